@@ -1,0 +1,218 @@
+//! Every field a kubeconfig has, once: its name, type and traits, in client-go's order.
+//!
+//! Reading, printing, redacting, flattening and `config set` all walk these tables, so a field is spelled nowhere
+//! else. Source: client-go `tools/clientcmd/api/v1/types.go` and `api/types.go`.
+
+/// The three lists of a kubeconfig.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Kind {
+    /// `clusters`: named servers.
+    Cluster,
+    /// `users`: named identities (client-go: AuthInfo).
+    User,
+    /// `contexts`: a cluster, a user and a namespace under one name.
+    Context,
+}
+
+impl Kind {
+    /// All three, in the order in which client-go lists them.
+    pub const ALL: [Kind; 3] = [Kind::Cluster, Kind::User, Kind::Context];
+
+    /// The word for one entry: `cluster`, `user`, `context`; also the key of the entry's body.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Kind::Cluster => "cluster",
+            Kind::User => "user",
+            Kind::Context => "context",
+        }
+    }
+
+    /// The key of the list: `clusters`, `users`, `contexts`.
+    #[must_use]
+    pub fn list(self) -> &'static str {
+        match self {
+            Kind::Cluster => "clusters",
+            Kind::User => "users",
+            Kind::Context => "contexts",
+        }
+    }
+
+    /// The kind whose list has this key.
+    #[must_use]
+    pub fn from_list(key: &str) -> Option<Kind> {
+        Kind::ALL.into_iter().find(|kind| kind.list() == key)
+    }
+
+    /// The fields of an entry's body.
+    #[must_use]
+    pub fn body(self) -> &'static Struct {
+        match self {
+            Kind::Cluster => &CLUSTER,
+            Kind::User => &USER,
+            Kind::Context => &CONTEXT,
+        }
+    }
+}
+
+/// A mapping with known fields; unknown ones are ignored by kubectl and kept by kcx.
+#[derive(Debug)]
+pub struct Struct {
+    /// The fields, in the order in which client-go prints them as JSON.
+    pub fields: &'static [Field],
+}
+
+impl Struct {
+    /// The field of this name; names are case-sensitive.
+    #[must_use]
+    pub fn find(&self, name: &str) -> Option<&'static Field> {
+        self.fields.iter().find(|field| field.name == name)
+    }
+
+    /// The field that `kubectl config set` knows by this name (client-go's internal spelling).
+    #[must_use]
+    pub fn find_internal(&self, name: &str) -> Option<&'static Field> {
+        self.fields.iter().find(|field| field.internal == name)
+    }
+}
+
+/// One field.
+#[derive(Debug)]
+pub struct Field {
+    /// The name in the file.
+    pub name: &'static str,
+    /// The name in `kubectl config set`; differs for the impersonation fields only.
+    pub internal: &'static str,
+    /// What it holds.
+    pub ty: Type,
+    /// Printed even when empty.
+    pub always: bool,
+    /// How `config view` hides it.
+    pub secret: Secret,
+    /// It names a file, relative to the folder of the kubeconfig.
+    pub file: bool,
+}
+
+/// What a field holds.
+#[derive(Clone, Copy, Debug)]
+pub enum Type {
+    /// A string.
+    String,
+    /// A boolean.
+    Bool,
+    /// Bytes, written as standard base64.
+    Bytes,
+    /// A list of strings.
+    Strings,
+    /// A mapping of strings to strings.
+    StringMap,
+    /// A mapping of strings to lists of strings.
+    StringsMap,
+    /// A mapping with known fields.
+    Struct(&'static Struct),
+    /// A list of mappings with known fields.
+    Structs(&'static Struct),
+    /// A list of `{name, extension}`, where the extension may be anything.
+    Extensions,
+}
+
+/// How `config view` hides a field.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Secret {
+    /// Shown.
+    No,
+    /// Shown as `REDACTED` unless empty.
+    Text,
+    /// Shown as `DATA+OMITTED` if present.
+    Data,
+}
+
+const fn field(name: &'static str, ty: Type) -> Field {
+    Field { name, internal: name, ty, always: false, secret: Secret::No, file: false }
+}
+
+const fn always(field: Field) -> Field {
+    Field { always: true, ..field }
+}
+
+const fn file(name: &'static str) -> Field {
+    Field { file: true, ..field(name, Type::String) }
+}
+
+const fn secret(name: &'static str, ty: Type, secret: Secret) -> Field {
+    Field { secret, ..field(name, ty) }
+}
+
+const fn internal(internal: &'static str, field: Field) -> Field {
+    Field { internal, ..field }
+}
+
+/// The body of a cluster.
+pub static CLUSTER: Struct = Struct {
+    fields: &[
+        always(field("server", Type::String)),
+        field("tls-server-name", Type::String),
+        field("insecure-skip-tls-verify", Type::Bool),
+        file("certificate-authority"),
+        secret("certificate-authority-data", Type::Bytes, Secret::Data),
+        field("proxy-url", Type::String),
+        field("disable-compression", Type::Bool),
+        field("extensions", Type::Extensions),
+    ],
+};
+
+/// The body of a user.
+pub static USER: Struct = Struct {
+    fields: &[
+        file("client-certificate"),
+        secret("client-certificate-data", Type::Bytes, Secret::Data),
+        file("client-key"),
+        secret("client-key-data", Type::Bytes, Secret::Data),
+        secret("token", Type::String, Secret::Text),
+        file("tokenFile"),
+        internal("act-as", field("as", Type::String)),
+        internal("act-as-uid", field("as-uid", Type::String)),
+        internal("act-as-groups", field("as-groups", Type::Strings)),
+        internal("act-as-user-extra", field("as-user-extra", Type::StringsMap)),
+        field("username", Type::String),
+        secret("password", Type::String, Secret::Text),
+        field("auth-provider", Type::Struct(&AUTH_PROVIDER)),
+        field("exec", Type::Struct(&EXEC)),
+        field("extensions", Type::Extensions),
+    ],
+};
+
+/// The body of a context.
+pub static CONTEXT: Struct = Struct {
+    fields: &[
+        always(field("cluster", Type::String)),
+        always(field("user", Type::String)),
+        field("namespace", Type::String),
+        field("extensions", Type::Extensions),
+    ],
+};
+
+/// `auth-provider` of a user.
+pub static AUTH_PROVIDER: Struct =
+    Struct { fields: &[always(field("name", Type::String)), always(field("config", Type::StringMap))] };
+
+/// `exec` of a user. The command is a file only where it has a slash.
+pub static EXEC: Struct = Struct {
+    fields: &[
+        always(field("command", Type::String)),
+        always(field("args", Type::Strings)),
+        always(field("env", Type::Structs(&EXEC_ENV))),
+        field("apiVersion", Type::String),
+        field("installHint", Type::String),
+        always(field("provideClusterInfo", Type::Bool)),
+        field("interactiveMode", Type::String),
+    ],
+};
+
+/// One variable of `exec.env`.
+pub static EXEC_ENV: Struct =
+    Struct { fields: &[always(field("name", Type::String)), always(field("value", Type::String))] };
+
+/// `preferences`.
+pub static PREFERENCES: Struct =
+    Struct { fields: &[field("colors", Type::Bool), field("extensions", Type::Extensions)] };

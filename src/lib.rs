@@ -1,0 +1,3 @@
+//! kcx: the kubeconfig, owned. This is the map of the house.
+
+pub mod kubeconfig;

@@ -1,0 +1,3 @@
+//! argv and environment in, exit code out.
+
+fn main() {}
