@@ -1,0 +1,183 @@
+//! JSON as Go's `encoding/json` writes it: `kubectl config view -o json`, and objects inside jsonpath.
+//!
+//! Owns the spelling of numbers and strings in JSON; which keys are shown, and their order, is the caller's.
+
+use std::fmt::Write as _;
+
+use serde_json::{Number, Value};
+
+/// Prints a value indented by four blanks, keys in their own order, with a line break at the end.
+///
+/// ```
+/// let value = serde_json::json!({"kind": "Config", "clusters": [], "users": [{"name": "<a>"}]});
+/// let text = r#"{
+///     "kind": "Config",
+///     "clusters": [],
+///     "users": [
+///         {
+///             "name": "\u003ca\u003e"
+///         }
+///     ]
+/// }
+/// "#;
+/// assert_eq!(kcx::printer::json::print(&value), text);
+/// ```
+#[must_use]
+pub fn print(value: &Value) -> String {
+    let mut out = String::new();
+    indented(&mut out, value, 0);
+    out.push('\n');
+    out
+}
+
+/// Prints a value on one line, keys sorted bytewise, as kubectl's jsonpath prints objects and lists.
+///
+/// ```
+/// let value = serde_json::json!({"user": "u", "cluster": "c"});
+/// assert_eq!(kcx::printer::json::compact(&value), r#"{"cluster":"c","user":"u"}"#);
+/// ```
+#[must_use]
+pub fn compact(value: &Value) -> String {
+    let mut out = String::new();
+    on_one_line(&mut out, value);
+    out
+}
+
+/// Spells a number as Go does: no fraction for an integral value, an exponent below 1e-6 and from 1e21.
+pub(super) fn number(number: &Number) -> String {
+    let Some(float) = number.as_f64().filter(|_| number.is_f64()) else { return number.to_string() };
+    let magnitude = float.abs();
+    if magnitude != 0.0 && !(1e-6..1e21).contains(&magnitude) {
+        let text = format!("{float:e}");
+        match text.split_once('e') {
+            Some((digits, exponent)) if !exponent.starts_with('-') => format!("{digits}e+{exponent}"),
+            _ => text,
+        }
+    } else {
+        format!("{float}")
+    }
+}
+
+fn indented(out: &mut String, value: &Value, level: usize) {
+    let line = |out: &mut String, level: usize| {
+        out.push('\n');
+        out.extend(std::iter::repeat_n("    ", level));
+    };
+    match value {
+        Value::Array(items) if !items.is_empty() => {
+            for (index, item) in items.iter().enumerate() {
+                out.push(if index == 0 { '[' } else { ',' });
+                line(out, level + 1);
+                indented(out, item, level + 1);
+            }
+            line(out, level);
+            out.push(']');
+        }
+        Value::Object(map) if !map.is_empty() => {
+            for (index, (key, value)) in map.iter().enumerate() {
+                out.push(if index == 0 { '{' } else { ',' });
+                line(out, level + 1);
+                string(out, key);
+                out.push_str(": ");
+                indented(out, value, level + 1);
+            }
+            line(out, level);
+            out.push('}');
+        }
+        _ => on_one_line(out, value),
+    }
+}
+
+fn on_one_line(out: &mut String, value: &Value) {
+    match value {
+        Value::Null => out.push_str("null"),
+        Value::Bool(value) => out.push_str(if *value { "true" } else { "false" }),
+        Value::Number(value) => out.push_str(&number(value)),
+        Value::String(text) => string(out, text),
+        Value::Array(items) => {
+            out.push('[');
+            for (index, item) in items.iter().enumerate() {
+                if index > 0 {
+                    out.push(',');
+                }
+                on_one_line(out, item);
+            }
+            out.push(']');
+        }
+        Value::Object(map) => {
+            let mut entries: Vec<_> = map.iter().collect();
+            entries.sort_unstable_by_key(|(key, _)| *key);
+            out.push('{');
+            for (index, (key, value)) in entries.into_iter().enumerate() {
+                if index > 0 {
+                    out.push(',');
+                }
+                string(out, key);
+                out.push(':');
+                on_one_line(out, value);
+            }
+            out.push('}');
+        }
+    }
+}
+
+/// Go escapes what HTML and JavaScript would trip over, too.
+fn string(out: &mut String, text: &str) {
+    out.push('"');
+    for c in text.chars() {
+        match c {
+            '"' => out.push_str("\\\""),
+            '\\' => out.push_str("\\\\"),
+            '\x08' => out.push_str("\\b"),
+            '\x0c' => out.push_str("\\f"),
+            '\n' => out.push_str("\\n"),
+            '\r' => out.push_str("\\r"),
+            '\t' => out.push_str("\\t"),
+            '\0'..='\x1f' | '<' | '>' | '&' | '\u{2028}' | '\u{2029}' => {
+                let _ = write!(out, "\\u{:04x}", c as u32);
+            }
+            _ => out.push(c),
+        }
+    }
+    out.push('"');
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn numbers_are_gos() {
+        for (value, want) in [
+            (json!(1.0), "1"),
+            (json!(-0.0), "-0"),
+            (json!(2.5), "2.5"),
+            (json!(1e20), "100000000000000000000"),
+            (json!(1e21), "1e+21"),
+            (json!(1.5e300), "1.5e+300"),
+            (json!(0.000001), "0.000001"),
+            (json!(1e-7), "1e-7"),
+            (json!(5e-324), "5e-324"),
+            (json!(u64::MAX), "18446744073709551615"),
+            (json!(i64::MIN), "-9223372036854775808"),
+        ] {
+            assert_eq!(compact(&value), want);
+        }
+    }
+
+    #[test]
+    fn strings_are_gos() {
+        let text = "\0\x07\x08\t\n\x0b\x0c\r\x1b\x1f \"\\/<>&'\u{7f}\u{85}\u{2028}\u{2029}\u{feff}é😀";
+        let want = "\"\\u0000\\u0007\\b\\t\\n\\u000b\\f\\r\\u001b\\u001f \\\"\\\\/\\u003c\\u003e\\u0026'\
+                    \u{7f}\u{85}\\u2028\\u2029\u{feff}é😀\"";
+        assert_eq!(compact(&json!(text)), want);
+    }
+
+    #[test]
+    fn indented_keys_keep_their_order() {
+        let value = json!({"b": {}, "a": [[], [1, null]]});
+        let want = "{\n    \"b\": {},\n    \"a\": [\n        [],\n        [\n            1,\n            null\n        ]\n    ]\n}\n";
+        assert_eq!(print(&value), want);
+    }
+}

@@ -1,0 +1,184 @@
+//! KYAML as `kubectl config view -o kyaml` prints it (`sigs.k8s.io/yaml/kyaml`): flow style, quoted strings.
+//!
+//! Keys come in their own order, which is the caller's to choose. Where kubectl would print an escape twice (a line
+//! that begins with CR or a non-breaking blank reads back as a backslash there), kcx prints it once.
+
+use std::fmt::Write as _;
+
+use serde_json::{Map, Value};
+
+use super::unicode::{is_letter, is_print};
+use super::{json, timestamp};
+
+/// Prints a value as one KYAML document.
+///
+/// ```
+/// let value = serde_json::json!({"kind": "Config", "no": [1, "a"], "users": [{"name": "u"}, {}]});
+/// let text = "---\n{\n  kind: \"Config\",\n  \"no\": [\n    1,\n    \"a\",\n  ],\n  users: [{\n    name: \"u\",\n  }, {}],\n}\n";
+/// assert_eq!(kcx::printer::kyaml::print(&value), text);
+/// ```
+#[must_use]
+pub fn print(value: &Value) -> String {
+    let mut out = String::from("---\n");
+    node(&mut out, value, 0);
+    out.push('\n');
+    out
+}
+
+fn node(out: &mut String, value: &Value, level: usize) {
+    match value {
+        Value::Null => out.push_str("null"),
+        Value::Bool(value) => out.push_str(if *value { "true" } else { "false" }),
+        Value::Number(value) => out.push_str(&json::number(value)),
+        Value::String(text) => string(out, text, level + 1),
+        Value::Array(items) => list(out, items, level),
+        Value::Object(map) => mapping(out, map, level),
+    }
+}
+
+fn mapping(out: &mut String, map: &Map<String, Value>, level: usize) {
+    if map.is_empty() {
+        out.push_str("{}");
+        return;
+    }
+    out.push_str("{\n");
+    for (key, value) in map {
+        indent(out, level + 1);
+        if needs_quotes(key) {
+            out.push('"');
+            key.chars().for_each(|c| escaped(out, c, "\\t"));
+            out.push('"');
+        } else {
+            out.push_str(key);
+        }
+        out.push_str(": ");
+        node(out, value, level + 1);
+        out.push_str(",\n");
+    }
+    indent(out, level);
+    out.push('}');
+}
+
+/// A list of collections shares its brackets' lines with theirs; any other gives each item a line.
+fn list(out: &mut String, items: &[Value], level: usize) {
+    out.push('[');
+    if items.iter().all(|item| item.is_object() || item.is_array()) {
+        for (index, item) in items.iter().enumerate() {
+            if index > 0 {
+                out.push_str(", ");
+            }
+            node(out, item, level);
+        }
+    } else {
+        out.push('\n');
+        for item in items {
+            indent(out, level + 1);
+            node(out, item, level + 1);
+            out.push_str(",\n");
+        }
+        indent(out, level);
+    }
+    out.push(']');
+}
+
+/// A text of several lines is folded at its line breaks; a blank at a line's begin is escaped, for it would be lost.
+fn string(out: &mut String, text: &str, level: usize) {
+    out.push('"');
+    if text.contains('\n') {
+        for line in text.split_inclusive('\n') {
+            out.push_str("\\\n");
+            indent(out, level);
+            out.push(if line.starts_with([' ', '\t']) { '\\' } else { ' ' });
+            line.chars().for_each(|c| escaped(out, c, "\t"));
+        }
+        out.push_str("\\\n");
+        indent(out, level);
+    } else {
+        text.chars().for_each(|c| escaped(out, c, "\t"));
+    }
+    out.push('"');
+}
+
+fn escaped(out: &mut String, c: char, tab: &str) {
+    match c {
+        '\t' => out.push_str(tab),
+        '"' => out.push_str("\\\""),
+        '\\' => out.push_str("\\\\"),
+        c if is_print(c) => out.push(c),
+        '\0' => out.push_str("\\0"),
+        '\x07' => out.push_str("\\a"),
+        '\x08' => out.push_str("\\b"),
+        '\n' => out.push_str("\\n"),
+        '\x0b' => out.push_str("\\v"),
+        '\x0c' => out.push_str("\\f"),
+        '\r' => out.push_str("\\r"),
+        '\x1b' => out.push_str("\\e"),
+        '\u{85}' => out.push_str("\\N"),
+        '\u{a0}' => out.push_str("\\_"),
+        '\u{2028}' => out.push_str("\\L"),
+        '\u{2029}' => out.push_str("\\P"),
+        c => {
+            let _ = match c as u32 {
+                code @ (..0x20 | 0x7f) => write!(out, "\\x{code:02x}"),
+                code @ ..=0xffff => write!(out, "\\u{code:04x}"),
+                code => write!(out, "\\U{code:08x}"),
+            };
+        }
+    }
+}
+
+fn indent(out: &mut String, level: usize) {
+    out.extend(std::iter::repeat_n("  ", level));
+}
+
+/// A key goes bare only as a word that no YAML reader could take for anything but a string.
+fn needs_quotes(key: &str) -> bool {
+    let inner = |at: usize| at > 0 && at + 1 < key.len();
+    let bare = |(at, c): (usize, char)| {
+        is_letter(c) || c.is_numeric() || c == '_' || matches!(c, '-' | '.' | '/') && inner(at)
+    };
+    key.is_empty() || !key.char_indices().all(bare) || is_ambiguous(key)
+}
+
+/// A word that some YAML reader takes for null, a boolean, a number or a date.
+fn is_ambiguous(word: &str) -> bool {
+    let lower = word.to_lowercase();
+    let known = ["null", "true", "t", "y", "yes", "on", "false", "f", "n", "no", "off"];
+    known.contains(&lower.as_str()) || is_number(&lower.replace('_', "")) || timestamp::is_timestamp(word)
+}
+
+/// What Go's `ParseInt` with base 0 or `ParseFloat` takes, in lower case and without sign.
+fn is_number(word: &str) -> bool {
+    let integer = |digits: &str, radix| {
+        digits.bytes().all(|b| b.is_ascii_alphanumeric()) && i64::from_str_radix(digits, radix).is_ok()
+    };
+    if let Some(hex) = word.strip_prefix("0x") {
+        return integer(hex, 16) || is_hex_float(hex);
+    }
+    if let Some(rest) = word.strip_prefix("0b") {
+        return integer(rest, 2);
+    }
+    if let Some(rest) = word.strip_prefix("0o") {
+        return integer(rest, 8);
+    }
+    match word {
+        "inf" | "infinity" | "nan" => true,
+        _ => {
+            word.starts_with(|c: char| c.is_ascii_digit() || c == '.')
+                && word.parse().is_ok_and(f64::is_finite)
+        }
+    }
+}
+
+/// Go's hexadecimal floats, `1.8p-3`; one beyond a float64's range is not told apart.
+fn is_hex_float(digits: &str) -> bool {
+    let Some((mantissa, exponent)) = digits.split_once('p') else { return false };
+    let exponent = exponent.strip_prefix(['-', '+']).unwrap_or(exponent);
+    let (whole, fraction) = mantissa.split_once('.').unwrap_or((mantissa, ""));
+    let hex = |text: &str| text.bytes().all(|b| b.is_ascii_hexdigit());
+    !(whole.is_empty() && fraction.is_empty())
+        && hex(whole)
+        && hex(fraction)
+        && !exponent.is_empty()
+        && exponent.bytes().all(|b| b.is_ascii_digit())
+}

@@ -1,0 +1,114 @@
+//! Untrusted text made safe to show: Go's `%q` for kubectl's messages, visible escapes for kcx's own.
+
+use std::borrow::Cow;
+use std::fmt::Write as _;
+
+use super::unicode::is_print;
+
+/// Quotes a text as Go's `%q` does (`strconv.Quote`).
+///
+/// ```
+/// assert_eq!(kcx::printer::quote::go("a\"b\tc\u{200b}é"), r#""a\"b\tc\u200bé""#);
+/// ```
+#[must_use]
+pub fn go(text: &str) -> String {
+    let mut out = String::with_capacity(text.len() + 2);
+    out.push('"');
+    for c in text.chars() {
+        match c {
+            '"' => out.push_str("\\\""),
+            '\\' => out.push_str("\\\\"),
+            c if is_print(c) => out.push(c),
+            c => escape(&mut out, c),
+        }
+    }
+    out.push('"');
+    out
+}
+
+/// Shows what a terminal would obey, hide or reorder as Go's escapes, `\x1b` for one, and keeps the rest.
+///
+/// ```
+/// use kcx::printer::quote::visible;
+/// assert_eq!(visible("red \x1b[31m"), r"red \x1b[31m");
+/// assert_eq!(visible("été ☃"), "été ☃");
+/// ```
+#[must_use]
+pub fn visible(text: &str) -> Cow<'_, str> {
+    if text.chars().all(is_visible) {
+        return Cow::Borrowed(text);
+    }
+    let mut out = String::with_capacity(text.len() + 8);
+    for c in text.chars() {
+        if is_visible(c) {
+            out.push(c);
+        } else {
+            escape(&mut out, c);
+        }
+    }
+    Cow::Owned(out)
+}
+
+/// Unicode calls the fillers and the joiner letters and marks, yet they leave no trace on the screen.
+fn is_visible(c: char) -> bool {
+    let unseen = matches!(
+        c,
+        '\u{34f}' | '\u{115f}' | '\u{1160}' | '\u{17b4}' | '\u{17b5}' | '\u{180b}'
+            ..='\u{180f}' | '\u{3164}' | '\u{ffa0}'
+    );
+    is_print(c) && !unseen
+}
+
+fn escape(out: &mut String, c: char) {
+    let short = match c {
+        '\x07' => "\\a",
+        '\x08' => "\\b",
+        '\x0c' => "\\f",
+        '\n' => "\\n",
+        '\r' => "\\r",
+        '\t' => "\\t",
+        '\x0b' => "\\v",
+        _ => "",
+    };
+    let _ = match c as u32 {
+        _ if !short.is_empty() => write!(out, "{short}"),
+        code @ (..0x20 | 0x7f) => write!(out, "\\x{code:02x}"),
+        code @ ..=0xffff => write!(out, "\\u{code:04x}"),
+        code => write!(out, "\\U{code:08x}"),
+    };
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn quotes_are_gos() {
+        for (text, want) in [
+            ("", r#""""#),
+            ("a b", r#""a b""#),
+            ("\"\\'", r#""\"\\'""#),
+            ("\0\x07\x08\t\n\x0b\x0c\r\x1b\x7f", r#""\x00\a\b\t\n\v\f\r\x1b\x7f""#),
+            ("\u{85}\u{a0}\u{ad}\u{200b}\u{2028}\u{feff}", r#""\u0085\u00a0\u00ad\u200b\u2028\ufeff""#),
+            ("\u{e0001}\u{10ffff}\u{e000}", r#""\U000e0001\U0010ffff\ue000""#),
+            ("é日☃😀\u{301}\u{fffd}", "\"é日☃😀\u{301}\u{fffd}\""),
+        ] {
+            assert_eq!(go(text), want);
+        }
+    }
+
+    #[test]
+    fn nothing_reaches_the_terminal_unseen() {
+        for (text, want) in [
+            ("\x1b]0;x\x07", r"\x1b]0;x\a"),
+            ("\u{9b}31m", r"\u009b31m"),
+            ("a\u{202e}b\u{2066}c\u{2069}", r"a\u202eb\u2066c\u2069"),
+            ("a\u{200b}b\u{2060}c\u{feff}d\u{3164}", r"a\u200bb\u2060c\ufeffd\u3164"),
+            ("a\nb\u{2028}c\u{2029}", r"a\nb\u2028c\u2029"),
+            ("tag\u{e0041}", r"tag\U000e0041"),
+            (r#"back\slash "quoted""#, r#"back\slash "quoted""#),
+        ] {
+            assert_eq!(visible(text), want);
+        }
+    }
+}

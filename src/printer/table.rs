@@ -1,0 +1,144 @@
+//! Tables: kubectl's, byte for byte, and kcx's own for a screen.
+//!
+//! kubectl sends names unescaped through a tab writer (`printers.GetNewTabWriter`: Go's text/tabwriter with remembered
+//! widths), so a name may carry a tab that begins a cell or a form feed that ends the row. `print` does as much;
+//! `screen` never does.
+
+use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
+
+use super::quote;
+
+/// A column's least width, its padding included.
+const LEAST: usize = 6;
+/// The blanks behind the longest cell of a column.
+const PADDING: usize = 3;
+
+/// Prints a table as `kubectl config get-contexts` does.
+///
+/// ```
+/// let rows = [vec!["*".into(), "prod".into(), "".into()]];
+/// let text = kcx::printer::table::print(Some(&["CURRENT", "NAME", "NAMESPACE"]), &rows);
+/// assert_eq!(text, "CURRENT   NAME   NAMESPACE\n*         prod   \n");
+/// ```
+#[must_use]
+pub fn print(header: Option<&[&str]>, rows: &[Vec<String>]) -> String {
+    let header = header.map(|cells| cells.join("\t"));
+    let text: Vec<String> = header.into_iter().chain(rows.iter().map(|cells| cells.join("\t"))).collect();
+    let mut writer = TabWriter::default();
+    for row in &text {
+        // A form feed ends a row as a line break does, and the block of aligned rows with it.
+        let mut lines = row.split_inclusive(['\n', '\x0c']).collect::<Vec<_>>();
+        if row.is_empty() || row.ends_with(['\n', '\x0c']) {
+            lines.push("");
+        }
+        for line in lines {
+            let flush = line.ends_with('\x0c');
+            let cells: Vec<&str> = line.trim_end_matches(['\n', '\x0c']).split(['\t', '\x0b']).collect();
+            let flush = flush || cells.len() == 1;
+            writer.lines.push(cells);
+            if flush {
+                writer.flush();
+            }
+        }
+    }
+    writer.flush();
+    writer.out
+}
+
+/// Prints a table for a screen: aligned by the width of what is seen, no blanks at the end of a line, and every cell
+/// through [`quote::visible`]; lines longer than `width` columns are cut, with `…` at the end.
+///
+/// ```
+/// let rows = [vec!["日本".into(), "a".into()], vec!["x\x1b".into(), "".into()]];
+/// assert_eq!(kcx::printer::table::screen(None, &rows, None), "日本    a\nx\\x1b\n");
+/// ```
+#[must_use]
+pub fn screen(header: Option<&[&str]>, rows: &[Vec<String>], width: Option<usize>) -> String {
+    let header = header.map(|cells| cells.iter().map(|cell| quote::visible(cell)).collect());
+    let body = rows.iter().map(|cells| cells.iter().map(|cell| quote::visible(cell)).collect());
+    let lines: Vec<Vec<_>> = header.into_iter().chain(body).collect();
+    let mut widths: Vec<usize> = vec![0; lines.iter().map(Vec::len).max().unwrap_or(0)];
+    for (column, cell) in lines.iter().flat_map(|cells| cells.iter().enumerate()) {
+        widths[column] = widths[column].max(cell.width());
+    }
+    let mut out = String::new();
+    for cells in lines {
+        let mut line = String::new();
+        for (cell, width) in cells.iter().zip(&widths) {
+            line.push_str(cell);
+            line.extend(std::iter::repeat_n(' ', width - cell.width() + PADDING));
+        }
+        out.push_str(&cut(line.trim_end(), width));
+        out.push('\n');
+    }
+    out
+}
+
+/// The begin of a line that fits, `…` included.
+fn cut(line: &str, width: Option<usize>) -> String {
+    let Some(width) = width.filter(|&width| line.width() > width) else { return line.to_string() };
+    let mut used = 1;
+    let mut out: String = line
+        .chars()
+        .take_while(|c| {
+            used += c.width().unwrap_or(0);
+            used <= width
+        })
+        .collect();
+    out.push('…');
+    out
+}
+
+/// Go's text/tabwriter for kubectl's settings: cells end in tabs, a line's last cell belongs to no column, and a
+/// column is as wide as its longest cell in adjoining lines, but never narrower than it was before.
+#[derive(Default)]
+struct TabWriter<'a> {
+    lines: Vec<Vec<&'a str>>,
+    remembered: Vec<usize>,
+    out: String,
+}
+
+impl TabWriter<'_> {
+    fn flush(&mut self) {
+        let lines = std::mem::take(&mut self.lines);
+        self.format(&lines, &mut Vec::new());
+    }
+
+    /// Writes lines whose first columns have these widths.
+    fn format(&mut self, mut lines: &[Vec<&str>], widths: &mut Vec<usize>) {
+        let column = widths.len();
+        let has_column = |cells: &Vec<&str>| cells.len() > column + 1;
+        while let Some(start) = lines.iter().position(has_column) {
+            let (before, rest) = lines.split_at(start);
+            let len = rest.iter().position(|cells| !has_column(cells)).unwrap_or(rest.len());
+            let (block, after) = rest.split_at(len);
+            self.write(before, widths);
+            widths.push(self.width(block, column));
+            self.format(block, widths);
+            widths.pop();
+            lines = after;
+        }
+        self.write(lines, widths);
+    }
+
+    fn width(&mut self, block: &[Vec<&str>], column: usize) -> usize {
+        let longest = block.iter().map(|cells| cells[column].chars().count() + PADDING).max();
+        if self.remembered.len() == column {
+            self.remembered.push(LEAST);
+        }
+        let remembered = &mut self.remembered[column];
+        *remembered = longest.unwrap_or(0).max(*remembered);
+        *remembered
+    }
+
+    fn write(&mut self, lines: &[Vec<&str>], widths: &[usize]) {
+        for cells in lines {
+            for (column, cell) in cells.iter().enumerate() {
+                self.out.push_str(cell);
+                let width = widths.get(column).copied().unwrap_or(0);
+                self.out.extend(std::iter::repeat_n(' ', width.saturating_sub(cell.chars().count())));
+            }
+            self.out.push('\n');
+        }
+    }
+}

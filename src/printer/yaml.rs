@@ -1,0 +1,282 @@
+//! YAML as `kubectl config view` prints it and writes it to the kubeconfig.
+//!
+//! The layout is that of go-yaml v2's emitter (`emitterc.go`, `encode.go`) behind `sigs.k8s.io/yaml`: natural order of
+//! keys, lists level with their key, text folded after column 80. How a string is spelled is decided in `scalar`, how
+//! keys are ordered in `order`.
+//!
+//! Where kubectl refuses to print (DEL, C1 controls, U+FFFE) or loses a character (NEL), kcx prints an escape that
+//! go-yaml reads back exactly.
+
+mod order;
+mod scalar;
+
+use serde_json::{Map, Number, Value};
+
+use super::json;
+use crate::kubeconfig::resolve::{self, Plain};
+use scalar::{Style, is_break};
+
+/// The column after which text is folded.
+const WIDTH: usize = 80;
+/// The number of columns one level stands to the right of the level above.
+const STEP: usize = 2;
+/// A key with more bytes is no simple key: it is announced by `?`.
+const SIMPLE_KEY: usize = 128;
+
+/// Prints a value as YAML; mappings come in go-yaml's natural order, whatever their own order.
+///
+/// ```
+/// use serde_json::json;
+/// let config = json!({"kind": "Config", "users": null, "clusters": [{"name": "yes", "port": 1}]});
+/// assert_eq!(
+///     kcx::printer::yaml::print(&config),
+///     "clusters:\n- name: \"yes\"\n  port: 1\nkind: Config\nusers: null\n",
+/// );
+/// ```
+#[must_use]
+pub fn print(value: &Value) -> String {
+    let mut emitter = Emitter { out: String::new(), column: 0, whitespace: true, indention: true };
+    emitter.node(value, None, Place::Item);
+    emitter.line(0);
+    emitter.out
+}
+
+/// Prints a number as go-yaml does after reading it back from JSON: `1.0` is `1`, `1e20` is `1e+20`.
+fn number(number: &Number) -> String {
+    let text = json::number(number);
+    match resolve::plain(&text) {
+        Plain::Float(float) => go_float(float),
+        Plain::Int(int) => int.to_string(),
+        _ => text,
+    }
+}
+
+/// Go's `strconv.FormatFloat(f, 'g', -1, 64)`: an exponent below -4 or above 20, of two digits at least.
+fn go_float(float: f64) -> String {
+    let scientific = format!("{float:e}");
+    let Some((digits, exponent)) = scientific.split_once('e') else { return scientific };
+    match exponent.parse::<i32>() {
+        Ok(exponent @ -4..21) => {
+            debug_assert!(float.abs() < 1e21, "{exponent}");
+            format!("{float}")
+        }
+        Ok(exponent) => {
+            let sign = if exponent < 0 { '-' } else { '+' };
+            format!("{digits}e{sign}{:02}", exponent.unsigned_abs())
+        }
+        Err(_) => scientific,
+    }
+}
+
+/// Where a node stands; a list is indented less as the value of a key.
+#[derive(Clone, Copy, PartialEq)]
+enum Place {
+    /// A list's item, or the whole document.
+    Item,
+    /// The key or the value of a mapping.
+    Mapping,
+    /// A key that shares its line with its value; never folded.
+    SimpleKey,
+}
+
+struct Emitter {
+    out: String,
+    /// Characters since the last line break.
+    column: usize,
+    /// The last thing written needs no blank before the next.
+    whitespace: bool,
+    /// Nothing but indentation and `-` or `?` stands on this line.
+    indention: bool,
+}
+
+impl Emitter {
+    /// Writes a node inside a collection indented by `indent`, or inside none.
+    fn node(&mut self, value: &Value, indent: Option<usize>, place: Place) {
+        match value {
+            Value::Null => self.indicator("null", true),
+            Value::Bool(value) => self.indicator(if *value { "true" } else { "false" }, true),
+            Value::Number(value) => self.indicator(&number(value), true),
+            Value::String(text) => self.scalar(text, indent, place),
+            Value::Array(items) if items.is_empty() => self.indicator("[]", true),
+            Value::Object(map) if map.is_empty() => self.indicator("{}", true),
+            Value::Array(items) => self.list(items, indent, place),
+            Value::Object(map) => self.mapping(map, indent),
+        }
+    }
+
+    fn list(&mut self, items: &[Value], indent: Option<usize>, place: Place) {
+        let level_with_key = place == Place::Mapping && !self.indention;
+        let own = match indent {
+            None => 0,
+            Some(indent) if level_with_key => indent,
+            Some(indent) => indent + STEP,
+        };
+        for item in items {
+            self.line(own);
+            self.mark("-");
+            self.node(item, Some(own), Place::Item);
+        }
+    }
+
+    fn mapping(&mut self, map: &Map<String, Value>, indent: Option<usize>) {
+        let own = indent.map_or(0, |indent| indent + STEP);
+        for (key, value) in order::natural(map) {
+            self.line(own);
+            if key.len() <= SIMPLE_KEY && !key.chars().any(is_break) {
+                self.scalar(key, Some(own), Place::SimpleKey);
+                self.indicator(":", false);
+            } else {
+                self.mark("?");
+                self.scalar(key, Some(own), Place::Mapping);
+                self.line(own);
+                self.mark(":");
+            }
+            self.node(value, Some(own), Place::Mapping);
+        }
+    }
+
+    fn scalar(&mut self, text: &str, indent: Option<usize>, place: Place) {
+        let indent = indent.unwrap_or(0) + STEP;
+        let fold = place != Place::SimpleKey;
+        match scalar::style(text) {
+            Style::Plain => {
+                self.blank();
+                self.folded(text, indent, fold, false);
+            }
+            Style::Single => {
+                self.indicator("'", true);
+                self.folded(text, indent, fold, true);
+                self.indicator("'", false);
+            }
+            Style::Double => {
+                self.indicator("\"", true);
+                self.escaped(text, indent, fold);
+                self.indicator("\"", false);
+            }
+            Style::Literal => {
+                self.indicator("|", true);
+                self.indicator(scalar::literal_hints(text), false);
+                self.literal(text, indent);
+                return;
+            }
+        }
+        self.whitespace = false;
+        self.indention = false;
+    }
+
+    /// Text as it stands, or between single quotes.
+    fn folded(&mut self, text: &str, indent: usize, fold: bool, quoted: bool) {
+        let mut after_blank = false;
+        let mut after_break = false;
+        for (at, c) in text.char_indices() {
+            if c == ' ' {
+                let inside = at > 0 && at + 1 < text.len();
+                let single = !after_blank && !text[at + 1..].starts_with(' ');
+                if fold && single && inside && self.column > WIDTH {
+                    self.line(indent);
+                } else {
+                    self.put(c);
+                }
+                after_blank = true;
+            } else if is_break(c) {
+                self.line_break(c);
+                self.indention = true;
+                after_break = true;
+            } else {
+                if after_break {
+                    self.line(indent);
+                }
+                if c == '\'' && quoted {
+                    self.put(c);
+                }
+                self.put(c);
+                self.indention = false;
+                after_blank = false;
+                after_break = false;
+            }
+        }
+    }
+
+    fn escaped(&mut self, text: &str, indent: usize, fold: bool) {
+        let mut after_blank = false;
+        for (at, c) in text.char_indices() {
+            let inside = at > 0 && at + 1 < text.len();
+            if let Some(escape) = scalar::escape(text, c) {
+                escape.chars().for_each(|c| self.put(c));
+                after_blank = false;
+            } else if c == ' ' && fold && !after_blank && self.column > WIDTH && inside {
+                self.line(indent);
+                if text[at + 1..].starts_with(' ') {
+                    self.put('\\');
+                }
+                after_blank = true;
+            } else {
+                self.put(c);
+                after_blank = c == ' ';
+            }
+        }
+    }
+
+    fn literal(&mut self, text: &str, indent: usize) {
+        self.line_break('\n');
+        self.indention = true;
+        self.whitespace = true;
+        let mut after_break = true;
+        for c in text.chars() {
+            if is_break(c) {
+                self.line_break(c);
+            } else {
+                if after_break {
+                    self.line(indent);
+                }
+                self.put(c);
+            }
+            after_break = is_break(c);
+            self.indention = after_break;
+        }
+    }
+
+    /// Goes to column `indent` of this line if it is still free, else of the next.
+    fn line(&mut self, indent: usize) {
+        if !self.indention || self.column > indent || (self.column == indent && !self.whitespace) {
+            self.line_break('\n');
+        }
+        while self.column < indent {
+            self.put(' ');
+        }
+        self.whitespace = true;
+        self.indention = true;
+    }
+
+    /// Writes `-`, `?` or `:` such that a collection may begin on the same line.
+    fn mark(&mut self, mark: &str) {
+        let indention = self.indention;
+        self.indicator(mark, true);
+        self.indention = indention;
+    }
+
+    fn indicator(&mut self, text: &str, apart: bool) {
+        if apart {
+            self.blank();
+        }
+        text.chars().for_each(|c| self.put(c));
+        self.whitespace = false;
+        self.indention = false;
+    }
+
+    fn blank(&mut self) {
+        if !self.whitespace {
+            self.put(' ');
+        }
+    }
+
+    fn put(&mut self, c: char) {
+        self.out.push(c);
+        self.column += 1;
+    }
+
+    fn line_break(&mut self, c: char) {
+        self.out.push(c);
+        self.column = 0;
+    }
+}
