@@ -1,0 +1,373 @@
+//! The typed reading: what kubectl accepts as clusters, users and contexts, and what it makes of them.
+//!
+//! Every body comes out in one canonical form: a JSON object with the known fields that are set, in client-go's
+//! order, strings, bools and numbers resolved, base64 re-encoded, maps sorted. Unknown fields are not in it (they
+//! stay in the text). Two bodies mean the same to kubectl exactly if their canonical forms are equal.
+//! Rules: `kubectl-config` A7; client-go `clientcmd/api/v1`.
+
+use super::error::{ParseError, Problem};
+use super::resolve::Plain;
+use super::schema::{Field, Kind, PREFERENCES, Struct, Type};
+use super::tree::{Content, NodeId, Pair, Tree};
+use base64::Engine;
+use base64::engine::general_purpose::{GeneralPurpose, GeneralPurposeConfig, STANDARD};
+use serde_json::{Map, Value};
+use std::collections::HashSet;
+
+/// A canonical body.
+pub type Body = Map<String, Value>;
+
+/// One entry of a list as read.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Named {
+    /// Its name; may be empty.
+    pub name: String,
+    /// Its canonical body.
+    pub body: Body,
+    /// The item's node.
+    pub node: NodeId,
+}
+
+/// One file, read.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct File {
+    /// Clusters, users, contexts, in the order of the text.
+    pub lists: [Vec<Named>; 3],
+    /// `current-context`, or empty.
+    pub current_context: String,
+    /// `preferences`, canonical.
+    pub preferences: Body,
+    /// Top-level `extensions`, canonical: sorted by name.
+    pub extensions: Vec<Value>,
+}
+
+impl File {
+    /// The list of a kind.
+    #[must_use]
+    pub fn list(&self, kind: Kind) -> &[Named] {
+        &self.lists[kind as usize]
+    }
+}
+
+/// Decodes base64 as Go's standard encoding does: padding needed, line breaks skipped.
+#[must_use]
+pub fn base64(text: &str) -> Option<Vec<u8>> {
+    const GO: GeneralPurpose = GeneralPurpose::new(
+        &base64::alphabet::STANDARD,
+        GeneralPurposeConfig::new().with_decode_allow_trailing_bits(true),
+    );
+    if text.contains(['\n', '\r']) {
+        GO.decode(text.replace(['\n', '\r'], "")).ok()
+    } else {
+        GO.decode(text).ok()
+    }
+}
+
+/// Reads a whole document as a kubeconfig.
+///
+/// # Errors
+/// Everything for which kubectl refuses to load the file.
+pub fn file(source: &str, tree: &Tree) -> Result<File, ParseError> {
+    let decoder = Decoder { source, tree };
+    let mut file = File::default();
+    let Some(root) = tree.root() else { return Ok(file) };
+    if decoder.is_null(root) {
+        return Ok(file);
+    }
+    let fields = decoder.mapping(root, &|| "the kubeconfig".to_owned())?;
+    decoder.version(&fields)?;
+    for pair in &fields {
+        match &*pair.key {
+            "current-context" => {
+                file.current_context =
+                    decoder.string(pair.value, &|| "current-context".to_owned())?.to_owned()
+            }
+            "preferences" if !decoder.is_null(pair.value) => {
+                file.preferences = decoder.body(pair.value, &PREFERENCES, &|| "preferences".to_owned())?;
+            }
+            "extensions" => file.extensions = decoder.extensions(pair.value, &|| "extensions".to_owned())?,
+            key => {
+                if let Some(kind) = Kind::from_list(key) {
+                    file.lists[kind as usize] = decoder.list(kind, pair.value)?;
+                }
+            }
+        }
+    }
+    Ok(file)
+}
+
+/// Reads one item of a list; for a part of a file that the scanner has accepted.
+pub(super) fn entry(source: &str, tree: &Tree, kind: Kind, item: NodeId) -> Result<Named, ParseError> {
+    Decoder { source, tree }.entry(kind, item, &|| kind.word().to_owned())
+}
+
+/// Reads a top-level `preferences` or `extensions` value.
+pub(super) fn preferences(source: &str, tree: &Tree, node: NodeId) -> Result<Body, ParseError> {
+    Decoder { source, tree }.body(node, &PREFERENCES, &|| "preferences".to_owned())
+}
+
+/// Reads a top-level `extensions` value.
+pub(super) fn extensions(source: &str, tree: &Tree, node: NodeId) -> Result<Vec<Value>, ParseError> {
+    Decoder { source, tree }.extensions(node, &|| "extensions".to_owned())
+}
+
+/// How an error names a field; built only when it is needed.
+type Path<'p> = &'p dyn Fn() -> String;
+
+struct Decoder<'t> {
+    source: &'t str,
+    tree: &'t Tree,
+}
+
+impl<'t> Decoder<'t> {
+    fn fail<T>(&self, node: NodeId, problem: Problem) -> Result<T, ParseError> {
+        Err(ParseError::at(self.source, self.tree.node(node).span, problem))
+    }
+
+    fn wrong<T>(&self, node: NodeId, path: Path<'_>, want: &'static str) -> Result<T, ParseError> {
+        let id = self.tree.follow(node);
+        let found = match &self.tree.node(id).content {
+            Content::Sequence { .. } => "a list",
+            Content::Mapping { .. } => "a mapping",
+            Content::Alias(_) | Content::Folded => "something else",
+            Content::Scalar { .. } => match self.tree.meaning(self.source, id) {
+                Some(Plain::Null) => "null",
+                Some(Plain::Bool(_)) => "a boolean to YAML 1.1 (quote it to make it a string)",
+                Some(Plain::Int(_) | Plain::Uint(_) | Plain::Float(_)) => {
+                    "a number to YAML 1.1 (quote it to make it a string)"
+                }
+                Some(Plain::Str) | None => "a string",
+            },
+        };
+        self.fail(node, Problem::Type { field: path(), want, found })
+    }
+
+    fn is_null(&self, node: NodeId) -> bool {
+        self.tree.meaning(self.source, self.tree.follow(node)) == Some(Plain::Null)
+    }
+
+    fn mapping(&self, node: NodeId, path: Path<'_>) -> Result<Vec<Pair<'t>>, ParseError> {
+        if self.tree.pairs(node).is_none() {
+            return self.wrong(node, path, "a mapping");
+        }
+        self.tree.fields(self.source, self.tree.follow(node))
+    }
+
+    fn items(&self, node: NodeId, path: Path<'_>) -> Result<&'t [NodeId], ParseError> {
+        match self.tree.items(node) {
+            Some(items) => Ok(items),
+            None if self.is_null(node) => Ok(&[]),
+            None => self.wrong(node, path, "a list"),
+        }
+    }
+
+    /// A string; null is empty.
+    fn string(&self, node: NodeId, path: Path<'_>) -> Result<&'t str, ParseError> {
+        let id = self.tree.follow(node);
+        match self.tree.meaning(self.source, id) {
+            Some(Plain::Null) => Ok(""),
+            Some(Plain::Str) => Ok(self.tree.scalar(self.source, id).unwrap_or_default()),
+            _ => self.wrong(node, path, "a string"),
+        }
+    }
+
+    /// `apiVersion` and `kind` are looked up without regard to case, and the bytewise last spelling counts.
+    fn version(&self, fields: &[Pair<'t>]) -> Result<(), ParseError> {
+        for (field, want) in [("apiVersion", "v1"), ("kind", "Config")] {
+            let mut named: Vec<_> =
+                fields.iter().filter(|pair| pair.key.eq_ignore_ascii_case(field)).collect();
+            named.sort_by(|a, b| a.key.cmp(&b.key));
+            for pair in &named {
+                self.string(pair.value, &|| field.to_owned())?;
+            }
+            if let Some(last) = named.iter().rfind(|pair| !self.is_null(pair.value)) {
+                let text = self.string(last.value, &|| field.to_owned())?;
+                if !text.is_empty() && text != want {
+                    return self.fail(last.value, Problem::NotKubeconfig { field, want });
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn list(&self, kind: Kind, node: NodeId) -> Result<Vec<Named>, ParseError> {
+        let mut seen = HashSet::new();
+        let items = self.items(node, &|| kind.list().to_owned())?;
+        let mut list = Vec::with_capacity(items.len());
+        for (index, &item) in items.iter().enumerate() {
+            let named = self.entry(kind, item, &|| format!("{}[{index}]", kind.list()))?;
+            if !seen.insert(named.name.clone()) {
+                return self.fail(item, Problem::Duplicate { kind, name: named.name });
+            }
+            list.push(named);
+        }
+        Ok(list)
+    }
+
+    fn entry(&self, kind: Kind, item: NodeId, path: Path<'_>) -> Result<Named, ParseError> {
+        let mut named = Named { name: String::new(), body: Body::new(), node: item };
+        if self.is_null(item) {
+            return Ok(named);
+        }
+        for pair in self.mapping(item, path)? {
+            if pair.key == "name" {
+                named.name = self.string(pair.value, &|| format!("{}.name", path()))?.to_owned();
+            } else if pair.key == kind.word() && !self.is_null(pair.value) {
+                named.body = self.body(pair.value, kind.body(), &|| format!("{}.{}", path(), kind.word()))?;
+            }
+        }
+        Ok(named)
+    }
+
+    fn body(&self, node: NodeId, schema: &'static Struct, path: Path<'_>) -> Result<Body, ParseError> {
+        let mut body = Body::new();
+        if self.is_null(node) {
+            return Ok(body);
+        }
+        let fields = self.mapping(node, path)?;
+        for field in schema.fields {
+            let Some(pair) = fields.iter().find(|pair| pair.key == field.name) else { continue };
+            if self.is_null(pair.value) {
+                continue;
+            }
+            if let Some(value) = self.field(field, pair.value, &|| format!("{}.{}", path(), field.name))? {
+                body.insert(field.name.to_owned(), value);
+            }
+        }
+        // client-go fills in the mode that its first two versions had no word for.
+        let old = |version: &str| {
+            matches!(
+                version,
+                "client.authentication.k8s.io/v1beta1" | "client.authentication.k8s.io/v1alpha1"
+            )
+        };
+        if std::ptr::eq(schema, &raw const super::schema::EXEC)
+            && !body.contains_key("interactiveMode")
+            && body.get("apiVersion").and_then(Value::as_str).is_some_and(old)
+        {
+            body.insert("interactiveMode".to_owned(), Value::from("IfAvailable"));
+        }
+        Ok(body)
+    }
+
+    /// A field's value; none where it is the empty value that nobody can tell from an absent one.
+    fn field(
+        &self,
+        field: &'static Field,
+        node: NodeId,
+        path: Path<'_>,
+    ) -> Result<Option<Value>, ParseError> {
+        let full = |text: &str| (!text.is_empty()).then(|| Value::from(text));
+        Ok(match field.ty {
+            Type::String => full(self.string(node, path)?),
+            Type::Bool => match self.tree.meaning(self.source, self.tree.follow(node)) {
+                Some(Plain::Bool(value)) => value.then_some(Value::Bool(true)),
+                _ => return self.wrong(node, path, "true or false"),
+            },
+            Type::Bytes => Some(Value::String(self.bytes(node, path)?)),
+            Type::Strings => Some(self.strings(node, path)?),
+            Type::StringMap => Some(Value::Object(
+                self.sorted(node, path, &|value, path| Ok(Value::from(self.string(value, path)?)))?,
+            )),
+            Type::StringsMap => {
+                Some(Value::Object(self.sorted(node, path, &|value, path| match self.is_null(value) {
+                    true => Ok(Value::Null),
+                    false => self.strings(value, path),
+                })?))
+                .filter(|map| map.as_object().is_some_and(|map| !map.is_empty()))
+            }
+            Type::Struct(schema) => Some(Value::Object(self.body(node, schema, path)?)),
+            Type::Structs(schema) => {
+                let mut list = Vec::new();
+                for (index, &item) in self.items(node, path)?.iter().enumerate() {
+                    list.push(Value::Object(self.body(item, schema, &|| format!("{}[{index}]", path()))?));
+                }
+                Some(Value::Array(list))
+            }
+            Type::Extensions => {
+                let list = self.extensions(node, path)?;
+                (!list.is_empty()).then_some(Value::Array(list))
+            }
+        })
+    }
+
+    fn strings(&self, node: NodeId, path: Path<'_>) -> Result<Value, ParseError> {
+        let items = self.items(node, path)?;
+        let strings = items
+            .iter()
+            .enumerate()
+            .map(|(index, &item)| Ok(Value::from(self.string(item, &|| format!("{}[{index}]", path()))?)));
+        Ok(Value::Array(strings.collect::<Result<_, ParseError>>()?))
+    }
+
+    fn sorted(
+        &self,
+        node: NodeId,
+        path: Path<'_>,
+        read: &dyn Fn(NodeId, Path<'_>) -> Result<Value, ParseError>,
+    ) -> Result<Body, ParseError> {
+        let mut fields = self.mapping(node, path)?;
+        fields.sort_by(|a, b| a.key.cmp(&b.key));
+        let mut map = Map::new();
+        for pair in fields {
+            let value =
+                read(pair.value, &|| format!("{}.{}", path(), crate::printer::quote::visible(&pair.key)))?;
+            map.insert(pair.key.into_owned(), value);
+        }
+        Ok(map)
+    }
+
+    /// Bytes: standard base64, or a list of numbers as Go's JSON reader takes it.
+    fn bytes(&self, node: NodeId, path: Path<'_>) -> Result<String, ParseError> {
+        if let Some(items) = self.tree.items(node) {
+            let byte = |&item: &NodeId| match self.tree.meaning(self.source, self.tree.follow(item)) {
+                Some(Plain::Int(value)) => u8::try_from(value).ok(),
+                Some(Plain::Null) => Some(0),
+                _ => None,
+            };
+            return match items.iter().map(byte).collect::<Option<Vec<u8>>>() {
+                Some(bytes) => Ok(STANDARD.encode(bytes)),
+                None => self.wrong(node, path, "base64"),
+            };
+        }
+        let text = self.string(node, path)?;
+        match base64(text) {
+            Some(bytes) => Ok(STANDARD.encode(bytes)),
+            None => self.fail(node, Problem::Base64 { field: path() }),
+        }
+    }
+
+    /// `[{name, extension}]`, sorted by name. A name whose extension is null may come again.
+    fn extensions(&self, node: NodeId, path: Path<'_>) -> Result<Vec<Value>, ParseError> {
+        let mut found: Vec<(String, Value)> = Vec::new();
+        for (index, &item) in self.items(node, path)?.iter().enumerate() {
+            let (mut name, mut extension) = (String::new(), Value::Null);
+            if !self.is_null(item) {
+                for pair in self.mapping(item, &|| format!("{}[{index}]", path()))? {
+                    match &*pair.key {
+                        "name" => {
+                            name =
+                                self.string(pair.value, &|| format!("{}[{index}].name", path()))?.to_owned()
+                        }
+                        "extension" => extension = self.tree.value(self.source, pair.value)?,
+                        _ => {}
+                    }
+                }
+            }
+            match found.iter_mut().find(|(known, _)| *known == name) {
+                Some((_, value)) if value.is_null() => *value = extension,
+                Some(_) => return self.fail(item, Problem::DuplicateExtension { field: path() }),
+                None => found.push((name, extension)),
+            }
+        }
+        found.sort_by(|a, b| a.0.cmp(&b.0));
+        let pair = |(name, mut extension): (String, Value)| {
+            extension.sort_all_objects();
+            Value::Object(Map::from_iter([
+                ("name".to_owned(), Value::String(name)),
+                ("extension".to_owned(), extension),
+            ]))
+        };
+        Ok(found.into_iter().map(pair).collect())
+    }
+}

@@ -1,0 +1,219 @@
+//! One kubeconfig file: its text, and what kubectl reads in it.
+//!
+//! The text is the truth and comes back byte for byte. Names and places are known at once; bodies are read when
+//! somebody asks, because a kubeconfig is mostly certificates nobody looks at.
+
+use super::decode::{self, Body, File};
+use super::encoding::{self, Encoding};
+use super::error::ParseError;
+use super::parse;
+use super::schema::Kind;
+use super::span::Span;
+use super::tree::{Content, Pair, Tree};
+use serde_json::Value;
+use std::borrow::Cow;
+
+/// A parsed kubeconfig.
+///
+/// ```
+/// use kcx::kubeconfig::{Document, Kind};
+/// let text = "contexts:\n- name: dev # mine\n  context: {cluster: c, user: u}\ncurrent-context: dev\n";
+/// let document = Document::parse(text.as_bytes().to_vec())?;
+/// assert_eq!(document.current_context(), "dev");
+/// assert_eq!(document.names(Kind::Context).collect::<Vec<_>>(), ["dev"]);
+/// assert_eq!(document.body(Kind::Context, 0)?["cluster"], "c");
+/// assert_eq!(document.render(), text.as_bytes());
+/// # Ok::<(), kcx::kubeconfig::ParseError>(())
+/// ```
+#[derive(Clone, Debug)]
+pub struct Document {
+    text: String,
+    encoding: Encoding,
+    pub(super) shape: Shape,
+}
+
+/// How much of the text has been read.
+#[derive(Clone, Debug)]
+pub(super) enum Shape {
+    /// All of it, by the full parser.
+    Full {
+        /// The nodes.
+        tree: Tree,
+        /// What they mean.
+        file: File,
+    },
+}
+
+impl Document {
+    /// Reads a kubeconfig's bytes; gives exactly kubectl's verdict on them.
+    ///
+    /// # Errors
+    /// Everything for which kubectl refuses to load the file, with the place; values are never quoted.
+    pub fn parse(bytes: Vec<u8>) -> Result<Document, ParseError> {
+        let (text, encoding) = encoding::decode(bytes)?;
+        Document::read(text, encoding)
+    }
+
+    pub(super) fn read(text: String, encoding: Encoding) -> Result<Document, ParseError> {
+        let tree = parse::tree(&text)?;
+        let file = decode::file(&text, &tree)?;
+        Ok(Document { text, encoding, shape: Shape::Full { tree, file } })
+    }
+
+    /// The text, without a byte order mark.
+    #[must_use]
+    pub fn text(&self) -> &str {
+        &self.text
+    }
+
+    /// How the text is stored.
+    #[must_use]
+    pub fn encoding(&self) -> Encoding {
+        self.encoding
+    }
+
+    /// The bytes of the file, exactly as they were read.
+    #[must_use]
+    pub fn render(&self) -> Vec<u8> {
+        self.encoding.encode(&self.text)
+    }
+
+    /// The number of entries in a list.
+    #[must_use]
+    pub fn len(&self, kind: Kind) -> usize {
+        match &self.shape {
+            Shape::Full { file, .. } => file.list(kind).len(),
+        }
+    }
+
+    /// The name of an entry.
+    ///
+    /// # Panics
+    /// If there is no such entry.
+    #[must_use]
+    pub fn name(&self, kind: Kind, index: usize) -> &str {
+        match &self.shape {
+            Shape::Full { file, .. } => &file.list(kind)[index].name,
+        }
+    }
+
+    /// The names of a list's entries, in the order of the text.
+    pub fn names(&self, kind: Kind) -> impl Iterator<Item = &str> {
+        (0..self.len(kind)).map(move |index| self.name(kind, index))
+    }
+
+    /// The place of an entry in its list.
+    #[must_use]
+    pub fn find(&self, kind: Kind, name: &str) -> Option<usize> {
+        self.names(kind).position(|known| known == name)
+    }
+
+    /// The canonical body of an entry: what kubectl knows of it.
+    ///
+    /// # Errors
+    /// None for what [`Document::parse`] has accepted.
+    ///
+    /// # Panics
+    /// If there is no such entry.
+    pub fn body(&self, kind: Kind, index: usize) -> Result<Cow<'_, Body>, ParseError> {
+        match &self.shape {
+            Shape::Full { file, .. } => Ok(Cow::Borrowed(&file.list(kind)[index].body)),
+        }
+    }
+
+    /// Where an entry stands in the text.
+    ///
+    /// # Panics
+    /// If there is no such entry.
+    #[must_use]
+    pub fn span(&self, kind: Kind, index: usize) -> Span {
+        match &self.shape {
+            Shape::Full { tree, file } => tree.node(file.list(kind)[index].node).span,
+        }
+    }
+
+    /// `current-context`, or empty.
+    #[must_use]
+    pub fn current_context(&self) -> &str {
+        match &self.shape {
+            Shape::Full { file, .. } => &file.current_context,
+        }
+    }
+
+    /// The canonical `preferences`.
+    ///
+    /// # Errors
+    /// None for what [`Document::parse`] has accepted.
+    pub fn preferences(&self) -> Result<Cow<'_, Body>, ParseError> {
+        match &self.shape {
+            Shape::Full { file, .. } => Ok(Cow::Borrowed(&file.preferences)),
+        }
+    }
+
+    /// The canonical top-level `extensions`, sorted by name.
+    ///
+    /// # Errors
+    /// None for what [`Document::parse`] has accepted.
+    pub fn extensions(&self) -> Result<Cow<'_, [Value]>, ParseError> {
+        match &self.shape {
+            Shape::Full { file, .. } => Ok(Cow::Borrowed(&file.extensions)),
+        }
+    }
+
+    /// The tree, with these entries open; the others may be folded.
+    pub(super) fn tree(&self, _open: &[(Kind, usize)]) -> Result<Cow<'_, Tree>, ParseError> {
+        match &self.shape {
+            Shape::Full { tree, .. } => Ok(Cow::Borrowed(tree)),
+        }
+    }
+
+    /// The top-level fields with their whole meaning, unknown ones too; the three lists may be left out.
+    pub(super) fn top_values(&self) -> Result<Vec<(String, Value)>, ParseError> {
+        match &self.shape {
+            Shape::Full { tree, .. } => {
+                let Some(root) = tree.root() else { return Ok(Vec::new()) };
+                let fields = tree.fields(&self.text, root)?;
+                let known = |pair: &Pair<'_>| Kind::from_list(&pair.key).is_some();
+                fields
+                    .into_iter()
+                    .filter(|pair| !known(pair))
+                    .map(|pair| Ok((tree.value(&self.text, pair.value)?, pair)))
+                    .map(|found| found.map(|(value, pair)| (pair.key.into_owned(), value)))
+                    .collect()
+            }
+        }
+    }
+
+    /// The whole lines of an entry, where the text of an entry alone says what it means.
+    pub(super) fn raw(&self, _kind: Kind, _index: usize) -> Option<&str> {
+        match &self.shape {
+            Shape::Full { .. } => None,
+        }
+    }
+
+    /// The whole meaning of an entry, unknown fields too.
+    pub(super) fn item_value(&self, kind: Kind, index: usize) -> Result<Value, ParseError> {
+        match &self.shape {
+            Shape::Full { tree, file } => tree.value(&self.text, file.list(kind)[index].node),
+        }
+    }
+
+    /// True if [`Document::raw`] gives something.
+    pub(super) fn is_outlined(&self) -> bool {
+        match &self.shape {
+            Shape::Full { .. } => false,
+        }
+    }
+
+    /// True if the text is JSON, or YAML written like it: the root is a flow mapping with quoted keys.
+    pub(super) fn is_json(&self) -> bool {
+        match &self.shape {
+            Shape::Full { tree, .. } => tree.root().is_some_and(|root| match &tree.node(root).content {
+                Content::Mapping { flow: true, pairs } => {
+                    pairs.iter().all(|&(key, _)| tree.node(key).span.of(&self.text).starts_with('"'))
+                }
+                _ => false,
+            }),
+        }
+    }
+}

@@ -1,0 +1,233 @@
+//! What can be wrong with a kubeconfig, and where. Fields, not sentences, and never a value from the file: what
+//! stands in a kubeconfig may be a secret.
+
+use super::schema::Kind;
+use super::span::Span;
+use std::fmt;
+
+/// A place in a text as a person counts: from 1, columns in characters.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Position {
+    /// The line.
+    pub line: usize,
+    /// The column.
+    pub column: usize,
+}
+
+impl Position {
+    /// The position of a byte.
+    #[must_use]
+    pub fn of(text: &str, byte: usize) -> Position {
+        let byte = text.floor_char_boundary(byte.min(text.len()));
+        let before = &text[..byte];
+        let start = before.rfind('\n').map_or(0, |at| at + 1);
+        Position {
+            line: memchr::memchr_iter(b'\n', before.as_bytes()).count() + 1,
+            column: before[start..].chars().count() + 1,
+        }
+    }
+}
+
+/// Why a text is no kubeconfig. kubectl refuses the same files; its own words would print secrets.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ParseError {
+    /// What is wrong.
+    pub problem: Problem,
+    /// Where, if there is one place.
+    pub place: Option<Place>,
+}
+
+/// Where a problem is, with the line it stands in, secrets masked.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Place {
+    /// The bytes.
+    pub span: Span,
+    /// The line and column.
+    pub position: Position,
+    /// The line, values masked where they might be secret, cut to a readable length.
+    pub excerpt: String,
+    /// Where in the excerpt the caret goes, in characters from 0.
+    pub caret: usize,
+    /// How many characters it marks, at least 1.
+    pub width: usize,
+}
+
+/// What is wrong.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Problem {
+    /// The bytes are not in the encoding they claim.
+    Encoding(&'static str),
+    /// A raw control character.
+    Control(char),
+    /// YAML syntax; the parser's own words, which quote nothing.
+    Syntax(String),
+    /// `%YAML` with another version than 1.1.
+    Version,
+    /// Nested deeper than kcx follows.
+    Depth,
+    /// Aliases that multiply without bound.
+    Aliases,
+    /// An alias inside the anchor it names.
+    Cycle,
+    /// `<<` with something that is no mapping.
+    Merge,
+    /// A key that is no string and cannot be one.
+    Key(&'static str),
+    /// A number JSON has no word for.
+    NotFinite,
+    /// A value with a tag it cannot have.
+    Tag(String),
+    /// Not the type a field needs.
+    Type {
+        /// The field, such as `users[2].user.token`.
+        field: String,
+        /// What is wanted.
+        want: &'static str,
+        /// What is there.
+        found: &'static str,
+    },
+    /// Base64 that is none.
+    Base64 {
+        /// The field.
+        field: String,
+    },
+    /// `kind` or `apiVersion` of something else.
+    NotKubeconfig {
+        /// `kind` or `apiVersion`.
+        field: &'static str,
+        /// What it must be.
+        want: &'static str,
+    },
+    /// Two entries of one list with the same name.
+    Duplicate {
+        /// Which list.
+        kind: Kind,
+        /// The name.
+        name: String,
+    },
+    /// Two extensions with the same name.
+    DuplicateExtension {
+        /// The list of extensions.
+        field: String,
+    },
+}
+
+impl ParseError {
+    /// A problem at one place.
+    #[must_use]
+    pub fn at(text: &str, span: Span, problem: Problem) -> ParseError {
+        ParseError { problem, place: Some(Place::of(text, span)) }
+    }
+
+    /// A problem of the whole text.
+    #[must_use]
+    pub fn nowhere(problem: Problem) -> ParseError {
+        ParseError { problem, place: None }
+    }
+}
+
+impl std::error::Error for ParseError {}
+
+impl fmt::Display for ParseError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if let Some(place) = &self.place {
+            write!(f, "line {}, column {}: ", place.position.line, place.position.column)?;
+        }
+        self.problem.fmt(f)
+    }
+}
+
+impl fmt::Display for Problem {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Problem::Encoding(name) => write!(f, "this is not {name} text"),
+            Problem::Control(c) => write!(f, "control character U+{:04X} is not allowed", u32::from(*c)),
+            Problem::Syntax(message) => f.write_str(message),
+            Problem::Version => {
+                f.write_str("kubectl reads YAML 1.1 only, and this says it is another version")
+            }
+            Problem::Depth => f.write_str("nested deeper than 100 levels"),
+            Problem::Aliases => f.write_str("the document contains excessive aliasing"),
+            Problem::Cycle => f.write_str("an anchor contains itself"),
+            Problem::Merge => f.write_str("`<<` takes a mapping or a list of mappings"),
+            Problem::Key(found) => write!(f, "a key must be a string, this is {found}"),
+            Problem::NotFinite => f.write_str("infinity and not-a-number cannot be kept"),
+            Problem::Tag(tag) => write!(f, "the value does not fit its tag `{tag}`"),
+            Problem::Type { field, want, found } => write!(f, "`{field}` must be {want}, this is {found}"),
+            Problem::Base64 { field } => write!(f, "`{field}` is not valid base64"),
+            Problem::NotKubeconfig { field, want } => {
+                write!(f, "this is no kubeconfig: `{field}` must be `{want}`")
+            }
+            Problem::Duplicate { kind, name } => {
+                write!(f, "two {} are named {:?}", kind.list(), crate::printer::quote::visible(name))
+            }
+            Problem::DuplicateExtension { field } => write!(f, "two of `{field}` have the same name"),
+        }
+    }
+}
+
+const EXCERPT: usize = 72;
+
+impl Place {
+    fn of(text: &str, span: Span) -> Place {
+        let start =
+            text[..text.floor_char_boundary(span.start.min(text.len()))].rfind('\n').map_or(0, |at| at + 1);
+        let line = text[start..].lines().next().unwrap_or_default();
+        let position = Position::of(text, span.start);
+        let masked = mask(line);
+        let caret = position.column - 1;
+        let width = text
+            .get(span.start..span.end)
+            .map_or(1, |t| t.lines().next().unwrap_or_default().chars().count());
+        // A long line is shown around the place, not from its start.
+        let skip = if caret >= EXCERPT { caret - EXCERPT / 2 } else { 0 };
+        let excerpt: String = masked.chars().skip(skip).take(EXCERPT).collect();
+        let room = excerpt.chars().count().saturating_sub(caret - skip).max(1);
+        Place { span, position, excerpt, caret: caret - skip, width: width.clamp(1, room) }
+    }
+}
+
+/// The line with every value masked that is not plainly harmless: after `key:` for any key that may hold a secret,
+/// and every long run of letters and digits that could be one.
+fn mask(line: &str) -> String {
+    const SHOWN: [&str; 13] = [
+        "name",
+        "cluster",
+        "user",
+        "namespace",
+        "server",
+        "current-context",
+        "kind",
+        "apiVersion",
+        "clusters",
+        "users",
+        "contexts",
+        "insecure-skip-tls-verify",
+        "preferences",
+    ];
+    let key = line.split_once(':').map(|(key, _)| key.trim_matches(|c: char| " -\"'{[?,".contains(c)));
+    let single = line.matches(": ").count() <= 1;
+    if single && key.is_some_and(|key| SHOWN.contains(&key) || key.is_empty())
+        || line.trim_start().starts_with('%')
+    {
+        return line.chars().map(|c| if c.is_control() { '\u{FFFD}' } else { c }).collect();
+    }
+    let after = line.find(": ").map_or(0, |at| at + 1);
+    let hide = |c: char| {
+        if c.is_alphanumeric() || "+/=_-.~".contains(c) {
+            '*'
+        } else if c.is_control() {
+            '\u{FFFD}'
+        } else {
+            c
+        }
+    };
+    // A flow mapping has many keys on one line: words before a colon are keys and stay.
+    let mut out: String =
+        line[..after].chars().map(|c| if c.is_control() { '\u{FFFD}' } else { c }).collect();
+    if after == 0 && !line.trim_start().starts_with(['#']) && line.trim_end().ends_with(':') {
+        return line.chars().map(|c| if c.is_control() { '\u{FFFD}' } else { c }).collect();
+    }
+    out.extend(line[after..].chars().map(hide));
+    out
+}

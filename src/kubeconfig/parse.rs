@@ -1,0 +1,220 @@
+//! Text to tree: the full reader, for every file the scanner hands on. The only module that names the YAML parser.
+//!
+//! granit-parser speaks YAML 1.2 and gives byte-exact spans; kubectl reads YAML 1.1 with libyaml's grammar. So the
+//! places where the two part are checked here by hand, and `second` asks libyaml's grammar for its opinion. A text
+//! on which the readers do not agree is refused, never guessed at.
+
+use super::error::{ParseError, Problem};
+use super::span::{Span, Style};
+use super::tree::{Content, Node, NodeId, Tree};
+use granit_parser::{Event, Parser, ScalarStyle, StructureStyle, Tag};
+use std::collections::HashMap;
+
+/// How deep collections may be nested. kubectl follows 10,000 levels; nobody's kubeconfig has ten.
+pub(super) const DEPTH: usize = 100;
+
+/// Reads the first document of a text; kubectl never looks at the others.
+///
+/// # Errors
+/// Whatever kubectl's YAML reader refuses.
+pub(super) fn tree(source: &str) -> Result<Tree, ParseError> {
+    let tree = events(source)?;
+    tree.check(source)?;
+    super::second::agree(source, &tree)?;
+    Ok(tree)
+}
+
+/// Reads a part of a text that the scanner has accepted, and so needs no second opinion.
+pub(super) fn fragment(source: &str, span: Span) -> Result<Tree, ParseError> {
+    let mut tree = events(span.of(source))?;
+    for node in &mut tree.nodes {
+        node.span = Span::new(node.span.start + span.start, node.span.end + span.start);
+    }
+    Ok(tree)
+}
+
+fn events(source: &str) -> Result<Tree, ParseError> {
+    let options = granit_parser::options! { emit_comments: false, flow_nesting_limit: DEPTH, block_nesting_limit: DEPTH };
+    let mut builder = Builder { source, tree: Tree::default(), open: Vec::new(), anchors: HashMap::new() };
+    for event in Parser::new_from_str_with_options(source, options) {
+        let (event, span) = event.map_err(|error| {
+            let at = error.marker().byte_offset().unwrap_or(source.len());
+            ParseError::at(source, Span::new(at, at + 1), syntax(&error))
+        })?;
+        if matches!(event, Event::DocumentEnd) {
+            break;
+        }
+        builder.take(event, span)?;
+    }
+    Ok(builder.tree)
+}
+
+fn syntax(error: &granit_parser::ScanError) -> Problem {
+    let info = error.info().to_owned();
+    if info.contains("nesting") { Problem::Depth } else { Problem::Syntax(info) }
+}
+
+/// A collection being read; a mapping's key waits for its value.
+struct Open {
+    id: NodeId,
+    key: Option<NodeId>,
+}
+
+struct Builder<'s> {
+    source: &'s str,
+    tree: Tree,
+    open: Vec<Open>,
+    anchors: HashMap<usize, NodeId>,
+}
+
+impl Builder<'_> {
+    fn take(&mut self, event: Event<'_>, span: granit_parser::Span) -> Result<(), ParseError> {
+        let bytes = span.byte_range().map_or(Span::default(), |range| Span::new(range.start, range.end));
+        match event {
+            Event::DocumentStart(_, Some(version)) if (version.major, version.minor) != (1, 1) => {
+                Err(ParseError::at(self.source, bytes, Problem::Version))
+            }
+            Event::Alias(anchor) => {
+                let Some(&target) = self.anchors.get(&anchor) else {
+                    return Err(ParseError::at(
+                        self.source,
+                        bytes,
+                        Problem::Syntax("unknown anchor".to_owned()),
+                    ));
+                };
+                self.tree.aliases += 1;
+                self.add(bytes, 0, None, Content::Alias(target));
+                Ok(())
+            }
+            Event::Scalar(text, style, anchor, tag) => {
+                let style = match style {
+                    ScalarStyle::SingleQuoted => Style::Single,
+                    ScalarStyle::DoubleQuoted => Style::Double,
+                    ScalarStyle::Literal => Style::Literal,
+                    ScalarStyle::Folded => Style::Folded,
+                    _ => Style::Plain,
+                };
+                if style == Style::Double {
+                    self.escapes(bytes)?;
+                }
+                let bytes = match style {
+                    Style::Literal | Style::Folded => self.trimmed(bytes),
+                    _ => bytes,
+                };
+                let same = bytes.of(self.source) == text;
+                let text = if same { None } else { Some(text.into_owned().into_boxed_str()) };
+                self.add(bytes, anchor, tag.as_deref(), Content::Scalar { text, style });
+                Ok(())
+            }
+            Event::SequenceStart(style, anchor, tag) => {
+                let content = Content::Sequence { flow: style == StructureStyle::Flow, items: Vec::new() };
+                self.begin(bytes, anchor, tag.as_deref(), content)
+            }
+            Event::MappingStart(style, anchor, tag) => {
+                let content = Content::Mapping { flow: style == StructureStyle::Flow, pairs: Vec::new() };
+                self.begin(bytes, anchor, tag.as_deref(), content)
+            }
+            Event::SequenceEnd | Event::MappingEnd => {
+                self.end(bytes);
+                Ok(())
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// What JSON and YAML 1.2 allow between double quotes and go-yaml does not.
+    fn escapes(&self, span: Span) -> Result<(), ParseError> {
+        let bytes = span.of(self.source).as_bytes();
+        let mut at = 0;
+        while let Some(found) = memchr::memchr(b'\\', &bytes[at..]) {
+            at += found;
+            let place = Span::new(span.start + at, span.start + at + 2);
+            match (bytes.get(at + 1), bytes.get(at + 2), bytes.get(at + 3)) {
+                (Some(b'/'), ..) => {
+                    return Err(ParseError::at(
+                        self.source,
+                        place,
+                        Problem::Syntax("kubectl does not know the escape `\\/`".to_owned()),
+                    ));
+                }
+                (Some(b'u'), Some(b'd' | b'D'), Some(b'8'..=b'9' | b'a'..=b'f' | b'A'..=b'F')) => {
+                    let message = "kubectl does not know escaped surrogate pairs".to_owned();
+                    return Err(ParseError::at(self.source, place, Problem::Syntax(message)));
+                }
+                _ => at += 2,
+            }
+            if at >= bytes.len() {
+                break;
+            }
+        }
+        Ok(())
+    }
+
+    /// A block scalar's token runs on to the next one; its own bytes end with its last line that has any content.
+    fn trimmed(&self, span: Span) -> Span {
+        let content = span.of(self.source).trim_end().len();
+        let line_end = self.source[span.start + content..span.end].find('\n').map_or(0, |at| at + 1);
+        Span::new(span.start, span.start + content + line_end)
+    }
+
+    fn add(&mut self, span: Span, anchor: usize, tag: Option<&Tag>, content: Content) -> NodeId {
+        let id = NodeId(self.tree.nodes.len() as u32);
+        if anchor > 0 {
+            self.anchors.insert(anchor, id);
+        }
+        let tag = tag.map(|tag| format!("{}{}", tag.handle(), tag.suffix()).into_boxed_str());
+        let properties = anchor > 0 || tag.is_some();
+        self.tree.nodes.push(Node { span, properties, anchored: anchor > 0, tag, content });
+        self.place(id);
+        id
+    }
+
+    /// Hangs a node into the collection being read.
+    fn place(&mut self, id: NodeId) {
+        let Some(open) = self.open.last_mut() else {
+            self.tree.root.get_or_insert(id);
+            return;
+        };
+        let parent = open.id.0 as usize;
+        match &mut self.tree.nodes[parent].content {
+            Content::Sequence { items, .. } => items.push(id),
+            Content::Mapping { pairs, .. } => match open.key.take() {
+                None => open.key = Some(id),
+                Some(key) => pairs.push((key, id)),
+            },
+            Content::Scalar { .. } | Content::Alias(_) | Content::Folded => {}
+        }
+    }
+
+    fn begin(
+        &mut self,
+        span: Span,
+        anchor: usize,
+        tag: Option<&Tag>,
+        content: Content,
+    ) -> Result<(), ParseError> {
+        let id = self.add(span, anchor, tag, content);
+        self.open.push(Open { id, key: None });
+        if self.open.len() > DEPTH {
+            return Err(ParseError::at(self.source, span, Problem::Depth));
+        }
+        Ok(())
+    }
+
+    /// Closes a collection. A flow collection ends with its bracket, a block collection with its last descendant.
+    fn end(&mut self, span: Span) {
+        let Some(Open { id, .. }) = self.open.pop() else { return };
+        let node = &self.tree.nodes[id.0 as usize];
+        let last = match &node.content {
+            Content::Sequence { flow: false, items } => items.last().copied(),
+            Content::Mapping { flow: false, pairs } => pairs.last().map(|&(_, value)| value),
+            _ => None,
+        };
+        let end = match last {
+            Some(last) => self.tree.nodes[last.0 as usize].span.end,
+            None => span.end,
+        };
+        let node = &mut self.tree.nodes[id.0 as usize];
+        node.span.end = end.max(node.span.start);
+    }
+}

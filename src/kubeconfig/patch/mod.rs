@@ -1,0 +1,203 @@
+//! Edits of a text as patches: only the bytes that must change, proven by reading the result.
+//!
+//! An [`Op`] says what is meant. [`apply`] finds the bytes (`block`, `flow`), writes the new ones in the file's own
+//! style (`emit`), reads the result again and compares its meaning with the intended one (`outline`). What cannot be
+//! done that way is refused by name.
+
+mod emit;
+mod locate;
+mod outline;
+mod place;
+
+use super::decode::Body;
+use super::document::Document;
+use super::error::{ParseError, Place};
+use super::schema::Kind;
+use super::span::Span;
+use serde_json::Value;
+use std::fmt;
+
+/// One intended change of one file.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Op {
+    /// A top-level field gets a value.
+    SetTop {
+        /// The field.
+        key: String,
+        /// Its value.
+        value: Value,
+    },
+    /// A top-level field goes away.
+    UnsetTop {
+        /// The field.
+        key: String,
+    },
+    /// A new entry at the end of its list.
+    Insert {
+        /// Which list.
+        kind: Kind,
+        /// Its name.
+        name: String,
+        /// Its body.
+        body: Body,
+    },
+    /// An entry goes away, with the comment directly above it.
+    Remove {
+        /// Which list.
+        kind: Kind,
+        /// Its name.
+        name: String,
+    },
+    /// An entry gets another name.
+    Rename {
+        /// Which list.
+        kind: Kind,
+        /// The old name.
+        from: String,
+        /// The new name.
+        to: String,
+    },
+    /// Something inside an entry's body gets a value.
+    Set {
+        /// Which list.
+        kind: Kind,
+        /// The entry.
+        name: String,
+        /// The way from the body to the value.
+        path: Vec<Step>,
+        /// The value.
+        value: Value,
+    },
+    /// Something inside an entry's body goes away.
+    Unset {
+        /// Which list.
+        kind: Kind,
+        /// The entry.
+        name: String,
+        /// The way from the body to the field; ends with a key.
+        path: Vec<Step>,
+    },
+}
+
+/// One step into a value.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Step {
+    /// Into a mapping.
+    Key(String),
+    /// Into a list; one past its end appends.
+    Index(usize),
+}
+
+/// Why an edit was not made; the text is untouched.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Refusal {
+    /// Why.
+    pub reason: Reason,
+    /// Where, if there is one place.
+    pub place: Option<Box<Place>>,
+}
+
+/// Why an edit cannot be made safely.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Reason {
+    /// Other places repeat this value through an anchor and would change with it.
+    Anchor,
+    /// The list, or the way to the value, goes through an alias or a merge key.
+    Alias,
+    /// The value carries a tag.
+    Tag,
+    /// A comment stands where it would be lost or misplaced.
+    Comment,
+    /// The layout is not one that kcx knows how to extend.
+    Layout,
+    /// The entry is not in this text.
+    Missing,
+    /// The result would not have meant what was intended.
+    Unverified,
+    /// The result would not have been readable.
+    Unreadable(ParseError),
+}
+
+impl std::error::Error for Refusal {}
+
+impl fmt::Display for Refusal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if let Some(place) = &self.place {
+            write!(f, "line {}, column {}: ", place.position.line, place.position.column)?;
+        }
+        match &self.reason {
+            Reason::Anchor => {
+                f.write_str("this value has an anchor, and would change wherever it is repeated")
+            }
+            Reason::Alias => f.write_str("this value is repeated from elsewhere by an alias"),
+            Reason::Tag => f.write_str("this value carries a tag"),
+            Reason::Comment => f.write_str("a comment stands in the way and would be lost"),
+            Reason::Layout => f.write_str("this layout cannot be edited without reformatting it"),
+            Reason::Missing => f.write_str("no such entry in this file"),
+            Reason::Unverified => f.write_str("the edited text would not mean what was intended"),
+            Reason::Unreadable(error) => write!(f, "the edited text would not be readable: {error}"),
+        }
+    }
+}
+
+impl Refusal {
+    fn at(document: &Document, span: Span, reason: Reason) -> Refusal {
+        Refusal {
+            reason,
+            place: ParseError::at(document.text(), span, super::Problem::Depth).place.map(Box::new),
+        }
+    }
+
+    fn nowhere(reason: Reason) -> Refusal {
+        Refusal { reason, place: None }
+    }
+}
+
+impl From<ParseError> for Refusal {
+    fn from(error: ParseError) -> Refusal {
+        Refusal::nowhere(Reason::Unreadable(error))
+    }
+}
+
+/// New text for a range of bytes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Edit {
+    pub(super) span: Span,
+    pub(super) text: String,
+}
+
+/// Makes the changes, in order, and proves the result.
+///
+/// The bytes outside the patches stay as they are. The result has been read again, and means what the document meant
+/// before but for the changes. No ops, or ops that change nothing, give the document back as it is.
+///
+/// # Errors
+/// What cannot be patched safely; the document is untouched.
+pub fn apply(document: &Document, ops: &[Op]) -> Result<Document, Refusal> {
+    let mut after = document.clone();
+    for op in ops {
+        let edits = locate::edits(&after, op)?;
+        if edits.is_empty() {
+            continue;
+        }
+        let text = splice(after.text(), &edits).ok_or_else(|| Refusal::nowhere(Reason::Layout))?;
+        after = Document::read(text, after.encoding())?;
+    }
+    outline::prove(document, &after, ops)?;
+    Ok(after)
+}
+
+/// The text with the edits made; none if they overlap.
+fn splice(text: &str, edits: &[Edit]) -> Option<String> {
+    let mut edits: Vec<&Edit> = edits.iter().collect();
+    edits.sort_by_key(|edit| edit.span.start);
+    let mut out = String::with_capacity(text.len() + edits.iter().map(|edit| edit.text.len()).sum::<usize>());
+    let mut done = 0;
+    for edit in edits {
+        out.push_str(text.get(done..edit.span.start)?);
+        out.push_str(&edit.text);
+        done = edit.span.end;
+    }
+    out.push_str(text.get(done..)?);
+    Some(out)
+}

@@ -1,0 +1,129 @@
+//! Lines, columns, colons and dashes: what a tree of spans does not say about a text.
+
+use super::super::document::Document;
+use super::super::schema::Kind;
+use super::super::span::Span;
+use super::super::tree::{Content, NodeId, Tree};
+use super::emit::Layout;
+
+/// A text with its tree, asked for places.
+#[derive(Clone, Copy)]
+pub(super) struct Ground<'d> {
+    pub(super) document: &'d Document,
+    pub(super) text: &'d str,
+    pub(super) tree: &'d Tree,
+}
+
+impl<'d> Ground<'d> {
+    /// The start of the line of a byte.
+    pub(super) fn line_start(&self, at: usize) -> usize {
+        self.text[..at].rfind('\n').map_or(0, |newline| newline + 1)
+    }
+
+    /// The start of the line after the one a node ends in. A block scalar has its line end inside.
+    pub(super) fn line_end(&self, at: usize) -> usize {
+        if at > 0 && self.text.as_bytes()[at - 1] == b'\n' {
+            return at;
+        }
+        self.text[at..].find('\n').map_or(self.text.len(), |newline| at + newline + 1)
+    }
+
+    /// The column of a byte, counted in bytes from 0. Only blanks and dashes stand in front of what is asked for.
+    pub(super) fn column(&self, at: usize) -> usize {
+        at - self.line_start(at)
+    }
+
+    /// True if only blanks stand in front of it on its line.
+    pub(super) fn starts_line(&self, at: usize) -> bool {
+        self.text[self.line_start(at)..at].bytes().all(|b| b == b' ')
+    }
+
+    /// One past the colon behind a key.
+    pub(super) fn after_colon(&self, key: NodeId) -> Option<usize> {
+        let end = self.tree.node(key).span.end;
+        let rest = &self.text[end..];
+        let colon = self.skip(rest);
+        rest[colon..].starts_with(':').then_some(end + colon + 1)
+    }
+
+    /// The dash in front of an item; `from` is where the search starts: the end of the item before, or of the key.
+    pub(super) fn dash(&self, from: usize) -> Option<usize> {
+        let rest = &self.text[from..];
+        let dash = self.skip(rest);
+        rest[dash..].starts_with('-').then_some(from + dash)
+    }
+
+    /// The length of the blanks, line ends and comments at the start of a text.
+    fn skip(&self, text: &str) -> usize {
+        let mut at = 0;
+        loop {
+            at += text[at..].len() - text[at..].trim_start_matches([' ', '\t', '\n', '\r']).len();
+            if !text[at..].starts_with('#') {
+                return at;
+            }
+            at += text[at..].find('\n').unwrap_or(text.len() - at);
+        }
+    }
+
+    /// Where a pair of a mapping stands: its key and value, the last of equal keys.
+    pub(super) fn pair(&self, mapping: NodeId, key: &str) -> Option<(NodeId, NodeId)> {
+        let pairs = self.tree.pairs(mapping)?;
+        pairs.iter().rev().copied().find(|&(node, _)| {
+            self.tree.scalar(self.text, node) == Some(key) && !self.tree.is_merge(self.text, node)
+        })
+    }
+
+    /// The root mapping.
+    pub(super) fn root(&self) -> Option<NodeId> {
+        self.tree.root().filter(|&root| self.tree.pairs(root).is_some())
+    }
+
+    /// The node of a list's entry.
+    pub(super) fn item(&self, kind: Kind, name: &str) -> Option<NodeId> {
+        let (_, list) = self.pair(self.root()?, kind.list())?;
+        let index = self.document.find(kind, name)?;
+        self.tree.items(list)?.get(index).copied()
+    }
+
+    /// True for a flow collection, or a scalar.
+    pub(super) fn is_flow(&self, id: NodeId) -> bool {
+        matches!(
+            self.tree.node(id).content,
+            Content::Sequence { flow: true, .. } | Content::Mapping { flow: true, .. }
+        )
+    }
+
+    /// The bytes of a node with its anchor and tag.
+    pub(super) fn span(&self, id: NodeId) -> Span {
+        self.tree.node(id).span
+    }
+
+    /// How the file is laid out, learned from what is in it.
+    pub(super) fn layout(&self) -> Layout {
+        let crlf = self.text.find('\n').is_some_and(|at| at > 0 && self.text.as_bytes()[at - 1] == b'\r');
+        let mut layout = Layout {
+            newline: if crlf { "\r\n" } else { "\n" },
+            step: 2,
+            dash: 0,
+            json: self.document.is_json(),
+        };
+        let Some(root) = self.root().filter(|&root| !self.is_flow(root)) else { return layout };
+        let block_list = Kind::ALL.into_iter().find_map(|kind| {
+            let (key, list) = self.pair(root, kind.list())?;
+            let first = *self.tree.items(list).filter(|_| !self.is_flow(list))?.first()?;
+            Some((kind, key, first))
+        });
+        let Some((kind, key, item)) = block_list else { return layout };
+        if let Some(dash) = self.dash(self.after_colon(key).unwrap_or_default()) {
+            layout.dash = self.column(dash).saturating_sub(self.column(self.span(key).start));
+        }
+        if let Some((word, body)) = self.pair(item, kind.word())
+            && !self.is_flow(body)
+            && let Some(&(first, _)) = self.tree.pairs(body).and_then(<[_]>::first)
+        {
+            let step = self.column(self.span(first).start).saturating_sub(self.column(self.span(word).start));
+            layout.step = step.max(1);
+        }
+        layout
+    }
+}

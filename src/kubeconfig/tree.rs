@@ -1,0 +1,423 @@
+//! The nodes of a YAML document with the bytes they stand in, and what they mean to kubectl.
+//!
+//! The tree is the syntax; meaning is asked of it: [`Tree::fields`] gives a mapping as go-yaml v2 decodes it (merge
+//! keys applied, the last of equal keys wins), [`Tree::value`] a whole node as JSON. Which parser made the tree is no
+//! concern of this module.
+
+use super::error::{ParseError, Problem};
+use super::resolve::{self, Plain};
+use super::span::{Span, Style};
+use serde_json::{Map, Number, Value};
+use std::borrow::Cow;
+
+/// A node of one [`Tree`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct NodeId(pub(super) u32);
+
+/// One node.
+#[derive(Clone, Debug)]
+pub struct Node {
+    /// Its own bytes, without anchor and tag. A block collection ends with its last descendant.
+    pub span: Span,
+    /// Its anchor or tag stands in front of it.
+    pub properties: bool,
+    /// It has an anchor.
+    pub anchored: bool,
+    /// Its tag, in full.
+    pub tag: Option<Box<str>>,
+    /// What it holds.
+    pub content: Content,
+}
+
+/// What a node holds.
+#[derive(Clone, Debug)]
+pub enum Content {
+    /// A scalar.
+    Scalar {
+        /// The text after unescaping and folding; none where it is the span's own bytes.
+        text: Option<Box<str>>,
+        /// How it is spelled.
+        style: Style,
+    },
+    /// A sequence.
+    Sequence {
+        /// In brackets.
+        flow: bool,
+        /// The items.
+        items: Vec<NodeId>,
+    },
+    /// A mapping.
+    Mapping {
+        /// In braces.
+        flow: bool,
+        /// Keys and values, in the order of the text.
+        pairs: Vec<(NodeId, NodeId)>,
+    },
+    /// Another node, by its anchor.
+    Alias(NodeId),
+    /// A block collection that nobody has looked into yet: its span is all that is known.
+    Folded,
+}
+
+/// One field of a mapping as kubectl sees it.
+#[derive(Clone, Debug)]
+pub struct Pair<'t> {
+    /// The key as a string.
+    pub key: Cow<'t, str>,
+    /// The key's node.
+    pub key_node: NodeId,
+    /// The value's node.
+    pub value: NodeId,
+}
+
+/// A document's nodes.
+#[derive(Clone, Debug, Default)]
+pub struct Tree {
+    pub(super) nodes: Vec<Node>,
+    pub(super) root: Option<NodeId>,
+    pub(super) aliases: usize,
+}
+
+impl Tree {
+    /// The root, or none for an empty document.
+    #[must_use]
+    pub fn root(&self) -> Option<NodeId> {
+        self.root
+    }
+
+    /// The node itself, aliases not followed.
+    #[must_use]
+    pub fn node(&self, id: NodeId) -> &Node {
+        &self.nodes[id.0 as usize]
+    }
+
+    /// The node an alias stands for; any other node is itself.
+    #[must_use]
+    pub fn follow(&self, id: NodeId) -> NodeId {
+        match self.node(id).content {
+            Content::Alias(target) => target,
+            _ => id,
+        }
+    }
+
+    /// True if any alias points to this node.
+    #[must_use]
+    pub fn is_aliased(&self, id: NodeId) -> bool {
+        self.node(id).anchored
+            && self.aliases > 0
+            && self.nodes.iter().any(|node| matches!(node.content, Content::Alias(target) if target == id))
+    }
+
+    /// The text of a scalar.
+    #[must_use]
+    pub fn scalar<'t>(&'t self, source: &'t str, id: NodeId) -> Option<&'t str> {
+        match &self.node(id).content {
+            Content::Scalar { text: Some(text), .. } => Some(text),
+            Content::Scalar { text: None, .. } => Some(self.node(id).span.of(source)),
+            _ => None,
+        }
+    }
+
+    /// The items of a sequence.
+    #[must_use]
+    pub fn items(&self, id: NodeId) -> Option<&[NodeId]> {
+        match &self.node(self.follow(id)).content {
+            Content::Sequence { items, .. } => Some(items),
+            _ => None,
+        }
+    }
+
+    /// The pairs of a mapping as they are written.
+    #[must_use]
+    pub fn pairs(&self, id: NodeId) -> Option<&[(NodeId, NodeId)]> {
+        match &self.node(self.follow(id)).content {
+            Content::Mapping { pairs, .. } => Some(pairs),
+            _ => None,
+        }
+    }
+
+    /// What a scalar means; none for collections.
+    pub(super) fn meaning(&self, source: &str, id: NodeId) -> Option<Plain> {
+        let node = self.node(id);
+        let Content::Scalar { style, .. } = node.content else { return None };
+        let text = self.scalar(source, id)?;
+        Some(match node.tag.as_deref() {
+            None if style == Style::Plain => resolve::plain(text),
+            None => Plain::Str,
+            Some(tag) => match core_tag(tag) {
+                Some("bool" | "int" | "null") => resolve::plain(text),
+                Some("float") => match resolve::plain(text) {
+                    Plain::Int(value) => Plain::Float(value as f64),
+                    Plain::Uint(value) => Plain::Float(value as f64),
+                    other => other,
+                },
+                _ => Plain::Str,
+            },
+        })
+    }
+
+    /// The fields of a mapping as go-yaml v2 decodes it: merge keys act where they stand, the last of equal keys
+    /// wins.
+    ///
+    /// # Errors
+    /// A merge of something that is no mapping, or a key that is no string.
+    pub fn fields<'t>(&'t self, source: &'t str, id: NodeId) -> Result<Vec<Pair<'t>>, ParseError> {
+        let mut fields = Vec::new();
+        self.collect(source, id, &mut fields)?;
+        Ok(fields)
+    }
+
+    fn collect<'t>(
+        &'t self,
+        source: &'t str,
+        id: NodeId,
+        fields: &mut Vec<Pair<'t>>,
+    ) -> Result<(), ParseError> {
+        for &(key_node, value) in self.pairs(id).unwrap_or_default() {
+            if self.is_merge(source, key_node) {
+                let bad = || ParseError::at(source, self.node(value).span, Problem::Merge);
+                let target = self.follow(value);
+                match &self.node(target).content {
+                    Content::Mapping { .. } => self.collect(source, target, fields)?,
+                    // The first mapping of the list has the last word.
+                    Content::Sequence { items, .. } => {
+                        for &item in items.iter().rev() {
+                            self.pairs(item).ok_or_else(bad)?;
+                            self.collect(source, self.follow(item), fields)?;
+                        }
+                    }
+                    _ => return Err(bad()),
+                }
+                continue;
+            }
+            let key = self.key(source, key_node)?;
+            match fields.iter_mut().find(|pair| pair.key == key) {
+                Some(pair) => (pair.key_node, pair.value) = (key_node, value),
+                None => fields.push(Pair { key, key_node, value }),
+            }
+        }
+        Ok(())
+    }
+
+    pub(super) fn is_merge(&self, source: &str, key: NodeId) -> bool {
+        let node = self.node(key);
+        matches!(node.content, Content::Scalar { style: Style::Plain, .. })
+            && self.scalar(source, key) == Some("<<")
+            && node.tag.as_deref().is_none_or(|tag| core_tag(tag) == Some("merge"))
+    }
+
+    /// A key as the string that sigs.k8s.io/yaml makes of it.
+    fn key<'t>(&'t self, source: &'t str, key_node: NodeId) -> Result<Cow<'t, str>, ParseError> {
+        let id = self.follow(key_node);
+        let bad = |found| ParseError::at(source, self.node(key_node).span, Problem::Key(found));
+        let text = self.scalar(source, id).ok_or_else(|| bad("a list or a mapping"))?;
+        Ok(match self.meaning(source, id) {
+            None | Some(Plain::Str) => Cow::Borrowed(text),
+            Some(Plain::Null) => return Err(bad("null")),
+            Some(Plain::Bool(value)) => Cow::Owned(value.to_string()),
+            Some(Plain::Int(value)) => Cow::Owned(value.to_string()),
+            Some(Plain::Uint(value)) => Cow::Owned(value.to_string()),
+            Some(Plain::Float(value)) => Cow::Owned(if value.is_nan() {
+                ".nan".to_owned()
+            } else if value.is_infinite() {
+                if value > 0.0 { ".inf".to_owned() } else { "-.inf".to_owned() }
+            } else {
+                general(value)
+            }),
+        })
+    }
+
+    /// A node as the JSON that kubectl decodes; mappings in the order of the text.
+    ///
+    /// # Errors
+    /// What kubectl cannot turn into JSON.
+    pub fn value(&self, source: &str, id: NodeId) -> Result<Value, ParseError> {
+        let id = self.follow(id);
+        let node = self.node(id);
+        let at = |problem| ParseError::at(source, node.span, problem);
+        Ok(match &node.content {
+            Content::Sequence { items, .. } => {
+                Value::Array(items.iter().map(|&item| self.value(source, item)).collect::<Result<_, _>>()?)
+            }
+            Content::Mapping { .. } => {
+                let mut map = Map::new();
+                for pair in self.fields(source, id)? {
+                    map.insert(pair.key.into_owned(), self.value(source, pair.value)?);
+                }
+                Value::Object(map)
+            }
+            Content::Alias(_) | Content::Folded => Value::Null,
+            Content::Scalar { .. } => {
+                let text = self.scalar(source, id).unwrap_or_default();
+                match self.meaning(source, id) {
+                    Some(Plain::Null) => Value::Null,
+                    Some(Plain::Bool(value)) => Value::Bool(value),
+                    Some(Plain::Int(value)) => Value::from(value),
+                    Some(Plain::Uint(value)) => Value::from(value),
+                    // JSON has one kind of number: 1.0 is 1, and -0 is 0.
+                    Some(Plain::Float(value)) => {
+                        Number::from_f64(value + 0.0).map(number).ok_or_else(|| at(Problem::NotFinite))?
+                    }
+                    Some(Plain::Str) | None => Value::String(self.string(source, id, text)?),
+                }
+            }
+        })
+    }
+
+    /// A string scalar, with `!!binary` decoded.
+    fn string(&self, source: &str, id: NodeId, text: &str) -> Result<String, ParseError> {
+        if self.node(id).tag.as_deref().and_then(core_tag) != Some("binary") {
+            return Ok(text.to_owned());
+        }
+        let bad = || ParseError::at(source, self.node(id).span, Problem::Tag("!!binary".to_owned()));
+        let bytes = super::decode::base64(text).ok_or_else(bad)?;
+        // Go replaces what is no UTF-8 when it writes JSON.
+        Ok(String::from_utf8_lossy(&bytes).into_owned())
+    }
+
+    /// Checks what kubectl checks before it looks at any field: every key, tag and number, and the alias budget.
+    pub(super) fn check(&self, source: &str) -> Result<(), ParseError> {
+        // Cycles first: everything after may follow aliases freely.
+        if self.aliases > 0
+            && let Some(root) = self.root
+        {
+            Budget::default().spend(self, source, root)?;
+        }
+        for (index, node) in self.nodes.iter().enumerate() {
+            match &node.content {
+                Content::Mapping { pairs, .. } => {
+                    self.fields(source, NodeId(index as u32))?;
+                    pairs.iter().try_for_each(|&(_, value)| self.finite(source, value))?;
+                }
+                Content::Sequence { items, .. } => {
+                    items.iter().try_for_each(|&item| self.finite(source, item))?
+                }
+                Content::Scalar { .. } => {
+                    if let Some(tag) = node.tag.as_deref()
+                        && !self.fits(source, NodeId(index as u32), tag)
+                    {
+                        return Err(ParseError::at(source, node.span, Problem::Tag(tag.to_owned())));
+                    }
+                }
+                Content::Alias(_) | Content::Folded => {}
+            }
+        }
+        Ok(())
+    }
+
+    fn finite(&self, source: &str, id: NodeId) -> Result<(), ParseError> {
+        match self.meaning(source, id) {
+            Some(Plain::Float(value)) if !value.is_finite() => {
+                Err(ParseError::at(source, self.node(id).span, Problem::NotFinite))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    fn fits(&self, source: &str, id: NodeId, tag: &str) -> bool {
+        let text = self.scalar(source, id).unwrap_or_default();
+        let plain = resolve::plain(text);
+        match core_tag(tag) {
+            Some("bool") => matches!(plain, Plain::Bool(_)),
+            Some("int") => matches!(plain, Plain::Int(_) | Plain::Uint(_)),
+            Some("float") => matches!(plain, Plain::Int(_) | Plain::Uint(_) | Plain::Float(_)),
+            Some("null") => plain == Plain::Null,
+            Some("binary") => super::decode::base64(text).is_some(),
+            _ => true,
+        }
+    }
+}
+
+/// `1.0` and `1` are one number in JSON; Go writes both as `1`.
+fn number(value: Number) -> Value {
+    match value.as_f64() {
+        Some(float) if float.fract() == 0.0 && float.abs() < 1e15 => Value::from(float as i64),
+        _ => Value::Number(value),
+    }
+}
+
+/// Go's `FormatFloat(value, 'g', -1, 64)`.
+fn general(value: f64) -> String {
+    let scientific = format!("{value:e}");
+    let (digits, exponent) = scientific.split_once('e').unwrap_or((&scientific, "0"));
+    match exponent.parse::<i32>() {
+        Ok(exponent) if !(-4..6).contains(&exponent) => {
+            format!("{digits}e{}{:02}", if exponent < 0 { '-' } else { '+' }, exponent.abs())
+        }
+        _ => value.to_string(),
+    }
+}
+
+/// The name of a tag of YAML's own, such as `str`.
+fn core_tag(tag: &str) -> Option<&str> {
+    tag.strip_prefix("tag:yaml.org,2002:")
+}
+
+/// go-yaml's guard against aliases that multiply (`decode.go`, `allowedAliasRatio`).
+#[derive(Default)]
+struct Budget {
+    nodes: u64,
+    aliased: u64,
+    depth: u32,
+    open: Vec<NodeId>,
+}
+
+impl Budget {
+    fn spend(&mut self, tree: &Tree, source: &str, id: NodeId) -> Result<(), ParseError> {
+        let span = tree.node(id).span;
+        self.nodes += 1;
+        self.aliased += u64::from(self.depth > 0);
+        if self.aliased > 100
+            && self.nodes > 1000
+            && self.aliased as f64 / self.nodes as f64 > allowed(self.nodes)
+        {
+            return Err(ParseError::at(source, span, Problem::Aliases));
+        }
+        match &tree.node(id).content {
+            Content::Alias(target) => {
+                if self.open.contains(target) {
+                    return Err(ParseError::at(source, span, Problem::Cycle));
+                }
+                self.depth += 1;
+                self.enter(tree, source, *target)?;
+                self.depth -= 1;
+                Ok(())
+            }
+            _ => self.enter(tree, source, id),
+        }
+    }
+
+    fn enter(&mut self, tree: &Tree, source: &str, id: NodeId) -> Result<(), ParseError> {
+        if self.open.len() > super::parse::DEPTH * 2 {
+            return Err(ParseError::at(source, tree.node(id).span, Problem::Depth));
+        }
+        self.open.push(id);
+        match &tree.node(id).content {
+            Content::Sequence { items, .. } => {
+                items.iter().try_for_each(|&item| self.spend(tree, source, item))?
+            }
+            Content::Mapping { pairs, .. } => {
+                for &(key, value) in pairs {
+                    self.spend(tree, source, key)?;
+                    self.spend(tree, source, value)?;
+                }
+            }
+            Content::Scalar { .. } | Content::Alias(_) | Content::Folded => {}
+        }
+        self.open.pop();
+        Ok(())
+    }
+}
+
+fn allowed(nodes: u64) -> f64 {
+    const LOW: f64 = 400_000.0;
+    const HIGH: f64 = 4_000_000.0;
+    let nodes = nodes as f64;
+    if nodes <= LOW {
+        0.99
+    } else if nodes >= HIGH {
+        0.10
+    } else {
+        0.99 - 0.89 * ((nodes - LOW) / (HIGH - LOW))
+    }
+}

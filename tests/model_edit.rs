@@ -1,0 +1,251 @@
+//! Edits of one file: given a text, when something is asked for, then these bytes and no others have changed.
+
+use kcx::kubeconfig::patch::{Op, Step, apply};
+use kcx::kubeconfig::{Document, Kind};
+use serde_json::{Value, json};
+
+struct Given(&'static str);
+
+fn given(text: &'static str) -> Given {
+    Given(text)
+}
+
+struct When {
+    result: Result<String, String>,
+}
+
+impl Given {
+    #[track_caller]
+    fn when(self, ops: &[Op]) -> When {
+        let document = Document::parse(self.0.as_bytes().to_vec()).unwrap();
+        assert_eq!(document.render(), self.0.as_bytes());
+        let result =
+            apply(&document, ops).map(|after| after.text().to_owned()).map_err(|refusal| refusal.to_string());
+        When { result }
+    }
+}
+
+impl When {
+    #[track_caller]
+    fn then(self, want: &str) {
+        assert_eq!(self.result.as_deref(), Ok(want));
+    }
+
+    #[track_caller]
+    fn refuses(self, want: &str) {
+        assert_eq!(self.result.as_ref().map_err(String::as_str), Err(want));
+    }
+}
+
+fn current(name: &str) -> Op {
+    Op::SetTop { key: "current-context".into(), value: json!(name) }
+}
+
+fn set(kind: Kind, name: &str, path: &[&str], value: Value) -> Op {
+    let path = path.iter().map(|key| Step::Key((*key).to_owned())).collect();
+    Op::Set { kind, name: name.into(), path, value }
+}
+
+fn unset(kind: Kind, name: &str, path: &[&str]) -> Op {
+    Op::Unset { kind, name: name.into(), path: path.iter().map(|key| Step::Key((*key).to_owned())).collect() }
+}
+
+fn insert(kind: Kind, name: &str, body: Value) -> Op {
+    Op::Insert { kind, name: name.into(), body: body.as_object().unwrap().clone() }
+}
+
+fn remove(kind: Kind, name: &str) -> Op {
+    Op::Remove { kind, name: name.into() }
+}
+
+fn rename(kind: Kind, from: &str, to: &str) -> Op {
+    Op::Rename { kind, from: from.into(), to: to.into() }
+}
+
+#[test]
+fn the_current_context_keeps_its_quotes_and_its_comment() {
+    given("current-context: a # mine\n").when(&[current("b")]).then("current-context: b # mine\n");
+    given("current-context: 'a' # mine\n").when(&[current("b")]).then("current-context: 'b' # mine\n");
+    given("current-context: \"a\"").when(&[current("b")]).then("current-context: \"b\"");
+    given("current-context: a\n").when(&[current("y")]).then("current-context: \"y\"\n");
+    given("current-context:\nkind: Config\n")
+        .when(&[current("b")])
+        .then("current-context: b\nkind: Config\n");
+    given("current-context: # none\n").when(&[current("b")]).then("current-context: b # none\n");
+}
+
+#[test]
+fn a_missing_current_context_is_put_where_kubectl_would_put_it() {
+    given("apiVersion: v1\nkind: Config\n")
+        .when(&[current("b")])
+        .then("apiVersion: v1\ncurrent-context: b\nkind: Config\n");
+    given("kind: Config\napiVersion: v1\n")
+        .when(&[current("b")])
+        .then("kind: Config\napiVersion: v1\ncurrent-context: b\n");
+    given("apiVersion: v1").when(&[current("b")]).then("apiVersion: v1\ncurrent-context: b");
+    given("").when(&[current("b")]).then("current-context: b\n");
+    given("# only a comment\n").when(&[current("b")]).then("# only a comment\ncurrent-context: b\n");
+    given("{}").when(&[current("b")]).then("{\"current-context\":\"b\"}");
+    given("kind: Config\r\n").when(&[current("b")]).then("current-context: b\r\nkind: Config\r\n");
+    given("# licence\nkind: Config\n")
+        .when(&[current("b")])
+        .then("# licence\nkind: Config\ncurrent-context: b\n");
+}
+
+#[test]
+fn json_stays_json() {
+    given(r#"{"kind":"Config","current-context":"a"}"#)
+        .when(&[current("b")])
+        .then(r#"{"kind":"Config","current-context":"b"}"#);
+    given(r#"{"kind":"Config","apiVersion":"v1"}"#)
+        .when(&[current("b")])
+        .then(r#"{"kind":"Config","apiVersion":"v1","current-context":"b"}"#);
+    given("{\n  \"kind\": \"Config\",\n  \"contexts\": [\n    {\n      \"name\": \"a\",\n      \"context\": {\n        \"user\": \"u\"\n      }\n    }\n  ]\n}\n")
+        .when(&[set(Kind::Context, "a", &["namespace"], json!("web"))])
+        .then("{\n  \"kind\": \"Config\",\n  \"contexts\": [\n    {\n      \"name\": \"a\",\n      \"context\": {\n        \"user\": \"u\",\n        \"namespace\": \"web\"\n      }\n    }\n  ]\n}\n");
+    given(r#"{"contexts":[{"name":"a","context":{"user":"u"}},{"name":"b"}]}"#)
+        .when(&[remove(Kind::Context, "a"), insert(Kind::Context, "c", json!({"user": "u"}))])
+        .then(r#"{"contexts":[{"name":"b"},{"name":"c","context":{"user":"u"}}]}"#);
+    given(r#"{"contexts":[{"name":"a"}]}"#).when(&[remove(Kind::Context, "a")]).then(r#"{"contexts":[]}"#);
+}
+
+const KUBECTL: &str = "apiVersion: v1\nclusters:\n- cluster:\n    server: s1\n  name: c1\ncontexts:\n- context:\n    cluster: c1\n    user: u1\n  name: a\n- context:\n    cluster: c1\n    user: u2\n  name: b\ncurrent-context: a\nkind: Config\nusers:\n- name: u1\n  user:\n    token: t\n- name: u2\n  user: {}\n";
+
+#[test]
+fn in_kubectls_own_style() {
+    given(KUBECTL)
+        .when(&[set(Kind::Context, "b", &["namespace"], json!("kube-system"))])
+        .then(&KUBECTL.replace("    user: u2\n", "    namespace: kube-system\n    user: u2\n"));
+    given(KUBECTL)
+        .when(&[set(Kind::User, "u2", &["token"], json!("new"))])
+        .then(&KUBECTL.replace("  user: {}\n", "  user:\n    token: new\n"));
+    given(KUBECTL)
+        .when(&[unset(Kind::User, "u1", &["token"])])
+        .then(&KUBECTL.replace("  user:\n    token: t\n", "  user: {}\n"));
+    given(KUBECTL)
+        .when(&[rename(Kind::Context, "a", "x: y")])
+        .then(&KUBECTL.replace("  name: a\n", "  name: \"x: y\"\n"));
+    given(KUBECTL)
+        .when(&[remove(Kind::Context, "a")])
+        .then(&KUBECTL.replace("- context:\n    cluster: c1\n    user: u1\n  name: a\n", ""));
+    given(KUBECTL)
+        .when(&[remove(Kind::Cluster, "c1")])
+        .then(&KUBECTL.replace("clusters:\n- cluster:\n    server: s1\n  name: c1\n", "clusters: []\n"));
+    given(KUBECTL).when(&[insert(Kind::Context, "c", json!({"cluster": "c1", "user": "u1"}))]).then(
+        &KUBECTL.replace("  name: b\n", "  name: b\n- context:\n    cluster: c1\n    user: u1\n  name: c\n"),
+    );
+    given(KUBECTL)
+        .when(&[set(Kind::User, "u1", &["exec"], json!({"command": "aws", "args": ["a", "--b"], "env": [{"name": "A", "value": "1"}]}))])
+        .then(&KUBECTL.replace(
+            "    token: t\n",
+            "    exec:\n      command: aws\n      args:\n      - a\n      - \"--b\"\n      env:\n      - name: A\n        value: \"1\"\n    token: t\n",
+        ));
+    given(KUBECTL).when(&[]).then(KUBECTL);
+}
+
+#[test]
+fn an_empty_list_becomes_a_full_one_and_back() {
+    for empty in ["contexts: []\n", "contexts: null\n", "contexts:\n", ""] {
+        let text: &'static str = format!("apiVersion: v1\n{empty}kind: Config\n").leak();
+        given(text)
+            .when(&[insert(Kind::Context, "a", json!({"cluster": "c"}))])
+            .then("apiVersion: v1\ncontexts:\n- context:\n    cluster: c\n  name: a\nkind: Config\n");
+    }
+    given("contexts: # mine\nkind: Config\n")
+        .when(&[insert(Kind::Context, "a", json!({"cluster": "c"}))])
+        .then("contexts: # mine\n- context:\n    cluster: c\n  name: a\nkind: Config\n");
+}
+
+#[test]
+fn four_blanks_wide_dashes_and_indented_lists_are_followed() {
+    let text = "contexts:\n    -   name: a # first\n        context:\n            cluster: c\n\n    # second\n    -   name: b\n        context:\n            cluster: d # why\n\n# the end\n";
+    given(text).when(&[insert(Kind::Context, "c", json!({"cluster": "e"}))]).then(&text.replace(
+        "cluster: d # why\n",
+        "cluster: d # why\n    -   name: c\n        context:\n            cluster: e\n",
+    ));
+    given(text)
+        .when(&[set(Kind::Context, "b", &["namespace"], json!("web"))])
+        .then(&text.replace("cluster: d # why\n", "cluster: d # why\n            namespace: web\n"));
+    given(text).when(&[remove(Kind::Context, "b")]).then(
+        "contexts:\n    -   name: a # first\n        context:\n            cluster: c\n\n\n# the end\n",
+    );
+}
+
+#[test]
+fn anchors_are_never_changed_behind_anybodys_back() {
+    let text = "users:\n- name: a\n  user: &shared\n    token: t\n- name: b\n  user: *shared\n";
+    given(text)
+        .when(&[set(Kind::User, "a", &["token"], json!("new"))])
+        .refuses("line 4, column 5: this value has an anchor, and would change wherever it is repeated");
+    // An alias is a copy in all but spelling: it is spelled out and then changed.
+    given(text)
+        .when(&[set(Kind::User, "b", &["token"], json!("new"))])
+        .then("users:\n- name: a\n  user: &shared\n    token: t\n- name: b\n  user:\n    token: new\n");
+}
+
+#[test]
+fn unknown_fields_and_extensions_are_never_lost() {
+    let text = "x-mine: {a: 1}\ncontexts:\n- name: a\n  note: keep\n  context: {cluster: c, x: [1, 2], extensions: [{name: e, extension: {z: 1}}]}\n";
+    given(text)
+        .when(&[set(Kind::Context, "a", &["namespace"], json!("web"))])
+        .then(&text.replace("{z: 1}}]}", "{z: 1}}], namespace: web}"));
+    given(text)
+        .when(&[unset(Kind::Context, "a", &["cluster"])])
+        .then(&text.replace("{cluster: c, x:", "{x:"));
+}
+
+#[test]
+fn the_losing_double_of_a_key_goes_with_the_winner() {
+    given("current-context: a\ncurrent-context: b\nkind: Config\n")
+        .when(&[Op::UnsetTop { key: "current-context".into() }])
+        .then("kind: Config\n");
+    given("current-context: a\ncurrent-context: b\n")
+        .when(&[current("c")])
+        .then("current-context: a\ncurrent-context: c\n");
+}
+
+#[test]
+fn only_the_first_document_is_touched() {
+    given("current-context: a\n---\ncurrent-context: z\n")
+        .when(&[current("b")])
+        .then("current-context: b\n---\ncurrent-context: z\n");
+    given("kind: Config\n---\ncurrent-context: z\n")
+        .when(&[current("b")])
+        .then("current-context: b\nkind: Config\n---\ncurrent-context: z\n");
+}
+
+#[test]
+fn block_scalars_give_way_whole() {
+    let text = "users:\n- name: a\n  user:\n    client-key-data: |\n      S0VZ\n      S0VZ\n    token: t\n";
+    given(text)
+        .when(&[set(Kind::User, "a", &["client-key-data"], json!("TkVX"))])
+        .then("users:\n- name: a\n  user:\n    client-key-data: TkVX\n    token: t\n");
+    given(text)
+        .when(&[unset(Kind::User, "a", &["client-key-data"])])
+        .then("users:\n- name: a\n  user:\n    token: t\n");
+}
+
+#[test]
+fn lists_inside_an_entry_are_changed_item_by_item() {
+    let text = "users:\n- name: a\n  user:\n    exec:\n      command: c\n      args: # all of them\n      # first\n      - one\n      - two # second\n      env: [{name: A, value: \"1\"}]\n";
+    let at = |path: &[Step], value: Value| Op::Set {
+        kind: Kind::User,
+        name: "a".into(),
+        path: path.to_vec(),
+        value,
+    };
+    let args = |index| [Step::Key("exec".into()), Step::Key("args".into()), Step::Index(index)];
+    given(text).when(&[at(&args(1), json!("zwei"))]).then(&text.replace("two", "zwei"));
+    given(text)
+        .when(&[at(&args(2), json!("three"))])
+        .then(&text.replace("# second\n", "# second\n      - three\n"));
+    given(text)
+        .when(&[set(Kind::User, "a", &["exec", "args"], json!(["x"]))])
+        .then(&text.replace("      - one\n      - two # second\n", "      - x\n"));
+    given(text)
+        .when(&[at(
+            &[Step::Key("exec".into()), Step::Key("env".into()), Step::Index(1)],
+            json!({"name": "B", "value": "2"}),
+        )])
+        .then(&text.replace("\"1\"}]", "\"1\"}, {name: B, value: \"2\"}]"));
+}
