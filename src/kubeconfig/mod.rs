@@ -1,9 +1,11 @@
 //! The model: pure and silent. No file system, no environment, no clock, no printing.
 
+pub mod change;
 pub mod decode;
 mod document;
 pub mod encoding;
 pub mod error;
+mod merged;
 mod parse;
 pub mod patch;
 pub mod resolve;
@@ -11,9 +13,12 @@ pub mod schema;
 mod second;
 pub mod span;
 mod tree;
+pub mod view;
 
 pub use decode::Body;
 pub use document::Document;
 pub use error::{ParseError, Position, Problem};
+pub use merged::{Entry, Merged, Source};
 pub use schema::Kind;
 pub use span::{Span, Style};
+pub use view::View;

@@ -1,0 +1,205 @@
+//! Changes to a merged kubeconfig, and the way of each to its file. Rules: client-go `config.go` `ModifyConfig`.
+
+use super::decode::Body;
+use super::error::ParseError;
+use super::merged::Merged;
+use super::patch::{Op, Step};
+use super::schema::{Kind, Struct, Type};
+use serde_json::Value;
+
+/// One change of what kubectl sees.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Change {
+    /// Another current context; empty clears it.
+    Current(String),
+    /// Other preferences.
+    Preferences(Body),
+    /// An entry with this canonical body, new or changed.
+    Put {
+        /// Which list.
+        kind: Kind,
+        /// Its name.
+        name: String,
+        /// Its body.
+        body: Body,
+    },
+    /// Another name for an entry.
+    Rename {
+        /// Which list.
+        kind: Kind,
+        /// The old name.
+        from: String,
+        /// The new name.
+        to: String,
+    },
+    /// An entry goes.
+    Remove {
+        /// Which list.
+        kind: Kind,
+        /// Its name.
+        name: String,
+    },
+}
+
+/// Which of the merged files takes what has no file yet.
+#[derive(Clone, Copy, Debug)]
+pub struct Targets {
+    /// The default file.
+    pub default: usize,
+    /// True if `--kubeconfig` names the one file there is.
+    pub explicit: bool,
+}
+
+/// The ops that make the changes, for each file of the merged set; nothing for what is so already.
+///
+/// # Errors
+/// None for documents that were parsed.
+pub fn route(merged: &Merged, changes: &[Change], targets: Targets) -> Result<Vec<Vec<Op>>, ParseError> {
+    let mut files: Vec<Vec<Op>> = vec![Vec::new(); merged.sources().len()];
+    for change in changes {
+        match change {
+            Change::Current(name) if name == merged.current_context() => {}
+            Change::Current(name) if name.is_empty() => {
+                if let Some(source) = merged.current_source() {
+                    let source = if targets.explicit { targets.default } else { source };
+                    files[source]
+                        .push(Op::SetTop { key: "current-context".to_owned(), value: Value::from("") });
+                }
+            }
+            Change::Current(name) => {
+                files[targets.default].push(Op::SetTop {
+                    key: "current-context".to_owned(),
+                    value: Value::from(name.as_str()),
+                });
+            }
+            Change::Preferences(wanted) => {
+                if let Some((source, ops)) = preferences(merged, wanted, targets)? {
+                    files[source].extend(ops);
+                }
+            }
+            Change::Put { kind, name, body } => match merged.find(*kind, name) {
+                Some(entry) => {
+                    let old = merged.body(entry)?;
+                    let mut at =
+                        Differ { kind: *kind, name, path: Vec::new(), ops: &mut files[entry.source] };
+                    at.bodies(&old, body, Some(kind.body()));
+                }
+                None => {
+                    files[targets.default].push(Op::Insert {
+                        kind: *kind,
+                        name: name.clone(),
+                        body: body.clone(),
+                    });
+                }
+            },
+            Change::Rename { kind, from, to } => {
+                if let Some(entry) = merged.find(*kind, from) {
+                    files[entry.source].push(Op::Rename { kind: *kind, from: from.clone(), to: to.clone() });
+                }
+            }
+            Change::Remove { kind, name } => {
+                if let Some(entry) = merged.find(*kind, name) {
+                    files[entry.source].push(Op::Remove { kind: *kind, name: name.clone() });
+                }
+            }
+        }
+    }
+    Ok(files)
+}
+
+/// The first file with preferences of its own takes new ones; client-go would create a missing file for them.
+fn preferences(
+    merged: &Merged,
+    wanted: &Body,
+    targets: Targets,
+) -> Result<Option<(usize, Vec<Op>)>, ParseError> {
+    if merged.preferences()? == *wanted {
+        return Ok(None);
+    }
+    let mut source = targets.default;
+    if !targets.explicit {
+        for (at, candidate) in merged.sources().iter().enumerate() {
+            if let Some(document) = &candidate.document
+                && !document.preferences()?.is_empty()
+                && *document.preferences()? != *wanted
+            {
+                source = at;
+                break;
+            }
+        }
+    }
+    let key = "preferences".to_owned();
+    let op = if wanted.is_empty() {
+        Op::UnsetTop { key }
+    } else {
+        Op::SetTop { key, value: Value::Object(wanted.clone()) }
+    };
+    Ok(Some((source, vec![op])))
+}
+
+/// Finds what differs between two canonical bodies, as small as it can be said.
+struct Differ<'o> {
+    kind: Kind,
+    name: &'o str,
+    path: Vec<Step>,
+    ops: &'o mut Vec<Op>,
+}
+
+impl Differ<'_> {
+    fn set(&mut self, step: Step, value: &Value) {
+        let path = [self.path.as_slice(), &[step]].concat();
+        self.ops.push(Op::Set { kind: self.kind, name: self.name.to_owned(), path, value: value.clone() });
+    }
+
+    /// Compares two mappings; a schema tells which values have an inside worth comparing.
+    fn bodies(&mut self, old: &Body, new: &Body, schema: Option<&'static Struct>) {
+        for key in old.keys().filter(|key| !new.contains_key(*key)) {
+            let path = [self.path.as_slice(), &[Step::Key(key.clone())]].concat();
+            self.ops.push(Op::Unset { kind: self.kind, name: self.name.to_owned(), path });
+        }
+        for (key, value) in new {
+            let known = schema.and_then(|schema| schema.find(key)).map(|field| field.ty);
+            match (old.get(key), value, known) {
+                (Some(before), _, _) if before == value => {}
+                (Some(Value::Object(before)), Value::Object(after), Some(Type::Struct(inner)))
+                    if !before.is_empty() =>
+                {
+                    self.within(Step::Key(key.clone()), |this| this.bodies(before, after, Some(inner)));
+                }
+                (Some(Value::Object(before)), Value::Object(after), Some(Type::StringMap))
+                    if !before.is_empty() =>
+                {
+                    self.within(Step::Key(key.clone()), |this| this.bodies(before, after, None));
+                }
+                (Some(Value::Array(before)), Value::Array(after), _)
+                    if !before.is_empty() && before.len() <= after.len() =>
+                {
+                    let inner = match known {
+                        Some(Type::Structs(inner)) => Some(inner),
+                        _ => None,
+                    };
+                    self.within(Step::Key(key.clone()), |this| this.items(before, after, inner));
+                }
+                _ => self.set(Step::Key(key.clone()), value),
+            }
+        }
+    }
+
+    fn items(&mut self, old: &[Value], new: &[Value], inner: Option<&'static Struct>) {
+        for (index, value) in new.iter().enumerate() {
+            match (old.get(index), value) {
+                (Some(before), _) if before == value => {}
+                (Some(Value::Object(before)), Value::Object(after)) => {
+                    self.within(Step::Index(index), |this| this.bodies(before, after, inner));
+                }
+                _ => self.set(Step::Index(index), value),
+            }
+        }
+    }
+
+    fn within(&mut self, step: Step, work: impl FnOnce(&mut Self)) {
+        self.path.push(step);
+        work(self);
+        self.path.pop();
+    }
+}

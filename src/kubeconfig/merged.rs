@@ -1,0 +1,208 @@
+//! Several kubeconfigs as the one that kubectl sees: the first file wins, entry by entry.
+//!
+//! Nothing is copied together: the files stay apart, and an answer says which file it comes from, so that an edit
+//! finds its way back. Rules: client-go `loader.go` (`Load`), `kubectl-config` B.
+
+use super::decode::Body;
+use super::document::Document;
+use super::error::{ParseError, Position};
+use super::schema::Kind;
+use serde_json::Value;
+use std::borrow::Cow;
+use std::collections::{BTreeMap, HashSet};
+use std::path::{Path, PathBuf};
+
+/// One member of the loading precedence.
+#[derive(Clone, Debug)]
+pub struct Source {
+    /// The path as it was spelled; may be empty.
+    pub path: PathBuf,
+    /// What is in it; none if there is no such file.
+    pub document: Option<Document>,
+}
+
+/// The files of one loading precedence, in order.
+///
+/// ```
+/// use kcx::kubeconfig::{Document, Kind, Merged, Source};
+/// let source = |path: &str, text: &str| Source {
+///     path: path.into(),
+///     document: Document::parse(text.as_bytes().to_vec()).ok(),
+/// };
+/// let merged = Merged::new(vec![
+///     source("work", "contexts: [{name: a, context: {cluster: first}}]"),
+///     source("home", "contexts: [{name: a, context: {cluster: second}}]\ncurrent-context: a"),
+/// ]);
+/// let entry = merged.find(Kind::Context, "a").expect("it is in both files");
+/// assert_eq!(merged.body(entry)?["cluster"], "first");
+/// assert_eq!(merged.current_context(), "a");
+/// # Ok::<(), kcx::kubeconfig::ParseError>(())
+/// ```
+#[derive(Clone, Debug, Default)]
+pub struct Merged {
+    sources: Vec<Source>,
+}
+
+/// One entry of a [`Merged`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Entry {
+    /// Which list it is in.
+    pub kind: Kind,
+    /// Which file it is in.
+    pub source: usize,
+    /// Its place in that file's list.
+    pub index: usize,
+}
+
+impl Merged {
+    /// The files, first to win first.
+    #[must_use]
+    pub fn new(sources: Vec<Source>) -> Merged {
+        Merged { sources }
+    }
+
+    /// The files.
+    #[must_use]
+    pub fn sources(&self) -> &[Source] {
+        &self.sources
+    }
+
+    fn documents(&self) -> impl Iterator<Item = (usize, &Document)> {
+        self.sources.iter().enumerate().filter_map(|(at, source)| Some((at, source.document.as_ref()?)))
+    }
+
+    /// The entry of this name: the first file's.
+    #[must_use]
+    pub fn find(&self, kind: Kind, name: &str) -> Option<Entry> {
+        self.documents().find_map(|(source, document)| {
+            let index = document.find(kind, name)?;
+            Some(Entry { kind, source, index })
+        })
+    }
+
+    /// All entries of a kind, each name once, sorted by the bytes of their names as kubectl does.
+    #[must_use]
+    pub fn entries(&self, kind: Kind) -> Vec<Entry> {
+        let mut seen = HashSet::new();
+        let mut entries = Vec::new();
+        for (source, document) in self.documents() {
+            for (index, name) in document.names(kind).enumerate() {
+                if seen.insert(name) {
+                    entries.push(Entry { kind, source, index });
+                }
+            }
+        }
+        entries.sort_by(|a, b| self.name(*a).cmp(self.name(*b)));
+        entries
+    }
+
+    /// The names of all entries of a kind, sorted.
+    #[must_use]
+    pub fn names(&self, kind: Kind) -> Vec<&str> {
+        self.entries(kind).into_iter().map(|entry| self.name(entry)).collect()
+    }
+
+    fn document(&self, entry: Entry) -> &Document {
+        match &self.sources[entry.source].document {
+            Some(document) => document,
+            None => unreachable!("an entry comes from a document"),
+        }
+    }
+
+    /// The name of an entry.
+    #[must_use]
+    pub fn name(&self, entry: Entry) -> &str {
+        self.document(entry).name(entry.kind, entry.index)
+    }
+
+    /// The canonical body of an entry.
+    ///
+    /// # Errors
+    /// None for documents that were parsed.
+    pub fn body(&self, entry: Entry) -> Result<Cow<'_, Body>, ParseError> {
+        self.document(entry).body(entry.kind, entry.index)
+    }
+
+    /// The file of an entry, as spelled (client-go: `LocationOfOrigin`).
+    #[must_use]
+    pub fn path(&self, entry: Entry) -> &Path {
+        &self.sources[entry.source].path
+    }
+
+    /// The line and column of an entry in its file.
+    #[must_use]
+    pub fn position(&self, entry: Entry) -> Position {
+        let document = self.document(entry);
+        Position::of(document.text(), document.span(entry.kind, entry.index).start)
+    }
+
+    /// The first `current-context` that is not empty, or an empty string.
+    #[must_use]
+    pub fn current_context(&self) -> &str {
+        self.current_source()
+            .and_then(|source| self.sources[source].document.as_ref())
+            .map_or("", Document::current_context)
+    }
+
+    /// The file whose `current-context` counts.
+    #[must_use]
+    pub fn current_source(&self) -> Option<usize> {
+        self.documents()
+            .find(|(_, document)| !document.current_context().is_empty())
+            .map(|(source, _)| source)
+    }
+
+    /// A string field of an entry; empty where there is none.
+    ///
+    /// # Errors
+    /// None for documents that were parsed.
+    pub fn text(&self, entry: Entry, field: &str) -> Result<String, ParseError> {
+        Ok(self.body(entry)?.get(field).and_then(Value::as_str).unwrap_or_default().to_owned())
+    }
+
+    /// The merged `preferences`: colors if any file wants them, extensions by name.
+    ///
+    /// # Errors
+    /// None for documents that were parsed.
+    pub fn preferences(&self) -> Result<Body, ParseError> {
+        let mut colors = false;
+        let mut extensions = Vec::new();
+        for (_, document) in self.documents() {
+            let preferences = document.preferences()?;
+            colors |= preferences.get("colors") == Some(&Value::Bool(true));
+            if let Some(Value::Array(list)) = preferences.get("extensions") {
+                extensions.extend(list.iter().cloned());
+            }
+        }
+        let mut preferences = Body::new();
+        if colors {
+            preferences.insert("colors".to_owned(), Value::Bool(true));
+        }
+        let extensions = first_wins(extensions);
+        if !extensions.is_empty() {
+            preferences.insert("extensions".to_owned(), Value::Array(extensions));
+        }
+        Ok(preferences)
+    }
+
+    /// The merged top-level `extensions`, sorted by name.
+    ///
+    /// # Errors
+    /// None for documents that were parsed.
+    pub fn extensions(&self) -> Result<Vec<Value>, ParseError> {
+        let mut extensions = Vec::new();
+        for (_, document) in self.documents() {
+            extensions.extend(document.extensions()?.iter().cloned());
+        }
+        Ok(first_wins(extensions))
+    }
+}
+
+fn first_wins(extensions: Vec<Value>) -> Vec<Value> {
+    let mut by_name = BTreeMap::new();
+    for extension in extensions {
+        let name = extension.get("name").and_then(Value::as_str).unwrap_or_default().to_owned();
+        by_name.entry(name).or_insert(extension);
+    }
+    by_name.into_values().collect()
+}

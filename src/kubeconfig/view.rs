@@ -1,0 +1,258 @@
+//! A kubeconfig as a value of its own: to minify, flatten, redact and print. Nothing here goes back to a file.
+
+use super::decode::Body;
+use super::error::ParseError;
+use super::merged::Merged;
+use super::schema::{Field, Kind, PREFERENCES, Secret, Struct, Type};
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use serde_json::{Map, Value};
+use std::collections::BTreeMap;
+use std::fmt;
+use std::io;
+use std::path::PathBuf;
+
+/// Everything kubectl sees, by name.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct View {
+    /// Clusters, users, contexts.
+    pub lists: [BTreeMap<String, Shown>; 3],
+    /// `current-context`.
+    pub current_context: String,
+    /// `preferences`.
+    pub preferences: Body,
+    /// Top-level `extensions`.
+    pub extensions: Vec<Value>,
+}
+
+/// One entry with the file it is from.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Shown {
+    /// The canonical body.
+    pub body: Body,
+    /// The file, as spelled.
+    pub origin: PathBuf,
+}
+
+/// Why a view cannot be had.
+#[derive(Debug)]
+pub enum ViewError {
+    /// A part of a file cannot be read.
+    Parse(ParseError),
+    /// Minify without a current context.
+    NoContext,
+    /// Minify, and something named is not there: which kind, which name.
+    Missing(Kind, String),
+    /// Flatten, and a field has both a path and contents.
+    Both,
+    /// Flatten, and a file cannot be read.
+    Read(PathBuf, io::Error),
+}
+
+impl std::error::Error for ViewError {}
+
+impl fmt::Display for ViewError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            ViewError::Parse(error) => error.fmt(f),
+            ViewError::NoContext => f.write_str("current-context must exist in order to minify"),
+            ViewError::Missing(kind, name) => write!(f, "cannot locate {} {name}", kind.word()),
+            ViewError::Both => f.write_str("cannot have values for both path and contents"),
+            ViewError::Read(path, error) => write!(f, "open {}: {error}", path.display()),
+        }
+    }
+}
+
+impl From<ParseError> for ViewError {
+    fn from(error: ParseError) -> ViewError {
+        ViewError::Parse(error)
+    }
+}
+
+/// The text that stands for a hidden string.
+pub const REDACTED: &str = "REDACTED";
+/// The text that stands for hidden bytes.
+pub const OMITTED: &str = "DATA+OMITTED";
+
+impl View {
+    /// All there is.
+    ///
+    /// # Errors
+    /// None for documents that were parsed.
+    pub fn of(merged: &Merged) -> Result<View, ParseError> {
+        let mut view = View {
+            current_context: merged.current_context().to_owned(),
+            preferences: merged.preferences()?,
+            extensions: merged.extensions()?,
+            ..View::default()
+        };
+        for kind in Kind::ALL {
+            for entry in merged.entries(kind) {
+                let shown =
+                    Shown { body: merged.body(entry)?.into_owned(), origin: merged.path(entry).to_owned() };
+                view.lists[kind as usize].insert(merged.name(entry).to_owned(), shown);
+            }
+        }
+        Ok(view)
+    }
+
+    /// Keeps the context (the current one, or this) and what it names.
+    ///
+    /// # Errors
+    /// No current context, or one of the three is missing. Source: client-go `api/helpers.go` `MinifyConfig`.
+    pub fn minify(mut self, context: Option<&str>) -> Result<View, ViewError> {
+        if let Some(context) = context {
+            self.current_context = context.to_owned();
+        }
+        if self.current_context.is_empty() {
+            return Err(ViewError::NoContext);
+        }
+        let current = self.current_context.clone();
+        let field = |view: &View, name: &str| -> Option<String> {
+            view.lists[Kind::Context as usize].get(&current)?.body.get(name)?.as_str().map(str::to_owned)
+        };
+        let wanted = [
+            (Kind::Context, Some(current.clone())),
+            (Kind::Cluster, field(&self, "cluster")),
+            (Kind::User, field(&self, "user")),
+        ];
+        for (kind, name) in wanted {
+            let list = &mut self.lists[kind as usize];
+            *list = match name {
+                None => BTreeMap::new(),
+                Some(name) => match list.remove_entry(&name) {
+                    Some(entry) => BTreeMap::from([entry]),
+                    None => return Err(ViewError::Missing(kind, name)),
+                },
+            };
+        }
+        Ok(self)
+    }
+
+    /// Puts the contents of certificate and key files in place of their paths; `read` gives a file's bytes, its
+    /// second argument is the file the path stands in.
+    ///
+    /// # Errors
+    /// A path beside contents, or a file that cannot be read. Source: client-go `api/helpers.go` `FlattenConfig`.
+    pub fn flatten(
+        mut self,
+        read: &dyn Fn(&str, &std::path::Path) -> (PathBuf, io::Result<Vec<u8>>),
+    ) -> Result<View, ViewError> {
+        // users before clusters, as client-go goes.
+        for kind in [Kind::User, Kind::Cluster] {
+            for shown in self.lists[kind as usize].values_mut() {
+                for field in kind.body().fields.iter().filter(|field| field.file) {
+                    let data = format!("{}-data", field.name);
+                    if kind.body().find(&data).is_none() {
+                        continue;
+                    }
+                    let Some(path) = shown.body.get(field.name).and_then(Value::as_str).map(str::to_owned)
+                    else {
+                        continue;
+                    };
+                    if shown.body.get(&data).is_some_and(|data| data != "") {
+                        return Err(ViewError::Both);
+                    }
+                    let (path, bytes) = read(&path, &shown.origin);
+                    let bytes = bytes.map_err(|error| ViewError::Read(path, error))?;
+                    shown.body.shift_remove(field.name);
+                    shown.body.insert(data, Value::from(STANDARD.encode(bytes)));
+                }
+            }
+        }
+        Ok(self)
+    }
+
+    /// Hides what `kubectl config view` hides.
+    #[must_use]
+    pub fn redact(mut self) -> View {
+        for kind in Kind::ALL {
+            for shown in self.lists[kind as usize].values_mut() {
+                redact(&mut shown.body, kind.body());
+            }
+        }
+        self
+    }
+
+    /// The JSON value, fields in client-go's order, as every output of `config view` starts from it.
+    #[must_use]
+    pub fn to_value(&self) -> Value {
+        let mut map = Map::new();
+        map.insert("kind".to_owned(), Value::from("Config"));
+        map.insert("apiVersion".to_owned(), Value::from("v1"));
+        let preferences = fill(&self.preferences, &PREFERENCES);
+        if !preferences.is_empty() {
+            map.insert("preferences".to_owned(), Value::Object(preferences));
+        }
+        for kind in Kind::ALL {
+            let list: Vec<Value> =
+                self.lists[kind as usize].iter().map(|(name, shown)| item(kind, name, &shown.body)).collect();
+            map.insert(
+                kind.list().to_owned(),
+                if list.is_empty() { Value::Null } else { Value::Array(list) },
+            );
+        }
+        map.insert("current-context".to_owned(), Value::from(self.current_context.as_str()));
+        if !self.extensions.is_empty() {
+            map.insert("extensions".to_owned(), Value::Array(self.extensions.clone()));
+        }
+        Value::Object(map)
+    }
+}
+
+/// One entry as kubectl prints it.
+#[must_use]
+pub fn item(kind: Kind, name: &str, body: &Body) -> Value {
+    let body = Value::Object(fill(body, kind.body()));
+    Value::Object(Map::from_iter([("name".to_owned(), Value::from(name)), (kind.word().to_owned(), body)]))
+}
+
+/// Hides the secrets of a body.
+pub fn redact(body: &mut Body, schema: &Struct) {
+    for field in schema.fields {
+        let Some(value) = body.get_mut(field.name) else { continue };
+        match field.secret {
+            Secret::No => {}
+            Secret::Text => *value = Value::from(REDACTED),
+            // Of the three, client-go hides even an empty key, but shows nothing for an empty certificate.
+            Secret::Data if field.name == "client-key-data" || value != "" => *value = Value::from(OMITTED),
+            Secret::Data => {}
+        }
+    }
+}
+
+/// A body with the fields that client-go always prints, and without what it never prints.
+fn fill(body: &Body, schema: &'static Struct) -> Body {
+    let mut full = Body::new();
+    for field in schema.fields {
+        match (body.get(field.name), field.always) {
+            (Some(Value::String(text)), false) if text.is_empty() => {}
+            (Some(Value::Array(list)), false) if list.is_empty() => {}
+            (Some(value), _) => drop(full.insert(field.name.to_owned(), nested(field, value))),
+            (None, true) => drop(full.insert(field.name.to_owned(), zero(field))),
+            (None, false) => {}
+        }
+    }
+    full
+}
+
+fn nested(field: &Field, value: &Value) -> Value {
+    match (field.ty, value) {
+        (Type::Struct(schema), Value::Object(map)) => Value::Object(fill(map, schema)),
+        (Type::Structs(schema), Value::Array(list)) => {
+            let filled = list
+                .iter()
+                .map(|item| item.as_object().map_or(Value::Null, |map| Value::Object(fill(map, schema))));
+            Value::Array(filled.collect())
+        }
+        _ => value.clone(),
+    }
+}
+
+fn zero(field: &Field) -> Value {
+    match field.ty {
+        Type::String | Type::Bytes => Value::from(""),
+        Type::Bool => Value::Bool(false),
+        _ => Value::Null,
+    }
+}
