@@ -78,6 +78,15 @@ impl Document {
         self.encoding.encode(&self.text)
     }
 
+    /// The bytes of the file in two parts, without copying the text where it is stored as it is.
+    #[must_use]
+    pub fn render_parts(&self) -> [Cow<'_, [u8]>; 2] {
+        match self.encoding.prefix() {
+            Some(prefix) => [Cow::Borrowed(prefix), Cow::Borrowed(self.text.as_bytes())],
+            None => [Cow::Owned(self.render()), Cow::Borrowed(b"")],
+        }
+    }
+
     /// The number of entries in a list.
     #[must_use]
     pub fn len(&self, kind: Kind) -> usize {

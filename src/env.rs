@@ -1,0 +1,87 @@
+//! The facts about the world that kcx depends on, as plain data: every environment variable it reads is a field here,
+//! and nothing else in kcx reads one. Tests make an `Env` of their own.
+
+use std::ffi::OsString;
+use std::io::IsTerminal;
+use std::path::{Path, PathBuf};
+
+/// Environment variables, folders and terminals.
+#[derive(Clone, Debug, Default)]
+pub struct Env {
+    /// `KUBECONFIG`: the list of kubeconfigs.
+    pub kubeconfig: Option<OsString>,
+    /// `KUBERC`: kubectl's preferences, or `off`.
+    pub kuberc: Option<OsString>,
+    /// `HOME`, or what stands for it on Windows.
+    pub home: Option<OsString>,
+    /// The folder for what kcx remembers (`$XDG_STATE_HOME/kcx` and its like).
+    pub state: Option<PathBuf>,
+    /// `NO_COLOR` is set and not empty.
+    pub no_color: bool,
+    /// The width of the terminal behind stdout, if it is one.
+    pub columns: Option<usize>,
+    /// The working folder.
+    pub cwd: PathBuf,
+    /// stderr is a terminal.
+    pub stderr_is_terminal: bool,
+    /// stdout is a terminal.
+    pub stdout_is_terminal: bool,
+}
+
+impl Env {
+    /// The environment of this process.
+    #[must_use]
+    pub fn real() -> Env {
+        let var = std::env::var_os;
+        let stdout_is_terminal = std::io::stdout().is_terminal();
+        Env {
+            kubeconfig: var("KUBECONFIG"),
+            kuberc: var("KUBERC"),
+            home: home(),
+            state: dirs::state_dir().or_else(dirs::data_local_dir).map(|folder| folder.join("kcx")),
+            no_color: var("NO_COLOR").is_some_and(|value| !value.is_empty()),
+            columns: columns().filter(|_| stdout_is_terminal),
+            cwd: std::env::current_dir().unwrap_or_default(),
+            stderr_is_terminal: std::io::stderr().is_terminal(),
+            stdout_is_terminal,
+        }
+    }
+
+    /// A path made absolute against the working folder, lexically: links are not followed (Go's `filepath.Abs`).
+    #[must_use]
+    pub fn absolute(&self, path: &Path) -> PathBuf {
+        crate::path::clean(&self.cwd.join(path))
+    }
+}
+
+#[cfg(not(windows))]
+fn home() -> Option<OsString> {
+    // Not the account's folder where HOME is empty: kubectl then looks into `.kube` of the working folder.
+    std::env::var_os("HOME")
+}
+
+/// client-go `homedir`: the first of the three with a kubeconfig, else the first there is.
+#[cfg(windows)]
+fn home() -> Option<OsString> {
+    let var = std::env::var_os;
+    let drive = var("HOMEDRIVE").zip(var("HOMEPATH")).map(|(mut drive, path)| {
+        drive.push(path);
+        drive
+    });
+    let homes = [var("HOME"), drive.clone(), var("USERPROFILE")];
+    let with_config = homes.into_iter().flatten().find(|home| Path::new(home).join(".kube").join("config").exists());
+    let known = [var("HOME"), var("USERPROFILE"), drive];
+    with_config.or_else(|| known.into_iter().flatten().find(|home| Path::new(home).exists())).or_else(|| {
+        dirs::home_dir().map(PathBuf::into_os_string)
+    })
+}
+
+#[cfg(unix)]
+fn columns() -> Option<usize> {
+    rustix::termios::tcgetwinsize(std::io::stdout()).ok().map(|size| usize::from(size.ws_col)).filter(|&width| width > 0)
+}
+
+#[cfg(not(unix))]
+fn columns() -> Option<usize> {
+    None
+}

@@ -1,0 +1,54 @@
+//! Paths as Go's `path/filepath` treats them: lexically, asking no file system.
+
+use std::path::{Component, Path, PathBuf};
+
+/// The shortest equivalent path (Go: `filepath.Clean`).
+#[must_use]
+pub fn clean(path: &Path) -> PathBuf {
+    let mut out = PathBuf::new();
+    for component in path.components() {
+        match component {
+            Component::CurDir => {}
+            Component::ParentDir => match out.components().next_back() {
+                Some(Component::Normal(_)) => drop(out.pop()),
+                Some(Component::RootDir | Component::Prefix(_)) => {}
+                _ => out.push(".."),
+            },
+            other => out.push(other),
+        }
+    }
+    if out.as_os_str().is_empty() { PathBuf::from(".") } else { out }
+}
+
+/// The path from one absolute folder to another place (Go: `filepath.Rel`); none between Windows drives.
+#[must_use]
+pub fn relative(from: &Path, to: &Path) -> Option<PathBuf> {
+    let (from, to) = (clean(from), clean(to));
+    let mut here = from.components().peekable();
+    let mut there = to.components().peekable();
+    while here.peek().is_some() && here.peek() == there.peek() {
+        here.next();
+        there.next();
+    }
+    if matches!(here.peek(), Some(Component::Prefix(_))) {
+        return None;
+    }
+    let up = here.map(|_| Component::ParentDir);
+    let path: PathBuf = up.chain(there).collect();
+    Some(if path.as_os_str().is_empty() { PathBuf::from(".") } else { path })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn as_go_does_it() {
+        for (path, want) in [("a/./b/../c", "a/c"), ("/../a", "/a"), ("../a", "../a"), ("", "."), ("./", "."), ("a//b/", "a/b")] {
+            assert_eq!(clean(Path::new(path)), Path::new(want), "{path}");
+        }
+        for (from, to, want) in [("/a/b", "/a/b/c", "c"), ("/a/b", "/a/c", "../c"), ("/a", "/a", "."), ("/", "/x", "x")] {
+            assert_eq!(relative(Path::new(from), Path::new(to)), Some(PathBuf::from(want)), "{from} {to}");
+        }
+    }
+}

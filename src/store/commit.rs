@@ -1,0 +1,169 @@
+//! Committing: decide, lock, look again, patch, prove, write. All files or none.
+
+use super::{LoadError, Loaded, Origin, Store};
+use crate::file::{self, Identity, Lock, LockError, Note, ReplaceError};
+use crate::kubeconfig::change::{Change, Targets, route};
+use crate::kubeconfig::patch::{self, Op, Refusal};
+use crate::kubeconfig::{Document, Merged, ParseError};
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+/// A new kubeconfig, as kubectl would begin it.
+const NEW_FILE: &str = "apiVersion: v1\nclusters: []\ncontexts: []\ncurrent-context: \"\"\nkind: Config\nusers: []\n";
+
+/// How often a decision is made anew because other programs keep writing.
+const ATTEMPTS: usize = 100;
+
+/// What a commit did.
+#[derive(Debug, Default)]
+pub struct Report {
+    /// The files that were written.
+    pub written: Vec<PathBuf>,
+    /// What could not be kept, or could not be done atomically.
+    pub notes: Vec<(PathBuf, WriteNote)>,
+}
+
+/// Something to tell the user about a written file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum WriteNote {
+    /// It could not be replaced atomically and was written in place.
+    InPlace,
+    /// See [`Note`].
+    Kept(Note),
+}
+
+/// Why nothing was committed. Every file is as it was.
+#[derive(Debug)]
+pub enum CommitError<E> {
+    /// The decision failed.
+    Decision(E),
+    /// Files could not be loaded.
+    Load(Vec<LoadError>),
+    /// A lock was not obtained.
+    Lock(LockError),
+    /// The edit cannot be made safely in this file.
+    Refused(PathBuf, Refusal),
+    /// A file could not be written: the one it was written to as spelled.
+    Write(PathBuf, ReplaceError),
+    /// Other programs kept changing these files.
+    Moving,
+}
+
+impl<E> From<Vec<LoadError>> for CommitError<E> {
+    fn from(errors: Vec<LoadError>) -> Self {
+        CommitError::Load(errors)
+    }
+}
+
+impl Store {
+    /// Loads, asks `decide` for changes, and commits them. `decide` runs again if files moved before they were
+    /// locked, so it must have no effects of its own.
+    ///
+    /// # Errors
+    /// See [`CommitError`]; nothing was written then.
+    pub fn edit<E: From<ParseError>>(&self, mut decide: impl FnMut(&Merged) -> Result<Vec<Change>, E>) -> Result<Report, CommitError<E>> {
+        let mut loaded = self.load()?;
+        for _ in 0..ATTEMPTS {
+            let plan = self.plan(&loaded.merged, &mut decide)?;
+            let touched: Vec<usize> = (0..plan.len()).filter(|&at| !plan[at].is_empty()).collect();
+            self.mind_other_locks(&touched).map_err(CommitError::Lock)?;
+            if touched.is_empty() {
+                return Ok(Report::default());
+            }
+            let paths: Vec<PathBuf> = touched.iter().map(|&at| self.precedence.paths[at].clone()).collect();
+            for path in &paths {
+                file::create_parents(path).map_err(|source| CommitError::Lock(LockError::Io { lock: path.clone(), source }))?;
+            }
+            let locks = Lock::acquire_all(&paths, &self.patience).map_err(CommitError::Lock)?;
+            if self.has_moved(&loaded) {
+                loaded = self.load()?;
+                let again = self.plan(&loaded.merged, &mut decide)?;
+                if (0..again.len()).any(|at| !again[at].is_empty() && !touched.contains(&at)) {
+                    // Now it is about other files: lock those instead.
+                    drop(locks);
+                    continue;
+                }
+                return self.write(&loaded.merged, &again);
+            }
+            return self.write(&loaded.merged, &plan);
+        }
+        Err(CommitError::Moving)
+    }
+
+    fn plan<E: From<ParseError>>(&self, merged: &Merged, decide: &mut impl FnMut(&Merged) -> Result<Vec<Change>, E>) -> Result<Vec<Vec<Op>>, CommitError<E>> {
+        let changes = decide(merged).map_err(CommitError::Decision)?;
+        let targets = Targets { default: self.default_file(), explicit: self.precedence.origin == Origin::Flag };
+        route(merged, &changes, targets).map_err(|error| CommitError::Decision(error.into()))
+    }
+
+    fn mind_other_locks(&self, touched: &[usize]) -> Result<(), LockError> {
+        if !self.mind_all_locks {
+            return Ok(());
+        }
+        let mut others: Vec<&Path> = (0..self.precedence.paths.len())
+            .filter(|at| !touched.contains(at))
+            .map(|at| self.precedence.paths[at].as_path())
+            .collect();
+        others.sort();
+        others.into_iter().try_for_each(|path| file::wait_until_free(path, &self.patience))
+    }
+
+    /// True if any file may have changed since it was loaded. A version as young as the load itself proves nothing:
+    /// clocks of file systems are coarse.
+    fn has_moved(&self, loaded: &Loaded) -> bool {
+        self.precedence.paths.iter().zip(&loaded.identities).zip(loaded.merged.sources()).any(|((path, identity), source)| {
+            let now = path.metadata().ok().map(|metadata| Identity::of(&metadata));
+            if now != *identity {
+                return true;
+            }
+            let (Some(now), Some(document)) = (now, &source.document) else { return false };
+            !now.is_older_than(loaded.at, Duration::from_secs(2)) && !file::holds(path, &document.render_parts())
+        })
+    }
+
+    /// Patches and proves every file, then writes them; if one cannot be written, those before are put back.
+    fn write<E>(&self, merged: &Merged, plan: &[Vec<Op>]) -> Result<Report, CommitError<E>> {
+        let mut new = Vec::new();
+        for (at, ops) in plan.iter().enumerate().filter(|(_, ops)| !ops.is_empty()) {
+            let path = &self.precedence.paths[at];
+            let refused = |refusal| CommitError::Refused(path.clone(), refusal);
+            let old = merged.sources()[at].document.as_ref();
+            let fresh;
+            let before = match old.filter(|document| !document.text().trim().is_empty()) {
+                Some(document) => document,
+                None => {
+                    fresh = Document::parse(NEW_FILE.into()).map_err(|error| refused(error.into()))?;
+                    &fresh
+                }
+            };
+            let after = patch::apply(before, ops).map_err(refused)?;
+            if old.is_none_or(|old| old.text() != after.text()) {
+                new.push((path, old, after));
+            }
+        }
+        let mut report = Report::default();
+        for (done, (path, _, after)) in new.iter().enumerate() {
+            match file::replace(path, &after.render_parts().each_ref().map(AsRef::as_ref)) {
+                Ok(replaced) => {
+                    report.written.push((*path).clone());
+                    report.notes.extend(replaced.in_place.then(|| ((*path).clone(), WriteNote::InPlace)));
+                    report.notes.extend(replaced.notes.into_iter().map(|note| ((*path).clone(), WriteNote::Kept(note))));
+                }
+                Err(error) => {
+                    for (path, old, _) in &new[..done] {
+                        put_back(path, *old);
+                    }
+                    return Err(CommitError::Write((*path).clone(), error));
+                }
+            }
+        }
+        Ok(report)
+    }
+}
+
+/// Undoes a write whose fellow failed. The locks are still held; what fails here has failed before.
+fn put_back(path: &Path, old: Option<&Document>) {
+    let parts = old.map(Document::render_parts);
+    let parts: Vec<&[u8]> = parts.iter().flatten().map(AsRef::as_ref).collect();
+    let _ = file::replace(path, &parts);
+}

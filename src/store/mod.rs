@@ -1,0 +1,154 @@
+//! Kubeconfigs on disk: load the loading precedence, commit changes to the files they belong to.
+//!
+//! Reading opens read-only and takes no lock. Committing locks only the files it writes, reads them again under the
+//! lock, and decides anew if they have moved: what another tool wrote meanwhile is never lost.
+
+mod commit;
+pub mod precedence;
+
+pub use commit::{CommitError, Report};
+pub use precedence::{Origin, Precedence};
+
+use crate::env::Env;
+use crate::file::{self, Identity, Patience};
+use crate::kubeconfig::{Document, Merged, ParseError, Source};
+use std::io;
+use std::path::{Path, PathBuf};
+use std::time::SystemTime;
+
+/// The largest kubeconfig that is read, in bytes.
+const LIMIT: u64 = 1 << 30;
+
+/// Where kubeconfigs are, and how patient to be about locks.
+#[derive(Clone, Debug)]
+pub struct Store {
+    precedence: Precedence,
+    patience: Patience,
+    env: Env,
+    mind_all_locks: bool,
+}
+
+/// What was loaded, and when.
+#[derive(Debug)]
+pub struct Loaded {
+    /// The kubeconfig.
+    pub merged: Merged,
+    identities: Vec<Option<Identity>>,
+    at: SystemTime,
+}
+
+/// Why a file could not be loaded.
+#[derive(Debug, thiserror::Error)]
+#[error("{}", path.display())]
+pub struct LoadError {
+    /// The file, as spelled.
+    pub path: PathBuf,
+    /// Why.
+    #[source]
+    pub cause: LoadCause,
+}
+
+/// Why a file could not be loaded.
+#[derive(Debug, thiserror::Error)]
+pub enum LoadCause {
+    /// It cannot be opened.
+    #[error("open")]
+    Open(#[source] io::Error),
+    /// It cannot be read.
+    #[error("read")]
+    Read(#[source] io::Error),
+    /// It is no kubeconfig.
+    #[error(transparent)]
+    Parse(ParseError),
+    /// A kubeconfig of kubectl's first version is in the way: the folder at this path.
+    #[error("cannot migrate")]
+    Migrate(PathBuf),
+}
+
+impl Store {
+    /// A store over these files.
+    #[must_use]
+    pub fn new(precedence: Precedence, patience: Patience, env: &Env) -> Store {
+        Store { precedence, patience, env: env.clone(), mind_all_locks: false }
+    }
+
+    /// Waits for the locks of all files of the list before writing any of them, as kubectl would.
+    #[must_use]
+    pub fn minding_all_locks(mut self) -> Store {
+        self.mind_all_locks = true;
+        self
+    }
+
+    /// The files.
+    #[must_use]
+    pub fn precedence(&self) -> &Precedence {
+        &self.precedence
+    }
+
+    /// Reads all files of the precedence; those that do not exist count as empty.
+    ///
+    /// # Errors
+    /// Every file that is there and no kubeconfig, in their order.
+    pub fn load(&self) -> Result<Loaded, Vec<LoadError>> {
+        let at = SystemTime::now();
+        self.migrate().map_err(|error| vec![error])?;
+        let (mut sources, mut identities, mut errors) = (Vec::new(), Vec::new(), Vec::new());
+        for path in &self.precedence.paths {
+            match read(path) {
+                Ok(found) => {
+                    let (document, identity) = found.unzip();
+                    sources.push(Source { path: path.clone(), document });
+                    identities.push(identity);
+                }
+                Err(cause) => errors.push(LoadError { path: path.clone(), cause }),
+            }
+        }
+        if errors.is_empty() { Ok(Loaded { merged: Merged::new(sources), identities, at }) } else { Err(errors) }
+    }
+
+    /// The file that takes new entries and the current context: the explicit file, the only one, the first that
+    /// exists, else the last. Source: client-go `loader.go` `GetDefaultFilename`.
+    #[must_use]
+    pub fn default_file(&self) -> usize {
+        let exists = |path: &PathBuf| path.metadata().is_ok();
+        let paths = &self.precedence.paths;
+        paths.iter().position(exists).unwrap_or(paths.len().saturating_sub(1))
+    }
+
+    /// The path of the default file, as spelled.
+    #[must_use]
+    pub fn default_path(&self) -> &Path {
+        self.precedence.paths.get(self.default_file()).map_or(Path::new(""), PathBuf::as_path)
+    }
+
+    /// Moves a kubeconfig from where kubectl's first version kept it; kubectl does so on every start.
+    fn migrate(&self) -> Result<(), LoadError> {
+        let (new, old) = (precedence::home_file(&self.env), precedence::old_home_file(&self.env));
+        if new == old || new.metadata().is_ok() {
+            return Ok(());
+        }
+        let Ok(metadata) = old.metadata() else { return Ok(()) };
+        // A new file that is there but cannot be reached is none of our business.
+        if !matches!(new.metadata(), Err(error) if error.kind() == io::ErrorKind::NotFound) {
+            return Ok(());
+        }
+        if metadata.is_dir() {
+            return Err(LoadError { path: new, cause: LoadCause::Migrate(old) });
+        }
+        let failed = |cause| LoadError { path: old.clone(), cause };
+        let (bytes, _) = file::read(&old, LIMIT).map_err(|error| failed(LoadCause::Open(error)))?;
+        // The old file stays; that the copy could not be made shows when the new one is wanted.
+        let _ = file::replace(&new, &[&bytes]);
+        Ok(())
+    }
+}
+
+/// Reads one file; none if it does not exist.
+pub(crate) fn read(path: &Path) -> Result<Option<(Document, Identity)>, LoadCause> {
+    match file::read(path, LIMIT) {
+        Ok((bytes, identity)) => Ok(Some((Document::parse(bytes).map_err(LoadCause::Parse)?, identity))),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+        Err(error) if error.kind() == io::ErrorKind::IsADirectory => Err(LoadCause::Read(error)),
+        Err(error) => Err(LoadCause::Open(error)),
+    }
+}

@@ -1,0 +1,66 @@
+//! Which files are a user's kubeconfig: pure rules, no file is looked at. Source: client-go `loader.go`,
+//! `NewDefaultClientConfigLoadingRules`; `kubectl-config` A1.
+
+use crate::env::Env;
+use std::collections::HashSet;
+use std::path::{Path, PathBuf};
+
+/// The files to load, first to win first.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Precedence {
+    /// The paths as spelled; may hold empty ones and files that are not there.
+    pub paths: Vec<PathBuf>,
+    /// What they come from.
+    pub origin: Origin,
+}
+
+/// Where the list comes from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Origin {
+    /// `--kubeconfig`: one file and no other.
+    Flag,
+    /// `KUBECONFIG`.
+    Variable,
+    /// `~/.kube/config`.
+    Home,
+}
+
+impl Precedence {
+    /// The rules: the flag, else the variable, else the home folder.
+    ///
+    /// ```
+    /// use kcx::env::Env;
+    /// use kcx::store::Precedence;
+    /// let env = Env { kubeconfig: Some("work:home:work".into()), ..Env::default() };
+    /// assert_eq!(Precedence::new(None, &env).paths, ["work", "home"].map(std::path::PathBuf::from));
+    /// assert_eq!(Precedence::new(Some("a:b"), &env).paths, [std::path::PathBuf::from("a:b")]);
+    /// ```
+    #[must_use]
+    pub fn new(flag: Option<&str>, env: &Env) -> Precedence {
+        if let Some(flag) = flag.filter(|flag| !flag.is_empty()) {
+            return Precedence { paths: vec![flag.into()], origin: Origin::Flag };
+        }
+        if let Some(list) = env.kubeconfig.as_ref().filter(|list| !list.is_empty()) {
+            let mut seen = HashSet::new();
+            let paths = std::env::split_paths(list).filter(|path| seen.insert(path.clone().into_os_string())).collect();
+            return Precedence { paths, origin: Origin::Variable };
+        }
+        Precedence { paths: vec![home_file(env)], origin: Origin::Home }
+    }
+}
+
+/// `~/.kube/config`; below the working folder where there is no home.
+#[must_use]
+pub fn home_file(env: &Env) -> PathBuf {
+    folder(env).join("config")
+}
+
+/// The place of kubectl's first version, `~/.kube/.kubeconfig`.
+#[must_use]
+pub(super) fn old_home_file(env: &Env) -> PathBuf {
+    folder(env).join(if cfg!(windows) { "config" } else { ".kubeconfig" })
+}
+
+fn folder(env: &Env) -> PathBuf {
+    env.home.as_ref().map_or(Path::new(""), Path::new).join(".kube")
+}
