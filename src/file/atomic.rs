@@ -1,0 +1,307 @@
+//! Replacing a file whole: at any moment, even a power cut, a reader finds the old content or the new.
+//!
+//! The new content goes to a temporary file in the same folder, with the old file's mode and owner, then takes its
+//! name; a symbolic link stays and its target is replaced. Extended attributes and ACLs do not move over, except where
+//! the folder gives them to new files. Where renaming is impossible (read-only folder, bind mount, somebody else's
+//! file) the file is written in place, as kubectl always does.
+
+use super::interrupt::Guard;
+use super::read::Identity;
+use std::ffi::OsString;
+use std::fs::{self, File, Metadata, OpenOptions};
+use std::io::{self, BufWriter, Seek, Write};
+use std::path::{Path, PathBuf};
+use tempfile::NamedTempFile;
+
+/// How far [`replace_with`] may go.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Options {
+    /// Writes in place where no atomic replacement is possible.
+    pub allow_in_place: bool,
+}
+
+impl Default for Options {
+    fn default() -> Options {
+        Options { allow_in_place: true }
+    }
+}
+
+/// What became of the file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Replaced {
+    /// The file itself, behind any symbolic links.
+    pub path: PathBuf,
+    /// Its new version.
+    pub identity: Identity,
+    /// True if it could not be replaced atomically.
+    pub in_place: bool,
+    /// What could not be kept.
+    pub notes: Vec<Note>,
+}
+
+/// Something about the old file that the new one does not have.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Note {
+    /// The group could not be kept, so the group's permissions were dropped.
+    GroupDropped,
+    /// The file had other names (hard links); they keep the old content.
+    LinksSplit,
+}
+
+/// The stages of a replacement, in order.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Step {
+    /// Following symbolic links and opening the old file for writing.
+    Open,
+    /// Creating the temporary file.
+    Create,
+    /// Writing the content.
+    Write,
+    /// Giving it the old file's owner and mode.
+    Permissions,
+    /// Waiting until the content is on the disk.
+    Sync,
+    /// Taking the old file's name.
+    Rename,
+    /// Waiting until the name is on the disk; the new content stands already.
+    SyncFolder,
+}
+
+/// Why a file was not replaced.
+#[derive(Debug, thiserror::Error)]
+pub enum ReplaceError {
+    /// A step failed. Before [`Step::SyncFolder`] the old content stands.
+    #[error("{}: {step:?}", path.display())]
+    Io {
+        /// The file, behind any symbolic links.
+        path: PathBuf,
+        /// What was being done.
+        step: Step,
+        /// What the system said.
+        source: io::Error,
+    },
+    /// It can only be written in place, which was not allowed.
+    #[error("{}: not atomic", path.display())]
+    NotAtomic {
+        /// The file, behind any symbolic links.
+        path: PathBuf,
+        /// What stood in the way.
+        source: io::Error,
+    },
+}
+
+/// Replaces the content of `path` by the parts, one after the other.
+///
+/// A new file gets mode 0600. A file that may not be written is refused, as kubectl refuses it, although its folder
+/// would allow it. The caller holds the file's [`Lock`](super::Lock): temporary files that a killed writer left
+/// beside the file are swept.
+///
+/// ```
+/// let dir = tempfile::tempdir()?;
+/// let path = dir.path().join("config");
+/// kcx::file::replace(&path, &[b"kind: ", b"Config\n"])?;
+/// assert_eq!(std::fs::read(&path)?, b"kind: Config\n");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+///
+/// # Errors
+/// [`ReplaceError::Io`] names the step that failed.
+pub fn replace(path: &Path, parts: &[&[u8]]) -> Result<Replaced, ReplaceError> {
+    replace_with(path, parts, Options::default())
+}
+
+/// Replaces as [`replace`] does, within these options.
+///
+/// # Errors
+/// As [`replace`]; [`ReplaceError::NotAtomic`] where writing in place was not allowed.
+pub fn replace_with(path: &Path, parts: &[&[u8]], options: Options) -> Result<Replaced, ReplaceError> {
+    let _guard = Guard::new();
+    let path = resolve(path);
+    let replaced = check_writable(&path).map_err(at(Step::Open)).and_then(|old| {
+        match rename_over(&path, old.as_ref(), parts) {
+            Err(Failure::NotAtomic(_)) if options.allow_in_place => write_in_place(&path, parts),
+            outcome => outcome,
+        }
+    });
+    match replaced {
+        Ok((file, in_place, notes)) => match file.metadata() {
+            Ok(metadata) => Ok(Replaced { identity: Identity::of(&metadata), path, in_place, notes }),
+            Err(source) => Err(ReplaceError::Io { path, step: Step::SyncFolder, source }),
+        },
+        Err(Failure::Step(step, source)) => Err(ReplaceError::Io { path, step, source }),
+        Err(Failure::NotAtomic(source)) => Err(ReplaceError::NotAtomic { path, source }),
+    }
+}
+
+/// Creates the folder of `path`, and its parents, with kubectl's mode (0755 less the umask).
+///
+/// # Errors
+/// Those of creating a folder.
+pub fn create_parents(path: &Path) -> io::Result<()> {
+    let mut builder = fs::DirBuilder::new();
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o755);
+    builder.recursive(true).create(folder(path))
+}
+
+/// The folder that holds the last name of `path`.
+pub(super) fn folder(path: &Path) -> &Path {
+    path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."))
+}
+
+enum Failure {
+    Step(Step, io::Error),
+    /// The file has to be written in place, if at all.
+    NotAtomic(io::Error),
+}
+
+type Outcome = Result<(File, bool, Vec<Note>), Failure>;
+
+fn at(step: Step) -> impl Fn(io::Error) -> Failure {
+    move |source| Failure::Step(step, source)
+}
+
+/// Follows symbolic links to the last one's target, which need not exist. A loop is left for opening to report.
+fn resolve(path: &Path) -> PathBuf {
+    let mut path = path.to_owned();
+    // Linux follows 40.
+    for _ in 0..40 {
+        let Ok(target) = fs::read_link(&path) else { break };
+        path = folder(&path).join(target);
+    }
+    path
+}
+
+/// Describes the old file, if there is one. Opening it is the system's own answer to whether it may be written.
+fn check_writable(path: &Path) -> io::Result<Option<Metadata>> {
+    match fs::metadata(path) {
+        Ok(metadata) if metadata.is_dir() => Err(io::ErrorKind::IsADirectory.into()),
+        // Renaming over a device would destroy it, and a pipe keeps nothing.
+        Ok(metadata) if !metadata.is_file() => Err(io::ErrorKind::InvalidInput.into()),
+        Ok(metadata) => OpenOptions::new().write(true).open(path).map(|_| Some(metadata)),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(error),
+    }
+}
+
+fn rename_over(path: &Path, old: Option<&Metadata>, parts: &[&[u8]]) -> Outcome {
+    use io::ErrorKind::{
+        CrossesDevices, InvalidFilename, PermissionDenied, ReadOnlyFilesystem, ResourceBusy,
+    };
+    let unless_in_place = |step, kinds: &[io::ErrorKind], error: io::Error| match old {
+        Some(_) if kinds.contains(&error.kind()) => Failure::NotAtomic(error),
+        _ => Failure::Step(step, error),
+    };
+    let prefix = temporary_prefix(path);
+    sweep(folder(path), &prefix);
+    let temporary = tempfile::Builder::new().prefix(&prefix).tempfile_in(folder(path)).map_err(|e| {
+        unless_in_place(Step::Create, &[PermissionDenied, ReadOnlyFilesystem, InvalidFilename], e)
+    })?;
+    // Tells a sweeper that it is in use.
+    let _ = temporary.as_file().try_lock();
+    write_parts(temporary.as_file(), parts).map_err(at(Step::Write))?;
+    let notes = match old {
+        Some(old) => adopt(&temporary, old)?,
+        None => Vec::new(),
+    };
+    temporary.as_file().sync_all().map_err(at(Step::Sync))?;
+    let file = temporary.persist(path).map_err(|failed| {
+        unless_in_place(Step::Rename, &[PermissionDenied, ResourceBusy, CrossesDevices], failed.error)
+    })?;
+    sync_folder(folder(path)).map_err(at(Step::SyncFolder))?;
+    Ok((file, false, notes))
+}
+
+fn write_parts(file: &File, parts: &[&[u8]]) -> io::Result<()> {
+    let mut writer = BufWriter::with_capacity(1 << 16, file);
+    for part in parts {
+        writer.write_all(part)?;
+    }
+    writer.flush()
+}
+
+/// Overwrites without truncating first, so that no reader ever sees an empty file, and puts the old content back if
+/// that fails.
+fn write_in_place(path: &Path, parts: &[&[u8]]) -> Outcome {
+    let before = fs::read(path).ok();
+    let mut file = OpenOptions::new().write(true).open(path).map_err(at(Step::Open))?;
+    let mut write = |parts: &[&[u8]]| {
+        file.rewind()?;
+        write_parts(&file, parts)?;
+        file.set_len(parts.iter().map(|part| part.len() as u64).sum())
+    };
+    if let Err(error) = write(parts) {
+        if let Some(before) = before {
+            let _ = write(&[&before]);
+        }
+        return Err(Failure::Step(Step::Write, error));
+    }
+    file.sync_all().map_err(at(Step::Sync))?;
+    Ok((file, true, Vec::new()))
+}
+
+fn temporary_prefix(path: &Path) -> OsString {
+    let mut prefix = OsString::from(".");
+    prefix.push(path.file_name().unwrap_or_default());
+    prefix.push(".kcx-");
+    prefix
+}
+
+/// Removes what writers of this file left when they were killed. It is a courtesy: failing is no failure.
+fn sweep(folder: &Path, prefix: &OsString) {
+    let Ok(entries) = fs::read_dir(folder) else { return };
+    for entry in entries.flatten() {
+        let name = entry.file_name();
+        let ours = name.as_encoded_bytes().starts_with(prefix.as_encoded_bytes());
+        // A writer that came through another link holds another lock: its temporary file is still in use.
+        if ours && File::open(entry.path()).is_ok_and(|file| file.try_lock().is_ok()) {
+            let _ = fs::remove_file(entry.path());
+        }
+    }
+}
+
+/// Gives the temporary file the old one's owner and mode.
+#[cfg(unix)]
+fn adopt(temporary: &NamedTempFile, old: &Metadata) -> Result<Vec<Note>, Failure> {
+    use std::os::unix::fs::{MetadataExt, PermissionsExt, fchown};
+    let file = temporary.as_file();
+    let new = file.metadata().map_err(at(Step::Permissions))?;
+    let mut mode = old.mode() & 0o7777;
+    let mut notes = Vec::new();
+    if new.uid() != old.uid() {
+        // Without this the old owner would lose the file.
+        fchown(file, Some(old.uid()), Some(old.gid())).map_err(Failure::NotAtomic)?;
+    } else if new.gid() != old.gid() && fchown(file, None, Some(old.gid())).is_err() && mode & 0o070 != 0 {
+        mode &= !0o070;
+        notes.push(Note::GroupDropped);
+    }
+    if old.nlink() > 1 {
+        notes.push(Note::LinksSplit);
+    }
+    // After the owner: a change of owner clears bits of the mode.
+    file.set_permissions(fs::Permissions::from_mode(mode)).map_err(at(Step::Permissions))?;
+    Ok(notes)
+}
+
+#[cfg(not(unix))]
+fn adopt(_temporary: &NamedTempFile, _old: &Metadata) -> Result<Vec<Note>, Failure> {
+    Ok(Vec::new())
+}
+
+#[cfg(unix)]
+fn sync_folder(folder: &Path) -> io::Result<()> {
+    // Not every folder may be opened, and not every file system syncs folders.
+    let Ok(folder) = File::open(folder) else { return Ok(()) };
+    match folder.sync_all() {
+        Err(error) if error.kind() == io::ErrorKind::InvalidInput => Ok(()),
+        done => done,
+    }
+}
+
+#[cfg(not(unix))]
+fn sync_folder(_folder: &Path) -> io::Result<()> {
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,234 @@
+use super::*;
+use std::process::{Command, Stdio};
+use tempfile::TempDir;
+
+const NOW: Patience = Patience { timeout: Duration::ZERO, break_after: None, break_now: false };
+const LONG: Patience = Patience { timeout: Duration::from_secs(60), ..NOW };
+
+fn dir() -> (TempDir, PathBuf, PathBuf) {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("config");
+    let lock = dir.path().join("config.lock");
+    (dir, path, lock)
+}
+
+fn is_free(dir: &TempDir) -> bool {
+    fs::read_dir(dir).unwrap().count() == 0
+}
+
+/// A process that has ended.
+fn dead() -> Record {
+    let mut child = Command::new("true").spawn().unwrap();
+    child.wait().unwrap();
+    Record { pid: child.id(), ..Record::here() }
+}
+
+#[test]
+fn a_lock_names_its_holder_and_goes_with_it() {
+    let (dir, path, lock) = dir();
+    let held = Lock::acquire(&path, &NOW).unwrap();
+    assert_eq!(held.path(), lock);
+    assert_eq!(Record::parse(&fs::read_to_string(&lock).unwrap()), Some(Record::here()));
+    #[cfg(unix)]
+    assert_eq!(std::os::unix::fs::MetadataExt::mode(&fs::metadata(&lock).unwrap()) & 0o7777, 0o600);
+    match Lock::acquire(&path, &NOW) {
+        Err(LockError::Held { lock: at, owner: Owner::Kcx { pid, .. }, age: Some(_), .. }) => {
+            assert_eq!((at, pid), (lock, std::process::id()));
+        }
+        other => panic!("{other:?}"),
+    }
+    drop(held);
+    assert!(is_free(&dir));
+}
+
+#[test]
+fn the_plain_way_of_creating_does_the_same() {
+    // As on a file system without nameless files.
+    let (dir, _, lock) = dir();
+    let mut options = OpenOptions::new();
+    let mut file = options.read(true).write(true).create_new(true).open(&lock).unwrap();
+    file.write_all(Record::here().render().as_bytes()).unwrap();
+    assert_eq!(create(&lock, b"x").unwrap_err().kind(), io::ErrorKind::AlreadyExists);
+    assert!(remove(&file, &lock).unwrap());
+    assert!(is_free(&dir));
+}
+
+#[test]
+fn a_relative_and_an_empty_path_lock_beside_themselves() {
+    assert_eq!(lock_path(Path::new("")), Path::new(".lock"));
+    assert_eq!(lock_path(Path::new("d/")), Path::new("d/.lock"));
+    assert_eq!(super::super::atomic::folder(Path::new(".lock")), Path::new("."));
+}
+
+#[test]
+fn kubectls_lock_is_waited_for_and_never_broken_silently() {
+    let (_dir, path, lock) = dir();
+    File::create(&lock).unwrap();
+    let brief = Patience { timeout: Duration::from_millis(20), ..NOW };
+    match Lock::acquire(&path, &brief) {
+        Err(LockError::Held { owner: Owner::Unknown, waited, .. }) => assert!(waited >= brief.timeout),
+        other => panic!("{other:?}"),
+    }
+    assert!(matches!(wait_until_free(&path, &NOW), Err(LockError::Held { .. })));
+    thread::scope(|scope| {
+        scope.spawn(|| fs::remove_file(&lock).unwrap());
+        wait_until_free(&path, &LONG).unwrap();
+    });
+    assert!(!lock.exists());
+}
+
+#[cfg(unix)]
+#[test]
+fn the_user_may_break_any_lock_now_or_by_age() {
+    use std::os::unix::fs::PermissionsExt;
+    let (dir, path, lock) = dir();
+    let hour = Duration::from_secs(3600);
+    for (patience, broken) in [
+        (Patience { break_now: true, ..NOW }, true),
+        (Patience { break_after: Some(hour), ..NOW }, true),
+        (Patience { break_after: Some(3 * hour), ..NOW }, false),
+    ] {
+        let file = File::create(&lock).unwrap();
+        file.set_modified(SystemTime::now() - 2 * hour).unwrap();
+        file.set_permissions(PermissionsExt::from_mode(0)).unwrap();
+        assert_eq!(Lock::acquire(&path, &patience).is_ok(), broken, "{patience:?}");
+    }
+    drop(dir);
+}
+
+#[cfg(unix)]
+#[test]
+fn what_is_no_file_is_not_broken() {
+    let (dir, path, lock) = dir();
+    let precious = dir.path().join("precious");
+    fs::write(&precious, "").unwrap();
+    std::os::unix::fs::symlink(&precious, &lock).unwrap();
+    let force = Patience { break_now: true, ..NOW };
+    assert!(matches!(Lock::acquire(&path, &NOW), Err(LockError::Held { owner: Owner::Unknown, .. })));
+    assert!(matches!(Lock::acquire(&path, &force), Err(LockError::Io { .. })));
+    fs::remove_file(&lock).unwrap();
+    fs::create_dir(&lock).unwrap();
+    assert!(matches!(Lock::acquire(&path, &force), Err(LockError::Io { .. })));
+    assert!(precious.exists() && lock.exists());
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_dead_lock_is_recovered_by_one_of_many() {
+    let (dir, path, lock) = dir();
+    for _ in 0..20 {
+        fs::write(&lock, dead().render()).unwrap();
+        let inside = std::sync::atomic::AtomicUsize::new(0);
+        thread::scope(|scope| {
+            for _ in 0..8 {
+                scope.spawn(|| {
+                    let _lock = Lock::acquire(&path, &LONG).unwrap();
+                    assert_eq!(inside.fetch_add(1, std::sync::atomic::Ordering::SeqCst), 0);
+                    thread::yield_now();
+                    inside.fetch_sub(1, std::sync::atomic::Ordering::SeqCst);
+                });
+            }
+        });
+        assert!(is_free(&dir));
+    }
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_dead_lock_is_no_obstacle_to_waiting_either() {
+    let (dir, path, lock) = dir();
+    fs::write(&lock, dead().render()).unwrap();
+    wait_until_free(&path, &NOW).unwrap();
+    assert!(is_free(&dir));
+}
+
+#[test]
+fn a_lock_broken_meanwhile_leaves_the_next_ones_alone() {
+    let (_dir, path, lock) = dir();
+    let first = Lock::acquire(&path, &NOW).unwrap();
+    let second = Lock::acquire(&path, &Patience { break_now: true, ..NOW }).unwrap();
+    drop(first);
+    assert!(lock.exists());
+    drop(second);
+    assert!(!lock.exists());
+}
+
+#[cfg(unix)]
+#[test]
+fn several_are_locked_once_each_and_all_or_none() {
+    let (dir, path, _) = dir();
+    let spelled = dir.path().join(".").join("config");
+    fs::create_dir(dir.path().join("sub")).unwrap();
+    std::os::unix::fs::symlink(dir.path(), dir.path().join("sub/back")).unwrap();
+    let linked = dir.path().join("sub/back/config");
+    let other = dir.path().join("another");
+    let held =
+        Lock::acquire_all(&[path.clone(), spelled, linked, other.clone(), path.clone()], &NOW).unwrap();
+    assert_eq!(held.len(), 2);
+    drop(held);
+    File::create(dir.path().join("config.lock")).unwrap();
+    assert!(matches!(Lock::acquire_all(&[path, other], &NOW), Err(LockError::Held { .. })));
+    assert!(!dir.path().join("another.lock").exists());
+}
+
+#[cfg(unix)]
+#[test]
+fn a_symbolic_link_is_locked_beside_itself() {
+    let (dir, path, lock) = dir();
+    fs::create_dir(dir.path().join("real")).unwrap();
+    std::os::unix::fs::symlink("real/config", &path).unwrap();
+    let _held = Lock::acquire(&path, &NOW).unwrap();
+    assert!(lock.exists() && !dir.path().join("real/config.lock").exists());
+}
+
+#[test]
+fn a_missing_folder_is_an_error_for_the_writer_and_free_for_the_waiter() {
+    let (dir, ..) = dir();
+    let path = dir.path().join("no/config");
+    match Lock::acquire(&path, &LONG) {
+        Err(LockError::Io { source, .. }) => assert_eq!(source.kind(), io::ErrorKind::NotFound),
+        other => panic!("{other:?}"),
+    }
+    wait_until_free(&path, &NOW).unwrap();
+}
+
+/// The role of a child process of the next test: waits for a lock that nobody gives up.
+#[test]
+fn child_waits() {
+    let Some(path) = std::env::var_os("KCX_TEST_WAIT") else { return };
+    println!("waiting");
+    let outcome = Lock::acquire(Path::new(&path), &LONG);
+    assert!(matches!(outcome, Err(LockError::Interrupted)), "{outcome:?}");
+    assert_eq!(interrupt::pending(), Some(15));
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_signal_ends_the_wait() {
+    use rustix::process::{Pid, Signal, kill_process};
+    use std::io::BufRead;
+    let (_dir, path, lock) = dir();
+    File::create(&lock).unwrap();
+    let mut child = Command::new(std::env::current_exe().unwrap())
+        .args(["--exact", "file::lock::tests::child_waits", "--nocapture"])
+        .env("KCX_TEST_WAIT", &path)
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let output = io::BufReader::new(child.stdout.take().unwrap());
+    let mut lines = output.lines().map(Result::unwrap);
+    assert!(lines.any(|line| line.contains("waiting")));
+    // The handler is in place as soon as SIGTERM is caught: bit 14 of SigCgt.
+    let caught = || {
+        let status = fs::read_to_string(format!("/proc/{}/status", child.id())).unwrap_or_default();
+        let mask = status.lines().find_map(|line| line.strip_prefix("SigCgt:").map(str::to_owned));
+        mask.is_none_or(|mask| u64::from_str_radix(mask.trim(), 16).unwrap() >> 14 & 1 == 1)
+    };
+    while !caught() {
+        thread::yield_now();
+    }
+    kill_process(Pid::from_child(&child), Signal::TERM).unwrap();
+    lines.for_each(drop);
+    assert!(child.wait().unwrap().success());
+    assert!(lock.exists());
+}

@@ -1,0 +1,15 @@
+//! The disk: reading, kubectl's lock, atomic replacement. The only code of kcx that writes files.
+//!
+//! It knows bytes and paths; what the bytes mean is none of its business, and nothing here prints. The order of a
+//! safe change: [`lock::Lock`], [`read::read`], decide, [`atomic::replace`], drop the lock, ask
+//! [`interrupt::pending`].
+
+pub mod atomic;
+pub mod interrupt;
+pub mod lock;
+mod owner;
+pub mod read;
+
+pub use atomic::{Options, ReplaceError, Replaced, create_parents, replace, replace_with};
+pub use lock::{Lock, LockError, Owner, Patience, wait_until_free};
+pub use read::{Identity, read};

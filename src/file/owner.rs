@@ -1,0 +1,189 @@
+//! Who holds a lock: the line kcx writes into its lock file, and the proof that its writer is dead.
+//!
+//! In doubt it is alive. The proof needs the same host, boot and pid namespace, so a lock from a container or from
+//! another machine on a shared file system is never judged.
+
+use std::fs;
+use std::process;
+use std::time::Duration;
+
+/// A process, described well enough to tell later whether it still lives.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Record {
+    pub(super) pid: u32,
+    /// In clock ticks since boot: a reused pid differs here.
+    pub(super) start: Option<u64>,
+    pub(super) host: String,
+    pub(super) boot: Option<String>,
+    pub(super) pid_namespace: Option<String>,
+}
+
+impl Record {
+    /// Describes this very process.
+    pub(super) fn here() -> Record {
+        let boot = fs::read_to_string("/proc/sys/kernel/random/boot_id").ok();
+        let namespace = fs::read_link("/proc/self/ns/pid").ok();
+        Record {
+            pid: process::id(),
+            start: stat(process::id()).map(|stat| stat.start),
+            host: host().replace(|c: char| !c.is_ascii_graphic(), "_"),
+            boot: boot.map(|id| id.trim().to_owned()),
+            pid_namespace: namespace.map(|link| link.to_string_lossy().into_owned()),
+        }
+    }
+
+    /// The content of a lock file: one line.
+    pub(super) fn render(&self) -> String {
+        let mut line = format!("kcx pid={} host={}", self.pid, self.host);
+        let start = self.start.map(|start| start.to_string());
+        for (key, value) in [("start", &start), ("boot", &self.boot), ("pidns", &self.pid_namespace)] {
+            if let Some(value) = value {
+                line += &format!(" {key}={value}");
+            }
+        }
+        line + "\n"
+    }
+
+    /// Reads it back; nothing unless the line is complete and printable.
+    pub(super) fn parse(content: &str) -> Option<Record> {
+        let line = content.strip_suffix('\n')?.strip_prefix("kcx ")?;
+        if !line.chars().all(|c| c.is_ascii_graphic() || c == ' ') {
+            return None;
+        }
+        let field = |key: &str| {
+            line.split(' ').find_map(|word| word.strip_prefix(key)?.strip_prefix('=')).map(str::to_owned)
+        };
+        Some(Record {
+            pid: field("pid")?.parse().ok()?,
+            start: field("start").and_then(|start| start.parse().ok()),
+            host: field("host")?,
+            boot: field("boot"),
+            pid_namespace: field("pidns"),
+        })
+    }
+
+    /// True if this process, last heard of `age` ago, provably no longer exists, as seen from `here`.
+    pub(super) fn is_dead(&self, here: &Record, age: Option<Duration>) -> bool {
+        if self.host != here.host
+            || (cfg!(target_os = "linux") && (self.boot.is_none() || here.boot.is_none()))
+        {
+            return false;
+        }
+        if self.boot != here.boot {
+            // Two machines may share a name: it must also be older than this boot.
+            return matches!((age, uptime()), (Some(age), Some(uptime)) if age > uptime);
+        }
+        self.pid_namespace == here.pid_namespace && is_gone(self.pid, self.start)
+    }
+}
+
+/// What `/proc/PID/stat` says.
+struct Stat {
+    /// Ended, but its parent has not asked for it yet.
+    zombie: bool,
+    start: u64,
+}
+
+fn stat(pid: u32) -> Option<Stat> {
+    let stat = fs::read_to_string(format!("/proc/{pid}/stat")).ok()?;
+    // The command name, in parentheses, may hold anything. After it come fields 3, 4, …
+    let fields: Vec<&str> = stat.rsplit_once(')')?.1.split_ascii_whitespace().collect();
+    // The first thread may be a zombie while others still write: field 20 counts them.
+    let zombie = *fields.first()? == "Z" && fields.get(17)?.parse().is_ok_and(|threads: u32| threads <= 1);
+    Some(Stat { zombie, start: fields.get(19)?.parse().ok()? })
+}
+
+#[cfg(unix)]
+fn is_gone(pid: u32, start: Option<u64>) -> bool {
+    use rustix::process::{Pid, test_kill_process};
+    let Some(id) = i32::try_from(pid).ok().and_then(Pid::from_raw) else { return false };
+    match stat(pid) {
+        Some(stat) => stat.zombie || start.is_some_and(|start| start != stat.start),
+        // /proc may hide the processes of others; the kernel does not.
+        None => test_kill_process(id) == Err(rustix::io::Errno::SRCH),
+    }
+}
+
+#[cfg(not(unix))]
+fn is_gone(_pid: u32, _start: Option<u64>) -> bool {
+    false
+}
+
+#[cfg(unix)]
+fn host() -> String {
+    rustix::system::uname().nodename().to_string_lossy().into_owned()
+}
+
+#[cfg(not(unix))]
+fn host() -> String {
+    std::env::var("COMPUTERNAME").unwrap_or_default()
+}
+
+fn uptime() -> Option<Duration> {
+    let uptime = fs::read_to_string("/proc/uptime").ok()?;
+    Duration::try_from_secs_f64(uptime.split(' ').next()?.parse().ok()?).ok()
+}
+
+#[cfg(all(test, target_os = "linux"))]
+mod tests {
+    use super::*;
+
+    const YEARS: Option<Duration> = Some(Duration::from_secs(1 << 33));
+
+    #[test]
+    fn a_record_survives_the_round_trip() {
+        let here = Record::here();
+        assert!(here.start.is_some() && here.boot.is_some() && here.pid_namespace.is_some());
+        assert_eq!(Record::parse(&here.render()), Some(here));
+        let bare = Record { pid: 7, start: None, host: "h".into(), boot: None, pid_namespace: None };
+        assert_eq!(bare.render(), "kcx pid=7 host=h\n");
+        assert_eq!(Record::parse("kcx pid=7 host=h\n"), Some(bare));
+    }
+
+    #[test]
+    fn what_is_not_a_complete_line_of_kcx_is_nobodys() {
+        for content in
+            ["", "kcx pid=7 host=h", "kcx pid=7\n", "other pid=7 host=h\n", "kcx pid=7 host=\x1b[1m\n"]
+        {
+            assert_eq!(Record::parse(content), None, "{content:?}");
+        }
+    }
+
+    #[test]
+    fn only_the_provably_dead_are_dead() {
+        let here = Record::here();
+        let mut child = process::Command::new("true").spawn().unwrap();
+        child.wait().unwrap();
+        let gone = Record { pid: child.id(), ..here.clone() };
+        let host = || "elsewhere".to_owned();
+        let other = || Some("other".to_owned());
+        let now = Some(Duration::ZERO);
+        for (dead, age, record) in [
+            (false, now, here.clone()),
+            (true, now, Record { start: Some(1), ..here.clone() }),
+            (true, now, gone.clone()),
+            (false, YEARS, Record { host: host(), ..gone.clone() }),
+            (false, YEARS, Record { pid_namespace: other(), ..gone.clone() }),
+            (false, YEARS, Record { boot: None, ..gone.clone() }),
+            (true, YEARS, Record { boot: other(), ..here.clone() }),
+            (false, now, Record { boot: other(), ..gone.clone() }),
+            (false, None, Record { boot: other(), ..gone }),
+        ] {
+            assert_eq!(record.is_dead(&here, age), dead, "{record:?} at {age:?}");
+        }
+    }
+
+    #[test]
+    fn a_zombie_is_dead() {
+        let mut child = process::Command::new("true").stdout(process::Stdio::piped()).spawn().unwrap();
+        // Its standard output ends when it does; then it is a zombie until somebody waits for it.
+        std::io::copy(&mut child.stdout.take().unwrap(), &mut std::io::sink()).unwrap();
+        let start = stat(child.id()).map(|stat| stat.start);
+        while stat(child.id()).is_some_and(|stat| !stat.zombie) {
+            std::thread::yield_now();
+        }
+        let record = Record { pid: child.id(), start, ..Record::here() };
+        assert!(record.is_dead(&Record::here(), None));
+        child.wait().unwrap();
+    }
+}
