@@ -69,16 +69,20 @@ fn home() -> Option<OsString> {
         drive
     });
     let homes = [var("HOME"), drive.clone(), var("USERPROFILE")];
-    let with_config = homes.into_iter().flatten().find(|home| Path::new(home).join(".kube").join("config").exists());
+    let with_config =
+        homes.into_iter().flatten().find(|home| Path::new(home).join(".kube").join("config").exists());
     let known = [var("HOME"), var("USERPROFILE"), drive];
-    with_config.or_else(|| known.into_iter().flatten().find(|home| Path::new(home).exists())).or_else(|| {
-        dirs::home_dir().map(PathBuf::into_os_string)
-    })
+    with_config
+        .or_else(|| known.into_iter().flatten().find(|home| Path::new(home).exists()))
+        .or_else(|| dirs::home_dir().map(PathBuf::into_os_string))
 }
 
 #[cfg(unix)]
 fn columns() -> Option<usize> {
-    rustix::termios::tcgetwinsize(std::io::stdout()).ok().map(|size| usize::from(size.ws_col)).filter(|&width| width > 0)
+    rustix::termios::tcgetwinsize(std::io::stdout())
+        .ok()
+        .map(|size| usize::from(size.ws_col))
+        .filter(|&width| width > 0)
 }
 
 #[cfg(not(unix))]

@@ -44,10 +44,19 @@ mod tests {
 
     #[test]
     fn as_go_does_it() {
-        for (path, want) in [("a/./b/../c", "a/c"), ("/../a", "/a"), ("../a", "../a"), ("", "."), ("./", "."), ("a//b/", "a/b")] {
+        for (path, want) in [
+            ("a/./b/../c", "a/c"),
+            ("/../a", "/a"),
+            ("../a", "../a"),
+            ("", "."),
+            ("./", "."),
+            ("a//b/", "a/b"),
+        ] {
             assert_eq!(clean(Path::new(path)), Path::new(want), "{path}");
         }
-        for (from, to, want) in [("/a/b", "/a/b/c", "c"), ("/a/b", "/a/c", "../c"), ("/a", "/a", "."), ("/", "/x", "x")] {
+        for (from, to, want) in
+            [("/a/b", "/a/b/c", "c"), ("/a/b", "/a/c", "../c"), ("/a", "/a", "."), ("/", "/x", "x")]
+        {
             assert_eq!(relative(Path::new(from), Path::new(to)), Some(PathBuf::from(want)), "{from} {to}");
         }
     }

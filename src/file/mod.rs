@@ -10,6 +10,6 @@ pub mod lock;
 mod owner;
 pub mod read;
 
-pub use atomic::{Options, ReplaceError, Replaced, create_parents, replace, replace_with};
+pub use atomic::{Note, Options, ReplaceError, Replaced, create_parents, replace, replace_with};
 pub use lock::{Lock, LockError, Owner, Patience, wait_until_free};
-pub use read::{Identity, read};
+pub use read::{Identity, holds, read};

@@ -50,6 +50,15 @@ impl Identity {
         Identity { dev: 0, ino: 0, size: metadata.len(), mtime_ns, ctime_ns: 0 }
     }
 
+    /// True if this version was complete for at least `margin` before `at`: a write that came later would show, however
+    /// coarse the clock of the file system is.
+    #[must_use]
+    pub fn is_older_than(&self, at: std::time::SystemTime, margin: std::time::Duration) -> bool {
+        let Ok(at) = at.duration_since(std::time::UNIX_EPOCH) else { return false };
+        let changed = self.mtime_ns.max(self.ctime_ns);
+        i128::try_from(at.as_nanos()).is_ok_and(|at| changed + margin.as_nanos() as i128 <= at)
+    }
+
     /// True if both are the same file, in whatever version.
     #[must_use]
     pub fn same_file(&self, other: &Identity) -> bool {
@@ -83,6 +92,26 @@ pub fn read(path: &Path, limit: u64) -> io::Result<(Vec<u8>, Identity)> {
         return Err(io::ErrorKind::FileTooLarge.into());
     }
     Ok((content, identity))
+}
+
+/// True if a file's content is these parts, one after the other. Reads it through a small buffer.
+#[must_use]
+pub fn holds(path: &Path, parts: &[impl AsRef<[u8]>]) -> bool {
+    let compare = || -> io::Result<bool> {
+        let mut file = File::open(path)?;
+        let mut buffer = vec![0; 1 << 16];
+        for part in parts {
+            for chunk in part.as_ref().chunks(buffer.len()) {
+                let found = &mut buffer[..chunk.len()];
+                file.read_exact(found)?;
+                if found != chunk {
+                    return Ok(false);
+                }
+            }
+        }
+        Ok(file.read(&mut buffer[..1])? == 0)
+    };
+    compare().unwrap_or(false)
 }
 
 #[cfg(test)]

@@ -12,6 +12,7 @@ use super::tree::{Content, NodeId, Pair, Tree};
 use base64::Engine;
 use base64::engine::general_purpose::{GeneralPurpose, GeneralPurposeConfig, STANDARD};
 use serde_json::{Map, Value};
+use std::borrow::Cow;
 use std::collections::HashSet;
 
 /// A canonical body.
@@ -80,7 +81,7 @@ pub fn file(source: &str, tree: &Tree) -> Result<File, ParseError> {
         match &*pair.key {
             "current-context" => {
                 file.current_context =
-                    decoder.string(pair.value, &|| "current-context".to_owned())?.to_owned()
+                    decoder.string(pair.value, &|| "current-context".to_owned())?.into_owned()
             }
             "preferences" if !decoder.is_null(pair.value) => {
                 file.preferences = decoder.body(pair.value, &PREFERENCES, &|| "preferences".to_owned())?;
@@ -162,11 +163,11 @@ impl<'t> Decoder<'t> {
     }
 
     /// A string; null is empty.
-    fn string(&self, node: NodeId, path: Path<'_>) -> Result<&'t str, ParseError> {
+    fn string(&self, node: NodeId, path: Path<'_>) -> Result<Cow<'t, str>, ParseError> {
         let id = self.tree.follow(node);
         match self.tree.meaning(self.source, id) {
-            Some(Plain::Null) => Ok(""),
-            Some(Plain::Str) => Ok(self.tree.scalar(self.source, id).unwrap_or_default()),
+            Some(Plain::Null) => Ok(Cow::Borrowed("")),
+            Some(Plain::Str) => self.tree.string(self.source, id),
             _ => self.wrong(node, path, "a string"),
         }
     }
@@ -211,7 +212,7 @@ impl<'t> Decoder<'t> {
         }
         for pair in self.mapping(item, path)? {
             if pair.key == "name" {
-                named.name = self.string(pair.value, &|| format!("{}.name", path()))?.to_owned();
+                named.name = self.string(pair.value, &|| format!("{}.name", path()))?.into_owned();
             } else if pair.key == kind.word() && !self.is_null(pair.value) {
                 named.body = self.body(pair.value, kind.body(), &|| format!("{}.{}", path(), kind.word()))?;
             }
@@ -257,7 +258,7 @@ impl<'t> Decoder<'t> {
         node: NodeId,
         path: Path<'_>,
     ) -> Result<Option<Value>, ParseError> {
-        let full = |text: &str| (!text.is_empty()).then(|| Value::from(text));
+        let full = |text: Cow<'_, str>| (!text.is_empty()).then(|| Value::from(text));
         Ok(match field.ty {
             Type::String => full(self.string(node, path)?),
             Type::Bool => match self.tree.meaning(self.source, self.tree.follow(node)) {
@@ -331,7 +332,7 @@ impl<'t> Decoder<'t> {
             };
         }
         let text = self.string(node, path)?;
-        match base64(text) {
+        match base64(&text) {
             Some(bytes) => Ok(STANDARD.encode(bytes)),
             None => self.fail(node, Problem::Base64 { field: path() }),
         }
@@ -347,7 +348,7 @@ impl<'t> Decoder<'t> {
                     match &*pair.key {
                         "name" => {
                             name =
-                                self.string(pair.value, &|| format!("{}[{index}].name", path()))?.to_owned()
+                                self.string(pair.value, &|| format!("{}[{index}].name", path()))?.into_owned()
                         }
                         "extension" => extension = self.tree.value(self.source, pair.value)?,
                         _ => {}

@@ -34,9 +34,13 @@ pub(super) fn fragment(source: &str, span: Span) -> Result<Tree, ParseError> {
 }
 
 fn events(source: &str) -> Result<Tree, ParseError> {
-    let options = granit_parser::options! { emit_comments: false, flow_nesting_limit: DEPTH, block_nesting_limit: DEPTH };
+    let options = granit_parser::options! { emit_comments: false, bom_inside_document_as_content: true, flow_nesting_limit: DEPTH, block_nesting_limit: DEPTH };
     let mut builder = Builder { source, tree: Tree::default(), open: Vec::new(), anchors: HashMap::new() };
     for event in Parser::new_from_str_with_options(source, options) {
+        // What follows the root is never asked for by kubectl; whether the root ends there, the second reader says.
+        if event.is_err() && builder.open.is_empty() && builder.tree.root.is_some() {
+            break;
+        }
         let (event, span) = event.map_err(|error| {
             let at = error.marker().byte_offset().unwrap_or(source.len());
             ParseError::at(source, Span::new(at, at + 1), syntax(&error))

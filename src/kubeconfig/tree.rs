@@ -258,21 +258,22 @@ impl Tree {
                     Some(Plain::Float(value)) => {
                         Number::from_f64(value + 0.0).map(number).ok_or_else(|| at(Problem::NotFinite))?
                     }
-                    Some(Plain::Str) | None => Value::String(self.string(source, id, text)?),
+                    Some(Plain::Str) | None => Value::String(self.string(source, id)?.into_owned()),
                 }
             }
         })
     }
 
     /// A string scalar, with `!!binary` decoded.
-    fn string(&self, source: &str, id: NodeId, text: &str) -> Result<String, ParseError> {
+    pub(super) fn string<'t>(&'t self, source: &'t str, id: NodeId) -> Result<Cow<'t, str>, ParseError> {
+        let text = self.scalar(source, id).unwrap_or_default();
         if self.node(id).tag.as_deref().and_then(core_tag) != Some("binary") {
-            return Ok(text.to_owned());
+            return Ok(Cow::Borrowed(text));
         }
         let bad = || ParseError::at(source, self.node(id).span, Problem::Tag("!!binary".to_owned()));
         let bytes = super::decode::base64(text).ok_or_else(bad)?;
         // Go replaces what is no UTF-8 when it writes JSON.
-        Ok(String::from_utf8_lossy(&bytes).into_owned())
+        Ok(Cow::Owned(String::from_utf8_lossy(&bytes).into_owned()))
     }
 
     /// Checks what kubectl checks before it looks at any field: every key, tag and number, and the alias budget.

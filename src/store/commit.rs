@@ -9,7 +9,8 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 /// A new kubeconfig, as kubectl would begin it.
-const NEW_FILE: &str = "apiVersion: v1\nclusters: []\ncontexts: []\ncurrent-context: \"\"\nkind: Config\nusers: []\n";
+const NEW_FILE: &str =
+    "apiVersion: v1\nclusters: []\ncontexts: []\ncurrent-context: \"\"\nkind: Config\nusers: []\n";
 
 /// How often a decision is made anew because other programs keep writing.
 const ATTEMPTS: usize = 100;
@@ -61,7 +62,10 @@ impl Store {
     ///
     /// # Errors
     /// See [`CommitError`]; nothing was written then.
-    pub fn edit<E: From<ParseError>>(&self, mut decide: impl FnMut(&Merged) -> Result<Vec<Change>, E>) -> Result<Report, CommitError<E>> {
+    pub fn edit<E: From<ParseError>>(
+        &self,
+        mut decide: impl FnMut(&Merged) -> Result<Vec<Change>, E>,
+    ) -> Result<Report, CommitError<E>> {
         let mut loaded = self.load()?;
         for _ in 0..ATTEMPTS {
             let plan = self.plan(&loaded.merged, &mut decide)?;
@@ -72,7 +76,8 @@ impl Store {
             }
             let paths: Vec<PathBuf> = touched.iter().map(|&at| self.precedence.paths[at].clone()).collect();
             for path in &paths {
-                file::create_parents(path).map_err(|source| CommitError::Lock(LockError::Io { lock: path.clone(), source }))?;
+                file::create_parents(path)
+                    .map_err(|source| CommitError::Lock(LockError::Io { lock: path.clone(), source }))?;
             }
             let locks = Lock::acquire_all(&paths, &self.patience).map_err(CommitError::Lock)?;
             if self.has_moved(&loaded) {
@@ -90,9 +95,14 @@ impl Store {
         Err(CommitError::Moving)
     }
 
-    fn plan<E: From<ParseError>>(&self, merged: &Merged, decide: &mut impl FnMut(&Merged) -> Result<Vec<Change>, E>) -> Result<Vec<Vec<Op>>, CommitError<E>> {
+    fn plan<E: From<ParseError>>(
+        &self,
+        merged: &Merged,
+        decide: &mut impl FnMut(&Merged) -> Result<Vec<Change>, E>,
+    ) -> Result<Vec<Vec<Op>>, CommitError<E>> {
         let changes = decide(merged).map_err(CommitError::Decision)?;
-        let targets = Targets { default: self.default_file(), explicit: self.precedence.origin == Origin::Flag };
+        let targets =
+            Targets { default: self.default_file(), explicit: self.precedence.origin == Origin::Flag };
         route(merged, &changes, targets).map_err(|error| CommitError::Decision(error.into()))
     }
 
@@ -111,14 +121,17 @@ impl Store {
     /// True if any file may have changed since it was loaded. A version as young as the load itself proves nothing:
     /// clocks of file systems are coarse.
     fn has_moved(&self, loaded: &Loaded) -> bool {
-        self.precedence.paths.iter().zip(&loaded.identities).zip(loaded.merged.sources()).any(|((path, identity), source)| {
-            let now = path.metadata().ok().map(|metadata| Identity::of(&metadata));
-            if now != *identity {
-                return true;
-            }
-            let (Some(now), Some(document)) = (now, &source.document) else { return false };
-            !now.is_older_than(loaded.at, Duration::from_secs(2)) && !file::holds(path, &document.render_parts())
-        })
+        self.precedence.paths.iter().zip(&loaded.identities).zip(loaded.merged.sources()).any(
+            |((path, identity), source)| {
+                let now = path.metadata().ok().map(|metadata| Identity::of(&metadata));
+                if now != *identity {
+                    return true;
+                }
+                let (Some(now), Some(document)) = (now, &source.document) else { return false };
+                !now.is_older_than(loaded.at, Duration::from_secs(2))
+                    && !file::holds(path, &document.render_parts())
+            },
+        )
     }
 
     /// Patches and proves every file, then writes them; if one cannot be written, those before are put back.
@@ -147,7 +160,9 @@ impl Store {
                 Ok(replaced) => {
                     report.written.push((*path).clone());
                     report.notes.extend(replaced.in_place.then(|| ((*path).clone(), WriteNote::InPlace)));
-                    report.notes.extend(replaced.notes.into_iter().map(|note| ((*path).clone(), WriteNote::Kept(note))));
+                    report.notes.extend(
+                        replaced.notes.into_iter().map(|note| ((*path).clone(), WriteNote::Kept(note))),
+                    );
                 }
                 Err(error) => {
                     for (path, old, _) in &new[..done] {

@@ -103,7 +103,11 @@ impl Store {
                 Err(cause) => errors.push(LoadError { path: path.clone(), cause }),
             }
         }
-        if errors.is_empty() { Ok(Loaded { merged: Merged::new(sources), identities, at }) } else { Err(errors) }
+        if errors.is_empty() {
+            Ok(Loaded { merged: Merged::new(sources), identities, at })
+        } else {
+            Err(errors)
+        }
     }
 
     /// The file that takes new entries and the current context: the explicit file, the only one, the first that

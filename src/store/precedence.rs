@@ -42,7 +42,9 @@ impl Precedence {
         }
         if let Some(list) = env.kubeconfig.as_ref().filter(|list| !list.is_empty()) {
             let mut seen = HashSet::new();
-            let paths = std::env::split_paths(list).filter(|path| seen.insert(path.clone().into_os_string())).collect();
+            let paths = std::env::split_paths(list)
+                .filter(|path| seen.insert(path.clone().into_os_string()))
+                .collect();
             return Precedence { paths, origin: Origin::Variable };
         }
         Precedence { paths: vec![home_file(env)], origin: Origin::Home }
