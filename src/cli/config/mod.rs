@@ -6,5 +6,6 @@ pub mod complete;
 pub mod csv;
 pub mod flags;
 pub mod help;
+pub mod kuberc;
 pub mod surface;
 pub mod value;
