@@ -68,9 +68,15 @@ pub struct Applied {
 }
 
 /// Why a text holds no preferences.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("no valid preferences found")]
-pub struct NoPreferences;
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum NoPreferences {
+    /// No document is a `Preference` of a known version.
+    #[error("no valid preferences found")]
+    NoneValid,
+    /// Something other than a comment follows `---`.
+    #[error("invalid Yaml document separator: {0}")]
+    Separator(String),
+}
 
 impl Kuberc {
     /// Reads the first `Preference` of a text of one or more YAML documents; a text without any is no preferences at all.
@@ -78,7 +84,7 @@ impl Kuberc {
     /// The second value is kubectl's `strict decoding error: …` about fields it does not know; the rest counts all the same.
     ///
     /// # Errors
-    /// None of the documents is a `Preference` of `kubectl.config.k8s.io/v1alpha1` or `/v1beta1`.
+    /// None of the documents is a `Preference` of `kubectl.config.k8s.io/v1alpha1` or `/v1beta1`, or text stands on a `---` line.
     ///
     /// ```
     /// use kcx::cli::config::kuberc::Kuberc;

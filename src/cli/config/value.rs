@@ -166,7 +166,7 @@ mod tests {
             assert!(is_duration(text), "{text}");
         }
         for text in ["", "-", "5", "5q", "s", ".s", "1..2s", "00", "9999999999h", "1 s"] {
-            assert_eq!(is_duration(text), false, "{text}");
+            assert!(!is_duration(text), "{text}");
         }
     }
 

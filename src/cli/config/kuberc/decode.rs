@@ -8,30 +8,48 @@ use super::{Alias, Defaults, Kuberc, NoPreferences, OptionDefault};
 
 /// Reads the first `Preference` among the documents.
 pub(super) fn preferences(text: &str) -> Result<(Kuberc, Option<String>), NoPreferences> {
-    let documents: Vec<String> = documents(text).into_iter().filter(|text| !text.trim().is_empty()).collect();
-    if documents.is_empty() {
-        return Ok((Kuberc::default(), None));
+    let mut attempted = false;
+    let mut found = None;
+    for document in documents(text) {
+        let document = document?;
+        if document.trim().is_empty() {
+            continue;
+        }
+        attempted = true;
+        found = preference(&document);
+        if found.is_some() {
+            break;
+        }
     }
-    let (kuberc, unknown) = documents.iter().find_map(|text| preference(text)).ok_or(NoPreferences)?;
+    let (kuberc, unknown) = match found {
+        Some(found) => found,
+        None if attempted => return Err(NoPreferences::NoneValid),
+        None => return Ok((Kuberc::default(), None)),
+    };
     let unknown: Vec<String> = unknown.iter().map(|path| format!("unknown field {path:?}")).collect();
     let complaint = (!unknown.is_empty()).then(|| format!("strict decoding error: {}", unknown.join(", ")));
     Ok((kuberc, complaint))
 }
 
-/// Splits at `---` lines as apimachinery's YAML reader does: a separator before any text belongs to what follows.
-fn documents(text: &str) -> Vec<String> {
-    let mut all = vec![String::new()];
+/// Splits at `---` lines as apimachinery's YAML reader does: a separator before any text belongs to what follows, and text
+/// on a separator ends the reading with an error.
+fn documents(text: &str) -> Vec<Result<String, NoPreferences>> {
+    let (mut all, mut current) = (Vec::new(), String::new());
     for line in text.lines() {
-        let after = line.strip_prefix("---").map(str::trim_start);
-        let separates = after.is_some_and(|rest| rest.is_empty() || rest.starts_with('#'));
-        match all.last_mut() {
-            Some(current) if !separates || current.is_empty() => {
-                current.push_str(line);
-                current.push('\n');
+        if let Some(after) = line.strip_prefix("---").map(str::trim) {
+            if !after.is_empty() && !after.starts_with('#') {
+                all.push(Err(NoPreferences::Separator(after.to_owned())));
+                return all;
             }
-            _ => all.push(String::new()),
+            if !current.is_empty() {
+                all.push(Ok(std::mem::take(&mut current)));
+                continue;
+            }
         }
+        current.push_str(line);
+        current.push('\n');
     }
+    all.push(Ok(current));
     all
 }
 

@@ -3,7 +3,7 @@
 use std::io;
 use std::path::Path;
 
-use super::Kuberc;
+use super::{Kuberc, NoPreferences};
 
 /// The preferences that count, and what to print about them.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -47,7 +47,8 @@ pub fn load(
                     complaint.map(|why| format!("kuberc: ignoring strict decoding error in {path}: {why}"));
                 return Ok(Loaded { kuberc: Some(kuberc), warning: warning.unwrap_or_default() });
             }
-            Err(why) => format!("{why} in {path}, use --v=5 to see details"),
+            Err(why @ NoPreferences::NoneValid) => format!("{why} in {path}, use --v=5 to see details"),
+            Err(why @ NoPreferences::Separator(_)) => why.to_string(),
         },
         Err(error) if error.kind() == io::ErrorKind::NotFound && !explicit => return Ok(Loaded::default()),
         Err(error) => match error.kind() {
