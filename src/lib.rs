@@ -1,5 +1,6 @@
 //! kcx: the kubeconfig, owned. This is the map of the house.
 
+pub mod cli;
 pub mod env;
 pub mod file;
 pub mod kubeconfig;

@@ -1,0 +1,186 @@
+//! Go's ideas of a boolean, a number, a duration and a quoted string, with Go's words for what is none.
+//!
+//! Only what kubectl's flags need; no flag names here.
+
+use super::surface::Kind;
+
+/// Checks a flag's value and gives it back as pflag would keep it.
+///
+/// # Errors
+/// Go's reason, such as `strconv.ParseBool: parsing "maybe": invalid syntax`.
+pub fn check(kind: Kind, value: &str) -> Result<(), String> {
+    match kind {
+        Kind::Text | Kind::Array => Ok(()),
+        Kind::Bool => parse_bool(value).map(drop),
+        Kind::List => super::csv::split(value).map(drop),
+        Kind::Level => parse_int32(value).map(drop),
+        Kind::Duration if is_duration(value) => Ok(()),
+        Kind::Duration => Err("parse error".to_owned()),
+        Kind::Modules => check_modules(value),
+    }
+}
+
+/// Parses a boolean as Go's `strconv.ParseBool` does.
+///
+/// # Errors
+/// Go's words, with the value quoted.
+///
+/// ```
+/// assert_eq!(kcx::cli::config::value::parse_bool("T"), Ok(true));
+/// assert!(kcx::cli::config::value::parse_bool("yes").is_err());
+/// ```
+pub fn parse_bool(value: &str) -> Result<bool, String> {
+    match value {
+        "1" | "t" | "T" | "TRUE" | "true" | "True" => Ok(true),
+        "0" | "f" | "F" | "FALSE" | "false" | "False" => Ok(false),
+        _ => Err(format!("strconv.ParseBool: parsing {}: invalid syntax", quote(value))),
+    }
+}
+
+/// Parses a decimal 32-bit number as Go's `strconv.ParseInt` does: the first digit too many ends the reading.
+fn parse_int32(value: &str) -> Result<i64, String> {
+    let fail = |why: &str| Err(format!("strconv.ParseInt: parsing {}: {why}", quote(value)));
+    let (negative, digits) = match value.as_bytes() {
+        [b'-', rest @ ..] => (true, rest),
+        [b'+', rest @ ..] => (false, rest),
+        rest => (false, rest),
+    };
+    if digits.is_empty() {
+        return fail("invalid syntax");
+    }
+    let mut number = 0i64;
+    for digit in digits {
+        if !digit.is_ascii_digit() {
+            return fail("invalid syntax");
+        }
+        number = number * 10 + i64::from(digit - b'0');
+        if number > i64::from(u32::MAX) {
+            return fail("value out of range");
+        }
+    }
+    let number = if negative { -number } else { number };
+    if i32::try_from(number).is_err() { fail("value out of range") } else { Ok(number) }
+}
+
+/// Tells whether Go's `time.ParseDuration` takes this.
+fn is_duration(value: &str) -> bool {
+    let mut rest = value.strip_prefix(['-', '+']).unwrap_or(value);
+    if rest == "0" {
+        return true;
+    }
+    let mut total = 0f64;
+    let units = [
+        ("ns", 1.),
+        ("us", 1e3),
+        ("\u{b5}s", 1e3),
+        ("\u{3bc}s", 1e3),
+        ("ms", 1e6),
+        ("s", 1e9),
+        ("m", 6e10),
+        ("h", 3.6e12),
+    ];
+    while !rest.is_empty() {
+        let number = &rest[..rest.find(|c: char| !c.is_ascii_digit() && c != '.').unwrap_or(rest.len())];
+        rest = &rest[number.len()..];
+        let unit = &rest[..rest.find(|c: char| c.is_ascii_digit() || c == '.').unwrap_or(rest.len())];
+        rest = &rest[unit.len()..];
+        let (Ok(number), Some((_, size))) =
+            (number.parse::<f64>(), units.iter().find(|(name, _)| *name == unit))
+        else {
+            return false;
+        };
+        total += number * size;
+    }
+    !value.is_empty() && !value.ends_with(['-', '+']) && total < 9_223_372_036_854_775_807.
+}
+
+fn check_modules(value: &str) -> Result<(), String> {
+    for pattern in value.split(',').filter(|pattern| !pattern.is_empty()) {
+        let level = match pattern.split('=').collect::<Vec<_>>()[..] {
+            [name, level] if !name.is_empty() => parse_int32(level).ok(),
+            _ => None,
+        };
+        match level {
+            None => return Err("syntax error: expect comma-separated list of filename=N".to_owned()),
+            Some(level) if level < 0 => return Err("negative value for vmodule level".to_owned()),
+            Some(_) => {}
+        }
+    }
+    Ok(())
+}
+
+/// Quotes as Go's `%q` does: printable text stays, the rest becomes `\n`, `\x01`, `\u200b`.
+///
+/// ```
+/// assert_eq!(kcx::cli::config::value::quote("a\"\u{1}é"), r#""a\"\x01é""#);
+/// ```
+pub fn quote(text: &str) -> String {
+    let mut out = String::from("\"");
+    for c in text.chars() {
+        match c {
+            '"' | '\\' => out.extend(['\\', c]),
+            '\u{7}' => out.push_str("\\a"),
+            '\u{8}' => out.push_str("\\b"),
+            '\u{c}' => out.push_str("\\f"),
+            '\n' => out.push_str("\\n"),
+            '\r' => out.push_str("\\r"),
+            '\t' => out.push_str("\\t"),
+            '\u{b}' => out.push_str("\\v"),
+            c if is_printable(c) => out.push(c),
+            c if c < ' ' || c == '\u{7f}' => out.push_str(&format!("\\x{:02x}", u32::from(c))),
+            c if u32::from(c) < 0x1_0000 => out.push_str(&format!("\\u{:04x}", u32::from(c))),
+            c => out.push_str(&format!("\\U{:08x}", u32::from(c))),
+        }
+    }
+    out.push('"');
+    out
+}
+
+/// Go's `unicode.IsPrint`, by the same table Rust's `{:?}` escapes by. A letter goes first because `{:?}` escapes a
+/// combining mark at the start of a text, and Go does not.
+fn is_printable(c: char) -> bool {
+    c.is_ascii_graphic() || c == ' ' || format!("a{c}").escape_debug().count() == 2
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn quotes_as_go_does() {
+        for (text, want) in [
+            ("", "\"\""),
+            ("tab\there", r#""tab\there""#),
+            ("\u{200b}\u{a0}", r#""\u200b\u00a0""#),
+            ("e\u{301}", "\"e\u{301}\""),
+            ("\u{1f600}\u{e0001}", "\"\u{1f600}\\U000e0001\""),
+            ("'\u{7f}", r#""'\x7f""#),
+        ] {
+            assert_eq!(quote(text), want);
+        }
+    }
+
+    #[test]
+    fn takes_the_durations_go_takes() {
+        for text in ["0", "+0", "5s", "1.5h", ".5m", "1h2m3s", "-3ms", "4\u{b5}s", "5.s"] {
+            assert!(is_duration(text), "{text}");
+        }
+        for text in ["", "-", "5", "5q", "s", ".s", "1..2s", "00", "9999999999h", "1 s"] {
+            assert!(!is_duration(text), "{text}");
+        }
+    }
+
+    #[test]
+    fn numbers_stop_at_the_first_digit_too_many() {
+        assert_eq!(parse_int32("-2147483648"), Ok(-2_147_483_648));
+        for (text, why) in [
+            ("", "invalid syntax"),
+            ("-", "invalid syntax"),
+            ("1x", "invalid syntax"),
+            ("2147483648", "value out of range"),
+            ("99999999999x", "value out of range"),
+        ] {
+            assert_eq!(parse_int32(text), Err(format!("strconv.ParseInt: parsing {text:?}: {why}")));
+        }
+    }
+}
