@@ -2,11 +2,12 @@
 //!
 //! Pure functions. Choosing what is shown (redaction, order of fields) is the caller's; so is writing it anywhere.
 
+mod golang;
 pub mod json;
+pub mod jsonpath;
 pub mod kyaml;
 pub mod quote;
 pub mod table;
-pub mod yaml;
-
 mod timestamp;
 mod unicode;
+pub mod yaml;

@@ -1,0 +1,115 @@
+//! Floating-point numbers as Go's `strconv.FormatFloat` and `encoding/json` write them.
+//!
+//! Rust finds the same shortest digits as Go; only the choice of form and the look of the exponent differ.
+
+/// Formats `value` under the verb `e`, `f` or `g`; without a precision, with the fewest digits that read back.
+pub(in crate::printer) fn float(value: f64, verb: char, precision: Option<usize>) -> String {
+    if value.is_nan() {
+        return "NaN".to_owned();
+    }
+    if value.is_infinite() {
+        return if value > 0.0 { "+Inf" } else { "-Inf" }.to_owned();
+    }
+    match (verb, precision) {
+        ('e', None) => exponent_form(&format!("{value:e}")),
+        ('e', Some(places)) => exponent_form(&format!("{value:.places$e}")),
+        ('f', None) => format!("{value}"),
+        ('f', Some(places)) => format!("{value:.places$}"),
+        _ => general(value, precision),
+    }
+}
+
+/// Formats `value` as Go's JSON encoder does: plain, unless it is very small or very large.
+pub(in crate::printer) fn json_number(value: f64) -> String {
+    let size = value.abs();
+    if size == 0.0 || (1e-6..1e21).contains(&size) {
+        return float(value, 'f', None);
+    }
+    let text = float(value, 'e', None);
+    // JSON keeps e-9 where strconv writes e-09.
+    match text.strip_suffix(|c: char| c.is_ascii_digit()).and_then(|head| head.strip_suffix("e-0")) {
+        Some(head) => format!("{head}e-{}", &text[text.len() - 1..]),
+        None => text,
+    }
+}
+
+/// The form `%g`: plain for a middling exponent, else with an exponent; no trailing zeros in either.
+fn general(value: f64, precision: Option<usize>) -> String {
+    let scientific = match precision {
+        None => format!("{value:e}"),
+        Some(digits) => format!("{value:.*e}", digits.max(1) - 1),
+    };
+    let Some((mantissa, exponent)) = scientific.split_once('e') else { return scientific };
+    let mantissa = match mantissa.contains('.') {
+        true => mantissa.trim_end_matches('0').trim_end_matches('.'),
+        false => mantissa,
+    };
+    let exponent: i32 = exponent.parse().unwrap_or(0);
+    let digits = mantissa.bytes().filter(u8::is_ascii_digit).count();
+    let digits_i32 = i32::try_from(digits).unwrap_or(i32::MAX);
+    let threshold = match precision {
+        None => 6,
+        Some(wanted) => {
+            let wanted = i32::try_from(wanted.max(1)).unwrap_or(i32::MAX);
+            if wanted > digits_i32 && digits_i32 > exponent { digits_i32 } else { wanted }
+        }
+    };
+    if exponent < -4 || exponent >= threshold {
+        return exponent_form(&format!("{mantissa}e{exponent}"));
+    }
+    let places = usize::try_from(digits_i32 - 1 - exponent).unwrap_or(0);
+    match precision {
+        None => format!("{value}"),
+        Some(_) => format!("{value:.places$}"),
+    }
+}
+
+/// Rewrites Rust's `1.5e2` as Go's `1.5e+02`.
+fn exponent_form(text: &str) -> String {
+    let Some((mantissa, exponent)) = text.split_once('e') else { return text.to_owned() };
+    let (sign, digits) = match exponent.strip_prefix('-') {
+        Some(digits) => ('-', digits),
+        None => ('+', exponent),
+    };
+    format!("{mantissa}e{sign}{digits:0>2}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn floats_print_as_go_prints_them() {
+        for (value, verb, precision, expected) in [
+            (12_345_678_901.0, 'g', None, "1.2345678901e+10"),
+            (1e6, 'g', None, "1e+06"),
+            (123_456.0, 'g', None, "123456"),
+            (0.0001, 'g', None, "0.0001"),
+            (0.00001, 'g', None, "1e-05"),
+            (-0.0, 'g', None, "-0"),
+            (1.0, 'g', Some(3), "1"),
+            (1234.5678, 'g', Some(3), "1.23e+03"),
+            (100_000.0, 'g', Some(10), "100000"),
+            (0.5, 'f', Some(0), "0"),
+            (1.5, 'f', Some(3), "1.500"),
+            (1.5, 'e', Some(6), "1.500000e+00"),
+            (1e300, 'e', None, "1e+300"),
+        ] {
+            assert_eq!(float(value, verb, precision), expected, "{value} %{verb} {precision:?}");
+        }
+    }
+
+    #[test]
+    fn json_numbers_use_an_exponent_only_at_the_ends() {
+        for (value, expected) in [
+            (1e6, "1000000"),
+            (1e20, "100000000000000000000"),
+            (1e21, "1e+21"),
+            (1e-6, "0.000001"),
+            (1.5e-7, "1.5e-7"),
+            (1e-10, "1e-10"),
+        ] {
+            assert_eq!(json_number(value), expected);
+        }
+    }
+}

@@ -1,0 +1,434 @@
+//! Evaluation: nodes and data in, results out.
+//!
+//! Follows client-go's `JSONPath.FindResults`, whose oddities scripts may rely on: an index into nothing is no error,
+//! `range` over nothing still checks its body, and a filter for existence takes most errors for a yes.
+
+use serde_json::Value;
+
+use super::golang;
+use super::json;
+use super::parse::{End, Node, Slice};
+
+/// How many results may be looked at. A path such as `..*..*` multiplies them.
+const MAX_RESULTS: usize = 10_000_000;
+
+/// How deep `range` may nest.
+const MAX_RANGES: usize = 100;
+
+/// A result: a place in the data, or a literal of the template.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Item<'a> {
+    Data(&'a Value),
+    Text(&'a str),
+    /// One byte of a string that was walked with a wildcard.
+    Byte(u8),
+    Int(i64),
+    Float(f64),
+    Bool(bool),
+    /// The current object inside a `range` over nothing, or over a null.
+    Nothing,
+}
+
+impl<'a> Item<'a> {
+    /// Appends the result as text: maps and lists as JSON, all else as Go prints it.
+    pub(super) fn print(&self, out: &mut String) {
+        match *self {
+            Self::Nothing => out.push_str("<no value>"),
+            Self::Text(text) => out.push_str(text),
+            Self::Byte(byte) => out.push_str(&byte.to_string()),
+            Self::Int(int) => out.push_str(&int.to_string()),
+            Self::Float(float) => out.push_str(&golang::float(float, 'g', None)),
+            Self::Bool(flag) => out.push_str(&flag.to_string()),
+            Self::Data(Value::String(text)) => out.push_str(text),
+            Self::Data(Value::Number(number)) => {
+                out.push_str(&golang::float(number.as_f64().unwrap_or(f64::NAN), 'g', None));
+            }
+            Self::Data(value) => json::compact(out, value),
+        }
+    }
+
+    /// Returns the result as a value of its own.
+    pub(super) fn to_json(&self) -> Value {
+        match *self {
+            Self::Nothing => Value::Null,
+            Self::Data(value) => value.clone(),
+            Self::Text(text) => text.into(),
+            Self::Byte(byte) => byte.into(),
+            Self::Int(int) => int.into(),
+            Self::Float(float) => float.into(),
+            Self::Bool(flag) => flag.into(),
+        }
+    }
+
+    /// Resolves the scalars to one form each, as `reflect` would.
+    fn scalar(self) -> Scalar<'a> {
+        match self {
+            Self::Text(text) => Scalar::Text(text),
+            Self::Byte(byte) => Scalar::Int(byte.into()),
+            Self::Int(int) => Scalar::Int(int),
+            Self::Float(float) => Scalar::Float(float),
+            Self::Bool(flag) => Scalar::Bool(flag),
+            Self::Data(Value::String(text)) => Scalar::Text(text),
+            Self::Data(Value::Bool(flag)) => Scalar::Bool(*flag),
+            Self::Data(Value::Number(number)) => Scalar::Float(number.as_f64().unwrap_or(f64::NAN)),
+            Self::Data(_) | Self::Nothing => Scalar::None,
+        }
+    }
+
+    fn is_null(self) -> bool {
+        matches!(self, Self::Data(Value::Null))
+    }
+
+    fn type_name(self) -> &'static str {
+        match self {
+            Self::Nothing | Self::Data(Value::Null) => "<nil>",
+            Self::Text(_) | Self::Data(Value::String(_)) => "string",
+            Self::Byte(_) => "uint8",
+            Self::Int(_) => "int",
+            Self::Float(_) | Self::Data(Value::Number(_)) => "float64",
+            Self::Bool(_) | Self::Data(Value::Bool(_)) => "bool",
+            Self::Data(Value::Array(_)) => "[]interface {}",
+            Self::Data(Value::Object(_)) => "map[string]interface {}",
+        }
+    }
+}
+
+enum Scalar<'a> {
+    Text(&'a str),
+    Int(i64),
+    Float(f64),
+    Bool(bool),
+    None,
+}
+
+/// Why a walk stopped.
+struct Failure {
+    cause: String,
+    /// Whether client-go hands results back along with the error, which a filter for existence takes for a match.
+    with_results: bool,
+    /// Whether one of our own limits was hit, which nothing may swallow.
+    fatal: bool,
+}
+
+impl Failure {
+    fn empty(cause: impl Into<String>) -> Self {
+        Self { cause: cause.into(), with_results: false, fatal: false }
+    }
+
+    fn with_input(cause: impl Into<String>, input: &[Item<'_>]) -> Self {
+        Self { with_results: !input.is_empty(), ..Self::empty(cause) }
+    }
+
+    fn limit(cause: &str) -> Self {
+        Self { fatal: true, ..Self::empty(cause) }
+    }
+}
+
+type Results<'a> = Result<Vec<Item<'a>>, Failure>;
+
+/// Finds the results of every text and action of a template.
+pub(super) fn find<'a>(
+    nodes: &'a [Node],
+    data: &'a Value,
+    allow_missing: bool,
+) -> Result<Vec<Vec<Item<'a>>>, String> {
+    let mut walk = Walk {
+        nodes,
+        allow_missing,
+        starting: 0,
+        inside: 0,
+        ending: 0,
+        depth: 0,
+        last_end: None,
+        budget: MAX_RESULTS,
+    };
+    let mut found = Vec::new();
+    walk.find(Item::Data(data), 0, &mut found).map_err(|failure| failure.cause)?;
+    Ok(found)
+}
+
+struct Walk<'a> {
+    nodes: &'a [Node],
+    allow_missing: bool,
+    /// How many `range` were met and not yet entered.
+    starting: usize,
+    /// How many `range` are open.
+    inside: usize,
+    /// How many `end` were met and not yet obeyed.
+    ending: usize,
+    depth: usize,
+    /// Where the last `end` stands: after a `range`, the walk goes on there.
+    last_end: Option<usize>,
+    budget: usize,
+}
+
+impl<'a> Walk<'a> {
+    fn find(
+        &mut self,
+        current: Item<'a>,
+        from: usize,
+        found: &mut Vec<Vec<Item<'a>>>,
+    ) -> Result<(), Failure> {
+        if self.depth > MAX_RANGES {
+            return Err(Failure::limit("ranges are nested too deep"));
+        }
+        let nodes = self.nodes;
+        let mut index = from;
+        while let Some(node) = nodes.get(index) {
+            let results = self.step(vec![current], node)?;
+            if self.ending > 0 && self.ending <= self.inside {
+                self.ending -= 1;
+                self.last_end = Some(index);
+                break;
+            }
+            if self.starting > 0 {
+                self.starting -= 1;
+                self.inside += 1;
+                self.depth += 1;
+                for item in &results {
+                    let item = if item.is_null() { Item::Nothing } else { *item };
+                    self.find(item, index + 1, found)?;
+                }
+                if results.is_empty() {
+                    // Nothing to print, but the end has to be found.
+                    self.find(Item::Nothing, index + 1, &mut Vec::new())?;
+                }
+                self.depth -= 1;
+                self.inside -= 1;
+                if let Some(end) = self.last_end.filter(|&end| end > index) {
+                    index = end;
+                }
+            } else {
+                found.push(results);
+            }
+            index += 1;
+        }
+        Ok(())
+    }
+
+    fn list(&mut self, input: Vec<Item<'a>>, nodes: &'a [Node]) -> Results<'a> {
+        nodes.iter().try_fold(input, |input, node| self.step(input, node))
+    }
+
+    fn step(&mut self, input: Vec<Item<'a>>, node: &'a Node) -> Results<'a> {
+        let results = match node {
+            Node::List(nodes) => self.list(input, nodes),
+            Node::Text(text) => Ok(vec![Item::Text(text)]),
+            Node::Field(name) => self.field(&input, name),
+            Node::Slice(bounds) => slice(&input, *bounds),
+            Node::Union(parts) => self.union(&input, parts),
+            Node::Filter { left, comparison } => self.filter(&input, left, comparison.as_ref()),
+            Node::Wildcard => Ok(input.into_iter().flat_map(children).collect()),
+            Node::Recursive => self.recursive(input),
+            Node::Identifier(word) => self.identifier(input, word),
+            Node::Int(int) => Ok(vec![Item::Int(*int); input.len()]),
+            Node::Float(float) => Ok(vec![Item::Float(*float); input.len()]),
+            Node::Bool(flag) => Ok(vec![Item::Bool(*flag); input.len()]),
+        }?;
+        self.spend(results.len() + 1)?;
+        Ok(results)
+    }
+
+    fn spend(&mut self, amount: usize) -> Result<(), Failure> {
+        self.budget = self
+            .budget
+            .checked_sub(amount)
+            .ok_or_else(|| Failure::limit("the template gives too many results"))?;
+        Ok(())
+    }
+
+    fn identifier(&mut self, input: Vec<Item<'a>>, word: &str) -> Results<'a> {
+        match word {
+            "range" => {
+                self.starting += 1;
+                Ok(input)
+            }
+            "end" if self.inside > 0 => {
+                self.ending += 1;
+                Ok(Vec::new())
+            }
+            "end" => Err(Failure::empty("not in range, nothing to end")),
+            _ => Err(Failure::with_input(format!("unrecognized identifier {word}"), &input)),
+        }
+    }
+
+    fn field(&mut self, input: &[Item<'a>], name: &str) -> Results<'a> {
+        let results: Vec<_> = input
+            .iter()
+            .filter_map(|item| match item {
+                Item::Data(Value::Object(map)) => map.get(name).map(Item::Data),
+                _ => None,
+            })
+            .collect();
+        if results.is_empty() && !input.is_empty() && !self.allow_missing {
+            return Err(Failure::empty(format!("{name} is not found")));
+        }
+        Ok(results)
+    }
+
+    fn union(&mut self, input: &[Item<'a>], parts: &'a [Vec<Node>]) -> Results<'a> {
+        let mut results = Vec::new();
+        for part in parts {
+            results.extend(
+                self.list(input.to_vec(), part)
+                    .map_err(|failure| Failure { with_results: !input.is_empty(), ..failure })?,
+            );
+        }
+        Ok(results)
+    }
+
+    /// Everything that holds something, parents first.
+    fn recursive(&mut self, input: Vec<Item<'a>>) -> Results<'a> {
+        let mut results = Vec::new();
+        for item in input {
+            if let Scalar::Text(text) = item.scalar() {
+                // Its bytes hold nothing.
+                if !text.is_empty() {
+                    results.push(item);
+                }
+                continue;
+            }
+            let inner = children(item);
+            if !inner.is_empty() {
+                self.spend(inner.len())?;
+                results.push(item);
+                results.extend(self.recursive(inner)?);
+            }
+        }
+        Ok(results)
+    }
+
+    fn filter(
+        &mut self,
+        input: &[Item<'a>],
+        left: &'a [Node],
+        comparison: Option<&'a (String, Vec<Node>)>,
+    ) -> Results<'a> {
+        let mut results = Vec::new();
+        for item in input {
+            let Item::Data(Value::Array(list)) = item else {
+                let cause = format!("{} is not array or slice and cannot be filtered", item.type_name());
+                return Err(Failure::with_input(cause, input));
+            };
+            for candidate in list.iter().map(Item::Data) {
+                if self.passes(candidate, left, comparison, input, &results)? {
+                    results.push(candidate);
+                }
+            }
+        }
+        Ok(results)
+    }
+
+    fn passes(
+        &mut self,
+        candidate: Item<'a>,
+        left: &'a [Node],
+        comparison: Option<&'a (String, Vec<Node>)>,
+        input: &[Item<'a>],
+        results: &[Item<'a>],
+    ) -> Result<bool, Failure> {
+        let found = self.list(vec![candidate], left);
+        let Some((operator, right)) = comparison else {
+            return match found {
+                Ok(found) => Ok(!found.is_empty()),
+                Err(failure) if failure.fatal => Err(failure),
+                Err(failure) => Ok(failure.with_results),
+            };
+        };
+        let Some(left) = one(found, input)? else { return Ok(false) };
+        let right = self.list(vec![candidate], right);
+        let Some(right) = one(right, input)? else { return Ok(false) };
+        compare(operator, left, right).map_err(|cause| Failure::with_input(cause, results))
+    }
+}
+
+/// The one result of an operand, if it has any.
+fn one<'a>(found: Results<'a>, input: &[Item<'a>]) -> Result<Option<Item<'a>>, Failure> {
+    match found.map_err(|failure| Failure { with_results: true, ..failure })?.as_slice() {
+        [] => Ok(None),
+        [item] => Ok(Some(*item)),
+        _ => Err(Failure::with_input("can only compare one element at a time", input)),
+    }
+}
+
+fn children(item: Item<'_>) -> Vec<Item<'_>> {
+    match item {
+        Item::Data(Value::Array(list)) => list.iter().map(Item::Data).collect(),
+        Item::Data(Value::Object(map)) => {
+            json::sorted(map).into_iter().map(|(_, value)| Item::Data(value)).collect()
+        }
+        _ => match item.scalar() {
+            Scalar::Text(text) => text.bytes().map(Item::Byte).collect(),
+            _ => Vec::new(),
+        },
+    }
+}
+
+fn slice<'a>(input: &[Item<'a>], bounds: Slice) -> Results<'a> {
+    let mut results = Vec::new();
+    for item in input {
+        if item.is_null() {
+            continue;
+        }
+        let Item::Data(Value::Array(list)) = item else {
+            return Err(Failure::with_input(format!("{} is not array or slice", item.type_name()), input));
+        };
+        let length = i64::try_from(list.len()).unwrap_or(i64::MAX);
+        let from_end = |index: i64| if index < 0 { index + length } else { index };
+        let start = from_end(bounds.start.unwrap_or(0));
+        let end = match bounds.end {
+            End::Open => length,
+            End::Before(end) => from_end(end),
+            // [-1] is [-1:0], and there the 0 is the end of the list.
+            End::After(0) => length,
+            End::After(end) => from_end(end),
+        };
+        if start == end {
+            return Ok(results);
+        }
+        let out_of_bounds = |index: i64| format!("array index out of bounds: index {index}, length {length}");
+        let cause = if !(0..length).contains(&start) {
+            out_of_bounds(start)
+        } else if !(0..=length).contains(&end) {
+            out_of_bounds(end.wrapping_sub(1))
+        } else if start > end {
+            format!("starting index {start} is greater than ending index {end}")
+        } else if bounds.step.is_some_and(|step| step <= 0) {
+            "step must be > 0".to_owned()
+        } else {
+            String::new()
+        };
+        if !cause.is_empty() {
+            return Err(Failure::with_input(cause, input));
+        }
+        let index = |bound: i64| usize::try_from(bound).unwrap_or(0);
+        let step = usize::try_from(bounds.step.unwrap_or(1)).unwrap_or(usize::MAX).max(1);
+        results.extend(list[index(start)..index(end)].iter().step_by(step).map(Item::Data));
+    }
+    Ok(results)
+}
+
+fn compare(operator: &str, left: Item<'_>, right: Item<'_>) -> Result<bool, String> {
+    if !matches!(operator, "<" | ">" | "==" | "!=" | "<=" | ">=") {
+        return Err(format!("unrecognized filter operator {operator}"));
+    }
+    let bad_type = || Err("invalid type for comparison".to_owned());
+    let (less, equal) = match (left.scalar(), right.scalar()) {
+        (Scalar::None, _) | (_, Scalar::None) => return bad_type(),
+        (Scalar::Bool(_), Scalar::Bool(_)) if !matches!(operator, "==" | "!=") => return bad_type(),
+        (Scalar::Bool(left), Scalar::Bool(right)) => (false, left == right),
+        (Scalar::Text(left), Scalar::Text(right)) => (left < right, left == right),
+        (Scalar::Int(left), Scalar::Int(right)) => (left < right, left == right),
+        (Scalar::Float(left), Scalar::Float(right)) => (left < right, left == right),
+        // A number of the data is a float64, so it equals 1.0 and cannot be compared to 1.
+        _ => return Err("incompatible types for comparison".to_owned()),
+    };
+    Ok(match operator {
+        "<" => less,
+        "<=" => less || equal,
+        ">" => !less && !equal,
+        ">=" => !less,
+        "==" => equal,
+        _ => !equal,
+    })
+}
