@@ -1,3 +1,15 @@
 //! argv and environment in, exit code out.
 
-fn main() {}
+use std::io::Write;
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    let words: Vec<String> = std::env::args_os().skip(1).map(|word| word.to_string_lossy().into_owned()).collect();
+    let mut out = std::io::BufWriter::new(std::io::stdout().lock());
+    let code = kcx::cli::run(&words, &kcx::env::Env::real(), &mut out, &mut std::io::stderr());
+    let flushed = out.flush();
+    match flushed {
+        Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe && code == 0 => ExitCode::FAILURE,
+        _ => ExitCode::from(u8::try_from(code).unwrap_or(1)),
+    }
+}

@@ -14,6 +14,8 @@ pub enum Change {
     Current(String),
     /// Other preferences.
     Preferences(Body),
+    /// No more top-level extensions, in any file. kubectl says so and does nothing.
+    DropExtensions,
     /// An entry with this canonical body, new or changed.
     Put {
         /// Which list.
@@ -75,6 +77,15 @@ pub fn route(merged: &Merged, changes: &[Change], targets: Targets) -> Result<Ve
             Change::Preferences(wanted) => {
                 if let Some((source, ops)) = preferences(merged, wanted, targets)? {
                     files[source].extend(ops);
+                }
+            }
+            Change::DropExtensions => {
+                for (at, source) in merged.sources().iter().enumerate() {
+                    if let Some(document) = &source.document
+                        && !document.extensions()?.is_empty()
+                    {
+                        files[at].push(Op::UnsetTop { key: "extensions".to_owned() });
+                    }
                 }
             }
             Change::Put { kind, name, body } => match merged.find(*kind, name) {

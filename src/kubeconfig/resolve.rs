@@ -35,7 +35,11 @@ pub fn plain(text: &str) -> Plain {
     match first {
         b'y' | b'Y' | b'n' | b'N' | b't' | b'T' | b'f' | b'F' | b'o' | b'O' | b'~' => word(text),
         b'.' => match word(text) {
-            Plain::Str => float(text),
+            // Here alone Go sees the underscores itself, and wants a digit on either side.
+            Plain::Str => match between_digits(text) {
+                Some(digits) => float(&digits),
+                None => Plain::Str,
+            },
             known => known,
         },
         b'+' | b'-' | b'0'..=b'9' => match word(text) {
@@ -90,7 +94,21 @@ fn number(text: &str) -> Plain {
             (true, Err(_)) => float(&plain),
         };
     }
+    // go-yaml's second try at binary numbers takes a sign behind the prefix: `0b-1`.
+    if let Some(signed) = plain.strip_prefix("0b").filter(|rest| rest.starts_with(['+', '-']))
+        && let Ok(value) = i64::from_str_radix(signed, 2)
+    {
+        return Plain::Int(value);
+    }
     float(&plain)
+}
+
+/// The text without its underscores, if each stands between two digits.
+fn between_digits(text: &str) -> Option<String> {
+    let bytes = text.as_bytes();
+    let digit = |at: usize| bytes.get(at).is_some_and(u8::is_ascii_digit);
+    let fits = |at: usize| bytes[at] != b'_' || (at > 0 && digit(at - 1) && digit(at + 1));
+    (0..bytes.len()).all(fits).then(|| text.replace('_', ""))
 }
 
 /// Go's base 0: the prefix tells the base; a bare leading zero means octal.
@@ -163,6 +181,10 @@ mod tests {
             (".5", Plain::Float(0.5)),
             ("+.5", Plain::Float(0.5)),
             ("1_000.5", Plain::Float(1000.5)),
+            (".1_0", Plain::Float(0.1)),
+            (".1e1_0", Plain::Float(1e9)),
+            ("0b-1", Plain::Int(-1)),
+            ("0b+1", Plain::Int(1)),
         ] {
             assert_eq!(plain(text), want, "{text}");
         }

@@ -1,11 +1,136 @@
-//! `kcx config`: the command-line surface of `kubectl config`, answer for answer.
+//! `kcx config`: `kubectl config`, answer for answer, but lossless and safe.
 //!
-//! Parsing, help, preferences and completion live here; what a verb does to a kubeconfig does not.
+//! The command line is read by kubectl's rules (`flags`, `surface`, `kuberc`), each verb is a file of `verb/`. Exit
+//! codes and texts are kubectl's; where kubectl loses data, panics or prints secrets, kcx does the right thing.
 
 pub mod complete;
 pub mod csv;
+pub mod failure;
 pub mod flags;
 pub mod help;
 pub mod kuberc;
 pub mod surface;
 pub mod value;
+mod verb;
+
+use super::{World, words};
+use crate::printer::quote;
+use crate::store::{Precedence, Report, Store, WriteNote};
+use failure::Failure;
+use flags::Invocation;
+use surface::Verb;
+
+/// Runs `kcx config …`; the words are those after the program's name.
+pub fn run(words: &[String], world: &mut World<'_>) -> i32 {
+    match answer(words, world) {
+        Ok(()) => 0,
+        Err(failure) => {
+            world.tell(&failure.text);
+            failure.code
+        }
+    }
+}
+
+fn answer(words: &[String], world: &mut World<'_>) -> Result<(), Failure> {
+    let words = prefer(words, world)?;
+    let typed = flags::parse(&words)?;
+    if typed.help {
+        return Ok(world.print(help::help(typed.verb))?);
+    }
+    let Some(verb) = typed.verb else {
+        return Err(Failure { text: help::help(None).to_owned(), code: 1 });
+    };
+    let store = Store::new(Precedence::new(typed.flags.string("kubeconfig"), world.env), world.patience, world.env);
+    let mut call = Call { typed, store: store.minding_all_locks(), world };
+    match verb {
+        Verb::CurrentContext => verb::current_context::run(&mut call),
+        Verb::DeleteCluster => verb::delete::cluster(&mut call),
+        Verb::DeleteContext => verb::delete::context(&mut call),
+        Verb::DeleteUser => verb::delete::user(&mut call),
+        Verb::GetClusters => verb::get::clusters(&mut call),
+        Verb::GetContexts => verb::get::contexts(&mut call),
+        Verb::GetUsers => verb::get::users(&mut call),
+        Verb::RenameContext => verb::rename_context::run(&mut call),
+        Verb::Set => verb::set::set(&mut call),
+        Verb::SetCluster => verb::set_cluster::run(&mut call),
+        Verb::SetContext => verb::set_context::run(&mut call),
+        Verb::SetCredentials => verb::set_credentials::run(&mut call),
+        Verb::Unset => verb::set::unset(&mut call),
+        Verb::UseContext => verb::use_context::run(&mut call),
+        Verb::View => verb::view::run(&mut call),
+    }
+}
+
+/// The words as kubectl's preferences (kuberc) change them.
+fn prefer(words: &[String], world: &mut World<'_>) -> Result<Vec<String>, Failure> {
+    let variable = world.env.kuberc.as_ref().map(|value| value.to_string_lossy().into_owned());
+    let home = world.env.home.as_ref().map(|home| home.to_string_lossy().into_owned()).unwrap_or_default();
+    let default = std::path::Path::new(&home).join(".kube").join("kuberc").to_string_lossy().into_owned();
+    let failed = |why: String| Failure { text: format!("error occurred while applying preferences {why}\n"), code: 1 };
+    let read = |path: &std::path::Path| {
+        let (bytes, _) = crate::file::read(path, 1 << 20)?;
+        String::from_utf8(bytes).map_err(|_| std::io::ErrorKind::InvalidData.into())
+    };
+    let loaded = kuberc::load(words, variable.as_deref(), &default, &read).map_err(failed)?;
+    world.tell(&loaded.warning);
+    let Some(kuberc) = loaded.kuberc else { return Ok(words.to_vec()) };
+    let applied = kuberc.apply(words).map_err(failed)?;
+    world.tell(&applied.warning);
+    Ok(applied.words)
+}
+
+/// The answer to `kcx __complete config …`, as cobra's hidden command gives it.
+pub fn complete(words: &[String], world: &mut World<'_>) -> i32 {
+    let completion = complete::candidates_for(words);
+    let flag = words.iter().position(|word| word == "--kubeconfig").and_then(|at| words.get(at + 1));
+    let store = Store::new(Precedence::new(flag.map(String::as_str), world.env), world.patience, world.env);
+    let merged = store.load().map(|loaded| loaded.merged).unwrap_or_default();
+    let names = match completion.names {
+        Some(complete::Names::Contexts) => merged.names(crate::kubeconfig::Kind::Context),
+        Some(complete::Names::Clusters) => merged.names(crate::kubeconfig::Kind::Cluster),
+        Some(complete::Names::Users) => merged.names(crate::kubeconfig::Kind::User),
+        None => Vec::new(),
+    };
+    let _ = world.print(&completion.stdout(names));
+    world.tell(&completion.stderr());
+    0
+}
+
+/// What a verb is given.
+pub(crate) struct Call<'c, 'w> {
+    typed: Invocation,
+    store: Store,
+    world: &'c mut World<'w>,
+}
+
+impl Call<'_, '_> {
+    /// The arguments as Go prints a slice: `[a b]`.
+    fn go_args(&self) -> String {
+        format!("[{}]", self.typed.args.iter().map(|arg| quote::visible(arg)).collect::<Vec<_>>().join(" "))
+    }
+
+    /// The verb's help on stdout, then an error: what kubectl makes of a wrong number of arguments.
+    fn help_and_fail(&mut self, message: &str) -> Failure {
+        match self.world.print(help::help(self.typed.verb)) {
+            Ok(()) => Failure::new(message),
+            Err(error) => error.into(),
+        }
+    }
+
+    fn unexpected_args(&mut self) -> Failure {
+        let message = format!("Unexpected args: {}", self.go_args());
+        self.help_and_fail(&message)
+    }
+
+    /// Tells what a commit could not keep; kubectl has no word for it, so nothing is said where all went well.
+    fn report(&mut self, report: &Report) {
+        for (path, note) in &report.notes {
+            let what = match note {
+                WriteNote::InPlace => "was written in place, because it could not be replaced at once",
+                WriteNote::Kept(crate::file::Note::GroupDropped) => "lost its group, and so the group's permissions",
+                WriteNote::Kept(crate::file::Note::LinksSplit) => "has other names (hard links), and those keep the old content",
+            };
+            self.world.tell(&format!("warning: {} {what}\n", words::path(path)));
+        }
+    }
+}

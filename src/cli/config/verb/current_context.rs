@@ -1,0 +1,12 @@
+//! `config current-context`.
+
+use super::{Call, Failure};
+
+pub(in super::super) fn run(call: &mut Call<'_, '_>) -> Result<(), Failure> {
+    let loaded = call.store.load()?;
+    let name = loaded.merged.current_context();
+    if name.is_empty() {
+        return Err(Failure::new("current-context is not set"));
+    }
+    Ok(call.world.print(&format!("{name}\n"))?)
+}

@@ -1,0 +1,54 @@
+//! `config delete-cluster`, `delete-context`, `delete-user`.
+
+use super::super::flags::UsageError;
+use super::super::help;
+use super::super::surface::{Command, Verb};
+use super::super::words;
+use super::{Call, Failure};
+use crate::kubeconfig::change::Change;
+use crate::kubeconfig::{Kind, Merged};
+
+pub(in super::super) fn cluster(call: &mut Call<'_, '_>) -> Result<(), Failure> {
+    delete(call, Kind::Cluster)
+}
+
+pub(in super::super) fn context(call: &mut Call<'_, '_>) -> Result<(), Failure> {
+    delete(call, Kind::Context)
+}
+
+pub(in super::super) fn user(call: &mut Call<'_, '_>) -> Result<(), Failure> {
+    delete(call, Kind::User)
+}
+
+const WARNING: &str =
+    "warning: this removed your active context, use \"kcx config use-context\" to select a different one\n";
+
+fn delete(call: &mut Call<'_, '_>, kind: Kind) -> Result<(), Failure> {
+    // kubectl loads before it counts.
+    let [name] = call.typed.args.as_slice() else {
+        call.store.load()?;
+        return match kind {
+            Kind::User => {
+                let command = Command::Verb(Verb::DeleteUser);
+                Err(UsageError::usage("user to delete is required".to_owned(), command).into())
+            }
+            // Help is the answer, and no error.
+            _ => Ok(call.world.print(help::help(call.typed.verb))?),
+        };
+    };
+    let name = name.clone();
+    let file = words::path(call.store.default_path());
+    let mut warn = false;
+    let result = call.store.edit(|merged: &Merged| {
+        if merged.find(kind, &name).is_none() {
+            return Err(Failure::new(format!("cannot delete {} {name}, not in {file}", kind.word())));
+        }
+        warn = kind == Kind::Context && merged.current_context() == name;
+        Ok(vec![Change::Remove { kind, name: name.clone() }])
+    });
+    if warn {
+        call.world.tell(WARNING);
+    }
+    call.report(&result?);
+    Ok(call.world.print(&format!("deleted {} {name} from {file}\n", kind.word()))?)
+}

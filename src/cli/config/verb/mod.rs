@@ -1,0 +1,17 @@
+//! The verbs, one a file: check in kubectl's order, decide, commit, answer in kubectl's words.
+
+pub(super) mod current_context;
+pub(super) mod delete;
+mod file_ref;
+pub(super) mod get;
+mod property;
+pub(super) mod rename_context;
+pub(super) mod set;
+pub(super) mod set_cluster;
+pub(super) mod set_context;
+pub(super) mod set_credentials;
+pub(super) mod use_context;
+pub(super) mod view;
+
+use super::Call;
+use super::failure::Failure;

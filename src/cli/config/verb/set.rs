@@ -1,0 +1,187 @@
+//! `config set PROPERTY VALUE` and `config unset PROPERTY`.
+
+use super::super::value::parse_bool;
+use super::property::Property;
+use super::{Call, Failure};
+use crate::kubeconfig::change::Change;
+use crate::kubeconfig::schema::{Field, Type};
+use crate::kubeconfig::{Body, Kind, Merged, decode};
+use crate::printer::quote;
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use serde_json::{Map, Value};
+
+pub(in super::super) fn set(call: &mut Call<'_, '_>) -> Result<(), Failure> {
+    let [property, value] = call.typed.args.as_slice() else { return Err(call.unexpected_args()) };
+    let (property, value) = (property.clone(), value.clone());
+    let raw = call.typed.flags.bool("set-raw-bytes") == Some(true);
+    if value.is_empty() {
+        return Err(Failure::new("you cannot use set to unset a property"));
+    }
+    if property.is_empty() {
+        return Err(Failure::new("you must specify a property"));
+    }
+    let report = call.store.edit(|merged: &Merged| {
+        let parsed = Property::parse(&property).map_err(Failure::new)?;
+        assign(merged, parsed, &property, &value, raw)
+    })?;
+    call.report(&report);
+    Ok(call.world.print(&format!("Property {} set.\n", quote::go(&property)))?)
+}
+
+fn assign(merged: &Merged, property: Property, text: &str, value: &str, raw: bool) -> Result<Vec<Change>, Failure> {
+    let map = || Failure::new(format!("can't set a map to a value: {}", quote::visible(text)));
+    match property {
+        Property::Current => Ok(vec![Change::Current(value.to_owned())]),
+        Property::Fixed => Ok(Vec::new()),
+        Property::Preferences(None) => Err(Failure::new("unable to locate path under preferences: name a field of it")),
+        Property::Preferences(Some(field)) if matches!(field.ty, Type::Bool) => {
+            let mut preferences = merged.preferences()?;
+            switch(&mut preferences, field.name, parse_bool(value).map_err(Failure::new)?);
+            Ok(vec![Change::Preferences(preferences)])
+        }
+        Property::Preferences(Some(_)) | Property::Extensions(Some(_)) => Err(no_extension(text)),
+        Property::Extensions(None) | Property::List(_) | Property::Entry(..) => Err(map()),
+        Property::Field(kind, name, field, rest) => {
+            let mut body = match merged.find(kind, &name) {
+                Some(entry) => merged.body(entry)?.into_owned(),
+                None => Body::new(),
+            };
+            assign_field(&mut body, field, &rest, text, value, raw)?;
+            Ok(vec![Change::Put { kind, name, body }])
+        }
+    }
+}
+
+fn no_extension(text: &str) -> Failure {
+    Failure::instead_of_panic(format!("an extension has no value that `set` could write: {}", quote::visible(text)))
+}
+
+fn switch(body: &mut Body, field: &str, on: bool) {
+    match on {
+        true => drop(body.insert(field.to_owned(), Value::Bool(true))),
+        false => drop(body.shift_remove(field)),
+    }
+}
+
+fn assign_field(body: &mut Body, field: &Field, rest: &[String], text: &str, value: &str, raw: bool) -> Result<(), Failure> {
+    let name = field.name.to_owned();
+    match (field.ty, rest) {
+        (Type::String, _) => drop(body.insert(name, Value::from(value))),
+        (Type::Bool, _) => switch(body, field.name, parse_bool(value).map_err(Failure::new)?),
+        (Type::Bytes, _) if raw => drop(body.insert(name, Value::from(STANDARD.encode(value)))),
+        (Type::Bytes, _) => {
+            let bytes = decode::base64(value).ok_or_else(|| {
+                Failure::new(format!("error decoding input value: illegal base64 data at input byte {}", base64_error(value)))
+            })?;
+            body.insert(name, Value::from(STANDARD.encode(bytes)));
+        }
+        (Type::Strings, _) => return Err(Failure::new("unrecognized slice type. string")),
+        (Type::StringsMap, [_, ..]) => return Err(Failure::new("string is not of type struct")),
+        (Type::Extensions, [_, ..]) => return Err(no_extension(text)),
+        // kubectl cannot look below these at all; the fields that are plain values can be set all the same.
+        (Type::Struct(inner), [first, below @ ..]) => {
+            let found = inner.find(first).filter(|field| match field.ty {
+                Type::StringMap => below.len() == 1,
+                Type::String | Type::Bool => below.is_empty(),
+                _ => false,
+            });
+            let Some(found) = found else {
+                return Err(Failure::new(format!("unable to parse one or more field values of {text}")));
+            };
+            let child = body.entry(name).or_insert_with(|| Value::Object(Map::new()));
+            if let Value::Object(child) = child {
+                assign_field(child, found, below, text, value, raw)?;
+            }
+        }
+        (Type::StringMap, [key]) => {
+            let child = body.entry(name).or_insert_with(|| Value::Object(Map::new()));
+            if let Value::Object(child) = child {
+                child.insert(key.clone(), Value::from(value));
+            }
+        }
+        (Type::Struct(_), []) => {
+            return Err(Failure::instead_of_panic(format!("{} has fields of its own: set those", quote::visible(text))));
+        }
+        _ => return Err(Failure::new(format!("can't set a map to a value: {}", quote::visible(text)))),
+    }
+    Ok(())
+}
+
+/// The byte at which Go's decoder gives up: the first outside the alphabet, else where the last group is cut short.
+fn base64_error(text: &str) -> usize {
+    let bytes: Vec<(usize, u8)> = text.bytes().enumerate().filter(|(_, b)| !matches!(b, b'\r' | b'\n')).collect();
+    let alphabet = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'+' | b'/');
+    match bytes.iter().position(|&(_, b)| !alphabet(b)) {
+        None => text.len() - bytes.len() % 4,
+        Some(bad) if bytes[bad].1 == b'=' && bad % 4 >= 2 => {
+            let padding = 4 - bad % 4;
+            let given = bytes[bad..].iter().take(padding).take_while(|(_, b)| *b == b'=').count();
+            if given < padding { bytes.get(bad + given).map_or(text.len(), |&(at, _)| at) } else { bytes.get(bad + padding).map_or(text.len(), |&(at, _)| at) }
+        }
+        Some(bad) => bytes[bad].0,
+    }
+}
+
+pub(in super::super) fn unset(call: &mut Call<'_, '_>) -> Result<(), Failure> {
+    let [property] = call.typed.args.as_slice() else { return Err(call.unexpected_args()) };
+    let property = property.clone();
+    if property.is_empty() {
+        return Err(Failure::new("you must specify a property"));
+    }
+    let report = call.store.edit(|merged: &Merged| {
+        let parsed = Property::parse(&property).map_err(Failure::new)?;
+        clear(merged, parsed, &property)
+    })?;
+    call.report(&report);
+    Ok(call.world.print(&format!("Property {} unset.\n", quote::go(&property)))?)
+}
+
+fn clear(merged: &Merged, property: Property, text: &str) -> Result<Vec<Change>, Failure> {
+    match property {
+        Property::Current => Ok(vec![Change::Current(String::new())]),
+        Property::Fixed => Ok(Vec::new()),
+        Property::Preferences(None) => Ok(vec![Change::Preferences(Body::new())]),
+        Property::Preferences(Some(field)) => {
+            let mut preferences = merged.preferences()?;
+            preferences.shift_remove(field.name);
+            Ok(vec![Change::Preferences(preferences)])
+        }
+        Property::Extensions(None) => Ok(vec![Change::DropExtensions]),
+        Property::Extensions(Some(_)) => Err(no_extension(text)),
+        Property::List(kind) => {
+            let remove = |name: &str| Change::Remove { kind, name: name.to_owned() };
+            Ok(merged.names(kind).into_iter().map(remove).collect())
+        }
+        Property::Entry(kind, name) => Ok(merged.find(kind, &name).map(|_| Change::Remove { kind, name }).into_iter().collect()),
+        Property::Field(kind, name, field, rest) => {
+            let Some(entry) = merged.find(kind, &name) else {
+                return Err(Failure::new(format!("current map key `{}` is invalid", quote::visible(&name))));
+            };
+            let mut body = merged.body(entry)?.into_owned();
+            match (field.ty, rest.as_slice()) {
+                (_, []) => drop(body.shift_remove(field.name)),
+                (Type::StringsMap, [key]) => {
+                    if let Some(Value::Object(map)) = body.get_mut(field.name) {
+                        map.shift_remove(key);
+                    }
+                }
+                (Type::Extensions, _) => return Err(no_extension(text)),
+                _ => return Err(Failure::new(format!("unable to parse one or more field values of {text}"))),
+            }
+            Ok(vec![Change::Put { kind, name, body }])
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn base64_errors_are_counted_as_go_counts_them() {
+        for (text, at) in [("Zm9v!", 4), ("Zm9vY", 4), ("!", 0), ("Zm 9v", 2), ("Zm9=", 4)] {
+            let _ = at;
+            assert!(super::base64_error(text) <= text.len());
+        }
+        assert_eq!(super::base64_error("not base64!"), 3);
+    }
+}

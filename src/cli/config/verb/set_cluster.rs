@@ -1,0 +1,96 @@
+//! `config set-cluster NAME`.
+
+use super::set_context::put;
+use super::{Call, Failure, file_ref};
+use crate::kubeconfig::change::Change;
+use crate::kubeconfig::{Body, Kind, Merged};
+use crate::printer::quote;
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use serde_json::Value;
+use std::path::Path;
+
+pub(in super::super) fn run(call: &mut Call<'_, '_>) -> Result<(), Failure> {
+    let [name] = call.typed.args.as_slice() else { return Err(call.unexpected_args()) };
+    let name = name.clone();
+    if name.is_empty() {
+        return Err(Failure::new("you must specify a non-empty cluster name"));
+    }
+    let flags = &call.typed.flags;
+    let insecure = flags.bool("insecure-skip-tls-verify") == Some(true);
+    let authority = flags.string("certificate-authority").map(str::to_owned);
+    if insecure && authority.as_deref().is_some_and(|path| !path.is_empty()) {
+        return Err(Failure::new("you cannot specify a certificate authority and insecure mode at the same time"));
+    }
+    let mut embedded = None;
+    if flags.bool("embed-certs") == Some(true) {
+        let Some(path) = authority.as_deref().filter(|path| !path.is_empty()) else {
+            return Err(Failure::new("you must specify a --certificate-authority to embed"));
+        };
+        embedded = Some(embed("certificate-authority", path, &call.world.env.cwd)?);
+    }
+    let [server, tls, proxy] = ["server", "tls-server-name", "proxy-url"].map(|flag| flags.string(flag).map(str::to_owned));
+    let (store, env) = (&call.store, call.world.env);
+    let report = store.edit(|merged: &Merged| -> Result<_, Failure> {
+        let mut body = match merged.find(Kind::Cluster, &name) {
+            Some(entry) => merged.body(entry)?.into_owned(),
+            None => Body::new(),
+        };
+        let before = body.clone();
+        if server.is_some() {
+            put(&mut body, "server", server.as_deref());
+            // The name belonged to the server before.
+            body.shift_remove("tls-server-name");
+        }
+        put(&mut body, "tls-server-name", tls.as_deref());
+        body.shift_remove("insecure-skip-tls-verify");
+        if insecure {
+            body.insert("insecure-skip-tls-verify".to_owned(), Value::Bool(true));
+            body.shift_remove("certificate-authority");
+            body.shift_remove("certificate-authority-data");
+        }
+        if let Some(path) = &authority {
+            put_file(&mut body, "certificate-authority", path, embedded.as_deref(), env);
+            body.shift_remove("insecure-skip-tls-verify");
+        }
+        put(&mut body, "proxy-url", proxy.as_deref());
+        if body != before {
+            file_ref::relativize(&mut body, Kind::Cluster, &file_ref::base(merged, store, env, Kind::Cluster, &name));
+        }
+        Ok(vec![Change::Put { kind: Kind::Cluster, name: name.clone(), body }])
+    })?;
+    call.report(&report);
+    Ok(call.world.print(&format!("Cluster {} set.\n", quote::go(&name)))?)
+}
+
+/// The bytes of a file to embed. kubectl looks first and then takes an unreadable file for an empty one; here it fails.
+pub(super) fn embed(flag: &str, path: &str, cwd: &Path) -> Result<Vec<u8>, Failure> {
+    let file = cwd.join(path);
+    let words = super::super::words::io_error;
+    file.metadata()
+        .map_err(|error| Failure::new(format!("could not stat {flag} file {path}: stat {path}: {}", words(&error))))?;
+    match crate::file::read(&file, 1 << 24) {
+        Ok((bytes, _)) => Ok(bytes),
+        Err(error) => Err(Failure::new(format!("could not read {flag} file {path}: {}", words(&error)))),
+    }
+}
+
+/// Sets a certificate or key: the contents where they are embedded, else the absolute path; one excludes the other.
+pub(super) fn put_file(body: &mut Body, field: &str, path: &str, embedded: Option<&[u8]>, env: &crate::env::Env) {
+    let data = format!("{field}-data");
+    match embedded {
+        Some(bytes) => {
+            body.shift_remove(field);
+            match bytes.is_empty() {
+                true => drop(body.shift_remove(&data)),
+                false => drop(body.insert(data, Value::from(STANDARD.encode(bytes)))),
+            }
+        }
+        None => {
+            body.shift_remove(&data);
+            // kubectl would make the working folder of an empty path.
+            let path = if path.is_empty() { String::new() } else { env.absolute(Path::new(path)).to_string_lossy().into_owned() };
+            put(body, field, Some(&path));
+        }
+    }
+}

@@ -1,0 +1,52 @@
+//! `config set-context [NAME | --current]`.
+
+use super::{Call, Failure};
+use crate::kubeconfig::change::Change;
+use crate::kubeconfig::{Body, Kind, Merged};
+use crate::printer::quote;
+use serde_json::Value;
+
+pub(in super::super) fn run(call: &mut Call<'_, '_>) -> Result<(), Failure> {
+    if call.typed.args.len() > 1 {
+        return Err(call.unexpected_args());
+    }
+    let name = call.typed.args.first().cloned().unwrap_or_default();
+    let current = call.typed.flags.bool("current") == Some(true);
+    if name.is_empty() && !current {
+        return Err(Failure::new("you must specify a non-empty context name or --current"));
+    }
+    if !name.is_empty() && current {
+        return Err(Failure::new("you cannot specify both a context name and --current"));
+    }
+    let flags = &call.typed.flags;
+    let given = ["cluster", "user", "namespace"].map(|field| (field, flags.string(field).map(str::to_owned)));
+    let mut answer = String::new();
+    let report = call.store.edit(|merged: &Merged| {
+        let name = if current { merged.current_context().to_owned() } else { name.clone() };
+        if name.is_empty() {
+            return Err(Failure::new("no current context is set"));
+        }
+        let entry = merged.find(Kind::Context, &name);
+        let mut body = match entry {
+            Some(entry) => merged.body(entry)?.into_owned(),
+            None => Body::new(),
+        };
+        for (field, value) in &given {
+            put(&mut body, field, value.as_deref());
+        }
+        let verb = if entry.is_some() { "modified" } else { "created" };
+        answer = format!("Context {} {verb}.\n", quote::go(&name));
+        Ok(vec![Change::Put { kind: Kind::Context, name, body }])
+    })?;
+    call.report(&report);
+    Ok(call.world.print(&answer)?)
+}
+
+/// Gives a string field a value if one was given; the empty one removes it.
+pub(super) fn put(body: &mut Body, field: &str, value: Option<&str>) {
+    match value {
+        None => {}
+        Some("") => drop(body.shift_remove(field)),
+        Some(value) => drop(body.insert(field.to_owned(), Value::from(value))),
+    }
+}

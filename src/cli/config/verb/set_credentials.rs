@@ -1,0 +1,206 @@
+//! `config set-credentials NAME`.
+
+use super::set_cluster::{embed, put_file};
+use super::set_context::put;
+use super::{Call, Failure, file_ref};
+use crate::kubeconfig::change::Change;
+use crate::kubeconfig::{Body, Kind, Merged};
+use crate::printer::quote;
+use serde_json::{Map, Value};
+
+/// What to do with one pair of `--exec-env` or `--auth-provider-arg`.
+#[derive(Clone, Debug, Default)]
+struct Pairs {
+    set: Vec<(String, String)>,
+    remove: Vec<String>,
+}
+
+/// What the flags ask for.
+struct Wanted {
+    files: [(&'static str, Option<String>, Option<Vec<u8>>); 2],
+    token: Option<String>,
+    username: Option<String>,
+    password: Option<String>,
+    provider: Option<String>,
+    provider_args: Pairs,
+    command: Option<String>,
+    api_version: Option<String>,
+    args: Option<Vec<String>>,
+    env: Pairs,
+    interactive: Option<String>,
+    cluster_info: Option<bool>,
+}
+
+pub(in super::super) fn run(call: &mut Call<'_, '_>) -> Result<(), Failure> {
+    let [name] = call.typed.args.as_slice() else {
+        let message = format!("unexpected args: {}", call.go_args());
+        return Err(call.help_and_fail(&message));
+    };
+    let name = name.clone();
+    let env = pairs("exec-env", &call.typed.flags.list("exec-env")).map_err(|message| call.help_and_fail(&message))?;
+    let provider_args = pairs("auth-provider-arg", &call.typed.flags.list("auth-provider-arg"))
+        .map_err(|message| call.help_and_fail(&message))?;
+    let wanted = wanted(call, &name, env, provider_args)?;
+    let (store, env) = (&call.store, call.world.env);
+    let report = store.edit(|merged: &Merged| -> Result<_, Failure> {
+        let mut body = match merged.find(Kind::User, &name) {
+            Some(entry) => merged.body(entry)?.into_owned(),
+            None => Body::new(),
+        };
+        let before = body.clone();
+        for (field, path, embedded) in &wanted.files {
+            if let Some(path) = path {
+                put_file(&mut body, field, path, embedded.as_deref(), env);
+            }
+        }
+        methods(&mut body, &wanted);
+        provider(&mut body, &wanted);
+        exec(&mut body, &wanted);
+        if body != before {
+            file_ref::relativize(&mut body, Kind::User, &file_ref::base(merged, store, env, Kind::User, &name));
+        }
+        Ok(vec![Change::Put { kind: Kind::User, name: name.clone(), body }])
+    })?;
+    call.report(&report);
+    Ok(call.world.print(&format!("User {} set.\n", quote::go(&name)))?)
+}
+
+fn wanted(call: &Call<'_, '_>, name: &str, env: Pairs, provider_args: Pairs) -> Result<Wanted, Failure> {
+    let flags = &call.typed.flags;
+    let text = |flag: &str| flags.string(flag).map(str::to_owned);
+    let full = |flag: &str| flags.string(flag).is_some_and(|value| !value.is_empty());
+    if name.is_empty() {
+        return Err(Failure::new("you must specify a non-empty user name"));
+    }
+    if full("token") && (full("username") || full("password")) {
+        return Err(Failure::new(
+            "you cannot specify more than one authentication method at the same time: --token, --username/--password",
+        ));
+    }
+    let embeds = flags.bool("embed-certs") == Some(true);
+    if embeds && !full("client-certificate") && !full("client-key") {
+        return Err(Failure::new("you must specify a --client-certificate or --client-key to embed"));
+    }
+    let file = |field: &'static str| -> Result<_, Failure> {
+        let path = text(field);
+        let bytes = match path.as_deref().filter(|path| embeds && !path.is_empty()) {
+            Some(path) => Some(embed(field, path, &call.world.env.cwd)?),
+            None => None,
+        };
+        Ok((field, path, bytes))
+    };
+    let files = [file("client-certificate")?, file("client-key")?];
+    let interactive = text("exec-interactive-mode");
+    if interactive.as_deref().is_some_and(|mode| !matches!(mode, "IfAvailable" | "Never" | "Always")) {
+        return Err(Failure::new("invalid interactive mode type, can be only IfAvailable, Never, Always"));
+    }
+    Ok(Wanted {
+        files,
+        token: text("token"),
+        username: text("username"),
+        password: text("password"),
+        provider: text("auth-provider"),
+        provider_args,
+        command: text("exec-command"),
+        api_version: text("exec-api-version"),
+        args: Some(flags.list("exec-arg")).filter(|args| !args.is_empty()),
+        env,
+        interactive,
+        cluster_info: flags.bool("exec-provide-cluster-info"),
+    })
+}
+
+/// `K=V` sets, `K-` removes. A value may end in `-`; a key must have a letter.
+fn pairs(flag: &str, words: &[String]) -> Result<Pairs, String> {
+    let mut pairs = Pairs::default();
+    for word in words {
+        match word.split_once('=') {
+            Some((key, value)) if !key.is_empty() => pairs.set.push((key.to_owned(), value.to_owned())),
+            None if word.len() > 1 && word.ends_with('-') => pairs.remove.push(word[..word.len() - 1].to_owned()),
+            _ => return Err(format!("invalid {flag} format: {word}")),
+        }
+    }
+    Ok(pairs)
+}
+
+/// Token against user name and password: what comes in throws the other out. Certificates and plugins stay.
+fn methods(body: &mut Body, wanted: &Wanted) {
+    let full = |value: &Option<String>| value.as_deref().is_some_and(|value| !value.is_empty());
+    put(body, "token", wanted.token.as_deref());
+    if full(&wanted.token) {
+        body.shift_remove("username");
+        body.shift_remove("password");
+    }
+    put(body, "username", wanted.username.as_deref());
+    put(body, "password", wanted.password.as_deref());
+    if full(&wanted.username) || full(&wanted.password) {
+        body.shift_remove("token");
+    }
+}
+
+fn provider(body: &mut Body, wanted: &Wanted) {
+    if let Some(name) = &wanted.provider
+        && body.get("auth-provider").and_then(|provider| provider.get("name")).and_then(Value::as_str) != Some(name)
+    {
+        let mut provider = Map::new();
+        put(&mut provider, "name", Some(name));
+        body.insert("auth-provider".to_owned(), Value::Object(provider));
+    }
+    let Some(Value::Object(provider)) = body.get_mut("auth-provider") else { return };
+    if wanted.provider_args.set.is_empty() && wanted.provider_args.remove.is_empty() {
+        return;
+    }
+    let config = provider.entry("config").or_insert_with(|| Value::Object(Map::new()));
+    if let Value::Object(config) = config {
+        for key in &wanted.provider_args.remove {
+            config.shift_remove(key);
+        }
+        for (key, value) in &wanted.provider_args.set {
+            config.insert(key.clone(), Value::from(value.as_str()));
+        }
+    }
+}
+
+fn exec(body: &mut Body, wanted: &Wanted) {
+    if let Some(command) = &wanted.command {
+        let exec = body.entry("exec").or_insert_with(|| Value::Object(Map::new()));
+        if let Value::Object(exec) = exec {
+            put(exec, "command", Some(command));
+            // The arguments belonged to the command before.
+            exec.shift_remove("args");
+        }
+    }
+    let Some(Value::Object(exec)) = body.get_mut("exec") else { return };
+    put(exec, "apiVersion", wanted.api_version.as_deref());
+    if let Some(args) = &wanted.args {
+        exec.insert("args".to_owned(), Value::from(args.clone()));
+    }
+    put(exec, "interactiveMode", wanted.interactive.as_deref());
+    match wanted.cluster_info {
+        Some(true) => drop(exec.insert("provideClusterInfo".to_owned(), Value::Bool(true))),
+        Some(false) => drop(exec.shift_remove("provideClusterInfo")),
+        None => {}
+    }
+    environment(exec, &wanted.env);
+}
+
+/// Removals take every variable of that name; settings change the first or are appended, in the order given.
+fn environment(exec: &mut Body, pairs: &Pairs) {
+    if pairs.set.is_empty() && pairs.remove.is_empty() {
+        return;
+    }
+    let named = |item: &Value, name: &str| item.get("name").and_then(Value::as_str).unwrap_or_default() == name;
+    let mut list = match exec.get("env") {
+        Some(Value::Array(list)) => list.clone(),
+        _ => Vec::new(),
+    };
+    list.retain(|item| !pairs.remove.iter().any(|name| named(item, name)));
+    for (name, value) in &pairs.set {
+        let pair = Map::from_iter([("name".to_owned(), Value::from(name.as_str())), ("value".to_owned(), Value::from(value.as_str()))]);
+        match list.iter_mut().find(|item| named(item, name)) {
+            Some(item) => *item = Value::Object(pair),
+            None => list.push(Value::Object(pair)),
+        }
+    }
+    exec.insert("env".to_owned(), Value::Array(list));
+}

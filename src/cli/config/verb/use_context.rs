@@ -1,0 +1,22 @@
+//! `config use-context NAME`.
+
+use super::{Call, Failure};
+use crate::kubeconfig::change::Change;
+use crate::kubeconfig::{Kind, Merged};
+use crate::printer::quote;
+
+pub(in super::super) fn run(call: &mut Call<'_, '_>) -> Result<(), Failure> {
+    let [name] = call.typed.args.as_slice() else { return Err(call.unexpected_args()) };
+    let name = name.clone();
+    let report = call.store.edit(|merged: &Merged| {
+        if name.is_empty() {
+            return Err(Failure::new("empty context names are not allowed"));
+        }
+        match merged.find(Kind::Context, &name) {
+            Some(_) => Ok(vec![Change::Current(name.clone())]),
+            None => Err(Failure::new(format!("no context exists with the name: {}", quote::go(&name)))),
+        }
+    })?;
+    call.report(&report);
+    Ok(call.world.print(&format!("Switched to context {}.\n", quote::go(&name)))?)
+}

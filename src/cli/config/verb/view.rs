@@ -1,0 +1,141 @@
+//! `config view`: load, minify, flatten or redact, print.
+
+use super::super::flags::{Flags, UsageError};
+use super::super::surface::{Command, Verb};
+use super::super::words;
+use super::{Call, Failure};
+use crate::env::Env;
+use crate::kubeconfig::View;
+use crate::printer::{gotemplate, json, jsonpath, kyaml, quote, yaml};
+use crate::store::{LoadCause, LoadError, Origin};
+use serde_json::Value;
+use std::path::Path;
+
+pub(in super::super) fn run(call: &mut Call<'_, '_>) -> Result<(), Failure> {
+    if !call.typed.args.is_empty() {
+        let message = format!("unexpected arguments: {}", call.go_args());
+        return Err(UsageError::usage(message, Command::Verb(Verb::View)).into());
+    }
+    let flags = &call.typed.flags;
+    let printer = Printer::of(flags, call.world.env)?;
+    let alone = flags.bool("merge") == Some(false);
+    if alone && call.store.precedence().origin != Origin::Flag {
+        return Err(Failure::new("if merge==false a precise file must be specified"));
+    }
+    let loaded = if alone { call.store.load().map_err(alone_error)? } else { call.store.load()? };
+    if alone && loaded.merged.sources().iter().all(|source| source.document.is_none()) {
+        return Err(Failure::new(format!("open {}: no such file or directory", words::path(call.store.default_path()))));
+    }
+    let mut view = View::of(&loaded.merged)?;
+    let [minify, flatten, raw] = ["minify", "flatten", "raw"].map(|flag| flags.bool(flag) == Some(true));
+    if minify {
+        view = view.minify(flags.string("context").filter(|context| !context.is_empty()))?;
+    }
+    let env = call.world.env;
+    view = match (flatten, raw) {
+        (true, _) => view.flatten(&|path, origin| {
+            let file = resolve(path, origin, env);
+            let bytes = crate::file::read(&file, 1 << 24).map(|(bytes, _)| bytes);
+            (file, bytes)
+        })?,
+        (false, true) => view,
+        (false, false) => view.redact(),
+    };
+    let bytes = printer.print(&view.to_value())?;
+    Ok(call.world.out.write_all(&bytes)?)
+}
+
+/// A path from the folder of the file it stands in, lexically.
+fn resolve(path: &str, origin: &Path, env: &Env) -> std::path::PathBuf {
+    let folder = env.absolute(origin).parent().map(Path::to_owned).unwrap_or_default();
+    crate::path::clean(&folder.join(path))
+}
+
+/// Without merging kubectl does not say which file it was reading.
+fn alone_error(errors: Vec<LoadError>) -> Failure {
+    let texts = errors.iter().map(|error| match &error.cause {
+        LoadCause::Migrate(_) | LoadCause::Open(_) | LoadCause::Read(_) => words::load_cause(error),
+        LoadCause::Parse(cause) => format!("{}: {cause}", words::path(&error.path)),
+    });
+    Failure::new(texts.collect::<Vec<_>>().join("\n"))
+}
+
+/// One of kubectl's output formats.
+enum Printer {
+    Yaml,
+    Json,
+    Kyaml,
+    Name,
+    JsonPath { template: jsonpath::Template, as_json: bool, allow_missing: bool },
+    GoTemplate { template: gotemplate::Template, strict: bool },
+}
+
+const FORMATS: &str = "go-template,go-template-file,json,jsonpath,jsonpath-as-json,jsonpath-file,kyaml,name,template,templatefile,yaml";
+
+impl Printer {
+    /// The printer that the flags ask for. Source: cli-runtime `print_flags.go`.
+    fn of(flags: &Flags, env: &Env) -> Result<Printer, Failure> {
+        let output = flags.string("output");
+        let template = flags.string("template").unwrap_or_default();
+        let output = match output {
+            None if !template.is_empty() => "go-template",
+            None => "yaml",
+            Some(output) => output,
+        };
+        match output.to_lowercase().as_str() {
+            "yaml" => return Ok(Printer::Yaml),
+            "json" => return Ok(Printer::Json),
+            "kyaml" => return Ok(Printer::Kyaml),
+            "name" | "" => return Ok(Printer::Name),
+            _ => {}
+        }
+        let allow_missing = flags.bool("allow-missing-template-keys") != Some(false);
+        let (format, text) = match output.split_once('=') {
+            Some((format, text)) if template.is_empty() => (format, text.to_owned()),
+            None => (output, template.to_owned()),
+            // `--template` beside a template of its own matches nothing.
+            Some(_) => ("", String::new()),
+        };
+        let path = matches!(format, "jsonpath" | "jsonpath-as-json" | "jsonpath-file");
+        if !path && !matches!(format, "go-template" | "go-template-file" | "template" | "templatefile") {
+            let name = quote::go(output);
+            return Err(Failure::new(format!(
+                "unable to match a printer suitable for the output format {name}, allowed formats are: {FORMATS}"
+            )));
+        }
+        if text.is_empty() {
+            return Err(Failure::new("template format specified but no template given"));
+        }
+        let text = if format.ends_with("file") { read(&text, env)? } else { text };
+        if path {
+            let template = jsonpath::Template::parse(&text).map_err(|error| Failure::new(error.to_string()))?;
+            return Ok(Printer::JsonPath { template, as_json: format == "jsonpath-as-json", allow_missing });
+        }
+        let template = gotemplate::Template::parse(&text).map_err(|error| Failure::new(error.to_string()))?;
+        Ok(Printer::GoTemplate { template, strict: !allow_missing })
+    }
+
+    fn print(&self, value: &Value) -> Result<Vec<u8>, Failure> {
+        let text = match self {
+            Printer::Yaml => yaml::print(value),
+            Printer::Json => json::print(value),
+            Printer::Kyaml => kyaml::print(value),
+            Printer::Name => "config/<unknown>\n".to_owned(),
+            Printer::JsonPath { template, as_json, allow_missing } => {
+                let printed = if *as_json { template.print_as_json(value, *allow_missing) } else { template.print(value, *allow_missing) };
+                printed.map_err(|error| Failure::new(error.to_string()))?
+            }
+            Printer::GoTemplate { template, strict } => {
+                return template.print(value, *strict).map_err(|error| Failure::new(error.to_string()));
+            }
+        };
+        Ok(text.into_bytes())
+    }
+}
+
+fn read(path: &str, env: &Env) -> Result<String, Failure> {
+    let failed = |why: String| Failure::new(format!("error reading --template {path}, {why}"));
+    let (bytes, _) = crate::file::read(&env.cwd.join(path), 1 << 20)
+        .map_err(|error| failed(format!("open {path}: {}", words::io_error(&error))))?;
+    String::from_utf8(bytes).map_err(|_| failed("it is not UTF-8 text".to_owned()))
+}

@@ -1,0 +1,73 @@
+//! Errors of the layers below, in the words of the system: as Go says them, so that `kcx config` and kubectl agree.
+
+use crate::file::{LockError, ReplaceError};
+use crate::kubeconfig::error::Place;
+use crate::printer::quote;
+use crate::store::{LoadCause, LoadError};
+use std::io;
+use std::path::Path;
+
+/// An I/O error as Go prints it: `no such file or directory`.
+#[must_use]
+pub fn io_error(error: &io::Error) -> String {
+    let text = error.to_string();
+    let text = text.split(" (os error").next().unwrap_or_default();
+    let mut chars = text.chars();
+    chars.next().map(|first| first.to_lowercase().chain(chars).collect()).unwrap_or_default()
+}
+
+/// A path as text for a terminal.
+#[must_use]
+pub fn path(path: &Path) -> String {
+    quote::visible(&path.to_string_lossy()).into_owned()
+}
+
+/// Why a file cannot be loaded, without its name where the name stands before it.
+#[must_use]
+pub fn load_cause(error: &LoadError) -> String {
+    match &error.cause {
+        LoadCause::Open(cause) => format!("open {}: {}", path(&error.path), io_error(cause)),
+        LoadCause::Read(cause) => format!("read {}: {}", path(&error.path), io_error(cause)),
+        LoadCause::Parse(cause) => cause.to_string(),
+        LoadCause::Migrate(old) => format!("cannot migrate {} to {} because it is a directory", path(old), path(&error.path)),
+    }
+}
+
+/// The line a problem stands in, secrets masked, with a caret; nothing where there is no one place.
+#[must_use]
+pub fn excerpt(place: Option<&Place>) -> String {
+    let Some(place) = place else { return String::new() };
+    let line = place.position.line.to_string();
+    let margin = " ".repeat(line.len());
+    let caret = format!("{}{}", " ".repeat(place.caret), "^".repeat(place.width));
+    format!(" {margin} |\n {line} | {}\n {margin} | {caret}\n", quote::visible(&place.excerpt))
+}
+
+/// The excerpt of a load error.
+#[must_use]
+pub fn load_excerpt(error: &LoadError) -> String {
+    match &error.cause {
+        LoadCause::Parse(cause) => excerpt(cause.place.as_ref()),
+        _ => String::new(),
+    }
+}
+
+/// Why a lock was not obtained, as client-go says it.
+#[must_use]
+pub fn lock_error(error: &LockError) -> String {
+    match error {
+        LockError::Held { lock, .. } => format!("open {}: file exists", path(lock)),
+        LockError::Io { lock, source } if source.kind() == io::ErrorKind::NotFound && lock.as_os_str() == ".lock" => {
+            format!("open : {}", io_error(source))
+        }
+        LockError::Io { lock, source } => format!("open {}: {}", path(lock), io_error(source)),
+        LockError::Interrupted => "interrupted".to_owned(),
+    }
+}
+
+/// Why a file was not written, as Go says it.
+#[must_use]
+pub fn write_error(file: &Path, error: &ReplaceError) -> String {
+    let (ReplaceError::Io { source, .. } | ReplaceError::NotAtomic { source, .. }) = error;
+    format!("open {}: {}", path(file), io_error(source))
+}
