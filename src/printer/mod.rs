@@ -8,5 +8,6 @@ pub mod quote;
 pub mod table;
 pub mod yaml;
 
+mod float;
 mod timestamp;
 mod unicode;

@@ -12,7 +12,7 @@ mod scalar;
 
 use serde_json::{Map, Number, Value};
 
-use super::json;
+use super::{float, json};
 use crate::kubeconfig::resolve::{self, Plain};
 use scalar::{Style, is_break};
 
@@ -41,30 +41,13 @@ pub fn print(value: &Value) -> String {
     emitter.out
 }
 
-/// Prints a number as go-yaml does after reading it back from JSON: `1.0` is `1`, `1e20` is `1e+20`.
+/// Spells a number as go-yaml does after reading it back from JSON, where `1e18` is an integer and `1e20` is not.
 fn number(number: &Number) -> String {
     let text = json::number(number);
     match resolve::plain(&text) {
-        Plain::Float(float) => go_float(float),
+        Plain::Float(float) => Number::from_f64(float).as_ref().map_or(text, float::yaml),
         Plain::Int(int) => int.to_string(),
         _ => text,
-    }
-}
-
-/// Go's `strconv.FormatFloat(f, 'g', -1, 64)`: an exponent below -4 or above 20, of two digits at least.
-fn go_float(float: f64) -> String {
-    let scientific = format!("{float:e}");
-    let Some((digits, exponent)) = scientific.split_once('e') else { return scientific };
-    match exponent.parse::<i32>() {
-        Ok(exponent @ -4..21) => {
-            debug_assert!(float.abs() < 1e21, "{exponent}");
-            format!("{float}")
-        }
-        Ok(exponent) => {
-            let sign = if exponent < 0 { '-' } else { '+' };
-            format!("{digits}e{sign}{:02}", exponent.unsigned_abs())
-        }
-        Err(_) => scientific,
     }
 }
 
