@@ -6,6 +6,8 @@ use std::fmt::Write as _;
 
 use serde_json::{Number, Value};
 
+use super::float;
+
 /// Prints a value indented by four blanks, keys in their own order, with a line break at the end.
 ///
 /// ```
@@ -30,7 +32,8 @@ pub fn print(value: &Value) -> String {
     out
 }
 
-/// Prints a value on one line, keys sorted bytewise, as kubectl's jsonpath prints objects and lists.
+/// Prints a value on one line, keys sorted bytewise, as kubectl's jsonpath prints objects and lists: there every number
+/// is a float64, so that integers beyond 2^53 are rounded.
 ///
 /// ```
 /// let value = serde_json::json!({"user": "u", "cluster": "c"});
@@ -39,23 +42,19 @@ pub fn print(value: &Value) -> String {
 #[must_use]
 pub fn compact(value: &Value) -> String {
     let mut out = String::new();
-    on_one_line(&mut out, value);
+    on_one_line(&mut out, value, rounded);
     out
 }
 
 /// Spells a number as Go does: no fraction for an integral value, an exponent below 1e-6 and from 1e21.
 pub(super) fn number(number: &Number) -> String {
-    let Some(float) = number.as_f64().filter(|_| number.is_f64()) else { return number.to_string() };
-    let magnitude = float.abs();
-    if magnitude != 0.0 && !(1e-6..1e21).contains(&magnitude) {
-        let text = format!("{float:e}");
-        match text.split_once('e') {
-            Some((digits, exponent)) if !exponent.starts_with('-') => format!("{digits}e+{exponent}"),
-            _ => text,
-        }
-    } else {
-        format!("{float}")
-    }
+    if number.is_f64() { float::json(number) } else { number.to_string() }
+}
+
+/// jsonpath has read every number as a float64, long integers too.
+fn rounded(integer: &Number) -> String {
+    let float = integer.as_f64().and_then(Number::from_f64);
+    number(float.as_ref().unwrap_or(integer))
 }
 
 fn indented(out: &mut String, value: &Value, level: usize) {
@@ -84,11 +83,11 @@ fn indented(out: &mut String, value: &Value, level: usize) {
             line(out, level);
             out.push('}');
         }
-        _ => on_one_line(out, value),
+        _ => on_one_line(out, value, number),
     }
 }
 
-fn on_one_line(out: &mut String, value: &Value) {
+fn on_one_line(out: &mut String, value: &Value, number: fn(&Number) -> String) {
     match value {
         Value::Null => out.push_str("null"),
         Value::Bool(value) => out.push_str(if *value { "true" } else { "false" }),
@@ -100,7 +99,7 @@ fn on_one_line(out: &mut String, value: &Value) {
                 if index > 0 {
                     out.push(',');
                 }
-                on_one_line(out, item);
+                on_one_line(out, item, number);
             }
             out.push(']');
         }
@@ -114,7 +113,7 @@ fn on_one_line(out: &mut String, value: &Value) {
                 }
                 string(out, key);
                 out.push(':');
-                on_one_line(out, value);
+                on_one_line(out, value, number);
             }
             out.push('}');
         }
@@ -148,21 +147,15 @@ mod tests {
     use serde_json::json;
 
     #[test]
-    fn numbers_are_gos() {
-        for (value, want) in [
-            (json!(1.0), "1"),
-            (json!(-0.0), "-0"),
-            (json!(2.5), "2.5"),
-            (json!(1e20), "100000000000000000000"),
-            (json!(1e21), "1e+21"),
-            (json!(1.5e300), "1.5e+300"),
-            (json!(0.000001), "0.000001"),
-            (json!(1e-7), "1e-7"),
-            (json!(5e-324), "5e-324"),
-            (json!(u64::MAX), "18446744073709551615"),
-            (json!(i64::MIN), "-9223372036854775808"),
+    fn integers_are_exact_but_for_jsonpath() {
+        for (value, exact, jsonpath) in [
+            (json!(u64::MAX), "18446744073709551615\n", "18446744073709552000"),
+            (json!(i64::MIN), "-9223372036854775808\n", "-9223372036854776000"),
+            (json!(9_007_199_254_740_993_u64), "9007199254740993\n", "9007199254740992"),
+            (json!(1.0), "1\n", "1"),
         ] {
-            assert_eq!(compact(&value), want);
+            assert_eq!(print(&value), exact);
+            assert_eq!(compact(&value), jsonpath);
         }
     }
 

@@ -147,8 +147,9 @@ fn is_ambiguous(word: &str) -> bool {
     known.contains(&lower.as_str()) || is_number(&lower.replace('_', "")) || timestamp::is_timestamp(word)
 }
 
-/// What Go's `ParseInt` with base 0 or `ParseFloat` takes, in lower case and without sign.
+/// What Go's `ParseInt` with base 0 or `ParseFloat` takes, in lower case.
 fn is_number(word: &str) -> bool {
+    let word = word.strip_prefix('-').unwrap_or(word);
     let integer = |digits: &str, radix| {
         digits.bytes().all(|b| b.is_ascii_alphanumeric()) && i64::from_str_radix(digits, radix).is_ok()
     };
@@ -181,4 +182,81 @@ fn is_hex_float(digits: &str) -> bool {
         && hex(fraction)
         && !exponent.is_empty()
         && exponent.bytes().all(|b| b.is_ascii_digit())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    /// Each as `kubectl config view -o kyaml` prints it under a key.
+    #[test]
+    fn strings_are_kubectls() {
+        for (text, want) in [
+            ("", r#""""#),
+            ("yes", r#""yes""#),
+            ("a \"b\" \\ <é> 😀", r#""a \"b\" \\ <é> 😀""#),
+            ("tab\there", "\"tab\there\""),
+            ("\0\x07\x08\x0b\x0c\r\x1b\x1f", r#""\0\a\b\v\f\r\e\x1f""#),
+            ("\u{a0}\u{200b}\u{2028}\u{2029}\u{feff}\u{e0001}", r#""\_\u200b\L\P\ufeff\U000e0001""#),
+            ("a\nb", "\"\\\n     a\\n\\\n     b\\\n    \""),
+            ("a\n", "\"\\\n     a\\n\\\n    \""),
+            ("\n\n", "\"\\\n     \\n\\\n     \\n\\\n    \""),
+            ("  a\n\tb \n", "\"\\\n    \\  a\\n\\\n    \\\tb \\n\\\n    \""),
+        ] {
+            assert_eq!(print(&json!({"k": text})), format!("---\n{{\n  k: {want},\n}}\n"), "{text:?}");
+        }
+    }
+
+    /// kubectl fails at DEL, turns NEL into a blank, and prints a backslash too many before the others.
+    #[test]
+    fn no_character_is_lost() {
+        for (text, want) in [
+            ("\u{7f}\u{85}\u{fffe}", r#""\x7f\N\ufffe""#),
+            ("a\n\r\n\u{a0}b", "\"\\\n     a\\n\\\n     \\r\\n\\\n     \\_b\\\n    \""),
+        ] {
+            assert_eq!(print(&json!({"k": text})), format!("---\n{{\n  k: {want},\n}}\n"), "{text:?}");
+        }
+    }
+
+    #[test]
+    fn keys_are_bare_unless_ambiguous() {
+        for key in [
+            "a",
+            "é",
+            "a-b.c/d",
+            "_",
+            "0b2",
+            "1e400",
+            "0xffffffffffffffff",
+            "yesno",
+            "2024-13-01",
+            "NaNa",
+            "ot",
+        ] {
+            assert!(!needs_quotes(key), "{key}");
+        }
+        for key in [
+            "", "yes", "N", "t", "F", "null", "~", "TRUE", "1", "1_000", "0x1F", "0b1", "0o7", "1e-5", "1.5",
+            "inf", "nan", "_-3", "-a", "a-", ".a", "a b", "a:b", "2024-1-2", "1:30", "\n", "a\tb", "<<",
+            "\u{301}", "0x1p3",
+        ] {
+            assert!(needs_quotes(key), "{key}");
+        }
+        assert_eq!(print(&json!({"a\tb\n": 1})), "---\n{\n  \"a\\tb\\n\": 1,\n}\n");
+    }
+
+    #[test]
+    fn lists_of_collections_share_their_brackets() {
+        for (value, want) in [
+            (json!([]), "[]"),
+            (json!({}), "{}"),
+            (json!([[], {}]), "[[], {}]"),
+            (json!([[1], {"a": null}]), "[[\n  1,\n], {\n  a: null,\n}]"),
+            (json!([[1], 2]), "[\n  [\n    1,\n  ],\n  2,\n]"),
+            (json!([1.0, 1e21, 1e-7]), "[\n  1,\n  1e+21,\n  1e-7,\n]"),
+        ] {
+            assert_eq!(print(&value), format!("---\n{want}\n"));
+        }
+    }
 }

@@ -2,7 +2,9 @@
 //!
 //! Pure functions. Choosing what is shown (redaction, order of fields) is the caller's; so is writing it anywhere.
 
+mod float;
 mod golang;
+pub mod gotemplate;
 pub mod json;
 pub mod jsonpath;
 pub mod kyaml;

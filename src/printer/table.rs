@@ -142,3 +142,63 @@ impl TabWriter<'_> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const HEADER: [&str; 5] = ["CURRENT", "NAME", "CLUSTER", "AUTHINFO", "NAMESPACE"];
+
+    fn rows(rows: &[[&str; 5]]) -> Vec<Vec<String>> {
+        rows.iter().map(|cells| cells.map(String::from).to_vec()).collect()
+    }
+
+    #[test]
+    fn columns_are_as_wide_as_their_longest_cell_in_code_points() {
+        let body = rows(&[["*", "été☃", "日本", "u", "q"], ["", "10", "", "", "only"], ["", "", "", "", ""]]);
+        let want = format!(
+            "CURRENT   NAME   CLUSTER   AUTHINFO   NAMESPACE\n*         été☃   日本        u          q\n{:10}{:28}only\n{:38}\n",
+            "", "10", ""
+        );
+        assert_eq!(print(Some(&HEADER), &body), want);
+        assert_eq!(
+            print(None, &rows(&[["*", "a", "c1", "u1", ""], ["", "b", "c2", "u2", "ns-b"]])),
+            "*     a     c1    u1    \n      b     c2    u2    ns-b\n"
+        );
+        assert_eq!(print(Some(&HEADER), &[]), "CURRENT   NAME   CLUSTER   AUTHINFO   NAMESPACE\n");
+        assert_eq!(print(None, &[]), "");
+    }
+
+    /// Recorded from `kubectl config get-contexts` with such names.
+    #[test]
+    fn control_characters_are_the_tab_writers() {
+        let body = rows(&[
+            ["", "long\x0c\x0bx", "a-long-cluster", "u", "n\n"],
+            ["", "nl\nhere", "v\x0btab", "f\x0cfeed", ""],
+            ["*", "plain", "k", "u", "日本"],
+            ["", "tab\there", "k", "u", ""],
+        ]);
+        let with_header = "CURRENT   NAME   CLUSTER   AUTHINFO   NAMESPACE\n          long\n          x      \
+                           a-long-cluster   u          n\n\n          nl\nhere      v      tab              f\nfeed      \n\
+                           *         plain   k                u          日本\n          \
+                                     tab     here             k          u     \n";
+        let bare = "      long\n      x     a-long-cluster   u     n\n\n       nl\nhere   v     tab              f\n\
+                    feed   \n*      plain   k                u     日本\n       tab     here             k     u     \n";
+        assert_eq!(print(Some(&HEADER), &body), with_header);
+        assert_eq!(print(None, &body), bare);
+        let names = ["long\x0c\x0bx", "nl\nhere", "plain", "tab\there"].map(|name| vec![name.to_string()]);
+        assert_eq!(print(None, &names), "long\n      x\nnl\nhere\nplain\ntab   here\n");
+    }
+
+    #[test]
+    fn a_screen_shows_names_aligned_and_harmless() {
+        let body = rows(&[["*", "日本", "c\x1b[2J", "u", ""], ["", "tab\there", "c", "u", "n"]]);
+        let want = "CURRENT   NAME        CLUSTER    AUTHINFO   NAMESPACE\n\
+                    *         日本        c\\x1b[2J   u\n          \
+                              tab\\there   c          u          n\n";
+        assert_eq!(screen(Some(&HEADER), &body, None), want);
+        let cut = screen(Some(&HEADER), &body, Some(13));
+        assert_eq!(cut, "CURRENT   NA…\n*         日…\n          ta…\n");
+        assert_eq!(screen(None, &[], None), "");
+    }
+}

@@ -12,7 +12,7 @@ mod scalar;
 
 use serde_json::{Map, Number, Value};
 
-use super::json;
+use super::{float, json};
 use crate::kubeconfig::resolve::{self, Plain};
 use scalar::{Style, is_break};
 
@@ -41,30 +41,13 @@ pub fn print(value: &Value) -> String {
     emitter.out
 }
 
-/// Prints a number as go-yaml does after reading it back from JSON: `1.0` is `1`, `1e20` is `1e+20`.
+/// Spells a number as go-yaml does after reading it back from JSON, where `1e18` is an integer and `1e20` is not.
 fn number(number: &Number) -> String {
     let text = json::number(number);
     match resolve::plain(&text) {
-        Plain::Float(float) => go_float(float),
+        Plain::Float(float) => Number::from_f64(float).as_ref().map_or(text, float::yaml),
         Plain::Int(int) => int.to_string(),
         _ => text,
-    }
-}
-
-/// Go's `strconv.FormatFloat(f, 'g', -1, 64)`: an exponent below -4 or above 20, of two digits at least.
-fn go_float(float: f64) -> String {
-    let scientific = format!("{float:e}");
-    let Some((digits, exponent)) = scientific.split_once('e') else { return scientific };
-    match exponent.parse::<i32>() {
-        Ok(exponent @ -4..21) => {
-            debug_assert!(float.abs() < 1e21, "{exponent}");
-            format!("{float}")
-        }
-        Ok(exponent) => {
-            let sign = if exponent < 0 { '-' } else { '+' };
-            format!("{digits}e{sign}{:02}", exponent.unsigned_abs())
-        }
-        Err(_) => scientific,
     }
 }
 
@@ -278,5 +261,90 @@ impl Emitter {
     fn line_break(&mut self, c: char) {
         self.out.push(c);
         self.column = 0;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    fn check(cases: &[(Value, &str)]) {
+        for (value, want) in cases {
+            assert_eq!(print(value), *want, "{value}");
+        }
+    }
+
+    #[test]
+    fn collections_are_go_yamls() {
+        check(&[
+            (json!(null), "null\n"),
+            (json!([]), "[]\n"),
+            (json!({"b": {}, "a": []}), "a: []\nb: {}\n"),
+            (json!({"c": [[1, [2]], {"d": [{"e": null}]}]}), "c:\n- - 1\n  - - 2\n- d:\n  - e: null\n"),
+            (json!({"g": {"h": {"i": ""}}}), "g:\n  h:\n    i: \"\"\n"),
+            (json!({"yes": 2, "": 3, "a: b": 4, "<<": 7}), "\"\": 3\n<<: 7\n'a: b': 4\n\"yes\": 2\n"),
+        ]);
+    }
+
+    #[test]
+    fn numbers_are_go_yamls() {
+        check(&[
+            (json!([1.0, 1e18, 1e19]), "- 1\n- 1000000000000000000\n- 10000000000000000000\n"),
+            (json!([2.5, 123_456_789.5, -0.0]), "- 2.5\n- 1.234567895e+08\n- 0\n"),
+            (json!([1e20, 1e-7]), "- 1e+20\n- 1e-07\n"),
+            (json!([u64::MAX, i64::MIN]), "- 18446744073709551615\n- -9223372036854775808\n"),
+        ]);
+    }
+
+    #[test]
+    fn text_folds_after_column_80() {
+        let (x, y) = ("x".repeat(40), "y".repeat(40));
+        check(&[
+            (json!({"k": format!("{x} {y} one two  three")}), &format!("k: {x} {y}\n  one two  three\n")),
+            (json!({"k": format!("'{x} {y} it's  two ")}), &format!("k: '''{x} {y}\n  it''s  two '\n")),
+            (json!({"k": format!("\t{x} {y} a  b ")}), &format!("k: \"\\t{x} {y}\n  a  b \"\n")),
+            (json!({"k": format!("\t{x} {y}  b c")}), &format!("k: \"\\t{x} {y}\n  \\ b c\"\n")),
+            (json!({"k": format!("{x} {y}  b c")}), &format!("k: {x} {y}  b\n  c\n")),
+            (json!({"k": format!("{x}{x}{y} {y}")}), &format!("k: {x}{x}{y}\n  {y}\n")),
+            (json!({(format!("{x} {y} a b")): 1}), &format!("{x} {y} a b: 1\n")),
+        ]);
+    }
+
+    #[test]
+    fn several_lines_make_a_literal_block() {
+        check(&[
+            (json!({"k": "one\ntwo\n"}), "k: |\n  one\n  two\n"),
+            (json!({"k": "one\n\n", "l": 1}), "k: |+\n  one\n\nl: 1\n"),
+            (json!({"k": "  one\n\ntwo"}), "k: |2-\n    one\n\n  two\n"),
+            (json!({"k": "\n"}), "k: |2+\n\n"),
+            (json!(["one\ntwo"]), "- |-\n  one\n  two\n"),
+            (json!({"k": "a\u{2029}\n b"}), "k: |-\n  a\u{2029}\n   b\n"),
+            (json!({"k": "a\u{2028}b c"}), "k: 'a\u{2028}  b c'\n"),
+            (json!({"k": "a \nb\tc"}), "k: \"a \\nb\\tc\"\n"),
+        ]);
+    }
+
+    #[test]
+    fn long_keys_and_keys_of_several_lines_are_announced() {
+        let (fits, too_long) = ("y".repeat(128), "x".repeat(129));
+        check(&[
+            (json!({"a\nb": 1}), "? |-\n  a\n  b\n: 1\n"),
+            (json!({"a\u{2028}b": {"c": "d"}}), "? 'a\u{2028}  b'\n: c: d\n"),
+            (json!({(fits.clone()): [1]}), &format!("{fits}:\n- 1\n")),
+            (json!({(too_long.clone()): [1]}), &format!("? {too_long}\n: - 1\n")),
+        ]);
+    }
+
+    #[test]
+    fn every_character_has_an_escape() {
+        check(&[
+            (json!("\0\x07\x08\t\x0b\x0c\r\x1b\x1f"), "\"\\0\\a\\b\\t\\v\\f\\r\\e\\x1F\"\n"),
+            (json!("a\u{feff}😀\t\"\\\u{2028}"), "\"a\\uFEFF\\U0001F600\\t\\\"\\\\\\L\"\n"),
+            // A byte order mark in front has go-yaml escape everything.
+            (json!("\u{feff}ab c"), "\"\\uFEFF\\x61\\x62\\x20\\x63\"\n"),
+            // kubectl fails at all of these but NEL, which it turns into a blank.
+            (json!("\u{7f}\u{80}\u{85}\u{fffe}"), "\"\\x7F\\x80\\N\\uFFFE\"\n"),
+        ]);
     }
 }

@@ -10,7 +10,8 @@ pub(super) fn natural(map: &Map<String, Value>) -> Vec<(&String, &Value)> {
     let mut sorted: Vec<(Vec<char>, (&String, &Value))> = Vec::with_capacity(map.len());
     for entry in map {
         let key: Vec<char> = entry.0.chars().collect();
-        // The order is no total one (digits overflow), where the standard sorts may panic: insert by hand.
+        // The order is no total one, and kubectl's own answer for `0x1f`, `1-7` and `017` changes from run to run. The
+        // standard sorts may panic at that, inserting does not.
         let at = sorted.partition_point(|(other, _)| less(other, &key));
         sorted.insert(at, (key, entry));
     }
