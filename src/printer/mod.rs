@@ -4,4 +4,5 @@
 //! decides what is shown; redaction happens before a value gets here.
 
 mod golang;
+pub mod gotemplate;
 pub mod jsonpath;
