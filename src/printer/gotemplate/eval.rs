@@ -6,9 +6,8 @@ use std::fmt::Display;
 
 use serde_json::Value;
 
-use super::functions::{self, Parameter};
+use super::functions::Parameter;
 use super::node::{Branch, Command, List, Node, Operand, Pipe, Term};
-use super::number::Constant;
 use super::parse::Trees;
 use super::value::{Data, Text, Val, sorted};
 use super::{MAX_OUTPUT, NAME, format};
@@ -49,7 +48,8 @@ enum Flow {
     Continue,
 }
 
-struct State<'t> {
+/// A template being run.
+pub(super) struct State<'t> {
     trees: &'t Trees,
     text: &'t str,
     strict: bool,
@@ -57,7 +57,7 @@ struct State<'t> {
     template: &'t str,
     variables: Vec<(&'t str, Val<'t>)>,
     /// What is being evaluated, for errors: its place and its source.
-    at: (usize, &'t dyn Display),
+    pub(super) at: (usize, &'t dyn Display),
     depth: usize,
     work: usize,
     out: Vec<u8>,
@@ -119,7 +119,7 @@ impl<'t> State<'t> {
                 for (index, element) in list.iter().enumerate() {
                     empty = false;
                     let index = Data::Int(i64::try_from(index).unwrap_or(i64::MAX));
-                    if self.iteration(branch, index, Val::element(element))? == Flow::Break {
+                    if self.iteration(branch, index, &Val::element(element))? == Flow::Break {
                         break;
                     }
                 }
@@ -128,7 +128,7 @@ impl<'t> State<'t> {
                 for (key, element) in sorted(map) {
                     empty = false;
                     let key = Data::Text(Text::Borrowed(key.as_bytes()));
-                    if self.iteration(branch, key, Val::element(element))? == Flow::Break {
+                    if self.iteration(branch, key, &Val::element(element))? == Flow::Break {
                         break;
                     }
                 }
@@ -145,7 +145,7 @@ impl<'t> State<'t> {
                         Data::Byte(_) => Data::Byte(u8::try_from(int).unwrap_or(u8::MAX)),
                         _ => Data::Int(int),
                     };
-                    if self.iteration(branch, Data::Int(int), Val::Plain(element))? == Flow::Break {
+                    if self.iteration(branch, Data::Int(int), &Val::Plain(element))? == Flow::Break {
                         break;
                     }
                 }
@@ -159,7 +159,7 @@ impl<'t> State<'t> {
         }
     }
 
-    fn iteration(&mut self, branch: &'t Branch, index: Data<'t>, element: Val<'t>) -> Result<Flow, String> {
+    fn iteration(&mut self, branch: &'t Branch, index: Data<'t>, element: &Val<'t>) -> Result<Flow, String> {
         self.spend(1)?;
         let names = &branch.pipe.variables;
         // With one variable it is the element, with two the index comes first.
@@ -176,7 +176,7 @@ impl<'t> State<'t> {
                 variable.1 = value;
             }
         }
-        self.scoped(|state| state.list(&element, &branch.body))
+        self.scoped(|state| state.list(element, &branch.body))
     }
 
     fn template(&mut self, dot: &Val<'t>, name: &'t str, pipe: Option<&'t Pipe>) -> Result<(), String> {
@@ -198,7 +198,7 @@ impl<'t> State<'t> {
         Ok(())
     }
 
-    fn pipeline(&mut self, dot: &Val<'t>, pipe: &'t Pipe) -> Result<Val<'t>, String> {
+    pub(super) fn pipeline(&mut self, dot: &Val<'t>, pipe: &'t Pipe) -> Result<Val<'t>, String> {
         self.at = (pipe.pos, pipe);
         let mut value = None;
         for command in &pipe.commands {
@@ -259,7 +259,12 @@ impl<'t> State<'t> {
     }
 
     /// Evaluates a field, a variable or a parenthesis, and the fields after it.
-    fn path(&mut self, dot: &Val<'t>, operand: &'t Operand, has_arguments: bool) -> Result<Val<'t>, String> {
+    pub(super) fn path(
+        &mut self,
+        dot: &Val<'t>,
+        operand: &'t Operand,
+        has_arguments: bool,
+    ) -> Result<Val<'t>, String> {
         self.at = (operand.pos, operand);
         let (mut value, names) = match &operand.term {
             Term::Field(names) => (dot.clone(), names),
@@ -305,116 +310,6 @@ impl<'t> State<'t> {
         }
     }
 
-    fn call(
-        &mut self,
-        dot: &Val<'t>,
-        name: &str,
-        arguments: &'t [Operand],
-        last: Option<Val<'t>>,
-        whole: (usize, &'t dyn Display),
-    ) -> Result<Val<'t>, String> {
-        let Some((fixed, rest)) = functions::parameters(name) else {
-            return self
-                .fail(&format!("{} is not a defined function", golang::quote(name.as_bytes(), false)));
-        };
-        let given = arguments.len() + usize::from(last.is_some());
-        if rest.is_some() && given < fixed.len() {
-            let (want, got) = (fixed.len(), arguments.len());
-            return self.fail(&format!("wrong number of args for {name}: want at least {want} got {got}"));
-        }
-        if rest.is_none() && given != fixed.len() {
-            let want = fixed.len();
-            return self.fail(&format!("wrong number of args for {name}: want {want} got {given}"));
-        }
-        let parameter = |index: usize| fixed.get(index).copied().or(rest).unwrap_or(Parameter::Value);
-        let mut values = Vec::with_capacity(given);
-        for (index, argument) in arguments.iter().enumerate() {
-            let value = self.nested(|state| state.argument(dot, parameter(index), argument))?;
-            // These two look at no more than they have to.
-            if matches!(name, "and" | "or") && value.is_true() == (name == "or") {
-                return Ok(value);
-            }
-            values.push(value);
-        }
-        if let Some(last) = last {
-            values.push(self.validate(last, parameter(arguments.len()))?);
-        }
-        let size: usize = values.iter().map(size).sum();
-        self.spend(size / 64)?;
-        let callee = arguments.first().map(ToString::to_string);
-        match functions::call(name, values, callee.as_deref()) {
-            Ok(value) => {
-                self.spend(size_of_result(&value) / 64)?;
-                Ok(value)
-            }
-            Err(cause) => {
-                self.at = whole;
-                self.fail(&format!("error calling {name}: {cause}"))
-            }
-        }
-    }
-
-    fn argument(
-        &mut self,
-        dot: &Val<'t>,
-        parameter: Parameter,
-        operand: &'t Operand,
-    ) -> Result<Val<'t>, String> {
-        self.at = (operand.pos, operand);
-        let value = match &operand.term {
-            Term::Dot => dot.clone(),
-            Term::Nil => {
-                return match parameter {
-                    Parameter::Text => self.fail("cannot assign nil to string"),
-                    Parameter::Any => Ok(Val::Nil),
-                    Parameter::Value => Ok(Val::Missing),
-                };
-            }
-            Term::Field(_) | Term::Variable(..) | Term::Chain(..) => self.path(dot, operand, false)?,
-            Term::Pipe(pipe) => self.pipeline(dot, pipe)?,
-            Term::Function(name) => self.call(dot, name, &[], None, (operand.pos, operand))?,
-            Term::Text { .. } => return self.literal(operand),
-            _ if parameter == Parameter::Text => {
-                return self.fail(&format!("expected string; found {operand}"));
-            }
-            _ => return self.literal(operand),
-        };
-        self.validate(value, parameter)
-    }
-
-    fn validate(&self, value: Val<'t>, parameter: Parameter) -> Result<Val<'t>, String> {
-        match (parameter, value) {
-            (Parameter::Any, Val::Missing) => Ok(Val::Nil),
-            (Parameter::Text, Val::Missing) => self.fail("invalid value; expected string"),
-            (Parameter::Text, value) => match value.data() {
-                Some(Data::Text(_)) => Ok(value.unboxed()),
-                data => {
-                    let got = data.map_or("interface {}", Data::type_name);
-                    self.fail(&format!("wrong type for value; expected string; got {got}"))
-                }
-            },
-            (_, value) => Ok(value),
-        }
-    }
-
-    fn literal(&self, operand: &'t Operand) -> Result<Val<'t>, String> {
-        let data = match &operand.term {
-            Term::Bool(flag) => Data::Bool(*flag),
-            Term::Text { bytes, .. } => Data::Text(Text::Borrowed(bytes)),
-            Term::Number(number) => match number.value {
-                Constant::Int(int) => Data::Int(int),
-                Constant::Float(float) => Data::Float(float),
-                Constant::Complex(real, imaginary) => Data::Complex(real, imaginary),
-                Constant::TooLarge => return self.fail(&format!("{operand} overflows int")),
-            },
-            _ => {
-                let shown = golang::quote(operand.to_string().as_bytes(), false);
-                return self.fail(&format!("can't evaluate command {shown}"));
-            }
-        };
-        Ok(Val::Plain(data))
-    }
-
     fn assign(&mut self, name: &str, value: Val<'t>) -> Result<(), String> {
         match self.variables.iter_mut().rev().find(|(variable, _)| *variable == name) {
             Some(variable) => {
@@ -433,7 +328,10 @@ impl<'t> State<'t> {
         result
     }
 
-    fn nested<T>(&mut self, run: impl FnOnce(&mut Self) -> Result<T, String>) -> Result<T, String> {
+    pub(super) fn nested<T>(
+        &mut self,
+        run: impl FnOnce(&mut Self) -> Result<T, String>,
+    ) -> Result<T, String> {
         if self.depth == MAX_DEPTH {
             return self.fail(&format!("exceeded maximum template depth ({MAX_DEPTH})"));
         }
@@ -444,7 +342,7 @@ impl<'t> State<'t> {
         result
     }
 
-    fn spend(&mut self, work: usize) -> Result<(), String> {
+    pub(super) fn spend(&mut self, work: usize) -> Result<(), String> {
         match self.work.checked_sub(work) {
             Some(left) => self.work = left,
             None => return self.fail("the template takes too long"),
@@ -460,7 +358,7 @@ impl<'t> State<'t> {
         Ok(())
     }
 
-    fn fail<T>(&self, cause: &str) -> Result<T, String> {
+    pub(super) fn fail<T>(&self, cause: &str) -> Result<T, String> {
         let (pos, source) = self.at;
         let before = &self.text[..pos];
         let line = 1 + before.matches('\n').count();
@@ -468,19 +366,4 @@ impl<'t> State<'t> {
         let template = golang::quote(self.template.as_bytes(), false);
         Err(format!("template: {NAME}:{line}:{column}: executing {template} at <{source}>: {cause}"))
     }
-}
-
-/// How much there is to look at in an argument.
-fn size(value: &Val<'_>) -> usize {
-    match value.data() {
-        Some(Data::Text(text)) => text.len(),
-        Some(Data::Map(map)) => map.len(),
-        Some(Data::List(list)) => list.len(),
-        _ => 0,
-    }
-}
-
-/// How much a function wrote.
-fn size_of_result(value: &Val<'_>) -> usize {
-    if let Some(Data::Text(Text::Shared(text))) = value.data() { text.len() } else { 0 }
 }

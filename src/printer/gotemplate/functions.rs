@@ -48,7 +48,7 @@ pub(super) fn parameters(name: &str) -> Option<(&'static [Parameter], Option<Par
 }
 
 /// Calls a function with arguments that fit its parameters; `callee` is the source of the first one.
-pub(super) fn call<'v>(name: &str, values: Vec<Val<'v>>, callee: Option<&str>) -> Result<Val<'v>, String> {
+pub(super) fn call<'v>(name: &str, values: &[Val<'v>], callee: Option<&str>) -> Result<Val<'v>, String> {
     let first = values.first().cloned().unwrap_or(Val::Missing);
     let rest = values.get(1..).unwrap_or_default();
     let second = rest.first().cloned().unwrap_or(Val::Missing);
@@ -66,12 +66,12 @@ pub(super) fn call<'v>(name: &str, values: Vec<Val<'v>>, callee: Option<&str>) -
         "le" => truth(less(&first, &second)? || equal(&first, rest)?),
         "gt" => truth(!(less(&first, &second)? || equal(&first, rest)?)),
         "ge" => truth(!less(&first, &second)?),
-        "print" => text(format::print(&values)?),
-        "println" => text(format::println(&values)?),
+        "print" => text(format::print(values)?),
+        "println" => text(format::println(values)?),
         "printf" => text(format::printf(&bytes(&first), rest)?),
-        "html" => text(html(&shown(&values)?)),
-        "js" => text(js(&shown(&values)?)),
-        "urlquery" => text(url_query(&shown(&values)?)),
+        "html" => text(html(&shown(values)?)),
+        "js" => text(js(&shown(values)?)),
+        "urlquery" => text(url_query(&shown(values)?)),
         "exists" => truth(reaches(first, rest)),
         "base64decode" => text(decode(&bytes(&first))?),
         _ => match first.unboxed().data() {

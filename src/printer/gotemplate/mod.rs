@@ -4,6 +4,7 @@
 //! purpose: an error names types where Go would show values, because a value may be a secret, and what would run or
 //! grow without end is refused.
 
+mod call;
 mod eval;
 mod format;
 mod functions;
@@ -11,6 +12,7 @@ mod lex;
 mod node;
 mod number;
 mod parse;
+mod pipeline;
 #[cfg(test)]
 mod tests;
 mod value;

@@ -142,12 +142,9 @@ impl Writer {
                 let code = if negative { magnitude.wrapping_neg() } else { magnitude };
                 let digits = self.flags.precision.unwrap_or(0).max(4);
                 let mut text = format!("U+{code:0digits$X}");
-                if let Some(c) =
-                    u32::try_from(code).ok().and_then(char::from_u32).filter(|_| self.flags.sharp)
-                {
-                    if golang::is_print(c) {
-                        text.push_str(&format!(" '{c}'"));
-                    }
+                let shown = u32::try_from(code).ok().and_then(char::from_u32);
+                if let Some(c) = shown.filter(|&c| self.flags.sharp && golang::is_print(c)) {
+                    text.push_str(&format!(" '{c}'"));
                 }
                 self.pad_with_blanks(text.as_bytes());
             }
@@ -216,13 +213,9 @@ impl Writer {
             _ => "",
         };
         if !value.is_finite() {
-            // Go shows the sign of an infinity.
+            // Go leaves the sign on an infinity, and shows none on what is not a number.
             let sign = if value.is_infinite() && sign.is_empty() { "+" } else { sign };
-            let sign = if value.is_infinite() && sign == "+" && !self.flags.plus { "" } else { sign };
-            self.pad_with_blanks(
-                format!("{}{digits}", if value == f64::INFINITY && sign.is_empty() { "+" } else { sign })
-                    .as_bytes(),
-            );
+            self.pad_with_blanks(format!("{sign}{digits}").as_bytes());
             return true;
         }
         let digits = if self.flags.sharp && verb != 'b' {
