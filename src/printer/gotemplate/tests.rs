@@ -76,8 +76,13 @@ fn what_runs_or_grows_without_end_is_refused() {
         (r#"{{range 100000}}{{printf "%100000d" 1}}{{end}}"#.to_owned(), "prints too much"),
         (r#"{{$x := "abcdefgh"}}{{range 40}}{{$x = print $x $x}}{{end}}"#.to_owned(), "error calling print"),
         (
-            r#"{{$x := "%900000d%900000d"}}{{range 9}}{{$x = print $x $x}}{{end}}{{printf $x}}"#.to_owned(),
-            "printf",
+            r#"{{$x := "%900000[1]d"}}{{range 9}}{{$x = print $x $x}}{{end}}{{printf $x 1}}"#.to_owned(),
+            "error calling printf",
+        ),
+        (
+            r#"{{define "a"}}{{range 1}}{{with 1}}{{if (and 1 (and 1 1))}}{{template "a" .}}{{end}}{{end}}{{end}}{{end}}{{template "a"}}"#
+                .to_owned(),
+            "maximum template depth",
         ),
         (format!("{{{{{}}}}}", nested("(", ")")), "max expression depth"),
         (nested("{{if 1}}", "{{end}}"), "max expression depth"),
