@@ -6,4 +6,4 @@ mod number;
 mod quote;
 
 pub(super) use number::{float, json_number};
-pub(super) use quote::{Unquoted, describe, quote, quote_char, unquote, unquote_char};
+pub(super) use quote::{Unquoted, describe, is_print, quote, quote_char, unquote, unquote_char};

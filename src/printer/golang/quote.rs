@@ -122,7 +122,7 @@ fn escape(out: &mut String, c: char, quote: char, ascii: bool) {
 }
 
 /// Whether Go would show the character rather than escape it.
-fn is_print(c: char) -> bool {
+pub(in crate::printer) fn is_print(c: char) -> bool {
     if c.is_ascii() {
         return c == ' ' || c.is_ascii_graphic();
     }

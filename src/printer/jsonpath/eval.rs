@@ -5,8 +5,7 @@
 
 use serde_json::Value;
 
-use super::golang;
-use super::json;
+use super::item::{Item, Scalar, children, compare};
 use super::parse::{End, Node, Slice};
 
 /// How many results may be looked at. A path such as `..*..*` multiplies them.
@@ -14,92 +13,6 @@ const MAX_RESULTS: usize = 10_000_000;
 
 /// How deep `range` may nest.
 const MAX_RANGES: usize = 100;
-
-/// A result: a place in the data, or a literal of the template.
-#[derive(Clone, Copy, Debug)]
-pub(super) enum Item<'a> {
-    Data(&'a Value),
-    Text(&'a str),
-    /// One byte of a string that was walked with a wildcard.
-    Byte(u8),
-    Int(i64),
-    Float(f64),
-    Bool(bool),
-    /// The current object inside a `range` over nothing, or over a null.
-    Nothing,
-}
-
-impl<'a> Item<'a> {
-    /// Appends the result as text: maps and lists as JSON, all else as Go prints it.
-    pub(super) fn print(&self, out: &mut String) {
-        match *self {
-            Self::Nothing => out.push_str("<no value>"),
-            Self::Text(text) => out.push_str(text),
-            Self::Byte(byte) => out.push_str(&byte.to_string()),
-            Self::Int(int) => out.push_str(&int.to_string()),
-            Self::Float(float) => out.push_str(&golang::float(float, 'g', None)),
-            Self::Bool(flag) => out.push_str(&flag.to_string()),
-            Self::Data(Value::String(text)) => out.push_str(text),
-            Self::Data(Value::Number(number)) => {
-                out.push_str(&golang::float(number.as_f64().unwrap_or(f64::NAN), 'g', None));
-            }
-            Self::Data(value) => json::compact(out, value),
-        }
-    }
-
-    /// Returns the result as a value of its own.
-    pub(super) fn to_json(&self) -> Value {
-        match *self {
-            Self::Nothing => Value::Null,
-            Self::Data(value) => value.clone(),
-            Self::Text(text) => text.into(),
-            Self::Byte(byte) => byte.into(),
-            Self::Int(int) => int.into(),
-            Self::Float(float) => float.into(),
-            Self::Bool(flag) => flag.into(),
-        }
-    }
-
-    /// Resolves the scalars to one form each, as `reflect` would.
-    fn scalar(self) -> Scalar<'a> {
-        match self {
-            Self::Text(text) => Scalar::Text(text),
-            Self::Byte(byte) => Scalar::Int(byte.into()),
-            Self::Int(int) => Scalar::Int(int),
-            Self::Float(float) => Scalar::Float(float),
-            Self::Bool(flag) => Scalar::Bool(flag),
-            Self::Data(Value::String(text)) => Scalar::Text(text),
-            Self::Data(Value::Bool(flag)) => Scalar::Bool(*flag),
-            Self::Data(Value::Number(number)) => Scalar::Float(number.as_f64().unwrap_or(f64::NAN)),
-            Self::Data(_) | Self::Nothing => Scalar::None,
-        }
-    }
-
-    fn is_null(self) -> bool {
-        matches!(self, Self::Data(Value::Null))
-    }
-
-    fn type_name(self) -> &'static str {
-        match self {
-            Self::Nothing | Self::Data(Value::Null) => "<nil>",
-            Self::Text(_) | Self::Data(Value::String(_)) => "string",
-            Self::Byte(_) => "uint8",
-            Self::Int(_) => "int",
-            Self::Float(_) | Self::Data(Value::Number(_)) => "float64",
-            Self::Bool(_) | Self::Data(Value::Bool(_)) => "bool",
-            Self::Data(Value::Array(_)) => "[]interface {}",
-            Self::Data(Value::Object(_)) => "map[string]interface {}",
-        }
-    }
-}
-
-enum Scalar<'a> {
-    Text(&'a str),
-    Int(i64),
-    Float(f64),
-    Bool(bool),
-    None,
-}
 
 /// Why a walk stopped.
 struct Failure {
@@ -351,19 +264,6 @@ fn one<'a>(found: Results<'a>, input: &[Item<'a>]) -> Result<Option<Item<'a>>, F
     }
 }
 
-fn children(item: Item<'_>) -> Vec<Item<'_>> {
-    match item {
-        Item::Data(Value::Array(list)) => list.iter().map(Item::Data).collect(),
-        Item::Data(Value::Object(map)) => {
-            json::sorted(map).into_iter().map(|(_, value)| Item::Data(value)).collect()
-        }
-        _ => match item.scalar() {
-            Scalar::Text(text) => text.bytes().map(Item::Byte).collect(),
-            _ => Vec::new(),
-        },
-    }
-}
-
 fn slice<'a>(input: &[Item<'a>], bounds: Slice) -> Results<'a> {
     let mut results = Vec::new();
     for item in input {
@@ -406,29 +306,4 @@ fn slice<'a>(input: &[Item<'a>], bounds: Slice) -> Results<'a> {
         results.extend(list[index(start)..index(end)].iter().step_by(step).map(Item::Data));
     }
     Ok(results)
-}
-
-fn compare(operator: &str, left: Item<'_>, right: Item<'_>) -> Result<bool, String> {
-    if !matches!(operator, "<" | ">" | "==" | "!=" | "<=" | ">=") {
-        return Err(format!("unrecognized filter operator {operator}"));
-    }
-    let bad_type = || Err("invalid type for comparison".to_owned());
-    let (less, equal) = match (left.scalar(), right.scalar()) {
-        (Scalar::None, _) | (_, Scalar::None) => return bad_type(),
-        (Scalar::Bool(_), Scalar::Bool(_)) if !matches!(operator, "==" | "!=") => return bad_type(),
-        (Scalar::Bool(left), Scalar::Bool(right)) => (false, left == right),
-        (Scalar::Text(left), Scalar::Text(right)) => (left < right, left == right),
-        (Scalar::Int(left), Scalar::Int(right)) => (left < right, left == right),
-        (Scalar::Float(left), Scalar::Float(right)) => (left < right, left == right),
-        // A number of the data is a float64, so it equals 1.0 and cannot be compared to 1.
-        _ => return Err("incompatible types for comparison".to_owned()),
-    };
-    Ok(match operator {
-        "<" => less,
-        "<=" => less || equal,
-        ">" => !less && !equal,
-        ">=" => !less,
-        "==" => equal,
-        _ => !equal,
-    })
 }

@@ -5,6 +5,7 @@
 //! kubectl dumps whole, secrets and all.
 
 mod eval;
+mod item;
 mod json;
 mod parse;
 #[cfg(test)]
@@ -95,7 +96,7 @@ impl Template {
     pub fn print_as_json(&self, data: &Value, allow_missing: bool) -> Result<String, ExecError> {
         let mut out = String::new();
         for results in self.find(data, allow_missing)? {
-            json::array(&mut out, &results.iter().map(eval::Item::to_json).collect::<Vec<_>>());
+            json::array(&mut out, &results.iter().map(|item| item.to_json()).collect::<Vec<_>>());
             out.push('\n');
             self.check_size(&out)?;
         }
@@ -113,7 +114,7 @@ impl Template {
         &'a self,
         data: &'a Value,
         allow_missing: bool,
-    ) -> Result<Vec<Vec<eval::Item<'a>>>, ExecError> {
+    ) -> Result<Vec<Vec<item::Item<'a>>>, ExecError> {
         eval::find(&self.nodes, data, allow_missing)
             .map_err(|cause| ExecError { template: self.text.clone(), cause })
     }

@@ -1,0 +1,160 @@
+//! The values a template computes with: Go's view of decoded JSON.
+//!
+//! Go tells a missing value from a nil, a nil from a nil inside an interface, and a value from the same value inside
+//! an interface; its error messages and a few of its functions show the difference, so it is kept here.
+
+use std::ops::Deref;
+use std::rc::Rc;
+
+use serde_json::{Map, Value};
+
+/// A value with its type.
+#[derive(Clone, Debug)]
+pub(super) enum Data<'v> {
+    Bool(bool),
+    /// An `int`: a literal, an index or a length.
+    Int(i64),
+    /// An `int64`: an integer of the data.
+    Int64(i64),
+    /// A `uint8`: a byte of a string.
+    Byte(u8),
+    Float(f64),
+    Complex(f64, f64),
+    Text(Text<'v>),
+    Map(&'v Map<String, Value>),
+    List(&'v [Value]),
+}
+
+/// A Go string: bytes, of the data or computed.
+#[derive(Clone, Debug)]
+pub(super) enum Text<'v> {
+    Borrowed(&'v [u8]),
+    Shared(Rc<[u8]>),
+}
+
+/// What an expression gives.
+#[derive(Clone, Debug)]
+pub(super) enum Val<'v> {
+    /// Nothing at all: a missing key, or an untyped nil.
+    Missing,
+    /// A nil inside an interface: a null of the data.
+    Nil,
+    /// A value of a known type.
+    Plain(Data<'v>),
+    /// A value inside an interface: an element of the data.
+    Boxed(Data<'v>),
+}
+
+impl Deref for Text<'_> {
+    type Target = [u8];
+
+    fn deref(&self) -> &[u8] {
+        match self {
+            Self::Borrowed(bytes) => bytes,
+            Self::Shared(bytes) => bytes,
+        }
+    }
+}
+
+impl<'v> Data<'v> {
+    /// Returns the data as a value; null is none.
+    pub(super) fn of(value: &'v Value) -> Option<Self> {
+        Some(match value {
+            Value::Null => return None,
+            Value::Bool(flag) => Self::Bool(*flag),
+            Value::Number(number) => match number.as_i64() {
+                Some(int) => Self::Int64(int),
+                None => Self::Float(number.as_f64().unwrap_or(f64::NAN)),
+            },
+            Value::String(text) => Self::Text(Text::Borrowed(text.as_bytes())),
+            Value::Array(list) => Self::List(list),
+            Value::Object(map) => Self::Map(map),
+        })
+    }
+
+    /// Returns computed bytes as a string.
+    pub(super) fn text(bytes: impl Into<Rc<[u8]>>) -> Self {
+        Self::Text(Text::Shared(bytes.into()))
+    }
+
+    /// Returns the name of the type in Go.
+    pub(super) fn type_name(&self) -> &'static str {
+        match self {
+            Self::Bool(_) => "bool",
+            Self::Int(_) => "int",
+            Self::Int64(_) => "int64",
+            Self::Byte(_) => "uint8",
+            Self::Float(_) => "float64",
+            Self::Complex(..) => "complex128",
+            Self::Text(_) => "string",
+            Self::Map(_) => "map[string]interface {}",
+            Self::List(_) => "[]interface {}",
+        }
+    }
+
+    /// Whether `if` takes it for true: anything but zero and empty.
+    pub(super) fn is_true(&self) -> bool {
+        match self {
+            Self::Bool(flag) => *flag,
+            Self::Int(int) | Self::Int64(int) => *int != 0,
+            Self::Byte(byte) => *byte != 0,
+            Self::Float(float) => *float != 0.0,
+            Self::Complex(real, imaginary) => *real != 0.0 || *imaginary != 0.0,
+            Self::Text(text) => !text.is_empty(),
+            Self::Map(map) => !map.is_empty(),
+            Self::List(list) => !list.is_empty(),
+        }
+    }
+
+    /// Returns an integer of any size.
+    pub(super) fn integer(&self) -> Option<i64> {
+        match self {
+            Self::Int(int) | Self::Int64(int) => Some(*int),
+            Self::Byte(byte) => Some((*byte).into()),
+            _ => None,
+        }
+    }
+}
+
+impl<'v> Val<'v> {
+    /// Returns an element of the data.
+    pub(super) fn element(value: &'v Value) -> Self {
+        Data::of(value).map_or(Self::Nil, Self::Boxed)
+    }
+
+    /// Takes the value out of its interface.
+    pub(super) fn unboxed(self) -> Self {
+        match self {
+            Self::Boxed(data) => Self::Plain(data),
+            Self::Nil => Self::Missing,
+            other => other,
+        }
+    }
+
+    /// Returns the value itself, if there is one.
+    pub(super) fn data(&self) -> Option<&Data<'v>> {
+        match self {
+            Self::Plain(data) | Self::Boxed(data) => Some(data),
+            Self::Missing | Self::Nil => None,
+        }
+    }
+
+    pub(super) fn is_true(&self) -> bool {
+        self.data().is_some_and(Data::is_true)
+    }
+
+    /// Returns the name of the static type in Go.
+    pub(super) fn type_name(&self) -> &'static str {
+        match self {
+            Self::Missing | Self::Nil | Self::Boxed(_) => "interface {}",
+            Self::Plain(data) => data.type_name(),
+        }
+    }
+}
+
+/// Returns the entries of a map in the order Go walks and prints them.
+pub(super) fn sorted(map: &Map<String, Value>) -> Vec<(&String, &Value)> {
+    let mut entries: Vec<_> = map.iter().collect();
+    entries.sort_unstable_by_key(|(key, _)| key.as_str());
+    entries
+}
