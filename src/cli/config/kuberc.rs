@@ -185,6 +185,10 @@ impl Kuberc {
             return Err(format!("command {command} not found to set alias {name}: [{words}]"));
         }
         let (command, _) = flags::find(&target);
+        if command == Command::Root {
+            // A command of kubectl's that is not ours: nothing here knows its flags.
+            return Ok(None);
+        }
         let mut front = Vec::new();
         for option in &alias.options {
             let Some(flag) = command.flag(&option.name) else {

@@ -64,6 +64,8 @@ fn aliases_stand_for_commands() {
     assert_eq!(apply(body, "q -o yaml"), Ok("config view z -o yaml --raw".to_owned()));
     assert_eq!(apply(body, "config view"), Ok("config view".to_owned()));
     assert_eq!(apply(body, "other"), Ok("other".to_owned()));
+    let foreign = "aliases: [{name: q, command: get pods, options: [{name: watch, default: 'true'}]}]";
+    assert_eq!(apply(foreign, "q"), Ok("q".to_owned()));
 }
 
 #[test]
