@@ -124,7 +124,8 @@ fn uptime() -> Option<Duration> {
     Duration::try_from_secs_f64(uptime.split(' ').next()?.parse().ok()?).ok()
 }
 
-#[cfg(all(test, target_os = "linux"))]
+#[cfg(test)]
+#[cfg(target_os = "linux")]
 mod tests {
     use super::*;
 

@@ -90,7 +90,7 @@ fn the_user_may_break_any_lock_now_or_by_age() {
     ] {
         let file = File::create(&lock).unwrap();
         file.set_modified(SystemTime::now() - 2 * hour).unwrap();
-        file.set_permissions(PermissionsExt::from_mode(0)).unwrap();
+        file.set_permissions(PermissionsExt::from_mode(0o0)).unwrap();
         assert_eq!(Lock::acquire(&path, &patience).is_ok(), broken, "{patience:?}");
     }
     drop(dir);
