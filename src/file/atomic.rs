@@ -70,7 +70,8 @@ pub enum Step {
 /// Why a file was not replaced.
 #[derive(Debug, thiserror::Error)]
 pub enum ReplaceError {
-    /// A step failed. Before [`Step::SyncFolder`] the old content stands.
+    /// A step failed. Before [`Step::SyncFolder`] the old content stands, put back if it was written in place; only
+    /// [`Step::Sync`] of a file written in place leaves the new one.
     #[error("{}: {step:?}", path.display())]
     Io {
         /// The file, behind any symbolic links.

@@ -85,7 +85,8 @@ mod signals {
     pub(super) fn act_as_default(_yes: bool) {}
 }
 
-#[cfg(all(test, target_os = "linux"))]
+#[cfg(test)]
+#[cfg(target_os = "linux")]
 mod tests {
     use super::*;
     use rustix::process::{Signal, getpid, kill_process};

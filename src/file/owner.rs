@@ -93,19 +93,23 @@ fn stat(pid: u32) -> Option<Stat> {
     Some(Stat { zombie, start: fields.get(19)?.parse().ok()? })
 }
 
-#[cfg(unix)]
 fn is_gone(pid: u32, start: Option<u64>) -> bool {
-    use rustix::process::{Pid, test_kill_process};
-    let Some(id) = i32::try_from(pid).ok().and_then(Pid::from_raw) else { return false };
     match stat(pid) {
         Some(stat) => stat.zombie || start.is_some_and(|start| start != stat.start),
         // /proc may hide the processes of others; the kernel does not.
-        None => test_kill_process(id) == Err(rustix::io::Errno::SRCH),
+        None => is_unknown_to_kernel(pid),
     }
 }
 
+#[cfg(unix)]
+fn is_unknown_to_kernel(pid: u32) -> bool {
+    use rustix::process::{Pid, test_kill_process};
+    let pid = i32::try_from(pid).ok().and_then(Pid::from_raw);
+    pid.is_some_and(|pid| test_kill_process(pid) == Err(rustix::io::Errno::SRCH))
+}
+
 #[cfg(not(unix))]
-fn is_gone(_pid: u32, _start: Option<u64>) -> bool {
+fn is_unknown_to_kernel(_pid: u32) -> bool {
     false
 }
 
@@ -124,7 +128,8 @@ fn uptime() -> Option<Duration> {
     Duration::try_from_secs_f64(uptime.split(' ').next()?.parse().ok()?).ok()
 }
 
-#[cfg(all(test, target_os = "linux"))]
+#[cfg(test)]
+#[cfg(target_os = "linux")]
 mod tests {
     use super::*;
 

@@ -90,7 +90,7 @@ fn the_user_may_break_any_lock_now_or_by_age() {
     ] {
         let file = File::create(&lock).unwrap();
         file.set_modified(SystemTime::now() - 2 * hour).unwrap();
-        file.set_permissions(PermissionsExt::from_mode(0)).unwrap();
+        file.set_permissions(PermissionsExt::from_mode(0o0)).unwrap();
         assert_eq!(Lock::acquire(&path, &patience).is_ok(), broken, "{patience:?}");
     }
     drop(dir);
@@ -131,6 +131,26 @@ fn a_dead_lock_is_recovered_by_one_of_many() {
         });
         assert!(is_free(&dir));
     }
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn only_one_breaker_at_a_time_removes() {
+    let (_dir, path, lock) = dir();
+    fs::write(&lock, dead().render()).unwrap();
+    let breaker = File::open(&lock).unwrap();
+    breaker.lock().unwrap();
+    assert!(matches!(Lock::acquire(&path, &NOW), Err(LockError::Held { .. })));
+    drop(breaker);
+    drop(Lock::acquire(&path, &NOW).unwrap());
+    // The breaker that comes second finds another file under the name.
+    fs::write(&lock, dead().render()).unwrap();
+    let (first, second) = (open(&lock).unwrap(), open(&lock).unwrap());
+    assert!(remove(&first, &lock).unwrap());
+    drop(first);
+    let next = Lock::acquire(&path, &NOW).unwrap();
+    assert!(!remove(&second, &lock).unwrap());
+    assert!(next.path().exists());
 }
 
 #[cfg(target_os = "linux")]
