@@ -248,7 +248,6 @@ impl Tree {
             }
             Content::Alias(_) | Content::Folded => Value::Null,
             Content::Scalar { .. } => {
-                let text = self.scalar(source, id).unwrap_or_default();
                 match self.meaning(source, id) {
                     Some(Plain::Null) => Value::Null,
                     Some(Plain::Bool(value)) => Value::Bool(value),

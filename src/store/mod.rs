@@ -6,7 +6,7 @@
 mod commit;
 pub mod precedence;
 
-pub use commit::{CommitError, Report};
+pub use commit::{CommitError, Report, WriteNote};
 pub use precedence::{Origin, Precedence};
 
 use crate::env::Env;

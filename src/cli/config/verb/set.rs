@@ -5,7 +5,7 @@ use super::property::Property;
 use super::{Call, Failure};
 use crate::kubeconfig::change::Change;
 use crate::kubeconfig::schema::{Field, Type};
-use crate::kubeconfig::{Body, Kind, Merged, decode};
+use crate::kubeconfig::{Body, Merged, decode};
 use crate::printer::quote;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
