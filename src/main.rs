@@ -4,7 +4,8 @@ use std::io::Write;
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
-    let words: Vec<String> = std::env::args_os().skip(1).map(|word| word.to_string_lossy().into_owned()).collect();
+    let words: Vec<String> =
+        std::env::args_os().skip(1).map(|word| word.to_string_lossy().into_owned()).collect();
     let mut out = std::io::BufWriter::new(std::io::stdout().lock());
     let code = kcx::cli::run(&words, &kcx::env::Env::real(), &mut out, &mut std::io::stderr());
     let flushed = out.flush();

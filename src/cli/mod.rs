@@ -14,7 +14,10 @@ pub use world::World;
 /// Runs kcx: the words after the program's name in, the exit code out.
 pub fn run(words: &[String], env: &Env, out: &mut dyn Write, err: &mut dyn Write) -> i32 {
     let mut world = World { env, out, err, patience: Patience::default() };
-    let code = config::run(words, &mut world);
+    let code = match words.split_first() {
+        Some((first, rest)) if first == "__complete" => config::complete(rest, &mut world),
+        _ => config::run(words, &mut world),
+    };
     match interrupt::pending() {
         Some(signal) => 128 + signal,
         None => code,

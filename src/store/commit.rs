@@ -4,7 +4,8 @@ use super::{LoadError, Loaded, Origin, Store};
 use crate::file::{self, Identity, Lock, LockError, Note, ReplaceError};
 use crate::kubeconfig::change::{Change, Targets, route};
 use crate::kubeconfig::patch::{self, Op, Refusal};
-use crate::kubeconfig::{Document, Merged, ParseError};
+use crate::kubeconfig::{Document, Merged, ParseError, Source, View};
+use crate::printer::yaml;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -141,15 +142,10 @@ impl Store {
             let path = &self.precedence.paths[at];
             let refused = |refusal| CommitError::Refused(path.clone(), refusal);
             let old = merged.sources()[at].document.as_ref();
-            let fresh;
-            let before = match old.filter(|document| !document.text().trim().is_empty()) {
-                Some(document) => document,
-                None => {
-                    fresh = Document::parse(NEW_FILE.into()).map_err(|error| refused(error.into()))?;
-                    &fresh
-                }
+            let after = match old.filter(|document| !document.text().trim().is_empty()) {
+                Some(document) => patch::apply(document, ops).map_err(refused)?,
+                None => new_file(ops).map_err(refused)?,
             };
-            let after = patch::apply(before, ops).map_err(refused)?;
             if old.is_none_or(|old| old.text() != after.text()) {
                 new.push((path, old, after));
             }
@@ -174,6 +170,13 @@ impl Store {
         }
         Ok(report)
     }
+}
+
+/// A file that begins with these ops: there is nothing to keep, so it is exactly what kubectl would write.
+fn new_file(ops: &[Op]) -> Result<Document, Refusal> {
+    let rough = patch::apply(&Document::parse(Vec::new())?, ops)?;
+    let view = View::of(&Merged::new(vec![Source { path: PathBuf::new(), document: Some(rough) }]))?;
+    Ok(Document::parse(yaml::print(&view.to_value()).into_bytes())?)
 }
 
 /// Undoes a write whose fellow failed. The locks are still held; what fails here has failed before.

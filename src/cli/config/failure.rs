@@ -53,7 +53,9 @@ impl From<ParseError> for Failure {
 impl From<ViewError> for Failure {
     fn from(error: ViewError) -> Failure {
         match &error {
-            ViewError::Read(path, cause) => Failure::new(format!("open {}: {}", words::path(path), words::io_error(cause))),
+            ViewError::Read(path, cause) => {
+                Failure::new(format!("open {}: {}", words::path(path), words::io_error(cause)))
+            }
             other => Failure::new(other.to_string()),
         }
     }
@@ -69,7 +71,8 @@ impl From<Vec<LoadError>> for Failure {
                 format!("error loading config file {path}: {}", words::load_cause(error))
             }
         };
-        let lines: String = errors.iter().map(|error| format!("{}\n{}", line(error), words::load_excerpt(error))).collect();
+        let lines: String =
+            errors.iter().map(|error| format!("{}\n{}", line(error), words::load_excerpt(error))).collect();
         let text = if errors.len() == 1 { format!("error: {lines}") } else { lines };
         Failure { text, code: 1 }
     }
@@ -84,12 +87,17 @@ impl From<CommitError<Failure>> for Failure {
             CommitError::Refused(path, refusal) => {
                 let excerpt = words::excerpt(refusal.place.as_deref());
                 Failure {
-                    text: format!("error: cannot edit {} safely, and nothing was written: {refusal}\n{excerpt}", words::path(&path)),
+                    text: format!(
+                        "error: cannot edit {} safely, and nothing was written: {refusal}\n{excerpt}",
+                        words::path(&path)
+                    ),
                     code: 1,
                 }
             }
             CommitError::Write(path, error) => Failure::new(words::write_error(&path, &error)),
-            CommitError::Moving => Failure::new("other programs keep changing these files; nothing was written"),
+            CommitError::Moving => {
+                Failure::new("other programs keep changing these files; nothing was written")
+            }
         }
     }
 }

@@ -15,7 +15,7 @@ mod verb;
 
 use super::{World, words};
 use crate::printer::quote;
-use crate::store::{Precedence, Report, Store, WriteNote};
+use crate::store::{Origin, Precedence, Report, Store, WriteNote};
 use failure::Failure;
 use flags::Invocation;
 use surface::Verb;
@@ -40,7 +40,9 @@ fn answer(words: &[String], world: &mut World<'_>) -> Result<(), Failure> {
     let Some(verb) = typed.verb else {
         return Err(Failure { text: help::help(None).to_owned(), code: 1 });
     };
-    let store = Store::new(Precedence::new(typed.flags.string("kubeconfig"), world.env), world.patience, world.env);
+    let store =
+        Store::new(Precedence::new(typed.flags.string("kubeconfig"), world.env), world.patience, world.env);
+    say_nothing_found(&typed, &store, world);
     let mut call = Call { typed, store: store.minding_all_locks(), world };
     match verb {
         Verb::CurrentContext => verb::current_context::run(&mut call),
@@ -61,12 +63,25 @@ fn answer(words: &[String], world: &mut World<'_>) -> Result<(), Failure> {
     }
 }
 
+/// With `-v=1` kubectl says so when `KUBECONFIG` names nothing that exists.
+fn say_nothing_found(typed: &Invocation, store: &Store, world: &mut World<'_>) {
+    let level = typed.flags.string("v").and_then(|level| level.parse::<i32>().ok()).unwrap_or(0);
+    let precedence = store.precedence();
+    if level < 1 || precedence.origin != Origin::Variable || precedence.paths.iter().any(|path| path.exists())
+    {
+        return;
+    }
+    let paths: Vec<String> = precedence.paths.iter().map(|path| words::path(path)).collect();
+    world.tell(&format!("Config not found: {}\n", paths.join(", ")));
+}
+
 /// The words as kubectl's preferences (kuberc) change them.
 fn prefer(words: &[String], world: &mut World<'_>) -> Result<Vec<String>, Failure> {
     let variable = world.env.kuberc.as_ref().map(|value| value.to_string_lossy().into_owned());
     let home = world.env.home.as_ref().map(|home| home.to_string_lossy().into_owned()).unwrap_or_default();
     let default = std::path::Path::new(&home).join(".kube").join("kuberc").to_string_lossy().into_owned();
-    let failed = |why: String| Failure { text: format!("error occurred while applying preferences {why}\n"), code: 1 };
+    let failed =
+        |why: String| Failure { text: format!("error occurred while applying preferences {why}\n"), code: 1 };
     let read = |path: &std::path::Path| {
         let (bytes, _) = crate::file::read(path, 1 << 20)?;
         String::from_utf8(bytes).map_err(|_| std::io::ErrorKind::InvalidData.into())
@@ -127,8 +142,12 @@ impl Call<'_, '_> {
         for (path, note) in &report.notes {
             let what = match note {
                 WriteNote::InPlace => "was written in place, because it could not be replaced at once",
-                WriteNote::Kept(crate::file::Note::GroupDropped) => "lost its group, and so the group's permissions",
-                WriteNote::Kept(crate::file::Note::LinksSplit) => "has other names (hard links), and those keep the old content",
+                WriteNote::Kept(crate::file::Note::GroupDropped) => {
+                    "lost its group, and so the group's permissions"
+                }
+                WriteNote::Kept(crate::file::Note::LinksSplit) => {
+                    "has other names (hard links), and those keep the old content"
+                }
             };
             self.world.tell(&format!("warning: {} {what}\n", words::path(path)));
         }

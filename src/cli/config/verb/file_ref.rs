@@ -11,7 +11,9 @@ use std::path::{Path, PathBuf};
 
 /// The absolute folder that an entry's relative paths start from: that of its file, or of the one it will be in.
 pub(super) fn base(merged: &Merged, store: &Store, env: &Env, kind: Kind, name: &str) -> PathBuf {
-    let file = merged.find(kind, name).map_or_else(|| store.default_path().to_owned(), |entry| merged.path(entry).to_owned());
+    let file = merged
+        .find(kind, name)
+        .map_or_else(|| store.default_path().to_owned(), |entry| merged.path(entry).to_owned());
     env.absolute(&file).parent().map_or_else(|| PathBuf::from("/"), Path::to_owned)
 }
 

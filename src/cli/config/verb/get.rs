@@ -38,7 +38,12 @@ pub(in super::super) fn contexts(call: &mut Call<'_, '_>) -> Result<(), Failure>
         }
     } else {
         let mut wanted: Vec<&String> = call.typed.args.iter().collect();
-        missing.extend(wanted.iter().filter(|name| merged.find(Kind::Context, name).is_none()).map(|name| (*name).clone()));
+        missing.extend(
+            wanted
+                .iter()
+                .filter(|name| merged.find(Kind::Context, name).is_none())
+                .map(|name| (*name).clone()),
+        );
         wanted.sort();
         for name in wanted {
             rows.extend(row(merged, name, names_only)?);

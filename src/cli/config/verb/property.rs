@@ -42,7 +42,9 @@ impl Property {
             "preferences" => match parts.get(1) {
                 None => Ok(Property::Preferences(None)),
                 Some(name) => match PREFERENCES.find_internal(name) {
-                    Some(field) if parts.len() == 2 || matches!(field.ty, Type::Extensions) => Ok(Property::Preferences(Some(field))),
+                    Some(field) if parts.len() == 2 || matches!(field.ty, Type::Extensions) => {
+                        Ok(Property::Preferences(Some(field)))
+                    }
                     Some(_) => Err(below(text)),
                     None => Err(format!("unable to parse {text} after [] at api.Preferences")),
                 },
@@ -64,7 +66,8 @@ fn entry(kind: Kind, parts: &[&str], text: &str) -> Result<Property, String> {
     if parts.is_empty() {
         return Ok(Property::List(kind));
     }
-    let found = parts.iter().enumerate().skip(1).find_map(|(at, part)| Some((at, kind.body().find_internal(part)?)));
+    let found =
+        parts.iter().enumerate().skip(1).find_map(|(at, part)| Some((at, kind.body().find_internal(part)?)));
     let Some((at, field)) = found else { return Ok(Property::Entry(kind, parts.join("."))) };
     let rest: Vec<String> = parts[at + 1..].iter().map(|part| (*part).to_owned()).collect();
     if !rest.is_empty() && matches!(field.ty, Type::String | Type::Bool | Type::Bytes | Type::Strings) {

@@ -18,10 +18,13 @@ pub(in super::super) fn run(call: &mut Call<'_, '_>) -> Result<(), Failure> {
             return Err(Failure::new(format!("{what}, it's not in {file}")));
         }
         if merged.find(Kind::Context, &to).is_some() {
-            return Err(Failure::new(format!("{what}, the context {} already exists in {file}", quote::go(&to))));
+            return Err(Failure::new(format!(
+                "{what}, the context {} already exists in {file}",
+                quote::go(&to)
+            )));
         }
         let mut changes = vec![Change::Rename { kind: Kind::Context, from: from.clone(), to: to.clone() }];
-        if merged.current_context() == from && !from.is_empty() {
+        if merged.current_context() == from {
             changes.push(Change::Current(to.clone()));
         }
         Ok(changes)

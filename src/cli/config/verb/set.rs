@@ -29,12 +29,20 @@ pub(in super::super) fn set(call: &mut Call<'_, '_>) -> Result<(), Failure> {
     Ok(call.world.print(&format!("Property {} set.\n", quote::go(&property)))?)
 }
 
-fn assign(merged: &Merged, property: Property, text: &str, value: &str, raw: bool) -> Result<Vec<Change>, Failure> {
+fn assign(
+    merged: &Merged,
+    property: Property,
+    text: &str,
+    value: &str,
+    raw: bool,
+) -> Result<Vec<Change>, Failure> {
     let map = || Failure::new(format!("can't set a map to a value: {}", quote::visible(text)));
     match property {
         Property::Current => Ok(vec![Change::Current(value.to_owned())]),
         Property::Fixed => Ok(Vec::new()),
-        Property::Preferences(None) => Err(Failure::new("unable to locate path under preferences: name a field of it")),
+        Property::Preferences(None) => {
+            Err(Failure::new("unable to locate path under preferences: name a field of it"))
+        }
         Property::Preferences(Some(field)) if matches!(field.ty, Type::Bool) => {
             let mut preferences = merged.preferences()?;
             switch(&mut preferences, field.name, parse_bool(value).map_err(Failure::new)?);
@@ -54,7 +62,10 @@ fn assign(merged: &Merged, property: Property, text: &str, value: &str, raw: boo
 }
 
 fn no_extension(text: &str) -> Failure {
-    Failure::instead_of_panic(format!("an extension has no value that `set` could write: {}", quote::visible(text)))
+    Failure::instead_of_panic(format!(
+        "an extension has no value that `set` could write: {}",
+        quote::visible(text)
+    ))
 }
 
 fn switch(body: &mut Body, field: &str, on: bool) {
@@ -64,7 +75,14 @@ fn switch(body: &mut Body, field: &str, on: bool) {
     }
 }
 
-fn assign_field(body: &mut Body, field: &Field, rest: &[String], text: &str, value: &str, raw: bool) -> Result<(), Failure> {
+fn assign_field(
+    body: &mut Body,
+    field: &Field,
+    rest: &[String],
+    text: &str,
+    value: &str,
+    raw: bool,
+) -> Result<(), Failure> {
     let name = field.name.to_owned();
     match (field.ty, rest) {
         (Type::String, _) => drop(body.insert(name, Value::from(value))),
@@ -72,7 +90,10 @@ fn assign_field(body: &mut Body, field: &Field, rest: &[String], text: &str, val
         (Type::Bytes, _) if raw => drop(body.insert(name, Value::from(STANDARD.encode(value)))),
         (Type::Bytes, _) => {
             let bytes = decode::base64(value).ok_or_else(|| {
-                Failure::new(format!("error decoding input value: illegal base64 data at input byte {}", base64_error(value)))
+                Failure::new(format!(
+                    "error decoding input value: illegal base64 data at input byte {}",
+                    base64_error(value)
+                ))
             })?;
             body.insert(name, Value::from(STANDARD.encode(bytes)));
         }
@@ -101,7 +122,10 @@ fn assign_field(body: &mut Body, field: &Field, rest: &[String], text: &str, val
             }
         }
         (Type::Struct(_), []) => {
-            return Err(Failure::instead_of_panic(format!("{} has fields of its own: set those", quote::visible(text))));
+            return Err(Failure::instead_of_panic(format!(
+                "{} has fields of its own: set those",
+                quote::visible(text)
+            )));
         }
         _ => return Err(Failure::new(format!("can't set a map to a value: {}", quote::visible(text)))),
     }
@@ -110,14 +134,19 @@ fn assign_field(body: &mut Body, field: &Field, rest: &[String], text: &str, val
 
 /// The byte at which Go's decoder gives up: the first outside the alphabet, else where the last group is cut short.
 fn base64_error(text: &str) -> usize {
-    let bytes: Vec<(usize, u8)> = text.bytes().enumerate().filter(|(_, b)| !matches!(b, b'\r' | b'\n')).collect();
+    let bytes: Vec<(usize, u8)> =
+        text.bytes().enumerate().filter(|(_, b)| !matches!(b, b'\r' | b'\n')).collect();
     let alphabet = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'+' | b'/');
     match bytes.iter().position(|&(_, b)| !alphabet(b)) {
         None => text.len() - bytes.len() % 4,
         Some(bad) if bytes[bad].1 == b'=' && bad % 4 >= 2 => {
             let padding = 4 - bad % 4;
             let given = bytes[bad..].iter().take(padding).take_while(|(_, b)| *b == b'=').count();
-            if given < padding { bytes.get(bad + given).map_or(text.len(), |&(at, _)| at) } else { bytes.get(bad + padding).map_or(text.len(), |&(at, _)| at) }
+            if given < padding {
+                bytes.get(bad + given).map_or(text.len(), |&(at, _)| at)
+            } else {
+                bytes.get(bad + padding).map_or(text.len(), |&(at, _)| at)
+            }
         }
         Some(bad) => bytes[bad].0,
     }
@@ -153,7 +182,9 @@ fn clear(merged: &Merged, property: Property, text: &str) -> Result<Vec<Change>,
             let remove = |name: &str| Change::Remove { kind, name: name.to_owned() };
             Ok(merged.names(kind).into_iter().map(remove).collect())
         }
-        Property::Entry(kind, name) => Ok(merged.find(kind, &name).map(|_| Change::Remove { kind, name }).into_iter().collect()),
+        Property::Entry(kind, name) => {
+            Ok(merged.find(kind, &name).map(|_| Change::Remove { kind, name }).into_iter().collect())
+        }
         Property::Field(kind, name, field, rest) => {
             let Some(entry) = merged.find(kind, &name) else {
                 return Err(Failure::new(format!("current map key `{}` is invalid", quote::visible(&name))));

@@ -20,7 +20,9 @@ pub(in super::super) fn run(call: &mut Call<'_, '_>) -> Result<(), Failure> {
     let insecure = flags.bool("insecure-skip-tls-verify") == Some(true);
     let authority = flags.string("certificate-authority").map(str::to_owned);
     if insecure && authority.as_deref().is_some_and(|path| !path.is_empty()) {
-        return Err(Failure::new("you cannot specify a certificate authority and insecure mode at the same time"));
+        return Err(Failure::new(
+            "you cannot specify a certificate authority and insecure mode at the same time",
+        ));
     }
     let mut embedded = None;
     if flags.bool("embed-certs") == Some(true) {
@@ -29,7 +31,8 @@ pub(in super::super) fn run(call: &mut Call<'_, '_>) -> Result<(), Failure> {
         };
         embedded = Some(embed("certificate-authority", path, &call.world.env.cwd)?);
     }
-    let [server, tls, proxy] = ["server", "tls-server-name", "proxy-url"].map(|flag| flags.string(flag).map(str::to_owned));
+    let [server, tls, proxy] =
+        ["server", "tls-server-name", "proxy-url"].map(|flag| flags.string(flag).map(str::to_owned));
     let (store, env) = (&call.store, call.world.env);
     let report = store.edit(|merged: &Merged| -> Result<_, Failure> {
         let mut body = match merged.find(Kind::Cluster, &name) {
@@ -55,7 +58,11 @@ pub(in super::super) fn run(call: &mut Call<'_, '_>) -> Result<(), Failure> {
         }
         put(&mut body, "proxy-url", proxy.as_deref());
         if body != before {
-            file_ref::relativize(&mut body, Kind::Cluster, &file_ref::base(merged, store, env, Kind::Cluster, &name));
+            file_ref::relativize(
+                &mut body,
+                Kind::Cluster,
+                &file_ref::base(merged, store, env, Kind::Cluster, &name),
+            );
         }
         Ok(vec![Change::Put { kind: Kind::Cluster, name: name.clone(), body }])
     })?;
@@ -67,8 +74,9 @@ pub(in super::super) fn run(call: &mut Call<'_, '_>) -> Result<(), Failure> {
 pub(super) fn embed(flag: &str, path: &str, cwd: &Path) -> Result<Vec<u8>, Failure> {
     let file = cwd.join(path);
     let words = super::super::words::io_error;
-    file.metadata()
-        .map_err(|error| Failure::new(format!("could not stat {flag} file {path}: stat {path}: {}", words(&error))))?;
+    file.metadata().map_err(|error| {
+        Failure::new(format!("could not stat {flag} file {path}: stat {path}: {}", words(&error)))
+    })?;
     match crate::file::read(&file, 1 << 24) {
         Ok((bytes, _)) => Ok(bytes),
         Err(error) => Err(Failure::new(format!("could not read {flag} file {path}: {}", words(&error)))),
@@ -76,7 +84,13 @@ pub(super) fn embed(flag: &str, path: &str, cwd: &Path) -> Result<Vec<u8>, Failu
 }
 
 /// Sets a certificate or key: the contents where they are embedded, else the absolute path; one excludes the other.
-pub(super) fn put_file(body: &mut Body, field: &str, path: &str, embedded: Option<&[u8]>, env: &crate::env::Env) {
+pub(super) fn put_file(
+    body: &mut Body,
+    field: &str,
+    path: &str,
+    embedded: Option<&[u8]>,
+    env: &crate::env::Env,
+) {
     let data = format!("{field}-data");
     match embedded {
         Some(bytes) => {
@@ -89,7 +103,11 @@ pub(super) fn put_file(body: &mut Body, field: &str, path: &str, embedded: Optio
         None => {
             body.shift_remove(&data);
             // kubectl would make the working folder of an empty path.
-            let path = if path.is_empty() { String::new() } else { env.absolute(Path::new(path)).to_string_lossy().into_owned() };
+            let path = if path.is_empty() {
+                String::new()
+            } else {
+                env.absolute(Path::new(path)).to_string_lossy().into_owned()
+            };
             put(body, field, Some(&path));
         }
     }

@@ -37,7 +37,8 @@ pub(in super::super) fn run(call: &mut Call<'_, '_>) -> Result<(), Failure> {
         return Err(call.help_and_fail(&message));
     };
     let name = name.clone();
-    let env = pairs("exec-env", &call.typed.flags.list("exec-env")).map_err(|message| call.help_and_fail(&message))?;
+    let env = pairs("exec-env", &call.typed.flags.list("exec-env"))
+        .map_err(|message| call.help_and_fail(&message))?;
     let provider_args = pairs("auth-provider-arg", &call.typed.flags.list("auth-provider-arg"))
         .map_err(|message| call.help_and_fail(&message))?;
     let wanted = wanted(call, &name, env, provider_args)?;
@@ -57,7 +58,11 @@ pub(in super::super) fn run(call: &mut Call<'_, '_>) -> Result<(), Failure> {
         provider(&mut body, &wanted);
         exec(&mut body, &wanted);
         if body != before {
-            file_ref::relativize(&mut body, Kind::User, &file_ref::base(merged, store, env, Kind::User, &name));
+            file_ref::relativize(
+                &mut body,
+                Kind::User,
+                &file_ref::base(merged, store, env, Kind::User, &name),
+            );
         }
         Ok(vec![Change::Put { kind: Kind::User, name: name.clone(), body }])
     })?;
@@ -116,7 +121,9 @@ fn pairs(flag: &str, words: &[String]) -> Result<Pairs, String> {
     for word in words {
         match word.split_once('=') {
             Some((key, value)) if !key.is_empty() => pairs.set.push((key.to_owned(), value.to_owned())),
-            None if word.len() > 1 && word.ends_with('-') => pairs.remove.push(word[..word.len() - 1].to_owned()),
+            None if word.len() > 1 && word.ends_with('-') => {
+                pairs.remove.push(word[..word.len() - 1].to_owned())
+            }
             _ => return Err(format!("invalid {flag} format: {word}")),
         }
     }
@@ -140,16 +147,15 @@ fn methods(body: &mut Body, wanted: &Wanted) {
 
 fn provider(body: &mut Body, wanted: &Wanted) {
     if let Some(name) = &wanted.provider
-        && body.get("auth-provider").and_then(|provider| provider.get("name")).and_then(Value::as_str) != Some(name)
+        && body.get("auth-provider").and_then(|provider| provider.get("name")).and_then(Value::as_str)
+            != Some(name)
     {
         let mut provider = Map::new();
         put(&mut provider, "name", Some(name));
         body.insert("auth-provider".to_owned(), Value::Object(provider));
     }
     let Some(Value::Object(provider)) = body.get_mut("auth-provider") else { return };
-    if wanted.provider_args.set.is_empty() && wanted.provider_args.remove.is_empty() {
-        return;
-    }
+    // An empty one where there was none: so does kubectl, with or without anything to put in.
     let config = provider.entry("config").or_insert_with(|| Value::Object(Map::new()));
     if let Value::Object(config) = config {
         for key in &wanted.provider_args.remove {
@@ -189,14 +195,18 @@ fn environment(exec: &mut Body, pairs: &Pairs) {
     if pairs.set.is_empty() && pairs.remove.is_empty() {
         return;
     }
-    let named = |item: &Value, name: &str| item.get("name").and_then(Value::as_str).unwrap_or_default() == name;
+    let named =
+        |item: &Value, name: &str| item.get("name").and_then(Value::as_str).unwrap_or_default() == name;
     let mut list = match exec.get("env") {
         Some(Value::Array(list)) => list.clone(),
         _ => Vec::new(),
     };
     list.retain(|item| !pairs.remove.iter().any(|name| named(item, name)));
     for (name, value) in &pairs.set {
-        let pair = Map::from_iter([("name".to_owned(), Value::from(name.as_str())), ("value".to_owned(), Value::from(value.as_str()))]);
+        let pair = Map::from_iter([
+            ("name".to_owned(), Value::from(name.as_str())),
+            ("value".to_owned(), Value::from(value.as_str())),
+        ]);
         match list.iter_mut().find(|item| named(item, name)) {
             Some(item) => *item = Value::Object(pair),
             None => list.push(Value::Object(pair)),

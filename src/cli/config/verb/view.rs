@@ -24,7 +24,10 @@ pub(in super::super) fn run(call: &mut Call<'_, '_>) -> Result<(), Failure> {
     }
     let loaded = if alone { call.store.load().map_err(alone_error)? } else { call.store.load()? };
     if alone && loaded.merged.sources().iter().all(|source| source.document.is_none()) {
-        return Err(Failure::new(format!("open {}: no such file or directory", words::path(call.store.default_path()))));
+        return Err(Failure::new(format!(
+            "open {}: no such file or directory",
+            words::path(call.store.default_path())
+        )));
     }
     let mut view = View::of(&loaded.merged)?;
     let [minify, flatten, raw] = ["minify", "flatten", "raw"].map(|flag| flags.bool(flag) == Some(true));
@@ -108,7 +111,8 @@ impl Printer {
         }
         let text = if format.ends_with("file") { read(&text, env)? } else { text };
         if path {
-            let template = jsonpath::Template::parse(&text).map_err(|error| Failure::new(error.to_string()))?;
+            let template =
+                jsonpath::Template::parse(&text).map_err(|error| Failure::new(error.to_string()))?;
             return Ok(Printer::JsonPath { template, as_json: format == "jsonpath-as-json", allow_missing });
         }
         let template = gotemplate::Template::parse(&text).map_err(|error| Failure::new(error.to_string()))?;
@@ -122,7 +126,11 @@ impl Printer {
             Printer::Kyaml => kyaml::print(value),
             Printer::Name => "config/<unknown>\n".to_owned(),
             Printer::JsonPath { template, as_json, allow_missing } => {
-                let printed = if *as_json { template.print_as_json(value, *allow_missing) } else { template.print(value, *allow_missing) };
+                let printed = if *as_json {
+                    template.print_as_json(value, *allow_missing)
+                } else {
+                    template.print(value, *allow_missing)
+                };
                 printed.map_err(|error| Failure::new(error.to_string()))?
             }
             Printer::GoTemplate { template, strict } => {
