@@ -1,6 +1,7 @@
 //! The model: pure and silent. No file system, no environment, no clock, no printing.
 
 pub mod resolve;
+pub mod scan;
 pub mod schema;
 pub mod span;
 
