@@ -12,17 +12,20 @@ fn in_alphabet(byte: u8) -> bool {
 /// The end of the base64 that starts at `at`, padding included; `None` if it is not whole.
 pub(super) fn end(text: &[u8], at: usize) -> Option<usize> {
     let rest = text.get(at..)?;
-    let mut length = 0;
-    for chunk in rest.chunks_exact(32) {
-        if chunk.iter().fold(0u8, |bad, &byte| bad | u8::from(!in_alphabet(byte))) != 0 {
-            break;
-        }
-        length += 32;
-    }
-    length += rest[length..].iter().take_while(|&&byte| in_alphabet(byte)).count();
+    let mut length = run::<32>(rest);
+    length += run::<8>(&rest[length..]);
+    length += run::<1>(&rest[length..]);
     let padding = rest[length..].iter().take(2).take_while(|&&byte| byte == b'=').count();
     let whole = (length + padding) % 4 == 0 && (padding == 0 || length % 4 + padding == 4);
     whole.then_some(at + length + padding)
+}
+
+/// How many bytes in front are of the alphabet, in whole chunks.
+#[inline(always)]
+fn run<const CHUNK: usize>(text: &[u8]) -> usize {
+    let (chunks, _) = text.as_chunks::<CHUNK>();
+    let good = |chunk: &&[u8; CHUNK]| chunk.iter().fold(true, |good, &byte| good & in_alphabet(byte));
+    CHUNK * chunks.iter().take_while(good).count()
 }
 
 #[cfg(test)]

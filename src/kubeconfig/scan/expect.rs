@@ -3,11 +3,10 @@
 //! The schema's tables seen from inside a file: which collection is open, which keys it knows, what their values
 //! must be. Nothing here reads lines.
 
-use super::lex::Value;
-use super::{Token, base64};
+use super::base64;
+use super::lex::{Form, Value};
 use crate::kubeconfig::resolve::{self, Plain};
 use crate::kubeconfig::schema::{self, Kind, Struct, Type};
-use crate::kubeconfig::{Span, Style};
 
 /// What the value of a key must be.
 #[derive(Clone, Copy, Debug)]
@@ -106,11 +105,10 @@ impl List {
 
     /// True if the list may hold this item, which is no block.
     pub(super) fn allows(self, value: Value, text: &[u8]) -> bool {
-        match (self, value) {
-            (List::Text, Value::Scalar(token)) => {
-                token.style != Style::Plain || resolve(bytes(token, text)) == Plain::Str
-            }
-            (List::Any, value) => Want::Anything.allows(value, text),
+        match (self, value.form) {
+            (List::Text, Form::Plain) => resolve(value.content(text)) == Plain::Str,
+            (List::Text, Form::Single | Form::Double) => true,
+            (List::Any, _) => Want::Anything.allows(value, text),
             _ => false,
         }
     }
@@ -146,21 +144,18 @@ impl Want {
     }
 
     /// True if this value, which is no block, may stand after the key.
+    #[inline(always)]
     pub(super) fn allows(self, value: Value, text: &[u8]) -> bool {
-        match value {
-            Value::Nothing => self.allows_nothing(),
-            Value::Scalar(token) => {
-                let inner = bytes(token, text);
-                match token.style {
-                    Style::Plain => self.allows_plain(inner),
-                    _ => self.allows_text(inner),
-                }
-            }
-            Value::EmptyMap(_) => self.map().is_some(),
-            Value::EmptyList(_) => self.list().is_some(),
+        match value.form {
+            Form::Nothing => self.allows_nothing(),
+            Form::Plain => self.allows_plain(value.content(text)),
+            Form::Single | Form::Double => self.allows_text(value.content(text)),
+            Form::EmptyMap => self.map().is_some(),
+            Form::EmptyList => self.list().is_some(),
         }
     }
 
+    #[inline(always)]
     fn allows_plain(self, text: &[u8]) -> bool {
         match (resolve(text), self) {
             (Plain::Str, _) => self.allows_text(text),
@@ -173,6 +168,7 @@ impl Want {
     }
 
     /// True if this string may stand after the key.
+    #[inline(always)]
     fn allows_text(self, text: &[u8]) -> bool {
         match self {
             Want::Anything | Want::Typed(Type::String) => true,
@@ -182,12 +178,6 @@ impl Want {
             _ => false,
         }
     }
-}
-
-/// The content of a token.
-pub(super) fn bytes(token: Token, text: &[u8]) -> &[u8] {
-    let Span { start, end } = token.inner();
-    &text[start..end]
 }
 
 /// [`resolve::plain`], asked only about what could be more than a string: no word is longer than five letters, and

@@ -4,19 +4,19 @@
 //! stream. `None` from any step means: not in the narrow style, ask the full parser.
 
 use super::expect::{self, List, Map, Want};
-use super::lex::{self, Value};
+use super::lex::{self, Form, Value};
 use super::{Token, base64};
+use crate::kubeconfig::Span;
 use crate::kubeconfig::resolve::Plain;
 use crate::kubeconfig::schema::Type;
-use crate::kubeconfig::{Span, Style};
 
 const DEPTH: usize = 40;
 const UNKNOWN_KEYS: usize = 64;
 
-/// Learns what the grammar finds. Offsets count from the start of the file; texts are those of the tokens.
+/// Learns what the grammar finds. Offsets count from the start of the file.
 pub(super) trait Sink {
-    /// A key of the root mapping and what stands behind it on its line.
-    fn top(&mut self, key: Span, name: &[u8], value: Value, text: &[u8]);
+    /// A key of the root mapping and what stands behind it on its line; the value's text starts at `base`.
+    fn top(&mut self, key: Span, value: Value, base: usize, text: &[u8]);
     /// The value of the last top key is a block, whose first line starts here.
     fn block(&mut self, _line: usize) {}
     /// An entry of the last top key's list starts.
@@ -104,7 +104,7 @@ impl<S: Sink> Scanner<S> {
     }
 
     fn line(&mut self, text: &[u8], start: usize) -> Option<usize> {
-        let at = lex::skip_spaces(text, start);
+        let at = lex::indented(text, start);
         let next = match text.get(at) {
             Some(b'#') => return lex::comment(text, at),
             None | Some(b'\n' | b'\r') => return lex::line_end(text, at),
@@ -178,7 +178,7 @@ impl<S: Sink> Scanner<S> {
             return self.pair(text, at, colon);
         }
         let (value, next) = lex::value(text, dash + 1)?;
-        (value != Value::Nothing && list.allows(value, text)).then_some(next)
+        (value.form != Form::Nothing && list.allows(value, text)).then_some(next)
     }
 
     /// Reads a key of the innermost collection, a mapping, and what follows it on its line.
@@ -218,7 +218,7 @@ impl<S: Sink> Scanner<S> {
             Some(found) => found,
             None => {
                 let (value, next) = lex::value(text, colon + 1)?;
-                if value == Value::Nothing {
+                if value.form == Form::Nothing {
                     top.pending = Some(want);
                 } else if !want.allows(value, text) {
                     return None;
@@ -226,22 +226,21 @@ impl<S: Sink> Scanner<S> {
                 (value, next)
             }
         };
-        if let (Want::Name, Value::Scalar(token)) = (want, value) {
-            let name = expect::bytes(token, text);
+        if let Want::Name = want {
+            let name = value.content(text);
             top.name = hash(name);
             if let Map::Entry(_) = map {
                 self.ascending &= self.previous.as_slice() < name;
                 self.previous.clear();
                 self.previous.extend_from_slice(name);
-                self.sink.name(token.moved(self.base));
+                self.sink.name(value.token(self.base)?);
             }
         }
         if depth == 1 {
             self.started = true;
             self.sink.close(self.end);
             let span = Span::new(self.base + at, self.base + colon);
-            let (value, inner) = value.moved(self.base, text);
-            self.sink.top(span, key, value, inner);
+            self.sink.top(span, value, self.base, text);
         }
         Some(next)
     }
@@ -301,19 +300,6 @@ impl Frame {
     }
 }
 
-impl Value {
-    /// The value with its spans counted from the start of the file, and its text.
-    fn moved(self, base: usize, text: &[u8]) -> (Value, &[u8]) {
-        let by = |span: Span| Span::new(span.start + base, span.end + base);
-        match self {
-            Value::Nothing => (self, &[]),
-            Value::Scalar(token) => (Value::Scalar(token.moved(base)), expect::bytes(token, text)),
-            Value::EmptyMap(span) => (Value::EmptyMap(by(span)), &[]),
-            Value::EmptyList(span) => (Value::EmptyList(by(span)), &[]),
-        }
-    }
-}
-
 /// A plain base64 value, if the field wants one, and the start of the next line.
 #[inline(always)]
 fn encoded(want: Want, text: &[u8], at: usize) -> Option<(Value, usize)> {
@@ -321,8 +307,8 @@ fn encoded(want: Want, text: &[u8], at: usize) -> Option<(Value, usize)> {
     let start = lex::skip_spaces(text, at);
     let end = base64::end(text, start)?;
     let next = lex::rest(text, end)?;
-    let token = Token { span: Span::new(start, end), style: Style::Plain };
-    (expect::resolve(&text[start..end]) == Plain::Str).then_some((Value::Scalar(token), next))
+    let value = Value { form: Form::Plain, start, end };
+    (expect::resolve(&text[start..end]) == Plain::Str).then_some((value, next))
 }
 
 /// Tells keys and names apart: equal texts hash alike, and where others do, the full parser decides.

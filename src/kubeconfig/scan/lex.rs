@@ -9,13 +9,50 @@ use crate::kubeconfig::{Span, Style};
 const ONES: u64 = 0x0101_0101_0101_0101;
 const HIGH: u64 = 0x8080_8080_8080_8080;
 
-/// What stands after a colon or a dash. Spans count from the start of the text given.
+/// What stands after a colon or a dash. Offsets count from the start of the text given.
+///
+/// Flat on purpose: an enum with spans inside is copied through memory on every line.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Value {
+    pub(super) form: Form,
+    pub(super) start: usize,
+    pub(super) end: usize,
+}
+
+/// How a value is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Value {
+pub(super) enum Form {
     Nothing,
-    Scalar(Token),
-    EmptyMap(Span),
-    EmptyList(Span),
+    Plain,
+    Single,
+    Double,
+    EmptyMap,
+    EmptyList,
+}
+
+impl Value {
+    /// Where it stands in the file, if the text given starts at `base`.
+    pub(super) fn span(self, base: usize) -> Span {
+        Span::new(base + self.start, base + self.end)
+    }
+
+    /// The scalar it is, as a token of the file.
+    pub(super) fn token(self, base: usize) -> Option<Token> {
+        let style = match self.form {
+            Form::Plain => Style::Plain,
+            Form::Single => Style::Single,
+            Form::Double => Style::Double,
+            Form::Nothing | Form::EmptyMap | Form::EmptyList => return None,
+        };
+        Some(Token { span: self.span(base), style })
+    }
+
+    /// The content of the scalar it is, without quotes.
+    #[inline(always)]
+    pub(super) fn content(self, text: &[u8]) -> &[u8] {
+        let quote = usize::from(matches!(self.form, Form::Single | Form::Double));
+        &text[self.start + quote..self.end - quote]
+    }
 }
 
 /// A mask of the bytes that are no printable ASCII. Only its lowest hit is exact, as for the masks below.
@@ -35,12 +72,14 @@ fn stopping(word: u64) -> u64 {
 /// The first offset from `at` on that the mask hits, else the end of the text.
 #[inline(always)]
 fn find(text: &[u8], mut at: usize, mask: impl Fn(u64) -> u64) -> usize {
-    while let Some(chunk) = text.get(at..).and_then(|rest| rest.first_chunk::<8>()) {
-        let hits = mask(u64::from_le_bytes(*chunk)) & HIGH;
-        if hits != 0 {
-            return at + (hits.trailing_zeros() / 8) as usize;
+    // Two words a step, because most keys and values end within sixteen bytes and a guessed branch is dear.
+    while let Some([low, high]) = words(text, at) {
+        let (low, high) = (mask(low) & HIGH, mask(high) & HIGH);
+        if low | high != 0 {
+            return at
+                + if low != 0 { low.trailing_zeros() } else { 64 + high.trailing_zeros() } as usize / 8;
         }
-        at += 8;
+        at += 16;
     }
     // A lone byte is padded with letters, which no mask hits.
     let letters = (ONES * b'a' as u64) & !0xff;
@@ -50,6 +89,13 @@ fn find(text: &[u8], mut at: usize, mask: impl Fn(u64) -> u64) -> usize {
     at
 }
 
+/// The sixteen bytes from `at` on.
+#[inline(always)]
+fn words(text: &[u8], at: usize) -> Option<[u64; 2]> {
+    let chunk = u128::from_le_bytes(*text.get(at..)?.first_chunk::<16>()?);
+    Some([chunk as u64, (chunk >> 64) as u64])
+}
+
 /// The first offset from `at` on that is no space.
 #[inline(always)]
 pub(super) fn skip_spaces(text: &[u8], mut at: usize) -> usize {
@@ -57,6 +103,17 @@ pub(super) fn skip_spaces(text: &[u8], mut at: usize) -> usize {
         at += 1;
     }
     at
+}
+
+/// [`skip_spaces`] without a branch for every space, for the starts of lines.
+#[inline(always)]
+pub(super) fn indented(text: &[u8], at: usize) -> usize {
+    let Some([low, _]) = words(text, at) else { return skip_spaces(text, at) };
+    let others = low ^ (ONES * b' ' as u64);
+    if others == 0 {
+        return skip_spaces(text, at + 8);
+    }
+    at + others.trailing_zeros() as usize / 8
 }
 
 /// The start of the next line if a line ends at `at`.
@@ -112,10 +169,11 @@ pub(super) fn is_key(key: &[u8]) -> bool {
 #[inline(always)]
 pub(super) fn value(text: &[u8], at: usize) -> Option<(Value, usize)> {
     if let Some(next) = line_end(text, at) {
-        return Some((Value::Nothing, next));
+        return Some((Value { form: Form::Nothing, start: at, end: at }, next));
     }
     let start = skip_spaces(text, at);
-    let Some(&first) = text.get(start) else { return Some((Value::Nothing, start)) };
+    let nothing = Value { form: Form::Nothing, start: at, end: at };
+    let Some(&first) = text.get(start) else { return Some((nothing, start)) };
     match first {
         b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'/' | b'.' | b'_' | b'~' | b'+' => plain(text, start),
         b'-' if matches!(text.get(start + 1), Some(b) if b.is_ascii_alphanumeric() || *b == b'-') => {
@@ -123,12 +181,12 @@ pub(super) fn value(text: &[u8], at: usize) -> Option<(Value, usize)> {
         }
         b'"' | b'\'' => quoted(text, start, first),
         b'{' if text.get(start + 1) == Some(&b'}') => {
-            Some((Value::EmptyMap(Span::new(start, start + 2)), rest(text, start + 2)?))
+            Some((Value { form: Form::EmptyMap, start, end: start + 2 }, rest(text, start + 2)?))
         }
         b'[' if text.get(start + 1) == Some(&b']') => {
-            Some((Value::EmptyList(Span::new(start, start + 2)), rest(text, start + 2)?))
+            Some((Value { form: Form::EmptyList, start, end: start + 2 }, rest(text, start + 2)?))
         }
-        b'#' | b'\n' | b'\r' => Some((Value::Nothing, rest(text, at)?)),
+        b'#' | b'\n' | b'\r' => Some((nothing, rest(text, at)?)),
         _ => None,
     }
 }
@@ -159,8 +217,7 @@ fn plain(text: &[u8], start: usize) -> Option<(Value, usize)> {
             }
             _ => line_end(text, at)?,
         };
-        let token = Token { span: Span::new(start, at), style: Style::Plain };
-        return Some((Value::Scalar(token), next));
+        return Some((Value { form: Form::Plain, start, end: at }, next));
     }
 }
 
@@ -168,12 +225,12 @@ fn plain(text: &[u8], start: usize) -> Option<(Value, usize)> {
 fn quoted(text: &[u8], start: usize, quote: u8) -> Option<(Value, usize)> {
     let inner = text.get(start + 1..)?;
     let length = inner.iter().position(|&b| b == quote || b == b'\\' || !(b' '..=b'~').contains(&b))?;
-    let style = if quote == b'"' { Style::Double } else { Style::Single };
+    let form = if quote == b'"' { Form::Double } else { Form::Single };
     let mut end = start + 1 + length;
     // A backslash means nothing between single quotes; bailing there too keeps one loop.
     if text.get(end) != Some(&quote) || (quote == b'\'' && text.get(end + 1) == Some(&quote)) {
         return None;
     }
     end += 1;
-    Some((Value::Scalar(Token { span: Span::new(start, end), style }), rest(text, end)?))
+    Some((Value { form, start, end }, rest(text, end)?))
 }

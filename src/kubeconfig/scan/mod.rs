@@ -35,19 +35,8 @@ impl Token {
     /// If the token does not belong to this text.
     #[must_use]
     pub fn text<'a>(&self, source: &'a str) -> &'a str {
-        self.inner().of(source)
-    }
-
-    /// Where its content stands.
-    fn inner(&self) -> Span {
-        match self.style {
-            Style::Plain => self.span,
-            _ => Span::new(self.span.start + 1, self.span.end - 1),
-        }
-    }
-
-    fn moved(self, by: usize) -> Token {
-        Token { span: Span::new(self.span.start + by, self.span.end + by), ..self }
+        let quote = usize::from(self.style != Style::Plain);
+        &source[self.span.start + quote..self.span.end - quote]
     }
 }
 

@@ -1,16 +1,16 @@
 //! The skeleton of a text: what the grammar finds, written down.
 
 use super::grammar::{Scanner, Sink};
-use super::lex::Value;
+use super::lex::{Form, Value};
 use super::{Entry, Skeleton, Token, Top, TopValue};
 use crate::kubeconfig::{Span, Style};
 
 impl Sink for Skeleton {
-    fn top(&mut self, key: Span, _name: &[u8], value: Value, _text: &[u8]) {
-        let value = match value {
-            Value::Nothing => TopValue::Empty,
-            Value::Scalar(token) => TopValue::Scalar(token),
-            Value::EmptyMap(span) | Value::EmptyList(span) => TopValue::EmptyFlow(span),
+    fn top(&mut self, key: Span, value: Value, base: usize, _text: &[u8]) {
+        let value = match (value.form, value.token(base)) {
+            (_, Some(token)) => TopValue::Scalar(token),
+            (Form::Nothing, None) => TopValue::Empty,
+            (_, None) => TopValue::EmptyFlow(value.span(base)),
         };
         self.top.push(Top { key, value });
     }

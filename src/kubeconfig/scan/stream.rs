@@ -5,8 +5,8 @@
 use std::io::{ErrorKind, Read, Result};
 
 use super::grammar::{Scanner, Sink};
-use super::lex::Value;
-use crate::kubeconfig::{Span, Style};
+use super::lex::{Form, Value};
+use crate::kubeconfig::Span;
 
 const BUFFER: usize = 64 * 1024;
 /// The longest line worth growing for; certificates take a few thousand bytes.
@@ -17,14 +17,15 @@ const LINE: usize = 8 << 20;
 struct Current(Option<String>);
 
 impl Sink for Current {
-    fn top(&mut self, _key: Span, name: &[u8], value: Value, text: &[u8]) {
-        if let Value::Scalar(token) = value
-            && name == b"current-context"
-            // The grammar lets a plain scalar here be a string or null only.
-            && !(token.style == Style::Plain && super::is_null(text))
-            && !text.is_empty()
-        {
-            self.0 = Some(String::from_utf8_lossy(text).into_owned());
+    fn top(&mut self, key: Span, value: Value, base: usize, text: &[u8]) {
+        if &text[key.start - base..key.end - base] != b"current-context" || value.token(base).is_none() {
+            return;
+        }
+        let content = value.content(text);
+        // The grammar lets a plain scalar here be a string or null only.
+        let null = value.form == Form::Plain && super::is_null(content);
+        if !null && !content.is_empty() {
+            self.0 = Some(String::from_utf8_lossy(content).into_owned());
         }
     }
 }
