@@ -19,8 +19,9 @@ pub(super) struct Value {
     pub(super) end: usize,
 }
 
-/// How a value is written.
+/// How a value is written. A word wide: copying a byte and its padding stalls on the byte just stored.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(usize)]
 pub(super) enum Form {
     Nothing,
     Plain,

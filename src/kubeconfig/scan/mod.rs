@@ -13,6 +13,8 @@ mod grammar;
 mod lex;
 mod skeleton;
 mod stream;
+#[cfg(test)]
+mod tests;
 
 use super::{Span, Style};
 
