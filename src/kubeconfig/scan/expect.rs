@@ -71,7 +71,11 @@ impl Map {
                 _ => None,
             },
             Map::Known(known) => {
-                let index = known.fields.iter().position(|field| field.name.as_bytes() == key)?;
+                // Length and last letter tell almost all fields apart.
+                let index = known.fields.iter().position(|field| {
+                    let name = field.name.as_bytes();
+                    name.len() == key.len() && name.last() == key.last() && name == key
+                })?;
                 Some((index, Want::Typed(known.fields[index].ty)))
             }
             Map::Text | Map::Lists | Map::Any => None,

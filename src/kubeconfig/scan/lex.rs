@@ -61,13 +61,9 @@ fn unprintable(word: u64) -> u64 {
     (word.wrapping_sub(ONES * 0x20) & !word) | word.wrapping_add(ONES) | word
 }
 
-/// A mask of blanks, colons and everything unprintable: where a plain scalar may end.
+/// A mask of blanks and everything unprintable: where a key or a plain scalar may end.
 fn stopping(word: u64) -> u64 {
-    let colon = word ^ (ONES * b':' as u64);
-    (word.wrapping_sub(ONES * 0x21) & !word)
-        | (colon.wrapping_sub(ONES) & !colon)
-        | word.wrapping_add(ONES)
-        | word
+    (word.wrapping_sub(ONES * 0x21) & !word) | word.wrapping_add(ONES) | word
 }
 
 /// The first offset from `at` on that the mask hits, else the end of the text.
@@ -149,14 +145,8 @@ pub(super) fn rest(text: &[u8], at: usize) -> Option<usize> {
 /// The offset of the colon that ends a key starting at `at`.
 #[inline(always)]
 pub(super) fn colon(text: &[u8], at: usize) -> Option<usize> {
-    let mut end = find(text, at, stopping);
-    while text.get(end) == Some(&b':') {
-        if matches!(text.get(end + 1), None | Some(b' ' | b'\n' | b'\r')) {
-            return Some(end);
-        }
-        end = find(text, end + 1, stopping);
-    }
-    None
+    let end = find(text, at, stopping);
+    (end > at && text[end - 1] == b':').then(|| end - 1)
 }
 
 /// True for a key of the narrow style: a letter, then at most 119 letters, digits and `_./-`.
@@ -196,29 +186,21 @@ pub(super) fn value(text: &[u8], at: usize) -> Option<(Value, usize)> {
 fn plain(text: &[u8], start: usize) -> Option<(Value, usize)> {
     let mut at = start;
     loop {
-        at = find(text, at, stopping);
-        let next = match text.get(at) {
-            Some(b':') if matches!(text.get(at + 1), None | Some(b' ' | b'\n' | b'\r')) => return None,
-            Some(b':') => {
-                at += 1;
+        let end = find(text, at, stopping);
+        // A colon before a blank or a line end makes a key of what stands before it.
+        if text[start..end].last() == Some(&b':') {
+            return None;
+        }
+        let after = skip_spaces(text, end);
+        let next = match text.get(after) {
+            Some(b'#') if after > end => comment(text, after)?,
+            Some(b'!'..=b'~') if after > end => {
+                at = after;
                 continue;
             }
-            Some(b' ') => {
-                let after = skip_spaces(text, at);
-                match text.get(after) {
-                    Some(b'#') => comment(text, after)?,
-                    _ => match line_end(text, after) {
-                        Some(next) => next,
-                        None => {
-                            at = after;
-                            continue;
-                        }
-                    },
-                }
-            }
-            _ => line_end(text, at)?,
+            _ => line_end(text, after)?,
         };
-        return Some((Value { form: Form::Plain, start, end: at }, next));
+        return Some((Value { form: Form::Plain, start, end }, next));
     }
 }
 
