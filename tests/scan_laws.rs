@@ -88,7 +88,7 @@ fn agrees(text: &str, found: &Skeleton) -> Result<(), String> {
         check(*span == top.key && top.key.of(text) == key, "a key")?;
         match (&top.value, value) {
             (TopValue::Empty, Node::Scalar(_, Some(Style::Plain), span)) => {
-                check(span.is_empty(), "an empty value")?
+                check(span.is_empty(), "an empty value")?;
             }
             (TopValue::Scalar(token), Node::Scalar(content, style, span)) => {
                 check(*style == Some(token.style) && *span == token.span, "a token")?;

@@ -16,7 +16,7 @@ pub(super) fn end(text: &[u8], at: usize) -> Option<usize> {
     length += run::<8>(&rest[length..]);
     length += run::<1>(&rest[length..]);
     let padding = rest[length..].iter().take(2).take_while(|&&byte| byte == b'=').count();
-    let whole = (length + padding) % 4 == 0 && (padding == 0 || length % 4 + padding == 4);
+    let whole = (length + padding).is_multiple_of(4) && (padding == 0 || length % 4 + padding == 4);
     whole.then_some(at + length + padding)
 }
 
