@@ -1,4 +1,6 @@
-//! Damage to a text, of the kinds that hurt YAML readers.
+//! Damage to a text, of the kinds that hurt YAML readers: hostile tokens, moved, doubled and lost lines.
+//!
+//! It knows nothing of kubeconfigs, so what comes out may be anything.
 
 use super::Random;
 

@@ -1,4 +1,6 @@
 //! Whole kubeconfigs in block style: sections, lists and fields in any order, with comments and quotes.
+//!
+//! Most are in the narrow style of the scanner; `odd` ones stray from it now and then.
 
 use super::Random;
 

@@ -1,4 +1,6 @@
 //! Random kubeconfigs, and random damage to them; the same seed always gives the same text.
+//!
+//! No clock and no system randomness: a failing seed fails again.
 
 mod damage;
 mod document;

@@ -1,4 +1,6 @@
 //! The skeleton of a text: what the grammar finds, written down.
+//!
+//! It records spans and copies nothing; it decides nothing either, that is the grammar's part.
 
 use super::grammar::{Scanner, Sink};
 use super::lex::{Form, Value};

@@ -1,4 +1,6 @@
 //! Each rule of the narrow style, by example: what is in, what is left to the full parser.
+//!
+//! What these examples cannot show, the laws in the integration tests do: that a parser agrees.
 
 use super::*;
 
