@@ -2,5 +2,6 @@
 
 mod corpus;
 mod generate;
+mod lazy_laws;
 mod model_edit;
 mod scan_laws;

@@ -5,7 +5,7 @@
 //! on which the readers do not agree is refused, never guessed at.
 
 use super::error::{ParseError, Problem};
-use super::span::{Span, Style};
+use super::span::{Span, Style, blank};
 use super::tree::{Content, Node, NodeId, Tree};
 use granit_parser::{Event, Parser, ScalarStyle, StructureStyle, Tag};
 use std::collections::HashMap;
@@ -180,6 +180,17 @@ impl Builder<'_> {
             return;
         };
         let parent = open.id.0 as usize;
+        let before = match &self.tree.nodes[parent].content {
+            Content::Sequence { items, .. } => items.last().copied().map(|last| (last, b'-')),
+            _ => open.key.map(|key| (key, b':')),
+        };
+        self.settle(
+            id,
+            before.map_or((self.tree.nodes[parent].span.start, b'-'), |(node, mark)| {
+                (self.tree.nodes[node.0 as usize].span.end, mark)
+            }),
+        );
+        let Some(open) = self.open.last_mut() else { return };
         match &mut self.tree.nodes[parent].content {
             Content::Sequence { items, .. } => items.push(id),
             Content::Mapping { pairs, .. } => match open.key.take() {
@@ -188,6 +199,18 @@ impl Builder<'_> {
             },
             Content::Scalar { .. } | Content::Alias(_) | Content::Folded => {}
         }
+    }
+
+    /// The parser cannot say where nothing is: an empty node is put behind its colon or dash.
+    fn settle(&mut self, id: NodeId, (from, mark): (usize, u8)) {
+        let node = &self.tree.nodes[id.0 as usize];
+        if node.properties || !node.span.is_empty() || !matches!(node.content, Content::Scalar { .. }) {
+            return;
+        }
+        let rest = &self.source[from.min(self.source.len())..];
+        let at = blank(rest);
+        let at = if rest.as_bytes().get(at) == Some(&mark) { from + at + 1 } else { from };
+        self.tree.nodes[id.0 as usize].span = Span::new(at, at);
     }
 
     fn begin(
