@@ -6,7 +6,9 @@
 use super::decode::{self, Body, File};
 use super::encoding::{self, Encoding};
 use super::error::ParseError;
+use super::lazy::Lazy;
 use super::parse;
+use super::scan;
 use super::schema::Kind;
 use super::span::Span;
 use super::tree::{Content, Pair, Tree};
@@ -35,6 +37,8 @@ pub struct Document {
 /// How much of the text has been read.
 #[derive(Clone, Debug)]
 pub(super) enum Shape {
+    /// Names and places, by the scanner.
+    Lazy(Lazy),
     /// All of it, by the full parser.
     Full {
         /// The nodes.
@@ -55,6 +59,11 @@ impl Document {
     }
 
     pub(super) fn read(text: String, encoding: Encoding) -> Result<Document, ParseError> {
+        if let Some(skeleton) = scan::skeleton(&text) {
+            let lazy = Lazy::new(&text, skeleton);
+            return Ok(Document { text, encoding, shape: Shape::Lazy(lazy) });
+        }
+        encoding::check(&text)?;
         let tree = parse::tree(&text)?;
         let file = decode::file(&text, &tree)?;
         Ok(Document { text, encoding, shape: Shape::Full { tree, file } })
@@ -91,6 +100,7 @@ impl Document {
     #[must_use]
     pub fn len(&self, kind: Kind) -> usize {
         match &self.shape {
+            Shape::Lazy(lazy) => lazy.entries(kind).len(),
             Shape::Full { file, .. } => file.list(kind).len(),
         }
     }
@@ -102,6 +112,7 @@ impl Document {
     #[must_use]
     pub fn name(&self, kind: Kind, index: usize) -> &str {
         match &self.shape {
+            Shape::Lazy(lazy) => lazy.name(&self.text, kind, index),
             Shape::Full { file, .. } => &file.list(kind)[index].name,
         }
     }
@@ -126,6 +137,7 @@ impl Document {
     /// If there is no such entry.
     pub fn body(&self, kind: Kind, index: usize) -> Result<Cow<'_, Body>, ParseError> {
         match &self.shape {
+            Shape::Lazy(lazy) => Ok(Cow::Owned(lazy.named(&self.text, kind, index)?.body)),
             Shape::Full { file, .. } => Ok(Cow::Borrowed(&file.list(kind)[index].body)),
         }
     }
@@ -137,6 +149,7 @@ impl Document {
     #[must_use]
     pub fn span(&self, kind: Kind, index: usize) -> Span {
         match &self.shape {
+            Shape::Lazy(lazy) => lazy.entries(kind)[index].span,
             Shape::Full { tree, file } => tree.node(file.list(kind)[index].node).span,
         }
     }
@@ -145,6 +158,7 @@ impl Document {
     #[must_use]
     pub fn current_context(&self) -> &str {
         match &self.shape {
+            Shape::Lazy(lazy) => lazy.current_context(&self.text),
             Shape::Full { file, .. } => &file.current_context,
         }
     }
@@ -155,6 +169,7 @@ impl Document {
     /// None for what [`Document::parse`] has accepted.
     pub fn preferences(&self) -> Result<Cow<'_, Body>, ParseError> {
         match &self.shape {
+            Shape::Lazy(lazy) => Ok(Cow::Owned(lazy.preferences(&self.text)?)),
             Shape::Full { file, .. } => Ok(Cow::Borrowed(&file.preferences)),
         }
     }
@@ -165,13 +180,15 @@ impl Document {
     /// None for what [`Document::parse`] has accepted.
     pub fn extensions(&self) -> Result<Cow<'_, [Value]>, ParseError> {
         match &self.shape {
+            Shape::Lazy(lazy) => Ok(Cow::Owned(lazy.extensions(&self.text)?)),
             Shape::Full { file, .. } => Ok(Cow::Borrowed(&file.extensions)),
         }
     }
 
     /// The tree, with these entries open; the others may be folded.
-    pub(super) fn tree(&self, _open: &[(Kind, usize)]) -> Result<Cow<'_, Tree>, ParseError> {
+    pub(super) fn tree(&self, open: &[(Kind, usize)]) -> Result<Cow<'_, Tree>, ParseError> {
         match &self.shape {
+            Shape::Lazy(lazy) => Ok(Cow::Owned(lazy.tree(&self.text, open)?)),
             Shape::Full { tree, .. } => Ok(Cow::Borrowed(tree)),
         }
     }
@@ -179,6 +196,7 @@ impl Document {
     /// The top-level fields with their whole meaning, unknown ones too; the three lists may be left out.
     pub(super) fn top_values(&self) -> Result<Vec<(String, Value)>, ParseError> {
         match &self.shape {
+            Shape::Lazy(lazy) => lazy.top_values(&self.text),
             Shape::Full { tree, .. } => {
                 let Some(root) = tree.root() else { return Ok(Vec::new()) };
                 let fields = tree.fields(&self.text, root)?;
@@ -194,8 +212,9 @@ impl Document {
     }
 
     /// The whole lines of an entry, where the text of an entry alone says what it means.
-    pub(super) fn raw(&self, _kind: Kind, _index: usize) -> Option<&str> {
+    pub(super) fn raw(&self, kind: Kind, index: usize) -> Option<&str> {
         match &self.shape {
+            Shape::Lazy(lazy) => Some(lazy.entries(kind)[index].span.of(&self.text)),
             Shape::Full { .. } => None,
         }
     }
@@ -203,20 +222,20 @@ impl Document {
     /// The whole meaning of an entry, unknown fields too.
     pub(super) fn item_value(&self, kind: Kind, index: usize) -> Result<Value, ParseError> {
         match &self.shape {
+            Shape::Lazy(lazy) => lazy.value(&self.text, kind, index),
             Shape::Full { tree, file } => tree.value(&self.text, file.list(kind)[index].node),
         }
     }
 
     /// True if [`Document::raw`] gives something.
     pub(super) fn is_outlined(&self) -> bool {
-        match &self.shape {
-            Shape::Full { .. } => false,
-        }
+        matches!(self.shape, Shape::Lazy(_))
     }
 
     /// True if the text is JSON, or YAML written like it: the root is a flow mapping with quoted keys.
     pub(super) fn is_json(&self) -> bool {
         match &self.shape {
+            Shape::Lazy(_) => false,
             Shape::Full { tree, .. } => tree.root().is_some_and(|root| match &tree.node(root).content {
                 Content::Mapping { flow: true, pairs } => {
                     pairs.iter().all(|&(key, _)| tree.node(key).span.of(&self.text).starts_with('"'))

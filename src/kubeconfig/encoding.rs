@@ -49,7 +49,7 @@ impl Encoding {
 /// Reads a file's bytes as text, without its byte order mark.
 ///
 /// # Errors
-/// Bytes that are no UTF-8 (or no UTF-16 where a mark says so), and control characters.
+/// Bytes that are no UTF-8, or no UTF-16 where a mark says so.
 pub fn decode(bytes: Vec<u8>) -> Result<(String, Encoding), ParseError> {
     let (text, encoding) = match bytes.as_slice() {
         [0xFF, 0xFE, wide @ ..] => (utf16(wide, u16::from_le_bytes)?, Encoding::Utf16Le),
@@ -57,9 +57,17 @@ pub fn decode(bytes: Vec<u8>) -> Result<(String, Encoding), ParseError> {
         [0xEF, 0xBB, 0xBF, ..] => (utf8(bytes[3..].to_vec())?, Encoding::Utf8Bom),
         _ => (utf8(bytes)?, Encoding::Utf8),
     };
+    Ok((text, encoding))
+}
+
+/// Refuses control characters; the scanner's files have none.
+///
+/// # Errors
+/// The first control character.
+pub fn check(text: &str) -> Result<(), ParseError> {
     match text.char_indices().find(|&(_, c)| forbidden(c)) {
-        Some((at, c)) => Err(ParseError::at(&text, Span::new(at, at + c.len_utf8()), Problem::Control(c))),
-        None => Ok((text, encoding)),
+        Some((at, c)) => Err(ParseError::at(text, Span::new(at, at + c.len_utf8()), Problem::Control(c))),
+        None => Ok(()),
     }
 }
 
@@ -101,7 +109,7 @@ mod tests {
 
     #[test]
     fn control_characters_are_named_with_their_place() {
-        let error = decode(b"a: b\nc: \x1b[31m\n".to_vec()).unwrap_err();
+        let error = check("a: b\nc: \x1b[31m\n").unwrap_err();
         assert_eq!(error.to_string(), "line 2, column 4: control character U+001B is not allowed");
         let error = decode(b"a: \xff\n".to_vec()).unwrap_err();
         assert_eq!(error.to_string(), "line 1, column 4: this is not UTF-8 text");

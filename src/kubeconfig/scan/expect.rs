@@ -1,0 +1,202 @@
+//! What may stand where in a kubeconfig, so that accepting a text means kubectl accepts it.
+//!
+//! The schema's tables seen from inside a file: which collection is open, which keys it knows, what their values
+//! must be. Nothing here reads lines.
+
+use super::base64;
+use super::lex::{Form, Value};
+use crate::kubeconfig::resolve::{self, Plain};
+use crate::kubeconfig::schema::{self, Kind, Struct, Type};
+
+/// What the value of a key must be.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Want {
+    /// A field nobody knows, or the inside of an extension.
+    Anything,
+    /// A field of the schema.
+    Typed(Type),
+    /// `apiVersion` and `kind`: this very word.
+    Exactly(&'static str),
+    /// The name of an entry or an extension.
+    Name,
+    /// `clusters`, `users` or `contexts`.
+    Entries(Kind),
+}
+
+/// An open mapping, and so what its keys mean.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Map {
+    Root,
+    Entry(Kind),
+    Extension,
+    Known(&'static Struct),
+    Text,
+    Lists,
+    Any,
+}
+
+/// An open list, and so what its items are.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum List {
+    Entries(Kind),
+    Extensions,
+    Structs(&'static Struct),
+    Text,
+    Any,
+}
+
+impl Map {
+    /// The number of a known key and what its value must be.
+    #[inline(always)]
+    pub(super) fn find(self, key: &[u8]) -> Option<(usize, Want)> {
+        match self {
+            Map::Root => Some(match key {
+                b"apiVersion" => (0, Want::Exactly("v1")),
+                b"kind" => (1, Want::Exactly("Config")),
+                b"current-context" => (2, Want::Typed(Type::String)),
+                b"clusters" => (3, Want::Entries(Kind::Cluster)),
+                b"users" => (4, Want::Entries(Kind::User)),
+                b"contexts" => (5, Want::Entries(Kind::Context)),
+                b"preferences" => (6, Want::Typed(Type::Struct(&schema::PREFERENCES))),
+                b"extensions" => (7, Want::Typed(Type::Extensions)),
+                _ => return None,
+            }),
+            Map::Entry(_) if key == b"name" => Some((0, Want::Name)),
+            Map::Entry(kind) => {
+                (key == kind.word().as_bytes()).then(|| (1, Want::Typed(Type::Struct(kind.body()))))
+            }
+            Map::Extension => match key {
+                b"name" => Some((0, Want::Name)),
+                b"extension" => Some((1, Want::Anything)),
+                _ => None,
+            },
+            Map::Known(known) => {
+                // Length and last letter tell almost all fields apart.
+                let index = known.fields.iter().position(|field| {
+                    let name = field.name.as_bytes();
+                    name.len() == key.len() && name.last() == key.last() && name == key
+                })?;
+                Some((index, Want::Typed(known.fields[index].ty)))
+            }
+            Map::Text | Map::Lists | Map::Any => None,
+        }
+    }
+
+    /// What the value of a key that [`Map::find`] does not know must be.
+    ///
+    /// At the top, other spellings of `apiVersion` and `kind` count for kubectl's version check.
+    pub(super) fn unknown(self, key: &[u8]) -> Option<Want> {
+        match self {
+            Map::Text => Some(Want::Typed(Type::String)),
+            Map::Lists => Some(Want::Typed(Type::Strings)),
+            Map::Root if key.eq_ignore_ascii_case(b"apiVersion") || key.eq_ignore_ascii_case(b"kind") => None,
+            _ => Some(Want::Anything),
+        }
+    }
+}
+
+impl List {
+    /// The mapping that opens as an item of the list.
+    pub(super) fn item(self) -> Option<Map> {
+        match self {
+            List::Entries(kind) => Some(Map::Entry(kind)),
+            List::Extensions => Some(Map::Extension),
+            List::Structs(known) => Some(Map::Known(known)),
+            List::Any => Some(Map::Any),
+            List::Text => None,
+        }
+    }
+
+    /// True if the list may hold this item, which is no block.
+    pub(super) fn allows(self, value: Value, text: &[u8]) -> bool {
+        match (self, value.form) {
+            (List::Text, Form::Plain) => resolve(value.content(text)) == Plain::Str,
+            (List::Text, Form::Single | Form::Double) => true,
+            (List::Any, _) => Want::Anything.allows(value, text),
+            _ => false,
+        }
+    }
+}
+
+impl Want {
+    /// The mapping that opens below a key with this value.
+    pub(super) fn map(self) -> Option<Map> {
+        match self {
+            Want::Anything => Some(Map::Any),
+            Want::Typed(Type::Struct(known)) => Some(Map::Known(known)),
+            Want::Typed(Type::StringMap) => Some(Map::Text),
+            Want::Typed(Type::StringsMap) => Some(Map::Lists),
+            _ => None,
+        }
+    }
+
+    /// The list that opens below a key with this value.
+    pub(super) fn list(self) -> Option<List> {
+        match self {
+            Want::Anything => Some(List::Any),
+            Want::Entries(kind) => Some(List::Entries(kind)),
+            Want::Typed(Type::Strings) => Some(List::Text),
+            Want::Typed(Type::Structs(known)) => Some(List::Structs(known)),
+            Want::Typed(Type::Extensions) => Some(List::Extensions),
+            _ => None,
+        }
+    }
+
+    /// True if nothing at all may stand after the key.
+    pub(super) fn allows_nothing(self) -> bool {
+        !matches!(self, Want::Name | Want::Exactly(_))
+    }
+
+    /// True if this value, which is no block, may stand after the key.
+    #[inline(always)]
+    pub(super) fn allows(self, value: Value, text: &[u8]) -> bool {
+        match value.form {
+            Form::Nothing => self.allows_nothing(),
+            Form::Plain => self.allows_plain(value.content(text)),
+            Form::Single | Form::Double => self.allows_text(value.content(text)),
+            Form::EmptyMap => self.map().is_some(),
+            Form::EmptyList => self.list().is_some(),
+        }
+    }
+
+    #[inline(always)]
+    fn allows_plain(self, text: &[u8]) -> bool {
+        match (resolve(text), self) {
+            (Plain::Str, _) => self.allows_text(text),
+            // JSON has no infinities; other floats are not worth the thought.
+            (Plain::Float(_), _) => false,
+            (_, Want::Anything) | (Plain::Bool(_), Want::Typed(Type::Bool)) => true,
+            (Plain::Null, _) => self.allows_nothing(),
+            _ => false,
+        }
+    }
+
+    /// True if this string may stand after the key.
+    #[inline(always)]
+    fn allows_text(self, text: &[u8]) -> bool {
+        match self {
+            Want::Anything | Want::Typed(Type::String) => true,
+            Want::Typed(Type::Bytes) => base64::end(text, 0) == Some(text.len()),
+            Want::Exactly(word) => text == word.as_bytes(),
+            Want::Name => !text.is_empty(),
+            _ => false,
+        }
+    }
+}
+
+/// [`resolve::plain`], asked only about what could be more than a string: no word is longer than five letters, and
+/// a number has digits, signs and hexadecimal letters only.
+#[inline(always)]
+pub(super) fn resolve(text: &[u8]) -> Plain {
+    let string = match text.first() {
+        Some(b'y' | b'Y' | b'n' | b'N' | b't' | b'T' | b'f' | b'F' | b'o' | b'O' | b'~') => text.len() > 5,
+        Some(b'0'..=b'9' | b'+' | b'-' | b'.') => text.len() > 5 && !text.iter().all(|&b| in_number(b)),
+        None => false,
+        Some(_) => true,
+    };
+    if string { Plain::Str } else { std::str::from_utf8(text).map_or(Plain::Str, resolve::plain) }
+}
+
+fn in_number(byte: u8) -> bool {
+    byte.is_ascii_hexdigit() || matches!(byte, b'+' | b'-' | b'.' | b'_' | b'x' | b'X' | b'o' | b'O')
+}

@@ -1,0 +1,219 @@
+//! The words of one line: blanks, keys, scalars and line ends, eight bytes at a time.
+//!
+//! Every function takes a text and an offset, and answers `None` where the narrow style ends. Nothing here knows
+//! about structure or about kubeconfigs.
+
+use super::Token;
+use crate::kubeconfig::{Span, Style};
+
+const ONES: u64 = 0x0101_0101_0101_0101;
+const HIGH: u64 = 0x8080_8080_8080_8080;
+
+/// What stands after a colon or a dash. Offsets count from the start of the text given.
+///
+/// Flat on purpose: an enum with spans inside is copied through memory on every line.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Value {
+    pub(super) form: Form,
+    pub(super) start: usize,
+    pub(super) end: usize,
+}
+
+/// How a value is written. A word wide: copying a byte and its padding stalls on the byte just stored.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(usize)]
+pub(super) enum Form {
+    Nothing,
+    Plain,
+    Single,
+    Double,
+    EmptyMap,
+    EmptyList,
+}
+
+impl Value {
+    /// Where it stands in the file, if the text given starts at `base`.
+    pub(super) fn span(self, base: usize) -> Span {
+        Span::new(base + self.start, base + self.end)
+    }
+
+    /// The scalar it is, as a token of the file.
+    pub(super) fn token(self, base: usize) -> Option<Token> {
+        let style = match self.form {
+            Form::Plain => Style::Plain,
+            Form::Single => Style::Single,
+            Form::Double => Style::Double,
+            Form::Nothing | Form::EmptyMap | Form::EmptyList => return None,
+        };
+        Some(Token { span: self.span(base), style })
+    }
+
+    /// The content of the scalar it is, without quotes.
+    #[inline(always)]
+    pub(super) fn content(self, text: &[u8]) -> &[u8] {
+        let quote = usize::from(matches!(self.form, Form::Single | Form::Double));
+        &text[self.start + quote..self.end - quote]
+    }
+}
+
+/// A mask of the bytes that are no printable ASCII. Only its lowest hit is exact, as for the masks below.
+fn unprintable(word: u64) -> u64 {
+    (word.wrapping_sub(ONES * 0x20) & !word) | word.wrapping_add(ONES) | word
+}
+
+/// A mask of blanks and everything unprintable: where a key or a plain scalar may end.
+fn stopping(word: u64) -> u64 {
+    (word.wrapping_sub(ONES * 0x21) & !word) | word.wrapping_add(ONES) | word
+}
+
+/// The first offset from `at` on that the mask hits, else the end of the text.
+#[inline(always)]
+fn find(text: &[u8], mut at: usize, mask: impl Fn(u64) -> u64) -> usize {
+    // Two words a step, because most keys and values end within sixteen bytes and a guessed branch is dear.
+    while let Some([low, high]) = words(text, at) {
+        let (low, high) = (mask(low) & HIGH, mask(high) & HIGH);
+        if low | high != 0 {
+            return at
+                + if low != 0 { low.trailing_zeros() } else { 64 + high.trailing_zeros() } as usize / 8;
+        }
+        at += 16;
+    }
+    // A lone byte is padded with letters, which no mask hits.
+    let letters = (ONES * b'a' as u64) & !0xff;
+    while text.get(at).is_some_and(|&byte| mask(letters | u64::from(byte)) & 0x80 == 0) {
+        at += 1;
+    }
+    at
+}
+
+/// The sixteen bytes from `at` on.
+#[inline(always)]
+fn words(text: &[u8], at: usize) -> Option<[u64; 2]> {
+    let chunk = u128::from_le_bytes(*text.get(at..)?.first_chunk::<16>()?);
+    Some([chunk as u64, (chunk >> 64) as u64])
+}
+
+/// The first offset from `at` on that is no space.
+#[inline(always)]
+pub(super) fn skip_spaces(text: &[u8], mut at: usize) -> usize {
+    while text.get(at) == Some(&b' ') {
+        at += 1;
+    }
+    at
+}
+
+/// [`skip_spaces`] without a branch for every space, for the starts of lines.
+#[inline(always)]
+pub(super) fn indented(text: &[u8], at: usize) -> usize {
+    let Some([low, _]) = words(text, at) else { return skip_spaces(text, at) };
+    let others = low ^ (ONES * b' ' as u64);
+    if others == 0 {
+        return skip_spaces(text, at + 8);
+    }
+    at + others.trailing_zeros() as usize / 8
+}
+
+/// The start of the next line if a line ends at `at`.
+#[inline(always)]
+pub(super) fn line_end(text: &[u8], at: usize) -> Option<usize> {
+    match text.get(at) {
+        None => Some(at),
+        Some(b'\n') => Some(at + 1),
+        Some(b'\r') if text.get(at + 1) == Some(&b'\n') => Some(at + 2),
+        Some(_) => None,
+    }
+}
+
+/// The start of the next line, past a comment whose `#` is at `at`.
+pub(super) fn comment(text: &[u8], at: usize) -> Option<usize> {
+    line_end(text, find(text, at, unprintable))
+}
+
+/// The start of the next line, if only blanks and a comment follow a token that ends at `at`.
+#[inline(always)]
+pub(super) fn rest(text: &[u8], at: usize) -> Option<usize> {
+    if let Some(next) = line_end(text, at) {
+        return Some(next);
+    }
+    let hash = skip_spaces(text, at);
+    match text.get(hash) {
+        Some(b'#') if hash > at => comment(text, hash),
+        _ => line_end(text, hash),
+    }
+}
+
+/// The offset of the colon that ends a key starting at `at`.
+#[inline(always)]
+pub(super) fn colon(text: &[u8], at: usize) -> Option<usize> {
+    let end = find(text, at, stopping);
+    (end > at && text[end - 1] == b':').then(|| end - 1)
+}
+
+/// True for a key of the narrow style: a letter, then at most 119 letters, digits and `_./-`.
+pub(super) fn is_key(key: &[u8]) -> bool {
+    key.first().is_some_and(u8::is_ascii_alphabetic)
+        && key.len() <= 120
+        && key.iter().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'.' | b'/' | b'-'))
+}
+
+/// The value from `at` on (spaces before it are passed over) and the start of the next line.
+#[inline(always)]
+pub(super) fn value(text: &[u8], at: usize) -> Option<(Value, usize)> {
+    if let Some(next) = line_end(text, at) {
+        return Some((Value { form: Form::Nothing, start: at, end: at }, next));
+    }
+    let start = skip_spaces(text, at);
+    let nothing = Value { form: Form::Nothing, start: at, end: at };
+    let Some(&first) = text.get(start) else { return Some((nothing, start)) };
+    match first {
+        b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'/' | b'.' | b'_' | b'~' | b'+' => plain(text, start),
+        b'-' if matches!(text.get(start + 1), Some(b) if b.is_ascii_alphanumeric() || *b == b'-') => {
+            plain(text, start)
+        }
+        b'"' | b'\'' => quoted(text, start, first),
+        b'{' if text.get(start + 1) == Some(&b'}') => {
+            Some((Value { form: Form::EmptyMap, start, end: start + 2 }, rest(text, start + 2)?))
+        }
+        b'[' if text.get(start + 1) == Some(&b']') => {
+            Some((Value { form: Form::EmptyList, start, end: start + 2 }, rest(text, start + 2)?))
+        }
+        b'#' | b'\n' | b'\r' => Some((nothing, rest(text, at)?)),
+        _ => None,
+    }
+}
+
+#[inline(always)]
+fn plain(text: &[u8], start: usize) -> Option<(Value, usize)> {
+    let mut at = start;
+    loop {
+        let end = find(text, at, stopping);
+        // A colon before a blank or a line end makes a key of what stands before it.
+        if text[start..end].last() == Some(&b':') {
+            return None;
+        }
+        let after = skip_spaces(text, end);
+        let next = match text.get(after) {
+            Some(b'#') if after > end => comment(text, after)?,
+            Some(b'!'..=b'~') if after > end => {
+                at = after;
+                continue;
+            }
+            _ => line_end(text, after)?,
+        };
+        return Some((Value { form: Form::Plain, start, end }, next));
+    }
+}
+
+/// A quoted scalar without escapes, so that what is between the quotes is what it says.
+fn quoted(text: &[u8], start: usize, quote: u8) -> Option<(Value, usize)> {
+    let inner = text.get(start + 1..)?;
+    let length = inner.iter().position(|&b| b == quote || b == b'\\' || !(b' '..=b'~').contains(&b))?;
+    let form = if quote == b'"' { Form::Double } else { Form::Single };
+    let mut end = start + 1 + length;
+    // A backslash means nothing between single quotes; bailing there too keeps one loop.
+    if text.get(end) != Some(&quote) || (quote == b'\'' && text.get(end + 1) == Some(&quote)) {
+        return None;
+    }
+    end += 1;
+    Some((Value { form, start, end }, rest(text, end)?))
+}

@@ -1,0 +1,108 @@
+//! A reader at memory speed for the block style in which kubectl, kind, aws, gcloud and az write kubeconfigs.
+//!
+//! It finds names, spans and the current-context, and hands everything unusual to the full parser by answering
+//! `None`. What it accepts, kubectl accepts too (syntax, types, base64, no name twice), and a YAML parser sees the
+//! same structure in it. To answer `None` is always right; to accept wrongly never is.
+//!
+//! The narrow style: printable ASCII, block mappings and lists, one-line scalars, plain or in quotes without
+//! escapes, `{}`, `[]`, comments, LF or CRLF, and at most one leading `---`.
+
+mod base64;
+mod expect;
+mod grammar;
+mod lex;
+mod skeleton;
+mod stream;
+#[cfg(test)]
+mod tests;
+
+use super::{Span, Style};
+
+pub use skeleton::skeleton;
+pub use stream::current_context;
+
+/// A scalar on one line: plain, or in quotes without escapes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Token {
+    /// Where it stands, quotes included.
+    pub span: Span,
+    /// `Plain`, `Single` or `Double`.
+    pub style: Style,
+}
+
+impl Token {
+    /// Its content, without the quotes.
+    ///
+    /// # Panics
+    /// If the token does not belong to this text.
+    #[must_use]
+    pub fn text<'a>(&self, source: &'a str) -> &'a str {
+        let quote = usize::from(self.style != Style::Plain);
+        &source[self.span.start + quote..self.span.end - quote]
+    }
+}
+
+/// Where the pieces of a kubeconfig stand, in the order of the file.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Skeleton {
+    /// The keys of the root mapping, no key twice.
+    pub top: Vec<Top>,
+}
+
+impl Skeleton {
+    /// The value of a key of the root mapping.
+    #[must_use]
+    pub fn get(&self, source: &str, key: &str) -> Option<&TopValue> {
+        self.top.iter().find(|top| top.key.of(source) == key).map(|top| &top.value)
+    }
+
+    /// The current-context, unless it is unset or empty.
+    #[must_use]
+    pub fn current_context<'a>(&self, source: &'a str) -> Option<&'a str> {
+        let Some(TopValue::Scalar(token)) = self.get(source, "current-context") else { return None };
+        let text = token.text(source);
+        let null = token.style == Style::Plain && is_null(text.as_bytes());
+        (!null && !text.is_empty()).then_some(text)
+    }
+}
+
+/// A key of the root mapping and its value.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Top {
+    /// The key, without its colon.
+    pub key: Span,
+    /// The value.
+    pub value: TopValue,
+}
+
+/// The value of a key of the root mapping.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum TopValue {
+    /// Nothing after the colon, which means null.
+    Empty,
+    /// A scalar, an explicit null among them.
+    Scalar(Token),
+    /// `[]` or `{}`.
+    EmptyFlow(Span),
+    /// A block nobody looked into: whole lines, from its first line with content to its last, line end included.
+    Block(Span),
+    /// `clusters`, `users` or `contexts` with one entry or more.
+    List(Vec<Entry>),
+}
+
+/// One entry of `clusters`, `users` or `contexts`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Entry {
+    /// Whole lines, from the one with the dash to the last with content, line end included; comments and blank
+    /// lines behind that are not in it.
+    pub span: Span,
+    /// The offset of the dash.
+    pub dash: usize,
+    /// The value of its `name`.
+    pub name: Token,
+}
+
+/// True for a plain scalar, known to be a string or null, that is null.
+fn is_null(text: &[u8]) -> bool {
+    expect::resolve(text) == super::resolve::Plain::Null
+}

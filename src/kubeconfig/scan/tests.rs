@@ -1,0 +1,260 @@
+//! Each rule of the narrow style, by example: what is in, what is left to the full parser.
+//!
+//! What these examples cannot show, the laws in the integration tests do: that a parser agrees.
+
+use super::*;
+
+const BASE: &str = "apiVersion: v1\nkind: Config\n";
+
+fn accepts(text: &str) -> bool {
+    let found = skeleton(text);
+    let streamed = current_context(text.as_bytes()).expect("a slice reads without errors");
+    assert_eq!(found.is_some(), streamed.is_some(), "{text}");
+    found.is_some()
+}
+
+/// Puts a body into a user's entry.
+fn user(body: &str) -> String {
+    format!("{BASE}users:\n- name: a\n  user:\n{body}")
+}
+
+#[test]
+fn whole_files() {
+    for text in [
+        "kind: Config",
+        "kind: Config\r\n",
+        "---\nkind: Config\n",
+        "# c\n\n--- \nkind: Config\n   \n# end",
+        "kind: \"Config\"   # quoted\napiVersion: 'v1'\n",
+        "clusters: []\nusers: null\ncontexts:\ncurrent-context: \"\"\n",
+        "preferences: {}\n",
+        "preferences:\n  colors: yes\n",
+        "unknown: 1\nother:\n  - a\n  - b: c\n    d:\n    - e\n",
+        "contexts:\n- context:\n    cluster: a\n  name: a\n",
+        "contexts:\n    -   name: a\n        context: {}\n",
+        "contexts:\n- name: b\n- name: a\n",
+        "current-context: a:b#c [d] {e}, f! 'g'\n",
+        "current-context: -a\n",
+        "x:\n  # deeper\n# shallower\n  p: q\n",
+    ] {
+        assert!(accepts(text), "{text}");
+    }
+    for text in [
+        "",
+        "\n# nothing\n",
+        "---\n",
+        "---\n---\nkind: Config\n",
+        "--- # c\nkind: Config\n",
+        "---x\nkind: Config\n",
+        "kind: Config\n---\n",
+        "kind: Config\n...\n",
+        "%YAML 1.1\n---\nkind: Config\n",
+        "\u{feff}kind: Config\n",
+        "{\"kind\": \"Config\"}",
+        " kind: Config\n",
+        "- kind: Config\n",
+        "kind: Config\rapiVersion: v1\n",
+        "kind: Config\r",
+        "kind: Config\n\tx: y\n",
+        "kind:\tConfig\n",
+        "kind: Config\t\n",
+        "kind: Config # \u{e9}\n",
+        "kind: Config\nkind: Config\n",
+        "kind: Pod\n",
+        "kind:\n",
+        "kind: null\n",
+        "Kind: Config\n",
+        "APIVERSION: v1\n",
+        "apiVersion: v2\n",
+        "kind :Config\n",
+        "kind : Config\n",
+        "kind:Config\n",
+        "\"kind\": Config\n",
+        "? kind\n: Config\n",
+        "<<: a\n",
+        "null: a\n",
+        "yes: a\n",
+        "1: a\n",
+        "x: a\nx: b\n",
+        "x: .inf\n",
+        "x: 1.5\n",
+        "users: {}\n",
+        "users: a\n",
+        "users:\n  a: b\n",
+        "preferences: []\n",
+        "preferences: a\n",
+        "preferences:\n  colors: 1\n",
+    ] {
+        assert!(!accepts(text), "{text}");
+    }
+}
+
+#[test]
+fn scalars() {
+    for value in
+        ["a", "a  b", "a # c", "'a b'", "\"a: b #c\"", "''", "'a' # c", "null", "~", "", "# c", "-a", "a:b"]
+    {
+        assert!(accepts(&format!("current-context: {value}\n")), "{value}");
+    }
+    for value in [
+        "y", "NO", "true", "1", "-1", "0777", "0x1F", "1_000", "1e3", ".5", "+1", ".inf", "a: b", "a:",
+        "a :", "&a b", "*a", "!!str a", "|", ">-", "%a", "@a", "`a", "- a", "-", "? a", ": a", ", a", "[a]",
+        "{a: b}", "[ ]", "]", "'it''s'", "'a", "'a'b", "'a'# c", "\"a\\n\"", "\"a", "\"a\" b", "{}", "[]",
+        "a\n  b", "\n  a", "=", "<<", "a\u{a0}b", "a\u{85}b", "a\u{7f}", "a\0",
+    ] {
+        assert!(!accepts(&format!("current-context: {value}\n")), "{value}");
+    }
+}
+
+#[test]
+fn structure() {
+    for body in [
+        "    exec:\n      args:\n      - --a\n      - b: \n",
+        "    exec:\n      args:\n        - a\n      - b\n",
+        "    exec:\n      args:\n        - a\n        b: c\n",
+        "    exec:\n      args:\n      -\n",
+        "    exec:\n      args:\n      - # c\n",
+        "    exec:\n      args:\n      - - a\n",
+        "    exec:\n      args:\n      - a\n        b\n",
+        "    exec:\n      args:\n      -a\n",
+        "    exec:\n      args:\n      - a: b\n",
+        "    token: a\n     b\n",
+        "    token: a\n      b: c\n",
+        "    token: a\n   username: b\n",
+        "    token: a\n      - b\n",
+        "    token: a\n    token: b\n",
+        "    x: a\n    x: b\n",
+        "    - token: a\n",
+        "   token: a\n  x: y\n b: c\n",
+    ] {
+        assert!(!accepts(&user(body)), "{body}");
+    }
+    let deep =
+        |depth: usize| (0..depth).fold(String::new(), |text, level| text + &" ".repeat(level) + "x:\n");
+    assert!(accepts(&deep(40)));
+    assert!(!accepts(&deep(42)));
+    let keys = |count: usize| (0..count).map(|key| format!("x{key}: y\n")).collect::<String>();
+    assert!(accepts(&keys(64)));
+    assert!(!accepts(&keys(65)));
+    assert!(accepts(&format!("{}: y\n", "k".repeat(120))));
+    assert!(!accepts(&format!("{}: y\n", "k".repeat(121))));
+}
+
+#[test]
+fn fields_have_their_types() {
+    for body in [
+        "    token: a\n    tokenFile: null\n    username:\n    password: \"1\"\n",
+        "    client-key-data: LS0tLQ==\n    client-certificate-data: 'LS0t' # c\n",
+        "    client-key-data: null\n    client-certificate-data:\n",
+        "    as-groups: []\n    as-user-extra:\n      scopes:\n      - view\n      - '1'\n",
+        "    as-user-extra: {}\n    as-groups:\n    - a\n",
+        "    exec: {}\n    auth-provider: null\n",
+        "    exec:\n      args: null\n      env: []\n      provideClusterInfo: On\n",
+        "    exec:\n      env:\n      - name: A\n        value: b\n      - value: c\n        name: A\n",
+        "    auth-provider:\n      name: oidc\n      config:\n        id-token: a.b.c\n        x: null\n",
+        "    extensions:\n    - name: b\n      extension:\n        n1: 1\n        l:\n        - {}\n    - name: a\n",
+        "    unknown:\n      token:\n      - 1\n      - true\n      - null\n",
+        "    TOKEN: 1\n",
+    ] {
+        assert!(accepts(&user(body)), "{body}");
+    }
+    for body in [
+        "    token: 1\n",
+        "    token: yes\n",
+        "    token: []\n",
+        "    token: {}\n",
+        "    token:\n      a: b\n",
+        "    token:\n    - a\n",
+        "    client-key-data: LS0\n",
+        "    client-key-data: LS0=LS0t\n",
+        "    client-key-data: LS0tLQ=\n",
+        "    client-key-data: LS-_\n",
+        "    client-key-data: 'LS0'\n",
+        "    client-key-data: LS0t LS0t\n",
+        "    client-key-data: TRUE\n",
+        "    client-key-data: 1234\n",
+        "    client-key-data: 12345678901234567890123456789012345678901234\n",
+        "    client-key-data: []\n",
+        "    client-key-data: |\n      LS0t\n",
+        "    as-groups: a\n",
+        "    as-groups: {}\n",
+        "    as-groups:\n    - 1\n",
+        "    as-groups:\n    - null\n",
+        "    as-groups:\n      a: b\n",
+        "    as-user-extra: []\n",
+        "    as-user-extra:\n      scopes: view\n",
+        "    exec: []\n",
+        "    exec: aws\n",
+        "    exec:\n      provideClusterInfo: \"true\"\n",
+        "    exec:\n      provideClusterInfo: 1\n",
+        "    exec:\n      env:\n      - A\n",
+        "    exec:\n      env:\n      - name: 1\n",
+        "    exec:\n      env:\n        A: b\n",
+        "    auth-provider:\n      config:\n        expiry: 1\n",
+        "    extensions: {}\n",
+        "    extensions:\n    - a\n",
+        "    extensions:\n    - extension: 1\n",
+        "    extensions:\n    - name: a\n    - name: a\n",
+        "    extensions:\n    - name: a\n      extension:\n        x: .nan\n",
+        "    extensions:\n    - name: a\n      extension:\n        x: 1\n        x: 2\n",
+    ] {
+        assert!(!accepts(&user(body)), "{body}");
+    }
+}
+
+#[test]
+fn names() {
+    let list = |names: &[&str]| {
+        names.iter().fold("contexts:\n".to_owned(), |text, name| text + "- name: " + name + "\n")
+    };
+    for names in [&["a", "b", "c"][..], &["c", "a", "b"], &["a", "'1'", "\"y\""], &["a", "ab", "aaaaaaaaa"]] {
+        assert!(accepts(&list(names)), "{names:?}");
+    }
+    for names in [
+        &["a", "a"][..],
+        &["a", "b", "a"],
+        &["b", "a", "'a'"],
+        &["\"b\"", "a", "b"],
+        &["y"],
+        &["1"],
+        &["null"],
+        &[""],
+        &["''"],
+        &["{}"],
+    ] {
+        assert!(!accepts(&list(names)), "{names:?}");
+    }
+    assert!(!accepts("contexts:\n- context: {}\n"));
+    assert!(!accepts("contexts:\n- null\n"));
+    assert!(!accepts("contexts:\n- a\n"));
+    assert!(!accepts("contexts:\n- {}\n"));
+    // The same name may stand in each of the three lists.
+    assert!(accepts("clusters:\n- name: a\nusers:\n- name: a\ncontexts:\n- name: a\n"));
+}
+
+#[test]
+fn spans_cover_entries_and_no_comments_behind_them() {
+    let text = "# head\nusers:\n  # of b\n  - user:\n      token: t # why\n    name: 'b'\n\n# tail\n  -   name: a\n# end\nx:\n\n  p: q\n";
+    let found = skeleton(text).expect("the narrow style");
+    let TopValue::List(users) = &found.top[0].value else { panic!("a list") };
+    let spans: Vec<&str> = users.iter().map(|entry| entry.span.of(text)).collect();
+    assert_eq!(spans, ["  - user:\n      token: t # why\n    name: 'b'\n", "  -   name: a\n"]);
+    let names: Vec<_> = users.iter().map(|entry| (entry.name.text(text), entry.name.style)).collect();
+    assert_eq!(names, [("b", Style::Single), ("a", Style::Plain)]);
+    assert_eq!(users[0].name.span.of(text), "'b'");
+    assert_eq!(&text[users[1].dash..users[1].dash + 2], "- ");
+    let TopValue::Block(block) = found.top[1].value else { panic!("a block") };
+    assert_eq!(block.of(text), "  p: q\n");
+}
+
+#[test]
+fn current_context_is_the_string_or_none() {
+    for (value, want) in
+        [("a", Some("a")), ("'null'", Some("null")), ("null", None), ("\"\"", None), ("", None)]
+    {
+        let text = format!("current-context: {value}\n");
+        let streamed = current_context(text.as_bytes()).expect("a slice reads without errors");
+        assert_eq!(streamed, Some(want.map(str::to_owned)), "{text}");
+        assert_eq!(skeleton(&text).expect("the narrow style").current_context(&text), want, "{text}");
+    }
+}
