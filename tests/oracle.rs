@@ -240,16 +240,14 @@ fn differences(case: &Value, want: &Answer, got: &Answer, exactly: bool) -> Vec<
         stream(want, unordered) == stream(got, unordered)
     };
     // Help is kcx's own.
-    if case["help_text"] != true {
-        if !same("stdout", &want.stdout, &got.stdout) {
-            wrong.push(format!("stdout {:?}", String::from_utf8_lossy(&got.stdout)));
-        }
-        let literally = exactly || case["advice"] == "match";
-        if want.stderr.is_empty() != got.stderr.is_empty()
-            || literally && !same("stderr", &want.stderr, &got.stderr)
-        {
-            wrong.push(format!("stderr {:?}", String::from_utf8_lossy(&got.stderr)));
-        }
+    if case["help_text"] != true && !same("stdout", &want.stdout, &got.stdout) {
+        wrong.push(format!("stdout {:?}", String::from_utf8_lossy(&got.stdout)));
+    }
+    let literally = exactly || case["advice"] == "match";
+    if want.stderr.is_empty() != got.stderr.is_empty()
+        || literally && !same("stderr", &want.stderr, &got.stderr)
+    {
+        wrong.push(format!("stderr {:?}", String::from_utf8_lossy(&got.stderr)));
     }
     let names: BTreeSet<&String> = want.files.keys().chain(got.files.keys()).collect();
     for name in names {
