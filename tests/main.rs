@@ -4,4 +4,5 @@ mod corpus;
 mod generate;
 mod lazy_laws;
 mod model_edit;
+mod oracle;
 mod scan_laws;
