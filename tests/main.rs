@@ -2,5 +2,7 @@
 
 mod corpus;
 mod generate;
+mod laws;
+mod laws_edit;
 mod model_edit;
 mod scan_laws;

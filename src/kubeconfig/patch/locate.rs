@@ -30,40 +30,67 @@ pub(super) fn edits(document: &Document, op: &Op) -> Edits {
     let tree = document.tree(&open)?;
     let ground = Ground { document, text: document.text(), tree: &tree };
     let locator = Locator { ground, layout: ground.layout() };
-    match op {
-        Op::SetTop { key, value } => match ground.root() {
-            Some(root) => locator.set(root, key, value),
-            None => locator.found(&Map::from_iter([(key.clone(), value.clone())])),
-        },
-        Op::UnsetTop { key } => match ground.root() {
-            Some(root) => locator.unset(root, key),
-            None => Ok(Vec::new()),
-        },
-        Op::Insert { kind, name, body } => locator.insert(*kind, name, body),
-        Op::Remove { kind, name } => locator.remove(*kind, name),
-        Op::Rename { kind, from, to } => {
-            let item = locator.item(*kind, from)?;
-            locator.set(item, "name", &Value::from(to.as_str()))
-        }
-        Op::Set { kind, name, path, value } => {
-            let item = locator.item(*kind, name)?;
-            let way: Vec<Step> =
-                std::iter::once(Step::Key(kind.word().to_owned())).chain(path.iter().cloned()).collect();
-            locator.set_path(item, &way, value)
-        }
-        Op::Unset { kind, name, path } => {
-            let mut node = locator.item(*kind, name)?;
-            let Some((Step::Key(last), way)) = path.split_last() else {
-                return Err(Refusal::nowhere(Reason::Layout));
-            };
-            for step in std::iter::once(&Step::Key(kind.word().to_owned())).chain(way) {
-                match locator.child(node, step) {
-                    Some(child) => node = locator.own(child)?,
-                    None => return Ok(Vec::new()),
-                }
+    let edits = locator.edits(op)?;
+    locator.keeps_anchors(&edits)?;
+    Ok(edits)
+}
+
+impl Locator<'_> {
+    fn edits(&self, op: &Op) -> Edits {
+        let (ground, locator) = (&self.ground, self);
+        match op {
+            Op::SetTop { key, value } => match ground.root() {
+                Some(root) => locator.set(root, key, value),
+                None => locator.found(&Map::from_iter([(key.clone(), value.clone())])),
+            },
+            Op::UnsetTop { key } => match ground.root() {
+                Some(root) => locator.unset(root, key),
+                None => Ok(Vec::new()),
+            },
+            Op::Insert { kind, name, body } => locator.insert(*kind, name, body),
+            Op::Remove { kind, name } => locator.remove(*kind, name),
+            Op::Rename { kind, from, to } => {
+                let item = locator.item(*kind, from)?;
+                locator.set(item, "name", &Value::from(to.as_str()))
             }
-            locator.unset(node, last)
+            Op::Set { kind, name, path, value } => {
+                let item = locator.item(*kind, name)?;
+                let way: Vec<Step> =
+                    std::iter::once(Step::Key(kind.word().to_owned())).chain(path.iter().cloned()).collect();
+                locator.set_path(item, &way, value)
+            }
+            Op::Unset { kind, name, path } => {
+                let mut node = locator.item(*kind, name)?;
+                let Some((Step::Key(last), way)) = path.split_last() else {
+                    return Err(Refusal::nowhere(Reason::Layout));
+                };
+                for step in std::iter::once(&Step::Key(kind.word().to_owned())).chain(way) {
+                    match locator.child(node, step) {
+                        Some(child) => node = locator.own(child)?,
+                        None => return Ok(Vec::new()),
+                    }
+                }
+                locator.unset(node, last)
+            }
         }
+    }
+
+    /// Fails if what goes has an anchor inside and what stays repeats it.
+    fn keeps_anchors(&self, edits: &[Edit]) -> Result<(), Refusal> {
+        let goes = |span: Span| {
+            edits.iter().any(|edit| {
+                edit.span.start <= span.start && span.end <= edit.span.end && !edit.span.is_empty()
+            })
+        };
+        for node in &self.ground.tree.nodes {
+            if let Content::Alias(target) = node.content
+                && goes(self.ground.span(target))
+                && !goes(node.span)
+            {
+                return self.refuse(target, Reason::Anchor);
+            }
+        }
+        Ok(())
     }
 }
 
@@ -134,6 +161,15 @@ impl Locator<'_> {
         for step in rest {
             target = match (step, target) {
                 (Step::Key(key), Value::Object(map)) => map.entry(key.clone()).or_insert(Value::Null),
+                (Step::Index(index), Value::Array(list)) => {
+                    if *index == list.len() {
+                        list.push(Value::Null);
+                    }
+                    match list.get_mut(*index) {
+                        Some(item) => item,
+                        None => return self.refuse(child, Reason::Alias),
+                    }
+                }
                 (Step::Key(key), null @ Value::Null) => {
                     *null = Value::Object(Map::from_iter([(key.clone(), Value::Null)]));
                     &mut null[key]
@@ -443,7 +479,21 @@ impl Locator<'_> {
         }
         let end = ground.line_end(span.end);
         let gone = Edit { span: Span::new(start, end), text: String::new() };
-        Ok(vec![Edit { span: Span::new(colon, colon), text: format!(" {empty}") }, gone])
+        let at = self.after_properties(colon);
+        Ok(vec![Edit { span: Span::new(at, at), text: format!(" {empty}") }, gone])
+    }
+
+    /// Behind the anchor and the tag that stand behind a colon.
+    fn after_properties(&self, colon: usize) -> usize {
+        let mut at = colon;
+        loop {
+            let rest = &self.ground.text[at..];
+            let word = rest.trim_start_matches(' ');
+            if !word.starts_with(['&', '!']) {
+                return at;
+            }
+            at += rest.len() - word.len() + word.find(char::is_whitespace).unwrap_or(word.len());
+        }
     }
 
     fn colon_before(&self, value: NodeId) -> Option<usize> {
@@ -593,7 +643,8 @@ impl Locator<'_> {
         if start < colon {
             return self.refuse(item, Reason::Layout);
         }
-        Ok(vec![Edit { span: Span::new(colon, colon), text: " []".to_owned() }, gone])
+        let at = self.after_properties(colon);
+        Ok(vec![Edit { span: Span::new(at, at), text: " []".to_owned() }, gone])
     }
 
     /// The start of the comment block that ends right above a line, if one does.
