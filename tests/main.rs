@@ -4,5 +4,6 @@ mod corpus;
 mod generate;
 mod laws;
 mod laws_edit;
+mod laws_random;
 mod model_edit;
 mod scan_laws;

@@ -181,7 +181,7 @@ impl Builder<'_> {
         })
     }
 
-    /// Where an empty value belongs: right behind its colon or dash. The parser only knows what follows.
+    /// Where an empty value belongs: right behind its colon or dash. The parser names some place near it.
     fn nothing(&self, at: usize) -> Span {
         let place = self.open.last().and_then(|open| {
             match (&self.tree.nodes[open.id.0 as usize].content, open.key) {
@@ -199,7 +199,7 @@ impl Builder<'_> {
                 _ => None,
             }
         });
-        let at = place.filter(|&place| place <= at).unwrap_or(at);
+        let at = place.unwrap_or(at);
         Span::new(at, at)
     }
 

@@ -330,7 +330,11 @@ fn permitted(before: &Document, ask: &Ask) -> (usize, usize) {
         Ask::Remove { kind, name } => {
             let (index, span) = around(*kind, name);
             let before_it = index.checked_sub(1).map(|index| before.span(*kind, index).end);
-            let low = before_it.or_else(|| text[..span.start].rfind(kind.list())).unwrap_or_default();
+            let low = match before_it {
+                // Where the last line of a file goes that has no end, the one before it loses its own.
+                Some(end) => text[..end].trim_end_matches(['\r', '\n']).len(),
+                None => text[..span.start].rfind(kind.list()).unwrap_or_default(),
+            };
             let next = (index + 1 < before.len(*kind)).then(|| before.span(*kind, index + 1).start);
             // The last of a flow list lets the brackets close.
             let bracket = text[span.end..].trim_start_matches([' ', '\t', '\r', '\n', ',']).len();
@@ -379,7 +383,7 @@ fn tight(before: &Document, new: &str, ask: &Ask) -> Result<(), String> {
     let room = old.len().min(new.len()) - prefix;
     let suffix = old.bytes().rev().zip(new.bytes().rev()).take_while(|(a, b)| a == b).count().min(room);
     let (gone, come) = (old.len() - prefix - suffix, new.len() - prefix - suffix);
-    if gone > (2 * from.len() + 2).max(4) || come > key.len() + 2 * to.len() + 90 {
+    if gone > (2 * from.len() + 2).max(9) || come > key.len() + 2 * to.len() + 90 {
         return Err(format!("{gone} bytes gave way to {come} for {from:?} -> {to:?}"));
     }
     Ok(())

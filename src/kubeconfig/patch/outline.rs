@@ -57,7 +57,8 @@ fn outline<'d>(
         for index in 0..document.len(kind) {
             let name = document.name(kind, index);
             let item = match document.raw(kind, index) {
-                Some(text) if !touched(kind, name) => Item::Text(text),
+                // The last line of a file may lack its end.
+                Some(text) if !touched(kind, name) => Item::Text(text.trim_end_matches(['\r', '\n'])),
                 _ => Item::Value(document.item_value(kind, index)?),
             };
             outline.lists[kind as usize].push((name.to_owned(), item));
