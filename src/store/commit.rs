@@ -124,8 +124,7 @@ impl Store {
                     return true;
                 }
                 let (Some(now), Some(document)) = (now, &source.document) else { return false };
-                !now.is_settled(loaded.at)
-                    && !file::holds(path, &document.render_parts())
+                !now.is_settled(loaded.at) && !file::holds(path, &document.render_parts())
             },
         )
     }

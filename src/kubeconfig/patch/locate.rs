@@ -2,6 +2,7 @@
 
 use super::super::document::Document;
 use super::super::schema::Kind;
+use super::super::span::Span;
 use super::super::tree::{Content, NodeId};
 use super::emit::Layout;
 use super::place::Ground;
@@ -28,41 +29,9 @@ pub(super) fn edits(document: &Document, op: &Op) -> Edits {
     let tree = document.tree(&open)?;
     let ground = Ground { document, text: document.text(), tree: &tree };
     let locator = Locator { ground, layout: ground.layout() };
-    match op {
-        Op::SetTop { key, value } => match ground.root() {
-            Some(root) => locator.set(root, key, value),
-            None => locator.found(&Map::from_iter([(key.clone(), value.clone())])),
-        },
-        Op::UnsetTop { key } => match ground.root() {
-            Some(root) => locator.unset(root, key),
-            None => Ok(Vec::new()),
-        },
-        Op::Insert { kind, name, body } => locator.insert(*kind, name, body),
-        Op::Remove { kind, name } => locator.remove(*kind, name),
-        Op::Rename { kind, from, to } => {
-            let item = locator.item(*kind, from)?;
-            locator.set(item, "name", &Value::from(to.as_str()))
-        }
-        Op::Set { kind, name, path, value } => {
-            let item = locator.item(*kind, name)?;
-            let way: Vec<Step> =
-                std::iter::once(Step::Key(kind.word().to_owned())).chain(path.iter().cloned()).collect();
-            locator.set_path(item, &way, value)
-        }
-        Op::Unset { kind, name, path } => {
-            let mut node = locator.item(*kind, name)?;
-            let Some((Step::Key(last), way)) = path.split_last() else {
-                return Err(Refusal::nowhere(Reason::Layout));
-            };
-            for step in std::iter::once(&Step::Key(kind.word().to_owned())).chain(way) {
-                match locator.child(node, step) {
-                    Some(child) => node = locator.own(child)?,
-                    None => return Ok(Vec::new()),
-                }
-            }
-            locator.unset(node, last)
-        }
-    }
+    let edits = locator.edits(op)?;
+    locator.keeps_anchors(&edits)?;
+    Ok(edits)
 }
 
 /// A text being searched for the bytes of one op.
@@ -72,6 +41,64 @@ pub(super) struct Locator<'d> {
 }
 
 impl Locator<'_> {
+    fn edits(&self, op: &Op) -> Edits {
+        let ground = &self.ground;
+        match op {
+            Op::SetTop { key, value } => match ground.root() {
+                Some(root) => self.set(root, key, value),
+                None => self.found(&Map::from_iter([(key.clone(), value.clone())])),
+            },
+            Op::UnsetTop { key } => match ground.root() {
+                Some(root) => self.unset(root, key),
+                None => Ok(Vec::new()),
+            },
+            Op::Insert { kind, name, body } => self.insert(*kind, name, body),
+            Op::Remove { kind, name } => self.remove(*kind, name),
+            Op::Rename { kind, from, to } => {
+                let item = self.item(*kind, from)?;
+                self.set(item, "name", &Value::from(to.as_str()))
+            }
+            Op::Set { kind, name, path, value } => {
+                let item = self.item(*kind, name)?;
+                let way: Vec<Step> =
+                    std::iter::once(Step::Key(kind.word().to_owned())).chain(path.iter().cloned()).collect();
+                self.set_path(item, &way, value)
+            }
+            Op::Unset { kind, name, path } => {
+                let mut node = self.item(*kind, name)?;
+                let Some((Step::Key(last), way)) = path.split_last() else {
+                    return Err(Refusal::nowhere(Reason::Layout));
+                };
+                for step in std::iter::once(&Step::Key(kind.word().to_owned())).chain(way) {
+                    match self.child(node, step) {
+                        Some(child) => node = self.own(child)?,
+                        None => return Ok(Vec::new()),
+                    }
+                }
+                self.unset(node, last)
+            }
+        }
+    }
+
+    /// Fails if what goes has an anchor inside and what stays repeats it.
+    fn keeps_anchors(&self, edits: &[Edit]) -> Result<(), Refusal> {
+        let goes = |span: Span| {
+            let covers = |edit: &Edit| {
+                edit.span.start <= span.start && span.end <= edit.span.end && !edit.span.is_empty()
+            };
+            edits.iter().any(covers)
+        };
+        for node in &self.ground.tree.nodes {
+            if let Content::Alias(target) = node.content
+                && goes(self.ground.span(target))
+                && !goes(node.span)
+            {
+                return self.refuse(target, Reason::Anchor);
+            }
+        }
+        Ok(())
+    }
+
     pub(super) fn refuse<T>(&self, node: NodeId, reason: Reason) -> Result<T, Refusal> {
         Err(Refusal::at(self.ground.document, self.ground.span(node), reason))
     }
@@ -133,6 +160,15 @@ impl Locator<'_> {
         for step in rest {
             target = match (step, target) {
                 (Step::Key(key), Value::Object(map)) => map.entry(key.clone()).or_insert(Value::Null),
+                (Step::Index(index), Value::Array(list)) => {
+                    if *index == list.len() {
+                        list.push(Value::Null);
+                    }
+                    match list.get_mut(*index) {
+                        Some(item) => item,
+                        None => return self.refuse(child, Reason::Alias),
+                    }
+                }
                 (Step::Key(key), null @ Value::Null) => {
                     *null = Value::Object(Map::from_iter([(key.clone(), Value::Null)]));
                     &mut null[key]

@@ -185,7 +185,11 @@ pub fn apply(document: &Document, ops: &[Op]) -> Result<Document, Refusal> {
         if edits.is_empty() {
             continue;
         }
-        let text = splice(after.text(), &edits).ok_or_else(|| Refusal::nowhere(Reason::Layout))?;
+        let mut text = splice(after.text(), &edits).ok_or_else(|| Refusal::nowhere(Reason::Layout))?;
+        // A file without a final line end keeps having none, also where its last line goes.
+        if !after.text().is_empty() && !after.text().ends_with('\n') && text.ends_with('\n') {
+            text.truncate(text.trim_end_matches('\n').trim_end_matches('\r').len());
+        }
         after = Cow::Owned(Document::read(text, after.encoding())?);
     }
     outline::prove(document, &after, ops)?;

@@ -58,7 +58,8 @@ fn outline<'d>(
         for index in 0..document.len(kind) {
             let name = document.name(kind, index);
             let item = match document.raw(kind, index) {
-                Some(text) if !touched(kind, name) => Item::Text(text),
+                // The last line of a file may lack its end.
+                Some(text) if !touched(kind, name) => Item::Text(text.trim_end_matches(['\r', '\n'])),
                 _ => Item::Value(document.item_value(kind, index)?),
             };
             outline.lists[kind as usize].push((Cow::Borrowed(name), item));
@@ -98,17 +99,31 @@ impl Outline<'_> {
             }
             Op::Unset { kind, name, path } => {
                 let (Step::Key(last), way) = path.split_last()? else { return None };
-                let map = way.iter().try_fold(self.body(*kind, name)?, step)?;
-                object(map)?.shift_remove(last);
+                let body = self.item(*kind, name)?.get_mut(kind.word());
+                let map = way.iter().try_fold(body, |value, step| match (step, value) {
+                    (Step::Key(key), Some(Value::Object(map))) => Some(map.get_mut(key)),
+                    (Step::Index(index), Some(Value::Array(list))) => Some(list.get_mut(*index)),
+                    (_, None | Some(Value::Null)) => Some(None),
+                    _ => None,
+                })?;
+                match map {
+                    None | Some(Value::Null) => {}
+                    Some(value) => drop(value.as_object_mut()?.shift_remove(last)),
+                }
             }
         }
         Some(())
     }
 
+    fn item(&mut self, kind: Kind, name: &str) -> Option<&mut Value> {
+        match self.lists[kind as usize].iter_mut().find(|(known, _)| known == name)? {
+            (_, Item::Value(value)) => Some(value),
+            (_, Item::Text(_)) => None,
+        }
+    }
+
     fn body(&mut self, kind: Kind, name: &str) -> Option<&mut Value> {
-        let (_, item) = self.lists[kind as usize].iter_mut().find(|(known, _)| known == name)?;
-        let Item::Value(value) = item else { return None };
-        Some(object(value)?.entry(kind.word()).or_insert(Value::Null))
+        Some(object(self.item(kind, name)?)?.entry(kind.word()).or_insert(Value::Null))
     }
 }
 

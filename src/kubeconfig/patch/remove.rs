@@ -84,7 +84,21 @@ impl Locator<'_> {
         }
         let end = ground.line_end(span.end);
         let gone = Edit { span: Span::new(start, end), text: String::new() };
-        Ok(vec![Edit { span: Span::new(colon, colon), text: format!(" {empty}") }, gone])
+        let at = self.after_properties(colon);
+        Ok(vec![Edit { span: Span::new(at, at), text: format!(" {empty}") }, gone])
+    }
+
+    /// Behind the anchor and the tag that stand behind a colon.
+    fn after_properties(&self, colon: usize) -> usize {
+        let mut at = colon;
+        loop {
+            let rest = &self.ground.text[at..];
+            let word = rest.trim_start_matches(' ');
+            if !word.starts_with(['&', '!']) {
+                return at;
+            }
+            at += rest.len() - word.len() + word.find(char::is_whitespace).unwrap_or(word.len());
+        }
     }
 
     pub(super) fn colon_before(&self, value: NodeId) -> Option<usize> {
@@ -132,7 +146,8 @@ impl Locator<'_> {
         if start < colon {
             return self.refuse(item, Reason::Layout);
         }
-        Ok(vec![Edit { span: Span::new(colon, colon), text: " []".to_owned() }, gone])
+        let at = self.after_properties(colon);
+        Ok(vec![Edit { span: Span::new(at, at), text: " []".to_owned() }, gone])
     }
 
     /// The start of the comment block that ends right above a line, if one does.
