@@ -1,4 +1,11 @@
 //! The one integration test binary.
 
+mod cmd_current;
+mod cmd_demo;
+mod cmd_get;
+mod cmd_ns;
+mod cmd_root;
+mod cmd_use;
+mod common;
 mod corpus;
 mod model_edit;

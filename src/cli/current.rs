@@ -20,7 +20,8 @@ pub struct CurrentArgs {}
 pub fn run(_: &CurrentArgs, world: &mut World<'_>) -> Result<(), Error> {
     let output = world.globals.output;
     if output == Some(Output::Wide) {
-        return Err(Error::new(Cause::Usage, "`-o wide` is for tables, and this is none").hint("`kcx get -o wide` lists all contexts"));
+        return Err(Error::new(Cause::Usage, "`-o wide` is for tables, and this is none")
+            .hint("`kcx get -o wide` lists all contexts"));
     }
     let loaded = world.load()?;
     let merged = &loaded.merged;

@@ -71,8 +71,11 @@ pub fn run(_: &DemoArgs, world: &mut World<'_>) -> Result<(), Error> {
 }
 
 fn failed(place: &Path, error: &std::io::Error) -> Error {
-    Error::new(Cause::Failed, format!("the tour needs a folder in {}: {}", super::error::path(place), words::io_error(error)))
-        .hint("`TMPDIR=FOLDER kcx demo` tries another place")
+    Error::new(
+        Cause::Failed,
+        format!("the tour needs a folder in {}: {}", super::error::path(place), words::io_error(error)),
+    )
+    .hint("`TMPDIR=FOLDER kcx demo` tries another place")
 }
 
 /// What a command prints, both streams together, as in a terminal.

@@ -95,7 +95,11 @@ impl Error {
         for other in others {
             error.details += &format!("error: {}\n{}", line(other), words::load_excerpt(other));
         }
-        let instead = if several_files { "leave it out of KUBECONFIG for now" } else { "name another one with `--kubeconfig`" };
+        let instead = if several_files {
+            "leave it out of KUBECONFIG for now"
+        } else {
+            "name another one with `--kubeconfig`"
+        };
         match first.cause {
             LoadCause::Migrate(_) => error.hint("move that folder away, and try again"),
             _ => error.hint(format!("fix the file, or {instead}")),
@@ -114,13 +118,20 @@ impl Error {
             CommitError::Lock(error) => Error::not_locked(&error, patience),
             CommitError::Refused(file, refusal) => {
                 let what = format!("cannot edit {} safely, and nothing was written: {refusal}", path(&file));
-                let error = Error::new(Cause::Failed, what).hint("make this change by hand; kcx never reformats a file");
+                let error = Error::new(Cause::Failed, what)
+                    .hint("make this change by hand; kcx never reformats a file");
                 Error { details: words::excerpt(refusal.place.as_deref()), ..error }
             }
-            CommitError::Write(file, ReplaceError::Io { step: atomic::Step::SyncFolder, source, .. }) => Error::new(
-                Cause::Failed,
-                format!("{} was written, but may not survive a power cut: {}", path(&file), words::io_error(&source)),
-            ),
+            CommitError::Write(file, ReplaceError::Io { step: atomic::Step::SyncFolder, source, .. }) => {
+                Error::new(
+                    Cause::Failed,
+                    format!(
+                        "{} was written, but may not survive a power cut: {}",
+                        path(&file),
+                        words::io_error(&source)
+                    ),
+                )
+            }
             CommitError::Write(
                 file,
                 ReplaceError::Io { source, .. } | ReplaceError::NotAtomic { source, .. },
@@ -128,10 +139,11 @@ impl Error {
                 Cause::Failed,
                 format!("cannot write {}, which stays as it was: {}", path(&file), words::io_error(&source)),
             ),
-            CommitError::Moving => {
-                Error::new(Cause::Conflict, "other programs keep changing the kubeconfig; nothing was written")
-                    .hint("try again when they are done")
-            }
+            CommitError::Moving => Error::new(
+                Cause::Conflict,
+                "other programs keep changing the kubeconfig; nothing was written",
+            )
+            .hint("try again when they are done"),
         }
     }
 
@@ -142,17 +154,26 @@ impl Error {
                     Owner::Kcx { pid, host } => format!("kcx, process {pid} on {},", name(host)),
                     Owner::Unknown => "kubectl or another program".to_owned(),
                 };
-                let age = age.map(|age| format!(" for {}", duration(age))).unwrap_or_default();
-                let message = format!("{holder} holds {}{age}; nothing was written", path(lock));
-                let waited = if patience.is_zero() { "did not wait".to_owned() } else { format!("waited {}", duration(patience)) };
+                let held = match age {
+                    Some(age) => format!("has held {} for {}", path(lock), duration(*age)),
+                    None => format!("holds {}", path(lock)),
+                };
+                let message = format!("{holder} {held}; nothing was written");
+                let waited = if patience.is_zero() {
+                    "did not wait".to_owned()
+                } else {
+                    format!("waited {}", duration(patience))
+                };
                 Error::new(Cause::Locked, message)
                     .hint(format!("kcx {waited}; `--lock-timeout 30s` waits longer"))
                     .hint("if no such program is running any more, `--break-lock` removes the lock first")
             }
             LockError::Io { lock, source } => {
-                let message = format!("cannot create {}: {}; nothing was written", path(lock), words::io_error(source));
-                Error::new(Cause::Locked, message)
-                    .hint("kcx locks as kubectl does, by a file beside the kubeconfig: its folder must be writable")
+                let message =
+                    format!("cannot create {}: {}; nothing was written", path(lock), words::io_error(source));
+                Error::new(Cause::Locked, message).hint(
+                    "kcx locks as kubectl does, by a file beside the kubeconfig: its folder must be writable",
+                )
             }
             // `pending` has the signal, and with it the exit code.
             LockError::Interrupted => Error::silent(130),
@@ -199,7 +220,8 @@ pub fn path(path: &Path) -> String {
 /// What could have been meant, and where to see all of them.
 pub(super) fn known(merged: &Merged, kind: Kind, wanted: &str) -> String {
     let names = merged.names(kind);
-    let list = if kind == Kind::Context { "`kcx get`".to_owned() } else { format!("`kcx get {}`", kind.list()) };
+    let list =
+        if kind == Kind::Context { "`kcx get`".to_owned() } else { format!("`kcx get {}`", kind.list()) };
     let near = super::suggest::near(wanted, &names).map(name);
     match (names.as_slice(), near) {
         ([], _) => format!("there are no {} yet", kind.list()),

@@ -14,7 +14,7 @@ use serde_json::Value;
 #[derive(clap::Args, Debug, Default)]
 pub struct GetArgs {
     /// A type, and names of entries; all if none is given
-    #[arg(value_name = "[TYPE] NAME")]
+    #[arg(value_name = "TYPE|NAME")]
     pub words: Vec<String>,
 }
 
@@ -36,7 +36,13 @@ pub fn run(args: &GetArgs, world: &mut World<'_>) -> Result<(), Error> {
         entries.retain(|entry| wanted.names.iter().any(|name| name == merged.name(*entry)));
     }
     print(world, merged, wanted.kind, &entries)?;
-    match wanted.names.iter().filter(|name| merged.find(wanted.kind, name).is_none()).collect::<Vec<_>>().as_slice() {
+    match wanted
+        .names
+        .iter()
+        .filter(|name| merged.find(wanted.kind, name).is_none())
+        .collect::<Vec<_>>()
+        .as_slice()
+    {
         [] => Ok(()),
         [one] => Err(Error::not_found(merged, wanted.kind, one)),
         several => {
@@ -72,7 +78,11 @@ impl Wanted {
             if said.is_some_and(|said| said != kind) {
                 return Err(Error::new(
                     Cause::Usage,
-                    format!("{} are asked for, and {} is none: one type at a time", wanted.kind.list(), name(word)),
+                    format!(
+                        "{} are asked for, and {} is none: one type at a time",
+                        wanted.kind.list(),
+                        name(word)
+                    ),
                 ));
             }
             (wanted.kind, said) = (kind, Some(kind));
@@ -103,7 +113,11 @@ fn print(world: &mut World<'_>, merged: &Merged, kind: Kind, entries: &[Entry]) 
                 items.push(view::item(kind, merged.name(*entry), &body));
             }
             let list = Value::Array(items);
-            return Ok(world.print(&if output == Some(Output::Json) { json::print(&list) } else { yaml::print(&list) })?);
+            return Ok(world.print(&if output == Some(Output::Json) {
+                json::print(&list)
+            } else {
+                yaml::print(&list)
+            })?);
         }
         Some(Output::Wide) | None => {}
     }
@@ -140,7 +154,9 @@ fn row(merged: &Merged, entry: Entry, wide: bool) -> Result<Vec<String>, Error> 
             row.extend(["cluster", "user", "namespace"].map(|field| text(&body, field).to_owned()));
             if wide {
                 let cluster = merged.find(Kind::Cluster, text(&body, "cluster"));
-                row.push(cluster.map(|cluster| merged.text(cluster, "server")).transpose()?.unwrap_or_default());
+                row.push(
+                    cluster.map(|cluster| merged.text(cluster, "server")).transpose()?.unwrap_or_default(),
+                );
             }
             row
         }
@@ -159,7 +175,10 @@ fn tls(body: &Body) -> &'static str {
         "none"
     } else if body.get("insecure-skip-tls-verify") == Some(&Value::Bool(true)) {
         "unverified"
-    } else if ["certificate-authority", "certificate-authority-data"].iter().any(|field| !text(body, field).is_empty()) {
+    } else if ["certificate-authority", "certificate-authority-data"]
+        .iter()
+        .any(|field| !text(body, field).is_empty())
+    {
         "own CA"
     } else {
         "system CAs"

@@ -76,12 +76,16 @@ pub fn take(words: &[String]) -> (Vec<String>, Result<LockFlags, Error>) {
                 continue;
             }
         };
-        let usage = |message| Error::new(Cause::Usage, message).hint("durations look like `500ms`, `5s`, `1m`, `0`");
+        let usage =
+            |message| Error::new(Cause::Usage, message).hint("durations look like `500ms`, `5s`, `1m`, `0`");
         match value.or_else(|| words.next().map(String::as_str)) {
             None => wrong = wrong.or(Some(usage(format!("`{flag}` needs a duration")))),
             Some(text) => match duration(text) {
                 Ok(duration) => *target = Some(duration),
-                Err(why) => wrong = wrong.or(Some(usage(format!("`{flag}` {}: {why}", name(text))))),
+                Err(_) => {
+                    wrong = wrong
+                        .or(Some(usage(format!("`{flag}` cannot be {}: this is no duration", name(text)))))
+                }
             },
         }
     }
@@ -90,7 +94,7 @@ pub fn take(words: &[String]) -> (Vec<String>, Result<LockFlags, Error>) {
 
 /// Reads a duration as Go writes it: numbers with units, `0` alone without.
 fn duration(text: &str) -> Result<Duration, &'static str> {
-    const WRONG: &str = "this is no duration such as `500ms`, `5s` or `1m`";
+    const WRONG: &str = "durations look like `500ms`, `5s`, `1m`, `0`";
     if text == "0" {
         return Ok(Duration::ZERO);
     }
@@ -120,7 +124,9 @@ mod tests {
 
     #[test]
     fn durations() {
-        for (text, millis) in [("0", 0), ("500ms", 500), ("5s", 5000), ("1.5s", 1500), ("1m30s", 90_000), ("2h", 7_200_000)] {
+        for (text, millis) in
+            [("0", 0), ("500ms", 500), ("5s", 5000), ("1.5s", 1500), ("1m30s", 90_000), ("2h", 7_200_000)]
+        {
             assert_eq!(duration(text), Ok(Duration::from_millis(millis)), "{text}");
         }
         for text in ["", "5", "s", "-1s", "1e3s", "5 s", "1..5s", "1d", "99999999999999999999h"] {

@@ -22,7 +22,7 @@ pub mod world;
 use crate::env::Env;
 use crate::file::{Patience, interrupt};
 use crate::kubeconfig::{Kind, Merged};
-use args::{COMMANDS, Cli, Command, Globals, Output};
+use args::{COMMANDS, Cli, Color, Command, Globals, Output};
 use clap::Parser;
 use clap::error::ErrorKind;
 use current::CurrentArgs;
@@ -80,13 +80,18 @@ enum Hot {
 
 fn hot(words: &[String]) -> Option<Hot> {
     let words: Vec<&str> = words.iter().map(String::as_str).collect();
-    let switch = |name: &str, bare| Hot::Use(UseArgs { name: Some(name.to_owned()), bare, ..UseArgs::default() });
+    let switch =
+        |name: &str, bare| Hot::Use(UseArgs { name: Some(name.to_owned()), bare, ..UseArgs::default() });
     match words.as_slice() {
         [] => Some(Hot::List),
         ["-"] => Some(switch("-", false)),
         ["use" | "ctx", name] if *name == "-" || !name.starts_with('-') => Some(switch(name, false)),
-        ["current", "-o" | "--output", "name"] | ["current", "-oname" | "--output=name"] => Some(Hot::CurrentName),
-        [name] if !name.is_empty() && !name.starts_with('-') && !COMMANDS.contains(name) => Some(switch(name, true)),
+        ["current", "-o" | "--output", "name"] | ["current", "-oname" | "--output=name"] => {
+            Some(Hot::CurrentName)
+        }
+        [name] if !name.is_empty() && !name.starts_with('-') && !COMMANDS.contains(name) => {
+            Some(switch(name, true))
+        }
         _ => None,
     }
 }
@@ -124,7 +129,8 @@ fn explain(error: &clap::Error, world: &mut World<'_>) -> Result<(), Error> {
         ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => Ok(world.print(&text)?),
         _ => {
             // Words that were typed may have come from a script's variable.
-            let safe: String = text.chars().map(|c| if c.is_control() && c != '\n' { '\u{fffd}' } else { c }).collect();
+            let safe: String =
+                text.chars().map(|c| if c.is_control() && c != '\n' { '\u{fffd}' } else { c }).collect();
             world.tell(&safe);
             Err(Error::silent(Cause::Usage.code()))
         }
@@ -165,6 +171,7 @@ fn other(words: &[String], world: &mut World<'_>) -> Result<(), Error> {
                 kubeconfig: globals.kubeconfig.or(before.kubeconfig),
                 output: globals.output.or(before.output),
                 quiet: globals.quiet || before.quiet,
+                color: if globals.color == Color::Auto { before.color } else { globals.color },
                 ..globals
             };
             use_context::run(&args, world)
@@ -177,7 +184,9 @@ fn other(words: &[String], world: &mut World<'_>) -> Result<(), Error> {
 fn neither(merged: &Merged, wanted: &str) -> Error {
     let error = Error::new(Cause::NotFound, format!("{} is neither a command nor a context", name(wanted)));
     let error = match suggest::near(wanted, &COMMANDS) {
-        Some(command) => error.hint(format!("the command nearest to it is `kcx {command}`; `kcx --help` lists all")),
+        Some(command) => {
+            error.hint(format!("did you mean the command `kcx {command}`? `kcx --help` lists all commands"))
+        }
         None => error,
     };
     error.hint(error::known(merged, Kind::Context, wanted))
@@ -199,8 +208,10 @@ fn listed(merged: &Merged) -> String {
 fn refuse_output(command: &str, world: &World<'_>) -> Result<(), Error> {
     match world.globals.output {
         None => Ok(()),
-        Some(_) => Err(Error::new(Cause::Usage, format!("`kcx {command}` prints no data, so it has no `-o`"))
-            .hint("`kcx current -o json` tells where you are")),
+        Some(_) => {
+            Err(Error::new(Cause::Usage, format!("`kcx {command}` prints no data, so it has no `-o`"))
+                .hint("`kcx current -o json` tells where you are"))
+        }
     }
 }
 

@@ -12,15 +12,23 @@ pub fn check(namespace: &str, force: bool) -> Result<(), Error> {
     }
     let usage = |message: String| Error::new(Cause::Usage, message);
     if namespace.is_empty() {
-        return Err(usage("the namespace is empty".to_owned()).hint("`kcx ns --unset` goes back to the default one"));
+        return Err(
+            usage("the namespace is empty".to_owned()).hint("`kcx ns --unset` goes back to the default one")
+        );
     }
-    let what = format!("no namespace can be named {}: only a-z, 0-9 and `-`, at most 63, first and last no `-`", name(namespace));
+    let what = format!(
+        "no namespace can be named {}: only a-z, 0-9 and `-`, at most 63, first and last no `-`",
+        name(namespace)
+    );
     Err(usage(what).hint("`--force` writes it all the same"))
 }
 
 fn is_label(text: &str) -> bool {
     let allowed = |c: u8| c.is_ascii_lowercase() || c.is_ascii_digit() || c == b'-';
-    matches!(text.len(), 1..=63) && text.bytes().all(allowed) && !text.starts_with('-') && !text.ends_with('-')
+    matches!(text.len(), 1..=63)
+        && text.bytes().all(allowed)
+        && !text.starts_with('-')
+        && !text.ends_with('-')
 }
 
 #[cfg(test)]

@@ -62,8 +62,9 @@ pub fn run(args: &NsArgs, world: &mut World<'_>) -> Result<(), Error> {
         (after, true) => format!("switched to namespace {} in context {}", name(after), name(context)),
         (after, false) => format!("already on namespace {} in context {}", name(after), name(context)),
     };
-    let text = text + &written(world, &report);
-    world.done(&text);
+    let place = written(world, &report);
+    let comma = if place.is_empty() { "" } else { "," };
+    world.done(&format!("{text}{comma}{place}"));
     Ok(())
 }
 
@@ -89,13 +90,18 @@ impl Switch {
             return Err(Error::new(Cause::NotFound, "no context is current, so none can have a namespace")
                 .hint(format!("`kcx use NAME` makes one current; {}", super::listed(merged))));
         }
-        let Some(entry) = merged.find(Kind::Context, &context) else { return Err(super::dangling_current(merged)) };
+        let Some(entry) = merged.find(Kind::Context, &context) else {
+            return Err(super::dangling_current(merged));
+        };
         let file = merged.path(entry).to_owned();
         let after = match target {
             Target::Named(name) => name.clone(),
             Target::Previous => previous::namespace(env, &file, &context).ok_or_else(|| {
-                Error::new(Cause::NotFound, format!("no other namespace of context {} is known", name(&context)))
-                    .hint("`-` goes back to where the last `kcx ns` came from")
+                Error::new(
+                    Cause::NotFound,
+                    format!("no other namespace of context {} is known", name(&context)),
+                )
+                .hint("`-` goes back to where the last `kcx ns` came from")
             })?,
         };
         Ok(Switch { file, before: merged.text(entry, "namespace")?, context, after })

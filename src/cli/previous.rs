@@ -71,7 +71,9 @@ fn change(env: &Env, change: impl FnOnce(&mut Previous)) -> io::Result<()> {
     drop(lock);
     match replaced {
         Ok(_) => Ok(()),
-        Err(file::ReplaceError::Io { source, .. } | file::ReplaceError::NotAtomic { source, .. }) => Err(source),
+        Err(file::ReplaceError::Io { source, .. } | file::ReplaceError::NotAtomic { source, .. }) => {
+            Err(source)
+        }
     }
 }
 

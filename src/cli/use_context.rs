@@ -6,6 +6,7 @@ use crate::kubeconfig::change::Change;
 use crate::kubeconfig::{Kind, Merged};
 use crate::store::{Report, precedence};
 use serde_json::Value;
+use std::path::{Path, PathBuf};
 
 /// Switch to another context
 ///
@@ -49,8 +50,11 @@ pub struct UseArgs {
 pub fn run(args: &UseArgs, world: &mut World<'_>) -> Result<(), Error> {
     super::refuse_output("use", world)?;
     if args.session {
-        return Err(Error::new(Cause::Usage, "this version cannot switch one shell alone yet; nothing was written")
-            .hint("without `--session` the context is switched in the kubeconfig, for all shells"));
+        return Err(Error::new(
+            Cause::Usage,
+            "this version cannot switch one shell alone yet; nothing was written",
+        )
+        .hint("without `--session` the context is switched in the kubeconfig, for all shells"));
     }
     if let Some(wanted) = &args.namespace {
         namespace::check(wanted, args.force)?;
@@ -63,8 +67,11 @@ pub fn run(args: &UseArgs, world: &mut World<'_>) -> Result<(), Error> {
                 .hint("`kcx use NAME` switches, `kcx use -` goes back, `kcx get` lists what there is"));
         }
         Some("-") => previous::context(world.env, &file).ok_or_else(|| {
-            Error::new(Cause::NotFound, format!("no switch away from a context of {} is known", error::path(&file)))
-                .hint("`-` goes back to where the last `kcx use` came from")
+            Error::new(
+                Cause::NotFound,
+                format!("no switch away from a context of {} is known", error::path(&file)),
+            )
+            .hint("`-` goes back to where the last `kcx use` came from")
         })?,
         Some(name) => name.to_owned(),
     };
@@ -74,7 +81,9 @@ pub fn run(args: &UseArgs, world: &mut World<'_>) -> Result<(), Error> {
         decide(merged, &target, args)
     })?;
     remember(world, &target, args, &before, &file, &report);
-    if !args.unset && let Some(dangling) = &before.dangling {
+    if !args.unset
+        && let Some(dangling) = &before.dangling
+    {
         world.warn(dangling);
     }
     world.done(&said(world, &target, args, &before, &report));
@@ -110,6 +119,8 @@ fn unknown(merged: &Merged, target: &str, args: &UseArgs) -> Error {
 #[derive(Default)]
 struct Before {
     current: String,
+    /// The file of the context's entry, which need not be the one that says what is current.
+    origin: PathBuf,
     namespace: String,
     dangling: Option<String>,
 }
@@ -117,9 +128,12 @@ struct Before {
 impl Before {
     fn of(merged: &Merged, target: &str) -> Result<Before, Error> {
         let current = merged.current_context().to_owned();
-        let Some(entry) = merged.find(Kind::Context, target) else { return Ok(Before { current, ..Before::default() }) };
+        let Some(entry) = merged.find(Kind::Context, target) else {
+            return Ok(Before { current, ..Before::default() });
+        };
         let namespace = merged.text(entry, "namespace")?;
-        Ok(Before { current, namespace, dangling: dangling(merged, target)? })
+        let origin = merged.path(entry).to_owned();
+        Ok(Before { current, origin, namespace, dangling: dangling(merged, target)? })
     }
 }
 
@@ -139,7 +153,14 @@ pub(super) fn dangling(merged: &Merged, context: &str) -> Result<Option<String>,
     Ok((!missing.is_empty()).then(|| format!("context {} {}", name(context), missing.join(", and "))))
 }
 
-fn remember(world: &mut World<'_>, target: &str, args: &UseArgs, before: &Before, file: &std::path::Path, report: &Report) {
+fn remember(
+    world: &mut World<'_>,
+    target: &str,
+    args: &UseArgs,
+    before: &Before,
+    file: &Path,
+    report: &Report,
+) {
     if report.written.is_empty() {
         return;
     }
@@ -148,7 +169,7 @@ fn remember(world: &mut World<'_>, target: &str, args: &UseArgs, before: &Before
         noted = previous::remember_context(world.env, file, &before.current);
     }
     if args.namespace.as_ref().is_some_and(|namespace| *namespace != before.namespace) {
-        noted = noted.and(previous::remember_namespace(world.env, file, target, &before.namespace));
+        noted = noted.and(previous::remember_namespace(world.env, &before.origin, target, &before.namespace));
     }
     super::warn_forgotten(world, noted);
 }
@@ -161,8 +182,13 @@ fn said(world: &World<'_>, target: &str, args: &UseArgs, before: &Before, report
         (false, true) => format!("switched to context {}", name(target)),
         (false, false) => format!("already on context {}", name(target)),
     };
-    if let Some(namespace) = args.namespace.as_ref().or(Some(&before.namespace)).filter(|namespace| !namespace.is_empty()) {
+    if let Some(namespace) =
+        args.namespace.as_ref().or(Some(&before.namespace)).filter(|namespace| !namespace.is_empty())
+    {
         text += &format!(", namespace {}", name(namespace));
+        if !written(world, report).is_empty() {
+            text.push(',');
+        }
     }
     text + &written(world, report)
 }
@@ -170,6 +196,7 @@ fn said(world: &World<'_>, target: &str, args: &UseArgs, before: &Before, report
 /// Names the files that were written, unless it is the one everybody expects.
 pub(super) fn written(world: &World<'_>, report: &Report) -> String {
     let usual = precedence::home_file(world.env);
-    let others: Vec<String> = report.written.iter().filter(|file| **file != usual).map(|file| error::path(file)).collect();
+    let others: Vec<String> =
+        report.written.iter().filter(|file| **file != usual).map(|file| error::path(file)).collect();
     if others.is_empty() { String::new() } else { format!(" in {}", others.join(", ")) }
 }

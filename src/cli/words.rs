@@ -29,7 +29,9 @@ pub fn load_cause(error: &LoadError) -> String {
         LoadCause::Open(cause) => format!("open {}: {}", path(&error.path), io_error(cause)),
         LoadCause::Read(cause) => format!("read {}: {}", path(&error.path), io_error(cause)),
         LoadCause::Parse(cause) => cause.to_string(),
-        LoadCause::Migrate(old) => format!("cannot migrate {} to {} because it is a directory", path(old), path(&error.path)),
+        LoadCause::Migrate(old) => {
+            format!("cannot migrate {} to {} because it is a directory", path(old), path(&error.path))
+        }
     }
 }
 
@@ -57,7 +59,9 @@ pub fn load_excerpt(error: &LoadError) -> String {
 pub fn lock_error(error: &LockError) -> String {
     match error {
         LockError::Held { lock, .. } => format!("open {}: file exists", path(lock)),
-        LockError::Io { lock, source } if source.kind() == io::ErrorKind::NotFound && lock.as_os_str() == ".lock" => {
+        LockError::Io { lock, source }
+            if source.kind() == io::ErrorKind::NotFound && lock.as_os_str() == ".lock" =>
+        {
             format!("open : {}", io_error(source))
         }
         LockError::Io { lock, source } => format!("open {}: {}", path(lock), io_error(source)),

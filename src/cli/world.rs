@@ -49,6 +49,8 @@ impl World<'_> {
 
     /// Tells the user something, line end included. That nobody listens is no failure.
     pub fn tell(&mut self, text: &str) {
+        // What was printed before must be seen before.
+        let _ = self.out.flush();
         let _ = self.err.write_all(text.as_bytes());
     }
 
@@ -113,7 +115,10 @@ impl World<'_> {
     ///
     /// # Errors
     /// Nothing was written then.
-    pub fn edit(&mut self, mut decide: impl FnMut(&Merged) -> Result<Vec<Change>, Error>) -> Result<Report, Error> {
+    pub fn edit(
+        &mut self,
+        mut decide: impl FnMut(&Merged) -> Result<Vec<Change>, Error>,
+    ) -> Result<Report, Error> {
         let store = self.store();
         let several = store.precedence().paths.len() > 1;
         let decided = store.edit(|merged| {
@@ -130,7 +135,9 @@ impl World<'_> {
     /// kubectl takes a missing `--kubeconfig` for an empty one in `config`, and for an error everywhere else.
     fn demand_explicit_file(&self, store: &Store, merged: &Merged) -> Result<(), Error> {
         let precedence = store.precedence();
-        if precedence.origin == Origin::Flag && merged.sources().iter().all(|source| source.document.is_none()) {
+        if precedence.origin == Origin::Flag
+            && merged.sources().iter().all(|source| source.document.is_none())
+        {
             let file = path(store.default_path());
             return Err(Error::new(Cause::Failed, format!("cannot read {file}: no such file or directory")));
         }
@@ -141,7 +148,8 @@ impl World<'_> {
     #[must_use]
     pub fn places(&self) -> String {
         let paths = self.store().precedence().paths.clone();
-        let named: Vec<String> = paths.iter().filter(|file| !file.as_os_str().is_empty()).map(|file| path(file)).collect();
+        let named: Vec<String> =
+            paths.iter().filter(|file| !file.as_os_str().is_empty()).map(|file| path(file)).collect();
         named.join(", ")
     }
 }
