@@ -548,3 +548,34 @@ fn help_names_every_command() {
     }
     assert_eq!(Sandbox::new().run("help").0, help);
 }
+
+#[test]
+fn a_full_disk_behind_stdout_is_said() {
+    struct Full;
+    impl Write for Full {
+        fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+            Ok(bytes.len())
+        }
+        fn flush(&mut self) -> std::io::Result<()> {
+            Err(std::io::ErrorKind::StorageFull.into())
+        }
+    }
+    let sandbox = Sandbox::with(THREE);
+    let mut err = Vec::new();
+    assert_eq!(kcx::cli::run(&["get".to_owned()], &sandbox.env, &mut Full, &mut err), 1);
+    assert_eq!(String::from_utf8(err).unwrap(), "error: cannot write the answer: no storage space\n");
+}
+
+#[test]
+fn a_folder_is_no_kubeconfig() {
+    let sandbox = Sandbox::with(THREE);
+    sandbox.run("--kubeconfig @DIR@/.kube use dev").shows(
+        r"
+--- stderr
+error: cannot read `@DIR@/.kube`: is a directory; nothing was written
+hint: make it a file you can read, or name another one with `--kubeconfig`
+--- exit 1
+no file changed
+",
+    );
+}

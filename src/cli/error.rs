@@ -100,10 +100,11 @@ impl Error {
         } else {
             "name another one with `--kubeconfig`"
         };
-        match first.cause {
-            LoadCause::Migrate(_) => error.hint("move that folder away, and try again"),
-            _ => error.hint(format!("fix the file, or {instead}")),
-        }
+        error.hint(match first.cause {
+            LoadCause::Migrate(_) => "move that folder away, and try again".to_owned(),
+            LoadCause::Parse(_) => format!("fix the file, or {instead}"),
+            LoadCause::Open(_) | LoadCause::Read(_) => format!("make it a file you can read, or {instead}"),
+        })
     }
 
     /// Nothing was committed.

@@ -83,8 +83,8 @@ pub fn take(words: &[String]) -> (Vec<String>, Result<LockFlags, Error>) {
             Some(text) => match duration(text) {
                 Ok(duration) => *target = Some(duration),
                 Err(_) => {
-                    wrong = wrong
-                        .or(Some(usage(format!("`{flag}` cannot be {}: this is no duration", name(text)))))
+                    let message = format!("`{flag}` cannot be {}: this is no duration", name(text));
+                    wrong = wrong.or(Some(usage(message)));
                 }
             },
         }

@@ -65,7 +65,7 @@ fn dispatch(words: &[String], world: &mut World<'_>) -> i32 {
         }
         None => parse(words, world),
     };
-    match answer {
+    match answer.and_then(|()| Ok(world.out.flush()?)) {
         Ok(()) => 0,
         Err(error) => world.fail(&error),
     }

@@ -6,7 +6,7 @@ use super::error::{Cause, Error, name};
 ///
 /// # Errors
 /// Exit code 2.
-pub fn check(namespace: &str, force: bool) -> Result<(), Error> {
+pub(super) fn check(namespace: &str, force: bool) -> Result<(), Error> {
     if is_label(namespace) || force && !namespace.is_empty() {
         return Ok(());
     }

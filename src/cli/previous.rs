@@ -22,13 +22,13 @@ struct Previous {
 
 /// The context before the last switch in this default file.
 #[must_use]
-pub fn context(env: &Env, file: &Path) -> Option<String> {
+pub(super) fn context(env: &Env, file: &Path) -> Option<String> {
     read(&place(env)?).contexts.remove(&key(env, file))
 }
 
 /// The namespace that a context of this file had before; empty if it had none.
 #[must_use]
-pub fn namespace(env: &Env, file: &Path, context: &str) -> Option<String> {
+pub(super) fn namespace(env: &Env, file: &Path, context: &str) -> Option<String> {
     read(&place(env)?).namespaces.remove(&key(env, file))?.remove(context)
 }
 
@@ -36,7 +36,7 @@ pub fn namespace(env: &Env, file: &Path, context: &str) -> Option<String> {
 ///
 /// # Errors
 /// The state folder cannot be written.
-pub fn remember_context(env: &Env, file: &Path, context: &str) -> io::Result<()> {
+pub(super) fn remember_context(env: &Env, file: &Path, context: &str) -> io::Result<()> {
     if context.is_empty() {
         return Ok(());
     }
@@ -47,7 +47,7 @@ pub fn remember_context(env: &Env, file: &Path, context: &str) -> io::Result<()>
 ///
 /// # Errors
 /// The state folder cannot be written.
-pub fn remember_namespace(env: &Env, file: &Path, context: &str, namespace: &str) -> io::Result<()> {
+pub(super) fn remember_namespace(env: &Env, file: &Path, context: &str, namespace: &str) -> io::Result<()> {
     change(env, |previous| {
         let of_file = previous.namespaces.entry(key(env, file)).or_default();
         of_file.insert(context.to_owned(), namespace.to_owned());
