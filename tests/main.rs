@@ -5,6 +5,7 @@
 
 mod cmd_current;
 mod cmd_demo;
+mod cmd_failures;
 mod cmd_get;
 mod cmd_ns;
 mod cmd_root;
