@@ -1,5 +1,16 @@
 //! The one integration test binary.
 
+// What a test cannot set up is a failed test.
+#![allow(clippy::unwrap_used)]
+
+mod cmd_current;
+mod cmd_demo;
+mod cmd_failures;
+mod cmd_get;
+mod cmd_ns;
+mod cmd_root;
+mod cmd_use;
+mod common;
 mod corpus;
 mod generate;
 mod laws;
