@@ -5,21 +5,21 @@ use kcx::printer::json;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-fn fixtures(folder: &str) -> Vec<PathBuf> {
+pub(crate) fn fixtures(folder: &str) -> Vec<PathBuf> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures").join(folder);
     let mut files: Vec<PathBuf> = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
     files.sort();
     files
 }
 
-fn name(path: &Path) -> &str {
+pub(crate) fn name(path: &Path) -> &str {
     path.file_name().unwrap().to_str().unwrap()
 }
 
 /// Files that kubectl reads and kcx will not, because its two readers do not agree on them: NEL, LS and PS as line
 /// breaks, a byte order mark in the middle (which hides the key behind it from kubectl), and closing brackets after
 /// the end of the document. Refused, so that nothing is misread or lost.
-const REFUSED: [&str; 3] =
+pub(crate) const REFUSED: [&str; 3] =
     ["bom-in-the-middle.yaml", "json-garbage-after-root.json", "unicode-line-breaks.yaml"];
 
 #[test]

@@ -184,6 +184,58 @@ fn anchors_are_never_changed_behind_anybodys_back() {
 }
 
 #[test]
+fn what_others_repeat_does_not_go() {
+    let text = "users:\n- name: a\n  user: &shared\n    token: t\n- name: b\n  user: *shared\n";
+    given(text)
+        .when(&[remove(Kind::User, "a")])
+        .refuses("line 4, column 5: this value has an anchor, and would change wherever it is repeated");
+    given(text).when(&[remove(Kind::User, "b")]).then("users:\n- name: a\n  user: &shared\n    token: t\n");
+    given("users:\n- name: a\n  user: &lonely\n    token: t\n")
+        .when(&[unset(Kind::User, "a", &["token"])])
+        .then("users:\n- name: a\n  user: &lonely {}\n");
+}
+
+#[test]
+fn a_list_behind_an_alias_is_spelled_out_and_changed() {
+    let text = "x: &args [one]\nusers:\n- name: a\n  user:\n    exec:\n      args: *args\n      command: c\n";
+    let path = vec![Step::Key("exec".into()), Step::Key("args".into()), Step::Index(1)];
+    given(text)
+        .when(&[Op::Set { kind: Kind::User, name: "a".into(), path, value: json!("two") }])
+        .then(&text.replace("*args", "\n      - one\n      - two").replace("args: \n", "args:\n"));
+}
+
+#[test]
+fn a_missing_final_line_end_stays_missing() {
+    given("users:\n- name: a\n- name: b").when(&[remove(Kind::User, "b")]).then("users:\n- name: a");
+    given("kind: Config\ncurrent-context: a")
+        .when(&[Op::UnsetTop { key: "current-context".into() }])
+        .then("kind: Config");
+    given("users:\n- name: a")
+        .when(&[insert(Kind::User, "b", json!({"token": "t"}))])
+        .then("users:\n- name: a\n- name: b\n  user:\n    token: t");
+}
+
+#[test]
+fn nothing_behind_a_colon_or_a_dash_has_its_place() {
+    let text = "users:\n- name: a\n  user:\n    exec:\n      command: c\n      env:\n- name: b\n- name: c\n";
+    given(text).when(&[remove(Kind::User, "b")]).then(&text.replace("- name: b\n", ""));
+    given(text).when(&[unset(Kind::User, "c", &["token"])]).then(text);
+    given("contexts:\n- name: a\n  context: # none\n-\nkind: Config\n")
+        .when(&[insert(Kind::Context, "b", json!({"user": "u"}))])
+        .then(
+            "contexts:\n- name: a\n  context: # none\n-\n- context:\n    user: u\n  name: b\nkind: Config\n",
+        );
+}
+
+#[test]
+fn blank_lines_that_belong_to_a_block_stay_with_it() {
+    let text = "users:\n- name: a\n  user:\n    client-key-data: |+\n      S0VZ\n\ncurrent-context: a\n";
+    given(text)
+        .when(&[insert(Kind::User, "b", json!({"token": "t"}))])
+        .then(&text.replace("current", "- name: b\n  user:\n    token: t\ncurrent"));
+}
+
+#[test]
 fn unknown_fields_and_extensions_are_never_lost() {
     let text = "x-mine: {a: 1}\ncontexts:\n- name: a\n  note: keep\n  context: {cluster: c, x: [1, 2], extensions: [{name: e, extension: {z: 1}}]}\n";
     given(text)

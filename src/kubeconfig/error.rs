@@ -187,8 +187,8 @@ impl Place {
     }
 }
 
-/// The line with every value masked that is not plainly harmless: after `key:` for any key that may hold a secret,
-/// and every long run of letters and digits that could be one.
+/// The line with everything masked that is not plainly harmless: only `key: value` on a line of its own, with a key
+/// whose values are no secrets, is shown whole.
 fn mask(line: &str) -> String {
     const SHOWN: [&str; 13] = [
         "name",
@@ -205,29 +205,47 @@ fn mask(line: &str) -> String {
         "insecure-skip-tls-verify",
         "preferences",
     ];
-    let key = line.split_once(':').map(|(key, _)| key.trim_matches(|c: char| " -\"'{[?,".contains(c)));
-    let single = line.matches(": ").count() <= 1;
-    if single && key.is_some_and(|key| SHOWN.contains(&key) || key.is_empty())
-        || line.trim_start().starts_with('%')
-    {
-        return line.chars().map(|c| if c.is_control() { '\u{FFFD}' } else { c }).collect();
-    }
-    let after = line.find(": ").map_or(0, |at| at + 1);
-    let hide = |c: char| {
-        if c.is_alphanumeric() || "+/=_-.~".contains(c) {
-            '*'
-        } else if c.is_control() {
-            '\u{FFFD}'
-        } else {
-            c
+    let colon = line.find(": ").or_else(|| line.trim_end().strip_suffix(':').map(str::len)).unwrap_or(0);
+    let key = line[..colon].trim_matches(|c: char| " -\"'{[?,".contains(c));
+    // What is no word of letters may be a secret that has slipped in front of a colon.
+    let is_key =
+        (1..=32).contains(&key.len()) && key.chars().all(|c| c.is_ascii_alphabetic() || "-_".contains(c));
+    let (key_part, value) = line.split_at(if is_key { colon + 1 } else { 0 });
+    let alone = !value.contains(['{', '}', '[', ']', '#'])
+        && !value.contains(": ")
+        && !value.trim_end().trim_end_matches(',').contains(',');
+    // A server's address may have a password in it.
+    let harmless = SHOWN.contains(&key) && alone && !(key == "server" && value.contains('@'))
+        || line.starts_with("%YAML ");
+    let show = |c: char| if c.is_control() { '\u{FFFD}' } else { c };
+    let hide = |c: char| if c.is_alphanumeric() || "+/=_-.~".contains(c) { '*' } else { show(c) };
+    key_part
+        .chars()
+        .map(show)
+        .chain(value.chars().map(|c| if harmless { show(c) } else { hide(c) }))
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::mask;
+
+    #[test]
+    fn only_what_is_plainly_harmless_is_shown() {
+        for shown in
+            ["- name: prod", "  \"name\": \"prod\",", "kind: Config", "server: https://a:6443", "user:"]
+        {
+            assert_eq!(mask(shown), shown);
         }
-    };
-    // A flow mapping has many keys on one line: words before a colon are keys and stay.
-    let mut out: String =
-        line[..after].chars().map(|c| if c.is_control() { '\u{FFFD}' } else { c }).collect();
-    if after == 0 && !line.trim_start().starts_with(['#']) && line.trim_end().ends_with(':') {
-        return line.chars().map(|c| if c.is_control() { '\u{FFFD}' } else { c }).collect();
+        for (line, want) in [
+            ("    token: abc", "    token: ***"),
+            ("{\"kind\":\"Config\",\"token\":\"abc\"}", "{\"****\":\"******\",\"*****\":\"***\"}"),
+            ("\"name\": \"a\", \"token\": \"abc\"", "\"name\": \"*\", \"*****\": \"***\""),
+            ("server: https://me:abc@host", "server: *****:****:***@****"),
+            ("a1b2c3:", "******:"),
+            ("name: a # abc", "name: * # ***"),
+        ] {
+            assert_eq!(mask(line), want);
+        }
     }
-    out.extend(line[after..].chars().map(hide));
-    out
 }

@@ -5,7 +5,7 @@
 //! on which the readers do not agree is refused, never guessed at.
 
 use super::error::{ParseError, Problem};
-use super::span::{Span, Style};
+use super::span::{Span, Style, blank};
 use super::tree::{Content, Node, NodeId, Tree};
 use granit_parser::{Event, Parser, ScalarStyle, StructureStyle, Tag};
 use std::collections::HashMap;
@@ -103,6 +103,7 @@ impl Builder<'_> {
                 }
                 let bytes = match style {
                     Style::Literal | Style::Folded => self.trimmed(bytes),
+                    _ if bytes.is_empty() && anchor == 0 && tag.is_none() => self.nothing(bytes.start),
                     _ => bytes,
                 };
                 let same = bytes.of(self.source) == text;
@@ -158,7 +159,55 @@ impl Builder<'_> {
     fn trimmed(&self, span: Span) -> Span {
         let content = span.of(self.source).trim_end().len();
         let line_end = self.source[span.start + content..span.end].find('\n').map_or(0, |at| at + 1);
-        Span::new(span.start, span.start + content + line_end)
+        let end = if self.keeps_blank_lines(span.start) {
+            let blank = |line: &&str| line.trim().is_empty();
+            self.source[span.start + content + line_end..]
+                .split_inclusive('\n')
+                .take_while(blank)
+                .map(str::len)
+                .sum()
+        } else {
+            0
+        };
+        Span::new(span.start, span.start + content + line_end + end)
+    }
+
+    /// True for the content of a block whose header says `+`: the blank lines behind it are part of it.
+    fn keeps_blank_lines(&self, content: usize) -> bool {
+        let header = self.source[..content].trim_end().lines().next_back().unwrap_or_default();
+        header.rmatch_indices(['|', '>']).any(|(at, _)| {
+            let word = header[at + 1..].split_ascii_whitespace().next().unwrap_or_default();
+            word.contains('+') && word.bytes().all(|b| b == b'+' || b.is_ascii_digit())
+        })
+    }
+
+    /// Where an empty value belongs: right behind its colon or dash. The parser names some place near it.
+    fn nothing(&self, at: usize) -> Span {
+        let place = self.open.last().and_then(|open| {
+            match (&self.tree.nodes[open.id.0 as usize].content, open.key) {
+                (Content::Mapping { .. }, Some(key)) => {
+                    let end = self.tree.nodes[key.0 as usize].span.end;
+                    Some(self.behind(end, ':').unwrap_or(end))
+                }
+                (Content::Sequence { flow: false, items }, _) => {
+                    let from = match items.last() {
+                        Some(last) => self.tree.nodes[last.0 as usize].span.end,
+                        None => self.tree.nodes[open.id.0 as usize].span.start,
+                    };
+                    self.behind(from, '-')
+                }
+                _ => None,
+            }
+        });
+        let at = place.unwrap_or(at);
+        Span::new(at, at)
+    }
+
+    /// One past the mark, if nothing but blanks, line ends and comments stand in front of it.
+    fn behind(&self, from: usize, mark: char) -> Option<usize> {
+        let rest = self.source.get(from..)?;
+        let at = blank(rest);
+        rest[at..].starts_with(mark).then_some(from + at + 1)
     }
 
     fn add(&mut self, span: Span, anchor: usize, tag: Option<&Tag>, content: Content) -> NodeId {

@@ -4,9 +4,11 @@
 
 mod damage;
 mod document;
+mod secret;
 
 pub(crate) use damage::mutate;
 pub(crate) use document::kubeconfig;
+pub(crate) use secret::secretive;
 
 /// A xorshift generator: small, seeded, and good enough to choose with.
 pub(crate) struct Random(u64);

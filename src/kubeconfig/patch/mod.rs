@@ -1,13 +1,16 @@
 //! Edits of a text as patches: only the bytes that must change, proven by reading the result.
 //!
-//! An [`Op`] says what is meant. [`apply`] finds the bytes (`block`, `flow`), writes the new ones in the file's own
-//! style (`emit`), reads the result again and compares its meaning with the intended one (`outline`). What cannot be
-//! done that way is refused by name.
+//! An [`Op`] says what is meant. [`apply`] finds the bytes (`locate`, `set`, `insert`, `remove`), writes the new ones
+//! in the file's own style (`emit`), reads the result again and compares its meaning with the intended one
+//! (`outline`). What cannot be done that way is refused by name.
 
 mod emit;
+mod insert;
 mod locate;
 mod outline;
 mod place;
+mod remove;
+mod set;
 
 use super::decode::Body;
 use super::document::Document;
@@ -15,6 +18,7 @@ use super::error::{ParseError, Place};
 use super::schema::Kind;
 use super::span::Span;
 use serde_json::Value;
+use std::borrow::Cow;
 use std::fmt;
 
 /// One intended change of one file.
@@ -174,17 +178,22 @@ pub(super) struct Edit {
 /// # Errors
 /// What cannot be patched safely; the document is untouched.
 pub fn apply(document: &Document, ops: &[Op]) -> Result<Document, Refusal> {
-    let mut after = document.clone();
+    // No copy of a text that may have 30 MB, unless something changes.
+    let mut after = Cow::Borrowed(document);
     for op in ops {
         let edits = locate::edits(&after, op)?;
         if edits.is_empty() {
             continue;
         }
-        let text = splice(after.text(), &edits).ok_or_else(|| Refusal::nowhere(Reason::Layout))?;
-        after = Document::read(text, after.encoding())?;
+        let mut text = splice(after.text(), &edits).ok_or_else(|| Refusal::nowhere(Reason::Layout))?;
+        // A file without a final line end keeps having none, also where its last line goes.
+        if !after.text().is_empty() && !after.text().ends_with('\n') && text.ends_with('\n') {
+            text.truncate(text.trim_end_matches('\n').trim_end_matches('\r').len());
+        }
+        after = Cow::Owned(Document::read(text, after.encoding())?);
     }
     outline::prove(document, &after, ops)?;
-    Ok(after)
+    Ok(after.into_owned())
 }
 
 /// The text with the edits made; none if they overlap.

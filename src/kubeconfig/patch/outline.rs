@@ -5,12 +5,13 @@ use super::super::error::ParseError;
 use super::super::schema::Kind;
 use super::{Op, Reason, Refusal, Step};
 use serde_json::{Map, Value};
+use std::borrow::Cow;
 
 /// A document's meaning, unknown fields and all. Entries that nobody touches may stand for themselves by their text.
 #[derive(PartialEq)]
 struct Outline<'d> {
     top: Map<String, Value>,
-    lists: [Vec<(String, Item<'d>)>; 3],
+    lists: [Vec<(Cow<'d, str>, Item<'d>)>; 3],
 }
 
 #[derive(PartialEq)]
@@ -57,10 +58,11 @@ fn outline<'d>(
         for index in 0..document.len(kind) {
             let name = document.name(kind, index);
             let item = match document.raw(kind, index) {
-                Some(text) if !touched(kind, name) => Item::Text(text),
+                // The last line of a file may lack its end.
+                Some(text) if !touched(kind, name) => Item::Text(text.trim_end_matches(['\r', '\n'])),
                 _ => Item::Value(document.item_value(kind, index)?),
             };
-            outline.lists[kind as usize].push((name.to_owned(), item));
+            outline.lists[kind as usize].push((Cow::Borrowed(name), item));
         }
     }
     Ok(outline)
@@ -82,12 +84,12 @@ impl Outline<'_> {
                     (kind.word().to_owned(), Value::Object(body.clone())),
                 ];
                 self.lists[*kind as usize]
-                    .push((name.clone(), Item::Value(Value::Object(Map::from_iter(item)))));
+                    .push((Cow::Owned(name.clone()), Item::Value(Value::Object(Map::from_iter(item)))));
             }
             Op::Remove { kind, name } => self.lists[*kind as usize].retain(|(known, _)| known != name),
             Op::Rename { kind, from, to } => {
                 let (name, item) = self.lists[*kind as usize].iter_mut().find(|(known, _)| known == from)?;
-                name.clone_from(to);
+                *name = Cow::Owned(to.clone());
                 let Item::Value(value) = item else { return None };
                 object(value)?.insert("name".to_owned(), Value::from(to.as_str()));
             }
@@ -97,17 +99,31 @@ impl Outline<'_> {
             }
             Op::Unset { kind, name, path } => {
                 let (Step::Key(last), way) = path.split_last()? else { return None };
-                let map = way.iter().try_fold(self.body(*kind, name)?, step)?;
-                object(map)?.shift_remove(last);
+                let body = self.item(*kind, name)?.get_mut(kind.word());
+                let map = way.iter().try_fold(body, |value, step| match (step, value) {
+                    (Step::Key(key), Some(Value::Object(map))) => Some(map.get_mut(key)),
+                    (Step::Index(index), Some(Value::Array(list))) => Some(list.get_mut(*index)),
+                    (_, None | Some(Value::Null)) => Some(None),
+                    _ => None,
+                })?;
+                match map {
+                    None | Some(Value::Null) => {}
+                    Some(value) => drop(value.as_object_mut()?.shift_remove(last)),
+                }
             }
         }
         Some(())
     }
 
+    fn item(&mut self, kind: Kind, name: &str) -> Option<&mut Value> {
+        match self.lists[kind as usize].iter_mut().find(|(known, _)| known == name)? {
+            (_, Item::Value(value)) => Some(value),
+            (_, Item::Text(_)) => None,
+        }
+    }
+
     fn body(&mut self, kind: Kind, name: &str) -> Option<&mut Value> {
-        let (_, item) = self.lists[kind as usize].iter_mut().find(|(known, _)| known == name)?;
-        let Item::Value(value) = item else { return None };
-        Some(object(value)?.entry(kind.word()).or_insert(Value::Null))
+        Some(object(self.item(kind, name)?)?.entry(kind.word()).or_insert(Value::Null))
     }
 }
 

@@ -1,0 +1,390 @@
+//! The laws of editing, stated apart from the code under test: what an edit means, which bytes it may touch.
+//!
+//! An [`Ask`] is done twice: by kcx to the text, and by a few lines here to the JSON that kubectl would print. The two
+//! must agree, and the text outside the permitted region must be the same bytes.
+
+use kcx::kubeconfig::change::{Change, Targets, route};
+use kcx::kubeconfig::patch::{Op, Reason, Refusal, Step, apply};
+use kcx::kubeconfig::{Body, Document, Kind, Merged, Source, View};
+use serde_json::{Map, Value, json};
+
+/// One thing a user may want of one file.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) enum Ask {
+    Current(String),
+    NoCurrent,
+    Put {
+        kind: Kind,
+        name: String,
+        key: &'static str,
+        value: Value,
+    },
+    Drop {
+        kind: Kind,
+        name: String,
+        key: &'static str,
+    },
+    /// An item of `exec.args`; one past the end appends.
+    Arg {
+        user: String,
+        index: usize,
+        value: String,
+    },
+    Insert {
+        kind: Kind,
+        name: String,
+        body: Value,
+    },
+    Rename {
+        kind: Kind,
+        from: String,
+        to: String,
+    },
+    Remove {
+        kind: Kind,
+        name: String,
+    },
+}
+
+/// How kcx is told.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Via {
+    Ops,
+    Changes,
+}
+
+pub(crate) fn document(bytes: &[u8]) -> Document {
+    Document::parse(bytes.to_vec()).unwrap()
+}
+
+fn merged(document: &Document) -> Merged {
+    Merged::new(vec![Source { path: "f".into(), document: Some(document.clone()) }])
+}
+
+/// What kubectl would print, with empty lists for absent ones.
+pub(crate) fn meaning(document: &Document) -> Value {
+    let mut value = View::of(&merged(document)).unwrap().to_value();
+    for kind in Kind::ALL {
+        if value[kind.list()].is_null() {
+            value[kind.list()] = json!([]);
+        }
+    }
+    value
+}
+
+pub(crate) fn names(meaning: &Value, kind: Kind) -> Vec<String> {
+    meaning[kind.list()].as_array().unwrap().iter().map(|e| e["name"].as_str().unwrap().to_owned()).collect()
+}
+
+fn entry<'v>(meaning: &'v mut Value, kind: Kind, name: &str) -> &'v mut Value {
+    let list = meaning[kind.list()].as_array_mut().unwrap();
+    list.iter_mut().find(|entry| entry["name"] == name).unwrap()
+}
+
+fn body<'v>(meaning: &'v mut Value, kind: Kind, name: &str) -> &'v mut Map<String, Value> {
+    entry(meaning, kind, name)[kind.word()].as_object_mut().unwrap()
+}
+
+impl Ask {
+    /// Does it to what kubectl would print.
+    pub(crate) fn intend(&self, meaning: &mut Value) {
+        match self {
+            Ask::Current(name) => meaning["current-context"] = json!(name),
+            Ask::NoCurrent => meaning["current-context"] = json!(""),
+            Ask::Put { kind, name, key, value } => {
+                body(meaning, *kind, name).insert((*key).to_owned(), value.clone());
+            }
+            Ask::Drop { kind, name, key } => drop(body(meaning, *kind, name).remove(*key)),
+            Ask::Arg { user, index, value } => {
+                let args = body(meaning, Kind::User, user)["exec"]["args"].as_array_mut().unwrap();
+                args.truncate(args.len().max(*index));
+                if *index == args.len() {
+                    args.push(json!(null));
+                }
+                args[*index] = json!(value);
+            }
+            Ask::Insert { kind, name, body } => {
+                let entry = json!({"name": name, kind.word(): body});
+                meaning[kind.list()].as_array_mut().unwrap().push(entry);
+                sort(meaning, *kind);
+            }
+            Ask::Rename { kind, from, to } => {
+                entry(meaning, *kind, from)["name"] = json!(to);
+                sort(meaning, *kind);
+            }
+            Ask::Remove { kind, name } => {
+                meaning[kind.list()].as_array_mut().unwrap().retain(|entry| entry["name"] != *name);
+            }
+        }
+    }
+
+    /// What undoes it, in a file that meant this.
+    pub(crate) fn reverse(&self, before: &Document) -> Ask {
+        let mut old = meaning(before);
+        match self {
+            Ask::Current(_) | Ask::NoCurrent => match old["current-context"].as_str().unwrap() {
+                "" => Ask::NoCurrent,
+                name => Ask::Current(name.to_owned()),
+            },
+            Ask::Put { kind, name, key, .. } | Ask::Drop { kind, name, key } => {
+                let (kind, name) = (*kind, name.clone());
+                match body(&mut old, kind, &name).get(*key).cloned() {
+                    Some(value) => Ask::Put { kind, name, key, value },
+                    None => Ask::Drop { kind, name, key },
+                }
+            }
+            Ask::Arg { user, index, .. } => {
+                let exec = body(&mut old, Kind::User, user)["exec"].clone();
+                match exec["args"].get(*index).and_then(Value::as_str) {
+                    Some(value) => Ask::Arg { user: user.clone(), index: *index, value: value.to_owned() },
+                    None => Ask::Put { kind: Kind::User, name: user.clone(), key: "exec", value: exec },
+                }
+            }
+            Ask::Insert { kind, name, .. } => Ask::Remove { kind: *kind, name: name.clone() },
+            Ask::Rename { kind, from, to } => Ask::Rename { kind: *kind, from: to.clone(), to: from.clone() },
+            Ask::Remove { kind, name } => {
+                let body = body(&mut old, *kind, name).clone();
+                Ask::Insert { kind: *kind, name: name.clone(), body: Value::Object(body) }
+            }
+        }
+    }
+
+    fn ops(&self) -> Vec<Op> {
+        let key = |key: &str| Step::Key(key.to_owned());
+        let object = |body: &Value| body.as_object().unwrap().clone();
+        vec![match self.clone() {
+            Ask::Current(name) => Op::SetTop { key: "current-context".into(), value: json!(name) },
+            Ask::NoCurrent => Op::UnsetTop { key: "current-context".into() },
+            Ask::Put { kind, name, key: field, value } => {
+                Op::Set { kind, name, path: vec![key(field)], value }
+            }
+            Ask::Drop { kind, name, key: field } => Op::Unset { kind, name, path: vec![key(field)] },
+            Ask::Arg { user, index, value } => {
+                let path = vec![key("exec"), key("args"), Step::Index(index)];
+                Op::Set { kind: Kind::User, name: user, path, value: json!(value) }
+            }
+            Ask::Insert { kind, name, body } => Op::Insert { kind, name, body: object(&body) },
+            Ask::Rename { kind, from, to } => Op::Rename { kind, from, to },
+            Ask::Remove { kind, name } => Op::Remove { kind, name },
+        }]
+    }
+
+    fn changes(&self, merged: &Merged) -> Vec<Change> {
+        let put = |kind: Kind, name: &str, alter: &dyn Fn(&mut Body)| {
+            let mut body =
+                merged.find(kind, name).map(|at| merged.body(at).unwrap().into_owned()).unwrap_or_default();
+            alter(&mut body);
+            Change::Put { kind, name: name.to_owned(), body }
+        };
+        vec![match self.clone() {
+            Ask::Current(name) => Change::Current(name),
+            Ask::NoCurrent => Change::Current(String::new()),
+            Ask::Put { kind, name, key, value } => {
+                put(kind, &name, &|body| drop(body.insert(key.to_owned(), value.clone())))
+            }
+            Ask::Drop { kind, name, key } => put(kind, &name, &|body| drop(body.shift_remove(key))),
+            Ask::Arg { user, index, value } => put(Kind::User, &user, &|body| {
+                let args = body["exec"]["args"].as_array_mut().unwrap();
+                args.truncate(index.max(args.len()));
+                if index == args.len() {
+                    args.push(json!(null));
+                }
+                args[index] = json!(value);
+            }),
+            Ask::Insert { kind, name, body } => {
+                Change::Put { kind, name, body: body.as_object().unwrap().clone() }
+            }
+            Ask::Rename { kind, from, to } => Change::Rename { kind, from, to },
+            Ask::Remove { kind, name } => Change::Remove { kind, name },
+        }]
+    }
+
+    /// Has kcx do it.
+    pub(crate) fn make(&self, via: Via, before: &Document) -> Result<Document, Refusal> {
+        let ops = match via {
+            Via::Ops => self.ops(),
+            Via::Changes => {
+                let merged = merged(before);
+                let targets = Targets { default: 0, explicit: true };
+                route(&merged, &self.changes(&merged), targets).unwrap().concat()
+            }
+        };
+        apply(before, &ops)
+    }
+}
+
+fn sort(meaning: &mut Value, kind: Kind) {
+    let list = meaning[kind.list()].as_array_mut().unwrap();
+    list.sort_by(|a, b| a["name"].as_str().cmp(&b["name"].as_str()));
+}
+
+/// Does one ask and checks every law. Gives the new document, or why it was refused; fails where a law is broken.
+pub(crate) fn check(before: &Document, ask: &Ask, via: Via) -> Result<Result<Document, Reason>, String> {
+    let after = match ask.make(via, before) {
+        Ok(after) => after,
+        Err(refusal) => return Ok(Err(refusal.reason)),
+    };
+    let broken = |law: &str| {
+        Err(format!("{law}\n{ask:?} {via:?}\n--- before\n{}\n--- after\n{}\n", before.text(), after.text()))
+    };
+    let read = match Document::parse(after.render()) {
+        Ok(read) => read,
+        Err(error) => return broken(&format!("the result cannot be read: {error}")),
+    };
+    if read.text() != after.text() || read.encoding() != before.encoding() {
+        return broken("the result is stored in another way");
+    }
+    let mut wanted = meaning(before);
+    ask.intend(&mut wanted);
+    if meaning(&read) != wanted {
+        return broken("the result does not mean what was intended");
+    }
+    if let Err(law) = bytes_kept(before, &after, ask) {
+        return broken(&law);
+    }
+    let again = match (ask, via) {
+        (Ask::Insert { .. } | Ask::Rename { .. } | Ask::Remove { .. }, Via::Ops) => None,
+        _ => Some(ask.make(via, &after)),
+    };
+    match again {
+        Some(Ok(again)) if again.text() != after.text() => return broken("done twice it changes more"),
+        Some(Err(refusal)) => return broken(&format!("done twice it is refused: {refusal}")),
+        _ => {}
+    }
+    match ask.reverse(before).make(via, &after) {
+        Ok(back) if meaning(&back) == meaning(before) => Ok(Ok(after)),
+        Ok(_) => broken("undone it means something else than before"),
+        Err(refusal) if before.text().contains('\r') && !before.text().contains('\n') => {
+            Ok(Err(refusal.reason))
+        }
+        Err(refusal) => broken(&format!("it cannot be undone: {refusal}")),
+    }
+}
+
+/// Bytes outside the permitted region, comment lines, line ends and the end of the file.
+fn bytes_kept(before: &Document, after: &Document, ask: &Ask) -> Result<(), String> {
+    let (old, new) = (before.text(), after.text());
+    let (low, high) = permitted(before, ask);
+    let tail = old.len() - high;
+    if new.len() < low + tail || new[..low] != old[..low] || new[new.len() - tail..] != old[high..] {
+        return Err(format!("bytes outside {low}..{high} changed"));
+    }
+    let lost = lost_comments(before, ask);
+    let comments = |text: &str| -> Vec<String> {
+        text.lines().map(str::trim).filter(|line| line.starts_with('#')).map(str::to_owned).collect()
+    };
+    let mut left = comments(new);
+    for comment in comments(&format!("{}\n{}", &old[..lost.0], &old[lost.1..])) {
+        match left.iter().position(|known| *known == comment) {
+            Some(at) => drop(left.remove(at)),
+            None => return Err(format!("a comment is gone: {comment}")),
+        }
+    }
+    let (crlf, lf) = (old.matches("\r\n").count(), old.matches('\n').count());
+    if crlf == 0 && new.contains("\r\n")
+        || lf > 0 && crlf == lf && new.matches("\r\n").count() != new.matches('\n').count()
+    {
+        return Err("other line ends".to_owned());
+    }
+    if !old.trim().is_empty() && old.ends_with('\n') != new.ends_with('\n') {
+        return Err("another end of the file".to_owned());
+    }
+    tight(before, new, ask)
+}
+
+fn line_start(text: &str, at: usize) -> usize {
+    text[..at].rfind('\n').map_or(0, |at| at + 1)
+}
+
+fn line_end(text: &str, at: usize) -> usize {
+    if at > 0 && text.as_bytes()[at - 1] == b'\n' {
+        return at;
+    }
+    text[at..].find('\n').map_or(text.len(), |newline| at + newline + 1)
+}
+
+/// The bytes that may change: the entry's own lines, or what lies between its neighbours.
+fn permitted(before: &Document, ask: &Ask) -> (usize, usize) {
+    let text = before.text();
+    let around = |kind: Kind, name: &str| {
+        let index = before.find(kind, name).unwrap();
+        (index, before.span(kind, index))
+    };
+    match ask {
+        Ask::Current(_) | Ask::NoCurrent => (0, text.len()),
+        Ask::Put { kind, name, .. } | Ask::Drop { kind, name, .. } | Ask::Rename { kind, from: name, .. } => {
+            let (_, span) = around(*kind, name);
+            (line_start(text, span.start).max(span.start.saturating_sub(1)), line_end(text, span.end))
+        }
+        Ask::Arg { user, .. } => {
+            let (_, span) = around(Kind::User, user);
+            (span.start, line_end(text, span.end))
+        }
+        Ask::Insert { kind, .. } => match before.len(*kind).checked_sub(1) {
+            Some(last) => {
+                let end = before.span(*kind, last).end;
+                (end, line_end(text, end))
+            }
+            None => (0, text.len()),
+        },
+        Ask::Remove { kind, name } => {
+            let (index, span) = around(*kind, name);
+            let before_it = index.checked_sub(1).map(|index| before.span(*kind, index).end);
+            let low = match before_it {
+                // Where the last line of a file goes that has no end, the one before it loses its own.
+                Some(end) => text[..end].trim_end_matches(['\r', '\n']).len(),
+                None => text[..span.start].rfind(kind.list()).unwrap_or_default(),
+            };
+            let next = (index + 1 < before.len(*kind)).then(|| before.span(*kind, index + 1).start);
+            // The last of a flow list lets the brackets close.
+            let bracket = text[span.end..].trim_start_matches([' ', '\t', '\r', '\n', ',']).len();
+            let bracket = if before.len(*kind) == 1 { text.len() - bracket } else { 0 };
+            (low, line_end(text, span.end).max(next.unwrap_or_default()).max(bracket))
+        }
+    }
+}
+
+/// Where comments may go: an entry that goes takes those inside and directly above along.
+fn lost_comments(before: &Document, ask: &Ask) -> (usize, usize) {
+    let text = before.text();
+    let (kind, name) = match ask {
+        Ask::Remove { kind, name } => (*kind, name),
+        // Another credential plugin: what was said about the old one goes with it.
+        Ask::Put { kind, name, key: "exec", .. } => (*kind, name),
+        _ => return (0, 0),
+    };
+    let span = before.span(kind, before.find(kind, name).unwrap());
+    let mut start = line_start(text, span.start);
+    if let Ask::Remove { .. } = ask {
+        while start > 0 && text[line_start(text, start - 1)..start].trim_start().starts_with('#') {
+            start = line_start(text, start - 1);
+        }
+    }
+    (start, line_end(text, span.end))
+}
+
+/// A scalar that takes another's place changes no more than itself.
+fn tight(before: &Document, new: &str, ask: &Ask) -> Result<(), String> {
+    let old = before.text();
+    let (key, from, to) = match (ask, ask.reverse(before)) {
+        (Ask::Current(to), Ask::Current(from)) => ("current-context", from, to.as_str()),
+        (Ask::Current(to), _) => ("current-context", String::new(), to.as_str()),
+        (Ask::Put { key, value: Value::String(to), .. }, back) => match back {
+            Ask::Put { value: Value::String(from), .. } => (*key, from, to.as_str()),
+            _ => (*key, String::new(), to.as_str()),
+        },
+        (Ask::Rename { from, to, .. }, _) => ("name", from.clone(), to.as_str()),
+        _ => return Ok(()),
+    };
+    if !old.contains(&from) || old.contains(['&', '|', '>']) || before.len(Kind::Context) > 20 {
+        return Ok(());
+    }
+    let prefix = old.bytes().zip(new.bytes()).take_while(|(a, b)| a == b).count();
+    let room = old.len().min(new.len()) - prefix;
+    let suffix = old.bytes().rev().zip(new.bytes().rev()).take_while(|(a, b)| a == b).count().min(room);
+    let (gone, come) = (old.len() - prefix - suffix, new.len() - prefix - suffix);
+    if gone > (2 * from.len() + 2).max(9) || come > key.len() + 2 * to.len() + 90 {
+        return Err(format!("{gone} bytes gave way to {come} for {from:?} -> {to:?}"));
+    }
+    Ok(())
+}

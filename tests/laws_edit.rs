@@ -1,0 +1,112 @@
+//! Every kind of edit on every file of the corpus: done by the laws, or refused by name.
+
+use crate::corpus::{REFUSED, fixtures, name};
+use crate::laws::{Ask, Via, check, document, meaning, names};
+use kcx::kubeconfig::{Document, Kind};
+use serde_json::{Value, json};
+use std::collections::BTreeMap;
+use std::fs;
+
+/// A new body for each kind, as kubectl would print it.
+fn new_body(kind: Kind) -> Value {
+    match kind {
+        Kind::Cluster => json!({"server": "https://new.example:6443"}),
+        Kind::User => json!({"token": "new-token"}),
+        Kind::Context => json!({"cluster": "new", "user": "new", "namespace": "kube-system"}),
+    }
+}
+
+fn exec() -> Value {
+    json!({
+        "command": "kcx",
+        "args": ["credential", "exec", "--user=a b"],
+        "env": [{"name": "A", "value": "yes"}],
+        "apiVersion": "client.authentication.k8s.io/v1",
+        "provideClusterInfo": true,
+        "interactiveMode": "Never",
+    })
+}
+
+/// Every kind of edit, on the first and the last entry of each list.
+pub(crate) fn asks(before: &Document) -> Vec<Ask> {
+    let meaning = meaning(before);
+    let mut asks = vec![Ask::Current("another".into()), Ask::Current("no".into()), Ask::NoCurrent];
+    for kind in Kind::ALL {
+        let names = names(&meaning, kind);
+        asks.push(Ask::Insert { kind, name: "brand-new".into(), body: new_body(kind) });
+        let mut ends = vec![names.first(), names.last()];
+        ends.dedup();
+        for name in ends.into_iter().flatten() {
+            asks.push(Ask::Rename { kind, from: name.clone(), to: "brand-new".into() });
+            asks.push(Ask::Remove { kind, name: name.clone() });
+            let fields: &[(&str, Value)] = match kind {
+                Kind::Cluster => &[("server", json!("https://other.example"))],
+                Kind::User => &[("token", json!("1e3")), ("exec", exec())],
+                Kind::Context => &[("namespace", json!("kube-system")), ("cluster", json!("c # 1"))],
+            };
+            for (key, value) in fields {
+                asks.push(Ask::Put { kind, name: name.clone(), key, value: value.clone() });
+            }
+            match kind {
+                Kind::Cluster => {}
+                Kind::User => asks.push(Ask::Drop { kind, name: name.clone(), key: "token" }),
+                Kind::Context => asks.push(Ask::Drop { kind, name: name.clone(), key: "namespace" }),
+            }
+            let user = meaning[kind.list()].as_array().unwrap().iter().find(|e| e["name"] == **name).unwrap();
+            if let Some(args) = user["user"]["exec"]["args"].as_array().filter(|args| !args.is_empty()) {
+                for index in [0, args.len()] {
+                    asks.push(Ask::Arg { user: name.clone(), index, value: "--new".into() });
+                }
+            }
+        }
+    }
+    asks
+}
+
+/// How many edits of which file kcx refuses, two ways of asking counted apart, and why. Anything not listed is done.
+const TABLE: &[(&str, usize, &str)] = &[
+    ("anchor-redefined.yaml", 6, "anchors that other entries repeat would change or go"),
+    ("anchors-cluster-shared.yaml", 8, "anchors that other entries repeat would change or go"),
+    ("anchors-exec-shared.yaml", 8, "anchors that other entries repeat would change or go"),
+    ("cr-only.yaml", 30, "line ends of the old Macintosh: scalars are edited, lines are not"),
+    ("empty-first-document.yaml", 10, "kubectl sees only the empty document in front of the full one"),
+    ("explicit-keys.yaml", 3, "keys spelled with a question mark are kept, not removed"),
+    ("merge-keys.yaml", 20, "what a merge key brings along cannot be taken away, nor its anchor changed"),
+    ("null-bodies.yaml", 6, "an entry that is nothing but a dash has no place for a name"),
+    ("tags.yaml", 12, "values with a tag"),
+    ("yaml-1.1-directive.yaml", 4, "values with a tag"),
+];
+
+#[test]
+fn every_edit_of_every_file_is_done_by_the_laws_or_refused_by_name() {
+    let mut broken = Vec::new();
+    let mut refused: BTreeMap<String, Vec<String>> = BTreeMap::new();
+    let mut done = 0;
+    for path in fixtures("valid") {
+        let file = name(&path).to_owned();
+        if REFUSED.contains(&file.as_str()) {
+            continue;
+        }
+        let before = document(&fs::read(&path).unwrap());
+        // One of five in a long file: it is all the same there.
+        let step = if before.text().len() > 40_000 { 5 } else { 1 };
+        for ask in asks(&before).into_iter().step_by(step) {
+            for via in [Via::Ops, Via::Changes] {
+                match check(&before, &ask, via) {
+                    Ok(Ok(_)) => done += 1,
+                    Ok(Err(reason)) => {
+                        let reason = format!("{reason:?}").chars().take(60).collect::<String>();
+                        refused.entry(file.clone()).or_default().push(format!("{reason}: {ask:?}"));
+                    }
+                    Err(law) => broken.push(format!("{file}: {law}")),
+                }
+            }
+        }
+    }
+    assert!(broken.is_empty(), "{} broken of {done}: {}", broken.len(), broken[0]);
+    let found: Vec<(&str, usize)> =
+        refused.iter().map(|(file, reasons)| (file.as_str(), reasons.len())).collect();
+    let listed: Vec<(&str, usize)> = TABLE.iter().map(|&(file, count, _)| (file, count)).collect();
+    assert_eq!(found, listed, "{refused:#?}");
+    assert!(done > 60 * found.len(), "{done}");
+}

@@ -1,0 +1,353 @@
+//! The laws on random kubeconfigs, random edits and hostile bytes. The same seed always makes the same case.
+//!
+//! `KCX_LONG=1` runs a million cases of each, `KCX_LONG_SECONDS=3600` as many as an hour allows.
+
+use crate::corpus::fixtures;
+use crate::generate::{Random, kubeconfig, mutate, secretive};
+use crate::laws::{Ask, Via, check, document, meaning, names};
+use crate::laws_edit;
+use kcx::kubeconfig::{Document, Kind, Merged, ParseError, Source, View};
+use std::fs;
+use std::time::{Duration, Instant};
+
+/// The seeds of one run.
+fn seeds(usual: u64) -> impl Iterator<Item = u64> {
+    let seconds = std::env::var("KCX_LONG_SECONDS").ok().and_then(|seconds| seconds.parse().ok());
+    let end = seconds.map(|seconds| Instant::now() + Duration::from_secs(seconds));
+    let count = if std::env::var_os("KCX_LONG").is_some() { 1_000_000 } else { usual };
+    let first = std::env::var("KCX_SEED").ok().and_then(|seed| seed.parse().ok()).unwrap_or(0);
+    (first..).take_while(move |&seed| match end {
+        Some(end) => Instant::now() < end,
+        None => seed < first + count,
+    })
+}
+
+fn tell(what: &str, cases: u64) {
+    if let Ok(log) = std::env::var("KCX_CASES") {
+        let line = format!("{what}: {cases} cases\n");
+        let old = fs::read_to_string(&log).unwrap_or_default();
+        fs::write(log, old + &line).unwrap();
+    }
+}
+
+const TRICKY: [&str; 12] = [
+    "n",
+    "0x1f",
+    "a\nb",
+    "a\tb",
+    "\"",
+    "'",
+    "a: b #c",
+    "../../etc",
+    "\u{1b}[0m",
+    "\u{7f}",
+    "ünï\u{2028}",
+    " ",
+];
+
+/// A random ask that makes sense for this document.
+fn ask(random: &mut Random, before: &Document) -> Option<Ask> {
+    let mut asks = laws_edit::asks(before);
+    let mut ask = asks.swap_remove(random.below(asks.len()));
+    if random.one_in(2) {
+        let tricky = random.pick(&TRICKY).to_owned();
+        match &mut ask {
+            Ask::Current(name) | Ask::Insert { name, .. } | Ask::Rename { to: name, .. } => *name = tricky,
+            Ask::Put { value, .. } if value.is_string() => *value = tricky.into(),
+            Ask::Arg { value, .. } => *value = tricky,
+            _ => {}
+        }
+    }
+    let taken = |kind: Kind, name: &String| names(&meaning(before), kind).contains(name);
+    match &ask {
+        Ask::Insert { kind, name, .. } | Ask::Rename { kind, to: name, .. } if taken(*kind, name) => None,
+        _ => Some(ask),
+    }
+}
+
+fn edits(seed: u64, random: &mut Random, text: &str) -> (u64, u64) {
+    let (mut done, mut refused) = (0, 0);
+    let Ok(mut now) = Document::parse(text.as_bytes().to_vec()) else { return (0, 0) };
+    assert_eq!(now.render(), text.as_bytes(), "seed {seed}");
+    for _ in 0..=random.below(4) {
+        let Some(ask) = ask(random, &now) else { continue };
+        let via = if random.one_in(2) { Via::Ops } else { Via::Changes };
+        match check(&now, &ask, via) {
+            Ok(Ok(after)) => (now, done) = (after, done + 1),
+            Ok(Err(_)) => refused += 1,
+            Err(law) => panic!("seed {seed}: {law}"),
+        }
+    }
+    (done, refused)
+}
+
+#[test]
+fn random_edits_of_random_files_keep_the_laws() {
+    let (mut done, mut refused, mut cases) = (0, 0, 0);
+    for seed in seeds(1_000) {
+        let mut random = Random::new(seed);
+        let text = match seed % 4 {
+            0 => kubeconfig(&mut random, false),
+            1 => kubeconfig(&mut random, true),
+            2 => secretive(&mut random).text,
+            _ => {
+                let text = kubeconfig(&mut random, false);
+                mutate(&mut random, &text)
+            }
+        };
+        let found = edits(seed, &mut random, &text);
+        (done, refused, cases) = (done + found.0, refused + found.1, cases + 1);
+    }
+    tell(&format!("edits ({done} done, {refused} refused)"), cases);
+    assert!(done > cases / 2, "{done} done, {refused} refused, {cases} cases");
+    assert!(refused < done / 20, "{done} done, {refused} refused, {cases} cases");
+}
+
+/// The scanner's reading and the full parser's are one.
+#[test]
+fn a_directive_that_sends_a_file_to_the_full_parser_changes_nothing() {
+    let mut cases = 0;
+    for seed in seeds(1_000) {
+        let mut random = Random::new(seed);
+        let text = kubeconfig(&mut random, seed % 2 == 0);
+        if text.contains("---") {
+            continue;
+        }
+        let marked = format!("%YAML 1.1\n---\n{text}");
+        match (Document::parse(text.clone().into_bytes()), Document::parse(marked.into_bytes())) {
+            (Ok(a), Ok(b)) => assert_eq!(meaning(&a), meaning(&b), "seed {seed}:\n{text}"),
+            (Err(_), Err(_)) => {}
+            (a, b) => panic!("seed {seed}: {:?} or {:?}:\n{text}", a.err(), b.err()),
+        }
+        cases += 1;
+    }
+    tell("readers", cases);
+}
+
+/// Everything that an error may show to a user.
+fn said(error: &ParseError) -> String {
+    let excerpt = error.place.as_ref().map_or("", |place| &place.excerpt);
+    format!("{error}\n{excerpt}\n{error:?}")
+}
+
+#[test]
+fn no_secret_is_ever_said() {
+    let mut cases = 0;
+    for seed in seeds(2_000) {
+        let mut random = Random::new(seed);
+        let made = secretive(&mut random);
+        let silent = |what: &str, said: &str, secrets: &[String]| {
+            for secret in secrets {
+                assert!(
+                    !said.contains(secret.as_str()),
+                    "seed {seed}, {what}: {secret} in\n{said}\n{}",
+                    made.text
+                );
+            }
+        };
+        let whole = Document::parse(made.text.clone().into_bytes())
+            .unwrap_or_else(|error| panic!("seed {seed}: {error}\n{}", made.text));
+        let merged = Merged::new(vec![Source { path: "f".into(), document: Some(whole.clone()) }]);
+        let shown = View::of(&merged).unwrap().redact().to_value().to_string();
+        silent("redacted", &shown, &made.hidden);
+        if let Some(ask) = ask(&mut random, &whole)
+            && let Err(refusal) = ask.make(Via::Changes, &whole)
+        {
+            silent("refusal", &format!("{refusal}\n{refusal:?}"), &made.all);
+        }
+        for _ in 0..4 {
+            let hurt = match random.below(3) {
+                0 => made.text[..made.text.floor_char_boundary(random.below(made.text.len()))].to_owned(),
+                1 => misplace(&mut random, &made.text, &made.all),
+                _ => mutate(&mut random, &made.text),
+            };
+            match Document::parse(hurt.clone().into_bytes()) {
+                Err(error) => silent(&format!("parse error of\n{hurt}\n"), &said(&error), &made.all),
+                Ok(document) => {
+                    let merged = Merged::new(vec![Source { path: "f".into(), document: Some(document) }]);
+                    assert!(View::of(&merged).is_ok(), "seed {seed}");
+                }
+            }
+        }
+        cases += 1;
+    }
+    tell("secrets", cases);
+}
+
+/// A secret with something in front of it that gives it another role.
+fn misplace(random: &mut Random, text: &str, secrets: &[String]) -> String {
+    let marks = [
+        "*",
+        "&",
+        "!",
+        "!!",
+        "!!int ",
+        "!!binary ",
+        "- ",
+        "? ",
+        "%",
+        "@",
+        "`",
+        "{",
+        "[",
+        "\"",
+        "'",
+        "|",
+        "#",
+        ", ",
+        ": ",
+        "\n",
+    ];
+    match secrets.get(random.below(secrets.len())) {
+        Some(secret) => text.replacen(secret.as_str(), &format!("{}{secret}", random.pick(&marks)), 1),
+        None => text.to_owned(),
+    }
+}
+
+#[test]
+fn arbitrary_and_wounded_bytes_never_panic() {
+    let files: Vec<Vec<u8>> =
+        ["valid", "invalid"].iter().flat_map(|f| fixtures(f)).map(|path| fs::read(path).unwrap()).collect();
+    let mut cases = 0;
+    for seed in seeds(3_000) {
+        let mut random = Random::new(seed);
+        let mut bytes = match random.below(3) {
+            0 => (0..random.below(300)).map(|_| random.below(256) as u8).collect(),
+            1 => {
+                let soup: Vec<&str> = (0..random.below(60)).map(|_| random.pick(&SOUP)).collect();
+                soup.concat().into_bytes()
+            }
+            _ => {
+                let file = &files[random.below(files.len())];
+                file[..file.len().min(20_000)].to_vec()
+            }
+        };
+        for _ in 0..random.below(6) {
+            if bytes.is_empty() {
+                break;
+            }
+            let at = random.below(bytes.len());
+            match random.below(5) {
+                0 => bytes[at] = random.below(256) as u8,
+                1 => drop(bytes.remove(at)),
+                2 => bytes.truncate(at),
+                3 => bytes.splice(at..at, random.pick(&SOUP).bytes()).for_each(drop),
+                _ => {
+                    let end = (at + random.below(80)).min(bytes.len());
+                    let piece = bytes[at..end].to_vec();
+                    let to = random.below(bytes.len());
+                    bytes.splice(to..to, piece).for_each(drop);
+                }
+            }
+        }
+        if let Ok(document) = Document::parse(bytes.clone()) {
+            assert_eq!(document.render(), bytes, "seed {seed}");
+            if let Some(ask) = ask(&mut random, &document)
+                && let Ok(after) = ask.make(Via::Ops, &document)
+            {
+                let mut wanted = meaning(&document);
+                ask.intend(&mut wanted);
+                assert_eq!(meaning(&after), wanted, "seed {seed}: {ask:?}\n{}", document.text());
+            }
+        }
+        cases += 1;
+    }
+    tell("bytes", cases);
+}
+
+/// What YAML is made of.
+const SOUP: [&str; 44] = [
+    "a",
+    "b",
+    ": ",
+    ":",
+    "- ",
+    "-",
+    "? ",
+    "\n",
+    "\n  ",
+    "\n    ",
+    "\r\n",
+    "\r",
+    "\t",
+    " ",
+    "#",
+    " # c",
+    "\"",
+    "'",
+    "|",
+    "|+\n",
+    ">-\n",
+    "[",
+    "]",
+    "{",
+    "}",
+    ",",
+    "&x ",
+    "*x",
+    "<<: ",
+    "!t ",
+    "!!str ",
+    "---\n",
+    "...\n",
+    "%YAML 1.1\n",
+    "\u{feff}",
+    "\u{85}",
+    "\u{2028}",
+    "\0",
+    "contexts:",
+    "users:\n- name: u\n  user:",
+    "current-context: ",
+    "name: ",
+    "\\",
+    "é",
+];
+
+#[test]
+fn hostile_files_end_in_a_clear_error_or_a_result() {
+    let bomb = (1..40).fold("a0: &a0 [x, x, x, x, x, x, x, x, x]\n".to_owned(), |text, at| {
+        let items = vec![format!("*a{}", at - 1); 9].join(", ");
+        format!("{text}a{at}: &a{at} [{items}]\n")
+    });
+    let merges = (1..40).fold("m0: &m0 {k: v}\n".to_owned(), |text, at| {
+        format!("{text}m{at}: &m{at}\n  <<: [*m{0}, *m{0}, *m{0}]\n", at - 1)
+    });
+    let deep_block: String = (0..10_000).map(|at| format!("{}a:\n", " ".repeat(at % 4000))).collect();
+    let refused = [
+        ("brackets", "[".repeat(10_000)),
+        ("braces", "{a: ".repeat(10_000)),
+        ("closed", format!("a: {}{}", "[".repeat(10_000), "]".repeat(10_000))),
+        ("dashes", "- ".repeat(10_000)),
+        ("questions", "? ".repeat(10_000)),
+        ("stairs", deep_block),
+        ("aliases", bomb),
+        ("merges", merges),
+        ("itself", "a: &a [*a]\n".to_owned()),
+        ("NUL", "current-context: a\0b\n".to_owned()),
+    ];
+    for (what, text) in refused {
+        match Document::parse(text.into_bytes()) {
+            Err(error) => assert!(said(&error).len() < 5_000, "{what}: {}", said(&error).len()),
+            Ok(_) => panic!("{what} was read"),
+        }
+    }
+    let long = "x".repeat(1 << 20);
+    let read = [
+        ("a long value", format!("current-context: {long}\n")),
+        ("a long comment", format!("# {long}\ncurrent-context: a\n")),
+        ("a long name", format!("contexts: [{{name: {long}}}]\n")),
+        ("many brackets in a string", format!("current-context: '{}'\n", "[{".repeat(100_000))),
+        ("many documents", "---\n".repeat(100_000)),
+        ("many comments", "# c\n".repeat(100_000)),
+    ];
+    for (what, text) in read {
+        let before = document(text.as_bytes());
+        if before.text().starts_with("---") {
+            continue;
+        }
+        let done = check(&before, &Ask::Current("b".into()), Via::Ops);
+        assert!(matches!(done, Ok(Ok(_))), "{what}");
+    }
+    // A key this long is more than YAML allows on one line; what matters is that it ends.
+    drop(Document::parse(format!("{long}: a\n").into_bytes()));
+}
