@@ -5,5 +5,6 @@ mod generate;
 mod laws;
 mod laws_edit;
 mod laws_random;
+mod lazy_laws;
 mod model_edit;
 mod scan_laws;

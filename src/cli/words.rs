@@ -9,7 +9,7 @@ use std::path::Path;
 
 /// An I/O error as Go prints it: `no such file or directory`.
 #[must_use]
-pub fn io_error(error: &io::Error) -> String {
+pub(super) fn io_error(error: &io::Error) -> String {
     let text = error.to_string();
     let text = text.split(" (os error").next().unwrap_or_default();
     let mut chars = text.chars();
@@ -18,13 +18,13 @@ pub fn io_error(error: &io::Error) -> String {
 
 /// A path as text for a terminal.
 #[must_use]
-pub fn path(path: &Path) -> String {
+pub(super) fn path(path: &Path) -> String {
     quote::visible(&path.to_string_lossy()).into_owned()
 }
 
 /// Why a file cannot be loaded, without its name where the name stands before it.
 #[must_use]
-pub fn load_cause(error: &LoadError) -> String {
+pub(super) fn load_cause(error: &LoadError) -> String {
     match &error.cause {
         LoadCause::Open(cause) => format!("open {}: {}", path(&error.path), io_error(cause)),
         LoadCause::Read(cause) => format!("read {}: {}", path(&error.path), io_error(cause)),
@@ -37,7 +37,7 @@ pub fn load_cause(error: &LoadError) -> String {
 
 /// The line a problem stands in, secrets masked, with a caret; nothing where there is no one place.
 #[must_use]
-pub fn excerpt(place: Option<&Place>) -> String {
+pub(super) fn excerpt(place: Option<&Place>) -> String {
     let Some(place) = place else { return String::new() };
     let line = place.position.line.to_string();
     let margin = " ".repeat(line.len());
@@ -47,7 +47,7 @@ pub fn excerpt(place: Option<&Place>) -> String {
 
 /// The excerpt of a load error.
 #[must_use]
-pub fn load_excerpt(error: &LoadError) -> String {
+pub(super) fn load_excerpt(error: &LoadError) -> String {
     match &error.cause {
         LoadCause::Parse(cause) => excerpt(cause.place.as_ref()),
         _ => String::new(),
@@ -56,7 +56,7 @@ pub fn load_excerpt(error: &LoadError) -> String {
 
 /// Why a lock was not obtained, as client-go says it.
 #[must_use]
-pub fn lock_error(error: &LockError) -> String {
+pub(super) fn lock_error(error: &LockError) -> String {
     match error {
         LockError::Held { lock, .. } => format!("open {}: file exists", path(lock)),
         LockError::Io { lock, source }
@@ -71,7 +71,7 @@ pub fn lock_error(error: &LockError) -> String {
 
 /// Why a file was not written, as Go says it.
 #[must_use]
-pub fn write_error(file: &Path, error: &ReplaceError) -> String {
+pub(super) fn write_error(file: &Path, error: &ReplaceError) -> String {
     let (ReplaceError::Io { source, .. } | ReplaceError::NotAtomic { source, .. }) = error;
     format!("open {}: {}", path(file), io_error(source))
 }

@@ -12,4 +12,4 @@ pub mod read;
 
 pub use atomic::{Note, Options, ReplaceError, Replaced, create_parents, replace, replace_with};
 pub use lock::{Lock, LockError, Owner, Patience, wait_until_free};
-pub use read::{Identity, holds, read};
+pub use read::{Identity, holds, open, read};

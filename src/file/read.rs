@@ -94,6 +94,15 @@ pub fn read(path: &Path, limit: u64) -> io::Result<(Vec<u8>, Identity)> {
     Ok((content, identity))
 }
 
+/// Opens a file that can be read more than once; a pipe's content is gone after the first time.
+///
+/// # Errors
+/// Those of opening; [`io::ErrorKind::InvalidInput`] for what is no regular file.
+pub fn open(path: &Path) -> io::Result<File> {
+    let file = File::open(path)?;
+    if file.metadata()?.is_file() { Ok(file) } else { Err(io::ErrorKind::InvalidInput.into()) }
+}
+
 /// True if a file's content is these parts, one after the other. Reads it through a small buffer.
 #[must_use]
 pub fn holds(path: &Path, parts: &[impl AsRef<[u8]>]) -> bool {

@@ -214,7 +214,8 @@ impl Document {
     /// The whole lines of an entry, where the text of an entry alone says what it means.
     pub(super) fn raw(&self, kind: Kind, index: usize) -> Option<&str> {
         match &self.shape {
-            Shape::Lazy(lazy) => Some(lazy.entries(kind)[index].span.of(&self.text)),
+            // Whether the file ends with its last line or behind it means nothing.
+            Shape::Lazy(lazy) => Some(lazy.entries(kind)[index].span.of(&self.text).trim_end()),
             Shape::Full { .. } => None,
         }
     }

@@ -89,9 +89,8 @@ impl Lazy {
                 TopValue::Empty => Value::Null,
                 TopValue::EmptyFlow(span) if span.of(text).starts_with('[') => Value::Array(Vec::new()),
                 TopValue::EmptyFlow(_) => Value::Object(Map::new()),
-                TopValue::Scalar(token) => parse::fragment(text, token.span).and_then(|tree| {
-                    tree.root().map_or(Ok(Value::Null), |root| tree.value(text, root))
-                })?,
+                TopValue::Scalar(token) => parse::fragment(text, token.span)
+                    .and_then(|tree| tree.root().map_or(Ok(Value::Null), |root| tree.value(text, root)))?,
                 TopValue::Block(span) => {
                     let tree = parse::fragment(text, *span)?;
                     tree.root().map_or(Ok(Value::Null), |root| tree.value(text, root))?
@@ -121,15 +120,20 @@ impl Lazy {
                 TopValue::EmptyFlow(span) if span.of(text).starts_with('[') => {
                     push(&mut tree, *span, Content::Sequence { flow: true, items: Vec::new() })
                 }
-                TopValue::EmptyFlow(span) => push(&mut tree, *span, Content::Mapping { flow: true, pairs: Vec::new() }),
+                TopValue::EmptyFlow(span) => {
+                    push(&mut tree, *span, Content::Mapping { flow: true, pairs: Vec::new() })
+                }
                 TopValue::Block(span) => push(&mut tree, *span, Content::Folded),
                 TopValue::List(entries) => {
                     let kind = Kind::ALL.into_iter().find(|&kind| self.lists[kind as usize] == Some(at));
                     let mut items = Vec::with_capacity(entries.len());
                     for (index, entry) in entries.iter().enumerate() {
-                        let wanted = |kind| open.contains(&(kind, index)) || (Some(kind) == example && index == 0);
+                        let wanted =
+                            |kind| open.contains(&(kind, index)) || (Some(kind) == example && index == 0);
                         items.push(match kind {
-                            Some(kind) if wanted(kind) => graft(&mut tree, parse::fragment(text, entry.span)?),
+                            Some(kind) if wanted(kind) => {
+                                graft(&mut tree, parse::fragment(text, entry.span)?)
+                            }
                             _ => push(&mut tree, folded(text, entry), Content::Folded),
                         });
                     }
@@ -141,7 +145,9 @@ impl Lazy {
             pairs.push((key, value));
         }
         let start = pairs.first().map_or(0, |&(key, _)| tree.node(key).span.start);
-        let end = pairs.last().map_or(start, |&(key, value)| tree.node(value).span.end.max(tree.node(key).span.end + 1));
+        let end = pairs
+            .last()
+            .map_or(start, |&(key, value)| tree.node(value).span.end.max(tree.node(key).span.end + 1));
         tree.nodes[root.0 as usize].span = Span::new(start, end);
         tree.nodes[root.0 as usize].content = Content::Mapping { flow: false, pairs };
         tree.root = Some(root);

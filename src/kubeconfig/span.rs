@@ -52,3 +52,15 @@ pub enum Style {
     /// `>`
     Folded,
 }
+
+/// The length of the blanks, line ends and comments at the start of a text.
+pub(super) fn blank(text: &str) -> usize {
+    let mut at = 0;
+    loop {
+        at += text[at..].len() - text[at..].trim_start_matches([' ', '\t', '\n', '\r']).len();
+        if !text[at..].starts_with('#') {
+            return at;
+        }
+        at += text[at..].find('\n').unwrap_or(text.len() - at);
+    }
+}

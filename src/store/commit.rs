@@ -9,10 +9,6 @@ use crate::printer::yaml;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-/// A new kubeconfig, as kubectl would begin it.
-const NEW_FILE: &str =
-    "apiVersion: v1\nclusters: []\ncontexts: []\ncurrent-context: \"\"\nkind: Config\nusers: []\n";
-
 /// How often a decision is made anew because other programs keep writing.
 const ATTEMPTS: usize = 100;
 

@@ -11,7 +11,7 @@ pub use precedence::{Origin, Precedence};
 
 use crate::env::Env;
 use crate::file::{self, Identity, Patience};
-use crate::kubeconfig::{Document, Merged, ParseError, Source};
+use crate::kubeconfig::{Document, Merged, ParseError, Source, scan};
 use std::io;
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
@@ -108,6 +108,33 @@ impl Store {
         } else {
             Err(errors)
         }
+    }
+
+    /// The current context, or an empty string: without holding any file whole, where all are plainly written.
+    ///
+    /// # Errors
+    /// As [`Store::load`]: a file that cannot be loaded makes every question fail, as with kubectl.
+    pub fn current_context(&self) -> Result<String, Vec<LoadError>> {
+        self.migrate().map_err(|error| vec![error])?;
+        match self.scan_current_context() {
+            Some(name) => Ok(name),
+            None => Ok(self.load()?.merged.current_context().to_owned()),
+        }
+    }
+
+    /// None where a file wants the full parser, or an explanation.
+    fn scan_current_context(&self) -> Option<String> {
+        let mut current = None;
+        for path in &self.precedence.paths {
+            let reader = match file::open(path) {
+                Ok(reader) => reader,
+                Err(error) if error.kind() == io::ErrorKind::NotFound => continue,
+                Err(_) => return None,
+            };
+            let name = scan::current_context(reader).ok()??;
+            current = current.or(name);
+        }
+        Some(current.unwrap_or_default())
     }
 
     /// The file that takes new entries and the current context: the explicit file, the only one, the first that

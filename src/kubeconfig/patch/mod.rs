@@ -1,13 +1,16 @@
 //! Edits of a text as patches: only the bytes that must change, proven by reading the result.
 //!
-//! An [`Op`] says what is meant. [`apply`] finds the bytes (`block`, `flow`), writes the new ones in the file's own
-//! style (`emit`), reads the result again and compares its meaning with the intended one (`outline`). What cannot be
-//! done that way is refused by name.
+//! An [`Op`] says what is meant. [`apply`] finds the bytes (`locate`, `set`, `insert`, `remove`), writes the new ones
+//! in the file's own style (`emit`), reads the result again and compares its meaning with the intended one
+//! (`outline`). What cannot be done that way is refused by name.
 
 mod emit;
+mod insert;
 mod locate;
 mod outline;
 mod place;
+mod remove;
+mod set;
 
 use super::decode::Body;
 use super::document::Document;

@@ -2,7 +2,7 @@
 
 use super::super::document::Document;
 use super::super::schema::Kind;
-use super::super::span::Span;
+use super::super::span::{Span, blank};
 use super::super::tree::{Content, NodeId, Tree};
 use super::emit::Layout;
 
@@ -42,27 +42,15 @@ impl<'d> Ground<'d> {
     pub(super) fn after_colon(&self, key: NodeId) -> Option<usize> {
         let end = self.tree.node(key).span.end;
         let rest = &self.text[end..];
-        let colon = self.skip(rest);
+        let colon = blank(rest);
         rest[colon..].starts_with(':').then_some(end + colon + 1)
     }
 
     /// The dash in front of an item; `from` is where the search starts: the end of the item before, or of the key.
     pub(super) fn dash(&self, from: usize) -> Option<usize> {
         let rest = &self.text[from..];
-        let dash = self.skip(rest);
+        let dash = blank(rest);
         rest[dash..].starts_with('-').then_some(from + dash)
-    }
-
-    /// The length of the blanks, line ends and comments at the start of a text.
-    fn skip(&self, text: &str) -> usize {
-        let mut at = 0;
-        loop {
-            at += text[at..].len() - text[at..].trim_start_matches([' ', '\t', '\n', '\r']).len();
-            if !text[at..].starts_with('#') {
-                return at;
-            }
-            at += text[at..].find('\n').unwrap_or(text.len() - at);
-        }
     }
 
     /// Where a pair of a mapping stands: its key and value, the last of equal keys.

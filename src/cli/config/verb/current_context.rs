@@ -3,8 +3,7 @@
 use super::{Call, Failure};
 
 pub(in super::super) fn run(call: &mut Call<'_, '_>) -> Result<(), Failure> {
-    let loaded = call.store.load()?;
-    let name = loaded.merged.current_context();
+    let name = call.store.current_context()?;
     if name.is_empty() {
         return Err(Failure::new("current-context is not set"));
     }

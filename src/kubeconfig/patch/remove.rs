@@ -1,0 +1,178 @@
+//! Removals: a key, an entry, the last content of a collection.
+
+use super::super::schema::Kind;
+use super::super::span::Span;
+use super::super::tree::{Content, NodeId};
+use super::locate::{Edits, Locator};
+use super::{Edit, Reason, Refusal};
+
+impl Locator<'_> {
+    /// Removes a key, and its losing doubles with it.
+    pub(super) fn unset(&self, mapping: NodeId, name: &str) -> Edits {
+        let ground = &self.ground;
+        let mapping = self.own(mapping)?;
+        let pairs = ground.tree.pairs(mapping).unwrap_or_default();
+        let mine: Vec<usize> = (0..pairs.len())
+            .filter(|&index| ground.tree.scalar(ground.text, pairs[index].0) == Some(name))
+            .collect();
+        let Some(&first) = mine.first() else { return Ok(Vec::new()) };
+        if let Some(&index) = mine.iter().find(|&&index| ground.tree.is_aliased(pairs[index].1)) {
+            return self.refuse(pairs[index].1, Reason::Anchor);
+        }
+        if mine.len() == pairs.len() {
+            return self.empty(mapping, "{}");
+        }
+        if ground.is_flow(mapping) {
+            let spans: Vec<Span> = pairs
+                .iter()
+                .map(|&(key, value)| {
+                    Span::new(
+                        ground.span(key).start,
+                        ground.span(value).end.max(ground.after_colon(key).unwrap_or_default()),
+                    )
+                })
+                .collect();
+            return if mine.len() == 1 {
+                Ok(vec![cut(&spans, first)])
+            } else {
+                self.refuse(mapping, Reason::Layout)
+            };
+        }
+        mine.iter().map(|&index| self.cut_lines(pairs, index)).collect()
+    }
+
+    pub(super) fn cut_lines(&self, pairs: &[(NodeId, NodeId)], index: usize) -> Result<Edit, Refusal> {
+        let ground = &self.ground;
+        let (key, value) = pairs[index];
+        let start = ground.span(key).start;
+        let end = ground.span(value).end.max(ground.after_colon(key).unwrap_or_default());
+        if ground.starts_line(start) {
+            return Ok(Edit {
+                span: Span::new(ground.line_start(start), ground.line_end(end)),
+                text: String::new(),
+            });
+        }
+        // `- key: value`: the next key moves up behind the dash.
+        let Some(&(next, _)) = pairs.get(index + 1) else { return self.refuse(key, Reason::Layout) };
+        let next = ground.span(next).start;
+        if !ground.text[end..next].trim().is_empty() {
+            return self.refuse(key, Reason::Comment);
+        }
+        Ok(Edit { span: Span::new(start, next), text: String::new() })
+    }
+
+    /// The last of a collection's content goes: `{}` or `[]` takes its place.
+    pub(super) fn empty(&self, collection: NodeId, empty: &str) -> Edits {
+        let ground = &self.ground;
+        let span = ground.span(collection);
+        if ground.is_flow(collection) {
+            return Ok(vec![Edit { span, text: empty.to_owned() }]);
+        }
+        if Some(collection) == ground.tree.root() {
+            return Ok(vec![Edit {
+                span: Span::new(ground.line_start(span.start), ground.line_end(span.end)),
+                text: String::new(),
+            }]);
+        }
+        // The key is the last thing before the block but for blanks and comments.
+        let Some(colon) = self.colon_before(collection) else {
+            return self.refuse(collection, Reason::Layout);
+        };
+        let start = ground.line_start(span.start);
+        if start < colon {
+            return self.refuse(collection, Reason::Layout);
+        }
+        let end = ground.line_end(span.end);
+        let gone = Edit { span: Span::new(start, end), text: String::new() };
+        let at = self.after_properties(colon);
+        Ok(vec![Edit { span: Span::new(at, at), text: format!(" {empty}") }, gone])
+    }
+
+    /// Behind the anchor and the tag that stand behind a colon.
+    fn after_properties(&self, colon: usize) -> usize {
+        let mut at = colon;
+        loop {
+            let rest = &self.ground.text[at..];
+            let word = rest.trim_start_matches(' ');
+            if !word.starts_with(['&', '!']) {
+                return at;
+            }
+            at += rest.len() - word.len() + word.find(char::is_whitespace).unwrap_or(word.len());
+        }
+    }
+
+    pub(super) fn colon_before(&self, value: NodeId) -> Option<usize> {
+        let ground = &self.ground;
+        ground.tree.nodes.iter().find_map(|node| match &node.content {
+            Content::Mapping { pairs, .. } => pairs
+                .iter()
+                .find(|&&(_, candidate)| candidate == value)
+                .and_then(|&(key, _)| ground.after_colon(key)),
+            _ => None,
+        })
+    }
+
+    /// An entry goes, and the comment lines directly above it.
+    pub(super) fn remove(&self, kind: Kind, name: &str) -> Edits {
+        let ground = &self.ground;
+        let item = self.item(kind, name)?;
+        let Some((key, list)) = ground.root().and_then(|root| ground.pair(root, kind.list())) else {
+            return Err(Refusal::nowhere(Reason::Missing));
+        };
+        let items = ground.tree.items(list).unwrap_or_default();
+        if let Content::Alias(_) = ground.tree.node(list).content {
+            return self.refuse(list, Reason::Alias);
+        }
+        let Some(index) = items.iter().position(|&candidate| candidate == item) else {
+            return Err(Refusal::nowhere(Reason::Missing));
+        };
+        if ground.is_flow(list) {
+            if items.len() == 1 {
+                return self.empty(list, "[]");
+            }
+            let spans: Vec<Span> = items.iter().map(|&item| ground.span(item)).collect();
+            return Ok(vec![cut(&spans, index)]);
+        }
+        let Some(dash) = self.dash_of(list, index).filter(|&dash| ground.starts_line(dash)) else {
+            return self.refuse(item, Reason::Layout);
+        };
+        let end = ground.line_end(ground.span(item).end.max(dash + 1));
+        let start = self.with_comment(ground.line_start(dash));
+        let gone = Edit { span: Span::new(start, end), text: String::new() };
+        if items.len() > 1 {
+            return Ok(vec![gone]);
+        }
+        let Some(colon) = ground.after_colon(key) else { return self.refuse(key, Reason::Layout) };
+        if start < colon {
+            return self.refuse(item, Reason::Layout);
+        }
+        let at = self.after_properties(colon);
+        Ok(vec![Edit { span: Span::new(at, at), text: " []".to_owned() }, gone])
+    }
+
+    /// The start of the comment block that ends right above a line, if one does.
+    pub(super) fn with_comment(&self, line: usize) -> usize {
+        let indent = self.ground.text[line..].find(|c| c != ' ').unwrap_or(0);
+        let mut start = line;
+        while start > 0 {
+            let above = self.ground.line_start(start - 1);
+            let text = &self.ground.text[above..start];
+            if text.trim_start().starts_with('#') && text.len() - text.trim_start().len() == indent {
+                start = above;
+            } else {
+                break;
+            }
+        }
+        start
+    }
+}
+
+/// Takes one of a flow collection's members out, with one comma.
+fn cut(spans: &[Span], index: usize) -> Edit {
+    let span = match (index.checked_sub(1), spans.get(index + 1)) {
+        (Some(previous), _) => Span::new(spans[previous].end, spans[index].end),
+        (None, Some(next)) => Span::new(spans[index].start, next.start),
+        (None, None) => spans[index],
+    };
+    Edit { span, text: String::new() }
+}

@@ -1,0 +1,222 @@
+//! Values: another one behind a key, or a key that was not there.
+
+use super::super::span::{Span, Style};
+use super::super::tree::{Content, NodeId};
+use super::locate::{Edits, Locator};
+use super::{Edit, Reason, emit};
+use serde_json::{Map, Value};
+
+impl Locator<'_> {
+    /// Gives a key of a mapping a value, the key there or not.
+    pub(super) fn set(&self, mapping: NodeId, key: &str, value: &Value) -> Edits {
+        let mapping = self.own(mapping)?;
+        match self.ground.pair(mapping, key) {
+            Some((key, old)) => self.replace(mapping, key, old, value),
+            None if self.ground.tree.pairs(mapping).is_some() => self.add(mapping, key, value),
+            None => self.refuse(mapping, Reason::Layout),
+        }
+    }
+
+    /// Another value behind a key.
+    pub(super) fn replace(&self, mapping: NodeId, key: NodeId, old: NodeId, value: &Value) -> Edits {
+        let ground = &self.ground;
+        let node = ground.tree.node(old);
+        if ground.tree.is_aliased(old) {
+            return self.refuse(old, Reason::Anchor);
+        }
+        if node.tag.is_some() {
+            return self.refuse(old, Reason::Tag);
+        }
+        let Some(colon) = ground.after_colon(key) else { return self.refuse(key, Reason::Layout) };
+        let flow = ground.is_flow(mapping);
+        let scalar = !matches!(value, Value::Object(map) if !map.is_empty())
+            && !matches!(value, Value::Array(list) if !list.is_empty());
+        match &node.content {
+            Content::Scalar { style, .. } if scalar && !matches!(style, Style::Literal | Style::Folded) => {
+                let text = emit::scalar(value, *style, flow, self.layout.json);
+                // Nothing after the colon: the parser cannot say where nothing is.
+                if node.span.is_empty() {
+                    return Ok(vec![Edit { span: Span::new(colon, colon), text: format!(" {text}") }]);
+                }
+                Ok(vec![Edit { span: node.span, text }])
+            }
+            _ if flow => Ok(vec![Edit {
+                span: node.span,
+                text: emit::flow(value, self.layout.json, self.tight(mapping)),
+            }]),
+            Content::Sequence { flow: true, items } if !items.is_empty() && value.is_array() => {
+                Ok(vec![Edit { span: node.span, text: emit::flow(value, self.layout.json, self.tight(old)) }])
+            }
+            Content::Mapping { flow: true, pairs } if !pairs.is_empty() && value.is_object() => {
+                Ok(vec![Edit { span: node.span, text: emit::flow(value, self.layout.json, self.tight(old)) }])
+            }
+            _ => self.replace_lines(key, old, colon, value, scalar),
+        }
+    }
+
+    /// A block value gives way to another, or something short to something long.
+    pub(super) fn replace_lines(
+        &self,
+        key: NodeId,
+        old: NodeId,
+        colon: usize,
+        value: &Value,
+        scalar: bool,
+    ) -> Edits {
+        let ground = &self.ground;
+        let span = ground.span(old);
+        let column = ground.column(ground.span(key).start);
+        let lines = emit::after_colon(value, column, &self.layout);
+        let end = if span.is_empty() { colon } else { span.end };
+        let line_end = ground.line_end(end);
+        let on_key_line = ground.line_start(end.max(colon)) == ground.line_start(colon) && end < line_end;
+        if on_key_line {
+            // `key: {} # why` and `key: # why`: the comment stays on the key's line.
+            let tail = ground.text[end..line_end].trim_end();
+            let first = lines.lines().next().unwrap_or_default();
+            let rest = lines.strip_prefix(first).unwrap_or_default();
+            let rest = if line_end == ground.text.len() && !ground.text.ends_with('\n') {
+                rest.trim_end_matches(['\r', '\n'])
+            } else {
+                rest
+            };
+            let rest = if scalar { rest.trim_start_matches(['\r', '\n']) } else { rest };
+            let newline =
+                if scalar && ground.text[..line_end].ends_with('\n') { self.layout.newline } else { "" };
+            return Ok(vec![Edit {
+                span: Span::new(colon, line_end),
+                text: format!("{first}{tail}{rest}{newline}"),
+            }]);
+        }
+        // A comment between the key and its block stays where it is; only lines of the value go.
+        let start = ground.line_start(span.start);
+        let between = &ground.text[colon..start.max(colon)];
+        let block_scalar = matches!(
+            ground.tree.node(old).content,
+            Content::Scalar { style: Style::Literal | Style::Folded, .. }
+        );
+        if start <= colon || block_scalar {
+            // The value begins on the key's line; of a `|` block, the span knows the content only.
+            return Ok(vec![Edit { span: Span::new(colon, line_end), text: self.ended(lines, line_end) }]);
+        }
+        if scalar {
+            if !between.trim().is_empty() {
+                return self.refuse(old, Reason::Comment);
+            }
+            return Ok(vec![Edit { span: Span::new(colon, line_end), text: self.ended(lines, line_end) }]);
+        }
+        let lines = lines.strip_prefix(self.layout.newline).unwrap_or(&lines).to_owned();
+        Ok(vec![Edit { span: Span::new(start, line_end), text: self.ended(lines, line_end) }])
+    }
+
+    /// Lines for the place up to `end`: a file without a final line end keeps having none.
+    pub(super) fn ended(&self, lines: String, end: usize) -> String {
+        if end == self.ground.text.len() && !self.ground.text.ends_with('\n') {
+            lines.trim_end_matches(['\r', '\n']).to_owned()
+        } else {
+            lines
+        }
+    }
+
+    /// True if the flow collection is written without blanks after its colons.
+    pub(super) fn tight(&self, collection: NodeId) -> bool {
+        let own = self.ground.span(collection).of(self.ground.text);
+        !own.contains(": ")
+            && !own.contains(", ")
+            && (own.contains("\":") || self.layout.json && !self.ground.text.contains("\": "))
+    }
+
+    /// A key that was not there.
+    pub(super) fn add(&self, mapping: NodeId, name: &str, value: &Value) -> Edits {
+        let ground = &self.ground;
+        let pairs = ground.tree.pairs(mapping).unwrap_or_default();
+        let Some(&(first, _)) = pairs.first() else {
+            // Only `{}` has no pairs; a block mapping has one at least.
+            let inside = format!("{{{}}}", self.flow_pair(mapping, name, value));
+            return Ok(vec![Edit { span: ground.span(mapping), text: inside }]);
+        };
+        if ground.is_flow(mapping) {
+            let (last, last_value) = pairs[pairs.len() - 1];
+            let end = ground.span(last_value).end.max(ground.after_colon(last).unwrap_or_default());
+            let text = format!(",{}{}", self.gap(first, pairs), self.flow_pair(mapping, name, value));
+            return Ok(vec![Edit { span: Span::new(end, end), text }]);
+        }
+        let column = ground.column(ground.span(first).start);
+        let pair = Map::from_iter([(name.to_owned(), value.clone())]);
+        let names: Vec<&str> =
+            pairs.iter().filter_map(|&(key, _)| ground.tree.scalar(ground.text, key)).collect();
+        let before = if names.is_sorted() {
+            names.iter().take_while(|known| **known < name).count()
+        } else {
+            pairs.len()
+        };
+        match before.checked_sub(1) {
+            Some(previous) => {
+                let (key, value) = pairs[previous];
+                let end = ground.span(value).end.max(ground.after_colon(key).unwrap_or_default());
+                self.insert_lines(end, emit::mapping(&pair, column, false, &self.layout))
+            }
+            // In front of all others, unless a comment stands there: it belongs to the first key.
+            None if self.comment_above(ground.span(first).start) => {
+                let (key, value) = pairs[pairs.len() - 1];
+                let end = ground.span(value).end.max(ground.after_colon(key).unwrap_or_default());
+                self.insert_lines(end, emit::mapping(&pair, column, false, &self.layout))
+            }
+            None => {
+                let at = ground.span(first).start;
+                let text =
+                    format!("{}{}", emit::mapping(&pair, column, true, &self.layout), " ".repeat(column));
+                Ok(vec![Edit { span: Span::new(at, at), text }])
+            }
+        }
+    }
+
+    /// Whole lines behind the line in which something ends.
+    pub(super) fn insert_lines(&self, end: usize, lines: String) -> Edits {
+        let at = self.ground.line_end(end);
+        let ends = at == 0 || self.ground.text[..at].ends_with('\n');
+        let text = if ends {
+            lines
+        } else {
+            format!("{}{}", self.layout.newline, lines.trim_end_matches(['\r', '\n']))
+        };
+        Ok(vec![Edit { span: Span::new(at, at), text }])
+    }
+
+    /// What stands between the comma and the next key of a flow mapping.
+    pub(super) fn gap(&self, first: NodeId, pairs: &[(NodeId, NodeId)]) -> String {
+        let start = self.ground.span(first).start;
+        if self.ground.starts_line(start)
+            || self.ground.text[self.ground.line_start(start)..start].trim().is_empty()
+        {
+            let indent = &self.ground.text[self.ground.line_start(start)..start];
+            return format!("{}{indent}", self.layout.newline);
+        }
+        match pairs {
+            [_, (second, _), ..] => {
+                let at = self.ground.span(*second).start;
+                let before = &self.ground.text[..at];
+                if before.ends_with(',') { String::new() } else { " ".to_owned() }
+            }
+            _ if self.layout.json && !self.ground.text.contains("\": ") => String::new(),
+            _ => " ".to_owned(),
+        }
+    }
+
+    pub(super) fn flow_pair(&self, mapping: NodeId, name: &str, value: &Value) -> String {
+        let tight = self.tight(mapping);
+        let quoted = self.layout.json
+            || self.ground.tree.pairs(mapping).is_some_and(|pairs| {
+                pairs
+                    .first()
+                    .is_some_and(|&(key, _)| self.ground.span(key).of(self.ground.text).starts_with('"'))
+            });
+        let colon = if tight { ":" } else { ": " };
+        format!("{}{colon}{}", emit::key(name, true, quoted), emit::flow(value, self.layout.json, tight))
+    }
+
+    pub(super) fn comment_above(&self, at: usize) -> bool {
+        let start = self.ground.line_start(at);
+        start > 0 && self.ground.text[self.ground.line_start(start - 1)..start].trim_start().starts_with('#')
+    }
+}
