@@ -2,5 +2,15 @@
 
 #![allow(clippy::unwrap_used)]
 
+#[cfg(unix)]
+mod agree;
 #[cfg(target_os = "linux")]
 mod faults;
+#[cfg(target_os = "linux")]
+mod faults_kcx;
+#[cfg(target_os = "linux")]
+mod files;
+#[cfg(unix)]
+mod tools;
+#[cfg(unix)]
+mod writers;
