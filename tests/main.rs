@@ -8,4 +8,6 @@ mod laws_random;
 mod lazy_laws;
 mod model_edit;
 mod oracle;
+mod readme;
 mod scan_laws;
+mod tidy;
