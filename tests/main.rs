@@ -1,8 +1,5 @@
 //! The one integration test binary.
 
-// What a test cannot set up is a failed test.
-#![allow(clippy::unwrap_used)]
-
 mod cmd_current;
 mod cmd_demo;
 mod cmd_failures;
@@ -19,4 +16,6 @@ mod laws_random;
 mod lazy_laws;
 mod model_edit;
 mod oracle;
+mod readme;
 mod scan_laws;
+mod tidy;

@@ -1,6 +1,10 @@
 //! Tests that need real tools beside them (strace and the like); `--features real` turns them on.
 
-#![allow(clippy::unwrap_used)]
+#![allow(
+    clippy::unwrap_used,
+    clippy::disallowed_methods,
+    reason = "a test arranges its own world, and may fail"
+)]
 
 #[cfg(unix)]
 mod agree;
