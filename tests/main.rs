@@ -1,5 +1,11 @@
 //! The one integration test binary.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::disallowed_methods,
+    reason = "a test arranges its own world, and may fail"
+)]
+
 mod cmd_current;
 mod cmd_demo;
 mod cmd_failures;
