@@ -6,6 +6,14 @@
     reason = "a test arranges its own world, and may fail"
 )]
 
+mod cmd_current;
+mod cmd_demo;
+mod cmd_failures;
+mod cmd_get;
+mod cmd_ns;
+mod cmd_root;
+mod cmd_use;
+mod common;
 mod corpus;
 mod generate;
 mod laws;

@@ -210,19 +210,19 @@ impl Tree {
     fn key<'t>(&'t self, source: &'t str, key_node: NodeId) -> Result<Cow<'t, str>, ParseError> {
         let id = self.follow(key_node);
         let bad = |found| ParseError::at(source, self.node(key_node).span, Problem::Key(found));
-        let text = self.scalar(source, id).ok_or_else(|| bad("a list or a mapping"))?;
+        self.scalar(source, id).ok_or_else(|| bad("a list or a mapping"))?;
         Ok(match self.meaning(source, id) {
-            None | Some(Plain::Str) => Cow::Borrowed(text),
+            None | Some(Plain::Str) => self.string(source, id)?,
             Some(Plain::Null) => return Err(bad("null")),
             Some(Plain::Bool(value)) => Cow::Owned(value.to_string()),
             Some(Plain::Int(value)) => Cow::Owned(value.to_string()),
-            Some(Plain::Uint(value)) => Cow::Owned(value.to_string()),
-            Some(Plain::Float(value)) => Cow::Owned(if value.is_nan() {
-                ".nan".to_owned()
-            } else if value.is_infinite() {
-                if value > 0.0 { ".inf".to_owned() } else { "-.inf".to_owned() }
-            } else {
-                general(value)
+            Some(Plain::Uint(_)) => return Err(bad("a number past the largest that fits 63 bits")),
+            // sigs.k8s.io/yaml keeps no more of it than a 32-bit float can.
+            Some(Plain::Float(value)) => Cow::Owned(match value as f32 {
+                value if value.is_nan() => ".nan".to_owned(),
+                f32::INFINITY => ".inf".to_owned(),
+                f32::NEG_INFINITY => "-.inf".to_owned(),
+                value => general(value),
             }),
         })
     }
@@ -336,8 +336,8 @@ fn number(value: Number) -> Value {
     }
 }
 
-/// Go's `FormatFloat(value, 'g', -1, 64)`.
-fn general(value: f64) -> String {
+/// Go's `FormatFloat(value, 'g', -1, 32)`.
+fn general(value: f32) -> String {
     let scientific = format!("{value:e}");
     let (digits, exponent) = scientific.split_once('e').unwrap_or((&scientific, "0"));
     match exponent.parse::<i32>() {

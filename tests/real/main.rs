@@ -6,5 +6,15 @@
     reason = "a test arranges its own world, and may fail"
 )]
 
+#[cfg(unix)]
+mod agree;
 #[cfg(target_os = "linux")]
 mod faults;
+#[cfg(target_os = "linux")]
+mod faults_kcx;
+#[cfg(target_os = "linux")]
+mod files;
+#[cfg(unix)]
+mod tools;
+#[cfg(unix)]
+mod writers;
