@@ -20,6 +20,8 @@ pub struct Env {
     pub no_color: bool,
     /// The width of the terminal behind stdout, if it is one.
     pub columns: Option<usize>,
+    /// The folder for temporary files.
+    pub temp: PathBuf,
     /// The working folder.
     pub cwd: PathBuf,
     /// stderr is a terminal.
@@ -41,6 +43,7 @@ impl Env {
             state: dirs::state_dir().or_else(dirs::data_local_dir).map(|folder| folder.join("kcx")),
             no_color: var("NO_COLOR").is_some_and(|value| !value.is_empty()),
             columns: columns().filter(|_| stdout_is_terminal),
+            temp: std::env::temp_dir(),
             cwd: std::env::current_dir().unwrap_or_default(),
             stderr_is_terminal: std::io::stderr().is_terminal(),
             stdout_is_terminal,

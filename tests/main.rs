@@ -7,4 +7,5 @@ mod laws_edit;
 mod laws_random;
 mod lazy_laws;
 mod model_edit;
+mod oracle;
 mod scan_laws;

@@ -1,25 +1,223 @@
 //! What was typed, turned into what is meant; the only layer that prints, asks and exits.
 //!
-//! A command is a file: its arguments, and what it does with them. Everything below this layer is silent.
+//! A command is a file: its arguments, and what it does with them. Everything below this layer is silent. Three ways
+//! lead from the words to a command: `kcx config …` goes by kubectl's rules (`config`), the few forms that shells run
+//! all the time are told apart by hand (`hot`), and clap reads the rest (`args`).
 
+pub mod args;
 pub mod config;
+pub mod current;
+pub mod demo;
+pub mod error;
+pub mod get;
+pub mod lock_flags;
+mod namespace;
+pub mod ns;
+mod previous;
+pub mod suggest;
+pub mod use_context;
 mod words;
 pub mod world;
 
 use crate::env::Env;
 use crate::file::{Patience, interrupt};
+use crate::kubeconfig::{Kind, Merged};
+use args::{COMMANDS, Cli, Command, Globals, Output};
+use clap::Parser;
+use clap::error::ErrorKind;
+use current::CurrentArgs;
+use error::{Cause, Error, name};
+use get::GetArgs;
 use std::io::Write;
+use use_context::UseArgs;
 pub use world::World;
 
 /// Runs kcx: the words after the program's name in, the exit code out.
 pub fn run(words: &[String], env: &Env, out: &mut dyn Write, err: &mut dyn Write) -> i32 {
-    let mut world = World { env, out, err, patience: Patience::default() };
-    let code = match words.split_first() {
-        Some((first, rest)) if first == "__complete" => config::complete(rest, &mut world),
-        _ => config::run(words, &mut world),
-    };
+    let mut world = World { env, out, err, patience: Patience::default(), globals: Globals::default() };
+    let code = dispatch(words, &mut world);
     match interrupt::pending() {
         Some(signal) => 128 + signal,
         None => code,
+    }
+}
+
+fn dispatch(words: &[String], world: &mut World<'_>) -> i32 {
+    if words.first().is_some_and(|word| word == "__complete") {
+        return config::complete(&words[1..], world);
+    }
+    let (rest, locks) = lock_flags::take(words);
+    if config::is_called(&rest) {
+        return match locks {
+            Ok(locks) => {
+                world.patience = locks.patience();
+                config::run(&rest, world)
+            }
+            Err(error) => world.fail(&error),
+        };
+    }
+    let answer = match hot(words) {
+        Some(Hot::List) => list(world),
+        Some(Hot::Use(args)) => use_context::run(&args, world),
+        Some(Hot::CurrentName) => {
+            world.globals.output = Some(Output::Name);
+            current::run(&CurrentArgs {}, world)
+        }
+        None => parse(words, world),
+    };
+    match answer {
+        Ok(()) => 0,
+        Err(error) => world.fail(&error),
+    }
+}
+
+/// What must not pay for clap.
+enum Hot {
+    List,
+    Use(UseArgs),
+    CurrentName,
+}
+
+fn hot(words: &[String]) -> Option<Hot> {
+    let words: Vec<&str> = words.iter().map(String::as_str).collect();
+    let switch =
+        |name: &str, bare| Hot::Use(UseArgs { name: Some(name.to_owned()), bare, ..UseArgs::default() });
+    match words.as_slice() {
+        [] => Some(Hot::List),
+        ["-"] => Some(switch("-", false)),
+        ["use" | "ctx", name] if *name == "-" || !name.starts_with('-') => Some(switch(name, false)),
+        ["current", "-o" | "--output", "name"] | ["current", "-oname" | "--output=name"] => {
+            Some(Hot::CurrentName)
+        }
+        [name] if !name.is_empty() && !name.starts_with('-') && !COMMANDS.contains(name) => {
+            Some(switch(name, true))
+        }
+        _ => None,
+    }
+}
+
+fn parse(words: &[String], world: &mut World<'_>) -> Result<(), Error> {
+    let cli = match Cli::try_parse_from(std::iter::once("kcx").chain(words.iter().map(String::as_str))) {
+        Ok(cli) => cli,
+        Err(error) => return explain(&error, world),
+    };
+    world.patience = cli.globals.locks.patience();
+    world.globals = cli.globals;
+    match cli.command {
+        None if world.globals.output.is_some() => get::run(&GetArgs::default(), world),
+        None => list(world),
+        Some(Command::Config { mut words }) => {
+            words.insert(0, "config".to_owned());
+            match config::run(&words, world) {
+                0 => Ok(()),
+                code => Err(Error::silent(code)),
+            }
+        }
+        Some(Command::Current(args)) => current::run(&args, world),
+        Some(Command::Demo(args)) => demo::run(&args, world),
+        Some(Command::Get(args)) => get::run(&args, world),
+        Some(Command::Ns(args)) => ns::run(&args, world),
+        Some(Command::Use(args)) => use_context::run(&args, world),
+        Some(Command::Other(words)) => other(&words, world),
+    }
+}
+
+/// clap's help and version on stdout, its errors on stderr.
+fn explain(error: &clap::Error, world: &mut World<'_>) -> Result<(), Error> {
+    let text = error.render().to_string();
+    match error.kind() {
+        ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => Ok(world.print(&text)?),
+        _ => {
+            // Words that were typed may have come from a script's variable.
+            let safe: String =
+                text.chars().map(|c| if c.is_control() && c != '\n' { '\u{fffd}' } else { c }).collect();
+            world.tell(&safe);
+            Err(Error::silent(Cause::Usage.code()))
+        }
+    }
+}
+
+/// `kcx` alone: the names of all contexts, for a pipe.
+fn list(world: &mut World<'_>) -> Result<(), Error> {
+    let loaded = world.load()?;
+    let names = loaded.merged.names(Kind::Context);
+    if names.is_empty() {
+        let text = format!("there are no contexts in {}; `kcx demo` shows kcx at work", world.places());
+        world.done(&text);
+    }
+    Ok(world.print_names(names)?)
+}
+
+/// `kcx NAME …`, where NAME is no command: `kcx use NAME …` if there is such a context.
+fn other(words: &[String], world: &mut World<'_>) -> Result<(), Error> {
+    let loaded = world.load()?;
+    let wanted = words.first().map_or("", String::as_str);
+    if wanted != "-" && loaded.merged.find(Kind::Context, wanted).is_none() {
+        return Err(neither(&loaded.merged, wanted));
+    }
+    #[derive(clap::Parser)]
+    #[command(name = "kcx use")]
+    struct Use {
+        #[command(flatten)]
+        globals: Globals,
+        #[command(flatten)]
+        args: UseArgs,
+    }
+    match Use::try_parse_from(std::iter::once("kcx use").chain(words.iter().map(String::as_str))) {
+        Ok(Use { globals, args }) => {
+            // Flags may stand on both sides of the name.
+            let before = std::mem::take(&mut world.globals);
+            world.globals = Globals {
+                kubeconfig: globals.kubeconfig.or(before.kubeconfig),
+                output: globals.output.or(before.output),
+                quiet: globals.quiet || before.quiet,
+                ..globals
+            };
+            use_context::run(&args, world)
+        }
+        Err(error) => explain(&error, world),
+    }
+}
+
+/// Neither a command nor a context.
+fn neither(merged: &Merged, wanted: &str) -> Error {
+    let error = Error::new(Cause::NotFound, format!("{} is neither a command nor a context", name(wanted)));
+    let error = match suggest::near(wanted, &COMMANDS) {
+        Some(command) => {
+            error.hint(format!("the command nearest to it is `kcx {command}`; `kcx --help` lists all"))
+        }
+        None => error,
+    };
+    error.hint(error::known(merged, Kind::Context, wanted))
+}
+
+/// `current-context` names nothing.
+fn dangling_current(merged: &Merged) -> Error {
+    let current = merged.current_context();
+    let message = format!("the current context is {}, and there is none of that name", name(current));
+    Error::new(Cause::NotFound, message).hint(error::known(merged, Kind::Context, current))
+}
+
+/// How many contexts there are to choose from.
+fn listed(merged: &Merged) -> String {
+    error::known(merged, Kind::Context, "")
+}
+
+/// A command that answers on stderr alone has nothing to print in another format.
+fn refuse_output(command: &str, world: &World<'_>) -> Result<(), Error> {
+    match world.globals.output {
+        None => Ok(()),
+        Some(_) => {
+            Err(Error::new(Cause::Usage, format!("`kcx {command}` prints no data, so it has no `-o`"))
+                .hint("`kcx current -o json` tells where you are"))
+        }
+    }
+}
+
+fn warn_forgotten(world: &mut World<'_>, noted: std::io::Result<()>) {
+    if let Err(error) = noted {
+        let why = words::io_error(&error);
+        let folder = world.env.state.as_deref().map(error::path).unwrap_or_default();
+        world.warn(&format!("`-` will not lead back from here: {folder} cannot be written: {why}"));
     }
 }

@@ -1,9 +1,9 @@
 //! Errors of the layers below, in the words of the system: as Go says them, so that `kcx config` and kubectl agree.
 
-use crate::file::{LockError, ReplaceError};
+use crate::file::{LockError, Note, ReplaceError};
 use crate::kubeconfig::error::Place;
 use crate::printer::quote;
-use crate::store::{LoadCause, LoadError};
+use crate::store::{LoadCause, LoadError, WriteNote};
 use std::io;
 use std::path::Path;
 
@@ -66,6 +66,16 @@ pub(super) fn lock_error(error: &LockError) -> String {
         }
         LockError::Io { lock, source } => format!("open {}: {}", path(lock), io_error(source)),
         LockError::Interrupted => "interrupted".to_owned(),
+    }
+}
+
+/// What a commit could not keep of a file; the file's name goes before.
+#[must_use]
+pub(super) fn write_note(note: WriteNote) -> &'static str {
+    match note {
+        WriteNote::InPlace => "was written in place, because it could not be replaced at once",
+        WriteNote::Kept(Note::GroupDropped) => "lost its group, and so the group's permissions",
+        WriteNote::Kept(Note::LinksSplit) => "has other names (hard links), and those keep the old content",
     }
 }
 

@@ -1,7 +1,14 @@
-//! What a command is given: the facts, and the two streams to answer on.
+//! What a command is given: the facts, the flags that all commands take, and the two streams to answer on.
 
+use super::args::{Color, Globals};
+use super::error::{Cause, Error, path};
+use super::words;
 use crate::env::Env;
 use crate::file::Patience;
+use crate::kubeconfig::Merged;
+use crate::kubeconfig::change::Change;
+use crate::printer::quote;
+use crate::store::{Loaded, Origin, Precedence, Report, Store};
 use std::io::Write;
 
 /// The world of one run.
@@ -14,6 +21,8 @@ pub struct World<'w> {
     pub err: &'w mut dyn Write,
     /// How patient to be about locks.
     pub patience: Patience,
+    /// The flags that all of kcx's own commands take.
+    pub globals: Globals,
 }
 
 impl World<'_> {
@@ -25,8 +34,120 @@ impl World<'_> {
         self.out.write_all(text.as_bytes())
     }
 
+    /// Prints names, one a line: as they are into a pipe, harmless on a terminal.
+    ///
+    /// # Errors
+    /// stdout is closed or full.
+    pub fn print_names<'n>(&mut self, names: impl IntoIterator<Item = &'n str>) -> std::io::Result<()> {
+        let mut lines = String::new();
+        for name in names {
+            lines += &if self.env.stdout_is_terminal { quote::visible(name) } else { name.into() };
+            lines.push('\n');
+        }
+        self.print(&lines)
+    }
+
     /// Tells the user something, line end included. That nobody listens is no failure.
     pub fn tell(&mut self, text: &str) {
         let _ = self.err.write_all(text.as_bytes());
+    }
+
+    /// Tells what was done, unless asked to be quiet.
+    pub fn done(&mut self, text: &str) {
+        if !self.globals.quiet {
+            self.tell(&format!("{text}\n"));
+        }
+    }
+
+    /// Tells about something that is wrong but stops nothing.
+    pub fn warn(&mut self, text: &str) {
+        let label = self.label("warning:", "33");
+        self.tell(&format!("{label} {text}\n"));
+    }
+
+    /// Tells why a command failed; the exit code comes back.
+    pub fn fail(&mut self, error: &Error) -> i32 {
+        if !matches!(error.cause, Cause::Silent(_)) {
+            let mut text = format!("{} {}\n{}", self.label("error:", "31"), error.message, error.details);
+            for hint in &error.hints {
+                text += &format!("{} {hint}\n", self.label("hint:", "36"));
+            }
+            self.tell(&text);
+        }
+        error.cause.code()
+    }
+
+    fn label(&self, label: &str, color: &str) -> String {
+        if self.colors_stderr() { format!("\x1b[1;{color}m{label}\x1b[0m") } else { label.to_owned() }
+    }
+
+    /// True if talk may be coloured.
+    #[must_use]
+    pub fn colors_stderr(&self) -> bool {
+        match self.globals.color {
+            Color::Always => true,
+            Color::Never => false,
+            Color::Auto => self.env.stderr_is_terminal && !self.env.no_color,
+        }
+    }
+
+    /// The kubeconfigs in force.
+    #[must_use]
+    pub fn store(&self) -> Store {
+        Store::new(Precedence::new(self.globals.kubeconfig.as_deref(), self.env), self.patience, self.env)
+    }
+
+    /// Reads them.
+    ///
+    /// # Errors
+    /// A file that cannot be read, or `--kubeconfig` with a file that is not there.
+    pub fn load(&self) -> Result<Loaded, Error> {
+        let store = self.store();
+        let several = store.precedence().paths.len() > 1;
+        let loaded = store.load().map_err(|errors| Error::unreadable(&errors, several))?;
+        self.demand_explicit_file(&store, &loaded.merged)?;
+        Ok(loaded)
+    }
+
+    /// Changes them, and tells what could not be kept of a file. `decide` may run more than once.
+    ///
+    /// # Errors
+    /// Nothing was written then.
+    pub fn edit(
+        &mut self,
+        mut decide: impl FnMut(&Merged) -> Result<Vec<Change>, Error>,
+    ) -> Result<Report, Error> {
+        let store = self.store();
+        let several = store.precedence().paths.len() > 1;
+        let decided = store.edit(|merged| {
+            self.demand_explicit_file(&store, merged)?;
+            decide(merged)
+        });
+        let report = decided.map_err(|error| Error::not_committed(error, several, self.patience.timeout))?;
+        for (file, note) in &report.notes {
+            self.warn(&format!("{} {}", path(file), words::write_note(*note)));
+        }
+        Ok(report)
+    }
+
+    /// kubectl takes a missing `--kubeconfig` for an empty one in `config`, and for an error everywhere else.
+    fn demand_explicit_file(&self, store: &Store, merged: &Merged) -> Result<(), Error> {
+        let precedence = store.precedence();
+        if precedence.origin == Origin::Flag
+            && merged.sources().iter().all(|source| source.document.is_none())
+        {
+            let file = path(store.default_path());
+            return Err(Error::new(Cause::Failed, format!("cannot read {file}: no such file or directory")));
+        }
+        Ok(())
+    }
+
+    /// Where the user's kubeconfigs are, in words: for when nothing is in them.
+    #[must_use]
+    pub fn places(&self) -> String {
+        let paths = self.store().precedence().paths.clone();
+        let named: Vec<String> =
+            paths.iter().filter(|file| !file.as_os_str().is_empty()).map(|file| path(file)).collect();
+        named.join(", ")
     }
 }

@@ -50,13 +50,16 @@ impl Identity {
         Identity { dev: 0, ino: 0, size: metadata.len(), mtime_ns, ctime_ns: 0 }
     }
 
-    /// True if this version was complete for at least `margin` before `at`: a write that came later would show, however
-    /// coarse the clock of the file system is.
+    /// True if this version was complete long enough before `at` that a later write would show in its times, however
+    /// coarse the clock of the file system is: whole seconds, two of them on FAT, or a few milliseconds where times
+    /// have fractions.
     #[must_use]
-    pub fn is_older_than(&self, at: std::time::SystemTime, margin: std::time::Duration) -> bool {
+    pub fn is_settled(&self, at: std::time::SystemTime) -> bool {
+        const SECOND: i128 = 1_000_000_000;
         let Ok(at) = at.duration_since(std::time::UNIX_EPOCH) else { return false };
         let changed = self.mtime_ns.max(self.ctime_ns);
-        i128::try_from(at.as_nanos()).is_ok_and(|at| changed + margin.as_nanos() as i128 <= at)
+        let margin = if changed % SECOND == 0 { 2 * SECOND } else { SECOND / 10 };
+        i128::try_from(at.as_nanos()).is_ok_and(|at| changed + margin <= at)
     }
 
     /// True if both are the same file, in whatever version.
@@ -154,6 +157,17 @@ mod tests {
             assert!(first.same_file(&second));
         }
         assert!(!first.same_file(&read(&two, LIMIT).unwrap().1));
+    }
+
+    #[test]
+    fn a_version_settles_after_the_tick_of_its_clock() {
+        let at = |ms: u64| std::time::UNIX_EPOCH + std::time::Duration::from_millis(ms);
+        let version = |mtime_ns| Identity { dev: 1, ino: 1, size: 1, mtime_ns, ctime_ns: 0 };
+        assert!(version(5_000_000_001).is_settled(at(5_101)));
+        assert!(!version(5_000_000_001).is_settled(at(5_050)));
+        // Whole seconds may mean that there is nothing finer.
+        assert!(!version(5_000_000_000).is_settled(at(6_900)));
+        assert!(version(5_000_000_000).is_settled(at(7_000)));
     }
 
     #[cfg(unix)]

@@ -103,6 +103,7 @@ impl Builder<'_> {
                 }
                 let bytes = match style {
                     Style::Literal | Style::Folded => self.trimmed(bytes),
+                    _ if bytes.is_empty() && anchor == 0 && tag.is_none() => self.nothing(bytes.start),
                     _ => bytes,
                 };
                 let same = bytes.of(self.source) == text;
@@ -180,6 +181,35 @@ impl Builder<'_> {
         })
     }
 
+    /// Where an empty value belongs: right behind its colon or dash. The parser names some place near it.
+    fn nothing(&self, at: usize) -> Span {
+        let place = self.open.last().and_then(|open| {
+            match (&self.tree.nodes[open.id.0 as usize].content, open.key) {
+                (Content::Mapping { .. }, Some(key)) => {
+                    let end = self.tree.nodes[key.0 as usize].span.end;
+                    Some(self.behind(end, ':').unwrap_or(end))
+                }
+                (Content::Sequence { flow: false, items }, _) => {
+                    let from = match items.last() {
+                        Some(last) => self.tree.nodes[last.0 as usize].span.end,
+                        None => self.tree.nodes[open.id.0 as usize].span.start,
+                    };
+                    self.behind(from, '-')
+                }
+                _ => None,
+            }
+        });
+        let at = place.unwrap_or(at);
+        Span::new(at, at)
+    }
+
+    /// One past the mark, if nothing but blanks, line ends and comments stand in front of it.
+    fn behind(&self, from: usize, mark: char) -> Option<usize> {
+        let rest = self.source.get(from..)?;
+        let at = blank(rest);
+        rest[at..].starts_with(mark).then_some(from + at + 1)
+    }
+
     fn add(&mut self, span: Span, anchor: usize, tag: Option<&Tag>, content: Content) -> NodeId {
         let id = NodeId(self.tree.nodes.len() as u32);
         if anchor > 0 {
@@ -199,17 +229,6 @@ impl Builder<'_> {
             return;
         };
         let parent = open.id.0 as usize;
-        let before = match &self.tree.nodes[parent].content {
-            Content::Sequence { items, .. } => items.last().copied().map(|last| (last, b'-')),
-            _ => open.key.map(|key| (key, b':')),
-        };
-        self.settle(
-            id,
-            before.map_or((self.tree.nodes[parent].span.start, b'-'), |(node, mark)| {
-                (self.tree.nodes[node.0 as usize].span.end, mark)
-            }),
-        );
-        let Some(open) = self.open.last_mut() else { return };
         match &mut self.tree.nodes[parent].content {
             Content::Sequence { items, .. } => items.push(id),
             Content::Mapping { pairs, .. } => match open.key.take() {
@@ -218,18 +237,6 @@ impl Builder<'_> {
             },
             Content::Scalar { .. } | Content::Alias(_) | Content::Folded => {}
         }
-    }
-
-    /// The parser cannot say where nothing is: an empty node is put behind its colon or dash.
-    fn settle(&mut self, id: NodeId, (from, mark): (usize, u8)) {
-        let node = &self.tree.nodes[id.0 as usize];
-        if node.properties || !node.span.is_empty() || !matches!(node.content, Content::Scalar { .. }) {
-            return;
-        }
-        let rest = &self.source[from.min(self.source.len())..];
-        let at = blank(rest);
-        let at = if rest.as_bytes().get(at) == Some(&mark) { from + at + 1 } else { from };
-        self.tree.nodes[id.0 as usize].span = Span::new(at, at);
     }
 
     fn begin(

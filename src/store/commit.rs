@@ -7,7 +7,6 @@ use crate::kubeconfig::patch::{self, Op, Refusal};
 use crate::kubeconfig::{Document, Merged, ParseError, Source, View};
 use crate::printer::yaml;
 use std::path::{Path, PathBuf};
-use std::time::Duration;
 
 /// How often a decision is made anew because other programs keep writing.
 const ATTEMPTS: usize = 100;
@@ -125,8 +124,7 @@ impl Store {
                     return true;
                 }
                 let (Some(now), Some(document)) = (now, &source.document) else { return false };
-                !now.is_older_than(loaded.at, Duration::from_secs(2))
-                    && !file::holds(path, &document.render_parts())
+                !now.is_settled(loaded.at) && !file::holds(path, &document.render_parts())
             },
         )
     }

@@ -86,7 +86,7 @@ pub(crate) fn secretive(random: &mut Random) -> Secretive {
         let entry = json!({"name": format!("{}{at}", random.pick(&NAMES)), "user": body});
         users.push(entry);
     }
-    let mut list = |random: &mut Random, word: &str, body: &dyn Fn(&mut Random) -> Value| {
+    let list = |random: &mut Random, word: &str, body: &dyn Fn(&mut Random) -> Value| {
         let entries = (0..random.below(4))
             .map(|at| json!({"name": format!("{}{at}", random.pick(&NAMES)), word: body(random)}))
             .collect::<Vec<_>>();

@@ -15,10 +15,16 @@ mod verb;
 
 use super::{World, words};
 use crate::printer::quote;
-use crate::store::{Origin, Precedence, Report, Store, WriteNote};
+use crate::store::{Origin, Precedence, Report, Store};
 use failure::Failure;
 use flags::Invocation;
 use surface::Verb;
+
+/// Tells whether these words call `config`, by kubectl's rules for flags that stand before it.
+#[must_use]
+pub fn is_called(words: &[String]) -> bool {
+    flags::find(words).0 != surface::Command::Root
+}
 
 /// Runs `kcx config …`; the words are those after the program's name.
 pub fn run(words: &[String], world: &mut World<'_>) -> i32 {
@@ -140,16 +146,7 @@ impl Call<'_, '_> {
     /// Tells what a commit could not keep; kubectl has no word for it, so nothing is said where all went well.
     fn report(&mut self, report: &Report) {
         for (path, note) in &report.notes {
-            let what = match note {
-                WriteNote::InPlace => "was written in place, because it could not be replaced at once",
-                WriteNote::Kept(crate::file::Note::GroupDropped) => {
-                    "lost its group, and so the group's permissions"
-                }
-                WriteNote::Kept(crate::file::Note::LinksSplit) => {
-                    "has other names (hard links), and those keep the old content"
-                }
-            };
-            self.world.tell(&format!("warning: {} {what}\n", words::path(path)));
+            self.world.tell(&format!("warning: {} {}\n", words::path(path), words::write_note(*note)));
         }
     }
 }

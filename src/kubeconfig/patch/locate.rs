@@ -42,12 +42,13 @@ pub(super) struct Locator<'d> {
 
 impl Locator<'_> {
     fn edits(&self, op: &Op) -> Edits {
+        let ground = &self.ground;
         match op {
-            Op::SetTop { key, value } => match self.ground.root() {
+            Op::SetTop { key, value } => match ground.root() {
                 Some(root) => self.set(root, key, value),
                 None => self.found(&Map::from_iter([(key.clone(), value.clone())])),
             },
-            Op::UnsetTop { key } => match self.ground.root() {
+            Op::UnsetTop { key } => match ground.root() {
                 Some(root) => self.unset(root, key),
                 None => Ok(Vec::new()),
             },
@@ -82,9 +83,10 @@ impl Locator<'_> {
     /// Fails if what goes has an anchor inside and what stays repeats it.
     fn keeps_anchors(&self, edits: &[Edit]) -> Result<(), Refusal> {
         let goes = |span: Span| {
-            edits.iter().any(|edit| {
+            let covers = |edit: &Edit| {
                 edit.span.start <= span.start && span.end <= edit.span.end && !edit.span.is_empty()
-            })
+            };
+            edits.iter().any(covers)
         };
         for node in &self.ground.tree.nodes {
             if let Content::Alias(target) = node.content

@@ -18,6 +18,7 @@ use super::error::{ParseError, Place};
 use super::schema::Kind;
 use super::span::Span;
 use serde_json::Value;
+use std::borrow::Cow;
 use std::fmt;
 
 /// One intended change of one file.
@@ -177,7 +178,8 @@ pub(super) struct Edit {
 /// # Errors
 /// What cannot be patched safely; the document is untouched.
 pub fn apply(document: &Document, ops: &[Op]) -> Result<Document, Refusal> {
-    let mut after = document.clone();
+    // No copy of a text that may have 30 MB, unless something changes.
+    let mut after = Cow::Borrowed(document);
     for op in ops {
         let edits = locate::edits(&after, op)?;
         if edits.is_empty() {
@@ -188,10 +190,10 @@ pub fn apply(document: &Document, ops: &[Op]) -> Result<Document, Refusal> {
         if !after.text().is_empty() && !after.text().ends_with('\n') && text.ends_with('\n') {
             text.truncate(text.trim_end_matches('\n').trim_end_matches('\r').len());
         }
-        after = Document::read(text, after.encoding())?;
+        after = Cow::Owned(Document::read(text, after.encoding())?);
     }
     outline::prove(document, &after, ops)?;
-    Ok(after)
+    Ok(after.into_owned())
 }
 
 /// The text with the edits made; none if they overlap.

@@ -5,12 +5,13 @@ use super::super::error::ParseError;
 use super::super::schema::Kind;
 use super::{Op, Reason, Refusal, Step};
 use serde_json::{Map, Value};
+use std::borrow::Cow;
 
 /// A document's meaning, unknown fields and all. Entries that nobody touches may stand for themselves by their text.
 #[derive(PartialEq)]
 struct Outline<'d> {
     top: Map<String, Value>,
-    lists: [Vec<(String, Item<'d>)>; 3],
+    lists: [Vec<(Cow<'d, str>, Item<'d>)>; 3],
 }
 
 #[derive(PartialEq)]
@@ -61,7 +62,7 @@ fn outline<'d>(
                 Some(text) if !touched(kind, name) => Item::Text(text.trim_end_matches(['\r', '\n'])),
                 _ => Item::Value(document.item_value(kind, index)?),
             };
-            outline.lists[kind as usize].push((name.to_owned(), item));
+            outline.lists[kind as usize].push((Cow::Borrowed(name), item));
         }
     }
     Ok(outline)
@@ -83,12 +84,12 @@ impl Outline<'_> {
                     (kind.word().to_owned(), Value::Object(body.clone())),
                 ];
                 self.lists[*kind as usize]
-                    .push((name.clone(), Item::Value(Value::Object(Map::from_iter(item)))));
+                    .push((Cow::Owned(name.clone()), Item::Value(Value::Object(Map::from_iter(item)))));
             }
             Op::Remove { kind, name } => self.lists[*kind as usize].retain(|(known, _)| known != name),
             Op::Rename { kind, from, to } => {
                 let (name, item) = self.lists[*kind as usize].iter_mut().find(|(known, _)| known == from)?;
-                name.clone_from(to);
+                *name = Cow::Owned(to.clone());
                 let Item::Value(value) = item else { return None };
                 object(value)?.insert("name".to_owned(), Value::from(to.as_str()));
             }

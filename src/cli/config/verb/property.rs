@@ -15,8 +15,10 @@ pub(super) enum Property {
     Fixed,
     /// `preferences`, and a field of them.
     Preferences(Option<&'static Field>),
-    /// `extensions`, and one of them.
-    Extensions(Option<String>),
+    /// `extensions`.
+    Extensions,
+    /// One extension, wherever its list is.
+    Extension,
     /// `clusters`, `users`, `contexts`.
     List(Kind),
     /// One entry.
@@ -42,14 +44,14 @@ impl Property {
             "preferences" => match parts.get(1) {
                 None => Ok(Property::Preferences(None)),
                 Some(name) => match PREFERENCES.find_internal(name) {
-                    Some(field) if parts.len() == 2 || matches!(field.ty, Type::Extensions) => {
-                        Ok(Property::Preferences(Some(field)))
-                    }
+                    Some(field) if parts.len() == 2 => Ok(Property::Preferences(Some(field))),
+                    Some(field) if matches!(field.ty, Type::Extensions) => Ok(Property::Extension),
                     Some(_) => Err(below(text)),
                     None => Err(format!("unable to parse {text} after [] at api.Preferences")),
                 },
             },
-            "extensions" => Ok(Property::Extensions((parts.len() > 1).then(|| parts[1..].join(".")))),
+            "extensions" if parts.len() == 1 => Ok(Property::Extensions),
+            "extensions" => Ok(Property::Extension),
             list => match Kind::from_list(list) {
                 Some(kind) => entry(kind, &parts[1..], text),
                 None => Err(format!("unable to parse {text} after [] at api.Config")),
@@ -70,6 +72,9 @@ fn entry(kind: Kind, parts: &[&str], text: &str) -> Result<Property, String> {
         parts.iter().enumerate().skip(1).find_map(|(at, part)| Some((at, kind.body().find_internal(part)?)));
     let Some((at, field)) = found else { return Ok(Property::Entry(kind, parts.join("."))) };
     let rest: Vec<String> = parts[at + 1..].iter().map(|part| (*part).to_owned()).collect();
+    if !rest.is_empty() && matches!(field.ty, Type::Extensions) {
+        return Ok(Property::Extension);
+    }
     if !rest.is_empty() && matches!(field.ty, Type::String | Type::Bool | Type::Bytes | Type::Strings) {
         return Err(below(text));
     }

@@ -48,8 +48,10 @@ fn assign(
             switch(&mut preferences, field.name, parse_bool(value).map_err(Failure::new)?);
             Ok(vec![Change::Preferences(preferences)])
         }
-        Property::Preferences(Some(_)) | Property::Extensions(Some(_)) => Err(no_extension(text)),
-        Property::Extensions(None) | Property::List(_) | Property::Entry(..) => Err(map()),
+        Property::Extension => Err(no_extension(text)),
+        Property::Preferences(Some(_)) | Property::Extensions | Property::List(_) | Property::Entry(..) => {
+            Err(map())
+        }
         Property::Field(kind, name, field, rest) => {
             let mut body = match merged.find(kind, &name) {
                 Some(entry) => merged.body(entry)?.into_owned(),
@@ -99,7 +101,6 @@ fn assign_field(
         }
         (Type::Strings, _) => return Err(Failure::new("unrecognized slice type. string")),
         (Type::StringsMap, [_, ..]) => return Err(Failure::new("string is not of type struct")),
-        (Type::Extensions, [_, ..]) => return Err(no_extension(text)),
         // kubectl cannot look below these at all; the fields that are plain values can be set all the same.
         (Type::Struct(inner), [first, below @ ..]) => {
             let found = inner.find(first).filter(|field| match field.ty {
@@ -176,8 +177,8 @@ fn clear(merged: &Merged, property: Property, text: &str) -> Result<Vec<Change>,
             preferences.shift_remove(field.name);
             Ok(vec![Change::Preferences(preferences)])
         }
-        Property::Extensions(None) => Ok(vec![Change::DropExtensions]),
-        Property::Extensions(Some(_)) => Err(no_extension(text)),
+        Property::Extensions => Ok(vec![Change::DropExtensions]),
+        Property::Extension => Err(no_extension(text)),
         Property::List(kind) => {
             let remove = |name: &str| Change::Remove { kind, name: name.to_owned() };
             Ok(merged.names(kind).into_iter().map(remove).collect())
@@ -185,21 +186,17 @@ fn clear(merged: &Merged, property: Property, text: &str) -> Result<Vec<Change>,
         Property::Entry(kind, name) => {
             Ok(merged.find(kind, &name).map(|_| Change::Remove { kind, name }).into_iter().collect())
         }
-        Property::Field(kind, name, field, rest) => {
+        // What stands below a field cannot be reached, whether the entry is there or not.
+        Property::Field(_, _, field, rest) if !rest.is_empty() => Err(match field.ty {
+            Type::StringsMap => Failure::new("string is not of type struct"),
+            _ => Failure::new(format!("unable to parse one or more field values of {text}")),
+        }),
+        Property::Field(kind, name, field, _) => {
             let Some(entry) = merged.find(kind, &name) else {
                 return Err(Failure::new(format!("current map key `{}` is invalid", quote::visible(&name))));
             };
             let mut body = merged.body(entry)?.into_owned();
-            match (field.ty, rest.as_slice()) {
-                (_, []) => drop(body.shift_remove(field.name)),
-                (Type::StringsMap, [key]) => {
-                    if let Some(Value::Object(map)) = body.get_mut(field.name) {
-                        map.shift_remove(key);
-                    }
-                }
-                (Type::Extensions, _) => return Err(no_extension(text)),
-                _ => return Err(Failure::new(format!("unable to parse one or more field values of {text}"))),
-            }
+            body.shift_remove(field.name);
             Ok(vec![Change::Put { kind, name, body }])
         }
     }

@@ -37,9 +37,9 @@ pub(in super::super) fn run(call: &mut Call<'_, '_>) -> Result<(), Failure> {
         return Err(call.help_and_fail(&message));
     };
     let name = name.clone();
-    let env = pairs("exec-env", &call.typed.flags.list("exec-env"))
-        .map_err(|message| call.help_and_fail(&message))?;
     let provider_args = pairs("auth-provider-arg", &call.typed.flags.list("auth-provider-arg"))
+        .map_err(|message| call.help_and_fail(&message))?;
+    let env = pairs("exec-env", &call.typed.flags.list("exec-env"))
         .map_err(|message| call.help_and_fail(&message))?;
     let wanted = wanted(call, &name, env, provider_args)?;
     let (store, env) = (&call.store, call.world.env);
@@ -118,16 +118,17 @@ fn wanted(call: &Call<'_, '_>, name: &str, env: Pairs, provider_args: Pairs) -> 
 /// `K=V` sets, `K-` removes. A value may end in `-`; a key must have a letter.
 fn pairs(flag: &str, words: &[String]) -> Result<Pairs, String> {
     let mut pairs = Pairs::default();
+    let mut invalid = Vec::new();
     for word in words {
         match word.split_once('=') {
             Some((key, value)) if !key.is_empty() => pairs.set.push((key.to_owned(), value.to_owned())),
             None if word.len() > 1 && word.ends_with('-') => {
                 pairs.remove.push(word[..word.len() - 1].to_owned())
             }
-            _ => return Err(format!("invalid {flag} format: {word}")),
+            _ => invalid.push(word.as_str()),
         }
     }
-    Ok(pairs)
+    if invalid.is_empty() { Ok(pairs) } else { Err(format!("invalid {flag} format: {}", invalid.join(", "))) }
 }
 
 /// Token against user name and password: what comes in throws the other out. Certificates and plugins stay.

@@ -1,0 +1,116 @@
+//! The command line of kcx's own commands, for clap: what there is, and the flags that all of them take.
+//!
+//! The doc comments are the help. Which words never come here is decided in `cli/mod.rs`.
+
+use super::lock_flags::LockFlags;
+use super::{current, demo, get, ns, use_context};
+
+/// One fast switch for kubeconfigs, and edits that never lose a byte.
+#[derive(clap::Parser, Debug)]
+#[command(name = "kcx", version, disable_help_subcommand = true, after_help = AFTER)]
+pub struct Cli {
+    /// What all commands take.
+    #[command(flatten)]
+    pub globals: Globals,
+    /// The command; none lists the contexts.
+    #[command(subcommand)]
+    pub command: Option<Command>,
+}
+
+const AFTER: &str = "\
+kcx alone lists the contexts; `kcx NAME` is `kcx use NAME`, `kcx -` goes back to the previous one.
+
+  kcx prod -n web       switch to context prod, namespace web
+  kcx get users -o wide who is in which file
+  kcx demo              see it work on a throw-away kubeconfig";
+
+/// The flags that every command takes.
+#[derive(clap::Args, Clone, Debug, Default)]
+pub struct Globals {
+    /// Use this kubeconfig and no other
+    #[arg(long, global = true, value_name = "FILE")]
+    pub kubeconfig: Option<String>,
+
+    /// Print in this format
+    #[arg(short, long, global = true, value_name = "FORMAT")]
+    pub output: Option<Output>,
+
+    /// Say nothing on success
+    #[arg(short, long, global = true)]
+    pub quiet: bool,
+
+    /// Colour messages
+    #[arg(
+        long,
+        global = true,
+        value_name = "WHEN",
+        default_value = "auto",
+        hide_possible_values = true,
+        hide_default_value = true,
+        help = "Colour messages: auto, always, never"
+    )]
+    pub color: Color,
+
+    /// Answer yes to every question
+    #[arg(short, long, global = true)]
+    pub yes: bool,
+
+    /// Locks.
+    #[command(flatten)]
+    pub locks: LockFlags,
+}
+
+/// An output format.
+#[derive(clap::ValueEnum, Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Output {
+    /// Names, one a line.
+    Name,
+    /// A table with more columns.
+    Wide,
+    /// JSON.
+    Json,
+    /// YAML.
+    Yaml,
+}
+
+/// When to colour.
+#[derive(clap::ValueEnum, Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Color {
+    /// On a terminal, unless `NO_COLOR` is set.
+    #[default]
+    Auto,
+    /// Always.
+    Always,
+    /// Never.
+    Never,
+}
+
+/// The commands.
+#[derive(clap::Subcommand, Debug)]
+pub enum Command {
+    /// Do what `kubectl config` does, with the same words, without losing a byte
+    #[command(disable_help_flag = true)]
+    Config {
+        /// The words after `config`.
+        #[arg(trailing_var_arg = true, allow_hyphen_values = true, value_name = "VERB")]
+        words: Vec<String>,
+    },
+    /// Show the current context, its namespace, cluster and user
+    Current(current::CurrentArgs),
+    /// Take a tour on a kubeconfig in a throw-away folder
+    Demo(demo::DemoArgs),
+    /// List contexts, clusters or users
+    #[command(visible_alias = "list")]
+    Get(get::GetArgs),
+    /// Switch the namespace of the current context
+    Ns(ns::NsArgs),
+    /// Switch to another context
+    #[command(visible_alias = "ctx")]
+    Use(use_context::UseArgs),
+    /// A context's name, or a slip.
+    #[command(external_subcommand)]
+    Other(Vec<String>),
+}
+
+/// The names of the commands, for "did you mean".
+pub const COMMANDS: [&str; 8] = ["config", "ctx", "current", "demo", "get", "list", "ns", "use"];

@@ -1,0 +1,83 @@
+//! `kcx current`: where the next kubectl goes.
+
+use super::args::Output;
+use super::error::{Cause, Error, name};
+use super::{World, use_context};
+use crate::kubeconfig::{Kind, Merged};
+use crate::printer::{json, quote, yaml};
+use serde_json::{Value, json};
+
+/// Show the current context, its namespace, cluster and user
+///
+/// `-o name` prints the context alone; `-o json` and `-o yaml` are for scripts.
+#[derive(clap::Args, Debug, Default)]
+pub struct CurrentArgs {}
+
+/// Shows it.
+///
+/// # Errors
+/// Exit code 3 if no context is current, or if there is none of that name.
+pub fn run(_: &CurrentArgs, world: &mut World<'_>) -> Result<(), Error> {
+    let output = world.globals.output;
+    if output == Some(Output::Wide) {
+        return Err(Error::new(Cause::Usage, "`-o wide` is for tables, and this is none")
+            .hint("`kcx get -o wide` lists all contexts"));
+    }
+    let loaded = world.load()?;
+    let merged = &loaded.merged;
+    let context = merged.current_context();
+    if context.is_empty() {
+        return Err(unset(merged, world));
+    }
+    let Some(entry) = merged.find(Kind::Context, context) else {
+        if output != Some(Output::Name) {
+            return Err(super::dangling_current(merged));
+        }
+        world.warn(&format!("no context is named {}", name(context)));
+        return Ok(world.print_names([context])?);
+    };
+    if output == Some(Output::Name) {
+        return Ok(world.print_names([context])?);
+    }
+    let field = |field| merged.text(entry, field);
+    let namespace = Some(field("namespace")?).filter(|namespace| !namespace.is_empty());
+    let mut shown = json!({
+        "context": context,
+        "namespace": namespace.unwrap_or_else(|| "default".to_owned()),
+        "cluster": field("cluster")?,
+        "user": field("user")?,
+        "scope": "global",
+        "file": world.env.absolute(merged.path(entry)).to_string_lossy(),
+    });
+    let line = merged.position(entry).line;
+    let text = match output {
+        Some(Output::Json | Output::Yaml) => {
+            shown["line"] = Value::from(line);
+            if output == Some(Output::Json) { json::print(&shown) } else { yaml::print(&shown) }
+        }
+        _ => {
+            let pairs = shown.as_object().into_iter().flatten();
+            let row = |(key, value): (&String, &Value)| format!("{:<11}{}", format!("{key}:"), cell(value));
+            let rows: Vec<String> = pairs.map(row).collect();
+            format!("{}:{line}\n", rows.iter().map(|row| row.trim_end()).collect::<Vec<_>>().join("\n"))
+        }
+    };
+    if let Some(dangling) = use_context::dangling(merged, context)? {
+        world.warn(&dangling);
+    }
+    Ok(world.print(&text)?)
+}
+
+fn cell(value: &Value) -> String {
+    quote::visible(value.as_str().unwrap_or_default()).into_owned()
+}
+
+fn unset(merged: &Merged, world: &World<'_>) -> Error {
+    let error = Error::new(Cause::NotFound, "no context is current");
+    if merged.names(Kind::Context).is_empty() {
+        return error
+            .hint(format!("there are no contexts in {}", world.places()))
+            .hint("`--kubeconfig FILE` names another file; `kcx demo` shows kcx at work without one");
+    }
+    error.hint(format!("`kcx use NAME` makes one current; {}", super::listed(merged)))
+}

@@ -1,0 +1,94 @@
+//! `kcx demo`: a tour on a kubeconfig in a throw-away folder.
+//!
+//! The commands are real, run in this process on an `Env` of their own: nothing of the user's is read or written.
+
+use super::World;
+use super::error::{Cause, Error};
+use super::words;
+use crate::env::Env;
+use crate::file::{self, interrupt};
+use std::path::Path;
+
+/// Take a tour on a kubeconfig in a throw-away folder
+///
+/// Runs a few commands and prints each with its answer. Touches nothing of yours, and leaves nothing behind.
+#[derive(clap::Args, Debug, Default)]
+pub struct DemoArgs {}
+
+const KUBECONFIG: &str = include_str!("demo/kubeconfig.yaml");
+
+/// What is said before each command, and the command.
+const TOUR: [(&str, &str); 8] = [
+    ("What there is, and where you are:", "get"),
+    ("Switch. It is one line of the file:", "use staging"),
+    ("Where does the next kubectl go?", "current"),
+    ("Another namespace; the cluster is not asked:", "ns checkout"),
+    ("A slip harms nobody:", "use prodction"),
+    ("Back to where you came from; `kcx -` is short for it:", "use -"),
+    ("Who can log in, and how? Secrets stay hidden:", "get users"),
+    ("`kubectl config` works too, with the same words and answers:", "config get-contexts -o name"),
+];
+
+/// Takes the tour.
+///
+/// # Errors
+/// No folder can be made, or stdout is gone.
+pub fn run(_: &DemoArgs, world: &mut World<'_>) -> Result<(), Error> {
+    super::refuse_output("demo", world)?;
+    // A signal would leave the folder behind; the tour is over in a moment.
+    let _guard = interrupt::Guard::new();
+    let made = tempfile::Builder::new().prefix("kcx-demo-").tempdir_in(&world.env.temp);
+    let folder = made.map_err(|error| failed(&world.env.temp, &error))?;
+    let home = folder.path();
+    let kubeconfig = home.join(".kube").join("config");
+    file::create_parents(&kubeconfig).map_err(|error| failed(home, &error))?;
+    if let Err(file::ReplaceError::Io { source, .. } | file::ReplaceError::NotAtomic { source, .. }) =
+        file::replace(&kubeconfig, &[KUBECONFIG.as_bytes()])
+    {
+        return Err(failed(home, &source));
+    }
+    let env = Env {
+        kuberc: Some("off".into()),
+        home: Some(home.into()),
+        state: Some(home.join("state")),
+        no_color: true,
+        cwd: home.to_owned(),
+        temp: home.to_owned(),
+        ..Env::default()
+    };
+    world.print("A tour of kcx, in a throw-away home folder with a kubeconfig of three contexts.\n")?;
+    for (talk, command) in TOUR {
+        let answer = answer(command, &env, home);
+        world.print(&format!("\n# {talk}\n$ kcx {command}\n{answer}"))?;
+    }
+    let (bytes, _) = file::read(&kubeconfig, 1 << 20).map_err(|error| failed(&kubeconfig, &error))?;
+    let changes = changes(KUBECONFIG, &String::from_utf8_lossy(&bytes));
+    world.print(&format!(
+        "\n# All of that changed one line of the file, and on that line one word. Comments, order and quotes are as they were:\n$ diff ~/config.before ~/.kube/config\n{changes}\n"
+    ))?;
+    world.print("The folder is gone now. On your own kubeconfig: `kcx` lists, `kcx NAME` switches, `kcx --help` tells the rest.\n")?;
+    Ok(())
+}
+
+fn failed(place: &Path, error: &std::io::Error) -> Error {
+    Error::new(
+        Cause::Failed,
+        format!("the tour needs a folder in {}: {}", super::error::path(place), words::io_error(error)),
+    )
+    .hint("`TMPDIR=FOLDER kcx demo` tries another place")
+}
+
+/// What a command prints, both streams together, as in a terminal.
+fn answer(command: &str, env: &Env, home: &Path) -> String {
+    let typed: Vec<String> = command.split(' ').map(str::to_owned).collect();
+    let (mut out, mut err) = (Vec::new(), Vec::new());
+    super::run(&typed, env, &mut out, &mut err);
+    out.extend(err);
+    String::from_utf8_lossy(&out).replace(&*home.to_string_lossy(), "~")
+}
+
+/// The lines that differ between two texts of as many lines, as `diff` prints them.
+fn changes(before: &str, after: &str) -> String {
+    let pairs = before.lines().zip(after.lines()).enumerate().filter(|(_, (old, new))| old != new);
+    pairs.map(|(at, (old, new))| format!("{0}c{0}\n< {old}\n---\n> {new}\n", at + 1)).collect()
+}

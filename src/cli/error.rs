@@ -1,0 +1,265 @@
+//! How kcx's own commands fail: what went wrong, what was not done, and the next thing to type.
+//!
+//! The layers below give fields; here they become words. `kcx config` has kubectl's words instead (`config::failure`).
+//! Names and paths come from untrusted files: all of them go through [`name`] or [`path`].
+
+use super::words;
+use crate::file::{LockError, Owner, ReplaceError, atomic};
+use crate::kubeconfig::{Kind, Merged, ParseError};
+use crate::printer::quote;
+use crate::store::{CommitError, LoadCause, LoadError};
+use std::fmt;
+use std::io;
+use std::path::Path;
+use std::time::Duration;
+
+/// What kind of failure it is; decides the exit code.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Cause {
+    /// It could not be done.
+    Failed,
+    /// The command line makes no sense.
+    Usage,
+    /// An entry that was named does not exist.
+    NotFound,
+    /// Somebody changed the file meanwhile.
+    Conflict,
+    /// A lock was not obtained.
+    Locked,
+    /// The user has heard all there is to say, or does not listen any more.
+    Silent(i32),
+}
+
+impl Cause {
+    /// The exit code.
+    #[must_use]
+    pub fn code(self) -> i32 {
+        match self {
+            Cause::Failed => 1,
+            Cause::Usage => 2,
+            Cause::NotFound => 3,
+            Cause::Conflict => 4,
+            Cause::Locked => 5,
+            Cause::Silent(code) => code,
+        }
+    }
+}
+
+/// A failure, in words.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Error {
+    /// Its kind.
+    pub cause: Cause,
+    /// One fragment in lower case, without a full stop.
+    pub message: String,
+    /// Lines to print below the message as they are: an excerpt with a caret.
+    pub details: String,
+    /// What to type next, most useful first.
+    pub hints: Vec<String>,
+}
+
+impl Error {
+    /// An error without hints.
+    #[must_use]
+    pub fn new(cause: Cause, message: impl Into<String>) -> Error {
+        Error { cause, message: message.into(), details: String::new(), hints: Vec::new() }
+    }
+
+    /// A failure that was reported already.
+    #[must_use]
+    pub fn silent(code: i32) -> Error {
+        Error::new(Cause::Silent(code), "")
+    }
+
+    /// Adds what to type next.
+    #[must_use]
+    pub fn hint(mut self, hint: impl Into<String>) -> Error {
+        self.hints.push(hint.into());
+        self
+    }
+
+    /// No entry of that name, with the name that may have been meant.
+    #[must_use]
+    pub fn not_found(merged: &Merged, kind: Kind, wanted: &str) -> Error {
+        Error::new(Cause::NotFound, format!("no {} named {}", kind.word(), name(wanted)))
+            .hint(known(merged, kind, wanted))
+    }
+
+    /// Files that are there and cannot be loaded.
+    #[must_use]
+    pub fn unreadable(errors: &[LoadError], several_files: bool) -> Error {
+        let line = |error: &LoadError| format!("cannot read {}: {}", path(&error.path), load_cause(error));
+        let Some((first, others)) = errors.split_first() else { return Error::silent(1) };
+        let mut error = Error::new(Cause::Failed, line(first));
+        error.details = words::load_excerpt(first);
+        for other in others {
+            error.details += &format!("error: {}\n{}", line(other), words::load_excerpt(other));
+        }
+        let instead = if several_files {
+            "leave it out of KUBECONFIG for now"
+        } else {
+            "name another one with `--kubeconfig`"
+        };
+        match first.cause {
+            LoadCause::Migrate(_) => error.hint("move that folder away, and try again"),
+            _ => error.hint(format!("fix the file, or {instead}")),
+        }
+    }
+
+    /// Nothing was committed.
+    #[must_use]
+    pub fn not_committed(error: CommitError<Error>, several_files: bool, patience: Duration) -> Error {
+        match error {
+            CommitError::Decision(error) => error,
+            CommitError::Load(errors) => {
+                let error = Error::unreadable(&errors, several_files);
+                Error { message: error.message + "; nothing was written", ..error }
+            }
+            CommitError::Lock(error) => Error::not_locked(&error, patience),
+            CommitError::Refused(file, refusal) => {
+                let what = format!("cannot edit {} safely, and nothing was written: {refusal}", path(&file));
+                let error = Error::new(Cause::Failed, what)
+                    .hint("make this change by hand; kcx never reformats a file");
+                Error { details: words::excerpt(refusal.place.as_deref()), ..error }
+            }
+            CommitError::Write(file, ReplaceError::Io { step: atomic::Step::SyncFolder, source, .. }) => {
+                Error::new(
+                    Cause::Failed,
+                    format!(
+                        "{} was written, but may not survive a power cut: {}",
+                        path(&file),
+                        words::io_error(&source)
+                    ),
+                )
+            }
+            CommitError::Write(
+                file,
+                ReplaceError::Io { source, .. } | ReplaceError::NotAtomic { source, .. },
+            ) => Error::new(
+                Cause::Failed,
+                format!("cannot write {}, which stays as it was: {}", path(&file), words::io_error(&source)),
+            ),
+            CommitError::Moving => Error::new(
+                Cause::Conflict,
+                "other programs keep changing the kubeconfig; nothing was written",
+            )
+            .hint("try again when they are done"),
+        }
+    }
+
+    fn not_locked(error: &LockError, patience: Duration) -> Error {
+        match error {
+            LockError::Held { lock, owner, age, .. } => {
+                let holder = match owner {
+                    Owner::Kcx { pid, host } => format!("kcx, process {pid} on {},", name(host)),
+                    Owner::Unknown => "kubectl or another program".to_owned(),
+                };
+                let age = age.map(|age| format!(" for {}", duration(age))).unwrap_or_default();
+                let message = format!("{holder} holds {}{age}; nothing was written", path(lock));
+                let waited = if patience.is_zero() {
+                    "did not wait".to_owned()
+                } else {
+                    format!("waited {}", duration(patience))
+                };
+                Error::new(Cause::Locked, message)
+                    .hint(format!("kcx {waited}; `--lock-timeout 30s` waits longer"))
+                    .hint("if no such program is running any more, `--break-lock` removes the lock first")
+            }
+            LockError::Io { lock, source } => {
+                let message =
+                    format!("cannot create {}: {}; nothing was written", path(lock), words::io_error(source));
+                Error::new(Cause::Locked, message).hint(
+                    "kcx locks as kubectl does, by a file beside the kubeconfig: its folder must be writable",
+                )
+            }
+            // `pending` has the signal, and with it the exit code.
+            LockError::Interrupted => Error::silent(130),
+        }
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.message)
+    }
+}
+
+impl std::error::Error for Error {}
+
+impl From<io::Error> for Error {
+    /// stdout is gone. A closed pipe is nobody's fault.
+    fn from(error: io::Error) -> Error {
+        match error.kind() {
+            io::ErrorKind::BrokenPipe => Error::silent(0),
+            _ => Error::new(Cause::Failed, format!("cannot write the answer: {}", words::io_error(&error))),
+        }
+    }
+}
+
+impl From<ParseError> for Error {
+    fn from(error: ParseError) -> Error {
+        Error::new(Cause::Failed, error.to_string())
+    }
+}
+
+/// A name in backticks, safe to show.
+#[must_use]
+pub fn name(text: &str) -> String {
+    format!("`{}`", quote::visible(text))
+}
+
+/// A path in backticks, safe to show.
+#[must_use]
+pub fn path(path: &Path) -> String {
+    format!("`{}`", words::path(path))
+}
+
+/// What could have been meant, and where to see all of them.
+pub(super) fn known(merged: &Merged, kind: Kind, wanted: &str) -> String {
+    let names = merged.names(kind);
+    let list =
+        if kind == Kind::Context { "`kcx get`".to_owned() } else { format!("`kcx get {}`", kind.list()) };
+    let near = super::suggest::near(wanted, &names).map(name);
+    match (names.as_slice(), near) {
+        ([], _) => format!("there are no {} yet", kind.list()),
+        ([only], _) => format!("the only {} is {}", kind.word(), name(only)),
+        (all, Some(near)) => format!("did you mean {near}? {list} lists all {}", all.len()),
+        (all, None) => format!("{list} lists all {}", all.len()),
+    }
+}
+
+/// A duration as a person says it, rounded down: `5 s`, `1 h 5 min`.
+fn duration(duration: Duration) -> String {
+    let (seconds, millis) = (duration.as_secs(), duration.subsec_millis());
+    match (seconds / 86_400, seconds / 3600 % 24, seconds / 60 % 60, seconds % 60) {
+        (0, 0, 0, 0) => format!("{millis} ms"),
+        (0, 0, 0, s) => format!("{s} s"),
+        (0, 0, min, 0) => format!("{min} min"),
+        (0, 0, min, s) => format!("{min} min {s} s"),
+        (0, h, 0, _) => format!("{h} h"),
+        (0, h, min, _) => format!("{h} h {min} min"),
+        (days, 0, ..) => format!("{days} d"),
+        (days, h, ..) => format!("{days} d {h} h"),
+    }
+}
+
+/// As [`words::load_cause`], without the path, which was named before.
+fn load_cause(error: &LoadError) -> String {
+    match &error.cause {
+        LoadCause::Open(cause) | LoadCause::Read(cause) => words::io_error(cause),
+        LoadCause::Parse(_) | LoadCause::Migrate(_) => words::load_cause(error),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::duration;
+    use std::time::Duration;
+
+    #[test]
+    fn durations_are_said_in_two_units_at_most() {
+        let said = [0, 5, 60, 90, 3600, 3900, 86_400, 90_061].map(|s| duration(Duration::from_secs(s)));
+        assert_eq!(said, ["0 ms", "5 s", "1 min", "1 min 30 s", "1 h", "1 h 5 min", "1 d", "1 d 1 h"]);
+        assert_eq!(duration(Duration::from_millis(500)), "500 ms");
+    }
+}

@@ -1,0 +1,209 @@
+//! `kcx get [TYPE] [NAME…]`: what there is.
+
+use super::args::Output;
+use super::error::{self, Cause, Error, name};
+use super::{World, words};
+use crate::kubeconfig::{Body, Entry, Kind, Merged, view};
+use crate::printer::{json, table, yaml};
+use serde_json::Value;
+
+/// List contexts, clusters or users
+///
+/// TYPE is `contexts` (the default), `clusters` or `users`, in the singular too; `ctx` is short for contexts. An entry
+/// can also be given as TYPE/NAME, as for kubectl. `-o wide` adds where an entry is written down.
+#[derive(clap::Args, Debug, Default)]
+pub struct GetArgs {
+    /// A type, and names of entries; all if none is given
+    #[arg(value_name = "[TYPE] NAME")]
+    pub words: Vec<String>,
+}
+
+/// Lists them.
+///
+/// # Errors
+/// Exit code 3 if a name is not there; the others have been printed then.
+pub fn run(args: &GetArgs, world: &mut World<'_>) -> Result<(), Error> {
+    let wanted = Wanted::parse(&args.words)?;
+    let loaded = world.load()?;
+    let merged = &loaded.merged;
+    let mut entries = merged.entries(wanted.kind);
+    if entries.is_empty() && wanted.names.is_empty() && world.globals.output.is_none() {
+        let text = format!("there are no {} in {}", wanted.kind.list(), world.places());
+        world.done(&text);
+        return Ok(());
+    }
+    if !wanted.names.is_empty() {
+        entries.retain(|entry| wanted.names.iter().any(|name| name == merged.name(*entry)));
+    }
+    print(world, merged, wanted.kind, &entries)?;
+    match wanted
+        .names
+        .iter()
+        .filter(|name| merged.find(wanted.kind, name).is_none())
+        .collect::<Vec<_>>()
+        .as_slice()
+    {
+        [] => Ok(()),
+        [one] => Err(Error::not_found(merged, wanted.kind, one)),
+        several => {
+            let names: Vec<String> = several.iter().map(|missing| name(missing)).collect();
+            let message = format!("no {} named {}", wanted.kind.list(), names.join(", "));
+            let hint = error::known(merged, wanted.kind, "");
+            Err(Error::new(Cause::NotFound, message).hint(hint))
+        }
+    }
+}
+
+/// What was asked for.
+struct Wanted {
+    kind: Kind,
+    names: Vec<String>,
+}
+
+impl Wanted {
+    fn parse(words: &[String]) -> Result<Wanted, Error> {
+        let (first, rest) = match words.split_first() {
+            Some((first, rest)) => (kind(first), rest),
+            None => (None, words),
+        };
+        let words = if first.is_some() { rest } else { words };
+        let mut wanted = Wanted { kind: first.unwrap_or(Kind::Context), names: Vec::new() };
+        let mut said = first;
+        for word in words {
+            let typed = word.split_once('/').and_then(|(before, name)| Some((kind(before)?, name)));
+            let Some((kind, entry)) = typed else {
+                wanted.names.push(word.clone());
+                continue;
+            };
+            if said.is_some_and(|said| said != kind) {
+                return Err(Error::new(
+                    Cause::Usage,
+                    format!(
+                        "{} are asked for, and {} is none: one type at a time",
+                        wanted.kind.list(),
+                        name(word)
+                    ),
+                ));
+            }
+            (wanted.kind, said) = (kind, Some(kind));
+            wanted.names.push(entry.to_owned());
+        }
+        Ok(wanted)
+    }
+}
+
+fn kind(word: &str) -> Option<Kind> {
+    match word {
+        "context" | "contexts" | "ctx" => Some(Kind::Context),
+        "cluster" | "clusters" => Some(Kind::Cluster),
+        "user" | "users" => Some(Kind::User),
+        _ => None,
+    }
+}
+
+fn print(world: &mut World<'_>, merged: &Merged, kind: Kind, entries: &[Entry]) -> Result<(), Error> {
+    let output = world.globals.output;
+    match output {
+        Some(Output::Name) => return Ok(world.print_names(entries.iter().map(|entry| merged.name(*entry)))?),
+        Some(Output::Json | Output::Yaml) => {
+            let mut items = Vec::new();
+            for entry in entries {
+                let mut body = merged.body(*entry)?.into_owned();
+                view::redact(&mut body, kind.body());
+                items.push(view::item(kind, merged.name(*entry), &body));
+            }
+            let list = Value::Array(items);
+            return Ok(world.print(&if output == Some(Output::Json) {
+                json::print(&list)
+            } else {
+                yaml::print(&list)
+            })?);
+        }
+        Some(Output::Wide) | None => {}
+    }
+    if entries.is_empty() {
+        return Ok(());
+    }
+    let wide = output == Some(Output::Wide);
+    let mut header: Vec<&str> = match kind {
+        Kind::Context => vec!["CURRENT", "NAME", "CLUSTER", "USER", "NAMESPACE"],
+        Kind::Cluster => vec!["NAME", "SERVER", "TLS"],
+        Kind::User => vec!["NAME", "AUTH"],
+    };
+    if wide {
+        header.extend(if kind == Kind::Context { ["SERVER", "FILE"].as_slice() } else { &["FILE"] });
+    }
+    let mut rows = Vec::new();
+    for entry in entries {
+        let mut row = row(merged, *entry, wide)?;
+        if wide {
+            row.push(format!("{}:{}", words::path(merged.path(*entry)), merged.position(*entry).line));
+        }
+        rows.push(row);
+    }
+    let text = table::screen(Some(&header), &rows, world.env.columns);
+    Ok(world.print(&text)?)
+}
+
+fn row(merged: &Merged, entry: Entry, wide: bool) -> Result<Vec<String>, Error> {
+    let (name, body) = (merged.name(entry), merged.body(entry)?);
+    Ok(match entry.kind {
+        Kind::Context => {
+            let current = if merged.current_context() == name { "*" } else { "" };
+            let mut row = vec![current.to_owned(), name.to_owned()];
+            row.extend(["cluster", "user", "namespace"].map(|field| text(&body, field).to_owned()));
+            if wide {
+                let cluster = merged.find(Kind::Cluster, text(&body, "cluster"));
+                row.push(
+                    cluster.map(|cluster| merged.text(cluster, "server")).transpose()?.unwrap_or_default(),
+                );
+            }
+            row
+        }
+        Kind::Cluster => vec![name.to_owned(), text(&body, "server").to_owned(), tls(&body).to_owned()],
+        Kind::User => vec![name.to_owned(), auth(&body)],
+    })
+}
+
+fn text<'b>(body: &'b Body, field: &str) -> &'b str {
+    body.get(field).and_then(Value::as_str).unwrap_or_default()
+}
+
+/// How the cluster proves who it is.
+fn tls(body: &Body) -> &'static str {
+    if text(body, "server").starts_with("http:") {
+        "none"
+    } else if body.get("insecure-skip-tls-verify") == Some(&Value::Bool(true)) {
+        "unverified"
+    } else if ["certificate-authority", "certificate-authority-data"]
+        .iter()
+        .any(|field| !text(body, field).is_empty())
+    {
+        "own CA"
+    } else {
+        "system CAs"
+    }
+}
+
+/// How the user proves who they are. Arguments may be secrets, so of a program only its name is shown.
+fn auth(body: &Body) -> String {
+    let has = |fields: &[&str]| fields.iter().any(|field| !text(body, field).is_empty());
+    let mut methods = Vec::new();
+    for (fields, method) in [
+        (["client-certificate", "client-certificate-data"], "cert"),
+        (["token", "tokenFile"], "token"),
+        (["username", "password"], "password"),
+    ] {
+        if has(&fields) {
+            methods.push(method.to_owned());
+        }
+    }
+    if let Some(Value::Object(exec)) = body.get("exec") {
+        let command = text(exec, "command");
+        methods.push(format!("exec {}", command.rsplit(['/', '\\']).next().unwrap_or_default()));
+    }
+    if let Some(Value::Object(provider)) = body.get("auth-provider") {
+        methods.push(text(provider, "name").to_owned());
+    }
+    if methods.is_empty() { "none".to_owned() } else { methods.join(", ") }
+}

@@ -1,0 +1,38 @@
+//! "Did you mean": the known name nearest to what was typed. Only ever a hint: nothing is chosen by it.
+
+/// The name that was probably meant: equal but for case, one or two slips away, or the only one that contains it.
+///
+/// ```
+/// use kcx::cli::suggest::near;
+/// assert_eq!(near("prod-eu", &["dev", "prod-eu1"]), Some("prod-eu1"));
+/// assert_eq!(near("shop", &["arn:aws:eks:eu-west-1:1:cluster/shop", "dev"]), Some("arn:aws:eks:eu-west-1:1:cluster/shop"));
+/// assert_eq!(near("x", &["dev", "prod"]), None);
+/// ```
+#[must_use]
+pub fn near<'n>(wanted: &str, names: &[&'n str]) -> Option<&'n str> {
+    let lower = wanted.to_lowercase();
+    if let Some(same) = names.iter().find(|name| name.to_lowercase() == lower) {
+        return Some(same);
+    }
+    let slips = match wanted.chars().count() {
+        0..3 => 1,
+        3..8 => 2,
+        _ => 3,
+    };
+    let distance = |name: &str| strsim::osa_distance(&lower, &name.to_lowercase());
+    let near = names
+        .iter()
+        // A name of one or two letters is one slip from every other such name.
+        .filter(|name| wanted.len().abs_diff(name.len()) <= 4 * slips && name.chars().count() > slips)
+        .map(|name| (distance(name), *name))
+        .filter(|(distance, _)| *distance <= slips)
+        .min();
+    if let Some((_, near)) = near {
+        return Some(near);
+    }
+    let mut containing = names.iter().filter(|name| lower.len() > 1 && name.to_lowercase().contains(&lower));
+    match (containing.next(), containing.next()) {
+        (Some(only), None) => Some(only),
+        _ => None,
+    }
+}
