@@ -1,6 +1,8 @@
 //! The facts about the world that kcx depends on, as plain data: every environment variable it reads is a field here,
 //! and nothing else in kcx reads one. Tests make an `Env` of their own.
 
+#![expect(clippy::disallowed_methods, reason = "the one place where the facts are read")]
+
 use std::ffi::OsString;
 use std::io::IsTerminal;
 use std::path::{Path, PathBuf};

@@ -1,5 +1,19 @@
 //! The one integration test binary.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::disallowed_methods,
+    reason = "a test arranges its own world, and may fail"
+)]
+
+mod cmd_current;
+mod cmd_demo;
+mod cmd_failures;
+mod cmd_get;
+mod cmd_ns;
+mod cmd_root;
+mod cmd_use;
+mod common;
 mod corpus;
 mod generate;
 mod laws;
@@ -8,4 +22,6 @@ mod laws_random;
 mod lazy_laws;
 mod model_edit;
 mod oracle;
+mod readme;
 mod scan_laws;
+mod tidy;

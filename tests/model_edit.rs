@@ -50,8 +50,8 @@ fn unset(kind: Kind, name: &str, path: &[&str]) -> Op {
     Op::Unset { kind, name: name.into(), path: path.iter().map(|key| Step::Key((*key).to_owned())).collect() }
 }
 
-fn insert(kind: Kind, name: &str, body: Value) -> Op {
-    Op::Insert { kind, name: name.into(), body: body.as_object().unwrap().clone() }
+fn insert(kind: Kind, name: &str, body: impl Into<Value>) -> Op {
+    Op::Insert { kind, name: name.into(), body: body.into().as_object().unwrap().clone() }
 }
 
 fn remove(kind: Kind, name: &str) -> Op {

@@ -7,7 +7,7 @@ use super::{current, demo, get, ns, use_context};
 
 /// One fast switch for kubeconfigs, and edits that never lose a byte.
 #[derive(clap::Parser, Debug)]
-#[command(name = "kcx", version, disable_help_subcommand = true, after_help = AFTER)]
+#[command(name = "kcx", version, after_help = AFTER)]
 pub struct Cli {
     /// What all commands take.
     #[command(flatten)]
@@ -20,34 +20,34 @@ pub struct Cli {
 const AFTER: &str = "\
 kcx alone lists the contexts; `kcx NAME` is `kcx use NAME`, `kcx -` goes back to the previous one.
 
-  kcx prod -n web       switch to context prod, namespace web
-  kcx get users -o wide who is in which file
-  kcx demo              see it work on a throw-away kubeconfig";
+  kcx prod -n web         switch to context prod, namespace web
+  kcx get users -o wide   see who logs in how, and in which file
+  kcx demo                see it work on a throw-away kubeconfig";
 
 /// The flags that every command takes.
 #[derive(clap::Args, Clone, Debug, Default)]
+#[command(next_help_heading = "Global options")]
 pub struct Globals {
     /// Use this kubeconfig and no other
     #[arg(long, global = true, value_name = "FILE")]
     pub kubeconfig: Option<String>,
 
-    /// Print in this format
-    #[arg(short, long, global = true, value_name = "FORMAT")]
+    /// Print as name, wide, json or yaml
+    #[arg(short, long, global = true, value_name = "FORMAT", hide_possible_values = true)]
     pub output: Option<Output>,
 
     /// Say nothing on success
     #[arg(short, long, global = true)]
     pub quiet: bool,
 
-    /// Colour messages
+    /// Colour messages: auto, always or never
     #[arg(
         long,
         global = true,
         value_name = "WHEN",
         default_value = "auto",
         hide_possible_values = true,
-        hide_default_value = true,
-        help = "Colour messages: auto, always, never"
+        hide_default_value = true
     )]
     pub color: Color,
 
@@ -113,4 +113,4 @@ pub enum Command {
 }
 
 /// The names of the commands, for "did you mean".
-pub const COMMANDS: [&str; 8] = ["config", "ctx", "current", "demo", "get", "list", "ns", "use"];
+pub const COMMANDS: [&str; 9] = ["config", "ctx", "current", "demo", "get", "help", "list", "ns", "use"];

@@ -39,13 +39,13 @@ pub fn run(_: &CurrentArgs, world: &mut World<'_>) -> Result<(), Error> {
     if output == Some(Output::Name) {
         return Ok(world.print_names([context])?);
     }
-    let field = |field| merged.text(entry, field);
-    let namespace = Some(field("namespace")?).filter(|namespace| !namespace.is_empty());
+    let (cluster, user) = (merged.text(entry, "cluster")?, merged.text(entry, "user")?);
+    let namespace = Some(merged.text(entry, "namespace")?).filter(|namespace| !namespace.is_empty());
     let mut shown = json!({
         "context": context,
         "namespace": namespace.unwrap_or_else(|| "default".to_owned()),
-        "cluster": field("cluster")?,
-        "user": field("user")?,
+        "cluster": cluster,
+        "user": user,
         "scope": "global",
         "file": world.env.absolute(merged.path(entry)).to_string_lossy(),
     });

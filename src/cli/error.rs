@@ -100,10 +100,11 @@ impl Error {
         } else {
             "name another one with `--kubeconfig`"
         };
-        match first.cause {
-            LoadCause::Migrate(_) => error.hint("move that folder away, and try again"),
-            _ => error.hint(format!("fix the file, or {instead}")),
-        }
+        error.hint(match first.cause {
+            LoadCause::Migrate(_) => "move that folder away, and try again".to_owned(),
+            LoadCause::Parse(_) => format!("fix the file, or {instead}"),
+            LoadCause::Open(_) | LoadCause::Read(_) => format!("make it a file you can read, or {instead}"),
+        })
     }
 
     /// Nothing was committed.
@@ -154,8 +155,11 @@ impl Error {
                     Owner::Kcx { pid, host } => format!("kcx, process {pid} on {},", name(host)),
                     Owner::Unknown => "kubectl or another program".to_owned(),
                 };
-                let age = age.map(|age| format!(" for {}", duration(age))).unwrap_or_default();
-                let message = format!("{holder} holds {}{age}; nothing was written", path(lock));
+                let held = match age {
+                    Some(age) => format!("has held {} for {}", path(lock), duration(*age)),
+                    None => format!("holds {}", path(lock)),
+                };
+                let message = format!("{holder} {held}; nothing was written");
                 let waited = if patience.is_zero() {
                     "did not wait".to_owned()
                 } else {

@@ -14,7 +14,7 @@ use serde_json::Value;
 #[derive(clap::Args, Debug, Default)]
 pub struct GetArgs {
     /// A type, and names of entries; all if none is given
-    #[arg(value_name = "[TYPE] NAME")]
+    #[arg(value_name = "TYPE|NAME")]
     pub words: Vec<String>,
 }
 
@@ -153,10 +153,10 @@ fn row(merged: &Merged, entry: Entry, wide: bool) -> Result<Vec<String>, Error> 
             let mut row = vec![current.to_owned(), name.to_owned()];
             row.extend(["cluster", "user", "namespace"].map(|field| text(&body, field).to_owned()));
             if wide {
-                let cluster = merged.find(Kind::Cluster, text(&body, "cluster"));
-                row.push(
-                    cluster.map(|cluster| merged.text(cluster, "server")).transpose()?.unwrap_or_default(),
-                );
+                row.push(match merged.find(Kind::Cluster, text(&body, "cluster")) {
+                    Some(cluster) => merged.text(cluster, "server")?,
+                    None => String::new(),
+                });
             }
             row
         }

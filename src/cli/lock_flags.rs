@@ -82,7 +82,10 @@ pub fn take(words: &[String]) -> (Vec<String>, Result<LockFlags, Error>) {
             None => wrong = wrong.or(Some(usage(format!("`{flag}` needs a duration")))),
             Some(text) => match duration(text) {
                 Ok(duration) => *target = Some(duration),
-                Err(why) => wrong = wrong.or(Some(usage(format!("`{flag}` {}: {why}", name(text))))),
+                Err(_) => {
+                    let message = format!("`{flag}` cannot be {}: this is no duration", name(text));
+                    wrong = wrong.or(Some(usage(message)));
+                }
             },
         }
     }
@@ -91,7 +94,7 @@ pub fn take(words: &[String]) -> (Vec<String>, Result<LockFlags, Error>) {
 
 /// Reads a duration as Go writes it: numbers with units, `0` alone without.
 fn duration(text: &str) -> Result<Duration, &'static str> {
-    const WRONG: &str = "this is no duration such as `500ms`, `5s` or `1m`";
+    const WRONG: &str = "durations look like `500ms`, `5s`, `1m`, `0`";
     if text == "0" {
         return Ok(Duration::ZERO);
     }

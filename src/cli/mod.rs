@@ -22,7 +22,7 @@ pub mod world;
 use crate::env::Env;
 use crate::file::{Patience, interrupt};
 use crate::kubeconfig::{Kind, Merged};
-use args::{COMMANDS, Cli, Command, Globals, Output};
+use args::{COMMANDS, Cli, Color, Command, Globals, Output};
 use clap::Parser;
 use clap::error::ErrorKind;
 use current::CurrentArgs;
@@ -65,7 +65,7 @@ fn dispatch(words: &[String], world: &mut World<'_>) -> i32 {
         }
         None => parse(words, world),
     };
-    match answer {
+    match answer.and_then(|()| Ok(world.out.flush()?)) {
         Ok(()) => 0,
         Err(error) => world.fail(&error),
     }
@@ -171,6 +171,7 @@ fn other(words: &[String], world: &mut World<'_>) -> Result<(), Error> {
                 kubeconfig: globals.kubeconfig.or(before.kubeconfig),
                 output: globals.output.or(before.output),
                 quiet: globals.quiet || before.quiet,
+                color: if globals.color == Color::Auto { before.color } else { globals.color },
                 ..globals
             };
             use_context::run(&args, world)
@@ -184,7 +185,7 @@ fn neither(merged: &Merged, wanted: &str) -> Error {
     let error = Error::new(Cause::NotFound, format!("{} is neither a command nor a context", name(wanted)));
     let error = match suggest::near(wanted, &COMMANDS) {
         Some(command) => {
-            error.hint(format!("the command nearest to it is `kcx {command}`; `kcx --help` lists all"))
+            error.hint(format!("did you mean the command `kcx {command}`? `kcx --help` lists all commands"))
         }
         None => error,
     };

@@ -62,8 +62,9 @@ pub fn run(args: &NsArgs, world: &mut World<'_>) -> Result<(), Error> {
         (after, true) => format!("switched to namespace {} in context {}", name(after), name(context)),
         (after, false) => format!("already on namespace {} in context {}", name(after), name(context)),
     };
-    let text = text + &written(world, &report);
-    world.done(&text);
+    let place = written(world, &report);
+    let comma = if place.is_empty() { "" } else { "," };
+    world.done(&format!("{text}{comma}{place}"));
     Ok(())
 }
 

@@ -6,6 +6,7 @@ use crate::kubeconfig::change::Change;
 use crate::kubeconfig::{Kind, Merged};
 use crate::store::{Report, precedence};
 use serde_json::Value;
+use std::path::{Path, PathBuf};
 
 /// Switch to another context
 ///
@@ -118,6 +119,8 @@ fn unknown(merged: &Merged, target: &str, args: &UseArgs) -> Error {
 #[derive(Default)]
 struct Before {
     current: String,
+    /// The file of the context's entry, which need not be the one that says what is current.
+    origin: PathBuf,
     namespace: String,
     dangling: Option<String>,
 }
@@ -129,7 +132,8 @@ impl Before {
             return Ok(Before { current, ..Before::default() });
         };
         let namespace = merged.text(entry, "namespace")?;
-        Ok(Before { current, namespace, dangling: dangling(merged, target)? })
+        let origin = merged.path(entry).to_owned();
+        Ok(Before { current, origin, namespace, dangling: dangling(merged, target)? })
     }
 }
 
@@ -154,7 +158,7 @@ fn remember(
     target: &str,
     args: &UseArgs,
     before: &Before,
-    file: &std::path::Path,
+    file: &Path,
     report: &Report,
 ) {
     if report.written.is_empty() {
@@ -165,7 +169,7 @@ fn remember(
         noted = previous::remember_context(world.env, file, &before.current);
     }
     if args.namespace.as_ref().is_some_and(|namespace| *namespace != before.namespace) {
-        noted = noted.and(previous::remember_namespace(world.env, file, target, &before.namespace));
+        noted = noted.and(previous::remember_namespace(world.env, &before.origin, target, &before.namespace));
     }
     super::warn_forgotten(world, noted);
 }
@@ -182,6 +186,9 @@ fn said(world: &World<'_>, target: &str, args: &UseArgs, before: &Before, report
         args.namespace.as_ref().or(Some(&before.namespace)).filter(|namespace| !namespace.is_empty())
     {
         text += &format!(", namespace {}", name(namespace));
+        if !written(world, report).is_empty() {
+            text.push(',');
+        }
     }
     text + &written(world, report)
 }

@@ -49,6 +49,8 @@ impl World<'_> {
 
     /// Tells the user something, line end included. That nobody listens is no failure.
     pub fn tell(&mut self, text: &str) {
+        // What was printed before must be seen before.
+        let _ = self.out.flush();
         let _ = self.err.write_all(text.as_bytes());
     }
 

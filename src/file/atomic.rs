@@ -5,6 +5,8 @@
 //! the folder gives them to new files. Where renaming is impossible (read-only folder, bind mount, somebody else's
 //! file) the file is written in place, as kubectl always does.
 
+#![expect(clippy::disallowed_methods, reason = "the layer that writes to disk")]
+
 use super::interrupt::Guard;
 use super::read::Identity;
 use std::ffi::OsString;

@@ -4,6 +4,8 @@
 //! into its own lock who holds it, and breaks one whose holder is provably dead. It never silently breaks a lock it
 //! did not make. Source: client-go `tools/clientcmd/config.go` (`ModifyConfig`) and `loader.go` (`lockFile`).
 
+#![expect(clippy::disallowed_methods, reason = "the layer that writes to disk")]
+
 use super::interrupt::{self, Guard};
 use super::owner::Record;
 use super::read::Identity;

@@ -119,6 +119,10 @@ fn host() -> String {
 }
 
 #[cfg(not(unix))]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the name of the machine in a lock, asked for when one is written"
+)]
 fn host() -> String {
     std::env::var("COMPUTERNAME").unwrap_or_default()
 }

@@ -81,7 +81,7 @@ pub fn file(source: &str, tree: &Tree) -> Result<File, ParseError> {
         match &*pair.key {
             "current-context" => {
                 file.current_context =
-                    decoder.string(pair.value, &|| "current-context".to_owned())?.into_owned()
+                    decoder.string(pair.value, &|| "current-context".to_owned())?.into_owned();
             }
             "preferences" if !decoder.is_null(pair.value) => {
                 file.preferences = decoder.body(pair.value, &PREFERENCES, &|| "preferences".to_owned())?;
@@ -347,8 +347,9 @@ impl<'t> Decoder<'t> {
                 for pair in self.mapping(item, &|| format!("{}[{index}]", path()))? {
                     match &*pair.key {
                         "name" => {
-                            name =
-                                self.string(pair.value, &|| format!("{}[{index}].name", path()))?.into_owned()
+                            name = self
+                                .string(pair.value, &|| format!("{}[{index}].name", path()))?
+                                .into_owned();
                         }
                         "extension" => extension = self.tree.value(self.source, pair.value)?,
                         _ => {}

@@ -77,7 +77,7 @@ impl Struct {
 }
 
 /// One field.
-#[derive(Debug)]
+#[derive(Clone, Copy, Debug)]
 pub struct Field {
     /// The name in the file.
     pub name: &'static str,

@@ -290,7 +290,7 @@ impl Tree {
                     pairs.iter().try_for_each(|&(_, value)| self.finite(source, value))?;
                 }
                 Content::Sequence { items, .. } => {
-                    items.iter().try_for_each(|&item| self.finite(source, item))?
+                    items.iter().try_for_each(|&item| self.finite(source, item))?;
                 }
                 Content::Scalar { .. } => {
                     if let Some(tag) = node.tag.as_deref()
@@ -394,7 +394,7 @@ impl Budget {
         self.open.push(id);
         match &tree.node(id).content {
             Content::Sequence { items, .. } => {
-                items.iter().try_for_each(|&item| self.spend(tree, source, item))?
+                items.iter().try_for_each(|&item| self.spend(tree, source, item))?;
             }
             Content::Mapping { pairs, .. } => {
                 for &(key, value) in pairs {

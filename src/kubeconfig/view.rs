@@ -10,7 +10,7 @@ use serde_json::{Map, Value};
 use std::collections::BTreeMap;
 use std::fmt;
 use std::io;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// Everything kubectl sees, by name.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -68,6 +68,9 @@ impl From<ParseError> for ViewError {
         ViewError::Parse(error)
     }
 }
+
+/// Reads the file at a path that stands in another file (the second argument); says which file that is.
+pub type ReadFile<'r> = &'r dyn Fn(&str, &Path) -> (PathBuf, io::Result<Vec<u8>>);
 
 /// The text that stands for a hidden string.
 pub const REDACTED: &str = "REDACTED";
@@ -134,10 +137,7 @@ impl View {
     ///
     /// # Errors
     /// A path beside contents, or a file that cannot be read. Source: client-go `api/helpers.go` `FlattenConfig`.
-    pub fn flatten(
-        mut self,
-        read: &dyn Fn(&str, &std::path::Path) -> (PathBuf, io::Result<Vec<u8>>),
-    ) -> Result<View, ViewError> {
+    pub fn flatten(mut self, read: ReadFile<'_>) -> Result<View, ViewError> {
         // users before clusters, as client-go goes.
         for kind in [Kind::User, Kind::Cluster] {
             for shown in self.lists[kind as usize].values_mut() {

@@ -1,6 +1,20 @@
 //! Tests that need real tools beside them (strace and the like); `--features real` turns them on.
 
-#![allow(clippy::unwrap_used)]
+#![allow(
+    clippy::unwrap_used,
+    clippy::disallowed_methods,
+    reason = "a test arranges its own world, and may fail"
+)]
 
+#[cfg(unix)]
+mod agree;
 #[cfg(target_os = "linux")]
 mod faults;
+#[cfg(target_os = "linux")]
+mod faults_kcx;
+#[cfg(target_os = "linux")]
+mod files;
+#[cfg(unix)]
+mod tools;
+#[cfg(unix)]
+mod writers;

@@ -15,9 +15,12 @@ struct Pairs {
     remove: Vec<String>,
 }
 
+/// `--client-certificate` or `--client-key`: the field, the path if one was given, the bytes to embed.
+type FileFlag = (&'static str, Option<String>, Option<Vec<u8>>);
+
 /// What the flags ask for.
 struct Wanted {
-    files: [(&'static str, Option<String>, Option<Vec<u8>>); 2],
+    files: [FileFlag; 2],
     token: Option<String>,
     username: Option<String>,
     password: Option<String>,
@@ -123,7 +126,7 @@ fn pairs(flag: &str, words: &[String]) -> Result<Pairs, String> {
         match word.split_once('=') {
             Some((key, value)) if !key.is_empty() => pairs.set.push((key.to_owned(), value.to_owned())),
             None if word.len() > 1 && word.ends_with('-') => {
-                pairs.remove.push(word[..word.len() - 1].to_owned())
+                pairs.remove.push(word[..word.len() - 1].to_owned());
             }
             _ => invalid.push(word.as_str()),
         }

@@ -22,7 +22,8 @@ pub(in super::super) fn run(call: &mut Call<'_, '_>) -> Result<(), Failure> {
     if alone && call.store.precedence().origin != Origin::Flag {
         return Err(Failure::new("if merge==false a precise file must be specified"));
     }
-    let loaded = if alone { call.store.load().map_err(alone_error)? } else { call.store.load()? };
+    let loaded =
+        if alone { call.store.load().map_err(|errors| alone_error(&errors))? } else { call.store.load()? };
     if alone && loaded.merged.sources().iter().all(|source| source.document.is_none()) {
         return Err(Failure::new(format!(
             "open {}: no such file or directory",
@@ -55,7 +56,7 @@ fn resolve(path: &str, origin: &Path, env: &Env) -> std::path::PathBuf {
 }
 
 /// Without merging kubectl does not say which file it was reading.
-fn alone_error(errors: Vec<LoadError>) -> Failure {
+fn alone_error(errors: &[LoadError]) -> Failure {
     let texts = errors.iter().map(|error| match &error.cause {
         LoadCause::Migrate(_) | LoadCause::Open(_) | LoadCause::Read(_) => words::load_cause(error),
         LoadCause::Parse(cause) => format!("{}: {cause}", words::path(&error.path)),

@@ -1,0 +1,446 @@
+//! `kcx get`: what there is.
+
+use crate::common::{Sandbox, THREE};
+
+#[test]
+fn contexts() {
+    let sandbox = Sandbox::with(THREE);
+    sandbox.run("get").shows(
+        r"
+CURRENT   NAME       CLUSTER   USER     NAMESPACE
+*         dev        c-dev     u-dev
+          prod-eu1   c-prod    u-prod   web
+          stale      gone      u-dev
+--- stderr
+--- exit 0
+no file changed
+",
+    );
+    sandbox.run("list").shows(
+        r"
+CURRENT   NAME       CLUSTER   USER     NAMESPACE
+*         dev        c-dev     u-dev
+          prod-eu1   c-prod    u-prod   web
+          stale      gone      u-dev
+--- stderr
+--- exit 0
+no file changed
+",
+    );
+    sandbox.run("get ctx").shows(
+        r"
+CURRENT   NAME       CLUSTER   USER     NAMESPACE
+*         dev        c-dev     u-dev
+          prod-eu1   c-prod    u-prod   web
+          stale      gone      u-dev
+--- stderr
+--- exit 0
+no file changed
+",
+    );
+    sandbox.run("get -o wide").shows(
+        r"
+CURRENT   NAME       CLUSTER   USER     NAMESPACE   SERVER                 FILE
+*         dev        c-dev     u-dev                https://dev.example    @DIR@/.kube/config:11
+          prod-eu1   c-prod    u-prod   web         https://prod.example   @DIR@/.kube/config:15
+          stale      gone      u-dev                                       @DIR@/.kube/config:20
+--- stderr
+--- exit 0
+no file changed
+",
+    );
+    sandbox.run("get -o name").shows(
+        r"
+dev
+prod-eu1
+stale
+--- stderr
+--- exit 0
+no file changed
+",
+    );
+    sandbox.run("get -o json dev").shows(
+        r#"
+[
+    {
+        "name": "dev",
+        "context": {
+            "cluster": "c-dev",
+            "user": "u-dev"
+        }
+    }
+]
+--- stderr
+--- exit 0
+no file changed
+"#,
+    );
+    sandbox.run("get -o yaml prod-eu1").shows(
+        r"
+- context:
+    cluster: c-prod
+    namespace: web
+    user: u-prod
+  name: prod-eu1
+--- stderr
+--- exit 0
+no file changed
+",
+    );
+}
+
+#[test]
+fn clusters() {
+    let sandbox = Sandbox::with(THREE);
+    sandbox.run("get clusters").shows(
+        r"
+NAME     SERVER                 TLS
+c-dev    https://dev.example    system CAs
+c-prod   https://prod.example   own CA
+--- stderr
+--- exit 0
+no file changed
+",
+    );
+    sandbox.run("get cluster -o wide").shows(
+        r"
+NAME     SERVER                 TLS          FILE
+c-dev    https://dev.example    system CAs   @DIR@/.kube/config:3
+c-prod   https://prod.example   own CA       @DIR@/.kube/config:6
+--- stderr
+--- exit 0
+no file changed
+",
+    );
+    sandbox.run("get clusters -o name").shows(
+        r"
+c-dev
+c-prod
+--- stderr
+--- exit 0
+no file changed
+",
+    );
+    sandbox.run("get cluster/c-prod -o json").shows(
+        r#"
+[
+    {
+        "name": "c-prod",
+        "cluster": {
+            "server": "https://prod.example",
+            "certificate-authority-data": "DATA+OMITTED"
+        }
+    }
+]
+--- stderr
+--- exit 0
+no file changed
+"#,
+    );
+}
+
+#[test]
+fn users() {
+    let sandbox = Sandbox::with(THREE);
+    sandbox.run("get users").shows(
+        r"
+NAME     AUTH
+u-dev    token
+u-prod   exec aws
+--- stderr
+--- exit 0
+no file changed
+",
+    );
+    sandbox.run("get user -o wide").shows(
+        r"
+NAME     AUTH       FILE
+u-dev    token      @DIR@/.kube/config:27
+u-prod   exec aws   @DIR@/.kube/config:30
+--- stderr
+--- exit 0
+no file changed
+",
+    );
+    sandbox.run("get users -o yaml").shows(
+        r"
+- name: u-dev
+  user:
+    token: REDACTED
+- name: u-prod
+  user:
+    exec:
+      apiVersion: client.authentication.k8s.io/v1
+      args:
+      - eks
+      - get-token
+      command: /usr/local/bin/aws
+      env: null
+      provideClusterInfo: false
+--- stderr
+--- exit 0
+no file changed
+",
+    );
+}
+
+#[test]
+fn by_name() {
+    let sandbox = Sandbox::with(THREE);
+    sandbox.run("get stale dev").shows(
+        r"
+CURRENT   NAME    CLUSTER   USER    NAMESPACE
+*         dev     c-dev     u-dev
+          stale   gone      u-dev
+--- stderr
+--- exit 0
+no file changed
+",
+    );
+    sandbox.run("get context/dev").shows(
+        r"
+CURRENT   NAME   CLUSTER   USER    NAMESPACE
+*         dev    c-dev     u-dev
+--- stderr
+--- exit 0
+no file changed
+",
+    );
+    sandbox.run("get users u-dev").shows(
+        r"
+NAME    AUTH
+u-dev   token
+--- stderr
+--- exit 0
+no file changed
+",
+    );
+    sandbox.run("get contexts/dev ctx/stale").shows(
+        r"
+CURRENT   NAME    CLUSTER   USER    NAMESPACE
+*         dev     c-dev     u-dev
+          stale   gone      u-dev
+--- stderr
+--- exit 0
+no file changed
+",
+    );
+}
+
+#[test]
+fn what_is_not_there_is_named() {
+    let sandbox = Sandbox::with(THREE);
+    sandbox.run("get dev nope").shows(
+        r"
+CURRENT   NAME   CLUSTER   USER    NAMESPACE
+*         dev    c-dev     u-dev
+--- stderr
+error: no context named `nope`
+hint: `kcx get` lists all 3
+--- exit 3
+no file changed
+",
+    );
+    sandbox.run("get nope nah").shows(
+        r"
+--- stderr
+error: no contexts named `nope`, `nah`
+hint: `kcx get` lists all 3
+--- exit 3
+no file changed
+",
+    );
+    sandbox.run("get users u-de").shows(
+        r"
+--- stderr
+error: no user named `u-de`
+hint: did you mean `u-dev`? `kcx get users` lists all 2
+--- exit 3
+no file changed
+",
+    );
+    sandbox.run("get clusters c -o name").shows(
+        r"
+--- stderr
+error: no cluster named `c`
+hint: `kcx get clusters` lists all 2
+--- exit 3
+no file changed
+",
+    );
+    sandbox.run("get nope -o json").shows(
+        r"
+[]
+--- stderr
+error: no context named `nope`
+hint: `kcx get` lists all 3
+--- exit 3
+no file changed
+",
+    );
+}
+
+#[test]
+fn one_type_at_a_time() {
+    let sandbox = Sandbox::with(THREE);
+    sandbox.run("get users cluster/c-dev").shows(
+        r"
+--- stderr
+error: users are asked for, and `cluster/c-dev` is none: one type at a time
+--- exit 2
+no file changed
+",
+    );
+    sandbox.run("get context/dev user/u-dev").shows(
+        r"
+--- stderr
+error: contexts are asked for, and `user/u-dev` is none: one type at a time
+--- exit 2
+no file changed
+",
+    );
+    sandbox.run("get -o xml").shows(
+        r"
+--- stderr
+error: invalid value 'xml' for '--output <FORMAT>'
+  [possible values: name, wide, json, yaml]
+
+  tip: a similar value exists: 'yaml'
+
+For more information, try '--help'.
+--- exit 2
+no file changed
+",
+    );
+}
+
+#[test]
+fn nothing_there() {
+    let sandbox = Sandbox::new();
+    sandbox.run("get").shows(
+        r"
+--- stderr
+there are no contexts in `@DIR@/.kube/config`
+--- exit 0
+no file changed
+",
+    );
+    sandbox.run("get users").shows(
+        r"
+--- stderr
+there are no users in `@DIR@/.kube/config`
+--- exit 0
+no file changed
+",
+    );
+    sandbox.run("get -o json").shows(
+        r"
+[]
+--- stderr
+--- exit 0
+no file changed
+",
+    );
+    sandbox.run("get -o name").shows(
+        r"
+--- stderr
+--- exit 0
+no file changed
+",
+    );
+    sandbox.run("get dev").shows(
+        r"
+--- stderr
+error: no context named `dev`
+hint: there are no contexts yet
+--- exit 3
+no file changed
+",
+    );
+    sandbox.run("get -q").shows(
+        r"
+--- stderr
+--- exit 0
+no file changed
+",
+    );
+}
+
+#[test]
+fn every_way_to_log_in() {
+    let sandbox = Sandbox::with(USERS);
+    sandbox.run("get users").shows(
+        r"
+NAME   AUTH
+a      cert, token
+b      token
+c      password
+d      oidc
+e      none
+f      exec gke-gcloud-auth-plugin
+--- stderr
+--- exit 0
+no file changed
+",
+    );
+}
+
+const USERS: &str = "\
+users:
+- {name: a, user: {client-certificate: c.pem, client-key: k.pem, token: s3cr3t}}
+- {name: b, user: {tokenFile: /var/run/token}}
+- {name: c, user: {username: admin, password: s3cr3t}}
+- {name: d, user: {auth-provider: {name: oidc, config: {refresh-token: s3cr3t}}}}
+- {name: e, user: {}}
+- {name: f, user: {exec: {command: gke-gcloud-auth-plugin, apiVersion: client.authentication.k8s.io/v1}}}
+";
+
+#[test]
+fn a_narrow_terminal_cuts_lines() {
+    let mut sandbox = Sandbox::with(THREE);
+    sandbox.env.columns = Some(30);
+    sandbox.env.stdout_is_terminal = true;
+    sandbox.run("get").shows(
+        r"
+CURRENT   NAME       CLUSTER …
+*         dev        c-dev   …
+          prod-eu1   c-prod  …
+          stale      gone    …
+--- stderr
+--- exit 0
+no file changed
+",
+    );
+}
+
+#[test]
+fn names_cannot_act_on_a_terminal() {
+    let mut sandbox = Sandbox::with("contexts: [{name: \"a\\e[2J\", context: {cluster: \"c\\n\"}}]\n");
+    sandbox.run("get").shows(
+        r"
+CURRENT   NAME       CLUSTER   USER   NAMESPACE
+          a\x1b[2J   c\n
+--- stderr
+--- exit 0
+no file changed
+",
+    );
+    sandbox.env.stdout_is_terminal = true;
+    sandbox.run("get -o name").shows(
+        r"
+a\x1b[2J
+--- stderr
+--- exit 0
+no file changed
+",
+    );
+    sandbox.run("nope").shows(
+        r"
+--- stderr
+error: `nope` is neither a command nor a context
+hint: the only context is `a\x1b[2J`
+--- exit 3
+no file changed
+",
+    );
+}

@@ -1,0 +1,151 @@
+//! The program itself, killed and failed at every system call of a write: the file is the old one or the new one.
+
+use crate::faults::at_every_call;
+use crate::tools::{Home, KCX, TWO, fine, kcx_words};
+use std::fs;
+use std::os::unix::fs::{MetadataExt, PermissionsExt, chown};
+use std::path::{Path, PathBuf};
+use std::process::Stdio;
+use std::thread;
+use std::time::Duration;
+
+const CALLS: &[&str] =
+    &["openat", "getdents", "flock", "write", "fchmod", "fchown", "fsync", "link", "rename", "unlink"];
+
+/// A file of mode 0640 that belongs to somebody else, where that can be had.
+fn keep(home: &Home, name: &str, text: &str) -> PathBuf {
+    let path = home.write(name, text);
+    fs::set_permissions(&path, fs::Permissions::from_mode(0o640)).unwrap();
+    let _ = chown(&path, Some(65534), Some(65534));
+    path
+}
+
+fn kept(path: &Path) -> (u32, u32) {
+    let metadata = fs::metadata(path).unwrap();
+    (metadata.mode(), metadata.uid())
+}
+
+fn switches(harms: &[&str], calls: &[&str], besides: &[&str]) {
+    let home = Home::new();
+    let path = keep(&home, "config", TWO);
+    let (old, new) = (TWO.to_owned(), TWO.replace("current-context: a", "current-context: b"));
+    let before = kept(&path);
+    let words = kcx_words(&home, path.to_str().unwrap(), &["config", "use-context", "b"]);
+    at_every_call(
+        calls,
+        harms,
+        besides,
+        || words.clone(),
+        |fault, status| {
+            let found = fs::read_to_string(&path).unwrap();
+            assert!(found == old || found == new, "{fault}: torn:\n{found}");
+            assert!(!status.success() || found == new, "{fault}: success without the new content");
+            assert_eq!(kept(&path), before, "{fault}");
+            let answer = home.kcx(&path, &["config", "use-context", "a"]);
+            assert!(answer.status.success(), "{fault}: then {}", String::from_utf8_lossy(&answer.stderr));
+            // Where the first run did nothing, the second had nothing to do and swept nothing.
+            if found == old {
+                fine(&home.kcx(&path, &["config", "use-context", "b"]));
+                fine(&home.kcx(&path, &["config", "use-context", "a"]));
+            }
+            assert_eq!(fs::read_to_string(&path).unwrap(), old, "{fault}");
+            assert_eq!(kept(&path), before, "{fault}");
+            assert_eq!(home.names(), ["config"], "{fault}");
+        },
+    );
+}
+
+#[test]
+fn a_switch_killed_at_any_call() {
+    switches(&["signal=KILL"], CALLS, &[]);
+}
+
+#[test]
+fn a_switch_failing_at_any_call() {
+    switches(&["error=ENOSPC", "error=EIO"], CALLS, &[]);
+}
+
+#[test]
+fn a_switch_asked_to_stop_at_any_call() {
+    switches(&["signal=TERM"], CALLS, &[]);
+}
+
+#[test]
+fn a_switch_in_place_failing_at_any_call() {
+    let calls = &["openat", "write", "ftruncate", "fsync", "unlink"];
+    switches(&["error=ENOSPC", "error=EIO", "signal=TERM"], calls, &["inject=/^rename:error=EBUSY"]);
+}
+
+/// A rename over two files: one has the entry, the other says that it is current.
+fn renames(harms: &[&str]) {
+    let home = Home::new();
+    let current = "current-context: a # here\n";
+    let contexts = "contexts:\n- name: a # there\n  context: {cluster: c, user: u}\n";
+    let (first, second) = (keep(&home, "first", current), keep(&home, "second", contexts));
+    let renamed = [current.replace(": a", ": z"), contexts.replace(": a", ": z")];
+    let list = format!("{}:{}", first.display(), second.display());
+    let read = || [fs::read_to_string(&first).unwrap(), fs::read_to_string(&second).unwrap()];
+    let words = kcx_words(&home, &list, &["config", "rename-context", "a", "z"]);
+    at_every_call(
+        CALLS,
+        harms,
+        &[],
+        || words.clone(),
+        |fault, status| {
+            let found = read();
+            for (found, whole) in found.iter().zip([[current, &renamed[0]], [contexts, &renamed[1]]]) {
+                assert!(whole.contains(&found.as_str()), "{fault}: torn:\n{found}");
+            }
+            assert!(!status.success() || found == renamed, "{fault}: success without the new content");
+            // Only a kill leaves one of two; an error or a polite signal leaves all or none.
+            if !fault.contains("KILL") {
+                assert!(found == renamed || found == [current, contexts], "{fault}: half done: {found:?}");
+            }
+            fs::write(&first, current).unwrap();
+            fs::write(&second, contexts).unwrap();
+            fine(&home.command(KCX, &list).args(["config", "rename-context", "a", "z"]).output().unwrap());
+            assert_eq!(read(), renamed, "{fault}");
+            assert_eq!(home.names(), ["first", "second"], "{fault}");
+            assert_eq!(kept(&first).0 & 0o777, 0o640, "{fault}");
+            fs::write(&first, current).unwrap();
+            fs::write(&second, contexts).unwrap();
+        },
+    );
+}
+
+#[test]
+fn a_rename_over_two_files_killed_at_any_call() {
+    renames(&["signal=KILL"]);
+}
+
+#[test]
+fn a_rename_over_two_files_failing_at_any_call() {
+    renames(&["error=ENOSPC", "signal=TERM"]);
+}
+
+#[test]
+fn five_hundred_kills_at_random_moments() {
+    let home = Home::new();
+    let path = keep(&home, "config", TWO);
+    let versions = [TWO.to_owned(), TWO.replace("current-context: a", "current-context: b")];
+    let mut random = u64::from(std::process::id());
+    let mut switched = 0;
+    for round in 0..500 {
+        let name = ["b", "a"][round % 2];
+        let mut command = home.command(KCX, &path);
+        command.args(["config", "use-context", name]).stdout(Stdio::null()).stderr(Stdio::null());
+        let mut child = command.spawn().unwrap();
+        random = random.wrapping_mul(6364136223846793005).wrapping_add(1442695040888963407);
+        thread::sleep(Duration::from_micros((random >> 33) % 8_000));
+        child.kill().unwrap();
+        child.wait().unwrap();
+        let found = fs::read_to_string(&path).unwrap();
+        assert!(versions.contains(&found), "round {round}: torn:\n{found}");
+        switched += usize::from(found.ends_with(&format!("{name}\n")));
+    }
+    for name in ["a", "b", "a"] {
+        fine(&home.kcx(&path, &["config", "use-context", name]));
+    }
+    assert_eq!(home.names(), ["config"]);
+    println!("500 kills, {switched} times the new file stood");
+}

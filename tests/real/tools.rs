@@ -1,0 +1,81 @@
+//! The two programs side by side, in a home of their own: kcx as it was built, and the real kubectl.
+
+use std::ffi::OsStr;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+use tempfile::TempDir;
+
+pub(crate) const KCX: &str = env!("CARGO_BIN_EXE_kcx");
+
+/// The real kubectl: `KCX_TEST_KUBECTL`, else the one in the `PATH`.
+pub(crate) fn kubectl() -> String {
+    std::env::var("KCX_TEST_KUBECTL").unwrap_or_else(|_| "kubectl".to_owned())
+}
+
+/// A home folder with nothing in it but what a test puts there.
+pub(crate) struct Home {
+    pub(crate) dir: TempDir,
+}
+
+impl Home {
+    pub(crate) fn new() -> Home {
+        Home { dir: tempfile::tempdir().unwrap() }
+    }
+
+    pub(crate) fn path(&self, name: &str) -> PathBuf {
+        self.dir.path().join(name)
+    }
+
+    pub(crate) fn write(&self, name: &str, text: impl AsRef<[u8]>) -> PathBuf {
+        let path = self.path(name);
+        fs::write(&path, text).unwrap();
+        path
+    }
+
+    /// A command in this home, with these kubeconfigs.
+    pub(crate) fn command(&self, program: &str, kubeconfig: impl AsRef<OsStr>) -> Command {
+        let mut command = Command::new(program);
+        command.env_clear().env("HOME", self.dir.path()).env("KUBECONFIG", kubeconfig);
+        command.env("PATH", std::env::var_os("PATH").unwrap_or_default());
+        command.current_dir(self.dir.path());
+        command
+    }
+
+    pub(crate) fn kcx(&self, file: &Path, args: &[&str]) -> Output {
+        self.command(KCX, file).args(args).output().unwrap()
+    }
+
+    pub(crate) fn kubectl(&self, file: &Path, args: &[&str]) -> Output {
+        self.command(&kubectl(), file).args(args).output().unwrap()
+    }
+
+    /// The names in this folder.
+    pub(crate) fn names(&self) -> Vec<String> {
+        let mut names: Vec<String> = fs::read_dir(self.dir.path())
+            .unwrap()
+            .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+            .collect();
+        names.sort();
+        names
+    }
+}
+
+/// The command line as words for another program to run: an environment, then kcx.
+pub(crate) fn kcx_words(home: &Home, kubeconfig: &str, args: &[&str]) -> Vec<String> {
+    let home = format!("HOME={}", home.dir.path().display());
+    let kubeconfig = format!("KUBECONFIG={kubeconfig}");
+    ["env", "-i", &home, &kubeconfig, KCX].iter().chain(args).map(|word| (*word).to_owned()).collect()
+}
+
+#[track_caller]
+pub(crate) fn fine(output: &Output) -> String {
+    assert!(output.status.success(), "{}: {}", output.status, String::from_utf8_lossy(&output.stderr));
+    String::from_utf8_lossy(&output.stdout).into_owned()
+}
+
+pub(crate) fn complaint(output: &Output) -> String {
+    String::from_utf8_lossy(&output.stderr).into_owned()
+}
+
+pub(crate) const TWO: &str = "apiVersion: v1 # mine\nkind: Config\nclusters:\n- name: c\n  cluster: {server: 'https://c'}\nusers:\n- name: u\n  user: {token: t}\ncontexts:\n# the first\n- name: a\n  context: {cluster: c, user: u}\n- name: b\n  context: {cluster: c, user: u} # why\ncurrent-context: a\n";
