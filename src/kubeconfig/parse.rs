@@ -101,6 +101,9 @@ impl Builder<'_> {
                 if style == Style::Double {
                     self.escapes(bytes)?;
                 }
+                if style == Style::Plain && self.is_in_flow() {
+                    self.question_marks(bytes)?;
+                }
                 let bytes = match style {
                     Style::Literal | Style::Folded => self.trimmed(bytes),
                     _ if bytes.is_empty() && anchor == 0 && tag.is_none() => self.nothing(bytes.start),
@@ -125,6 +128,23 @@ impl Builder<'_> {
             }
             _ => Ok(()),
         }
+    }
+
+    fn is_in_flow(&self) -> bool {
+        self.open.last().is_some_and(|open| {
+            matches!(
+                self.tree.nodes[open.id.0 as usize].content,
+                Content::Sequence { flow: true, .. } | Content::Mapping { flow: true, .. }
+            )
+        })
+    }
+
+    /// Between brackets a `?` ends a plain scalar for go-yaml, and what follows it is an error.
+    fn question_marks(&self, span: Span) -> Result<(), ParseError> {
+        let Some(at) = span.of(self.source).find('?') else { return Ok(()) };
+        let place = Span::new(span.start + at, span.start + at + 1);
+        let problem = Problem::Syntax("between brackets, text with a `?` needs quotes".to_owned());
+        Err(ParseError::at(self.source, place, problem))
     }
 
     /// What JSON and YAML 1.2 allow between double quotes and go-yaml does not.
