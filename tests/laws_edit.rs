@@ -63,18 +63,18 @@ pub(crate) fn asks(before: &Document) -> Vec<Ask> {
     asks
 }
 
-/// How many edits of which file kcx refuses, two ways of asking counted apart, and why. Anything not listed is done.
-const TABLE: &[(&str, usize, &str)] = &[
-    ("anchor-redefined.yaml", 6, "anchors that other entries repeat would change or go"),
-    ("anchors-cluster-shared.yaml", 8, "anchors that other entries repeat would change or go"),
-    ("anchors-exec-shared.yaml", 8, "anchors that other entries repeat would change or go"),
-    ("cr-only.yaml", 30, "line ends of the old Macintosh: scalars are edited, lines are not"),
-    ("empty-first-document.yaml", 10, "kubectl sees only the empty document in front of the full one"),
-    ("explicit-keys.yaml", 3, "keys spelled with a question mark are kept, not removed"),
-    ("merge-keys.yaml", 20, "what a merge key brings along cannot be taken away, nor its anchor changed"),
-    ("null-bodies.yaml", 6, "an entry that is nothing but a dash has no place for a name"),
-    ("tags.yaml", 12, "values with a tag"),
-    ("yaml-1.1-directive.yaml", 4, "values with a tag"),
+/// The files of which kcx refuses some edits, and why. Any edit of any other file is done.
+const TABLE: &[(&str, &str)] = &[
+    ("anchor-redefined.yaml", "anchors that other entries repeat would change or go"),
+    ("anchors-cluster-shared.yaml", "anchors that other entries repeat would change or go"),
+    ("anchors-exec-shared.yaml", "anchors that other entries repeat would change or go"),
+    ("cr-only.yaml", "line ends of the old Macintosh: scalars are edited, lines are not"),
+    ("empty-first-document.yaml", "kubectl sees only the empty document in front of the full one"),
+    ("explicit-keys.yaml", "keys spelled with a question mark are kept, not removed"),
+    ("merge-keys.yaml", "what a merge key brings along cannot be taken away, nor its anchor changed"),
+    ("null-bodies.yaml", "an entry that is nothing but a dash has no place for a name"),
+    ("tags.yaml", "values with a tag"),
+    ("yaml-1.1-directive.yaml", "values with a tag"),
 ];
 
 #[test]
@@ -90,8 +90,9 @@ fn every_edit_of_every_file_is_done_by_the_laws_or_refused_by_name() {
         let before = document(&fs::read(&path).unwrap());
         // One of five in a long file: it is all the same there.
         let step = if before.text().len() > 40_000 { 5 } else { 1 };
-        for ask in asks(&before).into_iter().step_by(step) {
-            for via in [Via::Ops, Via::Changes] {
+        for (at, ask) in asks(&before).into_iter().enumerate().step_by(step) {
+            let ways: &[Via] = if at % 3 == 0 { &[Via::Ops, Via::Changes] } else { &[Via::Changes] };
+            for &via in ways {
                 match check(&before, &ask, via) {
                     Ok(Ok(_)) => done += 1,
                     Ok(Err(reason)) => {
@@ -104,9 +105,9 @@ fn every_edit_of_every_file_is_done_by_the_laws_or_refused_by_name() {
         }
     }
     assert!(broken.is_empty(), "{} broken of {done}: {}", broken.len(), broken[0]);
-    let found: Vec<(&str, usize)> =
-        refused.iter().map(|(file, reasons)| (file.as_str(), reasons.len())).collect();
-    let listed: Vec<(&str, usize)> = TABLE.iter().map(|&(file, count, _)| (file, count)).collect();
+    let found: Vec<&str> = refused.keys().map(String::as_str).collect();
+    let listed: Vec<&str> = TABLE.iter().map(|&(file, _)| file).collect();
     assert_eq!(found, listed, "{refused:#?}");
-    assert!(done > 60 * found.len(), "{done}");
+    let count: usize = refused.values().map(Vec::len).sum();
+    assert!(count < done / 50, "{count} of {done} refused: {refused:#?}");
 }

@@ -9,13 +9,15 @@ use std::path::{Path, PathBuf};
 /// Who may `use crate::` whom, besides itself. Calls go down only; nobody but `lib` and `main` knows `cli`.
 const LAYERS: [(&str, &[&str]); 7] = [
     ("cli", &["env", "file", "kubeconfig", "path", "printer", "store"]),
-    ("store", &["env", "file", "kubeconfig", "path"]),
+    // A new file is written as kubectl would print it.
+    ("store", &["env", "file", "kubeconfig", "path", "printer"]),
     // The model borrows the forms in which Go prints a value.
     ("kubeconfig", &["path", "printer"]),
     ("file", &[]),
     ("env", &["path"]),
     ("path", &[]),
-    ("printer", &[]),
+    // To quote what a plain scalar would lose: `kubeconfig::resolve` knows how one reads. The only loop there is.
+    ("printer", &["kubeconfig"]),
 ];
 
 /// Lines of code a file may have, blank lines and comments not counted.

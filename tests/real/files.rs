@@ -91,7 +91,7 @@ fn a_lock_of_kubectls_is_never_broken_silently() {
     let home = Home::new();
     let path = home.write("config", TWO);
     let lock = home.write("config.lock", "");
-    fs::set_permissions(&lock, fs::Permissions::from_mode(0)).unwrap();
+    fs::set_permissions(&lock, fs::Permissions::from_mode(0o0)).unwrap();
     let (ours, theirs) = (home.kcx(&path, &SWITCH), home.kubectl(&path, &SWITCH));
     assert!(!ours.status.success());
     let theirs = complaint(&theirs);

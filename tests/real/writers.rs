@@ -42,7 +42,7 @@ fn sixty_four_writers_on_one_file_and_every_update_is_there() {
         let writers: Vec<_> = (0..64)
             .map(|at| {
                 let (name, namespace) = (format!("n{at}"), format!("--namespace=ns{at}"));
-                let mut command = home.command(KCX, &path);
+                let mut command = home.command(KCX, path);
                 scope.spawn(move || {
                     command.args(["config", "set-context", &name, &namespace]).output().unwrap()
                 })

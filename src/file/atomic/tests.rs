@@ -1,3 +1,5 @@
+//! Replacing files: content, mode, owner, links, what is refused, and what is left behind.
+
 use super::*;
 use tempfile::TempDir;
 

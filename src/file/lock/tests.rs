@@ -1,3 +1,5 @@
+//! Locks: taken, waited for, broken, and kept from breaking.
+
 use super::*;
 use std::process::{Command, Stdio};
 use tempfile::TempDir;
