@@ -69,7 +69,7 @@ impl Locator<'_> {
         let items = self.ground.tree.items(list)?;
         let from = match index.checked_sub(1) {
             Some(previous) => self.ground.span(items[previous]).end,
-            None => self.colon_before(list)?,
+            None => self.after_properties(self.colon_before(list)?),
         };
         // An empty item has no span of its own; its dash was passed already.
         self.ground.dash(from)

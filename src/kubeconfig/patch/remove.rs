@@ -89,7 +89,7 @@ impl Locator<'_> {
     }
 
     /// Behind the anchor and the tag that stand behind a colon.
-    fn after_properties(&self, colon: usize) -> usize {
+    pub(super) fn after_properties(&self, colon: usize) -> usize {
         let mut at = colon;
         loop {
             let rest = &self.ground.text[at..];
