@@ -228,6 +228,13 @@ fn nothing_behind_a_colon_or_a_dash_has_its_place() {
 }
 
 #[test]
+fn a_comment_in_empty_braces_stays() {
+    given("users: [{name: a, user: {  # why\n  }}]\n")
+        .when(&[set(Kind::User, "a", &["token"], json!("t"))])
+        .then("users: [{name: a, user: {token: t  # why\n  }}]\n");
+}
+
+#[test]
 fn blank_lines_that_belong_to_a_block_stay_with_it() {
     let text = "users:\n- name: a\n  user:\n    client-key-data: |+\n      S0VZ\n\ncurrent-context: a\n";
     given(text)

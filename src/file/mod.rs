@@ -10,6 +10,6 @@ pub mod lock;
 mod owner;
 pub mod read;
 
-pub use atomic::{Note, Options, ReplaceError, Replaced, create_parents, replace, replace_with};
+pub use atomic::{Note, Options, ReplaceError, Replaced, Step, create_parents, replace, replace_with};
 pub use lock::{Lock, LockError, Owner, Patience, wait_until_free};
 pub use read::{Identity, holds, open, read};

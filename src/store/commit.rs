@@ -1,7 +1,7 @@
 //! Committing: decide, lock, look again, patch, prove, write. All files or none.
 
 use super::{LoadError, Loaded, Origin, Store};
-use crate::file::{self, Identity, Lock, LockError, Note, ReplaceError};
+use crate::file::{self, Identity, Lock, LockError, Note, ReplaceError, Step};
 use crate::kubeconfig::change::{Change, Targets, route};
 use crate::kubeconfig::patch::{self, Op, Refusal};
 use crate::kubeconfig::{Document, Merged, ParseError, Source, View};
@@ -155,7 +155,10 @@ impl Store {
                     );
                 }
                 Err(error) => {
-                    for (path, old, _) in &new[..done] {
+                    // What could not be made to last stands all the same.
+                    let stands =
+                        matches!(&error, ReplaceError::Io { step: Step::Sync | Step::SyncFolder, .. });
+                    for (path, old, _) in &new[..done + usize::from(stands)] {
                         put_back(path, *old);
                     }
                     return Err(CommitError::Write((*path).clone(), error));

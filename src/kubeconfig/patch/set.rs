@@ -132,6 +132,13 @@ impl Locator<'_> {
         let pairs = ground.tree.pairs(mapping).unwrap_or_default();
         let Some(&(first, _)) = pairs.first() else {
             // Only `{}` has no pairs; a block mapping has one at least.
+            let span = ground.span(mapping);
+            if span.of(ground.text).contains('#') {
+                // A comment between the braces stays behind what is new.
+                let at = span.start + 1;
+                let pair = self.flow_pair(mapping, name, value);
+                return Ok(vec![Edit { span: Span::new(at, at), text: pair }]);
+            }
             let inside = format!("{{{}}}", self.flow_pair(mapping, name, value));
             return Ok(vec![Edit { span: ground.span(mapping), text: inside }]);
         };
