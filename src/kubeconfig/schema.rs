@@ -60,13 +60,43 @@ impl Kind {
 pub struct Struct {
     /// The fields, in the order in which client-go prints them as JSON.
     pub fields: &'static [Field],
+    /// The number of a field at the place of its name's [`digest`].
+    places: [u8; 64],
+}
+
+/// Length and last letter tell all fields of a mapping apart; [`Struct::new`] makes sure when it is compiled.
+const fn digest(name: &[u8]) -> usize {
+    match name {
+        [.., last] => (name.len() + 2 * *last as usize) % 64,
+        [] => 0,
+    }
 }
 
 impl Struct {
+    const fn new(fields: &'static [Field]) -> Struct {
+        let mut places = [u8::MAX; 64];
+        let mut index = 0;
+        while index < fields.len() {
+            let place = &mut places[digest(fields[index].name.as_bytes())];
+            assert!(*place == u8::MAX, "two fields with the same digest");
+            *place = index as u8;
+            index += 1;
+        }
+        Struct { fields, places }
+    }
+
+    /// The number of the field of this name; names are case-sensitive.
+    #[must_use]
+    #[inline]
+    pub fn index(&self, name: &[u8]) -> Option<usize> {
+        let index = usize::from(self.places[digest(name)]);
+        (self.fields.get(index)?.name.as_bytes() == name).then_some(index)
+    }
+
     /// The field of this name; names are case-sensitive.
     #[must_use]
     pub fn find(&self, name: &str) -> Option<&'static Field> {
-        self.fields.iter().find(|field| field.name == name)
+        Some(&self.fields[self.index(name.as_bytes())?])
     }
 
     /// The field that `kubectl config set` knows by this name (client-go's internal spelling).
@@ -148,71 +178,63 @@ const fn internal(internal: &'static str, field: Field) -> Field {
 }
 
 /// The body of a cluster.
-pub static CLUSTER: Struct = Struct {
-    fields: &[
-        always(field("server", Type::String)),
-        field("tls-server-name", Type::String),
-        field("insecure-skip-tls-verify", Type::Bool),
-        file("certificate-authority"),
-        secret("certificate-authority-data", Type::Bytes, Secret::Data),
-        field("proxy-url", Type::String),
-        field("disable-compression", Type::Bool),
-        field("extensions", Type::Extensions),
-    ],
-};
+pub static CLUSTER: Struct = Struct::new(&[
+    always(field("server", Type::String)),
+    field("tls-server-name", Type::String),
+    field("insecure-skip-tls-verify", Type::Bool),
+    file("certificate-authority"),
+    secret("certificate-authority-data", Type::Bytes, Secret::Data),
+    field("proxy-url", Type::String),
+    field("disable-compression", Type::Bool),
+    field("extensions", Type::Extensions),
+]);
 
 /// The body of a user.
-pub static USER: Struct = Struct {
-    fields: &[
-        file("client-certificate"),
-        secret("client-certificate-data", Type::Bytes, Secret::Data),
-        file("client-key"),
-        secret("client-key-data", Type::Bytes, Secret::Data),
-        secret("token", Type::String, Secret::Text),
-        file("tokenFile"),
-        internal("act-as", field("as", Type::String)),
-        internal("act-as-uid", field("as-uid", Type::String)),
-        internal("act-as-groups", field("as-groups", Type::Strings)),
-        internal("act-as-user-extra", field("as-user-extra", Type::StringsMap)),
-        field("username", Type::String),
-        secret("password", Type::String, Secret::Text),
-        field("auth-provider", Type::Struct(&AUTH_PROVIDER)),
-        field("exec", Type::Struct(&EXEC)),
-        field("extensions", Type::Extensions),
-    ],
-};
+pub static USER: Struct = Struct::new(&[
+    file("client-certificate"),
+    secret("client-certificate-data", Type::Bytes, Secret::Data),
+    file("client-key"),
+    secret("client-key-data", Type::Bytes, Secret::Data),
+    secret("token", Type::String, Secret::Text),
+    file("tokenFile"),
+    internal("act-as", field("as", Type::String)),
+    internal("act-as-uid", field("as-uid", Type::String)),
+    internal("act-as-groups", field("as-groups", Type::Strings)),
+    internal("act-as-user-extra", field("as-user-extra", Type::StringsMap)),
+    field("username", Type::String),
+    secret("password", Type::String, Secret::Text),
+    field("auth-provider", Type::Struct(&AUTH_PROVIDER)),
+    field("exec", Type::Struct(&EXEC)),
+    field("extensions", Type::Extensions),
+]);
 
 /// The body of a context.
-pub static CONTEXT: Struct = Struct {
-    fields: &[
-        always(field("cluster", Type::String)),
-        always(field("user", Type::String)),
-        field("namespace", Type::String),
-        field("extensions", Type::Extensions),
-    ],
-};
+pub static CONTEXT: Struct = Struct::new(&[
+    always(field("cluster", Type::String)),
+    always(field("user", Type::String)),
+    field("namespace", Type::String),
+    field("extensions", Type::Extensions),
+]);
 
 /// `auth-provider` of a user.
 pub static AUTH_PROVIDER: Struct =
-    Struct { fields: &[always(field("name", Type::String)), always(field("config", Type::StringMap))] };
+    Struct::new(&[always(field("name", Type::String)), always(field("config", Type::StringMap))]);
 
 /// `exec` of a user. The command is a file only where it has a slash.
-pub static EXEC: Struct = Struct {
-    fields: &[
-        always(field("command", Type::String)),
-        always(field("args", Type::Strings)),
-        always(field("env", Type::Structs(&EXEC_ENV))),
-        field("apiVersion", Type::String),
-        field("installHint", Type::String),
-        always(field("provideClusterInfo", Type::Bool)),
-        field("interactiveMode", Type::String),
-    ],
-};
+pub static EXEC: Struct = Struct::new(&[
+    always(field("command", Type::String)),
+    always(field("args", Type::Strings)),
+    always(field("env", Type::Structs(&EXEC_ENV))),
+    field("apiVersion", Type::String),
+    field("installHint", Type::String),
+    always(field("provideClusterInfo", Type::Bool)),
+    field("interactiveMode", Type::String),
+]);
 
 /// One variable of `exec.env`.
 pub static EXEC_ENV: Struct =
-    Struct { fields: &[always(field("name", Type::String)), always(field("value", Type::String))] };
+    Struct::new(&[always(field("name", Type::String)), always(field("value", Type::String))]);
 
 /// `preferences`.
 pub static PREFERENCES: Struct =
-    Struct { fields: &[field("colors", Type::Bool), field("extensions", Type::Extensions)] };
+    Struct::new(&[field("colors", Type::Bool), field("extensions", Type::Extensions)]);

@@ -15,8 +15,10 @@ pub(super) enum Want {
     Anything,
     /// A field of the schema.
     Typed(Type),
-    /// `apiVersion` and `kind`: this very word.
-    Exactly(&'static str),
+    /// `apiVersion`: `v1`.
+    Version,
+    /// `kind`: `Config`.
+    Config,
     /// The name of an entry or an extension.
     Name,
     /// `clusters`, `users` or `contexts`.
@@ -49,10 +51,15 @@ impl Map {
     /// The number of a known key and what its value must be.
     #[inline(always)]
     pub(super) fn find(self, key: &[u8]) -> Option<(usize, Want)> {
+        // First, and by itself, because it is the most frequent by far.
+        if let Map::Known(known) = self {
+            let index = known.index(key)?;
+            return Some((index, Want::Typed(known.fields[index].ty)));
+        }
         match self {
             Map::Root => Some(match key {
-                b"apiVersion" => (0, Want::Exactly("v1")),
-                b"kind" => (1, Want::Exactly("Config")),
+                b"apiVersion" => (0, Want::Version),
+                b"kind" => (1, Want::Config),
                 b"current-context" => (2, Want::Typed(Type::String)),
                 b"clusters" => (3, Want::Entries(Kind::Cluster)),
                 b"users" => (4, Want::Entries(Kind::User)),
@@ -62,23 +69,21 @@ impl Map {
                 _ => return None,
             }),
             Map::Entry(_) if key == b"name" => Some((0, Want::Name)),
+            // Spelled out, because comparing with a constant takes two instructions and with a slice a call.
             Map::Entry(kind) => {
-                (key == kind.word().as_bytes()).then(|| (1, Want::Typed(Type::Struct(kind.body()))))
+                let body = match kind {
+                    Kind::Cluster => key == b"cluster",
+                    Kind::User => key == b"user",
+                    Kind::Context => key == b"context",
+                };
+                body.then(|| (1, Want::Typed(Type::Struct(kind.body()))))
             }
             Map::Extension => match key {
                 b"name" => Some((0, Want::Name)),
                 b"extension" => Some((1, Want::Anything)),
                 _ => None,
             },
-            Map::Known(known) => {
-                // Length and last letter tell almost all fields apart.
-                let index = known.fields.iter().position(|field| {
-                    let name = field.name.as_bytes();
-                    name.len() == key.len() && name.last() == key.last() && name == key
-                })?;
-                Some((index, Want::Typed(known.fields[index].ty)))
-            }
-            Map::Text | Map::Lists | Map::Any => None,
+            Map::Known(_) | Map::Text | Map::Lists | Map::Any => None,
         }
     }
 
@@ -144,15 +149,18 @@ impl Want {
 
     /// True if nothing at all may stand after the key.
     pub(super) fn allows_nothing(self) -> bool {
-        !matches!(self, Want::Name | Want::Exactly(_))
+        !matches!(self, Want::Name | Want::Version | Want::Config)
     }
 
     /// True if this value, which is no block, may stand after the key.
     #[inline(always)]
     pub(super) fn allows(self, value: Value, text: &[u8]) -> bool {
+        if value.form == Form::Plain {
+            return self.allows_plain(&text[value.start..value.end]);
+        }
         match value.form {
             Form::Nothing => self.allows_nothing(),
-            Form::Plain => self.allows_plain(value.content(text)),
+            Form::Plain => false,
             Form::Single | Form::Double => self.allows_text(value.content(text)),
             Form::EmptyMap => self.map().is_some(),
             Form::EmptyList => self.list().is_some(),
@@ -161,6 +169,9 @@ impl Want {
 
     #[inline(always)]
     fn allows_plain(self, text: &[u8]) -> bool {
+        if is_surely_string(text) {
+            return self.allows_text(text);
+        }
         match (resolve(text), self) {
             (Plain::Str, _) => self.allows_text(text),
             // JSON has no infinities; other floats are not worth the thought.
@@ -174,26 +185,41 @@ impl Want {
     /// True if this string may stand after the key.
     #[inline(always)]
     fn allows_text(self, text: &[u8]) -> bool {
+        if let Want::Typed(Type::String) = self {
+            return true;
+        }
         match self {
-            Want::Anything | Want::Typed(Type::String) => true,
+            Want::Anything => true,
             Want::Typed(Type::Bytes) => base64::end(text, 0) == Some(text.len()),
-            Want::Exactly(word) => text == word.as_bytes(),
+            Want::Version => text == b"v1",
+            Want::Config => text == b"Config",
             Want::Name => !text.is_empty(),
             _ => false,
         }
     }
 }
 
-/// [`resolve::plain`], asked only about what could be more than a string: no word is longer than five letters, and
-/// a number has digits, signs and hexadecimal letters only.
+/// True for a plain scalar that no rule makes anything but a string, told by its first letter and its length: words
+/// like `true` have at most five letters.
 #[inline(always)]
+fn is_surely_string(text: &[u8]) -> bool {
+    let Some(first) = text.first() else { return false };
+    let letter = (first | 0x20).wrapping_sub(b'a');
+    // y, n, t, f and o start a word.
+    let may_be_word = text.len() <= 5 && WORDS >> (letter % 32) & 1 == 1;
+    letter < 26 && !may_be_word || *first == b'/'
+}
+
+/// A bit for each letter that starts a word that is no string.
+const WORDS: u32 =
+    1 << (b'y' - b'a') | 1 << (b'n' - b'a') | 1 << (b't' - b'a') | 1 << (b'f' - b'a') | 1 << (b'o' - b'a');
+
+/// [`resolve::plain`], asked only about what could be more than a string: a number has digits, signs and hexadecimal
+/// letters only.
 pub(super) fn resolve(text: &[u8]) -> Plain {
-    let string = match text.first() {
-        Some(b'y' | b'Y' | b'n' | b'N' | b't' | b'T' | b'f' | b'F' | b'o' | b'O' | b'~') => text.len() > 5,
-        Some(b'0'..=b'9' | b'+' | b'-' | b'.') => text.len() > 5 && !text.iter().all(|&b| in_number(b)),
-        None => false,
-        Some(_) => true,
-    };
+    let long = || text.len() > 5 && !text.iter().all(|&b| in_number(b));
+    let string =
+        is_surely_string(text) || matches!(text.first(), Some(b'0'..=b'9' | b'+' | b'-' | b'.') if long());
     if string { Plain::Str } else { std::str::from_utf8(text).map_or(Plain::Str, resolve::plain) }
 }
 

@@ -1,17 +1,18 @@
 //! The one grammar of the narrow block style, line by line, for every sink.
 //!
-//! It keeps the open collections and nothing of the text but the last name and some hashes, so it can run over a
-//! stream. `None` from any step means: not in the narrow style, ask the full parser.
+//! It keeps the open collections and nothing of the text but hashes of keys and names, so it can run over a stream. `None` from any step means: not in the narrow style, ask the full parser.
 
 use super::expect::{self, List, Map, Want};
 use super::lex::{self, Form, Value};
-use super::{Token, base64};
+use super::names::{Names, hash};
+use super::{Token, base64, shape};
 use crate::kubeconfig::Span;
 use crate::kubeconfig::resolve::Plain;
 use crate::kubeconfig::schema::Type;
 
 const DEPTH: usize = 40;
-const UNKNOWN_KEYS: usize = 64;
+/// Unknown keys of a mapping, or extensions of an entry.
+const FEW: usize = 64;
 
 /// Learns what the grammar finds. Offsets count from the start of the file.
 pub(super) trait Sink {
@@ -41,7 +42,7 @@ struct Frame {
     pending: Option<Want>,
     /// The known keys seen so far, by number.
     seen: u32,
-    /// Where its unknown keys, or the names of its items, start in `Scanner::hashes`.
+    /// Where its unknown keys, or the names of its extensions, start in `Scanner::hashes`.
     hashes: usize,
     /// The hash of the value of `name`.
     name: u64,
@@ -50,11 +51,12 @@ struct Frame {
 /// Reads whole lines and tells a sink what they hold.
 pub(super) struct Scanner<S> {
     pub(super) sink: S,
-    frames: Vec<Frame>,
+    /// The innermost open collection, and those around it.
+    top: Frame,
+    outer: Vec<Frame>,
     hashes: Vec<u64>,
-    /// The name of the last entry of the open list, and whether all so far ascended.
-    previous: Vec<u8>,
-    ascending: bool,
+    /// The names in the open list of entries.
+    names: Names,
     marked: bool,
     started: bool,
     /// The offset of the current text in the file.
@@ -65,14 +67,12 @@ pub(super) struct Scanner<S> {
 
 impl<S: Sink> Scanner<S> {
     pub(super) fn new(sink: S) -> Scanner<S> {
-        let mut frames = Vec::with_capacity(DEPTH + 1);
-        frames.push(Frame::new(0, Collection::Map(Map::Root), 0));
         Scanner {
             sink,
-            frames,
+            top: Frame::new(0, Collection::Map(Map::Root), 0),
+            outer: Vec::with_capacity(DEPTH),
             hashes: Vec::new(),
-            previous: Vec::new(),
-            ascending: true,
+            names: Names::default(),
             marked: false,
             started: false,
             base: 0,
@@ -92,92 +92,125 @@ impl<S: Sink> Scanner<S> {
 
     /// Ends the file.
     pub(super) fn finish(mut self) -> Option<S> {
-        while self.frames.len() > 1 {
+        while !self.outer.is_empty() {
             self.pop()?;
         }
-        let root = self.frames.last()?;
-        if !self.started || root.pending.is_some_and(|want| !want.allows_nothing()) {
+        if !self.started || self.top.pending.is_some_and(|want| !want.allows_nothing()) {
             return None;
         }
         self.sink.close(self.end);
         Some(self.sink)
     }
 
+    #[inline(always)]
     fn line(&mut self, text: &[u8], start: usize) -> Option<usize> {
-        let at = lex::indented(text, start);
-        let next = match text.get(at) {
-            Some(b'#') => return lex::comment(text, at),
-            None | Some(b'\n' | b'\r') => return lex::line_end(text, at),
-            Some(b'-') if text.get(at + 1) == Some(&b' ') => self.dash(text, start, at)?,
-            Some(b'-') if at == start && !self.started && !self.marked => {
-                self.marked = true;
-                let after = text.get(at..)?.strip_prefix(b"---")?;
-                return lex::line_end(text, lex::skip_spaces(text, text.len() - after.len()));
+        let mut at = lex::indented(text, start);
+        let mut list = None;
+        if text.get(at) == Some(&b'-') && text.get(at + 1) == Some(&b' ') {
+            let opened = self.dash(start, at)?;
+            if let List::Entries(kind) = opened
+                && at == start
+                && let Some((name, next)) = shape::entry(kind, text, at)
+            {
+                self.named(name, text)?;
+                self.end = self.base + next;
+                return Some(next);
             }
-            Some(_) => {
-                let colon = lex::colon(text, at)?;
-                self.key(at - start, start)?;
+            list = Some(opened);
+            at = lex::skip_spaces(text, at + 2);
+        }
+        // No key of the narrow style starts with anything else.
+        if !text.get(at).is_some_and(u8::is_ascii_alphabetic) {
+            return match list {
+                Some(list) => self.item(list, text, at),
+                None => self.no_content(text, start, at),
+            };
+        }
+        let colon = lex::word(text, at) - 1;
+        let next = match list {
+            _ if text[colon] == b':' => {
+                match list {
+                    Some(list) => self.push(at - start, Collection::Map(list.item()?))?,
+                    None => self.key(at - start, start)?,
+                }
                 self.pair(text, at, colon)?
             }
+            Some(list) => return self.item(list, text, at),
+            None => return None,
         };
         self.end = self.base + next;
         Some(next)
     }
 
+    /// Reads a line that is blank or a comment, or the one that may start a document.
+    #[cold]
+    fn no_content(&mut self, text: &[u8], start: usize, at: usize) -> Option<usize> {
+        match text.get(at) {
+            Some(b'#') => lex::comment(text, at),
+            Some(b'-') if at == start && !self.started && !self.marked => {
+                self.marked = true;
+                let after = text.get(at..)?.strip_prefix(b"---")?;
+                lex::line_end(text, lex::skip_spaces(text, text.len() - after.len()))
+            }
+            _ => lex::line_end(text, at),
+        }
+    }
+
     /// Makes the mapping at the column of a key the innermost collection, opening it if need be.
     #[inline(always)]
     fn key(&mut self, column: usize, start: usize) -> Option<()> {
-        self.dedent(column)?;
-        if let Some(Frame { column: open, collection: Collection::List(_), .. }) = self.frames.last()
-            && *open == column
-        {
-            // A list at the column of its own key ends where the next key comes.
+        while self.top.column > column {
             self.pop()?;
         }
-        let top = self.frames.last_mut()?;
-        if top.column == column {
-            return matches!(top.collection, Collection::Map(_)).then_some(());
+        if self.top.column == column {
+            if let Collection::Map(_) = self.top.collection {
+                return Some(());
+            }
+            // A list at the column of its own key ends where the next key comes.
+            self.pop()?;
+            return (self.top.column == column).then_some(());
         }
-        let map = top.pending.take()?.map()?;
-        if self.frames.len() == 1 {
+        let map = self.top.pending.take()?.map()?;
+        if self.outer.is_empty() {
             self.sink.block(self.base + start);
         }
         self.push(column, Collection::Map(map))
     }
 
-    /// Reads a line that starts with a dash and a space.
+    /// Makes the list at the column of a dash the innermost collection, opening it if need be.
     #[inline(always)]
-    fn dash(&mut self, text: &[u8], start: usize, dash: usize) -> Option<usize> {
+    fn dash(&mut self, start: usize, dash: usize) -> Option<List> {
         let column = dash - start;
-        self.dedent(column)?;
-        let mut list = match self.frames.last()? {
-            Frame { column: open, collection: Collection::List(list), .. } if *open == column => Some(*list),
-            _ => None,
-        };
-        if list.is_none() {
-            let opened = self.frames.last_mut()?.pending.take()?.list()?;
-            if let List::Entries(_) = opened {
-                self.previous.clear();
-                self.ascending = true;
-            } else if self.frames.len() == 1 {
-                self.sink.block(self.base + start);
-            }
-            self.push(column, Collection::List(opened))?;
-            list = Some(opened);
+        while self.top.column > column {
+            self.pop()?;
         }
-        let list = list?;
+        let list = match self.top.collection {
+            Collection::List(list) if self.top.column == column => list,
+            _ => self.open(column, start)?,
+        };
         if let List::Entries(_) = list {
             self.sink.close(self.end);
             self.sink.entry(self.base + start, self.base + dash);
         }
-        let at = lex::skip_spaces(text, dash + 2);
-        if !matches!(text.get(at), Some(b'"' | b'\'' | b'-'))
-            && let Some(colon) = lex::colon(text, at)
-        {
-            self.push(at - start, Collection::Map(list.item()?))?;
-            return self.pair(text, at, colon);
+        Some(list)
+    }
+
+    /// Opens a list below the last key.
+    fn open(&mut self, column: usize, start: usize) -> Option<List> {
+        let list = self.top.pending.take()?.list()?;
+        if let List::Entries(_) = list {
+            self.names.clear();
+        } else if self.outer.is_empty() {
+            self.sink.block(self.base + start);
         }
-        let (value, next) = lex::value(text, dash + 1)?;
+        self.push(column, Collection::List(list))?;
+        Some(list)
+    }
+
+    /// Reads an item that is no mapping.
+    fn item(&mut self, list: List, text: &[u8], at: usize) -> Option<usize> {
+        let (value, next) = lex::value(text, at)?;
+        self.end = self.base + next;
         (value.form != Form::Nothing && list.allows(value, text)).then_some(next)
     }
 
@@ -185,41 +218,30 @@ impl<S: Sink> Scanner<S> {
     #[inline(always)]
     fn pair(&mut self, text: &[u8], at: usize, colon: usize) -> Option<usize> {
         let key = &text[at..colon];
-        let depth = self.frames.len();
-        let top = self.frames.last_mut()?;
-        let Collection::Map(map) = top.collection else { return None };
-        if top.pending.take().is_some_and(|want| !want.allows_nothing()) {
+        let Collection::Map(map) = self.top.collection else { return None };
+        if self.top.pending.take().is_some_and(|want| !want.allows_nothing()) {
             return None;
         }
         let want = match map.find(key) {
             Some((index, want)) => {
                 let bit = 1 << index;
-                if top.seen & bit != 0 {
+                if self.top.seen & bit != 0 {
                     return None;
                 }
-                top.seen |= bit;
+                self.top.seen |= bit;
                 want
             }
-            None => {
-                let hash = hash(key);
-                let others = &self.hashes[top.hashes..];
-                if !lex::is_key(key)
-                    || expect::resolve(key) != Plain::Str
-                    || others.len() >= UNKNOWN_KEYS
-                    || others.contains(&hash)
-                {
-                    return None;
-                }
-                self.hashes.push(hash);
-                map.unknown(key)?
-            }
+            None => self.unknown(map, key)?,
         };
         let (value, next) = match encoded(want, text, colon + 1) {
             Some(found) => found,
             None => {
-                let (value, next) = lex::value(text, colon + 1)?;
+                let (value, next) = match lex::lone_word(text, colon + 1) {
+                    Some(found) => found,
+                    None => lex::value(text, colon + 1)?,
+                };
                 if value.form == Form::Nothing {
-                    top.pending = Some(want);
+                    self.top.pending = Some(want);
                 } else if !want.allows(value, text) {
                     return None;
                 }
@@ -227,16 +249,12 @@ impl<S: Sink> Scanner<S> {
             }
         };
         if let Want::Name = want {
-            let name = value.content(text);
-            top.name = hash(name);
-            if let Map::Entry(_) = map {
-                self.ascending &= self.previous.as_slice() < name;
-                self.previous.clear();
-                self.previous.extend_from_slice(name);
-                self.sink.name(value.token(self.base)?);
+            match map {
+                Map::Entry(_) => self.named(value, text)?,
+                _ => self.top.name = hash(value.content(text)),
             }
         }
-        if depth == 1 {
+        if self.outer.is_empty() {
             self.started = true;
             self.sink.close(self.end);
             let span = Span::new(self.base + at, self.base + colon);
@@ -245,48 +263,54 @@ impl<S: Sink> Scanner<S> {
         Some(next)
     }
 
+    /// Notes the name of an entry.
     #[inline(always)]
-    fn push(&mut self, column: usize, collection: Collection) -> Option<()> {
-        self.frames.push(Frame::new(column, collection, self.hashes.len()));
-        (self.frames.len() <= DEPTH).then_some(())
-    }
-
-    /// Closes the collections further to the right than this column.
-    #[inline(always)]
-    fn dedent(&mut self, column: usize) -> Option<()> {
-        while self.frames.last()?.column > column {
-            self.pop()?;
-        }
+    fn named(&mut self, name: Value, text: &[u8]) -> Option<()> {
+        self.names.insert(hash(name.content(text)))?;
+        self.sink.name(name.token(self.base)?);
         Some(())
     }
 
+    /// Notes a key that is not of the schema.
+    fn unknown(&mut self, map: Map, key: &[u8]) -> Option<Want> {
+        if !lex::is_key(key) || expect::resolve(key) != Plain::Str {
+            return None;
+        }
+        self.distinct(hash(key))?;
+        map.unknown(key)
+    }
+
+    /// Tells a few keys or names of the innermost collection apart.
+    fn distinct(&mut self, hash: u64) -> Option<()> {
+        let others = &self.hashes[self.top.hashes..];
+        let new = others.len() < FEW && !others.contains(&hash);
+        self.hashes.push(hash);
+        new.then_some(())
+    }
+
+    #[inline(always)]
+    fn push(&mut self, column: usize, collection: Collection) -> Option<()> {
+        let frame = Frame::new(column, collection, self.hashes.len());
+        self.outer.push(std::mem::replace(&mut self.top, frame));
+        (self.outer.len() < DEPTH).then_some(())
+    }
+
+    /// Closes the innermost collection.
     #[inline(always)]
     fn pop(&mut self) -> Option<()> {
-        let frame = self.frames.pop()?;
+        let outer = self.outer.pop()?;
+        let frame = std::mem::replace(&mut self.top, outer);
         if frame.pending.is_some_and(|want| !want.allows_nothing()) {
             return None;
         }
-        match frame.collection {
-            Collection::Map(map) => {
-                self.hashes.truncate(frame.hashes);
-                if let Map::Entry(_) | Map::Extension = map {
-                    // The name is known key number 0.
-                    if frame.seen & 1 == 0 {
-                        return None;
-                    }
-                    self.hashes.push(frame.name);
-                }
+        self.hashes.truncate(frame.hashes);
+        if let Collection::Map(map @ (Map::Entry(_) | Map::Extension)) = frame.collection {
+            // The name is known key number 0.
+            if frame.seen & 1 == 0 {
+                return None;
             }
-            Collection::List(list) => {
-                let sorted = matches!(list, List::Entries(_)) && self.ascending;
-                let names = &mut self.hashes[frame.hashes..];
-                if !sorted && names.len() > 1 {
-                    names.sort_unstable();
-                    if names.windows(2).any(|pair| pair[0] == pair[1]) {
-                        return None;
-                    }
-                }
-                self.hashes.truncate(frame.hashes);
+            if let Map::Extension = map {
+                self.distinct(frame.name)?;
             }
         }
         Some(())
@@ -309,18 +333,4 @@ fn encoded(want: Want, text: &[u8], at: usize) -> Option<(Value, usize)> {
     let next = lex::rest(text, end)?;
     let value = Value { form: Form::Plain, start, end };
     (expect::resolve(&text[start..end]) == Plain::Str).then_some((value, next))
-}
-
-/// Tells keys and names apart: equal texts hash alike, and where others do, the full parser decides.
-#[inline(always)]
-fn hash(text: &[u8]) -> u64 {
-    let (words, tail) = text.as_chunks::<8>();
-    let mut last = [0; 8];
-    last[..tail.len()].copy_from_slice(tail);
-    let mut state = text.len() as u64;
-    for word in words.iter().chain([&last]) {
-        state = (state.rotate_left(23) ^ u64::from_le_bytes(*word)).wrapping_mul(0x9e37_79b9_7f4a_7c15);
-        state ^= state >> 29;
-    }
-    state
 }

@@ -12,7 +12,7 @@ const HIGH: u64 = 0x8080_8080_8080_8080;
 /// What stands after a colon or a dash. Offsets count from the start of the text given.
 ///
 /// Flat on purpose: an enum with spans inside is copied through memory on every line.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Value {
     pub(super) form: Form,
     pub(super) start: usize,
@@ -58,12 +58,12 @@ impl Value {
 
 /// A mask of the bytes that are no printable ASCII. Only its lowest hit is exact, as for the masks below.
 fn unprintable(word: u64) -> u64 {
-    (word.wrapping_sub(ONES * 0x20) & !word) | word.wrapping_add(ONES) | word
+    word.wrapping_sub(ONES * 0x20) | word.wrapping_add(ONES)
 }
 
 /// A mask of blanks and everything unprintable: where a key or a plain scalar may end.
 fn stopping(word: u64) -> u64 {
-    (word.wrapping_sub(ONES * 0x21) & !word) | word.wrapping_add(ONES) | word
+    word.wrapping_sub(ONES * 0x21) | word.wrapping_add(ONES)
 }
 
 /// The first offset from `at` on that the mask hits, else the end of the text.
@@ -71,10 +71,9 @@ fn stopping(word: u64) -> u64 {
 fn find(text: &[u8], mut at: usize, mask: impl Fn(u64) -> u64) -> usize {
     // Two words a step, because most keys and values end within sixteen bytes and a guessed branch is dear.
     while let Some([low, high]) = words(text, at) {
-        let (low, high) = (mask(low) & HIGH, mask(high) & HIGH);
-        if low | high != 0 {
-            return at
-                + if low != 0 { low.trailing_zeros() } else { 64 + high.trailing_zeros() } as usize / 8;
+        let hits = u128::from(mask(low) & HIGH) | u128::from(mask(high) & HIGH) << 64;
+        if hits != 0 {
+            return at + hits.trailing_zeros() as usize / 8;
         }
         at += 16;
     }
@@ -125,6 +124,7 @@ pub(super) fn line_end(text: &[u8], at: usize) -> Option<usize> {
 }
 
 /// The start of the next line, past a comment whose `#` is at `at`.
+#[cold]
 pub(super) fn comment(text: &[u8], at: usize) -> Option<usize> {
     line_end(text, find(text, at, unprintable))
 }
@@ -142,11 +142,10 @@ pub(super) fn rest(text: &[u8], at: usize) -> Option<usize> {
     }
 }
 
-/// The offset of the colon that ends a key starting at `at`.
+/// The end of the word that starts at `at`: the next blank or unprintable byte, or the end of the text.
 #[inline(always)]
-pub(super) fn colon(text: &[u8], at: usize) -> Option<usize> {
-    let end = find(text, at, stopping);
-    (end > at && text[end - 1] == b':').then(|| end - 1)
+pub(super) fn word(text: &[u8], at: usize) -> usize {
+    find(text, at, stopping)
 }
 
 /// True for a key of the narrow style: a letter, then at most 119 letters, digits and `_./-`.
@@ -156,8 +155,23 @@ pub(super) fn is_key(key: &[u8]) -> bool {
         && key.iter().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'.' | b'/' | b'-'))
 }
 
-/// The value from `at` on (spaces before it are passed over) and the start of the next line.
+/// The word that is all that follows a colon, in the shape of almost every line: a space, the word, the line end.
+///
+/// Such a word is a plain scalar. `None` may mean any other shape: [`value`] tells.
 #[inline(always)]
+pub(super) fn lone_word(text: &[u8], at: usize) -> Option<(Value, usize)> {
+    let start = at + 1;
+    let starts = |b: u8| b.is_ascii_alphanumeric() || b == b'/';
+    if text.get(at) != Some(&b' ') || !text.get(start).is_some_and(|&b| starts(b)) {
+        return None;
+    }
+    let end = word(text, start);
+    let whole = text.get(end) == Some(&b'\n') && text[end - 1] != b':';
+    whole.then_some((Value { form: Form::Plain, start, end }, end + 1))
+}
+
+/// The value from `at` on (spaces before it are passed over) and the start of the next line.
+#[inline(never)]
 pub(super) fn value(text: &[u8], at: usize) -> Option<(Value, usize)> {
     if let Some(next) = line_end(text, at) {
         return Some((Value { form: Form::Nothing, start: at, end: at }, next));
@@ -186,7 +200,7 @@ pub(super) fn value(text: &[u8], at: usize) -> Option<(Value, usize)> {
 fn plain(text: &[u8], start: usize) -> Option<(Value, usize)> {
     let mut at = start;
     loop {
-        let end = find(text, at, stopping);
+        let end = word(text, at);
         // A colon before a blank or a line end makes a key of what stands before it.
         if text[start..end].last() == Some(&b':') {
             return None;
@@ -205,6 +219,7 @@ fn plain(text: &[u8], start: usize) -> Option<(Value, usize)> {
 }
 
 /// A quoted scalar without escapes, so that what is between the quotes is what it says.
+#[inline(never)]
 fn quoted(text: &[u8], start: usize, quote: u8) -> Option<(Value, usize)> {
     let inner = text.get(start + 1..)?;
     let length = inner.iter().position(|&b| b == quote || b == b'\\' || !(b' '..=b'~').contains(&b))?;

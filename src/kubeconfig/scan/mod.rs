@@ -11,6 +11,8 @@ mod base64;
 mod expect;
 mod grammar;
 mod lex;
+mod names;
+mod shape;
 mod skeleton;
 mod stream;
 #[cfg(test)]

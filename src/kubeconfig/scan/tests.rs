@@ -258,3 +258,19 @@ fn current_context_is_the_string_or_none() {
         assert_eq!(skeleton(&text).expect("the narrow style").current_context(&text), want, "{text}");
     }
 }
+
+#[test]
+fn the_short_cut_for_whole_entries_changes_nothing() {
+    let short = "- name: a\n  user:\n    token: t\n";
+    let long = "- name: b\n  user:\n    token: t\n    x: y\n";
+    let text = BASE.to_owned() + "users:\n" + short + long + &short.replace("a\n", "c\n") + "x: y\n";
+    let found = skeleton(&text).expect("the narrow style");
+    let TopValue::List(users) = &found.top[2].value else { panic!("a list") };
+    let lines: Vec<&str> = users.iter().map(|entry| entry.span.of(&text)).collect();
+    assert_eq!(lines, [short, long, &short.replace("a\n", "c\n")]);
+    let names: Vec<&str> = users.iter().map(|entry| entry.name.text(&text)).collect();
+    assert_eq!(names, ["a", "b", "c"]);
+    for twice in ["a", "b"] {
+        assert!(!accepts(&text.replace("- name: c", &format!("- name: {twice}"))), "{twice}");
+    }
+}

@@ -1,0 +1,157 @@
+//! The few shapes in which kubectl writes almost every entry, told by comparing whole beginnings of lines.
+//!
+//! A short cut and nothing more: what it accepts, the grammar accepts too and takes for the same, and what it does not
+//! know goes through the grammar line by line.
+
+use super::base64;
+use super::expect;
+use super::lex::{self, Value};
+use crate::kubeconfig::resolve::Plain;
+use crate::kubeconfig::schema::Kind;
+
+/// The name of the entry whose dash starts a line at `at`, and the start of the next entry or key.
+#[inline(always)]
+pub(super) fn entry(kind: Kind, text: &[u8], at: usize) -> Option<(Value, usize)> {
+    let mut lines = Lines { text, at };
+    let name = match kind {
+        Kind::Cluster => {
+            lines.skip(b"- cluster:\n")?;
+            lines.base64(b"    certificate-authority-data: ")?;
+            lines.string(b"    server: ")?;
+            lines.string(b"  name: ")?
+        }
+        Kind::Context => {
+            lines.skip(b"- context:\n")?;
+            lines.string(b"    cluster: ")?;
+            // Often left out.
+            let _ = lines.string(b"    namespace: ");
+            lines.string(b"    user: ")?;
+            lines.string(b"  name: ")?
+        }
+        Kind::User => {
+            let name = lines.string(b"- name: ")?;
+            lines.skip(b"  user:\n")?;
+            match lines.base64(b"    client-certificate-data: ") {
+                Some(()) => lines.base64(b"    client-key-data: ")?,
+                None => drop(lines.string(b"    token: ")?),
+            }
+            name
+        }
+    };
+    // Anything indented might still belong to the entry.
+    let over = matches!(text.get(lines.at), Some(b'-' | b'a'..=b'z'));
+    over.then_some((name, lines.at))
+}
+
+struct Lines<'t> {
+    text: &'t [u8],
+    at: usize,
+}
+
+/// A line that is not as wanted is not passed over.
+impl Lines<'_> {
+    #[inline(always)]
+    fn skip<const LENGTH: usize>(&mut self, beginning: &[u8; LENGTH]) -> Option<()> {
+        self.at = self.behind(beginning)?;
+        Some(())
+    }
+
+    /// A line that starts so, its space included, and goes on with a plain string.
+    #[inline(always)]
+    fn string<const LENGTH: usize>(&mut self, beginning: &[u8; LENGTH]) -> Option<Value> {
+        let (value, next) = string(self.text, self.behind(beginning)?)?;
+        self.at = next;
+        Some(value)
+    }
+
+    /// A line that starts so, its space included, and goes on with base64.
+    #[inline(always)]
+    fn base64<const LENGTH: usize>(&mut self, beginning: &[u8; LENGTH]) -> Option<()> {
+        self.at = encoded(self.text, self.behind(beginning)?)?;
+        Some(())
+    }
+
+    #[inline(always)]
+    fn behind<const LENGTH: usize>(&self, beginning: &[u8; LENGTH]) -> Option<usize> {
+        (self.text.get(self.at..)?.first_chunk()? == beginning).then_some(self.at + LENGTH)
+    }
+}
+
+/// A plain string that ends its line, and the start of the next.
+fn string(text: &[u8], at: usize) -> Option<(Value, usize)> {
+    let (value, next) = lex::lone_word(text, at - 1)?;
+    (expect::resolve(&text[value.start..value.end]) == Plain::Str).then_some((value, next))
+}
+
+/// The start of the next line after base64.
+fn encoded(text: &[u8], at: usize) -> Option<usize> {
+    let end = base64::end(text, at)?;
+    let string = text.get(end) == Some(&b'\n') && expect::resolve(&text[at..end]) == Plain::Str;
+    string.then_some(end + 1)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const CLUSTER: &str =
+        "- cluster:\n    certificate-authority-data: LS0t\n    server: https://a:6443\n  name: c1\n";
+    const CONTEXT: &str = "- context:\n    cluster: c1\n    namespace: n1\n    user: u1\n  name: x1\n";
+    const TOKEN: &str = "- name: u1\n  user:\n    token: t-1\n";
+    const PAIR: &str =
+        "- name: u1\n  user:\n    client-certificate-data: LS0t\n    client-key-data: LS0tLQ==\n";
+
+    fn name(kind: Kind, text: &str) -> Option<&str> {
+        let (name, next) = entry(kind, text.as_bytes(), 0)?;
+        assert_eq!(next, text.rfind('\n').expect("lines") + 1, "{text}");
+        Some(&text[name.start..name.end])
+    }
+
+    #[test]
+    fn whole_entries_in_front_of_the_next_line() {
+        for (kind, text, want) in [
+            (Kind::Cluster, CLUSTER, "c1"),
+            (Kind::Context, CONTEXT, "x1"),
+            (Kind::Context, &CONTEXT.replace("    namespace: n1\n", ""), "x1"),
+            (Kind::User, TOKEN, "u1"),
+            (Kind::User, PAIR, "u1"),
+        ] {
+            for next in ["-", "c"] {
+                assert_eq!(name(kind, &(text.to_owned() + next)), Some(want), "{text}");
+            }
+            for next in ["", " ", "\n", "#", "\r"] {
+                assert_eq!(entry(kind, (text.to_owned() + next).as_bytes(), 0), None, "{text}{next}");
+            }
+        }
+    }
+
+    #[test]
+    fn everything_odd_is_left_to_the_grammar() {
+        for (kind, text, from, to) in [
+            (Kind::Context, CONTEXT, "n1", "    user: u1"),
+            (Kind::Context, CONTEXT, "n1", "1"),
+            (Kind::Context, CONTEXT, "n1", "a: b"),
+            (Kind::Context, CONTEXT, "n1", "a b"),
+            (Kind::Context, CONTEXT, "n1", "'n1'"),
+            (Kind::Context, CONTEXT, "n1", "n1 # why"),
+            (Kind::Context, CONTEXT, "n1\n", "n1\r\n"),
+            (Kind::Context, CONTEXT, "n1\n", "n1\n      x: y\n"),
+            (Kind::Context, CONTEXT, "    namespace: n1\n", "    user: u1\n"),
+            (Kind::Context, CONTEXT, "x1", "yes"),
+            (Kind::Context, CONTEXT, "x1", "x1:"),
+            (Kind::Context, CONTEXT, "x1", ""),
+            (Kind::Cluster, CLUSTER, "LS0t", "LS0"),
+            (Kind::Cluster, CLUSTER, "LS0t", "null"),
+            (Kind::Cluster, CLUSTER, "LS0t", ""),
+            (Kind::Cluster, CLUSTER, "LS0t", "LS0t "),
+            (Kind::Cluster, CLUSTER, "https", "*https"),
+            (Kind::User, PAIR, "LS0t\n", "    token: t-1\n"),
+            (Kind::User, PAIR, "u1", "0x1"),
+            (Kind::User, TOKEN, "t-1", "~"),
+            (Kind::User, TOKEN, "    token", "   token"),
+        ] {
+            let text = text.replacen(from, to, 1) + "-";
+            assert_eq!(entry(kind, text.as_bytes(), 0), None, "{text}");
+        }
+    }
+}
