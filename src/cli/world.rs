@@ -34,6 +34,19 @@ impl World<'_> {
         self.out.write_all(text.as_bytes())
     }
 
+    /// Prints lines that may hold names: as they are into a pipe, harmless on a terminal.
+    ///
+    /// # Errors
+    /// stdout is closed or full.
+    pub fn print_lines(&mut self, text: &str) -> std::io::Result<()> {
+        if self.env.stdout_is_terminal { self.print(&quote::visible_lines(text)) } else { self.print(text) }
+    }
+
+    /// Tells lines that may hold names: as they are into a pipe, harmless on a terminal.
+    pub fn tell_lines(&mut self, text: &str) {
+        if self.env.stderr_is_terminal { self.tell(&quote::visible_lines(text)) } else { self.tell(text) }
+    }
+
     /// Prints names, one a line: as they are into a pipe, harmless on a terminal.
     ///
     /// # Errors

@@ -78,6 +78,21 @@ fn escape(out: &mut String, c: char) {
     };
 }
 
+/// Makes every line of a text visible on its own; line ends and tabs stay.
+///
+/// ```
+/// assert_eq!(kcx::printer::quote::visible_lines("a\u{1b}[31m\tb\n"), "a\\x1b[31m\tb\n");
+/// ```
+#[must_use]
+pub fn visible_lines(text: &str) -> String {
+    let parts = text.split_inclusive(['\n', '\t']);
+    let visible_part = |part: &str| {
+        let inner = part.trim_end_matches(['\n', '\t']);
+        format!("{}{}", visible(inner), &part[inner.len()..])
+    };
+    parts.map(visible_part).collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

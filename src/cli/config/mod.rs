@@ -31,7 +31,7 @@ pub fn run(words: &[String], world: &mut World<'_>) -> i32 {
     match answer(words, world) {
         Ok(()) => 0,
         Err(failure) => {
-            world.tell(&failure.text);
+            world.tell_lines(&failure.text);
             failure.code
         }
     }

@@ -7,5 +7,5 @@ pub(in super::super) fn run(call: &mut Call<'_, '_>) -> Result<(), Failure> {
     if name.is_empty() {
         return Err(Failure::new("current-context is not set"));
     }
-    Ok(call.world.print(&format!("{name}\n"))?)
+    Ok(call.world.print_lines(&format!("{name}\n"))?)
 }

@@ -50,5 +50,5 @@ fn delete(call: &mut Call<'_, '_>, kind: Kind) -> Result<(), Failure> {
         call.world.tell(WARNING);
     }
     call.report(&result?);
-    Ok(call.world.print(&format!("deleted {} {name} from {file}\n", kind.word()))?)
+    Ok(call.world.print_lines(&format!("deleted {} {name} from {file}\n", kind.word()))?)
 }

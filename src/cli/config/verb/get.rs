@@ -16,7 +16,7 @@ pub(in super::super) fn users(call: &mut Call<'_, '_>) -> Result<(), Failure> {
 fn names(call: &mut Call<'_, '_>, kind: Kind) -> Result<(), Failure> {
     let loaded = call.store.load()?;
     let lines: String = loaded.merged.names(kind).iter().map(|name| format!("{name}\n")).collect();
-    Ok(call.world.print(&format!("NAME\n{lines}"))?)
+    Ok(call.world.print_lines(&format!("NAME\n{lines}"))?)
 }
 
 const HEADER: [&str; 5] = ["CURRENT", "NAME", "CLUSTER", "AUTHINFO", "NAMESPACE"];
@@ -51,7 +51,7 @@ pub(in super::super) fn contexts(call: &mut Call<'_, '_>) -> Result<(), Failure>
     }
     let headers = !names_only && call.typed.flags.bool("no-headers") != Some(true);
     let table = table::print(headers.then_some(&HEADER), &rows);
-    call.world.print(&table)?;
+    call.world.print_lines(&table)?;
     let line = |name: &String| format!("context {name} not found\n");
     match missing.as_slice() {
         [] => Ok(()),

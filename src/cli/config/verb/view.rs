@@ -46,7 +46,14 @@ pub(in super::super) fn run(call: &mut Call<'_, '_>) -> Result<(), Failure> {
         (false, false) => view.redact(),
     };
     let bytes = printer.print(&view.to_value())?;
-    Ok(call.world.out.write_all(&bytes)?)
+    // A template may print bytes that are no text; on a terminal nobody wants them raw.
+    match std::str::from_utf8(&bytes) {
+        Ok(text) => Ok(call.world.print_lines(text)?),
+        Err(_) if call.world.env.stdout_is_terminal => {
+            Ok(call.world.print_lines(&String::from_utf8_lossy(&bytes))?)
+        }
+        Err(_) => Ok(call.world.out.write_all(&bytes)?),
+    }
 }
 
 /// A path from the folder of the file it stands in, lexically.
