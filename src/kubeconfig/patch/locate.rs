@@ -187,7 +187,10 @@ impl Locator<'_> {
     pub(super) fn is_empty(&self, node: NodeId) -> bool {
         match &self.ground.tree.node(node).content {
             Content::Sequence { items, .. } => items.is_empty(),
-            Content::Mapping { pairs, .. } => pairs.is_empty(),
+            // With a comment inside there is something to keep.
+            Content::Mapping { pairs, .. } => {
+                pairs.is_empty() && !self.ground.span(node).of(self.ground.text).contains('#')
+            }
             Content::Scalar { .. } => {
                 self.ground.tree.meaning(self.ground.text, node) == Some(super::super::resolve::Plain::Null)
             }
