@@ -126,6 +126,10 @@ impl Locator<'_> {
         let Some(index) = items.iter().position(|&candidate| candidate == item) else {
             return Err(Refusal::nowhere(Reason::Missing));
         };
+        // A tagged list that is empty would take no entry again.
+        if items.len() == 1 && ground.tree.node(list).tag.is_some() {
+            return self.refuse(list, Reason::Tag);
+        }
         if ground.is_flow(list) {
             if items.len() == 1 {
                 return self.empty(list, "[]");
