@@ -6,7 +6,7 @@ use std::fmt::Write as _;
 
 use serde_json::{Number, Value};
 
-use super::float;
+use super::{float, golang};
 
 /// Prints a value indented by four blanks, keys in their own order, with a line break at the end.
 ///
@@ -44,6 +44,26 @@ pub fn compact(value: &Value) -> String {
     let mut out = String::new();
     on_one_line(&mut out, value, rounded);
     out
+}
+
+/// Prints a list indented, as `jsonpath-as-json` does: keys sorted, every number a float64.
+pub(super) fn list(values: &[Value]) -> String {
+    let mut out = String::new();
+    indented(&mut out, &as_float64(&Value::Array(values.to_vec())), 0);
+    out
+}
+
+fn as_float64(value: &Value) -> Value {
+    match value {
+        Value::Number(integer) => {
+            integer.as_f64().and_then(Number::from_f64).map_or(Value::Null, Value::Number)
+        }
+        Value::Array(items) => Value::Array(items.iter().map(as_float64).collect()),
+        Value::Object(map) => Value::Object(
+            golang::sorted(map).into_iter().map(|(key, value)| (key.clone(), as_float64(value))).collect(),
+        ),
+        other => other.clone(),
+    }
 }
 
 /// Spells a number as Go does: no fraction for an integral value, an exponent below 1e-6 and from 1e21.
@@ -104,10 +124,8 @@ fn on_one_line(out: &mut String, value: &Value, number: fn(&Number) -> String) {
             out.push(']');
         }
         Value::Object(map) => {
-            let mut entries: Vec<_> = map.iter().collect();
-            entries.sort_unstable_by_key(|(key, _)| *key);
             out.push('{');
-            for (index, (key, value)) in entries.into_iter().enumerate() {
+            for (index, (key, value)) in golang::sorted(map).into_iter().enumerate() {
                 if index > 0 {
                     out.push(',');
                 }

@@ -6,6 +6,7 @@ use std::fmt;
 
 use super::surface::{Command, Flag, HELP, Kind, Verb};
 use super::{csv, value};
+use crate::printer::quote::go;
 
 /// What was typed: a verb, its arguments and its flags.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -117,7 +118,7 @@ pub fn parse(words: &[String]) -> Result<Invocation, UsageError> {
         return Err(UsageError { message: format!("unknown profile '{profile}'"), hint: String::new() });
     }
     if verb.is_none() && !args.is_empty() {
-        let message = format!("unknown command {}", value::quote(&args.join(" ")));
+        let message = format!("unknown command {}", go(&args.join(" ")));
         return Err(UsageError::usage(message, command));
     }
     Ok(Invocation { verb, args, flags, help: false })
@@ -258,7 +259,7 @@ impl Reader<'_> {
 pub(super) fn check(flag: &Flag, value: &str) -> Result<(), String> {
     value::check(flag.kind, value).map_err(|why| {
         let short = flag.short.map(|letter| format!("-{letter}, ")).unwrap_or_default();
-        format!("invalid argument {} for \"{short}--{}\" flag: {why}", value::quote(value), flag.name)
+        format!("invalid argument {} for \"{short}--{}\" flag: {why}", go(value), flag.name)
     })
 }
 
@@ -267,7 +268,7 @@ fn quote_first_byte(text: &str) -> String {
     let byte = text.as_bytes().first().copied().unwrap_or_default();
     let mut utf8 = [0; 4];
     let c = char::from(char::from(byte).encode_utf8(&mut utf8).as_bytes()[0]);
-    let quoted = value::quote(&c.to_string());
+    let quoted = go(&c.to_string());
     match c {
         '\'' => "'\\''".to_owned(),
         '"' => "'\"'".to_owned(),

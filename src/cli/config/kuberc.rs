@@ -10,7 +10,7 @@ pub use load::{Loaded, load};
 
 use super::flags;
 use super::surface::{Command, Flag};
-use super::value::quote;
+use crate::printer::quote::go;
 
 /// The preferences of one file.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -135,7 +135,7 @@ impl Kuberc {
     }
 
     fn validate_policy(&self) -> Result<(), String> {
-        let policy = quote(&self.plugin_policy);
+        let policy = go(&self.plugin_policy);
         let list = self.plugin_allowlist.as_deref();
         match (self.plugin_policy.as_str(), list) {
             ("" | "AllowAll" | "DenyAll", None) => return Ok(()),
@@ -161,11 +161,7 @@ impl Kuberc {
                         ));
                     }
                     if cleaned != *command {
-                        return Err(format!(
-                            "non-normalized file path: {} vs {}",
-                            quote(command),
-                            quote(&cleaned)
-                        ));
+                        return Err(format!("non-normalized file path: {} vs {}", go(command), go(&cleaned)));
                     }
                 }
             }
@@ -180,7 +176,7 @@ impl Kuberc {
         let Some(alias) = self.aliases.iter().find(|alias| alias.name == words[at]) else { return Ok(None) };
         let target: Vec<String> = alias.command.split_whitespace().map(str::to_owned).collect();
         if called(&target).is_none() {
-            let (command, name) = (quote(&alias.command), quote(&alias.name));
+            let (command, name) = (go(&alias.command), go(&alias.name));
             let words = target.join(" ");
             return Err(format!("command {command} not found to set alias {name}: [{words}]"));
         }
@@ -226,7 +222,7 @@ impl Kuberc {
                 return Err(format!("alias {name} can not be overridden"));
             }
             let Some(target) = called(&target) else {
-                let command = quote(&defaults.command);
+                let command = go(&defaults.command);
                 applied
                     .warning
                     .push_str(&format!("Warning: command {command} not found to set kuberc override\n"));

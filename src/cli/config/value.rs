@@ -1,8 +1,9 @@
-//! Go's ideas of a boolean, a number, a duration and a quoted string, with Go's words for what is none.
+//! Go's ideas of a boolean, a number and a duration, with Go's words for what is none.
 //!
 //! Only what kubectl's flags need; no flag names here.
 
 use super::surface::Kind;
+use crate::printer::quote::go;
 
 /// Checks a flag's value and gives it back as pflag would keep it.
 ///
@@ -33,13 +34,13 @@ pub fn parse_bool(value: &str) -> Result<bool, String> {
     match value {
         "1" | "t" | "T" | "TRUE" | "true" | "True" => Ok(true),
         "0" | "f" | "F" | "FALSE" | "false" | "False" => Ok(false),
-        _ => Err(format!("strconv.ParseBool: parsing {}: invalid syntax", quote(value))),
+        _ => Err(format!("strconv.ParseBool: parsing {}: invalid syntax", go(value))),
     }
 }
 
 /// Parses a decimal 32-bit number as Go's `strconv.ParseInt` does: the first digit too many ends the reading.
 fn parse_int32(value: &str) -> Result<i64, String> {
-    let fail = |why: &str| Err(format!("strconv.ParseInt: parsing {}: {why}", quote(value)));
+    let fail = |why: &str| Err(format!("strconv.ParseInt: parsing {}: {why}", go(value)));
     let (negative, digits) = match value.as_bytes() {
         [b'-', rest @ ..] => (true, rest),
         [b'+', rest @ ..] => (false, rest),
@@ -109,56 +110,9 @@ fn check_modules(value: &str) -> Result<(), String> {
     Ok(())
 }
 
-/// Quotes as Go's `%q` does: printable text stays, the rest becomes `\n`, `\x01`, `\u200b`.
-///
-/// ```
-/// assert_eq!(kcx::cli::config::value::quote("a\"\u{1}é"), r#""a\"\x01é""#);
-/// ```
-pub fn quote(text: &str) -> String {
-    let mut out = String::from("\"");
-    for c in text.chars() {
-        match c {
-            '"' | '\\' => out.extend(['\\', c]),
-            '\u{7}' => out.push_str("\\a"),
-            '\u{8}' => out.push_str("\\b"),
-            '\u{c}' => out.push_str("\\f"),
-            '\n' => out.push_str("\\n"),
-            '\r' => out.push_str("\\r"),
-            '\t' => out.push_str("\\t"),
-            '\u{b}' => out.push_str("\\v"),
-            c if is_printable(c) => out.push(c),
-            c if c < ' ' || c == '\u{7f}' => out.push_str(&format!("\\x{:02x}", u32::from(c))),
-            c if u32::from(c) < 0x1_0000 => out.push_str(&format!("\\u{:04x}", u32::from(c))),
-            c => out.push_str(&format!("\\U{:08x}", u32::from(c))),
-        }
-    }
-    out.push('"');
-    out
-}
-
-/// Go's `unicode.IsPrint`, by the same table Rust's `{:?}` escapes by. A letter goes first because `{:?}` escapes a
-/// combining mark at the start of a text, and Go does not.
-fn is_printable(c: char) -> bool {
-    c.is_ascii_graphic() || c == ' ' || format!("a{c}").escape_debug().count() == 2
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn quotes_as_go_does() {
-        for (text, want) in [
-            ("", "\"\""),
-            ("tab\there", r#""tab\there""#),
-            ("\u{200b}\u{a0}", r#""\u200b\u00a0""#),
-            ("e\u{301}", "\"e\u{301}\""),
-            ("\u{1f600}\u{e0001}", "\"\u{1f600}\\U000e0001\""),
-            ("'\u{7f}", r#""'\x7f""#),
-        ] {
-            assert_eq!(quote(text), want);
-        }
-    }
 
     #[test]
     fn takes_the_durations_go_takes() {

@@ -1,4 +1,4 @@
-//! Floating-point numbers as Go's `strconv.FormatFloat` and `encoding/json` write them.
+//! Floating-point numbers as Go's `strconv.FormatFloat` writes them.
 //!
 //! Rust finds the same shortest digits as Go; only the choice of form and the look of the exponent differ.
 
@@ -16,20 +16,6 @@ pub(in crate::printer) fn float(value: f64, verb: char, precision: Option<usize>
         ('f', None) => format!("{value}"),
         ('f', Some(places)) => format!("{value:.places$}"),
         _ => general(value, precision),
-    }
-}
-
-/// Formats `value` as Go's JSON encoder does: plain, unless it is very small or very large.
-pub(in crate::printer) fn json_number(value: f64) -> String {
-    let size = value.abs();
-    if size == 0.0 || (1e-6..1e21).contains(&size) {
-        return float(value, 'f', None);
-    }
-    let text = float(value, 'e', None);
-    // JSON keeps e-9 where strconv writes e-09.
-    match text.strip_suffix(|c: char| c.is_ascii_digit()).and_then(|head| head.strip_suffix("e-0")) {
-        Some(head) => format!("{head}e-{}", &text[text.len() - 1..]),
-        None => text,
     }
 }
 
@@ -96,20 +82,6 @@ mod tests {
             (1e300, 'e', None, "1e+300"),
         ] {
             assert_eq!(float(value, verb, precision), expected, "{value} %{verb} {precision:?}");
-        }
-    }
-
-    #[test]
-    fn json_numbers_use_an_exponent_only_at_the_ends() {
-        for (value, expected) in [
-            (1e6, "1000000"),
-            (1e20, "100000000000000000000"),
-            (1e21, "1e+21"),
-            (1e-6, "0.000001"),
-            (1.5e-7, "1.5e-7"),
-            (1e-10, "1e-10"),
-        ] {
-            assert_eq!(json_number(value), expected);
         }
     }
 }

@@ -9,7 +9,7 @@ use serde_json::Value;
 use super::functions::Parameter;
 use super::node::{Branch, Command, List, Node, Operand, Pipe, Term};
 use super::parse::Trees;
-use super::value::{Data, Text, Val, sorted};
+use super::value::{Data, Text, Val};
 use super::{MAX_OUTPUT, NAME, format};
 use crate::printer::golang;
 
@@ -125,7 +125,7 @@ impl<'t> State<'t> {
                 }
             }
             Some(Data::Map(map)) => {
-                for (key, element) in sorted(map) {
+                for (key, element) in golang::sorted(map) {
                     empty = false;
                     let key = Data::Text(Text::Borrowed(key.as_bytes()));
                     if self.iteration(branch, key, &Val::element(element))? == Flow::Break {

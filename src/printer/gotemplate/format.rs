@@ -4,8 +4,9 @@
 
 use serde_json::Value;
 
+use super::super::golang;
 use super::MAX_OUTPUT;
-use super::value::{Data, Text, Val, sorted};
+use super::value::{Data, Text, Val};
 use super::verb::{Flags, Writer};
 
 /// The widest width and precision Go takes.
@@ -251,7 +252,7 @@ fn value(writer: &mut Writer, data: &Data<'_>, verb: char) {
         Data::Map(map) => {
             let open = if go_syntax { "map[string]interface {}{" } else { "map[" };
             writer.out.extend_from_slice(open.as_bytes());
-            for (index, (key, element)) in sorted(map).into_iter().enumerate() {
+            for (index, (key, element)) in golang::sorted(map).into_iter().enumerate() {
                 if index > 0 {
                     writer.out.extend_from_slice(separator);
                 }

@@ -151,10 +151,3 @@ impl<'v> Val<'v> {
         }
     }
 }
-
-/// Returns the entries of a map in the order Go walks and prints them.
-pub(super) fn sorted(map: &Map<String, Value>) -> Vec<(&String, &Value)> {
-    let mut entries: Vec<_> = map.iter().collect();
-    entries.sort_unstable_by_key(|(key, _)| key.as_str());
-    entries
-}

@@ -33,7 +33,7 @@ impl<'a> Item<'a> {
             Self::Data(Value::Number(number)) => {
                 out.push_str(&golang::float(number.as_f64().unwrap_or(f64::NAN), 'g', None));
             }
-            Self::Data(value) => json::compact(out, value),
+            Self::Data(value) => out.push_str(&json::compact(value)),
         }
     }
 
@@ -97,7 +97,7 @@ pub(super) fn children(item: Item<'_>) -> Vec<Item<'_>> {
     match item {
         Item::Data(Value::Array(list)) => list.iter().map(Item::Data).collect(),
         Item::Data(Value::Object(map)) => {
-            json::sorted(map).into_iter().map(|(_, value)| Item::Data(value)).collect()
+            golang::sorted(map).into_iter().map(|(_, value)| Item::Data(value)).collect()
         }
         _ => match item.scalar() {
             Scalar::Text(text) => text.bytes().map(Item::Byte).collect(),

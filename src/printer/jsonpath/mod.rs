@@ -6,14 +6,13 @@
 
 mod eval;
 mod item;
-mod json;
 mod parse;
 #[cfg(test)]
 mod tests;
 
 use serde_json::Value;
 
-use super::golang;
+use super::{golang, json};
 
 /// How much text a template may print: one that shows a large list for each of its entries would fill the memory.
 const MAX_OUTPUT: usize = 256 << 20;
@@ -96,7 +95,7 @@ impl Template {
     pub fn print_as_json(&self, data: &Value, allow_missing: bool) -> Result<String, ExecError> {
         let mut out = String::new();
         for results in self.find(data, allow_missing)? {
-            json::array(&mut out, &results.iter().map(|item| item.to_json()).collect::<Vec<_>>());
+            out += &json::list(&results.iter().map(|item| item.to_json()).collect::<Vec<_>>());
             out.push('\n');
             self.check_size(&out)?;
         }
