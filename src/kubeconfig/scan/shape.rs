@@ -126,6 +126,16 @@ mod tests {
     }
 
     #[test]
+    fn the_grammar_takes_the_same() {
+        for (list, text) in [("clusters", CLUSTER), ("contexts", CONTEXT), ("users", TOKEN), ("users", PAIR)]
+        {
+            // A space at each line's end keeps the short cut out of it.
+            let spaced = format!("{list}:\n{text}kind: Config\n").replace('\n', " \n");
+            assert!(crate::kubeconfig::scan::skeleton(&spaced).is_some(), "{spaced}");
+        }
+    }
+
+    #[test]
     fn everything_odd_is_left_to_the_grammar() {
         for (kind, text, from, to) in [
             (Kind::Context, CONTEXT, "n1", "    user: u1"),
