@@ -161,8 +161,11 @@ pub(super) fn is_key(key: &[u8]) -> bool {
 #[inline(always)]
 pub(super) fn lone_word(text: &[u8], at: usize) -> Option<(Value, usize)> {
     let start = at + 1;
-    let starts = |b: u8| b.is_ascii_alphanumeric() || b == b'/';
-    if text.get(at) != Some(&b' ') || !text.get(start).is_some_and(|&b| starts(b)) {
+    let starts = match text.get(start)? {
+        b'-' => text.get(start + 1).is_some_and(|b| b.is_ascii_alphanumeric() || *b == b'-'),
+        first => first.is_ascii_alphanumeric() || *first == b'/',
+    };
+    if !starts || text.get(at) != Some(&b' ') {
         return None;
     }
     let end = word(text, start);
