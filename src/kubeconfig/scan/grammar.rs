@@ -1,6 +1,7 @@
 //! The one grammar of the narrow block style, line by line, for every sink.
 //!
-//! It keeps the open collections and nothing of the text but hashes of keys and names, so it can run over a stream. `None` from any step means: not in the narrow style, ask the full parser.
+//! It keeps the open collections and nothing of the text but hashes of keys and names, so it can run over a
+//! stream. `None` from any step means: not in the narrow style, ask the full parser.
 
 use super::expect::{self, List, Map, Want};
 use super::lex::{self, Form, Value};

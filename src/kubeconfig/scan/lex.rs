@@ -1,4 +1,4 @@
-//! The words of one line: blanks, keys, scalars and line ends, eight bytes at a time.
+//! The words of one line: blanks, keys, scalars and line ends, sixteen bytes at a time.
 //!
 //! Every function takes a text and an offset, and answers `None` where the narrow style ends. Nothing here knows
 //! about structure or about kubeconfigs.
@@ -161,8 +161,11 @@ pub(super) fn is_key(key: &[u8]) -> bool {
 #[inline(always)]
 pub(super) fn lone_word(text: &[u8], at: usize) -> Option<(Value, usize)> {
     let start = at + 1;
-    let starts = |b: u8| b.is_ascii_alphanumeric() || b == b'/';
-    if text.get(at) != Some(&b' ') || !text.get(start).is_some_and(|&b| starts(b)) {
+    let starts = match text.get(start)? {
+        b'-' => text.get(start + 1).is_some_and(|b| b.is_ascii_alphanumeric() || *b == b'-'),
+        first => first.is_ascii_alphanumeric() || *first == b'/',
+    };
+    if !starts || text.get(at) != Some(&b' ') {
         return None;
     }
     let end = word(text, start);
@@ -231,4 +234,26 @@ fn quoted(text: &[u8], start: usize, quote: u8) -> Option<(Value, usize)> {
     }
     end += 1;
     Some((Value { form, start, end }, rest(text, end)?))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_byte_at_every_place_is_told_apart() {
+        for byte in 0..=255u8 {
+            for (length, at) in (1..40).flat_map(|length| (0..length).map(move |at| (length, at))) {
+                let mut text = vec![b'~'; length];
+                text[at] = byte;
+                let place = |hit: bool| if hit { at } else { length };
+                assert_eq!(word(&text, 0), place(!byte.is_ascii_graphic()), "{byte}");
+                let unprintable_at = find(&text, 0, unprintable);
+                assert_eq!(unprintable_at, place(!byte.is_ascii_graphic() && byte != b' '), "{byte}");
+                // What follows the first one must not hide it.
+                text[at..].fill(byte);
+                assert_eq!(word(&text, 0), place(!byte.is_ascii_graphic()), "{byte}");
+            }
+        }
+    }
 }

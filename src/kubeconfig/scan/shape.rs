@@ -5,7 +5,7 @@
 
 use super::base64;
 use super::expect;
-use super::lex::{self, Value};
+use super::lex::{self, Form, Value};
 use crate::kubeconfig::resolve::Plain;
 use crate::kubeconfig::schema::Kind;
 
@@ -31,9 +31,12 @@ pub(super) fn entry(kind: Kind, text: &[u8], at: usize) -> Option<(Value, usize)
         Kind::User => {
             let name = lines.string(b"- name: ")?;
             lines.skip(b"  user:\n")?;
-            match lines.base64(b"    client-certificate-data: ") {
-                Some(()) => lines.base64(b"    client-key-data: ")?,
-                None => drop(lines.string(b"    token: ")?),
+            if lines.skip(b"    exec:\n").is_some() {
+                lines.exec()?;
+            } else if lines.base64(b"    client-certificate-data: ").is_some() {
+                lines.base64(b"    client-key-data: ")?;
+            } else {
+                lines.string(b"    token: ")?;
             }
             name
         }
@@ -71,6 +74,38 @@ impl Lines<'_> {
         Some(())
     }
 
+    /// The body of `exec`.
+    fn exec(&mut self) -> Option<()> {
+        self.string(b"      apiVersion: ")?;
+        if self.skip(b"      args:\n").is_some() {
+            self.string(b"      - ")?;
+            while self.string(b"      - ").is_some() {}
+        } else {
+            self.skip(b"      args: null\n")?;
+        }
+        self.string(b"      command: ")?;
+        if self.skip(b"      env:\n").is_some() {
+            self.string(b"      - name: ")?;
+            self.string(b"        value: ")?;
+            while self.string(b"      - name: ").is_some() {
+                self.string(b"        value: ")?;
+            }
+        } else {
+            self.skip(b"      env: null\n")?;
+        }
+        if let Some(at) = self.behind(b"      installHint: ") {
+            // A sentence, which is more than a word.
+            let (value, next) = lex::value(self.text, at)?;
+            let plain = value.form == Form::Plain && expect::resolve(value.content(self.text)) == Plain::Str;
+            self.at = plain.then_some(next)?;
+        }
+        self.string(b"      interactiveMode: ")?;
+        match self.skip(b"      provideClusterInfo: false\n") {
+            Some(()) => Some(()),
+            None => self.skip(b"      provideClusterInfo: true\n"),
+        }
+    }
+
     #[inline(always)]
     fn behind<const LENGTH: usize>(&self, beginning: &[u8; LENGTH]) -> Option<usize> {
         (self.text.get(self.at..)?.first_chunk()? == beginning).then_some(self.at + LENGTH)
@@ -100,6 +135,23 @@ mod tests {
     const TOKEN: &str = "- name: u1\n  user:\n    token: t-1\n";
     const PAIR: &str =
         "- name: u1\n  user:\n    client-certificate-data: LS0t\n    client-key-data: LS0tLQ==\n";
+    const EXEC: &str = "- name: u1
+  user:
+    exec:
+      apiVersion: client.authentication.k8s.io/v1
+      args:
+      - --region
+      - eu-1
+      command: aws
+      env:
+      - name: A
+        value: b
+      - name: C
+        value: d
+      installHint: Install it first.
+      interactiveMode: IfAvailable
+      provideClusterInfo: false
+";
 
     fn name(kind: Kind, text: &str) -> Option<&str> {
         let (name, next) = entry(kind, text.as_bytes(), 0)?;
@@ -109,12 +161,22 @@ mod tests {
 
     #[test]
     fn whole_entries_in_front_of_the_next_line() {
+        let nulls = EXEC
+            .replace("args:\n      - --region\n      - eu-1\n", "args: null\n")
+            .replace(
+                "env:\n      - name: A\n        value: b\n      - name: C\n        value: d\n",
+                "env: null\n",
+            )
+            .replace("      installHint: Install it first.\n", "")
+            .replace("Info: false", "Info: true");
         for (kind, text, want) in [
             (Kind::Cluster, CLUSTER, "c1"),
             (Kind::Context, CONTEXT, "x1"),
             (Kind::Context, &CONTEXT.replace("    namespace: n1\n", ""), "x1"),
             (Kind::User, TOKEN, "u1"),
             (Kind::User, PAIR, "u1"),
+            (Kind::User, EXEC, "u1"),
+            (Kind::User, &nulls, "u1"),
         ] {
             for next in ["-", "c"] {
                 assert_eq!(name(kind, &(text.to_owned() + next)), Some(want), "{text}");
@@ -122,6 +184,16 @@ mod tests {
             for next in ["", " ", "\n", "#", "\r"] {
                 assert_eq!(entry(kind, (text.to_owned() + next).as_bytes(), 0), None, "{text}{next}");
             }
+        }
+    }
+
+    #[test]
+    fn the_grammar_takes_the_same() {
+        for (list, text) in [("clusters", CLUSTER), ("contexts", CONTEXT), ("users", TOKEN), ("users", PAIR)]
+        {
+            // A space at each line's end keeps the short cut out of it.
+            let spaced = format!("{list}:\n{text}kind: Config\n").replace('\n', " \n");
+            assert!(crate::kubeconfig::scan::skeleton(&spaced).is_some(), "{spaced}");
         }
     }
 
@@ -148,6 +220,20 @@ mod tests {
             (Kind::User, PAIR, "LS0t\n", "    token: t-1\n"),
             (Kind::User, PAIR, "u1", "0x1"),
             (Kind::User, TOKEN, "t-1", "~"),
+            (Kind::User, EXEC, "- --region", "- -1"),
+            (Kind::User, EXEC, "- --region", "- - region"),
+            (Kind::User, EXEC, "--region", "-"),
+            (Kind::User, EXEC, "- --region", "- a: b"),
+            (Kind::User, EXEC, "- --region\n      - eu-1\n", ""),
+            (Kind::User, EXEC, "value: b", "value: 1"),
+            (Kind::User, EXEC, "        value: b\n", ""),
+            (Kind::User, EXEC, "Install it first.", "Install: first"),
+            (Kind::User, EXEC, "Install it first.", "|"),
+            (Kind::User, EXEC, "Install it first.", "'Install it first.'"),
+            (Kind::User, EXEC, "Install it first.", "null"),
+            (Kind::User, EXEC, "false\n", "1\n"),
+            (Kind::User, EXEC, "false\n", "false\n      args: null\n"),
+            (Kind::User, EXEC, "      command: aws\n", ""),
             (Kind::User, TOKEN, "    token", "   token"),
         ] {
             let text = text.replacen(from, to, 1) + "-";
