@@ -1,5 +1,6 @@
 //! The one integration test binary.
 
+mod cmd_completions;
 mod cmd_current;
 mod cmd_demo;
 mod cmd_failures;
