@@ -3,7 +3,7 @@
 //! The doc comments are the help. Which words never come here is decided in `cli/mod.rs`.
 
 use super::lock_flags::LockFlags;
-use super::{current, demo, get, ns, use_context};
+use super::{completions, current, demo, get, ns, use_context};
 
 /// One fast switch for kubeconfigs, and edits that never lose a byte.
 #[derive(clap::Parser, Debug)]
@@ -88,6 +88,8 @@ pub enum Color {
 /// The commands.
 #[derive(clap::Subcommand, Debug)]
 pub enum Command {
+    /// Print a completion script for bash, fish or zsh
+    Completions(completions::CompletionsArgs),
     /// Do what `kubectl config` does, with the same words, without losing a byte
     #[command(disable_help_flag = true)]
     Config {
@@ -113,4 +115,5 @@ pub enum Command {
 }
 
 /// The names of the commands, for "did you mean".
-pub const COMMANDS: [&str; 9] = ["config", "ctx", "current", "demo", "get", "help", "list", "ns", "use"];
+pub const COMMANDS: [&str; 10] =
+    ["completions", "config", "ctx", "current", "demo", "get", "help", "list", "ns", "use"];

@@ -5,6 +5,7 @@
 //! all the time are told apart by hand (`hot`), and clap reads the rest (`args`).
 
 pub mod args;
+pub mod completions;
 pub mod config;
 pub mod current;
 pub mod demo;
@@ -106,6 +107,7 @@ fn parse(words: &[String], world: &mut World<'_>) -> Result<(), Error> {
     match cli.command {
         None if world.globals.output.is_some() => get::run(&GetArgs::default(), world),
         None => list(world),
+        Some(Command::Completions(args)) => completions::run(&args, world),
         Some(Command::Config { mut words }) => {
             words.insert(0, "config".to_owned());
             match config::run(&words, world) {

@@ -8,6 +8,8 @@
 
 #[cfg(unix)]
 mod agree;
+#[cfg(unix)]
+mod completions;
 #[cfg(target_os = "linux")]
 mod faults;
 #[cfg(target_os = "linux")]
