@@ -50,15 +50,24 @@ impl Home {
         self.command(&kubectl(), file).args(args).output().unwrap()
     }
 
-    /// The names in this folder.
+    /// The names in this folder, but for kcx's memory of the context before; that must be one file and no more.
     pub(crate) fn names(&self) -> Vec<String> {
-        let mut names: Vec<String> = fs::read_dir(self.dir.path())
-            .unwrap()
-            .map(|entry| entry.unwrap().file_name().into_string().unwrap())
-            .collect();
-        names.sort();
+        let memory = self.dir.path().join(".local/state/kcx");
+        if memory.exists() {
+            let names = names(&memory);
+            assert!(names.iter().all(|name| name == "previous.json"), "{names:?}");
+        }
+        let mut names = names(self.dir.path());
+        names.retain(|name| name != ".local");
         names
     }
+}
+
+fn names(folder: &Path) -> Vec<String> {
+    let name = |entry: std::io::Result<fs::DirEntry>| entry.unwrap().file_name().into_string().unwrap();
+    let mut names: Vec<String> = fs::read_dir(folder).unwrap().map(name).collect();
+    names.sort();
+    names
 }
 
 /// The command line as words for another program to run: an environment, then kcx.
