@@ -27,7 +27,7 @@ _kcx_names() {
     while IFS= read -r name; do
         [[ $name != "$cur"* || $name == *[[:cntrl:]]* ]] || found+=("$1/$name")
     done < <(command kcx get "$1" -o name ${from[@]+"${from[@]}"} 2>/dev/null)
-    [[ ${#found[@]} == 0 ]] || command kcx get -o name ${from[@]+"${from[@]}"} -- "${found[@]}" 2>/dev/null
+    [[ ${#found[@]} == 0 ]] || command kcx get -o name ${from[@]+"${from[@]}"} -- "${found[@]}" 2>/dev/null || :
 }
 
 # Prints what may stand for `cur`, one a line. The last line is cobra's: :0 if it may be a file, else :4.

@@ -39,7 +39,7 @@ fn said(home: &Home, shell: &[&str], script: &str, args: &[&str]) -> Vec<String>
     let mut path = OsString::from(Path::new(KCX).parent().unwrap());
     path.push(":");
     path.push(std::env::var_os("PATH").unwrap_or_default());
-    let mut command: Command = home.command("timeout", home.path("config"));
+    let mut command = home.command("timeout", home.path("config"));
     command.env("PATH", path).env("LC_ALL", "C.UTF-8").env("TERM", "dumb").env("SCRIPTS", SCRIPTS);
     command.arg("60").args(shell).arg(script).args(args);
     let output = command.output().unwrap();
@@ -56,7 +56,7 @@ fn bash(home: &Home, line: &str, word: &str) -> Vec<String> {
         set -u
         source "$SCRIPTS/kcx.bash"
         before=$(compgen -v)
-        COMP_LINE=$1 COMP_POINT=${#1} COMP_WORDS=($1) COMP_CWORD=1
+        COMP_LINE=$1 COMP_POINT=${#1}
         COMPREPLY=()
         _kcx kcx "$2" ''
         for name in $(compgen -v); do
@@ -89,6 +89,12 @@ fn zsh(home: &Home, lines: &[&str]) -> Vec<String> {
         cat said
     "#;
     said(home, &["zsh", "-f", "-c"], SCRIPT, &[&["zsh"], lines].concat())
+}
+
+#[test]
+fn shellcheck_has_nothing_to_say() {
+    let output = Command::new("shellcheck").arg(format!("{SCRIPTS}/kcx.bash")).output().unwrap();
+    assert_eq!(fine(&output), "");
 }
 
 #[test]
