@@ -1,4 +1,5 @@
-# bash completion for kcx: put `source <(kcx completions bash)` into ~/.bashrc. bash 3.2 completes no file names.
+# bash completion for kcx: put `source <(kcx completions bash)` into ~/.bashrc. bash 3.2, as macOS has it, wants
+# `eval "$(kcx completions bash)"` there, and completes no file names.
 #
 # Names in a kubeconfig are other people's text: they are quoted for where they will stand, and never evaluated.
 
@@ -81,7 +82,7 @@ _kcx() {
         name=${lines[i]%%$'\t'*}
         # An entry named like a flag can only be meant behind `--`.
         [[ -n $name && $name == "$cur"* && $name != *[[:cntrl:]]* ]] || continue
-        [[ $name != -* || $cur == -* || -n $dashes ]] || continue
+        [[ $name != -* || $prefix$cur == -* || -n $dashes ]] || continue
         name=$prefix$name
         name=${name#"$head"}
         case $quote in
