@@ -165,6 +165,7 @@ fn fish_offers_the_same() {
 #[test]
 fn zsh_types_what_kcx_can_read() {
     let home = home();
+    home.write("dash", r#"{"contexts": [{"name": "-dash", "context": {}}]}"#);
     let typed = [
         ("kcx ar", "<arn:aws:eks:eu-west-1:1:cluster/prod>"),
         ("kcx use arn:aws:e", "<use><arn:aws:eks:eu-west-1:1:cluster/prod>"),
@@ -173,6 +174,8 @@ fn zsh_types_what_kcx_can_read() {
         ("kcx use it", "<use><it's>"),
         (r"kcx use a\$", "<use><a$(touch PWNED)b>"),
         ("kcx use -- -", "<use><--><-dash>"),
+        ("kcx --kubeconfig dash use ", "<--kubeconfig><dash><use>"),
+        ("kcx --kubeconfig dash use -- ", "<--kubeconfig><dash><use><--><-dash>"),
         ("kcx use nowhere", "<use><nowhere>"),
         ("kcx get contexts my", "<get><contexts><my ctx>"),
         ("kcx get users ", "<get><users><u;1>"),
