@@ -1,4 +1,5 @@
-# bash completion for kcx: put `source <(kcx completions bash)` into ~/.bashrc. bash 3.2 completes no file names.
+# bash completion for kcx: put `source <(kcx completions bash)` into ~/.bashrc. bash 3.2, as macOS has it, wants
+# `eval "$(kcx completions bash)"` there, and completes no file names.
 #
 # Names in a kubeconfig are other people's text: they are quoted for where they will stand, and never evaluated.
 
@@ -27,7 +28,7 @@ _kcx_names() {
     while IFS= read -r name; do
         [[ $name != "$cur"* || $name == *[[:cntrl:]]* ]] || found+=("$1/$name")
     done < <(command kcx get "$1" -o name ${from[@]+"${from[@]}"} 2>/dev/null)
-    [[ ${#found[@]} == 0 ]] || command kcx get -o name ${from[@]+"${from[@]}"} -- "${found[@]}" 2>/dev/null
+    [[ ${#found[@]} == 0 ]] || command kcx get -o name ${from[@]+"${from[@]}"} -- "${found[@]}" 2>/dev/null || :
 }
 
 # Prints what may stand for `cur`, one a line. The last line is cobra's: :0 if it may be a file, else :4.
@@ -81,7 +82,7 @@ _kcx() {
         name=${lines[i]%%$'\t'*}
         # An entry named like a flag can only be meant behind `--`.
         [[ -n $name && $name == "$cur"* && $name != *[[:cntrl:]]* ]] || continue
-        [[ $name != -* || $cur == -* || -n $dashes ]] || continue
+        [[ $name != -* || $prefix$cur == -* || -n $dashes ]] || continue
         name=$prefix$name
         name=${name#"$head"}
         case $quote in

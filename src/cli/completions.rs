@@ -5,19 +5,20 @@
 use super::World;
 use super::error::{Cause, Error};
 
-/// Print a completion script
-///
-/// It completes commands, flags and the names in your kubeconfigs.
-///
-///   bash  put `source <(kcx completions bash)` into ~/.bashrc
-///   fish  kcx completions fish > ~/.config/fish/completions/kcx.fish
-///   zsh   put `source <(kcx completions zsh)` into ~/.zshrc, after `compinit`
+/// Print a completion script for bash, fish or zsh
 #[derive(clap::Args, Debug)]
-#[command(verbatim_doc_comment)]
+#[command(after_help = INSTALL)]
 pub struct CompletionsArgs {
     /// The shell
     pub shell: Shell,
 }
+
+const INSTALL: &str = "\
+Commands, flags and the names in your kubeconfigs are completed once the script is read:
+
+  bash  `source <(kcx completions bash)` in ~/.bashrc
+  fish  kcx completions fish > ~/.config/fish/completions/kcx.fish
+  zsh   `source <(kcx completions zsh)` in ~/.zshrc, after compinit";
 
 /// A shell that kcx has a script for.
 #[derive(clap::ValueEnum, Clone, Copy, Debug, PartialEq, Eq)]

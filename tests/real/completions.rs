@@ -39,7 +39,7 @@ fn said(home: &Home, shell: &[&str], script: &str, args: &[&str]) -> Vec<String>
     let mut path = OsString::from(Path::new(KCX).parent().unwrap());
     path.push(":");
     path.push(std::env::var_os("PATH").unwrap_or_default());
-    let mut command: Command = home.command("timeout", home.path("config"));
+    let mut command = home.command("timeout", home.path("config"));
     command.env("PATH", path).env("LC_ALL", "C.UTF-8").env("TERM", "dumb").env("SCRIPTS", SCRIPTS);
     command.arg("60").args(shell).arg(script).args(args);
     let output = command.output().unwrap();
@@ -56,7 +56,7 @@ fn bash(home: &Home, line: &str, word: &str) -> Vec<String> {
         set -u
         source "$SCRIPTS/kcx.bash"
         before=$(compgen -v)
-        COMP_LINE=$1 COMP_POINT=${#1} COMP_WORDS=($1) COMP_CWORD=1
+        COMP_LINE=$1 COMP_POINT=${#1}
         COMPREPLY=()
         _kcx kcx "$2" ''
         for name in $(compgen -v); do
@@ -89,6 +89,12 @@ fn zsh(home: &Home, lines: &[&str]) -> Vec<String> {
         cat said
     "#;
     said(home, &["zsh", "-f", "-c"], SCRIPT, &[&["zsh"], lines].concat())
+}
+
+#[test]
+fn shellcheck_has_nothing_to_say() {
+    let output = Command::new("shellcheck").arg(format!("{SCRIPTS}/kcx.bash")).output().unwrap();
+    assert_eq!(fine(&output), "");
 }
 
 #[test]
@@ -159,6 +165,7 @@ fn fish_offers_the_same() {
 #[test]
 fn zsh_types_what_kcx_can_read() {
     let home = home();
+    home.write("dash", r#"{"contexts": [{"name": "-dash", "context": {}}]}"#);
     let typed = [
         ("kcx ar", "<arn:aws:eks:eu-west-1:1:cluster/prod>"),
         ("kcx use arn:aws:e", "<use><arn:aws:eks:eu-west-1:1:cluster/prod>"),
@@ -167,6 +174,8 @@ fn zsh_types_what_kcx_can_read() {
         ("kcx use it", "<use><it's>"),
         (r"kcx use a\$", "<use><a$(touch PWNED)b>"),
         ("kcx use -- -", "<use><--><-dash>"),
+        ("kcx --kubeconfig dash use ", "<--kubeconfig><dash><use>"),
+        ("kcx --kubeconfig dash use -- ", "<--kubeconfig><dash><use><--><-dash>"),
         ("kcx use nowhere", "<use><nowhere>"),
         ("kcx get contexts my", "<get><contexts><my ctx>"),
         ("kcx get users ", "<get><users><u;1>"),
