@@ -74,7 +74,12 @@ impl Merged {
     /// The entry of this name: the first file's.
     #[must_use]
     pub fn find(&self, kind: Kind, name: &str) -> Option<Entry> {
-        self.documents().find_map(|(source, document)| {
+        self.holders(kind, name).next()
+    }
+
+    /// All entries of this name, one a file: the first counts, and hides the others.
+    pub fn holders<'m>(&'m self, kind: Kind, name: &'m str) -> impl Iterator<Item = Entry> + 'm {
+        self.documents().filter_map(move |(source, document)| {
             let index = document.find(kind, name)?;
             Some(Entry { kind, source, index })
         })

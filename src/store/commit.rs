@@ -52,6 +52,21 @@ impl<E> From<Vec<LoadError>> for CommitError<E> {
     }
 }
 
+impl<E> CommitError<E> {
+    /// The same failure, a failed decision in other words.
+    #[must_use]
+    pub fn map_decision<F>(self, words: impl FnOnce(E) -> F) -> CommitError<F> {
+        match self {
+            CommitError::Decision(error) => CommitError::Decision(words(error)),
+            CommitError::Load(errors) => CommitError::Load(errors),
+            CommitError::Lock(error) => CommitError::Lock(error),
+            CommitError::Refused(path, refusal) => CommitError::Refused(path, refusal),
+            CommitError::Write(path, error) => CommitError::Write(path, error),
+            CommitError::Moving => CommitError::Moving,
+        }
+    }
+}
+
 impl Store {
     /// Loads, asks `decide` for changes, and commits them. `decide` runs again if files moved before they were
     /// locked, so it must have no effects of its own.
@@ -97,8 +112,14 @@ impl Store {
         decide: &mut impl FnMut(&Merged) -> Result<Vec<Change>, E>,
     ) -> Result<Vec<Vec<Op>>, CommitError<E>> {
         let changes = decide(merged).map_err(CommitError::Decision)?;
-        let targets =
-            Targets { default: self.default_file(), explicit: self.precedence.origin == Origin::Flag };
+        let overlay = self.precedence.overlay().map(|_| 0);
+        let targets = Targets {
+            current: self.default_file(0),
+            // New entries are for all shells.
+            default: self.default_file(overlay.map_or(0, |at| at + 1)),
+            overlay,
+            explicit: self.precedence.origin == Origin::Flag,
+        };
         route(merged, &changes, targets).map_err(|error| CommitError::Decision(error.into()))
     }
 

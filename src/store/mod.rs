@@ -7,7 +7,7 @@ mod commit;
 pub mod precedence;
 
 pub use commit::{CommitError, Report, WriteNote};
-pub use precedence::{Origin, Precedence};
+pub use precedence::{OVERLAY, Origin, Precedence, is_overlay};
 
 use crate::env::Env;
 use crate::file::{self, Identity, Patience};
@@ -138,18 +138,17 @@ impl Store {
     }
 
     /// The file that takes new entries and the current context: the explicit file, the only one, the first that
-    /// exists, else the last. Source: client-go `loader.go` `GetDefaultFilename`.
-    #[must_use]
-    pub fn default_file(&self) -> usize {
-        let exists = |path: &PathBuf| path.metadata().is_ok();
+    /// exists, else the last. Those before `from` do not count. Source: client-go `loader.go` `GetDefaultFilename`.
+    fn default_file(&self, from: usize) -> usize {
         let paths = &self.precedence.paths;
-        paths.iter().position(exists).unwrap_or(paths.len().saturating_sub(1))
+        let exists = |at: &usize| paths[*at].metadata().is_ok();
+        (from..paths.len()).find(exists).unwrap_or(paths.len().saturating_sub(1))
     }
 
     /// The path of the default file, as spelled.
     #[must_use]
     pub fn default_path(&self) -> &Path {
-        self.precedence.paths.get(self.default_file()).map_or(Path::new(""), PathBuf::as_path)
+        self.precedence.paths.get(self.default_file(0)).map_or(Path::new(""), PathBuf::as_path)
     }
 
     /// Moves a kubeconfig from where kubectl's first version kept it; kubectl does so on every start.

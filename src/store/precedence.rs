@@ -25,6 +25,15 @@ pub enum Origin {
     Home,
 }
 
+/// The name of every overlay: a session's own file, which stands first in `KUBECONFIG`.
+pub const OVERLAY: &str = "kcx-overlay.yaml";
+
+/// True for a session's overlay, alive or dead, whoever's it is.
+#[must_use]
+pub fn is_overlay(path: &Path) -> bool {
+    path.file_name().is_some_and(|name| name == OVERLAY)
+}
+
 impl Precedence {
     /// The rules: the flag, else the variable, else the home folder.
     ///
@@ -48,6 +57,31 @@ impl Precedence {
             return Precedence { paths, origin: Origin::Variable };
         }
         Precedence { paths: vec![home_file(env)], origin: Origin::Home }
+    }
+
+    /// The overlay of the session in force: the first file, if it is one.
+    #[must_use]
+    pub fn overlay(&self) -> Option<&Path> {
+        self.paths.first().map(PathBuf::as_path).filter(|path| is_overlay(path))
+    }
+
+    /// The user's own files: the same list without overlays.
+    ///
+    /// ```
+    /// use kcx::env::Env;
+    /// use kcx::store::Precedence;
+    /// let list = "/run/user/1/kcx/x/kcx-overlay.yaml:work";
+    /// let env = Env { kubeconfig: Some(list.into()), ..Env::default() };
+    /// assert_eq!(Precedence::new(None, &env).beneath(&env).paths, [std::path::PathBuf::from("work")]);
+    /// ```
+    #[must_use]
+    pub fn beneath(&self, env: &Env) -> Precedence {
+        let paths: Vec<PathBuf> = self.paths.iter().filter(|path| !is_overlay(path)).cloned().collect();
+        match self.origin {
+            Origin::Flag => self.clone(),
+            _ if paths.is_empty() => Precedence { paths: vec![home_file(env)], origin: Origin::Home },
+            origin => Precedence { paths, origin },
+        }
     }
 }
 
