@@ -14,6 +14,16 @@ pub struct Env {
     pub kubeconfig: Option<OsString>,
     /// `KUBERC`: kubectl's preferences, or `off`.
     pub kuberc: Option<OsString>,
+    /// `KCX_SESSION`: the folder of this shell's session, as the hook exports it.
+    pub session: Option<OsString>,
+    /// `XDG_RUNTIME_DIR`: a folder in memory that goes when the user logs out.
+    pub runtime: Option<PathBuf>,
+    /// `SHELL`: the user's shell.
+    pub shell: Option<OsString>,
+    /// The name that kcx was called by.
+    pub program: Option<OsString>,
+    /// The process that started this one.
+    pub parent: u32,
     /// `HOME`, or what stands for it on Windows.
     pub home: Option<OsString>,
     /// The folder for what kcx remembers (`$XDG_STATE_HOME/kcx` and its like).
@@ -41,6 +51,11 @@ impl Env {
         Env {
             kubeconfig: var("KUBECONFIG"),
             kuberc: var("KUBERC"),
+            session: var("KCX_SESSION").filter(|folder| !folder.is_empty()),
+            runtime: dirs::runtime_dir(),
+            shell: var("SHELL"),
+            program: std::env::args_os().next(),
+            parent: parent(),
             home: home(),
             state: dirs::state_dir().or_else(dirs::data_local_dir).map(|folder| folder.join("kcx")),
             no_color: var("NO_COLOR").is_some_and(|value| !value.is_empty()),
@@ -57,6 +72,16 @@ impl Env {
     pub fn absolute(&self, path: &Path) -> PathBuf {
         crate::path::clean(&self.cwd.join(path))
     }
+}
+
+#[cfg(unix)]
+fn parent() -> u32 {
+    std::os::unix::process::parent_id()
+}
+
+#[cfg(not(unix))]
+fn parent() -> u32 {
+    0
 }
 
 #[cfg(not(windows))]

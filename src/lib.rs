@@ -10,6 +10,7 @@
 //!   argv, env ─► cli        what was typed → what is meant → load → decide → edit → commit → report
 //!                 │         the only layer that prints, asks and exits
 //!       ┌─────────┼──────────────┐
+//!    session      │              │         one shell's own context: overlay, hook, history
 //!     store       │              │         which files, load, commit under the lock
 //!       ├─────────┤              │
 //!   kubeconfig    │              │         the model: text ─► Document ─► Merged ─► View
@@ -57,4 +58,5 @@ pub mod file;
 pub mod kubeconfig;
 pub mod path;
 pub mod printer;
+pub mod session;
 pub mod store;

@@ -301,13 +301,13 @@ no file changed
 ",
     );
     sandbox.run("use --session dev").shows(
-        r"
+        r#"
 --- stderr
-error: this version cannot switch one shell alone yet; nothing was written
-hint: without `--session` the context is switched in the kubeconfig, for all shells
---- exit 2
+error: this shell has no context of its own, because the shell hook does not run in it; nothing was written
+hint: put `eval "$(kcx init bash)"` into ~/.bashrc and open a new shell; without `--session` kcx switches all shells
+--- exit 1
 no file changed
-",
+"#,
     );
     sandbox.run("use -o json dev").shows(
         r"

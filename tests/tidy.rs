@@ -7,8 +7,9 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// Who may `use crate::` whom, besides itself. Calls go down only; nobody but `lib` and `main` knows `cli`.
-const LAYERS: [(&str, &[&str]); 7] = [
-    ("cli", &["env", "file", "kubeconfig", "path", "printer", "store"]),
+const LAYERS: [(&str, &[&str]); 8] = [
+    ("cli", &["env", "file", "kubeconfig", "path", "printer", "session", "store"]),
+    ("session", &["env", "file", "kubeconfig", "path", "printer", "store"]),
     // A new file is written as kubectl would print it.
     ("store", &["env", "file", "kubeconfig", "path", "printer"]),
     // The model borrows the forms in which Go prints a value.

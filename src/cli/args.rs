@@ -3,7 +3,7 @@
 //! The doc comments are the help. Which words never come here is decided in `cli/mod.rs`.
 
 use super::lock_flags::LockFlags;
-use super::{completions, current, demo, get, ns, use_context};
+use super::{completions, current, demo, get, init, ns, shell, use_context};
 
 /// One fast switch for kubeconfigs, and edits that never lose a byte.
 #[derive(clap::Parser, Debug)]
@@ -104,8 +104,12 @@ pub enum Command {
     /// List contexts, clusters or users
     #[command(visible_alias = "list")]
     Get(get::GetArgs),
+    /// Print the hook that gives each shell a context of its own
+    Init(init::InitArgs),
     /// Switch the namespace of the current context
     Ns(ns::NsArgs),
+    /// Start a shell with a context of its own
+    Shell(shell::ShellArgs),
     /// Switch to another context
     #[command(visible_alias = "ctx")]
     Use(use_context::UseArgs),
@@ -115,5 +119,5 @@ pub enum Command {
 }
 
 /// The names of the commands, for "did you mean".
-pub const COMMANDS: [&str; 10] =
-    ["completions", "config", "ctx", "current", "demo", "get", "help", "list", "ns", "use"];
+pub const COMMANDS: [&str; 12] =
+    ["completions", "config", "ctx", "current", "demo", "get", "help", "init", "list", "ns", "shell", "use"];

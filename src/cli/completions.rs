@@ -57,3 +57,14 @@ pub fn run(args: &CompletionsArgs, world: &mut World<'_>) -> Result<(), Error> {
     }
     Ok(world.print(args.shell.script())?)
 }
+
+/// The script as the shell hook evaluates it: empty where the shell has none, or cannot take it there.
+#[must_use]
+pub(super) fn script_for_hook(shell: crate::session::hook::Shell) -> &'static str {
+    match shell {
+        crate::session::hook::Shell::Bash => Shell::Bash.script(),
+        crate::session::hook::Shell::Fish => Shell::Fish.script(),
+        crate::session::hook::Shell::Zsh => Shell::Zsh.script(),
+        _ => "",
+    }
+}

@@ -2,7 +2,7 @@
 
 use super::args::Output;
 use super::error::{Cause, Error, name};
-use super::{World, use_context};
+use super::{World, scope, use_context};
 use crate::kubeconfig::{Kind, Merged};
 use crate::printer::{json, quote, yaml};
 use serde_json::{Value, json};
@@ -31,7 +31,7 @@ pub fn run(_: &CurrentArgs, world: &mut World<'_>) -> Result<(), Error> {
     }
     let Some(entry) = merged.find(Kind::Context, context) else {
         if output != Some(Output::Name) {
-            return Err(super::dangling_current(merged));
+            return Err(super::dangling(merged, context));
         }
         world.warn(&format!("no context is named {}", name(context)));
         return Ok(world.print_names([context])?);
@@ -41,15 +41,16 @@ pub fn run(_: &CurrentArgs, world: &mut World<'_>) -> Result<(), Error> {
     }
     let (cluster, user) = (merged.text(entry, "cluster")?, merged.text(entry, "user")?);
     let namespace = Some(merged.text(entry, "namespace")?).filter(|namespace| !namespace.is_empty());
+    let own = scope::own_entry(merged, entry);
     let mut shown = json!({
         "context": context,
         "namespace": namespace.unwrap_or_else(|| "default".to_owned()),
         "cluster": cluster,
         "user": user,
-        "scope": "global",
-        "file": world.env.absolute(merged.path(entry)).to_string_lossy(),
+        "scope": scope::word(merged),
+        "file": world.env.absolute(merged.path(own)).to_string_lossy(),
     });
-    let line = merged.position(entry).line;
+    let line = merged.position(own).line;
     let text = match output {
         Some(Output::Json | Output::Yaml) => {
             shown["line"] = Value::from(line);

@@ -148,7 +148,9 @@ impl Error {
         }
     }
 
-    fn not_locked(error: &LockError, patience: Duration) -> Error {
+    /// A lock was not obtained.
+    #[must_use]
+    pub(super) fn not_locked(error: &LockError, patience: Duration) -> Error {
         match error {
             LockError::Held { lock, owner, age, .. } => {
                 let holder = match owner {

@@ -2,7 +2,7 @@
 
 use super::args::Output;
 use super::error::{self, Cause, Error, name};
-use super::{World, words};
+use super::{World, scope, words};
 use crate::kubeconfig::{Body, Entry, Kind, Merged, view};
 use crate::printer::{json, table, yaml};
 use serde_json::Value;
@@ -36,6 +36,7 @@ pub fn run(args: &GetArgs, world: &mut World<'_>) -> Result<(), Error> {
         entries.retain(|entry| wanted.names.iter().any(|name| name == merged.name(*entry)));
     }
     print(world, merged, wanted.kind, &entries)?;
+    tell_hidden(world, merged, &entries);
     match wanted
         .names
         .iter()
@@ -51,6 +52,36 @@ pub fn run(args: &GetArgs, world: &mut World<'_>) -> Result<(), Error> {
             let hint = error::known(merged, wanted.kind, "");
             Err(Error::new(Cause::NotFound, message).hint(hint))
         }
+    }
+}
+
+/// How many hidden contexts are told about one by one.
+const HIDDEN: usize = 5;
+
+/// Says which contexts cannot be reached, because an earlier file has another one of their name.
+fn tell_hidden(world: &mut World<'_>, merged: &Merged, entries: &[Entry]) {
+    if world.globals.output.is_some_and(|output| output != Output::Wide) {
+        return;
+    }
+    let place =
+        |entry: &Entry| format!("{}:{}", words::path(merged.path(*entry)), merged.position(*entry).line);
+    let hidden = |entry: &Entry| {
+        let own = scope::own_entry(merged, *entry);
+        let others = merged.holders(entry.kind, merged.name(own)).skip_while(|other| *other != own).skip(1);
+        others.map(|other| (other, own)).collect::<Vec<_>>()
+    };
+    let hidden: Vec<(Entry, Entry)> =
+        entries.iter().filter(|entry| entry.kind == Kind::Context).flat_map(hidden).collect();
+    for (other, own) in hidden.iter().take(HIDDEN) {
+        let (what, file) = (name(merged.name(*other)), words::path(merged.path(*other)));
+        world.warn(&format!("context {what} of {} is hidden by the one in {}", place(other), place(own)));
+        world.hint(&format!(
+            "`kcx --kubeconfig {file} config rename-context {} NEW` brings it out",
+            merged.name(*other)
+        ));
+    }
+    if hidden.len() > HIDDEN {
+        world.warn(&format!("{} more contexts are hidden by others of their names", hidden.len() - HIDDEN));
     }
 }
 
@@ -137,7 +168,8 @@ fn print(world: &mut World<'_>, merged: &Merged, kind: Kind, entries: &[Entry]) 
     for entry in entries {
         let mut row = row(merged, *entry, wide)?;
         if wide {
-            row.push(format!("{}:{}", words::path(merged.path(*entry)), merged.position(*entry).line));
+            let own = scope::own_entry(merged, *entry);
+            row.push(format!("{}:{}", words::path(merged.path(own)), merged.position(own).line));
         }
         rows.push(row);
     }

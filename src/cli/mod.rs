@@ -10,11 +10,16 @@ pub mod config;
 pub mod current;
 pub mod demo;
 pub mod error;
+mod foreign;
 pub mod get;
+mod hook;
+pub mod init;
 pub mod lock_flags;
 mod namespace;
 pub mod ns;
-mod previous;
+pub mod prompt;
+pub mod scope;
+pub mod shell;
 pub mod suggest;
 pub mod use_context;
 mod words;
@@ -23,6 +28,7 @@ pub mod world;
 use crate::env::Env;
 use crate::file::{Patience, interrupt};
 use crate::kubeconfig::{Kind, Merged};
+use crate::session::State;
 use args::{COMMANDS, Cli, Color, Command, Globals, Output};
 use clap::Parser;
 use clap::error::ErrorKind;
@@ -47,6 +53,12 @@ fn dispatch(words: &[String], world: &mut World<'_>) -> i32 {
     if words.first().is_some_and(|word| word == "__complete") {
         return config::complete(&words[1..], world);
     }
+    if let Some(answer) = hidden(words, world) {
+        return finish(answer, world);
+    }
+    if let Some(session) = State::of(world.env).active() {
+        foreign::move_home(&session, world);
+    }
     let (rest, locks) = lock_flags::take(words);
     if config::is_called(&rest) {
         return match locks {
@@ -66,9 +78,24 @@ fn dispatch(words: &[String], world: &mut World<'_>) -> i32 {
         }
         None => parse(words, world),
     };
+    finish(answer, world)
+}
+
+fn finish(answer: Result<(), Error>, world: &mut World<'_>) -> i32 {
     match answer.and_then(|()| Ok(world.out.flush()?)) {
         Ok(()) => 0,
         Err(error) => world.fail(&error),
+    }
+}
+
+/// What the shell hook calls.
+fn hidden(words: &[String], world: &mut World<'_>) -> Option<Result<(), Error>> {
+    let (first, rest) = words.split_first()?;
+    match first.as_str() {
+        "__sync" => Some(hook::sync(rest, world)),
+        "__leave" => Some(hook::leave(rest, world)),
+        "__session" => Some(init::session(rest, world)),
+        _ => None,
     }
 }
 
@@ -118,7 +145,9 @@ fn parse(words: &[String], world: &mut World<'_>) -> Result<(), Error> {
         Some(Command::Current(args)) => current::run(&args, world),
         Some(Command::Demo(args)) => demo::run(&args, world),
         Some(Command::Get(args)) => get::run(&args, world),
+        Some(Command::Init(args)) => init::run(&args, world),
         Some(Command::Ns(args)) => ns::run(&args, world),
+        Some(Command::Shell(args)) => shell::run(&args, world),
         Some(Command::Use(args)) => use_context::run(&args, world),
         Some(Command::Other(words)) => other(&words, world),
     }
@@ -194,9 +223,8 @@ fn neither(merged: &Merged, wanted: &str) -> Error {
     error.hint(error::known(merged, Kind::Context, wanted))
 }
 
-/// `current-context` names nothing.
-fn dangling_current(merged: &Merged) -> Error {
-    let current = merged.current_context();
+/// The context in force is not there.
+fn dangling(merged: &Merged, current: &str) -> Error {
     let message = format!("the current context is {}, and there is none of that name", name(current));
     Error::new(Cause::NotFound, message).hint(error::known(merged, Kind::Context, current))
 }

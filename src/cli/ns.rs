@@ -1,16 +1,20 @@
-//! `kcx ns NAME`: another namespace for the current context.
+//! `kcx ns NAME`: another namespace for the current context, in this shell or in all.
 
 use super::error::{Cause, Error, name};
-use super::use_context::written;
-use super::{World, namespace, previous};
+use super::scope::{self, Choice, Scope, ScopeFlags, namespace_of};
+use super::use_context::{remember, written};
+use super::{World, namespace};
+use crate::env::Env;
 use crate::kubeconfig::change::Change;
 use crate::kubeconfig::{Kind, Merged};
+use crate::session::history::{self, History, Line};
+use crate::session::{Pin, Session};
 use serde_json::Value;
-use std::path::PathBuf;
 
 /// Switch the namespace of the current context
 ///
-/// Writes the context's own entry, wherever it is; asks no cluster, so it needs no permission to list namespaces.
+/// In a shell with the hook (`kcx init`) this shell alone is switched, else the context's own entry is written,
+/// wherever it is. Asks no cluster, so it needs no permission to list namespaces.
 #[derive(clap::Args, Debug, Default)]
 pub struct NsArgs {
     /// The namespace, or `-` for the previous one
@@ -24,6 +28,10 @@ pub struct NsArgs {
     /// Leave the context without a namespace; kubectl then takes `default`
     #[arg(long, conflicts_with = "name")]
     pub unset: bool,
+
+    /// Where.
+    #[command(flatten)]
+    pub scope: ScopeFlags,
 }
 
 /// Switches.
@@ -44,27 +52,12 @@ pub fn run(args: &NsArgs, world: &mut World<'_>) -> Result<(), Error> {
             Target::Named(wanted.to_owned())
         }
     };
-    let env = world.env;
-    let mut switch = Switch::default();
-    let report = world.edit(|merged| {
-        switch = Switch::new(merged, &target, env)?;
-        Ok(vec![switch.change(merged)?])
-    })?;
-    let Switch { file, context, before, after } = &switch;
-    let done = !report.written.is_empty();
-    if done {
-        let noted = previous::remember_namespace(env, file, context, before);
-        super::warn_forgotten(world, noted);
+    let scope = Scope::of(args.scope, world)?;
+    match &scope {
+        Scope::Session(session) => this_shell(&target, session, world)?,
+        Scope::Global(_) => all_shells(&target, world)?,
     }
-    let text = match (after.as_str(), done) {
-        ("", true) => format!("context {} has no namespace any more; it was {}", name(context), name(before)),
-        ("", false) => format!("context {} has no namespace, as before", name(context)),
-        (after, true) => format!("switched to namespace {} in context {}", name(after), name(context)),
-        (after, false) => format!("already on namespace {} in context {}", name(after), name(context)),
-    };
-    let place = written(world, &report);
-    let comma = if place.is_empty() { "" } else { "," };
-    world.done(&format!("{text}{comma}{place}"));
+    scope.warn(world);
     Ok(())
 }
 
@@ -74,49 +67,116 @@ enum Target {
     Previous,
 }
 
-/// From which namespace to which, in which context of which file.
+/// From which namespace to which, in which context.
 #[derive(Default)]
 struct Switch {
-    file: PathBuf,
+    place: String,
     context: String,
     before: String,
     after: String,
 }
 
 impl Switch {
-    fn new(merged: &Merged, target: &Target, env: &crate::env::Env) -> Result<Switch, Error> {
-        let context = merged.current_context().to_owned();
-        if context.is_empty() {
-            return Err(Error::new(Cause::NotFound, "no context is current, so none can have a namespace")
-                .hint(format!("`kcx use NAME` makes one current; {}", super::listed(merged))));
-        }
-        let Some(entry) = merged.find(Kind::Context, &context) else {
-            return Err(super::dangling_current(merged));
-        };
-        let file = merged.path(entry).to_owned();
+    fn new(
+        place: String,
+        context: &str,
+        before: String,
+        target: &Target,
+        env: &Env,
+    ) -> Result<Switch, Error> {
         let after = match target {
             Target::Named(name) => name.clone(),
-            Target::Previous => previous::namespace(env, &file, &context).ok_or_else(|| {
-                Error::new(
-                    Cause::NotFound,
-                    format!("no other namespace of context {} is known", name(&context)),
-                )
-                .hint("`-` goes back to where the last `kcx ns` came from")
+            Target::Previous => History::load(env).previous_namespace(&place, context).ok_or_else(|| {
+                let message = format!("no other namespace of context {} is known", name(context));
+                Error::new(Cause::NotFound, message)
+                    .hint("`-` goes back to where the last `kcx ns` came from")
             })?,
         };
-        Ok(Switch { file, before: merged.text(entry, "namespace")?, context, after })
+        Ok(Switch { place, context: context.to_owned(), before, after })
     }
 
-    fn change(&self, merged: &Merged) -> Result<Change, Error> {
-        let mut body = match merged.find(Kind::Context, &self.context) {
-            Some(entry) => merged.body(entry)?.into_owned(),
-            None => return Err(super::dangling_current(merged)),
+    fn tell(&self, world: &mut World<'_>, done: bool, place: &str) {
+        let Switch { context, before, after, .. } = self;
+        let text = match (after.as_str(), done) {
+            ("", true) => {
+                format!("context {} has no namespace any more; it was {}", name(context), name(before))
+            }
+            ("", false) => format!("context {} has no namespace, as before", name(context)),
+            (after, true) => format!("switched to namespace {} in context {}", name(after), name(context)),
+            (after, false) => format!("already on namespace {} in context {}", name(after), name(context)),
         };
-        if self.after.is_empty() {
-            body.shift_remove("namespace");
-        } else {
-            body.insert("namespace".to_owned(), Value::from(self.after.as_str()));
+        let comma = if place.is_empty() { "" } else { "," };
+        world.done(&format!("{text}{comma}{place}"));
+    }
+
+    fn line(self, own: Option<String>) -> Line {
+        Line {
+            place: self.place,
+            context: self.context,
+            from: None,
+            namespace: self.after,
+            was: Some(self.before),
+            own,
         }
-        Ok(Change::Put { kind: Kind::Context, name: self.context.clone(), body })
+    }
+}
+
+fn this_shell(target: &Target, session: &Session, world: &mut World<'_>) -> Result<(), Error> {
+    let choice = Choice::load(session, world)?;
+    let current = choice.current();
+    if current.is_empty() {
+        return Err(nothing_current(&choice.own.merged));
+    }
+    let mut pin = choice.in_force()?;
+    let Some(body) = &mut pin.body else { return Err(super::dangling(&choice.own.merged, current)) };
+    let before = body.get("namespace").and_then(Value::as_str).unwrap_or_default().to_owned();
+    let switch = Switch::new(session.id(), current, before, target, world.env)?;
+    set(body, &switch.after);
+    let done = switch.before != switch.after && scope::pin(session, &choice, Some(&pin), world)?;
+    switch.tell(world, done, "");
+    if done {
+        let own = namespace_of(&Pin::of(&choice.own.merged, &switch.context, None)?);
+        remember(world, &switch.line(Some(own)));
+    }
+    Ok(())
+}
+
+fn all_shells(target: &Target, world: &mut World<'_>) -> Result<(), Error> {
+    let env = world.env;
+    let mut switch = Switch::default();
+    let report = world.edit_own(|merged| {
+        let context = merged.current_context();
+        if context.is_empty() {
+            return Err(nothing_current(merged));
+        }
+        let Some(entry) = merged.find(Kind::Context, context) else {
+            return Err(super::dangling(merged, context));
+        };
+        let mut body = merged.body(entry)?.into_owned();
+        let before = merged.text(entry, "namespace")?;
+        let place = history::place_of_file(env, merged.path(entry));
+        switch = Switch::new(place, context, before, target, env)?;
+        set(&mut body, &switch.after);
+        Ok(vec![Change::Put { kind: Kind::Context, name: context.to_owned(), body }])
+    })?;
+    let done = !report.written.is_empty();
+    let place = written(world, &report);
+    switch.tell(world, done, &place);
+    if done {
+        remember(world, &switch.line(None));
+    }
+    Ok(())
+}
+
+fn nothing_current(merged: &Merged) -> Error {
+    Error::new(Cause::NotFound, "no context is current, so none can have a namespace")
+        .hint(format!("`kcx use NAME` makes one current; {}", super::listed(merged)))
+}
+
+fn set(body: &mut crate::kubeconfig::Body, namespace: &str) {
+    if namespace.is_empty() {
+        body.shift_remove("namespace");
+    } else {
+        body.insert("namespace".to_owned(), Value::from(namespace));
     }
 }

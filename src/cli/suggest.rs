@@ -36,3 +36,26 @@ pub fn near<'n>(wanted: &str, names: &[&'n str]) -> Option<&'n str> {
         _ => None,
     }
 }
+
+/// The names that a short form can stand for: those that begin with it, else those with its letters in this order.
+///
+/// ```
+/// use kcx::cli::suggest::meant;
+/// assert_eq!(meant("pr", &["dev", "prod", "web-pr"]), ["prod"]);
+/// assert_eq!(meant("PEU", &["prod-eu1", "prod-us1"]), ["prod-eu1"]);
+/// ```
+#[must_use]
+pub fn meant<'n>(wanted: &str, names: &[&'n str]) -> Vec<&'n str> {
+    let lower = wanted.to_lowercase();
+    let starting: Vec<&str> =
+        names.iter().copied().filter(|name| name.to_lowercase().starts_with(&lower)).collect();
+    if !starting.is_empty() {
+        return starting;
+    }
+    let in_order = |name: &&str| {
+        let name = name.to_lowercase();
+        let mut letters = name.chars();
+        lower.chars().all(|wanted| letters.any(|letter| letter == wanted))
+    };
+    names.iter().copied().filter(in_order).collect()
+}

@@ -1,17 +1,22 @@
-//! `kcx use NAME`: another current context.
+//! `kcx use NAME`: another current context, for this shell or for all.
 
 use super::error::{self, Cause, Error, name};
-use super::{World, namespace, previous};
+use super::scope::{self, Choice, Scope, ScopeFlags, namespace_of};
+use super::{World, namespace};
 use crate::kubeconfig::change::Change;
 use crate::kubeconfig::{Kind, Merged};
+use crate::session::history::{self, History, Line};
+use crate::session::{Pin, Session};
 use crate::store::{Report, precedence};
 use serde_json::Value;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 /// Switch to another context
 ///
-/// The name must be given exactly; `-` is the context before the last switch. Only the line with `current-context` (and
-/// with `-n` the one with the namespace) changes, in the file that kubectl would write it to.
+/// In a shell with the hook (`kcx init`) this shell alone is switched, else all shells: then only the line with
+/// `current-context` (and with `-n` the one with the namespace) changes, in the file that kubectl would write it to.
+/// The name must be given exactly; `-` is the context before the last switch. The namespace last used in the context
+/// comes back with it.
 #[derive(clap::Args, Debug, Default)]
 pub struct UseArgs {
     /// The context, or `-` for the previous one
@@ -26,17 +31,17 @@ pub struct UseArgs {
     #[arg(long)]
     pub force: bool,
 
-    /// Leave no context current
+    /// Take the one context that begins with NAME, or else the one that has its letters in this order
+    #[arg(long, requires = "name")]
+    pub fuzzy: bool,
+
+    /// Leave no context current; this shell then follows the kubeconfig again
     #[arg(long, conflicts_with = "name")]
     pub unset: bool,
 
-    /// Write the user's own kubeconfig (the default)
-    #[arg(long)]
-    pub global: bool,
-
-    /// Switch this shell alone; needs the shell hook
-    #[arg(long, conflicts_with = "global")]
-    pub session: bool,
+    /// Where.
+    #[command(flatten)]
+    pub scope: ScopeFlags,
 
     /// It was typed as `kcx NAME`, and may have been meant as a command.
     #[arg(skip)]
@@ -49,59 +54,192 @@ pub struct UseArgs {
 /// Exit code 3 for a name that is not there; nothing was written then.
 pub fn run(args: &UseArgs, world: &mut World<'_>) -> Result<(), Error> {
     super::refuse_output("use", world)?;
-    if args.session {
-        return Err(Error::new(
-            Cause::Usage,
-            "this version cannot switch one shell alone yet; nothing was written",
-        )
-        .hint("without `--session` the context is switched in the kubeconfig, for all shells"));
-    }
     if let Some(wanted) = &args.namespace {
         namespace::check(wanted, args.force)?;
     }
-    let file = world.store().default_path().to_owned();
-    let target = match args.name.as_deref() {
-        None if args.unset => String::new(),
-        None => {
-            return Err(Error::new(Cause::Usage, "no context was named")
-                .hint("`kcx use NAME` switches, `kcx use -` goes back, `kcx get` lists what there is"));
-        }
-        Some("-") => previous::context(world.env, &file).ok_or_else(|| {
-            Error::new(
-                Cause::NotFound,
-                format!("no switch away from a context of {} is known", error::path(&file)),
-            )
-            .hint("`-` goes back to where the last `kcx use` came from")
-        })?,
-        Some(name) => name.to_owned(),
-    };
-    let mut before = Before::default();
-    let report = world.edit(|merged| {
-        before = Before::of(merged, &target)?;
-        decide(merged, &target, args)
-    })?;
-    remember(world, &target, args, &before, &file, &report);
-    if !args.unset
-        && let Some(dangling) = &before.dangling
-    {
-        world.warn(dangling);
+    if args.name.is_none() && !args.unset {
+        return Err(Error::new(Cause::Usage, "no context was named")
+            .hint("`kcx use NAME` switches, `kcx use -` goes back, `kcx get` lists what there is"));
     }
-    world.done(&said(world, &target, args, &before, &report));
+    let scope = Scope::of(args.scope, world)?;
+    match &scope {
+        Scope::Session(session) => this_shell(args, session, &scope, world)?,
+        Scope::Global(_) => all_shells(args, &scope, world)?,
+    }
+    scope.warn(world);
     Ok(())
 }
 
-fn decide(merged: &Merged, target: &str, args: &UseArgs) -> Result<Vec<Change>, Error> {
-    let mut changes = vec![Change::Current(target.to_owned())];
+/// What a switch did, for the sentence about it.
+struct Switch {
+    from: String,
+    target: String,
+    namespace: String,
+    done: bool,
+    dangling: Option<String>,
+    /// Where it was written, if that needs to be said.
+    place: String,
+}
+
+fn this_shell(args: &UseArgs, session: &Session, scope: &Scope, world: &mut World<'_>) -> Result<(), Error> {
+    let choice = Choice::load(session, world)?;
+    let merged = &choice.own.merged;
+    let from = choice.current().to_owned();
     if args.unset {
-        return Ok(changes);
+        let done = scope::pin(session, &choice, None, world)?;
+        let now = match merged.current_context() {
+            "" => "where no context is current".to_owned(),
+            current => format!("context {}", name(current)),
+        };
+        world.done(&match done {
+            true => format!("this shell follows the kubeconfig again: {now}"),
+            false => format!("this shell follows the kubeconfig, as before: {now}"),
+        });
+        return Ok(());
     }
-    let entry = merged.find(Kind::Context, target).ok_or_else(|| unknown(merged, target, args))?;
-    if let Some(namespace) = &args.namespace {
-        let mut body = merged.body(entry)?.into_owned();
-        body.insert("namespace".to_owned(), Value::from(namespace.as_str()));
-        changes.push(Change::Put { kind: Kind::Context, name: target.to_owned(), body });
+    let target = target(args, scope, merged, world)?;
+    let own = Pin::of(merged, &target, None)?;
+    if own.body.is_none() {
+        return Err(unknown(merged, &target, args));
     }
-    Ok(changes)
+    let own = namespace_of(&own);
+    let history = History::load(world.env);
+    let last = || history.last_namespace(&target, &own).unwrap_or_else(|| own.clone());
+    let before = if target == from { namespace_of(&choice.in_force()?) } else { last() };
+    let namespace = args.namespace.as_ref().unwrap_or(&before).clone();
+    let left = if target == from { None } else { left_behind(session, &choice, &history)? };
+    let pin = Pin::of(merged, &target, Some(&namespace))?;
+    let done = scope::pin(session, &choice, Some(&pin), world)?;
+    let line = Line {
+        place: session.id(),
+        context: target.clone(),
+        from: (from != target).then(|| from.clone()),
+        own: (namespace != before).then_some(own),
+        was: (namespace != before).then_some(before),
+        namespace: namespace.clone(),
+    };
+    let dangling = dangling(merged, &target)?;
+    if done {
+        for line in left.iter().chain([&line]) {
+            remember(world, line);
+        }
+    }
+    tell(world, args, &Switch { from, target, namespace, done, dangling, place: String::new() });
+    Ok(())
+}
+
+/// The namespace that another program, such as kubectl, set in this shell for the context that is left: it comes back
+/// like one that kcx set.
+fn left_behind(session: &Session, choice: &Choice, history: &History) -> Result<Option<Line>, Error> {
+    let Some(Pin { context, body: Some(_) }) = &choice.pin else { return Ok(None) };
+    let own = namespace_of(&Pin::of(&choice.own.merged, context, None)?);
+    let known = history.last_namespace(context, &own).unwrap_or_else(|| own.clone());
+    let namespace = namespace_of(&choice.in_force()?);
+    Ok((namespace != known).then(|| Line {
+        place: session.id(),
+        context: context.clone(),
+        from: None,
+        namespace,
+        was: Some(known),
+        own: Some(own),
+    }))
+}
+
+fn all_shells(args: &UseArgs, scope: &Scope, world: &mut World<'_>) -> Result<(), Error> {
+    // A name that has to be looked up is looked up once: what is committed is what was said.
+    let found = match args.name.as_deref() {
+        None => String::new(),
+        Some(name) if name != "-" && !args.fuzzy => name.to_owned(),
+        Some(_) => target(args, scope, &world.load_own()?.merged, world)?,
+    };
+    let place = scope.place(world);
+    let mut switch = Switch {
+        from: String::new(),
+        target: found,
+        namespace: String::new(),
+        done: false,
+        dangling: None,
+        place: String::new(),
+    };
+    let (mut before, mut origin) = (String::new(), PathBuf::new());
+    let report = world.edit_own(|merged| {
+        switch.from = merged.current_context().to_owned();
+        let mut changes = vec![Change::Current(switch.target.clone())];
+        if args.unset {
+            return Ok(changes);
+        }
+        let entry = merged
+            .find(Kind::Context, &switch.target)
+            .ok_or_else(|| unknown(merged, &switch.target, args))?;
+        switch.dangling = dangling(merged, &switch.target)?;
+        before = merged.text(entry, "namespace")?;
+        origin = merged.path(entry).to_owned();
+        switch.namespace.clone_from(args.namespace.as_ref().unwrap_or(&before));
+        if let Some(namespace) = &args.namespace {
+            let mut body = merged.body(entry)?.into_owned();
+            body.insert("namespace".to_owned(), Value::from(namespace.as_str()));
+            changes.push(Change::Put { kind: Kind::Context, name: switch.target.clone(), body });
+        }
+        Ok(changes)
+    })?;
+    switch.done = !report.written.is_empty();
+    switch.place = written(world, &report);
+    let line =
+        Line { context: switch.target.clone(), namespace: switch.namespace.clone(), ..Line::default() };
+    if switch.done && switch.from != switch.target {
+        remember(world, &Line { place, from: Some(switch.from.clone()), ..line.clone() });
+    }
+    if switch.done && switch.namespace != before && !args.unset {
+        let place = history::place_of_file(world.env, &origin);
+        remember(world, &Line { place, was: Some(before), ..line });
+    }
+    tell(world, args, &switch);
+    scope::tell_pinned(world, &switch.target);
+    Ok(())
+}
+
+/// The context that was meant.
+fn target(args: &UseArgs, scope: &Scope, merged: &Merged, world: &mut World<'_>) -> Result<String, Error> {
+    match args.name.as_deref().unwrap_or_default() {
+        "-" => {
+            let history = History::load(world.env);
+            let here = history.previous_context(&scope.place(world));
+            // A shell that was never switched goes back to where all shells came from.
+            let there = || history.previous_context(&Scope::Global(None).place(world));
+            here.or_else(there).ok_or_else(|| {
+                let away = match scope {
+                    Scope::Session(_) => "a context is known in this shell".to_owned(),
+                    Scope::Global(_) => {
+                        format!("a context of {} is known", error::path(world.own_store().default_path()))
+                    }
+                };
+                Error::new(Cause::NotFound, format!("no switch away from {away}"))
+                    .hint("`-` goes back to where the last `kcx use` came from")
+            })
+        }
+        wanted if args.fuzzy && merged.find(Kind::Context, wanted).is_none() => {
+            let meant = super::suggest::meant(wanted, &merged.names(Kind::Context));
+            match meant.as_slice() {
+                [only] => {
+                    world.done(&format!("taking {} for {}", name(wanted), name(only)));
+                    Ok((*only).to_owned())
+                }
+                [] => Err(Error::not_found(merged, Kind::Context, wanted)),
+                several => {
+                    let some: Vec<String> = several.iter().take(5).map(|context| name(context)).collect();
+                    let more = if several.len() > 5 {
+                        format!(" and {} more", several.len() - 5)
+                    } else {
+                        String::new()
+                    };
+                    let message =
+                        format!("{} could be {}{more}; nothing was written", name(wanted), some.join(", "));
+                    Err(Error::new(Cause::Conflict, message).hint("type more of the name"))
+                }
+            }
+        }
+        wanted => Ok(wanted.to_owned()),
+    }
 }
 
 fn unknown(merged: &Merged, target: &str, args: &UseArgs) -> Error {
@@ -113,28 +251,6 @@ fn unknown(merged: &Merged, target: &str, args: &UseArgs) -> Error {
         return error;
     }
     Error { message: format!("the previous context {} is not there any more", name(target)), ..error }
-}
-
-/// What was so before the switch.
-#[derive(Default)]
-struct Before {
-    current: String,
-    /// The file of the context's entry, which need not be the one that says what is current.
-    origin: PathBuf,
-    namespace: String,
-    dangling: Option<String>,
-}
-
-impl Before {
-    fn of(merged: &Merged, target: &str) -> Result<Before, Error> {
-        let current = merged.current_context().to_owned();
-        let Some(entry) = merged.find(Kind::Context, target) else {
-            return Ok(Before { current, ..Before::default() });
-        };
-        let namespace = merged.text(entry, "namespace")?;
-        let origin = merged.path(entry).to_owned();
-        Ok(Before { current, origin, namespace, dangling: dangling(merged, target)? })
-    }
 }
 
 /// What a context names that is not there, in words.
@@ -153,44 +269,28 @@ pub(super) fn dangling(merged: &Merged, context: &str) -> Result<Option<String>,
     Ok((!missing.is_empty()).then(|| format!("context {} {}", name(context), missing.join(", and "))))
 }
 
-fn remember(
-    world: &mut World<'_>,
-    target: &str,
-    args: &UseArgs,
-    before: &Before,
-    file: &Path,
-    report: &Report,
-) {
-    if report.written.is_empty() {
-        return;
-    }
-    let mut noted = Ok(());
-    if before.current != target {
-        noted = previous::remember_context(world.env, file, &before.current);
-    }
-    if args.namespace.as_ref().is_some_and(|namespace| *namespace != before.namespace) {
-        noted = noted.and(previous::remember_namespace(world.env, &before.origin, target, &before.namespace));
-    }
+pub(super) fn remember(world: &mut World<'_>, line: &Line) {
+    let noted = history::note(world.env, line);
     super::warn_forgotten(world, noted);
 }
 
-fn said(world: &World<'_>, target: &str, args: &UseArgs, before: &Before, report: &Report) -> String {
-    let done = !report.written.is_empty();
-    let mut text = match (args.unset, done) {
-        (true, true) => format!("no context is current any more; it was {}", name(&before.current)),
+fn tell(world: &mut World<'_>, args: &UseArgs, switch: &Switch) {
+    if let Some(dangling) = switch.dangling.as_ref().filter(|_| !args.unset) {
+        world.warn(dangling);
+    }
+    let mut text = match (args.unset, switch.done) {
+        (true, true) => format!("no context is current any more; it was {}", name(&switch.from)),
         (true, false) => "no context is current, as before".to_owned(),
-        (false, true) => format!("switched to context {}", name(target)),
-        (false, false) => format!("already on context {}", name(target)),
+        (false, true) => format!("switched to context {}", name(&switch.target)),
+        (false, false) => format!("already on context {}", name(&switch.target)),
     };
-    if let Some(namespace) =
-        args.namespace.as_ref().or(Some(&before.namespace)).filter(|namespace| !namespace.is_empty())
-    {
-        text += &format!(", namespace {}", name(namespace));
-        if !written(world, report).is_empty() {
+    if !switch.namespace.is_empty() {
+        text += &format!(", namespace {}", name(&switch.namespace));
+        if !switch.place.is_empty() {
             text.push(',');
         }
     }
-    text + &written(world, report)
+    world.done(&(text + &switch.place));
 }
 
 /// Names the files that were written, unless it is the one everybody expects.

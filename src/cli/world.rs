@@ -80,6 +80,12 @@ impl World<'_> {
         self.tell(&format!("{label} {text}\n"));
     }
 
+    /// Tells what to type next.
+    pub fn hint(&mut self, text: &str) {
+        let label = self.label("hint:", "36");
+        self.tell(&format!("{label} {text}\n"));
+    }
+
     /// Tells why a command failed; the exit code comes back.
     pub fn fail(&mut self, error: &Error) -> i32 {
         if !matches!(error.cause, Cause::Silent(_)) {
@@ -112,37 +118,60 @@ impl World<'_> {
         Store::new(Precedence::new(self.globals.kubeconfig.as_deref(), self.env), self.patience, self.env)
     }
 
+    /// The user's own kubeconfigs: those in force, without a session's overlay.
+    #[must_use]
+    pub fn own_store(&self) -> Store {
+        let precedence = Precedence::new(self.globals.kubeconfig.as_deref(), self.env).beneath(self.env);
+        Store::new(precedence, self.patience, self.env)
+    }
+
     /// Reads them.
     ///
     /// # Errors
     /// A file that cannot be read, or `--kubeconfig` with a file that is not there.
     pub fn load(&self) -> Result<Loaded, Error> {
-        let store = self.store();
+        self.load_from(&self.store())
+    }
+
+    /// Reads the user's own.
+    ///
+    /// # Errors
+    /// As [`World::load`].
+    pub fn load_own(&self) -> Result<Loaded, Error> {
+        self.load_from(&self.own_store())
+    }
+
+    fn load_from(&self, store: &Store) -> Result<Loaded, Error> {
         let several = store.precedence().paths.len() > 1;
         let loaded = store.load().map_err(|errors| Error::unreadable(&errors, several))?;
-        self.demand_explicit_file(&store, &loaded.merged)?;
+        self.demand_explicit_file(store, &loaded.merged)?;
         Ok(loaded)
     }
 
-    /// Changes them, and tells what could not be kept of a file. `decide` may run more than once.
+    /// Changes the user's own, and tells what could not be kept of a file. `decide` may run more than once.
     ///
     /// # Errors
     /// Nothing was written then.
-    pub fn edit(
+    pub fn edit_own(
         &mut self,
         mut decide: impl FnMut(&Merged) -> Result<Vec<Change>, Error>,
     ) -> Result<Report, Error> {
-        let store = self.store();
+        let store = self.own_store();
         let several = store.precedence().paths.len() > 1;
         let decided = store.edit(|merged| {
             self.demand_explicit_file(&store, merged)?;
             decide(merged)
         });
         let report = decided.map_err(|error| Error::not_committed(error, several, self.patience.timeout))?;
+        self.tell_notes(&report);
+        Ok(report)
+    }
+
+    /// Tells what could not be kept of written files.
+    pub fn tell_notes(&mut self, report: &Report) {
         for (file, note) in &report.notes {
             self.warn(&format!("{} {}", path(file), words::write_note(*note)));
         }
-        Ok(report)
     }
 
     /// kubectl takes a missing `--kubeconfig` for an empty one in `config`, and for an error everywhere else.

@@ -47,6 +47,11 @@ pub fn pending() -> Option<i32> {
     i32::try_from(PENDING.load(Ordering::SeqCst)).ok().filter(|&signal| signal != 0)
 }
 
+/// Forgets what arrived: it was meant for another program.
+pub fn forget() {
+    PENDING.store(0, Ordering::SeqCst);
+}
+
 #[cfg(unix)]
 mod signals {
     use super::PENDING;

@@ -5,11 +5,14 @@
 //! [`interrupt::pending`].
 
 pub mod atomic;
+pub mod folder;
 pub mod interrupt;
 pub mod lock;
 mod owner;
 pub mod read;
 
 pub use atomic::{Note, Options, ReplaceError, Replaced, Step, create_parents, replace, replace_with};
+pub use folder::{append, create_private, is_ours, remove_folder, set_modified, unique_folder};
 pub use lock::{Lock, LockError, Owner, Patience, wait_until_free};
+pub use owner::Record;
 pub use read::{Identity, holds, open, read};

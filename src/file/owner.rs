@@ -1,4 +1,4 @@
-//! Who holds a lock: the line kcx writes into its lock file, and the proof that its writer is dead.
+//! Who holds a lock or a session: the line kcx writes into a file of it, and the proof that the process is dead.
 //!
 //! In doubt it is alive. The proof needs the same host, boot and pid namespace, so a lock from a container or from
 //! another machine on a shared file system is never judged.
@@ -9,8 +9,9 @@ use std::time::Duration;
 
 /// A process, described well enough to tell later whether it still lives.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Record {
-    pub(super) pid: u32,
+pub struct Record {
+    /// Its id.
+    pub pid: u32,
     /// In clock ticks since boot: a reused pid differs here.
     pub(super) start: Option<u64>,
     pub(super) host: String,
@@ -20,20 +21,34 @@ pub(super) struct Record {
 
 impl Record {
     /// Describes this very process.
-    pub(super) fn here() -> Record {
+    #[must_use]
+    pub fn here() -> Record {
+        Record::of(process::id())
+    }
+
+    /// Describes a process of this machine.
+    #[must_use]
+    pub fn of(pid: u32) -> Record {
         let boot = fs::read_to_string("/proc/sys/kernel/random/boot_id").ok();
         let namespace = fs::read_link("/proc/self/ns/pid").ok();
         Record {
-            pid: process::id(),
-            start: stat(process::id()).map(|stat| stat.start),
+            pid,
+            start: stat(pid).map(|stat| stat.start),
             host: host().replace(|c: char| !c.is_ascii_graphic(), "_"),
             boot: boot.map(|id| id.trim().to_owned()),
             pid_namespace: namespace.map(|link| link.to_string_lossy().into_owned()),
         }
     }
 
+    /// The same place, another process: how old that may be is not known.
+    #[must_use]
+    pub fn with_pid(self, pid: u32) -> Record {
+        Record { pid, start: None, ..self }
+    }
+
     /// The content of a lock file: one line.
-    pub(super) fn render(&self) -> String {
+    #[must_use]
+    pub fn render(&self) -> String {
         let mut line = format!("kcx pid={} host={}", self.pid, self.host);
         let start = self.start.map(|start| start.to_string());
         for (key, value) in [("start", &start), ("boot", &self.boot), ("pidns", &self.pid_namespace)] {
@@ -45,7 +60,8 @@ impl Record {
     }
 
     /// Reads it back; nothing unless the line is complete and printable.
-    pub(super) fn parse(content: &str) -> Option<Record> {
+    #[must_use]
+    pub fn parse(content: &str) -> Option<Record> {
         let line = content.strip_suffix('\n')?.strip_prefix("kcx ")?;
         if !line.chars().all(|c| c.is_ascii_graphic() || c == ' ') {
             return None;
@@ -63,7 +79,8 @@ impl Record {
     }
 
     /// True if this process, last heard of `age` ago, provably no longer exists, as seen from `here`.
-    pub(super) fn is_dead(&self, here: &Record, age: Option<Duration>) -> bool {
+    #[must_use]
+    pub fn is_dead(&self, here: &Record, age: Option<Duration>) -> bool {
         if self.host != here.host
             || (cfg!(target_os = "linux") && (self.boot.is_none() || here.boot.is_none()))
         {

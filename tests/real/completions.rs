@@ -19,8 +19,8 @@ const NAMES: [&str; 8] = [
     "tab\there",
 ];
 
-const COMMANDS: [&str; 10] =
-    ["completions", "config", "ctx", "current", "demo", "get", "help", "list", "ns", "use"];
+const COMMANDS: [&str; 12] =
+    ["completions", "config", "ctx", "current", "demo", "get", "help", "init", "list", "ns", "shell", "use"];
 
 fn home() -> Home {
     let home = Home::new();

@@ -1,10 +1,10 @@
 //! `config use-context NAME`.
 
-use super::super::super::previous;
 use super::{Call, Failure};
 use crate::kubeconfig::change::Change;
 use crate::kubeconfig::{Kind, Merged};
 use crate::printer::quote;
+use crate::session::{State, history};
 
 pub(in super::super) fn run(call: &mut Call<'_, '_>) -> Result<(), Failure> {
     let [name] = call.typed.args.as_slice() else { return Err(call.unexpected_args()) };
@@ -22,8 +22,16 @@ pub(in super::super) fn run(call: &mut Call<'_, '_>) -> Result<(), Failure> {
     })?;
     call.report(&report);
     if !report.written.is_empty() {
+        let env = call.world.env;
+        let session = State::of(env).active().filter(|session| report.written.contains(&session.overlay()));
+        let place = match session {
+            Some(session) => session.id(),
+            None => history::place_of_file(env, call.store.default_path()),
+        };
+        let from = (before != name).then_some(before);
         // kubectl has no word for a failure of this.
-        let _ = previous::remember_context(call.world.env, call.store.default_path(), &before);
+        let _ =
+            history::note(env, &history::Line { place, context: name.clone(), from, ..Default::default() });
     }
     Ok(call.world.print(&format!("Switched to context {}.\n", quote::go(&name)))?)
 }

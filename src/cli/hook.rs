@@ -1,0 +1,66 @@
+//! What the shell hook calls: `kcx __sync` when a kubeconfig has changed, `kcx __leave` when the shell ends.
+
+use super::error::{Cause, Error};
+use super::{World, foreign, prompt};
+use crate::session::hook::{Seen, Shell};
+use crate::session::{Pin, Session, State};
+use clap::ValueEnum;
+use std::path::PathBuf;
+
+/// `kcx __sync SHELL [MAJOR]`: sets the overlay right, and prints what the prompt needs to know.
+///
+/// # Errors
+/// Words that no hook says.
+pub(super) fn sync(words: &[String], world: &mut World<'_>) -> Result<(), Error> {
+    let shell = words.first().and_then(|word| Shell::from_str(word, false).ok());
+    let Some(shell) = shell else {
+        return Err(Error::new(Cause::Usage, "`kcx __sync` is for the shell hook"));
+    };
+    let old_bash = shell == Shell::Bash && matches!(words.get(1).map(String::as_str), Some("3" | "4"));
+    let session = State::of(world.env).active();
+    if let Some(session) = &session {
+        foreign::move_home(session, world);
+        follow(session, world);
+    }
+    let mut files: Vec<PathBuf> = world.store().precedence().paths.clone();
+    files.retain(|file| !file.as_os_str().is_empty());
+    let companions = match &session {
+        Some(session) => session.note_seen(&files, old_bash),
+        None => Vec::new(),
+    };
+    let watch: Vec<(PathBuf, PathBuf)> = files.into_iter().zip(companions).collect();
+    let list =
+        world.env.kubeconfig.as_ref().map(|list| list.to_string_lossy().into_owned()).unwrap_or_default();
+    let text = shell.seen(&Seen { prompt: &prompt::text(shell, world), list: &list, watch: &watch });
+    Ok(world.print(&text)?)
+}
+
+/// After `kubectl config use-context` the overlay names a context, but does not hold its entry: with it, `kubectl
+/// config set-context --current` stays in this shell, too.
+fn follow(session: &Session, world: &World<'_>) {
+    let Ok(Ok(Some(Pin { context, body: None }))) = session.read().map(|overlay| Pin::read(&overlay)) else {
+        return;
+    };
+    // What fails here is said by the next command that needs it.
+    let Ok(own) = world.load_own() else { return };
+    if let Ok(pin @ Pin { body: Some(_), .. }) = Pin::of(&own.merged, &context, None) {
+        let _ = session
+            .pin(Some(&pin), &crate::file::Patience { timeout: std::time::Duration::ZERO, ..world.patience });
+    }
+}
+
+/// `kcx __leave FOLDER`: the shell ends, and its session with it.
+///
+/// # Errors
+/// Words that no hook says.
+pub(super) fn leave(words: &[String], world: &mut World<'_>) -> Result<(), Error> {
+    let [folder] = words else { return Err(Error::new(Cause::Usage, "`kcx __leave` is for the shell hook")) };
+    let ours =
+        Session::all(world.env).into_iter().find(|session| session.folder() == std::path::Path::new(folder));
+    if let Some(session) = ours
+        && foreign::move_home(&session, world)
+    {
+        let _ = session.remove();
+    }
+    Ok(())
+}

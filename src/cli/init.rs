@@ -1,0 +1,124 @@
+//! `kcx init SHELL`: the text that gives a shell a context of its own.
+
+use super::error::{Cause, Error, path};
+use super::{World, completions, foreign, words};
+use crate::session::hook::{self, Shell};
+use crate::session::{Pin, Session, State};
+use std::path::PathBuf;
+
+/// Print the hook for a shell's start-up file
+///
+/// bash: `eval "$(kcx init bash)"` in ~/.bashrc · zsh: `eval "$(kcx init zsh)"` in ~/.zshrc · fish: `kcx init fish |
+/// source` in ~/.config/fish/config.fish · PowerShell: `kcx init powershell | Out-String | Invoke-Expression` in
+/// $PROFILE · elvish: `eval (kcx init elvish | slurp)` in rc.elv · Nushell: `kcx init nushell | save -f ~/.kcx.nu` once,
+/// and `source ~/.kcx.nu` in config.nu.
+///
+/// From then on each shell has its own context and namespace, the prompt shows them, and TAB completes them.
+#[derive(clap::Args, Debug)]
+pub struct InitArgs {
+    /// bash, elvish, fish, nushell, powershell or zsh
+    #[arg(value_name = "SHELL", hide_possible_values = true)]
+    pub shell: Shell,
+
+    /// Leave the prompt alone
+    #[arg(long)]
+    pub no_prompt: bool,
+
+    /// Leave completion alone
+    #[arg(long)]
+    pub no_completions: bool,
+
+    /// Stand in for these programs: kubectx, kubens
+    #[arg(long, value_name = "NAMES", value_delimiter = ',', value_parser = ["kubectx", "kubens"])]
+    pub alias: Vec<String>,
+}
+
+/// Prints it, and makes the session.
+///
+/// # Errors
+/// stdout is closed.
+pub fn run(args: &InitArgs, world: &mut World<'_>) -> Result<(), Error> {
+    let session = if args.shell == Shell::Nushell { None } else { begin(world.env.parent, world) };
+    let files = files(world);
+    let completions = if args.no_completions { "" } else { completions::script_for_hook(args.shell) };
+    let text = args.shell.init(&hook::Facts {
+        program: &program(world),
+        session: session.as_ref(),
+        owner: world.env.parent,
+        files: &files,
+        prompt: !args.no_prompt,
+        aliases: &args.alias,
+        completions,
+    });
+    Ok(world.print(&text)?)
+}
+
+/// `kcx __session nushell PID`: the session alone, as data.
+pub(super) fn session(words: &[String], world: &mut World<'_>) -> Result<(), Error> {
+    let [_, pid] = words else {
+        return Err(Error::new(Cause::Usage, "`kcx __session` is for the shell hook"));
+    };
+    let shell = pid.parse().unwrap_or(world.env.parent);
+    let Some(session) = begin(shell, world) else { return Err(Error::silent(1)) };
+    let list = hook::list(&session, &files(world));
+    let facts = serde_json::json!({
+        "KCX_SESSION": session.folder().to_string_lossy(),
+        "KUBECONFIG": list.to_string_lossy(),
+    });
+    Ok(world.print(&format!("{facts}\n"))?)
+}
+
+/// A session for the shell that asks, with the choice of the shell it was started from.
+fn begin(shell: u32, world: &mut World<'_>) -> Option<Session> {
+    let parent = State::of(world.env).active();
+    // The start-up file was read again: a shell keeps what it has.
+    if let Some(parent) = &parent
+        && parent.owner().is_some_and(|owner| owner.pid == shell)
+    {
+        foreign::move_home(parent, world);
+        return Some(parent.clone());
+    }
+    let choice = parent.and_then(|parent| Pin::read(&parent.read().ok()?).ok()?);
+    sweep(world);
+    match Session::create(world.env, shell, choice.as_ref()) {
+        Ok(session) => Some(session),
+        Err(error) => {
+            let places: Vec<String> = [&world.env.runtime, &world.env.state]
+                .into_iter()
+                .flatten()
+                .map(|folder| path(folder))
+                .collect();
+            let why = words::io_error(&error);
+            let places =
+                if places.is_empty() { "HOME, which is not set".to_owned() } else { places.join(" or ") };
+            world.warn(&format!(
+                "this shell has no context of its own: nothing can be written below {places}: {why}"
+            ));
+            None
+        }
+    }
+}
+
+/// Removes the sessions of shells that have died.
+fn sweep(world: &mut World<'_>) {
+    for dead in Session::all(world.env).into_iter().filter(Session::is_dead) {
+        if foreign::move_home(&dead, world) {
+            // What cannot be removed costs nothing; the next shell tries again.
+            let _ = dead.remove();
+        }
+    }
+}
+
+/// The user's own files: absolute, because a shell changes its folder.
+fn files(world: &World<'_>) -> Vec<PathBuf> {
+    world.own_store().precedence().paths.iter().map(|file| world.env.absolute(file)).collect()
+}
+
+/// How the shell shall call kcx: as it was called here, if that was by a path.
+fn program(world: &World<'_>) -> String {
+    let called = world.env.program.as_deref().map(std::path::Path::new);
+    match called.filter(|called| called.components().count() > 1) {
+        Some(called) => world.env.absolute(called).to_string_lossy().into_owned(),
+        None => "kcx".to_owned(),
+    }
+}

@@ -1,0 +1,182 @@
+//! Where a switch goes: this shell's own overlay, or the user's kubeconfig and with it all shells.
+
+use super::error::{Cause, Error, name, path};
+use super::{World, words};
+use crate::file::LockError;
+use crate::kubeconfig::{Entry, Merged};
+use crate::session::hook::Shell;
+use crate::session::{Pin, Session, State, history};
+use crate::store::{Loaded, is_overlay};
+use std::path::Path;
+
+/// The flags that say where.
+#[derive(clap::Args, Clone, Copy, Debug, Default)]
+pub struct ScopeFlags {
+    /// Switch for all shells: write the user's own kubeconfig (the default without the shell hook)
+    #[arg(long)]
+    pub global: bool,
+
+    /// Switch this shell alone (the default with the shell hook, see `kcx init`)
+    #[arg(long, conflicts_with = "global")]
+    pub session: bool,
+}
+
+/// Where a switch goes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Scope {
+    /// To this shell.
+    Session(Session),
+    /// To all shells. If a shell that seems to have a session does not take part, the reason why.
+    Global(Option<String>),
+}
+
+impl Scope {
+    /// What the flags, the environment and `--kubeconfig` mean together.
+    ///
+    /// # Errors
+    /// `--session` without a session.
+    pub(super) fn of(flags: ScopeFlags, world: &World<'_>) -> Result<Scope, Error> {
+        if world.globals.kubeconfig.is_some() {
+            return if flags.session {
+                Err(Error::new(
+                    Cause::Usage,
+                    "`--session` switches this shell, `--kubeconfig` names one file: not both",
+                ))
+            } else {
+                Ok(Scope::Global(None))
+            };
+        }
+        let shell =
+            world.env.shell.as_deref().and_then(|shell| Shell::of(Path::new(shell))).unwrap_or(Shell::Bash);
+        let (line, file) = shell.setup();
+        let (why, hint) = match State::of(world.env) {
+            State::Active(session) if !flags.global => return Ok(Scope::Session(session)),
+            State::Off | State::Active(_) => (
+                "this shell has no context of its own, because the shell hook does not run in it".to_owned(),
+                format!(
+                    "put `{line}` into {file} and open a new shell; without `--session` kcx switches all shells"
+                ),
+            ),
+            State::Displaced(_) => (
+                "this shell has lost its own context: KUBECONFIG was set anew after the shell hook had run"
+                    .to_owned(),
+                format!("let `{line}` be the last line about KUBECONFIG in {file}, or run it once more"),
+            ),
+            State::Gone(overlay) => (
+                format!("this shell has lost its own context: {} is gone", path(&overlay)),
+                format!("`{line}` makes a new one"),
+            ),
+        };
+        if flags.session {
+            return Err(Error::new(Cause::Failed, format!("{why}; nothing was written")).hint(hint));
+        }
+        let strange = !flags.global && matches!(State::of(world.env), State::Displaced(_) | State::Gone(_));
+        Ok(Scope::Global(strange.then(|| format!("{why}, so all shells were switched"))))
+    }
+
+    /// The key of this scope in the history.
+    pub(super) fn place(&self, world: &World<'_>) -> String {
+        match self {
+            Scope::Session(session) => session.id(),
+            Scope::Global(_) => history::place_of_file(world.env, world.own_store().default_path()),
+        }
+    }
+
+    /// Says, after a switch, that it went further than this shell seems to be meant to.
+    pub(super) fn warn(&self, world: &mut World<'_>) {
+        if let Scope::Global(Some(why)) = self {
+            world.warn(why);
+        }
+    }
+}
+
+/// What a session switches among: the user's own files, and its overlay's choice so far.
+pub(super) struct Choice {
+    /// The files behind the overlay.
+    pub(super) own: Loaded,
+    /// What the overlay says; none while the shell follows the files.
+    pub(super) pin: Option<Pin>,
+}
+
+impl Choice {
+    pub(super) fn load(session: &Session, world: &World<'_>) -> Result<Choice, Error> {
+        let overlay = session.read().map_err(|error| unreadable(session, &error))?;
+        Ok(Choice { own: world.load_own()?, pin: Pin::read(&overlay)? })
+    }
+
+    /// The context in force.
+    pub(super) fn current(&self) -> &str {
+        self.pin.as_ref().map_or(self.own.merged.current_context(), |pin| pin.context.as_str())
+    }
+
+    /// The entry of the context in force as this shell sees it.
+    pub(super) fn in_force(&self) -> Result<Pin, Error> {
+        match &self.pin {
+            Some(pin) if pin.body.is_some() => Ok(pin.clone()),
+            _ => Ok(Pin::of(&self.own.merged, self.current(), None)?),
+        }
+    }
+}
+
+/// The namespace of an entry; empty for none.
+pub(super) fn namespace_of(pin: &Pin) -> String {
+    let namespace = pin.body.as_ref().and_then(|body| body.get("namespace")?.as_str());
+    namespace.unwrap_or_default().to_owned()
+}
+
+fn unreadable(session: &Session, error: &std::io::Error) -> Error {
+    let file = path(&session.overlay());
+    Error::new(Cause::Failed, format!("cannot read this shell's overlay {file}: {}", words::io_error(error)))
+        .hint("`--global` switches without it; a new shell has a new one")
+}
+
+/// Writes the choice of a session, if it is another one.
+pub(super) fn pin(
+    session: &Session,
+    choice: &Choice,
+    pin: Option<&Pin>,
+    world: &World<'_>,
+) -> Result<bool, Error> {
+    if choice.pin.as_ref() == pin {
+        return Ok(false);
+    }
+    session.pin(pin, &world.patience).map_err(|error| match error {
+        LockError::Io { source, .. } => Error::new(
+            Cause::Failed,
+            format!(
+                "cannot write this shell's overlay {}: {}",
+                path(&session.overlay()),
+                words::io_error(&source)
+            ),
+        )
+        .hint("`--global` switches without it"),
+        error => Error::not_locked(&error, world.patience.timeout),
+    })?;
+    Ok(true)
+}
+
+/// `session` if this shell has made a choice of its own, else `global`.
+pub(super) fn word(merged: &Merged) -> &'static str {
+    let source = merged.current_source().and_then(|at| merged.sources().get(at));
+    if source.is_some_and(|source| is_overlay(&source.path)) { "session" } else { "global" }
+}
+
+/// An entry of the user's own file, where the overlay repeats it.
+pub(super) fn own_entry(merged: &Merged, entry: Entry) -> Entry {
+    let in_overlay = |entry: &Entry| is_overlay(merged.path(*entry));
+    merged.holders(entry.kind, merged.name(entry)).find(|entry| !in_overlay(entry)).unwrap_or(entry)
+}
+
+/// Says, after a switch for all shells, that this one goes its own way.
+pub(super) fn tell_pinned(world: &mut World<'_>, switched_to: &str) {
+    let Some(session) = State::of(world.env).active() else { return };
+    let overlay = session.read().ok();
+    if let Some(Ok(Some(pin))) = overlay.map(|overlay| Pin::read(&overlay))
+        && pin.context != switched_to
+    {
+        world.done(&format!(
+            "this shell stays on context {}; `kcx use --unset` lets it follow",
+            name(&pin.context)
+        ));
+    }
+}

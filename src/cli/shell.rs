@@ -1,0 +1,102 @@
+//! `kcx shell NAME`: a shell below this one, with a context of its own from the start.
+
+use super::error::{Cause, Error, name};
+use super::scope::namespace_of;
+use super::{World, foreign, namespace, words};
+use crate::file::interrupt;
+use crate::kubeconfig::Kind;
+use crate::session::history::History;
+use crate::session::{Pin, Session, hook};
+use std::process::{Command, ExitStatus};
+
+/// Start a shell with a context of its own
+///
+/// It works without the shell hook. The exit code is that of the shell; what it switches ends with it.
+#[derive(clap::Args, Debug, Default)]
+pub struct ShellArgs {
+    /// The context; the current one if none is given
+    #[arg(value_name = "NAME")]
+    pub name: Option<String>,
+
+    /// The namespace
+    #[arg(short, long, value_name = "NS")]
+    pub namespace: Option<String>,
+
+    /// Take a namespace that no cluster could have
+    #[arg(long)]
+    pub force: bool,
+}
+
+/// Starts it, and waits.
+///
+/// # Errors
+/// Exit code 3 for a context that is not there; else what the shell exits with.
+pub fn run(args: &ShellArgs, world: &mut World<'_>) -> Result<(), Error> {
+    super::refuse_output("shell", world)?;
+    if let Some(wanted) = &args.namespace {
+        namespace::check(wanted, args.force)?;
+    }
+    let merged = world.load()?.merged;
+    let context = args.name.as_deref().unwrap_or(merged.current_context()).to_owned();
+    if context.is_empty() {
+        return Err(Error::new(Cause::NotFound, "no context is current, and none was named")
+            .hint(format!("`kcx shell NAME` starts a shell on one; {}", super::listed(&merged))));
+    }
+    if merged.find(Kind::Context, &context).is_none() {
+        return Err(Error::not_found(&merged, Kind::Context, &context));
+    }
+    let own = namespace_of(&Pin::of(&merged, &context, None)?);
+    let last = || History::load(world.env).last_namespace(&context, &own).filter(|_| args.name.is_some());
+    let namespace = args.namespace.clone().or_else(last).unwrap_or(own);
+    let pin = Pin::of(&merged, &context, Some(&namespace))?;
+    let session = Session::create(world.env, std::process::id(), Some(&pin)).map_err(|error| {
+        Error::new(
+            Cause::Failed,
+            format!("no folder can hold a shell's context: {}", words::io_error(&error)),
+        )
+        .hint("XDG_RUNTIME_DIR or HOME must name a folder of yours that can be written")
+    })?;
+    let place =
+        if namespace.is_empty() { String::new() } else { format!(", namespace {}", name(&namespace)) };
+    world.done(&format!("a shell on context {}{place}; `exit` leads back", name(&context)));
+    let ended = start(&session, world);
+    foreign::move_home(&session, world);
+    // What cannot be removed is swept by the next shell.
+    let _ = session.remove();
+    match exit_code(ended?) {
+        0 => Ok(()),
+        code => Err(Error::silent(code)),
+    }
+}
+
+#[expect(clippy::disallowed_methods, reason = "the shell is what this command is for")]
+fn start(session: &Session, world: &World<'_>) -> Result<ExitStatus, Error> {
+    let own =
+        world.own_store().precedence().paths.iter().map(|file| world.env.absolute(file)).collect::<Vec<_>>();
+    let shell = world.env.shell.clone().filter(|shell| !shell.is_empty()).unwrap_or_else(|| DEFAULT.into());
+    let mut command = Command::new(&shell);
+    command.env("KUBECONFIG", hook::list(session, &own)).env("KCX_SESSION", session.folder());
+    // Ctrl-C is meant for what runs in the shell, not for the one who waits for it.
+    let guard = interrupt::Guard::new();
+    let status = command.status();
+    interrupt::forget();
+    drop(guard);
+    status.map_err(|error| {
+        let shell = name(&shell.to_string_lossy());
+        Error::new(Cause::Failed, format!("cannot start the shell {shell}: {}", words::io_error(&error)))
+            .hint("SHELL names the shell that is started")
+    })
+}
+
+const DEFAULT: &str = if cfg!(windows) { "powershell.exe" } else { "/bin/sh" };
+
+#[cfg(unix)]
+fn exit_code(status: ExitStatus) -> i32 {
+    use std::os::unix::process::ExitStatusExt;
+    status.code().or(status.signal().map(|signal| 128 + signal)).unwrap_or(1)
+}
+
+#[cfg(not(unix))]
+fn exit_code(status: ExitStatus) -> i32 {
+    status.code().unwrap_or(1)
+}

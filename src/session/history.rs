@@ -1,0 +1,203 @@
+//! What was switched from where to where: one line a switch, in one file of the state folder, names only.
+//!
+//! `-`, the namespace that comes back with a context, and the order of the picker are read from it, newest line first.
+//! Losing it costs those and nothing else, so no failure here may fail a switch. Lines are appended in one call, so
+//! that any number of shells can write at once; a file that has grown is cut to its newer half.
+
+use crate::env::Env;
+use crate::file::{self, Options};
+use memchr::memmem;
+use serde::{Deserialize, Serialize};
+use std::io;
+use std::path::Path;
+
+/// From this length on, in bytes, the older half goes.
+const FULL: u64 = 64 << 10;
+
+/// One switch.
+#[derive(Clone, Debug, Default, Deserialize, PartialEq, Eq, Serialize)]
+pub struct Line {
+    /// In which shell, by the session's id; or for all shells, by the kubeconfig's path.
+    #[serde(rename = "in")]
+    pub place: String,
+    /// The context that was switched to, or whose namespace was.
+    pub context: String,
+    /// The context before; none if only the namespace was switched.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub from: Option<String>,
+    /// The context's namespace since then; empty for none.
+    #[serde(default)]
+    pub namespace: String,
+    /// The namespace it had before; none if it was not switched.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub was: Option<String>,
+    /// What the user's own file says, where a shell alone differs from it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub own: Option<String>,
+}
+
+/// All lines there are, oldest first.
+#[derive(Clone, Debug, Default)]
+pub struct History {
+    text: Vec<u8>,
+}
+
+impl History {
+    /// Reads it; what cannot be read is forgotten.
+    #[must_use]
+    pub fn load(env: &Env) -> History {
+        let path = env.state.as_ref().map(|state| state.join(FILE));
+        let text = path.and_then(|path| file::read(&path, 4 * FULL).ok());
+        History { text: text.map(|(bytes, _)| bytes).unwrap_or_default() }
+    }
+
+    /// The lines, newest first; those that hold a text, as far as a look at the bytes can tell.
+    fn lines<'h>(&'h self, text: &'h str) -> impl Iterator<Item = Line> + 'h {
+        let wanted = serde_json::to_string(text).unwrap_or_default();
+        let lines = self.text.split(|byte| *byte == b'\n').rev();
+        lines
+            .filter(move |line| text.is_empty() || memmem::find(line, wanted.as_bytes()).is_some())
+            .filter_map(|line| serde_json::from_slice(line).ok())
+    }
+
+    /// The context before the last switch here.
+    #[must_use]
+    pub fn previous_context(&self, place: &str) -> Option<String> {
+        let mut here = self.lines(place).filter(|line| line.place == place);
+        here.find_map(|line| line.from).filter(|from| !from.is_empty())
+    }
+
+    /// The namespace of a context before its last switch here; empty if it had none.
+    #[must_use]
+    pub fn previous_namespace(&self, place: &str, context: &str) -> Option<String> {
+        let here = self.lines(context).filter(|line| line.place == place && line.context == context);
+        here.filter_map(|line| line.was).next()
+    }
+
+    /// The namespace that was last used in a context by any shell, unless its own entry was changed since.
+    #[must_use]
+    pub fn last_namespace(&self, context: &str, own: &str) -> Option<String> {
+        let mut lines = self.lines(context).filter(|line| line.context == context);
+        let last = lines.find(|line| line.was.is_some())?;
+        (last.own.as_deref() == Some(own)).then_some(last.namespace)
+    }
+
+    /// All contexts that were switched to, the latest first.
+    #[must_use]
+    pub fn recent_contexts(&self) -> Vec<String> {
+        let mut seen = std::collections::HashSet::new();
+        self.lines("").map(|line| line.context).filter(|context| seen.insert(context.clone())).collect()
+    }
+
+    /// All namespaces that were used in a context, the latest first.
+    #[must_use]
+    pub fn recent_namespaces(&self, context: &str) -> Vec<String> {
+        let mut seen = std::collections::HashSet::new();
+        let lines = self.lines(context).filter(|line| line.context == context);
+        let names = lines.flat_map(|line| [Some(line.namespace), line.was]).flatten();
+        names.filter(|name| !name.is_empty() && seen.insert(name.clone())).collect()
+    }
+}
+
+/// Adds a switch.
+///
+/// # Errors
+/// The state folder cannot be written.
+pub fn note(env: &Env, line: &Line) -> io::Result<()> {
+    let Some(path) = env.state.as_ref().map(|state| state.join(FILE)) else { return Ok(()) };
+    let mut bytes = serde_json::to_vec(line)?;
+    bytes.push(b'\n');
+    let length = match file::append(&path, &bytes) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => {
+            if let Some(folder) = path.parent() {
+                file::create_private(folder)?;
+            }
+            file::append(&path, &bytes)?
+        }
+        appended => appended?,
+    };
+    if length > FULL { shorten(&path) } else { Ok(()) }
+}
+
+/// The key under which switches for all shells are noted: the file that says what is current.
+#[must_use]
+pub fn place_of_file(env: &Env, file: &Path) -> String {
+    env.absolute(file).to_string_lossy().into_owned()
+}
+
+const FILE: &str = "history.jsonl";
+
+/// What is appended between the reading and the writing is lost; that is worth no lock.
+fn shorten(path: &Path) -> io::Result<()> {
+    let (bytes, _) = file::read(path, 4 * FULL)?;
+    let half = bytes.len() / 2;
+    let start = memchr::memchr(b'\n', &bytes[half..]).map_or(bytes.len(), |at| half + at + 1);
+    match file::replace_with(path, &[&bytes[start..]], Options::default()) {
+        Ok(_) => Ok(()),
+        Err(file::ReplaceError::Io { source, .. } | file::ReplaceError::NotAtomic { source, .. }) => {
+            Err(source)
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn world() -> (tempfile::TempDir, Env) {
+        let dir = tempfile::tempdir().unwrap();
+        let env = Env { state: Some(dir.path().join("state")), ..Env::default() };
+        (dir, env)
+    }
+
+    fn switch(place: &str, from: &str, to: &str) -> Line {
+        Line { place: place.into(), context: to.into(), from: Some(from.into()), ..Line::default() }
+    }
+
+    #[test]
+    fn every_shell_has_its_own_way_back() {
+        let (_dir, env) = world();
+        for line in [switch("s1", "a", "b"), switch("s2", "a", "c"), switch("s1", "b", "d")] {
+            note(&env, &line).unwrap();
+        }
+        let history = History::load(&env);
+        assert_eq!(history.previous_context("s1").as_deref(), Some("b"));
+        assert_eq!(history.previous_context("s2").as_deref(), Some("a"));
+        assert_eq!(history.previous_context("s3"), None);
+        assert_eq!(history.recent_contexts(), ["d", "c", "b"]);
+    }
+
+    #[test]
+    fn a_namespace_comes_back_unless_the_file_says_otherwise_since() {
+        let (_dir, env) = world();
+        let line = Line {
+            place: "s".into(),
+            context: "a\"b".into(),
+            namespace: "web".into(),
+            was: Some(String::new()),
+            own: Some("own".into()),
+            ..Line::default()
+        };
+        note(&env, &line).unwrap();
+        note(&env, &switch("s", "a\"b", "c")).unwrap();
+        let history = History::load(&env);
+        assert_eq!(history.last_namespace("a\"b", "own").as_deref(), Some("web"));
+        assert_eq!(history.last_namespace("a\"b", "other"), None);
+        assert_eq!(history.previous_namespace("s", "a\"b").as_deref(), Some(""));
+        assert_eq!(history.previous_namespace("t", "a\"b"), None);
+    }
+
+    #[test]
+    fn what_is_broken_or_too_old_is_forgotten() {
+        let (_dir, env) = world();
+        for at in 0..3000 {
+            note(&env, &switch("s", &format!("context-{at}"), &format!("context-{}", at + 1))).unwrap();
+        }
+        let path = env.state.as_ref().unwrap().join(FILE);
+        assert!(path.metadata().unwrap().len() <= FULL);
+        file::append(&path, b"{ no line\n\xff\n").unwrap();
+        let history = History::load(&env);
+        assert_eq!(history.previous_context("s").as_deref(), Some("context-2999"));
+        assert!(history.recent_contexts().len() > 300);
+    }
+}

@@ -1,0 +1,236 @@
+//! The text that a shell evaluates: facts as assignments, then the hook's script as it stands in `hook/`.
+//!
+//! Names and paths reach a shell only through [`Shell::quote`]. The scripts are ordinary files of their languages, so
+//! that linters can read them; all they share with this one is the names that the assignments give them.
+
+use super::Session;
+use std::ffi::OsString;
+use std::path::{Path, PathBuf};
+
+/// A shell that has a hook.
+#[derive(clap::ValueEnum, Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Shell {
+    /// bash, from 3.2 on.
+    Bash,
+    /// elvish.
+    Elvish,
+    /// fish, from 3.5 on.
+    Fish,
+    /// Nushell.
+    #[value(alias = "nu")]
+    Nushell,
+    /// PowerShell, from 5.1 on.
+    #[value(alias = "pwsh")]
+    Powershell,
+    /// zsh.
+    Zsh,
+}
+
+/// What a hook is told.
+#[derive(Debug)]
+pub struct Facts<'f> {
+    /// How kcx is called.
+    pub program: &'f str,
+    /// The session that was made for the shell; none where no folder could hold one.
+    pub session: Option<&'f Session>,
+    /// The process that the session was made for.
+    pub owner: u32,
+    /// The user's own files.
+    pub files: &'f [PathBuf],
+    /// Whether the hook shows the context in the prompt.
+    pub prompt: bool,
+    /// Programs that kcx shall stand in for.
+    pub aliases: &'f [String],
+    /// A completion script to evaluate, too; empty for none.
+    pub completions: &'f str,
+}
+
+/// What the prompt is told when something has changed.
+#[derive(Debug)]
+pub struct Seen<'s> {
+    /// The prompt's text, ready for this shell.
+    pub prompt: &'s str,
+    /// `KUBECONFIG` as it was when the text was made.
+    pub list: &'s str,
+    /// Each file of it, and the one whose time it is to be compared with.
+    pub watch: &'s [(PathBuf, PathBuf)],
+}
+
+impl Shell {
+    /// The shell's name.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Shell::Bash => "bash",
+            Shell::Elvish => "elvish",
+            Shell::Fish => "fish",
+            Shell::Nushell => "nushell",
+            Shell::Powershell => "powershell",
+            Shell::Zsh => "zsh",
+        }
+    }
+
+    /// The shell of this name, or with this path.
+    #[must_use]
+    pub fn of(path: &Path) -> Option<Shell> {
+        match path.file_stem()?.to_str()? {
+            "bash" => Some(Shell::Bash),
+            "elvish" => Some(Shell::Elvish),
+            "fish" => Some(Shell::Fish),
+            "nu" => Some(Shell::Nushell),
+            "pwsh" | "powershell" => Some(Shell::Powershell),
+            "zsh" => Some(Shell::Zsh),
+            _ => None,
+        }
+    }
+
+    /// The line that turns the hook on, and the file it belongs to.
+    #[must_use]
+    pub fn setup(self) -> (&'static str, &'static str) {
+        match self {
+            Shell::Bash => ("eval \"$(kcx init bash)\"", "~/.bashrc"),
+            Shell::Elvish => ("eval (kcx init elvish | slurp)", "~/.config/elvish/rc.elv"),
+            Shell::Fish => ("kcx init fish | source", "~/.config/fish/config.fish"),
+            Shell::Nushell => ("kcx init nushell | save -f ~/.kcx.nu; source ~/.kcx.nu", "config.nu"),
+            Shell::Powershell => ("kcx init powershell | Out-String | Invoke-Expression", "$PROFILE"),
+            Shell::Zsh => ("eval \"$(kcx init zsh)\"", "~/.zshrc"),
+        }
+    }
+
+    fn script(self) -> &'static str {
+        match self {
+            Shell::Bash => include_str!("hook/kcx.bash"),
+            Shell::Elvish => include_str!("hook/kcx.elv"),
+            Shell::Fish => include_str!("hook/kcx.fish"),
+            Shell::Nushell => include_str!("hook/kcx.nu"),
+            Shell::Powershell => include_str!("hook/kcx.ps1"),
+            Shell::Zsh => include_str!("hook/kcx.zsh"),
+        }
+    }
+
+    /// A text as one word of this shell, whatever is in it.
+    ///
+    /// ```
+    /// use kcx::session::hook::Shell;
+    /// assert_eq!(Shell::Bash.quote("it's $HOME"), r"'it'\''s $HOME'");
+    /// assert_eq!(Shell::Fish.quote(r"it's \"), r"'it\'s \\'");
+    /// assert_eq!(Shell::Powershell.quote("it's"), "'it''s'");
+    /// assert_eq!(Shell::Nushell.quote("a\"b\n"), r#""a\"b\n""#);
+    /// ```
+    #[must_use]
+    pub fn quote(self, text: &str) -> String {
+        match self {
+            Shell::Bash | Shell::Zsh => format!("'{}'", text.replace('\'', r"'\''")),
+            Shell::Fish => format!("'{}'", text.replace('\\', r"\\").replace('\'', r"\'")),
+            Shell::Elvish => format!("'{}'", text.replace('\'', "''")),
+            // PowerShell takes typographic quotes for quotes.
+            Shell::Powershell => {
+                let doubled =
+                    |c: char| if matches!(c, '\'' | '\u{2018}'..='\u{201b}') { vec![c, c] } else { vec![c] };
+                format!("'{}'", text.chars().flat_map(doubled).collect::<String>())
+            }
+            Shell::Nushell => serde_json::Value::from(text).to_string(),
+        }
+    }
+
+    fn assign(self, name: &str, value: &str) -> String {
+        match self {
+            Shell::Bash | Shell::Zsh => format!("{name}={}\n", self.quote(value)),
+            Shell::Fish => format!("set -g {name} {}\n", self.quote(value)),
+            Shell::Elvish => format!("var {name} = {}\n", self.quote(value)),
+            Shell::Powershell => format!("$global:{name} = {}\n", self.quote(value)),
+            Shell::Nushell => format!("$env.{name} = {}\n", self.quote(value)),
+        }
+    }
+
+    fn assign_list(self, name: &str, values: &[String]) -> String {
+        let words: Vec<String> = values.iter().map(|value| self.quote(value)).collect();
+        match self {
+            Shell::Bash | Shell::Zsh => format!("{name}=({})\n", words.join(" ")),
+            Shell::Fish => format!("set -g {name} {}\n", words.join(" ")),
+            Shell::Elvish => format!("var {name} = [{}]\n", words.join(" ")),
+            Shell::Powershell => format!("$global:{name} = @({})\n", words.join(", ")),
+            Shell::Nushell => format!("$env.{name} = [{}]\n", words.join(" ")),
+        }
+    }
+
+    /// What `kcx init` prints.
+    #[must_use]
+    pub fn init(self, facts: &Facts<'_>) -> String {
+        let mut text = self.assign("__kcx_bin", facts.program);
+        // Nushell's script is saved once and asks for its session when it runs.
+        if self != Shell::Nushell {
+            text += &self.session(facts);
+        }
+        text += &self.assign("__kcx_show", if facts.prompt { "yes" } else { "" });
+        text += self.script();
+        for alias in facts.aliases {
+            text += &self.alias(alias);
+        }
+        text + facts.completions
+    }
+
+    /// The assignments that are about this one shell.
+    #[must_use]
+    pub fn session(self, facts: &Facts<'_>) -> String {
+        let Some(session) = facts.session else {
+            return self.assign("__kcx_new", "")
+                + &self.assign("__kcx_new_list", "")
+                + &self.assign("__kcx_owner", "");
+        };
+        self.assign("__kcx_new", &session.folder().to_string_lossy())
+            + &self.assign("__kcx_new_list", &list(session, facts.files).to_string_lossy())
+            + &self.assign("__kcx_owner", &facts.owner.to_string())
+    }
+
+    /// What the hook evaluates after something has changed.
+    #[must_use]
+    pub fn seen(self, seen: &Seen<'_>) -> String {
+        let text = |path: &Path| path.to_string_lossy().into_owned();
+        // Shells that can ask for a file's time need no companions.
+        let asks = matches!(self, Shell::Fish | Shell::Powershell | Shell::Nushell | Shell::Elvish);
+        let watch: Vec<String> = seen
+            .watch
+            .iter()
+            .flat_map(
+                |(file, companion)| if asks { vec![text(file)] } else { vec![text(file), text(companion)] },
+            )
+            .collect();
+        if self == Shell::Nushell || self == Shell::Elvish {
+            // No `eval` there: data, not code.
+            return serde_json::json!({"prompt": seen.prompt, "list": seen.list, "watch": watch}).to_string()
+                + "\n";
+        }
+        self.assign("KCX_PROMPT", seen.prompt)
+            + &self.assign("__kcx_list", seen.list)
+            + &self.assign_list("__kcx_watch", &watch)
+    }
+
+    /// A command of the shell that calls kcx by another program's name.
+    fn alias(self, name: &str) -> String {
+        match self {
+            Shell::Bash | Shell::Zsh => {
+                format!("{name}() {{ command \"$__kcx_bin\" __as {name} \"$@\"; }}\n")
+            }
+            Shell::Fish => format!("function {name}; command $__kcx_bin __as {name} $argv; end\n"),
+            Shell::Elvish => {
+                format!("edit:add-var {name}~ {{|@a| (external $__kcx_bin) __as {name} $@a }}\n")
+            }
+            Shell::Powershell => format!("function global:{name} {{ & $__kcx_bin __as {name} @args }}\n"),
+            Shell::Nushell => {
+                format!(
+                    "def --wrapped {name} [...rest] {{ run-external $env.__kcx_bin __as {name} ...$rest }}\n"
+                )
+            }
+        }
+    }
+}
+
+/// `KUBECONFIG` of a session: its overlay, then the user's own files.
+#[must_use]
+pub fn list(session: &Session, files: &[PathBuf]) -> OsString {
+    let all = std::iter::once(session.overlay()).chain(files.iter().cloned());
+    // A name with the separator in it can't be said to kubectl at all.
+    let sayable = all.filter(|path| std::env::join_paths([path]).is_ok());
+    std::env::join_paths(sayable).unwrap_or_default()
+}

@@ -1,0 +1,28 @@
+# kcx's hook for elvish: a context of its own for each shell, and the context in the prompt.
+use str
+
+if (not-eq $__kcx_new '') {
+  if (not-eq (to-string $pid) $__kcx_owner) {
+    echo $pid > $__kcx_new/shell
+  }
+  set-env KCX_SESSION $__kcx_new
+  set-env KUBECONFIG $__kcx_new_list
+  # What other tools left in the overlay is moved to the user's file, then the overlay goes.
+  set before-exit = [$@before-exit { try { (external $__kcx_bin) __leave $__kcx_new } catch e { nop } }]
+}
+
+# elvish has no times of files: each prompt asks kcx. Without a terminal there is no `edit:` to ask with.
+if (not-eq $__kcx_show '') {
+  try {
+    eval &ns=(ns [&kcx=$__kcx_bin]) '
+      var before = $edit:prompt
+      set edit:prompt = {
+        var text = ((external $kcx) prompt --shell elvish | slurp)
+        if (not-eq $text "") { put (styled $text)" " }
+        $before
+      }
+    '
+  } catch e {
+    nop
+  }
+}

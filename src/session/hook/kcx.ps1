@@ -1,0 +1,43 @@
+# kcx's hook for PowerShell, from 5.1 on: a context of its own for each shell, and the context in the prompt.
+# Starts a process only when a kubeconfig has changed.
+
+function global:__kcx_times {
+    $times = foreach ($file in $global:__kcx_watch) { [IO.File]::GetLastWriteTimeUtc($file).Ticks }
+    $times -join ' '
+}
+
+# Looks, by the times of files, whether anything has changed since the prompt was made.
+function global:__kcx_look {
+    $times = __kcx_times
+    if ($env:KUBECONFIG -cne $global:__kcx_list -or $times -cne $global:__kcx_seen) {
+        $global:__kcx_list = $env:KUBECONFIG
+        $exit = $global:LASTEXITCODE
+        $answer = (& $global:__kcx_bin __sync powershell) -join "`n"
+        if ($answer) { Invoke-Expression $answer }
+        $global:LASTEXITCODE = $exit
+        $global:__kcx_seen = __kcx_times
+    }
+}
+
+$global:KCX_PROMPT = ''
+$global:__kcx_list = $null
+$global:__kcx_seen = $null
+$global:__kcx_watch = @()
+if ($global:__kcx_new) {
+    if ("$PID" -ne $global:__kcx_owner) { [IO.File]::WriteAllText("$($global:__kcx_new)/shell", "$PID`n") }
+    $global:__kcx_mine = $global:__kcx_new
+    $env:KCX_SESSION = $global:__kcx_new
+    $env:KUBECONFIG = $global:__kcx_new_list
+    # What other tools left in the overlay is moved to the user's file, then the overlay goes.
+    $null = Register-EngineEvent -SourceIdentifier PowerShell.Exiting -SupportEvent -Action {
+        & $global:__kcx_bin __leave $global:__kcx_mine
+    }
+}
+if ($global:__kcx_show -and -not $global:__kcx_prompt) {
+    $global:__kcx_prompt = $function:prompt
+    function global:prompt {
+        __kcx_look
+        $before = if ($global:KCX_PROMPT) { "$($global:KCX_PROMPT) " } else { '' }
+        "$before$(& $global:__kcx_prompt)"
+    }
+}

@@ -1,0 +1,186 @@
+//! One shell's own context: an overlay, first in the `KUBECONFIG` of that shell.
+//!
+//! The overlay says which context is current and repeats that one context's entry, with the namespace in force; no
+//! cluster, no user, no secret. Everything else is read from the user's own files behind it, because the first file
+//! wins. A session is a folder that only its owner can read:
+//!
+//! ```text
+//!   $XDG_RUNTIME_DIR/kcx/aB3xYz9k/       else the state folder's `sessions/`
+//!     kcx-overlay.yaml                   what kubectl reads and, in this shell, writes
+//!     owner                              the shell, so that the folder goes when it has died
+//!     pinned                             the context whose entry kcx put there
+//!     seen-0, seen-1, …                  when each file of the list was changed, as the prompt last saw it
+//! ```
+//!
+//! Nothing here prints or asks. [`hook`] makes the text that a shell evaluates; [`rescue`] moves what other tools have
+//! left in an overlay to where it belongs; [`history`] remembers what `-` means.
+
+pub mod history;
+pub mod hook;
+pub mod overlay;
+pub mod rescue;
+pub mod seen;
+
+pub use overlay::Pin;
+
+use crate::env::Env;
+use crate::file::{self, Record};
+use crate::store::{OVERLAY, Precedence};
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+
+/// A session: its folder.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Session {
+    folder: PathBuf,
+}
+
+/// What this shell has of a session.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum State {
+    /// Nothing: the hook never ran here.
+    Off,
+    /// Its overlay is the first file of the list.
+    Active(Session),
+    /// The hook ran, and then `KUBECONFIG` was set anew, without the overlay.
+    Displaced(Session),
+    /// The list begins with an overlay that is no longer there.
+    Gone(PathBuf),
+}
+
+impl State {
+    /// What these facts say.
+    #[must_use]
+    pub fn of(env: &Env) -> State {
+        let precedence = Precedence::new(None, env);
+        match (precedence.overlay(), &env.session) {
+            (Some(overlay), _) if overlay.is_file() => match overlay.parent() {
+                Some(folder) => State::Active(Session { folder: folder.to_owned() }),
+                None => State::Off,
+            },
+            (Some(overlay), _) => State::Gone(overlay.to_owned()),
+            (None, Some(folder)) => {
+                let session = Session { folder: folder.into() };
+                if session.overlay().is_file() { State::Displaced(session) } else { State::Off }
+            }
+            (None, None) => State::Off,
+        }
+    }
+
+    /// The session in force.
+    #[must_use]
+    pub fn active(self) -> Option<Session> {
+        match self {
+            State::Active(session) => Some(session),
+            _ => None,
+        }
+    }
+}
+
+impl Session {
+    /// Makes a session for the shell with this process id, with its parent's choice, in the first folder that can hold
+    /// it.
+    ///
+    /// # Errors
+    /// No folder can.
+    pub fn create(env: &Env, shell: u32, choice: Option<&Pin>) -> io::Result<Session> {
+        let mut last = io::Error::from(io::ErrorKind::NotFound);
+        for root in roots(env) {
+            match Session::create_in(&root, shell, choice) {
+                Ok(session) => return Ok(session),
+                Err(error) => last = error,
+            }
+        }
+        Err(last)
+    }
+
+    fn create_in(root: &Path, shell: u32, choice: Option<&Pin>) -> io::Result<Session> {
+        file::create_private(root)?;
+        if !file::is_ours(root) {
+            return Err(io::ErrorKind::PermissionDenied.into());
+        }
+        let session = Session { folder: file::unique_folder(root)? };
+        file::append(&session.owner_file(), Record::of(shell).render().as_bytes())?;
+        session.put(choice)?;
+        Ok(session)
+    }
+
+    /// The folder.
+    #[must_use]
+    pub fn folder(&self) -> &Path {
+        &self.folder
+    }
+
+    /// What tells it from other sessions.
+    #[must_use]
+    pub fn id(&self) -> String {
+        self.folder.file_name().unwrap_or_default().to_string_lossy().into_owned()
+    }
+
+    /// The overlay.
+    #[must_use]
+    pub fn overlay(&self) -> PathBuf {
+        self.folder.join(OVERLAY)
+    }
+
+    /// Where the hook notes the shell's process id, if it is not the one that [`Session::create`] was given.
+    #[must_use]
+    pub fn shell_file(&self) -> PathBuf {
+        self.folder.join("shell")
+    }
+
+    fn owner_file(&self) -> PathBuf {
+        self.folder.join("owner")
+    }
+
+    fn pinned_file(&self) -> PathBuf {
+        self.folder.join("pinned")
+    }
+
+    fn seen_file(&self, at: usize) -> PathBuf {
+        self.folder.join(format!("seen-{at}"))
+    }
+
+    /// The shell it was made for.
+    #[must_use]
+    pub fn owner(&self) -> Option<Record> {
+        let record = Record::parse(&fs::read_to_string(self.owner_file()).ok()?)?;
+        let noted = fs::read_to_string(self.shell_file()).ok().and_then(|text| text.trim().parse().ok());
+        Some(match noted.filter(|pid| *pid != record.pid) {
+            Some(pid) => record.with_pid(pid),
+            None => record,
+        })
+    }
+
+    /// True if its shell provably no longer exists.
+    #[must_use]
+    pub fn is_dead(&self) -> bool {
+        let age = self.folder.metadata().and_then(|metadata| metadata.modified()).ok();
+        let age = age.and_then(|time| time.elapsed().ok());
+        self.owner().is_some_and(|owner| owner.is_dead(&Record::here(), age))
+    }
+
+    /// Removes it from disk.
+    ///
+    /// # Errors
+    /// What the system says.
+    pub fn remove(&self) -> io::Result<()> {
+        file::remove_folder(&self.folder)
+    }
+
+    /// All sessions on this machine that this user may see.
+    #[must_use]
+    pub fn all(env: &Env) -> Vec<Session> {
+        let folders = roots(env).into_iter().filter_map(|root| fs::read_dir(root).ok()).flatten().flatten();
+        let sessions = folders.map(|entry| Session { folder: entry.path() });
+        sessions.filter(|session| session.owner_file().is_file()).collect()
+    }
+}
+
+/// Where sessions can be, best first: in memory until the user logs out, if the system offers that.
+fn roots(env: &Env) -> Vec<PathBuf> {
+    let runtime =
+        env.runtime.as_ref().filter(|folder| file::is_ours(folder)).map(|folder| folder.join("kcx"));
+    runtime.into_iter().chain(env.state.as_ref().map(|state| state.join("sessions"))).collect()
+}
