@@ -63,7 +63,8 @@ pub fn run(_: &CurrentArgs, world: &mut World<'_>) -> Result<(), Error> {
             format!("{}:{line}\n", rows.iter().map(|row| row.trim_end()).collect::<Vec<_>>().join("\n"))
         }
     };
-    if let Some(dangling) = use_context::dangling(merged, context)? {
+    let has = |kind, name: &str| merged.find(kind, name).is_some();
+    if let Some(dangling) = use_context::dangling(context, merged.body(entry)?.as_ref(), has) {
         world.warn(&dangling);
     }
     Ok(world.print(&text)?)

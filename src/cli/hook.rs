@@ -2,10 +2,12 @@
 
 use super::error::{Cause, Error};
 use super::{World, foreign, prompt};
+use crate::file::Patience;
 use crate::session::hook::{Seen, Shell};
 use crate::session::{Pin, Session, State};
 use clap::ValueEnum;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 /// `kcx __sync SHELL [MAJOR]`: sets the overlay right, and prints what the prompt needs to know.
 ///
@@ -42,10 +44,10 @@ fn follow(session: &Session, world: &World<'_>) {
         return;
     };
     // What fails here is said by the next command that needs it.
-    let Ok(own) = world.load_own() else { return };
-    if let Ok(pin @ Pin { body: Some(_), .. }) = Pin::of(&own.merged, &context, None) {
-        let _ = session
-            .pin(Some(&pin), &crate::file::Patience { timeout: std::time::Duration::ZERO, ..world.patience });
+    let Ok(mut own) = world.glance_own() else { return };
+    if let Ok(Some(body)) = own.context(&context) {
+        let patience = Patience { timeout: Duration::ZERO, ..world.patience };
+        let _ = session.pin(Some(&Pin::new(&context, Some(body), None)), &own, &patience);
     }
 }
 
@@ -55,8 +57,7 @@ fn follow(session: &Session, world: &World<'_>) {
 /// Words that no hook says.
 pub(super) fn leave(words: &[String], world: &mut World<'_>) -> Result<(), Error> {
     let [folder] = words else { return Err(Error::new(Cause::Usage, "`kcx __leave` is for the shell hook")) };
-    let ours =
-        Session::all(world.env).into_iter().find(|session| session.folder() == std::path::Path::new(folder));
+    let ours = Session::all(world.env).into_iter().find(|session| session.folder() == Path::new(folder));
     if let Some(session) = ours
         && foreign::move_home(&session, world)
     {

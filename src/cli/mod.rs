@@ -35,6 +35,7 @@ use clap::error::ErrorKind;
 use current::CurrentArgs;
 use error::{Cause, Error, name};
 use get::GetArgs;
+use ns::NsArgs;
 use std::io::Write;
 use use_context::UseArgs;
 pub use world::World;
@@ -56,7 +57,11 @@ fn dispatch(words: &[String], world: &mut World<'_>) -> i32 {
     if let Some(answer) = hidden(words, world) {
         return finish(answer, world);
     }
-    if let Some(session) = State::of(world.env).active() {
+    let hot = hot(words);
+    // A switch looks at the overlay anyway.
+    if !matches!(hot, Some(Hot::Use(_) | Hot::Ns(_)))
+        && let Some(session) = State::of(world.env).active()
+    {
         foreign::move_home(&session, world);
     }
     let (rest, locks) = lock_flags::take(words);
@@ -69,9 +74,10 @@ fn dispatch(words: &[String], world: &mut World<'_>) -> i32 {
             Err(error) => world.fail(&error),
         };
     }
-    let answer = match hot(words) {
+    let answer = match hot {
         Some(Hot::List) => list(world),
         Some(Hot::Use(args)) => use_context::run(&args, world),
+        Some(Hot::Ns(args)) => ns::run(&args, world),
         Some(Hot::CurrentName) => {
             world.globals.output = Some(Output::Name);
             current::run(&CurrentArgs {}, world)
@@ -103,6 +109,7 @@ fn hidden(words: &[String], world: &mut World<'_>) -> Option<Result<(), Error>> 
 enum Hot {
     List,
     Use(UseArgs),
+    Ns(NsArgs),
     CurrentName,
 }
 
@@ -114,6 +121,9 @@ fn hot(words: &[String]) -> Option<Hot> {
         [] => Some(Hot::List),
         ["-"] => Some(switch("-", false)),
         ["use" | "ctx", name] if *name == "-" || !name.starts_with('-') => Some(switch(name, false)),
+        ["ns", name] if *name == "-" || !name.starts_with('-') => {
+            Some(Hot::Ns(NsArgs { name: Some((*name).to_owned()), ..NsArgs::default() }))
+        }
         ["current", "-o" | "--output", "name"] | ["current", "-oname" | "--output=name"] => {
             Some(Hot::CurrentName)
         }

@@ -1,14 +1,14 @@
 //! `kcx ns NAME`: another namespace for the current context, in this shell or in all.
 
 use super::error::{Cause, Error, name};
-use super::scope::{self, Choice, Scope, ScopeFlags, namespace_of};
+use super::scope::{self, Choice, Scope, ScopeFlags};
 use super::use_context::{remember, written};
 use super::{World, namespace};
 use crate::env::Env;
 use crate::kubeconfig::change::Change;
 use crate::kubeconfig::{Kind, Merged};
+use crate::session::Session;
 use crate::session::history::{self, History, Line};
-use crate::session::{Pin, Session};
 use serde_json::Value;
 
 /// Switch the namespace of the current context
@@ -122,20 +122,21 @@ impl Switch {
 }
 
 fn this_shell(target: &Target, session: &Session, world: &mut World<'_>) -> Result<(), Error> {
-    let choice = Choice::load(session, world)?;
-    let current = choice.current();
-    if current.is_empty() {
-        return Err(nothing_current(&choice.own.merged));
+    let mut choice = Choice::load(session, world)?;
+    let mut pin = choice.in_force(world)?;
+    if pin.body.is_none() {
+        let own = world.load_own()?;
+        return Err(match pin.context.as_str() {
+            "" => nothing_current(&own.merged),
+            context => super::dangling(&own.merged, context),
+        });
     }
-    let mut pin = choice.in_force()?;
-    let Some(body) = &mut pin.body else { return Err(super::dangling(&choice.own.merged, current)) };
-    let before = body.get("namespace").and_then(Value::as_str).unwrap_or_default().to_owned();
-    let switch = Switch::new(session.id(), current, before, target, world.env)?;
-    set(body, &switch.after);
+    let switch = Switch::new(session.id(), &pin.context, pin.namespace().to_owned(), target, world.env)?;
+    pin.set_namespace(&switch.after);
     let done = switch.before != switch.after && scope::pin(session, &choice, Some(&pin), world)?;
     switch.tell(world, done, "");
     if done {
-        let own = namespace_of(&Pin::of(&choice.own.merged, &switch.context, None)?);
+        let own = choice.own(&switch.context, world)?.namespace().to_owned();
         remember(world, &switch.line(Some(own)));
     }
     Ok(())
@@ -156,7 +157,10 @@ fn all_shells(target: &Target, world: &mut World<'_>) -> Result<(), Error> {
         let before = merged.text(entry, "namespace")?;
         let place = history::place_of_file(env, merged.path(entry));
         switch = Switch::new(place, context, before, target, env)?;
-        set(&mut body, &switch.after);
+        match switch.after.as_str() {
+            "" => drop(body.shift_remove("namespace")),
+            after => drop(body.insert("namespace".to_owned(), Value::from(after))),
+        }
         Ok(vec![Change::Put { kind: Kind::Context, name: context.to_owned(), body }])
     })?;
     let done = !report.written.is_empty();
@@ -171,12 +175,4 @@ fn all_shells(target: &Target, world: &mut World<'_>) -> Result<(), Error> {
 fn nothing_current(merged: &Merged) -> Error {
     Error::new(Cause::NotFound, "no context is current, so none can have a namespace")
         .hint(format!("`kcx use NAME` makes one current; {}", super::listed(merged)))
-}
-
-fn set(body: &mut crate::kubeconfig::Body, namespace: &str) {
-    if namespace.is_empty() {
-        body.shift_remove("namespace");
-    } else {
-        body.insert("namespace".to_owned(), Value::from(namespace));
-    }
 }

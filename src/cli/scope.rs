@@ -1,12 +1,12 @@
 //! Where a switch goes: this shell's own overlay, or the user's kubeconfig and with it all shells.
 
 use super::error::{Cause, Error, name, path};
-use super::{World, words};
+use super::{World, foreign, words};
 use crate::file::LockError;
 use crate::kubeconfig::{Entry, Merged};
 use crate::session::hook::Shell;
 use crate::session::{Pin, Session, State, history};
-use crate::store::{Loaded, is_overlay};
+use crate::store::{Glance, is_overlay};
 use std::path::Path;
 
 /// The flags that say where.
@@ -93,35 +93,44 @@ impl Scope {
 /// What a session switches among: the user's own files, and its overlay's choice so far.
 pub(super) struct Choice {
     /// The files behind the overlay.
-    pub(super) own: Loaded,
+    pub(super) own: Glance,
     /// What the overlay says; none while the shell follows the files.
     pub(super) pin: Option<Pin>,
 }
 
 impl Choice {
-    pub(super) fn load(session: &Session, world: &World<'_>) -> Result<Choice, Error> {
-        let overlay = session.read().map_err(|error| unreadable(session, &error))?;
-        Ok(Choice { own: world.load_own()?, pin: Pin::read(&overlay)? })
+    /// Looks at both, after what other tools left in the overlay has been moved to where it belongs.
+    pub(super) fn load(session: &Session, world: &mut World<'_>) -> Result<Choice, Error> {
+        let read = || session.read().map_err(|error| unreadable(session, &error));
+        let mut overlay = read()?;
+        if !session.is_plain(&overlay) {
+            foreign::move_home(session, world);
+            overlay = read()?;
+        }
+        Ok(Choice { own: world.glance_own()?, pin: Pin::read(&overlay)? })
     }
 
     /// The context in force.
     pub(super) fn current(&self) -> &str {
-        self.pin.as_ref().map_or(self.own.merged.current_context(), |pin| pin.context.as_str())
+        self.pin.as_ref().map_or(self.own.current_context(), |pin| pin.context.as_str())
     }
 
-    /// The entry of the context in force as this shell sees it.
-    pub(super) fn in_force(&self) -> Result<Pin, Error> {
+    /// A context of the user's own files.
+    pub(super) fn own(&mut self, context: &str, world: &World<'_>) -> Result<Pin, Error> {
+        let body = self.own.context(context).map_err(|errors| world.unreadable(&errors))?;
+        Ok(Pin::new(context, body, None))
+    }
+
+    /// The context in force as this shell sees it.
+    pub(super) fn in_force(&mut self, world: &World<'_>) -> Result<Pin, Error> {
         match &self.pin {
             Some(pin) if pin.body.is_some() => Ok(pin.clone()),
-            _ => Ok(Pin::of(&self.own.merged, self.current(), None)?),
+            _ => {
+                let current = self.current().to_owned();
+                self.own(&current, world)
+            }
         }
     }
-}
-
-/// The namespace of an entry; empty for none.
-pub(super) fn namespace_of(pin: &Pin) -> String {
-    let namespace = pin.body.as_ref().and_then(|body| body.get("namespace")?.as_str());
-    namespace.unwrap_or_default().to_owned()
 }
 
 fn unreadable(session: &Session, error: &std::io::Error) -> Error {
@@ -130,29 +139,36 @@ fn unreadable(session: &Session, error: &std::io::Error) -> Error {
         .hint("`--global` switches without it; a new shell has a new one")
 }
 
+/// How often a choice is written anew because another program keeps writing into the overlay.
+const ATTEMPTS: usize = 5;
+
 /// Writes the choice of a session, if it is another one.
 pub(super) fn pin(
     session: &Session,
     choice: &Choice,
     pin: Option<&Pin>,
-    world: &World<'_>,
+    world: &mut World<'_>,
 ) -> Result<bool, Error> {
     if choice.pin.as_ref() == pin {
         return Ok(false);
     }
-    session.pin(pin, &world.patience).map_err(|error| match error {
-        LockError::Io { source, .. } => Error::new(
-            Cause::Failed,
-            format!(
-                "cannot write this shell's overlay {}: {}",
-                path(&session.overlay()),
-                words::io_error(&source)
-            ),
-        )
-        .hint("`--global` switches without it"),
-        error => Error::not_locked(&error, world.patience.timeout),
-    })?;
-    Ok(true)
+    for _ in 0..ATTEMPTS {
+        match session.pin(pin, &choice.own, &world.patience) {
+            Ok(true) => return Ok(true),
+            Ok(false) => drop(foreign::move_home(session, world)),
+            Err(LockError::Io { source, .. }) => {
+                let (file, why) = (path(&session.overlay()), words::io_error(&source));
+                return Err(Error::new(
+                    Cause::Failed,
+                    format!("cannot write this shell's overlay {file}: {why}"),
+                )
+                .hint("`--global` switches without it"));
+            }
+            Err(error) => return Err(Error::not_locked(&error, world.patience.timeout)),
+        }
+    }
+    let message = "another program keeps writing into this shell's overlay; nothing was written";
+    Err(Error::new(Cause::Conflict, message).hint("try again when it is done"))
 }
 
 /// `session` if this shell has made a choice of its own, else `global`.

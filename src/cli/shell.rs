@@ -1,7 +1,6 @@
 //! `kcx shell NAME`: a shell below this one, with a context of its own from the start.
 
 use super::error::{Cause, Error, name};
-use super::scope::namespace_of;
 use super::{World, foreign, namespace, words};
 use crate::file::interrupt;
 use crate::kubeconfig::Kind;
@@ -42,13 +41,15 @@ pub fn run(args: &ShellArgs, world: &mut World<'_>) -> Result<(), Error> {
         return Err(Error::new(Cause::NotFound, "no context is current, and none was named")
             .hint(format!("`kcx shell NAME` starts a shell on one; {}", super::listed(&merged))));
     }
-    if merged.find(Kind::Context, &context).is_none() {
+    let Some(entry) = merged.find(Kind::Context, &context) else {
         return Err(Error::not_found(&merged, Kind::Context, &context));
+    };
+    let mut pin = Pin::new(&context, Some(merged.body(entry)?.into_owned()), None);
+    let last =
+        || History::load(world.env).last_namespace(&context, pin.namespace()).filter(|_| args.name.is_some());
+    if let Some(namespace) = args.namespace.clone().or_else(last) {
+        pin.set_namespace(&namespace);
     }
-    let own = namespace_of(&Pin::of(&merged, &context, None)?);
-    let last = || History::load(world.env).last_namespace(&context, &own).filter(|_| args.name.is_some());
-    let namespace = args.namespace.clone().or_else(last).unwrap_or(own);
-    let pin = Pin::of(&merged, &context, Some(&namespace))?;
     let session = Session::create(world.env, std::process::id(), Some(&pin)).map_err(|error| {
         Error::new(
             Cause::Failed,
@@ -56,8 +57,10 @@ pub fn run(args: &ShellArgs, world: &mut World<'_>) -> Result<(), Error> {
         )
         .hint("XDG_RUNTIME_DIR or HOME must name a folder of yours that can be written")
     })?;
-    let place =
-        if namespace.is_empty() { String::new() } else { format!(", namespace {}", name(&namespace)) };
+    let place = match pin.namespace() {
+        "" => String::new(),
+        namespace => format!(", namespace {}", name(namespace)),
+    };
     world.done(&format!("a shell on context {}{place}; `exit` leads back", name(&context)));
     let ended = start(&session, world);
     foreign::move_home(&session, world);

@@ -1,10 +1,10 @@
 //! `kcx use NAME`: another current context, for this shell or for all.
 
 use super::error::{self, Cause, Error, name};
-use super::scope::{self, Choice, Scope, ScopeFlags, namespace_of};
+use super::scope::{self, Choice, Scope, ScopeFlags};
 use super::{World, namespace};
 use crate::kubeconfig::change::Change;
-use crate::kubeconfig::{Kind, Merged};
+use crate::kubeconfig::{Body, Kind, Merged};
 use crate::session::history::{self, History, Line};
 use crate::session::{Pin, Session};
 use crate::store::{Report, precedence};
@@ -82,43 +82,34 @@ struct Switch {
 }
 
 fn this_shell(args: &UseArgs, session: &Session, scope: &Scope, world: &mut World<'_>) -> Result<(), Error> {
-    let choice = Choice::load(session, world)?;
-    let merged = &choice.own.merged;
+    let mut choice = Choice::load(session, world)?;
     let from = choice.current().to_owned();
     if args.unset {
-        let done = scope::pin(session, &choice, None, world)?;
-        let now = match merged.current_context() {
-            "" => "where no context is current".to_owned(),
-            current => format!("context {}", name(current)),
-        };
-        world.done(&match done {
-            true => format!("this shell follows the kubeconfig again: {now}"),
-            false => format!("this shell follows the kubeconfig, as before: {now}"),
-        });
-        return Ok(());
+        return follow_again(session, &choice, world);
     }
-    let target = target(args, scope, merged, world)?;
-    let own = Pin::of(merged, &target, None)?;
-    if own.body.is_none() {
-        return Err(unknown(merged, &target, args));
-    }
-    let own = namespace_of(&own);
+    let target = match args.name.as_deref() {
+        Some(name) if name != "-" && !args.fuzzy => name.to_owned(),
+        _ => target(args, scope, world)?,
+    };
+    let own = choice.own(&target, world)?;
+    let Some(body) = &own.body else { return Err(unknown(&world.load_own()?.merged, &target, args)) };
+    let dangling = dangling(&target, body, |kind, name| choice.own.has(kind, name));
     let history = History::load(world.env);
-    let last = || history.last_namespace(&target, &own).unwrap_or_else(|| own.clone());
-    let before = if target == from { namespace_of(&choice.in_force()?) } else { last() };
+    let last =
+        || history.last_namespace(&target, own.namespace()).unwrap_or_else(|| own.namespace().to_owned());
+    let before = if target == from { choice.in_force(world)?.namespace().to_owned() } else { last() };
     let namespace = args.namespace.as_ref().unwrap_or(&before).clone();
-    let left = if target == from { None } else { left_behind(session, &choice, &history)? };
-    let pin = Pin::of(merged, &target, Some(&namespace))?;
+    let left = if target == from { None } else { left_behind(session, &mut choice, &history, world)? };
+    let pin = Pin::new(&target, own.body.clone(), Some(&namespace));
     let done = scope::pin(session, &choice, Some(&pin), world)?;
     let line = Line {
         place: session.id(),
         context: target.clone(),
         from: (from != target).then(|| from.clone()),
-        own: (namespace != before).then_some(own),
+        own: (namespace != before).then(|| own.namespace().to_owned()),
         was: (namespace != before).then_some(before),
         namespace: namespace.clone(),
     };
-    let dangling = dangling(merged, &target)?;
     if done {
         for line in left.iter().chain([&line]) {
             remember(world, line);
@@ -128,20 +119,44 @@ fn this_shell(args: &UseArgs, session: &Session, scope: &Scope, world: &mut Worl
     Ok(())
 }
 
+/// `--unset`: the user's own files say again what is current here.
+fn follow_again(session: &Session, choice: &Choice, world: &mut World<'_>) -> Result<(), Error> {
+    let done = scope::pin(session, choice, None, world)?;
+    let now = match choice.own.current_context() {
+        "" => "where no context is current".to_owned(),
+        current => format!("context {}", name(current)),
+    };
+    world.done(&match done {
+        true => format!("this shell follows the kubeconfig again: {now}"),
+        false => format!("this shell follows the kubeconfig, as before: {now}"),
+    });
+    Ok(())
+}
+
 /// The namespace that another program, such as kubectl, set in this shell for the context that is left: it comes back
 /// like one that kcx set.
-fn left_behind(session: &Session, choice: &Choice, history: &History) -> Result<Option<Line>, Error> {
-    let Some(Pin { context, body: Some(_) }) = &choice.pin else { return Ok(None) };
-    let own = namespace_of(&Pin::of(&choice.own.merged, context, None)?);
-    let known = history.last_namespace(context, &own).unwrap_or_else(|| own.clone());
-    let namespace = namespace_of(&choice.in_force()?);
-    Ok((namespace != known).then(|| Line {
+fn left_behind(
+    session: &Session,
+    choice: &mut Choice,
+    history: &History,
+    world: &World<'_>,
+) -> Result<Option<Line>, Error> {
+    let Some(pin @ Pin { body: Some(_), .. }) = choice.pin.clone() else { return Ok(None) };
+    // Most often it is known already.
+    if history.namespace(&pin.context).as_deref() == Some(pin.namespace()) {
+        return Ok(None);
+    }
+    let own = choice.own(&pin.context, world)?;
+    let known = history.last_namespace(&pin.context, own.namespace());
+    let known = known.unwrap_or_else(|| own.namespace().to_owned());
+    let differs = own.body.is_some() && pin.namespace() != known;
+    Ok(differs.then(|| Line {
         place: session.id(),
-        context: context.clone(),
+        context: pin.context.clone(),
         from: None,
-        namespace,
+        namespace: pin.namespace().to_owned(),
         was: Some(known),
-        own: Some(own),
+        own: Some(own.namespace().to_owned()),
     }))
 }
 
@@ -150,7 +165,7 @@ fn all_shells(args: &UseArgs, scope: &Scope, world: &mut World<'_>) -> Result<()
     let found = match args.name.as_deref() {
         None => String::new(),
         Some(name) if name != "-" && !args.fuzzy => name.to_owned(),
-        Some(_) => target(args, scope, &world.load_own()?.merged, world)?,
+        Some(_) => target(args, scope, world)?,
     };
     let place = scope.place(world);
     let mut switch = Switch {
@@ -171,7 +186,8 @@ fn all_shells(args: &UseArgs, scope: &Scope, world: &mut World<'_>) -> Result<()
         let entry = merged
             .find(Kind::Context, &switch.target)
             .ok_or_else(|| unknown(merged, &switch.target, args))?;
-        switch.dangling = dangling(merged, &switch.target)?;
+        let has = |kind, name: &str| merged.find(kind, name).is_some();
+        switch.dangling = dangling(&switch.target, merged.body(entry)?.as_ref(), has);
         before = merged.text(entry, "namespace")?;
         origin = merged.path(entry).to_owned();
         switch.namespace.clone_from(args.namespace.as_ref().unwrap_or(&before));
@@ -199,7 +215,7 @@ fn all_shells(args: &UseArgs, scope: &Scope, world: &mut World<'_>) -> Result<()
 }
 
 /// The context that was meant.
-fn target(args: &UseArgs, scope: &Scope, merged: &Merged, world: &mut World<'_>) -> Result<String, Error> {
+fn target(args: &UseArgs, scope: &Scope, world: &mut World<'_>) -> Result<String, Error> {
     match args.name.as_deref().unwrap_or_default() {
         "-" => {
             let history = History::load(world.env);
@@ -217,14 +233,19 @@ fn target(args: &UseArgs, scope: &Scope, merged: &Merged, world: &mut World<'_>)
                     .hint("`-` goes back to where the last `kcx use` came from")
             })
         }
-        wanted if args.fuzzy && merged.find(Kind::Context, wanted).is_none() => {
+        wanted => {
+            let loaded = world.load_own()?;
+            let merged = &loaded.merged;
+            if merged.find(Kind::Context, wanted).is_some() {
+                return Ok(wanted.to_owned());
+            }
             let meant = super::suggest::meant(wanted, &merged.names(Kind::Context));
             match meant.as_slice() {
                 [only] => {
                     world.done(&format!("taking {} for {}", name(wanted), name(only)));
                     Ok((*only).to_owned())
                 }
-                [] => Err(Error::not_found(merged, Kind::Context, wanted)),
+                [] => Err(unknown(merged, wanted, args)),
                 several => {
                     let some: Vec<String> = several.iter().take(5).map(|context| name(context)).collect();
                     let more = if several.len() > 5 {
@@ -238,7 +259,6 @@ fn target(args: &UseArgs, scope: &Scope, merged: &Merged, world: &mut World<'_>)
                 }
             }
         }
-        wanted => Ok(wanted.to_owned()),
     }
 }
 
@@ -254,19 +274,18 @@ fn unknown(merged: &Merged, target: &str, args: &UseArgs) -> Error {
 }
 
 /// What a context names that is not there, in words.
-pub(super) fn dangling(merged: &Merged, context: &str) -> Result<Option<String>, Error> {
-    let Some(entry) = merged.find(Kind::Context, context) else { return Ok(None) };
+pub(super) fn dangling(context: &str, body: &Body, has: impl Fn(Kind, &str) -> bool) -> Option<String> {
     let mut missing = Vec::new();
     for kind in [Kind::Cluster, Kind::User] {
-        let named = merged.text(entry, kind.word())?;
+        let named = body.get(kind.word()).and_then(Value::as_str).unwrap_or_default();
         // A context without a user is allowed, one without a cluster useless.
         if named.is_empty() && kind == Kind::Cluster {
             missing.push("names no cluster".to_owned());
-        } else if !named.is_empty() && merged.find(kind, &named).is_none() {
-            missing.push(format!("names {} {}, which is not there", kind.word(), name(&named)));
+        } else if !named.is_empty() && !has(kind, named) {
+            missing.push(format!("names {} {}, which is not there", kind.word(), name(named)));
         }
     }
-    Ok((!missing.is_empty()).then(|| format!("context {} {}", name(context), missing.join(", and "))))
+    (!missing.is_empty()).then(|| format!("context {} {}", name(context), missing.join(", and ")))
 }
 
 pub(super) fn remember(world: &mut World<'_>, line: &Line) {

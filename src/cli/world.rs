@@ -8,7 +8,7 @@ use crate::file::Patience;
 use crate::kubeconfig::Merged;
 use crate::kubeconfig::change::Change;
 use crate::printer::quote;
-use crate::store::{Loaded, Origin, Precedence, Report, Store};
+use crate::store::{Glance, LoadError, Loaded, Origin, Precedence, Report, Store};
 use std::io::Write;
 
 /// The world of one run.
@@ -139,6 +139,20 @@ impl World<'_> {
     /// As [`World::load`].
     pub fn load_own(&self) -> Result<Loaded, Error> {
         self.load_from(&self.own_store())
+    }
+
+    /// Looks at the user's own: what is current, and what is in one context.
+    ///
+    /// # Errors
+    /// A file that cannot be read.
+    pub fn glance_own(&self) -> Result<Glance, Error> {
+        self.own_store().glance().map_err(|errors| self.unreadable(&errors))
+    }
+
+    /// Files that are there and cannot be loaded.
+    #[must_use]
+    pub fn unreadable(&self, errors: &[LoadError]) -> Error {
+        Error::unreadable(errors, self.own_store().precedence().paths.len() > 1)
     }
 
     fn load_from(&self, store: &Store) -> Result<Loaded, Error> {

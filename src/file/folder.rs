@@ -67,6 +67,22 @@ pub fn append(path: &Path, bytes: &[u8]) -> io::Result<u64> {
     Ok(file.metadata()?.len())
 }
 
+/// Replaces a file of kcx's own at once, for its owner alone. Only one may do so at a time: the caller has a lock, or
+/// can live without what the other one wrote.
+///
+/// # Errors
+/// What the system says; the old content stands then.
+pub fn write_private(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    let mut new = path.as_os_str().to_owned();
+    new.push(".new");
+    let mut options = OpenOptions::new();
+    options.write(true).create(true).truncate(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options.open(&new)?.write_all(bytes)?;
+    fs::rename(&new, path)
+}
+
 /// Creates an empty file, if it is not there, and says when it was modified.
 ///
 /// # Errors

@@ -12,7 +12,9 @@ mod owner;
 pub mod read;
 
 pub use atomic::{Note, Options, ReplaceError, Replaced, Step, create_parents, replace, replace_with};
-pub use folder::{append, create_private, is_ours, remove_folder, set_modified, unique_folder};
+pub use folder::{
+    append, create_private, is_ours, remove_folder, set_modified, unique_folder, write_private,
+};
 pub use lock::{Lock, LockError, Owner, Patience, wait_until_free};
 pub use owner::Record;
 pub use read::{Identity, holds, open, read};

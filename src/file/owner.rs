@@ -3,6 +3,7 @@
 //! In doubt it is alive. The proof needs the same host, boot and pid namespace, so a lock from a container or from
 //! another machine on a shared file system is never judged.
 
+use super::read::read_made_up;
 use std::fs;
 use std::process;
 use std::time::Duration;
@@ -29,7 +30,7 @@ impl Record {
     /// Describes a process of this machine.
     #[must_use]
     pub fn of(pid: u32) -> Record {
-        let boot = fs::read_to_string("/proc/sys/kernel/random/boot_id").ok();
+        let boot = read_made_up("/proc/sys/kernel/random/boot_id");
         let namespace = fs::read_link("/proc/self/ns/pid").ok();
         Record {
             pid,
@@ -102,7 +103,7 @@ struct Stat {
 }
 
 fn stat(pid: u32) -> Option<Stat> {
-    let stat = fs::read_to_string(format!("/proc/{pid}/stat")).ok()?;
+    let stat = read_made_up(&format!("/proc/{pid}/stat"))?;
     // The command name, in parentheses, may hold anything. After it come fields 3, 4, …
     let fields: Vec<&str> = stat.rsplit_once(')')?.1.split_ascii_whitespace().collect();
     // The first thread may be a zombie while others still write: field 20 counts them.
@@ -145,7 +146,7 @@ fn host() -> String {
 }
 
 fn uptime() -> Option<Duration> {
-    let uptime = fs::read_to_string("/proc/uptime").ok()?;
+    let uptime = read_made_up("/proc/uptime")?;
     Duration::try_from_secs_f64(uptime.split(' ').next()?.parse().ok()?).ok()
 }
 

@@ -5,7 +5,7 @@
 //! that any number of shells can write at once; a file that has grown is cut to its newer half.
 
 use crate::env::Env;
-use crate::file::{self, Options};
+use crate::file;
 use memchr::memmem;
 use serde::{Deserialize, Serialize};
 use std::io;
@@ -51,50 +51,68 @@ impl History {
         History { text: text.map(|(bytes, _)| bytes).unwrap_or_default() }
     }
 
-    /// The lines, newest first; those that hold a text, as far as a look at the bytes can tell.
-    fn lines<'h>(&'h self, text: &'h str) -> impl Iterator<Item = Line> + 'h {
-        let wanted = serde_json::to_string(text).unwrap_or_default();
-        let lines = self.text.split(|byte| *byte == b'\n').rev();
-        lines
-            .filter(move |line| text.is_empty() || memmem::find(line, wanted.as_bytes()).is_some())
-            .filter_map(|line| serde_json::from_slice(line).ok())
+    /// The lines with this value of one field, and with any of another, newest first; only those are taken apart.
+    fn lines<'h>(&'h self, field: &str, value: &str, other: &str) -> impl Iterator<Item = Line> + 'h {
+        let other = format!("\"{other}\":");
+        let value = serde_json::to_string(value).unwrap_or_default();
+        let finder = memmem::FinderRev::new(&format!("\"{field}\":{value}")).into_owned();
+        let mut end = self.text.len();
+        std::iter::from_fn(move || {
+            let found = finder.rfind(&self.text[..end])?;
+            let start = memchr::memrchr(b'\n', &self.text[..found]).map_or(0, |at| at + 1);
+            let line =
+                memchr::memchr(b'\n', &self.text[found..]).map(|length| &self.text[start..found + length]);
+            end = start;
+            let line = line.filter(|line| memmem::find(line, other.as_bytes()).is_some());
+            // A line that was torn is skipped.
+            Some(line.and_then(|line| serde_json::from_slice(line).ok()))
+        })
+        .flatten()
     }
 
     /// The context before the last switch here.
     #[must_use]
     pub fn previous_context(&self, place: &str) -> Option<String> {
-        let mut here = self.lines(place).filter(|line| line.place == place);
-        here.find_map(|line| line.from).filter(|from| !from.is_empty())
+        self.lines("in", place, "from").find_map(|line| line.from).filter(|from| !from.is_empty())
     }
 
     /// The namespace of a context before its last switch here; empty if it had none.
     #[must_use]
     pub fn previous_namespace(&self, place: &str, context: &str) -> Option<String> {
-        let here = self.lines(context).filter(|line| line.place == place && line.context == context);
-        here.filter_map(|line| line.was).next()
+        self.lines("context", context, "was").filter(|line| line.place == place).find_map(|line| line.was)
     }
 
     /// The namespace that was last used in a context by any shell, unless its own entry was changed since.
     #[must_use]
     pub fn last_namespace(&self, context: &str, own: &str) -> Option<String> {
-        let mut lines = self.lines(context).filter(|line| line.context == context);
-        let last = lines.find(|line| line.was.is_some())?;
+        let last = self.lines("context", context, "was").find(|line| line.was.is_some())?;
         (last.own.as_deref() == Some(own)).then_some(last.namespace)
+    }
+
+    /// The namespace of a context after its last switch, in whatever shell.
+    #[must_use]
+    pub fn namespace(&self, context: &str) -> Option<String> {
+        self.lines("context", context, "namespace").next().map(|line| line.namespace)
     }
 
     /// All contexts that were switched to, the latest first.
     #[must_use]
     pub fn recent_contexts(&self) -> Vec<String> {
         let mut seen = std::collections::HashSet::new();
-        self.lines("").map(|line| line.context).filter(|context| seen.insert(context.clone())).collect()
+        let lines = self.text.split(|byte| *byte == b'\n').rev();
+        let contexts =
+            lines.filter_map(|line| serde_json::from_slice(line).ok()).map(|line: Line| line.context);
+        contexts.filter(|context| seen.insert(context.clone())).collect()
     }
 
     /// All namespaces that were used in a context, the latest first.
     #[must_use]
     pub fn recent_namespaces(&self, context: &str) -> Vec<String> {
         let mut seen = std::collections::HashSet::new();
-        let lines = self.lines(context).filter(|line| line.context == context);
-        let names = lines.flat_map(|line| [Some(line.namespace), line.was]).flatten();
+        let names = self
+            .lines("context", context, "namespace")
+            .flat_map(|line| [Some(line.namespace), line.was])
+            .flatten();
         names.filter(|name| !name.is_empty() && seen.insert(name.clone())).collect()
     }
 }
@@ -132,12 +150,7 @@ fn shorten(path: &Path) -> io::Result<()> {
     let (bytes, _) = file::read(path, 4 * FULL)?;
     let half = bytes.len() / 2;
     let start = memchr::memchr(b'\n', &bytes[half..]).map_or(bytes.len(), |at| half + at + 1);
-    match file::replace_with(path, &[&bytes[start..]], Options::default()) {
-        Ok(_) => Ok(()),
-        Err(file::ReplaceError::Io { source, .. } | file::ReplaceError::NotAtomic { source, .. }) => {
-            Err(source)
-        }
-    }
+    file::write_private(path, &bytes[start..])
 }
 
 #[cfg(test)]

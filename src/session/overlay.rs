@@ -1,9 +1,10 @@
 //! What an overlay says, and how it is written: whole, under kubectl's lock.
 
 use super::Session;
-use crate::file::{self, Lock, LockError, Options, Patience, ReplaceError};
-use crate::kubeconfig::{Body, Document, Kind, Merged, ParseError};
+use crate::file::{self, Lock, LockError, Patience};
+use crate::kubeconfig::{Body, Document, Kind, ParseError};
 use crate::printer::yaml;
+use crate::store::Glance;
 use serde_json::json;
 use std::io;
 
@@ -20,21 +21,29 @@ pub struct Pin {
 }
 
 impl Pin {
-    /// A context of these files, with this namespace instead of its own; empty for none.
-    ///
-    /// # Errors
-    /// None for documents that were parsed.
-    pub fn of(merged: &Merged, context: &str, namespace: Option<&str>) -> Result<Pin, ParseError> {
-        let Some(entry) = merged.find(Kind::Context, context) else {
-            return Ok(Pin { context: context.to_owned(), body: None });
-        };
-        let mut body = merged.body(entry)?.into_owned();
-        match namespace {
-            None => {}
-            Some("") => drop(body.shift_remove("namespace")),
-            Some(namespace) => drop(body.insert("namespace".to_owned(), namespace.into())),
+    /// A context of the user's own files, with this namespace instead of its own; empty for none.
+    #[must_use]
+    pub fn new(context: &str, body: Option<Body>, namespace: Option<&str>) -> Pin {
+        let mut pin = Pin { context: context.to_owned(), body };
+        if let Some(namespace) = namespace {
+            pin.set_namespace(namespace);
         }
-        Ok(Pin { context: context.to_owned(), body: Some(body) })
+        pin
+    }
+
+    /// The namespace; empty for none.
+    #[must_use]
+    pub fn namespace(&self) -> &str {
+        self.body.as_ref().and_then(|body| body.get("namespace")?.as_str()).unwrap_or_default()
+    }
+
+    /// Another namespace; empty for none.
+    pub fn set_namespace(&mut self, namespace: &str) {
+        match &mut self.body {
+            Some(body) if namespace.is_empty() => drop(body.shift_remove("namespace")),
+            Some(body) => drop(body.insert("namespace".to_owned(), namespace.into())),
+            None => {}
+        }
     }
 
     /// What an overlay says; none while its shell follows the user's own files.
@@ -80,29 +89,26 @@ impl Session {
         Document::parse(bytes).map_err(|error| io::Error::new(io::ErrorKind::InvalidData, error))
     }
 
-    /// Makes this choice, or none: writes the overlay.
+    /// Makes this choice, or none: writes the overlay, unless another program has left entries in it since it
+    /// was looked at: entries that neither kcx put there nor the user's `own` files have. Then false comes back, and
+    /// nothing was written.
     ///
     /// # Errors
-    /// The lock cannot be had, or the overlay not be written; it is as it was then.
-    pub fn pin(&self, pin: Option<&Pin>, patience: &Patience) -> Result<(), LockError> {
+    /// The lock cannot be had, or the overlay not be read or written; it is as it was then.
+    pub fn pin(&self, pin: Option<&Pin>, own: &Glance, patience: &Patience) -> Result<bool, LockError> {
         let lock = Lock::acquire(&self.overlay(), patience)?;
-        let put = self.put(pin).map_err(|source| LockError::Io { lock: self.overlay(), source });
+        let foreign =
+            self.read().map(|overlay| self.is_foreign(&overlay, |name| own.has(Kind::Context, name)));
+        let put = foreign.and_then(|foreign| if foreign { Ok(false) } else { self.put(pin).map(|()| true) });
         drop(lock);
-        put
+        put.map_err(|source| LockError::Io { lock: self.overlay(), source })
     }
 
     /// Writes the overlay; the caller holds the lock, or nobody knows the session yet.
     pub(super) fn put(&self, pin: Option<&Pin>) -> io::Result<()> {
         let pinned = pin.map_or("", |pin| pin.context.as_str());
-        self.write(&self.pinned_file(), pinned)?;
-        self.write(&self.overlay(), &text(pin))
-    }
-
-    fn write(&self, path: &std::path::Path, text: &str) -> io::Result<()> {
-        match file::replace_with(path, &[text.as_bytes()], Options::default()) {
-            Ok(_) => Ok(()),
-            Err(ReplaceError::Io { source, .. } | ReplaceError::NotAtomic { source, .. }) => Err(source),
-        }
+        file::write_private(&self.pinned_file(), pinned.as_bytes())?;
+        file::write_private(&self.overlay(), text(pin).as_bytes())
     }
 
     /// The context whose entry kcx put into the overlay.

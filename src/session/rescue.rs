@@ -47,13 +47,12 @@ pub enum RescueError {
 /// See [`RescueError`]; nothing is lost then.
 pub fn rescue(session: &Session, beneath: &Store, env: &Env) -> Result<Option<Rescued>, RescueError> {
     let overlay = session.read().map_err(RescueError::Overlay)?;
-    if is_clean(session, &overlay) {
+    if session.is_plain(&overlay) {
         return Ok(None);
     }
-    let pinned = session.pinned();
     let base = |error: Vec<_>| RescueError::Commit(CommitError::Load(error));
     let before = beneath.load().map_err(base)?.merged;
-    let foreign = foreign(session, &overlay, &pinned, &before).map_err(RescueError::parse)?;
+    let foreign = foreign(session, &overlay, &before).map_err(RescueError::parse)?;
     if foreign.is_empty() {
         return Ok(None);
     }
@@ -86,35 +85,43 @@ impl RescueError {
 
 type Foreign = Vec<(Kind, String, Body)>;
 
-/// True if there is nothing in the overlay but what kcx put there.
-fn is_clean(session: &Session, overlay: &Document) -> bool {
-    overlay.len(Kind::Cluster) == 0
-        && overlay.len(Kind::User) == 0
-        && match overlay.len(Kind::Context) {
-            0 => true,
-            1 => overlay.name(Kind::Context, 0) == session.pinned(),
-            _ => false,
-        }
+impl Session {
+    /// True if there is nothing in the overlay but what kcx put there: the most frequent case, told without the user's
+    /// files.
+    #[must_use]
+    pub fn is_plain(&self, overlay: &Document) -> bool {
+        overlay.len(Kind::Cluster) == 0
+            && overlay.len(Kind::User) == 0
+            && overlay.names(Kind::Context).all(|name| name == self.pinned())
+    }
+
+    /// Clusters and users always are; a context is if it is neither the one that kcx put there nor one of the user's
+    /// files: then it is this shell's own view of that.
+    fn foreign_names<'d>(
+        &self,
+        overlay: &'d Document,
+        is_own: impl Fn(&str) -> bool + 'd,
+    ) -> impl Iterator<Item = (Kind, usize, &'d str)> {
+        let pinned = self.pinned();
+        let names = Kind::ALL
+            .into_iter()
+            .flat_map(|kind| overlay.names(kind).enumerate().map(move |(index, name)| (kind, index, name)));
+        names.filter(move |(kind, _, name)| *kind != Kind::Context || *name != pinned && !is_own(name))
+    }
+
+    /// True if the overlay holds anything foreign.
+    pub(super) fn is_foreign(&self, overlay: &Document, is_own: impl Fn(&str) -> bool) -> bool {
+        self.foreign_names(overlay, is_own).next().is_some()
+    }
 }
 
-/// Clusters and users always; a context if it is neither the one that kcx put there nor one of the user's files: then
-/// it is this shell's own view of that.
-fn foreign(
-    session: &Session,
-    overlay: &Document,
-    pinned: &str,
-    beneath: &Merged,
-) -> Result<Foreign, ParseError> {
+fn foreign(session: &Session, overlay: &Document, own: &Merged) -> Result<Foreign, ParseError> {
     let mut foreign = Foreign::new();
-    for kind in Kind::ALL {
-        for (index, name) in overlay.names(kind).enumerate() {
-            let ours = kind == Kind::Context && (name == pinned || beneath.find(kind, name).is_some());
-            if !ours {
-                let mut body = overlay.body(kind, index)?.into_owned();
-                make_absolute(kind, &mut body, session.folder());
-                foreign.push((kind, name.to_owned(), body));
-            }
-        }
+    for (kind, index, name) in session.foreign_names(overlay, |name| own.find(Kind::Context, name).is_some())
+    {
+        let mut body = overlay.body(kind, index)?.into_owned();
+        make_absolute(kind, &mut body, session.folder());
+        foreign.push((kind, name.to_owned(), body));
     }
     Ok(foreign)
 }

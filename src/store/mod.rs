@@ -4,14 +4,16 @@
 //! lock, and decides anew if they have moved: what another tool wrote meanwhile is never lost.
 
 mod commit;
+mod glance;
 pub mod precedence;
 
 pub use commit::{CommitError, Report, WriteNote};
+pub use glance::Glance;
 pub use precedence::{OVERLAY, Origin, Precedence, is_overlay};
 
 use crate::env::Env;
 use crate::file::{self, Identity, Patience};
-use crate::kubeconfig::{Document, Merged, ParseError, Source, scan};
+use crate::kubeconfig::{Document, Merged, ParseError, Source};
 use std::io;
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
@@ -115,26 +117,7 @@ impl Store {
     /// # Errors
     /// As [`Store::load`]: a file that cannot be loaded makes every question fail, as with kubectl.
     pub fn current_context(&self) -> Result<String, Vec<LoadError>> {
-        self.migrate().map_err(|error| vec![error])?;
-        match self.scan_current_context() {
-            Some(name) => Ok(name),
-            None => Ok(self.load()?.merged.current_context().to_owned()),
-        }
-    }
-
-    /// None where a file wants the full parser, or an explanation.
-    fn scan_current_context(&self) -> Option<String> {
-        let mut current = None;
-        for path in &self.precedence.paths {
-            let reader = match file::open(path) {
-                Ok(reader) => reader,
-                Err(error) if error.kind() == io::ErrorKind::NotFound => continue,
-                Err(_) => return None,
-            };
-            let name = scan::current_context(reader).ok()??;
-            current = current.or(name);
-        }
-        Some(current.unwrap_or_default())
+        Ok(self.glance()?.current_context().to_owned())
     }
 
     /// The file that takes new entries and the current context: the explicit file, the only one, the first that

@@ -23,8 +23,8 @@ pub(super) trait Sink {
     fn block(&mut self, _line: usize) {}
     /// An entry of the last top key's list starts.
     fn entry(&mut self, _line: usize, _dash: usize) {}
-    /// The name of the last entry.
-    fn name(&mut self, _token: Token) {}
+    /// The name of the last entry, and its hash.
+    fn name(&mut self, _token: Token, _hash: u64) {}
     /// The last top key, and its last entry, ended at this offset.
     fn close(&mut self, _end: usize) {}
 }
@@ -267,8 +267,9 @@ impl<S: Sink> Scanner<S> {
     /// Notes the name of an entry.
     #[inline(always)]
     fn named(&mut self, name: Value, text: &[u8]) -> Option<()> {
-        self.names.insert(hash(name.content(text)))?;
-        self.sink.name(name.token(self.base)?);
+        let hash = hash(name.content(text));
+        self.names.insert(hash)?;
+        self.sink.name(name.token(self.base)?, hash);
         Some(())
     }
 

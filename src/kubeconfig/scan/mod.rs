@@ -21,7 +21,7 @@ mod tests;
 use super::{Span, Style};
 
 pub use skeleton::skeleton;
-pub use stream::current_context;
+pub use stream::{Index, current_context, index};
 
 /// A scalar on one line: plain, or in quotes without escapes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

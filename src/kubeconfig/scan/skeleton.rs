@@ -34,7 +34,7 @@ impl Sink for Skeleton {
         }
     }
 
-    fn name(&mut self, token: Token) {
+    fn name(&mut self, token: Token, _hash: u64) {
         if let Some(Top { value: TopValue::List(entries), .. }) = self.top.last_mut()
             && let Some(entry) = entries.last_mut()
         {
