@@ -126,6 +126,13 @@ pub fn holds(path: &Path, parts: &[impl AsRef<[u8]>]) -> bool {
     compare().unwrap_or(false)
 }
 
+/// The first 4 KiB of a file that the kernel makes up, in one call: it tells no length before.
+pub(super) fn read_made_up(path: &str) -> Option<String> {
+    let mut buffer = [0; 4096];
+    let length = File::open(path).ok()?.read(&mut buffer).ok()?;
+    Some(String::from_utf8_lossy(&buffer[..length]).into_owned())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -183,11 +190,4 @@ mod tests {
             assert_eq!(read(&fifo, LIMIT).unwrap().0, content);
         });
     }
-}
-
-/// The first 4 KiB of a file that the kernel makes up, in one call: it tells no length before.
-pub(super) fn read_made_up(path: &str) -> Option<String> {
-    let mut buffer = [0; 4096];
-    let length = File::open(path).ok()?.read(&mut buffer).ok()?;
-    Some(String::from_utf8_lossy(&buffer[..length]).into_owned())
 }
