@@ -22,6 +22,14 @@ pub struct Env {
     pub shell: Option<OsString>,
     /// The name that kcx was called by.
     pub program: Option<OsString>,
+    /// `KUBECTL`: the kubectl that kubectx and kubens call.
+    pub kubectl: Option<OsString>,
+    /// `XDG_CACHE_HOME`, if it is set: kubectx remembers there, else in `~/.kube`.
+    pub cache: Option<PathBuf>,
+    /// `KUBECTX_IGNORE_FZF` is set: kubectx and kubens then list where they would ask.
+    pub kubectx_lists: bool,
+    /// `KUBECTX_ISOLATED_SHELL` is `1`: a shell that kubectx itself has bound to one context.
+    pub kubectx_isolated: bool,
     /// The process that started this one.
     pub parent: u32,
     /// `HOME`, or what stands for it on Windows.
@@ -55,6 +63,10 @@ impl Env {
             runtime: dirs::runtime_dir(),
             shell: var("SHELL"),
             program: std::env::args_os().next(),
+            kubectl: var("KUBECTL").filter(|program| !program.is_empty()),
+            cache: var("XDG_CACHE_HOME").filter(|folder| !folder.is_empty()).map(PathBuf::from),
+            kubectx_lists: var("KUBECTX_IGNORE_FZF").is_some_and(|value| !value.is_empty()),
+            kubectx_isolated: var("KUBECTX_ISOLATED_SHELL").is_some_and(|value| value == "1"),
             parent: parent(),
             home: home(),
             state: dirs::state_dir().or_else(dirs::data_local_dir).map(|folder| folder.join("kcx")),

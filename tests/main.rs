@@ -9,8 +9,10 @@
 mod cmd_completions;
 mod cmd_current;
 mod cmd_demo;
+mod cmd_dropin;
 mod cmd_failures;
 mod cmd_get;
+mod cmd_mend;
 mod cmd_ns;
 mod cmd_root;
 mod cmd_use;

@@ -39,7 +39,7 @@ pub struct InitArgs {
 /// stdout is closed.
 pub fn run(args: &InitArgs, world: &mut World<'_>) -> Result<(), Error> {
     let session = if args.shell == Shell::Nushell { None } else { begin(world.env.parent, world) };
-    let files = files(world);
+    let files = own_files(world);
     let completions = if args.no_completions { "" } else { completions::script_for_hook(args.shell) };
     let text = args.shell.init(&hook::Facts {
         program: &program(world),
@@ -60,7 +60,7 @@ pub(super) fn session(words: &[String], world: &mut World<'_>) -> Result<(), Err
     };
     let shell = pid.parse().unwrap_or(world.env.parent);
     let Some(session) = begin(shell, world) else { return Err(Error::silent(1)) };
-    let list = hook::list(&session, &files(world));
+    let list = hook::list(&session, &own_files(world));
     let facts = serde_json::json!({
         "KCX_SESSION": session.folder().to_string_lossy(),
         "KUBECONFIG": list.to_string_lossy(),
@@ -80,7 +80,7 @@ fn begin(shell: u32, world: &mut World<'_>) -> Option<Session> {
     }
     let choice = parent.and_then(|parent| Pin::read(&parent.read().ok()?).ok()?);
     sweep(world);
-    match Session::create(world.env, shell, choice.as_ref()) {
+    match Session::create(world.env, shell, &own_files(world), choice.as_ref()) {
         Ok(session) => Some(session),
         Err(error) => {
             let places: Vec<String> = [&world.env.runtime, &world.env.state]
@@ -110,7 +110,7 @@ fn sweep(world: &mut World<'_>) {
 }
 
 /// The user's own files: absolute, because a shell changes its folder.
-fn files(world: &World<'_>) -> Vec<PathBuf> {
+pub(super) fn own_files(world: &World<'_>) -> Vec<PathBuf> {
     world.own_store().precedence().paths.iter().map(|file| world.env.absolute(file)).collect()
 }
 

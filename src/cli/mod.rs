@@ -9,12 +9,14 @@ pub mod completions;
 pub mod config;
 pub mod current;
 pub mod demo;
+mod dropin;
 pub mod error;
 mod foreign;
 pub mod get;
 mod hook;
 pub mod init;
 pub mod lock_flags;
+mod mend;
 mod namespace;
 pub mod ns;
 pub mod prompt;
@@ -51,6 +53,12 @@ pub fn run(words: &[String], env: &Env, out: &mut dyn Write, err: &mut dyn Write
 }
 
 fn dispatch(words: &[String], world: &mut World<'_>) -> i32 {
+    if let Some((called, words)) = dropin(words, world.env) {
+        if let Some(session) = State::of(world.env).active() {
+            foreign::move_home(&session, world);
+        }
+        return called.run(words, world);
+    }
     if words.first().is_some_and(|word| word == "__complete") {
         return config::complete(&words[1..], world);
     }
@@ -91,6 +99,20 @@ fn finish(answer: Result<(), Error>, world: &mut World<'_>) -> i32 {
     match answer.and_then(|()| Ok(world.out.flush()?)) {
         Ok(()) => 0,
         Err(error) => world.fail(&error),
+    }
+}
+
+/// Called by another program's name, or by `kcx __as NAME …` from an alias of the hook.
+fn dropin<'a>(words: &'a [String], env: &Env) -> Option<(dropin::Called, &'a [String])> {
+    match words {
+        [first, name, rest @ ..] if first == "__as" => {
+            dropin::Called::by(name.as_ref()).map(|called| (called, rest))
+        }
+        _ => env
+            .program
+            .as_ref()
+            .and_then(|program| dropin::Called::by(program.as_ref()))
+            .map(|called| (called, words)),
     }
 }
 

@@ -172,6 +172,16 @@ fn all_shells(target: &Target, world: &mut World<'_>) -> Result<(), Error> {
     Ok(())
 }
 
+/// The key in the history of switches of this context's namespace.
+pub(super) fn place(scope: &Scope, context: &str, world: &World<'_>) -> Result<String, Error> {
+    if let Scope::Session(session) = scope {
+        return Ok(session.id());
+    }
+    let merged = world.load_own()?.merged;
+    let file = merged.find(Kind::Context, context).map(|entry| merged.path(entry));
+    Ok(file.map(|file| history::place_of_file(world.env, file)).unwrap_or_default())
+}
+
 fn nothing_current(merged: &Merged) -> Error {
     Error::new(Cause::NotFound, "no context is current, so none can have a namespace")
         .hint(format!("`kcx use NAME` makes one current; {}", super::listed(merged)))

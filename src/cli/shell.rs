@@ -1,11 +1,13 @@
 //! `kcx shell NAME`: a shell below this one, with a context of its own from the start.
 
 use super::error::{Cause, Error, name};
+use super::init::own_files;
 use super::{World, foreign, namespace, words};
 use crate::file::interrupt;
 use crate::kubeconfig::Kind;
 use crate::session::history::History;
 use crate::session::{Pin, Session, hook};
+use std::path::PathBuf;
 use std::process::{Command, ExitStatus};
 
 /// Start a shell with a context of its own
@@ -50,7 +52,8 @@ pub fn run(args: &ShellArgs, world: &mut World<'_>) -> Result<(), Error> {
     if let Some(namespace) = args.namespace.clone().or_else(last) {
         pin.set_namespace(&namespace);
     }
-    let session = Session::create(world.env, std::process::id(), Some(&pin)).map_err(|error| {
+    let files = own_files(world);
+    let session = Session::create(world.env, std::process::id(), &files, Some(&pin)).map_err(|error| {
         Error::new(
             Cause::Failed,
             format!("no folder can hold a shell's context: {}", words::io_error(&error)),
@@ -62,7 +65,7 @@ pub fn run(args: &ShellArgs, world: &mut World<'_>) -> Result<(), Error> {
         namespace => format!(", namespace {}", name(namespace)),
     };
     world.done(&format!("a shell on context {}{place}; `exit` leads back", name(&context)));
-    let ended = start(&session, world);
+    let ended = start(&session, &files, world);
     foreign::move_home(&session, world);
     // What cannot be removed is swept by the next shell.
     let _ = session.remove();
@@ -73,12 +76,10 @@ pub fn run(args: &ShellArgs, world: &mut World<'_>) -> Result<(), Error> {
 }
 
 #[expect(clippy::disallowed_methods, reason = "the shell is what this command is for")]
-fn start(session: &Session, world: &World<'_>) -> Result<ExitStatus, Error> {
-    let own =
-        world.own_store().precedence().paths.iter().map(|file| world.env.absolute(file)).collect::<Vec<_>>();
+fn start(session: &Session, files: &[PathBuf], world: &World<'_>) -> Result<ExitStatus, Error> {
     let shell = world.env.shell.clone().filter(|shell| !shell.is_empty()).unwrap_or_else(|| DEFAULT.into());
     let mut command = Command::new(&shell);
-    command.env("KUBECONFIG", hook::list(session, &own)).env("KCX_SESSION", session.folder());
+    command.env("KUBECONFIG", hook::list(session, files)).env("KCX_SESSION", session.folder());
     // Ctrl-C is meant for what runs in the shell, not for the one who waits for it.
     let guard = interrupt::Guard::new();
     let status = command.status();

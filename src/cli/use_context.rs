@@ -214,25 +214,27 @@ fn all_shells(args: &UseArgs, scope: &Scope, world: &mut World<'_>) -> Result<()
     Ok(())
 }
 
+/// The context before the last switch here.
+pub(super) fn previous(scope: &Scope, world: &World<'_>) -> Option<String> {
+    let history = History::load(world.env);
+    let here = history.previous_context(&scope.place(world));
+    // A shell that was never switched goes back to where all shells came from.
+    here.or_else(|| history.previous_context(&Scope::Global(None).place(world)))
+}
+
 /// The context that was meant.
 fn target(args: &UseArgs, scope: &Scope, world: &mut World<'_>) -> Result<String, Error> {
     match args.name.as_deref().unwrap_or_default() {
-        "-" => {
-            let history = History::load(world.env);
-            let here = history.previous_context(&scope.place(world));
-            // A shell that was never switched goes back to where all shells came from.
-            let there = || history.previous_context(&Scope::Global(None).place(world));
-            here.or_else(there).ok_or_else(|| {
-                let away = match scope {
-                    Scope::Session(_) => "a context is known in this shell".to_owned(),
-                    Scope::Global(_) => {
-                        format!("a context of {} is known", error::path(world.own_store().default_path()))
-                    }
-                };
-                Error::new(Cause::NotFound, format!("no switch away from {away}"))
-                    .hint("`-` goes back to where the last `kcx use` came from")
-            })
-        }
+        "-" => previous(scope, world).ok_or_else(|| {
+            let away = match scope {
+                Scope::Session(_) => "a context is known in this shell".to_owned(),
+                Scope::Global(_) => {
+                    format!("a context of {} is known", error::path(world.own_store().default_path()))
+                }
+            };
+            Error::new(Cause::NotFound, format!("no switch away from {away}"))
+                .hint("`-` goes back to where the last `kcx use` came from")
+        }),
         wanted => {
             let loaded = world.load_own()?;
             let merged = &loaded.merged;

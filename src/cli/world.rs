@@ -121,8 +121,7 @@ impl World<'_> {
     /// The user's own kubeconfigs: those in force, without a session's overlay.
     #[must_use]
     pub fn own_store(&self) -> Store {
-        let precedence = Precedence::new(self.globals.kubeconfig.as_deref(), self.env).beneath(self.env);
-        Store::new(precedence, self.patience, self.env)
+        self.store().beneath()
     }
 
     /// Reads them.

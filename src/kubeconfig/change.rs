@@ -50,8 +50,6 @@ pub struct Targets {
     pub current: usize,
     /// The file that takes new entries.
     pub default: usize,
-    /// A file of contexts that repeats others: what is renamed or removed in it goes from the next file, too.
-    pub overlay: Option<usize>,
     /// True if `--kubeconfig` names the one file there is.
     pub explicit: bool,
 }
@@ -108,31 +106,18 @@ pub fn route(merged: &Merged, changes: &[Change], targets: Targets) -> Result<Ve
                 }
             },
             Change::Rename { kind, from, to } => {
-                for source in owners(merged, *kind, from, targets) {
-                    files[source].push(Op::Rename { kind: *kind, from: from.clone(), to: to.clone() });
+                if let Some(entry) = merged.find(*kind, from) {
+                    files[entry.source].push(Op::Rename { kind: *kind, from: from.clone(), to: to.clone() });
                 }
             }
             Change::Remove { kind, name } => {
-                for source in owners(merged, *kind, name, targets) {
-                    files[source].push(Op::Remove { kind: *kind, name: name.clone() });
+                if let Some(entry) = merged.find(*kind, name) {
+                    files[entry.source].push(Op::Remove { kind: *kind, name: name.clone() });
                 }
             }
         }
     }
     Ok(files)
-}
-
-/// The file of an entry; where that is the overlay, also the one it repeats.
-fn owners<'m>(
-    merged: &'m Merged,
-    kind: Kind,
-    name: &'m str,
-    targets: Targets,
-) -> impl Iterator<Item = usize> + 'm {
-    let mut holders = merged.holders(kind, name).map(|entry| entry.source);
-    let first = holders.next();
-    let second = holders.next().filter(|_| first.is_some() && first == targets.overlay);
-    first.into_iter().chain(second)
 }
 
 /// The first file with preferences of its own takes new ones; client-go would create a missing file for them.

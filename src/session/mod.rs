@@ -9,14 +9,17 @@
 //!     kcx-overlay.yaml                   what kubectl reads and, in this shell, writes
 //!     owner                              the shell, so that the folder goes when it has died
 //!     pinned                             the context whose entry kcx put there
+//!     files                              the user's own files behind the overlay
 //!     seen-0, seen-1, …                  when each file of the list was changed, as the prompt last saw it
 //! ```
 //!
 //! Nothing here prints or asks. [`hook`] makes the text that a shell evaluates; [`rescue`] moves what other tools have
-//! left in an overlay to where it belongs; [`history`] remembers what `-` means.
+//! left in an overlay to where it belongs; [`mend`] sets overlays right when a context gets another name or goes;
+//! [`history`] remembers what `-` means.
 
 pub mod history;
 pub mod hook;
+pub mod mend;
 pub mod overlay;
 pub mod rescue;
 pub mod seen;
@@ -79,15 +82,15 @@ impl State {
 }
 
 impl Session {
-    /// Makes a session for the shell with this process id, with its parent's choice, in the first folder that can hold
-    /// it.
+    /// Makes a session for the shell with this process id, above these files and with its parent's choice, in the
+    /// first folder that can hold it.
     ///
     /// # Errors
     /// No folder can.
-    pub fn create(env: &Env, shell: u32, choice: Option<&Pin>) -> io::Result<Session> {
+    pub fn create(env: &Env, shell: u32, files: &[PathBuf], choice: Option<&Pin>) -> io::Result<Session> {
         let mut last = io::Error::from(io::ErrorKind::NotFound);
         for root in roots(env) {
-            match Session::create_in(&root, shell, choice) {
+            match Session::create_in(&root, shell, files, choice) {
                 Ok(session) => return Ok(session),
                 Err(error) => last = error,
             }
@@ -95,13 +98,14 @@ impl Session {
         Err(last)
     }
 
-    fn create_in(root: &Path, shell: u32, choice: Option<&Pin>) -> io::Result<Session> {
+    fn create_in(root: &Path, shell: u32, files: &[PathBuf], choice: Option<&Pin>) -> io::Result<Session> {
         file::create_private(root)?;
         if !file::is_ours(root) {
             return Err(io::ErrorKind::PermissionDenied.into());
         }
         let session = Session { folder: file::unique_folder(root)? };
         file::append(&session.owner_file(), Record::of(shell).render().as_bytes())?;
+        file::append(&session.files_file(), &serde_json::to_vec(files).unwrap_or_default())?;
         session.put(choice)?;
         Ok(session)
     }
@@ -134,6 +138,10 @@ impl Session {
         self.folder.join("owner")
     }
 
+    fn files_file(&self) -> PathBuf {
+        self.folder.join("files")
+    }
+
     fn pinned_file(&self) -> PathBuf {
         self.folder.join("pinned")
     }
@@ -151,6 +159,12 @@ impl Session {
             Some(pid) => record.with_pid(pid),
             None => record,
         })
+    }
+
+    /// The user's own files behind the overlay, as they were when it was made; none if that is not known.
+    #[must_use]
+    pub fn files(&self) -> Option<Vec<PathBuf>> {
+        serde_json::from_slice(&fs::read(self.files_file()).ok()?).ok()
     }
 
     /// True if its shell provably no longer exists.

@@ -107,8 +107,13 @@ impl Session {
     /// Writes the overlay; the caller holds the lock, or nobody knows the session yet.
     pub(super) fn put(&self, pin: Option<&Pin>) -> io::Result<()> {
         let pinned = pin.map_or("", |pin| pin.context.as_str());
-        file::write_private(&self.pinned_file(), pinned.as_bytes())?;
+        self.put_pinned(pinned)?;
         file::write_private(&self.overlay(), text(pin).as_bytes())
+    }
+
+    /// Notes the context whose entry kcx put into the overlay.
+    pub(super) fn put_pinned(&self, context: &str) -> io::Result<()> {
+        file::write_private(&self.pinned_file(), context.as_bytes())
     }
 
     /// The context whose entry kcx put into the overlay.

@@ -112,12 +112,10 @@ impl Store {
         decide: &mut impl FnMut(&Merged) -> Result<Vec<Change>, E>,
     ) -> Result<Vec<Vec<Op>>, CommitError<E>> {
         let changes = decide(merged).map_err(CommitError::Decision)?;
-        let overlay = self.precedence.overlay().map(|_| 0);
         let targets = Targets {
             current: self.default_file(0),
             // New entries are for all shells.
-            default: self.default_file(overlay.map_or(0, |at| at + 1)),
-            overlay,
+            default: self.default_file(usize::from(self.precedence.overlay().is_some())),
             explicit: self.precedence.origin == Origin::Flag,
         };
         route(merged, &changes, targets).map_err(|error| CommitError::Decision(error.into()))

@@ -81,6 +81,12 @@ impl Store {
         self
     }
 
+    /// The same without the overlay of a session: the user's own files.
+    #[must_use]
+    pub fn beneath(&self) -> Store {
+        Store { precedence: self.precedence.beneath(&self.env), ..self.clone() }
+    }
+
     /// The files.
     #[must_use]
     pub fn precedence(&self) -> &Precedence {

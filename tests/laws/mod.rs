@@ -205,7 +205,7 @@ impl Ask {
             Via::Ops => self.ops(),
             Via::Changes => {
                 let merged = merged(before);
-                let targets = Targets { current: 0, default: 0, overlay: None, explicit: true };
+                let targets = Targets { current: 0, default: 0, explicit: true };
                 route(&merged, &self.changes(&merged), targets).unwrap().concat()
             }
         };

@@ -55,7 +55,7 @@ impl Home {
         let memory = self.dir.path().join(".local/state/kcx");
         if memory.exists() {
             let names = names(&memory);
-            assert!(names.iter().all(|name| name == "previous.json"), "{names:?}");
+            assert!(names.iter().all(|name| name == "history.jsonl"), "{names:?}");
         }
         let mut names = names(self.dir.path());
         names.retain(|name| name != ".local");

@@ -13,7 +13,7 @@ pub mod surface;
 pub mod value;
 mod verb;
 
-use super::{World, words};
+use super::{World, mend, words};
 use crate::printer::quote;
 use crate::store::{Origin, Precedence, Report, Store};
 use failure::Failure;
@@ -141,6 +141,16 @@ impl Call<'_, '_> {
     fn unexpected_args(&mut self) -> Failure {
         let message = format!("Unexpected args: {}", self.go_args());
         self.help_and_fail(&message)
+    }
+
+    /// The user's own files. An entry is renamed or removed there, in a session too: the overlay only repeats it.
+    fn own_store(&self) -> Store {
+        self.store.beneath()
+    }
+
+    /// Sets the overlays of sessions right, this shell's too, after a context got another name or none.
+    fn mend(&mut self, report: &Report, from: &str, to: Option<&str>) {
+        mend::mend(report, from, to, self.world);
     }
 
     /// Tells what a commit could not keep; kubectl has no word for it, so nothing is said where all went well.

@@ -37,18 +37,25 @@ fn delete(call: &mut Call<'_, '_>, kind: Kind) -> Result<(), Failure> {
         };
     };
     let name = name.clone();
-    let file = words::path(call.store.default_path());
+    // In a session another context is active than in the user's own files.
+    let here = call.store.current_context()?;
+    let store = call.own_store();
+    let file = words::path(store.default_path());
     let mut warn = false;
-    let result = call.store.edit(|merged: &Merged| {
+    let result = store.edit(|merged: &Merged| {
         if merged.find(kind, &name).is_none() {
             return Err(Failure::new(format!("cannot delete {} {name}, not in {file}", kind.word())));
         }
-        warn = kind == Kind::Context && merged.current_context() == name;
+        warn = kind == Kind::Context && (merged.current_context() == name || here == name);
         Ok(vec![Change::Remove { kind, name: name.clone() }])
     });
     if warn {
         call.world.tell(WARNING);
     }
-    call.report(&result?);
+    let report = result?;
+    call.report(&report);
+    if kind == Kind::Context {
+        call.mend(&report, &name, None);
+    }
     Ok(call.world.print_lines(&format!("deleted {} {name} from {file}\n", kind.word()))?)
 }

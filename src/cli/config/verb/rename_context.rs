@@ -11,8 +11,9 @@ pub(in super::super) fn run(call: &mut Call<'_, '_>) -> Result<(), Failure> {
     if to.is_empty() {
         return Err(Failure::new("You must specify a new non-empty context name"));
     }
-    let file = super::super::words::path(call.store.default_path());
-    let report = call.store.edit(|merged: &Merged| {
+    let store = call.own_store();
+    let file = super::super::words::path(store.default_path());
+    let report = store.edit(|merged: &Merged| {
         let what = format!("cannot rename the context {}", quote::go(&from));
         if merged.find(Kind::Context, &from).is_none() {
             return Err(Failure::new(format!("{what}, it's not in {file}")));
@@ -30,5 +31,6 @@ pub(in super::super) fn run(call: &mut Call<'_, '_>) -> Result<(), Failure> {
         Ok(changes)
     })?;
     call.report(&report);
+    call.mend(&report, &from, Some(&to));
     Ok(call.world.print(&format!("Context {} renamed to {}.\n", quote::go(&from), quote::go(&to)))?)
 }

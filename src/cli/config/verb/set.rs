@@ -5,7 +5,7 @@ use super::property::Property;
 use super::{Call, Failure};
 use crate::kubeconfig::change::Change;
 use crate::kubeconfig::schema::{Field, Type};
-use crate::kubeconfig::{Body, Merged, decode};
+use crate::kubeconfig::{Body, Kind, Merged, decode};
 use crate::printer::quote;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
@@ -159,11 +159,19 @@ pub(in super::super) fn unset(call: &mut Call<'_, '_>) -> Result<(), Failure> {
     if property.is_empty() {
         return Err(Failure::new("you must specify a property"));
     }
-    let report = call.store.edit(|merged: &Merged| {
+    let removed = match Property::parse(&property) {
+        Ok(Property::Entry(kind, name)) => Some((kind, name)),
+        _ => None,
+    };
+    let store = if removed.is_some() { call.own_store() } else { call.store.clone() };
+    let report = store.edit(|merged: &Merged| {
         let parsed = Property::parse(&property).map_err(Failure::new)?;
         clear(merged, parsed, &property)
     })?;
     call.report(&report);
+    if let Some((Kind::Context, name)) = removed {
+        call.mend(&report, &name, None);
+    }
     Ok(call.world.print(&format!("Property {} unset.\n", quote::go(&property)))?)
 }
 

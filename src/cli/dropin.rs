@@ -1,0 +1,135 @@
+//! kcx called by another program's name: `kubectx`, `kubens`, and as kubectl's plugins `ctx` and `ns`.
+//!
+//! Flags, words, streams and exit codes are those of kubectx and kubens; what they do is done by kcx's own commands, so a
+//! switch stays in a shell with the hook, and a kubeconfig keeps its comments. Nothing but the list of namespaces asks
+//! the cluster.
+
+mod ctx;
+mod legacy;
+mod natural;
+mod ns;
+
+use super::World;
+use super::error::Error;
+use crate::printer::quote;
+use std::path::Path;
+
+/// A program that kcx stands in for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Program {
+    Kubectx,
+    Kubens,
+}
+
+/// A program, and what it calls itself in its help.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Called {
+    program: Program,
+    name: String,
+}
+
+impl Called {
+    /// The program that goes by this name, or by this path; kubectl's plugins too.
+    pub(super) fn by(path: &Path) -> Option<Called> {
+        let name = path.file_name()?.to_str()?;
+        let name = name.strip_suffix(".exe").unwrap_or(name);
+        let called = |program, name: &str| Some(Called { program, name: name.to_owned() });
+        match name {
+            "kubectx" => called(Program::Kubectx, "kubectx"),
+            "kubens" => called(Program::Kubens, "kubens"),
+            "kubectl-ctx" | "kubectl-ns" => {
+                let program = if name.ends_with("ctx") { Program::Kubectx } else { Program::Kubens };
+                called(program, &name.replacen('-', " ", 1))
+            }
+            _ => None,
+        }
+    }
+
+    /// Runs it; the exit code comes back.
+    pub(super) fn run(&self, words: &[String], world: &mut World<'_>) -> i32 {
+        // They speak for themselves.
+        world.globals.quiet = true;
+        let words: Vec<&str> = words.iter().map(String::as_str).collect();
+        let answer = match self.program {
+            Program::Kubectx => ctx::run(&words, &self.name, world),
+            Program::Kubens => ns::run(&words, &self.name, world),
+        };
+        match answer.and_then(|()| Ok(world.out.flush()?)) {
+            Ok(()) => 0,
+            Err(Failure::Said(text)) => {
+                let label = painted("error:", "31;1", world.colors_stderr());
+                world.tell(&format!("{label} {text}\n"));
+                1
+            }
+            // What kubectx has no words for: locks, unreadable files and the like.
+            // Its hints name flags that these programs do not have.
+            Err(Failure::Kcx(error)) => world.fail(&Error { hints: Vec::new(), ..error }).min(1),
+            Err(Failure::Exit(code)) => code,
+        }
+    }
+}
+
+/// How such a program fails.
+enum Failure {
+    /// In its own words.
+    Said(String),
+    /// In kcx's.
+    Kcx(Error),
+    /// A program that ran within it has failed, and has said so.
+    Exit(i32),
+}
+
+impl From<Error> for Failure {
+    fn from(error: Error) -> Failure {
+        Failure::Kcx(error)
+    }
+}
+
+impl From<std::io::Error> for Failure {
+    fn from(error: std::io::Error) -> Failure {
+        Failure::Kcx(error.into())
+    }
+}
+
+impl From<crate::kubeconfig::ParseError> for Failure {
+    fn from(error: crate::kubeconfig::ParseError) -> Failure {
+        Failure::Kcx(error.into())
+    }
+}
+
+fn said(text: impl Into<String>) -> Failure {
+    Failure::Said(text.into())
+}
+
+/// Go's `too many arguments` and the like.
+fn refuse<T>(text: impl Into<String>) -> Result<T, Failure> {
+    Err(said(text))
+}
+
+/// `✔ …`; the green parts stand between two `|`.
+fn success(before: &str, green: &str, after: &str, world: &mut World<'_>) {
+    let colors = world.colors_stderr();
+    let (tick, green) = (painted("✔", "32", colors), painted(&quote::visible(green), "32", colors));
+    world.tell(&format!("{tick} {before}{green}{after}\n"));
+}
+
+fn warning(text: &str, world: &mut World<'_>) {
+    let label = painted("warning:", "33;1", world.colors_stderr());
+    world.tell(&format!("{label} {text}\n"));
+}
+
+/// Names one a line, the one in force coloured on a terminal.
+fn list(names: &[&str], current: &str, world: &mut World<'_>) -> std::io::Result<()> {
+    let terminal = world.env.stdout_is_terminal;
+    let mut lines = String::new();
+    for name in names {
+        let shown = if terminal { quote::visible(name) } else { (*name).into() };
+        lines += &painted(&shown, "32;1", terminal && !world.env.no_color && *name == current);
+        lines.push('\n');
+    }
+    world.print(&lines)
+}
+
+fn painted(text: &str, color: &str, on: bool) -> String {
+    if on { format!("\x1b[{color}m{text}\x1b[0m") } else { text.to_owned() }
+}

@@ -1,0 +1,204 @@
+//! `kubectx`. Source: kubectx 0.11, `cmd/kubectx`.
+
+use super::super::error::{Cause, name};
+use super::super::scope::{Scope, ScopeFlags};
+use super::super::shell::{self, ShellArgs};
+use super::super::use_context::{self, UseArgs};
+use super::super::{World, mend};
+use super::{Failure, legacy, list, natural, refuse, said, success, warning};
+use crate::kubeconfig::Kind;
+use crate::kubeconfig::change::Change;
+
+pub(super) fn run(words: &[&str], called: &str, world: &mut World<'_>) -> Result<(), Failure> {
+    match words {
+        ["-h" | "--help"] => return Ok(world.print(&help(called))?),
+        ["-V" | "--version"] => return Ok(world.print(&version("kubectx"))?),
+        _ if world.env.kubectx_isolated => return isolated(world),
+        _ => {}
+    }
+    match words {
+        [] => list_all(world),
+        [flag @ ("-r" | "--readonly"), ..] => refuse(format!(
+            "'{flag}' is not supported: kcx has no read-only shell; '-s' starts an ordinary one"
+        )),
+        [flag @ ("-s" | "--shell")] => refuse(format!("'{flag}' requires a context name argument")),
+        ["-s" | "--shell", context] => start(context, world),
+        [flag @ ("-s" | "--shell"), ..] => {
+            refuse(format!("'{flag}' accepts at most one context name argument"))
+        }
+        ["-d"] => refuse("'-d' needs arguments"),
+        ["-d", contexts @ ..] => contexts.iter().try_for_each(|context| delete(context, called, world)),
+        ["-c" | "--current"] => current(world),
+        ["-u" | "--unset"] => unset(world),
+        [word] => match word.split_once('=') {
+            Some((new, old)) if !new.is_empty() && !old.is_empty() => rename(new, old, world),
+            _ if word.starts_with('-') && *word != "-" => refuse(format!("unsupported option '{word}'")),
+            _ => switch(word, world),
+        },
+        _ => refuse("too many arguments"),
+    }
+}
+
+fn isolated(world: &World<'_>) -> Result<(), Failure> {
+    let current = world.store().current_context().unwrap_or_default();
+    let quoted = if current.is_empty() { String::new() } else { format!(" (\"{current}\")") };
+    refuse(format!("you are in a locked single-context shell{quoted}, use 'exit' to leave"))
+}
+
+fn list_all(world: &mut World<'_>) -> Result<(), Failure> {
+    let merged = world.load()?.merged;
+    if merged.sources().iter().all(|source| source.document.is_none()) {
+        warning("kubeconfig file not found", world);
+        return Ok(());
+    }
+    let mut names = merged.names(Kind::Context);
+    names.sort_by(|a, b| natural::compare(a, b));
+    Ok(list(&names, merged.current_context(), world)?)
+}
+
+fn current(world: &mut World<'_>) -> Result<(), Failure> {
+    let current = world.store().current_context().map_err(|errors| world.unreadable(&errors))?;
+    if current.is_empty() {
+        return refuse("current-context is not set");
+    }
+    Ok(world.print_names([current.as_str()])?)
+}
+
+fn switch(wanted: &str, world: &mut World<'_>) -> Result<(), Failure> {
+    let target = match wanted {
+        "-" => {
+            let scope = Scope::of(ScopeFlags::default(), world)?;
+            let previous = use_context::previous(&scope, world).or_else(|| legacy::context(world));
+            previous.ok_or_else(|| said("failed to switch context: no previous context found"))?
+        }
+        wanted => wanted.to_owned(),
+    };
+    let args = UseArgs { name: Some(target.clone()), ..UseArgs::default() };
+    match use_context::run(&args, world) {
+        Ok(()) => {
+            success("Switched to context \"", &target, "\".", world);
+            Ok(())
+        }
+        Err(error) if error.cause == Cause::NotFound => {
+            let target = crate::printer::quote::visible(&target);
+            refuse(format!("failed to switch context: no context exists with the name: \"{target}\""))
+        }
+        Err(error) => Err(error.into()),
+    }
+}
+
+fn unset(world: &mut World<'_>) -> Result<(), Failure> {
+    use_context::run(&UseArgs { unset: true, ..UseArgs::default() }, world)?;
+    success("Active context unset for kubectl.", "", "", world);
+    let now = world.store().current_context().unwrap_or_default();
+    if !now.is_empty() {
+        warning(&format!("this shell follows the kubeconfig again, where {} is current", name(&now)), world);
+    }
+    Ok(())
+}
+
+/// `NEW=OLD`: an entry of the new name is overwritten, in all files that have one.
+fn rename(new: &str, old: &str, world: &mut World<'_>) -> Result<(), Failure> {
+    let old = named(old, world)?;
+    if new == old {
+        return refuse(format!("context \"{}\" has that name already", visible(new)));
+    }
+    let mut overwrites = false;
+    let mut missing = false;
+    let report = world.edit_own(|merged| {
+        let has = |name: &str| merged.find(Kind::Context, name).is_some();
+        (missing, overwrites) = (!has(&old), has(new));
+        if missing {
+            return Ok(Vec::new());
+        }
+        let (kind, from, to) = (Kind::Context, old.clone(), new.to_owned());
+        let gone = overwrites.then(|| Change::Remove { kind, name: to.clone() });
+        let current = (merged.current_context() == old).then(|| Change::Current(to.clone()));
+        Ok(gone.into_iter().chain([Change::Rename { kind, from, to }]).chain(current).collect())
+    })?;
+    if missing {
+        return refuse(format!("context \"{}\" not found, can't rename it", visible(&old)));
+    }
+    if overwrites {
+        warning(&format!("context \"{}\" exists, overwriting it.", visible(new)), world);
+    }
+    mend::mend(&report, &old, Some(new), world);
+    success(&format!("Context {} renamed to ", visible(&old)), new, ".", world);
+    Ok(())
+}
+
+fn delete(wanted: &str, called: &str, world: &mut World<'_>) -> Result<(), Failure> {
+    if wanted == "." && world.store().current_context().unwrap_or_default().is_empty() {
+        return refuse("error deleting context \"\": can't use '.' as the no active context is set");
+    }
+    let context = named(wanted, world)?;
+    let mut missing = false;
+    let report = world.edit_own(|merged| {
+        missing = merged.find(Kind::Context, &context).is_none();
+        let remove = Change::Remove { kind: Kind::Context, name: context.clone() };
+        Ok(if missing { Vec::new() } else { vec![remove] })
+    })?;
+    if missing {
+        return refuse(format!("error deleting context \"{}\": context does not exist", visible(&context)));
+    }
+    mend::mend(&report, &context, None, world);
+    if wanted == "." {
+        warning(
+            &format!("You deleted the current context. Use \"{called}\" to select a new context."),
+            world,
+        );
+    }
+    success("Deleted context ", &context, ".", world);
+    Ok(())
+}
+
+/// `.` is the current context.
+fn named(context: &str, world: &World<'_>) -> Result<String, Failure> {
+    match context {
+        "." => Ok(world.store().current_context().map_err(|errors| world.unreadable(&errors))?),
+        context => Ok(context.to_owned()),
+    }
+}
+
+fn start(context: &str, world: &mut World<'_>) -> Result<(), Failure> {
+    world.globals.quiet = false;
+    match shell::run(&ShellArgs { name: Some(context.to_owned()), ..ShellArgs::default() }, world) {
+        Err(error) => match error.cause {
+            Cause::Silent(code) => Err(Failure::Exit(code)),
+            _ => Err(error.into()),
+        },
+        Ok(()) => Ok(()),
+    }
+}
+
+fn visible(text: &str) -> String {
+    crate::printer::quote::visible(text).into_owned()
+}
+
+pub(super) fn version(program: &str) -> String {
+    format!("{program} by kcx {}\n", env!("CARGO_PKG_VERSION"))
+}
+
+fn help(called: &str) -> String {
+    let space = " ".repeat(called.len());
+    format!(
+        "\
+Manage and switch between kubectl contexts.
+
+USAGE:
+  {called}                       : list the contexts
+  {called} <NAME>                : switch to context <NAME>
+  {called} -                     : switch to the previous context
+  {called} -s, --shell <NAME>    : start a shell scoped to context <NAME>
+  {called} -c, --current         : show the current context name
+  {called} -u, --unset           : unset the current context
+  {called} <NEW_NAME>=<NAME>     : rename context <NAME> to <NEW_NAME>
+  {called} <NEW_NAME>=.          : rename current-context to <NEW_NAME>
+  {called} -d <NAME> [<NAME...>] : delete context <NAME> ('.' for current-context)
+  {space}                         (this command won't delete the user/cluster entry
+  {space}                          referenced by the context entry)
+  {called} -h, --help            : show this message
+  {called} -V, --version         : show version
+"
+    )
+}

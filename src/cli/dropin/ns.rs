@@ -1,0 +1,151 @@
+//! `kubens`. Source: kubectx 0.11, `cmd/kubens`. One difference is meant: a switch asks no cluster whether the namespace
+//! exists, so it works without permission to know and without a network.
+
+use super::super::World;
+use super::super::error::{Cause, Error, name};
+use super::super::ns::{self, NsArgs};
+use super::super::scope::{Scope, ScopeFlags};
+use super::super::words;
+use super::ctx::version;
+use super::{Failure, legacy, list, refuse, said, success};
+use crate::kubeconfig::Kind;
+use crate::printer::quote;
+use crate::session::history::History;
+use serde_json::Value;
+use std::process::Command;
+
+pub(super) fn run(args: &[&str], called: &str, world: &mut World<'_>) -> Result<(), Failure> {
+    match args {
+        [] => list_all(world),
+        ["-h" | "--help"] => Ok(world.print(&help(called))?),
+        ["-V" | "--version"] => Ok(world.print(&version("kubens"))?),
+        ["-c" | "--current"] => {
+            let (_, namespace) = current(world)?;
+            Ok(world.print_names([namespace.as_str()])?)
+        }
+        ["-u" | "--unset"] => {
+            switch("default", false, world)?;
+            success("Active namespace is \"", "default", "\".", world);
+            Ok(())
+        }
+        [wanted] => switch_to(wanted, false, world),
+        [wanted, "-f" | "--force"] | ["-f" | "--force", wanted] => switch_to(wanted, true, world),
+        [_, _] => {
+            let quoted: Vec<String> = args.iter().map(|word| quote::go(word)).collect();
+            refuse(format!("unsupported arguments [{}]", quoted.join(" ")))
+        }
+        _ => refuse("too many arguments"),
+    }
+}
+
+/// The current context, and its namespace.
+fn current(world: &World<'_>) -> Result<(String, String), Failure> {
+    let merged = world.load()?.merged;
+    let context = merged.current_context().to_owned();
+    if context.is_empty() {
+        return refuse("current-context is not set");
+    }
+    let namespace = match merged.find(Kind::Context, &context) {
+        Some(entry) => merged.text(entry, "namespace")?,
+        None => String::new(),
+    };
+    Ok((context, if namespace.is_empty() { "default".to_owned() } else { namespace }))
+}
+
+fn switch_to(wanted: &str, force: bool, world: &mut World<'_>) -> Result<(), Failure> {
+    if wanted.starts_with('-') && wanted != "-" {
+        return refuse(format!("unsupported option {}", quote::go(wanted)));
+    }
+    let wanted = if wanted == "-" { previous(world)? } else { wanted.to_owned() };
+    switch(&wanted, force, world)?;
+    success("Active namespace is \"", &wanted, "\"", world);
+    Ok(())
+}
+
+fn switch(wanted: &str, force: bool, world: &mut World<'_>) -> Result<(), Failure> {
+    current(world)?;
+    let args = NsArgs { name: Some(wanted.to_owned()), force, ..NsArgs::default() };
+    ns::run(&args, world).map_err(|error| match error.cause {
+        // A name that no cluster could have.
+        Cause::Usage => said(format!("no namespace exists with name \"{}\"", quote::visible(wanted))),
+        _ => error.into(),
+    })
+}
+
+/// A namespace that was none before was `default`.
+fn previous(world: &World<'_>) -> Result<String, Failure> {
+    let (context, _) = current(world)?;
+    let place = ns::place(&Scope::of(ScopeFlags::default(), world)?, &context, world)?;
+    let known = History::load(world.env).previous_namespace(&place, &context);
+    let known = known.map(|name| if name.is_empty() { "default".to_owned() } else { name });
+    known.or_else(|| legacy::namespace(&context, world)).ok_or_else(|| {
+        said(format!("No previous namespace found for current context ({})", quote::visible(&context)))
+    })
+}
+
+/// The cluster's namespaces, as kubectl is told them.
+fn list_all(world: &mut World<'_>) -> Result<(), Failure> {
+    let (_, current) = current(world)?;
+    let names = namespaces(world)?;
+    let names: Vec<&str> = names.iter().map(String::as_str).collect();
+    Ok(list(&names, &current, world)?)
+}
+
+fn namespaces(world: &World<'_>) -> Result<Vec<String>, Failure> {
+    let (mut names, mut page) = (Vec::new(), String::new());
+    loop {
+        let answer = ask(&format!("/api/v1/namespaces?limit=500{page}"), world)?;
+        let name = |item: &Value| item["metadata"]["name"].as_str().map(str::to_owned);
+        names.extend(answer["items"].as_array().into_iter().flatten().filter_map(name));
+        match answer["metadata"]["continue"].as_str() {
+            Some(next) if !next.is_empty() => page = format!("&continue={}", escaped(next)),
+            _ => return Ok(names),
+        }
+    }
+}
+
+/// One request, made by kubectl: it knows how to log in.
+#[expect(clippy::disallowed_methods, reason = "kubectl is how kubens asks a cluster")]
+fn ask(path: &str, world: &World<'_>) -> Result<Value, Failure> {
+    let kubectl = world.env.kubectl.clone().unwrap_or_else(|| "kubectl".into());
+    let output = Command::new(&kubectl).args(["get", "--raw", path]).output().map_err(|error| {
+        let message =
+            format!("cannot start {}: {}", name(&kubectl.to_string_lossy()), words::io_error(&error));
+        Error::new(Cause::Failed, message).hint("`kubens NAME` switches without asking the cluster")
+    })?;
+    let could_not = |why: &str| {
+        let why = quote::visible(why.trim());
+        said(format!("could not list namespaces (is the cluster accessible?): {why}"))
+    };
+    if !output.status.success() {
+        return Err(could_not(&String::from_utf8_lossy(&output.stderr)));
+    }
+    serde_json::from_slice(&output.stdout).map_err(|_| could_not("kubectl answered with something else"))
+}
+
+/// RFC 3986: all but unreserved characters in hexadecimal.
+fn escaped(text: &str) -> String {
+    let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~".contains(&byte);
+    let bytes = text.bytes();
+    bytes
+        .map(|byte| if plain(byte) { char::from(byte).to_string() } else { format!("%{byte:02X}") })
+        .collect()
+}
+
+fn help(called: &str) -> String {
+    format!(
+        "\
+Switch between Kubernetes namespaces.
+
+USAGE:
+  {called}                    : list the namespaces in the current context
+  {called} <NAME>             : change the active namespace of current context
+  {called} <NAME> --force/-f  : take a namespace that no cluster could have, too
+  {called} -                  : switch to the previous namespace in this context
+  {called} -c, --current      : show the current namespace
+  {called} -h,--help          : show this message
+  {called} -u,--unset         : unset the namespace choice (set to 'default')
+  {called} -V,--version       : show version
+"
+    )
+}

@@ -1,0 +1,33 @@
+//! Telling the shells that are on a context of its new name, or of its end.
+
+use super::World;
+use super::error::{Error, name};
+use crate::session::{self, State};
+use crate::store::Report;
+use std::path::PathBuf;
+
+/// After `from` was renamed, or removed if there is no new name, in the files of this report. A failure is a warning: the
+/// files are as they should be.
+pub(super) fn mend(report: &Report, from: &str, to: Option<&str>, world: &mut World<'_>) {
+    let files: Vec<PathBuf> = report.written.iter().map(|file| world.env.absolute(file)).collect();
+    if files.is_empty() {
+        return;
+    }
+    match session::mend::mend(world.env, &files, from, to, &world.patience) {
+        Ok(mended) if to.is_none() => {
+            let here = State::of(world.env).active();
+            let others = mended.iter().filter(|session| Some(*session) != here.as_ref()).count();
+            let shells = match others {
+                0 => return,
+                1 => "1 other shell is".to_owned(),
+                others => format!("{others} other shells are"),
+            };
+            world.done(&format!("{shells} still on context {}, which leads nowhere now", name(from)));
+        }
+        Ok(_) => {}
+        Err(error) => {
+            let why = Error::not_locked(&error, world.patience.timeout).message;
+            world.warn(&format!("another shell still has the context {}: {why}", name(from)));
+        }
+    }
+}

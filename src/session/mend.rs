@@ -1,0 +1,78 @@
+//! Overlays that name a context which was renamed or removed, set right.
+//!
+//! Each shell that is on the context has its entry in its own overlay. After a rename the shell stays where it is, under
+//! the new name. After a removal it stays on a name that leads nowhere, so that its next command fails: to follow the
+//! global context from then on, unasked, might lead into another cluster.
+
+use super::Session;
+use crate::env::Env;
+use crate::file::{self, Lock, LockError, Patience};
+use crate::kubeconfig::patch::{self, Op};
+use crate::kubeconfig::{Document, Kind};
+use serde_json::Value;
+use std::io;
+use std::path::PathBuf;
+
+/// Gives all overlays above one of these files (as [`Env::absolute`] spells them) that are on context `from` its new
+/// name; none for one that is no more. Returns the sessions that were mended.
+///
+/// # Errors
+/// Of one that could not be mended; the others are.
+pub fn mend(
+    env: &Env,
+    files: &[PathBuf],
+    from: &str,
+    to: Option<&str>,
+    patience: &Patience,
+) -> Result<Vec<Session>, LockError> {
+    let (mut mended, mut failed) = (Vec::new(), None);
+    for session in Session::all(env) {
+        let above = session.files().is_none_or(|its| its.iter().any(|file| files.contains(file)));
+        // What cannot be read names nothing, and is said in its own shell.
+        if !above || !session.read().is_ok_and(|overlay| overlay.current_context() == from) {
+            continue;
+        }
+        match session.replace_name(from, to, patience) {
+            Ok(true) => mended.push(session),
+            Ok(false) => {}
+            Err(error) => failed = Some(error),
+        }
+    }
+    failed.map_or(Ok(mended), Err)
+}
+
+impl Session {
+    fn replace_name(&self, from: &str, to: Option<&str>, patience: &Patience) -> Result<bool, LockError> {
+        let lock = Lock::acquire(&self.overlay(), patience)?;
+        let replaced = self.read().and_then(|overlay| {
+            if overlay.current_context() != from {
+                return Ok(false);
+            }
+            let mended = patch::apply(&overlay, &ops(&overlay, from, to));
+            let mended = mended.map_err(|refusal| io::Error::new(io::ErrorKind::InvalidData, refusal))?;
+            if let Some(to) = to.filter(|_| self.pinned() == from) {
+                self.put_pinned(to)?;
+            }
+            file::write_private(&self.overlay(), mended.text().as_bytes()).map(|()| true)
+        });
+        drop(lock);
+        replaced.map_err(|source| LockError::Io { lock: self.overlay(), source })
+    }
+}
+
+/// What other tools left in the overlay stays there, until the shell's next call moves it home.
+fn ops(overlay: &Document, from: &str, to: Option<&str>) -> Vec<Op> {
+    let (kind, held) = (Kind::Context, overlay.find(Kind::Context, from).is_some());
+    let mut ops = Vec::new();
+    match to {
+        Some(to) => {
+            if held {
+                ops.push(Op::Rename { kind, from: from.to_owned(), to: to.to_owned() });
+            }
+            ops.push(Op::SetTop { key: "current-context".to_owned(), value: Value::from(to) });
+        }
+        None if held => ops.push(Op::Remove { kind, name: from.to_owned() }),
+        None => {}
+    }
+    ops
+}

@@ -1,0 +1,156 @@
+//! kcx called as kubectx and kubens: what the real ones were heard to answer, and what is kcx's own.
+
+use crate::common::{Sandbox, THREE};
+use kcx::env::Env;
+
+const RECORDED: &str = include_str!("oracle/kubectx.txt");
+const CONFIG: &str = include_str!("oracle/kubectx.yaml");
+
+fn called(name: &str, mut sandbox: Sandbox) -> Sandbox {
+    sandbox.env.program = Some(format!("/usr/bin/{name}").into());
+    sandbox
+}
+
+/// Each command of the recording, answered by kcx.
+fn replay(text: &str) -> String {
+    let mut sandbox = Sandbox::with(CONFIG);
+    let mut answers = String::new();
+    for line in text.lines() {
+        let Some(words) = line.strip_prefix("$ ") else {
+            if line.is_empty() {
+                sandbox = Sandbox::with(CONFIG);
+            }
+            if line.is_empty() || line.starts_with('#') {
+                answers += &format!("{line}\n");
+            }
+            continue;
+        };
+        let isolated = words.strip_prefix("env KUBECTX_ISOLATED_SHELL=1 ");
+        let (program, args) =
+            isolated.unwrap_or(words).split_once(' ').unwrap_or((isolated.unwrap_or(words), ""));
+        sandbox.env = Env {
+            program: Some(program.into()),
+            kubectx_isolated: isolated.is_some(),
+            ..sandbox.env.clone()
+        };
+        let args: Vec<String> = args.split_whitespace().map(str::to_owned).collect();
+        let (mut out, mut err) = (Vec::new(), Vec::new());
+        let code = kcx::cli::run(&args, &sandbox.env, &mut out, &mut err);
+        answers += &format!("{line}\n");
+        for (label, stream) in [("out", out), ("err", err)] {
+            let text = String::from_utf8(stream).unwrap();
+            answers.extend(text.lines().map(|line| format!("{label}: {line}\n")));
+        }
+        answers += &format!("exit: {code}\n");
+    }
+    answers
+}
+
+#[test]
+fn answers_what_kubectx_and_kubens_answer() {
+    let ours = replay(RECORDED);
+    assert!(RECORDED.lines().filter(|line| line.starts_with("$ ")).count() > 40);
+    for (theirs, ours) in RECORDED.split("$ ").zip(ours.split("$ ")) {
+        assert_eq!(theirs, ours);
+    }
+    assert_eq!(RECORDED, ours);
+}
+
+#[test]
+fn edits_the_text_where_kubectx_writes_the_file_anew() {
+    called("kubectx", Sandbox::with(THREE)).run("prod=prod-eu1").shows(
+        r"
+--- stderr
+✔ Context prod-eu1 renamed to prod.
+--- exit 0
+--- .kube/config
+-  name: prod-eu1
++  name: prod
+",
+    );
+    called("kubens", Sandbox::with(THREE)).run("shop").shows(
+        r#"
+--- stderr
+✔ Active namespace is "shop"
+--- exit 0
+--- .kube/config
++    namespace: shop
+"#,
+    );
+}
+
+#[test]
+fn what_kubectx_remembered_leads_back_once() {
+    let sandbox = called("kubectx", Sandbox::with(THREE).file(".kube/kubectx", "prod-eu1"));
+    sandbox.run("-").shows(
+        r#"
+--- stderr
+✔ Switched to context "prod-eu1".
+--- exit 0
+--- .kube/config
+-current-context: dev # for now
++current-context: prod-eu1 # for now
+"#,
+    );
+    let sandbox = called("kubens", sandbox.file(".kube/kubens/prod-eu1", "shop"));
+    sandbox.run("-").shows(
+        r#"
+--- stderr
+✔ Active namespace is "shop"
+--- exit 0
+--- .kube/config
+-    namespace: web # the shop
++    namespace: shop # the shop
+"#,
+    );
+    sandbox.run("-").shows(
+        r#"
+--- stderr
+✔ Active namespace is "web"
+--- exit 0
+--- .kube/config
+-    namespace: shop # the shop
++    namespace: web # the shop
+"#,
+    );
+}
+
+#[test]
+fn a_name_of_its_own_is_no_new_name() {
+    called("kubectx", Sandbox::with(THREE)).run("dev=dev").shows(
+        r#"
+--- stderr
+error: context "dev" has that name already
+--- exit 1
+no file changed
+"#,
+    );
+}
+
+#[test]
+fn a_read_only_shell_is_refused_and_not_faked() {
+    called("kubectx", Sandbox::with(THREE)).run("-r dev").shows(
+        r"
+--- stderr
+error: '-r' is not supported: kcx has no read-only shell; '-s' starts an ordinary one
+--- exit 1
+no file changed
+",
+    );
+}
+
+#[test]
+fn says_its_name_as_a_plugin() {
+    let help = called("kubectl-ctx", Sandbox::with(THREE)).run("-h").0;
+    assert!(
+        help.contains("\n  kubectl ctx -                     : switch to the previous context\n"),
+        "{help}"
+    );
+    let help = called("kubectl-ns", Sandbox::with(THREE)).run("--help").0;
+    assert!(help.contains("\n  kubectl ns -                  : switch"), "{help}");
+}
+
+#[test]
+fn an_alias_of_the_hook_does_the_same() {
+    Sandbox::with(THREE).run("__as kubectx -c").shows("dev\n--- stderr\n--- exit 0\nno file changed\n");
+}
