@@ -30,6 +30,10 @@ pub struct Env {
     pub kubectx_lists: bool,
     /// `KUBECTX_ISOLATED_SHELL` is `1`: a shell that kubectx itself has bound to one context.
     pub kubectx_isolated: bool,
+    /// `KCX_PICKER`: `fzf` or `builtin`.
+    pub picker: Option<OsString>,
+    /// `TERM` is `dumb` or missing: lines can be printed, and that is all.
+    pub dumb_terminal: bool,
     /// The process that started this one.
     pub parent: u32,
     /// `HOME`, or what stands for it on Windows.
@@ -44,6 +48,8 @@ pub struct Env {
     pub temp: PathBuf,
     /// The working folder.
     pub cwd: PathBuf,
+    /// stdin is a terminal.
+    pub stdin_is_terminal: bool,
     /// stderr is a terminal.
     pub stderr_is_terminal: bool,
     /// stdout is a terminal.
@@ -67,6 +73,8 @@ impl Env {
             cache: var("XDG_CACHE_HOME").filter(|folder| !folder.is_empty()).map(PathBuf::from),
             kubectx_lists: var("KUBECTX_IGNORE_FZF").is_some_and(|value| !value.is_empty()),
             kubectx_isolated: var("KUBECTX_ISOLATED_SHELL").is_some_and(|value| value == "1"),
+            picker: var("KCX_PICKER").filter(|picker| !picker.is_empty()),
+            dumb_terminal: !cfg!(windows) && var("TERM").is_none_or(|term| term.is_empty() || term == "dumb"),
             parent: parent(),
             home: home(),
             state: dirs::state_dir().or_else(dirs::data_local_dir).map(|folder| folder.join("kcx")),
@@ -74,6 +82,7 @@ impl Env {
             columns: columns().filter(|_| stdout_is_terminal),
             temp: std::env::temp_dir(),
             cwd: std::env::current_dir().unwrap_or_default(),
+            stdin_is_terminal: std::io::stdin().is_terminal(),
             stderr_is_terminal: std::io::stderr().is_terminal(),
             stdout_is_terminal,
         }

@@ -57,6 +57,7 @@ pub mod env;
 pub mod file;
 pub mod kubeconfig;
 pub mod path;
+pub mod picker;
 pub mod printer;
 pub mod session;
 pub mod store;

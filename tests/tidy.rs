@@ -7,8 +7,8 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// Who may `use crate::` whom, besides itself. Calls go down only; nobody but `lib` and `main` knows `cli`.
-const LAYERS: [(&str, &[&str]); 8] = [
-    ("cli", &["env", "file", "kubeconfig", "path", "printer", "session", "store"]),
+const LAYERS: [(&str, &[&str]); 9] = [
+    ("cli", &["env", "file", "kubeconfig", "path", "picker", "printer", "session", "store"]),
     ("session", &["env", "file", "kubeconfig", "path", "printer", "store"]),
     // A new file is written as kubectl would print it.
     ("store", &["env", "file", "kubeconfig", "path", "printer"]),
@@ -17,6 +17,7 @@ const LAYERS: [(&str, &[&str]); 8] = [
     ("file", &[]),
     ("env", &["path"]),
     ("path", &[]),
+    ("picker", &["file", "printer"]),
     // To quote what a plain scalar would lose: `kubeconfig::resolve` knows how one reads. The only loop there is.
     ("printer", &["kubeconfig"]),
 ];

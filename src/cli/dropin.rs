@@ -9,8 +9,8 @@ mod legacy;
 mod natural;
 mod ns;
 
-use super::World;
-use super::error::Error;
+use super::error::{Cause, Error};
+use super::{World, pick};
 use crate::printer::quote;
 use std::path::Path;
 
@@ -94,6 +94,19 @@ impl From<std::io::Error> for Failure {
 impl From<crate::kubeconfig::ParseError> for Failure {
     fn from(error: crate::kubeconfig::ParseError) -> Failure {
         Failure::Kcx(error.into())
+    }
+}
+
+/// True where these programs would open fzf.
+fn asks(world: &World<'_>) -> bool {
+    world.env.stdout_is_terminal && pick::can_ask(world) && !world.env.kubectx_lists
+}
+
+/// Their word for a picker that was left with nothing.
+fn not_chosen(error: Error) -> Failure {
+    match error.cause {
+        Cause::Silent(_) => said("you did not choose any of the options"),
+        _ => error.into(),
     }
 }
 

@@ -19,6 +19,7 @@ pub mod lock_flags;
 mod mend;
 mod namespace;
 pub mod ns;
+mod pick;
 pub mod prompt;
 pub mod scope;
 pub mod shell;
@@ -200,9 +201,13 @@ fn explain(error: &clap::Error, world: &mut World<'_>) -> Result<(), Error> {
     }
 }
 
-/// `kcx` alone: the names of all contexts, for a pipe.
+/// `kcx` alone: on a terminal a context to pick, in a pipe the names of all.
 fn list(world: &mut World<'_>) -> Result<(), Error> {
     let loaded = world.load()?;
+    if world.env.stdout_is_terminal && pick::can_ask(world) && !loaded.merged.names(Kind::Context).is_empty()
+    {
+        return use_context::run(&UseArgs::default(), world);
+    }
     let names = loaded.merged.names(Kind::Context);
     if names.is_empty() {
         let text = format!("there are no contexts in {}; `kcx demo` shows kcx at work", world.places());

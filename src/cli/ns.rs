@@ -3,7 +3,7 @@
 use super::error::{Cause, Error, name};
 use super::scope::{self, Choice, Scope, ScopeFlags};
 use super::use_context::{remember, written};
-use super::{World, namespace};
+use super::{World, namespace, pick};
 use crate::env::Env;
 use crate::kubeconfig::change::Change;
 use crate::kubeconfig::{Kind, Merged};
@@ -17,7 +17,7 @@ use serde_json::Value;
 /// wherever it is. Asks no cluster, so it needs no permission to list namespaces.
 #[derive(clap::Args, Debug, Default)]
 pub struct NsArgs {
-    /// The namespace, or `-` for the previous one
+    /// The namespace, or `-` for the previous one; on a terminal one can be picked or typed
     #[arg(value_name = "NAME|-")]
     pub name: Option<String>,
 
@@ -42,6 +42,11 @@ pub fn run(args: &NsArgs, world: &mut World<'_>) -> Result<(), Error> {
     super::refuse_output("ns", world)?;
     let target = match args.name.as_deref() {
         None if args.unset => Target::Named(String::new()),
+        None if pick::can_ask(world) => {
+            let wanted = pick::namespace(world)?;
+            namespace::check(&wanted, args.force)?;
+            Target::Named(wanted)
+        }
         None => {
             return Err(Error::new(Cause::Usage, "no namespace was named")
                 .hint("`kcx ns NAME` switches, `kcx ns -` goes back, `kcx current` shows where you are"));

@@ -2,7 +2,7 @@
 
 use super::error::{self, Cause, Error, name};
 use super::scope::{self, Choice, Scope, ScopeFlags};
-use super::{World, namespace};
+use super::{World, namespace, pick};
 use crate::kubeconfig::change::Change;
 use crate::kubeconfig::{Body, Kind, Merged};
 use crate::session::history::{self, History, Line};
@@ -17,9 +17,9 @@ use std::path::PathBuf;
 /// `current-context` (and with `-n` the one with the namespace) changes, in the file that kubectl would write it to.
 /// The name must be given exactly; `-` is the context before the last switch. The namespace last used in the context
 /// comes back with it.
-#[derive(clap::Args, Debug, Default)]
+#[derive(clap::Args, Clone, Debug, Default)]
 pub struct UseArgs {
-    /// The context, or `-` for the previous one
+    /// The context, or `-` for the previous one; on a terminal one can be picked
     #[arg(value_name = "NAME|-")]
     pub name: Option<String>,
 
@@ -56,6 +56,10 @@ pub fn run(args: &UseArgs, world: &mut World<'_>) -> Result<(), Error> {
     super::refuse_output("use", world)?;
     if let Some(wanted) = &args.namespace {
         namespace::check(wanted, args.force)?;
+    }
+    if args.name.is_none() && !args.unset && pick::can_ask(world) {
+        let name = Some(pick::context("context", world)?);
+        return run(&UseArgs { name, ..args.clone() }, world);
     }
     if args.name.is_none() && !args.unset {
         return Err(Error::new(Cause::Usage, "no context was named")

@@ -1,5 +1,6 @@
 //! The model: pure and silent. No file system, no environment, no clock, no printing.
 
+pub mod certificate;
 pub mod change;
 pub mod decode;
 mod document;

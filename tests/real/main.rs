@@ -17,6 +17,10 @@ mod faults_kcx;
 #[cfg(target_os = "linux")]
 mod files;
 #[cfg(unix)]
+mod picker;
+#[cfg(unix)]
+mod screen;
+#[cfg(unix)]
 mod tools;
 #[cfg(unix)]
 mod writers;

@@ -4,8 +4,8 @@ use super::super::error::{Cause, name};
 use super::super::scope::{Scope, ScopeFlags};
 use super::super::shell::{self, ShellArgs};
 use super::super::use_context::{self, UseArgs};
-use super::super::{World, mend};
-use super::{Failure, legacy, list, natural, refuse, said, success, warning};
+use super::super::{World, mend, pick};
+use super::{Failure, asks, legacy, list, natural, not_chosen, refuse, said, success, warning};
 use crate::kubeconfig::Kind;
 use crate::kubeconfig::change::Change;
 
@@ -17,14 +17,20 @@ pub(super) fn run(words: &[&str], called: &str, world: &mut World<'_>) -> Result
         _ => {}
     }
     match words {
+        [] if asks(world) => switch(&picked("context", world)?, world),
         [] => list_all(world),
         [flag @ ("-r" | "--readonly"), ..] => refuse(format!(
             "'{flag}' is not supported: kcx has no read-only shell; '-s' starts an ordinary one"
         )),
+        ["-s" | "--shell"] if asks(world) => start(&picked("shell", world)?, world),
         [flag @ ("-s" | "--shell")] => refuse(format!("'{flag}' requires a context name argument")),
         ["-s" | "--shell", context] => start(context, world),
         [flag @ ("-s" | "--shell"), ..] => {
             refuse(format!("'{flag}' accepts at most one context name argument"))
+        }
+        ["-d"] if asks(world) => {
+            let contexts = pick::contexts("delete", true, world).map_err(not_chosen)?;
+            contexts.iter().try_for_each(|context| delete_named(context, world))
         }
         ["-d"] => refuse("'-d' needs arguments"),
         ["-d", contexts @ ..] => contexts.iter().try_for_each(|context| delete(context, called, world)),
@@ -37,6 +43,10 @@ pub(super) fn run(words: &[&str], called: &str, world: &mut World<'_>) -> Result
         },
         _ => refuse("too many arguments"),
     }
+}
+
+fn picked(title: &str, world: &mut World<'_>) -> Result<String, Failure> {
+    pick::context(title, world).map_err(not_chosen)
 }
 
 fn isolated(world: &World<'_>) -> Result<(), Failure> {
@@ -128,27 +138,37 @@ fn rename(new: &str, old: &str, world: &mut World<'_>) -> Result<(), Failure> {
 }
 
 fn delete(wanted: &str, called: &str, world: &mut World<'_>) -> Result<(), Failure> {
-    if wanted == "." && world.store().current_context().unwrap_or_default().is_empty() {
+    if wanted != "." {
+        return delete_named(wanted, world);
+    }
+    let current = named(wanted, world)?;
+    if current.is_empty() {
         return refuse("error deleting context \"\": can't use '.' as the no active context is set");
     }
-    let context = named(wanted, world)?;
+    remove(&current, world)?;
+    let text = format!("You deleted the current context. Use \"{called}\" to select a new context.");
+    warning(&text, world);
+    success("Deleted context ", &current, ".", world);
+    Ok(())
+}
+
+fn delete_named(context: &str, world: &mut World<'_>) -> Result<(), Failure> {
+    remove(context, world)?;
+    success("Deleted context ", context, ".", world);
+    Ok(())
+}
+
+fn remove(context: &str, world: &mut World<'_>) -> Result<(), Failure> {
     let mut missing = false;
     let report = world.edit_own(|merged| {
-        missing = merged.find(Kind::Context, &context).is_none();
-        let remove = Change::Remove { kind: Kind::Context, name: context.clone() };
+        missing = merged.find(Kind::Context, context).is_none();
+        let remove = Change::Remove { kind: Kind::Context, name: context.to_owned() };
         Ok(if missing { Vec::new() } else { vec![remove] })
     })?;
     if missing {
-        return refuse(format!("error deleting context \"{}\": context does not exist", visible(&context)));
+        return refuse(format!("error deleting context \"{}\": context does not exist", visible(context)));
     }
-    mend::mend(&report, &context, None, world);
-    if wanted == "." {
-        warning(
-            &format!("You deleted the current context. Use \"{called}\" to select a new context."),
-            world,
-        );
-    }
-    success("Deleted context ", &context, ".", world);
+    mend::mend(&report, context, None, world);
     Ok(())
 }
 
@@ -190,6 +210,7 @@ USAGE:
   {called} <NAME>                : switch to context <NAME>
   {called} -                     : switch to the previous context
   {called} -s, --shell <NAME>    : start a shell scoped to context <NAME>
+  {called} -s, --shell           : interactively select a context to start a shell
   {called} -c, --current         : show the current context name
   {called} -u, --unset           : unset the current context
   {called} <NEW_NAME>=<NAME>     : rename context <NAME> to <NEW_NAME>

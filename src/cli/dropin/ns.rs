@@ -5,9 +5,9 @@ use super::super::World;
 use super::super::error::{Cause, Error, name};
 use super::super::ns::{self, NsArgs};
 use super::super::scope::{Scope, ScopeFlags};
-use super::super::words;
+use super::super::{pick, words};
 use super::ctx::version;
-use super::{Failure, legacy, list, refuse, said, success};
+use super::{Failure, asks, legacy, list, not_chosen, refuse, said, success};
 use crate::kubeconfig::Kind;
 use crate::printer::quote;
 use crate::session::history::History;
@@ -16,6 +16,12 @@ use std::process::Command;
 
 pub(super) fn run(args: &[&str], called: &str, world: &mut World<'_>) -> Result<(), Failure> {
     match args {
+        [] if asks(world) => {
+            let (_, now) = current(world)?;
+            let known = namespaces(world)?;
+            let wanted = pick::one_of("namespace", &known, &now, world).map_err(not_chosen)?;
+            switch_to(&wanted, false, world)
+        }
         [] => list_all(world),
         ["-h" | "--help"] => Ok(world.print(&help(called))?),
         ["-V" | "--version"] => Ok(world.print(&version("kubens"))?),

@@ -1,0 +1,226 @@
+//! Asking the user to choose from a list: which list, in which order, and what is said about each entry.
+
+mod fzf;
+mod plain;
+
+use super::World;
+use super::error::{Cause, Error, name, path};
+use super::words;
+use crate::kubeconfig::{Body, Kind, Merged, certificate};
+use crate::picker::{self, Answer, Item, List};
+use crate::session::history::History;
+use serde_json::Value;
+use std::collections::HashMap;
+use std::time::SystemTime;
+
+/// True if there is somebody to ask.
+pub(super) fn can_ask(world: &World<'_>) -> bool {
+    world.env.stdin_is_terminal && world.env.stderr_is_terminal
+}
+
+/// Lets the user choose one context; `title` says what for.
+///
+/// # Errors
+/// Exit code 130 if nothing was chosen.
+pub(super) fn context(title: &str, world: &mut World<'_>) -> Result<String, Error> {
+    contexts(title, false, world)?.pop().ok_or_else(cancelled)
+}
+
+/// Lets the user choose contexts, several if `many`.
+///
+/// # Errors
+/// Exit code 130 if nothing was chosen.
+pub(super) fn contexts(title: &str, many: bool, world: &mut World<'_>) -> Result<Vec<String>, Error> {
+    let merged = world.load()?.merged;
+    let names = merged.names(Kind::Context);
+    if names.is_empty() {
+        return Err(Error::new(Cause::NotFound, format!("there are no contexts in {}", world.places()))
+            .hint("`kcx demo` shows kcx at work"));
+    }
+    let current = merged.current_context().to_owned();
+    let recent = History::load(world.env).recent_contexts();
+    let items = items(recent_first(names, &recent, &current), &current);
+    let list = List::new(title, items);
+    let list = if many { list.many() } else { list };
+    let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).map_or(0, |now| now.as_secs());
+    ask(list, |context| preview(&merged, context, i64::try_from(now).unwrap_or(i64::MAX)), world)
+}
+
+/// Lets the user choose, or type, a namespace for the current context: all that kcx has heard of. No cluster is asked.
+///
+/// # Errors
+/// Exit code 130 if nothing was chosen.
+pub(super) fn namespace(world: &mut World<'_>) -> Result<String, Error> {
+    let merged = world.load()?.merged;
+    let (known, now) = known_namespaces(&merged, world)?;
+    one_of("namespace", &known, &now, world)
+}
+
+/// Lets the user choose one of these names, or type another.
+///
+/// # Errors
+/// Exit code 130 if nothing was chosen.
+pub(super) fn one_of(
+    title: &str,
+    names: &[String],
+    current: &str,
+    world: &mut World<'_>,
+) -> Result<String, Error> {
+    let names = names.iter().map(String::as_str).collect();
+    let list = List::new(title, items(names, current)).free();
+    ask(list, |_| Vec::new(), world)?.pop().ok_or_else(cancelled)
+}
+
+/// The namespaces that kcx has heard of, the most likely first, and the one of the current context: those used in this
+/// context, and those of all contexts of its cluster.
+pub(super) fn known_namespaces(merged: &Merged, world: &World<'_>) -> Result<(Vec<String>, String), Error> {
+    let current = merged.current_context();
+    let (mut known, mut now, mut cluster) = (Vec::new(), "default".to_owned(), String::new());
+    if let Some(entry) = merged.find(Kind::Context, current) {
+        cluster = merged.text(entry, "cluster")?;
+        now = Some(merged.text(entry, "namespace")?).filter(|name| !name.is_empty()).unwrap_or(now);
+        known = History::load(world.env).recent_namespaces(current);
+    }
+    for entry in merged.entries(Kind::Context) {
+        if merged.text(entry, "cluster")? == cluster {
+            known.push(merged.text(entry, "namespace")?);
+        }
+    }
+    known.push("default".to_owned());
+    let mut seen = std::collections::HashSet::new();
+    known.retain(|name| !name.is_empty() && seen.insert(name.clone()));
+    current_second(&mut known, &now);
+    Ok((known, now))
+}
+
+/// Those that were used last come first.
+fn recent_first<'n>(mut names: Vec<&'n str>, recent: &[String], current: &str) -> Vec<&'n str> {
+    let used: HashMap<&str, usize> =
+        recent.iter().enumerate().map(|(at, name)| (name.as_str(), at)).collect();
+    names.sort_by_key(|name| used.get(name).copied().unwrap_or(usize::MAX));
+    current_second(&mut names, current);
+    names
+}
+
+/// What is in force is nobody's first choice; with nothing typed, the first line leads back to where one was before.
+fn current_second<N: AsRef<str>>(names: &mut [N], current: &str) {
+    if names.first().is_some_and(|name| name.as_ref() == current) && names.len() > 1 {
+        names.swap(0, 1);
+    }
+}
+
+fn items(names: Vec<&str>, current: &str) -> Vec<Item> {
+    let item = |name: &str| Item { name: name.to_owned(), note: String::new(), current: name == current };
+    names.into_iter().map(item).collect()
+}
+
+/// Asks with the picker of the user's choice.
+fn ask(
+    mut list: List,
+    mut preview: impl FnMut(&str) -> Vec<(String, String)>,
+    world: &mut World<'_>,
+) -> Result<Vec<String>, Error> {
+    let answer =
+        match world.env.picker.as_ref().map(|picker| picker.to_string_lossy().into_owned()).as_deref() {
+            Some("fzf") => fzf::ask(&list)?,
+            Some("builtin") | None if world.env.dumb_terminal => plain::ask(&list)?,
+            Some("builtin") | None => {
+                let names: Vec<String> = list.items().iter().map(|item| item.name.clone()).collect();
+                let said = |item: usize| preview(&names[item]);
+                picker::ask(&mut list, !world.env.no_color, said).map_err(|error| no_terminal(&error))?
+            }
+            Some(other) => {
+                let message = format!("KCX_PICKER is {}, and there is no such picker", name(other));
+                return Err(Error::new(Cause::Usage, message).hint("it can be `builtin` or `fzf`"));
+            }
+        };
+    match answer {
+        Answer::Items(items) => Ok(items.iter().map(|item| list.items()[*item].name.clone()).collect()),
+        Answer::Typed(text) => Ok(vec![text]),
+        Answer::Cancelled => Err(cancelled()),
+    }
+}
+
+fn no_terminal(error: &std::io::Error) -> Error {
+    Error::new(Cause::Failed, format!("the terminal cannot be used: {}", words::io_error(error)))
+        .hint("name what you want, `kcx get` lists what there is")
+}
+
+/// The user wants nothing, and knows it.
+fn cancelled() -> Error {
+    Error::silent(130)
+}
+
+/// What is said about a context: where it leads, who logs in how, until when, and where it is written. Never a secret.
+fn preview(merged: &Merged, context: &str, now: i64) -> Vec<(String, String)> {
+    let mut said: Vec<(&str, String)> = Vec::new();
+    let Some(entry) = merged.find(Kind::Context, context) else { return Vec::new() };
+    let text = |field| merged.text(entry, field).unwrap_or_default();
+    let body = |kind, name: &str| {
+        merged.find(kind, name).and_then(|entry| merged.body(entry).ok()).map(std::borrow::Cow::into_owned)
+    };
+    let (cluster, user, namespace) = (text("cluster"), text("user"), text("namespace"));
+    match body(Kind::Cluster, &cluster) {
+        Some(body) => said.push(("server", string(&body, "server").to_owned())),
+        None => said.push(("cluster", format!("{cluster} is not there"))),
+    }
+    match body(Kind::User, &user) {
+        Some(body) => {
+            said.push(("user", format!("{user} ({})", login(&body))));
+            if let Some(end) = expiry(&body) {
+                said.push(("certificate", until(end, now)));
+            }
+        }
+        None if user.is_empty() => said.push(("user", "none".to_owned())),
+        None => said.push(("user", format!("{user} is not there"))),
+    }
+    if !namespace.is_empty() {
+        said.push(("namespace", namespace));
+    }
+    said.push((
+        "file",
+        path(merged.path(super::scope::own_entry(merged, entry))).trim_matches('`').to_owned(),
+    ));
+    said.into_iter().map(|(label, value)| (label.to_owned(), value)).collect()
+}
+
+fn string<'b>(body: &'b Body, field: &str) -> &'b str {
+    body.get(field).and_then(Value::as_str).unwrap_or_default()
+}
+
+/// How a user logs in. Source: client-go `auth_info_validator`: of several ways the first counts.
+fn login(body: &Body) -> String {
+    let has = |field: &str| !string(body, field).is_empty();
+    let inner = |field: &str, name: &str| {
+        body.get(field).and_then(|value| value.get(name)).and_then(Value::as_str).map(str::to_owned)
+    };
+    if has("token") || has("tokenFile") {
+        "token".to_owned()
+    } else if let Some(command) = inner("exec", "command") {
+        format!("exec {command}")
+    } else if let Some(provider) = inner("auth-provider", "name") {
+        format!("auth provider {provider}")
+    } else if has("username") {
+        "password".to_owned()
+    } else if has("client-certificate-data") || has("client-certificate") {
+        "certificate".to_owned()
+    } else {
+        "no credentials".to_owned()
+    }
+}
+
+/// The end of a certificate that is written in the kubeconfig itself.
+fn expiry(body: &Body) -> Option<i64> {
+    use base64::Engine;
+    let data = string(body, "client-certificate-data");
+    certificate::expiry(&base64::engine::general_purpose::STANDARD.decode(data).ok()?)
+}
+
+fn until(end: i64, now: i64) -> String {
+    let days = |seconds: i64| match seconds / 86_400 {
+        0 => "less than a day".to_owned(),
+        1 => "1 day".to_owned(),
+        days => format!("{days} days"),
+    };
+    if end >= now { format!("ends in {}", days(end - now)) } else { format!("ended {} ago", days(now - end)) }
+}

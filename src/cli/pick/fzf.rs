@@ -1,0 +1,58 @@
+//! fzf as the picker.
+
+use super::super::error::{Cause, Error};
+use super::super::words;
+use crate::file::interrupt;
+use crate::picker::{Answer, List};
+use crate::printer::quote;
+use std::io::Write;
+use std::process::{Command, Stdio};
+
+#[expect(clippy::disallowed_methods, reason = "the user's choice of a picker")]
+pub(super) fn ask(list: &List) -> Result<Answer, Error> {
+    let failed = |error: &std::io::Error| {
+        Error::new(Cause::Failed, format!("cannot start `fzf`: {}", words::io_error(error)))
+            .hint("KCX_PICKER=fzf asks for it; `unset KCX_PICKER` brings kcx's own picker back")
+    };
+    // The name is for the eye; what comes back is the place in the list, whatever is in the name.
+    let lines: String = list
+        .items()
+        .iter()
+        .enumerate()
+        .map(|(at, item)| {
+            format!("{at}\t{}{}\n", quote::visible(&item.name), if item.current { " *" } else { "" })
+        })
+        .collect();
+    let prompt = format!("--prompt={}> ", list.title());
+    let mut command = Command::new("fzf");
+    command.args(["--delimiter=\t", "--with-nth=2..", &prompt]);
+    if list.takes_many() {
+        command.arg("--multi");
+    }
+    if list.takes_text() {
+        command.arg("--print-query");
+    }
+    let guard = interrupt::Guard::new();
+    let spawned = command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn();
+    let mut child = spawned.map_err(|error| failed(&error))?;
+    if let Some(mut stdin) = child.stdin.take() {
+        // It may have made its choice before it has read them all.
+        let _ = stdin.write_all(lines.as_bytes());
+    }
+    let output = child.wait_with_output();
+    interrupt::forget();
+    drop(guard);
+    let output = output.map_err(|error| failed(&error))?;
+    let text = String::from_utf8_lossy(&output.stdout);
+    let place = |line: &str| line.split('\t').next()?.parse().ok().filter(|at| *at < list.items().len());
+    let mut lines = text.lines();
+    let typed = if list.takes_text() { lines.next().unwrap_or_default().trim() } else { "" };
+    let items: Vec<usize> = lines.filter_map(place).collect();
+    // fzf exits with 1 where nothing fits what was typed.
+    let none_fits = output.status.code() == Some(1) && !typed.is_empty();
+    Ok(match items.is_empty() {
+        false => Answer::Items(items),
+        true if none_fits => Answer::Typed(typed.to_owned()),
+        true => Answer::Cancelled,
+    })
+}

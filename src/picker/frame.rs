@@ -1,0 +1,335 @@
+//! A picker as the lines of a screen.
+//!
+//! ```text
+//!   context> peu                                3/120
+//!   > prod-eu1  web
+//!   * prod-eu2
+//!   ──────────────────────────────────────────────────
+//!     server  https://prod-eu1.example
+//! ```
+
+use super::list::List;
+use crate::printer::quote;
+use unicode_width::UnicodeWidthChar;
+
+/// How a piece of a line looks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Style {
+    /// As ever.
+    Plain,
+    /// The line that is pointed at.
+    Pointed,
+    /// A letter that the query was found in.
+    Hit,
+    /// The mark of what is current, or marked.
+    Mark,
+    /// What is said beside.
+    Dim,
+}
+
+/// Pieces, left to right.
+pub type Line = Vec<(String, Style)>;
+
+/// What a screen shows.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Frame {
+    /// At most as many lines as the screen has, none wider than it is.
+    pub lines: Vec<Line>,
+    /// Where the cursor is: column, line.
+    pub cursor: (usize, usize),
+}
+
+/// From this height on there is room for what is said about an item.
+const ROOMY: usize = 10;
+
+/// The frame for a screen of this many columns and rows, with this preview (labels and values) of what is pointed at.
+pub fn frame(list: &mut List, columns: usize, rows: usize, preview: &[(String, String)]) -> Frame {
+    if columns == 0 || rows == 0 {
+        return Frame::default();
+    }
+    let below = match rows {
+        ROOMY.. if !preview.is_empty() => (preview.len() + 1).min(rows / 2),
+        _ => 0,
+    };
+    let page = rows - 1 - below;
+    list.fit(page);
+    let (prompt, column) = prompt(list, columns);
+    let mut lines = vec![prompt];
+    let shown = list.shown[list.top..].iter().copied().take(page);
+    for (row, item) in (list.top..).zip(shown.collect::<Vec<_>>()) {
+        lines.push(entry(list, item, row == list.at, columns));
+    }
+    if below > 0 {
+        lines.resize(rows - below, Line::new());
+        lines.push(vec![("─".repeat(columns), Style::Dim)]);
+        let width = preview.iter().map(|(label, _)| label.len()).max().unwrap_or(0);
+        for (label, value) in preview.iter().take(below - 1) {
+            let mut line = Writer::new(columns);
+            line.text(&format!("  {label:width$}  "), Style::Dim);
+            line.middle(&cells(value, Style::Plain, &[]), columns);
+            lines.push(line.line);
+        }
+    }
+    Frame { lines, cursor: (column, 0) }
+}
+
+/// The line that is typed into, and the column of its cursor.
+fn prompt(list: &List, columns: usize) -> (Line, usize) {
+    let mut line = Writer::new(columns);
+    line.text(&format!("{}> ", list.title), Style::Mark);
+    // A long query is seen from its end.
+    let (before, behind) = list.query.split_at(list.cursor);
+    let (before, behind) = (cells(before, Style::Plain, &[]), cells(behind, Style::Plain, &[]));
+    let room = columns.saturating_sub(line.used + 1);
+    let mut start = before.len();
+    let mut width = 0;
+    while start > 0 && width + before[start - 1].width <= room {
+        start -= 1;
+        width += before[start].width;
+    }
+    before[start..].iter().for_each(|cell| line.cell(cell));
+    let column = line.used.min(columns - 1);
+    behind.iter().for_each(|cell| line.cell(cell));
+    let marked = match list.marked.len() {
+        0 => String::new(),
+        marked => format!("{marked} marked, "),
+    };
+    let count = format!("{marked}{}/{}", list.shown.len(), list.items.len());
+    if line.used + 2 + count.len() <= columns {
+        line.text(&" ".repeat(columns - line.used - count.len()), Style::Plain);
+        line.text(&count, Style::Dim);
+    }
+    (line.line, column)
+}
+
+fn entry(list: &mut List, item: usize, pointed: bool, columns: usize) -> Line {
+    let hits = list.hits(item);
+    let marked = list.marked.contains(&item);
+    let item = &list.items[item];
+    let style = if pointed { Style::Pointed } else { Style::Plain };
+    let mut line = Writer::new(columns);
+    line.text(if pointed { ">" } else { " " }, style);
+    line.text(
+        if marked {
+            "+"
+        } else if item.current {
+            "*"
+        } else {
+            " "
+        },
+        Style::Mark,
+    );
+    line.middle(&cells(&item.name, style, &hits), columns);
+    if !item.note.is_empty() {
+        line.text("  ", Style::Plain);
+        cells(&item.note, Style::Dim, &[]).iter().for_each(|cell| line.cell(cell));
+    }
+    line.line
+}
+
+/// A character as it is shown, with what joins it.
+struct Cell {
+    text: String,
+    width: usize,
+    style: Style,
+}
+
+/// A text, character by character, without anything that a terminal would obey.
+fn cells(text: &str, style: Style, hits: &[usize]) -> Vec<Cell> {
+    let mut cells: Vec<Cell> = Vec::new();
+    for (at, c) in text.chars().enumerate() {
+        let style = if hits.contains(&at) { Style::Hit } else { style };
+        let shown = quote::visible(c.encode_utf8(&mut [0; 4])).into_owned();
+        let width = shown.chars().filter_map(UnicodeWidthChar::width).sum();
+        match cells.last_mut() {
+            // An accent goes with its letter.
+            Some(last) if width == 0 => last.text.push_str(&shown),
+            _ => cells.push(Cell { text: shown, width, style }),
+        }
+    }
+    cells
+}
+
+/// A line that never gets wider than the screen.
+struct Writer {
+    line: Line,
+    used: usize,
+    columns: usize,
+    full: bool,
+}
+
+impl Writer {
+    fn new(columns: usize) -> Writer {
+        Writer { line: Line::new(), used: 0, columns, full: false }
+    }
+
+    fn cell(&mut self, cell: &Cell) {
+        // What does not fit ends the line: nothing behind it may take its place.
+        self.full |= self.used + cell.width > self.columns;
+        if self.full {
+            return;
+        }
+        self.used += cell.width;
+        match self.line.last_mut() {
+            Some((text, style)) if *style == cell.style => text.push_str(&cell.text),
+            _ => self.line.push((cell.text.clone(), cell.style)),
+        }
+    }
+
+    fn text(&mut self, text: &str, style: Style) {
+        cells(text, style, &[]).iter().for_each(|cell| self.cell(cell));
+    }
+
+    /// Writes a text; of one that is too long the middle is left out: names of clouds differ at their ends.
+    fn middle(&mut self, cells: &[Cell], columns: usize) {
+        let room = columns.saturating_sub(self.used);
+        let total: usize = cells.iter().map(|cell| cell.width).sum();
+        if total <= room {
+            return cells.iter().for_each(|cell| self.cell(cell));
+        }
+        let (head, tail) = (room.saturating_sub(1) / 3, room.saturating_sub(1) - room.saturating_sub(1) / 3);
+        let fitting = |cells: &mut dyn Iterator<Item = &Cell>, room: usize| {
+            let mut width = 0;
+            cells
+                .take_while(|cell| {
+                    width += cell.width;
+                    width <= room
+                })
+                .count()
+        };
+        let first = fitting(&mut cells.iter(), head);
+        let last = fitting(&mut cells.iter().rev(), tail);
+        cells[..first].iter().for_each(|cell| self.cell(cell));
+        self.text("…", Style::Dim);
+        cells[cells.len() - last..].iter().for_each(|cell| self.cell(cell));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::list::{Item, Key};
+    use super::*;
+    use proptest::prelude::*;
+    use unicode_width::UnicodeWidthStr;
+
+    fn plain(frame: &Frame) -> String {
+        let line = |line: &Line| line.iter().map(|(text, _)| text.as_str()).collect::<String>();
+        frame.lines.iter().map(|it| format!("{}\n", line(it).trim_end())).collect()
+    }
+
+    fn list(names: &[&str]) -> List {
+        let item = |name: &&str| Item { name: (*name).to_owned(), ..Item::default() };
+        List::new("context", names.iter().map(item).collect())
+    }
+
+    #[test]
+    fn shows_what_fits_and_what_is_said_about_it() {
+        let mut list = list(&["dev", "prod-eu1", "prod-us1"]);
+        list.items[0].current = true;
+        list.items[1].note = "web".to_owned();
+        let preview = [("server".to_owned(), "https://dev".to_owned()), ("user".to_owned(), "u".to_owned())];
+        let frame = frame(&mut list, 30, 10, &preview);
+        assert_eq!(
+            plain(&frame),
+            "context>                   3/3\n>*dev\n  prod-eu1  web\n  prod-us1\n\n\n\n\
+             ──────────────────────────────\n  server  https://dev\n  user    u\n"
+        );
+        assert_eq!(frame.cursor, (9, 0));
+    }
+
+    #[test]
+    fn letters_that_were_found_stand_out() {
+        let mut list = list(&["prod-eu1"]);
+        for c in "deu".chars() {
+            list.press(Key::Char(c));
+        }
+        let frame = frame(&mut list, 40, 5, &[]);
+        let hits: String = frame.lines[1]
+            .iter()
+            .filter(|(_, style)| *style == Style::Hit)
+            .map(|(text, _)| text.as_str())
+            .collect();
+        assert_eq!(hits, "deu");
+    }
+
+    #[test]
+    fn letters_are_found_behind_others_that_take_more_bytes() {
+        for (name, query) in [("é日-prod", "prd"), ("prod-日é", "pé")] {
+            let mut list = list(&[name]);
+            query.chars().for_each(|c| drop(list.press(Key::Char(c))));
+            let frame = frame(&mut list, 40, 5, &[]);
+            let hit = |(text, style): &(String, Style)| (*style == Style::Hit).then(|| text.clone());
+            assert_eq!(frame.lines[1].iter().filter_map(hit).collect::<String>(), query);
+        }
+    }
+
+    #[test]
+    fn a_long_name_keeps_both_ends() {
+        let mut list = list(&["arn:aws:eks:eu-west-1:123456789012:cluster/shop"]);
+        let text = plain(&frame(&mut list, 24, 3, &[]));
+        assert_eq!(text.lines().nth(1), Some("> arn:aws…2:cluster/shop"));
+    }
+
+    #[test]
+    fn hostile_names_are_shown_and_not_obeyed() {
+        let mut list = list(&["\x1b[2Jred", "a\u{202e}b", "日本語", "e\u{301}té", "line\nbreak"]);
+        let text = plain(&frame(&mut list, 40, 10, &[]));
+        assert_eq!(
+            text,
+            format!(
+                "context> {}5/5\n> \\x1b[2Jred\n  a\\u202eb\n  日本語\n  e\u{301}té\n  line\\nbreak\n",
+                " ".repeat(28)
+            )
+        );
+    }
+
+    fn key() -> impl Strategy<Value = Key> {
+        prop_oneof![
+            any::<char>().prop_map(Key::Char),
+            "[a-z0-9 !^$']".prop_map(|text| Key::Char(text.chars().next().unwrap_or('a'))),
+            proptest::sample::select(vec![
+                Key::Backspace,
+                Key::Delete,
+                Key::Word,
+                Key::Clear,
+                Key::Left,
+                Key::Right,
+                Key::Home,
+                Key::End,
+                Key::Up,
+                Key::Down,
+                Key::PageUp,
+                Key::PageDown,
+                Key::Mark,
+                Key::Enter,
+            ]),
+        ]
+    }
+
+    proptest! {
+        #[test]
+        fn no_frame_is_larger_than_the_screen_or_obeyed_by_it(
+            names in proptest::collection::vec("\\PC{0,12}|[a-z-]{1,30}|.{0,8}", 0..12),
+            keys in proptest::collection::vec(key(), 0..20),
+            columns in 0_usize..60,
+            rows in 0_usize..16,
+        ) {
+            let names: Vec<&str> = names.iter().map(String::as_str).collect();
+            let mut list = list(&names).many();
+            let preview = [("file".to_owned(), names.concat())];
+            for key in keys {
+                list.press(key);
+                let frame = frame(&mut list, columns, rows, &preview);
+                prop_assert!(frame.lines.len() <= rows);
+                prop_assert!(list.at == 0 || list.at < list.shown.len());
+                prop_assert!(columns == 0 || frame.cursor.0 < columns);
+                for line in &frame.lines {
+                    let text: String = line.iter().map(|(text, _)| text.as_str()).collect();
+                    let width: usize = line.iter().flat_map(|(text, _)| text.chars()).filter_map(UnicodeWidthChar::width).sum();
+                    prop_assert!(width <= columns, "{text:?} {} > {columns}", text.width());
+                    prop_assert!(!text.chars().any(char::is_control), "{text:?}");
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,198 @@
+//! A picker on the terminal: the one place where keys are read and lines drawn.
+//!
+//! Draws on stderr, so that stdout stays data, and on the second screen of the terminal, so that nothing of the first is
+//! lost. Whatever ends it, the terminal is as it was before.
+
+use super::frame::{Frame, Line, Style, frame};
+use super::list::{Key, List, Step};
+use crate::file::interrupt;
+use crossterm::event::{self, Event, KeyCode, KeyEvent, KeyEventKind, KeyModifiers};
+use crossterm::{cursor, queue, style, terminal};
+use std::io::{self, Stderr, Write};
+use std::time::Duration;
+
+/// How a picker ended.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Answer {
+    /// With these items, by their place in the list.
+    Items(Vec<usize>),
+    /// With a text that is in no list.
+    Typed(String),
+    /// With nothing.
+    Cancelled,
+}
+
+/// How long a signal may wait for an answer.
+const BEAT: Duration = Duration::from_millis(200);
+
+/// Lets the user choose. `preview` tells labels and values of an item, by its place in the list.
+///
+/// # Errors
+/// The terminal cannot be read or written.
+pub fn ask(
+    list: &mut List,
+    colors: bool,
+    mut preview: impl FnMut(usize) -> Vec<(String, String)>,
+) -> io::Result<Answer> {
+    let _guard = interrupt::Guard::new();
+    let mut screen = Screen::enter(colors)?;
+    let mut told: (Option<usize>, Vec<(String, String)>) = (None, Vec::new());
+    loop {
+        if told.0 != list.pointed() || told.0.is_none() {
+            told = (list.pointed(), list.pointed().map(&mut preview).unwrap_or_default());
+        }
+        let (columns, rows) = terminal::size()?;
+        screen.draw(&frame(list, columns.into(), rows.into(), &told.1), (columns, rows))?;
+        // All keys that wait are done before the next frame: what is pasted is not drawn letter by letter.
+        let mut waiting = wait()?;
+        while waiting {
+            if let Some(key) = read()? {
+                match list.press(key) {
+                    Step::Stay => {}
+                    Step::Take(items) => return Ok(Answer::Items(items)),
+                    Step::Typed(text) => return Ok(Answer::Typed(text)),
+                    Step::Leave => return Ok(Answer::Cancelled),
+                }
+            }
+            waiting = event::poll(Duration::ZERO)?;
+        }
+        if interrupt::pending().is_some() {
+            return Ok(Answer::Cancelled);
+        }
+    }
+}
+
+/// Waits for a key, a new size or a signal; true for the first two.
+fn wait() -> io::Result<bool> {
+    loop {
+        if event::poll(BEAT)? {
+            return Ok(true);
+        }
+        if interrupt::pending().is_some() {
+            return Ok(false);
+        }
+    }
+}
+
+fn read() -> io::Result<Option<Key>> {
+    let Event::Key(KeyEvent { code, modifiers, kind, .. }) = event::read()? else { return Ok(None) };
+    if kind == KeyEventKind::Release {
+        return Ok(None);
+    }
+    let control = modifiers.contains(KeyModifiers::CONTROL);
+    Ok(match code {
+        KeyCode::Char(c) if control => match c {
+            'c' | 'g' | 'd' | 'q' => Some(Key::Cancel),
+            'p' | 'k' => Some(Key::Up),
+            'n' | 'j' => Some(Key::Down),
+            'a' => Some(Key::Home),
+            'e' => Some(Key::End),
+            'b' => Some(Key::Left),
+            'f' => Some(Key::Right),
+            'h' => Some(Key::Backspace),
+            'u' => Some(Key::Clear),
+            'w' => Some(Key::Word),
+            'm' => Some(Key::Enter),
+            'i' => Some(Key::Mark),
+            _ => None,
+        },
+        KeyCode::Char(c) if !modifiers.contains(KeyModifiers::ALT) => Some(Key::Char(c)),
+        KeyCode::Backspace => Some(Key::Backspace),
+        KeyCode::Delete => Some(Key::Delete),
+        KeyCode::Left => Some(Key::Left),
+        KeyCode::Right => Some(Key::Right),
+        KeyCode::Home => Some(Key::Home),
+        KeyCode::End => Some(Key::End),
+        KeyCode::Up | KeyCode::BackTab => Some(Key::Up),
+        KeyCode::Down => Some(Key::Down),
+        KeyCode::PageUp => Some(Key::PageUp),
+        KeyCode::PageDown => Some(Key::PageDown),
+        KeyCode::Tab => Some(Key::Mark),
+        KeyCode::Enter => Some(Key::Enter),
+        KeyCode::Esc => Some(Key::Cancel),
+        _ => None,
+    })
+}
+
+/// The terminal while the picker has it.
+struct Screen {
+    out: Stderr,
+    colors: bool,
+    /// What is on it.
+    drawn: Vec<String>,
+    size: (u16, u16),
+}
+
+impl Screen {
+    fn enter(colors: bool) -> io::Result<Screen> {
+        terminal::enable_raw_mode()?;
+        // From here on the terminal is given back by `drop`.
+        let mut screen = Screen { out: io::stderr(), colors, drawn: Vec::new(), size: (0, 0) };
+        let before = std::panic::take_hook();
+        std::panic::set_hook(Box::new(move |panic| {
+            leave(&mut io::stderr());
+            before(panic);
+        }));
+        queue!(screen.out, terminal::EnterAlternateScreen)?;
+        screen.out.flush()?;
+        Ok(screen)
+    }
+
+    /// Draws the lines that changed, all at once.
+    fn draw(&mut self, frame: &Frame, size: (u16, u16)) -> io::Result<()> {
+        let mut bytes = Vec::new();
+        queue!(bytes, terminal::BeginSynchronizedUpdate, cursor::Hide)?;
+        if size != self.size {
+            queue!(bytes, terminal::Clear(terminal::ClearType::All))?;
+            (self.drawn, self.size) = (Vec::new(), size);
+        }
+        let lines: Vec<String> = frame.lines.iter().map(|line| paint(line, self.colors)).collect();
+        for row in 0..lines.len().max(self.drawn.len()) {
+            let (new, old) = (lines.get(row), self.drawn.get(row));
+            if new != old {
+                let at = cursor::MoveTo(0, u16::try_from(row).unwrap_or(u16::MAX));
+                queue!(bytes, at, terminal::Clear(terminal::ClearType::UntilNewLine))?;
+                queue!(bytes, style::Print(new.map_or("", String::as_str)))?;
+            }
+        }
+        let place = |at: usize| u16::try_from(at).unwrap_or(u16::MAX);
+        queue!(bytes, cursor::MoveTo(place(frame.cursor.0), place(frame.cursor.1)), cursor::Show)?;
+        queue!(bytes, terminal::EndSynchronizedUpdate)?;
+        self.drawn = lines;
+        self.out.write_all(&bytes)?;
+        self.out.flush()
+    }
+}
+
+impl Drop for Screen {
+    fn drop(&mut self) {
+        leave(&mut self.out);
+        // The hook of the picker has nothing to give back any more.
+        drop(std::panic::take_hook());
+    }
+}
+
+fn leave(out: &mut Stderr) {
+    // A terminal that is gone need not be given back.
+    let _ = queue!(out, cursor::Show, terminal::LeaveAlternateScreen);
+    let _ = out.flush();
+    let _ = terminal::disable_raw_mode();
+}
+
+/// A line with the escapes for its looks; without colours weight alone tells them apart.
+fn paint(line: &Line, colors: bool) -> String {
+    let mut text = String::new();
+    for (piece, style) in line {
+        let code = match (style, colors) {
+            (Style::Plain, _) => "",
+            (Style::Pointed, _) => "1",
+            (Style::Hit, true) => "1;32",
+            (Style::Hit, false) => "1;4",
+            (Style::Mark, true) => "36",
+            (Style::Mark, false) => "",
+            (Style::Dim, _) => "2",
+        };
+        text += &if code.is_empty() { piece.clone() } else { format!("\x1b[{code}m{piece}\x1b[0m") };
+    }
+    text
+}
