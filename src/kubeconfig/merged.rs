@@ -67,6 +67,12 @@ impl Merged {
         &self.sources
     }
 
+    /// The files, given up.
+    #[must_use]
+    pub fn into_sources(self) -> Vec<Source> {
+        self.sources
+    }
+
     fn documents(&self) -> impl Iterator<Item = (usize, &Document)> {
         self.sources.iter().enumerate().filter_map(|(at, source)| Some((at, source.document.as_ref()?)))
     }
