@@ -111,3 +111,12 @@ fn every_edit_of_every_file_is_done_by_the_laws_or_refused_by_name() {
     let count: usize = refused.values().map(Vec::len).sum();
     assert!(count < done / 50, "{count} of {done} refused: {refused:#?}");
 }
+
+#[test]
+fn a_comment_between_two_patches_is_in_neither() {
+    let before = document(b"users:\n- name: a\n  user: null # a: b - c, and more\n");
+    let ask = Ask::Put { kind: Kind::User, name: "a".into(), key: "token", value: json!("'") };
+    for via in [Via::Ops, Via::Changes] {
+        assert!(matches!(check(&before, &ask, via), Ok(Ok(_))), "{:?}", check(&before, &ask, via));
+    }
+}
