@@ -15,7 +15,7 @@ mod verb;
 
 use super::{World, words};
 use crate::printer::quote;
-use crate::store::{Origin, Precedence, Report, Store};
+use crate::store::{Origin, Precedence, Store};
 use failure::Failure;
 use flags::Invocation;
 use surface::Verb;
@@ -141,12 +141,5 @@ impl Call<'_, '_> {
     fn unexpected_args(&mut self) -> Failure {
         let message = format!("Unexpected args: {}", self.go_args());
         self.help_and_fail(&message)
-    }
-
-    /// Tells what a commit could not keep; kubectl has no word for it, so nothing is said where all went well.
-    fn report(&mut self, report: &Report) {
-        for (path, note) in &report.notes {
-            self.world.tell(&format!("warning: {} {}\n", words::path(path), words::write_note(*note)));
-        }
     }
 }

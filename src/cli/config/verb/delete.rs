@@ -49,6 +49,6 @@ fn delete(call: &mut Call<'_, '_>, kind: Kind) -> Result<(), Failure> {
     if warn {
         call.world.tell(WARNING);
     }
-    call.report(&result?);
+    call.world.tell_notes(&result?);
     Ok(call.world.print_lines(&format!("deleted {} {name} from {file}\n", kind.word()))?)
 }

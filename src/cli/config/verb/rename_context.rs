@@ -29,6 +29,6 @@ pub(in super::super) fn run(call: &mut Call<'_, '_>) -> Result<(), Failure> {
         }
         Ok(changes)
     })?;
-    call.report(&report);
+    call.world.tell_notes(&report);
     Ok(call.world.print(&format!("Context {} renamed to {}.\n", quote::go(&from), quote::go(&to)))?)
 }

@@ -25,7 +25,7 @@ pub(in super::super) fn set(call: &mut Call<'_, '_>) -> Result<(), Failure> {
         let parsed = Property::parse(&property).map_err(Failure::new)?;
         assign(merged, parsed, &property, &value, raw)
     })?;
-    call.report(&report);
+    call.world.tell_notes(&report);
     Ok(call.world.print(&format!("Property {} set.\n", quote::go(&property)))?)
 }
 
@@ -163,7 +163,7 @@ pub(in super::super) fn unset(call: &mut Call<'_, '_>) -> Result<(), Failure> {
         let parsed = Property::parse(&property).map_err(Failure::new)?;
         clear(merged, parsed, &property)
     })?;
-    call.report(&report);
+    call.world.tell_notes(&report);
     Ok(call.world.print(&format!("Property {} unset.\n", quote::go(&property)))?)
 }
 
