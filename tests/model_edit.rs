@@ -328,3 +328,21 @@ fn a_comment_behind_a_value_that_grows_stays_as_it_is() {
         .when(&[token()])
         .then("users:\n- name: a\n  user:\n    token: t\n");
 }
+
+#[test]
+fn a_lone_carriage_return_ends_a_line() {
+    let text = "contexts:\r\n\r- name: a\r  context:\r    cluster: c\n";
+    let body = json!({"cluster": "d"});
+    given(text).when(&[insert(Kind::Context, "b", body)]).then(
+        "contexts:\r\n\r- name: a\r  context:\r    cluster: c\n- name: b\r\n  context:\r\n    cluster: d\r\n",
+    );
+    given(text)
+        .when(&[set(Kind::Context, "a", &["user"], json!("u"))])
+        .then("contexts:\r\n\r- name: a\r  context:\r    cluster: c\n    user: u\r\n");
+    given("contexts:\r- name: a\r- name: b\rkind: Config\n")
+        .when(&[remove(Kind::Context, "a")])
+        .then("contexts:\r- name: b\rkind: Config\n");
+    given("contexts:\r- name: a\r  context: # why\rkind: Config\r")
+        .when(&[set(Kind::Context, "a", &["user"], json!("u"))])
+        .then("contexts:\r- name: a\r  context: # why\r    user: u\rkind: Config\r");
+}

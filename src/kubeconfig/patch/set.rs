@@ -74,9 +74,8 @@ impl Locator<'_> {
             // `key: {} # why` and `key: # why`: the comment stays on the key's line, as it is.
             let tail = &ground.text[end..line_end];
             let rest = if tail.trim().is_empty() { tail.trim_end_matches(['\r', '\n']).len() } else { 0 };
-            let (first, below) = lines.split_once('\n').unwrap_or((&lines, ""));
-            let value = first.trim_end_matches('\r').to_owned();
-            let mut edits = vec![Edit { span: Span::new(colon, end + rest), text: value }];
+            let (first, below) = lines.split_once(self.layout.newline).unwrap_or((&lines, ""));
+            let mut edits = vec![Edit { span: Span::new(colon, end + rest), text: first.to_owned() }];
             if !scalar {
                 edits.extend(self.insert_lines(end, below.to_owned())?);
             }
@@ -105,7 +104,7 @@ impl Locator<'_> {
 
     /// Lines for the place up to `end`: a file without a final line end keeps having none.
     pub(super) fn ended(&self, lines: String, end: usize) -> String {
-        if end == self.ground.text.len() && !self.ground.text.ends_with('\n') {
+        if end == self.ground.text.len() && !self.ground.text.ends_with(['\n', '\r']) {
             lines.trim_end_matches(['\r', '\n']).to_owned()
         } else {
             lines
@@ -175,7 +174,7 @@ impl Locator<'_> {
     /// Whole lines behind the line in which something ends.
     pub(super) fn insert_lines(&self, end: usize, lines: String) -> Edits {
         let at = self.ground.line_end(end);
-        let ends = at == 0 || self.ground.text[..at].ends_with('\n');
+        let ends = at == 0 || self.ground.text[..at].ends_with(['\n', '\r']);
         let text = if ends {
             lines
         } else {
