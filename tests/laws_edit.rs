@@ -68,7 +68,6 @@ const TABLE: &[(&str, &str)] = &[
     ("anchor-redefined.yaml", "anchors that other entries repeat would change or go"),
     ("anchors-cluster-shared.yaml", "anchors that other entries repeat would change or go"),
     ("anchors-exec-shared.yaml", "anchors that other entries repeat would change or go"),
-    ("cr-only.yaml", "line ends of the old Macintosh: scalars are edited, lines are not"),
     ("empty-first-document.yaml", "kubectl sees only the empty document in front of the full one"),
     ("explicit-keys.yaml", "keys spelled with a question mark are kept, not removed"),
     ("merge-keys.yaml", "what a merge key brings along cannot be taken away, nor its anchor changed"),
@@ -110,4 +109,13 @@ fn every_edit_of_every_file_is_done_by_the_laws_or_refused_by_name() {
     assert_eq!(found, listed, "{refused:#?}");
     let count: usize = refused.values().map(Vec::len).sum();
     assert!(count < done / 50, "{count} of {done} refused: {refused:#?}");
+}
+
+#[test]
+fn a_comment_between_two_patches_is_in_neither() {
+    let before = document(b"users:\n- name: a\n  user: null # a: b - c, and more\n");
+    let ask = Ask::Put { kind: Kind::User, name: "a".into(), key: "token", value: json!("'") };
+    for via in [Via::Ops, Via::Changes] {
+        assert!(matches!(check(&before, &ask, via), Ok(Ok(_))), "{:?}", check(&before, &ask, via));
+    }
 }

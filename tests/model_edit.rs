@@ -308,3 +308,41 @@ fn lists_inside_an_entry_are_changed_item_by_item() {
         )])
         .then(&text.replace("\"1\"}]", "\"1\"}, {name: B, value: \"2\"}]"));
 }
+
+#[test]
+fn a_comment_behind_a_value_that_grows_stays_as_it_is() {
+    let token = || set(Kind::User, "a", &["token"], json!("t"));
+    let user = || set(Kind::User, "a", &["username"], json!("u"));
+    for nothing in ["null # why: because ", "# why: because ", "{} # why: because "] {
+        let before = format!("users:\n- name: a\n  user: {nothing} \n- name: b\n");
+        let after = "users:\n- name: a\n  user: # why: because  \n    token: t\n- name: b\n";
+        given(before.clone().leak()).when(&[token()]).then(after);
+        let both = after.replace("    token: t\n", "    token: t\n    username: u\n");
+        given(before.clone().leak()).when(&[token(), user()]).then(&both);
+        given(before.replace('\n', "\r\n").leak()).when(&[token(), user()]).then(&both.replace('\n', "\r\n"));
+        given(before.trim_end_matches("\n- name: b\n").to_owned().leak())
+            .when(&[token()])
+            .then(after.trim_end_matches("\n- name: b\n"));
+    }
+    given("users:\n- name: a\n  user: {}  \n")
+        .when(&[token()])
+        .then("users:\n- name: a\n  user:\n    token: t\n");
+}
+
+#[test]
+fn a_lone_carriage_return_ends_a_line() {
+    let text = "contexts:\r\n\r- name: a\r  context:\r    cluster: c\n";
+    let body = json!({"cluster": "d"});
+    given(text).when(&[insert(Kind::Context, "b", body)]).then(
+        "contexts:\r\n\r- name: a\r  context:\r    cluster: c\n- name: b\r\n  context:\r\n    cluster: d\r\n",
+    );
+    given(text)
+        .when(&[set(Kind::Context, "a", &["user"], json!("u"))])
+        .then("contexts:\r\n\r- name: a\r  context:\r    cluster: c\n    user: u\r\n");
+    given("contexts:\r- name: a\r- name: b\rkind: Config\n")
+        .when(&[remove(Kind::Context, "a")])
+        .then("contexts:\r- name: b\rkind: Config\n");
+    given("contexts:\r- name: a\r  context: # why\rkind: Config\r")
+        .when(&[set(Kind::Context, "a", &["user"], json!("u"))])
+        .then("contexts:\r- name: a\r  context: # why\r    user: u\rkind: Config\r");
+}

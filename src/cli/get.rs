@@ -2,10 +2,14 @@
 
 use super::args::Output;
 use super::error::{self, Cause, Error, name};
-use super::{World, scope, words};
+use super::{World, words};
+use crate::kubeconfig::error::Lines;
 use crate::kubeconfig::{Body, Entry, Kind, Merged, view};
 use crate::printer::{json, table, yaml};
+use crate::store::is_overlay;
 use serde_json::Value;
+use std::cell::OnceCell;
+use std::collections::{HashMap, HashSet};
 
 /// List contexts, clusters or users
 ///
@@ -32,18 +36,17 @@ pub fn run(args: &GetArgs, world: &mut World<'_>) -> Result<(), Error> {
         world.done(&text);
         return Ok(());
     }
+    let names = merged.holders_by_name(wanted.kind);
+    let missing: Vec<&String> =
+        wanted.names.iter().filter(|name| !names.contains_key(name.as_str())).collect();
     if !wanted.names.is_empty() {
-        entries.retain(|entry| wanted.names.iter().any(|name| name == merged.name(*entry)));
+        let asked: HashSet<&str> = wanted.names.iter().map(String::as_str).collect();
+        entries.retain(|entry| asked.contains(merged.name(*entry)));
     }
-    print(world, merged, wanted.kind, &entries)?;
-    tell_hidden(world, merged, &entries);
-    match wanted
-        .names
-        .iter()
-        .filter(|name| merged.find(wanted.kind, name).is_none())
-        .collect::<Vec<_>>()
-        .as_slice()
-    {
+    let origins = Origins::new(merged, names);
+    print(world, merged, &origins, wanted.kind, &entries)?;
+    tell_hidden(world, merged, &origins, &entries);
+    match missing.as_slice() {
         [] => Ok(()),
         [one] => Err(Error::not_found(merged, wanted.kind, one)),
         several => {
@@ -55,26 +58,55 @@ pub fn run(args: &GetArgs, world: &mut World<'_>) -> Result<(), Error> {
     }
 }
 
+/// Where entries are written down, for many of them at once.
+struct Origins<'m> {
+    merged: &'m Merged,
+    holders: HashMap<&'m str, Vec<Entry>>,
+    /// Of each file, once somebody asks.
+    lines: Vec<OnceCell<Lines>>,
+}
+
+impl<'m> Origins<'m> {
+    fn new(merged: &'m Merged, holders: HashMap<&'m str, Vec<Entry>>) -> Origins<'m> {
+        Origins { merged, holders, lines: merged.sources().iter().map(|_| OnceCell::new()).collect() }
+    }
+
+    /// The files that have an entry of this name, past any overlay: the first counts, and hides the others.
+    fn own(&self, entry: Entry) -> impl Iterator<Item = Entry> {
+        let holders = self.holders.get(self.merged.name(entry)).map_or([].as_slice(), Vec::as_slice);
+        holders.iter().copied().skip_while(|holder| is_overlay(self.merged.path(*holder)))
+    }
+
+    /// `FILE:LINE`.
+    fn place(&self, entry: Entry) -> String {
+        let Some(document) = &self.merged.sources()[entry.source].document else { return String::new() };
+        let lines = self.lines[entry.source].get_or_init(|| Lines::of(document.text()));
+        let line = lines.line(document.span(entry.kind, entry.index).start);
+        format!("{}:{line}", words::path(self.merged.path(entry)))
+    }
+}
+
 /// How many hidden contexts are told about one by one.
 const HIDDEN: usize = 5;
 
 /// Says which contexts cannot be reached, because an earlier file has another one of their name.
-fn tell_hidden(world: &mut World<'_>, merged: &Merged, entries: &[Entry]) {
+fn tell_hidden(world: &mut World<'_>, merged: &Merged, origins: &Origins<'_>, entries: &[Entry]) {
     if world.globals.output.is_some_and(|output| output != Output::Wide) {
         return;
     }
-    let place =
-        |entry: &Entry| format!("{}:{}", words::path(merged.path(*entry)), merged.position(*entry).line);
     let hidden = |entry: &Entry| {
-        let own = scope::own_entry(merged, *entry);
-        let others = merged.holders(entry.kind, merged.name(own)).skip_while(|other| *other != own).skip(1);
-        others.map(|other| (other, own)).collect::<Vec<_>>()
+        let own = origins.own(*entry).next().unwrap_or(*entry);
+        origins.own(*entry).skip(1).map(move |other| (other, own))
     };
     let hidden: Vec<(Entry, Entry)> =
         entries.iter().filter(|entry| entry.kind == Kind::Context).flat_map(hidden).collect();
     for (other, own) in hidden.iter().take(HIDDEN) {
         let (what, file) = (name(merged.name(*other)), words::path(merged.path(*other)));
-        world.warn(&format!("context {what} of {} is hidden by the one in {}", place(other), place(own)));
+        world.warn(&format!(
+            "context {what} of {} is hidden by the one in {}",
+            origins.place(*other),
+            origins.place(*own)
+        ));
         world.hint(&format!(
             "`kcx --kubeconfig {file} config rename-context {} NEW` brings it out",
             merged.name(*other)
@@ -132,7 +164,13 @@ fn kind(word: &str) -> Option<Kind> {
     }
 }
 
-fn print(world: &mut World<'_>, merged: &Merged, kind: Kind, entries: &[Entry]) -> Result<(), Error> {
+fn print(
+    world: &mut World<'_>,
+    merged: &Merged,
+    origins: &Origins<'_>,
+    kind: Kind,
+    entries: &[Entry],
+) -> Result<(), Error> {
     let output = world.globals.output;
     match output {
         Some(Output::Name) => return Ok(world.print_names(entries.iter().map(|entry| merged.name(*entry)))?),
@@ -164,12 +202,17 @@ fn print(world: &mut World<'_>, merged: &Merged, kind: Kind, entries: &[Entry]) 
     if wide {
         header.extend(if kind == Kind::Context { ["SERVER", "FILE"].as_slice() } else { &["FILE"] });
     }
+    let clusters =
+        if wide && kind == Kind::Context { merged.holders_by_name(Kind::Cluster) } else { HashMap::new() };
     let mut rows = Vec::new();
     for entry in entries {
-        let mut row = row(merged, *entry, wide)?;
+        let mut row = row(merged, *entry)?;
+        if wide && kind == Kind::Context {
+            let cluster = clusters.get(row[2].as_str()).and_then(|holders| holders.first());
+            row.push(cluster.map_or(Ok(String::new()), |cluster| merged.text(*cluster, "server"))?);
+        }
         if wide {
-            let own = scope::own_entry(merged, *entry);
-            row.push(format!("{}:{}", words::path(merged.path(own)), merged.position(own).line));
+            row.push(origins.place(origins.own(*entry).next().unwrap_or(*entry)));
         }
         rows.push(row);
     }
@@ -177,19 +220,13 @@ fn print(world: &mut World<'_>, merged: &Merged, kind: Kind, entries: &[Entry]) 
     Ok(world.print(&text)?)
 }
 
-fn row(merged: &Merged, entry: Entry, wide: bool) -> Result<Vec<String>, Error> {
+fn row(merged: &Merged, entry: Entry) -> Result<Vec<String>, Error> {
     let (name, body) = (merged.name(entry), merged.body(entry)?);
     Ok(match entry.kind {
         Kind::Context => {
             let current = if merged.current_context() == name { "*" } else { "" };
             let mut row = vec![current.to_owned(), name.to_owned()];
             row.extend(["cluster", "user", "namespace"].map(|field| text(&body, field).to_owned()));
-            if wide {
-                row.push(match merged.find(Kind::Cluster, text(&body, "cluster")) {
-                    Some(cluster) => merged.text(cluster, "server")?,
-                    None => String::new(),
-                });
-            }
             row
         }
         Kind::Cluster => vec![name.to_owned(), text(&body, "server").to_owned(), tls(&body).to_owned()],

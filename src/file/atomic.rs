@@ -136,6 +136,17 @@ pub fn replace_with(path: &Path, parts: &[&[u8]], options: Options) -> Result<Re
     }
 }
 
+/// Removes a file that [`replace`] has created, behind any symbolic links: what takes a first version back. The caller
+/// still holds the lock.
+///
+/// # Errors
+/// Those of removing; the file stands then.
+pub fn remove(path: &Path) -> io::Result<()> {
+    let path = resolve(path);
+    fs::remove_file(&path)?;
+    sync_folder(folder(&path))
+}
+
 /// Creates the folder of `path`, and its parents, with kubectl's mode (0755 less the umask).
 ///
 /// # Errors

@@ -11,7 +11,9 @@ pub mod lock;
 mod owner;
 pub mod read;
 
-pub use atomic::{Note, Options, ReplaceError, Replaced, Step, create_parents, replace, replace_with};
+pub use atomic::{
+    Note, Options, ReplaceError, Replaced, Step, create_parents, remove, replace, replace_with,
+};
 pub use folder::{
     append, create_private, is_ours, remove_folder, set_modified, unique_folder, write_private,
 };

@@ -69,6 +69,29 @@ impl Document {
         Ok(Document { text, encoding, shape: Shape::Full { tree, file } })
     }
 
+    /// Gives a range of the text other bytes. The reading is stale until [`Document::scan_again`].
+    pub(super) fn splice(&mut self, span: Span, text: &str) {
+        // No more than is needed: the default is to double what may have 30 MB.
+        self.text.reserve_exact(text.len().saturating_sub(span.len()));
+        self.text.replace_range(span.start..span.end, text);
+    }
+
+    /// Has the scanner read the text again, and gives its reading of what was there before; none, and nothing done, if
+    /// the scanner did not read that, or does not read this.
+    pub(super) fn scan_again(&mut self) -> Option<Lazy> {
+        let Shape::Lazy(old) = &mut self.shape else { return None };
+        let new = Lazy::new(&self.text, scan::skeleton(&self.text)?);
+        Some(std::mem::replace(old, new))
+    }
+
+    /// The scanner's reading, if there is one.
+    pub(super) fn lazy(&mut self) -> Option<&mut Lazy> {
+        match &mut self.shape {
+            Shape::Lazy(lazy) => Some(lazy),
+            Shape::Full { .. } => None,
+        }
+    }
+
     /// The text, without a byte order mark.
     #[must_use]
     pub fn text(&self) -> &str {

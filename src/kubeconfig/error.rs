@@ -28,6 +28,30 @@ impl Position {
     }
 }
 
+/// Where the lines of a text end: for who asks about many places of it.
+#[derive(Clone, Debug)]
+pub struct Lines(Vec<usize>);
+
+impl Lines {
+    /// Those of this text.
+    #[must_use]
+    pub fn of(text: &str) -> Lines {
+        Lines(memchr::memchr_iter(b'\n', text.as_bytes()).collect())
+    }
+
+    /// The line of a byte, counted from 1.
+    ///
+    /// ```
+    /// use kcx::kubeconfig::error::Lines;
+    /// let lines = Lines::of("a\nbc\n");
+    /// assert_eq!([0, 1, 2, 5].map(|byte| lines.line(byte)), [1, 1, 2, 3]);
+    /// ```
+    #[must_use]
+    pub fn line(&self, byte: usize) -> usize {
+        self.0.partition_point(|end| *end < byte) + 1
+    }
+}
+
 /// Why a text is no kubeconfig. kubectl refuses the same files; its own words would print secrets.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ParseError {

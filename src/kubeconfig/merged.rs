@@ -9,7 +9,7 @@ use super::error::{ParseError, Position};
 use super::schema::Kind;
 use serde_json::Value;
 use std::borrow::Cow;
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::path::{Path, PathBuf};
 
 /// One member of the loading precedence.
@@ -67,6 +67,12 @@ impl Merged {
         &self.sources
     }
 
+    /// The files, given up.
+    #[must_use]
+    pub fn into_sources(self) -> Vec<Source> {
+        self.sources
+    }
+
     fn documents(&self) -> impl Iterator<Item = (usize, &Document)> {
         self.sources.iter().enumerate().filter_map(|(at, source)| Some((at, source.document.as_ref()?)))
     }
@@ -83,6 +89,22 @@ impl Merged {
             let index = document.find(kind, name)?;
             Some(Entry { kind, source, index })
         })
+    }
+
+    /// [`Merged::holders`] of every name at once: for who asks about many.
+    #[must_use]
+    pub fn holders_by_name(&self, kind: Kind) -> HashMap<&str, Vec<Entry>> {
+        let mut holders: HashMap<&str, Vec<Entry>> = HashMap::new();
+        for (source, document) in self.documents() {
+            for (index, name) in document.names(kind).enumerate() {
+                let found = holders.entry(name).or_default();
+                // Of one file, the first.
+                if found.last().is_none_or(|last| last.source != source) {
+                    found.push(Entry { kind, source, index });
+                }
+            }
+        }
+        holders
     }
 
     /// All entries of a kind, each name once, sorted by the bytes of their names as kubectl does.

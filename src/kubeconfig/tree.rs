@@ -4,6 +4,8 @@
 //! keys applied, the last of equal keys wins), [`Tree::value`] a whole node as JSON. Which parser made the tree is no
 //! concern of this module.
 
+mod check;
+
 use super::error::{ParseError, Problem};
 use super::resolve::{self, Plain};
 use super::span::{Span, Style};
@@ -274,58 +276,6 @@ impl Tree {
         // Go replaces what is no UTF-8 when it writes JSON.
         Ok(Cow::Owned(String::from_utf8_lossy(&bytes).into_owned()))
     }
-
-    /// Checks what kubectl checks before it looks at any field: every key, tag and number, and the alias budget.
-    pub(super) fn check(&self, source: &str) -> Result<(), ParseError> {
-        // Cycles first: everything after may follow aliases freely.
-        if self.aliases > 0
-            && let Some(root) = self.root
-        {
-            Budget::default().spend(self, source, root)?;
-        }
-        for (index, node) in self.nodes.iter().enumerate() {
-            match &node.content {
-                Content::Mapping { pairs, .. } => {
-                    self.fields(source, NodeId(index as u32))?;
-                    pairs.iter().try_for_each(|&(_, value)| self.finite(source, value))?;
-                }
-                Content::Sequence { items, .. } => {
-                    items.iter().try_for_each(|&item| self.finite(source, item))?;
-                }
-                Content::Scalar { .. } => {
-                    if let Some(tag) = node.tag.as_deref()
-                        && !self.fits(source, NodeId(index as u32), tag)
-                    {
-                        return Err(ParseError::at(source, node.span, Problem::Tag(tag.to_owned())));
-                    }
-                }
-                Content::Alias(_) | Content::Folded => {}
-            }
-        }
-        Ok(())
-    }
-
-    fn finite(&self, source: &str, id: NodeId) -> Result<(), ParseError> {
-        match self.meaning(source, id) {
-            Some(Plain::Float(value)) if !value.is_finite() => {
-                Err(ParseError::at(source, self.node(id).span, Problem::NotFinite))
-            }
-            _ => Ok(()),
-        }
-    }
-
-    fn fits(&self, source: &str, id: NodeId, tag: &str) -> bool {
-        let text = self.scalar(source, id).unwrap_or_default();
-        let plain = resolve::plain(text);
-        match core_tag(tag) {
-            Some("bool") => matches!(plain, Plain::Bool(_)),
-            Some("int") => matches!(plain, Plain::Int(_) | Plain::Uint(_)),
-            Some("float") => matches!(plain, Plain::Int(_) | Plain::Uint(_) | Plain::Float(_)),
-            Some("null") => plain == Plain::Null,
-            Some("binary") => super::decode::base64(text).is_some(),
-            _ => true,
-        }
-    }
 }
 
 /// `1.0` and `1` are one number in JSON; Go writes both as `1`.
@@ -351,73 +301,4 @@ fn general(value: f32) -> String {
 /// The name of a tag of YAML's own, such as `str`.
 fn core_tag(tag: &str) -> Option<&str> {
     tag.strip_prefix("tag:yaml.org,2002:")
-}
-
-/// go-yaml's guard against aliases that multiply (`decode.go`, `allowedAliasRatio`).
-#[derive(Default)]
-struct Budget {
-    nodes: u64,
-    aliased: u64,
-    depth: u32,
-    open: Vec<NodeId>,
-}
-
-impl Budget {
-    fn spend(&mut self, tree: &Tree, source: &str, id: NodeId) -> Result<(), ParseError> {
-        let span = tree.node(id).span;
-        self.nodes += 1;
-        self.aliased += u64::from(self.depth > 0);
-        if self.aliased > 100
-            && self.nodes > 1000
-            && self.aliased as f64 / self.nodes as f64 > allowed(self.nodes)
-        {
-            return Err(ParseError::at(source, span, Problem::Aliases));
-        }
-        match &tree.node(id).content {
-            Content::Alias(target) => {
-                if self.open.contains(target) {
-                    return Err(ParseError::at(source, span, Problem::Cycle));
-                }
-                self.depth += 1;
-                self.enter(tree, source, *target)?;
-                self.depth -= 1;
-                Ok(())
-            }
-            _ => self.enter(tree, source, id),
-        }
-    }
-
-    fn enter(&mut self, tree: &Tree, source: &str, id: NodeId) -> Result<(), ParseError> {
-        if self.open.len() > super::parse::DEPTH * 2 {
-            return Err(ParseError::at(source, tree.node(id).span, Problem::Depth));
-        }
-        self.open.push(id);
-        match &tree.node(id).content {
-            Content::Sequence { items, .. } => {
-                items.iter().try_for_each(|&item| self.spend(tree, source, item))?;
-            }
-            Content::Mapping { pairs, .. } => {
-                for &(key, value) in pairs {
-                    self.spend(tree, source, key)?;
-                    self.spend(tree, source, value)?;
-                }
-            }
-            Content::Scalar { .. } | Content::Alias(_) | Content::Folded => {}
-        }
-        self.open.pop();
-        Ok(())
-    }
-}
-
-fn allowed(nodes: u64) -> f64 {
-    const LOW: f64 = 400_000.0;
-    const HIGH: f64 = 4_000_000.0;
-    let nodes = nodes as f64;
-    if nodes <= LOW {
-        0.99
-    } else if nodes >= HIGH {
-        0.10
-    } else {
-        0.99 - 0.89 * ((nodes - LOW) / (HIGH - LOW))
-    }
 }

@@ -3,7 +3,7 @@
 use super::{LoadError, Loaded, Origin, Store};
 use crate::file::{self, Identity, Lock, LockError, Note, ReplaceError, Step};
 use crate::kubeconfig::change::{Change, Targets, route};
-use crate::kubeconfig::patch::{self, Op, Refusal};
+use crate::kubeconfig::patch::{self, Op, Refusal, Undo};
 use crate::kubeconfig::{Document, Merged, ParseError, Source, View};
 use crate::printer::yaml;
 use std::path::{Path, PathBuf};
@@ -92,6 +92,8 @@ impl Store {
             }
             let locks = Lock::acquire_all(&paths, &self.patience).map_err(CommitError::Lock)?;
             if self.has_moved(&loaded) {
+                // Before the next: one text may have 30 MB.
+                drop(loaded);
                 loaded = self.load()?;
                 let again = self.plan(&loaded.merged, &mut decide)?;
                 if (0..again.len()).any(|at| !again[at].is_empty() && !touched.contains(&at)) {
@@ -99,9 +101,9 @@ impl Store {
                     drop(locks);
                     continue;
                 }
-                return self.write(&loaded.merged, &again);
+                return self.write(loaded.merged, &again);
             }
-            return self.write(&loaded.merged, &plan);
+            return self.write(loaded.merged, &plan);
         }
         Err(CommitError::Moving)
     }
@@ -149,43 +151,64 @@ impl Store {
     }
 
     /// Patches and proves every file, then writes them; if one cannot be written, those before are put back.
-    fn write<E>(&self, merged: &Merged, plan: &[Vec<Op>]) -> Result<Report, CommitError<E>> {
-        let mut new = Vec::new();
+    fn write<E>(&self, merged: Merged, plan: &[Vec<Op>]) -> Result<Report, CommitError<E>> {
+        let mut sources = merged.into_sources();
+        let mut changed = Vec::new();
         for (at, ops) in plan.iter().enumerate().filter(|(_, ops)| !ops.is_empty()) {
-            let path = &self.precedence.paths[at];
-            let refused = |refusal| CommitError::Refused(path.clone(), refusal);
-            let old = merged.sources()[at].document.as_ref();
-            let after = match old.filter(|document| !document.text().trim().is_empty()) {
-                Some(document) => patch::apply(document, ops).map_err(refused)?,
-                None => new_file(ops).map_err(refused)?,
-            };
-            if old.is_none_or(|old| old.text() != after.text()) {
-                new.push((path, old, after));
+            let document = &mut sources[at].document;
+            let refused = |refusal| CommitError::Refused(self.precedence.paths[at].clone(), refusal);
+            match document {
+                Some(document) if !document.text().trim().is_empty() => {
+                    let undo = patch::apply_in_place(document, ops).map_err(refused)?;
+                    if !undo.is_empty() {
+                        changed.push((at, Before::Patched(undo)));
+                    }
+                }
+                _ => {
+                    let new = new_file(ops).map_err(refused)?;
+                    if document.as_ref().is_none_or(|old| old.text() != new.text()) {
+                        changed.push((at, document.replace(new).map_or(Before::Missing, Before::Blank)));
+                    }
+                }
             }
         }
         let mut report = Report::default();
-        for (done, (path, _, after)) in new.iter().enumerate() {
-            match file::replace(path, &after.render_parts().each_ref().map(AsRef::as_ref)) {
+        for nth in 0..changed.len() {
+            let at = changed[nth].0;
+            let path = &self.precedence.paths[at];
+            let Some(document) = &sources[at].document else { continue };
+            match file::replace(path, &document.render_parts().each_ref().map(AsRef::as_ref)) {
                 Ok(replaced) => {
-                    report.written.push((*path).clone());
-                    report.notes.extend(replaced.in_place.then(|| ((*path).clone(), WriteNote::InPlace)));
-                    report.notes.extend(
-                        replaced.notes.into_iter().map(|note| ((*path).clone(), WriteNote::Kept(note))),
-                    );
+                    report.written.push(path.clone());
+                    report.notes.extend(replaced.in_place.then(|| (path.clone(), WriteNote::InPlace)));
+                    report
+                        .notes
+                        .extend(replaced.notes.into_iter().map(|note| (path.clone(), WriteNote::Kept(note))));
                 }
                 Err(error) => {
                     // What could not be made to last stands all the same.
                     let stands =
                         matches!(&error, ReplaceError::Io { step: Step::Sync | Step::SyncFolder, .. });
-                    for (path, old, _) in &new[..done + usize::from(stands)] {
-                        put_back(path, *old);
+                    changed.truncate(nth + usize::from(stands));
+                    for (at, before) in changed {
+                        put_back(&self.precedence.paths[at], sources[at].document.take(), before);
                     }
-                    return Err(CommitError::Write((*path).clone(), error));
+                    return Err(CommitError::Write(path.clone(), error));
                 }
             }
         }
         Ok(report)
     }
+}
+
+/// What a file was before it was changed.
+enum Before {
+    /// A text, patched.
+    Patched(Undo),
+    /// A file without content.
+    Blank(Document),
+    /// No file.
+    Missing,
 }
 
 /// A file that begins with these ops: there is nothing to keep, so it is exactly what kubectl would write.
@@ -196,8 +219,15 @@ fn new_file(ops: &[Op]) -> Result<Document, Refusal> {
 }
 
 /// Undoes a write whose fellow failed. The locks are still held; what fails here has failed before.
-fn put_back(path: &Path, old: Option<&Document>) {
-    let parts = old.map(Document::render_parts);
-    let parts: Vec<&[u8]> = parts.iter().flatten().map(AsRef::as_ref).collect();
-    let _ = file::replace(path, &parts);
+fn put_back(path: &Path, document: Option<Document>, before: Before) {
+    let old = match (before, document) {
+        (Before::Missing, _) => return drop(file::remove(path)),
+        (Before::Blank(old), _) => old,
+        (Before::Patched(undo), Some(mut document)) => {
+            undo.undo(&mut document);
+            document
+        }
+        (Before::Patched(_), None) => return,
+    };
+    let _ = file::replace(path, &old.render_parts().each_ref().map(AsRef::as_ref));
 }

@@ -254,9 +254,6 @@ pub(crate) fn check(before: &Document, ask: &Ask, via: Via) -> Result<Result<Doc
     match ask.reverse(before).make(via, &after) {
         Ok(back) if meaning(&back) == meaning(before) => Ok(Ok(after)),
         Ok(_) => broken("undone it means something else than before"),
-        Err(refusal) if before.text().contains('\r') && !before.text().contains('\n') => {
-            Ok(Err(refusal.reason))
-        }
         Err(refusal) => broken(&format!("it cannot be undone: {refusal}")),
     }
 }
@@ -382,7 +379,13 @@ fn tight(before: &Document, new: &str, ask: &Ask) -> Result<(), String> {
     let prefix = old.bytes().zip(new.bytes()).take_while(|(a, b)| a == b).count();
     let room = old.len().min(new.len()) - prefix;
     let suffix = old.bytes().rev().zip(new.bytes().rev()).take_while(|(a, b)| a == b).count().min(room);
-    let (gone, come) = (old.len() - prefix - suffix, new.len() - prefix - suffix);
+    let within = |text: &str| text.as_bytes()[prefix..text.len() - suffix].to_vec();
+    let (old, new) = (within(old), within(new));
+    // A comment between two patches is in neither.
+    let (old, new) = (String::from_utf8_lossy(&old), String::from_utf8_lossy(&new));
+    let comment = old.find('#').map_or("", |at| old[at..].lines().next().unwrap_or_default());
+    let kept = if new.contains(comment) { comment.len() } else { 0 };
+    let (gone, come) = (old.len() - kept, new.len() - kept);
     if gone > (2 * from.len() + 2).max(9) || come > key.len() + 2 * to.len() + 90 {
         return Err(format!("{gone} bytes gave way to {come} for {from:?} -> {to:?}"));
     }

@@ -76,6 +76,39 @@ fn a_switch_in_place_failing_at_any_call() {
     switches(&["error=ENOSPC", "error=EIO", "signal=TERM"], calls, &["inject=/^rename:error=EBUSY"]);
 }
 
+/// A first file: none, or the whole; never an empty one where a step behind the rename failed.
+#[test]
+fn a_first_file_failing_at_any_call() {
+    let home = Home::new();
+    let path = home.path("config");
+    let make = ["config", "set-cluster", "c", "--server=https://a"];
+    fine(&home.kcx(&path, &make));
+    let whole = fs::read_to_string(&path).unwrap();
+    fs::remove_file(&path).unwrap();
+    let words = kcx_words(&home, path.to_str().unwrap(), &make);
+    at_every_call(
+        CALLS
+            .iter()
+            .copied()
+            .filter(|call| !["fchmod", "fchown"].contains(call))
+            .collect::<Vec<_>>()
+            .as_slice(),
+        &["error=ENOSPC", "error=EIO", "signal=TERM"],
+        &[],
+        || words.clone(),
+        |fault, status| {
+            let found = fs::read_to_string(&path).ok();
+            assert!(found.as_ref().is_none_or(|found| *found == whole), "{fault}: {found:?}");
+            assert!(!status.success() || found.is_some(), "{fault}: success without the file");
+            fine(&home.kcx(&path, &make));
+            // Where there is nothing left to do, nothing is swept.
+            fine(&home.kcx(&path, &["config", "set-cluster", "c", "--server=https://b"]));
+            assert_eq!(home.names(), ["config"], "{fault}");
+            fs::remove_file(&path).unwrap();
+        },
+    );
+}
+
 /// A rename over two files: one has the entry, the other says that it is current.
 fn renames(harms: &[&str]) {
     let home = Home::new();

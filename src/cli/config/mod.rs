@@ -152,11 +152,4 @@ impl Call<'_, '_> {
     fn mend(&mut self, report: &Report, from: &str, to: Option<&str>) {
         mend::mend(report, from, to, self.world);
     }
-
-    /// Tells what a commit could not keep; kubectl has no word for it, so nothing is said where all went well.
-    fn report(&mut self, report: &Report) {
-        for (path, note) in &report.notes {
-            self.world.tell(&format!("warning: {} {}\n", words::path(path), words::write_note(*note)));
-        }
-    }
 }

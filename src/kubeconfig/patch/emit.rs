@@ -8,7 +8,7 @@ use std::fmt::Write;
 /// How a file is laid out.
 #[derive(Clone, Debug)]
 pub(super) struct Layout {
-    /// The line end: `\n` or `\r\n`.
+    /// The line end: `\n`, `\r\n` or, where there is no other, `\r`.
     pub(super) newline: &'static str,
     /// Blanks by which a mapping is indented under its key.
     pub(super) step: usize,

@@ -2,9 +2,11 @@
 //!
 //! An [`Op`] says what is meant. [`apply`] finds the bytes (`locate`, `set`, `insert`, `remove`), writes the new ones
 //! in the file's own style (`emit`), reads the result again and compares its meaning with the intended one
-//! (`outline`). What cannot be done that way is refused by name.
+//! (`outline`). What cannot be done that way is refused by name. A text in the scanner's narrow style is changed where
+//! it stands (`in_place`), so that no second one has to be held.
 
 mod emit;
+mod in_place;
 mod insert;
 mod locate;
 mod outline;
@@ -20,6 +22,8 @@ use super::span::Span;
 use serde_json::Value;
 use std::borrow::Cow;
 use std::fmt;
+
+pub use in_place::Undo;
 
 /// One intended change of one file.
 #[derive(Clone, Debug, PartialEq)]
@@ -178,7 +182,40 @@ pub(super) struct Edit {
 /// # Errors
 /// What cannot be patched safely; the document is untouched.
 pub fn apply(document: &Document, ops: &[Op]) -> Result<Document, Refusal> {
-    // No copy of a text that may have 30 MB, unless something changes.
+    let mut after = document.clone();
+    apply_in_place(&mut after, ops)?;
+    Ok(after)
+}
+
+/// Does to the document itself what [`apply`] does to a copy, and gives what takes it back: of a text that may have
+/// 30 MB, one is held.
+///
+/// ```
+/// use kcx::kubeconfig::{Document, patch};
+/// let text = "current-context: dev\nkind: Config\n";
+/// let mut document = Document::parse(text.as_bytes().to_vec())?;
+/// let op = patch::Op::SetTop { key: "current-context".to_owned(), value: "prod".into() };
+/// let undo = patch::apply_in_place(&mut document, &[op])?;
+/// assert_eq!(document.text(), "current-context: prod\nkind: Config\n");
+/// undo.undo(&mut document);
+/// assert_eq!(document.text(), text);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+///
+/// # Errors
+/// As [`apply`]; the document is as it was.
+pub fn apply_in_place(document: &mut Document, ops: &[Op]) -> Result<Undo, Refusal> {
+    if let Some(undo) = in_place::apply(document, ops) {
+        return Ok(undo);
+    }
+    match rewrite(document, ops)? {
+        Some(after) => Ok(Undo::whole(std::mem::replace(document, after))),
+        None => Ok(Undo::nothing()),
+    }
+}
+
+/// The document with the changes made, in a text of its own; none where nothing changes.
+fn rewrite(document: &Document, ops: &[Op]) -> Result<Option<Document>, Refusal> {
     let mut after = Cow::Borrowed(document);
     for op in ops {
         let edits = locate::edits(&after, op)?;
@@ -193,7 +230,10 @@ pub fn apply(document: &Document, ops: &[Op]) -> Result<Document, Refusal> {
         after = Cow::Owned(Document::read(text, after.encoding())?);
     }
     outline::prove(document, &after, ops)?;
-    Ok(after.into_owned())
+    Ok(match after {
+        Cow::Owned(after) if after.text() != document.text() => Some(after),
+        _ => None,
+    })
 }
 
 /// The text with the edits made; none if they overlap.

@@ -5,49 +5,99 @@ use super::super::error::ParseError;
 use super::super::schema::Kind;
 use super::{Op, Reason, Refusal, Step};
 use serde_json::{Map, Value};
-use std::borrow::Cow;
 
-/// A document's meaning, unknown fields and all. Entries that nobody touches may stand for themselves by their text.
+/// A document's meaning, unknown fields and all; of the entries that nobody touches, only how many there are.
 #[derive(PartialEq)]
-struct Outline<'d> {
+pub(super) struct Outline {
     top: Map<String, Value>,
-    lists: [Vec<(Cow<'d, str>, Item<'d>)>; 3],
+    lists: [List; 3],
+}
+
+#[derive(Default, PartialEq)]
+struct List {
+    touched: Vec<Entry>,
+    /// How many others there are.
+    others: usize,
 }
 
 #[derive(PartialEq)]
-enum Item<'d> {
-    Text(&'d str),
-    Value(Value),
+struct Entry {
+    name: String,
+    value: Value,
+    /// How many of the others stand before it.
+    behind: usize,
+}
+
+/// The entries of each list that ops are about, by their places, in order.
+pub(super) struct Touched([Vec<usize>; 3]);
+
+impl Touched {
+    /// Those that these ops name.
+    pub(super) fn by(ops: &[Op], document: &Document) -> Touched {
+        let mut touched = [const { Vec::new() }; 3];
+        for op in ops {
+            let (kind, names) = match op {
+                Op::SetTop { .. } => continue,
+                Op::UnsetTop { key } => {
+                    if let Some(kind) = Kind::from_list(key) {
+                        touched[kind as usize] = (0..document.len(kind)).collect();
+                    }
+                    continue;
+                }
+                Op::Insert { kind, name, .. }
+                | Op::Remove { kind, name }
+                | Op::Set { kind, name, .. }
+                | Op::Unset { kind, name, .. } => (*kind, [Some(name), None]),
+                Op::Rename { kind, from, to } => (*kind, [Some(from), Some(to)]),
+            };
+            for name in names.into_iter().flatten() {
+                touched[kind as usize].extend(document.find(kind, name));
+            }
+        }
+        for list in &mut touched {
+            list.sort_unstable();
+            list.dedup();
+        }
+        Touched(touched)
+    }
+
+    fn all(document: &Document) -> Touched {
+        Touched(Kind::ALL.map(|kind| (0..document.len(kind)).collect()))
+    }
+
+    /// The places of the entries of a list that has this many, but for the touched.
+    pub(super) fn others(&self, kind: Kind, len: usize) -> impl Iterator<Item = usize> {
+        let mut touched = self.0[kind as usize].iter().peekable();
+        (0..len).filter(move |index| touched.next_if_eq(&index).is_none())
+    }
 }
 
 /// Fails unless `after` means what `before` means with the ops done.
 pub(super) fn prove(before: &Document, after: &Document, ops: &[Op]) -> Result<(), Refusal> {
-    let alike = before.is_outlined() == after.is_outlined();
-    let touched = |kind: Kind, name: &str| !alike || ops.iter().any(|op| op.touches(kind, name));
-    let mut want = outline(before, &touched)?;
-    for op in ops {
-        want.apply(op).ok_or_else(|| Refusal::nowhere(Reason::Missing))?;
+    // Only the text of an entry in the scanner's style says all about it.
+    let by_text = before.is_outlined() && after.is_outlined();
+    let touched =
+        |document: &Document| if by_text { Touched::by(ops, document) } else { Touched::all(document) };
+    let (old, new) = (touched(before), touched(after));
+    let mut want = outline(before, &old)?;
+    want.apply(ops).ok_or_else(|| Refusal::nowhere(Reason::Missing))?;
+    let others_stand = Kind::ALL.into_iter().all(|kind| {
+        let old = old
+            .others(kind, before.len(kind))
+            .map(|index| (before.name(kind, index), before.raw(kind, index)));
+        let new =
+            new.others(kind, after.len(kind)).map(|index| (after.name(kind, index), after.raw(kind, index)));
+        old.eq(new)
+    });
+    if want == outline(after, &new)? && others_stand {
+        Ok(())
+    } else {
+        Err(Refusal::nowhere(Reason::Unverified))
     }
-    if want == outline(after, &touched)? { Ok(()) } else { Err(Refusal::nowhere(Reason::Unverified)) }
 }
 
-impl Op {
-    fn touches(&self, list: Kind, entry: &str) -> bool {
-        match self {
-            Op::SetTop { .. } | Op::UnsetTop { .. } => false,
-            Op::Insert { kind, name, .. }
-            | Op::Remove { kind, name }
-            | Op::Set { kind, name, .. }
-            | Op::Unset { kind, name, .. } => *kind == list && name == entry,
-            Op::Rename { kind, from, to } => *kind == list && (from == entry || to == entry),
-        }
-    }
-}
-
-fn outline<'d>(
-    document: &'d Document,
-    touched: &dyn Fn(Kind, &str) -> bool,
-) -> Result<Outline<'d>, ParseError> {
+/// The meaning of a document in which these entries are touched.
+pub(super) fn outline(document: &Document, touched: &Touched) -> Result<Outline, ParseError> {
     let mut outline = Outline { top: Map::new(), lists: Default::default() };
     for (key, value) in document.top_values()? {
         if Kind::from_list(&key).is_none() {
@@ -55,26 +105,28 @@ fn outline<'d>(
         }
     }
     for kind in Kind::ALL {
-        for index in 0..document.len(kind) {
-            let name = document.name(kind, index);
-            let item = match document.raw(kind, index) {
-                // The last line of a file may lack its end.
-                Some(text) if !touched(kind, name) => Item::Text(text.trim_end_matches(['\r', '\n'])),
-                _ => Item::Value(document.item_value(kind, index)?),
-            };
-            outline.lists[kind as usize].push((Cow::Borrowed(name), item));
+        let list = &mut outline.lists[kind as usize];
+        for (nth, &index) in touched.0[kind as usize].iter().enumerate() {
+            let name = document.name(kind, index).to_owned();
+            list.touched.push(Entry { name, value: document.item_value(kind, index)?, behind: index - nth });
         }
+        list.others = document.len(kind) - list.touched.len();
     }
     Ok(outline)
 }
 
-impl Outline<'_> {
-    fn apply(&mut self, op: &Op) -> Option<()> {
+impl Outline {
+    /// Does the ops to the meaning; none if there is nothing that they could be done to.
+    pub(super) fn apply(&mut self, ops: &[Op]) -> Option<()> {
+        ops.iter().try_for_each(|op| self.apply_one(op))
+    }
+
+    fn apply_one(&mut self, op: &Op) -> Option<()> {
         match op {
             Op::SetTop { key, value } => drop(self.top.insert(key.clone(), value.clone())),
             Op::UnsetTop { key } => {
                 if let Some(kind) = Kind::from_list(key) {
-                    self.lists[kind as usize].clear();
+                    self.lists[kind as usize].touched.clear();
                 }
                 self.top.shift_remove(key);
             }
@@ -83,23 +135,27 @@ impl Outline<'_> {
                     ("name".to_owned(), Value::from(name.as_str())),
                     (kind.word().to_owned(), Value::Object(body.clone())),
                 ];
-                self.lists[*kind as usize]
-                    .push((Cow::Owned(name.clone()), Item::Value(Value::Object(Map::from_iter(item)))));
+                let list = &mut self.lists[*kind as usize];
+                let value = Value::Object(Map::from_iter(item));
+                list.touched.push(Entry { name: name.clone(), value, behind: list.others });
             }
-            Op::Remove { kind, name } => self.lists[*kind as usize].retain(|(known, _)| known != name),
+            Op::Remove { kind, name } => {
+                self.lists[*kind as usize].touched.retain(|entry| entry.name != *name);
+            }
             Op::Rename { kind, from, to } => {
-                let (name, item) = self.lists[*kind as usize].iter_mut().find(|(known, _)| known == from)?;
-                *name = Cow::Owned(to.clone());
-                let Item::Value(value) = item else { return None };
-                object(value)?.insert("name".to_owned(), Value::from(to.as_str()));
+                let entry = self.entry(*kind, from)?;
+                entry.name.clone_from(to);
+                object(&mut entry.value)?.insert("name".to_owned(), Value::from(to.as_str()));
             }
             Op::Set { kind, name, path, value } => {
-                let target = path.iter().try_fold(self.body(*kind, name)?, step)?;
+                let body =
+                    object(&mut self.entry(*kind, name)?.value)?.entry(kind.word()).or_insert(Value::Null);
+                let target = path.iter().try_fold(body, step)?;
                 *target = value.clone();
             }
             Op::Unset { kind, name, path } => {
                 let (Step::Key(last), way) = path.split_last()? else { return None };
-                let body = self.item(*kind, name)?.get_mut(kind.word());
+                let body = self.entry(*kind, name)?.value.get_mut(kind.word());
                 let map = way.iter().try_fold(body, |value, step| match (step, value) {
                     (Step::Key(key), Some(Value::Object(map))) => Some(map.get_mut(key)),
                     (Step::Index(index), Some(Value::Array(list))) => Some(list.get_mut(*index)),
@@ -115,15 +171,8 @@ impl Outline<'_> {
         Some(())
     }
 
-    fn item(&mut self, kind: Kind, name: &str) -> Option<&mut Value> {
-        match self.lists[kind as usize].iter_mut().find(|(known, _)| known == name)? {
-            (_, Item::Value(value)) => Some(value),
-            (_, Item::Text(_)) => None,
-        }
-    }
-
-    fn body(&mut self, kind: Kind, name: &str) -> Option<&mut Value> {
-        Some(object(self.item(kind, name)?)?.entry(kind.word()).or_insert(Value::Null))
+    fn entry(&mut self, kind: Kind, name: &str) -> Option<&mut Entry> {
+        self.lists[kind as usize].touched.iter_mut().find(|entry| entry.name == name)
     }
 }
 

@@ -15,17 +15,19 @@ pub(super) struct Ground<'d> {
 }
 
 impl<'d> Ground<'d> {
-    /// The start of the line of a byte.
+    /// The start of the line of a byte. YAML takes a lone carriage return for a line end, too.
     pub(super) fn line_start(&self, at: usize) -> usize {
-        self.text[..at].rfind('\n').map_or(0, |newline| newline + 1)
+        self.text[..at].rfind(['\n', '\r']).map_or(0, |newline| newline + 1)
     }
 
     /// The start of the line after the one a node ends in. A block scalar has its line end inside.
     pub(super) fn line_end(&self, at: usize) -> usize {
-        if at > 0 && self.text.as_bytes()[at - 1] == b'\n' {
+        if self.text[..at].ends_with('\n') {
             return at;
         }
-        self.text[at..].find('\n').map_or(self.text.len(), |newline| at + newline + 1)
+        let rest = &self.text[at..];
+        let Some(end) = rest.find(['\n', '\r']) else { return self.text.len() };
+        at + end + if rest[end..].starts_with("\r\n") { 2 } else { 1 }
     }
 
     /// The column of a byte, counted in bytes from 0. Only blanks and dashes stand in front of what is asked for.
@@ -88,13 +90,12 @@ impl<'d> Ground<'d> {
 
     /// How the file is laid out, learned from what is in it.
     pub(super) fn layout(&self) -> Layout {
-        let crlf = self.text.find('\n').is_some_and(|at| at > 0 && self.text.as_bytes()[at - 1] == b'\r');
-        let mut layout = Layout {
-            newline: if crlf { "\r\n" } else { "\n" },
-            step: 2,
-            dash: 0,
-            json: self.document.is_json(),
+        let newline = match self.text.find('\n') {
+            Some(at) if self.text[..at].ends_with('\r') => "\r\n",
+            None if self.text.contains('\r') => "\r",
+            _ => "\n",
         };
+        let mut layout = Layout { newline, step: 2, dash: 0, json: self.document.is_json() };
         let Some(root) = self.root().filter(|&root| !self.is_flow(root)) else { return layout };
         let block_list = Kind::ALL.into_iter().find_map(|kind| {
             let (key, list) = self.pair(root, kind.list())?;

@@ -71,22 +71,15 @@ impl Locator<'_> {
         let line_end = ground.line_end(end);
         let on_key_line = ground.line_start(end.max(colon)) == ground.line_start(colon) && end < line_end;
         if on_key_line {
-            // `key: {} # why` and `key: # why`: the comment stays on the key's line.
-            let tail = ground.text[end..line_end].trim_end();
-            let first = lines.lines().next().unwrap_or_default();
-            let rest = lines.strip_prefix(first).unwrap_or_default();
-            let rest = if line_end == ground.text.len() && !ground.text.ends_with('\n') {
-                rest.trim_end_matches(['\r', '\n'])
-            } else {
-                rest
-            };
-            let rest = if scalar { rest.trim_start_matches(['\r', '\n']) } else { rest };
-            let newline =
-                if scalar && ground.text[..line_end].ends_with('\n') { self.layout.newline } else { "" };
-            return Ok(vec![Edit {
-                span: Span::new(colon, line_end),
-                text: format!("{first}{tail}{rest}{newline}"),
-            }]);
+            // `key: {} # why` and `key: # why`: the comment stays on the key's line, as it is.
+            let tail = &ground.text[end..line_end];
+            let rest = if tail.trim().is_empty() { tail.trim_end_matches(['\r', '\n']).len() } else { 0 };
+            let (first, below) = lines.split_once(self.layout.newline).unwrap_or((&lines, ""));
+            let mut edits = vec![Edit { span: Span::new(colon, end + rest), text: first.to_owned() }];
+            if !scalar {
+                edits.extend(self.insert_lines(end, below.to_owned())?);
+            }
+            return Ok(edits);
         }
         // A comment between the key and its block stays where it is; only lines of the value go.
         let start = ground.line_start(span.start);
@@ -111,7 +104,7 @@ impl Locator<'_> {
 
     /// Lines for the place up to `end`: a file without a final line end keeps having none.
     pub(super) fn ended(&self, lines: String, end: usize) -> String {
-        if end == self.ground.text.len() && !self.ground.text.ends_with('\n') {
+        if end == self.ground.text.len() && !self.ground.text.ends_with(['\n', '\r']) {
             lines.trim_end_matches(['\r', '\n']).to_owned()
         } else {
             lines
@@ -181,7 +174,7 @@ impl Locator<'_> {
     /// Whole lines behind the line in which something ends.
     pub(super) fn insert_lines(&self, end: usize, lines: String) -> Edits {
         let at = self.ground.line_end(end);
-        let ends = at == 0 || self.ground.text[..at].ends_with('\n');
+        let ends = at == 0 || self.ground.text[..at].ends_with(['\n', '\r']);
         let text = if ends {
             lines
         } else {

@@ -53,7 +53,7 @@ fn delete(call: &mut Call<'_, '_>, kind: Kind) -> Result<(), Failure> {
         call.world.tell(WARNING);
     }
     let report = result?;
-    call.report(&report);
+    call.world.tell_notes(&report);
     if kind == Kind::Context {
         call.mend(&report, &name, None);
     }

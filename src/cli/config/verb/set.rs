@@ -25,7 +25,7 @@ pub(in super::super) fn set(call: &mut Call<'_, '_>) -> Result<(), Failure> {
         let parsed = Property::parse(&property).map_err(Failure::new)?;
         assign(merged, parsed, &property, &value, raw)
     })?;
-    call.report(&report);
+    call.world.tell_notes(&report);
     Ok(call.world.print(&format!("Property {} set.\n", quote::go(&property)))?)
 }
 
@@ -168,7 +168,7 @@ pub(in super::super) fn unset(call: &mut Call<'_, '_>) -> Result<(), Failure> {
         let parsed = Property::parse(&property).map_err(Failure::new)?;
         clear(merged, parsed, &property)
     })?;
-    call.report(&report);
+    call.world.tell_notes(&report);
     if let Some((Kind::Context, name)) = removed {
         call.mend(&report, &name, None);
     }

@@ -66,7 +66,7 @@ pub(in super::super) fn run(call: &mut Call<'_, '_>) -> Result<(), Failure> {
         }
         Ok(vec![Change::Put { kind: Kind::Cluster, name: name.clone(), body }])
     })?;
-    call.report(&report);
+    call.world.tell_notes(&report);
     Ok(call.world.print(&format!("Cluster {} set.\n", quote::go(&name)))?)
 }
 

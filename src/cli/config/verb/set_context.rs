@@ -38,7 +38,7 @@ pub(in super::super) fn run(call: &mut Call<'_, '_>) -> Result<(), Failure> {
         answer = format!("Context {} {verb}.\n", quote::go(&name));
         Ok(vec![Change::Put { kind: Kind::Context, name, body }])
     })?;
-    call.report(&report);
+    call.world.tell_notes(&report);
     Ok(call.world.print(&answer)?)
 }
 

@@ -69,7 +69,7 @@ pub(in super::super) fn run(call: &mut Call<'_, '_>) -> Result<(), Failure> {
         }
         Ok(vec![Change::Put { kind: Kind::User, name: name.clone(), body }])
     })?;
-    call.report(&report);
+    call.world.tell_notes(&report);
     Ok(call.world.print(&format!("User {} set.\n", quote::go(&name)))?)
 }
 

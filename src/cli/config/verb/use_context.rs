@@ -20,7 +20,7 @@ pub(in super::super) fn run(call: &mut Call<'_, '_>) -> Result<(), Failure> {
             None => Err(Failure::new(format!("no context exists with the name: {}", quote::go(&name)))),
         }
     })?;
-    call.report(&report);
+    call.world.tell_notes(&report);
     if !report.written.is_empty() {
         let env = call.world.env;
         let session = State::of(env).active().filter(|session| report.written.contains(&session.overlay()));

@@ -1,0 +1,318 @@
+//! Patches made where the text stands, for texts in the scanner's narrow style.
+//!
+//! What the edits take away is kept, so that they can be taken back, and so that it is known which bytes are the old
+//! ones: an entry none of them touches, and which the scanner finds again at its place, means what it meant. Anything
+//! else than a clean proof is taken back, and left to the way that holds both texts.
+
+use super::super::document::Document;
+use super::super::lazy::Lazy;
+use super::super::schema::Kind;
+use super::super::span::Span;
+use super::outline::{self, Touched};
+use super::{Edit, Op, locate};
+
+/// What takes a patch back.
+#[derive(Clone, Debug)]
+pub struct Undo(Before);
+
+#[derive(Clone, Debug)]
+enum Before {
+    /// There was another document.
+    Whole(Box<Document>),
+    /// There were other bytes in these windows, and the scanner read this.
+    Windows(Windows, Option<Lazy>),
+}
+
+impl Undo {
+    pub(super) fn whole(document: Document) -> Undo {
+        Undo(Before::Whole(Box::new(document)))
+    }
+
+    pub(super) fn nothing() -> Undo {
+        Undo(Before::Windows(Windows::default(), None))
+    }
+
+    /// True if nothing was changed.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        match &self.0 {
+            Before::Whole(_) => false,
+            Before::Windows(windows, _) => windows.0.is_empty(),
+        }
+    }
+
+    /// Makes the patched document what it was before.
+    ///
+    /// # Panics
+    /// If it is not the document that was patched.
+    pub fn undo(self, document: &mut Document) {
+        match self.0 {
+            Before::Whole(before) => *document = *before,
+            Before::Windows(windows, lazy) => {
+                windows.take_back(document);
+                if let (Some(now), Some(lazy)) = (document.lazy(), lazy) {
+                    *now = lazy;
+                }
+            }
+        }
+    }
+}
+
+/// Makes the changes and proves them; none, and the document as it was, where that cannot be done in place.
+pub(super) fn apply(document: &mut Document, ops: &[Op]) -> Option<Undo> {
+    document.lazy()?;
+    let old = Touched::by(ops, document);
+    let mut want = outline::outline(document, &old).ok()?;
+    want.apply(ops)?;
+    let mut windows = Windows::default();
+    let mut before = None;
+    for op in ops {
+        if make(document, op, &mut windows, &mut before).is_none() {
+            Undo(Before::Windows(windows, before)).undo(document);
+            return None;
+        }
+    }
+    windows.forget_unchanged(document.text());
+    let new = Touched::by(ops, document);
+    let meant = outline::outline(document, &new).is_ok_and(|have| have == want);
+    let stand = match (&before, document.lazy()) {
+        (Some(before), Some(now)) => windows.others_stand(before, &old, now, &new),
+        _ => true,
+    };
+    let undo = Undo(Before::Windows(windows, before));
+    if meant && stand {
+        return Some(undo);
+    }
+    undo.undo(document);
+    None
+}
+
+/// Makes one change and has the text read again; none where that fails.
+fn make(document: &mut Document, op: &Op, windows: &mut Windows, before: &mut Option<Lazy>) -> Option<()> {
+    let mut edits = locate::edits(document, op).ok()?;
+    if edits.is_empty() {
+        return Some(());
+    }
+    edits.sort_by_key(|edit| edit.span.start);
+    if edits.windows(2).any(|pair| pair[1].span.start < pair[0].span.end) {
+        return None;
+    }
+    let open_end = !document.text().ends_with('\n');
+    // From the last to the first: those to come stay where they are.
+    for edit in edits.iter().rev() {
+        windows.splice(document, edit);
+    }
+    // A file without a final line end keeps having none: that is for the other way.
+    if open_end && document.text().ends_with('\n') {
+        return None;
+    }
+    let read = document.scan_again()?;
+    before.get_or_insert(read);
+    Some(())
+}
+
+/// Where a text differs from what it was, in order and apart from each other.
+#[derive(Clone, Debug, Default)]
+struct Windows(Vec<Window>);
+
+#[derive(Clone, Debug)]
+struct Window {
+    now: Span,
+    /// Where its old bytes stood.
+    start: usize,
+    /// The old bytes.
+    was: String,
+}
+
+impl Windows {
+    /// Makes an edit, and widens the windows by it.
+    fn splice(&mut self, document: &mut Document, edit: &Edit) {
+        let Span { start, end } = edit.span;
+        let first = self.0.partition_point(|window| window.now.end < start);
+        let last = self.0.partition_point(|window| window.now.start <= end);
+        let meets = &self.0[first..last];
+        let low = meets.first().map_or(start, |window| window.now.start.min(start));
+        let high = meets.last().map_or(end, |window| window.now.end.max(end));
+        let (mut was, mut at) = (String::new(), low);
+        for window in meets {
+            was += &document.text()[at..window.now.start];
+            was += &window.was;
+            at = window.now.end;
+        }
+        was += &document.text()[at..high];
+        let moved = |place: usize| place + edit.text.len() - (end - start);
+        let window = Window { now: Span::new(low, moved(high)), start: self.old(low, first), was };
+        document.splice(edit.span, &edit.text);
+        self.0.splice(first..last, [window]);
+        for window in &mut self.0[first + 1..] {
+            window.now = Span::new(moved(window.now.start), moved(window.now.end));
+        }
+    }
+
+    /// Where a byte stood that this many windows lie before.
+    fn old(&self, now: usize, behind: usize) -> usize {
+        match behind.checked_sub(1).map(|last| &self.0[last]) {
+            Some(window) => window.start + window.was.len() + (now - window.now.end),
+            None => now,
+        }
+    }
+
+    /// Where bytes stood that are the old ones; none if they are not.
+    fn stood(&self, now: Span) -> Option<Span> {
+        let behind = self.0.partition_point(|window| window.now.end <= now.start);
+        let whole = self.0.get(behind).is_none_or(|next| now.end <= next.now.start);
+        let start = self.old(now.start, behind);
+        whole.then(|| Span::new(start, start + now.len()))
+    }
+
+    /// True if all entries that nobody touches are the same bytes, read the same way.
+    fn others_stand(&self, before: &Lazy, old: &Touched, now: &Lazy, new: &Touched) -> bool {
+        Kind::ALL.into_iter().all(|kind| {
+            let (before, now) = (before.entries(kind), now.entries(kind));
+            let was = old.others(kind, before.len()).map(|index| before[index]);
+            let is = new.others(kind, now.len()).map(|index| now[index]);
+            was.map(Some).eq(is.map(|mut entry| {
+                let dash = entry.dash - entry.span.start;
+                let name = entry.name.span.start - entry.span.start;
+                entry.span = self.stood(entry.span)?;
+                entry.dash = entry.span.start + dash;
+                let start = entry.span.start + name;
+                entry.name.span = Span::new(start, start + entry.name.span.len());
+                Some(entry)
+            }))
+        })
+    }
+
+    /// Forgets windows in which everything is as it was: an edit that a later one took back.
+    fn forget_unchanged(&mut self, text: &str) {
+        self.0.retain(|window| window.now.of(text) != window.was);
+    }
+
+    fn take_back(self, document: &mut Document) {
+        for window in self.0.iter().rev() {
+            document.splice(window.now, &window.was);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::Step;
+    use super::*;
+    use serde_json::{Map, Value, json};
+
+    const TEXT: &str = "apiVersion: v1
+clusters:
+- cluster:
+    server: https://a
+  name: a
+- cluster:
+    server: https://b
+  name: b
+contexts:
+# the first
+- context:
+    cluster: a
+    user: u
+  name: a
+- context:
+    cluster: b
+    user: u
+  name: b
+# the last
+- context:
+    cluster: b
+    user: u
+  name: c
+current-context: a
+kind: Config
+";
+
+    fn document(text: &str) -> Document {
+        Document::parse(text.as_bytes().to_vec()).unwrap()
+    }
+
+    fn top(value: &str) -> Op {
+        Op::SetTop { key: "current-context".to_owned(), value: value.into() }
+    }
+
+    fn context(name: &str, key: &str, value: &str) -> Op {
+        let path = vec![Step::Key(key.to_owned())];
+        Op::Set { kind: Kind::Context, name: name.to_owned(), path, value: value.into() }
+    }
+
+    fn ops() -> Vec<Vec<Op>> {
+        let (kind, name) = (Kind::Context, "b".to_owned());
+        let body = |value: Value| value.as_object().cloned().unwrap_or_else(Map::new);
+        let key = || "current-context".to_owned();
+        vec![
+            vec![top("b")],
+            vec![top("b"), context("b", "namespace", "n")],
+            vec![context("b", "namespace", "n"), context("b", "namespace", "longer"), top("c")],
+            vec![context("a", "cluster", "b"), context("c", "user", "v"), context("b", "user", "v")],
+            vec![Op::Remove { kind, name: name.clone() }],
+            vec![Op::Remove { kind, name: "c".to_owned() }, top("b")],
+            vec![Op::Rename { kind, from: name.clone(), to: "longer".to_owned() }],
+            vec![Op::Insert { kind, name: "d".to_owned(), body: body(json!({"cluster": "a"})) }],
+            vec![Op::Insert { kind: Kind::User, name: "u".to_owned(), body: body(json!({"token": "t"})) }],
+            vec![Op::UnsetTop { key: key() }, top("b")],
+            vec![Op::UnsetTop { key: key() }],
+        ]
+    }
+
+    #[test]
+    fn in_place_is_the_same_and_can_be_taken_back() {
+        for ops in ops() {
+            let mut document = document(TEXT);
+            let rewritten = super::super::rewrite(&document, &ops).unwrap().expect("a change");
+            let undo = apply(&mut document, &ops).unwrap_or_else(|| panic!("not in place: {ops:?}"));
+            assert_eq!(document.text(), rewritten.text(), "{ops:?}");
+            let read = Document::parse(document.render()).unwrap();
+            assert_eq!(format!("{read:?}"), format!("{document:?}"));
+            assert!(!undo.is_empty());
+            undo.undo(&mut document);
+            assert_eq!(format!("{document:?}"), format!("{:?}", self::document(TEXT)));
+        }
+    }
+
+    #[test]
+    fn what_is_done_and_taken_back_is_no_change() {
+        let mut document = document(TEXT);
+        assert!(apply(&mut document, &[top("b"), top("a")]).expect("in place").is_empty());
+        assert!(apply(&mut document, &[top("a")]).expect("in place").is_empty());
+        assert!(apply(&mut document, &[]).expect("in place").is_empty());
+        assert_eq!(document.text(), TEXT);
+    }
+
+    #[test]
+    fn what_the_scanner_does_not_read_is_left_as_it_was() {
+        let mut document = document(TEXT);
+        for ops in [vec![top("b"), top("\u{e9}")], vec![top("b"), context("no", "user", "u")]] {
+            assert!(apply(&mut document, &ops).is_none());
+            assert_eq!(format!("{document:?}"), format!("{:?}", self::document(TEXT)));
+        }
+        let mut open = self::document(TEXT.trim_end());
+        assert!(apply(&mut open, &[Op::UnsetTop { key: "kind".to_owned() }]).is_none());
+        assert_eq!(open.text(), TEXT.trim_end());
+    }
+
+    #[test]
+    fn windows_know_what_stood_where() {
+        let mut document = document("a: bcdefghi\n");
+        let mut windows = Windows::default();
+        let mut splice = |start, end, text: &str| {
+            windows.splice(&mut document, &Edit { span: Span::new(start, end), text: text.to_owned() });
+        };
+        splice(4, 6, "XXXX");
+        splice(9, 10, "");
+        splice(7, 8, "YY");
+        assert_eq!(document.text(), "a: bXXXYYeghi\n");
+        assert_eq!(windows.stood(Span::new(0, 4)), Some(Span::new(0, 4)));
+        assert_eq!(windows.stood(Span::new(3, 5)), None);
+        assert_eq!(windows.stood(Span::new(9, 10)), Some(Span::new(6, 7)));
+        assert_eq!(windows.stood(Span::new(9, 11)), None);
+        assert_eq!(windows.stood(Span::new(10, 13)), Some(Span::new(8, 11)));
+        windows.take_back(&mut document);
+        assert_eq!(document.text(), "a: bcdefghi\n");
+    }
+}
