@@ -21,6 +21,9 @@ pub struct Part<'y> {
     id: NodeId,
 }
 
+/// A field of a mapping: the key, where the key stands, the value.
+pub type Field<'y> = (String, Span, Part<'y>);
+
 impl Yaml {
     /// Reads a text.
     ///
@@ -65,7 +68,7 @@ impl<'y> Part<'y> {
     ///
     /// # Errors
     /// A key that is no string.
-    pub fn fields(self) -> Result<Option<Vec<(String, Span, Part<'y>)>>, ParseError> {
+    pub fn fields(self) -> Result<Option<Vec<Field<'y>>>, ParseError> {
         let Yaml { text, tree } = self.yaml;
         if tree.pairs(self.id).is_none() {
             return Ok(None);
