@@ -19,7 +19,7 @@ const NAMES: [&str; 8] = [
     "tab\there",
 ];
 
-const COMMANDS: [&str; 12] = [
+const COMMANDS: [&str; 13] = [
     "completions",
     "config",
     "ctx",
