@@ -9,6 +9,7 @@
 mod cmd_completions;
 mod cmd_current;
 mod cmd_demo;
+mod cmd_discovery;
 mod cmd_failures;
 mod cmd_get;
 mod cmd_ns;

@@ -11,7 +11,7 @@ const LAYERS: [(&str, &[&str]); 11] = [
     ("cli", &["env", "file", "kubeconfig", "path", "printer", "prompt", "session", "settings", "store"]),
     ("session", &["env", "file", "kubeconfig", "path", "printer", "store"]),
     // A new file is written as kubectl would print it.
-    ("store", &["env", "file", "kubeconfig", "path", "printer"]),
+    ("store", &["env", "file", "glob", "kubeconfig", "path", "printer"]),
     // The model borrows the forms in which Go prints a value.
     ("kubeconfig", &["path", "printer"]),
     ("prompt", &["glob", "printer", "settings"]),

@@ -42,6 +42,7 @@ pub fn run(args: &InitArgs, world: &mut World<'_>) -> Result<(), Error> {
     if let Err(error) = settings_file::load(world.env) {
         world.fail(&error);
     }
+    world.warn_of_broken();
     let session = if args.shell == Shell::Nushell { None } else { begin(world.env.parent, world) };
     let files = files(world);
     let completions = if args.no_completions { "" } else { completions::script_for_hook(args.shell) };

@@ -4,6 +4,7 @@
 //! lock, and decides anew if they have moved: what another tool wrote meanwhile is never lost.
 
 mod commit;
+pub mod discovery;
 mod glance;
 pub mod precedence;
 
