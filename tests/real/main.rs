@@ -17,6 +17,8 @@ mod faults_kcx;
 #[cfg(target_os = "linux")]
 mod files;
 #[cfg(unix)]
+mod prompt;
+#[cfg(unix)]
 mod tools;
 #[cfg(unix)]
 mod writers;
