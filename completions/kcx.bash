@@ -33,7 +33,7 @@ _kcx_names() {
 
 # Prints what may stand for `cur`, one a line. The last line is cobra's: :0 if it may be a file, else :4.
 _kcx_candidates() {
-    local files=:4 commands=(completions config ctx current demo get help init list ns shell use)
+    local files=:4 commands=(completions config ctx current demo get help init list ns prompt shell use)
     if [[ ${args[0]-} == config ]]; then
         command kcx __complete "${words[@]:1}" 2>/dev/null
         return

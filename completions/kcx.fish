@@ -13,7 +13,7 @@ end
 function __kcx_candidates --argument-names cur
     command -q kcx; or return
     set -l words (commandline -opc) # without quotes, unexpanded, up to the word at the cursor
-    set -l commands completions config ctx current demo get help init list ns shell use
+    set -l commands completions config ctx current demo get help init list ns prompt shell use
     set -l args
     set -l from
     set -l flag

@@ -40,6 +40,8 @@ pub struct Env {
     pub home: Option<OsString>,
     /// The folder for what kcx remembers (`$XDG_STATE_HOME/kcx` and its like).
     pub state: Option<PathBuf>,
+    /// The folder for the user's settings (`$XDG_CONFIG_HOME/kcx` and its like).
+    pub config: Option<PathBuf>,
     /// `NO_COLOR` is set and not empty.
     pub no_color: bool,
     /// The width of the terminal behind stdout, if it is one.
@@ -78,6 +80,7 @@ impl Env {
             parent: parent(),
             home: home(),
             state: dirs::state_dir().or_else(dirs::data_local_dir).map(|folder| folder.join("kcx")),
+            config: dirs::config_dir().map(|folder| folder.join("kcx")),
             no_color: var("NO_COLOR").is_some_and(|value| !value.is_empty()),
             columns: columns().filter(|_| stdout_is_terminal),
             temp: std::env::temp_dir(),

@@ -18,6 +18,8 @@
 //!     printer   file            env        values as text · the disk · facts, as data      (path: no disk)
 //! ```
 //!
+//! [`settings`], [`mod@prompt`] and [`glob`] are pure, too: text in, text out.
+//!
 //! Calls go down, results come back as values. [`kubeconfig`], [`printer`] and [`path`] are pure: no file system, no
 //! environment, no clock. [`mod@env`] is the only door through which the environment comes in, [`mod@file`] the only code
 //! that writes to disk. `tests/tidy.rs` reads the `use` lines against that picture, and `.clippy.toml` names the
@@ -55,9 +57,12 @@
 pub mod cli;
 pub mod env;
 pub mod file;
+pub mod glob;
 pub mod kubeconfig;
 pub mod path;
 pub mod picker;
 pub mod printer;
+pub mod prompt;
 pub mod session;
+pub mod settings;
 pub mod store;

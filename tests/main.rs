@@ -9,12 +9,15 @@
 mod cmd_completions;
 mod cmd_current;
 mod cmd_demo;
+mod cmd_discovery;
 mod cmd_dropin;
 mod cmd_failures;
 mod cmd_get;
 mod cmd_mend;
 mod cmd_ns;
+mod cmd_prompt;
 mod cmd_root;
+mod cmd_settings;
 mod cmd_use;
 mod common;
 mod corpus;

@@ -7,13 +7,19 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// Who may `use crate::` whom, besides itself. Calls go down only; nobody but `lib` and `main` knows `cli`.
-const LAYERS: [(&str, &[&str]); 9] = [
-    ("cli", &["env", "file", "kubeconfig", "path", "picker", "printer", "session", "store"]),
+const LAYERS: [(&str, &[&str]); 12] = [
+    (
+        "cli",
+        &["env", "file", "kubeconfig", "path", "picker", "printer", "prompt", "session", "settings", "store"],
+    ),
     ("session", &["env", "file", "kubeconfig", "path", "printer", "store"]),
     // A new file is written as kubectl would print it.
-    ("store", &["env", "file", "kubeconfig", "path", "printer"]),
+    ("store", &["env", "file", "glob", "kubeconfig", "path", "printer"]),
     // The model borrows the forms in which Go prints a value.
     ("kubeconfig", &["path", "printer"]),
+    ("prompt", &["glob", "printer", "settings"]),
+    ("settings", &["glob", "kubeconfig", "printer"]),
+    ("glob", &[]),
     ("file", &[]),
     ("env", &["path"]),
     ("path", &[]),

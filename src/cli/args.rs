@@ -3,7 +3,7 @@
 //! The doc comments are the help. Which words never come here is decided in `cli/mod.rs`.
 
 use super::lock_flags::LockFlags;
-use super::{completions, current, demo, get, init, ns, shell, use_context};
+use super::{completions, current, demo, get, init, ns, prompt, shell, use_context};
 
 /// One fast switch for kubeconfigs, and edits that never lose a byte.
 #[derive(clap::Parser, Debug)]
@@ -108,6 +108,8 @@ pub enum Command {
     Init(init::InitArgs),
     /// Switch the namespace of the current context
     Ns(ns::NsArgs),
+    /// Print the current context for a prompt
+    Prompt(prompt::PromptArgs),
     /// Start a shell with a context of its own
     Shell(shell::ShellArgs),
     /// Switch to another context
@@ -119,5 +121,18 @@ pub enum Command {
 }
 
 /// The names of the commands, for "did you mean".
-pub const COMMANDS: [&str; 12] =
-    ["completions", "config", "ctx", "current", "demo", "get", "help", "init", "list", "ns", "shell", "use"];
+pub const COMMANDS: [&str; 13] = [
+    "completions",
+    "config",
+    "ctx",
+    "current",
+    "demo",
+    "get",
+    "help",
+    "init",
+    "list",
+    "ns",
+    "prompt",
+    "shell",
+    "use",
+];

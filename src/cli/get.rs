@@ -28,6 +28,7 @@ pub struct GetArgs {
 /// Exit code 3 if a name is not there; the others have been printed then.
 pub fn run(args: &GetArgs, world: &mut World<'_>) -> Result<(), Error> {
     let wanted = Wanted::parse(&args.words)?;
+    world.warn_of_broken();
     let loaded = world.load()?;
     let merged = &loaded.merged;
     let mut entries = merged.entries(wanted.kind);

@@ -1,7 +1,7 @@
 //! What the shell hook calls: `kcx __sync` when a kubeconfig has changed, `kcx __leave` when the shell ends.
 
 use super::error::{Cause, Error};
-use super::{World, foreign, prompt};
+use super::{World, foreign, prompt, settings_file};
 use crate::file::Patience;
 use crate::session::hook::{Seen, Shell};
 use crate::session::{Pin, Session, State};
@@ -26,6 +26,8 @@ pub(super) fn sync(words: &[String], world: &mut World<'_>) -> Result<(), Error>
     }
     let mut files: Vec<PathBuf> = world.store().precedence().paths.clone();
     files.retain(|file| !file.as_os_str().is_empty());
+    // A rule of the settings that was changed shows as well.
+    files.extend(settings_file::file(world.env));
     let companions = match &session {
         Some(session) => session.note_seen(&files, old_bash),
         None => Vec::new(),

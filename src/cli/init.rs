@@ -1,7 +1,7 @@
 //! `kcx init SHELL`: the text that gives a shell a context of its own.
 
 use super::error::{Cause, Error, path};
-use super::{World, completions, foreign, words};
+use super::{World, completions, foreign, settings_file, words};
 use crate::session::hook::{self, Shell};
 use crate::session::{Pin, Session, State};
 use std::path::PathBuf;
@@ -38,6 +38,11 @@ pub struct InitArgs {
 /// # Errors
 /// stdout is closed.
 pub fn run(args: &InitArgs, world: &mut World<'_>) -> Result<(), Error> {
+    // The prompt is silent about them.
+    if let Err(error) = settings_file::load(world.env) {
+        world.fail(&error);
+    }
+    world.warn_of_broken();
     let session = if args.shell == Shell::Nushell { None } else { begin(world.env.parent, world) };
     let files = own_files(world);
     let completions = if args.no_completions { "" } else { completions::script_for_hook(args.shell) };

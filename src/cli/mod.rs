@@ -22,6 +22,7 @@ pub mod ns;
 mod pick;
 pub mod prompt;
 pub mod scope;
+pub mod settings_file;
 pub mod shell;
 pub mod suggest;
 pub mod use_context;
@@ -39,6 +40,7 @@ use current::CurrentArgs;
 use error::{Cause, Error, name};
 use get::GetArgs;
 use ns::NsArgs;
+use prompt::PromptArgs;
 use std::io::Write;
 use use_context::UseArgs;
 pub use world::World;
@@ -67,8 +69,10 @@ fn dispatch(words: &[String], world: &mut World<'_>) -> i32 {
         return finish(answer, world);
     }
     let hot = hot(words);
-    // A switch looks at the overlay anyway.
-    if !matches!(hot, Some(Hot::Use(_) | Hot::Ns(_)))
+    // A switch looks at the overlay anyway; a prompt changes nothing.
+    let prompt = words.iter().any(|word| word == "prompt");
+    if !prompt
+        && !matches!(hot, Some(Hot::Use(_) | Hot::Ns(_)))
         && let Some(session) = State::of(world.env).active()
     {
         foreign::move_home(&session, world);
@@ -91,6 +95,7 @@ fn dispatch(words: &[String], world: &mut World<'_>) -> i32 {
             world.globals.output = Some(Output::Name);
             current::run(&CurrentArgs {}, world)
         }
+        Some(Hot::Prompt) => prompt::run(&PromptArgs::default(), world),
         None => parse(words, world),
     };
     finish(answer, world)
@@ -134,6 +139,7 @@ enum Hot {
     Use(UseArgs),
     Ns(NsArgs),
     CurrentName,
+    Prompt,
 }
 
 fn hot(words: &[String]) -> Option<Hot> {
@@ -142,6 +148,7 @@ fn hot(words: &[String]) -> Option<Hot> {
         |name: &str, bare| Hot::Use(UseArgs { name: Some(name.to_owned()), bare, ..UseArgs::default() });
     match words.as_slice() {
         [] => Some(Hot::List),
+        ["prompt"] => Some(Hot::Prompt),
         ["-"] => Some(switch("-", false)),
         ["use" | "ctx", name] if *name == "-" || !name.starts_with('-') => Some(switch(name, false)),
         ["ns", name] if *name == "-" || !name.starts_with('-') => {
@@ -180,6 +187,7 @@ fn parse(words: &[String], world: &mut World<'_>) -> Result<(), Error> {
         Some(Command::Get(args)) => get::run(&args, world),
         Some(Command::Init(args)) => init::run(&args, world),
         Some(Command::Ns(args)) => ns::run(&args, world),
+        Some(Command::Prompt(args)) => prompt::run(&args, world),
         Some(Command::Shell(args)) => shell::run(&args, world),
         Some(Command::Use(args)) => use_context::run(&args, world),
         Some(Command::Other(words)) => other(&words, world),

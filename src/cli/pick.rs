@@ -5,10 +5,11 @@ mod plain;
 
 use super::World;
 use super::error::{Cause, Error, name, path};
-use super::words;
+use super::{settings_file, words};
 use crate::kubeconfig::{Body, Kind, Merged, certificate};
 use crate::picker::{self, Answer, Item, List};
 use crate::session::history::History;
+use crate::settings::Picker;
 use serde_json::Value;
 use std::collections::HashMap;
 use std::time::SystemTime;
@@ -120,20 +121,24 @@ fn ask(
     mut preview: impl FnMut(&str) -> Vec<(String, String)>,
     world: &mut World<'_>,
 ) -> Result<Vec<String>, Error> {
-    let answer =
-        match world.env.picker.as_ref().map(|picker| picker.to_string_lossy().into_owned()).as_deref() {
-            Some("fzf") => fzf::ask(&list)?,
-            Some("builtin") | None if world.env.dumb_terminal => plain::ask(&list)?,
-            Some("builtin") | None => {
-                let names: Vec<String> = list.items().iter().map(|item| item.name.clone()).collect();
-                let said = |item: usize| preview(&names[item]);
-                picker::ask(&mut list, !world.env.no_color, said).map_err(|error| no_terminal(&error))?
-            }
-            Some(other) => {
-                let message = format!("KCX_PICKER is {}, and there is no such picker", name(other));
-                return Err(Error::new(Cause::Usage, message).hint("it can be `builtin` or `fzf`"));
-            }
-        };
+    let fzf = match world.env.picker.as_ref().map(|picker| picker.to_string_lossy()).as_deref() {
+        Some("fzf") => true,
+        Some("builtin") => false,
+        None => settings_file::load(world.env)?.picker == Picker::Fzf,
+        Some(other) => {
+            let message = format!("KCX_PICKER is {}, and there is no such picker", name(other));
+            return Err(Error::new(Cause::Usage, message).hint("it can be `builtin` or `fzf`"));
+        }
+    };
+    let answer = if fzf {
+        fzf::ask(&list)?
+    } else if world.env.dumb_terminal {
+        plain::ask(&list)?
+    } else {
+        let names: Vec<String> = list.items().iter().map(|item| item.name.clone()).collect();
+        let said = |item: usize| preview(&names[item]);
+        picker::ask(&mut list, !world.env.no_color, said).map_err(|error| no_terminal(&error))?
+    };
     match answer {
         Answer::Items(items) => Ok(items.iter().map(|item| list.items()[*item].name.clone()).collect()),
         Answer::Typed(text) => Ok(vec![text]),

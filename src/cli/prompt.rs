@@ -1,6 +1,168 @@
-//! The prompt.
-use super::World;
+//! `kcx prompt`: the current context for a shell's prompt. It never fails, never waits, and says nothing on stderr.
+
+use super::args::Color;
+use super::error::Error;
+use super::{World, settings_file};
+use crate::prompt::{Facts, Markup, broken, render};
 use crate::session::hook::Shell;
-pub(super) fn text(_shell: Shell, world: &mut World<'_>) -> String {
-    world.load().map(|loaded| loaded.merged.current_context().to_owned()).unwrap_or_default()
+use crate::store::Origin;
+use serde_json::Value;
+
+/// Print the current context for a prompt
+///
+/// A format names what to show: {context}, {short}, {namespace}, {cluster}, {user}, {scope}, {label}. What stands
+/// with a field in its braces shows only if there is a value: `{short}{:namespace}{ [label]}`.
+#[derive(clap::Args, Debug, Default)]
+pub struct PromptArgs {
+    /// What to show, and how
+    #[arg(long)]
+    pub format: Option<String>,
+
+    /// For whom: bash, elvish, fish, nushell, plain, powershell, tmux or zsh
+    #[arg(long, value_name = "SHELL", hide_possible_values = true)]
+    pub shell: Option<Target>,
+
+    /// Print what to put into the settings of: oh-my-posh, powerlevel10k, ps1, starship or tmux
+    #[arg(long, value_name = "TOOL", hide_possible_values = true)]
+    pub preset: Option<Preset>,
+}
+
+/// For whom the text is.
+#[derive(clap::ValueEnum, Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Target {
+    /// bash.
+    Bash,
+    /// elvish.
+    Elvish,
+    /// fish.
+    Fish,
+    /// Nushell.
+    #[value(alias = "nu")]
+    Nushell,
+    /// No shell.
+    Plain,
+    /// PowerShell.
+    #[value(alias = "pwsh")]
+    Powershell,
+    /// tmux's status line.
+    Tmux,
+    /// zsh.
+    Zsh,
+}
+
+/// A tool that shows a prompt.
+#[derive(clap::ValueEnum, Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Preset {
+    /// oh-my-posh.
+    OhMyPosh,
+    /// powerlevel10k.
+    #[value(alias = "p10k")]
+    Powerlevel10k,
+    /// A plain `PS1` of bash or `PROMPT` of zsh.
+    Ps1,
+    /// starship.
+    Starship,
+    /// tmux's status line.
+    Tmux,
+}
+
+impl Preset {
+    fn text(self) -> &'static str {
+        match self {
+            Preset::OhMyPosh => include_str!("presets/oh-my-posh"),
+            Preset::Powerlevel10k => include_str!("presets/powerlevel10k.zsh"),
+            Preset::Ps1 => include_str!("presets/ps1.sh"),
+            Preset::Starship => include_str!("presets/starship.toml"),
+            Preset::Tmux => include_str!("presets/tmux.conf"),
+        }
+    }
+}
+
+/// Prints it.
+///
+/// # Errors
+/// stdout is closed.
+pub fn run(args: &PromptArgs, world: &mut World<'_>) -> Result<(), Error> {
+    if let Some(preset) = args.preset {
+        return Ok(world.print(preset.text())?);
+    }
+    let colored = match (world.globals.color, args.shell) {
+        (Color::Always, _) => true,
+        (Color::Never, _) => false,
+        (Color::Auto, None | Some(Target::Plain)) => world.env.stdout_is_terminal && !world.env.no_color,
+        (Color::Auto, Some(_)) => !world.env.no_color,
+    };
+    let markup = markup(args.shell.unwrap_or(Target::Plain), colored);
+    let mut text = segment(args.format.as_deref(), markup, colored, world);
+    if world.env.stdout_is_terminal && !text.is_empty() {
+        text.push('\n');
+    }
+    Ok(world.print(&text)?)
+}
+
+/// What the hook shows in this shell.
+pub(super) fn text(shell: Shell, world: &mut World<'_>) -> String {
+    let target = match shell {
+        Shell::Bash => Target::Bash,
+        Shell::Elvish => Target::Elvish,
+        Shell::Fish => Target::Fish,
+        Shell::Nushell => Target::Nushell,
+        Shell::Powershell => Target::Powershell,
+        Shell::Zsh => Target::Zsh,
+    };
+    let colored = !world.env.no_color;
+    segment(None, markup(target, colored), colored, world)
+}
+
+/// A shell's own escapes are needed with colours and without; elvish shows those of others as text.
+fn markup(target: Target, colored: bool) -> Markup {
+    match target {
+        Target::Elvish => Markup::Plain,
+        Target::Bash => Markup::Bash,
+        Target::Zsh => Markup::Zsh,
+        Target::Tmux => Markup::Tmux,
+        _ if colored => Markup::Ansi,
+        _ => Markup::Plain,
+    }
+}
+
+fn segment(format: Option<&str>, markup: Markup, colored: bool, world: &World<'_>) -> String {
+    let settings = settings_file::load_or_default(world.env);
+    let Some(facts) = facts(world) else { return broken(markup) };
+    let mut rule = settings.rule(&facts.context).cloned();
+    if let Some(rule) = rule.as_mut().filter(|_| !colored) {
+        (rule.color, rule.danger) = (None, false);
+    }
+    render(format.unwrap_or(&settings.format), &facts, rule.as_ref(), markup)
+}
+
+/// None where a kubeconfig cannot be read.
+fn facts(world: &World<'_>) -> Option<Facts> {
+    let store = world.store();
+    let mut glance = store.glance().ok()?;
+    let context = glance.current_context().to_owned();
+    if context.is_empty() {
+        return Some(Facts::default());
+    }
+    let body = glance.context(&context).ok()?;
+    let field = |name: &str| {
+        let value = body.as_ref().and_then(|body| body.get(name)).and_then(Value::as_str);
+        value.unwrap_or_default().to_owned()
+    };
+    let namespace = Some(field("namespace")).filter(|namespace| !namespace.is_empty());
+    // The overlay comes first: if it says anything, it says what is current.
+    let pinned = store.precedence().overlay().filter(|_| store.precedence().origin == Origin::Variable);
+    let pinned = pinned.is_some_and(|overlay| {
+        let only =
+            crate::store::Precedence { paths: vec![overlay.to_owned()], origin: Origin::Flag, found: 0 };
+        let session = crate::store::Store::new(only, world.patience, world.env);
+        session.current_context().is_ok_and(|current| !current.is_empty())
+    });
+    Some(Facts {
+        namespace: namespace.unwrap_or_else(|| "default".to_owned()),
+        cluster: field("cluster"),
+        user: field("user"),
+        scope: if pinned { "session" } else { "global" },
+        context,
+    })
 }

@@ -68,9 +68,33 @@ pub fn run(args: &UseArgs, world: &mut World<'_>) -> Result<(), Error> {
     let scope = Scope::of(args.scope, world)?;
     match &scope {
         Scope::Session(session) => this_shell(args, session, &scope, world)?,
-        Scope::Global(_) => all_shells(args, &scope, world)?,
+        Scope::Global(_) => {
+            all_shells(args, &scope, world)?;
+            warn_of_found(args, world)?;
+        }
     }
     scope.warn(world);
+    Ok(())
+}
+
+/// kubectl finds a context of a discovered file only where `KUBECONFIG` names that file.
+fn warn_of_found(args: &UseArgs, world: &mut World<'_>) -> Result<(), Error> {
+    let named = world.globals.kubeconfig.is_some();
+    let found = if named || args.unset { Vec::new() } else { world.found().files };
+    if found.is_empty() {
+        return Ok(());
+    }
+    let loaded = world.load_own()?;
+    let merged = &loaded.merged;
+    let current = merged.current_context();
+    let Some(entry) = merged.find(Kind::Context, current) else { return Ok(()) };
+    if let Some(file) = found.iter().find(|file| *file == merged.path(entry)) {
+        let (context, file) = (name(current), super::error::path(file));
+        world.warn(&format!("{context} is in {file}: without the shell hook kubectl does not look there"));
+        world.hint(
+            "`kcx init --help` tells how to turn the hook on; or `export KUBECONFIG` with that file in it",
+        );
+    }
     Ok(())
 }
 

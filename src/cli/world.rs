@@ -2,12 +2,13 @@
 
 use super::args::{Color, Globals};
 use super::error::{Cause, Error, path};
-use super::words;
+use super::{settings_file, words};
 use crate::env::Env;
 use crate::file::Patience;
 use crate::kubeconfig::Merged;
 use crate::kubeconfig::change::Change;
 use crate::printer::quote;
+use crate::store::discovery::{self, Found};
 use crate::store::{Glance, LoadError, Loaded, Origin, Precedence, Report, Store};
 use std::io::Write;
 
@@ -115,13 +116,45 @@ impl World<'_> {
     /// The kubeconfigs in force.
     #[must_use]
     pub fn store(&self) -> Store {
-        Store::new(Precedence::new(self.globals.kubeconfig.as_deref(), self.env), self.patience, self.env)
+        let precedence = Precedence::new(self.globals.kubeconfig.as_deref(), self.env);
+        Store::new(self.with_found(precedence), self.patience, self.env)
     }
 
     /// The user's own kubeconfigs: those in force, without a session's overlay.
     #[must_use]
     pub fn own_store(&self) -> Store {
-        self.store().beneath()
+        let precedence = Precedence::new(self.globals.kubeconfig.as_deref(), self.env).beneath(self.env);
+        Store::new(self.with_found(precedence), self.patience, self.env)
+    }
+
+    /// Where no list was given, what the user's patterns find comes behind `~/.kube/config`. In a shell with the hook
+    /// `KUBECONFIG` has them already.
+    fn with_found(&self, mut precedence: Precedence) -> Precedence {
+        if precedence.origin == Origin::Home {
+            let found = self.found().files;
+            let new = found.into_iter().filter(|file| !precedence.paths.contains(file)).collect::<Vec<_>>();
+            precedence.found = new.len();
+            precedence.paths.extend(new);
+        }
+        precedence
+    }
+
+    /// What the patterns of the settings find.
+    #[must_use]
+    pub fn found(&self) -> Found {
+        discovery::find(&settings_file::load_or_default(self.env).discovery, self.env)
+    }
+
+    /// Names the files that were passed over because they are no YAML.
+    pub fn warn_of_broken(&mut self) {
+        let own = Precedence::new(self.globals.kubeconfig.as_deref(), self.env).beneath(self.env);
+        if own.origin != Origin::Home {
+            return;
+        }
+        let broken: Vec<String> = self.found().broken.iter().map(|file| path(file)).collect();
+        if !broken.is_empty() {
+            self.warn(&format!("left out, because it is no YAML: {}", broken.join(", ")));
+        }
     }
 
     /// Reads them.

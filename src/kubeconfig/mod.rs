@@ -17,10 +17,11 @@ mod second;
 pub mod span;
 mod tree;
 pub mod view;
+pub mod yaml;
 
 pub use decode::Body;
 pub use document::Document;
-pub use error::{ParseError, Position, Problem};
+pub use error::{ParseError, Place, Position, Problem};
 pub use merged::{Entry, Merged, Source};
 pub use schema::Kind;
 pub use span::{Span, Style};

@@ -4,6 +4,7 @@
 //! lock, and decides anew if they have moved: what another tool wrote meanwhile is never lost.
 
 mod commit;
+pub mod discovery;
 mod glance;
 pub mod precedence;
 
@@ -129,7 +130,7 @@ impl Store {
     /// The file that takes new entries and the current context: the explicit file, the only one, the first that
     /// exists, else the last. Those before `from` do not count. Source: client-go `loader.go` `GetDefaultFilename`.
     fn default_file(&self, from: usize) -> usize {
-        let paths = &self.precedence.paths;
+        let paths = &self.precedence.paths[..self.precedence.paths.len() - self.precedence.found];
         let exists = |at: &usize| paths[*at].metadata().is_ok();
         (from..paths.len()).find(exists).unwrap_or(paths.len().saturating_sub(1))
     }

@@ -12,6 +12,8 @@ pub struct Precedence {
     pub paths: Vec<PathBuf>,
     /// What they come from.
     pub origin: Origin,
+    /// How many of them, at the end, were found by globs: they are read, and never take what has no file yet.
+    pub found: usize,
 }
 
 /// Where the list comes from.
@@ -47,16 +49,16 @@ impl Precedence {
     #[must_use]
     pub fn new(flag: Option<&str>, env: &Env) -> Precedence {
         if let Some(flag) = flag.filter(|flag| !flag.is_empty()) {
-            return Precedence { paths: vec![flag.into()], origin: Origin::Flag };
+            return Precedence { paths: vec![flag.into()], origin: Origin::Flag, found: 0 };
         }
         if let Some(list) = env.kubeconfig.as_ref().filter(|list| !list.is_empty()) {
             let mut seen = HashSet::new();
             let paths = std::env::split_paths(list)
                 .filter(|path| seen.insert(path.clone().into_os_string()))
                 .collect();
-            return Precedence { paths, origin: Origin::Variable };
+            return Precedence { paths, origin: Origin::Variable, found: 0 };
         }
-        Precedence { paths: vec![home_file(env)], origin: Origin::Home }
+        Precedence { paths: vec![home_file(env)], origin: Origin::Home, found: 0 }
     }
 
     /// The overlay of the session in force: the first file, if it is one.
@@ -79,8 +81,10 @@ impl Precedence {
         let paths: Vec<PathBuf> = self.paths.iter().filter(|path| !is_overlay(path)).cloned().collect();
         match self.origin {
             Origin::Flag => self.clone(),
-            _ if paths.is_empty() => Precedence { paths: vec![home_file(env)], origin: Origin::Home },
-            origin => Precedence { paths, origin },
+            _ if paths.is_empty() => {
+                Precedence { paths: vec![home_file(env)], origin: Origin::Home, found: 0 }
+            }
+            origin => Precedence { paths, origin, found: self.found },
         }
     }
 }

@@ -19,8 +19,21 @@ const NAMES: [&str; 8] = [
     "tab\there",
 ];
 
-const COMMANDS: [&str; 12] =
-    ["completions", "config", "ctx", "current", "demo", "get", "help", "init", "list", "ns", "shell", "use"];
+const COMMANDS: [&str; 13] = [
+    "completions",
+    "config",
+    "ctx",
+    "current",
+    "demo",
+    "get",
+    "help",
+    "init",
+    "list",
+    "ns",
+    "prompt",
+    "shell",
+    "use",
+];
 
 fn home() -> Home {
     let home = Home::new();

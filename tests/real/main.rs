@@ -19,7 +19,11 @@ mod files;
 #[cfg(unix)]
 mod picker;
 #[cfg(unix)]
+mod prompt;
+#[cfg(unix)]
 mod screen;
+#[cfg(target_os = "linux")]
+mod shells;
 #[cfg(unix)]
 mod tools;
 #[cfg(unix)]

@@ -158,6 +158,7 @@ impl Pane<'_> {
     #[track_caller]
     pub(crate) fn run(&self, command: &str) -> String {
         self.press(&["C-l"]);
+        self.wait("a clear screen", |seen| !seen.contains("done-here"));
         // The mark is put together by the shell, so that the typed line does not have it.
         self.text(&format!("{command}; echo \"done\"-here"));
         self.press(&["Enter"]);

@@ -1,0 +1,52 @@
+//! The user's settings, from `config.yaml` in kcx's folder for settings. Everything works without that file.
+
+use super::error::{Cause, Error, path};
+use super::{suggest, words};
+use crate::env::Env;
+use crate::file;
+use crate::settings::{Problem, Settings};
+use std::io;
+use std::path::PathBuf;
+
+/// The largest settings file that is read, in bytes.
+const LIMIT: u64 = 1 << 20;
+
+/// Where the settings are, if this system has a place for them.
+#[must_use]
+pub fn file(env: &Env) -> Option<PathBuf> {
+    env.config.as_ref().map(|folder| folder.join("config.yaml"))
+}
+
+/// Reads the settings; the defaults where there is no file.
+///
+/// # Errors
+/// A file that cannot be read, or with something in it that kcx does not know.
+pub fn load(env: &Env) -> Result<Settings, Error> {
+    let Some(file) = file(env) else { return Ok(Settings::default()) };
+    let unread = |why: String| Error::new(Cause::Failed, format!("cannot read {}: {why}", path(&file)));
+    let bytes = match file::read(&file, LIMIT) {
+        Ok((bytes, _)) => bytes,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Settings::default()),
+        Err(error) => return Err(unread(words::io_error(&error))),
+    };
+    Settings::parse(bytes).map_err(|error| {
+        let place = match &error.problem {
+            Problem::Yaml(inner) => inner.place.as_ref(),
+            _ => error.place.as_ref(),
+        };
+        let said = Error { details: words::excerpt(place), ..unread(error.to_string()) };
+        match &error.problem {
+            Problem::Unknown { key, known } => said.hint(match suggest::near(key, known) {
+                Some(near) => format!("did you mean `{near}`?"),
+                None => format!("known here: {}", known.join(", ")),
+            }),
+            _ => said,
+        }
+    })
+}
+
+/// Reads the settings for the prompt, which says nothing: the defaults where they cannot be read.
+#[must_use]
+pub fn load_or_default(env: &Env) -> Settings {
+    load(env).unwrap_or_default()
+}

@@ -1,0 +1,97 @@
+//! A YAML text that is no kubeconfig, read by the same rules and with the same words for what is wrong.
+
+use super::encoding;
+use super::error::ParseError;
+use super::parse;
+use super::span::Span;
+use super::tree::{NodeId, Tree};
+use serde_json::Value;
+
+/// A YAML document: its text and its nodes.
+#[derive(Clone, Debug)]
+pub struct Yaml {
+    text: String,
+    tree: Tree,
+}
+
+/// One value of a [`Yaml`] document.
+#[derive(Clone, Copy, Debug)]
+pub struct Part<'y> {
+    yaml: &'y Yaml,
+    id: NodeId,
+}
+
+/// A field of a mapping: the key, where the key stands, the value.
+pub type Field<'y> = (String, Span, Part<'y>);
+
+impl Yaml {
+    /// Reads a text.
+    ///
+    /// # Errors
+    /// Bytes that are no text, and text that is no YAML.
+    ///
+    /// ```
+    /// use kcx::kubeconfig::yaml::Yaml;
+    /// let yaml = Yaml::parse(b"picker: fzf # quick\n".to_vec())?;
+    /// let fields = yaml.root().unwrap().fields()?.unwrap();
+    /// assert_eq!((fields[0].0.as_str(), fields[0].2.value()?), ("picker", "fzf".into()));
+    /// # Ok::<(), kcx::kubeconfig::ParseError>(())
+    /// ```
+    pub fn parse(bytes: Vec<u8>) -> Result<Yaml, ParseError> {
+        let (text, _) = encoding::decode(bytes)?;
+        encoding::check(&text)?;
+        let tree = parse::tree(&text)?;
+        Ok(Yaml { text, tree })
+    }
+
+    /// The text, without a byte order mark.
+    #[must_use]
+    pub fn text(&self) -> &str {
+        &self.text
+    }
+
+    /// The whole value; none for an empty document.
+    #[must_use]
+    pub fn root(&self) -> Option<Part<'_>> {
+        self.tree.root().map(|id| Part { yaml: self, id })
+    }
+}
+
+impl<'y> Part<'y> {
+    /// Where it stands.
+    #[must_use]
+    pub fn span(self) -> Span {
+        self.yaml.tree.node(self.id).span
+    }
+
+    /// The fields of a mapping: the key, where it stands, the value; none for anything else.
+    ///
+    /// # Errors
+    /// A key that is no string.
+    pub fn fields(self) -> Result<Option<Vec<Field<'y>>>, ParseError> {
+        let Yaml { text, tree } = self.yaml;
+        if tree.pairs(self.id).is_none() {
+            return Ok(None);
+        }
+        let fields = tree.fields(text, self.id)?.into_iter().map(|pair| {
+            let value = Part { yaml: self.yaml, id: pair.value };
+            (pair.key.into_owned(), tree.node(pair.key_node).span, value)
+        });
+        Ok(Some(fields.collect()))
+    }
+
+    /// The items of a list; none for anything else.
+    #[must_use]
+    pub fn items(self) -> Option<Vec<Part<'y>>> {
+        let items = self.yaml.tree.items(self.id)?;
+        Some(items.iter().map(|&id| Part { yaml: self.yaml, id }).collect())
+    }
+
+    /// It, as JSON.
+    ///
+    /// # Errors
+    /// What has no word in JSON.
+    pub fn value(self) -> Result<Value, ParseError> {
+        self.yaml.tree.value(&self.yaml.text, self.id)
+    }
+}

@@ -1,0 +1,262 @@
+//! The prompt's segment: facts and a format in, text for one shell out. Pure.
+//!
+//! Names come from files that others wrote. What a terminal would obey is shown as `�`, and what a shell could run as
+//! `?`: `PS1="$(kcx prompt)"` evaluates the text a second time, and an escape that is right there would be
+//! seen where it is evaluated once.
+
+use crate::printer::quote;
+use crate::settings::{Rule, Tint};
+use std::fmt::Write as _;
+
+/// What there is to show; an empty text is not shown.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Facts {
+    /// The current context.
+    pub context: String,
+    /// Its namespace, `default` where it has none.
+    pub namespace: String,
+    /// Its cluster.
+    pub cluster: String,
+    /// Its user.
+    pub user: String,
+    /// `session` or `global`.
+    pub scope: &'static str,
+}
+
+/// For whom the text is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Markup {
+    /// No colours.
+    Plain,
+    /// Colours as a terminal takes them, for shells that measure the prompt themselves: fish, PowerShell, Nushell.
+    Ansi,
+    /// bash: what has no width stands between `\x01` and `\x02`.
+    Bash,
+    /// zsh: what has no width stands between `%{` and `%}`, and `%` is doubled.
+    Zsh,
+    /// tmux: its own words for colours, and `#` is doubled.
+    Tmux,
+}
+
+/// One piece of a format.
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Piece<'f> {
+    Text(&'f str),
+    Field { before: &'f str, name: &'f str, after: &'f str },
+}
+
+const FIELDS: [&str; 7] = ["context", "short", "namespace", "cluster", "user", "scope", "label"];
+
+/// Reads a format: `{namespace}` is the value, `{:namespace}` and `{ [label]}` the value with what stands around it, and
+/// nothing where there is no value. Braces without a field in them are text.
+fn pieces(format: &str) -> Vec<Piece<'_>> {
+    let mut pieces = Vec::new();
+    let (mut rest, mut from) = (format, 0);
+    while let Some(open) = rest[from..].find('{').map(|at| at + from) {
+        let inside = rest[open + 1..].find('}').map(|len| &rest[open + 1..open + 1 + len]);
+        let Some(inside) = inside else { break };
+        match field(inside) {
+            Some(piece) => {
+                pieces.push(Piece::Text(&rest[..open]));
+                pieces.push(piece);
+                rest = &rest[open + inside.len() + 2..];
+                from = 0;
+            }
+            None => from = open + 1,
+        }
+    }
+    pieces.push(Piece::Text(rest));
+    pieces
+}
+
+fn field(inside: &str) -> Option<Piece<'_>> {
+    let words = inside.split(|c: char| !c.is_ascii_alphabetic());
+    let name = words.into_iter().find(|word| FIELDS.contains(word))?;
+    let start = name.as_ptr() as usize - inside.as_ptr() as usize;
+    Some(Piece::Field { before: &inside[..start], name, after: &inside[start + name.len()..] })
+}
+
+/// The segment.
+///
+/// ```
+/// use kcx::prompt::{Facts, Markup, render};
+/// let facts = Facts { context: "gke_shop_europe-west1_prod".into(), namespace: "web".into(), ..Facts::default() };
+/// assert_eq!(render("{short}{:namespace}{ [label]}", &facts, None, Markup::Plain), "prod:web");
+/// ```
+#[must_use]
+pub fn render(format: &str, facts: &Facts, rule: Option<&Rule>, markup: Markup) -> String {
+    if facts.context.is_empty() {
+        return String::new();
+    }
+    let own = rule.and_then(|rule| rule.short.as_deref());
+    let value = |name: &str| match name {
+        "context" => facts.context.as_str(),
+        "short" => own.unwrap_or_else(|| short(&facts.context)),
+        "namespace" => &facts.namespace,
+        "cluster" => &facts.cluster,
+        "user" => &facts.user,
+        "scope" => facts.scope,
+        _ => rule.and_then(|rule| rule.label.as_deref()).unwrap_or_default(),
+    };
+    let mut text = String::new();
+    for piece in pieces(format) {
+        match piece {
+            Piece::Text(plain) => text += plain,
+            Piece::Field { before, name, after } => match value(name) {
+                "" => {}
+                value => text.extend([before, value, after]),
+            },
+        }
+    }
+    paint(&harmless(&text, markup), rule, markup)
+}
+
+/// The text that stands for a kubeconfig that cannot be read.
+#[must_use]
+pub fn broken(markup: Markup) -> String {
+    harmless("kubeconfig?", markup)
+}
+
+/// What people call a context whose name a cloud has made: the cluster's name of an EKS ARN or a GKE name, the server
+/// of an OpenShift login.
+///
+/// ```
+/// use kcx::prompt::short;
+/// assert_eq!(short("arn:aws:eks:eu-west-1:123456789012:cluster/shop"), "shop");
+/// assert_eq!(short("gke_my-project_europe-west1_shop"), "shop");
+/// assert_eq!(short("default/api-shop-example-com:6443/kube:admin"), "shop-example-com");
+/// assert_eq!(short("team/prod"), "team/prod");
+/// ```
+#[must_use]
+pub fn short(context: &str) -> &str {
+    let found = eks(context).or_else(|| gke(context)).or_else(|| openshift(context));
+    found.filter(|short| !short.is_empty()).unwrap_or(context)
+}
+
+fn eks(context: &str) -> Option<&str> {
+    let (arn, cluster) = context.split_once(":cluster/")?;
+    // The partition is another one in China and for governments.
+    (arn.starts_with("arn:aws") && arn.contains(":eks:")).then_some(cluster)
+}
+
+fn gke(context: &str) -> Option<&str> {
+    let mut parts = context.strip_prefix("gke_")?.splitn(3, '_');
+    parts.nth(2)
+}
+
+fn openshift(context: &str) -> Option<&str> {
+    let mut parts = context.split('/');
+    let (_, server, _) = (parts.next()?, parts.next()?, parts.next()?);
+    let (host, port) = server.rsplit_once(':')?;
+    let is_port = !port.is_empty() && port.bytes().all(|b| b.is_ascii_digit());
+    (is_port && parts.next().is_none()).then(|| host.strip_prefix("api-").unwrap_or(host))
+}
+
+fn harmless(text: &str, markup: Markup) -> String {
+    let mut out = String::with_capacity(text.len());
+    for c in text.chars() {
+        let mut bytes = [0; 4];
+        match c {
+            '%' if markup == Markup::Zsh => out.push_str("%%"),
+            '#' if markup == Markup::Tmux => out.push_str("##"),
+            '$' | '`' | '\\' if matches!(markup, Markup::Bash | Markup::Zsh) => out.push('?'),
+            c if quote::visible(c.encode_utf8(&mut bytes)).len() == c.len_utf8() => out.push(c),
+            _ => out.push('\u{fffd}'),
+        }
+    }
+    out
+}
+
+fn paint(text: &str, rule: Option<&Rule>, markup: Markup) -> String {
+    let tint = rule.and_then(|rule| rule.color.or(rule.danger.then_some(Tint::Red)));
+    let bold = rule.is_some_and(|rule| rule.danger);
+    let Some(tint) = tint.filter(|_| !text.is_empty()) else { return text.to_owned() };
+    let on = format!("\x1b[{}3{}m", if bold { "1;" } else { "" }, tint.number());
+    let (on, off) = match markup {
+        Markup::Plain => return text.to_owned(),
+        Markup::Ansi => (on, "\x1b[0m"),
+        Markup::Bash => (format!("\x01{on}\x02"), "\x01\x1b[0m\x02"),
+        Markup::Zsh => (format!("%{{{on}%}}"), "%{\x1b[0m%}"),
+        Markup::Tmux => {
+            let mut style = format!("#[fg={}", tint.name());
+            let _ = write!(style, "{}]", if bold { ",bold" } else { "" });
+            (style, "#[default]")
+        }
+    };
+    format!("{on}{text}{off}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::glob::Glob;
+
+    fn facts(context: &str) -> Facts {
+        let text = |text: &str| text.to_owned();
+        Facts {
+            context: text(context),
+            namespace: text("web"),
+            cluster: text("c"),
+            user: text("u"),
+            scope: "global",
+        }
+    }
+
+    fn danger() -> Rule {
+        let label = Some("PROD".to_owned());
+        Rule { pattern: Glob::new("*"), short: None, label, color: None, danger: true }
+    }
+
+    #[test]
+    fn a_field_shows_what_stands_around_it_only_with_a_value() {
+        for (format, want) in [
+            ("{context}{:namespace}", "dev:web"),
+            ("({cluster}/{user}) {scope}", "(c/u) global"),
+            ("{short}{ [label]}", "dev"),
+            ("{nothing} {short", "{nothing} {short"),
+            ("{{context}}", "{dev}"),
+            ("{}", "{}"),
+            ("", ""),
+        ] {
+            assert_eq!(render(format, &facts("dev"), None, Markup::Plain), want, "{format}");
+        }
+        assert_eq!(render("{short}{ [label]}", &facts("dev"), Some(&danger()), Markup::Plain), "dev [PROD]");
+        assert_eq!(render("x{context}", &Facts::default(), None, Markup::Plain), "");
+    }
+
+    #[test]
+    fn what_has_no_width_is_marked_for_each_shell() {
+        for (markup, want) in [
+            (Markup::Plain, "p%#"),
+            (Markup::Ansi, "\x1b[1;31mp%#\x1b[0m"),
+            (Markup::Bash, "\x01\x1b[1;31m\x02p%#\x01\x1b[0m\x02"),
+            (Markup::Zsh, "%{\x1b[1;31m%}p%%#%{\x1b[0m%}"),
+            (Markup::Tmux, "#[fg=red,bold]p%###[default]"),
+        ] {
+            assert_eq!(render("{context}", &facts("p%#"), Some(&danger()), markup), want);
+        }
+    }
+
+    #[test]
+    fn names_are_no_program() {
+        for markup in [Markup::Bash, Markup::Zsh] {
+            let text = render("{context}", &facts("$(touch a)`b`\\[\x1b]0;x\x07"), None, markup);
+            assert_eq!(text, "?(touch a)?b??[\u{fffd}]0;x\u{fffd}");
+        }
+    }
+
+    #[test]
+    fn only_names_that_a_cloud_has_made_get_short() {
+        for (name, want) in [
+            ("arn:aws-cn:eks:cn-north-1:1:cluster/a", "a"),
+            ("arn:aws:iam::1:cluster/a", "arn:aws:iam::1:cluster/a"),
+            ("arn:aws:eks:r:1:cluster/", "arn:aws:eks:r:1:cluster/"),
+            ("gke_p_z_a_b", "a_b"),
+            ("gke_p", "gke_p"),
+            ("/api-crc-testing:6443/kubeadmin", "crc-testing"),
+            ("a/b/c", "a/b/c"),
+        ] {
+            assert_eq!(short(name), want);
+        }
+    }
+}

@@ -1,0 +1,307 @@
+//! The user's settings: one optional file, every key known and of its type. Pure: the text comes in, values go out.
+
+use crate::glob::Glob;
+use crate::kubeconfig::yaml::{Part, Yaml};
+use crate::kubeconfig::{ParseError, Place, Position, Span};
+use serde_json::Value;
+use std::fmt;
+
+/// The prompt's format, if the user has no other.
+pub const FORMAT: &str = "{short}{:namespace}";
+
+/// What the user has set, or the defaults.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Settings {
+    /// The prompt's format.
+    pub format: String,
+    /// How contexts are shown; the first rule that matches a name counts.
+    pub rules: Vec<Rule>,
+    /// The patterns of files to look for kubeconfigs in, `~` for the home folder.
+    pub discovery: Vec<String>,
+    /// What a list is chosen from with.
+    pub picker: Picker,
+}
+
+impl Default for Settings {
+    fn default() -> Settings {
+        Settings {
+            format: FORMAT.to_owned(),
+            rules: Vec::new(),
+            discovery: ["~/.kube/config.d/*.yaml", "~/.kube/config.d/*.yml"].map(str::to_owned).into(),
+            picker: Picker::default(),
+        }
+    }
+}
+
+/// How the contexts of one pattern are shown.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Rule {
+    /// Which contexts.
+    pub pattern: Glob,
+    /// Another name to show.
+    pub short: Option<String>,
+    /// A word to show beside it, such as `prod`.
+    pub label: Option<String>,
+    /// Its colour.
+    pub color: Option<Tint>,
+    /// A mistake here hurts: shown in bold red unless there is a colour.
+    pub danger: bool,
+}
+
+/// A colour of the terminal's palette.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Tint {
+    /// Black.
+    Black,
+    /// Red.
+    Red,
+    /// Green.
+    Green,
+    /// Yellow.
+    Yellow,
+    /// Blue.
+    Blue,
+    /// Magenta.
+    Magenta,
+    /// Cyan.
+    Cyan,
+    /// White.
+    White,
+}
+
+/// The names of the colours, in the order of their numbers.
+const TINTS: [(&str, Tint); 8] = [
+    ("black", Tint::Black),
+    ("red", Tint::Red),
+    ("green", Tint::Green),
+    ("yellow", Tint::Yellow),
+    ("blue", Tint::Blue),
+    ("magenta", Tint::Magenta),
+    ("cyan", Tint::Cyan),
+    ("white", Tint::White),
+];
+
+impl Tint {
+    /// Its name.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        TINTS[self as usize].0
+    }
+
+    /// Its number in the palette, from 0.
+    #[must_use]
+    pub fn number(self) -> u8 {
+        self as u8
+    }
+}
+
+/// What a list is chosen from with.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Picker {
+    /// kcx's own list.
+    #[default]
+    Builtin,
+    /// The program `fzf`.
+    Fzf,
+}
+
+/// Why the settings cannot be read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SettingsError {
+    /// What is wrong.
+    pub problem: Problem,
+    /// Where.
+    pub place: Option<Place>,
+}
+
+/// What can be wrong with the settings.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Problem {
+    /// No YAML that kcx reads.
+    Yaml(ParseError),
+    /// A key that means nothing.
+    Unknown {
+        /// The key, as the file has it.
+        key: String,
+        /// The keys there are.
+        known: &'static [&'static str],
+    },
+    /// A value of another type, or none of those there are.
+    Value {
+        /// The key, such as `rules[0].color`.
+        key: String,
+        /// What it must be.
+        want: &'static str,
+    },
+    /// A key that must be there.
+    Missing {
+        /// The key.
+        key: String,
+    },
+}
+
+impl fmt::Display for SettingsError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if let Some(place) = &self.place {
+            write!(f, "line {}, column {}: ", place.position.line, place.position.column)?;
+        }
+        match &self.problem {
+            // With its own place.
+            Problem::Yaml(error) => error.fmt(f),
+            Problem::Unknown { key, .. } => {
+                write!(f, "there is no setting `{}`", crate::printer::quote::visible(key))
+            }
+            Problem::Value { key, want } => write!(f, "`{key}` must be {want}"),
+            Problem::Missing { key } => write!(f, "`{key}` is missing"),
+        }
+    }
+}
+
+impl std::error::Error for SettingsError {}
+
+impl From<ParseError> for SettingsError {
+    fn from(error: ParseError) -> SettingsError {
+        SettingsError { problem: Problem::Yaml(error), place: None }
+    }
+}
+
+const TOP: &[&str] = &["discovery", "picker", "prompt", "rules"];
+const PROMPT: &[&str] = &["format"];
+const RULE: &[&str] = &["color", "danger", "label", "match", "short"];
+
+impl Settings {
+    /// Reads the file's bytes.
+    ///
+    /// ```
+    /// use kcx::settings::Settings;
+    /// let settings = Settings::parse(b"rules:\n- match: 'prod-*'\n  danger: true\n".to_vec())?;
+    /// assert!(settings.rule("prod-eu1").is_some_and(|rule| rule.danger));
+    /// assert!(settings.rule("dev").is_none());
+    /// # Ok::<(), kcx::settings::SettingsError>(())
+    /// ```
+    ///
+    /// # Errors
+    /// The first thing that is wrong.
+    pub fn parse(bytes: Vec<u8>) -> Result<Settings, SettingsError> {
+        let yaml = Yaml::parse(bytes)?;
+        let mut settings = Settings::default();
+        let reader = Reader { text: yaml.text() };
+        let Some(root) = yaml.root().filter(|root| root.value() != Ok(Value::Null)) else {
+            return Ok(settings);
+        };
+        for (key, value) in reader.fields(root, "the file", TOP)? {
+            match key.as_str() {
+                "discovery" => {
+                    let items = reader.items(value, "discovery")?;
+                    let texts = items.into_iter().map(|item| reader.string(item, "discovery"));
+                    settings.discovery = texts.collect::<Result<_, _>>()?;
+                }
+                "picker" => {
+                    settings.picker = match reader.string(value, "picker")?.as_str() {
+                        "builtin" => Picker::Builtin,
+                        "fzf" => Picker::Fzf,
+                        _ => return Err(reader.value(value, "picker", "`builtin` or `fzf`")),
+                    }
+                }
+                "prompt" => {
+                    for (_, format) in reader.fields(value, "prompt", PROMPT)? {
+                        settings.format = reader.string(format, "prompt.format")?;
+                    }
+                }
+                _ => {
+                    for (n, item) in reader.items(value, "rules")?.into_iter().enumerate() {
+                        settings.rules.push(reader.rule(item, n)?);
+                    }
+                }
+            }
+        }
+        Ok(settings)
+    }
+
+    /// The rule for this context.
+    #[must_use]
+    pub fn rule(&self, context: &str) -> Option<&Rule> {
+        self.rules.iter().find(|rule| rule.pattern.matches(context))
+    }
+}
+
+struct Reader<'t> {
+    text: &'t str,
+}
+
+impl Reader<'_> {
+    fn error(&self, span: Span, problem: Problem) -> SettingsError {
+        SettingsError { problem, place: Some(place(self.text, span)) }
+    }
+
+    fn value(&self, part: Part<'_>, key: &str, want: &'static str) -> SettingsError {
+        self.error(part.span(), Problem::Value { key: key.to_owned(), want })
+    }
+
+    fn fields<'y>(
+        &self,
+        part: Part<'y>,
+        key: &str,
+        known: &'static [&'static str],
+    ) -> Result<Vec<(String, Part<'y>)>, SettingsError> {
+        let fields = part.fields()?.ok_or_else(|| self.value(part, key, "a mapping"))?;
+        let check = |(key, span, value): (String, Span, Part<'y>)| match known.contains(&key.as_str()) {
+            true => Ok((key, value)),
+            false => Err(self.error(span, Problem::Unknown { key, known })),
+        };
+        fields.into_iter().map(check).collect()
+    }
+
+    fn items<'y>(&self, part: Part<'y>, key: &str) -> Result<Vec<Part<'y>>, SettingsError> {
+        part.items().ok_or_else(|| self.value(part, key, "a list"))
+    }
+
+    fn string(&self, part: Part<'_>, key: &str) -> Result<String, SettingsError> {
+        match part.value()? {
+            Value::String(text) => Ok(text),
+            _ => Err(self.value(part, key, "a text")),
+        }
+    }
+
+    fn rule(&self, item: Part<'_>, n: usize) -> Result<Rule, SettingsError> {
+        let mut rule = Rule { pattern: Glob::new(""), short: None, label: None, color: None, danger: false };
+        let mut matched = false;
+        for (name, value) in self.fields(item, &format!("rules[{n}]"), RULE)? {
+            let key = format!("rules[{n}].{name}");
+            match name.as_str() {
+                "danger" => match value.value()? {
+                    Value::Bool(danger) => rule.danger = danger,
+                    _ => return Err(self.value(value, &key, "true or false")),
+                },
+                "match" => {
+                    rule.pattern = Glob::new(&self.string(value, &key)?);
+                    matched = true;
+                }
+                "short" => rule.short = Some(self.string(value, &key)?),
+                "label" => rule.label = Some(self.string(value, &key)?),
+                _ => {
+                    let color = self.string(value, &key)?;
+                    let tint = TINTS.iter().find(|(name, _)| *name == color).map(|(_, tint)| *tint);
+                    let want = "black, red, green, yellow, blue, magenta, cyan or white";
+                    rule.color = Some(tint.ok_or_else(|| self.value(value, &key, want))?);
+                }
+            }
+        }
+        if matched { Ok(rule) } else { Err(self.missing(item, n)) }
+    }
+
+    fn missing(&self, item: Part<'_>, n: usize) -> SettingsError {
+        self.error(item.span(), Problem::Missing { key: format!("rules[{n}].match") })
+    }
+}
+
+/// The place, with its line as it is: settings hold no secrets.
+fn place(text: &str, span: Span) -> Place {
+    let position = Position::of(text, span.start);
+    let line = text.lines().nth(position.line - 1).unwrap_or_default();
+    let excerpt: String = line.chars().map(|c| if c.is_control() { '\u{fffd}' } else { c }).collect();
+    let caret = position.column - 1;
+    let marked = span.of(text).lines().next().unwrap_or_default().chars().count();
+    let width = marked.clamp(1, excerpt.chars().count().saturating_sub(caret).max(1));
+    Place { span, position, excerpt, caret, width }
+}

@@ -1,0 +1,135 @@
+//! Kubeconfigs that no list names: the files that the user's patterns find. They come after the user's own list, sorted,
+//! so that nothing they hold hides what is there already.
+
+use crate::env::Env;
+use crate::file;
+use crate::glob::Glob;
+use crate::kubeconfig::yaml::Yaml;
+use crate::kubeconfig::{Document, Kind};
+use std::fs;
+use std::path::{Component, Path, PathBuf};
+
+/// The largest file that is looked into, in bytes.
+const LIMIT: u64 = 1 << 28;
+
+/// Names that other tools give to files of their own.
+const OTHERS: [&str; 8] = [
+    "kubie.y*ml",
+    "switch-config.y*ml",
+    "kuberc*",
+    "*.lock",
+    "*.bak",
+    "kubectx-shell-*",
+    "kubert-*",
+    super::OVERLAY,
+];
+
+/// Folders that other tools keep copies in.
+const COPIES: [&str; 3] = ["cache", ".switch_tmp", "kubesess"];
+
+/// What the patterns find.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Found {
+    /// The kubeconfigs, in the order of the patterns, those of one pattern sorted.
+    pub files: Vec<PathBuf>,
+    /// Files that are no YAML, and so are left out.
+    pub broken: Vec<PathBuf>,
+}
+
+/// Looks for kubeconfigs: `~` and a relative pattern start at the home folder. Folders, other tools' files, files without any
+/// entry and dead links are passed over.
+#[must_use]
+pub fn find(patterns: &[String], env: &Env) -> Found {
+    let mut found = Found::default();
+    for pattern in patterns {
+        for file in expand(pattern, env) {
+            if found.files.contains(&file) || found.broken.contains(&file) || is_anothers(&file) {
+                continue;
+            }
+            match holds_entries(&file) {
+                Some(true) => found.files.push(file),
+                Some(false) => {}
+                None => found.broken.push(file),
+            }
+        }
+    }
+    found
+}
+
+/// The files of a pattern, sorted.
+fn expand(pattern: &str, env: &Env) -> Vec<PathBuf> {
+    let home = env.home.as_ref().map_or(Path::new(""), Path::new);
+    let pattern = pattern.strip_prefix("~/").unwrap_or(pattern);
+    let whole = home.join(pattern);
+    let mut paths = vec![PathBuf::new()];
+    for component in whole.components() {
+        let Component::Normal(part) = component else {
+            paths.iter_mut().for_each(|path| path.push(component));
+            continue;
+        };
+        match part.to_str().filter(|part| part.contains(['*', '?', '['])) {
+            None => paths.iter_mut().for_each(|path| path.push(part)),
+            Some(part) => paths = paths.iter().flat_map(|folder| matching(folder, part)).collect(),
+        }
+    }
+    paths.retain(|path| path.is_file());
+    paths.sort();
+    paths
+}
+
+/// The names in a folder that fit; hidden ones only if the pattern begins with a dot, too.
+fn matching(folder: &Path, part: &str) -> Vec<PathBuf> {
+    let glob = Glob::new(part);
+    let names = fs::read_dir(folder).into_iter().flatten().flatten().map(|entry| entry.file_name());
+    let fits = |name: &str| (!name.starts_with('.') || part.starts_with('.')) && glob.matches(name);
+    names.filter(|name| name.to_str().is_some_and(fits)).map(|name| folder.join(name)).collect()
+}
+
+fn is_anothers(file: &Path) -> bool {
+    let name = file.file_name().unwrap_or_default().to_string_lossy();
+    let parts = file.parent().into_iter().flat_map(Path::components);
+    OTHERS.iter().any(|other| Glob::new(other).matches(&name))
+        || parts.into_iter().any(|part| COPIES.iter().any(|copies| part.as_os_str() == *copies))
+}
+
+/// None for a file that is no YAML. What cannot be opened, and YAML of another kind, holds none.
+fn holds_entries(file: &Path) -> Option<bool> {
+    let Ok((bytes, _)) = file::read(file, LIMIT) else { return Some(false) };
+    match Document::parse(bytes.clone()) {
+        Ok(document) => Some(
+            [Kind::Cluster, Kind::Context, Kind::User]
+                .into_iter()
+                .any(|kind| document.names(kind).next().is_some()),
+        ),
+        Err(_) => Yaml::parse(bytes).ok().map(|_| false),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn finds_kubeconfigs_only() {
+        let dir = tempfile::tempdir().unwrap();
+        let home = dir.path();
+        let folder = home.join("d");
+        fs::create_dir_all(folder.join("folder.yaml")).unwrap();
+        for (name, text) in [
+            ("b.yaml", "users:\n- name: a\n  user: {}\n"),
+            ("a.yaml", "contexts:\n- name: a\n  context: {}\n"),
+            ("kubie.yaml", "contexts:\n- name: a\n  context: {}\n"),
+            (".hidden.yaml", "contexts:\n- name: a\n  context: {}\n"),
+            ("broken.yaml", "a: [\n"),
+            ("other.yaml", "kind: Deployment\n"),
+            ("list.yaml", "- a\n"),
+            ("empty.yaml", ""),
+        ] {
+            fs::write(folder.join(name), text).unwrap();
+        }
+        let env = Env { home: Some(home.into()), ..Env::default() };
+        let found = find(&["~/d/*.yaml".to_owned(), "~/d/a*".to_owned(), "~/none/*".to_owned()], &env);
+        assert_eq!(found.files, [folder.join("a.yaml"), folder.join("b.yaml")]);
+        assert_eq!(found.broken, [folder.join("broken.yaml")]);
+    }
+}

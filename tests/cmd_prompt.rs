@@ -1,0 +1,81 @@
+//! `kcx prompt`: what a prompt shows.
+
+use crate::common::{Sandbox, THREE};
+
+fn with_settings(text: &str) -> Sandbox {
+    let mut sandbox = Sandbox::with(THREE).file("settings/config.yaml", text);
+    sandbox.env.config = Some(sandbox.path().join("settings"));
+    sandbox
+}
+
+/// What stands on stdout, where nothing else has happened.
+#[track_caller]
+fn prompt(sandbox: &Sandbox, words: &str) -> String {
+    let outcome = sandbox.run(&format!("prompt {words}")).0;
+    let quiet = "--- stderr\n--- exit 0\nno file changed\n";
+    outcome.strip_suffix(quiet).unwrap_or_else(|| panic!("{outcome}")).to_owned()
+}
+
+#[test]
+fn shows_context_and_namespace() {
+    let sandbox = Sandbox::with(THREE);
+    assert_eq!(prompt(&sandbox, ""), "dev:default");
+    assert_eq!(
+        prompt(&sandbox, "--format {context}/{cluster}/{user}/{scope}{-label}"),
+        "dev/c-dev/u-dev/global"
+    );
+    assert_eq!(prompt(&Sandbox::new(), ""), "");
+}
+
+#[test]
+fn never_fails() {
+    let sandbox = Sandbox::with("contexts: [\n");
+    assert_eq!(prompt(&sandbox, ""), "kubeconfig?");
+    assert_eq!(prompt(&sandbox, "--shell zsh"), "kubeconfig?");
+    assert_eq!(prompt(&Sandbox::with("current-context: gone\n"), ""), "gone:default");
+    assert_eq!(prompt(&with_settings("nonsense: 1\n"), ""), "dev:default");
+}
+
+#[test]
+fn rules_colour_and_shorten() {
+    let sandbox = with_settings(
+        "prompt: {format: '{short}{ [label]}'}\nrules:\n- {match: 'd*', short: D, label: here, danger: true}\n- {match: '*', color: green}\n",
+    );
+    assert_eq!(prompt(&sandbox, ""), "D [here]");
+    assert_eq!(prompt(&sandbox, "--shell fish"), "\x1b[1;31mD [here]\x1b[0m");
+    assert_eq!(prompt(&sandbox, "--shell bash"), "\x01\x1b[1;31m\x02D [here]\x01\x1b[0m\x02");
+    assert_eq!(prompt(&sandbox, "--shell bash --color never"), "D [here]");
+    assert_eq!(prompt(&sandbox, "--shell tmux"), "#[fg=red,bold]D [here]#[default]");
+    assert_eq!(prompt(&sandbox, "--color always"), "\x1b[1;31mD [here]\x1b[0m");
+}
+
+#[test]
+fn the_scope_is_the_sessions_if_its_overlay_says_what_is_current() {
+    let sandbox = Sandbox::with(THREE)
+        .file("s/kcx-overlay.yaml", "kind: Config\ncurrent-context: prod-eu1\n")
+        .kubeconfig(&["s/kcx-overlay.yaml", ".kube/config"]);
+    assert_eq!(prompt(&sandbox, "--format {context}{:namespace}{@scope}"), "prod-eu1:web@session");
+    let sandbox = sandbox.file("s/kcx-overlay.yaml", "kind: Config\n");
+    assert_eq!(prompt(&sandbox, "--format {context}{@scope}"), "dev@global");
+}
+
+#[test]
+fn names_are_no_program() {
+    let text = "contexts:\n- name: '$(touch pwned)%~#(x)`y`'\n  context: {}\ncurrent-context: '$(touch pwned)%~#(x)`y`'\n";
+    let sandbox = Sandbox::with(text);
+    assert_eq!(prompt(&sandbox, "--shell bash --format {context}"), "?(touch pwned)%~#(x)?y?");
+    assert_eq!(prompt(&sandbox, "--shell zsh --format {context}"), "?(touch pwned)%%~#(x)?y?");
+    assert_eq!(prompt(&sandbox, "--shell tmux --format {context}"), "$(touch pwned)%~##(x)`y`");
+}
+
+#[test]
+fn every_preset_is_there() {
+    let sandbox = Sandbox::new();
+    for tool in ["oh-my-posh", "powerlevel10k", "ps1", "starship", "tmux"] {
+        let text = prompt(&sandbox, &format!("--preset {tool}"));
+        assert!(text.contains("kcx prompt") || text.contains("$KCX_PROMPT"), "{text}");
+    }
+    let text = prompt(&sandbox, "--preset oh-my-posh");
+    let json: String = text.lines().filter(|line| !line.starts_with('#')).collect();
+    assert!(serde_json::from_str::<serde_json::Value>(&json).is_ok());
+}

@@ -1,0 +1,78 @@
+//! The prompt in real shells, on a terminal that tmux draws: what a user sees, and that a name is never run.
+
+use crate::tools::{Home, KCX};
+use std::process::Command;
+
+/// A name that would leave a file behind wherever a shell evaluates it.
+const NAME: &str = "a$(touch pwned)`touch pwned`%~\\$(touch pwned)";
+
+/// What the terminal shows when `shell` has started with this rc text and has drawn a prompt.
+fn screen(home: &Home, shell: &[&str]) -> String {
+    let socket = home.path("tmux.sock");
+    let tmux = |args: &[&str]| {
+        let mut command = Command::new("tmux");
+        command.arg("-S").arg(&socket).args(["-f", "/dev/null"]).args(args);
+        command.env_clear().env("HOME", home.dir.path()).env("TERM", "xterm-256color").env("LANG", "C.UTF-8");
+        command.env("PATH", std::env::var_os("PATH").unwrap()).current_dir(home.dir.path());
+        let output = command.output().unwrap();
+        assert!(output.status.success(), "{args:?} {}", String::from_utf8_lossy(&output.stderr));
+        String::from_utf8_lossy(&output.stdout).into_owned()
+    };
+    let mut start = vec!["new-session", "-d", "-x", "120", "-y", "24", "--"];
+    start.extend(shell);
+    tmux(&start);
+    tmux(&["send-keys", "-l", &format!("tmux -S {} wait-for -S drawn", socket.display())]);
+    tmux(&["send-keys", "Enter"]);
+    tmux(&["wait-for", "drawn"]);
+    let shown = tmux(&["capture-pane", "-p"]);
+    tmux(&["kill-server"]);
+    shown
+}
+
+fn home() -> Home {
+    let home = Home::new();
+    let quoted = NAME.replace('\'', "''");
+    let text = format!(
+        "contexts:\n- name: '{quoted}'\n  context: {{namespace: web}}\ncurrent-context: '{quoted}'\n"
+    );
+    std::fs::create_dir(home.path(".kube")).unwrap();
+    home.write(".kube/config", text);
+    home
+}
+
+#[track_caller]
+fn harmless(home: &Home, shown: &str) {
+    assert!(shown.contains("(touch pwned)") && shown.contains(":web"), "{shown}");
+    assert!(!home.path("pwned").exists(), "{shown}");
+}
+
+#[test]
+fn bash_runs_no_name_even_if_the_prompt_is_evaluated_twice() {
+    for how in
+        [format!("PS1=\"$({KCX} prompt --shell bash) > \""), format!("eval \"$({KCX} init bash)\"; PS1='> '")]
+    {
+        let home = home();
+        home.write("rc", format!("shopt -s promptvars\n{how}\n"));
+        let rc = home.path("rc").display().to_string();
+        harmless(&home, &screen(&home, &["bash", "--noprofile", "--rcfile", &rc, "-i"]));
+    }
+}
+
+#[test]
+fn zsh_runs_no_name_even_if_the_prompt_is_evaluated_twice() {
+    for how in [
+        format!("PROMPT=\"$({KCX} prompt --shell zsh) > \""),
+        format!("eval \"$({KCX} init zsh)\"; PROMPT='> '"),
+    ] {
+        let home = home();
+        home.write(".zshrc", format!("setopt prompt_subst\n{how}\n"));
+        harmless(&home, &screen(&home, &["zsh", "-d", "-i"]));
+    }
+}
+
+#[test]
+fn fish_runs_no_name() {
+    let home = home();
+    let start = format!("{KCX} init fish | source");
+    harmless(&home, &screen(&home, &["fish", "-N", "-C", &start]));
+}
