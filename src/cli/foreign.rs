@@ -14,6 +14,8 @@ pub(super) fn move_home(session: &Session, world: &mut World<'_>) -> bool {
             tell(&rescued, world);
             true
         }
+        // Its shell, or another one that sweeps, has taken it away meanwhile.
+        Err(RescueError::Overlay(error)) if error.kind() == std::io::ErrorKind::NotFound => true,
         Err(error) => {
             let overlay = path(&session.overlay());
             let why = why(error, world);
