@@ -9,13 +9,14 @@
 //! ```text
 //!   argv, env ─► cli        what was typed → what is meant → load → decide → edit → commit → report
 //!                 │         the only layer that prints, asks and exits
-//!       ┌─────────┼──────────────┐
-//!    session      │              │         one shell's own context: overlay, hook, history
-//!     store       │              │         which files, load, commit under the lock
-//!       ├─────────┤              │
-//!   kubeconfig    │              │         the model: text ─► Document ─► Merged ─► View
-//!       │         │              │                                  Change ─► Op ─► patched text
-//!     printer   file            env        values as text · the disk · facts, as data      (path: no disk)
+//!       ┌─────────┼──────────────┬───────────┐
+//!    session      │           picker      prompt    one shell's own context · choosing · what is current, shown
+//!       │         │              │        settings  what a user may set
+//!     store       │              │           │      which files, load, commit under the lock
+//!       ├─────────┤              │           │
+//!   kubeconfig    │              │           │      the model: text ─► Document ─► Merged ─► View
+//!       │         │              │           │                     Change ─► Op ─► patched text
+//!     printer   file            env        glob     values as text · the disk · facts, as data      (path: no disk)
 //! ```
 //!
 //! [`settings`], [`mod@prompt`] and [`glob`] are pure, too: text in, text out.
@@ -43,7 +44,9 @@
 //!    `tests/lazy_laws.rs`
 //! 8. A crash or a failing system call at any moment leaves the old file or the new one, whole, with its mode, owner
 //!    and links. `tests/real/faults.rs`
-//! 9. The README shows what happens. `tests/readme.rs`
+//! 9. Each shell has its own context, holds no secret, and starts no process while nothing changes.
+//!    `tests/real/shells.rs`
+//! 10. The README shows what happens. `tests/readme.rs`
 //!
 //! # What kcx does not preserve
 //!
