@@ -79,3 +79,9 @@ fn every_preset_is_there() {
     let json: String = text.lines().filter(|line| !line.starts_with('#')).collect();
     assert!(serde_json::from_str::<serde_json::Value>(&json).is_ok());
 }
+
+#[test]
+fn a_slip_in_a_prompt_is_seen_in_it_and_nowhere_else() {
+    let outcome = Sandbox::with(THREE).run("prompt --formt {context}").0;
+    assert_eq!(outcome, "kcx?--- stderr\n--- exit 0\nno file changed\n");
+}

@@ -167,6 +167,14 @@ fn hot(words: &[String]) -> Option<Hot> {
 fn parse(words: &[String], world: &mut World<'_>) -> Result<(), Error> {
     let cli = match Cli::try_parse_from(std::iter::once("kcx").chain(words.iter().map(String::as_str))) {
         Ok(cli) => cli,
+        // In a prompt an error would be seen at each line that is typed.
+        Err(error)
+            if error.use_stderr()
+                && !world.env.stdout_is_terminal
+                && words.iter().find(|word| !word.starts_with('-')).is_some_and(|word| word == "prompt") =>
+        {
+            return Ok(world.print("kcx?")?);
+        }
         Err(error) => return explain(&error, world),
     };
     world.patience = cli.globals.locks.patience();

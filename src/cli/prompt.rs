@@ -5,7 +5,7 @@ use super::error::Error;
 use super::{World, settings_file};
 use crate::prompt::{Facts, Markup, broken, render};
 use crate::session::hook::Shell;
-use crate::store::Origin;
+use crate::store::is_overlay;
 use serde_json::Value;
 
 /// Print the current context for a prompt
@@ -138,26 +138,18 @@ fn segment(format: Option<&str>, markup: Markup, colored: bool, world: &World<'_
 
 /// None where a kubeconfig cannot be read.
 fn facts(world: &World<'_>) -> Option<Facts> {
-    let store = world.store();
-    let mut glance = store.glance().ok()?;
+    let mut glance = world.store().glance().ok()?;
     let context = glance.current_context().to_owned();
     if context.is_empty() {
         return Some(Facts::default());
     }
+    let pinned = glance.current_file().is_some_and(is_overlay);
     let body = glance.context(&context).ok()?;
     let field = |name: &str| {
         let value = body.as_ref().and_then(|body| body.get(name)).and_then(Value::as_str);
         value.unwrap_or_default().to_owned()
     };
     let namespace = Some(field("namespace")).filter(|namespace| !namespace.is_empty());
-    // The overlay comes first: if it says anything, it says what is current.
-    let pinned = store.precedence().overlay().filter(|_| store.precedence().origin == Origin::Variable);
-    let pinned = pinned.is_some_and(|overlay| {
-        let only =
-            crate::store::Precedence { paths: vec![overlay.to_owned()], origin: Origin::Flag, found: 0 };
-        let session = crate::store::Store::new(only, world.patience, world.env);
-        session.current_context().is_ok_and(|current| !current.is_empty())
-    });
     Some(Facts {
         namespace: namespace.unwrap_or_else(|| "default".to_owned()),
         cluster: field("cluster"),

@@ -8,6 +8,7 @@ use crate::file;
 use crate::kubeconfig::{Body, Document, Kind, scan};
 use std::fs::File;
 use std::io::{self, Read, Seek, SeekFrom};
+use std::path::{Path, PathBuf};
 
 /// A look at the files of a store.
 #[derive(Debug)]
@@ -19,8 +20,15 @@ pub struct Glance {
 #[derive(Debug)]
 enum Seen {
     /// Every file that exists, and where its contexts stand.
-    Scanned(Vec<(File, scan::Index)>),
+    Scanned(Vec<Scanned>),
     Loaded(Loaded),
+}
+
+#[derive(Debug)]
+struct Scanned {
+    path: PathBuf,
+    file: File,
+    index: scan::Index,
 }
 
 impl Store {
@@ -38,7 +46,7 @@ impl Store {
     }
 
     /// None where a file wants the full parser, or an explanation.
-    fn scan(&self) -> Option<Vec<(File, scan::Index)>> {
+    fn scan(&self) -> Option<Vec<Scanned>> {
         let mut files = Vec::new();
         for path in &self.precedence.paths {
             let mut file = match file::open(path) {
@@ -47,7 +55,7 @@ impl Store {
                 Err(_) => return None,
             };
             let index = scan::index(&mut file).ok()??;
-            files.push((file, index));
+            files.push(Scanned { path: path.clone(), file, index });
         }
         Some(files)
     }
@@ -59,9 +67,23 @@ impl Glance {
     pub fn current_context(&self) -> &str {
         match &self.seen {
             Seen::Scanned(files) => {
-                files.iter().find_map(|(_, index)| index.current_context.as_deref()).unwrap_or_default()
+                files.iter().find_map(|it| it.index.current_context.as_deref()).unwrap_or_default()
             }
             Seen::Loaded(loaded) => loaded.merged.current_context(),
+        }
+    }
+
+    /// The file that says which context is current.
+    #[must_use]
+    pub fn current_file(&self) -> Option<&Path> {
+        match &self.seen {
+            Seen::Scanned(files) => {
+                files.iter().find(|it| it.index.current_context.is_some()).map(|it| it.path.as_path())
+            }
+            Seen::Loaded(loaded) => {
+                let source = loaded.merged.current_source().and_then(|at| loaded.merged.sources().get(at));
+                source.map(|source| source.path.as_path())
+            }
         }
     }
 
@@ -71,7 +93,7 @@ impl Glance {
     /// A file changed meanwhile, and cannot be loaded now.
     pub fn context(&mut self, name: &str) -> Result<Option<Body>, Vec<LoadError>> {
         if let Seen::Scanned(files) = &mut self.seen {
-            let held = files.iter_mut().find_map(|(file, index)| Some((file, index.context(name)?)));
+            let held = files.iter_mut().find_map(|it| Some((&mut it.file, it.index.context(name)?)));
             let Some((file, span)) = held else { return Ok(None) };
             if let Some(body) = decode(file, span.start, span.end, name) {
                 return Ok(Some(body));
@@ -90,7 +112,7 @@ impl Glance {
     #[must_use]
     pub fn has(&self, kind: Kind, name: &str) -> bool {
         match &self.seen {
-            Seen::Scanned(files) => files.iter().any(|(_, index)| index.may_have(kind, name)),
+            Seen::Scanned(files) => files.iter().any(|it| it.index.may_have(kind, name)),
             Seen::Loaded(loaded) => loaded.merged.find(kind, name).is_some(),
         }
     }
