@@ -17,6 +17,7 @@ mod cmd_mend;
 mod cmd_ns;
 mod cmd_prompt;
 mod cmd_root;
+mod cmd_session;
 mod cmd_settings;
 mod cmd_use;
 mod common;

@@ -1,5 +1,4 @@
 # kcx's hook for elvish: a context of its own for each shell, and the context in the prompt.
-use str
 
 if (not-eq $__kcx_new '') {
   if (not-eq (to-string $pid) $__kcx_owner) {
@@ -7,8 +6,15 @@ if (not-eq $__kcx_new '') {
   }
   set-env KCX_SESSION $__kcx_new
   set-env KUBECONFIG $__kcx_new_list
-  # What other tools left in the overlay is moved to the user's file, then the overlay goes.
-  set before-exit = [$@before-exit { try { (external $__kcx_bin) __leave $__kcx_new } catch e { nop } }]
+  # What other tools left in the overlay is moved to the user's file, then the overlay goes. Before 0.20 there is no
+  # `before-exit`: there the next shell that starts does both.
+  try {
+    eval &ns=(ns [&kcx=$__kcx_bin &mine=$__kcx_new]) '
+      set before-exit = [$@before-exit { try { (external $kcx) __leave $mine } catch e { nop } }]
+    '
+  } catch e {
+    nop
+  }
 }
 
 # elvish has no times of files: each prompt asks kcx. Without a terminal there is no `edit:` to ask with.
@@ -17,8 +23,12 @@ if (not-eq $__kcx_show '') {
     eval &ns=(ns [&kcx=$__kcx_bin]) '
       var before = $edit:prompt
       set edit:prompt = {
-        var text = ((external $kcx) prompt --shell elvish | slurp)
-        if (not-eq $text "") { put (styled $text)" " }
+        try {
+          var text = ((external $kcx) __sync elvish | from-json)[prompt]
+          if (not-eq $text "") { put (styled $text)" " }
+        } catch e {
+          nop
+        }
         $before
       }
     '

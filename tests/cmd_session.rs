@@ -1,0 +1,497 @@
+//! A shell with a context of its own: what `kcx init` prints, and what a switch there writes and leaves alone.
+
+use crate::common::{Sandbox, THREE};
+use kcx::kubeconfig::{Document, Kind};
+use kcx::session::{Pin, Session, hook};
+use std::fs;
+use std::path::PathBuf;
+
+/// A shell with a session above `~/.kube/config`; a sandbox is the view of one shell.
+struct Shell {
+    sandbox: Sandbox,
+    session: Session,
+}
+
+fn config(sandbox: &Sandbox) -> PathBuf {
+    sandbox.path().join(".kube/config")
+}
+
+fn pin(context: &str, namespace: &str) -> Pin {
+    let document = Document::parse(THREE.as_bytes().to_vec()).unwrap();
+    let entry = document.find(Kind::Context, context).unwrap();
+    let body = document.body(Kind::Context, entry).unwrap().into_owned();
+    Pin::new(context, Some(body), Some(namespace))
+}
+
+fn session(sandbox: &Sandbox, choice: Option<&Pin>) -> Session {
+    Session::create(&sandbox.env, std::process::id(), &[config(sandbox)], choice).unwrap()
+}
+
+fn shell() -> Shell {
+    inside(Sandbox::with(THREE), None)
+}
+
+fn inside(mut sandbox: Sandbox, choice: Option<&Pin>) -> Shell {
+    let session = session(&sandbox, choice);
+    sandbox.env.kubeconfig = Some(hook::list(&session, &[config(&sandbox)]));
+    sandbox.env.session = Some(session.folder().into());
+    Shell { sandbox, session }
+}
+
+impl Shell {
+    /// Runs kcx there; nothing but the overlay, which has a name of its own each time, may be told apart.
+    fn run(&self, words: &str) -> String {
+        self.sandbox.run(words).0.replace(&self.session.id(), "ID")
+    }
+
+    #[track_caller]
+    fn shows(&self, words: &str, want: &str) {
+        let (got, want) = (self.run(words), want.strip_prefix('\n').unwrap_or(want));
+        assert!(got == want, "kcx {words} answered\n{got}\nand not\n{want}");
+    }
+
+    /// The overlay without its first line, which is for people.
+    fn overlay(&self) -> String {
+        let text = fs::read_to_string(self.session.overlay()).unwrap();
+        text.split_once('\n').unwrap().1.to_owned()
+    }
+
+    /// What another program does to the overlay.
+    fn leave(&self, text: &str) {
+        let old = fs::read_to_string(self.session.overlay()).unwrap();
+        fs::write(self.session.overlay(), old + text).unwrap();
+    }
+}
+
+/// What `kcx init` gave a new shell: its text, and the session that was not there before.
+fn init(sandbox: &Sandbox, words: &str, known: &[&Session]) -> (String, Option<Session>) {
+    let text = sandbox.run(words).0;
+    let mut new = Session::all(&sandbox.env);
+    new.retain(|session| !known.contains(&session));
+    assert!(new.len() <= 1, "{new:?}");
+    let new = new.pop();
+    let id = new.as_ref().map_or("none".to_owned(), Session::id);
+    (text.replace(&id, "ID"), new)
+}
+
+#[cfg(unix)]
+#[test]
+fn init_tells_each_shell_the_same_in_its_own_words() {
+    for (shell, want) in [
+        ("bash", "='@DIR@/state/sessions/ID/kcx-overlay.yaml:@DIR@/a '\\''b'\\'' $(c) \\:@DIR@/two'\n"),
+        ("zsh", "='@DIR@/state/sessions/ID/kcx-overlay.yaml:@DIR@/a '\\''b'\\'' $(c) \\:@DIR@/two'\n"),
+        ("fish", " '@DIR@/state/sessions/ID/kcx-overlay.yaml:@DIR@/a \\'b\\' $(c) \\\\:@DIR@/two'\n"),
+        ("elvish", " = '@DIR@/state/sessions/ID/kcx-overlay.yaml:@DIR@/a ''b'' $(c) \\:@DIR@/two'\n"),
+        ("powershell", " = '@DIR@/state/sessions/ID/kcx-overlay.yaml:@DIR@/a ''b'' $(c) \\:@DIR@/two'\n"),
+    ] {
+        let mut sandbox = Sandbox::new().kubeconfig(&["a 'b' $(c) \\", "two"]);
+        sandbox.env.parent = std::process::id();
+        sandbox.env.program = Some("bin/it's kcx".into());
+        let (text, new) = init(&sandbox, &format!("init {shell} --no-completions"), &[]);
+        assert!(text.contains(&format!("__kcx_new_list{want}")), "{shell}: {text}");
+        let owner = std::process::id().to_string();
+        let assigned = |name: &str| {
+            let line = text.lines().find(|line| line.contains(name)).unwrap();
+            line.split_once(name).unwrap().1.trim_start_matches([' ', '=']).to_owned()
+        };
+        assert_eq!(assigned("__kcx_owner"), format!("'{owner}'"), "{shell}");
+        assert!(assigned("__kcx_bin").contains("kcx'"), "{shell}: {text}");
+        assert!(text.contains("--- stderr\n--- exit 0\nno file changed\n"), "{shell}: {text}");
+        assert_eq!(new.unwrap().files().unwrap().len(), 2);
+    }
+    // Nushell's text is saved once, so it asks for its session each time.
+    let mut sandbox = Sandbox::new().kubeconfig(&["a 'b' \"c\"", "two"]);
+    sandbox.env.parent = std::process::id();
+    let (text, new) = init(&sandbox, "init nu --no-completions", &[]);
+    assert!(text.contains("$env.__kcx_bin = \"kcx\"\n") && new.is_none(), "{text}");
+    let (text, new) = init(&sandbox, "__session nushell 1", &[]);
+    let facts = "{\"KCX_SESSION\":\"@DIR@/state/sessions/ID\",\"KUBECONFIG\":\"@DIR@/state/sessions/ID/kcx-overlay.yaml:@DIR@/a 'b' \\\"c\\\":@DIR@/two\"}\n";
+    assert!(text.starts_with(facts), "{text}");
+    assert_eq!(new.unwrap().owner().unwrap().pid, 1);
+}
+
+#[test]
+fn init_takes_its_flags() {
+    let sandbox = Sandbox::with(THREE);
+    let (text, _) = init(&sandbox, "init bash --no-prompt --no-completions --alias kubectx,kubens", &[]);
+    assert!(text.contains("__kcx_show=''\n"), "{text}");
+    assert!(!text.contains("complete -"), "{text}");
+    for name in ["kubectx", "kubens"] {
+        assert!(text.contains(&format!("{name}() {{ command \"$__kcx_bin\" __as {name} \"$@\"; }}\n")));
+    }
+    assert!(sandbox.run("init bash").0.contains("complete -"));
+    assert!(sandbox.run("init bash --alias ls").0.contains("--- exit 2\n"));
+    assert!(sandbox.run("init csh").0.contains("--- exit 2\n"));
+}
+
+#[test]
+fn a_relative_list_holds_wherever_the_shell_goes() {
+    let mut sandbox = Sandbox::with(THREE);
+    sandbox.env.kubeconfig = Some(".kube/config".into());
+    let (text, _) = init(&sandbox, "init bash", &[]);
+    assert!(text.contains("/kcx-overlay.yaml:@DIR@/.kube/config'\n"), "{text}");
+}
+
+#[test]
+fn a_nested_shell_begins_where_its_parent_is_and_goes_its_own_way() {
+    let mut parent = inside(Sandbox::with(THREE), Some(&pin("prod-eu1", "mine")));
+    // Not the process that the parent's session belongs to.
+    parent.sandbox.env.parent = 1;
+    let (text, child) = init(&parent.sandbox, "init bash --no-completions", &[&parent.session]);
+    let child = child.unwrap();
+    let list = "__kcx_new_list='@DIR@/state/sessions/ID/kcx-overlay.yaml:@DIR@/.kube/config'\n";
+    assert!(text.contains(list), "{text}");
+    assert_eq!(
+        fs::read_to_string(child.overlay()).unwrap(),
+        fs::read_to_string(parent.session.overlay()).unwrap()
+    );
+    let before = parent.overlay();
+    let (env, list) = (parent.sandbox.env.clone(), hook::list(&child, &[config(&parent.sandbox)]));
+    parent.sandbox.env.kubeconfig = Some(list);
+    parent.run("use dev");
+    assert_eq!(parent.overlay(), before);
+    // The same shell that reads its start-up file again keeps what it has.
+    parent.sandbox.env = kcx::env::Env { parent: std::process::id(), ..env };
+    let (text, new) = init(&parent.sandbox, "init bash", &[&parent.session, &child]);
+    assert!(new.is_none() && text.contains(&parent.session.id()), "{text}");
+}
+
+#[test]
+fn a_dead_overlay_in_the_list_is_harmless() {
+    let mut sandbox = Sandbox::with(THREE);
+    let home = sandbox.path().to_owned();
+    for dead in ["gone/kcx-overlay.yaml", ".kube/config/kcx-overlay.yaml"] {
+        sandbox.env.kubeconfig = Some(std::env::join_paths([home.join(dead), config(&sandbox)]).unwrap());
+        let before = Session::all(&sandbox.env);
+        let (text, new) = init(&sandbox, "init bash", &before.iter().collect::<Vec<_>>());
+        assert!(text.contains("/ID/kcx-overlay.yaml:@DIR@/.kube/config'\n"), "{text}");
+        assert!(text.contains("--- stderr\n--- exit 0\n"), "{text}");
+        assert_eq!(Pin::read(&new.unwrap().read().unwrap()).unwrap(), None);
+        let said = sandbox.run("use dev --session").0;
+        assert!(
+            said.contains(&format!("lost its own context: `@DIR@/{dead}` is gone; nothing was")),
+            "{said}"
+        );
+        let said = sandbox.run("use prod-eu1").0;
+        assert!(said.contains("is gone, so all shells were switched"), "{said}");
+        assert!(said.contains("+current-context: prod-eu1 # for now"), "{said}");
+        sandbox.run("use dev");
+    }
+}
+
+#[test]
+fn until_its_first_switch_a_shell_follows_all_others() {
+    let shell = shell();
+    assert_eq!(shell.overlay(), "apiVersion: v1\nkind: Config\n");
+    shell.shows("current -o name", "dev\n--- stderr\n--- exit 0\nno file changed\n");
+    assert!(shell.run("current").contains("scope:     global\n"));
+    shell.shows(
+        "use prod-eu1 --global",
+        r"
+--- stderr
+switched to context `prod-eu1`, namespace `web`
+--- exit 0
+--- .kube/config
+-current-context: dev # for now
++current-context: prod-eu1 # for now
+",
+    );
+    shell.shows("current -o name", "prod-eu1\n--- stderr\n--- exit 0\nno file changed\n");
+}
+
+#[test]
+fn a_switch_writes_the_overlay_and_nothing_else() {
+    let shell = shell();
+    let said = "--- stderr\nswitched to context `prod-eu1`, namespace `shop`\n--- exit 0\nno file changed\n";
+    shell.shows("use prod-eu1 -n shop", said);
+    let overlay = "apiVersion: v1\ncontexts:\n- context:\n    cluster: c-prod\n    namespace: shop\n    user: u-prod\n  name: prod-eu1\ncurrent-context: prod-eu1\nkind: Config\n";
+    assert_eq!(shell.overlay(), overlay);
+    shell.shows(
+        "current",
+        r"
+context:   prod-eu1
+namespace: shop
+cluster:   c-prod
+user:      u-prod
+scope:     session
+file:      @DIR@/.kube/config:15
+--- stderr
+--- exit 0
+no file changed
+",
+    );
+    let said = "--- stderr\nswitched to namespace `db` in context `prod-eu1`\n--- exit 0\nno file changed\n";
+    shell.shows("ns db", said);
+    assert_eq!(shell.overlay(), overlay.replace("shop", "db"));
+    let said = "--- stderr\nalready on namespace `db` in context `prod-eu1`\n--- exit 0\nno file changed\n";
+    shell.shows("ns db", said);
+    let said = "--- stderr\ncontext `prod-eu1` has no namespace any more; it was `db`\n--- exit 0\nno file changed\n";
+    shell.shows("ns --unset", said);
+    assert_eq!(shell.overlay(), overlay.replace("    namespace: shop\n", ""));
+    let said =
+        "--- stderr\nthis shell follows the kubeconfig again: context `dev`\n--- exit 0\nno file changed\n";
+    shell.shows("use --unset", said);
+    assert_eq!(shell.overlay(), "apiVersion: v1\nkind: Config\n");
+}
+
+#[cfg(unix)]
+#[test]
+fn only_their_owner_sees_sessions() {
+    use std::os::unix::fs::PermissionsExt;
+    let mut sandbox = Sandbox::with(THREE);
+    let runtime = sandbox.path().join("run");
+    fs::create_dir(&runtime).unwrap();
+    fs::set_permissions(&runtime, fs::Permissions::from_mode(0o700)).unwrap();
+    sandbox.env.runtime = Some(runtime.clone());
+    let shell = inside(sandbox, None);
+    assert_eq!(shell.session.folder().parent(), Some(runtime.join("kcx").as_path()));
+    shell.run("use prod-eu1");
+    let mode = |path: PathBuf| path.metadata().unwrap().permissions().mode() & 0o777;
+    assert_eq!(mode(runtime.join("kcx")), 0o700);
+    assert_eq!(mode(shell.session.folder().to_owned()), 0o700);
+    for file in fs::read_dir(shell.session.folder()).unwrap() {
+        let path = file.unwrap().path();
+        assert_eq!(mode(path.clone()), 0o600, "{}", path.display());
+    }
+    // A folder that others may write into is not for sessions.
+    fs::set_permissions(&runtime, fs::Permissions::from_mode(0o777)).unwrap();
+    let elsewhere = session(&shell.sandbox, None);
+    assert!(elsewhere.folder().starts_with(shell.sandbox.path().join("state/sessions")));
+}
+
+#[test]
+fn each_shell_has_its_own_way_back() {
+    let mut first = shell();
+    let second = session(&first.sandbox, None);
+    let there = hook::list(&second, &[config(&first.sandbox)]);
+    let said = |context: &str| format!("--- stderr\nswitched to context {context}\n--- exit 0\n");
+    assert!(first.run("use prod-eu1").starts_with(&said("`prod-eu1`, namespace `web`")));
+    let here = first.sandbox.env.kubeconfig.replace(there).unwrap();
+    assert!(first.run("use stale").contains("switched to context `stale`\n"));
+    first.sandbox.env.kubeconfig = Some(here);
+    // All shells are switched, and this one stays.
+    let stays = "switched to context `stale`\nthis shell stays on context `prod-eu1`; `kcx use --unset` lets it follow\n";
+    let global = first.run("use stale --global");
+    assert!(global.contains(stays), "{global}");
+    assert!(first.run("use -").starts_with(&said("`dev`")));
+    assert!(first.run("use -").starts_with(&said("`prod-eu1`, namespace `web`")));
+    let global = first.run("use - --global");
+    assert!(global.contains("+current-context: dev # for now"), "{global}");
+    assert!(first.run("current -o name").starts_with("prod-eu1\n"));
+    // The same for namespaces.
+    first.run("ns a");
+    first.run("ns b");
+    assert!(first.run("ns -").contains("switched to namespace `a`"));
+    assert!(first.run("ns -").contains("switched to namespace `b`"));
+}
+
+#[test]
+fn a_new_shell_goes_back_to_where_all_shells_were() {
+    let shell = shell();
+    shell.run("use prod-eu1 --global");
+    assert!(shell.run("use -").contains("switched to context `dev`"));
+    assert!(shell.run("use --unset").contains("follows the kubeconfig again: context `prod-eu1`"));
+}
+
+#[test]
+fn the_namespace_of_a_context_comes_back_with_it() {
+    let shell = shell();
+    shell.run("use prod-eu1 -n shop");
+    shell.run("use dev");
+    assert!(shell.run("use prod-eu1").contains("switched to context `prod-eu1`, namespace `shop`"));
+    // What the file says anew is what is meant.
+    let text = fs::read_to_string(config(&shell.sandbox)).unwrap();
+    fs::write(config(&shell.sandbox), text.replace("namespace: web", "namespace: front")).unwrap();
+    shell.run("use dev");
+    assert!(shell.run("use prod-eu1").contains("switched to context `prod-eu1`, namespace `front`"));
+    // kubectl's `set-context --current` counts, too.
+    let overlay = fs::read_to_string(shell.session.overlay()).unwrap();
+    fs::write(shell.session.overlay(), overlay.replace("front", "back")).unwrap();
+    shell.run("use dev");
+    assert!(shell.run("use prod-eu1").contains("switched to context `prod-eu1`, namespace `back`"));
+}
+
+#[test]
+fn part_of_a_name_is_enough_where_that_is_asked_for() {
+    let shell = shell();
+    assert!(shell.run("use prod").contains("--- exit 3\n"));
+    shell.shows(
+        "use --fuzzy prod",
+        "--- stderr\ntaking `prod` for `prod-eu1`\nswitched to context `prod-eu1`, namespace `web`\n--- exit 0\nno file changed\n",
+    );
+    assert!(shell.run("use --fuzzy tle").contains("taking `tle` for `stale`\n"));
+    let several = shell.run("use --fuzzy e");
+    assert!(several.contains("nothing was written\n") && several.contains("--- exit 4\n"), "{several}");
+    assert!(shell.run("use --fuzzy nowhere").contains("--- exit 3\n"));
+    assert!(shell.run("current -o name").starts_with("stale\n"));
+}
+
+#[test]
+fn a_shell_without_a_session_is_told_why() {
+    let mut sandbox = Sandbox::with(THREE);
+    sandbox.env.shell = Some("/usr/bin/zsh".into());
+    let none = r#"
+--- stderr
+error: this shell has no context of its own, because the shell hook does not run in it; nothing was written
+hint: put `eval "$(kcx init zsh)"` into ~/.zshrc and open a new shell; without `--session` kcx switches all shells
+--- exit 1
+no file changed
+"#;
+    sandbox.run("use prod-eu1 --session").shows(none);
+    sandbox.run("ns web --session").shows(none);
+    let mut shell = inside(sandbox, Some(&pin("dev", "mine")));
+    shell.sandbox.env.kubeconfig = None;
+    shell.shows(
+        "use prod-eu1 --session",
+        r#"
+--- stderr
+error: this shell has lost its own context: KUBECONFIG was set anew after the shell hook had run; nothing was written
+hint: let `eval "$(kcx init zsh)"` be the last line about KUBECONFIG in ~/.zshrc, or run it once more
+--- exit 1
+no file changed
+"#,
+    );
+    shell.shows(
+        "use prod-eu1",
+        r"
+--- stderr
+switched to context `prod-eu1`, namespace `web`
+warning: this shell has lost its own context: KUBECONFIG was set anew after the shell hook had run, so all shells were switched
+--- exit 0
+--- .kube/config
+-current-context: dev # for now
++current-context: prod-eu1 # for now
+",
+    );
+    assert!(shell.run("use dev --session --kubeconfig x").contains("--- exit 2\n"));
+}
+
+const KIND: &str = "\
+clusters:
+- cluster:
+    certificate-authority: ca.pem
+    server: https://kind.example
+  name: kind
+users:
+- name: kind
+  user: {token: new}
+";
+
+#[test]
+fn what_another_program_left_is_moved_home() {
+    let shell = inside(Sandbox::with(THREE), Some(&pin("dev", "mine")));
+    shell.leave(KIND);
+    let said = shell.run("use prod-eu1");
+    assert!(
+        said.starts_with(
+            "--- stderr\nmoved from this shell's overlay into `@DIR@/.kube/config`: cluster `kind`; user `kind`\nswitched to context `prod-eu1`, namespace `web`\n--- exit 0\n"
+        ),
+        "{said}"
+    );
+    assert!(said.contains("+    server: https://kind.example\n"), "{said}");
+    // What was relative to the overlay would lead elsewhere from there.
+    let authority = "+    certificate-authority: @DIR@/state/sessions/ID/ca.pem\n";
+    assert!(said.contains(authority), "{said}");
+    assert!(!shell.overlay().contains("kind.example"));
+    assert!(shell.run("get").ends_with("no file changed\n"));
+}
+
+#[test]
+fn what_is_replaced_is_kept() {
+    let shell = inside(Sandbox::with(THREE), Some(&pin("dev", "mine")));
+    shell.leave(
+        &KIND.replace("name: kind", "name: c-dev").replace("users:\n- name: c-dev", "users:\n- name: k"),
+    );
+    let said = shell.run("get -o name");
+    assert!(said.contains("cluster `c-dev`, replacing the one there; user `k`\n"), "{said}");
+    let line =
+        said.lines().find_map(|line| line.strip_prefix("what was replaced is kept in `@DIR@/")).unwrap();
+    let kept = fs::read_to_string(shell.sandbox.path().join(line.trim_end_matches('`'))).unwrap();
+    assert!(kept.contains("https://dev.example") && !kept.contains("https://prod.example"), "{kept}");
+}
+
+#[test]
+fn what_cannot_be_moved_stays_and_stops_nothing() {
+    let shell = inside(Sandbox::with("not: [a, kubeconfig"), Some(&pin("dev", "mine")));
+    shell.leave(KIND);
+    let said = shell.run("__leave @DIR@/state/sessions/ID".replace("ID", &shell.session.id()).as_str());
+    assert!(said.contains("are still there: "), "{said}");
+    assert!(said.contains("--- exit 0\nno file changed\n"), "{said}");
+    assert!(shell.overlay().contains("https://kind.example"));
+}
+
+#[test]
+fn a_shell_that_ends_leaves_nothing_but_what_others_gave_it() {
+    let shell = inside(Sandbox::with(THREE), Some(&pin("dev", "mine")));
+    shell.leave(KIND);
+    let leave = format!("__leave {}", shell.session.folder().display());
+    let said = shell.run(&leave);
+    assert!(said.contains("into `@DIR@/.kube/config`: cluster `kind`; user `kind`\n"), "{said}");
+    assert!(!shell.session.folder().exists());
+    // Only sessions can be left.
+    let kept = shell.sandbox.path().join(".kube");
+    shell.run(&format!("__leave {}", kept.display()));
+    assert!(kept.exists());
+}
+
+#[test]
+fn rename_and_delete_act_on_the_file_that_has_the_entry() {
+    let shell = inside(Sandbox::with(THREE), Some(&pin("prod-eu1", "mine")));
+    shell.shows(
+        "config rename-context prod-eu1 prod",
+        r#"
+Context "prod-eu1" renamed to "prod".
+--- stderr
+--- exit 0
+--- .kube/config
+-  name: prod-eu1
++  name: prod
+"#,
+    );
+    assert!(shell.overlay().contains("current-context: prod\n") && shell.overlay().contains("name: prod\n"));
+    let said = shell.run("config delete-context prod");
+    assert!(said.contains("-  name: prod\n"), "{said}");
+    assert!(!shell.overlay().contains("name: prod\n"), "{}", shell.overlay());
+}
+
+#[test]
+fn a_switch_that_cannot_be_remembered_is_a_switch() {
+    let shell = shell();
+    let memory = shell.sandbox.path().join("state/history.jsonl");
+    fs::create_dir_all(&memory).unwrap();
+    let said = shell.run("use prod-eu1");
+    assert!(said.contains("switched to context `prod-eu1`, namespace `web`\n--- exit 0\n"), "{said}");
+    assert!(
+        said.contains("warning: `-` will not lead back from here: `@DIR@/state` cannot be written"),
+        "{said}"
+    );
+    assert!(shell.run("ns shop").contains("--- exit 0\n"));
+    assert!(shell.overlay().contains("namespace: shop\n"));
+    fs::remove_dir(&memory).unwrap();
+    fs::write(&memory, "{ no line\n\u{0}\n").unwrap();
+    assert!(shell.run("use dev").contains("switched to context `dev`\n--- exit 0\n"));
+    assert!(shell.run("use -").contains("switched to context `prod-eu1`"));
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn what_dead_shells_left_is_swept() {
+    let sandbox = Sandbox::with(THREE);
+    let mut ended = std::process::Command::new("true").spawn().unwrap();
+    let dead = Session::create(&sandbox.env, ended.id(), &[config(&sandbox)], Some(&pin("dev", ""))).unwrap();
+    ended.wait().unwrap();
+    let alive = session(&sandbox, None);
+    fs::write(dead.overlay(), fs::read_to_string(dead.overlay()).unwrap() + KIND).unwrap();
+    let (text, _) = init(&sandbox, "init bash", &[&dead, &alive]);
+    assert!(text.contains("into `@DIR@/.kube/config`: cluster `kind`; user `kind`\n"), "{text}");
+    assert!(!dead.folder().exists() && alive.folder().exists());
+}
+
+#[test]
+fn where_nothing_can_be_written_the_shell_starts_all_the_same() {
+    let mut sandbox = Sandbox::with(THREE).file("state", "in the way");
+    sandbox.env.runtime = None;
+    let text = sandbox.run("init bash --no-completions").0;
+    assert!(text.contains("__kcx_new=''\n") && text.contains("--- exit 0\n"), "{text}");
+    assert!(text.contains("warning: this shell has no context of its own: nothing can be written below"));
+}
