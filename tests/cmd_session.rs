@@ -294,6 +294,22 @@ fn a_new_shell_goes_back_to_where_all_shells_were() {
 }
 
 #[test]
+fn the_way_back_is_from_where_kubectl_went() {
+    let shell = shell();
+    shell.run("use prod-eu1");
+    let overlay = fs::read_to_string(shell.session.overlay()).unwrap();
+    let kubectl = overlay.replace("current-context: prod-eu1", "current-context: dev");
+    fs::write(shell.session.overlay(), kubectl).unwrap();
+    assert!(shell.run("use -").contains("switched to context `prod-eu1`"));
+    // The same for all shells.
+    shell.run("use prod-eu1 --global");
+    let text = fs::read_to_string(config(&shell.sandbox)).unwrap();
+    fs::write(config(&shell.sandbox), text.replace("current-context: prod-eu1", "current-context: dev"))
+        .unwrap();
+    assert!(shell.run("use - --global").contains("+current-context: prod-eu1"));
+}
+
+#[test]
 fn the_namespace_of_a_context_comes_back_with_it() {
     let shell = shell();
     shell.run("use prod-eu1 -n shop");

@@ -117,7 +117,7 @@ fn this_shell(args: &UseArgs, session: &Session, scope: &Scope, world: &mut Worl
     }
     let target = match args.name.as_deref() {
         Some(name) if name != "-" && !args.fuzzy => name.to_owned(),
-        _ => target(args, scope, world)?,
+        _ => target(args, scope, &from, world)?,
     };
     let own = choice.own(&target, world)?;
     let Some(body) = &own.body else { return Err(unknown(&world.load_own()?.merged, &target, args)) };
@@ -193,7 +193,10 @@ fn all_shells(args: &UseArgs, scope: &Scope, world: &mut World<'_>) -> Result<()
     let found = match args.name.as_deref() {
         None => String::new(),
         Some(name) if name != "-" && !args.fuzzy => name.to_owned(),
-        Some(_) => target(args, scope, world)?,
+        Some(_) => {
+            let current = world.glance_own()?.current_context().to_owned();
+            target(args, scope, &current, world)?
+        }
     };
     let place = scope.place(world);
     let mut switch = Switch {
@@ -242,18 +245,18 @@ fn all_shells(args: &UseArgs, scope: &Scope, world: &mut World<'_>) -> Result<()
     Ok(())
 }
 
-/// The context before the last switch here.
-pub(super) fn previous(scope: &Scope, world: &World<'_>) -> Option<String> {
+/// The context before the last switch here, which led to `current` unless another program has switched since.
+pub(super) fn previous(scope: &Scope, current: &str, world: &World<'_>) -> Option<String> {
     let history = History::load(world.env);
-    let here = history.previous_context(&scope.place(world));
+    let here = history.previous_context(&scope.place(world), current);
     // A shell that was never switched goes back to where all shells came from.
-    here.or_else(|| history.previous_context(&Scope::Global(None).place(world)))
+    here.or_else(|| history.previous_context(&Scope::Global(None).place(world), current))
 }
 
 /// The context that was meant.
-fn target(args: &UseArgs, scope: &Scope, world: &mut World<'_>) -> Result<String, Error> {
+fn target(args: &UseArgs, scope: &Scope, current: &str, world: &mut World<'_>) -> Result<String, Error> {
     match args.name.as_deref().unwrap_or_default() {
-        "-" => previous(scope, world).ok_or_else(|| {
+        "-" => previous(scope, current, world).ok_or_else(|| {
             let away = match scope {
                 Scope::Session(_) => "a context is known in this shell".to_owned(),
                 Scope::Global(_) => {

@@ -70,10 +70,13 @@ impl History {
         .flatten()
     }
 
-    /// The context before the last switch here.
+    /// The context before the last switch here. Where another program has gone back to that since, so that it is
+    /// `current`, the one it came from.
     #[must_use]
-    pub fn previous_context(&self, place: &str) -> Option<String> {
-        self.lines("in", place, "from").find_map(|line| line.from).filter(|from| !from.is_empty())
+    pub fn previous_context(&self, place: &str, current: &str) -> Option<String> {
+        let last = self.lines("in", place, "from").find(|line| line.from.is_some())?;
+        let previous = last.from.filter(|from| from != current).unwrap_or(last.context);
+        Some(previous).filter(|previous| !previous.is_empty())
     }
 
     /// The namespace of a context before its last switch here; empty if it had none.
@@ -174,9 +177,11 @@ mod tests {
             note(&env, &line).unwrap();
         }
         let history = History::load(&env);
-        assert_eq!(history.previous_context("s1").as_deref(), Some("b"));
-        assert_eq!(history.previous_context("s2").as_deref(), Some("a"));
-        assert_eq!(history.previous_context("s3"), None);
+        assert_eq!(history.previous_context("s1", "d").as_deref(), Some("b"));
+        assert_eq!(history.previous_context("s2", "c").as_deref(), Some("a"));
+        assert_eq!(history.previous_context("s3", "a"), None);
+        // kubectl went back, and now `-` leads forth.
+        assert_eq!(history.previous_context("s2", "a").as_deref(), Some("c"));
         assert_eq!(history.recent_contexts(), ["d", "c", "b"]);
     }
 
@@ -210,7 +215,7 @@ mod tests {
         assert!(path.metadata().unwrap().len() <= FULL);
         file::append(&path, b"{ no line\n\xff\n").unwrap();
         let history = History::load(&env);
-        assert_eq!(history.previous_context("s").as_deref(), Some("context-2999"));
+        assert_eq!(history.previous_context("s", "").as_deref(), Some("context-2999"));
         assert!(history.recent_contexts().len() > 300);
     }
 }

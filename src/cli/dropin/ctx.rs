@@ -78,7 +78,7 @@ fn switch(wanted: &str, world: &mut World<'_>) -> Result<(), Failure> {
     let target = match wanted {
         "-" => {
             let scope = Scope::of(ScopeFlags::default(), world)?;
-            let previous = use_context::previous(&scope, world).or_else(|| legacy::context(world));
+            let previous = use_context::previous(&scope, "", world).or_else(|| legacy::context(world));
             previous.ok_or_else(|| said("failed to switch context: no previous context found"))?
         }
         wanted => wanted.to_owned(),
