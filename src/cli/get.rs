@@ -256,7 +256,7 @@ fn tls(body: &Body) -> &'static str {
 }
 
 /// How the user proves who they are. Arguments may be secrets, so of a program only its name is shown.
-fn auth(body: &Body) -> String {
+pub(super) fn auth(body: &Body) -> String {
     let has = |fields: &[&str]| fields.iter().any(|field| !text(body, field).is_empty());
     let mut methods = Vec::new();
     for (fields, method) in [

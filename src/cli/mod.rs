@@ -219,11 +219,10 @@ fn explain(error: &clap::Error, world: &mut World<'_>) -> Result<(), Error> {
 
 /// `kcx` alone: on a terminal a context to pick, in a pipe the names of all.
 fn list(world: &mut World<'_>) -> Result<(), Error> {
-    let loaded = world.load()?;
-    if world.env.stdout_is_terminal && pick::can_ask(world) && !loaded.merged.names(Kind::Context).is_empty()
-    {
+    if world.env.stdout_is_terminal && pick::can_ask(world) {
         return use_context::run(&UseArgs::default(), world);
     }
+    let loaded = world.load()?;
     let names = loaded.merged.names(Kind::Context);
     if names.is_empty() {
         let text = format!("there are no contexts in {}; `kcx demo` shows kcx at work", world.places());

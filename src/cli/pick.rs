@@ -166,12 +166,12 @@ fn preview(merged: &Merged, context: &str, now: i64) -> Vec<(String, String)> {
     };
     let (cluster, user, namespace) = (text("cluster"), text("user"), text("namespace"));
     match body(Kind::Cluster, &cluster) {
-        Some(body) => said.push(("server", string(&body, "server").to_owned())),
+        Some(body) => said.push(("server", without_login(string(&body, "server")))),
         None => said.push(("cluster", format!("{cluster} is not there"))),
     }
     match body(Kind::User, &user) {
         Some(body) => {
-            said.push(("user", format!("{user} ({})", login(&body))));
+            said.push(("user", format!("{user} ({})", super::get::auth(&body))));
             if let Some(end) = expiry(&body) {
                 said.push(("certificate", until(end, now)));
             }
@@ -189,29 +189,18 @@ fn preview(merged: &Merged, context: &str, now: i64) -> Vec<(String, String)> {
     said.into_iter().map(|(label, value)| (label.to_owned(), value)).collect()
 }
 
-fn string<'b>(body: &'b Body, field: &str) -> &'b str {
-    body.get(field).and_then(Value::as_str).unwrap_or_default()
+/// A URL without what stands before an `@` in its authority (RFC 3986, 3.2.1): it can be a password.
+fn without_login(url: &str) -> String {
+    let Some((scheme, rest)) = url.split_once("://") else { return url.to_owned() };
+    let end = rest.find(['/', '?', '#']).unwrap_or(rest.len());
+    match rest[..end].rfind('@') {
+        Some(at) => format!("{scheme}://{}", &rest[at + 1..]),
+        None => url.to_owned(),
+    }
 }
 
-/// How a user logs in. Source: client-go `auth_info_validator`: of several ways the first counts.
-fn login(body: &Body) -> String {
-    let has = |field: &str| !string(body, field).is_empty();
-    let inner = |field: &str, name: &str| {
-        body.get(field).and_then(|value| value.get(name)).and_then(Value::as_str).map(str::to_owned)
-    };
-    if has("token") || has("tokenFile") {
-        "token".to_owned()
-    } else if let Some(command) = inner("exec", "command") {
-        format!("exec {command}")
-    } else if let Some(provider) = inner("auth-provider", "name") {
-        format!("auth provider {provider}")
-    } else if has("username") {
-        "password".to_owned()
-    } else if has("client-certificate-data") || has("client-certificate") {
-        "certificate".to_owned()
-    } else {
-        "no credentials".to_owned()
-    }
+fn string<'b>(body: &'b Body, field: &str) -> &'b str {
+    body.get(field).and_then(Value::as_str).unwrap_or_default()
 }
 
 /// The end of a certificate that is written in the kubeconfig itself.

@@ -44,8 +44,8 @@ pub fn ask(
         let (columns, rows) = terminal::size()?;
         screen.draw(&frame(list, columns.into(), rows.into(), &told.1), (columns, rows))?;
         // All keys that wait are done before the next frame: what is pasted is not drawn letter by letter.
-        let mut waiting = wait()?;
-        while waiting {
+        let mut ready = wait()?;
+        while ready {
             if let Some(key) = read()? {
                 match list.press(key) {
                     Step::Stay => {}
@@ -54,7 +54,7 @@ pub fn ask(
                     Step::Leave => return Ok(Answer::Cancelled),
                 }
             }
-            waiting = event::poll(Duration::ZERO)?;
+            ready = event::poll(Duration::ZERO)?;
         }
         if interrupt::pending().is_some() {
             return Ok(Answer::Cancelled);
@@ -62,16 +62,37 @@ pub fn ask(
     }
 }
 
-/// Waits for a key, a new size or a signal; true for the first two.
+/// Waits for a key, a new size or an end; true for the first two.
 fn wait() -> io::Result<bool> {
-    loop {
-        if event::poll(BEAT)? {
+    while alive(BEAT).is_ok() && interrupt::pending().is_none() {
+        if event::poll(Duration::ZERO)? {
             return Ok(true);
         }
-        if interrupt::pending().is_some() {
-            return Ok(false);
-        }
     }
+    Ok(false)
+}
+
+/// Waits for something to read, a signal or the end of the time; fails if the terminal is gone. crossterm is not asked
+/// then: it reads from a terminal that is gone for ever.
+#[cfg(unix)]
+fn alive(time: Duration) -> io::Result<()> {
+    use rustix::event::{PollFd, PollFlags, Timespec, poll};
+    let stdin = io::stdin();
+    let mut keys = [PollFd::new(&stdin, PollFlags::IN)];
+    match poll(&mut keys, Some(&Timespec::try_from(time).map_err(io::Error::other)?)) {
+        // The new size of a window comes as a signal.
+        Ok(_) | Err(rustix::io::Errno::INTR) => {}
+        Err(error) => return Err(error.into()),
+    }
+    match keys[0].revents().intersects(PollFlags::HUP | PollFlags::ERR | PollFlags::NVAL) {
+        true => Err(io::ErrorKind::BrokenPipe.into()),
+        false => Ok(()),
+    }
+}
+
+#[cfg(not(unix))]
+fn alive(time: Duration) -> io::Result<()> {
+    event::poll(time).map(|_| ())
 }
 
 fn read() -> io::Result<Option<Key>> {
@@ -133,6 +154,8 @@ impl Screen {
             leave(&mut io::stderr());
             before(panic);
         }));
+        // Until crossterm is asked for the first time it does not hear of new sizes.
+        event::poll(Duration::ZERO)?;
         queue!(screen.out, terminal::EnterAlternateScreen)?;
         screen.out.flush()?;
         Ok(screen)

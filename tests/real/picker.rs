@@ -1,6 +1,6 @@
 //! The picker as a person sees it.
 
-use crate::screen::{Pane, Screen};
+use crate::screen::{Pane, Screen, wait_until};
 
 const CONFIG: &str = r#"apiVersion: v1
 kind: Config
@@ -98,6 +98,28 @@ fn leaving_leaves_the_terminal_as_it_was() {
     assert!(pane.run("echo code $?").contains("code 143"));
     assert_eq!(pane.run("stty -a | cksum"), before);
     assert!(screen.read(".kube/config").contains("current-context: dev"));
+}
+
+#[test]
+fn ends_with_its_terminal() {
+    // A terminal that goes away sends a signal; where that is ignored, as below `nohup`, keys end for ever.
+    for before in ["", "trap '' HUP; "] {
+        let screen = shell(&[(".kube/config", CONFIG)], 60, 12);
+        open(&screen.main(), &format!("{before}sh -c 'echo $$ >pid; exec kcx'"), "4/4");
+        let pid = screen.read("pid").trim().to_owned();
+        let alive = || std::path::Path::new("/proc").join(&pid).exists();
+        assert!(alive());
+        screen.hang_up();
+        assert!(wait_until(|| !alive()), "{before}kcx still runs as {pid}");
+    }
+}
+
+#[test]
+fn the_preview_tells_no_password() {
+    let config = CONFIG.replace("https://dev.example", "https://me:s3cr3t@dev.example/a@b");
+    let screen = shell(&[(".kube/config", &config)], 60, 14);
+    let seen = open(&screen.main(), "kcx", "4/4");
+    assert!(seen.contains("server  https://dev.example/a@b") && !seen.contains("s3cr3t"), "{seen}");
 }
 
 #[test]

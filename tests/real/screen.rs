@@ -99,10 +99,27 @@ impl Screen {
         Pane { screen: self, pane: self.pane.clone() }
     }
 
+    /// The terminal goes away, as when its window is closed.
+    pub(crate) fn hang_up(&self) {
+        self.tmux(&["kill-session"]);
+    }
+
     pub(crate) fn resize(&self, columns: u16, rows: u16) {
         let (columns, rows) = (columns.to_string(), rows.to_string());
         self.tmux(&["resize-window", "-x", &columns, "-y", &rows]);
     }
+}
+
+/// Waits for something that is not on a screen; true when it has come.
+pub(crate) fn wait_until(wanted: impl Fn() -> bool) -> bool {
+    let start = Instant::now();
+    while !wanted() {
+        if start.elapsed() > PATIENCE {
+            return false;
+        }
+        std::thread::sleep(Duration::from_millis(10));
+    }
+    true
 }
 
 impl Drop for Screen {
