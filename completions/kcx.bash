@@ -22,68 +22,30 @@ _kcx_split() {
     [[ -z $gap ]] || words+=('')
 }
 
-# Prints names of a type. One with a line break comes as two that are none: only what kcx finds again is a name.
-_kcx_names() {
-    local name found=()
-    while IFS= read -r name; do
-        [[ $name != "$cur"* || $name == *[[:cntrl:]]* ]] || found+=("$1/$name")
-    done < <(command kcx get "$1" -o name ${from[@]+"${from[@]}"} 2>/dev/null)
-    [[ ${#found[@]} == 0 ]] || command kcx get -o name ${from[@]+"${from[@]}"} -- "${found[@]}" 2>/dev/null || :
-}
-
-# Prints what may stand for `cur`, one a line. The last line is cobra's: :0 if it may be a file, else :4.
-_kcx_candidates() {
-    local files=:4 commands=(completions config ctx current demo get help init list ns prompt shell use)
-    if [[ ${args[0]-} == config ]]; then
-        command kcx __complete "${words[@]:1}" 2>/dev/null
-        return
-    fi
-    [[ -n $flag || -n $dashes || $cur != -* ]] || flag=-
-    case $flag:${args[0]-}:${#args[@]} in
-        -o:* | --output:*) printf '%s\n' name wide json yaml ;;
-        --color:*) printf '%s\n' auto always never ;;
-        --kubeconfig:*) files=:0 ;;
-        -:*) printf '%s\n' --{kubeconfig,output,quiet,color,yes,lock-timeout,break-lock,break-lock-after,help} ;;
-        ::0) printf '%s\n' "${commands[@]}" && _kcx_names contexts ;;
-        :use:1 | :ctx:1) _kcx_names contexts ;;
-        :get:1 | :list:1) printf '%s\n' contexts clusters users ;;
-        :get:* | :list:*) _kcx_names "${args[1]}" ;;
-        :help:1) printf '%s\n' "${commands[@]}" ;;
-        :completions:1) printf '%s\n' bash fish zsh ;;
-    esac
-    echo $files
-}
-
 _kcx() {
-    local IFS=$' \t\n' words open head quote cur prefix='' flag='' dashes='' args=() from=() i name lines=()
+    local IFS=$' \t\n' words open head quote cur flag='' dashes='' before=() i name lines=()
     # bash replaces $2 alone, the part behind the last colon or quote: `head` is what stands before it in the word.
     name=${COMP_LINE:0:COMP_POINT}
     _kcx_split "${name%"${2-}"}"
     head=${words[${#words[@]} - 1]} quote=$open
     _kcx_split "$name"
     cur=${words[${#words[@]} - 1]}
+    case ${words[0]##*/} in kubectx | kubens) before=(__as "${words[0]##*/}") ;; esac
     for ((i = 1; i < ${#words[@]} - 1; i++)); do
-        name=${words[i]}
-        [[ $flag != --kubeconfig ]] || from=("--kubeconfig=${name/#\~\//${HOME-}/}")
-        case $dashes$flag$name in
-            --) dashes=1 ;;
-            --kubeconfig | -o | --output | --color | --lock-timeout | --break-lock-after | -n | --namespace)
-                flag=$name && continue ;;
-            --kubeconfig=*) from=("$name") ;;
-            -?*) ;;
-            *) args+=("$name") ;;
-        esac
-        flag=
+        [[ ${words[i]} != -- ]] || dashes=1
+        before+=("${words[i]}")
     done
-    [[ -n $dashes || $cur != -*=* ]] || { flag=${cur%%=*} prefix=${cur%%=*}= cur=${cur#*=}; }
-    while IFS= read -r name; do lines+=("$name"); done < <(_kcx_candidates </dev/null)
+    [[ -n $dashes || $cur != -*=* ]] || flag=${cur%%=*}=
+    # The last line is cobra's: :0 if files fit too.
+    while IFS= read -r name; do lines+=("$name"); done < <(
+        command "${__kcx_bin:-kcx}" __completeNoDesc ${before[@]+"${before[@]}"} "$cur" </dev/null 2>/dev/null
+    )
     COMPREPLY=()
     for ((i = 0; i + 1 < ${#lines[@]}; i++)); do
-        name=${lines[i]%%$'\t'*}
+        name=$flag${lines[i]}
         # An entry named like a flag can only be meant behind `--`.
-        [[ -n $name && $name == "$cur"* && $name != *[[:cntrl:]]* ]] || continue
-        [[ $name != -* || $prefix$cur == -* || -n $dashes ]] || continue
-        name=$prefix$name
+        [[ $name == "$cur"* && $name != *[[:cntrl:]]* ]] || continue
+        [[ $name != -* || $cur == -* || -n $dashes ]] || continue
         name=${name#"$head"}
         case $quote in
             \') name=${name//\'/\'\\\'\'} ;;

@@ -6,6 +6,7 @@
     reason = "a test arranges its own world, and may fail"
 )]
 
+mod cmd_complete;
 mod cmd_completions;
 mod cmd_current;
 mod cmd_demo;

@@ -88,7 +88,7 @@ pub enum Color {
 /// The commands.
 #[derive(clap::Subcommand, Debug)]
 pub enum Command {
-    /// Print a completion script for bash, fish or zsh
+    /// Print the completion script for a shell
     Completions(completions::CompletionsArgs),
     /// Do what `kubectl config` does, with the same words, without losing a byte
     #[command(disable_help_flag = true)]

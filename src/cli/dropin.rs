@@ -4,6 +4,7 @@
 //! switch stays in a shell with the hook, and a kubeconfig keeps its comments. Nothing but the list of namespaces asks
 //! the cluster.
 
+mod complete;
 mod ctx;
 mod legacy;
 mod natural;

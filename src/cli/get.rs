@@ -156,7 +156,7 @@ impl Wanted {
     }
 }
 
-fn kind(word: &str) -> Option<Kind> {
+pub(super) fn kind(word: &str) -> Option<Kind> {
     match word {
         "context" | "contexts" | "ctx" => Some(Kind::Context),
         "cluster" | "clusters" => Some(Kind::Cluster),

@@ -45,7 +45,7 @@ pub fn run(args: &InitArgs, world: &mut World<'_>) -> Result<(), Error> {
     world.warn_of_broken();
     let session = if args.shell == Shell::Nushell { None } else { begin(world.env.parent, world) };
     let files = own_files(world);
-    let completions = if args.no_completions { "" } else { completions::script_for_hook(args.shell) };
+    let completions = if args.no_completions { "" } else { completions::script(args.shell) };
     let text = args.shell.init(&hook::Facts {
         program: &program(world),
         session: session.as_ref(),

@@ -5,6 +5,7 @@
 //! all the time are told apart by hand (`hot`), and clap reads the rest (`args`).
 
 pub mod args;
+mod complete;
 pub mod completions;
 pub mod config;
 pub mod current;
@@ -41,7 +42,9 @@ use error::{Cause, Error, name};
 use get::GetArgs;
 use ns::NsArgs;
 use prompt::PromptArgs;
+use std::borrow::Cow;
 use std::io::Write;
+use std::path::Path;
 use use_context::UseArgs;
 pub use world::World;
 
@@ -56,14 +59,14 @@ pub fn run(words: &[String], env: &Env, out: &mut dyn Write, err: &mut dyn Write
 }
 
 fn dispatch(words: &[String], world: &mut World<'_>) -> i32 {
+    if let Some((words, describe)) = completing(words, world.env) {
+        return complete::run(&words, describe, world);
+    }
     if let Some((called, words)) = dropin(words, world.env) {
         if let Some(session) = State::of(world.env).active() {
             foreign::move_home(&session, world);
         }
         return called.run(words, world);
-    }
-    if words.first().is_some_and(|word| word == "__complete") {
-        return config::complete(&words[1..], world);
     }
     if let Some(answer) = hidden(words, world) {
         return finish(answer, world);
@@ -105,6 +108,24 @@ fn finish(answer: Result<(), Error>, world: &mut World<'_>) -> i32 {
     match answer.and_then(|()| Ok(world.out.flush()?)) {
         Ok(()) => 0,
         Err(error) => world.fail(&error),
+    }
+}
+
+/// A shell asks what could be typed next, or kubectl does for its plugins: it then calls `kubectl_complete-kcx`. The
+/// words of the line, and whether to say what they are.
+fn completing<'a>(words: &'a [String], env: &Env) -> Option<(Cow<'a, [String]>, bool)> {
+    let called = env.program.as_ref().and_then(|program| Path::new(program).file_name()?.to_str());
+    match called.unwrap_or_default().trim_end_matches(".exe").strip_prefix("kubectl_complete-") {
+        Some("kcx") => Some((words.into(), true)),
+        Some(plugin) => {
+            let program = ["__as".to_owned(), format!("kubectl-{plugin}")];
+            Some((program.iter().chain(words).cloned().collect(), true))
+        }
+        None => match words.split_first()? {
+            (first, rest) if first == "__complete" => Some((rest.into(), true)),
+            (first, rest) if first == "__completeNoDesc" => Some((rest.into(), false)),
+            _ => None,
+        },
     }
 }
 

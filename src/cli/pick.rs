@@ -53,7 +53,7 @@ pub(super) fn contexts(title: &str, many: bool, world: &mut World<'_>) -> Result
 /// Exit code 130 if nothing was chosen.
 pub(super) fn namespace(world: &mut World<'_>) -> Result<String, Error> {
     let merged = world.load()?.merged;
-    let (known, now) = known_namespaces(&merged, world)?;
+    let (known, now) = known_namespaces(&merged, merged.current_context(), world)?;
     one_of("namespace", &known, &now, world)
 }
 
@@ -72,15 +72,18 @@ pub(super) fn one_of(
     ask(list, |_| Vec::new(), world)?.pop().ok_or_else(cancelled)
 }
 
-/// The namespaces that kcx has heard of, the most likely first, and the one of the current context: those used in this
-/// context, and those of all contexts of its cluster.
-pub(super) fn known_namespaces(merged: &Merged, world: &World<'_>) -> Result<(Vec<String>, String), Error> {
-    let current = merged.current_context();
+/// The namespaces that kcx has heard of, the most likely first, and the one that is in force in this context: those used
+/// in this context, and those of all contexts of its cluster.
+pub(super) fn known_namespaces(
+    merged: &Merged,
+    context: &str,
+    world: &World<'_>,
+) -> Result<(Vec<String>, String), Error> {
     let (mut known, mut now, mut cluster) = (Vec::new(), "default".to_owned(), String::new());
-    if let Some(entry) = merged.find(Kind::Context, current) {
+    if let Some(entry) = merged.find(Kind::Context, context) {
         cluster = merged.text(entry, "cluster")?;
         now = Some(merged.text(entry, "namespace")?).filter(|name| !name.is_empty()).unwrap_or(now);
-        known = History::load(world.env).recent_namespaces(current);
+        known = History::load(world.env).recent_namespaces(context);
     }
     for entry in merged.entries(Kind::Context) {
         if merged.text(entry, "cluster")? == cluster {
@@ -190,7 +193,7 @@ fn preview(merged: &Merged, context: &str, now: i64) -> Vec<(String, String)> {
 }
 
 /// A URL without what stands before an `@` in its authority (RFC 3986, 3.2.1): it can be a password.
-fn without_login(url: &str) -> String {
+pub(super) fn without_login(url: &str) -> String {
     let Some((scheme, rest)) = url.split_once("://") else { return url.to_owned() };
     let end = rest.find(['/', '?', '#']).unwrap_or(rest.len());
     match rest[..end].rfind('@') {

@@ -164,10 +164,20 @@ impl Shell {
         }
         text += &self.assign("__kcx_show", if facts.prompt { "yes" } else { "" });
         text += self.script();
+        let mut extra = facts.completions.to_owned();
         for alias in facts.aliases {
-            text += &self.alias(alias);
+            extra += &self.alias(alias);
+            if !facts.completions.is_empty() {
+                extra += &self.complete_alias(alias);
+            }
         }
-        text + facts.completions
+        if self == Shell::Elvish && !extra.is_empty() {
+            // Without a terminal there is no `edit:`, and a text that names it does not even compile.
+            let extra = self.quote(&extra);
+            return text
+                + &format!("try {{ eval &ns=(ns [&__kcx_bin=$__kcx_bin]) {extra} }} catch e {{ nop }}\n");
+        }
+        text + &extra
     }
 
     /// The assignments that are about this one shell.
@@ -222,6 +232,25 @@ impl Shell {
                     "def --wrapped {name} [...rest] {{ run-external $env.__kcx_bin __as {name} ...$rest }}\n"
                 )
             }
+        }
+    }
+
+    /// Lets the completion of kcx serve that command, too.
+    fn complete_alias(self, name: &str) -> String {
+        match self {
+            Shell::Bash => format!("complete -F _kcx {name}\n"),
+            Shell::Elvish => {
+                format!("set edit:completion:arg-completer[{name}] = $edit:completion:arg-completer[kcx]\n")
+            }
+            Shell::Fish => format!("complete -c {name} -f -a '(__kcx_candidates (commandline -ct))'\n"),
+            // There one completer serves all commands.
+            Shell::Nushell => String::new(),
+            Shell::Powershell => {
+                format!(
+                    "Register-ArgumentCompleter -Native -CommandName {name} -ScriptBlock $global:__kcx_completer\n"
+                )
+            }
+            Shell::Zsh => format!("if (( $+functions[compdef] )); then compdef _kcx {name}; fi\n"),
         }
     }
 }

@@ -1,6 +1,7 @@
 //! bash, zsh and fish complete words of kcx among names that would like to be run.
 
 use crate::tools::{Home, KCX, fine};
+use kcx::cli::args::COMMANDS;
 use std::ffi::OsString;
 use std::path::Path;
 use std::process::Command;
@@ -17,22 +18,6 @@ const NAMES: [&str; 8] = [
     "my ctx",
     "line\nbreak",
     "tab\there",
-];
-
-const COMMANDS: [&str; 13] = [
-    "completions",
-    "config",
-    "ctx",
-    "current",
-    "demo",
-    "get",
-    "help",
-    "init",
-    "list",
-    "ns",
-    "prompt",
-    "shell",
-    "use",
 ];
 
 fn home() -> Home {
@@ -129,6 +114,9 @@ fn bash_quotes_what_it_offers() {
         ("kcx use nowhere", "nowhere", &[]),
         ("kcx use me@kind ", "", &[]),
         ("kcx get ", "", &["contexts", "clusters", "users"]),
+        ("kcx get user/", "user/", &[r"user/u\;1"]),
+        ("kcx use me@kind -n ", "", &["default"]),
+        ("kcx use --glo", "--glo", &["--global"]),
         ("kcx get contexts i", "i", &[r"it\'s"]),
         ("kcx list clusters c:", "", &["1"]),
         ("kcx get users ", "", &[r"u\;1"]),
@@ -136,7 +124,11 @@ fn bash_quotes_what_it_offers() {
         ("kcx -o n", "n", &["name"]),
         ("kcx --ku", "--ku", &["--kubeconfig"]),
         ("kcx --kubeconfig none use ", "", &[]),
-        ("kcx completions ", "", &["bash", "fish", "zsh"]),
+        ("kcx completions ", "", &["bash", "elvish", "fish", "nushell", "powershell", "zsh"]),
+        ("kubectx m", "m", &["me@kind", r"my\ ctx"]),
+        ("kubectx new=m", "m", &["me@kind", r"my\ ctx"]),
+        ("kubectx -d me@kind m", "m", &[r"my\ ctx"]),
+        ("kubens ", "", &["default"]),
         ("kcx config use-context it", "it", &[r"it\'s"]),
         ("kcx config view --context=me", "me", &["me@kind"]),
         ("kcx config view --mer", "--mer", &["--merge"]),
@@ -150,19 +142,35 @@ fn bash_quotes_what_it_offers() {
 fn fish_offers_the_same() {
     let home = home();
     let arn = "arn:aws:eks:eu-west-1:1:cluster/prod";
-    let all = ["a$(touch PWNED)b", arn, "it's", "me@kind", "my ctx"];
+    let all =
+        ["a$(touch PWNED)b", arn, "it's", "me@kind", "my ctx"].map(|name| format!("{name}\tcluster c:1"));
+    let all = all.each_ref().map(String::as_str);
     for (line, want) in [
         ("kcx use ", &all[..]),
-        ("kcx ctx my", &["my ctx"]),
-        ("kcx use arn:aws:e", &[arn]),
-        (r"kcx use a\$", &["a$(touch PWNED)b"]),
-        ("kcx use 'i", &["it's"]),
-        ("kcx use -- -", &["-dash"]),
+        ("kcx ctx my", &[all[4]]),
+        ("kcx use arn:aws:e", &[all[1]]),
+        (r"kcx use a\$", &[all[0]]),
+        ("kcx use 'i", &[all[2]]),
+        ("kcx use -- -", &["-dash\tcluster c:1"]),
         ("kcx use nowhere", &[]),
-        ("kcx get ", &["clusters", "contexts", "users"]),
-        ("kcx get clusters ", &["c:1"]),
-        ("kcx get users ", &["u;1"]),
-        ("kcx --output=j", &["--output=json"]),
+        (
+            "kcx get ",
+            &[
+                "clusters\tthe clusters of your kubeconfigs",
+                "contexts\tthe contexts of your kubeconfigs",
+                "users\tthe users of your kubeconfigs",
+            ],
+        ),
+        ("kcx get clusters ", &["c:1\thttps://c.example"]),
+        ("kcx get users ", &["u;1\tnone"]),
+        ("kcx get user/", &["user/u;1\tnone"]),
+        ("kcx --output=j", &["--output=json\tJSON"]),
+        (
+            "kcx use --glo",
+            &[
+                "--global\tSwitch for all shells: write the user's own kubeconfig (the default without the shell hook)",
+            ],
+        ),
         ("kcx --kubeconfig none use ", &[]),
         ("kcx config use-context it", &["it's"]),
         ("kcx config view --context=me", &["--context=me@kind"]),
@@ -170,9 +178,14 @@ fn fish_offers_the_same() {
     ] {
         assert_eq!(fish(&home, line), want, "{line}");
     }
-    let mut every = [&COMMANDS[..], &all].concat();
+    let mut every: Vec<&str> = COMMANDS.iter().copied().chain(all).collect();
     every.sort_unstable();
-    assert_eq!(fish(&home, "kcx "), every);
+    let told = fish(&home, "kcx ");
+    let name = |line: &str| line.split('\t').next().unwrap().to_owned();
+    assert_eq!(
+        told.iter().map(|line| name(line)).collect::<Vec<_>>(),
+        every.iter().map(|line| name(line)).collect::<Vec<_>>()
+    );
 }
 
 #[test]
@@ -192,6 +205,9 @@ fn zsh_types_what_kcx_can_read() {
         ("kcx use nowhere", "<use><nowhere>"),
         ("kcx get contexts my", "<get><contexts><my ctx>"),
         ("kcx get users ", "<get><users><u;1>"),
+        ("kcx get user/", "<get><user/u;1>"),
+        ("kcx use --glo", "<use><--global>"),
+        ("kcx use me@kind -n ", "<use><me@kind><-n><default>"),
         ("kcx --output=j", "<--output=json>"),
         ("kcx config use-context it", "<config><use-context><it's>"),
         ("kcx config view --context=me", "<config><view><--context=me@kind>"),

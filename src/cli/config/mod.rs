@@ -100,9 +100,13 @@ fn prefer(words: &[String], world: &mut World<'_>) -> Result<Vec<String>, Failur
     Ok(applied.words)
 }
 
-/// The answer to `kcx __complete config …`, as cobra's hidden command gives it.
-pub fn complete(words: &[String], world: &mut World<'_>) -> i32 {
-    let completion = complete::candidates_for(words);
+/// The answer to `kcx __complete config …`, as cobra's hidden command gives it; without `describe`, to
+/// `__completeNoDesc`.
+pub fn complete(words: &[String], describe: bool, world: &mut World<'_>) -> i32 {
+    let mut completion = complete::candidates_for(words);
+    if !describe {
+        completion.candidates.iter_mut().for_each(|(_, description)| description.clear());
+    }
     let flag = words.iter().position(|word| word == "--kubeconfig").and_then(|at| words.get(at + 1));
     let store = Store::new(Precedence::new(flag.map(String::as_str), world.env), world.patience, world.env);
     let merged = store.load().map(|loaded| loaded.merged).unwrap_or_default();

@@ -1,0 +1,178 @@
+//! `kcx __complete WORD… LAST`: what may stand for the last word of a line. The scripts in `completions/` ask for it.
+//!
+//! The answer is cobra's protocol: a candidate a line, what it is behind a tab; the last line is `:0` where file names
+//! fit too, else `:4`. `__completeNoDesc` leaves out what they are. For `--flag=VALUE` the candidates are values alone.
+//! Commands and flags are clap's own; `config …` is answered as kubectl would, `__as kubectx …` for that program. Asks no
+//! cluster, takes no lock, and never fails: where there is nothing to say it says nothing.
+
+mod line;
+mod names;
+
+use super::args::Cli;
+use super::{World, config, dropin, lock_flags};
+use crate::kubeconfig::Kind;
+use clap::CommandFactory;
+use clap::builder::PossibleValue;
+use line::{Line, Wanted};
+use names::entries;
+pub(super) use names::{contexts, namespaces};
+
+/// What may stand there: words, what they are, and whether file names fit, too.
+#[derive(Debug, Default)]
+pub(super) struct Answer {
+    pub(super) candidates: Vec<(String, String)>,
+    pub(super) files: bool,
+}
+
+impl Answer {
+    fn of(candidates: Vec<(String, String)>) -> Answer {
+        Answer { candidates, files: false }
+    }
+}
+
+/// Answers; the words are those behind `__complete`.
+pub(super) fn run(words: &[String], describe: bool, world: &mut World<'_>) -> i32 {
+    let Some((typed, before)) = words.split_last() else {
+        return print(&Answer::default(), "", false, world);
+    };
+    if let [first, program, rest @ ..] = before
+        && first == "__as"
+    {
+        let called = dropin::Called::by(program.as_ref());
+        let answer = called.map(|called| called.complete(rest, typed, world)).unwrap_or_default();
+        return print(&answer, typed, describe, world);
+    }
+    if config::is_called(&lock_flags::take(before).0) {
+        return config::complete(words, describe, world);
+    }
+    let mut root = Cli::command();
+    root.build();
+    let line = Line::read(&root, before, typed);
+    world.globals.kubeconfig = line.kubeconfig.as_deref().map(|path| at_home(path, world));
+    let answer = answer(&line, world);
+    print(&answer, line.typed, describe, world)
+}
+
+fn print(answer: &Answer, typed: &str, describe: bool, world: &mut World<'_>) -> i32 {
+    let mut text = String::new();
+    for (candidate, what) in answer.candidates.iter().filter(|(candidate, _)| candidate.starts_with(typed)) {
+        // What holds a line break could only be taken for two, what holds an escape would reach the terminal.
+        if candidate.is_empty() || candidate.chars().any(char::is_control) {
+            continue;
+        }
+        text += candidate;
+        if describe && !what.is_empty() {
+            text.push('\t');
+            text.extend(what.chars().filter(|c| !c.is_control()));
+        }
+        text.push('\n');
+    }
+    text += if answer.files { ":0\n" } else { ":4\n" };
+    // Nobody listens any more: the shell has gone on.
+    let _ = world.print(&text);
+    0
+}
+
+/// A path as the shell would pass it on.
+fn at_home(path: &str, world: &World<'_>) -> String {
+    match (path.strip_prefix("~/"), &world.env.home) {
+        (Some(rest), Some(home)) => format!("{}/{rest}", home.to_string_lossy()),
+        _ => path.to_owned(),
+    }
+}
+
+fn answer(line: &Line<'_>, world: &World<'_>) -> Answer {
+    match line.wanted {
+        Wanted::Flag => Answer::of(flags(line)),
+        Wanted::Value(arg) => value(line, arg, world),
+        Wanted::Argument if line.args.is_empty() && line.command.has_subcommands() => {
+            let mut candidates = commands(line.command);
+            if line.command.get_name() == "kcx" {
+                candidates.extend(contexts(world));
+            }
+            Answer::of(candidates)
+        }
+        Wanted::Argument => {
+            let positionals: Vec<&clap::Arg> = line.command.get_positionals().collect();
+            let many =
+                positionals.last().filter(|last| last.get_num_args().is_some_and(|n| n.max_values() > 1));
+            match positionals.get(line.args.len()).or(many) {
+                Some(arg) => value(line, arg, world),
+                None => Answer::default(),
+            }
+        }
+    }
+}
+
+fn commands(command: &clap::Command) -> Vec<(String, String)> {
+    let shown = command.get_subcommands().filter(|it| !it.is_hide_set());
+    let mut candidates = Vec::new();
+    for it in shown {
+        let about = it.get_about().map(ToString::to_string).unwrap_or_default();
+        for name in std::iter::once(it.get_name()).chain(it.get_visible_aliases()) {
+            candidates.push((name.to_owned(), about.clone()));
+        }
+    }
+    candidates.sort();
+    candidates
+}
+
+/// The long forms: whoever knows the short ones has typed them.
+fn flags(line: &Line<'_>) -> Vec<(String, String)> {
+    let free = |arg: &&clap::Arg| !arg.is_hide_set() && !line.given.contains(&arg.get_id().as_str());
+    let described = |arg: &clap::Arg| {
+        let help = arg.get_help().map(ToString::to_string).unwrap_or_default();
+        Some((format!("--{}", arg.get_long()?), help))
+    };
+    line.command.get_arguments().filter(free).filter_map(described).collect()
+}
+
+/// What an argument can be.
+fn value(line: &Line<'_>, arg: &clap::Arg, world: &World<'_>) -> Answer {
+    let possible = arg.get_possible_values();
+    if !possible.is_empty() {
+        let described = |value: &PossibleValue| {
+            let help = value.get_help().map(|help| help.to_string().trim_end_matches('.').to_owned());
+            (value.get_name().to_owned(), help.unwrap_or_default())
+        };
+        let values = possible.iter().filter(|value| !value.is_hide_set()).map(described);
+        // Of a list the last one is typed.
+        let done =
+            arg.get_value_delimiter().and_then(|end| line.typed.rfind(end).map(|at| at + end.len_utf8()));
+        let done = &line.typed[..done.unwrap_or(0)];
+        return Answer::of(values.map(|(value, help)| (format!("{done}{value}"), help)).collect());
+    }
+    match (line.command.get_name(), arg.get_id().as_str()) {
+        (_, "kubeconfig") => Answer { files: true, ..Answer::default() },
+        ("use" | "shell", "name") => Answer::of(contexts(world)),
+        ("ns", "name") => Answer::of(namespaces(None, world)),
+        (_, "namespace") => Answer::of(namespaces(line.args.first().copied(), world)),
+        ("get", "words") => Answer::of(get(line, world)),
+        _ => Answer::default(),
+    }
+}
+
+/// A type first, or `TYPE/NAME`; behind a type names of it.
+fn get(line: &Line<'_>, world: &World<'_>) -> Vec<(String, String)> {
+    let kind = |word: &str| super::get::kind(word.split_once('/').map_or(word, |(kind, _)| kind));
+    let (typed, first) = (line.typed.split_once('/'), line.args.first());
+    if let Some((word, kind)) = typed.and_then(|(word, _)| Some((word, kind(word)?)))
+        && first.is_none_or(|first| first.contains('/'))
+    {
+        let named = |(name, what)| (format!("{word}/{name}"), what);
+        return without(&line.args, entries(kind, world).into_iter().map(named));
+    }
+    match first {
+        None => [Kind::Context, Kind::Cluster, Kind::User]
+            .map(|kind| (kind.list().to_owned(), format!("the {} of your kubeconfigs", kind.list())))
+            .into(),
+        Some(first) => {
+            let names = entries(kind(first).unwrap_or(Kind::Context), world);
+            without(&line.args[usize::from(super::get::kind(first).is_some())..], names.into_iter())
+        }
+    }
+}
+
+fn without(given: &[&str], candidates: impl Iterator<Item = (String, String)>) -> Vec<(String, String)> {
+    candidates.filter(|(name, _)| !given.contains(&name.as_str())).collect()
+}

@@ -1,0 +1,54 @@
+//! The names in the kubeconfigs, and what is said about each.
+
+use super::super::{World, get, pick};
+use crate::kubeconfig::{Body, Entry, Kind, Merged};
+use serde_json::Value;
+
+/// All entries of a kind.
+pub(super) fn entries(kind: Kind, world: &World<'_>) -> Vec<(String, String)> {
+    let Ok(loaded) = world.load() else { return Vec::new() };
+    let merged = &loaded.merged;
+    merged
+        .entries(kind)
+        .into_iter()
+        .map(|entry| (merged.name(entry).to_owned(), what(merged, entry)))
+        .collect()
+}
+
+/// All contexts.
+pub(in super::super) fn contexts(world: &World<'_>) -> Vec<(String, String)> {
+    entries(Kind::Context, world)
+}
+
+/// The namespaces kcx has heard of in a context; none means the current one.
+pub(in super::super) fn namespaces(context: Option<&str>, world: &World<'_>) -> Vec<(String, String)> {
+    let Ok(loaded) = world.load() else { return Vec::new() };
+    let merged = &loaded.merged;
+    let context = context.filter(|name| *name != "-").unwrap_or(merged.current_context());
+    let known = pick::known_namespaces(merged, context, world).map(|(known, _)| known).unwrap_or_default();
+    known.into_iter().map(|name| (name, String::new())).collect()
+}
+
+fn what(merged: &Merged, entry: Entry) -> String {
+    let Ok(body) = merged.body(entry) else { return String::new() };
+    match entry.kind {
+        Kind::Context => {
+            let name = merged.name(entry);
+            let said = |what: &str, value: &str| match value {
+                "" => None,
+                same if same == name => None,
+                value => Some(format!("{what} {value}")),
+            };
+            let current = (merged.current_context() == name).then(|| "current".to_owned());
+            let fields =
+                [said("namespace", text(&body, "namespace")), said("cluster", text(&body, "cluster"))];
+            std::iter::once(current).chain(fields).flatten().collect::<Vec<_>>().join(", ")
+        }
+        Kind::Cluster => pick::without_login(text(&body, "server")),
+        Kind::User => get::auth(&body),
+    }
+}
+
+fn text<'b>(body: &'b Body, field: &str) -> &'b str {
+    body.get(field).and_then(Value::as_str).unwrap_or_default()
+}

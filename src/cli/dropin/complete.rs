@@ -1,0 +1,54 @@
+//! What may stand behind `kubectx` and `kubens`.
+
+use super::super::World;
+use super::super::complete::{Answer, contexts, namespaces};
+use super::{Called, Program};
+
+const KUBECTX: [(&str, &str); 6] = [
+    ("--current", "show the current context name"),
+    ("--help", "show this message"),
+    ("--shell", "start a shell scoped to a context"),
+    ("--unset", "unset the current context"),
+    ("--version", "show version"),
+    ("-d", "delete contexts"),
+];
+
+const KUBENS: [(&str, &str); 5] = [
+    ("--current", "show the current namespace"),
+    ("--force", "take a namespace that no cluster could have, too"),
+    ("--help", "show this message"),
+    ("--unset", "unset the namespace choice (set to 'default')"),
+    ("--version", "show version"),
+];
+
+impl Called {
+    /// What may stand for the word that is being typed.
+    pub(in super::super) fn complete(&self, before: &[String], typed: &str, world: &World<'_>) -> Answer {
+        let before: Vec<&str> = before.iter().map(String::as_str).collect();
+        let flags = |flags: &[(&str, &str)]| flags.iter().map(|(flag, what)| pair(flag, what)).collect();
+        let candidates = match (self.program, before.as_slice()) {
+            (Program::Kubectx, []) if typed.starts_with('-') => flags(&KUBECTX),
+            // NEW=OLD
+            (Program::Kubectx, []) => match typed.split_once('=') {
+                None => contexts(world),
+                Some((new, _)) => {
+                    contexts(world).into_iter().map(|(name, what)| (format!("{new}={name}"), what)).collect()
+                }
+            },
+            (Program::Kubectx, ["-s" | "--shell"]) => contexts(world),
+            (Program::Kubectx, ["-d", given @ ..]) => {
+                let mut left = contexts(world);
+                left.retain(|(name, _)| !given.contains(&name.as_str()));
+                left
+            }
+            (Program::Kubens, []) if typed.starts_with('-') => flags(&KUBENS),
+            (Program::Kubens, [] | ["-f" | "--force"]) => namespaces(None, world),
+            _ => Vec::new(),
+        };
+        Answer { candidates, files: false }
+    }
+}
+
+fn pair(flag: &str, what: &str) -> (String, String) {
+    (flag.to_owned(), what.to_owned())
+}
