@@ -23,6 +23,11 @@ def __kcx_complete [spans: list<string>] {
     }
 }
 
+# The same for a command of the hook, which Nushell tells of the whole line.
+def __kcx_complete_alias [line: string] {
+    __kcx_complete ($line | split row " ")
+}
+
 $env.config = ($env.config | upsert completions.external {|config|
     let before = $config.completions?.external?.completer?
     {

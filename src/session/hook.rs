@@ -166,10 +166,7 @@ impl Shell {
         text += self.script();
         let mut extra = facts.completions.to_owned();
         for alias in facts.aliases {
-            extra += &self.alias(alias);
-            if !facts.completions.is_empty() {
-                extra += &self.complete_alias(alias);
-            }
+            extra += &self.alias(alias, !facts.completions.is_empty());
         }
         if self == Shell::Elvish && !extra.is_empty() {
             // Without a terminal there is no `edit:`, and a text that names it does not even compile.
@@ -216,42 +213,43 @@ impl Shell {
             + &self.assign_list("__kcx_watch", &watch)
     }
 
-    /// A command of the shell that calls kcx by another program's name.
-    fn alias(self, name: &str) -> String {
-        match self {
-            Shell::Bash | Shell::Zsh => {
-                format!("{name}() {{ command \"$__kcx_bin\" __as {name} \"$@\"; }}\n")
-            }
-            Shell::Fish => format!("function {name}; command $__kcx_bin __as {name} $argv; end\n"),
-            Shell::Elvish => {
-                format!("edit:add-var {name}~ {{|@a| (external $__kcx_bin) __as {name} $@a }}\n")
-            }
-            Shell::Powershell => format!("function global:{name} {{ & $__kcx_bin __as {name} @args }}\n"),
-            Shell::Nushell => {
+    /// A command of the shell that calls kcx by another program's name; kcx's completion may serve it, too.
+    fn alias(self, name: &str, completes: bool) -> String {
+        let (call, complete) = match self {
+            Shell::Bash => (
+                format!("{name}() {{ command \"$__kcx_bin\" __as {name} \"$@\"; }}\n"),
+                format!("complete -F _kcx {name}\n"),
+            ),
+            Shell::Elvish => (
+                format!("edit:add-var {name}~ {{|@a| (external $__kcx_bin) __as {name} $@a }}\n"),
+                format!("set edit:completion:arg-completer[{name}] = $edit:completion:arg-completer[kcx]\n"),
+            ),
+            Shell::Fish => (
+                format!("function {name}; command $__kcx_bin __as {name} $argv; end\n"),
+                // A package of that program may have a completion that asks the cluster. fish would load it at the
+                // first TAB, behind this one: so it is loaded here, where it has nothing to complete, and goes.
                 format!(
-                    "def --wrapped {name} [...rest] {{ run-external $env.__kcx_bin __as {name} ...$rest }}\n"
-                )
+                    "complete -C '{name} x y ' >/dev/null 2>&1\ncomplete -e -c {name}\n\
+                     complete -c {name} -f -a '(__kcx_candidates (commandline -ct))'\n"
+                ),
+            ),
+            Shell::Nushell => {
+                let completer = if completes { ": string@__kcx_complete_alias" } else { "" };
+                let call = format!("run-external $env.__kcx_bin __as {name} ...$rest");
+                (format!("def --wrapped {name} [...rest{completer}] {{ {call} }}\n"), String::new())
             }
-        }
-    }
-
-    /// Lets the completion of kcx serve that command, too.
-    fn complete_alias(self, name: &str) -> String {
-        match self {
-            Shell::Bash => format!("complete -F _kcx {name}\n"),
-            Shell::Elvish => {
-                format!("set edit:completion:arg-completer[{name}] = $edit:completion:arg-completer[kcx]\n")
-            }
-            Shell::Fish => format!("complete -c {name} -f -a '(__kcx_candidates (commandline -ct))'\n"),
-            // There one completer serves all commands.
-            Shell::Nushell => String::new(),
-            Shell::Powershell => {
+            Shell::Powershell => (
+                format!("function global:{name} {{ & $__kcx_bin __as {name} @args }}\n"),
                 format!(
                     "Register-ArgumentCompleter -Native -CommandName {name} -ScriptBlock $global:__kcx_completer\n"
-                )
-            }
-            Shell::Zsh => format!("if (( $+functions[compdef] )); then compdef _kcx {name}; fi\n"),
-        }
+                ),
+            ),
+            Shell::Zsh => (
+                format!("{name}() {{ command \"$__kcx_bin\" __as {name} \"$@\"; }}\n"),
+                format!("if (( $+functions[compdef] )); then compdef _kcx {name}; fi\n"),
+            ),
+        };
+        if completes { call + &complete } else { call }
     }
 }
 

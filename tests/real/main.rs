@@ -25,6 +25,8 @@ mod screen;
 #[cfg(target_os = "linux")]
 mod shells;
 #[cfg(unix)]
+mod tab;
+#[cfg(unix)]
 mod tools;
 #[cfg(unix)]
 mod writers;
