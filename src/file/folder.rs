@@ -63,6 +63,7 @@ pub fn append(path: &Path, bytes: &[u8]) -> io::Result<u64> {
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
     let mut file = options.open(path)?;
+    give_to_owner(&file, path);
     file.write_all(bytes)?;
     Ok(file.metadata()?.len())
 }
@@ -79,8 +80,23 @@ pub fn write_private(path: &Path, bytes: &[u8]) -> io::Result<()> {
     options.write(true).create(true).truncate(true);
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    options.open(&new)?.write_all(bytes)?;
+    let mut file = options.open(&new)?;
+    give_to_owner(&file, path);
+    file.write_all(bytes)?;
     fs::rename(&new, path)
+}
+
+/// What root writes into a user's folder, as below `sudo -E`, stays the user's. That it cannot be is no failure.
+fn give_to_owner(file: &File, path: &Path) {
+    #[cfg(unix)]
+    if rustix::process::geteuid().is_root()
+        && let Some(Ok(folder)) = path.parent().map(fs::metadata)
+    {
+        use std::os::unix::fs::MetadataExt;
+        let _ = std::os::unix::fs::fchown(file, Some(folder.uid()), Some(folder.gid()));
+    }
+    #[cfg(not(unix))]
+    let _ = (file, path);
 }
 
 /// Creates an empty file, if it is not there, and says when it was modified.

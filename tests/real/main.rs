@@ -11,9 +11,13 @@ mod agree;
 #[cfg(unix)]
 mod completions;
 #[cfg(target_os = "linux")]
+mod elvish;
+#[cfg(target_os = "linux")]
 mod faults;
 #[cfg(target_os = "linux")]
 mod faults_kcx;
+#[cfg(target_os = "linux")]
+mod faults_session;
 #[cfg(target_os = "linux")]
 mod files;
 #[cfg(unix)]

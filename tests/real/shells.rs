@@ -176,6 +176,44 @@ fn a_list_that_was_set_anew_is_named_as_the_reason() {
     assert_eq!(screen.read(".kube/config"), CONFIG);
 }
 
+/// As `sudo -E` and `su` leave it behind, and a container: named in the list, and out of reach or gone.
+#[test]
+fn an_overlay_of_somebody_else_is_harmless() {
+    for kind in &SHELLS {
+        let screen = screen(kind);
+        for overlay in [".kube/config/kcx-overlay.yaml", "run/kcx/gone/kcx-overlay.yaml"] {
+            let overlay = screen.path(overlay);
+            let list = format!("{}:{}", overlay.display(), screen.path(".kube/config").display());
+            let session = overlay.parent().unwrap().display().to_string();
+            let pane = screen.pane(&format!("env KUBECONFIG={list} KCX_SESSION={session} {}", kind.program));
+            pane.wait_for("dev:default $");
+            pane.run("kcx use prod");
+            assert_eq!(kubectl_says(&pane), "prod web", "{}", kind.program);
+            let list = pane.run("echo list $KUBECONFIG");
+            assert_eq!(list.matches("kcx-overlay.yaml").count(), 1, "{}: {list}", kind.program);
+        }
+        assert_eq!(screen.read(".kube/config"), CONFIG);
+    }
+}
+
+/// What `sudo -E kcx use` and `sudo -E kcx ns` do. Where the tester is not root there is nothing to be seen.
+#[test]
+fn what_root_switches_stays_the_users() {
+    use std::os::unix::fs::{MetadataExt, chown};
+    let screen = screen(&SHELLS[0]);
+    let pane = screen.main();
+    let list = pane.run("echo $KUBECONFIG");
+    let overlay = std::path::PathBuf::from(list.split(':').next().unwrap());
+    let owner = std::fs::metadata(&overlay).unwrap().uid();
+    let nobody = if owner == 0 { 65534 } else { owner };
+    let _ = chown(overlay.parent().unwrap(), Some(nobody), Some(nobody));
+    pane.run("kcx use prod; kcx ns shop");
+    for name in ["kcx-overlay.yaml", "pinned"] {
+        assert_eq!(std::fs::metadata(overlay.with_file_name(name)).unwrap().uid(), nobody, "{name}");
+    }
+    pane.wait_for("prod:shop $");
+}
+
 #[test]
 fn what_was_in_the_start_up_file_goes_on() {
     let rc = "set -eu\nPS1='[$?]$ '\ntrap 'echo bye >$HOME/bye' EXIT\nPROMPT_COMMAND='count=$((${count-0}+1))'\n\
