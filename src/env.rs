@@ -96,6 +96,13 @@ impl Env {
     pub fn absolute(&self, path: &Path) -> PathBuf {
         crate::path::clean(&self.cwd.join(path))
     }
+
+    /// A path that stands in a file, made absolute: from the folder of that file, lexically.
+    #[must_use]
+    pub fn beside(&self, file: &Path, path: &str) -> PathBuf {
+        let folder = self.absolute(file).parent().map(Path::to_owned).unwrap_or_default();
+        crate::path::clean(&folder.join(path))
+    }
 }
 
 #[cfg(unix)]

@@ -44,6 +44,10 @@ fn commands_and_contexts_come_first() {
             ("use dev ", ":4\n"),
             ("dev ", ":4\n"),
             ("use nowhere", ":4\n"),
+            ("export dev s", "stale\tcluster gone\n:4\n"),
+            ("exec dev p", "prod-eu1\tnamespace web, cluster c-prod\n:4\n"),
+            ("exec dev -- kub", ":0\n"),
+            ("exec dev -- use ", ":0\n"),
             ("nonsense --nonsense= ", ":4\n"),
         ],
     );

@@ -12,6 +12,7 @@ mod cmd_current;
 mod cmd_demo;
 mod cmd_discovery;
 mod cmd_dropin;
+mod cmd_export;
 mod cmd_failures;
 mod cmd_get;
 mod cmd_mend;

@@ -10,7 +10,19 @@ use std::path::{Path, PathBuf};
 const LAYERS: [(&str, &[&str]); 12] = [
     (
         "cli",
-        &["env", "file", "kubeconfig", "path", "picker", "printer", "prompt", "session", "settings", "store"],
+        &[
+            "env",
+            "file",
+            "glob",
+            "kubeconfig",
+            "path",
+            "picker",
+            "printer",
+            "prompt",
+            "session",
+            "settings",
+            "store",
+        ],
     ),
     ("session", &["env", "file", "kubeconfig", "path", "printer", "store"]),
     // A new file is written as kubectl would print it.

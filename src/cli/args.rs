@@ -3,7 +3,7 @@
 //! The doc comments are the help. Which words never come here is decided in `cli/mod.rs`.
 
 use super::lock_flags::LockFlags;
-use super::{completions, current, demo, get, init, ns, prompt, shell, use_context};
+use super::{completions, current, demo, exec, export, get, init, ns, prompt, shell, use_context};
 
 /// One fast switch for kubeconfigs, and edits that never lose a byte.
 #[derive(clap::Parser, Debug)]
@@ -101,6 +101,10 @@ pub enum Command {
     Current(current::CurrentArgs),
     /// Take a tour on a kubeconfig in a throw-away folder
     Demo(demo::DemoArgs),
+    /// Run a command once for each matching context
+    Exec(exec::ExecArgs),
+    /// Print contexts as a kubeconfig of their own
+    Export(export::ExportArgs),
     /// List contexts, clusters or users
     #[command(visible_alias = "list")]
     Get(get::GetArgs),
@@ -121,12 +125,14 @@ pub enum Command {
 }
 
 /// The names of the commands, for "did you mean".
-pub const COMMANDS: [&str; 13] = [
+pub const COMMANDS: [&str; 15] = [
     "completions",
     "config",
     "ctx",
     "current",
     "demo",
+    "exec",
+    "export",
     "get",
     "help",
     "init",

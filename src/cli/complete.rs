@@ -92,11 +92,14 @@ fn answer(line: &Line<'_>, world: &World<'_>) -> Answer {
             }
             Answer::of(candidates)
         }
+        // The words of another program.
+        Wanted::Argument if line.dashes && line.command.get_positionals().any(clap::Arg::is_last_set) => {
+            Answer { files: true, ..Answer::default() }
+        }
         Wanted::Argument => {
-            let positionals: Vec<&clap::Arg> = line.command.get_positionals().collect();
-            let many =
-                positionals.last().filter(|last| last.get_num_args().is_some_and(|n| n.max_values() > 1));
-            match positionals.get(line.args.len()).or(many) {
+            let many = |arg: &&clap::Arg| arg.get_num_args().is_some_and(|n| n.max_values() > 1);
+            let positionals = || line.command.get_positionals().filter(|arg| !arg.is_last_set());
+            match positionals().find(many).or_else(|| positionals().nth(line.args.len())) {
                 Some(arg) => value(line, arg, world),
                 None => Answer::default(),
             }
@@ -147,6 +150,9 @@ fn value(line: &Line<'_>, arg: &clap::Arg, world: &World<'_>) -> Answer {
         ("use" | "shell", "name") => Answer::of(contexts(world)),
         ("ns", "name") => Answer::of(namespaces(None, world)),
         (_, "namespace") => Answer::of(namespaces(line.args.first().copied(), world)),
+        ("exec" | "export", "patterns" | "names") => {
+            Answer::of(without(&line.args, contexts(world).into_iter()))
+        }
         ("get", "words") => Answer::of(get(line, world)),
         _ => Answer::default(),
     }

@@ -5,6 +5,7 @@
 //! all the time are told apart by hand (`hot`), and clap reads the rest (`args`).
 
 pub mod args;
+mod child;
 mod complete;
 pub mod completions;
 pub mod config;
@@ -12,6 +13,8 @@ pub mod current;
 pub mod demo;
 mod dropin;
 pub mod error;
+pub mod exec;
+pub mod export;
 mod foreign;
 pub mod get;
 mod hook;
@@ -23,6 +26,7 @@ pub mod ns;
 mod pick;
 pub mod prompt;
 pub mod scope;
+mod select;
 pub mod settings_file;
 pub mod shell;
 pub mod suggest;
@@ -213,6 +217,8 @@ fn parse(words: &[String], world: &mut World<'_>) -> Result<(), Error> {
         }
         Some(Command::Current(args)) => current::run(&args, world),
         Some(Command::Demo(args)) => demo::run(&args, world),
+        Some(Command::Exec(args)) => exec::run(&args, world),
+        Some(Command::Export(args)) => export::run(&args, world),
         Some(Command::Get(args)) => get::run(&args, world),
         Some(Command::Init(args)) => init::run(&args, world),
         Some(Command::Ns(args)) => ns::run(&args, world),

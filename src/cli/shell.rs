@@ -2,13 +2,12 @@
 
 use super::error::{Cause, Error, name};
 use super::init::own_files;
-use super::{World, foreign, namespace, words};
-use crate::file::interrupt;
+use super::{World, child, foreign, namespace, words};
 use crate::kubeconfig::Kind;
 use crate::session::history::History;
 use crate::session::{Pin, Session, hook};
 use std::path::PathBuf;
-use std::process::{Command, ExitStatus};
+use std::process::Command;
 
 /// Start a shell with a context of its own
 ///
@@ -69,23 +68,18 @@ pub fn run(args: &ShellArgs, world: &mut World<'_>) -> Result<(), Error> {
     foreign::move_home(&session, world);
     // What cannot be removed is swept by the next shell.
     let _ = session.remove();
-    match exit_code(ended?) {
+    match ended? {
         0 => Ok(()),
         code => Err(Error::silent(code)),
     }
 }
 
 #[expect(clippy::disallowed_methods, reason = "the shell is what this command is for")]
-fn start(session: &Session, files: &[PathBuf], world: &World<'_>) -> Result<ExitStatus, Error> {
+fn start(session: &Session, files: &[PathBuf], world: &World<'_>) -> Result<i32, Error> {
     let shell = world.env.shell.clone().filter(|shell| !shell.is_empty()).unwrap_or_else(|| DEFAULT.into());
     let mut command = Command::new(&shell);
     command.env("KUBECONFIG", hook::list(session, files)).env("KCX_SESSION", session.folder());
-    // Ctrl-C is meant for what runs in the shell, not for the one who waits for it.
-    let guard = interrupt::Guard::new();
-    let status = command.status();
-    interrupt::forget();
-    drop(guard);
-    status.map_err(|error| {
+    child::run(&mut command).map_err(|error| {
         let shell = name(&shell.to_string_lossy());
         Error::new(Cause::Failed, format!("cannot start the shell {shell}: {}", words::io_error(&error)))
             .hint("SHELL names the shell that is started")
@@ -93,14 +87,3 @@ fn start(session: &Session, files: &[PathBuf], world: &World<'_>) -> Result<Exit
 }
 
 const DEFAULT: &str = if cfg!(windows) { "powershell.exe" } else { "/bin/sh" };
-
-#[cfg(unix)]
-fn exit_code(status: ExitStatus) -> i32 {
-    use std::os::unix::process::ExitStatusExt;
-    status.code().or(status.signal().map(|signal| 128 + signal)).unwrap_or(1)
-}
-
-#[cfg(not(unix))]
-fn exit_code(status: ExitStatus) -> i32 {
-    status.code().unwrap_or(1)
-}

@@ -103,33 +103,68 @@ impl View {
     ///
     /// # Errors
     /// No current context, or one of the three is missing. Source: client-go `api/helpers.go` `MinifyConfig`.
-    pub fn minify(mut self, context: Option<&str>) -> Result<View, ViewError> {
-        if let Some(context) = context {
-            self.current_context = context.to_owned();
+    pub fn minify(&self, context: Option<&str>) -> Result<View, ViewError> {
+        match context.unwrap_or(&self.current_context) {
+            "" => Err(ViewError::NoContext),
+            context => self.only(&[context]),
         }
-        if self.current_context.is_empty() {
-            return Err(ViewError::NoContext);
-        }
-        let current = self.current_context.clone();
-        let field = |view: &View, name: &str| -> Option<String> {
-            view.lists[Kind::Context as usize].get(&current)?.body.get(name)?.as_str().map(str::to_owned)
+    }
+
+    /// These contexts and what they name. If none of them is current, the first becomes it.
+    ///
+    /// # Errors
+    /// One of them is missing, or what it names.
+    pub fn only<N: AsRef<str>>(&self, contexts: &[N]) -> Result<View, ViewError> {
+        let mut kept = View {
+            lists: Default::default(),
+            current_context: self.current_context.clone(),
+            preferences: self.preferences.clone(),
+            extensions: self.extensions.clone(),
         };
-        let wanted = [
-            (Kind::Context, Some(current.clone())),
-            (Kind::Cluster, field(&self, "cluster")),
-            (Kind::User, field(&self, "user")),
-        ];
-        for (kind, name) in wanted {
-            let list = &mut self.lists[kind as usize];
-            *list = match name {
-                None => BTreeMap::new(),
-                Some(name) => match list.remove_entry(&name) {
-                    Some(entry) => BTreeMap::from([entry]),
-                    None => return Err(ViewError::Missing(kind, name)),
-                },
-            };
+        let mut keep = |kind: Kind, name: &str| match self.lists[kind as usize].get(name) {
+            Some(shown) => {
+                kept.lists[kind as usize].insert(name.to_owned(), shown.clone());
+                Ok(shown)
+            }
+            None => Err(ViewError::Missing(kind, name.to_owned())),
+        };
+        for context in contexts {
+            let shown = keep(Kind::Context, context.as_ref())?;
+            for kind in [Kind::Cluster, Kind::User] {
+                if let Some(name) = shown.body.get(kind.word()).and_then(Value::as_str) {
+                    keep(kind, name)?;
+                }
+            }
         }
-        Ok(self)
+        if !contexts.iter().any(|context| context.as_ref() == self.current_context) {
+            kept.current_context =
+                contexts.first().map_or(String::new(), |context| context.as_ref().to_owned());
+        }
+        Ok(kept)
+    }
+
+    /// Makes all paths mean the same in another folder; `absolute` is given a path and the file it stands in. Those are
+    /// paths of certificates, keys and tokens, and of a command with a `/` in it. Source: client-go `loader.go`
+    /// `ResolveLocalPaths`, `GetAuthInfoFileReferences`; `plugin/pkg/client/auth/exec`.
+    #[must_use]
+    pub fn rebase(mut self, absolute: &dyn Fn(&str, &Path) -> PathBuf) -> View {
+        let set = |value: Option<&mut Value>, origin: &Path, wanted: &dyn Fn(&str) -> bool| {
+            if let Some(Value::String(path)) = value
+                && wanted(path)
+            {
+                *path = absolute(path, origin).to_string_lossy().into_owned();
+            }
+        };
+        for kind in [Kind::Cluster, Kind::User] {
+            for Shown { body, origin } in self.lists[kind as usize].values_mut() {
+                for field in kind.body().fields.iter().filter(|field| field.file) {
+                    set(body.get_mut(field.name), origin, &|path| !path.is_empty());
+                }
+                let command = body.get_mut("exec").and_then(|exec| exec.get_mut("command"));
+                set(command, origin, &|path| path.contains(['/', std::path::MAIN_SEPARATOR]));
+            }
+        }
+        self
     }
 
     /// Puts the contents of certificate and key files in place of their paths; `read` gives a file's bytes, its

@@ -111,6 +111,16 @@ impl Session {
         file::write_private(&self.overlay(), text(pin).as_bytes())
     }
 
+    /// Writes a kubeconfig for a program that reads one file only, and says where it is.
+    ///
+    /// # Errors
+    /// What the system says.
+    pub fn put_single(&self, text: &[u8]) -> io::Result<std::path::PathBuf> {
+        let file = self.folder.join("kubeconfig.yaml");
+        file::write_private(&file, text)?;
+        Ok(file)
+    }
+
     /// Notes the context whose entry kcx put into the overlay.
     pub(super) fn put_pinned(&self, context: &str) -> io::Result<()> {
         file::write_private(&self.pinned_file(), context.as_bytes())

@@ -7,10 +7,12 @@ mod commit;
 pub mod discovery;
 mod glance;
 pub mod precedence;
+mod whole;
 
 pub use commit::{CommitError, Report, WriteNote};
 pub use glance::Glance;
 pub use precedence::{OVERLAY, Origin, Precedence, is_overlay};
+pub use whole::put;
 
 use crate::env::Env;
 use crate::file::{self, Identity, Patience};

@@ -13,6 +13,8 @@ mod completions;
 #[cfg(target_os = "linux")]
 mod elvish;
 #[cfg(target_os = "linux")]
+mod exec;
+#[cfg(target_os = "linux")]
 mod faults;
 #[cfg(target_os = "linux")]
 mod faults_kcx;

@@ -22,6 +22,8 @@ pub(super) struct Line<'c> {
     pub(super) args: Vec<&'c str>,
     /// The flags that are there and cannot be given twice.
     pub(super) given: Vec<&'c str>,
+    /// `--` was typed.
+    pub(super) dashes: bool,
     /// The value of `--kubeconfig`.
     pub(super) kubeconfig: Option<String>,
     /// What the last word can be.
@@ -37,18 +39,19 @@ impl<'c> Line<'c> {
             command: root,
             args: Vec::new(),
             given: Vec::new(),
+            dashes: false,
             kubeconfig: None,
             wanted: Wanted::Argument,
             typed,
         };
-        let (mut open, mut dashes): (Option<&Arg>, bool) = (None, false);
+        let mut open: Option<&Arg> = None;
         for word in before {
             if let Some(arg) = open.take() {
                 line.give(arg, Some(word));
-            } else if dashes || !word.starts_with('-') || word == "-" {
+            } else if line.dashes || !word.starts_with('-') || word == "-" {
                 line.argument(word);
             } else if word == "--" {
-                dashes = true;
+                line.dashes = true;
             } else {
                 open = line.flag(word);
             }
@@ -56,11 +59,13 @@ impl<'c> Line<'c> {
         let long = typed.strip_prefix("--").and_then(|flag| flag.split_once('='));
         match (open, long) {
             (Some(arg), _) => line.wanted = Wanted::Value(arg),
-            (None, Some((name, value))) if !dashes => match line.long(name).filter(|arg| takes_value(arg)) {
-                Some(arg) => (line.wanted, line.typed) = (Wanted::Value(arg), value),
-                None => line.wanted = Wanted::Flag,
-            },
-            (None, _) if !dashes && typed.starts_with('-') => line.wanted = Wanted::Flag,
+            (None, Some((name, value))) if !line.dashes => {
+                match line.long(name).filter(|arg| takes_value(arg)) {
+                    Some(arg) => (line.wanted, line.typed) = (Wanted::Value(arg), value),
+                    None => line.wanted = Wanted::Flag,
+                }
+            }
+            (None, _) if !line.dashes && typed.starts_with('-') => line.wanted = Wanted::Flag,
             (None, _) => {}
         }
         line

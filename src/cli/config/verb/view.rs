@@ -9,7 +9,6 @@ use crate::kubeconfig::View;
 use crate::printer::{gotemplate, json, jsonpath, kyaml, quote, yaml};
 use crate::store::{LoadCause, LoadError, Origin};
 use serde_json::Value;
-use std::path::Path;
 
 pub(in super::super) fn run(call: &mut Call<'_, '_>) -> Result<(), Failure> {
     if !call.typed.args.is_empty() {
@@ -38,7 +37,7 @@ pub(in super::super) fn run(call: &mut Call<'_, '_>) -> Result<(), Failure> {
     let env = call.world.env;
     view = match (flatten, raw) {
         (true, _) => view.flatten(&|path, origin| {
-            let file = resolve(path, origin, env);
+            let file = env.beside(origin, path);
             let bytes = crate::file::read(&file, 1 << 24).map(|(bytes, _)| bytes);
             (file, bytes)
         })?,
@@ -54,12 +53,6 @@ pub(in super::super) fn run(call: &mut Call<'_, '_>) -> Result<(), Failure> {
         }
         Err(_) => Ok(call.world.out.write_all(&bytes)?),
     }
-}
-
-/// A path from the folder of the file it stands in, lexically.
-fn resolve(path: &str, origin: &Path, env: &Env) -> std::path::PathBuf {
-    let folder = env.absolute(origin).parent().map(Path::to_owned).unwrap_or_default();
-    crate::path::clean(&folder.join(path))
 }
 
 /// Without merging kubectl does not say which file it was reading.

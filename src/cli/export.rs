@@ -1,0 +1,172 @@
+//! `kcx export`: contexts as a kubeconfig of their own.
+
+mod file_name;
+
+use super::args::Output;
+use super::error::{Cause, Error, name, path};
+use super::{World, select, words};
+use crate::env::Env;
+use crate::kubeconfig::view::ViewError;
+use crate::kubeconfig::{Merged, View};
+use crate::printer::{json, yaml};
+use crate::store;
+use file_name::file_names;
+use std::path::{Path, PathBuf};
+
+/// Print contexts as a kubeconfig of their own, with their clusters and users
+///
+/// It holds what these contexts need and nothing else, credentials included. Paths in it are absolute, so it works
+/// wherever it is put on this machine; with --flatten it holds the contents of certificates and keys instead, and works
+/// on others too. The namespaces are those in force in this shell.
+#[derive(clap::Args, Debug, Default)]
+pub struct ExportArgs {
+    /// The contexts, by name or pattern (`prod-*`); the current one if none is given
+    #[arg(value_name = "NAME")]
+    pub names: Vec<String>,
+
+    /// All contexts
+    #[arg(long, conflicts_with = "names")]
+    pub all: bool,
+
+    /// Write this file instead of printing; a new one is for its owner alone
+    #[arg(short = 'O', long, value_name = "FILE")]
+    pub out: Option<PathBuf>,
+
+    /// Write a file for each context into this folder
+    #[arg(long, value_name = "DIR", conflicts_with = "out")]
+    pub dir: Option<PathBuf>,
+
+    /// Put the contents of certificates and keys in place of their paths
+    #[arg(long)]
+    pub flatten: bool,
+}
+
+/// Prints or writes it.
+///
+/// # Errors
+/// Exit code 3 for a context that is not there, or that names what is not there; 4 for a file that is there already.
+pub fn run(args: &ExportArgs, world: &mut World<'_>) -> Result<(), Error> {
+    let print = match world.globals.output {
+        None | Some(Output::Yaml) => yaml::print,
+        Some(Output::Json) => json::print,
+        Some(Output::Name | Output::Wide) => {
+            return Err(Error::new(Cause::Usage, "`kcx export` prints a kubeconfig: `-o yaml` or `-o json`"));
+        }
+    };
+    let loaded = world.load()?;
+    let merged = &loaded.merged;
+    let contexts = if args.all {
+        merged.names(crate::kubeconfig::Kind::Context).into_iter().map(str::to_owned).collect()
+    } else if args.names.is_empty() {
+        vec![select::current(merged, "`kcx export NAME` exports that one")?]
+    } else {
+        select::contexts(&args.names, merged)?
+    };
+    if contexts.is_empty() {
+        return Err(Error::new(Cause::NotFound, format!("there are no contexts in {}", world.places())));
+    }
+    let all = View::of(merged)?;
+    if let Some(folder) = &args.dir {
+        let mut written = 0;
+        for (context, file) in contexts.iter().zip(file_names(&contexts)) {
+            let text = print(&own(&all, &[context], args.flatten, world.env)?.to_value());
+            written += usize::from(write(&folder.join(file), &text, merged, world)?);
+        }
+        let (count, folder) = (contexts.len(), path(folder));
+        let files = if count == 1 { "1 file".to_owned() } else { format!("{count} files") };
+        world.done(&match written {
+            0 => format!("{files} in {folder}, as before"),
+            written => format!("{files} in {folder}, {written} of them new"),
+        });
+        return Ok(());
+    }
+    let text = print(&own(&all, &contexts, args.flatten, world.env)?.to_value());
+    let Some(file) = &args.out else { return Ok(world.print_lines(&text)?) };
+    let count = contexts.len();
+    let what =
+        if count == 1 { format!("context {}", name(&contexts[0])) } else { format!("{count} contexts") };
+    let new = write(file, &text, merged, world)?;
+    let file = path(file);
+    world.done(&if new {
+        format!("exported {what} to {file}")
+    } else {
+        format!("{file} holds {what}, as before")
+    });
+    Ok(())
+}
+
+/// These contexts as a kubeconfig that can stand anywhere.
+///
+/// # Errors
+/// One of them names what is not there, or a file that cannot be read.
+pub(super) fn own<N: AsRef<str>>(
+    all: &View,
+    contexts: &[N],
+    flatten: bool,
+    env: &Env,
+) -> Result<View, Error> {
+    let mut view = all.only(contexts).map_err(|error| incomplete(error, contexts))?;
+    if flatten {
+        let read = |path: &str, origin: &Path| {
+            let file = env.beside(origin, path);
+            let bytes = crate::file::read(&file, 1 << 24).map(|(bytes, _)| bytes);
+            (file, bytes)
+        };
+        view = view.flatten(&read).map_err(|error| incomplete(error, contexts))?;
+    }
+    Ok(view.rebase(&|path, origin| env.beside(origin, path)))
+}
+
+fn incomplete<N: AsRef<str>>(error: ViewError, contexts: &[N]) -> Error {
+    let whose = match contexts {
+        [one] => format!("context {}", name(one.as_ref())),
+        _ => "one of the contexts".to_owned(),
+    };
+    match error {
+        ViewError::Missing(kind, missing) => {
+            let what = format!("{whose} names {} {}, which is not there", kind.word(), name(&missing));
+            Error::new(Cause::NotFound, format!("{what}; nothing was exported"))
+        }
+        ViewError::Read(file, error) => Error::new(
+            Cause::Failed,
+            format!("cannot read {}: {}; nothing was exported", path(&file), words::io_error(&error)),
+        )
+        .hint("without `--flatten` its path is exported"),
+        ViewError::Parse(error) => error.into(),
+        ViewError::Both | ViewError::NoContext => {
+            Error::new(Cause::Failed, format!("{whose} cannot be exported: {error}"))
+        }
+    }
+}
+
+/// Writes a file; true if it did not hold this already.
+fn write(file: &Path, text: &str, merged: &Merged, world: &mut World<'_>) -> Result<bool, Error> {
+    let target = world.env.absolute(file);
+    let real = |path: &Path| std::fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
+    let same = |source: &Path| real(&world.env.absolute(source)) == real(&target);
+    if merged.sources().iter().any(|source| source.document.is_some() && same(&source.path)) {
+        let message =
+            format!("{} is one of the kubeconfigs that are exported; nothing was written", path(file));
+        return Err(Error::new(Cause::Conflict, message).hint("name another file"));
+    }
+    let yes = world.globals.yes;
+    let may_replace = || match yes {
+        true => Ok(()),
+        false => {
+            let message =
+                format!("{} is there already, and holds something else; it stays as it was", path(file));
+            Err(Error::new(Cause::Conflict, message).hint("`-y` replaces it"))
+        }
+    };
+    let put = store::put(&target, text.as_bytes(), may_replace, &world.patience);
+    let written = put.map_err(|error| Error::not_committed(error, false, world.patience.timeout))?;
+    #[cfg(unix)]
+    if let Ok(metadata) = std::fs::metadata(&target) {
+        use std::os::unix::fs::MetadataExt;
+        if metadata.mode() & 0o077 != 0 {
+            world.warn(&format!("others may read {}, which holds credentials", path(file)));
+            world.hint(&format!("`chmod 600 {}`", words::path(file)));
+        }
+    }
+    Ok(written)
+}
