@@ -49,7 +49,7 @@ fn follow(session: &Session, world: &World<'_>) {
     let Ok(mut own) = world.glance_own() else { return };
     if let Ok(Some(body)) = own.context(&context) {
         let patience = Patience { timeout: Duration::ZERO, ..world.patience };
-        let _ = session.pin(Some(&Pin::new(&context, Some(body), None)), &own, &patience);
+        let _ = session.pin(Some(&Pin::new(&context, Some(body), None)), None, &own, &patience);
     }
 }
 

@@ -96,6 +96,8 @@ pub(super) struct Choice {
     pub(super) own: Glance,
     /// What the overlay says; none while the shell follows the files.
     pub(super) pin: Option<Pin>,
+    /// The overlay's text, if it has nothing but that.
+    plain: Option<String>,
 }
 
 impl Choice {
@@ -103,11 +105,13 @@ impl Choice {
     pub(super) fn load(session: &Session, world: &mut World<'_>) -> Result<Choice, Error> {
         let read = || session.read().map_err(|error| unreadable(session, &error));
         let mut overlay = read()?;
-        if !session.is_plain(&overlay) {
+        let plain = session.is_plain(&overlay);
+        if !plain {
             foreign::move_home(session, world);
             overlay = read()?;
         }
-        Ok(Choice { own: world.glance_own()?, pin: Pin::read(&overlay)? })
+        let plain = plain.then(|| overlay.text().to_owned());
+        Ok(Choice { own: world.glance_own()?, pin: Pin::read(&overlay)?, plain })
     }
 
     /// The context in force.
@@ -153,7 +157,7 @@ pub(super) fn pin(
         return Ok(false);
     }
     for _ in 0..ATTEMPTS {
-        match session.pin(pin, &choice.own, &world.patience) {
+        match session.pin(pin, choice.plain.as_deref(), &choice.own, &world.patience) {
             Ok(true) => return Ok(true),
             Ok(false) => drop(foreign::move_home(session, world)),
             Err(LockError::Io { source, .. }) => {

@@ -93,7 +93,9 @@ fn give_to_owner(file: &File, path: &Path) {
         && let Some(Ok(folder)) = path.parent().map(fs::metadata)
     {
         use std::os::unix::fs::MetadataExt;
-        let _ = std::os::unix::fs::fchown(file, Some(folder.uid()), Some(folder.gid()));
+        if folder.uid() != 0 {
+            let _ = std::os::unix::fs::fchown(file, Some(folder.uid()), Some(folder.gid()));
+        }
     }
     #[cfg(not(unix))]
     let _ = (file, path);

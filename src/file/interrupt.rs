@@ -79,9 +79,7 @@ mod signals {
 
     /// The set of signals ignored since birth, where the system tells: a handler would make them deadly.
     fn ignored() -> u64 {
-        let status = crate::file::read::read_made_up("/proc/self/status").unwrap_or_default();
-        let mask = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));
-        mask.and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok()).unwrap_or(0)
+        crate::file::owner::ignored_signals().unwrap_or(0)
     }
 }
 

@@ -6,6 +6,7 @@
 use super::read::read_made_up;
 use std::fs;
 use std::process;
+use std::sync::OnceLock;
 use std::time::Duration;
 
 /// A process, described well enough to tell later whether it still lives.
@@ -95,20 +96,35 @@ impl Record {
     }
 }
 
+/// The signals this process was started to ignore, the lowest bit being signal 1, where the system tells.
+/// Source: proc(5), field 33 of `/proc/PID/stat`.
+pub(super) fn ignored_signals() -> Option<u64> {
+    stat(process::id()).map(|stat| stat.ignored)
+}
+
 /// What `/proc/PID/stat` says.
+#[derive(Clone)]
 struct Stat {
     /// Ended, but its parent has not asked for it yet.
     zombie: bool,
     start: u64,
+    ignored: u64,
 }
 
 fn stat(pid: u32) -> Option<Stat> {
+    // What is asked for of this process does not change.
+    static OWN: OnceLock<Option<Stat>> = OnceLock::new();
+    if pid == process::id() { OWN.get_or_init(|| read_stat(pid)).clone() } else { read_stat(pid) }
+}
+
+fn read_stat(pid: u32) -> Option<Stat> {
     let stat = read_made_up(&format!("/proc/{pid}/stat"))?;
     // The command name, in parentheses, may hold anything. After it come fields 3, 4, …
     let fields: Vec<&str> = stat.rsplit_once(')')?.1.split_ascii_whitespace().collect();
     // The first thread may be a zombie while others still write: field 20 counts them.
     let zombie = *fields.first()? == "Z" && fields.get(17)?.parse().is_ok_and(|threads: u32| threads <= 1);
-    Some(Stat { zombie, start: fields.get(19)?.parse().ok()? })
+    let ignored = fields.get(30).and_then(|ignored| ignored.parse().ok()).unwrap_or(0);
+    Some(Stat { zombie, start: fields.get(19)?.parse().ok()?, ignored })
 }
 
 fn is_gone(pid: u32, start: Option<u64>) -> bool {

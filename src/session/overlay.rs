@@ -79,6 +79,10 @@ pub fn text(pin: Option<&Pin>) -> String {
     )
 }
 
+fn parse(bytes: Vec<u8>) -> io::Result<Document> {
+    Document::parse(bytes).map_err(|error| io::Error::new(io::ErrorKind::InvalidData, error))
+}
+
 impl Session {
     /// Reads the overlay.
     ///
@@ -86,20 +90,32 @@ impl Session {
     /// It is gone, or no kubeconfig.
     pub fn read(&self) -> io::Result<Document> {
         let (bytes, _) = file::read(&self.overlay(), LIMIT)?;
-        Document::parse(bytes).map_err(|error| io::Error::new(io::ErrorKind::InvalidData, error))
+        parse(bytes)
     }
 
     /// Makes this choice, or none: writes the overlay, unless another program has left entries in it since it
     /// was looked at: entries that neither kcx put there nor the user's `own` files have. Then false comes back, and
-    /// nothing was written.
+    /// nothing was written. `plain` is the text of an overlay that has none.
     ///
     /// # Errors
     /// The lock cannot be had, or the overlay not be read or written; it is as it was then.
-    pub fn pin(&self, pin: Option<&Pin>, own: &Glance, patience: &Patience) -> Result<bool, LockError> {
+    pub fn pin(
+        &self,
+        pin: Option<&Pin>,
+        plain: Option<&str>,
+        own: &Glance,
+        patience: &Patience,
+    ) -> Result<bool, LockError> {
         let lock = Lock::acquire(&self.overlay(), patience)?;
-        let foreign =
-            self.read().map(|overlay| self.is_foreign(&overlay, |name| own.has(Kind::Context, name)));
-        let put = foreign.and_then(|foreign| if foreign { Ok(false) } else { self.put(pin).map(|()| true) });
+        let foreign = || {
+            let (bytes, _) = file::read(&self.overlay(), LIMIT)?;
+            if plain.is_some_and(|plain| plain.as_bytes() == bytes) {
+                return Ok(false);
+            }
+            Ok(self.is_foreign(&parse(bytes)?, |name| own.has(Kind::Context, name)))
+        };
+        let put =
+            foreign().and_then(|foreign| if foreign { Ok(false) } else { self.put(pin).map(|()| true) });
         drop(lock);
         put.map_err(|source| LockError::Io { lock: self.overlay(), source })
     }
