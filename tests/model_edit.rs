@@ -346,3 +346,11 @@ fn a_lone_carriage_return_ends_a_line() {
         .when(&[set(Kind::Context, "a", &["user"], json!("u"))])
         .then("contexts:\r- name: a\r  context: # why\r    user: u\rkind: Config\r");
 }
+
+#[test]
+fn an_entry_goes_whose_neighbour_ends_in_an_empty_item() {
+    let text = "contexts:\n- name: web # \u{e9}\n  x-more:\n  - \n- name: new\n  context:\n      cluster: d\npreferences: {}\n";
+    given(text)
+        .when(&[remove(Kind::Context, "new")])
+        .then("contexts:\n- name: web # \u{e9}\n  x-more:\n  - \npreferences: {}\n");
+}

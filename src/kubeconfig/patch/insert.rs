@@ -67,6 +67,13 @@ impl Locator<'_> {
 
     pub(super) fn dash_of(&self, list: NodeId, index: usize) -> Option<usize> {
         let items = self.ground.tree.items(list)?;
+        // Most often it stands on the line of the item, alone before it.
+        let start = self.ground.span(items[index]).start;
+        let line = self.ground.line_start(start);
+        let before = &self.ground.text[line..start];
+        if before.trim() == "-" {
+            return before.find('-').map(|at| line + at);
+        }
         let from = match index.checked_sub(1) {
             Some(previous) => self.ground.span(items[previous]).end,
             None => self.after_properties(self.colon_before(list)?),
