@@ -15,17 +15,17 @@ use clap::CommandFactory;
 use clap::builder::PossibleValue;
 use line::{Line, Wanted};
 use names::entries;
-pub(super) use names::{contexts, namespaces};
+pub(super) use names::{Asked, Candidate, contexts, namespaces};
 
 /// What may stand there: words, what they are, and whether file names fit, too.
 #[derive(Debug, Default)]
 pub(super) struct Answer {
-    pub(super) candidates: Vec<(String, String)>,
+    pub(super) candidates: Vec<Candidate>,
     pub(super) files: bool,
 }
 
 impl Answer {
-    fn of(candidates: Vec<(String, String)>) -> Answer {
+    fn of(candidates: Vec<Candidate>) -> Answer {
         Answer { candidates, files: false }
     }
 }
@@ -39,7 +39,7 @@ pub(super) fn run(words: &[String], describe: bool, world: &mut World<'_>) -> i3
         && first == "__as"
     {
         let called = dropin::Called::by(program.as_ref());
-        let answer = called.map(|called| called.complete(rest, typed, world)).unwrap_or_default();
+        let answer = called.map(|called| called.complete(rest, typed, describe, world)).unwrap_or_default();
         return print(&answer, typed, describe, world);
     }
     if config::is_called(&lock_flags::take(before).0) {
@@ -49,7 +49,7 @@ pub(super) fn run(words: &[String], describe: bool, world: &mut World<'_>) -> i3
     root.build();
     let line = Line::read(&root, before, typed);
     world.globals.kubeconfig = line.kubeconfig.as_deref().map(|path| at_home(path, world));
-    let answer = answer(&line, world);
+    let answer = answer(&line, describe, world);
     print(&answer, line.typed, describe, world)
 }
 
@@ -81,14 +81,15 @@ fn at_home(path: &str, world: &World<'_>) -> String {
     }
 }
 
-fn answer(line: &Line<'_>, world: &World<'_>) -> Answer {
+fn answer(line: &Line<'_>, describe: bool, world: &World<'_>) -> Answer {
+    let asked = Asked { typed: line.typed, describe };
     match line.wanted {
         Wanted::Flag => Answer::of(flags(line)),
-        Wanted::Value(arg) => value(line, arg, world),
+        Wanted::Value(arg) => value(line, arg, asked, world),
         Wanted::Argument if line.args.is_empty() && line.command.has_subcommands() => {
             let mut candidates = commands(line.command);
             if line.command.get_name() == "kcx" {
-                candidates.extend(contexts(world));
+                candidates.extend(contexts(asked, world));
             }
             Answer::of(candidates)
         }
@@ -100,14 +101,14 @@ fn answer(line: &Line<'_>, world: &World<'_>) -> Answer {
             let many = |arg: &&clap::Arg| arg.get_num_args().is_some_and(|n| n.max_values() > 1);
             let positionals = || line.command.get_positionals().filter(|arg| !arg.is_last_set());
             match positionals().find(many).or_else(|| positionals().nth(line.args.len())) {
-                Some(arg) => value(line, arg, world),
+                Some(arg) => value(line, arg, asked, world),
                 None => Answer::default(),
             }
         }
     }
 }
 
-fn commands(command: &clap::Command) -> Vec<(String, String)> {
+fn commands(command: &clap::Command) -> Vec<Candidate> {
     let shown = command.get_subcommands().filter(|it| !it.is_hide_set());
     let mut candidates = Vec::new();
     for it in shown {
@@ -121,7 +122,7 @@ fn commands(command: &clap::Command) -> Vec<(String, String)> {
 }
 
 /// The long forms: whoever knows the short ones has typed them.
-fn flags(line: &Line<'_>) -> Vec<(String, String)> {
+fn flags(line: &Line<'_>) -> Vec<Candidate> {
     let free = |arg: &&clap::Arg| !arg.is_hide_set() && !line.given.contains(&arg.get_id().as_str());
     let described = |arg: &clap::Arg| {
         let help = arg.get_help().map(ToString::to_string).unwrap_or_default();
@@ -131,7 +132,7 @@ fn flags(line: &Line<'_>) -> Vec<(String, String)> {
 }
 
 /// What an argument can be.
-fn value(line: &Line<'_>, arg: &clap::Arg, world: &World<'_>) -> Answer {
+fn value(line: &Line<'_>, arg: &clap::Arg, asked: Asked<'_>, world: &World<'_>) -> Answer {
     let possible = arg.get_possible_values();
     if !possible.is_empty() {
         let described = |value: &PossibleValue| {
@@ -147,38 +148,41 @@ fn value(line: &Line<'_>, arg: &clap::Arg, world: &World<'_>) -> Answer {
     }
     match (line.command.get_name(), arg.get_id().as_str()) {
         (_, "kubeconfig") => Answer { files: true, ..Answer::default() },
-        ("use" | "shell", "name") => Answer::of(contexts(world)),
+        ("use" | "shell", "name") => Answer::of(contexts(asked, world)),
         ("ns", "name") => Answer::of(namespaces(None, world)),
         (_, "namespace") => Answer::of(namespaces(line.args.first().copied(), world)),
         ("exec" | "export", "patterns" | "names") => {
-            Answer::of(without(&line.args, contexts(world).into_iter()))
+            Answer::of(without(&line.args, contexts(asked, world).into_iter()))
         }
-        ("get", "words") => Answer::of(get(line, world)),
+        ("get", "words") => Answer::of(get(line, asked, world)),
         _ => Answer::default(),
     }
 }
 
 /// A type first, or `TYPE/NAME`; behind a type names of it.
-fn get(line: &Line<'_>, world: &World<'_>) -> Vec<(String, String)> {
+fn get(line: &Line<'_>, asked: Asked<'_>, world: &World<'_>) -> Vec<Candidate> {
     let kind = |word: &str| super::get::kind(word.split_once('/').map_or(word, |(kind, _)| kind));
     let (typed, first) = (line.typed.split_once('/'), line.args.first());
-    if let Some((word, kind)) = typed.and_then(|(word, _)| Some((word, kind(word)?)))
+    if let Some((word, rest, kind)) = typed.and_then(|(word, rest)| Some((word, rest, kind(word)?)))
         && first.is_none_or(|first| first.contains('/'))
     {
         let named = |(name, what)| (format!("{word}/{name}"), what);
-        return without(&line.args, entries(kind, world).into_iter().map(named));
+        return without(
+            &line.args,
+            entries(kind, Asked { typed: rest, ..asked }, world).into_iter().map(named),
+        );
     }
     match first {
         None => [Kind::Context, Kind::Cluster, Kind::User]
             .map(|kind| (kind.list().to_owned(), format!("the {} of your kubeconfigs", kind.list())))
             .into(),
         Some(first) => {
-            let names = entries(kind(first).unwrap_or(Kind::Context), world);
+            let names = entries(kind(first).unwrap_or(Kind::Context), asked, world);
             without(&line.args[usize::from(super::get::kind(first).is_some())..], names.into_iter())
         }
     }
 }
 
-fn without(given: &[&str], candidates: impl Iterator<Item = (String, String)>) -> Vec<(String, String)> {
+fn without(given: &[&str], candidates: impl Iterator<Item = Candidate>) -> Vec<Candidate> {
     candidates.filter(|(name, _)| !given.contains(&name.as_str())).collect()
 }

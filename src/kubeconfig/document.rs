@@ -160,7 +160,7 @@ impl Document {
     /// If there is no such entry.
     pub fn body(&self, kind: Kind, index: usize) -> Result<Cow<'_, Body>, ParseError> {
         match &self.shape {
-            Shape::Lazy(lazy) => Ok(Cow::Owned(lazy.named(&self.text, kind, index)?.body)),
+            Shape::Lazy(lazy) => Ok(Cow::Owned(lazy.body(&self.text, kind, index)?)),
             Shape::Full { file, .. } => Ok(Cow::Borrowed(&file.list(kind)[index].body)),
         }
     }

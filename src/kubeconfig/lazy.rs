@@ -2,9 +2,10 @@
 //!
 //! What it gives is what the full parser would give; the scanner's contract says so and tests hold it to it.
 
-use super::decode::{self, Body, Named};
+use super::decode::{self, Body};
 use super::error::ParseError;
 use super::parse;
+use super::quick;
 use super::resolve::{self, Plain};
 use super::scan::{Entry, Skeleton, Token, TopValue};
 use super::schema::Kind;
@@ -40,10 +41,15 @@ impl Lazy {
         self.skeleton.current_context(text).unwrap_or_default()
     }
 
-    /// One entry with its body.
-    pub(super) fn named(&self, text: &str, kind: Kind, index: usize) -> Result<Named, ParseError> {
+    /// The canonical body of one entry.
+    pub(super) fn body(&self, text: &str, kind: Kind, index: usize) -> Result<Body, ParseError> {
+        if kind == Kind::Context
+            && let Some(body) = quick::context(self.entries(kind)[index].span.of(text))
+        {
+            return Ok(body);
+        }
         let (tree, item) = self.open(text, kind, index)?;
-        decode::entry(text, &tree, kind, item)
+        Ok(decode::entry(text, &tree, kind, item)?.body)
     }
 
     /// One entry as a whole value.

@@ -10,6 +10,7 @@ mod lazy;
 mod merged;
 mod parse;
 pub mod patch;
+mod quick;
 pub mod resolve;
 pub mod scan;
 pub mod schema;

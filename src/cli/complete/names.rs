@@ -4,24 +4,36 @@ use super::super::{World, get, pick};
 use crate::kubeconfig::{Body, Entry, Kind, Merged};
 use serde_json::Value;
 
-/// All entries of a kind.
-pub(super) fn entries(kind: Kind, world: &World<'_>) -> Vec<(String, String)> {
-    let Ok(loaded) = world.load() else { return Vec::new() };
-    let merged = &loaded.merged;
-    merged
-        .entries(kind)
-        .into_iter()
-        .map(|entry| (merged.name(entry).to_owned(), what(merged, entry)))
-        .collect()
+/// A candidate, and what it is.
+pub(in super::super) type Candidate = (String, String);
+
+/// What is wanted of names.
+#[derive(Clone, Copy, Debug)]
+pub(in super::super) struct Asked<'t> {
+    /// What they begin with.
+    pub(in super::super) typed: &'t str,
+    /// Whether to say what they are: for that each entry has to be read.
+    pub(in super::super) describe: bool,
 }
 
-/// All contexts.
-pub(in super::super) fn contexts(world: &World<'_>) -> Vec<(String, String)> {
-    entries(Kind::Context, world)
+/// The entries of a kind that fit.
+pub(in super::super) fn entries(kind: Kind, asked: Asked<'_>, world: &World<'_>) -> Vec<Candidate> {
+    let Ok(loaded) = world.load() else { return Vec::new() };
+    let merged = &loaded.merged;
+    let fits = |entry: &Entry| merged.name(*entry).starts_with(asked.typed);
+    let named = |entry| {
+        (merged.name(entry).to_owned(), if asked.describe { what(merged, entry) } else { String::new() })
+    };
+    merged.entries(kind).into_iter().filter(fits).map(named).collect()
+}
+
+/// The contexts that fit.
+pub(in super::super) fn contexts(asked: Asked<'_>, world: &World<'_>) -> Vec<Candidate> {
+    entries(Kind::Context, asked, world)
 }
 
 /// The namespaces kcx has heard of in a context; none means the current one.
-pub(in super::super) fn namespaces(context: Option<&str>, world: &World<'_>) -> Vec<(String, String)> {
+pub(in super::super) fn namespaces(context: Option<&str>, world: &World<'_>) -> Vec<Candidate> {
     let Ok(loaded) = world.load() else { return Vec::new() };
     let merged = &loaded.merged;
     let context = context.filter(|name| *name != "-").unwrap_or(merged.current_context());

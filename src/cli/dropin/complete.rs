@@ -1,7 +1,7 @@
 //! What may stand behind `kubectx` and `kubens`.
 
 use super::super::World;
-use super::super::complete::{Answer, contexts, namespaces};
+use super::super::complete::{Answer, Asked, Candidate, contexts, namespaces};
 use super::{Called, Program};
 
 const KUBECTX: [(&str, &str); 6] = [
@@ -23,21 +23,28 @@ const KUBENS: [(&str, &str); 5] = [
 
 impl Called {
     /// What may stand for the word that is being typed.
-    pub(in super::super) fn complete(&self, before: &[String], typed: &str, world: &World<'_>) -> Answer {
+    pub(in super::super) fn complete(
+        &self,
+        before: &[String],
+        typed: &str,
+        describe: bool,
+        world: &World<'_>,
+    ) -> Answer {
+        let contexts = |typed: &str| contexts(Asked { typed, describe }, world);
         let before: Vec<&str> = before.iter().map(String::as_str).collect();
         let flags = |flags: &[(&str, &str)]| flags.iter().map(|(flag, what)| pair(flag, what)).collect();
         let candidates = match (self.program, before.as_slice()) {
             (Program::Kubectx, []) if typed.starts_with('-') => flags(&KUBECTX),
             // NEW=OLD
             (Program::Kubectx, []) => match typed.split_once('=') {
-                None => contexts(world),
-                Some((new, _)) => {
-                    contexts(world).into_iter().map(|(name, what)| (format!("{new}={name}"), what)).collect()
+                None => contexts(typed),
+                Some((new, old)) => {
+                    contexts(old).into_iter().map(|(name, what)| (format!("{new}={name}"), what)).collect()
                 }
             },
-            (Program::Kubectx, ["-s" | "--shell"]) => contexts(world),
+            (Program::Kubectx, ["-s" | "--shell"]) => contexts(typed),
             (Program::Kubectx, ["-d", given @ ..]) => {
-                let mut left = contexts(world);
+                let mut left = contexts(typed);
                 left.retain(|(name, _)| !given.contains(&name.as_str()));
                 left
             }
@@ -49,6 +56,6 @@ impl Called {
     }
 }
 
-fn pair(flag: &str, what: &str) -> (String, String) {
+fn pair(flag: &str, what: &str) -> Candidate {
     (flag.to_owned(), what.to_owned())
 }
