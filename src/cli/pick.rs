@@ -101,7 +101,9 @@ pub(super) fn known_namespaces(
 fn recent_first<'n>(mut names: Vec<&'n str>, recent: &[String], current: &str) -> Vec<&'n str> {
     let used: HashMap<&str, usize> =
         recent.iter().enumerate().map(|(at, name)| (name.as_str(), at)).collect();
-    names.sort_by_key(|name| used.get(name).copied().unwrap_or(usize::MAX));
+    if !used.is_empty() {
+        names.sort_by_key(|name| used.get(name).copied().unwrap_or(usize::MAX));
+    }
     current_second(&mut names, current);
     names
 }
@@ -121,7 +123,7 @@ fn items(names: Vec<&str>, current: &str) -> Vec<Item> {
 /// Asks with the picker of the user's choice.
 fn ask(
     mut list: List,
-    mut preview: impl FnMut(&str) -> Vec<(String, String)>,
+    preview: impl FnMut(&str) -> Vec<(String, String)>,
     world: &mut World<'_>,
 ) -> Result<Vec<String>, Error> {
     let fzf = match world.env.picker.as_ref().map(|picker| picker.to_string_lossy()).as_deref() {
@@ -138,9 +140,7 @@ fn ask(
     } else if world.env.dumb_terminal {
         plain::ask(&list)?
     } else {
-        let names: Vec<String> = list.items().iter().map(|item| item.name.clone()).collect();
-        let said = |item: usize| preview(&names[item]);
-        picker::ask(&mut list, !world.env.no_color, said).map_err(|error| no_terminal(&error))?
+        picker::ask(&mut list, !world.env.no_color, preview).map_err(|error| no_terminal(&error))?
     };
     match answer {
         Answer::Items(items) => Ok(items.iter().map(|item| list.items()[*item].name.clone()).collect()),

@@ -9,7 +9,7 @@ use super::error::{ParseError, Position};
 use super::schema::Kind;
 use serde_json::Value;
 use std::borrow::Cow;
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap};
 use std::path::{Path, PathBuf};
 
 /// One member of the loading precedence.
@@ -110,23 +110,26 @@ impl Merged {
     /// All entries of a kind, each name once, sorted by the bytes of their names as kubectl does.
     #[must_use]
     pub fn entries(&self, kind: Kind) -> Vec<Entry> {
-        let mut seen = HashSet::new();
+        self.named(kind).into_iter().map(|(_, entry)| entry).collect()
+    }
+
+    /// The same with their names.
+    fn named(&self, kind: Kind) -> Vec<(&str, Entry)> {
         let mut entries = Vec::new();
         for (source, document) in self.documents() {
-            for (index, name) in document.names(kind).enumerate() {
-                if seen.insert(name) {
-                    entries.push(Entry { kind, source, index });
-                }
-            }
+            let named = document.names(kind).enumerate();
+            entries.extend(named.map(|(index, name)| (name, Entry { kind, source, index })));
         }
-        entries.sort_by(|a, b| self.name(*a).cmp(self.name(*b)));
+        // Of equal names the first stays in front.
+        entries.sort_by_key(|(name, _)| *name);
+        entries.dedup_by_key(|(name, _)| *name);
         entries
     }
 
     /// The names of all entries of a kind, sorted.
     #[must_use]
     pub fn names(&self, kind: Kind) -> Vec<&str> {
-        self.entries(kind).into_iter().map(|entry| self.name(entry)).collect()
+        self.named(kind).into_iter().map(|(name, _)| name).collect()
     }
 
     fn document(&self, entry: Entry) -> &Document {

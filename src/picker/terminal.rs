@@ -25,21 +25,22 @@ pub enum Answer {
 /// How long a signal may wait for an answer.
 const BEAT: Duration = Duration::from_millis(200);
 
-/// Lets the user choose. `preview` tells labels and values of an item, by its place in the list.
+/// Lets the user choose. `preview` tells labels and values of an item, by its name.
 ///
 /// # Errors
 /// The terminal cannot be read or written.
 pub fn ask(
     list: &mut List,
     colors: bool,
-    mut preview: impl FnMut(usize) -> Vec<(String, String)>,
+    mut preview: impl FnMut(&str) -> Vec<(String, String)>,
 ) -> io::Result<Answer> {
     let _guard = interrupt::Guard::new();
     let mut screen = Screen::enter(colors)?;
     let mut told: (Option<usize>, Vec<(String, String)>) = (None, Vec::new());
     loop {
         if told.0 != list.pointed() || told.0.is_none() {
-            told = (list.pointed(), list.pointed().map(&mut preview).unwrap_or_default());
+            let pointed = list.pointed();
+            told = (pointed, pointed.map(|at| preview(&list.items()[at].name)).unwrap_or_default());
         }
         let (columns, rows) = terminal::size()?;
         screen.draw(&frame(list, columns.into(), rows.into(), &told.1), (columns, rows))?;
