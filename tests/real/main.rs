@@ -10,6 +10,8 @@
 mod agree;
 #[cfg(unix)]
 mod completions;
+#[cfg(unix)]
+mod dropin;
 #[cfg(target_os = "linux")]
 mod elvish;
 #[cfg(target_os = "linux")]

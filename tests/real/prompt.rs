@@ -1,5 +1,6 @@
 //! The prompt in real shells, on a terminal that tmux draws: what a user sees, and that a name is never run.
 
+use crate::screen::Screen;
 use crate::tools::{Home, KCX};
 use std::process::Command;
 
@@ -75,4 +76,21 @@ fn fish_runs_no_name() {
     let home = home();
     let start = format!("{KCX} init fish | source");
     harmless(&home, &screen(&home, &["fish", "-N", "-C", &start]));
+}
+
+#[test]
+fn tmux_shows_it_in_its_status_line_and_runs_nothing() {
+    let name = "p#(touch pwned)#{host}#[fg=red]x";
+    let config =
+        format!("contexts:\n- name: '{name}'\n  context: {{namespace: web}}\ncurrent-context: '{name}'\n");
+    let preset =
+        String::from_utf8(Command::new(KCX).args(["prompt", "--preset", "tmux"]).output().unwrap().stdout);
+    let conf = preset.unwrap() + "set -g status-right-length 80\n";
+    let screen = Screen::new(&[(".kube/config", &config), (".tmux.conf", &conf)]);
+    // A tmux within a tmux: only so is its status line on a screen.
+    screen.start("tmux -L inner -f .tmux.conf new-session sh", 120, 10);
+    screen.main().wait_for(&format!("{name}:web"));
+    assert!(!screen.path("pwned").exists());
+    screen.main().text("tmux -L inner kill-server");
+    screen.main().press(&["Enter"]);
 }
