@@ -354,3 +354,17 @@ fn an_entry_goes_whose_neighbour_ends_in_an_empty_item() {
         .when(&[remove(Kind::Context, "new")])
         .then("contexts:\n- name: web # \u{e9}\n  x-more:\n  - \npreferences: {}\n");
 }
+
+#[test]
+fn lines_between_the_braces_of_nothing_stay() {
+    given("users:\n- {name: u, user: {\n    }}\n")
+        .when(&[set(Kind::User, "u", &["token"], json!("t"))])
+        .then("users:\n- {name: u, user: {token: t\n    }}\n");
+}
+
+#[test]
+fn a_key_is_added_beside_one_with_an_anchor() {
+    given("users:\n- name: u\n  user:\n    &a password: p\n    username: me\n")
+        .when(&[set(Kind::User, "u", &["token"], json!("t"))])
+        .then("users:\n- name: u\n  user:\n    &a password: p\n    token: t\n    username: me\n");
+}

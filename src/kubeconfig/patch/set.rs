@@ -40,6 +40,18 @@ impl Locator<'_> {
                 }
                 Ok(vec![Edit { span: node.span, text }])
             }
+            // Comments and lines between the braces of nothing stay behind what is new.
+            Content::Mapping { flow: true, pairs }
+                if pairs.is_empty()
+                    && !scalar
+                    && value.is_object()
+                    && node.span.of(ground.text).contains(['#', '\n', '\r']) =>
+            {
+                let at = node.span.start + 1;
+                let text = emit::flow(value, self.layout.json, self.tight(mapping));
+                let inside = text.strip_prefix('{').and_then(|text| text.strip_suffix('}')).unwrap_or(&text);
+                Ok(vec![Edit { span: Span::new(at, at), text: inside.to_owned() }])
+            }
             _ if flow => Ok(vec![Edit {
                 span: node.span,
                 text: emit::flow(value, self.layout.json, self.tight(mapping)),
@@ -126,8 +138,8 @@ impl Locator<'_> {
         let Some(&(first, _)) = pairs.first() else {
             // Only `{}` has no pairs; a block mapping has one at least.
             let span = ground.span(mapping);
-            if span.of(ground.text).contains('#') {
-                // A comment between the braces stays behind what is new.
+            if span.of(ground.text).contains(['#', '\n', '\r']) {
+                // Comments and lines between the braces stay behind what is new.
                 let at = span.start + 1;
                 let pair = self.flow_pair(mapping, name, value);
                 return Ok(vec![Edit { span: Span::new(at, at), text: pair }]);
@@ -141,7 +153,10 @@ impl Locator<'_> {
             let text = format!(",{}{}", self.gap(first, pairs), self.flow_pair(mapping, name, value));
             return Ok(vec![Edit { span: Span::new(end, end), text }]);
         }
-        let column = ground.column(ground.span(first).start);
+        // An anchor may stand before the first key.
+        let column = |key: NodeId| ground.column(ground.span(key).start);
+        let first_column = column(first);
+        let column = pairs.iter().map(|&(key, _)| column(key)).min().unwrap_or(first_column);
         let pair = Map::from_iter([(name.to_owned(), value.clone())]);
         let names: Vec<&str> =
             pairs.iter().filter_map(|&(key, _)| ground.tree.scalar(ground.text, key)).collect();
@@ -157,7 +172,7 @@ impl Locator<'_> {
                 self.insert_lines(end, emit::mapping(&pair, column, false, &self.layout))
             }
             // In front of all others, unless a comment stands there: it belongs to the first key.
-            None if self.comment_above(ground.span(first).start) => {
+            None if self.comment_above(ground.span(first).start) || first_column != column => {
                 let (key, value) = pairs[pairs.len() - 1];
                 let end = ground.span(value).end.max(ground.after_colon(key).unwrap_or_default());
                 self.insert_lines(end, emit::mapping(&pair, column, false, &self.layout))
