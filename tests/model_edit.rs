@@ -368,3 +368,10 @@ fn a_key_is_added_beside_one_with_an_anchor() {
         .when(&[set(Kind::User, "u", &["token"], json!("t"))])
         .then("users:\n- name: u\n  user:\n    &a password: p\n    token: t\n    username: me\n");
 }
+
+#[test]
+fn what_is_there_already_is_not_written_again() {
+    let exec = json!({"command": "kcx", "args": ["a"]});
+    let text = r#"{"users":[{"name":"u","user":{"x":1, "exec":{"args":["a"],"command":"kcx"}}}]}"#;
+    given(text).when(&[set(Kind::User, "u", &["exec"], exec)]).then(text);
+}

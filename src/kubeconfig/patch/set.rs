@@ -11,6 +11,12 @@ impl Locator<'_> {
     pub(super) fn set(&self, mapping: NodeId, key: &str, value: &Value) -> Edits {
         let mapping = self.own(mapping)?;
         match self.ground.pair(mapping, key) {
+            // It is there already, however it is written.
+            Some((_, old))
+                if self.ground.tree.value(self.ground.text, old).is_ok_and(|old| old == *value) =>
+            {
+                Ok(Vec::new())
+            }
             Some((key, old)) => self.replace(mapping, key, old, value),
             None if self.ground.tree.pairs(mapping).is_some() => self.add(mapping, key, value),
             None => self.refuse(mapping, Reason::Layout),
