@@ -235,7 +235,7 @@ fn row(merged: &Merged, entry: Entry) -> Result<Vec<String>, Error> {
     })
 }
 
-fn text<'b>(body: &'b Body, field: &str) -> &'b str {
+pub(super) fn text<'b>(body: &'b Body, field: &str) -> &'b str {
     body.get(field).and_then(Value::as_str).unwrap_or_default()
 }
 

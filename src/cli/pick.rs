@@ -5,12 +5,11 @@ mod plain;
 
 use super::World;
 use super::error::{Cause, Error, name, path};
-use super::{settings_file, words};
+use super::{get, settings_file, words};
 use crate::kubeconfig::{Body, Kind, Merged, certificate};
 use crate::picker::{self, Answer, Item, List};
 use crate::session::history::History;
 use crate::settings::Picker;
-use serde_json::Value;
 use std::collections::HashMap;
 use std::time::SystemTime;
 
@@ -169,12 +168,12 @@ fn preview(merged: &Merged, context: &str, now: i64) -> Vec<(String, String)> {
     };
     let (cluster, user, namespace) = (text("cluster"), text("user"), text("namespace"));
     match body(Kind::Cluster, &cluster) {
-        Some(body) => said.push(("server", without_login(string(&body, "server")))),
+        Some(body) => said.push(("server", words::without_login(get::text(&body, "server")))),
         None => said.push(("cluster", format!("{cluster} is not there"))),
     }
     match body(Kind::User, &user) {
         Some(body) => {
-            said.push(("user", format!("{user} ({})", super::get::auth(&body))));
+            said.push(("user", format!("{user} ({})", get::auth(&body))));
             if let Some(end) = expiry(&body) {
                 said.push(("certificate", until(end, now)));
             }
@@ -192,24 +191,10 @@ fn preview(merged: &Merged, context: &str, now: i64) -> Vec<(String, String)> {
     said.into_iter().map(|(label, value)| (label.to_owned(), value)).collect()
 }
 
-/// A URL without what stands before an `@` in its authority (RFC 3986, 3.2.1): it can be a password.
-pub(super) fn without_login(url: &str) -> String {
-    let Some((scheme, rest)) = url.split_once("://") else { return url.to_owned() };
-    let end = rest.find(['/', '?', '#']).unwrap_or(rest.len());
-    match rest[..end].rfind('@') {
-        Some(at) => format!("{scheme}://{}", &rest[at + 1..]),
-        None => url.to_owned(),
-    }
-}
-
-fn string<'b>(body: &'b Body, field: &str) -> &'b str {
-    body.get(field).and_then(Value::as_str).unwrap_or_default()
-}
-
 /// The end of a certificate that is written in the kubeconfig itself.
 fn expiry(body: &Body) -> Option<i64> {
     use base64::Engine;
-    let data = string(body, "client-certificate-data");
+    let data = get::text(body, "client-certificate-data");
     certificate::expiry(&base64::engine::general_purpose::STANDARD.decode(data).ok()?)
 }
 

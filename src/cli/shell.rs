@@ -2,7 +2,7 @@
 
 use super::error::{Cause, Error, name};
 use super::init::own_files;
-use super::{World, child, foreign, namespace, words};
+use super::{World, child, namespace, words};
 use crate::kubeconfig::Kind;
 use crate::session::history::History;
 use crate::session::{Pin, Session, hook};
@@ -52,22 +52,14 @@ pub fn run(args: &ShellArgs, world: &mut World<'_>) -> Result<(), Error> {
         pin.set_namespace(&namespace);
     }
     let files = own_files(world);
-    let session = Session::create(world.env, std::process::id(), &files, Some(&pin)).map_err(|error| {
-        Error::new(
-            Cause::Failed,
-            format!("no folder can hold a shell's context: {}", words::io_error(&error)),
-        )
-        .hint("XDG_RUNTIME_DIR or HOME must name a folder of yours that can be written")
-    })?;
-    let place = match pin.namespace() {
-        "" => String::new(),
-        namespace => format!(", namespace {}", name(namespace)),
-    };
-    world.done(&format!("a shell on context {}{place}; `exit` leads back", name(&context)));
-    let ended = start(&session, &files, world);
-    foreign::move_home(&session, world);
-    // What cannot be removed is swept by the next shell.
-    let _ = session.remove();
+    let ended = child::in_session(&pin, &files, "a shell's context", world, |session, world| {
+        let place = match pin.namespace() {
+            "" => String::new(),
+            namespace => format!(", namespace {}", name(namespace)),
+        };
+        world.done(&format!("a shell on context {}{place}; `exit` leads back", name(&context)));
+        start(session, &files, world)
+    });
     match ended? {
         0 => Ok(()),
         code => Err(Error::silent(code)),

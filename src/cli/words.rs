@@ -22,6 +22,17 @@ pub(super) fn path(path: &Path) -> String {
     quote::visible(&path.to_string_lossy()).into_owned()
 }
 
+/// A URL without what stands before an `@` in its authority (RFC 3986, 3.2.1): it can be a password.
+#[must_use]
+pub(super) fn without_login(url: &str) -> String {
+    let Some((scheme, rest)) = url.split_once("://") else { return url.to_owned() };
+    let end = rest.find(['/', '?', '#']).unwrap_or(rest.len());
+    match rest[..end].rfind('@') {
+        Some(at) => format!("{scheme}://{}", &rest[at + 1..]),
+        None => url.to_owned(),
+    }
+}
+
 /// Why a file cannot be loaded, without its name where the name stands before it.
 #[must_use]
 pub(super) fn load_cause(error: &LoadError) -> String {

@@ -143,25 +143,12 @@ impl View {
         Ok(kept)
     }
 
-    /// Makes all paths mean the same in another folder; `absolute` is given a path and the file it stands in. Those are
-    /// paths of certificates, keys and tokens, and of a command with a `/` in it. Source: client-go `loader.go`
-    /// `ResolveLocalPaths`, `GetAuthInfoFileReferences`; `plugin/pkg/client/auth/exec`.
+    /// Makes all paths mean the same in another folder; `absolute` is given a path and the file it stands in.
     #[must_use]
     pub fn rebase(mut self, absolute: &dyn Fn(&str, &Path) -> PathBuf) -> View {
-        let set = |value: Option<&mut Value>, origin: &Path, wanted: &dyn Fn(&str) -> bool| {
-            if let Some(Value::String(path)) = value
-                && wanted(path)
-            {
-                *path = absolute(path, origin).to_string_lossy().into_owned();
-            }
-        };
         for kind in [Kind::Cluster, Kind::User] {
             for Shown { body, origin } in self.lists[kind as usize].values_mut() {
-                for field in kind.body().fields.iter().filter(|field| field.file) {
-                    set(body.get_mut(field.name), origin, &|path| !path.is_empty());
-                }
-                let command = body.get_mut("exec").and_then(|exec| exec.get_mut("command"));
-                set(command, origin, &|path| path.contains(['/', std::path::MAIN_SEPARATOR]));
+                rebase(body, kind, &|path| absolute(path, origin));
             }
         }
         self
@@ -240,6 +227,25 @@ impl View {
 pub fn item(kind: Kind, name: &str, body: &Body) -> Value {
     let body = Value::Object(fill(body, kind.body()));
     Value::Object(Map::from_iter([("name".to_owned(), Value::from(name)), (kind.word().to_owned(), body)]))
+}
+
+/// Makes the paths of a body mean the same in another folder: those of certificates, keys and tokens, and that of a
+/// command with a separator in it. Source: client-go `loader.go` `ResolveLocalPaths`.
+pub fn rebase(body: &mut Body, kind: Kind, absolute: &dyn Fn(&str) -> PathBuf) {
+    let set = |value: &mut Value| {
+        if let Value::String(path) = value
+            && !path.is_empty()
+        {
+            *path = absolute(path).to_string_lossy().into_owned();
+        }
+    };
+    for field in kind.body().fields.iter().filter(|field| field.file) {
+        body.get_mut(field.name).map(set);
+    }
+    let command = body.get_mut("exec").and_then(|exec| exec.get_mut("command"));
+    let is_path =
+        |command: &&mut Value| command.as_str().is_some_and(|text| text.contains(std::path::is_separator));
+    command.filter(is_path).map(set);
 }
 
 /// Hides the secrets of a body.

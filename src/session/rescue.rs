@@ -8,13 +8,13 @@ use super::{Pin, Session};
 use crate::env::Env;
 use crate::file::{self, Lock, LockError, Patience};
 use crate::kubeconfig::change::Change;
-use crate::kubeconfig::{Body, Document, Kind, Merged, ParseError, Source, View};
+use crate::kubeconfig::{Body, Document, Kind, Merged, ParseError, Source, View, view};
 use crate::path;
 use crate::printer::yaml;
 use crate::store::{CommitError, Report, Store};
 use serde_json::Value;
 use std::io;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 /// What was moved.
 #[derive(Debug, Default)]
@@ -120,29 +120,11 @@ fn foreign(session: &Session, overlay: &Document, own: &Merged) -> Result<Foreig
     for (kind, index, name) in session.foreign_names(overlay, |name| own.find(Kind::Context, name).is_some())
     {
         let mut body = overlay.body(kind, index)?.into_owned();
-        make_absolute(kind, &mut body, session.folder());
+        // Paths in a kubeconfig are relative to its folder, which will be another one.
+        view::rebase(&mut body, kind, &|file| path::clean(&session.folder().join(file)));
         foreign.push((kind, name.to_owned(), body));
     }
     Ok(foreign)
-}
-
-/// Paths in a kubeconfig are relative to its folder, which will be another one. Source: client-go
-/// `ResolveLocalPaths`, where a command with a separator counts as a path.
-fn make_absolute(kind: Kind, body: &mut Body, folder: &Path) {
-    let absolute = |value: &mut Value| {
-        if let Value::String(file) = value
-            && !file.is_empty()
-        {
-            *file = path::clean(&folder.join(&*file)).to_string_lossy().into_owned();
-        }
-    };
-    for field in kind.body().fields.iter().filter(|field| field.file) {
-        body.get_mut(field.name).map(absolute);
-    }
-    let command = body.get_mut("exec").and_then(|exec| exec.get_mut("command"));
-    let is_path =
-        |command: &&mut Value| command.as_str().is_some_and(|text| text.contains(std::path::is_separator));
-    command.filter(is_path).map(absolute);
 }
 
 /// Keeps the entries that are about to be replaced by others of their name.

@@ -1,6 +1,6 @@
 //! kcx as kubectx and kubens: beside Debian's kubectx, and with the real kubectl asking a server.
 
-use crate::tools::{Home, KCX, complaint, fine, kubectl};
+use crate::tools::{Home, KCX, complaint, fine, kubectl, which};
 use std::io::{BufRead, BufReader, Write};
 use std::net::TcpListener;
 use std::os::unix::fs::symlink;
@@ -36,16 +36,6 @@ fn home(config: &str) -> Home {
         symlink(program, home.path(name)).unwrap();
     }
     home
-}
-
-fn which(program: &str) -> String {
-    if program.contains('/') {
-        return program.to_owned();
-    }
-    let folders = std::env::var_os("PATH").unwrap();
-    let found =
-        std::env::split_paths(&folders).map(|folder| folder.join(program)).find(|path| path.is_file());
-    found.expect(program).to_str().unwrap().to_owned()
 }
 
 fn run(home: &Home, program: &str, words: &[&str]) -> Output {

@@ -2,7 +2,7 @@
 //!
 //! Nothing here sleeps blindly: what is typed is followed by waiting for what must then be seen.
 
-use crate::tools::{KCX, kubectl};
+use crate::tools::{KCX, kubectl, which};
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
 use std::path::PathBuf;
@@ -182,14 +182,4 @@ impl Pane<'_> {
         let seen = self.wait("the end of the command", |seen| seen.contains("\ndone-here"));
         seen.split("\ndone-here").next().unwrap().split_once('\n').map_or("", |(_, answer)| answer).to_owned()
     }
-}
-
-fn which(program: &str) -> String {
-    if program.contains('/') {
-        return program.to_owned();
-    }
-    let folders = std::env::var_os("PATH").unwrap_or_default();
-    let found =
-        std::env::split_paths(&folders).map(|folder| folder.join(program)).find(|path| path.is_file());
-    found.expect(program).to_string_lossy().into_owned()
 }

@@ -13,6 +13,17 @@ pub(crate) fn kubectl() -> String {
     std::env::var("KCX_TEST_KUBECTL").unwrap_or_else(|_| "kubectl".to_owned())
 }
 
+/// A program as the shell would find it.
+pub(crate) fn which(program: &str) -> String {
+    if program.contains('/') {
+        return program.to_owned();
+    }
+    let folders = std::env::var_os("PATH").unwrap_or_default();
+    let found =
+        std::env::split_paths(&folders).map(|folder| folder.join(program)).find(|path| path.is_file());
+    found.expect(program).to_string_lossy().into_owned()
+}
+
 /// A home folder with nothing in it but what a test puts there.
 pub(crate) struct Home {
     pub(crate) dir: TempDir,

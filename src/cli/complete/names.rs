@@ -1,8 +1,8 @@
 //! The names in the kubeconfigs, and what is said about each.
 
-use super::super::{World, get, pick};
-use crate::kubeconfig::{Body, Entry, Kind, Merged};
-use serde_json::Value;
+use super::super::get::{self, text};
+use super::super::{World, pick, words};
+use crate::kubeconfig::{Entry, Kind, Merged};
 
 /// A candidate, and what it is.
 pub(in super::super) type Candidate = (String, String);
@@ -56,11 +56,7 @@ fn what(merged: &Merged, entry: Entry) -> String {
                 [said("namespace", text(&body, "namespace")), said("cluster", text(&body, "cluster"))];
             std::iter::once(current).chain(fields).flatten().collect::<Vec<_>>().join(", ")
         }
-        Kind::Cluster => pick::without_login(text(&body, "server")),
+        Kind::Cluster => words::without_login(text(&body, "server")),
         Kind::User => get::auth(&body),
     }
-}
-
-fn text<'b>(body: &'b Body, field: &str) -> &'b str {
-    body.get(field).and_then(Value::as_str).unwrap_or_default()
 }

@@ -1,8 +1,7 @@
 //! fzf as the picker.
 
 use super::super::error::{Cause, Error};
-use super::super::words;
-use crate::file::interrupt;
+use super::super::{child, words};
 use crate::picker::{Answer, List};
 use crate::printer::quote;
 use std::io::Write;
@@ -32,17 +31,15 @@ pub(super) fn ask(list: &List) -> Result<Answer, Error> {
     if list.takes_text() {
         command.arg("--print-query");
     }
-    let guard = interrupt::Guard::new();
-    let spawned = command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn();
-    let mut child = spawned.map_err(|error| failed(&error))?;
-    if let Some(mut stdin) = child.stdin.take() {
-        // It may have made its choice before it has read them all.
-        let _ = stdin.write_all(lines.as_bytes());
-    }
-    let output = child.wait_with_output();
-    interrupt::forget();
-    drop(guard);
-    let output = output.map_err(|error| failed(&error))?;
+    let ended = child::wait(|| {
+        let mut fzf = command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn()?;
+        if let Some(mut stdin) = fzf.stdin.take() {
+            // It may have made its choice before it has read them all.
+            let _ = stdin.write_all(lines.as_bytes());
+        }
+        fzf.wait_with_output()
+    });
+    let output = ended.map_err(|error| failed(&error))?;
     let text = String::from_utf8_lossy(&output.stdout);
     let place = |line: &str| line.split('\t').next()?.parse().ok().filter(|at| *at < list.items().len());
     let mut lines = text.lines();

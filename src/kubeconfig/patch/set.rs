@@ -46,17 +46,12 @@ impl Locator<'_> {
                 }
                 Ok(vec![Edit { span: node.span, text }])
             }
-            // Comments and lines between the braces of nothing stay behind what is new.
             Content::Mapping { flow: true, pairs }
-                if pairs.is_empty()
-                    && !scalar
-                    && value.is_object()
-                    && node.span.of(ground.text).contains(['#', '\n', '\r']) =>
+                if pairs.is_empty() && !scalar && value.is_object() && self.has_lines(old) =>
             {
-                let at = node.span.start + 1;
                 let text = emit::flow(value, self.layout.json, self.tight(mapping));
-                let inside = text.strip_prefix('{').and_then(|text| text.strip_suffix('}')).unwrap_or(&text);
-                Ok(vec![Edit { span: Span::new(at, at), text: inside.to_owned() }])
+                let inside = text.strip_prefix('{').and_then(|text| text.strip_suffix('}'));
+                Ok(self.fill(old, inside.unwrap_or(&text)))
             }
             _ if flow => Ok(vec![Edit {
                 span: node.span,
@@ -137,21 +132,27 @@ impl Locator<'_> {
             && (own.contains("\":") || self.layout.json && !self.ground.text.contains("\": "))
     }
 
+    /// Puts something between the braces of nothing. Comments and lines between them stay behind it.
+    fn fill(&self, empty: NodeId, inside: &str) -> Vec<Edit> {
+        let span = self.ground.span(empty);
+        if self.has_lines(empty) {
+            let at = span.start + 1;
+            return vec![Edit { span: Span::new(at, at), text: inside.to_owned() }];
+        }
+        vec![Edit { span, text: format!("{{{inside}}}") }]
+    }
+
+    fn has_lines(&self, node: NodeId) -> bool {
+        self.ground.span(node).of(self.ground.text).contains(['#', '\n', '\r'])
+    }
+
     /// A key that was not there.
     pub(super) fn add(&self, mapping: NodeId, name: &str, value: &Value) -> Edits {
         let ground = &self.ground;
         let pairs = ground.tree.pairs(mapping).unwrap_or_default();
         let Some(&(first, _)) = pairs.first() else {
             // Only `{}` has no pairs; a block mapping has one at least.
-            let span = ground.span(mapping);
-            if span.of(ground.text).contains(['#', '\n', '\r']) {
-                // Comments and lines between the braces stay behind what is new.
-                let at = span.start + 1;
-                let pair = self.flow_pair(mapping, name, value);
-                return Ok(vec![Edit { span: Span::new(at, at), text: pair }]);
-            }
-            let inside = format!("{{{}}}", self.flow_pair(mapping, name, value));
-            return Ok(vec![Edit { span: ground.span(mapping), text: inside }]);
+            return Ok(self.fill(mapping, &self.flow_pair(mapping, name, value)));
         };
         if ground.is_flow(mapping) {
             let (last, last_value) = pairs[pairs.len() - 1];
