@@ -1,5 +1,5 @@
-//! The body of a context as kubectl writes it, read line by line: a full parser takes ten times as long for these four
-//! lines, and a picker or a completion wants thousands of them.
+//! The body of a context as kubectl writes it, read line by line: a full parser takes several times as long for these
+//! four lines, and a picker or a completion wants thousands of them.
 //!
 //! Only for entries that the scanner has accepted, and only where each value is a word that no YAML reader could take for
 //! anything else; `None` sends the entry to the full parser.
