@@ -15,8 +15,7 @@ fn rank(byte: u8) -> u8 {
     let letter = (byte | 0x20).wrapping_sub(b'a');
     // '/' and the digits are neighbours in ASCII.
     let digit = byte.wrapping_sub(b'/').saturating_add(25 - 10);
-    let plus = byte.wrapping_sub(b'+').saturating_add(25);
-    letter.min(digit).min(plus)
+    if byte == b'+' { 0 } else { letter.min(digit) }
 }
 
 /// True if all bytes are of the alphabet.

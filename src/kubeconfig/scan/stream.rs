@@ -12,6 +12,8 @@ use super::names::hash;
 use crate::kubeconfig::{Kind, Span};
 
 const BUFFER: usize = 16 * 1024;
+/// A file that fills the first buffer is long, and fewer reads are worth more than memory that is still cached.
+const LONG: usize = 64 * 1024;
 /// The longest line worth growing for; certificates take a few thousand bytes.
 const LINE: usize = 8 << 20;
 
@@ -105,7 +107,7 @@ pub fn current_context(reader: impl Read) -> Result<Option<Option<String>>> {
 }
 
 /// Reads a kubeconfig and tells where its contexts stand, if the whole of it is in the narrow style; else the full
-/// parser is to be asked. The buffer of 16 KiB grows for a longer line only.
+/// parser is to be asked. The buffer of 16 KiB grows once for a long file, and for a longer line.
 ///
 /// ```
 /// use kcx::kubeconfig::{Kind, scan};
@@ -129,7 +131,7 @@ pub fn index(mut reader: impl Read) -> Result<Option<Index>> {
             if filled >= LINE {
                 return Ok(None);
             }
-            buffer.resize(2 * filled, 0);
+            buffer.resize((2 * filled).max(LONG), 0);
         }
         let read = match reader.read(&mut buffer[filled..]) {
             Ok(read) => read,
@@ -146,7 +148,11 @@ pub fn index(mut reader: impl Read) -> Result<Option<Index>> {
                 return Ok(None);
             }
             buffer.copy_within(whole..filled, 0);
+            let full = filled == buffer.len();
             filled -= whole;
+            if full && buffer.len() < LONG {
+                buffer.resize(LONG, 0);
+            }
         }
         partial = filled;
     }
