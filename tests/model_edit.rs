@@ -375,3 +375,23 @@ fn what_is_there_already_is_not_written_again() {
     let text = r#"{"users":[{"name":"u","user":{"x":1, "exec":{"args":["a"],"command":"kcx"}}}]}"#;
     given(text).when(&[set(Kind::User, "u", &["exec"], exec)]).then(text);
 }
+
+#[test]
+fn a_key_is_added_below_a_list_that_ends_in_an_empty_item() {
+    let text = "users:\n- name: u\n  user:\n    password: p\n    x-more:\n    - \n- user:\n    token: t\n  name: v\n";
+    given(text).when(&[set(Kind::User, "u", &["token"], json!("t"))]).then(
+        "users:\n- name: u\n  user:\n    password: p\n    token: t\n    x-more:\n    - \n- user:\n    token: t\n  name: v\n",
+    );
+    let text = "users:\n- name: u\n  user:\n    username: p\n    x-more:\n    - \n- user:\n    token: t\n  name: v\n";
+    given(text).when(&[set(Kind::User, "u", &["zone"], json!("z"))]).then(
+        "users:\n- name: u\n  user:\n    username: p\n    x-more:\n    - \n    zone: z\n- user:\n    token: t\n  name: v\n",
+    );
+}
+
+#[test]
+fn a_document_keeps_something_to_be_read_when_its_last_key_goes() {
+    given("current-context: c\n---\nkind: Config\nx\n")
+        .when(&[Op::UnsetTop { key: "current-context".into() }])
+        .then("{}\n---\nkind: Config\nx\n");
+    given("current-context: c\n").when(&[Op::UnsetTop { key: "current-context".into() }]).then("");
+}

@@ -115,8 +115,10 @@ impl Builder<'_> {
                 Ok(())
             }
             Event::SequenceStart(style, anchor, tag) => {
-                let content = Content::Sequence { flow: style == StructureStyle::Flow, items: Vec::new() };
-                self.begin(bytes, anchor, tag.as_deref(), content)
+                let flow = style == StructureStyle::Flow;
+                let start = if flow { bytes.start } else { self.first_dash(bytes.start) };
+                let content = Content::Sequence { flow, items: Vec::new() };
+                self.begin(Span::new(start, bytes.end), anchor, tag.as_deref(), content)
             }
             Event::MappingStart(style, anchor, tag) => {
                 let content = Content::Mapping { flow: style == StructureStyle::Flow, pairs: Vec::new() };
@@ -221,6 +223,14 @@ impl Builder<'_> {
         });
         let at = place.unwrap_or(at);
         Span::new(at, at)
+    }
+
+    /// Where a block list starts: the parser says behind its first dash if that is no deeper than the key.
+    fn first_dash(&self, at: usize) -> usize {
+        let key = self.open.last().and_then(|open| open.key);
+        let colon = key.and_then(|key| self.behind(self.tree.nodes[key.0 as usize].span.end, ':'));
+        let dash = colon.and_then(|colon| self.behind(colon, '-'));
+        dash.map_or(at, |behind| behind - 1)
     }
 
     /// One past the mark, if nothing but blanks, line ends and comments stand in front of it.

@@ -61,7 +61,7 @@ impl Locator<'_> {
         let dash = self
             .dash_of(list, items.len() - 1)
             .ok_or_else(|| Refusal::at(ground.document, ground.span(list), Reason::Layout))?;
-        let end = ground.span(last).end.max(dash + 1);
+        let end = self.content_end(last).max(dash + 1);
         self.insert_lines(end, emit::item(value, ground.column(dash), like.unwrap_or(2), &self.layout))
     }
 

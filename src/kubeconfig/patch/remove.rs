@@ -25,12 +25,7 @@ impl Locator<'_> {
         if ground.is_flow(mapping) {
             let spans: Vec<Span> = pairs
                 .iter()
-                .map(|&(key, value)| {
-                    Span::new(
-                        ground.span(key).start,
-                        ground.span(value).end.max(ground.after_colon(key).unwrap_or_default()),
-                    )
-                })
+                .map(|&(key, value)| Span::new(ground.span(key).start, self.pair_end(key, value)))
                 .collect();
             return if mine.len() == 1 {
                 Ok(vec![cut(&spans, first)])
@@ -45,7 +40,7 @@ impl Locator<'_> {
         let ground = &self.ground;
         let (key, value) = pairs[index];
         let start = ground.span(key).start;
-        let end = ground.span(value).end.max(ground.after_colon(key).unwrap_or_default());
+        let end = self.pair_end(key, value);
         if ground.starts_line(start) {
             return Ok(Edit {
                 span: Span::new(ground.line_start(start), ground.line_end(end)),
@@ -69,10 +64,11 @@ impl Locator<'_> {
             return Ok(vec![Edit { span, text: empty.to_owned() }]);
         }
         if Some(collection) == ground.tree.root() {
-            return Ok(vec![Edit {
-                span: Span::new(ground.line_start(span.start), ground.line_end(span.end)),
-                text: String::new(),
-            }]);
+            let end = ground.line_end(self.content_end(collection));
+            // A document of nothing is passed over, and the next one would count.
+            let more = ground.text[end..].lines().any(|line| line.starts_with("---"));
+            let text = if more { format!("{empty}{}", self.layout.newline) } else { String::new() };
+            return Ok(vec![Edit { span: Span::new(ground.line_start(span.start), end), text }]);
         }
         // The key is the last thing before the block but for blanks and comments.
         let Some(colon) = self.colon_before(collection) else {
@@ -82,7 +78,7 @@ impl Locator<'_> {
         if start < colon {
             return self.refuse(collection, Reason::Layout);
         }
-        let end = ground.line_end(span.end);
+        let end = ground.line_end(self.content_end(collection));
         let gone = Edit { span: Span::new(start, end), text: String::new() };
         let at = self.after_properties(colon);
         Ok(vec![Edit { span: Span::new(at, at), text: format!(" {empty}") }, gone])
@@ -140,7 +136,7 @@ impl Locator<'_> {
         let Some(dash) = self.dash_of(list, index).filter(|&dash| ground.starts_line(dash)) else {
             return self.refuse(item, Reason::Layout);
         };
-        let end = ground.line_end(ground.span(item).end.max(dash + 1));
+        let end = ground.line_end(self.content_end(item).max(dash + 1));
         let start = self.with_comment(ground.line_start(dash));
         let gone = Edit { span: Span::new(start, end), text: String::new() };
         if items.len() > 1 {

@@ -156,7 +156,7 @@ impl Locator<'_> {
         };
         if ground.is_flow(mapping) {
             let (last, last_value) = pairs[pairs.len() - 1];
-            let end = ground.span(last_value).end.max(ground.after_colon(last).unwrap_or_default());
+            let end = self.pair_end(last, last_value);
             let text = format!(",{}{}", self.gap(first, pairs), self.flow_pair(mapping, name, value));
             return Ok(vec![Edit { span: Span::new(end, end), text }]);
         }
@@ -175,13 +175,13 @@ impl Locator<'_> {
         match before.checked_sub(1) {
             Some(previous) => {
                 let (key, value) = pairs[previous];
-                let end = ground.span(value).end.max(ground.after_colon(key).unwrap_or_default());
+                let end = self.pair_end(key, value);
                 self.insert_lines(end, emit::mapping(&pair, column, false, &self.layout))
             }
             // In front of all others, unless a comment stands there: it belongs to the first key.
             None if self.comment_above(ground.span(first).start) || first_column != column => {
                 let (key, value) = pairs[pairs.len() - 1];
-                let end = ground.span(value).end.max(ground.after_colon(key).unwrap_or_default());
+                let end = self.pair_end(key, value);
                 self.insert_lines(end, emit::mapping(&pair, column, false, &self.layout))
             }
             None => {
@@ -190,6 +190,28 @@ impl Locator<'_> {
                     format!("{}{}", emit::mapping(&pair, column, true, &self.layout), " ".repeat(column));
                 Ok(vec![Edit { span: Span::new(at, at), text }])
             }
+        }
+    }
+
+    /// Where a key and its value end.
+    pub(super) fn pair_end(&self, key: NodeId, value: NodeId) -> usize {
+        self.content_end(value).max(self.ground.after_colon(key).unwrap_or_default())
+    }
+
+    /// Where a value ends; a value of nothing ends right behind its colon or dash.
+    pub(super) fn content_end(&self, value: NodeId) -> usize {
+        let ground = &self.ground;
+        let end = ground.span(value).end;
+        if ground.is_flow(value) {
+            return end;
+        }
+        // A block ends where its last member does; the parser says where the next thing starts, if that is nothing.
+        match &ground.tree.node(value).content {
+            Content::Mapping { pairs, .. } => {
+                pairs.last().map_or(end, |&(key, value)| self.pair_end(key, value))
+            }
+            Content::Sequence { items, .. } => items.last().map_or(end, |&last| self.content_end(last)),
+            _ => end,
         }
     }
 
