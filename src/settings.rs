@@ -20,6 +20,8 @@ pub struct Settings {
     pub discovery: Vec<String>,
     /// What a list is chosen from with.
     pub picker: Picker,
+    /// The commands that an imported user may run without being asked about.
+    pub allow_exec: Vec<String>,
 }
 
 impl Default for Settings {
@@ -29,6 +31,7 @@ impl Default for Settings {
             rules: Vec::new(),
             discovery: ["~/.kube/config.d/*.yaml", "~/.kube/config.d/*.yml"].map(str::to_owned).into(),
             picker: Picker::default(),
+            allow_exec: Vec::new(),
         }
     }
 }
@@ -165,7 +168,8 @@ impl From<ParseError> for SettingsError {
     }
 }
 
-const TOP: &[&str] = &["discovery", "picker", "prompt", "rules"];
+const TOP: &[&str] = &["discovery", "import", "picker", "prompt", "rules"];
+const IMPORT: &[&str] = &["allow-exec"];
 const PROMPT: &[&str] = &["format"];
 const RULE: &[&str] = &["color", "danger", "label", "match", "short"];
 
@@ -191,10 +195,11 @@ impl Settings {
         };
         for (key, value) in reader.fields(root, "the file", TOP)? {
             match key.as_str() {
-                "discovery" => {
-                    let items = reader.items(value, "discovery")?;
-                    let texts = items.into_iter().map(|item| reader.string(item, "discovery"));
-                    settings.discovery = texts.collect::<Result<_, _>>()?;
+                "discovery" => settings.discovery = reader.strings(value, "discovery")?,
+                "import" => {
+                    for (_, commands) in reader.fields(value, "import", IMPORT)? {
+                        settings.allow_exec = reader.strings(commands, "import.allow-exec")?;
+                    }
                 }
                 "picker" => {
                     settings.picker = match reader.string(value, "picker")?.as_str() {
@@ -254,6 +259,10 @@ impl Reader<'_> {
 
     fn items<'y>(&self, part: Part<'y>, key: &str) -> Result<Vec<Part<'y>>, SettingsError> {
         part.items().ok_or_else(|| self.value(part, key, "a list"))
+    }
+
+    fn strings(&self, part: Part<'_>, key: &str) -> Result<Vec<String>, SettingsError> {
+        self.items(part, key)?.into_iter().map(|item| self.string(item, key)).collect()
     }
 
     fn string(&self, part: Part<'_>, key: &str) -> Result<String, SettingsError> {

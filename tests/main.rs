@@ -15,6 +15,7 @@ mod cmd_dropin;
 mod cmd_export;
 mod cmd_failures;
 mod cmd_get;
+mod cmd_import;
 mod cmd_mend;
 mod cmd_ns;
 mod cmd_prompt;

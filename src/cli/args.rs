@@ -3,7 +3,7 @@
 //! The doc comments are the help. Which words never come here is decided in `cli/mod.rs`.
 
 use super::lock_flags::LockFlags;
-use super::{completions, current, demo, exec, export, get, init, ns, prompt, shell, use_context};
+use super::{completions, current, demo, exec, export, get, import, init, ns, prompt, shell, use_context};
 
 /// One fast switch for kubeconfigs, and edits that never lose a byte.
 #[derive(clap::Parser, Debug)]
@@ -108,6 +108,8 @@ pub enum Command {
     /// List contexts, clusters or users
     #[command(visible_alias = "list")]
     Get(get::GetArgs),
+    /// Bring the entries of other kubeconfigs into yours
+    Import(Box<import::ImportArgs>),
     /// Print the hook that gives each shell a context of its own
     Init(init::InitArgs),
     /// Switch the namespace of the current context
@@ -125,7 +127,7 @@ pub enum Command {
 }
 
 /// The names of the commands, for "did you mean".
-pub const COMMANDS: [&str; 15] = [
+pub const COMMANDS: [&str; 16] = [
     "completions",
     "config",
     "ctx",
@@ -135,6 +137,7 @@ pub const COMMANDS: [&str; 15] = [
     "export",
     "get",
     "help",
+    "import",
     "init",
     "list",
     "ns",

@@ -18,6 +18,7 @@ pub mod export;
 mod foreign;
 pub mod get;
 mod hook;
+pub mod import;
 pub mod init;
 pub mod lock_flags;
 mod mend;
@@ -30,6 +31,7 @@ mod select;
 pub mod settings_file;
 pub mod shell;
 pub mod suggest;
+mod unified;
 pub mod use_context;
 mod words;
 pub mod world;
@@ -220,6 +222,7 @@ fn parse(words: &[String], world: &mut World<'_>) -> Result<(), Error> {
         Some(Command::Exec(args)) => exec::run(&args, world),
         Some(Command::Export(args)) => export::run(&args, world),
         Some(Command::Get(args)) => get::run(&args, world),
+        Some(Command::Import(args)) => import::run(&args, world),
         Some(Command::Init(args)) => init::run(&args, world),
         Some(Command::Ns(args)) => ns::run(&args, world),
         Some(Command::Prompt(args)) => prompt::run(&args, world),

@@ -18,6 +18,20 @@ pub(super) fn can_ask(world: &World<'_>) -> bool {
     world.env.stdin_is_terminal && world.env.stderr_is_terminal
 }
 
+/// Asks a question that only a typed yes answers with yes.
+///
+/// # Errors
+/// The terminal cannot be used.
+pub(super) fn confirm(question: &str) -> Result<bool, Error> {
+    let term = dialoguer::console::Term::stderr();
+    let asked = dialoguer::Confirm::new().with_prompt(question).default(false).interact_on_opt(&term);
+    match asked {
+        Ok(answer) => Ok(answer.unwrap_or(false)),
+        Err(dialoguer::Error::IO(error)) if error.kind() == std::io::ErrorKind::Interrupted => Ok(false),
+        Err(dialoguer::Error::IO(error)) => Err(no_terminal(&error)),
+    }
+}
+
 /// Lets the user choose one context; `title` says what for.
 ///
 /// # Errors

@@ -190,7 +190,7 @@ impl World<'_> {
     fn load_from(&self, store: &Store) -> Result<Loaded, Error> {
         let several = store.precedence().paths.len() > 1;
         let loaded = store.load().map_err(|errors| Error::unreadable(&errors, several))?;
-        self.demand_explicit_file(store, &loaded.merged)?;
+        World::demand_explicit_file(store, &loaded.merged)?;
         Ok(loaded)
     }
 
@@ -203,12 +203,27 @@ impl World<'_> {
         mut decide: impl FnMut(&Merged) -> Result<Vec<Change>, Error>,
     ) -> Result<Report, Error> {
         let store = self.own_store();
-        let several = store.precedence().paths.len() > 1;
-        let decided = store.edit(|merged| {
-            self.demand_explicit_file(&store, merged)?;
+        let demand = |merged: &Merged| World::demand_explicit_file(&store, merged);
+        self.edit(&store, |merged| {
+            demand(merged)?;
             decide(merged)
-        });
-        let report = decided.map_err(|error| Error::not_committed(error, several, self.patience.timeout))?;
+        })
+    }
+
+    /// Changes these files, which need not be there, and tells what could not be kept of one. `decide` may run more than
+    /// once.
+    ///
+    /// # Errors
+    /// Nothing was written then.
+    pub fn edit(
+        &mut self,
+        store: &Store,
+        decide: impl FnMut(&Merged) -> Result<Vec<Change>, Error>,
+    ) -> Result<Report, Error> {
+        let several = store.precedence().paths.len() > 1;
+        let report = store
+            .edit(decide)
+            .map_err(|error| Error::not_committed(error, several, self.patience.timeout))?;
         self.tell_notes(&report);
         Ok(report)
     }
@@ -221,7 +236,7 @@ impl World<'_> {
     }
 
     /// kubectl takes a missing `--kubeconfig` for an empty one in `config`, and for an error everywhere else.
-    fn demand_explicit_file(&self, store: &Store, merged: &Merged) -> Result<(), Error> {
+    fn demand_explicit_file(store: &Store, merged: &Merged) -> Result<(), Error> {
         let precedence = store.precedence();
         if precedence.origin == Origin::Flag
             && merged.sources().iter().all(|source| source.document.is_none())

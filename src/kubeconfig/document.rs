@@ -98,6 +98,11 @@ impl Document {
         &self.text
     }
 
+    /// Its lines as anybody may see them: what is not plainly harmless is masked, control characters are replaced.
+    pub fn masked_lines(&self) -> impl Iterator<Item = String> {
+        self.text.lines().map(super::error::mask)
+    }
+
     /// How the text is stored.
     #[must_use]
     pub fn encoding(&self) -> Encoding {

@@ -213,7 +213,7 @@ impl Place {
 
 /// The line with everything masked that is not plainly harmless: only `key: value` on a line of its own, with a key
 /// whose values are no secrets, is shown whole.
-fn mask(line: &str) -> String {
+pub(super) fn mask(line: &str) -> String {
     const SHOWN: [&str; 13] = [
         "name",
         "cluster",

@@ -6,6 +6,7 @@ pub mod decode;
 mod document;
 pub mod encoding;
 pub mod error;
+pub mod import;
 mod lazy;
 mod merged;
 mod parse;

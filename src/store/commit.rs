@@ -20,6 +20,17 @@ pub struct Report {
     pub notes: Vec<(PathBuf, WriteNote)>,
 }
 
+/// A file that would be written.
+#[derive(Debug)]
+pub struct Preview {
+    /// The file, as spelled.
+    pub path: PathBuf,
+    /// What is in it; nothing if it does not exist.
+    pub before: Document,
+    /// What would be in it.
+    pub after: Document,
+}
+
 /// Something to tell the user about a written file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum WriteNote {
@@ -106,6 +117,36 @@ impl Store {
             return self.write(loaded.merged, &plan);
         }
         Err(CommitError::Moving)
+    }
+
+    /// What [`Store::edit`] would make of the files, and writes none: each that would change, before and after. No lock is
+    /// taken.
+    ///
+    /// # Errors
+    /// As [`Store::edit`].
+    pub fn preview<E: From<ParseError>>(
+        &self,
+        mut decide: impl FnMut(&Merged) -> Result<Vec<Change>, E>,
+    ) -> Result<Vec<Preview>, CommitError<E>> {
+        let loaded = self.load()?;
+        let plan = self.plan(&loaded.merged, &mut decide)?;
+        let mut previews = Vec::new();
+        for ((at, source), ops) in loaded.merged.into_sources().into_iter().enumerate().zip(&plan) {
+            let refused = |refusal| CommitError::Refused(self.precedence.paths[at].clone(), refusal);
+            let before = match source.document {
+                Some(document) => document,
+                None => Document::parse(Vec::new()).map_err(|error| CommitError::Decision(error.into()))?,
+            };
+            let after = match before.text().trim() {
+                _ if ops.is_empty() => continue,
+                "" => new_file(ops).map_err(refused)?,
+                _ => patch::apply(&before, ops).map_err(refused)?,
+            };
+            if before.text() != after.text() {
+                previews.push(Preview { path: self.precedence.paths[at].clone(), before, after });
+            }
+        }
+        Ok(previews)
     }
 
     fn plan<E: From<ParseError>>(

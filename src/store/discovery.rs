@@ -42,25 +42,43 @@ pub struct Found {
 pub fn find(patterns: &[String], env: &Env) -> Found {
     let mut found = Found::default();
     for pattern in patterns {
-        for file in expand(pattern, env) {
-            if found.files.contains(&file) || found.broken.contains(&file) || is_anothers(&file) {
+        found.look_at(expand(pattern, env));
+    }
+    found
+}
+
+/// Looks for kubeconfigs in a folder, but not in the folders in it.
+#[must_use]
+pub fn find_in(folder: &Path) -> Found {
+    let mut found = Found::default();
+    found.look_at(files(&folder.join("*")));
+    found
+}
+
+impl Found {
+    fn look_at(&mut self, files: Vec<PathBuf>) {
+        for file in files {
+            if self.files.contains(&file) || self.broken.contains(&file) || is_anothers(&file) {
                 continue;
             }
             match holds_entries(&file) {
-                Some(true) => found.files.push(file),
+                Some(true) => self.files.push(file),
                 Some(false) => {}
-                None => found.broken.push(file),
+                None => self.broken.push(file),
             }
         }
     }
-    found
 }
 
 /// The files of a pattern, sorted.
 fn expand(pattern: &str, env: &Env) -> Vec<PathBuf> {
     let home = env.home.as_ref().map_or(Path::new(""), Path::new);
-    let pattern = pattern.strip_prefix("~/").unwrap_or(pattern);
-    let whole = home.join(pattern);
+    files(&home.join(pattern.strip_prefix("~/").unwrap_or(pattern)))
+}
+
+/// The files whose paths fit one with `*`, `?` and `[…]` in its components, sorted.
+#[must_use]
+pub fn files(whole: &Path) -> Vec<PathBuf> {
     let mut paths = vec![PathBuf::new()];
     for component in whole.components() {
         let Component::Normal(part) = component else {

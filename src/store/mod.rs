@@ -9,7 +9,7 @@ mod glance;
 pub mod precedence;
 mod whole;
 
-pub use commit::{CommitError, Report, WriteNote};
+pub use commit::{CommitError, Preview, Report, WriteNote};
 pub use glance::Glance;
 pub use precedence::{OVERLAY, Origin, Precedence, is_overlay};
 pub use whole::put;

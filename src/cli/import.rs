@@ -1,0 +1,327 @@
+//! `kcx import`: the entries of other kubeconfigs, brought into the user's own.
+
+mod report;
+mod source;
+mod trust;
+
+use super::args::Output;
+use super::error::{Cause, Error, name, path};
+use super::{World, unified};
+use crate::kubeconfig::Merged;
+use crate::kubeconfig::View;
+use crate::kubeconfig::change::Change;
+use crate::kubeconfig::import::{Naming, NamingError, Outcome, Plan, Policy, Rewrite, plan};
+use crate::kubeconfig::view::ViewError;
+use crate::store::{Precedence, Store};
+use source::Source;
+use std::path::{Path, PathBuf};
+
+/// Bring the entries of other kubeconfigs into yours
+///
+/// A name that is taken counts by content: the same entry is left as it is, another one is a conflict, and then nothing
+/// is written unless `--on-conflict` says what to do. The second run of the same import changes nothing. Programs that
+/// an imported user would run are shown, and have to be allowed.
+#[derive(clap::Args, Debug, Default)]
+pub struct ImportArgs {
+    /// Files, folders, patterns (`'*.yaml'`), or `-` for stdin: YAML or JSON, several documents, plain or in base64
+    #[arg(value_name = "SRC", required = true)]
+    pub sources: Vec<String>,
+
+    /// Write into this file, which need not be there yet; names are taken only if they are taken in it
+    #[arg(long, value_name = "FILE")]
+    pub into: Option<String>,
+
+    /// Names
+    #[command(flatten)]
+    pub naming: NamingArgs,
+
+    /// Values
+    #[command(flatten)]
+    pub rewrite: RewriteArgs,
+
+    /// What to do where a name is taken by something else: fail, skip, overwrite, rename or update
+    #[arg(long, value_name = "POLICY", default_value = "fail", hide_possible_values = true)]
+    pub on_conflict: OnConflict,
+
+    /// Make the imported current context yours
+    #[arg(long)]
+    pub set_current: bool,
+
+    /// Let imported users run this command; without CMD any command. May be given several times
+    #[arg(long, value_name = "CMD", num_args = 0..=1, require_equals = true, default_missing_value = "")]
+    pub allow_exec: Vec<String>,
+
+    /// Print what would change, secrets masked, and write nothing
+    #[arg(long)]
+    pub dry_run: bool,
+
+    /// Where a source cannot be read, import the others, and exit with 1
+    #[arg(long)]
+    pub keep_going: bool,
+}
+
+/// How imported entries are called.
+#[derive(clap::Args, Debug, Default)]
+#[command(next_help_heading = "Names")]
+pub struct NamingArgs {
+    /// Call the one context, its cluster and its user NAME
+    #[arg(long, value_name = "NAME", conflicts_with_all = ["prefix", "suffix", "template"])]
+    pub name: Option<String>,
+
+    /// Put this in front of every name
+    #[arg(long, value_name = "TEXT", conflicts_with = "template")]
+    pub prefix: Option<String>,
+
+    /// Put this behind every name
+    #[arg(long, value_name = "TEXT", conflicts_with = "template")]
+    pub suffix: Option<String>,
+
+    /// Make names of {file}, {context}, {cluster}, {user} and {namespace}: '{file}-{cluster}'
+    #[arg(long, value_name = "TEXT")]
+    pub template: Option<String>,
+}
+
+/// What else is changed on the way.
+#[derive(clap::Args, Debug, Default)]
+#[command(next_help_heading = "Values")]
+pub struct RewriteArgs {
+    /// The address of the one cluster
+    #[arg(long, value_name = "URL")]
+    pub server: Option<String>,
+
+    /// The name that the server's certificate is checked for
+    #[arg(long, value_name = "NAME")]
+    pub tls_server_name: Option<String>,
+
+    /// Do not check the server's certificate
+    #[arg(long, conflicts_with = "ca")]
+    pub insecure: bool,
+
+    /// The certificate authority of the one cluster
+    #[arg(long, value_name = "FILE")]
+    pub ca: Option<PathBuf>,
+
+    /// The namespace of all contexts
+    #[arg(long, value_name = "NAMESPACE")]
+    pub namespace: Option<String>,
+
+    /// Put the contents of certificates and keys in place of their paths
+    #[arg(long)]
+    pub embed_certs: bool,
+}
+
+/// A [`Policy`], as it is typed.
+#[derive(clap::ValueEnum, Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum OnConflict {
+    /// See [`Policy::Fail`].
+    #[default]
+    Fail,
+    /// See [`Policy::Skip`].
+    Skip,
+    /// See [`Policy::Overwrite`].
+    Overwrite,
+    /// See [`Policy::Rename`].
+    Rename,
+    /// See [`Policy::Update`].
+    Update,
+}
+
+impl From<OnConflict> for Policy {
+    fn from(policy: OnConflict) -> Policy {
+        match policy {
+            OnConflict::Fail => Policy::Fail,
+            OnConflict::Skip => Policy::Skip,
+            OnConflict::Overwrite => Policy::Overwrite,
+            OnConflict::Rename => Policy::Rename,
+            OnConflict::Update => Policy::Update,
+        }
+    }
+}
+
+/// Imports them.
+///
+/// # Errors
+/// Exit code 4 where a name is taken by something else; 1 for a source that cannot be read or a command that is not
+/// allowed. Nothing was written then.
+pub fn run(args: &ImportArgs, world: &mut World<'_>) -> Result<(), Error> {
+    if matches!(world.globals.output, Some(Output::Wide)) {
+        return Err(Error::new(Cause::Usage, "`kcx import` reports as `-o json`, `-o yaml` or `-o name`"));
+    }
+    let (views, failed) = views(args, world)?;
+    let store = match &args.into {
+        Some(file) => Store::new(Precedence::new(Some(file), world.env), world.patience, world.env),
+        None => world.own_store(),
+    };
+    let several = store.precedence().paths.len() > 1;
+    let loaded = store.load().map_err(|errors| Error::unreadable(&errors, several))?;
+    let first = decide(&loaded.merged, &views, args, &store)?.0;
+    drop(loaded);
+    trust::check(&first, args, world)?;
+    let mut planned = first;
+    let mut again = |merged: &Merged| {
+        let (plan, changes) = decide(merged, &views, args, &store)?;
+        planned = plan;
+        Ok(changes)
+    };
+    let changed = if args.dry_run {
+        let previews = store
+            .preview(&mut again)
+            .map_err(|error| Error::not_committed(error, several, world.patience.timeout))?;
+        if world.globals.output.is_none() {
+            world.print_lines(&unified::print(&previews))?;
+        }
+        !previews.is_empty()
+    } else {
+        !world.edit(&store, &mut again)?.written.is_empty()
+    };
+    let told = report::Report { plan: &planned, failed: &failed, changed, dry_run: args.dry_run };
+    told.tell(store.default_path(), world)?;
+    if failed.is_empty() { Ok(()) } else { Err(Error::silent(1)) }
+}
+
+/// The plan and the changes it comes to.
+fn decide(
+    merged: &Merged,
+    views: &[View],
+    args: &ImportArgs,
+    store: &Store,
+) -> Result<(Plan, Vec<Change>), Error> {
+    let plan = plan(merged, views, args.on_conflict.into())?;
+    if plan.conflicts().next().is_some() {
+        return Err(report::conflict(&plan, store.default_path()));
+    }
+    let mut changes = plan.changes.clone();
+    if args.set_current {
+        let current = current(&plan)?;
+        if merged.current_context() != current {
+            changes.push(Change::Current(current));
+        }
+    }
+    Ok((plan, changes))
+}
+
+/// What `--set-current` means: what is current in the sources, or the only context in them.
+fn current(plan: &Plan) -> Result<String, Error> {
+    if let Some(current) = &plan.current {
+        return Ok(current.clone());
+    }
+    let kept = |outcome| outcome != Outcome::Skipped;
+    let mut contexts = plan
+        .verdicts
+        .iter()
+        .filter(|verdict| verdict.kind == crate::kubeconfig::Kind::Context && kept(verdict.outcome));
+    match (contexts.next(), contexts.next()) {
+        (Some(only), None) => Ok(only.name.clone()),
+        _ => Err(Error::new(
+            Cause::Usage,
+            "`--set-current`: no imported kubeconfig says which context is current; nothing was imported",
+        )
+        .hint("`kcx use NAME` switches afterwards")),
+    }
+}
+
+/// The sources as they are to be imported, and what could not be read with `--keep-going`.
+fn views(args: &ImportArgs, world: &mut World<'_>) -> Result<(Vec<View>, Vec<(String, Error)>), Error> {
+    let (mut views, mut failed) = (Vec::new(), Vec::new());
+    for found in source::find(&args.sources, world) {
+        let prepared = found.and_then(|source| {
+            let file = source.path.clone();
+            prepare(source, args, world).map_err(|error| (path(&file), error))
+        });
+        match prepared {
+            Ok(prepared) => views.extend(prepared),
+            Err((_, error)) if !args.keep_going => {
+                let message = format!("{}; nothing was imported", error.message);
+                return Err(Error { message, ..error });
+            }
+            Err((word, error)) => {
+                world.fail(&error);
+                failed.push((word, error));
+            }
+        }
+    }
+    Ok((views, failed))
+}
+
+fn prepare(source: Source, args: &ImportArgs, world: &World<'_>) -> Result<Vec<View>, Error> {
+    let Source { path: file, word, documents } = source;
+    let naming = match &args.naming {
+        NamingArgs { name: Some(name), .. } => Some(Naming::Name(name)),
+        NamingArgs { template: Some(template), .. } => Some(Naming::Template(template)),
+        NamingArgs { prefix: None, suffix: None, .. } => None,
+        NamingArgs { prefix, suffix, .. } => {
+            Some(Naming::Affix(prefix.as_deref().unwrap_or_default(), suffix.as_deref().unwrap_or_default()))
+        }
+    };
+    let given = &args.rewrite;
+    let rewrite = Rewrite {
+        server: given.server.clone(),
+        tls_server_name: given.tls_server_name.clone(),
+        insecure: given.insecure,
+        ca: given.ca.as_ref().map(|ca| world.env.absolute(ca).to_string_lossy().into_owned()),
+        namespace: given.namespace.clone(),
+    };
+    let mut views = Vec::new();
+    for document in documents {
+        let source = crate::kubeconfig::Source { path: file.clone(), document: Some(document) };
+        let mut view = View::of(&Merged::new(vec![source]))?;
+        if let Some(naming) = naming {
+            view = naming.apply(view, &word).map_err(|error| misnamed(&error, &file))?;
+        }
+        rewrite.apply(&mut view).map_err(|error| {
+            Error::new(Cause::Usage, format!("{}: {error}", path(&file))).hint("import one cluster at a time")
+        })?;
+        view = view.rebase(&|path, origin| world.env.beside(origin, path));
+        if given.embed_certs {
+            view = embed(view, world)?;
+        }
+        views.push(view);
+    }
+    Ok(views)
+}
+
+/// Contents in place of paths; what is not there is an error.
+fn embed(view: View, world: &World<'_>) -> Result<View, Error> {
+    let read = |file: &str, origin: &Path| {
+        let file = world.env.beside(origin, file);
+        let bytes = crate::file::read(&file, 1 << 24).map(|(bytes, _)| bytes);
+        (file, bytes)
+    };
+    view.flatten(&read).map_err(|error| match error {
+        ViewError::Read(file, error) => Error::new(
+            Cause::Failed,
+            format!("cannot read {}: {}", path(&file), super::words::io_error(&error)),
+        )
+        .hint("without `--embed-certs` its path is imported"),
+        error => Error::new(Cause::Failed, error.to_string()),
+    })
+}
+
+fn misnamed(error: &NamingError, file: &Path) -> Error {
+    let place = path(file);
+    match error {
+        NamingError::Contexts(0) => Error::new(Cause::Usage, format!("{place} has no context to name")),
+        NamingError::Contexts(count) => Error::new(
+            Cause::Usage,
+            format!("{place} has {count} contexts, and one name cannot serve them all"),
+        )
+        .hint("`--prefix`, `--suffix` or `--template` give each a name"),
+        NamingError::Taken(kind, taken) => Error::new(
+            Cause::Usage,
+            format!("two {} of {place} would be called {}", kind.list(), name(taken)),
+        ),
+        NamingError::Empty => {
+            Error::new(Cause::Usage, format!("an entry of {place} would have an empty name"))
+        }
+        NamingError::Placeholder(word) => Error::new(
+            Cause::Usage,
+            format!("{} stands for nothing in a template", name(&format!("{{{word}}}"))),
+        )
+        .hint("known are {file}, {context}, {cluster}, {user} and {namespace}"),
+        NamingError::Incomplete(ViewError::Missing(kind, missing)) => Error::new(
+            Cause::NotFound,
+            format!("the context of {place} names {} {}, which is not in it", kind.word(), name(missing)),
+        ),
+        NamingError::Incomplete(error) => Error::new(Cause::Failed, format!("{place}: {error}")),
+    }
+}

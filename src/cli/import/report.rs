@@ -1,0 +1,182 @@
+//! What an import has come to, for people and for programs.
+
+use super::super::World;
+use super::super::args::Output;
+use super::super::error::{Cause, Error, name, path};
+use crate::kubeconfig::Kind;
+use crate::kubeconfig::import::{Outcome, Plan, Verdict};
+use crate::printer::{json, yaml};
+use serde_json::{Value, json};
+use std::path::Path;
+
+/// As many conflicts are named one by one.
+const SHOWN: usize = 20;
+
+pub(super) struct Report<'r> {
+    pub(super) plan: &'r Plan,
+    pub(super) failed: &'r [(String, Error)],
+    pub(super) changed: bool,
+    pub(super) dry_run: bool,
+}
+
+impl Report<'_> {
+    /// Tells it; `target` is the file that takes what is new.
+    pub(super) fn tell(&self, target: &Path, world: &mut World<'_>) -> Result<(), Error> {
+        match world.globals.output {
+            Some(Output::Json) => world.print_lines(&json::print(&self.value(target)))?,
+            Some(Output::Yaml) => world.print_lines(&yaml::print(&self.value(target)))?,
+            Some(Output::Name | Output::Wide) => {
+                let contexts = self.of(Kind::Context).filter(|it| it.outcome != Outcome::Skipped);
+                world.print_names(contexts.map(|it| it.name.as_str()))?;
+            }
+            None => {}
+        }
+        for verdict in &self.plan.verdicts {
+            let (kind, called) = (verdict.kind.word(), name(&verdict.name));
+            match (verdict.outcome, &verdict.because) {
+                (Outcome::Skipped, Some((of, named))) => {
+                    let why = format!("its {} {} is another one here", of.word(), name(named));
+                    world.warn(&format!("left out: {kind} {called}, because {why}"));
+                }
+                (Outcome::Skipped, None) if verdict.differs.is_empty() => {}
+                (Outcome::Skipped, None) => {
+                    world.warn(&format!(
+                        "left out: {kind} {called}, because there is another one of that name"
+                    ));
+                }
+                (Outcome::Overwritten, _) => world.warn(&format!("replaced: {kind} {called}")),
+                _ => {}
+            }
+        }
+        for (context, kind, missing) in &self.plan.dangling {
+            let (context, missing) = (name(context), name(missing));
+            world.warn(&format!("context {context} names {} {missing}, which is nowhere", kind.word()));
+        }
+        self.sum_up(target, world);
+        Ok(())
+    }
+
+    fn of(&self, kind: Kind) -> impl Iterator<Item = &Verdict> {
+        self.plan.verdicts.iter().filter(move |verdict| verdict.kind == kind)
+    }
+
+    fn sum_up(&self, target: &Path, world: &mut World<'_>) {
+        let target = path(target);
+        let mut parts = Vec::new();
+        for (outcome, done) in
+            [(Outcome::Added, "added"), (Outcome::Updated, "updated"), (Outcome::Overwritten, "replaced")]
+        {
+            let counts: Vec<String> = [Kind::Context, Kind::Cluster, Kind::User]
+                .into_iter()
+                .filter_map(|kind| counted(kind, self.of(kind).filter(|it| it.outcome == outcome)))
+                .collect();
+            if !counts.is_empty() {
+                parts.push(format!("{done} {}", counts.join(", ")));
+            }
+        }
+        let same = self.plan.verdicts.iter().filter(|it| it.outcome == Outcome::Identical).count();
+        let would = if self.dry_run { "a dry run, nothing was written: would have " } else { "" };
+        let text = match (parts.is_empty(), same) {
+            (true, 0) if self.changed => format!("{target} has another current context"),
+            (true, 0) => format!("nothing was imported, {target} is as it was"),
+            (true, same) if self.changed => {
+                format!("{} in {target} already, another context is current", entries_are(same))
+            }
+            (true, same) => format!("{} in {target} already, nothing to do", entries_are(same)),
+            (false, 0) => format!("{would}{} in {target}", parts.join("; ")),
+            (false, same) => {
+                format!("{would}{} in {target}; {} there already", parts.join("; "), entries_are(same))
+            }
+        };
+        world.done(&text);
+        for verdict in self.plan.verdicts.iter().filter(|it| it.name != it.from) {
+            if verdict.outcome == Outcome::Added {
+                let (kind, from, to) = (verdict.kind.word(), name(&verdict.from), name(&verdict.name));
+                world.done(&format!("{kind} {from} is called {to} here"));
+            }
+        }
+    }
+
+    fn value(&self, target: &Path) -> Value {
+        let entries: Vec<Value> = self.plan.verdicts.iter().map(entry).collect();
+        let failed: Vec<Value> = self
+            .failed
+            .iter()
+            .map(|(source, error)| json!({"source": source.trim_matches('`'), "error": error.message}))
+            .collect();
+        json!({
+            "file": target.to_string_lossy(),
+            "changed": self.changed,
+            "dryRun": self.dry_run,
+            "entries": entries,
+            "failed": failed,
+        })
+    }
+}
+
+fn entry(verdict: &Verdict) -> Value {
+    let mut entry = json!({
+        "kind": verdict.kind.word(),
+        "name": verdict.name,
+        "outcome": outcome(verdict.outcome),
+        "source": verdict.origin.to_string_lossy(),
+    });
+    if verdict.from != verdict.name {
+        entry["renamedFrom"] = Value::from(verdict.from.as_str());
+    }
+    if !verdict.differs.is_empty() {
+        entry["differs"] = Value::from(verdict.differs.clone());
+    }
+    if let Some((kind, named)) = &verdict.because {
+        entry["because"] = json!({"kind": kind.word(), "name": named});
+    }
+    entry
+}
+
+fn outcome(outcome: Outcome) -> &'static str {
+    match outcome {
+        Outcome::Added => "added",
+        Outcome::Identical => "identical",
+        Outcome::Overwritten => "overwritten",
+        Outcome::Updated => "updated",
+        Outcome::Skipped => "skipped",
+        Outcome::Conflict => "conflict",
+    }
+}
+
+/// `context `a``, or how many there are.
+fn counted<'v>(kind: Kind, mut verdicts: impl Iterator<Item = &'v Verdict>) -> Option<String> {
+    let first = verdicts.next()?;
+    Some(match verdicts.count() {
+        0 => format!("{} {}", kind.word(), name(&first.name)),
+        more => format!("{} {}", more + 1, kind.list()),
+    })
+}
+
+fn entries_are(count: usize) -> String {
+    if count == 1 { "1 entry is".to_owned() } else { format!("{count} entries are") }
+}
+
+/// Names that are taken by something else.
+pub(super) fn conflict(plan: &Plan, target: &Path) -> Error {
+    let conflicts: Vec<&Verdict> = plan.conflicts().collect();
+    let taken = match conflicts.as_slice() {
+        [one] => format!("the name of {} {} is", one.kind.word(), name(&one.name)),
+        many => format!("{} names are", many.len()),
+    };
+    let message = format!("{taken} taken by something else in {}; nothing was imported", path(target));
+    let mut error = Error::new(Cause::Conflict, message);
+    for conflict in conflicts.iter().take(SHOWN) {
+        let fields: Vec<String> = conflict.differs.iter().map(|field| name(field)).collect();
+        let (kind, called) = (conflict.kind.word(), name(&conflict.name));
+        error.details += &format!("  {kind} {called} is another one in {}\n", fields.join(", "));
+    }
+    if conflicts.len() > SHOWN {
+        error.details += &format!("  and {} more\n", conflicts.len() - SHOWN);
+    }
+    error
+        .hint(
+            "`--on-conflict=update` if it is the same cluster made anew, `--on-conflict=rename` to keep both",
+        )
+        .hint("`--name`, `--prefix`, `--suffix` and `--template` give other names")
+}

@@ -1,0 +1,192 @@
+//! What is imported: found, read, unpacked.
+
+use super::super::World;
+use super::super::error::{Cause, Error, path};
+use super::super::words;
+use crate::file;
+use crate::kubeconfig::{Document, Kind, ParseError};
+use crate::store::discovery;
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use std::io::{self, Read};
+use std::path::{Path, PathBuf};
+
+/// The largest source that is read, in bytes.
+const LIMIT: u64 = 512 << 20;
+
+/// A file to import, or stdin.
+pub(super) struct Source {
+    /// Where it stands, absolute; for stdin a file in the working folder that does not exist.
+    pub(super) path: PathBuf,
+    /// The word for it in names.
+    pub(super) word: String,
+    /// What is in it.
+    pub(super) documents: Vec<Document>,
+}
+
+/// The sources that these words mean, or why there is none, in their order.
+pub(super) fn find(words: &[String], world: &mut World<'_>) -> Vec<Result<Source, (String, Error)>> {
+    let mut found = Vec::new();
+    for word in words {
+        let read = |file: PathBuf| read(&file).map_err(|error| (path(&file), error));
+        if word == "-" {
+            found.push(stdin(world).map_err(|error| ("stdin".to_owned(), error)));
+            continue;
+        }
+        let file = world.env.absolute(Path::new(word));
+        if file.is_dir() {
+            let inside = discovery::find_in(&file);
+            for broken in &inside.broken {
+                world.warn(&format!("left out, because it is no YAML: {}", path(broken)));
+            }
+            if inside.files.is_empty() {
+                let error = Error::new(Cause::Failed, format!("there is no kubeconfig in {}", path(&file)));
+                found.push(Err((path(&file), error)));
+            }
+            found.extend(inside.files.into_iter().map(read));
+        } else if file.exists() || !word.contains(['*', '?', '[']) {
+            found.push(read(file));
+        } else {
+            let files = discovery::files(&file);
+            if files.is_empty() {
+                let error = Error::new(Cause::Failed, format!("no file fits {}", path(Path::new(word))));
+                found.push(Err((path(Path::new(word)), error)));
+            }
+            found.extend(files.into_iter().map(read));
+        }
+    }
+    found
+}
+
+fn read(file: &Path) -> Result<Source, Error> {
+    let bytes = match file::read(file, LIMIT) {
+        Ok((bytes, _)) => bytes,
+        Err(error) => {
+            let why = words::io_error(&error);
+            return Err(Error::new(Cause::Failed, format!("cannot read {}: {why}", path(file))));
+        }
+    };
+    let word = file.file_stem().unwrap_or_default().to_string_lossy().into_owned();
+    source(bytes, file.to_owned(), word, &path(file))
+}
+
+fn stdin(world: &World<'_>) -> Result<Source, Error> {
+    let mut bytes = Vec::new();
+    let read = io::stdin().lock().take(LIMIT + 1).read_to_end(&mut bytes);
+    let read = read.and_then(|length| match length as u64 > LIMIT {
+        true => Err(io::ErrorKind::FileTooLarge.into()),
+        false => Ok(()),
+    });
+    read.map_err(|error| {
+        Error::new(Cause::Failed, format!("cannot read stdin: {}", words::io_error(&error)))
+    })?;
+    source(bytes, world.env.cwd.join("stdin"), "stdin".to_owned(), "stdin")
+}
+
+fn source(bytes: Vec<u8>, file: PathBuf, word: String, place: &str) -> Result<Source, Error> {
+    let documents = documents(bytes).map_err(|error| {
+        let details = words::excerpt(error.place.as_ref());
+        Error { details, ..Error::new(Cause::Failed, format!("cannot read {place}: {error}")) }
+    })?;
+    if Kind::ALL.into_iter().all(|kind| documents.iter().all(|document| document.len(kind) == 0)) {
+        return Err(Error::new(Cause::Failed, format!("there is nothing to import in {place}")));
+    }
+    Ok(Source { path: file, word, documents })
+}
+
+/// The kubeconfigs in a text: documents of YAML, JSON one after the other, either of them in base64.
+fn documents(bytes: Vec<u8>) -> Result<Vec<Document>, ParseError> {
+    let bytes = match unpacked(&bytes) {
+        Some(inside) => inside,
+        None => bytes,
+    };
+    // In another encoding there is one document.
+    let Ok(text) = std::str::from_utf8(&bytes) else { return Ok(vec![Document::parse(bytes)?]) };
+    let starts = match text.trim_start_matches('\u{feff}').trim_start().starts_with('{') {
+        true => objects(text),
+        false => markers(text),
+    };
+    let mut documents = Vec::new();
+    for (at, &start) in starts.iter().enumerate() {
+        let part = &text[start..starts.get(at + 1).copied().unwrap_or(text.len())];
+        // Below as many lines as stand above it, so that an error names the right one.
+        let lines = "\n".repeat(text[..start].matches('\n').count());
+        documents.push(Document::parse((lines + part).into_bytes())?);
+    }
+    Ok(documents)
+}
+
+/// What is inside, if all of it is base64.
+fn unpacked(bytes: &[u8]) -> Option<Vec<u8>> {
+    let digits: Vec<u8> = bytes.iter().copied().filter(|byte| !byte.is_ascii_whitespace()).collect();
+    let inside = STANDARD.decode(digits).ok()?;
+    inside.contains(&b':').then_some(inside)
+}
+
+/// Where the documents of a YAML text start. A directive belongs to what follows it, so a text with one is one.
+fn markers(text: &str) -> Vec<usize> {
+    let (mut starts, mut at) = (vec![0], 0);
+    for line in text.split_inclusive('\n') {
+        if line.starts_with('%') {
+            return vec![0];
+        }
+        let marks = line
+            .strip_prefix("---")
+            .is_some_and(|rest| rest.is_empty() || rest.starts_with(char::is_whitespace));
+        if marks && at > 0 {
+            starts.push(at);
+        }
+        at += line.len();
+    }
+    starts
+}
+
+/// Where the objects of a text start; what is no JSON is one document.
+fn objects(text: &str) -> Vec<usize> {
+    let bom = text.len() - text.trim_start_matches('\u{feff}').len();
+    let mut stream = serde_json::Deserializer::from_str(&text[bom..]).into_iter::<serde::de::IgnoredAny>();
+    let mut starts = vec![0];
+    while let Some(object) = stream.next() {
+        if object.is_err() {
+            return vec![0];
+        }
+        let end = bom + stream.byte_offset();
+        if !text[end..].trim().is_empty() {
+            starts.push(end);
+        }
+    }
+    starts
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn contexts(text: &str) -> Vec<Vec<String>> {
+        let documents = documents(text.as_bytes().to_vec()).unwrap();
+        let names = |document: &Document| document.names(Kind::Context).map(str::to_owned).collect();
+        documents.iter().map(names).collect()
+    }
+
+    #[test]
+    fn every_document_is_read() {
+        let one = "contexts: [{name: a, context: {}}]\n";
+        let two = "contexts: [{name: b, context: {}}]\n";
+        assert_eq!(contexts(one), [["a"]]);
+        assert_eq!(contexts(&format!("{one}---\n{two}")), [["a"], ["b"]]);
+        assert_eq!(contexts(&format!("---\n{one}--- # second\n{two}")), [["a"], ["b"]]);
+        let json = |name: &str| format!("{{\"contexts\": [{{\"name\": \"{name}\", \"context\": {{}}}}]}}");
+        assert_eq!(contexts(&json("a")), [["a"]]);
+        assert_eq!(contexts(&format!("{}\n{}\n", json("a"), json("b"))), [["a"], ["b"]]);
+        assert_eq!(contexts(&format!("\n{}{}", json("a"), json("b"))), [["a"], ["b"]]);
+        let wrapped = STANDARD.encode(format!("{one}---\n{two}"));
+        let (left, right) = wrapped.split_at(20);
+        assert_eq!(contexts(&format!("{left}\n{right}\n")), [["a"], ["b"]]);
+    }
+
+    #[test]
+    fn an_error_names_the_line_of_the_whole_text() {
+        let error = documents(b"kind: Config\n---\nkind: Config\na: [\n".to_vec()).unwrap_err();
+        assert_eq!(error.place.map(|place| place.position.line >= 4), Some(true));
+    }
+}

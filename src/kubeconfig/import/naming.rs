@@ -1,0 +1,165 @@
+//! Other names for everything in a kubeconfig, references included.
+
+use super::super::schema::Kind;
+use super::super::view::{View, ViewError};
+use serde_json::Value;
+use std::collections::BTreeMap;
+use std::fmt;
+
+/// How entries get their names.
+#[derive(Clone, Copy, Debug)]
+pub enum Naming<'n> {
+    /// The one context there is, its cluster and its user are all called this; what it does not name is left out.
+    Name(&'n str),
+    /// Something in front of each name, and behind it.
+    Affix(&'n str, &'n str),
+    /// A name with `{file}`, `{context}`, `{cluster}`, `{user}` and `{namespace}` in it.
+    Template(&'n str),
+}
+
+/// Why entries cannot be called so.
+#[derive(Debug)]
+pub enum NamingError {
+    /// One name for this many contexts.
+    Contexts(usize),
+    /// Two entries would have this name.
+    Taken(Kind, String),
+    /// An entry would have no name.
+    Empty,
+    /// A template has this in braces.
+    Placeholder(String),
+    /// The context names what is not there.
+    Incomplete(ViewError),
+}
+
+impl std::error::Error for NamingError {}
+
+impl fmt::Display for NamingError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            NamingError::Contexts(0) => f.write_str("there is no context to name"),
+            NamingError::Contexts(count) => write!(f, "one name cannot serve {count} contexts"),
+            NamingError::Taken(kind, name) => write!(f, "two {} would be called {name}", kind.list()),
+            NamingError::Empty => f.write_str("an entry would have no name"),
+            NamingError::Placeholder(word) => write!(f, "{{{word}}} stands for nothing"),
+            NamingError::Incomplete(error) => error.fmt(f),
+        }
+    }
+}
+
+impl Naming<'_> {
+    /// The same kubeconfig under other names; `file` is the word for the file it came from.
+    ///
+    /// ```
+    /// use kcx::kubeconfig::import::Naming;
+    /// use kcx::kubeconfig::{Document, Kind, Merged, Source, View};
+    /// let text = "clusters: [{name: default, cluster: {}}]
+    /// contexts: [{name: default, context: {cluster: default}}]";
+    /// let document = Some(Document::parse(text.as_bytes().to_vec())?);
+    /// let view = View::of(&Merged::new(vec![Source { path: "k3s.yaml".into(), document }]))?;
+    /// let view = Naming::Template("{file}-{cluster}").apply(view, "edge")?;
+    /// assert_eq!(view.lists[Kind::Context as usize]["edge-default"].body["cluster"], "edge-default");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Errors
+    /// See [`NamingError`].
+    pub fn apply(&self, view: View, file: &str) -> Result<View, NamingError> {
+        let view = match self {
+            Naming::Name(_) => {
+                let contexts: Vec<&String> = view.lists[Kind::Context as usize].keys().collect();
+                let [context] = contexts.as_slice() else {
+                    return Err(NamingError::Contexts(contexts.len()));
+                };
+                view.only(&[context.as_str()]).map_err(NamingError::Incomplete)?
+            }
+            _ => view,
+        };
+        let mut names: [BTreeMap<String, String>; 3] = Default::default();
+        for kind in Kind::ALL {
+            for name in view.lists[kind as usize].keys() {
+                let new = self.name(&view, kind, name, file)?;
+                if new.is_empty() {
+                    return Err(NamingError::Empty);
+                }
+                names[kind as usize].insert(name.clone(), new);
+            }
+        }
+        renamed(view, &names)
+    }
+
+    fn name(&self, view: &View, kind: Kind, name: &str, file: &str) -> Result<String, NamingError> {
+        let template = match self {
+            Naming::Name(new) => return Ok((*new).to_owned()),
+            Naming::Affix(prefix, suffix) => return Ok(format!("{prefix}{name}{suffix}")),
+            Naming::Template(template) => template,
+        };
+        let contexts = &view.lists[Kind::Context as usize];
+        let of = |context: &str, key: &str| {
+            let value = contexts.get(context).and_then(|shown| shown.body.get(key)).and_then(Value::as_str);
+            value.unwrap_or_default().to_owned()
+        };
+        if kind == Kind::Context {
+            return fill(template, |word| match word {
+                "file" => Some(file.to_owned()),
+                "context" => Some(name.to_owned()),
+                "cluster" | "user" | "namespace" => Some(of(name, word)),
+                _ => None,
+            });
+        }
+        // As the contexts that name it are called, if they agree; else each word is its own name.
+        let users = contexts.keys().filter(|context| of(context, kind.word()) == name);
+        let mut called = users.map(|context| self.name(view, Kind::Context, context, file));
+        if let Some(first) = called.next().transpose()?
+            && called.all(|other| other.is_ok_and(|other| other == first))
+        {
+            return Ok(first);
+        }
+        fill(template, |word| match word {
+            "file" => Some(file.to_owned()),
+            "context" | "cluster" | "user" => Some(name.to_owned()),
+            "namespace" => Some(String::new()),
+            _ => None,
+        })
+    }
+}
+
+/// The template with its words in braces replaced.
+fn fill(template: &str, value: impl Fn(&str) -> Option<String>) -> Result<String, NamingError> {
+    let (mut out, mut rest) = (String::new(), template);
+    while let Some((before, after)) = rest.split_once('{') {
+        let (word, behind) =
+            after.split_once('}').ok_or_else(|| NamingError::Placeholder(after.to_owned()))?;
+        out += before;
+        out += &value(word).ok_or_else(|| NamingError::Placeholder(word.to_owned()))?;
+        rest = behind;
+    }
+    Ok(out + rest)
+}
+
+/// Gives every entry its new name, and what names it follows.
+fn renamed(view: View, names: &[BTreeMap<String, String>; 3]) -> Result<View, NamingError> {
+    let View { lists, current_context, preferences, extensions } = view;
+    let new = |kind: Kind, name: &str| names[kind as usize].get(name).cloned();
+    let current_context = new(Kind::Context, &current_context).unwrap_or(current_context);
+    let mut renamed = View { lists: Default::default(), current_context, preferences, extensions };
+    for (kind, list) in Kind::ALL.into_iter().zip(lists) {
+        for (name, mut shown) in list {
+            if kind == Kind::Context {
+                for kind in [Kind::Cluster, Kind::User] {
+                    if let Some(Value::String(named)) = shown.body.get_mut(kind.word())
+                        && let Some(new) = new(kind, named)
+                    {
+                        *named = new;
+                    }
+                }
+            }
+            let name = new(kind, &name).unwrap_or(name);
+            if renamed.lists[kind as usize].contains_key(&name) {
+                return Err(NamingError::Taken(kind, name));
+            }
+            renamed.lists[kind as usize].insert(name, shown);
+        }
+    }
+    Ok(renamed)
+}

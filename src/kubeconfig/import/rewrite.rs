@@ -1,0 +1,81 @@
+//! Other values for what a provisioning tool gets wrong: the address, the trust in it, the namespace.
+
+use super::super::decode::Body;
+use super::super::schema::Kind;
+use super::super::view::View;
+use serde_json::Value;
+use std::fmt;
+
+/// What to change in each cluster and context; what is none stays.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Rewrite {
+    /// `server`, of the only cluster.
+    pub server: Option<String>,
+    /// `tls-server-name`.
+    pub tls_server_name: Option<String>,
+    /// `insecure-skip-tls-verify`, in place of a certificate authority.
+    pub insecure: bool,
+    /// `certificate-authority`, in place of any other.
+    pub ca: Option<String>,
+    /// `namespace`, of all contexts.
+    pub namespace: Option<String>,
+}
+
+/// Why it cannot be changed so.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RewriteError {
+    /// One address for this many clusters.
+    Clusters(usize),
+}
+
+impl std::error::Error for RewriteError {}
+
+impl fmt::Display for RewriteError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            RewriteError::Clusters(0) => f.write_str("there is no cluster to give this address"),
+            RewriteError::Clusters(count) => write!(f, "one address cannot serve {count} clusters"),
+        }
+    }
+}
+
+impl Rewrite {
+    /// Changes the kubeconfig.
+    ///
+    /// # Errors
+    /// See [`RewriteError`].
+    pub fn apply(&self, view: &mut View) -> Result<(), RewriteError> {
+        let clusters = &mut view.lists[Kind::Cluster as usize];
+        let one_only = self.server.is_some() || self.tls_server_name.is_some() || self.ca.is_some();
+        if one_only && clusters.len() != 1 {
+            return Err(RewriteError::Clusters(clusters.len()));
+        }
+        for shown in clusters.values_mut() {
+            self.cluster(&mut shown.body);
+        }
+        for shown in view.lists[Kind::Context as usize].values_mut() {
+            set(&mut shown.body, "namespace", self.namespace.as_deref());
+        }
+        Ok(())
+    }
+
+    fn cluster(&self, body: &mut Body) {
+        set(body, "server", self.server.as_deref());
+        set(body, "tls-server-name", self.tls_server_name.as_deref());
+        if self.insecure || self.ca.is_some() {
+            for key in ["certificate-authority", "certificate-authority-data", "insecure-skip-tls-verify"] {
+                body.shift_remove(key);
+            }
+        }
+        set(body, "certificate-authority", self.ca.as_deref());
+        if self.insecure {
+            body.insert("insecure-skip-tls-verify".to_owned(), Value::Bool(true));
+        }
+    }
+}
+
+fn set(body: &mut Body, key: &str, value: Option<&str>) {
+    if let Some(value) = value {
+        body.insert(key.to_owned(), Value::from(value));
+    }
+}

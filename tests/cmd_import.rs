@@ -1,0 +1,505 @@
+//! `kcx import`: other kubeconfigs, brought into the user's own.
+
+use crate::common::{Sandbox, THREE};
+
+const NEW: &str = "\
+apiVersion: v1
+clusters:
+- cluster:
+    certificate-authority: certs/ca.pem
+    server: https://10.0.0.1:6443
+  name: default
+contexts:
+- context:
+    cluster: default
+    user: default
+  name: default
+current-context: default
+kind: Config
+users:
+- name: default
+  user:
+    token: n3w-s3cr3t
+";
+
+/// A second cluster that calls everything by the same names.
+fn other() -> String {
+    NEW.replace("10.0.0.1", "10.0.0.2").replace("n3w", "0th3r")
+}
+
+fn sandbox() -> Sandbox {
+    Sandbox::with(THREE).file("in/k3s.yaml", NEW).file("in/edge.yaml", &other())
+}
+
+#[test]
+fn new_entries_are_added_and_the_rest_stays_as_it_is() {
+    let mine = "# mine\nclusters:\n- name: c # old\n  cluster: {server: 'https://c'}\ncurrent-context: c\nusers: []\n";
+    Sandbox::with(mine).file("in/k3s.yaml", NEW).run("import in/k3s.yaml").shows(
+        "
+--- stderr
+added context `default`, cluster `default`, user `default` in `@DIR@/.kube/config`
+--- exit 0
+--- .kube/config
+-current-context: c
+-users: []
++- name: default
++  cluster:
++    certificate-authority: @DIR@/in/certs/ca.pem
++    server: https://10.0.0.1:6443
++contexts:
++- context:
++    cluster: default
++    user: default
++  name: default
++current-context: c
++users:
++- name: default
++  user:
++    token: n3w-s3cr3t
+",
+    );
+}
+
+#[test]
+fn the_second_run_changes_nothing() {
+    for policy in ["fail", "skip", "overwrite", "rename", "update"] {
+        let sandbox = sandbox();
+        sandbox.run("import in/k3s.yaml");
+        sandbox.run(&format!("import in/edge.yaml --on-conflict {policy}"));
+        let again = sandbox.run(&format!("import in/edge.yaml --on-conflict {policy}"));
+        assert!(again.0.ends_with("no file changed\n"), "{policy}: {}", again.0);
+        let code = if policy == "fail" { 4 } else { 0 };
+        assert!(again.0.contains(&format!("--- exit {code}\n")), "{policy}: {}", again.0);
+    }
+    let sandbox = sandbox();
+    sandbox.run("import in/k3s.yaml");
+    sandbox.run("import in/k3s.yaml").shows(
+        "
+--- stderr
+3 entries are in `@DIR@/.kube/config` already, nothing to do
+--- exit 0
+no file changed
+",
+    );
+}
+
+#[test]
+fn a_name_that_is_taken_by_something_else_is_a_conflict() {
+    let sandbox = sandbox();
+    sandbox.run("import in/k3s.yaml");
+    sandbox.run("import in/edge.yaml").shows(
+        "
+--- stderr
+error: 2 names are taken by something else in `@DIR@/.kube/config`; nothing was imported
+  cluster `default` is another one in `server`
+  user `default` is another one in `token`
+hint: `--on-conflict=update` if it is the same cluster made anew, `--on-conflict=rename` to keep both
+hint: `--name`, `--prefix`, `--suffix` and `--template` give other names
+--- exit 4
+no file changed
+",
+    );
+}
+
+#[test]
+fn skip_leaves_out_what_would_lead_elsewhere() {
+    let sandbox = sandbox();
+    sandbox.run("import in/k3s.yaml");
+    let sandbox = sandbox.file(
+        "in/two.yaml",
+        &NEW.replace("n3w", "0th3r")
+            .replace(
+                "current-context",
+                "- context: {cluster: fresh, user: default}\n  name: mine\ncurrent-context",
+            )
+            .replace("clusters:\n", "clusters:\n- {name: fresh, cluster: {server: 'https://f'}}\n"),
+    );
+    sandbox.run("import in/two.yaml --on-conflict skip").shows(
+        "
+--- stderr
+warning: left out: user `default`, because there is another one of that name
+warning: left out: context `default`, because its user `default` is another one here
+warning: left out: context `mine`, because its user `default` is another one here
+nothing was imported, `@DIR@/.kube/config` is as it was
+--- exit 0
+no file changed
+",
+    );
+}
+
+#[test]
+fn rename_keeps_both_with_references_right() {
+    let sandbox = sandbox();
+    sandbox.run("import in/k3s.yaml");
+    sandbox.run("import in/edge.yaml --on-conflict rename -o json");
+    sandbox.run("config view -o jsonpath={.contexts[*].context}{.contexts[*].name}").shows(
+        "
+{\"cluster\":\"default\",\"user\":\"default\"} {\"cluster\":\"default-2\",\"user\":\"default-2\"} {\"cluster\":\"c-dev\",\"user\":\"u-dev\"} {\"cluster\":\"c-prod\",\"namespace\":\"web\",\"user\":\"u-prod\"} {\"cluster\":\"gone\",\"user\":\"u-dev\"}default default-2 dev prod-eu1 stale--- stderr
+--- exit 0
+no file changed
+",
+    );
+}
+
+#[test]
+fn update_is_for_the_same_cluster_made_anew() {
+    let sandbox = Sandbox::with(
+        "\
+clusters:
+- name: default # the edge
+  cluster:
+    server: https://10.0.0.9:6443
+    extensions: [{name: mine, extension: {a: 1}}]
+contexts:
+- name: default
+  context: {cluster: default, user: default, namespace: web}
+users:
+- name: default
+  user:
+    token: old # by hand
+",
+    )
+    .file("in/k3s.yaml", NEW);
+    sandbox.run("import in/k3s.yaml --on-conflict update").shows(
+        "
+--- stderr
+updated cluster `default`, user `default` in `@DIR@/.kube/config`; 1 entry is there already
+--- exit 0
+--- .kube/config
+-    server: https://10.0.0.9:6443
+-    extensions: [{name: mine, extension: {a: 1}}]
+-contexts:
+-- name: default
+-  context: {cluster: default, user: default, namespace: web}
+-users:
+-- name: default
+-  user:
+-    token: old # by hand
++    server: https://10.0.0.1:6443
++    extensions: [{name: mine, extension: {a: 1}}]
++    certificate-authority: @DIR@/in/certs/ca.pem
++contexts:
++- name: default
++  context: {cluster: default, user: default, namespace: web}
++users:
++- name: default
++  user:
++    token: n3w-s3cr3t # by hand
+",
+    );
+}
+
+#[test]
+fn names_are_given_to_all_three_together() {
+    let sandbox = Sandbox::new().file("in/k3s.yaml", NEW);
+    sandbox.run("import in/k3s.yaml --name prod -o name --set-current --namespace shop").shows(
+        "
+prod
+--- stderr
+added context `prod`, cluster `prod`, user `prod` in `@DIR@/.kube/config`
+--- exit 0
+--- .kube/config
++apiVersion: v1
++clusters:
++- cluster:
++    certificate-authority: @DIR@/in/certs/ca.pem
++    server: https://10.0.0.1:6443
++  name: prod
++contexts:
++- context:
++    cluster: prod
++    namespace: shop
++    user: prod
++  name: prod
++current-context: prod
++kind: Config
++users:
++- name: prod
++  user:
++    token: n3w-s3cr3t
+",
+    );
+}
+
+#[test]
+fn two_of_the_same_names_by_one_flag() {
+    let sandbox = sandbox();
+    let outcome = sandbox.run("import in --template {file}-{cluster} -o name");
+    assert!(outcome.0.starts_with("edge-default\nk3s-default\n"), "{}", outcome.0);
+    sandbox.run("import in --template {file}-{cluster} -o name -q").shows(
+        "
+edge-default
+k3s-default
+--- stderr
+--- exit 0
+no file changed
+",
+    );
+    sandbox.run("config get-clusters").shows(
+        "
+NAME
+c-dev
+c-prod
+edge-default
+k3s-default
+--- stderr
+--- exit 0
+no file changed
+",
+    );
+}
+
+#[test]
+fn a_template_with_an_unknown_word() {
+    sandbox().run("import in/k3s.yaml --template {cluter}").shows(
+        "
+--- stderr
+error: `{cluter}` stands for nothing in a template; nothing was imported
+hint: known are {file}, {context}, {cluster}, {user} and {namespace}
+--- exit 2
+no file changed
+",
+    );
+}
+
+#[test]
+fn one_name_cannot_serve_many() {
+    sandbox().run("import .kube/config --into @DIR@/out --name one").shows(
+        "
+--- stderr
+error: `@DIR@/.kube/config` has 3 contexts, and one name cannot serve them all; nothing was imported
+hint: `--prefix`, `--suffix` or `--template` give each a name
+--- exit 2
+no file changed
+",
+    );
+}
+
+#[test]
+fn a_dry_run_shows_the_change_and_no_secret() {
+    let sandbox = sandbox();
+    sandbox.run("import in/k3s.yaml");
+    sandbox.run("import in/edge.yaml --on-conflict update --dry-run").shows(
+        "
+--- @DIR@/.kube/config
++++ @DIR@/.kube/config
+@@ -9,7 +9,7 @@
+   name: c-prod
+ - cluster:
+     certificate-authority: ************************************
+-    server: https://10.0.0.1:6443
++    server: https://10.0.0.2:6443
+   name: default
+ contexts:
+ - context:
+@@ -43,4 +43,4 @@
+       command: ******************
+ - name: default
+   user:
+-    token: **********
++    token: ************
+--- stderr
+a dry run, nothing was written: would have updated cluster `default`, user `default` in `@DIR@/.kube/config`; 1 entry is there already
+--- exit 0
+no file changed
+",
+    );
+}
+
+#[test]
+fn a_program_has_to_be_allowed() {
+    let exec = "\
+users:
+- name: u
+  user:
+    exec: {apiVersion: client.authentication.k8s.io/v1, command: ./get, args: ['a b'], env: [{name: P, value: q}]}
+";
+    let sandbox = Sandbox::new().file("in/exec.yaml", exec);
+    sandbox.run("import in/exec.yaml").shows(
+        "
+--- stderr
+warning: user `u` runs `@DIR@/in/get 'a b'`
+warning: user `u` runs it with `P=q`
+error: user `u` would run `@DIR@/in/get`; nothing was imported
+hint: `--allow-exec=@DIR@/in/get` allows this command, `--allow-exec` any
+hint: `import: {allow-exec: […]}` in kcx's settings allows commands for good
+--- exit 1
+no file changed
+",
+    );
+    let refused = sandbox.run("import in/exec.yaml --allow-exec=get --allow-exec=other/get -y");
+    assert!(refused.0.contains("--- exit 1\nno file changed"), "{}", refused.0);
+    let allowed = sandbox.run("import in/exec.yaml --allow-exec=in/get -q");
+    assert!(allowed.0.contains("--- exit 0\n--- .kube/config"), "{}", allowed.0);
+    // What is there already needs no leave.
+    let again = sandbox.run("import in/exec.yaml -q");
+    again.shows("\n--- stderr\n--- exit 0\nno file changed\n");
+}
+
+#[test]
+fn the_settings_allow_programs_for_good() {
+    let exec =
+        "users: [{name: u, user: {exec: {apiVersion: client.authentication.k8s.io/v1, command: aws}}}]";
+    let mut sandbox =
+        Sandbox::new().file("in/exec.yaml", exec).file("set/config.yaml", "import:\n  allow-exec: [aws]\n");
+    sandbox.env.config = Some(sandbox.path().join("set"));
+    let allowed = sandbox.run("import in/exec.yaml");
+    assert!(allowed.0.contains("--- exit 0\n"), "{}", allowed.0);
+}
+
+#[test]
+fn what_else_is_dangerous_is_shown() {
+    let text = "\
+clusters:
+- {name: c, cluster: {server: 'http://me:pw@h', insecure-skip-tls-verify: true, proxy-url: 'http://p', certificate-authority: /etc/x}}
+users:
+- {name: u, user: {auth-provider: {name: gcp}, tokenFile: inside}}
+";
+    Sandbox::new().file("in/a.yaml", text).run("import in/a.yaml --into @DIR@/out -q").shows(
+        "
+--- stderr
+warning: cluster `c` reads `/etc/x` as its certificate-authority
+warning: cluster `c` does not check the server's certificate
+warning: cluster `c` talks to `http://h` unencrypted
+warning: cluster `c` goes through the proxy `http://p`
+warning: user `u` logs in by the old plugin `gcp`
+--- exit 0
+--- out
++apiVersion: v1
++clusters:
++- cluster:
++    certificate-authority: /etc/x
++    insecure-skip-tls-verify: true
++    proxy-url: http://p
++    server: http://me:pw@h
++  name: c
++contexts: null
++current-context: \"\"
++kind: Config
++users:
++- name: u
++  user:
++    auth-provider:
++      config: null
++      name: gcp
++    tokenFile: @DIR@/in/inside
+",
+    );
+}
+
+#[test]
+fn a_source_that_cannot_be_read_stops_everything_unless_told_to_go_on() {
+    let sandbox = sandbox();
+    sandbox.run("import in/k3s.yaml nothing.yaml --into @DIR@/out").shows(
+        "
+--- stderr
+error: cannot read `@DIR@/nothing.yaml`: no such file or directory; nothing was imported
+--- exit 1
+no file changed
+",
+    );
+    sandbox.run("import nothing.yaml in/k3s.yaml --into @DIR@/out --keep-going -o json -q").shows(
+        "
+{
+    \"file\": \"@DIR@/out\",
+    \"changed\": true,
+    \"dryRun\": false,
+    \"entries\": [
+        {
+            \"kind\": \"cluster\",
+            \"name\": \"default\",
+            \"outcome\": \"added\",
+            \"source\": \"@DIR@/in/k3s.yaml\"
+        },
+        {
+            \"kind\": \"user\",
+            \"name\": \"default\",
+            \"outcome\": \"added\",
+            \"source\": \"@DIR@/in/k3s.yaml\"
+        },
+        {
+            \"kind\": \"context\",
+            \"name\": \"default\",
+            \"outcome\": \"added\",
+            \"source\": \"@DIR@/in/k3s.yaml\"
+        }
+    ],
+    \"failed\": [
+        {
+            \"source\": \"@DIR@/nothing.yaml\",
+            \"error\": \"cannot read `@DIR@/nothing.yaml`: no such file or directory\"
+        }
+    ]
+}
+--- stderr
+error: cannot read `@DIR@/nothing.yaml`: no such file or directory
+--- exit 1
+--- out
++apiVersion: v1
++clusters:
++- cluster:
++    certificate-authority: @DIR@/in/certs/ca.pem
++    server: https://10.0.0.1:6443
++  name: default
++contexts:
++- context:
++    cluster: default
++    user: default
++  name: default
++current-context: \"\"
++kind: Config
++users:
++- name: default
++  user:
++    token: n3w-s3cr3t
+",
+    );
+}
+
+#[test]
+fn a_folder_a_pattern_and_nothing_in_them() {
+    let sandbox = sandbox().file("in/notes.yaml", "kind: Deployment\n").file("empty/a.txt", "hello\n");
+    let names = |outcome: &str| outcome.split("--- stderr").next().unwrap().to_owned();
+    assert_eq!(names(&sandbox.run("import in --into @DIR@/a --suffix -x --template {file} -o name").0), "");
+    assert_eq!(names(&sandbox.run("import in --into @DIR@/a --template {file} -o name").0), "edge\nk3s\n");
+    assert_eq!(names(&sandbox.run("import in/k*.yaml --into @DIR@/b -o name").0), "default\n");
+    sandbox.run("import in/z*.yaml").shows(
+        "
+--- stderr
+error: no file fits `in/z*.yaml`; nothing was imported
+--- exit 1
+no file changed
+",
+    );
+    sandbox.run("import empty").shows(
+        "
+--- stderr
+error: there is no kubeconfig in `@DIR@/empty`; nothing was imported
+--- exit 1
+no file changed
+",
+    );
+}
+
+#[test]
+fn a_context_that_leads_nowhere_is_named() {
+    let text = "contexts: [{name: x, context: {cluster: gone, user: \"\"}}]\n";
+    Sandbox::new().file("x.yaml", text).run("import x.yaml --into @DIR@/out -q").shows(
+        "
+--- stderr
+warning: context `x` names cluster `gone`, which is nowhere
+--- exit 0
+--- out
++apiVersion: v1
++clusters: null
++contexts:
++- context:
++    cluster: gone
++    user: \"\"
++  name: x
++current-context: \"\"
++kind: Config
++users: null
+",
+    );
+}
