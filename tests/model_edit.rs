@@ -390,6 +390,9 @@ fn a_key_is_added_below_a_list_that_ends_in_an_empty_item() {
 
 #[test]
 fn a_document_keeps_something_to_be_read_when_its_last_key_goes() {
+    given("  current-context: c\nkind: Config\nx\n")
+        .when(&[Op::UnsetTop { key: "current-context".into() }])
+        .then("  {}\nkind: Config\nx\n");
     given("current-context: c\n---\nkind: Config\nx\n")
         .when(&[Op::UnsetTop { key: "current-context".into() }])
         .then("{}\n---\nkind: Config\nx\n");

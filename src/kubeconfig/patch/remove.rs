@@ -1,7 +1,7 @@
 //! Removals: a key, an entry, the last content of a collection.
 
 use super::super::schema::Kind;
-use super::super::span::Span;
+use super::super::span::{Span, blank};
 use super::super::tree::{Content, NodeId};
 use super::locate::{Edits, Locator};
 use super::{Edit, Reason, Refusal};
@@ -65,10 +65,12 @@ impl Locator<'_> {
         }
         if Some(collection) == ground.tree.root() {
             let end = ground.line_end(self.content_end(collection));
-            // A document of nothing is passed over, and the next one would count.
-            let more = ground.text[end..].lines().any(|line| line.starts_with("---"));
+            let start = ground.line_start(span.start);
+            // Nothing would be passed over, and what follows the root would count in its place.
+            let more = !ground.text[end + blank(&ground.text[end..])..].is_empty();
+            let span = if more { Span::new(span.start, end) } else { Span::new(start, end) };
             let text = if more { format!("{empty}{}", self.layout.newline) } else { String::new() };
-            return Ok(vec![Edit { span: Span::new(ground.line_start(span.start), end), text }]);
+            return Ok(vec![Edit { span, text }]);
         }
         // The key is the last thing before the block but for blanks and comments.
         let Some(colon) = self.colon_before(collection) else {
