@@ -13,7 +13,7 @@ use crate::kubeconfig::change::Change;
 use crate::kubeconfig::import::{Naming, NamingError, Outcome, Plan, Policy, Rewrite, plan};
 use crate::kubeconfig::view::ViewError;
 use crate::store::{Precedence, Store};
-use source::Source;
+use source::{Failed, Source};
 use std::path::{Path, PathBuf};
 
 /// Bring the entries of other kubeconfigs into yours
@@ -221,22 +221,22 @@ fn current(plan: &Plan) -> Result<String, Error> {
 }
 
 /// The sources as they are to be imported, and what could not be read with `--keep-going`.
-fn views(args: &ImportArgs, world: &mut World<'_>) -> Result<(Vec<View>, Vec<(String, Error)>), Error> {
+fn views(args: &ImportArgs, world: &mut World<'_>) -> Result<(Vec<View>, Vec<Failed>), Error> {
     let (mut views, mut failed) = (Vec::new(), Vec::new());
     for found in source::find(&args.sources, world) {
         let prepared = found.and_then(|source| {
             let file = source.path.clone();
-            prepare(source, args, world).map_err(|error| (path(&file), error))
+            prepare(source, args, world).map_err(|error| Failed { source: path(&file), error })
         });
         match prepared {
             Ok(prepared) => views.extend(prepared),
-            Err((_, error)) if !args.keep_going => {
+            Err(Failed { error, .. }) if !args.keep_going => {
                 let message = format!("{}; nothing was imported", error.message);
                 return Err(Error { message, ..error });
             }
-            Err((word, error)) => {
-                world.fail(&error);
-                failed.push((word, error));
+            Err(it) => {
+                world.fail(&it.error);
+                failed.push(it);
             }
         }
     }

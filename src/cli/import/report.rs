@@ -3,6 +3,7 @@
 use super::super::World;
 use super::super::args::Output;
 use super::super::error::{Cause, Error, name, path};
+use super::source::Failed;
 use crate::kubeconfig::Kind;
 use crate::kubeconfig::import::{Outcome, Plan, Verdict};
 use crate::printer::{json, yaml};
@@ -14,7 +15,7 @@ const SHOWN: usize = 20;
 
 pub(super) struct Report<'r> {
     pub(super) plan: &'r Plan,
-    pub(super) failed: &'r [(String, Error)],
+    pub(super) failed: &'r [Failed],
     pub(super) changed: bool,
     pub(super) dry_run: bool,
 }
@@ -102,7 +103,7 @@ impl Report<'_> {
         let failed: Vec<Value> = self
             .failed
             .iter()
-            .map(|(source, error)| json!({"source": source.trim_matches('`'), "error": error.message}))
+            .map(|it| json!({"source": it.source.trim_matches('`'), "error": it.error.message}))
             .collect();
         json!({
             "file": target.to_string_lossy(),

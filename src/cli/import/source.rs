@@ -24,13 +24,21 @@ pub(super) struct Source {
     pub(super) documents: Vec<Document>,
 }
 
+/// A source that could not be imported.
+pub(super) struct Failed {
+    /// Which, in words.
+    pub(super) source: String,
+    /// Why.
+    pub(super) error: Error,
+}
+
 /// The sources that these words mean, or why there is none, in their order.
-pub(super) fn find(words: &[String], world: &mut World<'_>) -> Vec<Result<Source, (String, Error)>> {
+pub(super) fn find(words: &[String], world: &mut World<'_>) -> Vec<Result<Source, Failed>> {
     let mut found = Vec::new();
     for word in words {
-        let read = |file: PathBuf| read(&file).map_err(|error| (path(&file), error));
+        let read = |file: PathBuf| read(&file).map_err(|error| Failed { source: path(&file), error });
         if word == "-" {
-            found.push(stdin(world).map_err(|error| ("stdin".to_owned(), error)));
+            found.push(stdin(world).map_err(|error| Failed { source: "stdin".to_owned(), error }));
             continue;
         }
         let file = world.env.absolute(Path::new(word));
@@ -41,7 +49,7 @@ pub(super) fn find(words: &[String], world: &mut World<'_>) -> Vec<Result<Source
             }
             if inside.files.is_empty() {
                 let error = Error::new(Cause::Failed, format!("there is no kubeconfig in {}", path(&file)));
-                found.push(Err((path(&file), error)));
+                found.push(Err(Failed { source: path(&file), error }));
             }
             found.extend(inside.files.into_iter().map(read));
         } else if file.exists() || !word.contains(['*', '?', '[']) {
@@ -50,7 +58,7 @@ pub(super) fn find(words: &[String], world: &mut World<'_>) -> Vec<Result<Source
             let files = discovery::files(&file);
             if files.is_empty() {
                 let error = Error::new(Cause::Failed, format!("no file fits {}", path(Path::new(word))));
-                found.push(Err((path(Path::new(word)), error)));
+                found.push(Err(Failed { source: path(Path::new(word)), error }));
             }
             found.extend(files.into_iter().map(read));
         }
