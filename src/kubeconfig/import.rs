@@ -14,13 +14,16 @@ pub use risk::{Risk, risks};
 use super::change::Change;
 use super::decode::Body;
 use super::error::ParseError;
-use super::merged::Merged;
+use super::merged::{Entry, Merged};
 use super::schema::Kind;
 use super::view::{self, Shown, View};
 use serde_json::Value;
 use std::borrow::Cow;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::path::PathBuf;
+
+/// As many entries are looked up one by one.
+const FEW: usize = 16;
 
 /// What becomes of an entry whose name is taken by another content.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -119,7 +122,9 @@ impl Plan {
 /// # Errors
 /// None for documents that were parsed.
 pub fn plan(merged: &Merged, incoming: &[View], policy: Policy) -> Result<Plan, ParseError> {
-    let mut planner = Planner { merged, policy, put: Default::default() };
+    let count: usize = incoming.iter().flat_map(|view| &view.lists).map(BTreeMap::len).sum();
+    let index = (count > FEW).then(|| Kind::ALL.map(|kind| merged.holders_by_name(kind)));
+    let mut planner = Planner { merged, index, policy, put: Default::default() };
     let mut plan = Plan::default();
     for view in incoming {
         planner.take(view, &mut plan)?;
@@ -135,6 +140,8 @@ pub fn plan(merged: &Merged, incoming: &[View], policy: Policy) -> Result<Plan, 
 
 struct Planner<'m> {
     merged: &'m Merged,
+    /// Its entries by name, where many are asked for.
+    index: Option<[HashMap<&'m str, Vec<Entry>>; 3]>,
     policy: Policy,
     /// What is changed so far.
     put: [BTreeMap<String, Body>; 3],
@@ -148,7 +155,11 @@ impl Planner<'_> {
         if let Some(body) = self.put[kind as usize].get(name) {
             return Ok(Some(Cow::Borrowed(body)));
         }
-        self.merged.find(kind, name).map(|entry| self.merged.body(entry)).transpose()
+        let entry = match &self.index {
+            Some(index) => index[kind as usize].get(name).and_then(|holders| holders.first()).copied(),
+            None => self.merged.find(kind, name),
+        };
+        entry.map(|entry| self.merged.body(entry)).transpose()
     }
 
     fn take(&mut self, view: &View, plan: &mut Plan) -> Result<(), ParseError> {

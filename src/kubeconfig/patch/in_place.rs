@@ -66,8 +66,8 @@ pub(super) fn apply(document: &mut Document, ops: &[Op]) -> Option<Undo> {
     want.apply(ops)?;
     let mut windows = Windows::default();
     let mut before = None;
-    for op in ops {
-        if make(document, op, &mut windows, &mut before).is_none() {
+    for ops in locate::together(ops) {
+        if make(document, ops, &mut windows, &mut before).is_none() {
             Undo(Before::Windows(windows, before)).undo(document);
             return None;
         }
@@ -87,9 +87,9 @@ pub(super) fn apply(document: &mut Document, ops: &[Op]) -> Option<Undo> {
     None
 }
 
-/// Makes one change and has the text read again; none where that fails.
-fn make(document: &mut Document, op: &Op, windows: &mut Windows, before: &mut Option<Lazy>) -> Option<()> {
-    let mut edits = locate::edits(document, op).ok()?;
+/// Makes the changes that go together and has the text read again; none where that fails.
+fn make(document: &mut Document, ops: &[Op], windows: &mut Windows, before: &mut Option<Lazy>) -> Option<()> {
+    let mut edits = locate::edits(document, ops).ok()?;
     if edits.is_empty() {
         return Some(());
     }

@@ -5,7 +5,7 @@ use super::super::schema::Kind;
 use super::super::span::{Span, Style};
 use super::super::tree::{Content, NodeId};
 use super::locate::{Edits, Locator};
-use super::{Edit, Reason, Refusal, emit};
+use super::{Edit, Op, Reason, Refusal, emit};
 use serde_json::{Map, Value};
 
 impl Locator<'_> {
@@ -14,7 +14,7 @@ impl Locator<'_> {
         let ground = &self.ground;
         let Some(items) = ground.tree.items(list) else { return self.refuse(list, Reason::Layout) };
         let flow = ground.is_flow(list);
-        let Some(&item) = items.get(index) else { return self.push(list, value, None) };
+        let Some(&item) = items.get(index) else { return self.push(list, std::slice::from_ref(value), None) };
         let node = ground.tree.node(self.own(item)?);
         if node.tag.is_some() {
             return self.refuse(item, Reason::Tag);
@@ -36,8 +36,8 @@ impl Locator<'_> {
         }
     }
 
-    /// One more item at the end of a list that has some; `like` says how the first key stands behind the dash.
-    pub(super) fn push(&self, list: NodeId, value: &Value, like: Option<usize>) -> Edits {
+    /// More items at the end of a list that has some; `like` says how the first key stands behind the dash.
+    pub(super) fn push(&self, list: NodeId, values: &[Value], like: Option<usize>) -> Edits {
         let ground = &self.ground;
         let list = self.own(list)?;
         let Some(items) = ground.tree.items(list).filter(|items| !items.is_empty()) else {
@@ -55,14 +55,16 @@ impl Locator<'_> {
                 " ".to_owned()
             };
             let end = ground.span(last).end;
-            let text = format!(",{gap}{}", emit::flow(value, self.layout.json, self.tight(list)));
+            let item = |value| format!(",{gap}{}", emit::flow(value, self.layout.json, self.tight(list)));
+            let text = values.iter().map(item).collect();
             return Ok(vec![Edit { span: Span::new(end, end), text }]);
         }
         let dash = self
             .dash_of(list, items.len() - 1)
             .ok_or_else(|| Refusal::at(ground.document, ground.span(list), Reason::Layout))?;
         let end = self.content_end(last).max(dash + 1);
-        self.insert_lines(end, emit::item(value, ground.column(dash), like.unwrap_or(2), &self.layout))
+        let item = |value| emit::item(value, ground.column(dash), like.unwrap_or(2), &self.layout);
+        self.insert_lines(end, values.iter().map(item).collect())
     }
 
     pub(super) fn dash_of(&self, list: NodeId, index: usize) -> Option<usize> {
@@ -82,18 +84,25 @@ impl Locator<'_> {
         self.ground.dash(from)
     }
 
-    /// A new entry.
-    pub(super) fn insert(&self, kind: Kind, name: &str, body: &Body) -> Edits {
+    /// New entries of a list.
+    pub(super) fn insert(&self, kind: Kind, inserts: &[Op]) -> Edits {
         let ground = &self.ground;
+        let entries = |name_first| -> Vec<Value> {
+            let entry = |op: &Op| match op {
+                Op::Insert { name, body, .. } => Some(self.entry(kind, name, body, name_first)),
+                _ => None,
+            };
+            inserts.iter().filter_map(entry).collect()
+        };
         let Some(root) = ground.root() else {
-            let entry = self.entry(kind, name, body, false);
-            return self.found(&Map::from_iter([(kind.list().to_owned(), Value::Array(vec![entry]))]));
+            let list = Value::Array(entries(false));
+            return self.found(&Map::from_iter([(kind.list().to_owned(), list)]));
         };
         let Some((key, list)) = ground.pair(root, kind.list()) else {
-            return self.add(root, kind.list(), &Value::Array(vec![self.entry(kind, name, body, false)]));
+            return self.add(root, kind.list(), &Value::Array(entries(false)));
         };
         let Some(&last) = ground.tree.items(list).and_then(<[_]>::last) else {
-            return self.replace(root, key, list, &Value::Array(vec![self.entry(kind, name, body, false)]));
+            return self.replace(root, key, list, &Value::Array(entries(false)));
         };
         // Like its neighbour: the name first or last, the same distance from the dash.
         let pairs = ground.tree.pairs(last).unwrap_or_default();
@@ -104,7 +113,7 @@ impl Locator<'_> {
                 let first = ground.span(pairs.first()?.0).start;
                 (ground.line_start(first) == ground.line_start(dash)).then(|| first - dash)
             });
-        self.push(list, &self.entry(kind, name, body, name_first), inner)
+        self.push(list, &entries(name_first), inner)
     }
 
     pub(super) fn entry(&self, kind: Kind, name: &str, body: &Body, name_first: bool) -> Value {

@@ -11,8 +11,17 @@ use serde_json::{Map, Value};
 
 pub(super) type Edits = Result<Vec<Edit>, Refusal>;
 
-/// The edits that do an op; none where nothing is to be done.
-pub(super) fn edits(document: &Document, op: &Op) -> Edits {
+/// Ops that are done in one go: new entries of a list stand one below the other, and a text is read once for all of them.
+pub(super) fn together(ops: &[Op]) -> impl Iterator<Item = &[Op]> {
+    ops.chunk_by(|one, next| match (one, next) {
+        (Op::Insert { kind, .. }, Op::Insert { kind: other, .. }) => kind == other,
+        _ => false,
+    })
+}
+
+/// The edits that do some ops of [`together`]; none where nothing is to be done.
+pub(super) fn edits(document: &Document, ops: &[Op]) -> Edits {
+    let Some(op) = ops.first() else { return Ok(Vec::new()) };
     let open: Vec<(Kind, usize)> = match op {
         Op::SetTop { .. } | Op::UnsetTop { .. } => Vec::new(),
         // A neighbour shows how entries of this list are laid out.
@@ -29,7 +38,7 @@ pub(super) fn edits(document: &Document, op: &Op) -> Edits {
     let tree = document.tree(&open)?;
     let ground = Ground { document, text: document.text(), tree: &tree };
     let locator = Locator { ground, layout: ground.layout() };
-    let edits = locator.edits(op)?;
+    let edits = locator.edits(op, ops)?;
     locator.keeps_anchors(&edits)?;
     Ok(edits)
 }
@@ -41,7 +50,7 @@ pub(super) struct Locator<'d> {
 }
 
 impl Locator<'_> {
-    fn edits(&self, op: &Op) -> Edits {
+    fn edits(&self, op: &Op, together: &[Op]) -> Edits {
         let ground = &self.ground;
         match op {
             Op::SetTop { key, value } => match ground.root() {
@@ -52,7 +61,7 @@ impl Locator<'_> {
                 Some(root) => self.unset(root, key),
                 None => Ok(Vec::new()),
             },
-            Op::Insert { kind, name, body } => self.insert(*kind, name, body),
+            Op::Insert { kind, .. } => self.insert(*kind, together),
             Op::Remove { kind, name } => self.remove(*kind, name),
             Op::Rename { kind, from, to } => {
                 let item = self.item(*kind, from)?;

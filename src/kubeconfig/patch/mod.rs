@@ -217,8 +217,8 @@ pub fn apply_in_place(document: &mut Document, ops: &[Op]) -> Result<Undo, Refus
 /// The document with the changes made, in a text of its own; none where nothing changes.
 fn rewrite(document: &Document, ops: &[Op]) -> Result<Option<Document>, Refusal> {
     let mut after = Cow::Borrowed(document);
-    for op in ops {
-        let edits = locate::edits(&after, op)?;
+    for ops in locate::together(ops) {
+        let edits = locate::edits(&after, ops)?;
         if edits.is_empty() {
             continue;
         }
