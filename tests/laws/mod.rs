@@ -268,7 +268,8 @@ fn bytes_kept(before: &Document, after: &Document, ask: &Ask) -> Result<(), Stri
     }
     let lost = lost_comments(before, ask);
     let comments = |text: &str| -> Vec<String> {
-        text.lines().map(str::trim).filter(|line| line.starts_with('#')).map(str::to_owned).collect()
+        let lines = text.split(['\r', '\n']).map(str::trim);
+        lines.filter(|line| line.starts_with('#')).map(str::to_owned).collect()
     };
     let mut left = comments(new);
     for comment in comments(&format!("{}\n{}", &old[..lost.0], &old[lost.1..])) {
