@@ -17,6 +17,7 @@ mod cmd_failures;
 mod cmd_get;
 mod cmd_import;
 mod cmd_mend;
+mod cmd_merge;
 mod cmd_ns;
 mod cmd_prompt;
 mod cmd_root;

@@ -3,7 +3,9 @@
 //! The doc comments are the help. Which words never come here is decided in `cli/mod.rs`.
 
 use super::lock_flags::LockFlags;
-use super::{completions, current, demo, exec, export, get, import, init, ns, prompt, shell, use_context};
+use super::{
+    completions, current, demo, exec, export, get, import, init, merge, ns, prompt, shell, use_context,
+};
 
 /// One fast switch for kubeconfigs, and edits that never lose a byte.
 #[derive(clap::Parser, Debug)]
@@ -112,6 +114,8 @@ pub enum Command {
     Import(Box<import::ImportArgs>),
     /// Print the hook that gives each shell a context of its own
     Init(init::InitArgs),
+    /// Print several kubeconfigs as one
+    Merge(merge::MergeArgs),
     /// Switch the namespace of the current context
     Ns(ns::NsArgs),
     /// Print the current context for a prompt
@@ -127,7 +131,7 @@ pub enum Command {
 }
 
 /// The names of the commands, for "did you mean".
-pub const COMMANDS: [&str; 16] = [
+pub const COMMANDS: [&str; 17] = [
     "completions",
     "config",
     "ctx",
@@ -140,6 +144,7 @@ pub const COMMANDS: [&str; 16] = [
     "import",
     "init",
     "list",
+    "merge",
     "ns",
     "prompt",
     "shell",

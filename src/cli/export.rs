@@ -150,7 +150,7 @@ fn write(file: &Path, text: &str, merged: &Merged, world: &mut World<'_>) -> Res
         return Err(Error::new(Cause::Conflict, message).hint("name another file"));
     }
     let yes = world.globals.yes;
-    let may_replace = || match yes {
+    let may_replace = |_: &[u8]| match yes {
         true => Ok(()),
         false => {
             let message =

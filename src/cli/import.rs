@@ -7,12 +7,14 @@ mod trust;
 use super::args::Output;
 use super::error::{Cause, Error, name, path};
 use super::{World, unified};
+use crate::env::Env;
 use crate::kubeconfig::Merged;
 use crate::kubeconfig::View;
 use crate::kubeconfig::change::Change;
 use crate::kubeconfig::import::{Naming, NamingError, Outcome, Plan, Policy, Rewrite, plan};
 use crate::kubeconfig::view::ViewError;
 use crate::store::{Precedence, Store};
+pub(super) use report::conflict;
 use source::{Failed, Source};
 use std::path::{Path, PathBuf};
 
@@ -188,7 +190,8 @@ fn decide(
 ) -> Result<(Plan, Vec<Change>), Error> {
     let plan = plan(merged, views, args.on_conflict.into())?;
     if plan.conflicts().next().is_some() {
-        return Err(report::conflict(&plan, store.default_path()));
+        let error = conflict(&plan, store.default_path(), "nothing was imported");
+        return Err(error.hint("`--name`, `--prefix`, `--suffix` and `--template` give other names"));
     }
     let mut changes = plan.changes.clone();
     if args.set_current {
@@ -273,7 +276,7 @@ fn prepare(source: Source, args: &ImportArgs, world: &World<'_>) -> Result<Vec<V
         })?;
         view = view.rebase(&|path, origin| world.env.beside(origin, path));
         if given.embed_certs {
-            view = embed(view, world)?;
+            view = embed(view, "--embed-certs", world.env)?;
         }
         views.push(view);
     }
@@ -281,9 +284,9 @@ fn prepare(source: Source, args: &ImportArgs, world: &World<'_>) -> Result<Vec<V
 }
 
 /// Contents in place of paths; what is not there is an error.
-fn embed(view: View, world: &World<'_>) -> Result<View, Error> {
+pub(super) fn embed(view: View, flag: &str, env: &Env) -> Result<View, Error> {
     let read = |file: &str, origin: &Path| {
-        let file = world.env.beside(origin, file);
+        let file = env.beside(origin, file);
         let bytes = crate::file::read(&file, 1 << 24).map(|(bytes, _)| bytes);
         (file, bytes)
     };
@@ -292,7 +295,7 @@ fn embed(view: View, world: &World<'_>) -> Result<View, Error> {
             Cause::Failed,
             format!("cannot read {}: {}", path(&file), super::words::io_error(&error)),
         )
-        .hint("without `--embed-certs` its path is imported"),
+        .hint(format!("without `{flag}` its path stays")),
         error => Error::new(Cause::Failed, error.to_string()),
     })
 }

@@ -22,6 +22,7 @@ pub mod import;
 pub mod init;
 pub mod lock_flags;
 mod mend;
+pub mod merge;
 mod namespace;
 pub mod ns;
 mod pick;
@@ -224,6 +225,7 @@ fn parse(words: &[String], world: &mut World<'_>) -> Result<(), Error> {
         Some(Command::Get(args)) => get::run(&args, world),
         Some(Command::Import(args)) => import::run(&args, world),
         Some(Command::Init(args)) => init::run(&args, world),
+        Some(Command::Merge(args)) => merge::run(&args, world),
         Some(Command::Ns(args)) => ns::run(&args, world),
         Some(Command::Prompt(args)) => prompt::run(&args, world),
         Some(Command::Shell(args)) => shell::run(&args, world),

@@ -8,6 +8,7 @@ pub mod encoding;
 pub mod error;
 pub mod import;
 mod lazy;
+pub mod merge;
 mod merged;
 mod parse;
 pub mod patch;

@@ -159,13 +159,13 @@ fn entries_are(count: usize) -> String {
 }
 
 /// Names that are taken by something else.
-pub(super) fn conflict(plan: &Plan, target: &Path) -> Error {
+pub(in super::super) fn conflict(plan: &Plan, target: &Path, undone: &str) -> Error {
     let conflicts: Vec<&Verdict> = plan.conflicts().collect();
     let taken = match conflicts.as_slice() {
         [one] => format!("the name of {} {} is", one.kind.word(), name(&one.name)),
         many => format!("{} names are", many.len()),
     };
-    let message = format!("{taken} taken by something else in {}; nothing was imported", path(target));
+    let message = format!("{taken} taken by something else in {}; {undone}", path(target));
     let mut error = Error::new(Cause::Conflict, message);
     for conflict in conflicts.iter().take(SHOWN) {
         let fields: Vec<String> = conflict.differs.iter().map(|field| name(field)).collect();
@@ -175,9 +175,7 @@ pub(super) fn conflict(plan: &Plan, target: &Path) -> Error {
     if conflicts.len() > SHOWN {
         error.details += &format!("  and {} more\n", conflicts.len() - SHOWN);
     }
-    error
-        .hint(
-            "`--on-conflict=update` if it is the same cluster made anew, `--on-conflict=rename` to keep both",
-        )
-        .hint("`--name`, `--prefix`, `--suffix` and `--template` give other names")
+    error.hint(
+        "`--on-conflict=update` if it is the same cluster made anew, `--on-conflict=rename` to keep both",
+    )
 }

@@ -1,0 +1,187 @@
+//! `kcx merge`: several kubeconfigs as one.
+
+use super::args::Output;
+use super::error::{Cause, Error, name, path};
+use super::import::{OnConflict, embed};
+use super::{World, words};
+use crate::env::Env;
+use crate::kubeconfig::import::{Outcome, Policy};
+use crate::kubeconfig::merge::{MergeError, Union, merge};
+use crate::kubeconfig::{Document, Kind, Merged, Source, View};
+use crate::printer::{json, yaml};
+use crate::store::{self, Origin, Precedence, Store};
+use std::path::{Path, PathBuf};
+
+/// Print several kubeconfigs as one
+///
+/// Without --on-conflict by kubectl's rules for a list of files: of two entries with the same name, the first counts. It is
+/// the text of the first file, with what it lacks from the others. A path that is relative to another folder than the
+/// result's becomes absolute.
+#[derive(clap::Args, Debug, Default)]
+pub struct MergeArgs {
+    /// The kubeconfigs, first to win first
+    #[arg(value_name = "FILE", required = true)]
+    pub files: Vec<PathBuf>,
+
+    /// Write this file instead of printing; it may be one of those that are merged
+    #[arg(short = 'O', long, value_name = "OUT")]
+    pub out: Option<PathBuf>,
+
+    /// Put the contents of certificates and keys in place of their paths
+    #[arg(long)]
+    pub flatten: bool,
+
+    /// What to do where a name is taken by something else, other than what kubectl does: fail, skip, overwrite, rename or
+    /// update
+    #[arg(long, value_name = "POLICY", hide_possible_values = true)]
+    pub on_conflict: Option<OnConflict>,
+}
+
+/// Prints or writes it.
+///
+/// # Errors
+/// A file that cannot be read; exit code 4 for names that are taken, or a file that is there already.
+pub fn run(args: &MergeArgs, world: &mut World<'_>) -> Result<(), Error> {
+    if matches!(world.globals.output, Some(Output::Name | Output::Wide)) {
+        return Err(Error::new(Cause::Usage, "`kcx merge` prints a kubeconfig: `-o yaml` or `-o json`"));
+    }
+    let sources = load(&args.files, world)?;
+    let target = args.out.as_deref().map(|out| real(out, world.env));
+    let is_target = |source: &&Source| Some(real(&source.path, world.env)) == target;
+    let before = sources.iter().find(is_target).and_then(|it| it.document.as_ref()).map(Document::render);
+    let is_blank = |document: &Document| document.text().trim().is_empty();
+    let blank = sources.first().and_then(|it| it.document.as_ref()).is_some_and(is_blank);
+    let union = union(sources, args, world.env)?;
+    let first = args.files.first().map_or(Path::new(""), PathBuf::as_path);
+    if union.plan.conflicts().next().is_some() {
+        return Err(super::import::conflict(&union.plan, first, "nothing was merged"));
+    }
+    for verdict in union.plan.verdicts.iter().filter(|verdict| verdict.outcome == Outcome::Skipped) {
+        let (kind, called, file) = (verdict.kind.word(), name(&verdict.name), path(&verdict.origin));
+        match &verdict.because {
+            Some((of, named)) => world.warn(&format!(
+                "{kind} {called} of {file} is left out, because its {} {} is another one",
+                of.word(),
+                name(named)
+            )),
+            None if verdict.differs.is_empty() => {}
+            None => {
+                world.warn(&format!("{kind} {called} of {file} is another one than the first, which counts"));
+            }
+        }
+    }
+    let text = text(&union.document, blank, world)?;
+    let Some(out) = &args.out else {
+        let text = text.unwrap_or_else(|| union.document.text().to_owned());
+        return Ok(world.print_lines(&text)?);
+    };
+    let bytes = text.map_or_else(|| union.document.render(), String::into_bytes);
+    let new = write(out, &bytes, &before, world)?;
+    let merged = Merged::new(vec![Source { path: out.clone(), document: Some(union.document) }]);
+    let contexts = match merged.names(Kind::Context).len() {
+        1 => "1 context".to_owned(),
+        count => format!("{count} contexts"),
+    };
+    let out = path(out);
+    world.done(&if new {
+        format!("merged {} files into {out}, which has {contexts}", args.files.len())
+    } else {
+        format!("{out} has all {contexts} already, nothing to do")
+    });
+    Ok(())
+}
+
+/// The files, all of which must be there.
+fn load(files: &[PathBuf], world: &World<'_>) -> Result<Vec<Source>, Error> {
+    let precedence = Precedence { paths: files.to_vec(), origin: Origin::Variable, found: 0 };
+    let loaded = Store::new(precedence, world.patience, world.env)
+        .load()
+        .map_err(|errors| Error { hints: Vec::new(), ..Error::unreadable(&errors, true) })?;
+    let sources = loaded.merged.into_sources();
+    match sources.iter().find(|source| source.document.is_none()) {
+        Some(missing) => {
+            let message = format!("cannot read {}: no such file or directory", path(&missing.path));
+            Err(Error::new(Cause::Failed, message))
+        }
+        None => Ok(sources),
+    }
+}
+
+fn union(sources: Vec<Source>, args: &MergeArgs, env: &Env) -> Result<Union, Error> {
+    let folder = |file: &Path| env.absolute(file).parent().map(Path::to_owned);
+    // What is printed belongs beside the first file.
+    let here = args.out.as_deref().or(args.files.first().map(PathBuf::as_path)).and_then(folder);
+    let policy = args.on_conflict.map_or(Policy::First, Policy::from);
+    let prepare = |view: View| {
+        let view = if args.flatten { embed(view, "--flatten", env)? } else { view };
+        Ok(view.rebase(&|file, origin| match folder(origin) == here {
+            true => PathBuf::from(file),
+            false => env.beside(origin, file),
+        }))
+    };
+    let first = args.files.first().map_or(Path::new(""), PathBuf::as_path).to_owned();
+    merge(sources, policy, prepare).map_err(|error: Failure| match error {
+        Failure::Words(error) => error,
+        Failure::Merge(MergeError::Parse(error)) => error.into(),
+        Failure::Merge(MergeError::Refused(refusal)) => {
+            let what = format!("cannot edit {} safely, and nothing was merged: {refusal}", path(&first));
+            Error { details: words::excerpt(refusal.place.as_deref()), ..Error::new(Cause::Failed, what) }
+        }
+    })
+}
+
+enum Failure {
+    Words(Error),
+    Merge(MergeError),
+}
+
+impl From<MergeError> for Failure {
+    fn from(error: MergeError) -> Failure {
+        Failure::Merge(error)
+    }
+}
+
+impl From<Error> for Failure {
+    fn from(error: Error) -> Failure {
+        Failure::Words(error)
+    }
+}
+
+/// The union in another text than its own, where that is asked for, or where there was no text to keep.
+fn text(document: &Document, blank: bool, world: &World<'_>) -> Result<Option<String>, Error> {
+    let view = || -> Result<View, Error> {
+        let source = Source { path: PathBuf::new(), document: Some(document.clone()) };
+        Ok(View::of(&Merged::new(vec![source]))?)
+    };
+    Ok(match world.globals.output {
+        Some(Output::Json) => Some(json::print(&view()?.to_value())),
+        None if !blank => None,
+        _ => Some(yaml::print(&view()?.to_value())),
+    })
+}
+
+/// The file itself, links followed.
+fn real(file: &Path, env: &Env) -> PathBuf {
+    let file = env.absolute(file);
+    std::fs::canonicalize(&file).unwrap_or(file)
+}
+
+/// Writes the file; true if it did not hold this already. One of those that were merged must be as it was read.
+fn write(out: &Path, bytes: &[u8], before: &Option<Vec<u8>>, world: &World<'_>) -> Result<bool, Error> {
+    let yes = world.globals.yes;
+    let may_replace = |old: &[u8]| match before {
+        Some(before) if old == before => Ok(()),
+        Some(_) => {
+            let message = format!("{} was changed meanwhile; nothing was written", path(out));
+            Err(Error::new(Cause::Conflict, message).hint("try again"))
+        }
+        None if yes => Ok(()),
+        None => {
+            let message =
+                format!("{} is there already, and holds something else; it stays as it was", path(out));
+            Err(Error::new(Cause::Conflict, message).hint("`-y` replaces it"))
+        }
+    };
+    let put = store::put(&world.env.absolute(out), bytes, may_replace, &world.patience);
+    put.map_err(|error| Error::not_committed(error, false, world.patience.timeout))
+}

@@ -1,0 +1,326 @@
+//! `kcx merge`: several kubeconfigs as one.
+
+use crate::common::Sandbox;
+
+const FIRST: &str = "\
+# mine
+users:
+- {name: u, user: {token: one}}   # short
+clusters:
+- name: c
+  cluster:
+    certificate-authority: ca.pem
+    server: https://one
+current-context: a
+contexts:
+- name: a
+  context: {cluster: c, user: u}
+";
+
+const SECOND: &str = "\
+apiVersion: v1
+clusters:
+- cluster:
+    certificate-authority: ca.pem
+    server: https://two
+  name: c
+- cluster:
+    certificate-authority: ca.pem
+    server: https://two
+  name: d
+contexts:
+- context:
+    cluster: d
+    user: u
+  name: b
+current-context: b
+kind: Config
+preferences: {}
+users:
+- name: u
+  user:
+    token: one
+";
+
+fn sandbox() -> Sandbox {
+    Sandbox::new()
+        .file("one.yaml", FIRST)
+        .file("two.yaml", SECOND)
+        .file("sub/two.yaml", SECOND)
+        .file("sub/ca.pem", "CA")
+}
+
+#[test]
+fn the_first_file_with_what_it_lacked() {
+    sandbox().run("merge @DIR@/one.yaml @DIR@/two.yaml").shows(
+        "
+# mine
+users:
+- {name: u, user: {token: one}}   # short
+clusters:
+- name: c
+  cluster:
+    certificate-authority: ca.pem
+    server: https://one
+- name: d
+  cluster:
+    certificate-authority: ca.pem
+    server: https://two
+current-context: a
+contexts:
+- name: a
+  context: {cluster: c, user: u}
+- name: b
+  context:
+    cluster: d
+    user: u
+--- stderr
+warning: cluster `c` of `@DIR@/two.yaml` is another one than the first, which counts
+--- exit 0
+no file changed
+",
+    );
+}
+
+#[test]
+fn paths_of_another_folder_become_absolute() {
+    sandbox().run("merge @DIR@/one.yaml @DIR@/sub/two.yaml -O @DIR@/all.yaml").shows(
+        "
+--- stderr
+warning: cluster `c` of `@DIR@/sub/two.yaml` is another one than the first, which counts
+merged 2 files into `@DIR@/all.yaml`, which has 2 contexts
+--- exit 0
+--- all.yaml
++# mine
++users:
++- {name: u, user: {token: one}}   # short
++clusters:
++- name: c
++  cluster:
++    certificate-authority: ca.pem
++    server: https://one
++- name: d
++  cluster:
++    certificate-authority: @DIR@/sub/ca.pem
++    server: https://two
++current-context: a
++contexts:
++- name: a
++  context: {cluster: c, user: u}
++- name: b
++  context:
++    cluster: d
++    user: u
+",
+    );
+}
+
+#[test]
+fn into_one_of_them_and_again() {
+    let sandbox = sandbox();
+    sandbox.run("merge @DIR@/one.yaml @DIR@/two.yaml -O @DIR@/one.yaml").shows(
+        "
+--- stderr
+warning: cluster `c` of `@DIR@/two.yaml` is another one than the first, which counts
+merged 2 files into `@DIR@/one.yaml`, which has 2 contexts
+--- exit 0
+--- one.yaml
+-current-context: a
+-contexts:
+-- name: a
+-  context: {cluster: c, user: u}
++- name: d
++  cluster:
++    certificate-authority: ca.pem
++    server: https://two
++current-context: a
++contexts:
++- name: a
++  context: {cluster: c, user: u}
++- name: b
++  context:
++    cluster: d
++    user: u
+",
+    );
+    let again = sandbox.run("merge @DIR@/one.yaml @DIR@/two.yaml -O @DIR@/one.yaml");
+    again.shows(
+        "
+--- stderr
+warning: cluster `c` of `@DIR@/two.yaml` is another one than the first, which counts
+`@DIR@/one.yaml` has all 2 contexts already, nothing to do
+--- exit 0
+no file changed
+",
+    );
+}
+
+#[test]
+fn a_file_that_is_none_of_them_is_not_replaced() {
+    sandbox().file("out", "mine\n").run("merge @DIR@/one.yaml @DIR@/two.yaml -O @DIR@/out").shows(
+        "
+--- stderr
+warning: cluster `c` of `@DIR@/two.yaml` is another one than the first, which counts
+error: `@DIR@/out` is there already, and holds something else; it stays as it was
+hint: `-y` replaces it
+--- exit 4
+no file changed
+",
+    );
+    let replaced = sandbox().file("out", "mine\n").run("merge @DIR@/two.yaml -O @DIR@/out -y -q");
+    assert!(replaced.0.contains("--- exit 0\n--- out\n-mine\n+apiVersion: v1\n"), "{}", replaced.0);
+}
+
+#[test]
+fn policies() {
+    sandbox().run("merge @DIR@/one.yaml @DIR@/two.yaml --on-conflict fail").shows(
+        "
+--- stderr
+error: the name of cluster `c` is taken by something else in `@DIR@/one.yaml`; nothing was merged
+  cluster `c` is another one in `server`
+hint: `--on-conflict=update` if it is the same cluster made anew, `--on-conflict=rename` to keep both
+--- exit 4
+no file changed
+",
+    );
+    sandbox().run("merge @DIR@/one.yaml @DIR@/two.yaml --on-conflict rename").shows(
+        "
+# mine
+users:
+- {name: u, user: {token: one}}   # short
+clusters:
+- name: c
+  cluster:
+    certificate-authority: ca.pem
+    server: https://one
+- name: c-2
+  cluster:
+    certificate-authority: ca.pem
+    server: https://two
+- name: d
+  cluster:
+    certificate-authority: ca.pem
+    server: https://two
+current-context: a
+contexts:
+- name: a
+  context: {cluster: c, user: u}
+- name: b
+  context:
+    cluster: d
+    user: u
+--- stderr
+--- exit 0
+no file changed
+",
+    );
+}
+
+#[test]
+fn contents_in_place_of_paths() {
+    sandbox().run("merge @DIR@/sub/two.yaml --flatten -o json").shows(
+        "
+{
+    \"kind\": \"Config\",
+    \"apiVersion\": \"v1\",
+    \"clusters\": [
+        {
+            \"name\": \"c\",
+            \"cluster\": {
+                \"server\": \"https://two\",
+                \"certificate-authority-data\": \"Q0E=\"
+            }
+        },
+        {
+            \"name\": \"d\",
+            \"cluster\": {
+                \"server\": \"https://two\",
+                \"certificate-authority-data\": \"Q0E=\"
+            }
+        }
+    ],
+    \"users\": [
+        {
+            \"name\": \"u\",
+            \"user\": {
+                \"token\": \"one\"
+            }
+        }
+    ],
+    \"contexts\": [
+        {
+            \"name\": \"b\",
+            \"context\": {
+                \"cluster\": \"d\",
+                \"user\": \"u\"
+            }
+        }
+    ],
+    \"current-context\": \"b\"
+}
+--- stderr
+--- exit 0
+no file changed
+",
+    );
+    sandbox().run("merge @DIR@/two.yaml --flatten").shows(
+        "
+--- stderr
+error: cannot read `@DIR@/ca.pem`: no such file or directory
+hint: without `--flatten` its path stays
+--- exit 1
+no file changed
+",
+    );
+}
+
+#[test]
+fn nothing_and_something() {
+    sandbox().file("empty", "").run("merge @DIR@/empty @DIR@/two.yaml").shows(
+        "
+apiVersion: v1
+clusters:
+- cluster:
+    certificate-authority: ca.pem
+    server: https://two
+  name: c
+- cluster:
+    certificate-authority: ca.pem
+    server: https://two
+  name: d
+contexts:
+- context:
+    cluster: d
+    user: u
+  name: b
+current-context: b
+kind: Config
+users:
+- name: u
+  user:
+    token: one
+--- stderr
+--- exit 0
+no file changed
+",
+    );
+    sandbox().run("merge @DIR@/one.yaml @DIR@/none.yaml").shows(
+        "
+--- stderr
+error: cannot read `@DIR@/none.yaml`: no such file or directory
+--- exit 1
+no file changed
+",
+    );
+    sandbox().file("broken", "a: [\n").run("merge @DIR@/one.yaml @DIR@/broken").shows(
+        "
+--- stderr
+error: cannot read `@DIR@/broken`: line 1, column 4: unclosed bracket '['
+   |
+ 1 | a: [
+   |    ^
+--- exit 1
+no file changed
+",
+    );
+}
