@@ -11,7 +11,7 @@ use std::fs;
 use std::time::{Duration, Instant};
 
 /// The seeds of one run.
-fn seeds(usual: u64) -> impl Iterator<Item = u64> {
+pub(crate) fn seeds(usual: u64) -> impl Iterator<Item = u64> {
     let seconds = std::env::var("KCX_LONG_SECONDS").ok().and_then(|seconds| seconds.parse().ok());
     let end = seconds.map(|seconds| Instant::now() + Duration::from_secs(seconds));
     let count = if std::env::var_os("KCX_LONG").is_some() { 1_000_000 } else { usual };
@@ -22,7 +22,7 @@ fn seeds(usual: u64) -> impl Iterator<Item = u64> {
     })
 }
 
-fn tell(what: &str, cases: u64) {
+pub(crate) fn tell(what: &str, cases: u64) {
     if let Ok(log) = std::env::var("KCX_CASES") {
         let line = format!("{what}: {cases} cases\n");
         let old = fs::read_to_string(&log).unwrap_or_default();

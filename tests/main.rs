@@ -29,6 +29,7 @@ mod corpus;
 mod generate;
 mod laws;
 mod laws_edit;
+mod laws_import;
 mod laws_random;
 mod lazy_laws;
 mod model_edit;
