@@ -24,10 +24,16 @@ mod faults_kcx;
 mod faults_session;
 #[cfg(target_os = "linux")]
 mod files;
+#[path = "../generate/mod.rs"]
+#[cfg(unix)]
+#[allow(dead_code, unused_imports, reason = "the laws use all of it")]
+mod generate;
 #[cfg(unix)]
 mod picker;
 #[cfg(unix)]
 mod prompt;
+#[cfg(unix)]
+mod provision;
 #[cfg(unix)]
 mod screen;
 #[cfg(target_os = "linux")]
