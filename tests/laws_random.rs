@@ -6,6 +6,7 @@ use crate::corpus::fixtures;
 use crate::generate::{Random, kubeconfig, mutate, secretive};
 use crate::laws::{Ask, Via, check, document, meaning, names};
 use crate::laws_edit;
+use kcx::kubeconfig::diff::diff;
 use kcx::kubeconfig::{Document, Kind, Merged, ParseError, Source, View};
 use std::fs;
 use std::time::{Duration, Instant};
@@ -101,6 +102,43 @@ fn random_edits_of_random_files_keep_the_laws() {
     tell(&format!("edits ({done} done, {refused} refused)"), cases);
     assert!(done > cases / 2, "{done} done, {refused} refused, {cases} cases");
     assert!(refused < done / 20, "{done} done, {refused} refused, {cases} cases");
+}
+
+/// A kubeconfig differs from itself in nothing, and two differ both ways or neither.
+#[test]
+fn a_difference_is_one_from_both_sides() {
+    let (mut found, mut alike, mut cases) = (0, 0, 0);
+    for seed in seeds(1_000) {
+        let mut random = Random::new(seed);
+        let text = kubeconfig(&mut random, seed % 2 == 0);
+        let view = |text: String| {
+            let document = Document::parse(text.into_bytes()).ok()?;
+            View::of(&Merged::new(vec![Source { path: "a".into(), document: Some(document) }])).ok()
+        };
+        let other = match seed % 3 {
+            0 => kubeconfig(&mut random, false),
+            1 => mutate(&mut random, &text),
+            _ => format!("%YAML 1.1\n---\n{}", text.trim_start_matches("---")),
+        };
+        let (Some(a), Some(b)) = (view(text), view(other)) else { continue };
+        assert_eq!(diff(&a, &a), [], "seed {seed}");
+        let (there, back) = (diff(&a, &b), diff(&b, &a));
+        assert_eq!(there.len(), back.len(), "seed {seed}");
+        for (there, back) in there.iter().zip(&back) {
+            assert_eq!(there.part, back.part, "seed {seed}");
+            assert_eq!(there.fields.len(), back.fields.len(), "seed {seed}");
+            for (there, back) in there.fields.iter().zip(&back.fields) {
+                assert_eq!((&there.path, &there.before), (&back.path, &back.after), "seed {seed}");
+                assert_ne!(there.before, there.after, "seed {seed}");
+            }
+        }
+        assert!(!there.is_empty() || a.lists.iter().zip(&b.lists).all(|(a, b)| a.keys().eq(b.keys())));
+        assert!(a != b || there.is_empty(), "seed {seed}");
+        (found, alike, cases) =
+            (found + usize::from(!there.is_empty()), alike + usize::from(there.is_empty()), cases + 1);
+    }
+    tell(&format!("differences ({found} found, {alike} alike)"), cases);
+    assert!(found > 100 && alike > 100, "{found} found, {alike} alike");
 }
 
 /// The scanner's reading and the full parser's are one.

@@ -3,6 +3,7 @@
 pub mod certificate;
 pub mod change;
 pub mod decode;
+pub mod diff;
 mod document;
 pub mod encoding;
 pub mod error;

@@ -1,0 +1,300 @@
+//! What differs between two kubeconfigs, by what they mean to kubectl: order, comments, quotes and unknown fields do not
+//! count.
+//!
+//! Values come out as they are; each says how secret it is, and whoever prints it has to mind that.
+
+use super::decode::Body;
+use super::schema::{Field, Kind, PREFERENCES, Secret, Struct, Type};
+use super::view::View;
+use serde_json::{Map, Value};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// A part of a kubeconfig that is not the same in both.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Difference<'v> {
+    /// Which part.
+    pub part: Part<'v>,
+    /// What became of it; of an entry only, the rest is always there.
+    pub change: Change,
+    /// The fields that differ, by their paths; of an entry that only one side has, all of them.
+    pub fields: Vec<FieldDifference>,
+}
+
+/// A part of a kubeconfig.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Part<'v> {
+    /// An entry of a list, by its name.
+    Entry(Kind, &'v str),
+    /// `current-context`.
+    CurrentContext,
+    /// `preferences`.
+    Preferences,
+    /// The extensions at the top.
+    Extensions,
+}
+
+/// What became of a part on the way from the one kubeconfig to the other.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Change {
+    /// Only the second has it.
+    Added,
+    /// Only the first has it.
+    Removed,
+    /// Both have it.
+    Changed,
+}
+
+/// A field that is not the same in both.
+#[derive(Clone, Debug, PartialEq)]
+pub struct FieldDifference {
+    /// Where it is, from the part it belongs to; empty for a part that is a value itself.
+    pub path: Vec<Step>,
+    /// What the first has.
+    pub before: Option<Value>,
+    /// What the second has.
+    pub after: Option<Value>,
+    /// How secret both are.
+    pub secrecy: Secrecy,
+}
+
+/// One step of a path.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Step {
+    /// Into the field of this name, the extension of this name, or the variable of this name.
+    Key(String),
+    /// To this item of a list.
+    Index(usize),
+}
+
+/// How much of a value may be seen.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Secrecy {
+    /// All of it.
+    Open,
+    /// A URL, whose login is a secret.
+    Url,
+    /// Base64 of what is long, or no secret: a fingerprint of the bytes says enough and gives away nothing.
+    Certificate,
+    /// Base64 of a key.
+    Key,
+    /// It may be a secret, and a short one could be guessed from a fingerprint.
+    Text,
+    /// It may be a secret, unless it is the flag that stands before one.
+    Argument,
+    /// Not even a fingerprint: people choose it.
+    Password,
+}
+
+impl Secrecy {
+    /// `config view` prints arguments, variables and extensions; people put tokens there all the same.
+    fn of(field: &Field) -> Secrecy {
+        match (field.secret, field.ty, field.name) {
+            (Secret::Data, _, "client-key-data") => Secrecy::Key,
+            (Secret::Data, ..) => Secrecy::Certificate,
+            (Secret::Text, _, "password") => Secrecy::Password,
+            (Secret::Text, ..) => Secrecy::Text,
+            (Secret::No, _, "args") => Secrecy::Argument,
+            (Secret::No, Type::StringMap | Type::Structs(_) | Type::Extensions, _) => Secrecy::Text,
+            (Secret::No, _, "server" | "proxy-url") => Secrecy::Url,
+            (Secret::No, ..) => Secrecy::Open,
+        }
+    }
+}
+
+/// All that differs: clusters, users and contexts by name, then the rest.
+///
+/// ```
+/// use kcx::kubeconfig::diff::{Change, Part, Step, diff};
+/// use kcx::kubeconfig::{Document, Kind, Merged, Source, View};
+/// let view = |text: &str| {
+///     let document = Document::parse(text.as_bytes().to_vec()).ok();
+///     View::of(&Merged::new(vec![Source { path: "config".into(), document }]))
+/// };
+/// let before = view("clusters:\n- name: c\n  cluster: {server: 'https://a'}\n- {name: d}\n")?;
+/// let after = view("clusters: [{cluster: {\"server\": https://b}, name: c}]")?;
+/// let found = diff(&before, &after);
+/// assert_eq!((found[0].part, found[0].change), (Part::Entry(Kind::Cluster, "c"), Change::Changed));
+/// assert_eq!(found[0].fields[0].path, [Step::Key("server".to_owned())]);
+/// assert_eq!(found[0].fields[0].after, Some("https://b".into()));
+/// assert_eq!((found[1].part, found[1].change), (Part::Entry(Kind::Cluster, "d"), Change::Removed));
+/// assert_eq!(found.len(), 2);
+/// assert_eq!(diff(&after, &after), []);
+/// # Ok::<(), kcx::kubeconfig::ParseError>(())
+/// ```
+#[must_use]
+pub fn diff<'v>(before: &'v View, after: &'v View) -> Vec<Difference<'v>> {
+    let mut found = Vec::new();
+    for kind in Kind::ALL {
+        let (old, new) = (&before.lists[kind as usize], &after.lists[kind as usize]);
+        for name in old.keys().chain(new.keys()).collect::<BTreeSet<_>>() {
+            let (old, new) = (old.get(name).map(|shown| &shown.body), new.get(name).map(|shown| &shown.body));
+            if old == new {
+                continue;
+            }
+            let change = match (old, new) {
+                (None, _) => Change::Added,
+                (_, None) => Change::Removed,
+                _ => Change::Changed,
+            };
+            let leaves = |body: Option<&Body>| body.map(|body| Leaves::of(body, kind.body()));
+            let fields = fields(leaves(old).unwrap_or_default(), leaves(new).unwrap_or_default());
+            if change != Change::Changed || !fields.is_empty() {
+                found.push(Difference { part: Part::Entry(kind, name), change, fields });
+            }
+        }
+    }
+    let rest = |view: &View| {
+        let current = Value::from(view.current_context.as_str());
+        [
+            (Part::CurrentContext, Leaves::collect(|leaves| leaves.filled(&current, Secrecy::Open))),
+            (Part::Preferences, Leaves::of(&view.preferences, &PREFERENCES)),
+            (Part::Extensions, Leaves::collect(|leaves| leaves.extensions(&view.extensions))),
+        ]
+    };
+    for ((part, old), (_, new)) in rest(before).into_iter().zip(rest(after)) {
+        let fields = fields(old, new);
+        if !fields.is_empty() {
+            found.push(Difference { part, change: Change::Changed, fields });
+        }
+    }
+    found
+}
+
+/// Those of two sets of leaves that are not in both.
+fn fields(mut old: Leaves, new: Leaves) -> Vec<FieldDifference> {
+    let mut fields = Vec::new();
+    for (path, (after, secrecy)) in new.found {
+        let before = old.found.remove(&path).map(|(before, _)| before);
+        if before.as_ref() != Some(&after) {
+            fields.push(FieldDifference { path, before, after: Some(after), secrecy });
+        }
+    }
+    for (path, (before, secrecy)) in old.found {
+        fields.push(FieldDifference { path, before: Some(before), after: None, secrecy });
+    }
+    fields.sort_by(|a, b| a.path.cmp(&b.path));
+    fields
+}
+
+/// The values of a body that have nothing inside, each at its path. What kubectl cannot tell from nothing is left out.
+#[derive(Default)]
+struct Leaves {
+    path: Vec<Step>,
+    found: BTreeMap<Vec<Step>, (Value, Secrecy)>,
+}
+
+impl Leaves {
+    fn of(body: &Body, schema: &'static Struct) -> Leaves {
+        Leaves::collect(|leaves| leaves.body(body, schema))
+    }
+
+    fn collect(walk: impl FnOnce(&mut Leaves)) -> Leaves {
+        let mut leaves = Leaves::default();
+        walk(&mut leaves);
+        leaves
+    }
+
+    fn leaf(&mut self, value: Value, secrecy: Secrecy) {
+        self.found.insert(self.path.clone(), (value, secrecy));
+    }
+
+    fn within(&mut self, step: Step, walk: impl FnOnce(&mut Leaves)) {
+        self.path.push(step);
+        walk(self);
+        self.path.pop();
+    }
+
+    fn key(&mut self, key: &str, walk: impl FnOnce(&mut Leaves)) {
+        self.within(Step::Key(key.to_owned()), walk);
+    }
+
+    fn body(&mut self, body: &Body, schema: &'static Struct) {
+        for field in schema.fields {
+            if let Some(value) = body.get(field.name) {
+                self.key(field.name, |leaves| leaves.field(field, value));
+            }
+        }
+    }
+
+    fn field(&mut self, field: &'static Field, value: &Value) {
+        match (field.ty, value) {
+            (Type::Struct(schema), Value::Object(body)) => {
+                let before = self.found.len();
+                self.body(body, schema);
+                // To kubectl an empty one is there.
+                if self.found.len() == before {
+                    self.leaf(Value::Object(Map::new()), Secrecy::Open);
+                }
+            }
+            (Type::Structs(_), Value::Array(variables)) => self.variables(variables),
+            (Type::Extensions, Value::Array(extensions)) => self.extensions(extensions),
+            // An empty list or mapping is none.
+            (Type::Strings, Value::Array(items)) => self.items(items, Secrecy::of(field)),
+            (Type::StringMap, Value::Object(map)) => self.members(map, Secrecy::of(field)),
+            // A key without values is there all the same, however it is said that there are none.
+            (Type::StringsMap, Value::Object(map)) => {
+                let none = Value::Array(Vec::new());
+                for (key, values) in map {
+                    let values = if values.is_null() { &none } else { values };
+                    self.key(key, |leaves| leaves.any(values, Secrecy::of(field)));
+                }
+            }
+            _ => self.filled(value, Secrecy::of(field)),
+        }
+    }
+
+    /// A value of a field for which an empty one is none.
+    fn filled(&mut self, value: &Value, secrecy: Secrecy) {
+        if value != "" {
+            self.leaf(value.clone(), secrecy);
+        }
+    }
+
+    /// A value of any shape.
+    fn any(&mut self, value: &Value, secrecy: Secrecy) {
+        match value {
+            Value::Array(items) if !items.is_empty() => self.items(items, secrecy),
+            Value::Object(map) if !map.is_empty() => self.members(map, secrecy),
+            value => self.leaf(value.clone(), secrecy),
+        }
+    }
+
+    fn items(&mut self, items: &[Value], secrecy: Secrecy) {
+        for (index, item) in items.iter().enumerate() {
+            self.within(Step::Index(index), |leaves| leaves.any(item, secrecy));
+        }
+    }
+
+    fn members(&mut self, map: &Body, secrecy: Secrecy) {
+        for (key, value) in map {
+            self.key(key, |leaves| leaves.any(value, secrecy));
+        }
+    }
+
+    /// `exec.env`: by name where each name is there once, since the order then means nothing.
+    fn variables(&mut self, variables: &[Value]) {
+        let text = |variable: &Value, key: &str| {
+            variable.get(key).and_then(Value::as_str).unwrap_or_default().to_owned()
+        };
+        let names: BTreeSet<String> = variables.iter().map(|variable| text(variable, "name")).collect();
+        for (index, variable) in variables.iter().enumerate() {
+            let (name, value) = (text(variable, "name"), Value::from(text(variable, "value")));
+            if names.len() == variables.len() {
+                self.key(&name, |leaves| leaves.leaf(value, Secrecy::Text));
+            } else {
+                self.within(Step::Index(index), |leaves| {
+                    leaves.key("name", |leaves| leaves.leaf(name.into(), Secrecy::Open));
+                    leaves.key("value", |leaves| leaves.leaf(value, Secrecy::Text));
+                });
+            }
+        }
+    }
+
+    fn extensions(&mut self, extensions: &[Value]) {
+        for extension in extensions {
+            let name = extension.get("name").and_then(Value::as_str).unwrap_or_default();
+            let value = extension.get("extension").unwrap_or(&Value::Null);
+            self.key(name, |leaves| leaves.any(value, Secrecy::Text));
+        }
+    }
+}
