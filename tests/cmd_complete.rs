@@ -47,6 +47,8 @@ fn commands_and_contexts_come_first() {
             ("export dev s", "stale\tcluster gone\n:4\n"),
             ("exec dev p", "prod-eu1\tnamespace web, cluster c-prod\n:4\n"),
             ("exec dev -- kub", ":0\n"),
+            ("split ", ":0\n"),
+            ("split out ", ":4\n"),
             ("exec dev -- use ", ":0\n"),
             ("nonsense --nonsense= ", ":4\n"),
         ],

@@ -23,6 +23,7 @@ mod cmd_prompt;
 mod cmd_root;
 mod cmd_session;
 mod cmd_settings;
+mod cmd_split;
 mod cmd_use;
 mod common;
 mod corpus;

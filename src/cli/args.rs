@@ -4,7 +4,7 @@
 
 use super::lock_flags::LockFlags;
 use super::{
-    completions, current, demo, exec, export, get, import, init, merge, ns, prompt, shell, use_context,
+    completions, current, demo, exec, export, get, import, init, merge, ns, prompt, shell, split, use_context,
 };
 
 /// One fast switch for kubeconfigs, and edits that never lose a byte.
@@ -122,6 +122,8 @@ pub enum Command {
     Prompt(prompt::PromptArgs),
     /// Start a shell with a context of its own
     Shell(shell::ShellArgs),
+    /// Write a kubeconfig of its own for each context
+    Split(split::SplitArgs),
     /// Switch to another context
     #[command(visible_alias = "ctx")]
     Use(use_context::UseArgs),
@@ -131,7 +133,7 @@ pub enum Command {
 }
 
 /// The names of the commands, for "did you mean".
-pub const COMMANDS: [&str; 17] = [
+pub const COMMANDS: [&str; 18] = [
     "completions",
     "config",
     "ctx",
@@ -148,5 +150,6 @@ pub const COMMANDS: [&str; 17] = [
     "ns",
     "prompt",
     "shell",
+    "split",
     "use",
 ];

@@ -11,6 +11,7 @@ use crate::kubeconfig::{Merged, View};
 use crate::printer::{json, yaml};
 use crate::store;
 use file_name::file_names;
+use serde_json::Value;
 use std::path::{Path, PathBuf};
 
 /// Print contexts as a kubeconfig of their own, with their clusters and users
@@ -46,13 +47,7 @@ pub struct ExportArgs {
 /// # Errors
 /// Exit code 3 for a context that is not there, or that names what is not there; 4 for a file that is there already.
 pub fn run(args: &ExportArgs, world: &mut World<'_>) -> Result<(), Error> {
-    let print = match world.globals.output {
-        None | Some(Output::Yaml) => yaml::print,
-        Some(Output::Json) => json::print,
-        Some(Output::Name | Output::Wide) => {
-            return Err(Error::new(Cause::Usage, "`kcx export` prints a kubeconfig: `-o yaml` or `-o json`"));
-        }
-    };
+    let print = printer("export", world)?;
     let loaded = world.load()?;
     let merged = &loaded.merged;
     let contexts = if args.all {
@@ -63,22 +58,12 @@ pub fn run(args: &ExportArgs, world: &mut World<'_>) -> Result<(), Error> {
         select::contexts(&args.names, merged)?
     };
     if contexts.is_empty() {
-        return Err(Error::new(Cause::NotFound, format!("there are no contexts in {}", world.places())));
+        return Err(nothing(world));
     }
     let all = View::of(merged)?;
     if let Some(folder) = &args.dir {
-        let mut written = 0;
-        for (context, file) in contexts.iter().zip(file_names(&contexts)) {
-            let text = print(&own(&all, &[context], args.flatten, world.env)?.to_value());
-            written += usize::from(write(&folder.join(file), &text, merged, world)?);
-        }
-        let (count, folder) = (contexts.len(), path(folder));
-        let files = if count == 1 { "1 file".to_owned() } else { format!("{count} files") };
-        world.done(&match written {
-            0 => format!("{files} in {folder}, as before"),
-            written => format!("{files} in {folder}, {written} of them new"),
-        });
-        return Ok(());
+        let views = each(&all, &contexts, args.flatten, world.env)?;
+        return into_folder(folder, &contexts, &views, print, merged, world);
     }
     let text = print(&own(&all, &contexts, args.flatten, world.env)?.to_value());
     let Some(file) = &args.out else { return Ok(world.print_lines(&text)?) };
@@ -91,6 +76,60 @@ pub fn run(args: &ExportArgs, world: &mut World<'_>) -> Result<(), Error> {
         format!("exported {what} to {file}")
     } else {
         format!("{file} holds {what}, as before")
+    });
+    Ok(())
+}
+
+/// How a command that prints or writes kubeconfigs spells them.
+///
+/// # Errors
+/// Exit code 2 for a format that no kubeconfig has.
+pub(super) fn printer(command: &str, world: &World<'_>) -> Result<fn(&Value) -> String, Error> {
+    match world.globals.output {
+        None | Some(Output::Yaml) => Ok(yaml::print),
+        Some(Output::Json) => Ok(json::print),
+        Some(Output::Name | Output::Wide) => {
+            let does = if command == "export" { "prints a kubeconfig" } else { "writes kubeconfigs" };
+            Err(Error::new(Cause::Usage, format!("`kcx {command}` {does}: `-o yaml` or `-o json`")))
+        }
+    }
+}
+
+/// There is no context to make a kubeconfig of.
+pub(super) fn nothing(world: &World<'_>) -> Error {
+    Error::new(Cause::NotFound, format!("there are no contexts in {}", world.places()))
+}
+
+/// A kubeconfig for each of these contexts.
+///
+/// # Errors
+/// As [`own`].
+pub(super) fn each(all: &View, contexts: &[String], flatten: bool, env: &Env) -> Result<Vec<View>, Error> {
+    contexts.iter().map(|context| own(all, &[context], flatten, env)).collect()
+}
+
+/// Writes a file for each of these contexts into a folder, and says how many.
+///
+/// # Errors
+/// Exit code 4 for a file that is there already and holds something else; those before it are written.
+pub(super) fn into_folder(
+    folder: &Path,
+    contexts: &[String],
+    views: &[View],
+    print: fn(&Value) -> String,
+    merged: &Merged,
+    world: &mut World<'_>,
+) -> Result<(), Error> {
+    let mut written = 0;
+    for (view, file) in views.iter().zip(file_names(contexts)) {
+        let text = print(&view.to_value());
+        written += usize::from(write(&folder.join(file), &text, merged, world)?);
+    }
+    let (count, folder) = (contexts.len(), path(folder));
+    let files = if count == 1 { "1 file".to_owned() } else { format!("{count} files") };
+    world.done(&match written {
+        0 => format!("{files} in {folder}, as before"),
+        written => format!("{files} in {folder}, {written} of them new"),
     });
     Ok(())
 }

@@ -31,6 +31,7 @@ pub mod scope;
 mod select;
 pub mod settings_file;
 pub mod shell;
+pub mod split;
 pub mod suggest;
 mod unified;
 pub mod use_context;
@@ -229,6 +230,7 @@ fn parse(words: &[String], world: &mut World<'_>) -> Result<(), Error> {
         Some(Command::Ns(args)) => ns::run(&args, world),
         Some(Command::Prompt(args)) => prompt::run(&args, world),
         Some(Command::Shell(args)) => shell::run(&args, world),
+        Some(Command::Split(args)) => split::run(&args, world),
         Some(Command::Use(args)) => use_context::run(&args, world),
         Some(Command::Other(words)) => other(&words, world),
     }

@@ -1,0 +1,136 @@
+//! `kcx split`: a kubeconfig of its own for every context.
+
+use crate::common::{Sandbox, THREE};
+
+/// All three with clusters that are there.
+fn three() -> String {
+    THREE.replace("cluster: gone", "cluster: c-prod")
+}
+
+#[test]
+fn a_file_for_each_context() {
+    let sandbox = Sandbox::with(&three().replace("name: stale", "name: Dev"));
+    let done = sandbox.run("split out").0;
+    assert!(done.starts_with("--- stderr\n3 files in `out`, 3 of them new\n--- exit 0\n"), "{done}");
+    for (file, context) in [("dev", "dev"), ("%44ev", "Dev"), ("prod-eu1", "prod-eu1")] {
+        let path = sandbox.path().join(format!("out/{file}.yaml"));
+        let text = std::fs::read_to_string(&path).unwrap();
+        assert!(text.contains(&format!("current-context: {context}\n")), "{text}");
+        #[cfg(unix)]
+        {
+            use std::os::unix::fs::MetadataExt;
+            assert_eq!(std::fs::metadata(&path).unwrap().mode() & 0o777, 0o600);
+        }
+    }
+    sandbox.run("split out").shows(
+        "
+--- stderr
+3 files in `out`, as before
+--- exit 0
+no file changed
+",
+    );
+    sandbox.run("export --all --dir out").shows(
+        "
+--- stderr
+3 files in `out`, as before
+--- exit 0
+no file changed
+",
+    );
+    let json = sandbox.run("split -q json -o json").0;
+    assert!(
+        json.starts_with("--- stderr\n--- exit 0\n") && json.contains("+    \"kind\": \"Config\""),
+        "{json}"
+    );
+}
+
+#[test]
+fn into_the_current_folder() {
+    let sandbox = Sandbox::new().file("one", "contexts: [{name: a}]").kubeconfig(&["one"]);
+    sandbox.run("split").shows(
+        "
+--- stderr
+1 file in `.`, 1 of them new
+--- exit 0
+--- a.yaml
++apiVersion: v1
++clusters: null
++contexts:
++- context:
++    cluster: \"\"
++    user: \"\"
++  name: a
++current-context: a
++kind: Config
++users: null
+",
+    );
+    let sandbox = sandbox.file("a.yaml", "mine");
+    sandbox.run("split").shows(
+        "
+--- stderr
+error: `./a.yaml` is there already, and holds something else; it stays as it was
+hint: `-y` replaces it
+--- exit 4
+no file changed
+",
+    );
+    let done = sandbox.run("split -y").0;
+    assert!(
+        done.contains("1 file in `.`, 1 of them new\n--- exit 0\n") && done.contains("-mine\n"),
+        "{done}"
+    );
+}
+
+#[test]
+fn certificates_come_along() {
+    let config = "\
+clusters: [{name: c, cluster: {server: 'https://c', certificate-authority: ca.pem}}]
+contexts: [{name: a, context: {cluster: c}}]
+";
+    let sandbox = Sandbox::with(config).file(".kube/ca.pem", "CA");
+    let done = sandbox.run("split --flatten out").0;
+    assert!(done.contains("+    certificate-authority-data: Q0E=\n") && !done.contains("ca.pem"), "{done}");
+    let done = sandbox.run("split paths").0;
+    assert!(done.contains("+    certificate-authority: @DIR@/.kube/ca.pem\n"), "{done}");
+}
+
+#[test]
+fn what_cannot_be_split() {
+    // The first two could be written.
+    Sandbox::with(THREE).run("split out").shows(
+        "
+--- stderr
+error: context `stale` names cluster `gone`, which is not there; nothing was exported
+--- exit 3
+no file changed
+",
+    );
+    Sandbox::with("kind: Config").run("split").shows(
+        "
+--- stderr
+error: there are no contexts in `@DIR@/.kube/config`
+--- exit 3
+no file changed
+",
+    );
+    Sandbox::with(THREE).run("split -o name").shows(
+        "
+--- stderr
+error: `kcx split` writes kubeconfigs: `-o yaml` or `-o json`
+--- exit 2
+no file changed
+",
+    );
+    let own = Sandbox::new().file("a.yaml", "contexts: [{name: a}]").kubeconfig(&["a.yaml"]);
+    own.run("split -y").shows(
+        "
+--- stderr
+error: `./a.yaml` is one of the kubeconfigs that are exported; nothing was written
+hint: name another file
+--- exit 4
+no file changed
+",
+    );
+}
