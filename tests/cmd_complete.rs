@@ -32,7 +32,7 @@ fn commands_and_contexts_come_first() {
             ),
             (
                 "d",
-                "demo\tTake a tour on a kubeconfig in a throw-away folder\ndev\tcurrent, cluster c-dev\n:4\n",
+                "demo\tTake a tour on a kubeconfig in a throw-away folder\ndiff\tShow what differs between two kubeconfigs, by meaning\ndev\tcurrent, cluster c-dev\n:4\n",
             ),
             ("help sh", "shell\tStart a shell with a context of its own\n:4\n"),
             (
@@ -47,6 +47,9 @@ fn commands_and_contexts_come_first() {
             ("export dev s", "stale\tcluster gone\n:4\n"),
             ("exec dev p", "prod-eu1\tnamespace web, cluster c-prod\n:4\n"),
             ("exec dev -- kub", ":0\n"),
+            ("diff ", ":0\n"),
+            ("diff a ", ":0\n"),
+            ("diff - b ", ":4\n"),
             ("split ", ":0\n"),
             ("split out ", ":4\n"),
             ("exec dev -- use ", ":0\n"),

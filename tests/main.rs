@@ -10,6 +10,7 @@ mod cmd_complete;
 mod cmd_completions;
 mod cmd_current;
 mod cmd_demo;
+mod cmd_diff;
 mod cmd_discovery;
 mod cmd_dropin;
 mod cmd_export;

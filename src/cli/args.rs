@@ -4,7 +4,8 @@
 
 use super::lock_flags::LockFlags;
 use super::{
-    completions, current, demo, exec, export, get, import, init, merge, ns, prompt, shell, split, use_context,
+    completions, current, demo, diff, exec, export, get, import, init, merge, ns, prompt, shell, split,
+    use_context,
 };
 
 /// One fast switch for kubeconfigs, and edits that never lose a byte.
@@ -103,6 +104,8 @@ pub enum Command {
     Current(current::CurrentArgs),
     /// Take a tour on a kubeconfig in a throw-away folder
     Demo(demo::DemoArgs),
+    /// Show what differs between two kubeconfigs, by meaning
+    Diff(diff::DiffArgs),
     /// Run a command once for each matching context
     Exec(exec::ExecArgs),
     /// Print contexts as a kubeconfig of their own
@@ -133,12 +136,13 @@ pub enum Command {
 }
 
 /// The names of the commands, for "did you mean".
-pub const COMMANDS: [&str; 18] = [
+pub const COMMANDS: [&str; 19] = [
     "completions",
     "config",
     "ctx",
     "current",
     "demo",
+    "diff",
     "exec",
     "export",
     "get",

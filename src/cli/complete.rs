@@ -147,7 +147,9 @@ fn value(line: &Line<'_>, arg: &clap::Arg, asked: Asked<'_>, world: &World<'_>) 
         return Answer::of(values.map(|(value, help)| (format!("{done}{value}"), help)).collect());
     }
     match (line.command.get_name(), arg.get_id().as_str()) {
-        (_, "kubeconfig") | ("split", "dir") => Answer { files: true, ..Answer::default() },
+        (_, "kubeconfig") | ("diff", "a" | "b") | ("split", "dir") => {
+            Answer { files: true, ..Answer::default() }
+        }
         ("use" | "shell", "name") => Answer::of(contexts(asked, world)),
         ("ns", "name") => Answer::of(namespaces(None, world)),
         (_, "namespace") => Answer::of(namespaces(line.args.first().copied(), world)),

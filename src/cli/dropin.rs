@@ -11,6 +11,7 @@ mod natural;
 mod ns;
 
 use super::error::{Cause, Error};
+use super::words::painted;
 use super::{World, pick};
 use crate::printer::quote;
 use std::path::Path;
@@ -142,8 +143,4 @@ fn list(names: &[&str], current: &str, world: &mut World<'_>) -> std::io::Result
         lines.push('\n');
     }
     world.print(&lines)
-}
-
-fn painted(text: &str, color: &str, on: bool) -> String {
-    if on { format!("\x1b[{color}m{text}\x1b[0m") } else { text.to_owned() }
 }

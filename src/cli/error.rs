@@ -20,6 +20,8 @@ pub enum Cause {
     Failed,
     /// The command line makes no sense.
     Usage,
+    /// It could not be done, by a command whose exit code 1 is an answer.
+    Trouble,
     /// An entry that was named does not exist.
     NotFound,
     /// Somebody changed the file meanwhile.
@@ -36,7 +38,7 @@ impl Cause {
     pub fn code(self) -> i32 {
         match self {
             Cause::Failed => 1,
-            Cause::Usage => 2,
+            Cause::Usage | Cause::Trouble => 2,
             Cause::NotFound => 3,
             Cause::Conflict => 4,
             Cause::Locked => 5,

@@ -11,6 +11,7 @@ pub mod completions;
 pub mod config;
 pub mod current;
 pub mod demo;
+pub mod diff;
 mod dropin;
 pub mod error;
 pub mod exec;
@@ -221,6 +222,7 @@ fn parse(words: &[String], world: &mut World<'_>) -> Result<(), Error> {
         }
         Some(Command::Current(args)) => current::run(&args, world),
         Some(Command::Demo(args)) => demo::run(&args, world),
+        Some(Command::Diff(args)) => diff::run(&args, world),
         Some(Command::Exec(args)) => exec::run(&args, world),
         Some(Command::Export(args)) => export::run(&args, world),
         Some(Command::Get(args)) => get::run(&args, world),

@@ -33,6 +33,12 @@ pub(super) fn without_login(url: &str) -> String {
     }
 }
 
+/// A text in a colour, by the numbers of ECMA-48's SGR; as it is unless this is on.
+#[must_use]
+pub(super) fn painted(text: &str, color: &str, on: bool) -> String {
+    if on { format!("\x1b[{color}m{text}\x1b[0m") } else { text.to_owned() }
+}
+
 /// Why a file cannot be loaded, without its name where the name stands before it.
 #[must_use]
 pub(super) fn load_cause(error: &LoadError) -> String {

@@ -106,10 +106,20 @@ impl World<'_> {
     /// True if talk may be coloured.
     #[must_use]
     pub fn colors_stderr(&self) -> bool {
+        self.colors(self.env.stderr_is_terminal)
+    }
+
+    /// True if data may be coloured.
+    #[must_use]
+    pub fn colors_stdout(&self) -> bool {
+        self.colors(self.env.stdout_is_terminal)
+    }
+
+    fn colors(&self, terminal: bool) -> bool {
         match self.globals.color {
             Color::Always => true,
             Color::Never => false,
-            Color::Auto => self.env.stderr_is_terminal && !self.env.no_color,
+            Color::Auto => terminal && !self.env.no_color,
         }
     }
 

@@ -1,0 +1,237 @@
+//! `kcx diff A [B]`: what differs between two kubeconfigs, by meaning.
+
+mod seen;
+
+use super::World;
+use super::args::Output;
+use super::error::{Cause, Error, name};
+use super::words::painted;
+use crate::kubeconfig::diff::{Change, Difference, FieldDifference, Part, diff};
+use crate::kubeconfig::{Document, Merged, Source, View};
+use crate::printer::{json, quote, yaml};
+use crate::store::{self, LoadCause, LoadError};
+use seen::{seen, spelled};
+use serde_json::{Value, json};
+use std::io::{self, Read};
+use std::path::{Path, PathBuf};
+
+/// The largest kubeconfig that is read from stdin, in bytes.
+const LIMIT: u64 = crate::file::read::LIMIT;
+
+/// Show what differs between two kubeconfigs, by meaning
+#[derive(clap::Args, Debug, Default)]
+#[command(after_help = AFTER)]
+pub struct DiffArgs {
+    /// A kubeconfig; `-` is stdin
+    #[arg(value_name = "A")]
+    pub a: PathBuf,
+
+    /// Another one; `-` is stdin
+    #[arg(value_name = "B")]
+    pub b: Option<PathBuf>,
+}
+
+const AFTER: &str = "\
+`-` is A's side and `+` is B's; with A alone, `-` is your own kubeconfig and `+` is A. What means the same to kubectl is \
+the same: order, comments, quotes, JSON or YAML, and fields that kubectl does not know do not count. A relative path means \
+a file beside its kubeconfig. Secrets show as fingerprints, and those that could be guessed not at all.
+
+-o name prints the entries that differ, as cluster/NAME; -o json prints them with their fields; -q prints nothing.
+
+The exit code is 0 if nothing differs, 1 if something does, and 2 if it cannot be told, as with diff(1).";
+
+/// Compares them.
+///
+/// `-o json` and `-o yaml` print one object: `same`, true if nothing differs; `entries`, a list of `{kind, name, change,
+/// fields}`, where `kind` is `cluster`, `user` or `context`, and `change` is `added`, `removed` or `changed`; `fields`, of
+/// the entry and, beside `entries`, of the kubeconfig itself: a list of `{path, before, after}`, null where there is
+/// nothing. A path is like `exec.args[0]`; a key with other characters in it than letters, digits, `-`, `_` and `/` is
+/// quoted: `extensions["a.b"].c`. A secret's value is the text that stands for it. An entry that only one side has lists
+/// all of its fields.
+///
+/// # Errors
+/// Silent, with exit code 1, if something differs; 2 for everything else.
+pub fn run(args: &DiffArgs, world: &mut World<'_>) -> Result<(), Error> {
+    match compare(args, world) {
+        Ok(true) => Ok(()),
+        Ok(false) => Err(Error::silent(1)),
+        Err(error) => match error.cause {
+            Cause::Silent(_) | Cause::Usage => Err(error),
+            _ => Err(Error { cause: Cause::Trouble, ..error }),
+        },
+    }
+}
+
+/// True if they are the same.
+fn compare(args: &DiffArgs, world: &mut World<'_>) -> Result<bool, Error> {
+    let output = world.globals.output;
+    if output == Some(Output::Wide) {
+        return Err(Error::new(Cause::Usage, "`kcx diff` has no wide table: `-o name`, `json` or `yaml`"));
+    }
+    if is_stdin(&args.a) && args.b.as_deref().is_some_and(is_stdin) {
+        return Err(Error::new(Cause::Usage, "stdin can be read only once: A and B are both `-`"));
+    }
+    let (before, after) = match &args.b {
+        Some(b) => (file(&args.a, world)?, file(b, world)?),
+        None => {
+            let own = world.load_own().map_err(not_compared)?.merged;
+            (view(&own, world)?, file(&args.a, world)?)
+        }
+    };
+    let found = diff(&before, &after);
+    let text = match output {
+        _ if world.globals.quiet => String::new(),
+        Some(Output::Name) => {
+            let names: Vec<String> = found.iter().map(|difference| full_name(&difference.part)).collect();
+            heard(world.print_names(names.iter().map(String::as_str)))?;
+            String::new()
+        }
+        Some(Output::Json) => json::print(&object(&found)),
+        Some(Output::Yaml) => yaml::print(&object(&found)),
+        Some(Output::Wide) | None => {
+            let colors = world.colors_stdout();
+            found.iter().map(|difference| block(difference, colors)).collect()
+        }
+    };
+    heard(world.print(&text).and_then(|()| world.out.flush()))?;
+    Ok(found.is_empty())
+}
+
+/// That nobody reads on changes nothing about the answer.
+fn heard(printed: io::Result<()>) -> Result<(), Error> {
+    match printed {
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
+        printed => Ok(printed?),
+    }
+}
+
+fn is_stdin(file: &Path) -> bool {
+    file.as_os_str() == "-"
+}
+
+/// One file as kubectl would see it alone.
+fn file(file: &Path, world: &World<'_>) -> Result<View, Error> {
+    let document = if is_stdin(file) { stdin() } else { from_disk(&world.env.absolute(file)) };
+    let unreadable = |cause| {
+        let error = LoadError { path: file.to_owned(), cause };
+        not_compared(Error { hints: Vec::new(), ..Error::unreadable(&[error], false) })
+    };
+    let document = Some(document.map_err(unreadable)?);
+    view(&Merged::new(vec![Source { path: file.to_owned(), document }]), world)
+}
+
+fn from_disk(file: &Path) -> Result<Document, LoadCause> {
+    match store::read(file)? {
+        Some((document, _)) => Ok(document),
+        None => Err(LoadCause::Open(io::Error::new(io::ErrorKind::NotFound, "no such file or directory"))),
+    }
+}
+
+fn stdin() -> Result<Document, LoadCause> {
+    let mut bytes = Vec::new();
+    io::stdin().lock().take(LIMIT + 1).read_to_end(&mut bytes).map_err(LoadCause::Read)?;
+    if bytes.len() as u64 > LIMIT {
+        return Err(LoadCause::Read(io::ErrorKind::FileTooLarge.into()));
+    }
+    Document::parse(bytes).map_err(LoadCause::Parse)
+}
+
+fn view(merged: &Merged, world: &World<'_>) -> Result<View, Error> {
+    let view = View::of(merged).map_err(|error| not_compared(error.into()))?;
+    Ok(view.rebase(&|path, origin| world.env.beside(origin, path)))
+}
+
+fn not_compared(error: Error) -> Error {
+    Error { message: error.message + "; nothing was compared", ..error }
+}
+
+/// A difference as lines for a person.
+fn block(difference: &Difference<'_>, colors: bool) -> String {
+    let what = match difference.part {
+        Part::Entry(kind, entry) => format!("{} {}", kind.word(), name(entry)),
+        part => word(part).to_owned(),
+    };
+    let line = |sign: &str, text: &str| {
+        let color = match sign {
+            "-" => "31",
+            "+" => "32",
+            _ => "33",
+        };
+        painted(&format!("{sign} {text}"), color, colors)
+    };
+    let sign = match difference.change {
+        Change::Added => "+",
+        Change::Removed => "-",
+        Change::Changed => "~",
+    };
+    let mut text = line(sign, &what) + "\n";
+    if difference.change == Change::Changed {
+        for field in &difference.fields {
+            for (sign, told) in told(field) {
+                text += &format!("    {}\n", line(sign, &told));
+            }
+        }
+    }
+    text
+}
+
+/// What is said of a field: the old value, the new one; or once that it changed, where what may be seen of both is alike.
+fn told(field: &FieldDifference) -> Vec<(&'static str, String)> {
+    let told = |value: &Value| {
+        let value = quote::visible(&seen::line(value, field.secrecy)).into_owned();
+        match spelled("", &field.path).as_str() {
+            "" => value,
+            path => format!("{}: {value}", quote::visible(path)),
+        }
+    };
+    let (before, after) = (field.before.as_ref().map(told), field.after.as_ref().map(told));
+    if before == after {
+        let value = before.unwrap_or_default();
+        return vec![("~", format!("{value}, changed"))];
+    }
+    let lines = [("-", before), ("+", after)];
+    lines.into_iter().filter_map(|(sign, told)| Some((sign, told?))).collect()
+}
+
+/// All differences as a value, see [`run`].
+fn object(found: &[Difference<'_>]) -> Value {
+    let (mut entries, mut top) = (Vec::new(), Vec::new());
+    for Difference { part, change, fields } in found {
+        match part {
+            Part::Entry(kind, name) => {
+                let change = match change {
+                    Change::Added => "added",
+                    Change::Removed => "removed",
+                    Change::Changed => "changed",
+                };
+                let fields: Vec<Value> = fields.iter().map(|field| member("", field)).collect();
+                entries.push(json!({"kind": kind.word(), "name": name, "change": change, "fields": fields}));
+            }
+            part => top.extend(fields.iter().map(|field| member(word(*part), field))),
+        }
+    }
+    json!({"same": found.is_empty(), "entries": entries, "fields": top})
+}
+
+fn member(root: &str, field: &FieldDifference) -> Value {
+    let seen = |value: &Option<Value>| value.as_ref().map(|value| seen(value, field.secrecy));
+    json!({"path": spelled(root, &field.path), "before": seen(&field.before), "after": seen(&field.after)})
+}
+
+/// `-o name`.
+fn full_name(part: &Part<'_>) -> String {
+    match part {
+        Part::Entry(kind, name) => format!("{}/{name}", kind.word()),
+        part => word(*part).to_owned(),
+    }
+}
+
+/// The key of a part, or of the list it is in.
+fn word(part: Part<'_>) -> &'static str {
+    match part {
+        Part::Entry(kind, _) => kind.list(),
+        Part::CurrentContext => "current-context",
+        Part::Preferences => "preferences",
+        Part::Extensions => "extensions",
+    }
+}

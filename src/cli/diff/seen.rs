@@ -1,0 +1,141 @@
+//! What may be seen of a value: nothing of a secret but a fingerprint, and not that where it could be guessed.
+
+use crate::cli::words;
+use crate::kubeconfig::decode::base64;
+use crate::kubeconfig::diff::{Secrecy, Step};
+use serde_json::Value;
+use sha2::{Digest, Sha256};
+
+/// The shortest secret that has a fingerprint, in bytes. Whoever has the fingerprint can try all that are shorter.
+const GUESSABLE: usize = 20;
+
+/// The text that stands for a secret without one.
+const SECRET: &str = "(secret)";
+
+/// A value as it may be seen.
+pub(super) fn seen(value: &Value, secrecy: Secrecy) -> Value {
+    // Numbers, booleans, and nothing.
+    let Value::String(text) = value else { return value.clone() };
+    Value::from(match secrecy {
+        Secrecy::Open => text.clone(),
+        Secrecy::Url => url(text),
+        Secrecy::Certificate => fingerprint(&bytes(text)),
+        Secrecy::Key => unless_guessable(&bytes(text)),
+        Secrecy::Text => unless_guessable(text.as_bytes()),
+        Secrecy::Argument => argument(text),
+        Secrecy::Password => SECRET.to_owned(),
+    })
+}
+
+/// The same on one line.
+pub(super) fn line(value: &Value, secrecy: Secrecy) -> String {
+    match seen(value, secrecy) {
+        Value::String(text) if !text.is_empty() => text,
+        value => value.to_string(),
+    }
+}
+
+/// A path from a root: `exec.args[0]`, `extensions["a.b"].c`.
+pub(super) fn spelled(root: &str, path: &[Step]) -> String {
+    let mut text = root.to_owned();
+    for step in path {
+        match step {
+            Step::Index(index) => text += &format!("[{index}]"),
+            Step::Key(key) if is_plain(key) => {
+                if !text.is_empty() {
+                    text.push('.');
+                }
+                text += key;
+            }
+            Step::Key(key) => text += &format!("[{}]", Value::from(key.as_str())),
+        }
+    }
+    text
+}
+
+fn is_plain(key: &str) -> bool {
+    !key.is_empty() && key.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_/".contains(&byte))
+}
+
+fn bytes(text: &str) -> Vec<u8> {
+    base64(text).unwrap_or_else(|| text.as_bytes().to_vec())
+}
+
+fn fingerprint(bytes: &[u8]) -> String {
+    let hash = Sha256::digest(bytes);
+    let hex: String = hash.iter().take(4).map(|byte| format!("{byte:02x}")).collect();
+    format!("sha256:{hex}…")
+}
+
+fn unless_guessable(bytes: &[u8]) -> String {
+    match bytes.len() {
+        0 => String::new(),
+        1..GUESSABLE => SECRET.to_owned(),
+        _ => fingerprint(bytes),
+    }
+}
+
+/// A URL without its login. Where there is no telling what the login is, nothing is shown.
+fn url(text: &str) -> String {
+    let url = words::without_login(text);
+    if url.contains('@') { SECRET.to_owned() } else { url }
+}
+
+/// A flag is shown, its value and all other words are not.
+fn argument(text: &str) -> String {
+    let (flag, value) = text.split_once('=').map_or((text, None), |(flag, value)| (flag, Some(value)));
+    let letters = |name: &str| {
+        name.starts_with(|c: char| c.is_ascii_lowercase())
+            && name.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'-')
+    };
+    let is_flag = match (flag.strip_prefix("--"), flag.strip_prefix('-')) {
+        (Some(long), _) => letters(long),
+        (None, Some(short)) => short.len() == 1,
+        (None, None) => false,
+    };
+    match value {
+        _ if !is_flag => unless_guessable(text.as_bytes()),
+        Some(value) => format!("{flag}={}", unless_guessable(value.as_bytes())),
+        None => flag.to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn secrets_are_fingerprints_or_nothing() {
+        for (value, secrecy, want) in [
+            ("https://me:pw@host/p", Secrecy::Url, "https://host/p"),
+            ("me:pw@host:3128", Secrecy::Url, "(secret)"),
+            ("https://me:p/w@host.example", Secrecy::Url, "(secret)"),
+            ("aGVsbG8=", Secrecy::Certificate, "sha256:2cf24dba…"),
+            ("aGVsbG8=", Secrecy::Key, "(secret)"),
+            ("hello", Secrecy::Text, "(secret)"),
+            ("1234567890123456789", Secrecy::Text, "(secret)"),
+            ("12345678901234567890", Secrecy::Text, "sha256:6ed645ef…"),
+            ("12345678901234567890", Secrecy::Password, "(secret)"),
+            ("", Secrecy::Text, ""),
+            ("get-token", Secrecy::Argument, "(secret)"),
+            ("--client-secret", Secrecy::Argument, "--client-secret"),
+            ("--client-secret=abc", Secrecy::Argument, "--client-secret=(secret)"),
+            ("--s3cr3t", Secrecy::Argument, "(secret)"),
+            ("-p", Secrecy::Argument, "-p"),
+            ("-phunter", Secrecy::Argument, "(secret)"),
+            ("--", Secrecy::Argument, "(secret)"),
+        ] {
+            assert_eq!(seen(&json!(value), secrecy), json!(want), "{value} {secrecy:?}");
+        }
+        assert_eq!(seen(&json!(12), Secrecy::Text), json!(12));
+    }
+
+    #[test]
+    fn paths_are_spelled_one_way() {
+        let key = |text: &str| Step::Key(text.to_owned());
+        assert_eq!(spelled("", &[key("exec"), key("args"), Step::Index(0)]), "exec.args[0]");
+        assert_eq!(spelled("extensions", &[key("a.b"), key("c")]), "extensions[\"a.b\"].c");
+        assert_eq!(spelled("", &[key("a\n"), key("")]), "[\"a\\n\"][\"\"]");
+    }
+}
