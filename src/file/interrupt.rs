@@ -115,7 +115,8 @@ mod tests {
 
     fn run(role: &str, before: &str) -> ExitStatus {
         let test = std::env::current_exe().unwrap();
-        let script = format!("{before} exec \"$0\" --exact file::interrupt::tests::child");
+        // On the main thread alone, as kcx runs: in another one the handler could be half done when the guard goes.
+        let script = format!("{before} exec \"$0\" --test-threads=1 --exact file::interrupt::tests::child");
         let mut shell = Command::new("sh");
         shell.arg0(&test).args(["-c", &script]).arg(&test).env("KCX_TEST_INTERRUPT", role);
         shell.output().unwrap().status
