@@ -88,10 +88,10 @@ pub enum Color {
     Never,
 }
 
-/// The commands.
+/// The commands. Help is what stands above the arguments of each.
 #[derive(clap::Subcommand, Debug)]
+#[expect(missing_docs, reason = "a comment here would hide the longer one of the arguments")]
 pub enum Command {
-    /// Print the completion script for a shell
     Completions(completions::CompletionsArgs),
     /// Do what `kubectl config` does, with the same words, without losing a byte
     #[command(disable_help_flag = true)]
@@ -100,34 +100,20 @@ pub enum Command {
         #[arg(trailing_var_arg = true, allow_hyphen_values = true, value_name = "VERB")]
         words: Vec<String>,
     },
-    /// Show the current context, its namespace, cluster and user
     Current(current::CurrentArgs),
-    /// Take a tour on a kubeconfig in a throw-away folder
     Demo(demo::DemoArgs),
-    /// Show what differs between two kubeconfigs, by meaning
     Diff(diff::DiffArgs),
-    /// Run a command once for each matching context
     Exec(exec::ExecArgs),
-    /// Print contexts as a kubeconfig of their own
     Export(export::ExportArgs),
-    /// List contexts, clusters or users
     #[command(visible_alias = "list")]
     Get(get::GetArgs),
-    /// Bring the entries of other kubeconfigs into yours
     Import(Box<import::ImportArgs>),
-    /// Print the hook that gives each shell a context of its own
     Init(init::InitArgs),
-    /// Print several kubeconfigs as one
     Merge(merge::MergeArgs),
-    /// Switch the namespace of the current context
     Ns(ns::NsArgs),
-    /// Print the current context for a prompt
     Prompt(prompt::PromptArgs),
-    /// Start a shell with a context of its own
     Shell(shell::ShellArgs),
-    /// Write a kubeconfig of its own for each context
     Split(split::SplitArgs),
-    /// Switch to another context
     #[command(visible_alias = "ctx")]
     Use(use_context::UseArgs),
     /// A context's name, or a slip.
