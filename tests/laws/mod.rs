@@ -349,6 +349,10 @@ fn lost_comments(before: &Document, ask: &Ask) -> (usize, usize) {
         Ask::Remove { kind, name } => (*kind, name),
         // Another credential plugin: what was said about the old one goes with it.
         Ask::Put { kind, name, key: "exec", .. } => (*kind, name),
+        // In a quoted value of several lines, what looks like a comment is a part of the value, and goes with it.
+        Ask::Put { kind, name, .. } | Ask::Drop { kind, name, .. } if replaces_hash(before, ask) => {
+            (*kind, name)
+        }
         _ => return (0, 0),
     };
     let span = before.span(kind, before.find(kind, name).unwrap());
@@ -359,6 +363,14 @@ fn lost_comments(before: &Document, ask: &Ask) -> (usize, usize) {
         }
     }
     (start, line_end(text, span.end))
+}
+
+/// True if the value that goes has a word with a hash in front of it.
+fn replaces_hash(before: &Document, ask: &Ask) -> bool {
+    match ask.reverse(before) {
+        Ask::Put { value: Value::String(old), .. } => old.contains([' ', '\n']) && old.contains('#'),
+        _ => false,
+    }
 }
 
 /// A scalar that takes another's place changes no more than itself.
