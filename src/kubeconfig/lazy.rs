@@ -43,9 +43,7 @@ impl Lazy {
 
     /// The canonical body of one entry.
     pub(super) fn body(&self, text: &str, kind: Kind, index: usize) -> Result<Body, ParseError> {
-        if kind == Kind::Context
-            && let Some(body) = quick::context(self.entries(kind)[index].span.of(text))
-        {
+        if let Some(body) = quick::body(kind, self.entries(kind)[index].span.of(text)) {
             return Ok(body);
         }
         let (tree, item) = self.open(text, kind, index)?;
@@ -54,6 +52,15 @@ impl Lazy {
 
     /// One entry as a whole value.
     pub(super) fn value(&self, text: &str, kind: Kind, index: usize) -> Result<Value, ParseError> {
+        let name = self.name(text, kind, index);
+        // Without a body there may be null, or nothing at all.
+        if !name.is_empty()
+            && let Some(body) = quick::body(kind, self.entries(kind)[index].span.of(text))
+            && !body.is_empty()
+        {
+            let item = [("name", Value::from(name)), (kind.word(), Value::Object(body))];
+            return Ok(Value::Object(item.map(|(key, value)| (key.to_owned(), value)).into_iter().collect()));
+        }
         let (tree, item) = self.open(text, kind, index)?;
         tree.value(text, item)
     }

@@ -1,16 +1,19 @@
-//! The body of a context as kubectl writes it, read line by line: a full parser takes several times as long for these
-//! four lines, and a picker or a completion wants thousands of them.
+//! The body of an entry as kubectl writes it, read line by line: a full parser takes several times as long for these few
+//! lines, and a picker, a completion or a merge wants thousands of them.
 //!
 //! Only for entries that the scanner has accepted, and only where each value is a word that no YAML reader could take for
 //! anything else; `None` sends the entry to the full parser.
 
-use super::decode::Body;
+use super::decode::{self, Body};
 use super::resolve;
 use super::schema::{Kind, Type};
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
 use serde_json::Value;
 
-/// Reads the body out of a whole entry, its dash included.
-pub(super) fn context(entry: &str) -> Option<Body> {
+/// Reads the body out of a whole entry, its dash included. What it says is said as it stands there, so this is the
+/// canonical body and the whole meaning in one.
+pub(super) fn body(kind: Kind, entry: &str) -> Option<Body> {
     let indent = entry.len() - entry.trim_start_matches(' ').len();
     let mut inner = None;
     let mut within = false;
@@ -25,26 +28,39 @@ pub(super) fn context(entry: &str) -> Option<Body> {
             None => (depth, text),
         };
         if depth == indent + 2 {
-            within = text == "context:";
+            within = text.strip_suffix(':') == Some(kind.word());
             // The scanner has seen that the only other key is the name.
             if !within && !text.starts_with("name: ") {
                 return None;
             }
         } else if within && *inner.get_or_insert(depth) == depth {
             let (key, value) = text.split_once(": ")?;
-            found.push((key, word(value)?));
+            found.push((key, value));
         } else {
             return None;
         }
     }
     let mut body = Body::new();
-    for field in Kind::Context.body().fields.iter().filter(|field| matches!(field.ty, Type::String)) {
+    for field in kind.body().fields {
         if let Some(at) = found.iter().position(|(key, _)| *key == field.name) {
-            let (key, value) = found.swap_remove(at);
-            body.insert(key.to_owned(), Value::from(value));
+            let (key, text) = found.swap_remove(at);
+            let value = match field.ty {
+                Type::String => Value::from(word(text)?),
+                Type::Bytes => Value::from(bytes(text)?),
+                _ => return None,
+            };
+            body.insert(key.to_owned(), value);
         }
     }
     found.is_empty().then_some(body)
+}
+
+/// Base64 that is written in one way only; that it is some, the scanner has seen.
+fn bytes(text: &str) -> Option<&str> {
+    let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"+/=".contains(&byte);
+    let last = text.get(text.len().checked_sub(4)?..)?;
+    let same = decode::base64(last).is_some_and(|bytes| STANDARD.encode(bytes) == last);
+    (same && text.bytes().all(plain) && resolve::is_string(text)).then_some(text)
 }
 
 /// A plain scalar that is a string and nothing else.
@@ -57,7 +73,13 @@ fn word(text: &str) -> Option<&str> {
 
 #[cfg(test)]
 mod tests {
-    use super::context;
+    use super::super::schema::Kind;
+    use serde_json::Value;
+
+    fn context(entry: &str) -> Option<super::Body> {
+        super::body(Kind::Context, entry)
+    }
+
     use serde_json::json;
 
     #[test]
@@ -74,6 +96,27 @@ mod tests {
             ("- context:\r\n    cluster: c\r\n  name: a\r\n", json!({"cluster": "c"})),
         ] {
             assert_eq!(context(entry).map(serde_json::Value::Object), Some(want), "{entry}");
+        }
+    }
+
+    #[test]
+    fn reads_clusters_and_users() {
+        for (kind, entry, want) in [
+            (
+                Kind::Cluster,
+                "- cluster:\n    certificate-authority-data: Q0E=\n    server: https://a:6443\n  name: c\n",
+                Some(json!({"server": "https://a:6443", "certificate-authority-data": "Q0E="})),
+            ),
+            (Kind::User, "- name: u\n  user:\n    token: a.b-c\n", Some(json!({"token": "a.b-c"}))),
+            // Unused bits, a number, no base64 of four digits, a command.
+            (Kind::User, "- name: u\n  user:\n    client-key-data: Q0F=\n", None),
+            (Kind::User, "- name: u\n  user:\n    client-key-data: 1234\n", None),
+            (Kind::User, "- name: u\n  user:\n    client-key-data: ''\n", None),
+            (Kind::User, "- name: u\n  user:\n    exec:\n      command: a\n", None),
+            (Kind::Cluster, "- cluster:\n    insecure-skip-tls-verify: true\n  name: c\n", None),
+            (Kind::Cluster, "- context:\n    cluster: a\n  name: c\n", None),
+        ] {
+            assert_eq!(super::body(kind, entry).map(Value::Object), want, "{entry}");
         }
     }
 

@@ -5,6 +5,10 @@ use super::super::error::ParseError;
 use super::super::schema::Kind;
 use super::{Op, Reason, Refusal, Step};
 use serde_json::{Map, Value};
+use std::collections::HashMap;
+
+/// As many entries are looked up one by one.
+const FEW: usize = 16;
 
 /// A document's meaning, unknown fields and all; of the entries that nobody touches, only how many there are.
 #[derive(PartialEq)]
@@ -35,6 +39,11 @@ impl Touched {
     /// Those that these ops name.
     pub(super) fn by(ops: &[Op], document: &Document) -> Touched {
         let mut touched = [const { Vec::new() }; 3];
+        let index = (ops.len() > FEW).then(|| Kind::ALL.map(|kind| by_name(document, kind)));
+        let find = |kind: Kind, name: &str| match &index {
+            Some(index) => index[kind as usize].get(name).copied(),
+            None => document.find(kind, name),
+        };
         for op in ops {
             let (kind, names) = match op {
                 Op::SetTop { .. } => continue,
@@ -51,7 +60,7 @@ impl Touched {
                 Op::Rename { kind, from, to } => (*kind, [Some(from), Some(to)]),
             };
             for name in names.into_iter().flatten() {
-                touched[kind as usize].extend(document.find(kind, name));
+                touched[kind as usize].extend(find(kind, name));
             }
         }
         for list in &mut touched {
@@ -70,6 +79,15 @@ impl Touched {
         let mut touched = self.0[kind as usize].iter().peekable();
         (0..len).filter(move |index| touched.next_if_eq(&index).is_none())
     }
+}
+
+/// The places of a list's entries; of equal names, the first.
+fn by_name(document: &Document, kind: Kind) -> HashMap<&str, usize> {
+    let mut places = HashMap::with_capacity(document.len(kind));
+    for (index, name) in document.names(kind).enumerate() {
+        places.entry(name).or_insert(index);
+    }
+    places
 }
 
 /// Fails unless `after` means what `before` means with the ops done.
