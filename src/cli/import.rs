@@ -157,7 +157,6 @@ pub fn run(args: &ImportArgs, world: &mut World<'_>) -> Result<(), Error> {
     let several = store.precedence().paths.len() > 1;
     let loaded = store.load().map_err(|errors| Error::unreadable(&errors, several))?;
     let first = decide(&loaded.merged, &views, args, &store)?.0;
-    drop(loaded);
     trust::check(&first, args, world)?;
     let mut planned = first;
     let mut again = |merged: &Merged| {
@@ -174,7 +173,8 @@ pub fn run(args: &ImportArgs, world: &mut World<'_>) -> Result<(), Error> {
         }
         !previews.is_empty()
     } else {
-        !world.edit(&store, &mut again)?.written.is_empty()
+        let edited = store.edit_loaded(loaded, &mut again);
+        !world.edited(&store, edited)?.written.is_empty()
     };
     let told = report::Report { plan: &planned, failed: &failed, changed, dry_run: args.dry_run };
     told.tell(store.default_path(), world)?;

@@ -9,7 +9,7 @@ use crate::kubeconfig::Merged;
 use crate::kubeconfig::change::Change;
 use crate::printer::quote;
 use crate::store::discovery::{self, Found};
-use crate::store::{Glance, LoadError, Loaded, Origin, Precedence, Report, Store};
+use crate::store::{CommitError, Glance, LoadError, Loaded, Origin, Precedence, Report, Store};
 use std::io::Write;
 
 /// The world of one run.
@@ -214,26 +214,24 @@ impl World<'_> {
     ) -> Result<Report, Error> {
         let store = self.own_store();
         let demand = |merged: &Merged| World::demand_explicit_file(&store, merged);
-        self.edit(&store, |merged| {
+        let edited = store.edit(|merged| {
             demand(merged)?;
             decide(merged)
-        })
+        });
+        self.edited(&store, edited)
     }
 
-    /// Changes these files, which need not be there, and tells what could not be kept of one. `decide` may run more than
-    /// once.
+    /// What came of an edit of these files: what could not be kept of one is told.
     ///
     /// # Errors
-    /// Nothing was written then.
-    pub fn edit(
+    /// Why nothing was written, in words.
+    pub fn edited(
         &mut self,
         store: &Store,
-        decide: impl FnMut(&Merged) -> Result<Vec<Change>, Error>,
+        edited: Result<Report, CommitError<Error>>,
     ) -> Result<Report, Error> {
         let several = store.precedence().paths.len() > 1;
-        let report = store
-            .edit(decide)
-            .map_err(|error| Error::not_committed(error, several, self.patience.timeout))?;
+        let report = edited.map_err(|error| Error::not_committed(error, several, self.patience.timeout))?;
         self.tell_notes(&report);
         Ok(report)
     }

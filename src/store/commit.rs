@@ -86,9 +86,20 @@ impl Store {
     /// See [`CommitError`]; nothing was written then.
     pub fn edit<E: From<ParseError>>(
         &self,
+        decide: impl FnMut(&Merged) -> Result<Vec<Change>, E>,
+    ) -> Result<Report, CommitError<E>> {
+        self.edit_loaded(self.load()?, decide)
+    }
+
+    /// [`Store::edit`] for who has loaded these files already, to ask the user about them.
+    ///
+    /// # Errors
+    /// As [`Store::edit`].
+    pub fn edit_loaded<E: From<ParseError>>(
+        &self,
+        mut loaded: Loaded,
         mut decide: impl FnMut(&Merged) -> Result<Vec<Change>, E>,
     ) -> Result<Report, CommitError<E>> {
-        let mut loaded = self.load()?;
         for _ in 0..ATTEMPTS {
             let plan = self.plan(&loaded.merged, &mut decide)?;
             let touched: Vec<usize> = (0..plan.len()).filter(|&at| !plan[at].is_empty()).collect();
