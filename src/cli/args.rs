@@ -4,8 +4,8 @@
 
 use super::lock_flags::LockFlags;
 use super::{
-    completions, current, demo, diff, exec, export, get, import, init, merge, ns, prompt, shell, split,
-    use_context,
+    completions, copy, current, delete, demo, diff, exec, export, get, import, init, merge, ns, prompt,
+    prune, rename, shell, split, use_context,
 };
 
 /// One fast switch for kubeconfigs, and edits that never lose a byte.
@@ -100,7 +100,9 @@ pub enum Command {
         #[arg(trailing_var_arg = true, allow_hyphen_values = true, value_name = "VERB")]
         words: Vec<String>,
     },
+    Copy(copy::CopyArgs),
     Current(current::CurrentArgs),
+    Delete(delete::DeleteArgs),
     Demo(demo::DemoArgs),
     Diff(diff::DiffArgs),
     Exec(exec::ExecArgs),
@@ -112,6 +114,8 @@ pub enum Command {
     Merge(merge::MergeArgs),
     Ns(ns::NsArgs),
     Prompt(prompt::PromptArgs),
+    Prune(prune::PruneArgs),
+    Rename(rename::RenameArgs),
     Shell(shell::ShellArgs),
     Split(split::SplitArgs),
     #[command(visible_alias = "ctx")]
@@ -122,11 +126,13 @@ pub enum Command {
 }
 
 /// The names of the commands, for "did you mean".
-pub const COMMANDS: [&str; 19] = [
+pub const COMMANDS: [&str; 23] = [
     "completions",
     "config",
+    "copy",
     "ctx",
     "current",
+    "delete",
     "demo",
     "diff",
     "exec",
@@ -139,6 +145,8 @@ pub const COMMANDS: [&str; 19] = [
     "merge",
     "ns",
     "prompt",
+    "prune",
+    "rename",
     "shell",
     "split",
     "use",

@@ -147,16 +147,18 @@ fn value(line: &Line<'_>, arg: &clap::Arg, asked: Asked<'_>, world: &World<'_>) 
         return Answer::of(values.map(|(value, help)| (format!("{done}{value}"), help)).collect());
     }
     match (line.command.get_name(), arg.get_id().as_str()) {
-        (_, "kubeconfig") | ("diff", "a" | "b") | ("split", "dir") => {
-            Answer { files: true, ..Answer::default() }
-        }
+        (_, "kubeconfig" | "into" | "ca" | "out" | "dir")
+        | ("diff", "a" | "b")
+        | ("import", "sources")
+        | ("merge", "files") => Answer { files: true, ..Answer::default() },
         ("use" | "shell", "name") => Answer::of(contexts(asked, world)),
         ("ns", "name") => Answer::of(namespaces(None, world)),
         (_, "namespace") => Answer::of(namespaces(line.args.first().copied(), world)),
         ("exec" | "export", "patterns" | "names") => {
             Answer::of(without(&line.args, contexts(asked, world).into_iter()))
         }
-        ("get", "words") => Answer::of(get(line, asked, world)),
+        ("get" | "delete", "words") => Answer::of(get(line, asked, world)),
+        ("rename" | "copy", "words") => Answer::of(renamed(line, asked, world)),
         _ => Answer::default(),
     }
 }
@@ -182,6 +184,22 @@ fn get(line: &Line<'_>, asked: Asked<'_>, world: &World<'_>) -> Vec<Candidate> {
             let names = entries(kind(first).unwrap_or(Kind::Context), asked, world);
             without(&line.args[usize::from(super::get::kind(first).is_some())..], names.into_iter())
         }
+    }
+}
+
+/// The type or the name of a context first; the new name is the user's own.
+fn renamed(line: &Line<'_>, asked: Asked<'_>, world: &World<'_>) -> Vec<Candidate> {
+    match line.args.as_slice() {
+        [] => {
+            let typed = get(line, asked, world);
+            if line.typed.contains('/') {
+                typed
+            } else {
+                contexts(asked, world).into_iter().chain(typed).collect()
+            }
+        }
+        [first] if super::get::kind(first).is_some() => get(line, asked, world),
+        _ => Vec::new(),
     }
 }
 

@@ -119,13 +119,13 @@ fn tell_hidden(world: &mut World<'_>, merged: &Merged, origins: &Origins<'_>, en
 }
 
 /// What was asked for.
-struct Wanted {
-    kind: Kind,
-    names: Vec<String>,
+pub(super) struct Wanted {
+    pub(super) kind: Kind,
+    pub(super) names: Vec<String>,
 }
 
 impl Wanted {
-    fn parse(words: &[String]) -> Result<Wanted, Error> {
+    pub(super) fn parse(words: &[String]) -> Result<Wanted, Error> {
         let (first, rest) = match words.split_first() {
             Some((first, rest)) => (kind(first), rest),
             None => (None, words),

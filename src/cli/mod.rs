@@ -9,7 +9,9 @@ mod child;
 mod complete;
 pub mod completions;
 pub mod config;
+pub mod copy;
 pub mod current;
+pub mod delete;
 pub mod demo;
 pub mod diff;
 mod dropin;
@@ -28,6 +30,8 @@ mod namespace;
 pub mod ns;
 mod pick;
 pub mod prompt;
+pub mod prune;
+pub mod rename;
 pub mod scope;
 mod select;
 pub mod settings_file;
@@ -221,6 +225,8 @@ fn parse(words: &[String], world: &mut World<'_>) -> Result<(), Error> {
             }
         }
         Some(Command::Current(args)) => current::run(&args, world),
+        Some(Command::Copy(args)) => copy::run(&args, world),
+        Some(Command::Delete(args)) => delete::run(&args, world),
         Some(Command::Demo(args)) => demo::run(&args, world),
         Some(Command::Diff(args)) => diff::run(&args, world),
         Some(Command::Exec(args)) => exec::run(&args, world),
@@ -231,6 +237,8 @@ fn parse(words: &[String], world: &mut World<'_>) -> Result<(), Error> {
         Some(Command::Merge(args)) => merge::run(&args, world),
         Some(Command::Ns(args)) => ns::run(&args, world),
         Some(Command::Prompt(args)) => prompt::run(&args, world),
+        Some(Command::Prune(args)) => prune::run(&args, world),
+        Some(Command::Rename(args)) => rename::run(&args, world),
         Some(Command::Shell(args)) => shell::run(&args, world),
         Some(Command::Split(args)) => split::run(&args, world),
         Some(Command::Use(args)) => use_context::run(&args, world),

@@ -1,6 +1,6 @@
 //! Contexts that are meant by names and patterns.
 
-use super::error::{Cause, Error, name};
+use super::error::{Cause, Error, known, name};
 use crate::glob::Glob;
 use crate::kubeconfig::{Kind, Merged};
 use std::collections::HashSet;
@@ -11,23 +11,29 @@ use std::collections::HashSet;
 /// # Errors
 /// Exit code 3 for a name that is not there, or a pattern that nothing fits.
 pub(super) fn contexts(wanted: &[String], merged: &Merged) -> Result<Vec<String>, Error> {
+    entries(Kind::Context, wanted, merged)
+}
+
+/// [`contexts`] of any kind.
+///
+/// # Errors
+/// As [`contexts`].
+pub(super) fn entries(kind: Kind, wanted: &[String], merged: &Merged) -> Result<Vec<String>, Error> {
     let mut found = Vec::new();
     for wanted in wanted {
-        if merged.find(Kind::Context, wanted).is_some() {
+        if merged.find(kind, wanted).is_some() {
             found.push(wanted.clone());
             continue;
         }
         if !wanted.contains(['*', '?', '[']) {
-            return Err(Error::not_found(merged, Kind::Context, wanted));
+            return Err(Error::not_found(merged, kind, wanted));
         }
         let glob = Glob::new(wanted);
         let before = found.len();
-        found.extend(
-            merged.names(Kind::Context).into_iter().filter(|name| glob.matches(name)).map(str::to_owned),
-        );
+        found.extend(merged.names(kind).into_iter().filter(|name| glob.matches(name)).map(str::to_owned));
         if found.len() == before {
-            return Err(Error::new(Cause::NotFound, format!("no context fits {}", name(wanted)))
-                .hint(super::listed(merged)));
+            return Err(Error::new(Cause::NotFound, format!("no {} fits {}", kind.word(), name(wanted)))
+                .hint(known(merged, kind, "")));
         }
     }
     let mut seen = HashSet::new();

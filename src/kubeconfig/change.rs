@@ -34,6 +34,13 @@ pub enum Change {
         /// The new name.
         to: String,
     },
+    /// An edit of one file of the list, whatever counts in it.
+    At {
+        /// Which file.
+        source: usize,
+        /// The edit.
+        op: Op,
+    },
     /// An entry goes.
     Remove {
         /// Which list.
@@ -110,6 +117,7 @@ pub fn route(merged: &Merged, changes: &[Change], targets: Targets) -> Result<Ve
                     files[entry.source].push(Op::Rename { kind: *kind, from: from.clone(), to: to.clone() });
                 }
             }
+            Change::At { source, op } => files[*source].push(op.clone()),
             Change::Remove { kind, name } => {
                 if let Some(entry) = merged.find(*kind, name) {
                     files[entry.source].push(Op::Remove { kind: *kind, name: name.clone() });

@@ -14,6 +14,7 @@ mod merged;
 mod parse;
 pub mod patch;
 mod quick;
+pub mod refs;
 pub mod resolve;
 pub mod scan;
 pub mod schema;

@@ -1,0 +1,32 @@
+//! `kcx copy`: a second entry like one there is.
+
+use super::error::{Error, name};
+use super::{World, rename};
+use crate::kubeconfig::refs;
+
+/// Make a second context, cluster or user like one there is
+///
+/// It stands in the same file. The copy of a context names the same cluster and the same user.
+#[derive(clap::Args, Debug, Default)]
+pub struct CopyArgs {
+    /// [TYPE] OLD NEW; TYPE is context (if left out), cluster or user, also as TYPE/OLD; `.` is the current context
+    #[arg(value_name = "[TYPE] OLD NEW", required = true, num_args = 2..=3)]
+    pub words: Vec<String>,
+}
+
+/// Copies it.
+///
+/// # Errors
+/// Exit code 3 if it is not there, 4 if the new name is taken.
+pub fn run(args: &CopyArgs, world: &mut World<'_>) -> Result<(), Error> {
+    super::refuse_output("copy", world)?;
+    let (kind, old, new) = rename::pair(&args.words, world)?;
+    world.edit_own(|merged| {
+        let change = refs::copy(merged, kind, &old, &new)?;
+        let change = change.ok_or_else(|| Error::not_found(merged, kind, &old))?;
+        rename::free(merged, kind, &new, "copied")?;
+        Ok(vec![change])
+    })?;
+    world.done(&format!("{} {} is a copy of {}", kind.word(), name(&new), name(&old)));
+    Ok(())
+}

@@ -1,0 +1,133 @@
+//! `kcx delete`: entries go, and what only they used goes along.
+
+use super::error::{Cause, Error, name, path};
+use super::{World, get, mend, pick, select};
+use crate::kubeconfig::refs::{self, Deletion};
+use crate::kubeconfig::{Kind, Merged};
+
+/// Delete contexts, clusters or users
+///
+/// A context takes its cluster and its user along, unless another context in any file names them. Several names and patterns
+/// are shown first, and have to be confirmed.
+#[derive(clap::Args, Debug, Default)]
+pub struct DeleteArgs {
+    /// [TYPE] NAME…: names or patterns (`old-*`), also as TYPE/NAME; TYPE is context (if left out), cluster or user
+    #[arg(value_name = "[TYPE] NAME", required = true)]
+    pub words: Vec<String>,
+
+    /// Keep the cluster and the user of a deleted context
+    #[arg(long)]
+    pub keep: bool,
+
+    /// false is --keep
+    #[arg(long, value_name = "BOOL", num_args = 0..=1, require_equals = true, default_value = "true",
+        default_missing_value = "true", hide = true, action = clap::ArgAction::Set)]
+    pub cascade: bool,
+
+    /// Say what would go, and write nothing
+    #[arg(long)]
+    pub dry_run: bool,
+}
+
+/// Deletes them.
+///
+/// # Errors
+/// Exit code 3 for a name that is not there, 4 for a cluster or user that contexts still name, 130 for a no.
+pub fn run(args: &DeleteArgs, world: &mut World<'_>) -> Result<(), Error> {
+    super::refuse_output("delete", world)?;
+    let get::Wanted { kind, names: words } = get::Wanted::parse(&args.words)?;
+    if words.is_empty() {
+        let message = format!("which {}? None was named", kind.list());
+        return Err(Error::new(Cause::Usage, message).hint("`kcx delete NAME`, or a pattern in quotes"));
+    }
+    let cascade = args.cascade && !args.keep;
+    let loaded = world.load_own()?;
+    let names = select::entries(kind, &words, &loaded.merged)?;
+    unused(&loaded.merged, kind, &names)?;
+    let deletion = refs::delete(&loaded.merged, kind, &names, cascade)?;
+    let sure = names.len() == 1 && words == names;
+    if args.dry_run {
+        return show(&deletion, &loaded.merged, "would delete", world);
+    }
+    if !sure && !world.globals.yes {
+        confirm(&deletion, &loaded.merged, world)?;
+    }
+    drop(loaded);
+    let mut done = (Deletion::default(), Vec::new());
+    let report = world.edit_own(|merged| {
+        if let Some(missing) = names.iter().find(|name| merged.find(kind, name).is_none()) {
+            return Err(Error::not_found(merged, kind, missing));
+        }
+        unused(merged, kind, &names)?;
+        let deletion = refs::delete(merged, kind, &names, cascade)?;
+        let changes = deletion.changes.clone();
+        done = (deletion, merged.sources().iter().map(|source| path(&source.path)).collect());
+        Ok(changes)
+    })?;
+    let (deletion, files) = done;
+    for (kind, gone, source) in &deletion.gone {
+        world.done(&format!("deleted {} {} from {}", kind.word(), name(gone), files[*source]));
+    }
+    if deletion.current {
+        world.warn("that was the current context; none is current now");
+        world.hint("`kcx use NAME` makes another one current");
+    }
+    for (kind, again, source) in &deletion.resurfaced {
+        let what = format!("{} {}", kind.word(), name(again));
+        world.warn(&format!(
+            "{what} is still there: the one in {} was hidden, and counts now",
+            files[*source]
+        ));
+    }
+    if kind == Kind::Context {
+        for gone in names.iter().filter(|name| deletion.resurfaced.iter().all(|(_, it, _)| it != *name)) {
+            mend::mend(&report, gone, None, world);
+        }
+    }
+    Ok(())
+}
+
+/// Fails if a context still names one of these clusters or users.
+fn unused(merged: &Merged, kind: Kind, names: &[String]) -> Result<(), Error> {
+    for gone in names.iter().filter(|_| kind != Kind::Context) {
+        // Another one of this name takes its place.
+        if merged.holders(kind, gone).nth(1).is_some() {
+            continue;
+        }
+        let users = refs::users_of(merged, kind, gone)?;
+        let Some(first) = users.first() else { continue };
+        let others = match users.len() {
+            1 => String::new(),
+            count => format!(" and {} more", count - 1),
+        };
+        let what = format!("{} {}", kind.word(), name(gone));
+        let message = format!("{what} is in use by context {}{others}; nothing was deleted", name(first));
+        return Err(Error::new(Cause::Conflict, message)
+            .hint("`kcx delete CONTEXT` takes along what nobody else uses"));
+    }
+    Ok(())
+}
+
+fn show(deletion: &Deletion, merged: &Merged, what: &str, world: &mut World<'_>) -> Result<(), Error> {
+    let lines = lines(deletion, merged, what);
+    Ok(world.print(&lines)?)
+}
+
+pub(super) fn lines(deletion: &Deletion, merged: &Merged, what: &str) -> String {
+    let line = |(kind, gone, source): &(Kind, String, usize)| {
+        let file = path(&merged.sources()[*source].path);
+        format!("{what} {} {} from {file}\n", kind.word(), name(gone))
+    };
+    deletion.gone.iter().map(line).collect()
+}
+
+fn confirm(deletion: &Deletion, merged: &Merged, world: &mut World<'_>) -> Result<(), Error> {
+    let lines = lines(deletion, merged, "would delete");
+    world.tell(&lines);
+    if !pick::can_ask(world) {
+        return Err(Error::new(Cause::Usage, "several entries or a pattern want a yes; nothing was deleted")
+            .hint("`-y` deletes them"));
+    }
+    let question = format!("Delete these {}?", deletion.gone.len());
+    if pick::confirm(&question)? { Ok(()) } else { Err(Error::silent(130)) }
+}

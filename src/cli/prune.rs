@@ -1,0 +1,70 @@
+//! `kcx prune`: what nobody uses goes.
+
+use super::error::{Error, name, path};
+use super::{World, delete, mend};
+use crate::kubeconfig::refs::{self, Deletion};
+use crate::kubeconfig::{Kind, Merged, ParseError};
+
+/// Remove clusters and users that no context names
+///
+/// A context in any file keeps them, also one that is hidden by another file's.
+#[derive(clap::Args, Debug, Default)]
+pub struct PruneArgs {
+    /// Contexts, too, that name a cluster or a user which is nowhere
+    #[arg(long)]
+    pub contexts: bool,
+
+    /// Say what would go, and write nothing
+    #[arg(long)]
+    pub dry_run: bool,
+}
+
+/// Prunes.
+///
+/// # Errors
+/// Nothing was removed then.
+pub fn run(args: &PruneArgs, world: &mut World<'_>) -> Result<(), Error> {
+    super::refuse_output("prune", world)?;
+    if args.dry_run {
+        let loaded = world.load_own()?;
+        let lines: String = plan(args, &loaded.merged)?
+            .iter()
+            .map(|deletion| delete::lines(deletion, &loaded.merged, "would remove"))
+            .collect();
+        return Ok(world.print(&lines)?);
+    }
+    let mut done = (Vec::new(), Vec::new());
+    let report = world.edit_own(|merged| {
+        let deletions = plan(args, merged)?;
+        let changes = deletions.iter().flat_map(|deletion| deletion.changes.clone()).collect();
+        done = (deletions, merged.sources().iter().map(|source| path(&source.path)).collect());
+        Ok(changes)
+    })?;
+    let (deletions, files): (Vec<Deletion>, Vec<String>) = done;
+    let gone: Vec<_> = deletions.iter().flat_map(|deletion| &deletion.gone).collect();
+    for (kind, entry, source) in &gone {
+        world.done(&format!("removed {} {} from {}", kind.word(), name(entry), files[*source]));
+    }
+    for (kind, context, _) in &gone {
+        if *kind == Kind::Context {
+            mend::mend(&report, context, None, world);
+        }
+    }
+    if deletions.iter().any(|deletion| deletion.current) {
+        world.warn("the current context was among them; none is current now");
+    }
+    if gone.is_empty() {
+        let what = if args.contexts { "entry" } else { "cluster and user" };
+        world.done(&format!("every {what} is in use, nothing to remove"));
+    }
+    Ok(())
+}
+
+/// What goes: what nobody names, and contexts that lead nowhere, with what only they name.
+fn plan(args: &PruneArgs, merged: &Merged) -> Result<Vec<Deletion>, ParseError> {
+    let mut deletions = vec![refs::orphans(merged)?];
+    if args.contexts {
+        deletions.push(refs::delete(merged, Kind::Context, &refs::dangling(merged)?, true)?);
+    }
+    Ok(deletions)
+}

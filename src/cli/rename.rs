@@ -1,0 +1,90 @@
+//! `kcx rename`: another name for an entry, and for whatever names it.
+
+use super::error::{Cause, Error, name, path};
+use super::{World, get, mend, select};
+use crate::kubeconfig::{Kind, Merged, refs};
+
+/// Give a context, cluster or user another name
+///
+/// What names it follows, in every file of the list: contexts, current-context, and the shells that are on it.
+#[derive(clap::Args, Debug, Default)]
+pub struct RenameArgs {
+    /// [TYPE] OLD NEW; TYPE is context (if left out), cluster or user, also as TYPE/OLD; `.` is the current context
+    #[arg(value_name = "[TYPE] OLD NEW", required = true, num_args = 2..=3)]
+    pub words: Vec<String>,
+}
+
+/// Renames it.
+///
+/// # Errors
+/// Exit code 3 if it is not there, 4 if the new name is taken.
+pub fn run(args: &RenameArgs, world: &mut World<'_>) -> Result<(), Error> {
+    super::refuse_output("rename", world)?;
+    let (kind, old, new) = pair(&args.words, world)?;
+    if old == new {
+        world.done(&format!("{} {} has that name already", kind.word(), name(&old)));
+        return Ok(());
+    }
+    let mut hidden = None;
+    let report = world.edit_own(|merged| {
+        let changes = refs::rename(merged, kind, &old, &new)?;
+        let changes = changes.ok_or_else(|| Error::not_found(merged, kind, &old))?;
+        free(merged, kind, &new, "renamed")?;
+        hidden = merged.holders(kind, &old).nth(1).map(|entry| merged.path(entry).to_owned());
+        Ok(changes)
+    })?;
+    if kind == Kind::Context {
+        mend::mend(&report, &old, Some(&new), world);
+    }
+    world.done(&format!("{} {} is called {} now", kind.word(), name(&old), name(&new)));
+    if let Some(file) = hidden {
+        let what = format!("{} {}", kind.word(), name(&old));
+        world.warn(&format!(
+            "another {what} counts from now on, which was hidden: the one in {}",
+            path(&file)
+        ));
+    }
+    Ok(())
+}
+
+/// The type, the old name and the new one.
+///
+/// # Errors
+/// Exit code 2 for words that are none of these.
+pub(super) fn pair(words: &[String], world: &World<'_>) -> Result<(Kind, String, String), Error> {
+    let (kind, old, new) = match words {
+        [kind, old, new] => {
+            let known = get::kind(kind).ok_or_else(|| {
+                let message = format!("{} is no type: context, cluster or user", name(kind));
+                Error::new(Cause::Usage, message)
+            })?;
+            (known, old.as_str(), new)
+        }
+        [old, new] => match old.split_once('/').and_then(|(word, rest)| Some((get::kind(word)?, rest))) {
+            Some((kind, old)) => (kind, old, new),
+            None => (Kind::Context, old.as_str(), new),
+        },
+        _ => return Err(Error::new(Cause::Usage, "an old name and a new one are needed")),
+    };
+    if new.is_empty() {
+        return Err(Error::new(Cause::Usage, "the new name is empty"));
+    }
+    let old = match (kind, old) {
+        (Kind::Context, ".") => {
+            select::current(&world.load()?.merged, "`kcx rename OLD NEW` renames that one")?
+        }
+        _ => old.to_owned(),
+    };
+    Ok((kind, old, new.clone()))
+}
+
+/// Fails if a name is taken, in whichever file.
+///
+/// # Errors
+/// Exit code 4, with the file that has it.
+pub(super) fn free(merged: &Merged, kind: Kind, new: &str, done: &str) -> Result<(), Error> {
+    let Some(entry) = merged.find(kind, new) else { return Ok(()) };
+    let (what, file) = (format!("{} {}", kind.word(), name(new)), path(merged.path(entry)));
+    Err(Error::new(Cause::Conflict, format!("there is a {what} already, in {file}; nothing was {done}"))
+        .hint(format!("`kcx delete {}/NAME` makes room", kind.word())))
+}

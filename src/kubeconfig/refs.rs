@@ -1,0 +1,194 @@
+//! What names what, over all files of a list, and edits that keep it right: rename, copy, delete, prune.
+
+use super::change::Change;
+use super::error::ParseError;
+use super::merged::{Entry, Merged};
+use super::patch::{Op, Step};
+use super::schema::Kind;
+use serde_json::Value;
+use std::collections::{BTreeSet, HashSet};
+
+/// What names an entry: a context, in whichever file, hidden or not.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Reference {
+    source: usize,
+    context: String,
+    kind: Kind,
+    name: String,
+}
+
+/// All that contexts name, in every file.
+fn references(merged: &Merged) -> Result<Vec<Reference>, ParseError> {
+    let mut found = Vec::new();
+    for (source, file) in merged.sources().iter().enumerate() {
+        let Some(document) = &file.document else { continue };
+        for index in 0..document.len(Kind::Context) {
+            let body = document.body(Kind::Context, index)?;
+            for kind in [Kind::Cluster, Kind::User] {
+                if let Some(name) = body.get(kind.word()).and_then(Value::as_str).filter(|it| !it.is_empty())
+                {
+                    let context = document.name(Kind::Context, index).to_owned();
+                    found.push(Reference { source, context, kind, name: name.to_owned() });
+                }
+            }
+        }
+    }
+    Ok(found)
+}
+
+/// The files that say this context is current.
+fn currents<'m>(merged: &'m Merged, context: &'m str) -> impl Iterator<Item = usize> + 'm {
+    let says = move |(at, source): (usize, &super::merged::Source)| {
+        source.document.as_ref().is_some_and(|it| it.current_context() == context).then_some(at)
+    };
+    merged.sources().iter().enumerate().filter_map(says)
+}
+
+fn set_current(source: usize, context: &str) -> Change {
+    Change::At { source, op: Op::SetTop { key: "current-context".to_owned(), value: Value::from(context) } }
+}
+
+/// The contexts that name a cluster or user, in whichever file; each name once.
+///
+/// # Errors
+/// None for documents that were parsed.
+pub fn users_of(merged: &Merged, kind: Kind, name: &str) -> Result<Vec<String>, ParseError> {
+    let named = references(merged)?.into_iter().filter(|it| it.kind == kind && it.name == name);
+    Ok(named.map(|it| it.context).collect::<BTreeSet<_>>().into_iter().collect())
+}
+
+/// Another name for the entry that counts; what names it follows, in every file. None if there is no such entry.
+///
+/// ```
+/// use kcx::kubeconfig::change::Change;
+/// use kcx::kubeconfig::patch::Op;
+/// use kcx::kubeconfig::{Document, Kind, Merged, Source, refs};
+/// let text = "contexts: [{name: a, context: {cluster: c}}]\nclusters: [{name: c}]\n";
+/// let document = Some(Document::parse(text.as_bytes().to_vec())?);
+/// let merged = Merged::new(vec![Source { path: "config".into(), document }]);
+/// let changes = refs::rename(&merged, Kind::Cluster, "c", "d")?.expect("it is there");
+/// assert_eq!(changes.len(), 2);
+/// assert!(matches!(&changes[0], Change::At { source: 0, op: Op::Rename { to, .. } } if to == "d"));
+/// # Ok::<(), kcx::kubeconfig::ParseError>(())
+/// ```
+///
+/// # Errors
+/// None for documents that were parsed.
+pub fn rename(merged: &Merged, kind: Kind, from: &str, to: &str) -> Result<Option<Vec<Change>>, ParseError> {
+    let Some(entry) = merged.find(kind, from) else { return Ok(None) };
+    let op = Op::Rename { kind, from: from.to_owned(), to: to.to_owned() };
+    let mut changes = vec![Change::At { source: entry.source, op }];
+    if kind == Kind::Context {
+        changes.extend(currents(merged, from).map(|source| set_current(source, to)));
+        return Ok(Some(changes));
+    }
+    for it in references(merged)?.into_iter().filter(|it| it.kind == kind && it.name == from) {
+        let path = vec![Step::Key(kind.word().to_owned())];
+        let op = Op::Set { kind: Kind::Context, name: it.context, path, value: Value::from(to) };
+        changes.push(Change::At { source: it.source, op });
+    }
+    Ok(Some(changes))
+}
+
+/// A second entry with the same content, in the same file. None if there is no such entry.
+///
+/// # Errors
+/// None for documents that were parsed.
+pub fn copy(merged: &Merged, kind: Kind, from: &str, to: &str) -> Result<Option<Change>, ParseError> {
+    let Some(entry) = merged.find(kind, from) else { return Ok(None) };
+    let op = Op::Insert { kind, name: to.to_owned(), body: merged.body(entry)?.into_owned() };
+    Ok(Some(Change::At { source: entry.source, op }))
+}
+
+/// What a deletion comes to.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Deletion {
+    /// The changes.
+    pub changes: Vec<Change>,
+    /// The entries that go: what was named first, then what nobody uses any more.
+    pub gone: Vec<(Kind, String, usize)>,
+    /// Entries of the same name that count from now on, in files behind.
+    pub resurfaced: Vec<(Kind, String, usize)>,
+    /// True if the current context is among them, and no context is current from now on.
+    pub current: bool,
+}
+
+impl Deletion {
+    fn remove(&mut self, merged: &Merged, entry: Entry) {
+        let (kind, name) = (entry.kind, merged.name(entry).to_owned());
+        let op = Op::Remove { kind, name: name.clone() };
+        self.changes.push(Change::At { source: entry.source, op });
+        self.gone.push((kind, name, entry.source));
+    }
+}
+
+/// The deletion of these entries, each the one that counts. With `cascade`, clusters and users go along which only deleted
+/// contexts name, in whichever file.
+///
+/// # Errors
+/// None for documents that were parsed.
+pub fn delete(merged: &Merged, kind: Kind, names: &[String], cascade: bool) -> Result<Deletion, ParseError> {
+    let mut deletion = Deletion::default();
+    for name in names {
+        let mut holders = merged.holders(kind, name);
+        let Some(entry) = holders.next() else { continue };
+        deletion.remove(merged, entry);
+        match holders.next() {
+            Some(next) => deletion.resurfaced.push((kind, name.clone(), next.source)),
+            None if kind == Kind::Context => {
+                deletion.current |= merged.current_context() == name;
+                deletion.changes.extend(currents(merged, name).map(|source| set_current(source, "")));
+            }
+            None => {}
+        }
+    }
+    if kind != Kind::Context || !cascade {
+        return Ok(deletion);
+    }
+    let gone: HashSet<(&str, usize)> =
+        deletion.gone.iter().map(|(_, name, source)| (name.as_str(), *source)).collect();
+    let (of_gone, of_kept): (Vec<Reference>, Vec<Reference>) =
+        references(merged)?.into_iter().partition(|it| gone.contains(&(it.context.as_str(), it.source)));
+    let kept: HashSet<(Kind, &str)> = of_kept.iter().map(|it| (it.kind, it.name.as_str())).collect();
+    let unused: BTreeSet<(Kind, &str)> = of_gone.iter().map(|it| (it.kind, it.name.as_str())).collect();
+    for &(kind, name) in unused.difference(&kept.into_iter().collect()) {
+        if let Some(entry) = merged.find(kind, name) {
+            deletion.remove(merged, entry);
+        }
+    }
+    Ok(deletion)
+}
+
+/// The removal of clusters and users that no context names, in whichever file.
+///
+/// # Errors
+/// None for documents that were parsed.
+pub fn orphans(merged: &Merged) -> Result<Deletion, ParseError> {
+    let named: HashSet<(Kind, String)> =
+        references(merged)?.into_iter().map(|it| (it.kind, it.name)).collect();
+    let mut deletion = Deletion::default();
+    for (source, file) in merged.sources().iter().enumerate() {
+        let Some(document) = &file.document else { continue };
+        for kind in [Kind::Cluster, Kind::User] {
+            for (index, name) in document.names(kind).enumerate() {
+                if !named.contains(&(kind, name.to_owned())) {
+                    deletion.remove(merged, Entry { kind, source, index });
+                }
+            }
+        }
+    }
+    Ok(deletion)
+}
+
+/// The contexts that name a cluster or a user that is nowhere, sorted; each once.
+///
+/// # Errors
+/// None for documents that were parsed.
+pub fn dangling(merged: &Merged) -> Result<Vec<String>, ParseError> {
+    let missing = |it: &Reference| merged.find(it.kind, &it.name).is_none();
+    let counts = |it: &Reference| {
+        merged.find(Kind::Context, &it.context).is_some_and(|entry| entry.source == it.source)
+    };
+    let found = references(merged)?.into_iter().filter(|it| missing(it) && counts(it));
+    Ok(found.map(|it| it.context).collect::<BTreeSet<_>>().into_iter().collect())
+}

@@ -1,0 +1,501 @@
+//! `kcx rename`, `copy`, `delete` and `prune`: edits that keep references right, over all files of the list.
+
+use crate::common::{Sandbox, THREE};
+
+const SECOND: &str = "\
+contexts: # theirs
+- name: dev # hidden
+  context: {cluster: other, user: u-dev}
+- name: shared
+  context: {cluster: c-prod, user: u-two}
+clusters:
+- name: other
+  cluster: {server: 'https://other'}
+current-context: dev
+users:
+- name: u-two
+  user: {token: two}
+";
+
+/// Two files: in the second, a context that the first hides, and one that uses the first one's cluster.
+fn two() -> Sandbox {
+    Sandbox::new().file("one", THREE).file("two", SECOND).kubeconfig(&["one", "two"])
+}
+
+#[test]
+fn a_context_gets_another_name_and_current_context_follows_in_every_file() {
+    two().run("rename dev development").shows(
+        "
+--- stderr
+context `dev` is called `development` now
+warning: another context `dev` counts from now on, which was hidden: the one in `@DIR@/two`
+--- exit 0
+--- one
+-  name: dev
+-- context:
+-    cluster: c-prod
+-    namespace: web # the shop
+-    user: u-prod
+-  name: prod-eu1
+-- context:
+-    cluster: gone
+-    user: u-dev
+-  name: stale
+-current-context: dev # for now
++  name: development
++- context:
++    cluster: c-prod
++    namespace: web # the shop
++    user: u-prod
++  name: prod-eu1
++- context:
++    cluster: gone
++    user: u-dev
++  name: stale
++current-context: development # for now
+--- two
+-current-context: dev
++current-context: development
+",
+    );
+}
+
+#[test]
+fn contexts_follow_a_renamed_cluster_or_user_in_every_file() {
+    two().run("rename cluster c-prod prod").shows(
+        "
+--- stderr
+cluster `c-prod` is called `prod` now
+--- exit 0
+--- one
+-  name: c-prod
+-contexts:
+-- context:
+-    cluster: c-dev
+-    user: u-dev
+-  name: dev
+-- context:
+-    cluster: c-prod
++  name: prod
++contexts:
++- context:
++    cluster: c-dev
++    user: u-dev
++  name: dev
++- context:
++    cluster: prod
+--- two
+-  context: {cluster: c-prod, user: u-two}
++  context: {cluster: prod, user: u-two}
+",
+    );
+    two().run("rename user/u-dev me").shows(
+        "
+--- stderr
+user `u-dev` is called `me` now
+--- exit 0
+--- one
+-    user: u-dev
+-  name: dev
+-- context:
+-    cluster: c-prod
+-    namespace: web # the shop
+-    user: u-prod
+-  name: prod-eu1
+-- context:
+-    cluster: gone
+-    user: u-dev
+-  name: stale
+-current-context: dev # for now
+-kind: Config
+-users:
+-- name: u-dev
++    user: me
++  name: dev
++- context:
++    cluster: c-prod
++    namespace: web # the shop
++    user: u-prod
++  name: prod-eu1
++- context:
++    cluster: gone
++    user: me
++  name: stale
++current-context: dev # for now
++kind: Config
++users:
++- name: me
+--- two
+-  context: {cluster: other, user: u-dev}
++  context: {cluster: other, user: me}
+",
+    );
+}
+
+#[test]
+fn what_cannot_be_renamed() {
+    two().run("rename nobody x").shows(
+        "
+--- stderr
+error: no context named `nobody`
+hint: `kcx get` lists all 4
+--- exit 3
+no file changed
+",
+    );
+    two().run("rename dev shared").shows(
+        "
+--- stderr
+error: there is a context `shared` already, in `@DIR@/two`; nothing was renamed
+hint: `kcx delete context/NAME` makes room
+--- exit 4
+no file changed
+",
+    );
+    two().run("rename pod a b").shows(
+        "
+--- stderr
+error: `pod` is no type: context, cluster or user
+--- exit 2
+no file changed
+",
+    );
+    two().run("rename dev dev").shows(
+        "
+--- stderr
+context `dev` has that name already
+--- exit 0
+no file changed
+",
+    );
+    two().run("rename . mine").0.contains("context `dev` is called `mine` now").then_some(()).unwrap();
+}
+
+#[test]
+fn a_copy_stands_beside_the_original() {
+    two().run("copy shared twin").shows(
+        "
+--- stderr
+context `twin` is a copy of `shared`
+--- exit 0
+--- two
++- name: twin
++  context:
++    cluster: c-prod
++    user: u-two
+",
+    );
+    two().run("copy user u-dev u-two").shows(
+        "
+--- stderr
+error: there is a user `u-two` already, in `@DIR@/two`; nothing was copied
+hint: `kcx delete user/NAME` makes room
+--- exit 4
+no file changed
+",
+    );
+}
+
+#[test]
+fn a_deleted_context_takes_along_what_nobody_else_uses() {
+    // The cluster is used by a context of the other file.
+    two().run("delete prod-eu1").shows(
+        "
+--- stderr
+deleted context `prod-eu1` from `@DIR@/one`
+deleted user `u-prod` from `@DIR@/one`
+--- exit 0
+--- one
+-    cluster: c-prod
+-    namespace: web # the shop
+-    user: u-prod
+-  name: prod-eu1
+-- context:
+-    cluster: gone
+-    user: u-dev
+-  name: stale
+-current-context: dev # for now
+-kind: Config
+-users:
+-- name: u-dev
+-  user:
+-    token: s3cr3t
+-- name: u-prod
+-  user:
+-    exec:
+-      apiVersion: client.authentication.k8s.io/v1
+-      args: [eks, get-token]
+-      command: /usr/local/bin/aws
++    cluster: gone
++    user: u-dev
++  name: stale
++current-context: dev # for now
++kind: Config
++users:
++- name: u-dev
++  user:
++    token: s3cr3t
+",
+    );
+    two().run("delete shared").shows(
+        "
+--- stderr
+deleted context `shared` from `@DIR@/two`
+deleted user `u-two` from `@DIR@/two`
+--- exit 0
+--- two
+-- name: shared
+-  context: {cluster: c-prod, user: u-two}
+-clusters:
+-- name: other
+-  cluster: {server: 'https://other'}
+-current-context: dev
+-users:
+-- name: u-two
+-  user: {token: two}
++clusters:
++- name: other
++  cluster: {server: 'https://other'}
++current-context: dev
++users: []
+",
+    );
+    two().run("delete shared --keep").shows(
+        "
+--- stderr
+deleted context `shared` from `@DIR@/two`
+--- exit 0
+--- two
+-- name: shared
+-  context: {cluster: c-prod, user: u-two}
+",
+    );
+    two().run("delete shared --cascade=false -q").shows(
+        "
+--- stderr
+--- exit 0
+--- two
+-- name: shared
+-  context: {cluster: c-prod, user: u-two}
+",
+    );
+}
+
+#[test]
+fn one_that_was_hidden_is_named_before_it_counts() {
+    two().run("delete dev").shows(
+        "
+--- stderr
+deleted context `dev` from `@DIR@/one`
+deleted cluster `c-dev` from `@DIR@/one`
+warning: context `dev` is still there: the one in `@DIR@/two` was hidden, and counts now
+--- exit 0
+--- one
+-    server: https://dev.example
+-  name: c-dev
+-- cluster:
+-    certificate-authority-data: Q0E=
+-    server: https://prod.example
+-  name: c-prod
+-contexts:
+-- context:
+-    cluster: c-dev
+-    user: u-dev
+-  name: dev
++    certificate-authority-data: Q0E=
++    server: https://prod.example
++  name: c-prod
++contexts:
+",
+    );
+}
+
+#[test]
+fn the_current_context_is_cleared() {
+    Sandbox::with(THREE).run("delete dev").shows(
+        "
+--- stderr
+deleted context `dev` from `@DIR@/.kube/config`
+deleted cluster `c-dev` from `@DIR@/.kube/config`
+warning: that was the current context; none is current now
+hint: `kcx use NAME` makes another one current
+--- exit 0
+--- .kube/config
+-    server: https://dev.example
+-  name: c-dev
+-- cluster:
+-    certificate-authority-data: Q0E=
+-    server: https://prod.example
+-  name: c-prod
+-contexts:
+-- context:
+-    cluster: c-dev
+-    user: u-dev
+-  name: dev
+-- context:
+-    cluster: c-prod
+-    namespace: web # the shop
+-    user: u-prod
+-  name: prod-eu1
+-- context:
+-    cluster: gone
+-    user: u-dev
+-  name: stale
+-current-context: dev # for now
++    certificate-authority-data: Q0E=
++    server: https://prod.example
++  name: c-prod
++contexts:
++- context:
++    cluster: c-prod
++    namespace: web # the shop
++    user: u-prod
++  name: prod-eu1
++- context:
++    cluster: gone
++    user: u-dev
++  name: stale
++current-context: \"\" # for now
+",
+    );
+}
+
+#[test]
+fn a_cluster_or_user_in_use_stays() {
+    two().run("delete cluster c-prod").shows(
+        "
+--- stderr
+error: cluster `c-prod` is in use by context `prod-eu1` and 1 more; nothing was deleted
+hint: `kcx delete CONTEXT` takes along what nobody else uses
+--- exit 4
+no file changed
+",
+    );
+    two().run("delete users/u-dev").shows(
+        "
+--- stderr
+error: user `u-dev` is in use by context `dev` and 1 more; nothing was deleted
+hint: `kcx delete CONTEXT` takes along what nobody else uses
+--- exit 4
+no file changed
+",
+    );
+}
+
+#[test]
+fn several_have_to_be_confirmed() {
+    two().run("delete shared prod-*").shows(
+        "
+--- stderr
+would delete context `shared` from `@DIR@/two`
+would delete context `prod-eu1` from `@DIR@/one`
+would delete cluster `c-prod` from `@DIR@/one`
+would delete user `u-prod` from `@DIR@/one`
+would delete user `u-two` from `@DIR@/two`
+error: several entries or a pattern want a yes; nothing was deleted
+hint: `-y` deletes them
+--- exit 2
+no file changed
+",
+    );
+    two().run("delete shared prod-* --dry-run").shows(
+        "
+would delete context `shared` from `@DIR@/two`
+would delete context `prod-eu1` from `@DIR@/one`
+would delete cluster `c-prod` from `@DIR@/one`
+would delete user `u-prod` from `@DIR@/one`
+would delete user `u-two` from `@DIR@/two`
+--- stderr
+--- exit 0
+no file changed
+",
+    );
+    let yes = two().run("delete shared prod-* -y -q").0;
+    assert!(yes.starts_with("--- stderr\n--- exit 0\n"), "{yes}");
+    two().run("delete nothing-*").shows(
+        "
+--- stderr
+error: no context fits `nothing-*`
+hint: `kcx get` lists all 4
+--- exit 3
+no file changed
+",
+    );
+    two().run("delete users").shows(
+        "
+--- stderr
+error: which users? None was named
+hint: `kcx delete NAME`, or a pattern in quotes
+--- exit 2
+no file changed
+",
+    );
+}
+
+#[test]
+fn what_nobody_uses_is_pruned() {
+    let sandbox = Sandbox::new()
+        .file("one", &THREE.replace("clusters:\n", "clusters:\n- {name: idle, cluster: {}} # old\n"))
+        .file("two", "users: [{name: nobody, user: {}}, {name: u-dev, user: {}}]\n")
+        .kubeconfig(&["one", "two"]);
+    sandbox.run("prune --dry-run").shows(
+        "
+would remove cluster `idle` from `@DIR@/one`
+would remove user `nobody` from `@DIR@/two`
+--- stderr
+--- exit 0
+no file changed
+",
+    );
+    sandbox.run("prune").shows(
+        "
+--- stderr
+removed cluster `idle` from `@DIR@/one`
+removed user `nobody` from `@DIR@/two`
+--- exit 0
+--- one
+-- {name: idle, cluster: {}} # old
+--- two
+-users: [{name: nobody, user: {}}, {name: u-dev, user: {}}]
++users: [{name: u-dev, user: {}}]
+",
+    );
+    sandbox.run("prune").shows(
+        "
+--- stderr
+every cluster and user is in use, nothing to remove
+--- exit 0
+no file changed
+",
+    );
+    sandbox.run("prune --contexts").shows(
+        "
+--- stderr
+removed context `stale` from `@DIR@/one`
+--- exit 0
+--- one
+-- context:
+-    cluster: gone
+-    user: u-dev
+-  name: stale
+",
+    );
+}
+
+#[test]
+fn there_and_back_is_byte_for_byte() {
+    let sandbox = two();
+    let text = |name: &str| std::fs::read_to_string(sandbox.path().join(name)).unwrap();
+    let before = (text("one"), text("two"));
+    for (there, back) in [
+        ("rename shared x", "rename x shared"),
+        ("rename cluster c-prod x", "rename cluster x c-prod"),
+        ("rename user u-dev x", "rename user x u-dev"),
+        ("copy shared x", "delete x"),
+    ] {
+        sandbox.run(there);
+        assert_ne!((text("one"), text("two")), before, "{there}");
+        sandbox.run(back);
+        assert_eq!((text("one"), text("two")), before, "{there}");
+    }
+}
