@@ -28,11 +28,11 @@ fn commands_and_contexts_come_first() {
             ("u", "use\tSwitch to another context\n:4\n"),
             (
                 "c",
-                "completions\tPrint the completion script for a shell\nconfig\tDo what `kubectl config` does, with the same words, without losing a byte\nctx\tSwitch to another context\ncurrent\tShow the current context, its namespace, cluster and user\n:4\n",
+                "completions\tPrint the completion script for a shell\nconfig\tDo what `kubectl config` does, with the same words, without losing a byte\ncopy\tMake a second context, cluster or user like one there is\nctx\tSwitch to another context\ncurrent\tShow the current context, its namespace, cluster and user\n:4\n",
             ),
             (
                 "d",
-                "demo\tTake a tour on a kubeconfig in a throw-away folder\ndiff\tShow what differs between two kubeconfigs, by meaning\ndev\tcurrent, cluster c-dev\n:4\n",
+                "delete\tDelete contexts, clusters or users\ndemo\tTake a tour on a kubeconfig in a throw-away folder\ndiff\tShow what differs between two kubeconfigs, by meaning\ndev\tcurrent, cluster c-dev\n:4\n",
             ),
             ("help sh", "shell\tStart a shell with a context of its own\n:4\n"),
             (

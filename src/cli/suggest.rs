@@ -15,8 +15,8 @@ pub fn near<'n>(wanted: &str, names: &[&'n str]) -> Option<&'n str> {
         return Some(same);
     }
     let slips = match wanted.chars().count() {
-        0..3 => 1,
-        3..8 => 2,
+        0..5 => 1,
+        5..8 => 2,
         _ => 3,
     };
     let distance = |name: &str| strsim::osa_distance(&lower, &name.to_lowercase());
