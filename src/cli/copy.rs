@@ -9,7 +9,7 @@ use crate::kubeconfig::refs;
 /// It stands in the same file. The copy of a context names the same cluster and the same user.
 #[derive(clap::Args, Debug, Default)]
 pub struct CopyArgs {
-    /// [TYPE] OLD NEW; TYPE is context (if left out), cluster or user, also as TYPE/OLD; `.` is the current context
+    /// OLD NEW, or TYPE OLD NEW: TYPE is context (if left out), cluster or user, also as TYPE/OLD; `.` is the current context
     #[arg(value_name = "[TYPE] OLD NEW", required = true, num_args = 2..=3)]
     pub words: Vec<String>,
 }

@@ -11,7 +11,7 @@ use crate::kubeconfig::{Kind, Merged};
 /// are shown first, and have to be confirmed.
 #[derive(clap::Args, Debug, Default)]
 pub struct DeleteArgs {
-    /// [TYPE] NAME…: names or patterns (`old-*`), also as TYPE/NAME; TYPE is context (if left out), cluster or user
+    /// NAME…, or TYPE NAME…: names or patterns (`old-*`), also as TYPE/NAME; TYPE is context (if left out), cluster or user
     #[arg(value_name = "[TYPE] NAME", required = true)]
     pub words: Vec<String>,
 

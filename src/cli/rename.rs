@@ -9,7 +9,7 @@ use crate::kubeconfig::{Kind, Merged, refs};
 /// What names it follows, in every file of the list: contexts, current-context, and the shells that are on it.
 #[derive(clap::Args, Debug, Default)]
 pub struct RenameArgs {
-    /// [TYPE] OLD NEW; TYPE is context (if left out), cluster or user, also as TYPE/OLD; `.` is the current context
+    /// OLD NEW, or TYPE OLD NEW: TYPE is context (if left out), cluster or user, also as TYPE/OLD; `.` is the current context
     #[arg(value_name = "[TYPE] OLD NEW", required = true, num_args = 2..=3)]
     pub words: Vec<String>,
 }
