@@ -48,6 +48,8 @@ pub struct Env {
     pub columns: Option<usize>,
     /// The folder for temporary files.
     pub temp: PathBuf,
+    /// `PATH`: where programs are looked for.
+    pub path: Option<OsString>,
     /// The working folder.
     pub cwd: PathBuf,
     /// stdin is a terminal.
@@ -84,6 +86,7 @@ impl Env {
             no_color: var("NO_COLOR").is_some_and(|value| !value.is_empty()),
             columns: columns().filter(|_| stdout_is_terminal),
             temp: std::env::temp_dir(),
+            path: var("PATH"),
             cwd: std::env::current_dir().unwrap_or_default(),
             stdin_is_terminal: std::io::stdin().is_terminal(),
             stderr_is_terminal: std::io::stderr().is_terminal(),
@@ -97,12 +100,49 @@ impl Env {
         crate::path::clean(&self.cwd.join(path))
     }
 
+    /// The program that a name or a path stands for (Go's `exec.LookPath`): a path as it is, a name in the folders of
+    /// `PATH`; none where there is no such program, or one only in a folder that is named from the working one.
+    #[must_use]
+    pub fn look_up(&self, program: &str) -> Option<PathBuf> {
+        if program.contains(std::path::is_separator) {
+            return Some(PathBuf::from(program)).filter(|path| is_program(&self.cwd.join(path)));
+        }
+        let folders = std::env::split_paths(self.path.as_ref()?).collect::<Vec<_>>();
+        let names = names(program);
+        let mut places = folders.iter().flat_map(|folder| names.iter().map(|name| folder.join(name)));
+        places.find(|path| is_program(&self.cwd.join(path))).filter(|path| path.is_absolute())
+    }
+
     /// A path that stands in a file, made absolute: from the folder of that file, lexically.
     #[must_use]
     pub fn beside(&self, file: &Path, path: &str) -> PathBuf {
         let folder = self.absolute(file).parent().map(Path::to_owned).unwrap_or_default();
         crate::path::clean(&folder.join(path))
     }
+}
+
+#[cfg(unix)]
+fn is_program(path: &Path) -> bool {
+    use rustix::fs::{Access, access};
+    path.metadata().is_ok_and(|metadata| !metadata.is_dir()) && access(path, Access::EXEC_OK).is_ok()
+}
+
+#[cfg(not(unix))]
+fn is_program(path: &Path) -> bool {
+    path.is_file()
+}
+
+/// The file names that a program may have.
+#[cfg(not(windows))]
+fn names(program: &str) -> Vec<String> {
+    vec![program.to_owned()]
+}
+
+#[cfg(windows)]
+fn names(program: &str) -> Vec<String> {
+    let known = std::env::var("PATHEXT").unwrap_or_else(|_| ".COM;.EXE;.BAT;.CMD".to_owned());
+    let with_extension = known.split(';').map(|extension| format!("{program}{extension}"));
+    std::iter::once(program.to_owned()).chain(with_extension).collect()
 }
 
 #[cfg(unix)]

@@ -69,6 +69,13 @@ impl Document {
         Ok(Document { text, encoding, shape: Shape::Full { tree, file } })
     }
 
+    /// A YAML text that is no kubeconfig: it has no entries, only values.
+    pub(super) fn plain(text: String) -> Result<Document, ParseError> {
+        encoding::check(&text)?;
+        let tree = parse::tree(&text)?;
+        Ok(Document { text, encoding: Encoding::Utf8, shape: Shape::Full { tree, file: File::default() } })
+    }
+
     /// Gives a range of the text other bytes. The reading is stale until [`Document::scan_again`].
     pub(super) fn splice(&mut self, span: Span, text: &str) {
         // No more than is needed: the default is to double what may have 30 MB.

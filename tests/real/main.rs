@@ -29,6 +29,8 @@ mod files;
 #[allow(dead_code, unused_imports, reason = "the laws use all of it")]
 mod generate;
 #[cfg(unix)]
+mod kuberc;
+#[cfg(unix)]
 mod picker;
 #[cfg(unix)]
 mod prompt;

@@ -5,8 +5,11 @@
 
 mod decode;
 mod load;
+mod policy;
 
-pub use load::{Loaded, load};
+pub use load::{Loaded, Own, load, own};
+pub(super) use load::{places, read};
+pub use policy::{NotAllowed, Policy, allow};
 
 use super::flags;
 use super::surface::{Command, Flag};

@@ -83,16 +83,10 @@ fn say_nothing_found(typed: &Invocation, store: &Store, world: &mut World<'_>) {
 
 /// The words as kubectl's preferences (kuberc) change them.
 fn prefer(words: &[String], world: &mut World<'_>) -> Result<Vec<String>, Failure> {
-    let variable = world.env.kuberc.as_ref().map(|value| value.to_string_lossy().into_owned());
-    let home = world.env.home.as_ref().map(|home| home.to_string_lossy().into_owned()).unwrap_or_default();
-    let default = std::path::Path::new(&home).join(".kube").join("kuberc").to_string_lossy().into_owned();
+    let (variable, default) = kuberc::places(world.env);
     let failed =
         |why: String| Failure { text: format!("error occurred while applying preferences {why}\n"), code: 1 };
-    let read = |path: &std::path::Path| {
-        let (bytes, _) = crate::file::read(path, 1 << 20)?;
-        String::from_utf8(bytes).map_err(|_| std::io::ErrorKind::InvalidData.into())
-    };
-    let loaded = kuberc::load(words, variable.as_deref(), &default, &read).map_err(failed)?;
+    let loaded = kuberc::load(words, variable.as_deref(), &default, &kuberc::read).map_err(failed)?;
     world.tell(&loaded.warning);
     let Some(kuberc) = loaded.kuberc else { return Ok(words.to_vec()) };
     let applied = kuberc.apply(words).map_err(failed)?;

@@ -90,7 +90,7 @@ impl Locator<'_> {
     }
 
     /// Fails if what goes has an anchor inside and what stays repeats it.
-    fn keeps_anchors(&self, edits: &[Edit]) -> Result<(), Refusal> {
+    pub(super) fn keeps_anchors(&self, edits: &[Edit]) -> Result<(), Refusal> {
         let goes = |span: Span| {
             let covers = |edit: &Edit| {
                 edit.span.start <= span.start && span.end <= edit.span.end && !edit.span.is_empty()

@@ -5,6 +5,7 @@
 //! (`outline`). What cannot be done that way is refused by name. A text in the scanner's narrow style is changed where
 //! it stands (`in_place`), so that no second one has to be held.
 
+mod any;
 mod emit;
 mod in_place;
 mod insert;
@@ -23,6 +24,7 @@ use serde_json::Value;
 use std::borrow::Cow;
 use std::fmt;
 
+pub use any::set_in;
 pub use in_place::Undo;
 
 /// One intended change of one file.

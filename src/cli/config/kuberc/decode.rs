@@ -3,58 +3,70 @@
 //! kubectl decodes twice, strictly and then leniently: an unknown field is a complaint, a wrong type is the end of that document.
 
 use serde_yaml::{Mapping, Value};
+use std::ops::Range;
 
 use super::{Alias, Defaults, Kuberc, NoPreferences, OptionDefault};
 
+/// The document that counts.
+pub(super) struct Chosen {
+    /// Its bytes in the text.
+    pub(super) span: Range<usize>,
+    /// Its version is `v1alpha1`.
+    pub(super) alpha: bool,
+    /// What it says.
+    pub(super) kuberc: Kuberc,
+    /// The fields in it that kubectl does not know.
+    unknown: Vec<String>,
+}
+
 /// Reads the first `Preference` among the documents.
 pub(super) fn preferences(text: &str) -> Result<(Kuberc, Option<String>), NoPreferences> {
-    let mut attempted = false;
-    let mut found = None;
-    for document in documents(text) {
-        let document = document?;
-        if document.trim().is_empty() {
-            continue;
-        }
-        attempted = true;
-        found = preference(&document);
-        if found.is_some() {
-            break;
-        }
-    }
-    let (kuberc, unknown) = match found {
-        Some(found) => found,
-        None if attempted => return Err(NoPreferences::NoneValid),
-        None => return Ok((Kuberc::default(), None)),
-    };
+    let Some(Chosen { kuberc, unknown, .. }) = chosen(text)? else { return Ok((Kuberc::default(), None)) };
     let unknown: Vec<String> = unknown.iter().map(|path| format!("unknown field {path:?}")).collect();
     let complaint = (!unknown.is_empty()).then(|| format!("strict decoding error: {}", unknown.join(", ")));
     Ok((kuberc, complaint))
 }
 
+/// Finds the first `Preference` among the documents; none where there is no document at all.
+pub(super) fn chosen(text: &str) -> Result<Option<Chosen>, NoPreferences> {
+    let mut attempted = false;
+    for span in documents(text) {
+        let span = span?;
+        if text[span.clone()].trim().is_empty() {
+            continue;
+        }
+        attempted = true;
+        if let Some(found) = preference(text, span) {
+            return Ok(Some(found));
+        }
+    }
+    if attempted { Err(NoPreferences::NoneValid) } else { Ok(None) }
+}
+
 /// Splits at `---` lines as apimachinery's YAML reader does: a separator before any text belongs to what follows, and text
 /// on a separator ends the reading with an error.
-fn documents(text: &str) -> Vec<Result<String, NoPreferences>> {
-    let (mut all, mut current) = (Vec::new(), String::new());
-    for line in text.lines() {
+fn documents(text: &str) -> Vec<Result<Range<usize>, NoPreferences>> {
+    let (mut all, mut start, mut end) = (Vec::new(), 0, 0);
+    for line in text.split_inclusive('\n') {
+        let begins = end;
+        end += line.len();
         if let Some(after) = line.strip_prefix("---").map(str::trim) {
             if !after.is_empty() && !after.starts_with('#') {
                 all.push(Err(NoPreferences::Separator(after.to_owned())));
                 return all;
             }
-            if !current.is_empty() {
-                all.push(Ok(std::mem::take(&mut current)));
-                continue;
+            if start < begins {
+                all.push(Ok(start..begins));
+                start = end;
             }
         }
-        current.push_str(line);
-        current.push('\n');
     }
-    all.push(Ok(current));
+    all.push(Ok(start..end));
     all
 }
 
-fn preference(text: &str) -> Option<(Kuberc, Vec<String>)> {
-    let Value::Mapping(root) = serde_yaml::from_str(text).ok()? else { return None };
+fn preference(text: &str, span: Range<usize>) -> Option<Chosen> {
+    let Value::Mapping(root) = serde_yaml::from_str(&text[span.clone()]).ok()? else { return None };
     let field = |name: &str| root.get(name).and_then(Value::as_str);
     let alpha = match field("apiVersion")? {
         "kubectl.config.k8s.io/v1alpha1" => true,
@@ -81,7 +93,7 @@ fn preference(text: &str) -> Option<(Kuberc, Vec<String>)> {
             _ => reader.unknown.push(name.to_owned()),
         }
     }
-    Some((kuberc, reader.unknown))
+    Some(Chosen { span, alpha, kuberc, unknown: reader.unknown })
 }
 
 struct Reader {

@@ -1,9 +1,10 @@
 //! Which kuberc file counts, and what kubectl says when it is bad: a warning if found by itself, the end if asked for.
 
 use std::io;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use super::{Kuberc, NoPreferences};
+use crate::env::Env;
 
 /// The preferences that count, and what to print about them.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -12,6 +13,39 @@ pub struct Loaded {
     pub kuberc: Option<Kuberc>,
     /// What to print on stderr first, as it is: kubectl ends it without a line end.
     pub warning: String,
+}
+
+/// The user's own preferences, whatever is typed.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Own {
+    /// The file; none where `KUBERC` is `off`. It may not exist yet.
+    pub file: Option<PathBuf>,
+    /// What kubectl takes from it.
+    pub kuberc: Kuberc,
+}
+
+/// The preferences with which kubectl runs where no flag says otherwise, for the policy in them.
+///
+/// # Errors
+/// kubectl's reason to run nothing at all.
+pub fn own(env: &Env) -> Result<Own, String> {
+    let (variable, default) = places(env);
+    let file = place(&[], variable.as_deref(), &default)?.map(|(path, _)| PathBuf::from(path));
+    let loaded = load(&["get".to_owned()], variable.as_deref(), &default, &read)?;
+    Ok(Own { file, kuberc: loaded.kuberc.unwrap_or_default() })
+}
+
+/// `$KUBERC`, and the file that counts without it.
+pub(in super::super) fn places(env: &Env) -> (Option<String>, String) {
+    let variable = env.kuberc.as_ref().map(|value| value.to_string_lossy().into_owned());
+    let home = env.home.as_ref().map(|home| home.to_string_lossy().into_owned()).unwrap_or_default();
+    (variable, Path::new(&home).join(".kube").join("kuberc").to_string_lossy().into_owned())
+}
+
+/// Reads a kuberc as kubectl does: text it must be.
+pub(in super::super) fn read(path: &Path) -> io::Result<String> {
+    let (bytes, _) = crate::file::read(path, 1 << 20)?;
+    String::from_utf8(bytes).map_err(|_| io::ErrorKind::InvalidData.into())
 }
 
 /// Finds and reads the kuberc: `--kuberc` among the words, else `$KUBERC` (`variable`; `off` means none), else `default`,
@@ -28,18 +62,7 @@ pub fn load(
     if words.is_empty() {
         return Ok(Loaded::default());
     }
-    let typed = typed_path(words)?;
-    let (path, explicit) = match (typed, variable.filter(|path| !path.is_empty())) {
-        (None, Some("off")) => return Ok(Loaded::default()),
-        (Some(_), Some("off")) => {
-            let why = "disabling kuberc via KUBERC=off and passing kuberc flag are mutually exclusive";
-            return Err(format!("kuberc error {why}"));
-        }
-        // kubectl takes `--kuberc` with the default path for none given.
-        (Some(path), variable) if variable.is_none() || path != default => (path, true),
-        (_, Some(path)) => (path, true),
-        _ => (default, false),
-    };
+    let Some((path, explicit)) = place(words, variable, default)? else { return Ok(Loaded::default()) };
     let cause = match read(Path::new(path)) {
         Ok(text) => match Kuberc::parse(&text) {
             Ok((kuberc, complaint)) => {
@@ -67,6 +90,26 @@ pub fn load(
         return Err(format!("kuberc error kuberc: {cause}"));
     }
     Ok(Loaded { kuberc: None, warning: format!("kuberc: no preferences loaded from {path}: {cause}") })
+}
+
+/// The file that counts, and whether the user has asked for it.
+fn place<'p>(
+    words: &'p [String],
+    variable: Option<&'p str>,
+    default: &'p str,
+) -> Result<Option<(&'p str, bool)>, String> {
+    let typed = typed_path(words)?;
+    Ok(Some(match (typed, variable.filter(|path| !path.is_empty())) {
+        (None, Some("off")) => return Ok(None),
+        (Some(_), Some("off")) => {
+            let why = "disabling kuberc via KUBERC=off and passing kuberc flag are mutually exclusive";
+            return Err(format!("kuberc error {why}"));
+        }
+        // kubectl takes `--kuberc` with the default path for none given.
+        (Some(path), variable) if variable.is_none() || path != default => (path, true),
+        (_, Some(path)) => (path, true),
+        _ => (default, false),
+    }))
 }
 
 /// Looks for `--kuberc` as kubectl does before it reads flags: the first one, wherever it stands before `--`.
