@@ -35,6 +35,7 @@ mod laws_edit;
 mod laws_import;
 mod laws_random;
 mod lazy_laws;
+mod model_certificate;
 mod model_edit;
 mod oracle;
 mod readme;

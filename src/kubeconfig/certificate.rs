@@ -1,9 +1,182 @@
-//! When a client certificate ends: the one thing about it that a person asks a kubeconfig.
+//! X.509 certificates as a kubeconfig holds them: whose they are, for whom, how long, and whether a key is theirs.
 //!
-//! A walk through the outermost fields of DER (X.690) as far as RFC 5280 `validity`, and no further: nothing is verified.
+//! Read only: no signature is verified, and no chain is followed. What counts as a certificate is what client-go hands to
+//! Go's `crypto/tls`: PEM blocks labelled `CERTIFICATE`, everything between them skipped.
 
-use base64::Engine;
-use base64::engine::general_purpose::STANDARD;
+mod key;
+
+pub use key::{KeyProblem, PrivateKey};
+
+use x509_parser::certificate::X509Certificate;
+use x509_parser::extensions::GeneralName;
+use x509_parser::oid_registry::asn1_rs::oid;
+use x509_parser::pem::Pem;
+use x509_parser::public_key::PublicKey as Parsed;
+use x509_parser::x509::{SubjectPublicKeyInfo, X509Name, X509Version};
+
+/// What one certificate says.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Certificate {
+    /// Subject, common name: to Kubernetes the name of the user. Empty where there is none.
+    pub common_name: String,
+    /// Subject, organizations: to Kubernetes the groups of the user.
+    pub organizations: Vec<String>,
+    /// Issuer, common name. Empty where there is none.
+    pub issuer: String,
+    /// Subject alternative names: DNS names, and addresses as text.
+    pub names: Vec<String>,
+    /// The first second it is valid, since 1970 UTC.
+    pub not_before: i64,
+    /// The last second it is valid, since 1970 UTC.
+    pub not_after: i64,
+    /// It may sign others. The first version of X.509 had no word for that, so its certificates may.
+    pub is_ca: bool,
+    /// Subject and issuer are the same.
+    pub is_self_issued: bool,
+    /// Its key.
+    pub key: PublicKey,
+}
+
+/// The public key of a certificate.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PublicKey {
+    /// What kind.
+    pub algorithm: Algorithm,
+    /// Its size in bits; 0 where that says nothing.
+    pub bits: usize,
+    /// `SubjectPublicKeyInfo`, DER (RFC 5280, 4.1).
+    pub info: Vec<u8>,
+}
+
+/// Kinds of keys that Kubernetes' clients can use, and the others.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Algorithm {
+    /// RSA.
+    Rsa,
+    /// A curve of NIST's: P-224, P-256, P-384, P-521.
+    Ec,
+    /// Ed25519 (RFC 8410).
+    Ed25519,
+    /// Something else.
+    Other,
+}
+
+impl Algorithm {
+    /// Its name as people write it.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Algorithm::Rsa => "RSA",
+            Algorithm::Ec => "ECDSA",
+            Algorithm::Ed25519 => "Ed25519",
+            Algorithm::Other => "unknown",
+        }
+    }
+}
+
+/// Why bytes are no certificates.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Unreadable {
+    /// No PEM block at all.
+    #[error("there is no PEM block in it")]
+    NoPem,
+    /// It is a certificate in DER: kubectl takes PEM only.
+    #[error("it is DER, and kubectl takes PEM only")]
+    Der,
+    /// PEM blocks, but of other things.
+    #[error("there is no certificate among its PEM blocks")]
+    NoCertificate,
+    /// A block that does not end, or whose base64 is none.
+    #[error("a PEM block in it is broken")]
+    BrokenPem,
+    /// A block that is no certificate inside.
+    #[error("a certificate in it is broken")]
+    BrokenCertificate,
+}
+
+impl Certificate {
+    /// All certificates of a PEM text, in their order.
+    ///
+    /// ```
+    /// use kcx::kubeconfig::certificate::{Certificate, Unreadable};
+    /// assert_eq!(Certificate::bundle(b"no certificate"), Err(Unreadable::NoPem));
+    /// ```
+    ///
+    /// # Errors
+    /// There is none, or one of them is broken.
+    pub fn bundle(pem: &[u8]) -> Result<Vec<Certificate>, Unreadable> {
+        let mut found = Vec::new();
+        let mut blocks = 0;
+        for block in Pem::iter_from_buffer(pem) {
+            let block = block.map_err(|_| Unreadable::BrokenPem)?;
+            blocks += 1;
+            if block.label == "CERTIFICATE" {
+                found.push(Certificate::of_der(&block.contents).ok_or(Unreadable::BrokenCertificate)?);
+            }
+        }
+        match (found.is_empty(), blocks) {
+            (false, _) => Ok(found),
+            (true, 0) if Certificate::of_der(pem).is_some() => Err(Unreadable::Der),
+            (true, 0) => Err(Unreadable::NoPem),
+            (true, _) => Err(Unreadable::NoCertificate),
+        }
+    }
+
+    /// The certificate in these bytes, and nothing behind it.
+    #[must_use]
+    pub fn of_der(der: &[u8]) -> Option<Certificate> {
+        let (rest, parsed) = x509_parser::parse_x509_certificate(der).ok()?;
+        rest.is_empty().then(|| Certificate::of(&parsed))
+    }
+
+    fn of(parsed: &X509Certificate<'_>) -> Certificate {
+        let basic = parsed.basic_constraints().ok().flatten();
+        let names = parsed.subject_alternative_name().ok().flatten();
+        let names = names.map_or(&[][..], |it| it.value.general_names.as_slice());
+        Certificate {
+            common_name: first(parsed.subject()),
+            organizations: parsed.subject().iter_organization().filter_map(|it| text(it.as_str())).collect(),
+            issuer: first(parsed.issuer()),
+            names: names.iter().filter_map(name).collect(),
+            not_before: parsed.validity().not_before.timestamp(),
+            not_after: parsed.validity().not_after.timestamp(),
+            is_ca: basic.map_or(parsed.version() != X509Version::V3, |it| it.value.ca),
+            is_self_issued: parsed.subject().as_raw() == parsed.issuer().as_raw(),
+            key: PublicKey::of(parsed.public_key()),
+        }
+    }
+}
+
+impl PublicKey {
+    fn of(info: &SubjectPublicKeyInfo<'_>) -> PublicKey {
+        let (algorithm, bits) = match info.parsed() {
+            Ok(Parsed::RSA(rsa)) => (Algorithm::Rsa, key::bits(rsa.modulus)),
+            Ok(Parsed::EC(_)) => (Algorithm::Ec, key::curve_bits(info)),
+            _ if info.algorithm.algorithm == oid!(1.3.101.112) => (Algorithm::Ed25519, 256),
+            _ => (Algorithm::Other, 0),
+        };
+        PublicKey { algorithm, bits, info: info.raw.to_vec() }
+    }
+}
+
+fn text<E>(value: Result<&str, E>) -> Option<String> {
+    value.ok().map(str::to_owned)
+}
+
+fn first(name: &X509Name<'_>) -> String {
+    name.iter_common_name().find_map(|it| text(it.as_str())).unwrap_or_default()
+}
+
+fn name(name: &GeneralName<'_>) -> Option<String> {
+    match *name {
+        GeneralName::DNSName(name) => Some(name.to_owned()),
+        GeneralName::IPAddress(bytes) => match <[u8; 4]>::try_from(bytes) {
+            Ok(v4) => Some(std::net::IpAddr::from(v4).to_string()),
+            Err(_) => <[u8; 16]>::try_from(bytes).ok().map(|v6| std::net::IpAddr::from(v6).to_string()),
+        },
+        _ => None,
+    }
+}
 
 /// The end of the first certificate in a PEM text, in seconds since 1970 UTC.
 ///
@@ -12,132 +185,5 @@ use base64::engine::general_purpose::STANDARD;
 /// ```
 #[must_use]
 pub fn expiry(pem: &[u8]) -> Option<i64> {
-    let text = std::str::from_utf8(pem).ok()?;
-    let (_, rest) = text.split_once("-----BEGIN CERTIFICATE-----")?;
-    let (body, _) = rest.split_once("-----END CERTIFICATE-----")?;
-    let base64: String = body.chars().filter(|c| !c.is_whitespace()).collect();
-    not_after(&STANDARD.decode(base64).ok()?)
-}
-
-const INTEGER: u8 = 0x02;
-const UTC_TIME: u8 = 0x17;
-const GENERALIZED_TIME: u8 = 0x18;
-const SEQUENCE: u8 = 0x30;
-const VERSION: u8 = 0xa0;
-
-/// RFC 5280, 4.1: `Certificate { tbsCertificate { [0] version, serialNumber, signature, issuer, validity … } … }`.
-fn not_after(der: &[u8]) -> Option<i64> {
-    let (certificate, _) = field(der, SEQUENCE)?;
-    let (fields, _) = field(certificate, SEQUENCE)?;
-    let fields = field(fields, VERSION).map_or(fields, |(_, rest)| rest);
-    let (_, fields) = field(fields, INTEGER)?;
-    let (_, fields) = field(fields, SEQUENCE)?;
-    let (_, fields) = field(fields, SEQUENCE)?;
-    let (validity, _) = field(fields, SEQUENCE)?;
-    let (_, end) = field(validity, UTC_TIME).or_else(|| field(validity, GENERALIZED_TIME))?;
-    let short = field(end, UTC_TIME).and_then(|(text, _)| {
-        // RFC 5280, 4.1.2.5.1: two digits are 1950 to 2049.
-        let year = number(text.get(..2)?)?;
-        seconds(if year < 50 { 2000 + year } else { 1900 + year }, text.get(2..)?)
-    });
-    short.or_else(|| {
-        let (text, _) = field(end, GENERALIZED_TIME)?;
-        seconds(number(text.get(..4)?)?, text.get(4..)?)
-    })
-}
-
-/// The content of the field that begins here, if it has this tag, and what follows it.
-fn field(der: &[u8], tag: u8) -> Option<(&[u8], &[u8])> {
-    let (&first, rest) = der.split_first()?;
-    let (&length, rest) = rest.split_first()?;
-    if first != tag {
-        return None;
-    }
-    let (length, rest) = match length {
-        ..=0x7f => (usize::from(length), rest),
-        // The length of the length; four bytes are more than any certificate needs.
-        0x81..=0x84 => {
-            let (bytes, rest) = rest.split_at_checked(usize::from(length & 0x7f))?;
-            (bytes.iter().fold(0, |length, byte| length << 8 | usize::from(*byte)), rest)
-        }
-        _ => return None,
-    };
-    rest.split_at_checked(length)
-}
-
-/// `MMDDHHMMSSZ`.
-fn seconds(year: i64, text: &[u8]) -> Option<i64> {
-    let part = |at: usize| number(text.get(2 * at..2 * at + 2)?);
-    let (month, day) = (part(0)?, part(1)?);
-    if !(1..=12).contains(&month) || !(1..=31).contains(&day) || text.get(10..) != Some(b"Z") {
-        return None;
-    }
-    Some(days(year, month, day) * 86_400 + part(2)? * 3600 + part(3)? * 60 + part(4)?)
-}
-
-/// Days since 1970 of the Gregorian calendar, counted in years that begin with March.
-fn days(year: i64, month: i64, day: i64) -> i64 {
-    let (year, month) = if month > 2 { (year, month - 3) } else { (year - 1, month + 9) };
-    365 * year + year.div_euclid(4) - year.div_euclid(100)
-        + year.div_euclid(400)
-        + (153 * month + 2) / 5
-        + day
-        - 719_469
-}
-
-fn number(digits: &[u8]) -> Option<i64> {
-    let digits = std::str::from_utf8(digits).ok()?;
-    if digits.bytes().all(|byte| byte.is_ascii_digit()) { digits.parse().ok() } else { None }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use proptest::prelude::*;
-
-    /// `openssl req -x509 -newkey ed25519 -nodes -keyout /dev/null -subj /CN=kcx -days 30`, made on 2026-11-23.
-    const CERTIFICATE: &str = include_str!("certificate.pem");
-
-    #[test]
-    fn tells_the_end() {
-        assert_eq!(expiry(CERTIFICATE.as_bytes()), Some(1_798_040_422));
-    }
-
-    #[test]
-    fn counts_days() {
-        for (date, want) in
-            [((1970, 1, 1), 0), ((2000, 2, 29), 11_016), ((2000, 3, 1), 11_017), ((2049, 12, 31), 29_219)]
-        {
-            assert_eq!(days(date.0, date.1, date.2), want, "{date:?}");
-        }
-    }
-
-    #[test]
-    fn reads_both_forms_of_time() {
-        let validity = |tag: u8, text: &str| {
-            let time = [&[tag, u8::try_from(text.len()).unwrap()], text.as_bytes()].concat();
-            let wrap =
-                |tag: u8, content: &[u8]| [&[tag, u8::try_from(content.len()).unwrap()], content].concat();
-            let fields = [wrap(INTEGER, &[1]), wrap(SEQUENCE, &[]), wrap(SEQUENCE, &[])].concat();
-            let fields = [fields, wrap(SEQUENCE, &[time.clone(), time].concat())].concat();
-            not_after(&wrap(SEQUENCE, &wrap(SEQUENCE, &fields)))
-        };
-        assert_eq!(validity(UTC_TIME, "700101000001Z"), Some(1));
-        assert_eq!(validity(UTC_TIME, "491231235959Z"), Some(29_219 * 86_400 + 86_399));
-        assert_eq!(validity(GENERALIZED_TIME, "20500101000000Z"), Some(29_220 * 86_400));
-        assert_eq!(validity(GENERALIZED_TIME, "20501301000000Z"), None);
-        assert_eq!(validity(UTC_TIME, "7001010000+1Z"), None);
-    }
-
-    proptest! {
-        #[test]
-        fn damage_is_no_certificate_and_no_panic(at in 0_usize..400, byte in any::<u8>(), cut in 0_usize..400) {
-            let body = CERTIFICATE.lines().filter(|line| !line.starts_with('-')).collect::<String>();
-            let mut der = STANDARD.decode(body).unwrap();
-            let at = at % der.len();
-            der[at] = byte;
-            let _ = not_after(&der);
-            let _ = not_after(&der[..cut % der.len()]);
-        }
-    }
+    Some(Certificate::bundle(pem).ok()?.first()?.not_after)
 }

@@ -20,6 +20,7 @@ pub mod scan;
 pub mod schema;
 mod second;
 pub mod span;
+pub mod token;
 mod tree;
 pub mod view;
 pub mod yaml;
