@@ -22,6 +22,8 @@ pub struct Settings {
     pub picker: Picker,
     /// The commands that an imported user may run without being asked about.
     pub allow_exec: Vec<String>,
+    /// True if changes are noted, so that they can be taken back.
+    pub journal: bool,
 }
 
 impl Default for Settings {
@@ -32,6 +34,7 @@ impl Default for Settings {
             discovery: ["~/.kube/config.d/*.yaml", "~/.kube/config.d/*.yml"].map(str::to_owned).into(),
             picker: Picker::default(),
             allow_exec: Vec::new(),
+            journal: true,
         }
     }
 }
@@ -168,7 +171,7 @@ impl From<ParseError> for SettingsError {
     }
 }
 
-const TOP: &[&str] = &["discovery", "import", "picker", "prompt", "rules"];
+const TOP: &[&str] = &["discovery", "import", "journal", "picker", "prompt", "rules"];
 const IMPORT: &[&str] = &["allow-exec"];
 const PROMPT: &[&str] = &["format"];
 const RULE: &[&str] = &["color", "danger", "label", "match", "short"];
@@ -201,6 +204,7 @@ impl Settings {
                         settings.allow_exec = reader.strings(commands, "import.allow-exec")?;
                     }
                 }
+                "journal" => settings.journal = reader.truth(value, "journal")?,
                 "picker" => {
                     settings.picker = match reader.string(value, "picker")?.as_str() {
                         "builtin" => Picker::Builtin,
@@ -272,16 +276,20 @@ impl Reader<'_> {
         }
     }
 
+    fn truth(&self, part: Part<'_>, key: &str) -> Result<bool, SettingsError> {
+        match part.value()? {
+            Value::Bool(truth) => Ok(truth),
+            _ => Err(self.value(part, key, "true or false")),
+        }
+    }
+
     fn rule(&self, item: Part<'_>, n: usize) -> Result<Rule, SettingsError> {
         let mut rule = Rule { pattern: Glob::new(""), short: None, label: None, color: None, danger: false };
         let mut matched = false;
         for (name, value) in self.fields(item, &format!("rules[{n}]"), RULE)? {
             let key = format!("rules[{n}].{name}");
             match name.as_str() {
-                "danger" => match value.value()? {
-                    Value::Bool(danger) => rule.danger = danger,
-                    _ => return Err(self.value(value, &key, "true or false")),
-                },
+                "danger" => rule.danger = self.truth(value, &key)?,
                 "match" => {
                     rule.pattern = Glob::new(&self.string(value, &key)?);
                     matched = true;

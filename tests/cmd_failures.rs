@@ -199,6 +199,7 @@ fn memory_that_cannot_be_kept_fails_no_switch() {
     sandbox.run("use prod-eu1").shows(
         r"
 --- stderr
+warning: `kcx undo` will not take this back: `@DIR@/file/state/journal` cannot be written: not a directory
 warning: `-` will not lead back from here: `@DIR@/file/state` cannot be written: not a directory
 switched to context `prod-eu1`, namespace `web`
 --- exit 0

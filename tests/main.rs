@@ -26,6 +26,7 @@ mod cmd_root;
 mod cmd_session;
 mod cmd_settings;
 mod cmd_split;
+mod cmd_undo;
 mod cmd_use;
 mod common;
 mod corpus;

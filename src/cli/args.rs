@@ -2,10 +2,10 @@
 //!
 //! The doc comments are the help. Which words never come here is decided in `cli/mod.rs`.
 
-use super::lock_flags::LockFlags;
+use super::write_flags::WriteFlags;
 use super::{
-    completions, copy, current, delete, demo, diff, exec, export, get, import, init, merge, ns, prompt,
-    prune, rename, shell, split, use_context,
+    completions, copy, current, delete, demo, diff, exec, export, get, history, import, init, merge, ns,
+    prompt, prune, rename, shell, split, undo, use_context,
 };
 
 /// One fast switch for kubeconfigs, and edits that never lose a byte.
@@ -58,9 +58,9 @@ pub struct Globals {
     #[arg(short, long, global = true)]
     pub yes: bool,
 
-    /// Locks.
+    /// How to write.
     #[command(flatten)]
-    pub locks: LockFlags,
+    pub writing: WriteFlags,
 }
 
 /// An output format.
@@ -109,6 +109,7 @@ pub enum Command {
     Export(export::ExportArgs),
     #[command(visible_alias = "list")]
     Get(get::GetArgs),
+    History(history::HistoryArgs),
     Import(Box<import::ImportArgs>),
     Init(init::InitArgs),
     Merge(merge::MergeArgs),
@@ -118,6 +119,7 @@ pub enum Command {
     Rename(rename::RenameArgs),
     Shell(shell::ShellArgs),
     Split(split::SplitArgs),
+    Undo(undo::UndoArgs),
     #[command(visible_alias = "ctx")]
     Use(use_context::UseArgs),
     /// A context's name, or a slip.
@@ -126,7 +128,7 @@ pub enum Command {
 }
 
 /// The names of the commands, for "did you mean".
-pub const COMMANDS: [&str; 23] = [
+pub const COMMANDS: [&str; 25] = [
     "completions",
     "config",
     "copy",
@@ -139,6 +141,7 @@ pub const COMMANDS: [&str; 23] = [
     "export",
     "get",
     "help",
+    "history",
     "import",
     "init",
     "list",
@@ -149,5 +152,6 @@ pub const COMMANDS: [&str; 23] = [
     "rename",
     "shell",
     "split",
+    "undo",
     "use",
 ];

@@ -9,8 +9,9 @@ mod line;
 mod names;
 
 use super::args::Cli;
-use super::{World, config, dropin, lock_flags};
+use super::{World, config, dropin, history, write_flags};
 use crate::kubeconfig::Kind;
+use crate::store::{Journal, undo};
 use clap::CommandFactory;
 use clap::builder::PossibleValue;
 use line::{Line, Wanted};
@@ -42,7 +43,7 @@ pub(super) fn run(words: &[String], describe: bool, world: &mut World<'_>) -> i3
         let answer = called.map(|called| called.complete(rest, typed, describe, world)).unwrap_or_default();
         return print(&answer, typed, describe, world);
     }
-    if config::is_called(&lock_flags::take(before).0) {
+    if config::is_called(&write_flags::take(before).0) {
         return config::complete(words, describe, world);
     }
     let mut root = Cli::command();
@@ -158,6 +159,7 @@ fn value(line: &Line<'_>, arg: &clap::Arg, asked: Asked<'_>, world: &World<'_>) 
             Answer::of(without(&line.args, contexts(asked, world).into_iter()))
         }
         ("get" | "delete", "words") => Answer::of(get(line, asked, world)),
+        ("undo", "change") => Answer::of(changes(world)),
         ("rename" | "copy", "words") => Answer::of(renamed(line, asked, world)),
         _ => Answer::default(),
     }
@@ -185,6 +187,14 @@ fn get(line: &Line<'_>, asked: Asked<'_>, world: &World<'_>) -> Vec<Candidate> {
             without(&line.args[usize::from(super::get::kind(first).is_some())..], names.into_iter())
         }
     }
+}
+
+/// The changes that can be taken back, the latest first.
+fn changes(world: &World<'_>) -> Vec<Candidate> {
+    let records = Journal::of(world.env, "").records();
+    let in_force = undo::in_force(&records);
+    let free = records.iter().filter(|record| in_force.contains(&record.id));
+    free.map(|record| (record.id.to_string(), history::what(record, 3))).collect()
 }
 
 /// The type or the name of a context first; the new name is the user's own.

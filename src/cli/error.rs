@@ -236,6 +236,11 @@ pub(super) fn known(merged: &Merged, kind: Kind, wanted: &str) -> String {
     }
 }
 
+/// How long ago something was, as a person says it.
+pub(super) fn ago(age: Duration) -> String {
+    if age < Duration::from_secs(60) { "just now".to_owned() } else { format!("{} ago", duration(age)) }
+}
+
 /// A duration as a person says it, rounded down: `5 s`, `1 h 5 min`.
 fn duration(duration: Duration) -> String {
     let (seconds, millis) = (duration.as_secs(), duration.subsec_millis());

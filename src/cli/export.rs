@@ -9,7 +9,6 @@ use crate::env::Env;
 use crate::kubeconfig::view::ViewError;
 use crate::kubeconfig::{Merged, View};
 use crate::printer::{json, yaml};
-use crate::store;
 use file_name::file_names;
 use serde_json::Value;
 use std::path::{Path, PathBuf};
@@ -197,8 +196,7 @@ fn write(file: &Path, text: &str, merged: &Merged, world: &mut World<'_>) -> Res
             Err(Error::new(Cause::Conflict, message).hint("`-y` replaces it"))
         }
     };
-    let put = store::put(&target, text.as_bytes(), may_replace, &world.patience);
-    let written = put.map_err(|error| Error::not_committed(error, false, world.patience.timeout))?;
+    let written = world.put(&target, text.as_bytes(), may_replace)?;
     #[cfg(unix)]
     if let Ok(metadata) = std::fs::metadata(&target) {
         use std::os::unix::fs::MetadataExt;

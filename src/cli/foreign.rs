@@ -8,7 +8,7 @@ use crate::session::rescue::{self, RescueError, Rescued};
 /// Moves it; most often there is nothing. A failure stops no command: the entries stay where they are, and false comes
 /// back.
 pub(super) fn move_home(session: &Session, world: &mut World<'_>) -> bool {
-    match rescue::rescue(session, &world.own_store(), world.env) {
+    match rescue::rescue(session, || world.noting(world.own_store()), world.env) {
         Ok(None) => true,
         Ok(Some(rescued)) => {
             tell(&rescued, world);

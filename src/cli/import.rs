@@ -154,6 +154,7 @@ pub fn run(args: &ImportArgs, world: &mut World<'_>) -> Result<(), Error> {
         Some(file) => Store::new(Precedence::new(Some(file), world.env), world.patience, world.env),
         None => world.own_store(),
     };
+    let store = world.noting(store);
     let several = store.precedence().paths.len() > 1;
     let loaded = store.load().map_err(|errors| Error::unreadable(&errors, several))?;
     let first = decide(&loaded.merged, &views, args, &store)?.0;

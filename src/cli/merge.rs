@@ -9,7 +9,7 @@ use crate::kubeconfig::import::{Outcome, Policy};
 use crate::kubeconfig::merge::{MergeError, Union, merge};
 use crate::kubeconfig::{Document, Kind, Merged, Source, View};
 use crate::printer::{json, yaml};
-use crate::store::{self, Origin, Precedence, Store};
+use crate::store::{Origin, Precedence, Store};
 use std::path::{Path, PathBuf};
 
 /// Print several kubeconfigs as one
@@ -167,7 +167,7 @@ fn real(file: &Path, env: &Env) -> PathBuf {
 }
 
 /// Writes the file; true if it did not hold this already. One of those that were merged must be as it was read.
-fn write(out: &Path, bytes: &[u8], before: &Option<Vec<u8>>, world: &World<'_>) -> Result<bool, Error> {
+fn write(out: &Path, bytes: &[u8], before: &Option<Vec<u8>>, world: &mut World<'_>) -> Result<bool, Error> {
     let yes = world.globals.yes;
     let may_replace = |old: &[u8]| match before {
         Some(before) if old == before => Ok(()),
@@ -182,6 +182,5 @@ fn write(out: &Path, bytes: &[u8], before: &Option<Vec<u8>>, world: &World<'_>) 
             Err(Error::new(Cause::Conflict, message).hint("`-y` replaces it"))
         }
     };
-    let put = store::put(&world.env.absolute(out), bytes, may_replace, &world.patience);
-    put.map_err(|error| Error::not_committed(error, false, world.patience.timeout))
+    world.put(&world.env.absolute(out), bytes, may_replace)
 }

@@ -20,10 +20,10 @@ pub mod exec;
 pub mod export;
 mod foreign;
 pub mod get;
+pub mod history;
 mod hook;
 pub mod import;
 pub mod init;
-pub mod lock_flags;
 mod mend;
 pub mod merge;
 mod namespace;
@@ -38,10 +38,12 @@ pub mod settings_file;
 pub mod shell;
 pub mod split;
 pub mod suggest;
+pub mod undo;
 mod unified;
 pub mod use_context;
 mod words;
 pub mod world;
+pub mod write_flags;
 
 use crate::env::Env;
 use crate::file::{Patience, interrupt};
@@ -50,6 +52,7 @@ use crate::session::State;
 use args::{COMMANDS, Cli, Color, Command, Globals, Output};
 use clap::Parser;
 use clap::error::ErrorKind;
+use config::surface::Verb;
 use current::CurrentArgs;
 use error::{Cause, Error, name};
 use get::GetArgs;
@@ -63,11 +66,25 @@ pub use world::World;
 
 /// Runs kcx: the words after the program's name in, the exit code out.
 pub fn run(words: &[String], env: &Env, out: &mut dyn Write, err: &mut dyn Write) -> i32 {
-    let mut world = World { env, out, err, patience: Patience::default(), globals: Globals::default() };
+    let (patience, globals, command) = (Patience::default(), Globals::default(), called(words));
+    let mut world = World { env, out, err, patience, globals, command };
     let code = dispatch(words, &mut world);
     match interrupt::pending() {
         Some(signal) => 128 + signal,
         None => code,
+    }
+}
+
+/// The command that these words call, for the journal: no other word, for that may be a secret.
+fn called(words: &[String]) -> String {
+    let mut known = words.iter().filter_map(|word| COMMANDS.iter().find(|command| *command == word));
+    match known.next() {
+        Some(&"config") => match words.iter().find_map(|word| Verb::find(word)) {
+            Some(verb) => format!("kcx config {}", verb.name()),
+            None => "kcx config".to_owned(),
+        },
+        Some(&"ctx") | None => "kcx use".to_owned(),
+        Some(command) => format!("kcx {command}"),
     }
 }
 
@@ -93,11 +110,12 @@ fn dispatch(words: &[String], world: &mut World<'_>) -> i32 {
     {
         foreign::move_home(&session, world);
     }
-    let (rest, locks) = lock_flags::take(words);
+    let (rest, writing) = write_flags::take(words);
     if config::is_called(&rest) {
-        return match locks {
-            Ok(locks) => {
-                world.patience = locks.patience();
+        return match writing {
+            Ok(writing) => {
+                world.patience = writing.patience();
+                world.globals.writing = writing;
                 config::run(&rest, world)
             }
             Err(error) => world.fail(&error),
@@ -211,7 +229,7 @@ fn parse(words: &[String], world: &mut World<'_>) -> Result<(), Error> {
         }
         Err(error) => return explain(&error, world),
     };
-    world.patience = cli.globals.locks.patience();
+    world.patience = cli.globals.writing.patience();
     world.globals = cli.globals;
     match cli.command {
         None if world.globals.output.is_some() => get::run(&GetArgs::default(), world),
@@ -232,6 +250,7 @@ fn parse(words: &[String], world: &mut World<'_>) -> Result<(), Error> {
         Some(Command::Exec(args)) => exec::run(&args, world),
         Some(Command::Export(args)) => export::run(&args, world),
         Some(Command::Get(args)) => get::run(&args, world),
+        Some(Command::History(args)) => history::run(&args, world),
         Some(Command::Import(args)) => import::run(&args, world),
         Some(Command::Init(args)) => init::run(&args, world),
         Some(Command::Merge(args)) => merge::run(&args, world),
@@ -241,6 +260,7 @@ fn parse(words: &[String], world: &mut World<'_>) -> Result<(), Error> {
         Some(Command::Rename(args)) => rename::run(&args, world),
         Some(Command::Shell(args)) => shell::run(&args, world),
         Some(Command::Split(args)) => split::run(&args, world),
+        Some(Command::Undo(args)) => undo::run(&args, world),
         Some(Command::Use(args)) => use_context::run(&args, world),
         Some(Command::Other(words)) => other(&words, world),
     }

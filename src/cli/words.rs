@@ -3,6 +3,7 @@
 use crate::file::{LockError, Note, ReplaceError};
 use crate::kubeconfig::error::Place;
 use crate::printer::quote;
+use crate::store::journal::{self, NotNoted};
 use crate::store::{LoadCause, LoadError, WriteNote};
 use std::io;
 use std::path::Path;
@@ -93,6 +94,15 @@ pub(super) fn write_note(note: WriteNote) -> &'static str {
         WriteNote::InPlace => "was written in place, because it could not be replaced at once",
         WriteNote::Kept(Note::GroupDropped) => "lost its group, and so the group's permissions",
         WriteNote::Kept(Note::LinksSplit) => "has other names (hard links), and those keep the old content",
+    }
+}
+
+/// Why the journal does not have a change.
+#[must_use]
+pub(super) fn not_noted(why: &NotNoted) -> String {
+    match why {
+        NotNoted::Io(folder, error) => format!("`{}` cannot be written: {}", path(folder), io_error(error)),
+        NotNoted::TooLarge => format!("it is larger than {} MiB", journal::BYTES >> 20),
     }
 }
 

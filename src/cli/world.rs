@@ -9,8 +9,11 @@ use crate::kubeconfig::Merged;
 use crate::kubeconfig::change::Change;
 use crate::printer::quote;
 use crate::store::discovery::{self, Found};
-use crate::store::{CommitError, Glance, LoadError, Loaded, Origin, Precedence, Report, Store};
+use crate::store::{
+    self, CommitError, Glance, Journal, LoadError, Loaded, Origin, Precedence, Report, Store,
+};
 use std::io::Write;
+use std::path::Path;
 
 /// The world of one run.
 pub struct World<'w> {
@@ -24,6 +27,8 @@ pub struct World<'w> {
     pub patience: Patience,
     /// The flags that all of kcx's own commands take.
     pub globals: Globals,
+    /// The command, as the journal names it.
+    pub command: String,
 }
 
 impl World<'_> {
@@ -137,6 +142,38 @@ impl World<'_> {
         Store::new(self.with_found(precedence), self.patience, self.env)
     }
 
+    /// Where changes are noted, unless the user does not want that.
+    #[must_use]
+    pub fn journal(&self) -> Journal {
+        if self.globals.writing.no_journal || !settings_file::load_or_default(self.env).journal {
+            return Journal::default();
+        }
+        Journal::of(self.env, &self.command)
+    }
+
+    /// These kubeconfigs, for an edit: it is noted.
+    #[must_use]
+    pub fn noting(&self, store: Store) -> Store {
+        store.noting(self.journal())
+    }
+
+    /// Makes a file hold these bytes, and tells what could not be kept of it; true if it did not already. `may_replace`
+    /// is asked where it holds something else.
+    ///
+    /// # Errors
+    /// The file is as it was then.
+    pub fn put(
+        &mut self,
+        path: &Path,
+        bytes: &[u8],
+        may_replace: impl FnOnce(&[u8]) -> Result<(), Error>,
+    ) -> Result<bool, Error> {
+        let put = store::put(path, bytes, may_replace, &self.patience, &self.journal());
+        let report = put.map_err(|error| Error::not_committed(error, false, self.patience.timeout))?;
+        self.tell_notes(&report);
+        Ok(!report.written.is_empty())
+    }
+
     /// Where no list was given, what the user's patterns find comes behind `~/.kube/config`. In a shell with the hook
     /// `KUBECONFIG` has them already.
     fn with_found(&self, mut precedence: Precedence) -> Precedence {
@@ -212,7 +249,7 @@ impl World<'_> {
         &mut self,
         mut decide: impl FnMut(&Merged) -> Result<Vec<Change>, Error>,
     ) -> Result<Report, Error> {
-        let store = self.own_store();
+        let store = self.noting(self.own_store());
         let demand = |merged: &Merged| World::demand_explicit_file(&store, merged);
         let edited = store.edit(|merged| {
             demand(merged)?;
@@ -240,6 +277,9 @@ impl World<'_> {
     pub fn tell_notes(&mut self, report: &Report) {
         for (file, note) in &report.notes {
             self.warn(&format!("{} {}", path(file), words::write_note(*note)));
+        }
+        if let Some(why) = &report.not_noted {
+            self.warn(&format!("`kcx undo` will not take this back: {}", words::not_noted(why)));
         }
     }
 

@@ -68,6 +68,31 @@ pub fn append(path: &Path, bytes: &[u8]) -> io::Result<u64> {
     Ok(file.metadata()?.len())
 }
 
+/// Creates a file of kcx's own, for its owner alone, unless there is one of its name already.
+///
+/// # Errors
+/// What the system says; [`io::ErrorKind::AlreadyExists`] if there is one.
+pub fn create_file(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    let mut options = OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    let mut file = options.open(path)?;
+    give_to_owner(&file, path);
+    file.write_all(bytes)
+}
+
+/// Removes a file of kcx's own; one that is gone is no error.
+///
+/// # Errors
+/// What the system says.
+pub fn remove_file(path: &Path) -> io::Result<()> {
+    match fs::remove_file(path) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
+        _ => Ok(()),
+    }
+}
+
 /// Replaces a file of kcx's own at once, for its owner alone. Only one may do so at a time: the caller has a lock, or
 /// can live without what the other one wrote.
 ///

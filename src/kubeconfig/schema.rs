@@ -3,8 +3,11 @@
 //! Reading, printing, redacting, flattening and `config set` all walk these tables, so a field is spelled nowhere
 //! else. Source: client-go `tools/clientcmd/api/v1/types.go` and `api/types.go`.
 
+use serde::{Deserialize, Serialize};
+
 /// The three lists of a kubeconfig.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, Deserialize, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[serde(rename_all = "lowercase")]
 pub enum Kind {
     /// `clusters`: named servers.
     Cluster,

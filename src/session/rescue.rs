@@ -41,15 +41,20 @@ pub enum RescueError {
     Keep(PathBuf, #[source] io::Error),
 }
 
-/// Moves all foreign entries of this session's overlay to the user's own files; most often there are none.
+/// Moves all foreign entries of this session's overlay to the user's own files beneath it; most often there are none.
 ///
 /// # Errors
 /// See [`RescueError`]; nothing is lost then.
-pub fn rescue(session: &Session, beneath: &Store, env: &Env) -> Result<Option<Rescued>, RescueError> {
+pub fn rescue(
+    session: &Session,
+    beneath: impl FnOnce() -> Store,
+    env: &Env,
+) -> Result<Option<Rescued>, RescueError> {
     let overlay = session.read().map_err(RescueError::Overlay)?;
     if session.is_plain(&overlay) {
         return Ok(None);
     }
+    let beneath = beneath();
     let base = |error: Vec<_>| RescueError::Commit(CommitError::Load(error));
     let before = beneath.load().map_err(base)?.merged;
     let foreign = foreign(session, &overlay, &before).map_err(RescueError::parse)?;

@@ -1,9 +1,12 @@
 //! Committing: decide, lock, look again, patch, prove, write. All files or none.
 
-use super::{LoadError, Loaded, Origin, Store};
-use crate::file::{self, Identity, Lock, LockError, Note, ReplaceError, Step};
+use super::journal::hunk::{self, Hash};
+use super::journal::{Deed, FileRecord, NotNoted};
+use super::write::{self, Before, Content, Told, Write};
+use super::{LoadError, Loaded, Origin, Store, is_overlay};
+use crate::file::{self, Identity, Lock, LockError, Note, ReplaceError};
 use crate::kubeconfig::change::{Change, Targets, route};
-use crate::kubeconfig::patch::{self, Op, Refusal, Undo};
+use crate::kubeconfig::patch::{self, Op, Refusal};
 use crate::kubeconfig::{Document, Merged, ParseError, Source, View};
 use crate::printer::yaml;
 use std::path::{Path, PathBuf};
@@ -18,6 +21,8 @@ pub struct Report {
     pub written: Vec<PathBuf>,
     /// What could not be kept, or could not be done atomically.
     pub notes: Vec<(PathBuf, WriteNote)>,
+    /// Why the change is not in the journal, where it should be.
+    pub not_noted: Option<NotNoted>,
 }
 
 /// A file that would be written.
@@ -202,65 +207,65 @@ impl Store {
         )
     }
 
-    /// Patches and proves every file, then writes them; if one cannot be written, those before are put back.
+    /// Patches and proves every file, then writes them.
     fn write<E>(&self, merged: Merged, plan: &[Vec<Op>]) -> Result<Report, CommitError<E>> {
-        let mut sources = merged.into_sources();
-        let mut changed = Vec::new();
-        for (at, ops) in plan.iter().enumerate().filter(|(_, ops)| !ops.is_empty()) {
-            let document = &mut sources[at].document;
-            let refused = |refusal| CommitError::Refused(self.precedence.paths[at].clone(), refusal);
-            match document {
-                Some(document) if !document.text().trim().is_empty() => {
-                    let undo = patch::apply_in_place(document, ops).map_err(refused)?;
-                    if !undo.is_empty() {
-                        changed.push((at, Before::Patched(undo)));
-                    }
+        let (mut writes, mut told) = (Vec::new(), Told::default());
+        for ((at, source), ops) in merged.into_sources().into_iter().enumerate().zip(plan) {
+            let path = self.precedence.paths[at].clone();
+            match self.patched(&path, source.document, ops) {
+                Ok(Some(write)) => {
+                    told.deeds.extend(write.noted.iter().flat_map(|_| ops.iter().map(Deed::of)));
+                    writes.push(write);
                 }
-                _ => {
-                    let new = new_file(ops).map_err(refused)?;
-                    if document.as_ref().is_none_or(|old| old.text() != new.text()) {
-                        changed.push((at, document.replace(new).map_or(Before::Missing, Before::Blank)));
-                    }
-                }
+                Ok(None) => {}
+                Err(refusal) => return Err(CommitError::Refused(path, refusal)),
             }
         }
-        let mut report = Report::default();
-        for nth in 0..changed.len() {
-            let at = changed[nth].0;
-            let path = &self.precedence.paths[at];
-            let Some(document) = &sources[at].document else { continue };
-            match file::replace(path, &document.render_parts().each_ref().map(AsRef::as_ref)) {
-                Ok(replaced) => {
-                    report.written.push(path.clone());
-                    report.notes.extend(replaced.in_place.then(|| (path.clone(), WriteNote::InPlace)));
-                    report
-                        .notes
-                        .extend(replaced.notes.into_iter().map(|note| (path.clone(), WriteNote::Kept(note))));
-                }
-                Err(error) => {
-                    // What could not be made to last stands all the same.
-                    let stands =
-                        matches!(&error, ReplaceError::Io { step: Step::Sync | Step::SyncFolder, .. });
-                    changed.truncate(nth + usize::from(stands));
-                    for (at, before) in changed {
-                        put_back(&self.precedence.paths[at], sources[at].document.take(), before);
-                    }
-                    return Err(CommitError::Write(path.clone(), error));
-                }
-            }
-        }
-        Ok(report)
+        write::write(writes, told, &self.journal)
     }
-}
 
-/// What a file was before it was changed.
-enum Before {
-    /// A text, patched.
-    Patched(Undo),
-    /// A file without content.
-    Blank(Document),
-    /// No file.
-    Missing,
+    /// The file with these ops done; none where they change nothing.
+    fn patched(&self, path: &Path, document: Option<Document>, ops: &[Op]) -> Result<Option<Write>, Refusal> {
+        if ops.is_empty() {
+            return Ok(None);
+        }
+        // A session's own file is no kubeconfig of the user's.
+        let noting = self.journal.is_on() && !is_overlay(path);
+        let hash = |document: &Document| {
+            noting.then(|| Hash::of(&document.render_parts().each_ref().map(AsRef::as_ref)))
+        };
+        let before_hash = document.as_ref().and_then(hash);
+        let (after, before, hunks) = match document {
+            Some(mut document) if !document.text().trim().is_empty() => {
+                let undo = patch::apply_in_place(&mut document, ops)?;
+                if undo.is_empty() {
+                    return Ok(None);
+                }
+                let hunks = if noting { hunk::of_patch(&document, &undo) } else { Vec::new() };
+                (document, Before::Patched(undo), hunks)
+            }
+            blank => {
+                let new = new_file(ops)?;
+                if blank.as_ref().is_some_and(|old| old.text() == new.text()) {
+                    return Ok(None);
+                }
+                let old = blank.as_ref().map(Document::render).unwrap_or_default();
+                let hunks = if noting { hunk::of_bytes(&old, &new.render()) } else { Vec::new() };
+                (
+                    new,
+                    Before::Other(blank.map_or(Content::Missing, |old| Content::Document(Box::new(old)))),
+                    hunks,
+                )
+            }
+        };
+        let noted = noting.then(|| FileRecord {
+            path: self.env.absolute(path),
+            before: before_hash,
+            after: hash(&after),
+            hunks,
+        });
+        Ok(Some(Write { path: path.to_owned(), after: Content::Document(Box::new(after)), before, noted }))
+    }
 }
 
 /// A file that begins with these ops: there is nothing to keep, so it is exactly what kubectl would write.
@@ -268,18 +273,4 @@ fn new_file(ops: &[Op]) -> Result<Document, Refusal> {
     let rough = patch::apply(&Document::parse(Vec::new())?, ops)?;
     let view = View::of(&Merged::new(vec![Source { path: PathBuf::new(), document: Some(rough) }]))?;
     Ok(Document::parse(yaml::print(&view.to_value()).into_bytes())?)
-}
-
-/// Undoes a write whose fellow failed. The locks are still held; what fails here has failed before.
-fn put_back(path: &Path, document: Option<Document>, before: Before) {
-    let old = match (before, document) {
-        (Before::Missing, _) => return drop(file::remove(path)),
-        (Before::Blank(old), _) => old,
-        (Before::Patched(undo), Some(mut document)) => {
-            undo.undo(&mut document);
-            document
-        }
-        (Before::Patched(_), None) => return,
-    };
-    let _ = file::replace(path, &old.render_parts().each_ref().map(AsRef::as_ref));
 }

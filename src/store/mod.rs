@@ -6,11 +6,15 @@
 mod commit;
 pub mod discovery;
 mod glance;
+pub mod journal;
 pub mod precedence;
+pub mod undo;
 mod whole;
+mod write;
 
 pub use commit::{CommitError, Preview, Report, WriteNote};
 pub use glance::Glance;
+pub use journal::Journal;
 pub use precedence::{OVERLAY, Origin, Precedence, is_overlay};
 pub use whole::put;
 
@@ -31,6 +35,7 @@ pub struct Store {
     patience: Patience,
     env: Env,
     mind_all_locks: bool,
+    journal: Journal,
 }
 
 /// What was loaded, and when.
@@ -74,13 +79,21 @@ impl Store {
     /// A store over these files.
     #[must_use]
     pub fn new(precedence: Precedence, patience: Patience, env: &Env) -> Store {
-        Store { precedence, patience, env: env.clone(), mind_all_locks: false }
+        let (env, journal) = (env.clone(), Journal::default());
+        Store { precedence, patience, env, mind_all_locks: false, journal }
     }
 
     /// Waits for the locks of all files of the list before writing any of them, as kubectl would.
     #[must_use]
     pub fn minding_all_locks(mut self) -> Store {
         self.mind_all_locks = true;
+        self
+    }
+
+    /// Notes what it changes in this journal.
+    #[must_use]
+    pub fn noting(mut self, journal: Journal) -> Store {
+        self.journal = journal;
         self
     }
 

@@ -1,12 +1,15 @@
-//! A kubeconfig that is written as a whole: one that was made, not edited.
+//! Kubeconfigs that are written as a whole: they were made, not edited.
 
-use super::{CommitError, LIMIT, LoadCause, LoadError};
+use super::journal::hunk::{self, Hash};
+use super::journal::{Deed, FileRecord, Journal};
+use super::write::{self, Before, Content, Told, Write};
+use super::{CommitError, LIMIT, LoadCause, LoadError, Report};
 use crate::file::{self, Lock, LockError, Patience};
 use std::io;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
-/// Makes a file hold these bytes; true if it did not already. A new one is for its owner alone. Where it is there and
-/// holds something else, `may_replace` is given that and decides.
+/// Makes a file hold these bytes; nothing is written if it does already. A new one is for its owner alone. Where it is
+/// there and holds something else, `may_replace` is given that and decides.
 ///
 /// # Errors
 /// See [`CommitError`]; the file is as it was then.
@@ -15,20 +18,66 @@ pub fn put<E>(
     bytes: &[u8],
     may_replace: impl FnOnce(&[u8]) -> Result<(), E>,
     patience: &Patience,
-) -> Result<bool, CommitError<E>> {
-    let io = |source| CommitError::Lock(LockError::Io { lock: path.to_owned(), source });
-    file::create_parents(path).map_err(io)?;
-    let lock = Lock::acquire(path, patience).map_err(CommitError::Lock)?;
+    journal: &Journal,
+) -> Result<Report, CommitError<E>> {
+    let decide = |mut old: Contents| {
+        if let Some(old) = old.pop().flatten().filter(|old| old != bytes) {
+            may_replace(&old)?;
+        }
+        Ok((vec![Some(bytes.to_vec())], Told { deeds: vec![Deed::write()], ..Told::default() }))
+    };
+    rewrite(&[path.to_owned()], decide, patience, journal)
+}
+
+type Contents = Vec<Option<Vec<u8>>>;
+
+/// Gives files other contents, decided on those they have under their locks; none stands for a file that is not there.
+/// All files or none; those that stay as they are, are not touched.
+pub(super) fn rewrite<E>(
+    paths: &[PathBuf],
+    decide: impl FnOnce(Contents) -> Result<(Contents, Told), E>,
+    patience: &Patience,
+    journal: &Journal,
+) -> Result<Report, CommitError<E>> {
+    for path in paths {
+        let io = |source| CommitError::Lock(LockError::Io { lock: path.clone(), source });
+        file::create_parents(path).map_err(io)?;
+    }
+    let locks = Lock::acquire_all(paths, patience).map_err(CommitError::Lock)?;
+    let old: Contents = paths.iter().map(|path| content(path)).collect::<Result<_, _>>()?;
+    let (new, told) = decide(old.clone()).map_err(CommitError::Decision)?;
+    let content = |bytes: Option<Vec<u8>>| bytes.map_or(Content::Missing, Content::Bytes);
+    let mut writes = Vec::new();
+    for (path, (before, after)) in paths.iter().zip(old.into_iter().zip(new)) {
+        if before == after {
+            continue;
+        }
+        let hash = |bytes: &Option<Vec<u8>>| bytes.as_ref().map(|bytes| Hash::of(&[bytes]));
+        let noted = journal.is_on().then(|| FileRecord {
+            path: path.clone(),
+            before: hash(&before),
+            after: hash(&after),
+            hunks: hunk::of_bytes(
+                before.as_deref().unwrap_or_default(),
+                after.as_deref().unwrap_or_default(),
+            ),
+        });
+        let before = Before::Other(content(before));
+        writes.push(Write { path: path.clone(), after: content(after), before, noted });
+    }
+    let report = write::write(writes, told, journal);
+    drop(locks);
+    report
+}
+
+/// What is in a file, if there is one.
+pub(super) fn content<E>(path: &Path) -> Result<Option<Vec<u8>>, CommitError<E>> {
     match file::read(path, LIMIT) {
-        Ok((old, _)) if old == bytes => return Ok(false),
-        Ok((old, _)) => may_replace(&old).map_err(CommitError::Decision)?,
-        Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+        Ok((bytes, _)) => Ok(Some(bytes)),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
         Err(error) => {
             let cause = LoadCause::Open(error);
-            return Err(CommitError::Load(vec![LoadError { path: path.to_owned(), cause }]));
+            Err(CommitError::Load(vec![LoadError { path: path.to_owned(), cause }]))
         }
     }
-    file::replace(path, &[bytes]).map_err(|error| CommitError::Write(path.to_owned(), error))?;
-    drop(lock);
-    Ok(true)
 }

@@ -4,8 +4,9 @@
 //! must agree, and the text outside the permitted region must be the same bytes.
 
 use kcx::kubeconfig::change::{Change, Targets, route};
-use kcx::kubeconfig::patch::{Op, Reason, Refusal, Step, apply};
+use kcx::kubeconfig::patch::{Op, Reason, Refusal, Step, apply, apply_in_place};
 use kcx::kubeconfig::{Body, Document, Kind, Merged, Source, View};
+use kcx::store::journal::hunk;
 use serde_json::{Map, Value, json};
 
 /// One thing a user may want of one file.
@@ -201,15 +202,18 @@ impl Ask {
 
     /// Has kcx do it.
     pub(crate) fn make(&self, via: Via, before: &Document) -> Result<Document, Refusal> {
-        let ops = match via {
+        apply(before, &self.told(via, before))
+    }
+
+    fn told(&self, via: Via, before: &Document) -> Vec<Op> {
+        match via {
             Via::Ops => self.ops(),
             Via::Changes => {
                 let merged = merged(before);
                 let targets = Targets { current: 0, default: 0, explicit: true };
                 route(&merged, &self.changes(&merged), targets).unwrap().concat()
             }
-        };
-        apply(before, &ops)
+        }
     }
 }
 
@@ -242,6 +246,9 @@ pub(crate) fn check(before: &Document, ask: &Ask, via: Via) -> Result<Result<Doc
     if let Err(law) = bytes_kept(before, &after, ask) {
         return broken(&law);
     }
+    if let Err(law) = taken_back(before, &ask.told(via, before)) {
+        return broken(law);
+    }
     let again = match (ask, via) {
         (Ask::Insert { .. } | Ask::Rename { .. } | Ask::Remove { .. }, Via::Ops) => None,
         _ => Some(ask.make(via, &after)),
@@ -255,6 +262,23 @@ pub(crate) fn check(before: &Document, ask: &Ask, via: Via) -> Result<Result<Doc
         Ok(back) if meaning(&back) == meaning(before) => Ok(Ok(after)),
         Ok(_) => broken("undone it means something else than before"),
         Err(refusal) => broken(&format!("it cannot be undone: {refusal}")),
+    }
+}
+
+/// What the journal keeps of a change leads back to the same bytes; where lines stand above that were not there, it leads
+/// there too, or nowhere.
+fn taken_back(before: &Document, ops: &[Op]) -> Result<(), &'static str> {
+    let mut after = before.clone();
+    let Ok(undo) = apply_in_place(&mut after, ops) else { return Ok(()) };
+    let hunks = hunk::of_patch(&after, &undo);
+    let (before, after) = (before.render(), after.render());
+    if hunk::reverse(&after, &hunks) != Some(before.clone()) {
+        return Err("taken back it is not what it was");
+    }
+    let below = |text: &[u8]| [b"# above\n", text].concat();
+    match hunk::reverse_moved(&below(&after), &hunks) {
+        Some(back) if back != below(&before) => Err("taken back elsewhere it is another edit"),
+        _ => Ok(()),
     }
 }
 

@@ -49,7 +49,10 @@ fn answer(words: &[String], world: &mut World<'_>) -> Result<(), Failure> {
     let store =
         Store::new(Precedence::new(typed.flags.string("kubeconfig"), world.env), world.patience, world.env);
     say_nothing_found(&typed, &store, world);
-    let mut call = Call { typed, store: store.minding_all_locks(), world };
+    let reads = [Verb::CurrentContext, Verb::GetClusters, Verb::GetContexts, Verb::GetUsers, Verb::View];
+    let store = store.minding_all_locks();
+    let store = if reads.contains(&verb) { store } else { world.noting(store) };
+    let mut call = Call { typed, store, world };
     match verb {
         Verb::CurrentContext => verb::current_context::run(&mut call),
         Verb::DeleteCluster => verb::delete::cluster(&mut call),

@@ -23,6 +23,15 @@ enum Before {
     Windows(Windows, Option<Lazy>),
 }
 
+/// What a patch has replaced.
+#[derive(Clone, Debug)]
+pub enum Replaced<'u> {
+    /// The whole document: this was there before.
+    Whole(&'u Document),
+    /// These parts: the places of the new bytes in the patched text, in order, and the bytes that were there before.
+    Parts(Vec<(Span, &'u str)>),
+}
+
 impl Undo {
     pub(super) fn whole(document: Document) -> Undo {
         Undo(Before::Whole(Box::new(document)))
@@ -38,6 +47,17 @@ impl Undo {
         match &self.0 {
             Before::Whole(_) => false,
             Before::Windows(windows, _) => windows.0.is_empty(),
+        }
+    }
+
+    /// What the patch has replaced.
+    #[must_use]
+    pub fn replaced(&self) -> Replaced<'_> {
+        match &self.0 {
+            Before::Whole(document) => Replaced::Whole(document),
+            Before::Windows(windows, _) => {
+                Replaced::Parts(windows.0.iter().map(|window| (window.now, window.was.as_str())).collect())
+            }
         }
     }
 

@@ -25,7 +25,7 @@ use std::borrow::Cow;
 use std::fmt;
 
 pub use any::set_in;
-pub use in_place::Undo;
+pub use in_place::{Replaced, Undo};
 
 /// One intended change of one file.
 #[derive(Clone, Debug, PartialEq)]

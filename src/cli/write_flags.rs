@@ -1,4 +1,4 @@
-//! The flags about locks, which every command that writes takes, `kcx config` included: kubectl has no word for them.
+//! The flags about writing, which every command that writes takes, `kcx config` included: kubectl has no word for them.
 //!
 //! clap reads them for kcx's own commands; for `kcx config`, whose words kubectl's rules read, they are taken out first.
 
@@ -8,8 +8,8 @@ use std::time::Duration;
 
 /// The flags, for clap.
 #[derive(clap::Args, Clone, Debug, Default)]
-#[command(next_help_heading = "Locking")]
-pub struct LockFlags {
+#[command(next_help_heading = "Writing")]
+pub struct WriteFlags {
     /// Wait this long for another program's lock: `500ms`, `5s`, `1m`, `0` [default: 5s]
     #[arg(long, global = true, hide_short_help = true, value_name = "DURATION", value_parser = duration)]
     pub lock_timeout: Option<Duration>,
@@ -21,9 +21,13 @@ pub struct LockFlags {
     /// Remove any lock that is older than this
     #[arg(long, global = true, hide_short_help = true, value_name = "DURATION", value_parser = duration)]
     pub break_lock_after: Option<Duration>,
+
+    /// Do not note the change: `kcx undo` will not know of it
+    #[arg(long, global = true, hide_short_help = true)]
+    pub no_journal: bool,
 }
 
-impl LockFlags {
+impl WriteFlags {
     /// How patient they ask to be.
     #[must_use]
     pub fn patience(&self) -> Patience {
@@ -42,7 +46,7 @@ impl LockFlags {
 /// Exit code 2 for a flag without its value, or a value that is no duration.
 ///
 /// ```
-/// use kcx::cli::lock_flags::take;
+/// use kcx::cli::write_flags::take;
 /// let words = ["config", "--lock-timeout", "1m30s", "view", "--break-lock"].map(str::to_owned);
 /// let (rest, flags) = take(&words);
 /// assert_eq!(rest, ["config", "view"]);
@@ -51,8 +55,8 @@ impl LockFlags {
 /// assert!(patience.break_now);
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
-pub fn take(words: &[String]) -> (Vec<String>, Result<LockFlags, Error>) {
-    let (mut rest, mut flags, mut wrong) = (Vec::with_capacity(words.len()), LockFlags::default(), None);
+pub fn take(words: &[String]) -> (Vec<String>, Result<WriteFlags, Error>) {
+    let (mut rest, mut flags, mut wrong) = (Vec::with_capacity(words.len()), WriteFlags::default(), None);
     let mut words = words.iter();
     while let Some(word) = words.next() {
         if word == "--" {
@@ -67,6 +71,10 @@ pub fn take(words: &[String]) -> (Vec<String>, Result<LockFlags, Error>) {
         let target = match flag {
             "--break-lock" if value.is_none() => {
                 flags.break_lock = true;
+                continue;
+            }
+            "--no-journal" if value.is_none() => {
+                flags.no_journal = true;
                 continue;
             }
             "--lock-timeout" => &mut flags.lock_timeout,

@@ -1,0 +1,138 @@
+//! `kcx history`: the journal of changes, the latest first.
+
+use super::World;
+use super::args::Output;
+use super::error::{Cause, Error, ago, name, path};
+use crate::printer::{json, table, yaml};
+use crate::store::Journal;
+use crate::store::journal::{Deed, Record, Verb};
+use crate::store::undo;
+use jiff::Timestamp;
+use serde_json::{Value, json};
+use std::time::SystemTime;
+
+/// Show what kcx changed in kubeconfigs
+///
+/// The latest change comes first. `kcx undo` takes it back, `kcx undo --change N` the one of that number. Values are never
+/// shown. Kept are 500 changes, 90 days and 16 MiB at most; `journal: false` in the settings turns it off.
+#[derive(clap::Args, Debug, Default)]
+pub struct HistoryArgs {}
+
+/// Shows it.
+///
+/// # Errors
+/// stdout is gone.
+pub fn run(_: &HistoryArgs, world: &mut World<'_>) -> Result<(), Error> {
+    let records = Journal::of(world.env, "").records();
+    let in_force = undo::in_force(&records);
+    let whole = |record: &Record| as_json(record, !in_force.contains(&record.id));
+    match world.globals.output {
+        Some(Output::Json) => world.print(&json::print(&records.iter().map(whole).collect()))?,
+        Some(Output::Yaml) => world.print(&yaml::print(&records.iter().map(whole).collect()))?,
+        Some(Output::Name) => {
+            world.print(&records.iter().map(|record| format!("{}\n", record.id)).collect::<String>())?;
+        }
+        None | Some(Output::Wide) => {
+            if records.is_empty() {
+                let why = if world.journal().is_on() { "" } else { ", and none is noted" };
+                world.done(&format!("no change is known{why}"));
+                return Ok(());
+            }
+            let rows: Vec<Vec<String>> =
+                records.iter().map(|record| row(record, in_force.contains(&record.id), world)).collect();
+            let header = ["CHANGE", "WHEN", "COMMAND", "WHAT", "FILE"];
+            let width = world.env.columns;
+            let text = match world.env.stdout_is_terminal {
+                true => table::screen(Some(&header), &rows, width),
+                false => table::print(Some(&header), &rows),
+            };
+            world.print(&text)?;
+        }
+    }
+    Ok(())
+}
+
+fn row(record: &Record, in_force: bool, world: &World<'_>) -> Vec<String> {
+    let mut what = what(record, 1);
+    if !in_force {
+        what += " (taken back)";
+    }
+    let usual = crate::store::precedence::home_file(world.env);
+    let files: Vec<String> =
+        record
+            .files
+            .iter()
+            .map(|file| {
+                if file.path == usual { "~/.kube/config".to_owned() } else { super::words::path(&file.path) }
+            })
+            .collect();
+    vec![record.id.to_string(), ago(age(record)), record.command.clone(), what, files.join(", ")]
+}
+
+/// How long ago a change was made.
+pub(super) fn age(record: &Record) -> std::time::Duration {
+    let made = SystemTime::UNIX_EPOCH + std::time::Duration::from_millis(record.at);
+    made.elapsed().unwrap_or_default()
+}
+
+/// What a change did, in words; so many of its deeds, and how many more there were.
+pub(super) fn what(record: &Record, most: usize) -> String {
+    if !record.undoes.is_empty() {
+        let ids: Vec<String> = record.undoes.iter().map(u64::to_string).collect();
+        return format!("took back {}", ids.join(", "));
+    }
+    let mut said: Vec<String> = record.deeds.iter().take(most).map(in_words).collect();
+    match record.deeds.len() + record.more - said.len() {
+        0 => {}
+        more => said.push(format!("{more} more")),
+    }
+    said.join(", ")
+}
+
+fn in_words(deed: &Deed) -> String {
+    let entry = match (&deed.kind, &deed.name) {
+        (Some(kind), Some(entry)) => format!("{} {}", kind.word(), name(entry)),
+        _ => String::new(),
+    };
+    let field = deed.field.as_deref().map(name).unwrap_or_default();
+    match (deed.verb, &deed.to) {
+        (Verb::Write, _) => "wrote the file".to_owned(),
+        (Verb::Set | Verb::Unset, _) => {
+            let of = if entry.is_empty() { String::new() } else { format!(" of {entry}") };
+            format!("{} {field}{of}", deed.verb.word())
+        }
+        (Verb::Rename, Some(to)) => format!("renamed {entry} to {}", name(to)),
+        (Verb::Add, _) => format!("added {entry}"),
+        (Verb::Remove | Verb::Rename, _) => format!("removed {entry}"),
+    }
+}
+
+fn as_json(record: &Record, taken_back: bool) -> Value {
+    let at = i64::try_from(record.at).ok().and_then(|at| Timestamp::from_millisecond(at).ok());
+    let files: Vec<Value> = record
+        .files
+        .iter()
+        .map(|file| json!({"path": file.path, "before": file.before, "after": file.after}))
+        .collect();
+    json!({
+        "change": record.id,
+        "at": at.map(|at| at.to_string()),
+        "command": record.command,
+        "deeds": record.deeds,
+        "moreDeeds": record.more,
+        "files": files,
+        "undoes": record.undoes,
+        "takenBack": taken_back,
+    })
+}
+
+/// The failure of who asks for a change that is not known.
+pub(super) fn unknown(what: String) -> Error {
+    Error::new(Cause::NotFound, what).hint("`kcx history` lists the changes that are known")
+}
+
+/// The files of a change, in words.
+pub(super) fn files(record: &Record) -> String {
+    let files: Vec<String> = record.files.iter().map(|file| path(&file.path)).collect();
+    files.join(", ")
+}

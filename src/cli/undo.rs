@@ -1,0 +1,125 @@
+//! `kcx undo`: changes taken back, from the journal.
+
+use super::error::{Cause, Error, ago, name, path};
+use super::history::{age, files, unknown, what};
+use super::{World, mend, unified};
+use crate::kubeconfig::{Document, Kind};
+use crate::store::journal::{Record, Verb};
+use crate::store::undo::{self, UndoError, Which};
+use crate::store::{CommitError, Journal, Preview, Report};
+
+/// Take the last change back
+///
+/// A file that is as kcx left it gets exactly the bytes it had before. Where it has changed since, the changed places
+/// must still be as kcx left them, with the lines around them; else nothing is written. To take back is a change, too:
+/// `kcx undo --change N` of it does again what was undone.
+#[derive(clap::Args, Debug, Default)]
+pub struct UndoArgs {
+    /// So many changes, the last ones
+    #[arg(value_name = "N", default_value_t = 1, hide_default_value = true, conflicts_with = "change",
+        value_parser = clap::builder::RangedU64ValueParser::<usize>::new().range(1..))]
+    pub count: usize,
+
+    /// The change of this number alone; `kcx history` lists them
+    #[arg(long, value_name = "NUMBER")]
+    pub change: Option<u64>,
+
+    /// Print what would change, secrets masked, and write nothing
+    #[arg(long)]
+    pub dry_run: bool,
+}
+
+/// Takes them back.
+///
+/// # Errors
+/// Exit code 3 where there is no such change, 4 where a file has changed since. Nothing was written then.
+pub fn run(args: &UndoArgs, world: &mut World<'_>) -> Result<(), Error> {
+    super::refuse_output("undo", world)?;
+    if world.env.state.is_none() {
+        return Err(Error::new(Cause::Failed, "there is no journal: kcx has no folder to keep one in")
+            .hint("set HOME or XDG_STATE_HOME"));
+    }
+    // A change that is not to be noted can still be taken back.
+    let (known, noting) = (Journal::of(world.env, &world.command), world.journal().is_on());
+    let which = args.change.map_or(Which::Last(args.count), Which::Change);
+    if args.dry_run {
+        return preview(&known, which, world);
+    }
+    let undone = undo::undo(&known, which, noting, &world.patience).map_err(|error| failed(error, world))?;
+    world.tell_notes(&undone.report);
+    for record in &undone.records {
+        let did = format!("{}, {}", name(&record.command), ago(age(record)));
+        world.done(&format!("took back change {} ({did}): {}", record.id, what(record, 3)));
+        mend_shells(record, &undone.report, world);
+    }
+    Ok(())
+}
+
+fn preview(journal: &Journal, which: Which, world: &mut World<'_>) -> Result<(), Error> {
+    let planned = undo::plan(journal, which).map_err(|error| failed(error, world))?;
+    let mut previews = Vec::new();
+    for (file, [before, after]) in planned.files {
+        let parse = |bytes: Option<Vec<u8>>| Document::parse(bytes.unwrap_or_default());
+        match (parse(before), parse(after)) {
+            (Ok(before), Ok(after)) => previews.push(Preview { path: file, before, after }),
+            _ => {
+                world
+                    .warn(&format!("{} would change, and cannot be shown: it is no kubeconfig", path(&file)));
+            }
+        }
+    }
+    world.print_lines(&unified::print(&previews))?;
+    let ids: Vec<String> = planned.records.iter().map(|record| record.id.to_string()).collect();
+    world.done(&format!("a dry run, nothing was written: would have taken back change {}", ids.join(", ")));
+    Ok(())
+}
+
+/// The shells that are on a context which has its old name again, or is no more.
+fn mend_shells(record: &Record, report: &Report, world: &mut World<'_>) {
+    for deed in record.deeds.iter().rev().filter(|deed| deed.kind == Some(Kind::Context)) {
+        match (deed.verb, &deed.name, &deed.to) {
+            (Verb::Rename, Some(old), Some(new)) => mend::mend(report, new, Some(old), world),
+            (Verb::Add, Some(added), _) => mend::mend(report, added, None, world),
+            _ => {}
+        }
+    }
+}
+
+fn failed(error: CommitError<UndoError>, world: &World<'_>) -> Error {
+    let patience = world.patience.timeout;
+    Error::not_committed(error.map_decision(in_words), true, patience)
+}
+
+fn in_words(error: UndoError) -> Error {
+    match error {
+        UndoError::TooFew(0) => unknown("there is no change to take back".to_owned()),
+        UndoError::TooFew(1) => {
+            unknown("only one change is there to take back; nothing was written".to_owned())
+        }
+        UndoError::TooFew(count) => {
+            unknown(format!("only {count} changes are there to take back; nothing was written"))
+        }
+        UndoError::Unknown(id) => unknown(format!("there is no change {id}; nothing was written")),
+        UndoError::TakenBack(id) => {
+            let message = format!("change {id} is taken back already; nothing was written");
+            Error::new(Cause::Conflict, message)
+                .hint("`kcx history` lists the changes; to take back is one, too, and can be taken back")
+        }
+        UndoError::Moved(record, file) => {
+            let did = format!("change {} ({}, {})", record.id, name(&record.command), ago(age(&record)));
+            let message = format!(
+                "{} has changed since {did}, where that changed it; nothing was written",
+                path(&file)
+            );
+            Error::new(Cause::Conflict, message).hint(format!(
+                "what it did: {}, in {}; undo it by hand",
+                what(&record, 3),
+                files(&record)
+            ))
+        }
+        UndoError::Moving => {
+            Error::new(Cause::Conflict, "other programs keep changing the kubeconfig; nothing was written")
+                .hint("try again when they are done")
+        }
+    }
+}

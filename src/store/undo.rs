@@ -1,0 +1,189 @@
+//! Taking changes back, by what the journal kept of them. All files or none.
+
+use super::journal::hunk::{Hash, reverse, reverse_moved};
+use super::journal::{FileRecord, Journal, Record};
+use super::whole::{content, rewrite};
+use super::write::Told;
+use super::{CommitError, Report};
+use crate::file::Patience;
+use crate::kubeconfig::Document;
+use std::collections::{BTreeMap, HashSet};
+use std::path::{Path, PathBuf};
+
+/// Which changes to take back.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Which {
+    /// The last so many that are in force and took nothing back themselves.
+    Last(usize),
+    /// The one of this number.
+    Change(u64),
+}
+
+/// What was taken back.
+#[derive(Debug)]
+pub struct Undone {
+    /// The changes, the latest first.
+    pub records: Vec<Record>,
+    /// What became of the files.
+    pub report: Report,
+}
+
+/// What would be taken back.
+#[derive(Debug)]
+pub struct Planned {
+    /// The changes, the latest first.
+    pub records: Vec<Record>,
+    /// The files that would change, before and after; none for one that is not there.
+    pub files: BTreeMap<PathBuf, [Option<Vec<u8>>; 2]>,
+}
+
+/// Why nothing was taken back.
+#[derive(Debug)]
+pub enum UndoError {
+    /// There are only so many changes that could be.
+    TooFew(usize),
+    /// There is no change of this number in the journal.
+    Unknown(u64),
+    /// This change is taken back already.
+    TakenBack(u64),
+    /// The file has changed since this change, where it was changed.
+    Moved(Box<Record>, PathBuf),
+    /// It was being changed by another program just now.
+    Moving,
+}
+
+type Read = Result<Option<Vec<u8>>, CommitError<UndoError>>;
+type Files = BTreeMap<PathBuf, [Option<Vec<u8>>; 2]>;
+
+/// The numbers of the changes that no later one has taken back.
+#[must_use]
+pub fn in_force(latest_first: &[Record]) -> HashSet<u64> {
+    let (mut in_force, mut taken_back) = (HashSet::new(), HashSet::<u64>::new());
+    for record in latest_first {
+        if !taken_back.contains(&record.id) {
+            in_force.insert(record.id);
+            taken_back.extend(&record.undoes);
+        }
+    }
+    in_force
+}
+
+/// What [`undo`] would do; nothing is written, and no lock is taken.
+///
+/// # Errors
+/// See [`UndoError`], as a failed decision.
+pub fn plan(journal: &Journal, which: Which) -> Result<Planned, CommitError<UndoError>> {
+    steps(&journal.records(), which, &mut |path| content(path))
+}
+
+/// Takes changes back: a file that is as the change left it gets exactly the bytes it had before. Where it has changed
+/// since, each changed place must still be as it was left, with the lines around it, and be found only once. A file that
+/// is as it was before the change already stays; such changes are passed over where the last ones are asked for. To take
+/// back is noted, too, if `noting`.
+///
+/// # Errors
+/// See [`CommitError`]; no file was written then.
+pub fn undo(
+    journal: &Journal,
+    which: Which,
+    noting: bool,
+    patience: &Patience,
+) -> Result<Undone, CommitError<UndoError>> {
+    let records = journal.records();
+    let paths: Vec<PathBuf> = steps(&records, which, &mut |path| content(path))?.files.into_keys().collect();
+    let mut undone = Vec::new();
+    let decide = |contents: Vec<Option<Vec<u8>>>| {
+        let locked: BTreeMap<&Path, Option<Vec<u8>>> =
+            paths.iter().map(PathBuf::as_path).zip(contents).collect();
+        let mut read = |path: &Path| match locked.get(path) {
+            Some(content) => Ok(content.clone()),
+            // It is about another file now.
+            None => Err(CommitError::Decision(UndoError::Moving)),
+        };
+        let Planned { records, files } = match steps(&records, which, &mut read) {
+            Err(CommitError::Decision(error)) => return Err(error),
+            planned => planned.map_err(|_| UndoError::Moving)?,
+        };
+        let new = paths.iter().map(|path| files.get(path).and_then(|[_, new]| new.clone())).collect();
+        let undoes = records.iter().map(|record| record.id).collect();
+        undone = records;
+        Ok((new, Told { undoes, ..Told::default() }))
+    };
+    let nowhere = Journal::default();
+    let report = rewrite(&paths, decide, patience, if noting { journal } else { &nowhere })?;
+    Ok(Undone { records: undone, report })
+}
+
+/// Goes back step by step, in memory.
+fn steps(
+    records: &[Record],
+    which: Which,
+    read: &mut dyn FnMut(&Path) -> Read,
+) -> Result<Planned, CommitError<UndoError>> {
+    let in_force = in_force(records);
+    let mut planned = Planned { records: Vec::new(), files: Files::new() };
+    let mut left = match which {
+        Which::Last(count) => count,
+        Which::Change(_) => 1,
+    };
+    let candidates = records.iter().filter(|record| match which {
+        Which::Last(_) => in_force.contains(&record.id) && record.undoes.is_empty(),
+        Which::Change(id) => record.id == id,
+    });
+    for record in candidates {
+        if left == 0 {
+            break;
+        }
+        if !in_force.contains(&record.id) {
+            return Err(CommitError::Decision(UndoError::TakenBack(record.id)));
+        }
+        let mut changed = false;
+        for file in &record.files {
+            let now = match planned.files.get(&file.path) {
+                Some([_, now]) => now.clone(),
+                None => read(&file.path)?,
+            };
+            let Some(back) = step_back(file, now.as_deref()) else {
+                let moved = UndoError::Moved(Box::new(record.clone()), file.path.clone());
+                return Err(CommitError::Decision(moved));
+            };
+            changed |= back != now;
+            planned.files.entry(file.path.clone()).or_insert_with(|| [now.clone(), None])[1] = back;
+        }
+        if changed {
+            planned.records.push(record.clone());
+            left -= 1;
+        }
+    }
+    match (which, planned.records.len()) {
+        (Which::Last(_), count) if left > 0 => Err(CommitError::Decision(UndoError::TooFew(count))),
+        (Which::Change(id), 0) => {
+            let known = records.iter().any(|record| record.id == id);
+            let error = if known { UndoError::TakenBack(id) } else { UndoError::Unknown(id) };
+            Err(CommitError::Decision(error))
+        }
+        _ => Ok(planned),
+    }
+}
+
+/// What the file was before its change, if that can be told; no content stands for no file.
+fn step_back(file: &FileRecord, now: Option<&[u8]>) -> Option<Option<Vec<u8>>> {
+    let hash = now.map(|bytes| Hash::of(&[bytes]));
+    let bytes = now.unwrap_or_default();
+    if hash == file.after {
+        if file.before.is_none() {
+            return Some(None);
+        }
+        let before = reverse(bytes, &file.hunks)?;
+        return (Some(Hash::of(&[&before])) == file.before).then_some(Some(before));
+    }
+    if hash == file.before {
+        return Some(now.map(<[u8]>::to_vec));
+    }
+    // A file that was made or removed as a whole is that file, or another one.
+    if file.before.is_none() || file.after.is_none() || now.is_none() {
+        return None;
+    }
+    let before = reverse_moved(bytes, &file.hunks)?;
+    Document::parse(before.clone()).is_ok().then_some(Some(before))
+}
