@@ -25,6 +25,38 @@ fn the_folder_beside_the_kubeconfig_counts_and_comes_last() {
 }
 
 #[test]
+fn a_context_that_is_hidden_is_shown_with_the_way_out() {
+    let sandbox = sandbox();
+    let outcome = sandbox.run("get contexts dev").0;
+    let said = "\
+warning: context `dev` of @DIR@/.kube/config.d/more.yml:4 is hidden by the one in @DIR@/.kube/config:11
+hint: `kcx --kubeconfig @DIR@/.kube/config.d/more.yml rename dev NEW` brings it out
+";
+    assert!(outcome.contains(said), "{outcome}");
+    sandbox.run("--kubeconfig @DIR@/.kube/config.d/more.yml rename dev other").shows(
+        r"
+--- stderr
+context `dev` is called `other` now
+--- exit 0
+--- .kube/config.d/more.yml
+-- name: dev
++- name: other
+",
+    );
+    assert_eq!(names(&sandbox, "get -o name"), ["dev", "found", "other", "prod-eu1", "stale"]);
+}
+
+#[test]
+fn the_way_out_is_safe_to_show_and_to_type() {
+    let name = r#""a'b \e[31m$(id)""#;
+    let entry = format!("contexts:\n- name: {name}\n  context: {{cluster: c, user: u}}\n");
+    let sandbox = Sandbox::with(&entry).file(".kube/config.d/more.yml", &entry);
+    let outcome = sandbox.run("get").0;
+    let said = r"rename 'a'\''b \x1b[31m$(id)' NEW`";
+    assert!(outcome.contains(said) && !outcome.contains('\x1b'), "{outcome}");
+}
+
+#[test]
 fn an_empty_list_turns_it_off() {
     let mut sandbox = sandbox().file("settings/config.yaml", "discovery: []\n");
     sandbox.env.config = Some(sandbox.path().join("settings"));

@@ -102,16 +102,16 @@ fn tell_hidden(world: &mut World<'_>, merged: &Merged, origins: &Origins<'_>, en
     let hidden: Vec<(Entry, Entry)> =
         entries.iter().filter(|entry| entry.kind == Kind::Context).flat_map(hidden).collect();
     for (other, own) in hidden.iter().take(HIDDEN) {
-        let (what, file) = (name(merged.name(*other)), words::path(merged.path(*other)));
+        let what = merged.name(*other);
         world.warn(&format!(
-            "context {what} of {} is hidden by the one in {}",
+            "context {} of {} is hidden by the one in {}",
+            name(what),
             origins.place(*other),
             origins.place(*own)
         ));
-        world.hint(&format!(
-            "`kcx --kubeconfig {file} config rename-context {} NEW` brings it out",
-            merged.name(*other)
-        ));
+        let (file, what) =
+            (words::shell_word(&merged.path(*other).to_string_lossy()), words::shell_word(what));
+        world.hint(&format!("`kcx --kubeconfig {file} rename {what} NEW` brings it out"));
     }
     if hidden.len() > HIDDEN {
         world.warn(&format!("{} more contexts are hidden by others of their names", hidden.len() - HIDDEN));

@@ -23,6 +23,17 @@ pub(super) fn path(path: &Path) -> String {
     quote::visible(&path.to_string_lossy()).into_owned()
 }
 
+/// A word as it would be typed into a shell, and safe to show.
+#[must_use]
+pub(super) fn shell_word(word: &str) -> String {
+    let plain = |c: char| c.is_ascii_alphanumeric() || "-_./:=@%+,".contains(c);
+    if !word.is_empty() && word.chars().all(plain) {
+        word.to_owned()
+    } else {
+        quote::visible(&format!("'{}'", word.replace('\'', "'\\''"))).into_owned()
+    }
+}
+
 /// A URL without what stands before an `@` in its authority (RFC 3986, 3.2.1): it can be a password.
 #[must_use]
 pub(super) fn without_login(url: &str) -> String {

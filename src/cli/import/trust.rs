@@ -6,7 +6,6 @@ use super::super::{pick, settings_file, words};
 use super::ImportArgs;
 use crate::kubeconfig::change::Change;
 use crate::kubeconfig::import::{Plan, Risk, risks};
-use crate::printer::quote;
 use std::path::Path;
 
 /// Shows what there is to look at in what would be written.
@@ -50,7 +49,7 @@ pub(super) fn check(plan: &Plan, args: &ImportArgs, world: &mut World<'_>) -> Re
     };
     let message = format!("user {} would run {}{others}; nothing was imported", name(user), name(command));
     Err(Error::new(Cause::Failed, message)
-        .hint(format!("`--allow-exec={}` allows this command, `--allow-exec` any", shell_word(command)))
+        .hint(format!("`--allow-exec={}` allows this command, `--allow-exec` any", words::shell_word(command)))
         .hint("`import: {allow-exec: […]}` in kcx's settings allows commands for good"))
 }
 
@@ -68,7 +67,7 @@ fn said(risk: &Risk, folder: &Path) -> Option<String> {
     Some(match risk {
         Risk::Exec(command, args) => {
             let words: Vec<String> =
-                std::iter::once(command).chain(args).map(|word| shell_word(word)).collect();
+                std::iter::once(command).chain(args).map(|word| words::shell_word(word)).collect();
             format!("runs `{}`", words.join(" "))
         }
         Risk::Variable(variable, value) => {
@@ -81,14 +80,4 @@ fn said(risk: &Risk, folder: &Path) -> Option<String> {
         Risk::Plain(server) => format!("talks to {} unencrypted", name(&words::without_login(server))),
         Risk::Proxy(proxy) => format!("goes through the proxy {}", name(&words::without_login(proxy))),
     })
-}
-
-/// A word as it would be typed, and safe to show.
-fn shell_word(word: &str) -> String {
-    let plain = |c: char| c.is_ascii_alphanumeric() || "-_./:=@%+,".contains(c);
-    if !word.is_empty() && word.chars().all(plain) {
-        word.to_owned()
-    } else {
-        quote::visible(&format!("'{}'", word.replace('\'', "'\\''"))).into_owned()
-    }
 }
