@@ -13,8 +13,6 @@ mod completions;
 #[cfg(unix)]
 mod dropin;
 #[cfg(target_os = "linux")]
-mod elvish;
-#[cfg(target_os = "linux")]
 mod exec;
 #[cfg(target_os = "linux")]
 mod faults;
@@ -30,6 +28,8 @@ mod files;
 mod generate;
 #[cfg(unix)]
 mod kuberc;
+#[cfg(target_os = "linux")]
+mod other_shells;
 #[cfg(unix)]
 mod picker;
 #[cfg(unix)]
@@ -40,7 +40,7 @@ mod provision;
 mod screen;
 #[cfg(target_os = "linux")]
 mod shells;
-#[cfg(unix)]
+#[cfg(target_os = "linux")]
 mod tab;
 #[cfg(unix)]
 mod tools;

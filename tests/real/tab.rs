@@ -1,6 +1,7 @@
-//! TAB in bash, zsh, fish and elvish with the hook, as a person types it; and in kubectl.
+//! TAB in bash, zsh, fish, elvish and Nushell with the hook, as a person types it; and in kubectl.
 
-use crate::screen::{Pane, Screen};
+use crate::other_shells::{NUSHELL, home};
+use crate::screen::Pane;
 use crate::tools::{Home, KCX, fine, kubectl};
 use std::os::unix::fs::symlink;
 
@@ -14,7 +15,7 @@ const CONFIG: &str = r#"{"clusters": [{"name": "c", "cluster": {"server": "https
 "#;
 
 /// A shell, its start-up file, and what is in it.
-const SHELLS: [(&str, &str, &str); 4] = [
+const SHELLS: [(&str, &str, &str); 5] = [
     ("bash --noprofile", ".bashrc", "PS1='$ '\neval \"$(kcx init bash --alias kubectx,kubens)\"\n"),
     (
         "zsh -d",
@@ -33,6 +34,7 @@ const SHELLS: [(&str, &str, &str); 4] = [
         "set edit:prompt = { put '$ ' }\nset edit:rprompt = { }\n\
          eval (kcx init elvish --alias kubectx,kubens | slurp)\n",
     ),
+    ("nu", ".config/nushell/config.nu", NUSHELL),
 ];
 
 /// Types a line and TAB, and Enter when the line is complete.
@@ -57,12 +59,13 @@ fn tab(pane: &Pane<'_>, shell: &str, typed: &str, complete: &str, answer: &str) 
 #[test]
 fn what_is_completed_is_what_kcx_is_given() {
     for (program, rc, text) in SHELLS {
-        let screen = Screen::new(&[(".kube/config", CONFIG), (rc, text)]);
+        let screen = home(&[(".kube/config", CONFIG), (rc, text)], program);
         screen.start(program, 120, 40);
         let pane = screen.main();
         pane.wait_for("dev:default $");
         let (space, command) = match program {
             "elvish" => ("'my ctx'", "'x$(touch PWNED)b'"),
+            "nu" => ("`my ctx`", "`x$(touch PWNED)b`"),
             _ => (r"my\ ctx", r"x\$\(touch\ PWNED\)b"),
         };
         for (typed, complete, answer) in [

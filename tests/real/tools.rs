@@ -13,6 +13,11 @@ pub(crate) fn kubectl() -> String {
     std::env::var("KCX_TEST_KUBECTL").unwrap_or_else(|_| "kubectl".to_owned())
 }
 
+/// Nushell: `KCX_TEST_NUSHELL`, else the one in the `PATH`.
+pub(crate) fn nushell() -> String {
+    std::env::var("KCX_TEST_NUSHELL").unwrap_or_else(|_| which("nu"))
+}
+
 /// A program as the shell would find it.
 pub(crate) fn which(program: &str) -> String {
     if program.contains('/') {

@@ -49,7 +49,10 @@ pub(super) fn check(plan: &Plan, args: &ImportArgs, world: &mut World<'_>) -> Re
     };
     let message = format!("user {} would run {}{others}; nothing was imported", name(user), name(command));
     Err(Error::new(Cause::Failed, message)
-        .hint(format!("`--allow-exec={}` allows this command, `--allow-exec` any", words::shell_word(command)))
+        .hint(format!(
+            "`--allow-exec={}` allows this command, `--allow-exec` any",
+            words::shell_word(command)
+        ))
         .hint("`import: {allow-exec: […]}` in kcx's settings allows commands for good"))
 }
 
