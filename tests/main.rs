@@ -31,6 +31,7 @@ mod cmd_use;
 mod common;
 mod corpus;
 mod generate;
+mod glance_laws;
 mod laws;
 mod laws_edit;
 mod laws_import;

@@ -23,6 +23,9 @@ pub fn run(_: &CurrentArgs, world: &mut World<'_>) -> Result<(), Error> {
         return Err(Error::new(Cause::Usage, "`-o wide` is for tables, and this is none")
             .hint("`kcx get -o wide` lists all contexts"));
     }
+    if output == Some(Output::Name) {
+        return bare(world);
+    }
     let loaded = world.load()?;
     let merged = &loaded.merged;
     let context = merged.current_context();
@@ -30,15 +33,8 @@ pub fn run(_: &CurrentArgs, world: &mut World<'_>) -> Result<(), Error> {
         return Err(unset(merged, world));
     }
     let Some(entry) = merged.find(Kind::Context, context) else {
-        if output != Some(Output::Name) {
-            return Err(super::dangling(merged, context));
-        }
-        world.warn(&format!("no context is named {}", name(context)));
-        return Ok(world.print_names([context])?);
+        return Err(super::dangling(merged, context));
     };
-    if output == Some(Output::Name) {
-        return Ok(world.print_names([context])?);
-    }
     let (cluster, user) = (merged.text(entry, "cluster")?, merged.text(entry, "user")?);
     let namespace = Some(merged.text(entry, "namespace")?).filter(|namespace| !namespace.is_empty());
     let own = scope::own_entry(merged, entry);
@@ -68,6 +64,19 @@ pub fn run(_: &CurrentArgs, world: &mut World<'_>) -> Result<(), Error> {
         world.warn(&dangling);
     }
     Ok(world.print(&text)?)
+}
+
+/// `-o name`: the context alone.
+fn bare(world: &mut World<'_>) -> Result<(), Error> {
+    let mut glance = world.glance()?;
+    let context = glance.current_context().to_owned();
+    if context.is_empty() {
+        return Err(unset(glance.contexts().map_err(|errors| world.unreadable(&errors))?, world));
+    }
+    if glance.body(Kind::Context, &context).map_err(|errors| world.unreadable(&errors))?.is_none() {
+        world.warn(&format!("no context is named {}", name(&context)));
+    }
+    Ok(world.print_names([context.as_str()])?)
 }
 
 fn cell(value: &Value) -> String {

@@ -3,6 +3,7 @@
 use super::error::{Cause, Error};
 use super::{World, foreign, prompt, settings_file};
 use crate::file::Patience;
+use crate::kubeconfig::Kind;
 use crate::session::hook::{Seen, Shell};
 use crate::session::{Pin, Session, State};
 use clap::ValueEnum;
@@ -47,7 +48,7 @@ fn follow(session: &Session, world: &World<'_>) {
     };
     // What fails here is said by the next command that needs it.
     let Ok(mut own) = world.glance_own() else { return };
-    if let Ok(Some(body)) = own.context(&context) {
+    if let Ok(Some(body)) = own.body(Kind::Context, &context) {
         let patience = Patience { timeout: Duration::ZERO, ..world.patience };
         let _ = session.pin(Some(&Pin::new(&context, Some(body), None)), None, &own, &patience);
     }

@@ -286,8 +286,8 @@ fn list(world: &mut World<'_>) -> Result<(), Error> {
     if world.env.stdout_is_terminal && pick::can_ask(world) {
         return use_context::run(&UseArgs::default(), world);
     }
-    let loaded = world.load()?;
-    let names = loaded.merged.names(Kind::Context);
+    let mut glance = world.glance()?;
+    let names = glance.contexts().map_err(|errors| world.unreadable(&errors))?.names(Kind::Context);
     if names.is_empty() {
         let text = format!("there are no contexts in {}; `kcx demo` shows kcx at work", world.places());
         world.done(&text);

@@ -4,12 +4,13 @@ mod fzf;
 mod plain;
 
 use super::World;
-use super::error::{Cause, Error, name, path};
+use super::error::{Cause, Error, name};
 use super::{get, settings_file, words};
 use crate::kubeconfig::{Body, Kind, Merged, certificate};
 use crate::picker::{self, Answer, Item, List};
 use crate::session::history::History;
 use crate::settings::Picker;
+use crate::store::Glance;
 use std::collections::HashMap;
 use std::time::SystemTime;
 
@@ -45,19 +46,20 @@ pub(super) fn context(title: &str, world: &mut World<'_>) -> Result<String, Erro
 /// # Errors
 /// Exit code 130 if nothing was chosen.
 pub(super) fn contexts(title: &str, many: bool, world: &mut World<'_>) -> Result<Vec<String>, Error> {
-    let merged = world.load()?.merged;
+    let mut glance = world.glance()?;
+    let merged = glance.contexts().map_err(|errors| world.unreadable(&errors))?;
     let names = merged.names(Kind::Context);
     if names.is_empty() {
         return Err(Error::new(Cause::NotFound, format!("there are no contexts in {}", world.places()))
             .hint("`kcx demo` shows kcx at work"));
     }
-    let current = merged.current_context().to_owned();
+    let current = merged.current_context();
     let recent = History::load(world.env).recent_contexts();
-    let items = items(recent_first(names, &recent, &current), &current);
+    let items = items(recent_first(names, &recent, current), current);
     let list = List::new(title, items);
     let list = if many { list.many() } else { list };
     let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).map_or(0, |now| now.as_secs());
-    ask(list, |context| preview(&merged, context, i64::try_from(now).unwrap_or(i64::MAX)), world)
+    ask(list, |context| preview(&mut glance, context, i64::try_from(now).unwrap_or(i64::MAX)), world)
 }
 
 /// Lets the user choose, or type, a namespace for the current context: all that kcx has heard of. No cluster is asked.
@@ -65,8 +67,9 @@ pub(super) fn contexts(title: &str, many: bool, world: &mut World<'_>) -> Result
 /// # Errors
 /// Exit code 130 if nothing was chosen.
 pub(super) fn namespace(world: &mut World<'_>) -> Result<String, Error> {
-    let merged = world.load()?.merged;
-    let (known, now) = known_namespaces(&merged, merged.current_context(), world)?;
+    let mut glance = world.glance()?;
+    let merged = glance.contexts().map_err(|errors| world.unreadable(&errors))?;
+    let (known, now) = known_namespaces(merged, merged.current_context(), world)?;
     one_of("namespace", &known, &now, world)
 }
 
@@ -173,14 +176,14 @@ fn cancelled() -> Error {
 }
 
 /// What is said about a context: where it leads, who logs in how, until when, and where it is written. Never a secret.
-fn preview(merged: &Merged, context: &str, now: i64) -> Vec<(String, String)> {
+fn preview(glance: &mut Glance, context: &str, now: i64) -> Vec<(String, String)> {
     let mut said: Vec<(&str, String)> = Vec::new();
+    let Ok(merged) = glance.contexts() else { return Vec::new() };
     let Some(entry) = merged.find(Kind::Context, context) else { return Vec::new() };
     let text = |field| merged.text(entry, field).unwrap_or_default();
-    let body = |kind, name: &str| {
-        merged.find(kind, name).and_then(|entry| merged.body(entry).ok()).map(std::borrow::Cow::into_owned)
-    };
     let (cluster, user, namespace) = (text("cluster"), text("user"), text("namespace"));
+    let file = words::path(merged.path(super::scope::own_entry(merged, entry)));
+    let mut body = |kind, name: &str| glance.body(kind, name).ok().flatten();
     match body(Kind::Cluster, &cluster) {
         Some(body) => said.push(("server", words::without_login(get::text(&body, "server")))),
         None => said.push(("cluster", format!("{cluster} is not there"))),
@@ -198,10 +201,7 @@ fn preview(merged: &Merged, context: &str, now: i64) -> Vec<(String, String)> {
     if !namespace.is_empty() {
         said.push(("namespace", namespace));
     }
-    said.push((
-        "file",
-        path(merged.path(super::scope::own_entry(merged, entry))).trim_matches('`').to_owned(),
-    ));
+    said.push(("file", file));
     said.into_iter().map(|(label, value)| (label.to_owned(), value)).collect()
 }
 

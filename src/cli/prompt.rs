@@ -3,6 +3,7 @@
 use super::args::Color;
 use super::error::Error;
 use super::{World, settings_file};
+use crate::kubeconfig::Kind;
 use crate::prompt::{Facts, Markup, broken, render};
 use crate::session::hook::Shell;
 use crate::store::is_overlay;
@@ -144,7 +145,7 @@ fn facts(world: &World<'_>) -> Option<Facts> {
         return Some(Facts::default());
     }
     let pinned = glance.current_file().is_some_and(is_overlay);
-    let body = glance.context(&context).ok()?;
+    let body = glance.body(Kind::Context, &context).ok()?;
     let field = |name: &str| {
         let value = body.as_ref().and_then(|body| body.get(name)).and_then(Value::as_str);
         value.unwrap_or_default().to_owned()

@@ -3,7 +3,7 @@
 use super::error::{Cause, Error, name, path};
 use super::{World, foreign, words};
 use crate::file::LockError;
-use crate::kubeconfig::{Entry, Merged};
+use crate::kubeconfig::{Entry, Kind, Merged};
 use crate::session::hook::Shell;
 use crate::session::{Pin, Session, State, history};
 use crate::store::{Glance, is_overlay};
@@ -121,7 +121,7 @@ impl Choice {
 
     /// A context of the user's own files.
     pub(super) fn own(&mut self, context: &str, world: &World<'_>) -> Result<Pin, Error> {
-        let body = self.own.context(context).map_err(|errors| world.unreadable(&errors))?;
+        let body = self.own.body(Kind::Context, context).map_err(|errors| world.unreadable(&errors))?;
         Ok(Pin::new(context, body, None))
     }
 

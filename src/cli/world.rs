@@ -220,6 +220,18 @@ impl World<'_> {
         self.load_from(&self.own_store())
     }
 
+    /// Looks at the kubeconfigs in force: which contexts there are, and what is in one entry.
+    ///
+    /// # Errors
+    /// As [`World::load`].
+    pub fn glance(&self) -> Result<Glance, Error> {
+        let store = self.store();
+        let several = store.precedence().paths.len() > 1;
+        let glance = store.glance().map_err(|errors| Error::unreadable(&errors, several))?;
+        World::demand_explicit_file(&store, glance.is_empty())?;
+        Ok(glance)
+    }
+
     /// Looks at the user's own: what is current, and what is in one context.
     ///
     /// # Errors
@@ -237,7 +249,7 @@ impl World<'_> {
     fn load_from(&self, store: &Store) -> Result<Loaded, Error> {
         let several = store.precedence().paths.len() > 1;
         let loaded = store.load().map_err(|errors| Error::unreadable(&errors, several))?;
-        World::demand_explicit_file(store, &loaded.merged)?;
+        World::demand_explicit_file(store, loaded.merged.is_empty())?;
         Ok(loaded)
     }
 
@@ -250,9 +262,8 @@ impl World<'_> {
         mut decide: impl FnMut(&Merged) -> Result<Vec<Change>, Error>,
     ) -> Result<Report, Error> {
         let store = self.noting(self.own_store());
-        let demand = |merged: &Merged| World::demand_explicit_file(&store, merged);
         let edited = store.edit(|merged| {
-            demand(merged)?;
+            World::demand_explicit_file(&store, merged.is_empty())?;
             decide(merged)
         });
         self.edited(&store, edited)
@@ -284,11 +295,8 @@ impl World<'_> {
     }
 
     /// kubectl takes a missing `--kubeconfig` for an empty one in `config`, and for an error everywhere else.
-    fn demand_explicit_file(store: &Store, merged: &Merged) -> Result<(), Error> {
-        let precedence = store.precedence();
-        if precedence.origin == Origin::Flag
-            && merged.sources().iter().all(|source| source.document.is_none())
-        {
+    fn demand_explicit_file(store: &Store, nothing_there: bool) -> Result<(), Error> {
+        if nothing_there && store.precedence().origin == Origin::Flag {
             let file = path(store.default_path());
             return Err(Error::new(Cause::Failed, format!("cannot read {file}: no such file or directory")));
         }

@@ -73,6 +73,12 @@ impl Merged {
         self.sources
     }
 
+    /// True if none of the files exists.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.sources.iter().all(|source| source.document.is_none())
+    }
+
     fn documents(&self) -> impl Iterator<Item = (usize, &Document)> {
         self.sources.iter().enumerate().filter_map(|(at, source)| Some((at, source.document.as_ref()?)))
     }

@@ -1,11 +1,12 @@
-//! The question that shells ask all the time: what is current, and what is in that one context?
+//! The questions that shells and people ask all the time: what is current, what is in that one context, and which
+//! contexts are there?
 //!
-//! Files in kubectl's own style are streamed through a small buffer and only one entry of them is decoded; all others are
+//! Files in kubectl's own style are streamed through a small buffer, and only what is asked for is decoded; all others are
 //! loaded. The answers are the same.
 
 use super::{LoadError, Loaded, Store};
 use crate::file;
-use crate::kubeconfig::{Body, Document, Kind, scan};
+use crate::kubeconfig::{Body, Document, Kind, Merged, Source, Span, scan};
 use std::fs::File;
 use std::io::{self, Read, Seek, SeekFrom};
 use std::path::{Path, PathBuf};
@@ -19,8 +20,8 @@ pub struct Glance {
 
 #[derive(Debug)]
 enum Seen {
-    /// Every file that exists, and where its contexts stand.
-    Scanned(Vec<Scanned>),
+    /// Every file that exists, and where its entries stand; all contexts, once somebody has asked for them.
+    Scanned(Vec<Scanned>, Option<Merged>),
     Loaded(Loaded),
 }
 
@@ -39,7 +40,7 @@ impl Store {
     pub fn glance(&self) -> Result<Glance, Vec<LoadError>> {
         self.migrate().map_err(|error| vec![error])?;
         let seen = match self.scan() {
-            Some(files) => Seen::Scanned(files),
+            Some(files) => Seen::Scanned(files, None),
             None => Seen::Loaded(self.load()?),
         };
         Ok(Glance { store: self.clone(), seen })
@@ -66,7 +67,7 @@ impl Glance {
     #[must_use]
     pub fn current_context(&self) -> &str {
         match &self.seen {
-            Seen::Scanned(files) => {
+            Seen::Scanned(files, _) => {
                 files.iter().find_map(|it| it.index.current_context.as_deref()).unwrap_or_default()
             }
             Seen::Loaded(loaded) => loaded.merged.current_context(),
@@ -77,7 +78,7 @@ impl Glance {
     #[must_use]
     pub fn current_file(&self) -> Option<&Path> {
         match &self.seen {
-            Seen::Scanned(files) => {
+            Seen::Scanned(files, _) => {
                 files.iter().find(|it| it.index.current_context.is_some()).map(|it| it.path.as_path())
             }
             Seen::Loaded(loaded) => {
@@ -87,22 +88,50 @@ impl Glance {
         }
     }
 
-    /// The canonical body of a context: the first file's.
+    /// True if none of the files exists.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        match &self.seen {
+            Seen::Scanned(files, _) => files.is_empty(),
+            Seen::Loaded(loaded) => loaded.merged.is_empty(),
+        }
+    }
+
+    /// The contexts of all files and which of them is current: a kubeconfig without anything else. What it says of places
+    /// does not hold for the files.
     ///
     /// # Errors
     /// A file changed meanwhile, and cannot be loaded now.
-    pub fn context(&mut self, name: &str) -> Result<Option<Body>, Vec<LoadError>> {
-        if let Seen::Scanned(files) = &mut self.seen {
-            let held = files.iter_mut().find_map(|it| Some((&mut it.file, it.index.context(name)?)));
-            let Some((file, span)) = held else { return Ok(None) };
-            if let Some(body) = decode(file, span.start, span.end, name) {
+    pub fn contexts(&mut self) -> Result<&Merged, Vec<LoadError>> {
+        if let Seen::Scanned(files, contexts @ None) = &mut self.seen {
+            match files.iter_mut().map(Scanned::contexts).collect() {
+                Some(sources) => *contexts = Some(Merged::new(sources)),
+                None => self.seen = Seen::Loaded(self.store.load()?),
+            }
+        }
+        match &self.seen {
+            Seen::Loaded(loaded) => Ok(&loaded.merged),
+            Seen::Scanned(_, Some(contexts)) => Ok(contexts),
+            Seen::Scanned(_, None) => unreachable!("they were asked for just now"),
+        }
+    }
+
+    /// The canonical body of an entry: the first file's.
+    ///
+    /// # Errors
+    /// A file changed meanwhile, and cannot be loaded now.
+    pub fn body(&mut self, kind: Kind, name: &str) -> Result<Option<Body>, Vec<LoadError>> {
+        if let Seen::Scanned(files, _) = &mut self.seen {
+            let held = files.iter_mut().find_map(|it| Some((it.index.find(kind, name)?, it)));
+            let Some((span, file)) = held else { return Ok(None) };
+            if let Some(body) = file.decode(kind, span, name) {
                 return Ok(Some(body));
             }
             // It moved, or another name has the same hash.
             self.seen = Seen::Loaded(self.store.load()?);
         }
         let Seen::Loaded(loaded) = &self.seen else { return Ok(None) };
-        let entry = loaded.merged.find(Kind::Context, name);
+        let entry = loaded.merged.find(kind, name);
         let body = entry.map(|entry| loaded.merged.body(entry)).transpose();
         // What was parsed has a body.
         Ok(body.ok().flatten().map(std::borrow::Cow::into_owned))
@@ -112,7 +141,7 @@ impl Glance {
     #[must_use]
     pub fn has(&self, kind: Kind, name: &str) -> bool {
         match &self.seen {
-            Seen::Scanned(files) => files.iter().any(|it| it.index.may_have(kind, name)),
+            Seen::Scanned(files, _) => files.iter().any(|it| it.index.find(kind, name).is_some()),
             Seen::Loaded(loaded) => loaded.merged.find(kind, name).is_some(),
         }
     }
@@ -124,17 +153,40 @@ impl Glance {
     pub fn load(self) -> Result<Loaded, Vec<LoadError>> {
         match self.seen {
             Seen::Loaded(loaded) => Ok(loaded),
-            Seen::Scanned(_) => self.store.load(),
+            Seen::Scanned(..) => self.store.load(),
         }
     }
 }
 
-/// The body of the context whose lines stand there, if it has this name.
-fn decode(file: &mut File, start: usize, end: usize, name: &str) -> Option<Body> {
-    let mut text = b"contexts:\n".to_vec();
-    file.seek(SeekFrom::Start(start as u64)).ok()?;
-    file.take(end.checked_sub(start)? as u64).read_to_end(&mut text).ok()?;
-    let document = Document::parse(text).ok()?;
-    let index = document.find(Kind::Context, name)?;
-    Some(document.body(Kind::Context, index).ok()?.into_owned())
+impl Scanned {
+    /// The contexts and the current one, if the file still has what the index says.
+    fn contexts(&mut self) -> Option<Source> {
+        let current = self.index.current_context.as_deref();
+        let current = current.map(|name| format!("current-context: '{}'\n", name.replace('\'', "''")));
+        let mut text = current.unwrap_or_default().into_bytes();
+        if let Some(span) = self.index.all(Kind::Context) {
+            self.read(Kind::Context, span, &mut text)?;
+        }
+        let document = Document::parse(text).ok()?;
+        let same = self.index.may_be(Kind::Context, document.names(Kind::Context));
+        same.then(|| Source { path: self.path.clone(), document: Some(document) })
+    }
+
+    /// The body of the entry whose lines stand there, if it has this name.
+    fn decode(&mut self, kind: Kind, span: Span, name: &str) -> Option<Body> {
+        let mut text = Vec::new();
+        self.read(kind, span, &mut text)?;
+        let document = Document::parse(text).ok()?;
+        let index = document.find(kind, name)?;
+        Some(document.body(kind, index).ok()?.into_owned())
+    }
+
+    /// These lines of the file, as a list of their own.
+    fn read(&mut self, kind: Kind, span: Span, text: &mut Vec<u8>) -> Option<()> {
+        text.extend_from_slice(format!("{}:\n", kind.list()).as_bytes());
+        text.reserve_exact(span.len());
+        self.file.seek(SeekFrom::Start(span.start as u64)).ok()?;
+        (&mut self.file).take(span.len() as u64).read_to_end(text).ok()?;
+        Some(())
+    }
 }

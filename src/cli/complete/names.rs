@@ -18,8 +18,19 @@ pub(in super::super) struct Asked<'t> {
 
 /// The entries of a kind that fit.
 pub(in super::super) fn entries(kind: Kind, asked: Asked<'_>, world: &World<'_>) -> Vec<Candidate> {
-    let Ok(loaded) = world.load() else { return Vec::new() };
-    let merged = &loaded.merged;
+    match kind {
+        Kind::Context => contexts(asked, world),
+        _ => world.load().map(|loaded| fitting(&loaded.merged, kind, asked)).unwrap_or_default(),
+    }
+}
+
+/// The contexts that fit.
+pub(in super::super) fn contexts(asked: Asked<'_>, world: &World<'_>) -> Vec<Candidate> {
+    let Ok(mut glance) = world.glance() else { return Vec::new() };
+    glance.contexts().map(|merged| fitting(merged, Kind::Context, asked)).unwrap_or_default()
+}
+
+fn fitting(merged: &Merged, kind: Kind, asked: Asked<'_>) -> Vec<Candidate> {
     let fits = |entry: &Entry| merged.name(*entry).starts_with(asked.typed);
     let named = |entry| {
         (merged.name(entry).to_owned(), if asked.describe { what(merged, entry) } else { String::new() })
@@ -27,15 +38,10 @@ pub(in super::super) fn entries(kind: Kind, asked: Asked<'_>, world: &World<'_>)
     merged.entries(kind).into_iter().filter(fits).map(named).collect()
 }
 
-/// The contexts that fit.
-pub(in super::super) fn contexts(asked: Asked<'_>, world: &World<'_>) -> Vec<Candidate> {
-    entries(Kind::Context, asked, world)
-}
-
 /// The namespaces kcx has heard of in a context; none means the current one.
 pub(in super::super) fn namespaces(context: Option<&str>, world: &World<'_>) -> Vec<Candidate> {
-    let Ok(loaded) = world.load() else { return Vec::new() };
-    let merged = &loaded.merged;
+    let Ok(mut glance) = world.glance() else { return Vec::new() };
+    let Ok(merged) = glance.contexts() else { return Vec::new() };
     let context = context.filter(|name| *name != "-").unwrap_or(merged.current_context());
     let known = pick::known_namespaces(merged, context, world).map(|(known, _)| known).unwrap_or_default();
     known.into_iter().map(|name| (name, String::new())).collect()

@@ -57,7 +57,7 @@ fn isolated(world: &World<'_>) -> Result<(), Failure> {
 
 fn list_all(world: &mut World<'_>) -> Result<(), Failure> {
     let merged = world.load()?.merged;
-    if merged.sources().iter().all(|source| source.document.is_none()) {
+    if merged.is_empty() {
         warning("kubeconfig file not found", world);
         return Ok(());
     }

@@ -1,4 +1,4 @@
-//! The current-context of a file that is never held whole, and where its contexts stand.
+//! The current-context of a file that is never held whole, and where its entries stand.
 //!
 //! The prompt asks for it on every line the user types, and each switch, so nothing here grows with the file, but for a
 //! few words for every name.
@@ -24,31 +24,31 @@ const LINE: usize = 8 << 20;
 pub struct Index {
     /// The current-context, unless it is unset or empty.
     pub current_context: Option<String>,
-    contexts: Vec<(u64, Span)>,
-    clusters: Vec<u64>,
-    users: Vec<u64>,
+    /// Of every entry the hash of its name, and whole lines; a list for each kind.
+    lists: [Vec<(u64, Span)>; 3],
     /// The list that is being read.
     open: Option<Kind>,
     start: usize,
 }
 
 impl Index {
-    /// Whole lines that hold the one context that can have this name.
+    /// Whole lines that hold the one entry that can have this name.
     #[must_use]
-    pub fn context(&self, name: &str) -> Option<Span> {
+    pub fn find(&self, kind: Kind, name: &str) -> Option<Span> {
         let wanted = hash(name.as_bytes());
-        self.contexts.iter().find(|(hash, _)| *hash == wanted).map(|(_, span)| *span)
+        self.lists[kind as usize].iter().find(|(hash, _)| *hash == wanted).map(|(_, span)| *span)
     }
 
-    /// True if there can be an entry of this name.
+    /// Whole lines that hold all entries of a kind, and what stands between them.
     #[must_use]
-    pub fn may_have(&self, kind: Kind, name: &str) -> bool {
-        let wanted = hash(name.as_bytes());
-        match kind {
-            Kind::Cluster => self.clusters.contains(&wanted),
-            Kind::User => self.users.contains(&wanted),
-            Kind::Context => self.context(name).is_some(),
-        }
+    pub fn all(&self, kind: Kind) -> Option<Span> {
+        let list = &self.lists[kind as usize];
+        Some(Span::new(list.first()?.1.start, list.last()?.1.end))
+    }
+
+    /// True if these can be the names of all entries of a kind, in the order of the file.
+    pub fn may_be<'n>(&self, kind: Kind, names: impl Iterator<Item = &'n str>) -> bool {
+        self.lists[kind as usize].iter().map(|(hash, _)| *hash).eq(names.map(|name| hash(name.as_bytes())))
     }
 }
 
@@ -72,16 +72,13 @@ impl Sink for Index {
     }
 
     fn name(&mut self, _token: Token, hash: u64) {
-        match self.open {
-            Some(Kind::Context) => self.contexts.push((hash, Span::new(self.start, self.start))),
-            Some(Kind::Cluster) => self.clusters.push(hash),
-            Some(Kind::User) => self.users.push(hash),
-            None => {}
+        if let Some(kind) = self.open {
+            self.lists[kind as usize].push((hash, Span::new(self.start, self.start)));
         }
     }
 
     fn close(&mut self, end: usize) {
-        if let (Some(Kind::Context), Some((_, span))) = (self.open, self.contexts.last_mut())
+        if let Some((_, span)) = self.open.and_then(|kind| self.lists[kind as usize].last_mut())
             && span.start == self.start
         {
             span.end = end;
@@ -106,16 +103,16 @@ pub fn current_context(reader: impl Read) -> Result<Option<Option<String>>> {
     Ok(index(reader)?.map(|index| index.current_context))
 }
 
-/// Reads a kubeconfig and tells where its contexts stand, if the whole of it is in the narrow style; else the full
+/// Reads a kubeconfig and tells where its entries stand, if the whole of it is in the narrow style; else the full
 /// parser is to be asked. The buffer of 16 KiB grows once for a long file, and for a longer line.
 ///
 /// ```
 /// use kcx::kubeconfig::{Kind, scan};
 /// let text = "contexts:\n- context:\n    cluster: c\n  name: prod\nkind: Config\n";
 /// let index = scan::index(text.as_bytes())?.expect("the style of kubectl");
-/// let entry = index.context("prod").expect("it is there");
+/// let entry = index.find(Kind::Context, "prod").expect("it is there");
 /// assert_eq!(entry.of(text), "- context:\n    cluster: c\n  name: prod\n");
-/// assert!(!index.may_have(Kind::Cluster, "c"));
+/// assert!(index.find(Kind::Cluster, "c").is_none());
 /// # Ok::<(), std::io::Error>(())
 /// ```
 ///

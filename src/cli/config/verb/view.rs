@@ -23,7 +23,7 @@ pub(in super::super) fn run(call: &mut Call<'_, '_>) -> Result<(), Failure> {
     }
     let loaded =
         if alone { call.store.load().map_err(|errors| alone_error(&errors))? } else { call.store.load()? };
-    if alone && loaded.merged.sources().iter().all(|source| source.document.is_none()) {
+    if alone && loaded.merged.is_empty() {
         return Err(Failure::new(format!(
             "open {}: no such file or directory",
             words::path(call.store.default_path())

@@ -1,0 +1,93 @@
+//! A glance at files answers what reading them whole answers.
+
+use crate::corpus::fixtures;
+use crate::generate::{Random, kubeconfig};
+use kcx::env::Env;
+use kcx::file::Patience;
+use kcx::kubeconfig::{Kind, Merged};
+use kcx::store::{Precedence, Store};
+use std::fs;
+use std::path::{Path, PathBuf};
+
+fn names_and_bodies(merged: &Merged, kind: Kind) -> Vec<(String, String)> {
+    let body = |at| serde_json::to_string(merged.body(at).unwrap().as_ref()).unwrap();
+    merged.entries(kind).into_iter().map(|at| (merged.name(at).to_owned(), body(at))).collect()
+}
+
+/// Asks both ways about these files, in this order.
+fn compare(files: &[PathBuf], what: &str) {
+    let list = std::env::join_paths(files).unwrap();
+    let env = Env { kubeconfig: Some(list), home: Some("/nowhere".into()), ..Env::default() };
+    let store = Store::new(Precedence::new(None, &env), Patience::default(), &env);
+    let (glance, load) = (store.glance(), store.load());
+    let (Ok(mut glance), Ok(loaded)) = (glance, load) else {
+        assert!(store.glance().is_err() && store.load().is_err(), "{what}");
+        return;
+    };
+    let merged = &loaded.merged;
+    assert_eq!(glance.current_context(), merged.current_context(), "{what}");
+    assert_eq!(glance.is_empty(), merged.is_empty(), "{what}");
+    for kind in Kind::ALL {
+        for (name, body) in names_and_bodies(merged, kind) {
+            assert!(glance.has(kind, &name), "{what}: {name}");
+            let seen = glance.body(kind, &name).unwrap().unwrap();
+            assert_eq!(serde_json::to_string(&seen).unwrap(), body, "{what}: {name}");
+        }
+        assert_eq!(glance.body(kind, "no such name").unwrap(), None, "{what}");
+    }
+    let contexts = glance.contexts().unwrap();
+    assert_eq!(contexts.current_context(), merged.current_context(), "{what}");
+    assert_eq!(names_and_bodies(contexts, Kind::Context), names_and_bodies(merged, Kind::Context), "{what}");
+    let places = |merged: &Merged| -> Vec<PathBuf> {
+        merged.entries(Kind::Context).into_iter().map(|at| merged.path(at).to_owned()).collect()
+    };
+    assert_eq!(places(contexts), places(merged), "{what}");
+}
+
+#[test]
+fn a_glance_at_every_file_of_the_corpus_is_right() {
+    let files = fixtures("valid");
+    for file in &files {
+        compare(std::slice::from_ref(file), &file.display().to_string());
+    }
+    for pair in files.windows(3) {
+        compare(pair, &format!("{pair:?}"));
+    }
+}
+
+#[test]
+fn a_glance_at_random_files_is_right() {
+    let folder = tempfile::tempdir().unwrap();
+    let write = |name: &str, text: &str| {
+        let path = folder.path().join(name);
+        fs::write(&path, text).unwrap();
+        path
+    };
+    for seed in 0..400 {
+        let random = &mut Random::new(seed);
+        let (a, b) = (kubeconfig(random, false), kubeconfig(random, false));
+        let missing = Path::new("/nowhere/at/all").to_owned();
+        compare(&[write("a", &a), missing, write("b", &b)], &format!("seed {seed}\n{a}\n{b}"));
+    }
+}
+
+/// A file that is rewritten between the look and the question is read anew.
+#[test]
+fn a_file_that_moved_meanwhile_is_read_again() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("config");
+    let text = |name: &str| format!("contexts:\n- context:\n    cluster: c-{name}\n  name: {name}\n");
+    let env = Env { kubeconfig: Some(path.clone().into()), ..Env::default() };
+    let store = Store::new(Precedence::new(None, &env), Patience::default(), &env);
+    for question in 0..2 {
+        fs::write(&path, text("old")).unwrap();
+        let mut glance = store.glance().unwrap();
+        fs::write(&path, text("new")).unwrap();
+        if question == 0 {
+            assert_eq!(glance.contexts().unwrap().names(Kind::Context), ["new"]);
+        } else {
+            assert_eq!(glance.body(Kind::Context, "old").unwrap(), None);
+            assert_eq!(glance.body(Kind::Context, "new").unwrap().unwrap()["cluster"], "c-new");
+        }
+    }
+}
