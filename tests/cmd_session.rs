@@ -343,6 +343,29 @@ fn part_of_a_name_is_enough_where_that_is_asked_for() {
 }
 
 #[test]
+fn on_a_terminal_part_of_a_name_is_enough_and_that_is_said() {
+    for inside_a_session in [true, false] {
+        let mut shell = shell();
+        (shell.sandbox.env.stdin_is_terminal, shell.sandbox.env.stderr_is_terminal) = (true, true);
+        shell.sandbox.env.no_color = true;
+        if !inside_a_session {
+            (shell.sandbox.env.kubeconfig, shell.sandbox.env.session) = (None, None);
+        }
+        let answer = shell.run("use prod");
+        let said =
+            "--- stderr\ntaking `prod` for `prod-eu1`\nswitched to context `prod-eu1`, namespace `web`\n";
+        assert!(answer.starts_with(said), "{answer}");
+        assert!(shell.run("use stl").contains("taking `stl` for `stale`\n"));
+        // Nobody is told, two fit, none does, a command may have been meant, kubectx has no such habit.
+        for words in ["use -q prod", "use e", "use nowhere", "prod", "__as kubectx prod"] {
+            let answer = shell.run(words);
+            assert!(!answer.contains("--- exit 0\n") && !answer.contains("taking"), "{words}: {answer}");
+        }
+        assert!(shell.run("current -o name").starts_with("stale\n"));
+    }
+}
+
+#[test]
 fn a_shell_without_a_session_is_told_why() {
     let mut sandbox = Sandbox::with(THREE);
     sandbox.env.shell = Some("/usr/bin/zsh".into());

@@ -61,7 +61,7 @@ use prompt::PromptArgs;
 use std::borrow::Cow;
 use std::io::Write;
 use std::path::Path;
-use use_context::UseArgs;
+use use_context::{Typed, UseArgs};
 pub use world::World;
 
 /// Runs kcx: the words after the program's name in, the exit code out.
@@ -197,12 +197,12 @@ enum Hot {
 fn hot(words: &[String]) -> Option<Hot> {
     let words: Vec<&str> = words.iter().map(String::as_str).collect();
     let switch =
-        |name: &str, bare| Hot::Use(UseArgs { name: Some(name.to_owned()), bare, ..UseArgs::default() });
+        |name: &str, typed| Hot::Use(UseArgs { name: Some(name.to_owned()), typed, ..UseArgs::default() });
     match words.as_slice() {
         [] => Some(Hot::List),
         ["prompt"] => Some(Hot::Prompt),
-        ["-"] => Some(switch("-", false)),
-        ["use" | "ctx", name] if *name == "-" || !name.starts_with('-') => Some(switch(name, false)),
+        ["-"] => Some(switch("-", Typed::Use)),
+        ["use" | "ctx", name] if *name == "-" || !name.starts_with('-') => Some(switch(name, Typed::Use)),
         ["ns", name] if *name == "-" || !name.starts_with('-') => {
             Some(Hot::Ns(NsArgs { name: Some((*name).to_owned()), ..NsArgs::default() }))
         }
@@ -210,7 +210,7 @@ fn hot(words: &[String]) -> Option<Hot> {
             Some(Hot::CurrentName)
         }
         [name] if !name.is_empty() && !name.starts_with('-') && !COMMANDS.contains(name) => {
-            Some(switch(name, true))
+            Some(switch(name, Typed::Bare))
         }
         _ => None,
     }

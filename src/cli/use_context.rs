@@ -15,7 +15,8 @@ use std::path::PathBuf;
 ///
 /// In a shell with the hook (`kcx init`) this shell alone is switched, else all shells: then only the line with
 /// `current-context` (and with `-n` the one with the namespace) changes, in the file that kubectl would write it to.
-/// The name must be given exactly; `-` is the context before the last switch. The namespace last used in the context
+/// The name must be given exactly, or on a terminal as much of it as fits one context only; `-` is the context before the
+/// last switch. The namespace last used in the context
 /// comes back with it.
 #[derive(clap::Args, Clone, Debug, Default)]
 pub struct UseArgs {
@@ -43,9 +44,21 @@ pub struct UseArgs {
     #[command(flatten)]
     pub scope: ScopeFlags,
 
-    /// It was typed as `kcx NAME`, and may have been meant as a command.
+    /// How it was typed.
     #[arg(skip)]
-    pub bare: bool,
+    pub typed: Typed,
+}
+
+/// How a switch was typed.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Typed {
+    /// As `kcx use`.
+    #[default]
+    Use,
+    /// As `kcx NAME`: it may have been meant as a command.
+    Bare,
+    /// As `kubectx`, which takes names exactly.
+    Kubectx,
 }
 
 /// Switches.
@@ -66,15 +79,44 @@ pub fn run(args: &UseArgs, world: &mut World<'_>) -> Result<(), Error> {
             .hint("`kcx use NAME` switches, `kcx use -` goes back, `kcx get` lists what there is"));
     }
     let scope = Scope::of(args.scope, world)?;
-    match &scope {
-        Scope::Session(session) => this_shell(args, session, &scope, world)?,
-        Scope::Global(_) => {
-            all_shells(args, &scope, world)?;
-            warn_of_found(args, world)?;
-        }
+    match switch(args, &scope, world) {
+        Err(error) if error.cause == Cause::NotFound => match guess(args, world) {
+            Some(name) => switch(&UseArgs { name: Some(name), ..args.clone() }, &scope, world)?,
+            None => return Err(error),
+        },
+        done => done?,
     }
     scope.warn(world);
     Ok(())
+}
+
+fn switch(args: &UseArgs, scope: &Scope, world: &mut World<'_>) -> Result<(), Error> {
+    match scope {
+        Scope::Session(session) => this_shell(args, session, scope, world),
+        Scope::Global(_) => {
+            all_shells(args, scope, world)?;
+            warn_of_found(args, world)
+        }
+    }
+}
+
+/// The only context that a name can be short for, said to whoever sits at the terminal: nobody else would see that it was
+/// not taken as it stands.
+fn guess(args: &UseArgs, world: &mut World<'_>) -> Option<String> {
+    let wanted = args.name.as_deref().filter(|name| *name != "-")?;
+    let asked = args.typed == Typed::Use && !args.fuzzy && !world.globals.quiet;
+    if !asked || !pick::can_ask(world) {
+        return None;
+    }
+    let loaded = world.load_own().ok()?;
+    let [only] = super::suggest::meant(wanted, &loaded.merged.names(Kind::Context))[..] else { return None };
+    Some(taken(only, wanted, world))
+}
+
+/// Says that a part of a name was taken for the whole.
+fn taken(only: &str, wanted: &str, world: &mut World<'_>) -> String {
+    world.done(&format!("taking {} for {}", name(wanted), name(only)));
+    only.to_owned()
 }
 
 /// kubectl finds a context of a discovered file only where `KUBECONFIG` names that file.
@@ -274,10 +316,7 @@ fn target(args: &UseArgs, scope: &Scope, current: &str, world: &mut World<'_>) -
             }
             let meant = super::suggest::meant(wanted, &merged.names(Kind::Context));
             match meant.as_slice() {
-                [only] => {
-                    world.done(&format!("taking {} for {}", name(wanted), name(only)));
-                    Ok((*only).to_owned())
-                }
+                [only] => Ok(taken(only, wanted, world)),
                 [] => Err(unknown(merged, wanted, args)),
                 several => {
                     let some: Vec<String> = several.iter().take(5).map(|context| name(context)).collect();
@@ -296,7 +335,7 @@ fn target(args: &UseArgs, scope: &Scope, current: &str, world: &mut World<'_>) -
 }
 
 fn unknown(merged: &Merged, target: &str, args: &UseArgs) -> Error {
-    if args.bare {
+    if args.typed == Typed::Bare {
         return super::neither(merged, target);
     }
     let error = Error::not_found(merged, Kind::Context, target);

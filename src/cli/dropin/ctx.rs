@@ -3,7 +3,7 @@
 use super::super::error::{Cause, name};
 use super::super::scope::{Scope, ScopeFlags};
 use super::super::shell::{self, ShellArgs};
-use super::super::use_context::{self, UseArgs};
+use super::super::use_context::{self, Typed, UseArgs};
 use super::super::{World, mend, pick};
 use super::{Failure, asks, legacy, list, natural, not_chosen, refuse, said, success, warning};
 use crate::kubeconfig::Kind;
@@ -83,7 +83,7 @@ fn switch(wanted: &str, world: &mut World<'_>) -> Result<(), Failure> {
         }
         wanted => wanted.to_owned(),
     };
-    let args = UseArgs { name: Some(target.clone()), ..UseArgs::default() };
+    let args = UseArgs { name: Some(target.clone()), typed: Typed::Kubectx, ..UseArgs::default() };
     match use_context::run(&args, world) {
         Ok(()) => {
             success("Switched to context \"", &target, "\".", world);
