@@ -18,6 +18,10 @@ pub struct Env {
     pub session: Option<OsString>,
     /// `XDG_RUNTIME_DIR`: a folder in memory that goes when the user logs out.
     pub runtime: Option<PathBuf>,
+    /// A folder in memory that everybody may write to, where the system has one.
+    pub memory: Option<PathBuf>,
+    /// `KUBE_EDITOR`, `VISUAL` or `EDITOR`, whichever is set first: how the user edits a file.
+    pub editor: Option<OsString>,
     /// `SHELL`: the user's shell.
     pub shell: Option<OsString>,
     /// The name that kcx was called by.
@@ -71,6 +75,10 @@ impl Env {
             kuberc: var("KUBERC"),
             session: var("KCX_SESSION").filter(|folder| !folder.is_empty()),
             runtime: dirs::runtime_dir(),
+            memory: cfg!(target_os = "linux").then(|| PathBuf::from("/dev/shm")),
+            editor: ["KUBE_EDITOR", "VISUAL", "EDITOR"]
+                .into_iter()
+                .find_map(|name| var(name).filter(|editor| !editor.is_empty())),
             shell: var("SHELL"),
             program: std::env::args_os().next(),
             kubectl: var("KUBECTL").filter(|program| !program.is_empty()),

@@ -4,7 +4,7 @@
 
 use super::write_flags::WriteFlags;
 use super::{
-    completions, copy, current, delete, demo, diff, exec, export, get, history, import, init, merge, ns,
+    completions, copy, current, delete, demo, diff, edit, exec, export, get, history, import, init, merge, ns,
     prompt, prune, rename, shell, split, undo, use_context,
 };
 
@@ -105,6 +105,7 @@ pub enum Command {
     Delete(delete::DeleteArgs),
     Demo(demo::DemoArgs),
     Diff(diff::DiffArgs),
+    Edit(edit::EditArgs),
     Exec(exec::ExecArgs),
     Export(export::ExportArgs),
     #[command(visible_alias = "list")]
@@ -128,7 +129,7 @@ pub enum Command {
 }
 
 /// The names of the commands, for "did you mean".
-pub const COMMANDS: [&str; 25] = [
+pub const COMMANDS: [&str; 26] = [
     "completions",
     "config",
     "copy",
@@ -137,6 +138,7 @@ pub const COMMANDS: [&str; 25] = [
     "delete",
     "demo",
     "diff",
+    "edit",
     "exec",
     "export",
     "get",

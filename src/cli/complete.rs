@@ -160,7 +160,7 @@ fn value(line: &Line<'_>, arg: &clap::Arg, asked: Asked<'_>, world: &World<'_>) 
         }
         ("get" | "delete", "words") => Answer::of(get(line, asked, world)),
         ("undo", "change") => Answer::of(changes(world)),
-        ("rename" | "copy", "words") => Answer::of(renamed(line, asked, world)),
+        ("rename" | "copy" | "edit", "words") => Answer::of(renamed(line, asked, world)),
         _ => Answer::default(),
     }
 }

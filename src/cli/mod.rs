@@ -15,6 +15,7 @@ pub mod delete;
 pub mod demo;
 pub mod diff;
 mod dropin;
+pub mod edit;
 pub mod error;
 pub mod exec;
 pub mod export;
@@ -247,6 +248,7 @@ fn parse(words: &[String], world: &mut World<'_>) -> Result<(), Error> {
         Some(Command::Delete(args)) => delete::run(&args, world),
         Some(Command::Demo(args)) => demo::run(&args, world),
         Some(Command::Diff(args)) => diff::run(&args, world),
+        Some(Command::Edit(args)) => edit::run(&args, world),
         Some(Command::Exec(args)) => exec::run(&args, world),
         Some(Command::Export(args)) => export::run(&args, world),
         Some(Command::Get(args)) => get::run(&args, world),

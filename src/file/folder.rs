@@ -53,6 +53,15 @@ pub fn is_ours(folder: &Path) -> bool {
     metadata.is_dir()
 }
 
+/// The number of the user kcx runs as; 0 where users have none.
+#[must_use]
+pub fn user() -> u32 {
+    #[cfg(unix)]
+    return rustix::process::geteuid().as_raw();
+    #[cfg(not(unix))]
+    0
+}
+
 /// Appends to a file in one call, which other appends do not tear; creates it, for its owner alone. Gives its length.
 ///
 /// # Errors

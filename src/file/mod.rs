@@ -10,14 +10,16 @@ pub mod interrupt;
 pub mod lock;
 mod owner;
 pub mod read;
+pub mod scratch;
 
 pub use atomic::{
     Note, Options, ReplaceError, Replaced, Step, create_parents, remove, replace, replace_with,
 };
 pub use folder::{
-    append, create_file, create_private, is_ours, remove_file, remove_folder, set_modified, unique_folder,
+    append, create_file, create_private, is_ours, remove_file, remove_folder, set_modified, unique_folder, user,
     write_private,
 };
 pub use lock::{Lock, LockError, Owner, Patience, wait_until_free};
 pub use owner::Record;
 pub use read::{Identity, holds, open, read};
+pub use scratch::{Scratch, is_in_memory};

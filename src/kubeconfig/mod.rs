@@ -5,6 +5,7 @@ pub mod change;
 pub mod decode;
 pub mod diff;
 mod document;
+pub mod draft;
 pub mod encoding;
 pub mod error;
 pub mod import;

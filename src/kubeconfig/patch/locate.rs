@@ -3,7 +3,7 @@
 use super::super::document::Document;
 use super::super::schema::Kind;
 use super::super::span::Span;
-use super::super::tree::{Content, NodeId};
+use super::super::tree::{Content, NodeId, Tree};
 use super::emit::Layout;
 use super::place::Ground;
 use super::{Edit, Op, Reason, Refusal, Step};
@@ -24,6 +24,7 @@ pub(super) fn edits(document: &Document, ops: &[Op]) -> Edits {
     let Some(op) = ops.first() else { return Ok(Vec::new()) };
     let open: Vec<(Kind, usize)> = match op {
         Op::SetTop { .. } | Op::UnsetTop { .. } => Vec::new(),
+        Op::Rewrite { .. } => return Err(Refusal::nowhere(Reason::Layout)),
         // A neighbour shows how entries of this list are laid out.
         Op::Insert { kind, .. } => {
             document.len(*kind).checked_sub(1).map(|last| (*kind, last)).into_iter().collect()
@@ -36,11 +37,23 @@ pub(super) fn edits(document: &Document, ops: &[Op]) -> Edits {
         }
     };
     let tree = document.tree(&open)?;
-    let ground = Ground { document, text: document.text(), tree: &tree };
-    let locator = Locator { ground, layout: ground.layout() };
+    let locator = Locator::new(document, &tree);
     let edits = locator.edits(op, ops)?;
     locator.keeps_anchors(&edits)?;
     Ok(edits)
+}
+
+/// See [`super::place`].
+pub(super) fn place(document: &Document, kind: Kind, name: &str) -> Result<Span, Refusal> {
+    let index = document.find(kind, name).ok_or_else(|| Refusal::nowhere(Reason::Missing))?;
+    let tree = document.tree(&[(kind, index)])?;
+    let locator = Locator::new(document, &tree);
+    let item = locator.item(kind, name)?;
+    match locator.ground.root().and_then(|root| locator.ground.pair(root, kind.list())) {
+        Some((_, list)) if locator.ground.is_flow(list) => Ok(locator.ground.span(item)),
+        Some((_, list)) => locator.lines(list, item),
+        None => Err(Refusal::nowhere(Reason::Missing)),
+    }
 }
 
 /// A text being searched for the bytes of one op.
@@ -49,10 +62,18 @@ pub(super) struct Locator<'d> {
     pub(super) layout: Layout,
 }
 
+impl<'d> Locator<'d> {
+    fn new(document: &'d Document, tree: &'d Tree) -> Locator<'d> {
+        let ground = Ground { document, text: document.text(), tree };
+        Locator { ground, layout: ground.layout() }
+    }
+}
+
 impl Locator<'_> {
     fn edits(&self, op: &Op, together: &[Op]) -> Edits {
         let ground = &self.ground;
         match op {
+            Op::Rewrite { .. } => Err(Refusal::nowhere(Reason::Layout)),
             Op::SetTop { key, value } => match ground.root() {
                 Some(root) => self.set(root, key, value),
                 None => self.found(&Map::from_iter([(key.clone(), value.clone())])),

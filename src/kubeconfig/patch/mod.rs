@@ -30,6 +30,11 @@ pub use in_place::{Replaced, Undo};
 /// One intended change of one file.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Op {
+    /// Another text for the whole file, as somebody has edited it. It stands alone: no other op goes with it.
+    Rewrite {
+        /// The text, without a byte order mark.
+        text: String,
+    },
     /// A top-level field gets a value.
     SetTop {
         /// The field.
@@ -207,6 +212,9 @@ pub fn apply(document: &Document, ops: &[Op]) -> Result<Document, Refusal> {
 /// # Errors
 /// As [`apply`]; the document is as it was.
 pub fn apply_in_place(document: &mut Document, ops: &[Op]) -> Result<Undo, Refusal> {
+    if let [Op::Rewrite { text }] = ops {
+        return rewritten(document, text);
+    }
     if let Some(undo) = in_place::apply(document, ops) {
         return Ok(undo);
     }
@@ -214,6 +222,28 @@ pub fn apply_in_place(document: &mut Document, ops: &[Op]) -> Result<Undo, Refus
         Some(after) => Ok(Undo::whole(std::mem::replace(document, after))),
         None => Ok(Undo::nothing()),
     }
+}
+
+/// The document with a text that is known already: that it can be read is all there is to prove.
+fn rewritten(document: &mut Document, text: &str) -> Result<Undo, Refusal> {
+    if document.text() == text {
+        return Ok(Undo::nothing());
+    }
+    let after = Document::read(text.to_owned(), document.encoding())?;
+    Ok(Undo::whole(std::mem::replace(document, after)))
+}
+
+/// Where an entry stands: its whole lines with the comment directly above them, or in a flow collection itself.
+///
+/// # Errors
+/// An entry that is not there, is repeated from elsewhere, or shares its first line with something else.
+pub(super) fn place(document: &Document, kind: Kind, name: &str) -> Result<Span, Refusal> {
+    locate::place(document, kind, name)
+}
+
+/// Why something that stands here cannot be edited.
+pub(super) fn refuse(document: &Document, span: Span) -> Refusal {
+    Refusal::at(document, span, Reason::Layout)
 }
 
 /// The document with the changes made, in a text of its own; none where nothing changes.

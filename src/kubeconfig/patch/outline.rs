@@ -46,7 +46,7 @@ impl Touched {
         };
         for op in ops {
             let (kind, names) = match op {
-                Op::SetTop { .. } => continue,
+                Op::Rewrite { .. } | Op::SetTop { .. } => continue,
                 Op::UnsetTop { key } => {
                     if let Some(kind) = Kind::from_list(key) {
                         touched[kind as usize] = (0..document.len(kind)).collect();
@@ -141,6 +141,7 @@ impl Outline {
 
     fn apply_one(&mut self, op: &Op) -> Option<()> {
         match op {
+            Op::Rewrite { .. } => return None,
             Op::SetTop { key, value } => drop(self.top.insert(key.clone(), value.clone())),
             Op::UnsetTop { key } => {
                 if let Some(kind) = Kind::from_list(key) {

@@ -135,12 +135,9 @@ impl Locator<'_> {
             let spans: Vec<Span> = items.iter().map(|&item| ground.span(item)).collect();
             return Ok(vec![cut(&spans, index)]);
         }
-        let Some(dash) = self.dash_of(list, index).filter(|&dash| ground.starts_line(dash)) else {
-            return self.refuse(item, Reason::Layout);
-        };
-        let end = ground.line_end(self.content_end(item).max(dash + 1));
-        let start = self.with_comment(ground.line_start(dash));
-        let gone = Edit { span: Span::new(start, end), text: String::new() };
+        let lines = self.lines(list, item)?;
+        let start = lines.start;
+        let gone = Edit { span: lines, text: String::new() };
         if items.len() > 1 {
             return Ok(vec![gone]);
         }
@@ -150,6 +147,19 @@ impl Locator<'_> {
         }
         let at = self.after_properties(colon);
         Ok(vec![Edit { span: Span::new(at, at), text: " []".to_owned() }, gone])
+    }
+
+    /// The lines of an item of a block list, with the comment lines directly above it.
+    pub(super) fn lines(&self, list: NodeId, item: NodeId) -> Result<Span, Refusal> {
+        let ground = &self.ground;
+        let items = ground.tree.items(list).unwrap_or_default();
+        let index = items.iter().position(|&candidate| candidate == item);
+        let dash = index.and_then(|index| self.dash_of(list, index));
+        let Some(dash) = dash.filter(|&dash| ground.starts_line(dash)) else {
+            return self.refuse(item, Reason::Layout);
+        };
+        let end = ground.line_end(self.content_end(item).max(dash + 1));
+        Ok(Span::new(self.with_comment(ground.line_start(dash)), end))
     }
 
     /// The start of the comment block that ends right above a line, if one does.

@@ -149,6 +149,7 @@ impl Deed {
             ..Deed::write()
         };
         match op {
+            Op::Rewrite { .. } => Deed::write(),
             Op::SetTop { key, .. } => top(Verb::Set, key),
             Op::UnsetTop { key } => top(Verb::Unset, key),
             Op::Insert { kind, name, .. } => entry(Verb::Add, *kind, name),

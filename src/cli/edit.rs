@@ -1,0 +1,284 @@
+//! `kcx edit`: a kubeconfig, or one entry of it, in the user's editor; checked before it is saved.
+
+mod editor;
+mod paper;
+
+use super::error::{Cause, Error, name, path};
+use super::{World, get, pick, words};
+use crate::file::{self, Scratch, is_in_memory};
+use crate::kubeconfig::change::Change;
+use crate::kubeconfig::draft::{Draft, DraftError};
+use crate::kubeconfig::patch::{Op, Refusal};
+use crate::kubeconfig::{Document, Kind, Merged, refs};
+use editor::Editor;
+use paper::Paper;
+use std::path::{Path, PathBuf};
+
+/// Edit a context, cluster, user or the whole kubeconfig in your editor
+///
+/// The editor is that of KUBE_EDITOR, VISUAL or EDITOR. Without a name it gets the file, with one the lines of that entry.
+/// Secrets are words such as `<masked-1>`: left alone they stay as they are, another text replaces them. What cannot be read
+/// is not saved: the editor opens again and says why at the top. The file that is edited is a copy, for its owner alone; it is
+/// in memory where the system offers that, and always goes.
+#[derive(clap::Args, Debug, Default)]
+pub struct EditArgs {
+    /// NAME, or TYPE NAME: TYPE is context (if left out), cluster or user, also as TYPE/NAME; none is the whole file
+    #[arg(value_name = "[TYPE] NAME", num_args = 0..=2)]
+    pub words: Vec<String>,
+
+    /// Show secrets, and keep the copy in memory (XDG_RUNTIME_DIR, /dev/shm) or refuse; what the editor itself writes, as swap,
+    /// backup and undo files, is up to the editor
+    #[arg(long)]
+    pub show_secrets: bool,
+}
+
+/// Opens the editor, and saves what comes back.
+///
+/// # Errors
+/// Exit code 3 for an entry that is not there, 4 if it was changed meanwhile, 130 for an empty text, 1 for a text that
+/// cannot be saved. Nothing was written then.
+pub fn run(args: &EditArgs, world: &mut World<'_>) -> Result<(), Error> {
+    super::refuse_output("edit", world)?;
+    let wanted = get::Wanted::parse(&args.words)?;
+    let entry = match (wanted.names.as_slice(), args.words.is_empty()) {
+        ([one], _) => Some((wanted.kind, one.clone())),
+        ([], true) => None,
+        _ => {
+            let message = format!("which {}? One can be edited at a time", wanted.kind.word());
+            return Err(Error::new(Cause::Usage, message).hint("`kcx edit` alone edits the whole file"));
+        }
+    };
+    let merged = world.load_own()?.merged;
+    let page = Page::of(&merged, entry, world)?;
+    let document = page.document(&merged).ok_or_else(|| page.nothing())?;
+    let draft = page.draft(document, !args.show_secrets).map_err(|refusal| page.refused(&refusal))?;
+    let editor = Editor::of(world)?;
+    let Some(edited) = page.ask(&draft, &editor, args.show_secrets, world)? else {
+        world.done("nothing was changed");
+        return Ok(());
+    };
+    page.save(&draft, &edited, &merged, !args.show_secrets, world)
+}
+
+/// What is edited.
+struct Page {
+    source: usize,
+    file: PathBuf,
+    entry: Option<(Kind, String)>,
+}
+
+impl Page {
+    fn of(merged: &Merged, entry: Option<(Kind, String)>, world: &World<'_>) -> Result<Page, Error> {
+        let source = match &entry {
+            Some((kind, name)) => {
+                merged.find(*kind, name).ok_or_else(|| Error::not_found(merged, *kind, name))?.source
+            }
+            None => {
+                let store = world.own_store();
+                let file = store.default_path();
+                merged.sources().iter().position(|source| source.path == file).unwrap_or_default()
+            }
+        };
+        let file = merged.sources().get(source).map(|source| source.path.clone()).unwrap_or_default();
+        Ok(Page { source, file, entry })
+    }
+
+    fn document<'m>(&self, merged: &'m Merged) -> Option<&'m Document> {
+        let document = merged.sources().get(self.source)?.document.as_ref();
+        document.filter(|document| !document.text().trim().is_empty())
+    }
+
+    fn draft<'d>(&self, document: &'d Document, masked: bool) -> Result<Draft<'d>, Refusal> {
+        Draft::of(document, self.entry.as_ref().map(|(kind, name)| (*kind, name.as_str())), masked)
+    }
+
+    /// What it is, in words.
+    fn said(&self) -> String {
+        match &self.entry {
+            Some((kind, entry)) => format!("{} {} of {}", kind.word(), name(entry), path(&self.file)),
+            None => path(&self.file),
+        }
+    }
+
+    fn nothing(&self) -> Error {
+        let message = format!("there is nothing to edit in {}", path(&self.file));
+        Error::new(Cause::NotFound, message).hint("`kcx import FILE` brings entries into it")
+    }
+
+    fn refused(&self, refusal: &Refusal) -> Error {
+        let message = format!("{} cannot be edited by itself: {refusal}", self.said());
+        let error = Error::new(Cause::Failed, message);
+        let error = match self.entry {
+            Some(_) => error.hint("`kcx edit` alone edits the whole file"),
+            None => error.hint("`--show-secrets` edits it with nothing masked"),
+        };
+        Error { details: words::excerpt(refusal.place.as_deref()), ..error }
+    }
+
+    /// Has it edited until it can be read; none if nothing is different.
+    fn ask(
+        &self,
+        draft: &Draft<'_>,
+        editor: &Editor,
+        bare: bool,
+        world: &mut World<'_>,
+    ) -> Result<Option<String>, Error> {
+        let scratch = scratch(bare, world)?;
+        let is_json = draft.text().trim_start().starts_with('{');
+        let copy = scratch.folder().join(if is_json { "kubeconfig.json" } else { "kubeconfig.yaml" });
+        let failed = |what: &str, error: &std::io::Error| {
+            let message = format!("cannot {what} {}: {}", path(&copy), words::io_error(error));
+            Error::new(Cause::Failed, format!("{message}; nothing was changed"))
+        };
+        let paper = Paper::of(draft.text(), self.said(), draft.is_masked());
+        let (mut shown, mut wrong) = (draft.text().to_owned(), None);
+        loop {
+            let head = paper.head(wrong.as_ref());
+            file::write_private(&copy, paper.write(&head, &shown).as_bytes())
+                .map_err(|error| failed("write", &error))?;
+            editor.run(&copy)?;
+            let (bytes, _) = file::read(&copy, LIMIT).map_err(|error| failed("read", &error))?;
+            let text = String::from_utf8(bytes).map_err(|_| {
+                Error::new(Cause::Failed, "what the editor saved is no UTF-8; nothing was changed")
+            })?;
+            let text = paper.read(&text, &head);
+            if text.trim().is_empty() {
+                world.done("the text is empty: nothing was changed");
+                return Err(Error::silent(130));
+            }
+            if text == draft.text() {
+                return Ok(None);
+            }
+            match draft.finish(&text) {
+                Ok(_) => return Ok(Some(text)),
+                // Nobody is there to mend it, or whoever is there has not tried.
+                Err(error) if text == shown || !pick::can_ask(world) => {
+                    return Err(self.kept(&text, bare, self.given_up(&error), world));
+                }
+                Err(error) => {
+                    shown = text;
+                    wrong = Some(error);
+                }
+            }
+        }
+    }
+
+    fn given_up(&self, error: &DraftError) -> Error {
+        let message = format!("{} stays as it was, because of the edited text: {error}", self.said());
+        let details = paper::excerpt(error);
+        let said = Error { details, ..Error::new(Cause::Failed, message) };
+        match (error, &self.entry) {
+            (DraftError::Renamed(kind), Some((_, entry))) => {
+                said.hint(format!("`kcx rename {}/{entry} NEW` renames it, and what names it", kind.word()))
+            }
+            (DraftError::Beyond(_), _) => said.hint("`kcx edit` alone edits the whole file"),
+            _ => said,
+        }
+    }
+
+    /// The failure, with the place where the edited text is kept: it has no secret in it that was masked.
+    fn kept(&self, text: &str, bare: bool, error: Error, world: &World<'_>) -> Error {
+        if bare {
+            return error.hint("the edited text is not kept anywhere, because it shows secrets");
+        }
+        match keep(text, world) {
+            Ok(file) => error.hint(format!("the edited text is kept in {}", path(&file))),
+            Err(why) => error.hint(format!("the edited text could not be kept: {}", words::io_error(&why))),
+        }
+    }
+
+    fn save(
+        &self,
+        draft: &Draft<'_>,
+        edited: &str,
+        before: &Merged,
+        masked: bool,
+        world: &mut World<'_>,
+    ) -> Result<(), Error> {
+        let restored = draft.restore(edited);
+        let moved = || {
+            let message = format!("{} was changed meanwhile; nothing was written", self.said());
+            Error::new(Cause::Conflict, message).hint("`kcx edit` again, it then shows what is there now")
+        };
+        let saved = world.edit_own(|merged| {
+            let now = merged.sources().get(self.source).filter(|source| source.path == self.file);
+            let document = now.and_then(|source| source.document.as_ref()).ok_or_else(moved)?;
+            let now = self.draft(document, false).map_err(|_| moved())?;
+            if now.original() != draft.original() {
+                return Err(moved());
+            }
+            let after = now.finish(&restored).map_err(|_| moved())?;
+            let op = Op::Rewrite { text: after.text().to_owned() };
+            Ok(vec![Change::At { source: self.source, op }])
+        });
+        let report = match saved {
+            Ok(report) => report,
+            Err(error) => return Err(self.kept(edited, !masked, error, world)),
+        };
+        world.done(&match report.written.is_empty() {
+            true => "nothing was changed".to_owned(),
+            false => format!("{} is changed", self.said()),
+        });
+        self.warn(before, world)
+    }
+
+    /// Tells of references that lead nowhere since.
+    fn warn(&self, before: &Merged, world: &mut World<'_>) -> Result<(), Error> {
+        let known = refs::dangling(before)?;
+        let after = world.load_own()?.merged;
+        for context in refs::dangling(&after)?.iter().filter(|context| !known.contains(context)) {
+            world.warn(&format!("context {} names a cluster or a user that is nowhere now", name(context)));
+        }
+        let current = after.current_context();
+        if current != before.current_context()
+            && !current.is_empty()
+            && after.find(Kind::Context, current).is_none()
+        {
+            world.warn(&format!(
+                "the current context is {} now, and there is none of that name",
+                name(current)
+            ));
+        }
+        Ok(())
+    }
+}
+
+/// The largest text that is read back, in bytes.
+const LIMIT: u64 = 1 << 30;
+
+/// A folder for the copy: in memory if there is one, and with secrets in it nowhere else.
+fn scratch(bare: bool, world: &World<'_>) -> Result<Scratch, Error> {
+    let runtime = world.env.runtime.as_ref().filter(|folder| file::is_ours(folder));
+    let runtime = runtime.map(|folder| folder.join("kcx").join("edit"));
+    let shared = world.env.memory.as_ref().map(|folder| folder.join(format!("kcx-edit-{}", file::user())));
+    let disk = world.env.state.as_ref().map(|folder| folder.join("edit"));
+    let mut last = std::io::Error::from(std::io::ErrorKind::NotFound);
+    for (root, is_memory) in [(runtime, true), (shared, true), (disk, false)] {
+        let Some(root) = root else { continue };
+        let above = root.ancestors().find(|folder| folder.is_dir()).unwrap_or(Path::new("/"));
+        if (is_memory || bare) && !is_in_memory(above) {
+            continue;
+        }
+        match Scratch::new(&root) {
+            Ok(scratch) => return Ok(scratch),
+            Err(error) => last = error,
+        }
+    }
+    if bare {
+        let message = "no folder is in memory, and `--show-secrets` writes secrets nowhere else";
+        return Err(Error::new(Cause::Failed, message)
+            .hint("XDG_RUNTIME_DIR or /dev/shm must be a tmpfs that you can write to")
+            .hint("without `--show-secrets` a masked secret can be replaced, too"));
+    }
+    Err(Error::new(Cause::Failed, format!("no folder can hold a copy to edit: {}", words::io_error(&last)))
+        .hint("XDG_RUNTIME_DIR or HOME must name a folder of yours that can be written"))
+}
+
+/// Puts a text that was given up where its owner can find it.
+fn keep(text: &str, world: &World<'_>) -> std::io::Result<PathBuf> {
+    let root = world.env.state.clone().ok_or(std::io::ErrorKind::NotFound)?.join("given-up");
+    file::create_private(&root)?;
+    let kept = file::unique_folder(&root)?.join("kubeconfig.yaml");
+    file::write_private(&kept, text.as_bytes())?;
+    Ok(kept)
+}

@@ -1,0 +1,86 @@
+//! The user's editor.
+
+use super::super::error::{Cause, Error, name};
+use super::super::{World, child, words};
+use std::path::Path;
+use std::process::Command;
+
+/// A command, as the user has written it.
+pub(super) struct Editor(String);
+
+const DEFAULT: &str = if cfg!(windows) { "notepad" } else { "vi" };
+
+impl Editor {
+    /// The one that is set, or on a terminal the one that is everywhere.
+    ///
+    /// # Errors
+    /// None is set, and nobody is there to use another one.
+    pub(super) fn of(world: &World<'_>) -> Result<Editor, Error> {
+        match &world.env.editor {
+            Some(editor) => Ok(Editor(editor.to_string_lossy().into_owned())),
+            None if world.env.stdin_is_terminal
+                && world.env.stdout_is_terminal
+                && !world.env.dumb_terminal =>
+            {
+                Ok(Editor(DEFAULT.to_owned()))
+            }
+            None => Err(Error::new(Cause::Failed, "there is no terminal to edit on, and no editor is set")
+                .hint("EDITOR can name any program that changes the file it is given, a script too")
+                .hint("`kcx config set` and `kcx config set-context` change single fields")),
+        }
+    }
+
+    /// Has a file edited.
+    ///
+    /// # Errors
+    /// It cannot be started, or says that it failed.
+    pub(super) fn run(&self, file: &Path) -> Result<(), Error> {
+        let undone = "; nothing was changed";
+        let code = child::run(&mut self.command(file)).map_err(|error| {
+            let message =
+                format!("cannot start the editor {}: {}{undone}", name(&self.0), words::io_error(&error));
+            Error::new(Cause::Failed, message).hint("KUBE_EDITOR, VISUAL or EDITOR names the editor")
+        })?;
+        match code {
+            0 => Ok(()),
+            code => {
+                let message = format!("the editor {} ended with exit code {code}{undone}", name(&self.0));
+                Err(Error::new(Cause::Failed, message))
+            }
+        }
+    }
+
+    /// As git does it: what is more than a plain word goes to the shell, for which it was written; the file is an
+    /// argument, so that nothing in its name is evaluated.
+    #[cfg(not(windows))]
+    #[expect(clippy::disallowed_methods, reason = "the editor is the user's own")]
+    fn command(&self, file: &Path) -> Command {
+        let is_plain = |c: char| c.is_ascii_alphanumeric() || "/._-+,:@".contains(c);
+        if self.0.chars().all(is_plain) {
+            let mut command = Command::new(&self.0);
+            command.arg(file);
+            return command;
+        }
+        let mut command = Command::new("/bin/sh");
+        command.arg("-c").arg(format!("{} \"$@\"", self.0)).arg(&self.0).arg(file);
+        command
+    }
+
+    /// Words in quotes are one; nothing else means anything.
+    #[cfg(windows)]
+    #[expect(clippy::disallowed_methods, reason = "the editor is the user's own")]
+    fn command(&self, file: &Path) -> Command {
+        let (mut words, mut quoted) = (vec![String::new()], false);
+        for c in self.0.trim().chars() {
+            match c {
+                '"' => quoted = !quoted,
+                ' ' if !quoted => words.push(String::new()),
+                c => words.last_mut().into_iter().for_each(|word| word.push(c)),
+            }
+        }
+        let mut words = words.into_iter().filter(|word| !word.is_empty());
+        let mut command = Command::new(words.next().unwrap_or_default());
+        command.args(words).arg(file);
+        command
+    }
+}

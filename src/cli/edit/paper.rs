@@ -1,0 +1,114 @@
+//! The text as it lies before the user: what is to be known stands above it, in comments that never come into the
+//! kubeconfig.
+
+use super::super::words;
+use crate::kubeconfig::draft::DraftError;
+
+/// What every line above the text begins with.
+const MARK: &str = "#kcx: ";
+
+/// How a text is laid out for the editor, and taken back.
+pub(super) struct Paper {
+    what: String,
+    masked: bool,
+    newline: &'static str,
+    /// The text ends within its last line.
+    open_end: bool,
+}
+
+impl Paper {
+    /// For this text, which is `what` in words.
+    pub(super) fn of(text: &str, what: String, masked: bool) -> Paper {
+        let newline = if text.contains("\r\n") { "\r\n" } else { "\n" };
+        Paper { what, masked, newline, open_end: !text.ends_with('\n') }
+    }
+
+    /// What is to be known, and what was wrong with the text before.
+    pub(super) fn head(&self, wrong: Option<&DraftError>) -> String {
+        let mut lines = vec![
+            format!("this is {}: save it and leave the editor to change it", self.what),
+            "leave it as it is, or empty, and nothing is changed; lines like this one are no part of it"
+                .to_owned(),
+        ];
+        if self.masked {
+            lines.push(
+                "a word like <masked-1> is a secret: left alone it stays, another value replaces it"
+                    .to_owned(),
+            );
+        }
+        if let Some(error) = wrong {
+            let said = |offset| {
+                let error = moved(error, offset);
+                format!("error: {error}\n{}", excerpt(&error))
+            };
+            // A line has the number that the editor shows.
+            let offset = lines.len() + said(0).lines().count();
+            lines.extend(said(offset).lines().map(str::to_owned));
+        }
+        lines.iter().map(|line| format!("{MARK}{line}{}", self.newline)).collect()
+    }
+
+    /// The text below its head.
+    pub(super) fn write(&self, head: &str, text: &str) -> String {
+        [head, text, if self.open_end { self.newline } else { "" }].concat()
+    }
+
+    /// What was edited, without the lines of the head.
+    pub(super) fn read(&self, text: &str, head: &str) -> String {
+        let own: Vec<&str> = head.lines().collect();
+        let mut rest = text;
+        while let Some(line) = rest.lines().next().filter(|line| own.contains(line)) {
+            let after = &rest[line.len()..];
+            rest = after.strip_prefix("\r\n").or_else(|| after.strip_prefix('\n')).unwrap_or(after);
+        }
+        let mut rest = rest.to_owned();
+        // Editors end the last line, and some do not.
+        match self.open_end {
+            true if rest.ends_with('\n') => {
+                rest.truncate(rest.len() - if rest.ends_with("\r\n") { 2 } else { 1 });
+            }
+            false if !rest.is_empty() && !rest.ends_with('\n') => rest += self.newline,
+            _ => {}
+        }
+        rest
+    }
+}
+
+/// The same error in a text that stands so many lines further down.
+fn moved(error: &DraftError, lines: usize) -> DraftError {
+    let mut error = error.clone();
+    if let DraftError::Parse(inner) = &mut error
+        && let Some(place) = &mut inner.place
+    {
+        place.position.line += lines;
+    }
+    error
+}
+
+/// The line that an error is in, with a caret.
+pub(super) fn excerpt(error: &DraftError) -> String {
+    match error {
+        DraftError::Parse(error) => words::excerpt(error.place.as_ref()),
+        _ => String::new(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_written_is_read_back() {
+        for text in ["a: 1\n", "a: 1", "a: 1\r\nb: 2\r\n", "#kcx: mine\na: 1\n", "", "a: |\n  x\n\n\n"] {
+            let paper = Paper::of(text, "it".to_owned(), true);
+            let head = paper.head(Some(&DraftError::Mask("<masked-1>".to_owned())));
+            assert!(head.contains("#kcx: error: `<masked-1>` stands for a secret"), "{head}");
+            let written = paper.write(&head, text);
+            assert_eq!(paper.read(&written, &head), text);
+            let lines = written.find("#kcx: leave").unwrap();
+            assert_eq!(paper.read(&written[lines..], &head), text, "a line above it was removed");
+        }
+        let paper = Paper::of("a: 1\n", String::new(), false);
+        assert_eq!(paper.read("a: 2", ""), "a: 2\n");
+    }
+}

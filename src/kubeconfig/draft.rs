@@ -1,0 +1,237 @@
+//! A kubeconfig, or one entry of it, as a text for somebody to edit: secrets are masked, and what was left alone comes back
+//! exactly as it was.
+//!
+//! A mask is a word such as `<masked-1>` in the place of a value's text. What comes back is proven: read with the masks
+//! taken for what they stand for, and read with the secrets in their places, it must mean the same.
+
+mod mask;
+
+use super::document::Document;
+use super::error::{ParseError, Problem};
+use super::patch::{self, Refusal};
+use super::schema::Kind;
+use super::span::Span;
+use super::{encoding, parse};
+use mask::Masks;
+use serde_json::Value;
+
+/// A text to edit, and what is needed to take it back.
+///
+/// ```
+/// use kcx::kubeconfig::draft::Draft;
+/// use kcx::kubeconfig::{Document, Kind};
+/// let text = "users:\n# mine\n- name: me\n  user: {token: 's3cr3t'} # until May\n";
+/// let document = Document::parse(text.as_bytes().to_vec())?;
+/// let draft = Draft::of(&document, Some((Kind::User, "me")), true)?;
+/// assert_eq!(draft.text(), "# mine\n- name: me\n  user: {token: '<masked-1>'} # until May\n");
+/// let edited = draft.text().replace("until May", "until June");
+/// let after = draft.finish(&edited)?;
+/// assert_eq!(after.text(), text.replace("May", "June"));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Debug)]
+pub struct Draft<'d> {
+    document: &'d Document,
+    entry: Option<(Kind, String)>,
+    /// Which part of the document it is.
+    span: Span,
+    text: String,
+    masks: Masks,
+}
+
+/// Why a text cannot take the place of what it was made of.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum DraftError {
+    /// It cannot be read; the place is one of the edited text.
+    #[error("{0}")]
+    Parse(ParseError),
+    /// Something was written onto a mask, or its quotes were changed.
+    #[error("`{0}` stands for a secret: leave all of it as it is, or put another value in its place")]
+    Mask(String),
+    /// A mask that was none of the text's.
+    #[error("`{0}` stands for nothing here: put the value itself in its place")]
+    Unknown(String),
+    /// The entry has another name.
+    #[error("the {} has another name", .0.word())]
+    Renamed(Kind),
+    /// More than the entry is different.
+    #[error("this is not one {} any more", .0.word())]
+    Beyond(Kind),
+}
+
+impl<'d> Draft<'d> {
+    /// All of the document, or the lines of an entry with the comment directly above it; with or without masks.
+    ///
+    /// # Errors
+    /// An entry that is not there or is written in a way that no part of the text is it alone; secrets that stand where no
+    /// mask can.
+    pub fn of(
+        document: &'d Document,
+        entry: Option<(Kind, &str)>,
+        masked: bool,
+    ) -> Result<Draft<'d>, Refusal> {
+        let whole = document.text();
+        let span = match entry {
+            Some((kind, name)) => patch::place(document, kind, name)?,
+            None => Span::new(0, whole.len()),
+        };
+        let masks = if masked { Masks::of(whole, span, &parse::tree(whole)?)? } else { Masks::default() };
+        let (mut text, mut done) = (String::new(), span.start);
+        for mask in &masks.list {
+            text += &whole[done..mask.span.start];
+            text += &mask.word;
+            done = mask.span.end;
+        }
+        text += &whole[done..span.end];
+        let entry = entry.map(|(kind, name)| (kind, name.to_owned()));
+        let draft = Draft { document, entry, span, text, masks };
+        // That it comes back as it was if nobody touches it is not taken for granted.
+        match draft.finish(&draft.text) {
+            Ok(same) if same.text() == whole => Ok(draft),
+            _ => Err(patch::refuse(document, span)),
+        }
+    }
+
+    /// The text to edit.
+    #[must_use]
+    pub fn text(&self) -> &str {
+        &self.text
+    }
+
+    /// True if anything is masked.
+    #[must_use]
+    pub fn is_masked(&self) -> bool {
+        !self.masks.list.is_empty()
+    }
+
+    /// The bytes that it was made of.
+    #[must_use]
+    pub fn original(&self) -> &str {
+        self.span.of(self.document.text())
+    }
+
+    /// The edited text with the secrets back in their places.
+    #[must_use]
+    pub fn restore(&self, edited: &str) -> String {
+        self.unmask(edited).0
+    }
+
+    /// The document with the edited text in its place.
+    ///
+    /// # Errors
+    /// See [`DraftError`].
+    pub fn finish(&self, edited: &str) -> Result<Document, DraftError> {
+        let (before, after) =
+            (&self.document.text()[..self.span.start], &self.document.text()[self.span.end..]);
+        let around = |text: &str| [before, text, after].concat();
+        let masked = around(edited);
+        let read = |text: &str| -> Result<Value, ParseError> {
+            encoding::check(text)?;
+            let tree = parse::tree(text)?;
+            tree.root().map_or(Ok(Value::Null), |root| tree.value(text, root))
+        };
+        let here = |at: usize| at.clamp(before.len(), before.len() + edited.len()) - before.len();
+        let at = |span: Option<Span>, problem: Problem| match span {
+            Some(span) => DraftError::Parse(ParseError::at(
+                edited,
+                Span::new(here(span.start), here(span.end).max(here(span.start))),
+                problem,
+            )),
+            None => DraftError::Parse(ParseError::nowhere(problem)),
+        };
+        let place = |error: &ParseError| error.place.as_ref().map(|place| place.span);
+        if let Some(word) = self.masks.unknown(edited) {
+            return Err(DraftError::Unknown(word.to_owned()));
+        }
+        let mut meant = read(&masked).map_err(|error| at(place(&error), error.problem))?;
+        let (text, moved) = self.unmask(edited);
+        let text = around(&text);
+        let back = |span: Span| {
+            let back = |at: usize| before.len() + moved.back(at.saturating_sub(before.len()));
+            Span::new(back(span.start), back(span.end))
+        };
+        let misread = |error: ParseError| at(place(&error).map(back), error.problem);
+        let document = Document::read(text, self.document.encoding()).map_err(misread)?;
+        if let Some(word) = self.put_back(&mut meant) {
+            return Err(DraftError::Mask(word));
+        }
+        let value = read(document.text()).map_err(misread)?;
+        if value != meant {
+            let word = self.masks.next(edited, 0).map(|(_, mask)| mask.word.clone());
+            return Err(DraftError::Mask(word.unwrap_or_default()));
+        }
+        self.stays_one(&document, value)?;
+        Ok(document)
+    }
+
+    /// The text with the secrets in their places, and where its bytes come from.
+    fn unmask(&self, edited: &str) -> (String, Moved) {
+        let (mut text, mut moved, mut done) = (String::new(), Moved::default(), 0);
+        while let Some((at, mask)) = self.masks.next(edited, done) {
+            text += &edited[done..at];
+            let start = text.len();
+            text += mask.span.of(self.document.text());
+            done = at + mask.word.len();
+            moved.0.push((Span::new(start, text.len()), Span::new(at, done)));
+        }
+        text += &edited[done..];
+        (text, moved)
+    }
+
+    /// Gives the masks of a value what they stand for; a mask that is only a part of something comes back.
+    fn put_back(&self, value: &mut Value) -> Option<String> {
+        match value {
+            Value::String(text) => {
+                let (_, mask) = self.masks.next(text, 0)?;
+                // A block of lines ends with a line end.
+                if text.trim_end_matches('\n') != mask.word {
+                    return Some(mask.word.clone());
+                }
+                *value = mask.value.clone();
+                None
+            }
+            Value::Array(items) => items.iter_mut().find_map(|item| self.put_back(item)),
+            Value::Object(map) => map.values_mut().find_map(|item| self.put_back(item)),
+            _ => None,
+        }
+    }
+
+    /// Fails if an edited entry is more or less than that, or has another name.
+    fn stays_one(&self, after: &Document, mut value: Value) -> Result<(), DraftError> {
+        let Some((kind, name)) = &self.entry else { return Ok(()) };
+        let beyond = || DraftError::Beyond(*kind);
+        if Kind::ALL.into_iter().any(|kind| after.len(kind) != self.document.len(kind)) {
+            return Err(beyond());
+        }
+        let index = self.document.find(*kind, name).ok_or_else(beyond)?;
+        if after.name(*kind, index) != name {
+            return Err(DraftError::Renamed(*kind));
+        }
+        let text = self.document.text();
+        let tree = parse::tree(text).map_err(|_| beyond())?;
+        let before = tree.root().map(|root| tree.value(text, root)).transpose().map_err(|_| beyond())?;
+        let item = |value: &mut Value| {
+            value.get_mut(kind.list()).and_then(|list| list.get_mut(index)).map(Value::take)
+        };
+        let mut before = before.unwrap_or_default();
+        if item(&mut before).is_some() && item(&mut value).is_some() && before == value {
+            Ok(())
+        } else {
+            Err(beyond())
+        }
+    }
+}
+
+/// Where the bytes of a text stand in another one, in order: those that took the place of others.
+#[derive(Default)]
+struct Moved(Vec<(Span, Span)>);
+
+impl Moved {
+    fn back(&self, at: usize) -> usize {
+        match self.0.iter().rev().find(|(now, _)| now.start <= at) {
+            Some((now, was)) if at < now.end => was.start,
+            Some((now, was)) => was.end + (at - now.end),
+            None => at,
+        }
+    }
+}

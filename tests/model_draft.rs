@@ -1,0 +1,159 @@
+//! Drafts for an editor: secrets are masked, what is left alone comes back byte for byte, and what is edited is proven.
+
+use crate::corpus::{REFUSED, fixtures, name};
+use crate::generate::{Random, secretive};
+use crate::laws_random::seeds;
+use kcx::kubeconfig::draft::{Draft, DraftError};
+use kcx::kubeconfig::{Document, Kind};
+use std::fs;
+
+fn document(text: &str) -> Document {
+    Document::parse(text.as_bytes().to_vec()).unwrap()
+}
+
+/// Fails unless all drafts of a document come back as they were; how many there are comes back.
+fn check(document: &Document, what: &str) -> usize {
+    let (mut drafts, mut refused) = (0, 0);
+    let entries = Kind::ALL.into_iter().flat_map(|kind| document.names(kind).map(move |name| (kind, name)));
+    for entry in std::iter::once(None).chain(entries.map(Some)) {
+        let Ok(draft) = Draft::of(document, entry, true) else {
+            refused += 1;
+            continue;
+        };
+        drafts += 1;
+        assert_eq!(draft.restore(draft.text()), draft.original(), "{what}: {entry:?}");
+        assert_eq!(draft.finish(draft.text()).unwrap().render(), document.render(), "{what}: {entry:?}");
+    }
+    assert!(drafts > 0 || refused > 0);
+    drafts
+}
+
+#[test]
+fn what_is_left_alone_comes_back_and_nearly_everything_can_be_edited() {
+    let (mut whole, mut files) = (0, 0);
+    for path in fixtures("valid") {
+        let Ok(document) = Document::parse(fs::read(&path).unwrap()) else {
+            assert!(REFUSED.contains(&name(&path)));
+            continue;
+        };
+        check(&document, name(&path));
+        files += 1;
+        whole += usize::from(Draft::of(&document, None, true).is_ok());
+    }
+    assert_eq!(whole, files, "every whole file can be masked");
+}
+
+#[test]
+fn no_secret_is_left_in_a_masked_text() {
+    let mut masked = 0;
+    for seed in seeds(200) {
+        let given = secretive(&mut Random::new(seed));
+        let Ok(document) = Document::parse(given.text.into_bytes()) else { continue };
+        check(&document, &format!("seed {seed}"));
+        let draft = Draft::of(&document, None, true).unwrap();
+        masked += usize::from(draft.is_masked());
+        for secret in &given.all {
+            assert!(!draft.text().contains(secret), "seed {seed}:\n{}", draft.text());
+        }
+    }
+    assert!(masked > 20, "{masked}");
+}
+
+const USER: &str = "\
+# before
+users:
+# mine
+- name: me
+  user:
+    token: 's3''cr3t' # until May
+    password: |
+      pass
+      word
+    # token: old
+    exec:
+      apiVersion: client.authentication.k8s.io/v1
+      command: login
+      args: [get, --client-secret=abc, --password, def, --region, eu]
+      env:
+      - {name: TOKEN, value: \"xyz\"}
+- {name: you, user: {token: &t other, x-secret: [1, *t]}}
+";
+
+#[test]
+fn secrets_are_words_wherever_they_stand() {
+    let document = document(USER);
+    let draft = Draft::of(&document, Some((Kind::User, "me")), true).unwrap();
+    assert_eq!(
+        draft.text(),
+        "\
+# mine
+- name: me
+  user:
+    token: '<masked-1>' # until May
+    password: |
+      <masked-2>
+    # token: <masked-3>
+    exec:
+      apiVersion: client.authentication.k8s.io/v1
+      command: login
+      args: [get, <masked-4>, --password, <masked-5>, --region, eu]
+      env:
+      - {name: TOKEN, value: \"<masked-6>\"}
+"
+    );
+    let draft = Draft::of(&document, Some((Kind::User, "you")), true).unwrap();
+    assert_eq!(draft.text(), "- {name: you, user: {token: &t <masked-1>, x-secret: [<masked-2>, *t]}}\n");
+    let edited = draft.text().replace("<masked-1>", "new");
+    assert!(draft.finish(&edited).unwrap().text().ends_with("{token: &t new, x-secret: [1, *t]}}\n"));
+}
+
+#[test]
+fn an_edit_lands_where_it_was_made_and_nowhere_else() {
+    let document = document(USER);
+    let draft = Draft::of(&document, Some((Kind::User, "me")), true).unwrap();
+    let edited =
+        draft.text().replace("until May", "for good").replace("command: login", "command: sso # new");
+    let want = USER.replace("until May", "for good").replace("command: login", "command: sso # new");
+    assert_eq!(draft.finish(&edited).unwrap().text(), want);
+    // The order of what is masked does not count.
+    let moved = draft.text().replace("args: [get, <masked-4>,", "args: [<masked-4>, get,");
+    assert!(draft.finish(&moved).unwrap().text().contains("args: [--client-secret=abc, get, --password"));
+}
+
+#[test]
+fn what_would_mean_something_else_is_refused() {
+    let document = document(USER);
+    let draft = Draft::of(&document, Some((Kind::User, "me")), true).unwrap();
+    let refused = |from: &str, to: &str| draft.finish(&draft.text().replace(from, to)).unwrap_err();
+    let mask = |word: &str| DraftError::Mask(word.to_owned());
+    assert_eq!(refused("'<masked-1>'", "x<masked-1>"), mask("<masked-1>"));
+    assert_eq!(refused("<masked-2>", "<masked-2> # part of it"), mask("<masked-2>"));
+    assert_eq!(refused("login", "<masked-3>"), mask("<masked-1>"), "what a comment hides is no value");
+    assert_eq!(refused("login", "<masked-9>"), DraftError::Unknown("<masked-9>".to_owned()));
+    assert_eq!(refused("name: me", "name: us"), DraftError::Renamed(Kind::User));
+    assert_eq!(refused("# mine\n", "- name: them\n"), DraftError::Beyond(Kind::User));
+    assert!(matches!(draft.finish("contexts: []\n").unwrap_err(), DraftError::Parse(_)));
+    // The place is one of the text that was edited, although a secret above it has more lines.
+    let DraftError::Parse(error) = refused("command: login", "command: [login") else { panic!() };
+    assert!(error.place.unwrap().position.line >= 9);
+    let DraftError::Parse(error) = refused("apiVersion: client.authentication.k8s.io/v1", "apiVersion: [1]")
+    else {
+        panic!()
+    };
+    let place = error.place.unwrap();
+    assert_eq!((place.position.line, place.position.column), (8, 19));
+}
+
+#[test]
+fn json_and_open_ends_are_edited_too() {
+    let text = "{\"contexts\": [{\"name\": \"a\", \"context\": {\"cluster\": \"c\"}}, {\"name\": \"b\"}],\n \"users\": [{\"name\": \"u\", \"user\": {\"token\": \"a\\\"b\"}}]}";
+    let json = document(text);
+    check(&json, "json");
+    let draft = Draft::of(&json, Some((Kind::Context, "a")), true).unwrap();
+    assert_eq!(draft.text(), "{\"name\": \"a\", \"context\": {\"cluster\": \"c\"}}");
+    let draft = Draft::of(&json, None, true).unwrap();
+    assert!(draft.text().contains("\"token\": \"<masked-1>\""));
+    let other = document("# <masked-1>\nusers: [{name: u, user: {token: t}}]");
+    let draft = Draft::of(&other, None, true).unwrap();
+    assert_eq!(draft.text(), "# <masked-1>\nusers: [{name: u, user: {token: <-masked-1>}}]");
+}
