@@ -14,6 +14,7 @@ mod cmd_diff;
 mod cmd_discovery;
 mod cmd_dropin;
 mod cmd_edit;
+mod cmd_exec;
 mod cmd_export;
 mod cmd_failures;
 mod cmd_get;

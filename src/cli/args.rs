@@ -4,8 +4,8 @@
 
 use super::write_flags::WriteFlags;
 use super::{
-    completions, copy, current, delete, demo, diff, edit, exec, export, get, history, import, init, merge, ns,
-    prompt, prune, rename, shell, split, undo, use_context,
+    completions, copy, current, delete, demo, diff, edit, exec, export, get, history, import, init, merge,
+    ns, prompt, prune, rename, shell, split, undo, use_context,
 };
 
 /// One fast switch for kubeconfigs, and edits that never lose a byte.

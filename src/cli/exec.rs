@@ -1,25 +1,38 @@
 //! `kcx exec PATTERN… -- CMD…`: a command, once for each context, in a session of its own.
 
-use super::error::{Cause, Error, name, path};
-use super::init::own_files;
-use super::{World, child, export, namespace, select, words};
-use crate::kubeconfig::{Kind, Merged, View};
-use crate::printer::yaml;
+mod fleet;
+mod outcome;
+mod pinned;
+
+use super::args::Output;
+use super::error::{Cause, Error, name};
+use super::init::{own_files, sweep};
+use super::write_flags::duration;
+use super::{World, namespace, pick, select};
+use crate::kubeconfig::{Merged, View};
+use crate::printer::{json, quote, yaml};
 use crate::session::history::History;
-use crate::session::{Pin, Session, hook};
-use std::ffi::OsString;
-use std::path::PathBuf;
-use std::process::Command;
+use fleet::{Fleet, Streams};
+use outcome::Outcome;
+use pinned::Pinned;
+use serde_json::{Value, json};
+use std::num::NonZeroUsize;
+use std::time::Duration;
 
 /// Run a command once for each matching context
 ///
 /// Each run has a context of its own, so nothing is switched anywhere else. Several contexts are taken one after the
-/// other, in the order of the patterns. The exit code is that of the command, or 1 if one of several runs failed.
+/// other, in the order of the patterns; several runs share no input: off a terminal they have none. The exit code is that of
+/// the command, or 1 if one of several runs failed.
 #[derive(clap::Args, Debug, Default)]
 pub struct ExecArgs {
-    /// The contexts, by name or pattern (`prod-*`)
-    #[arg(value_name = "PATTERN", required = true)]
+    /// The contexts, by name or pattern (`prod-*`); on a terminal they can be picked from a list instead
+    #[arg(value_name = "PATTERN")]
     pub patterns: Vec<String>,
+
+    /// The patterns are regular expressions; one fits anywhere in a name unless `^` and `$` say otherwise
+    #[arg(long)]
+    pub regex: bool,
 
     /// The namespace
     #[arg(short, long, value_name = "NS")]
@@ -33,6 +46,22 @@ pub struct ExecArgs {
     #[arg(long)]
     pub single_file: bool,
 
+    /// Run up to N at the same time; of several, each line of output begins with the context it comes from
+    #[arg(long, value_name = "N")]
+    pub parallel: Option<NonZeroUsize>,
+
+    /// Start no more runs once one has failed
+    #[arg(long)]
+    pub fail_fast: bool,
+
+    /// End a run that takes longer: `30s`, `5m`. It is asked to end (SIGTERM) and ended 5 s later
+    #[arg(long, value_name = "DURATION", value_parser = duration)]
+    pub timeout: Option<Duration>,
+
+    /// Say what would run where, and run nothing
+    #[arg(long)]
+    pub dry_run: bool,
+
     /// The command and its arguments
     #[arg(value_name = "CMD", last = true, required = true)]
     pub command: Vec<String>,
@@ -43,131 +72,108 @@ pub struct ExecArgs {
 /// # Errors
 /// Exit code 3 if nothing matches, 2 without a command; else what the command exits with.
 pub fn run(args: &ExecArgs, world: &mut World<'_>) -> Result<(), Error> {
-    super::refuse_output("exec", world)?;
+    if matches!(world.globals.output, Some(Output::Name | Output::Wide)) {
+        return Err(Error::new(Cause::Usage, "`kcx exec` reports as `-o json` or `-o yaml`"));
+    }
     if let Some(wanted) = &args.namespace {
         namespace::check(wanted, args.force)?;
     }
     let merged = world.load()?.merged;
-    let contexts = select::contexts(&args.patterns, &merged)?;
-    let runs = Runs {
+    let contexts = contexts(args, &merged, world)?;
+    let runs = Pinned {
         args,
         merged: &merged,
         all: args.single_file.then(|| View::of(&merged)).transpose()?,
         files: own_files(world),
         history: History::load(world.env),
     };
-    let mut failed = Vec::new();
-    for context in &contexts {
-        if contexts.len() > 1 {
-            world.done(&format!("{}:", name(context)));
-        }
-        match runs.once(context, world)? {
-            0 => {}
-            code => failed.push((context, code)),
-        }
-        if let Some(signal) = crate::file::interrupt::pending() {
-            return Err(Error::silent(128 + signal));
-        }
+    if args.dry_run {
+        return would_run(&runs, &contexts, world);
     }
-    match failed.as_slice() {
-        [] => Ok(()),
-        [(_, code)] if contexts.len() == 1 => Err(Error::silent(*code)),
-        failed => {
-            let list: Vec<String> = failed
-                .iter()
-                .map(|(context, code)| format!("{} (exit code {code})", name(context)))
-                .collect();
-            let message = format!("failed in {} of {}: {}", failed.len(), contexts.len(), list.join(", "));
-            Err(Error::new(Cause::Failed, message))
-        }
+    let several = contexts.len() > 1;
+    if several && !world.env.stdin_is_terminal && args.command.iter().any(|word| word == "-") {
+        let message = format!("{} runs cannot share one stdin, and `-` asks for it", contexts.len());
+        return Err(Error::new(Cause::Usage, message).hint("put it into a file that each run can read"));
     }
-}
-
-/// What all runs share.
-struct Runs<'r> {
-    args: &'r ExecArgs,
-    merged: &'r Merged,
-    /// All there is, where each run gets a file of its own.
-    all: Option<View>,
-    files: Vec<PathBuf>,
-    history: History,
-}
-
-impl Runs<'_> {
-    /// One run; the exit code comes back.
-    fn once(&self, context: &str, world: &mut World<'_>) -> Result<i32, Error> {
-        let Some(entry) = self.merged.find(Kind::Context, context) else {
-            return Err(Error::not_found(self.merged, Kind::Context, context));
-        };
-        let mut pin = Pin::new(context, Some(self.merged.body(entry)?.into_owned()), None);
-        // The current context has the namespace that is in force; another one that which it was left with.
-        let last = || match context == self.merged.current_context() {
-            true => None,
-            false => self.history.last_namespace(context, pin.namespace()),
-        };
-        if let Some(namespace) = self.args.namespace.clone().or_else(last) {
-            pin.set_namespace(&namespace);
-        }
-        child::in_session(&pin, &self.files, "the context of a run", world, |session, world| {
-            match &self.all {
-                None => self.start(&pin, hook::list(session, &self.files), Some(session)),
-                Some(all) => self.alone(&pin, all, session, world),
-            }
-        })
+    // What killed runs have left.
+    sweep(world);
+    let report = world.globals.output.is_some();
+    let fleet = Fleet {
+        runs: &runs,
+        contexts: &contexts,
+        width: args.parallel.map_or(1, NonZeroUsize::get),
+        streams: match (report, several && args.parallel.is_some()) {
+            (true, _) => Streams::Kept,
+            (_, true) => Streams::Prefixed,
+            _ => Streams::Passed,
+        },
+        input: !several || args.parallel.is_none() && !report && world.env.stdin_is_terminal,
+    };
+    let ended = fleet.run(world)?;
+    if report {
+        let list = Value::Array(ended.outcomes.iter().map(Outcome::value).collect());
+        print(&list, world)?;
     }
-
-    /// A run on a file of its own. What the command writes into it has no other place: it is kept.
-    fn alone(&self, pin: &Pin, all: &View, session: &Session, world: &mut World<'_>) -> Result<i32, Error> {
-        let mut view = export::own(all, &[&pin.context], false, world.env)?;
-        if let (Some(shown), Some(body)) =
-            (view.lists[Kind::Context as usize].get_mut(&pin.context), &pin.body)
-        {
-            shown.body.clone_from(body);
+    match (ended.signal, ended.outcomes.as_slice()) {
+        // As a shell does it: the command has had the signal, and says what came of it.
+        (_, [one]) if one.code() != 0 => Err(Error::silent(one.code())),
+        (_, [_]) => Ok(()),
+        (Some(signal), outcomes) => {
+            tell(outcomes, world);
+            Err(Error::silent(128 + signal))
         }
-        let text = yaml::print(&view.to_value());
-        let not_written = |error: std::io::Error| {
-            let folder = path(session.folder());
-            Error::new(Cause::Failed, format!("cannot write into {folder}: {}", words::io_error(&error)))
-        };
-        let file = session.put_single(text.as_bytes()).map_err(not_written)?;
-        let ended = self.start(pin, file.clone().into(), None);
-        if let Ok(now) = std::fs::read(&file)
-            && now != text.as_bytes()
-        {
-            let kept = path(&keep(&now, session, world).map_err(not_written)?);
-            world.warn(&format!(
-                "the command changed its copy of the kubeconfig, and nothing else: {kept} is that copy"
-            ));
-        }
-        ended
-    }
-
-    #[expect(clippy::disallowed_methods, reason = "the command is the user's own")]
-    fn start(&self, pin: &Pin, list: OsString, session: Option<&Session>) -> Result<i32, Error> {
-        let [program, rest @ ..] = self.args.command.as_slice() else { return Err(Error::silent(2)) };
-        let mut command = Command::new(program);
-        command.args(rest).env("KUBECONFIG", list);
-        match session {
-            Some(session) => command.env("KCX_SESSION", session.folder()),
-            None => command.env_remove("KCX_SESSION"),
-        };
-        // helm takes these for more than the kubeconfig says.
-        command.env("HELM_KUBECONTEXT", &pin.context);
-        match pin.namespace() {
-            "" => command.env_remove("HELM_NAMESPACE"),
-            namespace => command.env("HELM_NAMESPACE", namespace),
-        };
-        child::run(&mut command).map_err(|error| {
-            Error::new(Cause::Failed, format!("cannot start {}: {}", name(program), words::io_error(&error)))
-        })
+        (None, outcomes) => outcome::sum_up(outcomes),
     }
 }
 
-/// Puts a changed copy where no session is swept.
-fn keep(copy: &[u8], session: &Session, world: &World<'_>) -> std::io::Result<PathBuf> {
-    let folder = world.env.state.clone().ok_or(std::io::ErrorKind::NotFound)?.join("changed");
-    crate::file::create_private(&folder)?;
-    let kept = folder.join(format!("{}.yaml", session.id()));
-    crate::file::write_private(&kept, copy)?;
-    Ok(kept)
+/// Says what has failed where the exit code says something else.
+fn tell(outcomes: &[Outcome], world: &mut World<'_>) {
+    if let Err(error) = outcome::sum_up(outcomes) {
+        world.fail(&error);
+    }
+}
+
+/// The contexts that are meant, each once.
+fn contexts(args: &ExecArgs, merged: &Merged, world: &mut World<'_>) -> Result<Vec<String>, Error> {
+    match args.patterns.as_slice() {
+        [] if pick::can_ask(world) => {
+            let title = format!("run {} in", quote::visible(args.command.first().map_or("", String::as_str)));
+            pick::contexts(&title, true, world)
+        }
+        [] => Err(Error::new(Cause::Usage, "no context was named, and there is no terminal to pick one on")
+            .hint(
+                "`kcx exec PATTERN… -- CMD…`; `'*'` is all contexts, `kcx current -o name` the current one",
+            )),
+        patterns if args.regex => select::regexes(patterns, merged),
+        patterns => select::contexts(patterns, merged),
+    }
+}
+
+fn would_run(runs: &Pinned<'_>, contexts: &[String], world: &mut World<'_>) -> Result<(), Error> {
+    let mut list = Vec::new();
+    for context in contexts {
+        let pin = runs.pin(context)?;
+        list.push(json!({"context": context, "namespace": pin.namespace(), "command": runs.args.command}));
+    }
+    if world.globals.output.is_some() {
+        return print(&Value::Array(list), world);
+    }
+    let words: Vec<String> = runs.args.command.iter().map(|word| super::words::shell_word(word)).collect();
+    for run in &list {
+        let namespace = match run["namespace"].as_str().unwrap_or_default() {
+            "" => String::new(),
+            namespace => format!(", namespace {}", name(namespace)),
+        };
+        let context = name(run["context"].as_str().unwrap_or_default());
+        world.print(&format!("would run in context {context}{namespace}: {}\n", words.join(" ")))?;
+    }
+    Ok(())
+}
+
+fn print(list: &Value, world: &mut World<'_>) -> Result<(), Error> {
+    let text = match world.globals.output {
+        Some(Output::Yaml) => yaml::print(list),
+        _ => json::print(list),
+    };
+    Ok(world.print_lines(&text)?)
 }

@@ -105,7 +105,7 @@ fn begin(shell: u32, world: &mut World<'_>) -> Option<Session> {
 }
 
 /// Removes the sessions of shells that have died.
-fn sweep(world: &mut World<'_>) {
+pub(super) fn sweep(world: &mut World<'_>) {
     for dead in Session::all(world.env).into_iter().filter(Session::is_dead) {
         if foreign::move_home(&dead, world) {
             // What cannot be removed costs nothing; the next shell tries again.

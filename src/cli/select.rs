@@ -36,9 +36,35 @@ pub(super) fn entries(kind: Kind, wanted: &[String], merged: &Merged) -> Result<
                 .hint(known(merged, kind, "")));
         }
     }
+    Ok(once(found))
+}
+
+/// The contexts in whose names a regular expression fits, in the order they were asked for, each once.
+///
+/// # Errors
+/// Exit code 2 for what is no regular expression, 3 for one that fits nothing.
+pub(super) fn regexes(wanted: &[String], merged: &Merged) -> Result<Vec<String>, Error> {
+    let (names, mut found) = (merged.names(Kind::Context), Vec::new());
+    for wanted in wanted {
+        let regex = regex_lite::Regex::new(wanted).map_err(|error| {
+            let why = error.to_string().to_lowercase();
+            Error::new(Cause::Usage, format!("{} is no regular expression: {why}", name(wanted)))
+        })?;
+        let before = found.len();
+        found.extend(names.iter().filter(|name| regex.is_match(name)).map(|name| (*name).to_owned()));
+        if found.len() == before {
+            return Err(Error::new(Cause::NotFound, format!("no context fits {}", name(wanted)))
+                .hint(known(merged, Kind::Context, "")));
+        }
+    }
+    Ok(once(found))
+}
+
+/// Each once, where it stands first.
+fn once(mut names: Vec<String>) -> Vec<String> {
     let mut seen = HashSet::new();
-    found.retain(|name| seen.insert(name.clone()));
-    Ok(found)
+    names.retain(|name| seen.insert(name.clone()));
+    names
 }
 
 /// The context in force, where none was named.

@@ -52,14 +52,14 @@ pub fn run(args: &ShellArgs, world: &mut World<'_>) -> Result<(), Error> {
         pin.set_namespace(&namespace);
     }
     let files = own_files(world);
-    let ended = child::in_session(&pin, &files, "a shell's context", world, |session, world| {
-        let place = match pin.namespace() {
-            "" => String::new(),
-            namespace => format!(", namespace {}", name(namespace)),
-        };
-        world.done(&format!("a shell on context {}{place}; `exit` leads back", name(&context)));
-        start(session, &files, world)
-    });
+    let session = child::begin(&pin, &files, "a shell's context", world)?;
+    let place = match pin.namespace() {
+        "" => String::new(),
+        namespace => format!(", namespace {}", name(namespace)),
+    };
+    world.done(&format!("a shell on context {}{place}; `exit` leads back", name(&context)));
+    let ended = start(&session, &files, world);
+    child::end(&session, world);
     match ended? {
         0 => Ok(()),
         code => Err(Error::silent(code)),

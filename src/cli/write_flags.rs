@@ -101,7 +101,7 @@ pub fn take(words: &[String]) -> (Vec<String>, Result<WriteFlags, Error>) {
 }
 
 /// Reads a duration as Go writes it: numbers with units, `0` alone without.
-fn duration(text: &str) -> Result<Duration, &'static str> {
+pub(super) fn duration(text: &str) -> Result<Duration, &'static str> {
     const WRONG: &str = "durations look like `500ms`, `5s`, `1m`, `0`";
     if text == "0" {
         return Ok(Duration::ZERO);

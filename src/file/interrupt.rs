@@ -52,6 +52,90 @@ pub fn forget() {
     PENDING.store(0, Ordering::SeqCst);
 }
 
+/// The number of the signal that Ctrl-C sends.
+pub const INT: i32 = 2;
+/// The number of the signal that asks to end.
+pub const TERM: i32 = 15;
+/// The number of the signal that ends.
+pub const KILL: i32 = 9;
+
+/// Wakes an [`Ear`] when one of the signals comes, or a child of this process has ended; dropped, it sends it home.
+#[derive(Debug)]
+pub struct Watch {
+    #[cfg(unix)]
+    signals: Vec<signal_hook::SigId>,
+    #[cfg(not(unix))]
+    over: std::sync::Arc<std::sync::atomic::AtomicBool>,
+}
+
+/// What a thread listens with.
+#[derive(Debug)]
+pub struct Ear {
+    #[cfg(unix)]
+    pipe: std::os::unix::net::UnixStream,
+    #[cfg(not(unix))]
+    over: std::sync::Arc<std::sync::atomic::AtomicBool>,
+}
+
+impl Watch {
+    /// Starts to watch. What a signal does otherwise is not changed: a [`Guard`] must live.
+    ///
+    /// # Errors
+    /// What the system says.
+    #[cfg(unix)]
+    pub fn new() -> std::io::Result<(Watch, Ear)> {
+        let (pipe, end) = std::os::unix::net::UnixStream::pair()?;
+        let mut watch = Watch { signals: Vec::new() };
+        for signal in signals::minded().chain([signal_hook::consts::SIGCHLD]) {
+            watch.signals.push(signal_hook::low_level::pipe::register(signal, end.try_clone()?)?);
+        }
+        Ok((watch, Ear { pipe }))
+    }
+
+    /// Starts to watch.
+    ///
+    /// # Errors
+    /// None.
+    #[cfg(not(unix))]
+    pub fn new() -> std::io::Result<(Watch, Ear)> {
+        let over = std::sync::Arc::default();
+        Ok((Watch { over: std::sync::Arc::clone(&over) }, Ear { over }))
+    }
+}
+
+impl Drop for Watch {
+    fn drop(&mut self) {
+        #[cfg(unix)]
+        for signal in self.signals.drain(..) {
+            signal_hook::low_level::unregister(signal);
+        }
+        #[cfg(not(unix))]
+        self.over.store(true, Ordering::SeqCst);
+    }
+}
+
+impl Ear {
+    /// Waits until something has happened; false if nobody watches any more.
+    #[cfg(unix)]
+    pub fn wait(&mut self) -> bool {
+        use std::io::Read;
+        loop {
+            match self.pipe.read(&mut [0; 64]) {
+                Ok(count) => return count > 0,
+                Err(error) if error.kind() == std::io::ErrorKind::Interrupted => {}
+                Err(_) => return false,
+            }
+        }
+    }
+
+    /// Waits for a moment, where the system tells nobody of the end of a child; false if nobody watches any more.
+    #[cfg(not(unix))]
+    pub fn wait(&mut self) -> bool {
+        std::thread::sleep(std::time::Duration::from_millis(20));
+        !self.over.load(Ordering::SeqCst)
+    }
+}
+
 #[cfg(unix)]
 mod signals {
     use super::PENDING;
@@ -66,20 +150,18 @@ mod signals {
     pub(super) fn act_as_default(yes: bool) {
         DEFAULT.store(yes, Ordering::SeqCst);
         REGISTER.call_once(|| {
-            let ignored = ignored();
-            for signal in [SIGINT, SIGTERM, SIGHUP] {
-                if ignored >> (signal - 1) & 1 == 0 {
-                    // Registration fails for unknown signals only. Noting goes first: nothing is lost in between.
-                    let _ = register_usize(signal, &PENDING, signal.unsigned_abs() as usize);
-                    let _ = register_conditional_default(signal, &DEFAULT);
-                }
+            for signal in minded() {
+                // Registration fails for unknown signals only. Noting goes first: nothing is lost in between.
+                let _ = register_usize(signal, &PENDING, signal.unsigned_abs() as usize);
+                let _ = register_conditional_default(signal, &DEFAULT);
             }
         });
     }
 
-    /// The set of signals ignored since birth, where the system tells: a handler would make them deadly.
-    fn ignored() -> u64 {
-        crate::file::owner::ignored_signals().unwrap_or(0)
+    /// Those that were not ignored since birth, where the system tells: a handler would make them deadly.
+    pub(super) fn minded() -> impl Iterator<Item = i32> {
+        let ignored = crate::file::owner::ignored_signals().unwrap_or(0);
+        [SIGINT, SIGTERM, SIGHUP].into_iter().filter(move |signal| ignored >> (signal - 1) & 1 == 0)
     }
 }
 

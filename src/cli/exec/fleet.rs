@@ -1,0 +1,351 @@
+//! Many runs, some of them at the same time: started, listened to, ended, and cleaned up after.
+//!
+//! One thread decides and prints. Others only read: two for each run whose output does not go straight through, and one that
+//! waits for signals, the end of a child among them.
+
+use super::super::error::{Error, name};
+use super::super::{World, child, words};
+use super::outcome::{End, Outcome};
+use super::pinned::{Berth, Pinned};
+use crate::file::interrupt::{self, Watch};
+use crate::printer::quote;
+use std::borrow::Cow;
+use std::collections::VecDeque;
+use std::io::{self, BufRead, BufReader, Read};
+use std::process::{Child, Command, Stdio};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, TryRecvError, sync_channel};
+use std::thread;
+use std::time::{Duration, Instant};
+use unicode_width::UnicodeWidthStr;
+
+/// What is to be run.
+pub(super) struct Fleet<'f> {
+    pub(super) runs: &'f Pinned<'f>,
+    pub(super) contexts: &'f [String],
+    /// How many at the same time.
+    pub(super) width: usize,
+    pub(super) streams: Streams,
+    /// A run may read stdin.
+    pub(super) input: bool,
+}
+
+/// Where the output of a run goes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Streams {
+    /// Straight to kcx's own.
+    Passed,
+    /// There too, line by line, each with its context in front.
+    Prefixed,
+    /// Into the report.
+    Kept,
+}
+
+/// What has come of all runs, in the order of the contexts.
+pub(super) struct Ended {
+    pub(super) outcomes: Vec<Outcome>,
+    /// The signal that has ended them.
+    pub(super) signal: Option<i32>,
+}
+
+/// How long a run that was asked to end may take.
+const GRACE: Duration = Duration::from_secs(5);
+/// A longer line is broken, in bytes.
+const LINE: u64 = 1 << 20;
+/// As many lines wait to be printed.
+const QUEUE: usize = 256;
+
+enum Event {
+    /// A signal came, or a child ended.
+    Wake,
+    /// Output of a run: which, which stream, and its bytes.
+    Line(usize, usize, Vec<u8>),
+    /// A stream of a run has ended.
+    Closed(usize),
+}
+
+struct Running {
+    at: usize,
+    namespace: String,
+    child: Child,
+    berth: Berth,
+    began: Instant,
+    code: Option<i32>,
+    /// Streams that are still open.
+    open: usize,
+    output: [Vec<u8>; 2],
+    deadline: Option<Instant>,
+    late: bool,
+}
+
+impl Fleet<'_> {
+    /// Runs them all.
+    ///
+    /// # Errors
+    /// A session that cannot be made, a command that cannot be started, a stdout that is closed. No run is left then.
+    pub(super) fn run(&self, world: &mut World<'_>) -> Result<Ended, Error> {
+        let guard = interrupt::Guard::new();
+        let mut voyage = Voyage::new(self);
+        let ended = voyage.sail(world);
+        if ended.is_err() {
+            voyage.abandon(world);
+        }
+        // The command has had the signal; what it means for kcx is decided above.
+        interrupt::forget();
+        drop(guard);
+        ended?;
+        let outcomes = voyage.outcomes.into_iter().zip(self.contexts);
+        let outcomes = outcomes.map(|(it, context)| it.unwrap_or_else(|| Outcome::skipped(context)));
+        Ok(Ended { outcomes: outcomes.collect(), signal: voyage.signal })
+    }
+
+    /// What stands in front of the lines of each run.
+    fn prefixes(&self, colored: bool) -> Vec<String> {
+        const COLORS: [&str; 6] = ["36", "33", "32", "35", "34", "31"];
+        let shown: Vec<_> = self.contexts.iter().map(|context| quote::visible(context)).collect();
+        let longest = shown.iter().map(|context| context.width()).max().unwrap_or(0);
+        let prefix = |(context, color): (&Cow<'_, str>, &&str)| {
+            let gap = " ".repeat(longest - context.width());
+            words::painted(&format!("{context}{gap} |"), color, colored) + " "
+        };
+        shown.iter().zip(COLORS.iter().cycle()).map(prefix).collect()
+    }
+}
+
+/// The runs under way.
+struct Voyage<'f> {
+    fleet: &'f Fleet<'f>,
+    waiting: VecDeque<usize>,
+    running: Vec<Running>,
+    outcomes: Vec<Option<Outcome>>,
+    prefixes: [Vec<String>; 2],
+    signal: Option<i32>,
+    sender: SyncSender<Event>,
+    inbox: Receiver<Event>,
+}
+
+impl<'f> Voyage<'f> {
+    fn new(fleet: &'f Fleet<'f>) -> Voyage<'f> {
+        let (sender, inbox) = sync_channel(QUEUE);
+        Voyage {
+            fleet,
+            waiting: (0..fleet.contexts.len()).collect(),
+            running: Vec::new(),
+            outcomes: fleet.contexts.iter().map(|_| None).collect(),
+            prefixes: [Vec::new(), Vec::new()],
+            signal: None,
+            sender,
+            inbox,
+        }
+    }
+
+    fn sail(&mut self, world: &mut World<'_>) -> Result<(), Error> {
+        if self.fleet.streams == Streams::Prefixed {
+            self.prefixes = [world.colors_stdout(), world.colors_stderr()].map(|on| self.fleet.prefixes(on));
+        }
+        let (watch, mut ear) = Watch::new()?;
+        let sender = self.sender.clone();
+        thread::spawn(move || while ear.wait() && sender.send(Event::Wake).is_ok() {});
+        while self.start_more(world)? {
+            match self.next(world)? {
+                Some(Event::Line(at, stream, line)) => self.take(at, stream, line, world)?,
+                Some(Event::Closed(at)) => {
+                    for run in self.running.iter_mut().filter(|run| run.at == at) {
+                        run.open -= 1;
+                    }
+                    self.look(world)?;
+                }
+                Some(Event::Wake) | None => self.look(world)?,
+            }
+        }
+        drop(watch);
+        Ok(())
+    }
+
+    /// Starts what may start; false if nothing is left to wait for.
+    fn start_more(&mut self, world: &mut World<'_>) -> Result<bool, Error> {
+        while self.running.len() < self.fleet.width
+            && let Some(at) = self.waiting.pop_front()
+        {
+            let run = self.start(at, world)?;
+            self.running.push(run);
+        }
+        Ok(!self.running.is_empty())
+    }
+
+    fn start(&self, at: usize, world: &mut World<'_>) -> Result<Running, Error> {
+        let fleet = self.fleet;
+        let context = &fleet.contexts[at];
+        if fleet.streams == Streams::Passed && fleet.contexts.len() > 1 {
+            world.done(&format!("{}:", name(context)));
+        }
+        let pin = fleet.runs.pin(context)?;
+        let (berth, mut command) = fleet.runs.begin(&pin, world)?;
+        if !fleet.input {
+            command.stdin(Stdio::null());
+            // A group of its own is ended with all that is in it; who reads the terminal has to stay in kcx's.
+            child::lead(&mut command);
+        }
+        if fleet.streams != Streams::Passed {
+            command.stdout(Stdio::piped()).stderr(Stdio::piped());
+        }
+        let began = Instant::now();
+        let mut child = match spawn(&mut command, world) {
+            Ok(child) => child,
+            Err(error) => {
+                berth.end(world);
+                return Err(fleet.runs.not_started(&error));
+            }
+        };
+        let streams: [Option<Box<dyn Read + Send>>; 2] = [
+            child.stdout.take().map(|it| Box::new(it) as Box<dyn Read + Send>),
+            child.stderr.take().map(|it| Box::new(it) as Box<dyn Read + Send>),
+        ];
+        let open = streams.iter().flatten().count();
+        for (stream, source) in streams.into_iter().enumerate() {
+            let Some(source) = source else { continue };
+            let sender = self.sender.clone();
+            thread::spawn(move || listen(source, at, stream, &sender));
+        }
+        let deadline = fleet.runs.args.timeout.and_then(|timeout| began.checked_add(timeout));
+        Ok(Running {
+            at,
+            namespace: pin.namespace().to_owned(),
+            child,
+            berth,
+            began,
+            code: None,
+            open,
+            output: Default::default(),
+            deadline,
+            late: false,
+        })
+    }
+
+    /// Waits for what happens next; none when a run has reached its time.
+    fn next(&mut self, world: &mut World<'_>) -> Result<Option<Event>, Error> {
+        match self.inbox.try_recv() {
+            Ok(event) => return Ok(Some(event)),
+            Err(TryRecvError::Empty | TryRecvError::Disconnected) => world.out.flush()?,
+        }
+        let first = self.running.iter().filter_map(|run| run.deadline).min();
+        let patience = first.map_or(Duration::MAX, |at| at.saturating_duration_since(Instant::now()));
+        match self.inbox.recv_timeout(patience) {
+            Ok(event) => Ok(Some(event)),
+            Err(RecvTimeoutError::Timeout | RecvTimeoutError::Disconnected) => Ok(None),
+        }
+    }
+
+    fn take(
+        &mut self,
+        at: usize,
+        stream: usize,
+        mut line: Vec<u8>,
+        world: &mut World<'_>,
+    ) -> Result<(), Error> {
+        if self.fleet.streams == Streams::Kept {
+            if let Some(run) = self.running.iter_mut().find(|run| run.at == at) {
+                run.output[stream].append(&mut line);
+            }
+            return Ok(());
+        }
+        if !line.ends_with(b"\n") {
+            line.push(b'\n');
+        }
+        let text = [self.prefixes[stream][at].as_bytes(), &line].concat();
+        match stream {
+            0 => world.out.write_all(&text)?,
+            // That nobody listens is no failure.
+            _ => drop(world.err.write_all(&text)),
+        }
+        Ok(())
+    }
+
+    /// Passes signals on, ends what takes too long, and takes leave of what has ended.
+    fn look(&mut self, world: &mut World<'_>) -> Result<(), Error> {
+        if let Some(signal) = interrupt::pending() {
+            interrupt::forget();
+            self.signal = Some(signal);
+            self.waiting.clear();
+            // A terminal has sent it to those in kcx's own group as well.
+            let has_had_it = self.fleet.input && signal == interrupt::INT && at_terminal(world);
+            for run in self.running.iter_mut().filter(|_| !has_had_it) {
+                child::signal(&mut run.child, !self.fleet.input, signal);
+            }
+        }
+        let now = Instant::now();
+        for run in self.running.iter_mut().filter(|run| run.deadline.is_some_and(|at| at <= now)) {
+            let signal = if run.late { interrupt::KILL } else { interrupt::TERM };
+            child::signal(&mut run.child, !self.fleet.input, signal);
+            run.deadline = (!run.late).then(|| now + GRACE);
+            run.late = true;
+        }
+        let mut at = 0;
+        while at < self.running.len() {
+            let run = &mut self.running[at];
+            if run.code.is_none() {
+                run.code = run.child.try_wait()?.map(child::exit_code);
+            }
+            match run.code {
+                Some(code) if run.open == 0 => {
+                    let run = self.running.remove(at);
+                    self.leave(run, code, world);
+                }
+                _ => at += 1,
+            }
+        }
+        Ok(())
+    }
+
+    fn leave(&mut self, run: Running, code: i32, world: &mut World<'_>) {
+        run.berth.end(world);
+        let end = if run.late { End::TimedOut } else { End::Exited(code) };
+        if self.fleet.runs.args.fail_fast && end != End::Exited(0) {
+            self.waiting.clear();
+        }
+        self.outcomes[run.at] = Some(Outcome {
+            context: self.fleet.contexts[run.at].clone(),
+            namespace: run.namespace,
+            end,
+            elapsed: run.began.elapsed(),
+            output: run.output,
+        });
+    }
+
+    /// Ends all runs: something has gone wrong.
+    fn abandon(&mut self, world: &mut World<'_>) {
+        for run in &mut self.running {
+            child::signal(&mut run.child, !self.fleet.input, interrupt::TERM);
+        }
+        // Whoever reads for them must not wait for a place in the queue.
+        let (_, nobody) = sync_channel(0);
+        drop(std::mem::replace(&mut self.inbox, nobody));
+        for mut run in self.running.drain(..) {
+            let _ = run.child.wait();
+            run.berth.end(world);
+        }
+    }
+}
+
+/// Starts a child; what was printed before stands before what it prints.
+fn spawn(command: &mut Command, world: &mut World<'_>) -> io::Result<Child> {
+    let _ = world.out.flush();
+    command.spawn()
+}
+
+fn at_terminal(world: &World<'_>) -> bool {
+    world.env.stdin_is_terminal || world.env.stdout_is_terminal || world.env.stderr_is_terminal
+}
+
+/// Passes on what a stream says, line by line, to its end.
+fn listen(source: Box<dyn Read + Send>, at: usize, stream: usize, sender: &SyncSender<Event>) {
+    let mut source = BufReader::new(source);
+    loop {
+        let mut line = Vec::new();
+        match source.by_ref().take(LINE).read_until(b'\n', &mut line) {
+            Ok(0) | Err(_) => break,
+            Ok(_) if sender.send(Event::Line(at, stream, line)).is_err() => break,
+            Ok(_) => {}
+        }
+    }
+    let _ = sender.send(Event::Closed(at));
+}

@@ -1,0 +1,91 @@
+//! What has come of a run, for people and for programs.
+
+use super::super::error::{Cause, Error, name};
+use serde_json::{Value, json};
+use std::time::Duration;
+
+/// How a run has ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum End {
+    /// With this exit code; of a signal, 128 and its number.
+    Exited(i32),
+    /// It took too long.
+    TimedOut,
+    /// It was never started.
+    Skipped,
+}
+
+/// A run and what came of it.
+#[derive(Debug)]
+pub(super) struct Outcome {
+    pub(super) context: String,
+    pub(super) namespace: String,
+    pub(super) end: End,
+    pub(super) elapsed: Duration,
+    /// stdout and stderr, where they are kept.
+    pub(super) output: [Vec<u8>; 2],
+}
+
+impl Outcome {
+    pub(super) fn skipped(context: &str) -> Outcome {
+        let (context, namespace) = (context.to_owned(), String::new());
+        Outcome { context, namespace, end: End::Skipped, elapsed: Duration::ZERO, output: Default::default() }
+    }
+
+    /// The exit code; 124 for what took too long, as timeout(1) has it.
+    pub(super) fn code(&self) -> i32 {
+        match self.end {
+            End::Exited(code) => code,
+            End::TimedOut => 124,
+            End::Skipped => 1,
+        }
+    }
+
+    pub(super) fn value(&self) -> Value {
+        let status = match self.end {
+            End::Exited(0) => "succeeded",
+            End::Exited(_) => "failed",
+            End::TimedOut => "timed out",
+            End::Skipped => "skipped",
+        };
+        let mut value = json!({"context": self.context, "status": status});
+        if self.end != End::Skipped {
+            let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+            value["namespace"] = self.namespace.as_str().into();
+            value["exitCode"] = self.code().into();
+            value["seconds"] = ((self.elapsed.as_secs_f64() * 1000.0).round() / 1000.0).into();
+            value["stdout"] = text(&self.output[0]).into();
+            value["stderr"] = text(&self.output[1]).into();
+        }
+        value
+    }
+}
+
+/// Fails if one of several runs has.
+///
+/// # Errors
+/// Exit code 1, and which.
+pub(super) fn sum_up(outcomes: &[Outcome]) -> Result<(), Error> {
+    let skipped = outcomes.iter().filter(|it| it.end == End::Skipped).count();
+    let failed: Vec<String> = outcomes
+        .iter()
+        .filter_map(|it| match it.end {
+            End::Exited(0) | End::Skipped => None,
+            End::Exited(code) => Some(format!("{} (exit code {code})", name(&it.context))),
+            End::TimedOut => Some(format!("{} (took too long)", name(&it.context))),
+        })
+        .collect();
+    let rest = match skipped {
+        0 => String::new(),
+        count => format!("{count} did not run"),
+    };
+    let message = match failed.is_empty() {
+        true if skipped == 0 => return Ok(()),
+        true => format!("{rest} of {}", outcomes.len()),
+        false => {
+            let rest = if skipped == 0 { rest } else { format!("; {rest}") };
+            format!("failed in {} of {}: {}{rest}", failed.len(), outcomes.len(), failed.join(", "))
+        }
+    };
+    Err(Error::new(Cause::Failed, message))
+}

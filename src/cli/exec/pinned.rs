@@ -1,0 +1,163 @@
+//! One run's own world: a session that holds no secret, and the environment that keeps tools in it.
+
+use super::super::error::{Cause, Error, name, path};
+use super::super::{World, child, export, words};
+use super::ExecArgs;
+use crate::kubeconfig::{Kind, Merged, View};
+use crate::printer::yaml;
+use crate::session::history::History;
+use crate::session::{Pin, Session, hook};
+use std::ffi::OsString;
+use std::path::PathBuf;
+use std::process::Command;
+
+/// What all runs share.
+pub(super) struct Pinned<'r> {
+    pub(super) args: &'r ExecArgs,
+    pub(super) merged: &'r Merged,
+    /// All there is, where each run gets a file of its own.
+    pub(super) all: Option<View>,
+    pub(super) files: Vec<PathBuf>,
+    pub(super) history: History,
+}
+
+/// What a run has of its own while it lasts.
+pub(super) struct Berth {
+    session: Session,
+    /// The one file of a program that reads no list, and what was in it.
+    single: Option<(PathBuf, String)>,
+}
+
+/// What would lead helm past the kubeconfig. Source: helm `pkg/cli/environment.go`.
+const ASTRAY: [&str; 7] = [
+    "HELM_KUBEAPISERVER",
+    "HELM_KUBEASGROUPS",
+    "HELM_KUBEASUSER",
+    "HELM_KUBECAFILE",
+    "HELM_KUBEINSECURE_SKIP_TLS_VERIFY",
+    "HELM_KUBETLS_SERVER_NAME",
+    "HELM_KUBETOKEN",
+];
+
+/// What helm, skaffold, Ansible and Terraform take for more than the current context.
+const CONTEXT: [&str; 4] = ["HELM_KUBECONTEXT", "SKAFFOLD_KUBE_CONTEXT", "K8S_AUTH_CONTEXT", "KUBE_CTX"];
+
+impl Pinned<'_> {
+    /// The context of a run, with the namespace it shall have.
+    pub(super) fn pin(&self, context: &str) -> Result<Pin, Error> {
+        let Some(entry) = self.merged.find(Kind::Context, context) else {
+            return Err(Error::not_found(self.merged, Kind::Context, context));
+        };
+        let mut pin = Pin::new(context, Some(self.merged.body(entry)?.into_owned()), None);
+        // The current context has the namespace that is in force; another one that which it was left with.
+        let last = || match context == self.merged.current_context() {
+            true => None,
+            false => self.history.last_namespace(context, pin.namespace()),
+        };
+        if let Some(namespace) = self.args.namespace.clone().or_else(last) {
+            pin.set_namespace(&namespace);
+        }
+        Ok(pin)
+    }
+
+    /// A session for a run, and the command that runs in it.
+    pub(super) fn begin(&self, pin: &Pin, world: &World<'_>) -> Result<(Berth, Command), Error> {
+        let session = child::begin(pin, &self.files, "the context of a run", world)?;
+        let mut berth = Berth { session, single: None };
+        let kubeconfig = match &self.all {
+            None => Ok(hook::list(&berth.session, &self.files)),
+            Some(all) => self.alone(pin, all, &mut berth, world),
+        };
+        match kubeconfig {
+            Ok(kubeconfig) => {
+                let command = self.command(pin, kubeconfig, &berth);
+                Ok((berth, command))
+            }
+            Err(error) => {
+                let _ = berth.session.remove();
+                Err(error)
+            }
+        }
+    }
+
+    /// A file with this context alone.
+    fn alone(&self, pin: &Pin, all: &View, berth: &mut Berth, world: &World<'_>) -> Result<OsString, Error> {
+        let mut view = export::own(all, &[&pin.context], false, world.env)?;
+        if let (Some(shown), Some(body)) =
+            (view.lists[Kind::Context as usize].get_mut(&pin.context), &pin.body)
+        {
+            shown.body.clone_from(body);
+        }
+        let text = yaml::print(&view.to_value());
+        let file = berth.session.put_single(text.as_bytes()).map_err(|error| {
+            let folder = path(berth.session.folder());
+            Error::new(Cause::Failed, format!("cannot write into {folder}: {}", words::io_error(&error)))
+        })?;
+        berth.single = Some((file.clone(), text));
+        Ok(file.into())
+    }
+
+    #[expect(clippy::disallowed_methods, reason = "the command is the user's own")]
+    fn command(&self, pin: &Pin, kubeconfig: OsString, berth: &Berth) -> Command {
+        let (program, rest) = self
+            .args
+            .command
+            .split_first()
+            .map_or(("", [].as_slice()), |(program, rest)| (program.as_str(), rest));
+        let mut command = Command::new(program);
+        command.args(rest).env("KUBECONFIG", kubeconfig);
+        match &berth.single {
+            None => command.env("KCX_SESSION", berth.session.folder()),
+            Some(_) => command.env_remove("KCX_SESSION"),
+        };
+        for variable in ASTRAY {
+            command.env_remove(variable);
+        }
+        for variable in CONTEXT {
+            command.env(variable, &pin.context);
+        }
+        match pin.namespace() {
+            "" => command.env_remove("HELM_NAMESPACE"),
+            namespace => command.env("HELM_NAMESPACE", namespace),
+        };
+        command
+    }
+
+    /// The command cannot be started.
+    pub(super) fn not_started(&self, error: &std::io::Error) -> Error {
+        let program = name(self.args.command.first().map_or("", String::as_str));
+        Error::new(Cause::Failed, format!("cannot start {program}: {}", words::io_error(error)))
+    }
+}
+
+impl Berth {
+    /// The run is over: what it wrote for good is moved to its place, and the session goes.
+    pub(super) fn end(self, world: &mut World<'_>) {
+        if let Some((file, text)) = &self.single
+            && let Ok(now) = std::fs::read(file)
+            && now != text.as_bytes()
+        {
+            // What the command writes into its own file has no other place: it is kept.
+            match keep(&now, &self.session, world) {
+                Ok(kept) => world.warn(&format!(
+                    "the command changed its copy of the kubeconfig, and nothing else: {} is that copy",
+                    path(&kept)
+                )),
+                Err(error) => world.warn(&format!(
+                    "the command changed its copy of the kubeconfig, which could not be kept: {}",
+                    words::io_error(&error)
+                )),
+            }
+        }
+        child::end(&self.session, world);
+    }
+}
+
+/// Puts a changed copy where no session is swept.
+fn keep(copy: &[u8], session: &Session, world: &World<'_>) -> std::io::Result<PathBuf> {
+    let folder = world.env.state.clone().ok_or(std::io::ErrorKind::NotFound)?.join("changed");
+    crate::file::create_private(&folder)?;
+    let kept = folder.join(format!("{}.yaml", session.id()));
+    crate::file::write_private(&kept, copy)?;
+    Ok(kept)
+}
