@@ -25,6 +25,7 @@ fn attended(script: &str) -> Sandbox {
     let mut sandbox = given(script);
     sandbox.env.stdin_is_terminal = true;
     sandbox.env.stderr_is_terminal = true;
+    sandbox.env.no_color = true;
     sandbox
 }
 
@@ -97,14 +98,14 @@ fn a_whole_file_may_become_any_other() {
     );
     // References that lead nowhere since are named; kubectl takes such a file, and so it is saved.
     let sandbox = given(
-        "sed -i 's/^  name: c-prod/  name: other/; s/^current-context: dev/current-context: no/' \"$1\"",
+        "sed -i 's/^  name: c-prod/  name: other/; s/^current-context: dev/current-context: nowhere/' \"$1\"",
     );
     sandbox.run("edit").shows(
         "
 --- stderr
 `@DIR@/.kube/config` is changed
 warning: context `prod-eu1` names a cluster or a user that is nowhere now
-warning: the current context is `no` now, and there is none of that name
+warning: the current context is `nowhere` now, and there is none of that name
 --- exit 0
 --- .kube/config
 -  name: c-prod
@@ -138,7 +139,7 @@ warning: the current context is `no` now, and there is none of that name
 +    cluster: gone
 +    user: u-dev
 +  name: stale
-+current-context: no # for now
++current-context: nowhere # for now
 ",
     );
 }

@@ -347,6 +347,66 @@ fn the_settings_allow_programs_for_good() {
     assert!(allowed.0.contains("--- exit 0\n"), "{}", allowed.0);
 }
 
+/// A source whose user runs `aws`; kubectl's preferences are this file.
+fn runs_aws(kuberc: &str) -> Sandbox {
+    let exec =
+        "users: [{name: u, user: {exec: {apiVersion: client.authentication.k8s.io/v1, command: aws}}}]";
+    let mut sandbox = Sandbox::new().file("in/exec.yaml", exec).file("kuberc", kuberc);
+    sandbox.env.kuberc = Some(sandbox.path().join("kuberc").into());
+    sandbox
+}
+
+const ALLOWLIST: &str = "\
+apiVersion: kubectl.config.k8s.io/v1beta1
+kind: Preference # mine
+credentialPluginPolicy: Allowlist
+credentialPluginAllowlist:
+- command: gcloud # for work
+";
+
+#[test]
+fn kubectls_own_list_takes_what_was_allowed() {
+    let sandbox = runs_aws(ALLOWLIST);
+    let import = "import in/exec.yaml --allow-exec=aws --to-kuberc";
+    let said = sandbox.run(&format!("{import} --dry-run")).0;
+    assert!(
+        said.contains("would allow kubectl to run `aws` in `@DIR@/kuberc`\n--- exit 0\nno file"),
+        "{said}"
+    );
+    let said = sandbox.run(import).0;
+    assert!(said.contains("kubectl may run `aws` now, by `@DIR@/kuberc`\n--- exit 0\n"), "{said}");
+    assert!(said.ends_with("--- kuberc\n+- command: aws\n"), "{said}");
+    let said = sandbox.run(import).0;
+    let want =
+        "kubectl may run these programs already, `@DIR@/kuberc` is as it was\n--- exit 0\nno file changed\n";
+    assert!(said.ends_with(want), "{said}");
+}
+
+#[test]
+fn a_list_that_is_new_takes_the_programs_of_all_users() {
+    let mut sandbox = runs_aws("").file(".kube/config", THREE);
+    sandbox.env.kuberc = None;
+    let said = sandbox.run("import in/exec.yaml --allow-exec=aws --to-kuberc").0;
+    assert!(
+        said.contains("kubectl may run `aws`, `/usr/local/bin/aws` now, by `@DIR@/.kube/kuberc`\n"),
+        "{said}"
+    );
+    assert!(
+        said.contains("warning: that list is new: kubectl runs no other programs for credentials any more\n")
+    );
+    let list = "credentialPluginAllowlist:\n+- command: aws\n+- command: /usr/local/bin/aws\n";
+    assert!(said.contains(list), "{said}");
+    sandbox.env.kuberc = Some("off".into());
+    let said = sandbox.run("import in/exec.yaml --allow-exec --to-kuberc").0;
+    let want = "--- stderr\nerror: `--to-kuberc`: KUBERC is `off`, so kubectl has no preferences; nothing was imported\n";
+    assert!(said.contains(&want[11..]) && said.contains("--- exit 2\nno file changed\n"), "{said}");
+    let sandbox = runs_aws(
+        "kind: Preference\napiVersion: kubectl.config.k8s.io/v1beta1\ncredentialPluginPolicy: Maybe\n",
+    );
+    let said = sandbox.run("import in/exec.yaml --allow-exec --to-kuberc").0;
+    assert!(said.contains("nothing was imported\n--- exit 1\nno file changed\n"), "{said}");
+}
+
 #[test]
 fn what_else_is_dangerous_is_shown() {
     let text = "\

@@ -324,3 +324,26 @@ no file changed
 ",
     );
 }
+
+#[test]
+fn what_cannot_be_read_stops_everything_unless_told_to_go_on() {
+    let sandbox = sandbox().file("broken.yaml", "a: [");
+    let said = sandbox.run("merge @DIR@/one.yaml @DIR@/broken.yaml @DIR@/two.yaml -O @DIR@/out.yaml").0;
+    assert!(
+        said.contains("cannot read `@DIR@/broken.yaml`") && said.ends_with("--- exit 1\nno file changed\n"),
+        "{said}"
+    );
+    let said = sandbox.run("merge @DIR@/one.yaml @DIR@/broken.yaml @DIR@/gone.yaml @DIR@/two.yaml -O @DIR@/out.yaml --keep-going").0;
+    assert!(said.contains("error: cannot read `@DIR@/gone.yaml`: no such file or directory\n"), "{said}");
+    assert!(
+        said.contains(
+            "merged 2 files into `@DIR@/out.yaml`, which has 2 contexts\n--- exit 1\n--- out.yaml\n"
+        ),
+        "{said}"
+    );
+    // What is there already would be lost.
+    let said = sandbox.run("merge @DIR@/one.yaml @DIR@/broken.yaml -O @DIR@/broken.yaml -y --keep-going").0;
+    assert!(said.ends_with("--- exit 1\nno file changed\n"), "{said}");
+    let said = sandbox.run("merge @DIR@/gone.yaml --keep-going").0;
+    assert!(said.ends_with("--- exit 1\nno file changed\n"), "{said}");
+}

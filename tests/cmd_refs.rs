@@ -283,6 +283,16 @@ deleted context `shared` from `@DIR@/two`
 
 #[test]
 fn one_that_was_hidden_is_named_before_it_counts() {
+    two().run("delete dev --dry-run").shows(
+        "
+would delete context `dev` from `@DIR@/one`
+would delete cluster `c-dev` from `@DIR@/one`
+context `dev` in `@DIR@/two` would count then, which is hidden now
+--- stderr
+--- exit 0
+no file changed
+",
+    );
     two().run("delete dev").shows(
         "
 --- stderr

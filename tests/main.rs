@@ -38,6 +38,7 @@ mod laws;
 mod laws_edit;
 mod laws_import;
 mod laws_random;
+mod laws_refs;
 mod lazy_laws;
 mod model_certificate;
 mod model_draft;

@@ -118,7 +118,11 @@ pub(super) fn lines(deletion: &Deletion, merged: &Merged, what: &str) -> String 
         let file = path(&merged.sources()[*source].path);
         format!("{what} {} {} from {file}\n", kind.word(), name(gone))
     };
-    deletion.gone.iter().map(line).collect()
+    let again = |(kind, again, source): &(Kind, String, usize)| {
+        let file = path(&merged.sources()[*source].path);
+        format!("{} {} in {file} would count then, which is hidden now\n", kind.word(), name(again))
+    };
+    deletion.gone.iter().map(line).chain(deletion.resurfaced.iter().map(again)).collect()
 }
 
 fn confirm(deletion: &Deletion, merged: &Merged, world: &mut World<'_>) -> Result<(), Error> {

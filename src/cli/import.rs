@@ -1,5 +1,6 @@
 //! `kcx import`: the entries of other kubeconfigs, brought into the user's own.
 
+mod kuberc;
 mod report;
 mod source;
 mod trust;
@@ -52,6 +53,11 @@ pub struct ImportArgs {
     /// Let imported users run this command; without CMD any command. May be given several times
     #[arg(long, value_name = "CMD", num_args = 0..=1, require_equals = true, default_missing_value = "")]
     pub allow_exec: Vec<String>,
+
+    /// Put the commands of imported users on kubectl's own allowlist, too (kuberc's credentialPluginAllowlist). A list that is
+    /// new takes those of all your users: kubectl runs no others any more
+    #[arg(long)]
+    pub to_kuberc: bool,
 
     /// Print what would change, secrets masked, and write nothing
     #[arg(long)]
@@ -159,6 +165,7 @@ pub fn run(args: &ImportArgs, world: &mut World<'_>) -> Result<(), Error> {
     let loaded = store.load().map_err(|errors| Error::unreadable(&errors, several))?;
     let first = decide(&loaded.merged, &views, args, &store)?.0;
     trust::check(&first, args, world)?;
+    let allowing = args.to_kuberc.then(|| kuberc::prepare(&views, &loaded.merged, world)).transpose()?;
     let mut planned = first;
     let mut again = |merged: &Merged| {
         let (plan, changes) = decide(merged, &views, args, &store)?;
@@ -179,6 +186,9 @@ pub fn run(args: &ImportArgs, world: &mut World<'_>) -> Result<(), Error> {
     };
     let told = report::Report { plan: &planned, failed: &failed, changed, dry_run: args.dry_run };
     told.tell(store.default_path(), world)?;
+    if let Some(allowing) = allowing {
+        allowing.commit(args.dry_run, world)?;
+    }
     if failed.is_empty() { Ok(()) } else { Err(Error::silent(1)) }
 }
 

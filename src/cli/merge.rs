@@ -31,6 +31,10 @@ pub struct MergeArgs {
     #[arg(long)]
     pub flatten: bool,
 
+    /// Where a file cannot be read, merge the others, and exit with 1
+    #[arg(long)]
+    pub keep_going: bool,
+
     /// What to do where a name is taken by something else, other than what kubectl does: fail, skip, overwrite, rename or
     /// update
     #[arg(long, value_name = "POLICY", hide_possible_values = true)]
@@ -45,16 +49,16 @@ pub fn run(args: &MergeArgs, world: &mut World<'_>) -> Result<(), Error> {
     if matches!(world.globals.output, Some(Output::Name | Output::Wide)) {
         return Err(Error::new(Cause::Usage, "`kcx merge` prints a kubeconfig: `-o yaml` or `-o json`"));
     }
-    let sources = load(&args.files, world)?;
+    let (sources, failed) = load(args, world)?;
     let target = args.out.as_deref().map(|out| real(out, world.env));
+    let first = sources.first().map(|source| source.path.clone()).unwrap_or_default();
     let is_target = |source: &&Source| Some(real(&source.path, world.env)) == target;
     let before = sources.iter().find(is_target).and_then(|it| it.document.as_ref()).map(Document::render);
     let is_blank = |document: &Document| document.text().trim().is_empty();
     let blank = sources.first().and_then(|it| it.document.as_ref()).is_some_and(is_blank);
     let union = union(sources, args, world.env)?;
-    let first = args.files.first().map_or(Path::new(""), PathBuf::as_path);
     if union.plan.conflicts().next().is_some() {
-        return Err(super::import::conflict(&union.plan, first, "nothing was merged"));
+        return Err(super::import::conflict(&union.plan, &first, "nothing was merged"));
     }
     for verdict in union.plan.verdicts.iter().filter(|verdict| verdict.outcome == Outcome::Skipped) {
         let (kind, called, file) = (verdict.kind.word(), name(&verdict.name), path(&verdict.origin));
@@ -73,7 +77,8 @@ pub fn run(args: &MergeArgs, world: &mut World<'_>) -> Result<(), Error> {
     let text = text(&union.document, blank, world)?;
     let Some(out) = &args.out else {
         let text = text.unwrap_or_else(|| union.document.text().to_owned());
-        return Ok(world.print_lines(&text)?);
+        world.print_lines(&text)?;
+        return ended(failed);
     };
     let bytes = text.map_or_else(|| union.document.render(), String::into_bytes);
     let new = write(out, &bytes, &before, world)?;
@@ -84,15 +89,41 @@ pub fn run(args: &MergeArgs, world: &mut World<'_>) -> Result<(), Error> {
     };
     let out = path(out);
     world.done(&if new {
-        format!("merged {} files into {out}, which has {contexts}", args.files.len())
+        format!("merged {} files into {out}, which has {contexts}", args.files.len() - failed)
     } else {
         format!("{out} has all {contexts} already, nothing to do")
     });
-    Ok(())
+    ended(failed)
+}
+
+/// Fails if files could not be read, which has been said.
+fn ended(failed: usize) -> Result<(), Error> {
+    if failed == 0 { Ok(()) } else { Err(Error::silent(1)) }
+}
+
+/// The files, and how many of them cannot be read: none, unless that is to stop nothing. What is written must not be one of
+/// those, or it would be lost.
+fn load(args: &MergeArgs, world: &mut World<'_>) -> Result<(Vec<Source>, usize), Error> {
+    if !args.keep_going {
+        return Ok((load_all(&args.files, world)?, 0));
+    }
+    let target = args.out.as_deref().map(|out| real(out, world.env));
+    let (mut sources, mut failed) = (Vec::new(), 0);
+    for file in &args.files {
+        match load_all(std::slice::from_ref(file), world) {
+            Ok(source) => sources.extend(source),
+            Err(error) if Some(real(file, world.env)) == target => return Err(error),
+            Err(error) => {
+                world.fail(&error);
+                failed += 1;
+            }
+        }
+    }
+    if sources.is_empty() { Err(Error::silent(1)) } else { Ok((sources, failed)) }
 }
 
 /// The files, all of which must be there.
-fn load(files: &[PathBuf], world: &World<'_>) -> Result<Vec<Source>, Error> {
+fn load_all(files: &[PathBuf], world: &World<'_>) -> Result<Vec<Source>, Error> {
     let precedence = Precedence { paths: files.to_vec(), origin: Origin::Variable, found: 0 };
     let loaded = Store::new(precedence, world.patience, world.env)
         .load()
@@ -110,7 +141,8 @@ fn load(files: &[PathBuf], world: &World<'_>) -> Result<Vec<Source>, Error> {
 fn union(sources: Vec<Source>, args: &MergeArgs, env: &Env) -> Result<Union, Error> {
     let folder = |file: &Path| env.absolute(file).parent().map(Path::to_owned);
     // What is printed belongs beside the first file.
-    let here = args.out.as_deref().or(args.files.first().map(PathBuf::as_path)).and_then(folder);
+    let first = sources.first().map(|source| source.path.clone()).unwrap_or_default();
+    let here = folder(args.out.as_deref().unwrap_or(&first));
     let policy = args.on_conflict.map_or(Policy::First, Policy::from);
     let prepare = |view: View| {
         let view = if args.flatten { embed(view, "--flatten", env)? } else { view };
@@ -119,7 +151,6 @@ fn union(sources: Vec<Source>, args: &MergeArgs, env: &Env) -> Result<Union, Err
             false => env.beside(origin, file),
         }))
     };
-    let first = args.files.first().map_or(Path::new(""), PathBuf::as_path).to_owned();
     merge(sources, policy, prepare).map_err(|error: Failure| match error {
         Failure::Words(error) => error,
         Failure::Merge(MergeError::Parse(error)) => error.into(),

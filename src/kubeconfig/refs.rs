@@ -92,6 +92,20 @@ pub fn rename(merged: &Merged, kind: Kind, from: &str, to: &str) -> Result<Optio
 
 /// A second entry with the same content, in the same file. None if there is no such entry.
 ///
+/// ```
+/// use kcx::kubeconfig::change::Change;
+/// use kcx::kubeconfig::patch::{self, Op};
+/// use kcx::kubeconfig::{Document, Kind, Merged, Source, refs};
+/// let text = "contexts:\n- name: a # mine\n  context: {cluster: c}\n";
+/// let document = Document::parse(text.as_bytes().to_vec())?;
+/// let merged = Merged::new(vec![Source { path: "config".into(), document: Some(document.clone()) }]);
+/// let Some(Change::At { op, .. }) = refs::copy(&merged, Kind::Context, "a", "b")? else { panic!() };
+/// let after = patch::apply(&document, &[op])?;
+/// assert_eq!(after.names(Kind::Context).collect::<Vec<_>>(), ["a", "b"]);
+/// assert!(after.text().starts_with(text));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+///
 /// # Errors
 /// None for documents that were parsed.
 pub fn copy(merged: &Merged, kind: Kind, from: &str, to: &str) -> Result<Option<Change>, ParseError> {
@@ -124,6 +138,19 @@ impl Deletion {
 
 /// The deletion of these entries, each the one that counts. With `cascade`, clusters and users go along which only deleted
 /// contexts name, in whichever file.
+///
+/// ```
+/// use kcx::kubeconfig::{Document, Kind, Merged, Source, refs};
+/// let text = "clusters: [{name: c}, {name: d}]\nusers: [{name: u}]\n\
+///             contexts: [{name: a, context: {cluster: c, user: u}}, {name: b, context: {cluster: d, user: u}}]\n";
+/// let document = Document::parse(text.as_bytes().to_vec())?;
+/// let merged = Merged::new(vec![Source { path: "config".into(), document: Some(document) }]);
+/// let deletion = refs::delete(&merged, Kind::Context, &["a".to_owned()], true)?;
+/// // Context b still needs the user.
+/// let gone: Vec<_> = deletion.gone.iter().map(|(kind, name, _)| (*kind, name.as_str())).collect();
+/// assert_eq!(gone, [(Kind::Context, "a"), (Kind::Cluster, "c")]);
+/// # Ok::<(), kcx::kubeconfig::ParseError>(())
+/// ```
 ///
 /// # Errors
 /// None for documents that were parsed.
@@ -160,6 +187,17 @@ pub fn delete(merged: &Merged, kind: Kind, names: &[String], cascade: bool) -> R
 }
 
 /// The removal of clusters and users that no context names, in whichever file.
+///
+/// ```
+/// use kcx::kubeconfig::{Document, Kind, Merged, Source, refs};
+/// let text = "clusters: [{name: c}, {name: old}]\ncontexts: [{name: a, context: {cluster: c, user: u}}]\n";
+/// let document = Document::parse(text.as_bytes().to_vec())?;
+/// let merged = Merged::new(vec![Source { path: "config".into(), document: Some(document) }]);
+/// assert_eq!(refs::orphans(&merged)?.gone, [(Kind::Cluster, "old".to_owned(), 0)]);
+/// // Its user is nowhere.
+/// assert_eq!(refs::dangling(&merged)?, ["a"]);
+/// # Ok::<(), kcx::kubeconfig::ParseError>(())
+/// ```
 ///
 /// # Errors
 /// None for documents that were parsed.

@@ -110,7 +110,21 @@ impl View {
         }
     }
 
-    /// These contexts and what they name. If none of them is current, the first becomes it.
+    /// These contexts and what they name: what `kcx export` and `kcx split` write. If none of them is current, the first
+    /// becomes it.
+    ///
+    /// ```
+    /// use kcx::kubeconfig::{Document, Kind, Merged, Source, View};
+    /// let text = "clusters: [{name: c}, {name: d}]\nusers: [{name: u}]\n\
+    ///             contexts: [{name: a, context: {cluster: c, user: u}}, {name: b, context: {cluster: d}}]\n";
+    /// let document = Document::parse(text.as_bytes().to_vec())?;
+    /// let all = View::of(&Merged::new(vec![Source { path: "config".into(), document: Some(document) }]))?;
+    /// let own = all.only(&["b"]).expect("what it names is there");
+    /// assert!(own.lists[Kind::Cluster as usize].keys().eq(["d"]));
+    /// assert!(own.lists[Kind::User as usize].is_empty());
+    /// assert_eq!(own.current_context, "b");
+    /// # Ok::<(), kcx::kubeconfig::ParseError>(())
+    /// ```
     ///
     /// # Errors
     /// One of them is missing, or what it names.

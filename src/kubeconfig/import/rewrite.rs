@@ -42,6 +42,19 @@ impl fmt::Display for RewriteError {
 impl Rewrite {
     /// Changes the kubeconfig.
     ///
+    /// ```
+    /// use kcx::kubeconfig::import::Rewrite;
+    /// use kcx::kubeconfig::{Document, Kind, Merged, Source, View};
+    /// let text = "clusters: [{name: default, cluster: {server: 'https://127.0.0.1:6443'}}]";
+    /// let document = Document::parse(text.as_bytes().to_vec())?;
+    /// let mut view = View::of(&Merged::new(vec![Source { path: "k3s.yaml".into(), document: Some(document) }]))?;
+    /// let rewrite = Rewrite { server: Some("https://edge.example:6443".into()), ..Rewrite::default() };
+    /// rewrite.apply(&mut view).expect("there is one cluster");
+    /// let cluster = &view.lists[Kind::Cluster as usize]["default"];
+    /// assert_eq!(cluster.body["server"], "https://edge.example:6443");
+    /// # Ok::<(), kcx::kubeconfig::ParseError>(())
+    /// ```
+    ///
     /// # Errors
     /// See [`RewriteError`].
     pub fn apply(&self, view: &mut View) -> Result<(), RewriteError> {
