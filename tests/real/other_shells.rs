@@ -5,7 +5,9 @@ use crate::tools::{KCX, TWO, fine, nushell};
 use std::process::Command;
 
 /// A shell, its start-up file, what is in it, and how it prints what a command says behind a word.
-const SHELLS: [(&str, &str, &str, fn(&str, &str) -> String); 2] = [
+type Shell = (&'static str, &'static str, &'static str, fn(&str, &str) -> String);
+
+const SHELLS: [Shell; 2] = [
     (
         "elvish",
         ".config/elvish/rc.elv",
