@@ -20,6 +20,8 @@ pub struct Settings {
     pub discovery: Vec<String>,
     /// What a list is chosen from with.
     pub picker: Picker,
+    /// Which contexts are protected; the first rule that matches a name counts.
+    pub protect: Vec<Protection>,
     /// The commands that an imported user may run without being asked about.
     pub allow_exec: Vec<String>,
     /// True if changes are noted, so that they can be taken back.
@@ -33,6 +35,7 @@ impl Default for Settings {
             rules: Vec::new(),
             discovery: ["~/.kube/config.d/*.yaml", "~/.kube/config.d/*.yml"].map(str::to_owned).into(),
             picker: Picker::default(),
+            protect: Vec::new(),
             allow_exec: Vec::new(),
             journal: true,
         }
@@ -52,6 +55,40 @@ pub struct Rule {
     pub color: Option<Tint>,
     /// A mistake here hurts: shown in bold red unless there is a colour.
     pub danger: bool,
+}
+
+/// That kcx asks before it does something to the contexts of one pattern.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Protection {
+    /// Which contexts.
+    pub pattern: Glob,
+    /// How it asks.
+    pub confirm: Confirm,
+    /// A word to show beside them, such as `PROD`.
+    pub label: Option<String>,
+    /// Their colour.
+    pub color: Option<Tint>,
+}
+
+/// How kcx asks before it does something to a protected context.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Confirm {
+    /// The context's name has to be typed.
+    #[default]
+    TypeName,
+    /// A yes will do.
+    Yes,
+}
+
+impl Confirm {
+    /// Its word in the settings.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Confirm::TypeName => "type-name",
+            Confirm::Yes => "yes",
+        }
+    }
 }
 
 /// A colour of the terminal's palette.
@@ -171,9 +208,10 @@ impl From<ParseError> for SettingsError {
     }
 }
 
-const TOP: &[&str] = &["discovery", "import", "journal", "picker", "prompt", "rules"];
+const TOP: &[&str] = &["discovery", "import", "journal", "picker", "prompt", "protect", "rules"];
 const IMPORT: &[&str] = &["allow-exec"];
 const PROMPT: &[&str] = &["format"];
+const PROTECT: &[&str] = &["color", "confirm", "label", "match"];
 const RULE: &[&str] = &["color", "danger", "label", "match", "short"];
 
 impl Settings {
@@ -217,6 +255,11 @@ impl Settings {
                         settings.format = reader.string(format, "prompt.format")?;
                     }
                 }
+                "protect" => {
+                    for (n, item) in reader.items(value, "protect")?.into_iter().enumerate() {
+                        settings.protect.push(reader.protection(item, n)?);
+                    }
+                }
                 _ => {
                     for (n, item) in reader.items(value, "rules")?.into_iter().enumerate() {
                         settings.rules.push(reader.rule(item, n)?);
@@ -231,6 +274,36 @@ impl Settings {
     #[must_use]
     pub fn rule(&self, context: &str) -> Option<&Rule> {
         self.rules.iter().find(|rule| rule.pattern.matches(context))
+    }
+
+    /// The protection of this context.
+    #[must_use]
+    pub fn protection(&self, context: &str) -> Option<&Protection> {
+        self.protect.iter().find(|rule| rule.pattern.matches(context))
+    }
+
+    /// How this context is shown: by its rule, with the label and the colour of its protection; what is protected is shown as
+    /// a danger.
+    ///
+    /// ```
+    /// use kcx::settings::Settings;
+    /// let text = "protect: [{match: '*prod*', label: PROD}]\nrules: [{match: 'prod-eu', short: eu, label: x}]\n";
+    /// let rule = Settings::parse(text.into())?.shown("prod-eu").expect("two rules match");
+    /// assert_eq!((rule.short.as_deref(), rule.label.as_deref(), rule.danger), (Some("eu"), Some("PROD"), true));
+    /// # Ok::<(), kcx::settings::SettingsError>(())
+    /// ```
+    #[must_use]
+    pub fn shown(&self, context: &str) -> Option<Rule> {
+        let rule = self.rule(context).cloned();
+        let Some(protection) = self.protection(context) else { return rule };
+        let pattern = protection.pattern.clone();
+        let rule = rule.unwrap_or(Rule { pattern, short: None, label: None, color: None, danger: true });
+        Some(Rule {
+            label: protection.label.clone().or(rule.label),
+            color: protection.color.or(rule.color),
+            danger: true,
+            ..rule
+        })
     }
 }
 
@@ -296,19 +369,44 @@ impl Reader<'_> {
                 }
                 "short" => rule.short = Some(self.string(value, &key)?),
                 "label" => rule.label = Some(self.string(value, &key)?),
-                _ => {
-                    let color = self.string(value, &key)?;
-                    let tint = TINTS.iter().find(|(name, _)| *name == color).map(|(_, tint)| *tint);
-                    let want = "black, red, green, yellow, blue, magenta, cyan or white";
-                    rule.color = Some(tint.ok_or_else(|| self.value(value, &key, want))?);
-                }
+                _ => rule.color = Some(self.tint(value, &key)?),
             }
         }
-        if matched { Ok(rule) } else { Err(self.missing(item, n)) }
+        if matched { Ok(rule) } else { Err(self.missing(item, format!("rules[{n}].match"))) }
     }
 
-    fn missing(&self, item: Part<'_>, n: usize) -> SettingsError {
-        self.error(item.span(), Problem::Missing { key: format!("rules[{n}].match") })
+    fn protection(&self, item: Part<'_>, n: usize) -> Result<Protection, SettingsError> {
+        let (mut pattern, mut confirm, mut label, mut color) = (None, Confirm::default(), None, None);
+        for (name, value) in self.fields(item, &format!("protect[{n}]"), PROTECT)? {
+            let key = format!("protect[{n}].{name}");
+            match name.as_str() {
+                "match" => pattern = Some(Glob::new(&self.string(value, &key)?)),
+                // YAML takes a bare `yes` for true.
+                "confirm" => {
+                    confirm = match value.value()? {
+                        Value::Bool(true) => Confirm::Yes,
+                        Value::String(word) if word == "yes" => Confirm::Yes,
+                        Value::String(word) if word == "type-name" => Confirm::TypeName,
+                        _ => return Err(self.value(value, &key, "`type-name` or `yes`")),
+                    }
+                }
+                "label" => label = Some(self.string(value, &key)?),
+                _ => color = Some(self.tint(value, &key)?),
+            }
+        }
+        let pattern = pattern.ok_or_else(|| self.missing(item, format!("protect[{n}].match")))?;
+        Ok(Protection { pattern, confirm, label, color })
+    }
+
+    fn tint(&self, value: Part<'_>, key: &str) -> Result<Tint, SettingsError> {
+        let color = self.string(value, key)?;
+        let tint = TINTS.iter().find(|(name, _)| *name == color).map(|(_, tint)| *tint);
+        let want = "black, red, green, yellow, blue, magenta, cyan or white";
+        tint.ok_or_else(|| self.value(value, key, want))
+    }
+
+    fn missing(&self, item: Part<'_>, key: String) -> SettingsError {
+        self.error(item.span(), Problem::Missing { key })
     }
 }
 

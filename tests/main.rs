@@ -23,6 +23,7 @@ mod cmd_mend;
 mod cmd_merge;
 mod cmd_ns;
 mod cmd_prompt;
+mod cmd_protect;
 mod cmd_refs;
 mod cmd_root;
 mod cmd_session;

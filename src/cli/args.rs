@@ -5,7 +5,7 @@
 use super::write_flags::WriteFlags;
 use super::{
     completions, copy, current, delete, demo, diff, edit, exec, export, get, history, import, init, merge,
-    ns, prompt, prune, rename, shell, split, undo, use_context,
+    ns, prompt, protect, prune, rename, shell, split, undo, use_context,
 };
 
 /// One fast switch for kubeconfigs, and edits that never lose a byte.
@@ -57,6 +57,10 @@ pub struct Globals {
     /// Answer yes to every question
     #[arg(short, long, global = true)]
     pub yes: bool,
+
+    /// Do it although CONTEXT is protected (see `kcx protect`); may be given several times
+    #[arg(long, global = true, hide_short_help = true, value_name = "CONTEXT")]
+    pub yes_i_mean: Vec<String>,
 
     /// How to write.
     #[command(flatten)]
@@ -116,6 +120,7 @@ pub enum Command {
     Merge(merge::MergeArgs),
     Ns(ns::NsArgs),
     Prompt(prompt::PromptArgs),
+    Protect(protect::ProtectArgs),
     Prune(prune::PruneArgs),
     Rename(rename::RenameArgs),
     Shell(shell::ShellArgs),
@@ -129,7 +134,7 @@ pub enum Command {
 }
 
 /// The names of the commands, for "did you mean".
-pub const COMMANDS: [&str; 26] = [
+pub const COMMANDS: [&str; 27] = [
     "completions",
     "config",
     "copy",
@@ -150,6 +155,7 @@ pub const COMMANDS: [&str; 26] = [
     "merge",
     "ns",
     "prompt",
+    "protect",
     "prune",
     "rename",
     "shell",

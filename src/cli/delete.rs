@@ -1,6 +1,7 @@
 //! `kcx delete`: entries go, and what only they used goes along.
 
 use super::error::{Cause, Error, name, path};
+use super::protect::{self, Deed};
 use super::{World, get, mend, pick, select};
 use crate::kubeconfig::refs::{self, Deletion};
 use crate::kubeconfig::{Kind, Merged};
@@ -48,6 +49,9 @@ pub fn run(args: &DeleteArgs, world: &mut World<'_>) -> Result<(), Error> {
     let sure = names.len() == 1 && words == names;
     if args.dry_run {
         return show(&deletion, &loaded.merged, "would delete", world);
+    }
+    if kind == Kind::Context {
+        protect::guard(&names, Deed { verb: "delete", undone: "nothing was deleted" }, world)?;
     }
     if !sure && !world.globals.yes {
         confirm(&deletion, &loaded.merged, world)?;

@@ -242,7 +242,7 @@ pub(super) fn ago(age: Duration) -> String {
 }
 
 /// A duration as a person says it, rounded down: `5 s`, `1 h 5 min`.
-fn duration(duration: Duration) -> String {
+pub(super) fn duration(duration: Duration) -> String {
     let (seconds, millis) = (duration.as_secs(), duration.subsec_millis());
     match (seconds / 86_400, seconds / 3600 % 24, seconds / 60 % 60, seconds % 60) {
         (0, 0, 0, 0) => format!("{millis} ms"),

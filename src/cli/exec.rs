@@ -7,6 +7,7 @@ mod pinned;
 use super::args::Output;
 use super::error::{Cause, Error, name};
 use super::init::{own_files, sweep};
+use super::protect::{self, Deed};
 use super::write_flags::duration;
 use super::{World, namespace, pick, select};
 use crate::kubeconfig::{Merged, View};
@@ -95,6 +96,7 @@ pub fn run(args: &ExecArgs, world: &mut World<'_>) -> Result<(), Error> {
         let message = format!("{} runs cannot share one stdin, and `-` asks for it", contexts.len());
         return Err(Error::new(Cause::Usage, message).hint("put it into a file that each run can read"));
     }
+    protect::guard(&contexts, Deed { verb: "run in", undone: "nothing was run" }, world)?;
     // What killed runs have left.
     sweep(world);
     let report = world.globals.output.is_some();

@@ -31,6 +31,7 @@ mod namespace;
 pub mod ns;
 mod pick;
 pub mod prompt;
+pub mod protect;
 pub mod prune;
 pub mod rename;
 pub mod scope;
@@ -258,6 +259,7 @@ fn parse(words: &[String], world: &mut World<'_>) -> Result<(), Error> {
         Some(Command::Merge(args)) => merge::run(&args, world),
         Some(Command::Ns(args)) => ns::run(&args, world),
         Some(Command::Prompt(args)) => prompt::run(&args, world),
+        Some(Command::Protect(args)) => protect::run(&args, world),
         Some(Command::Prune(args)) => prune::run(&args, world),
         Some(Command::Rename(args)) => rename::run(&args, world),
         Some(Command::Shell(args)) => shell::run(&args, world),
@@ -320,6 +322,7 @@ fn other(words: &[String], world: &mut World<'_>) -> Result<(), Error> {
                 kubeconfig: globals.kubeconfig.or(before.kubeconfig),
                 output: globals.output.or(before.output),
                 quiet: globals.quiet || before.quiet,
+                yes_i_mean: [before.yes_i_mean, globals.yes_i_mean].concat(),
                 color: if globals.color == Color::Auto { before.color } else { globals.color },
                 ..globals
             };

@@ -33,6 +33,23 @@ pub(super) fn confirm(question: &str) -> Result<bool, Error> {
     }
 }
 
+/// Asks for a text to be typed; none is an empty one.
+///
+/// # Errors
+/// The terminal cannot be used.
+pub(super) fn typed(question: &str) -> Result<String, Error> {
+    let term = dialoguer::console::Term::stderr();
+    let asked =
+        dialoguer::Input::<String>::new().with_prompt(question).allow_empty(true).interact_text_on(&term);
+    match asked {
+        Ok(answer) => Ok(answer),
+        Err(dialoguer::Error::IO(error)) if error.kind() == std::io::ErrorKind::Interrupted => {
+            Ok(String::new())
+        }
+        Err(dialoguer::Error::IO(error)) => Err(no_terminal(&error)),
+    }
+}
+
 /// Lets the user choose one context; `title` says what for.
 ///
 /// # Errors
@@ -55,7 +72,11 @@ pub(super) fn contexts(title: &str, many: bool, world: &mut World<'_>) -> Result
     }
     let current = merged.current_context();
     let recent = History::load(world.env).recent_contexts();
-    let items = items(recent_first(names, &recent, current), current);
+    let mut items = items(recent_first(names, &recent, current), current);
+    let settings = settings_file::load_or_default(world.env);
+    for item in items.iter_mut().filter(|_| !settings.protect.is_empty()) {
+        item.note = settings.protection(&item.name).and_then(|rule| rule.label.clone()).unwrap_or_default();
+    }
     let list = List::new(title, items);
     let list = if many { list.many() } else { list };
     let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).map_or(0, |now| now.as_secs());

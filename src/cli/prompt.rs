@@ -130,7 +130,7 @@ fn markup(target: Target, colored: bool) -> Markup {
 fn segment(format: Option<&str>, markup: Markup, colored: bool, world: &World<'_>) -> String {
     let settings = settings_file::load_or_default(world.env);
     let Some(facts) = facts(world) else { return broken(markup) };
-    let mut rule = settings.rule(&facts.context).cloned();
+    let mut rule = settings.shown(&facts.context);
     if let Some(rule) = rule.as_mut().filter(|_| !colored) {
         (rule.color, rule.danger) = (None, false);
     }

@@ -1,6 +1,7 @@
 //! `kcx prune`: what nobody uses goes.
 
 use super::error::{Error, name, path};
+use super::protect::{self, Deed};
 use super::{World, delete, mend};
 use crate::kubeconfig::refs::{self, Deletion};
 use crate::kubeconfig::{Kind, Merged, ParseError};
@@ -32,6 +33,10 @@ pub fn run(args: &PruneArgs, world: &mut World<'_>) -> Result<(), Error> {
             .map(|deletion| delete::lines(deletion, &loaded.merged, "would remove"))
             .collect();
         return Ok(world.print(&lines)?);
+    }
+    if args.contexts {
+        let stale = refs::dangling(&world.load_own()?.merged)?;
+        protect::guard(&stale, Deed { verb: "delete", undone: "nothing was removed" }, world)?;
     }
     let mut done = (Vec::new(), Vec::new());
     let report = world.edit_own(|merged| {

@@ -1,6 +1,7 @@
 //! `kcx rename`: another name for an entry, and for whatever names it.
 
 use super::error::{Cause, Error, name, path};
+use super::protect::{self, Deed};
 use super::{World, get, mend, select};
 use crate::kubeconfig::{Kind, Merged, refs};
 
@@ -24,6 +25,10 @@ pub fn run(args: &RenameArgs, world: &mut World<'_>) -> Result<(), Error> {
     if old == new {
         world.done(&format!("{} {} has that name already", kind.word(), name(&old)));
         return Ok(());
+    }
+    if kind == Kind::Context {
+        let deed = Deed { verb: "rename", undone: "nothing was renamed" };
+        protect::guard(std::slice::from_ref(&old), deed, world)?;
     }
     let mut hidden = None;
     let report = world.edit_own(|merged| {

@@ -2,6 +2,7 @@
 
 use super::error::{Cause, Error, name};
 use super::init::own_files;
+use super::protect::{self, Deed};
 use super::{World, child, namespace, words};
 use crate::kubeconfig::Kind;
 use crate::session::history::History;
@@ -45,6 +46,8 @@ pub fn run(args: &ShellArgs, world: &mut World<'_>) -> Result<(), Error> {
     let Some(entry) = merged.find(Kind::Context, &context) else {
         return Err(Error::not_found(&merged, Kind::Context, &context));
     };
+    let deed = Deed { verb: "switch to", undone: "no shell was started" };
+    protect::guard(std::slice::from_ref(&context), deed, world)?;
     let mut pin = Pin::new(&context, Some(merged.body(entry)?.into_owned()), None);
     let last =
         || History::load(world.env).last_namespace(&context, pin.namespace()).filter(|_| args.name.is_some());

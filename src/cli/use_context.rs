@@ -1,6 +1,7 @@
 //! `kcx use NAME`: another current context, for this shell or for all.
 
 use super::error::{self, Cause, Error, name};
+use super::protect::{self, Deed};
 use super::scope::{self, Choice, Scope, ScopeFlags};
 use super::{World, namespace, pick};
 use crate::kubeconfig::change::Change;
@@ -60,6 +61,8 @@ pub enum Typed {
     /// As `kubectx`, which takes names exactly.
     Kubectx,
 }
+
+const SWITCH: Deed = Deed { verb: "switch to", undone: "nothing was switched" };
 
 /// Switches.
 ///
@@ -164,6 +167,9 @@ fn this_shell(args: &UseArgs, session: &Session, scope: &Scope, world: &mut Worl
     let own = choice.own(&target, world)?;
     let Some(body) = &own.body else { return Err(unknown(&world.load_own()?.merged, &target, args)) };
     let dangling = dangling(&target, body, |kind, name| choice.own.has(kind, name));
+    if target != from {
+        protect::guard(std::slice::from_ref(&target), SWITCH, world)?;
+    }
     let history = History::load(world.env);
     let last =
         || history.last_namespace(&target, own.namespace()).unwrap_or_else(|| own.namespace().to_owned());
@@ -240,6 +246,7 @@ fn all_shells(args: &UseArgs, scope: &Scope, world: &mut World<'_>) -> Result<()
             target(args, scope, &current, world)?
         }
     };
+    guard(&found, world)?;
     let place = scope.place(world);
     let mut switch = Switch {
         from: String::new(),
@@ -285,6 +292,18 @@ fn all_shells(args: &UseArgs, scope: &Scope, world: &mut World<'_>) -> Result<()
     tell(world, args, &switch);
     scope::tell_pinned(world, &switch.target);
     Ok(())
+}
+
+/// Asks about a protected context, if it is there: what is not will be said.
+fn guard(target: &str, world: &mut World<'_>) -> Result<(), Error> {
+    if !protect::is_protected(target, world)? {
+        return Ok(());
+    }
+    let glance = world.glance_own()?;
+    if glance.current_context() == target || !glance.has(Kind::Context, target) {
+        return Ok(());
+    }
+    protect::guard(&[target.to_owned()], SWITCH, world)
 }
 
 /// The context before the last switch here, which led to `current` unless another program has switched since.

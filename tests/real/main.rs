@@ -37,6 +37,8 @@ mod picker;
 #[cfg(unix)]
 mod prompt;
 #[cfg(unix)]
+mod protect;
+#[cfg(unix)]
 mod provision;
 #[cfg(unix)]
 mod screen;

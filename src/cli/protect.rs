@@ -1,0 +1,221 @@
+//! `kcx protect`, and the question that stands before a protected context.
+
+mod lift;
+
+use super::args::Output;
+use super::error::{Cause, Error, name};
+use super::write_flags::duration;
+use super::{World, pick, select, settings_file};
+use crate::kubeconfig::Kind;
+use crate::printer::{json, table, yaml};
+use crate::settings::Confirm;
+use serde_json::{Value, json};
+use std::time::Duration;
+
+/// See which contexts are protected, and lift that for a while
+///
+/// Rules in the settings (`protect: [{match: '*prod*', confirm: type-name, label: PROD}]`) make kcx ask before it switches to,
+/// runs something in, renames or deletes a context; off a terminal `--yes-i-mean CONTEXT` has to name it. This guards kcx's
+/// own commands (use, shell, exec, rename, delete, prune): kubectl, `kcx config` and other programs know nothing of it.
+#[derive(clap::Args, Debug)]
+pub struct ProtectArgs {
+    /// What to do; without it, list
+    #[command(subcommand)]
+    pub what: Option<What>,
+}
+
+/// What to do about protection.
+#[derive(clap::Subcommand, Debug)]
+pub enum What {
+    /// Do not ask about these contexts for a while
+    Lift {
+        /// How long: `10m`, at most `24h`
+        #[arg(value_name = "DURATION", value_parser = duration)]
+        time: Duration,
+        /// The contexts, by name or pattern
+        #[arg(value_name = "NAME", required = true)]
+        names: Vec<String>,
+    },
+    /// Ask about them again
+    Restore {
+        /// The contexts, by name or pattern; all if none is given
+        #[arg(value_name = "NAME")]
+        names: Vec<String>,
+    },
+}
+
+/// The longest time that protection can be lifted for.
+const LONGEST: Duration = Duration::from_secs(24 * 3600);
+
+/// Lists, lifts or restores.
+///
+/// # Errors
+/// Exit code 3 for a context that is not there or not protected.
+pub fn run(args: &ProtectArgs, world: &mut World<'_>) -> Result<(), Error> {
+    let settings = settings_file::load(world.env)?;
+    let merged = world.load_own()?.merged;
+    let all = || merged.names(Kind::Context).into_iter().filter(|name| settings.protection(name).is_some());
+    match &args.what {
+        None => {
+            let rows: Vec<Row> = all()
+                .filter_map(|context| {
+                    let rule = settings.protection(context)?;
+                    let lifted = lift::left(context, world.env);
+                    let label = rule.label.clone().unwrap_or_default();
+                    Some(Row { context: context.to_owned(), label, confirm: rule.confirm, lifted })
+                })
+                .collect();
+            list(&rows, settings.protect.is_empty(), world)
+        }
+        Some(What::Lift { time, names }) => {
+            super::refuse_output("protect lift", world)?;
+            if time.is_zero() || *time > LONGEST {
+                return Err(Error::new(Cause::Usage, "protection can be lifted for 24 hours at most")
+                    .hint("`kcx protect lift 10m NAME` lifts it for ten minutes"));
+            }
+            let contexts = select::contexts(names, &merged)?;
+            if let Some(free) = contexts.iter().find(|context| settings.protection(context).is_none()) {
+                let message = format!("context {} is not protected", name(free));
+                return Err(Error::new(Cause::NotFound, message).hint("`kcx protect` lists those that are"));
+            }
+            for context in contexts {
+                lift::lift(&context, *time, world.env).map_err(|error| not_noted(&error))?;
+                let time = said(*time);
+                world.done(&format!("kcx does not ask about {} for {time}", name(&context)));
+            }
+            Ok(())
+        }
+        Some(What::Restore { names }) => {
+            super::refuse_output("protect restore", world)?;
+            let contexts = match names.as_slice() {
+                [] => all().map(str::to_owned).collect(),
+                names => select::contexts(names, &merged)?,
+            };
+            for context in contexts {
+                if lift::left(&context, world.env).is_some() {
+                    lift::restore(&context, world.env).map_err(|error| not_noted(&error))?;
+                    world.done(&format!("kcx asks about {} again", name(&context)));
+                }
+            }
+            Ok(())
+        }
+    }
+}
+
+fn not_noted(error: &std::io::Error) -> Error {
+    let why = super::words::io_error(error);
+    Error::new(Cause::Failed, format!("this cannot be remembered: {why}"))
+        .hint("kcx remembers it in the folder of XDG_STATE_HOME, or of HOME")
+}
+
+struct Row {
+    context: String,
+    label: String,
+    confirm: Confirm,
+    lifted: Option<Duration>,
+}
+
+fn list(rows: &[Row], no_rules: bool, world: &mut World<'_>) -> Result<(), Error> {
+    let values = || {
+        let value = |row: &Row| {
+            json!({
+                "context": row.context,
+                "label": row.label,
+                "confirm": row.confirm.word(),
+                "liftedForSeconds": row.lifted.map(|left| left.as_secs()),
+            })
+        };
+        Value::Array(rows.iter().map(value).collect())
+    };
+    match world.globals.output {
+        Some(Output::Json) => return Ok(world.print_lines(&json::print(&values()))?),
+        Some(Output::Yaml) => return Ok(world.print_lines(&yaml::print(&values()))?),
+        Some(Output::Name) => return Ok(world.print_names(rows.iter().map(|row| row.context.as_str()))?),
+        Some(Output::Wide) | None => {}
+    }
+    if rows.is_empty() {
+        let why = if no_rules { ": the settings have no rule under `protect`" } else { "" };
+        world.done(&format!("no context is protected{why}"));
+        return Ok(());
+    }
+    let cells: Vec<Vec<String>> = rows
+        .iter()
+        .map(|row| {
+            let lifted = row.lifted.map_or(String::new(), |left| format!("for {}", said(left)));
+            vec![row.context.clone(), row.label.clone(), row.confirm.word().to_owned(), lifted]
+        })
+        .collect();
+    let text = table::screen(Some(&["NAME", "LABEL", "CONFIRM", "LIFTED"]), &cells, world.env.columns);
+    Ok(world.print(&text)?)
+}
+
+/// A time, in words.
+fn said(time: Duration) -> String {
+    super::error::duration(time)
+}
+
+/// What is about to be done to a context.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Deed {
+    /// What it is: `switch to`.
+    pub(super) verb: &'static str,
+    /// What then has not been done: `nothing was switched`.
+    pub(super) undone: &'static str,
+}
+
+/// True if a rule protects this context, lifted or not.
+///
+/// # Errors
+/// Settings that cannot be read: nobody knows what they protect.
+pub(super) fn is_protected(context: &str, world: &World<'_>) -> Result<bool, Error> {
+    Ok(settings_file::load(world.env)?.protection(context).is_some())
+}
+
+/// Asks before something is done to contexts that are protected.
+///
+/// # Errors
+/// Exit code 2 where nobody can be asked and `--yes-i-mean` does not name them, 130 for a no.
+pub(super) fn guard(contexts: &[String], deed: Deed, world: &mut World<'_>) -> Result<(), Error> {
+    let settings = settings_file::load(world.env)?;
+    if settings.protect.is_empty() {
+        return Ok(());
+    }
+    let meant = &world.globals.yes_i_mean;
+    let asked: Vec<(&String, Confirm)> = contexts
+        .iter()
+        .filter_map(|context| Some((context, settings.protection(context)?.confirm)))
+        .filter(|(context, _)| !meant.contains(context) && lift::left(context, world.env).is_none())
+        .collect();
+    let Some(&(first, _)) = asked.first() else { return Ok(()) };
+    let named: Vec<String> = asked.iter().map(|(context, _)| name(context)).collect();
+    let are = if named.len() == 1 { "is" } else { "are" };
+    let named = named.join(", ");
+    if !pick::can_ask(world) {
+        let flags: Vec<String> = asked
+            .iter()
+            .map(|(context, _)| format!("--yes-i-mean {}", super::words::shell_word(context)))
+            .collect();
+        let context = super::words::shell_word(first);
+        return Err(Error::new(Cause::Usage, format!("{named} {are} protected; {}", deed.undone))
+            .hint(format!("`{}` does it all the same", flags.join(" ")))
+            .hint(format!("`kcx protect lift 10m {context}` lifts it for ten minutes")));
+    }
+    world.tell(&format!("{named} {are} protected\n"));
+    let must_type = asked.iter().any(|(_, confirm)| *confirm == Confirm::TypeName);
+    let sure = match asked.as_slice() {
+        [(context, _)] if must_type => {
+            pick::typed(&format!("Type its name to {} it", deed.verb))? == **context
+        }
+        several if must_type => {
+            let wanted = several.len().to_string();
+            pick::typed(&format!("Type {wanted} to {} these {wanted}", deed.verb))? == wanted
+        }
+        [_] => pick::confirm(&format!("Really {} it?", deed.verb))?,
+        several => pick::confirm(&format!("Really {} these {}?", deed.verb, several.len()))?,
+    };
+    if sure {
+        return Ok(());
+    }
+    world.done(deed.undone);
+    Err(Error::silent(130))
+}

@@ -1,0 +1,38 @@
+//! Protected contexts on a terminal: the name has to be typed, and the list shows the label.
+
+use crate::screen::Screen;
+use crate::tools::TWO;
+
+const RULES: &str = "protect:\n- {match: b, label: PROD}\n- {match: c, confirm: yes}\n";
+
+#[test]
+fn the_name_has_to_be_typed() {
+    let config = TWO.to_owned() + "# the end\n";
+    let screen = Screen::new(&[(".kube/config", &config), (".config/kcx/config.yaml", RULES)]);
+    screen.start("bash --norc --noprofile", 60, 14);
+    let pane = screen.main();
+    pane.wait_for("$");
+    let ask = |command: &str, answer: &str| {
+        pane.press(&["C-l"]);
+        pane.text(command);
+        pane.press(&["Enter"]);
+        pane.wait_for("Type its name to");
+        pane.text(answer);
+        pane.press(&["Enter"]);
+    };
+    ask("kcx use b; echo \"left: $?\"", "a");
+    let seen = pane.wait_for("left: 130");
+    assert!(seen.contains("`b` is protected") && seen.contains("nothing was switched"), "{seen}");
+    assert!(screen.read(".kube/config").contains("current-context: a"));
+    ask("kcx use b; echo \"left: $?\"", "b");
+    pane.wait_for("left: 0");
+    assert!(screen.read(".kube/config").contains("current-context: b"));
+    ask("kcx exec b -- true; echo \"left: $?\"", "");
+    pane.wait_for("left: 130");
+    pane.press(&["C-l"]);
+    pane.text("kcx");
+    pane.press(&["Enter"]);
+    let seen = pane.wait_for("2/2");
+    assert!(seen.lines().any(|line| line.contains(" b") && line.contains("PROD")), "{seen}");
+    pane.press(&["Escape"]);
+}
