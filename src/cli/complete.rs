@@ -191,7 +191,7 @@ fn get(line: &Line<'_>, asked: Asked<'_>, world: &World<'_>) -> Vec<Candidate> {
 
 /// The changes that can be taken back, the latest first.
 fn changes(world: &World<'_>) -> Vec<Candidate> {
-    let records = Journal::of(world.env, "").records();
+    let records = undo::known(&Journal::of(world.env, ""));
     let in_force = undo::in_force(&records);
     let free = records.iter().filter(|record| in_force.contains(&record.id));
     free.map(|record| (record.id.to_string(), history::what(record, 3))).collect()

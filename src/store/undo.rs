@@ -55,6 +55,19 @@ pub enum UndoError {
 type Read = Result<Option<Vec<u8>>, CommitError<UndoError>>;
 type Files = BTreeMap<PathBuf, [Option<Vec<u8>>; 2]>;
 
+/// All changes that came to pass, the latest first.
+#[must_use]
+pub fn known(journal: &Journal) -> Vec<Record> {
+    let came_to_pass = |record: &Record| {
+        let made = |file: &FileRecord| match content::<UndoError>(&file.path) {
+            Ok(now) => hash(now.as_deref()) == file.after,
+            Err(_) => true,
+        };
+        !record.pending || record.files.iter().any(made)
+    };
+    journal.records().into_iter().filter(came_to_pass).collect()
+}
+
 /// The numbers of the changes that no later one has taken back.
 #[must_use]
 pub fn in_force(latest_first: &[Record]) -> HashSet<u64> {
@@ -73,7 +86,7 @@ pub fn in_force(latest_first: &[Record]) -> HashSet<u64> {
 /// # Errors
 /// See [`UndoError`], as a failed decision.
 pub fn plan(journal: &Journal, which: Which) -> Result<Planned, CommitError<UndoError>> {
-    steps(&journal.records(), which, &mut |path| content(path))
+    steps(&known(journal), which, &mut |path| content(path))
 }
 
 /// Takes changes back: a file that is as the change left it gets exactly the bytes it had before. Where it has changed
@@ -89,8 +102,7 @@ pub fn undo(
     noting: bool,
     patience: &Patience,
 ) -> Result<Undone, CommitError<UndoError>> {
-    let records = journal.records();
-    let paths: Vec<PathBuf> = steps(&records, which, &mut |path| content(path))?.files.into_keys().collect();
+    let paths: Vec<PathBuf> = plan(journal, which)?.files.into_keys().collect();
     let mut undone = Vec::new();
     let decide = |contents: Vec<Option<Vec<u8>>>| {
         let locked: BTreeMap<&Path, Option<Vec<u8>>> =
@@ -100,7 +112,7 @@ pub fn undo(
             // It is about another file now.
             None => Err(CommitError::Decision(UndoError::Moving)),
         };
-        let Planned { records, files } = match steps(&records, which, &mut read) {
+        let Planned { records, files } = match steps(&known(journal), which, &mut read) {
             Err(CommitError::Decision(error)) => return Err(error),
             planned => planned.map_err(|_| UndoError::Moving)?,
         };
@@ -166,9 +178,13 @@ fn steps(
     }
 }
 
+fn hash(content: Option<&[u8]>) -> Option<Hash> {
+    content.map(|bytes| Hash::of(&[bytes]))
+}
+
 /// What the file was before its change, if that can be told; no content stands for no file.
 fn step_back(file: &FileRecord, now: Option<&[u8]>) -> Option<Option<Vec<u8>>> {
-    let hash = now.map(|bytes| Hash::of(&[bytes]));
+    let hash = hash(now);
     let bytes = now.unwrap_or_default();
     if hash == file.after {
         if file.before.is_none() {

@@ -77,6 +77,7 @@ pub(super) fn write<E>(
             }
         }
     }
+    noted.into_iter().for_each(Noted::confirm);
     Ok(report)
 }
 

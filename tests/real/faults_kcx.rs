@@ -156,6 +156,41 @@ fn a_rename_over_two_files_failing_at_any_call() {
     renames(&["error=ENOSPC", "signal=TERM"]);
 }
 
+/// A switch that is taken back: the old file or the new one, and the next try goes the rest of the way.
+fn undoes(harms: &[&str]) {
+    let home = Home::new();
+    let path = keep(&home, "config", TWO);
+    let switched = TWO.replace("current-context: a", "current-context: b");
+    let again = || {
+        let _ = fs::remove_dir_all(home.path(".local"));
+        fs::write(&path, TWO).unwrap();
+        fine(&home.kcx(&path, &["config", "use-context", "b"]));
+        kcx_words(&home, path.to_str().unwrap(), &["undo"])
+    };
+    at_every_call(CALLS, harms, &[], again, |fault, status| {
+        let found = fs::read_to_string(&path).unwrap();
+        assert!(found == TWO || found == switched, "{fault}: torn:\n{found}");
+        assert!(!status.success() || found == TWO, "{fault}: success without the old content");
+        let next = home.kcx(&path, &["undo"]);
+        let want = if found == TWO { Some(3) } else { Some(0) };
+        assert_eq!(next.status.code(), want, "{fault}: then {}", String::from_utf8_lossy(&next.stderr));
+        assert_eq!(fs::read_to_string(&path).unwrap(), TWO, "{fault}");
+        // The next write sweeps what a kill has left.
+        fine(&home.kcx(&path, &["config", "use-context", "b"]));
+        assert_eq!(home.names(), ["config"], "{fault}");
+    });
+}
+
+#[test]
+fn an_undo_killed_at_any_call() {
+    undoes(&["signal=KILL"]);
+}
+
+#[test]
+fn an_undo_failing_at_any_call() {
+    undoes(&["error=ENOSPC", "error=EIO", "signal=TERM"]);
+}
+
 #[test]
 fn five_hundred_kills_at_random_moments() {
     let home = Home::new();

@@ -66,12 +66,15 @@ impl Home {
         self.command(&kubectl(), file).args(args).output().unwrap()
     }
 
-    /// The names in this folder, but for kcx's memory of the context before; that must be one file and no more.
+    /// The names in this folder, but for kcx's memory: that is one file for the contexts before, and the journal.
     pub(crate) fn names(&self) -> Vec<String> {
         let memory = self.dir.path().join(".local/state/kcx");
         if memory.exists() {
             let names = names(&memory);
-            assert!(names.iter().all(|name| name == "history.jsonl"), "{names:?}");
+            assert!(
+                names.iter().all(|name| ["history.jsonl", "journal"].contains(&name.as_str())),
+                "{names:?}"
+            );
         }
         let mut names = names(self.dir.path());
         names.retain(|name| name != ".local");

@@ -1,8 +1,8 @@
 //! The journal: what kcx changed in kubeconfigs, and the bytes needed to go back.
 //!
 //! One small file a change, in a folder of the state folder that only its owner may look into, named by the number of
-//! the change. It is written before the kubeconfigs are: a kcx that is killed in between leaves a record of what did
-//! not happen, and `undo` sees that. Old bytes can be secrets, so what was moved into a keychain is scrubbed from here
+//! the change. It is written before the kubeconfigs are, and ends with a line end as soon as they are written: where a kcx
+//! was killed in between, the files tell whether it came to pass. Old bytes can be secrets, so what was moved into a keychain is scrubbed from here
 //! ([`scrub`]). Overlays of sessions are not noted: `kcx use -` leads back from a switch.
 
 pub mod hunk;
@@ -30,6 +30,8 @@ const AGE: Duration = Duration::from_hours(24 * 90);
 const SWEEP: u64 = 16;
 /// As many deeds of one change are told apart.
 const DEEDS: usize = 100;
+/// What a record ends with when its change was made.
+const END: &[u8] = b"\n";
 /// A word of a secret shorter than this, in bytes, says nothing.
 const WORD: usize = 8;
 
@@ -46,6 +48,9 @@ pub struct Record {
     /// Its number; a later change has a larger one.
     #[serde(skip)]
     pub id: u64,
+    /// It may not have come to pass.
+    #[serde(skip)]
+    pub pending: bool,
     /// When it was made, in milliseconds since 1970.
     pub at: u64,
     /// The command that made it, without arguments: those may be secrets.
@@ -171,9 +176,9 @@ fn field(path: &[Step]) -> Option<String> {
     })
 }
 
-/// A record that stands, and is to go if what it says does not come to pass.
+/// A record that stands before its change is made.
 #[derive(Debug)]
-#[must_use = "a change that failed is to be forgotten"]
+#[must_use = "it is to be confirmed, or forgotten"]
 pub(super) struct Noted(Option<PathBuf>);
 
 impl Noted {
@@ -181,6 +186,12 @@ impl Noted {
     pub(super) fn forget(self) {
         // What stays says that nothing is to be taken back.
         let _ = self.0.map(|path| file::remove_file(&path));
+    }
+
+    /// The change was made.
+    pub(super) fn confirm(self) {
+        // What is not confirmed is told from the files.
+        let _ = self.0.map(|path| file::append(&path, END));
     }
 }
 
@@ -227,7 +238,8 @@ impl Journal {
         deeds.truncate(DEEDS);
         let at = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_millis());
         let at = u64::try_from(at).unwrap_or_default();
-        let record = Record { id: 0, at, command: self.command.clone(), deeds, more, files, undoes };
+        let command = self.command.clone();
+        let record = Record { id: 0, pending: true, at, command, deeds, more, files, undoes };
         let failed = |error| NotNoted::Io(folder.clone(), error);
         let text = serde_json::to_vec(&record).map_err(|error| failed(error.into()))?;
         if text.len() as u64 > BYTES {
@@ -255,7 +267,7 @@ impl Journal {
         Ok(Noted(Some(path)))
     }
 
-    /// All changes that are known, the latest first. What was torn by a crash is passed over.
+    /// All changes that are noted, the latest first. What was torn by a crash is passed over.
     #[must_use]
     pub fn records(&self) -> Vec<Record> {
         let Some(folder) = &self.folder else { return Vec::new() };
@@ -311,7 +323,8 @@ fn ids(folder: &Path) -> Vec<u64> {
 
 fn read(folder: &Path, id: u64) -> Option<Record> {
     let (text, _) = file::read(&path(folder, id), BYTES).ok()?;
-    Some(Record { id, ..serde_json::from_slice(&text).ok()? })
+    let pending = !text.ends_with(END);
+    Some(Record { id, pending, ..serde_json::from_slice(&text).ok()? })
 }
 
 /// Removes what is too old or too much. It is a courtesy: failing is no failure.
