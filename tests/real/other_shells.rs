@@ -62,11 +62,15 @@ fn each_shell_has_its_own_context_and_kubectl_follows() {
         typed(&here, "kubectl config set-context --current --namespace=db", "Context \"a\" modified.");
         here.wait_for("a:db $");
         // A shell in a shell begins where its parent is, and goes its own way from there.
-        typed(&here, program, "a:db $");
+        here.text(program);
+        here.press(&["Enter"]);
+        let within = format!("$ {program}\na:db $\n");
+        here.wait("the prompt of a shell in it", |seen| seen.ends_with(&within));
         typed(&here, "kcx use b", "switched to context `b`");
         here.wait_for("b:web $");
-        typed(&here, "exit", "exit");
-        here.wait("the parent's prompt", |seen| seen.ends_with("a:db $\n"));
+        here.text("exit");
+        here.press(&["Enter"]);
+        here.wait("the parent's prompt", |seen| seen.ends_with("$ exit\na:db $\n"));
         assert_eq!(screen.read(".kube/config"), TWO, "{program}");
         typed(
             &here,

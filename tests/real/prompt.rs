@@ -88,9 +88,9 @@ fn tmux_shows_it_in_its_status_line_and_runs_nothing() {
     let conf = preset.unwrap() + "set -g status-right-length 80\n";
     let screen = Screen::new(&[(".kube/config", &config), (".tmux.conf", &conf)]);
     // A tmux within a tmux: only so is its status line on a screen.
-    screen.start("tmux -L inner -f .tmux.conf new-session sh", 120, 10);
+    screen.start("tmux -S inner -f .tmux.conf new-session sh", 120, 10);
     screen.main().wait_for(&format!("{name}:web"));
     assert!(!screen.path("pwned").exists());
-    screen.main().text("tmux -L inner kill-server");
+    screen.main().text("tmux -S inner kill-server");
     screen.main().press(&["Enter"]);
 }
