@@ -303,7 +303,7 @@ no file changed
         r"
 --- stderr
 error: invalid value 'xml' for '--output <FORMAT>'
-  [possible values: name, wide, json, yaml]
+  [possible values: name, wide, json, yaml, sarif, github]
 
   tip: a similar value exists: 'yaml'
 

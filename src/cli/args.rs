@@ -4,8 +4,8 @@
 
 use super::write_flags::WriteFlags;
 use super::{
-    completions, copy, current, delete, demo, diff, edit, exec, export, get, history, import, init, merge,
-    ns, prompt, protect, prune, rename, shell, split, undo, use_context,
+    completions, copy, current, delete, demo, diff, edit, exec, export, get, history, import, init, lint,
+    merge, ns, prompt, protect, prune, rename, shell, split, undo, use_context,
 };
 
 /// One fast switch for kubeconfigs, and edits that never lose a byte.
@@ -78,6 +78,10 @@ pub enum Output {
     Json,
     /// YAML.
     Yaml,
+    /// SARIF 2.1.0, for `kcx lint`.
+    Sarif,
+    /// Annotations of a workflow, for `kcx lint`.
+    Github,
 }
 
 /// When to colour.
@@ -117,6 +121,8 @@ pub enum Command {
     History(history::HistoryArgs),
     Import(Box<import::ImportArgs>),
     Init(init::InitArgs),
+    #[command(visible_alias = "validate")]
+    Lint(lint::LintArgs),
     Merge(merge::MergeArgs),
     Ns(ns::NsArgs),
     Prompt(prompt::PromptArgs),
@@ -134,7 +140,7 @@ pub enum Command {
 }
 
 /// The names of the commands, for "did you mean".
-pub const COMMANDS: [&str; 27] = [
+pub const COMMANDS: [&str; 29] = [
     "completions",
     "config",
     "copy",
@@ -151,6 +157,7 @@ pub const COMMANDS: [&str; 27] = [
     "history",
     "import",
     "init",
+    "lint",
     "list",
     "merge",
     "ns",
@@ -162,4 +169,5 @@ pub const COMMANDS: [&str; 27] = [
     "split",
     "undo",
     "use",
+    "validate",
 ];

@@ -88,7 +88,7 @@ fn compare(args: &DiffArgs, world: &mut World<'_>) -> Result<bool, Error> {
         }
         Some(Output::Json) => json::print(&object(&found)),
         Some(Output::Yaml) => yaml::print(&object(&found)),
-        Some(Output::Wide) | None => {
+        _ => {
             let colors = world.colors_stdout();
             found.iter().map(|difference| block(difference, colors)).collect()
         }

@@ -87,7 +87,7 @@ pub(super) fn printer(command: &str, world: &World<'_>) -> Result<fn(&Value) -> 
     match world.globals.output {
         None | Some(Output::Yaml) => Ok(yaml::print),
         Some(Output::Json) => Ok(json::print),
-        Some(Output::Name | Output::Wide) => {
+        Some(_) => {
             let does = if command == "export" { "prints a kubeconfig" } else { "writes kubeconfigs" };
             Err(Error::new(Cause::Usage, format!("`kcx {command}` {does}: `-o yaml` or `-o json`")))
         }

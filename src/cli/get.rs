@@ -189,7 +189,7 @@ fn print(
                 yaml::print(&list)
             })?);
         }
-        Some(Output::Wide) | None => {}
+        _ => {}
     }
     if entries.is_empty() {
         return Ok(());

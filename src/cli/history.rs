@@ -32,7 +32,7 @@ pub fn run(_: &HistoryArgs, world: &mut World<'_>) -> Result<(), Error> {
         Some(Output::Name) => {
             world.print(&records.iter().map(|record| format!("{}\n", record.id)).collect::<String>())?;
         }
-        None | Some(Output::Wide) => {
+        _ => {
             if records.is_empty() {
                 let why = if world.journal().is_on() { "" } else { ", and none is noted" };
                 world.done(&format!("no change is known{why}"));

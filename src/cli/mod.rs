@@ -25,6 +25,7 @@ pub mod history;
 mod hook;
 pub mod import;
 pub mod init;
+pub mod lint;
 mod mend;
 pub mod merge;
 mod namespace;
@@ -233,6 +234,7 @@ fn parse(words: &[String], world: &mut World<'_>) -> Result<(), Error> {
     };
     world.patience = cli.globals.writing.patience();
     world.globals = cli.globals;
+    refuse_findings(cli.command.as_ref(), world)?;
     match cli.command {
         None if world.globals.output.is_some() => get::run(&GetArgs::default(), world),
         None => list(world),
@@ -256,6 +258,7 @@ fn parse(words: &[String], world: &mut World<'_>) -> Result<(), Error> {
         Some(Command::History(args)) => history::run(&args, world),
         Some(Command::Import(args)) => import::run(&args, world),
         Some(Command::Init(args)) => init::run(&args, world),
+        Some(Command::Lint(args)) => lint::run(&args, world),
         Some(Command::Merge(args)) => merge::run(&args, world),
         Some(Command::Ns(args)) => ns::run(&args, world),
         Some(Command::Prompt(args)) => prompt::run(&args, world),
@@ -363,6 +366,17 @@ fn refuse_output(command: &str, world: &World<'_>) -> Result<(), Error> {
             Err(Error::new(Cause::Usage, format!("`kcx {command}` prints no data, so it has no `-o`"))
                 .hint("`kcx current -o json` tells where you are"))
         }
+    }
+}
+
+/// Only `kcx lint` has findings to print.
+fn refuse_findings(command: Option<&Command>, world: &World<'_>) -> Result<(), Error> {
+    match world.globals.output {
+        Some(Output::Sarif | Output::Github) if !matches!(command, Some(Command::Lint(_))) => {
+            Err(Error::new(Cause::Usage, "only `kcx lint` prints sarif or github")
+                .hint("`-o json` and `-o yaml` are for all commands that print data"))
+        }
+        _ => Ok(()),
     }
 }
 

@@ -131,7 +131,7 @@ fn list(rows: &[Row], no_rules: bool, world: &mut World<'_>) -> Result<(), Error
         Some(Output::Json) => return Ok(world.print_lines(&json::print(&values()))?),
         Some(Output::Yaml) => return Ok(world.print_lines(&yaml::print(&values()))?),
         Some(Output::Name) => return Ok(world.print_names(rows.iter().map(|row| row.context.as_str()))?),
-        Some(Output::Wide) | None => {}
+        _ => {}
     }
     if rows.is_empty() {
         let why = if no_rules { ": the settings have no rule under `protect`" } else { "" };

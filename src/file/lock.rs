@@ -162,6 +162,19 @@ pub fn wait_until_free(path: &Path, patience: &Patience) -> Result<(), LockError
     })
 }
 
+/// The age of the lock of `path`, where its maker is known to be dead, or nobody is known to hold it and it is at least
+/// this old.
+#[must_use]
+pub fn left_behind(path: &Path, old: Duration) -> Option<Duration> {
+    let obstacle = Obstacle::find(&lock_path(path))?;
+    let age = obstacle.age?;
+    let stale = match &obstacle.record {
+        Some(record) => record.is_dead(&Record::here(), obstacle.age),
+        None => age >= old,
+    };
+    stale.then_some(age)
+}
+
 fn lock_path(path: &Path) -> PathBuf {
     let mut lock = OsString::from(path);
     lock.push(".lock");

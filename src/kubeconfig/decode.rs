@@ -13,6 +13,7 @@ use base64::Engine;
 use base64::engine::general_purpose::{GeneralPurpose, GeneralPurposeConfig, STANDARD};
 use serde_json::{Map, Value};
 use std::borrow::Cow;
+use std::cell::RefCell;
 use std::collections::HashSet;
 
 /// A canonical body.
@@ -69,47 +70,35 @@ pub fn base64(text: &str) -> Option<Vec<u8>> {
 /// # Errors
 /// Everything for which kubectl refuses to load the file.
 pub fn file(source: &str, tree: &Tree) -> Result<File, ParseError> {
-    let decoder = Decoder { source, tree };
-    let mut file = File::default();
-    let Some(root) = tree.root() else { return Ok(file) };
-    if decoder.is_null(root) {
-        return Ok(file);
-    }
-    let fields = decoder.mapping(root, &|| "the kubeconfig".to_owned())?;
-    decoder.version(&fields)?;
-    for pair in &fields {
-        match &*pair.key {
-            "current-context" => {
-                file.current_context =
-                    decoder.string(pair.value, &|| "current-context".to_owned())?.into_owned();
-            }
-            "preferences" if !decoder.is_null(pair.value) => {
-                file.preferences = decoder.body(pair.value, &PREFERENCES, &|| "preferences".to_owned())?;
-            }
-            "extensions" => file.extensions = decoder.extensions(pair.value, &|| "extensions".to_owned())?,
-            key => {
-                if let Some(kind) = Kind::from_list(key) {
-                    file.lists[kind as usize] = decoder.list(kind, pair.value)?;
-                }
-            }
-        }
-    }
-    Ok(file)
+    Decoder { source, tree, problems: None }.file()
+}
+
+/// Reads what there is of a kubeconfig that kubectl refuses, and all that is wrong with it: what has a problem is left
+/// out. Where there is none, this is [`file`].
+pub(super) fn salvage(source: &str, tree: &Tree) -> (File, Vec<ParseError>) {
+    let decoder = Decoder { source, tree, problems: Some(RefCell::default()) };
+    let file = decoder.file();
+    let mut problems = decoder.problems.map(RefCell::into_inner).unwrap_or_default();
+    let file = file.unwrap_or_else(|error| {
+        problems.push(error);
+        File::default()
+    });
+    (file, problems)
 }
 
 /// Reads one item of a list; for a part of a file that the scanner has accepted.
 pub(super) fn entry(source: &str, tree: &Tree, kind: Kind, item: NodeId) -> Result<Named, ParseError> {
-    Decoder { source, tree }.entry(kind, item, &|| kind.word().to_owned())
+    Decoder { source, tree, problems: None }.entry(kind, item, &|| kind.word().to_owned())
 }
 
 /// Reads a top-level `preferences` or `extensions` value.
 pub(super) fn preferences(source: &str, tree: &Tree, node: NodeId) -> Result<Body, ParseError> {
-    Decoder { source, tree }.body(node, &PREFERENCES, &|| "preferences".to_owned())
+    Decoder { source, tree, problems: None }.body(node, &PREFERENCES, &|| "preferences".to_owned())
 }
 
 /// Reads a top-level `extensions` value.
 pub(super) fn extensions(source: &str, tree: &Tree, node: NodeId) -> Result<Vec<Value>, ParseError> {
-    Decoder { source, tree }.extensions(node, &|| "extensions".to_owned())
+    Decoder { source, tree, problems: None }.extensions(node, &|| "extensions".to_owned())
 }
 
 /// How an error names a field; built only when it is needed.
@@ -118,9 +107,54 @@ type Path<'p> = &'p dyn Fn() -> String;
 struct Decoder<'t> {
     source: &'t str,
     tree: &'t Tree,
+    /// Where problems are collected instead of ending the reading.
+    problems: Option<RefCell<Vec<ParseError>>>,
 }
 
 impl<'t> Decoder<'t> {
+    fn file(&self) -> Result<File, ParseError> {
+        let mut file = File::default();
+        let Some(root) = self.tree.root() else { return Ok(file) };
+        if self.is_null(root) {
+            return Ok(file);
+        }
+        let fields = self.mapping(root, &|| "the kubeconfig".to_owned())?;
+        self.salvage(self.version(&fields))?;
+        for pair in &fields {
+            match &*pair.key {
+                "current-context" => {
+                    let current = self.string(pair.value, &|| "current-context".to_owned());
+                    file.current_context = self.salvage(current)?.into_owned();
+                }
+                "preferences" if !self.is_null(pair.value) => {
+                    let preferences = self.body(pair.value, &PREFERENCES, &|| "preferences".to_owned());
+                    file.preferences = self.salvage(preferences)?;
+                }
+                "extensions" => {
+                    let extensions = self.extensions(pair.value, &|| "extensions".to_owned());
+                    file.extensions = self.salvage(extensions)?;
+                }
+                key => {
+                    if let Some(kind) = Kind::from_list(key) {
+                        file.lists[kind as usize] = self.salvage(self.list(kind, pair.value))?;
+                    }
+                }
+            }
+        }
+        Ok(file)
+    }
+
+    /// What was read; or nothing, where problems are collected, and this is one.
+    fn salvage<T: Default>(&self, read: Result<T, ParseError>) -> Result<T, ParseError> {
+        match (read, &self.problems) {
+            (Err(error), Some(problems)) => {
+                problems.borrow_mut().push(error);
+                Ok(T::default())
+            }
+            (read, _) => read,
+        }
+    }
+
     fn fail<T>(&self, node: NodeId, problem: Problem) -> Result<T, ParseError> {
         Err(ParseError::at(self.source, self.tree.node(node).span, problem))
     }
@@ -196,9 +230,11 @@ impl<'t> Decoder<'t> {
         let items = self.items(node, &|| kind.list().to_owned())?;
         let mut list = Vec::with_capacity(items.len());
         for (index, &item) in items.iter().enumerate() {
-            let named = self.entry(kind, item, &|| format!("{}[{index}]", kind.list()))?;
+            let named = self.entry(kind, item, &|| format!("{}[{index}]", kind.list()));
+            let Some(named) = self.salvage(named.map(Some))? else { continue };
             if !seen.insert(named.name.clone()) {
-                return self.fail(item, Problem::Duplicate { kind, name: named.name });
+                let twice = Problem::Duplicate { kind, name: named.name.clone() };
+                self.salvage(self.fail::<()>(item, twice))?;
             }
             list.push(named);
         }
@@ -212,9 +248,11 @@ impl<'t> Decoder<'t> {
         }
         for pair in self.mapping(item, path)? {
             if pair.key == "name" {
-                named.name = self.string(pair.value, &|| format!("{}.name", path()))?.into_owned();
+                named.name =
+                    self.salvage(self.string(pair.value, &|| format!("{}.name", path())))?.into_owned();
             } else if pair.key == kind.word() && !self.is_null(pair.value) {
-                named.body = self.body(pair.value, kind.body(), &|| format!("{}.{}", path(), kind.word()))?;
+                let body = self.body(pair.value, kind.body(), &|| format!("{}.{}", path(), kind.word()));
+                named.body = self.salvage(body)?;
             }
         }
         Ok(named)
@@ -231,7 +269,8 @@ impl<'t> Decoder<'t> {
             if self.is_null(pair.value) {
                 continue;
             }
-            if let Some(value) = self.field(field, pair.value, &|| format!("{}.{}", path(), field.name))? {
+            let value = self.field(field, pair.value, &|| format!("{}.{}", path(), field.name));
+            if let Some(value) = self.salvage(value)? {
                 body.insert(field.name.to_owned(), value);
             }
         }

@@ -5,7 +5,7 @@
 
 use super::decode::{self, Body, File};
 use super::encoding::{self, Encoding};
-use super::error::ParseError;
+use super::error::{ParseError, Problem};
 use super::lazy::Lazy;
 use super::parse;
 use super::scan;
@@ -74,6 +74,33 @@ impl Document {
         encoding::check(&text)?;
         let tree = parse::tree(&text)?;
         Ok(Document { text, encoding: Encoding::Utf8, shape: Shape::Full { tree, file: File::default() } })
+    }
+
+    /// Reads as much as there is sense in, and says all that is wrong: for who looks for mistakes. Nothing is wrong
+    /// exactly where [`Document::parse`] reads the same bytes. What has a problem is left out of the document, so an
+    /// edit of it would be an edit of something else.
+    #[must_use]
+    pub fn salvage(bytes: Vec<u8>) -> (Option<Document>, Vec<ParseError>) {
+        let (text, encoding) = match encoding::decode(bytes) {
+            Ok(decoded) => decoded,
+            Err(error) => return (None, vec![error]),
+        };
+        if let Some(skeleton) = scan::skeleton(&text) {
+            let lazy = Lazy::new(&text, skeleton);
+            return (Some(Document { text, encoding, shape: Shape::Lazy(lazy) }), Vec::new());
+        }
+        match encoding::check(&text).and_then(|()| parse::tree(&text)) {
+            Ok(tree) => {
+                let (file, problems) = decode::salvage(&text, &tree);
+                (Some(Document { text, encoding, shape: Shape::Full { tree, file } }), problems)
+            }
+            Err(mut error) => {
+                if matches!(error.problem, Problem::Syntax(_)) && is_doubtful(&text, &error) {
+                    error.problem = Problem::Ambiguous;
+                }
+                (None, vec![error])
+            }
+        }
     }
 
     /// Gives a range of the text other bytes. The reading is stale until [`Document::scan_again`].
@@ -280,4 +307,16 @@ impl Document {
             }),
         }
     }
+}
+
+/// True if kubectl may read a text where kcx saw an error: for its line breaks of Unicode, for a byte order mark inside, or
+/// because the error stands behind a whole JSON object, where kubectl does not look.
+fn is_doubtful(text: &str, error: &ParseError) -> bool {
+    let odd = text.contains(['\u{85}', '\u{2028}', '\u{2029}', '\u{feff}']);
+    let behind = || {
+        let mut json = serde_json::Deserializer::from_str(text).into_iter::<serde::de::IgnoredAny>();
+        matches!(json.next(), Some(Ok(_)))
+            && error.place.as_ref().is_some_and(|place| place.span.start >= json.byte_offset())
+    };
+    odd || text.trim_start().starts_with('{') && behind()
 }

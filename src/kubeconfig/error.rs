@@ -50,6 +50,19 @@ impl Lines {
     pub fn line(&self, byte: usize) -> usize {
         self.0.partition_point(|end| *end < byte) + 1
     }
+
+    /// The position of a byte: what [`Position::of`] finds by counting from the start.
+    #[must_use]
+    pub fn position(&self, text: &str, byte: usize) -> Position {
+        let byte = text.floor_char_boundary(byte.min(text.len()));
+        let line = self.line(byte);
+        Position { line, column: text[self.start(line)..byte].chars().count() + 1 }
+    }
+
+    /// Where a line starts.
+    fn start(&self, line: usize) -> usize {
+        line.checked_sub(2).and_then(|before| self.0.get(before)).map_or(0, |end| end + 1)
+    }
 }
 
 /// Why a text is no kubeconfig. kubectl refuses the same files; its own words would print secrets.
@@ -85,6 +98,8 @@ pub enum Problem {
     Control(char),
     /// YAML syntax; the parser's own words, which quote nothing.
     Syntax(String),
+    /// Two readers do not see the same in it.
+    Ambiguous,
     /// `%YAML` with another version than 1.1.
     Version,
     /// Nested deeper than kcx follows.
@@ -167,6 +182,9 @@ impl fmt::Display for Problem {
             Problem::Encoding(name) => write!(f, "this is not {name} text"),
             Problem::Control(c) => write!(f, "control character U+{:04X} is not allowed", u32::from(*c)),
             Problem::Syntax(message) => f.write_str(message),
+            Problem::Ambiguous => {
+                f.write_str("kubectl may read this in another way than kcx; write it more plainly")
+            }
             Problem::Version => {
                 f.write_str("kubectl reads YAML 1.1 only, and this says it is another version")
             }
@@ -193,11 +211,23 @@ impl fmt::Display for Problem {
 const EXCERPT: usize = 72;
 
 impl Place {
-    fn of(text: &str, span: Span) -> Place {
+    /// The place of a span in a text.
+    #[must_use]
+    pub fn of(text: &str, span: Span) -> Place {
         let start =
             text[..text.floor_char_boundary(span.start.min(text.len()))].rfind('\n').map_or(0, |at| at + 1);
+        Place::at(text, span, start, Position::of(text, span.start))
+    }
+
+    /// [`Place::of`] for who asks about many spans of the text whose lines these are.
+    #[must_use]
+    pub fn among(text: &str, lines: &Lines, span: Span) -> Place {
+        let position = lines.position(text, span.start);
+        Place::at(text, span, lines.start(position.line), position)
+    }
+
+    fn at(text: &str, span: Span, start: usize, position: Position) -> Place {
         let line = text[start..].lines().next().unwrap_or_default();
-        let position = Position::of(text, span.start);
         let masked = mask(line);
         let caret = position.column - 1;
         let width = text

@@ -65,6 +65,14 @@ impl Lazy {
         tree.value(text, item)
     }
 
+    /// The nodes of one entry; none if it is as plain as kubectl writes them, or cannot be read.
+    pub(super) fn open_unless_plain(&self, text: &str, kind: Kind, index: usize) -> Option<(Tree, NodeId)> {
+        match quick::body(kind, self.entries(kind)[index].span.of(text)) {
+            Some(_) => None,
+            None => self.open(text, kind, index).ok(),
+        }
+    }
+
     fn open(&self, text: &str, kind: Kind, index: usize) -> Result<(Tree, NodeId), ParseError> {
         let tree = parse::fragment(text, self.entries(kind)[index].span)?;
         let item = tree.root().and_then(|root| tree.items(root)?.first().copied());

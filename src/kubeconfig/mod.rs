@@ -10,6 +10,7 @@ pub mod encoding;
 pub mod error;
 pub mod import;
 mod lazy;
+pub mod lint;
 pub mod merge;
 mod merged;
 mod parse;

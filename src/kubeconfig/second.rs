@@ -53,10 +53,7 @@ enum Shape {
 }
 
 fn compare(source: &str, tree: &Tree, id: NodeId, shape: &Shape, depth: usize) -> Result<(), ParseError> {
-    let differs = || {
-        let message = "kubectl may read this in another way than kcx; write it more plainly".to_owned();
-        Err(ParseError::at(source, tree.node(id).span, Problem::Syntax(message)))
-    };
+    let differs = || Err(ParseError::at(source, tree.node(id).span, Problem::Ambiguous));
     // An alias is compared where it points to: serde_yaml confuses anchors that are defined twice.
     if matches!(tree.node(id).content, Content::Alias(_)) {
         return Ok(());

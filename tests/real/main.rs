@@ -30,6 +30,8 @@ mod files;
 mod generate;
 #[cfg(unix)]
 mod kuberc;
+#[cfg(unix)]
+mod lint;
 #[cfg(target_os = "linux")]
 mod other_shells;
 #[cfg(unix)]

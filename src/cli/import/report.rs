@@ -26,7 +26,7 @@ impl Report<'_> {
         match world.globals.output {
             Some(Output::Json) => world.print_lines(&json::print(&self.value(target)))?,
             Some(Output::Yaml) => world.print_lines(&yaml::print(&self.value(target)))?,
-            Some(Output::Name | Output::Wide) => {
+            Some(_) => {
                 let contexts = self.of(Kind::Context).filter(|it| it.outcome != Outcome::Skipped);
                 world.print_names(contexts.map(|it| it.name.as_str()))?;
             }

@@ -1,0 +1,264 @@
+//! `kcx lint`: everything wrong with a kubeconfig, said where it is.
+
+mod explain;
+mod facts;
+mod files;
+mod fix;
+mod pretty;
+mod report;
+
+use super::World;
+use super::args::Output;
+use super::error::{Cause, Error, name};
+use crate::kubeconfig::lint::{Code, Finding, Severity};
+use crate::printer::{json, yaml};
+use facts::Facts;
+use files::Group;
+use std::time::{SystemTime, UNIX_EPOCH};
+
+/// Say everything that is wrong with a kubeconfig, and where
+///
+/// Asks no cluster. Without FILE, your own kubeconfigs are looked at as the one that kubectl makes of them; each FILE is
+/// looked at by itself.
+#[derive(clap::Args, Debug, Default)]
+#[command(after_help = AFTER)]
+pub struct LintArgs {
+    /// Kubeconfigs, or folders of them; `-` is stdin
+    #[arg(value_name = "FILE")]
+    pub files: Vec<String>,
+
+    /// Warn of certificates and tokens that end within this time: 30d, 12h
+    #[arg(long, value_name = "TIME", default_value = "30d", value_parser = within, hide_default_value = true)]
+    pub within: i64,
+
+    /// Show findings from this severity on: info, warning or error
+    #[arg(
+        long,
+        value_name = "LEVEL",
+        default_value = "info",
+        hide_possible_values = true,
+        hide_default_value = true
+    )]
+    pub severity: Level,
+
+    /// Exit with 1 if there are findings from this severity on: info, warning, error or never (default: error)
+    #[arg(
+        long,
+        value_name = "LEVEL",
+        default_value = "error",
+        hide_possible_values = true,
+        hide_default_value = true
+    )]
+    pub fail_on: Level,
+
+    /// Look for these codes only; `KCX4` is all that begin so (can be repeated, or separated by commas)
+    #[arg(long, value_name = "CODE", value_delimiter = ',', value_parser = pattern)]
+    pub select: Vec<String>,
+
+    /// Do not look for these codes (can be repeated, or separated by commas)
+    #[arg(long, value_name = "CODE", value_delimiter = ',', value_parser = pattern)]
+    pub ignore: Vec<String>,
+
+    /// Mend what can be mended safely
+    #[arg(long)]
+    pub fix: bool,
+
+    /// Mend also what may have been meant otherwise; each is named
+    #[arg(long)]
+    pub unsafe_fixes: bool,
+
+    /// With --fix: show what would change as a diff, and write nothing
+    #[arg(long)]
+    pub dry_run: bool,
+
+    /// Explain a code; with --all, all of them
+    #[arg(long, value_name = "CODE", num_args = 0..=1, default_missing_value = "",
+        conflicts_with_all = ["files", "fix", "unsafe_fixes"])]
+    pub explain: Option<String>,
+
+    /// With --explain: all codes, as a table
+    #[arg(long, requires = "explain")]
+    pub all: bool,
+}
+
+const AFTER: &str = "\
+`# kcx-lint: ignore KCX204` at the end of a line, or above a line or an entry, leaves the finding out there; \
+`# kcx-lint: ignore-file KCX204` does so in the whole file.
+
+-o json and -o yaml print all findings with their places, -o sarif for code scanning, -o github as annotations of a workflow.
+
+The exit code is 0 if there is nothing to say, 1 if there are findings (see --fail-on), and 2 if the command line makes \
+no sense.";
+
+/// A severity, or none of them.
+#[derive(clap::ValueEnum, Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Level {
+    /// All findings.
+    #[default]
+    Info,
+    /// Warnings and errors.
+    Warning,
+    /// Errors.
+    Error,
+    /// Nothing.
+    Never,
+}
+
+impl Level {
+    fn takes(self, code: Code) -> bool {
+        match self {
+            Level::Info => true,
+            Level::Warning => code.severity() >= Severity::Warning,
+            Level::Error => code.severity() >= Severity::Error,
+            Level::Never => false,
+        }
+    }
+}
+
+/// Seconds, from a number with `d`, `h`, `m` or `s`.
+fn within(text: &str) -> Result<i64, String> {
+    let bad = || "a time is a number with d, h, m or s, such as 30d".to_owned();
+    let unit = text.chars().last().ok_or_else(bad)?;
+    let seconds = match unit {
+        'd' => 86_400,
+        'h' => 3600,
+        'm' => 60,
+        's' => 1,
+        _ => return Err(bad()),
+    };
+    let count: u32 = text[..text.len() - 1].parse().map_err(|_| bad())?;
+    i64::from(count).checked_mul(seconds).ok_or_else(bad)
+}
+
+/// A code, or the beginning of some.
+fn pattern(text: &str) -> Result<String, String> {
+    let wanted = text.trim().to_ascii_uppercase();
+    let fits = |code: &Code| code.to_string().starts_with(&wanted);
+    match wanted.starts_with("KCX") && Code::ALL.iter().any(fits) {
+        true => Ok(wanted),
+        false => Err("there is no such code; `kcx lint --explain --all` lists all".to_owned()),
+    }
+}
+
+impl LintArgs {
+    /// True if this code is looked for.
+    fn wants(&self, code: Code) -> bool {
+        let word = code.to_string();
+        let among = |list: &[String]| list.iter().any(|pattern| word.starts_with(pattern.as_str()));
+        (self.select.is_empty() || among(&self.select)) && !among(&self.ignore)
+    }
+
+    fn mends(&self) -> bool {
+        self.fix || self.unsafe_fixes
+    }
+}
+
+/// Looks for what is wrong.
+///
+/// `-o json` and `-o yaml` print one object, as `tests/lint.schema.json` describes it: `findings`, each with `code`,
+/// `severity`, `title`, `message`, `hint`, `file`, its place and its `entry`, and `summary`, how many there are.
+///
+/// # Errors
+/// Silent, with exit code 1, if there are findings from `--fail-on` on; a fix that could not be written.
+pub fn run(args: &LintArgs, world: &mut World<'_>) -> Result<(), Error> {
+    if let Some(code) = &args.explain {
+        return explain::run(code, args.all, world);
+    }
+    if matches!(world.globals.output, Some(Output::Name | Output::Wide)) {
+        return Err(Error::new(
+            Cause::Usage,
+            "`kcx lint` prints findings as text, json, yaml, sarif or github",
+        )
+        .hint("`kcx lint -o json`"));
+    }
+    if args.dry_run && !args.mends() {
+        return Err(
+            Error::new(Cause::Usage, "without a fix there is nothing to try").hint("`--fix --dry-run`")
+        );
+    }
+    let now = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |now| now.as_secs());
+    let facts = Facts::new(world.env, i64::try_from(now).unwrap_or(i64::MAX), args.within);
+    let mut groups = files::find(args, world)?;
+    if args.mends() {
+        let done = fix::run(args, &groups, &facts, world)?;
+        if args.dry_run {
+            return Ok(());
+        }
+        if done {
+            groups = files::find(args, world)?;
+        }
+    }
+    let mut found = Vec::new();
+    for group in &groups {
+        let findings = group.findings(&facts).into_iter().filter(|finding| args.wants(finding.code));
+        found.extend(findings.map(|finding| Found { group, finding }));
+    }
+    let fails = found.iter().any(|it| args.fail_on.takes(it.finding.code));
+    found.retain(|it| args.severity.takes(it.finding.code));
+    print(&found, world)?;
+    if fails { Err(Error::silent(1)) } else { Ok(()) }
+}
+
+/// A finding with the files it is about.
+struct Found<'g> {
+    group: &'g Group,
+    finding: Finding,
+}
+
+fn print(found: &[Found<'_>], world: &mut World<'_>) -> Result<(), Error> {
+    match world.globals.output {
+        Some(Output::Json) => world.print(&json::print(&report::object(found)))?,
+        Some(Output::Yaml) => world.print(&yaml::print(&report::object(found)))?,
+        Some(Output::Sarif) => world.print(&json::print(&report::sarif(found)))?,
+        Some(Output::Github) => world.print(&report::github(found))?,
+        _ => {
+            pretty::print(found, world)?;
+            world.done(&summary(found));
+        }
+    }
+    Ok(())
+}
+
+/// How many there are.
+fn summary(found: &[Found<'_>]) -> String {
+    let counts = [Severity::Error, Severity::Warning, Severity::Info].map(|severity| {
+        let count = found.iter().filter(|it| it.finding.code.severity() == severity).count();
+        (severity.word(), count)
+    });
+    let said = |(word, count): &(&str, usize)| match (*word, count) {
+        ("info", count) => format!("{count} info"),
+        (word, 1) => format!("1 {word}"),
+        (word, count) => format!("{count} {word}s"),
+    };
+    let counts: Vec<String> = counts.iter().filter(|(_, count)| *count > 0).map(said).collect();
+    if counts.is_empty() { "no findings".to_owned() } else { counts.join(", ") }
+}
+
+/// The code that a word names.
+fn code(word: &str) -> Result<Code, Error> {
+    word.parse().map_err(|()| {
+        Error::new(Cause::NotFound, format!("there is no code {}", name(word)))
+            .hint("`kcx lint --explain --all` lists all")
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn times_have_a_unit() {
+        assert_eq!(["30d", "12h", "5m", "0s"].map(within), [Ok(2_592_000), Ok(43_200), Ok(300), Ok(0)]);
+        for bad in ["", "d", "30", "-1d", "1w", "1.5h", "é"] {
+            assert!(within(bad).is_err(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn codes_are_chosen_by_their_beginnings() {
+        let args =
+            LintArgs { select: vec!["KCX4".into()], ignore: vec!["KCX402".into()], ..LintArgs::default() };
+        assert!(args.wants(Code::Expired) && !args.wants(Code::Expiring) && !args.wants(Code::Syntax));
+        assert!(pattern("kcx00").is_ok() && pattern("KCX9").is_err() && pattern("4").is_err());
+    }
+}

@@ -1,0 +1,63 @@
+//! `--explain`: the table of findings, one row or all.
+
+use super::super::World;
+use super::super::error::{Cause, Error};
+use super::code;
+use crate::kubeconfig::lint::{Mend, Rule, rules};
+use crate::printer::table;
+use std::fmt::Write;
+
+/// Explains a code, or all.
+///
+/// # Errors
+/// There is no such code.
+pub(super) fn run(word: &str, all: bool, world: &mut World<'_>) -> Result<(), Error> {
+    if all {
+        return Ok(world.print(&table())?);
+    }
+    if word.is_empty() {
+        return Err(Error::new(Cause::Usage, "which code? None was named")
+            .hint("`kcx lint --explain KCX101`, or `--explain --all`"));
+    }
+    let text = one(code(word)?.rule());
+    Ok(world.print(&text)?)
+}
+
+/// One row, with all it says.
+fn one(rule: &Rule) -> String {
+    let mend = match rule.mend {
+        Mend::No => "",
+        Mend::Safe => "\n`kcx lint --fix` mends it.\n",
+        Mend::Unsafe => "\n`kcx lint --unsafe-fixes` mends it, in the way that is most likely meant.\n",
+    };
+    let mut text = format!(
+        "{} ({}): {}\n\n{}\n{mend}\nExample:\n",
+        rule.code,
+        rule.severity.word(),
+        rule.title,
+        rule.help
+    );
+    for line in rule.example.lines() {
+        // Infallible: it goes into a string.
+        let _ = writeln!(
+            text,
+            "    {}",
+            line.escape_debug().to_string().replace("\\\'", "'").replace("\\\"", "\"")
+        );
+    }
+    text
+}
+
+/// All rows, a line each.
+fn table() -> String {
+    let row = |rule: &Rule| {
+        let mend = match rule.mend {
+            Mend::No => "",
+            Mend::Safe => "--fix",
+            Mend::Unsafe => "--unsafe-fixes",
+        };
+        [&rule.code.to_string(), rule.severity.word(), rule.title, mend].map(str::to_owned).to_vec()
+    };
+    let rows: Vec<Vec<String>> = rules().map(row).collect();
+    table::screen(Some(&["CODE", "SEVERITY", "ABOUT", "MENDED BY"]), &rows, None)
+}

@@ -1,0 +1,113 @@
+//! The world outside, as far as findings depend on it: looked at, never changed.
+
+use super::super::config::kuberc;
+use crate::env::Env;
+use crate::file;
+use crate::kubeconfig::lint::{Access, Outside, Program};
+use std::io;
+use std::path::Path;
+use std::time::Duration;
+
+/// The largest certificate, key or token file that is read, in bytes.
+const LIMIT: u64 = 1 << 20;
+/// A lock of this age that nobody is known to hold was left behind: kubectl holds one for a moment.
+const STALE: Duration = Duration::from_mins(5);
+
+/// The facts of this run.
+pub(super) struct Facts<'w> {
+    env: &'w Env,
+    now: i64,
+    within: i64,
+    kuberc: Option<kuberc::Kuberc>,
+}
+
+impl<'w> Facts<'w> {
+    /// At this time, with a warning this long before an end; both in seconds.
+    pub(super) fn new(env: &'w Env, now: i64, within: i64) -> Facts<'w> {
+        Facts { env, now, within, kuberc: kuberc::own(env).ok().map(|own| own.kuberc) }
+    }
+}
+
+impl Outside for Facts<'_> {
+    fn now(&self) -> Option<i64> {
+        Some(self.now)
+    }
+
+    fn within(&self) -> i64 {
+        self.within
+    }
+
+    fn read(&self, path: &str, kubeconfig: &Path) -> Option<io::Result<Vec<u8>>> {
+        let path = self.env.beside(kubeconfig, path);
+        // A pipe or a device would be read empty, or for ever.
+        Some(match path.metadata() {
+            Ok(metadata) if metadata.is_dir() => Err(io::ErrorKind::IsADirectory.into()),
+            Ok(metadata) if !metadata.is_file() => return None,
+            Ok(_) => file::read(&path, LIMIT).map(|(bytes, _)| bytes),
+            Err(error) => Err(error),
+        })
+    }
+
+    fn access(&self, path: &str, kubeconfig: &Path) -> Option<Access> {
+        let path = if Path::new(path) == kubeconfig {
+            self.env.absolute(kubeconfig)
+        } else {
+            self.env.beside(kubeconfig, path)
+        };
+        access(&path)
+    }
+
+    fn program(&self, command: &str, kubeconfig: &Path) -> Option<Program> {
+        let is_path = command.contains(std::path::is_separator);
+        let path = if is_path { self.env.beside(kubeconfig, command) } else { Path::new(command).to_owned() };
+        let Some(found) = self.env.look_up(path.to_str()?) else {
+            let is_there = is_path && path.is_file();
+            return Some(if is_there { Program::NotExecutable } else { Program::Missing });
+        };
+        Some(Program::Found { exposed: is_exposed(&found) })
+    }
+
+    fn allows(&self, command: &str, kubeconfig: &Path) -> Option<bool> {
+        let policy = self.kuberc.as_ref()?.policy().ok()?;
+        let command = match command.contains(std::path::is_separator) {
+            true => self.env.beside(kubeconfig, command).to_str()?.to_owned(),
+            false => command.to_owned(),
+        };
+        Some(policy.allows(&command, &|program| self.env.look_up(program)))
+    }
+
+    fn stale_lock(&self, kubeconfig: &Path) -> Option<Duration> {
+        file::lock::left_behind(&self.env.absolute(kubeconfig), STALE)
+    }
+}
+
+#[cfg(unix)]
+fn access(path: &Path) -> Option<Access> {
+    use std::os::unix::fs::MetadataExt;
+    let file = path.metadata().ok()?;
+    let folder = path.parent().and_then(|folder| folder.metadata().ok());
+    // Where the sticky bit is set, others cannot replace what is not theirs. A group of one's own is no other.
+    let replaceable = folder.is_some_and(|folder| {
+        let by_group = folder.mode() & 0o020 != 0 && folder.gid() != rustix::process::getegid().as_raw();
+        folder.mode() & 0o1000 == 0 && (by_group || folder.mode() & 0o002 != 0)
+    });
+    Some(Access { readable: file.is_file() && file.mode() & 0o044 != 0, replaceable })
+}
+
+#[cfg(not(unix))]
+fn access(_path: &Path) -> Option<Access> {
+    None
+}
+
+/// Everybody may write the program, or in its folder: there, it may be somebody's tomorrow.
+#[cfg(unix)]
+fn is_exposed(program: &Path) -> bool {
+    use std::os::unix::fs::MetadataExt;
+    let writable = |path: &Path| path.metadata().is_ok_and(|it| it.mode() & 0o002 != 0);
+    writable(program) || program.parent().is_some_and(writable)
+}
+
+#[cfg(not(unix))]
+fn is_exposed(_program: &Path) -> bool {
+    false
+}

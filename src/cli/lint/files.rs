@@ -1,0 +1,172 @@
+//! What is looked at: the user's own kubeconfigs as one, or each named file by itself. What cannot be read is a finding.
+
+use super::super::World;
+use super::super::error::{Cause, Error, path};
+use super::super::words;
+use super::facts::Facts;
+use crate::file;
+use crate::kubeconfig::error::Lines;
+use crate::kubeconfig::lint::{self, Code, Finding};
+use crate::kubeconfig::{Document, Merged, ParseError, Place, Source};
+use crate::store::{Origin, Precedence, Store, discovery};
+use std::io::{self, Read};
+use std::num::NonZero;
+use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
+
+/// The largest kubeconfig that is read from stdin, in bytes.
+const LIMIT: u64 = file::read::LIMIT;
+
+/// Files that count as one kubeconfig.
+pub(super) struct Group {
+    /// Where they are, for an edit; none for stdin.
+    pub(super) precedence: Option<Precedence>,
+    pub(super) merged: Merged,
+    /// What is wrong with each file as a text.
+    pub(super) problems: Vec<Vec<ParseError>>,
+    /// Files that could not be read at all.
+    unreadable: Vec<Finding>,
+    lines: Vec<OnceLock<Lines>>,
+}
+
+/// The groups that the words mean.
+///
+/// # Errors
+/// A word that leads to no file is a finding; only a folder without kubeconfigs is an error.
+pub(super) fn find(args: &super::LintArgs, world: &World<'_>) -> Result<Vec<Group>, Error> {
+    if args.files.is_empty() {
+        let precedence = world.own_store().precedence().clone();
+        return Ok(vec![Group::load(precedence)]);
+    }
+    let mut groups = Vec::new();
+    for word in &args.files {
+        if word == "-" {
+            groups.push(Group::stdin(world));
+            continue;
+        }
+        let absolute = world.env.absolute(Path::new(word));
+        if !absolute.is_dir() {
+            groups.push(Group::load(alone(PathBuf::from(word))));
+            continue;
+        }
+        let found = discovery::find_in(&absolute);
+        let mut files: Vec<PathBuf> = found.files.into_iter().chain(found.broken).collect();
+        files.sort();
+        if files.is_empty() {
+            let message = format!("there is no kubeconfig in {}", path(&absolute));
+            return Err(Error::new(Cause::Failed, message).hint("name a file"));
+        }
+        groups.extend(files.into_iter().map(|file| Group::load(alone(file))));
+    }
+    Ok(groups)
+}
+
+/// One file and no other.
+fn alone(file: PathBuf) -> Precedence {
+    Precedence { paths: vec![file], origin: Origin::Flag, found: 0 }
+}
+
+impl Group {
+    fn load(precedence: Precedence) -> Group {
+        let explicit = precedence.origin == Origin::Flag;
+        let mut group = Group::new(Some(precedence.clone()));
+        let mut sources = Vec::new();
+        for path in precedence.paths {
+            let read = file::read(&path, LIMIT).map(|(bytes, _)| bytes);
+            let read = match read {
+                Err(error) if error.kind() == io::ErrorKind::NotFound && !explicit => None,
+                read => Some(read),
+            };
+            sources.push(group.source(path, read));
+        }
+        group.with(sources)
+    }
+
+    fn stdin(world: &World<'_>) -> Group {
+        let mut bytes = Vec::new();
+        let read = io::stdin().lock().take(LIMIT + 1).read_to_end(&mut bytes);
+        let read = read.and_then(|_| match bytes.len() as u64 > LIMIT {
+            true => Err(io::ErrorKind::FileTooLarge.into()),
+            false => Ok(bytes),
+        });
+        let mut group = Group::new(None);
+        // What it names is meant from the working folder.
+        let source = group.source(world.env.cwd.join("stdin"), Some(read));
+        group.with(vec![source])
+    }
+
+    fn new(precedence: Option<Precedence>) -> Group {
+        let merged = Merged::default();
+        Group { precedence, merged, problems: Vec::new(), unreadable: Vec::new(), lines: Vec::new() }
+    }
+
+    fn source(&mut self, path: PathBuf, read: Option<io::Result<Vec<u8>>>) -> Source {
+        let at = self.problems.len();
+        let (document, problems) = match read {
+            None => (None, Vec::new()),
+            Some(Ok(bytes)) => Document::salvage(bytes),
+            Some(Err(error)) => {
+                let why = format!("the file cannot be read: {}", words::io_error(&error));
+                self.unreadable.push(Finding::unreadable(at, &why));
+                (None, Vec::new())
+            }
+        };
+        self.problems.push(problems);
+        Source { path, document }
+    }
+
+    fn with(self, sources: Vec<Source>) -> Group {
+        let lines = sources.iter().map(|_| OnceLock::new()).collect();
+        Group { merged: Merged::new(sources), lines, ..self }
+    }
+
+    /// All that is wrong, in the order of the files.
+    pub(super) fn findings(&self, facts: &Facts<'_>) -> Vec<Finding> {
+        let threads = std::thread::available_parallelism().unwrap_or(NonZero::<usize>::MIN);
+        let mut found = lint::check(&self.merged, &self.problems, facts, threads);
+        if !self.unreadable.is_empty() {
+            // Who knows what is in it?
+            let dangles = [Code::DanglingCluster, Code::DanglingUser, Code::NoSuchCurrent];
+            let orphans = [Code::OrphanCluster, Code::OrphanUser, Code::NoCurrent];
+            found.retain(|it| !dangles.contains(&it.code) && !orphans.contains(&it.code));
+            found.extend(self.unreadable.iter().cloned());
+            found.sort_by_key(|it| it.source);
+        }
+        found
+    }
+
+    /// The file of a finding, as spelled; stdin is `-`.
+    pub(super) fn path(&self, finding: &Finding) -> &Path {
+        match self.precedence {
+            Some(_) => &self.merged.sources()[finding.source].path,
+            None => Path::new("-"),
+        }
+    }
+
+    /// The place of a finding in its text.
+    pub(super) fn place(&self, finding: &Finding) -> Option<Place> {
+        if let Some(place) = &finding.place {
+            return Some((**place).clone());
+        }
+        let text = self.text(finding.source)?;
+        let lines = self.lines[finding.source].get_or_init(|| Lines::of(text));
+        Some(Place::among(text, lines, finding.span?))
+    }
+
+    /// The position behind the last character of a finding.
+    pub(super) fn end(&self, finding: &Finding) -> Option<crate::kubeconfig::Position> {
+        let text = self.text(finding.source)?;
+        let lines = self.lines[finding.source].get_or_init(|| Lines::of(text));
+        Some(lines.position(text, finding.span?.end))
+    }
+
+    /// The text of a file, where it could be read.
+    pub(super) fn text(&self, source: usize) -> Option<&str> {
+        self.merged.sources()[source].document.as_ref().map(Document::text)
+    }
+
+    /// The store that edits these files; none for stdin.
+    pub(super) fn store(&self, world: &World<'_>) -> Option<Store> {
+        Some(world.noting(Store::new(self.precedence.clone()?, world.patience, world.env)))
+    }
+}

@@ -1,0 +1,80 @@
+//! Findings for people: what, where, the line with a caret, what to do. Secrets in the line are masked.
+
+use super::super::World;
+use super::super::error::Error;
+use super::super::words;
+use super::Found;
+use crate::kubeconfig::Position;
+use crate::kubeconfig::lint::{Code, Severity};
+use annotate_snippets::{AnnotationKind, Element, Level, Origin, Renderer, Snippet};
+use std::collections::HashMap;
+use std::path::Path;
+
+/// As many findings of one code in one file are shown whole; the others are counted.
+const SHOWN: usize = 5;
+
+/// Prints them.
+///
+/// # Errors
+/// stdout is closed or full.
+pub(super) fn print(found: &[Found<'_>], world: &mut World<'_>) -> Result<(), Error> {
+    let renderer = if world.colors_stdout() { Renderer::styled() } else { Renderer::plain() };
+    let renderer = renderer.term_width(world.env.columns.unwrap_or(140));
+    let mut text = String::new();
+    let mut counts: HashMap<(&Path, Code), usize> = HashMap::new();
+    for it in found {
+        let count = counts.entry((it.group.path(&it.finding), it.finding.code)).or_default();
+        *count += 1;
+        if *count <= SHOWN {
+            text += &one(it, &renderer);
+            text += "\n\n";
+        }
+    }
+    let mut more: Vec<_> = counts.into_iter().filter(|(_, count)| *count > SHOWN).collect();
+    more.sort_unstable();
+    for ((path, code), count) in more {
+        let file = words::path(path);
+        let (title, rest) = (code.rule().title, count - SHOWN);
+        text += &format!("{code}: {rest} more like this in {file} ({title}); -o json lists all\n");
+    }
+    Ok(world.print(&text)?)
+}
+
+fn one(found: &Found<'_>, renderer: &Renderer) -> String {
+    let Found { group, finding } = found;
+    let rule = finding.code.rule();
+    let level = match rule.severity {
+        Severity::Error => Level::ERROR,
+        Severity::Warning => Level::WARNING,
+        Severity::Info => Level::INFO,
+    };
+    let file = words::path(group.path(finding));
+    let mut report = level
+        .primary_title(finding.message.as_str())
+        .id(finding.code.to_string())
+        .elements(Vec::<Element<'_>>::new());
+    let place = group.place(finding);
+    match &place {
+        Some(place) => {
+            let byte =
+                |chars: usize| place.excerpt.char_indices().nth(chars).map_or(place.excerpt.len(), |it| it.0);
+            let span = byte(place.caret)..byte(place.caret + place.width);
+            let line = Snippet::source(place.excerpt.as_str())
+                .line_start(place.position.line)
+                .annotation(AnnotationKind::Primary.span(span));
+            // Of a long line the middle is shown, and its columns are not those of the file.
+            let whole = place.caret + 1 == place.position.column;
+            report = match whole {
+                true => report.element(line.path(file)),
+                false => {
+                    let Position { line: at, column } = place.position;
+                    report.element(Origin::path(file).line(at).char_column(column)).element(line)
+                }
+            };
+        }
+        None => report = report.element(Origin::path(file)),
+    }
+    let hint = finding.hint.as_deref().unwrap_or(rule.help);
+    report = report.element(Level::HELP.message(hint));
+    renderer.render(&[report])
+}

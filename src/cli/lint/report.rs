@@ -1,0 +1,158 @@
+//! Findings for programs: JSON of our own, SARIF 2.1.0, and the annotations of GitHub's workflows.
+
+use super::super::words;
+use super::Found;
+use crate::kubeconfig::Position;
+use crate::kubeconfig::lint::{Mend, Rule, Severity, rules};
+use crate::printer::quote;
+use serde_json::{Value, json};
+use std::fmt::Write;
+
+/// `-o json`: see `tests/lint.schema.json`.
+pub(super) fn object(found: &[Found<'_>]) -> Value {
+    let count = |severity| found.iter().filter(|it| it.finding.code.severity() == severity).count();
+    json!({
+        "version": 1,
+        "findings": found.iter().map(one).collect::<Vec<_>>(),
+        "summary": {
+            "errors": count(Severity::Error),
+            "warnings": count(Severity::Warning),
+            "infos": count(Severity::Info),
+        },
+    })
+}
+
+fn one(found: &Found<'_>) -> Value {
+    let Found { group, finding } = found;
+    let rule = finding.code.rule();
+    let (start, end) = places(found);
+    let place = |position: Position| json!({"line": position.line, "column": position.column});
+    json!({
+        "code": finding.code.to_string(),
+        "severity": rule.severity.word(),
+        "title": rule.title,
+        "message": finding.message,
+        "hint": finding.hint,
+        "file": group.path(finding).to_string_lossy(),
+        "start": start.map(place),
+        "end": end.map(place),
+        "entry": finding.entry.as_ref().map(|(kind, name)| json!({"kind": kind.word(), "name": name})),
+        "fix": finding.fix.as_ref().map(|_| mend(rule)),
+    })
+}
+
+fn mend(rule: &Rule) -> &'static str {
+    match rule.mend {
+        Mend::No => "none",
+        Mend::Safe => "safe",
+        Mend::Unsafe => "unsafe",
+    }
+}
+
+/// Where a finding begins and ends; a file as a whole has no place.
+fn places(found: &Found<'_>) -> (Option<Position>, Option<Position>) {
+    let start = found.group.place(&found.finding).map(|place| place.position);
+    (start, found.group.end(&found.finding).or(start))
+}
+
+/// `-o sarif`: the Static Analysis Results Interchange Format of OASIS, version 2.1.0.
+pub(super) fn sarif(found: &[Found<'_>]) -> Value {
+    let level = |severity| match severity {
+        Severity::Error => "error",
+        Severity::Warning => "warning",
+        Severity::Info => "note",
+    };
+    let rule = |rule: &Rule| {
+        json!({
+            "id": rule.code.to_string(),
+            "name": format!("{:?}", rule.code),
+            "shortDescription": {"text": rule.title},
+            "fullDescription": {"text": rule.help},
+            "help": {"text": rule.help},
+            "defaultConfiguration": {"level": level(rule.severity)},
+        })
+    };
+    let index = |found: &Found<'_>| rules().position(|rule| rule.code == found.finding.code);
+    let result = |found: &Found<'_>| {
+        let mut place =
+            json!({"artifactLocation": {"uri": uri(&found.group.path(&found.finding).to_string_lossy())}});
+        if let (Some(start), Some(end)) = places(found) {
+            place["region"] = json!({
+                "startLine": start.line,
+                "startColumn": start.column,
+                "endLine": end.line,
+                "endColumn": end.column,
+            });
+        }
+        let text = match &found.finding.hint {
+            Some(hint) => format!("{}; {hint}", found.finding.message),
+            None => found.finding.message.clone(),
+        };
+        json!({
+            "ruleId": found.finding.code.to_string(),
+            "ruleIndex": index(found),
+            "level": level(found.finding.code.severity()),
+            "message": {"text": text},
+            "locations": [{"physicalLocation": place}],
+        })
+    };
+    json!({
+        "$schema": "https://json.schemastore.org/sarif-2.1.0.json",
+        "version": "2.1.0",
+        "runs": [{
+            "tool": {"driver": {
+                "name": "kcx",
+                "semanticVersion": env!("CARGO_PKG_VERSION"),
+                "rules": rules().map(rule).collect::<Vec<_>>(),
+            }},
+            "columnKind": "unicodeCodePoints",
+            "results": found.iter().map(result).collect::<Vec<_>>(),
+        }],
+    })
+}
+
+/// A path as a reference (RFC 3986): bytes that a URI cannot hold in per cent.
+fn uri(path: &str) -> String {
+    let mut uri = if path.starts_with('/') { "file://".to_owned() } else { String::new() };
+    for byte in path.bytes() {
+        if byte.is_ascii_alphanumeric() || b"-._~/".contains(&byte) {
+            uri.push(char::from(byte));
+        } else {
+            // Infallible: it goes into a string.
+            let _ = write!(uri, "%{byte:02X}");
+        }
+    }
+    uri
+}
+
+/// `-o github`: one workflow command a finding.
+pub(super) fn github(found: &[Found<'_>]) -> String {
+    let mut text = String::new();
+    for it in found {
+        let level = match it.finding.code.severity() {
+            Severity::Error => "error",
+            Severity::Warning => "warning",
+            Severity::Info => "notice",
+        };
+        let mut said = format!("::{level} file={}", property(&words::path(it.group.path(&it.finding))));
+        if let (Some(start), Some(end)) = places(it) {
+            said += &format!(
+                ",line={},col={},endLine={},endColumn={}",
+                start.line, start.column, end.line, end.column
+            );
+        }
+        let code = it.finding.code;
+        let message = data(&quote::visible(&it.finding.message));
+        text += &format!("{said},title={code}::{message}\n");
+    }
+    text
+}
+
+/// What a workflow command takes for its own (actions/toolkit, `command.ts`).
+fn data(text: &str) -> String {
+    text.replace('%', "%25").replace('\r', "%0D").replace('\n', "%0A")
+}
+
+fn property(text: &str) -> String {
+    data(text).replace(':', "%3A").replace(',', "%2C")
+}

@@ -1,0 +1,281 @@
+//! Everything wrong with a kubeconfig, said where it is. Pure: what needs the disk, the clock or PATH is asked of an [`Outside`].
+//!
+//! `rules` is the table of what can be found. `reading` looks at texts, `references` at names over all files, `cluster`,
+//! `user` and `trust` at one entry at a time; those run on several threads.
+
+mod cluster;
+mod date;
+mod ignore;
+mod locate;
+mod outside;
+mod reading;
+mod references;
+pub mod rules;
+mod trust;
+mod url;
+mod user;
+
+pub use outside::{Access, Nothing, Outside, Program};
+pub use rules::{Code, Mend, Rule, Severity, rules};
+
+use super::change::Change;
+use super::decode::Body;
+use super::document::Document;
+use super::error::{ParseError, Place};
+use super::merged::{Entry, Merged};
+use super::patch::{Op, Step};
+use super::schema::Kind;
+use super::span::Span;
+use crate::printer::quote;
+use serde_json::Value;
+use std::borrow::Cow;
+use std::collections::HashSet;
+use std::num::NonZero;
+
+/// One thing that is wrong.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Finding {
+    /// What.
+    pub code: Code,
+    /// Which of the files.
+    pub source: usize,
+    /// Where in it; none where it is about the file as a whole.
+    pub span: Option<Span>,
+    /// The place, where the file could not be read and nobody can look for the span in its text.
+    pub place: Option<Box<Place>>,
+    /// The entry it is about.
+    pub entry: Option<(Kind, String)>,
+    /// What is wrong, as a fragment that names the entry. Names in it are safe to show, and no secret is in it.
+    pub message: String,
+    /// What to do or to type next.
+    pub hint: Option<String>,
+    /// How to mend it, where that can be done; [`Rule::mend`] says how safe it is.
+    pub fix: Option<Fix>,
+}
+
+/// How to mend something.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Fix {
+    /// By changes of what the files say.
+    Changes(Vec<Change>),
+    /// By another text in this place of a file that cannot be loaded as it is.
+    Text(Span, String),
+}
+
+impl Finding {
+    fn new(code: Code, source: usize, span: Option<Span>, message: String) -> Finding {
+        Finding { code, source, span, place: None, entry: None, message, hint: None, fix: None }
+    }
+
+    /// A file that cannot be read, and why.
+    #[must_use]
+    pub fn unreadable(source: usize, why: &str) -> Finding {
+        Finding::new(Code::Unreadable, source, None, why.to_owned())
+    }
+
+    fn hint(&mut self, hint: impl Into<String>) -> &mut Finding {
+        self.hint = Some(hint.into());
+        self
+    }
+
+    fn mend(&mut self, op: Op) -> &mut Finding {
+        self.fix = Some(Fix::Changes(vec![Change::At { source: self.source, op }]));
+        self
+    }
+}
+
+/// All findings that the text alone gives.
+///
+/// ```
+/// use kcx::kubeconfig::lint::{Code, validate};
+/// use kcx::kubeconfig::{Document, Merged, Source};
+/// let text = "contexts: [{name: dev, context: {cluster: gone, user: gone}}]\nusers: [{name: gone}]\n\
+///     current-context: dev\napiVersion: v1\nkind: Config\n";
+/// let document = Some(Document::parse(text.as_bytes().to_vec())?);
+/// let merged = Merged::new(vec![Source { path: "config".into(), document }]);
+/// let codes: Vec<Code> = validate(&merged).iter().map(|finding| finding.code).collect();
+/// assert_eq!(codes, [Code::DanglingCluster]);
+/// # Ok::<(), kcx::kubeconfig::ParseError>(())
+/// ```
+#[must_use]
+pub fn validate(merged: &Merged) -> Vec<Finding> {
+    check(merged, &[], &Nothing, NonZero::<usize>::MIN)
+}
+
+/// All findings, in the order of the files and their texts, those left out that a comment ignores. `problems` are those that
+/// [`Document::salvage`] had with each file; `threads` work at once.
+#[must_use]
+pub fn check(
+    merged: &Merged,
+    problems: &[Vec<ParseError>],
+    outside: &dyn Outside,
+    threads: NonZero<usize>,
+) -> Vec<Finding> {
+    let names = Kind::ALL.map(|kind| merged.names(kind).into_iter().collect());
+    let ground = Ground { merged, names, problems, outside };
+    let mut found = Vec::new();
+    for (source, file) in merged.sources().iter().enumerate() {
+        reading::problems(source, file.document.as_ref(), ground.problems(source), &mut found);
+        if let Some(document) = &file.document {
+            reading::text(source, document, ground.problems(source).is_empty(), &mut found);
+            trust::file(&ground, source, document, &mut found);
+        }
+    }
+    references::check(&ground, &mut found);
+    let entries: Vec<Entry> = Kind::ALL.into_iter().flat_map(|kind| merged.entries(kind)).collect();
+    let share = entries.len().div_ceil(threads.get()).max(1);
+    found.extend(std::thread::scope(|scope| {
+        let ground = &ground;
+        let mut shares = entries.chunks(share);
+        let first = shares.next().unwrap_or_default();
+        let others: Vec<_> = shares.map(|share| scope.spawn(move || each(ground, share))).collect();
+        let mut found = each(ground, first);
+        for other in others {
+            match other.join() {
+                Ok(more) => found.extend(more),
+                Err(panic) => std::panic::resume_unwind(panic),
+            }
+        }
+        found
+    }));
+    ignore::apply(merged, &mut found);
+    found.sort_by_key(|finding| (finding.source, finding.span.map_or(0, |span| span.start), finding.code));
+    found
+}
+
+fn each(ground: &Ground<'_>, entries: &[Entry]) -> Vec<Finding> {
+    let mut found = Vec::new();
+    for &entry in entries {
+        let Some(mut subject) = Subject::new(ground, entry, &mut found) else { continue };
+        subject.oddities();
+        match entry.kind {
+            Kind::Cluster => cluster::check(&mut subject),
+            Kind::User => user::check(&mut subject),
+            Kind::Context => references::context(&mut subject),
+        }
+    }
+    found
+}
+
+/// What all checks look at.
+struct Ground<'g> {
+    merged: &'g Merged,
+    /// The names of each kind.
+    names: [HashSet<&'g str>; 3],
+    problems: &'g [Vec<ParseError>],
+    outside: &'g dyn Outside,
+}
+
+impl<'g> Ground<'g> {
+    fn problems(&self, source: usize) -> &'g [ParseError] {
+        self.problems.get(source).map_or(&[], Vec::as_slice)
+    }
+
+    /// Every file could be read whole: only then is what nobody has seen not there.
+    fn is_whole(&self) -> bool {
+        self.problems.iter().all(Vec::is_empty)
+    }
+}
+
+/// One entry under the eyes of the checks.
+struct Subject<'s> {
+    ground: &'s Ground<'s>,
+    entry: Entry,
+    document: &'s Document,
+    name: &'s str,
+    body: Cow<'s, Body>,
+    found: &'s mut Vec<Finding>,
+}
+
+impl<'s> Subject<'s> {
+    /// None for an entry of which a part could not be read: what is missing would be found missing again.
+    fn new(ground: &'s Ground<'s>, entry: Entry, found: &'s mut Vec<Finding>) -> Option<Subject<'s>> {
+        let document = ground.merged.sources()[entry.source].document.as_ref()?;
+        let problems = ground.problems(entry.source);
+        if !problems.is_empty() {
+            let span = document.span(entry.kind, entry.index);
+            let inside = |at: &Span| span.start <= at.start && at.start < span.end;
+            if problems.iter().any(|it| it.place.as_ref().is_some_and(|place| inside(&place.span))) {
+                return None;
+            }
+        }
+        let body = document.body(entry.kind, entry.index).ok()?;
+        let name = document.name(entry.kind, entry.index);
+        Some(Subject { ground, entry, document, name, body, found })
+    }
+
+    /// `user `jane``.
+    fn title(&self) -> String {
+        format!("{} {}", self.entry.kind.word(), tick(self.name))
+    }
+
+    /// Something is wrong with the field to which these keys lead.
+    fn say(&mut self, code: Code, path: &[&str], message: impl Into<String>) -> &mut Finding {
+        let span = locate::field(self.document, self.entry.kind, self.entry.index, path);
+        self.say_at(code, span, message)
+    }
+
+    fn say_at(&mut self, code: Code, span: Span, message: impl Into<String>) -> &mut Finding {
+        let mut finding = Finding::new(code, self.entry.source, Some(span), message.into());
+        finding.entry = Some((self.entry.kind, self.name.to_owned()));
+        self.found.push(finding);
+        let last = self.found.len() - 1;
+        &mut self.found[last]
+    }
+
+    /// A string field; empty where there is none.
+    fn text(&self, field: &str) -> &str {
+        text(&self.body, field)
+    }
+
+    fn has(&self, field: &str) -> bool {
+        self.body.get(field).is_some_and(|value| value != "")
+    }
+
+    fn set(&self, path: &[&str], value: impl Into<Value>) -> Op {
+        let (path, name) = (steps(path), self.name.to_owned());
+        Op::Set { kind: self.entry.kind, name, path, value: value.into() }
+    }
+
+    fn unset(&self, path: &[&str]) -> Op {
+        Op::Unset { kind: self.entry.kind, name: self.name.to_owned(), path: steps(path) }
+    }
+
+    /// What the text of the entry has that its meaning does not.
+    fn oddities(&mut self) {
+        let Some((tree, item)) = locate::opened(self.document, self.entry.kind, self.entry.index) else {
+            return;
+        };
+        let mut looker = locate::Looker::new(self.document.text(), &tree);
+        looker.entry(self.entry.kind, item);
+        for oddity in looker.found {
+            let title = self.title();
+            let (text, kind, name) = (self.document.text(), self.entry.kind, self.name.to_owned());
+            let finding = reading::oddity(self.entry.source, oddity, &title, |unknown, near| {
+                let path = unknown.path.as_deref()?;
+                let at = |key: &str| {
+                    path.iter().copied().chain([key]).map(|key| Step::Key(key.to_owned())).collect::<Vec<_>>()
+                };
+                let value = tree.value(text, unknown.value).ok()?;
+                let (old, new) = (at(&unknown.key), at(near));
+                let set = Op::Set { kind, name: name.clone(), path: new, value };
+                Some(vec![set, Op::Unset { kind, name: name.clone(), path: old }])
+            });
+            let entry = Some((kind, self.name.to_owned()));
+            self.found.push(Finding { entry, ..finding });
+        }
+    }
+}
+
+fn steps(path: &[&str]) -> Vec<Step> {
+    path.iter().map(|key| Step::Key((*key).to_owned())).collect()
+}
+
+fn text<'b>(body: &'b Body, field: &str) -> &'b str {
+    body.get(field).and_then(Value::as_str).unwrap_or_default()
+}
+
+/// A name in backticks, safe to show.
+fn tick(name: &str) -> String {
+    format!("`{}`", quote::visible(name))
+}

@@ -1,0 +1,94 @@
+//! `# kcx-lint: ignore KCX012`: findings that somebody has looked at and does not want to see.
+//!
+//! Behind something, it counts for that line. On a line of its own it counts for the next line with content, and where an
+//! entry begins there, for the whole entry. `ignore-file` counts for the file.
+
+use super::{Code, Finding};
+use crate::kubeconfig::document::Document;
+use crate::kubeconfig::merged::Merged;
+use crate::kubeconfig::schema::Kind;
+use crate::kubeconfig::span::Span;
+
+const MARK: &str = "kcx-lint:";
+
+/// What one comment says.
+pub(super) struct Comment<'t> {
+    /// The bytes that it counts for; none for the file.
+    reach: Option<Span>,
+    /// The codes, as they are written.
+    pub(super) codes: Vec<(Span, &'t str)>,
+}
+
+/// Takes away what comments ignore.
+pub(super) fn apply(merged: &Merged, found: &mut Vec<Finding>) {
+    let files: Vec<Vec<Comment<'_>>> =
+        merged.sources().iter().map(|source| source.document.as_ref().map_or(Vec::new(), comments)).collect();
+    if files.iter().all(Vec::is_empty) {
+        return;
+    }
+    found.retain(|finding| {
+        let names = |comment: &Comment<'_>| {
+            comment.codes.iter().any(|(_, code)| code.parse() == Ok::<Code, ()>(finding.code))
+        };
+        let reaches = |comment: &Comment<'_>| match (comment.reach, finding.span) {
+            (None, _) => true,
+            (Some(reach), Some(span)) => reach.start <= span.start && span.start < reach.end,
+            (Some(_), None) => false,
+        };
+        !files[finding.source].iter().any(|comment| reaches(comment) && names(comment))
+    });
+}
+
+/// The comments of a document that speak to `kcx lint`.
+pub(super) fn comments(document: &Document) -> Vec<Comment<'_>> {
+    let text = document.text();
+    let mut comments = Vec::new();
+    for (at, _) in text.match_indices(MARK) {
+        let start = text[..at].rfind('\n').map_or(0, |end| end + 1);
+        let Some(hash) =
+            text[start..at].rfind('#').filter(|hash| text[start + hash + 1..at].trim().is_empty())
+        else {
+            continue;
+        };
+        let end = text[at..].find('\n').map_or(text.len(), |end| at + end + 1);
+        let words = at + MARK.len();
+        let said = text[words..end].trim_start();
+        let codes = |said: &str| {
+            let mut codes = Vec::new();
+            for word in said.split([' ', '\t', ',', '\r', '\n']).take_while(|word| !word.starts_with('#')) {
+                if word.len() > 3 && word.get(..3).is_some_and(|head| head.eq_ignore_ascii_case("kcx")) {
+                    let from = word.as_ptr() as usize - text.as_ptr() as usize;
+                    codes.push((Span::new(from, from + word.len()), &text[from..from + word.len()]));
+                }
+            }
+            codes
+        };
+        if let Some(rest) = said.strip_prefix("ignore-file") {
+            comments.push(Comment { reach: None, codes: codes(rest) });
+        } else if let Some(rest) = said.strip_prefix("ignore") {
+            let alone = text[start..start + hash].trim().is_empty();
+            let reach = if alone { next(document, end) } else { Span::new(start, end) };
+            comments.push(Comment { reach: Some(reach), codes: codes(rest) });
+        }
+    }
+    comments
+}
+
+/// The next line with content, or the entry that begins in it.
+fn next(document: &Document, from: usize) -> Span {
+    let text = document.text();
+    let mut start = from;
+    for line in text[from..].split_inclusive('\n') {
+        let content = line.trim();
+        if !content.is_empty() && !content.starts_with('#') {
+            let line = Span::new(start, start + line.len());
+            let entries = Kind::ALL
+                .into_iter()
+                .flat_map(|kind| (0..document.len(kind)).map(move |index| document.span(kind, index)));
+            let entry = entries.into_iter().find(|span| line.start <= span.start && span.start < line.end);
+            return entry.map_or(line, |entry| Span::new(line.start, entry.end.max(line.end)));
+        }
+        start += line.len();
+    }
+    Span::new(text.len(), text.len())
+}

@@ -1,0 +1,215 @@
+//! Where the fields of an entry stand, and what its text has that its meaning does not: keys nobody knows, keys twice.
+
+use crate::kubeconfig::document::{Document, Shape};
+use crate::kubeconfig::schema::{Kind, Struct, Type};
+use crate::kubeconfig::span::Span;
+use crate::kubeconfig::tree::{NodeId, Tree};
+use std::borrow::Cow;
+
+/// The value of a field of an entry's body, by the keys that lead to it; the nearest thing there is where it is not
+/// there or has no value: the mapping it would be in, the entry.
+pub(super) fn field(document: &Document, kind: Kind, index: usize, path: &[&str]) -> Span {
+    if let Shape::Lazy(lazy) = &document.shape {
+        let entry = &lazy.entries(kind)[index];
+        return match path {
+            // The body begins where its key does.
+            [] => entry.name.span,
+            _ => by_lines(document.text(), entry.span, kind.word(), path).unwrap_or(entry.name.span),
+        };
+    }
+    let Some((tree, item)) = opened(document, kind, index) else { return document.span(kind, index) };
+    let text = document.text();
+    let find = |mapping: NodeId, key: &str| {
+        let pairs = tree.pairs(mapping)?;
+        pairs.iter().rev().find(|(at, _)| tree.scalar(text, *at) == Some(key)).copied()
+    };
+    let mut span = match find(item, "name") {
+        Some((key, value)) => or_key(tree.node(value).span, tree.node(key).span),
+        None => first_line(text, tree.node(item).span),
+    };
+    let mut at = item;
+    for key in [kind.word()].iter().chain(path).take(if path.is_empty() { 0 } else { usize::MAX }) {
+        let Some((key, value)) = find(at, key) else { break };
+        at = value;
+        span = match tree.scalar(text, tree.follow(value)) {
+            Some(_) => or_key(tree.node(value).span, tree.node(key).span),
+            None => tree.node(key).span,
+        };
+    }
+    span
+}
+
+/// What is there of a value: an empty one is shown by its key.
+fn or_key(value: Span, key: Span) -> Span {
+    if value.is_empty() { key } else { value }
+}
+
+fn first_line(text: &str, span: Span) -> Span {
+    let length = span.of(text).lines().next().map_or(0, str::len);
+    Span::new(span.start, span.start + length.max(1).min(span.len()))
+}
+
+/// [`field`] in the style of the scanner: one line a key, no value on two lines.
+fn by_lines(text: &str, entry: Span, body: &str, path: &[&str]) -> Option<Span> {
+    let mut wanted = std::iter::once(body).chain(path.iter().copied());
+    let mut key = wanted.next()?;
+    let (mut depth, mut least, mut found) = (None, 0, None);
+    let mut at = entry.start;
+    for (nth, line) in entry.of(text).split_inclusive('\n').enumerate() {
+        let mut indent = line.len() - line.trim_start_matches(' ').len();
+        let mut content = &line[indent..];
+        if nth == 0 {
+            let inside = content.strip_prefix('-')?.trim_start_matches(' ');
+            indent += content.len() - inside.len();
+            content = inside;
+        }
+        let start = at + indent;
+        at += line.len();
+        let content = content.trim_end_matches(['\n', '\r', ' ']);
+        if content.is_empty() || content.starts_with('#') {
+            continue;
+        }
+        // Further out than the mapping that is looked through: the key is not in it.
+        if indent < depth.unwrap_or(least) {
+            break;
+        }
+        if indent != *depth.get_or_insert(indent) {
+            continue;
+        }
+        let Some((name, value)) = content.split_once(':') else { continue };
+        if name != key {
+            continue;
+        }
+        let blanks = value.len() - value.trim_start_matches(' ').len();
+        let value = value.trim_start_matches(' ');
+        let name_span = Span::new(start, start + name.len());
+        let value_start = start + name.len() + 1 + blanks;
+        let length = value.find(" #").unwrap_or(value.len());
+        let length = value[..length].trim_end().len();
+        found = Some(match value.is_empty() || value.starts_with('#') {
+            true => name_span,
+            false => Span::new(value_start, value_start + length),
+        });
+        // The mapping behind this key lies further in.
+        match wanted.next() {
+            Some(next) => (key, depth, least) = (next, None, indent + 1),
+            None => break,
+        }
+    }
+    found
+}
+
+/// The nodes of an entry; none where there is nothing that a full look would find.
+pub(super) fn opened(document: &Document, kind: Kind, index: usize) -> Option<(Cow<'_, Tree>, NodeId)> {
+    match &document.shape {
+        Shape::Lazy(lazy) => {
+            let (tree, item) = lazy.open_unless_plain(document.text(), kind, index)?;
+            Some((Cow::Owned(tree), item))
+        }
+        Shape::Full { tree, file } => Some((Cow::Borrowed(tree), file.list(kind)[index].node)),
+    }
+}
+
+/// Something in the text of a mapping.
+pub(super) enum Oddity {
+    /// A key that no field has.
+    Unknown(Unknown),
+    /// A key that is there twice: the first, which does not count.
+    Twice(Span, String),
+}
+
+/// A key that no field has.
+pub(super) struct Unknown {
+    pub(super) span: Span,
+    pub(super) key: String,
+    pub(super) value: NodeId,
+    /// The fields that are possible there, but for those that are there.
+    pub(super) free: Vec<&'static str>,
+    /// The way from the body to the mapping; none where no edit leads there.
+    pub(super) path: Option<Vec<&'static str>>,
+}
+
+/// Looks for oddities in one text.
+pub(super) struct Looker<'t> {
+    pub(super) text: &'t str,
+    pub(super) tree: &'t Tree,
+    pub(super) found: Vec<Oddity>,
+}
+
+impl<'t> Looker<'t> {
+    pub(super) fn new(text: &'t str, tree: &'t Tree) -> Looker<'t> {
+        Looker { text, tree, found: Vec::new() }
+    }
+
+    /// An entry: its own keys, those of its body, and of what lies in that.
+    pub(super) fn entry(&mut self, kind: Kind, item: NodeId) {
+        self.twice(item);
+        for (key, span, value) in self.keys(item) {
+            match key {
+                "name" => {}
+                key if key == kind.word() => self.inside(value, kind.body(), Some(&[])),
+                key => self.unknown(key, span, value, self.free(item, &["name", kind.word()]), None),
+            }
+        }
+    }
+
+    fn inside(&mut self, mapping: NodeId, schema: &'static Struct, path: Option<&[&'static str]>) {
+        self.twice(mapping);
+        for (key, span, value) in self.keys(mapping) {
+            let Some(field) = schema.find(key) else {
+                let names: Vec<&'static str> = schema.fields.iter().map(|field| field.name).collect();
+                self.unknown(key, span, value, self.free(mapping, &names), path.map(<[_]>::to_vec));
+                continue;
+            };
+            match field.ty {
+                Type::Struct(inner) => {
+                    let path = path.map(|path| [path, &[field.name]].concat());
+                    self.inside(value, inner, path.as_deref());
+                }
+                Type::Structs(inner) => {
+                    for &item in self.tree.items(value).unwrap_or_default() {
+                        self.inside(item, inner, None);
+                    }
+                }
+                _ => {}
+            }
+        }
+    }
+
+    pub(super) fn unknown(
+        &mut self,
+        key: &str,
+        span: Span,
+        value: NodeId,
+        free: Vec<&'static str>,
+        path: Option<Vec<&'static str>>,
+    ) {
+        self.found.push(Oddity::Unknown(Unknown { span, key: key.to_owned(), value, free, path }));
+    }
+
+    /// The names among these that no key of the mapping has.
+    pub(super) fn free(&self, mapping: NodeId, names: &[&'static str]) -> Vec<&'static str> {
+        let there = self.keys(mapping);
+        names.iter().copied().filter(|name| there.iter().all(|(key, ..)| key != name)).collect()
+    }
+
+    /// The keys of a mapping, merge keys left out.
+    pub(super) fn keys(&self, mapping: NodeId) -> Vec<(&'t str, Span, NodeId)> {
+        let pairs = self.tree.pairs(mapping).unwrap_or_default().iter();
+        let scalar = |&(key, value): &(NodeId, NodeId)| {
+            let name = self.tree.scalar(self.text, key).filter(|name| *name != "<<")?;
+            Some((name, self.tree.node(key).span, value))
+        };
+        pairs.filter_map(scalar).collect()
+    }
+
+    /// The keys of a mapping that are there twice.
+    pub(super) fn twice(&mut self, mapping: NodeId) {
+        let keys = self.keys(mapping);
+        for (at, (name, span, _)) in keys.iter().enumerate() {
+            if keys[at + 1..].iter().any(|(other, ..)| other == name) {
+                self.found.push(Oddity::Twice(*span, (*name).to_owned()));
+            }
+        }
+    }
+}

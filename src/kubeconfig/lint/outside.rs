@@ -1,0 +1,78 @@
+//! What a kubeconfig says about the world outside, asked of whoever knows it.
+
+use std::io;
+use std::path::Path;
+use std::time::Duration;
+
+/// The world as far as findings depend on it. `None` is always "not known": nothing is found then. Paths stand in the file of
+/// the second argument, and are meant from its folder.
+pub trait Outside: Sync {
+    /// The time, in seconds since 1970 UTC.
+    fn now(&self) -> Option<i64> {
+        None
+    }
+
+    /// How long before its end a certificate is worth a warning, in seconds.
+    fn within(&self) -> i64 {
+        30 * 86_400
+    }
+
+    /// The content of a file.
+    fn read(&self, path: &str, kubeconfig: &Path) -> Option<io::Result<Vec<u8>>> {
+        let _ = (path, kubeconfig);
+        None
+    }
+
+    /// Who else can get at a file.
+    fn access(&self, path: &str, kubeconfig: &Path) -> Option<Access> {
+        let _ = (path, kubeconfig);
+        None
+    }
+
+    /// What a command leads to.
+    fn program(&self, command: &str, kubeconfig: &Path) -> Option<Program> {
+        let _ = (command, kubeconfig);
+        None
+    }
+
+    /// Whether kuberc lets kubectl start a command.
+    fn allows(&self, command: &str, kubeconfig: &Path) -> Option<bool> {
+        let _ = (command, kubeconfig);
+        None
+    }
+
+    /// The age of the lock beside a kubeconfig, if it was left behind.
+    fn stale_lock(&self, kubeconfig: &Path) -> Option<Duration> {
+        let _ = kubeconfig;
+        None
+    }
+}
+
+/// Nothing is known.
+#[derive(Clone, Copy, Debug)]
+pub struct Nothing;
+
+impl Outside for Nothing {}
+
+/// Who else can get at a file.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Access {
+    /// The group or everybody may read it.
+    pub readable: bool,
+    /// The group or everybody may write in its folder, and nothing keeps them from replacing the file.
+    pub replaceable: bool,
+}
+
+/// What a command leads to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Program {
+    /// Nowhere.
+    Missing,
+    /// To a file that is no program.
+    NotExecutable,
+    /// To a program.
+    Found {
+        /// Everybody may write it, or in its folder.
+        exposed: bool,
+    },
+}

@@ -1,0 +1,199 @@
+//! Findings about a file as a text: what could not be read, what is read otherwise than it looks, what is not read.
+
+use super::locate::{Looker, Oddity, Unknown};
+use super::{Code, Finding, Fix, ignore, tick};
+use crate::kubeconfig::change::Change;
+use crate::kubeconfig::document::{Document, Shape};
+use crate::kubeconfig::encoding::Encoding;
+use crate::kubeconfig::error::{ParseError, Problem};
+use crate::kubeconfig::patch::Op;
+use crate::kubeconfig::schema::Kind;
+use crate::kubeconfig::span::{Span, blank};
+use serde_json::Value;
+
+/// What kept a file, or a part of it, from being read.
+pub(super) fn problems(
+    source: usize,
+    document: Option<&Document>,
+    problems: &[ParseError],
+    found: &mut Vec<Finding>,
+) {
+    for error in problems {
+        let span = error.place.as_ref().map(|place| place.span);
+        let mut finding = Finding::new(code(&error.problem), source, span, error.problem.to_string());
+        finding.place = error.place.clone().map(Box::new);
+        let text = span.zip(document).and_then(|(span, document)| document.text().get(span.start..span.end));
+        finding.fix = span.zip(text).and_then(|(span, text)| fix(&error.problem, span, text));
+        found.push(finding);
+    }
+}
+
+fn code(problem: &Problem) -> Code {
+    match problem {
+        Problem::Ambiguous | Problem::Depth => Code::Ambiguous,
+        Problem::Type { found, .. } if found.contains("YAML 1.1") => Code::Yaml11,
+        Problem::Type { .. } => Code::WrongType,
+        Problem::Base64 { .. } => Code::Base64,
+        Problem::NotKubeconfig { .. } => Code::NotKubeconfig,
+        Problem::Duplicate { .. } | Problem::DuplicateExtension { .. } => Code::DuplicateName,
+        Problem::Encoding(_)
+        | Problem::Control(_)
+        | Problem::Syntax(_)
+        | Problem::Version
+        | Problem::Aliases
+        | Problem::Cycle
+        | Problem::Merge
+        | Problem::Key(_)
+        | Problem::NotFinite
+        | Problem::Tag(_) => Code::Syntax,
+    }
+}
+
+/// Another text in the place of a problem. What is no plain word is left to a person.
+fn fix(problem: &Problem, span: Span, text: &str) -> Option<Fix> {
+    let plain = |c: char| c.is_ascii_alphanumeric() || "._+-:~".contains(c);
+    match problem {
+        Problem::Type { want: "a string", found, .. }
+            if found.contains("YAML 1.1") && !text.is_empty() && text.chars().all(plain) =>
+        {
+            Some(Fix::Text(span, format!("\"{text}\"")))
+        }
+        Problem::NotKubeconfig { want, .. } if text.chars().all(|c| plain(c) || c == '/') => {
+            Some(Fix::Text(span, (*want).to_owned()))
+        }
+        _ => None,
+    }
+}
+
+/// A document as it is written. Fixes only where all of it could be read.
+pub(super) fn text(source: usize, document: &Document, whole: bool, found: &mut Vec<Finding>) {
+    let text = document.text();
+    if document.encoding() != Encoding::Utf8 {
+        let what = match document.encoding() {
+            Encoding::Utf8Bom => "the file begins with a byte order mark",
+            _ => "the file is UTF-16",
+        };
+        found.push(Finding::new(Code::ByteOrderMark, source, Some(Span::new(0, 0)), what.to_owned()));
+    }
+    if let Some(at) = memchr::memmem::find(text.as_bytes(), b"\r\n") {
+        let what = "lines end with a carriage return, as on Windows";
+        found.push(Finding::new(Code::LineEnds, source, Some(Span::new(at, at)), what.to_owned()));
+    }
+    if let Some(at) = second_document(document) {
+        let what = "kubectl does not read what follows this".to_owned();
+        found.push(Finding::new(Code::MoreDocuments, source, Some(Span::new(at, at + 3)), what));
+    }
+    let keys = top(source, document, found);
+    let is_empty = Kind::ALL.into_iter().all(|kind| document.len(kind) == 0);
+    let missing =
+        |(key, _): &(&'static str, &'static str)| !keys.iter().any(|it| it.eq_ignore_ascii_case(key));
+    let missing: Vec<_> = [("apiVersion", "v1"), ("kind", "Config")].into_iter().filter(missing).collect();
+    if !missing.is_empty() && !is_empty {
+        let names: Vec<&str> = missing.iter().map(|(key, _)| *key).collect();
+        let mut finding = Finding::new(Code::NoHeader, source, None, format!("no {}", names.join(", no ")));
+        let set = |&(key, value): &(&str, &str)| {
+            let op = Op::SetTop { key: key.to_owned(), value: Value::from(value) };
+            Change::At { source, op }
+        };
+        finding.fix = whole.then(|| Fix::Changes(missing.iter().map(set).collect()));
+        found.push(finding);
+    }
+    for comment in ignore::comments(document) {
+        for (span, code) in comment.codes.iter().filter(|(_, code)| code.parse::<Code>().is_err()) {
+            let what = format!("there is no code {}", tick(code));
+            found.push(Finding::new(Code::UnknownCode, source, Some(*span), what));
+        }
+    }
+}
+
+/// The keys of the root; those that are odd are found.
+fn top(source: usize, document: &Document, found: &mut Vec<Finding>) -> Vec<String> {
+    const KNOWN: [&str; 8] = [
+        "apiVersion",
+        "kind",
+        "preferences",
+        "clusters",
+        "users",
+        "contexts",
+        "current-context",
+        "extensions",
+    ];
+    let text = document.text();
+    let is_known = |key: &str| {
+        KNOWN.contains(&key) || ["apiversion", "kind"].contains(&key.to_ascii_lowercase().as_str())
+    };
+    // The scanner's files have no key twice, and opening an entry would cost: without them, the tree is small.
+    let Ok(tree) = document.tree(&[]) else { return Vec::new() };
+    let Some(root) = tree.root() else { return Vec::new() };
+    let mut looker = Looker::new(text, &tree);
+    looker.twice(root);
+    let keys = looker.keys(root);
+    for &(key, span, value) in keys.iter().filter(|(key, ..)| !is_known(key)) {
+        looker.unknown(key, span, value, looker.free(root, &KNOWN), None);
+    }
+    found.extend(looker.found.into_iter().map(|it| oddity(source, it, "the kubeconfig", |_, _| None)));
+    keys.into_iter().map(|(key, ..)| key.to_owned()).collect()
+}
+
+/// A finding about a key; `rename` gives the edits that call it by the name that was probably meant.
+pub(super) fn oddity(
+    source: usize,
+    oddity: Oddity,
+    title: &str,
+    rename: impl Fn(&Unknown, &str) -> Option<Vec<Op>>,
+) -> Finding {
+    match oddity {
+        Oddity::Twice(span, key) => {
+            let what = format!("{} is there twice in {title}, and this one does not count", tick(&key));
+            Finding::new(Code::DuplicateKey, source, Some(span), what)
+        }
+        Oddity::Unknown(unknown) => {
+            let what = format!("kubectl knows no field {} in {title}", tick(&unknown.key));
+            let mut finding = Finding::new(Code::UnknownField, source, Some(unknown.span), what);
+            if let Some(near) = near(&unknown) {
+                finding.hint(format!("did you mean `{near}`?"));
+                let changes = rename(&unknown, near);
+                let changes =
+                    changes.map(|ops| ops.into_iter().map(|op| Change::At { source, op }).collect());
+                finding.fix = changes.map(Fix::Changes);
+            }
+            finding
+        }
+    }
+}
+
+/// The field that was probably meant: equal but for case, or a few slips away.
+fn near(unknown: &Unknown) -> Option<&'static str> {
+    let wanted = unknown.key.to_lowercase();
+    let slips = (wanted.chars().count() / 4).clamp(1, 3);
+    let distance = |name: &str| strsim::osa_distance(&wanted, &name.to_lowercase());
+    let near = unknown.free.iter().copied().map(|name| (distance(name), name));
+    near.filter(|(distance, _)| *distance <= slips).min().map(|(_, name)| name)
+}
+
+/// Where a document begins that kubectl never reads, if there is something in it.
+fn second_document(document: &Document) -> Option<usize> {
+    let Shape::Full { tree, .. } = &document.shape else { return None };
+    let text = document.text();
+    let (mut at, mut seen) = match tree.root() {
+        Some(root) => (text[..tree.node(root).span.end].rfind('\n').map_or(0, |end| end + 1), true),
+        None => (0, false),
+    };
+    // The line in which the root ends says nothing but where to go on.
+    let first_line = at;
+    for line in text[first_line..].split_inclusive('\n') {
+        let rest = line.strip_prefix("---").or_else(|| line.strip_prefix("..."));
+        let marks = rest.is_some_and(|rest| rest.is_empty() || rest.starts_with(char::is_whitespace));
+        let own = tree.root().is_some_and(|root| at < tree.node(root).span.end);
+        if marks && !own {
+            let behind = &text[at + 3..];
+            // Behind an empty document another one may begin; behind `...` only a mark begins one.
+            if seen && !behind[blank(behind)..].is_empty() {
+                return Some(at);
+            }
+            seen = true;
+        }
+        at += line.len();
+    }
+    None
+}

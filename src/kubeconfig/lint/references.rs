@@ -1,0 +1,155 @@
+//! Findings about names: who names whom, over all files.
+
+use super::{Code, Finding, Fix, Ground, Subject, locate, tick};
+use crate::kubeconfig::change::Change;
+use crate::kubeconfig::error::Lines;
+use crate::kubeconfig::merged::Entry;
+use crate::kubeconfig::patch::Op;
+use crate::kubeconfig::refs;
+use crate::kubeconfig::schema::Kind;
+use serde_json::Value;
+use std::collections::HashMap;
+
+/// Names over all files. Where a file could not be read, what seems to be nowhere may be in it.
+pub(super) fn check(ground: &Ground<'_>, found: &mut Vec<Finding>) {
+    hidden(ground, found);
+    if ground.is_whole() {
+        orphans(ground, found);
+        current(ground, found);
+    }
+}
+
+fn about(ground: &Ground<'_>, code: Code, entry: Entry, message: String) -> Finding {
+    let document = ground.merged.sources()[entry.source].document.as_ref();
+    let span = document.map(|document| locate::field(document, entry.kind, entry.index, &[]));
+    let mut finding = Finding::new(code, entry.source, span, message);
+    finding.entry = Some((entry.kind, ground.merged.name(entry).to_owned()));
+    finding
+}
+
+fn hidden(ground: &Ground<'_>, found: &mut Vec<Finding>) {
+    let merged = ground.merged;
+    if merged.sources().iter().filter(|source| source.document.is_some()).count() < 2 {
+        return;
+    }
+    let lines: Vec<Option<Lines>> =
+        merged.sources().iter().map(|source| Some(Lines::of(source.document.as_ref()?.text()))).collect();
+    let line = |entry: &Entry| {
+        let document = merged.sources()[entry.source].document.as_ref()?;
+        Some(lines[entry.source].as_ref()?.line(document.span(entry.kind, entry.index).start))
+    };
+    for kind in Kind::ALL {
+        for (name, holders) in merged.holders_by_name(kind) {
+            let [first, others @ ..] = holders.as_slice() else { continue };
+            let same = |entry: &Entry| merged.body(*entry).ok() == merged.body(*first).ok();
+            for &entry in others.iter().filter(|entry| entry.source != first.source) {
+                let file = tick(&merged.path(*first).to_string_lossy());
+                let line = line(first).unwrap_or(1);
+                let more = if same(&entry) { "; both say the same" } else { "" };
+                let what = format!(
+                    "{} {} is hidden by the one in {file}, line {line}{more}",
+                    kind.word(),
+                    tick(name)
+                );
+                let mut finding = about(ground, Code::Hidden, entry, what);
+                finding.hint(format!(
+                    "rename one of them, or remove it: `kcx rename {} {} NEW`",
+                    kind.word(),
+                    tick(name).trim_matches('`')
+                ));
+                found.push(finding);
+            }
+        }
+    }
+}
+
+fn orphans(ground: &Ground<'_>, found: &mut Vec<Finding>) {
+    // Files of clusters and users alone are made to go with others.
+    if ground.merged.names(Kind::Context).is_empty() {
+        return;
+    }
+    let Ok(orphans) = refs::orphans(ground.merged) else { return };
+    let mut places = HashMap::new();
+    for (source, file) in ground.merged.sources().iter().enumerate() {
+        let Some(document) = &file.document else { continue };
+        for kind in [Kind::Cluster, Kind::User] {
+            let names = document.names(kind).enumerate();
+            places.extend(names.map(|(index, name)| ((source, kind, name), index)));
+        }
+    }
+    for ((kind, name, source), change) in orphans.gone.iter().zip(&orphans.changes) {
+        let Some(&index) = places.get(&(*source, *kind, name.as_str())) else { continue };
+        let code = if *kind == Kind::Cluster { Code::OrphanCluster } else { Code::OrphanUser };
+        let entry = Entry { kind: *kind, source: *source, index };
+        let mut finding =
+            about(ground, code, entry, format!("no context names {} {}", kind.word(), tick(name)));
+        finding.hint("`kcx prune` removes what no context names");
+        finding.fix = Some(Fix::Changes(vec![change.clone()]));
+        found.push(finding);
+    }
+}
+
+fn current(ground: &Ground<'_>, found: &mut Vec<Finding>) {
+    let merged = ground.merged;
+    let name = merged.current_context();
+    let Some(source) = merged.current_source() else {
+        if let Some(entry) = merged.entries(Kind::Context).first() {
+            let mut finding =
+                Finding::new(Code::NoCurrent, entry.source, None, "no context is current".to_owned());
+            finding.hint("`kcx use NAME` chooses one");
+            found.push(finding);
+        }
+        return;
+    };
+    if merged.find(Kind::Context, name).is_some() {
+        return;
+    }
+    let document = merged.sources()[source].document.as_ref();
+    let span = document.and_then(|document| {
+        let tree = document.tree(&[]).ok()?;
+        let pairs = tree.pairs(tree.root()?)?;
+        let key = |id| tree.scalar(document.text(), id) == Some("current-context");
+        pairs.iter().rev().find(|(id, _)| key(*id)).map(|&(_, value)| tree.node(value).span)
+    });
+    let what = format!("the current context {} is in no file", tick(name));
+    let mut finding = Finding::new(Code::NoSuchCurrent, source, span, what);
+    finding.hint("`kcx use NAME` chooses another one");
+    let op = Op::SetTop { key: "current-context".to_owned(), value: Value::from("") };
+    finding.fix = Some(Fix::Changes(vec![Change::At { source, op }]));
+    found.push(finding);
+}
+
+/// One context.
+pub(super) fn context(subject: &mut Subject<'_>) {
+    let title = subject.title();
+    if subject.name.is_empty() {
+        subject.say(Code::NoName, &[], "a context has no name");
+    }
+    for (kind, none, dangling) in [
+        (Kind::Cluster, Code::NoCluster, Code::DanglingCluster),
+        (Kind::User, Code::NoUser, Code::DanglingUser),
+    ] {
+        let name = subject.text(kind.word()).to_owned();
+        if name.is_empty() {
+            subject.say(none, &[kind.word()], format!("{title} has no {}", kind.word()));
+        } else if subject.ground.is_whole() && !subject.ground.names[kind as usize].contains(name.as_str()) {
+            let what = format!("{title} names {} {}, which is in no file", kind.word(), tick(&name));
+            subject.say(dangling, &[kind.word()], what);
+        }
+    }
+    let namespace = subject.text("namespace").to_owned();
+    if !namespace.is_empty() && !is_label(&namespace) {
+        let what = format!("{title} has the namespace {}, which cannot be one", tick(&namespace));
+        subject.say(Code::BadNamespace, &["namespace"], what);
+    }
+}
+
+/// RFC 1123, 2.1, as Kubernetes has it.
+fn is_label(name: &str) -> bool {
+    let inner = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit();
+    let bytes = name.as_bytes();
+    name.len() <= 63
+        && bytes.first().is_some_and(|byte| inner(*byte))
+        && bytes.last().is_some_and(|byte| inner(*byte))
+        && bytes.iter().all(|byte| inner(*byte) || *byte == b'-')
+}

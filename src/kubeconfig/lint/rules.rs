@@ -1,0 +1,217 @@
+//! The table of all findings: one row a code. `--explain`, SARIF's rules, the documentation and the tests are made of it.
+//!
+//! A code never changes its meaning, and the number of one that goes is not used again. Below 100 are findings about
+//! reading a file: an error among them is there exactly when kubectl refuses to load the file.
+
+mod entries;
+mod reading;
+mod trust;
+
+use std::fmt;
+use std::str::FromStr;
+
+/// How bad a finding is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Severity {
+    /// Worth knowing.
+    Info,
+    /// A trap: it works today, or for some.
+    Warning,
+    /// kubectl refuses it, or it cannot work.
+    Error,
+}
+
+impl Severity {
+    /// `info`, `warning`, `error`.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Severity::Info => "info",
+            Severity::Warning => "warning",
+            Severity::Error => "error",
+        }
+    }
+}
+
+/// Whether a finding can be mended by kcx.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Mend {
+    /// A person has to decide.
+    No,
+    /// There is one way, and nothing is lost by it.
+    Safe,
+    /// There is a way, but it may not be what was meant.
+    Unsafe,
+}
+
+/// One row of the table.
+#[derive(Clone, Copy, Debug)]
+pub struct Rule {
+    /// Its code.
+    pub code: Code,
+    /// How bad it is.
+    pub severity: Severity,
+    /// What it is about, in a few words.
+    pub title: &'static str,
+    /// Why it is a problem, and what to do.
+    pub help: &'static str,
+    /// A kubeconfig that has it, or a piece of one.
+    pub example: &'static str,
+    /// Whether kcx can mend it.
+    pub mend: Mend,
+}
+
+const fn rule(code: Code, severity: Severity, mend: Mend, [title, help, example]: [&'static str; 3]) -> Rule {
+    Rule { code, severity, title, help, example, mend }
+}
+
+macro_rules! codes {
+    ($($name:ident = $number:literal,)*) => {
+        /// What a finding is about: `KCX` and a number. What each means says [`Code::rule`].
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        #[expect(missing_docs, reason = "the table says it, for users too")]
+        pub enum Code { $($name = $number,)* }
+
+        impl Code {
+            /// All codes, in their order.
+            pub const ALL: &[Code] = &[$(Code::$name,)*];
+        }
+    };
+}
+
+codes! {
+    Unreadable = 1,
+    Syntax = 2,
+    WrongType = 3,
+    Yaml11 = 4,
+    Base64 = 5,
+    NotKubeconfig = 6,
+    DuplicateName = 7,
+    Ambiguous = 8,
+    DuplicateKey = 9,
+    MoreDocuments = 10,
+    UnknownField = 11,
+    NoHeader = 12,
+    ByteOrderMark = 13,
+    LineEnds = 14,
+    UnknownCode = 15,
+    DanglingCluster = 101,
+    DanglingUser = 102,
+    NoCluster = 103,
+    NoUser = 104,
+    NoSuchCurrent = 105,
+    NoCurrent = 106,
+    OrphanCluster = 107,
+    OrphanUser = 108,
+    Hidden = 109,
+    NoName = 110,
+    BadNamespace = 111,
+    NoServer = 201,
+    BadServer = 202,
+    NoScheme = 203,
+    PlainHttp = 204,
+    LoginInUrl = 205,
+    BadProxy = 206,
+    PathAndData = 207,
+    MissingFile = 208,
+    InsecureSkipTls = 209,
+    InsecureWithAuthority = 210,
+    NotAuthority = 211,
+    TwoMethods = 301,
+    CertificateWithoutKey = 302,
+    KeyWithoutCertificate = 303,
+    TokenAndFile = 304,
+    ExecNeverRuns = 305,
+    ExecAndProvider = 306,
+    ExecNoCommand = 307,
+    ExecApiVersion = 308,
+    ExecMode = 309,
+    ExecVariable = 310,
+    ExecNotFound = 311,
+    ExecRelative = 312,
+    ExecExposed = 313,
+    ExecBlocked = 314,
+    RemovedProvider = 315,
+    Impersonation = 316,
+    PlainSecret = 317,
+    BlankInToken = 318,
+    Expired = 401,
+    Expiring = 402,
+    NotYetValid = 403,
+    WeakKey = 404,
+    BadCertificate = 405,
+    BadKey = 406,
+    KeyMismatch = 407,
+    TokenExpired = 408,
+    TokenExpiring = 409,
+    Exposed = 501,
+    OpenFolder = 502,
+    StaleLock = 503,
+}
+
+/// All rules, in the order of their codes.
+pub fn rules() -> impl Iterator<Item = &'static Rule> {
+    reading::RULES.iter().chain(entries::RULES).chain(trust::RULES)
+}
+
+impl Code {
+    /// Its row of the table.
+    ///
+    /// # Panics
+    /// Never: each code has a row, and a test holds the table to it.
+    #[must_use]
+    pub fn rule(self) -> &'static Rule {
+        match rules().find(|rule| rule.code == self) {
+            Some(rule) => rule,
+            None => unreachable!("each code has a row"),
+        }
+    }
+
+    /// How bad it is.
+    #[must_use]
+    pub fn severity(self) -> Severity {
+        self.rule().severity
+    }
+
+    /// True if it is about reading a file, not about what is in it.
+    #[must_use]
+    pub fn is_reading(self) -> bool {
+        (self as u16) < 100
+    }
+}
+
+impl fmt::Display for Code {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "KCX{:03}", *self as u16)
+    }
+}
+
+impl FromStr for Code {
+    type Err = ();
+
+    /// Reads `KCX012`, in any case.
+    fn from_str(text: &str) -> Result<Code, ()> {
+        let wanted = text.to_ascii_uppercase();
+        Code::ALL.iter().copied().find(|code| code.to_string() == wanted).ok_or(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_code_has_one_row_in_order_and_says_all_there_is_to_say() {
+        let rows: Vec<Code> = rules().map(|rule| rule.code).collect();
+        assert_eq!(rows, Code::ALL);
+        assert!(rows.is_sorted());
+        for rule in rules() {
+            assert!(rule.title.len() < 80 && !rule.title.ends_with('.'), "{}", rule.code);
+            assert!(rule.help.len() > 40 && rule.help.ends_with(['.', ')']), "{}", rule.code);
+            assert!(!rule.example.is_empty(), "{}", rule.code);
+            assert_eq!(rule.code.to_string().parse(), Ok(rule.code));
+        }
+        assert_eq!("kcx012".parse(), Ok(Code::NoHeader));
+        assert_eq!("KCX12".parse::<Code>(), Err(()));
+    }
+}

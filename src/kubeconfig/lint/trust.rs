@@ -1,0 +1,222 @@
+//! Findings about certificates, keys and tokens, and about who can get at the files that hold them.
+
+use super::date;
+use super::{Code, Finding, Ground, Subject, tick};
+use crate::kubeconfig::certificate::{Algorithm, Certificate, PrivateKey};
+use crate::kubeconfig::decode;
+use crate::kubeconfig::document::Document;
+use crate::kubeconfig::schema::{Kind, Secret};
+use crate::kubeconfig::token::Claims;
+use std::path::Path;
+
+/// A kubeconfig as a file: who can read it, who can replace it, and a lock beside it.
+pub(super) fn file(ground: &Ground<'_>, source: usize, document: &Document, found: &mut Vec<Finding>) {
+    let path = &ground.merged.sources()[source].path;
+    if let Some(age) = ground.outside.stale_lock(path) {
+        let age = date::span(i64::try_from(age.as_secs()).unwrap_or(i64::MAX));
+        let what = format!("there is a lock beside it, {age} old, which nobody seems to hold");
+        let mut finding = Finding::new(Code::StaleLock, source, None, what);
+        finding.hint("if no kubectl is running, remove the lock; `--break-lock` of any command does so, too");
+        found.push(finding);
+    }
+    let Some(access) = path.to_str().and_then(|path| ground.outside.access(path, path.as_ref())) else {
+        return;
+    };
+    if access.readable && holds_secrets(document) {
+        let what = "others on this machine can read the file, and there are secrets in it";
+        let mut finding = Finding::new(Code::Exposed, source, None, what.to_owned());
+        finding.hint(format!("`chmod 600 {}`", tick(&path.to_string_lossy()).trim_matches('`')));
+        found.push(finding);
+    }
+    if access.replaceable {
+        let what = "others on this machine can put another file in the place of this one".to_owned();
+        let mut finding = Finding::new(Code::OpenFolder, source, None, what);
+        let folder = path.parent().unwrap_or(Path::new("/")).to_string_lossy();
+        finding.hint(format!("`chmod go-w {}`", tick(&folder).trim_matches('`')));
+        found.push(finding);
+    }
+}
+
+fn holds_secrets(document: &Document) -> bool {
+    (0..document.len(Kind::User)).any(|index| {
+        document.body(Kind::User, index).is_ok_and(|body| {
+            let secret = |field: &str| {
+                let known = Kind::User.body().find(field);
+                known.is_some_and(|known| known.secret != Secret::No) && field != "client-certificate-data"
+            };
+            body.iter().any(|(field, value)| secret(field) && value != "")
+        })
+    })
+}
+
+/// What a certificate or key says, from the text or from the file that it names.
+struct Material {
+    field: String,
+    bytes: Vec<u8>,
+}
+
+impl Subject<'_> {
+    /// The content of a field, of which data counts before a file. A file that cannot be read is a finding.
+    fn material(&mut self, field: &str) -> Option<Material> {
+        let data = format!("{field}-data");
+        if self.has(&data) {
+            let bytes = decode::base64(self.text(&data))?;
+            return Some(Material { field: data, bytes });
+        }
+        let bytes = self.named(field)?;
+        Some(Material { field: field.to_owned(), bytes })
+    }
+
+    /// The content of the file that a field names.
+    fn named(&mut self, field: &str) -> Option<Vec<u8>> {
+        let path = self.text(field).to_owned();
+        if path.is_empty() {
+            return None;
+        }
+        let kubeconfig = self.ground.merged.path(self.entry).to_owned();
+        match self.ground.outside.read(&path, &kubeconfig)? {
+            Ok(bytes) => {
+                let access = self.ground.outside.access(&path, &kubeconfig).unwrap_or_default();
+                if access.readable && field != "certificate-authority" && field != "client-certificate" {
+                    let what = format!("others on this machine can read the {field} of {}", self.title());
+                    self.say(Code::Exposed, &[field], what);
+                }
+                Some(bytes)
+            }
+            Err(error) => {
+                let why = match error.kind() {
+                    std::io::ErrorKind::NotFound => "is not there",
+                    std::io::ErrorKind::PermissionDenied => "cannot be read: permission denied",
+                    std::io::ErrorKind::IsADirectory => "is a folder",
+                    _ => "cannot be read",
+                };
+                let what = format!("the {field} of {}, {}, {why}", self.title(), tick(&path));
+                self.say(Code::MissingFile, &[field], what);
+                None
+            }
+        }
+    }
+
+    fn bundle(&mut self, material: &Material) -> Option<Vec<Certificate>> {
+        match Certificate::bundle(&material.bytes) {
+            Ok(certificates) => Some(certificates),
+            Err(why) => {
+                let what = format!("the {} of {} is no certificate: {why}", material.field, self.title());
+                self.say(Code::BadCertificate, &[&material.field], what);
+                None
+            }
+        }
+    }
+
+    /// How long a certificate lasts, and how strong it is. Of several authorities, the one that lasts longest counts.
+    fn judge(&mut self, material: &Material, what: &str, certificate: &Certificate) {
+        let at: [&str; 1] = [&material.field];
+        let whose = format!("{what} of {}{}", self.title(), who(certificate));
+        if let Some(now) = self.ground.outside.now() {
+            let (end, day) = (certificate.not_after, date::day(certificate.not_after));
+            if end < now {
+                let ago = date::span(now - end);
+                self.say(Code::Expired, &at, format!("{whose} ended {ago} ago, on {day}"));
+            } else if certificate.not_before > now {
+                let day = date::day(certificate.not_before);
+                self.say(Code::NotYetValid, &at, format!("{whose} begins only on {day}"));
+            } else if end - now < self.ground.outside.within() {
+                let left = date::span(end - now);
+                self.say(Code::Expiring, &at, format!("{whose} ends in {left}, on {day}"));
+            }
+        }
+        let least = match certificate.key.algorithm {
+            Algorithm::Rsa => 2048,
+            Algorithm::Ec => 224,
+            Algorithm::Ed25519 | Algorithm::Other => 0,
+        };
+        if certificate.key.bits < least {
+            let (bits, kind) = (certificate.key.bits, certificate.key.algorithm.word());
+            self.say(Code::WeakKey, &at, format!("{whose} has a key of only {bits} bits ({kind})"));
+        }
+    }
+}
+
+/// Whose a certificate is: ` (CN jane, groups dev, ops)`.
+fn who(certificate: &Certificate) -> String {
+    let mut said = Vec::new();
+    if !certificate.common_name.is_empty() {
+        said.push(format!("CN {}", tick(&certificate.common_name).trim_matches('`')));
+    }
+    if !certificate.organizations.is_empty() {
+        let groups: Vec<String> =
+            certificate.organizations.iter().map(|it| tick(it).trim_matches('`').to_owned()).collect();
+        said.push(format!("groups {}", groups.join(", ")));
+    }
+    if said.is_empty() { String::new() } else { format!(" ({})", said.join(", ")) }
+}
+
+/// The certificate authority of a cluster.
+pub(super) fn authority(subject: &mut Subject<'_>) {
+    let Some(material) = subject.material("certificate-authority") else { return };
+    let Some(certificates) = subject.bundle(&material) else { return };
+    if !certificates.iter().any(|it| it.is_ca) {
+        let what = format!("no certificate in the {} of {} is an authority", material.field, subject.title());
+        subject.say(Code::NotAuthority, &[&material.field], what);
+    }
+    if let Some(last) = certificates.iter().max_by_key(|it| it.not_after) {
+        subject.judge(&material, "the certificate authority", last);
+    }
+}
+
+/// The certificate and the key of a user.
+pub(super) fn client(subject: &mut Subject<'_>) {
+    let certificate = subject.material("client-certificate");
+    let own = certificate.as_ref().and_then(|material| {
+        let own = subject.bundle(material)?.into_iter().next()?;
+        subject.judge(material, "the client certificate", &own);
+        Some(own)
+    });
+    let Some(key) = subject.material("client-key") else { return };
+    // Without a certificate nobody looks at the key.
+    if certificate.is_none() {
+        return;
+    }
+    match PrivateKey::of_pem(&key.bytes) {
+        Err(why) => {
+            let what = format!("the {} of {} is no private key: {why}", key.field, subject.title());
+            subject.say(Code::BadKey, &[&key.field], what);
+        }
+        Ok(secret) => {
+            if own.is_some_and(|own| secret.belongs_to(&own.key) == Some(false)) {
+                let what = format!("the key of {} belongs to another certificate", subject.title());
+                subject.say(Code::KeyMismatch, &[&key.field], what);
+            }
+        }
+    }
+}
+
+/// The token of a user, from its file where there is one: that is the one that counts.
+pub(super) fn token(subject: &mut Subject<'_>) {
+    let (field, token) = match subject.named("tokenFile") {
+        Some(bytes) => ("tokenFile", String::from_utf8_lossy(&bytes).trim().to_owned()),
+        None => ("token", subject.text("token").to_owned()),
+    };
+    let (Some(claims), Some(now)) = (Claims::of(&token), subject.ground.outside.now()) else { return };
+    let mut whose = format!("the {field} of {}", subject.title());
+    if !claims.subject.is_empty() {
+        whose += &format!(" ({})", tick(&claims.subject).trim_matches('`'));
+    }
+    let within = subject.ground.outside.within();
+    if let Some(begin) = claims.not_before.filter(|begin| *begin > now) {
+        let day = date::day(begin);
+        subject.say(Code::NotYetValid, &[field], format!("{whose} begins only on {day}"));
+        return;
+    }
+    let Some(end) = claims.expires else { return };
+    let day = date::day(end);
+    // A token of an hour is always near its end.
+    let begin = claims.issued.or(claims.not_before);
+    if end <= now {
+        let ago = date::span(now - end);
+        subject.say(Code::TokenExpired, &[field], format!("{whose} ended {ago} ago, on {day}"));
+    } else if end - now < within && begin.is_none_or(|begin| end - begin > within) {
+        let left = date::span(end - now);
+        subject.say(Code::TokenExpiring, &[field], format!("{whose} ends in {left}, on {day}"));
+    }
+}

@@ -1,0 +1,137 @@
+//! URLs as Go reads them, as far as it takes to tell what client-go refuses (`net/url` Parse, `client-go/rest` DefaultServerURL).
+
+/// What there is to know of a URL.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Url<'t> {
+    pub(super) scheme: String,
+    /// A user name or password stands in it.
+    pub(super) login: bool,
+    /// Without brackets and port.
+    pub(super) host: &'t str,
+    path: &'t str,
+}
+
+impl Url<'_> {
+    /// It is this very machine.
+    pub(super) fn is_local(&self) -> bool {
+        self.host.eq_ignore_ascii_case("localhost")
+            || self.host.parse().is_ok_and(|address: std::net::IpAddr| address.is_loopback())
+    }
+}
+
+/// Reads a URL.
+///
+/// # Errors
+/// What Go would complain about.
+pub(super) fn parse(text: &str) -> Result<Url<'_>, &'static str> {
+    if text.contains(|c: char| c.is_ascii_control()) {
+        return Err("there is a control character in it");
+    }
+    let (scheme, rest) = scheme(text)?;
+    let rest = rest.split(['?', '#']).next().unwrap_or_default();
+    let Some(rest) = rest.strip_prefix("//") else {
+        if scheme.is_empty() && rest.split('/').next().is_some_and(|first| first.contains(':')) {
+            return Err("it has no scheme");
+        }
+        return Ok(Url { scheme, login: false, host: "", path: rest });
+    };
+    let (authority, path) = rest.split_at(rest.find('/').unwrap_or(rest.len()));
+    let (login, place) = match authority.rsplit_once('@') {
+        Some((_, place)) => (true, place),
+        None => (false, authority),
+    };
+    let (host, port) = match place.strip_prefix('[') {
+        Some(inside) => {
+            let (host, port) = inside.split_once(']').ok_or("a bracket is not closed")?;
+            (host, port)
+        }
+        None => place.split_at(place.rfind(':').unwrap_or(place.len())),
+    };
+    let digits = port.strip_prefix(':').unwrap_or_default();
+    if !port.is_empty() && !port.starts_with(':') || !digits.bytes().all(|byte| byte.is_ascii_digit()) {
+        return Err("its port is no number");
+    }
+    if digits.parse::<u32>().is_ok_and(|port| port > 65_535) || digits.len() > 5 {
+        return Err("its port is larger than 65535");
+    }
+    if host.contains(|c: char| " \"<>^`{}|\\".contains(c)) || host.contains(':') && !place.starts_with('[') {
+        return Err("its host has a character that a host cannot have");
+    }
+    Ok(Url { scheme, login, host, path })
+}
+
+/// The scheme in lower case, and what follows its colon.
+fn scheme(text: &str) -> Result<(String, &str), &'static str> {
+    let end = text.find(|c: char| !(c.is_ascii_alphanumeric() || "+-.".contains(c))).unwrap_or(text.len());
+    match text[end..].strip_prefix(':') {
+        Some(_) if end == 0 => Err("there is nothing before its colon"),
+        Some(rest) if text.starts_with(|c: char| c.is_ascii_alphabetic()) => {
+            Ok((text[..end].to_ascii_lowercase(), rest))
+        }
+        _ => Ok((String::new(), text)),
+    }
+}
+
+/// A server as client-go takes it, and whether it had to guess the scheme.
+///
+/// # Errors
+/// Why client-go takes it for none.
+pub(super) fn server(text: &str, guess: &'static str) -> Result<(Url<'static>, bool), &'static str> {
+    let owned = |url: Url<'_>, scheme: &str| Url {
+        scheme: scheme.to_owned(),
+        login: url.login,
+        host: if url.is_local() { "localhost" } else { "elsewhere" },
+        path: "",
+    };
+    match parse(text) {
+        Ok(url) if !url.scheme.is_empty() && !url.host.is_empty() => match url.scheme.clone().as_str() {
+            scheme @ ("http" | "https") => Ok((owned(url, scheme), false)),
+            _ => Err("its scheme is neither https nor http"),
+        },
+        _ => {
+            let whole = format!("{guess}://{text}");
+            let url = parse(&whole)?;
+            match url.host.is_empty() || !matches!(url.path, "" | "/") {
+                true => Err("it is neither a URL nor HOST:PORT"),
+                false => Ok((owned(url, guess), true)),
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn servers_are_taken_as_client_go_takes_them() {
+        for (text, want) in [
+            ("https://a.example:6443", Ok(("https", false, false))),
+            ("https://[::1]:6443/k8s/clusters/c-1", Ok(("https", false, true))),
+            ("HTTP://127.0.0.1:8001", Ok(("http", false, true))),
+            ("https://jane:x@a.example", Ok(("https", false, false))),
+            ("localhost:8080", Ok(("https", true, true))),
+            ("10.0.0.1:6443", Ok(("https", true, false))),
+            ("a.example", Ok(("https", true, false))),
+            ("https//a.example", Err("it is neither a URL nor HOST:PORT")),
+            ("https:/a.example", Err("it is neither a URL nor HOST:PORT")),
+            ("htps://a.example", Err("its scheme is neither https nor http")),
+            ("https://a:port", Err("its port is no number")),
+            ("https://a:99999", Err("its port is larger than 65535")),
+            ("https://a b", Err("its host has a character that a host cannot have")),
+            ("https://", Err("it is neither a URL nor HOST:PORT")),
+            (" https://a", Err("it is neither a URL nor HOST:PORT")),
+            ("https://a\n", Err("there is a control character in it")),
+        ] {
+            let read = server(text, "https");
+            let read = read.as_ref().map(|(url, guessed)| (url.scheme.as_str(), *guessed, url.is_local()));
+            match (read, want) {
+                (Ok(read), Ok(want)) => assert_eq!(read, want, "{text}"),
+                (Err(_), Err(_)) => {}
+                (read, want) => panic!("{text}: {read:?}, not {want:?}"),
+            }
+        }
+        assert!(parse("socks5://jane:x@p:1080").unwrap().login);
+        assert_eq!(parse("socks5://[::1]:1080").unwrap().host, "::1");
+    }
+}

@@ -1,0 +1,354 @@
+//! `kcx lint` at the command line.
+
+use crate::common::{Sandbox, THREE};
+use crate::lint::Made;
+use kcx::kubeconfig::lint::Code;
+use serde_json::Value;
+use std::fs;
+use std::path::Path;
+
+/// A kubeconfig with an error, a warning and an info, and a password that nobody may see.
+const BAD: &str = "\
+apiVersion: v1
+kind: Config
+clusters:
+- name: prod
+  cluster:
+    server: http://prod.example
+contexts:
+- name: prod
+  context:
+    cluster: gone # a cluster of before
+    user: jane
+current-context: prod
+users:
+- name: jane
+  user:
+    username: jane
+    password: s3cr3t-pa55
+";
+
+fn bad() -> Sandbox {
+    private(Sandbox::new().file("kc", BAD), "kc")
+}
+
+/// Takes the file away from others.
+fn private(sandbox: Sandbox, name: &str) -> Sandbox {
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt;
+        fs::set_permissions(sandbox.path().join(name), fs::Permissions::from_mode(0o600)).unwrap();
+    }
+    sandbox
+}
+
+fn json(sandbox: &Sandbox, words: &str) -> Value {
+    let outcome = sandbox.run(words).0;
+    let outcome = outcome.replace("@DIR@", "/home/jane");
+    let (out, _) = outcome.split_once("--- stderr\n").unwrap();
+    serde_json::from_str(out).unwrap_or_else(|error| panic!("{error}: {outcome}"))
+}
+
+fn codes(found: &Value) -> Vec<&str> {
+    found["findings"].as_array().unwrap().iter().map(|it| it["code"].as_str().unwrap()).collect()
+}
+
+#[test]
+fn findings_are_shown_with_their_lines_and_secrets_masked() {
+    bad().run("lint @DIR@/kc").shows(
+        "
+info[KCX107]: no context names cluster `prod`
+ --> @DIR@/kc:4:9
+  |
+4 | - name: prod
+  |         ^^^^
+  |
+  = help: `kcx prune` removes what no context names
+
+warning[KCX204]: cluster `prod` is talked to unencrypted
+ --> @DIR@/kc:6:13
+  |
+6 |     server: http://prod.example
+  |             ^^^^^^^^^^^^^^^^^^^
+  |
+  = help: use https://
+
+error[KCX101]: context `prod` names cluster `gone`, which is in no file
+  --> @DIR@/kc:10:14
+   |
+10 |     cluster: **** # * ******* ** ******
+   |              ^^^^
+   |
+   = help: No file of the list has a cluster of this name. kubectl then talks to localhost:8080, or says that the context is not found.
+
+info[KCX317]: user `jane` has its password in plain text
+  --> @DIR@/kc:17:15
+   |
+17 |     password: ***********
+   |               ^^^^^^^^^^^
+   |
+   = help: `kcx credential seal jane` moves it into the keychain
+
+--- stderr
+1 error, 1 warning, 2 info
+--- exit 1
+no file changed
+",
+    );
+}
+
+#[test]
+fn what_is_shown_and_what_fails_can_be_chosen() {
+    let sandbox = bad();
+    let code = |words: &str| {
+        let outcome = sandbox.run(&format!("lint @DIR@/kc -o json {words}")).0;
+        outcome.split_once("--- exit ").unwrap().1.lines().next().unwrap().to_owned()
+    };
+    assert_eq!(["", "--fail-on never", "--ignore KCX101"].map(code), ["1", "0", "0"]);
+    assert_eq!(["--ignore KCX101 --fail-on warning", "--select KCX317 --fail-on info"].map(code), ["1", "1"]);
+    assert_eq!(
+        ["--severity loud", "--select KCX9", "--within 3", "-o wide", "--dry-run"].map(code),
+        ["2"; 5]
+    );
+    let shown = |words: &str| codes(&json(&sandbox, &format!("lint @DIR@/kc -o json {words}"))).join(" ");
+    assert_eq!(shown(""), "KCX107 KCX204 KCX101 KCX317");
+    assert_eq!(shown("--severity warning"), "KCX204 KCX101");
+    assert_eq!(shown("--select KCX1,KCX204 --ignore KCX107"), "KCX204 KCX101");
+    assert_eq!(shown("--severity never"), "");
+}
+
+#[test]
+fn comments_ignore_findings_in_a_line_in_an_entry_and_in_a_file() {
+    let with = |from: &str, to: &str| {
+        let sandbox = private(Sandbox::new().file("kc", &BAD.replacen(from, to, 1)), "kc");
+        codes(&json(&sandbox, "validate @DIR@/kc -o json")).join(" ")
+    };
+    assert_eq!(with("prod.example\n", "prod.example # kcx-lint: ignore KCX204\n"), "KCX107 KCX101 KCX317");
+    assert_eq!(
+        with("- name: jane", "# kcx-lint: ignore kcx317, KCX204\n- name: jane"),
+        "KCX107 KCX204 KCX101"
+    );
+    assert_eq!(with("kind:", "# kcx-lint: ignore-file KCX107 KCX101\nkind:"), "KCX204 KCX317");
+    assert_eq!(with("kind:", "# kcx-lint: ignore KCX107\nkind:"), "KCX107 KCX204 KCX101 KCX317");
+    assert_eq!(with("kind:", "# kcx-lint: ignore KCX999\nkind:"), "KCX015 KCX107 KCX204 KCX101 KCX317");
+}
+
+#[test]
+fn files_that_cannot_be_read_are_findings_and_the_others_are_looked_at() {
+    let sandbox = Sandbox::new().file("good", THREE).file("broken", "contexts: [\n").file("folder/x", "");
+    let sandbox = sandbox.kubeconfig(&["good", "folder", "broken", "not-there"]);
+    let sandbox = private(private(sandbox, "good"), "broken");
+    let found = json(&sandbox, "lint -o json --severity warning");
+    // What a context names may be in the files that could not be read.
+    assert_eq!(codes(&found), ["KCX405", "KCX309", "KCX311", "KCX001", "KCX002"], "{found}");
+    assert!(found["findings"][3]["message"].as_str().unwrap().contains("directory"), "{found}");
+    let alone = json(&sandbox, "lint @DIR@/not-there @DIR@/broken -o json");
+    assert_eq!(codes(&alone), ["KCX001", "KCX002"]);
+}
+
+#[test]
+fn a_folder_is_all_kubeconfigs_in_it() {
+    let sandbox = Sandbox::new().file("all/a", BAD).file("all/b", "contexts: [\n").file("all/c.txt", "text");
+    let found = json(&sandbox, "lint -o json @DIR@/all --severity error");
+    assert_eq!(codes(&found), ["KCX101", "KCX002"]);
+    let outcome = sandbox.file("none/x.txt", "text").run("lint @DIR@/none");
+    assert!(outcome.0.contains("there is no kubeconfig in `@DIR@/none`"), "{}", outcome.0);
+}
+
+#[test]
+fn fixes_go_through_the_journal_and_tell_what_they_did() {
+    let sandbox =
+        private(Sandbox::with(&BAD.replace("current-context: prod", "current-context: old")), ".kube/config");
+    sandbox.run("lint --fix --dry-run").shows("--- stderr\n--- exit 0\nno file changed\n");
+    let outcome = sandbox.run("lint --unsafe-fixes --severity error --select KCX105 --fail-on never -o json");
+    assert!(
+        outcome
+            .0
+            .contains("mended KCX105 in `@DIR@/.kube/config`: the current context `old` is in no file\n"),
+        "{}",
+        outcome.0
+    );
+    assert!(outcome.0.contains("-current-context: old\n+current-context: \"\"\n"), "{}", outcome.0);
+    let outcome = sandbox.run("undo -y");
+    assert!(outcome.0.contains("+current-context: old\n"), "{}", outcome.0);
+}
+
+#[test]
+fn what_cannot_be_mended_safely_stays_and_the_rest_is_mended() {
+    let text = "apiVersion: v1\nkind: Config\nusers:\n- name: a\n  user: &a\n    exec:\n      apiVersion: client.authentication.k8s.io/v1\n      \
+        command: x\n- name: b\n  user: *a\n";
+    let sandbox = Sandbox::new().file("kc", text);
+    let outcome = sandbox.run("lint --fix @DIR@/kc --fail-on never --severity error");
+    assert!(outcome.0.contains("KCX309 in `@DIR@/kc` was not mended"), "{}", outcome.0);
+    assert!(outcome.0.contains("mended KCX309 in `@DIR@/kc`: the plugin of user `b`"), "{}", outcome.0);
+    assert!(!outcome.0.contains("-  user: &a"), "{}", outcome.0);
+}
+
+#[test]
+fn a_file_that_kubectl_refuses_is_mended_where_a_quote_is_all_that_is_missing() {
+    let text = "apiVersion: v1\nkind: Config\ncontexts:\n- name: yes # really\n  context: {cluster: a, user: a, namespace: 0777}\n\
+        current-context: yes\nclusters: [{name: a, cluster: {server: 'https://a'}}]\nusers: [{name: a}]\n";
+    let sandbox = private(Sandbox::new().file("kc", text), "kc");
+    assert_eq!(codes(&json(&sandbox, "lint @DIR@/kc -o json")), ["KCX004"; 3]);
+    sandbox.run("lint --fix @DIR@/kc").shows(
+        "
+--- stderr
+mended KCX004 in `@DIR@/kc`: `contexts[0].name` must be a string, this is a boolean to YAML 1.1 (quote it to make it a string)
+mended KCX004 in `@DIR@/kc`: `contexts[0].context.namespace` must be a string, this is a number to YAML 1.1 (quote it to make it a string)
+mended KCX004 in `@DIR@/kc`: `current-context` must be a string, this is a boolean to YAML 1.1 (quote it to make it a string)
+no findings
+--- exit 0
+--- kc
+-- name: yes # really
+-  context: {cluster: a, user: a, namespace: 0777}
+-current-context: yes
++- name: \"yes\" # really
++  context: {cluster: a, user: a, namespace: \"0777\"}
++current-context: \"yes\"
+",
+    );
+}
+
+#[test]
+fn reports_for_programs_fit_their_schemas() {
+    let made = Made::new();
+    let schema = |file: &str| -> jsonschema::Validator {
+        let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests").join(file);
+        // OASIS' schema has a regular expression with a bracket too many.
+        let text = fs::read_to_string(file).unwrap().replace("-[a-zA-Z]{2}]?$", "-[a-zA-Z]{2}$");
+        jsonschema::validator_for(&serde_json::from_str(&text).unwrap()).unwrap()
+    };
+    let (own, sarif) = (schema("lint.schema.json"), schema("fixtures/sarif-2.1.0.schema.json"));
+    for code in Code::ALL {
+        let file = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("tests/fixtures/lint/{code}.txt"));
+        let text = fs::read_to_string(file).unwrap_or_default();
+        let bad = made.fill(text.split("=== ").nth(1).unwrap_or_default()).replacen("bad\n", "", 1);
+        let sandbox = Sandbox::new().file("a:ü/kc", &bad);
+        for (validator, format) in [(&own, "json"), (&sarif, "sarif")] {
+            let report = json(&sandbox, &format!("lint -o {format} @DIR@/a:ü/kc @DIR@/gone"));
+            let errors: Vec<String> = validator.iter_errors(&report).map(|error| error.to_string()).collect();
+            assert!(errors.is_empty(), "{code} {format}: {errors:?}\n{report:#}");
+        }
+    }
+    let report = json(&bad(), "lint -o sarif @DIR@/kc");
+    let result = &report["runs"][0]["results"][1];
+    assert_eq!(result["ruleId"], "KCX204");
+    assert_eq!(result["locations"][0]["physicalLocation"]["region"]["startLine"], 6);
+    let rules = report["runs"][0]["tool"]["driver"]["rules"].as_array().unwrap();
+    assert_eq!(rules[usize::try_from(result["ruleIndex"].as_u64().unwrap()).unwrap()]["id"], "KCX204");
+}
+
+#[test]
+fn annotations_are_workflow_commands() {
+    let sandbox = private(Sandbox::new().file("kc", &BAD.replace("gone #", "\"go\\nne%\" #")), "kc");
+    sandbox.run("lint -o github --select KCX101 @DIR@/kc").shows(
+        "
+::error file=@DIR@/kc,line=10,col=14,endLine=10,endColumn=23,title=KCX101::context `prod` names cluster `go\\nne%25`, which is in no file
+--- stderr
+--- exit 1
+no file changed
+",
+    );
+}
+
+#[test]
+fn codes_are_explained() {
+    let sandbox = Sandbox::new();
+    let one = sandbox.run("lint --explain kcx004").0;
+    assert!(
+        one.starts_with("KCX004 (error): a word that YAML 1.1 takes for a boolean or a number\n\n"),
+        "{one}"
+    );
+    assert!(one.contains("\n`kcx lint --fix` mends it.\n\nExample:\n    contexts:\n"), "{one}");
+    let all = sandbox.run("lint --explain --all").0;
+    for code in Code::ALL {
+        assert!(all.lines().any(|line| line.starts_with(&format!("{code} "))), "{code}");
+    }
+    let outcome = sandbox.run("lint --explain KCX999").0;
+    assert!(outcome.contains("there is no code `KCX999`") && outcome.contains("exit 3"), "{outcome}");
+    assert!(sandbox.run("lint --explain").0.contains("--- exit 2\n"));
+    assert!(sandbox.run("get -o sarif").0.contains("only `kcx lint` prints sarif or github"));
+}
+
+#[test]
+fn no_secret_is_in_any_report() {
+    let text = BAD.replace("http://prod.example", "https://joe:s3cr3t-url@prod.example").replace(
+        "password: s3cr3t-pa55",
+        "token: s3cr3t-t0ken\n    tokn: s3cr3t-slip\n    client-key-data: czNjcjN0LWtleQ==",
+    );
+    for text in [text.clone(), text.replace("user: jane", "user: [s3cr3t-list, }")] {
+        let sandbox = Sandbox::new().file("kc", &text);
+        for format in ["", "-o json", "-o yaml", "-o sarif", "-o github", "--unsafe-fixes --dry-run"] {
+            let outcome = sandbox.run(&format!("lint @DIR@/kc {format}")).0;
+            assert!(outcome.contains("KCX") || format.contains("fixes"), "{outcome}");
+            for secret in ["s3cr3t", "czNj"] {
+                assert!(!outcome.contains(secret), "{format}: {outcome}");
+            }
+        }
+    }
+}
+
+#[test]
+fn names_from_files_reach_no_terminal_as_they_are() {
+    let sandbox = Sandbox::new().file("kc", &BAD.replace("name: jane", "name: \"ja\\e[31mne\""));
+    for format in ["", "-o github"] {
+        let outcome = sandbox.run(&format!("lint @DIR@/kc {format}")).0;
+        assert!(!outcome.contains('\u{1b}') && outcome.contains("ja\\x1b[31mne"), "{outcome}");
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn the_disk_is_looked_at() {
+    use std::os::unix::fs::PermissionsExt;
+    let text =
+        format!("{BAD}- name: joe\n  user:\n    client-certificate: gone.crt\n    client-key: joe.key\n");
+    let exec = "- name: ann\n  user:\n    exec:\n      apiVersion: client.authentication.k8s.io/v1\n      interactiveMode: Never\n      \
+        command: /bin/kcx-is-not-there\n";
+    let plugin = exec.replace("ann", "bob").replace("/bin/kcx-is-not-there", "./plugin");
+    let sandbox = Sandbox::new()
+        .file("d/kc", &(text + exec + &plugin))
+        .file("d/joe.key", "no key")
+        .file("d/plugin", "#!/bin/sh\n")
+        .file("d/kc.lock", "");
+    let mode = |name: &str, mode| {
+        fs::set_permissions(sandbox.path().join(name), fs::Permissions::from_mode(mode)).unwrap();
+    };
+    mode("d/kc", 0o644);
+    mode("d/joe.key", 0o640);
+    mode("d/plugin", 0o755);
+    mode("d", 0o777);
+    let old = std::time::SystemTime::now() - std::time::Duration::from_hours(1);
+    fs::File::options()
+        .write(true)
+        .open(sandbox.path().join("d/kc.lock"))
+        .unwrap()
+        .set_modified(old)
+        .unwrap();
+    let found = json(&sandbox, "lint @DIR@/d/kc -o json --select KCX208,KCX3,KCX5 --ignore KCX317");
+    assert_eq!(
+        codes(&found),
+        ["KCX501", "KCX502", "KCX503", "KCX208", "KCX501", "KCX311", "KCX312", "KCX313"],
+        "{found:#}"
+    );
+    mode("d", 0o700);
+    mode("d/plugin", 0o600);
+    let found = json(&sandbox, "lint @DIR@/d/kc -o json --select KCX311,KCX313,KCX502");
+    assert_eq!(codes(&found), ["KCX311", "KCX311"]);
+    assert!(found["findings"][1]["message"].as_str().unwrap().contains("could be started"), "{found}");
+}
+
+#[test]
+fn kuberc_is_asked_for_its_policy() {
+    let exec = "    exec:\n      apiVersion: client.authentication.k8s.io/v1\n      interactiveMode: Never\n      command: sh\n";
+    let text = BAD.replace("    username: jane\n    password: s3cr3t-pa55\n", exec);
+    let rc = "apiVersion: kubectl.config.k8s.io/v1beta1\nkind: Preference\ncredentialPluginPolicy: DenyAll\n";
+    let mut sandbox = Sandbox::new().file("kc", &text).file("rc", rc);
+    assert!(!sandbox.run("lint @DIR@/kc").0.contains("KCX314"));
+    sandbox.env.kuberc = Some(sandbox.path().join("rc").into());
+    let outcome = sandbox.run("lint @DIR@/kc --select KCX314").0;
+    assert!(
+        outcome.contains("error[KCX314]: kuberc does not let kubectl start `sh`, the plugin of user `jane`"),
+        "{outcome}"
+    );
+}

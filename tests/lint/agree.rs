@@ -1,0 +1,76 @@
+//! An error about reading a file is found exactly where kubectl refuses to load it. The loader stands for kubectl: other
+//! tests hold the two together (`corpus`, `real/lint`).
+
+use super::{Made, World, findings};
+use crate::corpus::{REFUSED, fixtures, name};
+use crate::generate::{Random, kubeconfig, mutate};
+use crate::laws_random::{seeds, tell};
+use kcx::kubeconfig::Document;
+use kcx::kubeconfig::lint::{Code, Finding, Nothing, Severity, check};
+use std::fs;
+use std::num::NonZero;
+
+/// True if a finding says that kubectl does not load the file.
+pub(crate) fn refuses(finding: &Finding) -> bool {
+    finding.code.is_reading() && finding.code.severity() == Severity::Error
+}
+
+fn found(bytes: &[u8]) -> Vec<Finding> {
+    let (merged, problems) = super::merged(&[bytes]);
+    check(&merged, &problems, &Nothing, NonZero::<usize>::MIN)
+}
+
+#[test]
+fn errors_are_found_in_the_files_of_the_corpus_that_kubectl_refuses_and_in_no_other() {
+    let mut wrong = Vec::new();
+    for (folder, refused) in [("valid", false), ("invalid", true)] {
+        for path in fixtures(folder) {
+            let found = found(&fs::read(&path).unwrap());
+            if found.iter().any(refuses) != refused {
+                wrong.push(format!(
+                    "{folder}/{}: {:?}",
+                    name(&path),
+                    found.iter().map(|it| it.code).collect::<Vec<_>>()
+                ));
+            }
+            // What kcx does not read either is never passed over in silence.
+            if REFUSED.contains(&name(&path)) {
+                assert!(found.iter().any(|it| it.code == Code::Ambiguous), "{}", name(&path));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn errors_are_found_in_damaged_files_exactly_where_they_cannot_be_loaded() {
+    let (mut cases, mut broken, mut doubts) = (0, 0, 0);
+    for seed in seeds(10_000) {
+        let random = &mut Random::new(seed);
+        let odd = random.one_in(3);
+        let text = kubeconfig(random, odd);
+        let text = mutate(random, &text);
+        let found = found(text.as_bytes());
+        let loaded = Document::parse(text.clone().into_bytes());
+        // kcx does not read it; whether kubectl does, nobody can tell.
+        let doubtful = found.iter().any(|it| it.code == Code::Ambiguous);
+        let refused = loaded.is_err() && !doubtful;
+        assert_eq!(found.iter().any(refuses), refused, "seed {seed}: {loaded:?}\n{found:#?}\n{text}");
+        assert!(!doubtful || loaded.is_err(), "seed {seed}");
+        cases += 1;
+        doubts += usize::from(doubtful);
+        broken += usize::from(refused);
+    }
+    assert!(broken * 10 > cases && doubts * 20 < cases, "{broken} of {cases} are broken, {doubts} doubtful");
+    tell("lint agrees with the loader", cases as u64);
+}
+
+#[test]
+fn a_file_with_problems_is_still_looked_through() {
+    let made = Made::new();
+    let text = "apiVersion: v1\nkind: Config\nclusters:\n- name: yes\n  cluster: {server: 5}\n- name: b\n  cluster: {server: 'htps://b'}\n\
+        contexts:\n- name: a\n  context: {cluster: b, user: [x]}\nusers:\n- name: a\n- name: a\n";
+    let world = World { made: &made, trouble: None };
+    let codes: Vec<Code> = findings(&[text.as_bytes()], &world).iter().map(|it| it.code).collect();
+    assert_eq!(codes, [Code::Yaml11, Code::Yaml11, Code::BadServer, Code::WrongType, Code::DuplicateName]);
+}
