@@ -153,9 +153,10 @@ fn value(line: &Line<'_>, arg: &clap::Arg, asked: Asked<'_>, world: &World<'_>) 
         | ("import", "sources")
         | ("merge", "files") => Answer { files: true, ..Answer::default() },
         ("use" | "shell", "name") => Answer::of(contexts(asked, world)),
+        (_, "yes_i_mean") => Answer::of(contexts(asked, world)),
         ("ns", "name") => Answer::of(namespaces(None, world)),
         (_, "namespace") => Answer::of(namespaces(line.args.first().copied(), world)),
-        ("exec" | "export", "patterns" | "names") => {
+        ("exec" | "export" | "lift" | "restore", "patterns" | "names") => {
             Answer::of(without(&line.args, contexts(asked, world).into_iter()))
         }
         ("get" | "delete", "words") => Answer::of(get(line, asked, world)),

@@ -33,6 +33,6 @@ fn the_name_has_to_be_typed() {
     pane.text("kcx");
     pane.press(&["Enter"]);
     let seen = pane.wait_for("2/2");
-    assert!(seen.lines().any(|line| line.contains(" b") && line.contains("PROD")), "{seen}");
+    assert!(seen.lines().any(|line| line.contains("*b  PROD")), "{seen}");
     pane.press(&["Escape"]);
 }
