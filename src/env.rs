@@ -22,6 +22,10 @@ pub struct Env {
     pub memory: Option<PathBuf>,
     /// `KUBE_EDITOR`, `VISUAL` or `EDITOR`, whichever is set first: how the user edits a file.
     pub editor: Option<OsString>,
+    /// `KUBERNETES_EXEC_INFO`: what kubectl wants of a credential plugin.
+    pub exec_info: Option<OsString>,
+    /// The folder for what must not be lost (`$XDG_DATA_HOME/kcx` and its like).
+    pub data: Option<PathBuf>,
     /// `SHELL`: the user's shell.
     pub shell: Option<OsString>,
     /// The name that kcx was called by.
@@ -79,6 +83,8 @@ impl Env {
             editor: ["KUBE_EDITOR", "VISUAL", "EDITOR"]
                 .into_iter()
                 .find_map(|name| var(name).filter(|editor| !editor.is_empty())),
+            exec_info: var("KUBERNETES_EXEC_INFO"),
+            data: dirs::data_local_dir().map(|folder| folder.join("kcx")),
             shell: var("SHELL"),
             program: std::env::args_os().next(),
             kubectl: var("KUBECTL").filter(|program| !program.is_empty()),
@@ -127,6 +133,12 @@ impl Env {
         let folder = self.absolute(file).parent().map(Path::to_owned).unwrap_or_default();
         crate::path::clean(&folder.join(path))
     }
+}
+
+/// The file of this very program, as the system knows it.
+#[must_use]
+pub fn own_program() -> Option<PathBuf> {
+    std::env::current_exe().ok()
 }
 
 #[cfg(unix)]

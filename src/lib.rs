@@ -12,7 +12,7 @@
 //!       ┌─────────┼──────────────┬───────────┐
 //!    session      │           picker      prompt    one shell's own context · choosing · what is current, shown
 //!       │         │              │        settings  what a user may set
-//!     store       │              │           │      which files, load, commit under the lock
+//!     store   credential         │           │      which files, load, commit under the lock · keychains
 //!       ├─────────┤              │           │
 //!   kubeconfig    │              │           │      the model: text ─► Document ─► Merged ─► View
 //!       │         │              │           │                     Change ─► Op ─► patched text
@@ -46,7 +46,9 @@
 //!    and links. `tests/real/faults.rs`
 //! 9. Each shell has its own context, holds no secret, and starts no process while nothing changes.
 //!    `tests/real/shells.rs`
-//! 10. The README shows what happens. `tests/readme.rs`
+//! 10. A secret that is sealed is in the kubeconfig or in the keychain, whatever breaks in between, and nowhere else.
+//!     `tests/cmd_credential.rs`, `tests/real/credential.rs`
+//! 11. The README shows what happens. `tests/readme.rs`
 //!
 //! # What kcx does not preserve
 //!
@@ -58,6 +60,7 @@
 #![cfg_attr(test, allow(clippy::disallowed_methods, reason = "a test arranges its own world"))]
 
 pub mod cli;
+pub mod credential;
 pub mod env;
 pub mod file;
 pub mod glob;
@@ -66,6 +69,7 @@ pub mod path;
 pub mod picker;
 pub mod printer;
 pub mod prompt;
+pub mod secret;
 pub mod session;
 pub mod settings;
 pub mod store;

@@ -1,5 +1,6 @@
 //! The user's settings: one optional file, every key known and of its type. Pure: the text comes in, values go out.
 
+use crate::credential;
 use crate::glob::Glob;
 use crate::kubeconfig::yaml::{Part, Yaml};
 use crate::kubeconfig::{ParseError, Place, Position, Span};
@@ -26,6 +27,32 @@ pub struct Settings {
     pub allow_exec: Vec<String>,
     /// True if changes are noted, so that they can be taken back.
     pub journal: bool,
+    /// Where credentials are kept.
+    pub credential: Credential,
+}
+
+/// Where credentials are kept, and how what is kept there is opened.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Credential {
+    /// The place.
+    pub store: credential::Place,
+    /// The file whose first line is the passphrase of encrypted files.
+    pub passphrase_file: Option<String>,
+    /// The program that prints that passphrase, and its arguments.
+    pub passphrase_command: Vec<String>,
+    /// How long a keychain is waited for, in seconds.
+    pub timeout: u64,
+}
+
+impl Default for Credential {
+    fn default() -> Credential {
+        Credential {
+            store: credential::Place::default(),
+            passphrase_file: None,
+            passphrase_command: Vec::new(),
+            timeout: 30,
+        }
+    }
 }
 
 impl Default for Settings {
@@ -38,6 +65,7 @@ impl Default for Settings {
             protect: Vec::new(),
             allow_exec: Vec::new(),
             journal: true,
+            credential: Credential::default(),
         }
     }
 }
@@ -208,8 +236,10 @@ impl From<ParseError> for SettingsError {
     }
 }
 
-const TOP: &[&str] = &["discovery", "import", "journal", "picker", "prompt", "protect", "rules"];
+const TOP: &[&str] =
+    &["credential", "discovery", "import", "journal", "picker", "prompt", "protect", "rules"];
 const IMPORT: &[&str] = &["allow-exec"];
+const CREDENTIAL: &[&str] = &["passphrase-command", "passphrase-file", "store", "timeout"];
 const PROMPT: &[&str] = &["format"];
 const PROTECT: &[&str] = &["color", "confirm", "label", "match"];
 const RULE: &[&str] = &["color", "danger", "label", "match", "short"];
@@ -236,6 +266,7 @@ impl Settings {
         };
         for (key, value) in reader.fields(root, "the file", TOP)? {
             match key.as_str() {
+                "credential" => settings.credential = reader.credential(value)?,
                 "discovery" => settings.discovery = reader.strings(value, "discovery")?,
                 "import" => {
                     for (_, commands) in reader.fields(value, "import", IMPORT)? {
@@ -354,6 +385,28 @@ impl Reader<'_> {
             Value::Bool(truth) => Ok(truth),
             _ => Err(self.value(part, key, "true or false")),
         }
+    }
+
+    fn credential(&self, part: Part<'_>) -> Result<Credential, SettingsError> {
+        let mut credential = Credential::default();
+        for (name, value) in self.fields(part, "credential", CREDENTIAL)? {
+            let key = format!("credential.{name}");
+            match name.as_str() {
+                "passphrase-command" => credential.passphrase_command = self.strings(value, &key)?,
+                "passphrase-file" => credential.passphrase_file = Some(self.string(value, &key)?),
+                "store" => {
+                    let place = credential::Place::from_word(&self.string(value, &key)?);
+                    let want = "`keychain`, `keyutils` or `file`";
+                    credential.store = place.ok_or_else(|| self.value(value, &key, want))?;
+                }
+                _ => {
+                    let seconds = value.value()?.as_u64().filter(|seconds| (1..=3600).contains(seconds));
+                    let want = "a number of seconds, from 1 to 3600";
+                    credential.timeout = seconds.ok_or_else(|| self.value(value, &key, want))?;
+                }
+            }
+        }
+        Ok(credential)
     }
 
     fn rule(&self, item: Part<'_>, n: usize) -> Result<Rule, SettingsError> {

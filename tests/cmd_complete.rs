@@ -28,7 +28,7 @@ fn commands_and_contexts_come_first() {
             ("u", "undo\tTake the last change back\nuse\tSwitch to another context\n:4\n"),
             (
                 "c",
-                "completions\tPrint the completion script for a shell\nconfig\tDo what `kubectl config` does, with the same words, without losing a byte\ncopy\tMake a second context, cluster or user like one there is\nctx\tSwitch to another context\ncurrent\tShow the current context, its namespace, cluster and user\n:4\n",
+                "completions\tPrint the completion script for a shell\nconfig\tDo what `kubectl config` does, with the same words, without losing a byte\ncopy\tMake a second context, cluster or user like one there is\ncredential\tKeep credentials in the keychain instead of in the kubeconfig\nctx\tSwitch to another context\ncurrent\tShow the current context, its namespace, cluster and user\n:4\n",
             ),
             (
                 "d",

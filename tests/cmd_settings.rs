@@ -31,7 +31,7 @@ error: cannot read `@DIR@/settings/config.yaml`: line 1, column 1: there is no s
    |
  1 | xyzzy: 1
    | ^^^^^
-hint: known here: discovery, import, journal, picker, prompt, protect, rules
+hint: known here: credential, discovery, import, journal, picker, prompt, protect, rules
 ",
     );
 }

@@ -8,6 +8,7 @@
 
 mod cmd_complete;
 mod cmd_completions;
+mod cmd_credential;
 mod cmd_current;
 mod cmd_demo;
 mod cmd_diff;

@@ -7,10 +7,11 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// Who may `use crate::` whom, besides itself. Calls go down only; nobody but `lib` and `main` knows `cli`.
-const LAYERS: [(&str, &[&str]); 12] = [
+const LAYERS: [(&str, &[&str]); 14] = [
     (
         "cli",
         &[
+            "credential",
             "env",
             "file",
             "glob",
@@ -19,18 +20,21 @@ const LAYERS: [(&str, &[&str]); 12] = [
             "picker",
             "printer",
             "prompt",
+            "secret",
             "session",
             "settings",
             "store",
         ],
     ),
+    ("credential", &["file", "kubeconfig", "printer", "secret"]),
+    ("secret", &[]),
     ("session", &["env", "file", "kubeconfig", "path", "printer", "store"]),
     // A new file is written as kubectl would print it.
     ("store", &["env", "file", "glob", "kubeconfig", "path", "printer"]),
     // The model borrows the forms in which Go prints a value.
     ("kubeconfig", &["path", "printer"]),
     ("prompt", &["glob", "printer", "settings"]),
-    ("settings", &["glob", "kubeconfig", "printer"]),
+    ("settings", &["credential", "glob", "kubeconfig", "printer"]),
     ("glob", &[]),
     ("file", &[]),
     ("env", &["path"]),

@@ -4,8 +4,8 @@
 
 use super::write_flags::WriteFlags;
 use super::{
-    completions, copy, current, delete, demo, diff, edit, exec, export, get, history, import, init, lint,
-    merge, ns, prompt, protect, prune, rename, shell, split, undo, use_context,
+    completions, copy, credential, current, delete, demo, diff, edit, exec, export, get, history, import,
+    init, lint, merge, ns, prompt, protect, prune, rename, shell, split, undo, use_context,
 };
 
 /// One fast switch for kubeconfigs, and edits that never lose a byte.
@@ -109,6 +109,7 @@ pub enum Command {
         words: Vec<String>,
     },
     Copy(copy::CopyArgs),
+    Credential(credential::CredentialArgs),
     Current(current::CurrentArgs),
     Delete(delete::DeleteArgs),
     Demo(demo::DemoArgs),
@@ -140,10 +141,11 @@ pub enum Command {
 }
 
 /// The names of the commands, for "did you mean".
-pub const COMMANDS: [&str; 29] = [
+pub const COMMANDS: [&str; 30] = [
     "completions",
     "config",
     "copy",
+    "credential",
     "ctx",
     "current",
     "delete",

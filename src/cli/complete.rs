@@ -10,6 +10,7 @@ mod names;
 
 use super::args::Cli;
 use super::{World, config, dropin, history, write_flags};
+use crate::credential::Place;
 use crate::kubeconfig::Kind;
 use crate::store::{Journal, undo};
 use clap::CommandFactory;
@@ -148,7 +149,7 @@ fn value(line: &Line<'_>, arg: &clap::Arg, asked: Asked<'_>, world: &World<'_>) 
         return Answer::of(values.map(|(value, help)| (format!("{done}{value}"), help)).collect());
     }
     match (line.command.get_name(), arg.get_id().as_str()) {
-        (_, "kubeconfig" | "into" | "ca" | "out" | "dir")
+        (_, "kubeconfig" | "into" | "ca" | "out" | "dir" | "passphrase_file")
         | ("diff", "a" | "b")
         | ("import", "sources")
         | ("merge", "files") => Answer { files: true, ..Answer::default() },
@@ -160,6 +161,10 @@ fn value(line: &Line<'_>, arg: &clap::Arg, asked: Asked<'_>, world: &World<'_>) 
             Answer::of(without(&line.args, contexts(asked, world).into_iter()))
         }
         ("get" | "delete", "words") => Answer::of(get(line, asked, world)),
+        (_, "store") => Answer::of(Place::ALL.map(|place| (place.word().to_owned(), String::new())).into()),
+        ("seal" | "unseal" | "get" | "set" | "remove" | "copy", "users" | "user") => {
+            Answer::of(without(&line.args, entries(Kind::User, asked, world).into_iter()))
+        }
         ("undo", "change") => Answer::of(changes(world)),
         ("rename" | "copy" | "edit", "words") => Answer::of(renamed(line, asked, world)),
         _ => Answer::default(),

@@ -1,8 +1,8 @@
 //! `kcx copy`: a second entry like one there is.
 
 use super::error::{Error, name};
-use super::{World, rename};
-use crate::kubeconfig::refs;
+use super::{World, credential, rename};
+use crate::kubeconfig::{Kind, refs};
 
 /// Make a second context, cluster or user like one there is
 ///
@@ -21,12 +21,22 @@ pub struct CopyArgs {
 pub fn run(args: &CopyArgs, world: &mut World<'_>) -> Result<(), Error> {
     super::refuse_output("copy", world)?;
     let (kind, old, new) = rename::pair(&args.words, world)?;
+    let mut user = None;
     world.edit_own(|merged| {
+        user = merged
+            .find(Kind::User, &old)
+            .filter(|_| kind == Kind::User)
+            .map(|it| merged.body(it))
+            .transpose()?
+            .map(std::borrow::Cow::into_owned);
         let change = refs::copy(merged, kind, &old, &new)?;
         let change = change.ok_or_else(|| Error::not_found(merged, kind, &old))?;
         rename::free(merged, kind, &new, "copied")?;
         Ok(vec![change])
     })?;
     world.done(&format!("{} {} is a copy of {}", kind.word(), name(&new), name(&old)));
+    if let Some(body) = user {
+        credential::shared(&body, &old, &new, world);
+    }
     Ok(())
 }

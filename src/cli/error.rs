@@ -28,6 +28,8 @@ pub enum Cause {
     Conflict,
     /// A lock was not obtained.
     Locked,
+    /// A keychain is missing or locked, or does not have what it should.
+    Keychain,
     /// The user has heard all there is to say, or does not listen any more.
     Silent(i32),
 }
@@ -42,6 +44,7 @@ impl Cause {
             Cause::NotFound => 3,
             Cause::Conflict => 4,
             Cause::Locked => 5,
+            Cause::Keychain => 6,
             Cause::Silent(code) => code,
         }
     }

@@ -4,7 +4,7 @@ mod file_name;
 
 use super::args::Output;
 use super::error::{Cause, Error, name, path};
-use super::{World, select, words};
+use super::{World, credential, select, words};
 use crate::env::Env;
 use crate::kubeconfig::view::ViewError;
 use crate::kubeconfig::{Merged, View};
@@ -62,9 +62,13 @@ pub fn run(args: &ExportArgs, world: &mut World<'_>) -> Result<(), Error> {
     let all = View::of(merged)?;
     if let Some(folder) = &args.dir {
         let views = each(&all, &contexts, args.flatten, world.env)?;
-        return into_folder(folder, &contexts, &views, print, merged, world);
+        into_folder(folder, &contexts, &views, print, merged, world)?;
+        credential::leaves(&views, world);
+        return Ok(());
     }
-    let text = print(&own(&all, &contexts, args.flatten, world.env)?.to_value());
+    let view = own(&all, &contexts, args.flatten, world.env)?;
+    let text = print(&view.to_value());
+    credential::leaves([&view], world);
     let Some(file) = &args.out else { return Ok(world.print_lines(&text)?) };
     let count = contexts.len();
     let what =

@@ -7,13 +7,13 @@ mod trust;
 
 use super::args::Output;
 use super::error::{Cause, Error, name, path};
-use super::{World, unified};
+use super::{World, credential::Incoming, unified};
 use crate::env::Env;
-use crate::kubeconfig::Merged;
 use crate::kubeconfig::View;
 use crate::kubeconfig::change::Change;
 use crate::kubeconfig::import::{Naming, NamingError, Outcome, Plan, Policy, Rewrite, plan};
 use crate::kubeconfig::view::ViewError;
+use crate::kubeconfig::{Kind, Merged};
 use crate::store::{Precedence, Store};
 pub(super) use report::conflict;
 use source::{Failed, Source};
@@ -58,6 +58,10 @@ pub struct ImportArgs {
     /// new takes those of all your users: kubectl runs no others any more
     #[arg(long)]
     pub to_kuberc: bool,
+
+    /// Keep the secrets of imported users in the keychain; they never reach a file
+    #[arg(long)]
+    pub seal: bool,
 
     /// Print what would change, secrets masked, and write nothing
     #[arg(long)]
@@ -155,7 +159,7 @@ pub fn run(args: &ImportArgs, world: &mut World<'_>) -> Result<(), Error> {
     if matches!(world.globals.output, Some(Output::Wide)) {
         return Err(Error::new(Cause::Usage, "`kcx import` reports as `-o json`, `-o yaml` or `-o name`"));
     }
-    let (views, failed) = views(args, world)?;
+    let (mut views, failed) = views(args, world)?;
     let store = match &args.into {
         Some(file) => Store::new(Precedence::new(Some(file), world.env), world.patience, world.env),
         None => world.own_store(),
@@ -163,8 +167,18 @@ pub fn run(args: &ImportArgs, world: &mut World<'_>) -> Result<(), Error> {
     let store = world.noting(store);
     let several = store.precedence().paths.len() > 1;
     let loaded = store.load().map_err(|errors| Error::unreadable(&errors, several))?;
+    let mut incoming = match args.seal {
+        true => Some(Incoming::take(&mut views, &loaded.merged, args.to_kuberc && !args.dry_run, world)?),
+        false => None,
+    };
     let first = decide(&loaded.merged, &views, args, &store)?.0;
-    trust::check(&first, args, world)?;
+    trust::check(&first, incoming.as_ref(), args, world)?;
+    if let Some(incoming) = incoming.as_mut().filter(|_| !args.dry_run) {
+        incoming.keep(first.changes.iter().filter_map(|change| match change {
+            Change::Put { kind: Kind::User, body, .. } => Some(body),
+            _ => None,
+        }))?;
+    }
     let allowing = args.to_kuberc.then(|| kuberc::prepare(&views, &loaded.merged, world)).transpose()?;
     let mut planned = first;
     let mut again = |merged: &Merged| {
@@ -182,6 +196,9 @@ pub fn run(args: &ImportArgs, world: &mut World<'_>) -> Result<(), Error> {
         !previews.is_empty()
     } else {
         let edited = store.edit_loaded(loaded, &mut again);
+        if let Some(incoming) = &incoming {
+            incoming.settle(&store);
+        }
         !world.edited(&store, edited)?.written.is_empty()
     };
     let told = report::Report { plan: &planned, failed: &failed, changed, dry_run: args.dry_run };
@@ -220,10 +237,8 @@ fn current(plan: &Plan) -> Result<String, Error> {
         return Ok(current.clone());
     }
     let kept = |outcome| outcome != Outcome::Skipped;
-    let mut contexts = plan
-        .verdicts
-        .iter()
-        .filter(|verdict| verdict.kind == crate::kubeconfig::Kind::Context && kept(verdict.outcome));
+    let mut contexts =
+        plan.verdicts.iter().filter(|verdict| verdict.kind == Kind::Context && kept(verdict.outcome));
     match (contexts.next(), contexts.next()) {
         (Some(only), None) => Ok(only.name.clone()),
         _ => Err(Error::new(

@@ -10,6 +10,7 @@ mod complete;
 pub mod completions;
 pub mod config;
 pub mod copy;
+pub mod credential;
 pub mod current;
 pub mod delete;
 pub mod demo;
@@ -48,6 +49,7 @@ mod words;
 pub mod world;
 pub mod write_flags;
 
+use crate::credential::entry::Reference;
 use crate::env::Env;
 use crate::file::{Patience, interrupt};
 use crate::kubeconfig::{Kind, Merged};
@@ -100,6 +102,10 @@ fn dispatch(words: &[String], world: &mut World<'_>) -> i32 {
             foreign::move_home(&session, world);
         }
         return called.run(words, world);
+    }
+    if let Some(args) = asked(words) {
+        crate::secret::keep_memory_private();
+        return finish(credential::exec::run(&args, world), world);
     }
     if let Some(answer) = hidden(words, world) {
         return finish(answer, world);
@@ -177,6 +183,12 @@ fn dropin<'a>(words: &'a [String], env: &Env) -> Option<(dropin::Called, &'a [St
     }
 }
 
+/// A client asks for a credential, by the words that stand in the kubeconfig: each of its calls waits for the answer.
+fn asked(words: &[String]) -> Option<credential::exec::ExecArgs> {
+    let words: Vec<&str> = words.iter().map(String::as_str).collect();
+    Some(Reference::parse(words.strip_prefix(&["credential", "exec"])?)?.into())
+}
+
 /// What the shell hook calls.
 fn hidden(words: &[String], world: &mut World<'_>) -> Option<Result<(), Error>> {
     let (first, rest) = words.split_first()?;
@@ -248,6 +260,7 @@ fn parse(words: &[String], world: &mut World<'_>) -> Result<(), Error> {
         }
         Some(Command::Current(args)) => current::run(&args, world),
         Some(Command::Copy(args)) => copy::run(&args, world),
+        Some(Command::Credential(args)) => credential::run(&args, world),
         Some(Command::Delete(args)) => delete::run(&args, world),
         Some(Command::Demo(args)) => demo::run(&args, world),
         Some(Command::Diff(args)) => diff::run(&args, world),

@@ -8,6 +8,7 @@ use super::error::{Cause, Error, name};
 use super::{get, settings_file, words};
 use crate::kubeconfig::{Body, Kind, Merged, certificate};
 use crate::picker::{self, Answer, Item, List};
+use crate::secret::Secret;
 use crate::session::history::History;
 use crate::settings::Picker;
 use crate::store::Glance;
@@ -45,6 +46,27 @@ pub(super) fn typed(question: &str) -> Result<String, Error> {
         Ok(answer) => Ok(answer),
         Err(dialoguer::Error::IO(error)) if error.kind() == std::io::ErrorKind::Interrupted => {
             Ok(String::new())
+        }
+        Err(dialoguer::Error::IO(error)) => Err(no_terminal(&error)),
+    }
+}
+
+/// Asks for a secret, which is not shown; `again`: twice, until both are the same.
+///
+/// # Errors
+/// Exit code 130 where nothing was typed; the terminal cannot be used.
+pub(super) fn password(prompt: &str, again: Option<&str>) -> Result<Secret, Error> {
+    let term = dialoguer::console::Term::stderr();
+    let asked = dialoguer::Password::new().with_prompt(prompt).allow_empty_password(true);
+    let asked = match again {
+        Some(again) => asked.with_confirmation(again, "these are not the same"),
+        None => asked,
+    };
+    match asked.interact_on(&term) {
+        Ok(typed) if typed.is_empty() => Err(cancelled()),
+        Ok(typed) => Ok(Secret::from(typed)),
+        Err(dialoguer::Error::IO(error)) if error.kind() == std::io::ErrorKind::Interrupted => {
+            Err(cancelled())
         }
         Err(dialoguer::Error::IO(error)) => Err(no_terminal(&error)),
     }

@@ -1,7 +1,7 @@
 //! `kcx split [DIR]`: a kubeconfig of its own for every context.
 
 use super::error::Error;
-use super::{World, export};
+use super::{World, credential, export};
 use crate::kubeconfig::{Kind, View};
 use std::path::PathBuf;
 
@@ -35,5 +35,7 @@ pub fn run(args: &SplitArgs, world: &mut World<'_>) -> Result<(), Error> {
         return Err(export::nothing(world));
     }
     let views = export::each(&View::of(&merged)?, &contexts, args.flatten, world.env)?;
-    export::into_folder(&args.dir, &contexts, &views, print, &merged, world)
+    export::into_folder(&args.dir, &contexts, &views, print, &merged, world)?;
+    credential::leaves(&views, world);
+    Ok(())
 }

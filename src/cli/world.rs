@@ -259,14 +259,32 @@ impl World<'_> {
     /// Nothing was written then.
     pub fn edit_own(
         &mut self,
+        decide: impl FnMut(&Merged) -> Result<Vec<Change>, Error>,
+    ) -> Result<Report, Error> {
+        self.edit(&self.noting(self.own_store()), decide)
+    }
+
+    /// Changes the user's own, and leaves no note of it in the journal: what goes is a secret, or the only way to one.
+    ///
+    /// # Errors
+    /// Nothing was written then.
+    pub fn edit_own_unnoted(
+        &mut self,
+        decide: impl FnMut(&Merged) -> Result<Vec<Change>, Error>,
+    ) -> Result<Report, Error> {
+        self.edit(&self.own_store(), decide)
+    }
+
+    fn edit(
+        &mut self,
+        store: &Store,
         mut decide: impl FnMut(&Merged) -> Result<Vec<Change>, Error>,
     ) -> Result<Report, Error> {
-        let store = self.noting(self.own_store());
         let edited = store.edit(|merged| {
-            World::demand_explicit_file(&store, merged.is_empty())?;
+            World::demand_explicit_file(store, merged.is_empty())?;
             decide(merged)
         });
-        self.edited(&store, edited)
+        self.edited(store, edited)
     }
 
     /// What came of an edit of these files: what could not be kept of one is told.

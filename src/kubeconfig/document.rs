@@ -204,6 +204,17 @@ impl Document {
         }
     }
 
+    /// The whole meaning of an entry, unknown fields too, as it is written: not decoded to what kubectl knows of it.
+    ///
+    /// # Errors
+    /// None for what [`Document::parse`] has accepted.
+    ///
+    /// # Panics
+    /// If there is no such entry.
+    pub fn value(&self, kind: Kind, index: usize) -> Result<Value, ParseError> {
+        self.item_value(kind, index)
+    }
+
     /// Where an entry stands in the text.
     ///
     /// # Panics

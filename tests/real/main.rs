@@ -10,6 +10,8 @@
 mod agree;
 #[cfg(unix)]
 mod completions;
+#[cfg(target_os = "linux")]
+mod credential;
 #[cfg(unix)]
 mod dropin;
 #[cfg(target_os = "linux")]
@@ -28,6 +30,8 @@ mod files;
 #[cfg(unix)]
 #[allow(dead_code, unused_imports, reason = "the laws use all of it")]
 mod generate;
+#[cfg(target_os = "linux")]
+mod keychain;
 #[cfg(unix)]
 mod kuberc;
 #[cfg(unix)]

@@ -29,7 +29,10 @@ pub(super) fn edits(document: &Document, ops: &[Op]) -> Edits {
         Op::Insert { kind, .. } => {
             document.len(*kind).checked_sub(1).map(|last| (*kind, last)).into_iter().collect()
         }
-        Op::Remove { kind, name } | Op::Set { kind, name, .. } | Op::Unset { kind, name, .. } => {
+        Op::Remove { kind, name }
+        | Op::Set { kind, name, .. }
+        | Op::Unset { kind, name, .. }
+        | Op::Respell { kind, name, .. } => {
             vec![(*kind, document.find(*kind, name).ok_or_else(|| Refusal::nowhere(Reason::Missing))?)]
         }
         Op::Rename { kind, from, .. } => {
@@ -106,6 +109,12 @@ impl Locator<'_> {
                     }
                 }
                 self.unset(node, last)
+            }
+            Op::Respell { now, was, .. } => {
+                match ground.text.match_indices(now.as_str()).collect::<Vec<_>>()[..] {
+                    [(at, _)] => Ok(vec![Edit { span: Span::new(at, at + now.len()), text: was.clone() }]),
+                    _ => Err(Refusal::nowhere(Reason::Missing)),
+                }
             }
         }
     }

@@ -92,6 +92,19 @@ pub enum Op {
         /// The way from the body to the field; ends with a key.
         path: Vec<Step>,
     },
+    /// Bytes that were written for an entry give way to others that are known: what was there before.
+    Respell {
+        /// Which list.
+        kind: Kind,
+        /// The entry.
+        name: String,
+        /// The bytes; they stand in the text once.
+        now: String,
+        /// The bytes that take their place.
+        was: String,
+        /// What that means for the entry.
+        meaning: Vec<Op>,
+    },
 }
 
 /// One step into a value.

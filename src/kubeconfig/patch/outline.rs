@@ -56,7 +56,8 @@ impl Touched {
                 Op::Insert { kind, name, .. }
                 | Op::Remove { kind, name }
                 | Op::Set { kind, name, .. }
-                | Op::Unset { kind, name, .. } => (*kind, [Some(name), None]),
+                | Op::Unset { kind, name, .. }
+                | Op::Respell { kind, name, .. } => (*kind, [Some(name), None]),
                 Op::Rename { kind, from, to } => (*kind, [Some(from), Some(to)]),
             };
             for name in names.into_iter().flatten() {
@@ -142,6 +143,7 @@ impl Outline {
     fn apply_one(&mut self, op: &Op) -> Option<()> {
         match op {
             Op::Rewrite { .. } => return None,
+            Op::Respell { meaning, .. } => self.apply(meaning)?,
             Op::SetTop { key, value } => drop(self.top.insert(key.clone(), value.clone())),
             Op::UnsetTop { key } => {
                 if let Some(kind) = Kind::from_list(key) {

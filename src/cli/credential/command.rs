@@ -1,0 +1,71 @@
+//! The command that stands in a sealed user's entry, and kubectl's policy for it.
+
+use super::super::config::kuberc;
+use super::super::error::{Cause, Error, name, path};
+use super::super::{World, words};
+use crate::env;
+use std::path::Path;
+
+/// The command by which clients find this program: its bare name where that leads here, else its path.
+pub(super) fn own(world: &World<'_>) -> String {
+    let Some(own) = env::own_program() else { return "kcx".to_owned() };
+    let real = |path: &Path| std::fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
+    match world.env.look_up("kcx") {
+        Some(found) if real(&found) == real(&own) => "kcx".to_owned(),
+        _ => own.to_string_lossy().into_owned(),
+    }
+}
+
+/// Relative paths are taken from the folder of the kubeconfig, and kubectl loses their `./` when it writes one.
+pub(super) fn check(command: &str) -> Result<(), Error> {
+    let stem = Path::new(command).file_stem().and_then(|stem| stem.to_str());
+    let path = command.contains(std::path::is_separator);
+    if stem != Some("kcx") || path && !Path::new(command).is_absolute() {
+        let message = format!("{} is no command for kcx: `kcx`, or its whole path", name(command));
+        return Err(Error::new(Cause::Usage, message));
+    }
+    Ok(())
+}
+
+/// Fails where kubectl's own policy would not run this command, unless that may be changed.
+pub(super) fn allow(command: &str, to_kuberc: bool, world: &mut World<'_>) -> Result<(), Error> {
+    let own = kuberc::own(world.env)
+        .map_err(|why| Error::new(Cause::Failed, format!("kubectl runs nothing with your kuberc: {why}")))?;
+    let policy = own.kuberc.policy().map_err(|why| Error::new(Cause::Failed, why))?;
+    if policy.allows(command, &|program| world.env.look_up(program)) {
+        return Ok(());
+    }
+    let Some(file) = own.file else { return Ok(()) };
+    let denied = policy == kuberc::Policy::DenyAll;
+    if !to_kuberc {
+        let why =
+            if denied { "runs no credential plugin at all" } else { "does not have it in its allowlist" };
+        let message =
+            format!("kubectl would not run {}: {} {why}; nothing was sealed", name(command), path(&file));
+        return Err(Error::new(Cause::Failed, message).hint(format!(
+            "`--to-kuberc` adds `- command: {command}` to `credentialPluginAllowlist` there"
+        )));
+    }
+    kuberc_file(&file, command, world)?;
+    world.done(&format!("{} lets kubectl run {} now", path(&file), name(command)));
+    Ok(())
+}
+
+fn kuberc_file(file: &Path, command: &str, world: &World<'_>) -> Result<(), Error> {
+    let failed = |why: String| {
+        Error::new(Cause::Failed, format!("cannot allow {} in {}: {why}", name(command), path(file)))
+            .hint(format!("add `- command: {command}` to `credentialPluginAllowlist` by hand"))
+    };
+    let read = |file: &Path| match crate::file::read(file, 1 << 20) {
+        Ok((bytes, _)) => Ok(bytes),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(Vec::new()),
+        Err(error) => Err(failed(words::io_error(&error))),
+    };
+    let lock = crate::file::Lock::acquire(file, &world.patience);
+    let lock = lock.map_err(|error| Error::not_locked(&error, world.patience.timeout))?;
+    let text = String::from_utf8(read(file)?).map_err(|_| failed("it is no text".to_owned()))?;
+    let text = kuberc::allow(&text, &[command]).map_err(|error| failed(error.to_string()))?;
+    crate::file::replace(file, &[text.as_bytes()]).map_err(|error| failed(error.to_string()))?;
+    drop(lock);
+    Ok(())
+}

@@ -1,0 +1,111 @@
+//! `kcx credential copy`: a sealed credential for another user, or in another keychain.
+
+use super::super::error::{Cause, Error, name};
+use super::super::{World, pick, words};
+use super::keychains::{Keychains, StoreArgs, chosen, troubled};
+use super::seal::forget;
+use super::users;
+use crate::credential::{Trouble, entry, plan, record};
+use crate::kubeconfig::Kind;
+use crate::kubeconfig::change::Change;
+use crate::secret::Secret;
+
+/// Copy a sealed credential to another user, or into another keychain
+///
+/// With TO, that user gets a copy of its own, and is made if it is not there. Without, USER goes on with the copy: to move it
+/// from one keychain to another.
+#[derive(clap::Args, Clone, Debug, Default)]
+pub struct CopyArgs {
+    /// The sealed user
+    #[arg(value_name = "USER")]
+    pub user: String,
+
+    /// The user that gets the copy
+    #[arg(value_name = "TO")]
+    pub to: Option<String>,
+
+    /// The keychain of the copy.
+    #[command(flatten)]
+    pub store: StoreArgs,
+}
+
+/// Copies it.
+///
+/// # Errors
+/// Exit code 4 where the other user has a credential, 6 for troubles with a keychain.
+pub(super) fn run(args: &CopyArgs, world: &mut World<'_>) -> Result<(), Error> {
+    super::super::refuse_output("credential copy", world)?;
+    let loaded = world.load_own()?;
+    let (user, old) = users::sealed(&args.user, &loaded.merged)?;
+    let to = args.to.as_deref().unwrap_or(&args.user);
+    if args.to.is_some() {
+        taken(to, &loaded.merged)?;
+    }
+    let mut keychains = Keychains::new(&args.store);
+    let who = format!("user {}", name(&args.user));
+    let mut bundle = users::fetch(&old, &who, &mut keychains, world)?;
+    let mut new = chosen(&args.store, world)?;
+    if args.to.is_none() && new.place == old.place {
+        let message = format!("the credential of {who} is in {} already", new.place.word());
+        return Err(Error::new(Cause::Usage, message).hint("`--store` says where to copy it, or TO for whom"));
+    }
+    new.id = entry::new_id(to).map_err(|trouble| troubled(&trouble, new.place, "a new name"))?;
+    if args.to.is_some() {
+        bundle.user = to.to_owned();
+        // The text of the other user is not what stood there.
+        bundle.was = Secret::default();
+    } else {
+        bundle.now = bundle.now.replace(&old.id, &new.id);
+        // `--store` stands there now, or does not any more.
+        bundle.was = Secret::default();
+    }
+    let keychain = keychains.get(&new, pick::can_ask(world), world)?;
+    let what = format!("the credential of user {}", name(to));
+    let kept = bundle.encode().ok_or_else(|| troubled(&Trouble::Altered, new.place, &what))?;
+    record::put(&*keychain, &new.id, &entry::label(to, &bundle.file), &kept)
+        .map_err(|trouble| troubled(&trouble, new.place, &what))?;
+    let command = user.body["exec"]["command"].as_str().unwrap_or("kcx").to_owned();
+    drop(loaded);
+    let edited = world.edit_own(|merged| {
+        let exec = new.exec(&command);
+        if args.to.is_some() && merged.find(Kind::User, to).is_none() {
+            let body = [("exec".to_owned(), exec)].into_iter().collect();
+            return Ok(vec![Change::Put { kind: Kind::User, name: to.to_owned(), body }]);
+        }
+        if args.to.is_some() {
+            taken(to, merged)?;
+        }
+        let user = users::named(&[to.to_owned()], merged)?.into_iter().next();
+        let user = user.ok_or_else(|| Error::not_found(merged, Kind::User, to))?;
+        let ops = plan::seal_ops(to, exec, []);
+        Ok(ops.into_iter().map(|op| Change::At { source: user.source, op }).collect())
+    });
+    if let Err(error) = edited {
+        forget(&[new.id], &keychain, &world.own_store());
+        return Err(error);
+    }
+    world.done(&format!("user {} has a copy of its own in {}", name(to), new.place.word()));
+    if args.to.is_none() {
+        world.hint(&format!(
+            "`kcx credential remove {} --store {}` removes the old one",
+            words::shell_word(&old.id),
+            old.place.word()
+        ));
+    }
+    Ok(())
+}
+
+/// Fails if a user has a credential already.
+fn taken(to: &str, merged: &crate::kubeconfig::Merged) -> Result<(), Error> {
+    let Some(user) = users::named(&[to.to_owned()], merged)?.into_iter().next() else { return Ok(()) };
+    let has = |field: &str| user.body.get(field).is_some_and(|value| !value.is_null() && value != "");
+    let others = ["exec", "auth-provider", "username", "password"];
+    match plan::FIELDS.iter().chain(&others).find(|field| has(field)) {
+        None => Ok(()),
+        Some(field) => {
+            let message =
+                format!("user {} has a credential already (`{field}`); nothing was copied", name(to));
+            Err(Error::new(Cause::Conflict, message).hint("name another user"))
+        }
+    }
+}

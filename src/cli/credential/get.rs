@@ -1,0 +1,123 @@
+//! `kcx credential get`: a sealed secret, for who asks for it in so many words.
+
+use super::super::args::Output;
+use super::super::error::{Cause, Error, name};
+use super::super::{World, words};
+use super::keychains::{Keychains, StoreArgs};
+use super::users;
+use crate::credential::Bundle;
+use crate::credential::expiry::rfc3339;
+use crate::secret::Secret;
+use serde_json::json;
+
+/// A part of a credential.
+#[derive(clap::ValueEnum, Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Part {
+    /// The bearer token.
+    Token,
+    /// The client certificate, as PEM.
+    Certificate,
+    /// The client key, as PEM.
+    Key,
+}
+
+impl Part {
+    pub(super) fn of(self, bundle: &Bundle) -> Option<Secret> {
+        match self {
+            Part::Token => bundle.token(),
+            Part::Certificate => bundle.certificate(),
+            Part::Key => bundle.key(),
+        }
+    }
+
+    pub(super) fn word(self) -> &'static str {
+        match self {
+            Part::Token => "token",
+            Part::Certificate => "certificate",
+            Part::Key => "key",
+        }
+    }
+
+    /// The field of a kubeconfig.
+    pub(super) fn field(self) -> &'static str {
+        match self {
+            Part::Token => "token",
+            Part::Certificate => "client-certificate-data",
+            Part::Key => "client-key-data",
+        }
+    }
+}
+
+/// Print a sealed secret
+///
+/// Into a pipe or a file; onto a terminal only with `--show`.
+#[derive(clap::Args, Clone, Debug, Default)]
+pub struct GetArgs {
+    /// The user
+    #[arg(value_name = "USER")]
+    pub user: String,
+
+    /// token, certificate or key; what there is, if it is one thing only
+    #[arg(long, value_name = "PART", hide_possible_values = true)]
+    pub part: Option<Part>,
+
+    /// Onto a terminal, too
+    #[arg(long)]
+    pub show: bool,
+
+    /// The passphrase of encrypted files is the first line of this file
+    #[arg(long, value_name = "FILE")]
+    pub passphrase_file: Option<String>,
+}
+
+/// Prints it.
+///
+/// # Errors
+/// Exit code 2 for a terminal without `--show`; 6 for troubles with the keychain.
+pub(super) fn run(args: &GetArgs, world: &mut World<'_>) -> Result<(), Error> {
+    if world.env.stdout_is_terminal && !args.show {
+        return Err(Error::new(Cause::Usage, "a secret is not shown on a terminal")
+            .hint("`--show` shows it, `> FILE` and `| PROGRAM` take it"));
+    }
+    let loaded = world.load_own()?;
+    let (_, reference) = users::sealed(&args.user, &loaded.merged)?;
+    drop(loaded);
+    let store = StoreArgs { store: None, passphrase_file: args.passphrase_file.clone() };
+    let who = format!("user {}", name(&args.user));
+    let bundle = users::fetch(&reference, &who, &mut Keychains::new(&store), world)?;
+    if let (None, Some(Output::Json | Output::Yaml)) = (args.part, world.globals.output) {
+        let text = |part: Part| part.of(&bundle).and_then(|secret| secret.text().map(str::to_owned));
+        let value = json!({
+            "user": args.user,
+            "token": text(Part::Token),
+            "certificate": text(Part::Certificate),
+            "key": text(Part::Key),
+            "expires": bundle.expiry().and_then(rfc3339),
+        });
+        let json = world.globals.output == Some(Output::Json);
+        let print = if json { crate::printer::json::print } else { crate::printer::yaml::print };
+        return Ok(world.print(&print(&value))?);
+    }
+    let part = match args.part {
+        Some(part) => part,
+        None if bundle.token().is_none() || bundle.key().is_none() => {
+            if bundle.token().is_some() {
+                Part::Token
+            } else {
+                Part::Key
+            }
+        }
+        None => {
+            let message = format!("{who} has a token and a client key");
+            return Err(Error::new(Cause::Usage, message).hint("`--part token`, `certificate` or `key`"));
+        }
+    };
+    let secret = part.of(&bundle).ok_or_else(|| {
+        let who_typed = words::shell_word(&args.user);
+        Error::new(Cause::NotFound, format!("{who} has no {}", part.word()))
+            .hint(format!("`kcx credential get {who_typed} -o json` has all there is"))
+    })?;
+    world.out.write_all(secret.bytes())?;
+    let ended = secret.bytes().ends_with(b"\n");
+    Ok(world.print(if ended { "" } else { "\n" })?)
+}

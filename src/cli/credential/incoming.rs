@@ -1,0 +1,130 @@
+//! `kcx import --seal`: secrets of imported users go into the keychain before anything is written.
+
+use super::super::World;
+use super::super::error::{Error, name};
+use super::keychains::Keychains;
+use super::seal::{SealArgs, Vault, forget};
+use super::users;
+use crate::credential::plan::{self, Verdict};
+use crate::credential::{Bundle, Keychain, Trouble, entry, record};
+use crate::kubeconfig::{Body, Kind, Merged, View};
+use crate::secret::Secret;
+use crate::store::Store;
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+/// Imported users whose secrets are taken out.
+pub(in super::super) struct Incoming {
+    keychain: Arc<dyn Keychain>,
+    place: crate::credential::Place,
+    taken: BTreeMap<String, Bundle>,
+}
+
+impl Incoming {
+    /// Takes the secrets out of what is to be imported. A user that is here already, sealed and with the same secrets, is
+    /// left as it is here: the second import changes nothing.
+    ///
+    /// # Errors
+    /// Exit code 6 where there is no keychain.
+    pub(in super::super) fn take(
+        views: &mut [View],
+        merged: &Merged,
+        to_kuberc: bool,
+        world: &mut World<'_>,
+    ) -> Result<Incoming, Error> {
+        let vault = Vault::new(&SealArgs { to_kuberc, ..SealArgs::default() }, world)?;
+        let mut keychains = Keychains::default();
+        let keychain = keychains.get(&vault.chosen, super::super::pick::can_ask(world), world)?;
+        let mut incoming = Incoming { keychain, place: vault.chosen.place, taken: BTreeMap::new() };
+        for view in views {
+            for (user, shown) in &mut view.lists[Kind::User as usize] {
+                match plan::judge(&shown.body, false) {
+                    Verdict::Ready(fields) => {
+                        let bundle = bundle(user, &shown.body, &fields, merged, world);
+                        if let Some(known) = known(user, &bundle, merged, &mut keychains, world)? {
+                            shown.body = known;
+                            continue;
+                        }
+                        let (reference, exec) = vault.reference(user)?;
+                        fields.iter().for_each(|field| drop(shown.body.shift_remove(*field)));
+                        shown.body.insert("exec".to_owned(), exec);
+                        incoming.taken.insert(reference.id, bundle);
+                    }
+                    Verdict::Nothing | Verdict::Sealed(_) => {}
+                    Verdict::Files(fields) => world.warn(&format!(
+                        "user {} has its secrets in files (`{}`), and is not sealed; `--embed-certs` takes them in",
+                        name(user),
+                        fields.join("`, `")
+                    )),
+                    Verdict::Refused(reason) => {
+                        world.warn(&format!("user {} is imported in plain text: {reason}", name(user)));
+                    }
+                }
+            }
+        }
+        Ok(incoming)
+    }
+
+    /// True if the user's plugin is kcx itself, by an entry that was made here.
+    #[must_use]
+    pub(in super::super) fn made(&self, body: &Body) -> bool {
+        entry::Reference::of(body).is_some_and(|it| self.taken.contains_key(&it.id))
+    }
+
+    /// Keeps the secrets of the users that are to be written.
+    ///
+    /// # Errors
+    /// Exit code 6; none is kept then.
+    pub(in super::super) fn keep<'b>(&mut self, bodies: impl Iterator<Item = &'b Body>) -> Result<(), Error> {
+        let ids: Vec<String> = bodies.filter_map(entry::Reference::of).map(|it| it.id).collect();
+        self.taken.retain(|id, _| ids.contains(id));
+        for (id, bundle) in &self.taken {
+            let kept = bundle.encode().ok_or(Trouble::Altered);
+            let label = entry::label(&bundle.user, &bundle.file);
+            if let Err(trouble) = kept.and_then(|kept| record::put(&*self.keychain, id, &label, &kept)) {
+                for id in self.taken.keys() {
+                    let _ = record::remove(&*self.keychain, id);
+                }
+                let what = format!("the credential of user {}", name(&bundle.user));
+                let error = super::keychains::troubled(&trouble, self.place, &what);
+                return Err(Error { message: format!("{}; nothing was imported", error.message), ..error });
+            }
+        }
+        Ok(())
+    }
+
+    /// Removes the secrets that no kubeconfig leads to after all.
+    pub(in super::super) fn settle(&self, store: &Store) {
+        let ids: Vec<String> = self.taken.keys().cloned().collect();
+        if !ids.is_empty() {
+            forget(&ids, &self.keychain, store);
+        }
+    }
+}
+
+fn bundle(user: &str, body: &Body, fields: &[&str], merged: &Merged, world: &World<'_>) -> Bundle {
+    let value = |field: &&str| Some(((*field).to_owned(), Secret::from(body.get(*field)?.as_str()?)));
+    let file = merged.sources().first().map(|source| world.env.absolute(&source.path));
+    Bundle {
+        user: user.to_owned(),
+        file: file.unwrap_or_default().to_string_lossy().into_owned(),
+        fields: fields.iter().filter_map(value).collect(),
+        ..Bundle::default()
+    }
+}
+
+/// The body of a user that is here already, sealed with the same secrets.
+fn known(
+    user: &str,
+    bundle: &Bundle,
+    merged: &Merged,
+    keychains: &mut Keychains,
+    world: &mut World<'_>,
+) -> Result<Option<Body>, Error> {
+    let Some(here) = users::named(&[user.to_owned()], merged)?.into_iter().next() else { return Ok(None) };
+    let Some(reference) = here.reference() else { return Ok(None) };
+    let Ok(kept) = users::fetch(&reference, &name(user), keychains, world) else { return Ok(None) };
+    let same = (kept.token(), kept.certificate(), kept.key())
+        == (bundle.token(), bundle.certificate(), bundle.key());
+    Ok(same.then_some(here.body))
+}

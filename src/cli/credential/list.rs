@@ -1,0 +1,263 @@
+//! `kcx credential list`: what is sealed, who uses it, until when, and what nobody uses any more.
+
+use super::super::args::Output;
+use super::super::error::{Cause, Error, name};
+use super::super::{World, pick, settings_file};
+use super::keychains::{Keychains, StoreArgs, troubled};
+use super::users;
+use crate::credential::entry::Reference;
+use crate::credential::expiry::rfc3339;
+use crate::credential::{Bundle, Keychain, Trouble, record};
+use crate::kubeconfig::{Document, Kind, Merged};
+use crate::printer::{json, table, yaml};
+use serde_json::{Value, json};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::path::Path;
+
+/// List sealed credentials, and what is left over on either side
+///
+/// STATE is `sealed`, `missing` (the kubeconfig leads to a credential that is not there), `orphan` (a credential that no
+/// kubeconfig leads to) or why the keychain does not tell. A kubeconfig that is not in the list now, and was moved since it
+/// was sealed, cannot be known: look before you prune.
+#[derive(clap::Args, Clone, Debug, Default)]
+pub struct ListArgs {
+    /// Remove the orphans from the keychain, after a question
+    #[arg(long)]
+    pub prune: bool,
+
+    /// The keychain.
+    #[command(flatten)]
+    pub store: StoreArgs,
+}
+
+/// One line.
+struct Row {
+    user: String,
+    reference: Reference,
+    state: String,
+    expires: Option<i64>,
+    contexts: Vec<String>,
+    file: String,
+}
+
+/// Lists them.
+///
+/// # Errors
+/// Exit code 6 where the orphans that are to go cannot be found.
+pub(super) fn run(args: &ListArgs, world: &mut World<'_>) -> Result<(), Error> {
+    let mut keychains = Keychains::new(&args.store);
+    let loaded = world.load_own()?;
+    let mut rows = sealed(&loaded.merged, &mut keychains, world)?;
+    let orphans = orphans(args, &rows, &mut keychains, world)?;
+    rows.extend(orphans);
+    print(&rows, world)?;
+    if args.prune {
+        prune(&rows, &mut keychains, world)?;
+    }
+    Ok(())
+}
+
+/// What the kubeconfigs lead to.
+fn sealed(merged: &Merged, keychains: &mut Keychains, world: &mut World<'_>) -> Result<Vec<Row>, Error> {
+    let mut contexts: BTreeMap<String, Vec<String>> = BTreeMap::new();
+    for entry in merged.entries(Kind::Context) {
+        contexts.entry(merged.text(entry, "user")?).or_default().push(merged.name(entry).to_owned());
+    }
+    let mut rows = Vec::new();
+    for user in users::all(merged)? {
+        let Some(reference) = user.reference() else { continue };
+        let ask = pick::can_ask(world);
+        let (state, expires) = match keychains.get(&reference, ask, world) {
+            Ok(keychain) => match bundle(&*keychain, &reference.id) {
+                Ok(bundle) => ("sealed".to_owned(), bundle.expiry()),
+                Err(trouble) => (state(&trouble), None),
+            },
+            Err(error) => (error.message, None),
+        };
+        rows.push(Row {
+            contexts: contexts.get(&user.name).cloned().unwrap_or_default(),
+            user: user.name,
+            reference,
+            state,
+            expires,
+            file: user.file.to_string_lossy().into_owned(),
+        });
+    }
+    Ok(rows)
+}
+
+fn bundle(keychain: &dyn Keychain, id: &str) -> Result<Bundle, Trouble> {
+    record::get(keychain, id).and_then(|kept| Bundle::decode(&kept).ok_or(Trouble::Altered))
+}
+
+fn state(trouble: &Trouble) -> String {
+    match trouble {
+        Trouble::NotFound => "missing".to_owned(),
+        Trouble::Locked(_) => "locked".to_owned(),
+        Trouble::Missing(_) => "no keychain".to_owned(),
+        other => other.to_string(),
+    }
+}
+
+/// What is kept, and no kubeconfig leads to: neither one of the list, nor the one it was sealed in.
+fn orphans(
+    args: &ListArgs,
+    rows: &[Row],
+    keychains: &mut Keychains,
+    world: &mut World<'_>,
+) -> Result<Vec<Row>, Error> {
+    let chosen = args.store.store.unwrap_or(settings_file::load(world.env)?.credential.store);
+    let mut places = vec![chosen];
+    for row in rows {
+        if !places.contains(&row.reference.place) {
+            places.push(row.reference.place);
+        }
+    }
+    let used: HashSet<&str> = rows.iter().map(|row| row.reference.id.as_str()).collect();
+    let mut found = Vec::new();
+    for place in places {
+        let reference =
+            Reference { place, passphrase_file: args.store.passphrase_file.clone(), ..Reference::default() };
+        let ask = pick::can_ask(world);
+        let opened = keychains.get(&reference, ask, world);
+        let listed = opened.and_then(|keychain| {
+            let items =
+                keychain.items().map_err(|trouble| troubled(&trouble, place, "the list of credentials"))?;
+            Ok((keychain, items))
+        });
+        let (keychain, items) = match listed {
+            Ok(listed) => listed,
+            Err(error) if args.prune => return Err(error),
+            Err(error) => {
+                world.warn(&error.message);
+                continue;
+            }
+        };
+        let ids: BTreeSet<&str> = items.iter().map(|item| record::owner(item)).collect();
+        for id in ids.into_iter().filter(|id| !used.contains(id)) {
+            let bundle = bundle(&*keychain, id).unwrap_or_default();
+            if leads(&bundle.file, id) {
+                continue;
+            }
+            found.push(Row {
+                user: bundle.user.clone(),
+                reference: Reference { id: id.to_owned(), ..reference.clone() },
+                state: "orphan".to_owned(),
+                expires: bundle.expiry(),
+                contexts: Vec::new(),
+                file: bundle.file,
+            });
+        }
+    }
+    Ok(found)
+}
+
+/// True if a user of this file leads to the id.
+fn leads(file: &str, id: &str) -> bool {
+    let Ok((bytes, _)) = crate::file::read(Path::new(file), 1 << 30) else { return false };
+    let Ok(document) = Document::parse(bytes) else { return true };
+    (0..document.len(Kind::User)).any(|index| {
+        document.body(Kind::User, index).is_ok_and(|body| Reference::of(&body).is_some_and(|it| it.id == id))
+    })
+}
+
+fn print(rows: &[Row], world: &mut World<'_>) -> Result<(), Error> {
+    let expires = |row: &Row| row.expires.and_then(rfc3339);
+    match world.globals.output {
+        Some(Output::Name) => {
+            let ids: Vec<&str> = rows.iter().map(|row| row.reference.id.as_str()).collect();
+            Ok(world.print_names(ids)?)
+        }
+        Some(format @ (Output::Json | Output::Yaml)) => {
+            let row = |row: &Row| {
+                json!({
+                    "user": row.user,
+                    "id": row.reference.id,
+                    "store": row.reference.place.word(),
+                    "state": row.state,
+                    "expires": expires(row),
+                    "contexts": row.contexts,
+                    "file": row.file,
+                })
+            };
+            let value = Value::Array(rows.iter().map(row).collect());
+            let text = if format == Output::Json { json::print(&value) } else { yaml::print(&value) };
+            Ok(world.print_lines(&text)?)
+        }
+        _ if rows.is_empty() => {
+            world.done("nothing is sealed; `kcx credential seal USER` seals a user");
+            Ok(())
+        }
+        _ => {
+            let wide = world.globals.output.is_some();
+            let cells = |row: &Row| {
+                let or = |text: String| if text.is_empty() { "-".to_owned() } else { text };
+                let mut cells = vec![
+                    or(row.user.clone()),
+                    row.reference.place.word().to_owned(),
+                    row.state.clone(),
+                    expires(row).unwrap_or_else(|| "-".to_owned()),
+                    or(row.contexts.join(",")),
+                ];
+                if wide {
+                    cells.extend([row.reference.id.clone(), or(row.file.clone())]);
+                }
+                cells
+            };
+            let header = ["USER", "STORE", "STATE", "EXPIRES", "CONTEXTS", "ID", "FILE"];
+            let header = if wide { &header[..] } else { &header[..5] };
+            let rows: Vec<Vec<String>> = rows.iter().map(cells).collect();
+            Ok(world.print(&table::screen(Some(header), &rows, world.env.columns))?)
+        }
+    }
+}
+
+fn prune(rows: &[Row], keychains: &mut Keychains, world: &mut World<'_>) -> Result<(), Error> {
+    let orphans: Vec<&Row> = rows.iter().filter(|row| row.state == "orphan").collect();
+    if orphans.is_empty() {
+        world.done("no credential is left over");
+        return Ok(());
+    }
+    if !world.globals.yes {
+        if !pick::can_ask(world) {
+            let message = format!("{} credentials would be lost for good; none was removed", orphans.len());
+            return Err(Error::new(Cause::Usage, message).hint("`-y` removes them"));
+        }
+        if !pick::confirm(&format!("Remove these {} credentials for good?", orphans.len()))? {
+            return Err(Error::silent(130));
+        }
+    }
+    for row in orphans {
+        remove(&row.reference, keychains, world)?;
+        world.done(&format!("removed {} from {}", name(&row.reference.id), row.reference.place.word()));
+    }
+    Ok(())
+}
+
+/// Removes a credential, whole or what is left of it.
+///
+/// # Errors
+/// Exit code 6.
+pub(super) fn remove(
+    reference: &Reference,
+    keychains: &mut Keychains,
+    world: &mut World<'_>,
+) -> Result<(), Error> {
+    let what = format!("the credential {}", name(&reference.id));
+    let failed = |trouble: Trouble| troubled(&trouble, reference.place, &what);
+    let keychain = keychains.get(reference, pick::can_ask(world), world)?;
+    match record::remove(&*keychain, &reference.id) {
+        Ok(()) | Err(Trouble::NotFound) => {}
+        Err(trouble) => return Err(failed(trouble)),
+    }
+    // Parts whose header went first.
+    if let Ok(items) = keychain.items() {
+        for item in items.iter().filter(|item| record::owner(item) == reference.id) {
+            match keychain.remove(item) {
+                Ok(()) | Err(Trouble::NotFound) => {}
+                Err(trouble) => return Err(failed(trouble)),
+            }
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,67 @@
+//! `kcx credential`: secrets out of the kubeconfig and into a keychain, and from there to kubectl.
+
+mod command;
+mod copy;
+pub mod exec;
+mod get;
+mod incoming;
+mod keychains;
+mod list;
+mod remove;
+pub mod seal;
+mod set;
+mod travel;
+pub mod unseal;
+mod users;
+
+use super::World;
+use super::error::Error;
+pub(super) use incoming::Incoming;
+pub use keychains::{Keychains, StoreArgs};
+pub(super) use travel::{leaves, shared};
+
+/// Keep credentials in the keychain instead of in the kubeconfig
+///
+/// `seal` takes tokens and client keys out of the kubeconfig and leaves an entry by which kubectl and every other client
+/// asks kcx for them; `unseal` brings them back, byte for byte.
+#[derive(clap::Args, Debug)]
+pub struct CredentialArgs {
+    /// What to do.
+    #[command(subcommand)]
+    pub verb: Verb,
+}
+
+/// The verbs. Help is what stands above the arguments of each.
+#[derive(clap::Subcommand, Debug)]
+#[expect(missing_docs, reason = "a comment here would hide the longer one of the arguments")]
+pub enum Verb {
+    Seal(seal::SealArgs),
+    Unseal(unseal::UnsealArgs),
+    Exec(exec::ExecArgs),
+    List(list::ListArgs),
+    Get(get::GetArgs),
+    Set(set::SetArgs),
+    Remove(remove::RemoveArgs),
+    Copy(copy::CopyArgs),
+}
+
+/// The names of the verbs, for completion.
+pub const VERBS: [&str; 8] = ["copy", "exec", "get", "list", "remove", "seal", "set", "unseal"];
+
+/// Does it.
+///
+/// # Errors
+/// Exit code 6 where a keychain is missing, locked, or does not have what it should.
+pub fn run(args: &CredentialArgs, world: &mut World<'_>) -> Result<(), Error> {
+    crate::secret::keep_memory_private();
+    match &args.verb {
+        Verb::Seal(args) => seal::run(args, world),
+        Verb::Unseal(args) => unseal::run(args, world),
+        Verb::Exec(args) => exec::run(args, world),
+        Verb::List(args) => list::run(args, world),
+        Verb::Get(args) => get::run(args, world),
+        Verb::Set(args) => set::run(args, world),
+        Verb::Remove(args) => remove::run(args, world),
+        Verb::Copy(args) => copy::run(args, world),
+    }
+}

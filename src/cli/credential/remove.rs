@@ -1,0 +1,81 @@
+//! `kcx credential remove`: a sealed credential goes, for good.
+
+use super::super::error::{Cause, Error, name};
+use super::super::{World, pick};
+use super::keychains::{Keychains, StoreArgs};
+use super::{list, users};
+use crate::credential::entry::Reference;
+use crate::kubeconfig::Kind;
+use crate::kubeconfig::change::Change;
+use crate::kubeconfig::patch::{Op, Step};
+
+/// Remove sealed credentials for good
+///
+/// The entry that leads to it goes from the kubeconfig, too: the user is left without a credential.
+#[derive(clap::Args, Clone, Debug, Default)]
+pub struct RemoveArgs {
+    /// Sealed users, or the ids of credentials that `kcx credential list -o wide` shows
+    #[arg(value_name = "USER|ID", required = true)]
+    pub users: Vec<String>,
+
+    /// The keychain.
+    #[command(flatten)]
+    pub store: StoreArgs,
+}
+
+/// Removes them.
+///
+/// # Errors
+/// Exit code 3 for one that is not there, 130 for a no, 6 for troubles with the keychain.
+pub(super) fn run(args: &RemoveArgs, world: &mut World<'_>) -> Result<(), Error> {
+    super::super::refuse_output("credential remove", world)?;
+    let mut keychains = Keychains::new(&args.store);
+    let chosen = super::keychains::chosen(&args.store, world)?;
+    let loaded = world.load_own()?;
+    let mut references = Vec::new();
+    for word in &args.users {
+        if loaded.merged.find(Kind::User, word).is_some() {
+            references.push(users::sealed(word, &loaded.merged)?.1);
+            continue;
+        }
+        let known =
+            users::all(&loaded.merged)?.iter().filter_map(users::User::reference).find(|it| it.id == *word);
+        let reference = known.unwrap_or_else(|| Reference { id: word.clone(), ..chosen.clone() });
+        let keychain = keychains.get(&reference, pick::can_ask(world), world)?;
+        if matches!(keychain.read(word), Err(crate::credential::Trouble::NotFound)) {
+            return Err(Error::not_found(&loaded.merged, Kind::User, word)
+                .hint("`kcx credential list -o wide` shows the ids of credentials"));
+        }
+        references.push(reference);
+    }
+    drop(loaded);
+    if !world.globals.yes {
+        let message = "a removed credential is gone for good; none was removed";
+        if !pick::can_ask(world) {
+            return Err(Error::new(Cause::Usage, message).hint("`-y` removes it"));
+        }
+        if !pick::confirm(&format!("Remove {} for good?", args.users.join(", ")))? {
+            return Err(Error::silent(130));
+        }
+    }
+    world.edit_own_unnoted(|merged| {
+        let users = users::all(merged)?;
+        let leads = |it: &users::User| {
+            it.reference().is_some_and(|it| references.iter().any(|gone| gone.id == it.id))
+        };
+        let path = vec![Step::Key("exec".to_owned())];
+        Ok(users
+            .iter()
+            .filter(|user| leads(user))
+            .map(|user| Change::At {
+                source: user.source,
+                op: Op::Unset { kind: Kind::User, name: user.name.clone(), path: path.clone() },
+            })
+            .collect())
+    })?;
+    for reference in &references {
+        list::remove(reference, &mut keychains, world)?;
+        world.done(&format!("removed {} from {}", name(&reference.id), reference.place.word()));
+    }
+    Ok(())
+}

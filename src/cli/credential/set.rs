@@ -1,0 +1,143 @@
+//! `kcx credential set`: a new secret for a user, which never was in a kubeconfig.
+
+use super::super::error::{Cause, Error, name};
+use super::super::{World, pick, words};
+use super::get::Part;
+use super::keychains::{Keychains, StoreArgs, troubled};
+use super::seal::{SealArgs, Vault};
+use super::users;
+use crate::credential::plan::{self, Reason, Verdict};
+use crate::credential::{Trouble, entry, record};
+use crate::kubeconfig::Kind;
+use crate::secret::Secret;
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use std::collections::BTreeMap;
+use std::io::Read;
+
+/// The longest secret that is read, in bytes.
+const LIMIT: u64 = 1 << 20;
+
+/// Keep a new secret for a user
+///
+/// It is read from stdin, or from the terminal without being shown; never from the command line, which all can read. A user
+/// that is not sealed yet is sealed with it.
+#[derive(clap::Args, Clone, Debug, Default)]
+pub struct SetArgs {
+    /// The user
+    #[arg(value_name = "USER")]
+    pub user: String,
+
+    /// token (if left out), certificate or key
+    #[arg(long, value_name = "PART", hide_possible_values = true)]
+    pub part: Option<Part>,
+
+    /// The keychain, for a user that is not sealed yet.
+    #[command(flatten)]
+    pub store: StoreArgs,
+}
+
+/// Keeps it.
+///
+/// # Errors
+/// Exit code 3 if there is no such user; 6 for troubles with the keychain.
+pub(super) fn run(args: &SetArgs, world: &mut World<'_>) -> Result<(), Error> {
+    super::super::refuse_output("credential set", world)?;
+    let loaded = world.load_own()?;
+    let part = args.part.unwrap_or(Part::Token);
+    let found = users::named(std::slice::from_ref(&args.user), &loaded.merged)?.into_iter().next();
+    let Some(user) = found else {
+        return Err(Error::not_found(&loaded.merged, Kind::User, &args.user).hint(format!(
+            "`kcx config set-credentials {}` makes a user without any secret",
+            words::shell_word(&args.user)
+        )));
+    };
+    let secret = read(part, &args.user, world)?;
+    let mut keychains = Keychains::new(&args.store);
+    let who = format!("user {}", name(&args.user));
+    let field = part.field();
+    if let Some(reference) = user.reference() {
+        let ask = pick::can_ask(world);
+        let keychain = keychains.get(&reference, ask, world)?;
+        let what = format!("the credential of {who}");
+        let failed = |trouble: &Trouble| troubled(trouble, reference.place, &what);
+        let mut bundle = match users::fetch(&reference, &who, &mut keychains, world) {
+            Ok(bundle) => bundle,
+            // What is gone or broken is what this command is for.
+            Err(_)
+                if matches!(
+                    record::get(&*keychain, &reference.id),
+                    Err(Trouble::NotFound | Trouble::Altered)
+                ) =>
+            {
+                let file = world.env.absolute(&user.file).to_string_lossy().into_owned();
+                crate::credential::Bundle { user: user.name.clone(), file, ..Default::default() }
+            }
+            Err(error) => return Err(error),
+        };
+        bundle.set(field, secret);
+        let label = entry::label(&bundle.user, &bundle.file);
+        let kept = bundle.encode().ok_or_else(|| failed(&Trouble::Altered))?;
+        record::put(&*keychain, &reference.id, &label, &kept).map_err(|trouble| failed(&trouble))?;
+        world.done(&format!("{who} has a new {} in {}", part.word(), reference.place.word()));
+        return Ok(());
+    }
+    let mut values = match plan::judge(&user.body, false) {
+        Verdict::Ready(fields) => {
+            let document = user.document(&loaded.merged).ok_or_else(|| Error::silent(1))?;
+            plan::values(document, user.index, &fields).map_err(|reason| refuse(&who, reason))?
+        }
+        Verdict::Nothing if user.body.get("exec").is_none_or(serde_json::Value::is_null) => BTreeMap::new(),
+        Verdict::Nothing => return Err(refuse(&who, Reason::Exec)),
+        Verdict::Files(fields) => return Err(refuse(&who, Reason::NeedsFiles(fields[0]))),
+        Verdict::Refused(reason) => return Err(refuse(&who, reason)),
+        Verdict::Sealed(_) => BTreeMap::new(),
+    };
+    values.insert(field.to_owned(), secret);
+    if values.contains_key("client-certificate-data") != values.contains_key("client-key-data") {
+        return Err(refuse(&who, Reason::Half));
+    }
+    let seal = SealArgs { store: args.store.clone(), ..SealArgs::default() };
+    Vault::replace(&user, values, &seal, &mut keychains, &loaded.merged, world)
+}
+
+fn refuse(who: &str, reason: Reason) -> Error {
+    Error::new(Cause::Failed, format!("{who} cannot be sealed: {reason}; nothing was kept"))
+}
+
+/// The secret from stdin or the terminal, as the field takes it.
+fn read(part: Part, user: &str, world: &World<'_>) -> Result<Secret, Error> {
+    let secret =
+        if world.env.stdin_is_terminal {
+            if part != Part::Token || !world.env.stderr_is_terminal {
+                return Err(Error::new(Cause::Usage, format!("a {} is not typed", part.word())).hint(
+                    format!("`kcx credential set {} --part {} < FILE`", words::shell_word(user), part.word()),
+                ));
+            }
+            pick::password(&format!("New token of {}", name(user)), None)?
+        } else {
+            let mut bytes = Vec::with_capacity(1 << 16);
+            let read = std::io::stdin().lock().take(LIMIT + 1).read_to_end(&mut bytes);
+            let secret = Secret::from(bytes);
+            read.map_err(|error| {
+                Error::new(Cause::Failed, format!("cannot read stdin: {}", words::io_error(&error)))
+            })?;
+            if secret.bytes().len() as u64 > LIMIT {
+                return Err(Error::new(Cause::Failed, "stdin has more than 1 MiB; nothing was kept"));
+            }
+            secret
+        };
+    let Some(text) = secret.text().map(str::trim).filter(|text| !text.is_empty()) else {
+        return Err(Error::new(Cause::Failed, format!("that is no {}; nothing was kept", part.word())));
+    };
+    match part {
+        Part::Token if text.contains(char::is_whitespace) => {
+            Err(Error::new(Cause::Failed, "a token has no blanks and no line ends inside; nothing was kept"))
+        }
+        Part::Token => Ok(Secret::from(text)),
+        Part::Certificate | Part::Key if !text.contains("-----BEGIN ") => {
+            Err(Error::new(Cause::Failed, format!("that is no {} in PEM; nothing was kept", part.word())))
+        }
+        Part::Certificate | Part::Key => Ok(Secret::from(STANDARD.encode(format!("{text}\n")))),
+    }
+}

@@ -1,0 +1,145 @@
+//! `kcx credential unseal`: what was sealed comes back into the kubeconfig, as it stood there.
+//!
+//! The order is that of sealing, backwards: the kubeconfig first, which is read again, and only then the keychain.
+
+use super::super::error::{Error, name, path};
+use super::super::{World, unified};
+use super::keychains::{Keychains, StoreArgs};
+use super::users::{self, User};
+use crate::credential::entry::Reference;
+use crate::credential::plan::{self, FILES};
+use crate::credential::{Bundle, record};
+use crate::kubeconfig::Merged;
+use crate::kubeconfig::change::Change;
+use crate::kubeconfig::patch;
+use crate::secret::Secret;
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use std::path::Path;
+
+/// Write sealed credentials back into the kubeconfig
+///
+/// Byte for byte as it was, where nothing has changed since, and then they are removed from the keychain.
+#[derive(clap::Args, Clone, Debug, Default)]
+pub struct UnsealArgs {
+    /// Users, or patterns: `'prod-*'`
+    #[arg(value_name = "USER")]
+    pub users: Vec<String>,
+
+    /// All users that are sealed
+    #[arg(long, conflicts_with = "users")]
+    pub all: bool,
+
+    /// Leave them in the keychain, too
+    #[arg(long)]
+    pub keep: bool,
+
+    /// Print what would change, secrets masked, and write nothing
+    #[arg(long)]
+    pub dry_run: bool,
+
+    /// The passphrase of encrypted files is the first line of this file
+    #[arg(long, value_name = "FILE")]
+    pub passphrase_file: Option<String>,
+}
+
+/// Unseals them.
+///
+/// # Errors
+/// Exit code 6 where the keychain does not give one of them; the kubeconfig is as it was then.
+pub fn run(args: &UnsealArgs, world: &mut World<'_>) -> Result<(), Error> {
+    super::super::refuse_output("credential unseal", world)?;
+    let store = StoreArgs { store: None, passphrase_file: args.passphrase_file.clone() };
+    unseal(args, &mut Keychains::new(&store), world)
+}
+
+/// [`run`] with these keychains.
+///
+/// # Errors
+/// As [`run`].
+pub fn unseal(args: &UnsealArgs, keychains: &mut Keychains, world: &mut World<'_>) -> Result<(), Error> {
+    let loaded = world.load_own()?;
+    let names = users::asked(&args.users, args.all, "unseal", &loaded.merged)?;
+    let mut fetched = Vec::new();
+    for user in users::named(&names, &loaded.merged)? {
+        let Some(reference) = user.reference() else {
+            if !args.all {
+                world.done(&format!("user {} is not sealed", name(&user.name)));
+            }
+            continue;
+        };
+        let who = format!("user {}", name(&user.name));
+        let bundle = users::fetch(&reference, &who, keychains, world)?;
+        fetched.push((user, reference, bundle));
+    }
+    drop(loaded);
+    if fetched.is_empty() {
+        if args.all {
+            world.done("no user is sealed");
+        }
+        return Ok(());
+    }
+    for (user, _, bundle) in &mut fetched {
+        as_data(bundle, user, world);
+    }
+    if args.dry_run {
+        let previews = world.own_store().preview(|merged| changes(&fetched, merged));
+        let previews =
+            previews.map_err(|error| Error::not_committed(error, false, world.patience.timeout))?;
+        return Ok(world.print_lines(&unified::print(&previews))?);
+    }
+    world.edit_own_unnoted(|merged| changes(&fetched, merged))?;
+    // What the kubeconfig has now is looked at again before the only other copy goes.
+    let used = users::references(&world.load_own()?.merged)?;
+    for (user, reference, _) in &fetched {
+        let (who, file) = (name(&user.name), path(&user.file));
+        world.done(&format!("unsealed user {who} of {file}"));
+        if args.keep || used.contains(&reference.id) {
+            continue;
+        }
+        let ask = super::super::pick::can_ask(world);
+        let removed = keychains.get(reference, ask, world)?;
+        if let Err(trouble) = record::remove(&*removed, &reference.id) {
+            world.warn(&format!("the keychain still has the credential of user {who}: {trouble}"));
+            world.hint("`kcx credential list --prune` removes it");
+        }
+    }
+    world.warn("the kubeconfig has these secrets in plain text again");
+    Ok(())
+}
+
+fn changes(fetched: &[(User, Reference, Bundle)], merged: &Merged) -> Result<Vec<Change>, Error> {
+    let mut changes = Vec::new();
+    for (user, reference, bundle) in fetched {
+        let same = |it: &User| it.file == user.file && it.reference().is_some_and(|it| it.id == reference.id);
+        // Somebody else has unsealed it.
+        let Some(now) = users::all(merged)?.into_iter().find(same) else { continue };
+        let Some(document) = now.document(merged) else { continue };
+        let respelled = plan::respell(&now.name, bundle, document.text())
+            .filter(|op| patch::apply(document, std::slice::from_ref(op)).is_ok());
+        let ops = match respelled {
+            Some(op) => vec![op],
+            None => plan::unseal_ops(&now.name, bundle),
+        };
+        changes.extend(ops.into_iter().map(|op| Change::At { source: now.source, op }));
+    }
+    Ok(changes)
+}
+
+/// Files that are gone since come back as data: a path to nothing would be no way back.
+fn as_data(bundle: &mut Bundle, user: &User, world: &World<'_>) {
+    for field in FILES {
+        let Some(named) = bundle.fields.get(field).and_then(Secret::text) else { continue };
+        let Some(content) = bundle.files.get(field) else { continue };
+        if world.env.beside(&user.file, named).exists() || Path::new(named).as_os_str().is_empty() {
+            continue;
+        }
+        let (data, value) = match field {
+            "tokenFile" => ("token".to_owned(), bundle.token().unwrap_or_default()),
+            _ => (format!("{field}-data"), Secret::from(STANDARD.encode(content.bytes()))),
+        };
+        bundle.fields.remove(field);
+        bundle.fields.insert(data, value);
+        bundle.was = Secret::default();
+    }
+}

@@ -1,0 +1,149 @@
+//! Users of the kubeconfigs that are loaded, wherever they are written: sealed ones, and what they lead to.
+
+use super::super::World;
+use super::super::error::{Cause, Error, name};
+use super::super::select;
+use super::Keychains;
+use super::keychains::troubled;
+use crate::credential::entry::Reference;
+use crate::credential::{Bundle, record};
+use crate::kubeconfig::{Body, Document, Kind, Merged, ParseError};
+use std::collections::HashSet;
+use std::path::PathBuf;
+
+/// One user in one file.
+#[derive(Clone, Debug)]
+pub(super) struct User {
+    /// The file's number.
+    pub(super) source: usize,
+    /// The file.
+    pub(super) file: PathBuf,
+    /// Its place in the file.
+    pub(super) index: usize,
+    /// Its name.
+    pub(super) name: String,
+    /// What kubectl knows of it.
+    pub(super) body: Body,
+}
+
+impl User {
+    /// What its entry leads to, if it is sealed.
+    pub(super) fn reference(&self) -> Option<Reference> {
+        Reference::of(&self.body)
+    }
+
+    /// The text it stands in.
+    pub(super) fn document<'m>(&self, merged: &'m Merged) -> Option<&'m Document> {
+        merged.sources()[self.source].document.as_ref()
+    }
+}
+
+/// All users of these names, also those that others of the same name hide: their secrets are as plain.
+///
+/// # Errors
+/// None for documents that were parsed.
+pub(super) fn named(names: &[String], merged: &Merged) -> Result<Vec<User>, ParseError> {
+    let wanted: HashSet<&str> = names.iter().map(String::as_str).collect();
+    let mut found = Vec::new();
+    for (source, it) in merged.sources().iter().enumerate() {
+        let Some(document) = &it.document else { continue };
+        for index in 0..document.len(Kind::User) {
+            let name = document.name(Kind::User, index);
+            if wanted.contains(name) {
+                found.push(User {
+                    source,
+                    file: it.path.clone(),
+                    index,
+                    name: name.to_owned(),
+                    body: document.body(Kind::User, index)?.into_owned(),
+                });
+            }
+        }
+    }
+    Ok(found)
+}
+
+/// All users there are.
+///
+/// # Errors
+/// None for documents that were parsed.
+pub(super) fn all(merged: &Merged) -> Result<Vec<User>, ParseError> {
+    let names: Vec<String> = merged.names(Kind::User).into_iter().map(str::to_owned).collect();
+    named(&names, merged)
+}
+
+/// The names that were asked for; `--all` means all.
+///
+/// # Errors
+/// Exit code 2 for none, 3 for one that is not there.
+pub(super) fn asked(
+    words: &[String],
+    everybody: bool,
+    verb: &str,
+    merged: &Merged,
+) -> Result<Vec<String>, Error> {
+    match (words, everybody) {
+        ([], false) => {
+            Err(Error::new(Cause::Usage, format!("which users? None was named; nothing was {verb}ed"))
+                .hint(format!("`kcx credential {verb} USER…`, or `--all`"))
+                .hint(super::super::error::known(merged, Kind::User, "")))
+        }
+        ([], true) => Ok(merged.names(Kind::User).into_iter().map(str::to_owned).collect()),
+        (words, _) => select::entries(Kind::User, words, merged),
+    }
+}
+
+/// The ids that these kubeconfigs lead to.
+///
+/// # Errors
+/// None for documents that were parsed.
+pub(super) fn references(merged: &Merged) -> Result<HashSet<String>, ParseError> {
+    Ok(all(merged)?.iter().filter_map(User::reference).map(|reference| reference.id).collect())
+}
+
+/// The one sealed user of this name that counts.
+///
+/// # Errors
+/// Exit code 3 if there is no such user, 1 if it is not sealed.
+pub(super) fn sealed(wanted: &str, merged: &Merged) -> Result<(User, Reference), Error> {
+    let user = named(&[wanted.to_owned()], merged)?.into_iter().next();
+    let user = user.ok_or_else(|| Error::not_found(merged, Kind::User, wanted))?;
+    match user.reference() {
+        Some(reference) => Ok((user, reference)),
+        None => Err(Error::new(Cause::Failed, format!("user {} is not sealed", name(wanted)))
+            .hint(format!("`kcx credential seal {}` seals it", super::super::words::shell_word(wanted)))),
+    }
+}
+
+/// What is kept of a user.
+///
+/// # Errors
+/// Exit code 6.
+pub(super) fn fetch(
+    reference: &Reference,
+    who: &str,
+    keychains: &mut Keychains,
+    world: &mut World<'_>,
+) -> Result<Bundle, Error> {
+    let ask = super::super::pick::can_ask(world);
+    fetch_with(reference, who, ask, keychains, world)
+}
+
+/// [`fetch`], with or without asking for a passphrase.
+///
+/// # Errors
+/// Exit code 6.
+pub(super) fn fetch_with(
+    reference: &Reference,
+    who: &str,
+    ask: bool,
+    keychains: &mut Keychains,
+    world: &mut World<'_>,
+) -> Result<Bundle, Error> {
+    let keychain = keychains.get(reference, ask, world)?;
+    let what = format!("the credential of {who}");
+    let kept = record::get(&*keychain, &reference.id)
+        .map_err(|trouble| troubled(&trouble, reference.place, &what))?;
+    Bundle::decode(&kept)
+        .ok_or_else(|| troubled(&crate::credential::Trouble::Altered, reference.place, &what))
+}

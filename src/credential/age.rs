@@ -1,0 +1,171 @@
+//! Encryption of files by a passphrase, in the format of age (<https://age-encryption.org/v1>): `age -d` opens them.
+//!
+//! Of that format only what a passphrase needs: one `scrypt` stanza and the payload. The algorithms are
+//! those of `ring` and `scrypt`; here is nothing but their order.
+
+use crate::secret::Secret;
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD_NO_PAD as BASE64;
+use ring::aead::{Aad, CHACHA20_POLY1305, LessSafeKey, Nonce, UnboundKey};
+use ring::rand::{SecureRandom, SystemRandom};
+use ring::{hkdf, hmac};
+use zeroize::Zeroizing;
+
+const VERSION: &str = "age-encryption.org/v1";
+/// log₂ of scrypt's work factor: 64 MiB, some tenths of a second.
+const WORK: u8 = 16;
+/// No more work is done for a file that asks for it (4 GiB): age's own limit.
+const MOST_WORK: u8 = 22;
+/// The bytes of a piece of the payload.
+const PIECE: usize = 64 << 10;
+const TAG: usize = 16;
+
+/// Why a file was not opened.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Unopened {
+    /// It is not what kcx writes.
+    Format,
+    /// The passphrase is another one.
+    Passphrase,
+    /// It was changed.
+    Altered,
+}
+
+fn random() -> Option<[u8; 16]> {
+    let mut bytes = [0; 16];
+    SystemRandom::new().fill(&mut bytes).ok()?;
+    Some(bytes)
+}
+
+fn stretched(passphrase: &Secret, salt: &[u8], work: u8) -> Option<Zeroizing<[u8; 32]>> {
+    let params = scrypt::Params::new(work, 8, 1).ok()?;
+    let salt = [VERSION.as_bytes(), b"/scrypt", salt].concat();
+    let mut key = Zeroizing::new([0; 32]);
+    scrypt::scrypt(passphrase.bytes(), &salt, &params, key.as_mut()).ok()?;
+    Some(key)
+}
+
+fn derived(key: &[u8], salt: &[u8], info: &[u8]) -> Option<Zeroizing<[u8; 32]>> {
+    let mut out = Zeroizing::new([0; 32]);
+    let extracted = hkdf::Salt::new(hkdf::HKDF_SHA256, salt).extract(key);
+    extracted.expand(&[info], hkdf::HKDF_SHA256).ok()?.fill(out.as_mut()).ok()?;
+    Some(out)
+}
+
+fn seal(key: &[u8; 32], nonce: [u8; 12], plain: &[u8]) -> Option<Vec<u8>> {
+    let key = LessSafeKey::new(UnboundKey::new(&CHACHA20_POLY1305, key).ok()?);
+    let mut bytes = Vec::with_capacity(plain.len() + TAG);
+    bytes.extend_from_slice(plain);
+    key.seal_in_place_append_tag(Nonce::assume_unique_for_key(nonce), Aad::empty(), &mut bytes).ok()?;
+    Some(bytes)
+}
+
+fn open(key: &[u8; 32], nonce: [u8; 12], sealed: &[u8]) -> Option<Zeroizing<Vec<u8>>> {
+    let key = LessSafeKey::new(UnboundKey::new(&CHACHA20_POLY1305, key).ok()?);
+    let mut bytes = Zeroizing::new(sealed.to_vec());
+    let length = key.open_in_place(Nonce::assume_unique_for_key(nonce), Aad::empty(), &mut bytes).ok()?.len();
+    bytes.truncate(length);
+    Some(bytes)
+}
+
+fn mac_key(file_key: &[u8]) -> Option<hmac::Key> {
+    Some(hmac::Key::new(hmac::HMAC_SHA256, derived(file_key, b"", b"header")?.as_ref()))
+}
+
+/// The nonce of a piece: its number, and whether it is the last.
+fn nonce(number: u64, last: bool) -> [u8; 12] {
+    let mut nonce = [0; 12];
+    nonce[3..11].copy_from_slice(&number.to_be_bytes());
+    nonce[11] = u8::from(last);
+    nonce
+}
+
+/// Encrypts; none where the machine has no randomness or no memory for it.
+pub(super) fn encrypt(passphrase: &Secret, secret: &Secret) -> Option<Vec<u8>> {
+    let file_key = Zeroizing::new(random()?);
+    let salt = random()?;
+    let wrapped = seal(&*stretched(passphrase, &salt, WORK)?, [0; 12], file_key.as_ref())?;
+    let mut header =
+        format!("{VERSION}\n-> scrypt {} {WORK}\n{}\n---", BASE64.encode(salt), BASE64.encode(wrapped));
+    let mac = hmac::sign(&mac_key(file_key.as_ref())?, header.as_bytes());
+    header += &format!(" {}\n", BASE64.encode(mac));
+    let payload_nonce = random()?;
+    let key = derived(file_key.as_ref(), &payload_nonce, b"payload")?;
+    let mut out = [header.as_bytes(), &payload_nonce].concat();
+    let pieces: Vec<&[u8]> =
+        if secret.is_empty() { vec![b""] } else { secret.bytes().chunks(PIECE).collect() };
+    for (number, piece) in (0..).zip(&pieces) {
+        let last = number + 1 == pieces.len() as u64;
+        out.extend(seal(&key, nonce(number, last), piece)?);
+    }
+    Some(out)
+}
+
+/// Decrypts.
+pub(super) fn decrypt(passphrase: &Secret, file: &[u8]) -> Result<Secret, Unopened> {
+    let (header, mac, payload) = split(file).ok_or(Unopened::Format)?;
+    let (salt, work, wrapped) = stanza(header).ok_or(Unopened::Format)?;
+    let key = stretched(passphrase, &salt, work).ok_or(Unopened::Format)?;
+    let file_key = open(&key, [0; 12], &wrapped).ok_or(Unopened::Passphrase)?;
+    let mac_key = mac_key(&file_key).ok_or(Unopened::Format)?;
+    hmac::verify(&mac_key, header.as_bytes(), &mac).map_err(|_| Unopened::Altered)?;
+    let (payload_nonce, payload) = payload.split_at_checked(16).ok_or(Unopened::Altered)?;
+    let key = derived(&file_key, payload_nonce, b"payload").ok_or(Unopened::Format)?;
+    let pieces: Vec<&[u8]> = payload.chunks(PIECE + TAG).collect();
+    let mut out = Zeroizing::new(Vec::with_capacity(payload.len()));
+    for (number, piece) in (0..).zip(&pieces) {
+        let last = number + 1 == pieces.len() as u64;
+        out.extend_from_slice(&open(&key, nonce(number, last), piece).ok_or(Unopened::Altered)?);
+    }
+    if pieces.is_empty() {
+        return Err(Unopened::Altered);
+    }
+    Ok(Secret::from(std::mem::take(&mut *out)))
+}
+
+/// The header up to and with `---`, its checksum, and the payload.
+fn split(file: &[u8]) -> Option<(&str, Vec<u8>, &[u8])> {
+    let dashes = file.windows(5).position(|window| window == b"\n--- ")? + 4;
+    let end = dashes + file[dashes..].iter().position(|&byte| byte == b'\n')?;
+    let header = std::str::from_utf8(&file[..dashes]).ok()?;
+    let mac = BASE64.decode(&file[dashes + 1..end]).ok()?;
+    Some((header, mac, &file[end + 1..]))
+}
+
+/// Salt, work factor and the encrypted key of the one stanza.
+fn stanza(header: &str) -> Option<(Vec<u8>, u8, Vec<u8>)> {
+    let mut lines = header.lines();
+    if lines.next()? != VERSION {
+        return None;
+    }
+    let mut words = lines.next()?.strip_prefix("-> scrypt ")?.split(' ');
+    let (salt, work) = (BASE64.decode(words.next()?).ok()?, words.next()?.parse().ok()?);
+    let wrapped = BASE64.decode(lines.next()?).ok()?;
+    let sane = salt.len() == 16 && work <= MOST_WORK && words.next().is_none() && lines.next()? == "---";
+    sane.then_some((salt, work, wrapped))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_was_encrypted_comes_back_and_only_with_the_passphrase() {
+        let passphrase = Secret::from("open sesame");
+        for length in [0, 1, PIECE - 1, PIECE, PIECE + 1, 3 * PIECE] {
+            let secret = Secret::from(vec![7; length]);
+            let file = encrypt(&passphrase, &secret).unwrap();
+            assert!(decrypt(&passphrase, &file).unwrap() == secret, "{length}");
+        }
+        let file = encrypt(&passphrase, &Secret::from("token")).unwrap();
+        assert_eq!(decrypt(&Secret::from("other"), &file).unwrap_err(), Unopened::Passphrase);
+        for at in [file.len() - 1, file.len() - 20, file.len() - 40] {
+            let mut bent = file.clone();
+            bent[at] ^= 1;
+            assert!(decrypt(&passphrase, &bent).is_err(), "{at}");
+        }
+        for end in 0..file.len() {
+            assert!(end % 13 != 0 || decrypt(&passphrase, &file[..end]).is_err(), "cut at {end}");
+        }
+    }
+}

@@ -1,0 +1,176 @@
+//! What is kept of one user: the fields that were taken out of the kubeconfig, and how they were written there.
+
+use crate::kubeconfig::token::Claims;
+use crate::kubeconfig::{certificate, decode};
+use crate::secret::Secret;
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+
+/// The credential of one user.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Bundle {
+    /// The user's name when it was sealed.
+    pub user: String,
+    /// The kubeconfig it stood in.
+    pub file: String,
+    /// The fields that were taken out, with their values as they stood there.
+    pub fields: BTreeMap<String, Secret>,
+    /// What was in the files that fields name.
+    pub files: BTreeMap<String, Secret>,
+    /// The bytes that were taken out, for the one who wants them back as they were.
+    pub was: Secret,
+    /// The bytes that stand in their place.
+    pub now: String,
+}
+
+/// A bundle as it is kept. Values that stand in `was` are left out of it, with their field's name between two NULs.
+#[derive(Serialize, Deserialize)]
+struct Kept<S> {
+    v: u32,
+    user: String,
+    file: String,
+    fields: BTreeMap<String, S>,
+    #[serde(default = "BTreeMap::new", skip_serializing_if = "BTreeMap::is_empty")]
+    files: BTreeMap<String, S>,
+    was: S,
+    now: String,
+}
+
+impl Bundle {
+    /// The bytes to keep; none where a value is no text.
+    #[must_use]
+    pub fn encode(&self) -> Option<Secret> {
+        let texts = |map: &BTreeMap<String, Secret>| -> Option<BTreeMap<String, String>> {
+            map.iter().map(|(field, value)| Some((field.clone(), value.text()?.to_owned()))).collect()
+        };
+        let mut was = self.was.text()?.to_owned();
+        for (field, value) in &self.fields {
+            let value = value.text()?;
+            if value.len() > field.len() + 2 {
+                was = was.replace(value, &format!("\0{field}\0"));
+            }
+        }
+        let mut kept = Kept {
+            v: 1,
+            user: self.user.clone(),
+            file: self.file.clone(),
+            fields: texts(&self.fields)?,
+            files: texts(&self.files)?,
+            was,
+            now: self.now.clone(),
+        };
+        let mut bytes = Vec::with_capacity(4096);
+        serde_json::to_writer(&mut bytes, &kept).ok()?;
+        for text in kept.fields.values_mut().chain(kept.files.values_mut()).chain([&mut kept.was]) {
+            zeroize::Zeroize::zeroize(text);
+        }
+        Some(Secret::from(bytes))
+    }
+
+    /// The bundle of what was kept; none if it is none.
+    #[must_use]
+    pub fn decode(kept: &Secret) -> Option<Bundle> {
+        let kept: Kept<String> = serde_json::from_slice(kept.bytes()).ok()?;
+        let mut was = kept.was;
+        for (field, value) in &kept.fields {
+            was = was.replace(&format!("\0{field}\0"), value);
+        }
+        let secrets = |map: BTreeMap<String, String>| {
+            map.into_iter().map(|(field, text)| (field, Secret::from(text))).collect()
+        };
+        (kept.v == 1).then(|| Bundle {
+            user: kept.user,
+            file: kept.file,
+            fields: secrets(kept.fields),
+            files: secrets(kept.files),
+            was: Secret::from(was),
+            now: kept.now,
+        })
+    }
+
+    /// The bearer token. As in kubectl, that of a file counts more than the other, and blanks around it do not count.
+    #[must_use]
+    pub fn token(&self) -> Option<Secret> {
+        let token = self.files.get("tokenFile").or_else(|| self.fields.get("token"))?;
+        Some(Secret::from(token.text()?.trim()))
+    }
+
+    /// The client certificate, as PEM.
+    #[must_use]
+    pub fn certificate(&self) -> Option<Secret> {
+        self.pem("client-certificate")
+    }
+
+    /// The client key, as PEM.
+    #[must_use]
+    pub fn key(&self) -> Option<Secret> {
+        self.pem("client-key")
+    }
+
+    /// As in kubectl, data counts more than a file.
+    fn pem(&self, field: &str) -> Option<Secret> {
+        match self.fields.get(&format!("{field}-data")) {
+            Some(data) => decode::base64(data.text()?).map(Secret::from),
+            None => self.files.get(field).cloned(),
+        }
+    }
+
+    /// When the first of what is in it ends, in seconds since 1970 UTC; none if nothing says so.
+    #[must_use]
+    pub fn expiry(&self) -> Option<i64> {
+        let token = self.token().and_then(|token| Claims::of(token.text()?)?.expires);
+        let certificate = self.certificate().and_then(|pem| certificate::expiry(pem.bytes()));
+        token.into_iter().chain(certificate).min()
+    }
+
+    /// A new value for a field: how it was written before says nothing any more.
+    pub fn set(&mut self, field: &str, value: Secret) {
+        self.fields.insert(field.to_owned(), value);
+        self.files.remove(field.trim_end_matches("-data"));
+        if field == "token" {
+            self.files.remove("tokenFile");
+            self.fields.remove("tokenFile");
+        } else {
+            self.fields.remove(field.trim_end_matches("-data"));
+        }
+        self.was = Secret::default();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_kept_comes_back_and_each_value_is_kept_once() {
+        let token = "a-rather-long-token";
+        let bundle = Bundle {
+            user: "u".to_owned(),
+            file: "/f".to_owned(),
+            fields: [("token".to_owned(), token.into())].into(),
+            files: [("client-key".to_owned(), "pem\n".into())].into(),
+            was: format!("token: '{token}' # mine\n").as_str().into(),
+            now: "exec: {}".to_owned(),
+        };
+        let kept = bundle.encode().unwrap();
+        assert_eq!(kept.text().unwrap().matches(token).count(), 1);
+        assert_eq!(Bundle::decode(&kept), Some(bundle.clone()));
+        assert!(!format!("{bundle:?}").contains("rather"));
+        assert_eq!(Bundle::decode(&"{}".into()), None);
+    }
+
+    #[test]
+    fn kubectls_order_decides() {
+        let mut bundle = Bundle::default();
+        bundle.fields.insert("token".to_owned(), "one".into());
+        assert_eq!(bundle.token(), Some("one".into()));
+        bundle.files.insert("tokenFile".to_owned(), " two\n".into());
+        assert_eq!(bundle.token(), Some("two".into()));
+        bundle.files.insert("client-key".to_owned(), "file".into());
+        assert_eq!(bundle.key(), Some("file".into()));
+        bundle.fields.insert("client-key-data".to_owned(), "ZGF0YQ==".into());
+        assert_eq!(bundle.key(), Some("data".into()));
+        bundle.set("token", "three".into());
+        assert_eq!(bundle.token(), Some("three".into()));
+    }
+}

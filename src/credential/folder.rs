@@ -1,0 +1,101 @@
+//! Encrypted files in a folder, for machines without a keychain. Each is an age file of its own.
+
+use super::age::{self, Unopened};
+use super::keychain::{Keychain, Trouble};
+use crate::file;
+use crate::secret::Secret;
+use std::io;
+use std::path::{Path, PathBuf};
+
+/// The largest file that is read, in bytes.
+const LIMIT: u64 = 64 << 20;
+
+/// A folder of encrypted files, and the passphrase they open with.
+#[derive(Debug)]
+pub struct Folder {
+    folder: PathBuf,
+    passphrase: Secret,
+}
+
+impl Folder {
+    /// The files in this folder; it need not exist yet.
+    #[must_use]
+    pub fn new(folder: &Path, passphrase: Secret) -> Folder {
+        Folder { folder: folder.to_owned(), passphrase }
+    }
+
+    /// True if this folder has no secrets yet: any passphrase is the right one then.
+    #[must_use]
+    pub fn is_new(folder: &Path) -> bool {
+        items(folder).is_ok_and(|items| items.is_empty())
+    }
+
+    /// True if the passphrase opens what is there: one file stands for all.
+    ///
+    /// # Errors
+    /// A folder or a file that cannot be read.
+    pub fn opens(&self) -> Result<bool, Trouble> {
+        let Some(first) = items(&self.folder)?.into_iter().next() else { return Ok(true) };
+        match self.read(&first) {
+            Ok(_) => Ok(true),
+            Err(Trouble::Denied(_)) => Ok(false),
+            Err(trouble) => Err(trouble),
+        }
+    }
+
+    fn path(&self, item: &str) -> PathBuf {
+        self.folder.join(format!("{item}.age"))
+    }
+}
+
+impl Keychain for Folder {
+    fn room(&self) -> usize {
+        32 << 20
+    }
+
+    fn read(&self, item: &str) -> Result<Secret, Trouble> {
+        let (bytes, _) = file::read(&self.path(item), LIMIT).map_err(|error| trouble(&error))?;
+        age::decrypt(&self.passphrase, &bytes).map_err(|unopened| match unopened {
+            Unopened::Passphrase => Trouble::Denied("the passphrase is not the right one".to_owned()),
+            Unopened::Format | Unopened::Altered => Trouble::Altered,
+        })
+    }
+
+    fn write(&self, item: &str, _label: &str, secret: &Secret) -> Result<(), Trouble> {
+        file::create_private(&self.folder).map_err(|error| trouble(&error))?;
+        let unencrypted = || Trouble::Failed("no memory or no randomness to encrypt with".to_owned());
+        let bytes = age::encrypt(&self.passphrase, secret).ok_or_else(unencrypted)?;
+        // A new file is for its owner alone.
+        let replaced = file::replace(&self.path(item), &[&bytes]);
+        replaced.map(drop).map_err(|error| Trouble::Failed(error.to_string()))
+    }
+
+    fn remove(&self, item: &str) -> Result<(), Trouble> {
+        file::remove(&self.path(item)).map_err(|error| trouble(&error))
+    }
+
+    fn items(&self) -> Result<Vec<String>, Trouble> {
+        items(&self.folder)
+    }
+}
+
+fn items(folder: &Path) -> Result<Vec<String>, Trouble> {
+    let entries = match std::fs::read_dir(folder) {
+        Ok(entries) => entries,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
+        Err(error) => return Err(trouble(&error)),
+    };
+    let name = |entry: io::Result<std::fs::DirEntry>| entry.ok()?.file_name().into_string().ok();
+    let mut items: Vec<String> =
+        entries.filter_map(name).filter_map(|name| name.strip_suffix(".age").map(str::to_owned)).collect();
+    items.sort();
+    Ok(items)
+}
+
+fn trouble(error: &io::Error) -> Trouble {
+    match error.kind() {
+        io::ErrorKind::NotFound => Trouble::NotFound,
+        io::ErrorKind::PermissionDenied => Trouble::Denied("its files are not yours".to_owned()),
+        _ => Trouble::Failed(error.to_string()),
+    }
+}

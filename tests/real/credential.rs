@@ -1,0 +1,277 @@
+//! Credentials in real keychains: gnome-keyring, the kernel's keyring, and encrypted files that `age` opens.
+
+use crate::faults::at_every_call;
+use crate::keychain::Desktop;
+use crate::tools::{KCX, complaint, fine};
+use std::collections::HashSet;
+use std::fs;
+use std::os::unix::ffi::OsStrExt;
+use std::path::Path;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+const TOKEN: &str = "tok-5d41402abc4b2a76b9719d911017c592";
+
+fn config(token: &str) -> String {
+    format!(
+        "# mine\napiVersion: v1\nkind: Config\nclusters:\n- name: c\n  cluster: {{server: 'https://c'}}\ncontexts:\n\
+         - name: x\n  context: {{cluster: c, user: bot}}\ncurrent-context: x\nusers:\n- name: bot # ours\n  user:\n\
+        \x20   token: {token} # until May\n    as: someone\n"
+    )
+}
+
+fn desktop(token: &str) -> Desktop {
+    let desktop = Desktop::new();
+    fs::write(desktop.config(), config(token)).unwrap();
+    desktop
+}
+
+/// The id of the one credential that is sealed.
+fn id(desktop: &Desktop) -> String {
+    fine(&desktop.kcx(&["credential", "list", "-o", "name"])).trim().to_owned()
+}
+
+/// The files below a folder that hold these bytes.
+fn holding(folder: &Path, secret: &str) -> Vec<String> {
+    let (mut found, mut folders) = (Vec::new(), vec![folder.to_owned()]);
+    while let Some(folder) = folders.pop() {
+        let Ok(entries) = fs::read_dir(folder) else { continue };
+        for entry in entries.flatten() {
+            let kind = entry.file_type().unwrap();
+            if kind.is_dir() {
+                folders.push(entry.path());
+            } else if kind.is_file() && fs::read(entry.path()).is_ok_and(|bytes| has(&bytes, secret)) {
+                found.push(entry.path().to_string_lossy().into_owned());
+            }
+        }
+    }
+    found
+}
+
+fn has(bytes: &[u8], secret: &str) -> bool {
+    bytes.windows(secret.len()).any(|window| window == secret.as_bytes())
+}
+
+#[test]
+fn seahorse_shows_it_kubectl_gets_it_and_every_byte_comes_back() {
+    let desktop = desktop(TOKEN);
+    fine(&desktop.kcx(&["credential", "seal", "--all"]));
+    let sealed = fs::read_to_string(desktop.config()).unwrap();
+    assert!(sealed.contains("exec:") && !sealed.contains(TOKEN), "{sealed}");
+    let file = desktop.config().to_string_lossy().into_owned();
+    assert_eq!(desktop.labels(), [format!("kcx: user bot of {file}")]);
+    let id = id(&desktop);
+    for version in ["v1", "v1beta1"] {
+        let api = format!("client.authentication.k8s.io/{version}");
+        let info = format!(
+            "{{\"apiVersion\":\"{api}\",\"kind\":\"ExecCredential\",\"spec\":{{\"interactive\":false}}}}\n"
+        );
+        let mut command = desktop.command(KCX);
+        let answer = fine(
+            &command.env("KUBERNETES_EXEC_INFO", info).args(["credential", "exec", &id]).output().unwrap(),
+        );
+        let answer: serde_json::Value = serde_json::from_str(&answer).unwrap();
+        assert_eq!(answer["apiVersion"], api);
+        assert_eq!(answer["status"], serde_json::json!({ "token": TOKEN }));
+    }
+    // Moved and renamed, it is found still.
+    let moved = desktop.home.path("elsewhere");
+    fs::rename(desktop.config(), &moved).unwrap();
+    let file = moved.to_string_lossy().into_owned();
+    fine(&desktop.kcx(&["--kubeconfig", &file, "rename", "user", "bot", "robot"]));
+    assert_eq!(
+        fine(&desktop.kcx(&["--kubeconfig", &file, "credential", "get", "robot"])),
+        format!("{TOKEN}\n")
+    );
+    fine(&desktop.kcx(&["--kubeconfig", &file, "rename", "user", "robot", "bot"]));
+    fine(&desktop.kcx(&["--kubeconfig", &file, "credential", "unseal", "bot"]));
+    assert_eq!(fs::read_to_string(&moved).unwrap(), config(TOKEN));
+    assert!(desktop.labels().is_empty());
+}
+
+#[test]
+fn large_secrets_are_taken_by_all_stores() {
+    let token = "t".repeat(64 << 10);
+    let desktop = desktop(&token);
+    fs::write(desktop.home.path("pass"), "open sesame\n").unwrap();
+    let pass = desktop.home.path("pass").to_string_lossy().into_owned();
+    for flags in [vec![], vec!["--store", "file", "--passphrase-file", &pass]] {
+        fine(&desktop.kcx(&[&["credential", "seal", "bot"], flags.as_slice()].concat()));
+        assert_eq!(fine(&desktop.kcx(&["credential", "get", "bot"])), format!("{token}\n"));
+        fine(&desktop.kcx(&["credential", "unseal", "bot"]));
+        assert_eq!(fs::read_to_string(desktop.config()).unwrap(), config(&token));
+    }
+}
+
+/// A session keyring of its own, as a login has one.
+#[test]
+fn the_kernel_keeps_it_in_a_session() {
+    let mut desktop = desktop(TOKEN);
+    desktop.log_out();
+    let script = "set -e
+        \"$1\" credential seal bot --store keyutils
+        ! grep -q tok- \"$HOME/.kube/config\"
+        test \"$(\"$1\" credential get bot)\" = \"$2\"
+        \"$1\" credential list | grep -q 'keyutils   sealed'
+        id=$(\"$1\" credential list -o name)
+        \"$1\" credential exec --store=keyutils \"$id\" | grep -q \"$2\"
+        \"$1\" credential unseal bot
+        if \"$1\" credential exec --store=keyutils \"$id\"; then exit 9; else test $? = 6; fi";
+    let mut command = desktop.command("keyctl");
+    let output = command.args(["session", "-", "bash", "-c", script, "bash", KCX, TOKEN]).output().unwrap();
+    assert!(output.status.success(), "{}", complaint(&output));
+    assert_eq!(fs::read_to_string(desktop.config()).unwrap(), config(TOKEN));
+}
+
+#[test]
+fn a_locked_keychain_and_none_at_all_are_said_with_exit_code_6() {
+    let mut desktop = desktop(TOKEN);
+    // The passphrase of the keychain is not empty here: it stays locked at the next login.
+    desktop.log_out();
+    fs::remove_dir_all(desktop.home.path("share")).unwrap();
+    fs::create_dir(desktop.home.path("share")).unwrap();
+    desktop.log_in();
+    desktop.unlock("horse");
+    fine(&desktop.kcx(&["credential", "seal", "bot"]));
+    let (id, sealed) = (id(&desktop), fs::read_to_string(desktop.config()).unwrap());
+    let exec = ["credential", "exec", id.as_str()];
+    fine(&desktop.kcx(&exec));
+    desktop.log_in();
+    for words in [exec.as_slice(), &["credential", "unseal", "bot"]] {
+        let output = desktop.kcx(words);
+        assert_eq!((output.status.code(), output.stdout.as_slice()), (Some(6), b"".as_slice()), "{words:?}");
+        assert!(complaint(&output).contains("locked"), "{}", complaint(&output));
+    }
+    desktop.unlock("horse");
+    fine(&desktop.kcx(&exec));
+    desktop.log_out();
+    let output = desktop.kcx(&exec);
+    assert_eq!(output.status.code(), Some(6));
+    assert!(complaint(&output).contains("Secret Service"), "{}", complaint(&output));
+    assert_eq!(fs::read_to_string(desktop.config()).unwrap(), sealed);
+    // The keychain is back, and the secret gone from it.
+    desktop.log_in();
+    desktop.unlock("horse");
+    fine(&desktop.command("secret-tool").args(["clear", "service", "kcx"]).output().unwrap());
+    let output = desktop.kcx(&exec);
+    assert_eq!(output.status.code(), Some(6));
+    assert!(complaint(&output).contains("credential set"), "{}", complaint(&output));
+    fine(&desktop.kcx_reads(&["credential", "set", "bot"], b"another-token\n"));
+    assert!(fine(&desktop.kcx(&exec)).contains("another-token"));
+}
+
+#[test]
+fn no_file_and_no_process_shows_the_secret() {
+    let desktop = desktop(TOKEN);
+    // The journal has seen it.
+    fine(&desktop.kcx(&["config", "set", "users.bot.token", "tok-another-one-0123456789abcdef"]));
+    fine(&desktop.kcx(&["config", "set", "users.bot.token", TOKEN]));
+    assert!(
+        !holding(&desktop.home.path("state"), TOKEN).is_empty()
+            || !holding(&desktop.home.path("state"), "tok-another").is_empty()
+    );
+    let (stop, seen) = (AtomicBool::new(false), std::sync::Mutex::new(HashSet::new()));
+    std::thread::scope(|scope| {
+        scope.spawn(|| {
+            while !stop.load(Ordering::Relaxed) {
+                for process in fs::read_dir("/proc").unwrap().flatten() {
+                    for name in ["cmdline", "environ"] {
+                        if fs::read(process.path().join(name)).is_ok_and(|bytes| has(&bytes, TOKEN)) {
+                            seen.lock().unwrap().insert(process.file_name().as_bytes().to_vec());
+                        }
+                    }
+                }
+            }
+        });
+        fine(&desktop.kcx(&["credential", "seal", "--all"]));
+        let id = id(&desktop);
+        for _ in 0..5 {
+            fine(&desktop.kcx(&["credential", "exec", &id]));
+        }
+        fine(&desktop.kcx_reads(&["credential", "set", "bot"], TOKEN.as_bytes()));
+        stop.store(true, Ordering::Relaxed);
+    });
+    assert!(seen.lock().unwrap().is_empty());
+    // State, runtime and temporary folders are below the home here, and so is the encrypted keychain.
+    assert_eq!(holding(desktop.home.dir.path(), TOKEN), Vec::<String>::new());
+    assert_eq!(holding(desktop.home.dir.path(), "tok-another"), Vec::<String>::new());
+}
+
+/// After a crash: the secret is in the kubeconfig, or the kubeconfig leads to it. Then all is as it was before.
+fn recover(desktop: &Desktop, fault: &str) {
+    let text = fs::read_to_string(desktop.config()).unwrap();
+    if !text.contains(TOKEN) {
+        let got = desktop.kcx(&["credential", "get", "bot"]);
+        assert_eq!(
+            String::from_utf8_lossy(&got.stdout),
+            format!("{TOKEN}\n"),
+            "{fault}: {}",
+            complaint(&got)
+        );
+        fine(&desktop.kcx(&["credential", "unseal", "bot"]));
+    }
+    assert_eq!(fs::read_to_string(desktop.config()).unwrap(), config(TOKEN), "{fault}");
+    fine(&desktop.kcx(&["credential", "list", "--prune", "-y"]));
+    assert!(desktop.labels().is_empty(), "{fault}");
+}
+
+/// The calls at which kcx is killed; with `KCX_LONG` more of them, for 500 runs and more in all.
+fn calls() -> Vec<&'static str> {
+    let mut calls = vec!["sendmsg", "fsync", "link", "rename", "unlink"];
+    if std::env::var_os("KCX_LONG").is_some() {
+        calls.extend(["recvmsg", "write", "openat", "epoll_wait", "close"]);
+    }
+    calls
+}
+
+fn killed(words: &[&str], prepare: impl Fn(&Desktop)) {
+    let desktop = desktop(TOKEN);
+    let variables = desktop.variables();
+    prepare(&desktop);
+    at_every_call(
+        &calls(),
+        &["signal=KILL"],
+        &[],
+        || {
+            let pairs = variables.iter().map(|(name, value)| format!("{name}={value}"));
+            let env = ["env".to_owned(), "-i".to_owned()].into_iter().chain(pairs);
+            env.chain(std::iter::once(KCX).chain(words.iter().copied()).map(str::to_owned)).collect()
+        },
+        |fault, _| {
+            recover(&desktop, fault);
+            prepare(&desktop);
+        },
+    );
+}
+
+#[test]
+fn sealing_killed_at_any_step_loses_nothing() {
+    killed(&["credential", "seal", "bot"], |_| {});
+}
+
+#[test]
+fn unsealing_killed_at_any_step_loses_nothing() {
+    killed(&["credential", "unseal", "bot"], |desktop| {
+        fine(&desktop.kcx(&["credential", "seal", "bot"]));
+    });
+}
+
+#[test]
+fn import_with_seal_writes_no_secret_and_the_second_changes_nothing() {
+    let desktop = desktop("mine-0123456789");
+    let other = config(TOKEN)
+        .replace("bot", "guest")
+        .replace("name: x", "name: y")
+        .replace("name: c\n", "name: d\n")
+        .replace("cluster: c", "cluster: d");
+    let words = ["import", "-", "--seal", "-o", "json"];
+    let report = fine(&desktop.kcx_reads(&words, other.as_bytes()));
+    assert!(report.contains("\"changed\": true"), "{report}");
+    let after = fs::read_to_string(desktop.config()).unwrap();
+    assert!(!after.contains(TOKEN) && after.contains("guest"), "{after}");
+    assert_eq!(holding(desktop.home.dir.path(), TOKEN), Vec::<String>::new());
+    assert_eq!(fine(&desktop.kcx(&["credential", "get", "guest"])), format!("{TOKEN}\n"));
+    let report = fine(&desktop.kcx_reads(&words, other.as_bytes()));
+    assert!(report.contains("\"changed\": false"), "{report}");
+    assert_eq!(fs::read_to_string(desktop.config()).unwrap(), after);
+    assert_eq!(desktop.labels().len(), 1);
+}
