@@ -178,20 +178,21 @@ mod tests {
     use std::os::unix::process::{CommandExt, ExitStatusExt};
     use std::process::{Command, ExitStatus};
 
-    /// The role of the child processes below: one signal under a guard, one after it.
+    /// The role of the child processes below: one signal under a guard, one after it. It is TERM: who runs the tests below
+    /// nohup has HUP ignored, and below a script's `&` INT.
     #[test]
     fn child() {
         let Ok(role) = std::env::var("KCX_TEST_INTERRUPT") else { return };
         let (outer, inner) = (Guard::new(), Guard::new());
         drop(inner);
-        kill_process(getpid(), Signal::HUP).unwrap();
-        let noted = if role == "ignored" { None } else { Some(1) };
+        kill_process(getpid(), Signal::TERM).unwrap();
+        let noted = if role == "ignored" { None } else { Some(15) };
         while pending() != noted {
             std::thread::yield_now();
         }
         drop(outer);
         if role != "guarded" {
-            kill_process(getpid(), Signal::HUP).unwrap();
+            kill_process(getpid(), Signal::TERM).unwrap();
         }
     }
 
@@ -207,7 +208,7 @@ mod tests {
     #[test]
     fn signals_are_held_back_under_a_guard_only() {
         assert!(run("guarded", "").success());
-        assert_eq!(run("unguarded", "").signal(), Some(1));
-        assert!(run("ignored", "trap '' HUP;").success());
+        assert_eq!(run("unguarded", "").signal(), Some(15));
+        assert!(run("ignored", "trap '' TERM;").success());
     }
 }
