@@ -87,8 +87,9 @@ fn a_switch_stays_in_the_shell_and_kubectl_follows() {
         assert_eq!(kubectl_says(&here), "prod shop", "{}", kind.program);
         here.run("kcx use -");
         assert_eq!(kubectl_says(&here), "dev", "{}", kind.program);
-        // The namespace comes back with its context.
-        here.run("kcx use prod");
+        // The namespace comes back with its context; a person need not type the whole name.
+        let said = here.run("kcx use pro");
+        assert!(said.contains("taking `pro` for `prod`\n"), "{}: {said}", kind.program);
         assert_eq!(kubectl_says(&here), "prod shop", "{}", kind.program);
         // The user's own file was not touched, and no secret left it.
         assert_eq!(screen.read(".kube/config"), CONFIG, "{}", kind.program);
