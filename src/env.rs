@@ -42,6 +42,12 @@ pub struct Env {
     pub picker: Option<OsString>,
     /// `TERM` is `dumb` or missing: lines can be printed, and that is all.
     pub dumb_terminal: bool,
+    /// `HTTPS_PROXY`, or `https_proxy`: the proxy to servers with TLS that name none themselves.
+    pub https_proxy: Option<OsString>,
+    /// `HTTP_PROXY`, or `http_proxy`: the same without TLS.
+    pub http_proxy: Option<OsString>,
+    /// `NO_PROXY`, or `no_proxy`: servers that are asked without those.
+    pub no_proxy: Option<OsString>,
     /// The process that started this one.
     pub parent: u32,
     /// `HOME`, or what stands for it on Windows.
@@ -93,6 +99,9 @@ impl Env {
             kubectx_isolated: var("KUBECTX_ISOLATED_SHELL").is_some_and(|value| value == "1"),
             picker: var("KCX_PICKER").filter(|picker| !picker.is_empty()),
             dumb_terminal: !cfg!(windows) && var("TERM").is_none_or(|term| term.is_empty() || term == "dumb"),
+            https_proxy: either("HTTPS_PROXY", "https_proxy"),
+            http_proxy: either("HTTP_PROXY", "http_proxy"),
+            no_proxy: either("NO_PROXY", "no_proxy"),
             parent: parent(),
             home: home(),
             state: dirs::state_dir().or_else(dirs::data_local_dir).map(|folder| folder.join("kcx")),
@@ -163,6 +172,11 @@ fn names(program: &str) -> Vec<String> {
     let known = std::env::var("PATHEXT").unwrap_or_else(|_| ".COM;.EXE;.BAT;.CMD".to_owned());
     let with_extension = known.split(';').map(|extension| format!("{program}{extension}"));
     std::iter::once(program.to_owned()).chain(with_extension).collect()
+}
+
+/// Go takes the spelling in capitals first, too.
+fn either(first: &str, second: &str) -> Option<OsString> {
+    [first, second].into_iter().filter_map(std::env::var_os).find(|value| !value.is_empty())
 }
 
 #[cfg(unix)]

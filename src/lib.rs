@@ -19,6 +19,9 @@
 //!     printer   file            env        glob     values as text · the disk · facts, as data      (path: no disk)
 //! ```
 //!
+//! Beside them stands [`cluster`], the one place that touches the network: where a context leads in, an answer or a failure
+//! out. Four commands reach it, and nothing of it is made before.
+//!
 //! [`settings`], [`mod@prompt`] and [`glob`] are pure, too: text in, text out.
 //!
 //! Calls go down, results come back as values. [`kubeconfig`], [`printer`] and [`path`] are pure: no file system, no
@@ -60,6 +63,7 @@
 #![cfg_attr(test, allow(clippy::disallowed_methods, reason = "a test arranges its own world"))]
 
 pub mod cli;
+pub mod cluster;
 pub mod credential;
 pub mod env;
 pub mod file;

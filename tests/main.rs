@@ -6,6 +6,8 @@
     reason = "a test arranges its own world, and may fail"
 )]
 
+#[allow(dead_code, unused_imports, reason = "the tests beside the real kubectl use the rest")]
+mod api_server;
 mod cmd_complete;
 mod cmd_completions;
 mod cmd_credential;
@@ -23,7 +25,10 @@ mod cmd_import;
 mod cmd_lint;
 mod cmd_mend;
 mod cmd_merge;
+mod cmd_namespaces;
 mod cmd_ns;
+#[cfg(unix)]
+mod cmd_plugin;
 mod cmd_prompt;
 mod cmd_protect;
 mod cmd_refs;
@@ -31,6 +36,7 @@ mod cmd_root;
 mod cmd_session;
 mod cmd_settings;
 mod cmd_split;
+mod cmd_status;
 mod cmd_undo;
 mod cmd_use;
 mod common;

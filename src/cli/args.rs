@@ -5,7 +5,7 @@
 use super::write_flags::WriteFlags;
 use super::{
     completions, copy, credential, current, delete, demo, diff, edit, exec, export, get, history, import,
-    init, lint, merge, ns, prompt, protect, prune, rename, shell, split, undo, use_context,
+    init, lint, merge, ns, prompt, protect, prune, rename, shell, split, status, undo, use_context, whoami,
 };
 
 /// One fast switch for kubeconfigs, and edits that never lose a byte.
@@ -132,16 +132,18 @@ pub enum Command {
     Rename(rename::RenameArgs),
     Shell(shell::ShellArgs),
     Split(split::SplitArgs),
+    Status(status::StatusArgs),
     Undo(undo::UndoArgs),
     #[command(visible_alias = "ctx")]
     Use(use_context::UseArgs),
+    Whoami(whoami::WhoamiArgs),
     /// A context's name, or a slip.
     #[command(external_subcommand)]
     Other(Vec<String>),
 }
 
 /// The names of the commands, for "did you mean".
-pub const COMMANDS: [&str; 30] = [
+pub const COMMANDS: [&str; 32] = [
     "completions",
     "config",
     "copy",
@@ -169,7 +171,9 @@ pub const COMMANDS: [&str; 30] = [
     "rename",
     "shell",
     "split",
+    "status",
     "undo",
     "use",
     "validate",
+    "whoami",
 ];

@@ -153,11 +153,11 @@ fn value(line: &Line<'_>, arg: &clap::Arg, asked: Asked<'_>, world: &World<'_>) 
         | ("diff", "a" | "b")
         | ("import", "sources")
         | ("merge", "files") => Answer { files: true, ..Answer::default() },
-        ("use" | "shell", "name") => Answer::of(contexts(asked, world)),
+        ("use" | "shell" | "whoami", "name") => Answer::of(contexts(asked, world)),
         (_, "yes_i_mean") => Answer::of(contexts(asked, world)),
         ("ns", "name") => Answer::of(namespaces(None, world)),
         (_, "namespace") => Answer::of(namespaces(line.args.first().copied(), world)),
-        ("exec" | "export" | "lift" | "restore", "patterns" | "names") => {
+        ("exec" | "export" | "lift" | "restore" | "status", "patterns" | "names") => {
             Answer::of(without(&line.args, contexts(asked, world).into_iter()))
         }
         ("get" | "delete", "words") => Answer::of(get(line, asked, world)),

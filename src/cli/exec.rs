@@ -47,6 +47,11 @@ pub struct ExecArgs {
     #[arg(long)]
     pub single_file: bool,
 
+    /// Let the command read and nothing else: it gets a proxy on this machine instead of the credential. A guard against
+    /// slips, not a jail: the command can still open files of yours
+    #[arg(long, conflicts_with = "single_file")]
+    pub read_only: bool,
+
     /// Run up to N at the same time; of several, each line of output begins with the context it comes from
     #[arg(long, value_name = "N")]
     pub parallel: Option<NonZeroUsize>,

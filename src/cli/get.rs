@@ -1,5 +1,7 @@
 //! `kcx get [TYPE] [NAME…]`: what there is.
 
+mod namespaces;
+
 use super::args::Output;
 use super::error::{self, Cause, Error, name};
 use super::{World, words};
@@ -11,10 +13,11 @@ use serde_json::Value;
 use std::cell::OnceCell;
 use std::collections::{HashMap, HashSet};
 
-/// List contexts, clusters or users
+/// List contexts, clusters or users, or the namespaces of the current context's cluster
 ///
 /// TYPE is `contexts` (the default), `clusters` or `users`, in the singular too; `ctx` is short for contexts. An entry
-/// can also be given as TYPE/NAME, as for kubectl. `-o wide` adds where an entry is written down.
+/// can also be given as TYPE/NAME, as for kubectl. `-o wide` adds where an entry is written down. `namespaces` (or `ns`)
+/// asks the cluster; nothing else here does.
 #[derive(clap::Args, Debug, Default)]
 pub struct GetArgs {
     /// A type, and names of entries; all if none is given
@@ -27,6 +30,11 @@ pub struct GetArgs {
 /// # Errors
 /// Exit code 3 if a name is not there; the others have been printed then.
 pub fn run(args: &GetArgs, world: &mut World<'_>) -> Result<(), Error> {
+    if let [first, names @ ..] = args.words.as_slice()
+        && namespaces::are_meant(first)
+    {
+        return namespaces::run(names, world);
+    }
     let wanted = Wanted::parse(&args.words)?;
     world.warn_of_broken();
     let loaded = world.load()?;

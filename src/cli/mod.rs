@@ -5,6 +5,7 @@
 //! all the time are told apart by hand (`hot`), and clap reads the rest (`args`).
 
 pub mod args;
+mod asking;
 mod child;
 mod complete;
 pub mod completions;
@@ -41,10 +42,12 @@ mod select;
 pub mod settings_file;
 pub mod shell;
 pub mod split;
+pub mod status;
 pub mod suggest;
 pub mod undo;
 mod unified;
 pub mod use_context;
+pub mod whoami;
 mod words;
 pub mod world;
 pub mod write_flags;
@@ -280,8 +283,10 @@ fn parse(words: &[String], world: &mut World<'_>) -> Result<(), Error> {
         Some(Command::Rename(args)) => rename::run(&args, world),
         Some(Command::Shell(args)) => shell::run(&args, world),
         Some(Command::Split(args)) => split::run(&args, world),
+        Some(Command::Status(args)) => status::run(&args, world),
         Some(Command::Undo(args)) => undo::run(&args, world),
         Some(Command::Use(args)) => use_context::run(&args, world),
+        Some(Command::Whoami(args)) => whoami::run(&args, world),
         Some(Command::Other(words)) => other(&words, world),
     }
 }

@@ -3,7 +3,7 @@
 use super::error::{Cause, Error, name};
 use super::scope::{self, Choice, Scope, ScopeFlags};
 use super::use_context::{remember, written};
-use super::{World, namespace, pick};
+use super::{World, asking, namespace, pick, select};
 use crate::env::Env;
 use crate::kubeconfig::change::Change;
 use crate::kubeconfig::{Kind, Merged};
@@ -14,7 +14,8 @@ use serde_json::Value;
 /// Switch the namespace of the current context
 ///
 /// In a shell with the hook (`kcx init`) this shell alone is switched, else the context's own entry is written,
-/// wherever it is. Asks no cluster, so it needs no permission to list namespaces.
+/// wherever it is. Asks no cluster, so it needs no permission to list namespaces; only the list to pick from is brought
+/// up to date by the cluster while you look at it.
 #[derive(clap::Args, Debug, Default)]
 pub struct NsArgs {
     /// The namespace, or `-` for the previous one; on a terminal one can be picked or typed
@@ -24,6 +25,10 @@ pub struct NsArgs {
     /// Take a namespace that no cluster could have
     #[arg(long)]
     pub force: bool,
+
+    /// Switch only if the cluster has this namespace
+    #[arg(long, requires = "name")]
+    pub check: bool,
 
     /// Leave the context without a namespace; kubectl then takes `default`
     #[arg(long, conflicts_with = "name")]
@@ -58,12 +63,33 @@ pub fn run(args: &NsArgs, world: &mut World<'_>) -> Result<(), Error> {
         }
     };
     let scope = Scope::of(args.scope, world)?;
+    if args.check {
+        check(&target, &scope, world)?;
+    }
     match &scope {
         Scope::Session(session) => this_shell(&target, session, world)?,
         Scope::Global(_) => all_shells(&target, world)?,
     }
     scope.warn(world);
     Ok(())
+}
+
+/// Asks the cluster whether it has the namespace.
+fn check(target: &Target, scope: &Scope, world: &World<'_>) -> Result<(), Error> {
+    let merged = match scope {
+        Scope::Session(_) => world.load()?.merged,
+        Scope::Global(_) => world.load_own()?.merged,
+    };
+    let context = select::current(&merged, "`kcx use NAME` makes one current")?;
+    let wanted = match target {
+        Target::Named(wanted) => wanted.clone(),
+        Target::Previous => History::load(world.env)
+            .previous_namespace(&place(scope, &context, world)?, &context)
+            .unwrap_or_default(),
+    };
+    // kubectl takes `default` where there is none.
+    let wanted = if wanted.is_empty() { "default" } else { &wanted };
+    asking::demand_namespace(wanted, &context, &merged, world)
 }
 
 enum Target {

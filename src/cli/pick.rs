@@ -5,15 +5,17 @@ mod plain;
 
 use super::World;
 use super::error::{Cause, Error, name};
-use super::{get, settings_file, words};
-use crate::kubeconfig::{Body, Kind, Merged, certificate};
+use super::{asking, get, settings_file, words};
+use crate::cluster;
+use crate::kubeconfig::{Body, Kind, certificate};
 use crate::picker::{self, Answer, Item, List};
 use crate::secret::Secret;
 use crate::session::history::History;
+use crate::session::namespaces;
 use crate::settings::Picker;
 use crate::store::Glance;
-use std::collections::HashMap;
-use std::time::SystemTime;
+use std::collections::{HashMap, HashSet};
+use std::time::{Duration, SystemTime};
 
 /// True if there is somebody to ask.
 pub(super) fn can_ask(world: &World<'_>) -> bool {
@@ -102,18 +104,52 @@ pub(super) fn contexts(title: &str, many: bool, world: &mut World<'_>) -> Result
     let list = List::new(title, items);
     let list = if many { list.many() } else { list };
     let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).map_or(0, |now| now.as_secs());
-    ask(list, |context| preview(&mut glance, context, i64::try_from(now).unwrap_or(i64::MAX)), world)
+    ask(list, None, |context| preview(&mut glance, context, i64::try_from(now).unwrap_or(i64::MAX)), world)
 }
 
-/// Lets the user choose, or type, a namespace for the current context: all that kcx has heard of. No cluster is asked.
+/// Lets the user choose, or type, a namespace for the current context: all that kcx has heard of at once, and what the
+/// cluster says as soon as it does.
 ///
 /// # Errors
 /// Exit code 130 if nothing was chosen.
 pub(super) fn namespace(world: &mut World<'_>) -> Result<String, Error> {
     let mut glance = world.glance()?;
-    let merged = glance.contexts().map_err(|errors| world.unreadable(&errors))?;
-    let (known, now) = known_namespaces(merged, merged.current_context(), world)?;
-    one_of("namespace", &known, &now, world)
+    let contexts = glance.contexts().map_err(|errors| world.unreadable(&errors))?;
+    let context = contexts.current_context().to_owned();
+    let (known, now) = known_namespaces(&mut glance, &context, world)?;
+    let list = List::new("namespace", items(known.iter().map(String::as_str).collect(), &now)).free();
+    let env = world.env;
+    let answer = asking::behind(world.store(), context, env.clone());
+    let mut news = |list: &mut List, wait: Duration| {
+        let Ok(answer) = answer.recv_timeout(wait) else { return false };
+        match answer {
+            Ok((server, names)) => {
+                // They are asked for again where they cannot be remembered.
+                let _ = namespaces::remember(env, &server, &names);
+                list.replace(now_there(&known, &names, &now));
+            }
+            Err(failure) => list.say(&format!("no list from the cluster: {}", asking::reason(&failure))),
+        }
+        true
+    };
+    let list = list.saying("asking the cluster");
+    ask(list, Some(&mut news), |_| Vec::new(), world)?.pop().ok_or_else(cancelled)
+}
+
+/// What the cluster has, with those that were used before in front; what it has not comes last.
+fn now_there(known: &[String], there: &[String], now: &str) -> Vec<Item> {
+    let (has, seen): (HashSet<&String>, HashSet<&String>) = (there.iter().collect(), known.iter().collect());
+    let mut rest: Vec<&String> = there.iter().filter(|name| !seen.contains(name)).collect();
+    rest.sort();
+    let (mut names, gone): (Vec<&String>, Vec<&String>) = known.iter().partition(|name| has.contains(name));
+    names.extend(rest);
+    let item = |name: &&String, note: &str| Item {
+        name: (*name).clone(),
+        note: note.to_owned(),
+        current: *name == now,
+    };
+    let there = names.iter().map(|name| item(name, ""));
+    there.chain(gone.iter().map(|name| item(name, "not in the cluster"))).collect()
 }
 
 /// Lets the user choose one of these names, or type another.
@@ -128,16 +164,17 @@ pub(super) fn one_of(
 ) -> Result<String, Error> {
     let names = names.iter().map(String::as_str).collect();
     let list = List::new(title, items(names, current)).free();
-    ask(list, |_| Vec::new(), world)?.pop().ok_or_else(cancelled)
+    ask(list, None, |_| Vec::new(), world)?.pop().ok_or_else(cancelled)
 }
 
 /// The namespaces that kcx has heard of, the most likely first, and the one that is in force in this context: those used
-/// in this context, and those of all contexts of its cluster.
+/// in this context, those of all contexts of its cluster, and those that the cluster had when it was last asked.
 pub(super) fn known_namespaces(
-    merged: &Merged,
+    glance: &mut Glance,
     context: &str,
     world: &World<'_>,
 ) -> Result<(Vec<String>, String), Error> {
+    let merged = glance.contexts().map_err(|errors| world.unreadable(&errors))?;
     let (mut known, mut now, mut cluster) = (Vec::new(), "default".to_owned(), String::new());
     if let Some(entry) = merged.find(Kind::Context, context) {
         cluster = merged.text(entry, "cluster")?;
@@ -150,7 +187,11 @@ pub(super) fn known_namespaces(
         }
     }
     known.push("default".to_owned());
-    let mut seen = std::collections::HashSet::new();
+    let cluster = glance.body(Kind::Cluster, &cluster).map_err(|errors| world.unreadable(&errors))?;
+    if let Some(server) = cluster.and_then(|body| cluster::server(get::text(&body, "server"))) {
+        known.extend(namespaces::remembered(world.env, &server));
+    }
+    let mut seen = HashSet::new();
     known.retain(|name| !name.is_empty() && seen.insert(name.clone()));
     current_second(&mut known, &now);
     Ok((known, now))
@@ -179,9 +220,16 @@ fn items(names: Vec<&str>, current: &str) -> Vec<Item> {
     names.into_iter().map(item).collect()
 }
 
+/// Waits so long for news, and brings them into the list; false if there are none.
+type News<'n> = dyn FnMut(&mut List, Duration) -> bool + 'n;
+
+/// How long a picker that cannot change its list waits for a cluster before it shows what is known.
+const FIRST: Duration = Duration::from_secs(2);
+
 /// Asks with the picker of the user's choice.
 fn ask(
     mut list: List,
+    news: Option<&mut News<'_>>,
     preview: impl FnMut(&str) -> Vec<(String, String)>,
     world: &mut World<'_>,
 ) -> Result<Vec<String>, Error> {
@@ -194,12 +242,19 @@ fn ask(
             return Err(Error::new(Cause::Usage, message).hint("it can be `builtin` or `fzf`"));
         }
     };
+    let mut none = |_: &mut List, _| false;
+    let news = news.unwrap_or(&mut none);
+    if fzf || world.env.dumb_terminal {
+        news(&mut list, FIRST);
+        list.say("");
+    }
     let answer = if fzf {
         fzf::ask(&list)?
     } else if world.env.dumb_terminal {
         plain::ask(&list)?
     } else {
-        picker::ask(&mut list, !world.env.no_color, preview).map_err(|error| no_terminal(&error))?
+        picker::ask(&mut list, !world.env.no_color, |list| news(list, Duration::ZERO), preview)
+            .map_err(|error| no_terminal(&error))?
     };
     match answer {
         Answer::Items(items) => Ok(items.iter().map(|item| list.items()[*item].name.clone()).collect()),

@@ -11,7 +11,12 @@ use std::path::Path;
 /// An I/O error as Go prints it: `no such file or directory`.
 #[must_use]
 pub(super) fn io_error(error: &io::Error) -> String {
-    let text = error.to_string();
+    io_text(&error.to_string())
+}
+
+/// The same where only its text is left.
+#[must_use]
+pub(super) fn io_text(text: &str) -> String {
     let text = text.split(" (os error").next().unwrap_or_default();
     let mut chars = text.chars();
     chars.next().map(|first| first.to_lowercase().chain(chars).collect()).unwrap_or_default()

@@ -70,6 +70,8 @@ pub enum Step {
 pub struct List {
     /// What is chosen: `context`.
     pub(super) title: String,
+    /// What is said beside the title.
+    pub(super) said: String,
     pub(super) items: Vec<Item>,
     pub(super) query: String,
     /// The cursor in the query, in bytes.
@@ -96,6 +98,7 @@ impl List {
     pub fn new(title: &str, items: Vec<Item>) -> List {
         List {
             title: title.to_owned(),
+            said: String::new(),
             shown: (0..items.len()).collect(),
             items,
             query: String::new(),
@@ -135,6 +138,30 @@ impl List {
     #[must_use]
     pub fn title(&self) -> &str {
         &self.title
+    }
+
+    /// Says something beside the title; nothing with an empty text.
+    #[must_use]
+    pub fn saying(mut self, text: &str) -> List {
+        self.say(text);
+        self
+    }
+
+    /// The same, later.
+    pub fn say(&mut self, text: &str) {
+        text.clone_into(&mut self.said);
+    }
+
+    /// Other items; what was typed stays, and so does the pointer while what it points at does. Nothing is said any more.
+    pub fn replace(&mut self, items: Vec<Item>) {
+        let pointed = self.pointed().map(|at| self.items[at].name.clone());
+        let marked: BTreeSet<String> = self.marked.iter().map(|at| self.items[*at].name.clone()).collect();
+        self.items = items;
+        self.said.clear();
+        self.marked = (0..self.items.len()).filter(|at| marked.contains(&self.items[*at].name)).collect();
+        self.find();
+        let place = pointed.and_then(|name| self.shown.iter().position(|at| self.items[*at].name == name));
+        self.at = place.unwrap_or(0);
     }
 
     /// True if several can be taken.

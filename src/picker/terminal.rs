@@ -25,13 +25,15 @@ pub enum Answer {
 /// How long a signal may wait for an answer.
 const BEAT: Duration = Duration::from_millis(200);
 
-/// Lets the user choose. `preview` tells labels and values of an item, by its name.
+/// Lets the user choose. `news` may change the list while the user looks, and says whether it did; `preview` tells labels
+/// and values of an item, by its name.
 ///
 /// # Errors
 /// The terminal cannot be read or written.
 pub fn ask(
     list: &mut List,
     colors: bool,
+    mut news: impl FnMut(&mut List) -> bool,
     mut preview: impl FnMut(&str) -> Vec<(String, String)>,
 ) -> io::Result<Answer> {
     let _guard = interrupt::Guard::new();
@@ -45,7 +47,13 @@ pub fn ask(
         let (columns, rows) = terminal::size()?;
         screen.draw(&frame(list, columns.into(), rows.into(), &told.1), (columns, rows))?;
         // All keys that wait are done before the next frame: what is pasted is not drawn letter by letter.
-        let mut ready = wait()?;
+        let mut ready = wait(|| {
+            let changed = news(list);
+            if changed {
+                told.0 = None;
+            }
+            changed
+        })?;
         while ready {
             if let Some(key) = read()? {
                 match list.press(key) {
@@ -63,11 +71,14 @@ pub fn ask(
     }
 }
 
-/// Waits for a key, a new size or an end; true for the first two.
-fn wait() -> io::Result<bool> {
+/// Waits for a key, a new size, news or an end; true for the first two.
+fn wait(mut news: impl FnMut() -> bool) -> io::Result<bool> {
     while alive(BEAT).is_ok() && interrupt::pending().is_none() {
         if event::poll(Duration::ZERO)? {
             return Ok(true);
+        }
+        if news() {
+            return Ok(false);
         }
     }
     Ok(false)

@@ -20,6 +20,7 @@
 pub mod history;
 pub mod hook;
 pub mod mend;
+pub mod namespaces;
 pub mod overlay;
 pub mod rescue;
 pub mod seen;

@@ -9,6 +9,12 @@
 #[cfg(unix)]
 mod agree;
 #[cfg(unix)]
+#[path = "../api_server/mod.rs"]
+#[allow(dead_code, unused_imports, reason = "the hermetic tests use all of it")]
+mod api_server;
+#[cfg(unix)]
+mod api_server_kubectl;
+#[cfg(unix)]
 mod completions;
 #[cfg(target_os = "linux")]
 mod credential;
@@ -36,6 +42,8 @@ mod keychain;
 mod kuberc;
 #[cfg(unix)]
 mod lint;
+#[cfg(unix)]
+mod namespaces;
 #[cfg(target_os = "linux")]
 mod other_shells;
 #[cfg(unix)]
@@ -46,6 +54,8 @@ mod prompt;
 mod protect;
 #[cfg(unix)]
 mod provision;
+#[cfg(unix)]
+mod read_only;
 #[cfg(unix)]
 mod screen;
 #[cfg(target_os = "linux")]

@@ -60,12 +60,13 @@ impl Screen {
         String::from_utf8_lossy(&output.stdout).into_owned()
     }
 
-    /// `env -i …`, then this program: nothing of the tester's environment gets in.
+    /// `env -i …`, then this program: nothing of the tester's environment gets in. The proxy is nobody: what asks a cluster
+    /// that is none of the test's own gets no further.
     pub(crate) fn words(&self, program: &str) -> String {
         let home = self.dir.path().display();
         let shell = program.split(' ').next().unwrap();
         format!(
-            "env -i HOME={home} XDG_RUNTIME_DIR={home}/run TERM=screen-256color LANG=C.UTF-8 SHELL={shell} \
+            "env -i HOME={home} XDG_RUNTIME_DIR={home}/run HTTPS_PROXY=http://127.0.0.1:1 TERM=screen-256color LANG=C.UTF-8 SHELL={shell} \
              PATH={home}/bin:/usr/local/bin:/usr/bin:/bin 'PS1=$ ' {program}"
         )
     }

@@ -41,9 +41,12 @@ fn fitting(merged: &Merged, kind: Kind, asked: Asked<'_>) -> Vec<Candidate> {
 /// The namespaces kcx has heard of in a context; none means the current one.
 pub(in super::super) fn namespaces(context: Option<&str>, world: &World<'_>) -> Vec<Candidate> {
     let Ok(mut glance) = world.glance() else { return Vec::new() };
-    let Ok(merged) = glance.contexts() else { return Vec::new() };
-    let context = context.filter(|name| *name != "-").unwrap_or(merged.current_context());
-    let known = pick::known_namespaces(merged, context, world).map(|(known, _)| known).unwrap_or_default();
+    let context = match context.filter(|name| *name != "-") {
+        Some(context) => context.to_owned(),
+        None => glance.current_context().to_owned(),
+    };
+    let known =
+        pick::known_namespaces(&mut glance, &context, world).map(|(known, _)| known).unwrap_or_default();
     known.into_iter().map(|name| (name, String::new())).collect()
 }
 

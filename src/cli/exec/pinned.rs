@@ -1,12 +1,15 @@
 //! One run's own world: a session that holds no secret, and the environment that keeps tools in it.
 
 use super::super::error::{Cause, Error, name, path};
-use super::super::{World, child, export, words};
+use super::super::{World, asking, child, export, words};
 use super::ExecArgs;
+use crate::cluster::ReadOnly;
 use crate::kubeconfig::{Kind, Merged, View};
 use crate::printer::yaml;
 use crate::session::history::History;
 use crate::session::{Pin, Session, hook};
+use secrecy::ExposeSecret;
+use serde_json::json;
 use std::ffi::OsString;
 use std::path::PathBuf;
 use std::process::Command;
@@ -26,6 +29,8 @@ pub(super) struct Berth {
     session: Session,
     /// The one file of a program that reads no list, and what was in it.
     single: Option<(PathBuf, String)>,
+    /// What stands between the run and its cluster.
+    proxy: Option<ReadOnly>,
 }
 
 /// What would lead helm past the kubeconfig. Source: helm `pkg/cli/environment.go`.
@@ -63,8 +68,9 @@ impl Pinned<'_> {
     /// A session for a run, and the command that runs in it.
     pub(super) fn begin(&self, pin: &Pin, world: &World<'_>) -> Result<(Berth, Command), Error> {
         let session = child::begin(pin, &self.files, "the context of a run", world)?;
-        let mut berth = Berth { session, single: None };
+        let mut berth = Berth { session, single: None, proxy: None };
         let kubeconfig = match &self.all {
+            None if self.args.read_only => self.guarded(pin, &mut berth, world),
             None => Ok(hook::list(&berth.session, &self.files)),
             Some(all) => self.alone(pin, all, &mut berth, world),
         };
@@ -80,6 +86,32 @@ impl Pinned<'_> {
         }
     }
 
+    /// A file that leads to a proxy, which lets reads through alone and keeps the credential.
+    fn guarded(&self, pin: &Pin, berth: &mut Berth, world: &World<'_>) -> Result<OsString, Error> {
+        let proxy = asking::read_only(&pin.context, self.merged, world)?;
+        let named = |field: &str| pin.body.as_ref().and_then(|body| body.get(field)).cloned();
+        let (cluster, user) = (named("cluster").unwrap_or_default(), named("user").unwrap_or_default());
+        let ca = base64::Engine::encode(&base64::engine::general_purpose::STANDARD, proxy.certificate());
+        let mut context = json!({"cluster": cluster, "user": user});
+        if !pin.namespace().is_empty() {
+            context["namespace"] = pin.namespace().into();
+        }
+        let text = yaml::print(&json!({
+            "apiVersion": "v1",
+            "kind": "Config",
+            "clusters": [{
+                "name": cluster,
+                "cluster": {"server": proxy.server(), "certificate-authority-data": ca},
+            }],
+            "users": [{"name": user, "user": {"token": proxy.token().expose_secret()}}],
+            "contexts": [{"name": pin.context, "context": context}],
+            "current-context": pin.context,
+        }));
+        let file = put(&berth.session, &text)?;
+        berth.proxy = Some(proxy);
+        Ok(file.into())
+    }
+
     /// A file with this context alone.
     fn alone(&self, pin: &Pin, all: &View, berth: &mut Berth, world: &World<'_>) -> Result<OsString, Error> {
         let mut view = export::own(all, &[&pin.context], false, world.env)?;
@@ -89,10 +121,7 @@ impl Pinned<'_> {
             shown.body.clone_from(body);
         }
         let text = yaml::print(&view.to_value());
-        let file = berth.session.put_single(text.as_bytes()).map_err(|error| {
-            let folder = path(berth.session.folder());
-            Error::new(Cause::Failed, format!("cannot write into {folder}: {}", words::io_error(&error)))
-        })?;
+        let file = put(&berth.session, &text)?;
         berth.single = Some((file.clone(), text));
         Ok(file.into())
     }
@@ -106,9 +135,9 @@ impl Pinned<'_> {
             .map_or(("", [].as_slice()), |(program, rest)| (program.as_str(), rest));
         let mut command = Command::new(program);
         command.args(rest).env("KUBECONFIG", kubeconfig);
-        match &berth.single {
-            None => command.env("KCX_SESSION", berth.session.folder()),
-            Some(_) => command.env_remove("KCX_SESSION"),
+        match (&berth.single, &berth.proxy) {
+            (None, None) => command.env("KCX_SESSION", berth.session.folder()),
+            _ => command.env_remove("KCX_SESSION"),
         };
         for variable in ASTRAY {
             command.env_remove(variable);
@@ -151,6 +180,14 @@ impl Berth {
         }
         child::end(&self.session, world);
     }
+}
+
+/// The one file of a run, for its owner alone; it goes with the session.
+fn put(session: &Session, text: &str) -> Result<PathBuf, Error> {
+    session.put_single(text.as_bytes()).map_err(|error| {
+        let folder = path(session.folder());
+        Error::new(Cause::Failed, format!("cannot write into {folder}: {}", words::io_error(&error)))
+    })
 }
 
 /// Puts a changed copy where no session is swept.

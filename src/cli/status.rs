@@ -1,0 +1,306 @@
+//! `kcx status [PATTERN…]`: which clusters answer, and how.
+
+mod sweep;
+
+use super::args::Output;
+use super::error::{Cause, Error, name};
+use super::words::painted;
+use super::{World, asking, select, write_flags};
+use crate::cluster::{Failure, Target};
+use crate::kubeconfig::{Kind, Merged};
+use crate::printer::{json, quote, yaml};
+use jiff::Timestamp;
+use serde_json::{Value, json};
+use std::collections::BTreeMap;
+use std::time::Duration;
+use sweep::{Found, Sweep};
+use unicode_width::UnicodeWidthStr;
+
+/// Ask clusters whether they answer, and who they take you for
+///
+/// Asks all contexts, or those that fit, many at a time: the version of the server, who you are (a review that every
+/// user may ask for), how long the first answer took, how many days your client certificate has left. Exit code 1 if
+/// one of them fails. On a terminal an answer is shown as it comes, in a pipe in the order of the contexts.
+#[derive(clap::Args, Debug, Default)]
+pub struct StatusArgs {
+    /// Contexts, by name or pattern (`prod-*`); all if none is given
+    #[arg(value_name = "PATTERN")]
+    pub patterns: Vec<String>,
+
+    /// Wait no longer than this for each cluster [default: 10s]
+    #[arg(long, value_name = "DURATION", value_parser = write_flags::duration)]
+    pub timeout: Option<Duration>,
+
+    /// Ask this many clusters at a time
+    #[arg(long, value_name = "N", default_value_t = 64, hide_default_value = false)]
+    pub parallel: u16,
+
+    /// Ask again and again, this long after the last answer, and show what changes [default: 5s]
+    #[arg(long, value_name = "DURATION", num_args = 0..=1, require_equals = true, default_missing_value = "5s",
+          value_parser = write_flags::duration)]
+    pub watch: Option<Duration>,
+}
+
+/// Asks.
+///
+/// # Errors
+/// Exit code 3 if nothing fits, 1 if a cluster fails.
+pub fn run(args: &StatusArgs, world: &mut World<'_>) -> Result<(), Error> {
+    let merged = world.load()?.merged;
+    let contexts = if args.patterns.is_empty() {
+        merged.names(Kind::Context).into_iter().map(str::to_owned).collect()
+    } else {
+        select::contexts(&args.patterns, &merged)?
+    };
+    if contexts.is_empty() {
+        let text = format!("there are no contexts in {}", world.places());
+        return Err(Error::new(Cause::NotFound, text));
+    }
+    let sweep = Sweep::new(
+        targets(&contexts, &merged, world),
+        args.timeout.unwrap_or(asking::PATIENCE),
+        usize::from(args.parallel.max(1)),
+        if contexts.len() == 1 { asking::terminal(world) } else { crate::cluster::Terminal::Taken },
+    );
+    let mut rows = Rows { sweep: &sweep, contexts: &contexts, merged: &merged, answers: BTreeMap::new() };
+    match args.watch {
+        None => rows.once(world),
+        Some(pause) => rows.watch(pause, world),
+    }
+}
+
+fn targets(contexts: &[String], merged: &Merged, world: &World<'_>) -> Vec<Result<Target, Failure>> {
+    contexts.iter().map(|context| Target::of(merged, context, world.env)).collect()
+}
+
+type Answer = Result<Found, Failure>;
+
+/// What is known so far.
+struct Rows<'s> {
+    sweep: &'s Sweep,
+    contexts: &'s [String],
+    merged: &'s Merged,
+    answers: BTreeMap<usize, Answer>,
+}
+
+impl Rows<'_> {
+    fn once(&mut self, world: &mut World<'_>) -> Result<(), Error> {
+        let table = matches!(world.globals.output, None | Some(Output::Wide));
+        // Who looks on wants each answer as it comes; who reads a pipe wants the same order each time.
+        let live = table && world.env.stdout_is_terminal;
+        if live {
+            let text = self.header(world);
+            world.print(&text)?;
+        }
+        let progress = Progress::new(self.contexts.len(), world);
+        let (sweep, mut printed) = (self.sweep, Ok(()));
+        let asked = sweep.ask(|at, answer| {
+            self.answers.insert(at, answer);
+            progress.clear(world);
+            if live && printed.is_ok() {
+                let text = self.row(at, world);
+                printed = world.print(&text);
+            }
+            progress.draw(self.answers.len(), world);
+        });
+        progress.clear(world);
+        asked.map_err(|error| Error::new(Cause::Failed, super::words::io_error(&error)))?;
+        printed?;
+        match world.globals.output {
+            Some(Output::Json) => world.print(&json::print(&self.values()))?,
+            Some(Output::Yaml) => world.print(&yaml::print(&self.values()))?,
+            Some(Output::Name) => {
+                let fine = self.answers.iter().filter(|(_, answer)| answer.is_ok());
+                world.print_names(fine.map(|(at, _)| self.contexts[*at].as_str()))?;
+            }
+            _ if live => {}
+            _ => {
+                let mut text = self.header(world);
+                for at in self.answers.keys() {
+                    text += &self.row(*at, world);
+                }
+                world.print(&text)?;
+            }
+        }
+        self.verdict()
+    }
+
+    fn verdict(&self) -> Result<(), Error> {
+        let failed: Vec<&usize> =
+            self.answers.iter().filter(|(_, answer)| answer.is_err()).map(|(at, _)| at).collect();
+        match (failed.as_slice(), self.contexts) {
+            ([], _) => Ok(()),
+            ([_], [only]) => match &self.answers[&0] {
+                Err(failure) => {
+                    let failed = Error::silent(1);
+                    let hint = asking::hint(failure, only);
+                    Err(Error { hints: hint.into_iter().collect(), ..failed })
+                }
+                Ok(_) => Ok(()),
+            },
+            ([one], all) => Err(Error::new(
+                Cause::Failed,
+                format!("1 of {} contexts has no answer: {}", all.len(), name(&self.contexts[**one])),
+            )),
+            (several, all) => Err(Error::new(
+                Cause::Failed,
+                format!("{} of {} contexts have no answer", several.len(), all.len()),
+            )),
+        }
+    }
+
+    /// All once, then what changes, a line each, until somebody ends it.
+    fn watch(&mut self, pause: Duration, world: &mut World<'_>) -> Result<(), Error> {
+        let mut before: BTreeMap<usize, Vec<String>> = BTreeMap::new();
+        let json = world.globals.output == Some(Output::Json);
+        if !json {
+            super::refuse_output("status --watch", world)?;
+            let text = format!("{:<9} {}", "TIME", self.header(world));
+            world.print(&text)?;
+        }
+        loop {
+            let sweep = self.sweep;
+            let asked = sweep.ask(|at, answer| drop(self.answers.insert(at, answer)));
+            asked.map_err(|error| Error::new(Cause::Failed, super::words::io_error(&error)))?;
+            let now = Timestamp::now();
+            for at in 0..self.contexts.len() {
+                let said = self.said(at);
+                // What takes a little longer than before is no news.
+                let news = [said[0].clone(), said[1].clone(), said[4].clone()].to_vec();
+                if before.insert(at, news.clone()).as_ref() == Some(&news) {
+                    continue;
+                }
+                let text = if json {
+                    let mut value = self.value(at);
+                    value["time"] = now.to_string().into();
+                    format!("{value}\n")
+                } else {
+                    format!("{} {}", now.strftime("%H:%M:%SZ"), self.row(at, world))
+                };
+                world.print(&text)?;
+            }
+            world.out.flush()?;
+            if sweep.wait(pause).is_err() || crate::file::interrupt::pending().is_some() {
+                return self.verdict();
+            }
+        }
+    }
+
+    /// The columns behind the name: status, version, latency, certificate, user or reason.
+    fn said(&self, at: usize) -> [String; 5] {
+        match &self.answers[&at] {
+            Ok(found) => [
+                "ok".to_owned(),
+                quote::visible(found.version.as_deref().unwrap_or("?")).into_owned(),
+                format!("{} ms", found.latency.as_millis()),
+                found.days_left().map(|days| format!("{days} d")).unwrap_or_default(),
+                found.who.as_ref().map(|who| quote::visible(&who.name).into_owned()).unwrap_or_default(),
+            ],
+            Err(failure) => [
+                "failed".to_owned(),
+                String::new(),
+                String::new(),
+                String::new(),
+                asking::because(failure, self.sweep.limit()),
+            ],
+        }
+    }
+
+    fn width(&self) -> usize {
+        let widths = self.contexts.iter().map(|name| quote::visible(name).width());
+        widths.max().unwrap_or_default().clamp(4, 60)
+    }
+
+    fn header(&self, world: &World<'_>) -> String {
+        let wide = if wide(world) { "  GROUPS" } else { "" };
+        let text = format!(
+            "{:<width$}  {:<6}  {:<14}  {:>8}  {:>6}  USER{wide}",
+            "NAME",
+            "STATUS",
+            "VERSION",
+            "LATENCY",
+            "CERT",
+            width = self.width()
+        );
+        text + "\n"
+    }
+
+    fn row(&self, at: usize, world: &World<'_>) -> String {
+        let [status, version, latency, certificate, rest] = self.said(at);
+        let name = quote::visible(&self.contexts[at]);
+        let pad = " ".repeat(self.width().saturating_sub(name.width()));
+        let color = if status == "ok" { "32" } else { "31" };
+        let status = painted(&format!("{status:<6}"), color, world.colors_stdout());
+        if version.is_empty() {
+            return format!("{name}{pad}  {status}  {rest}\n");
+        }
+        let groups = match &self.answers[&at] {
+            Ok(Found { who: Some(who), .. }) if wide(world) => {
+                format!("  {}", quote::visible(&who.groups.join(",")))
+            }
+            _ => String::new(),
+        };
+        let text =
+            format!("{name}{pad}  {status}  {version:<14}  {latency:>8}  {certificate:>6}  {rest}{groups}");
+        text.trim_end().to_owned() + "\n"
+    }
+
+    fn values(&self) -> Value {
+        self.answers.keys().map(|at| self.value(*at)).collect()
+    }
+
+    fn value(&self, at: usize) -> Value {
+        let context = &self.contexts[at];
+        let server = self.sweep.server(at);
+        let namespace = self.merged.find(Kind::Context, context).and_then(|entry| {
+            self.merged.text(entry, "namespace").ok().filter(|namespace| !namespace.is_empty())
+        });
+        match &self.answers[&at] {
+            Ok(found) => json!({
+                "context": context, "ok": true, "server": server, "namespace": namespace,
+                "version": found.version,
+                "user": found.who.as_ref().map(|who| &who.name),
+                "groups": found.who.as_ref().map(|who| &who.groups),
+                "latencyMilliseconds": u64::try_from(found.latency.as_millis()).unwrap_or(u64::MAX),
+                "certificateDaysLeft": found.days_left(),
+            }),
+            Err(failure) => json!({
+                "context": context, "ok": false, "server": server, "namespace": namespace,
+                "reason": asking::reason(failure),
+                "message": asking::because(failure, self.sweep.limit()),
+                "hint": asking::hint(failure, context),
+            }),
+        }
+    }
+}
+
+fn wide(world: &World<'_>) -> bool {
+    world.globals.output == Some(Output::Wide)
+}
+
+/// The line that says how far one is: on a terminal, below what was printed.
+struct Progress {
+    all: usize,
+    on: bool,
+}
+
+impl Progress {
+    fn new(all: usize, world: &mut World<'_>) -> Progress {
+        let on = all > 1 && world.env.stderr_is_terminal && !world.env.dumb_terminal && !world.globals.quiet;
+        let progress = Progress { all, on };
+        progress.draw(0, world);
+        progress
+    }
+
+    fn draw(&self, done: usize, world: &mut World<'_>) {
+        if self.on && done < self.all {
+            world.tell(&format!("asked {done} of {} …", self.all));
+        }
+    }
+
+    fn clear(&self, world: &mut World<'_>) {
+        if self.on {
+            world.tell("\r\x1b[K");
+        }
+    }
+}

@@ -1,0 +1,115 @@
+//! Asking many clusters at a time, each within its limit.
+
+use crate::cluster::{self, Client, Failure, Logins, Target, Terminal, Who};
+use jiff::Timestamp;
+use std::io;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+/// What a cluster that answers says.
+#[derive(Clone, Debug)]
+pub(super) struct Found {
+    /// None where one may not ask.
+    pub(super) version: Option<String>,
+    /// None where it is older than the review.
+    pub(super) who: Option<Who>,
+    /// Until the first answer, the connection included.
+    pub(super) latency: Duration,
+    certificate_end: Option<i64>,
+}
+
+impl Found {
+    /// Whole days until the client certificate ends; negative once it has.
+    pub(super) fn days_left(&self) -> Option<i64> {
+        const DAY: i64 = 24 * 60 * 60;
+        self.certificate_end.map(|end| (end - Timestamp::now().as_second()).div_euclid(DAY))
+    }
+}
+
+/// Clusters to ask, once or again and again.
+pub(super) struct Sweep {
+    targets: Vec<Result<Arc<Target>, Failure>>,
+    logins: Arc<Logins>,
+    limit: Duration,
+    parallel: usize,
+}
+
+impl Sweep {
+    pub(super) fn new(
+        targets: Vec<Result<Target, Failure>>,
+        limit: Duration,
+        parallel: usize,
+        terminal: Terminal,
+    ) -> Sweep {
+        let targets = targets.into_iter().map(|target| target.map(Arc::new)).collect();
+        Sweep { targets, logins: Arc::new(Logins::new(terminal)), limit, parallel }
+    }
+
+    pub(super) fn limit(&self) -> Duration {
+        self.limit
+    }
+
+    /// The server of a context, if it has one.
+    pub(super) fn server(&self, at: usize) -> Option<String> {
+        self.targets[at].as_ref().ok().map(|target| target.server())
+    }
+
+    /// Asks all of them; each answer is handed over as it comes.
+    pub(super) fn ask(&self, mut answered: impl FnMut(usize, Result<Found, Failure>)) -> io::Result<()> {
+        cluster::run(async {
+            let mut running = tokio::task::JoinSet::new();
+            let mut waiting = self.targets.iter().enumerate();
+            loop {
+                while running.len() < self.parallel
+                    && let Some((at, target)) = waiting.next()
+                {
+                    match target {
+                        Err(failure) => answered(at, Err(failure.clone())),
+                        Ok(target) => {
+                            let (target, logins, limit) = (target.clone(), self.logins.clone(), self.limit);
+                            running.spawn(async move { (at, one(&target, &logins, limit).await) });
+                        }
+                    }
+                }
+                match running.join_next().await {
+                    None => return,
+                    Some(Ok((at, answer))) => answered(at, answer),
+                    // None is cancelled, and a panic ends kcx.
+                    Some(Err(_)) => {}
+                }
+            }
+        })
+    }
+
+    /// Waits for the next round; an error if a signal came.
+    pub(super) fn wait(&self, pause: Duration) -> io::Result<()> {
+        cluster::run(tokio::time::sleep(pause))
+    }
+}
+
+async fn one(target: &Target, logins: &Logins, limit: Duration) -> Result<Found, Failure> {
+    let answer = ask(target, logins, limit).await;
+    if let Err(failure) = &answer {
+        cluster::after(failure, target, logins).await;
+    }
+    answer
+}
+
+async fn ask(target: &Target, logins: &Logins, limit: Duration) -> Result<Found, Failure> {
+    let client = Client::new(target, logins, limit).await?;
+    let began = Instant::now();
+    let version = client.version().await;
+    let latency = began.elapsed();
+    let version = match version {
+        Ok(version) => Some(version),
+        // Who one is may be asked all the same.
+        Err(Failure::Forbidden(_)) => None,
+        Err(failure) => return Err(failure),
+    };
+    let who = match client.who().await {
+        Ok(who) => Some(who),
+        Err(Failure::Forbidden(_) | Failure::Status(404, _)) if version.is_some() => None,
+        Err(failure) => return Err(failure),
+    };
+    Ok(Found { version, who, latency, certificate_end: client.certificate_end() })
+}

@@ -1,0 +1,55 @@
+//! `kcx whoami [CONTEXT]`: who the cluster says one is.
+
+use super::args::Output;
+use super::error::Error;
+use super::{World, asking, select, write_flags};
+use crate::kubeconfig::Kind;
+use crate::printer::{json, quote, yaml};
+use serde_json::json;
+use std::time::Duration;
+
+/// Ask the cluster who you are
+///
+/// Prints the name and the groups that the cluster knows you by: `kubectl auth whoami`, for any context. `-o name` prints
+/// the name alone.
+#[derive(clap::Args, Debug, Default)]
+pub struct WhoamiArgs {
+    /// The context; the current one if none is given
+    #[arg(value_name = "CONTEXT")]
+    pub name: Option<String>,
+
+    /// Wait no longer than this for the answer [default: 10s]
+    #[arg(long, value_name = "DURATION", value_parser = write_flags::duration)]
+    pub timeout: Option<Duration>,
+}
+
+/// Asks.
+///
+/// # Errors
+/// Exit code 3 if there is no such context, 1 if there is no answer.
+pub fn run(args: &WhoamiArgs, world: &mut World<'_>) -> Result<(), Error> {
+    let merged = world.load()?.merged;
+    let context = match &args.name {
+        None => select::current(&merged, "`kcx whoami NAME` asks for another one")?,
+        Some(wanted) if merged.find(Kind::Context, wanted).is_some() => wanted.clone(),
+        Some(wanted) => return Err(Error::not_found(&merged, Kind::Context, wanted)),
+    };
+    let limit = args.timeout.unwrap_or(asking::PATIENCE);
+    let who = asking::one(&context, &merged, limit, world, async |client| client.who().await)?;
+    let value = || json!({"context": context, "user": who.name, "groups": who.groups});
+    match world.globals.output {
+        Some(Output::Name) => Ok(world.print_names([who.name.as_str()])?),
+        Some(Output::Json) => Ok(world.print(&json::print(&value()))?),
+        Some(Output::Yaml) => Ok(world.print(&yaml::print(&value()))?),
+        _ => {
+            let groups: Vec<_> = who.groups.iter().map(|group| quote::visible(group)).collect();
+            let text = format!(
+                "context  {}\nuser     {}\ngroups   {}\n",
+                quote::visible(&context),
+                quote::visible(&who.name),
+                groups.join(", ")
+            );
+            Ok(world.print(&text)?)
+        }
+    }
+}

@@ -1,0 +1,134 @@
+//! What proves to a cluster who one is, in client-go's order: what is written down, else what a plugin gives.
+
+use super::failure::{Failure, Step};
+use super::plugin::{Given, Plugin, Terminal};
+use super::target::Target;
+use jiff::Timestamp;
+use secrecy::{ExposeSecret, SecretString};
+use serde_json::Value;
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+use tokio::sync::Semaphore;
+
+/// The proof.
+#[derive(Clone, Default)]
+pub(super) struct Login {
+    /// A certificate and its key, both PEM.
+    pub(super) identity: Option<(Vec<u8>, SecretString)>,
+    pub(super) token: Option<SecretString>,
+    pub(super) basic: Option<(String, SecretString)>,
+}
+
+/// Programs that run at a time: some are slow to start, and all at once would be slower.
+const PLUGINS: usize = 8;
+
+/// All logins of one run of kcx: users of the same plugin run it once, and again only when its answer is too old.
+pub struct Logins {
+    terminal: Terminal,
+    given: Mutex<HashMap<String, Arc<tokio::sync::Mutex<Option<Given>>>>>,
+    places: Semaphore,
+}
+
+impl Logins {
+    /// No login yet.
+    #[must_use]
+    pub fn new(terminal: Terminal) -> Logins {
+        Logins { terminal, given: Mutex::default(), places: Semaphore::new(PLUGINS) }
+    }
+
+    /// The proof for this target. A plugin has this much time, waiting for its turn not counted.
+    pub(super) async fn of(&self, target: &Target, limit: Duration) -> Result<Login, Failure> {
+        let user = &target.user;
+        let mut login = Login::default();
+        let certificate = user.material("client-certificate")?;
+        let key = user.material("client-key")?;
+        if let Some(certificate) = certificate {
+            let key = key.ok_or_else(|| wrong(target, "has a client certificate without a key"))?;
+            login.identity = Some((certificate, secret(target, key, "client-key")?));
+        }
+        if let (file, false) = (user.text("tokenFile"), user.text("tokenFile").is_empty()) {
+            let text = secret(target, user.read(file)?, "tokenFile")?;
+            login.token = Some(text.expose_secret().trim().into());
+        } else if !user.text("token").is_empty() {
+            login.token = Some(user.text("token").into());
+        }
+        if !user.text("username").is_empty() {
+            if login.token.is_some() {
+                return Err(wrong(target, "has a token and a password, and only one can count"));
+            }
+            login.basic = Some((user.text("username").to_owned(), user.text("password").into()));
+        }
+        if login.identity.is_none() && login.token.is_none() && login.basic.is_none() {
+            self.ask_plugin(target, limit, &mut login).await?;
+        }
+        if let Some(Value::Object(provider)) = user.body.get("auth-provider")
+            && login.token.is_none()
+        {
+            login.token = Some(id_token(target, provider)?);
+        }
+        if login.token.as_ref().is_some_and(|token| token.expose_secret().contains(|c: char| c.is_control()))
+        {
+            return Err(wrong(target, "has a token with a line break or a control character in it"));
+        }
+        Ok(login)
+    }
+
+    async fn ask_plugin(&self, target: &Target, limit: Duration, login: &mut Login) -> Result<(), Failure> {
+        let Some(plugin) = Plugin::of(target) else { return Ok(()) };
+        // client-go asks no plugin for a server that it could not tell in private.
+        if target.server.scheme_str() != Some("https") {
+            return Ok(());
+        }
+        let place = self.places_of(plugin.key());
+        let mut given = place.lock().await;
+        let now = Timestamp::now();
+        if given.as_ref().is_none_or(|given| given.until.is_some_and(|until| until <= now)) {
+            let _turn = self.places.acquire().await;
+            let run = tokio::time::timeout(limit, plugin.run(self.terminal)).await;
+            *given = Some(run.map_err(|_| Failure::TimedOut(Step::Plugin))??);
+        }
+        if let Some(given) = &*given {
+            login.token.clone_from(&given.token);
+            login.identity = given
+                .identity
+                .as_ref()
+                .map(|(certificate, key)| (certificate.clone().into_bytes(), key.clone()));
+        }
+        Ok(())
+    }
+
+    /// Forgets what a plugin gave: the cluster did not take it.
+    pub(super) async fn forget(&self, target: &Target) {
+        if let Some(plugin) = Plugin::of(target) {
+            *self.places_of(plugin.key()).lock().await = None;
+        }
+    }
+
+    fn places_of(&self, key: String) -> Arc<tokio::sync::Mutex<Option<Given>>> {
+        let mut given = self.given.lock().unwrap_or_else(PoisonError::into_inner);
+        given.entry(key).or_default().clone()
+    }
+}
+
+fn wrong(target: &Target, what: &str) -> Failure {
+    Failure::Kubeconfig(format!("user `{}` {what}", target.user_name))
+}
+
+fn secret(target: &Target, bytes: Vec<u8>, field: &str) -> Result<SecretString, Failure> {
+    let text =
+        String::from_utf8(bytes).map_err(|_| wrong(target, &format!("has a `{field}` that is no text")))?;
+    Ok(text.into())
+}
+
+/// Of the providers that kubectl had, `oidc` is left; its token is taken as it is and not renewed.
+fn id_token(target: &Target, provider: &serde_json::Map<String, Value>) -> Result<SecretString, Failure> {
+    let name = provider.get("name").and_then(Value::as_str).unwrap_or_default();
+    let token =
+        provider.get("config").and_then(|config| config.get("id-token")?.as_str()).unwrap_or_default();
+    match (name, token) {
+        ("oidc", "") => Err(wrong(target, "has an auth-provider `oidc` without an `id-token`")),
+        ("oidc", token) => Ok(token.into()),
+        _ => Err(wrong(target, &format!("has the auth-provider `{name}`, which kubectl has no more"))),
+    }
+}

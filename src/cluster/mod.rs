@@ -1,0 +1,50 @@
+//! Asking clusters: the one place where kcx touches the network.
+//!
+//! ```text
+//!   Merged, context ─► Target      where a context leads, and as whom: bodies and folders, nothing read yet
+//!                       │
+//!   exec plugin ──────► Login      what proves who one is: certificate, token or password
+//!                       │
+//!                     road         resolve, connect, through a proxy or not
+//!                       │
+//!                     Client       TLS and HTTP by kube; version, whoami, namespaces
+//!                       │
+//!                     Failure      what went wrong, as fields
+//!
+//!   ReadOnly ─► verdict ─► Client   a proxy on loopback that lets reads through alone
+//! ```
+//!
+//! kube has the TLS, the headers and the requests. Its reader of kubeconfigs and its runner of plugins stay unused: the
+//! first reads less than kubectl does and shows secrets in its errors, the second runs a plugin three times a client.
+//! HTTP/1.1 is spoken, as kube does by itself.
+//!
+//! Nothing here prints. A runtime lives as long as one call of [`run`], on the thread that called.
+
+mod client;
+mod failure;
+mod login;
+mod no_proxy;
+mod plugin;
+mod read_only;
+mod road;
+mod target;
+mod verdict;
+
+pub use client::{Client, Who, after};
+pub use failure::{Failure, PluginFailure, Step, TlsFailure};
+pub use login::Logins;
+pub use plugin::Terminal;
+pub use read_only::ReadOnly;
+pub use target::{Target, server};
+
+/// Runs a future to its end on this thread.
+///
+/// # Errors
+/// The system has no file descriptors left.
+pub fn run<F: Future>(future: F) -> std::io::Result<F::Output> {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    let output = runtime.block_on(future);
+    // A name that is still being resolved keeps nobody waiting.
+    runtime.shutdown_background();
+    Ok(output)
+}

@@ -1,0 +1,232 @@
+//! Running the program that has a credential, once, as kubectl runs it: with `KUBERNETES_EXEC_INFO`, and an answer of
+//! the very version that was asked for (`client.authentication.k8s.io`).
+
+use super::failure::{Failure, PluginFailure};
+use super::target::{Entry, Target};
+use jiff::Timestamp;
+use secrecy::SecretString;
+use serde::Deserialize;
+use serde_json::{Map, Value, json};
+use std::process::Stdio;
+use tokio::io::{AsyncRead, AsyncReadExt};
+
+/// Whether a plugin may ask the user.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Terminal {
+    /// It may: stdin and stderr are the user's terminal, and nothing else is going on.
+    Yours,
+    /// It may not.
+    Taken,
+}
+
+/// What a plugin gave.
+#[derive(Clone)]
+pub(super) struct Given {
+    pub(super) token: Option<SecretString>,
+    /// A certificate and its key, both PEM.
+    pub(super) identity: Option<(String, SecretString)>,
+    pub(super) until: Option<Timestamp>,
+}
+
+/// More than a certificate chain and a token need.
+const OUTPUT: u64 = 1 << 20;
+/// What is shown of a complaint.
+const COMPLAINT: usize = 600;
+
+/// What the kubeconfig says of the plugin.
+pub(super) struct Plugin<'t> {
+    exec: &'t Map<String, Value>,
+    target: &'t Target,
+}
+
+impl<'t> Plugin<'t> {
+    /// The plugin of this user, if it has one.
+    pub(super) fn of(target: &'t Target) -> Option<Plugin<'t>> {
+        let exec = target.user.body.get("exec")?.as_object()?;
+        Some(Plugin { exec, target })
+    }
+
+    fn text(&self, field: &str) -> &'t str {
+        self.exec.get(field).and_then(Value::as_str).unwrap_or_default()
+    }
+
+    /// The same for all who get the same credential: to run it once for them all.
+    pub(super) fn key(&self) -> String {
+        let cluster = self.wants_cluster().then(|| Value::Object(self.target.cluster.body.clone()));
+        json!([self.exec, self.program(), cluster]).to_string()
+    }
+
+    fn wants_cluster(&self) -> bool {
+        self.exec.get("provideClusterInfo") == Some(&Value::Bool(true))
+    }
+
+    /// A name is found in the `PATH`; a path leads from the folder of the kubeconfig.
+    fn program(&self) -> std::path::PathBuf {
+        let command = self.text("command");
+        let is_path = command.contains(std::path::is_separator);
+        if is_path { self.target.user.path(command) } else { command.into() }
+    }
+
+    fn failed(&self, failure: impl FnOnce(String) -> PluginFailure) -> Failure {
+        Failure::Plugin(failure(self.text("command").to_owned()))
+    }
+
+    fn invalid(&self, why: impl Into<String>) -> Failure {
+        self.failed(|command| PluginFailure::Invalid { command, why: why.into() })
+    }
+
+    /// Runs it. Dropping the future ends the program.
+    pub(super) async fn run(&self, terminal: Terminal) -> Result<Given, Failure> {
+        let version = self.text("apiVersion");
+        if self.text("command").is_empty() {
+            return Err(Failure::Kubeconfig(format!(
+                "user `{}` has an exec entry without a command",
+                self.target.user_name
+            )));
+        }
+        if !matches!(version, "client.authentication.k8s.io/v1" | "client.authentication.k8s.io/v1beta1") {
+            return Err(self.invalid(format!("kubectl knows no apiVersion `{version}` any more")));
+        }
+        let interactive = match self.text("interactiveMode") {
+            "Never" => false,
+            "Always" if terminal == Terminal::Taken => {
+                return Err(self.failed(|command| PluginFailure::NeedsTerminal { command }));
+            }
+            _ => terminal == Terminal::Yours,
+        };
+        #[expect(clippy::disallowed_methods, reason = "the plugin is the user's own")]
+        let mut command = tokio::process::Command::new(self.program());
+        command.kill_on_drop(true).stdout(Stdio::piped());
+        if interactive {
+            command.stdin(Stdio::inherit()).stderr(Stdio::inherit());
+        } else {
+            command.stdin(Stdio::null()).stderr(Stdio::piped());
+        }
+        let list = |field: &str| self.exec.get(field).and_then(Value::as_array).into_iter().flatten();
+        command.args(list("args").filter_map(Value::as_str));
+        command.envs(list("env").filter_map(|pair| Some((pair["name"].as_str()?, pair["value"].as_str()?))));
+        command.env("KUBERNETES_EXEC_INFO", self.info(version, interactive)? + "\n");
+        let mut child = command.spawn().map_err(|error| {
+            self.failed(|command| match error.kind() {
+                std::io::ErrorKind::NotFound => {
+                    PluginFailure::Missing { command, hint: self.text("installHint").to_owned() }
+                }
+                _ => PluginFailure::NotStarted { command, why: error.to_string() },
+            })
+        })?;
+        let (stdout, stderr) = (child.stdout.take(), child.stderr.take());
+        let (status, stdout, stderr) = tokio::join!(child.wait(), whole(stdout), whole(stderr));
+        let code = status.map(|status| (status.success(), status.code())).unwrap_or_default();
+        if !code.0 {
+            let stderr = end_of(&String::from_utf8_lossy(&stderr));
+            return Err(self.failed(|command| PluginFailure::Failed { command, code: code.1, stderr }));
+        }
+        self.understand(&stdout, version)
+    }
+
+    fn info(&self, version: &str, interactive: bool) -> Result<String, Failure> {
+        let mut spec = json!({"interactive": interactive});
+        if self.wants_cluster() {
+            spec["cluster"] = cluster_info(&self.target.cluster)?;
+        }
+        Ok(json!({"kind": "ExecCredential", "apiVersion": version, "spec": spec}).to_string())
+    }
+
+    fn understand(&self, stdout: &[u8], version: &str) -> Result<Given, Failure> {
+        // Neither parser's complaint is shown: it may quote the secret.
+        let credential: Credential = serde_json::from_slice(stdout)
+            .ok()
+            .or_else(|| serde_yaml::from_slice(stdout).ok())
+            .ok_or_else(|| self.invalid("it printed no ExecCredential"))?;
+        if credential.api_version != version {
+            return Err(self.invalid(format!("it printed no ExecCredential of {version}")));
+        }
+        let status = credential.status.ok_or_else(|| self.invalid("its answer has no `status`"))?;
+        let filled = |text: Option<String>| text.filter(|text| !text.is_empty());
+        let (certificate, key) = (filled(status.client_certificate_data), filled(status.client_key_data));
+        let identity = match (certificate, key) {
+            (Some(certificate), Some(key)) => Some((certificate, SecretString::from(key))),
+            (None, None) => None,
+            _ => return Err(self.invalid("it gave a certificate without its key, or a key alone")),
+        };
+        let token = filled(status.token).map(SecretString::from);
+        if token.is_none() && identity.is_none() {
+            return Err(self.invalid("it gave neither a token nor a certificate"));
+        }
+        let until = match status.expiration_timestamp {
+            None => None,
+            Some(text) => {
+                let wrong = |_| self.invalid("its `expirationTimestamp` is no time of RFC 3339");
+                Some(text.parse::<Timestamp>().map_err(wrong)?)
+            }
+        };
+        Ok(Given { token, identity, until })
+    }
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Credential {
+    #[serde(default)]
+    api_version: String,
+    status: Option<Status>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Status {
+    token: Option<String>,
+    client_certificate_data: Option<String>,
+    client_key_data: Option<String>,
+    expiration_timestamp: Option<String>,
+}
+
+/// `spec.cluster` of an ExecCredential: what is empty is left out.
+fn cluster_info(cluster: &Entry) -> Result<Value, Failure> {
+    let mut info = Map::new();
+    for field in ["server", "tls-server-name", "insecure-skip-tls-verify", "proxy-url", "disable-compression"]
+    {
+        match cluster.body.get(field) {
+            None | Some(Value::Null | Value::Bool(false)) => {}
+            Some(Value::String(text)) if text.is_empty() => {}
+            Some(value) => {
+                info.insert(field.to_owned(), value.clone());
+            }
+        }
+    }
+    if let Some(pem) = cluster.material("certificate-authority")? {
+        let text = base64::Engine::encode(&base64::engine::general_purpose::STANDARD, pem);
+        info.insert("certificate-authority-data".to_owned(), text.into());
+    }
+    let extensions = cluster.body.get("extensions").and_then(Value::as_array).into_iter().flatten();
+    let mut named = extensions.filter(|extension| extension["name"] == "client.authentication.k8s.io/exec");
+    if let Some(extension) = named.next() {
+        info.insert("config".to_owned(), extension["extension"].clone());
+    }
+    Ok(Value::Object(info))
+}
+
+async fn whole(pipe: Option<impl AsyncRead + Unpin>) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    if let Some(mut pipe) = pipe {
+        // What cannot be read is missing, and that is told.
+        let _ = (&mut pipe).take(OUTPUT).read_to_end(&mut bytes).await;
+        // A program that has more to say must not wait for ever to be heard.
+        let _ = tokio::io::copy(&mut pipe, &mut tokio::io::sink()).await;
+    }
+    bytes
+}
+
+/// The last lines of a complaint, where programs say what went wrong.
+fn end_of(text: &str) -> String {
+    let text = text.trim();
+    let mut from = text.len().saturating_sub(COMPLAINT);
+    while !text.is_char_boundary(from) {
+        from += 1;
+    }
+    if from == 0 {
+        return text.to_owned();
+    }
+    let rest = &text[from..];
+    rest.split_once('\n').map_or(rest, |(_, lines)| lines).to_owned()
+}

@@ -1,0 +1,253 @@
+//! The road to a server: its name resolved, a connection made, through a proxy where there is one. TLS comes on top.
+
+use super::failure::{Failure, Step, io_cause};
+use super::target::Target;
+use http::{HeaderValue, Uri};
+use hyper_rustls::MaybeHttpsStream;
+use hyper_util::client::legacy::connect::HttpConnector;
+use hyper_util::client::legacy::connect::dns::Name;
+use hyper_util::client::legacy::connect::proxy::{SocksV5, Tunnel};
+use hyper_util::rt::TokioIo;
+use kube::client::ConfigExt;
+use std::error::Error;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU8, Ordering};
+use tokio::net::TcpStream;
+use tower::{Service, ServiceExt};
+
+/// A connection; encrypted is only the one to a proxy.
+pub(super) type Connection = MaybeHttpsStream<TokioIo<TcpStream>>;
+
+/// How far one came, for when the time is up.
+#[derive(Clone, Default)]
+pub(super) struct Steps(Arc<AtomicU8>);
+
+const STEPS: [Step; 4] = [Step::Connect, Step::Resolve, Step::Proxy, Step::Answer];
+
+impl Steps {
+    pub(super) fn reached(&self, step: Step) {
+        let at = STEPS.iter().position(|known| *known == step).unwrap_or_default();
+        self.0.store(u8::try_from(at).unwrap_or_default(), Ordering::Relaxed);
+    }
+
+    pub(super) fn last(&self) -> Step {
+        STEPS[usize::from(self.0.load(Ordering::Relaxed)) % STEPS.len()]
+    }
+}
+
+/// A proxy.
+#[derive(Clone)]
+struct Proxy {
+    /// Without the login.
+    uri: Uri,
+    /// The name and the password.
+    login: Option<(String, String)>,
+}
+
+impl Proxy {
+    /// client-go's schemes: http, https, socks5 and socks5h, which both let the proxy resolve names.
+    fn parse(url: &str) -> Option<Proxy> {
+        let (scheme, rest) = url.split_once("://")?;
+        let (authority, _) = rest.split_at(rest.find(['/', '?', '#']).unwrap_or(rest.len()));
+        let (login, address) = match authority.rsplit_once('@') {
+            Some((login, address)) => (Some(login), address),
+            None => (None, authority),
+        };
+        let (scheme, port) = match scheme {
+            "http" => ("http", 80),
+            "https" => ("https", 443),
+            "socks5" | "socks5h" => ("socks5", 1080),
+            _ => return None,
+        };
+        let uri: Uri = format!("{scheme}://{address}").parse().ok()?;
+        let port = uri.port_u16().unwrap_or(port);
+        let uri =
+            format!("{scheme}://{}:{port}", uri.host().filter(|host| !host.is_empty())?).parse().ok()?;
+        let login = login.map(|login| {
+            let (name, password) = login.split_once(':').unwrap_or((login, ""));
+            (decoded(name), decoded(password))
+        });
+        Some(Proxy { uri, login })
+    }
+
+    fn address(&self) -> String {
+        self.uri.authority().map(ToString::to_string).unwrap_or_default()
+    }
+
+    fn failure(&self, why: Option<String>) -> Failure {
+        Failure::Proxy { proxy: self.address(), why }
+    }
+}
+
+/// `%40` and the like (RFC 3986, 2.1).
+fn decoded(text: &str) -> String {
+    let (mut bytes, mut rest) = (Vec::new(), text.as_bytes());
+    while let [first, tail @ ..] = rest {
+        let code = tail.get(..2).filter(|_| *first == b'%').and_then(|digits| {
+            let digits = std::str::from_utf8(digits).ok().filter(|text| !text.starts_with('+'))?;
+            u8::from_str_radix(digits, 16).ok()
+        });
+        bytes.push(code.unwrap_or(*first));
+        rest = if code.is_some() { &tail[2..] } else { tail };
+    }
+    String::from_utf8_lossy(&bytes).into_owned()
+}
+
+/// The road to a target.
+///
+/// # Errors
+/// Its proxy is none.
+pub(super) fn road(
+    target: &Target,
+    config: &kube::Config,
+    steps: &Steps,
+) -> Result<
+    impl Service<Uri, Response = Connection, Error = Failure, Future: Send + 'static>
+    + Clone
+    + Send
+    + Sync
+    + 'static,
+    Failure,
+> {
+    let own = target.cluster.text("proxy-url");
+    let url = if own.is_empty() { target.proxy.as_deref() } else { Some(own) };
+    let proxy = match url {
+        None => None,
+        Some(url) => Some(Proxy::parse(url).ok_or_else(|| {
+            let what =
+                if own.is_empty() { "the proxy that the environment names" } else { "its `proxy-url`" };
+            Failure::Kubeconfig(format!("{what} is no URL with http, https, socks5 or socks5h"))
+        })?),
+    };
+    let direct = direct(steps);
+    let tls = match &proxy {
+        Some(proxy) if proxy.uri.scheme_str() == Some("https") => {
+            let connector = config.rustls_https_connector_with_connector(direct.clone());
+            Some(connector.map_err(|error| Failure::of(&error, ""))?)
+        }
+        _ => None,
+    };
+    let steps = steps.clone();
+    Ok(tower::service_fn(move |uri: Uri| {
+        let (proxy, direct, tls, steps) = (proxy.clone(), direct.clone(), tls.clone(), steps.clone());
+        async move {
+            let Some(proxy) = proxy else {
+                let stream = direct.oneshot(uri).await?;
+                steps.reached(Step::Answer);
+                return Ok(MaybeHttpsStream::Http(stream));
+            };
+            let stream = match (proxy.uri.scheme_str(), tls) {
+                (Some("socks5"), _) => {
+                    let mut socks = SocksV5::new(proxy.uri.clone(), direct);
+                    if let Some((name, password)) = proxy.login.clone() {
+                        socks = socks.with_auth(name, password);
+                    }
+                    steps.reached(Step::Proxy);
+                    let stream = socks.oneshot(uri).await;
+                    stream.map(MaybeHttpsStream::Http).map_err(|error| through(&error, &proxy))
+                }
+                (_, Some(tls)) => {
+                    tunnel(tls, &proxy, &steps).oneshot(uri).await.map_err(|error| through(&error, &proxy))
+                }
+                (_, None) => tunnel(direct, &proxy, &steps)
+                    .oneshot(uri)
+                    .await
+                    .map(MaybeHttpsStream::Http)
+                    .map_err(|error| through(&error, &proxy)),
+            }?;
+            steps.reached(Step::Answer);
+            Ok(stream)
+        }
+    }))
+}
+
+fn tunnel<C>(connector: C, proxy: &Proxy, steps: &Steps) -> Tunnel<C> {
+    steps.reached(Step::Proxy);
+    let tunnel = Tunnel::new(proxy.uri.clone(), connector);
+    let Some((name, password)) = &proxy.login else { return tunnel };
+    let login = format!("{name}:{password}");
+    let text = base64::Engine::encode(&base64::engine::general_purpose::STANDARD, login);
+    match HeaderValue::from_str(&format!("Basic {text}")) {
+        Ok(mut value) => {
+            value.set_sensitive(true);
+            tunnel.with_auth(value)
+        }
+        // Base64 has no byte that a header cannot hold.
+        Err(_) => tunnel,
+    }
+}
+
+/// A proxy's error is its own, unless the proxy itself could not be reached.
+fn through(error: &(dyn Error + 'static), proxy: &Proxy) -> Failure {
+    let text = error.to_string();
+    if error.source().is_some() || text.contains("underlying connection") {
+        return match error.source().map(|source| Failure::of(source, proxy.uri.host().unwrap_or_default())) {
+            Some(Failure::Tls(_)) => proxy.failure(Some("its certificate is not accepted".to_owned())),
+            Some(Failure::Cut) => proxy.failure(Some("it closed the connection".to_owned())),
+            _ => proxy.failure(None),
+        };
+    }
+    let text = text.strip_prefix("tunnel error: ").unwrap_or(&text);
+    proxy.failure(Some(match text {
+        "unsuccessful" => "it refuses to lead there".to_owned(),
+        "unexpected end of file" => "it closed the connection".to_owned(),
+        "proxy authorization required" => "it demands a login".to_owned(),
+        text => text.to_owned(),
+    }))
+}
+
+/// A connection without a proxy.
+fn direct(
+    steps: &Steps,
+) -> impl Service<Uri, Response = TokioIo<TcpStream>, Error = Failure, Future: Send + 'static>
++ Clone
++ Send
++ Sync
++ 'static {
+    let resolving = steps.clone();
+    let resolver = tower::service_fn(move |name: Name| {
+        let steps = resolving.clone();
+        async move {
+            steps.reached(Step::Resolve);
+            let host = name.as_str().to_owned();
+            let found = tokio::net::lookup_host((host.as_str(), 0)).await.map(Iterator::collect::<Vec<_>>);
+            steps.reached(Step::Connect);
+            found.map(Vec::into_iter).map_err(|_| Failure::Resolve { host })
+        }
+    });
+    let mut connector = HttpConnector::new_with_resolver(resolver);
+    connector.enforce_http(false);
+    connector.set_nodelay(true);
+    tower::service_fn(move |uri: Uri| {
+        let connector = connector.clone();
+        let secure = uri.scheme_str() == Some("https");
+        let port = uri.port_u16().unwrap_or(if secure { 443 } else { 80 });
+        let address = format!("{}:{port}", uri.host().unwrap_or_default());
+        async move {
+            connector.oneshot(uri).await.map_err(|error| match Failure::of(&error, "") {
+                found @ Failure::Resolve { .. } => found,
+                _ => {
+                    let (kind, why) = io_cause(&error);
+                    Failure::Connect { address, kind, why }
+                }
+            })
+        }
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_proxy_keeps_its_login_to_itself() {
+        let proxy = Proxy::parse("socks5h://me:p%40ss%3A@proxy.test/path").unwrap();
+        assert_eq!(proxy.login, Some(("me".to_owned(), "p@ss:".to_owned())));
+        assert_eq!(proxy.uri, "socks5://proxy.test:1080");
+        assert_eq!(Proxy::parse("https://[::1]:8443").unwrap().address(), "[::1]:8443");
+        for wrong in ["proxy.test:3128", "ftp://proxy.test", "http://", "http://:80"] {
+            assert!(Proxy::parse(wrong).is_none(), "{wrong}");
+        }
+        assert_eq!(decoded("100%+A%4"), "100%+A%4");
+    }
+}

@@ -1,0 +1,125 @@
+//! Where a context leads, and as whom.
+
+use super::failure::Failure;
+use crate::env::Env;
+use crate::kubeconfig::{Body, Kind, Merged};
+use http::Uri;
+use serde_json::Value;
+use std::path::{Path, PathBuf};
+
+/// What a context says about its cluster and its user. Nothing is read yet but the kubeconfig.
+#[derive(Clone)]
+pub struct Target {
+    /// The context.
+    pub context: String,
+    /// The server of its cluster, checked.
+    pub(super) server: Uri,
+    /// The name of the user's entry.
+    pub(super) user_name: String,
+    pub(super) cluster: Entry,
+    pub(super) user: Entry,
+    /// The proxy that the environment names for this server.
+    pub(super) proxy: Option<String>,
+}
+
+/// The body of an entry, and the folder from which its paths lead.
+#[derive(Clone, Default)]
+pub(super) struct Entry {
+    pub(super) body: Body,
+    folder: PathBuf,
+}
+
+impl Entry {
+    fn of(merged: &Merged, kind: Kind, name: &str, env: &Env) -> Result<Option<Entry>, Failure> {
+        let Some(entry) = merged.find(kind, name) else { return Ok(None) };
+        let body = merged.body(entry).map_err(|error| Failure::Kubeconfig(error.to_string()))?.into_owned();
+        let file = env.absolute(merged.path(entry));
+        Ok(Some(Entry { body, folder: file.parent().map(Path::to_owned).unwrap_or_default() }))
+    }
+
+    pub(super) fn text(&self, field: &str) -> &str {
+        self.body.get(field).and_then(Value::as_str).unwrap_or_default()
+    }
+
+    /// A path of this entry, from the folder of its file: kubectl's rule.
+    pub(super) fn path(&self, path: &str) -> PathBuf {
+        crate::path::clean(&self.folder.join(path))
+    }
+
+    /// What is in a file that a field names.
+    pub(super) fn read(&self, path: &str) -> Result<Vec<u8>, Failure> {
+        let path = self.path(path);
+        std::fs::read(&path).map_err(|error| Failure::File(path, error.to_string()))
+    }
+
+    /// What `FIELD-data` holds, else what the file holds that `FIELD` names.
+    pub(super) fn material(&self, field: &str) -> Result<Option<Vec<u8>>, Failure> {
+        let data = self.text(&format!("{field}-data"));
+        if !data.is_empty() {
+            let text: String = data.chars().filter(|c| !c.is_ascii_whitespace()).collect();
+            let bytes = base64::Engine::decode(&base64::engine::general_purpose::STANDARD, text);
+            return bytes.map(Some).map_err(|_| Failure::Kubeconfig(format!("`{field}-data` is no base64")));
+        }
+        match self.text(field) {
+            "" => Ok(None),
+            path => self.read(path).map(Some),
+        }
+    }
+}
+
+impl Target {
+    /// Where this context leads.
+    ///
+    /// # Errors
+    /// Nowhere: an entry is missing, or the server is no URL.
+    pub fn of(merged: &Merged, context: &str, env: &Env) -> Result<Target, Failure> {
+        let wrong = |text: String| Failure::Kubeconfig(text);
+        let entry = merged.find(Kind::Context, context);
+        let entry = entry.ok_or_else(|| wrong("there is no such context".to_owned()))?;
+        let field = |field| merged.text(entry, field).map_err(|error| wrong(error.to_string()));
+        let (cluster_name, user_name) = (field("cluster")?, field("user")?);
+        let cluster = Entry::of(merged, Kind::Cluster, &cluster_name, env)?
+            .ok_or_else(|| wrong(format!("its cluster `{cluster_name}` is not there")))?;
+        // Who names no user is anonymous; who names one that is not there is told.
+        let user = match user_name.as_str() {
+            "" => Entry::default(),
+            name => Entry::of(merged, Kind::User, name, env)?
+                .ok_or_else(|| wrong(format!("its user `{name}` is not there")))?,
+        };
+        let server = cluster.text("server");
+        if server.is_empty() {
+            return Err(wrong(format!("cluster `{cluster_name}` has no server")));
+        }
+        let server = parse(server)
+            .ok_or_else(|| wrong(format!("the server of cluster `{cluster_name}` is no URL")))?;
+        let proxy = super::no_proxy::proxy(&server, env);
+        Ok(Target { context: context.to_owned(), server, user_name, cluster, user, proxy })
+    }
+
+    /// The server, without a login: what tells one cluster from another.
+    #[must_use]
+    pub fn server(&self) -> String {
+        plain(&self.server)
+    }
+}
+
+/// The `server` of a cluster without a login, as [`Target::server`] gives it.
+#[must_use]
+pub fn server(text: &str) -> Option<String> {
+    parse(text).map(|server| plain(&server))
+}
+
+/// client-go takes a bare `HOST:PORT`, too.
+fn parse(server: &str) -> Option<Uri> {
+    let full = if server.contains("://") { server.to_owned() } else { format!("http://{server}") };
+    let is_server = |uri: &Uri| {
+        matches!(uri.scheme_str(), Some("http" | "https")) && uri.host().is_some_and(|host| !host.is_empty())
+    };
+    full.parse().ok().filter(is_server)
+}
+
+fn plain(server: &Uri) -> String {
+    let authority = server.authority().map(http::uri::Authority::as_str).unwrap_or_default();
+    let address = authority.rsplit('@').next().unwrap_or_default();
+    format!("{}://{address}{}", server.scheme_str().unwrap_or_default(), server.path().trim_end_matches('/'))
+}

@@ -1,0 +1,335 @@
+//! `kcx status`, `kcx whoami`: clusters that answer, and all the ways in which others do not.
+
+use crate::api_server::{
+    ApiServer, Behaviour, Connection, Http, Proxy, ProxySetup, Setup, Shown, User, base64, kubeconfig,
+};
+use crate::common::Sandbox;
+use serde_json::Value;
+use std::time::Duration;
+
+const TOKEN: &str = "{token: secret-token}";
+
+/// The reports of `kcx status -o json` on a kubeconfig of this text.
+fn report(sandbox: &Sandbox, flags: &str) -> Vec<Value> {
+    let text = sandbox.run(&format!("status -o json {flags}")).0;
+    assert!(!text.contains("secret-token"), "{text}");
+    let json = text.split("--- stderr").next().unwrap();
+    serde_json::from_str::<Value>(json).unwrap().as_array().unwrap().clone()
+}
+
+/// Why the one context of this text has no answer: the word and the line.
+fn failure(text: &str, flags: &str) -> (String, String) {
+    let sandbox = Sandbox::with(text);
+    let report = report(&sandbox, flags);
+    let text = |field: &str| report[0][field].as_str().unwrap_or_default().to_owned();
+    assert_eq!(report[0]["ok"], false, "{report:?}");
+    (text("reason"), text("message"))
+}
+
+#[track_caller]
+fn fails(text: &str, reason: &str, message: &str) {
+    let said = failure(text, "");
+    assert!(said.0 == reason && said.1.contains(message), "{said:?}");
+}
+
+/// What changes from run to run, taken out.
+fn steady(text: &str) -> String {
+    let mut steady = Vec::new();
+    for line in text.lines() {
+        let words: Vec<&str> = line.split("  ").collect();
+        let kept = words.into_iter().map(|word| if word.ends_with(" ms") { "? ms" } else { word });
+        steady.push(kept.filter(|word| !word.is_empty()).collect::<Vec<_>>().join("  "));
+    }
+    steady.join("\n")
+}
+
+#[test]
+fn clusters_tell_who_they_are_and_who_one_is() {
+    let (one, two) = (ApiServer::good(), ApiServer::start(Setup { http: Http::One, ..Setup::default() }));
+    let login = two.authority.client("carol", &["ops"], 30);
+    let certificate = format!(
+        "{{client-certificate-data: {}, client-key-data: {}}}",
+        base64(&login.certificate),
+        base64(&login.key)
+    );
+    let text = kubeconfig(&[("one", &one.cluster(), TOKEN), ("two", &two.cluster(), &certificate)]);
+    let sandbox = Sandbox::with(&text);
+    assert_eq!(
+        steady(&sandbox.run("status").0),
+        "NAME  STATUS  VERSION  LATENCY  CERT  USER\n\
+         one   ok  v1.33.4  ? ms  jane\n\
+         two   ok  v1.33.4  ? ms  30 d  carol\n\
+         --- stderr\n--- exit 0\nno file changed"
+    );
+    let wide = sandbox.run("status t* -o wide").0;
+    assert!(wide.contains("carol  ops,system:authenticated"), "{wide}");
+    let report = report(&sandbox, "");
+    assert_eq!(report[1]["groups"], serde_json::json!(["ops", "system:authenticated"]));
+    assert_eq!((&report[1]["certificateDaysLeft"], &report[0]["server"]), (&30.into(), &one.url().into()));
+    sandbox.run("status -o name").shows("one\ntwo\n--- stderr\n--- exit 0\nno file changed\n");
+    sandbox.run("status nope").shows(
+        "--- stderr\nerror: no context named `nope`\nhint: `kcx get` lists all 2\n--- exit 3\nno file changed\n",
+    );
+}
+
+#[test]
+fn whoami_asks_for_one_context() {
+    let tokens = vec![("root".to_owned(), User::new("root", &["system:masters"]))];
+    let setup = Setup { tokens, passwords: vec![("bob".into(), "pass:word".into())], ..Setup::default() };
+    let server = ApiServer::start(setup);
+    let cluster = server.cluster();
+    let text = kubeconfig(&[
+        ("test", &cluster, "{token: root, as: eve, as-groups: [a, b]}"),
+        ("basic", &cluster, "{username: bob, password: 'pass:word'}"),
+        ("wrong", &cluster, "{token: outdated}"),
+    ]);
+    let sandbox = Sandbox::with(&text);
+    sandbox.run("whoami").shows(
+        "context  test\nuser     eve\ngroups   a, b, system:authenticated\n--- stderr\n--- exit 0\nno file changed\n",
+    );
+    sandbox.run("whoami basic -o name").shows("bob\n--- stderr\n--- exit 0\nno file changed\n");
+    sandbox.run("whoami wrong").shows(
+        "--- stderr\n\
+         error: context `wrong` has no answer: the cluster does not accept the credential (401)\n\
+         hint: log in again with the tool that wrote this user\n\
+         --- exit 1\nno file changed\n",
+    );
+    assert!(server.seen().iter().all(|seen| seen.header("user-agent").unwrap().starts_with("kcx/")));
+}
+
+#[test]
+fn files_and_server_names_count_as_for_kubectl() {
+    let server = ApiServer::start(Setup { certificate: Shown::WrongName, ..Setup::default() });
+    let cluster = format!(
+        "{{server: '{}', certificate-authority: pki/ca.pem, tls-server-name: kubernetes.default}}",
+        server.url()
+    );
+    let login = server.authority.client("carol", &[], 3);
+    let text = kubeconfig(&[
+        ("file", &cluster, "{tokenFile: token, token: not-this-one}"),
+        ("cert", &cluster, "{client-certificate: pki/cert.pem, client-key: pki/key.pem}"),
+        ("gone", &cluster, "{tokenFile: missing}"),
+        ("skip", &format!("{{server: '{}', insecure-skip-tls-verify: true}}", server.url()), TOKEN),
+    ]);
+    let sandbox = Sandbox::with(&text)
+        .file(".kube/pki/ca.pem", &server.authority.pem())
+        .file(".kube/pki/cert.pem", &login.certificate)
+        .file(".kube/pki/key.pem", &login.key)
+        .file(".kube/token", "secret-token\n");
+    let text = steady(&sandbox.run("status").0);
+    assert!(text.contains("file  ok  v1.33.4  ? ms  jane"), "{text}");
+    assert!(text.contains("cert  ok  v1.33.4  ? ms  3 d  carol"), "{text}");
+    assert!(text.contains("skip  ok  v1.33.4  ? ms  jane"), "{text}");
+    assert!(
+        text.contains("gone  failed  cannot read `@DIR@/.kube/missing`: no such file or directory"),
+        "{text}"
+    );
+    assert!(text.contains("error: 1 of 4 contexts has no answer: `gone`\n--- exit 1"), "{text}");
+}
+
+#[test]
+fn certificates_that_are_wrong_are_told_with_their_names() {
+    for (certificate, message) in [
+        (
+            Shown::WrongName,
+            "the certificate of the server is for kubernetes, kubernetes.default, 10.96.0.1, not for 127.0.0.1",
+        ),
+        (Shown::Expired, "the certificate of the server expired 2 d ago"),
+        (Shown::NotYet, "the certificate of the server is not valid yet"),
+        (Shown::Stranger, "signed by nobody that the kubeconfig trusts"),
+    ] {
+        let server = ApiServer::start(Setup { certificate, ..Setup::default() });
+        fails(&server.kubeconfig(TOKEN), "tls", message);
+    }
+    let server = ApiServer::start(Setup { demands_certificate: true, ..Setup::default() });
+    fails(&server.kubeconfig(TOKEN), "tls", "does not take the client certificate, or the lack of one");
+}
+
+#[test]
+fn connections_that_fail_are_told() {
+    let with = |connection| ApiServer::start(Setup { connection, ..Setup::default() });
+    fails(&with(Connection::NotTls).kubeconfig(TOKEN), "tls", "the server does not speak TLS");
+    fails(&with(Connection::Closed).kubeconfig(TOKEN), "closed", "was closed before the answer");
+    fails(&with(Connection::HalfHandshake).kubeconfig(TOKEN), "closed", "was closed before the answer");
+    let mut server = ApiServer::good();
+    let text = server.kubeconfig(TOKEN);
+    server.stop();
+    fails(&text, "refused", &format!("{} refuses connections", server.address));
+    let server = with(Connection::Silent);
+    let said = failure(&server.kubeconfig(TOKEN), "--timeout 300ms");
+    assert_eq!(said, ("timeout".into(), "no answer within 300 ms: the server says nothing".into()));
+    // A label of a name has at most 63 letters: no resolver is asked for this one.
+    let host = format!("{}.invalid", "a".repeat(64));
+    let cluster = format!("{{server: 'https://{host}:6443', tls-server-name: a.test}}");
+    fails(&kubeconfig(&[("a", &cluster, TOKEN)]), "dns", &format!("the host name `{host}` is not known"));
+    let plain = ApiServer::start(Setup { connection: Connection::Plain, ..Setup::default() });
+    let sandbox = Sandbox::with(&plain.kubeconfig(TOKEN));
+    assert_eq!(report(&sandbox, "")[0]["user"], "jane");
+}
+
+#[test]
+fn answers_that_are_wrong_are_told() {
+    let with = |path, behaviour| ApiServer::start(Setup::default().with(path, behaviour));
+    for (behaviour, reason, message) in [
+        (Behaviour::Unauthorized, "unauthorized", "does not accept the credential (401)"),
+        (Behaviour::Unavailable { times: 9 }, "error", "status 503: apiserver is shutting down"),
+        (Behaviour::TooMany { seconds: 90, times: 9 }, "busy", "too busy (429): again in 1 min 30 s"),
+        (Behaviour::HalfClosed, "closed", "was closed before the answer"),
+        (Behaviour::Html, "not-kubernetes", "this is no API server: it answers with a page of HTML"),
+        (Behaviour::Body("hello".into()), "not-kubernetes", "it answers no JSON"),
+        (Behaviour::Body("{}".into()), "not-kubernetes", "it tells no version"),
+        (Behaviour::Redirect("https://login.test".into()), "not-kubernetes", "it leads to another place"),
+    ] {
+        fails(&with("/version", behaviour).kubeconfig(TOKEN), reason, message);
+    }
+    for behaviour in [Behaviour::Silent, Behaviour::NoBody] {
+        let server = with("/version", behaviour);
+        let said = failure(&server.kubeconfig(TOKEN), "--timeout 300ms");
+        assert_eq!(said.1, "no answer within 300 ms: the server says nothing");
+    }
+    let forbidden = with("/", Behaviour::Forbidden);
+    fails(&forbidden.kubeconfig(TOKEN), "forbidden", "not allowed (403): forbidden: User \"jane\"");
+    // Who may ask for less still gets that.
+    let server = with("/version", Behaviour::Forbidden);
+    let report_of = |server: &ApiServer| report(&Sandbox::with(&server.kubeconfig(TOKEN)), "")[0].clone();
+    let found = report_of(&server);
+    assert_eq!(
+        (&found["ok"], &found["version"], &found["user"]),
+        (&true.into(), &Value::Null, &"jane".into())
+    );
+    let found = report_of(&with("/apis/authentication", Behaviour::NotFound));
+    assert_eq!((&found["ok"], &found["user"]), (&true.into(), &Value::Null));
+    // What comes late, or the second time, comes all the same.
+    let server = with("/version", Behaviour::Slow(Duration::from_millis(50)));
+    assert_eq!(report_of(&server)["ok"], true);
+    let server = with("/version", Behaviour::TooMany { seconds: 0, times: 2 });
+    assert_eq!(report_of(&server)["ok"], true);
+    assert_eq!(server.lines().iter().filter(|line| line.contains("/version")).count(), 3);
+}
+
+#[test]
+fn proxies_lead_on_or_are_named() {
+    let server = ApiServer::good();
+    let through = |url: &str| {
+        let cluster = format!(
+            "{{server: 'https://api.cluster.test:6443', certificate-authority-data: {}, proxy-url: '{url}'}}",
+            base64(&server.authority.pem())
+        );
+        kubeconfig(&[("test", &cluster, TOKEN)])
+    };
+    let login = Some("me:p@ss".to_owned());
+    let leads_to = Some(server.address);
+    let proxy = Proxy::start(ProxySetup { leads_to, login, ..ProxySetup::default() });
+    for url in ["http://me:p%40ss@", "socks5://", "socks5h://"].map(|url| format!("{url}{}", proxy.address)) {
+        let found = report(&Sandbox::with(&through(&url)), "");
+        assert_eq!(found[0]["user"], "jane", "{url} {found:?}");
+    }
+    assert_eq!(proxy.asked(), vec!["api.cluster.test:6443"; 3]);
+    let demanded = format!("the proxy {} leads no further: it demands a login", proxy.address);
+    fails(&through(&format!("http://{}", proxy.address)), "proxy", &demanded);
+    let refuses = Some("403 Forbidden".to_owned());
+    let no = Proxy::start(ProxySetup { refuses, ..ProxySetup::default() });
+    fails(&through(&format!("http://{}", no.address)), "proxy", "leads no further: it refuses to lead there");
+    let silent = Proxy::start(ProxySetup { silent: true, ..ProxySetup::default() });
+    let said = failure(&through(&format!("http://{}", silent.address)), "--timeout 300ms");
+    assert_eq!(said.1, "no answer within 300 ms: the proxy leads no further");
+    let gone = {
+        let mut gone = ApiServer::good();
+        gone.stop();
+        gone.address
+    };
+    fails(&through(&format!("http://{gone}")), "proxy", &format!("the proxy {gone} cannot be reached"));
+    fails(&through(&format!("socks5://{gone}")), "proxy", &format!("the proxy {gone} cannot be reached"));
+    fails(&through("ftp://proxy.test"), "kubeconfig", "its `proxy-url` is no URL with http, https, socks5");
+
+    // The environment names one, too; the cluster's own word comes first, and this machine is never asked that way.
+    let cluster = format!(
+        "{{server: 'https://api.cluster.test:6443', certificate-authority-data: {}}}",
+        base64(&server.authority.pem())
+    );
+    let open = Proxy::start(ProxySetup { leads_to, ..ProxySetup::default() });
+    let mut sandbox = Sandbox::with(&kubeconfig(&[("a", &cluster, TOKEN), ("b", &server.cluster(), TOKEN)]));
+    sandbox.env.https_proxy = Some(open.address.to_string().into());
+    let found = report(&sandbox, "");
+    assert_eq!((&found[0]["ok"], &found[1]["ok"]), (&true.into(), &true.into()), "{found:?}");
+    assert_eq!(open.asked(), ["api.cluster.test:6443"]);
+}
+
+#[test]
+fn kubeconfigs_that_lead_nowhere_are_told() {
+    for (cluster, user, message) in [
+        ("{server: ''}", TOKEN, "cluster `c-a` has no server"),
+        ("{server: 'https://'}", TOKEN, "the server of cluster `c-a` is no URL"),
+        ("{server: 'ftp://a.test'}", TOKEN, "the server of cluster `c-a` is no URL"),
+        (
+            "{server: 'https://127.0.0.1:1', certificate-authority-data: aGVsbG8=}",
+            TOKEN,
+            "its certificate authority holds no certificate",
+        ),
+        (
+            "{server: 'https://127.0.0.1:1'}",
+            "{client-certificate-data: aGVsbG8=}",
+            "a client certificate without a key",
+        ),
+        ("{server: 'https://127.0.0.1:1'}", "{token: \"a\\nb\"}", "a token with a line break"),
+        ("{server: 'https://127.0.0.1:1'}", "{token: a, username: b}", "only one can count"),
+        (
+            "{server: 'https://127.0.0.1:1'}",
+            "{auth-provider: {name: gcp}}",
+            "the auth-provider `gcp`, which kubectl",
+        ),
+        ("{server: 'https://127.0.0.1:1'}", "{exec: {command: x, apiVersion: a/v1alpha1}}", "no apiVersion"),
+    ] {
+        let said = failure(&kubeconfig(&[("a", cluster, user)]), "");
+        assert!(said.1.contains(message), "{said:?}");
+    }
+    let dangling = "contexts:\n- {name: a, context: {cluster: c, user: u}}\n";
+    fails(dangling, "kubeconfig", "its cluster `c` is not there");
+}
+
+/// A listener whose queue is full: who connects now is not even refused.
+fn full() -> (tokio::runtime::Runtime, tokio::net::TcpListener, Vec<std::net::TcpStream>) {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    let guard = runtime.enter();
+    let socket = tokio::net::TcpSocket::new_v4().unwrap();
+    socket.bind((std::net::Ipv4Addr::LOCALHOST, 0).into()).unwrap();
+    let listener = socket.listen(0).unwrap();
+    drop(guard);
+    let (address, mut queue) = (listener.local_addr().unwrap(), Vec::new());
+    while let Ok(stream) = std::net::TcpStream::connect_timeout(&address, Duration::from_millis(300)) {
+        queue.push(stream);
+        assert!(queue.len() < 100, "the queue has no end");
+    }
+    (runtime, listener, queue)
+}
+
+#[test]
+fn many_are_asked_at_a_time_and_black_holes_cost_their_time_once() {
+    let good = ApiServer::good();
+    let silent = ApiServer::start(Setup { connection: Connection::Silent, ..Setup::default() });
+    let (_runtime, full, _queue) = full();
+    let full = format!("{{server: 'https://{}'}}", full.local_addr().unwrap());
+    let names: Vec<String> = (0..100).map(|at| format!("c{at:02}")).collect();
+    let cluster = |at: usize| match at % 10 {
+        3 => silent.cluster(),
+        7 => full.clone(),
+        _ => good.cluster(),
+    };
+    let clusters: Vec<String> = (0..100).map(cluster).collect();
+    let contexts: Vec<(&str, &str, &str)> =
+        names.iter().zip(&clusters).map(|(name, cluster)| (name.as_str(), cluster.as_str(), TOKEN)).collect();
+    let sandbox = Sandbox::with(&kubeconfig(&contexts));
+    let began = std::time::Instant::now();
+    // Long enough for the others on a machine that does much else.
+    let report = report(&sandbox, "--timeout 6s");
+    let took = began.elapsed();
+    let said = |at: usize| report[at]["message"].as_str().unwrap_or_default().to_owned();
+    for (at, found) in report.iter().enumerate() {
+        assert_eq!(found["context"], names[at].as_str());
+        assert_eq!(found["ok"], !matches!(at % 10, 3 | 7), "{found}");
+    }
+    assert_eq!(said(3), "no answer within 6 s: the server says nothing");
+    assert_eq!(said(7), "no answer within 6 s: nobody takes the connection");
+    // One after the other they would take two minutes.
+    assert!(took < Duration::from_secs(40), "{took:?}");
+}

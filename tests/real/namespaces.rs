@@ -1,0 +1,57 @@
+//! `kcx ns` on a terminal: the list as a person sees it, while the cluster answers or does not.
+
+use crate::api_server::{ApiServer, Behaviour, Connection, Setup};
+use crate::screen::Screen;
+
+const TOKEN: &str = "{token: secret-token}";
+
+fn screen(server: &ApiServer) -> Screen {
+    let screen = Screen::new(&[(".kube/config", &server.kubeconfig(TOKEN))]);
+    screen.start("bash --norc --noprofile", 70, 14);
+    screen.main().wait_for("$");
+    screen
+}
+
+#[test]
+fn the_cluster_fills_the_list_while_it_is_open_and_memory_the_next_one() {
+    let mut server = ApiServer::good();
+    let screen = screen(&server);
+    let pane = screen.main();
+    pane.text("kcx ns");
+    pane.press(&["Enter"]);
+    pane.wait("the namespaces of the cluster", |seen| seen.contains(" 6/6") && seen.contains("kube-system"));
+    pane.text("shop");
+    pane.wait("one that fits", |seen| seen.contains(" 1/6"));
+    pane.press(&["Enter"]);
+    pane.wait_for("switched to namespace `shop` in context `test`");
+    // Gone: what it said last is there at once, and a name can be typed all the same.
+    server.stop();
+    pane.press(&["C-l"]);
+    pane.text("kcx ns");
+    pane.press(&["Enter"]);
+    pane.wait("what was remembered", |seen| {
+        seen.contains("no list from the cluster: refused, 6/6") && seen.contains("kube-system")
+    });
+    pane.text("brand-new");
+    pane.press(&["Enter"]);
+    pane.wait_for("switched to namespace `brand-new` in context `test`");
+}
+
+#[test]
+fn a_cluster_that_says_no_or_nothing_is_no_hindrance() {
+    let forbidden = Setup::default().with("/api/v1/namespaces", Behaviour::Forbidden);
+    let silent = Setup { connection: Connection::Silent, ..Setup::default() };
+    for (setup, said) in
+        [(forbidden, "no list from the cluster: forbidden, "), (silent, "asking the cluster, ")]
+    {
+        let server = ApiServer::start(setup);
+        let screen = screen(&server);
+        let pane = screen.main();
+        pane.text("kcx ns");
+        pane.press(&["Enter"]);
+        pane.wait(said, |seen| seen.contains(said) && seen.contains("default"));
+        pane.text("web");
+        pane.press(&["Enter"]);
+        pane.wait_for("switched to namespace `web` in context `test`");
+    }
+}

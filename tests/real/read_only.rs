@@ -1,0 +1,147 @@
+//! `kcx exec --read-only`, with the real kubectl behind it: every verb is tried, and what changes something never reaches
+//! the server.
+
+use crate::api_server::{ApiServer, Setup, User, kubeconfig};
+use crate::tools::{Home, complaint, fine};
+use std::process::Output;
+
+const TOKEN: &str = "{token: secret-token}";
+
+struct Run {
+    server: ApiServer,
+    home: Home,
+}
+
+impl Run {
+    fn new() -> Run {
+        let tokens = vec![("secret-token".to_owned(), User::new("jane", &["system:masters"]))];
+        let server = ApiServer::start(Setup { tokens, ..Setup::default() });
+        Run { server, home: Home::new() }
+    }
+
+    /// `kcx exec test --read-only -- WORDS`.
+    fn exec(&self, words: &[&str]) -> Output {
+        let text = kubeconfig(&[("test", &self.server.cluster(), TOKEN)]);
+        let file = self.home.write("config", text);
+        let words: Vec<&str> = ["exec", "test", "-n", "shop", "--read-only", "--"]
+            .into_iter()
+            .chain(words.iter().copied())
+            .collect();
+        self.home.kcx(&file, &words)
+    }
+
+    fn kubectl(&self, words: &[&str]) -> Output {
+        let kubectl = crate::tools::kubectl();
+        let words: Vec<&str> = [kubectl.as_str()].into_iter().chain(words.iter().copied()).collect();
+        self.exec(&words)
+    }
+
+    /// What reached the server and is no reading.
+    fn written(&self) -> Vec<String> {
+        let reads = |line: &String| {
+            line.starts_with("GET ") || line.contains("reviews HTTP/") || line.contains("dryRun=All")
+        };
+        self.server.lines().into_iter().filter(|line| !reads(line)).collect()
+    }
+}
+
+#[test]
+fn kubectl_reads_through_the_proxy_without_the_credential() {
+    let run = Run::new();
+    for (words, wanted) in [
+        (&["get", "pods"][..], "one"),
+        (&["get", "pods", "-o", "yaml"], "namespace: shop"),
+        (&["get", "namespaces", "--chunk-size", "2"], "kube-system"),
+        (&["describe", "pod", "one"], "Name:"),
+        (&["logs", "one", "-f"], "first line\nsecond line"),
+        (&["version"], "Server Version: v1.33.4"),
+        (&["api-resources"], "deployments"),
+        (&["auth", "whoami"], "jane"),
+        (&["auth", "can-i", "delete", "pods"], "yes"),
+        (&["get", "--raw", "/readyz"], "ok"),
+        (&["config", "current-context"], "test"),
+        (&["create", "configmap", "new", "--dry-run=server"], "created (server dry run)"),
+        (&["delete", "pod", "one", "--dry-run=server", "--wait=false"], "deleted"),
+        (&["label", "pod", "one", "a=b", "--dry-run=server"], "labeled (server dry run)"),
+    ] {
+        let output = run.kubectl(words);
+        assert!(
+            fine(&output).contains(wanted),
+            "kubectl {words:?}: {}",
+            String::from_utf8_lossy(&output.stdout)
+        );
+    }
+    // A watch comes as it happens, and the proxy ends with the command.
+    let watch = "timeout 20 \"$KUBECTL\" get pods --watch --output name | head -n 1";
+    let output = run.exec(&["env", &format!("KUBECTL={}", crate::tools::kubectl()), "sh", "-c", watch]);
+    assert_eq!(fine(&output), "pod/one\n");
+    assert_eq!(run.written(), Vec::<String>::new());
+    let seen = run.server.seen();
+    assert!(seen.iter().all(|seen| seen.header("authorization") == Some("Bearer secret-token")));
+    // The command is told of a proxy on this machine, and has a token that opens nothing else.
+    let shown = fine(&run.exec(&["sh", "-c", "cat \"$KUBECONFIG\"; stat -c %a \"$KUBECONFIG\"; env"]));
+    assert!(shown.contains("server: https://127.0.0.1:") && shown.contains("\n600\n"), "{shown}");
+    assert!(!shown.contains("secret-token") && !shown.contains(&run.server.url()), "{shown}");
+}
+
+#[test]
+fn whatever_changes_something_stops_at_the_proxy() {
+    let run = Run::new();
+    run.home.write("pod.yaml", "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: new}\n");
+    let no = "kcx exec --read-only lets reads through alone";
+    for words in [
+        &["create", "configmap", "new"][..],
+        &["create", "-f", "pod.yaml", "--validate=false"],
+        &["apply", "-f", "pod.yaml", "--validate=false"],
+        &["apply", "-f", "pod.yaml", "--validate=false", "--server-side"],
+        &["replace", "-f", "pod.yaml", "--validate=false"],
+        &["delete", "pod", "one", "--wait=false"],
+        &["delete", "pods", "--all", "--wait=false"],
+        &["delete", "pod", "one", "--force", "--grace-period=0"],
+        &["label", "pod", "one", "a=b"],
+        &["annotate", "pod", "one", "a=b"],
+        &["patch", "pod", "one", "-p", "{\"metadata\":{\"labels\":{\"a\":\"b\"}}}"],
+        &["cordon", "one"],
+        &["taint", "node", "one", "a=b:NoSchedule"],
+        &["run", "new", "--image", "none"],
+        &["create", "token", "default"],
+        &["exec", "one", "--", "true"],
+        &["attach", "one"],
+        &["cp", "one:/etc/hostname", "out"],
+        &["port-forward", "one", ":80"],
+        &["get", "--raw", "/api/v1/namespaces/shop/pods/one/proxy/"],
+        &["get", "--raw", "/api/v1/namespaces/shop/pods/one/%65xec?command=sh"],
+        &["get", "--raw", "/api/v1/namespaces/shop/services/one/proxy/"],
+        &["get", "--raw", "/api/v1/nodes/one/proxy/pods"],
+        &["create", "--raw", "/api/v1/namespaces", "-f", "pod.yaml"],
+        &["delete", "--raw", "/api/v1/namespaces/shop"],
+        &["replace", "--raw", "/api/v1/namespaces/shop", "-f", "pod.yaml"],
+        &["get", "pods", "--as", "root"],
+    ] {
+        let output = run.kubectl(words);
+        let said = complaint(&output);
+        assert!(!output.status.success(), "kubectl {words:?} succeeded");
+        // What is upgraded is refused twice, by WebSocket and by SPDY; kubectl keeps the reason of neither.
+        let upgraded = matches!(words[0], "exec" | "attach" | "cp" | "port-forward");
+        assert!(said.contains(no) || upgraded, "kubectl {words:?} said {said}");
+    }
+    assert_eq!(run.written(), Vec::<String>::new());
+    let doors = ["/exec", "/attach", "/portforward", "/proxy", "/%65xec"];
+    assert!(run.server.lines().iter().all(|line| doors.iter().all(|door| !line.contains(door))));
+}
+
+#[test]
+fn who_has_no_token_gets_nothing() {
+    let run = Run::new();
+    // The same file, with another token: another process that has found the port.
+    let script = "sed 's/token: .*/token: 0000/' \"$KUBECONFIG\" >stolen; \"$KUBECTL\" --kubeconfig stolen get pods; \
+                  sed '/token: /d' \"$KUBECONFIG\" >stolen; \"$KUBECTL\" --kubeconfig stolen --username a --password b get pods";
+    let output = run.exec(&["env", &format!("KUBECTL={}", crate::tools::kubectl()), "sh", "-c", script]);
+    assert!(!output.status.success());
+    let said = complaint(&output);
+    assert!(said.contains("You must be logged in to the server") || said.contains("Unauthorized"), "{said}");
+    assert_eq!(run.server.connections(), 0);
+    // Nothing listens any more once the command has ended.
+    let address = fine(&run.exec(&["sh", "-c", "sed -n 's/.*server: https:..//p' \"$KUBECONFIG\""]));
+    assert!(std::net::TcpStream::connect(address.trim()).is_err());
+}
