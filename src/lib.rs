@@ -51,7 +51,9 @@
 //!    `tests/real/shells.rs`
 //! 10. A secret that is sealed is in the kubeconfig or in the keychain, whatever breaks in between, and nowhere else.
 //!     `tests/cmd_credential.rs`, `tests/real/credential.rs`
-//! 11. The README shows what happens. `tests/readme.rs`
+//! 11. An error of `kcx lint` about reading a file is there exactly when kubectl refuses to load it, and each of its codes
+//!     has a kubeconfig that raises it and one that does not. `tests/lint`, `tests/real/lint.rs`
+//! 12. The README shows what happens. `tests/readme.rs`
 //!
 //! # What kcx does not preserve
 //!

@@ -271,6 +271,23 @@ fn codes_are_explained() {
 }
 
 #[test]
+fn files_and_codes_are_completed() {
+    let offered = |words: &str| Sandbox::new().run(words).0.split("--- stderr").next().unwrap().to_owned();
+    assert_eq!(
+        offered("__completeNoDesc lint --explain KCX10"),
+        (101..110).map(|n| format!("KCX{n}\n")).collect::<String>() + ":4\n"
+    );
+    assert_eq!(
+        offered("__completeNoDesc lint --select KCX001,KCX00"),
+        (1..10).map(|n| format!("KCX001,KCX00{n}\n")).collect::<String>() + ":4\n"
+    );
+    assert_eq!(offered("__completeNoDesc validate ./"), ":0\n");
+    assert!(
+        offered("__complete lint --ignore KCX105").contains("KCX105\ta current context that is nowhere\n")
+    );
+}
+
+#[test]
 fn no_secret_is_in_any_report() {
     let text = BAD.replace("http://prod.example", "https://joe:s3cr3t-url@prod.example").replace(
         "password: s3cr3t-pa55",

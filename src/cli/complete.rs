@@ -12,6 +12,7 @@ use super::args::Cli;
 use super::{World, config, dropin, history, write_flags};
 use crate::credential::Place;
 use crate::kubeconfig::Kind;
+use crate::kubeconfig::lint::rules;
 use crate::store::{Journal, undo};
 use clap::CommandFactory;
 use clap::builder::PossibleValue;
@@ -152,7 +153,8 @@ fn value(line: &Line<'_>, arg: &clap::Arg, asked: Asked<'_>, world: &World<'_>) 
         (_, "kubeconfig" | "into" | "ca" | "out" | "dir" | "passphrase_file")
         | ("diff", "a" | "b")
         | ("import", "sources")
-        | ("merge", "files") => Answer { files: true, ..Answer::default() },
+        | ("lint" | "merge", "files") => Answer { files: true, ..Answer::default() },
+        ("lint", "explain" | "ignore" | "select") => Answer::of(codes(line)),
         ("use" | "shell" | "whoami", "name") => Answer::of(contexts(asked, world)),
         (_, "yes_i_mean") => Answer::of(contexts(asked, world)),
         ("ns", "name") => Answer::of(namespaces(None, world)),
@@ -169,6 +171,12 @@ fn value(line: &Line<'_>, arg: &clap::Arg, asked: Asked<'_>, world: &World<'_>) 
         ("rename" | "copy" | "edit", "words") => Answer::of(renamed(line, asked, world)),
         _ => Answer::default(),
     }
+}
+
+/// The codes of findings, each with what it is about. Of a list the last one is typed.
+fn codes(line: &Line<'_>) -> Vec<Candidate> {
+    let done = line.typed.rfind(',').map_or("", |end| &line.typed[..=end]);
+    rules().map(|rule| (format!("{done}{}", rule.code), rule.title.to_owned())).collect()
 }
 
 /// A type first, or `TYPE/NAME`; behind a type names of it.
