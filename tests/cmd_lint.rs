@@ -87,7 +87,7 @@ info[KCX317]: user `jane` has its password in plain text
 17 |     password: ***********
    |               ^^^^^^^^^^^
    |
-   = help: `kcx credential seal jane` moves it into the keychain
+   = help: tokens and keys can go into the keychain, passwords cannot: no plugin delivers one
 
 --- stderr
 1 error, 1 warning, 2 info

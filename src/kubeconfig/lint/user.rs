@@ -179,14 +179,18 @@ fn provider(subject: &mut Subject<'_>) {
 }
 
 fn secrets(subject: &mut Subject<'_>) {
-    let plain = ["token", "password", "client-key-data"].into_iter().find(|field| subject.has(field));
+    let plain = ["token", "client-key-data", "password"].into_iter().find(|field| subject.has(field));
     if let Some(field) = plain {
         let what = format!("{} has its {field} in plain text", subject.title());
         let name = tick(subject.name);
-        let name = name.trim_matches('`').to_owned();
-        subject
-            .say(Code::PlainSecret, &[field], what)
-            .hint(format!("`kcx credential seal {name}` moves it into the keychain"));
+        let hint = match field {
+            "password" => {
+                "tokens and keys can go into the keychain, passwords cannot: no plugin delivers one"
+                    .to_owned()
+            }
+            _ => format!("`kcx credential seal {}` moves it into the keychain", name.trim_matches('`')),
+        };
+        subject.say(Code::PlainSecret, &[field], what).hint(hint);
     }
     let token = subject.text("token");
     if !token.is_empty() && token.contains(|c: char| c.is_whitespace() || c.is_control()) {

@@ -76,7 +76,7 @@ pub(super) static RULES: &[Rule] = &[
         No,
         [
             "a secret in plain text",
-            "Whoever can read this file, a backup of it or a support bundle has the credentials. `kcx credential seal USER` moves them into the keychain of the system.",
+            "Whoever can read this file, a backup of it or a support bundle has the credentials. `kcx credential seal USER` moves tokens and keys into the keychain of the system.",
             "users: [{name: a, user: {token: abc}}]\n",
         ],
     ),
