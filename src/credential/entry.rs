@@ -84,7 +84,7 @@ impl Reference {
 }
 
 /// kubectl shows it where the command is not found.
-const HINT: &str = "kcx keeps this user's credential in the keychain and is not in your PATH. Install it (cargo install kcx), \
+const HINT: &str = "kcx keeps this user's credential in the keychain and is not in your PATH. Install it, \
 or write the credential back on a machine that has it: kcx credential unseal";
 
 /// A new name for an item: the user's name as far as it is plain, and ten characters that no other has.

@@ -30,16 +30,12 @@ impl Folder {
         items(folder).is_ok_and(|items| items.is_empty())
     }
 
-    /// True if the passphrase opens what is there: one file stands for all.
-    ///
-    /// # Errors
-    /// A folder or a file that cannot be read.
-    pub fn opens(&self) -> Result<bool, Trouble> {
-        let Some(first) = items(&self.folder)?.into_iter().next() else { return Ok(true) };
-        match self.read(&first) {
-            Ok(_) => Ok(true),
-            Err(Trouble::Denied(_)) => Ok(false),
-            Err(trouble) => Err(trouble),
+    /// Fails if the passphrase does not open what is there, of which one file stands for all: who mistypes it would not
+    /// get back what is written with it.
+    fn check(&self) -> Result<(), Trouble> {
+        match items(&self.folder)?.into_iter().next() {
+            Some(first) => self.read(&first).map(drop),
+            None => Ok(()),
         }
     }
 
@@ -62,6 +58,7 @@ impl Keychain for Folder {
     }
 
     fn write(&self, item: &str, _label: &str, secret: &Secret) -> Result<(), Trouble> {
+        self.check()?;
         file::create_private(&self.folder).map_err(|error| trouble(&error))?;
         let unencrypted = || Trouble::Failed("no memory or no randomness to encrypt with".to_owned());
         let bytes = age::encrypt(&self.passphrase, secret).ok_or_else(unencrypted)?;
