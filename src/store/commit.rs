@@ -231,39 +231,34 @@ impl Store {
         }
         // A session's own file is no kubeconfig of the user's.
         let noting = self.journal.is_on() && !is_overlay(path);
-        let hash = |document: &Document| {
-            noting.then(|| Hash::of(&document.render_parts().each_ref().map(AsRef::as_ref)))
-        };
-        let before_hash = document.as_ref().and_then(hash);
-        let (after, before, hunks) = match document {
+        let record =
+            |before, after, hunks| FileRecord { path: self.env.absolute(path), before, after, hunks };
+        let (after, before, noted) = match document {
             Some(mut document) if !document.text().trim().is_empty() => {
                 let undo = patch::apply_in_place(&mut document, ops)?;
                 if undo.is_empty() {
                     return Ok(None);
                 }
-                let hunks = if noting { hunk::of_patch(&document, &undo) } else { Vec::new() };
-                (document, Before::Patched(undo), hunks)
+                let noted = noting.then(|| {
+                    let [before, after] = hunk::hashes(&document, &undo);
+                    record(Some(before), Some(after), hunk::of_patch(&document, &undo))
+                });
+                (document, Before::Patched(undo), noted)
             }
             blank => {
                 let new = new_file(ops)?;
                 if blank.as_ref().is_some_and(|old| old.text() == new.text()) {
                     return Ok(None);
                 }
-                let old = blank.as_ref().map(Document::render).unwrap_or_default();
-                let hunks = if noting { hunk::of_bytes(&old, &new.render()) } else { Vec::new() };
-                (
-                    new,
-                    Before::Other(blank.map_or(Content::Missing, |old| Content::Document(Box::new(old)))),
-                    hunks,
-                )
+                let noted = noting.then(|| {
+                    let (old, now) = (blank.as_ref().map(Document::render), new.render());
+                    let hash = old.as_ref().map(|old| Hash::of(&[old]));
+                    record(hash, Some(Hash::of(&[&now])), hunk::of_bytes(&old.unwrap_or_default(), &now))
+                });
+                let before = blank.map_or(Content::Missing, |old| Content::Document(Box::new(old)));
+                (new, Before::Other(before), noted)
             }
         };
-        let noted = noting.then(|| FileRecord {
-            path: self.env.absolute(path),
-            before: before_hash,
-            after: hash(&after),
-            hunks,
-        });
         Ok(Some(Write { path: path.to_owned(), after: Content::Document(Box::new(after)), before, noted }))
     }
 }

@@ -270,8 +270,11 @@ pub(crate) fn check(before: &Document, ask: &Ask, via: Via) -> Result<Result<Doc
 fn taken_back(before: &Document, ops: &[Op]) -> Result<(), &'static str> {
     let mut after = before.clone();
     let Ok(undo) = apply_in_place(&mut after, ops) else { return Ok(()) };
-    let hunks = hunk::of_patch(&after, &undo);
+    let (hunks, hashes) = (hunk::of_patch(&after, &undo), hunk::hashes(&after, &undo));
     let (before, after) = (before.render(), after.render());
+    if hashes != [&before, &after].map(|bytes| hunk::Hash::of(&[bytes])) {
+        return Err("the hashes are not those of the file");
+    }
     if hunk::reverse(&after, &hunks) != Some(before.clone()) {
         return Err("taken back it is not what it was");
     }

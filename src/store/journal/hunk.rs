@@ -14,6 +14,9 @@ use std::time::{Duration, Instant};
 /// As many lines around a hunk must be what they were, where a file has changed since.
 const CONTEXT: usize = 3;
 
+/// From this length on, in bytes, a second thread pays.
+const LARGE: usize = 1 << 20;
+
 /// A line diff of large files takes no longer: beyond it the hunks are right, but coarse.
 const DEADLINE: Duration = Duration::from_millis(500);
 
@@ -29,6 +32,42 @@ impl Hash {
         parts.iter().for_each(|part| hasher.write(part));
         Hash(format!("xxh128:{:032x}", hasher.finish_128()))
     }
+}
+
+/// The hashes of a file before a patch and after it; of a large one both at once, for they cost as much as the patch.
+#[must_use]
+pub fn hashes(after: &Document, undo: &Undo) -> [Hash; 2] {
+    let now = after.render_parts();
+    let now = now.each_ref().map(AsRef::as_ref);
+    let whole;
+    let (rest, was) = match (undo.replaced(), after.encoding().prefix()) {
+        (Replaced::Whole(before), _) => {
+            whole = before.render_parts();
+            (None, whole.iter().map(AsRef::as_ref).collect())
+        }
+        (Replaced::Parts(parts), Some(prefix)) => {
+            let (text, mut was, mut at) = (after.text().as_bytes(), vec![prefix], 0);
+            for (span, old) in parts {
+                was.extend([&text[at..span.start], old.as_bytes()]);
+                at = span.end;
+            }
+            (Some(&text[at..]), was)
+        }
+        (Replaced::Parts(_), None) => {
+            let mut before = after.clone();
+            undo.clone().undo(&mut before);
+            return [Hash::of(&[&before.render()]), Hash::of(&now)];
+        }
+    };
+    let was: Vec<&[u8]> = was.into_iter().chain(rest).collect();
+    if after.text().len() < LARGE {
+        return [Hash::of(&was), Hash::of(&now)];
+    }
+    std::thread::scope(|scope| {
+        let other = scope.spawn(|| Hash::of(&was));
+        let now = Hash::of(&now);
+        [other.join().unwrap_or_else(|_| Hash::of(&was)), now]
+    })
 }
 
 impl fmt::Display for Hash {
