@@ -37,7 +37,8 @@ fn steady(text: &str) -> String {
     let mut steady = Vec::new();
     for line in text.lines() {
         let words: Vec<&str> = line.split("  ").collect();
-        let kept = words.into_iter().map(|word| if word.ends_with(" ms") { "? ms" } else { word });
+        let kept =
+            words.into_iter().map(str::trim).map(|word| if word.ends_with(" ms") { "? ms" } else { word });
         steady.push(kept.filter(|word| !word.is_empty()).collect::<Vec<_>>().join("  "));
     }
     steady.join("\n")

@@ -32,7 +32,9 @@ impl PartialEq for Node {
 /// The one document of a text, if it holds nothing but plain nodes.
 fn read(text: &str) -> Result<Node, String> {
     let mut events = Vec::new();
-    for event in Parser::new_from_str(text) {
+    // Comments come by default where another crate of the tree has turned them on.
+    let options = granit_parser::options! { emit_comments: false };
+    for event in Parser::new_from_str_with_options(text, options) {
         let (event, span) = event.map_err(|error| error.to_string())?;
         match event {
             Event::StreamStart | Event::StreamEnd | Event::DocumentEnd => {}
