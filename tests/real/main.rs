@@ -60,6 +60,8 @@ mod read_only;
 mod screen;
 #[cfg(target_os = "linux")]
 mod shells;
+#[cfg(unix)]
+mod status;
 #[cfg(target_os = "linux")]
 mod tab;
 #[cfg(unix)]

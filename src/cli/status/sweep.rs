@@ -81,9 +81,10 @@ impl Sweep {
         })
     }
 
-    /// Waits for the next round; an error if a signal came.
+    /// Waits for the next round.
     pub(super) fn wait(&self, pause: Duration) -> io::Result<()> {
-        cluster::run(tokio::time::sleep(pause))
+        // Within the runtime: a pause cannot even be made outside one.
+        cluster::run(async { tokio::time::sleep(pause).await })
     }
 }
 
