@@ -38,12 +38,13 @@ pub(crate) fn at_every_call(
     mut check: impl FnMut(&str, ExitStatus),
 ) {
     let log = tempfile::NamedTempFile::new().unwrap();
+    let trace = TRACE.replace(')', &format!("|{})", calls.join("|")));
     for call in calls {
         for harm in harms {
             for n in 1.. {
                 let fault = format!("inject=/^{call}:{harm}:when={n}");
                 let mut strace = Command::new("strace");
-                strace.args(["-f", "-qq", "-e", TRACE, "-o"]).arg(log.path());
+                strace.args(["-f", "-qq", "-e", &trace, "-o"]).arg(log.path());
                 for inject in besides.iter().copied().chain([fault.as_str()]) {
                     strace.args(["-e", inject]);
                 }
