@@ -121,7 +121,8 @@ fn whatever_changes_something_stops_at_the_proxy() {
     ] {
         let output = run.kubectl(words);
         let said = complaint(&output);
-        assert!(!output.status.success(), "kubectl {words:?} succeeded");
+        // `kubectl cordon` says that it could not, and exits with 0.
+        assert!(!output.status.success() || words[0] == "cordon", "kubectl {words:?} succeeded");
         // kubectl keeps no reason of a refusal that meets it while it looks for the types there are.
         let forbidden = words.contains(&"--as") && said.contains("Error from server (Forbidden)");
         assert!(said.contains(no) || forbidden, "kubectl {words:?} said {said}");
