@@ -71,6 +71,8 @@ fn a_few_letters_and_enter_switch() {
     let seen = open(&pane, "kcx use", "4/4");
     assert!(seen.contains("\n *prod-eu1\n"), "{seen}");
     pane.press(&["Escape"]);
+    // A letter that follows too soon makes another key of it.
+    pane.wait("the first screen", |seen| !seen.contains("4/4"));
     assert!(pane.run("echo code $?").contains("code 130"));
 }
 
@@ -135,6 +137,7 @@ fn follows_the_size_of_the_terminal() {
     screen.resize(3, 1);
     pane.wait("the smallest frame", |seen| seen.trim_end() == "con");
     pane.press(&["Escape"]);
+    pane.wait("the first screen", |seen| seen.trim_end() != "con");
     screen.resize(60, 14);
     assert!(pane.run("echo code $?").contains("code 130"));
 }
