@@ -105,7 +105,7 @@ fn start(home: &Home, words: &[&str], count: usize) -> (Child, Vec<String>) {
     let _ = fs::remove_file(home.path("pids"));
     let script = format!("echo $$ >> {}; exec sleep 1000", home.path("pids").display());
     let words: Vec<&str> = words.iter().copied().chain(["--", "sh", "-c", &script]).collect();
-    let child = command(home, &words)
+    let child = heeding(&command(home, &words))
         .stdin(Stdio::null())
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
@@ -114,6 +114,15 @@ fn start(home: &Home, words: &[&str], count: usize) -> (Child, Vec<String>) {
     let pids = || fs::read_to_string(home.path("pids")).unwrap_or_default();
     assert!(wait_until(|| pids().lines().count() == count));
     (child, pids().lines().map(str::to_owned).collect())
+}
+
+/// The same command, with no signal ignored: who runs the tests below nohup, or behind a script's `&`, has some ignored.
+fn heeding(command: &Command) -> Command {
+    let mut heeding = Command::new("env");
+    heeding.env_clear().current_dir(command.get_current_dir().unwrap());
+    heeding.envs(command.get_envs().filter_map(|(name, value)| Some((name, value?))));
+    heeding.arg("--default-signal=INT,TERM,HUP").arg(command.get_program()).args(command.get_args());
+    heeding
 }
 
 fn kill(signal: &str, pid: &str) {
