@@ -118,14 +118,15 @@ fn kubectl_refuses_certificates_and_connections_that_are_wrong() {
         let server = ApiServer::start(Setup { certificate, ..Setup::default() });
         says(&server.kubeconfig(TOKEN), &["version"], wanted);
     }
-    for (connection, wanted) in [
-        (Connection::Closed, "EOF"),
-        (Connection::HalfHandshake, "EOF"),
-        (Connection::NotTls, "tls: first record does not look like a TLS handshake"),
-    ] {
+    let words = ["version", "--request-timeout", "20s"];
+    for connection in [Connection::Closed, Connection::HalfHandshake] {
         let server = ApiServer::start(Setup { connection, ..Setup::default() });
-        says(&server.kubeconfig(TOKEN), &["version", "--request-timeout", "20s"], wanted);
+        let said = complaint(&kubectl(&server.kubeconfig(TOKEN), &words));
+        // Who closes with something unread resets the connection.
+        assert!(said.contains("EOF") || said.contains("connection reset by peer"), "{said}");
     }
+    let server = ApiServer::start(Setup { connection: Connection::NotTls, ..Setup::default() });
+    says(&server.kubeconfig(TOKEN), &words, "tls: first record does not look like a TLS handshake");
     let server = ApiServer::start(Setup { connection: Connection::Silent, ..Setup::default() });
     let said = complaint(&kubectl(&server.kubeconfig(TOKEN), &["version", "--request-timeout", "1s"]));
     assert!(timed_out(&said), "{said}");
