@@ -101,6 +101,19 @@ pub(super) fn extensions(source: &str, tree: &Tree, node: NodeId) -> Result<Vec<
     Decoder { source, tree, problems: None }.extensions(node, &|| "extensions".to_owned())
 }
 
+/// client-go fills in the mode that the first two versions of `exec` had no word for.
+pub(super) fn fill_mode(schema: &'static Struct, body: &mut Body) {
+    let old = |version: &str| {
+        matches!(version, "client.authentication.k8s.io/v1beta1" | "client.authentication.k8s.io/v1alpha1")
+    };
+    if std::ptr::eq(schema, &raw const super::schema::EXEC)
+        && !body.contains_key("interactiveMode")
+        && body.get("apiVersion").and_then(Value::as_str).is_some_and(old)
+    {
+        body.insert("interactiveMode".to_owned(), Value::from("IfAvailable"));
+    }
+}
+
 /// How an error names a field; built only when it is needed.
 type Path<'p> = &'p dyn Fn() -> String;
 
@@ -274,19 +287,7 @@ impl<'t> Decoder<'t> {
                 body.insert(field.name.to_owned(), value);
             }
         }
-        // client-go fills in the mode that its first two versions had no word for.
-        let old = |version: &str| {
-            matches!(
-                version,
-                "client.authentication.k8s.io/v1beta1" | "client.authentication.k8s.io/v1alpha1"
-            )
-        };
-        if std::ptr::eq(schema, &raw const super::schema::EXEC)
-            && !body.contains_key("interactiveMode")
-            && body.get("apiVersion").and_then(Value::as_str).is_some_and(old)
-        {
-            body.insert("interactiveMode".to_owned(), Value::from("IfAvailable"));
-        }
+        fill_mode(schema, &mut body);
         Ok(body)
     }
 

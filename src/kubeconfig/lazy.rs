@@ -52,17 +52,7 @@ impl Lazy {
 
     /// One entry as a whole value.
     pub(super) fn value(&self, text: &str, kind: Kind, index: usize) -> Result<Value, ParseError> {
-        let name = self.name(text, kind, index);
-        // Without a body there may be null, or nothing at all.
-        if !name.is_empty()
-            && let Some(body) = quick::body(kind, self.entries(kind)[index].span.of(text))
-            && !body.is_empty()
-        {
-            let item = [("name", Value::from(name)), (kind.word(), Value::Object(body))];
-            return Ok(Value::Object(item.map(|(key, value)| (key.to_owned(), value)).into_iter().collect()));
-        }
-        let (tree, item) = self.open(text, kind, index)?;
-        tree.value(text, item)
+        item(self.entries(kind)[index].span.of(text))
     }
 
     /// The nodes of one entry; none if it is as plain as kubectl writes them, or cannot be read.
@@ -174,6 +164,16 @@ impl Lazy {
         tree.root = Some(root);
         Ok(tree)
     }
+}
+
+/// An entry as a whole value, from its whole lines.
+pub(super) fn item(lines: &str) -> Result<Value, ParseError> {
+    if let Some(value) = quick::value(lines) {
+        return Ok(value);
+    }
+    let tree = parse::fragment(lines, Span::new(0, lines.len()))?;
+    let first = tree.root().and_then(|root| tree.items(root)?.first().copied());
+    first.map_or(Ok(Value::Null), |first| tree.value(lines, first))
 }
 
 /// A token's text; null is empty.

@@ -73,6 +73,10 @@ fn word(text: &str) -> Plain {
 }
 
 fn number(text: &str) -> Plain {
+    // Most that starts like a number is a certificate.
+    if !text.bytes().all(in_number) {
+        return Plain::Str;
+    }
     let plain: String = text.chars().filter(|&c| c != '_').collect();
     let (negative, digits) = match plain.as_bytes().first() {
         Some(b'-') => (true, &plain[1..]),
@@ -101,6 +105,11 @@ fn number(text: &str) -> Plain {
         return Plain::Int(value);
     }
     float(&plain)
+}
+
+/// True for bytes that a number can have: digits, signs and letters of every base.
+pub(super) fn in_number(byte: u8) -> bool {
+    byte.is_ascii_hexdigit() || matches!(byte, b'+' | b'-' | b'.' | b'_' | b'x' | b'X' | b'o' | b'O')
 }
 
 /// The text without its underscores, if each stands between two digits.

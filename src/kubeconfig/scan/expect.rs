@@ -217,12 +217,8 @@ const WORDS: u32 =
 /// [`resolve::plain`], asked only about what could be more than a string: a number has digits, signs and hexadecimal
 /// letters only.
 pub(super) fn resolve(text: &[u8]) -> Plain {
-    let long = || text.len() > 5 && !text.iter().all(|&b| in_number(b));
+    let long = || text.len() > 5 && !text.iter().all(|&b| resolve::in_number(b));
     let string =
         is_surely_string(text) || matches!(text.first(), Some(b'0'..=b'9' | b'+' | b'-' | b'.') if long());
     if string { Plain::Str } else { std::str::from_utf8(text).map_or(Plain::Str, resolve::plain) }
-}
-
-fn in_number(byte: u8) -> bool {
-    byte.is_ascii_hexdigit() || matches!(byte, b'+' | b'-' | b'.' | b'_' | b'x' | b'X' | b'o' | b'O')
 }

@@ -104,6 +104,11 @@ pub struct Entry {
     pub name: Token,
 }
 
+/// True if the whole text is standard base64 with its padding, whatever the unused bits of the last digit are.
+pub(super) fn is_base64(text: &str) -> bool {
+    base64::end(text.as_bytes(), 0) == Some(text.len())
+}
+
 /// True for a plain scalar, known to be a string or null, that is null.
 fn is_null(text: &[u8]) -> bool {
     expect::resolve(text) == super::resolve::Plain::Null
