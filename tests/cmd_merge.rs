@@ -70,10 +70,10 @@ current-context: a
 contexts:
 - name: a
   context: {cluster: c, user: u}
-- name: b
-  context:
+- context:
     cluster: d
     user: u
+  name: b
 --- stderr
 warning: cluster `c` of `@DIR@/two.yaml` is another one than the first, which counts
 --- exit 0
@@ -107,10 +107,10 @@ merged 2 files into `@DIR@/all.yaml`, which has 2 contexts
 +contexts:
 +- name: a
 +  context: {cluster: c, user: u}
-+- name: b
-+  context:
++- context:
 +    cluster: d
 +    user: u
++  name: b
 ",
     );
 }
@@ -137,10 +137,10 @@ merged 2 files into `@DIR@/one.yaml`, which has 2 contexts
 +contexts:
 +- name: a
 +  context: {cluster: c, user: u}
-+- name: b
-+  context:
++- context:
 +    cluster: d
 +    user: u
++  name: b
 ",
     );
     let again = sandbox.run("merge @DIR@/one.yaml @DIR@/two.yaml -O @DIR@/one.yaml");
@@ -323,6 +323,60 @@ error: cannot read `@DIR@/broken`: line 1, column 4: unclosed bracket '['
 no file changed
 ",
     );
+}
+
+#[test]
+fn entries_come_as_they_stand() {
+    let other = "\
+clusters:
+- cluster:
+    # by hand
+    server: https://e
+    region: eu   # nobody knows this
+  name: e
+contexts: []
+users:
+# not of an entry
+  - name: v
+    user: {token: 'x'}
+  - name: w
+    user:
+      token:   x   # mine
+";
+    let merged = "
+# mine
+users:
+- {name: u, user: {token: one}}   # short
+- name: v
+  user:
+    token: x
+- name: w
+  user:
+    token: x
+clusters:
+- name: c
+  cluster:
+    certificate-authority: ca.pem
+    server: https://one
+- cluster:
+    # by hand
+    server: https://e
+    region: eu   # nobody knows this
+  name: e
+current-context: a
+contexts:
+- name: a
+  context: {cluster: c, user: u}
+--- stderr
+--- exit 0
+no file changed
+";
+    // Where only the indent is another, or the line ends, they are written anew.
+    let plain = other.replace("user: {token: 'x'}", "user:\n      token: x");
+    let sandbox = sandbox().file("other", &plain).file("windows", &plain.replace('\n', "\r\n"));
+    sandbox.run("merge @DIR@/one.yaml @DIR@/other").shows(merged);
+    let windows = merged.replace("    # by hand\n", "").replace("   # nobody knows this", "");
+    sandbox.run("merge @DIR@/one.yaml @DIR@/windows").shows(&windows);
 }
 
 #[test]

@@ -8,8 +8,7 @@ use kcx::kubeconfig::merge::{MergeError, merge};
 use kcx::kubeconfig::{Document, Kind, Merged, Source, View, patch};
 use serde_json::Value;
 
-const POLICIES: [Policy; 6] =
-    [Policy::Fail, Policy::Skip, Policy::Overwrite, Policy::Rename, Policy::Update, Policy::First];
+const POLICIES: [Policy; 5] = [Policy::Fail, Policy::Skip, Policy::Overwrite, Policy::Rename, Policy::Update];
 
 /// A random kubeconfig; every third is taken from a few, so that two have entries in common.
 fn random(seed: u64) -> Option<Document> {
@@ -34,7 +33,7 @@ fn import(into: &Document, from: &View, policy: Policy) -> Option<Document> {
     let here = merged(into);
     let plan = plan(&here, std::slice::from_ref(from), policy).unwrap();
     let targets = Targets { current: 0, default: 0, explicit: false };
-    let ops = route(&here, &plan.changes, targets).unwrap().pop().unwrap();
+    let ops = route(&here, plan.changes.clone(), targets).unwrap().pop().unwrap();
     patch::apply(into, &ops).ok()
 }
 
@@ -117,7 +116,7 @@ fn union(documents: &[&Document]) -> Option<Document> {
     let sources = documents
         .iter()
         .map(|document| Source { path: "config".into(), document: Some((*document).clone()) });
-    merge(sources.collect(), Policy::First, Ok::<_, MergeError>).ok().map(|union| union.document)
+    merge(sources.collect(), None, Ok::<_, MergeError>).ok().map(|union| union.document)
 }
 
 #[test]

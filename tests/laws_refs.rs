@@ -17,7 +17,7 @@ fn merged(seed: u64) -> Option<Merged> {
 
 /// The files with the changes made; none where one cannot be edited.
 fn after(merged: &Merged, changes: &[Change]) -> Option<Merged> {
-    let ops = route(merged, changes, Targets { current: 0, default: 0, explicit: false }).unwrap();
+    let ops = route(merged, changes.to_vec(), Targets { current: 0, default: 0, explicit: false }).unwrap();
     let sources = merged.sources().iter().zip(&ops).map(|(source, ops)| {
         let document = patch::apply(source.document.as_ref()?, ops).ok()?;
         Some(Source { path: source.path.clone(), document: Some(document) })

@@ -50,10 +50,12 @@ pub fn run(args: &MergeArgs, world: &mut World<'_>) -> Result<(), Error> {
         return Err(Error::new(Cause::Usage, "`kcx merge` prints a kubeconfig: `-o yaml` or `-o json`"));
     }
     let (sources, failed) = load(args, world)?;
-    let target = args.out.as_deref().map(|out| real(out, world.env));
     let first = sources.first().map(|source| source.path.clone()).unwrap_or_default();
-    let is_target = |source: &&Source| Some(real(&source.path, world.env)) == target;
-    let before = sources.iter().find(is_target).and_then(|it| it.document.as_ref()).map(Document::render);
+    let before = args.out.as_deref().and_then(|out| {
+        let out = real(out, world.env);
+        let source = sources.iter().find(|source| real(&source.path, world.env) == out);
+        Some(source?.document.as_ref()?.render())
+    });
     let is_blank = |document: &Document| document.text().trim().is_empty();
     let blank = sources.first().and_then(|it| it.document.as_ref()).is_some_and(is_blank);
     let union = union(sources, args, world.env)?;
@@ -76,8 +78,7 @@ pub fn run(args: &MergeArgs, world: &mut World<'_>) -> Result<(), Error> {
     }
     let text = text(&union.document, blank, world)?;
     let Some(out) = &args.out else {
-        let text = text.unwrap_or_else(|| union.document.text().to_owned());
-        world.print_lines(&text)?;
+        world.print_lines(text.as_deref().unwrap_or(union.document.text()))?;
         return ended(failed);
     };
     let bytes = text.map_or_else(|| union.document.render(), String::into_bytes);
@@ -143,7 +144,7 @@ fn union(sources: Vec<Source>, args: &MergeArgs, env: &Env) -> Result<Union, Err
     // What is printed belongs beside the first file.
     let first = sources.first().map(|source| source.path.clone()).unwrap_or_default();
     let here = folder(args.out.as_deref().unwrap_or(&first));
-    let policy = args.on_conflict.map_or(Policy::First, Policy::from);
+    let policy = args.on_conflict.map(Policy::from);
     let prepare = |view: View| {
         let view = if args.flatten { embed(view, "--flatten", env)? } else { view };
         Ok(view.rebase(&|file, origin| match folder(origin) == here {

@@ -61,12 +61,20 @@ pub struct Targets {
     pub explicit: bool,
 }
 
+/// As many entries are looked up one by one.
+const FEW: usize = 16;
+
 /// The ops that make the changes, for each file of the merged set; nothing for what is so already.
 ///
 /// # Errors
 /// None for documents that were parsed.
-pub fn route(merged: &Merged, changes: &[Change], targets: Targets) -> Result<Vec<Vec<Op>>, ParseError> {
+pub fn route(merged: &Merged, changes: Vec<Change>, targets: Targets) -> Result<Vec<Vec<Op>>, ParseError> {
     let mut files: Vec<Vec<Op>> = vec![Vec::new(); merged.sources().len()];
+    let index = (changes.len() > FEW).then(|| Kind::ALL.map(|kind| merged.holders_by_name(kind)));
+    let find = |kind: Kind, name: &str| match &index {
+        Some(index) => index[kind as usize].get(name).and_then(|holders| holders.first()).copied(),
+        None => merged.find(kind, name),
+    };
     for change in changes {
         match change {
             Change::Current(name) if name == merged.current_context() => {}
@@ -78,13 +86,11 @@ pub fn route(merged: &Merged, changes: &[Change], targets: Targets) -> Result<Ve
                 }
             }
             Change::Current(name) => {
-                files[targets.current].push(Op::SetTop {
-                    key: "current-context".to_owned(),
-                    value: Value::from(name.as_str()),
-                });
+                files[targets.current]
+                    .push(Op::SetTop { key: "current-context".to_owned(), value: Value::from(name) });
             }
             Change::Preferences(wanted) => {
-                if let Some((source, ops)) = preferences(merged, wanted, targets)? {
+                if let Some((source, ops)) = preferences(merged, &wanted, targets)? {
                     files[source].extend(ops);
                 }
             }
@@ -97,30 +103,24 @@ pub fn route(merged: &Merged, changes: &[Change], targets: Targets) -> Result<Ve
                     }
                 }
             }
-            Change::Put { kind, name, body } => match merged.find(*kind, name) {
+            Change::Put { kind, name, body } => match find(kind, &name) {
                 Some(entry) => {
                     let old = merged.body(entry)?;
-                    let mut at =
-                        Differ { kind: *kind, name, path: Vec::new(), ops: &mut files[entry.source] };
-                    at.bodies(&old, body, Some(kind.body()));
+                    let ops = &mut files[entry.source];
+                    let mut at = Differ { kind, name: &name, path: Vec::new(), ops };
+                    at.bodies(&old, &body, Some(kind.body()));
                 }
-                None => {
-                    files[targets.default].push(Op::Insert {
-                        kind: *kind,
-                        name: name.clone(),
-                        body: body.clone(),
-                    });
-                }
+                None => files[targets.default].push(Op::Insert { kind, name, body }),
             },
             Change::Rename { kind, from, to } => {
-                if let Some(entry) = merged.find(*kind, from) {
-                    files[entry.source].push(Op::Rename { kind: *kind, from: from.clone(), to: to.clone() });
+                if let Some(entry) = find(kind, &from) {
+                    files[entry.source].push(Op::Rename { kind, from, to });
                 }
             }
-            Change::At { source, op } => files[*source].push(op.clone()),
+            Change::At { source, op } => files[source].push(op),
             Change::Remove { kind, name } => {
-                if let Some(entry) = merged.find(*kind, name) {
-                    files[entry.source].push(Op::Remove { kind: *kind, name: name.clone() });
+                if let Some(entry) = find(kind, &name) {
+                    files[entry.source].push(Op::Remove { kind, name });
                 }
             }
         }

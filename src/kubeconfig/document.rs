@@ -105,6 +105,11 @@ impl Document {
 
     /// Gives a range of the text other bytes. The reading is stale until [`Document::scan_again`].
     pub(super) fn splice(&mut self, span: Span, text: &str) {
+        if span.is_empty() {
+            self.text.reserve_exact(text.len());
+            // Unlike the other, not byte by byte.
+            return self.text.insert_str(span.start, text);
+        }
         // No more than is needed: the default is to double what may have 30 MB.
         self.text.reserve_exact(text.len().saturating_sub(span.len()));
         self.text.replace_range(span.start..span.end, text);

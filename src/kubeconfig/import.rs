@@ -20,7 +20,7 @@ use super::view::{self, Shown, View};
 use serde_json::Value;
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// As many entries are looked up one by one.
 const FEW: usize = 16;
@@ -40,8 +40,6 @@ pub enum Policy {
     /// The same cluster, made anew: address, certificates and credentials are replaced; the namespace and the extensions
     /// that are there stay.
     Update,
-    /// The one that is there stays, and contexts that name the other lead to it: kubectl's rule for a list of files.
-    First,
 }
 
 /// What becomes of one entry.
@@ -169,11 +167,11 @@ impl Planner<'_> {
             for (name, shown) in &view.lists[kind as usize] {
                 if unwanted.contains(&(kind, name.as_str())) {
                     names.insert((kind, name.clone()), Some(name.clone()));
-                    plan.verdicts.push(verdict(kind, name, name, shown, Outcome::Skipped));
+                    plan.verdicts.push(verdict(kind, name, name, &shown.origin, Outcome::Skipped));
                     continue;
                 }
                 let verdict = self.judge(kind, name, shown, &shown.body)?;
-                let kept = verdict.outcome != Outcome::Skipped || self.policy == Policy::First;
+                let kept = verdict.outcome != Outcome::Skipped;
                 names.insert((kind, name.clone()), kept.then(|| verdict.name.clone()));
                 plan.verdicts.push(verdict);
             }
@@ -203,7 +201,7 @@ impl Planner<'_> {
                 Some(Some(new)) => named.clone_from(new),
                 Some(None) => {
                     let because = Some((kind, named.clone()));
-                    let skipped = verdict(Kind::Context, name, name, shown, Outcome::Skipped);
+                    let skipped = verdict(Kind::Context, name, name, &shown.origin, Outcome::Skipped);
                     return Ok(Verdict { because, ..skipped });
                 }
                 None if named.is_empty() => {}
@@ -258,7 +256,7 @@ impl Planner<'_> {
             }
             match self.policy {
                 Policy::Fail => break (Outcome::Conflict, None),
-                Policy::Skip | Policy::First => break (Outcome::Skipped, None),
+                Policy::Skip => break (Outcome::Skipped, None),
                 Policy::Overwrite => break (Outcome::Overwritten, Some(body.clone())),
                 Policy::Rename => {
                     number += 1;
@@ -276,17 +274,17 @@ impl Planner<'_> {
         if let Some(body) = body {
             self.put[kind as usize].insert(free.clone(), body);
         }
-        Ok(Verdict { differs, ..verdict(kind, &free, name, shown, outcome) })
+        Ok(Verdict { differs, ..verdict(kind, &free, name, &shown.origin, outcome) })
     }
 }
 
-fn verdict(kind: Kind, name: &str, from: &str, shown: &Shown, outcome: Outcome) -> Verdict {
-    let (name, from) = (name.to_owned(), from.to_owned());
-    Verdict { kind, name, from, origin: shown.origin.clone(), outcome, because: None, differs: Vec::new() }
+pub(super) fn verdict(kind: Kind, name: &str, from: &str, origin: &Path, outcome: Outcome) -> Verdict {
+    let (name, from, origin) = (name.to_owned(), from.to_owned(), origin.to_owned());
+    Verdict { kind, name, from, origin, outcome, because: None, differs: Vec::new() }
 }
 
 /// The fields in kubectl's order, by their names.
-fn sorted(body: &Body) -> Body {
+pub(super) fn sorted(body: &Body) -> Body {
     let mut fields: Vec<(&String, &Value)> = body.iter().collect();
     fields.sort_by_key(|(key, _)| *key);
     let value = |value: &Value| match value {
@@ -297,13 +295,13 @@ fn sorted(body: &Body) -> Body {
 }
 
 /// The fields in which two bodies are not the same, sorted.
-fn differences(one: &Body, other: &Body) -> Vec<String> {
+pub(super) fn differences(one: &Body, other: &Body) -> Vec<String> {
     let keys: BTreeSet<&String> = one.keys().chain(other.keys()).collect();
     keys.into_iter().filter(|key| one.get(*key) != other.get(*key)).cloned().collect()
 }
 
 /// True if kubectl sees no difference.
-fn same(kind: Kind, one: &Body, other: &Body) -> bool {
+pub(super) fn same(kind: Kind, one: &Body, other: &Body) -> bool {
     one == other || view::item(kind, "", one) == view::item(kind, "", other)
 }
 

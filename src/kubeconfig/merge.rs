@@ -3,29 +3,31 @@
 use super::change::{Change, Targets, route};
 use super::document::Document;
 use super::error::ParseError;
-use super::import::{Plan, Policy, plan};
-use super::merged::{Merged, Source};
+use super::import::{self, Outcome, Plan, Policy, Verdict, plan};
+use super::merged::{Entry, Merged, Source};
 use super::patch::{self, Op, Refusal};
 use super::schema::Kind;
-use super::view::View;
+use super::view::{Shown, View};
 use serde_json::Value;
+use std::collections::{BTreeMap, HashMap};
 
 /// Several kubeconfigs as one.
 #[derive(Clone, Debug)]
 pub struct Union {
     /// The first one with what it lacked; as it was if there is a conflict.
     pub document: Document,
-    /// What became of the entries of the others.
+    /// What became of the entries of the others; its changes are made.
     pub plan: Plan,
 }
 
 /// Makes the union: comments and order of the first kubeconfig stay, what the others have comes behind.
 ///
-/// With [`Policy::First`], kubectl reads in the union what it reads in the list of files. `prepare` changes the view of
-/// each kubeconfig before, so that paths are right where the union will stand; [`Ok`] changes nothing.
+/// Without a policy, of two entries with the same name the first counts, and kubectl reads in the union what it reads in
+/// the list of files. `prepare` changes the view of each kubeconfig before, so that paths are right where the union will
+/// stand; [`Ok`] changes nothing. An entry without a path in it needs no preparation, and may be spared it: then it comes
+/// as it stands, its comments and unknown fields too.
 ///
 /// ```
-/// use kcx::kubeconfig::import::Policy;
 /// use kcx::kubeconfig::merge::{MergeError, merge};
 /// use kcx::kubeconfig::{Document, Source};
 /// let source = |text: &str| Source {
@@ -34,7 +36,7 @@ pub struct Union {
 /// };
 /// let one = source("contexts: # mine\n- name: a\n  context: {}\n");
 /// let two = source("contexts: [{name: b, context: {cluster: c}}]");
-/// let union = merge(vec![one, two], Policy::First, Ok::<_, MergeError>)?;
+/// let union = merge(vec![one, two], None, Ok::<_, MergeError>)?;
 /// assert_eq!(
 ///     union.document.text(),
 ///     "contexts: # mine\n- name: a\n  context: {}\n- name: b\n  context:\n    cluster: c\n",
@@ -46,40 +48,21 @@ pub struct Union {
 /// What `prepare` fails with, or a first kubeconfig that cannot be edited safely.
 pub fn merge<E: From<MergeError>>(
     sources: Vec<Source>,
-    policy: Policy,
+    policy: Option<Policy>,
     prepare: impl Fn(View) -> Result<View, E>,
 ) -> Result<Union, E> {
     let failed = |error: ParseError| E::from(MergeError::Parse(error));
-    let mut views = Vec::new();
-    for source in &sources {
-        let view = View::of(&Merged::new(vec![source.clone()])).map_err(failed)?;
-        views.push(prepare(view)?);
-    }
     let all = Merged::new(sources);
+    let (mut changes, plan) = match policy {
+        None => first_counts(&all, &prepare)?,
+        Some(policy) => by(policy, &all, &prepare)?,
+    };
     let preferences = all.preferences().map_err(failed)?;
     let extensions = all.extensions().map_err(failed)?;
     let current = all.current_context().to_owned();
     let mut sources = all.into_sources();
     sources.truncate(1);
     let first = Merged::new(sources);
-
-    let mut changes = Vec::new();
-    let mut others = views.into_iter();
-    if let Some(own) = others.next() {
-        for kind in Kind::ALL {
-            for (name, shown) in own.lists[kind as usize].clone() {
-                let old =
-                    first.find(kind, &name).map(|entry| first.body(entry)).transpose().map_err(failed)?;
-                if old.is_none_or(|old| *old != shown.body) {
-                    changes.push(Change::Put { kind, name, body: shown.body });
-                }
-            }
-        }
-    }
-    let others: Vec<View> = others.collect();
-    let plan = plan(&first, &others, policy).map_err(failed)?;
-    let conflict = plan.conflicts().next().is_some();
-    changes.extend(plan.changes.iter().cloned());
     if first.current_context() != current {
         changes.push(Change::Current(current));
     }
@@ -87,7 +70,7 @@ pub fn merge<E: From<MergeError>>(
         changes.push(Change::Preferences(preferences));
     }
     let targets = Targets { current: 0, default: 0, explicit: false };
-    let mut ops = route(&first, &changes, targets).map_err(failed)?.pop().unwrap_or_default();
+    let mut ops = route(&first, changes, targets).map_err(failed)?.pop().unwrap_or_default();
     if first.extensions().map_err(failed)? != extensions {
         ops.push(Op::SetTop { key: "extensions".to_owned(), value: Value::Array(extensions) });
     }
@@ -96,11 +79,130 @@ pub fn merge<E: From<MergeError>>(
         Some(document) => document,
         None => Document::parse(Vec::new()).map_err(failed)?,
     };
-    if conflict {
+    if plan.conflicts().next().is_some() {
         return Ok(Union { document, plan });
     }
     let document = patch::apply(&document, &ops).map_err(|refusal| E::from(MergeError::Refused(refusal)))?;
     Ok(Union { document, plan })
+}
+
+/// What is done, and what becomes of the entries of the others.
+type Decided = (Vec<Change>, Plan);
+
+/// The changes by a policy for what clashes.
+fn by<E: From<MergeError>>(
+    policy: Policy,
+    all: &Merged,
+    prepare: &impl Fn(View) -> Result<View, E>,
+) -> Result<Decided, E> {
+    let failed = |error: ParseError| E::from(MergeError::Parse(error));
+    let mut views = Vec::new();
+    for source in all.sources() {
+        views.push(prepare(View::of(&Merged::new(vec![source.clone()])).map_err(failed)?)?);
+    }
+    let first = Merged::new(all.sources().iter().take(1).cloned().collect());
+    let others = views.split_off(views.len().min(1));
+    let mut changes = Vec::new();
+    for own in views {
+        for (kind, list) in Kind::ALL.into_iter().zip(own.lists) {
+            for (name, shown) in list {
+                changes.push(Change::Put { kind, name, body: shown.body });
+            }
+        }
+    }
+    let mut plan = plan(&first, &others, policy).map_err(failed)?;
+    changes.append(&mut plan.changes);
+    Ok((changes, plan))
+}
+
+/// The changes by kubectl's rule for a list of files.
+fn first_counts<E: From<MergeError>>(
+    all: &Merged,
+    prepare: &impl Fn(View) -> Result<View, E>,
+) -> Result<Decided, E> {
+    let holders = Kind::ALL.map(|kind| all.holders_by_name(kind));
+    let prepared = prepare_some(all, &holders, prepare)?;
+    let shown = |entry: Entry| prepared[entry.source].lists[entry.kind as usize].get(all.name(entry));
+    let (mut changes, mut new) = (Vec::new(), Vec::new());
+    for kind in [Kind::Cluster, Kind::User, Kind::Context] {
+        let sorted: BTreeMap<&&str, &Vec<Entry>> = holders[kind as usize].iter().collect();
+        for (&&name, holders) in &sorted {
+            let (entry, name) = (holders[0], name.to_owned());
+            match (shown(entry), all.lines(entry)) {
+                (Some(shown), _) if entry.source == 0 => {
+                    changes.push(Change::Put { kind, name, body: shown.body.clone() });
+                }
+                (Some(shown), _) => {
+                    new.push(Change::Put { kind, name, body: import::sorted(&shown.body) });
+                }
+                (None, Some(lines)) if entry.source > 0 => {
+                    let lines = lines.to_owned();
+                    new.push(Change::At { source: 0, op: Op::Paste { kind, name, lines } });
+                }
+                (None, _) => {}
+            }
+        }
+    }
+    changes.append(&mut new);
+    let mut plan = Plan::default();
+    for source in 1..all.sources().len() {
+        for kind in [Kind::Cluster, Kind::User, Kind::Context] {
+            for entry in all.of_source(kind, source) {
+                let first = holders[kind as usize].get(all.name(entry)).map_or(entry, |holders| holders[0]);
+                plan.verdicts.push(match (shown(entry), shown(first)) {
+                    (Some(shown), Some(first_shown)) if first != entry => {
+                        judge(all, entry, shown, first_shown)
+                    }
+                    _ => verdict(all, entry, Outcome::Added),
+                });
+            }
+        }
+    }
+    Ok((changes, plan))
+}
+
+/// What becomes of an entry whose name another has first.
+fn judge(all: &Merged, entry: Entry, shown: &Shown, first: &Shown) -> Verdict {
+    if import::same(entry.kind, &first.body, &shown.body) {
+        return verdict(all, entry, Outcome::Identical);
+    }
+    let differs = import::differences(&first.body, &shown.body);
+    Verdict { differs, ..verdict(all, entry, Outcome::Skipped) }
+}
+
+fn verdict(all: &Merged, entry: Entry, outcome: Outcome) -> Verdict {
+    let name = all.name(entry);
+    import::verdict(entry.kind, name, name, all.path(entry), outcome)
+}
+
+/// A view of each source, with the entries in it that have to be prepared, compared or written anew.
+fn prepare_some<E: From<MergeError>>(
+    all: &Merged,
+    holders: &[HashMap<&str, Vec<Entry>>; 3],
+    prepare: &impl Fn(View) -> Result<View, E>,
+) -> Result<Vec<View>, E> {
+    let mut wanted = vec![Vec::new(); all.sources().len()];
+    for (kind, holders) in Kind::ALL.into_iter().zip(holders) {
+        for holders in holders.values() {
+            let plain = || all.lines(holders[0]).is_some_and(|lines| !has_path(kind, lines));
+            if holders.len() > 1 || !plain() {
+                for entry in holders {
+                    wanted[entry.source].push(*entry);
+                }
+            }
+        }
+    }
+    let view = |entries| View::default().with(all, entries).map_err(MergeError::Parse);
+    wanted.into_iter().map(|entries| prepare(view(entries)?)).collect()
+}
+
+/// True if the lines of an entry may have the path of a file in them.
+fn has_path(kind: Kind, lines: &str) -> bool {
+    lines.lines().any(|line| {
+        let Some((key, value)) = line.trim_start_matches([' ', '-']).split_once(':') else { return false };
+        kind.body().fields.iter().any(|field| field.file && field.name == key)
+            || key == "command" && value.contains(std::path::is_separator)
+    })
 }
 
 /// Why kubeconfigs cannot be made one.

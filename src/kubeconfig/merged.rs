@@ -113,6 +113,20 @@ impl Merged {
         holders
     }
 
+    /// The entries of one file, sorted by their names.
+    pub(super) fn of_source(&self, kind: Kind, source: usize) -> Vec<Entry> {
+        let documents = self.sources[source].document.iter();
+        let mut entries: Vec<(&str, usize)> =
+            documents.flat_map(|document| document.names(kind).zip(0..)).collect();
+        entries.sort_by_key(|(name, _)| *name);
+        entries.into_iter().map(|(_, index)| Entry { kind, source, index }).collect()
+    }
+
+    /// The whole lines of an entry, where they alone say what it means.
+    pub(super) fn lines(&self, entry: Entry) -> Option<&str> {
+        self.document(entry).raw(entry.kind, entry.index)
+    }
+
     /// All entries of a kind, each name once, sorted by the bytes of their names as kubectl does.
     #[must_use]
     pub fn entries(&self, kind: Kind) -> Vec<Entry> {

@@ -2,7 +2,7 @@
 
 use super::decode::Body;
 use super::error::ParseError;
-use super::merged::Merged;
+use super::merged::{Entry, Merged};
 use super::schema::{Field, Kind, PREFERENCES, Secret, Struct, Type};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
@@ -83,20 +83,27 @@ impl View {
     /// # Errors
     /// None for documents that were parsed.
     pub fn of(merged: &Merged) -> Result<View, ParseError> {
-        let mut view = View {
+        let view = View {
             current_context: merged.current_context().to_owned(),
             preferences: merged.preferences()?,
             extensions: merged.extensions()?,
             ..View::default()
         };
-        for kind in Kind::ALL {
-            for entry in merged.entries(kind) {
-                let shown =
-                    Shown { body: merged.body(entry)?.into_owned(), origin: merged.path(entry).to_owned() };
-                view.lists[kind as usize].insert(merged.name(entry).to_owned(), shown);
-            }
+        view.with(merged, Kind::ALL.into_iter().flat_map(|kind| merged.entries(kind)))
+    }
+
+    /// These entries, too.
+    pub(super) fn with(
+        mut self,
+        merged: &Merged,
+        entries: impl IntoIterator<Item = Entry>,
+    ) -> Result<View, ParseError> {
+        for entry in entries {
+            let shown =
+                Shown { body: merged.body(entry)?.into_owned(), origin: merged.path(entry).to_owned() };
+            self.lists[entry.kind as usize].insert(merged.name(entry).to_owned(), shown);
         }
-        Ok(view)
+        Ok(self)
     }
 
     /// Keeps the context (the current one, or this) and what it names.

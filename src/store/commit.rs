@@ -177,7 +177,7 @@ impl Store {
             default: self.default_file(usize::from(self.precedence.overlay().is_some())),
             explicit: self.precedence.origin == Origin::Flag,
         };
-        route(merged, &changes, targets).map_err(|error| CommitError::Decision(error.into()))
+        route(merged, changes, targets).map_err(|error| CommitError::Decision(error.into()))
     }
 
     fn mind_other_locks(&self, touched: &[usize]) -> Result<(), LockError> {

@@ -211,7 +211,7 @@ impl Ask {
             Via::Changes => {
                 let merged = merged(before);
                 let targets = Targets { current: 0, default: 0, explicit: true };
-                route(&merged, &self.changes(&merged), targets).unwrap().concat()
+                route(&merged, self.changes(&merged), targets).unwrap().concat()
             }
         }
     }

@@ -1,7 +1,9 @@
 //! New YAML and JSON text, in the style of the file it goes into.
 
-use super::super::resolve;
+use super::super::decode::Body;
+use super::super::schema::Kind;
 use super::super::span::Style;
+use super::super::{resolve, scan};
 use serde_json::{Map, Value};
 use std::fmt::Write;
 
@@ -46,6 +48,10 @@ pub(super) fn key(text: &str, flow: bool, json: bool) -> String {
 
 /// True for text that every YAML reader there is takes for this very string without quotes.
 fn plain(text: &str, flow: bool) -> bool {
+    // Long ones are certificates, and that they are is seen many bytes at a time.
+    if text.starts_with(|c: char| c.is_ascii_alphanumeric()) && scan::is_base64(text) {
+        return resolve::is_string(text);
+    }
     let starts = |c: char| c.is_alphanumeric() || "/._~".contains(c);
     let goes_on = |c: char| c.is_alphanumeric() || "/._~-+:@=%".contains(c) || (!flow && ",;()".contains(c));
     text.starts_with(starts)
@@ -110,43 +116,138 @@ pub(super) fn flow(value: &Value, json: bool, tight: bool) -> String {
 /// The lines of a mapping whose keys stand in this column. Each line ends with the line end; the first has no indent
 /// where `continued`, because something stands in front of it.
 pub(super) fn mapping(map: &Map<String, Value>, column: usize, continued: bool, layout: &Layout) -> String {
-    let mut out = String::new();
-    for (index, (name, value)) in map.iter().enumerate() {
-        if index > 0 || !continued {
-            out.push_str(&" ".repeat(column));
-        }
-        out.push_str(&key(name, false, layout.json));
-        out.push(':');
-        out.push_str(&after_colon(value, column, layout));
-    }
-    out
+    let mut lines = Lines::new(layout);
+    lines.mapping(map, column, continued);
+    lines.text
 }
 
 /// What follows the colon of a key in this column, up to and with the line end.
 pub(super) fn after_colon(value: &Value, column: usize, layout: &Layout) -> String {
-    match value {
-        Value::Object(map) if !map.is_empty() => {
-            format!("{}{}", layout.newline, mapping(map, column + layout.step, false, layout))
-        }
-        Value::Array(items) if !items.is_empty() => {
-            let lines: String = items.iter().map(|one| item(one, column + layout.dash, 2, layout)).collect();
-            format!("{}{lines}", layout.newline)
-        }
-        other => format!(" {}{}", scalar(other, Style::Plain, false, layout.json), layout.newline),
-    }
+    let mut lines = Lines::new(layout);
+    lines.after_colon(value, column);
+    lines.text
 }
 
-/// The lines of a list's item whose dash stands in this column, its content `inner` columns behind.
-pub(super) fn item(value: &Value, column: usize, inner: usize, layout: &Layout) -> String {
-    let dash = format!("{}-{}", " ".repeat(column), " ".repeat(inner - 1));
-    match value {
-        Value::Object(map) if !map.is_empty() => {
-            format!("{dash}{}", mapping(map, column + inner, true, layout))
+/// Lines in block style, being written. Each ends with the line end.
+pub(super) struct Lines<'l> {
+    pub(super) text: String,
+    layout: &'l Layout,
+}
+
+impl<'l> Lines<'l> {
+    pub(super) fn new(layout: &'l Layout) -> Lines<'l> {
+        Lines { text: String::new(), layout }
+    }
+
+    /// An item of a list whose dash stands in this column, its content `inner` columns behind.
+    pub(super) fn item(&mut self, value: &Value, column: usize, inner: usize) {
+        self.dash(column, inner);
+        match value {
+            Value::Object(map) if !map.is_empty() => self.mapping(map, column + inner, true),
+            Value::Array(items) if !items.is_empty() => {
+                self.text.push_str(&flow(value, self.layout.json, false));
+                self.end();
+            }
+            other => self.scalar(other),
         }
-        Value::Array(items) if !items.is_empty() => {
-            format!("{dash}{}{}", flow(value, layout.json, false), layout.newline)
+    }
+
+    /// An entry of one of the three lists, with its dash in this column: its name and its body, or the other way about.
+    pub(super) fn entry(
+        &mut self,
+        entry: (Kind, &str, &Body),
+        name_first: bool,
+        column: usize,
+        inner: usize,
+    ) {
+        let (kind, name, body) = entry;
+        self.dash(column, inner);
+        let column = column + inner;
+        for (nth, is_name) in [name_first, !name_first].into_iter().enumerate() {
+            self.key(if is_name { "name" } else { kind.word() }, if nth == 0 { 0 } else { column });
+            match is_name {
+                true => self.after_colon(&Value::from(name), column),
+                false => self.within(body, column),
+            }
         }
-        other => format!("{dash}{}{}", scalar(other, Style::Plain, false, layout.json), layout.newline),
+    }
+
+    /// An entry as it stands elsewhere, if it can stand here; false, and nothing done, if not.
+    pub(super) fn paste(&mut self, lines: &str, column: usize) -> bool {
+        let dash = lines.len() - lines.trim_start_matches(' ').len();
+        let returns = self.layout.newline == "\r\n";
+        let ends = memchr::memchr_iter(b'\n', lines.as_bytes());
+        let alike = |end: usize| lines[..end].ends_with('\r') == returns;
+        if self.layout.json || self.layout.newline == "\r" || dash != column || !ends.into_iter().all(alike) {
+            return false;
+        }
+        self.text.push_str(lines);
+        if !lines.ends_with('\n') {
+            self.end();
+        }
+        true
+    }
+
+    fn mapping(&mut self, map: &Map<String, Value>, column: usize, continued: bool) {
+        for (index, (name, value)) in map.iter().enumerate() {
+            self.key(name, if index == 0 && continued { 0 } else { column });
+            self.after_colon(value, column);
+        }
+    }
+
+    /// A mapping below a key in this column.
+    fn within(&mut self, map: &Map<String, Value>, column: usize) {
+        if map.is_empty() {
+            self.text.push_str(" {}");
+            return self.end();
+        }
+        self.end();
+        self.mapping(map, column + self.layout.step, false);
+    }
+
+    fn after_colon(&mut self, value: &Value, column: usize) {
+        match value {
+            Value::Object(map) => self.within(map, column),
+            Value::Array(items) if !items.is_empty() => {
+                self.end();
+                for item in items {
+                    self.item(item, column + self.layout.dash, 2);
+                }
+            }
+            other => {
+                self.text.push(' ');
+                self.scalar(other);
+            }
+        }
+    }
+
+    fn scalar(&mut self, value: &Value) {
+        match value {
+            // Without a copy: most are certificates.
+            Value::String(text) if !self.layout.json && plain(text, false) => self.text.push_str(text),
+            other => self.text.push_str(&scalar(other, Style::Plain, false, self.layout.json)),
+        }
+        self.end();
+    }
+
+    fn key(&mut self, name: &str, indent: usize) {
+        self.blanks(indent);
+        self.text.push_str(&key(name, false, self.layout.json));
+        self.text.push(':');
+    }
+
+    fn dash(&mut self, column: usize, inner: usize) {
+        self.blanks(column);
+        self.text.push('-');
+        self.blanks(inner - 1);
+    }
+
+    fn blanks(&mut self, count: usize) {
+        self.text.extend(std::iter::repeat_n(' ', count));
+    }
+
+    fn end(&mut self) {
+        self.text.push_str(self.layout.newline);
     }
 }
 

@@ -94,7 +94,7 @@ pub(super) fn apply(document: &mut Document, ops: &[Op]) -> Option<Undo> {
     }
     windows.forget_unchanged(document.text());
     let new = Touched::by(ops, document);
-    let meant = outline::outline(document, &new).is_ok_and(|have| have == want);
+    let meant = want.is_of(document, &new).is_ok_and(|so| so);
     let stand = match (&before, document.lazy()) {
         (Some(before), Some(now)) => windows.others_stand(before, &old, now, &new),
         _ => true,

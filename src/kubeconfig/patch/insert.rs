@@ -1,6 +1,6 @@
 //! Items: a new entry, one more item, another value for one; and the first content of an empty document.
 
-use super::super::decode::Body;
+use super::super::lazy;
 use super::super::schema::Kind;
 use super::super::span::{Span, Style};
 use super::super::tree::{Content, NodeId};
@@ -44,27 +44,36 @@ impl Locator<'_> {
             return self.refuse(list, Reason::Layout);
         };
         let last = items[items.len() - 1];
-        if ground.is_flow(list) {
-            let first = ground.span(items[0]).start;
-            let own_line = ground.text[ground.line_start(first)..first].trim().is_empty();
-            let gap = if own_line {
-                format!("{}{}", self.layout.newline, &ground.text[ground.line_start(first)..first])
-            } else if self.tight(list) {
-                String::new()
-            } else {
-                " ".to_owned()
-            };
-            let end = ground.span(last).end;
-            let item = |value| format!(",{gap}{}", emit::flow(value, self.layout.json, self.tight(list)));
-            let text = values.iter().map(item).collect();
-            return Ok(vec![Edit { span: Span::new(end, end), text }]);
+        if !ground.is_flow(list) {
+            let mut lines = emit::Lines::new(&self.layout);
+            let (column, end) = self.behind_last(list, items)?;
+            for value in values {
+                lines.item(value, column, like.unwrap_or(2));
+            }
+            return self.insert_lines(end, lines.text);
         }
+        let first = ground.span(items[0]).start;
+        let own_line = ground.text[ground.line_start(first)..first].trim().is_empty();
+        let gap = if own_line {
+            format!("{}{}", self.layout.newline, &ground.text[ground.line_start(first)..first])
+        } else if self.tight(list) {
+            String::new()
+        } else {
+            " ".to_owned()
+        };
+        let end = ground.span(last).end;
+        let item = |value| format!(",{gap}{}", emit::flow(value, self.layout.json, self.tight(list)));
+        let text = values.iter().map(item).collect();
+        Ok(vec![Edit { span: Span::new(end, end), text }])
+    }
+
+    /// The column of a block list's dashes, and where its last item ends.
+    fn behind_last(&self, list: NodeId, items: &[NodeId]) -> Result<(usize, usize), Refusal> {
+        let last = items.len() - 1;
         let dash = self
-            .dash_of(list, items.len() - 1)
-            .ok_or_else(|| Refusal::at(ground.document, ground.span(list), Reason::Layout))?;
-        let end = self.content_end(last).max(dash + 1);
-        let item = |value| emit::item(value, ground.column(dash), like.unwrap_or(2), &self.layout);
-        self.insert_lines(end, values.iter().map(item).collect())
+            .dash_of(list, last)
+            .ok_or_else(|| Refusal::at(self.ground.document, self.ground.span(list), Reason::Layout))?;
+        Ok((self.ground.column(dash), self.content_end(items[last]).max(dash + 1)))
     }
 
     pub(super) fn dash_of(&self, list: NodeId, index: usize) -> Option<usize> {
@@ -87,44 +96,53 @@ impl Locator<'_> {
     /// New entries of a list.
     pub(super) fn insert(&self, kind: Kind, inserts: &[Op]) -> Edits {
         let ground = &self.ground;
-        let entries = |name_first| -> Vec<Value> {
-            let entry = |op: &Op| match op {
-                Op::Insert { name, body, .. } => Some(self.entry(kind, name, body, name_first)),
-                _ => None,
-            };
-            inserts.iter().filter_map(entry).collect()
+        let entries = |name_first| {
+            let first = self.name_first(kind, name_first);
+            inserts.iter().map(|op| item(op, first)).collect::<Result<_, _>>().map(Value::Array)
         };
         let Some(root) = ground.root() else {
-            let list = Value::Array(entries(false));
-            return self.found(&Map::from_iter([(kind.list().to_owned(), list)]));
+            return self.found(&Map::from_iter([(kind.list().to_owned(), entries(false)?)]));
         };
         let Some((key, list)) = ground.pair(root, kind.list()) else {
-            return self.add(root, kind.list(), &Value::Array(entries(false)));
+            return self.add(root, kind.list(), &entries(false)?);
         };
-        let Some(&last) = ground.tree.items(list).and_then(<[_]>::last) else {
-            return self.replace(root, key, list, &Value::Array(entries(false)));
+        let Some((items, &last)) = ground.tree.items(list).and_then(|items| Some((items, items.last()?)))
+        else {
+            return self.replace(root, key, list, &entries(false)?);
         };
         // Like its neighbour: the name first or last, the same distance from the dash.
         let pairs = ground.tree.pairs(last).unwrap_or_default();
         let name_first =
             pairs.first().is_some_and(|&(key, _)| ground.tree.scalar(ground.text, key) == Some("name"));
-        let inner =
-            self.dash_of(list, ground.tree.items(list).unwrap_or_default().len() - 1).and_then(|dash| {
-                let first = ground.span(pairs.first()?.0).start;
-                (ground.line_start(first) == ground.line_start(dash)).then(|| first - dash)
-            });
-        self.push(list, &entries(name_first), inner)
+        let list = self.own(list)?;
+        if ground.is_flow(list) {
+            return match entries(name_first)? {
+                Value::Array(entries) => self.push(list, &entries, None),
+                _ => self.refuse(list, Reason::Layout),
+            };
+        }
+        let inner = self.dash_of(list, items.len() - 1).and_then(|dash| {
+            let first = ground.span(pairs.first().filter(|_| !ground.is_flow(last))?.0).start;
+            (ground.line_start(first) == ground.line_start(dash)).then(|| first - dash)
+        });
+        let (column, end) = self.behind_last(list, items)?;
+        let mut lines = emit::Lines::new(&self.layout);
+        for op in inserts {
+            match op {
+                Op::Insert { kind, name, body } => {
+                    let first = self.name_first(*kind, name_first);
+                    lines.entry((*kind, name, body), first, column, inner.unwrap_or(2));
+                }
+                Op::Paste { lines: pasted, .. } if lines.paste(pasted, column) => {}
+                other => lines.item(&item(other, name_first)?, column, inner.unwrap_or(2)),
+            }
+        }
+        self.insert_lines(end, lines.text)
     }
 
-    pub(super) fn entry(&self, kind: Kind, name: &str, body: &Body, name_first: bool) -> Value {
-        let mut pairs = vec![
-            (kind.word().to_owned(), Value::Object(body.clone())),
-            ("name".to_owned(), Value::from(name)),
-        ];
-        if name_first || kind == Kind::User || self.layout.json {
-            pairs.reverse();
-        }
-        Value::Object(pairs.into_iter().collect())
+    /// True if an entry's name comes before its body, as the neighbour's does or not.
+    pub(super) fn name_first(&self, kind: Kind, neighbour: bool) -> bool {
+        neighbour || kind == Kind::User || self.layout.json
     }
 
     /// The first content of a document that has none: behind its comments and markers.
@@ -139,5 +157,21 @@ impl Locator<'_> {
             }]),
             _ => self.insert_lines(ground.text.len(), lines),
         }
+    }
+}
+
+/// A new entry as a whole value.
+fn item(insert: &Op, name_first: bool) -> Result<Value, Refusal> {
+    match insert {
+        Op::Insert { kind, name, body } => {
+            let body = (kind.word().to_owned(), Value::Object(body.clone()));
+            let mut pairs = [body, ("name".to_owned(), Value::from(name.as_str()))];
+            if name_first {
+                pairs.reverse();
+            }
+            Ok(Value::Object(pairs.into_iter().collect()))
+        }
+        Op::Paste { lines, .. } => Ok(lazy::item(lines)?),
+        _ => Err(Refusal::nowhere(Reason::Layout)),
     }
 }

@@ -13,10 +13,11 @@ pub(super) type Edits = Result<Vec<Edit>, Refusal>;
 
 /// Ops that are done in one go: new entries of a list stand one below the other, and a text is read once for all of them.
 pub(super) fn together(ops: &[Op]) -> impl Iterator<Item = &[Op]> {
-    ops.chunk_by(|one, next| match (one, next) {
-        (Op::Insert { kind, .. }, Op::Insert { kind: other, .. }) => kind == other,
-        _ => false,
-    })
+    let list = |op: &Op| match op {
+        Op::Insert { kind, .. } | Op::Paste { kind, .. } => Some(*kind),
+        _ => None,
+    };
+    ops.chunk_by(move |one, next| list(one).is_some() && list(one) == list(next))
 }
 
 /// The edits that do some ops of [`together`]; none where nothing is to be done.
@@ -26,7 +27,7 @@ pub(super) fn edits(document: &Document, ops: &[Op]) -> Edits {
         Op::SetTop { .. } | Op::UnsetTop { .. } => Vec::new(),
         Op::Rewrite { .. } => return Err(Refusal::nowhere(Reason::Layout)),
         // A neighbour shows how entries of this list are laid out.
-        Op::Insert { kind, .. } => {
+        Op::Insert { kind, .. } | Op::Paste { kind, .. } => {
             document.len(*kind).checked_sub(1).map(|last| (*kind, last)).into_iter().collect()
         }
         Op::Remove { kind, name }
@@ -85,7 +86,7 @@ impl Locator<'_> {
                 Some(root) => self.unset(root, key),
                 None => Ok(Vec::new()),
             },
-            Op::Insert { kind, .. } => self.insert(*kind, together),
+            Op::Insert { kind, .. } | Op::Paste { kind, .. } => self.insert(*kind, together),
             Op::Remove { kind, name } => self.remove(*kind, name),
             Op::Rename { kind, from, to } => {
                 let item = self.item(*kind, from)?;

@@ -56,6 +56,15 @@ pub enum Op {
         /// Its body.
         body: Body,
     },
+    /// A new entry at the end of its list, as it stands in another text.
+    Paste {
+        /// Which list.
+        kind: Kind,
+        /// Its name.
+        name: String,
+        /// Its whole lines there, as the scanner reads them.
+        lines: String,
+    },
     /// An entry goes away, with the comment directly above it.
     Remove {
         /// Which list.

@@ -1,35 +1,45 @@
 //! The proof: what a document means, what it shall mean, and whether the result does.
 
+use super::super::decode::Body;
 use super::super::document::Document;
 use super::super::error::ParseError;
+use super::super::lazy;
 use super::super::schema::Kind;
 use super::{Op, Reason, Refusal, Step};
 use serde_json::{Map, Value};
+use std::borrow::Cow;
 use std::collections::HashMap;
 
 /// As many entries are looked up one by one.
 const FEW: usize = 16;
 
 /// A document's meaning, unknown fields and all; of the entries that nobody touches, only how many there are.
-#[derive(PartialEq)]
-pub(super) struct Outline {
+pub(super) struct Outline<'o> {
     top: Map<String, Value>,
-    lists: [List; 3],
+    lists: [List<'o>; 3],
 }
 
-#[derive(Default, PartialEq)]
-struct List {
-    touched: Vec<Entry>,
+#[derive(Default)]
+struct List<'o> {
+    touched: Vec<Entry<'o>>,
     /// How many others there are.
     others: usize,
 }
 
-#[derive(PartialEq)]
-struct Entry {
-    name: String,
-    value: Value,
+struct Entry<'o> {
+    name: Cow<'o, str>,
+    meaning: Meaning<'o>,
     /// How many of the others stand before it.
     behind: usize,
+}
+
+/// What an entry means; of a new one nothing is copied.
+enum Meaning<'o> {
+    Whole(Value),
+    /// That it has a name, and this body.
+    Body(Kind, &'o Body),
+    /// What these lines mean.
+    Lines(&'o str),
 }
 
 /// The entries of each list that ops are about, by their places, in order.
@@ -54,6 +64,7 @@ impl Touched {
                     continue;
                 }
                 Op::Insert { kind, name, .. }
+                | Op::Paste { kind, name, .. }
                 | Op::Remove { kind, name }
                 | Op::Set { kind, name, .. }
                 | Op::Unset { kind, name, .. }
@@ -108,39 +119,56 @@ pub(super) fn prove(before: &Document, after: &Document, ops: &[Op]) -> Result<(
             new.others(kind, after.len(kind)).map(|index| (after.name(kind, index), after.raw(kind, index)));
         old.eq(new)
     });
-    if want == outline(after, &new)? && others_stand {
-        Ok(())
-    } else {
-        Err(Refusal::nowhere(Reason::Unverified))
-    }
+    if want.is_of(after, &new)? && others_stand { Ok(()) } else { Err(Refusal::nowhere(Reason::Unverified)) }
 }
 
 /// The meaning of a document in which these entries are touched.
-pub(super) fn outline(document: &Document, touched: &Touched) -> Result<Outline, ParseError> {
-    let mut outline = Outline { top: Map::new(), lists: Default::default() };
-    for (key, value) in document.top_values()? {
-        if Kind::from_list(&key).is_none() {
-            outline.top.insert(key, value);
-        }
-    }
+pub(super) fn outline<'o>(document: &Document, touched: &Touched) -> Result<Outline<'o>, ParseError> {
+    let mut outline = Outline { top: top(document)?, lists: Default::default() };
     for kind in Kind::ALL {
         let list = &mut outline.lists[kind as usize];
         for (nth, &index) in touched.0[kind as usize].iter().enumerate() {
-            let name = document.name(kind, index).to_owned();
-            list.touched.push(Entry { name, value: document.item_value(kind, index)?, behind: index - nth });
+            let name = Cow::Owned(document.name(kind, index).to_owned());
+            let meaning = Meaning::Whole(document.item_value(kind, index)?);
+            list.touched.push(Entry { name, meaning, behind: index - nth });
         }
         list.others = document.len(kind) - list.touched.len();
     }
     Ok(outline)
 }
 
-impl Outline {
+fn top(document: &Document) -> Result<Map<String, Value>, ParseError> {
+    let fields = document.top_values()?.into_iter();
+    Ok(fields.filter(|(key, _)| Kind::from_list(key).is_none()).collect())
+}
+
+impl<'o> Outline<'o> {
+    /// True if this is what a document means in which these entries are touched.
+    pub(super) fn is_of(&self, document: &Document, touched: &Touched) -> Result<bool, ParseError> {
+        if self.top != top(document)? {
+            return Ok(false);
+        }
+        for kind in Kind::ALL {
+            let (list, places) = (&self.lists[kind as usize], &touched.0[kind as usize]);
+            if list.touched.len() != places.len() || list.others != document.len(kind) - places.len() {
+                return Ok(false);
+            }
+            for (nth, (entry, &index)) in list.touched.iter().zip(places).enumerate() {
+                let here = entry.behind == index - nth && entry.name == document.name(kind, index);
+                if !here || !entry.meaning.is_of(document, kind, index)? {
+                    return Ok(false);
+                }
+            }
+        }
+        Ok(true)
+    }
+
     /// Does the ops to the meaning; none if there is nothing that they could be done to.
-    pub(super) fn apply(&mut self, ops: &[Op]) -> Option<()> {
+    pub(super) fn apply(&mut self, ops: &'o [Op]) -> Option<()> {
         ops.iter().try_for_each(|op| self.apply_one(op))
     }
 
-    fn apply_one(&mut self, op: &Op) -> Option<()> {
+    fn apply_one(&mut self, op: &'o Op) -> Option<()> {
         match op {
             Op::Rewrite { .. } => return None,
             Op::Respell { meaning, .. } => self.apply(meaning)?,
@@ -151,32 +179,23 @@ impl Outline {
                 }
                 self.top.shift_remove(key);
             }
-            Op::Insert { kind, name, body } => {
-                let item = [
-                    ("name".to_owned(), Value::from(name.as_str())),
-                    (kind.word().to_owned(), Value::Object(body.clone())),
-                ];
-                let list = &mut self.lists[*kind as usize];
-                let value = Value::Object(Map::from_iter(item));
-                list.touched.push(Entry { name: name.clone(), value, behind: list.others });
-            }
+            Op::Insert { kind, name, body } => self.add(*kind, name, Meaning::Body(*kind, body)),
+            Op::Paste { kind, name, lines } => self.add(*kind, name, Meaning::Lines(lines)),
             Op::Remove { kind, name } => {
                 self.lists[*kind as usize].touched.retain(|entry| entry.name != *name);
             }
             Op::Rename { kind, from, to } => {
-                let entry = self.entry(*kind, from)?;
-                entry.name.clone_from(to);
-                object(&mut entry.value)?.insert("name".to_owned(), Value::from(to.as_str()));
+                object(self.value(*kind, from)?)?.insert("name".to_owned(), Value::from(to.as_str()));
+                self.entry(*kind, from)?.name = Cow::Borrowed(to);
             }
             Op::Set { kind, name, path, value } => {
-                let body =
-                    object(&mut self.entry(*kind, name)?.value)?.entry(kind.word()).or_insert(Value::Null);
+                let body = object(self.value(*kind, name)?)?.entry(kind.word()).or_insert(Value::Null);
                 let target = path.iter().try_fold(body, step)?;
                 *target = value.clone();
             }
             Op::Unset { kind, name, path } => {
                 let (Step::Key(last), way) = path.split_last()? else { return None };
-                let body = self.entry(*kind, name)?.value.get_mut(kind.word());
+                let body = self.value(*kind, name)?.get_mut(kind.word());
                 let map = way.iter().try_fold(body, |value, step| match (step, value) {
                     (Step::Key(key), Some(Value::Object(map))) => Some(map.get_mut(key)),
                     (Step::Index(index), Some(Value::Array(list))) => Some(list.get_mut(*index)),
@@ -192,8 +211,53 @@ impl Outline {
         Some(())
     }
 
-    fn entry(&mut self, kind: Kind, name: &str) -> Option<&mut Entry> {
+    fn add(&mut self, kind: Kind, name: &'o str, meaning: Meaning<'o>) {
+        let list = &mut self.lists[kind as usize];
+        list.touched.push(Entry { name: Cow::Borrowed(name), meaning, behind: list.others });
+    }
+
+    fn entry(&mut self, kind: Kind, name: &str) -> Option<&mut Entry<'o>> {
         self.lists[kind as usize].touched.iter_mut().find(|entry| entry.name == name)
+    }
+
+    /// The whole value of an entry, to change it.
+    fn value(&mut self, kind: Kind, name: &str) -> Option<&mut Value> {
+        let entry = self.entry(kind, name)?;
+        let whole = match &entry.meaning {
+            Meaning::Whole(_) => None,
+            Meaning::Body(kind, body) => {
+                let name = ("name".to_owned(), Value::from(&*entry.name));
+                Some(Value::Object(
+                    [name, (kind.word().to_owned(), Value::Object((*body).clone()))].into_iter().collect(),
+                ))
+            }
+            Meaning::Lines(lines) => Some(lazy::item(lines).ok()?),
+        };
+        if let Some(whole) = whole {
+            entry.meaning = Meaning::Whole(whole);
+        }
+        match &mut entry.meaning {
+            Meaning::Whole(value) => Some(value),
+            _ => None,
+        }
+    }
+}
+
+impl Meaning<'_> {
+    /// True if an entry, which has the right name, means this.
+    fn is_of(&self, document: &Document, kind: Kind, index: usize) -> Result<bool, ParseError> {
+        Ok(match self {
+            // The scanner has read these very lines twice, and what it reads says all about itself.
+            Meaning::Lines(lines) if document.raw(kind, index) == Some(lines.trim_end()) => true,
+            Meaning::Lines(lines) => lazy::item(lines)? == document.item_value(kind, index)?,
+            Meaning::Whole(value) => *value == document.item_value(kind, index)?,
+            Meaning::Body(kind, body) => match document.item_value(*kind, index)? {
+                Value::Object(item) if item.len() == 2 => {
+                    item.get(kind.word()).and_then(Value::as_object) == Some(body)
+                }
+                _ => false,
+            },
+        })
     }
 }
 

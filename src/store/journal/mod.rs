@@ -158,7 +158,7 @@ impl Deed {
             Op::SetTop { key, .. } => top(Verb::Set, key),
             Op::Respell { kind, name, .. } => entry(Verb::Set, *kind, name),
             Op::UnsetTop { key } => top(Verb::Unset, key),
-            Op::Insert { kind, name, .. } => entry(Verb::Add, *kind, name),
+            Op::Insert { kind, name, .. } | Op::Paste { kind, name, .. } => entry(Verb::Add, *kind, name),
             Op::Remove { kind, name } => entry(Verb::Remove, *kind, name),
             Op::Rename { kind, from, to } => {
                 Deed { to: Some(to.clone()), ..entry(Verb::Rename, *kind, from) }
