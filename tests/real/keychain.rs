@@ -12,8 +12,13 @@ pub(crate) struct Desktop {
 }
 
 impl Desktop {
-    /// With an unlocked keychain.
+    /// With an unlocked keychain, whose passphrase is empty.
     pub(crate) fn new() -> Desktop {
+        Desktop::with_passphrase("")
+    }
+
+    /// With an unlocked keychain of this passphrase: without it, the keychain stays locked at the next login.
+    pub(crate) fn with_passphrase(passphrase: &str) -> Desktop {
         let home = Home::new();
         for folder in ["run", "share", "state", "tmp", ".kube"] {
             let mut builder = std::fs::DirBuilder::new();
@@ -22,7 +27,7 @@ impl Desktop {
         }
         let mut desktop = Desktop { home, bus: None, address: String::new() };
         desktop.log_in();
-        desktop.unlock("");
+        desktop.unlock(passphrase);
         desktop
     }
 

@@ -18,6 +18,8 @@ mod api_server_kubectl;
 mod completions;
 #[cfg(target_os = "linux")]
 mod credential;
+#[cfg(target_os = "linux")]
+mod credential_clients;
 #[cfg(unix)]
 mod dropin;
 #[cfg(target_os = "linux")]
