@@ -8,12 +8,16 @@
 //!          terminal raw mode, keys in, changed lines out; leaves the terminal as it was
 //! ```
 //!
+//! [`secret`] asks for what is not to be seen, with the same keys.
+//!
 //! Names come from files that anyone may have written: a frame holds no character that a terminal would obey.
 
 mod frame;
 mod list;
+mod secret;
 mod terminal;
 
 pub use frame::{Frame, Line, Style, frame};
 pub use list::{Item, Key, List, Step};
+pub use secret::secret;
 pub use terminal::{Answer, ask};

@@ -42,7 +42,7 @@ const LAYERS: [(&str, &[&str]); 15] = [
     ("file", &[]),
     ("env", &["path"]),
     ("path", &[]),
-    ("picker", &["file", "printer"]),
+    ("picker", &["file", "printer", "secret"]),
     // To quote what a plain scalar would lose: `kubeconfig::resolve` knows how one reads. The only loop there is.
     ("printer", &["kubeconfig"]),
 ];

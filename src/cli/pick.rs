@@ -57,20 +57,18 @@ pub(super) fn typed(question: &str) -> Result<String, Error> {
 ///
 /// # Errors
 /// Exit code 130 where nothing was typed; the terminal cannot be used.
-pub(super) fn password(prompt: &str, again: Option<&str>) -> Result<Secret, Error> {
-    let term = dialoguer::console::Term::stderr();
-    let asked = dialoguer::Password::new().with_prompt(prompt).allow_empty_password(true);
-    let asked = match again {
-        Some(again) => asked.with_confirmation(again, "these are not the same"),
-        None => asked,
+pub(super) fn password(prompt: &str, again: Option<&str>, world: &mut World<'_>) -> Result<Secret, Error> {
+    let ask = |prompt: &str| match picker::secret(prompt) {
+        Ok(Some(typed)) if !typed.is_empty() => Ok(typed),
+        Ok(_) => Err(cancelled()),
+        Err(error) => Err(no_terminal(&error)),
     };
-    match asked.interact_on(&term) {
-        Ok(typed) if typed.is_empty() => Err(cancelled()),
-        Ok(typed) => Ok(Secret::from(typed)),
-        Err(dialoguer::Error::IO(error)) if error.kind() == std::io::ErrorKind::Interrupted => {
-            Err(cancelled())
+    loop {
+        let typed = ask(prompt)?;
+        if again.map(ask).transpose()?.is_none_or(|again| again == typed) {
+            return Ok(typed);
         }
-        Err(dialoguer::Error::IO(error)) => Err(no_terminal(&error)),
+        world.warn("these are not the same");
     }
 }
 

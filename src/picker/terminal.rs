@@ -23,7 +23,7 @@ pub enum Answer {
 }
 
 /// How long a signal may wait for an answer.
-const BEAT: Duration = Duration::from_millis(200);
+pub(super) const BEAT: Duration = Duration::from_millis(200);
 
 /// Lets the user choose. `news` may change the list while the user looks, and says whether it did; `preview` tells labels
 /// and values of an item, by its name.
@@ -84,10 +84,10 @@ fn wait(mut news: impl FnMut() -> bool) -> io::Result<bool> {
     Ok(false)
 }
 
-/// Waits for something to read, a signal or the end of the time; fails if the terminal is gone. crossterm is not asked
+/// Waits for something to read, a signal or the end of the time; true for the first, fails if the terminal is gone. crossterm is not asked
 /// then: it reads from a terminal that is gone for ever.
 #[cfg(unix)]
-fn alive(time: Duration) -> io::Result<()> {
+pub(super) fn alive(time: Duration) -> io::Result<bool> {
     use rustix::event::{PollFd, PollFlags, Timespec, poll};
     let stdin = io::stdin();
     let mut keys = [PollFd::new(&stdin, PollFlags::IN)];
@@ -98,16 +98,17 @@ fn alive(time: Duration) -> io::Result<()> {
     }
     match keys[0].revents().intersects(PollFlags::HUP | PollFlags::ERR | PollFlags::NVAL) {
         true => Err(io::ErrorKind::BrokenPipe.into()),
-        false => Ok(()),
+        false => Ok(keys[0].revents().contains(PollFlags::IN)),
     }
 }
 
 #[cfg(not(unix))]
-fn alive(time: Duration) -> io::Result<()> {
-    event::poll(time).map(|_| ())
+fn alive(time: Duration) -> io::Result<bool> {
+    event::poll(time)
 }
 
-fn read() -> io::Result<Option<Key>> {
+/// The next key, if what comes next is one that means something.
+pub(super) fn read() -> io::Result<Option<Key>> {
     let Event::Key(KeyEvent { code, modifiers, kind, .. }) = event::read()? else { return Ok(None) };
     if kind == KeyEventKind::Release {
         return Ok(None);

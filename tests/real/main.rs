@@ -20,6 +20,8 @@ mod completions;
 mod credential;
 #[cfg(target_os = "linux")]
 mod credential_clients;
+#[cfg(target_os = "linux")]
+mod credential_files;
 #[cfg(unix)]
 mod dropin;
 #[cfg(target_os = "linux")]

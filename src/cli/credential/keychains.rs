@@ -6,6 +6,7 @@ use crate::credential::entry::Reference;
 use crate::credential::folder::Folder;
 use crate::credential::{Keychain, Place, Timed, Trouble, native};
 use crate::secret::Secret;
+use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::sync::Arc;
@@ -97,7 +98,7 @@ impl Keychains {
         } else if let Some((program, args)) = settings.passphrase_command.split_first() {
             from_command(program, args, Duration::from_secs(settings.timeout))?
         } else if ask {
-            typed(Folder::is_new(&place))?
+            typed(Folder::is_new(&place), world)?
         } else {
             return Err(keychain_error("the encrypted files want a passphrase, and nobody can be asked")
                 .hint(
@@ -172,24 +173,31 @@ fn from_command(program: &str, args: &[String], limit: Duration) -> Result<Secre
     };
     let mut command = Command::new(program);
     command.args(args).stdin(Stdio::null()).stdout(Stdio::piped());
-    let child = command.spawn().map_err(|error| failed(words::io_error(&error)))?;
+    let mut child = command.spawn().map_err(|error| failed(words::io_error(&error)))?;
     let (send, receive) = std::sync::mpsc::channel();
-    std::thread::spawn(move || drop(send.send(child.wait_with_output())));
-    let output =
-        receive.recv_timeout(limit).map_err(|_| failed(format!("no answer in {} s", limit.as_secs())))?;
-    let output = output.map_err(|error| failed(words::io_error(&error)))?;
-    if !output.status.success() {
-        return Err(failed(output.status.to_string()));
-    }
-    Ok(first_line(output.stdout))
+    let mut stdout = child.stdout.take();
+    std::thread::spawn(move || {
+        let mut bytes = Vec::with_capacity(1 << 12);
+        let read = stdout.as_mut().map_or(Ok(0), |stdout| stdout.take(1 << 16).read_to_end(&mut bytes));
+        drop(send.send(read.map(|_| first_line(bytes))));
+    });
+    let Ok(line) = receive.recv_timeout(limit) else {
+        // It is not to wait for an answer that nobody wants any more.
+        let _ = child.kill();
+        let _ = child.wait();
+        return Err(failed(format!("no answer in {} s", limit.as_secs())));
+    };
+    let status = child.wait().map_err(|error| failed(words::io_error(&error)))?;
+    let line = line.map_err(|error| failed(words::io_error(&error)))?;
+    if status.success() { Ok(line) } else { Err(failed(status.to_string())) }
 }
 
 /// A passphrase from the terminal, unseen; twice where nothing proves that it was typed right.
-fn typed(new: bool) -> Result<Secret, Error> {
+fn typed(new: bool, world: &mut World<'_>) -> Result<Secret, Error> {
     let prompt =
         if new { "New passphrase for kcx's encrypted files" } else { "Passphrase of kcx's encrypted files" };
     let again = new.then_some("The same again");
-    pick::password(prompt, again)
+    pick::password(prompt, again, world)
 }
 
 /// A failure of a keychain, in words.

@@ -106,7 +106,7 @@ fn refuse(who: &str, reason: Reason) -> Error {
 }
 
 /// The secret from stdin or the terminal, as the field takes it.
-fn read(part: Part, user: &str, world: &World<'_>) -> Result<Secret, Error> {
+fn read(part: Part, user: &str, world: &mut World<'_>) -> Result<Secret, Error> {
     let secret =
         if world.env.stdin_is_terminal {
             if part != Part::Token || !world.env.stderr_is_terminal {
@@ -114,7 +114,7 @@ fn read(part: Part, user: &str, world: &World<'_>) -> Result<Secret, Error> {
                     format!("`kcx credential set {} --part {} < FILE`", words::shell_word(user), part.word()),
                 ));
             }
-            pick::password(&format!("New token of {}", name(user)), None)?
+            pick::password(&format!("New token of {}", name(user)), None, world)?
         } else {
             let mut bytes = Vec::with_capacity(1 << 16);
             let read = std::io::stdin().lock().take(LIMIT + 1).read_to_end(&mut bytes);
