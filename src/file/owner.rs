@@ -98,6 +98,7 @@ impl Record {
 
 /// The signals this process was started to ignore, the lowest bit being signal 1, where the system tells.
 /// Source: proc(5), field 33 of `/proc/PID/stat`.
+#[cfg(unix)]
 pub(super) fn ignored_signals() -> Option<u64> {
     stat(process::id()).map(|stat| stat.ignored)
 }
@@ -108,6 +109,7 @@ struct Stat {
     /// Ended, but its parent has not asked for it yet.
     zombie: bool,
     start: u64,
+    #[cfg_attr(not(unix), expect(dead_code, reason = "signals are Unix's"))]
     ignored: u64,
 }
 
