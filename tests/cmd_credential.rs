@@ -439,6 +439,52 @@ fn encrypted_files_need_their_passphrase() {
 }
 
 #[test]
+fn an_entry_whose_credential_is_gone_is_named_with_what_to_type() {
+    let mut sandbox = Sandbox::with(&config()).file("pass", "open sesame\n");
+    sandbox.env.data = Some(sandbox.path().join("data"));
+    let flags = "--store file --passphrase-file @DIR@/pass";
+    let sealed = sandbox.run(&format!("credential seal --all {flags} --command /opt/kcx")).0;
+    assert!(sealed.contains("exit 0"), "{sealed}");
+    // One is gone, and nothing leads to the other any more.
+    let ids: Vec<String> = references(&text(&sandbox)).into_iter().map(|it| it.id).collect();
+    fs::remove_file(sandbox.path().join(format!("data/credentials/{}.age", ids[0]))).unwrap();
+    let certs = text(&sandbox);
+    fs::write(sandbox.path().join(".kube/config"), certs.replace(&ids[1], "certs.another")).unwrap();
+    let pruned = sandbox.run(&format!("credential list --prune -y {flags}")).0;
+    for said in [
+        "tokens   file    missing",
+        "user `tokens` of `@DIR@/.kube/config` leads to a credential that is not in file any more",
+        "`kcx credential set tokens` keeps a new one; `kcx credential remove tokens` removes what leads there",
+        "user `certs` of",
+    ] {
+        assert!(pruned.contains(said), "no `{said}` in {pruned}");
+    }
+    assert!(pruned.contains(&format!("removed `{}` from file", ids[1])), "{pruned}");
+    // Both ways out are open.
+    let gone = sandbox.run(&format!("credential remove tokens certs -y {flags}")).0;
+    assert!(gone.contains("exit 0"), "{gone}");
+    assert_eq!(references(&text(&sandbox)), []);
+    let clean = sandbox.run(&format!("credential list --prune {flags}")).0;
+    assert!(clean.contains("no credential is left over") && clean.contains("exit 0"), "{clean}");
+}
+
+#[test]
+fn merging_says_whose_credentials_do_not_travel() {
+    let sandbox = Sandbox::with(&config()).file("other", "users:\n- name: o\n  user: {token: t}\n");
+    assert_eq!(seal_one(&sandbox, Chain::good() as _, "tokens").0, 0);
+    for words in ["merge @DIR@/.kube/config @DIR@/other", "merge @DIR@/other @DIR@/.kube/config -O @DIR@/out"]
+    {
+        let said = sandbox.run(words).0;
+        assert!(
+            said.contains("user `tokens` is sealed: on another machine") && said.contains("exit 0"),
+            "{said}"
+        );
+    }
+    let said = sandbox.run("merge @DIR@/other").0;
+    assert!(!said.contains("sealed"), "{said}");
+}
+
+#[test]
 fn what_is_wrong_on_the_command_line_is_said() {
     let sandbox = Sandbox::with(&config());
     for (words, want) in [

@@ -3,7 +3,7 @@
 use super::args::Output;
 use super::error::{Cause, Error, name, path};
 use super::import::{OnConflict, embed};
-use super::{World, words};
+use super::{World, credential, words};
 use crate::env::Env;
 use crate::kubeconfig::import::{Outcome, Policy};
 use crate::kubeconfig::merge::{MergeError, Union, merge};
@@ -76,6 +76,7 @@ pub fn run(args: &MergeArgs, world: &mut World<'_>) -> Result<(), Error> {
             }
         }
     }
+    credential::merged(&union.document, world);
     let text = text(&union.document, blank, world)?;
     let Some(out) = &args.out else {
         world.print_lines(text.as_deref().unwrap_or(union.document.text()))?;

@@ -1,8 +1,8 @@
 //! `kcx credential list`: what is sealed, who uses it, until when, and what nobody uses any more.
 
 use super::super::args::Output;
-use super::super::error::{Cause, Error, name};
-use super::super::{World, pick, settings_file};
+use super::super::error::{Cause, Error, name, path};
+use super::super::{World, pick, settings_file, words};
 use super::keychains::{Keychains, StoreArgs, troubled};
 use super::users;
 use crate::credential::entry::Reference;
@@ -21,7 +21,7 @@ use std::path::Path;
 /// was sealed, cannot be known: look before you prune.
 #[derive(clap::Args, Clone, Debug, Default)]
 pub struct ListArgs {
-    /// Remove the orphans from the keychain, after a question
+    /// Remove the orphans from the keychain, after a question, and name the users whose credential is missing
     #[arg(long)]
     pub prune: bool,
 
@@ -29,6 +29,9 @@ pub struct ListArgs {
     #[command(flatten)]
     pub store: StoreArgs,
 }
+
+/// The state of an entry whose credential is gone.
+const MISSING: &str = "missing";
 
 /// One line.
 struct Row {
@@ -92,7 +95,7 @@ fn bundle(keychain: &dyn Keychain, id: &str) -> Result<Bundle, Trouble> {
 
 fn state(trouble: &Trouble) -> String {
     match trouble {
-        Trouble::NotFound => "missing".to_owned(),
+        Trouble::NotFound => MISSING.to_owned(),
         Trouble::Locked(_) => "locked".to_owned(),
         Trouble::Missing(_) => "no keychain".to_owned(),
         other => other.to_string(),
@@ -213,6 +216,15 @@ fn print(rows: &[Row], world: &mut World<'_>) -> Result<(), Error> {
 }
 
 fn prune(rows: &[Row], keychains: &mut Keychains, world: &mut World<'_>) -> Result<(), Error> {
+    for row in rows.iter().filter(|row| row.state == MISSING) {
+        let (user, file) = (name(&row.user), path(Path::new(&row.file)));
+        let typed = words::shell_word(&row.user);
+        let place = row.reference.place.word();
+        world.warn(&format!("user {user} of {file} leads to a credential that is not in {place} any more"));
+        world.hint(&format!(
+            "`kcx credential set {typed}` keeps a new one; `kcx credential remove {typed}` removes what leads there"
+        ));
+    }
     let orphans: Vec<&Row> = rows.iter().filter(|row| row.state == "orphan").collect();
     if orphans.is_empty() {
         world.done("no credential is left over");

@@ -18,7 +18,7 @@ use super::World;
 use super::error::Error;
 pub(super) use incoming::Incoming;
 pub use keychains::{Keychains, StoreArgs};
-pub(super) use travel::{leaves, shared};
+pub(super) use travel::{leaves, merged, shared};
 
 /// Keep credentials in the keychain instead of in the kubeconfig
 ///
