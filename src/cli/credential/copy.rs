@@ -3,8 +3,8 @@
 use super::super::error::{Cause, Error, name};
 use super::super::{World, pick, words};
 use super::keychains::{Keychains, StoreArgs, chosen, troubled};
-use super::seal::forget;
 use super::users;
+use super::vault::forget;
 use crate::credential::{Trouble, entry, plan, record};
 use crate::kubeconfig::Kind;
 use crate::kubeconfig::change::Change;

@@ -3,8 +3,9 @@
 use super::super::World;
 use super::super::error::{Error, name};
 use super::keychains::Keychains;
-use super::seal::{SealArgs, Vault, forget};
+use super::seal::SealArgs;
 use super::users;
+use super::vault::{Vault, forget};
 use crate::credential::plan::{self, Verdict};
 use crate::credential::{Bundle, Keychain, Trouble, entry, record};
 use crate::kubeconfig::{Body, Kind, Merged, View};

@@ -13,6 +13,7 @@ mod set;
 mod travel;
 pub mod unseal;
 mod users;
+mod vault;
 
 use super::World;
 use super::error::Error;

@@ -4,8 +4,9 @@ use super::super::error::{Cause, Error, name};
 use super::super::{World, pick, words};
 use super::get::Part;
 use super::keychains::{Keychains, StoreArgs, troubled};
-use super::seal::{SealArgs, Vault};
+use super::seal::SealArgs;
 use super::users;
+use super::vault::Vault;
 use crate::credential::plan::{self, Reason, Verdict};
 use crate::credential::{Trouble, entry, record};
 use crate::kubeconfig::Kind;
@@ -98,7 +99,9 @@ pub(super) fn run(args: &SetArgs, world: &mut World<'_>) -> Result<(), Error> {
         return Err(refuse(&who, Reason::Half));
     }
     let seal = SealArgs { store: args.store.clone(), ..SealArgs::default() };
-    Vault::replace(&user, values, &seal, &mut keychains, &loaded.merged, world)
+    let mut vault = Vault::new(&seal, world)?;
+    vault.add(&user, values, true, &loaded.merged, world)?;
+    vault.seal(&seal, &mut keychains, world)
 }
 
 fn refuse(who: &str, reason: Reason) -> Error {

@@ -1,17 +1,12 @@
 //! Points in time, as people say them.
 
-/// The day of a second since 1970 UTC: `2026-11-25`. Days are counted in years that begin with March.
+use jiff::SignedDuration;
+use jiff::civil::DateTime;
+
+/// The day of a second since 1970 UTC: `2026-11-25`; the last of the year 9999 stands for all behind it.
 pub(super) fn day(seconds: i64) -> String {
-    let days = seconds.div_euclid(86_400) + 719_468;
-    let era = days.div_euclid(146_097);
-    let day_of_era = days.rem_euclid(146_097);
-    let year_of_era = (day_of_era - day_of_era / 1460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
-    let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
-    let from_march = (5 * day_of_year + 2) / 153;
-    let day = day_of_year - (153 * from_march + 2) / 5 + 1;
-    let month = if from_march < 10 { from_march + 3 } else { from_march - 9 };
-    let year = year_of_era + era * 400 + i64::from(month <= 2);
-    format!("{year:04}-{month:02}-{day:02}")
+    const EPOCH: DateTime = DateTime::constant(1970, 1, 1, 0, 0, 0, 0);
+    EPOCH.saturating_add(SignedDuration::from_secs(seconds)).date().to_string()
 }
 
 /// A time as long as this: `3 days`, `5 hours`.
@@ -41,6 +36,7 @@ mod tests {
             (1_798_040_422, "2026-12-23"),
             (-1, "1969-12-31"),
             (253_402_300_799, "9999-12-31"),
+            (i64::MAX, "9999-12-31"),
         ] {
             assert_eq!(day(seconds), want);
         }

@@ -1,0 +1,294 @@
+//! The way into a keychain, and out of a kubeconfig, for some users at a time.
+//!
+//! The order is what makes it safe: into the keychain, read back and compared, then the kubeconfig, then the memory of
+//! the journal. Whatever ends it in between, the secret is in one of the two, or in both.
+
+use super::super::error::{Cause, Error, name, path};
+use super::super::{World, unified, words};
+use super::command;
+use super::keychains::{self, Keychains, troubled};
+use super::seal::SealArgs;
+use super::users::{self, User};
+use crate::credential::entry::{self, Reference};
+use crate::credential::plan::{self, FILES};
+use crate::credential::{Bundle, Keychain, record};
+use crate::kubeconfig::Merged;
+use crate::kubeconfig::change::Change;
+use crate::kubeconfig::patch::{self, Op};
+use crate::secret::Secret;
+use crate::store::{Store, journal};
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+/// The fields whose values are what they say, and no path.
+const PLAIN: [&str; 3] = ["client-certificate-data", "client-key-data", "token"];
+
+/// One user on its way into the keychain.
+struct Sealing {
+    user: User,
+    reference: Reference,
+    bundle: Bundle,
+    /// The fields as they must still be when the kubeconfig is changed.
+    fields: Vec<String>,
+    ops: Vec<Op>,
+}
+
+/// Users on their way into one keychain.
+pub(super) struct Vault {
+    pub(super) chosen: Reference,
+    command: String,
+    sealings: Vec<Sealing>,
+    files: Vec<PathBuf>,
+}
+
+impl Vault {
+    /// Nobody yet. Fails where kubectl would not run kcx.
+    ///
+    /// # Errors
+    /// kubectl's policy, or settings that cannot be read.
+    pub(super) fn new(args: &SealArgs, world: &mut World<'_>) -> Result<Vault, Error> {
+        let chosen = keychains::chosen(&args.store, world)?;
+        let command = match &args.command {
+            Some(command) => command.clone(),
+            None => command::own(world),
+        };
+        command::check(&command)?;
+        command::allow(&command, args.to_kuberc && !args.dry_run, world)?;
+        Ok(Vault { chosen, command, sealings: Vec::new(), files: Vec::new() })
+    }
+
+    /// Adds a user with these values of its fields: those that stand there, or others than these.
+    ///
+    /// # Errors
+    /// What is no PEM, a file that cannot be read, and what cannot be changed safely.
+    pub(super) fn add(
+        &mut self,
+        user: &User,
+        values: BTreeMap<String, Secret>,
+        others: bool,
+        merged: &Merged,
+        world: &World<'_>,
+    ) -> Result<(), Error> {
+        let document = user.document(merged).ok_or_else(|| moved(user))?;
+        let file = world.env.absolute(&user.file).to_string_lossy().into_owned();
+        let mut bundle = Bundle { user: user.name.clone(), file, fields: values, ..Bundle::default() };
+        for field in FILES {
+            let Some(named) = bundle.fields.get(field).and_then(Secret::text) else { continue };
+            let named = world.env.beside(&user.file, named);
+            bundle.files.insert(field.to_owned(), read(&named)?);
+            if field != "client-certificate" {
+                self.files.push(named);
+            }
+        }
+        check_pem(&bundle, user)?;
+        let (reference, exec) = self.reference(&user.name)?;
+        let fields: Vec<String> = bundle.fields.keys().cloned().collect();
+        let gone = match others {
+            true => plan::FIELDS
+                .iter()
+                .filter(|field| user.body.contains_key(**field))
+                .map(|it| (*it).into())
+                .collect(),
+            false => fields.clone(),
+        };
+        let ops = plan::seal_ops(&user.name, exec, gone);
+        let after = patch::apply(document, &ops).map_err(|refusal| {
+            let refusal = crate::store::CommitError::Refused(user.file.clone(), refusal);
+            Error::not_committed(refusal, false, world.patience.timeout)
+        })?;
+        let (was, now) = plan::difference(document.text(), after.text());
+        if !others && now.contains(&reference.id) && after.text().matches(&now).count() == 1 {
+            (bundle.was, bundle.now) = (Secret::from(was), now);
+        }
+        self.sealings.push(Sealing { user: user.clone(), reference, bundle, fields, ops });
+        Ok(())
+    }
+
+    /// A new reference for a user of this name, and the `exec` entry that leads to it.
+    ///
+    /// # Errors
+    /// The machine has no randomness.
+    pub(super) fn reference(&self, user: &str) -> Result<(Reference, serde_json::Value), Error> {
+        let id =
+            entry::new_id(user).map_err(|trouble| troubled(&trouble, self.chosen.place, "a new name"))?;
+        let reference = Reference { id, ..self.chosen.clone() };
+        let exec = reference.exec(&self.command);
+        Ok((reference, exec))
+    }
+
+    /// Into the keychain, then out of the kubeconfig.
+    ///
+    /// # Errors
+    /// Exit code 6 for troubles with the keychain; the kubeconfig is as it was then.
+    pub(super) fn seal(
+        self,
+        args: &SealArgs,
+        keychains: &mut Keychains,
+        world: &mut World<'_>,
+    ) -> Result<(), Error> {
+        if args.dry_run {
+            let store = world.own_store();
+            let previews = store.preview(|merged| Ok(self.changes(merged)?.0));
+            let patience = world.patience.timeout;
+            let previews = previews.map_err(|error| Error::not_committed(error, false, patience))?;
+            return Ok(world.print_lines(&unified::print(&previews))?);
+        }
+        let ask = super::super::pick::can_ask(world);
+        let keychain = keychains.get(&self.chosen, ask, world)?;
+        self.keep(&*keychain)?;
+        let mut unused = Vec::new();
+        let edited = world.edit_own_unnoted(|merged| {
+            let (changes, late) = self.changes(merged)?;
+            unused = late;
+            Ok(changes)
+        });
+        let kept: Vec<String> = self.sealings.iter().map(|sealing| sealing.reference.id.clone()).collect();
+        if let Err(error) = edited {
+            forget(&kept, &keychain, &world.own_store());
+            return Err(error);
+        }
+        if !unused.is_empty() {
+            forget(&unused, &keychain, &world.own_store());
+        }
+        self.scrub(world);
+        self.tell(&unused, world);
+        Ok(())
+    }
+
+    /// Keeps all, or none.
+    fn keep(&self, keychain: &dyn Keychain) -> Result<(), Error> {
+        for (count, sealing) in self.sealings.iter().enumerate() {
+            let what = format!("the credential of user {}", name(&sealing.user.name));
+            let label = entry::label(&sealing.user.name, &sealing.bundle.file);
+            let kept = sealing.bundle.encode().ok_or(crate::credential::Trouble::Altered);
+            let put = kept.and_then(|kept| record::put(keychain, &sealing.reference.id, &label, &kept));
+            if let Err(trouble) = put {
+                // What hangs would hang again.
+                if !matches!(trouble, crate::credential::Trouble::Timeout(_)) {
+                    for sealing in &self.sealings[..=count] {
+                        let _ = record::remove(keychain, &sealing.reference.id);
+                    }
+                }
+                let error = troubled(&trouble, self.chosen.place, &what);
+                return Err(Error { message: format!("{}; nothing was sealed", error.message), ..error });
+            }
+        }
+        Ok(())
+    }
+
+    /// The changes of the kubeconfig, and the ids of those that somebody else has sealed meanwhile.
+    fn changes(&self, merged: &Merged) -> Result<(Vec<Change>, Vec<String>), Error> {
+        let (mut changes, mut late) = (Vec::new(), Vec::new());
+        for sealing in &self.sealings {
+            let user = &sealing.user;
+            // Files of the list may have come or gone meanwhile: the path says which one it was.
+            let same = |it: &User| it.file == user.file;
+            let now = users::named(std::slice::from_ref(&user.name), merged)?.into_iter().find(same);
+            let now = now.ok_or_else(|| moved(user))?;
+            if now.reference().is_some_and(|it| user.reference().as_ref() != Some(&it)) {
+                late.push(sealing.reference.id.clone());
+                continue;
+            }
+            if now.body != user.body {
+                return Err(moved(user));
+            }
+            changes.extend(sealing.ops.iter().map(|op| Change::At { source: now.source, op: op.clone() }));
+        }
+        Ok((changes, late))
+    }
+
+    /// Takes the secrets out of what kcx itself remembers of the files.
+    fn scrub(&self, world: &mut World<'_>) {
+        let texts = self.sealings.iter().flat_map(|sealing| {
+            let stood = sealing.user.body.iter().filter(|(field, _)| PLAIN.contains(&field.as_str()));
+            let stood = stood.filter_map(|(_, value)| value.as_str().map(str::as_bytes));
+            let kept = sealing.bundle.fields.iter().filter(|(field, _)| PLAIN.contains(&field.as_str()));
+            stood.chain(kept.map(|(_, value)| value.bytes()))
+        });
+        let secrets: Vec<&[u8]> = texts.collect();
+        match journal::scrub(world.env, &secrets) {
+            Ok(0) => {}
+            Ok(count) => {
+                let (changes, them) = if count == 1 { ("change", "it") } else { ("changes", "them") };
+                world.done(&format!(
+                    "forgot {count} {changes} in the journal, which had the secret: `kcx undo` cannot take {them} back"
+                ));
+            }
+            Err(error) => {
+                let why = words::io_error(&error);
+                world.warn(&format!("the journal may still have the old secret: {why}"));
+            }
+        }
+    }
+
+    fn tell(&self, unused: &[String], world: &mut World<'_>) {
+        for sealing in &self.sealings {
+            let (who, file) = (name(&sealing.user.name), path(&sealing.user.file));
+            if unused.contains(&sealing.reference.id) {
+                world.done(&format!("user {who} of {file} is sealed already"));
+                continue;
+            }
+            let fields = sealing.fields.join("`, `");
+            let place = sealing.reference.place.word();
+            world.done(&format!("sealed user {who} of {file}: `{fields}` went into {place}"));
+        }
+        if !self.files.is_empty() {
+            let files: Vec<String> = self.files.iter().map(|file| path(file)).collect();
+            world.warn(&format!("these files still hold secrets: {}", files.join(", ")));
+            world.hint("remove them if nothing else reads them");
+        }
+        if self.chosen.place == crate::credential::Place::Keyutils {
+            world.warn(
+                "the kernel's keyring is empty after the next start: keep another copy of these credentials",
+            );
+        }
+    }
+}
+
+/// It is not what it was.
+pub(super) fn moved(user: &User) -> Error {
+    let message = format!(
+        "user {} of {} was changed meanwhile; nothing was sealed",
+        name(&user.name),
+        path(&user.file)
+    );
+    Error::new(Cause::Conflict, message).hint("try again")
+}
+
+/// Removes secrets that no kubeconfig leads to: an edit that failed may have been written all the same.
+pub(super) fn forget(ids: &[String], keychain: &Arc<dyn Keychain>, store: &Store) {
+    let Ok(loaded) = store.load() else { return };
+    let Ok(used) = users::references(&loaded.merged) else { return };
+    for id in ids.iter().filter(|id| !used.contains(*id)) {
+        let _ = record::remove(&**keychain, id);
+    }
+}
+
+/// What is in a file that a user names.
+fn read(file: &Path) -> Result<Secret, Error> {
+    let read = crate::file::read(file, 1 << 20);
+    let (bytes, _) = read.map_err(|error| {
+        let message = format!("cannot read {}: {}; nothing was sealed", path(file), words::io_error(&error));
+        Error::new(Cause::Failed, message)
+    })?;
+    let secret = Secret::from(bytes);
+    match secret.text() {
+        Some(_) => Ok(secret),
+        None => Err(Error::new(Cause::Failed, format!("{} is no text; nothing was sealed", path(file)))),
+    }
+}
+
+/// What kubectl is told must be text: PEM is.
+fn check_pem(bundle: &Bundle, user: &User) -> Result<(), Error> {
+    let data = [("client-certificate", bundle.certificate()), ("client-key", bundle.key())];
+    for (field, pem) in data {
+        let there = bundle.fields.contains_key(field) || bundle.fields.contains_key(&format!("{field}-data"));
+        if there && pem.as_ref().is_none_or(|pem| pem.text().is_none()) {
+            let message =
+                format!("`{field}-data` of user {} is no PEM; nothing was sealed", name(&user.name));
+            return Err(Error::new(Cause::Failed, message));
+        }
+    }
+    Ok(())
+}
