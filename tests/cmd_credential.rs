@@ -469,6 +469,32 @@ fn an_entry_whose_credential_is_gone_is_named_with_what_to_type() {
 }
 
 #[test]
+fn users_that_share_a_credential_are_unsealed_each_for_itself() {
+    let sandbox = Sandbox::with(&config());
+    let chain = Chain::good();
+    assert_eq!(seal_one(&sandbox, Arc::clone(&chain) as _, "tokens").0, 0);
+    let shared = sandbox.run("copy user tokens twin").0;
+    assert!(shared.contains("share one sealed credential"), "{shared}");
+    let one = UnsealArgs { users: vec!["twin".to_owned()], ..UnsealArgs::default() };
+    let (code, said) =
+        run(&sandbox, Arc::clone(&chain) as _, |keychains, world| unseal(&one, keychains, world));
+    assert_eq!(code, 0, "{said}");
+    // The other one needs it still.
+    assert_eq!((references(&text(&sandbox)).len(), chain.names().len()), (1, 1), "{}", text(&sandbox));
+    let (code, said) = unseal_all(&sandbox, Arc::clone(&chain) as _);
+    assert_eq!(code, 0, "{said}");
+    assert_eq!((text(&sandbox).matches(TOKEN).count(), chain.names().len()), (2, 0), "{}", text(&sandbox));
+    assert!(text(&sandbox).starts_with(config().trim_end()), "{}", text(&sandbox));
+    // And both at once.
+    assert_eq!(sandbox.run("config unset users.twin").0.matches("exit 0").count(), 1);
+    assert_eq!(seal_one(&sandbox, Arc::clone(&chain) as _, "tokens").0, 0);
+    sandbox.run("copy user tokens twin");
+    let (code, said) = unseal_all(&sandbox, Arc::clone(&chain) as _);
+    assert_eq!(code, 0, "{said}");
+    assert_eq!((text(&sandbox).matches(TOKEN).count(), chain.names().len()), (2, 0), "{}", text(&sandbox));
+}
+
+#[test]
 fn merging_says_whose_credentials_do_not_travel() {
     let sandbox = Sandbox::with(&config()).file("other", "users:\n- name: o\n  user: {token: t}\n");
     assert_eq!(seal_one(&sandbox, Chain::good() as _, "tokens").0, 0);

@@ -231,11 +231,16 @@ fn prune(rows: &[Row], keychains: &mut Keychains, world: &mut World<'_>) -> Resu
         return Ok(());
     }
     if !world.globals.yes {
+        let (these, credentials) = match orphans.len() {
+            1 => ("this".to_owned(), "1 credential".to_owned()),
+            count => (format!("these {count}"), format!("{count} credentials")),
+        };
         if !pick::can_ask(world) {
-            let message = format!("{} credentials would be lost for good; none was removed", orphans.len());
+            let message = format!("{credentials} would be lost for good; none was removed");
             return Err(Error::new(Cause::Usage, message).hint("`-y` removes them"));
         }
-        if !pick::confirm(&format!("Remove these {} credentials for good?", orphans.len()))? {
+        let noun = if orphans.len() == 1 { "credential" } else { "credentials" };
+        if !pick::confirm(&format!("Remove {these} {noun} for good?"))? {
             return Err(Error::silent(130));
         }
     }

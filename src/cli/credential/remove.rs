@@ -48,21 +48,24 @@ pub(super) fn run(args: &RemoveArgs, world: &mut World<'_>) -> Result<(), Error>
         }
         references.push(reference);
     }
+    let leads =
+        |it: &users::User| it.reference().is_some_and(|it| references.iter().any(|gone| gone.id == it.id));
+    for other in users::all(&loaded.merged)?.iter().filter(|it| leads(it) && !args.users.contains(&it.name)) {
+        world.warn(&format!("user {} has the same credential, and loses it, too", name(&other.name)));
+    }
     drop(loaded);
     if !world.globals.yes {
         let message = "a removed credential is gone for good; none was removed";
         if !pick::can_ask(world) {
             return Err(Error::new(Cause::Usage, message).hint("`-y` removes it"));
         }
-        if !pick::confirm(&format!("Remove {} for good?", args.users.join(", ")))? {
+        let what: Vec<String> = args.users.iter().map(|word| name(word)).collect();
+        if !pick::confirm(&format!("Remove {} for good?", what.join(", ")))? {
             return Err(Error::silent(130));
         }
     }
     world.edit_own_unnoted(|merged| {
         let users = users::all(merged)?;
-        let leads = |it: &users::User| {
-            it.reference().is_some_and(|it| references.iter().any(|gone| gone.id == it.id))
-        };
         let path = vec![Step::Key("exec".to_owned())];
         Ok(users
             .iter()

@@ -110,10 +110,15 @@ pub fn unseal(args: &UnsealArgs, keychains: &mut Keychains, world: &mut World<'_
 
 fn changes(fetched: &[(User, Reference, Bundle)], merged: &Merged) -> Result<Vec<Change>, Error> {
     let mut changes = Vec::new();
+    let all = users::all(merged)?;
     for (user, reference, bundle) in fetched {
-        let same = |it: &User| it.file == user.file && it.reference().is_some_and(|it| it.id == reference.id);
+        let same =
+            |it: &&User| it.file == user.file && it.reference().is_some_and(|it| it.id == reference.id);
+        // Others may share the credential; who has another name now than before is none of those that were asked for.
+        let named = |it: &&User| same(it) && it.name == user.name;
+        let renamed = |it: &&User| same(it) && fetched.iter().all(|(user, ..)| user.name != it.name);
         // Somebody else has unsealed it.
-        let Some(now) = users::all(merged)?.into_iter().find(same) else { continue };
+        let Some(now) = all.iter().find(named).or_else(|| all.iter().find(renamed)) else { continue };
         let Some(document) = now.document(merged) else { continue };
         let respelled = plan::respell(&now.name, bundle, document.text())
             .filter(|op| patch::apply(document, std::slice::from_ref(op)).is_ok());
