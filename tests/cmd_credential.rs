@@ -469,6 +469,29 @@ fn an_entry_whose_credential_is_gone_is_named_with_what_to_type() {
 }
 
 #[test]
+fn of_all_users_those_that_cannot_be_sealed_stay_and_the_others_are_sealed() {
+    let odd = "- {name: no-pem, user: {client-certificate-data: /w==, client-key-data: QUJD}}\n\
+        - {name: anchored, user: &a {token: anchored-token}}\n";
+    let again = "- {name: again, user: *a}\n";
+    let sandbox = Sandbox::with(&(config() + odd + again));
+    let chain = Chain::good();
+    let (code, said) = seal_all(&sandbox, Arc::clone(&chain) as _);
+    assert_eq!((code, references(&text(&sandbox)).len(), chain.names().len()), (0, 3, 3), "{said}");
+    for said_of in
+        ["user `anchored` of", "sealed user `again` of", "of user `no-pem` is no PEM; it stays as it is"]
+    {
+        assert!(said.contains(said_of), "no `{said_of}` in {said}");
+    }
+    assert!(text(&sandbox).contains(odd), "{}", text(&sandbox));
+    // Alone, it is the end.
+    let alone = Sandbox::with(&(config() + odd + again));
+    let (code, said) = seal_one(&alone, Chain::good() as _, "anchored");
+    assert!(code == 1 && said.contains("anchor") && said.contains("nothing was sealed"), "{said}");
+    assert!(!said.contains("anchored-token"), "{said}");
+    assert_eq!(text(&alone), config() + odd + again);
+}
+
+#[test]
 fn users_that_share_a_credential_are_unsealed_each_for_itself() {
     let sandbox = Sandbox::with(&config());
     let chain = Chain::good();

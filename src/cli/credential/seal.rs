@@ -78,27 +78,39 @@ pub fn seal(args: &SealArgs, keychains: &mut Keychains, world: &mut World<'_>) -
                 world.hint("`--files` takes what is in them");
             }
             Verdict::Refused(reason) => {
-                let error = refused(&user, reason);
-                if !args.all {
-                    return Err(Error { message: format!("{}; nothing was sealed", error.message), ..error });
-                }
-                world.warn(&format!("{}; it stays as it is", error.message));
+                stays(refused(&user, reason), args.all, world)?;
             }
         }
     }
     if ready.is_empty() {
-        if args.all {
-            world.done("there is nothing to seal");
-        }
-        return Ok(());
+        return nothing(args, world);
     }
     let mut vault = Vault::new(args, world)?;
     for (user, fields) in ready {
-        let values = values(&user, &fields, &loaded.merged)?;
-        vault.add(&user, values, false, &loaded.merged, world)?;
+        let added = values(&user, &fields, &loaded.merged)
+            .and_then(|values| vault.add(&user, values, false, &loaded.merged, world));
+        if let Err(error) = added {
+            stays(error, args.all, world)?;
+        }
     }
     drop(loaded);
-    vault.seal(args, keychains, world)
+    if vault.is_empty() { nothing(args, world) } else { vault.seal(args, keychains, world) }
+}
+
+fn nothing(args: &SealArgs, world: &mut World<'_>) -> Result<(), Error> {
+    if args.all {
+        world.done("there is nothing to seal");
+    }
+    Ok(())
+}
+
+/// A user that cannot be sealed: of all it is told, alone it is the end.
+fn stays(error: Error, all: bool, world: &mut World<'_>) -> Result<(), Error> {
+    if all && error.cause == Cause::Failed {
+        world.warn(&format!("{}; it stays as it is", error.message));
+        return Ok(());
+    }
+    Err(Error { message: format!("{}; nothing was sealed", error.message), ..error })
 }
 
 /// The values of a user's fields, as they stand there.

@@ -100,7 +100,9 @@ pub(super) fn run(args: &SetArgs, world: &mut World<'_>) -> Result<(), Error> {
     }
     let seal = SealArgs { store: args.store.clone(), ..SealArgs::default() };
     let mut vault = Vault::new(&seal, world)?;
-    vault.add(&user, values, true, &loaded.merged, world)?;
+    vault
+        .add(&user, values, true, &loaded.merged, world)
+        .map_err(|error| Error { message: format!("{}; nothing was kept", error.message), ..error })?;
     vault.seal(&seal, &mut keychains, world)
 }
 

@@ -61,7 +61,7 @@ impl Vault {
     /// Adds a user with these values of its fields: those that stand there, or others than these.
     ///
     /// # Errors
-    /// What is no PEM, a file that cannot be read, and what cannot be changed safely.
+    /// What is no PEM, a file that cannot be read, and what cannot be changed safely; not that nothing was done.
     pub(super) fn add(
         &mut self,
         user: &User,
@@ -94,8 +94,10 @@ impl Vault {
         };
         let ops = plan::seal_ops(&user.name, exec, gone);
         let after = patch::apply(document, &ops).map_err(|refusal| {
-            let refusal = crate::store::CommitError::Refused(user.file.clone(), refusal);
-            Error::not_committed(refusal, false, world.patience.timeout)
+            let (who, file) = (name(&user.name), path(&user.file));
+            let message = format!("user {who} of {file} cannot be edited safely: {refusal}");
+            let error = Error::new(Cause::Failed, message).hint("kcx never reformats a file");
+            Error { details: words::excerpt(refusal.place.as_deref()), ..error }
         })?;
         let (was, now) = plan::difference(document.text(), after.text());
         if !others && now.contains(&reference.id) && after.text().matches(&now).count() == 1 {
@@ -115,6 +117,11 @@ impl Vault {
         let reference = Reference { id, ..self.chosen.clone() };
         let exec = reference.exec(&self.command);
         Ok((reference, exec))
+    }
+
+    /// True if nobody is in it.
+    pub(super) fn is_empty(&self) -> bool {
+        self.sealings.is_empty()
     }
 
     /// Into the keychain, then out of the kubeconfig.
@@ -185,13 +192,13 @@ impl Vault {
             // Files of the list may have come or gone meanwhile: the path says which one it was.
             let same = |it: &User| it.file == user.file;
             let now = users::named(std::slice::from_ref(&user.name), merged)?.into_iter().find(same);
-            let now = now.ok_or_else(|| moved(user))?;
+            let now = now.ok_or_else(|| unsealed(moved(user)))?;
             if now.reference().is_some_and(|it| user.reference().as_ref() != Some(&it)) {
                 late.push(sealing.reference.id.clone());
                 continue;
             }
             if now.body != user.body {
-                return Err(moved(user));
+                return Err(unsealed(moved(user)));
             }
             changes.extend(sealing.ops.iter().map(|op| Change::At { source: now.source, op: op.clone() }));
         }
@@ -246,13 +253,14 @@ impl Vault {
     }
 }
 
+/// That nothing was done.
+fn unsealed(error: Error) -> Error {
+    Error { message: format!("{}; nothing was sealed", error.message), ..error }
+}
+
 /// It is not what it was.
 pub(super) fn moved(user: &User) -> Error {
-    let message = format!(
-        "user {} of {} was changed meanwhile; nothing was sealed",
-        name(&user.name),
-        path(&user.file)
-    );
+    let message = format!("user {} of {} was changed meanwhile", name(&user.name), path(&user.file));
     Error::new(Cause::Conflict, message).hint("try again")
 }
 
@@ -269,13 +277,12 @@ pub(super) fn forget(ids: &[String], keychain: &Arc<dyn Keychain>, store: &Store
 fn read(file: &Path) -> Result<Secret, Error> {
     let read = crate::file::read(file, 1 << 20);
     let (bytes, _) = read.map_err(|error| {
-        let message = format!("cannot read {}: {}; nothing was sealed", path(file), words::io_error(&error));
-        Error::new(Cause::Failed, message)
+        Error::new(Cause::Failed, format!("cannot read {}: {}", path(file), words::io_error(&error)))
     })?;
     let secret = Secret::from(bytes);
     match secret.text() {
         Some(_) => Ok(secret),
-        None => Err(Error::new(Cause::Failed, format!("{} is no text; nothing was sealed", path(file)))),
+        None => Err(Error::new(Cause::Failed, format!("{} is no text", path(file)))),
     }
 }
 
@@ -285,8 +292,7 @@ fn check_pem(bundle: &Bundle, user: &User) -> Result<(), Error> {
     for (field, pem) in data {
         let there = bundle.fields.contains_key(field) || bundle.fields.contains_key(&format!("{field}-data"));
         if there && pem.as_ref().is_none_or(|pem| pem.text().is_none()) {
-            let message =
-                format!("`{field}-data` of user {} is no PEM; nothing was sealed", name(&user.name));
+            let message = format!("`{field}-data` of user {} is no PEM", name(&user.name));
             return Err(Error::new(Cause::Failed, message));
         }
     }
