@@ -68,6 +68,10 @@ const TABLE: &[(&str, &str)] = &[
     ("anchor-redefined.yaml", "anchors that other entries repeat would change or go"),
     ("anchors-cluster-shared.yaml", "anchors that other entries repeat would change or go"),
     ("anchors-exec-shared.yaml", "anchors that other entries repeat would change or go"),
+    (
+        "comment-behind-bracket-or-quote.yaml",
+        "a list in the place of `[]` would run into the comment that touches it",
+    ),
     ("empty-first-document.yaml", "kubectl sees only the empty document in front of the full one"),
     ("explicit-keys.yaml", "keys spelled with a question mark are kept, not removed"),
     ("merge-keys.yaml", "what a merge key brings along cannot be taken away, nor its anchor changed"),

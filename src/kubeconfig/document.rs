@@ -326,7 +326,7 @@ impl Document {
 }
 
 /// True if kubectl may read a text where kcx saw an error: for its line breaks of Unicode, for a byte order mark inside, or
-/// because the error stands behind a whole JSON object, where kubectl does not look.
+/// because the error stands behind a whole JSON object or another end of the document, where kubectl does not look.
 fn is_doubtful(text: &str, error: &ParseError) -> bool {
     let odd = text.contains(['\u{85}', '\u{2028}', '\u{2029}', '\u{feff}']);
     let behind = || {
@@ -334,5 +334,8 @@ fn is_doubtful(text: &str, error: &ParseError) -> bool {
         matches!(json.next(), Some(Ok(_)))
             && error.place.as_ref().is_some_and(|place| place.span.start >= json.byte_offset())
     };
-    odd || text.trim_start().starts_with('{') && behind()
+    // A text in quotes over several lines is no key: for kubectl the mapping ends before it, and with it the document.
+    let quoted =
+        matches!(&error.problem, Problem::Syntax(why) if why.starts_with("invalid trailing content after"));
+    odd || quoted && super::second::reads(text) || text.trim_start().starts_with('{') && behind()
 }

@@ -8,6 +8,7 @@ use super::error::{ParseError, Problem};
 use super::span::{Span, Style, blank};
 use super::tree::{Content, Node, NodeId, Tree};
 use granit_parser::{Event, Parser, ScalarStyle, StructureStyle, Tag};
+use std::borrow::Cow;
 use std::collections::HashMap;
 
 /// How deep collections may be nested. kubectl follows 10,000 levels; nobody's kubeconfig has ten.
@@ -18,25 +19,51 @@ pub(super) const DEPTH: usize = 100;
 /// # Errors
 /// Whatever kubectl's YAML reader refuses.
 pub(super) fn tree(source: &str) -> Result<Tree, ParseError> {
-    let tree = events(source)?;
+    let tree = without_tight_comments(source)?;
     tree.check(source)?;
     super::second::agree(source, &tree)?;
     Ok(tree)
 }
 
+/// How many comments without a blank in front of them are read.
+const TIGHT: usize = 100;
+
+/// Reads a text in which a comment may follow a bracket or a quote directly, as kubectl does. YAML 1.2 wants a blank there,
+/// and so does the parser: such a comment is blanked out for it, byte for byte, which moves nothing.
+fn without_tight_comments(source: &str) -> Result<Tree, ParseError> {
+    let mut result = events(source, source);
+    let mut text = Cow::Borrowed(source);
+    for _ in 0..TIGHT {
+        let Err(error) = &result else { break };
+        let Some(comment) = tight_comment(&text, error) else { break };
+        text.to_mut().replace_range(comment.start..comment.end, &" ".repeat(comment.len()));
+        result = events(&text, source);
+    }
+    result
+}
+
+fn tight_comment(text: &str, error: &ParseError) -> Option<Span> {
+    let start = error.place.as_ref()?.span.start;
+    let rest = text.get(start..).filter(|rest| rest.starts_with('#'))?;
+    let behind = text[..start].ends_with([']', '}', '"', '\'']);
+    behind.then(|| Span::new(start, start + rest.find(['\n', '\r']).unwrap_or(rest.len())))
+}
+
 /// Reads a part of a text that the scanner has accepted, and so needs no second opinion.
 pub(super) fn fragment(source: &str, span: Span) -> Result<Tree, ParseError> {
-    let mut tree = events(span.of(source))?;
+    let part = span.of(source);
+    let mut tree = events(part, part)?;
     for node in &mut tree.nodes {
         node.span = Span::new(node.span.start + span.start, node.span.end + span.start);
     }
     Ok(tree)
 }
 
-fn events(source: &str) -> Result<Tree, ParseError> {
+/// Reads `text`; places and spellings are those of `source`, which differs from it in comments alone.
+fn events(text: &str, source: &str) -> Result<Tree, ParseError> {
     let options = granit_parser::options! { emit_comments: false, bom_inside_document_as_content: true, flow_nesting_limit: DEPTH, block_nesting_limit: DEPTH };
     let mut builder = Builder { source, tree: Tree::default(), open: Vec::new(), anchors: HashMap::new() };
-    for event in Parser::new_from_str_with_options(source, options) {
+    for event in Parser::new_from_str_with_options(text, options) {
         // What follows the root is never asked for by kubectl; whether the root ends there, the second reader says.
         if event.is_err() && builder.open.is_empty() && builder.tree.root.is_some() {
             break;

@@ -33,6 +33,11 @@ pub(super) fn agree(source: &str, tree: &Tree) -> Result<(), ParseError> {
     }
 }
 
+/// True if there is nothing wrong with the first document by libyaml's grammar.
+pub(super) fn reads(source: &str) -> bool {
+    serde_yaml::Deserializer::from_str(source).next().is_none_or(|it| Shape::deserialize(it).is_ok())
+}
+
 /// The parser's message without its own position, which it counts in its own way; it quotes nothing of the file.
 fn first_words(message: &str) -> String {
     message.split(" at line ").next().unwrap_or_default().to_owned()

@@ -14,35 +14,33 @@ impl Tree {
         {
             Budget::default().spend(self, source, root)?;
         }
+        let mut endless = false;
         for (index, node) in self.nodes.iter().enumerate() {
             match &node.content {
-                Content::Mapping { pairs, .. } => {
+                Content::Mapping { .. } => {
                     self.fields(source, NodeId(index as u32))?;
-                    pairs.iter().try_for_each(|&(_, value)| self.finite(source, value))?;
-                }
-                Content::Sequence { items, .. } => {
-                    items.iter().try_for_each(|&item| self.finite(source, item))?;
                 }
                 Content::Scalar { .. } => {
+                    endless |= self.is_endless(source, NodeId(index as u32));
                     if let Some(tag) = node.tag.as_deref()
                         && !self.fits(source, NodeId(index as u32), tag)
                     {
                         return Err(ParseError::at(source, node.span, Problem::Tag(tag.to_owned())));
                     }
                 }
-                Content::Alias(_) | Content::Folded => {}
+                Content::Sequence { .. } | Content::Alias(_) | Content::Folded => {}
             }
         }
-        Ok(())
-    }
-
-    fn finite(&self, source: &str, id: NodeId) -> Result<(), ParseError> {
-        match self.meaning(source, id) {
-            Some(Plain::Float(value)) if !value.is_finite() => {
-                Err(ParseError::at(source, self.node(id).span, Problem::NotFinite))
-            }
+        // JSON has no place for such a number, but one behind a key that a later one overrides never gets there.
+        match self.root {
+            Some(root) if endless => self.value(source, root).map(|_| ()),
             _ => Ok(()),
         }
+    }
+
+    /// Infinity, or not a number.
+    fn is_endless(&self, source: &str, id: NodeId) -> bool {
+        matches!(self.meaning(source, id), Some(Plain::Float(value)) if !value.is_finite())
     }
 
     fn fits(&self, source: &str, id: NodeId, tag: &str) -> bool {
