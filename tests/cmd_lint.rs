@@ -5,7 +5,9 @@ use crate::lint::Made;
 use kcx::kubeconfig::lint::Code;
 use serde_json::Value;
 use std::fs;
+use std::io::Write;
 use std::path::Path;
+use std::process::{Command, Stdio};
 
 /// A kubeconfig with an error, a warning and an info, and a password that nobody may see.
 const BAD: &str = "\
@@ -249,6 +251,39 @@ fn annotations_are_workflow_commands() {
 no file changed
 ",
     );
+}
+
+#[test]
+fn stdin_is_a_file_that_cannot_be_mended() {
+    let sandbox = Sandbox::new();
+    let run = |words: &[&str]| {
+        let mut child = Command::new(env!("CARGO_BIN_EXE_kcx"))
+            .args(words)
+            .current_dir(sandbox.path())
+            .env_clear()
+            .env("HOME", sandbox.path())
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        // It may not want it.
+        let _ = child.stdin.take().unwrap().write_all(BAD.as_bytes());
+        let output = child.wait_with_output().unwrap();
+        let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap();
+        (output.status.code(), text(output.stdout), text(output.stderr))
+    };
+    let (code, out, err) = run(&["lint", "-", "-o", "json"]);
+    assert_eq!((code, err.as_str()), (Some(1), ""));
+    let found: Value = serde_json::from_str(&out).unwrap();
+    assert_eq!(codes(&found), ["KCX107", "KCX204", "KCX101", "KCX317"], "{found}");
+    let finding = &found["findings"][2];
+    assert_eq!((&finding["file"], &finding["start"]["line"]), (&"-".into(), &10.into()), "{finding}");
+    for fix in ["--fix", "--unsafe-fixes"] {
+        let (code, out, err) = run(&["lint", fix, "-"]);
+        assert_eq!((code, out.as_str()), (Some(2), ""));
+        assert_eq!(err, "error: stdin cannot be mended: there is no file to write\nhint: name the file\n");
+    }
 }
 
 #[test]

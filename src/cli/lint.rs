@@ -176,6 +176,10 @@ pub fn run(args: &LintArgs, world: &mut World<'_>) -> Result<(), Error> {
             Error::new(Cause::Usage, "without a fix there is nothing to try").hint("`--fix --dry-run`")
         );
     }
+    if args.mends() && args.files.iter().any(|file| file == "-") {
+        let message = "stdin cannot be mended: there is no file to write";
+        return Err(Error::new(Cause::Usage, message).hint("name the file"));
+    }
     let now = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |now| now.as_secs());
     let facts = Facts::new(world.env, i64::try_from(now).unwrap_or(i64::MAX), args.within);
     let mut groups = files::find(args, world)?;

@@ -122,6 +122,26 @@ impl Certificate {
         }
     }
 
+    /// The certificates among the authorities in a PEM text that a client would trust, and which of its certificates, counted
+    /// from 1, it passes over because they are broken: Go's `CertPool.AppendCertsFromPEM` does so without a word.
+    ///
+    /// # Errors
+    /// There is none to trust.
+    pub fn trusted(pem: &[u8]) -> Result<(Vec<Certificate>, Vec<usize>), Unreadable> {
+        let (mut found, mut broken, mut count) = (Vec::new(), Vec::new(), 0);
+        for block in Pem::iter_from_buffer(pem) {
+            if block.as_ref().is_ok_and(|block| block.label != "CERTIFICATE") {
+                continue;
+            }
+            count += 1;
+            match block.ok().and_then(|block| Certificate::of_der(&block.contents)) {
+                Some(certificate) => found.push(certificate),
+                None => broken.push(count),
+            }
+        }
+        if found.is_empty() { Certificate::bundle(pem).map(|all| (all, broken)) } else { Ok((found, broken)) }
+    }
+
     /// The certificate in these bytes, and nothing behind it.
     #[must_use]
     pub fn of_der(der: &[u8]) -> Option<Certificate> {

@@ -49,6 +49,10 @@ impl Made {
         };
         let values = vec![
             ("CA", data(&authority)),
+            (
+                "CA_AND_BROKEN",
+                data(&format!("{authority}-----BEGIN CERTIFICATE-----\nQ0E=\n-----END CERTIFICATE-----\n")),
+            ),
             ("SERVER", data(&certificate(&other, [-1, 365], false))),
             ("CLIENT", data(&client)),
             ("CLIENT_KEY", data(&key.serialize_pem())),

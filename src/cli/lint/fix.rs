@@ -27,10 +27,7 @@ pub(super) fn run(
 ) -> Result<bool, Error> {
     let mut written = false;
     for group in groups {
-        let Some(store) = group.store(world) else {
-            world.warn("stdin was not mended: there is no file to write");
-            continue;
-        };
+        let Some(store) = group.store(world) else { continue };
         if group.problems.iter().any(|problems| !problems.is_empty()) {
             written |= texts(args, group, facts, world)?;
         }

@@ -144,6 +144,7 @@ codes! {
     KeyMismatch = 407,
     TokenExpired = 408,
     TokenExpiring = 409,
+    BrokenBlock = 410,
     Exposed = 501,
     OpenFolder = 502,
     StaleLock = 503,

@@ -2,7 +2,7 @@
 
 use super::date;
 use super::{Code, Finding, Ground, Subject, tick};
-use crate::kubeconfig::certificate::{Algorithm, Certificate, PrivateKey};
+use crate::kubeconfig::certificate::{Algorithm, Certificate, PrivateKey, Unreadable};
 use crate::kubeconfig::decode;
 use crate::kubeconfig::document::Document;
 use crate::kubeconfig::schema::{Kind, Secret};
@@ -97,15 +97,9 @@ impl Subject<'_> {
         }
     }
 
-    fn bundle(&mut self, material: &Material) -> Option<Vec<Certificate>> {
-        match Certificate::bundle(&material.bytes) {
-            Ok(certificates) => Some(certificates),
-            Err(why) => {
-                let what = format!("the {} of {} is no certificate: {why}", material.field, self.title());
-                self.say(Code::BadCertificate, &[&material.field], what);
-                None
-            }
-        }
+    fn no_certificate(&mut self, material: &Material, why: Unreadable) {
+        let what = format!("the {} of {} is no certificate: {why}", material.field, self.title());
+        self.say(Code::BadCertificate, &[&material.field], what);
     }
 
     /// How long a certificate lasts, and how strong it is. Of several authorities, the one that lasts longest counts.
@@ -154,7 +148,16 @@ fn who(certificate: &Certificate) -> String {
 /// The certificate authority of a cluster.
 pub(super) fn authority(subject: &mut Subject<'_>) {
     let Some(material) = subject.material("certificate-authority") else { return };
-    let Some(certificates) = subject.bundle(&material) else { return };
+    let (certificates, broken) = match Certificate::trusted(&material.bytes) {
+        Ok(read) => read,
+        Err(why) => return subject.no_certificate(&material, why),
+    };
+    for nth in broken {
+        let (field, title) = (&material.field, subject.title());
+        let what =
+            format!("certificate {nth} in the {field} of {title} is broken, and kubectl passes over it");
+        subject.say(Code::BrokenBlock, &[field], what);
+    }
     if !certificates.iter().any(|it| it.is_ca) {
         let what = format!("no certificate in the {} of {} is an authority", material.field, subject.title());
         subject.say(Code::NotAuthority, &[&material.field], what);
@@ -168,7 +171,13 @@ pub(super) fn authority(subject: &mut Subject<'_>) {
 pub(super) fn client(subject: &mut Subject<'_>) {
     let certificate = subject.material("client-certificate");
     let own = certificate.as_ref().and_then(|material| {
-        let own = subject.bundle(material)?.into_iter().next()?;
+        let own = match Certificate::bundle(&material.bytes) {
+            Ok(certificates) => certificates.into_iter().next()?,
+            Err(why) => {
+                subject.no_certificate(material, why);
+                return None;
+            }
+        };
         subject.judge(material, "the client certificate", &own);
         Some(own)
     });

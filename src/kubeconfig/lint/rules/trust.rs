@@ -1,9 +1,9 @@
 //! Findings about programs, credentials, certificates and the disk.
 
 use super::Code::{
-    BadCertificate, BadKey, BlankInToken, ExecBlocked, ExecExposed, ExecNotFound, ExecRelative, Expired,
-    Expiring, Exposed, Impersonation, KeyMismatch, NotYetValid, OpenFolder, PlainSecret, RemovedProvider,
-    StaleLock, TokenExpired, TokenExpiring, WeakKey,
+    BadCertificate, BadKey, BlankInToken, BrokenBlock, ExecBlocked, ExecExposed, ExecNotFound, ExecRelative,
+    Expired, Expiring, Exposed, Impersonation, KeyMismatch, NotYetValid, OpenFolder, PlainSecret,
+    RemovedProvider, StaleLock, TokenExpired, TokenExpiring, WeakKey,
 };
 use super::Mend::{No, Safe};
 use super::Severity::{Error, Info, Warning};
@@ -178,6 +178,16 @@ pub(super) static RULES: &[Rule] = &[
             "a token that ends soon",
             "The token is a JSON web token and ends within the time of `--within`, 30 days if that is not given; one that lives shorter than that as a whole is left alone until it has ended.",
             "users: [{name: a, user: {token: a web token that ends next week}}]\n",
+        ],
+    ),
+    rule(
+        BrokenBlock,
+        Warning,
+        No,
+        [
+            "a broken certificate among good ones",
+            "kubectl passes over it without a word and trusts the others: a server whose authority is the broken one is refused as unknown. Get the certificate again.",
+            "certificate-authority-data: two certificates, of which the second was cut off",
         ],
     ),
     rule(
