@@ -325,17 +325,20 @@ impl Document {
     }
 }
 
-/// True if kubectl may read a text where kcx saw an error: for its line breaks of Unicode, for a byte order mark inside, or
-/// because the error stands behind a whole JSON object or another end of the document, where kubectl does not look.
+/// True if kubectl may read a text where kcx saw an error: for a byte order mark inside, because the error stands behind a
+/// whole JSON object, where kubectl does not look, or because kubectl's grammar sees none, for its line breaks of Unicode or
+/// another end of the document.
 fn is_doubtful(text: &str, error: &ParseError) -> bool {
-    let odd = text.contains(['\u{85}', '\u{2028}', '\u{2029}', '\u{feff}']);
+    let breaks = text.contains(['\u{85}', '\u{2028}', '\u{2029}']);
+    // A text in quotes over several lines is no key: for kubectl the mapping ends before it, and with it the document.
+    let quoted =
+        matches!(&error.problem, Problem::Syntax(why) if why.starts_with("invalid trailing content after"));
     let behind = || {
         let mut json = serde_json::Deserializer::from_str(text).into_iter::<serde::de::IgnoredAny>();
         matches!(json.next(), Some(Ok(_)))
             && error.place.as_ref().is_some_and(|place| place.span.start >= json.byte_offset())
     };
-    // A text in quotes over several lines is no key: for kubectl the mapping ends before it, and with it the document.
-    let quoted =
-        matches!(&error.problem, Problem::Syntax(why) if why.starts_with("invalid trailing content after"));
-    odd || quoted && super::second::reads(text) || text.trim_start().starts_with('{') && behind()
+    text.contains('\u{feff}')
+        || (breaks || quoted) && super::second::reads(text)
+        || text.trim_start().starts_with('{') && behind()
 }

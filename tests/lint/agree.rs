@@ -61,7 +61,7 @@ fn errors_are_found_in_damaged_files_exactly_where_they_cannot_be_loaded() {
         doubts += usize::from(doubtful);
         broken += usize::from(refused);
     }
-    assert!(broken * 10 > cases && doubts * 20 < cases, "{broken} of {cases} are broken, {doubts} doubtful");
+    assert!(broken * 10 > cases && doubts * 50 < cases, "{broken} of {cases} are broken, {doubts} doubtful");
     tell("lint agrees with the loader", cases as u64);
 }
 

@@ -75,7 +75,7 @@ fn errors_are_found_where_kubectl_refuses_and_nowhere_else() {
         wrong.len()
     );
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
-    assert!(doubts * 20 < cases.len(), "{doubts} of {} cannot be told", cases.len());
+    assert!(doubts * 50 < cases.len(), "{doubts} of {} cannot be told", cases.len());
 }
 
 /// Codes of errors, and what kubectl says to their fixtures.
