@@ -3,7 +3,6 @@
 use crate::common::{Sandbox, THREE};
 use crate::generate::{Random, secretive};
 use std::io::{self, Write};
-use std::process::{Command, Stdio};
 
 const TOKEN: &str = "abcdefghijklmnopqrstuvwxyz";
 
@@ -453,23 +452,7 @@ fn an_answer_that_nobody_reads_is_an_answer() {
 #[test]
 fn stdin_is_a_file() {
     let sandbox = two(A, B);
-    let run = |words: &[&str], input: &str| {
-        let mut child = Command::new(env!("CARGO_BIN_EXE_kcx"))
-            .args(words)
-            .current_dir(sandbox.path())
-            .env_clear()
-            .env("HOME", sandbox.path())
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
-            .spawn()
-            .unwrap();
-        // It may not want it.
-        let _ = child.stdin.take().unwrap().write_all(input.as_bytes());
-        let output = child.wait_with_output().unwrap();
-        let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap();
-        (output.status.code(), text(output.stdout), text(output.stderr))
-    };
+    let run = |words: &[&str], input: &str| sandbox.pipe(words, input);
     assert_eq!(run(&["diff", "-", "a"], A), (Some(0), String::new(), String::new()));
     assert_eq!(run(&["diff", "a", "-", "-oname"], "current-context: x").0, Some(1));
     let (code, out, err) = run(&["diff", "-"], "users: [{name: u}]");

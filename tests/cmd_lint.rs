@@ -5,9 +5,7 @@ use crate::lint::Made;
 use kcx::kubeconfig::lint::Code;
 use serde_json::Value;
 use std::fs;
-use std::io::Write;
 use std::path::Path;
-use std::process::{Command, Stdio};
 
 /// A kubeconfig with an error, a warning and an info, and a password that nobody may see.
 const BAD: &str = "\
@@ -256,23 +254,7 @@ no file changed
 #[test]
 fn stdin_is_a_file_that_cannot_be_mended() {
     let sandbox = Sandbox::new();
-    let run = |words: &[&str]| {
-        let mut child = Command::new(env!("CARGO_BIN_EXE_kcx"))
-            .args(words)
-            .current_dir(sandbox.path())
-            .env_clear()
-            .env("HOME", sandbox.path())
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
-            .spawn()
-            .unwrap();
-        // It may not want it.
-        let _ = child.stdin.take().unwrap().write_all(BAD.as_bytes());
-        let output = child.wait_with_output().unwrap();
-        let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap();
-        (output.status.code(), text(output.stdout), text(output.stderr))
-    };
+    let run = |words: &[&str]| sandbox.pipe(words, BAD);
     let (code, out, err) = run(&["lint", "-", "-o", "json"]);
     assert_eq!((code, err.as_str()), (Some(1), ""));
     let found: Value = serde_json::from_str(&out).unwrap();
