@@ -61,20 +61,13 @@ pub struct Targets {
     pub explicit: bool,
 }
 
-/// As many entries are looked up one by one.
-const FEW: usize = 16;
-
 /// The ops that make the changes, for each file of the merged set; nothing for what is so already.
 ///
 /// # Errors
 /// None for documents that were parsed.
 pub fn route(merged: &Merged, changes: Vec<Change>, targets: Targets) -> Result<Vec<Vec<Op>>, ParseError> {
     let mut files: Vec<Vec<Op>> = vec![Vec::new(); merged.sources().len()];
-    let index = (changes.len() > FEW).then(|| Kind::ALL.map(|kind| merged.holders_by_name(kind)));
-    let find = |kind: Kind, name: &str| match &index {
-        Some(index) => index[kind as usize].get(name).and_then(|holders| holders.first()).copied(),
-        None => merged.find(kind, name),
-    };
+    let finder = merged.finder(changes.len());
     for change in changes {
         match change {
             Change::Current(name) if name == merged.current_context() => {}
@@ -103,7 +96,7 @@ pub fn route(merged: &Merged, changes: Vec<Change>, targets: Targets) -> Result<
                     }
                 }
             }
-            Change::Put { kind, name, body } => match find(kind, &name) {
+            Change::Put { kind, name, body } => match finder.find(kind, &name) {
                 Some(entry) => {
                     let old = merged.body(entry)?;
                     let ops = &mut files[entry.source];
@@ -113,13 +106,13 @@ pub fn route(merged: &Merged, changes: Vec<Change>, targets: Targets) -> Result<
                 None => files[targets.default].push(Op::Insert { kind, name, body }),
             },
             Change::Rename { kind, from, to } => {
-                if let Some(entry) = find(kind, &from) {
+                if let Some(entry) = finder.find(kind, &from) {
                     files[entry.source].push(Op::Rename { kind, from, to });
                 }
             }
             Change::At { source, op } => files[source].push(op),
             Change::Remove { kind, name } => {
-                if let Some(entry) = find(kind, &name) {
+                if let Some(entry) = finder.find(kind, &name) {
                     files[entry.source].push(Op::Remove { kind, name });
                 }
             }

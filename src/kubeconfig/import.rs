@@ -14,16 +14,13 @@ pub use risk::{Risk, risks};
 use super::change::Change;
 use super::decode::Body;
 use super::error::ParseError;
-use super::merged::{Entry, Merged};
+use super::merged::{Finder, Merged};
 use super::schema::Kind;
 use super::view::{self, Shown, View};
 use serde_json::Value;
 use std::borrow::Cow;
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
-
-/// As many entries are looked up one by one.
-const FEW: usize = 16;
 
 /// What becomes of an entry whose name is taken by another content.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -121,8 +118,7 @@ impl Plan {
 /// None for documents that were parsed.
 pub fn plan(merged: &Merged, incoming: &[View], policy: Policy) -> Result<Plan, ParseError> {
     let count: usize = incoming.iter().flat_map(|view| &view.lists).map(BTreeMap::len).sum();
-    let index = (count > FEW).then(|| Kind::ALL.map(|kind| merged.holders_by_name(kind)));
-    let mut planner = Planner { merged, index, policy, put: Default::default() };
+    let mut planner = Planner { merged, finder: merged.finder(count), policy, put: Default::default() };
     let mut plan = Plan::default();
     for view in incoming {
         planner.take(view, &mut plan)?;
@@ -138,8 +134,7 @@ pub fn plan(merged: &Merged, incoming: &[View], policy: Policy) -> Result<Plan, 
 
 struct Planner<'m> {
     merged: &'m Merged,
-    /// Its entries by name, where many are asked for.
-    index: Option<[HashMap<&'m str, Vec<Entry>>; 3]>,
+    finder: Finder<'m>,
     policy: Policy,
     /// What is changed so far.
     put: [BTreeMap<String, Body>; 3],
@@ -153,10 +148,7 @@ impl Planner<'_> {
         if let Some(body) = self.put[kind as usize].get(name) {
             return Ok(Some(Cow::Borrowed(body)));
         }
-        let entry = match &self.index {
-            Some(index) => index[kind as usize].get(name).and_then(|holders| holders.first()).copied(),
-            None => self.merged.find(kind, name),
-        };
+        let entry = self.finder.find(kind, name);
         entry.map(|entry| self.merged.body(entry)).transpose()
     }
 

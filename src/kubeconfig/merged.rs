@@ -54,6 +54,25 @@ pub struct Entry {
     pub index: usize,
 }
 
+/// As many entries are looked up one by one.
+const FEW: usize = 16;
+
+/// Finds entries by their names; has an index where many are asked for.
+pub(super) struct Finder<'m> {
+    merged: &'m Merged,
+    index: Option<[HashMap<&'m str, Vec<Entry>>; 3]>,
+}
+
+impl Finder<'_> {
+    /// As [`Merged::find`].
+    pub(super) fn find(&self, kind: Kind, name: &str) -> Option<Entry> {
+        match &self.index {
+            Some(index) => index[kind as usize].get(name).and_then(|holders| holders.first()).copied(),
+            None => self.merged.find(kind, name),
+        }
+    }
+}
+
 impl Merged {
     /// The files, first to win first.
     #[must_use]
@@ -125,6 +144,12 @@ impl Merged {
     /// The whole lines of an entry, where they alone say what it means.
     pub(super) fn lines(&self, entry: Entry) -> Option<&str> {
         self.document(entry).raw(entry.kind, entry.index)
+    }
+
+    /// For who looks up about this many names.
+    pub(super) fn finder(&self, count: usize) -> Finder<'_> {
+        let index = (count > FEW).then(|| Kind::ALL.map(|kind| self.holders_by_name(kind)));
+        Finder { merged: self, index }
     }
 
     /// All entries of a kind, each name once, sorted by the bytes of their names as kubectl does.
