@@ -271,7 +271,7 @@ impl Document {
         }
     }
 
-    /// The top-level fields with their whole meaning, unknown ones too; the three lists may be left out.
+    /// The top-level fields with their whole meaning, unknown ones too, but for the three lists.
     pub(super) fn top_values(&self) -> Result<Vec<(String, Value)>, ParseError> {
         match &self.shape {
             Shape::Lazy(lazy) => lazy.top_values(&self.text),

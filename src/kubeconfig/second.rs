@@ -16,8 +16,8 @@ use std::fmt;
 /// # Errors
 /// Its own complaint, or the first place where it sees something else.
 pub(super) fn agree(source: &str, tree: &Tree) -> Result<(), ParseError> {
-    let Some(document) = serde_yaml::Deserializer::from_str(source).next() else { return Ok(()) };
-    let shape = Shape::deserialize(document).map_err(|error| {
+    let Some(shape) = first(source) else { return Ok(()) };
+    let shape = shape.map_err(|error| {
         let problem = Problem::Syntax(first_words(&error.to_string()));
         match error.location() {
             Some(place) => {
@@ -35,7 +35,12 @@ pub(super) fn agree(source: &str, tree: &Tree) -> Result<(), ParseError> {
 
 /// True if there is nothing wrong with the first document by libyaml's grammar.
 pub(super) fn reads(source: &str) -> bool {
-    serde_yaml::Deserializer::from_str(source).next().is_none_or(|it| Shape::deserialize(it).is_ok())
+    first(source).is_none_or(|shape| shape.is_ok())
+}
+
+/// What libyaml sees in the first document, if there is one.
+fn first(source: &str) -> Option<Result<Shape, serde_yaml::Error>> {
+    serde_yaml::Deserializer::from_str(source).next().map(Shape::deserialize)
 }
 
 /// The parser's message without its own position, which it counts in its own way; it quotes nothing of the file.

@@ -232,15 +232,14 @@ fn prune(rows: &[Row], keychains: &mut Keychains, world: &mut World<'_>) -> Resu
     }
     if !world.globals.yes {
         let (these, credentials) = match orphans.len() {
-            1 => ("this".to_owned(), "1 credential".to_owned()),
-            count => (format!("these {count}"), format!("{count} credentials")),
+            1 => ("this credential".to_owned(), "1 credential".to_owned()),
+            count => (format!("these {count} credentials"), format!("{count} credentials")),
         };
         if !pick::can_ask(world) {
             let message = format!("{credentials} would be lost for good; none was removed");
             return Err(Error::new(Cause::Usage, message).hint("`-y` removes them"));
         }
-        let noun = if orphans.len() == 1 { "credential" } else { "credentials" };
-        if !pick::confirm(&format!("Remove {these} {noun} for good?"))? {
+        if !pick::confirm(&format!("Remove {these} for good?"))? {
             return Err(Error::silent(130));
         }
     }

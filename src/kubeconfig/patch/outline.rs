@@ -124,7 +124,8 @@ pub(super) fn prove(before: &Document, after: &Document, ops: &[Op]) -> Result<(
 
 /// The meaning of a document in which these entries are touched.
 pub(super) fn outline<'o>(document: &Document, touched: &Touched) -> Result<Outline<'o>, ParseError> {
-    let mut outline = Outline { top: top(document)?, lists: Default::default() };
+    let mut outline =
+        Outline { top: document.top_values()?.into_iter().collect(), lists: Default::default() };
     for kind in Kind::ALL {
         let list = &mut outline.lists[kind as usize];
         for (nth, &index) in touched.0[kind as usize].iter().enumerate() {
@@ -137,15 +138,10 @@ pub(super) fn outline<'o>(document: &Document, touched: &Touched) -> Result<Outl
     Ok(outline)
 }
 
-fn top(document: &Document) -> Result<Map<String, Value>, ParseError> {
-    let fields = document.top_values()?.into_iter();
-    Ok(fields.filter(|(key, _)| Kind::from_list(key).is_none()).collect())
-}
-
 impl<'o> Outline<'o> {
     /// True if this is what a document means in which these entries are touched.
     pub(super) fn is_of(&self, document: &Document, touched: &Touched) -> Result<bool, ParseError> {
-        if self.top != top(document)? {
+        if self.top != document.top_values()?.into_iter().collect() {
             return Ok(false);
         }
         for kind in Kind::ALL {
