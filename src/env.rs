@@ -107,7 +107,7 @@ impl Env {
             state: dirs::state_dir().or_else(dirs::data_local_dir).map(|folder| folder.join("kcx")),
             config: dirs::config_dir().map(|folder| folder.join("kcx")),
             no_color: var("NO_COLOR").is_some_and(|value| !value.is_empty()),
-            columns: columns().filter(|_| stdout_is_terminal),
+            columns: stdout_is_terminal.then(columns).flatten(),
             temp: std::env::temp_dir(),
             path: var("PATH"),
             cwd: std::env::current_dir().unwrap_or_default(),

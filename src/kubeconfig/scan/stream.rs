@@ -11,9 +11,11 @@ use super::lex::{Form, Value};
 use super::names::hash;
 use crate::kubeconfig::{Kind, Span};
 
+/// Of most kubeconfigs there are a few such pieces: memory that was touched before is cheaper than a read saved.
 const BUFFER: usize = 16 * 1024;
-/// A file that fills the first buffer is long, and fewer reads are worth more than memory that is still cached.
+/// For the rest of a file that has filled the first buffer [`MANY`] times, where fewer reads are worth more.
 const LONG: usize = 64 * 1024;
+const MANY: usize = 16;
 /// The longest line worth growing for; certificates take a few thousand bytes.
 const LINE: usize = 8 << 20;
 
@@ -104,7 +106,7 @@ pub fn current_context(reader: impl Read) -> Result<Option<Option<String>>> {
 }
 
 /// Reads a kubeconfig and tells where its entries stand, if the whole of it is in the narrow style; else the full
-/// parser is to be asked. The buffer of 16 KiB grows once for a long file, and for a longer line.
+/// parser is to be asked. The buffer of 16 KiB grows for a longer line, and once for a file of more than 256 KiB.
 ///
 /// ```
 /// use kcx::kubeconfig::{Kind, scan};
@@ -123,6 +125,7 @@ pub fn index(mut reader: impl Read) -> Result<Option<Index>> {
     let mut buffer = vec![0; BUFFER];
     // What is filled, and how much of that is known to have no line end.
     let (mut filled, mut partial) = (0, 0);
+    let mut reads = 0;
     loop {
         if filled == buffer.len() {
             if filled >= LINE {
@@ -145,9 +148,9 @@ pub fn index(mut reader: impl Read) -> Result<Option<Index>> {
                 return Ok(None);
             }
             buffer.copy_within(whole..filled, 0);
-            let full = filled == buffer.len();
             filled -= whole;
-            if full && buffer.len() < LONG {
+            reads += 1;
+            if reads == MANY && buffer.len() < LONG {
                 buffer.resize(LONG, 0);
             }
         }
