@@ -380,6 +380,8 @@ fn lost_comments(before: &Document, ask: &Ask) -> (usize, usize) {
         Ask::Put { kind, name, .. } | Ask::Drop { kind, name, .. } if replaces_hash(before, ask) => {
             (*kind, name)
         }
+        // The same of a name, which may stand anywhere.
+        Ask::Rename { from, .. } if from.contains(" #") => return (0, text.len()),
         _ => return (0, 0),
     };
     let span = before.span(kind, before.find(kind, name).unwrap());
