@@ -325,9 +325,8 @@ impl Document {
     }
 }
 
-/// True if kubectl may read a text where kcx saw an error: for a byte order mark inside, because the error stands behind a
-/// whole JSON object, where kubectl does not look, or because kubectl's grammar sees none, for its line breaks of Unicode or
-/// another end of the document.
+/// True if kubectl may read a text where kcx saw an error: because the error stands behind a whole JSON object, where kubectl
+/// does not look, or because kubectl's grammar sees none, for its line breaks of Unicode or another end of the document.
 fn is_doubtful(text: &str, error: &ParseError) -> bool {
     let breaks = text.contains(['\u{85}', '\u{2028}', '\u{2029}']);
     // A text in quotes over several lines is no key: for kubectl the mapping ends before it, and with it the document.
@@ -338,7 +337,5 @@ fn is_doubtful(text: &str, error: &ParseError) -> bool {
         matches!(json.next(), Some(Ok(_)))
             && error.place.as_ref().is_some_and(|place| place.span.start >= json.byte_offset())
     };
-    text.contains('\u{feff}')
-        || (breaks || quoted) && super::second::reads(text)
-        || text.trim_start().starts_with('{') && behind()
+    (breaks || quoted) && super::second::reads(text) || text.trim_start().starts_with('{') && behind()
 }

@@ -9,6 +9,7 @@ use super::span::{Span, Style};
 use super::tree::{Content, NodeId, Tree};
 use serde::Deserialize;
 use serde::de::{Deserializer, EnumAccess, MapAccess, SeqAccess, VariantAccess, Visitor};
+use std::borrow::Cow;
 use std::fmt;
 
 /// Fails unless libyaml's grammar reads the first document as this tree.
@@ -40,7 +41,16 @@ pub(super) fn reads(source: &str) -> bool {
 
 /// What libyaml sees in the first document, if there is one.
 fn first(source: &str) -> Option<Result<Shape, serde_yaml::Error>> {
-    serde_yaml::Deserializer::from_str(source).next().map(Shape::deserialize)
+    serde_yaml::Deserializer::from_str(&unmarked(source)).next().map(Shape::deserialize)
+}
+
+/// A text in which another character, as long, stands for each byte order mark. libyaml passes over one at the start of a
+/// line; for kubectl it is a letter like any other there.
+fn unmarked(text: &str) -> Cow<'_, str> {
+    match text.contains('\u{feff}') {
+        true => text.replace('\u{feff}', "\u{fffd}").into(),
+        false => text.into(),
+    }
 }
 
 /// The parser's message without its own position, which it counts in its own way; it quotes nothing of the file.
@@ -81,10 +91,9 @@ fn compare(source: &str, tree: &Tree, id: NodeId, shape: &Shape, depth: usize) -
     }
     match (&tree.node(target).content, shape) {
         (Content::Scalar { .. }, Shape::String(seen)) => {
-            if tree.scalar(source, target) == Some(seen) {
-                Ok(())
-            } else {
-                differs()
+            match tree.scalar(source, target).is_some_and(|text| unmarked(text) == unmarked(seen)) {
+                true => Ok(()),
+                false => differs(),
             }
         }
         (Content::Scalar { .. }, Shape::Opaque) => {

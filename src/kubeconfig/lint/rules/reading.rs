@@ -85,7 +85,7 @@ pub(super) static RULES: &[Rule] = &[
         No,
         [
             "text that YAML readers understand differently",
-            "kubectl may load this file, but programs do not agree on what it says, so kcx does not read or edit it: line breaks of Unicode, a byte order mark in the middle, more than 100 levels. Write it more plainly.",
+            "kubectl may load this file, but programs do not agree on what it says, so kcx does not read or edit it: line breaks of Unicode, more than 100 levels. Write it more plainly.",
             "current-context: a\u{2028}b\n",
         ],
     ),
