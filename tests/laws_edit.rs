@@ -123,3 +123,15 @@ fn a_comment_between_two_patches_is_in_neither() {
         assert!(matches!(check(&before, &ask, via), Ok(Ok(_))), "{:?}", check(&before, &ask, via));
     }
 }
+
+#[test]
+fn a_file_without_a_final_line_end_keeps_having_none_whatever_its_line_ends_are() {
+    let start = "apiVersion: v1\nkind: Config\ncontexts:\n- context:\n  name: 'z9'";
+    for ends in ["\n\n", "\n\r\n", "\r\n\r\n"] {
+        let before = document(format!("{start}{ends}current-context: x").as_bytes());
+        for via in [Via::Ops, Via::Changes] {
+            let done = check(&before, &Ask::NoCurrent, via);
+            assert!(matches!(done, Ok(Ok(_))), "{done:?}");
+        }
+    }
+}

@@ -279,7 +279,7 @@ fn rewrite(document: &Document, ops: &[Op]) -> Result<Option<Document>, Refusal>
         let mut text = splice(after.text(), &edits).ok_or_else(|| Refusal::nowhere(Reason::Layout))?;
         // A file without a final line end keeps having none, also where its last line goes.
         if !after.text().is_empty() && !after.text().ends_with('\n') && text.ends_with('\n') {
-            text.truncate(text.trim_end_matches('\n').trim_end_matches('\r').len());
+            text.truncate(text.trim_end_matches(['\r', '\n']).len());
         }
         after = Cow::Owned(Document::read(text, after.encoding())?);
     }
