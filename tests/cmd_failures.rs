@@ -67,7 +67,7 @@ fn several_files_that_cannot_be_read() {
         .kubeconfig(&["a.yaml", "b.yaml"]);
     sandbox.run("get").shows(r"
 --- stderr
-error: cannot read `@DIR@/a.yaml`: line 1, column 11: `contexts` must be a list, this is a number to YAML 1.1 (quote it to make it a string)
+error: cannot read `@DIR@/a.yaml`: line 1, column 11: `contexts` must be a list, this is a number
    |
  1 | contexts: 1
    |           ^
@@ -81,7 +81,7 @@ no file changed
 ");
     sandbox.run("use a").shows(r"
 --- stderr
-error: cannot read `@DIR@/a.yaml`: line 1, column 11: `contexts` must be a list, this is a number to YAML 1.1 (quote it to make it a string); nothing was written
+error: cannot read `@DIR@/a.yaml`: line 1, column 11: `contexts` must be a list, this is a number; nothing was written
    |
  1 | contexts: 1
    |           ^

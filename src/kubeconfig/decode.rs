@@ -168,6 +168,11 @@ impl<'t> Decoder<'t> {
         }
     }
 
+    /// How many problems have been collected.
+    fn found(&self) -> usize {
+        self.problems.as_ref().map_or(0, |problems| problems.borrow().len())
+    }
+
     fn fail<T>(&self, node: NodeId, problem: Problem) -> Result<T, ParseError> {
         Err(ParseError::at(self.source, self.tree.node(node).span, problem))
     }
@@ -178,13 +183,15 @@ impl<'t> Decoder<'t> {
             Content::Sequence { .. } => "a list",
             Content::Mapping { .. } => "a mapping",
             Content::Alias(_) | Content::Folded => "something else",
-            Content::Scalar { .. } => match self.tree.meaning(self.source, id) {
-                Some(Plain::Null) => "null",
-                Some(Plain::Bool(_)) => "a boolean to YAML 1.1 (quote it to make it a string)",
-                Some(Plain::Int(_) | Plain::Uint(_) | Plain::Float(_)) => {
+            Content::Scalar { .. } => match (self.tree.meaning(self.source, id), want) {
+                (Some(Plain::Null), _) => "null",
+                (Some(Plain::Bool(_)), "a string") => "a boolean to YAML 1.1 (quote it to make it a string)",
+                (Some(Plain::Bool(_)), _) => "a boolean",
+                (Some(Plain::Int(_) | Plain::Uint(_) | Plain::Float(_)), "a string") => {
                     "a number to YAML 1.1 (quote it to make it a string)"
                 }
-                Some(Plain::Str) | None => "a string",
+                (Some(Plain::Int(_) | Plain::Uint(_) | Plain::Float(_)), _) => "a number",
+                (Some(Plain::Str) | None, _) => "a string",
             },
         };
         self.fail(node, Problem::Type { field: path(), want, found })
@@ -243,9 +250,12 @@ impl<'t> Decoder<'t> {
         let items = self.items(node, &|| kind.list().to_owned())?;
         let mut list = Vec::with_capacity(items.len());
         for (index, &item) in items.iter().enumerate() {
+            let before = self.found();
             let named = self.entry(kind, item, &|| format!("{}[{index}]", kind.list()));
             let Some(named) = self.salvage(named.map(Some))? else { continue };
-            if !seen.insert(named.name.clone()) {
+            // One whose name could not be read is no second of those without one.
+            let unread = named.name.is_empty() && self.found() > before;
+            if !unread && !seen.insert(named.name.clone()) {
                 let twice = Problem::Duplicate { kind, name: named.name.clone() };
                 self.salvage(self.fail::<()>(item, twice))?;
             }
