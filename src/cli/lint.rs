@@ -182,15 +182,20 @@ pub fn run(args: &LintArgs, world: &mut World<'_>) -> Result<(), Error> {
     }
     let now = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |now| now.as_secs());
     let facts = Facts::new(world.env, i64::try_from(now).unwrap_or(i64::MAX), args.within);
-    let mut groups = files::find(args, world)?;
+    let mut groups = files::find(args, world);
+    let mut failed = None;
     if args.mends() {
-        let done = fix::run(args, &groups, &facts, world)?;
+        let mended = fix::run(args, &groups, &facts, world);
+        failed = mended.failed;
         if args.dry_run {
-            return Ok(());
+            return failed.map_or(Ok(()), Err);
         }
-        if done {
-            groups = files::find(args, world)?;
+        if mended.written {
+            groups = files::find(args, world);
         }
+    }
+    if args.files.is_empty() && groups.iter().all(Group::is_nowhere) {
+        world.warn("there is no kubeconfig where kubectl looks for one");
     }
     let mut found = Vec::new();
     for group in &groups {
@@ -198,9 +203,14 @@ pub fn run(args: &LintArgs, world: &mut World<'_>) -> Result<(), Error> {
         found.extend(findings.map(|finding| Found { group, finding }));
     }
     let fails = found.iter().any(|it| args.fail_on.takes(it.finding.code));
+    let all = found.len();
     found.retain(|it| args.severity.takes(it.finding.code));
-    print(&found, world)?;
-    if fails { Err(Error::silent(1)) } else { Ok(()) }
+    print(&found, all - found.len(), world)?;
+    match failed {
+        Some(error) => Err(error),
+        None if fails => Err(Error::silent(1)),
+        None => Ok(()),
+    }
 }
 
 /// A finding with the files it is about.
@@ -209,7 +219,8 @@ struct Found<'g> {
     finding: Finding,
 }
 
-fn print(found: &[Found<'_>], world: &mut World<'_>) -> Result<(), Error> {
+/// Those that are shown; so many more are below `--severity`.
+fn print(found: &[Found<'_>], below: usize, world: &mut World<'_>) -> Result<(), Error> {
     match world.globals.output {
         Some(Output::Json) => world.print(&json::print(&report::object(found)))?,
         Some(Output::Yaml) => world.print(&yaml::print(&report::object(found)))?,
@@ -217,7 +228,8 @@ fn print(found: &[Found<'_>], world: &mut World<'_>) -> Result<(), Error> {
         Some(Output::Github) => world.print(&report::github(found))?,
         _ => {
             pretty::print(found, world)?;
-            world.done(&summary(found));
+            let below = if below == 0 { String::new() } else { format!(", {below} below --severity") };
+            world.done(&format!("{}{below}", summary(found)));
         }
     }
     Ok(())

@@ -142,12 +142,23 @@ impl Store {
     /// As [`Store::edit`].
     pub fn preview<E: From<ParseError>>(
         &self,
+        decide: impl FnMut(&Merged) -> Result<Vec<Change>, E>,
+    ) -> Result<Vec<Preview>, CommitError<E>> {
+        self.preview_of(self.load()?.merged, decide)
+    }
+
+    /// [`Store::preview`] where the files are not read but were this.
+    ///
+    /// # Errors
+    /// As [`Store::edit`].
+    pub fn preview_of<E: From<ParseError>>(
+        &self,
+        merged: Merged,
         mut decide: impl FnMut(&Merged) -> Result<Vec<Change>, E>,
     ) -> Result<Vec<Preview>, CommitError<E>> {
-        let loaded = self.load()?;
-        let plan = self.plan(&loaded.merged, &mut decide)?;
+        let plan = self.plan(&merged, &mut decide)?;
         let mut previews = Vec::new();
-        for ((at, source), ops) in loaded.merged.into_sources().into_iter().enumerate().zip(&plan) {
+        for ((at, source), ops) in merged.into_sources().into_iter().enumerate().zip(&plan) {
             let refused = |refusal| CommitError::Refused(self.precedence.paths[at].clone(), refusal);
             let before = match source.document {
                 Some(document) => document,

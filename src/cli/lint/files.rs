@@ -1,9 +1,9 @@
 //! What is looked at: the user's own kubeconfigs as one, or each named file by itself. What cannot be read is a finding.
 
 use super::super::World;
-use super::super::error::{Cause, Error, path};
 use super::super::words;
 use super::facts::Facts;
+use super::fix::Text;
 use crate::file;
 use crate::kubeconfig::error::Lines;
 use crate::kubeconfig::lint::{self, Code, Finding};
@@ -29,14 +29,11 @@ pub(super) struct Group {
     lines: Vec<OnceLock<Lines>>,
 }
 
-/// The groups that the words mean.
-///
-/// # Errors
-/// A word that leads to no file is a finding; only a folder without kubeconfigs is an error.
-pub(super) fn find(args: &super::LintArgs, world: &World<'_>) -> Result<Vec<Group>, Error> {
+/// The groups that the words mean. What cannot be read is in them, too, as a finding.
+pub(super) fn find(args: &super::LintArgs, world: &World<'_>) -> Vec<Group> {
     if args.files.is_empty() {
         let precedence = world.own_store().precedence().clone();
-        return Ok(vec![Group::load(precedence)]);
+        return vec![Group::load(precedence)];
     }
     let mut groups = Vec::new();
     for word in &args.files {
@@ -45,7 +42,7 @@ pub(super) fn find(args: &super::LintArgs, world: &World<'_>) -> Result<Vec<Grou
             continue;
         }
         let absolute = world.env.absolute(Path::new(word));
-        if !absolute.is_dir() {
+        if word.is_empty() || !absolute.is_dir() {
             groups.push(Group::load(alone(PathBuf::from(word))));
             continue;
         }
@@ -53,12 +50,11 @@ pub(super) fn find(args: &super::LintArgs, world: &World<'_>) -> Result<Vec<Grou
         let mut files: Vec<PathBuf> = found.files.into_iter().chain(found.broken).collect();
         files.sort();
         if files.is_empty() {
-            let message = format!("there is no kubeconfig in {}", path(&absolute));
-            return Err(Error::new(Cause::Failed, message).hint("name a file"));
+            groups.push(Group::empty(PathBuf::from(word)));
         }
         groups.extend(files.into_iter().map(|file| Group::load(alone(file))));
     }
-    Ok(groups)
+    groups
 }
 
 /// One file and no other.
@@ -80,6 +76,21 @@ impl Group {
             sources.push(group.source(path, read));
         }
         group.with(sources)
+    }
+
+    /// A folder in which there is nothing to look at.
+    fn empty(folder: PathBuf) -> Group {
+        let mut group = Group::new(Some(alone(folder.clone())));
+        group.unreadable.push(Finding::unreadable(0, "there is no kubeconfig in this folder"));
+        group.problems.push(Vec::new());
+        group.with(vec![Source { path: folder, document: None }])
+    }
+
+    /// True if there is no file at all.
+    pub(super) fn is_nowhere(&self) -> bool {
+        self.unreadable.is_empty()
+            && self.merged.sources().iter().all(|source| source.document.is_none())
+            && self.problems.iter().all(Vec::is_empty)
     }
 
     fn stdin(world: &World<'_>) -> Group {
@@ -133,6 +144,26 @@ impl Group {
             found.sort_by_key(|it| it.source);
         }
         found
+    }
+
+    /// A file that cannot be loaded, also after these texts were mended.
+    pub(super) fn broken(&self, texts: &[Option<Text<'_>>]) -> Option<&Path> {
+        let left = |at: usize| match &texts[at] {
+            Some(text) => text.left,
+            None => self.problems[at].len(),
+        };
+        let unreadable = |at: usize| self.unreadable.iter().any(|it| it.source == at);
+        let broken = (0..texts.len()).find(|at| unreadable(*at) || left(*at) > 0)?;
+        Some(&self.merged.sources()[broken].path)
+    }
+
+    /// The kubeconfig with these texts mended.
+    pub(super) fn with_texts(&self, texts: &[Option<Text<'_>>]) -> Merged {
+        let mended = |(source, text): (&Source, &Option<Text<'_>>)| match text {
+            Some(text) => Source { path: source.path.clone(), document: Some(text.after.clone()) },
+            None => source.clone(),
+        };
+        Merged::new(self.merged.sources().iter().zip(texts).map(mended).collect())
     }
 
     /// The file of a finding, as spelled; stdin is `-`.

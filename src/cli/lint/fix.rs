@@ -11,36 +11,64 @@ use super::files::Group;
 use crate::kubeconfig::change::Change;
 use crate::kubeconfig::lint::{self, Code, Finding, Fix, Mend};
 use crate::kubeconfig::patch::Op;
-use crate::kubeconfig::{Document, Merged, Span};
+use crate::kubeconfig::{Document, Merged, ParseError, Source};
 use crate::store::{CommitError, Preview, Store};
 use std::num::NonZero;
+use std::path::Path;
 
-/// Mends what the flags allow; true if anything was written.
-///
-/// # Errors
-/// Why something could not be written; what was written before stays.
-pub(super) fn run(
+/// What has become of it.
+#[derive(Default)]
+pub(super) struct Mended {
+    /// Something was written.
+    pub(super) written: bool,
+    /// Why something could not be written, the first time.
+    pub(super) failed: Option<Error>,
+}
+
+/// Mends what the flags allow. Where that fails, the others are mended all the same.
+pub(super) fn run(args: &LintArgs, groups: &[Group], facts: &Facts<'_>, world: &mut World<'_>) -> Mended {
+    let mut mended = Mended::default();
+    for group in groups {
+        if let Err(error) = one(args, group, facts, world, &mut mended.written) {
+            mended.failed.get_or_insert(error);
+        }
+    }
+    mended
+}
+
+fn one(
     args: &LintArgs,
-    groups: &[Group],
+    group: &Group,
     facts: &Facts<'_>,
     world: &mut World<'_>,
-) -> Result<bool, Error> {
-    let mut written = false;
-    for group in groups {
-        let Some(store) = group.store(world) else { continue };
-        if group.problems.iter().any(|problems| !problems.is_empty()) {
-            written |= texts(args, group, facts, world)?;
-        }
-        // Files that could not be loaded before may be now.
-        let Ok(loaded) = store.load() else { continue };
-        let chosen = choose(args, &loaded.merged, facts);
-        if chosen.is_empty() {
-            continue;
-        }
-        drop(loaded);
-        written |= changes(args, &store, facts, world)?;
+    written: &mut bool,
+) -> Result<(), Error> {
+    let Some(store) = group.store(world) else { return Ok(()) };
+    let texts = texts(args, group, facts, world);
+    if !args.dry_run {
+        *written |= write(&texts, group, world)?;
     }
-    Ok(written)
+    if let Some(broken) = group.broken(&texts) {
+        if group.merged.sources().len() > 1 {
+            let why = format!("{} cannot be loaded, so nothing else was mended in the others", path(broken));
+            world.warn(&why);
+        }
+        return if args.dry_run { tell(texts, Vec::new(), group, world) } else { Ok(()) };
+    }
+    let merged = group.with_texts(&texts);
+    match (choose(args, &merged, facts).is_empty(), args.dry_run) {
+        (true, true) => tell(texts, Vec::new(), group, world),
+        (true, false) => Ok(()),
+        (false, true) => {
+            let (previews, _) = previews(args, &store, &merged, facts, world)?;
+            tell(texts, previews, group, world)
+        }
+        (false, false) => {
+            let (_, refused) = previews(args, &store, &merged, facts, world)?;
+            *written |= changes(args, &store, facts, &refused, world)?;
+            Ok(())
+        }
+    }
 }
 
 /// True if the flags allow this finding to be mended.
@@ -72,34 +100,72 @@ fn changes_of(chosen: &[Finding]) -> Vec<Change> {
     chosen.iter().flat_map(changes).collect()
 }
 
-fn changes(args: &LintArgs, store: &Store, facts: &Facts<'_>, world: &mut World<'_>) -> Result<bool, Error> {
-    // One that cannot be made safely must not keep the others from being made.
-    let mut refused: Vec<(Code, Option<Op>)> = Vec::new();
-    let whole = store.preview(|merged| Ok::<_, Error>(changes_of(&choose(args, merged, facts))));
-    let previews = match whole {
-        Err(CommitError::Refused(..)) => {
-            let loaded = store.load().map_err(|errors| world.unreadable(&errors))?;
-            for finding in choose(args, &loaded.merged, facts) {
-                let alone = store.preview(|_| Ok::<_, Error>(changes_of(std::slice::from_ref(&finding))));
-                if let Err(CommitError::Refused(file, refusal)) = alone {
-                    world.warn(&format!("{} in {} was not mended: {refusal}", finding.code, path(&file)));
-                    refused.push(key(&finding));
-                }
+/// A fix, as [`key`] has it.
+type Key = (Code, Option<Op>);
+
+/// What the changes would make of the files, and those that cannot be made safely: they must not keep the others from it.
+fn previews(
+    args: &LintArgs,
+    store: &Store,
+    merged: &Merged,
+    facts: &Facts<'_>,
+    world: &mut World<'_>,
+) -> Result<(Vec<Preview>, Vec<Key>), Error> {
+    let mut refused: Vec<Key> = Vec::new();
+    let preview =
+        |chosen: &[Finding]| store.preview_of(merged.clone(), |_| Ok::<_, Error>(changes_of(chosen)));
+    let mut previews = preview(&choose(args, merged, facts));
+    if let Err(CommitError::Refused(..)) = previews {
+        for finding in choose(args, merged, facts) {
+            if let Err(CommitError::Refused(file, refusal)) = preview(std::slice::from_ref(&finding)) {
+                world.warn(&format!("{} in {} was not mended: {refusal}", finding.code, path(&file)));
+                refused.push(key(&finding));
             }
-            let decide = |merged: &Merged| Ok::<_, Error>(changes_of(&kept(args, merged, facts, &refused)));
-            store.preview(decide)
         }
-        whole => whole,
-    };
+        previews = preview(&kept(args, merged, facts, &refused));
+    }
     let several = store.precedence().paths.len() > 1;
     let previews = previews.map_err(|error| Error::not_committed(error, several, world.patience.timeout))?;
-    if args.dry_run {
-        world.print_lines(&unified::print(&previews))?;
-        return Ok(false);
+    Ok((previews, refused))
+}
+
+/// Shows what would be done: of each file the one difference that all fixes make.
+fn tell(
+    texts: Vec<Option<Text<'_>>>,
+    previews: Vec<Preview>,
+    group: &Group,
+    world: &mut World<'_>,
+) -> Result<(), Error> {
+    let mut previews = previews.into_iter().peekable();
+    let mut all = Vec::new();
+    for (source, text) in group.merged.sources().iter().zip(texts) {
+        let before = source.document.clone();
+        let changed = previews.next_if(|preview| preview.path == source.path);
+        let after = match (changed, text) {
+            (Some(preview), Some(_)) => preview.after,
+            (None, Some(text)) => text.after,
+            (Some(preview), None) => {
+                all.push(preview);
+                continue;
+            }
+            (None, None) => continue,
+        };
+        all.extend(before.map(|before| Preview { path: source.path.clone(), before, after }));
     }
+    all.extend(previews);
+    Ok(world.print_lines(&unified::print(&all))?)
+}
+
+fn changes(
+    args: &LintArgs,
+    store: &Store,
+    facts: &Facts<'_>,
+    refused: &[Key],
+    world: &mut World<'_>,
+) -> Result<bool, Error> {
     let mut done = Vec::new();
     let edited = store.edit(|merged| {
-        let chosen = kept(args, merged, facts, &refused);
+        let chosen = kept(args, merged, facts, refused);
         done = chosen.iter().map(|it| say(it, &path(&merged.sources()[it.source].path))).collect();
         Ok::<_, Error>(changes_of(&chosen))
     });
@@ -110,14 +176,14 @@ fn changes(args: &LintArgs, store: &Store, facts: &Facts<'_>, world: &mut World<
     Ok(!report.written.is_empty())
 }
 
-fn kept(args: &LintArgs, merged: &Merged, facts: &Facts<'_>, refused: &[(Code, Option<Op>)]) -> Vec<Finding> {
+fn kept(args: &LintArgs, merged: &Merged, facts: &Facts<'_>, refused: &[Key]) -> Vec<Finding> {
     let mut chosen = choose(args, merged, facts);
     chosen.retain(|it| !refused.contains(&key(it)));
     chosen
 }
 
 /// What tells a fix from others.
-fn key(finding: &Finding) -> (Code, Option<Op>) {
+fn key(finding: &Finding) -> Key {
     let op = match &finding.fix {
         Some(Fix::Changes(changes)) => changes.first().and_then(|change| match change {
             Change::At { op, .. } => Some(op.clone()),
@@ -132,53 +198,89 @@ fn say(finding: &Finding, file: &str) -> String {
     format!("mended {} in {file}: {}", finding.code, finding.message)
 }
 
-/// Files that cannot be loaded.
-fn texts(args: &LintArgs, group: &Group, facts: &Facts<'_>, world: &mut World<'_>) -> Result<bool, Error> {
-    let found = group.findings(facts);
-    let mut written = false;
-    for (at, source) in group.merged.sources().iter().enumerate() {
-        let Some(before) = &source.document else { continue };
-        let own = |it: &&Finding| it.source == at && allowed(args, it);
-        let chosen: Vec<(&Finding, Span, &str)> = found
-            .iter()
-            .filter(own)
-            .filter_map(|it| match &it.fix {
-                Some(Fix::Text(span, text)) => Some((it, *span, text.as_str())),
-                _ => None,
-            })
-            .collect();
-        if chosen.is_empty() {
-            continue;
+/// A file that could not be loaded, mended as a text.
+pub(super) struct Text<'g> {
+    before: &'g Document,
+    pub(super) after: Document,
+    /// What is still wrong with it.
+    pub(super) left: usize,
+    /// What has been mended.
+    done: Vec<String>,
+}
+
+/// For each file of a group what can be mended of it as a text.
+fn texts<'g>(
+    args: &LintArgs,
+    group: &'g Group,
+    facts: &Facts<'_>,
+    world: &mut World<'_>,
+) -> Vec<Option<Text<'g>>> {
+    let sources = group.merged.sources().iter().zip(&group.problems);
+    let mend = |(source, problems): (&'g Source, &Vec<ParseError>)| {
+        let before = source.document.as_ref().filter(|_| !problems.is_empty())?;
+        let (mut after, mut left, mut done) = (before.clone(), problems.clone(), Vec::new());
+        // Of a list, one problem at a time is known.
+        loop {
+            let found = findings(&source.path, &after, &left, facts);
+            let chosen: Vec<&Finding> = found.iter().filter(|it| allowed(args, it)).collect();
+            let mut text = after.text().to_owned();
+            let known = done.len();
+            for finding in &chosen {
+                if let Some(Fix::Text(..)) = &finding.fix {
+                    done.push(say(finding, &path(&source.path)));
+                }
+            }
+            if done.len() == known {
+                break;
+            }
+            for finding in chosen.iter().rev() {
+                if let Some(Fix::Text(span, new)) = &finding.fix {
+                    text.replace_range(span.start..span.end, new);
+                }
+            }
+            (after, left) = match Document::salvage(before.encoding().encode(&text)) {
+                (Some(after), left) => (after, left),
+                (None, _) => return None,
+            };
         }
-        let mut text = before.text().to_owned();
-        for (_, span, new) in chosen.iter().rev() {
-            text.replace_range(span.start..span.end, new);
+        if done.is_empty() {
+            return None;
         }
-        let bytes = before.encoding().encode(&text);
-        let (after, left) = Document::salvage(bytes.clone());
-        let Some(after) = after.filter(|_| left.len() + chosen.len() == group.problems[at].len()) else {
+        let known = |it: &ParseError| problems.iter().any(|old| old.problem == it.problem);
+        if let Some(new) = left.iter().find(|it| !known(it)) {
             world.warn(&format!(
-                "{} was not mended: the result would not be what is meant",
+                "{} was not mended: then there would be another problem: {new}",
                 path(&source.path)
             ));
-            continue;
-        };
-        if args.dry_run {
-            let preview = Preview { path: source.path.clone(), before: before.clone(), after };
-            world.print_lines(&unified::print(&[preview]))?;
-            continue;
+            return None;
         }
-        let same = |old: &[u8]| if old == before.render() { Ok(()) } else { Err(moved(&source.path)) };
-        world.put(&source.path, &bytes, same)?;
+        Some(Text { before, after, left: left.len(), done })
+    };
+    sources.map(mend).collect()
+}
+
+/// What is wrong with one file by itself.
+fn findings(path: &Path, document: &Document, problems: &[ParseError], facts: &Facts<'_>) -> Vec<Finding> {
+    let source = Source { path: path.to_owned(), document: Some(document.clone()) };
+    lint::check(&Merged::new(vec![source]), &[problems.to_vec()], facts, NonZero::<usize>::MIN)
+}
+
+/// Writes the mended texts; true if there are any.
+fn write(texts: &[Option<Text<'_>>], group: &Group, world: &mut World<'_>) -> Result<bool, Error> {
+    let mut written = false;
+    for (source, text) in group.merged.sources().iter().zip(texts) {
+        let Some(text) = text else { continue };
+        let same = |old: &[u8]| if old == text.before.render() { Ok(()) } else { Err(moved(&source.path)) };
+        world.put(&source.path, &text.after.render(), same)?;
         written = true;
-        for (finding, ..) in &chosen {
-            world.done(&say(finding, &path(&source.path)));
+        for line in &text.done {
+            world.done(line);
         }
     }
     Ok(written)
 }
 
-fn moved(file: &std::path::Path) -> Error {
+fn moved(file: &Path) -> Error {
     let message = format!("{} was changed meanwhile; nothing was written", path(file));
     Error::new(Cause::Conflict, message).hint("try again")
 }
