@@ -87,7 +87,7 @@ info[KCX317]: user `jane` has its password in plain text
 17 |     password: ***********
    |               ^^^^^^^^^^^
    |
-   = help: tokens and keys can go into the keychain, passwords cannot: no plugin delivers one
+   = help: it cannot go into the keychain as it is: it logs in with username and password, which an exec plugin cannot deliver to kubectl
 
 --- stderr
 1 error, 1 warning, 2 info
@@ -151,8 +151,10 @@ fn a_folder_is_all_kubeconfigs_in_it() {
     let sandbox = Sandbox::new().file("all/a", BAD).file("all/b", "contexts: [\n").file("all/c.txt", "text");
     let found = json(&sandbox, "lint -o json @DIR@/all --severity error");
     assert_eq!(codes(&found), ["KCX101", "KCX002"]);
-    let outcome = sandbox.file("none/x.txt", "text").run("lint @DIR@/none");
-    assert!(outcome.0.contains("there is no kubeconfig in `@DIR@/none`"), "{}", outcome.0);
+    let sandbox = sandbox.file("none/x.txt", "text");
+    let found = json(&sandbox, "lint -o json @DIR@/none @DIR@/all/a --severity error");
+    assert_eq!(codes(&found), ["KCX001", "KCX101"]);
+    assert_eq!(found["findings"][0]["message"], "there is no kubeconfig in this folder");
 }
 
 #[test]
@@ -385,4 +387,162 @@ fn kuberc_is_asked_for_its_policy() {
         outcome.contains("error[KCX314]: kuberc does not let kubectl start `sh`, the plugin of user `jane`"),
         "{outcome}"
     );
+}
+
+/// Users with nothing else around them.
+fn users(text: &str) -> String {
+    format!("apiVersion: v1\nkind: Config\nusers:\n{text}")
+}
+
+#[test]
+fn a_secret_in_the_place_of_something_else_is_not_said() {
+    for user in [
+        "client-certificate-data: aGk=, client-key: LS0tLS1CRUdJTiBzM2NyM3Q=",
+        "client-certificate-data: aGk=, client-key: \"-----BEGIN KEY-----\\nLS0tczNjcjN0\\n\"",
+        "tokenFile: eyJhLS0tczNjcjN0",
+        "username: jo, token:LS0tczNjcjN0",
+    ] {
+        let sandbox =
+            private(Sandbox::new().file("kc", &users(&format!("- name: a\n  user: {{{user}}}\n"))), "kc");
+        for output in ["json", "sarif", "github", "yaml"] {
+            let outcome = sandbox.run(&format!("lint @DIR@/kc -o {output}")).0;
+            assert!(!outcome.contains("LS0t"), "{user}: {outcome}");
+        }
+        let outcome = sandbox.run("lint @DIR@/kc").0;
+        assert!(!outcome.contains("LS0t") && outcome.contains("did you mean `"), "{user}: {outcome}");
+    }
+}
+
+#[test]
+fn what_is_to_be_typed_is_quoted() {
+    for (name, typed) in [
+        ("a'b;rm -rf", r"kcx credential seal 'a'\\''b;rm -rf'"),
+        ("Jane Doe", "kcx credential seal 'Jane Doe'"),
+        ("-x", "kcx credential seal -- -x"),
+        ("plain", "kcx credential seal plain"),
+    ] {
+        let text = users(&format!("- name: \"{name}\"\n  user: {{token: abc}}\n"));
+        let sandbox = private(Sandbox::new().file("kc", &text), "kc");
+        let outcome = sandbox.run("lint @DIR@/kc --select KCX317 -o json").0;
+        assert!(outcome.contains(&format!("`{typed}`")), "{name}: {outcome}");
+    }
+}
+
+#[test]
+fn sealing_is_advised_where_it_works() {
+    for (user, why) in [
+        (
+            "token: abc, exec: {command: x, apiVersion: client.authentication.k8s.io/v1beta1}",
+            "an exec plugin of its own",
+        ),
+        ("client-key-data: aGk=", "without the other"),
+        ("client-key-data: aGk=, client-certificate: a.crt", "names a file"),
+        ("token: abc, auth-provider: {name: oidc}", "auth-provider"),
+    ] {
+        let sandbox =
+            private(Sandbox::new().file("kc", &users(&format!("- name: a\n  user: {{{user}}}\n"))), "kc");
+        let outcome = sandbox.run("lint @DIR@/kc --select KCX317 -o json").0;
+        assert!(outcome.contains(why) && !outcome.contains("credential seal"), "{user}: {outcome}");
+    }
+}
+
+#[test]
+fn of_several_values_that_need_a_quote_all_are_mended() {
+    let text = "contexts:\n- {name: y, context: {cluster: a, user: a}}\n- {name: n, context: {cluster: a, user: a}}\nusers:\n\
+        - {name: a, user: {as: x, as-groups: [1, 2]}}\n- name: ''\n- name: 5\n";
+    let text = format!("apiVersion: v1\nkind: Config\n{text}");
+    let sandbox = private(Sandbox::new().file("kc", &text), "kc");
+    let found = json(&sandbox, "lint @DIR@/kc --select KCX00 -o json");
+    assert_eq!(codes(&found), ["KCX004"; 4]);
+    let found = json(&sandbox, "lint @DIR@/kc --fix --select KCX00 -o json");
+    assert!(codes(&found).is_empty(), "{found}");
+    let mended = fs::read_to_string(sandbox.path().join("kc")).unwrap();
+    let quoted = ["name: y", "name: n", "name: 5"].map(|it| it.replace(": ", ": \"") + "\"");
+    let want = text.replace("[1, 2]", "[\"1\", \"2\"]");
+    let want = ["name: y", "name: n", "name: 5"]
+        .iter()
+        .zip(&quoted)
+        .fold(want, |text, (old, new)| text.replace(old, new));
+    assert_eq!(mended, want);
+}
+
+#[test]
+fn only_where_a_string_is_wanted_a_quote_is_advised() {
+    for text in
+        ["clusters: [{name: a, cluster: {server: 'https://a', insecure-skip-tls-verify: 1}}]", "users: yes"]
+    {
+        let sandbox =
+            private(Sandbox::new().file("kc", &format!("apiVersion: v1\nkind: Config\n{text}\n")), "kc");
+        let found = json(&sandbox, "lint @DIR@/kc -o json");
+        assert_eq!(codes(&found), ["KCX003"], "{text}");
+        assert!(!found.to_string().contains("quote"), "{found}");
+    }
+}
+
+#[test]
+fn a_dry_run_shows_all_that_the_run_would_do() {
+    let text = users(
+        "- name: y\n  user:\n    exec:\n      apiVersion: client.authentication.k8s.io/v1\n      command: x\n",
+    );
+    let sandbox = private(Sandbox::new().file("kc", &text).file("good", "clusters: []\n"), "kc");
+    let dry = sandbox.run("lint --fix --dry-run @DIR@/kc").0;
+    let run = sandbox.run("lint --fix @DIR@/kc --fail-on never").0;
+    for line in ["-- name: y\n", "+- name: \"y\"\n", "+      interactiveMode: "] {
+        assert!(dry.contains(line) && run.contains(line), "{line}: {dry}\n{run}");
+    }
+}
+
+#[test]
+fn a_file_that_cannot_be_loaded_does_not_keep_its_neighbours_from_being_mended_in_silence() {
+    let sandbox = Sandbox::new().file("good", &users("- name: a\n")).file("broken", "users: [\n");
+    let sandbox = sandbox.kubeconfig(&["good", "broken"]);
+    let outcome = sandbox.run("lint --fix").0;
+    assert!(outcome.contains("`@DIR@/broken` cannot be loaded, so nothing else was mended"), "{outcome}");
+}
+
+#[test]
+fn what_is_not_shown_is_counted_and_no_kubeconfig_is_no_clean_one() {
+    let outcome = bad().run("lint @DIR@/kc --severity error --select KCX204 --fail-on warning").0;
+    assert_eq!(outcome, "--- stderr\nno findings, 1 below --severity\n--- exit 1\nno file changed\n");
+    let outcome = Sandbox::new().kubeconfig(&["typo"]).run("lint").0;
+    assert!(outcome.contains("there is no kubeconfig where kubectl looks for one"), "{outcome}");
+}
+
+#[test]
+fn the_token_that_counts_is_kept() {
+    let text = users("- name: a\n  user: {token: good, tokenFile: gone}\n");
+    let mut sandbox = private(Sandbox::new().file("kc", &text).file("empty", ""), "kc");
+    let found = json(&sandbox, "lint @DIR@/kc --select KCX208,KCX304 -o json");
+    assert_eq!(codes(&found), ["KCX304"]);
+    sandbox.run("lint @DIR@/kc --select KCX304 --unsafe-fixes");
+    let left = fs::read_to_string(sandbox.path().join("kc")).unwrap();
+    assert_eq!(left, users("- name: a\n  user: {token: good}\n"));
+    for (user, codes_of) in [
+        ("{tokenFile: empty}", vec!["KCX208"]),
+        ("{username: jo, password: pw, tokenFile: empty}", vec!["KCX301", "KCX208"]),
+        // client-go does not look at a key without a certificate.
+        ("{client-key: gone, client-key-data: aGk=}", vec!["KCX303"]),
+        ("{token: 'abc '}", vec![]),
+        ("{token: 'a c'}", vec!["KCX318"]),
+    ] {
+        sandbox = sandbox.file("kc", &users(&format!("- name: a\n  user: {user}\n")));
+        let found = json(&sandbox, "lint @DIR@/kc --ignore KCX5,KCX317 -o json");
+        assert_eq!(codes(&found), codes_of, "{user}: {found}");
+    }
+}
+
+#[test]
+fn a_field_with_a_slip_in_its_name_keeps_its_place_its_value_and_its_comment() {
+    let text = users(
+        "- name: a\n  user:\n    # first\n    tokn: |\n      abc\n    \"usernam\": jo # mine\n- name: b\n  user: {tokn: a, tokne: b}\n",
+    );
+    let sandbox = private(Sandbox::new().file("kc", &text), "kc");
+    let outcome = sandbox.run("lint @DIR@/kc --select KCX011 --unsafe-fixes").0;
+    let left = fs::read_to_string(sandbox.path().join("kc")).unwrap();
+    let want = text
+        .replace("tokn: |", "token: |")
+        .replace("\"usernam\"", "\"username\"")
+        .replace("{tokn:", "{token:");
+    assert_eq!(left, want, "{outcome}");
+    assert!(outcome.contains("kubectl knows no field `tokne` in user `b`"), "{outcome}");
 }

@@ -3,6 +3,7 @@
 use crate::file::{LockError, Note, ReplaceError};
 use crate::kubeconfig::error::Place;
 use crate::printer::quote;
+pub(super) use crate::printer::quote::shell as shell_word;
 use crate::store::journal::{self, NotNoted};
 use crate::store::{LoadCause, LoadError, WriteNote};
 use std::io;
@@ -26,17 +27,6 @@ pub(super) fn io_text(text: &str) -> String {
 #[must_use]
 pub(super) fn path(path: &Path) -> String {
     quote::visible(&path.to_string_lossy()).into_owned()
-}
-
-/// A word as it would be typed into a shell, and safe to show.
-#[must_use]
-pub(super) fn shell_word(word: &str) -> String {
-    let plain = |c: char| c.is_ascii_alphanumeric() || "-_./:=@%+,".contains(c);
-    if !word.is_empty() && word.chars().all(plain) {
-        word.to_owned()
-    } else {
-        quote::visible(&format!("'{}'", word.replace('\'', "'\\''"))).into_owned()
-    }
 }
 
 /// A URL without what stands before an `@` in its authority (RFC 3986, 3.2.1): it can be a password.

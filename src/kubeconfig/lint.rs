@@ -248,6 +248,9 @@ impl<'s> Subject<'s> {
         };
         let mut looker = locate::Looker::new(self.document.text(), &tree);
         looker.entry(self.entry.kind, item);
+        let entry = tree.node(item).span;
+        // Two keys cannot both have been meant for one field.
+        let mut meant = HashSet::new();
         for oddity in looker.found {
             let title = self.title();
             let (text, kind, name) = (self.document.text(), self.entry.kind, self.name.to_owned());
@@ -258,8 +261,21 @@ impl<'s> Subject<'s> {
                 };
                 let value = tree.value(text, unknown.value).ok()?;
                 let (old, new) = (at(&unknown.key), at(near));
+                if !meant.insert(format!("{new:?}")) {
+                    return None;
+                }
                 let set = Op::Set { kind, name: name.clone(), path: new, value };
-                Some(vec![set, Op::Unset { kind, name: name.clone(), path: old }])
+                let meaning = vec![set, Op::Unset { kind, name: name.clone(), path: old }];
+                let now = locate::unique(text, entry, unknown.span);
+                let key = unknown.span.of(text).replacen(&unknown.key, near, 1);
+                let was = format!("{}{key}", &text[now.start..unknown.span.start]);
+                Some(vec![Op::Respell {
+                    kind,
+                    name: name.clone(),
+                    now: now.of(text).to_owned(),
+                    was,
+                    meaning,
+                }])
             });
             let entry = Some((kind, self.name.to_owned()));
             self.found.push(Finding { entry, ..finding });
@@ -278,4 +294,10 @@ fn text<'b>(body: &'b Body, field: &str) -> &'b str {
 /// A name in backticks, safe to show.
 fn tick(name: &str) -> String {
     format!("`{}`", quote::visible(name))
+}
+
+/// A name as an argument of a command of kcx, to be typed into a shell.
+fn operand(name: &str) -> String {
+    let word = quote::shell(name);
+    if name.starts_with('-') { format!("-- {word}") } else { word }
 }

@@ -49,6 +49,23 @@ pub fn visible(text: &str) -> Cow<'_, str> {
     Cow::Owned(out)
 }
 
+/// A word as it would be typed into a shell (POSIX, 2.2.2), and safe to show.
+///
+/// ```
+/// use kcx::printer::quote::shell;
+/// assert_eq!(shell("prod/a"), "prod/a");
+/// assert_eq!(shell("it's"), r"'it'\''s'");
+/// ```
+#[must_use]
+pub fn shell(word: &str) -> String {
+    let plain = |c: char| c.is_ascii_alphanumeric() || "-_./:=@%+,".contains(c);
+    if !word.is_empty() && word.chars().all(plain) {
+        word.to_owned()
+    } else {
+        visible(&format!("'{}'", word.replace('\'', "'\\''"))).into_owned()
+    }
+}
+
 /// Unicode calls the fillers and the joiner letters and marks, yet they leave no trace on the screen.
 fn is_visible(c: char) -> bool {
     let unseen = matches!(

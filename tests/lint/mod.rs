@@ -148,7 +148,7 @@ fn each_fix_mends_its_fixture_changes_nothing_else_and_can_be_taken_back() {
         let code = rule.code;
         let fixture = Fixture::of(code, &made);
         let fixed = fixture.fixed.unwrap_or_else(|| panic!("{code} is mended to nothing"));
-        let sandbox = Sandbox::new().file("kc", &fixture.bad);
+        let sandbox = Sandbox::new().file("kc", &fixture.bad).file("token", "abc");
         let read = || fs::read_to_string(sandbox.path().join("kc")).unwrap();
         let safe = format!("lint --fix --select {code} --fail-on never @DIR@/kc");
         let all = format!("lint --unsafe-fixes --select {code} --fail-on never @DIR@/kc");

@@ -1,8 +1,10 @@
 //! The world outside, as far as findings depend on it: looked at, never changed.
 
 use super::super::config::kuberc;
+use crate::credential::plan::{self, Verdict};
 use crate::env::Env;
 use crate::file;
+use crate::kubeconfig::Body;
 use crate::kubeconfig::lint::{Access, Outside, Program};
 use std::io;
 use std::path::Path;
@@ -74,6 +76,13 @@ impl Outside for Facts<'_> {
             false => command.to_owned(),
         };
         Some(policy.allows(&command, &|program| self.env.look_up(program)))
+    }
+
+    fn unsealable(&self, body: &Body) -> Option<String> {
+        match plan::judge(body, false) {
+            Verdict::Refused(why) => Some(why.to_string()),
+            _ => None,
+        }
     }
 
     fn stale_lock(&self, kubeconfig: &Path) -> Option<Duration> {

@@ -99,6 +99,18 @@ fn by_lines(text: &str, entry: Span, body: &str, path: &[&str]) -> Option<Span> 
     found
 }
 
+/// A place in an entry, and as many lines above it as it takes to tell it from all others; at most those of the entry.
+pub(super) fn unique(text: &str, entry: Span, place: Span) -> Span {
+    let mut span = place;
+    while span.start > entry.start
+        && memchr::memmem::find_iter(text.as_bytes(), span.of(text)).nth(1).is_some()
+    {
+        let line = text[..span.start - 1].rfind('\n').map_or(0, |end| end + 1);
+        span.start = line.max(entry.start);
+    }
+    span
+}
+
 /// The nodes of an entry; none where there is nothing that a full look would find.
 pub(super) fn opened(document: &Document, kind: Kind, index: usize) -> Option<(Cow<'_, Tree>, NodeId)> {
     match &document.shape {

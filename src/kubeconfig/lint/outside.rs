@@ -1,5 +1,6 @@
 //! What a kubeconfig says about the world outside, asked of whoever knows it.
 
+use crate::kubeconfig::decode::Body;
 use std::io;
 use std::path::Path;
 use std::time::Duration;
@@ -38,6 +39,12 @@ pub trait Outside: Sync {
     /// Whether kuberc lets kubectl start a command.
     fn allows(&self, command: &str, kubeconfig: &Path) -> Option<bool> {
         let _ = (command, kubeconfig);
+        None
+    }
+
+    /// Why the secrets of a user with this body cannot go into the keychain.
+    fn unsealable(&self, body: &Body) -> Option<String> {
+        let _ = body;
         None
     }
 

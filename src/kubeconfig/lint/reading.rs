@@ -31,7 +31,7 @@ pub(super) fn problems(
 fn code(problem: &Problem) -> Code {
     match problem {
         Problem::Ambiguous | Problem::Depth => Code::Ambiguous,
-        Problem::Type { found, .. } if found.contains("YAML 1.1") => Code::Yaml11,
+        Problem::Type { want: "a string", found, .. } if found.contains("YAML 1.1") => Code::Yaml11,
         Problem::Type { .. } => Code::WrongType,
         Problem::Base64 { .. } => Code::Base64,
         Problem::NotKubeconfig { .. } => Code::NotKubeconfig,
@@ -140,17 +140,21 @@ pub(super) fn oddity(
     source: usize,
     oddity: Oddity,
     title: &str,
-    rename: impl Fn(&Unknown, &str) -> Option<Vec<Op>>,
+    mut rename: impl FnMut(&Unknown, &str) -> Option<Vec<Op>>,
 ) -> Finding {
     match oddity {
         Oddity::Twice(span, key) => {
-            let what = format!("{} is there twice in {title}, and this one does not count", tick(&key));
+            let what =
+                format!("{} is there twice in {title}, and this one does not count", tick(stem(&key).0));
             Finding::new(Code::DuplicateKey, source, Some(span), what)
         }
         Oddity::Unknown(unknown) => {
-            let what = format!("kubectl knows no field {} in {title}", tick(&unknown.key));
+            let (stem, is_glued) = stem(&unknown.key);
+            let what = format!("kubectl knows no field {} in {title}", tick(stem));
             let mut finding = Finding::new(Code::UnknownField, source, Some(unknown.span), what);
-            if let Some(near) = near(&unknown) {
+            if is_glued {
+                finding.hint(format!("did you mean {}, with a blank behind it?", tick(&format!("{stem}:"))));
+            } else if let Some(near) = near(&unknown) {
                 finding.hint(format!("did you mean `{near}`?"));
                 let changes = rename(&unknown, near);
                 let changes =
@@ -160,6 +164,11 @@ pub(super) fn oddity(
             finding
         }
     }
+}
+
+/// A key up to a colon inside, and whether there is one: behind that stands what was meant as the value, maybe a secret.
+fn stem(key: &str) -> (&str, bool) {
+    key.split_once(':').map_or((key, false), |(stem, _)| (stem, true))
 }
 
 /// The field that was probably meant: equal but for case, or a few slips away.

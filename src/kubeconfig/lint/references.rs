@@ -1,12 +1,13 @@
 //! Findings about names: who names whom, over all files.
 
-use super::{Code, Finding, Fix, Ground, Subject, locate, tick};
+use super::{Code, Finding, Fix, Ground, Subject, locate, operand, tick};
 use crate::kubeconfig::change::Change;
 use crate::kubeconfig::error::Lines;
 use crate::kubeconfig::merged::Entry;
 use crate::kubeconfig::patch::Op;
 use crate::kubeconfig::refs;
 use crate::kubeconfig::schema::Kind;
+use crate::printer::quote;
 use serde_json::Value;
 use std::collections::HashMap;
 
@@ -52,10 +53,11 @@ fn hidden(ground: &Ground<'_>, found: &mut Vec<Finding>) {
                     tick(name)
                 );
                 let mut finding = about(ground, Code::Hidden, entry, what);
+                let of = quote::shell(&merged.path(entry).to_string_lossy());
+                let to = operand(name);
                 finding.hint(format!(
-                    "rename one of them, or remove it: `kcx rename {} {} NEW`",
+                    "remove it, or give it a name of its own: `kcx --kubeconfig {of} rename {} {to} NEW`",
                     kind.word(),
-                    tick(name).trim_matches('`')
                 ));
                 found.push(finding);
             }

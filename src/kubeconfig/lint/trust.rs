@@ -7,6 +7,7 @@ use crate::kubeconfig::decode;
 use crate::kubeconfig::document::Document;
 use crate::kubeconfig::schema::{Kind, Secret};
 use crate::kubeconfig::token::Claims;
+use crate::printer::quote;
 use std::path::Path;
 
 /// A kubeconfig as a file: who can read it, who can replace it, and a lock beside it.
@@ -16,7 +17,7 @@ pub(super) fn file(ground: &Ground<'_>, source: usize, document: &Document, foun
         let age = date::span(i64::try_from(age.as_secs()).unwrap_or(i64::MAX));
         let what = format!("there is a lock beside it, {age} old, which nobody seems to hold");
         let mut finding = Finding::new(Code::StaleLock, source, None, what);
-        finding.hint("if no kubectl is running, remove the lock; `--break-lock` of any command does so, too");
+        finding.hint("if no kubectl is running, remove the lock; the next change with `--break-lock` does so, too");
         found.push(finding);
     }
     let Some(access) = path.to_str().and_then(|path| ground.outside.access(path, path.as_ref())) else {
@@ -25,14 +26,17 @@ pub(super) fn file(ground: &Ground<'_>, source: usize, document: &Document, foun
     if access.readable && holds_secrets(document) {
         let what = "others on this machine can read the file, and there are secrets in it";
         let mut finding = Finding::new(Code::Exposed, source, None, what.to_owned());
-        finding.hint(format!("`chmod 600 {}`", tick(&path.to_string_lossy()).trim_matches('`')));
+        finding.hint(format!("`chmod 600 {}`", quote::shell(&path.to_string_lossy())));
         found.push(finding);
     }
     if access.replaceable {
         let what = "others on this machine can put another file in the place of this one".to_owned();
         let mut finding = Finding::new(Code::OpenFolder, source, None, what);
-        let folder = path.parent().unwrap_or(Path::new("/")).to_string_lossy();
-        finding.hint(format!("`chmod go-w {}`", tick(&folder).trim_matches('`')));
+        let folder = match path.parent() {
+            Some(folder) if folder.as_os_str().is_empty() => Path::new("."),
+            folder => folder.unwrap_or(Path::new("/")),
+        };
+        finding.hint(format!("`chmod go-w {}`", quote::shell(&folder.to_string_lossy())));
         found.push(finding);
     }
 }
@@ -48,6 +52,9 @@ fn holds_secrets(document: &Document) -> bool {
         })
     })
 }
+
+/// A longer text is no path that anybody has written: Linux takes 4,095 bytes, people some hundred.
+const PATH: usize = 512;
 
 /// What a certificate or key says, from the text or from the file that it names.
 struct Material {
@@ -84,17 +91,44 @@ impl Subject<'_> {
                 Some(bytes)
             }
             Err(error) => {
-                let why = match error.kind() {
-                    std::io::ErrorKind::NotFound => "is not there",
-                    std::io::ErrorKind::PermissionDenied => "cannot be read: permission denied",
-                    std::io::ErrorKind::IsADirectory => "is a folder",
-                    _ => "cannot be read",
-                };
-                let what = format!("the {field} of {}, {}, {why}", self.title(), tick(&path));
-                self.say(Code::MissingFile, &[field], what);
+                self.no_file(field, &path, &error);
                 None
             }
         }
+    }
+
+    /// A file that a field names cannot be read. What was pasted in the place of a path may be a secret, and is not shown.
+    fn no_file(&mut self, field: &str, path: &str, error: &std::io::Error) {
+        let pasted = ["-----BEGIN", "LS0t", "eyJ"].iter().any(|start| path.starts_with(start));
+        if pasted || path.len() > PATH || path.contains(|c: char| c.is_control()) {
+            let what = format!("the {field} of {} is no path, but looks like the data itself", self.title());
+            let instead = if field == "tokenFile" { "token".to_owned() } else { format!("{field}-data") };
+            self.say(Code::MissingFile, &[field], what).hint(format!("did you mean `{instead}`?"));
+            return;
+        }
+        let why = match error.kind() {
+            std::io::ErrorKind::NotFound => "is not there",
+            std::io::ErrorKind::PermissionDenied => "cannot be read: permission denied",
+            std::io::ErrorKind::IsADirectory => "is a folder",
+            _ => "cannot be read",
+        };
+        let what = format!("the {field} of {}, {}, {why}", self.title(), tick(path));
+        self.say(Code::MissingFile, &[field], what);
+    }
+
+    /// The token in the file of a user, empty if the file is, or cannot be read; none where nobody knows. Where another token
+    /// stands in for it, that is no finding.
+    fn token_file(&mut self, path: &str, spare: bool) -> Option<String> {
+        let kubeconfig = self.ground.merged.path(self.entry).to_owned();
+        if spare && self.ground.outside.read(path, &kubeconfig)?.is_err() {
+            return Some(String::new());
+        }
+        let text = self.named("tokenFile").map(|bytes| String::from_utf8_lossy(&bytes).trim().to_owned())?;
+        if text.is_empty() && !spare {
+            let what = format!("the tokenFile of {}, {}, is empty", self.title(), tick(path));
+            self.say(Code::MissingFile, &["tokenFile"], what);
+        }
+        Some(text)
     }
 
     fn no_certificate(&mut self, material: &Material, why: Unreadable) {
@@ -135,11 +169,10 @@ impl Subject<'_> {
 fn who(certificate: &Certificate) -> String {
     let mut said = Vec::new();
     if !certificate.common_name.is_empty() {
-        said.push(format!("CN {}", tick(&certificate.common_name).trim_matches('`')));
+        said.push(format!("CN {}", quote::visible(&certificate.common_name)));
     }
     if !certificate.organizations.is_empty() {
-        let groups: Vec<String> =
-            certificate.organizations.iter().map(|it| tick(it).trim_matches('`').to_owned()).collect();
+        let groups: Vec<_> = certificate.organizations.iter().map(|it| quote::visible(it)).collect();
         said.push(format!("groups {}", groups.join(", ")));
     }
     if said.is_empty() { String::new() } else { format!(" ({})", said.join(", ")) }
@@ -181,8 +214,11 @@ pub(super) fn client(subject: &mut Subject<'_>) {
         subject.judge(material, "the client certificate", &own);
         Some(own)
     });
-    let Some(key) = subject.material("client-key") else { return };
     // Without a certificate nobody looks at the key.
+    if certificate.is_none() && !subject.has("client-certificate") {
+        return;
+    }
+    let Some(key) = subject.material("client-key") else { return };
     if certificate.is_none() {
         return;
     }
@@ -200,16 +236,27 @@ pub(super) fn client(subject: &mut Subject<'_>) {
     }
 }
 
-/// The token of a user, from its file where there is one: that is the one that counts.
+/// The token of a user, from its file where there is one: that is the one that counts, as long as it has one.
 pub(super) fn token(subject: &mut Subject<'_>) {
-    let (field, token) = match subject.named("tokenFile") {
-        Some(bytes) => ("tokenFile", String::from_utf8_lossy(&bytes).trim().to_owned()),
-        None => ("token", subject.text("token").to_owned()),
+    let (spare, file) = (subject.text("token").to_owned(), subject.text("tokenFile").to_owned());
+    let in_file = (!file.is_empty()).then(|| subject.token_file(&file, !spare.is_empty())).flatten();
+    if !spare.is_empty() && !file.is_empty() {
+        let (goes, counts) = match &in_file {
+            Some(text) if text.is_empty() => ("tokenFile", "the token, because there is none in the file"),
+            _ => ("token", "the file"),
+        };
+        let op = subject.unset(&[goes]);
+        let what = format!("{} has both token and tokenFile; kubectl uses {counts}", subject.title());
+        subject.say(Code::TokenAndFile, &[goes], what).mend(op);
+    }
+    let (field, token) = match in_file {
+        Some(text) if !text.is_empty() => ("tokenFile", text),
+        _ => ("token", spare),
     };
     let (Some(claims), Some(now)) = (Claims::of(&token), subject.ground.outside.now()) else { return };
     let mut whose = format!("the {field} of {}", subject.title());
     if !claims.subject.is_empty() {
-        whose += &format!(" ({})", tick(&claims.subject).trim_matches('`'));
+        whose += &format!(" ({})", quote::visible(&claims.subject));
     }
     let within = subject.ground.outside.within();
     if let Some(begin) = claims.not_before.filter(|begin| *begin > now) {

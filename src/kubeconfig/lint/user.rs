@@ -1,14 +1,18 @@
 //! Findings about one user.
 
 use super::outside::Program;
-use super::{Code, Subject, text, tick, trust};
+use super::{Code, Subject, operand, text, tick, trust};
 use crate::kubeconfig::decode::Body;
+use crate::printer::quote;
 use serde_json::Value;
 
 /// One user.
 pub(super) fn check(subject: &mut Subject<'_>) {
-    subject.path_and_data("client-certificate");
-    subject.path_and_data("client-key");
+    // client-go does not look at a key without a certificate.
+    if subject.has("client-certificate") || subject.has("client-certificate-data") {
+        subject.path_and_data("client-certificate");
+        subject.path_and_data("client-key");
+    }
     methods(subject);
     if let Some(Value::Object(exec)) = subject.body.get("exec").cloned() {
         plugin(subject, &exec);
@@ -33,7 +37,7 @@ fn methods(subject: &mut Subject<'_>) {
     });
     let username = has("username");
     let impersonates = impersonates.filter(|_| !has("as"));
-    if token && basic {
+    if token && basic || file && username {
         let at = if username { "username" } else { "password" };
         subject.say(Code::TwoMethods, &[at], format!("{title} has both a token and a password"));
     }
@@ -46,11 +50,6 @@ fn methods(subject: &mut Subject<'_>) {
         let at = ["client-key", "client-key-data"].into_iter().find(|it| subject.has(it));
         let what = format!("{title} has a client key, and no certificate for it");
         subject.say(Code::KeyWithoutCertificate, &[at.unwrap_or_default()], what);
-    }
-    if token && file {
-        let op = subject.unset(&["token"]);
-        let what = format!("{title} has both token and tokenFile; kubectl uses the file");
-        subject.say(Code::TokenAndFile, &["token"], what).mend(op);
     }
     if subject.body.contains_key("exec") {
         let instead = [
@@ -145,11 +144,14 @@ fn program(subject: &mut Subject<'_>, command: &str) {
             };
             let exec = subject.body.get("exec").and_then(Value::as_object);
             let hint = exec.map(|exec| text(exec, "installHint")).unwrap_or_default();
-            let hint = hint.lines().find(|line| !line.trim().is_empty()).map(|line| tick(line.trim()));
+            let hint = hint
+                .lines()
+                .find(|line| !line.trim().is_empty())
+                .map(|line| quote::visible(line.trim()).into_owned());
             let what = format!("the plugin of {title}, {}, {why}", tick(command));
             let finding = subject.say(Code::ExecNotFound, &at, what);
             if let Some(hint) = hint {
-                finding.hint(format!("the kubeconfig says: {}", hint.trim_matches('`')));
+                finding.hint(format!("the kubeconfig says: {hint}"));
             }
         }
     }
@@ -182,18 +184,16 @@ fn secrets(subject: &mut Subject<'_>) {
     let plain = ["token", "client-key-data", "password"].into_iter().find(|field| subject.has(field));
     if let Some(field) = plain {
         let what = format!("{} has its {field} in plain text", subject.title());
-        let name = tick(subject.name);
-        let hint = match field {
-            "password" => {
-                "tokens and keys can go into the keychain, passwords cannot: no plugin delivers one"
-                    .to_owned()
-            }
-            _ => format!("`kcx credential seal {}` moves it into the keychain", name.trim_matches('`')),
+        let hint = match subject.ground.outside.unsealable(&subject.body) {
+            Some(why) => format!("it cannot go into the keychain as it is: {why}"),
+            None => format!("`kcx credential seal {}` moves it into the keychain", operand(subject.name)),
         };
         subject.say(Code::PlainSecret, &[field], what).hint(hint);
     }
     let token = subject.text("token");
-    if !token.is_empty() && token.contains(|c: char| c.is_whitespace() || c.is_control()) {
+    // Blanks at the end go on the way (Go's `net/http`).
+    let sent = token.trim_end_matches([' ', '\t']);
+    if sent.contains(|c: char| c.is_whitespace() || c.is_control()) {
         let trimmed = token.trim().to_owned();
         let mends = !trimmed.is_empty() && !trimmed.contains(|c: char| c.is_whitespace() || c.is_control());
         let op = mends.then(|| subject.set(&["token"], trimmed));

@@ -197,7 +197,7 @@ pub(super) static RULES: &[Rule] = &[
         Error,
         No,
         [
-            "a file that is not there, or cannot be read",
+            "a file that is not there, cannot be read, or is empty",
             "A kubeconfig names certificates, keys and tokens by their paths, from its own folder. kubectl fails as soon as it needs this one.",
             "clusters: [{name: a, cluster: {server: 'https://a', certificate-authority: /gone/ca.crt}}]\n",
         ],
@@ -268,7 +268,7 @@ pub(super) static RULES: &[Rule] = &[
         Unsafe,
         [
             "a token and a file for one",
-            "kubectl uses the file and forgets the token; other programs do the opposite. Keep one.",
+            "kubectl uses the file, and the token only while the file cannot be read or is empty; other programs do the opposite. Keep one.",
             "users: [{name: a, user: {token: abc, tokenFile: /var/run/token}}]\n",
         ],
     ),

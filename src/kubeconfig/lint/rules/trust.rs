@@ -46,7 +46,7 @@ pub(super) static RULES: &[Rule] = &[
         No,
         [
             "a plugin that kuberc does not allow",
-            "credentialPluginPolicy in kuberc does not let kubectl start this program. Add its absolute path to credentialPluginAllowlist.",
+            "credentialPluginPolicy in kuberc does not let kubectl start this program. Set it to Allowlist, and add the absolute path of the program to credentialPluginAllowlist.",
             "credentialPluginPolicy: DenyAll",
         ],
     ),
@@ -86,7 +86,7 @@ pub(super) static RULES: &[Rule] = &[
         Safe,
         [
             "a token with a blank or a line break",
-            "A token goes into an HTTP header, which cannot hold a line break: every request fails. Blanks at the ends often come from a block (`token: |`).",
+            "A token goes into an HTTP header, which cannot hold a line break: every request fails, or the server takes it for another token. They often come from a block (`token: |`).",
             "users:\n- name: a\n  user:\n    token: |\n      abc\n",
         ],
     ),
