@@ -65,7 +65,8 @@ fn several_files_that_cannot_be_read() {
         .file("a.yaml", "contexts: 1\n")
         .file("b.yaml", "users:\n- name: u\n  user: {token: [s3cr3t]}\n")
         .kubeconfig(&["a.yaml", "b.yaml"]);
-    sandbox.run("get").shows(r"
+    sandbox.run("get").shows(
+        r"
 --- stderr
 error: cannot read `@DIR@/a.yaml`: line 1, column 11: `contexts` must be a list, this is a number
    |
@@ -78,7 +79,8 @@ error: cannot read `@DIR@/b.yaml`: line 3, column 17: `users[0].user.token` must
 hint: fix the file, or leave it out of KUBECONFIG for now
 --- exit 1
 no file changed
-");
+",
+    );
     sandbox.run("use a").shows(r"
 --- stderr
 error: cannot read `@DIR@/a.yaml`: line 1, column 11: `contexts` must be a list, this is a number; nothing was written

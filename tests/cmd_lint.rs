@@ -546,3 +546,18 @@ fn a_field_with_a_slip_in_its_name_keeps_its_place_its_value_and_its_comment() {
     assert_eq!(left, want, "{outcome}");
     assert!(outcome.contains("kubectl knows no field `tokne` in user `b`"), "{outcome}");
 }
+
+#[cfg(unix)]
+#[test]
+fn a_file_that_is_there_twice_is_one_finding_and_stdin_is_no_file() {
+    let sandbox = private(Sandbox::new().file("a", &BAD.replace("gone", "prod")), "a");
+    std::os::unix::fs::symlink("a", sandbox.path().join("b")).unwrap();
+    let sandbox = sandbox.kubeconfig(&["a", "b"]);
+    let found = json(&sandbox, "lint --select KCX109 -o json");
+    assert_eq!(codes(&found), ["KCX109"]);
+    assert_eq!(found["findings"][0]["message"], "the file is there twice: it is `/home/jane/a`, too");
+    let sandbox = sandbox.file("stdin", "");
+    let (_, found, _) = sandbox.pipe(&["lint", "-", "--select", "KCX50", "-o", "json"], BAD);
+    let found: Value = serde_json::from_str(&found).unwrap();
+    assert!(codes(&found).is_empty(), "{found}");
+}

@@ -173,3 +173,23 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn blocks_that_go_does_not_see_do_not_count() {
+    let cut = &SAMPLE[..200];
+    for text in [format!("{SAMPLE}{cut}\n"), format!("{cut}\n{SAMPLE}")] {
+        assert_eq!(Certificate::bundle(text.as_bytes()).map(|all| all.len()), Ok(1), "{text}");
+        assert_eq!(
+            Certificate::trusted(text.as_bytes()).map(|(all, broken)| (all.len(), broken.len())),
+            Ok((1, 1))
+        );
+    }
+    let joined = format!("{}{SAMPLE}", SAMPLE.trim_end());
+    assert_eq!(Certificate::trusted(joined.as_bytes()), Err(Unreadable::BrokenPem));
+    assert_eq!(Certificate::bundle(joined.as_bytes()), Err(Unreadable::BrokenPem));
+    // `openssl req -x509` with a key on secp256k1: "x509: unsupported elliptic curve".
+    let curve = include_bytes!("certificates/secp256k1.crt");
+    assert_eq!(Certificate::bundle(curve), Err(Unreadable::Curve));
+    assert_eq!(Certificate::trusted(curve), Err(Unreadable::Curve));
+    assert_eq!(Certificate::trusted(&[SAMPLE.as_bytes(), curve].concat()).map(|(all, _)| all.len()), Ok(1));
+}

@@ -4,13 +4,13 @@
 //! Go's `crypto/tls`: PEM blocks labelled `CERTIFICATE`, everything between them skipped.
 
 mod key;
+mod pem;
 
 pub use key::{KeyProblem, PrivateKey};
 
 use x509_parser::certificate::X509Certificate;
 use x509_parser::extensions::GeneralName;
 use x509_parser::oid_registry::asn1_rs::oid;
-use x509_parser::pem::Pem;
 use x509_parser::public_key::PublicKey as Parsed;
 use x509_parser::x509::{SubjectPublicKeyInfo, X509Name, X509Version};
 
@@ -92,10 +92,14 @@ pub enum Unreadable {
     /// A block that is no certificate inside.
     #[error("a certificate in it is broken")]
     BrokenCertificate,
+    /// Its key is on a curve other than NIST's, which Go does not read.
+    #[error("the key of a certificate in it is on a curve that kubectl does not know")]
+    Curve,
 }
 
 impl Certificate {
-    /// All certificates of a PEM text, in their order.
+    /// All certificates of a PEM text, in their order. A block that is broken as PEM is passed over, as by Go's
+    /// `tls.X509KeyPair`; one that is broken inside is sent, and the server refuses it.
     ///
     /// ```
     /// use kcx::kubeconfig::certificate::{Certificate, Unreadable};
@@ -105,20 +109,22 @@ impl Certificate {
     /// # Errors
     /// There is none, or one of them is broken.
     pub fn bundle(pem: &[u8]) -> Result<Vec<Certificate>, Unreadable> {
-        let mut found = Vec::new();
-        let mut blocks = 0;
-        for block in Pem::iter_from_buffer(pem) {
-            let block = block.map_err(|_| Unreadable::BrokenPem)?;
-            blocks += 1;
-            if block.label == "CERTIFICATE" {
-                found.push(Certificate::of_der(&block.contents).ok_or(Unreadable::BrokenCertificate)?);
+        let (mut found, mut others, mut broken) = (Vec::new(), false, false);
+        for block in pem::blocks(pem) {
+            match block {
+                Ok(block) if block.label == "CERTIFICATE" => {
+                    found.push(Certificate::usable(&block.contents)?);
+                }
+                Ok(_) => others = true,
+                Err(_) => broken = true,
             }
         }
-        match (found.is_empty(), blocks) {
-            (false, _) => Ok(found),
-            (true, 0) if Certificate::of_der(pem).is_some() => Err(Unreadable::Der),
-            (true, 0) => Err(Unreadable::NoPem),
-            (true, _) => Err(Unreadable::NoCertificate),
+        match found.is_empty() {
+            false => Ok(found),
+            true if broken => Err(Unreadable::BrokenPem),
+            true if others => Err(Unreadable::NoCertificate),
+            true if Certificate::of_der(pem).is_some() => Err(Unreadable::Der),
+            true => Err(Unreadable::NoPem),
         }
     }
 
@@ -129,12 +135,13 @@ impl Certificate {
     /// There is none to trust.
     pub fn trusted(pem: &[u8]) -> Result<(Vec<Certificate>, Vec<usize>), Unreadable> {
         let (mut found, mut broken, mut count) = (Vec::new(), Vec::new(), 0);
-        for block in Pem::iter_from_buffer(pem) {
+        for block in pem::blocks(pem) {
             if block.as_ref().is_ok_and(|block| block.label != "CERTIFICATE") {
                 continue;
             }
             count += 1;
-            match block.ok().and_then(|block| Certificate::of_der(&block.contents)) {
+            let block = block.ok().filter(|block| !block.headers);
+            match block.and_then(|block| Certificate::usable(&block.contents).ok()) {
                 Some(certificate) => found.push(certificate),
                 None => broken.push(count),
             }
@@ -147,6 +154,15 @@ impl Certificate {
     pub fn of_der(der: &[u8]) -> Option<Certificate> {
         let (rest, parsed) = x509_parser::parse_x509_certificate(der).ok()?;
         rest.is_empty().then(|| Certificate::of(&parsed))
+    }
+
+    /// A certificate that Go reads.
+    fn usable(der: &[u8]) -> Result<Certificate, Unreadable> {
+        let certificate = Certificate::of_der(der).ok_or(Unreadable::BrokenCertificate)?;
+        match (certificate.key.algorithm, certificate.key.bits) {
+            (Algorithm::Ec, 0) => Err(Unreadable::Curve),
+            _ => Ok(certificate),
+        }
     }
 
     fn of(parsed: &X509Certificate<'_>) -> Certificate {

@@ -53,6 +53,11 @@ impl Made {
                 "CA_AND_BROKEN",
                 data(&format!("{authority}-----BEGIN CERTIFICATE-----\nQ0E=\n-----END CERTIFICATE-----\n")),
             ),
+            ("CA_AND_NEXT", data(&(authority.clone() + &certificate(&other, [2, 4000], true)))),
+            (
+                "CA_GONE",
+                data(&(certificate(&other, [-400, -35], true) + &certificate(&key, [-1, 4000], false))),
+            ),
             ("SERVER", data(&certificate(&other, [-1, 365], false))),
             ("CLIENT", data(&client)),
             ("CLIENT_KEY", data(&key.serialize_pem())),

@@ -294,3 +294,16 @@ const TOOLS: [&str; 44] = [
 /// Errors that are right.
 const TRUE: [(&str, Code); 2] =
     [("eks-eksctl.yaml", Code::ExecApiVersion), ("terraform-eks-module.yaml", Code::ExecApiVersion)];
+
+#[test]
+fn of_several_authorities_one_that_is_valid_counts() {
+    let made = Made::new();
+    let world = World { made: &made, trouble: None };
+    for (authority, want) in [("@CA_AND_NEXT@", &[][..]), ("@CA_GONE@", &[Code::Expired])] {
+        let text = format!(
+            "apiVersion: v1\nkind: Config\nclusters:\n- name: a\n  cluster:\n    server: https://a\n    \
+             certificate-authority-data: {authority}\n"
+        );
+        assert_eq!(codes(&findings(&[made.fill(&text).as_bytes()], &world)), want, "{authority}");
+    }
+}

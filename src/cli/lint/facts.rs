@@ -59,6 +59,11 @@ impl Outside for Facts<'_> {
         access(&path)
     }
 
+    fn is_same(&self, one: &Path, other: &Path) -> bool {
+        let identity = |path: &Path| Some(file::Identity::of(&self.env.absolute(path).metadata().ok()?));
+        identity(one).zip(identity(other)).is_some_and(|(one, other)| one.same_file(&other))
+    }
+
     fn program(&self, command: &str, kubeconfig: &Path) -> Option<Program> {
         let is_path = command.contains(std::path::is_separator);
         let path = if is_path { self.env.beside(kubeconfig, command) } else { Path::new(command).to_owned() };

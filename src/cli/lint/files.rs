@@ -135,6 +135,11 @@ impl Group {
     pub(super) fn findings(&self, facts: &Facts<'_>) -> Vec<Finding> {
         let threads = std::thread::available_parallelism().unwrap_or(NonZero::<usize>::MIN);
         let mut found = lint::check(&self.merged, &self.problems, facts, threads);
+        if self.precedence.is_none() {
+            // There is no file, whatever lies in the place from which its paths are meant.
+            let beside = [Code::Exposed, Code::OpenFolder, Code::StaleLock];
+            found.retain(|it| it.entry.is_some() || !beside.contains(&it.code));
+        }
         if !self.unreadable.is_empty() {
             // Who knows what is in it?
             let dangles = [Code::DanglingCluster, Code::DanglingUser, Code::NoSuchCurrent];

@@ -1,6 +1,6 @@
 //! Private keys, as far as it takes to tell whether one belongs to a certificate. Nothing of a key leaves this module.
 
-use super::{Algorithm, PublicKey};
+use super::{Algorithm, PublicKey, pem};
 use ring::rand::SystemRandom;
 use ring::signature::{self, EcdsaKeyPair, Ed25519KeyPair, KeyPair};
 use std::fmt;
@@ -8,7 +8,6 @@ use x509_parser::asn1_rs::{FromDer, Oid};
 use x509_parser::der_parser::ber::{BerObject, BerObjectContent};
 use x509_parser::der_parser::der::parse_der;
 use x509_parser::oid_registry::asn1_rs::oid;
-use x509_parser::pem::Pem;
 use x509_parser::public_key::PublicKey as Parsed;
 use x509_parser::x509::SubjectPublicKeyInfo;
 
@@ -64,21 +63,23 @@ impl PrivateKey {
     /// # Errors
     /// There is none, or none that could be used.
     pub fn of_pem(pem: &[u8]) -> Result<PrivateKey, KeyProblem> {
-        // Headers of a block encrypted as of old are no base64.
-        if memchr::memmem::find(pem, b"Proc-Type: 4,ENCRYPTED").is_some() {
-            return Err(KeyProblem::Encrypted);
-        }
-        for block in Pem::iter_from_buffer(pem) {
-            let block = block.map_err(|_| KeyProblem::BrokenPem)?;
-            match block.label.as_str() {
+        let mut broken = false;
+        for block in pem::blocks(pem) {
+            let Ok(block) = block else {
+                broken = true;
+                continue;
+            };
+            match block.label {
                 "ENCRYPTED PRIVATE KEY" => return Err(KeyProblem::Encrypted),
                 label if label == "PRIVATE KEY" || label.ends_with(" PRIVATE KEY") => {
-                    return PrivateKey::of_der(&block.contents);
+                    let key = PrivateKey::of_der(&block.contents);
+                    // As of old, a header says that it is encrypted (RFC 1421).
+                    return key.map_err(|why| if block.headers { KeyProblem::Encrypted } else { why });
                 }
                 _ => {}
             }
         }
-        Err(KeyProblem::NoKey)
+        Err(if broken { KeyProblem::BrokenPem } else { KeyProblem::NoKey })
     }
 
     fn of_der(der: &[u8]) -> Result<PrivateKey, KeyProblem> {

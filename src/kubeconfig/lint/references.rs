@@ -39,8 +39,10 @@ fn hidden(ground: &Ground<'_>, found: &mut Vec<Finding>) {
         let document = merged.sources()[entry.source].document.as_ref()?;
         Some(lines[entry.source].as_ref()?.line(document.span(entry.kind, entry.index).start))
     };
+    let twins = twins(ground, found);
     for kind in Kind::ALL {
-        for (name, holders) in merged.holders_by_name(kind) {
+        for (name, mut holders) in merged.holders_by_name(kind) {
+            holders.retain(|entry| !twins.contains(&entry.source));
             let [first, others @ ..] = holders.as_slice() else { continue };
             let same = |entry: &Entry| merged.body(*entry).ok() == merged.body(*first).ok();
             for &entry in others.iter().filter(|entry| entry.source != first.source) {
@@ -63,6 +65,24 @@ fn hidden(ground: &Ground<'_>, found: &mut Vec<Finding>) {
             }
         }
     }
+}
+
+/// The files that are there twice, under another name before.
+fn twins(ground: &Ground<'_>, found: &mut Vec<Finding>) -> Vec<usize> {
+    let sources = ground.merged.sources();
+    let mut twins = Vec::new();
+    for (at, source) in sources.iter().enumerate().filter(|(_, source)| source.document.is_some()) {
+        let before = sources[..at].iter().filter(|it| it.document.is_some());
+        let Some(first) = before.into_iter().find(|it| ground.outside.is_same(&it.path, &source.path)) else {
+            continue;
+        };
+        let what = format!("the file is there twice: it is {}, too", tick(&first.path.to_string_lossy()));
+        let mut finding = Finding::new(Code::Hidden, at, None, what);
+        finding.hint("leave one of the two out of KUBECONFIG");
+        found.push(finding);
+        twins.push(at);
+    }
+    twins
 }
 
 fn orphans(ground: &Ground<'_>, found: &mut Vec<Finding>) {

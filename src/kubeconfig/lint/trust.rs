@@ -17,7 +17,9 @@ pub(super) fn file(ground: &Ground<'_>, source: usize, document: &Document, foun
         let age = date::span(i64::try_from(age.as_secs()).unwrap_or(i64::MAX));
         let what = format!("there is a lock beside it, {age} old, which nobody seems to hold");
         let mut finding = Finding::new(Code::StaleLock, source, None, what);
-        finding.hint("if no kubectl is running, remove the lock; the next change with `--break-lock` does so, too");
+        finding.hint(
+            "if no kubectl is running, remove the lock; the next change with `--break-lock` does so, too",
+        );
         found.push(finding);
     }
     let Some(access) = path.to_str().and_then(|path| ground.outside.access(path, path.as_ref())) else {
@@ -136,7 +138,7 @@ impl Subject<'_> {
         self.say(Code::BadCertificate, &[&material.field], what);
     }
 
-    /// How long a certificate lasts, and how strong it is. Of several authorities, the one that lasts longest counts.
+    /// How long a certificate lasts, and how strong it is.
     fn judge(&mut self, material: &Material, what: &str, certificate: &Certificate) {
         let at: [&str; 1] = [&material.field];
         let whose = format!("{what} of {}{}", self.title(), who(certificate));
@@ -195,8 +197,11 @@ pub(super) fn authority(subject: &mut Subject<'_>) {
         let what = format!("no certificate in the {} of {} is an authority", material.field, subject.title());
         subject.say(Code::NotAuthority, &[&material.field], what);
     }
-    if let Some(last) = certificates.iter().max_by_key(|it| it.not_after) {
-        subject.judge(&material, "the certificate authority", last);
+    // Of several authorities, one that is valid counts, and of those the one that lasts longest.
+    let now = subject.ground.outside.now();
+    let valid = |it: &Certificate| now.is_none_or(|now| it.not_before <= now && now <= it.not_after);
+    if let Some(best) = certificates.iter().max_by_key(|it| (it.is_ca, valid(it), it.not_after)) {
+        subject.judge(&material, "the certificate authority", best);
     }
 }
 
@@ -269,9 +274,10 @@ pub(super) fn token(subject: &mut Subject<'_>) {
     // A token of an hour is always near its end.
     let begin = claims.issued.or(claims.not_before);
     if end <= now {
-        let ago = date::span(now - end);
+        let ago = date::span(now.saturating_sub(end));
         subject.say(Code::TokenExpired, &[field], format!("{whose} ended {ago} ago, on {day}"));
-    } else if end - now < within && begin.is_none_or(|begin| end - begin > within) {
+    } else if end.saturating_sub(now) < within && begin.is_none_or(|begin| end.saturating_sub(begin) > within)
+    {
         let left = date::span(end - now);
         subject.say(Code::TokenExpiring, &[field], format!("{whose} ends in {left}, on {day}"));
     }
