@@ -135,3 +135,20 @@ fn a_file_without_a_final_line_end_keeps_having_none_whatever_its_line_ends_are(
         }
     }
 }
+
+#[test]
+fn a_key_with_a_tag_begins_at_its_tag() {
+    let text = "apiVersion: v1\nkind: Config\ncontexts:\n- name: a\n  context:\n     !!str cluster: \n     namespace: b\n";
+    let before = document(text.as_bytes());
+    let (kind, name) = (Kind::Context, "a".to_owned());
+    for ask in [
+        Ask::Put { kind, name: name.clone(), key: "user", value: json!("x") },
+        Ask::Put { kind, name: name.clone(), key: "namespace", value: json!("x") },
+        Ask::Drop { kind, name, key: "namespace" },
+    ] {
+        for via in [Via::Ops, Via::Changes] {
+            let done = check(&before, &ask, via);
+            assert!(matches!(done, Ok(Ok(_))), "{done:?}");
+        }
+    }
+}

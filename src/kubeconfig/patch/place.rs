@@ -35,6 +35,17 @@ impl<'d> Ground<'d> {
         at - self.line_start(at)
     }
 
+    /// The column in which a key begins with its anchor and its tag.
+    pub(super) fn column_of(&self, key: NodeId) -> usize {
+        let at = self.span(key).start;
+        match self.tree.node(key).properties {
+            true => {
+                self.text[self.line_start(at)..at].bytes().take_while(|byte| b" -".contains(byte)).count()
+            }
+            false => self.column(at),
+        }
+    }
+
     /// True if only blanks stand in front of it on its line.
     pub(super) fn starts_line(&self, at: usize) -> bool {
         self.text[self.line_start(at)..at].bytes().all(|b| b == b' ')
@@ -104,13 +115,13 @@ impl<'d> Ground<'d> {
         });
         let Some((kind, key, item)) = block_list else { return layout };
         if let Some(dash) = self.dash(self.after_colon(key).unwrap_or_default()) {
-            layout.dash = self.column(dash).saturating_sub(self.column(self.span(key).start));
+            layout.dash = self.column(dash).saturating_sub(self.column_of(key));
         }
         if let Some((word, body)) = self.pair(item, kind.word())
             && !self.is_flow(body)
             && let Some(&(first, _)) = self.tree.pairs(body).and_then(<[_]>::first)
         {
-            let step = self.column(self.span(first).start).saturating_sub(self.column(self.span(word).start));
+            let step = self.column_of(first).saturating_sub(self.column_of(word));
             layout.step = step.max(1);
         }
         layout

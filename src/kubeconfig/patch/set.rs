@@ -78,7 +78,7 @@ impl Locator<'_> {
     ) -> Edits {
         let ground = &self.ground;
         let span = ground.span(old);
-        let column = ground.column(ground.span(key).start);
+        let column = ground.column_of(key);
         let lines = emit::after_colon(value, column, &self.layout);
         let end = if span.is_empty() { colon } else { span.end };
         let line_end = ground.line_end(end);
@@ -161,7 +161,7 @@ impl Locator<'_> {
             return Ok(vec![Edit { span: Span::new(end, end), text }]);
         }
         // An anchor may stand before the first key.
-        let column = |key: NodeId| ground.column(ground.span(key).start);
+        let column = |key: NodeId| ground.column_of(key);
         let first_column = column(first);
         let column = pairs.iter().map(|&(key, _)| column(key)).min().unwrap_or(first_column);
         let pair = Map::from_iter([(name.to_owned(), value.clone())]);
