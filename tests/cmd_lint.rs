@@ -243,6 +243,13 @@ fn reports_for_programs_fit_their_schemas() {
 #[test]
 fn annotations_are_workflow_commands() {
     let sandbox = private(Sandbox::new().file("kc", &BAD.replace("gone #", "\"go\\nne%\" #")), "kc");
+    #[cfg(unix)]
+    {
+        let sandbox = private(Sandbox::new().file("k\nc", BAD), "k\nc").kubeconfig(&["k\nc"]);
+        let outcome = sandbox.run("lint -o github --select KCX204").0;
+        let want = "/k%0Ac,line=6,col=13,endLine=6,endColumn=32,title=KCX204::cluster `prod` is talked to unencrypted; use https://\n";
+        assert!(outcome.contains(want), "{outcome}");
+    }
     sandbox.run("lint -o github --select KCX101 @DIR@/kc").shows(
         "
 ::error file=@DIR@/kc,line=10,col=14,endLine=10,endColumn=23,title=KCX101::context `prod` names cluster `go\\nne%25`, which is in no file

@@ -1,9 +1,8 @@
 //! Findings for programs: JSON of our own, SARIF 2.1.0, and the annotations of GitHub's workflows.
 
-use super::super::words;
 use super::Found;
 use crate::kubeconfig::Position;
-use crate::kubeconfig::lint::{Mend, Rule, Severity, rules};
+use crate::kubeconfig::lint::{Finding, Mend, Rule, Severity, rules};
 use crate::printer::quote;
 use serde_json::{Value, json};
 use std::fmt::Write;
@@ -84,15 +83,11 @@ pub(super) fn sarif(found: &[Found<'_>]) -> Value {
                 "endColumn": end.column,
             });
         }
-        let text = match &found.finding.hint {
-            Some(hint) => format!("{}; {hint}", found.finding.message),
-            None => found.finding.message.clone(),
-        };
         json!({
             "ruleId": found.finding.code.to_string(),
             "ruleIndex": index(found),
             "level": level(found.finding.code.severity()),
-            "message": {"text": text},
+            "message": {"text": message(&found.finding)},
             "locations": [{"physicalLocation": place}],
         })
     };
@@ -109,6 +104,14 @@ pub(super) fn sarif(found: &[Found<'_>]) -> Value {
             "results": found.iter().map(result).collect::<Vec<_>>(),
         }],
     })
+}
+
+/// What is wrong, and what to do.
+fn message(finding: &Finding) -> String {
+    match &finding.hint {
+        Some(hint) => format!("{}; {hint}", finding.message),
+        None => finding.message.clone(),
+    }
 }
 
 /// A path as a reference (RFC 3986): bytes that a URI cannot hold in per cent.
@@ -134,15 +137,20 @@ pub(super) fn github(found: &[Found<'_>]) -> String {
             Severity::Warning => "warning",
             Severity::Info => "notice",
         };
-        let mut said = format!("::{level} file={}", property(&words::path(it.group.path(&it.finding))));
+        let file = quote::visible_lines(&it.group.path(&it.finding).to_string_lossy());
+        let mut said = format!("::{level} file={}", property(&file));
         if let (Some(start), Some(end)) = places(it) {
-            said += &format!(
-                ",line={},col={},endLine={},endColumn={}",
-                start.line, start.column, end.line, end.column
-            );
+            // Columns count in one line only.
+            said += &match start.line == end.line {
+                true => format!(
+                    ",line={},col={},endLine={},endColumn={}",
+                    start.line, start.column, end.line, end.column
+                ),
+                false => format!(",line={},endLine={}", start.line, end.line),
+            };
         }
         let code = it.finding.code;
-        let message = data(&quote::visible(&it.finding.message));
+        let message = data(&quote::visible(&message(&it.finding)));
         text += &format!("{said},title={code}::{message}\n");
     }
     text

@@ -101,7 +101,7 @@ impl Subject<'_> {
 
     /// A file that a field names cannot be read. What was pasted in the place of a path may be a secret, and is not shown.
     fn no_file(&mut self, field: &str, path: &str, error: &std::io::Error) {
-        let pasted = ["-----BEGIN", "LS0t", "eyJ"].iter().any(|start| path.starts_with(start));
+        let pasted = ["-----BEGIN", "LS0t", "eyJ"].iter().any(|start| path.trim_start().starts_with(start));
         if pasted || path.len() > PATH || path.contains(|c: char| c.is_control()) {
             let what = format!("the {field} of {} is no path, but looks like the data itself", self.title());
             let instead = if field == "tokenFile" { "token".to_owned() } else { format!("{field}-data") };
