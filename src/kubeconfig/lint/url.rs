@@ -27,24 +27,34 @@ pub(super) fn parse(text: &str) -> Result<Url<'_>, &'static str> {
     if text.contains(|c: char| c.is_ascii_control()) {
         return Err("there is a control character in it");
     }
+    let (text, fragment) = text.split_once('#').unwrap_or((text, ""));
+    escapes(fragment, |_| true)?;
     let (scheme, rest) = scheme(text)?;
-    let rest = rest.split(['?', '#']).next().unwrap_or_default();
+    let rest = rest.split('?').next().unwrap_or_default();
+    if !scheme.is_empty() && !rest.starts_with('/') {
+        return Ok(Url { scheme, login: false, host: "", path: rest });
+    }
     let Some(rest) = rest.strip_prefix("//") else {
-        if scheme.is_empty() && rest.split('/').next().is_some_and(|first| first.contains(':')) {
+        if rest.split('/').next().is_some_and(|first| first.contains(':')) {
             return Err("it has no scheme");
         }
+        escapes(rest, |_| true)?;
         return Ok(Url { scheme, login: false, host: "", path: rest });
     };
     let (authority, path) = rest.split_at(rest.find('/').unwrap_or(rest.len()));
+    escapes(path, |_| true)?;
     let (login, place) = match authority.rsplit_once('@') {
-        Some((_, place)) => (true, place),
-        None => (false, authority),
+        Some((login, place)) => (Some(login), place),
+        None => (None, authority),
     };
-    let (host, port) = match place.strip_prefix('[') {
-        Some(inside) => {
-            let (host, port) = inside.split_once(']').ok_or("a bracket is not closed")?;
-            (host, port)
+    if let Some(login) = login {
+        if !login.chars().all(|c| c.is_ascii_alphanumeric() || "-._:~!$&'()*+,;=%@".contains(c)) {
+            return Err("its login has a character that has to be escaped");
         }
+        escapes(login, |_| true)?;
+    }
+    let (host, port) = match place.strip_prefix('[') {
+        Some(inside) => inside.split_once(']').ok_or("a bracket is not closed")?,
         None => place.split_at(place.rfind(':').unwrap_or(place.len())),
     };
     let digits = port.strip_prefix(':').unwrap_or_default();
@@ -54,10 +64,44 @@ pub(super) fn parse(text: &str) -> Result<Url<'_>, &'static str> {
     if digits.parse::<u32>().is_ok_and(|port| port > 65_535) || digits.len() > 5 {
         return Err("its port is larger than 65535");
     }
-    if host.contains(|c: char| " \"<>^`{}|\\".contains(c)) || host.contains(':') && !place.starts_with('[') {
-        return Err("its host has a character that a host cannot have");
+    if place.starts_with('[') {
+        bracketed(host)?;
+    } else {
+        // An escape stands for what is not ASCII, and for a percent sign.
+        escapes(host, |byte| byte == b'%' || !byte.is_ascii())?;
+        if host.contains(|c: char| " \"<>^`{}|\\:[".contains(c)) {
+            return Err("its host has a character that a host cannot have");
+        }
     }
-    Ok(Url { scheme, login, host, path })
+    Ok(Url { scheme, login: login.is_some(), host, path })
+}
+
+/// An IPv6 address, and perhaps the zone it is in (RFC 6874).
+fn bracketed(host: &str) -> Result<(), &'static str> {
+    let (address, zone) =
+        host.split_once("%25").map_or((host, None), |(address, zone)| (address, Some(zone)));
+    if address.parse::<std::net::Ipv6Addr>().is_err() || zone == Some("") {
+        return Err("what stands in brackets is no IPv6 address");
+    }
+    let fits = |byte: u8| byte.is_ascii_alphanumeric() || b"-_.~!$&'()*+,;=:".contains(&byte);
+    let zone = zone.unwrap_or_default();
+    escapes(zone, |byte| b" %".contains(&byte) || fits(byte))?;
+    match zone.bytes().all(|byte| !byte.is_ascii() || byte == b'%' || fits(byte)) {
+        true => Ok(()),
+        false => Err("its zone has a character that a zone cannot have"),
+    }
+}
+
+/// Every percent sign begins an escape, and of a byte that may be escaped there.
+fn escapes(text: &str, may: impl Fn(u8) -> bool) -> Result<(), &'static str> {
+    for part in text.split('%').skip(1) {
+        let digits = part.get(..2).filter(|digits| digits.bytes().all(|byte| byte.is_ascii_hexdigit()));
+        let byte = digits.and_then(|digits| u8::from_str_radix(digits, 16).ok());
+        if !byte.is_some_and(&may) {
+            return Err("there is a percent sign in it that begins no escape");
+        }
+    }
+    Ok(())
 }
 
 /// The scheme in lower case, and what follows its colon.
@@ -131,7 +175,22 @@ mod tests {
                 (read, want) => panic!("{text}: {read:?}, not {want:?}"),
             }
         }
+        assert!(server("https://jane:a b@host", "https").is_err());
+        for text in ["http://p%zz", "http://u:%zz@p"] {
+            assert!(parse(text).is_err(), "{text}");
+        }
         assert!(parse("socks5://jane:x@p:1080").unwrap().login);
         assert_eq!(parse("socks5://[::1]:1080").unwrap().host, "::1");
+    }
+
+    #[test]
+    fn escapes_and_brackets_are_read_as_go_reads_them() {
+        for text in "https://a/%zz https://a#%zz https://a%zz:6443 https://a%41:6443 https://us%zzer:p@a https://[bad]:6443 https://[127.0.0.1]:6443 https://[fe80::1%eth0]:6443 https://jane:p[@a https://a/% https://a/%4 https://[fe80::1%25] https://a[b https://[fe80::1%25%41%01]".split(' ') {
+            assert!(server(text, "https").is_err(), "{text}");
+        }
+        for text in "https://a/%41?%zz#%41 https://a%c3%a9 https://a%25b https://u%40x:p%2f@a https://[::ffff:1.2.3.4]:6443 \
+            https://[fe80::1%25eth0]:6443 https://[fe80::1%25eth%200]".split(' ') {
+            assert!(server(text, "https").is_ok(), "{text}");
+        }
     }
 }
