@@ -1,5 +1,6 @@
 //! `kcx lint`: everything wrong with a kubeconfig, said where it is.
 
+mod access;
 mod explain;
 mod facts;
 mod files;

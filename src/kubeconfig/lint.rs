@@ -118,7 +118,9 @@ pub fn check(
         reading::problems(source, file.document.as_ref(), ground.problems(source), &mut found);
         if let Some(document) = &file.document {
             reading::text(source, document, ground.problems(source).is_empty(), &mut found);
-            trust::file(&ground, source, document, &mut found);
+        }
+        if file.document.is_some() || !ground.problems(source).is_empty() {
+            trust::file(&ground, source, file.document.as_ref(), &mut found);
         }
     }
     references::check(&ground, &mut found);

@@ -17,7 +17,7 @@ pub(crate) struct Made {
 }
 
 /// A certificate of jane for a key, that lasts from one day to another, counted from now.
-fn certificate(key: &KeyPair, days: [i64; 2], is_ca: bool) -> String {
+pub(crate) fn certificate(key: &KeyPair, days: [i64; 2], is_ca: bool) -> String {
     let mut params = CertificateParams::default();
     params.distinguished_name.push(DnType::CommonName, "jane");
     params.distinguished_name.push(DnType::OrganizationName, "dev");
@@ -32,7 +32,7 @@ fn certificate(key: &KeyPair, days: [i64; 2], is_ca: bool) -> String {
     params.self_signed(key).unwrap().pem()
 }
 
-fn token(claims: &str) -> String {
+pub(crate) fn token(claims: &str) -> String {
     let part = |text: &str| URL_SAFE_NO_PAD.encode(text);
     format!("{}.{}.{}", part(r#"{"alg":"RS256"}"#), part(claims), part("signature"))
 }

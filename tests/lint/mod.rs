@@ -2,6 +2,8 @@
 //! the three; `@NAME@` in it stands for what `made` makes.
 
 mod agree;
+mod details;
+mod disk;
 mod made;
 
 pub(crate) use made::Made;
@@ -59,6 +61,7 @@ impl Outside for World<'_> {
             "client.crt" => Ok(self.made.client.clone().into_bytes()),
             "client.key" => Ok(self.made.client_key.clone().into_bytes()),
             "token" => Ok(b"abc\n".to_vec()),
+            "empty" => Ok(b"\n".to_vec()),
             other => panic!("{other}"),
         })
     }
@@ -67,7 +70,8 @@ impl Outside for World<'_> {
         let own = Path::new(path) == kubeconfig;
         Some(Access {
             readable: own && self.trouble == Some(Code::Exposed),
-            replaceable: own && self.trouble == Some(Code::OpenFolder),
+            writable: false,
+            replaceable: (own && self.trouble == Some(Code::OpenFolder)).then(|| PathBuf::from("/home/jane")),
         })
     }
 

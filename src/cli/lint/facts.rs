@@ -1,6 +1,7 @@
 //! The world outside, as far as findings depend on it: looked at, never changed.
 
 use super::super::config::kuberc;
+use super::access::{access, is_exposed};
 use crate::credential::plan::{self, Verdict};
 use crate::env::Env;
 use crate::file;
@@ -68,7 +69,7 @@ impl Outside for Facts<'_> {
         let is_path = command.contains(std::path::is_separator);
         let path = if is_path { self.env.beside(kubeconfig, command) } else { Path::new(command).to_owned() };
         let Some(found) = self.env.look_up(path.to_str()?) else {
-            let is_there = is_path && path.is_file();
+            let is_there = is_path && path.exists();
             return Some(if is_there { Program::NotExecutable } else { Program::Missing });
         };
         Some(Program::Found { exposed: is_exposed(&found) })
@@ -93,35 +94,4 @@ impl Outside for Facts<'_> {
     fn stale_lock(&self, kubeconfig: &Path) -> Option<Duration> {
         file::lock::left_behind(&self.env.absolute(kubeconfig), STALE)
     }
-}
-
-#[cfg(unix)]
-fn access(path: &Path) -> Option<Access> {
-    use std::os::unix::fs::MetadataExt;
-    let file = path.metadata().ok()?;
-    let folder = path.parent().and_then(|folder| folder.metadata().ok());
-    // Where the sticky bit is set, others cannot replace what is not theirs. A group of one's own is no other.
-    let replaceable = folder.is_some_and(|folder| {
-        let by_group = folder.mode() & 0o020 != 0 && folder.gid() != rustix::process::getegid().as_raw();
-        folder.mode() & 0o1000 == 0 && (by_group || folder.mode() & 0o002 != 0)
-    });
-    Some(Access { readable: file.is_file() && file.mode() & 0o044 != 0, replaceable })
-}
-
-#[cfg(not(unix))]
-fn access(_path: &Path) -> Option<Access> {
-    None
-}
-
-/// Everybody may write the program, or in its folder: there, it may be somebody's tomorrow.
-#[cfg(unix)]
-fn is_exposed(program: &Path) -> bool {
-    use std::os::unix::fs::MetadataExt;
-    let writable = |path: &Path| path.metadata().is_ok_and(|it| it.mode() & 0o002 != 0);
-    writable(program) || program.parent().is_some_and(writable)
-}
-
-#[cfg(not(unix))]
-fn is_exposed(_program: &Path) -> bool {
-    false
 }

@@ -77,7 +77,8 @@ impl Masks {
 const TELLING: [&str; 9] =
     ["token", "secret", "passw", "passphrase", "credential", "private", "api-key", "apikey", "key-data"];
 
-fn is_telling(name: &str) -> bool {
+/// The name of a field, flag or variable says that a secret is in it.
+pub(in crate::kubeconfig) fn is_telling(name: &str) -> bool {
     let name = name.to_ascii_lowercase().replace('_', "-");
     TELLING.iter().any(|word| name.contains(word))
 }

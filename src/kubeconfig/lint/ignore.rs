@@ -8,6 +8,7 @@ use crate::kubeconfig::document::Document;
 use crate::kubeconfig::merged::Merged;
 use crate::kubeconfig::schema::Kind;
 use crate::kubeconfig::span::Span;
+use crate::kubeconfig::tree::{Content, NodeId, Tree};
 
 const MARK: &str = "kcx-lint:";
 
@@ -43,7 +44,17 @@ pub(super) fn apply(merged: &Merged, found: &mut Vec<Finding>) {
 pub(super) fn comments(document: &Document) -> Vec<Comment<'_>> {
     let text = document.text();
     let mut comments = Vec::new();
-    for (at, _) in text.match_indices(MARK) {
+    let mut marks = text.match_indices(MARK).map(|(at, _)| at).peekable();
+    if marks.peek().is_none() {
+        return comments;
+    }
+    let all = |kind| (0..document.len(kind)).map(move |index| (kind, index));
+    let tree = document.tree(&Kind::ALL.into_iter().flat_map(all).collect::<Vec<_>>()).ok();
+    let in_scalar = |at| {
+        let tree = tree.as_deref();
+        tree.is_some_and(|tree| tree.root().is_some_and(|root| is_scalar(tree, root, at)))
+    };
+    for at in marks.filter(|at| !in_scalar(*at)) {
         let start = text[..at].rfind('\n').map_or(0, |end| end + 1);
         let Some(hash) =
             text[start..at].rfind('#').filter(|hash| text[start + hash + 1..at].trim().is_empty())
@@ -72,6 +83,21 @@ pub(super) fn comments(document: &Document) -> Vec<Comment<'_>> {
         }
     }
     comments
+}
+
+/// A scalar stands in this place.
+fn is_scalar(tree: &Tree, id: NodeId, at: usize) -> bool {
+    let node = tree.node(id);
+    node.span.start <= at
+        && at < node.span.end
+        && match &node.content {
+            Content::Scalar { .. } => true,
+            Content::Sequence { items, .. } => items.iter().any(|item| is_scalar(tree, *item, at)),
+            Content::Mapping { pairs, .. } => {
+                pairs.iter().any(|(key, value)| is_scalar(tree, *key, at) || is_scalar(tree, *value, at))
+            }
+            Content::Alias(_) | Content::Folded => false,
+        }
 }
 
 /// The next line with content, or the entry that begins in it.

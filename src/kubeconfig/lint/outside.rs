@@ -2,7 +2,7 @@
 
 use crate::kubeconfig::decode::Body;
 use std::io;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 /// The world as far as findings depend on it. `None` is always "not known": nothing is found then. Paths stand in the file of
@@ -68,12 +68,15 @@ pub struct Nothing;
 impl Outside for Nothing {}
 
 /// Who else can get at a file.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Access {
     /// The group or everybody may read it.
     pub readable: bool,
-    /// The group or everybody may write in its folder, and nothing keeps them from replacing the file.
-    pub replaceable: bool,
+    /// The group or everybody may write it.
+    pub writable: bool,
+    /// A folder on the way to it, in which the group or everybody may write, and nothing keeps them from putting something
+    /// else there.
+    pub replaceable: Option<PathBuf>,
 }
 
 /// What a command leads to.
@@ -81,11 +84,11 @@ pub struct Access {
 pub enum Program {
     /// Nowhere.
     Missing,
-    /// To a file that is no program.
+    /// To something that is no program.
     NotExecutable,
     /// To a program.
     Found {
-        /// Everybody may write it, or in its folder.
+        /// Everybody may write it, or in a folder on the way to it.
         exposed: bool,
     },
 }

@@ -1,17 +1,23 @@
 //! Findings about certificates, keys and tokens, and about who can get at the files that hold them.
 
 use super::date;
-use super::{Code, Finding, Ground, Subject, tick};
+use super::{Code, Finding, Ground, Subject, text, tick, url};
 use crate::kubeconfig::certificate::{Algorithm, Certificate, PrivateKey, Unreadable};
-use crate::kubeconfig::decode;
+use crate::kubeconfig::decode::{self, Body};
 use crate::kubeconfig::document::Document;
+use crate::kubeconfig::draft::is_telling;
 use crate::kubeconfig::schema::{Kind, Secret};
 use crate::kubeconfig::token::Claims;
 use crate::printer::quote;
-use std::path::Path;
+use serde_json::Value;
 
 /// A kubeconfig as a file: who can read it, who can replace it, and a lock beside it.
-pub(super) fn file(ground: &Ground<'_>, source: usize, document: &Document, found: &mut Vec<Finding>) {
+pub(super) fn file(
+    ground: &Ground<'_>,
+    source: usize,
+    document: Option<&Document>,
+    found: &mut Vec<Finding>,
+) {
     let path = &ground.merged.sources()[source].path;
     if let Some(age) = ground.outside.stale_lock(path) {
         let age = date::span(i64::try_from(age.as_secs()).unwrap_or(i64::MAX));
@@ -25,34 +31,64 @@ pub(super) fn file(ground: &Ground<'_>, source: usize, document: &Document, foun
     let Some(access) = path.to_str().and_then(|path| ground.outside.access(path, path.as_ref())) else {
         return;
     };
-    if access.readable && holds_secrets(document) {
-        let what = "others on this machine can read the file, and there are secrets in it";
-        let mut finding = Finding::new(Code::Exposed, source, None, what.to_owned());
-        finding.hint(format!("`chmod 600 {}`", quote::shell(&path.to_string_lossy())));
+    let own = path.to_string_lossy();
+    let secrets = match document {
+        Some(document) if !holds_secrets(document) => None,
+        Some(_) => Some("there are secrets in it"),
+        None => Some("there may be secrets in it"),
+    };
+    if let Some(secrets) = secrets.filter(|_| access.readable) {
+        let what = format!("others on this machine can read the file, and {secrets}");
+        let mut finding = Finding::new(Code::Exposed, source, None, what);
+        finding.hint(format!("`chmod 600 {}`", quote::shell(&own)));
         found.push(finding);
     }
-    if access.replaceable {
+    if access.writable {
+        let what = "others on this machine can write the file".to_owned();
+        let mut finding = Finding::new(Code::OpenFolder, source, None, what);
+        finding.hint(format!("`chmod go-w {}`", quote::shell(&own)));
+        found.push(finding);
+    }
+    if let Some(folder) = access.replaceable {
         let what = "others on this machine can put another file in the place of this one".to_owned();
         let mut finding = Finding::new(Code::OpenFolder, source, None, what);
-        let folder = match path.parent() {
-            Some(folder) if folder.as_os_str().is_empty() => Path::new("."),
-            folder => folder.unwrap_or(Path::new("/")),
-        };
         finding.hint(format!("`chmod go-w {}`", quote::shell(&folder.to_string_lossy())));
         found.push(finding);
     }
 }
 
 fn holds_secrets(document: &Document) -> bool {
-    (0..document.len(Kind::User)).any(|index| {
-        document.body(Kind::User, index).is_ok_and(|body| {
-            let secret = |field: &str| {
-                let known = Kind::User.body().find(field);
-                known.is_some_and(|known| known.secret != Secret::No) && field != "client-certificate-data"
-            };
-            body.iter().any(|(field, value)| secret(field) && value != "")
-        })
-    })
+    let any = |kind: Kind, is_secret: fn(&Body) -> bool| {
+        (0..document.len(kind)).any(|index| document.body(kind, index).is_ok_and(|body| is_secret(&body)))
+    };
+    any(Kind::User, has_secret) || any(Kind::Cluster, has_login)
+}
+
+fn has_secret(user: &Body) -> bool {
+    let secret = |field: &str| {
+        let known = Kind::User.body().find(field);
+        known.is_some_and(|known| known.secret != Secret::No) && field != "client-certificate-data"
+    };
+    // A name such as `AWS_WEB_IDENTITY_TOKEN_FILE` promises a path.
+    let tells = |name: &str, value: &Value| {
+        is_telling(name)
+            && !name.to_ascii_lowercase().ends_with("file")
+            && value.as_str().is_some_and(|it| !it.is_empty())
+    };
+    let provider = user.get("auth-provider").and_then(|it| it.get("config")).and_then(Value::as_object);
+    let variables = user.get("exec").and_then(|it| it.get("env")).and_then(Value::as_array);
+    user.iter().any(|(field, value)| secret(field) && value != "")
+        || provider.into_iter().flatten().any(|(name, value)| tells(name, value))
+        || variables
+            .into_iter()
+            .flatten()
+            .filter_map(Value::as_object)
+            .any(|variable| variable.get("value").is_some_and(|value| tells(text(variable, "name"), value)))
+}
+
+/// A login stands in a URL.
+fn has_login(cluster: &Body) -> bool {
+    ["server", "proxy-url"].iter().any(|field| url::parse(text(cluster, field)).is_ok_and(|url| url.login))
 }
 
 /// A longer text is no path that anybody has written: Linux takes 4,095 bytes, people some hundred.

@@ -205,8 +205,8 @@ pub(super) static RULES: &[Rule] = &[
         Warning,
         No,
         [
-            "a folder in which others can write",
-            "Who can write in the folder of a kubeconfig can put another one in its place, with a plugin of theirs in it. `chmod go-w FOLDER` takes that away.",
+            "a kubeconfig that others can write or replace",
+            "Who can write a kubeconfig, or in a folder on the way to it, can put a plugin of theirs in it. `chmod go-w PATH` takes that away.",
             "drwxrwxrwx ~/.kube",
         ],
     ),
