@@ -146,7 +146,10 @@ impl Certificate {
                 None => broken.push(count),
             }
         }
-        if found.is_empty() { Certificate::bundle(pem).map(|all| (all, broken)) } else { Ok((found, broken)) }
+        match found.is_empty() {
+            true => Err(Certificate::bundle(pem).err().unwrap_or(Unreadable::BrokenPem)),
+            false => Ok((found, broken)),
+        }
     }
 
     /// The certificate in these bytes, and nothing behind it.
