@@ -401,6 +401,11 @@ fn users(text: &str) -> String {
     format!("apiVersion: v1\nkind: Config\nusers:\n{text}")
 }
 
+/// A file of one user with these fields.
+fn user_with(fields: &str) -> Sandbox {
+    private(Sandbox::new().file("kc", &users(&format!("- name: a\n  user: {{{fields}}}\n"))), "kc")
+}
+
 #[test]
 fn a_secret_in_the_place_of_something_else_is_not_said() {
     for user in [
@@ -409,8 +414,7 @@ fn a_secret_in_the_place_of_something_else_is_not_said() {
         "tokenFile: eyJhLS0tczNjcjN0",
         "username: jo, token:LS0tczNjcjN0",
     ] {
-        let sandbox =
-            private(Sandbox::new().file("kc", &users(&format!("- name: a\n  user: {{{user}}}\n"))), "kc");
+        let sandbox = user_with(user);
         for output in ["json", "sarif", "github", "yaml"] {
             let outcome = sandbox.run(&format!("lint @DIR@/kc -o {output}")).0;
             assert!(!outcome.contains("LS0t"), "{user}: {outcome}");
@@ -446,8 +450,7 @@ fn sealing_is_advised_where_it_works() {
         ("client-key-data: aGk=, client-certificate: a.crt", "names a file"),
         ("token: abc, auth-provider: {name: oidc}", "auth-provider"),
     ] {
-        let sandbox =
-            private(Sandbox::new().file("kc", &users(&format!("- name: a\n  user: {{{user}}}\n"))), "kc");
+        let sandbox = user_with(user);
         let outcome = sandbox.run("lint @DIR@/kc --select KCX317 -o json").0;
         assert!(outcome.contains(why) && !outcome.contains("credential seal"), "{user}: {outcome}");
     }
@@ -552,6 +555,8 @@ fn a_field_with_a_slip_in_its_name_keeps_its_place_its_value_and_its_comment() {
         .replace("{tokn:", "{token:");
     assert_eq!(left, want, "{outcome}");
     assert!(outcome.contains("kubectl knows no field `tokne` in user `b`"), "{outcome}");
+    let outcome = sandbox.run("undo -y").0;
+    assert!(outcome.contains("set `token` of user `a`, set `username` of user `a`"), "{outcome}");
 }
 
 #[cfg(unix)]

@@ -156,7 +156,7 @@ impl Deed {
         match op {
             Op::Rewrite { .. } => Deed::write(),
             Op::SetTop { key, .. } => top(Verb::Set, key),
-            Op::Respell { kind, name, .. } => entry(Verb::Set, *kind, name),
+            Op::Respell { meaning, .. } => meaning.first().map_or_else(Deed::write, Deed::of),
             Op::UnsetTop { key } => top(Verb::Unset, key),
             Op::Insert { kind, name, .. } | Op::Paste { kind, name, .. } => entry(Verb::Add, *kind, name),
             Op::Remove { kind, name } => entry(Verb::Remove, *kind, name),
