@@ -252,7 +252,7 @@ impl<'s> Subject<'s> {
         looker.entry(self.entry.kind, item);
         let entry = tree.node(item).span;
         // Two keys cannot both have been meant for one field.
-        let mut meant = HashSet::new();
+        let mut meant: Vec<Vec<Step>> = Vec::new();
         for oddity in looker.found {
             let title = self.title();
             let (text, kind, name) = (self.document.text(), self.entry.kind, self.name.to_owned());
@@ -263,9 +263,10 @@ impl<'s> Subject<'s> {
                 };
                 let value = tree.value(text, unknown.value).ok()?;
                 let (old, new) = (at(&unknown.key), at(near));
-                if !meant.insert(format!("{new:?}")) {
+                if meant.contains(&new) {
                     return None;
                 }
+                meant.push(new.clone());
                 let set = Op::Set { kind, name: name.clone(), path: new, value };
                 let meaning = vec![set, Op::Unset { kind, name: name.clone(), path: old }];
                 let now = locate::unique(text, entry, unknown.span);

@@ -11,7 +11,7 @@ use super::files::Group;
 use crate::kubeconfig::change::Change;
 use crate::kubeconfig::lint::{self, Code, Finding, Fix, Mend};
 use crate::kubeconfig::patch::Op;
-use crate::kubeconfig::{Document, Merged, ParseError, Source};
+use crate::kubeconfig::{Document, Merged, ParseError, Source, Span};
 use crate::store::{CommitError, Preview, Store};
 use std::num::NonZero;
 use std::path::Path;
@@ -56,19 +56,14 @@ fn one(
         return if args.dry_run { tell(texts, Vec::new(), group, world) } else { Ok(()) };
     }
     let merged = group.with_texts(&texts);
-    match (choose(args, &merged, facts).is_empty(), args.dry_run) {
-        (true, true) => tell(texts, Vec::new(), group, world),
-        (true, false) => Ok(()),
-        (false, true) => {
-            let (previews, _) = previews(args, &store, &merged, facts, world)?;
-            tell(texts, previews, group, world)
-        }
-        (false, false) => {
-            let (_, refused) = previews(args, &store, &merged, facts, world)?;
-            *written |= changes(args, &store, facts, &refused, world)?;
-            Ok(())
-        }
+    let (previews, refused) = previews(args, &store, &merged, facts, world)?;
+    if args.dry_run {
+        return tell(texts, previews, group, world);
     }
+    if !previews.is_empty() {
+        *written |= changes(args, &store, facts, &refused, world)?;
+    }
+    Ok(())
 }
 
 /// True if the flags allow this finding to be mended.
@@ -139,20 +134,16 @@ fn tell(
     let mut previews = previews.into_iter().peekable();
     let mut all = Vec::new();
     for (source, text) in group.merged.sources().iter().zip(texts) {
-        let before = source.document.clone();
         let changed = previews.next_if(|preview| preview.path == source.path);
-        let after = match (changed, text) {
-            (Some(preview), Some(_)) => preview.after,
-            (None, Some(text)) => text.after,
-            (Some(preview), None) => {
-                all.push(preview);
-                continue;
-            }
-            (None, None) => continue,
-        };
-        all.extend(before.map(|before| Preview { path: source.path.clone(), before, after }));
+        all.extend(match text {
+            Some(text) => Some(Preview {
+                path: source.path.clone(),
+                before: text.before.clone(),
+                after: changed.map_or(text.after, |preview| preview.after),
+            }),
+            None => changed,
+        });
     }
-    all.extend(previews);
     Ok(world.print_lines(&unified::print(&all))?)
 }
 
@@ -222,22 +213,21 @@ fn texts<'g>(
         // Of a list, one problem at a time is known.
         loop {
             let found = findings(&source.path, &after, &left, facts);
-            let chosen: Vec<&Finding> = found.iter().filter(|it| allowed(args, it)).collect();
-            let mut text = after.text().to_owned();
-            let known = done.len();
-            for finding in &chosen {
-                if let Some(Fix::Text(..)) = &finding.fix {
-                    done.push(say(finding, &path(&source.path)));
+            let fix = |it: &Finding| match &it.fix {
+                Some(Fix::Text(span, new)) if allowed(args, it) => {
+                    Some((say(it, &path(&source.path)), *span, new.clone()))
                 }
-            }
-            if done.len() == known {
+                _ => None,
+            };
+            let fixes: Vec<(String, Span, String)> = found.iter().filter_map(fix).collect();
+            if fixes.is_empty() {
                 break;
             }
-            for finding in chosen.iter().rev() {
-                if let Some(Fix::Text(span, new)) = &finding.fix {
-                    text.replace_range(span.start..span.end, new);
-                }
+            let mut text = after.text().to_owned();
+            for (_, span, new) in fixes.iter().rev() {
+                text.replace_range(span.start..span.end, new);
             }
+            done.extend(fixes.into_iter().map(|(said, ..)| said));
             (after, left) = match Document::salvage(before.encoding().encode(&text)) {
                 (Some(after), left) => (after, left),
                 (None, _) => return None,
