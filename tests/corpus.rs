@@ -19,7 +19,7 @@ pub(crate) fn name(path: &Path) -> &str {
 /// Files that kubectl reads and kcx will not, because its two readers do not agree on them: NEL, LS and PS as line
 /// breaks, a byte order mark in the middle (which hides the key behind it from kubectl), and closing brackets after
 /// the end of the document. Refused, so that nothing is misread or lost.
-pub(crate) const REFUSED: [&str; 2] = ["json-garbage-after-root.json", "unicode-line-breaks.yaml"];
+pub(crate) const REFUSED: [&str; 1] = ["json-garbage-after-root.json"];
 
 #[test]
 fn every_valid_file_reads_as_kubectl_reads_it_and_renders_as_it_was() {

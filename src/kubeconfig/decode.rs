@@ -237,6 +237,9 @@ impl<'t> Decoder<'t> {
             }
             if let Some(last) = named.iter().rfind(|pair| !self.is_null(pair.value)) {
                 let text = self.string(last.value, &|| field.to_owned())?;
+                // A version is `group/version`, and the group is empty: `/v1` is `v1`.
+                let text =
+                    if field == "apiVersion" { text.strip_prefix('/').unwrap_or(&text) } else { &text };
                 if !text.is_empty() && text != want {
                     return self.fail(last.value, Problem::NotKubeconfig { field, want });
                 }
@@ -373,6 +376,10 @@ impl<'t> Decoder<'t> {
         if let Some(items) = self.tree.items(node) {
             let byte = |&item: &NodeId| match self.tree.meaning(self.source, self.tree.follow(item)) {
                 Some(Plain::Int(value)) => u8::try_from(value).ok(),
+                // In JSON, 1.0 is 1; but -0 is none that Go takes.
+                Some(Plain::Float(value)) if value.fract() == 0.0 && (0.0..256.0).contains(&value) => {
+                    value.is_sign_positive().then_some(value as u8)
+                }
                 Some(Plain::Null) => Some(0),
                 _ => None,
             };

@@ -98,7 +98,13 @@ impl Document {
                 if matches!(error.problem, Problem::Syntax(_)) && is_doubtful(&text, &error) {
                     error.problem = Problem::Ambiguous;
                 }
-                (None, vec![error])
+                let doubtful = matches!(error.problem, Problem::Ambiguous);
+                let mut problems = vec![error];
+                // However that is read: what else is wrong, kubectl refuses.
+                if let Some(tree) = parse::likely(&text).filter(|_| doubtful) {
+                    problems.extend(decode::salvage(&text, &tree).1);
+                }
+                (None, problems)
             }
         }
     }
@@ -328,7 +334,7 @@ impl Document {
 /// True if kubectl may read a text where kcx saw an error: because the error stands behind a whole JSON object, where kubectl
 /// does not look, or because kubectl's grammar sees none, for its line breaks of Unicode or another end of the document.
 fn is_doubtful(text: &str, error: &ParseError) -> bool {
-    let breaks = text.contains(['\u{85}', '\u{2028}', '\u{2029}']);
+    let breaks = text.contains(parse::BREAKS);
     // A text in quotes over several lines is no key: for kubectl the mapping ends before it, and with it the document.
     let quoted =
         matches!(&error.problem, Problem::Syntax(why) if why.starts_with("invalid trailing content after"));
@@ -337,5 +343,5 @@ fn is_doubtful(text: &str, error: &ParseError) -> bool {
         matches!(json.next(), Some(Ok(_)))
             && error.place.as_ref().is_some_and(|place| place.span.start >= json.byte_offset())
     };
-    (breaks || quoted) && super::second::reads(text) || text.trim_start().starts_with('{') && behind()
+    (breaks || quoted) && super::second::is_mapping(text) || text.trim_start().starts_with('{') && behind()
 }

@@ -11,7 +11,7 @@ use granit_parser::{Event, Parser, ScalarStyle, StructureStyle, Tag};
 use std::borrow::Cow;
 use std::collections::HashMap;
 
-/// How deep collections may be nested. kubectl follows 10,000 levels; nobody's kubeconfig has ten.
+/// How deep collections may be nested. kubectl follows 10,000 levels; nobody's kubeconfig has twenty.
 pub(super) const DEPTH: usize = 100;
 
 /// Reads the first document of a text; kubectl never looks at the others.
@@ -19,34 +19,69 @@ pub(super) const DEPTH: usize = 100;
 /// # Errors
 /// Whatever kubectl's YAML reader refuses.
 pub(super) fn tree(source: &str) -> Result<Tree, ParseError> {
-    let tree = without_tight_comments(source)?;
+    let agreed = |tree: Tree| super::second::agree(source, tree);
+    let read = alone(source, source).and_then(agreed);
+    match with_plain_breaks(source) {
+        Some(text) if read.is_err() => alone(&text, source).and_then(agreed),
+        _ => read,
+    }
+}
+
+/// The first reader's opinion alone, of a text with line ends that it does not know: near enough to say what is wrong in it.
+pub(super) fn likely(source: &str) -> Option<Tree> {
+    alone(&with_plain_breaks(source)?, source).ok()
+}
+
+fn alone(text: &str, source: &str) -> Result<Tree, ParseError> {
+    let tree = in_other_words(text, source)?;
     tree.check(source)?;
-    super::second::agree(source, &tree)?;
     Ok(tree)
 }
 
-/// How many comments without a blank in front of them are read.
-const TIGHT: usize = 100;
+/// The text with line ends that every YAML knows in place of those of YAML 1.1 alone, which kubectl knows: as long, so that
+/// all stays where it is. None if there are none.
+fn with_plain_breaks(source: &str) -> Option<String> {
+    let has = source.contains(BREAKS);
+    has.then(|| source.replace(BREAKS[0], "\r\n").replace(&BREAKS[1..], " \r\n"))
+}
 
-/// Reads a text in which a comment may follow a bracket or a quote directly, as kubectl does. YAML 1.2 wants a blank there,
-/// and so does the parser: such a comment is blanked out for it, byte for byte, which moves nothing.
-fn without_tight_comments(source: &str) -> Result<Tree, ParseError> {
-    let mut result = events(source, source);
-    let mut text = Cow::Borrowed(source);
-    for _ in 0..TIGHT {
+/// Next line, line separator, paragraph separator: line ends in YAML 1.1, letters in YAML 1.2.
+pub(super) const BREAKS: [char; 3] = ['\u{85}', '\u{2028}', '\u{2029}'];
+
+/// How many places are put in other words for the parser.
+const OTHER_WORDS: usize = 100;
+
+/// Reads a text in which some things stand as kubectl takes them and YAML 1.2, and so the parser, does not: they are put
+/// in other words for it, byte for byte, which moves nothing. The second reader sees the text as it is.
+fn in_other_words(text: &str, source: &str) -> Result<Tree, ParseError> {
+    let mut result = events(text, source);
+    let mut text = Cow::Borrowed(text);
+    for _ in 0..OTHER_WORDS {
         let Err(error) = &result else { break };
-        let Some(comment) = tight_comment(&text, error) else { break };
-        text.to_mut().replace_range(comment.start..comment.end, &" ".repeat(comment.len()));
+        let Some((place, word)) = other_word(&text, error) else { break };
+        text.to_mut().replace_range(place.start..place.end, &word.repeat(place.len()));
         result = events(&text, source);
     }
     result
 }
 
-fn tight_comment(text: &str, error: &ParseError) -> Option<Span> {
+/// What the parser has stumbled over, and what to put in the place of each of its bytes.
+fn other_word(text: &str, error: &ParseError) -> Option<(Span, &'static str)> {
     let start = error.place.as_ref()?.span.start;
-    let rest = text.get(start..).filter(|rest| rest.starts_with('#'))?;
-    let behind = text[..start].ends_with([']', '}', '"', '\'']);
-    behind.then(|| Span::new(start, start + rest.find(['\n', '\r']).unwrap_or(rest.len())))
+    let (before, rest) = (text.get(..start)?, text.get(start..)?);
+    // Behind a bracket, a quote or the head of a block, a comment needs no blank in front of it.
+    let header = |c: char| c.is_ascii_digit() || "|>+-]}\"'".contains(c);
+    if rest.starts_with('#') && before.ends_with(header) {
+        return Some((Span::new(start, start + rest.find(['\n', '\r']).unwrap_or(rest.len())), " "));
+    }
+    // Between brackets a dash may stand alone.
+    if rest.strip_prefix('-').is_some_and(|behind| behind.starts_with([',', '[', ']', '{', '}'])) {
+        return Some((Span::new(start, start + 1), "x"));
+    }
+    // And lines may begin with tabs there.
+    let line = before.rfind(['\n', '\r']).map_or(0, |end| end + 1);
+    let tabs = before[line..].find('\t').filter(|_| blank(&before[line..]) == before.len() - line);
+    tabs.map(|at| (Span::new(line + at, start), " "))
 }
 
 /// Reads a part of a text that the scanner has accepted, and so needs no second opinion.
@@ -59,10 +94,11 @@ pub(super) fn fragment(source: &str, span: Span) -> Result<Tree, ParseError> {
     Ok(tree)
 }
 
-/// Reads `text`; places and spellings are those of `source`, which differs from it in comments alone.
+/// Reads `text`; places and spellings are those of `source`, which says the same byte for byte, as kubectl reads it.
 fn events(text: &str, source: &str) -> Result<Tree, ParseError> {
     let options = granit_parser::options! { emit_comments: false, bom_inside_document_as_content: true, flow_nesting_limit: DEPTH, block_nesting_limit: DEPTH };
-    let mut builder = Builder { source, tree: Tree::default(), open: Vec::new(), anchors: HashMap::new() };
+    let mut builder =
+        Builder { text, source, tree: Tree::default(), open: Vec::new(), anchors: HashMap::new() };
     for event in Parser::new_from_str_with_options(text, options) {
         // What follows the root is never asked for by kubectl; whether the root ends there, the second reader says.
         if event.is_err() && builder.open.is_empty() && builder.tree.root.is_some() {
@@ -70,7 +106,7 @@ fn events(text: &str, source: &str) -> Result<Tree, ParseError> {
         }
         let (event, span) = event.map_err(|error| {
             let at = error.marker().byte_offset().unwrap_or(source.len());
-            ParseError::at(source, Span::new(at, at + 1), syntax(&error))
+            ParseError::at(source, Span::new(at, at + 1), syntax(&error, source))
         })?;
         if matches!(event, Event::DocumentEnd) {
             break;
@@ -80,9 +116,13 @@ fn events(text: &str, source: &str) -> Result<Tree, ParseError> {
     Ok(builder.tree)
 }
 
-fn syntax(error: &granit_parser::ScanError) -> Problem {
-    let info = error.info().to_owned();
-    if info.contains("nesting") { Problem::Depth } else { Problem::Syntax(info) }
+fn syntax(error: &granit_parser::ScanError, source: &str) -> Problem {
+    // kubectl has a limit, too; below it, what is too deep for kcx is right.
+    let is_deep = matches!(error.kind(), granit_parser::ErrorKind::RecursionLimitExceeded);
+    match is_deep && source.matches(['[', '{']).count() <= 10_000 {
+        true => Problem::Depth,
+        false => Problem::Syntax(error.info()),
+    }
 }
 
 /// A collection being read; a mapping's key waits for its value.
@@ -92,6 +132,9 @@ struct Open {
 }
 
 struct Builder<'s> {
+    /// As the parser sees it.
+    text: &'s str,
+    /// As it is.
     source: &'s str,
     tree: Tree,
     open: Vec<Open>,
@@ -131,12 +174,15 @@ impl Builder<'_> {
                 if style == Style::Plain && self.is_in_flow() {
                     self.question_marks(bytes)?;
                 }
+                if anchor > 0 {
+                    self.anchor(bytes)?;
+                }
                 let bytes = match style {
                     Style::Literal | Style::Folded => self.trimmed(bytes),
                     _ if bytes.is_empty() && anchor == 0 && tag.is_none() => self.nothing(bytes.start),
                     _ => bytes,
                 };
-                let same = bytes.of(self.source) == text;
+                let same = bytes.of(self.text) == text;
                 let text = if same { None } else { Some(text.into_owned().into_boxed_str()) };
                 self.add(bytes, anchor, tag.as_deref(), Content::Scalar { text, style });
                 Ok(())
@@ -230,6 +276,18 @@ impl Builder<'_> {
         })
     }
 
+    /// A colon that ends an anchor is a part of its name in YAML 1.2; for kubectl it makes an empty key of it.
+    fn anchor(&self, span: Span) -> Result<(), ParseError> {
+        let before = &self.source[..span.start];
+        let Some(at) = before.rfind(['&', '\n']) else { return Ok(()) };
+        let name = before[at..].split_whitespace().next().unwrap_or_default();
+        if name.starts_with('&') && name.ends_with(':') {
+            let place = Span::new(at, at + name.len());
+            return Err(ParseError::at(self.source, place, Problem::Key("null")));
+        }
+        Ok(())
+    }
+
     /// Where an empty value belongs: right behind its colon or dash. The parser names some place near it.
     fn nothing(&self, at: usize) -> Span {
         let place = self.open.last().and_then(|open| {
@@ -303,6 +361,9 @@ impl Builder<'_> {
         tag: Option<&Tag>,
         content: Content,
     ) -> Result<(), ParseError> {
+        if anchor > 0 {
+            self.anchor(span)?;
+        }
         let id = self.add(span, anchor, tag, content);
         self.open.push(Open { id, key: None });
         if self.open.len() > DEPTH {

@@ -6,18 +6,19 @@
 use super::error::{ParseError, Problem};
 use super::resolve::Plain;
 use super::span::{Span, Style};
-use super::tree::{Content, NodeId, Tree};
+use super::tree::{Content, NodeId, Tree, core_tag};
 use serde::Deserialize;
 use serde::de::{Deserializer, EnumAccess, MapAccess, SeqAccess, VariantAccess, Visitor};
 use std::borrow::Cow;
 use std::fmt;
 
-/// Fails unless libyaml's grammar reads the first document as this tree.
+/// Fails unless libyaml's grammar reads the first document as this tree. In scalars of several lines that end as only
+/// YAML 1.1 knows it, it alone is asked for the text, and the tree takes that.
 ///
 /// # Errors
 /// Its own complaint, or the first place where it sees something else.
-pub(super) fn agree(source: &str, tree: &Tree) -> Result<(), ParseError> {
-    let Some(shape) = first(source) else { return Ok(()) };
+pub(super) fn agree(source: &str, mut tree: Tree) -> Result<Tree, ParseError> {
+    let Some(shape) = first(&untagged(source, &tree)) else { return Ok(tree) };
     let shape = shape.map_err(|error| {
         let problem = Problem::Syntax(first_words(&error.to_string()));
         match error.location() {
@@ -28,15 +29,21 @@ pub(super) fn agree(source: &str, tree: &Tree) -> Result<(), ParseError> {
             None => ParseError::nowhere(problem),
         }
     })?;
-    match tree.root() {
-        Some(root) => compare(source, tree, root, &shape, 0),
-        None => Ok(()),
+    let mut comparison = Comparison { source, tree: &tree, broken: Vec::new() };
+    if let Some(root) = tree.root() {
+        comparison.compare(root, &shape, 0)?;
     }
+    for (id, seen) in comparison.broken {
+        if let Content::Scalar { text, .. } = &mut tree.nodes[id.0 as usize].content {
+            *text = Some(seen);
+        }
+    }
+    Ok(tree)
 }
 
-/// True if there is nothing wrong with the first document by libyaml's grammar.
-pub(super) fn reads(source: &str) -> bool {
-    first(source).is_none_or(|shape| shape.is_ok())
+/// True if the first document is a mapping by libyaml's grammar.
+pub(super) fn is_mapping(source: &str) -> bool {
+    matches!(first(source), Some(Ok(Shape::Map(_))))
 }
 
 /// What libyaml sees in the first document, if there is one.
@@ -44,11 +51,26 @@ fn first(source: &str) -> Option<Result<Shape, serde_yaml::Error>> {
     serde_yaml::Deserializer::from_str(&unmarked(source)).next().map(Shape::deserialize)
 }
 
+/// A text without the tags of scalars that are no strings: which of these are right, serde_yaml judges by YAML 1.2.
+fn untagged<'s>(source: &'s str, tree: &Tree) -> Cow<'s, str> {
+    let mut text = Cow::Borrowed(source);
+    for node in tree.nodes.iter().filter(|node| matches!(node.content, Content::Scalar { .. })) {
+        let Some(tag) = node.tag.as_deref().and_then(core_tag) else { continue };
+        let Some(at) = source[..node.span.start].rfind("!!").filter(|_| tag != "str") else { continue };
+        if source[at + 2..].starts_with(tag) {
+            text.to_mut().replace_range(at..at + 2 + tag.len(), &" ".repeat(2 + tag.len()));
+        }
+    }
+    text
+}
+
+const MARK: char = '\u{feff}';
+
 /// A text in which another character, as long, stands for each byte order mark. libyaml passes over one at the start of a
 /// line; for kubectl it is a letter like any other there.
 fn unmarked(text: &str) -> Cow<'_, str> {
-    match text.contains('\u{feff}') {
-        true => text.replace('\u{feff}', "\u{fffd}").into(),
+    match text.contains(MARK) {
+        true => text.replace(MARK, "\u{fffd}").into(),
         false => text.into(),
     }
 }
@@ -72,52 +94,63 @@ enum Shape {
     Map(Vec<(Shape, Shape)>),
 }
 
-fn compare(source: &str, tree: &Tree, id: NodeId, shape: &Shape, depth: usize) -> Result<(), ParseError> {
-    let differs = || Err(ParseError::at(source, tree.node(id).span, Problem::Ambiguous));
-    // An alias is compared where it points to: serde_yaml confuses anchors that are defined twice.
-    if matches!(tree.node(id).content, Content::Alias(_)) {
-        return Ok(());
-    }
-    let target = id;
-    let node = tree.node(target);
-    // `[!x, y]`: libyaml before 0.2.5, and so kubectl, takes the comma for a part of the tag.
-    let plain = matches!(node.content, Content::Scalar { style: Style::Plain, .. });
-    let empty = plain && tree.scalar(source, target) == Some("");
-    if empty && node.tag.is_some() && source[node.span.end..].starts_with(',') {
-        return differs();
-    }
-    if depth > super::parse::DEPTH * 2 {
-        return Ok(());
-    }
-    match (&tree.node(target).content, shape) {
-        (Content::Scalar { .. }, Shape::String(seen)) => {
-            match tree.scalar(source, target).is_some_and(|text| unmarked(text) == unmarked(seen)) {
-                true => Ok(()),
-                false => differs(),
-            }
+struct Comparison<'a> {
+    source: &'a str,
+    tree: &'a Tree,
+    /// Scalars with such line ends in them, and what libyaml reads.
+    broken: Vec<(NodeId, Box<str>)>,
+}
+
+impl Comparison<'_> {
+    fn compare(&mut self, id: NodeId, shape: &Shape, depth: usize) -> Result<(), ParseError> {
+        let Comparison { source, tree, .. } = *self;
+        let node = tree.node(id);
+        let differs = || Err(ParseError::at(source, node.span, Problem::Ambiguous));
+        // An alias is compared where it points to: serde_yaml confuses anchors that are defined twice.
+        if matches!(node.content, Content::Alias(_)) {
+            return Ok(());
         }
-        (Content::Scalar { .. }, Shape::Opaque) => {
-            // Only what is unquoted can be anything but a string.
-            if tree.meaning(source, target) == Some(Plain::Str)
-                && tree.node(target).tag.is_none()
-                && !number_like(tree.scalar(source, target))
-            {
-                differs()
-            } else {
+        // `[!x, y]`: libyaml before 0.2.5, and so kubectl, takes the comma for a part of the tag.
+        let plain = matches!(node.content, Content::Scalar { style: Style::Plain, .. });
+        let empty = plain && tree.scalar(source, id) == Some("");
+        if empty && node.tag.is_some() && source[node.span.end..].starts_with(',') {
+            return differs();
+        }
+        if depth > super::parse::DEPTH * 2 {
+            return Ok(());
+        }
+        match (&node.content, shape) {
+            (Content::Scalar { .. }, Shape::String(seen)) => {
+                let same = tree.scalar(source, id).is_some_and(|text| unmarked(text) == unmarked(seen));
+                if same {
+                    return Ok(());
+                }
+                // Byte order marks it was not shown.
+                if !node.span.of(source).contains(super::parse::BREAKS) || source.contains(MARK) {
+                    return differs();
+                }
+                self.broken.push((id, seen.as_str().into()));
                 Ok(())
             }
+            (Content::Scalar { .. }, Shape::Opaque) => {
+                // Only what is unquoted can be anything but a string.
+                let text = tree.meaning(source, id) == Some(Plain::Str)
+                    && node.tag.is_none()
+                    && !number_like(tree.scalar(source, id));
+                if text { differs() } else { Ok(()) }
+            }
+            (Content::Sequence { items, .. }, Shape::List(seen)) if items.len() == seen.len() => {
+                items.iter().zip(seen).try_for_each(|(&item, seen)| self.compare(item, seen, depth + 1))
+            }
+            (Content::Mapping { pairs, .. }, Shape::Map(seen)) if pairs.len() == seen.len() => {
+                pairs.iter().zip(seen).try_for_each(|(&(key, value), (seen_key, seen_value))| {
+                    self.compare(key, seen_key, depth + 1)?;
+                    self.compare(value, seen_value, depth + 1)
+                })
+            }
+            (_, Shape::Opaque) if node.tag.is_some() => Ok(()),
+            _ => differs(),
         }
-        (Content::Sequence { items, .. }, Shape::List(seen)) if items.len() == seen.len() => {
-            items.iter().zip(seen).try_for_each(|(&item, seen)| compare(source, tree, item, seen, depth + 1))
-        }
-        (Content::Mapping { pairs, .. }, Shape::Map(seen)) if pairs.len() == seen.len() => {
-            pairs.iter().zip(seen).try_for_each(|(&(key, value), (seen_key, seen_value))| {
-                compare(source, tree, key, seen_key, depth + 1)?;
-                compare(source, tree, value, seen_value, depth + 1)
-            })
-        }
-        (_, Shape::Opaque) if tree.node(target).tag.is_some() => Ok(()),
-        _ => differs(),
     }
 }
 

@@ -299,6 +299,6 @@ fn general(value: f32) -> String {
 }
 
 /// The name of a tag of YAML's own, such as `str`.
-fn core_tag(tag: &str) -> Option<&str> {
+pub(super) fn core_tag(tag: &str) -> Option<&str> {
     tag.strip_prefix("tag:yaml.org,2002:")
 }

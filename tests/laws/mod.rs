@@ -295,7 +295,7 @@ fn bytes_kept(before: &Document, after: &Document, ask: &Ask) -> Result<(), Stri
     }
     let lost = lost_comments(before, ask);
     let comments = |text: &str| -> Vec<String> {
-        let lines = text.split(['\r', '\n']).map(str::trim);
+        let lines = text.split(['\r', '\n', '\u{85}', '\u{2028}', '\u{2029}']).map(str::trim);
         lines.filter(|line| line.starts_with('#')).map(str::to_owned).collect()
     };
     let mut left = comments(new);

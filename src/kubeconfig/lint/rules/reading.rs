@@ -85,8 +85,8 @@ pub(super) static RULES: &[Rule] = &[
         No,
         [
             "text that YAML readers understand differently",
-            "kubectl may load this file, but programs do not agree on what it says, so kcx does not read or edit it: line breaks of Unicode, more than 100 levels. Write it more plainly.",
-            "current-context: a\u{2028}b\n",
+            "kubectl may load this file, but programs do not agree on what it says, so kcx does not read or edit it: brackets behind the end of its document, more than 100 levels. Write it more plainly.",
+            "{\"kind\": \"Config\"}\n]\n",
         ],
     ),
     rule(
