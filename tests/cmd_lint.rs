@@ -131,6 +131,50 @@ fn comments_ignore_findings_in_a_line_in_an_entry_and_in_a_file() {
     assert_eq!(with("kind:", "# kcx-lint: ignore-file KCX107 KCX101\nkind:"), "KCX204 KCX317");
     assert_eq!(with("kind:", "# kcx-lint: ignore KCX107\nkind:"), "KCX107 KCX204 KCX101 KCX317");
     assert_eq!(with("kind:", "# kcx-lint: ignore KCX999\nkind:"), "KCX015 KCX107 KCX204 KCX101 KCX317");
+    // Why may stand behind the codes.
+    assert_eq!(with("kind:", "# kcx-lint: ignore-file KCX107 KCX101 a lab\nkind:"), "KCX204 KCX317");
+    // What is nearly one says so.
+    for slip in ["ingore KCX107", "ignore", "ignore all", "ignore-line KCX107"] {
+        let slip = format!("# kcx-lint: {slip}\nkind:");
+        assert_eq!(with("kind:", &slip), "KCX015 KCX107 KCX204 KCX101 KCX317", "{slip}");
+    }
+    for slip in ["# kcx-lint ignore KCX107\nkind:", "# KCX-LINT: ignore KCX107\nkind:"] {
+        assert_eq!(with("kind:", slip), "KCX015 KCX107 KCX204 KCX101 KCX317", "{slip}");
+    }
+    assert_eq!(with("kind:", "# kcx-lint: ignore 204\nkind:"), "KCX015 KCX107 KCX204 KCX101 KCX317");
+    assert_eq!(with("kind:", "# checked by kcx-lint, see there\nkind:"), "KCX107 KCX204 KCX101 KCX317");
+}
+
+#[test]
+fn keys_are_looked_at_wherever_kubectl_does() {
+    let user = "users:\n- name: a\n  user:\n    auth-provider: {name: oidc, config: {client-id: a, client-id: b}}\n    \
+        extensions: [{name: x, extention: {any: thing, any: other}}]\n";
+    let text = format!("apiVersion: v1\nkind: Config\npreferences: {{colours: true}}\nextensions: [{{nam: y}}]\n{user}");
+    let sandbox = private(Sandbox::new().file("kc", &text), "kc");
+    let found = json(&sandbox, "lint @DIR@/kc -o json --select KCX009,KCX011");
+    let said: Vec<&str> =
+        found["findings"].as_array().unwrap().iter().map(|it| it["message"].as_str().unwrap()).collect();
+    assert_eq!(
+        said,
+        [
+            "kubectl knows no field `colours` in the kubeconfig",
+            "kubectl knows no field `nam` in the kubeconfig",
+            "`client-id` is there twice in user `a`, and this one does not count",
+            "kubectl knows no field `extention` in user `a`",
+        ]
+    );
+}
+
+#[test]
+fn what_stands_behind_a_key_without_a_colon_is_not_said() {
+    for slip in ["token hunter2: ", "token\thunter2: x", "as-user-extra: {\"a hunter2:x\": 5}"] {
+        let text = format!("apiVersion: v1\nkind: Config\nusers:\n- name: a\n  user:\n    {slip}\n");
+        let sandbox = private(Sandbox::new().file("kc", &text), "kc");
+        for form in ["", "-o json", "-o sarif", "-o github"] {
+            let said = sandbox.run(&format!("lint @DIR@/kc {form} --fail-on never")).0;
+            assert!(!said.contains("hunter2") && said.contains("KCX"), "{said}");
+        }
+    }
 }
 
 #[test]

@@ -5,7 +5,7 @@
 //! stay in the text). Two bodies mean the same to kubectl exactly if their canonical forms are equal.
 //! Rules: `kubectl-config` A7; client-go `clientcmd/api/v1`.
 
-use super::error::{ParseError, Problem};
+use super::error::{ParseError, Problem, stem};
 use super::resolve::Plain;
 use super::schema::{Field, Kind, PREFERENCES, Struct, Type};
 use super::tree::{Content, NodeId, Pair, Tree};
@@ -364,8 +364,9 @@ impl<'t> Decoder<'t> {
         fields.sort_by(|a, b| a.key.cmp(&b.key));
         let mut map = Map::new();
         for pair in fields {
-            let value =
-                read(pair.value, &|| format!("{}.{}", path(), crate::printer::quote::visible(&pair.key)))?;
+            let value = read(pair.value, &|| {
+                format!("{}.{}", path(), crate::printer::quote::visible(stem(&pair.key)))
+            })?;
             map.insert(pair.key.into_owned(), value);
         }
         Ok(map)

@@ -208,6 +208,11 @@ impl fmt::Display for Problem {
     }
 }
 
+/// A key up to a colon or a blank inside: behind that stands what was meant as the value, maybe a secret.
+pub(super) fn stem(key: &str) -> &str {
+    key.split([':', ' ', '\t', '\n']).next().unwrap_or_default()
+}
+
 const EXCERPT: usize = 72;
 
 impl Place {
@@ -271,7 +276,12 @@ pub(super) fn mask(line: &str) -> String {
     // A server's address may have a password in it.
     let harmless = SHOWN.contains(&key) && alone && !(key == "server" && value.contains('@'))
         || line.starts_with("%YAML ");
-    let show = |c: char| if c.is_control() { '\u{FFFD}' } else { c };
+    // As wide as a tab is counted.
+    let show = |c: char| match c {
+        '\t' => ' ',
+        c if c.is_control() => '\u{FFFD}',
+        c => c,
+    };
     let hide = |c: char| if c.is_alphanumeric() || "+/=_-.~".contains(c) { '*' } else { show(c) };
     key_part
         .chars()

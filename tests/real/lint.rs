@@ -5,9 +5,11 @@
 mod made;
 
 use crate::generate::{Random, kubeconfig, mutate};
-use crate::tools::{Home, complaint};
+use crate::tools::{Home, KCX, complaint};
 use serde_json::Value;
 use std::fs;
+use std::os::unix::fs::{PermissionsExt, chown};
+use std::os::unix::process::CommandExt;
 use std::path::Path;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
@@ -134,4 +136,40 @@ fn what_is_an_error_in_use_kubectl_refuses_and_it_takes_the_clean_twin() {
             assert!(complaint(&answer).contains(REFUSED), "{code}: {}", complaint(&answer));
         }
     }
+}
+
+#[test]
+fn what_may_not_be_read_or_written_ends_nothing_else() {
+    let home = Home::new();
+    let text = "clusters: [{name: a, cluster: {server: 'https://a'}}]\n";
+    for folder in ["closed", "fixed", "open"] {
+        fs::create_dir(home.path(folder)).unwrap();
+        home.write(&format!("{folder}/kc"), text);
+    }
+    // An ordinary user: what is forbidden to others is not to root.
+    let kcx = home.path("kcx");
+    fs::copy(KCX, &kcx).unwrap();
+    let mut command = home.command(kcx.to_str().unwrap(), "");
+    let root = ["", "closed", "fixed", "open", "closed/kc", "fixed/kc", "open/kc"]
+        .iter()
+        .all(|path| chown(home.path(path), Some(65534), Some(65534)).is_ok());
+    if root {
+        command.uid(65534).gid(65534);
+    }
+    let mode = |path: &str, mode| {
+        fs::set_permissions(home.path(path), fs::Permissions::from_mode(mode)).unwrap();
+    };
+    mode("fixed/kc", 0o400);
+    mode("fixed", 0o500);
+    mode("closed", 0o000);
+    let answer = command.args(["lint", "--fix", "closed", "fixed/kc", "open/kc"]).output().unwrap();
+    mode("closed", 0o700);
+    mode("fixed", 0o700);
+    let said = complaint(&answer);
+    let all = format!("{}{said}", String::from_utf8_lossy(&answer.stdout));
+    assert!(all.contains("the folder cannot be read: permission denied"), "{all}");
+    assert!(all.contains("fixed/kc") && said.contains("denied"), "{all}");
+    assert_eq!(fs::read_to_string(home.path("fixed/kc")).unwrap(), text);
+    assert!(fs::read_to_string(home.path("open/kc")).unwrap().contains("kind: Config"), "{all}");
+    assert_eq!(answer.status.code(), Some(5), "{all}");
 }

@@ -50,7 +50,11 @@ pub(super) fn find(args: &super::LintArgs, world: &World<'_>) -> Vec<Group> {
         let mut files: Vec<PathBuf> = found.files.into_iter().chain(found.broken).collect();
         files.sort();
         if files.is_empty() {
-            groups.push(Group::empty(PathBuf::from(word)));
+            let why = match absolute.read_dir() {
+                Ok(_) => "there is no kubeconfig in this folder".to_owned(),
+                Err(error) => format!("the folder cannot be read: {}", words::io_error(&error)),
+            };
+            groups.push(Group::empty(PathBuf::from(word), &why));
         }
         groups.extend(files.into_iter().map(|file| Group::load(alone(file))));
     }
@@ -79,9 +83,9 @@ impl Group {
     }
 
     /// A folder in which there is nothing to look at.
-    fn empty(folder: PathBuf) -> Group {
+    fn empty(folder: PathBuf, why: &str) -> Group {
         let mut group = Group::new(Some(alone(folder.clone())));
-        group.unreadable.push(Finding::unreadable(0, "there is no kubeconfig in this folder"));
+        group.unreadable.push(Finding::unreadable(0, why));
         group.problems.push(Vec::new());
         group.with(vec![Source { path: folder, document: None }])
     }

@@ -5,6 +5,7 @@ use crate::kubeconfig::Position;
 use crate::kubeconfig::lint::{Finding, Mend, Rule, Severity, rules};
 use crate::printer::quote;
 use serde_json::{Value, json};
+use std::ffi::OsStr;
 use std::fmt::Write;
 
 /// `-o json`: see `tests/lint.schema.json`.
@@ -74,7 +75,7 @@ pub(super) fn sarif(found: &[Found<'_>]) -> Value {
     let index = |found: &Found<'_>| rules().position(|rule| rule.code == found.finding.code);
     let result = |found: &Found<'_>| {
         let mut place =
-            json!({"artifactLocation": {"uri": uri(&found.group.path(&found.finding).to_string_lossy())}});
+            json!({"artifactLocation": {"uri": uri(found.group.path(&found.finding).as_os_str())}});
         if let (Some(start), Some(end)) = places(found) {
             place["region"] = json!({
                 "startLine": start.line,
@@ -115,9 +116,10 @@ fn message(finding: &Finding) -> String {
 }
 
 /// A path as a reference (RFC 3986): bytes that a URI cannot hold in per cent.
-fn uri(path: &str) -> String {
-    let mut uri = if path.starts_with('/') { "file://".to_owned() } else { String::new() };
-    for byte in path.bytes() {
+fn uri(path: &OsStr) -> String {
+    let path = path.as_encoded_bytes();
+    let mut uri = if path.starts_with(b"/") { "file://".to_owned() } else { String::new() };
+    for &byte in path {
         if byte.is_ascii_alphanumeric() || b"-._~/".contains(&byte) {
             uri.push(char::from(byte));
         } else {

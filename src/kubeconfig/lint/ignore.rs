@@ -10,7 +10,8 @@ use crate::kubeconfig::schema::Kind;
 use crate::kubeconfig::span::Span;
 use crate::kubeconfig::tree::{Content, NodeId, Tree};
 
-const MARK: &str = "kcx-lint:";
+/// And how somebody may shout it, which is no mark.
+const MARKS: [&str; 2] = ["kcx-lint", "KCX-LINT"];
 
 /// What one comment says.
 pub(super) struct Comment<'t> {
@@ -18,6 +19,8 @@ pub(super) struct Comment<'t> {
     reach: Option<Span>,
     /// The codes, as they are written.
     pub(super) codes: Vec<(Span, &'t str)>,
+    /// Where it says nothing that is understood.
+    pub(super) idle: Option<Span>,
 }
 
 /// Takes away what comments ignore.
@@ -44,7 +47,8 @@ pub(super) fn apply(merged: &Merged, found: &mut Vec<Finding>) {
 pub(super) fn comments(document: &Document) -> Vec<Comment<'_>> {
     let text = document.text();
     let mut comments = Vec::new();
-    let mut marks = text.match_indices(MARK).map(|(at, _)| at).peekable();
+    let find = |mark| memchr::memmem::find_iter(text.as_bytes(), mark);
+    let mut marks = MARKS.into_iter().flat_map(find).peekable();
     if marks.peek().is_none() {
         return comments;
     }
@@ -62,27 +66,40 @@ pub(super) fn comments(document: &Document) -> Vec<Comment<'_>> {
             continue;
         };
         let end = text[at..].find('\n').map_or(text.len(), |end| at + end + 1);
-        let words = at + MARK.len();
-        let said = text[words..end].trim_start();
-        let codes = |said: &str| {
-            let mut codes = Vec::new();
-            for word in said.split([' ', '\t', ',', '\r', '\n']).take_while(|word| !word.starts_with('#')) {
-                if word.len() > 3 && word.get(..3).is_some_and(|head| head.eq_ignore_ascii_case("kcx")) {
-                    let from = word.as_ptr() as usize - text.as_ptr() as usize;
-                    codes.push((Span::new(from, from + word.len()), &text[from..from + word.len()]));
-                }
-            }
-            codes
-        };
-        if let Some(rest) = said.strip_prefix("ignore-file") {
-            comments.push(Comment { reach: None, codes: codes(rest) });
-        } else if let Some(rest) = said.strip_prefix("ignore") {
-            let alone = text[start..start + hash].trim().is_empty();
-            let reach = if alone { next(document, end) } else { Span::new(start, end) };
-            comments.push(Comment { reach: Some(reach), codes: codes(rest) });
+        let behind = &text[at + MARKS[0].len()..end];
+        let said = behind.strip_prefix(':').unwrap_or(behind);
+        // What else stands there says why: codes come first.
+        let mut words = said.split([' ', '\t', ',', '\r', '\n']).filter(|word| !word.is_empty());
+        let verb = words.next().unwrap_or_default();
+        let is_mark = text[at..].starts_with(MARKS[0]) && behind.starts_with(':');
+        // A sentence about it.
+        if !is_mark && !verb.to_ascii_lowercase().starts_with("ignore") {
+            continue;
         }
+        let codes: Vec<_> =
+            words.take_while(|word| is_code(word)).map(|word| (place(text, word), word)).collect();
+        let understood = is_mark && ["ignore", "ignore-file"].contains(&verb) && !codes.is_empty();
+        let reach = match text[start..start + hash].trim().is_empty() {
+            _ if !understood || verb == "ignore-file" => None,
+            true => Some(next(document, end)),
+            false => Some(Span::new(start, end)),
+        };
+        let idle = (!understood).then(|| Span::new(at, at + text[at..end].trim_end().len()));
+        comments.push(Comment { reach, codes: if understood { codes } else { Vec::new() }, idle });
     }
     comments
+}
+
+/// `KCX012`, or what somebody may have meant by one.
+fn is_code(word: &str) -> bool {
+    let number = word.get(..3).filter(|head| head.eq_ignore_ascii_case("kcx")).map_or(word, |_| &word[3..]);
+    number.starts_with(|c: char| c.is_ascii_digit())
+}
+
+/// Where a part of a text stands in it.
+fn place(text: &str, part: &str) -> Span {
+    let from = part.as_ptr() as usize - text.as_ptr() as usize;
+    Span::new(from, from + part.len())
 }
 
 /// A scalar stands in this place.

@@ -165,7 +165,7 @@ impl<'t> Looker<'t> {
         }
     }
 
-    fn inside(&mut self, mapping: NodeId, schema: &'static Struct, path: Option<&[&'static str]>) {
+    pub(super) fn inside(&mut self, mapping: NodeId, schema: &'static Struct, path: Option<&[&'static str]>) {
         self.twice(mapping);
         for (key, span, value) in self.keys(mapping) {
             let Some(field) = schema.find(key) else {
@@ -183,7 +183,20 @@ impl<'t> Looker<'t> {
                         self.inside(item, inner, None);
                     }
                 }
+                Type::Extensions => self.extensions(value),
+                Type::StringMap | Type::StringsMap => self.twice(value),
                 _ => {}
+            }
+        }
+    }
+
+    /// The items of a list of extensions; what an extension holds is its owner's.
+    pub(super) fn extensions(&mut self, list: NodeId) {
+        const NAMES: [&str; 2] = ["name", "extension"];
+        for &item in self.tree.items(list).unwrap_or_default() {
+            self.twice(item);
+            for (key, span, value) in self.keys(item).into_iter().filter(|(key, ..)| !NAMES.contains(key)) {
+                self.unknown(key, span, value, self.free(item, &NAMES), None);
             }
         }
     }

@@ -5,9 +5,9 @@ use super::{Code, Finding, Fix, ignore, tick};
 use crate::kubeconfig::change::Change;
 use crate::kubeconfig::document::{Document, Shape};
 use crate::kubeconfig::encoding::Encoding;
-use crate::kubeconfig::error::{ParseError, Problem};
+use crate::kubeconfig::error::{ParseError, Problem, stem};
 use crate::kubeconfig::patch::Op;
-use crate::kubeconfig::schema::Kind;
+use crate::kubeconfig::schema::{Kind, PREFERENCES};
 use crate::kubeconfig::span::{Span, blank};
 use serde_json::Value;
 
@@ -99,6 +99,12 @@ pub(super) fn text(source: usize, document: &Document, whole: bool, found: &mut 
         found.push(finding);
     }
     for comment in ignore::comments(document) {
+        if let Some(span) = comment.idle {
+            let what = "this comment ignores nothing".to_owned();
+            let mut finding = Finding::new(Code::UnknownCode, source, Some(span), what);
+            finding.hint("write `# kcx-lint: ignore KCX…`, or `ignore-file` for the whole file");
+            found.push(finding);
+        }
         for (span, code) in comment.codes.iter().filter(|(_, code)| code.parse::<Code>().is_err()) {
             let what = format!("there is no code {}", tick(code));
             found.push(Finding::new(Code::UnknownCode, source, Some(*span), what));
@@ -128,8 +134,13 @@ fn top(source: usize, document: &Document, found: &mut Vec<Finding>) -> Vec<Stri
     let mut looker = Looker::new(text, &tree);
     looker.twice(root);
     let keys = looker.keys(root);
-    for &(key, span, value) in keys.iter().filter(|(key, ..)| !is_known(key)) {
-        looker.unknown(key, span, value, looker.free(root, &KNOWN), None);
+    for &(key, span, value) in &keys {
+        match key {
+            "preferences" => looker.inside(value, &PREFERENCES, None),
+            "extensions" => looker.extensions(value),
+            key if is_known(key) => {}
+            key => looker.unknown(key, span, value, looker.free(root, &KNOWN), None),
+        }
     }
     found.extend(looker.found.into_iter().map(|it| oddity(source, it, "the kubeconfig", |_, _| None)));
     keys.into_iter().map(|(key, ..)| key.to_owned()).collect()
@@ -144,12 +155,12 @@ pub(super) fn oddity(
 ) -> Finding {
     match oddity {
         Oddity::Twice(span, key) => {
-            let what =
-                format!("{} is there twice in {title}, and this one does not count", tick(stem(&key).0));
+            let what = format!("{} is there twice in {title}, and this one does not count", tick(stem(&key)));
             Finding::new(Code::DuplicateKey, source, Some(span), what)
         }
         Oddity::Unknown(unknown) => {
-            let (stem, is_glued) = stem(&unknown.key);
+            let stem = stem(&unknown.key);
+            let is_glued = unknown.key[stem.len()..].starts_with(':');
             let what = format!("kubectl knows no field {} in {title}", tick(stem));
             let mut finding = Finding::new(Code::UnknownField, source, Some(unknown.span), what);
             if is_glued {
@@ -164,11 +175,6 @@ pub(super) fn oddity(
             finding
         }
     }
-}
-
-/// A key up to a colon inside, and whether there is one: behind that stands what was meant as the value, maybe a secret.
-fn stem(key: &str) -> (&str, bool) {
-    key.split_once(':').map_or((key, false), |(stem, _)| (stem, true))
 }
 
 /// The field that was probably meant: equal but for case, or a few slips away.

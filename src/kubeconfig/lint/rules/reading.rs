@@ -154,8 +154,8 @@ pub(super) static RULES: &[Rule] = &[
         Warning,
         No,
         [
-            "a comment that ignores a code there is not",
-            "`# kcx-lint: ignore KCX…` names a code that kcx does not have, so it does nothing. `kcx lint --explain --all` lists all codes.",
+            "a comment that ignores nothing",
+            "A comment to `kcx lint` names a code that there is not, or none, or has a slip in it, so it does nothing. It is `# kcx-lint: ignore KCX…`, or `ignore-file`; `kcx lint --explain --all` lists all codes.",
             "# kcx-lint: ignore KCX999\nkind: Config\n",
         ],
     ),
