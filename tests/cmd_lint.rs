@@ -149,7 +149,9 @@ fn comments_ignore_findings_in_a_line_in_an_entry_and_in_a_file() {
 fn keys_are_looked_at_wherever_kubectl_does() {
     let user = "users:\n- name: a\n  user:\n    auth-provider: {name: oidc, config: {client-id: a, client-id: b}}\n    \
         extensions: [{name: x, extention: {any: thing, any: other}}]\n";
-    let text = format!("apiVersion: v1\nkind: Config\npreferences: {{colours: true}}\nextensions: [{{nam: y}}]\n{user}");
+    let text = format!(
+        "apiVersion: v1\nkind: Config\npreferences: {{colours: true}}\nextensions: [{{nam: y}}]\n{user}"
+    );
     let sandbox = private(Sandbox::new().file("kc", &text), "kc");
     let found = json(&sandbox, "lint @DIR@/kc -o json --select KCX009,KCX011");
     let said: Vec<&str> =
