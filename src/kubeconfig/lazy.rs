@@ -117,6 +117,9 @@ impl Lazy {
     /// The tree, in which only these entries are open; and the first of all, which shows how the file is laid out.
     pub(super) fn tree(&self, text: &str, open: &[(Kind, usize)]) -> Result<Tree, ParseError> {
         let mut tree = Tree::default();
+        let entries: usize = Kind::ALL.into_iter().map(|kind| self.entries(kind).len()).sum();
+        // What is opened has some nodes more.
+        tree.nodes.reserve(entries + 2 * self.skeleton.top.len() + 100);
         let root = push(&mut tree, Span::default(), Content::Mapping { flow: false, pairs: Vec::new() });
         let example = Kind::ALL.into_iter().find(|&kind| !self.entries(kind).is_empty());
         let mut pairs = Vec::with_capacity(self.skeleton.top.len());

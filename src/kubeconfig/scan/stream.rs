@@ -142,7 +142,8 @@ pub fn index(mut reader: impl Read) -> Result<Option<Index>> {
         if read == 0 {
             return Ok(scanner.lines(&buffer[..filled]).and_then(|()| scanner.finish()));
         }
-        if let Some(last) = memchr::memrchr(b'\n', &buffer[partial..filled]) {
+        // Not by `memchr`: the line end is near, and to ask the processor what it can do takes longer than a prompt may.
+        if let Some(last) = buffer[partial..filled].iter().rposition(|byte| *byte == b'\n') {
             let whole = partial + last + 1;
             if scanner.lines(&buffer[..whole]).is_none() {
                 return Ok(None);
