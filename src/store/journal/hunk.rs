@@ -10,12 +10,13 @@ use similar::{Algorithm, DiffOp};
 use std::fmt;
 use std::ops::Range;
 use std::time::{Duration, Instant};
+use twox_hash::XxHash3_128;
 
 /// As many lines around a hunk must be what they were, where a file has changed since.
 const CONTEXT: usize = 3;
 
 /// From this length on, in bytes, a second thread pays.
-const LARGE: usize = 1 << 20;
+const LARGE: usize = 8 << 20;
 
 /// A line diff of large files takes no longer: beyond it the hunks are right, but coarse.
 const DEADLINE: Duration = Duration::from_millis(500);
@@ -28,45 +29,52 @@ impl Hash {
     /// Of bytes in parts.
     #[must_use]
     pub fn of(parts: &[&[u8]]) -> Hash {
-        let mut hasher = twox_hash::XxHash3_128::new();
+        Hash::behind(XxHash3_128::new(), parts)
+    }
+
+    /// Of what has been hashed already, and more.
+    fn behind(mut hasher: XxHash3_128, parts: &[&[u8]]) -> Hash {
         parts.iter().for_each(|part| hasher.write(part));
         Hash(format!("xxh128:{:032x}", hasher.finish_128()))
     }
 }
 
-/// The hashes of a file before a patch and after it; of a large one both at once, for they cost as much as the patch.
+/// The hashes of a file before a patch and after it. What stands before the first change is read once; from there on, a
+/// large file is read by two threads at once, for that costs as much as the patch.
 #[must_use]
 pub fn hashes(after: &Document, undo: &Undo) -> [Hash; 2] {
     let now = after.render_parts();
     let now = now.each_ref().map(AsRef::as_ref);
-    let whole;
-    let (rest, was) = match (undo.replaced(), after.encoding().prefix()) {
+    let (parts, prefix) = match (undo.replaced(), after.encoding().prefix()) {
         (Replaced::Whole(before), _) => {
-            whole = before.render_parts();
-            (None, whole.iter().map(AsRef::as_ref).collect())
-        }
-        (Replaced::Parts(parts), Some(prefix)) => {
-            let (text, mut was, mut at) = (after.text().as_bytes(), vec![prefix], 0);
-            for (span, old) in parts {
-                was.extend([&text[at..span.start], old.as_bytes()]);
-                at = span.end;
-            }
-            (Some(&text[at..]), was)
+            return [Hash::of(&before.render_parts().each_ref().map(AsRef::as_ref)), Hash::of(&now)];
         }
         (Replaced::Parts(_), None) => {
             let mut before = after.clone();
             undo.clone().undo(&mut before);
             return [Hash::of(&[&before.render()]), Hash::of(&now)];
         }
+        (Replaced::Parts(parts), Some(prefix)) => (parts, prefix),
     };
-    let was: Vec<&[u8]> = was.into_iter().chain(rest).collect();
-    if after.text().len() < LARGE {
-        return [Hash::of(&was), Hash::of(&now)];
+    let text = after.text().as_bytes();
+    let first = parts.first().map_or(text.len(), |(span, _)| span.start);
+    let mut head = XxHash3_128::new();
+    head.write(prefix);
+    head.write(&text[..first]);
+    let (mut was, mut at) = (Vec::new(), first);
+    for (span, old) in parts {
+        was.extend([&text[at..span.start], old.as_bytes()]);
+        at = span.end;
+    }
+    was.push(&text[at..]);
+    let [before, now] = [(head.clone(), &was[..]), (head, &[&text[first..]])];
+    if text.len() - first < LARGE {
+        return [before, now].map(|(head, rest)| Hash::behind(head, rest));
     }
     std::thread::scope(|scope| {
-        let other = scope.spawn(|| Hash::of(&was));
-        let now = Hash::of(&now);
-        [other.join().unwrap_or_else(|_| Hash::of(&was)), now]
+        let now = scope.spawn(move || Hash::behind(now.0, now.1));
+        let before = Hash::behind(before.0, before.1);
+        [before, now.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))]
     })
 }
 
