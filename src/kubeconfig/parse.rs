@@ -20,11 +20,10 @@ pub(super) const DEPTH: usize = 100;
 /// Whatever kubectl's YAML reader refuses.
 pub(super) fn tree(source: &str) -> Result<Tree, ParseError> {
     let agreed = |tree: Tree| super::second::agree(source, tree);
-    let read = alone(source, source).and_then(agreed);
-    match with_plain_breaks(source) {
-        Some(text) if read.is_err() => alone(&text, source).and_then(agreed),
-        _ => read,
-    }
+    alone(source, source).and_then(agreed).or_else(|error| match with_plain_breaks(source) {
+        Some(text) => alone(&text, source).and_then(agreed),
+        None => Err(error),
+    })
 }
 
 /// The first reader's opinion alone, of a text with line ends that it does not know: near enough to say what is wrong in it.

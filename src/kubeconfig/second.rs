@@ -51,19 +51,26 @@ fn first(source: &str) -> Option<Result<Shape, serde_yaml::Error>> {
     serde_yaml::Deserializer::from_str(&unmarked(source)).next().map(Shape::deserialize)
 }
 
-/// A text without the tags of scalars that are no strings: which of these are right, serde_yaml judges by YAML 1.2.
+/// A text without the tags of scalars that are no strings: which of these are right, serde_yaml judges by YAML 1.2. A tag
+/// stands near its scalar: farther away, and where it is spelled otherwise, it stays.
 fn untagged<'s>(source: &'s str, tree: &Tree) -> Cow<'s, str> {
     let mut text = Cow::Borrowed(source);
     for node in tree.nodes.iter().filter(|node| matches!(node.content, Content::Scalar { .. })) {
         let Some(tag) = node.tag.as_deref().and_then(core_tag) else { continue };
-        let Some(at) = source[..node.span.start].rfind("!!").filter(|_| tag != "str") else { continue };
-        if source[at + 2..].starts_with(tag) {
-            text.to_mut().replace_range(at..at + 2 + tag.len(), &" ".repeat(2 + tag.len()));
+        let start = source.floor_char_boundary(node.span.start.saturating_sub(NEAR));
+        let spelled = format!("!!{tag}");
+        let found = source[start..node.span.start].rfind(&spelled).filter(|_| tag != "str");
+        if let Some(at) = found.map(|at| start + at) {
+            text.to_mut().replace_range(at..at + spelled.len(), &" ".repeat(spelled.len()));
         }
     }
     text
 }
 
+/// How far in front of a scalar its tag is looked for, in bytes.
+const NEAR: usize = 256;
+
+/// The byte order mark.
 const MARK: char = '\u{feff}';
 
 /// A text in which another character, as long, stands for each byte order mark. libyaml passes over one at the start of a
