@@ -98,7 +98,12 @@ impl Document {
                 if matches!(error.problem, Problem::Syntax(_)) && is_doubtful(&text, &error) {
                     error.problem = Problem::Ambiguous;
                 }
-                let doubtful = matches!(error.problem, Problem::Ambiguous);
+                let mut doubtful = matches!(error.problem, Problem::Ambiguous);
+                if doubtful && super::second::is_text(&text) {
+                    let (field, found) = ("the kubeconfig".to_owned(), "a string");
+                    error.problem = Problem::Type { field, want: "a mapping", found };
+                    doubtful = false;
+                }
                 let mut problems = vec![error];
                 // However that is read: what else is wrong, kubectl refuses.
                 if let Some(tree) = parse::likely(&text).filter(|_| doubtful) {
@@ -332,16 +337,21 @@ impl Document {
 }
 
 /// True if kubectl may read a text where kcx saw an error: because the error stands behind a whole JSON object, where kubectl
-/// does not look, or because kubectl's grammar sees none, for its line breaks of Unicode or another end of the document.
+/// does not look, or because kubectl's grammar sees none, for its line breaks of Unicode or in one of the places where the
+/// readers are known to part.
 fn is_doubtful(text: &str, error: &ParseError) -> bool {
+    const PARTINGS: [&str; 2] = [
+        // A text in quotes over several lines is no key: for kubectl the mapping ends before it, and with it the document.
+        "invalid trailing content after",
+        "invalid content after document end marker",
+    ];
     let breaks = text.contains(parse::BREAKS);
-    // A text in quotes over several lines is no key: for kubectl the mapping ends before it, and with it the document.
-    let quoted =
-        matches!(&error.problem, Problem::Syntax(why) if why.starts_with("invalid trailing content after"));
+    let part =
+        matches!(&error.problem, Problem::Syntax(why) if PARTINGS.iter().any(|it| why.starts_with(it)));
     let behind = || {
         let mut json = serde_json::Deserializer::from_str(text).into_iter::<serde::de::IgnoredAny>();
         matches!(json.next(), Some(Ok(_)))
             && error.place.as_ref().is_some_and(|place| place.span.start >= json.byte_offset())
     };
-    (breaks || quoted) && super::second::is_mapping(text) || text.trim_start().starts_with('{') && behind()
+    (breaks || part) && super::second::is_mapping(text) || text.trim_start().starts_with('{') && behind()
 }

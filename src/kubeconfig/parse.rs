@@ -213,10 +213,18 @@ impl Builder<'_> {
         })
     }
 
-    /// Between brackets a `?` ends a plain scalar for go-yaml, and what follows it is an error.
+    /// Between brackets a `?` ends a plain scalar for go-yaml, and what follows it is an error; at its start it may say that
+    /// a key follows.
     fn question_marks(&self, span: Span) -> Result<(), ParseError> {
         let Some(at) = span.of(self.source).find('?') else { return Ok(()) };
         let place = Span::new(span.start + at, span.start + at + 1);
+        let is_key = self.open.last().is_some_and(|open| {
+            let content = &self.tree.nodes[open.id.0 as usize].content;
+            matches!(content, Content::Mapping { .. }) && open.key.is_none()
+        });
+        if at == 0 && is_key {
+            return Err(ParseError::at(self.source, place, Problem::Ambiguous));
+        }
         let problem = Problem::Syntax("between brackets, text with a `?` needs quotes".to_owned());
         Err(ParseError::at(self.source, place, problem))
     }

@@ -46,6 +46,11 @@ pub(super) fn is_mapping(source: &str) -> bool {
     matches!(first(source), Some(Ok(Shape::Map(_))))
 }
 
+/// True if the first document is nothing but a string by libyaml's grammar.
+pub(super) fn is_text(source: &str) -> bool {
+    matches!(first(source), Some(Ok(Shape::String(_))))
+}
+
 /// What libyaml sees in the first document, if there is one.
 fn first(source: &str) -> Option<Result<Shape, serde_yaml::Error>> {
     serde_yaml::Deserializer::from_str(&unmarked(source)).next().map(Shape::deserialize)

@@ -74,3 +74,20 @@ fn a_file_with_problems_is_still_looked_through() {
     let codes: Vec<Code> = findings(&[text.as_bytes()], &world).iter().map(|it| it.code).collect();
     assert_eq!(codes, [Code::Yaml11, Code::Yaml11, Code::BadServer, Code::WrongType, Code::DuplicateName]);
 }
+
+#[test]
+fn where_readers_part_it_is_an_error_only_if_kubectl_refuses_it_however_it_reads() {
+    for (text, codes) in [
+        ("current-context: a\n... b\n", &[Code::Ambiguous][..]),
+        ("extensions: [{name: e, extension: {?a: 1}}]\n", &[Code::Ambiguous]),
+        ("{}kind: Config\n", &[Code::Ambiguous]),
+        // A string, and what follows it is not looked at.
+        (" >#c\nkind: Config\n", &[Code::WrongType]),
+        ("x: [?]\n", &[Code::Syntax]),
+        // With line ends of YAML 1.1, what is wrong is said as elsewhere.
+        ("kind: Config\u{2028}users:\u{85}- name: yes\n", &[Code::NoHeader, Code::Yaml11]),
+    ] {
+        let found = found(text.as_bytes());
+        assert_eq!(found.iter().map(|it| it.code).collect::<Vec<_>>(), codes, "{text}");
+    }
+}
