@@ -340,10 +340,12 @@ impl Document {
 /// does not look, or because kubectl's grammar sees none, for its line breaks of Unicode or in one of the places where the
 /// readers are known to part.
 fn is_doubtful(text: &str, error: &ParseError) -> bool {
-    const PARTINGS: [&str; 2] = [
+    const PARTINGS: [&str; 3] = [
         // A text in quotes over several lines is no key: for kubectl the mapping ends before it, and with it the document.
         "invalid trailing content after",
         "invalid content after document end marker",
+        // A block that begins in the first column.
+        "simple key expected ':'",
     ];
     let breaks = text.contains(parse::BREAKS);
     let part =
@@ -353,5 +355,10 @@ fn is_doubtful(text: &str, error: &ParseError) -> bool {
         matches!(json.next(), Some(Ok(_)))
             && error.place.as_ref().is_some_and(|place| place.span.start >= json.byte_offset())
     };
-    (breaks || part) && super::second::is_mapping(text) || text.trim_start().starts_with('{') && behind()
+    // `{cluster:}`: for kubectl the key ends there.
+    let rest = error.place.as_ref().and_then(|place| text.get(place.span.start..)).unwrap_or_default();
+    let colon = [":}", ":]", ":,"].iter().any(|it| rest.starts_with(it));
+    colon
+        || (breaks || part) && super::second::is_mapping(text)
+        || text.trim_start().starts_with('{') && behind()
 }

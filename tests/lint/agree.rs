@@ -81,6 +81,8 @@ fn where_readers_part_it_is_an_error_only_if_kubectl_refuses_it_however_it_reads
         ("current-context: a\n... b\n", &[Code::Ambiguous][..]),
         ("extensions: [{name: e, extension: {?a: 1}}]\n", &[Code::Ambiguous]),
         ("{}kind: Config\n", &[Code::Ambiguous]),
+        ("contexts: [{name: a, context: {cluster:}}]\n", &[Code::Ambiguous]),
+        ("current-context:\n|-\n a\n", &[Code::Ambiguous]),
         // A string, and what follows it is not looked at.
         (" >#c\nkind: Config\n", &[Code::WrongType]),
         ("x: [?]\n", &[Code::Syntax]),
