@@ -16,9 +16,8 @@ pub(crate) fn name(path: &Path) -> &str {
     path.file_name().unwrap().to_str().unwrap()
 }
 
-/// Files that kubectl reads and kcx will not, because its two readers do not agree on them: NEL, LS and PS as line
-/// breaks, a byte order mark in the middle (which hides the key behind it from kubectl), and closing brackets after
-/// the end of the document. Refused, so that nothing is misread or lost.
+/// Files that kubectl reads and kcx will not, because its two readers do not agree on them: closing brackets after the end
+/// of the document. Refused, so that nothing is misread or lost.
 pub(crate) const REFUSED: [&str; 1] = ["json-garbage-after-root.json"];
 
 #[test]

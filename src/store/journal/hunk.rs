@@ -43,38 +43,41 @@ impl Hash {
 /// large file is read by two threads at once, for that costs as much as the patch.
 #[must_use]
 pub fn hashes(after: &Document, undo: &Undo) -> [Hash; 2] {
-    let now = after.render_parts();
-    let now = now.each_ref().map(AsRef::as_ref);
-    let (parts, prefix) = match (undo.replaced(), after.encoding().prefix()) {
+    let (whole, text) = (after.render_parts(), after.text().as_bytes());
+    let now = whole.each_ref().map(AsRef::as_ref);
+    let old;
+    let mut head = XxHash3_128::new();
+    let (was, now): (Vec<&[u8]>, Vec<&[u8]>) = match (undo.replaced(), after.encoding().prefix()) {
         (Replaced::Whole(before), _) => {
-            return [Hash::of(&before.render_parts().each_ref().map(AsRef::as_ref)), Hash::of(&now)];
+            old = before.render_parts();
+            (old.iter().map(AsRef::as_ref).collect(), now.to_vec())
+        }
+        (Replaced::Parts(parts), Some(prefix)) => {
+            let first = parts.first().map_or(text.len(), |(span, _)| span.start);
+            head.write(prefix);
+            head.write(&text[..first]);
+            let (mut was, mut at) = (Vec::new(), first);
+            for (span, old) in parts {
+                was.extend([&text[at..span.start], old.as_bytes()]);
+                at = span.end;
+            }
+            was.push(&text[at..]);
+            (was, vec![&text[first..]])
         }
         (Replaced::Parts(_), None) => {
             let mut before = after.clone();
             undo.clone().undo(&mut before);
             return [Hash::of(&[&before.render()]), Hash::of(&now)];
         }
-        (Replaced::Parts(parts), Some(prefix)) => (parts, prefix),
     };
-    let text = after.text().as_bytes();
-    let first = parts.first().map_or(text.len(), |(span, _)| span.start);
-    let mut head = XxHash3_128::new();
-    head.write(prefix);
-    head.write(&text[..first]);
-    let (mut was, mut at) = (Vec::new(), first);
-    for (span, old) in parts {
-        was.extend([&text[at..span.start], old.as_bytes()]);
-        at = span.end;
-    }
-    was.push(&text[at..]);
-    let [before, now] = [(head.clone(), &was[..]), (head, &[&text[first..]])];
-    if text.len() - first < LARGE {
-        return [before, now].map(|(head, rest)| Hash::behind(head, rest));
+    if now.iter().map(|part| part.len()).sum::<usize>() < LARGE {
+        return [Hash::behind(head.clone(), &was), Hash::behind(head, &now)];
     }
     std::thread::scope(|scope| {
-        let now = scope.spawn(move || Hash::behind(now.0, now.1));
-        let before = Hash::behind(before.0, before.1);
-        [before, now.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))]
+        let before = head.clone();
+        let before = scope.spawn(|| Hash::behind(before, &was));
+        let now = Hash::behind(head, &now);
+        [before.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)), now]
     })
 }
 
