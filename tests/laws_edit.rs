@@ -77,10 +77,6 @@ const TABLE: &[(&str, &str)] = &[
     ("merge-keys.yaml", "what a merge key brings along cannot be taken away, nor its anchor changed"),
     ("null-bodies.yaml", "an entry that is nothing but a dash has no place for a name"),
     ("tags.yaml", "values with a tag"),
-    (
-        "unicode-line-breaks.yaml",
-        "no line can be added to or taken from lists whose lines end as only YAML 1.1 knows",
-    ),
     ("yaml-1.1-directive.yaml", "values with a tag"),
 ];
 

@@ -82,15 +82,33 @@ fn edits(seed: u64, random: &mut Random, text: &str) -> (u64, u64) {
     (done, refused)
 }
 
+/// The text with some of its line ends, or all, of those kinds that YAML 1.1 alone knows, or of old ones.
+fn odd_line_ends(random: &mut Random, text: &str) -> String {
+    let seldom = 1 + random.below(4);
+    let lines = text.split_inclusive('\n');
+    lines
+        .map(|line| match line.strip_suffix('\n') {
+            Some(line) if random.one_in(seldom) => {
+                format!("{line}{}", random.pick(&["\r", "\u{85}", "\u{2028}", "\u{2029}"]))
+            }
+            _ => line.to_owned(),
+        })
+        .collect()
+}
+
 #[test]
 fn random_edits_of_random_files_keep_the_laws() {
     let (mut done, mut refused, mut cases) = (0, 0, 0);
     for seed in seeds(1_000) {
         let mut random = Random::new(seed);
-        let text = match seed % 4 {
+        let text = match seed % 5 {
             0 => kubeconfig(&mut random, false),
             1 => kubeconfig(&mut random, true),
             2 => secretive(&mut random).text,
+            3 => {
+                let text = kubeconfig(&mut random, false);
+                odd_line_ends(&mut random, &text)
+            }
             _ => {
                 let text = kubeconfig(&mut random, false);
                 mutate(&mut random, &text)

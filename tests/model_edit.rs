@@ -348,6 +348,57 @@ fn a_lone_carriage_return_ends_a_line() {
 }
 
 #[test]
+fn a_comment_is_an_entrys_or_a_keys_own_whatever_ends_its_line() {
+    for end in ["\n", "\r\n", "\r"] {
+        let lines = |text: &str| text.replace('|', end);
+        let text =
+            lines("contexts:|- name: a|  context:|    # u's|    user: u|# b's|- name: b|  context: {}|");
+        let document = Document::parse(text.into_bytes()).unwrap();
+        let after = apply(&document, &[remove(Kind::Context, "b")]).unwrap();
+        assert_eq!(after.text(), lines("contexts:|- name: a|  context:|    # u's|    user: u|"), "{end:?}");
+        let after = apply(&document, &[set(Kind::Context, "a", &["cluster"], json!("c"))]).unwrap();
+        let want = "contexts:|- name: a|  context:|    # u's|    user: u|    cluster: c|# b's|- name: b|  context: {}|";
+        assert_eq!(after.text(), lines(want), "{end:?}");
+    }
+}
+
+#[test]
+fn the_line_ends_of_yaml_1_1_end_lines() {
+    for end in ['\u{85}', '\u{2028}', '\u{2029}'] {
+        let text = |text: &str| text.replace('|', &end.to_string());
+        let given = |before: &str| Document::parse(text(before).into_bytes()).unwrap();
+        let added = insert(Kind::User, "b", json!({"token": "t"}));
+        let after = apply(
+            &given("users:\n- name: a\n  user: {}|- name: c\n  user: {}\n"),
+            std::slice::from_ref(&added),
+        );
+        let want = "users:\n- name: a\n  user: {}|- name: c\n  user: {}\n- name: b\n  user:\n    token: t\n";
+        assert_eq!(after.unwrap().text(), text(want), "{end:?}");
+        let after = apply(&given("users:|- name: a|  user: {}|kind: Config|"), std::slice::from_ref(&added));
+        let want = "users:|- name: a|  user: {}|- name: b\n  user:\n    token: t\nkind: Config|";
+        assert_eq!(after.unwrap().text(), text(want), "{end:?}");
+        let after = apply(&given("users: []\rcurrent-context: a|"), &[current("b")]);
+        assert_eq!(after.unwrap().text(), text("users: []\rcurrent-context: b|"), "{end:?}");
+        let after = apply(&given("users:|# why|- name: a|  user: {}|- name: b|"), &[remove(Kind::User, "a")]);
+        assert_eq!(after.unwrap().text(), text("users:|- name: b|"), "{end:?}");
+        let after = apply(
+            &given("users:|- name: a|  user:|    token: t|"),
+            &[set(Kind::User, "a", &["token"], json!("u"))],
+        );
+        assert_eq!(after.unwrap().text(), text("users:|- name: a|  user:|    token: u|"), "{end:?}");
+        let after = apply(
+            &given("users:|- name: a|  user:|    token: t|"),
+            &[set(Kind::User, "a", &["as"], json!("u"))],
+        );
+        assert_eq!(
+            after.unwrap().text(),
+            text("users:|- name: a|  user:|    as: u\n    token: t|"),
+            "{end:?}"
+        );
+    }
+}
+
+#[test]
 fn an_entry_goes_whose_neighbour_ends_in_an_empty_item() {
     let text = "contexts:\n- name: web # \u{e9}\n  x-more:\n  - \n- name: new\n  context:\n      cluster: d\npreferences: {}\n";
     given(text)

@@ -5,7 +5,7 @@
 
 use super::error::{ParseError, Problem};
 use super::resolve::Plain;
-use super::span::{Span, Style};
+use super::span::{Span, Style, is_blank};
 use super::tree::{Content, NodeId, Tree, core_tag};
 use serde::Deserialize;
 use serde::de::{Deserializer, EnumAccess, MapAccess, SeqAccess, VariantAccess, Visitor};
@@ -34,8 +34,13 @@ pub(super) fn agree(source: &str, mut tree: Tree) -> Result<Tree, ParseError> {
         comparison.compare(root, &shape, 0)?;
     }
     for (id, seen) in comparison.broken {
-        if let Content::Scalar { text, .. } = &mut tree.nodes[id.0 as usize].content {
+        let node = &mut tree.nodes[id.0 as usize];
+        if let Content::Scalar { text, style, .. } = &mut node.content {
             *text = Some(seen);
+            if *style == Style::Plain {
+                // The line ends behind it are none of its own.
+                node.span.end = node.span.start + node.span.of(source).trim_end_matches(is_blank).len();
+            }
         }
     }
     Ok(tree)

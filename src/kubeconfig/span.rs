@@ -53,14 +53,22 @@ pub enum Style {
     Folded,
 }
 
+/// What ends a line in YAML 1.1: the last three are letters in YAML 1.2.
+pub(super) const LINE_ENDS: [char; 5] = ['\n', '\r', '\u{85}', '\u{2028}', '\u{2029}'];
+
+/// True for what separates without a meaning of its own.
+pub(super) fn is_blank(c: char) -> bool {
+    matches!(c, ' ' | '\t') || LINE_ENDS.contains(&c)
+}
+
 /// The length of the blanks, line ends and comments at the start of a text.
 pub(super) fn blank(text: &str) -> usize {
     let mut at = 0;
     loop {
-        at += text[at..].len() - text[at..].trim_start_matches([' ', '\t', '\n', '\r']).len();
+        at += text[at..].len() - text[at..].trim_start_matches(is_blank).len();
         if !text[at..].starts_with('#') {
             return at;
         }
-        at += text[at..].find('\n').unwrap_or(text.len() - at);
+        at += text[at..].find(LINE_ENDS).unwrap_or(text.len() - at);
     }
 }

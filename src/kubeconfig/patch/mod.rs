@@ -19,7 +19,7 @@ use super::decode::Body;
 use super::document::Document;
 use super::error::{ParseError, Place};
 use super::schema::Kind;
-use super::span::Span;
+use super::span::{LINE_ENDS, Span};
 use serde_json::Value;
 use std::borrow::Cow;
 use std::fmt;
@@ -278,8 +278,8 @@ fn rewrite(document: &Document, ops: &[Op]) -> Result<Option<Document>, Refusal>
         }
         let mut text = splice(after.text(), &edits).ok_or_else(|| Refusal::nowhere(Reason::Layout))?;
         // A file without a final line end keeps having none, also where its last line goes.
-        if !after.text().is_empty() && !after.text().ends_with('\n') && text.ends_with('\n') {
-            text.truncate(text.trim_end_matches(['\r', '\n']).len());
+        if !after.text().is_empty() && !after.text().ends_with(LINE_ENDS) && text.ends_with(LINE_ENDS) {
+            text.truncate(text.trim_end_matches(LINE_ENDS).len());
         }
         after = Cow::Owned(Document::read(text, after.encoding())?);
     }

@@ -2,7 +2,7 @@
 
 use super::super::document::Document;
 use super::super::schema::Kind;
-use super::super::span::{Span, blank};
+use super::super::span::{LINE_ENDS, Span, blank};
 use super::super::tree::{Content, NodeId, Tree};
 use super::emit::Layout;
 
@@ -15,19 +15,26 @@ pub(super) struct Ground<'d> {
 }
 
 impl<'d> Ground<'d> {
-    /// The start of the line of a byte. YAML takes a lone carriage return for a line end, too.
+    /// The start of the line of a byte.
     pub(super) fn line_start(&self, at: usize) -> usize {
-        self.text[..at].rfind(['\n', '\r']).map_or(0, |newline| newline + 1)
+        at - self.text[..at].rsplit(LINE_ENDS).next().map_or(0, str::len)
+    }
+
+    /// The start of the line above one that starts here, if there is one.
+    pub(super) fn line_above(&self, line: usize) -> Option<usize> {
+        let before = &self.text[..line];
+        let above = before.strip_suffix("\r\n").or_else(|| before.strip_suffix(LINE_ENDS))?;
+        Some(self.line_start(above.len()))
     }
 
     /// The start of the line after the one a node ends in. A block scalar has its line end inside.
     pub(super) fn line_end(&self, at: usize) -> usize {
-        if self.text[..at].ends_with('\n') {
+        if self.text[..at].ends_with(LINE_ENDS) {
             return at;
         }
-        let rest = &self.text[at..];
-        let Some(end) = rest.find(['\n', '\r']) else { return self.text.len() };
-        at + end + if rest[end..].starts_with("\r\n") { 2 } else { 1 }
+        let line = self.text[at..].split_inclusive(LINE_ENDS).next().unwrap_or_default();
+        let end = at + line.len();
+        end + usize::from(line.ends_with('\r') && self.text[end..].starts_with('\n'))
     }
 
     /// The column of a byte, counted in bytes from 0. Only blanks and dashes stand in front of what is asked for.

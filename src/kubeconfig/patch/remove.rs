@@ -166,8 +166,7 @@ impl Locator<'_> {
     pub(super) fn with_comment(&self, line: usize) -> usize {
         let indent = self.ground.text[line..].find(|c| c != ' ').unwrap_or(0);
         let mut start = line;
-        while start > 0 {
-            let above = self.ground.line_start(start - 1);
+        while let Some(above) = self.ground.line_above(start) {
             let text = &self.ground.text[above..start];
             if text.trim_start().starts_with('#') && text.len() - text.trim_start().len() == indent {
                 start = above;

@@ -1,6 +1,6 @@
 //! Values: another one behind a key, or a key that was not there.
 
-use super::super::span::{Span, Style};
+use super::super::span::{LINE_ENDS, Span, Style};
 use super::super::tree::{Content, NodeId};
 use super::locate::{Edits, Locator};
 use super::{Edit, Reason, emit};
@@ -86,7 +86,7 @@ impl Locator<'_> {
         if on_key_line {
             // `key: {} # why` and `key: # why`: the comment stays on the key's line, as it is.
             let tail = &ground.text[end..line_end];
-            let rest = if tail.trim().is_empty() { tail.trim_end_matches(['\r', '\n']).len() } else { 0 };
+            let rest = if tail.trim().is_empty() { tail.trim_end_matches(LINE_ENDS).len() } else { 0 };
             let (first, below) = lines.split_once(self.layout.newline).unwrap_or((&lines, ""));
             let mut edits = vec![Edit { span: Span::new(colon, end + rest), text: first.to_owned() }];
             if !scalar {
@@ -117,7 +117,7 @@ impl Locator<'_> {
 
     /// Lines for the place up to `end`: a file without a final line end keeps having none.
     pub(super) fn ended(&self, lines: String, end: usize) -> String {
-        if end == self.ground.text.len() && !self.ground.text.ends_with(['\n', '\r']) {
+        if end == self.ground.text.len() && !self.ground.text.ends_with(LINE_ENDS) {
             lines.trim_end_matches(['\r', '\n']).to_owned()
         } else {
             lines
@@ -143,7 +143,7 @@ impl Locator<'_> {
     }
 
     fn has_lines(&self, node: NodeId) -> bool {
-        self.ground.span(node).of(self.ground.text).contains(['#', '\n', '\r'])
+        self.ground.span(node).of(self.ground.text).contains(|c| c == '#' || LINE_ENDS.contains(&c))
     }
 
     /// A key that was not there.
@@ -218,7 +218,7 @@ impl Locator<'_> {
     /// Whole lines behind the line in which something ends.
     pub(super) fn insert_lines(&self, end: usize, lines: String) -> Edits {
         let at = self.ground.line_end(end);
-        let ends = at == 0 || self.ground.text[..at].ends_with(['\n', '\r']);
+        let ends = at == 0 || self.ground.text[..at].ends_with(LINE_ENDS);
         let text = if ends {
             lines
         } else {
@@ -261,6 +261,7 @@ impl Locator<'_> {
 
     pub(super) fn comment_above(&self, at: usize) -> bool {
         let start = self.ground.line_start(at);
-        start > 0 && self.ground.text[self.ground.line_start(start - 1)..start].trim_start().starts_with('#')
+        let above = self.ground.line_above(start);
+        above.is_some_and(|above| self.ground.text[above..start].trim_start().starts_with('#'))
     }
 }
