@@ -296,6 +296,11 @@ fn arbitrary_and_wounded_bytes_never_panic() {
                 }
             }
         }
+        if random.one_in(4)
+            && let Ok(text) = std::str::from_utf8(&bytes)
+        {
+            bytes = odd_line_ends(&mut random, text).into_bytes();
+        }
         if let Ok(document) = Document::parse(bytes.clone()) {
             assert_eq!(document.render(), bytes, "seed {seed}");
             if let Some(ask) = ask(&mut random, &document)
@@ -309,6 +314,22 @@ fn arbitrary_and_wounded_bytes_never_panic() {
         cases += 1;
     }
     tell("bytes", cases);
+}
+
+/// Small enough to try all: what begins and ends a node, between line ends that the parser does not know.
+#[test]
+fn every_short_text_with_odd_line_ends_is_read_or_refused() {
+    const PIECES: [&str; 10] = ["a: ", "- ", "&x ", "x", "|", "#", "'", " ", "\u{2028}", "\u{85}"];
+    let mut texts = vec![String::new()];
+    let length = if std::env::var_os("KCX_LONG").is_some() { 6 } else { 5 };
+    for _ in 0..length {
+        texts = texts.iter().flat_map(|text| PIECES.map(|piece| format!("{text}{piece}"))).collect();
+    }
+    for text in texts {
+        if let Ok(document) = Document::parse(text.clone().into_bytes()) {
+            assert_eq!(document.render(), text.as_bytes());
+        }
+    }
 }
 
 /// What YAML is made of.

@@ -142,7 +142,9 @@ struct Builder<'s> {
 
 impl Builder<'_> {
     fn take(&mut self, event: Event<'_>, span: granit_parser::Span) -> Result<(), ParseError> {
-        let bytes = span.byte_range().map_or(Span::default(), |range| Span::new(range.start, range.end));
+        // A line end that the parser sees as several bytes of their own can be one letter in the source.
+        let whole = |at| self.source.floor_char_boundary(at);
+        let bytes = span.byte_range().map_or(Span::default(), |at| Span::new(whole(at.start), whole(at.end)));
         match event {
             Event::DocumentStart(_, Some(version)) if (version.major, version.minor) != (1, 1) => {
                 Err(ParseError::at(self.source, bytes, Problem::Version))
@@ -259,11 +261,11 @@ impl Builder<'_> {
 
     /// A block scalar's token runs on to the next one; its own bytes end with its last line that has any content.
     fn trimmed(&self, span: Span) -> Span {
-        let content = span.of(self.source).trim_end().len();
-        let line_end = self.source[span.start + content..span.end].find('\n').map_or(0, |at| at + 1);
+        let content = span.of(self.text).trim_end().len();
+        let line_end = self.text[span.start + content..span.end].find('\n').map_or(0, |at| at + 1);
         let end = if self.keeps_blank_lines(span.start) {
             let blank = |line: &&str| line.trim().is_empty();
-            self.source[span.start + content + line_end..]
+            self.text[span.start + content + line_end..]
                 .split_inclusive('\n')
                 .take_while(blank)
                 .map(str::len)
@@ -276,7 +278,7 @@ impl Builder<'_> {
 
     /// True for the content of a block whose header says `+`: the blank lines behind it are part of it.
     fn keeps_blank_lines(&self, content: usize) -> bool {
-        let header = self.source[..content].trim_end().lines().next_back().unwrap_or_default();
+        let header = self.text[..content].trim_end().lines().next_back().unwrap_or_default();
         header.rmatch_indices(['|', '>']).any(|(at, _)| {
             let word = header[at + 1..].split_ascii_whitespace().next().unwrap_or_default();
             word.contains('+') && word.bytes().all(|b| b == b'+' || b.is_ascii_digit())
@@ -285,7 +287,7 @@ impl Builder<'_> {
 
     /// A colon that ends an anchor is a part of its name in YAML 1.2; for kubectl it makes an empty key of it.
     fn anchor(&self, span: Span) -> Result<(), ParseError> {
-        let before = &self.source[..span.start];
+        let before = &self.text[..span.start];
         let Some(at) = before.rfind(['&', '\n']) else { return Ok(()) };
         let name = before[at..].split_whitespace().next().unwrap_or_default();
         if name.starts_with('&') && name.ends_with(':') {
