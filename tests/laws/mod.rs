@@ -393,6 +393,7 @@ fn lost_comments(before: &Document, ask: &Ask) -> (usize, usize) {
         }
         // The same of a name, which may stand anywhere.
         Ask::Rename { from, .. } if from.contains(" #") => return (0, text.len()),
+        Ask::Current(_) | Ask::NoCurrent if replaces_hash(before, ask) => return (0, text.len()),
         _ => return (0, 0),
     };
     let span = before.span(kind, before.find(kind, name).unwrap());
@@ -409,7 +410,9 @@ fn lost_comments(before: &Document, ask: &Ask) -> (usize, usize) {
 /// True if the value that goes has a word with a hash in front of it.
 fn replaces_hash(before: &Document, ask: &Ask) -> bool {
     match ask.reverse(before) {
-        Ask::Put { value: Value::String(old), .. } => old.contains([' ', '\n']) && old.contains('#'),
+        Ask::Put { value: Value::String(old), .. } | Ask::Current(old) => {
+            old.contains([' ', '\n']) && old.contains('#')
+        }
         _ => false,
     }
 }
