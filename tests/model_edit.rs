@@ -449,3 +449,10 @@ fn a_document_keeps_something_to_be_read_when_its_last_key_goes() {
         .then("{}\n---\nkind: Config\nx\n");
     given("current-context: c\n").when(&[Op::UnsetTop { key: "current-context".into() }]).then("");
 }
+
+#[test]
+fn an_explicit_key_without_a_value_is_left_alone() {
+    given("? kind\n: Config\n? current-context\n:ver: x\n")
+        .when(&[Op::UnsetTop { key: "current-context".into() }])
+        .refuses("line 3, column 3: this layout cannot be edited without reformatting it");
+}

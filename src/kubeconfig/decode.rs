@@ -101,16 +101,19 @@ pub(super) fn extensions(source: &str, tree: &Tree, node: NodeId) -> Result<Vec<
     Decoder { source, tree, problems: None }.extensions(node, &|| "extensions".to_owned())
 }
 
-/// client-go fills in the mode that the first two versions of `exec` had no word for.
-pub(super) fn fill_mode(schema: &'static Struct, body: &mut Body) {
+/// The mode that client-go fills in where the first two versions of `exec` had no word for it.
+pub(super) fn implied_mode(schema: &'static Struct, body: &Body) -> Option<&'static str> {
     let old = |version: &str| {
         matches!(version, "client.authentication.k8s.io/v1beta1" | "client.authentication.k8s.io/v1alpha1")
     };
-    if std::ptr::eq(schema, &raw const super::schema::EXEC)
-        && !body.contains_key("interactiveMode")
-        && body.get("apiVersion").and_then(Value::as_str).is_some_and(old)
-    {
-        body.insert("interactiveMode".to_owned(), Value::from("IfAvailable"));
+    let exec = std::ptr::eq(schema, &raw const super::schema::EXEC);
+    (exec && body.get("apiVersion").and_then(Value::as_str).is_some_and(old)).then_some("IfAvailable")
+}
+
+/// Fills it in.
+pub(super) fn fill_mode(schema: &'static Struct, body: &mut Body) {
+    if let Some(mode) = implied_mode(schema, body) {
+        body.entry("interactiveMode").or_insert_with(|| mode.into());
     }
 }
 

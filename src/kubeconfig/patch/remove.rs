@@ -50,10 +50,12 @@ impl Locator<'_> {
         // `- key: value`: the next key moves up behind the dash.
         let Some(&(next, _)) = pairs.get(index + 1) else { return self.refuse(key, Reason::Layout) };
         let next = ground.span(next).start;
-        if !ground.text[end..next].trim().is_empty() {
-            return self.refuse(key, Reason::Comment);
+        match ground.text.get(end..next).map(str::trim) {
+            Some("") => Ok(Edit { span: Span::new(start, next), text: String::new() }),
+            Some(_) => self.refuse(key, Reason::Comment),
+            // `? key` and no value: the colon that was found is another's.
+            None => self.refuse(key, Reason::Layout),
         }
-        Ok(Edit { span: Span::new(start, next), text: String::new() })
     }
 
     /// The last of a collection's content goes: `{}` or `[]` takes its place.
