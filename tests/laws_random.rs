@@ -260,47 +260,57 @@ fn misplace(random: &mut Random, text: &str, secrets: &[String]) -> String {
     }
 }
 
+/// The files of the corpus, the good ones and the bad.
+pub(crate) fn files() -> Vec<Vec<u8>> {
+    ["valid", "invalid"].iter().flat_map(|f| fixtures(f)).map(|path| fs::read(path).unwrap()).collect()
+}
+
+/// Anything: any bytes, what YAML is made of in any order, or one of these files with wounds.
+pub(crate) fn wounded(random: &mut Random, files: &[Vec<u8>]) -> Vec<u8> {
+    let mut bytes = match random.below(3) {
+        0 => (0..random.below(300)).map(|_| random.below(256) as u8).collect(),
+        1 => {
+            let soup: Vec<&str> = (0..random.below(60)).map(|_| random.pick(&SOUP)).collect();
+            soup.concat().into_bytes()
+        }
+        _ => {
+            let file = &files[random.below(files.len())];
+            file[..file.len().min(20_000)].to_vec()
+        }
+    };
+    for _ in 0..random.below(6) {
+        if bytes.is_empty() {
+            break;
+        }
+        let at = random.below(bytes.len());
+        match random.below(5) {
+            0 => bytes[at] = random.below(256) as u8,
+            1 => drop(bytes.remove(at)),
+            2 => bytes.truncate(at),
+            3 => bytes.splice(at..at, random.pick(&SOUP).bytes()).for_each(drop),
+            _ => {
+                let end = (at + random.below(80)).min(bytes.len());
+                let piece = bytes[at..end].to_vec();
+                let to = random.below(bytes.len());
+                bytes.splice(to..to, piece).for_each(drop);
+            }
+        }
+    }
+    if random.one_in(4)
+        && let Ok(text) = std::str::from_utf8(&bytes)
+    {
+        bytes = odd_line_ends(random, text).into_bytes();
+    }
+    bytes
+}
+
 #[test]
 fn arbitrary_and_wounded_bytes_never_panic() {
-    let files: Vec<Vec<u8>> =
-        ["valid", "invalid"].iter().flat_map(|f| fixtures(f)).map(|path| fs::read(path).unwrap()).collect();
+    let files = files();
     let mut cases = 0;
     for seed in seeds(3_000) {
         let mut random = Random::new(seed);
-        let mut bytes = match random.below(3) {
-            0 => (0..random.below(300)).map(|_| random.below(256) as u8).collect(),
-            1 => {
-                let soup: Vec<&str> = (0..random.below(60)).map(|_| random.pick(&SOUP)).collect();
-                soup.concat().into_bytes()
-            }
-            _ => {
-                let file = &files[random.below(files.len())];
-                file[..file.len().min(20_000)].to_vec()
-            }
-        };
-        for _ in 0..random.below(6) {
-            if bytes.is_empty() {
-                break;
-            }
-            let at = random.below(bytes.len());
-            match random.below(5) {
-                0 => bytes[at] = random.below(256) as u8,
-                1 => drop(bytes.remove(at)),
-                2 => bytes.truncate(at),
-                3 => bytes.splice(at..at, random.pick(&SOUP).bytes()).for_each(drop),
-                _ => {
-                    let end = (at + random.below(80)).min(bytes.len());
-                    let piece = bytes[at..end].to_vec();
-                    let to = random.below(bytes.len());
-                    bytes.splice(to..to, piece).for_each(drop);
-                }
-            }
-        }
-        if random.one_in(4)
-            && let Ok(text) = std::str::from_utf8(&bytes)
-        {
-            bytes = odd_line_ends(&mut random, text).into_bytes();
-        }
+        let bytes = wounded(&mut random, &files);
         if let Ok(document) = Document::parse(bytes.clone()) {
             assert_eq!(document.render(), bytes, "seed {seed}");
             if let Some(ask) = ask(&mut random, &document)

@@ -4,7 +4,7 @@
 use super::{Made, World, findings};
 use crate::corpus::{REFUSED, fixtures, name};
 use crate::generate::{Random, kubeconfig, mutate};
-use crate::laws_random::{seeds, tell};
+use crate::laws_random::{files, seeds, tell, wounded};
 use kcx::kubeconfig::Document;
 use kcx::kubeconfig::lint::{Code, Finding, Nothing, Severity, check};
 use std::fs;
@@ -42,6 +42,19 @@ fn errors_are_found_in_the_files_of_the_corpus_that_kubectl_refuses_and_in_no_ot
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
+/// Holds what is found in a file against what the loader says: whether it is refused, or doubtful: kcx does not read it;
+/// whether kubectl does, nobody can tell.
+fn agrees(seed: u64, bytes: &[u8]) -> (bool, bool) {
+    let found = found(bytes);
+    let loaded = Document::parse(bytes.to_vec());
+    let doubtful = found.iter().any(|it| it.code == Code::Ambiguous);
+    let refused = loaded.is_err() && !doubtful;
+    let text = String::from_utf8_lossy(bytes);
+    assert_eq!(found.iter().any(refuses), refused, "seed {seed}: {loaded:?}\n{found:#?}\n{text}");
+    assert!(!doubtful || loaded.is_err(), "seed {seed}");
+    (refused, doubtful)
+}
+
 #[test]
 fn errors_are_found_in_damaged_files_exactly_where_they_cannot_be_loaded() {
     let (mut cases, mut broken, mut doubts) = (0, 0, 0);
@@ -50,19 +63,25 @@ fn errors_are_found_in_damaged_files_exactly_where_they_cannot_be_loaded() {
         let odd = random.one_in(3);
         let text = kubeconfig(random, odd);
         let text = mutate(random, &text);
-        let found = found(text.as_bytes());
-        let loaded = Document::parse(text.clone().into_bytes());
-        // kcx does not read it; whether kubectl does, nobody can tell.
-        let doubtful = found.iter().any(|it| it.code == Code::Ambiguous);
-        let refused = loaded.is_err() && !doubtful;
-        assert_eq!(found.iter().any(refuses), refused, "seed {seed}: {loaded:?}\n{found:#?}\n{text}");
-        assert!(!doubtful || loaded.is_err(), "seed {seed}");
+        let (refused, doubtful) = agrees(seed, text.as_bytes());
         cases += 1;
         doubts += usize::from(doubtful);
         broken += usize::from(refused);
     }
     assert!(broken * 10 > cases && doubts * 50 < cases, "{broken} of {cases} are broken, {doubts} doubtful");
     tell("lint agrees with the loader", cases as u64);
+}
+
+#[test]
+fn whatever_the_bytes_they_are_looked_through() {
+    let files = files();
+    let mut cases = 0;
+    for seed in seeds(2_000) {
+        let bytes = wounded(&mut Random::new(seed), &files);
+        agrees(seed, &bytes);
+        cases += 1;
+    }
+    tell("lint of any bytes", cases);
 }
 
 #[test]
