@@ -20,4 +20,4 @@ mod terminal;
 pub use frame::{Frame, Line, Style, frame};
 pub use list::{Item, Key, List, Step};
 pub use secret::secret;
-pub use terminal::{Answer, ask};
+pub use terminal::{Answer, ask, forget_typed};

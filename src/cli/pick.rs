@@ -22,11 +22,12 @@ pub(super) fn can_ask(world: &World<'_>) -> bool {
     world.env.stdin_is_terminal && world.env.stderr_is_terminal
 }
 
-/// Asks a question that only a typed yes answers with yes.
+/// Asks a question that only a yes answers with yes, typed when it was asked.
 ///
 /// # Errors
 /// The terminal cannot be used.
 pub(super) fn confirm(question: &str) -> Result<bool, Error> {
+    picker::forget_typed();
     let term = dialoguer::console::Term::stderr();
     let asked = dialoguer::Confirm::new().with_prompt(question).default(false).interact_on_opt(&term);
     match asked {
@@ -41,6 +42,7 @@ pub(super) fn confirm(question: &str) -> Result<bool, Error> {
 /// # Errors
 /// The terminal cannot be used.
 pub(super) fn typed(question: &str) -> Result<String, Error> {
+    picker::forget_typed();
     let term = dialoguer::console::Term::stderr();
     let asked =
         dialoguer::Input::<String>::new().with_prompt(question).allow_empty(true).interact_text_on(&term);

@@ -107,6 +107,13 @@ fn alive(time: Duration) -> io::Result<bool> {
     event::poll(time)
 }
 
+/// Forgets what was typed before there was a question: it answers none.
+pub fn forget_typed() {
+    #[cfg(unix)]
+    // What is no terminal has nothing typed.
+    let _ = rustix::termios::tcflush(io::stdin(), rustix::termios::QueueSelector::IFlush);
+}
+
 /// The next key, if what comes next is one that means something.
 pub(super) fn read() -> io::Result<Option<Key>> {
     let Event::Key(KeyEvent { code, modifiers, kind, .. }) = event::read()? else { return Ok(None) };

@@ -36,3 +36,25 @@ fn the_name_has_to_be_typed() {
     assert!(seen.lines().any(|line| line.contains("*b  PROD")), "{seen}");
     pane.press(&["Escape"]);
 }
+
+#[test]
+fn what_was_typed_before_the_question_answers_none() {
+    let screen = Screen::new(&[(".kube/config", TWO)]);
+    screen.start("bash --norc --noprofile", 80, 14);
+    let pane = screen.main();
+    pane.wait_for("$");
+    let (before, go) = (screen.read(".kube/config"), screen.path("go"));
+    pane.run(&format!("mkfifo '{}'", go.display()));
+    pane.text("read -r < ~/go; kcx delete 'b*'; echo \"left: $?\"");
+    pane.press(&["Enter"]);
+    // Opens when the shell does.
+    let mut gate = std::fs::OpenOptions::new().write(true).open(&go).unwrap();
+    pane.text("yes, typed ahead");
+    pane.wait_for("yes, typed ahead");
+    std::io::Write::write_all(&mut gate, b"\n").unwrap();
+    let asked = pane.wait_for("[y/N]");
+    assert!(asked.trim_end().ends_with("[y/N]"), "{asked}");
+    pane.text("n");
+    pane.wait_for("left: 130");
+    assert_eq!(screen.read(".kube/config"), before);
+}
