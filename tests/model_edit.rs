@@ -377,6 +377,8 @@ fn the_line_ends_of_yaml_1_1_end_lines() {
         let after = apply(&given("users:|- name: a|  user: {}|kind: Config|"), std::slice::from_ref(&added));
         let want = "users:|- name: a|  user: {}|- name: b\n  user:\n    token: t\nkind: Config|";
         assert_eq!(after.unwrap().text(), text(want), "{end:?}");
+        let after = apply(&given("users: []\rcurrent-context: a|# why\n"), &[current("b")]);
+        assert_eq!(after.unwrap().text(), text("users: []\rcurrent-context: b|# why\n"), "{end:?}");
         let after = apply(&given("users: []\rcurrent-context: a|"), &[current("b")]);
         assert_eq!(after.unwrap().text(), text("users: []\rcurrent-context: b|"), "{end:?}");
         let after = apply(&given("users:|# why|- name: a|  user: {}|- name: b|"), &[remove(Kind::User, "a")]);

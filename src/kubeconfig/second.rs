@@ -38,8 +38,11 @@ pub(super) fn agree(source: &str, mut tree: Tree) -> Result<Tree, ParseError> {
         if let Content::Scalar { text, style, .. } = &mut node.content {
             *text = Some(seen);
             if *style == Style::Plain {
-                // The line ends behind it are none of its own.
-                node.span.end = node.span.start + node.span.of(source).trim_end_matches(is_blank).len();
+                // The line ends behind it are none of its own, nor is a comment below it.
+                let own = node.span.of(source);
+                let comment = own.match_indices('#').find(|&(at, _)| own[..at].ends_with(is_blank));
+                let own = comment.map_or(own, |(at, _)| &own[..at]);
+                node.span.end = node.span.start + own.trim_end_matches(is_blank).len();
             }
         }
     }
