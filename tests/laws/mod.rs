@@ -393,6 +393,7 @@ fn lost_comments(before: &Document, ask: &Ask) -> (usize, usize) {
         Ask::Put { kind, name, .. } | Ask::Drop { kind, name, .. } if replaces_hash(before, ask) => {
             (*kind, name)
         }
+        Ask::Arg { user, .. } if replaces_hash(before, ask) => (Kind::User, user),
         // The same of a name, which may stand anywhere.
         Ask::Rename { from, .. } if from.contains(" #") => return (0, text.len()),
         Ask::Current(_) | Ask::NoCurrent if replaces_hash(before, ask) => return (0, text.len()),
@@ -412,7 +413,7 @@ fn lost_comments(before: &Document, ask: &Ask) -> (usize, usize) {
 /// True if the value that goes has a word with a hash in front of it.
 fn replaces_hash(before: &Document, ask: &Ask) -> bool {
     match ask.reverse(before) {
-        Ask::Put { value: Value::String(old), .. } | Ask::Current(old) => {
+        Ask::Put { value: Value::String(old), .. } | Ask::Arg { value: old, .. } | Ask::Current(old) => {
             old.contains([' ', '\n']) && old.contains('#')
         }
         _ => false,
