@@ -1,6 +1,6 @@
 //! Changes to a merged kubeconfig, and the way of each to its file. Rules: client-go `config.go` `ModifyConfig`.
 
-use super::decode::{self, Body};
+use super::decode::{Body, MODE, implied_mode};
 use super::error::ParseError;
 use super::merged::Merged;
 use super::patch::{Op, Step};
@@ -151,8 +151,6 @@ fn preferences(
     Ok(Some((source, vec![op])))
 }
 
-const MODE: &str = "interactiveMode";
-
 /// Finds what differs between two canonical bodies, as small as it can be said.
 struct Differ<'o> {
     kind: Kind,
@@ -200,7 +198,7 @@ impl Differ<'_> {
             }
         }
         // What the old version implied, the new one has to say.
-        let implied = |body| schema.is_some_and(|schema| decode::implied_mode(schema, body).is_some());
+        let implied = |body| schema.is_some_and(|schema| implied_mode(schema, body).is_some());
         if let Some(mode) = new.get(MODE).filter(|mode| old.get(MODE) == Some(mode))
             && implied(old)
             && !implied(new)

@@ -101,6 +101,9 @@ pub(super) fn extensions(source: &str, tree: &Tree, node: NodeId) -> Result<Vec<
     Decoder { source, tree, problems: None }.extensions(node, &|| "extensions".to_owned())
 }
 
+/// The key of the mode.
+pub(super) const MODE: &str = "interactiveMode";
+
 /// The mode that client-go fills in where the first two versions of `exec` had no word for it.
 pub(super) fn implied_mode(schema: &'static Struct, body: &Body) -> Option<&'static str> {
     let old = |version: &str| {
@@ -112,8 +115,8 @@ pub(super) fn implied_mode(schema: &'static Struct, body: &Body) -> Option<&'sta
 
 /// Fills it in.
 pub(super) fn fill_mode(schema: &'static Struct, body: &mut Body) {
-    if let Some(mode) = implied_mode(schema, body) {
-        body.entry("interactiveMode").or_insert_with(|| mode.into());
+    if let Some(mode) = implied_mode(schema, body).filter(|_| !body.contains_key(MODE)) {
+        body.insert(MODE.to_owned(), Value::from(mode));
     }
 }
 

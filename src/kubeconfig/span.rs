@@ -54,7 +54,7 @@ pub enum Style {
 }
 
 /// What ends a line in YAML 1.1: the last three are letters in YAML 1.2.
-pub(super) const LINE_ENDS: [char; 5] = ['\n', '\r', '\u{85}', '\u{2028}', '\u{2029}'];
+pub(crate) const LINE_ENDS: [char; 5] = ['\n', '\r', '\u{85}', '\u{2028}', '\u{2029}'];
 
 /// True for what separates without a meaning of its own.
 pub(super) fn is_blank(c: char) -> bool {

@@ -262,9 +262,18 @@ pub(crate) fn check(before: &Document, ask: &Ask, via: Via) -> Result<Result<Doc
         Ok(back) if meaning(&back) == meaning(before) => Ok(Ok(after)),
         Ok(_) => broken("undone it means something else than before"),
         // Behind a plain scalar a comment may begin with a tab, elsewhere not: there no entry can be put back in front of it.
-        Err(_) if before.text().contains('\t') => Ok(Ok(after)),
+        Err(Refusal { reason: Reason::Unreadable(_), .. }) if tab_before_comment(before.text()) => {
+            Ok(Ok(after))
+        }
         Err(refusal) => broken(&format!("it cannot be undone: {refusal}")),
     }
+}
+
+fn tab_before_comment(text: &str) -> bool {
+    text.split(LINE_ENDS).any(|line| {
+        let behind = line.trim_start_matches(' ');
+        behind.starts_with('\t') && behind.trim_start().starts_with('#')
+    })
 }
 
 /// What ends a line in YAML 1.1.
@@ -312,7 +321,8 @@ fn bytes_kept(before: &Document, after: &Document, ask: &Ask) -> Result<(), Stri
     }
     let (crlf, lf) = (old.matches("\r\n").count(), old.matches('\n').count());
     // What stood between a lone carriage return and a line feed may go.
-    if !old.contains('\r') && new.contains('\r')
+    let joined = old.contains('\r') && matches!(ask, Ask::Remove { .. } | Ask::Drop { .. } | Ask::NoCurrent);
+    if crlf == 0 && new.contains("\r\n") && !joined
         || lf > 0 && crlf == lf && new.matches("\r\n").count() != new.matches('\n').count()
     {
         return Err("other line ends".to_owned());
@@ -402,7 +412,8 @@ fn lost_comments(before: &Document, ask: &Ask) -> (usize, usize) {
     let span = before.span(kind, before.find(kind, name).unwrap());
     let mut start = line_start(text, span.start);
     if let Ask::Remove { .. } = ask {
-        while let Some(above) = line_above(text, start).filter(|&at| text[at..].trim_start().starts_with('#'))
+        while let Some(above) =
+            line_above(text, start).filter(|&at| text[at..start].trim_start().starts_with('#'))
         {
             start = above;
         }
@@ -423,6 +434,8 @@ fn replaces_hash(before: &Document, ask: &Ask) -> bool {
 /// A scalar that takes another's place changes no more than itself.
 fn tight(before: &Document, new: &str, ask: &Ask) -> Result<(), String> {
     let old = before.text();
+    // A null goes with the blanks behind it; its line end comes back, of up to three bytes.
+    let blanks = if old.contains(&LINE_ENDS[2..]) { 11 } else { 9 };
     let (key, from, to) = match (ask, ask.reverse(before)) {
         (Ask::Current(to), Ask::Current(from)) => ("current-context", from, to.as_str()),
         (Ask::Current(to), _) => ("current-context", String::new(), to.as_str()),
@@ -446,8 +459,7 @@ fn tight(before: &Document, new: &str, ask: &Ask) -> Result<(), String> {
     let comment = old.find('#').map_or("", |at| old[at..].lines().next().unwrap_or_default());
     let kept = if new.contains(comment) { comment.len() } else { 0 };
     let (gone, come) = (old.len() - kept, new.len() - kept);
-    // A null goes with the blanks behind it, and its line end of up to three bytes may come back.
-    if gone > (2 * from.len() + 2).max(11) || come > key.len() + 2 * to.len() + 90 {
+    if gone > (2 * from.len() + 2).max(blanks) || come > key.len() + 2 * to.len() + 90 {
         return Err(format!("{gone} bytes gave way to {come} for {from:?} -> {to:?}"));
     }
     Ok(())

@@ -5,6 +5,7 @@
 use std::borrow::Cow;
 
 use crate::kubeconfig::resolve;
+use crate::kubeconfig::span::LINE_ENDS;
 use crate::printer::timestamp;
 
 /// The spellings of a string that go-yaml uses; it never folds with `>`.
@@ -36,9 +37,9 @@ pub(super) fn style(text: &str) -> Style {
     }
 }
 
-/// A line break to YAML 1.1, which counts three more than LF and CR.
+/// A line break to YAML 1.1.
 pub(super) fn is_break(c: char) -> bool {
-    matches!(c, '\n' | '\r' | '\u{85}' | '\u{2028}' | '\u{2029}')
+    LINE_ENDS.contains(&c)
 }
 
 /// What a literal block says about itself after `|`: indentation before a blank or empty first line, and whether its
