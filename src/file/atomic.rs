@@ -7,11 +7,12 @@
 
 #![expect(clippy::disallowed_methods, reason = "the layer that writes to disk")]
 
+mod temporary;
+
 use super::interrupt::Guard;
 use super::read::Identity;
-use std::ffi::OsString;
 use std::fs::{self, File, Metadata, OpenOptions};
-use std::io::{self, BufWriter, Seek, Write};
+use std::io::{self, Seek};
 use std::path::{Path, PathBuf};
 use tempfile::NamedTempFile;
 
@@ -118,21 +119,83 @@ pub fn replace(path: &Path, parts: &[&[u8]]) -> Result<Replaced, ReplaceError> {
 /// # Errors
 /// As [`replace`]; [`ReplaceError::NotAtomic`] where writing in place was not allowed.
 pub fn replace_with(path: &Path, parts: &[&[u8]], options: Options) -> Result<Replaced, ReplaceError> {
-    let _guard = Guard::new();
-    let path = resolve(path);
-    let replaced = check_writable(&path).map_err(at(Step::Open)).and_then(|old| {
-        match rename_over(&path, old.as_ref(), parts) {
-            Err(Failure::NotAtomic(_)) if options.allow_in_place => write_in_place(&path, parts),
-            outcome => outcome,
+    Staged::with(path, parts, options)?.commit()
+}
+
+/// The first half of [`replace`]: the new content stands beside the file and is on its way to the disk, while the caller
+/// goes on. Dropped, it leaves nothing behind; signals are held back as long as it lives.
+///
+/// ```
+/// use kcx::file::Staged;
+/// let dir = tempfile::tempdir()?;
+/// let path = dir.path().join("config");
+/// let staged = Staged::new(&path, &[b"kind: Config\n"])?;
+/// assert!(!path.exists());
+/// staged.commit()?;
+/// assert_eq!(std::fs::read(&path)?, b"kind: Config\n");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Debug)]
+#[must_use = "it is to be committed"]
+pub struct Staged<'p> {
+    path: PathBuf,
+    parts: Vec<&'p [u8]>,
+    options: Options,
+    replaces: bool,
+    /// The new content, and what of the old file it does not have; none where it is to be written in place.
+    temporary: Option<(NamedTempFile, Vec<Note>)>,
+    _guard: Guard,
+}
+
+impl<'p> Staged<'p> {
+    /// Writes the parts, one after the other, to a temporary file beside `path`; to none where they can only be written in
+    /// place.
+    ///
+    /// # Errors
+    /// As [`replace`].
+    pub fn new(path: &Path, parts: &[&'p [u8]]) -> Result<Staged<'p>, ReplaceError> {
+        Staged::with(path, parts, Options::default())
+    }
+
+    fn with(path: &Path, parts: &[&'p [u8]], options: Options) -> Result<Staged<'p>, ReplaceError> {
+        let guard = Guard::new();
+        let path = resolve(path);
+        let staged = check_writable(&path).map_err(at(Step::Open)).and_then(|old| {
+            match temporary::write(&path, old.as_ref(), parts) {
+                Err(Failure::NotAtomic(_)) if options.allow_in_place => Ok((old, None)),
+                written => written.map(|written| (old, Some(written))),
+            }
+        });
+        match staged {
+            Ok((old, temporary)) => {
+                let replaces = old.is_some();
+                Ok(Staged { path, parts: parts.to_vec(), options, replaces, temporary, _guard: guard })
+            }
+            Err(failure) => Err(failure.of(path)),
         }
-    });
-    match replaced {
-        Ok((file, in_place, notes)) => match file.metadata() {
-            Ok(metadata) => Ok(Replaced { identity: Identity::of(&metadata), path, in_place, notes }),
-            Err(source) => Err(ReplaceError::Io { path, step: Step::SyncFolder, source }),
-        },
-        Err(Failure::Step(step, source)) => Err(ReplaceError::Io { path, step, source }),
-        Err(Failure::NotAtomic(source)) => Err(ReplaceError::NotAtomic { path, source }),
+    }
+
+    /// Gives the new content the file's name, once it is on the disk.
+    ///
+    /// # Errors
+    /// As [`replace`].
+    pub fn commit(self) -> Result<Replaced, ReplaceError> {
+        let Staged { path, parts, options, replaces, temporary, _guard } = self;
+        let renamed = temporary.map(|(temporary, notes)| {
+            rename_over(&path, replaces, temporary).map(|file| (file, false, notes))
+        });
+        let replaced = match renamed {
+            None => write_in_place(&path, &parts),
+            Some(Err(Failure::NotAtomic(_))) if options.allow_in_place => write_in_place(&path, &parts),
+            Some(renamed) => renamed,
+        };
+        match replaced {
+            Ok((file, in_place, notes)) => match file.metadata() {
+                Ok(metadata) => Ok(Replaced { identity: Identity::of(&metadata), path, in_place, notes }),
+                Err(source) => Err(ReplaceError::Io { path, step: Step::SyncFolder, source }),
+            },
+            Err(failure) => Err(failure.of(path)),
+        }
     }
 }
 
@@ -169,7 +232,14 @@ enum Failure {
     NotAtomic(io::Error),
 }
 
-type Outcome = Result<(File, bool, Vec<Note>), Failure>;
+impl Failure {
+    fn of(self, path: PathBuf) -> ReplaceError {
+        match self {
+            Failure::Step(step, source) => ReplaceError::Io { path, step, source },
+            Failure::NotAtomic(source) => ReplaceError::NotAtomic { path, source },
+        }
+    }
+}
 
 fn at(step: Step) -> impl Fn(io::Error) -> Failure {
     move |source| Failure::Step(step, source)
@@ -198,50 +268,33 @@ fn check_writable(path: &Path) -> io::Result<Option<Metadata>> {
     }
 }
 
-fn rename_over(path: &Path, old: Option<&Metadata>, parts: &[&[u8]]) -> Outcome {
-    use io::ErrorKind::{
-        CrossesDevices, InvalidFilename, PermissionDenied, ReadOnlyFilesystem, ResourceBusy,
-    };
-    let unless_in_place = |step, kinds: &[io::ErrorKind], error: io::Error| match old {
-        Some(_) if kinds.contains(&error.kind()) => Failure::NotAtomic(error),
-        _ => Failure::Step(step, error),
-    };
-    let prefix = temporary_prefix(path);
-    sweep(folder(path), &prefix);
-    let temporary = tempfile::Builder::new().prefix(&prefix).tempfile_in(folder(path)).map_err(|e| {
-        unless_in_place(Step::Create, &[PermissionDenied, ReadOnlyFilesystem, InvalidFilename], e)
-    })?;
-    // Tells a sweeper that it is in use.
-    let _ = temporary.as_file().try_lock();
-    write_parts(temporary.as_file(), parts).map_err(at(Step::Write))?;
-    let notes = match old {
-        Some(old) => adopt(&temporary, old)?,
-        None => Vec::new(),
-    };
-    temporary.as_file().sync_all().map_err(at(Step::Sync))?;
-    let file = temporary.persist(path).map_err(|failed| {
-        unless_in_place(Step::Rename, &[PermissionDenied, ResourceBusy, CrossesDevices], failed.error)
-    })?;
-    sync_folder(folder(path)).map_err(at(Step::SyncFolder))?;
-    Ok((file, false, notes))
+/// A failure, or that the file has to be written in place, if there is one.
+fn unless_in_place(old: bool, step: Step, kinds: &[io::ErrorKind], error: io::Error) -> Failure {
+    match old && kinds.contains(&error.kind()) {
+        true => Failure::NotAtomic(error),
+        false => Failure::Step(step, error),
+    }
 }
 
-fn write_parts(file: &File, parts: &[&[u8]]) -> io::Result<()> {
-    let mut writer = BufWriter::with_capacity(1 << 16, file);
-    for part in parts {
-        writer.write_all(part)?;
-    }
-    writer.flush()
+fn rename_over(path: &Path, old: bool, temporary: NamedTempFile) -> Result<File, Failure> {
+    use io::ErrorKind::{CrossesDevices, PermissionDenied, ResourceBusy};
+    temporary.as_file().sync_all().map_err(at(Step::Sync))?;
+    let file = temporary.persist(path).map_err(|failed| {
+        let kinds = [PermissionDenied, ResourceBusy, CrossesDevices];
+        unless_in_place(old, Step::Rename, &kinds, failed.error)
+    })?;
+    sync_folder(folder(path)).map_err(at(Step::SyncFolder))?;
+    Ok(file)
 }
 
 /// Overwrites without truncating first, so that no reader ever sees an empty file, and puts the old content back if
 /// that fails.
-fn write_in_place(path: &Path, parts: &[&[u8]]) -> Outcome {
+fn write_in_place(path: &Path, parts: &[&[u8]]) -> Result<(File, bool, Vec<Note>), Failure> {
     let before = fs::read(path).ok();
     let mut file = OpenOptions::new().write(true).open(path).map_err(at(Step::Open))?;
     let mut write = |parts: &[&[u8]]| {
         file.rewind()?;
-        write_parts(&file, parts)?;
+        temporary::write_parts(&file, parts)?;
         file.set_len(parts.iter().map(|part| part.len() as u64).sum())
     };
     if let Err(error) = write(parts) {
@@ -252,54 +305,6 @@ fn write_in_place(path: &Path, parts: &[&[u8]]) -> Outcome {
     }
     file.sync_all().map_err(at(Step::Sync))?;
     Ok((file, true, Vec::new()))
-}
-
-fn temporary_prefix(path: &Path) -> OsString {
-    let mut prefix = OsString::from(".");
-    prefix.push(path.file_name().unwrap_or_default());
-    prefix.push(".kcx-");
-    prefix
-}
-
-/// Removes what writers of this file left when they were killed. It is a courtesy: failing is no failure.
-fn sweep(folder: &Path, prefix: &OsString) {
-    let Ok(entries) = fs::read_dir(folder) else { return };
-    for entry in entries.flatten() {
-        let name = entry.file_name();
-        let ours = name.as_encoded_bytes().starts_with(prefix.as_encoded_bytes());
-        // A writer that came through another link holds another lock: its temporary file is still in use.
-        if ours && File::open(entry.path()).is_ok_and(|file| file.try_lock().is_ok()) {
-            let _ = fs::remove_file(entry.path());
-        }
-    }
-}
-
-/// Gives the temporary file the old one's owner and mode.
-#[cfg(unix)]
-fn adopt(temporary: &NamedTempFile, old: &Metadata) -> Result<Vec<Note>, Failure> {
-    use std::os::unix::fs::{MetadataExt, PermissionsExt, fchown};
-    let file = temporary.as_file();
-    let new = file.metadata().map_err(at(Step::Permissions))?;
-    let mut mode = old.mode() & 0o7777;
-    let mut notes = Vec::new();
-    if new.uid() != old.uid() {
-        // Without this the old owner would lose the file.
-        fchown(file, Some(old.uid()), Some(old.gid())).map_err(Failure::NotAtomic)?;
-    } else if new.gid() != old.gid() && fchown(file, None, Some(old.gid())).is_err() && mode & 0o070 != 0 {
-        mode &= !0o070;
-        notes.push(Note::GroupDropped);
-    }
-    if old.nlink() > 1 {
-        notes.push(Note::LinksSplit);
-    }
-    // After the owner: a change of owner clears bits of the mode.
-    file.set_permissions(fs::Permissions::from_mode(mode)).map_err(at(Step::Permissions))?;
-    Ok(notes)
-}
-
-#[cfg(not(unix))]
-fn adopt(_temporary: &NamedTempFile, _old: &Metadata) -> Result<Vec<Note>, Failure> {
-    Ok(Vec::new())
 }
 
 #[cfg(unix)]

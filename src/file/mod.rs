@@ -1,7 +1,7 @@
 //! The disk: reading, kubectl's lock, atomic replacement. The only code of kcx that writes files.
 //!
 //! It knows bytes and paths; what the bytes mean is none of its business, and nothing here prints. The order of a
-//! safe change: [`lock::Lock`], [`read::read`], decide, [`atomic::replace`], drop the lock, ask
+//! safe change: [`lock::Lock`], [`read::read`], decide, [`atomic::Staged`], commit it, drop the lock, ask
 //! [`interrupt::pending`].
 
 pub mod atomic;
@@ -13,7 +13,7 @@ pub mod read;
 pub mod scratch;
 
 pub use atomic::{
-    Note, Options, ReplaceError, Replaced, Step, create_parents, remove, replace, replace_with,
+    Note, Options, ReplaceError, Replaced, Staged, Step, create_parents, remove, replace, replace_with,
 };
 pub use folder::{
     append, create_file, create_private, is_ours, remove_file, remove_folder, set_modified, unique_folder,

@@ -1,8 +1,7 @@
 //! Committing: decide, lock, look again, patch, prove, write. All files or none.
 
-use super::journal::hunk::{self, Hash};
-use super::journal::{Deed, FileRecord, NotNoted};
-use super::write::{self, Before, Content, Told, Write};
+use super::journal::{Deed, NotNoted};
+use super::write::{self, Told, Turn, Write};
 use super::{LoadError, Loaded, Origin, Store, is_overlay};
 use crate::file::{self, Identity, Lock, LockError, Note, ReplaceError};
 use crate::kubeconfig::change::{Change, Targets, route};
@@ -240,37 +239,25 @@ impl Store {
         if ops.is_empty() {
             return Ok(None);
         }
-        // A session's own file is no kubeconfig of the user's.
-        let noting = self.journal.is_on() && !is_overlay(path);
-        let record =
-            |before, after, hunks| FileRecord { path: self.env.absolute(path), before, after, hunks };
-        let (after, before, noted) = match document {
+        let turn = match document {
             Some(mut document) if !document.text().trim().is_empty() => {
                 let undo = patch::apply_in_place(&mut document, ops)?;
                 if undo.is_empty() {
                     return Ok(None);
                 }
-                let noted = noting.then(|| {
-                    let [before, after] = hunk::hashes(&document, &undo);
-                    record(Some(before), Some(after), hunk::of_patch(&document, &undo))
-                });
-                (document, Before::Patched(undo), noted)
+                Turn::Patched(Box::new(document), undo)
             }
             blank => {
                 let new = new_file(ops)?;
                 if blank.as_ref().is_some_and(|old| old.text() == new.text()) {
                     return Ok(None);
                 }
-                let noted = noting.then(|| {
-                    let (old, now) = (blank.as_ref().map(Document::render), new.render());
-                    let hash = old.as_ref().map(|old| Hash::of(&[old]));
-                    record(hash, Some(Hash::of(&[&now])), hunk::of_bytes(&old.unwrap_or_default(), &now))
-                });
-                let before = blank.map_or(Content::Missing, |old| Content::Document(Box::new(old)));
-                (new, Before::Other(before), noted)
+                Turn::Bytes { before: blank.as_ref().map(Document::render), after: Some(new.render()) }
             }
         };
-        Ok(Some(Write { path: path.to_owned(), after: Content::Document(Box::new(after)), before, noted }))
+        // A session's own file is no kubeconfig of the user's.
+        let noting = self.journal.is_on() && !is_overlay(path);
+        Ok(Some(Write { path: path.to_owned(), turn, noted: noting.then(|| self.env.absolute(path)) }))
     }
 }
 

@@ -1,8 +1,7 @@
 //! Kubeconfigs that are written as a whole: they were made, not edited.
 
-use super::journal::hunk::{self, Hash};
-use super::journal::{Deed, FileRecord, Journal};
-use super::write::{self, Before, Content, Told, Write};
+use super::journal::{Deed, Journal};
+use super::write::{self, Told, Turn, Write};
 use super::{CommitError, LIMIT, LoadCause, LoadError, Report};
 use crate::file::{self, Lock, LockError, Patience};
 use std::io;
@@ -46,24 +45,12 @@ pub(super) fn rewrite<E>(
     let locks = Lock::acquire_all(paths, patience).map_err(CommitError::Lock)?;
     let old: Contents = paths.iter().map(|path| content(path)).collect::<Result<_, _>>()?;
     let (new, told) = decide(old.clone()).map_err(CommitError::Decision)?;
-    let content = |bytes: Option<Vec<u8>>| bytes.map_or(Content::Missing, Content::Bytes);
     let mut writes = Vec::new();
     for (path, (before, after)) in paths.iter().zip(old.into_iter().zip(new)) {
-        if before == after {
-            continue;
+        if before != after {
+            let noted = journal.is_on().then(|| path.clone());
+            writes.push(Write { path: path.clone(), turn: Turn::Bytes { before, after }, noted });
         }
-        let hash = |bytes: &Option<Vec<u8>>| bytes.as_ref().map(|bytes| Hash::of(&[bytes]));
-        let noted = journal.is_on().then(|| FileRecord {
-            path: path.clone(),
-            before: hash(&before),
-            after: hash(&after),
-            hunks: hunk::of_bytes(
-                before.as_deref().unwrap_or_default(),
-                after.as_deref().unwrap_or_default(),
-            ),
-        });
-        let before = Before::Other(content(before));
-        writes.push(Write { path: path.clone(), after: content(after), before, noted });
     }
     let report = write::write(writes, told, journal);
     drop(locks);

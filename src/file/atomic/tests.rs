@@ -39,6 +39,37 @@ fn the_parts_become_the_file() {
 }
 
 #[test]
+fn what_is_staged_stands_only_once_it_is_committed() {
+    let (dir, path) = dir();
+    replace(&path, &[b"old"]).unwrap();
+    let staged = Staged::new(&path, &[b"new"]).unwrap();
+    assert_eq!(fs::read(&path).unwrap(), b"old");
+    assert_eq!(names(dir.path()).len(), 2);
+    drop(staged);
+    assert_eq!(names(dir.path()), ["config"]);
+    let staged = Staged::new(&path, &[b"new", b"er"]).unwrap();
+    staged.commit().unwrap();
+    assert_eq!(fs::read(&path).unwrap(), b"newer");
+    assert_eq!(names(dir.path()), ["config"]);
+}
+
+#[test]
+fn parts_across_the_strides_of_writing_become_the_file() {
+    let (_dir, path) = dir();
+    let content: Vec<u8> = (0..5_000_003_u32).map(|n| (n % 251) as u8).collect();
+    for cuts in [&[0][..], &[1], &[1 << 20], &[(1 << 20) - 1, 3 << 20], &[100, 200, 5_000_000]] {
+        let mut parts = Vec::new();
+        let mut at = 0;
+        for &cut in cuts.iter().chain([&content.len()]) {
+            parts.push(&content[at..cut]);
+            at = cut;
+        }
+        replace(&path, &parts).unwrap();
+        assert!(fs::read(&path).unwrap() == content, "{cuts:?}");
+    }
+}
+
+#[test]
 fn what_a_killed_writer_left_is_swept_and_nothing_else() {
     let (dir, path) = dir();
     fs::write(dir.path().join(".config.kcx-dead"), "secret").unwrap();

@@ -1,0 +1,112 @@
+//! The new version of a file, in a temporary file beside it.
+
+use super::{Failure, Note, Step, at, folder, unless_in_place};
+use std::ffi::OsString;
+use std::fs::{self, File, Metadata};
+use std::io::{self, BufWriter, Write};
+use std::path::Path;
+use tempfile::NamedTempFile;
+
+/// What is written before the disk is to begin with it.
+const STRIDE: usize = 1 << 20;
+
+/// Writes the parts beside the file, with its mode and owner; also what of the old file could not be kept.
+pub(super) fn write(
+    path: &Path,
+    old: Option<&Metadata>,
+    parts: &[&[u8]],
+) -> Result<(NamedTempFile, Vec<Note>), Failure> {
+    use io::ErrorKind::{InvalidFilename, PermissionDenied, ReadOnlyFilesystem};
+    let prefix = temporary_prefix(path);
+    sweep(folder(path), &prefix);
+    let temporary = tempfile::Builder::new().prefix(&prefix).tempfile_in(folder(path)).map_err(|error| {
+        let kinds = [PermissionDenied, ReadOnlyFilesystem, InvalidFilename];
+        unless_in_place(old.is_some(), Step::Create, &kinds, error)
+    })?;
+    // Tells a sweeper that it is in use.
+    let _ = temporary.as_file().try_lock();
+    write_parts(temporary.as_file(), parts).map_err(at(Step::Write))?;
+    let notes = match old {
+        Some(old) => adopt(&temporary, old)?,
+        None => Vec::new(),
+    };
+    Ok((temporary, notes))
+}
+
+/// Writes the parts, one after the other, and has the disk begin meanwhile.
+pub(super) fn write_parts(file: &File, parts: &[&[u8]]) -> io::Result<()> {
+    let (mut written, mut begun) = (0, 0);
+    let mut writer = BufWriter::with_capacity(1 << 16, file);
+    for chunk in parts.iter().flat_map(|part| part.chunks(STRIDE)) {
+        writer.write_all(chunk)?;
+        written += chunk.len();
+        if written - begun >= STRIDE {
+            writer.flush()?;
+            begin_to_sync(file, begun);
+            begun = written;
+        }
+    }
+    writer.flush()?;
+    begin_to_sync(file, begun);
+    Ok(())
+}
+
+/// Has the disk begin with what was written from here on, and does not wait for it: two thirds of an fsync of 3 MB, in
+/// which others can work. Whether it succeeds, the fsync will tell.
+#[cfg(target_os = "linux")]
+fn begin_to_sync(file: &File, from: usize) {
+    // The advice says that the pages are not needed. Linux writes them so that it can drop them; as long as they are being
+    // written they are kept.
+    let _ = rustix::fs::fadvise(file, from as u64, None, rustix::fs::Advice::DontNeed);
+}
+
+#[cfg(not(target_os = "linux"))]
+fn begin_to_sync(_file: &File, _from: usize) {}
+
+fn temporary_prefix(path: &Path) -> OsString {
+    let mut prefix = OsString::from(".");
+    prefix.push(path.file_name().unwrap_or_default());
+    prefix.push(".kcx-");
+    prefix
+}
+
+/// Removes what writers of this file left when they were killed. It is a courtesy: failing is no failure.
+fn sweep(folder: &Path, prefix: &OsString) {
+    let Ok(entries) = fs::read_dir(folder) else { return };
+    for entry in entries.flatten() {
+        let name = entry.file_name();
+        let ours = name.as_encoded_bytes().starts_with(prefix.as_encoded_bytes());
+        // A writer that came through another link holds another lock: its temporary file is still in use.
+        if ours && File::open(entry.path()).is_ok_and(|file| file.try_lock().is_ok()) {
+            let _ = fs::remove_file(entry.path());
+        }
+    }
+}
+
+/// Gives the temporary file the old one's owner and mode.
+#[cfg(unix)]
+fn adopt(temporary: &NamedTempFile, old: &Metadata) -> Result<Vec<Note>, Failure> {
+    use std::os::unix::fs::{MetadataExt, PermissionsExt, fchown};
+    let file = temporary.as_file();
+    let new = file.metadata().map_err(at(Step::Permissions))?;
+    let mut mode = old.mode() & 0o7777;
+    let mut notes = Vec::new();
+    if new.uid() != old.uid() {
+        // Without this the old owner would lose the file.
+        fchown(file, Some(old.uid()), Some(old.gid())).map_err(Failure::NotAtomic)?;
+    } else if new.gid() != old.gid() && fchown(file, None, Some(old.gid())).is_err() && mode & 0o070 != 0 {
+        mode &= !0o070;
+        notes.push(Note::GroupDropped);
+    }
+    if old.nlink() > 1 {
+        notes.push(Note::LinksSplit);
+    }
+    // After the owner: a change of owner clears bits of the mode.
+    file.set_permissions(fs::Permissions::from_mode(mode)).map_err(at(Step::Permissions))?;
+    Ok(notes)
+}
+
+#[cfg(not(unix))]
+fn adopt(_temporary: &NamedTempFile, _old: &Metadata) -> Result<Vec<Note>, Failure> {
+    Ok(Vec::new())
+}
