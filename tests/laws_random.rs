@@ -122,6 +122,25 @@ fn random_edits_of_random_files_keep_the_laws() {
     assert!(refused < done / 20, "{done} done, {refused} refused, {cases} cases");
 }
 
+/// Whatever ends its lines, a kubeconfig means the same.
+#[test]
+fn line_ends_do_not_change_what_a_kubeconfig_means() {
+    let (mut odd, mut cases) = (0, 0);
+    for seed in seeds(1_000) {
+        let mut random = Random::new(seed);
+        let text = kubeconfig(&mut random, false);
+        let other = odd_line_ends(&mut random, &text);
+        let [one, two] = [&text, &other].map(|text| Document::parse(text.clone().into_bytes()));
+        match (one, two) {
+            (Ok(one), Ok(two)) => assert_eq!(meaning(&one), meaning(&two), "seed {seed}: {other:?}"),
+            (one, two) => assert_eq!(one.is_ok(), two.is_ok(), "seed {seed}: {other:?}: {two:?}"),
+        }
+        (odd, cases) = (odd + u64::from(other != text), cases + 1);
+    }
+    tell(&format!("line ends ({odd} odd)"), cases);
+    assert!(odd > cases / 2, "{odd} of {cases}");
+}
+
 /// A kubeconfig differs from itself in nothing, and two differ both ways or neither.
 #[test]
 fn a_difference_is_one_from_both_sides() {

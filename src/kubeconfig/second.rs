@@ -4,7 +4,7 @@
 //! same strings, the text is refused: one of them is wrong about it, and so might be kubectl.
 
 use super::error::{ParseError, Problem};
-use super::resolve::Plain;
+use super::resolve::{self, Plain};
 use super::span::{Span, Style, is_blank};
 use super::tree::{Content, NodeId, Tree, core_tag};
 use serde::Deserialize;
@@ -18,8 +18,7 @@ use std::fmt;
 /// # Errors
 /// Its own complaint, or the first place where it sees something else.
 pub(super) fn agree(source: &str, mut tree: Tree) -> Result<Tree, ParseError> {
-    let Some(shape) = first(&untagged(source, &tree)) else { return Ok(tree) };
-    let shape = shape.map_err(|error| {
+    let seen = first(&untagged(source, &tree)).transpose().map_err(|error| {
         let problem = Problem::Syntax(first_words(&error.to_string()));
         match error.location() {
             Some(place) => {
@@ -30,23 +29,40 @@ pub(super) fn agree(source: &str, mut tree: Tree) -> Result<Tree, ParseError> {
         }
     })?;
     let mut comparison = Comparison { source, tree: &tree, broken: Vec::new() };
-    if let Some(root) = tree.root() {
-        comparison.compare(root, &shape, 0)?;
+    match (tree.root(), seen) {
+        (Some(root), Some(shape)) => comparison.compare(root, &shape, 0)?,
+        (None, None | Some(Shape::Opaque)) => {}
+        // What is a comment for one of them is none for the other.
+        (Some(_), None) | (None, Some(_)) => return Err(ParseError::nowhere(Problem::Ambiguous)),
     }
     for (id, seen) in comparison.broken {
         let node = &mut tree.nodes[id.0 as usize];
         if let Content::Scalar { text, style, .. } = &mut node.content {
             *text = Some(seen);
             if *style == Style::Plain {
-                // The line ends behind it are none of its own, nor is a comment below it.
-                let own = node.span.of(source);
-                let comment = own.match_indices('#').find(|&(at, _)| own[..at].ends_with(is_blank));
-                let own = comment.map_or(own, |(at, _)| &own[..at]);
-                node.span.end = node.span.start + own.trim_end_matches(is_blank).len();
+                node.span.end = node.span.start + own(node.span.of(source)).len();
             }
         }
     }
     Ok(tree)
+}
+
+/// What of a plain scalar is its own: not the line ends behind it, nor a comment below it.
+fn own(text: &str) -> &str {
+    let comment = text.match_indices('#').find(|&(at, _)| text[..at].ends_with(is_blank));
+    comment.map_or(text, |(at, _)| &text[..at]).trim_end_matches(is_blank)
+}
+
+/// True if a line in it ends as only YAML 1.1 knows it.
+fn is_broken(text: &str) -> bool {
+    text.contains(super::parse::BREAKS)
+}
+
+/// True if libyaml's grammar may see something else than a string.
+fn may_be_opaque(meaning: Option<Plain>, text: Option<&str>) -> bool {
+    // `1e400` and the like: a string for Go, a number elsewhere.
+    let number_like = |text: &str| text.starts_with(|c: char| c.is_ascii_digit() || "+-.".contains(c));
+    meaning != Some(Plain::Str) || text.is_some_and(number_like)
 }
 
 /// True if the first document is a mapping by libyaml's grammar.
@@ -146,18 +162,25 @@ impl Comparison<'_> {
                     return Ok(());
                 }
                 // Byte order marks it was not shown.
-                if !node.span.of(source).contains(super::parse::BREAKS) || source.contains(MARK) {
+                if !is_broken(node.span.of(source)) || source.contains(MARK) {
                     return differs();
                 }
                 self.broken.push((id, seen.as_str().into()));
                 Ok(())
             }
+            (Content::Scalar { .. }, Shape::Opaque) if plain && is_broken(node.span.of(source)) => {
+                let own = own(node.span.of(source));
+                let string = node.tag.is_none() && !may_be_opaque(Some(resolve::plain(own)), Some(own));
+                if is_broken(own) || string {
+                    return differs();
+                }
+                self.broken.push((id, own.into()));
+                Ok(())
+            }
             (Content::Scalar { .. }, Shape::Opaque) => {
                 // Only what is unquoted can be anything but a string.
-                let text = tree.meaning(source, id) == Some(Plain::Str)
-                    && node.tag.is_none()
-                    && !number_like(tree.scalar(source, id));
-                if text { differs() } else { Ok(()) }
+                let (meaning, text) = (tree.meaning(source, id), tree.scalar(source, id));
+                if node.tag.is_none() && !may_be_opaque(meaning, text) { differs() } else { Ok(()) }
             }
             (Content::Sequence { items, .. }, Shape::List(seen)) if items.len() == seen.len() => {
                 items.iter().zip(seen).try_for_each(|(&item, seen)| self.compare(item, seen, depth + 1))
@@ -172,11 +195,6 @@ impl Comparison<'_> {
             _ => differs(),
         }
     }
-}
-
-/// `1e400` and the like: a string for Go, a number elsewhere.
-fn number_like(text: Option<&str>) -> bool {
-    text.is_some_and(|text| text.starts_with(|c: char| c.is_ascii_digit() || "+-.".contains(c)))
 }
 
 impl<'de> Deserialize<'de> for Shape {
