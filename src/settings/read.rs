@@ -1,0 +1,200 @@
+//! The settings' file, read: every key known and of its type.
+
+use super::{Confirm, Credential, Picker, Problem, Protection, Rule, Settings, SettingsError, TINTS, Tint};
+use crate::credential;
+use crate::glob::Glob;
+use crate::kubeconfig::yaml::{Part, Yaml};
+use crate::kubeconfig::{Place, Position, Span};
+use serde_json::Value;
+
+const TOP: &[&str] =
+    &["credential", "discovery", "import", "journal", "picker", "prompt", "protect", "rules"];
+const IMPORT: &[&str] = &["allow-exec"];
+const CREDENTIAL: &[&str] = &["passphrase-command", "passphrase-file", "store", "timeout"];
+const PROMPT: &[&str] = &["format"];
+const PROTECT: &[&str] = &["color", "confirm", "label", "match"];
+const RULE: &[&str] = &["color", "danger", "label", "match", "short"];
+
+/// Reads the file's bytes.
+///
+/// # Errors
+/// The first thing that is wrong.
+pub(super) fn settings(bytes: Vec<u8>) -> Result<Settings, SettingsError> {
+    let yaml = Yaml::parse(bytes)?;
+    let mut settings = Settings::default();
+    let reader = Reader { text: yaml.text() };
+    let Some(root) = yaml.root().filter(|root| root.value() != Ok(Value::Null)) else {
+        return Ok(settings);
+    };
+    for (key, value) in reader.fields(root, "the file", TOP)? {
+        match key.as_str() {
+            "credential" => settings.credential = reader.credential(value)?,
+            "discovery" => settings.discovery = reader.strings(value, "discovery")?,
+            "import" => {
+                for (_, commands) in reader.fields(value, "import", IMPORT)? {
+                    settings.allow_exec = reader.strings(commands, "import.allow-exec")?;
+                }
+            }
+            "journal" => settings.journal = reader.truth(value, "journal")?,
+            "picker" => {
+                settings.picker = match reader.string(value, "picker")?.as_str() {
+                    "builtin" => Picker::Builtin,
+                    "fzf" => Picker::Fzf,
+                    _ => return Err(reader.value(value, "picker", "`builtin` or `fzf`")),
+                }
+            }
+            "prompt" => {
+                for (_, format) in reader.fields(value, "prompt", PROMPT)? {
+                    settings.format = reader.string(format, "prompt.format")?;
+                }
+            }
+            "protect" => {
+                for (n, item) in reader.items(value, "protect")?.into_iter().enumerate() {
+                    settings.protect.push(reader.protection(item, n)?);
+                }
+            }
+            _ => {
+                for (n, item) in reader.items(value, "rules")?.into_iter().enumerate() {
+                    settings.rules.push(reader.rule(item, n)?);
+                }
+            }
+        }
+    }
+    Ok(settings)
+}
+
+struct Reader<'t> {
+    text: &'t str,
+}
+
+impl Reader<'_> {
+    fn error(&self, span: Span, problem: Problem) -> SettingsError {
+        SettingsError { problem, place: Some(place(self.text, span)) }
+    }
+
+    fn value(&self, part: Part<'_>, key: &str, want: &'static str) -> SettingsError {
+        self.error(part.span(), Problem::Value { key: key.to_owned(), want })
+    }
+
+    fn fields<'y>(
+        &self,
+        part: Part<'y>,
+        key: &str,
+        known: &'static [&'static str],
+    ) -> Result<Vec<(String, Part<'y>)>, SettingsError> {
+        let fields = part.fields()?.ok_or_else(|| self.value(part, key, "a mapping"))?;
+        let check = |(key, span, value): (String, Span, Part<'y>)| match known.contains(&key.as_str()) {
+            true => Ok((key, value)),
+            false => Err(self.error(span, Problem::Unknown { key, known })),
+        };
+        fields.into_iter().map(check).collect()
+    }
+
+    fn items<'y>(&self, part: Part<'y>, key: &str) -> Result<Vec<Part<'y>>, SettingsError> {
+        part.items().ok_or_else(|| self.value(part, key, "a list"))
+    }
+
+    fn strings(&self, part: Part<'_>, key: &str) -> Result<Vec<String>, SettingsError> {
+        self.items(part, key)?.into_iter().map(|item| self.string(item, key)).collect()
+    }
+
+    fn string(&self, part: Part<'_>, key: &str) -> Result<String, SettingsError> {
+        match part.value()? {
+            Value::String(text) => Ok(text),
+            _ => Err(self.value(part, key, "a text")),
+        }
+    }
+
+    fn truth(&self, part: Part<'_>, key: &str) -> Result<bool, SettingsError> {
+        match part.value()? {
+            Value::Bool(truth) => Ok(truth),
+            _ => Err(self.value(part, key, "true or false")),
+        }
+    }
+
+    fn credential(&self, part: Part<'_>) -> Result<Credential, SettingsError> {
+        let mut credential = Credential::default();
+        for (name, value) in self.fields(part, "credential", CREDENTIAL)? {
+            let key = format!("credential.{name}");
+            match name.as_str() {
+                "passphrase-command" => credential.passphrase_command = self.strings(value, &key)?,
+                "passphrase-file" => credential.passphrase_file = Some(self.string(value, &key)?),
+                "store" => {
+                    let place = credential::Place::from_word(&self.string(value, &key)?);
+                    let want = "`keychain`, `keyutils` or `file`";
+                    credential.store = place.ok_or_else(|| self.value(value, &key, want))?;
+                }
+                _ => {
+                    let seconds = value.value()?.as_u64().filter(|seconds| (1..=3600).contains(seconds));
+                    let want = "a number of seconds, from 1 to 3600";
+                    credential.timeout = seconds.ok_or_else(|| self.value(value, &key, want))?;
+                }
+            }
+        }
+        Ok(credential)
+    }
+
+    fn rule(&self, item: Part<'_>, n: usize) -> Result<Rule, SettingsError> {
+        let mut rule = Rule { pattern: Glob::new(""), short: None, label: None, color: None, danger: false };
+        let mut matched = false;
+        for (name, value) in self.fields(item, &format!("rules[{n}]"), RULE)? {
+            let key = format!("rules[{n}].{name}");
+            match name.as_str() {
+                "danger" => rule.danger = self.truth(value, &key)?,
+                "match" => {
+                    rule.pattern = Glob::new(&self.string(value, &key)?);
+                    matched = true;
+                }
+                "short" => rule.short = Some(self.string(value, &key)?),
+                "label" => rule.label = Some(self.string(value, &key)?),
+                _ => rule.color = Some(self.tint(value, &key)?),
+            }
+        }
+        if matched { Ok(rule) } else { Err(self.missing(item, format!("rules[{n}].match"))) }
+    }
+
+    fn protection(&self, item: Part<'_>, n: usize) -> Result<Protection, SettingsError> {
+        let (mut pattern, mut confirm, mut label, mut color) = (None, Confirm::default(), None, None);
+        for (name, value) in self.fields(item, &format!("protect[{n}]"), PROTECT)? {
+            let key = format!("protect[{n}].{name}");
+            match name.as_str() {
+                "match" => pattern = Some(Glob::new(&self.string(value, &key)?)),
+                // YAML takes a bare `yes` for true.
+                "confirm" => {
+                    confirm = match value.value()? {
+                        Value::Bool(true) => Confirm::Yes,
+                        Value::String(word) if word == "yes" => Confirm::Yes,
+                        Value::String(word) if word == "type-name" => Confirm::TypeName,
+                        _ => return Err(self.value(value, &key, "`type-name` or `yes`")),
+                    }
+                }
+                "label" => label = Some(self.string(value, &key)?),
+                _ => color = Some(self.tint(value, &key)?),
+            }
+        }
+        let pattern = pattern.ok_or_else(|| self.missing(item, format!("protect[{n}].match")))?;
+        Ok(Protection { pattern, confirm, label, color })
+    }
+
+    fn tint(&self, value: Part<'_>, key: &str) -> Result<Tint, SettingsError> {
+        let color = self.string(value, key)?;
+        let tint = TINTS.iter().find(|(name, _)| *name == color).map(|(_, tint)| *tint);
+        let want = "black, red, green, yellow, blue, magenta, cyan or white";
+        tint.ok_or_else(|| self.value(value, key, want))
+    }
+
+    fn missing(&self, item: Part<'_>, key: String) -> SettingsError {
+        self.error(item.span(), Problem::Missing { key })
+    }
+}
+
+/// The place, with its line as it is: settings hold no secrets.
+fn place(text: &str, span: Span) -> Place {
+    let position = Position::of(text, span.start);
+    let line = text.lines().nth(position.line - 1).unwrap_or_default();
+    let excerpt: String = line.chars().map(|c| if c.is_control() { '\u{fffd}' } else { c }).collect();
+    let caret = position.column - 1;
+    let marked = span.of(text).lines().next().unwrap_or_default().chars().count();
+    let width = marked.clamp(1, excerpt.chars().count().saturating_sub(caret).max(1));
+    Place { span, position, excerpt, caret, width }
+}
