@@ -116,6 +116,8 @@ mod unix {
         for text in [
             "users: [{name: a, user: {auth-provider: {name: oidc, config: {refresh-token: x}}}}]",
             "users: [{name: a, user: {exec: {command: x, env: [{name: AWS_SECRET_ACCESS_KEY, value: x}]}}}]",
+            "users: [{name: a, user: {exec: {command: x, args: [login, --refresh-token=x]}}}]",
+            "users: [{name: a, user: {exec: {command: x, args: [login, --refresh-token, x, -v]}}}]",
             "clusters: [{name: a, cluster: {server: 'https://jane:x@a.example'}}]",
         ] {
             let sandbox = Sandbox::new().file("kc", &format!("{HEAD}{text}\n"));
@@ -126,6 +128,13 @@ mod unix {
             let sandbox = Sandbox::new().file("kc", &format!("{HEAD}{}\n", tame.replace("jane:x@", "")));
             mode(&sandbox, "kc", 0o644);
             assert!(lint(&sandbox, "lint @DIR@/kc --select KCX501").is_empty(), "{tame}");
+        }
+        for args in ["get-token, --secret, -v", "--token-cache-dir, /tmp", "--token=", "token, secret"] {
+            let text =
+                format!("{HEAD}users: [{{name: a, user: {{exec: {{command: x, args: [{args}]}}}}}}]\n");
+            let sandbox = Sandbox::new().file("kc", &text);
+            mode(&sandbox, "kc", 0o644);
+            assert!(lint(&sandbox, "lint @DIR@/kc --select KCX501").is_empty(), "{args}");
         }
     }
 }

@@ -70,20 +70,26 @@ fn has_secret(user: &Body) -> bool {
         known.is_some_and(|known| known.secret != Secret::No) && field != "client-certificate-data"
     };
     // A name such as `AWS_WEB_IDENTITY_TOKEN_FILE` promises a path.
-    let tells = |name: &str, value: &Value| {
-        is_telling(name)
-            && !name.to_ascii_lowercase().ends_with("file")
-            && value.as_str().is_some_and(|it| !it.is_empty())
-    };
+    let is_path =
+        |name: &str| ["file", "dir", "path"].iter().any(|it| name.to_ascii_lowercase().ends_with(it));
+    let tells = |name: &str, value: &str| is_telling(name) && !is_path(name) && !value.is_empty();
     let provider = user.get("auth-provider").and_then(|it| it.get("config")).and_then(Value::as_object);
-    let variables = user.get("exec").and_then(|it| it.get("env")).and_then(Value::as_array);
+    let of_plugin = |field: &str| {
+        user.get("exec").and_then(|it| it.get(field)).and_then(Value::as_array).into_iter().flatten()
+    };
+    let arguments: Vec<&str> = of_plugin("args").filter_map(Value::as_str).collect();
+    let behind = |at: usize| arguments.get(at + 1).copied().filter(|next| !next.starts_with('-'));
     user.iter().any(|(field, value)| secret(field) && value != "")
-        || provider.into_iter().flatten().any(|(name, value)| tells(name, value))
-        || variables
-            .into_iter()
-            .flatten()
+        || provider.into_iter().flatten().any(|(name, value)| tells(name, value.as_str().unwrap_or_default()))
+        || of_plugin("env")
             .filter_map(Value::as_object)
-            .any(|variable| variable.get("value").is_some_and(|value| tells(text(variable, "name"), value)))
+            .any(|variable| tells(text(variable, "name"), text(variable, "value")))
+        // `--client-secret=…`, or what stands behind a `--client-secret`.
+        || arguments.iter().enumerate().any(|(at, argument)| {
+            let (flag, value) =
+                argument.split_once('=').unwrap_or_else(|| (argument, behind(at).unwrap_or_default()));
+            flag.starts_with('-') && tells(flag, value)
+        })
 }
 
 /// A login stands in a URL.
