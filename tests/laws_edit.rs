@@ -76,6 +76,7 @@ const TABLE: &[(&str, &str)] = &[
     ("explicit-keys.yaml", "keys spelled with a question mark are kept, not removed"),
     ("merge-keys.yaml", "what a merge key brings along cannot be taken away, nor its anchor changed"),
     ("null-bodies.yaml", "an entry that is nothing but a dash has no place for a name"),
+    ("tags-behind-line-separators.yaml", "values with a tag"),
     ("tags.yaml", "values with a tag"),
     ("yaml-1.1-directive.yaml", "values with a tag"),
 ];

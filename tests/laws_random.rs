@@ -122,7 +122,7 @@ fn random_edits_of_random_files_keep_the_laws() {
     assert!(refused < done / 20, "{done} done, {refused} refused, {cases} cases");
 }
 
-/// Whatever ends its lines, a kubeconfig means the same.
+/// Whatever ends its lines, a kubeconfig without blocks of text means the same; in those, a line end is text.
 #[test]
 fn line_ends_do_not_change_what_a_kubeconfig_means() {
     let (mut odd, mut cases) = (0, 0);

@@ -31,7 +31,7 @@ pub(super) fn agree(source: &str, mut tree: Tree) -> Result<Tree, ParseError> {
     let mut comparison = Comparison { source, tree: &tree, broken: Vec::new() };
     match (tree.root(), seen) {
         (Some(root), Some(shape)) => comparison.compare(root, &shape, 0)?,
-        (None, None | Some(Shape::Opaque)) => {}
+        (None, None | Some(Shape::Null)) => {}
         // What is a comment for one of them is none for the other.
         (Some(_), None) | (None, Some(_)) => return Err(ParseError::nowhere(Problem::Ambiguous)),
     }
@@ -58,11 +58,15 @@ fn is_broken(text: &str) -> bool {
     text.contains(super::parse::BREAKS)
 }
 
-/// True if libyaml's grammar may see something else than a string.
-fn may_be_opaque(meaning: Option<Plain>, text: Option<&str>) -> bool {
+/// True if libyaml's grammar may see this, which is no string, in an unquoted text of this meaning.
+fn may_be(shape: &Shape, meaning: Plain, text: &str) -> bool {
     // `1e400` and the like: a string for Go, a number elsewhere.
-    let number_like = |text: &str| text.starts_with(|c: char| c.is_ascii_digit() || "+-.".contains(c));
-    meaning != Some(Plain::Str) || text.is_some_and(number_like)
+    let number_like = || text.starts_with(|c: char| c.is_ascii_digit() || "+-.".contains(c));
+    match meaning {
+        Plain::Null => matches!(shape, Shape::Null),
+        Plain::Str => matches!(shape, Shape::Opaque) && number_like(),
+        _ => matches!(shape, Shape::Opaque),
+    }
 }
 
 /// True if the first document is a mapping by libyaml's grammar.
@@ -122,8 +126,9 @@ fn byte_of(source: &str, line: usize, column: usize) -> usize {
     start + rest.char_indices().nth(column.saturating_sub(1)).map_or(0, |(at, _)| at)
 }
 
-/// What libyaml saw: structure and strings. How it resolves other scalars is not asked.
+/// What libyaml saw: structure, strings, and nothing at all. How it resolves other scalars is not asked.
 enum Shape {
+    Null,
     Opaque,
     String(String),
     List(Vec<Shape>),
@@ -168,19 +173,25 @@ impl Comparison<'_> {
                 self.broken.push((id, seen.as_str().into()));
                 Ok(())
             }
-            (Content::Scalar { .. }, Shape::Opaque) if plain && is_broken(node.span.of(source)) => {
+            (Content::Scalar { .. }, Shape::Opaque | Shape::Null)
+                if plain && is_broken(node.span.of(source)) =>
+            {
                 let own = own(node.span.of(source));
-                let string = node.tag.is_none() && !may_be_opaque(Some(resolve::plain(own)), Some(own));
-                if is_broken(own) || string {
+                if is_broken(own) || node.tag.is_none() && !may_be(shape, resolve::plain(own), own) {
                     return differs();
                 }
                 self.broken.push((id, own.into()));
                 Ok(())
             }
-            (Content::Scalar { .. }, Shape::Opaque) => {
-                // Only what is unquoted can be anything but a string.
-                let (meaning, text) = (tree.meaning(source, id), tree.scalar(source, id));
-                if node.tag.is_none() && !may_be_opaque(meaning, text) { differs() } else { Ok(()) }
+            (Content::Scalar { .. }, Shape::Opaque | Shape::Null) => {
+                // Only what is unquoted can be anything but a string. A tag may make a number of a string, not of nothing.
+                let text = tree.scalar(source, id).unwrap_or_default();
+                let meaning = match node.tag {
+                    Some(_) => resolve::plain(text),
+                    None => tree.meaning(source, id).unwrap_or(Plain::Str),
+                };
+                let nothing = node.tag.is_none() || meaning == Plain::Null || matches!(shape, Shape::Null);
+                if nothing && !may_be(shape, meaning, text) { differs() } else { Ok(()) }
             }
             (Content::Sequence { items, .. }, Shape::List(seen)) if items.len() == seen.len() => {
                 items.iter().zip(seen).try_for_each(|(&item, seen)| self.compare(item, seen, depth + 1))
@@ -230,10 +241,10 @@ impl<'de> Visitor<'de> for ShapeVisitor {
         Ok(Shape::Opaque)
     }
     fn visit_unit<E>(self) -> Result<Shape, E> {
-        Ok(Shape::Opaque)
+        Ok(Shape::Null)
     }
     fn visit_none<E>(self) -> Result<Shape, E> {
-        Ok(Shape::Opaque)
+        Ok(Shape::Null)
     }
     fn visit_some<D: Deserializer<'de>>(self, deserializer: D) -> Result<Shape, D::Error> {
         Shape::deserialize(deserializer)
@@ -261,10 +272,9 @@ impl<'de> Visitor<'de> for ShapeVisitor {
         }
         Ok(Shape::Map(map))
     }
-    /// A tagged value: its inside is opaque.
+    /// A tagged value: what the tag makes of it is not asked.
     fn visit_enum<A: EnumAccess<'de>>(self, data: A) -> Result<Shape, A::Error> {
-        let (Shape::Opaque | Shape::String(_) | Shape::List(_) | Shape::Map(_), variant) = data.variant()?;
-        variant.newtype_variant::<serde::de::IgnoredAny>()?;
-        Ok(Shape::Opaque)
+        let (_, variant): (serde::de::IgnoredAny, _) = data.variant()?;
+        variant.newtype_variant()
     }
 }
