@@ -4,7 +4,7 @@
 //! Names and paths come from untrusted files: all of them go through [`name`] or [`path`].
 
 use super::words;
-use crate::file::{LockError, Owner, ReplaceError, atomic};
+use crate::file::{LockError, Owner, ReplaceError};
 use crate::kubeconfig::{Kind, Merged, ParseError};
 use crate::printer::quote;
 use crate::store::{CommitError, LoadCause, LoadError};
@@ -128,23 +128,20 @@ impl Error {
                     .hint("make this change by hand; kcx never reformats a file");
                 Error { details: words::excerpt(refusal.place.as_deref()), ..error }
             }
-            CommitError::Write(file, ReplaceError::Io { step: atomic::Step::SyncFolder, source, .. }) => {
-                Error::new(
-                    Cause::Failed,
-                    format!(
-                        "{} was written, but may not survive a power cut: {}",
-                        path(&file),
-                        words::io_error(&source)
-                    ),
-                )
+            CommitError::Write(file, error) if error.stands() => {
+                Error::new(Cause::Failed, words::written(&self::path(&file), &error.into()))
             }
-            CommitError::Write(
-                file,
-                ReplaceError::Io { source, .. } | ReplaceError::NotAtomic { source, .. },
-            ) => Error::new(
-                Cause::Failed,
-                format!("cannot write {}, which stays as it was: {}", path(&file), words::io_error(&source)),
-            ),
+            CommitError::Write(file, error) => Error::new(Cause::Failed, not_written(&file, error)),
+            CommitError::HalfWritten { path, error, changed, noted } => {
+                let changed: Vec<String> = changed.iter().map(|file| self::path(file)).collect();
+                let what = format!("{}; {}", not_written(&path, error), words::still_changed(&changed));
+                let error = Error::new(Cause::Failed, what);
+                if noted {
+                    error.hint("`kcx undo` takes that back once the disk can be written")
+                } else {
+                    error
+                }
+            }
             CommitError::Moving => Error::new(
                 Cause::Conflict,
                 "other programs keep changing the kubeconfig; nothing was written",
@@ -257,6 +254,10 @@ pub(super) fn duration(duration: Duration) -> String {
         (days, 0, ..) => format!("{days} d"),
         (days, h, ..) => format!("{days} d {h} h"),
     }
+}
+
+fn not_written(file: &Path, error: ReplaceError) -> String {
+    format!("cannot write {}, which stays as it was: {}", path(file), words::io_error(&error.into()))
 }
 
 /// As [`words::load_cause`], without the path, which was named before.

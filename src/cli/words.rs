@@ -116,5 +116,21 @@ pub(super) fn not_noted(why: &NotNoted) -> String {
 #[must_use]
 pub(super) fn write_error(file: &Path, error: &ReplaceError) -> String {
     let (ReplaceError::Io { source, .. } | ReplaceError::NotAtomic { source, .. }) = error;
-    format!("open {}: {}", path(file), io_error(source))
+    match error.stands() {
+        true => written(&path(file), source),
+        false => format!("open {}: {}", path(file), io_error(source)),
+    }
+}
+
+/// A file was written, and the waiting for the disk failed.
+#[must_use]
+pub(super) fn written(file: &str, source: &io::Error) -> String {
+    format!("{file} was written, but may not survive a power cut: {}", io_error(source))
+}
+
+/// What was written before a failure, and could not be put back.
+#[must_use]
+pub(super) fn still_changed(files: &[String]) -> String {
+    let stay = if files.len() == 1 { "stays" } else { "stay" };
+    format!("{} could not be put back and {stay} changed", files.join(", "))
 }

@@ -68,7 +68,7 @@ impl Keychain for Folder {
     }
 
     fn remove(&self, item: &str) -> Result<(), Trouble> {
-        file::remove(&self.path(item)).map_err(|error| trouble(&error))
+        file::remove(&self.path(item)).map_err(|error| trouble(&error.into()))
     }
 
     fn items(&self) -> Result<Vec<String>, Trouble> {

@@ -66,15 +66,18 @@ pub enum Step {
     Sync,
     /// Taking the old file's name.
     Rename,
-    /// Waiting until the name is on the disk; the new content stands already.
+    /// Taking the name away, where there is to be no file.
+    Remove,
+    /// Waiting until a file that was written in place is on the disk; the new content stands already.
+    SyncInPlace,
+    /// Waiting until the name is on the disk, or that it is gone; the new content stands already.
     SyncFolder,
 }
 
 /// Why a file was not replaced.
 #[derive(Debug, thiserror::Error)]
 pub enum ReplaceError {
-    /// A step failed. Before [`Step::SyncFolder`] the old content stands, put back if it was written in place; only
-    /// [`Step::Sync`] of a file written in place leaves the new one.
+    /// A step failed. The old content stands, put back if it was written in place; unless [`ReplaceError::stands`].
     #[error("{}: {step:?}", path.display())]
     Io {
         /// The file, behind any symbolic links.
@@ -92,6 +95,22 @@ pub enum ReplaceError {
         /// What stood in the way.
         source: io::Error,
     },
+}
+
+impl ReplaceError {
+    /// True if the new content stands all the same: it only may not survive a power cut.
+    #[must_use]
+    pub fn stands(&self) -> bool {
+        matches!(self, ReplaceError::Io { step: Step::SyncInPlace | Step::SyncFolder, .. })
+    }
+}
+
+impl From<ReplaceError> for io::Error {
+    fn from(error: ReplaceError) -> io::Error {
+        match error {
+            ReplaceError::Io { source, .. } | ReplaceError::NotAtomic { source, .. } => source,
+        }
+    }
 }
 
 /// Replaces the content of `path` by the parts, one after the other.
@@ -122,8 +141,8 @@ pub fn replace_with(path: &Path, parts: &[&[u8]], options: Options) -> Result<Re
     Staged::with(path, parts, options)?.commit()
 }
 
-/// The first half of [`replace`]: the new content stands beside the file and is on its way to the disk, while the caller
-/// goes on. Dropped, it leaves nothing behind; signals are held back as long as it lives.
+/// The first half of [`replace`]: the new content is beside the file and on its way to the disk while the caller goes on,
+/// unless it can only be written in place. Dropped, it leaves nothing behind; signals are held back as long as it lives.
 ///
 /// ```
 /// use kcx::file::Staged;
@@ -144,6 +163,7 @@ pub struct Staged<'p> {
     replaces: bool,
     /// The new content, and what of the old file it does not have; none where it is to be written in place.
     temporary: Option<(NamedTempFile, Vec<Note>)>,
+    on_disk: bool,
     _guard: Guard,
 }
 
@@ -169,18 +189,33 @@ impl<'p> Staged<'p> {
         match staged {
             Ok((old, temporary)) => {
                 let replaces = old.is_some();
-                Ok(Staged { path, parts: parts.to_vec(), options, replaces, temporary, _guard: guard })
+                let parts = parts.to_vec();
+                Ok(Staged { path, parts, options, replaces, temporary, on_disk: false, _guard: guard })
             }
             Err(failure) => Err(failure.of(path)),
         }
+    }
+
+    /// Waits until the new content is on the disk, where it is beside the file.
+    ///
+    /// # Errors
+    /// [`ReplaceError::Io`] with [`Step::Sync`].
+    pub fn sync(&mut self) -> Result<(), ReplaceError> {
+        if let Some((temporary, _)) = self.temporary.as_ref().filter(|_| !self.on_disk) {
+            let synced = temporary.as_file().sync_all().map_err(at(Step::Sync));
+            synced.map_err(|failure| failure.of(self.path.clone()))?;
+            self.on_disk = true;
+        }
+        Ok(())
     }
 
     /// Gives the new content the file's name, once it is on the disk.
     ///
     /// # Errors
     /// As [`replace`].
-    pub fn commit(self) -> Result<Replaced, ReplaceError> {
-        let Staged { path, parts, options, replaces, temporary, _guard } = self;
+    pub fn commit(mut self) -> Result<Replaced, ReplaceError> {
+        self.sync()?;
+        let Staged { path, parts, options, replaces, temporary, on_disk: _, _guard } = self;
         let renamed = temporary.map(|(temporary, notes)| {
             rename_over(&path, replaces, temporary).map(|file| (file, false, notes))
         });
@@ -203,11 +238,12 @@ impl<'p> Staged<'p> {
 /// still holds the lock.
 ///
 /// # Errors
-/// Those of removing; the file stands then.
-pub fn remove(path: &Path) -> io::Result<()> {
+/// [`ReplaceError::Io`] with [`Step::Remove`], or [`Step::SyncFolder`].
+pub fn remove(path: &Path) -> Result<(), ReplaceError> {
     let path = resolve(path);
-    fs::remove_file(&path)?;
-    sync_folder(folder(&path))
+    let removed = fs::remove_file(&path).map_err(at(Step::Remove));
+    let synced = removed.and_then(|()| sync_folder(folder(&path)).map_err(at(Step::SyncFolder)));
+    synced.map_err(|failure| failure.of(path))
 }
 
 /// Creates the folder of `path`, and its parents, with kubectl's mode (0755 less the umask).
@@ -278,7 +314,6 @@ fn unless_in_place(old: bool, step: Step, kinds: &[io::ErrorKind], error: io::Er
 
 fn rename_over(path: &Path, old: bool, temporary: NamedTempFile) -> Result<File, Failure> {
     use io::ErrorKind::{CrossesDevices, PermissionDenied, ResourceBusy};
-    temporary.as_file().sync_all().map_err(at(Step::Sync))?;
     let file = temporary.persist(path).map_err(|failed| {
         let kinds = [PermissionDenied, ResourceBusy, CrossesDevices];
         unless_in_place(old, Step::Rename, &kinds, failed.error)
@@ -303,7 +338,7 @@ fn write_in_place(path: &Path, parts: &[&[u8]]) -> Result<(File, bool, Vec<Note>
         }
         return Err(Failure::Step(Step::Write, error));
     }
-    file.sync_all().map_err(at(Step::Sync))?;
+    file.sync_all().map_err(at(Step::SyncInPlace))?;
     Ok((file, true, Vec::new()))
 }
 

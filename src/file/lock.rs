@@ -122,6 +122,7 @@ impl Lock {
     /// # Errors
     /// As [`Lock::acquire`]; none stays locked then.
     pub fn acquire_all(paths: &[PathBuf], patience: &Patience) -> Result<Vec<Lock>, LockError> {
+        make_room(paths.len());
         let mut paths: Vec<&Path> = paths.iter().map(PathBuf::as_path).collect();
         paths.sort_by_key(|path| path.as_os_str().as_encoded_bytes());
         let mut held: Vec<Lock> = Vec::with_capacity(paths.len());
@@ -139,6 +140,22 @@ impl Lock {
     pub fn path(&self) -> &Path {
         &self.path
     }
+}
+
+/// Lets so many files be locked and written together, as far as the system allows: each has a lock and a new version open.
+fn make_room(files: usize) {
+    #[cfg(unix)]
+    if files > 16 {
+        use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
+        let Rlimit { current, maximum } = getrlimit(Resource::Nofile);
+        let wanted = 2 * files as u64 + 64;
+        if current.is_some_and(|current| current < wanted) {
+            let current = Some(maximum.map_or(wanted, |maximum| maximum.min(wanted)));
+            let _ = setrlimit(Resource::Nofile, Rlimit { current, maximum });
+        }
+    }
+    #[cfg(not(unix))]
+    let _ = files;
 }
 
 impl Drop for Lock {

@@ -44,7 +44,7 @@ pub enum WriteNote {
     Kept(Note),
 }
 
-/// Why nothing was committed. Every file is as it was.
+/// Why a change was not committed, or not for good. Every file is as it was, except where it is said.
 #[derive(Debug)]
 pub enum CommitError<E> {
     /// The decision failed.
@@ -55,8 +55,20 @@ pub enum CommitError<E> {
     Lock(LockError),
     /// The edit cannot be made safely in this file.
     Refused(PathBuf, Refusal),
-    /// A file could not be written: the one it was written to as spelled.
+    /// A file, as spelled, could not be written. Where [`ReplaceError::stands`], all are written, and may not survive a power
+    /// cut.
     Write(PathBuf, ReplaceError),
+    /// A file could not be written, nor could all that were written before it be put back.
+    HalfWritten {
+        /// The file, as spelled.
+        path: PathBuf,
+        /// Why.
+        error: ReplaceError,
+        /// Those that stay changed.
+        changed: Vec<PathBuf>,
+        /// True if the journal has the change, and can take it back.
+        noted: bool,
+    },
     /// Other programs kept changing these files.
     Moving,
 }
@@ -77,6 +89,9 @@ impl<E> CommitError<E> {
             CommitError::Lock(error) => CommitError::Lock(error),
             CommitError::Refused(path, refusal) => CommitError::Refused(path, refusal),
             CommitError::Write(path, error) => CommitError::Write(path, error),
+            CommitError::HalfWritten { path, error, changed, noted } => {
+                CommitError::HalfWritten { path, error, changed, noted }
+            }
             CommitError::Moving => CommitError::Moving,
         }
     }

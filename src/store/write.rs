@@ -6,7 +6,7 @@
 use super::journal::hunk::{self, Hash};
 use super::journal::{Deed, FileRecord, Journal, Noted};
 use super::{CommitError, Report, WriteNote};
-use crate::file::{self, ReplaceError, Replaced, Staged, Step};
+use crate::file::{self, ReplaceError, Replaced, Staged};
 use crate::kubeconfig::Document;
 use crate::kubeconfig::patch::Undo;
 use std::borrow::Cow;
@@ -42,7 +42,8 @@ pub(super) struct Told {
     pub(super) undoes: Vec<u64>,
 }
 
-/// Writes the files. Most of what can fail does before any file has changed; if one fails later, those before are put back.
+/// Writes the files. What can fail does before any file has changed, if it can; if one fails later, those before are put
+/// back. Where only the waiting for the disk fails, all stand, and that is the error.
 pub(super) fn write<E>(
     mut writes: Vec<Write>,
     told: Told,
@@ -52,9 +53,8 @@ pub(super) fn write<E>(
     let parts: Vec<_> = writes.iter().map(|write| write.turn.parts()).collect();
     let mut stages = Vec::new();
     for (Write { path, .. }, parts) in writes.iter().zip(&parts) {
-        stages.push(
-            Stage::new(path, parts.as_deref()).map_err(|error| CommitError::Write(path.clone(), error))?,
-        );
+        let stage = Stage::new(path, parts.as_deref());
+        stages.push(stage.map_err(|error| CommitError::Write(path.clone(), error))?);
     }
     let records = writes.iter().filter_map(Write::record).collect();
     let noted = match journal.note(told.deeds, records, told.undoes) {
@@ -64,30 +64,45 @@ pub(super) fn write<E>(
             None
         }
     };
-    let mut failed = None;
+    let (mut failed, mut unsure) = (None, None);
+    for (Write { path, .. }, stage) in writes.iter().zip(&mut stages) {
+        if let Err(error) = stage.sync() {
+            noted.into_iter().for_each(Noted::forget);
+            return Err(CommitError::Write(path.clone(), error));
+        }
+    }
     for (Write { path, .. }, stage) in writes.iter().zip(stages) {
-        match stage.commit(path) {
-            Ok(notes) => {
-                report.written.push(path.clone());
-                report.notes.extend(notes.into_iter().map(|note| (path.clone(), note)));
+        let notes = match stage.commit(path) {
+            Ok(notes) => notes,
+            Err(error) if error.stands() => {
+                unsure.get_or_insert_with(|| (path.clone(), error));
+                Vec::new()
             }
             Err(error) => {
                 failed = Some((path.clone(), error));
                 break;
             }
-        }
+        };
+        report.written.push(path.clone());
+        report.notes.extend(notes.into_iter().map(|note| (path.clone(), note)));
     }
     drop(parts);
-    let Some((path, error)) = failed else {
-        noted.into_iter().for_each(Noted::confirm);
-        return Ok(report);
-    };
-    // What could not be made to last stands all the same.
-    let stands = matches!(&error, ReplaceError::Io { step: Step::Sync | Step::SyncFolder, .. });
-    writes.truncate(report.written.len() + usize::from(stands));
-    writes.into_iter().for_each(Write::put_back);
-    noted.into_iter().for_each(Noted::forget);
-    Err(CommitError::Write(path, error))
+    if let Some((path, error)) = failed {
+        writes.truncate(report.written.len());
+        let changed: Vec<PathBuf> = writes.into_iter().filter_map(|write| write.put_back().err()).collect();
+        if changed.is_empty() {
+            noted.into_iter().for_each(Noted::forget);
+            return Err(CommitError::Write(path, error));
+        }
+        // The note stays: by it they can be put back later.
+        let noted = noted.is_some_and(|noted| noted.is_some());
+        return Err(CommitError::HalfWritten { path, error, changed, noted });
+    }
+    noted.into_iter().for_each(Noted::confirm);
+    match unsure {
+        Some((path, error)) => Err(CommitError::Write(path, error)),
+        None => Ok(report),
+    }
 }
 
 /// A file on its way.
@@ -103,13 +118,17 @@ impl<'p> Stage<'p> {
         Staged::new(path, &parts).map(Stage::Replace)
     }
 
+    fn sync(&mut self) -> Result<(), ReplaceError> {
+        match self {
+            Stage::Replace(staged) => staged.sync(),
+            Stage::Remove => Ok(()),
+        }
+    }
+
     fn commit(self, path: &Path) -> Result<Vec<WriteNote>, ReplaceError> {
         let Replaced { in_place, notes, .. } = match self {
             Stage::Replace(staged) => staged.commit()?,
-            Stage::Remove => {
-                let failed = |source| ReplaceError::Io { path: path.to_owned(), step: Step::Open, source };
-                return file::remove(path).map(|()| Vec::new()).map_err(failed);
-            }
+            Stage::Remove => return file::remove(path).map(|()| Vec::new()),
         };
         let in_place = in_place.then_some(WriteNote::InPlace);
         Ok(in_place.into_iter().chain(notes.into_iter().map(WriteNote::Kept)).collect())
@@ -144,17 +163,23 @@ impl Write {
         Some(FileRecord { path, before, after, hunks })
     }
 
-    /// Undoes a write whose fellow failed. The locks are still held; what fails here has failed before.
-    fn put_back(self) {
-        let turn = match self.turn {
+    /// Undoes a write whose fellow failed, while the locks are still held; where that fails, the file stays changed.
+    fn put_back(self) -> Result<(), PathBuf> {
+        let before = match self.turn {
             Turn::Patched(mut document, undo) => {
                 undo.undo(&mut document);
-                Turn::Bytes { before: None, after: Some(document.render()) }
+                Some(document.render())
             }
-            Turn::Bytes { before, .. } => Turn::Bytes { before: None, after: before },
+            Turn::Bytes { before, .. } => before,
         };
-        let parts = turn.parts();
-        let _ = Stage::new(&self.path, parts.as_deref()).and_then(|stage| stage.commit(&self.path));
+        let put = match before {
+            Some(before) => file::replace(&self.path, &[&before]).map(drop),
+            None => file::remove(&self.path),
+        };
+        match put {
+            Err(error) if !error.stands() => Err(self.path),
+            _ => Ok(()),
+        }
     }
 }
 
@@ -162,6 +187,7 @@ impl Write {
 mod tests {
     use super::*;
     use crate::env::Env;
+    use crate::file::Step;
     use crate::kubeconfig::patch::{self, Op};
     use std::fs;
     use tempfile::TempDir;

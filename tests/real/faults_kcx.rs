@@ -5,7 +5,7 @@ use crate::tools::{Home, KCX, TWO, fine, kcx_words};
 use std::fs;
 use std::os::unix::fs::{MetadataExt, PermissionsExt, chown};
 use std::path::{Path, PathBuf};
-use std::process::Stdio;
+use std::process::{Command, Stdio};
 use std::thread;
 use std::time::Duration;
 
@@ -109,11 +109,14 @@ fn a_first_file_failing_at_any_call() {
     );
 }
 
-/// A rename over two files: one has the entry, the other says that it is current.
+/// Two files to rename a context in: one has the entry, the other says that it is current.
+const HALVES: [&str; 2] =
+    ["current-context: a # here\n", "contexts:\n- name: a # there\n  context: {cluster: c, user: u}\n"];
+
+/// A rename over two files.
 fn renames(harms: &[&str]) {
     let home = Home::new();
-    let current = "current-context: a # here\n";
-    let contexts = "contexts:\n- name: a # there\n  context: {cluster: c, user: u}\n";
+    let [current, contexts] = HALVES;
     let (first, second) = (keep(&home, "first", current), keep(&home, "second", contexts));
     let renamed = [current.replace(": a", ": z"), contexts.replace(": a", ": z")];
     let list = format!("{}:{}", first.display(), second.display());
@@ -154,6 +157,57 @@ fn a_rename_over_two_files_killed_at_any_call() {
 #[test]
 fn a_rename_over_two_files_failing_at_any_call() {
     renames(&["error=ENOSPC", "signal=TERM"]);
+}
+
+/// Renames under strace, with all calls failing from the nth on; gives what was said, and the files.
+fn renames_from(home: &Home, call: &str, nth: usize) -> (bool, String, [String; 2]) {
+    let [first, second] = [0, 1].map(|at| home.write(["first", "second"][at], HALVES[at]));
+    let list = format!("{}:{}", first.display(), second.display());
+    let log = tempfile::NamedTempFile::new().unwrap();
+    let inject = format!("inject=/^{call}:error=EIO:when={nth}+");
+    let mut strace = Command::new("strace");
+    strace.args(["-f", "-qq", "-e", &format!("trace=/^{call}"), "-e", &inject, "-o"]).arg(log.path());
+    let output = strace.args(kcx_words(home, &list, &["rename", "a", "z"])).output().unwrap();
+    let said = String::from_utf8(output.stderr).unwrap();
+    (output.status.success(), said, [first, second].map(|path| fs::read_to_string(path).unwrap()))
+}
+
+#[test]
+fn on_a_disk_that_fails_for_good_none_of_two_files_changes_or_both_do_and_what_is_said_is_true() {
+    let home = Home::new();
+    let renamed = HALVES.map(|text| text.replace(": a", ": z"));
+    for nth in 1.. {
+        let (done, said, found) = renames_from(&home, "fsync", nth);
+        match (done, said.contains("may not survive a power cut")) {
+            (true, _) => {
+                // Two new versions and their folder, twice.
+                assert_eq!((found, nth), (renamed, 5));
+                break;
+            }
+            (false, true) => assert_eq!(found, renamed, "{nth}: {said}"),
+            (false, false) => {
+                assert!(said.contains("stays as it was"), "{nth}: {said}");
+                assert_eq!(found, HALVES, "{nth}: {said}");
+            }
+        }
+        assert_eq!(home.names(), ["first", "second"], "{nth}");
+    }
+}
+
+#[test]
+fn what_could_not_be_put_back_is_named_and_can_be_undone() {
+    let home = Home::new();
+    let (done, said, found) = renames_from(&home, "rename", 2);
+    assert!(!done);
+    assert_eq!(found, [HALVES[0].replace(": a", ": z"), HALVES[1].to_owned()]);
+    let [first, second] = ["first", "second"].map(|name| home.path(name).display().to_string());
+    let want = format!(
+        "error: cannot write `{second}`, which stays as it was: input/output error; `{first}` could not be put back and \
+         stays changed\nhint: `kcx undo` takes that back once the disk can be written\n"
+    );
+    assert_eq!(said, want);
+    fine(&home.command(KCX, format!("{first}:{second}")).arg("undo").output().unwrap());
+    assert_eq!([first, second].map(|path| fs::read_to_string(path).unwrap()), HALVES);
 }
 
 /// A switch that is taken back: the old file or the new one, and the next try goes the rest of the way.

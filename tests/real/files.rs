@@ -158,3 +158,17 @@ fn a_hundred_megabytes_end_in_an_answer() {
         assert_eq!(fs::metadata(&path).unwrap().len(), text.len() as u64);
     }
 }
+
+/// Each has a lock and a new version open at the end; a shell may have 256 open, as on macOS.
+#[test]
+fn more_files_are_written_together_than_may_be_open_at_first() {
+    let home = Home::new();
+    let text = "users:\n- name: unused\n  user: {token: t}\n";
+    let files: Vec<_> = (0..100).map(|n| home.write(&format!("f{n}"), text)).collect();
+    let list = files.iter().map(|file| file.to_str().unwrap()).collect::<Vec<_>>().join(":");
+    let script = "ulimit -S -n 128; exec \"$0\" prune -y";
+    fine(&home.command("sh", list).args(["-c", script, KCX]).output().unwrap());
+    for file in files {
+        assert!(!fs::read_to_string(&file).unwrap().contains("unused"), "{}", file.display());
+    }
+}

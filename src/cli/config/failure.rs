@@ -95,6 +95,11 @@ impl From<CommitError<Failure>> for Failure {
                 }
             }
             CommitError::Write(path, error) => Failure::new(words::write_error(&path, &error)),
+            CommitError::HalfWritten { path, error, changed, .. } => {
+                let changed: Vec<String> = changed.iter().map(|file| words::path(file)).collect();
+                let why = words::write_error(&path, &error);
+                Failure::new(format!("{why}; {}", words::still_changed(&changed)))
+            }
             CommitError::Moving => {
                 Failure::new("other programs keep changing these files; nothing was written")
             }

@@ -70,7 +70,7 @@ pub(super) fn lift(context: &str, time: Duration, env: &Env) -> io::Result<()> {
 /// What the system says.
 pub(super) fn restore(context: &str, env: &Env) -> io::Result<()> {
     match place(context, env) {
-        Some(place) => file::remove(&place),
+        Some(place) => Ok(file::remove(&place)?),
         None => Ok(()),
     }
 }

@@ -183,6 +183,11 @@ fn field(path: &[Step]) -> Option<String> {
 pub(super) struct Noted(Option<PathBuf>);
 
 impl Noted {
+    /// True if there is a note of it.
+    pub(super) fn is_some(&self) -> bool {
+        self.0.is_some()
+    }
+
     /// The change was not made.
     pub(super) fn forget(self) {
         // What stays says that nothing is to be taken back.
