@@ -290,7 +290,8 @@ fn kcx_answers_as_kubectl_did() {
     let folder = tempfile::tempdir().unwrap();
     fs::set_permissions(&folder, Permissions::from_mode(0o755)).unwrap();
     let binary = folder.path().join("kcx");
-    fs::copy(env!("CARGO_BIN_EXE_kcx"), &binary).unwrap();
+    // By a process of its own: what another test starts meanwhile would hold the copy open for writing.
+    assert!(Command::new("cp").arg(env!("CARGO_BIN_EXE_kcx")).arg(&binary).status().unwrap().success());
     let next = AtomicUsize::new(0);
     // More threads than processors: where a lock is held, kcx waits for it.
     let wrong: Vec<String> = std::thread::scope(|scope| {
