@@ -83,6 +83,23 @@ pub(in crate::kubeconfig) fn is_telling(name: &str) -> bool {
     TELLING.iter().any(|word| name.contains(word))
 }
 
+/// Those of a plugin's arguments that hold a secret as a flag says, each with its place, flag and value: `--client-secret=…`,
+/// and what stands behind a `--client-secret`.
+pub(in crate::kubeconfig) fn telling_arguments<'a>(
+    arguments: &[&'a str],
+) -> impl Iterator<Item = (usize, &'a str, &'a str)> {
+    let mut before = None;
+    arguments.iter().enumerate().filter_map(move |(at, &argument)| {
+        let (flag, value) = argument.split_once('=').unwrap_or((argument, ""));
+        let telling = flag.starts_with('-').then_some(flag).filter(|flag| is_telling(flag));
+        let alone = std::mem::replace(&mut before, telling.filter(|_| value.is_empty()));
+        match telling {
+            Some(flag) => (!value.is_empty()).then_some((at, flag, value)),
+            None => alone.filter(|_| !flag.starts_with('-')).map(|flag| (at, flag, argument)),
+        }
+    })
+}
+
 /// Those at the top, which are like those of any entry.
 static EXTENSIONS: Field = Field {
     name: "extensions",
@@ -156,17 +173,13 @@ impl Seeker<'_> {
         }
     }
 
-    /// `--client-secret=…`, and what stands behind a `--client-secret`.
     fn arguments(&mut self, list: NodeId) -> Result<(), ParseError> {
-        let mut telling = false;
-        for &item in self.tree.items(list).unwrap_or_default() {
-            let argument = self.tree.scalar(self.text, self.tree.follow(item)).unwrap_or_default();
-            let (flag, rest) = argument.split_once('=').unwrap_or((argument, ""));
-            let is_flag = flag.starts_with('-');
-            if telling && !is_flag || is_flag && !rest.is_empty() && is_telling(flag) {
-                self.all(item)?;
-            }
-            telling = is_flag && rest.is_empty() && is_telling(flag);
+        let items = self.tree.items(list).unwrap_or_default();
+        let argument =
+            |&item: &NodeId| self.tree.scalar(self.text, self.tree.follow(item)).unwrap_or_default();
+        let arguments: Vec<&str> = items.iter().map(argument).collect();
+        for (at, ..) in telling_arguments(&arguments) {
+            self.all(items[at])?;
         }
         Ok(())
     }

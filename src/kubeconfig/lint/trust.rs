@@ -5,7 +5,7 @@ use super::{Code, Finding, Ground, Subject, text, tick, url};
 use crate::kubeconfig::certificate::{Algorithm, Certificate, PrivateKey, Unreadable};
 use crate::kubeconfig::decode::{self, Body};
 use crate::kubeconfig::document::Document;
-use crate::kubeconfig::draft::is_telling;
+use crate::kubeconfig::draft::{is_telling, telling_arguments};
 use crate::kubeconfig::schema::{Kind, Secret};
 use crate::kubeconfig::token::Claims;
 use crate::printer::quote;
@@ -78,18 +78,12 @@ fn has_secret(user: &Body) -> bool {
         user.get("exec").and_then(|it| it.get(field)).and_then(Value::as_array).into_iter().flatten()
     };
     let arguments: Vec<&str> = of_plugin("args").filter_map(Value::as_str).collect();
-    let behind = |at: usize| arguments.get(at + 1).copied().filter(|next| !next.starts_with('-'));
     user.iter().any(|(field, value)| secret(field) && value != "")
         || provider.into_iter().flatten().any(|(name, value)| tells(name, value.as_str().unwrap_or_default()))
         || of_plugin("env")
             .filter_map(Value::as_object)
             .any(|variable| tells(text(variable, "name"), text(variable, "value")))
-        // `--client-secret=…`, or what stands behind a `--client-secret`.
-        || arguments.iter().enumerate().any(|(at, argument)| {
-            let (flag, value) =
-                argument.split_once('=').unwrap_or_else(|| (argument, behind(at).unwrap_or_default()));
-            flag.starts_with('-') && tells(flag, value)
-        })
+        || telling_arguments(&arguments).any(|(_, flag, value)| tells(flag, value))
 }
 
 /// A login stands in a URL.
