@@ -64,13 +64,13 @@ pub(super) fn write<E>(
             None
         }
     };
-    let (mut failed, mut unsure) = (None, None);
     for (Write { path, .. }, stage) in writes.iter().zip(&mut stages) {
         if let Err(error) = stage.sync() {
             noted.into_iter().for_each(Noted::forget);
             return Err(CommitError::Write(path.clone(), error));
         }
     }
+    let (mut failed, mut unsure) = (None, None);
     for (Write { path, .. }, stage) in writes.iter().zip(stages) {
         let notes = match stage.commit(path) {
             Ok(notes) => notes,
