@@ -6,17 +6,15 @@ use super::World;
 use super::args::Output;
 use super::error::{Cause, Error, name};
 use super::words::painted;
+use crate::file;
 use crate::kubeconfig::diff::{Change, Difference, FieldDifference, Part, diff};
 use crate::kubeconfig::{Document, Merged, Source, View};
 use crate::printer::{json, quote, yaml};
 use crate::store::{self, LoadCause, LoadError};
 use seen::{seen, spelled};
 use serde_json::{Value, json};
-use std::io::{self, Read};
+use std::io;
 use std::path::{Path, PathBuf};
-
-/// The largest kubeconfig that is read from stdin, in bytes.
-const LIMIT: u64 = crate::file::read::LIMIT;
 
 /// Show what differs between two kubeconfigs, by meaning
 #[derive(clap::Args, Debug, Default)]
@@ -72,10 +70,10 @@ fn compare(args: &DiffArgs, world: &mut World<'_>) -> Result<bool, Error> {
         return Err(Error::new(Cause::Usage, "stdin can be read only once: A and B are both `-`"));
     }
     let (before, after) = match &args.b {
-        Some(b) => (file(&args.a, world)?, file(b, world)?),
+        Some(b) => (named(&args.a, world)?, named(b, world)?),
         None => {
             let own = world.load_own().map_err(not_compared)?.merged;
-            (view(&own, world)?, file(&args.a, world)?)
+            (view(&own, world)?, named(&args.a, world)?)
         }
     };
     let found = diff(&before, &after);
@@ -110,7 +108,7 @@ fn is_stdin(file: &Path) -> bool {
 }
 
 /// One file as kubectl would see it alone.
-fn file(file: &Path, world: &World<'_>) -> Result<View, Error> {
+fn named(file: &Path, world: &World<'_>) -> Result<View, Error> {
     let document = if is_stdin(file) { stdin() } else { from_disk(&world.env.absolute(file)) };
     let unreadable = |cause| {
         let error = LoadError { path: file.to_owned(), cause };
@@ -121,18 +119,14 @@ fn file(file: &Path, world: &World<'_>) -> Result<View, Error> {
 }
 
 fn from_disk(file: &Path) -> Result<Document, LoadCause> {
-    match store::read(file)? {
+    match store::read_given(file)? {
         Some((document, _)) => Ok(document),
         None => Err(LoadCause::Open(io::Error::new(io::ErrorKind::NotFound, "no such file or directory"))),
     }
 }
 
 fn stdin() -> Result<Document, LoadCause> {
-    let mut bytes = Vec::new();
-    io::stdin().lock().take(LIMIT + 1).read_to_end(&mut bytes).map_err(LoadCause::Read)?;
-    if bytes.len() as u64 > LIMIT {
-        return Err(LoadCause::Read(io::ErrorKind::FileTooLarge.into()));
-    }
+    let bytes = file::read_stdin(file::read::LIMIT).map_err(LoadCause::Read)?;
     Document::parse(bytes).map_err(LoadCause::Parse)
 }
 

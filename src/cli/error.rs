@@ -108,6 +108,10 @@ impl Error {
         error.hint(match first.cause {
             LoadCause::Migrate(_) => "move that folder away, and try again".to_owned(),
             LoadCause::Parse(_) => format!("fix the file, or {instead}"),
+            // A kubeconfig is read more than once, and at every prompt.
+            LoadCause::Open(ref cause) if cause.kind() == io::ErrorKind::InvalidInput => {
+                format!("a kubeconfig must be a file: save it as one, or {instead}")
+            }
             LoadCause::Open(_) | LoadCause::Read(_) => format!("make it a file you can read, or {instead}"),
         })
     }

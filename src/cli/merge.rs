@@ -9,7 +9,7 @@ use crate::kubeconfig::import::{Outcome, Policy};
 use crate::kubeconfig::merge::{MergeError, Union, merge};
 use crate::kubeconfig::{Document, Kind, Merged, Source, View};
 use crate::printer::{json, yaml};
-use crate::store::{Origin, Precedence, Store};
+use crate::store::{self, LoadError};
 use std::path::{Path, PathBuf};
 
 /// Print several kubeconfigs as one
@@ -107,12 +107,12 @@ fn ended(failed: usize) -> Result<(), Error> {
 /// those, or it would be lost.
 fn load(args: &MergeArgs, world: &mut World<'_>) -> Result<(Vec<Source>, usize), Error> {
     if !args.keep_going {
-        return Ok((load_all(&args.files, world)?, 0));
+        return Ok((load_all(&args.files)?, 0));
     }
     let target = args.out.as_deref().map(|out| real(out, world.env));
     let (mut sources, mut failed) = (Vec::new(), 0);
     for file in &args.files {
-        match load_all(std::slice::from_ref(file), world) {
+        match load_all(std::slice::from_ref(file)) {
             Ok(source) => sources.extend(source),
             Err(error) if Some(real(file, world.env)) == target => return Err(error),
             Err(error) => {
@@ -125,12 +125,20 @@ fn load(args: &MergeArgs, world: &mut World<'_>) -> Result<(Vec<Source>, usize),
 }
 
 /// The files, all of which must be there.
-fn load_all(files: &[PathBuf], world: &World<'_>) -> Result<Vec<Source>, Error> {
-    let precedence = Precedence { paths: files.to_vec(), origin: Origin::Variable, found: 0 };
-    let loaded = Store::new(precedence, world.patience, world.env)
-        .load()
-        .map_err(|errors| Error { hints: Vec::new(), ..Error::unreadable(&errors, true) })?;
-    let sources = loaded.merged.into_sources();
+fn load_all(files: &[PathBuf]) -> Result<Vec<Source>, Error> {
+    let (mut sources, mut errors) = (Vec::new(), Vec::new());
+    for file in files {
+        match store::read_given(file) {
+            Ok(found) => {
+                let document = found.map(|(document, _)| document);
+                sources.push(Source { path: file.clone(), document });
+            }
+            Err(cause) => errors.push(LoadError { path: file.clone(), cause }),
+        }
+    }
+    if !errors.is_empty() {
+        return Err(Error { hints: Vec::new(), ..Error::unreadable(&errors, true) });
+    }
     match sources.iter().find(|source| source.document.is_none()) {
         Some(missing) => {
             let message = format!("cannot read {}: no such file or directory", path(&missing.path));

@@ -21,5 +21,5 @@ pub use folder::{
 };
 pub use lock::{Lock, LockError, Owner, Patience, wait_until_free};
 pub use owner::Record;
-pub use read::{Identity, holds, open, read};
+pub use read::{Identity, holds, open, read, read_given, read_stdin};
 pub use scratch::{Scratch, is_in_memory};

@@ -1,10 +1,12 @@
 //! Reading a file whole, once, together with what identifies the version that was read.
 //!
-//! Read-only and lock-free: pipes and `/dev/fd/N` work, and kubectl's own readers ignore locks too.
+//! Read-only and lock-free: kubectl's own readers ignore locks, too. A path can lead to anything, as anybody may have put
+//! it there: nothing here waits for a pipe or a device, and nothing is read without a limit.
 
-use std::fs::{File, Metadata};
+use std::ffi::OsStr;
+use std::fs::{File, Metadata, OpenOptions};
 use std::io::{self, Read};
-use std::path::Path;
+use std::path::{Component, Path};
 
 /// The largest file worth reading as a kubeconfig: 512 MiB.
 pub const LIMIT: u64 = 512 << 20;
@@ -74,7 +76,8 @@ impl Identity {
 
 /// Reads a file whole and says which version it was.
 ///
-/// The identity is taken before the content: whoever writes meanwhile makes it stale, never the other way round.
+/// Only a regular file is read, or a symbolic link to one, or `/dev/null`, which is empty. Opening a pipe or a device does
+/// not wait. The identity is taken before the content: whoever writes meanwhile makes it stale, never the other way round.
 ///
 /// ```
 /// let (content, identity) = kcx::file::read("Cargo.toml".as_ref(), 1 << 20)?;
@@ -83,34 +86,59 @@ impl Identity {
 /// ```
 ///
 /// # Errors
-/// Those of opening and reading; [`io::ErrorKind::FileTooLarge`] beyond `limit` bytes.
+/// Those of opening and reading; [`io::ErrorKind::IsADirectory`] for a folder, [`io::ErrorKind::InvalidInput`] for a pipe,
+/// a socket or a device; [`io::ErrorKind::FileTooLarge`] beyond `limit` bytes, of which none is read then if the file says
+/// so itself.
 pub fn read(path: &Path, limit: u64) -> io::Result<(Vec<u8>, Identity)> {
-    let file = File::open(path)?;
-    let identity = Identity::of(&file.metadata()?);
-    // A pipe or a file of /proc says 0; the extra byte spares the read that finds the end a reallocation.
-    let expected = usize::try_from(identity.size.min(limit)).unwrap_or(0) + 1;
-    let mut content = Vec::with_capacity(expected);
-    file.take(limit.saturating_add(1)).read_to_end(&mut content)?;
-    if content.len() as u64 > limit {
-        return Err(io::ErrorKind::FileTooLarge.into());
-    }
-    Ok((content, identity))
+    let (file, metadata) = open_at_once(path)?;
+    check_regular_or_null(&metadata)?;
+    read_whole(&file, &metadata, limit)
 }
 
-/// Opens a file that can be read more than once; a pipe's content is gone after the first time.
+/// Reads a file that the user has named on the command line, as [`read`] does; also a pipe or a terminal that this process
+/// has open already: `/dev/stdin`, and `/dev/fd/N`, which is what a shell makes of `<(COMMAND)`. Whoever writes into that
+/// pipe is waited for, as with stdin.
 ///
 /// # Errors
-/// Those of opening; [`io::ErrorKind::InvalidInput`] for what is no regular file.
+/// As [`read`].
+pub fn read_given(path: &Path, limit: u64) -> io::Result<(Vec<u8>, Identity)> {
+    let (file, metadata) = open_at_once(path)?;
+    match check_regular_or_null(&metadata) {
+        Err(error) if error.kind() != io::ErrorKind::InvalidInput || !is_open_file(path) => {
+            return Err(error);
+        }
+        Err(error) => wait_for_content(&file, &metadata).map_err(|other| other.unwrap_or(error))?,
+        Ok(()) => {}
+    }
+    read_whole(&file, &metadata, limit)
+}
+
+/// Reads stdin to its end.
+///
+/// # Errors
+/// Those of reading; [`io::ErrorKind::FileTooLarge`] beyond `limit` bytes.
+pub fn read_stdin(limit: u64) -> io::Result<Vec<u8>> {
+    let mut content = Vec::new();
+    io::stdin().lock().take(limit.saturating_add(1)).read_to_end(&mut content)?;
+    if content.len() as u64 > limit { Err(io::ErrorKind::FileTooLarge.into()) } else { Ok(content) }
+}
+
+/// Opens a file that can be read more than once, as large as a kubeconfig can be.
+///
+/// # Errors
+/// Those of opening; [`io::ErrorKind::InvalidInput`] for what is no regular file; [`io::ErrorKind::FileTooLarge`] for more
+/// than [`LIMIT`] bytes.
 pub fn open(path: &Path) -> io::Result<File> {
-    let file = File::open(path)?;
-    if file.metadata()?.is_file() { Ok(file) } else { Err(io::ErrorKind::InvalidInput.into()) }
+    let (file, metadata) = open_at_once(path)?;
+    check_regular(&metadata)?;
+    if metadata.len() > LIMIT { Err(io::ErrorKind::FileTooLarge.into()) } else { Ok(file) }
 }
 
 /// True if a file's content is these parts, one after the other. Reads it through a small buffer.
 #[must_use]
 pub fn holds(path: &Path, parts: &[impl AsRef<[u8]>]) -> bool {
     let compare = || -> io::Result<bool> {
-        let mut file = File::open(path)?;
+        let mut file = open(path)?;
         let mut buffer = vec![0; 1 << 16];
         for part in parts {
             for chunk in part.as_ref().chunks(buffer.len()) {
@@ -124,6 +152,127 @@ pub fn holds(path: &Path, parts: &[impl AsRef<[u8]>]) -> bool {
         Ok(file.read(&mut buffer[..1])? == 0)
     };
     compare().unwrap_or(false)
+}
+
+/// Opens what is there for reading, and waits for nobody: neither for a writer of a pipe nor for a device. A terminal does
+/// not become this process's own.
+fn open_at_once(path: &Path) -> io::Result<(File, Metadata)> {
+    let mut options = reading();
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::custom_flags(&mut options, at_once());
+    let file = match options.open(path) {
+        // What cannot be opened at all: a socket, or a device that is not there.
+        #[cfg(unix)]
+        Err(error) if error.raw_os_error() == Some(rustix::io::Errno::NXIO.raw_os_error()) => {
+            return Err(path.metadata().map_or(error, |metadata| not_regular(&metadata)));
+        }
+        opened => opened?,
+    };
+    let metadata = file.metadata()?;
+    Ok((file, metadata))
+}
+
+#[expect(clippy::disallowed_methods, reason = "opens to read")]
+fn reading() -> OpenOptions {
+    let mut options = OpenOptions::new();
+    options.read(true);
+    options
+}
+
+/// The flags that keep opening from waiting, open(2).
+#[cfg(unix)]
+pub(super) fn at_once() -> i32 {
+    use rustix::fs::OFlags;
+    (OFlags::NONBLOCK | OFlags::NOCTTY).bits().cast_signed()
+}
+
+fn check_regular(metadata: &Metadata) -> io::Result<()> {
+    if metadata.is_file() { Ok(()) } else { Err(not_regular(metadata)) }
+}
+
+fn check_regular_or_null(metadata: &Metadata) -> io::Result<()> {
+    if is_null(metadata) { Ok(()) } else { check_regular(metadata) }
+}
+
+/// What stands where a file should.
+pub(super) fn not_regular(metadata: &Metadata) -> io::Error {
+    if metadata.is_dir() {
+        return io::ErrorKind::IsADirectory.into();
+    }
+    #[cfg(unix)]
+    let what = {
+        use std::os::unix::fs::FileTypeExt;
+        match metadata.file_type() {
+            kind if kind.is_fifo() => "a pipe",
+            kind if kind.is_socket() => "a socket",
+            kind if kind.is_symlink() => "a symbolic link",
+            _ => "a device",
+        }
+    };
+    #[cfg(not(unix))]
+    let what = "something else";
+    io::Error::new(io::ErrorKind::InvalidInput, format!("is {what}, not a file"))
+}
+
+/// True for `/dev/null`, by whatever name.
+fn is_null(metadata: &Metadata) -> bool {
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::{FileTypeExt, MetadataExt};
+        let null = || Path::new("/dev/null").metadata().is_ok_and(|null| null.rdev() == metadata.rdev());
+        metadata.file_type().is_char_device() && null()
+    }
+    #[cfg(not(unix))]
+    {
+        let _ = metadata;
+        false
+    }
+}
+
+/// True for a path that says: what this process has open under that number. Only the words count: a link that leads there
+/// from elsewhere was not what the user named.
+fn is_open_file(path: &Path) -> bool {
+    let parts: Vec<&OsStr> = path.components().map(Component::as_os_str).collect();
+    let parts: Vec<&str> = parts.into_iter().map(|part| part.to_str().unwrap_or_default()).collect();
+    match parts.as_slice() {
+        ["/", "dev", "stdin"] => true,
+        ["/", "dev", "fd", number] | ["/", "proc", "self", "fd", number] => number.parse::<u32>().is_ok(),
+        _ => false,
+    }
+}
+
+/// Has a pipe, or a terminal, wait for content from now on; no error of the system means that it is neither.
+fn wait_for_content(file: &File, metadata: &Metadata) -> Result<(), Option<io::Error>> {
+    #[cfg(unix)]
+    {
+        use rustix::fs::{OFlags, fcntl_getfl, fcntl_setfl};
+        use std::io::IsTerminal;
+        use std::os::unix::fs::FileTypeExt;
+        if !metadata.file_type().is_fifo() && !file.is_terminal() {
+            return Err(None);
+        }
+        let flags = fcntl_getfl(file).map_err(|error| Some(error.into()))?;
+        fcntl_setfl(file, flags - OFlags::NONBLOCK).map_err(|error| Some(error.into()))
+    }
+    #[cfg(not(unix))]
+    {
+        let _ = (file, metadata);
+        Err(None)
+    }
+}
+
+fn read_whole(file: &File, metadata: &Metadata, limit: u64) -> io::Result<(Vec<u8>, Identity)> {
+    let identity = Identity::of(metadata);
+    if identity.size > limit {
+        return Err(io::ErrorKind::FileTooLarge.into());
+    }
+    // A pipe or a file of /proc says 0; the extra byte spares the read that finds the end a reallocation.
+    let mut content = Vec::with_capacity(usize::try_from(identity.size).unwrap_or(0) + 1);
+    file.take(limit.saturating_add(1)).read_to_end(&mut content)?;
+    if content.len() as u64 > limit {
+        return Err(io::ErrorKind::FileTooLarge.into());
+    }
+    Ok((content, identity))
 }
 
 /// The first 4 KiB of a file that the kernel makes up, in one call: it tells no length before.
@@ -177,17 +326,73 @@ mod tests {
         assert!(version(5_000_000_000).is_settled(at(7_000)));
     }
 
-    #[cfg(unix)]
+    /// Nobody writes into that pipe, and nobody listens at that socket: whoever waits for them waits for ever.
+    #[cfg(target_os = "linux")]
     #[test]
-    fn reads_a_pipe_to_its_end() {
+    fn what_is_no_file_is_an_error_at_once() {
         let dir = tempfile::tempdir().unwrap();
-        let fifo = dir.path().join("fifo");
-        let made = std::process::Command::new("mkfifo").arg(&fifo).status().unwrap();
-        assert!(made.success());
+        let place = |name: &str| dir.path().join(name);
+        let pipe = place("pipe");
+        rustix::fs::mknodat(rustix::fs::CWD, &pipe, rustix::fs::FileType::Fifo, 0o600.into(), 0).unwrap();
+        let _socket = std::os::unix::net::UnixListener::bind(place("socket")).unwrap();
+        for (link, target) in [("to-pipe", pipe.as_path()), ("zero", Path::new("/dev/zero"))] {
+            std::os::unix::fs::symlink(target, place(link)).unwrap();
+        }
+        for (path, said) in [
+            (pipe.clone(), "is a pipe, not a file"),
+            (place("to-pipe"), "is a pipe, not a file"),
+            (place("socket"), "is a socket, not a file"),
+            (place("zero"), "is a device, not a file"),
+            ("/dev/zero".into(), "is a device, not a file"),
+            ("/dev/full".into(), "is a device, not a file"),
+            (dir.path().to_owned(), "is a directory"),
+        ] {
+            for read in [read, read_given] {
+                assert_eq!(read(&path, LIMIT).unwrap_err().to_string(), said, "{path:?}");
+            }
+            assert_eq!(open(&path).unwrap_err().to_string(), said, "{path:?}");
+            assert!(!holds(&path, &[b""]), "{path:?}");
+        }
+        assert_eq!(read(Path::new("/dev/null"), LIMIT).unwrap().0, b"");
+    }
+
+    #[test]
+    fn what_says_that_it_is_too_large_is_not_read() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("sparse");
+        fs::File::create(&path).unwrap().set_len(1 << 42).unwrap();
+        for error in [read(&path, LIMIT).unwrap_err(), open(&path).unwrap_err()] {
+            assert_eq!(error.kind(), io::ErrorKind::FileTooLarge);
+        }
+    }
+
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn a_pipe_that_the_user_gave_is_read_to_its_end() {
+        use std::io::Write;
+        use std::os::fd::AsRawFd;
+        let (reader, mut writer) = io::pipe().unwrap();
         let content = vec![b'x'; 200_000];
-        std::thread::scope(|scope| {
-            scope.spawn(|| fs::write(&fifo, &content).unwrap());
-            assert_eq!(read(&fifo, LIMIT).unwrap().0, content);
+        let path = |folder: &str| std::path::PathBuf::from(format!("{folder}/{}", reader.as_raw_fd()));
+        assert_eq!(read(&path("/dev/fd"), LIMIT).unwrap_err().to_string(), "is a pipe, not a file");
+        let read = std::thread::scope(|scope| {
+            let writing = scope.spawn(|| writer.write_all(&content).map(|()| drop(writer)));
+            let read = read_given(&path("/proc/self/fd"), LIMIT).unwrap().0;
+            writing.join().unwrap().unwrap();
+            read
         });
+        assert!(read == content);
+    }
+
+    #[test]
+    fn only_the_words_say_that_a_file_is_open_already() {
+        for path in ["/dev/stdin", "/dev/fd/0", "/dev/fd/63", "/proc/self/fd/12", "/dev//fd/3"] {
+            assert!(is_open_file(Path::new(path)), "{path}");
+        }
+        for path in
+            ["/dev/fd", "/dev/fd/x", "/dev/fd/-1", "/proc/1/fd/0", "dev/fd/0", "/dev/fd/../zero", "/dev/tty"]
+        {
+            assert!(!is_open_file(Path::new(path)), "{path}");
+        }
     }
 }

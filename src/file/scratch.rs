@@ -3,6 +3,7 @@
 
 use super::folder::{append, create_private, is_ours, remove_folder, unique_folder};
 use super::owner::Record;
+use super::read::read;
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -52,7 +53,8 @@ fn sweep(root: &Path) {
     let here = Record::here();
     for entry in fs::read_dir(root).into_iter().flatten().flatten() {
         let folder = entry.path();
-        let record = fs::read_to_string(owner(&folder)).ok().and_then(|text| Record::parse(&text));
+        let owner = read(&owner(&folder), 4096).ok().and_then(|(bytes, _)| String::from_utf8(bytes).ok());
+        let record = owner.and_then(|text| Record::parse(&text));
         let age = entry.metadata().and_then(|metadata| metadata.modified()).ok();
         let age = age.and_then(|time| time.elapsed().ok());
         if record.is_some_and(|record| record.is_dead(&here, age)) {

@@ -34,6 +34,9 @@ use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
+/// The largest file of a session that is read, but for its overlay, in bytes.
+const SMALL: u64 = 1 << 20;
+
 /// A session: its folder.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Session {
@@ -154,8 +157,8 @@ impl Session {
     /// The shell it was made for.
     #[must_use]
     pub fn owner(&self) -> Option<Record> {
-        let record = Record::parse(&fs::read_to_string(self.owner_file()).ok()?)?;
-        let noted = fs::read_to_string(self.shell_file()).ok().and_then(|text| text.trim().parse().ok());
+        let record = Record::parse(&self.read_own(&self.owner_file())?)?;
+        let noted = self.read_own(&self.shell_file()).and_then(|text| text.trim().parse().ok());
         Some(match noted.filter(|pid| *pid != record.pid) {
             Some(pid) => record.with_pid(pid),
             None => record,
@@ -165,7 +168,12 @@ impl Session {
     /// The user's own files behind the overlay, as they were when it was made; none if that is not known.
     #[must_use]
     pub fn files(&self) -> Option<Vec<PathBuf>> {
-        serde_json::from_slice(&fs::read(self.files_file()).ok()?).ok()
+        serde_json::from_str(&self.read_own(&self.files_file())?).ok()
+    }
+
+    /// What is in one of the small files of the folder.
+    fn read_own(&self, file: &Path) -> Option<String> {
+        String::from_utf8(file::read(file, SMALL).ok()?.0).ok()
     }
 
     /// True if its shell provably no longer exists.

@@ -11,6 +11,8 @@ use std::io;
 use std::path::PathBuf;
 
 const FOLDER: &str = "namespaces";
+/// The largest file that is read, in bytes: 200,000 names have 50 MB at most.
+const LIMIT: u64 = 64 << 20;
 
 /// What is remembered of a server.
 #[derive(Deserialize, Serialize)]
@@ -24,7 +26,7 @@ struct Remembered {
 #[must_use]
 pub fn remembered(env: &Env, server: &str) -> Vec<String> {
     let read = || {
-        let bytes = std::fs::read(path(env, server)?).ok()?;
+        let (bytes, _) = file::read(&path(env, server)?, LIMIT).ok()?;
         serde_json::from_slice::<Remembered>(&bytes).ok()
     };
     read().filter(|found| found.server == server).map(|found| found.names).unwrap_or_default()

@@ -144,6 +144,6 @@ impl Session {
 
     /// The context whose entry kcx put into the overlay.
     pub(super) fn pinned(&self) -> String {
-        std::fs::read_to_string(self.pinned_file()).unwrap_or_default()
+        self.read_own(&self.pinned_file()).unwrap_or_default()
     }
 }

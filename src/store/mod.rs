@@ -21,13 +21,12 @@ pub use whole::put;
 use crate::env::Env;
 use crate::file::{self, Identity, Patience};
 use crate::kubeconfig::{Document, Merged, ParseError, Source};
-use std::fs::File;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
 /// The largest kubeconfig that is read, in bytes.
-const LIMIT: u64 = 1 << 30;
+const LIMIT: u64 = file::read::LIMIT;
 
 /// Where kubeconfigs are, and how patient to be about locks.
 #[derive(Clone, Debug)]
@@ -118,8 +117,9 @@ impl Store {
         let at = SystemTime::now();
         self.migrate().map_err(|error| vec![error])?;
         let (mut sources, mut identities, mut errors) = (Vec::new(), Vec::new(), Vec::new());
+        let explicit = self.precedence.origin == Origin::Flag;
         for path in &self.precedence.paths {
-            match read(path) {
+            match if explicit { read_given(path) } else { read(path) } {
                 Ok(found) => {
                     let (document, identity) = found.unzip();
                     sources.push(Source { path: path.clone(), document });
@@ -161,7 +161,7 @@ impl Store {
     fn migrate(&self) -> Result<(), LoadError> {
         let (new, old) = (precedence::home_file(&self.env), precedence::old_home_file(&self.env));
         // Opened, as nothing is nearly always there: to ask about a file that is not costs five calls instead of one.
-        let is_gone = matches!(File::open(&old), Err(error) if error.kind() == io::ErrorKind::NotFound);
+        let is_gone = matches!(file::open(&old), Err(error) if error.kind() == io::ErrorKind::NotFound);
         if is_gone || new == old || new.metadata().is_ok() {
             return Ok(());
         }
@@ -183,7 +183,16 @@ impl Store {
 
 /// Reads one file; none if it does not exist.
 pub(crate) fn read(path: &Path) -> Result<Option<(Document, Identity)>, LoadCause> {
-    match file::read(path, LIMIT) {
+    parse(file::read(path, LIMIT))
+}
+
+/// Reads one file that the user has named on the command line, see [`file::read_given`]; none if it does not exist.
+pub(crate) fn read_given(path: &Path) -> Result<Option<(Document, Identity)>, LoadCause> {
+    parse(file::read_given(path, LIMIT))
+}
+
+fn parse(read: io::Result<(Vec<u8>, Identity)>) -> Result<Option<(Document, Identity)>, LoadCause> {
+    match read {
         Ok((bytes, identity)) => Ok(Some((Document::parse(bytes).map_err(LoadCause::Parse)?, identity))),
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
         Err(error) if error.kind() == io::ErrorKind::IsADirectory => Err(LoadCause::Read(error)),

@@ -8,7 +8,6 @@ use crate::kubeconfig::{Document, Kind, ParseError};
 use crate::store::discovery;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
 /// The largest source that is read, in bytes.
@@ -67,7 +66,7 @@ pub(super) fn find(words: &[String], world: &mut World<'_>) -> Vec<Result<Source
 }
 
 fn read(file: &Path) -> Result<Source, Error> {
-    let bytes = match file::read(file, LIMIT) {
+    let bytes = match file::read_given(file, LIMIT) {
         Ok((bytes, _)) => bytes,
         Err(error) => {
             let why = words::io_error(&error);
@@ -79,13 +78,7 @@ fn read(file: &Path) -> Result<Source, Error> {
 }
 
 fn stdin(world: &World<'_>) -> Result<Source, Error> {
-    let mut bytes = Vec::new();
-    let read = io::stdin().lock().take(LIMIT + 1).read_to_end(&mut bytes);
-    let read = read.and_then(|length| match length as u64 > LIMIT {
-        true => Err(io::ErrorKind::FileTooLarge.into()),
-        false => Ok(()),
-    });
-    read.map_err(|error| {
+    let bytes = file::read_stdin(LIMIT).map_err(|error| {
         Error::new(Cause::Failed, format!("cannot read stdin: {}", words::io_error(&error)))
     })?;
     source(bytes, world.env.cwd.join("stdin"), "stdin".to_owned(), "stdin")

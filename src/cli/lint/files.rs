@@ -9,12 +9,12 @@ use crate::kubeconfig::error::Lines;
 use crate::kubeconfig::lint::{self, Code, Finding};
 use crate::kubeconfig::{Document, Merged, ParseError, Place, Source};
 use crate::store::{Origin, Precedence, Store, discovery};
-use std::io::{self, Read};
+use std::io;
 use std::num::NonZero;
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 
-/// The largest kubeconfig that is read from stdin, in bytes.
+/// The largest kubeconfig that is read, in bytes.
 const LIMIT: u64 = file::read::LIMIT;
 
 /// Files that count as one kubeconfig.
@@ -72,8 +72,8 @@ impl Group {
         let mut group = Group::new(Some(precedence.clone()));
         let mut sources = Vec::new();
         for path in precedence.paths {
-            let read = file::read(&path, LIMIT).map(|(bytes, _)| bytes);
-            let read = match read {
+            let read = if explicit { file::read_given(&path, LIMIT) } else { file::read(&path, LIMIT) };
+            let read = match read.map(|(bytes, _)| bytes) {
                 Err(error) if error.kind() == io::ErrorKind::NotFound && !explicit => None,
                 read => Some(read),
             };
@@ -98,12 +98,7 @@ impl Group {
     }
 
     fn stdin(world: &World<'_>) -> Group {
-        let mut bytes = Vec::new();
-        let read = io::stdin().lock().take(LIMIT + 1).read_to_end(&mut bytes);
-        let read = read.and_then(|_| match bytes.len() as u64 > LIMIT {
-            true => Err(io::ErrorKind::FileTooLarge.into()),
-            false => Ok(bytes),
-        });
+        let read = file::read_stdin(LIMIT);
         let mut group = Group::new(None);
         // What it names is meant from the working folder.
         let source = group.source(world.env.cwd.join("stdin"), Some(read));

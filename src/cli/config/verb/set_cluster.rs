@@ -77,7 +77,7 @@ pub(super) fn embed(flag: &str, path: &str, cwd: &Path) -> Result<Vec<u8>, Failu
     file.metadata().map_err(|error| {
         Failure::new(format!("could not stat {flag} file {path}: stat {path}: {}", words(&error)))
     })?;
-    match crate::file::read(&file, 1 << 24) {
+    match crate::file::read_given(&file, 1 << 24) {
         Ok((bytes, _)) => Ok(bytes),
         Err(error) => Err(Failure::new(format!("could not read {flag} file {path}: {}", words(&error)))),
     }
