@@ -3,7 +3,7 @@
 
 #![expect(clippy::disallowed_methods, reason = "the one place where the facts are read")]
 
-use std::ffi::OsString;
+use std::ffi::{OsStr, OsString};
 use std::io::IsTerminal;
 use std::path::{Path, PathBuf};
 
@@ -14,6 +14,9 @@ pub struct Env {
     pub kubeconfig: Option<OsString>,
     /// `KUBERC`: kubectl's preferences, or `off`.
     pub kuberc: Option<OsString>,
+    /// `KUBECTL_KUBERC` is `false`, in capitals or not: kubectl then has no preferences and no flag for them. No other
+    /// value counts.
+    pub kuberc_disabled: bool,
     /// `KCX_SESSION`: the folder of this shell's session, as the hook exports it.
     pub session: Option<OsString>,
     /// `XDG_RUNTIME_DIR`: a folder in memory that goes when the user logs out.
@@ -83,6 +86,7 @@ impl Env {
         Env {
             kubeconfig: var("KUBECONFIG"),
             kuberc: var("KUBERC"),
+            kuberc_disabled: var("KUBECTL_KUBERC").is_some_and(|value| value.eq_ignore_ascii_case("false")),
             session: var("KCX_SESSION").filter(|folder| !folder.is_empty()),
             runtime: dirs::runtime_dir(),
             memory: cfg!(target_os = "linux").then(|| PathBuf::from("/dev/shm")),
@@ -127,13 +131,36 @@ impl Env {
     /// `PATH`; none where there is no such program, or one only in a folder that is named from the working one.
     #[must_use]
     pub fn look_up(&self, program: &str) -> Option<PathBuf> {
-        if program.contains(std::path::is_separator) {
-            return Some(PathBuf::from(program)).filter(|path| is_program(&self.cwd.join(path)));
+        self.find_program(Path::new(program)).ok()
+    }
+
+    /// [`Env::look_up`] for any path, with Go's reason where there is no program.
+    ///
+    /// # Errors
+    /// There is no such program.
+    pub fn find_program(&self, program: &Path) -> Result<PathBuf, NoProgram> {
+        let fails = |path: &Path, why: &str| Err(NoProgram { path: path.to_owned(), why: why.to_owned() });
+        if program.as_os_str().to_string_lossy().contains(std::path::is_separator) {
+            let path = self.cwd.join(program);
+            return match path.metadata() {
+                Err(error) => {
+                    let text = error.to_string();
+                    let text = text.split(" (os error").next().unwrap_or_default().to_lowercase();
+                    fails(program, &format!("stat {}: {text}", program.display()))
+                }
+                Ok(metadata) if metadata.is_dir() => fails(program, "is a directory"),
+                Ok(_) if !is_program(&path) => fails(program, "permission denied"),
+                Ok(_) => Ok(program.to_owned()),
+            };
         }
-        let folders = std::env::split_paths(self.path.as_ref()?).collect::<Vec<_>>();
-        let names = names(program);
+        let folders: Vec<PathBuf> = self.path.iter().flat_map(std::env::split_paths).collect();
+        let names = names(program.as_os_str());
         let mut places = folders.iter().flat_map(|folder| names.iter().map(|name| folder.join(name)));
-        places.find(|path| is_program(&self.cwd.join(path))).filter(|path| path.is_absolute())
+        match places.find(|path| is_program(&self.cwd.join(path))) {
+            None => fails(program, "executable file not found in $PATH"),
+            Some(path) if path.is_absolute() => Ok(path),
+            Some(path) => fails(&path, "cannot run executable found relative to current directory"),
+        }
     }
 
     /// A path that stands in a file, made absolute: from the folder of that file, lexically.
@@ -142,6 +169,15 @@ impl Env {
         let folder = self.absolute(file).parent().map(Path::to_owned).unwrap_or_default();
         crate::path::clean(&folder.join(path))
     }
+}
+
+/// Why a name or a path leads to no program.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NoProgram {
+    /// What was looked at last: the name or the path itself, or a program in a folder that is named from the working one.
+    pub path: PathBuf,
+    /// Why not, in the words of Go's `os/exec`.
+    pub why: String,
 }
 
 /// The file of this very program, as the system knows it.
@@ -163,14 +199,18 @@ fn is_program(path: &Path) -> bool {
 
 /// The file names that a program may have.
 #[cfg(not(windows))]
-fn names(program: &str) -> Vec<String> {
+fn names(program: &OsStr) -> Vec<OsString> {
     vec![program.to_owned()]
 }
 
 #[cfg(windows)]
-fn names(program: &str) -> Vec<String> {
+fn names(program: &OsStr) -> Vec<OsString> {
     let known = std::env::var("PATHEXT").unwrap_or_else(|_| ".COM;.EXE;.BAT;.CMD".to_owned());
-    let with_extension = known.split(';').map(|extension| format!("{program}{extension}"));
+    let with_extension = known.split(';').map(|extension| {
+        let mut name = program.to_owned();
+        name.push(extension);
+        name
+    });
     std::iter::once(program.to_owned()).chain(with_extension).collect()
 }
 

@@ -22,6 +22,9 @@
 //! Beside them stands [`cluster`], the one place that touches the network: where a context leads in, an answer or a failure
 //! out. Four commands reach it, and nothing of it is made before.
 //!
+//! [`kuberc`] reads kubectl's preferences. [`cluster`] asks it before it starts a credential plugin, `kcx config` for flag
+//! defaults and aliases, `kcx lint` for what kubectl would refuse.
+//!
 //! [`settings`], [`mod@prompt`] and [`glob`] are pure, too: text in, text out.
 //!
 //! Calls go down, results come back as values. [`kubeconfig`], [`printer`] and [`path`] are pure: no file system, no
@@ -53,7 +56,9 @@
 //!     `tests/cmd_credential.rs`, `tests/real/credential.rs`
 //! 11. An error of `kcx lint` about reading a file is there exactly when kubectl refuses to load it, and each of its codes
 //!     has a kubeconfig that raises it and one that does not. `tests/lint`, `tests/real/lint.rs`
-//! 12. The README shows what happens. `tests/readme.rs`
+//! 12. A credential plugin that kubectl's preferences forbid is started by no command. `tests/cmd_kuberc.rs`,
+//!     `tests/real/kuberc.rs`
+//! 13. The README shows what happens. `tests/readme.rs`
 //!
 //! # What kcx does not preserve
 //!
@@ -71,6 +76,7 @@ pub mod env;
 pub mod file;
 pub mod glob;
 pub mod kubeconfig;
+pub mod kuberc;
 pub mod path;
 pub mod picker;
 pub mod printer;

@@ -110,7 +110,9 @@ fn plugins_that_are_missing_or_slow_or_want_to_ask_are_told() {
     let server = ApiServer::good();
     let exec = |more: &str| {
         let user = format!("{{exec: {{apiVersion: {V1}, {more}}}}}");
-        Sandbox::with(&server.kubeconfig(&user)).run("whoami --timeout 300ms").0
+        let mut sandbox = Sandbox::with(&server.kubeconfig(&user));
+        sandbox.env.path = std::env::var_os("PATH");
+        sandbox.run("whoami --timeout 300ms").0
     };
     let text = exec("command: kcx-no-such-plugin, installHint: \"get it\\x1b[2J\", interactiveMode: Never");
     assert!(

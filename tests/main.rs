@@ -22,6 +22,7 @@ mod cmd_export;
 mod cmd_failures;
 mod cmd_get;
 mod cmd_import;
+mod cmd_kuberc;
 mod cmd_lint;
 mod cmd_mend;
 mod cmd_merge;

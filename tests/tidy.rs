@@ -7,7 +7,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// Who may `use crate::` whom, besides itself. Calls go down only; nobody but `lib` and `main` knows `cli`.
-const LAYERS: [(&str, &[&str]); 15] = [
+const LAYERS: [(&str, &[&str]); 16] = [
     (
         "cli",
         &[
@@ -17,6 +17,7 @@ const LAYERS: [(&str, &[&str]); 15] = [
             "file",
             "glob",
             "kubeconfig",
+            "kuberc",
             "path",
             "picker",
             "printer",
@@ -28,7 +29,9 @@ const LAYERS: [(&str, &[&str]); 15] = [
         ],
     ),
     // The network, and nothing else of the world: what it was told, it was told by `cli`.
-    ("cluster", &["env", "kubeconfig", "path"]),
+    ("cluster", &["env", "kubeconfig", "kuberc", "path"]),
+    // Which plugins kubectl may start: read, and asked by those who would start one.
+    ("kuberc", &["env", "file", "kubeconfig", "path", "printer"]),
     ("credential", &["file", "kubeconfig", "printer", "secret"]),
     ("secret", &[]),
     ("session", &["env", "file", "kubeconfig", "path", "printer", "store"]),

@@ -7,6 +7,7 @@ use crate::cluster::{
 };
 use crate::env::Env;
 use crate::kubeconfig::Merged;
+use crate::kuberc::Gate;
 use crate::printer::quote;
 use crate::session::namespaces;
 use crate::store::Store;
@@ -29,7 +30,7 @@ pub(super) fn one<T>(
     question: impl AsyncFnOnce(&Client) -> Result<T, Failure>,
 ) -> Result<T, Error> {
     let asked = Target::of(merged, context, world.env).and_then(|target| {
-        let logins = Logins::new(terminal(world));
+        let logins = Logins::new(terminal(world), Gate::new(world.env));
         let answer = cluster::run(async {
             let client = Client::new(&target, &logins, limit).await?;
             question(&client).await
@@ -76,7 +77,7 @@ pub(super) fn behind(store: Store, context: String, env: Env) -> mpsc::Receiver<
         let unreadable = |_| Failure::Kubeconfig("it cannot be read".to_owned());
         let answer = store.load().map_err(unreadable).and_then(|loaded| {
             let target = Target::of(&loaded.merged, &context, &env)?;
-            let logins = Logins::new(Terminal::Taken);
+            let logins = Logins::new(Terminal::Taken, Gate::new(&env));
             let names = cluster::run(async {
                 let client = Client::new(&target, &logins, PATIENCE).await?;
                 client.namespaces().await
@@ -129,8 +130,9 @@ pub(super) fn demand_namespace(
 /// Exit code 1: there is no credential, or no port.
 pub(super) fn read_only(context: &str, merged: &Merged, world: &World<'_>) -> Result<ReadOnly, Error> {
     let words = |failure: &Failure| because(failure, PATIENCE);
-    let started = Target::of(merged, context, world.env)
-        .and_then(|target| ReadOnly::start(target, Logins::new(Terminal::Taken), PATIENCE, words));
+    let started = Target::of(merged, context, world.env).and_then(|target| {
+        ReadOnly::start(target, Logins::new(Terminal::Taken, Gate::new(world.env)), PATIENCE, words)
+    });
     started.map_err(|failure| failed(context, &failure, PATIENCE))
 }
 
@@ -247,6 +249,9 @@ fn plugin(failure: &PluginFailure) -> String {
         PluginFailure::Invalid { command, why } => {
             format!("its credential plugin {} gave no credential: {}", name(command), line(why))
         }
+        PluginFailure::NotAllowed { command, refusal } => {
+            format!("its credential plugin {} was not started: {}", name(command), line(&refusal.why))
+        }
         PluginFailure::NeedsTerminal { command } => {
             format!(
                 "its credential plugin {} wants to ask something, and there is no terminal",
@@ -267,6 +272,15 @@ pub(super) fn hint(failure: &Failure, context: &str) -> Option<String> {
         Failure::Unauthorized => Some("log in again with the tool that wrote this user".to_owned()),
         Failure::Kubeconfig(_) => Some(format!("`kcx get {}` shows what is written down", line(context))),
         Failure::Plugin(PluginFailure::Missing { hint, .. }) if !hint.trim().is_empty() => Some(line(hint)),
+        Failure::Plugin(PluginFailure::NotAllowed { refusal, .. }) => {
+            let file = refusal.file.as_deref().map_or_else(|| "kuberc".to_owned(), error::path);
+            Some(match refusal.invalid {
+                true => format!("kubectl runs no command with {file} as it is; `kcx lint` tells where"),
+                false => format!(
+                    "kubectl does not start it either: `credentialPluginPolicy` in {file} decides which programs run"
+                ),
+            })
+        }
         Failure::Plugin(PluginFailure::NeedsTerminal { .. }) => {
             Some(format!("`kcx whoami {}` on a terminal lets it ask", line(context)))
         }

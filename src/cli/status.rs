@@ -6,8 +6,9 @@ use super::args::Output;
 use super::error::{Cause, Error, name};
 use super::words::painted;
 use super::{World, asking, select, write_flags};
-use crate::cluster::{Failure, Target};
+use crate::cluster::{Failure, Logins, Target, Terminal};
 use crate::kubeconfig::{Kind, Merged};
+use crate::kuberc::Gate;
 use crate::printer::{json, quote, yaml};
 use jiff::Timestamp;
 use serde_json::{Value, json};
@@ -56,11 +57,12 @@ pub fn run(args: &StatusArgs, world: &mut World<'_>) -> Result<(), Error> {
         let text = format!("there are no contexts in {}", world.places());
         return Err(Error::new(Cause::NotFound, text));
     }
+    let terminal = if contexts.len() == 1 { asking::terminal(world) } else { Terminal::Taken };
     let sweep = Sweep::new(
         targets(&contexts, &merged, world),
         args.timeout.unwrap_or(asking::PATIENCE),
         usize::from(args.parallel.max(1)),
-        if contexts.len() == 1 { asking::terminal(world) } else { crate::cluster::Terminal::Taken },
+        Logins::new(terminal, Gate::new(world.env)),
     );
     let mut rows = Rows { sweep: &sweep, contexts: &contexts, merged: &merged, answers: BTreeMap::new() };
     match args.watch {

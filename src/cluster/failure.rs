@@ -1,5 +1,6 @@
 //! What can go wrong between kcx and a cluster, as fields; `cli` has the words.
 
+use crate::kuberc::Refusal;
 use std::error::Error;
 use std::io;
 use std::path::PathBuf;
@@ -112,6 +113,13 @@ pub enum PluginFailure {
         command: String,
         /// Why not, without a word of what it printed.
         why: String,
+    },
+    /// It was not started: kubectl's preferences do not allow it.
+    NotAllowed {
+        /// As the kubeconfig spells it.
+        command: String,
+        /// Why not.
+        refusal: Refusal,
     },
     /// It wants to ask the user, and there is no terminal.
     NeedsTerminal {

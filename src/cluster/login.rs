@@ -3,6 +3,7 @@
 use super::failure::{Failure, Step};
 use super::plugin::{Given, Plugin, Terminal};
 use super::target::Target;
+use crate::kuberc::Gate;
 use jiff::Timestamp;
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::Value;
@@ -26,15 +27,16 @@ const PLUGINS: usize = 8;
 /// All logins of one run of kcx: users of the same plugin run it once, and again only when its answer is too old.
 pub struct Logins {
     terminal: Terminal,
+    gate: Gate,
     given: Mutex<HashMap<String, Arc<tokio::sync::Mutex<Option<Given>>>>>,
     places: Semaphore,
 }
 
 impl Logins {
-    /// No login yet.
+    /// No login yet. A plugin is started only after the gate has allowed it.
     #[must_use]
-    pub fn new(terminal: Terminal) -> Logins {
-        Logins { terminal, given: Mutex::default(), places: Semaphore::new(PLUGINS) }
+    pub fn new(terminal: Terminal, gate: Gate) -> Logins {
+        Logins { terminal, gate, given: Mutex::default(), places: Semaphore::new(PLUGINS) }
     }
 
     /// The proof for this target. A plugin has this much time, waiting for its turn not counted.
@@ -85,7 +87,7 @@ impl Logins {
         let now = Timestamp::now();
         if given.as_ref().is_none_or(|given| given.until.is_some_and(|until| until <= now)) {
             let _turn = self.places.acquire().await;
-            let run = tokio::time::timeout(limit, plugin.run(self.terminal)).await;
+            let run = tokio::time::timeout(limit, plugin.run(self.terminal, &self.gate)).await;
             *given = Some(run.map_err(|_| Failure::TimedOut(Step::Plugin))??);
         }
         if let Some(given) = &*given {

@@ -3,6 +3,7 @@
 
 use super::failure::{Failure, PluginFailure};
 use super::target::{Entry, Target};
+use crate::kuberc::{Blocked, Gate};
 use jiff::Timestamp;
 use secrecy::SecretString;
 use serde::Deserialize;
@@ -76,7 +77,7 @@ impl<'t> Plugin<'t> {
     }
 
     /// Runs it. Dropping the future ends the program.
-    pub(super) async fn run(&self, terminal: Terminal) -> Result<Given, Failure> {
+    pub(super) async fn run(&self, terminal: Terminal, gate: &Gate) -> Result<Given, Failure> {
         let version = self.text("apiVersion");
         if self.text("command").is_empty() {
             return Err(Failure::Kubeconfig(format!(
@@ -87,6 +88,14 @@ impl<'t> Plugin<'t> {
         if !matches!(version, "client.authentication.k8s.io/v1" | "client.authentication.k8s.io/v1beta1") {
             return Err(self.invalid(format!("kubectl knows no apiVersion `{version}` any more")));
         }
+        let program = gate.admit(&self.program()).map_err(|blocked| {
+            self.failed(|command| match blocked {
+                Blocked::Refused(refusal) => PluginFailure::NotAllowed { command, refusal },
+                Blocked::Missing(_) => {
+                    PluginFailure::Missing { command, hint: self.text("installHint").to_owned() }
+                }
+            })
+        })?;
         let interactive = match self.text("interactiveMode") {
             "Never" => false,
             "Always" if terminal == Terminal::Taken => {
@@ -95,7 +104,9 @@ impl<'t> Plugin<'t> {
             _ => terminal == Terminal::Yours,
         };
         #[expect(clippy::disallowed_methods, reason = "the plugin is the user's own")]
-        let mut command = tokio::process::Command::new(self.program());
+        let mut command = tokio::process::Command::new(program);
+        #[cfg(unix)]
+        command.arg0(self.program());
         command.kill_on_drop(true).stdout(Stdio::piped());
         if interactive {
             command.stdin(Stdio::inherit()).stderr(Stdio::inherit());

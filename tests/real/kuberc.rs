@@ -1,8 +1,8 @@
 //! Which credential plugins run: kcx's verdict on a policy beside what the real kubectl does with it.
 
 use crate::tools::{Home, complaint, kubectl};
-use kcx::cli::config::kuberc::{Kuberc, allow};
 use kcx::env::Env;
+use kcx::kuberc::{Kuberc, allow};
 use std::fs;
 use std::os::unix::fs::{PermissionsExt, symlink};
 use std::path::Path;
@@ -56,7 +56,7 @@ impl Scene {
     fn kcx_allows(&self, command: &str, kuberc: &str) -> bool {
         let (kuberc, complaint) = Kuberc::parse(kuberc).unwrap();
         assert_eq!(complaint, None);
-        kuberc.policy().unwrap().allows(command, &|name| self.env.look_up(name))
+        kuberc.policy().unwrap().check(Path::new(command), &|name| self.env.find_program(name)).is_ok()
     }
 }
 

@@ -86,13 +86,12 @@ fn say_nothing_found(typed: &Invocation, store: &Store, world: &mut World<'_>) {
 
 /// The words as kubectl's preferences (kuberc) change them.
 fn prefer(words: &[String], world: &mut World<'_>) -> Result<Vec<String>, Failure> {
-    let (variable, default) = kuberc::places(world.env);
     let failed =
         |why: String| Failure { text: format!("error occurred while applying preferences {why}\n"), code: 1 };
-    let loaded = kuberc::load(words, variable.as_deref(), &default, &kuberc::read).map_err(failed)?;
+    let loaded = crate::kuberc::load(words, world.env).map_err(failed)?;
     world.tell(&loaded.warning);
-    let Some(kuberc) = loaded.kuberc else { return Ok(words.to_vec()) };
-    let applied = kuberc.apply(words).map_err(failed)?;
+    let Some(preferences) = loaded.kuberc else { return Ok(words.to_vec()) };
+    let applied = kuberc::apply(&preferences, words).map_err(failed)?;
     world.tell(&applied.warning);
     Ok(applied.words)
 }

@@ -1,9 +1,9 @@
 //! The command that stands in a sealed user's entry, and kubectl's policy for it.
 
-use super::super::config::kuberc;
 use super::super::error::{Cause, Error, name, path};
 use super::super::{World, words};
 use crate::env;
+use crate::kuberc;
 use std::path::Path;
 
 /// The command by which clients find this program: its bare name where that leads here, else its path.
@@ -31,8 +31,9 @@ pub(super) fn check(command: &str) -> Result<(), Error> {
 pub(super) fn allow(command: &str, to_kuberc: bool, world: &mut World<'_>) -> Result<(), Error> {
     let own = kuberc::own(world.env)
         .map_err(|why| Error::new(Cause::Failed, format!("kubectl runs nothing with your kuberc: {why}")))?;
-    let policy = own.kuberc.policy().map_err(|why| Error::new(Cause::Failed, why))?;
-    if policy.allows(command, &|program| world.env.look_up(program)) {
+    let preferences = own.kuberc.unwrap_or_default();
+    let policy = preferences.policy().map_err(|why| Error::new(Cause::Failed, why))?;
+    if policy.check(Path::new(command), &|program| world.env.find_program(program)).is_ok() {
         return Ok(());
     }
     let Some(file) = own.file else { return Ok(()) };

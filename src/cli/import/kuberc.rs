@@ -1,12 +1,12 @@
 //! `--to-kuberc`: what imported users run, put on the list of commands that kubectl may run.
 
-use super::super::config::kuberc::{self, Policy};
 use super::super::error::{Cause, Error, name, path};
 use super::super::{World, words};
 use crate::file;
 use crate::kubeconfig::{Body, Kind, Merged, View};
+use crate::kuberc::{self, Policy};
 use std::io;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// kubectl's preferences, and what is to be on their list.
 pub(super) struct Allowing {
@@ -37,8 +37,8 @@ pub(super) fn prepare(imported: &[View], here: &Merged, world: &World<'_>) -> Re
             format!("`--to-kuberc`: KUBERC is `off`, so kubectl has no preferences; {undone}"),
         )
     })?;
-    let policy = own
-        .kuberc
+    let preferences = own.kuberc.unwrap_or_default();
+    let policy = preferences
         .policy()
         .map_err(|why| Error::new(Cause::Failed, format!("{}: {why}; {undone}", path(file))))?;
     let mut commands = Vec::new();
@@ -53,7 +53,8 @@ pub(super) fn prepare(imported: &[View], here: &Merged, world: &World<'_>) -> Re
     }
     let mut new: Vec<String> = Vec::new();
     for command in commands {
-        let known = !first && policy.allows(&command, &|program| world.env.look_up(program));
+        let known =
+            !first && policy.check(Path::new(&command), &|program| world.env.find_program(program)).is_ok();
         if !known && !new.contains(&command) {
             new.push(command);
         }

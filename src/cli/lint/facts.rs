@@ -1,14 +1,14 @@
 //! The world outside, as far as findings depend on it: looked at, never changed.
 
-use super::super::config::kuberc;
 use super::access::{access, is_exposed};
 use crate::credential::plan::{self, Verdict};
 use crate::env::Env;
 use crate::file;
 use crate::kubeconfig::Body;
 use crate::kubeconfig::lint::{Access, Outside, Program};
+use crate::kuberc;
 use std::io;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 /// The largest certificate, key or token file that is read, in bytes.
@@ -27,7 +27,7 @@ pub(super) struct Facts<'w> {
 impl<'w> Facts<'w> {
     /// At this time, with a warning this long before an end; both in seconds.
     pub(super) fn new(env: &'w Env, now: i64, within: i64) -> Facts<'w> {
-        Facts { env, now, within, kuberc: kuberc::own(env).ok().map(|own| own.kuberc) }
+        Facts { env, now, within, kuberc: kuberc::own(env).ok().and_then(|own| own.kuberc) }
     }
 }
 
@@ -78,10 +78,10 @@ impl Outside for Facts<'_> {
     fn allows(&self, command: &str, kubeconfig: &Path) -> Option<bool> {
         let policy = self.kuberc.as_ref()?.policy().ok()?;
         let command = match command.contains(std::path::is_separator) {
-            true => self.env.beside(kubeconfig, command).to_str()?.to_owned(),
-            false => command.to_owned(),
+            true => self.env.beside(kubeconfig, command),
+            false => PathBuf::from(command),
         };
-        Some(policy.allows(&command, &|program| self.env.look_up(program)))
+        Some(policy.check(&command, &|program| self.env.find_program(program)).is_ok())
     }
 
     fn unsealable(&self, body: &Body) -> Option<String> {

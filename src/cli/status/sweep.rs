@@ -1,6 +1,6 @@
 //! Asking many clusters at a time, each within its limit.
 
-use crate::cluster::{self, Client, Failure, Logins, Target, Terminal, Who};
+use crate::cluster::{self, Client, Failure, Logins, Target, Who};
 use jiff::Timestamp;
 use std::io;
 use std::sync::Arc;
@@ -39,10 +39,10 @@ impl Sweep {
         targets: Vec<Result<Target, Failure>>,
         limit: Duration,
         parallel: usize,
-        terminal: Terminal,
+        logins: Logins,
     ) -> Sweep {
         let targets = targets.into_iter().map(|target| target.map(Arc::new)).collect();
-        Sweep { targets, logins: Arc::new(Logins::new(terminal)), limit, parallel }
+        Sweep { targets, logins: Arc::new(logins), limit, parallel }
     }
 
     pub(super) fn limit(&self) -> Duration {

@@ -9,71 +9,80 @@ use crate::env::Env;
 /// The preferences that count, and what to print about them.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Loaded {
+    /// The file; none where preferences are switched off. It may not exist.
+    pub file: Option<PathBuf>,
     /// The preferences; none when switched off, absent or unreadable.
     pub kuberc: Option<Kuberc>,
     /// What to print on stderr first, as it is: kubectl ends it without a line end.
     pub warning: String,
 }
 
-/// The user's own preferences, whatever is typed.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Own {
-    /// The file; none where `KUBERC` is `off`. It may not exist yet.
-    pub file: Option<PathBuf>,
-    /// What kubectl takes from it.
-    pub kuberc: Kuberc,
+/// The preferences with which kubectl runs these words.
+///
+/// # Errors
+/// kubectl's reason to run nothing at all, to go after `error occurred while applying preferences `.
+pub fn load(words: &[String], env: &Env) -> Result<Loaded, String> {
+    if words.is_empty() || env.kuberc_disabled {
+        return Ok(Loaded::default());
+    }
+    let (variable, default) = places(env);
+    load_from(words, variable.as_deref(), &default, &|path| read(&env.cwd.join(path)))
 }
 
 /// The preferences with which kubectl runs where no flag says otherwise, for the policy in them.
 ///
 /// # Errors
-/// kubectl's reason to run nothing at all.
-pub fn own(env: &Env) -> Result<Own, String> {
+/// As [`load`].
+pub fn own(env: &Env) -> Result<Loaded, String> {
+    load(&["get".to_owned()], env)
+}
+
+/// The file that counts where no flag says otherwise; none where preferences are switched off. It may not exist.
+#[must_use]
+pub fn file(env: &Env) -> Option<PathBuf> {
+    if env.kuberc_disabled {
+        return None;
+    }
     let (variable, default) = places(env);
-    let file = place(&[], variable.as_deref(), &default)?.map(|(path, _)| PathBuf::from(path));
-    let loaded = load(&["get".to_owned()], variable.as_deref(), &default, &read)?;
-    Ok(Own { file, kuberc: loaded.kuberc.unwrap_or_default() })
+    place(&[], variable.as_deref(), &default).ok()?.map(|(path, _)| PathBuf::from(path))
 }
 
 /// `$KUBERC`, and the file that counts without it.
-pub(in super::super) fn places(env: &Env) -> (Option<String>, String) {
+fn places(env: &Env) -> (Option<String>, String) {
     let variable = env.kuberc.as_ref().map(|value| value.to_string_lossy().into_owned());
     let home = env.home.as_ref().map(|home| home.to_string_lossy().into_owned()).unwrap_or_default();
     (variable, Path::new(&home).join(".kube").join("kuberc").to_string_lossy().into_owned())
 }
 
 /// Reads a kuberc as kubectl does: text it must be.
-pub(in super::super) fn read(path: &Path) -> io::Result<String> {
+fn read(path: &Path) -> io::Result<String> {
     let (bytes, _) = crate::file::read(path, 1 << 20)?;
     String::from_utf8(bytes).map_err(|_| io::ErrorKind::InvalidData.into())
 }
 
 /// Finds and reads the kuberc: `--kuberc` among the words, else `$KUBERC` (`variable`; `off` means none), else `default`,
 /// which is `~/.kube/kuberc`.
-///
-/// # Errors
-/// The reason, to go after `error occurred while applying preferences `.
-pub fn load(
+pub(super) fn load_from(
     words: &[String],
     variable: Option<&str>,
     default: &str,
     read: &dyn Fn(&Path) -> io::Result<String>,
 ) -> Result<Loaded, String> {
-    if words.is_empty() {
-        return Ok(Loaded::default());
-    }
     let Some((path, explicit)) = place(words, variable, default)? else { return Ok(Loaded::default()) };
+    let file = Some(PathBuf::from(path));
     let cause = match read(Path::new(path)) {
         Ok(text) => match Kuberc::parse(&text) {
             Ok((kuberc, complaint)) => {
                 let warning =
                     complaint.map(|why| format!("kuberc: ignoring strict decoding error in {path}: {why}"));
-                return Ok(Loaded { kuberc: Some(kuberc), warning: warning.unwrap_or_default() });
+                return Ok(Loaded { file, kuberc: Some(kuberc), warning: warning.unwrap_or_default() });
             }
             Err(why @ NoPreferences::NoneValid) => format!("{why} in {path}, use --v=5 to see details"),
             Err(why @ NoPreferences::Separator(_)) => why.to_string(),
         },
-        Err(error) if error.kind() == io::ErrorKind::NotFound && !explicit => return Ok(Loaded::default()),
+        Err(error) if error.kind() == io::ErrorKind::NotFound && !explicit => {
+            return Ok(Loaded { file, ..Loaded::default() });
+        }
         Err(error) => match error.kind() {
             io::ErrorKind::NotFound => format!("open {path}: no such file or directory"),
             io::ErrorKind::PermissionDenied => format!("open {path}: permission denied"),
@@ -89,7 +98,7 @@ pub fn load(
     if explicit {
         return Err(format!("kuberc error kuberc: {cause}"));
     }
-    Ok(Loaded { kuberc: None, warning: format!("kuberc: no preferences loaded from {path}: {cause}") })
+    Ok(Loaded { file, kuberc: None, warning: format!("kuberc: no preferences loaded from {path}: {cause}") })
 }
 
 /// The file that counts, and whether the user has asked for it.

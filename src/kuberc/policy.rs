@@ -2,7 +2,9 @@
 
 use super::decode::{self, Chosen};
 use super::{Kuberc, NoPreferences, clean};
+use crate::env::NoProgram;
 use crate::kubeconfig::patch::{self, Refusal, Step};
+use crate::printer::quote::go;
 use serde_json::{Value, json};
 use std::path::{Path, PathBuf};
 
@@ -53,41 +55,62 @@ impl Kuberc {
 }
 
 impl Policy<'_> {
-    /// True if kubectl runs this `exec.command`; a relative path stands for one below the kubeconfig's folder already.
-    /// `look_up` finds a program: [`crate::env::Env::look_up`].
+    /// Tells whether kubectl starts this `exec.command`; a relative path stands for one below the kubeconfig's folder
+    /// already. `find` looks for a program: [`crate::env::Env::find_program`].
     ///
     /// The list counts for the command as it is written, for the path that it is found at, and each of its entries for
     /// the path that this one is found at. No link is followed. Source: client-go
     /// `plugin/pkg/client/auth/exec/exec.go` `checkAllowlistLocked`.
     ///
     /// ```
-    /// use kcx::cli::config::kuberc::Kuberc;
+    /// use kcx::env::Env;
+    /// use kcx::kuberc::Kuberc;
+    /// use std::path::Path;
     /// let text = "apiVersion: kubectl.config.k8s.io/v1beta1\nkind: Preference\n\
     ///             credentialPluginPolicy: Allowlist\ncredentialPluginAllowlist: [{command: aws}]\n";
     /// let (kuberc, _) = Kuberc::parse(text)?;
     /// let policy = kuberc.policy().unwrap();
-    /// let found = |name: &str| (name == "aws").then(|| "/usr/bin/aws".into());
-    /// assert!(policy.allows("aws", &found));
-    /// assert!(!policy.allows("/tmp/aws", &|path| Some(path.into())));
-    /// # Ok::<(), kcx::cli::config::kuberc::NoPreferences>(())
+    /// let find = |program: &Path| Env::default().find_program(program);
+    /// assert_eq!(policy.check(Path::new("aws"), &find), Ok(()));
+    /// assert!(policy.check(Path::new("/nowhere/aws"), &find).unwrap_err().contains("allowlist"));
+    /// # Ok::<(), kcx::kuberc::NoPreferences>(())
     /// ```
-    #[must_use]
-    pub fn allows(&self, command: &str, look_up: &dyn Fn(&str) -> Option<PathBuf>) -> bool {
+    ///
+    /// # Errors
+    /// kubectl's reason not to start it.
+    pub fn check(
+        &self,
+        command: &Path,
+        find: &dyn Fn(&Path) -> Result<PathBuf, NoProgram>,
+    ) -> Result<(), String> {
+        let command = crate::path::clean(command);
+        let said = |path: &Path| go(&path.to_string_lossy());
         let list = match self {
-            Policy::AllowAll => return true,
-            Policy::DenyAll => return false,
+            Policy::AllowAll => return Ok(()),
+            Policy::DenyAll => {
+                return Err(format!("plugin {} not allowed: policy set to \"DenyAll\"", said(&command)));
+            }
             Policy::Allowlist(list) => *list,
         };
-        let command = clean(command);
-        if list.contains(&command) {
-            return true;
+        let lists = |path: &Path| list.iter().any(|entry| Path::new(entry).as_os_str() == path.as_os_str());
+        if lists(&command) {
+            return Ok(());
         }
-        let Some(found) = look_up(&command) else { return false };
-        list.iter().any(|entry| {
-            Path::new(entry) == found
-                || Path::new(entry).file_name() == found.file_name()
-                    && look_up(entry).is_some_and(|path| path == found)
-        })
+        let found = find(&command).map_err(|NoProgram { path, why }| {
+            let name = said(&command);
+            format!(
+                "plugin path {} cannot be resolved for credential plugin allowlist check: exec: {name}: {why}",
+                said(&path)
+            )
+        })?;
+        let leads_there = |entry: &String| {
+            let entry = Path::new(entry);
+            entry.file_name() == found.file_name() && find(entry).is_ok_and(|path| path == found)
+        };
+        if lists(&found) || list.iter().any(leads_there) {
+            return Ok(());
+        }
+        Err(format!("plugin path {} is not permitted by the credential plugin allowlist", said(&found)))
     }
 }
 
@@ -95,11 +118,11 @@ impl Policy<'_> {
 /// one. A policy that is no allowlist yet becomes one: from then on *only* these commands may run.
 ///
 /// ```
-/// use kcx::cli::config::kuberc::allow;
+/// use kcx::kuberc::allow;
 /// let text = "apiVersion: kubectl.config.k8s.io/v1beta1\nkind: Preference # mine\n\
 ///             credentialPluginPolicy: Allowlist\ncredentialPluginAllowlist:\n- command: aws # for work\n";
 /// assert_eq!(allow(text, &["kcx"])?, format!("{text}- command: kcx\n"));
-/// # Ok::<(), kcx::cli::config::kuberc::NotAllowed>(())
+/// # Ok::<(), kcx::kuberc::NotAllowed>(())
 /// ```
 ///
 /// # Errors

@@ -2,13 +2,14 @@
 //! compared in `tests/real/kuberc.rs`.
 
 use super::super::{Kuberc, NoPreferences};
-use super::{NotAllowed, Policy, allow};
+use super::{NoProgram, NotAllowed, Path, Policy, allow};
 
 const BETA: &str = "apiVersion: kubectl.config.k8s.io/v1beta1\nkind: Preference\n";
 
 fn policy(body: &str) -> Result<Option<bool>, String> {
     let (kuberc, _) = Kuberc::parse(&format!("{BETA}{body}")).map_err(|error| error.to_string())?;
-    let allows = |policy: Policy<'_>| policy.allows("kcx", &|_| None);
+    let absent = |path: &Path| Err(NoProgram { path: path.to_owned(), why: "not there".to_owned() });
+    let allows = |policy: Policy<'_>| policy.check(Path::new("kcx"), &absent).is_ok();
     Ok(Some(allows(kuberc.policy()?)))
 }
 
