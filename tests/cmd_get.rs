@@ -444,3 +444,83 @@ no file changed
 ",
     );
 }
+
+#[test]
+fn secrets_are_shown_nowhere() {
+    let sandbox = Sandbox::with(
+        r#"
+clusters:
+- name: c
+  cluster: {server: "https://me:s3cr3t@a.example/p", proxy-url: "http://me:s3cr3t@p:3128"}
+contexts:
+- {name: x, context: {cluster: c, user: plugin}}
+users:
+- name: plugin
+  user:
+    exec:
+      apiVersion: client.authentication.k8s.io/v1
+      args: [login, --client-secret=s3cr3t, -p, s3cr3t, --region, eu]
+      command: sso
+      env: [{name: DB_PASSWORD, value: s3cr3t}, {name: AWS_PROFILE, value: prod}]
+- name: provider
+  user:
+    auth-provider:
+      name: oidc
+      config: {client-id: kcx, client-secret: s3cr3t, id-token: s3cr3t, refresh-token: s3cr3t}
+"#,
+    );
+    sandbox.run("get -o wide").shows(
+        r"
+CURRENT   NAME   CLUSTER   USER     NAMESPACE   SERVER                FILE
+          x      c         plugin               https://a.example/p   @DIR@/.kube/config:6
+--- stderr
+--- exit 0
+no file changed
+",
+    );
+    sandbox.run("get clusters -o yaml").shows(
+        r"
+- cluster:
+    proxy-url: http://p:3128
+    server: https://a.example/p
+  name: c
+--- stderr
+--- exit 0
+no file changed
+",
+    );
+    sandbox.run("get users -o yaml").shows(
+        r"
+- name: plugin
+  user:
+    exec:
+      apiVersion: client.authentication.k8s.io/v1
+      args:
+      - login
+      - --client-secret=REDACTED
+      - -p
+      - REDACTED
+      - --region
+      - eu
+      command: sso
+      env:
+      - name: DB_PASSWORD
+        value: REDACTED
+      - name: AWS_PROFILE
+        value: prod
+      provideClusterInfo: false
+- name: provider
+  user:
+    auth-provider:
+      config:
+        client-id: kcx
+        client-secret: REDACTED
+        id-token: REDACTED
+        refresh-token: REDACTED
+      name: oidc
+--- stderr
+--- exit 0
+no file changed
+",
+    );
+}

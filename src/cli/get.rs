@@ -6,7 +6,7 @@ use super::args::Output;
 use super::error::{self, Cause, Error, name};
 use super::{World, words};
 use crate::kubeconfig::error::Lines;
-use crate::kubeconfig::{Body, Entry, Kind, Merged, view};
+use crate::kubeconfig::{Body, Entry, Kind, Merged, secret, view};
 use crate::printer::{json, table, yaml};
 use crate::store::is_overlay;
 use serde_json::Value;
@@ -187,7 +187,7 @@ fn print(
             let mut items = Vec::new();
             for entry in entries {
                 let mut body = merged.body(*entry)?.into_owned();
-                view::redact(&mut body, kind.body());
+                secret::hide(&mut body, kind);
                 items.push(view::item(kind, merged.name(*entry), &body));
             }
             let list = Value::Array(items);
@@ -218,7 +218,8 @@ fn print(
         let mut row = row(merged, *entry)?;
         if wide && kind == Kind::Context {
             let cluster = clusters.get(row[2].as_str()).and_then(|holders| holders.first());
-            row.push(cluster.map_or(Ok(String::new()), |cluster| merged.text(*cluster, "server"))?);
+            let server = cluster.map_or(Ok(String::new()), |cluster| merged.text(*cluster, "server"))?;
+            row.push(words::without_login(&server));
         }
         if wide {
             row.push(origins.place(origins.own(*entry).next().unwrap_or(*entry)));
@@ -238,7 +239,9 @@ fn row(merged: &Merged, entry: Entry) -> Result<Vec<String>, Error> {
             row.extend(["cluster", "user", "namespace"].map(|field| text(&body, field).to_owned()));
             row
         }
-        Kind::Cluster => vec![name.to_owned(), text(&body, "server").to_owned(), tls(&body).to_owned()],
+        Kind::Cluster => {
+            vec![name.to_owned(), words::without_login(text(&body, "server")), tls(&body).to_owned()]
+        }
         Kind::User => vec![name.to_owned(), auth(&body)],
     })
 }

@@ -2,6 +2,7 @@
 
 use crate::file::{LockError, Note, ReplaceError};
 use crate::kubeconfig::error::Place;
+use crate::kubeconfig::secret;
 use crate::printer::quote;
 pub(super) use crate::printer::quote::shell as shell_word;
 use crate::store::journal::{self, NotNoted};
@@ -29,15 +30,10 @@ pub(super) fn path(path: &Path) -> String {
     quote::visible(&path.to_string_lossy()).into_owned()
 }
 
-/// A URL without what stands before an `@` in its authority (RFC 3986, 3.2.1): it can be a password.
+/// A URL as it may be shown: without its login.
 #[must_use]
 pub(super) fn without_login(url: &str) -> String {
-    let Some((scheme, rest)) = url.split_once("://") else { return url.to_owned() };
-    let end = rest.find(['/', '?', '#']).unwrap_or(rest.len());
-    match rest[..end].rfind('@') {
-        Some(at) => format!("{scheme}://{}", &rest[at + 1..]),
-        None => url.to_owned(),
-    }
+    secret::shown_url(url).into_owned()
 }
 
 /// A text in a colour, by the numbers of ECMA-48's SGR; as it is unless this is on.

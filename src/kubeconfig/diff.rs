@@ -4,7 +4,8 @@
 //! Values come out as they are; each says how secret it is, and whoever prints it has to mind that.
 
 use super::decode::Body;
-use super::schema::{Field, Kind, PREFERENCES, Secret, Struct, Type};
+use super::schema::{Field, Kind, PREFERENCES, Struct, Type};
+pub use super::secret::Secrecy;
 use super::view::View;
 use serde_json::{Map, Value};
 use std::collections::{BTreeMap, BTreeSet};
@@ -64,41 +65,6 @@ pub enum Step {
     Key(String),
     /// To this item of a list.
     Index(usize),
-}
-
-/// How much of a value may be seen.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Secrecy {
-    /// All of it.
-    Open,
-    /// A URL, whose login is a secret.
-    Url,
-    /// Base64 of what is long, or no secret: a fingerprint of the bytes says enough and gives away nothing.
-    Certificate,
-    /// Base64 of a key.
-    Key,
-    /// It may be a secret, and a short one could be guessed from a fingerprint.
-    Text,
-    /// It may be a secret, unless it is the flag that stands before one.
-    Argument,
-    /// Not even a fingerprint: people choose it.
-    Password,
-}
-
-impl Secrecy {
-    /// `config view` prints arguments, variables and extensions; people put tokens there all the same.
-    fn of(field: &Field) -> Secrecy {
-        match (field.secret, field.ty, field.name) {
-            (Secret::Data, _, "client-key-data") => Secrecy::Key,
-            (Secret::Data, ..) => Secrecy::Certificate,
-            (Secret::Text, _, "password") => Secrecy::Password,
-            (Secret::Text, ..) => Secrecy::Text,
-            (Secret::No, _, "args") => Secrecy::Argument,
-            (Secret::No, Type::StringMap | Type::Structs(_) | Type::Extensions, _) => Secrecy::Text,
-            (Secret::No, _, "server" | "proxy-url") => Secrecy::Url,
-            (Secret::No, ..) => Secrecy::Open,
-        }
-    }
 }
 
 /// All that differs: clusters, users and contexts by name, then the rest.

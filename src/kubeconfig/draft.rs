@@ -13,7 +13,6 @@ use super::schema::Kind;
 use super::span::Span;
 use super::{encoding, parse};
 use mask::Masks;
-pub(super) use mask::{is_telling, telling_arguments};
 use serde_json::Value;
 
 /// A text to edit, and what is needed to take it back.

@@ -21,6 +21,7 @@ pub mod resolve;
 pub mod scan;
 pub mod schema;
 mod second;
+pub mod secret;
 pub mod span;
 pub mod token;
 mod tree;

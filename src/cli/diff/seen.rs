@@ -109,8 +109,9 @@ mod tests {
     fn secrets_are_fingerprints_or_nothing() {
         for (value, secrecy, want) in [
             ("https://me:pw@host/p", Secrecy::Url, "https://host/p"),
-            ("me:pw@host:3128", Secrecy::Url, "(secret)"),
-            ("https://me:p/w@host.example", Secrecy::Url, "(secret)"),
+            ("me:pw@host:3128", Secrecy::Url, "host:3128"),
+            ("https://me:p/w@host.example", Secrecy::Url, "https://host.example"),
+            ("https://host/a@b", Secrecy::Url, "(secret)"),
             ("aGVsbG8=", Secrecy::Certificate, "sha256:2cf24dba…"),
             ("aGVsbG8=", Secrecy::Key, "(secret)"),
             ("hello", Secrecy::Text, "(secret)"),

@@ -2,6 +2,7 @@
 
 use super::super::error::ParseError;
 use super::super::schema::{Field, Kind, PREFERENCES, Secret, Struct, Type};
+use super::super::secret::{Secrecy, is_telling, shown_url, text};
 use super::super::span::{Span, Style};
 use super::super::tree::{Content, NodeId, Pair, Tree};
 use serde_json::Value;
@@ -73,33 +74,6 @@ impl Masks {
     }
 }
 
-/// Words in the name of a field that kcx does not know, or of a flag, that say that its value is a secret.
-const TELLING: [&str; 9] =
-    ["token", "secret", "passw", "passphrase", "credential", "private", "api-key", "apikey", "key-data"];
-
-/// The name of a field, flag or variable says that a secret is in it.
-pub(in crate::kubeconfig) fn is_telling(name: &str) -> bool {
-    let name = name.to_ascii_lowercase().replace('_', "-");
-    TELLING.iter().any(|word| name.contains(word))
-}
-
-/// Those of a plugin's arguments that hold a secret as a flag says, each with its place, flag and value: `--client-secret=…`,
-/// and what stands behind a `--client-secret`.
-pub(in crate::kubeconfig) fn telling_arguments<'a>(
-    arguments: &[&'a str],
-) -> impl Iterator<Item = (usize, &'a str, &'a str)> {
-    let mut before = None;
-    arguments.iter().enumerate().filter_map(move |(at, &argument)| {
-        let (flag, value) = argument.split_once('=').unwrap_or((argument, ""));
-        let telling = flag.starts_with('-').then_some(flag).filter(|flag| is_telling(flag));
-        let alone = std::mem::replace(&mut before, telling.filter(|_| value.is_empty()));
-        match telling {
-            Some(flag) => (!value.is_empty()).then_some((at, flag, value)),
-            None => alone.filter(|_| !flag.starts_with('-')).map(|flag| (at, flag, argument)),
-        }
-    })
-}
-
 /// Those at the top, which are like those of any entry.
 static EXTENSIONS: Field = Field {
     name: "extensions",
@@ -152,12 +126,17 @@ impl Seeker<'_> {
         Ok(())
     }
 
-    /// `config view` prints arguments, variables and extensions; people put tokens there all the same.
+    /// All that may be a secret: variables, extensions and the settings of auth providers may hold one under any name.
     fn field(&mut self, field: &'static Field, value: NodeId) -> Result<(), ParseError> {
-        match (field.secret, field.ty) {
-            (Secret::Text | Secret::Data, _) | (_, Type::StringMap) => self.all(value),
-            (_, Type::Struct(schema)) => self.body(value, schema),
-            (_, Type::Structs(_) | Type::Extensions) => {
+        match (Secrecy::of(field), field.ty) {
+            (Secrecy::Open, Type::Struct(schema)) => self.body(value, schema),
+            (Secrecy::Open, _) => Ok(()),
+            (Secrecy::Argument, _) => self.arguments(value),
+            (Secrecy::Url, _) => match self.text(value) {
+                url if shown_url(url) != url => self.all(value),
+                _ => Ok(()),
+            },
+            (Secrecy::Text, Type::Structs(_) | Type::Extensions) => {
                 for &item in self.tree.items(value).unwrap_or_default() {
                     for Pair { key, value, .. } in self.tree.fields(self.text, item)? {
                         if key != "name" {
@@ -167,25 +146,22 @@ impl Seeker<'_> {
                 }
                 Ok(())
             }
-            (_, Type::Strings) if field.name == "args" => self.arguments(value),
-            _ if matches!(field.name, "server" | "proxy-url") && self.has_login(value) => self.all(value),
-            _ => Ok(()),
+            _ => self.all(value),
         }
     }
 
     fn arguments(&mut self, list: NodeId) -> Result<(), ParseError> {
         let items = self.tree.items(list).unwrap_or_default();
-        let argument =
-            |&item: &NodeId| self.tree.scalar(self.text, self.tree.follow(item)).unwrap_or_default();
-        let arguments: Vec<&str> = items.iter().map(argument).collect();
-        for (at, ..) in telling_arguments(&arguments) {
+        let arguments: Vec<&str> = items.iter().map(|&item| self.text(item)).collect();
+        for (at, _) in text::of_arguments(&arguments) {
             self.all(items[at])?;
         }
         Ok(())
     }
 
-    fn has_login(&self, value: NodeId) -> bool {
-        self.tree.scalar(self.text, self.tree.follow(value)).is_some_and(|url| url.contains('@'))
+    /// The text of a scalar; empty for everything else.
+    fn text(&self, value: NodeId) -> &str {
+        self.tree.scalar(self.text, self.tree.follow(value)).unwrap_or_default()
     }
 
     /// A field that kubectl does not know, with whatever it holds.

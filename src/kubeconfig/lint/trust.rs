@@ -1,15 +1,14 @@
 //! Findings about certificates, keys and tokens, and about who can get at the files that hold them.
 
 use super::date;
-use super::{Code, Finding, Ground, Subject, text, tick, url};
+use super::{Code, Finding, Ground, Subject, tick};
 use crate::kubeconfig::certificate::{Algorithm, Certificate, PrivateKey, Unreadable};
-use crate::kubeconfig::decode::{self, Body};
+use crate::kubeconfig::decode;
 use crate::kubeconfig::document::Document;
-use crate::kubeconfig::draft::{is_telling, telling_arguments};
-use crate::kubeconfig::schema::{Kind, Secret};
+use crate::kubeconfig::schema::Kind;
+use crate::kubeconfig::secret;
 use crate::kubeconfig::token::Claims;
 use crate::printer::quote;
-use serde_json::Value;
 
 /// A kubeconfig as a file: who can read it, who can replace it, and a lock beside it.
 pub(super) fn file(
@@ -58,37 +57,11 @@ pub(super) fn file(
 }
 
 fn holds_secrets(document: &Document) -> bool {
-    let any = |kind: Kind, is_secret: fn(&Body) -> bool| {
-        (0..document.len(kind)).any(|index| document.body(kind, index).is_ok_and(|body| is_secret(&body)))
+    let any = |kind: Kind| {
+        (0..document.len(kind))
+            .any(|index| document.body(kind, index).is_ok_and(|body| secret::is_in(body.into_owned(), kind)))
     };
-    any(Kind::User, has_secret) || any(Kind::Cluster, has_login)
-}
-
-fn has_secret(user: &Body) -> bool {
-    let secret = |field: &str| {
-        let known = Kind::User.body().find(field);
-        known.is_some_and(|known| known.secret != Secret::No) && field != "client-certificate-data"
-    };
-    // A name such as `AWS_WEB_IDENTITY_TOKEN_FILE` promises a path.
-    let is_path =
-        |name: &str| ["file", "dir", "path"].iter().any(|it| name.to_ascii_lowercase().ends_with(it));
-    let tells = |name: &str, value: &str| is_telling(name) && !is_path(name) && !value.is_empty();
-    let provider = user.get("auth-provider").and_then(|it| it.get("config")).and_then(Value::as_object);
-    let of_plugin = |field: &str| {
-        user.get("exec").and_then(|it| it.get(field)).and_then(Value::as_array).into_iter().flatten()
-    };
-    let arguments: Vec<&str> = of_plugin("args").filter_map(Value::as_str).collect();
-    user.iter().any(|(field, value)| secret(field) && value != "")
-        || provider.into_iter().flatten().any(|(name, value)| tells(name, value.as_str().unwrap_or_default()))
-        || of_plugin("env")
-            .filter_map(Value::as_object)
-            .any(|variable| tells(text(variable, "name"), text(variable, "value")))
-        || telling_arguments(&arguments).any(|(_, flag, value)| tells(flag, value))
-}
-
-/// A login stands in a URL.
-fn has_login(cluster: &Body) -> bool {
-    ["server", "proxy-url"].iter().any(|field| url::parse(text(cluster, field)).is_ok_and(|url| url.login))
+    any(Kind::User) || any(Kind::Cluster)
 }
 
 /// A longer text is no path that anybody has written: Linux takes 4,095 bytes, people some hundred.

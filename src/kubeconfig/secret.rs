@@ -1,0 +1,262 @@
+//! What counts as a secret in a kubeconfig: decided here, and nowhere else.
+//!
+//! Three things decide: the field ([`Secrecy`]), the name that stands before a value ([`is_telling`]), and the look of a text
+//! (`text`). Whoever shows a part of a kubeconfig asks one of these functions: `get`, `edit`, `diff`, the risks of an import,
+//! `lint`, excerpts in errors. `kcx config view` does not: it shows what `kubectl config view` shows.
+
+mod name;
+pub(super) mod text;
+
+use super::decode::Body;
+use super::schema::{Field, Kind, Secret, Type};
+use super::span::Span;
+use super::view::{REDACTED, redact};
+use serde_json::Value;
+use std::borrow::Cow;
+
+pub use name::{is_secret_variable, is_telling};
+
+/// How much of the value of a field may be seen.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Secrecy {
+    /// All of it.
+    Open,
+    /// A URL, whose login is a secret.
+    Url,
+    /// Base64 of what is long, or no secret: a fingerprint of the bytes says enough and gives away nothing.
+    Certificate,
+    /// Base64 of a key.
+    Key,
+    /// A token, or what may hold one and has no fixed form: a variable, an extension, the settings of an auth provider. A short
+    /// one could be guessed from a fingerprint.
+    Text,
+    /// It may be a secret, unless it is the flag that stands before one.
+    Argument,
+    /// Not even a fingerprint: people choose it.
+    Password,
+}
+
+impl Secrecy {
+    /// Of a field that kubectl knows.
+    pub(super) fn of(field: &Field) -> Secrecy {
+        match (field.secret, field.ty, field.name) {
+            (Secret::Data, _, "client-key-data") => Secrecy::Key,
+            (Secret::Data, ..) => Secrecy::Certificate,
+            (Secret::Text, _, "password") => Secrecy::Password,
+            (Secret::Text, ..) => Secrecy::Text,
+            (Secret::No, _, "args") => Secrecy::Argument,
+            (Secret::No, Type::StringMap | Type::Structs(_) | Type::Extensions, _) => Secrecy::Text,
+            (Secret::No, _, "server" | "proxy-url") => Secrecy::Url,
+            (Secret::No, ..) => Secrecy::Open,
+        }
+    }
+}
+
+/// A text with [`REDACTED`] in the place of every secret in it.
+///
+/// ```
+/// use kcx::kubeconfig::secret::masked;
+/// assert_eq!(masked("login --password hunter2"), "login --password REDACTED");
+/// assert_eq!(masked("https://me:hunter2@proxy.example:3128"), "https://REDACTED@proxy.example:3128");
+/// ```
+#[must_use]
+pub fn masked(text: &str) -> Cow<'_, str> {
+    without(text, text::spans(text))
+}
+
+/// The arguments of a program with [`REDACTED`] in the place of every secret: behind a flag, in the next argument, in a
+/// script, in a URL.
+///
+/// ```
+/// use kcx::kubeconfig::secret::masked_arguments;
+/// let shown = masked_arguments(&["login", "--client-secret=abc", "-p", "hunter2", "--region", "eu"]);
+/// assert_eq!(shown, ["login", "--client-secret=REDACTED", "-p", "REDACTED", "--region", "eu"]);
+/// ```
+#[must_use]
+pub fn masked_arguments(arguments: &[impl AsRef<str>]) -> Vec<String> {
+    let arguments: Vec<&str> = arguments.iter().map(AsRef::as_ref).collect();
+    let mut shown: Vec<String> = arguments.iter().map(|&argument| argument.to_owned()).collect();
+    for (at, span) in text::of_arguments(&arguments).into_iter().rev() {
+        shown[at].replace_range(span.start..span.end, REDACTED);
+    }
+    shown
+}
+
+/// The value of a variable or of a named setting as it may be shown: [`REDACTED`] if the name says that it is a secret.
+///
+/// ```
+/// use kcx::kubeconfig::secret::masked_variable;
+/// assert_eq!(masked_variable("DB_PASSWORD", "hunter2"), "REDACTED");
+/// assert_eq!(masked_variable("LD_PRELOAD", "/tmp/x.so"), "/tmp/x.so");
+/// assert_eq!(masked_variable("HTTPS_PROXY", "http://me:hunter2@p"), "http://REDACTED@p");
+/// ```
+#[must_use]
+pub fn masked_variable<'v>(name: &str, value: &'v str) -> Cow<'v, str> {
+    match is_secret_variable(name) && !value.is_empty() {
+        true => Cow::Borrowed(REDACTED),
+        false => masked(value),
+    }
+}
+
+/// A URL as it may be shown: without what stands before an `@` in its authority (RFC 3986, 3.2.1), and with other secrets
+/// masked.
+///
+/// ```
+/// use kcx::kubeconfig::secret::shown_url;
+/// assert_eq!(shown_url("https://me:hunter2@host:6443/p"), "https://host:6443/p");
+/// assert_eq!(shown_url("me:hunter2@host:3128"), "host:3128");
+/// ```
+#[must_use]
+pub fn shown_url(url: &str) -> Cow<'_, str> {
+    if !url.contains(['@', '=', ':']) {
+        return Cow::Borrowed(url);
+    }
+    let login = match url.find("://") {
+        Some(at) => text::spans(url).into_iter().find(|span| span.start == at + 3),
+        // kubectl guesses the scheme of HOST:PORT, so a login can stand at the very start.
+        None => {
+            let authority = url.split(['/', '?', '#']).next().unwrap_or_default();
+            let port = authority.split_once(':').map_or("", |(_, port)| port);
+            let open = !port.bytes().all(|byte| byte.is_ascii_digit());
+            let end = authority.rfind('@').or_else(|| url.rfind('@').filter(|_| open));
+            end.map(|end| Span::new(0, end))
+        }
+    };
+    match login.filter(|login| url[login.end..].starts_with('@')) {
+        Some(login) => {
+            let rest = [&url[..login.start], &url[login.end + 1..]].concat();
+            Cow::Owned(masked(&rest).into_owned())
+        }
+        None => masked(url),
+    }
+}
+
+/// Puts [`REDACTED`] in the place of the secrets of a body: those that `kubectl config view` hides and those that it shows,
+/// in arguments, variables, settings of auth providers, extensions and URLs.
+pub fn hide(body: &mut Body, kind: Kind) {
+    redact(body, kind.body());
+    for field in kind.body().fields {
+        let Some(value) = body.get_mut(field.name) else { continue };
+        match (Secrecy::of(field), field.ty) {
+            (Secrecy::Url, _) => {
+                if let Value::String(url) = value {
+                    *url = shown_url(url).into_owned();
+                }
+            }
+            (Secrecy::Text, Type::String) | (Secrecy::Certificate | Secrecy::Key | Secrecy::Password, _) => {}
+            // What was pasted in the place of a path.
+            (Secrecy::Open, Type::String) if !field.file => {}
+            _ => hide_value(field.name, value),
+        }
+    }
+}
+
+/// True if a body holds a secret. A certificate is none: everybody may see it.
+#[must_use]
+pub fn is_in(mut body: Body, kind: Kind) -> bool {
+    body.retain(|name, value| {
+        !name.ends_with("certificate-data") && name != "certificate-authority-data" && value != ""
+    });
+    let mut hidden = body.clone();
+    hide(&mut hidden, kind);
+    hidden != body
+}
+
+/// The secrets of a value that has this name.
+fn hide_value(name: &str, value: &mut Value) {
+    match value {
+        Value::String(text) => *text = masked_variable(name, text).into_owned(),
+        Value::Number(_) if is_secret_variable(name) => *value = Value::from(REDACTED),
+        Value::Array(items) if name == "args" => {
+            let arguments: Vec<&str> = items.iter().map(|item| item.as_str().unwrap_or_default()).collect();
+            let shown = masked_arguments(&arguments);
+            for (item, shown) in items.iter_mut().zip(shown).filter(|(item, _)| item.is_string()) {
+                *item = Value::from(shown);
+            }
+        }
+        Value::Array(items) => items.iter_mut().for_each(|item| hide_value(name, item)),
+        Value::Object(map) => {
+            // A variable: `{name: TOKEN, value: …}`.
+            let variable = map.get("name").and_then(Value::as_str).map(str::to_owned);
+            for (key, value) in map {
+                match (&variable, is_secret_variable(name)) {
+                    (Some(variable), false) if matches!(key.as_str(), "value" | "extension") => {
+                        hide_value(variable, value);
+                    }
+                    (_, true) if key != "name" => hide_value(name, value),
+                    _ => hide_value(key, value),
+                }
+            }
+        }
+        _ => {}
+    }
+}
+
+fn without(text: &str, spans: Vec<Span>) -> Cow<'_, str> {
+    if spans.is_empty() {
+        return Cow::Borrowed(text);
+    }
+    let (mut shown, mut done) = (String::with_capacity(text.len()), 0);
+    for span in spans {
+        shown += &text[done..span.start];
+        shown += REDACTED;
+        done = span.end;
+    }
+    Cow::Owned(shown + &text[done..])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn urls_lose_their_login_and_nothing_else() {
+        for (url, want) in [
+            ("https://host:6443/k8s/clusters/c-1", "https://host:6443/k8s/clusters/c-1"),
+            ("https://me@host", "https://host"),
+            ("https://me:p@w@host/x@y", "https://host/x@y"),
+            ("https://me:p/w@host", "https://host"),
+            ("socks5://me:pw@[::1]:1080", "socks5://[::1]:1080"),
+            ("me:p/w@host:1", "host:1"),
+            ("host:6443/a@b", "host:6443/a@b"),
+            ("https://host/?token=abc&x=1", "https://host/?token=REDACTED"),
+            ("10.0.0.1:6443", "10.0.0.1:6443"),
+            ("", ""),
+        ] {
+            assert_eq!(shown_url(url), want);
+        }
+    }
+
+    #[test]
+    fn a_body_shows_no_secret() {
+        let body = json!({
+            "token": "S1", "password": "S2", "client-key-data": "UzM=", "username": "me", "tokenFile": "eyJhbGciOiJIUzI1.S4",
+            "auth-provider": {"name": "oidc", "config": {"client-id": "c", "client-secret": "S5", "idp": "https://me:S6@i"}},
+            "exec": {
+                "command": "login", "args": ["--token", "S7", "--region", "eu"],
+                "env": [{"name": "DB_PASSWORD", "value": "S8"}, {"name": "AWS_PROFILE", "value": "prod"}],
+                "installHint": "run it with TOKEN=S9",
+            },
+            "extensions": [{"name": "e", "extension": {"deep": [{"api-key": "Sa", "n": 1}], "secret": {"x": ["Sb"]}, "pin": 123}}],
+        });
+        let Value::Object(mut body) = body else { panic!() };
+        hide(&mut body, Kind::User);
+        let shown = Value::Object(body);
+        let text = shown.to_string();
+        for secret in ["S1", "S2", "UzM", "S4", "S5", "S6", "S7", "S8", "S9", "Sa", "Sb", "123"] {
+            assert!(!text.contains(secret), "{secret} in {text}");
+        }
+        for (path, open) in [
+            ("/username", "me"),
+            ("/auth-provider/config/client-id", "c"),
+            ("/auth-provider/config/idp", "https://REDACTED@i"),
+            ("/exec/args/3", "eu"),
+            ("/exec/env/0/name", "DB_PASSWORD"),
+            ("/exec/env/1/value", "prod"),
+            ("/exec/installHint", "run it with TOKEN=REDACTED"),
+        ] {
+            assert_eq!(shown.pointer(path), Some(&json!(open)), "{path}");
+        }
+    }
+}
