@@ -59,6 +59,8 @@
 //! 12. A credential plugin that kubectl's preferences forbid is started by no command. `tests/cmd_kuberc.rs`,
 //!     `tests/real/kuberc.rs`
 //! 13. The README shows what happens. `tests/readme.rs`
+//! 14. What the read-only proxy lets through has one reading, kcx's and Go's, and reaches the cluster byte for byte as it
+//!     was judged. `tests/verdict.rs`, `tests/real/read_only_raw.rs`
 //!
 //! # What kcx does not preserve
 //!

@@ -58,3 +58,4 @@ mod oracle;
 mod readme;
 mod scan_laws;
 mod tidy;
+mod verdict;

@@ -11,7 +11,7 @@
 //!                       │
 //!                     Failure      what went wrong, as fields
 //!
-//!   ReadOnly ─► verdict ─► Client   a proxy on loopback that lets reads through alone
+//!   ReadOnly ─► verdict ─► Client   a proxy on loopback that lets reads through alone, and Notes of what it did not
 //! ```
 //!
 //! kube has the TLS, the headers and the requests. Its reader of kubeconfigs and its runner of plugins stay unused: the
@@ -28,13 +28,13 @@ mod plugin;
 mod read_only;
 mod road;
 mod target;
-mod verdict;
+pub mod verdict;
 
 pub use client::{Client, Who, after};
 pub use failure::{Failure, PluginFailure, Step, TlsFailure};
 pub use login::Logins;
 pub use plugin::Terminal;
-pub use read_only::ReadOnly;
+pub use read_only::{Note, Notes, ReadOnly};
 pub use target::{Target, server};
 
 /// Runs a future to its end on this thread.

@@ -2,14 +2,22 @@
 //! have the credential either.
 //!
 //! It listens on loopback, speaks TLS with a certificate of its own, and answers nobody without the token that was drawn
-//! for it. What passes it goes on with the real credential. Watches and logs are streamed.
+//! for it. What `verdict` lets through goes on with the real credential, as HTTP/1.1 and with the very bytes of the target
+//! that were judged: hyper keeps them as they came, but for a fragment, which it takes away before. Watches and logs are
+//! streamed. What was not let through, and why, is noted for the command that started the proxy.
+
+mod notes;
+mod said;
+
+pub use notes::{Note, Notes};
 
 use super::client::Client;
 use super::failure::Failure;
 use super::login::Logins;
 use super::target::Target;
-use super::verdict::{Refused, verdict};
-use http::{HeaderMap, HeaderName, Request, Response, StatusCode, header};
+use super::verdict::{self, Passed, Refused};
+use http::uri::PathAndQuery;
+use http::{HeaderMap, Method, Request, Response, StatusCode, header};
 use http_body_util::{BodyExt, Either, Full, Limited};
 use hyper::body::{Bytes, Incoming};
 use hyper::service::service_fn;
@@ -18,10 +26,11 @@ use kube::client::Body;
 use ring::rand::{SecureRandom, SystemRandom};
 use rustls::pki_types::{PrivateKeyDer, PrivatePkcs8KeyDer};
 use secrecy::{ExposeSecret, SecretString};
-use serde_json::json;
+use serde_json::Value;
+use std::collections::HashSet;
 use std::io;
 use std::net::{Ipv4Addr, SocketAddr};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 use tokio::net::{TcpListener, TcpStream};
@@ -30,7 +39,9 @@ use tokio_rustls::TlsAcceptor;
 
 /// A request that is larger changes something: kube-apiserver takes 3 MiB.
 const REQUEST: usize = 4 << 20;
-/// How long a connection may take to say what it wants.
+/// No entry of an API server that is asked for is longer.
+const ENTRY: usize = 1 << 20;
+/// How long a connection may take to say what it wants: for the handshake, for a head, and for a body.
 const PATIENCE: Duration = Duration::from_secs(30);
 /// How long a client is kept.
 const FRESH: Duration = Duration::from_secs(30);
@@ -42,12 +53,14 @@ pub struct ReadOnly {
     address: SocketAddr,
     token: SecretString,
     certificate: String,
+    notes: Arc<Mutex<Notes>>,
     stop: Option<oneshot::Sender<()>>,
     thread: Option<JoinHandle<()>>,
 }
 
 impl ReadOnly {
-    /// Starts one; `words` says for the command why the cluster does not answer. The credential is had first, so that a plugin that fails is told before anything runs.
+    /// Starts one; `words` says for the command why the cluster does not answer. The credential is had first, and all that
+    /// the kubeconfig says is looked at, so that a plugin that fails and a proxy that is none are told before anything runs.
     ///
     /// # Errors
     /// No credential, or no port.
@@ -58,7 +71,8 @@ impl ReadOnly {
         words: impl Fn(&Failure) -> String + Send + Sync + 'static,
     ) -> Result<ReadOnly, Failure> {
         let other = |error: &dyn std::fmt::Display| Failure::Other(error.to_string());
-        super::run(logins.of(&target, limit)).map_err(|error| other(&error))??;
+        // A client works in the runtime alone in which it was made: this one only shows that it can be made.
+        super::run(Client::new(&target, &logins, limit)).map_err(|error| other(&error))?.map(drop)?;
         let mut bytes = [0; 32];
         SystemRandom::new().fill(&mut bytes).map_err(|error| other(&error))?;
         let token: SecretString = bytes.iter().map(|byte| format!("{byte:02x}")).collect::<String>().into();
@@ -68,9 +82,17 @@ impl ReadOnly {
         listener.set_nonblocking(true).map_err(|error| other(&error))?;
         let address = listener.local_addr().map_err(|error| other(&error))?;
         let (stop, stopped) = oneshot::channel();
-        let (token_of_all, client) = (token.clone(), tokio::sync::Mutex::default());
-        let words = Box::new(words);
-        let shared = Arc::new(Shared { target, logins, limit, token: token_of_all, client, words });
+        let notes = Arc::<Mutex<Notes>>::default();
+        let shared = Arc::new(Shared {
+            target,
+            logins,
+            limit,
+            token: token.clone(),
+            client: tokio::sync::Mutex::default(),
+            own: Mutex::default(),
+            words: Box::new(words),
+            notes: notes.clone(),
+        });
         let thread = std::thread::spawn(move || {
             // Without a runtime nobody is let through.
             let _ = super::run(async {
@@ -80,7 +102,7 @@ impl ReadOnly {
                 }
             });
         });
-        Ok(ReadOnly { address, token, certificate, stop: Some(stop), thread: Some(thread) })
+        Ok(ReadOnly { address, token, certificate, notes, stop: Some(stop), thread: Some(thread) })
     }
 
     /// `https://127.0.0.1:PORT`.
@@ -99,6 +121,12 @@ impl ReadOnly {
     #[must_use]
     pub fn certificate(&self) -> &str {
         &self.certificate
+    }
+
+    /// What was not let through or not answered so far.
+    #[must_use]
+    pub fn notes(&self) -> Notes {
+        self.notes.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 }
 
@@ -119,7 +147,10 @@ struct Shared {
     token: SecretString,
     /// What asks the cluster, and since when.
     client: tokio::sync::Mutex<Option<(Instant, Arc<Client>)>>,
+    /// Groups with their versions, `v1.stable.example.com`, that kube-apiserver serves by itself.
+    own: Mutex<HashSet<String>>,
     words: Box<dyn Fn(&Failure) -> String + Send + Sync>,
+    notes: Arc<Mutex<Notes>>,
 }
 
 impl Shared {
@@ -190,40 +221,92 @@ type Answer = Response<Either<Full<Bytes>, Body>>;
 async fn answer(request: Request<Incoming>, shared: &Shared) -> Answer {
     let (head, body) = request.into_parts();
     if !is_known(&head.headers, &shared.token) {
-        return status(StatusCode::UNAUTHORIZED, "Unauthorized", "kcx: this proxy is for one command alone");
+        return said::unauthorized();
     }
-    let body = match Limited::new(body, REQUEST).collect().await {
-        Ok(body) => body.to_bytes(),
-        Err(_) => return refused("its body is too large, or was cut"),
+    let said = match passed(&head, body, shared).await {
+        Ok(answer) => return answer,
+        Err(said) => said,
     };
-    let (path, query) = (head.uri.path(), head.uri.query().unwrap_or_default());
-    if let Err(Refused(why)) = verdict(&head.method, path, query, &head.headers, &body) {
-        return refused(&why);
+    let line = format!("{} {}", head.method, head.uri.path());
+    shared.notes.lock().unwrap_or_else(PoisonError::into_inner).note(&line, &said);
+    said.answer(head.uri.path())
+}
+
+/// The cluster's answer to a request, or why there is none.
+async fn passed(head: &http::request::Parts, body: Incoming, shared: &Shared) -> Result<Answer, Note> {
+    let refused = |why: &str| Note::Refused(Refused { why: why.to_owned(), may_be_dry: false });
+    let body = tokio::time::timeout(PATIENCE, Limited::new(body, REQUEST).collect()).await;
+    let Ok(Ok(body)) = body else { return Err(refused("its body is too large, too slow, or was cut")) };
+    let body = body.to_bytes();
+    let passed = verdict::judge(&head.method, &head.uri, &head.headers, &body).map_err(Note::Refused)?;
+    let away = |failure: &Failure| Note::Away((shared.words)(failure));
+    let client = shared.client().await.map_err(|failure| away(&failure))?;
+    if let Passed::DryRunOf { group, version } = passed {
+        shared.demand_own(&client, &format!("{version}.{group}")).await?;
     }
-    let client = match shared.client().await {
-        Ok(client) => client,
-        Err(failure) => return away(&(shared.words)(&failure)),
-    };
-    let path = head.uri.path_and_query().map_or(path, http::uri::PathAndQuery::as_str);
-    let mut onward = Request::builder().method(&head.method).uri(path);
+    let target = head.uri.path_and_query().map_or("/", PathAndQuery::as_str);
+    let mut onward = Request::builder().method(&head.method).uri(target);
     if let Some(headers) = onward.headers_mut() {
-        *headers = passed_on(&head.headers);
-        headers.remove(header::AUTHORIZATION);
-        headers.remove(header::COOKIE);
+        *headers = verdict::onward(&head.headers);
     }
-    let Ok(onward) = onward.body(Body::from(body.to_vec())) else { return refused("it is no request") };
-    match client.pass(onward).await {
-        Ok(answer) => {
-            if answer.status() == StatusCode::UNAUTHORIZED {
-                shared.logins.forget(&shared.target).await;
-                *shared.client.lock().await = None;
-            }
-            let (mut head, body) = answer.into_parts();
-            head.headers = passed_on(&head.headers);
-            head.version = http::Version::HTTP_11;
-            Response::from_parts(head, Either::Right(body))
+    let onward = onward.body(Body::from(body.to_vec())).map_err(|_| refused("it is no request"))?;
+    let answer = client.pass(onward).await.map_err(|failure| away(&failure))?;
+    if answer.status() == StatusCode::UNAUTHORIZED {
+        shared.logins.forget(&shared.target).await;
+        *shared.client.lock().await = None;
+    }
+    if answer.status().is_informational() {
+        return Err(away(&Failure::NotKubernetes("it opens a connection of another kind".to_owned())));
+    }
+    let (mut head, body) = answer.into_parts();
+    head.headers = verdict::back(&head.headers);
+    head.version = http::Version::HTTP_11;
+    Ok(Response::from_parts(head, Either::Right(body)))
+}
+
+impl Shared {
+    /// Makes sure that kube-apiserver serves a group by itself, as it does for CustomResourceDefinitions: `name` is that
+    /// of its APIService. One with a `service` leads to a server that may not know dry runs.
+    async fn demand_own(&self, client: &Client, name: &str) -> Result<(), Note> {
+        let own = || self.own.lock().unwrap_or_else(PoisonError::into_inner);
+        if own().contains(name) {
+            return Ok(());
         }
-        Err(failure) => away(&(shared.words)(&failure)),
+        let refused = |why: String| Note::Refused(Refused { why, may_be_dry: false });
+        let unsure = |why: &str| {
+            refused(format!("APIService {name} does not say that a dry run changes nothing there: {why}"))
+        };
+        let is_name = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || b"-.".contains(&byte);
+        if !name.bytes().all(is_name) {
+            return Err(refused("its path is none of an API".to_owned()));
+        }
+        let path = format!("/apis/apiregistration.k8s.io/v1/apiservices/{name}");
+        let request = Request::builder()
+            .method(Method::GET)
+            .uri(path)
+            .header(header::ACCEPT, "application/json")
+            .body(Body::empty())
+            .map_err(|_| unsure("it cannot be asked for"))?;
+        let asked = tokio::time::timeout(self.limit, async {
+            let answer = client.pass(request).await.map_err(|failure| (self.words)(&failure))?;
+            if answer.status() != StatusCode::OK {
+                return Err(format!("the cluster answers with status {}", answer.status().as_u16()));
+            }
+            let body = Limited::new(answer.into_body(), ENTRY).collect().await;
+            body.map(http_body_util::Collected::to_bytes).map_err(|_| "its answer was cut".to_owned())
+        });
+        let entry = asked.await.unwrap_or_else(|_| Err("no answer in time".to_owned()));
+        let entry = entry.map_err(|why| unsure(&why))?;
+        let entry: Value = serde_json::from_slice(&entry).unwrap_or_default();
+        if entry["kind"] != "APIService" || entry["metadata"]["name"] != name || !entry["spec"].is_object() {
+            return Err(unsure("the answer is none"));
+        }
+        if !entry["spec"]["service"].is_null() {
+            let why = format!("an API server of its own answers for {name}, which may not know dry runs");
+            return Err(refused(why));
+        }
+        own().insert(name.to_owned());
+        Ok(())
     }
 }
 
@@ -234,56 +317,4 @@ fn is_known(headers: &HeaderMap, token: &SecretString) -> bool {
     let token = token.expose_secret().as_bytes();
     let differ = shown.iter().zip(token).fold(0, |differ, (a, b)| differ | (a ^ b));
     shown.len() == token.len() && differ == 0
-}
-
-/// The headers that are for the other end (RFC 9110, 7.6.1).
-fn passed_on(headers: &HeaderMap) -> HeaderMap {
-    let named: Vec<String> = headers
-        .get_all(header::CONNECTION)
-        .iter()
-        .filter_map(|value| value.to_str().ok())
-        .flat_map(|value| value.split(',').map(|name| name.trim().to_ascii_lowercase()))
-        .collect();
-    let hop = [
-        header::CONNECTION,
-        header::HOST,
-        header::PROXY_AUTHENTICATE,
-        header::PROXY_AUTHORIZATION,
-        header::TE,
-        header::TRAILER,
-        header::TRANSFER_ENCODING,
-        header::UPGRADE,
-        HeaderName::from_static("keep-alive"),
-        header::CONTENT_LENGTH,
-    ];
-    let mut passed = HeaderMap::new();
-    for (name, value) in headers {
-        if !hop.contains(name) && !named.iter().any(|named| named == name.as_str()) {
-            passed.append(name, value.clone());
-        }
-    }
-    passed
-}
-
-fn refused(why: &str) -> Answer {
-    let text = format!("kcx exec --read-only lets reads through alone: {why}");
-    status(StatusCode::FORBIDDEN, "Forbidden", &text)
-}
-
-fn away(why: &str) -> Answer {
-    let text = format!("kcx exec --read-only has no answer from the cluster: {why}");
-    status(StatusCode::BAD_GATEWAY, "ServiceUnavailable", &text)
-}
-
-/// A `Status`, as the clients of Kubernetes read them.
-fn status(code: StatusCode, reason: &str, message: &str) -> Answer {
-    let text = json!({
-        "kind": "Status", "apiVersion": "v1", "metadata": {}, "status": "Failure",
-        "message": message, "reason": reason, "code": code.as_u16(),
-    });
-    let mut answer = Response::new(Either::Left(Full::from(text.to_string())));
-    *answer.status_mut() = code;
-    let json = http::HeaderValue::from_static("application/json");
-    answer.headers_mut().insert(header::CONTENT_TYPE, json);
-    answer
 }

@@ -1,0 +1,69 @@
+//! What a proxy says by itself, so that the clients of Kubernetes show it.
+
+use super::{Answer, Note};
+use crate::cluster::verdict::Refused;
+use http::{HeaderValue, Response, StatusCode, header};
+use http_body_util::{Either, Full};
+use serde_json::json;
+
+impl Note {
+    /// The answer to a request for this path.
+    ///
+    /// client-go reads the reason of a failure from a `Status`, except while it looks for the types there are (discovery,
+    /// OpenAPI): there it ignores any but a plain text.
+    pub(super) fn answer(&self, path: &str) -> Answer {
+        let (code, reason, text) = match self {
+            Note::Refused(Refused { why, may_be_dry }) => {
+                let mut text = format!("kcx exec --read-only lets reads through alone: {why}");
+                if *may_be_dry {
+                    text += "; a dry run (`--dry-run=server`) is let through";
+                }
+                (StatusCode::FORBIDDEN, "Forbidden", text)
+            }
+            Note::Away(why) => {
+                let text = format!("kcx exec --read-only has no answer from the cluster: {why}");
+                (StatusCode::BAD_GATEWAY, "ServiceUnavailable", text)
+            }
+        };
+        if is_discovery(path) { plain(code, text) } else { status(code, reason, &text) }
+    }
+}
+
+/// The answer to whoever does not know the token; the connection ends with it.
+pub(super) fn unauthorized() -> Answer {
+    let text = "kcx: this proxy is for one command alone";
+    let mut answer = status(StatusCode::UNAUTHORIZED, "Unauthorized", text);
+    answer.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
+    answer
+}
+
+/// True for what client-go asks before it asks for a resource.
+fn is_discovery(path: &str) -> bool {
+    let parts: Vec<&str> = path.split('/').filter(|part| !part.is_empty()).collect();
+    match parts.as_slice() {
+        ["api", rest @ ..] => rest.len() < 2,
+        ["apis", rest @ ..] => rest.len() < 3,
+        ["version" | "openapi", ..] => true,
+        _ => false,
+    }
+}
+
+fn plain(code: StatusCode, text: String) -> Answer {
+    let mut answer = Response::new(Either::Left(Full::from(text)));
+    *answer.status_mut() = code;
+    let kind = HeaderValue::from_static("text/plain; charset=utf-8");
+    answer.headers_mut().insert(header::CONTENT_TYPE, kind);
+    answer
+}
+
+/// A `Status`, as the clients of Kubernetes read them.
+fn status(code: StatusCode, reason: &str, message: &str) -> Answer {
+    let text = json!({
+        "kind": "Status", "apiVersion": "v1", "metadata": {}, "status": "Failure",
+        "message": message, "reason": reason, "code": code.as_u16(),
+    });
+    let mut answer = Response::new(Either::Left(Full::from(text.to_string())));
+    *answer.status_mut() = code;
+    answer.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    answer
+}

@@ -1,0 +1,145 @@
+//! The headers of a request: which make it another request, and which are passed on.
+
+use http::{HeaderMap, HeaderName, header};
+
+/// What may be said once: of two, one end could take the first and the other the second.
+const SINGLE: [HeaderName; 7] = [
+    header::AUTHORIZATION,
+    header::CONTENT_ENCODING,
+    header::CONTENT_LENGTH,
+    header::CONTENT_TYPE,
+    header::HOST,
+    header::TRANSFER_ENCODING,
+    header::CONNECTION,
+];
+
+/// What makes another method, another path or another user of a request, for kube-apiserver or a gateway before it. With
+/// `-` for `_`: some servers take the one for the other.
+const OVERRIDES: [(&str, &str); 8] = [
+    ("impersonate-", "it acts as somebody else"),
+    // The names that front proxies use for who one is (`--requestheader-username-headers` and its like).
+    ("x-remote-", "it says who it comes from, as only a proxy before the API server may"),
+    ("x-forwarded-", "it says where it comes from, as only a proxy before the API server may"),
+    ("forwarded", "it says where it comes from, as only a proxy before the API server may"),
+    ("x-http-method", "a header of it asks for another method"),
+    ("x-method", "a header of it asks for another method"),
+    ("x-original-", "a header of it asks for another path or method"),
+    ("x-rewrite-", "a header of it asks for another path or method"),
+];
+
+/// What is passed on to the cluster. A header that kube-apiserver does not know may mean something to a gateway.
+const ONWARD: [&str; 15] = [
+    "accept",
+    "accept-encoding",
+    "accept-language",
+    "audit-id",
+    "cache-control",
+    "content-type",
+    "if-match",
+    "if-modified-since",
+    "if-none-match",
+    "kubectl-command",
+    "kubectl-session",
+    "pragma",
+    "traceparent",
+    "tracestate",
+    "user-agent",
+];
+
+/// Why a request with these headers is refused whatever it asks.
+pub(super) fn odd(headers: &HeaderMap) -> Option<String> {
+    if headers.contains_key(header::UPGRADE) {
+        return Some("it opens a connection of another kind, which can carry anything".to_owned());
+    }
+    for name in headers.keys() {
+        let plain = name.as_str().replace('_', "-");
+        if let Some((_, why)) = OVERRIDES.iter().find(|(begin, _)| plain.starts_with(begin)) {
+            return Some(format!("{why} (`{name}`)"));
+        }
+    }
+    if let Some(twice) = SINGLE.iter().find(|name| headers.get_all(*name).iter().count() > 1) {
+        return Some(format!("it has the header `{twice}` twice"));
+    }
+    let text = |name: HeaderName| headers.get(name).map(|value| value.as_bytes().to_ascii_lowercase());
+    if text(header::TRANSFER_ENCODING).is_some_and(|coding| coding != b"chunked")
+        || headers.contains_key(header::TRANSFER_ENCODING) && headers.contains_key(header::CONTENT_LENGTH)
+    {
+        return Some("where its body ends can be read in two ways".to_owned());
+    }
+    if text(header::CONTENT_ENCODING).is_some_and(|coding| coding != b"identity") {
+        return Some("its body is compressed".to_owned());
+    }
+    // Of the headers that this one can name, those alone concern the connection to this proxy.
+    let connection = text(header::CONNECTION).unwrap_or_default();
+    let known = |option: &[u8]| matches!(option.trim_ascii(), b"" | b"keep-alive" | b"close" | b"te");
+    if !connection.split(|byte| *byte == b',').all(known) {
+        return Some("its `connection` takes headers away".to_owned());
+    }
+    None
+}
+
+/// What changes something and has no `--dry-run` in kubectl, as its header `Kubectl-Command` calls it.
+const NEVER_DRY: [&str; 9] = [
+    "certificate approve",
+    "certificate deny",
+    "cp",
+    "create token",
+    "debug",
+    "edit",
+    "rollout pause",
+    "rollout restart",
+    "rollout resume",
+];
+
+/// True for a command of kubectl's that has no dry run.
+pub(super) fn is_never_dry(headers: &HeaderMap) -> bool {
+    let command = headers.get("kubectl-command").and_then(|value| value.to_str().ok()).unwrap_or_default();
+    NEVER_DRY.contains(&command.strip_prefix("kubectl ").unwrap_or(command))
+}
+
+/// True if a body is said to be JSON, or nothing is said.
+pub(super) fn is_json(headers: &HeaderMap) -> bool {
+    let Some(kind) = headers.get(header::CONTENT_TYPE) else { return true };
+    let kind = kind.as_bytes().split(|byte| *byte == b';').next().unwrap_or_default();
+    kind.trim_ascii().eq_ignore_ascii_case(b"application/json")
+}
+
+/// The headers that are passed on to the cluster.
+#[must_use]
+pub fn onward(headers: &HeaderMap) -> HeaderMap {
+    let passed = headers.iter().filter(|(name, _)| ONWARD.contains(&name.as_str()));
+    passed.map(|(name, value)| (name.clone(), value.clone())).collect()
+}
+
+/// The headers of an answer that are passed back: none that is about a connection, a login or the state of a client.
+#[must_use]
+pub fn back(headers: &HeaderMap) -> HeaderMap {
+    const HELD: [&str; 16] = [
+        "alt-svc",
+        "authentication-info",
+        "connection",
+        "content-length",
+        "keep-alive",
+        "location",
+        "proxy-authenticate",
+        "proxy-authentication-info",
+        "proxy-connection",
+        "set-cookie",
+        "set-cookie2",
+        "te",
+        "trailer",
+        "transfer-encoding",
+        "upgrade",
+        "www-authenticate",
+    ];
+    let named: Vec<String> = headers
+        .get_all(header::CONNECTION)
+        .iter()
+        .filter_map(|value| value.to_str().ok())
+        .flat_map(|value| value.split(',').map(|name| name.trim().to_ascii_lowercase()))
+        .collect();
+    let passed = headers.iter().filter(|(name, _)| {
+        !HELD.contains(&name.as_str()) && !named.iter().any(|named| named == name.as_str())
+    });
+    passed.map(|(name, value)| (name.clone(), value.clone())).collect()
+}

@@ -1,0 +1,163 @@
+//! A request target, read so strictly that Go's `net/url` reads every byte of it alike.
+//!
+//! kube-apiserver decides by `URL.Path` and `URL.Query()` of Go's `net/url`. Its reading is lenient: a pair with a raw
+//! `;` or a wrong encoding is dropped and the others count, empty pairs are skipped, `%65` is `e`. A gateway before it may
+//! read in yet another way. What any of them could take for something else is refused here: RFC 3986 without the parts
+//! of it that have more than one reading. `tests/proxy/vectors.jsonl` has Go's own answers.
+
+/// A target in origin form (RFC 9112, 3.2.1), `/PATH?QUERY`, decoded.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RequestTarget {
+    segments: Vec<String>,
+    pairs: Vec<(String, String)>,
+}
+
+/// What is odd about a target, as the end of a sentence: `its query has a pair that is empty`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Odd(pub &'static str);
+
+/// More pairs than any client sends. Go ignores the whole query from 10,000 pairs on.
+const PAIRS: usize = 100;
+
+impl RequestTarget {
+    /// Reads a target.
+    ///
+    /// # Errors
+    /// What is odd about it.
+    pub fn read(target: &[u8]) -> Result<RequestTarget, Odd> {
+        let (path, query) = match target.iter().position(|byte| *byte == b'?') {
+            Some(at) => (&target[..at], &target[at + 1..]),
+            None => (target, [].as_slice()),
+        };
+        let Some(path) = path.strip_prefix(b"/") else {
+            return Err(Odd("it is no path of this server"));
+        };
+        let mut segments = Vec::new();
+        let mut parts = path.split(|byte| *byte == b'/').peekable();
+        while let Some(part) = parts.next() {
+            // The last part of a path that ends with a slash is the one that may be empty.
+            if part.is_empty() && parts.peek().is_none() {
+                segments.push(String::new());
+                break;
+            }
+            segments.push(segment(part)?);
+        }
+        let mut pairs: Vec<(String, String)> = Vec::new();
+        if !query.is_empty() {
+            for part in query.split(|byte| *byte == b'&') {
+                let (name, value) = pair(part)?;
+                if pairs.iter().any(|(known, _)| known.eq_ignore_ascii_case(&name)) {
+                    return Err(Odd("its query has a name twice"));
+                }
+                if pairs.len() == PAIRS {
+                    return Err(Odd("its query has too many pairs"));
+                }
+                pairs.push((name, value));
+            }
+        }
+        Ok(RequestTarget { segments, pairs })
+    }
+
+    /// The path, decoded: what Go has as `URL.Path`.
+    #[must_use]
+    pub fn path(&self) -> String {
+        format!("/{}", self.segments.join("/"))
+    }
+
+    /// The parts of the path, decoded, without the empty one behind a slash at the end.
+    #[must_use]
+    pub fn segments(&self) -> Vec<&str> {
+        let mut segments: Vec<&str> = self.segments.iter().map(String::as_str).collect();
+        if segments.last() == Some(&"") {
+            segments.pop();
+        }
+        segments
+    }
+
+    /// The pairs of the query, decoded, in their order: what Go has as `URL.Query()`. No name is there twice.
+    #[must_use]
+    pub fn pairs(&self) -> &[(String, String)] {
+        &self.pairs
+    }
+
+    /// The value of a name in the query.
+    #[must_use]
+    pub fn value(&self, name: &str) -> Option<&str> {
+        self.pairs.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_str())
+    }
+
+    /// True if every API server that honours dry runs takes the query for one: `dryRun=All`, once, spelled so.
+    #[must_use]
+    pub fn is_dry_run(&self) -> bool {
+        self.value("dryRun") == Some("All")
+    }
+}
+
+fn segment(part: &[u8]) -> Result<String, Odd> {
+    if part.is_empty() || part == b"." || part == b".." {
+        return Err(Odd("its path has a part that is empty, `.` or `..`"));
+    }
+    let is_plus = |byte: u8| (byte == b'+').then_some(byte);
+    let text = decoded(part, |byte| plain(byte).or(is_plus(byte)));
+    let text = text.ok_or(Odd("its path is not plainly written"))?;
+    // What a second decoding, a Windows path or a look-alike would make a separator of.
+    let is_harmless =
+        |c: char| if c.is_ascii() { !c.is_control() && !"/\\%;?#".contains(c) } else { c.is_alphanumeric() };
+    if text.chars().all(is_harmless) { Ok(text) } else { Err(Odd("its path is not plainly written")) }
+}
+
+fn pair(part: &[u8]) -> Result<(String, String), Odd> {
+    if part.contains(&b';') {
+        return Err(Odd("its query has a `;`"));
+    }
+    if part.is_empty() {
+        return Err(Odd("its query has a pair that is empty"));
+    }
+    let (name, value) = match part.iter().position(|byte| *byte == b'=') {
+        Some(at) => (&part[..at], &part[at + 1..]),
+        None => (part, [].as_slice()),
+    };
+    // All of Kubernetes' names are. `_method` and the like are for gateways.
+    if name.is_empty() || !name.iter().all(u8::is_ascii_alphanumeric) {
+        return Err(Odd("its query has a name of other characters than letters and digits"));
+    }
+    let name = String::from_utf8_lossy(name).into_owned();
+    let odd = Odd("its query is not plainly written");
+    let value = decoded(value, |byte| match byte {
+        // The plus itself is encoded as %2B.
+        b'+' => Some(b' '),
+        b'=' | b'/' | b'?' => Some(byte),
+        byte => plain(byte),
+    });
+    let value = value.ok_or(odd)?;
+    if value.chars().any(char::is_control) { Err(odd) } else { Ok((name, value)) }
+}
+
+/// RFC 3986's `pchar` as it is. Without `;`, which begins a parameter of a path's part for some servers, and without what
+/// means something in a query: `&`, `=` and `+`.
+fn plain(byte: u8) -> Option<u8> {
+    Some(byte).filter(|byte| is_unreserved(*byte) || b"!$'()*,:@".contains(byte))
+}
+
+/// What never needs an encoding, and is never encoded by a client that means no harm (RFC 3986, 2.3).
+fn is_unreserved(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || b"-._~".contains(&byte)
+}
+
+/// The text with its `%2C` and the like resolved, once. None if a byte is neither plain nor encoded, if one is encoded
+/// without need, and if what comes out is no UTF-8: that excludes overlong forms.
+fn decoded(text: &[u8], plain: impl Fn(u8) -> Option<u8>) -> Option<String> {
+    let (mut bytes, mut rest) = (Vec::with_capacity(text.len()), text);
+    while let [first, tail @ ..] = rest {
+        if *first != b'%' {
+            bytes.push(plain(*first)?);
+            rest = tail;
+            continue;
+        }
+        let digits = tail.get(..2).filter(|digits| digits.iter().all(u8::is_ascii_hexdigit))?;
+        let byte = u8::from_str_radix(std::str::from_utf8(digits).ok()?, 16).ok()?;
+        bytes.push(Some(byte).filter(|byte| !is_unreserved(*byte))?);
+        rest = &tail[2..];
+    }
+    String::from_utf8(bytes).ok()
+}
