@@ -14,7 +14,7 @@ use crate::kubeconfig::{Merged, View};
 use crate::printer::{json, quote, yaml};
 use crate::session::history::History;
 use fleet::{Fleet, Streams};
-use outcome::Outcome;
+use outcome::{End, Outcome};
 use pinned::Pinned;
 use serde_json::{Value, json};
 use std::num::NonZeroUsize;
@@ -81,6 +81,11 @@ pub fn run(args: &ExecArgs, world: &mut World<'_>) -> Result<(), Error> {
     if matches!(world.globals.output, Some(Output::Name | Output::Wide)) {
         return Err(Error::new(Cause::Usage, "`kcx exec` reports as `-o json` or `-o yaml`"));
     }
+    if args.read_only {
+        // From here on the credential is in the memory of this process alone. The command makes no core file either: it
+        // knows the token of the proxy.
+        crate::secret::keep_memory_private();
+    }
     if let Some(wanted) = &args.namespace {
         namespace::check(wanted, args.force)?;
     }
@@ -122,6 +127,7 @@ pub fn run(args: &ExecArgs, world: &mut World<'_>) -> Result<(), Error> {
         print(&list, world)?;
     }
     match (ended.signal, ended.outcomes.as_slice()) {
+        (Some(signal), [Outcome { end: End::Skipped, .. }]) => Err(Error::silent(128 + signal)),
         // As a shell does it: the command has had the signal, and says what came of it.
         (_, [one]) if one.code() != 0 => Err(Error::silent(one.code())),
         (_, [_]) => Ok(()),

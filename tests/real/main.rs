@@ -29,6 +29,8 @@ mod exec;
 #[cfg(target_os = "linux")]
 mod exec_fleet;
 #[cfg(target_os = "linux")]
+mod exec_prepare;
+#[cfg(target_os = "linux")]
 mod faults;
 #[cfg(target_os = "linux")]
 mod faults_kcx;
@@ -60,6 +62,8 @@ mod protect;
 mod provision;
 #[cfg(unix)]
 mod read_only;
+#[cfg(unix)]
+mod read_only_raw;
 #[cfg(unix)]
 mod screen;
 #[cfg(target_os = "linux")]

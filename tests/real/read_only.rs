@@ -1,7 +1,7 @@
 //! `kcx exec --read-only`, with the real kubectl behind it: every verb is tried, and what changes something never reaches
 //! the server.
 
-use crate::api_server::{ApiServer, Setup, User, kubeconfig};
+use crate::api_server::{ApiServer, Setup, Shown, User, kubeconfig};
 use crate::tools::{Home, complaint, fine};
 use std::process::Output;
 
@@ -146,4 +146,129 @@ fn who_has_no_token_gets_nothing() {
     // Nothing listens any more once the command has ended.
     let address = fine(&run.exec(&["sh", "-c", "sed -n 's/.*server: https:..//p' \"$KUBECONFIG\""]));
     assert!(std::net::TcpStream::connect(address.trim()).is_err());
+}
+
+#[test]
+fn the_reason_reaches_the_user_also_during_discovery() {
+    let text = |cluster: &str| kubeconfig(&[("test", cluster, TOKEN)]);
+    let server = ApiServer::good();
+    let mut gone = ApiServer::good();
+    gone.stop();
+    let unknown_host = "{server: 'https://no-such-host.invalid'}";
+    let stranger = ApiServer::start(Setup { certificate: Shown::Stranger, ..Setup::default() });
+    for (cluster, why) in [
+        (gone.cluster(), format!("{} refuses connections", gone.address)),
+        (unknown_host.to_owned(), "the host name `no-such-host.invalid` is not known".to_owned()),
+        (stranger.cluster(), "the certificate of the server".to_owned()),
+        (server.cluster().replace("https:", "http:"), "no answer from the cluster".to_owned()),
+    ] {
+        let home = Home::new();
+        let file = home.write("config", text(&cluster));
+        for words in [
+            &["get", "pods"][..],
+            &["api-resources"],
+            &["version"],
+            &["delete", "pod", "one"],
+            &["get", "--raw", "/api"],
+        ] {
+            let kubectl = crate::tools::kubectl();
+            let words = [&["exec", "test", "--read-only", "--", &kubectl], words].concat();
+            let output = home.kcx(&file, &words);
+            let said = complaint(&output);
+            assert!(!output.status.success() && !said.contains("(\"unknown\")"), "{words:?}: {said}");
+            let (mine, kubectls): (Vec<&str>, Vec<&str>) =
+                said.lines().partition(|line| line.starts_with("warning: "));
+            assert!(
+                kubectls.iter().any(|line| line.contains("kcx exec --read-only has no answer")),
+                "{words:?}: {said}"
+            );
+            // kcx says it once more, once.
+            assert_eq!(mine.len(), 1, "{words:?}: {said}");
+            let begin = "warning: no answer from the cluster of context `test`: ";
+            assert!(mine[0].starts_with(begin) && mine[0].contains(&why), "{words:?}: {said}");
+        }
+    }
+}
+
+#[test]
+fn what_is_refused_is_told_once_each_and_a_dry_run_only_where_there_is_one() {
+    let run = Run::new();
+    let output = run.kubectl(&["delete", "pod", "one", "--wait=false"]);
+    let said = complaint(&output);
+    assert!(said.contains("it changes something; a dry run (`--dry-run=server`) is let through\n"), "{said}");
+    let line = "warning: refused for context `test`: DELETE /api/v1/namespaces/shop/pods/one: it changes something\n";
+    assert!(said.ends_with(line) && said.matches("warning:").count() == 1, "{said}");
+    for words in [
+        &["create", "token", "default"][..],
+        &["rollout", "restart", "deployment", "one"],
+        &["get", "pods", "--as", "root"],
+    ] {
+        let said = complaint(&run.kubectl(words));
+        assert!(said.contains("kcx exec --read-only lets reads through alone"), "{words:?}: {said}");
+        assert!(
+            !said.contains("dry run (") && said.contains("warning: refused for context `test`: "),
+            "{words:?}: {said}"
+        );
+    }
+    // Nothing was refused, and nothing is said.
+    assert_eq!(complaint(&run.kubectl(&["get", "pods"])), "");
+    // The report has it as data.
+    let file = run.home.path("config");
+    let script = format!(
+        "{0} delete pod one --wait=false; {0} delete pod one --wait=false; true",
+        crate::tools::kubectl()
+    );
+    let output =
+        run.home.kcx(&file, &["exec", "test", "--read-only", "-o", "json", "--", "sh", "-c", &script]);
+    let report: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+    let refused = serde_json::json!([{"request": "DELETE /api/v1/namespaces/default/pods/one", "reason": "it changes something"}]);
+    assert_eq!(report[0]["refused"], refused, "{report}");
+}
+
+#[test]
+fn discovery_is_kept_in_the_run_and_goes_with_it() {
+    let run = Run::new();
+    fine(&run.kubectl(&["get", "pods"]));
+    let caches = || run.home.path(".kube/cache").exists();
+    assert!(!caches(), "kubectl left a cache in the home");
+    let words = [
+        "env",
+        &format!("KUBECTL={}", crate::tools::kubectl()),
+        "sh",
+        "-c",
+        "$KUBECTL get pods >/dev/null; ls -d \"$KUBECACHEDIR\"/discovery/*; stat -c %a \"$(dirname \"$KUBECACHEDIR\")\"",
+    ];
+    let said = fine(&run.exec(&words));
+    let mut lines = said.lines();
+    let cache = lines.next().unwrap();
+    assert!(cache.contains("/discovery/127.0.0.1_") && lines.next() == Some("700"), "{said}");
+    assert!(!std::path::Path::new(cache).exists() && !caches(), "{cache}");
+    // Without a proxy the user's own cache is used.
+    let said = fine(
+        &run.home
+            .kcx(&run.home.path("config"), &["exec", "test", "--", "sh", "-c", "echo \"[$KUBECACHEDIR]\""]),
+    );
+    assert_eq!(said, "[]\n");
+}
+
+#[test]
+fn no_core_file_holds_the_credential() {
+    let run = Run::new();
+    let file = run.home.write("config", kubeconfig(&[("test", &run.server.cluster(), TOKEN)]));
+    let after = |script: &str| {
+        let line =
+            format!("ulimit -c unlimited; {} exec test --read-only -- sh -c '{script}'", crate::tools::KCX);
+        run.home.command("sh", &file).args(["-c", &line]).output().unwrap()
+    };
+    // The command has the token of the proxy, and inherits the limit.
+    assert_eq!(fine(&after("ulimit -c")), "0\n");
+    // kcx itself is ended in the middle.
+    let output = after("kill -ABRT $PPID");
+    assert_eq!(
+        std::os::unix::process::ExitStatusExt::signal(&output.status).or(output.status.code()),
+        Some(134)
+    );
+    assert!(!complaint(&output).contains("core dumped"), "{}", complaint(&output));
+    let files = std::fs::read_dir(run.home.path(".")).unwrap().map(|entry| entry.unwrap().file_name());
+    assert!(files.into_iter().all(|name| !name.to_string_lossy().starts_with("core")));
 }

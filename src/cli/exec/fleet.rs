@@ -5,10 +5,11 @@
 
 use super::super::error::{Error, name};
 use super::super::{World, child, words};
-use super::outcome::{End, Outcome};
+use super::outcome::{self, End, Outcome};
 use super::pinned::{Berth, Pinned};
 use crate::file::interrupt::{self, Watch};
 use crate::printer::quote;
+use crate::session::Pin;
 use std::borrow::Cow;
 use std::collections::VecDeque;
 use std::io::{self, BufRead, BufReader, Read};
@@ -80,8 +81,10 @@ struct Running {
 impl Fleet<'_> {
     /// Runs them all.
     ///
+    /// A context that cannot be prepared is one outcome among the others: the rest run.
+    ///
     /// # Errors
-    /// A session that cannot be made, a command that cannot be started, a stdout that is closed. No run is left then.
+    /// A command that cannot be started, a stdout that is closed. No run is left then.
     pub(super) fn run(&self, world: &mut World<'_>) -> Result<Ended, Error> {
         let guard = interrupt::Guard::new();
         let mut voyage = Voyage::new(self);
@@ -166,20 +169,49 @@ impl<'f> Voyage<'f> {
         while self.running.len() < self.fleet.width
             && let Some(at) = self.waiting.pop_front()
         {
-            let run = self.start(at, world)?;
-            self.running.push(run);
+            let context = &self.fleet.contexts[at];
+            if self.fleet.streams == Streams::Passed && self.fleet.contexts.len() > 1 {
+                world.done(&format!("{}:", name(context)));
+            }
+            let ready = self.fleet.runs.pin(context).and_then(|pin| {
+                let (berth, command) = self.fleet.runs.begin(&pin, world)?;
+                Ok((pin, berth, command))
+            });
+            match ready {
+                Ok((pin, berth, command)) => {
+                    let run = self.start(at, &pin, berth, command, world)?;
+                    self.running.push(run);
+                }
+                Err(error) => self.not_prepared(at, error, world),
+            }
+            // A plugin may have taken its time: what happened meanwhile to the others, and Ctrl-C, come first.
+            self.look(world)?;
         }
         Ok(!self.running.is_empty())
     }
 
-    fn start(&self, at: usize, world: &mut World<'_>) -> Result<Running, Error> {
-        let fleet = self.fleet;
-        let context = &fleet.contexts[at];
-        if fleet.streams == Streams::Passed && fleet.contexts.len() > 1 {
-            world.done(&format!("{}:", name(context)));
+    /// A context that nothing can be run in. The others do not suffer from it.
+    fn not_prepared(&mut self, at: usize, mut error: Error, world: &mut World<'_>) {
+        let context = &self.fleet.contexts[at];
+        if !error.message.contains(&name(context)) {
+            error.message = format!("context {}: {}", name(context), error.message);
         }
-        let pin = fleet.runs.pin(context)?;
-        let (berth, mut command) = fleet.runs.begin(&pin, world)?;
+        world.fail(&error);
+        if self.fleet.runs.args.fail_fast {
+            self.waiting.clear();
+        }
+        self.outcomes[at] = Some(Outcome::not_prepared(context, &error));
+    }
+
+    fn start(
+        &self,
+        at: usize,
+        pin: &Pin,
+        berth: Berth,
+        mut command: Command,
+        world: &mut World<'_>,
+    ) -> Result<Running, Error> {
+        let fleet = self.fleet;
         if !fleet.input {
             command.stdin(Stdio::null());
             // A group of its own is ended with all that is in it; who reads the terminal has to stay in kcx's.
@@ -297,7 +329,11 @@ impl<'f> Voyage<'f> {
     }
 
     fn leave(&mut self, run: Running, code: i32, world: &mut World<'_>) {
+        let notes = run.berth.notes();
         run.berth.end(world);
+        if let Some(notes) = &notes {
+            outcome::tell(&self.fleet.contexts[run.at], notes, world);
+        }
         let end = if run.late { End::TimedOut } else { End::Exited(code) };
         if self.fleet.runs.args.fail_fast && end != End::Exited(0) {
             self.waiting.clear();
@@ -308,6 +344,8 @@ impl<'f> Voyage<'f> {
             end,
             elapsed: run.began.elapsed(),
             output: run.output,
+            error: None,
+            notes,
         });
     }
 

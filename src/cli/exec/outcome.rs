@@ -1,6 +1,9 @@
 //! What has come of a run, for people and for programs.
 
+use super::super::World;
 use super::super::error::{Cause, Error, name};
+use crate::cluster::Notes;
+use crate::printer::quote;
 use serde_json::{Value, json};
 use std::time::Duration;
 
@@ -11,6 +14,8 @@ pub(super) enum End {
     Exited(i32),
     /// It took too long.
     TimedOut,
+    /// It was never started, because its context could not be prepared; the exit code of that failure.
+    NotPrepared(i32),
     /// It was never started.
     Skipped,
 }
@@ -24,18 +29,32 @@ pub(super) struct Outcome {
     pub(super) elapsed: Duration,
     /// stdout and stderr, where they are kept.
     pub(super) output: [Vec<u8>; 2],
+    /// Why its context could not be prepared.
+    pub(super) error: Option<String>,
+    /// What the read-only proxy did not let through.
+    pub(super) notes: Option<Notes>,
 }
 
 impl Outcome {
     pub(super) fn skipped(context: &str) -> Outcome {
-        let (context, namespace) = (context.to_owned(), String::new());
-        Outcome { context, namespace, end: End::Skipped, elapsed: Duration::ZERO, output: Default::default() }
+        Outcome::never(context, End::Skipped)
+    }
+
+    pub(super) fn not_prepared(context: &str, error: &Error) -> Outcome {
+        let outcome = Outcome::never(context, End::NotPrepared(error.cause.code()));
+        Outcome { error: Some(error.message.clone()), ..outcome }
+    }
+
+    /// A run that never began.
+    fn never(context: &str, end: End) -> Outcome {
+        let (context, namespace, elapsed) = (context.to_owned(), String::new(), Duration::ZERO);
+        Outcome { context, namespace, end, elapsed, output: Default::default(), error: None, notes: None }
     }
 
     /// The exit code; 124 for what took too long, as timeout(1) has it.
     pub(super) fn code(&self) -> i32 {
         match self.end {
-            End::Exited(code) => code,
+            End::Exited(code) | End::NotPrepared(code) => code,
             End::TimedOut => 124,
             End::Skipped => 1,
         }
@@ -44,7 +63,7 @@ impl Outcome {
     pub(super) fn value(&self) -> Value {
         let status = match self.end {
             End::Exited(0) => "succeeded",
-            End::Exited(_) => "failed",
+            End::Exited(_) | End::NotPrepared(_) => "failed",
             End::TimedOut => "timed out",
             End::Skipped => "skipped",
         };
@@ -57,7 +76,32 @@ impl Outcome {
             value["stdout"] = text(&self.output[0]).into();
             value["stderr"] = text(&self.output[1]).into();
         }
+        if let Some(error) = &self.error {
+            value["error"] = error.as_str().into();
+        }
+        if let Some(notes) = self.notes.as_ref().filter(|notes| !notes.refused().is_empty()) {
+            let refused = notes.refused().iter().map(|(line, why)| json!({"request": line, "reason": why}));
+            value["refused"] = refused.collect();
+        }
         value
+    }
+}
+
+/// Tells what a read-only proxy did not let through: many clients keep the reason to themselves.
+pub(super) fn tell(context: &str, notes: &Notes, world: &mut World<'_>) {
+    let context = name(context);
+    for (line, why) in notes.refused() {
+        world.warn(&format!(
+            "refused for context {context}: {}: {}",
+            quote::visible(line),
+            quote::visible(why)
+        ));
+    }
+    for why in notes.away() {
+        world.warn(&format!("no answer from the cluster of context {context}: {why}"));
+    }
+    if notes.more() > 0 {
+        world.warn(&format!("{} more requests for context {context} came to nothing", notes.more()));
     }
 }
 
@@ -73,6 +117,7 @@ pub(super) fn sum_up(outcomes: &[Outcome]) -> Result<(), Error> {
             End::Exited(0) | End::Skipped => None,
             End::Exited(code) => Some(format!("{} (exit code {code})", name(&it.context))),
             End::TimedOut => Some(format!("{} (took too long)", name(&it.context))),
+            End::NotPrepared(_) => Some(format!("{} (not started)", name(&it.context))),
         })
         .collect();
     let rest = match skipped {

@@ -3,7 +3,7 @@
 use super::super::error::{Cause, Error, name, path};
 use super::super::{World, asking, child, export, words};
 use super::ExecArgs;
-use crate::cluster::ReadOnly;
+use crate::cluster::{Notes, ReadOnly};
 use crate::kubeconfig::{Kind, Merged, View};
 use crate::printer::yaml;
 use crate::session::history::History;
@@ -67,6 +67,13 @@ impl Pinned<'_> {
 
     /// A session for a run, and the command that runs in it.
     pub(super) fn begin(&self, pin: &Pin, world: &World<'_>) -> Result<(Berth, Command), Error> {
+        for (what, text) in [("name", pin.context.as_str()), ("namespace", pin.namespace())] {
+            if text.contains('\0') {
+                let message =
+                    format!("its {what} has a NUL character, which no variable of a command can hold");
+                return Err(Error::new(Cause::Failed, message));
+            }
+        }
         let session = child::begin(pin, &self.files, "the context of a run", world)?;
         let mut berth = Berth { session, single: None, proxy: None };
         let kubeconfig = match &self.all {
@@ -139,6 +146,10 @@ impl Pinned<'_> {
             (None, None) => command.env("KCX_SESSION", berth.session.folder()),
             _ => command.env_remove("KCX_SESSION"),
         };
+        // kubectl keeps what it discovers by host and port, and the port of a proxy is soon that of another one.
+        if berth.proxy.is_some() {
+            command.env("KUBECACHEDIR", berth.session.folder().join("kube-cache"));
+        }
         for variable in ASTRAY {
             command.env_remove(variable);
         }
@@ -160,6 +171,11 @@ impl Pinned<'_> {
 }
 
 impl Berth {
+    /// What the proxy of the run, if it has one, did not let through.
+    pub(super) fn notes(&self) -> Option<Notes> {
+        self.proxy.as_ref().map(ReadOnly::notes)
+    }
+
     /// The run is over: what it wrote for good is moved to its place, and the session goes.
     pub(super) fn end(self, world: &mut World<'_>) {
         if let Some((file, text)) = &self.single

@@ -1,0 +1,386 @@
+//! `kcx exec --read-only`, byte by byte: what a program without manners sends to the proxy, and what of it reaches the
+//! server.
+
+use crate::api_server::kubeconfig;
+use crate::tools::{Home, KCX};
+use base64::Engine;
+use rustls::pki_types::pem::PemObject;
+use rustls::pki_types::{CertificateDer, ServerName};
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::{SocketAddr, TcpListener, TcpStream};
+use std::process::{Child, Stdio};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+/// A server without TLS that keeps every request as it came, and answers some paths in an odd way.
+struct Upstream {
+    address: SocketAddr,
+    seen: Arc<Mutex<Vec<Vec<u8>>>>,
+}
+
+const CUSTOM: &str = "/apis/apiregistration.k8s.io/v1/apiservices/";
+
+impl Upstream {
+    fn start() -> Upstream {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let upstream = Upstream { address: listener.local_addr().unwrap(), seen: Arc::default() };
+        let seen = upstream.seen.clone();
+        std::thread::spawn(move || {
+            for stream in listener.incoming().flatten() {
+                let seen = seen.clone();
+                std::thread::spawn(move || while answer(&stream, &seen).is_some() {});
+            }
+        });
+        upstream
+    }
+
+    fn seen(&self) -> Vec<String> {
+        self.seen.lock().unwrap().iter().map(|raw| String::from_utf8_lossy(raw).into_owned()).collect()
+    }
+
+    /// The targets of the requests so far.
+    fn targets(&self) -> Vec<String> {
+        self.seen().iter().map(|raw| raw.split(' ').nth(1).unwrap().to_owned()).collect()
+    }
+}
+
+/// Reads one request and answers it; none at the end of the connection.
+fn answer(mut stream: &TcpStream, seen: &Mutex<Vec<Vec<u8>>>) -> Option<()> {
+    let mut raw = Vec::new();
+    while !raw.ends_with(b"\r\n\r\n") {
+        let mut byte = [0];
+        stream.read_exact(&mut byte).ok()?;
+        raw.push(byte[0]);
+    }
+    let head = String::from_utf8_lossy(&raw).to_lowercase();
+    let length = head
+        .split("content-length: ")
+        .nth(1)
+        .map_or(0, |rest| rest.split("\r\n").next().unwrap().parse().unwrap());
+    let mut body = vec![0; length];
+    stream.read_exact(&mut body).ok()?;
+    raw.extend(body);
+    let target = String::from_utf8_lossy(&raw).split(' ').nth(1).unwrap().to_owned();
+    let is_head = raw.starts_with(b"HEAD ");
+    seen.lock().unwrap().push(raw);
+    let entry = |name: &str, service: &str| {
+        format!("{{\"kind\":\"APIService\",\"metadata\":{{\"name\":\"{name}\"}},\"spec\":{{{service}}}}}")
+    };
+    let (code, text) = match target.strip_prefix(CUSTOM) {
+        Some("v1.own.example.com") => (200, entry("v1.own.example.com", "\"group\":\"own.example.com\"")),
+        Some("v1.null.example.com") => (200, entry("v1.null.example.com", "\"service\":null")),
+        Some("v1.other.example.com") => (200, entry("v1.other.example.com", "\"service\":{\"name\":\"x\"}")),
+        Some("v1.wrong.example.com") => (200, entry("v1.own.example.com", "")),
+        Some("v1.odd.example.com") => (200, "[]".to_owned()),
+        Some("v1.forbidden.example.com") => (403, "{}".to_owned()),
+        Some(_) => (404, "{}".to_owned()),
+        None => (200, "{}".to_owned()),
+    };
+    let mut said = match target.as_str() {
+        "/api/v1/nodes/switch" => {
+            "HTTP/1.1 101 Switching Protocols\r\nConnection: upgrade\r\nUpgrade: websocket\r\n\r\n".to_owned()
+        }
+        "/api/v1/nodes/hint" => "HTTP/1.1 103 Early Hints\r\nLink: </x>\r\n\r\n".to_owned(),
+        _ => String::new(),
+    };
+    if !said.contains(" 101 ") {
+        said += &format!(
+            "HTTP/1.1 {code} OK\r\nContent-Type: application/json\r\nSet-Cookie: a=b\r\nWWW-Authenticate: Basic\r\n\
+             Location: http://elsewhere/\r\nConnection: hop\r\nHop: x\r\nWarning: 299 - \"old\"\r\nContent-Length: {}\r\n\r\n",
+            text.len()
+        );
+        if !is_head {
+            said += &text;
+        }
+    }
+    stream.write_all(said.as_bytes()).ok()
+}
+
+/// A command behind the proxy that does nothing, and what it was given.
+struct Proxy {
+    child: Child,
+    address: SocketAddr,
+    token: String,
+    tls: Arc<rustls::ClientConfig>,
+}
+
+impl Proxy {
+    fn start(home: &Home, upstream: &Upstream) -> Proxy {
+        let cluster = format!("{{server: 'http://{}'}}", upstream.address);
+        let file = home.write("config", kubeconfig(&[("test", &cluster, "{token: real-token}")]));
+        let mut command = home.command(KCX, &file);
+        command.args([
+            "exec",
+            "test",
+            "--read-only",
+            "--",
+            "sh",
+            "-c",
+            "cat \"$KUBECONFIG\"; echo end; read end",
+        ]);
+        let mut child =
+            command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+        let mut lines = BufReader::new(child.stdout.as_mut().unwrap()).lines().map(Result::unwrap);
+        let text: Vec<String> = lines.by_ref().take_while(|line| line != "end").collect();
+        let field = |name: &str| {
+            let line = text.iter().find_map(|line| line.trim().strip_prefix(name)).unwrap();
+            line.trim_matches([' ', '"']).to_owned()
+        };
+        let address = field("server: https://").parse().unwrap();
+        let pem =
+            base64::engine::general_purpose::STANDARD.decode(field("certificate-authority-data:")).unwrap();
+        let mut roots = rustls::RootCertStore::empty();
+        roots.add(CertificateDer::from_pem_slice(&pem).unwrap()).unwrap();
+        let provider = Arc::new(rustls::crypto::ring::default_provider());
+        let tls = rustls::ClientConfig::builder_with_provider(provider)
+            .with_safe_default_protocol_versions()
+            .unwrap();
+        let tls = Arc::new(tls.with_root_certificates(roots).with_no_client_auth());
+        Proxy { address, token: field("token:"), tls, child }
+    }
+
+    /// Sends these bytes; all that comes back until the proxy closes the connection.
+    fn send(&self, raw: &[u8]) -> String {
+        let stream = TcpStream::connect(self.address).unwrap();
+        stream.set_read_timeout(Some(Duration::from_secs(60))).unwrap();
+        let name = ServerName::from(self.address.ip());
+        let session = rustls::ClientConnection::new(self.tls.clone(), name).unwrap();
+        let mut stream = rustls::StreamOwned::new(session, stream);
+        stream.write_all(raw).unwrap();
+        let mut answer = Vec::new();
+        // Whoever is sent rubbish does not say goodbye.
+        let _ = stream.read_to_end(&mut answer);
+        String::from_utf8_lossy(&answer).into_owned()
+    }
+
+    /// A request with this line and these headers, and what its answer says first: `HTTP/1.1 200`.
+    fn ask(&self, line: &[u8], headers: &str, body: &str) -> String {
+        let head = format!(
+            " HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {}\r\nConnection: close\r\n{headers}\r\n{body}",
+            self.token
+        );
+        self.send(&[line, head.as_bytes()].concat())
+    }
+
+    fn code(&self, line: &str, headers: &str, body: &str) -> String {
+        let answer = self.ask(line.as_bytes(), headers, body);
+        answer.split(' ').nth(1).unwrap_or_default().to_owned()
+    }
+
+    /// Ends the command; what kcx said.
+    fn end(mut self) -> String {
+        self.child.stdin.take().unwrap().write_all(b"\n").unwrap();
+        let output = self.child.wait_with_output().unwrap();
+        assert!(output.status.success());
+        String::from_utf8(output.stderr).unwrap()
+    }
+}
+
+#[test]
+fn what_reaches_the_server_is_what_was_judged() {
+    let (home, upstream) = (Home::new(), Upstream::start());
+    let proxy = Proxy::start(&home, &upstream);
+    let vectors = include_str!("../proxy/vectors.jsonl").lines().enumerate();
+    let vectors = vectors.map(|(at, line)| (at, serde_json::from_str::<serde_json::Value>(line).unwrap()));
+    let mut sent = Vec::new();
+    for (_, vector) in vectors.filter(|(at, vector)| vector["ordinary"] == true || at % 20 == 0) {
+        let target: Vec<u8> =
+            vector["target"].as_str().unwrap().chars().map(|c| u8::try_from(u32::from(c)).unwrap()).collect();
+        let before = upstream.targets().len();
+        let answer = proxy.ask(&[b"GET ", target.as_slice()].concat(), "", "");
+        let new = upstream.targets().split_off(before);
+        if answer.starts_with("HTTP/1.1 200 ") {
+            // hyper takes a fragment away before anybody sees it.
+            let target = String::from_utf8(target).unwrap();
+            assert_eq!(new, [target.split('#').next().unwrap()]);
+            sent.push(target);
+        } else {
+            assert_eq!(new, Vec::<String>::new(), "{target:?} was answered with {answer}");
+            // The dry runs of `DELETE` and the like are no path for reading.
+            let is_custom = vector["target"].as_str().unwrap().contains("dryRun");
+            assert!(vector["ordinary"] != true || is_custom, "{answer}");
+        }
+    }
+    assert!(sent.len() > 60, "{sent:?}");
+    assert!(upstream.seen().iter().all(|raw| raw.contains("authorization: Bearer real-token\r\n")));
+    proxy.end();
+}
+
+#[test]
+fn a_dry_run_that_go_takes_for_none_stays_here() {
+    let (home, upstream) = (Home::new(), Upstream::start());
+    let proxy = Proxy::start(&home, &upstream);
+    let json = "Content-Type: application/json\r\nContent-Length: 2\r\n";
+    for line in [
+        "POST /api/v1/namespaces?dryRun=All;",
+        "POST /api/v1/namespaces?dryRun=All;x=1",
+        "PUT /api/v1/namespaces/x/configmaps/c?a;dryRun=All",
+        "PATCH /api/v1/namespaces/x?;dryRun=All",
+        "POST /api/v1/namespaces?dryRun=All&;",
+        "POST /api/v1/namespaces?dryRun=All&dryRun=All",
+        "POST /api/v1/namespaces?dryRun=All&&a=b",
+        "POST /api/v1/namespaces?dry%52un=All",
+        "POST http://x/api/v1/namespaces?dryRun=All",
+        "POST /api/v1/namespaces/x/serviceaccounts/s/token?dryRun=All",
+    ] {
+        assert_eq!(proxy.code(line, json, "{}"), "403", "{line}");
+    }
+    for headers in [
+        "X-HTTP-Method-Override: DELETE\r\n",
+        "X_HTTP_Method_Override: DELETE\r\n",
+        "X-Remote-User: root\r\nX-Remote-Group: system:masters\r\n",
+        "Impersonate-User: root\r\n",
+        "Upgrade: websocket\r\n",
+        "Connection: authorization\r\n",
+        "X-Original-URL: /api/v1/nodes/n/proxy\r\n",
+        "Host: y\r\n",
+        "Content-Encoding: gzip\r\n",
+        "Content-Length: 2\r\n\r\n{}",
+        "Transfer-Encoding: chunked\r\n\r\n2\r\n{}\r\n0\r\n",
+    ] {
+        assert_eq!(proxy.code("GET /api/v1/pods", headers, ""), "403", "{headers}");
+    }
+    let dry = "{\"dryRun\":[\"All\"]}";
+    let deletion = |kind: &str| {
+        proxy.code("DELETE /api/v1/nodes/n", &format!("Content-Length: {}\r\n{kind}", dry.len()), dry)
+    };
+    assert_eq!(deletion("Content-Type: application/yaml\r\n"), "403");
+    assert_eq!(deletion("Content-Encoding: gzip\r\n"), "403");
+    assert_eq!(upstream.targets(), Vec::<String>::new());
+    assert_eq!(deletion("Content-Type: application/json\r\n"), "200");
+    assert_eq!(proxy.code("POST /api/v1/namespaces?dryRun=All", json, "{}"), "200");
+    assert_eq!(upstream.targets(), ["/api/v1/nodes/n", "/api/v1/namespaces?dryRun=All"]);
+    // What is odd is told once each, and not without end.
+    let said = proxy.end();
+    assert!(
+        said.contains("warning: refused for context `test`: POST /api/v1/namespaces: its query has a `;`\n"),
+        "{said}"
+    );
+    assert!(
+        said.lines().count() <= 12 && said.ends_with("more requests for context `test` came to nothing\n"),
+        "{said}"
+    );
+}
+
+#[test]
+fn one_request_is_one_and_no_byte_of_it_becomes_another() {
+    let (home, upstream) = (Home::new(), Upstream::start());
+    let proxy = Proxy::start(&home, &upstream);
+    let hidden =
+        "DELETE /api/v1/namespaces/x HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer real-token\r\n\r\n";
+    // A length and a coding, two lengths, codings that are none, a body that is no chunk.
+    for headers in [
+        "Content-Length: 5\r\nTransfer-Encoding: chunked\r\n",
+        "Transfer-Encoding: chunked\r\nContent-Length: 5\r\n",
+        "Content-Length: 5\r\nContent-Length: 6\r\n",
+        "Content-Length: +5\r\n",
+        "Transfer-Encoding: xchunked\r\n",
+        "Transfer-Encoding: chunked, identity\r\n",
+        "Transfer-Encoding: gzip, chunked\r\n",
+        "Transfer-Encoding:\u{b}chunked\r\n",
+        "Transfer-Encoding: chunked\r\nTransfer-Encoding: chunked\r\n",
+    ] {
+        let before = upstream.targets().len();
+        let answer = proxy.ask(b"POST /api/v1/namespaces?dryRun=All", headers, &format!("0\r\n\r\n{hidden}"));
+        // hyper goes by the coding where both are there, takes the length away, and closes the connection (RFC 9112, 6.3).
+        let new = upstream.seen().split_off(before);
+        if answer.starts_with("HTTP/1.1 200 ") {
+            let [one] = new.as_slice() else { panic!("{headers}: {new:?}") };
+            assert!(headers.contains("Content-Length: 5\r\n") && headers.contains(": chunked"), "{headers}");
+            assert!(
+                one.starts_with("POST /api/v1/namespaces?dryRun=All HTTP/1.1\r\n")
+                    && one.ends_with("\r\n\r\n"),
+                "{one}"
+            );
+            assert!(!one.contains("DELETE"), "{one}");
+        } else {
+            assert_eq!(new, Vec::<String>::new(), "{headers}: {answer}");
+        }
+        assert_eq!(answer.matches("HTTP/1.1 ").count(), 1, "{headers}: {answer}");
+    }
+    let before = upstream.targets().len();
+    // Of the right token, in the right place, alone.
+    let bare = |headers: &str| {
+        proxy.send(format!("GET /api/v1/pods HTTP/1.1\r\nHost: x\r\n{headers}\r\n").as_bytes())
+    };
+    let token = &proxy.token;
+    for headers in [
+        String::new(),
+        "Authorization: Bearer real-token\r\n".to_owned(),
+        format!("Authorization: Bearer {token}x\r\n"),
+        format!("Authorization: Bearer {}\r\n", &token[1..]),
+        format!("Authorization: bearer {token}\r\n"),
+        format!("Authorization: Basic x\r\nAuthorization: Bearer {token}\r\n"),
+        format!("Cookie: token={token}\r\n"),
+    ] {
+        assert!(bare(&headers).starts_with("HTTP/1.1 401 "), "{headers}");
+    }
+    assert_eq!(upstream.targets().len(), before);
+    // What is too large is no reading, and is not kept until its end.
+    let big = proxy.ask(
+        b"POST /api/v1/namespaces?dryRun=All",
+        "Content-Length: 5000000\r\n",
+        &"x".repeat(5_000_000),
+    );
+    assert!(big.is_empty() || big.starts_with("HTTP/1.1 403 "), "{big}");
+    assert_eq!(upstream.targets().len(), before);
+    proxy.end();
+}
+
+#[test]
+fn headers_pass_by_name_alone() {
+    let (home, upstream) = (Home::new(), Upstream::start());
+    let proxy = Proxy::start(&home, &upstream);
+    let answer = proxy.ask(
+        b"GET /api/v1/pods",
+        "Accept: application/json\r\nCookie: a=b\r\nX-Any: thing\r\nExpect: 100-continue\r\n",
+        "",
+    );
+    let answer = answer.to_lowercase();
+    assert!(answer.contains("warning: 299") && answer.contains("content-type: application/json"), "{answer}");
+    for held in ["set-cookie", "www-authenticate", "location", "hop"] {
+        assert!(!answer.contains(held), "{held}: {answer}");
+    }
+    let seen = upstream.seen()[0].to_lowercase();
+    assert!(
+        seen.starts_with("get /api/v1/pods http/1.1\r\n") && seen.contains("accept: application/json\r\n"),
+        "{seen}"
+    );
+    for held in ["cookie", "x-any", "expect", &proxy.token, "host: x"] {
+        assert!(!seen.contains(held), "{held}: {seen}");
+    }
+    let answer = proxy.ask(b"HEAD /api/v1/pods", "", "");
+    assert!(answer.starts_with("HTTP/1.1 200 ") && answer.ends_with("\r\n\r\n"), "{answer}");
+    // A connection of another kind is none of a reader's, whoever begins it; a hint is no answer yet.
+    assert_eq!(proxy.code("GET /api/v1/nodes/switch", "", ""), "502");
+    assert_eq!(proxy.code("GET /api/v1/nodes/hint", "", ""), "200");
+    proxy.end();
+}
+
+#[test]
+fn a_dry_run_of_a_group_of_its_own_is_let_through_if_kube_apiserver_serves_it() {
+    let (home, upstream) = (Home::new(), Upstream::start());
+    let proxy = Proxy::start(&home, &upstream);
+    let ask = |group: &str| {
+        let line = format!("POST /apis/{group}/v1/namespaces/x/things?dryRun=All");
+        proxy.ask(line.as_bytes(), "Content-Length: 2\r\n", "{}")
+    };
+    for group in ["own.example.com", "null.example.com"] {
+        assert!(ask(group).starts_with("HTTP/1.1 200 "), "{group}");
+    }
+    for (group, why) in [
+        ("other.example.com", "an API server of its own answers for v1.other.example.com"),
+        ("forbidden.example.com", "the cluster answers with status 403"),
+        ("gone.example.com", "the cluster answers with status 404"),
+        ("wrong.example.com", "the answer is none"),
+        ("odd.example.com", "the answer is none"),
+        ("UPPER.example.com", "its path is none of an API"),
+    ] {
+        let answer = ask(group);
+        assert!(answer.starts_with("HTTP/1.1 403 ") && answer.contains(why), "{group}: {answer}");
+    }
+    let writes = upstream.targets().into_iter().filter(|target| target.contains("dryRun"));
+    let group = |target: String| target.split('/').nth(2).unwrap().to_owned();
+    assert_eq!(writes.map(group).collect::<Vec<_>>(), ["own.example.com", "null.example.com"]);
+    proxy.end();
+}
