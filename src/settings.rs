@@ -23,12 +23,21 @@ pub struct Settings {
     pub picker: Picker,
     /// Which contexts are protected; the first rule that matches a name counts.
     pub protect: Vec<Protection>,
-    /// The commands that an imported user may run without being asked about.
-    pub allow_exec: Vec<String>,
+    /// What entries from elsewhere may do without being asked about.
+    pub allowed: Allowed,
     /// True if changes are noted, so that they can be taken back.
     pub journal: bool,
     /// Where credentials are kept.
     pub credential: Credential,
+}
+
+/// What entries from elsewhere may do without being asked about.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Allowed {
+    /// The commands that their users may run.
+    pub exec: Vec<String>,
+    /// The variables that those commands may be given.
+    pub env: Vec<String>,
 }
 
 /// Where credentials are kept, and how what is kept there is opened.
@@ -63,7 +72,7 @@ impl Default for Settings {
             discovery: ["~/.kube/config.d/*.yaml", "~/.kube/config.d/*.yml"].map(str::to_owned).into(),
             picker: Picker::default(),
             protect: Vec::new(),
-            allow_exec: Vec::new(),
+            allowed: Allowed::default(),
             journal: true,
             credential: Credential::default(),
         }

@@ -37,6 +37,7 @@ fn new_entries_are_added_and_the_rest_stays_as_it_is() {
     Sandbox::with(mine).file("in/k3s.yaml", NEW).run("import in/k3s.yaml").shows(
         "
 --- stderr
+warning: cluster `default` reads `@DIR@/in/certs/ca.pem` as its certificate-authority
 added context `default`, cluster `default`, user `default` in `@DIR@/.kube/config`
 --- exit 0
 --- .kube/config
@@ -163,6 +164,7 @@ users:
     sandbox.run("import in/k3s.yaml --on-conflict update").shows(
         "
 --- stderr
+warning: cluster `default` reads `@DIR@/in/certs/ca.pem` as its certificate-authority
 updated cluster `default`, user `default` in `@DIR@/.kube/config`; 1 entry is there already
 --- exit 0
 --- .kube/config
@@ -196,6 +198,7 @@ fn names_are_given_to_all_three_together() {
         "
 prod
 --- stderr
+warning: cluster `prod` reads `@DIR@/in/certs/ca.pem` as its certificate-authority
 added context `prod`, cluster `prod`, user `prod` in `@DIR@/.kube/config`
 --- exit 0
 --- .kube/config
@@ -299,6 +302,7 @@ fn a_dry_run_shows_the_change_and_no_secret() {
 -    token: **********
 +    token: ************
 --- stderr
+warning: cluster `default` reads `@DIR@/in/certs/ca.pem` as its certificate-authority
 a dry run, nothing was written: would have updated cluster `default`, user `default` in `@DIR@/.kube/config`; 1 entry is there already
 --- exit 0
 no file changed
@@ -319,17 +323,17 @@ users:
         "
 --- stderr
 warning: user `u` runs `@DIR@/in/get 'a b'`
-warning: user `u` runs it with `P=q`
-error: user `u` would run `@DIR@/in/get`; nothing was imported
-hint: `--allow-exec=@DIR@/in/get` allows this command, `--allow-exec` any
-hint: `import: {allow-exec: […]}` in kcx's settings allows commands for good
+warning: user `u` runs its program with `P=q`
+error: user `u` would run `@DIR@/in/get`, and 1 more thing has to be permitted; nothing was imported
+hint: `--allow-exec=@DIR@/in/get --allow-env=P` permits that and nothing else
+hint: `import: {allow-exec: […]}` in kcx's settings permits it for good
 --- exit 1
 no file changed
 ",
     );
-    let refused = sandbox.run("import in/exec.yaml --allow-exec=get --allow-exec=other/get -y");
+    let refused = sandbox.run("import in/exec.yaml --allow-exec=get --allow-exec=other/get --allow-env -y");
     assert!(refused.0.contains("--- exit 1\nno file changed"), "{}", refused.0);
-    let allowed = sandbox.run("import in/exec.yaml --allow-exec=in/get -q");
+    let allowed = sandbox.run("import in/exec.yaml --allow-exec=in/get --allow-env=P -q");
     assert!(allowed.0.contains("--- exit 0\n--- .kube/config"), "{}", allowed.0);
     // What is there already needs no leave.
     let again = sandbox.run("import in/exec.yaml -q");
@@ -415,7 +419,7 @@ clusters:
 users:
 - {name: u, user: {auth-provider: {name: gcp}, tokenFile: inside}}
 ";
-    Sandbox::new().file("in/a.yaml", text).run("import in/a.yaml --into @DIR@/out -q").shows(
+    Sandbox::new().file("in/a.yaml", text).run("import in/a.yaml --into @DIR@/out --allow-file -q").shows(
         "
 --- stderr
 warning: cluster `c` reads `/etc/x` as its certificate-authority
@@ -423,6 +427,7 @@ warning: cluster `c` does not check the server's certificate
 warning: cluster `c` talks to `http://h` unencrypted
 warning: cluster `c` goes through the proxy `http://p`
 warning: user `u` logs in by the old plugin `gcp`
+warning: user `u` sends the content of `@DIR@/in/inside` as its token
 --- exit 0
 --- out
 +apiVersion: v1
@@ -489,10 +494,21 @@ no file changed
             \"source\": \"@DIR@/nothing.yaml\",
             \"error\": \"cannot read `@DIR@/nothing.yaml`: no such file or directory\"
         }
+    ],
+    \"risks\": [
+        {
+            \"risk\": \"file\",
+            \"kind\": \"cluster\",
+            \"name\": \"default\",
+            \"text\": \"cluster `default` reads `@DIR@/in/certs/ca.pem` as its certificate-authority\",
+            \"needs\": null,
+            \"allowed\": true
+        }
     ]
 }
 --- stderr
 error: cannot read `@DIR@/nothing.yaml`: no such file or directory
+warning: cluster `default` reads `@DIR@/in/certs/ca.pem` as its certificate-authority
 --- exit 1
 --- out
 +apiVersion: v1

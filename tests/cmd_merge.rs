@@ -122,6 +122,7 @@ fn into_one_of_them_and_again() {
         "
 --- stderr
 warning: cluster `c` of `@DIR@/two.yaml` is another one than the first, which counts
+warning: cluster `d` reads `@DIR@/ca.pem` as its certificate-authority
 merged 2 files into `@DIR@/one.yaml`, which has 2 contexts
 --- exit 0
 --- one.yaml

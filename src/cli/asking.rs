@@ -1,7 +1,7 @@
 //! Asking clusters, for the commands that may: how long, and what becomes of a failure in words.
 
 use super::error::{self, Cause, Error, name};
-use super::{World, suggest, words};
+use super::{World, found, suggest, words};
 use crate::cluster::{
     self, Client, Failure, Logins, PluginFailure, ReadOnly, Step, Target, Terminal, TlsFailure,
 };
@@ -18,6 +18,14 @@ use std::time::Duration;
 /// How long a cluster may take to answer, unless a flag says otherwise.
 pub(super) const PATIENCE: Duration = Duration::from_secs(10);
 
+/// Where a context leads; a failure if nobody has permitted yet what a file that was found does there.
+pub(super) fn target(merged: &Merged, context: &str, env: &Env) -> Result<Target, Failure> {
+    match found::refusal(context, merged, env) {
+        Some(why) => Err(Failure::Kubeconfig(why)),
+        None => Target::of(merged, context, env),
+    }
+}
+
 /// Asks the cluster of one context; a plugin may ask the user.
 ///
 /// # Errors
@@ -29,7 +37,7 @@ pub(super) fn one<T>(
     world: &World<'_>,
     question: impl AsyncFnOnce(&Client) -> Result<T, Failure>,
 ) -> Result<T, Error> {
-    let asked = Target::of(merged, context, world.env).and_then(|target| {
+    let asked = target(merged, context, world.env).and_then(|target| {
         let logins = Logins::new(terminal(world), Gate::new(world.env));
         let answer = cluster::run(async {
             let client = Client::new(&target, &logins, limit).await?;
@@ -76,7 +84,7 @@ pub(super) fn behind(store: Store, context: String, env: Env) -> mpsc::Receiver<
     std::thread::spawn(move || {
         let unreadable = |_| Failure::Kubeconfig("it cannot be read".to_owned());
         let answer = store.load().map_err(unreadable).and_then(|loaded| {
-            let target = Target::of(&loaded.merged, &context, &env)?;
+            let target = target(&loaded.merged, &context, &env)?;
             let logins = Logins::new(Terminal::Taken, Gate::new(&env));
             let names = cluster::run(async {
                 let client = Client::new(&target, &logins, PATIENCE).await?;
@@ -130,7 +138,7 @@ pub(super) fn demand_namespace(
 /// Exit code 1: there is no credential, or no port.
 pub(super) fn read_only(context: &str, merged: &Merged, world: &World<'_>) -> Result<ReadOnly, Error> {
     let words = |failure: &Failure| because(failure, PATIENCE);
-    let started = Target::of(merged, context, world.env).and_then(|target| {
+    let started = target(merged, context, world.env).and_then(|target| {
         ReadOnly::start(target, Logins::new(Terminal::Taken, Gate::new(world.env)), PATIENCE, words)
     });
     started.map_err(|failure| failed(context, &failure, PATIENCE))

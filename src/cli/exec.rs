@@ -4,12 +4,13 @@ mod fleet;
 mod outcome;
 mod pinned;
 
+use super::allow::{self, AllowArgs};
 use super::args::Output;
 use super::error::{Cause, Error, name};
 use super::init::{own_files, sweep};
 use super::protect::{self, Deed};
 use super::write_flags::duration;
-use super::{World, namespace, pick, select};
+use super::{World, found, namespace, pick, select};
 use crate::kubeconfig::{Merged, View};
 use crate::printer::{json, quote, yaml};
 use crate::session::history::History;
@@ -64,6 +65,10 @@ pub struct ExecArgs {
     #[arg(long, value_name = "DURATION", value_parser = duration)]
     pub timeout: Option<Duration>,
 
+    /// Permissions
+    #[command(flatten)]
+    pub allow: AllowArgs,
+
     /// Say what would run where, and run nothing
     #[arg(long)]
     pub dry_run: bool,
@@ -107,6 +112,8 @@ pub fn run(args: &ExecArgs, world: &mut World<'_>) -> Result<(), Error> {
         return Err(Error::new(Cause::Usage, message).hint("put it into a file that each run can read"));
     }
     protect::guard(&contexts, Deed { verb: "run in", undone: "nothing was run" }, world)?;
+    let deed = allow::Deed { question: "Run it all the same?", undone: "nothing was run" };
+    found::guard(&contexts, &args.allow, deed, world)?;
     // What killed runs have left.
     sweep(world);
     let report = world.globals.output.is_some();

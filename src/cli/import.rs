@@ -5,25 +5,29 @@ mod report;
 mod source;
 mod trust;
 
+use super::allow::AllowArgs;
 use super::args::Output;
 use super::error::{Cause, Error, name, path};
-use super::{World, credential::Incoming, unified};
+use super::{World, allow, credential::Incoming, unified};
 use crate::env::Env;
 use crate::kubeconfig::View;
 use crate::kubeconfig::change::Change;
 use crate::kubeconfig::import::{Naming, NamingError, Outcome, Plan, Policy, Rewrite, plan};
+use crate::kubeconfig::risk::{self, What};
 use crate::kubeconfig::view::ViewError;
 use crate::kubeconfig::{Kind, Merged};
 use crate::store::{Precedence, Store};
 pub(super) use report::conflict;
 use source::{Failed, Source};
 use std::path::{Path, PathBuf};
+use trust::Trust;
 
 /// Bring the entries of other kubeconfigs into yours
 ///
 /// A name that is taken counts by content: the same entry is left as it is, another one is a conflict, and then nothing
-/// is written unless `--on-conflict` says what to do. The second run of the same import changes nothing. Programs that
-/// an imported user would run are shown, and have to be allowed.
+/// is written unless `--on-conflict` says what to do. The second run of the same import changes nothing. What the imported
+/// entries could do is shown; programs, their variables, token files, and contexts that would use a user or a cluster of
+/// yours have to be permitted.
 #[derive(clap::Args, Debug, Default)]
 pub struct ImportArgs {
     /// Files, folders, patterns (`'*.yaml'`), or `-` for stdin: YAML or JSON, several documents, plain or in base64
@@ -42,6 +46,10 @@ pub struct ImportArgs {
     #[command(flatten)]
     pub rewrite: RewriteArgs,
 
+    /// Permissions
+    #[command(flatten)]
+    pub allow: AllowArgs,
+
     /// What to do where a name is taken by something else: fail, skip, overwrite, rename or update
     #[arg(long, value_name = "POLICY", default_value = "fail", hide_possible_values = true)]
     pub on_conflict: OnConflict,
@@ -49,10 +57,6 @@ pub struct ImportArgs {
     /// Make the imported current context yours
     #[arg(long)]
     pub set_current: bool,
-
-    /// Let imported users run this command; without CMD any command. May be given several times
-    #[arg(long, value_name = "CMD", num_args = 0..=1, require_equals = true, default_missing_value = "")]
-    pub allow_exec: Vec<String>,
 
     /// Put the commands of imported users on kubectl's own allowlist, too (kuberc's credentialPluginAllowlist). A list that is
     /// new takes those of all your users: kubectl runs no others any more
@@ -159,7 +163,7 @@ pub fn run(args: &ImportArgs, world: &mut World<'_>) -> Result<(), Error> {
     if matches!(world.globals.output, Some(Output::Wide)) {
         return Err(Error::new(Cause::Usage, "`kcx import` reports as `-o json`, `-o yaml` or `-o name`"));
     }
-    let (mut views, failed) = views(args, world)?;
+    let Sources { mut views, embedded, failed } = sources(args, world)?;
     let store = match &args.into {
         Some(file) => Store::new(Precedence::new(Some(file), world.env), world.patience, world.env),
         None => world.own_store(),
@@ -172,7 +176,14 @@ pub fn run(args: &ImportArgs, world: &mut World<'_>) -> Result<(), Error> {
         false => None,
     };
     let first = decide(&loaded.merged, &views, args, &store)?.0;
-    trust::check(&first, incoming.as_ref(), args, world)?;
+    let mut trust = Trust::new(args, embedded, world)?;
+    let mut risks = trust.risks(&loaded.merged, &first, &views, incoming.as_ref())?;
+    if args.dry_run {
+        allow::show(&risks, world);
+    } else if let Err(error) = trust.ask(&first, &risks, world) {
+        report::refused(&risks, &trust, store.default_path(), world)?;
+        return Err(error);
+    }
     if let Some(incoming) = incoming.as_mut().filter(|_| !args.dry_run) {
         incoming.keep(first.changes.iter().filter_map(|change| match change {
             Change::Put { kind: Kind::User, body, .. } => Some(body),
@@ -180,9 +191,13 @@ pub fn run(args: &ImportArgs, world: &mut World<'_>) -> Result<(), Error> {
         }))?;
     }
     let allowing = args.to_kuberc.then(|| kuberc::prepare(&views, &loaded.merged, world)).transpose()?;
-    let mut planned = first;
+    let (mut planned, env) = (first, world.env);
     let mut again = |merged: &Merged| {
         let (plan, changes) = decide(merged, &views, args, &store)?;
+        risks = trust.risks(merged, &plan, &views, incoming.as_ref())?;
+        if !args.dry_run {
+            trust.demand(&risks, env)?;
+        }
         planned = plan;
         Ok(changes)
     };
@@ -201,7 +216,9 @@ pub fn run(args: &ImportArgs, world: &mut World<'_>) -> Result<(), Error> {
         }
         !world.edited(&store, edited)?.written.is_empty()
     };
-    let told = report::Report { plan: &planned, failed: &failed, changed, dry_run: args.dry_run };
+    trust.warn_of_readers(changed && !args.dry_run, world);
+    let risks = trust.judged(&risks, world.env);
+    let told = report::Report { plan: &planned, failed: &failed, changed, dry_run: args.dry_run, risks };
     told.tell(store.default_path(), world)?;
     if let Some(allowing) = allowing {
         allowing.commit(args.dry_run, world)?;
@@ -249,30 +266,48 @@ fn current(plan: &Plan) -> Result<String, Error> {
     }
 }
 
-/// The sources as they are to be imported, and what could not be read with `--keep-going`.
-fn views(args: &ImportArgs, world: &mut World<'_>) -> Result<(Vec<View>, Vec<Failed>), Error> {
-    let (mut views, mut failed) = (Vec::new(), Vec::new());
+/// What is to be imported.
+struct Sources {
+    views: Vec<View>,
+    /// The files whose contents have been put in the place of their paths: in which view, and whose.
+    embedded: Vec<(usize, Kind, String, What)>,
+    /// What could not be read, with `--keep-going`.
+    failed: Vec<Failed>,
+}
+
+fn sources(args: &ImportArgs, world: &mut World<'_>) -> Result<Sources, Error> {
+    let mut sources = Sources { views: Vec::new(), embedded: Vec::new(), failed: Vec::new() };
     for found in source::find(&args.sources, world) {
         let prepared = found.and_then(|source| {
             let file = source.path.clone();
             prepare(source, args, world).map_err(|error| Failed { source: path(&file), error })
         });
         match prepared {
-            Ok(prepared) => views.extend(prepared),
+            Ok(prepared) => {
+                for (view, embedded) in prepared {
+                    let at = sources.views.len();
+                    let embedded = embedded.into_iter().map(|(kind, name, what)| (at, kind, name, what));
+                    sources.embedded.extend(embedded);
+                    sources.views.push(view);
+                }
+            }
             Err(Failed { error, .. }) if !args.keep_going => {
                 let message = format!("{}; nothing was imported", error.message);
                 return Err(Error { message, ..error });
             }
             Err(it) => {
                 world.fail(&it.error);
-                failed.push(it);
+                sources.failed.push(it);
             }
         }
     }
-    Ok((views, failed))
+    Ok(sources)
 }
 
-fn prepare(source: Source, args: &ImportArgs, world: &World<'_>) -> Result<Vec<View>, Error> {
+/// A view, and the contents of files that were put into it.
+type Prepared = (View, Vec<(Kind, String, What)>);
+
+fn prepare(source: Source, args: &ImportArgs, world: &World<'_>) -> Result<Vec<Prepared>, Error> {
     let Source { path: file, word, documents } = source;
     let naming = match &args.naming {
         NamingArgs { name: Some(name), .. } => Some(Naming::Name(name)),
@@ -301,10 +336,18 @@ fn prepare(source: Source, args: &ImportArgs, world: &World<'_>) -> Result<Vec<V
             Error::new(Cause::Usage, format!("{}: {error}", path(&file))).hint("import one cluster at a time")
         })?;
         view = view.rebase(&|path, origin| world.env.beside(origin, path));
+        let mut embedded = Vec::new();
         if given.embed_certs {
+            let before = view.clone();
             view = embed(view, "--embed-certs", world.env)?;
+            for kind in [Kind::Cluster, Kind::User] {
+                for (name, shown) in &before.lists[kind as usize] {
+                    let whats = risk::embedded(kind, &shown.body, &view.lists[kind as usize][name].body);
+                    embedded.extend(whats.into_iter().map(|what| (kind, name.clone(), what)));
+                }
+            }
         }
-        views.push(view);
+        views.push((view, embedded));
     }
     Ok(views)
 }

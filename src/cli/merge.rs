@@ -1,5 +1,8 @@
 //! `kcx merge`: several kubeconfigs as one.
 
+mod trust;
+
+use super::allow::{AllowArgs, Consent, Deed};
 use super::args::Output;
 use super::error::{Cause, Error, name, path};
 use super::import::{OnConflict, embed};
@@ -7,6 +10,7 @@ use super::{World, credential, words};
 use crate::env::Env;
 use crate::kubeconfig::import::{Outcome, Policy};
 use crate::kubeconfig::merge::{MergeError, Union, merge};
+use crate::kubeconfig::risk::Risk;
 use crate::kubeconfig::{Document, Kind, Merged, Source, View};
 use crate::printer::{json, yaml};
 use crate::store::{self, LoadError};
@@ -16,7 +20,8 @@ use std::path::{Path, PathBuf};
 ///
 /// Without --on-conflict by kubectl's rules for a list of files: of two entries with the same name, the first counts. It is
 /// the text of the first file, with what it lacks from the others. A path that is relative to another folder than the
-/// result's becomes absolute.
+/// result's becomes absolute. What comes from other files into one that is in use is shown, and has to be permitted, as for
+/// `kcx import`.
 #[derive(clap::Args, Debug, Default)]
 pub struct MergeArgs {
     /// The kubeconfigs, first to win first
@@ -31,6 +36,10 @@ pub struct MergeArgs {
     #[arg(long)]
     pub flatten: bool,
 
+    /// Permissions
+    #[command(flatten)]
+    pub allow: AllowArgs,
+
     /// Where a file cannot be read, merge the others, and exit with 1
     #[arg(long)]
     pub keep_going: bool,
@@ -40,6 +49,8 @@ pub struct MergeArgs {
     #[arg(long, value_name = "POLICY", hide_possible_values = true)]
     pub on_conflict: Option<OnConflict>,
 }
+
+const DEED: Deed = Deed { question: "Write this all the same?", undone: "nothing was written" };
 
 /// Prints or writes it.
 ///
@@ -58,6 +69,13 @@ pub fn run(args: &MergeArgs, world: &mut World<'_>) -> Result<(), Error> {
     });
     let is_blank = |document: &Document| document.text().trim().is_empty();
     let blank = sources.first().and_then(|it| it.document.as_ref()).is_some_and(is_blank);
+    let foreign = match &args.out {
+        // Else what is there stays.
+        Some(out) if before.is_some() || world.globals.yes || !real(out, world.env).exists() => {
+            trust::Foreign::new(&sources, out, world)?
+        }
+        _ => None,
+    };
     let union = union(sources, args, world.env)?;
     if union.plan.conflicts().next().is_some() {
         return Err(super::import::conflict(&union.plan, &first, "nothing was merged"));
@@ -82,6 +100,13 @@ pub fn run(args: &MergeArgs, world: &mut World<'_>) -> Result<(), Error> {
         world.print_lines(text.as_deref().unwrap_or(union.document.text()))?;
         return ended(failed);
     };
+    if let Some(foreign) = foreign {
+        let prepare = |view: View, here: &Path| prepare(view, here, args, world.env);
+        let risks = foreign.risks(&union, args.on_conflict.is_some(), prepare)?;
+        let beside = |path: &str| world.env.beside(out, path);
+        let risks: Vec<Risk> = risks.into_iter().map(|risk| risk.rebased(&beside)).collect();
+        Consent::new(&args.allow, DEED, world)?.ask(&risks, world)?;
+    }
     let bytes = text.map_or_else(|| union.document.render(), String::into_bytes);
     let new = write(out, &bytes, &before, world)?;
     let merged = Merged::new(vec![Source { path: out.clone(), document: Some(union.document) }]);
@@ -149,18 +174,11 @@ fn load_all(files: &[PathBuf]) -> Result<Vec<Source>, Error> {
 }
 
 fn union(sources: Vec<Source>, args: &MergeArgs, env: &Env) -> Result<Union, Error> {
-    let folder = |file: &Path| env.absolute(file).parent().map(Path::to_owned);
     // What is printed belongs beside the first file.
     let first = sources.first().map(|source| source.path.clone()).unwrap_or_default();
-    let here = folder(args.out.as_deref().unwrap_or(&first));
+    let here = args.out.clone().unwrap_or_else(|| first.clone());
     let policy = args.on_conflict.map(Policy::from);
-    let prepare = |view: View| {
-        let view = if args.flatten { embed(view, "--flatten", env)? } else { view };
-        Ok(view.rebase(&|file, origin| match folder(origin) == here {
-            true => PathBuf::from(file),
-            false => env.beside(origin, file),
-        }))
-    };
+    let prepare = |view: View| prepare(view, &here, args, env).map_err(Failure::Words);
     merge(sources, policy, prepare).map_err(|error: Failure| match error {
         Failure::Words(error) => error,
         Failure::Merge(MergeError::Parse(error)) => error.into(),
@@ -169,6 +187,17 @@ fn union(sources: Vec<Source>, args: &MergeArgs, env: &Env) -> Result<Union, Err
             Error { details: words::excerpt(refusal.place.as_deref()), ..Error::new(Cause::Failed, what) }
         }
     })
+}
+
+/// The entries of one file as they stand in the result, which is this file.
+fn prepare(view: View, here: &Path, args: &MergeArgs, env: &Env) -> Result<View, Error> {
+    let folder = |file: &Path| env.absolute(file).parent().map(Path::to_owned);
+    let here = folder(here);
+    let view = if args.flatten { embed(view, "--flatten", env)? } else { view };
+    Ok(view.rebase(&|file, origin| match folder(origin) == here {
+        true => PathBuf::from(file),
+        false => env.beside(origin, file),
+    }))
 }
 
 enum Failure {

@@ -4,6 +4,7 @@
 //! lead from the words to a command: `kcx config …` goes by kubectl's rules (`config`), the few forms that shells run
 //! all the time are told apart by hand (`hot`), and clap reads the rest (`args`).
 
+pub mod allow;
 pub mod args;
 mod asking;
 mod child;
@@ -22,6 +23,7 @@ pub mod error;
 pub mod exec;
 pub mod export;
 mod foreign;
+mod found;
 pub mod get;
 pub mod history;
 mod hook;

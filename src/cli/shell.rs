@@ -1,9 +1,10 @@
 //! `kcx shell NAME`: a shell below this one, with a context of its own from the start.
 
+use super::allow::{self, AllowArgs};
 use super::error::{Cause, Error, name};
 use super::init::own_files;
 use super::protect::{self, Deed};
-use super::{World, child, namespace, words};
+use super::{World, child, found, namespace, words};
 use crate::kubeconfig::Kind;
 use crate::session::history::History;
 use crate::session::{Pin, Session, hook};
@@ -26,6 +27,10 @@ pub struct ShellArgs {
     /// Take a namespace that no cluster could have
     #[arg(long)]
     pub force: bool,
+
+    /// Permissions
+    #[command(flatten)]
+    pub allow: AllowArgs,
 }
 
 /// Starts it, and waits.
@@ -48,6 +53,8 @@ pub fn run(args: &ShellArgs, world: &mut World<'_>) -> Result<(), Error> {
     };
     let deed = Deed { verb: "switch to", undone: "no shell was started" };
     protect::guard(std::slice::from_ref(&context), deed, world)?;
+    let deed = allow::Deed { question: "Start a shell there all the same?", undone: "no shell was started" };
+    found::guard(std::slice::from_ref(&context), &args.allow, deed, world)?;
     let mut pin = Pin::new(&context, Some(merged.body(entry)?.into_owned()), None);
     let last =
         || History::load(world.env).last_namespace(&context, pin.namespace()).filter(|_| args.name.is_some());

@@ -72,7 +72,7 @@ pub fn run(args: &StatusArgs, world: &mut World<'_>) -> Result<(), Error> {
 }
 
 fn targets(contexts: &[String], merged: &Merged, world: &World<'_>) -> Vec<Result<Target, Failure>> {
-    contexts.iter().map(|context| Target::of(merged, context, world.env)).collect()
+    contexts.iter().map(|context| asking::target(merged, context, world.env)).collect()
 }
 
 type Answer = Result<Found, Failure>;

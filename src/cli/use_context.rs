@@ -1,9 +1,10 @@
 //! `kcx use NAME`: another current context, for this shell or for all.
 
+use super::allow::{self, AllowArgs};
 use super::error::{self, Cause, Error, name};
 use super::protect::{self, Deed};
 use super::scope::{self, Choice, Scope, ScopeFlags};
-use super::{World, namespace, pick};
+use super::{World, found, namespace, pick};
 use crate::kubeconfig::change::Change;
 use crate::kubeconfig::{Body, Kind, Merged};
 use crate::session::history::{self, History, Line};
@@ -45,6 +46,10 @@ pub struct UseArgs {
     #[command(flatten)]
     pub scope: ScopeFlags,
 
+    /// Permissions
+    #[command(flatten)]
+    pub allow: AllowArgs,
+
     /// How it was typed.
     #[arg(skip)]
     pub typed: Typed,
@@ -61,6 +66,9 @@ pub enum Typed {
     /// As `kubectx`, which takes names exactly.
     Kubectx,
 }
+
+const FOUND: allow::Deed =
+    allow::Deed { question: "Switch to it all the same?", undone: "nothing was switched" };
 
 const SWITCH: Deed = Deed { verb: "switch to", undone: "nothing was switched" };
 
@@ -169,6 +177,7 @@ fn this_shell(args: &UseArgs, session: &Session, scope: &Scope, world: &mut Worl
     let dangling = dangling(&target, body, |kind, name| choice.own.has(kind, name));
     if target != from {
         protect::guard(std::slice::from_ref(&target), SWITCH, world)?;
+        found::guard(std::slice::from_ref(&target), &args.allow, FOUND, world)?;
     }
     let history = History::load(world.env);
     let last =
@@ -247,6 +256,7 @@ fn all_shells(args: &UseArgs, scope: &Scope, world: &mut World<'_>) -> Result<()
         }
     };
     guard(&found, world)?;
+    found::guard(std::slice::from_ref(&found), &args.allow, FOUND, world)?;
     let place = scope.place(world);
     let mut switch = Switch {
         from: String::new(),

@@ -1,8 +1,9 @@
 //! `kcx whoami [CONTEXT]`: who the cluster says one is.
 
+use super::allow::{AllowArgs, Deed};
 use super::args::Output;
 use super::error::Error;
-use super::{World, asking, select, write_flags};
+use super::{World, asking, found, select, write_flags};
 use crate::kubeconfig::Kind;
 use crate::printer::{json, quote, yaml};
 use serde_json::json;
@@ -21,6 +22,10 @@ pub struct WhoamiArgs {
     /// Wait no longer than this for the answer [default: 10s]
     #[arg(long, value_name = "DURATION", value_parser = write_flags::duration)]
     pub timeout: Option<Duration>,
+
+    /// Permissions
+    #[command(flatten)]
+    pub allow: AllowArgs,
 }
 
 /// Asks.
@@ -34,6 +39,8 @@ pub fn run(args: &WhoamiArgs, world: &mut World<'_>) -> Result<(), Error> {
         Some(wanted) if merged.find(Kind::Context, wanted).is_some() => wanted.clone(),
         Some(wanted) => return Err(Error::not_found(&merged, Kind::Context, wanted)),
     };
+    let deed = Deed { question: "Ask it all the same?", undone: "nobody was asked" };
+    found::guard(std::slice::from_ref(&context), &args.allow, deed, world)?;
     let limit = args.timeout.unwrap_or(asking::PATIENCE);
     let who = asking::one(&context, &merged, limit, world, async |client| client.who().await)?;
     let value = || json!({"context": context, "user": who.name, "groups": who.groups});

@@ -192,6 +192,12 @@ impl World<'_> {
         discovery::find(&settings_file::load_or_default(self.env).discovery, self.env)
     }
 
+    /// True if the patterns of the settings would find this absolute path.
+    #[must_use]
+    pub fn would_find(&self, path: &Path) -> bool {
+        discovery::would_find(&settings_file::load_or_default(self.env).discovery, path, self.env)
+    }
+
     /// Names the files that were passed over because they are no YAML.
     pub fn warn_of_broken(&mut self) {
         let own = Precedence::new(self.globals.kubeconfig.as_deref(), self.env).beneath(self.env);

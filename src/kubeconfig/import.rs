@@ -5,11 +5,9 @@
 
 mod naming;
 mod rewrite;
-mod risk;
 
 pub use naming::{Naming, NamingError};
 pub use rewrite::{Rewrite, RewriteError};
-pub use risk::{Risk, risks};
 
 use super::change::Change;
 use super::decode::Body;
@@ -84,9 +82,12 @@ pub struct Plan {
     pub verdicts: Vec<Verdict>,
     /// What is current in the first source that says so, under its name from now on, unless it is left out.
     pub current: Option<String>,
-    /// Contexts that name what neither their source nor the target has: the context, and what it names.
-    pub dangling: Vec<(String, Kind, String)>,
+    /// What the entries of each source are called from now on, for [`super::risk::Brought`].
+    pub names: Vec<Names>,
 }
+
+/// The name of an entry from now on, by its name in its source; none for an entry that is left out.
+pub type Names = BTreeMap<(Kind, String), Option<String>>;
 
 impl Plan {
     /// The entries whose names are taken.
@@ -140,9 +141,6 @@ struct Planner<'m> {
     put: [BTreeMap<String, Body>; 3],
 }
 
-/// What the entries of one source are called from now on; none for what is left out.
-type Names = BTreeMap<(Kind, String), Option<String>>;
-
 impl Planner<'_> {
     fn find(&self, kind: Kind, name: &str) -> Result<Option<Cow<'_, Body>>, ParseError> {
         if let Some(body) = self.put[kind as usize].get(name) {
@@ -169,23 +167,19 @@ impl Planner<'_> {
             }
         }
         for (name, shown) in &view.lists[Kind::Context as usize] {
-            let verdict = self.context(name, shown, &names, plan)?;
-            if view.current_context == *name && plan.current.is_none() && verdict.outcome != Outcome::Skipped
-            {
+            let verdict = self.context(name, shown, &names)?;
+            let kept = verdict.outcome != Outcome::Skipped;
+            names.insert((Kind::Context, name.clone()), kept.then(|| verdict.name.clone()));
+            if view.current_context == *name && plan.current.is_none() && kept {
                 plan.current = Some(verdict.name.clone());
             }
             plan.verdicts.push(verdict);
         }
+        plan.names.push(names);
         Ok(())
     }
 
-    fn context(
-        &mut self,
-        name: &str,
-        shown: &Shown,
-        names: &Names,
-        plan: &mut Plan,
-    ) -> Result<Verdict, ParseError> {
+    fn context(&mut self, name: &str, shown: &Shown, names: &Names) -> Result<Verdict, ParseError> {
         let mut body = shown.body.clone();
         for kind in [Kind::Cluster, Kind::User] {
             let Some(Value::String(named)) = body.get_mut(kind.word()) else { continue };
@@ -196,12 +190,8 @@ impl Planner<'_> {
                     let skipped = verdict(Kind::Context, name, name, &shown.origin, Outcome::Skipped);
                     return Ok(Verdict { because, ..skipped });
                 }
-                None if named.is_empty() => {}
-                None => {
-                    if self.find(kind, named)?.is_none() {
-                        plan.dangling.push((name.to_owned(), kind, named.clone()));
-                    }
-                }
+                // Whose that is, if anybody's, is a matter of `risk`.
+                None => {}
             }
         }
         self.judge(Kind::Context, name, shown, &body)

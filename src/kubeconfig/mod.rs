@@ -18,6 +18,7 @@ pub mod patch;
 mod quick;
 pub mod refs;
 pub mod resolve;
+pub mod risk;
 pub mod scan;
 pub mod schema;
 mod second;

@@ -9,7 +9,7 @@ use serde_json::Value;
 
 const TOP: &[&str] =
     &["credential", "discovery", "import", "journal", "picker", "prompt", "protect", "rules"];
-const IMPORT: &[&str] = &["allow-exec"];
+const IMPORT: &[&str] = &["allow-env", "allow-exec"];
 const CREDENTIAL: &[&str] = &["passphrase-command", "passphrase-file", "store", "timeout"];
 const PROMPT: &[&str] = &["format"];
 const PROTECT: &[&str] = &["color", "confirm", "label", "match"];
@@ -31,8 +31,12 @@ pub(super) fn settings(bytes: Vec<u8>) -> Result<Settings, SettingsError> {
             "credential" => settings.credential = reader.credential(value)?,
             "discovery" => settings.discovery = reader.strings(value, "discovery")?,
             "import" => {
-                for (_, commands) in reader.fields(value, "import", IMPORT)? {
-                    settings.allow_exec = reader.strings(commands, "import.allow-exec")?;
+                for (key, list) in reader.fields(value, "import", IMPORT)? {
+                    let list = reader.strings(list, &format!("import.{key}"))?;
+                    match key.as_str() {
+                        "allow-env" => settings.allowed.env = list,
+                        _ => settings.allowed.exec = list,
+                    }
                 }
             }
             "journal" => settings.journal = reader.truth(value, "journal")?,

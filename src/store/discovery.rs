@@ -70,10 +70,30 @@ impl Found {
     }
 }
 
+/// True if one of the patterns would find this absolute path; the disk is not looked at.
+#[must_use]
+pub fn would_find(patterns: &[String], path: &Path, env: &Env) -> bool {
+    patterns.iter().any(|pattern| {
+        let pattern = whole(pattern, env);
+        pattern.components().count() == path.components().count()
+            && path.components().zip(pattern.components()).all(|(own, part)| match (own, part) {
+                (Component::Normal(own), Component::Normal(part)) => match (own.to_str(), part.to_str()) {
+                    (Some(own), Some(part)) => fits(&Glob::new(part), part, own),
+                    _ => own == part,
+                },
+                (own, part) => own == part,
+            })
+    })
+}
+
 /// The files of a pattern, sorted.
 fn expand(pattern: &str, env: &Env) -> Vec<PathBuf> {
+    files(&whole(pattern, env))
+}
+
+fn whole(pattern: &str, env: &Env) -> PathBuf {
     let home = env.home.as_ref().map_or(Path::new(""), Path::new);
-    files(&home.join(pattern.strip_prefix("~/").unwrap_or(pattern)))
+    home.join(pattern.strip_prefix("~/").unwrap_or(pattern))
 }
 
 /// The files whose paths fit one with `*`, `?` and `[…]` in its components, sorted.
@@ -97,10 +117,14 @@ pub fn files(whole: &Path) -> Vec<PathBuf> {
 
 /// The names in a folder that fit; hidden ones only if the pattern begins with a dot, too.
 fn matching(folder: &Path, part: &str) -> Vec<PathBuf> {
-    let glob = Glob::new(part);
     let names = fs::read_dir(folder).into_iter().flatten().flatten().map(|entry| entry.file_name());
-    let fits = |name: &str| (!name.starts_with('.') || part.starts_with('.')) && glob.matches(name);
+    let glob = Glob::new(part);
+    let fits = |name: &str| fits(&glob, part, name);
     names.filter(|name| name.to_str().is_some_and(fits)).map(|name| folder.join(name)).collect()
+}
+
+fn fits(glob: &Glob, part: &str, name: &str) -> bool {
+    (!name.starts_with('.') || part.starts_with('.')) && glob.matches(name)
 }
 
 fn is_anothers(file: &Path) -> bool {

@@ -1,11 +1,13 @@
 //! What an import has come to, for people and for programs.
 
-use super::super::World;
 use super::super::args::Output;
 use super::super::error::{Cause, Error, name, path};
+use super::super::{World, allow};
 use super::source::Failed;
+use super::trust::Trust;
 use crate::kubeconfig::Kind;
 use crate::kubeconfig::import::{Outcome, Plan, Verdict};
+use crate::kubeconfig::risk::Risk;
 use crate::printer::{json, yaml};
 use serde_json::{Value, json};
 use std::path::Path;
@@ -18,6 +20,8 @@ pub(super) struct Report<'r> {
     pub(super) failed: &'r [Failed],
     pub(super) changed: bool,
     pub(super) dry_run: bool,
+    /// Each risk, and whether it needs no permission or has it.
+    pub(super) risks: Vec<(Risk, bool)>,
 }
 
 impl Report<'_> {
@@ -48,10 +52,6 @@ impl Report<'_> {
                 (Outcome::Overwritten, _) => world.warn(&format!("replaced: {kind} {called}")),
                 _ => {}
             }
-        }
-        for (context, kind, missing) in &self.plan.dangling {
-            let (context, missing) = (name(context), name(missing));
-            world.warn(&format!("context {context} names {} {missing}, which is nowhere", kind.word()));
         }
         self.sum_up(target, world);
         Ok(())
@@ -111,8 +111,39 @@ impl Report<'_> {
             "dryRun": self.dry_run,
             "entries": entries,
             "failed": failed,
+            "risks": values(&self.risks),
         })
     }
+}
+
+/// Tells a program why nothing was imported; people have read it already.
+pub(super) fn refused(
+    risks: &[Risk],
+    trust: &Trust,
+    target: &Path,
+    world: &mut World<'_>,
+) -> Result<(), Error> {
+    let value = || {
+        json!({
+            "file": target.to_string_lossy(),
+            "changed": false,
+            "dryRun": false,
+            "refused": true,
+            "entries": [],
+            "failed": [],
+            "risks": values(&trust.judged(risks, world.env)),
+        })
+    };
+    let text = match world.globals.output {
+        Some(Output::Json) => json::print(&value()),
+        Some(Output::Yaml) => yaml::print(&value()),
+        _ => return Ok(()),
+    };
+    Ok(world.print_lines(&text)?)
+}
+
+fn values(risks: &[(Risk, bool)]) -> Vec<Value> {
+    risks.iter().map(|(risk, allowed)| allow::value(risk, *allowed)).collect()
 }
 
 fn entry(verdict: &Verdict) -> Value {

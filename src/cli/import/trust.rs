@@ -1,94 +1,180 @@
-//! What an import could do on this machine: shown to the user, and where it runs programs, allowed by the user.
+//! What an import could do on this machine: found by the plan as it would be written, again under the lock.
 
-use super::super::World;
+use super::super::allow::{Consent, Deed};
 use super::super::credential::Incoming;
-use super::super::error::{Cause, Error, name};
-use super::super::{pick, settings_file, words};
+use super::super::error::{Cause, Error, path};
+use super::super::{World, pick, words};
 use super::ImportArgs;
+use crate::env::Env;
 use crate::kubeconfig::change::Change;
-use crate::kubeconfig::import::{Plan, Risk, risks};
-use std::path::Path;
+use crate::kubeconfig::import::Plan;
+use crate::kubeconfig::risk::{self, Brought, Index, Risk, What};
+use crate::kubeconfig::{Kind, Merged, Source, View};
+use std::path::{Path, PathBuf};
 
-/// Shows what there is to look at in what would be written.
-///
-/// # Errors
-/// A user would run a command that nobody has allowed. Nothing was written.
-pub(super) fn check(
-    plan: &Plan,
-    incoming: Option<&Incoming>,
-    args: &ImportArgs,
-    world: &mut World<'_>,
-) -> Result<(), Error> {
-    let (mut lines, mut refused) = (Vec::new(), Vec::new());
-    let rules = settings_file::load(world.env)?.allow_exec;
-    for change in &plan.changes {
-        let Change::Put { kind, name: entry, body } = change else { continue };
-        let verdict = plan.verdicts.iter().find(|verdict| verdict.kind == *kind && verdict.name == *entry);
-        let folder = verdict.and_then(|verdict| verdict.origin.parent()).unwrap_or(Path::new("/"));
-        // The one plugin that is no stranger.
-        let own = incoming.is_some_and(|incoming| incoming.made(body));
-        for risk in risks(*kind, body).into_iter().filter(|risk| !own || !matches!(risk, Risk::Exec(..))) {
-            if let Risk::Exec(command, _) = &risk
-                && !is_allowed(command, args.allow_exec.iter().chain(&rules), world)
-            {
-                refused.push((entry.clone(), command.clone()));
-            }
-            lines.extend(said(&risk, folder).map(|said| format!("{} {} {said}", kind.word(), name(entry))));
-        }
+const DEED: Deed = Deed { question: "Import this all the same?", undone: "nothing was imported" };
+
+/// What is known before there is a plan.
+pub(super) struct Trust {
+    consent: Consent,
+    embedded: Vec<(usize, Kind, String, What)>,
+    /// The file of `--into`.
+    into: Option<PathBuf>,
+    /// The kubeconfigs in use and the place of that file among them, if it is one of them.
+    around: Option<(Vec<Source>, usize)>,
+}
+
+impl Trust {
+    /// By the flags and the settings; `embedded` are the contents of files that were put into the views.
+    ///
+    /// # Errors
+    /// Settings, or kubeconfigs in use, that cannot be read.
+    pub(super) fn new(
+        args: &ImportArgs,
+        embedded: Vec<(usize, Kind, String, What)>,
+        world: &World<'_>,
+    ) -> Result<Trust, Error> {
+        let consent = Consent::new(&args.allow, DEED, world)?;
+        let into = args.into.as_ref().map(|file| world.env.absolute(Path::new(file)));
+        let around = into.as_deref().map(|file| around(file, world)).transpose()?.flatten();
+        Ok(Trust { consent, embedded, into, around })
     }
-    for line in &lines {
-        world.warn(line);
-    }
-    let Some((user, command)) = refused.first() else { return Ok(()) };
-    // A dry run lets nothing in.
-    if args.dry_run {
-        return Ok(());
-    }
-    if pick::can_ask(world) {
-        let question = "Let kubectl run these programs for the imported users?";
-        return match pick::confirm(question)? {
-            true => Ok(()),
-            false => Err(Error::new(Cause::Silent(130), "")),
+
+    /// The risks of this plan.
+    ///
+    /// # Errors
+    /// None for documents that were parsed.
+    pub(super) fn risks(
+        &self,
+        merged: &Merged,
+        plan: &Plan,
+        views: &[View],
+        incoming: Option<&Incoming>,
+    ) -> Result<Vec<Risk>, Error> {
+        let brought: Vec<Brought<'_>> =
+            views.iter().zip(&plan.names).map(|(view, names)| Brought::named(view, names)).collect();
+        let all = self.around.as_ref().map(|(sources, at)| {
+            let mut sources = sources.clone();
+            sources[*at].document = merged.sources().first().and_then(|source| source.document.clone());
+            (Merged::new(sources), *at)
+        });
+        let (merged, at) = all.as_ref().map_or((merged, 0), |(merged, at)| (merged, *at));
+        let (before, after) = (Index::of(merged), Index::edited(merged, &plan.changes, at));
+        let mut risks = risk::assess(&before, &after, &brought)?;
+        let put = |kind: Kind, name: &str| {
+            plan.changes.iter().find_map(|change| match change {
+                Change::Put { kind: of, name: it, body } if *of == kind && it == name => Some(body),
+                _ => None,
+            })
         };
+        // The one program that comes from here.
+        let made = |name: &str| {
+            incoming.zip(put(Kind::User, name)).is_some_and(|(incoming, body)| incoming.made(body))
+        };
+        risks.retain(|risk| {
+            !(matches!(risk.what, What::Program { .. } | What::Variable { .. }) && made(&risk.name))
+        });
+        for (view, kind, from, what) in &self.embedded {
+            let here = plan.names.get(*view).and_then(|names| names.get(&(*kind, from.clone())));
+            if let Some(Some(name)) = here
+                && put(*kind, name).is_some()
+            {
+                risks.push(Risk { kind: *kind, name: name.clone(), what: what.clone() });
+            }
+        }
+        Ok(risks)
     }
-    let others = match refused.len() {
-        1 => String::new(),
-        count => format!(", and {} more would run programs", count - 1),
+
+    /// Shows the risks and asks about them; asks about a file that is somebody else's, too.
+    ///
+    /// # Errors
+    /// Exit code 1 for what has to be permitted and is not, 130 for a no.
+    pub(super) fn ask(&mut self, plan: &Plan, risks: &[Risk], world: &mut World<'_>) -> Result<(), Error> {
+        self.consent.ask(risks, world)?;
+        let Some(file) = self.into.as_ref().filter(|file| !plan.changes.is_empty() && is_anothers(file))
+        else {
+            return Ok(());
+        };
+        if world.globals.yes {
+            return Ok(());
+        }
+        let what = format!("{} belongs to another user of this machine", path(file));
+        if pick::can_ask(world) {
+            world.warn(&what);
+            return match pick::confirm("Write credentials into it all the same?")? {
+                true => Ok(()),
+                false => Err(Error::silent(130)),
+            };
+        }
+        Err(Error::new(Cause::Conflict, format!("{what}; nothing was imported"))
+            .hint("`-y` writes it all the same"))
+    }
+
+    /// Fails where the kubeconfig was changed since the risks were shown, and there are others now.
+    ///
+    /// # Errors
+    /// As [`Trust::ask`]; nothing was written.
+    pub(super) fn demand(&self, risks: &[Risk], env: &Env) -> Result<(), Error> {
+        let changed =
+            "the kubeconfig was changed while the import was prepared; the same command again looks anew";
+        self.consent.demand(risks, env).map_err(|error| error.hint(changed))
+    }
+
+    /// Each risk, and whether it needs no permission or has it.
+    pub(super) fn judged(&self, risks: &[Risk], env: &Env) -> Vec<(Risk, bool)> {
+        risks.iter().map(|risk| (risk.clone(), self.consent.permits(risk, env))).collect()
+    }
+
+    /// Says if others can read the file of `--into`.
+    pub(super) fn warn_of_readers(&self, written: bool, world: &mut World<'_>) {
+        let Some(file) = self.into.as_ref().filter(|_| written) else { return };
+        #[cfg(unix)]
+        if let Ok(metadata) = std::fs::metadata(file) {
+            use std::os::unix::fs::MetadataExt;
+            if metadata.mode() & 0o077 != 0 {
+                world.warn(&format!("others may read {}, which holds credentials", path(file)));
+                world.hint(&format!("`chmod 600 {}`", words::path(file)));
+            }
+        }
+    }
+}
+
+/// The kubeconfigs in use with this file among them: as one of the list, or as one that discovery finds. None if it is
+/// neither.
+fn around(file: &Path, world: &World<'_>) -> Result<Option<(Vec<Source>, usize)>, Error> {
+    let real = |path: &Path| {
+        let path = world.env.absolute(path);
+        std::fs::canonicalize(&path).unwrap_or(path)
     };
-    let message = format!("user {} would run {}{others}; nothing was imported", name(user), name(command));
-    Err(Error::new(Cause::Failed, message)
-        .hint(format!(
-            "`--allow-exec={}` allows this command, `--allow-exec` any",
-            words::shell_word(command)
-        ))
-        .hint("`import: {allow-exec: […]}` in kcx's settings allows commands for good"))
+    let own = world.own_store();
+    let at = own
+        .precedence()
+        .paths
+        .iter()
+        .position(|path| !path.as_os_str().is_empty() && real(path) == real(file));
+    if at.is_none() && !world.would_find(file) {
+        return Ok(None);
+    }
+    // An explicit `--kubeconfig` is one file and no other.
+    let errors = |errors: Vec<_>| Error::unreadable(&errors, true);
+    let mut sources = own.load().map_err(errors)?.merged.into_sources();
+    let at = at.unwrap_or_else(|| {
+        sources.push(Source { path: file.to_owned(), document: None });
+        sources.len() - 1
+    });
+    Ok(Some((sources, at)))
 }
 
-/// A command is allowed by its own words only: `aws` does not allow `/tmp/aws`.
-fn is_allowed<'r>(command: &str, mut rules: impl Iterator<Item = &'r String>, world: &World<'_>) -> bool {
-    let is_path = |word: &str| word.contains(std::path::is_separator);
-    rules.any(|rule| {
-        rule.is_empty()
-            || rule == command
-            || is_path(rule) && is_path(command) && world.env.absolute(Path::new(rule)) == Path::new(command)
-    })
+/// True for a file that is there and belongs neither to the user nor to the owner of its folder.
+#[cfg(unix)]
+fn is_anothers(file: &Path) -> bool {
+    use std::os::unix::fs::MetadataExt;
+    let owner = |path: &Path| std::fs::metadata(path).ok().map(|metadata| metadata.uid());
+    let Some(own) = owner(file) else { return false };
+    own != rustix::process::geteuid().as_raw() && Some(own) != file.parent().and_then(owner)
 }
 
-fn said(risk: &Risk, folder: &Path) -> Option<String> {
-    Some(match risk {
-        Risk::Exec(command, args) => {
-            let words: Vec<String> =
-                std::iter::once(command).chain(args).map(|word| words::shell_word(word)).collect();
-            format!("runs `{}`", words.join(" "))
-        }
-        Risk::Variable(variable, value) => {
-            format!("runs it with {}", name(&format!("{variable}={value}")))
-        }
-        Risk::AuthProvider(plugin) => format!("logs in by the old plugin {}", name(plugin)),
-        Risk::File(_, file) if Path::new(file).starts_with(folder) => return None,
-        Risk::File(field, file) => format!("reads {} as its {field}", name(file)),
-        Risk::Unchecked => "does not check the server's certificate".to_owned(),
-        Risk::Plain(server) => format!("talks to {} unencrypted", name(&words::without_login(server))),
-        Risk::Proxy(proxy) => format!("goes through the proxy {}", name(&words::without_login(proxy))),
-    })
+#[cfg(not(unix))]
+fn is_anothers(_: &Path) -> bool {
+    false
 }

@@ -3,8 +3,11 @@
 use super::outside::Program;
 use super::{Code, Subject, operand, text, tick, trust};
 use crate::kubeconfig::decode::Body;
+use crate::kubeconfig::risk::{self, What};
+use crate::kubeconfig::schema::Kind;
 use crate::printer::quote;
 use serde_json::Value;
+use std::path::{Component, Path};
 
 /// One user.
 pub(super) fn check(subject: &mut Subject<'_>) {
@@ -19,6 +22,7 @@ pub(super) fn check(subject: &mut Subject<'_>) {
         program(subject, text(&exec, "command"));
     }
     provider(subject);
+    risks(subject);
     secrets(subject);
     trust::client(subject);
     trust::token(subject);
@@ -178,6 +182,33 @@ fn provider(subject: &mut Subject<'_>) {
         tick(&name)
     );
     subject.say(Code::RemovedProvider, &["auth-provider", "name"], what).hint(hint);
+}
+
+/// What an import would ask about; the program of an exec plugin has findings of its own.
+fn risks(subject: &mut Subject<'_>) {
+    let title = subject.title();
+    let folder = subject.ground.merged.path(subject.entry).parent().unwrap_or(Path::new("")).to_owned();
+    for what in risk::of(Kind::User, &subject.body) {
+        match what {
+            What::Program { command, provider: Some(_), .. } => {
+                let what = format!("older clients run {} to log in as {title}", tick(&command));
+                subject.say(Code::ProviderProgram, &["auth-provider", "config"], what);
+            }
+            What::Variable { variable, .. } if risk::is_dangerous(&variable) => {
+                let what = format!("the plugin of {title} gets the variable {}", tick(&variable));
+                subject.say(Code::DangerousVariable, &["exec", "env"], what);
+            }
+            What::File { field: "tokenFile", path } => {
+                let path = Path::new(&path);
+                let leaves = path.components().any(|part| part == Component::ParentDir);
+                if leaves || path.has_root() && !path.starts_with(&folder) {
+                    let what = format!("the token of {title} is read from {}", tick(&path.to_string_lossy()));
+                    subject.say(Code::TokenElsewhere, &["tokenFile"], what);
+                }
+            }
+            _ => {}
+        }
+    }
 }
 
 fn secrets(subject: &mut Subject<'_>) {

@@ -1,9 +1,10 @@
 //! Findings about programs, credentials, certificates and the disk.
 
 use super::Code::{
-    BadCertificate, BadKey, BlankInToken, BrokenBlock, ExecBlocked, ExecExposed, ExecNotFound, ExecRelative,
-    Expired, Expiring, Exposed, Impersonation, KeyMismatch, NotYetValid, OpenFolder, PlainSecret,
-    RemovedProvider, StaleLock, TokenExpired, TokenExpiring, WeakKey,
+    BadCertificate, BadKey, BlankInToken, BrokenBlock, DangerousVariable, ExecBlocked, ExecExposed,
+    ExecNotFound, ExecRelative, Expired, Expiring, Exposed, Impersonation, KeyMismatch, NotYetValid,
+    OpenFolder, PlainSecret, ProviderProgram, RemovedProvider, StaleLock, TokenElsewhere, TokenExpired,
+    TokenExpiring, WeakKey,
 };
 use super::Mend::{No, Safe};
 use super::Severity::{Error, Info, Warning};
@@ -88,6 +89,36 @@ pub(super) static RULES: &[Rule] = &[
             "a token with a blank or a line break",
             "A token goes into an HTTP header, which cannot hold a line break: every request fails, or the server takes it for another token. They often come from a block (`token: |`).",
             "users:\n- name: a\n  user:\n    token: |\n      abc\n",
+        ],
+    ),
+    rule(
+        ProviderProgram,
+        Warning,
+        No,
+        [
+            "an auth provider that runs a program",
+            "kubectl before 1.26 and the clients for other languages (Python, JavaScript, Java, Ruby) run the program that cmd-path names whenever they need this user. Make sure that you know it, or log in by an exec plugin.",
+            "users: [{name: a, user: {auth-provider: {name: gcp, config: {cmd-path: /tmp/login}}}}]\n",
+        ],
+    ),
+    rule(
+        DangerousVariable,
+        Warning,
+        No,
+        [
+            "a variable that changes what a plugin runs or trusts",
+            "Variables such as LD_PRELOAD, BASH_ENV, PYTHONPATH or HTTPS_PROXY make a plugin load other code, read another configuration or talk to another server. Remove it unless you set it yourself.",
+            "users: [{name: a, user: {exec: {command: aws, env: [{name: LD_PRELOAD, value: /tmp/x.so}]}}}]\n",
+        ],
+    ),
+    rule(
+        TokenElsewhere,
+        Info,
+        No,
+        [
+            "a token that is read from a file elsewhere",
+            "The content of this file, whatever it is, is sent to the cluster with every request. It lies outside the folder of the kubeconfig: make sure that it holds the token for this cluster, and nothing else.",
+            "users: [{name: a, user: {tokenFile: /home/jane/.vault-token}}]\n",
         ],
     ),
     rule(

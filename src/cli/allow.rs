@@ -1,0 +1,232 @@
+//! What entries from elsewhere could do here, in words, and what the user permits: shown, asked about on a terminal, and
+//! refused off one with the flags that would permit exactly that.
+
+use super::error::{Cause, Error, name};
+use super::{World, pick, settings_file, words};
+use crate::env::Env;
+use crate::kubeconfig::risk::{Permission, Risk, What};
+use crate::settings::Allowed;
+use serde_json::{Value, json};
+use std::collections::BTreeSet;
+use std::path::Path;
+
+/// What is permitted beforehand.
+#[derive(clap::Args, Clone, Debug, Default)]
+#[command(next_help_heading = "Permissions")]
+pub struct AllowArgs {
+    /// Let users from elsewhere run this command; without CMD any command. May be given several times
+    #[arg(long, value_name = "CMD", num_args = 0..=1, require_equals = true, default_missing_value = "")]
+    pub allow_exec: Vec<String>,
+
+    /// Let their programs have this variable; without NAME any variable
+    #[arg(long, value_name = "NAME", num_args = 0..=1, require_equals = true, default_missing_value = "")]
+    pub allow_env: Vec<String>,
+
+    /// Let them send the content of this file as a token, or put it in the place of a certificate; without FILE any file
+    #[arg(long, value_name = "FILE", num_args = 0..=1, require_equals = true, default_missing_value = "")]
+    pub allow_file: Vec<String>,
+
+    /// Let contexts from elsewhere log in as this user of yours; without NAME as any
+    #[arg(long, value_name = "NAME", num_args = 0..=1, require_equals = true, default_missing_value = "")]
+    pub allow_user: Vec<String>,
+
+    /// Let contexts from elsewhere reach this cluster of yours; without NAME any
+    #[arg(long, value_name = "NAME", num_args = 0..=1, require_equals = true, default_missing_value = "")]
+    pub allow_cluster: Vec<String>,
+}
+
+/// What a command does with entries from elsewhere, in words.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Deed {
+    /// The question: `Import this all the same?`
+    pub(super) question: &'static str,
+    /// What is not done without a permission: `nothing was imported`.
+    pub(super) undone: &'static str,
+}
+
+/// What the user permits.
+pub(super) struct Consent {
+    flags: AllowArgs,
+    settings: Allowed,
+    /// What a yes on the terminal was about.
+    agreed: Vec<Risk>,
+    deed: Deed,
+}
+
+impl Consent {
+    /// By these flags, and by the settings.
+    ///
+    /// # Errors
+    /// Settings that cannot be read.
+    pub(super) fn new(flags: &AllowArgs, deed: Deed, world: &World<'_>) -> Result<Consent, Error> {
+        let settings = settings_file::load(world.env)?.allowed;
+        Ok(Consent { flags: flags.clone(), settings, agreed: Vec::new(), deed })
+    }
+
+    /// By the settings alone: nobody is asked.
+    pub(super) fn by_settings(settings: Allowed) -> Consent {
+        let deed = Deed { question: "", undone: "" };
+        Consent { flags: AllowArgs::default(), settings, agreed: Vec::new(), deed }
+    }
+
+    /// True if this risk needs no permission, or has it.
+    pub(super) fn permits(&self, risk: &Risk, env: &Env) -> bool {
+        let Some(permission) = risk.what.permission() else { return true };
+        let none = Vec::new();
+        let (flags, settings) = match permission {
+            Permission::Exec(_) => (&self.flags.allow_exec, &self.settings.exec),
+            Permission::Env(_) => (&self.flags.allow_env, &self.settings.env),
+            Permission::File(_) => (&self.flags.allow_file, &none),
+            Permission::User(_) => (&self.flags.allow_user, &none),
+            Permission::Cluster(_) => (&self.flags.allow_cluster, &none),
+        };
+        flags.iter().chain(settings).any(|rule| covers(rule, permission, env)) || self.agreed.contains(risk)
+    }
+
+    /// Shows these risks, and asks about those that need a permission and have none.
+    ///
+    /// # Errors
+    /// See [`Consent::demand`]; exit code 130 for a no.
+    pub(super) fn ask(&mut self, risks: &[Risk], world: &mut World<'_>) -> Result<(), Error> {
+        show(risks, world);
+        if risks.iter().all(|risk| self.permits(risk, world.env)) {
+            return Ok(());
+        }
+        if !pick::can_ask(world) {
+            return self.demand(risks, world.env);
+        }
+        match pick::confirm(self.deed.question)? {
+            true => self.agreed.extend(risks.iter().cloned()),
+            false => return Err(Error::silent(130)),
+        }
+        Ok(())
+    }
+
+    /// The flags that permit what is not permitted yet, and nothing else.
+    pub(super) fn flags(&self, risks: &[Risk], env: &Env) -> Vec<String> {
+        let open = risks.iter().filter(|risk| !self.permits(risk, env));
+        let permissions: BTreeSet<Permission<'_>> = open.filter_map(|risk| risk.what.permission()).collect();
+        permissions.into_iter().map(flag).collect()
+    }
+
+    /// Fails if one of these risks needs a permission that it has not.
+    ///
+    /// # Errors
+    /// What would happen, and the flags that permit it.
+    pub(super) fn demand(&self, risks: &[Risk], env: &Env) -> Result<(), Error> {
+        let open: Vec<&Risk> = risks.iter().filter(|risk| !self.permits(risk, env)).collect();
+        let Some(first) = open.first() else { return Ok(()) };
+        let more = match open.len() {
+            1 => String::new(),
+            2 => ", and 1 more thing has to be permitted".to_owned(),
+            count => format!(", and {} more things have to be permitted", count - 1),
+        };
+        let message = format!("{}{more}; {}", would(first), self.deed.undone);
+        let error = Error::new(Cause::Failed, message)
+            .hint(format!("`{}` permits that and nothing else", self.flags(risks, env).join(" ")));
+        let lasting = |it: &Permission<'_>| matches!(it, Permission::Exec(_) | Permission::Env(_));
+        Err(match open.iter().filter_map(|risk| risk.what.permission()).find(lasting) {
+            Some(it) => {
+                error.hint(format!("`import: {{{}: […]}}` in kcx's settings permits it for good", it.flag()))
+            }
+            None => error,
+        })
+    }
+}
+
+/// The flag that gives exactly this permission.
+pub(super) fn flag(permission: Permission<'_>) -> String {
+    format!("--{}={}", permission.flag(), words::shell_word(permission.value()))
+}
+
+/// A rule permits its own words only: `aws` does not permit `/tmp/aws`; paths may be spelled from the working folder.
+fn covers(rule: &str, permission: Permission<'_>, env: &Env) -> bool {
+    let value = permission.value();
+    let is_path = |word: &str| word.contains(std::path::is_separator);
+    let paths = match permission {
+        Permission::Exec(_) => is_path(rule) && is_path(value),
+        Permission::File(_) => true,
+        _ => false,
+    };
+    rule.is_empty() || rule == value || paths && env.absolute(Path::new(rule)) == Path::new(value)
+}
+
+/// Shows these risks.
+pub(super) fn show(risks: &[Risk], world: &mut World<'_>) {
+    for risk in risks.iter().filter(|risk| !matches!(risk.what, What::Variable { harmless: true, .. })) {
+        world.warn(&said(risk));
+    }
+}
+
+/// A risk for programs.
+pub(super) fn value(risk: &Risk, allowed: bool) -> Value {
+    let mut value = json!({
+        "risk": risk.what.word(),
+        "kind": risk.kind.word(),
+        "name": risk.name,
+        "text": said(risk),
+    });
+    let permission = risk.what.permission();
+    value["needs"] = permission.map_or(Value::Null, |it| Value::from(flag(it)));
+    value["allowed"] = Value::from(allowed);
+    value
+}
+
+/// What an entry does, as a sentence without its end.
+fn said(risk: &Risk) -> String {
+    format!("{} {} {}", risk.kind.word(), name(&risk.name), does(&risk.what))
+}
+
+/// What an entry would do.
+pub(super) fn would(risk: &Risk) -> String {
+    let entry = format!("{} {}", risk.kind.word(), name(&risk.name));
+    match &risk.what {
+        What::Program { command, .. } => format!("{entry} would run {}", name(command)),
+        What::Variable { variable, .. } => format!("{entry} would run its program with {}", name(variable)),
+        What::File { path, .. } => format!("{entry} would send the content of {}", name(path)),
+        What::Embedded { path, .. } => format!("{entry} would take in {}", name(path)),
+        what => format!("{entry} {}", does(what)),
+    }
+}
+
+fn does(what: &What) -> String {
+    let server = |server: &str| name(&words::without_login(server));
+    match what {
+        What::Program { command, args, provider } => {
+            let words: Vec<String> =
+                std::iter::once(command).chain(args).map(|word| words::shell_word(word)).collect();
+            let by =
+                provider.as_ref().map(|it| format!(" by the old plugin {}", name(it))).unwrap_or_default();
+            format!("runs `{}`{by}", words.join(" "))
+        }
+        What::Variable { variable, value, .. } => {
+            format!("runs its program with {}", name(&format!("{variable}={value}")))
+        }
+        What::AuthProvider(provider) => format!("logs in by the old plugin {}", name(provider)),
+        What::File { field: "tokenFile", path } => {
+            format!("sends the content of {} as its token", name(path))
+        }
+        What::File { field, path } => format!("reads {} as its {field}", name(path)),
+        What::Embedded { field, path, fits: true } => format!("takes in {} as its {field}", name(path)),
+        What::Embedded { field, path, fits: false } => {
+            format!("takes in {} as its {field}, which it is not", name(path))
+        }
+        What::Unchecked => "does not check the server's certificate".to_owned(),
+        What::Plain(at) => format!("talks to {} unencrypted", server(at)),
+        What::Proxy(proxy) => format!("goes through the proxy {}", server(proxy)),
+        What::BorrowedUser { user, cluster, server: at } if at.is_empty() => {
+            format!("would log in at cluster {} as your user {}", name(cluster), name(user))
+        }
+        What::BorrowedUser { user, server: at, .. } => {
+            format!("would log in at {} as your user {}", server(at), name(user))
+        }
+        What::BorrowedCluster { cluster, server: at, user } => {
+            let user = match user.as_str() {
+                "" => "without a user".to_owned(),
+                user => format!("as user {}", name(user)),
+            };
+            format!("would reach your cluster {} at {} {user}", name(cluster), server(at))
+        }
+        What::Missing(kind, missing) => format!("names {} {}, which is nowhere", kind.word(), name(missing)),
+    }
+}

@@ -1,0 +1,149 @@
+//! Contexts of kubeconfigs that discovery found: they are in use without anybody having been asked. What an import would
+//! ask about is asked about before kcx switches to them, runs something in them, or runs their programs; a permission is
+//! remembered, as long as the entries stay as they are.
+
+use super::allow::{self, AllowArgs, Consent, Deed};
+use super::error::{Error, path};
+use super::{World, settings_file, words};
+use crate::env::Env;
+use crate::file;
+use crate::kubeconfig::risk::{self, Brought, Index, Risk};
+use crate::kubeconfig::{Kind, Merged, ParseError, Source, View};
+use crate::store::discovery;
+use sha2::{Digest, Sha256};
+use std::path::PathBuf;
+
+/// Asks about these contexts, where they come from files that were found.
+///
+/// # Errors
+/// Exit code 1 for what has to be permitted and is not, 130 for a no.
+pub(super) fn guard(
+    contexts: &[String],
+    allow: &AllowArgs,
+    deed: Deed,
+    world: &mut World<'_>,
+) -> Result<(), Error> {
+    // One file was not found beside another.
+    let own = world.own_store();
+    if world.globals.kubeconfig.is_some() || own.precedence().paths.len() < 2 {
+        return Ok(());
+    }
+    let patterns = settings_file::load_or_default(world.env).discovery;
+    if !own.precedence().paths.iter().any(|file| is_found(file, &patterns, world.env)) {
+        return Ok(());
+    }
+    let merged = world.load_own()?.merged;
+    let mut open = Vec::new();
+    for context in contexts {
+        open.extend(unknown(context, &merged, &patterns, world.env)?);
+    }
+    let risks: Vec<Risk> = open.iter().flat_map(|it| it.risks.iter().cloned()).collect();
+    if risks.is_empty() {
+        return Ok(());
+    }
+    let mut files: Vec<String> = open.iter().map(|it| path(&it.file)).collect();
+    files.dedup();
+    world.warn(&format!("nobody has permitted yet what {} could do:", files.join(", ")));
+    Consent::new(allow, deed, world)?.ask(&risks, world)?;
+    for it in open {
+        // It is asked about again where that cannot be remembered.
+        let _ = it.remember(world.env);
+    }
+    Ok(())
+}
+
+/// Why a program of this context must not be run without a question: it comes from a file that was found.
+pub(super) fn refusal(context: &str, merged: &Merged, env: &Env) -> Option<String> {
+    if merged.sources().len() < 2 {
+        return None;
+    }
+    let settings = settings_file::load_or_default(env);
+    let unknown = unknown(context, merged, &settings.discovery, env);
+    let unknown = match unknown {
+        Ok(unknown) => unknown?,
+        Err(error) => return Some(error.to_string()),
+    };
+    let consent = Consent::by_settings(settings.allowed);
+    let open = unknown.risks.iter().find(|risk| !consent.permits(risk, env))?;
+    Some(format!(
+        "{}, and nobody has permitted what {} does; `kcx use {}` asks",
+        allow::would(open),
+        path(&unknown.file),
+        words::shell_word(context)
+    ))
+}
+
+/// What nobody has been asked about yet.
+struct Unknown {
+    file: PathBuf,
+    risks: Vec<Risk>,
+    /// What tells these entries from others.
+    digest: String,
+}
+
+impl Unknown {
+    fn place(&self, env: &Env) -> Option<PathBuf> {
+        Some(env.state.as_ref()?.join("permitted").join(&self.digest))
+    }
+
+    fn remember(&self, env: &Env) -> std::io::Result<()> {
+        let place = self.place(env).ok_or(std::io::ErrorKind::NotFound)?;
+        if let Some(folder) = place.parent() {
+            file::create_private(folder)?;
+        }
+        file::write_private(&place, b"")
+    }
+}
+
+/// The risks of a context that need a permission; none if it is not of a file that was found, or was permitted as it is.
+fn unknown(
+    context: &str,
+    merged: &Merged,
+    patterns: &[String],
+    env: &Env,
+) -> Result<Option<Unknown>, ParseError> {
+    let Some(entry) = merged.find(Kind::Context, context) else { return Ok(None) };
+    let named = |kind: Kind| merged.text(entry, kind.word());
+    let names = [named(Kind::Cluster)?, named(Kind::User)?, context.to_owned()];
+    let entries: Vec<_> =
+        Kind::ALL.into_iter().filter_map(|kind| merged.find(kind, &names[kind as usize])).collect();
+    let is_new = |source: &Source| is_found(&source.path, patterns, env);
+    let found = entries.iter().find(|entry| is_new(&merged.sources()[entry.source]));
+    let Some(found) = found.filter(|_| !merged.sources().iter().all(is_new)) else { return Ok(None) };
+    let (new, old): (Vec<Source>, Vec<Source>) = merged.sources().iter().cloned().partition(is_new);
+    let before = Merged::new(old);
+    let mut views = Vec::new();
+    for source in new.into_iter().filter(|source| entries.iter().any(|it| merged.path(*it) == source.path)) {
+        views.push(View::of(&Merged::new(vec![source]))?);
+    }
+    let brought: Vec<Brought<'_>> = views.iter().map(Brought::all).collect();
+    let (before, after) = (Index::of(&before), Index::of(merged).only(&names));
+    let mut risks = Vec::new();
+    for risk in risk::assess(&before, &after, &brought)? {
+        if risk.what.permission().is_some() && !risk::is_known_pair(&before, &after, &risk)? {
+            let file = merged.find(risk.kind, &risk.name).map(|entry| merged.path(entry).to_owned());
+            let file = file.unwrap_or_default();
+            risks.push(risk.rebased(&|path| env.beside(&file, path)));
+        }
+    }
+    if risks.is_empty() {
+        return Ok(None);
+    }
+    let mut hash = Sha256::new();
+    hash.update(names.join("\0"));
+    // An overlay has the same context with another namespace.
+    for entry in entries.iter().filter(|entry| entry.kind != Kind::Context) {
+        let entry = *entry;
+        let body = serde_json::to_vec(merged.body(entry)?.as_ref()).unwrap_or_default();
+        hash.update(format!("{}\0{}\0{}\0", entry.kind.word(), merged.name(entry), body.len()));
+        hash.update(body);
+    }
+    let digest = hash.finalize().iter().take(16).map(|byte| format!("{byte:02x}")).collect();
+    let unknown = Unknown { file: merged.path(*found).to_owned(), risks, digest };
+    let known = unknown.place(env).is_some_and(|place| place.is_file());
+    Ok((!known).then_some(unknown))
+}
+
+fn is_found(file: &std::path::Path, patterns: &[String], env: &Env) -> bool {
+    !file.as_os_str().is_empty() && discovery::would_find(patterns, &env.absolute(file), env)
+}

@@ -1,0 +1,96 @@
+//! What a merge would let into a kubeconfig that is in use.
+
+use super::super::World;
+use super::super::error::Error;
+use crate::kubeconfig::merge::Union;
+use crate::kubeconfig::risk::{self, Brought, Index, Risk};
+use crate::kubeconfig::{Merged, Source, View};
+use crate::store::{Origin, Precedence, Store};
+use std::path::{Path, PathBuf};
+
+/// The files that are merged into one that is in use, and what is in use now.
+pub(super) struct Foreign {
+    out: PathBuf,
+    /// The file that is written, and the user's own kubeconfigs.
+    before: Merged,
+    /// The place of the written file among the user's own; none if it is none of them.
+    at: Option<usize>,
+    sources: Vec<Source>,
+}
+
+impl Foreign {
+    /// None if the file that is written is not there yet, and nobody would read it.
+    ///
+    /// # Errors
+    /// Kubeconfigs in use that cannot be read.
+    pub(super) fn new(sources: &[Source], out: &Path, world: &World<'_>) -> Result<Option<Foreign>, Error> {
+        let real = |path: &Path| super::real(path, world.env);
+        let own = world.own_store();
+        let is_out = |path: &&PathBuf| !path.as_os_str().is_empty() && real(path) == real(out);
+        let at = own.precedence().paths.iter().position(|path| is_out(&path));
+        let found = world.would_find(&world.env.absolute(out));
+        if at.is_none() && !found && !out_exists(&real(out)) {
+            return Ok(None);
+        }
+        let unreadable = |errors: Vec<_>| Error::unreadable(&errors, true);
+        let mut before = own.load().map_err(unreadable)?.merged.into_sources();
+        let mut place = at;
+        if at.is_none() {
+            // What cannot be read as a kubeconfig is replaced, and has no entries.
+            let precedence = Precedence { paths: vec![out.to_owned()], origin: Origin::Variable, found: 0 };
+            let old = Store::new(precedence, world.patience, world.env).load();
+            let old = old.ok().and_then(|loaded| loaded.merged.into_sources().pop());
+            let old = old.unwrap_or(Source { path: out.to_owned(), document: None });
+            if found {
+                place = Some(before.len());
+                before.push(old);
+            } else {
+                before.insert(0, old);
+            }
+        }
+        Ok(Some(Foreign {
+            out: out.to_owned(),
+            before: Merged::new(before),
+            at: place,
+            sources: sources.to_vec(),
+        }))
+    }
+
+    /// The risks of writing this union; `prepare` makes the entries of a file what they are in it.
+    ///
+    /// # Errors
+    /// As `prepare`.
+    pub(super) fn risks(
+        &self,
+        union: &Union,
+        by_policy: bool,
+        prepare: impl Fn(View, &Path) -> Result<View, Error>,
+    ) -> Result<Vec<Risk>, Error> {
+        let document = Some(union.document.clone());
+        let after = match self.at {
+            Some(at) => {
+                let mut sources = self.before.sources().to_vec();
+                sources[at].document = document;
+                Merged::new(sources)
+            }
+            None => Merged::new(vec![Source { path: self.out.clone(), document }]),
+        };
+        let mut views = Vec::new();
+        for source in &self.sources {
+            views.push(prepare(View::of(&Merged::new(vec![source.clone()]))?, &self.out)?);
+        }
+        let brought = views.iter().enumerate().map(|(at, view)| match at.checked_sub(1) {
+            // The plan is about all but the first.
+            Some(at) if by_policy && at < union.plan.names.len() => {
+                Brought::named(view, &union.plan.names[at])
+            }
+            _ => Brought::all(view),
+        });
+        let brought: Vec<Brought<'_>> = brought.collect();
+        Ok(risk::assess(&Index::of(&self.before), &Index::of(&after), &brought)?)
+    }
+}
+
+fn out_exists(out: &Path) -> bool {
+    std::fs::metadata(out).is_ok()
+}

@@ -1,0 +1,264 @@
+//! The risks of a change: what is new in a kubeconfig, and which context would combine what nobody has combined before.
+
+use super::super::decode::Body;
+use super::super::error::ParseError;
+use super::super::import::Names;
+use super::super::schema::Kind;
+use super::super::view::View;
+use super::entry::{self, text};
+use super::{Index, Risk, What};
+use serde_json::Value;
+use std::borrow::Cow;
+use std::collections::{BTreeSet, HashMap};
+
+/// The entries of one kubeconfig from elsewhere, under the names that they get here.
+#[derive(Debug)]
+pub struct Brought<'v> {
+    view: &'v View,
+    /// The name in the view, by the name here.
+    from: HashMap<(Kind, &'v str), &'v str>,
+    /// The name here, by the name in the view; none for an entry that is left out.
+    names: Option<&'v Names>,
+}
+
+impl<'v> Brought<'v> {
+    /// All entries, under their own names.
+    #[must_use]
+    pub fn all(view: &'v View) -> Brought<'v> {
+        let names = Kind::ALL.into_iter().flat_map(|kind| {
+            view.lists[kind as usize].keys().map(move |name| ((kind, name.as_str()), name.as_str()))
+        });
+        Brought { view, from: names.collect(), names: None }
+    }
+
+    /// The entries that an import takes, under the names that it gives them: see [`super::super::import::Plan::names`].
+    #[must_use]
+    pub fn named(view: &'v View, names: &'v Names) -> Brought<'v> {
+        let kept = names.iter().filter_map(|((kind, from), here)| {
+            here.as_ref().map(|here| ((*kind, here.as_str()), from.as_str()))
+        });
+        Brought { view, from: kept.collect(), names: Some(names) }
+    }
+
+    /// True if this kubeconfig has an entry that means what this one means.
+    fn has(&self, kind: Kind, name: &str, body: &Body) -> bool {
+        let from = self.from.get(&(kind, name));
+        let Some(shown) = from.and_then(|from| self.view.lists[kind as usize].get(*from)) else {
+            return false;
+        };
+        if kind != Kind::Context {
+            return alike(kind, &shown.body, body);
+        }
+        [Kind::Cluster, Kind::User].into_iter().all(|kind| {
+            let own = text(&shown.body, kind.word());
+            let here = match self.names.map(|names| names.get(&(kind, own.to_owned()))) {
+                Some(Some(here)) => here.as_deref(),
+                _ => Some(own),
+            };
+            here == Some(text(body, kind.word()))
+        })
+    }
+}
+
+/// The risks of making one kubeconfig into another: of each entry that is new or changed, and of each context that would
+/// combine a user and a cluster that neither were combined before nor came together, from one of those that are brought.
+///
+/// ```
+/// use kcx::kubeconfig::risk::{Brought, Index, assess};
+/// use kcx::kubeconfig::{Document, Merged, Source, View};
+/// let merged = |text: &str| -> Result<Merged, kcx::kubeconfig::ParseError> {
+///     let document = Some(Document::parse(text.as_bytes().to_vec())?);
+///     Ok(Merged::new(vec![Source { path: "config".into(), document }]))
+/// };
+/// let mine = "users: [{name: admin, user: {token: t}}]\n";
+/// let foreign = "clusters: [{name: x, cluster: {server: 'https://x'}}]
+/// contexts: [{name: x, context: {cluster: x, user: admin}}]\n";
+/// let (before, after) = (merged(mine)?, merged(&format!("{mine}{foreign}"))?);
+/// let view = View::of(&merged(foreign)?)?;
+/// let risks = assess(&Index::of(&before), &Index::of(&after), &[Brought::all(&view)])?;
+/// assert_eq!(risks[0].what.word(), "borrowed-user");
+/// # Ok::<(), kcx::kubeconfig::ParseError>(())
+/// ```
+///
+/// # Errors
+/// None for documents that were parsed.
+pub fn assess(
+    before: &Index<'_>,
+    after: &Index<'_>,
+    brought: &[Brought<'_>],
+) -> Result<Vec<Risk>, ParseError> {
+    let mut assessor = Assessor { before, after, brought, used_anew: BTreeSet::new(), borrowed: Vec::new() };
+    let mut changed: [BTreeSet<&str>; 3] = Default::default();
+    for kind in Kind::ALL {
+        for name in after.touched(kind) {
+            if assessor.part(kind, name)?.is_changed() {
+                changed[kind as usize].insert(name);
+            }
+        }
+    }
+    let [clusters, users, contexts] = &changed;
+    let all =
+        if clusters.is_empty() && users.is_empty() { BTreeSet::new() } else { after.names(Kind::Context) };
+    for name in contexts.iter().chain(all.difference(contexts)) {
+        let Some(body) = after.get(Kind::Context, name)? else { continue };
+        let names = |kind: Kind, changed: &BTreeSet<&str>| changed.contains(text(&body, kind.word()));
+        if contexts.contains(name) || names(Kind::Cluster, clusters) || names(Kind::User, users) {
+            assessor.context(name, &body)?;
+        }
+    }
+    let mut risks = Vec::new();
+    for kind in [Kind::Cluster, Kind::User] {
+        let mut names = changed[kind as usize].clone();
+        if kind == Kind::User {
+            names.extend(assessor.used_anew.iter().map(String::as_str));
+        }
+        for name in names {
+            if let Some(body) = after.get(kind, name)? {
+                let own = entry::of(kind, &body).into_iter();
+                risks.extend(own.map(|what| Risk { kind, name: name.to_owned(), what }));
+            }
+        }
+    }
+    assessor.borrowed.sort();
+    risks.append(&mut assessor.borrowed);
+    Ok(risks)
+}
+
+/// True if a context would combine a cluster and a user that stay as they were, and that another context combines already: in
+/// the user's own folders and shells that is no question.
+///
+/// # Errors
+/// None for documents that were parsed.
+pub fn is_known_pair(before: &Index<'_>, after: &Index<'_>, risk: &Risk) -> Result<bool, ParseError> {
+    let (What::BorrowedUser { user, cluster, .. } | What::BorrowedCluster { user, cluster, .. }) = &risk.what
+    else {
+        return Ok(false);
+    };
+    for (kind, name) in [(Kind::Cluster, cluster), (Kind::User, user)] {
+        let part =
+            Part { name: name.clone(), before: before.get(kind, name)?, after: after.get(kind, name)?, kind };
+        if part.is_changed() {
+            return Ok(false);
+        }
+    }
+    for context in before.names(Kind::Context) {
+        if let Some(body) = before.get(Kind::Context, context)?
+            && text(&body, "cluster") == cluster
+            && text(&body, "user") == user
+        {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
+
+/// A cluster, a user or a context, before and after.
+struct Part<'i> {
+    name: String,
+    before: Option<Cow<'i, Body>>,
+    after: Option<Cow<'i, Body>>,
+    kind: Kind,
+}
+
+impl Part<'_> {
+    fn is_changed(&self) -> bool {
+        match (&self.before, &self.after) {
+            (Some(before), Some(after)) => !alike(self.kind, before, after),
+            (before, after) => before.is_some() || after.is_some(),
+        }
+    }
+
+    /// True if this kubeconfig has it as it is now, or if there is none.
+    fn is_of(&self, brought: &Brought<'_>) -> bool {
+        self.after.as_ref().is_none_or(|body| brought.has(self.kind, &self.name, body))
+    }
+}
+
+struct Assessor<'a, 'm> {
+    before: &'a Index<'m>,
+    after: &'a Index<'m>,
+    brought: &'a [Brought<'a>],
+    /// Users that are as they were, and are brought once more, for another cluster than before.
+    used_anew: BTreeSet<String>,
+    borrowed: Vec<Risk>,
+}
+
+impl<'a> Assessor<'a, '_> {
+    fn part(&self, kind: Kind, name: &str) -> Result<Part<'a>, ParseError> {
+        let (before, after) = (self.before.get(kind, name)?, self.after.get(kind, name)?);
+        Ok(Part { name: name.to_owned(), before, after, kind })
+    }
+
+    fn context(&mut self, name: &str, body: &Body) -> Result<(), ParseError> {
+        let context = self.part(Kind::Context, name)?;
+        let cluster = self.part(Kind::Cluster, text(body, "cluster"))?;
+        let user = self.part(Kind::User, text(body, "user"))?;
+        let is_new = context.is_changed();
+        if !is_new && !cluster.is_changed() && !user.is_changed() {
+            return Ok(());
+        }
+        if is_new {
+            for part in [&cluster, &user] {
+                if part.after.is_none() && !part.name.is_empty() {
+                    self.say(name, What::Missing(part.kind, part.name.clone()));
+                }
+            }
+        }
+        // Who brings all of it vouches for it. A context of the user's own may be given both a cluster and a user.
+        let vouches =
+            |it: &&Brought<'_>| cluster.is_of(it) && user.is_of(it) && (context.is_of(it) || !is_new);
+        if self.brought.iter().any(|it| vouches(&it)) {
+            if !user.is_changed() && user.after.as_ref().is_some_and(|body| entry::fetches(body)) {
+                self.used_anew.insert(user.name);
+            }
+            return Ok(());
+        }
+        let is_own = |part: &Part<'_>| match is_new {
+            _ if part.after.is_none() => false,
+            true => !self.brought.iter().any(|it| context.is_of(it) && part.is_of(it)),
+            false => !part.is_changed(),
+        };
+        let (own_cluster, own_user) = (is_own(&cluster), is_own(&user));
+        let server = cluster.after.as_ref().map(|body| text(body, "server").to_owned()).unwrap_or_default();
+        // Of two sources, one's user for the other's cluster.
+        if own_user || !own_cluster && user.after.is_some() {
+            let (user, cluster) = (user.name.clone(), cluster.name.clone());
+            self.say(name, What::BorrowedUser { user, cluster, server: server.clone() });
+        }
+        if own_cluster {
+            self.say(name, What::BorrowedCluster { cluster: cluster.name, server, user: user.name });
+        }
+        Ok(())
+    }
+
+    fn say(&mut self, context: &str, what: What) {
+        self.borrowed.push(Risk { kind: Kind::Context, name: context.to_owned(), what });
+    }
+}
+
+/// True if two entries do the same: the namespace of a context, compression and extensions do not count, but for the
+/// extension of a cluster that plugins are given (client-go `tools/clientcmd/api/v1/types.go`).
+fn alike(kind: Kind, one: &Body, other: &Body) -> bool {
+    const FOR_PLUGINS: &str = "client.authentication.k8s.io/exec";
+    let extension = |body: &Body| {
+        let extensions = body.get("extensions").and_then(Value::as_array).into_iter().flatten();
+        let mut own = extensions.filter(|it| it.get("name").and_then(Value::as_str) == Some(FOR_PLUGINS));
+        own.next().cloned()
+    };
+    let empty = |value: &Value| match value {
+        Value::String(text) => text.is_empty(),
+        Value::Array(list) => list.is_empty(),
+        Value::Bool(truth) => !truth,
+        _ => false,
+    };
+    kind.body().fields.iter().all(|field| {
+        if matches!(field.name, "namespace" | "disable-compression") {
+            return true;
+        }
+        if field.name == "extensions" {
+            return kind != Kind::Cluster || extension(one) == extension(other);
+        }
+        let value = |body: &Body| body.get(field.name).filter(|value| !empty(value)).cloned();
+        value(one) == value(other)
+    })
+}

@@ -1,0 +1,198 @@
+//! The risks of one entry.
+
+use super::super::decode::{self, Body};
+use super::super::schema::Kind;
+use super::super::secret::{masked_arguments, masked_variable};
+use super::What;
+use super::variable::is_harmless;
+use serde_json::Value;
+
+/// The risks that this entry has by itself, in the order of what a reader wants to know first.
+///
+/// ```
+/// use kcx::kubeconfig::Kind;
+/// use kcx::kubeconfig::risk::{What, of};
+/// let body = serde_json::json!({"exec": {"command": "aws", "args": ["eks", "get-token"]}});
+/// let body = body.as_object().expect("a mapping");
+/// let args = vec!["eks".to_owned(), "get-token".to_owned()];
+/// assert_eq!(of(Kind::User, body), [What::Program { command: "aws".into(), args, provider: None }]);
+/// ```
+#[must_use]
+pub fn of(kind: Kind, body: &Body) -> Vec<What> {
+    let mut risks = Vec::new();
+    if kind == Kind::User {
+        plugin(body, &mut risks);
+        provider(body, &mut risks);
+    }
+    for field in kind.body().fields.iter().filter(|field| field.file) {
+        let path = text(body, field.name);
+        if !path.is_empty() {
+            risks.push(What::File { field: field.name, path: path.to_owned() });
+        }
+    }
+    if kind == Kind::Cluster {
+        if body.get("insecure-skip-tls-verify") == Some(&Value::Bool(true)) {
+            risks.push(What::Unchecked);
+        }
+        if is_plain(body) {
+            risks.push(What::Plain(text(body, "server").to_owned()));
+        }
+        let proxy = text(body, "proxy-url");
+        if !proxy.is_empty() {
+            risks.push(What::Proxy(proxy.to_owned()));
+        }
+    }
+    risks
+}
+
+/// What the contents of files have been put in the place of: `before` names the files, `after` has what was in them.
+#[must_use]
+pub fn embedded(kind: Kind, before: &Body, after: &Body) -> Vec<What> {
+    let files = kind.body().fields.iter().filter(|field| field.file);
+    let taken = files.filter_map(|field| {
+        let (path, data) = (text(before, field.name), text(after, &format!("{}-data", field.name)));
+        if path.is_empty() || after.contains_key(field.name) {
+            return None;
+        }
+        let mark =
+            if field.name == "client-key" { "PRIVATE KEY-----" } else { "-----BEGIN CERTIFICATE-----" };
+        let content = decode::base64(data).unwrap_or_default();
+        let fits = content.windows(mark.len()).any(|window| window == mark.as_bytes());
+        Some(What::Embedded { field: field.name, path: path.to_owned(), fits })
+    });
+    taken.collect()
+}
+
+/// True if a credential of this user is made or read elsewhere than in the kubeconfig, and then sent to the server: who
+/// only knows the entry does not know the credential.
+pub(super) fn fetches(user: &Body) -> bool {
+    ["exec", "auth-provider"].iter().any(|field| user.contains_key(*field))
+        || !text(user, "tokenFile").is_empty()
+}
+
+fn plugin(user: &Body, risks: &mut Vec<What>) {
+    let Some(Value::Object(exec)) = user.get("exec") else { return };
+    let command = text(exec, "command");
+    if !command.is_empty() {
+        let args = exec.get("args").and_then(Value::as_array).into_iter().flatten();
+        let args: Vec<&str> = args.map(|argument| argument.as_str().unwrap_or_default()).collect();
+        risks.push(What::Program {
+            command: command.to_owned(),
+            args: masked_arguments(&args),
+            provider: None,
+        });
+    }
+    for variable in exec.get("env").and_then(Value::as_array).into_iter().flatten() {
+        let Value::Object(variable) = variable else { continue };
+        let (name, value) = (text(variable, "name"), text(variable, "value"));
+        let harmless = is_harmless(name, value);
+        let value = masked_variable(name, value).into_owned();
+        risks.push(What::Variable { variable: name.to_owned(), value, harmless });
+    }
+}
+
+/// What older kubectls, and the clients for other languages, take from an auth provider: `gcp` runs `cmd-path` with
+/// `cmd-args` (client-go `plugin/pkg/client/auth/gcp`, up to 1.25).
+fn provider(user: &Body, risks: &mut Vec<What>) {
+    let Some(Value::Object(provider)) = user.get("auth-provider") else { return };
+    let name = text(provider, "name");
+    let config = provider.get("config").and_then(Value::as_object);
+    let config = || config.into_iter().flatten();
+    risks.push(What::AuthProvider(name.to_owned()));
+    for (key, value) in config() {
+        let Some(command) = value.as_str().filter(|value| !value.is_empty()) else { continue };
+        if !names_program(key) {
+            continue;
+        }
+        let args = config().filter(|(other, _)| is_arguments(other)).filter_map(|(_, value)| value.as_str());
+        let args: Vec<&str> = args.flat_map(str::split_whitespace).collect();
+        let provider = Some(name.to_owned());
+        risks.push(What::Program { command: command.to_owned(), args: masked_arguments(&args), provider });
+    }
+    if let Some((_, Value::String(path))) = config().find(|(key, _)| *key == "idp-certificate-authority")
+        && !path.is_empty()
+    {
+        risks.push(What::File { field: "idp-certificate-authority", path: path.clone() });
+    }
+}
+
+/// True if a key of an auth provider's configuration says that a program stands there.
+fn names_program(key: &str) -> bool {
+    const WORDS: [&str; 8] = ["binary", "cmd", "command", "exec", "helper", "program", "script", "shell"];
+    let key = key.to_ascii_lowercase();
+    !is_arguments(&key) && WORDS.iter().any(|word| key.contains(word))
+}
+
+fn is_arguments(key: &str) -> bool {
+    let key = key.to_ascii_lowercase();
+    key.ends_with("args") || key.ends_with("arguments")
+}
+
+/// True if kubectl would talk to this server without TLS: an address without a scheme is one of `http` unless the entry has
+/// something about TLS in it (client-go `rest/url_utils.go` `DefaultServerURL`).
+fn is_plain(cluster: &Body) -> bool {
+    let server = text(cluster, "server").trim_start();
+    if server.contains("://") {
+        return server.get(..5).is_some_and(|scheme| scheme.eq_ignore_ascii_case("http:"));
+    }
+    let tls = ["certificate-authority", "certificate-authority-data"];
+    !server.is_empty()
+        && tls.iter().all(|field| text(cluster, field).is_empty())
+        && cluster.get("insecure-skip-tls-verify") != Some(&Value::Bool(true))
+}
+
+pub(super) fn text<'b>(body: &'b Body, key: &str) -> &'b str {
+    body.get(key).and_then(Value::as_str).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn body(text: &str) -> Body {
+        serde_json::from_str(text).unwrap()
+    }
+
+    fn words(kind: Kind, text: &str) -> Vec<&'static str> {
+        of(kind, &body(text)).iter().map(What::word).collect()
+    }
+
+    #[test]
+    fn a_program_of_an_auth_provider_is_one() {
+        let gcp = r#"{"auth-provider": {"name": "gcp", "config": {"cmd-path": "/bin/sh", "cmd-args": "-c id --token=x",
+            "expiry-key": "{.e}"}}}"#;
+        let args = ["-c", "id", "--token=REDACTED"].map(str::to_owned).to_vec();
+        let program = What::Program { command: "/bin/sh".into(), args, provider: Some("gcp".into()) };
+        assert_eq!(of(Kind::User, &body(gcp)), [What::AuthProvider("gcp".into()), program]);
+        for key in ["cmd-path", "CMD-PATH", "cmdPath", "command", "exec", "exec-command", "token-helper"] {
+            let text = format!(r#"{{"auth-provider": {{"name": "x", "config": {{"{key}": "p"}}}}}}"#);
+            assert_eq!(words(Kind::User, &text), ["auth-provider", "program"], "{key}");
+        }
+        let oidc = r#"{"auth-provider": {"name": "oidc", "config": {"idp-issuer-url": "https://i", "id-token": "t",
+            "idp-certificate-authority": "ca.pem"}}}"#;
+        assert_eq!(words(Kind::User, oidc), ["auth-provider", "file"]);
+    }
+
+    #[test]
+    fn secrets_are_not_shown() {
+        let text = r#"{"exec": {"command": "p", "args": ["--client-secret", "s3cr3t", "--password=s3cr3t", "a"],
+            "env": [{"name": "API_TOKEN", "value": "s3cr3t"}, {"name": "AWS_PROFILE", "value": "dev"}]}}"#;
+        let shown = format!("{:?}", of(Kind::User, &body(text)));
+        assert!(!shown.contains("s3cr3t") && shown.contains("dev"), "{shown}");
+    }
+
+    #[test]
+    fn an_address_without_a_scheme_is_plain_unless_there_is_something_about_tls() {
+        for (text, plain) in [
+            (r#"{"server": "http://h"}"#, true),
+            (r#"{"server": "HTTP://h"}"#, true),
+            (r#"{"server": "h:8080"}"#, true),
+            (r#"{"server": "https://h"}"#, false),
+            (r#"{"server": "h:6443", "certificate-authority-data": "Q0E="}"#, false),
+            (r#"{"server": "http://h", "certificate-authority-data": "Q0E="}"#, true),
+            (r#"{"server": ""}"#, false),
+        ] {
+            assert_eq!(words(Kind::Cluster, text).contains(&"unencrypted"), plain, "{text}");
+        }
+    }
+}

@@ -1,0 +1,79 @@
+//! A kubeconfig by the names of its entries, as it is or with changes that are planned.
+
+use super::super::change::Change;
+use super::super::decode::Body;
+use super::super::error::ParseError;
+use super::super::merged::{Entry, Merged};
+use super::super::schema::Kind;
+use std::borrow::Cow;
+use std::collections::{BTreeSet, HashMap};
+
+/// What kubectl sees, by kind and name.
+#[derive(Debug)]
+pub struct Index<'m> {
+    merged: &'m Merged,
+    entries: [HashMap<&'m str, Entry>; 3],
+    /// The entries that the changes put there; none for a kubeconfig as it is.
+    put: Option<[HashMap<&'m str, &'m Body>; 3]>,
+    /// The only entries that matter, if not all do.
+    only: Option<[String; 3]>,
+}
+
+impl<'m> Index<'m> {
+    /// A kubeconfig as it is.
+    #[must_use]
+    pub fn of(merged: &'m Merged) -> Index<'m> {
+        let entries = Kind::ALL.map(|kind| {
+            let holders = merged.holders_by_name(kind);
+            holders.into_iter().filter_map(|(name, holders)| Some((name, *holders.first()?))).collect()
+        });
+        Index { merged, entries, put: None, only: None }
+    }
+
+    /// The same once these entries are put into the file at this place of the list: an entry of the same name in a file
+    /// before it still counts. Other changes are none of entries.
+    #[must_use]
+    pub fn edited(merged: &'m Merged, changes: &'m [Change], file: usize) -> Index<'m> {
+        let mut index = Index::of(merged);
+        let mut put: [HashMap<&str, &Body>; 3] = Default::default();
+        for change in changes {
+            let Change::Put { kind, name, body } = change else { continue };
+            let first = index.entries[*kind as usize].get(name.as_str());
+            if first.is_none_or(|entry| entry.source >= file) {
+                put[*kind as usize].insert(name, body);
+            }
+        }
+        index.put = Some(put);
+        index
+    }
+
+    /// The same for who asks about one cluster, one user and one context alone.
+    #[must_use]
+    pub fn only(mut self, names: &[String; 3]) -> Index<'m> {
+        self.only = Some(names.clone());
+        self
+    }
+
+    /// The body of an entry.
+    pub(super) fn get(&self, kind: Kind, name: &str) -> Result<Option<Cow<'_, Body>>, ParseError> {
+        if let Some(body) = self.put.as_ref().and_then(|put| put[kind as usize].get(name)) {
+            return Ok(Some(Cow::Borrowed(body)));
+        }
+        self.entries[kind as usize].get(name).map(|entry| self.merged.body(*entry)).transpose()
+    }
+
+    /// All names of a kind.
+    pub(super) fn names(&self, kind: Kind) -> BTreeSet<&'m str> {
+        let put = self.put.iter().flat_map(|put| put[kind as usize].keys());
+        let names = self.entries[kind as usize].keys().chain(put).copied();
+        names.filter(|name| self.only.as_ref().is_none_or(|only| only[kind as usize] == *name)).collect()
+    }
+
+    /// The names of the entries that may be others than before.
+    pub(super) fn touched(&self, kind: Kind) -> BTreeSet<&'m str> {
+        match &self.put {
+            Some(put) => put[kind as usize].keys().copied().collect(),
+            None => self.names(kind),
+        }
+    }
+}

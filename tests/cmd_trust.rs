@@ -1,0 +1,453 @@
+//! What comes from elsewhere is shown, and asked about or refused: by `kcx import`, `kcx merge -O`, files that discovery
+//! finds, and entries that other programs write into an overlay.
+
+use crate::common::{Sandbox, THREE};
+use std::fs;
+
+/// Own files with a user that every kubeadm has.
+const MINE: &str = "\
+apiVersion: v1
+clusters:
+- cluster:
+    server: https://mine.example
+  name: kubernetes
+contexts:
+- context:
+    cluster: kubernetes
+    user: kubernetes-admin
+  name: mine
+current-context: mine
+kind: Config
+users:
+- name: kubernetes-admin
+  user:
+    token: s3cr3t
+";
+
+const TRAINING: &str = "\
+clusters:
+- name: training
+  cluster: {server: 'https://evil.example'}
+contexts:
+- name: training
+  context: {cluster: training, user: kubernetes-admin}
+";
+
+fn sandbox(foreign: &str) -> Sandbox {
+    Sandbox::with(MINE).file("in/x.yaml", foreign)
+}
+
+/// Runs a command that is to be refused, and changes nothing; what it said.
+#[track_caller]
+fn refused(sandbox: &Sandbox, words: &str) -> String {
+    let said = sandbox.run(words).0;
+    assert!(said.contains("--- exit 1\nno file changed\n"), "kcx {words}: {said}");
+    said
+}
+
+#[track_caller]
+fn done(sandbox: &Sandbox, words: &str) -> String {
+    let said = sandbox.run(words).0;
+    assert!(said.contains("--- exit 0\n"), "kcx {words}: {said}");
+    said
+}
+
+#[test]
+fn a_context_that_would_log_in_as_a_user_of_mine() {
+    let sandbox = sandbox(TRAINING);
+    sandbox.run("import in/x.yaml").shows(
+        "
+--- stderr
+warning: context `training` would log in at `https://evil.example` as your user `kubernetes-admin`
+error: context `training` would log in at `https://evil.example` as your user `kubernetes-admin`; nothing was imported
+hint: `--allow-user=kubernetes-admin` permits that and nothing else
+--- exit 1
+no file changed
+",
+    );
+    for flags in
+        ["--allow-user=other", "--allow-cluster", "--allow-exec --allow-env --allow-file -y", "--prefix x-"]
+    {
+        refused(&sandbox, &format!("import in/x.yaml {flags}"));
+    }
+    for policy in ["skip", "overwrite", "rename", "update"] {
+        for naming in ["", " --suffix=-2", " --template {file}-{cluster}"] {
+            refused(&sandbox, &format!("import in/x.yaml --on-conflict {policy}{naming}"));
+        }
+    }
+    let said = done(&sandbox, "import in/x.yaml --dry-run");
+    assert!(
+        said.contains("as your user `kubernetes-admin`\n") && said.ends_with("no file changed\n"),
+        "{said}"
+    );
+    done(&sandbox, "import in/x.yaml --allow-user=kubernetes-admin");
+    assert!(done(&sandbox, "import in/x.yaml").ends_with("no file changed\n"));
+}
+
+#[test]
+fn a_context_that_would_reach_a_cluster_of_mine() {
+    let foreign = "\
+users: [{name: guest, user: {token: g}}]
+contexts: [{name: guest, context: {cluster: kubernetes, user: guest}}]
+";
+    let said = refused(&sandbox(foreign), "import in/x.yaml");
+    let want =
+        "context `guest` would reach your cluster `kubernetes` at `https://mine.example` as user `guest`";
+    assert!(said.contains(want) && said.contains("`--allow-cluster=kubernetes` permits"), "{said}");
+    let foreign = "contexts: [{name: both, context: {cluster: kubernetes, user: kubernetes-admin}}]\n";
+    let said = refused(&sandbox(foreign), "import in/x.yaml");
+    assert!(said.contains("`--allow-user=kubernetes-admin --allow-cluster=kubernetes` permits"), "{said}");
+    // Who brings the same cluster along has said where it leads.
+    let foreign = "\
+clusters: [{name: kubernetes, cluster: {server: 'https://mine.example'}}]
+users: [{name: guest, user: {token: g}}]
+contexts: [{name: guest, context: {cluster: kubernetes, user: guest}}]
+";
+    done(&sandbox(foreign), "import in/x.yaml");
+}
+
+#[test]
+fn a_name_that_is_given_to_an_entry_may_be_one_of_mine() {
+    // `-admin` behind the name of the one makes it the other.
+    let foreign = "\
+clusters: [{name: x, cluster: {server: 'https://evil.example'}}]
+contexts: [{name: x, context: {cluster: x, user: kubernetes-admin}}]
+users: [{name: kubernetes, user: {token: theirs}}]
+";
+    let sandbox = sandbox(foreign);
+    let said = sandbox.run("import in/x.yaml --suffix=-admin").0;
+    assert!(said.contains("--- exit 4\nno file changed\n"), "{said}");
+    let said = done(&sandbox, "import in/x.yaml --suffix=-admin --on-conflict skip");
+    assert!(said.ends_with("no file changed\n"), "{said}");
+    let said = done(&sandbox, "import in/x.yaml --suffix=-admin --on-conflict rename");
+    assert!(said.contains("+    user: kubernetes-admin-2\n"), "{said}");
+    // Its own user is called otherwise, and the one it names is mine.
+    let said = refused(&self::sandbox(&foreign.replace("kubernetes,", "k,")), "import in/x.yaml --suffix=-x");
+    assert!(said.contains("as your user `kubernetes-admin`"), "{said}");
+}
+
+#[test]
+fn a_cluster_of_mine_that_would_lead_elsewhere() {
+    for change in [
+        "{server: 'https://evil.example'}",
+        "{server: 'https://mine.example', certificate-authority-data: Q0E=}",
+        "{server: 'https://mine.example', insecure-skip-tls-verify: true}",
+        "{server: 'https://mine.example', proxy-url: 'http://p.example'}",
+        "{server: 'https://mine.example', tls-server-name: evil}",
+    ] {
+        let sandbox = sandbox(&format!("clusters: [{{name: kubernetes, cluster: {change}}}]\n"));
+        for policy in ["overwrite", "update"] {
+            let said = refused(&sandbox, &format!("import in/x.yaml --on-conflict {policy}"));
+            assert!(said.contains("context `mine` would log in at `https://"), "{said}");
+            assert!(said.contains("`--allow-user=kubernetes-admin` permits that"), "{said}");
+        }
+        done(&sandbox, "import in/x.yaml --on-conflict rename");
+    }
+    let sandbox = sandbox("users: [{name: kubernetes-admin, user: {token: theirs}}]\n");
+    let said = refused(&sandbox, "import in/x.yaml --on-conflict update");
+    assert!(said.contains("context `mine` would reach your cluster `kubernetes`"), "{said}");
+}
+
+#[test]
+fn one_file_does_not_use_what_another_brings() {
+    let sandbox = Sandbox::new()
+        .file("in/good.yaml", MINE)
+        .file("in/x.yaml", TRAINING)
+        .file("in/y.yaml", &TRAINING.replace("kubernetes-admin", "nobody"));
+    let said = refused(&sandbox, "import in/good.yaml in/x.yaml");
+    assert!(said.contains("context `training` would log in at"), "{said}");
+    assert!(done(&sandbox, "import in/y.yaml -q").contains("names user `nobody`, which is nowhere\n"));
+}
+
+#[test]
+fn the_same_user_for_another_cluster_runs_its_program_there() {
+    // Everybody's entry for this plugin is the same: who has it does not have the credential.
+    let user = "{exec: {apiVersion: client.authentication.k8s.io/v1beta1, command: gke-gcloud-auth-plugin}}";
+    let mine = format!("users: [{{name: gke, user: {user}}}]\n");
+    let foreign = format!(
+        "{mine}clusters: [{{name: x, cluster: {{server: 'https://evil.example'}}}}]\n\
+         contexts: [{{name: x, context: {{cluster: x, user: gke}}}}]\n"
+    );
+    let sandbox = Sandbox::with(&mine).file("in/x.yaml", &foreign);
+    let said = refused(&sandbox, "import in/x.yaml");
+    assert!(said.contains("`--allow-exec=gke-gcloud-auth-plugin` permits"), "{said}");
+    done(&sandbox, "import in/x.yaml --allow-exec=gke-gcloud-auth-plugin");
+}
+
+#[test]
+fn a_program_of_an_auth_provider_has_to_be_permitted() {
+    for (name, key) in
+        [("gcp", "cmd-path"), ("x", "command"), ("azure", "token-helper"), ("oidc", "exec-path")]
+    {
+        let foreign = format!(
+            "users: [{{name: u, user: {{auth-provider: {{name: {name}, config: \
+             {{{key}: /bin/sh, cmd-args: -c id --token=s3cr3t}}}}}}}}]\n"
+        );
+        let sandbox = sandbox(&foreign);
+        let said = refused(&sandbox, "import in/x.yaml");
+        let want = format!("user `u` runs `/bin/sh -c id --token=REDACTED` by the old plugin `{name}`\n");
+        assert!(said.contains(&want), "{said}");
+        assert!(said.contains("`--allow-exec=/bin/sh` permits") && !said.contains("s3cr3t"), "{said}");
+        done(&sandbox, "import in/x.yaml --allow-exec=/bin/sh");
+    }
+}
+
+#[test]
+fn a_program_that_is_permitted_gets_no_variables_with_that() {
+    let with = |name: &str, value: &str| {
+        sandbox(&format!(
+            "users: [{{name: u, user: {{exec: {{apiVersion: client.authentication.k8s.io/v1, command: aws, \
+             env: [{{name: '{name}', value: '{value}'}}]}}}}}}]\n"
+        ))
+    };
+    for name in ["LD_PRELOAD", "BASH_ENV", "NODE_OPTIONS", "AWS_CONFIG_FILE", "XDG_CONFIG_HOME", "UNHEARD_OF"]
+    {
+        let sandbox = with(name, "/tmp/x");
+        let said = refused(&sandbox, "import in/x.yaml --allow-exec=aws");
+        assert!(said.contains(&format!("`--allow-env={name}` permits")), "{said}");
+        refused(&sandbox, "import in/x.yaml --allow-exec --allow-env=OTHER");
+        done(&sandbox, &format!("import in/x.yaml --allow-exec=aws --allow-env={name}"));
+    }
+    for (name, value) in
+        [("AWS_PROFILE", "dev"), ("AWS_REGION", "eu-west-1"), ("AWS_STS_REGIONAL_ENDPOINTS", "regional")]
+    {
+        let said = done(&with(name, value), "import in/x.yaml --allow-exec=aws");
+        assert!(!said.split("--- exit").next().unwrap().contains(name), "{said}");
+    }
+    // A region becomes part of the name of a host.
+    refused(&with("AWS_REGION", "x.evil.example/"), "import in/x.yaml --allow-exec=aws");
+    let mut sandbox = with("HTTPS_PROXY", "http://p")
+        .file("set/config.yaml", "import: {allow-exec: [aws], allow-env: [HTTPS_PROXY]}\n");
+    sandbox.env.config = Some(sandbox.path().join("set"));
+    done(&sandbox, "import in/x.yaml");
+}
+
+#[test]
+fn a_file_that_is_sent_has_to_be_permitted_wherever_it_lies() {
+    for file in ["token", "/etc/hostname", "../.git-credentials"] {
+        let sandbox = sandbox(&format!("users: [{{name: u, user: {{tokenFile: {file}}}}}]\n"));
+        let said = refused(&sandbox, "import in/x.yaml --embed-certs --allow-exec --allow-env");
+        assert!(said.contains(" as its token\n") && said.contains("`--allow-file="), "{said}");
+    }
+    let sandbox = sandbox("users: [{name: u, user: {tokenFile: token}}]\n").file("in/token", "t\n");
+    refused(&sandbox, "import in/x.yaml --allow-file=token");
+    let said = done(&sandbox, "import in/x.yaml --allow-file=in/token");
+    assert!(
+        said.contains("warning: user `u` sends the content of `@DIR@/in/token` as its token\n"),
+        "{said}"
+    );
+    let certificates = "users: [{name: u, user: {client-certificate: a/c.pem, client-key: /k.pem}}]\n";
+    let said = done(&self::sandbox(certificates), "import in/x.yaml");
+    assert!(said.contains("user `u` reads `@DIR@/in/a/c.pem` as its client-certificate\n"), "{said}");
+    assert!(said.contains("user `u` reads `/k.pem` as its client-key\n"), "{said}");
+}
+
+#[test]
+fn stdin_has_no_folder_of_its_own() {
+    let sandbox = Sandbox::with(MINE).file(".git-credentials", "https://bob:ghp@git.example\n");
+    let (code, out, said) = sandbox
+        .pipe(&["import", "-", "-o", "json"], "users: [{name: u, user: {tokenFile: .git-credentials}}]\n");
+    assert_eq!(code, Some(1), "{said}");
+    assert!(said.contains("/.git-credentials` as its token\n"), "{said}");
+    let report: serde_json::Value = serde_json::from_str(&out).unwrap();
+    assert_eq!((&report["changed"], &report["refused"]), (&false.into(), &true.into()), "{out}");
+    assert_eq!(report["risks"][0]["risk"], "token-file", "{out}");
+}
+
+#[test]
+fn what_is_embedded_is_shown_and_must_be_what_it_is_said_to_be() {
+    let foreign = "clusters: [{name: c, cluster: {server: 'https://c', certificate-authority: ca.pem}}]\n";
+    let pem = "-----BEGIN CERTIFICATE-----\nQ0E=\n-----END CERTIFICATE-----\n";
+    let good = sandbox(foreign).file("in/ca.pem", pem);
+    let said = done(&good, "import in/x.yaml --embed-certs");
+    assert!(said.contains("cluster `c` takes in `@DIR@/in/ca.pem` as its certificate-authority\n"), "{said}");
+    for content in [
+        "root:x:0:0\n",
+        "-----BEGIN OPENSSH PRIVATE KEY-----\nQQ==\n-----END OPENSSH PRIVATE KEY-----\n",
+        "\0",
+    ] {
+        let bad = sandbox(foreign).file("in/ca.pem", content);
+        let said = refused(&bad, "import in/x.yaml --embed-certs");
+        assert!(said.contains("as its certificate-authority, which it is not\n"), "{said}");
+        done(&bad, "import in/x.yaml --embed-certs --allow-file=in/ca.pem");
+    }
+}
+
+#[test]
+fn a_report_names_every_risk() {
+    let foreign = "\
+clusters:
+- {name: c, cluster: {server: 'http://me:s3cr3t@h', proxy-url: 'http://p', certificate-authority: ca.pem}}
+- {name: d, cluster: {server: 'https://d', insecure-skip-tls-verify: true}}
+users:
+- {name: u, user: {tokenFile: /t, auth-provider: {name: gcp, config: {cmd-path: sh}}}}
+- {name: v, user: {exec: {apiVersion: client.authentication.k8s.io/v1, command: aws, env: [{name: LD_PRELOAD, value: x}, {name: AWS_PROFILE, value: dev}]}}}
+contexts:
+- {name: one, context: {cluster: kubernetes, user: kubernetes-admin}}
+- {name: two, context: {cluster: c, user: nobody}}
+";
+    let sandbox = sandbox(foreign);
+    let (_, out, _) = sandbox.pipe(&["import", "in/x.yaml", "-o", "json", "--allow-exec=sh"], "");
+    let report: serde_json::Value = serde_json::from_str(&out).unwrap();
+    let told: Vec<String> = report["risks"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|it| {
+            let text = |key: &str| it[key].as_str().unwrap_or("-").to_owned();
+            format!("{} {} {} {} {}", text("risk"), text("kind"), text("name"), text("needs"), it["allowed"])
+        })
+        .collect();
+    assert_eq!(
+        told,
+        [
+            "file cluster c - true",
+            "unencrypted cluster c - true",
+            "proxy cluster c - true",
+            "unchecked-certificate cluster d - true",
+            "auth-provider user u - true",
+            "program user u --allow-exec=sh true",
+            "token-file user u --allow-file=/t false",
+            "program user v --allow-exec=aws false",
+            "variable user v --allow-env=LD_PRELOAD false",
+            "variable user v - true",
+            "borrowed-user context one --allow-user=kubernetes-admin false",
+            "borrowed-cluster context one --allow-cluster=kubernetes false",
+            "missing-entry context two - true",
+        ],
+        "{out}"
+    );
+    assert!(!out.contains("s3cr3t"), "{out}");
+    let all = "--allow-exec=sh --allow-exec=aws --allow-env=LD_PRELOAD --allow-file=/t --allow-user=kubernetes-admin --allow-cluster=kubernetes";
+    let said = done(&sandbox, &format!("import in/x.yaml -o json {all}"));
+    assert_eq!(said.matches("\"allowed\": true").count(), told.len(), "{said}");
+    assert!(said.contains("\"changed\": true"), "{said}");
+}
+
+/// Another program gives me a user of this name while the import waits for the lock: what was harmless is so no more.
+#[test]
+fn the_risks_are_those_of_the_file_that_is_written() {
+    use std::io::{BufRead, BufReader};
+    use std::process::{Command, Stdio};
+    let sandbox = sandbox(&TRAINING.replace("kubernetes-admin", "later"));
+    let config = sandbox.path().join(".kube/config");
+    let lock = sandbox.path().join(".kube/config.lock");
+    fs::write(&lock, "").unwrap();
+    let mut child = Command::new(env!("CARGO_BIN_EXE_kcx"))
+        .args(["import", "in/x.yaml", "--lock-timeout", "60s"])
+        .current_dir(sandbox.path())
+        .env_clear()
+        .env("HOME", sandbox.path())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut said = BufReader::new(child.stderr.take().unwrap());
+    let mut line = String::new();
+    said.read_line(&mut line).unwrap();
+    assert!(line.contains("names user `later`, which is nowhere"), "{line}");
+    let after = MINE.replace("kubernetes-admin", "later");
+    fs::write(&config, &after).unwrap();
+    fs::remove_file(&lock).unwrap();
+    let mut rest = String::new();
+    std::io::Read::read_to_string(&mut said, &mut rest).unwrap();
+    assert_eq!(child.wait().unwrap().code(), Some(1), "{rest}");
+    assert!(rest.contains("as your user `later`; nothing was imported\n"), "{rest}");
+    assert!(rest.contains("hint: the kubeconfig was changed while"), "{rest}");
+    assert_eq!(fs::read_to_string(&config).unwrap(), after);
+}
+
+#[test]
+fn a_file_of_the_list_counts_with_the_others() {
+    let sandbox = sandbox(TRAINING).file("second", "kind: Config\n").kubeconfig(&[".kube/config", "second"]);
+    refused(&sandbox, "import in/x.yaml --into @DIR@/second");
+    done(&sandbox, "import in/x.yaml --into @DIR@/elsewhere");
+    let sandbox = self::sandbox(TRAINING);
+    refused(&sandbox, "import in/x.yaml --into @DIR@/.kube/config.d/new.yaml");
+    refused(&sandbox, "import in/x.yaml --into @DIR@/.kube/config");
+    // An entry of the same name in a file before it counts, not the one that is imported.
+    let hidden = format!("{TRAINING}users: [{{name: kubernetes-admin, user: {{token: theirs}}}}]\n");
+    refused(&self::sandbox(&hidden), "import in/x.yaml --into @DIR@/.kube/config.d/new.yaml");
+}
+
+#[test]
+fn a_merge_into_a_file_in_use_is_an_import() {
+    let program =
+        "users: [{name: u, user: {exec: {apiVersion: client.authentication.k8s.io/v1, command: aws}}}]\n";
+    for foreign in [TRAINING, program, "users: [{name: u, user: {tokenFile: /t}}]\n"] {
+        let sandbox = sandbox(foreign);
+        for words in [
+            "merge @DIR@/.kube/config @DIR@/in/x.yaml -O @DIR@/.kube/config",
+            "merge @DIR@/in/x.yaml @DIR@/.kube/config -y -O @DIR@/.kube/config",
+            "merge @DIR@/.kube/config @DIR@/in/x.yaml -O @DIR@/.kube/config --on-conflict rename",
+            "merge @DIR@/.kube/config @DIR@/in/x.yaml -O @DIR@/.kube/config.d/new.yaml",
+        ] {
+            let said = refused(&sandbox, words);
+            assert!(said.contains("; nothing was written\nhint: `--allow-"), "{said}");
+        }
+        // Nobody uses these.
+        done(&sandbox, "merge @DIR@/.kube/config @DIR@/in/x.yaml");
+        done(&sandbox, "merge @DIR@/.kube/config @DIR@/in/x.yaml -O @DIR@/new.yaml");
+    }
+}
+
+#[test]
+fn a_merge_of_own_files_asks_nothing() {
+    let sandbox = Sandbox::with(THREE).file("two", MINE).kubeconfig(&[".kube/config", "two"]);
+    done(&sandbox, "merge @DIR@/.kube/config @DIR@/two -O @DIR@/.kube/config");
+    let sandbox = Sandbox::with(MINE).file("in/x.yaml", THREE);
+    let flags = "--allow-exec=/usr/local/bin/aws";
+    refused(&sandbox, "merge @DIR@/.kube/config @DIR@/in/x.yaml -O @DIR@/.kube/config");
+    done(&sandbox, &format!("merge @DIR@/.kube/config @DIR@/in/x.yaml -O @DIR@/.kube/config {flags}"));
+}
+
+#[test]
+fn a_context_that_was_found_is_asked_about_once() {
+    let found = "\
+clusters: [{name: f, cluster: {server: 'https://127.0.0.1:1'}}]
+users: [{name: f, user: {exec: {apiVersion: client.authentication.k8s.io/v1, command: ./touch-me, interactiveMode: Never}}}]
+contexts: [{name: found, context: {cluster: f, user: f}}, {name: borrowed, context: {cluster: f, user: kubernetes-admin}}]
+";
+    let sandbox = Sandbox::with(MINE).file(".kube/config.d/f.yaml", found);
+    done(&sandbox, "get");
+    for words in ["use found", "found", "shell found", "exec found -- true", "whoami found", "use borrowed"] {
+        let said = refused(&sandbox, words);
+        assert!(
+            said.contains("nobody has permitted yet what `@DIR@/.kube/config.d/f.yaml` could do:\n"),
+            "{said}"
+        );
+    }
+    for words in ["status found", "status"] {
+        let said = sandbox.run(words).0;
+        assert!(!said.contains("--- exit 0\n"), "{words}: {said}");
+    }
+    assert!(
+        sandbox
+            .run("status found")
+            .0
+            .contains("nobody has permitted what `@DIR@/.kube/config.d/f.yaml` does")
+    );
+    done(&sandbox, "use mine");
+    let command = "@DIR@/.kube/config.d/touch-me";
+    refused(&sandbox, "use found --allow-exec=touch-me");
+    done(&sandbox, &format!("use found --global --allow-exec={command}"));
+    done(&sandbox, "use mine");
+    done(&sandbox, "use found --global");
+    // Another program is another question.
+    fs::write(sandbox.path().join(".kube/config.d/f.yaml"), found.replace("touch-me", "other")).unwrap();
+    done(&sandbox, "use mine");
+    refused(&sandbox, "use found");
+}
+
+#[test]
+fn lint_says_it_too() {
+    let text = "\
+users:
+- {name: u, user: {auth-provider: {name: gcp, config: {cmd-path: /bin/sh}}}}
+- {name: v, user: {tokenFile: /etc/x}}
+- {name: w, user: {exec: {apiVersion: client.authentication.k8s.io/v1, command: aws, env: [{name: LD_PRELOAD, value: x}]}}}
+";
+    let said = Sandbox::with(text).run("lint --select KCX319,KCX320,KCX321").0;
+    for code in ["KCX319", "KCX320", "KCX321"] {
+        assert!(said.contains(code), "{said}");
+    }
+}

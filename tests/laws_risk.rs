@@ -1,0 +1,283 @@
+//! The law of the risks: whatever an import or a merge combines that did not come together is reported, and nothing else
+//! is; so is each program, variable and token file that becomes part of a kubeconfig. What is expected is computed from the
+//! files before and after, by other means.
+
+use crate::generate::{Random, kubeconfig, mutate};
+use crate::laws_random::{seeds, tell};
+use kcx::kubeconfig::change::{Targets, route};
+use kcx::kubeconfig::import::{Naming, Outcome, Plan, Policy, plan};
+use kcx::kubeconfig::risk::{Brought, Index, Risk, What, assess};
+use kcx::kubeconfig::{Body, Document, Kind, Merged, Source, View, patch};
+use serde_json::{Value, json};
+use std::collections::BTreeSet;
+
+const POLICIES: [Policy; 5] = [Policy::Fail, Policy::Skip, Policy::Overwrite, Policy::Rename, Policy::Update];
+
+/// Few names and few bodies, so that two kubeconfigs have much in common.
+const NAMES: [&str; 3] = ["a", "b", "prod-2"];
+
+fn cluster(random: &mut Random) -> Value {
+    match random.below(6) {
+        0 => json!({"server": "https://1"}),
+        1 => json!({"server": "https://2"}),
+        2 => json!({"server": "https://1", "certificate-authority-data": "Q0E="}),
+        3 => json!({"server": "https://1", "insecure-skip-tls-verify": true}),
+        4 => json!({"server": "https://1", "proxy-url": "http://p"}),
+        _ => json!({"server": "https://1", "tls-server-name": "x"}),
+    }
+}
+
+fn user(random: &mut Random) -> Value {
+    match random.below(9) {
+        0 => json!({"token": "1"}),
+        1 => json!({"token": "2"}),
+        2 => json!({"tokenFile": "/t"}),
+        3 => {
+            json!({"exec": {"apiVersion": "client.authentication.k8s.io/v1beta1", "command": "aws", "args": ["x"]}})
+        }
+        4 => json!({"exec": {"apiVersion": "client.authentication.k8s.io/v1beta1", "command": "/bin/sh",
+            "env": [{"name": "LD_PRELOAD", "value": "x"}, {"name": "AWS_PROFILE", "value": "dev"}]}}),
+        5 => {
+            json!({"auth-provider": {"name": "gcp", "config": {"cmd-path": "/bin/sh", "cmd-args": "-c id"}}})
+        }
+        6 => json!({"client-certificate": "/c", "client-key": "/k"}),
+        7 => json!({"username": "u", "password": "p"}),
+        _ => json!({}),
+    }
+}
+
+fn random(random: &mut Random) -> Document {
+    let mut lists = serde_json::Map::new();
+    for kind in Kind::ALL {
+        let mut list = Vec::new();
+        for name in NAMES {
+            if random.one_in(3) {
+                continue;
+            }
+            let body = match kind {
+                Kind::Cluster => cluster(random),
+                Kind::User => user(random),
+                Kind::Context => {
+                    let mut named = || ["a", "b", "prod-2", "nobody", ""][random.below(5)];
+                    json!({"cluster": named(), "user": named()})
+                }
+            };
+            list.push(json!({"name": name, kind.word(): body}));
+        }
+        lists.insert(kind.list().to_owned(), Value::Array(list));
+    }
+    Document::parse(serde_json::to_vec(&lists).unwrap()).unwrap()
+}
+
+fn merged(document: &Document) -> Merged {
+    Merged::new(vec![Source { path: "config".into(), document: Some(document.clone()) }])
+}
+
+fn view(document: &Document) -> View {
+    View::of(&merged(document)).unwrap()
+}
+
+fn body<'v>(view: &'v View, kind: Kind, name: &str) -> Option<&'v Body> {
+    view.lists[kind as usize].get(name).map(|shown| &shown.body)
+}
+
+fn named<'b>(context: &'b Body, kind: Kind) -> &'b str {
+    context.get(kind.word()).and_then(Value::as_str).unwrap_or_default()
+}
+
+/// A context with what it names.
+type Triple<'v> = (&'v str, &'v str, Option<&'v Body>, Option<&'v Body>);
+
+fn triple<'v>(view: &'v View, context: &str) -> Option<Triple<'v>> {
+    let context = body(view, Kind::Context, context)?;
+    let (cluster, user) = (named(context, Kind::Cluster), named(context, Kind::User));
+    Some((cluster, user, body(view, Kind::Cluster, cluster), body(view, Kind::User, user)))
+}
+
+/// What a source calls an entry that has this name here, by the verdicts on its entries.
+fn called<'p>(plan: &'p Plan, origin: usize, kind: Kind, name: &str) -> Vec<&'p str> {
+    let of = |verdict: &&kcx::kubeconfig::import::Verdict| {
+        verdict.origin.to_str() == Some(&origin.to_string())
+            && verdict.kind == kind
+            && verdict.name == name
+            // A cluster or user that is left out because the same is there, or nobody would need it, still came along.
+            && (kind != Kind::Context || verdict.outcome != Outcome::Skipped)
+    };
+    plan.verdicts.iter().filter(of).map(|verdict| verdict.from.as_str()).collect()
+}
+
+/// True if this source has these very entries under names that lead to these.
+fn vouches(plan: &Plan, source: &View, origin: usize, context: Option<&str>, now: &Triple<'_>) -> bool {
+    let (cluster, user, cluster_body, user_body) = now;
+    let has = |kind: Kind, name: &str, want: Option<&Body>| -> Option<BTreeSet<String>> {
+        let Some(want) = want else { return Some(BTreeSet::from([name.to_owned()])) };
+        let froms = called(plan, origin, kind, name);
+        let found: BTreeSet<String> = froms
+            .into_iter()
+            .filter(|from| body(source, kind, from) == Some(want))
+            .map(str::to_owned)
+            .collect();
+        (!found.is_empty()).then_some(found)
+    };
+    let (Some(clusters), Some(users)) =
+        (has(Kind::Cluster, cluster, *cluster_body), has(Kind::User, user, *user_body))
+    else {
+        return false;
+    };
+    let Some(context) = context else { return true };
+    called(plan, origin, Kind::Context, context).into_iter().any(|from| {
+        body(source, Kind::Context, from).is_some_and(|context| {
+            clusters.contains(named(context, Kind::Cluster)) && users.contains(named(context, Kind::User))
+        })
+    })
+}
+
+fn borrows(risks: &[Risk], context: &str) -> bool {
+    risks.iter().any(|risk| {
+        risk.name == context && matches!(risk.what, What::BorrowedUser { .. } | What::BorrowedCluster { .. })
+    })
+}
+
+/// What an old or new client would run or send for this user.
+fn dangers(user: &Body) -> Vec<(&'static str, String)> {
+    let mut found = Vec::new();
+    if let Some(exec) = user.get("exec") {
+        found.push(("program", exec["command"].as_str().unwrap().to_owned()));
+        for variable in exec["env"].as_array().into_iter().flatten() {
+            found.push(("variable", variable["name"].as_str().unwrap().to_owned()));
+        }
+    }
+    if let Some(program) = user.get("auth-provider").and_then(|it| it["config"].get("cmd-path")) {
+        found.push(("program", program.as_str().unwrap().to_owned()));
+    }
+    if let Some(file) = user.get("tokenFile") {
+        found.push(("token-file", file.as_str().unwrap().to_owned()));
+    }
+    found
+}
+
+fn reports(risks: &[Risk], user: &str, (word, what): &(&str, String)) -> bool {
+    risks.iter().any(|risk| {
+        let value = match &risk.what {
+            What::Program { command, .. } => command,
+            What::Variable { variable, .. } => variable,
+            What::File { path, .. } => path,
+            _ => return false,
+        };
+        risk.kind == Kind::User && risk.name == user && risk.what.word() == *word && value == what
+    })
+}
+
+#[test]
+fn what_did_not_come_together_is_reported_and_nothing_else() {
+    let (mut cases, mut borrowed, mut clean) = (0_u64, 0_u64, 0_u64);
+    for seed in seeds(3_000) {
+        let mut chance = Random::new(seed);
+        let into = random(&mut chance);
+        let sources: Vec<View> = (0..1 + chance.below(2))
+            .map(|at| {
+                let mut view = view(&random(&mut chance));
+                if chance.one_in(3) {
+                    let naming =
+                        [Naming::Affix("", "-2"), Naming::Affix("x", ""), Naming::Template("{user}-2")];
+                    let naming = naming[chance.below(3)];
+                    view = naming.apply(view.clone(), "f").unwrap_or(view);
+                }
+                view.lists.iter_mut().flat_map(|list| list.values_mut()).for_each(|shown| {
+                    shown.origin = at.to_string().into();
+                });
+                view
+            })
+            .collect();
+        let policy = POLICIES[chance.below(5)];
+        let here = merged(&into);
+        let plan = plan(&here, &sources, policy).unwrap();
+        if plan.conflicts().next().is_some() {
+            continue;
+        }
+        let targets = Targets { current: 0, default: 0, explicit: false };
+        let ops = route(&here, plan.changes.clone(), targets).unwrap().pop().unwrap();
+        let Ok(after) = patch::apply(&into, &ops) else { continue };
+        let brought: Vec<Brought<'_>> =
+            sources.iter().zip(&plan.names).map(|(view, names)| Brought::named(view, names)).collect();
+        let planned = Index::edited(&here, &plan.changes, 0);
+        let risks = assess(&Index::of(&here), &planned, &brought).unwrap();
+        let written = merged(&after);
+        assert_eq!(assess(&Index::of(&here), &Index::of(&written), &brought).unwrap(), risks, "seed {seed}");
+        let (before, after) = (view(&into), view(&after));
+        for context in after.lists[Kind::Context as usize].keys() {
+            let now = triple(&after, context).unwrap();
+            let was = triple(&before, context);
+            let is_new = was.is_none_or(|was| (was.0, was.1) != (now.0, now.1));
+            let fine = was == Some(now)
+                || sources
+                    .iter()
+                    .enumerate()
+                    .any(|(at, source)| vouches(&plan, source, at, is_new.then_some(context.as_str()), &now))
+                || now.2.is_none() && now.3.is_none();
+            let said = || format!("{}\n{sources:?}\n{:?}\n{risks:?}", into.text(), plan.verdicts);
+            assert_eq!(borrows(&risks, context), !fine, "seed {seed}, {policy:?}, {context}: {}", said());
+            if fine {
+                clean += 1
+            } else {
+                borrowed += 1
+            };
+            // A user that is as before, and would log in where it did not.
+            if let (false, Some(user)) = (was == Some(now), now.3) {
+                let missing: Vec<_> =
+                    dangers(user).into_iter().filter(|it| !reports(&risks, now.1, it)).collect();
+                assert!(!fine || missing.is_empty(), "seed {seed}, {context}: {missing:?}");
+            }
+        }
+        for (name, shown) in &after.lists[Kind::User as usize] {
+            if body(&before, Kind::User, name) == Some(&shown.body) {
+                continue;
+            }
+            for danger in dangers(&shown.body) {
+                assert!(reports(&risks, name, &danger), "seed {seed}: {name}: {danger:?}");
+            }
+        }
+        cases += 1;
+    }
+    tell(&format!("risks ({borrowed} borrowed, {clean} not)"), cases);
+    assert!(borrowed > cases / 10 && clean > cases / 10, "{borrowed}, {clean} of {cases}");
+}
+
+#[test]
+fn a_hostile_kubeconfig_is_judged_without_a_panic_and_twice_alike() {
+    let mut cases = 0;
+    for seed in seeds(1_000) {
+        let mut chance = Random::new(seed);
+        let mut odd = || {
+            let text = kubeconfig(&mut chance, true);
+            let text = if chance.one_in(2) { mutate(&mut chance, &text) } else { text };
+            Document::parse(text.into_bytes()).ok()
+        };
+        let (Some(into), Some(from)) = (odd(), odd()) else { continue };
+        let from = view(&from);
+        let here = merged(&into);
+        for policy in POLICIES {
+            let plan = plan(&here, std::slice::from_ref(&from), policy).unwrap();
+            let brought = [Brought::named(&from, &plan.names[0])];
+            let risks =
+                || assess(&Index::of(&here), &Index::edited(&here, &plan.changes, 0), &brought).unwrap();
+            assert_eq!(risks(), risks(), "seed {seed}");
+            let foreign = from.lists[Kind::User as usize].iter();
+            for (name, shown) in foreign.filter(|_| policy == Policy::Overwrite) {
+                let old = view(&into);
+                let old = body(&old, Kind::User, name).and_then(|old| old.get("exec")).cloned();
+                let command = shown.body.get("exec").and_then(|exec| exec.get("command")?.as_str());
+                if let Some(command) =
+                    command.filter(|it| !it.is_empty() && old.as_ref() != shown.body.get("exec"))
+                {
+                    let found = risks()
+                        .iter()
+                        .any(|risk| matches!(&risk.what, What::Program { command: it, .. } if it == command));
+                    assert!(found, "seed {seed}: {command}");
+                }
+            }
+        }
+        cases += 1;
+    }
+    tell("hostile risks", cases);
+}
