@@ -438,15 +438,111 @@ fn what_another_program_left_is_moved_home() {
 #[test]
 fn what_is_replaced_is_kept() {
     let shell = inside(Sandbox::with(THREE), Some(&pin("dev", "mine")));
+    // The same cluster made anew, with its user.
     shell.leave(
-        &KIND.replace("name: kind", "name: c-dev").replace("users:\n- name: c-dev", "users:\n- name: k"),
+        &KIND.replace("name: kind", "name: c-dev").replace("users:\n- name: c-dev", "users:\n- name: u-dev"),
     );
     let said = shell.run("get -o name");
-    assert!(said.contains("cluster `c-dev`, replacing the one there; user `k`\n"), "{said}");
+    let moved = "cluster `c-dev`, replacing the one there; user `u-dev`, replacing the one there\n";
+    assert!(said.contains(moved), "{said}");
     let line =
         said.lines().find_map(|line| line.strip_prefix("what was replaced is kept in `@DIR@/")).unwrap();
     let kept = fs::read_to_string(shell.sandbox.path().join(line.trim_end_matches('`'))).unwrap();
     assert!(kept.contains("https://dev.example") && !kept.contains("https://prod.example"), "{kept}");
+}
+
+/// A program, and a cluster of mine that leads elsewhere.
+const EVIL: &str = "\
+clusters:
+- cluster: {server: 'https://evil.example'}
+  name: c-dev
+- cluster: {server: 'https://kind.example'}
+  name: kind
+users:
+- name: helper
+  user: {exec: {apiVersion: client.authentication.k8s.io/v1, command: /bin/sh, interactiveMode: Never}}
+";
+
+#[test]
+fn what_an_import_would_ask_about_stays_in_the_overlay() {
+    for look in ["get", "current", "lint --fail-on never", "config get-contexts", "__sync bash", "history"] {
+        let shell = inside(Sandbox::with(THREE), Some(&pin("dev", "mine")));
+        shell.leave(EVIL);
+        let said = shell.run(look);
+        assert!(said.contains("into `@DIR@/.kube/config`: cluster `kind`\n"), "{look}: {said}");
+        assert!(
+            said.contains("context `dev` would log in at `https://evil.example` as your user `u-dev`\n"),
+            "{said}"
+        );
+        assert!(said.contains("user `helper` runs `/bin/sh`\n"), "{said}");
+        let own = fs::read_to_string(config(&shell.sandbox)).unwrap();
+        assert!(
+            own.contains("kind.example") && !own.contains("evil.example") && !own.contains("/bin/sh"),
+            "{own}"
+        );
+        let overlay = shell.overlay();
+        assert!(overlay.contains("evil.example") && overlay.contains("/bin/sh"), "{overlay}");
+        assert!(!overlay.contains("kind.example"), "{overlay}");
+    }
+}
+
+#[test]
+fn a_shell_switches_with_entries_held_in_its_overlay() {
+    let shell = inside(Sandbox::with(THREE), Some(&pin("dev", "mine")));
+    shell.leave(EVIL);
+    for (words, current) in [("use prod-eu1", "prod-eu1"), ("ns db", "prod-eu1"), ("use -", "dev")] {
+        let said = shell.run(words);
+        assert!(said.contains("--- exit 0\n"), "{words}: {said}");
+        let overlay = shell.overlay();
+        assert!(overlay.contains(&format!("current-context: {current}\n")), "{overlay}");
+        assert!(overlay.contains("evil.example") && overlay.contains("/bin/sh"), "{overlay}");
+    }
+    let own = fs::read_to_string(config(&shell.sandbox)).unwrap();
+    assert!(!own.contains("evil.example") && !own.contains("/bin/sh"), "{own}");
+    // The command that was named lets them in, and then nothing is left to ask.
+    let said = shell.run("get");
+    let hint = said.lines().find_map(|line| line.strip_prefix("hint: `kcx ")?.split_once('`')).unwrap().0;
+    let words = hint.replace("ID", &shell.session.id());
+    let said = shell.run(&words);
+    assert!(said.contains("--- exit 0\n") && said.contains("evil.example"), "{words}: {said}");
+    let said = shell.run("get");
+    assert!(!said.contains("permission"), "{said}");
+    assert!(!shell.overlay().contains("evil.example"), "{}", shell.overlay());
+}
+
+#[test]
+fn what_the_settings_permit_is_moved_home() {
+    let mut shell = inside(
+        Sandbox::with(THREE).file("set/config.yaml", "import: {allow-exec: [/bin/sh]}\n"),
+        Some(&pin("dev", "mine")),
+    );
+    shell.sandbox.env.config = Some(shell.sandbox.path().join("set"));
+    shell.leave(EVIL);
+    let said = shell.run("get");
+    assert!(said.contains("cluster `kind`; user `helper`\n"), "{said}");
+    // Nor is a context for what goes together already a question; another one for what does not is.
+    for (user, moves) in [("u-dev", true), ("u-prod", false)] {
+        let shell = inside(Sandbox::with(THREE), None);
+        let context =
+            format!("contexts: [{{name: new, context: {{cluster: c-dev, user: {user}, namespace: x}}}}]\n");
+        shell.leave(&context);
+        let said = shell.run("get");
+        assert_eq!(said.contains("into `@DIR@/.kube/config`: context `new`\n"), moves, "{said}");
+        assert_eq!(said.contains("need your permission"), !moves, "{said}");
+    }
+}
+
+#[test]
+fn a_shell_that_ends_keeps_what_was_held() {
+    let shell = inside(Sandbox::with(THREE), Some(&pin("dev", "mine")));
+    shell.leave(EVIL);
+    let said = shell.run(&format!("__leave {}", shell.session.folder().display()));
+    assert!(!shell.session.folder().exists(), "{said}");
+    let kept = said.lines().find_map(|line| line.strip_prefix("hint: they are kept: `kcx import ")).unwrap();
+    let file = kept.split(' ').next().unwrap().replace("@DIR@", shell.sandbox.path().to_str().unwrap());
+    let kept = fs::read_to_string(file).unwrap();
+    assert!(kept.contains("evil.example") && kept.contains("/bin/sh"), "{kept}");
+    assert!(!fs::read_to_string(config(&shell.sandbox)).unwrap().contains("evil.example"));
 }
 
 #[test]

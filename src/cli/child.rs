@@ -22,7 +22,7 @@ pub(super) fn begin(pin: &Pin, files: &[PathBuf], what: &str, world: &World<'_>)
 
 /// What ran in it is over: what it left for good is moved to the user's own files, and the session goes.
 pub(super) fn end(session: &Session, world: &mut World<'_>) {
-    foreign::move_home(session, world);
+    foreign::move_out(session, true, world);
     // What cannot be removed is swept by the next shell.
     let _ = session.remove();
 }

@@ -1,17 +1,115 @@
 //! Moving what other tools left in this shell's overlay to the user's own file, and saying so.
 
+use super::allow::{self, AllowArgs, Consent, Deed};
 use super::error::{Error, name, path};
-use super::{World, words};
+use super::{World, pick, words};
+use crate::kubeconfig::risk::Risk;
 use crate::session::Session;
-use crate::session::rescue::{self, RescueError, Rescued};
+use crate::session::held::Held;
+use crate::session::rescue::{self, Judge, RescueError, Rescued};
 
-/// Moves it; most often there is nothing. A failure stops no command: the entries stay where they are, and false comes
-/// back.
+/// Moves it; most often there is nothing. What an import would ask about is asked about here, by a command that changes
+/// something, on a terminal; else it stays in the overlay, and that is said. A failure stops no command: the entries stay
+/// where they are, and false comes back.
 pub(super) fn move_home(session: &Session, world: &mut World<'_>) -> bool {
-    match rescue::rescue(session, || world.noting(world.own_store()), world.env) {
+    let asks = ASKING.contains(&world.command.as_str());
+    moved(session, asks && pick::can_ask(world), world)
+}
+
+/// The same for the shell hook, which nobody has called: it never asks.
+pub(super) fn move_home_unasked(session: &Session, world: &mut World<'_>) -> bool {
+    moved(session, false, world)
+}
+
+/// The same for a session that ends: what stays is kept in a file of its own. False if the session has to stay for it.
+pub(super) fn move_out(session: &Session, asks: bool, world: &mut World<'_>) -> bool {
+    if !moved(session, asks && pick::can_ask(world), world) {
+        return false;
+    }
+    match session.keep_held(world.env) {
+        Ok(None) => true,
+        Ok(Some(kept)) => {
+            let file = words::shell_word(&kept.to_string_lossy());
+            world.hint(&format!("they are kept: `kcx import {file} --on-conflict=overwrite` asks again"));
+            true
+        }
+        Err(error) => {
+            let overlay = path(&session.overlay());
+            world.warn(&format!("they are still in {overlay}: {}", words::io_error(&error)));
+            false
+        }
+    }
+}
+
+/// The commands that may ask about what another program left: those that only look do not.
+const ASKING: [&str; 12] = [
+    "kcx copy",
+    "kcx credential",
+    "kcx delete",
+    "kcx edit",
+    "kcx exec",
+    "kcx import",
+    "kcx merge",
+    "kcx ns",
+    "kcx prune",
+    "kcx rename",
+    "kcx shell",
+    "kcx use",
+];
+
+const DEED: Deed = Deed { question: "Move this into your own kubeconfig?", undone: "it stays where it is" };
+
+struct Asker<'a, 'w> {
+    world: &'a mut World<'w>,
+    consent: Consent,
+    asks: bool,
+    held: Held,
+}
+
+impl Judge for Asker<'_, '_> {
+    fn permits(&self, risk: &Risk) -> bool {
+        self.consent.permits(risk, self.world.env)
+    }
+
+    fn ask(&mut self, risks: &[Risk]) -> bool {
+        let about = format!("{risks:?}");
+        if !self.asks || self.held.declined.as_ref() == Some(&about) {
+            return false;
+        }
+        self.world.tell("another program wrote into this shell's overlay:\n");
+        let yes = self.consent.ask(risks, self.world).is_ok();
+        if !yes {
+            self.held.declined = Some(about);
+        }
+        yes
+    }
+}
+
+fn moved(session: &Session, asks: bool, world: &mut World<'_>) -> bool {
+    let consent = match Consent::new(&AllowArgs::default(), DEED, world) {
+        Ok(consent) => consent,
+        Err(error) => {
+            world.fail(&error);
+            return false;
+        }
+    };
+    let (store, env, before) = (world.noting(world.own_store()), world.env, session.held());
+    let mut asker = Asker { world, consent, asks, held: before.clone() };
+    let rescued = rescue::rescue(session, || store, &mut asker, env);
+    let Asker { world, consent, held, .. } = asker;
+    if held.declined != before.declined {
+        // It is asked about again where that cannot be noted.
+        let _ = session.hold(&Held { declined: held.declined.clone(), ..session.held() });
+    }
+    match rescued {
         Ok(None) => true,
         Ok(Some(rescued)) => {
-            tell(&rescued, world);
+            if !rescued.moved.is_empty() {
+                tell(&rescued, world);
+            }
+            if !rescued.open.is_empty() && held.declined.is_none() {
+                tell_open(&rescued.open, &consent, session, world);
+            }
             true
         }
         // Its shell, or another one that sweeps, has taken it away meanwhile.
@@ -25,6 +123,17 @@ pub(super) fn move_home(session: &Session, world: &mut World<'_>) -> bool {
             false
         }
     }
+}
+
+/// Says what stays in the overlay, why, and how it is let in.
+fn tell_open(open: &[Risk], consent: &Consent, session: &Session, world: &mut World<'_>) {
+    world.warn(
+        "entries that another program wrote stay in this shell's overlay, because they need your permission:",
+    );
+    allow::show(open, world);
+    let flags = consent.flags(open, world.env);
+    let file = words::shell_word(&session.overlay().to_string_lossy());
+    world.hint(&format!("`kcx import {file} --on-conflict=update {}` lets them in", flags.join(" ")));
 }
 
 fn tell(rescued: &Rescued, world: &mut World<'_>) {

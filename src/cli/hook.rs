@@ -22,7 +22,7 @@ pub(super) fn sync(words: &[String], world: &mut World<'_>) -> Result<(), Error>
     let old_bash = shell == Shell::Bash && matches!(words.get(1).map(String::as_str), Some("3" | "4"));
     let session = State::of(world.env).active();
     if let Some(session) = &session {
-        foreign::move_home(session, world);
+        foreign::move_home_unasked(session, world);
         follow(session, world);
     }
     let mut files: Vec<PathBuf> = world.store().precedence().paths.clone();
@@ -62,7 +62,7 @@ pub(super) fn leave(words: &[String], world: &mut World<'_>) -> Result<(), Error
     let [folder] = words else { return Err(Error::new(Cause::Usage, "`kcx __leave` is for the shell hook")) };
     let ours = Session::all(world.env).into_iter().find(|session| session.folder() == Path::new(folder));
     if let Some(session) = ours
-        && foreign::move_home(&session, world)
+        && foreign::move_out(&session, false, world)
     {
         let _ = session.remove();
     }

@@ -80,7 +80,7 @@ fn begin(shell: u32, world: &mut World<'_>) -> Option<Session> {
     if let Some(parent) = &parent
         && parent.owner().is_some_and(|owner| owner.pid == shell)
     {
-        foreign::move_home(parent, world);
+        foreign::move_home_unasked(parent, world);
         return Some(parent.clone());
     }
     let choice = parent.and_then(|parent| Pin::read(&parent.read().ok()?).ok()?);
@@ -107,7 +107,7 @@ fn begin(shell: u32, world: &mut World<'_>) -> Option<Session> {
 /// Removes the sessions of shells that have died.
 pub(super) fn sweep(world: &mut World<'_>) {
     for dead in Session::all(world.env).into_iter().filter(Session::is_dead) {
-        if foreign::move_home(&dead, world) {
+        if foreign::move_out(&dead, false, world) {
             // What cannot be removed costs nothing; the next shell tries again.
             let _ = dead.remove();
         }

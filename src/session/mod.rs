@@ -10,6 +10,7 @@
 //!     owner                              the shell, so that the folder goes when it has died
 //!     pinned                             the context whose entry kcx put there
 //!     files                              the user's own files behind the overlay
+//!     held                               entries of other programs that need the user's permission
 //!     seen-0, seen-1, …                  when each file of the list was changed, as the prompt last saw it
 //! ```
 //!
@@ -17,6 +18,7 @@
 //! left in an overlay to where it belongs; [`mend`] sets overlays right when a context gets another name or goes;
 //! [`history`] remembers what `-` means.
 
+pub mod held;
 pub mod history;
 pub mod hook;
 pub mod mend;
@@ -110,7 +112,7 @@ impl Session {
         let session = Session { folder: file::unique_folder(root)? };
         file::append(&session.owner_file(), Record::of(shell).render().as_bytes())?;
         file::append(&session.files_file(), &serde_json::to_vec(files).unwrap_or_default())?;
-        session.put(choice)?;
+        session.put(choice, &[])?;
         Ok(session)
     }
 

@@ -63,14 +63,21 @@ impl Pin {
     }
 }
 
-/// The text of an overlay.
+/// The text of an overlay; `held` are the entries of other programs that stay in it.
 #[must_use]
-pub fn text(pin: Option<&Pin>) -> String {
+pub fn text(pin: Option<&Pin>, held: &[(Kind, String, Body)]) -> String {
     let mut overlay = json!({"apiVersion": "v1", "kind": "Config"});
     if let Some(Pin { context, body }) = pin {
         overlay["current-context"] = context.as_str().into();
         if let Some(body) = body {
             overlay["contexts"] = json!([{"context": body, "name": context}]);
+        }
+    }
+    for (kind, name, body) in held {
+        let entry = json!({kind.word(): body, "name": name});
+        match overlay.get_mut(kind.list()).and_then(serde_json::Value::as_array_mut) {
+            Some(list) => list.push(entry),
+            None => overlay[kind.list()] = json!([entry]),
         }
     }
     format!(
@@ -81,6 +88,22 @@ pub fn text(pin: Option<&Pin>) -> String {
 
 fn parse(bytes: Vec<u8>) -> io::Result<Document> {
     Document::parse(bytes).map_err(|error| io::Error::new(io::ErrorKind::InvalidData, error))
+}
+
+/// Those of these entries that the overlay has, as they stand there.
+pub(super) fn bodies(
+    overlay: &Document,
+    entries: &[(Kind, String)],
+) -> io::Result<Vec<(Kind, String, Body)>> {
+    let mut found = Vec::new();
+    for (kind, name) in entries {
+        if let Some(index) = overlay.find(*kind, name) {
+            let body = overlay.body(*kind, index);
+            let body = body.map_err(|error| io::Error::new(io::ErrorKind::InvalidData, error))?;
+            found.push((*kind, name.clone(), body.into_owned()));
+        }
+    }
+    Ok(found)
 }
 
 impl Session {
@@ -107,24 +130,35 @@ impl Session {
         patience: &Patience,
     ) -> Result<bool, LockError> {
         let lock = Lock::acquire(&self.overlay(), patience)?;
-        let foreign = || {
+        // None where another program has left something new; else what stays in the overlay.
+        let held = || {
             let (bytes, _) = file::read(&self.overlay(), LIMIT)?;
             if plain.is_some_and(|plain| plain.as_bytes() == bytes) {
-                return Ok(false);
+                return Ok(Some(Vec::new()));
             }
-            Ok(self.is_foreign(&parse(bytes)?, |name| own.has(Kind::Context, name)))
+            let (overlay, held) = (parse(bytes)?, self.held().entries);
+            let own = |kind: Kind, name: &str| {
+                kind == Kind::Context && own.has(kind, name)
+                    || held.iter().any(|(of, it)| *of == kind && it == name)
+            };
+            if self.is_foreign(&overlay, own) {
+                return Ok(None);
+            }
+            bodies(&overlay, &held).map(Some)
         };
-        let put =
-            foreign().and_then(|foreign| if foreign { Ok(false) } else { self.put(pin).map(|()| true) });
+        let put = held().and_then(|held| match held {
+            Some(held) => self.put(pin, &held).map(|()| true),
+            None => Ok(false),
+        });
         drop(lock);
         put.map_err(|source| LockError::Io { lock: self.overlay(), source })
     }
 
-    /// Writes the overlay; the caller holds the lock, or nobody knows the session yet.
-    pub(super) fn put(&self, pin: Option<&Pin>) -> io::Result<()> {
+    /// Writes the overlay, with the entries that are held in it; the caller holds the lock, or nobody knows the session yet.
+    pub(super) fn put(&self, pin: Option<&Pin>, held: &[(Kind, String, Body)]) -> io::Result<()> {
         let pinned = pin.map_or("", |pin| pin.context.as_str());
         self.put_pinned(pinned)?;
-        file::write_private(&self.overlay(), text(pin).as_bytes())
+        file::write_private(&self.overlay(), text(pin, held).as_bytes())
     }
 
     /// Writes a kubeconfig for a program that reads one file only, and says where it is.

@@ -4,19 +4,23 @@
 //! in a shell with a session that is the overlay, which dies with the shell. First the user's file gets them, then the
 //! overlay loses them: a crash in between leaves both, and the next run finds nothing more to move.
 
-use super::{Pin, Session};
+use super::held::Held;
+use super::{Pin, Session, overlay};
 use crate::env::Env;
 use crate::file::{self, Lock, LockError, Patience};
 use crate::kubeconfig::change::Change;
-use crate::kubeconfig::{Body, Document, Kind, Merged, ParseError, Source, View, view};
+use crate::kubeconfig::risk::{self, Brought, Index, Risk, What};
+use crate::kubeconfig::view::{self, Shown};
+use crate::kubeconfig::{Body, Document, Kind, Merged, ParseError, Source, View};
 use crate::path;
 use crate::printer::yaml;
 use crate::store::{CommitError, Report, Store};
 use serde_json::Value;
+use std::collections::BTreeSet;
 use std::io;
 use std::path::PathBuf;
 
-/// What was moved.
+/// What was moved, and what stays.
 #[derive(Debug, Default)]
 pub struct Rescued {
     /// The entries, and whether each one replaced a different one of its name.
@@ -25,6 +29,8 @@ pub struct Rescued {
     pub report: Report,
     /// Where the replaced entries are kept, secrets and all, for their owner alone.
     pub replaced: Option<PathBuf>,
+    /// The risks because of which entries stay in the overlay.
+    pub open: Vec<Risk>,
 }
 
 /// Why nothing was moved: the entries are still in the overlay.
@@ -41,13 +47,24 @@ pub enum RescueError {
     Keep(PathBuf, #[source] io::Error),
 }
 
-/// Moves all foreign entries of this session's overlay to the user's own files beneath it; most often there are none.
+/// Says what may be moved.
+pub trait Judge {
+    /// True if the user's flags or settings permit this, or nothing has to.
+    fn permits(&self, risk: &Risk) -> bool;
+
+    /// Asks the user whether all of this may be; false where nobody is asked.
+    fn ask(&mut self, risks: &[Risk]) -> bool;
+}
+
+/// Moves the foreign entries of this session's overlay to the user's own files beneath it; most often there are none. An
+/// entry with a risk that an import would ask about stays in the overlay, and what goes with it, unless `judge` permits it.
 ///
 /// # Errors
 /// See [`RescueError`]; nothing is lost then.
 pub fn rescue(
     session: &Session,
     beneath: impl FnOnce() -> Store,
+    judge: &mut dyn Judge,
     env: &Env,
 ) -> Result<Option<Rescued>, RescueError> {
     let overlay = session.read().map_err(RescueError::Overlay)?;
@@ -61,25 +78,103 @@ pub fn rescue(
     if foreign.is_empty() {
         return Ok(None);
     }
-    let replaced = keep_replaced(env, &before, &foreign)?;
-    let mut rescued = Rescued { replaced, ..Rescued::default() };
-    rescued.report = beneath
-        .edit(|merged| {
-            rescued.moved.clear();
-            let mut changes = Vec::new();
-            for (kind, name, body) in &foreign {
-                let differs = match merged.find(*kind, name) {
-                    Some(entry) => *merged.body(entry)? != *body,
-                    None => false,
-                };
-                rescued.moved.push((*kind, name.clone(), differs));
-                changes.push(Change::Put { kind: *kind, name: name.clone(), body: body.clone() });
-            }
-            Ok(changes)
-        })
-        .map_err(RescueError::Commit)?;
-    clear(session, &foreign)?;
+    let all = risks(&before, &foreign).map_err(RescueError::parse)?;
+    let open: Vec<Risk> = all.into_iter().filter(|risk| !judge.permits(risk)).collect();
+    let agreed = if !open.is_empty() && judge.ask(&open) { open } else { Vec::new() };
+    let permits = |risk: &Risk| judge.permits(risk) || agreed.contains(risk);
+    let (moving, open) = split(&before, &foreign, &permits).map_err(RescueError::parse)?;
+    let mut rescued = Rescued { open, ..Rescued::default() };
+    if !moving.is_empty() {
+        rescued.replaced = keep_replaced(env, &before, &moving)?;
+        rescued.report = beneath
+            .edit(|merged| {
+                rescued.moved.clear();
+                // The files may be others by now.
+                let (moving, open) = split(merged, &moving, &permits)?;
+                rescued
+                    .open
+                    .extend(open.into_iter().filter(|risk| !rescued.open.contains(risk)).collect::<Vec<_>>());
+                let mut changes = Vec::new();
+                for (kind, name, body) in &moving {
+                    let differs = match merged.find(*kind, name) {
+                        Some(entry) => *merged.body(entry)? != *body,
+                        None => false,
+                    };
+                    rescued.moved.push((*kind, name.clone(), differs));
+                    changes.push(Change::Put { kind: *kind, name: name.clone(), body: body.clone() });
+                }
+                Ok(changes)
+            })
+            .map_err(RescueError::Commit)?;
+    }
+    let moved = |kind: Kind, name: &str| rescued.moved.iter().any(|(of, it, _)| *of == kind && it == name);
+    let entries = foreign.iter().filter(|(kind, name, _)| !moved(*kind, name));
+    let entries = entries.map(|(kind, name, _)| (*kind, name.clone())).collect();
+    let held = Held { entries, ..session.held() };
+    session.hold(&held).map_err(RescueError::Overlay)?;
+    if !rescued.moved.is_empty() {
+        clear(session, &foreign)?;
+    }
     Ok(Some(rescued))
+}
+
+/// The risks of moving these entries. A context for a cluster and a user that go together already is none.
+fn risks(own: &Merged, foreign: &Foreign) -> Result<Vec<Risk>, ParseError> {
+    let mut view = View::default();
+    for (kind, name, body) in foreign {
+        let shown = Shown { body: body.clone(), origin: PathBuf::new() };
+        view.lists[*kind as usize].insert(name.clone(), shown);
+    }
+    let changes: Vec<Change> = foreign
+        .iter()
+        .map(|(kind, name, body)| Change::Put { kind: *kind, name: name.clone(), body: body.clone() })
+        .collect();
+    let (before, after) = (Index::of(own), Index::edited(own, &changes, 0));
+    let mut risks = Vec::new();
+    for risk in risk::assess(&before, &after, &[Brought::all(&view)])? {
+        if !risk::is_known_pair(&before, &after, &risk)? {
+            risks.push(risk);
+        }
+    }
+    Ok(risks)
+}
+
+/// The entries that may be moved, and the risks because of which the others may not. With an entry that stays, so do the
+/// contexts that name it.
+fn split(
+    own: &Merged,
+    foreign: &Foreign,
+    permits: &dyn Fn(&Risk) -> bool,
+) -> Result<(Foreign, Vec<Risk>), ParseError> {
+    let (mut moving, mut open) = (foreign.clone(), Vec::new());
+    loop {
+        let mut stays: BTreeSet<(Kind, String)> = BTreeSet::new();
+        for risk in risks(own, &moving)?.into_iter().filter(|risk| !permits(risk)) {
+            stays.insert((risk.kind, risk.name.clone()));
+            if let What::BorrowedUser { user, cluster, .. } | What::BorrowedCluster { user, cluster, .. } =
+                &risk.what
+            {
+                stays.insert((Kind::User, user.clone()));
+                stays.insert((Kind::Cluster, cluster.clone()));
+            }
+            if !open.contains(&risk) {
+                open.push(risk);
+            }
+        }
+        let names = |body: &Body| {
+            [Kind::Cluster, Kind::User].into_iter().any(|kind| {
+                let named = body.get(kind.word()).and_then(Value::as_str).unwrap_or_default();
+                stays.contains(&(kind, named.to_owned()))
+            })
+        };
+        let count = moving.len();
+        moving.retain(|(kind, name, body)| {
+            !(stays.contains(&(*kind, name.clone())) || *kind == Kind::Context && names(body))
+        });
+        if moving.len() == count {
+            return Ok((moving, open));
+        }
+    }
 }
 
 impl RescueError {
@@ -88,7 +183,7 @@ impl RescueError {
     }
 }
 
-type Foreign = Vec<(Kind, String, Body)>;
+pub(super) type Foreign = Vec<(Kind, String, Body)>;
 
 impl Session {
     /// True if there is nothing in the overlay but what kcx put there: the most frequent case, told without the user's
@@ -105,29 +200,35 @@ impl Session {
     fn foreign_names<'d>(
         &self,
         overlay: &'d Document,
-        is_own: impl Fn(&str) -> bool + 'd,
+        is_own: impl Fn(Kind, &str) -> bool + 'd,
     ) -> impl Iterator<Item = (Kind, usize, &'d str)> {
         let pinned = self.pinned();
         let names = Kind::ALL
             .into_iter()
             .flat_map(|kind| overlay.names(kind).enumerate().map(move |(index, name)| (kind, index, name)));
-        names.filter(move |(kind, _, name)| *kind != Kind::Context || *name != pinned && !is_own(name))
+        names.filter(move |(kind, _, name)| {
+            !(*kind == Kind::Context && *name == pinned || is_own(*kind, name))
+        })
+    }
+
+    /// The body of an entry of the overlay as it reads in another folder: paths in a kubeconfig are relative to its own.
+    pub(super) fn at_home(&self, overlay: &Document, kind: Kind, index: usize) -> Result<Body, ParseError> {
+        let mut body = overlay.body(kind, index)?.into_owned();
+        view::rebase(&mut body, kind, &|file| path::clean(&self.folder().join(file)));
+        Ok(body)
     }
 
     /// True if the overlay holds anything foreign.
-    pub(super) fn is_foreign(&self, overlay: &Document, is_own: impl Fn(&str) -> bool) -> bool {
+    pub(super) fn is_foreign(&self, overlay: &Document, is_own: impl Fn(Kind, &str) -> bool) -> bool {
         self.foreign_names(overlay, is_own).next().is_some()
     }
 }
 
 fn foreign(session: &Session, overlay: &Document, own: &Merged) -> Result<Foreign, ParseError> {
+    let is_own = |kind: Kind, name: &str| kind == Kind::Context && own.find(kind, name).is_some();
     let mut foreign = Foreign::new();
-    for (kind, index, name) in session.foreign_names(overlay, |name| own.find(Kind::Context, name).is_some())
-    {
-        let mut body = overlay.body(kind, index)?.into_owned();
-        // Paths in a kubeconfig are relative to its folder, which will be another one.
-        view::rebase(&mut body, kind, &|file| path::clean(&session.folder().join(file)));
-        foreign.push((kind, name.to_owned(), body));
+    for (kind, index, name) in session.foreign_names(overlay, is_own) {
+        foreign.push((kind, name.to_owned(), session.at_home(overlay, kind, index)?));
     }
     Ok(foreign)
 }
@@ -156,7 +257,7 @@ fn keep_replaced(env: &Env, before: &Merged, foreign: &Foreign) -> Result<Option
 }
 
 /// A kubeconfig with these entries alone, as kubectl would print it.
-fn text_of(entries: &Foreign) -> Result<String, ParseError> {
+pub(super) fn text_of(entries: &Foreign) -> Result<String, ParseError> {
     let mut lists = serde_json::Map::new();
     for (kind, name, body) in entries {
         let list = lists.entry(kind.list()).or_insert_with(|| Value::Array(Vec::new()));
@@ -170,7 +271,7 @@ fn text_of(entries: &Foreign) -> Result<String, ParseError> {
     Ok(yaml::print(&View::of(&merged)?.to_value()))
 }
 
-/// Takes them out of the overlay, unless it was written meanwhile: then the next run looks again.
+/// Takes them out of the overlay, but for those that are held in it, unless it was written meanwhile: then the next run looks again.
 fn clear(session: &Session, foreign: &Foreign) -> Result<(), RescueError> {
     let lock = Lock::acquire(&session.overlay(), &Patience::default()).map_err(|error| {
         RescueError::Overlay(match error {
@@ -185,7 +286,8 @@ fn clear(session: &Session, foreign: &Foreign) -> Result<(), RescueError> {
         .any(|kind| overlay.names(kind).any(|name| !known(kind, name)));
     if !strange {
         let pin = Pin::read(&overlay).map_err(RescueError::parse)?;
-        session.put(pin.as_ref()).map_err(RescueError::Overlay)?;
+        let held = overlay::bodies(&overlay, &session.held().entries).map_err(RescueError::Overlay)?;
+        session.put(pin.as_ref(), &held).map_err(RescueError::Overlay)?;
     }
     drop(lock);
     Ok(())

@@ -1,0 +1,66 @@
+//! Entries that another program wrote into an overlay and that stay there, because they need the user's permission to
+//! become part of the user's own files.
+
+use super::Session;
+use crate::env::Env;
+use crate::file;
+use crate::kubeconfig::{Kind, ParseError};
+use serde::{Deserialize, Serialize};
+use std::io;
+use std::path::PathBuf;
+
+/// What a session notes about them, in its file `held`.
+#[derive(Clone, Debug, Default, Deserialize, PartialEq, Eq, Serialize)]
+pub struct Held {
+    /// The entries.
+    pub entries: Vec<(Kind, String)>,
+    /// What the user was asked about, and answered with no: it is not asked again.
+    pub declined: Option<String>,
+}
+
+impl Session {
+    fn held_file(&self) -> PathBuf {
+        self.folder().join("held")
+    }
+
+    /// The entries that stay in the overlay.
+    #[must_use]
+    pub fn held(&self) -> Held {
+        let bytes = std::fs::read(self.held_file()).unwrap_or_default();
+        serde_json::from_slice(&bytes).unwrap_or_default()
+    }
+
+    /// Notes the entries that stay in the overlay.
+    ///
+    /// # Errors
+    /// What the system says.
+    pub fn hold(&self, held: &Held) -> io::Result<()> {
+        if self.held() == *held {
+            return Ok(());
+        }
+        file::write_private(&self.held_file(), &serde_json::to_vec(held).unwrap_or_default())
+    }
+
+    /// Copies the entries that stay in the overlay to a kubeconfig of their own, which outlives the session; none if there are
+    /// none. Paths are made absolute.
+    ///
+    /// # Errors
+    /// The overlay cannot be read, or the copy not be written.
+    pub fn keep_held(&self, env: &Env) -> io::Result<Option<PathBuf>> {
+        let held = self.held();
+        let Some(state) = env.state.as_ref().filter(|_| !held.entries.is_empty()) else { return Ok(None) };
+        let invalid = |error: ParseError| io::Error::new(io::ErrorKind::InvalidData, error);
+        let overlay = self.read()?;
+        let mut entries = Vec::new();
+        for (kind, name) in &held.entries {
+            if let Some(index) = overlay.find(*kind, name) {
+                entries.push((*kind, name.clone(), self.at_home(&overlay, *kind, index).map_err(invalid)?));
+            }
+        }
+        let folder = state.join("held");
+        file::create_private(&folder)?;
+        let path = file::unique_folder(&folder)?.join("config");
+        file::write_private(&path, super::rescue::text_of(&entries).map_err(invalid)?.as_bytes())?;
+        Ok(Some(path))
+    }
+}
