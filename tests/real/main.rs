@@ -74,5 +74,7 @@ mod status;
 mod tab;
 #[cfg(unix)]
 mod tools;
+#[cfg(target_os = "linux")]
+mod trust;
 #[cfg(unix)]
 mod writers;
