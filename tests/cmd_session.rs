@@ -538,8 +538,9 @@ fn a_shell_that_ends_keeps_what_was_held() {
     shell.leave(EVIL);
     let said = shell.run(&format!("__leave {}", shell.session.folder().display()));
     assert!(!shell.session.folder().exists(), "{said}");
-    let kept = said.lines().find_map(|line| line.strip_prefix("hint: they are kept: `kcx import ")).unwrap();
-    let file = kept.split(' ').next().unwrap().replace("@DIR@", shell.sandbox.path().to_str().unwrap());
+    let kept =
+        said.lines().find_map(|line| line.strip_prefix("hint: `kcx import @DIR@/state/held/")).unwrap();
+    let file = shell.sandbox.path().join("state/held").join(kept.split(' ').next().unwrap());
     let kept = fs::read_to_string(file).unwrap();
     assert!(kept.contains("evil.example") && kept.contains("/bin/sh"), "{kept}");
     assert!(!fs::read_to_string(config(&shell.sandbox)).unwrap().contains("evil.example"));

@@ -438,6 +438,27 @@ contexts: [{name: found, context: {cluster: f, user: f}}, {name: borrowed, conte
     refused(&sandbox, "use found");
 }
 
+/// Only root can give a file away.
+#[cfg(unix)]
+#[test]
+fn credentials_are_not_written_into_somebody_elses_file() {
+    use std::os::unix::fs::{PermissionsExt, chown};
+    let sandbox = sandbox(MINE).file("out", "");
+    let out = sandbox.path().join("out");
+    let into = format!("import in/x.yaml --into {}", out.display());
+    if chown(&out, Some(65534), Some(65534)).is_ok() {
+        let said = sandbox.run(&into).0;
+        assert!(
+            said.contains("`@DIR@/out` belongs to another user of this machine; nothing was imported\n"),
+            "{said}"
+        );
+        assert!(said.contains("hint: `-y` writes it all the same\n--- exit 4\nno file changed\n"), "{said}");
+    }
+    fs::set_permissions(&out, fs::Permissions::from_mode(0o644)).unwrap();
+    let said = done(&sandbox, &format!("{into} -y"));
+    assert!(said.contains("warning: others may read `@DIR@/out`, which holds credentials\n"), "{said}");
+}
+
 #[test]
 fn lint_says_it_too() {
     let text = "\

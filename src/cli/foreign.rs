@@ -29,13 +29,16 @@ pub(super) fn move_out(session: &Session, asks: bool, world: &mut World<'_>) -> 
     match session.keep_held(world.env) {
         Ok(None) => true,
         Ok(Some(kept)) => {
+            let why = "entries of a shell that has ended need your permission";
+            world.warn(&format!("{why}; they are kept in {}", path(&kept)));
             let file = words::shell_word(&kept.to_string_lossy());
-            world.hint(&format!("they are kept: `kcx import {file} --on-conflict=overwrite` asks again"));
+            world.hint(&format!("`kcx import {file} --on-conflict=overwrite` asks again"));
             true
         }
         Err(error) => {
             let overlay = path(&session.overlay());
-            world.warn(&format!("they are still in {overlay}: {}", words::io_error(&error)));
+            let why = words::io_error(&error);
+            world.warn(&format!("entries that need your permission are still in {overlay}: {why}"));
             false
         }
     }

@@ -57,6 +57,10 @@ impl Session {
                 entries.push((*kind, name.clone(), self.at_home(&overlay, *kind, index).map_err(invalid)?));
             }
         }
+        // Somebody may have taken them away meanwhile.
+        if entries.is_empty() {
+            return Ok(None);
+        }
         let folder = state.join("held");
         file::create_private(&folder)?;
         let path = file::unique_folder(&folder)?.join("config");
