@@ -207,7 +207,7 @@ const PIECES: [&str; 62] = [
     "http://h",
     "\u{7f}",
 ];
-const BODIES: [&str; 10] = [
+const BODIES: [&str; 11] = [
     "",
     "",
     "",
@@ -216,6 +216,7 @@ const BODIES: [&str; 10] = [
     "{\"dryRun\":[]}",
     "{\"dryRun\":[\"All\"],\"DryRun\":[]}",
     "{\"kind\":\"DeleteOptions\",\"dryRun\":[\"All\"]}",
+    "{\"deleteOptions\":{\"dryRun\":[\"All\"]}}",
     "k8s\u{0}",
     "dryRun: [All]",
 ];
@@ -243,6 +244,7 @@ fn target(random: &mut Random) -> Vec<u8> {
                 "/api/v1/namespaces/x/pods",
                 "/apis/apps/v1/namespaces/x/deployments/d",
                 "/api/v1/nodes/n?dryRun=All",
+                "/api/v1/namespaces/x/pods/p/eviction",
             ])
             .into();
     }
@@ -290,7 +292,10 @@ fn an_arbitrary_request_is_read_in_one_way_or_refused() {
         let sub: Vec<&str> = path.split('/').collect();
         assert!(!sub.contains(&"..") && !sub.contains(&".") && !path.contains("//"), "{case}");
         let is_dry = match method {
-            Method::DELETE if !body.is_empty() => body.contains("\"dryRun\":[\"All\"]}"),
+            Method::DELETE if !body.is_empty() => {
+                body.contains("\"dryRun\":[\"All\"]}") && !body.contains("deleteOptions")
+            }
+            Method::POST if body.contains("deleteOptions") && sub.contains(&"eviction") => true,
             _ => go_query(judged).get(b"dryRun".as_slice()).is_some_and(|values| values == &[b"All"]),
         };
         let is_question = method == Method::POST && path.contains("reviews");

@@ -13,7 +13,7 @@ pub use request_target::{Odd, RequestTarget};
 
 use http::{HeaderMap, Method, Uri};
 use resource::Resource;
-use serde::de::{Deserializer, IgnoredAny, MapAccess, Visitor};
+use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, Visitor};
 use std::fmt;
 
 /// Why a request is refused, for whoever sent it.
@@ -93,9 +93,14 @@ fn writes(
     if *method == Method::POST && resource.is_review() {
         return Ok(Passed::Reads);
     }
-    let is_dry = match (method, body) {
+    let is_json = headers::is_json(headers);
+    let is_dry = match *method {
         // Where there is a body, kube-apiserver takes the options of a deletion from it, and none from the query.
-        (&Method::DELETE, body) if !body.is_empty() => headers::is_json(headers) && is_dry_body(body),
+        Method::DELETE if !body.is_empty() => is_json && is_dry_body(DryRun::Options, body),
+        // It takes those of an eviction from both; `kubectl drain` writes them into the body.
+        Method::POST if resource.is_eviction() && target.value("dryRun").is_none() => {
+            is_json && is_dry_body(DryRun::Eviction, body)
+        }
         _ => target.is_dry_run(),
     };
     match (is_dry, resource.has_dry_run()) {
@@ -118,40 +123,57 @@ fn no<T>(why: impl Into<String>) -> Result<T, Refused> {
     Err(Refused { why: why.into(), may_be_dry: false })
 }
 
-/// True if `DeleteOptions` ask for a dry run, once. What is no JSON is not understood.
-fn is_dry_body(body: &[u8]) -> bool {
+/// True if a body asks for a dry run, once, at this place. What is no JSON is not understood.
+fn is_dry_body(place: DryRun, body: &[u8]) -> bool {
     let mut reader = serde_json::Deserializer::from_slice(body);
-    reader.deserialize_map(DeleteOptions).is_ok_and(|is_dry| is_dry && reader.end().is_ok())
+    place.deserialize(&mut reader).is_ok_and(|is_dry| is_dry && reader.end().is_ok())
 }
 
-/// Reads `DeleteOptions` for whether they ask for a dry run: `"dryRun": ["All"]`. They do not if a field is there twice, in
-/// whatever case, for one reader takes the first and another the last.
-struct DeleteOptions;
+/// Where an object asks for a dry run. One with a field that is there twice, in whatever case, does not, for one reader
+/// takes the first and another the last.
+#[derive(Clone, Copy)]
+enum DryRun {
+    /// `DeleteOptions`: `"dryRun": ["All"]`.
+    Options,
+    /// `Eviction`: `DeleteOptions` as `"deleteOptions"`.
+    Eviction,
+}
 
-impl<'de> Visitor<'de> for DeleteOptions {
+impl<'de> DeserializeSeed<'de> for DryRun {
+    type Value = bool;
+
+    fn deserialize<D: Deserializer<'de>>(self, reader: D) -> Result<bool, D::Error> {
+        reader.deserialize_map(self)
+    }
+}
+
+impl<'de> Visitor<'de> for DryRun {
     type Value = bool;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("DeleteOptions")
+        f.write_str("DeleteOptions or an Eviction")
     }
 
     fn visit_map<M: MapAccess<'de>>(self, mut fields: M) -> Result<bool, M::Error> {
         let (mut is_dry, mut seen) = (false, Vec::<String>::new());
         while let Some(name) = fields.next_key::<String>()? {
-            if seen.iter().any(|known| known.to_lowercase() == name.to_lowercase()) {
+            let plain = name.to_lowercase();
+            if seen.contains(&plain) {
                 return Ok(false);
             }
-            if name == "dryRun" {
-                let values: Vec<String> = fields.next_value()?;
-                is_dry = !values.is_empty() && values.iter().all(|value| value == "All");
-            } else {
-                let _: IgnoredAny = fields.next_value()?;
+            seen.push(plain);
+            match (self, name.as_str()) {
+                (DryRun::Options, "dryRun") => {
+                    let values: Vec<String> = fields.next_value()?;
+                    is_dry = !values.is_empty() && values.iter().all(|value| value == "All");
+                }
+                (DryRun::Eviction, "deleteOptions") => is_dry = fields.next_value_seed(DryRun::Options)?,
                 // Go may take a field in another case for this one.
-                if name.eq_ignore_ascii_case("dryRun") {
+                (_, name) if ["dryRun", "deleteOptions"].iter().any(|it| it.eq_ignore_ascii_case(name)) => {
                     return Ok(false);
                 }
+                _ => drop(fields.next_value::<IgnoredAny>()?),
             }
-            seen.push(name);
         }
         Ok(is_dry)
     }

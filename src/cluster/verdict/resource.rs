@@ -133,6 +133,11 @@ impl<'p> Resource<'p> {
         self.item.is_none() && REVIEWS.contains(&(self.group, self.name))
     }
 
+    /// True for the eviction of a pod.
+    pub(super) fn is_eviction(&self) -> bool {
+        (self.group, self.name, self.sub) == ("", "pods", Some("eviction"))
+    }
+
     /// True if a dry run is one here, for a group whose server honours dry runs.
     pub(super) fn has_dry_run(&self) -> bool {
         self.is_part_or(&DRY)

@@ -210,6 +210,11 @@ fn writing_is_let_through_dry_alone() {
         ("PATCH /apis/apps/v1/namespaces/x/deployments/d?fieldManager=k&dryRun=All", "{}", Passed::DryRun),
         ("PATCH /apis/apps/v1/namespaces/x/deployments/d/scale?dryRun=All", "{}", Passed::DryRun),
         ("POST /api/v1/namespaces/x/pods/p/eviction?dryRun=All", "{}", Passed::DryRun),
+        (
+            "POST /api/v1/namespaces/x/pods/p/eviction",
+            "{\"kind\":\"Eviction\",\"metadata\":{\"name\":\"p\"},\"deleteOptions\":{\"dryRun\":[\"All\"]}}",
+            Passed::DryRun,
+        ),
         ("DELETE /api/v1/namespaces/x?dryRun=All", "", Passed::DryRun),
         ("DELETE /api/v1/namespaces/x", "{\"kind\":\"DeleteOptions\",\"dryRun\":[\"All\"]}", Passed::DryRun),
         (
@@ -250,6 +255,21 @@ fn writing_is_let_through_dry_alone() {
         ("POST /api/v1/namespaces?dryRun=All%00", "{}"),
         ("POST /api/v1/namespaces?dryRun=All+", "{}"),
         ("PUT /api/v1/namespaces/x/configmaps/c", "{\"dryRun\":[\"All\"]}"),
+        ("POST /api/v1/namespaces/x/pods/p/eviction", "{\"deleteOptions\":{}}"),
+        ("POST /api/v1/namespaces/x/pods/p/eviction", "{\"deleteOptions\":null}"),
+        ("POST /api/v1/namespaces/x/pods/p/eviction", "{\"deleteOptions\":{\"dryRun\":[]}}"),
+        ("POST /api/v1/namespaces/x/pods/p/eviction", "{\"dryRun\":[\"All\"]}"),
+        (
+            "POST /api/v1/namespaces/x/pods/p/eviction",
+            "{\"metadata\":{\"deleteOptions\":{\"dryRun\":[\"All\"]}}}",
+        ),
+        (
+            "POST /api/v1/namespaces/x/pods/p/eviction",
+            "{\"deleteOptions\":{\"dryRun\":[\"All\"]},\"deleteoptions\":{}}",
+        ),
+        ("POST /api/v1/namespaces/x/pods/p/eviction?dryRun=", "{\"deleteOptions\":{\"dryRun\":[\"All\"]}}"),
+        ("POST /api/v1/namespaces/x/pods/p/binding", "{\"deleteOptions\":{\"dryRun\":[\"All\"]}}"),
+        ("DELETE /api/v1/namespaces/x/pods/p", "{\"deleteOptions\":{\"dryRun\":[\"All\"]}}"),
         ("DELETE /api/v1/namespaces/x?dryRun=All", "{}"),
         ("DELETE /api/v1/namespaces/x?dryRun=All", "{\"dryRun\":[]}"),
         ("DELETE /api/v1/namespaces/x?dryRun=All", "{\"dryRun\":null}"),
