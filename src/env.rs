@@ -153,7 +153,9 @@ impl Env {
                 Ok(_) => Ok(program.to_owned()),
             };
         }
-        let folders: Vec<PathBuf> = self.path.iter().flat_map(std::env::split_paths).collect();
+        // For Go an empty list has no folder in it, not the working one.
+        let path = self.path.iter().filter(|path| !path.is_empty());
+        let folders: Vec<PathBuf> = path.flat_map(std::env::split_paths).collect();
         let names = names(program.as_os_str());
         let mut places = folders.iter().flat_map(|folder| names.iter().map(|name| folder.join(name)));
         match places.find(|path| is_program(&self.cwd.join(path))) {

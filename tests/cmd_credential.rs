@@ -268,7 +268,11 @@ fn what_cannot_be_sealed_is_refused_with_the_reason() {
     let mut denied = Sandbox::with(&config()).file(".kube/kuberc", kuberc);
     denied.env.kuberc = None;
     let (code, said) = seal_one(&denied, Arc::clone(&chain) as _, "tokens");
-    assert!(code == 1 && said.contains("--to-kuberc") && said.contains("kuberc"), "{said}");
+    assert!(
+        code == 1 && said.contains("DenyAll`, and kcx does not loosen that; nothing was sealed"),
+        "{said}"
+    );
+    assert!(!said.contains("--to-kuberc") && said.contains("edit that file"), "{said}");
     assert_eq!(text(&denied), config());
     assert!(chain.names().is_empty());
 }

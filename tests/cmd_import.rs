@@ -387,16 +387,22 @@ fn kubectls_own_list_takes_what_was_allowed() {
 }
 
 #[test]
-fn a_list_that_is_new_takes_the_programs_of_all_users() {
+fn a_list_that_is_new_takes_the_programs_of_all_users_and_says_so_before() {
     let mut sandbox = runs_aws("").file(".kube/config", THREE);
     sandbox.env.kuberc = None;
-    let said = sandbox.run("import in/exec.yaml --allow-exec=aws --to-kuberc").0;
+    let import = "import in/exec.yaml --allow-exec=aws --to-kuberc";
+    let before = "warning: `@DIR@/.kube/kuberc` has no list of programs: kubectl runs any credential plugin today, and \
+                  with this list no other one, for no kubeconfig\n\
+                  warning: the new list has `aws`, of an imported user\n\
+                  warning: the new list has `/usr/local/bin/aws`, which user `u-prod` here runs\n";
+    let said = sandbox.run(&format!("{import} --dry-run")).0;
+    assert!(said.contains(before) && said.ends_with("--- exit 0\nno file changed\n"), "{said}");
+    let said = sandbox.run(import).0;
+    let (at, done) = (said.find(before), said.find("added user"));
+    assert!(at.is_some() && at < done, "{said}");
     assert!(
         said.contains("kubectl may run `aws`, `/usr/local/bin/aws` now, by `@DIR@/.kube/kuberc`\n"),
         "{said}"
-    );
-    assert!(
-        said.contains("warning: that list is new: kubectl runs no other programs for credentials any more\n")
     );
     let list = "credentialPluginAllowlist:\n+- command: aws\n+- command: /usr/local/bin/aws\n";
     assert!(said.contains(list), "{said}");
@@ -404,11 +410,38 @@ fn a_list_that_is_new_takes_the_programs_of_all_users() {
     let said = sandbox.run("import in/exec.yaml --allow-exec --to-kuberc").0;
     let want = "--- stderr\nerror: `--to-kuberc`: KUBERC is `off`, so kubectl has no preferences; nothing was imported\n";
     assert!(said.contains(&want[11..]) && said.contains("--- exit 2\nno file changed\n"), "{said}");
+    sandbox.env.kuberc = None;
+    sandbox.env.kuberc_disabled = true;
+    let said = sandbox.run("import in/exec.yaml --allow-exec --to-kuberc").0;
+    assert!(said.contains("KUBECTL_KUBERC is `false`, so kubectl has no preferences; nothing was"), "{said}");
     let sandbox = runs_aws(
         "kind: Preference\napiVersion: kubectl.config.k8s.io/v1beta1\ncredentialPluginPolicy: Maybe\n",
     );
     let said = sandbox.run("import in/exec.yaml --allow-exec --to-kuberc").0;
     assert!(said.contains("nothing was imported\n--- exit 1\nno file changed\n"), "{said}");
+}
+
+#[test]
+fn a_policy_that_denies_all_is_never_loosened() {
+    let deny = ALLOWLIST
+        .replace("Policy: Allowlist", "Policy: DenyAll")
+        .split("credentialPluginAllow")
+        .next()
+        .unwrap()
+        .to_owned();
+    let sandbox = runs_aws(&deny);
+    for more in ["", " --dry-run", " -y"] {
+        let said = sandbox.run(&format!("import in/exec.yaml --allow-exec=aws --to-kuberc{more}")).0;
+        assert!(
+            said.contains("in `@DIR@/kuberc` is `DenyAll`, so kubectl runs no credential plugin"),
+            "{said}"
+        );
+        assert!(said.contains("nothing was imported\nhint: to allow it, edit that file: "), "{said}");
+        assert!(said.ends_with("--- exit 1\nno file changed\n"), "{said}");
+    }
+    // Without the flag the user is welcome.
+    let said = sandbox.run("import in/exec.yaml --allow-exec=aws").0;
+    assert!(said.contains("--- exit 0\n") && !said.contains("--- kuberc\n"), "{said}");
 }
 
 #[test]

@@ -119,3 +119,20 @@ fn a_program_in_a_folder_named_from_the_working_one_is_not_started() {
     said(&found, "status");
     assert!(ran(&found));
 }
+
+#[test]
+fn kcx_config_obeys_the_switch_of_kubectls_feature() {
+    let output = "defaults: [{command: config view, options: [{name: output, default: json}]}]\n";
+    let mut sandbox = Sandbox::with("current-context: a\n").file(".kube/kuberc", &format!("{HEAD}{output}"));
+    sandbox.env.kuberc = None;
+    assert!(said(&sandbox, "config view").starts_with("{\n"));
+    sandbox.env.kuberc_disabled = true;
+    assert!(said(&sandbox, "config view").starts_with("apiVersion: v1\n"));
+    // Not even a broken one is spoken of, and the flag is gone.
+    let broken = sandbox.file(".kube/kuberc", "[");
+    assert!(said(&broken, "config current-context").starts_with("a\n--- stderr\n--- exit 0\n"));
+    for line in ["config view --kuberc x", "--kuberc=x config view"] {
+        let text = said(&broken, line);
+        assert!(text.contains("error: unknown flag: --kuberc\n") && text.contains("--- exit 1\n"), "{text}");
+    }
+}

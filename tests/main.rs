@@ -48,6 +48,7 @@ mod glance_laws;
 mod laws;
 mod laws_edit;
 mod laws_import;
+mod laws_kuberc;
 mod laws_random;
 mod laws_refs;
 mod laws_risk;

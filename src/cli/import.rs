@@ -1,6 +1,6 @@
 //! `kcx import`: the entries of other kubeconfigs, brought into the user's own.
 
-mod kuberc;
+pub(super) mod kuberc;
 mod report;
 mod source;
 mod trust;
@@ -172,7 +172,7 @@ pub fn run(args: &ImportArgs, world: &mut World<'_>) -> Result<(), Error> {
     let several = store.precedence().paths.len() > 1;
     let loaded = store.load().map_err(|errors| Error::unreadable(&errors, several))?;
     let mut incoming = match args.seal {
-        true => Some(Incoming::take(&mut views, &loaded.merged, args.to_kuberc && !args.dry_run, world)?),
+        true => Some(Incoming::take(&mut views, &loaded.merged, args.to_kuberc, args.dry_run, world)?),
         false => None,
     };
     let first = decide(&loaded.merged, &views, args, &store)?.0;
@@ -191,6 +191,9 @@ pub fn run(args: &ImportArgs, world: &mut World<'_>) -> Result<(), Error> {
         }))?;
     }
     let allowing = args.to_kuberc.then(|| kuberc::prepare(&views, &loaded.merged, world)).transpose()?;
+    if let Some(allowing) = &allowing {
+        allowing.announce(world);
+    }
     let (mut planned, env) = (first, world.env);
     let mut again = |merged: &Merged| {
         let (plan, changes) = decide(merged, &views, args, &store)?;

@@ -5,6 +5,7 @@ mod explain;
 mod facts;
 mod files;
 mod fix;
+mod preferences;
 mod pretty;
 mod report;
 
@@ -19,8 +20,8 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 /// Say everything that is wrong with a kubeconfig, and where
 ///
-/// Asks no cluster. Without FILE, your own kubeconfigs are looked at as the one that kubectl makes of them; each FILE is
-/// looked at by itself.
+/// Asks no cluster. Without FILE, your own kubeconfigs are looked at as the one that kubectl makes of them, and kubectl's
+/// preferences (kuberc) beside them; each FILE is looked at by itself.
 #[derive(clap::Args, Debug, Default)]
 #[command(after_help = AFTER)]
 pub struct LintArgs {
@@ -197,6 +198,9 @@ pub fn run(args: &LintArgs, world: &mut World<'_>) -> Result<(), Error> {
     }
     if args.files.is_empty() && groups.iter().all(Group::is_nowhere) {
         world.warn("there is no kubeconfig where kubectl looks for one");
+    }
+    if args.files.is_empty() {
+        groups.extend(preferences::own(world.env));
     }
     let mut found = Vec::new();
     for group in &groups {

@@ -73,6 +73,13 @@ impl Finding {
         Finding::new(Code::Unreadable, source, None, why.to_owned())
     }
 
+    /// Something about a file that is no kubeconfig.
+    #[must_use]
+    pub fn about(code: Code, source: usize, place: Option<Place>, message: String) -> Finding {
+        let span = place.as_ref().map(|place| place.span);
+        Finding { place: place.map(Box::new), ..Finding::new(code, source, span, message) }
+    }
+
     fn hint(&mut self, hint: impl Into<String>) -> &mut Finding {
         self.hint = Some(hint.into());
         self

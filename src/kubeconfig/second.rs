@@ -79,6 +79,13 @@ pub(super) fn is_text(source: &str) -> bool {
     matches!(first(source), Some(Ok(Shape::String(_))))
 }
 
+/// True if libyaml's grammar has no place for the first document. What `serde_yaml` alone refuses, for its depth or the
+/// number of its aliases, does not count.
+pub(super) fn is_refused(source: &str) -> bool {
+    let own = ["recursion limit", "repetition limit", "unresolved", "tag"];
+    matches!(first(source), Some(Err(error)) if !own.iter().any(|word| error.to_string().contains(word)))
+}
+
 /// What libyaml sees in the first document, if there is one.
 fn first(source: &str) -> Option<Result<Shape, serde_yaml::Error>> {
     serde_yaml::Deserializer::from_str(&unmarked(source)).next().map(Shape::deserialize)

@@ -1,17 +1,25 @@
 //! A YAML text that is no kubeconfig, read by the same rules and with the same words for what is wrong.
 
 use super::encoding;
-use super::error::ParseError;
+use super::error::{Lines, ParseError};
 use super::parse;
+use super::second;
 use super::span::Span;
 use super::tree::{NodeId, Tree};
 use serde_json::Value;
+use std::collections::HashSet;
 
 /// A YAML document: its text and its nodes.
 #[derive(Clone, Debug)]
 pub struct Yaml {
     text: String,
     tree: Tree,
+}
+
+/// Tells whether libyaml's grammar, which is kubectl's, surely refuses the first document of a text: then nobody reads it.
+#[must_use]
+pub fn is_refused(text: &[u8]) -> bool {
+    encoding::decode(text.to_vec()).is_ok_and(|(text, _)| second::is_refused(&text))
 }
 
 /// One value of a [`Yaml`] document.
@@ -48,6 +56,32 @@ impl Yaml {
     #[must_use]
     pub fn text(&self) -> &str {
         &self.text
+    }
+
+    /// The keys that a mapping has more than once, each with the line of its later value, from 1: what go-yaml's strict
+    /// decoder complains about, in its order.
+    #[must_use]
+    pub fn repeated(&self) -> Vec<(String, usize)> {
+        let mut found = Vec::new();
+        if let Some(root) = self.tree.root() {
+            self.repeated_in(root, &mut found);
+        }
+        let lines = Lines::of(&self.text);
+        found.into_iter().map(|(key, at)| (key, lines.line(at))).collect()
+    }
+
+    fn repeated_in(&self, id: NodeId, found: &mut Vec<(String, usize)>) {
+        if let Some(items) = self.tree.items(id).filter(|_| self.tree.follow(id) == id) {
+            items.iter().for_each(|&item| self.repeated_in(item, found));
+        }
+        let mut seen = HashSet::new();
+        for &(key, value) in self.tree.pairs(id).filter(|_| self.tree.follow(id) == id).unwrap_or_default() {
+            self.repeated_in(value, found);
+            let Some(name) = self.tree.scalar(&self.text, self.tree.follow(key)) else { continue };
+            if !seen.insert(name) {
+                found.push((name.to_owned(), self.tree.node(value).span.start));
+            }
+        }
     }
 
     /// The whole value; none for an empty document.

@@ -1,11 +1,12 @@
-//! A kuberc text turned into preferences, and the fields in it that kubectl does not know.
+//! A kuberc text turned into preferences, as kubectl's decoders read it.
 //!
-//! kubectl decodes twice, strictly and then leniently: an unknown field is a complaint, a wrong type is the end of that document.
+//! kubectl splits the text at `---` lines, takes a document that begins with `{` for JSON and any other for YAML, and decodes
+//! it twice, strictly and then leniently: an unknown field and a key that is there twice are a complaint, a wrong type is the
+//! end of that document. Source: apimachinery `pkg/util/yaml` and `pkg/runtime/serializer/json`.
 
-use serde_yaml::{Mapping, Value};
-use std::ops::Range;
-
+use super::value::{self, Node, Unread};
 use super::{Alias, Defaults, Kuberc, NoPreferences, OptionDefault};
+use std::ops::Range;
 
 /// The document that counts.
 pub(super) struct Chosen {
@@ -15,29 +16,38 @@ pub(super) struct Chosen {
     pub(super) alpha: bool,
     /// What it says.
     pub(super) kuberc: Kuberc,
-    /// The fields in it that kubectl does not know.
-    unknown: Vec<String>,
+    /// What kubectl complains about and reads all the same.
+    pub(super) complaints: Vec<String>,
+    /// The line of the text in which it begins, from 0.
+    pub(super) line: usize,
 }
 
 /// Reads the first `Preference` among the documents.
-pub(super) fn preferences(text: &str) -> Result<(Kuberc, Option<String>), NoPreferences> {
-    let Some(Chosen { kuberc, unknown, .. }) = chosen(text)? else { return Ok((Kuberc::default(), None)) };
-    let unknown: Vec<String> = unknown.iter().map(|path| format!("unknown field {path:?}")).collect();
-    let complaint = (!unknown.is_empty()).then(|| format!("strict decoding error: {}", unknown.join(", ")));
+pub(super) fn preferences(text: &[u8]) -> Result<(Kuberc, Option<String>), NoPreferences> {
+    let Some(Chosen { kuberc, complaints, .. }) = chosen(text)? else { return Ok((Kuberc::default(), None)) };
+    let complaint =
+        (!complaints.is_empty()).then(|| format!("strict decoding error: {}", complaints.join(", ")));
     Ok((kuberc, complaint))
 }
 
 /// Finds the first `Preference` among the documents; none where there is no document at all.
-pub(super) fn chosen(text: &str) -> Result<Option<Chosen>, NoPreferences> {
+pub(super) fn chosen(text: &[u8]) -> Result<Option<Chosen>, NoPreferences> {
     let mut attempted = false;
     for span in documents(text) {
         let span = span?;
-        if text[span.clone()].trim().is_empty() {
+        let document = &text[span.clone()];
+        if String::from_utf8_lossy(document).trim().is_empty() {
             continue;
         }
         attempted = true;
-        if let Some(found) = preference(text, span) {
-            return Ok(Some(found));
+        let line = memchr::memchr_iter(b'\n', &text[..span.start]).count();
+        match preference(document, span, line) {
+            Ok(Some(found)) => return Ok(Some(found)),
+            Ok(None) | Err(Unread::Refused) => {}
+            // It may be the one that counts.
+            Err(Unread::Unsure { line: at, why }) => {
+                return Err(NoPreferences::Unsure { line: line + at, why });
+            }
         }
     }
     if attempted { Err(NoPreferences::NoneValid) } else { Ok(None) }
@@ -45,14 +55,15 @@ pub(super) fn chosen(text: &str) -> Result<Option<Chosen>, NoPreferences> {
 
 /// Splits at `---` lines as apimachinery's YAML reader does: a separator before any text belongs to what follows, and text
 /// on a separator ends the reading with an error.
-fn documents(text: &str) -> Vec<Result<Range<usize>, NoPreferences>> {
+pub(super) fn documents(text: &[u8]) -> Vec<Result<Range<usize>, NoPreferences>> {
     let (mut all, mut start, mut end) = (Vec::new(), 0, 0);
-    for line in text.split_inclusive('\n') {
+    for line in text.split_inclusive(|&byte| byte == b'\n') {
         let begins = end;
         end += line.len();
-        if let Some(after) = line.strip_prefix("---").map(str::trim) {
+        if let Some(after) = line.strip_prefix(b"---") {
+            let after = String::from_utf8_lossy(after).trim().to_owned();
             if !after.is_empty() && !after.starts_with('#') {
-                all.push(Err(NoPreferences::Separator(after.to_owned())));
+                all.push(Err(NoPreferences::Separator(after)));
                 return all;
             }
             if start < begins {
@@ -65,144 +76,197 @@ fn documents(text: &str) -> Vec<Result<Range<usize>, NoPreferences>> {
     all
 }
 
-fn preference(text: &str, span: Range<usize>) -> Option<Chosen> {
-    let Value::Mapping(root) = serde_yaml::from_str(&text[span.clone()]).ok()? else { return None };
-    let field = |name: &str| root.get(name).and_then(Value::as_str);
-    let alpha = match field("apiVersion")? {
-        "kubectl.config.k8s.io/v1alpha1" => true,
-        "kubectl.config.k8s.io/v1beta1" => false,
-        _ => return None,
+/// The preferences of one document; none where it is another object, or has a wrong type in it.
+fn preference(document: &[u8], span: Range<usize>, line: usize) -> Result<Option<Chosen>, Unread> {
+    let (root, complaints) = value::read(document)?;
+    let Node::Map(root) = root else { return Ok(None) };
+    let alpha = match version(&root) {
+        Some(("kubectl.config.k8s.io/v1alpha1", "Preference")) => true,
+        Some(("kubectl.config.k8s.io/v1beta1", "Preference")) => false,
+        _ => return Ok(None),
     };
-    if field("kind")? != "Preference" {
-        return None;
-    }
-    let mut reader = Reader { options: if alpha { "flags" } else { "options" }, unknown: Vec::new() };
+    let mut reader = Reader { options: if alpha { "flags" } else { "options" }, complaints, unsure: false };
     let mut kuberc = Kuberc::default();
-    for (name, value) in sorted(&root)? {
+    let read = reader.fields("", &root, |reader, name, value, again| {
         match (name, alpha) {
-            ("apiVersion" | "kind", _) => {}
-            ("aliases", _) => kuberc.aliases = reader.list(value, name, Reader::alias)?,
+            ("apiVersion" | "kind", _) => drop(value.text()?),
+            ("aliases", _) => reader.list(value, name, again, &mut kuberc.aliases, Reader::alias)?,
             ("overrides", true) | ("defaults", false) => {
-                kuberc.defaults = reader.list(value, name, Reader::defaults)?;
+                reader.list(value, name, again, &mut kuberc.defaults, Reader::defaults)?;
             }
-            ("credentialPluginPolicy", false) => kuberc.plugin_policy = text_of(value)?,
+            ("credentialPluginPolicy", false) => value.set(&mut kuberc.plugin_policy)?,
             ("credentialPluginAllowlist", false) => {
-                let list = reader.list(value, name, Reader::allowed)?;
-                kuberc.plugin_allowlist = (!value.is_null()).then_some(list);
+                let mut list = Vec::new();
+                reader.list(value, name, again, &mut list, Reader::allowed)?;
+                let list: Vec<String> = list.into_iter().map(Allowed::only).collect::<Option<_>>()?;
+                kuberc.plugin_allowlist = (!matches!(value, Node::Null)).then_some(list);
             }
-            _ => reader.unknown.push(name.to_owned()),
+            _ => return Some(false),
+        }
+        Some(true)
+    });
+    if reader.unsure {
+        let why = "a list is there twice, and kubectl mixes the two".to_owned();
+        return Err(Unread::Unsure { line: 1, why });
+    }
+    let complaints = reader.complaints;
+    Ok(read.map(|()| Chosen { span, alpha, kuberc, complaints, line }))
+}
+
+/// `apiVersion` and `kind` as Go's own decoder finds them: in any case, and the last one counts.
+fn version(root: &[(String, Node)]) -> Option<(&str, &str)> {
+    let (mut version, mut kind) = ("", "");
+    for (name, value) in root {
+        // Go folds these two into ASCII letters.
+        let folded = name.to_lowercase().replace('\u{17f}', "s").replace('\u{212a}', "k");
+        let place = match folded.as_str() {
+            "apiversion" => &mut version,
+            "kind" => &mut kind,
+            _ => continue,
+        };
+        if let Some(text) = value.text()? {
+            *place = text;
         }
     }
-    Some(Chosen { span, alpha, kuberc, unknown: reader.unknown })
+    Some((version, kind))
 }
 
 struct Reader {
     options: &'static str,
-    unknown: Vec<String>,
+    complaints: Vec<String>,
+    /// Go's decoder did something that nobody can have meant, and this one does not follow it.
+    unsure: bool,
 }
 
 impl Reader {
+    /// Hands over each field with whether it was there before; what `take` does not know is a complaint. None for a wrong
+    /// type.
+    fn fields(
+        &mut self,
+        path: &str,
+        fields: &[(String, Node)],
+        mut take: impl FnMut(&mut Self, &str, &Node, bool) -> Option<bool>,
+    ) -> Option<()> {
+        for (at, (name, value)) in fields.iter().enumerate() {
+            let again = fields[..at].iter().any(|(other, _)| other == name);
+            let known = take(self, name, value, again)?;
+            let path = if path.is_empty() { name.clone() } else { format!("{path}.{name}") };
+            let complaint = match (known, again) {
+                (true, false) => continue,
+                (true, true) => format!("duplicate field {path:?}"),
+                (false, _) => format!("unknown field {path:?}"),
+            };
+            if !self.complaints.contains(&complaint) {
+                self.complaints.push(complaint);
+            }
+        }
+        Some(())
+    }
+
     fn list<T: Default>(
         &mut self,
-        value: &Value,
+        value: &Node,
         path: &str,
-        item: fn(&mut Self, &str, &str, &Value, &mut T) -> Option<bool>,
-    ) -> Option<Vec<T>> {
+        again: bool,
+        into: &mut Vec<T>,
+        item: fn(&mut Self, &str, &str, &Node, bool, &mut T) -> Option<bool>,
+    ) -> Option<()> {
+        // Only JSON comes here with a key twice. Go puts the second list into the items of the first.
+        self.unsure |= again;
+        into.clear();
         let items = match value {
-            Value::Null => return Some(Vec::new()),
-            Value::Sequence(items) => items,
+            Node::Null => return Some(()),
+            Node::List(items) => items,
             _ => return None,
         };
-        let mut out = Vec::new();
         for (at, value) in items.iter().enumerate() {
             let mut made = T::default();
             let path = format!("{path}[{at}]");
-            let fields = match value {
-                Value::Null => Vec::new(),
-                Value::Mapping(fields) => sorted(fields)?,
+            let fields: &[(String, Node)] = match value {
+                Node::Null => &[],
+                Node::Map(fields) => fields,
                 _ => return None,
             };
-            for (name, value) in fields {
-                if !item(self, &path, name, value, &mut made)? {
-                    self.unknown.push(format!("{path}.{name}"));
-                }
-            }
-            out.push(made);
+            self.fields(&path, fields, |reader, name, value, again| {
+                item(reader, &path, name, value, again, &mut made)
+            })?;
+            into.push(made);
         }
-        Some(out)
+        Some(())
     }
 
-    fn defaults(&mut self, path: &str, name: &str, value: &Value, into: &mut Defaults) -> Option<bool> {
+    fn defaults(
+        &mut self,
+        path: &str,
+        name: &str,
+        value: &Node,
+        again: bool,
+        into: &mut Defaults,
+    ) -> Option<bool> {
         match name {
-            "command" => into.command = text_of(value)?,
+            "command" => value.set(&mut into.command)?,
             _ if name == self.options => {
-                into.options = self.list(value, &format!("{path}.{name}"), Self::option)?;
+                self.list(value, &format!("{path}.{name}"), again, &mut into.options, Self::option)?;
             }
             _ => return Some(false),
         }
         Some(true)
     }
 
-    fn alias(&mut self, path: &str, name: &str, value: &Value, into: &mut Alias) -> Option<bool> {
+    fn alias(&mut self, path: &str, name: &str, value: &Node, again: bool, into: &mut Alias) -> Option<bool> {
         match name {
-            "name" => into.name = text_of(value)?,
-            "command" => into.command = text_of(value)?,
-            "prependArgs" => into.prepend_args = texts_of(value)?,
-            "appendArgs" => into.append_args = texts_of(value)?,
+            "name" => value.set(&mut into.name)?,
+            "command" => value.set(&mut into.command)?,
+            "prependArgs" => into.prepend_args = value.texts()?,
+            "appendArgs" => into.append_args = value.texts()?,
             _ if name == self.options => {
-                into.options = self.list(value, &format!("{path}.{name}"), Self::option)?;
+                self.list(value, &format!("{path}.{name}"), again, &mut into.options, Self::option)?;
             }
             _ => return Some(false),
         }
         Some(true)
     }
 
-    fn option(&mut self, _: &str, name: &str, value: &Value, into: &mut OptionDefault) -> Option<bool> {
+    fn option(
+        &mut self,
+        _: &str,
+        name: &str,
+        value: &Node,
+        _: bool,
+        into: &mut OptionDefault,
+    ) -> Option<bool> {
         match name {
-            "name" => into.name = text_of(value)?,
-            "default" => into.default = text_of(value)?,
+            "name" => value.set(&mut into.name)?,
+            "default" => value.set(&mut into.default)?,
             _ => return Some(false),
         }
         Some(true)
     }
 
     /// `name` is the old spelling of `command`; both at once must agree.
-    fn allowed(&mut self, _: &str, name: &str, value: &Value, into: &mut String) -> Option<bool> {
-        if !matches!(name, "command" | "name") {
-            return Some(false);
-        }
-        let text = text_of(value)?;
-        if into.is_empty() {
-            *into = text;
-        } else if !text.is_empty() && *into != text {
-            return None;
+    fn allowed(&mut self, _: &str, name: &str, value: &Node, _: bool, into: &mut Allowed) -> Option<bool> {
+        match name {
+            "command" => value.set(&mut into.command)?,
+            "name" => value.set(&mut into.name)?,
+            _ => return Some(false),
         }
         Some(true)
     }
 }
 
-/// Fields in the order kubectl complains about them.
-fn sorted(fields: &Mapping) -> Option<Vec<(&str, &Value)>> {
-    let mut out = Vec::new();
-    for (name, value) in fields {
-        out.push((name.as_str()?, value));
-    }
-    out.sort_by_key(|(name, _)| *name);
-    Some(out)
+/// One entry of the allowlist, before its two spellings are made one.
+#[derive(Default)]
+struct Allowed {
+    command: String,
+    name: String,
 }
 
-fn text_of(value: &Value) -> Option<String> {
-    match value {
-        Value::Null => Some(String::new()),
-        Value::String(text) => Some(text.clone()),
-        _ => None,
-    }
-}
-
-fn texts_of(value: &Value) -> Option<Vec<String>> {
-    match value {
-        Value::Null => Some(Vec::new()),
-        Value::Sequence(items) => items.iter().map(text_of).collect(),
-        _ => None,
+impl Allowed {
+    fn only(self) -> Option<String> {
+        match (self.command.as_str(), self.name.as_str()) {
+            (command, name) if !command.is_empty() && !name.is_empty() && command != name => None,
+            ("", _) => Some(self.name),
+            _ => Some(self.command),
+        }
     }
 }

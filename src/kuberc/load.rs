@@ -37,6 +37,12 @@ pub fn own(env: &Env) -> Result<Loaded, String> {
     load(&["get".to_owned()], env)
 }
 
+/// True if the user has asked for this file by `KUBERC`: kubectl then runs nothing without it.
+#[must_use]
+pub fn is_asked_for(env: &Env) -> bool {
+    env.kuberc.as_ref().is_some_and(|path| !path.is_empty() && path != "off")
+}
+
 /// The file that counts where no flag says otherwise; none where preferences are switched off. It may not exist.
 #[must_use]
 pub fn file(env: &Env) -> Option<PathBuf> {
@@ -54,10 +60,11 @@ fn places(env: &Env) -> (Option<String>, String) {
     (variable, Path::new(&home).join(".kube").join("kuberc").to_string_lossy().into_owned())
 }
 
-/// Reads a kuberc as kubectl does: text it must be.
-fn read(path: &Path) -> io::Result<String> {
-    let (bytes, _) = crate::file::read(path, 1 << 20)?;
-    String::from_utf8(bytes).map_err(|_| io::ErrorKind::InvalidData.into())
+/// The largest kuberc that is read, in bytes: kubectl has no limit.
+const LIMIT: u64 = 16 << 20;
+
+fn read(path: &Path) -> io::Result<Vec<u8>> {
+    crate::file::read(path, LIMIT).map(|(bytes, _)| bytes)
 }
 
 /// Finds and reads the kuberc: `--kuberc` among the words, else `$KUBERC` (`variable`; `off` means none), else `default`,
@@ -66,7 +73,7 @@ pub(super) fn load_from(
     words: &[String],
     variable: Option<&str>,
     default: &str,
-    read: &dyn Fn(&Path) -> io::Result<String>,
+    read: &dyn Fn(&Path) -> io::Result<Vec<u8>>,
 ) -> Result<Loaded, String> {
     let Some((path, explicit)) = place(words, variable, default)? else { return Ok(Loaded::default()) };
     let file = Some(PathBuf::from(path));
@@ -79,6 +86,9 @@ pub(super) fn load_from(
             }
             Err(why @ NoPreferences::NoneValid) => format!("{why} in {path}, use --v=5 to see details"),
             Err(why @ NoPreferences::Separator(_)) => why.to_string(),
+            Err(why @ NoPreferences::Unsure { .. }) => {
+                return Err(format!("kuberc error kuberc: {path}: {why}"));
+            }
         },
         Err(error) if error.kind() == io::ErrorKind::NotFound && !explicit => {
             return Ok(Loaded { file, ..Loaded::default() });
@@ -88,9 +98,12 @@ pub(super) fn load_from(
             io::ErrorKind::PermissionDenied => format!("open {path}: permission denied"),
             io::ErrorKind::NotADirectory => format!("open {path}: not a directory"),
             io::ErrorKind::IsADirectory => format!("read {path}: is a directory"),
-            // Not UTF-8: kubectl's YAML reader refuses it too.
-            io::ErrorKind::InvalidData => {
-                format!("no valid preferences found in {path}, use --v=5 to see details")
+            // kubectl reads these: nobody knows what it would find.
+            io::ErrorKind::FileTooLarge => {
+                return Err(format!("kuberc error kuberc: {path} is larger than {} MiB", LIMIT >> 20));
+            }
+            io::ErrorKind::InvalidInput => {
+                return Err(format!("kuberc error kuberc: {path} is no regular file"));
             }
             _ => format!("open {path}: {error}"),
         },

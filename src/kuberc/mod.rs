@@ -6,10 +6,13 @@
 mod decode;
 mod gate;
 mod load;
+mod look;
 mod policy;
+mod value;
 
 pub use gate::{Blocked, Gate, Refusal};
-pub use load::{Loaded, file, load, own};
+pub use load::{Loaded, file, is_asked_for, load, own};
+pub use look::{Effect, Trouble, look};
 pub use policy::{NotAllowed, Policy, allow};
 
 use crate::printer::quote::go;
@@ -70,15 +73,24 @@ pub enum NoPreferences {
     /// Something other than a comment follows `---`.
     #[error("invalid Yaml document separator: {0}")]
     Separator(String),
+    /// kubectl may read this otherwise than kcx, or read what kcx does not: no decision can be made by it.
+    #[error("line {line}: kubectl may read this in another way than kcx: {why}")]
+    Unsure {
+        /// The line of the text, from 1.
+        line: usize,
+        /// What kcx does not read.
+        why: String,
+    },
 }
 
 impl Kuberc {
     /// Reads the first `Preference` of a text of one or more YAML documents; a text without any is no preferences at all.
     ///
-    /// The second value is kubectl's `strict decoding error: …` about fields it does not know; the rest counts all the same.
+    /// The second value is kubectl's `strict decoding error: …` about fields it does not know and keys that are there twice; the rest counts all the same.
     ///
     /// # Errors
-    /// None of the documents is a `Preference` of `kubectl.config.k8s.io/v1alpha1` or `/v1beta1`, or text stands on a `---` line.
+    /// None of the documents is a `Preference` of `kubectl.config.k8s.io/v1alpha1` or `/v1beta1`, or text stands on a `---` line; or kcx cannot tell
+    /// what kubectl reads.
     ///
     /// ```
     /// use kcx::kuberc::Kuberc;
@@ -89,8 +101,8 @@ impl Kuberc {
     /// assert_eq!(complaint, None);
     /// # Ok::<(), kcx::kuberc::NoPreferences>(())
     /// ```
-    pub fn parse(text: &str) -> Result<(Self, Option<String>), NoPreferences> {
-        decode::preferences(text)
+    pub fn parse(text: impl AsRef<[u8]>) -> Result<(Self, Option<String>), NoPreferences> {
+        decode::preferences(text.as_ref())
     }
 
     /// Checks what kubectl checks before it runs any command.

@@ -3,7 +3,7 @@
 use super::decode::{self, Chosen};
 use super::{Kuberc, NoPreferences, clean};
 use crate::env::NoProgram;
-use crate::kubeconfig::patch::{self, Refusal, Step};
+use crate::kubeconfig::patch::{self, Reason, Refusal, Step};
 use crate::printer::quote::go;
 use serde_json::{Value, json};
 use std::path::{Path, PathBuf};
@@ -31,6 +31,9 @@ pub enum NotAllowed {
     /// Its version knows no plugin policy.
     #[error("`kubectl.config.k8s.io/v1alpha1` knows no policy for credential plugins")]
     Old,
+    /// It forbids every command, and is not loosened.
+    #[error("`credentialPluginPolicy` is `DenyAll`")]
+    DenyAll,
     /// It cannot be patched safely.
     #[error(transparent)]
     Refused(#[from] Refusal),
@@ -115,7 +118,7 @@ impl Policy<'_> {
 }
 
 /// A kuberc text in which these commands may run as well; nothing else in it changes, and an empty one becomes a whole
-/// one. A policy that is no allowlist yet becomes one: from then on *only* these commands may run.
+/// one. A policy that allows all becomes an allowlist: from then on *only* these commands may run. One that denies all stays.
 ///
 /// ```
 /// use kcx::kuberc::allow;
@@ -131,16 +134,26 @@ pub fn allow(text: &str, commands: &[&str]) -> Result<String, NotAllowed> {
     if commands.iter().any(|command| command.is_empty() || clean(command) != *command) {
         return Err(NotAllowed::Command);
     }
-    let Some(Chosen { span, alpha, kuberc, .. }) = decode::chosen(text)? else {
+    let Some(Chosen { span, alpha, kuberc, .. }) = decode::chosen(text.as_bytes())? else {
         let head = "apiVersion: kubectl.config.k8s.io/v1beta1\nkind: Preference\n";
         return Ok(with(head, &Kuberc::default(), commands)?);
     };
     if alpha {
         return Err(NotAllowed::Old);
     }
-    kuberc.validate_policy().map_err(NotAllowed::Misconfigured)?;
+    kuberc.validate().map_err(NotAllowed::Misconfigured)?;
+    if kuberc.policy() == Ok(Policy::DenyAll) && !commands.is_empty() {
+        return Err(NotAllowed::DenyAll);
+    }
     let after = with(&text[span.clone()], &kuberc, commands)?;
-    Ok(format!("{}{after}{}", &text[..span.start], &text[span.end..]))
+    let after = format!("{}{after}{}", &text[..span.start], &text[span.end..]);
+    // kubectl's reader is not the patch's: JSON, several documents.
+    let read = Kuberc::parse(&after)?.0;
+    let lists = |command: &&str| matches!(read.policy(), Ok(Policy::Allowlist(list)) if list.iter().any(|it| it == command));
+    if !commands.iter().all(lists) {
+        return Err(Refusal::nowhere(Reason::Unverified).into());
+    }
+    Ok(after)
 }
 
 fn with(text: &str, kuberc: &Kuberc, commands: &[&str]) -> Result<String, Refusal> {

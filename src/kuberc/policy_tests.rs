@@ -50,7 +50,7 @@ fn a_text_without_a_list_gets_one() {
         (String::new(), whole.clone()),
         (BETA.to_owned(), whole.clone()),
         (
-            format!("{BETA}credentialPluginPolicy: DenyAll # all\n"),
+            format!("{BETA}credentialPluginPolicy: AllowAll # all\n"),
             whole.replace("Allowlist\n", "Allowlist # all\n"),
         ),
     ] {
@@ -82,6 +82,9 @@ fn what_kubectl_would_not_take_is_not_written() {
     assert_eq!(allow("", &[""]), Err(NotAllowed::Command));
     let alpha = "apiVersion: kubectl.config.k8s.io/v1alpha1\nkind: Preference\n";
     assert_eq!(allow(alpha, &["kcx"]), Err(NotAllowed::Old));
+    let deny = format!("{BETA}credentialPluginPolicy: DenyAll\n");
+    assert_eq!(allow(&deny, &["kcx"]), Err(NotAllowed::DenyAll));
+    assert_eq!(allow(&deny, &[]), Ok(deny.clone()));
     assert_eq!(allow("kind: Config\n", &["kcx"]), Err(NoPreferences::NoneValid.into()));
     let bogus = format!("{BETA}credentialPluginPolicy: Bogus\n");
     assert!(matches!(allow(&bogus, &["kcx"]), Err(NotAllowed::Misconfigured(_))));

@@ -50,7 +50,7 @@ fn only_a_preference_counts() {
 #[test]
 fn a_file_asked_for_must_be_good() {
     let read = |path: &std::path::Path| match path.to_str() {
-        Some("bad") => Ok("[".to_owned()),
+        Some("bad") => Ok(b"[".to_vec()),
         Some("dir") => Err(io::ErrorKind::IsADirectory.into()),
         _ => Err(io::ErrorKind::NotFound.into()),
     };
@@ -79,4 +79,51 @@ fn a_file_asked_for_must_be_good() {
     ] {
         assert_eq!(load(line, variable, "absent"), Err(want), "{line}");
     }
+}
+
+/// What is recorded of kubectl in `tests/real/kuberc.rs`, for those who have no kubectl.
+#[test]
+fn a_document_is_read_as_gos_decoders_read_it() {
+    let policy = |text: &str| Kuberc::parse(text).map(|(kuberc, _)| kuberc.plugin_policy);
+    let complaint = |text: &str| Kuberc::parse(text).unwrap().1.unwrap_or_default();
+    let json = |rest: &str| {
+        format!("{{\"apiVersion\":\"kubectl.config.k8s.io/v1beta1\",\"kind\":\"Preference\",{rest}}}")
+    };
+    for text in [
+        format!("{BETA}credentialPluginPolicy: AllowAll\ncredentialPluginPolicy: DenyAll\n"),
+        format!("{BETA}credentialPluginPolicy: |-\n  DenyAll"),
+        format!("\u{feff}{BETA}credentialPluginPolicy: DenyAll\n"),
+        format!("{BETA}credentialPluginPolicy: !!binary RGVueUFsbA==\n"),
+        BETA.replace("kind", "Kind") + "credentialPluginPolicy: DenyAll\n",
+        json("\"credentialPluginPolicy\":\"AllowAll\",\"credentialPluginPolicy\":\"DenyAll\""),
+        json("\"credentialPluginPolicy\":\"DenyAll\",\"credentialPluginPolicy\":null"),
+    ] {
+        assert_eq!(policy(&text).as_deref(), Ok("DenyAll"), "{text}");
+    }
+    for text in [
+        // Braces begin JSON, and JSON has no trailing comma, no bare word and one value.
+        "{apiVersion: kubectl.config.k8s.io/v1beta1, kind: Preference, credentialPluginPolicy: DenyAll}"
+            .to_owned(),
+        json("\"credentialPluginPolicy\":\"DenyAll\",") + "{}",
+        format!("{BETA}credentialPluginPolicy: DenyAll\nx: .inf\n"),
+        format!("{BETA}credentialPluginPolicy: yes\n"),
+    ] {
+        assert_eq!(policy(&text), Err(NoPreferences::NoneValid), "{text}");
+    }
+    for text in [
+        format!("{BETA}credentialPluginPolicy: DenyAll\nx: {}{}\n", "[".repeat(300), "]".repeat(300)),
+        format!("{BETA}credentialPluginPolicy: DenyAll\naliases: [#c\n]\n"),
+        json("\"credentialPluginPolicy\":\"DenyAll\",\"x\":\"\\ud800\""),
+        json("\"credentialPluginAllowlist\":[{\"command\":\"a\"}],\"credentialPluginAllowlist\":[{}]"),
+    ] {
+        assert!(matches!(policy(&text), Err(NoPreferences::Unsure { .. })), "{text}");
+    }
+    assert_eq!(
+        complaint(&format!("{BETA}credentialPluginPolicy: AllowAll\ncredentialPluginPolicy: DenyAll\n")),
+        "strict decoding error: yaml: unmarshal errors:\n  line 4: key \"credentialPluginPolicy\" already set in map"
+    );
+    assert_eq!(
+        complaint(&json("\"credentialPluginPolicy\":\"A\",\"credentialPluginPolicy\":\"B\"")),
+        "strict decoding error: duplicate field \"credentialPluginPolicy\""
+    );
 }

@@ -115,7 +115,53 @@ fn codes(found: &[Finding]) -> Vec<Code> {
 
 /// A file that cannot be read is none that a fixture could hold: `cmd_lint` has it.
 fn with_fixtures() -> impl Iterator<Item = Code> {
-    Code::ALL.iter().copied().filter(|code| *code != Code::Unreadable)
+    Code::ALL.iter().copied().filter(|code| *code != Code::Unreadable && !is_about_kuberc(*code))
+}
+
+fn is_about_kuberc(code: Code) -> bool {
+    code >= Code::KubercRefused
+}
+
+#[test]
+fn each_code_about_kuberc_is_found_in_its_fixture_alone_whether_it_is_named_or_not() {
+    let made = Made::new();
+    let about = |text: &str, command: &str, code: Code| {
+        let mut sandbox = Sandbox::with("apiVersion: v1\nkind: Config\n").file(".kube/kuberc", text);
+        sandbox.env.kuberc = None;
+        let said = sandbox.run(&format!("lint -o json --select KCX6 {command}")).0;
+        let json: serde_json::Value = serde_json::from_str(said.split("--- stderr").next().unwrap()).unwrap();
+        let found = json["findings"].as_array().unwrap().clone();
+        let fails = said.contains("--- exit 1");
+        assert_eq!(fails, !found.is_empty() && code.severity() == Severity::Error, "{said}");
+        found
+    };
+    for code in Code::ALL.iter().copied().filter(|code| is_about_kuberc(*code)) {
+        let fixture = Fixture::of(code, &made);
+        for command in ["", "@DIR@/.kube/kuberc"] {
+            let found = about(&fixture.bad, command, code);
+            assert_eq!(found.len(), 1, "{code}: {found:?}");
+            assert_eq!(found[0]["code"], code.to_string().as_str());
+            assert!(found[0]["file"].as_str().unwrap().ends_with(".kube/kuberc"), "{found:?}");
+            assert_eq!(found[0]["start"]["line"], if code == Code::KubercOdd { 4 } else { 3 }, "{found:?}");
+            assert!(about(&fixture.clean, command, code).is_empty(), "{code}");
+        }
+    }
+    // A broken one, and one of many documents.
+    for (text, code, line) in [
+        ("kind: Preference # kubectl.config.k8s.io/v1beta1\nx: [\n", "KCX602", 2),
+        ("kind: x\n---\napiVersion: kubectl.config.k8s.io/v1beta1\nkind: Preference\nfoo: 1\n", "KCX603", 5),
+        (
+            "apiVersion: kubectl.config.k8s.io/v1beta1\nkind: Preference\ncredentialPluginPolicy: Allowlist\n\
+          credentialPluginAllowlist: [{command: ./a}]\n",
+            "KCX601",
+            4,
+        ),
+    ] {
+        let code: Code = code.parse().unwrap();
+        let found = about(text, "", code);
+        assert_eq!((found.len(), &found[0]["code"]), (1, &code.to_string().into()), "{found:?}");
+        assert_eq!(found[0]["start"]["line"], line, "{found:?}");
+    }
 }
 
 #[test]

@@ -89,7 +89,7 @@ pub fn candidates_for(words: &[String]) -> Completion {
         Ok(found) => found,
         Err(_) if ends_flags => (None, words.as_slice(), last.as_str()),
         Err(name) => {
-            return match flags::parse_flags(command, &words) {
+            return match flags::parse_flags(command, &words, &[]) {
                 Err(error) => unparsed(&words, &error),
                 Ok(_) => Completion::failed(format!(
                     "Subcommand '{}' does not support flag '{name}'",
@@ -98,7 +98,7 @@ pub fn candidates_for(words: &[String]) -> Completion {
             };
         }
     };
-    let parsed = match flags::parse_flags(command, words) {
+    let parsed = match flags::parse_flags(command, words, &[]) {
         Ok(parsed) => parsed,
         Err(error) => return unparsed(words, &error),
     };

@@ -104,8 +104,17 @@ impl std::error::Error for UsageError {}
 /// # Ok::<(), kcx::cli::config::flags::UsageError>(())
 /// ```
 pub fn parse(words: &[String]) -> Result<Invocation, UsageError> {
+    parse_without(words, &[])
+}
+
+/// [`parse`] where these flags do not exist.
+///
+/// # Errors
+/// As [`parse`].
+pub(super) fn parse_without(words: &[String], absent: &[&str]) -> Result<Invocation, UsageError> {
     let (command, words) = find(words);
-    let parsed = parse_flags(command, &words).map_err(|message| UsageError::flag(message, command))?;
+    let parsed =
+        parse_flags(command, &words, absent).map_err(|message| UsageError::flag(message, command))?;
     let Parsed { args, flags } = parsed;
     let verb = match command {
         Command::Verb(verb) => Some(verb),
@@ -177,8 +186,8 @@ pub(super) fn next_name(command: Command, words: &[String]) -> Option<usize> {
 }
 
 /// Parses the flags of one command as pflag does; the error is its message alone.
-pub(super) fn parse_flags(command: Command, words: &[String]) -> Result<Parsed, String> {
-    let mut reader = Reader { command, words: words.iter(), parsed: Parsed::default() };
+pub(super) fn parse_flags(command: Command, words: &[String], absent: &[&str]) -> Result<Parsed, String> {
+    let mut reader = Reader { command, words: words.iter(), absent, parsed: Parsed::default() };
     while let Some(word) = reader.words.next() {
         match word.strip_prefix('-') {
             None | Some("") => reader.parsed.args.push(word.clone()),
@@ -197,6 +206,7 @@ pub(super) fn parse_flags(command: Command, words: &[String]) -> Result<Parsed, 
 struct Reader<'a> {
     command: Command,
     words: std::slice::Iter<'a, String>,
+    absent: &'a [&'a str],
     parsed: Parsed,
 }
 
@@ -210,6 +220,7 @@ impl Reader<'_> {
             None => (text, None),
         };
         let flag = if name == HELP.name { Some(&HELP) } else { self.command.flag(name) };
+        let flag = flag.filter(|flag| !self.absent.contains(&flag.name));
         let flag = flag.ok_or_else(|| format!("unknown flag: --{name}"))?;
         let value = match given {
             Some(value) => value,

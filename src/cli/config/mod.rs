@@ -39,7 +39,9 @@ pub fn run(words: &[String], world: &mut World<'_>) -> i32 {
 
 fn answer(words: &[String], world: &mut World<'_>) -> Result<(), Failure> {
     let words = prefer(words, world)?;
-    let typed = flags::parse(&words)?;
+    // kubectl has the flag only where it has preferences.
+    let absent: &[&str] = if world.env.kuberc_disabled { &["kuberc"] } else { &[] };
+    let typed = flags::parse_without(&words, absent)?;
     if typed.help {
         return Ok(world.print(help::help(typed.verb))?);
     }

@@ -27,25 +27,38 @@ pub(super) fn check(command: &str) -> Result<(), Error> {
     Ok(())
 }
 
-/// Fails where kubectl's own policy would not run this command, unless that may be changed.
-pub(super) fn allow(command: &str, to_kuberc: bool, world: &mut World<'_>) -> Result<(), Error> {
+/// Fails where kubectl's own policy would not run this command, unless `to_kuberc` lets it onto the list. `DenyAll` is
+/// never loosened.
+pub(super) fn allow(
+    command: &str,
+    to_kuberc: bool,
+    dry_run: bool,
+    world: &mut World<'_>,
+) -> Result<(), Error> {
+    let failed = |why: String| Error::new(Cause::Failed, format!("{why}; nothing was sealed"));
     let own = kuberc::own(world.env)
-        .map_err(|why| Error::new(Cause::Failed, format!("kubectl runs nothing with your kuberc: {why}")))?;
+        .map_err(|why| failed(format!("kubectl runs nothing with your kuberc: {why}")))?;
+    let Some(file) = own.file else { return Ok(()) };
     let preferences = own.kuberc.unwrap_or_default();
-    let policy = preferences.policy().map_err(|why| Error::new(Cause::Failed, why))?;
+    let valid = preferences.validate().and_then(|()| preferences.policy());
+    let policy = valid.map_err(|why| failed(format!("kubectl runs nothing with {}: {why}", path(&file))))?;
     if policy.check(Path::new(command), &|program| world.env.find_program(program)).is_ok() {
         return Ok(());
     }
-    let Some(file) = own.file else { return Ok(()) };
-    let denied = policy == kuberc::Policy::DenyAll;
+    let refused =
+        |why: &str| failed(format!("kubectl would not run {}: {} {why}", name(command), path(&file)));
+    if policy == kuberc::Policy::DenyAll {
+        let why = "has `credentialPluginPolicy: DenyAll`, and kcx does not loosen that";
+        return Err(refused(why).hint(super::super::import::kuberc::by_hand(command)));
+    }
     if !to_kuberc {
-        let why =
-            if denied { "runs no credential plugin at all" } else { "does not have it in its allowlist" };
-        let message =
-            format!("kubectl would not run {}: {} {why}; nothing was sealed", name(command), path(&file));
-        return Err(Error::new(Cause::Failed, message).hint(format!(
+        return Err(refused("does not have it in its allowlist").hint(format!(
             "`--to-kuberc` adds `- command: {command}` to `credentialPluginAllowlist` there"
         )));
+    }
+    if dry_run {
+        world.done(&format!("would let kubectl run {}, by {}", name(command), path(&file)));
+        return Ok(());
     }
     kuberc_file(&file, command, world)?;
     world.done(&format!("{} lets kubectl run {} now", path(&file), name(command)));

@@ -31,9 +31,10 @@ impl Incoming {
         views: &mut [View],
         merged: &Merged,
         to_kuberc: bool,
+        dry_run: bool,
         world: &mut World<'_>,
     ) -> Result<Incoming, Error> {
-        let vault = Vault::new(&SealArgs { to_kuberc, ..SealArgs::default() }, world)?;
+        let vault = Vault::new(&SealArgs { to_kuberc, dry_run, ..SealArgs::default() }, world)?;
         let mut keychains = Keychains::default();
         let keychain = keychains.get(&vault.chosen, super::super::pick::can_ask(world), world)?;
         let mut incoming = Incoming { keychain, place: vault.chosen.place, taken: BTreeMap::new() };

@@ -54,7 +54,7 @@ impl Vault {
             None => command::own(world),
         };
         command::check(&command)?;
-        command::allow(&command, args.to_kuberc && !args.dry_run, world)?;
+        command::allow(&command, args.to_kuberc, args.dry_run, world)?;
         Ok(Vault { chosen, command, sealings: Vec::new(), files: Vec::new() })
     }
 

@@ -13,76 +13,137 @@ pub(super) struct Allowing {
     file: PathBuf,
     before: String,
     after: String,
-    /// What is new on the list.
-    new: Vec<String>,
+    /// What is new on the list, and whose it is.
+    new: Vec<Program>,
     /// There was no list: kubectl then runs nothing else any more.
     first: bool,
 }
 
-/// The largest kuberc that is read, in bytes.
+/// A program, and the users here that run it; none if it is that of an imported user alone.
+struct Program {
+    command: String,
+    users: Vec<String>,
+}
+
+/// The largest kuberc that is changed, in bytes.
 const LIMIT: u64 = 1 << 20;
 
 /// What would be put on the list. Where there is none yet, the commands of all users are, those here already too: kubectl
-/// would refuse them from then on.
+/// would refuse them from then on. A policy is never loosened: `DenyAll` stays.
 ///
 /// # Errors
-/// Preferences that are switched off, cannot be read, or cannot be patched. Nothing was imported then.
+/// Preferences that are switched off, forbid every program, cannot be read, or cannot be patched. Nothing was imported
+/// then.
 pub(super) fn prepare(imported: &[View], here: &Merged, world: &World<'_>) -> Result<Allowing, Error> {
     let undone = "nothing was imported";
-    let own = kuberc::own(world.env)
-        .map_err(|why| Error::new(Cause::Failed, format!("kubectl's preferences: {why}; {undone}")))?;
-    let file = own.file.as_ref().ok_or_else(|| {
-        Error::new(
-            Cause::Usage,
-            format!("`--to-kuberc`: KUBERC is `off`, so kubectl has no preferences; {undone}"),
-        )
-    })?;
+    let failed = |why: String| Error::new(Cause::Failed, format!("{why}; {undone}"));
+    let own = kuberc::own(world.env).map_err(|why| failed(format!("kubectl's preferences: {why}")))?;
+    let Some(file) = own.file.clone() else {
+        let off = if world.env.kuberc_disabled { "KUBECTL_KUBERC is `false`" } else { "KUBERC is `off`" };
+        let why = format!("`--to-kuberc`: {off}, so kubectl has no preferences; {undone}");
+        return Err(Error::new(Cause::Usage, why));
+    };
     let preferences = own.kuberc.unwrap_or_default();
-    let policy = preferences
-        .policy()
-        .map_err(|why| Error::new(Cause::Failed, format!("{}: {why}; {undone}", path(file))))?;
-    let mut commands = Vec::new();
+    let valid = preferences.validate().and_then(|()| preferences.policy());
+    let policy = valid.map_err(|why| failed(format!("{}: {why}", path(&file))))?;
+    let mut programs: Vec<Program> = Vec::new();
     for view in imported {
-        commands.extend(view.lists[Kind::User as usize].values().filter_map(|user| command(&user.body)));
+        for user in view.lists[Kind::User as usize].values() {
+            if let Some(command) = command(&user.body, &user.origin, world) {
+                add(&mut programs, command, None);
+            }
+        }
+    }
+    if policy == Policy::DenyAll
+        && let Some(Program { command, .. }) = programs.first()
+    {
+        let (what, file) = (name(command), path(&file));
+        let why = format!(
+            "`--to-kuberc`: `credentialPluginPolicy` in {file} is `DenyAll`, so kubectl runs no credential plugin, \
+             and kcx does not loosen that"
+        );
+        return Err(failed(why)
+            .hint(by_hand(command))
+            .hint(format!("without `--to-kuberc` the user is imported, and kubectl refuses to run {what}")));
     }
     let first = !matches!(policy, Policy::Allowlist(_));
-    if policy == Policy::AllowAll {
+    if policy == Policy::AllowAll && !programs.is_empty() {
         for user in here.entries(Kind::User) {
-            commands.extend(command(here.body(user)?.as_ref()));
+            if let Some(command) = command(here.body(user)?.as_ref(), here.path(user), world) {
+                add(&mut programs, command, Some(here.name(user)));
+            }
         }
     }
-    let mut new: Vec<String> = Vec::new();
-    for command in commands {
-        let known =
-            !first && policy.check(Path::new(&command), &|program| world.env.find_program(program)).is_ok();
-        if !known && !new.contains(&command) {
-            new.push(command);
-        }
-    }
-    let before = match file::read(file, LIMIT) {
-        Ok((bytes, _)) => String::from_utf8(bytes).map_err(|_| {
-            Error::new(Cause::Failed, format!("cannot read {}: it is no UTF-8 text; {undone}", path(file)))
-        })?,
+    let find = |program: &Path| world.env.find_program(program);
+    let new: Vec<Program> = programs
+        .into_iter()
+        .filter(|it| first || policy.check(Path::new(&it.command), &find).is_err())
+        .collect();
+    let before = match file::read(&file, LIMIT) {
+        Ok((bytes, _)) => String::from_utf8(bytes)
+            .map_err(|_| failed(format!("cannot read {}: it is no UTF-8 text", path(&file))))?,
         Err(error) if error.kind() == io::ErrorKind::NotFound => String::new(),
         Err(error) => {
-            let why = words::io_error(&error);
-            return Err(Error::new(Cause::Failed, format!("cannot read {}: {why}; {undone}", path(file))));
+            return Err(failed(format!("cannot read {}: {}", path(&file), words::io_error(&error))));
         }
     };
-    let list: Vec<&str> = new.iter().map(String::as_str).collect();
-    let after = kuberc::allow(&before, &list).map_err(|error| {
-        Error::new(Cause::Failed, format!("cannot put commands into {}: {error}; {undone}", path(file)))
-    })?;
-    Ok(Allowing { file: file.clone(), before, after, new, first })
+    let list: Vec<&str> = new.iter().map(|it| it.command.as_str()).collect();
+    let after = kuberc::allow(&before, &list)
+        .map_err(|error| failed(format!("cannot put commands into {}: {error}", path(&file))))?;
+    Ok(Allowing { file, before, after, new, first })
 }
 
-/// The program that a user runs.
-fn command(user: &Body) -> Option<String> {
+fn add(programs: &mut Vec<Program>, command: String, user: Option<&str>) {
+    let at = programs.iter().position(|it| it.command == command).unwrap_or_else(|| {
+        programs.push(Program { command, users: Vec::new() });
+        programs.len() - 1
+    });
+    programs[at].users.extend(user.map(str::to_owned));
+}
+
+/// What to write into a kuberc that forbids every program, to allow this one.
+pub(in super::super) fn by_hand(command: &str) -> String {
+    let line = words::shell_word(command);
+    format!(
+        "to allow it, edit that file: `credentialPluginPolicy: Allowlist`, and `- command: {line}` below \
+         `credentialPluginAllowlist:`"
+    )
+}
+
+/// The program that a user runs, as kubectl looks for it: a path is meant from the folder of the kubeconfig.
+fn command(user: &Body, file: &Path, world: &World<'_>) -> Option<String> {
     let command = user.get("exec")?.get("command")?.as_str()?;
-    (!command.is_empty()).then(|| command.to_owned())
+    if command.is_empty() {
+        return None;
+    }
+    match command.contains(std::path::is_separator) {
+        true => Some(world.env.beside(file, command).to_str()?.to_owned()),
+        false => Some(command.to_owned()),
+    }
 }
 
 impl Allowing {
+    /// Says beforehand that a list which is new forbids all that is not on it.
+    pub(super) fn announce(&self, world: &mut World<'_>) {
+        if !self.first || self.new.is_empty() {
+            return;
+        }
+        let file = path(&self.file);
+        world.warn(&format!(
+            "{file} has no list of programs: kubectl runs any credential plugin today, and with this list no other \
+             one, for no kubeconfig"
+        ));
+        for Program { command, users } in &self.new {
+            let users: Vec<String> = users.iter().map(|user| name(user)).collect();
+            let whose = match users.as_slice() {
+                [] => "of an imported user".to_owned(),
+                [one] => format!("which user {one} here runs"),
+                several => format!("which users {} here run", several.join(", ")),
+            };
+            world.warn(&format!("the new list has {}, {whose}", name(command)));
+        }
+    }
+
     /// Puts it there, and says so.
     ///
     /// # Errors
@@ -93,7 +154,7 @@ impl Allowing {
             world.done(&format!("kubectl may run these programs already, {file} is as it was"));
             return Ok(());
         }
-        let said: Vec<String> = self.new.iter().map(|command| name(command)).collect();
+        let said: Vec<String> = self.new.iter().map(|it| name(&it.command)).collect();
         let said = said.join(", ");
         if dry_run {
             world.done(&format!("would allow kubectl to run {said} in {file}"));
@@ -110,9 +171,6 @@ impl Allowing {
         };
         world.put(&self.file, self.after.as_bytes(), may_replace)?;
         world.done(&format!("kubectl may run {said} now, by {file}"));
-        if self.first {
-            world.warn("that list is new: kubectl runs no other programs for credentials any more");
-        }
         Ok(())
     }
 }

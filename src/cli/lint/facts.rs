@@ -21,13 +21,14 @@ pub(super) struct Facts<'w> {
     env: &'w Env,
     now: i64,
     within: i64,
-    kuberc: Option<kuberc::Kuberc>,
+    /// What kubectl takes from its preferences; an error is its reason to run nothing.
+    kuberc: Result<kuberc::Kuberc, String>,
 }
 
 impl<'w> Facts<'w> {
     /// At this time, with a warning this long before an end; both in seconds.
     pub(super) fn new(env: &'w Env, now: i64, within: i64) -> Facts<'w> {
-        Facts { env, now, within, kuberc: kuberc::own(env).ok().and_then(|own| own.kuberc) }
+        Facts { env, now, within, kuberc: kuberc::own(env).map(|own| own.kuberc.unwrap_or_default()) }
     }
 }
 
@@ -76,7 +77,8 @@ impl Outside for Facts<'_> {
     }
 
     fn allows(&self, command: &str, kubeconfig: &Path) -> Option<bool> {
-        let policy = self.kuberc.as_ref()?.policy().ok()?;
+        let valid = self.kuberc.as_ref().ok().filter(|kuberc| kuberc.validate().is_ok());
+        let Some(Ok(policy)) = valid.map(kuberc::Kuberc::policy) else { return Some(false) };
         let command = match command.contains(std::path::is_separator) {
             true => self.env.beside(kubeconfig, command),
             false => PathBuf::from(command),

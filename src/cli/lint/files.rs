@@ -26,6 +26,7 @@ pub(super) struct Group {
     pub(super) problems: Vec<Vec<ParseError>>,
     /// Files that could not be read at all.
     unreadable: Vec<Finding>,
+    is_kubeconfig: bool,
     lines: Vec<OnceLock<Lines>>,
 }
 
@@ -42,6 +43,10 @@ pub(super) fn find(args: &super::LintArgs, world: &World<'_>) -> Vec<Group> {
             continue;
         }
         let absolute = world.env.absolute(Path::new(word));
+        if let Some(group) = super::preferences::named(word, world.env) {
+            groups.push(group);
+            continue;
+        }
         if word.is_empty() || !absolute.is_dir() {
             groups.push(Group::load(alone(PathBuf::from(word))));
             continue;
@@ -90,6 +95,15 @@ impl Group {
         group.with(vec![Source { path: folder, document: None }])
     }
 
+    /// A file that is no kubeconfig, with what was found in it.
+    pub(super) fn only(file: PathBuf, found: Vec<Finding>) -> Group {
+        let mut group = Group::new(Some(alone(file.clone())));
+        group.is_kubeconfig = false;
+        group.unreadable = found;
+        group.problems.push(Vec::new());
+        group.with(vec![Source { path: file, document: None }])
+    }
+
     /// True if there is no file at all.
     pub(super) fn is_nowhere(&self) -> bool {
         self.unreadable.is_empty()
@@ -107,7 +121,14 @@ impl Group {
 
     fn new(precedence: Option<Precedence>) -> Group {
         let merged = Merged::default();
-        Group { precedence, merged, problems: Vec::new(), unreadable: Vec::new(), lines: Vec::new() }
+        Group {
+            precedence,
+            merged,
+            problems: Vec::new(),
+            unreadable: Vec::new(),
+            is_kubeconfig: true,
+            lines: Vec::new(),
+        }
     }
 
     fn source(&mut self, path: PathBuf, read: Option<io::Result<Vec<u8>>>) -> Source {
@@ -132,6 +153,9 @@ impl Group {
 
     /// All that is wrong, in the order of the files.
     pub(super) fn findings(&self, facts: &Facts<'_>) -> Vec<Finding> {
+        if !self.is_kubeconfig {
+            return self.unreadable.clone();
+        }
         let threads = std::thread::available_parallelism().unwrap_or(NonZero::<usize>::MIN);
         let mut found = lint::check(&self.merged, &self.problems, facts, threads);
         if self.precedence.is_none() {
@@ -200,8 +224,11 @@ impl Group {
         self.merged.sources()[source].document.as_ref().map(Document::text)
     }
 
-    /// The store that edits these files; none for stdin.
+    /// The store that edits these files; none for stdin, and for what is no kubeconfig.
     pub(super) fn store(&self, world: &World<'_>) -> Option<Store> {
+        if !self.is_kubeconfig {
+            return None;
+        }
         Some(world.noting(Store::new(self.precedence.clone()?, world.patience, world.env)))
     }
 }

@@ -4,6 +4,7 @@
 //! reading a file: an error among them is there exactly when kubectl refuses to load the file.
 
 mod entries;
+mod preferences;
 mod reading;
 mod trust;
 
@@ -151,11 +152,14 @@ codes! {
     Exposed = 501,
     OpenFolder = 502,
     StaleLock = 503,
+    KubercRefused = 601,
+    KubercIgnored = 602,
+    KubercOdd = 603,
 }
 
 /// All rules, in the order of their codes.
 pub fn rules() -> impl Iterator<Item = &'static Rule> {
-    reading::RULES.iter().chain(entries::RULES).chain(trust::RULES)
+    reading::RULES.iter().chain(entries::RULES).chain(trust::RULES).chain(preferences::RULES)
 }
 
 impl Code {

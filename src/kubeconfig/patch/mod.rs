@@ -185,7 +185,7 @@ impl Refusal {
         }
     }
 
-    fn nowhere(reason: Reason) -> Refusal {
+    pub(crate) fn nowhere(reason: Reason) -> Refusal {
         Refusal { reason, place: None }
     }
 }

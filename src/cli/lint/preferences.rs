@@ -1,0 +1,57 @@
+//! Findings about kubectl's preferences: a kuberc with which kubectl runs nothing, or which it does not read as it looks.
+
+use super::files::Group;
+use crate::env::Env;
+use crate::file;
+use crate::kubeconfig::Place;
+use crate::kubeconfig::lint::{Code, Finding};
+use crate::kuberc::{self, Effect};
+use std::io;
+use std::path::{Path, PathBuf};
+
+/// The largest kuberc that is looked at, in bytes.
+const LIMIT: u64 = 16 << 20;
+
+/// What is wrong with the user's own kuberc; none if nothing is.
+pub(super) fn own(env: &Env) -> Option<Group> {
+    let file = kuberc::file(env)?;
+    let asked_for = kuberc::is_asked_for(env);
+    let found = match file::read(&env.cwd.join(&file), LIMIT) {
+        Ok((bytes, _)) => findings(&bytes, asked_for),
+        Err(error) if error.kind() == io::ErrorKind::NotFound && !asked_for => return None,
+        Err(error) => {
+            let why = super::super::words::io_error(&error);
+            let code = if asked_for { Code::KubercRefused } else { Code::KubercIgnored };
+            vec![Finding::about(code, 0, None, format!("kuberc cannot be read: {why}"))]
+        }
+    };
+    (!found.is_empty()).then(|| Group::only(file, found))
+}
+
+/// What is wrong with this file, if it is a kuberc.
+pub(super) fn named(word: &str, env: &Env) -> Option<Group> {
+    let path = PathBuf::from(word);
+    let (bytes, _) = file::read(&env.absolute(Path::new(word)), LIMIT).ok()?;
+    let is_kuberc = memchr::memmem::find(&bytes, b"kubectl.config.k8s.io/").is_some()
+        && memchr::memmem::find(&bytes, b"Preference").is_some();
+    is_kuberc.then(|| Group::only(path, findings(&bytes, false)))
+}
+
+/// What is wrong with a text.
+fn findings(bytes: &[u8], asked_for: bool) -> Vec<Finding> {
+    let text = String::from_utf8_lossy(bytes);
+    let finding = |trouble: kuberc::Trouble| {
+        let (code, what) = match trouble.effect {
+            Effect::Refused => (Code::KubercRefused, "kubectl runs no command with this kuberc"),
+            Effect::Ignored if asked_for => (Code::KubercRefused, "kubectl runs no command with this kuberc"),
+            Effect::Ignored => {
+                (Code::KubercIgnored, "kubectl takes nothing from this kuberc, no policy either")
+            }
+            Effect::Odd => (Code::KubercOdd, "kubectl does not read this as it is written"),
+        };
+        let place = trouble.span.map(|span| Place::of(&text, span));
+        let why = crate::printer::quote::visible(&trouble.what).into_owned();
+        Finding::about(code, 0, place, format!("{what}: {why}"))
+    };
+    kuberc::look(bytes).into_iter().map(finding).collect()
+}
