@@ -286,8 +286,9 @@ fn one_type_at_a_time() {
     sandbox.run("get users cluster/c-dev").shows(
         r"
 --- stderr
-error: users are asked for, and `cluster/c-dev` is none: one type at a time
---- exit 2
+error: no user named `cluster/c-dev`
+hint: `kcx get users` lists all 2
+--- exit 3
 no file changed
 ",
     );

@@ -28,6 +28,7 @@ mod cmd_mend;
 mod cmd_merge;
 mod cmd_namespaces;
 mod cmd_ns;
+mod cmd_operand;
 #[cfg(unix)]
 mod cmd_plugin;
 mod cmd_prompt;
@@ -49,6 +50,7 @@ mod laws;
 mod laws_edit;
 mod laws_import;
 mod laws_kuberc;
+mod laws_operand;
 mod laws_random;
 mod laws_refs;
 mod laws_risk;

@@ -9,7 +9,7 @@ mod line;
 mod names;
 
 use super::args::Cli;
-use super::{World, config, dropin, history, write_flags};
+use super::{World, config, dropin, history, operand, write_flags};
 use crate::credential::Place;
 use crate::kubeconfig::Kind;
 use crate::kubeconfig::lint::rules;
@@ -52,7 +52,11 @@ pub(super) fn run(words: &[String], describe: bool, world: &mut World<'_>) -> i3
     root.build();
     let line = Line::read(&root, before, typed);
     world.globals.kubeconfig = line.kubeconfig.as_deref().map(|path| at_home(path, world));
-    let answer = answer(&line, describe, world);
+    let mut answer = answer(&line, describe, world);
+    if matches!(line.wanted, Wanted::Argument) && !line.dashes {
+        // It would be read as a flag.
+        answer.candidates.retain(|(candidate, _)| !candidate.starts_with('-'));
+    }
     print(&answer, line.typed, describe, world)
 }
 
@@ -179,28 +183,62 @@ fn codes(line: &Line<'_>) -> Vec<Candidate> {
     rules().map(|rule| (format!("{done}{}", rule.code), rule.title.to_owned())).collect()
 }
 
-/// A type first, or `TYPE/NAME`; behind a type names of it.
+/// A type first, or `TYPE/NAME`; behind a type names of it. Each word that is offered means the entry it is offered for:
+/// what could mean two is left out.
 fn get(line: &Line<'_>, asked: Asked<'_>, world: &World<'_>) -> Vec<Candidate> {
-    let kind = |word: &str| super::get::kind(word.split_once('/').map_or(word, |(kind, _)| kind));
-    let (typed, first) = (line.typed.split_once('/'), line.args.first());
-    if let Some((word, rest, kind)) = typed.and_then(|(word, rest)| Some((word, rest, kind(word)?)))
-        && first.is_none_or(|first| first.contains('/'))
-    {
-        let named = |(name, what)| (format!("{word}/{name}"), what);
-        return without(
-            &line.args,
-            entries(kind, Asked { typed: rest, ..asked }, world).into_iter().map(named),
-        );
+    let first = line.args.first().copied();
+    if let Some(kind) = first.and_then(operand::kind) {
+        return without(&line.args[1..], entries(kind, asked, world).into_iter());
     }
-    match first {
-        None => [Kind::Context, Kind::Cluster, Kind::User]
-            .map(|kind| (kind.list().to_owned(), format!("the {} of your kubeconfigs", kind.list())))
-            .into(),
-        Some(first) => {
-            let names = entries(kind(first).unwrap_or(Kind::Context), asked, world);
-            without(&line.args[usize::from(super::get::kind(first).is_some())..], names.into_iter())
+    let Some(first) = first else {
+        return match operand::typed(line.typed) {
+            Some(_) => with_types(line, asked, world),
+            None => [Kind::Context, Kind::Cluster, Kind::User]
+                .map(|kind| (kind.list().to_owned(), format!("the {} of your kubeconfigs", kind.list())))
+                .into(),
+        };
+    };
+    // What was typed before says of which type the others are.
+    let is_context = contexts(Asked { typed: first, ..asked }, world).iter().any(|(name, _)| name == first);
+    match operand::typed(first).filter(|_| !is_context) {
+        Some((kind, _)) if operand::typed(line.typed).is_some_and(|(typed, _)| typed == kind) => {
+            with_types(line, asked, world)
         }
+        Some(_) => Vec::new(),
+        None => without(&line.args, alone(asked, world).into_iter()),
     }
+}
+
+/// The contexts that their name alone means: it is no type, and no entry's `TYPE/NAME`.
+fn alone(asked: Asked<'_>, world: &World<'_>) -> Vec<Candidate> {
+    let mut found = contexts(asked, world);
+    found.retain(|(name, _)| operand::kind(name).is_none());
+    if found.iter().any(|(name, _)| operand::typed(name).is_some()) {
+        let all = Asked { typed: "", describe: false };
+        let known = Kind::ALL.map(|kind| (kind, entries(kind, all, world)));
+        let is_known = |(kind, rest): (Kind, &str)| {
+            known.iter().any(|(it, names)| *it == kind && names.iter().any(|(name, _)| name == rest))
+        };
+        found.retain(|(name, _)| !operand::typed(name).is_some_and(is_known));
+    }
+    found
+}
+
+/// `TYPE/NAME`, and contexts of such names, for a word that begins as `TYPE/`.
+fn with_types(line: &Line<'_>, asked: Asked<'_>, world: &World<'_>) -> Vec<Candidate> {
+    let (Some((word, _)), Some((kind, rest))) = (line.typed.split_once('/'), operand::typed(line.typed))
+    else {
+        return Vec::new();
+    };
+    let named = |(name, what)| (format!("{word}/{name}"), what);
+    let typed: Vec<Candidate> =
+        entries(kind, Asked { typed: rest, ..asked }, world).into_iter().map(named).collect();
+    let plain = contexts(asked, world);
+    let only = |all: &[Candidate], others: &[Candidate]| -> Vec<Candidate> {
+        all.iter().filter(|(name, _)| others.iter().all(|(other, _)| other != name)).cloned().collect()
+    };
+    let candidates = [only(&typed, &plain), only(&plain, &typed)].concat();
+    without(&line.args, candidates.into_iter())
 }
 
 /// The changes that can be taken back, the latest first.
@@ -216,13 +254,13 @@ fn renamed(line: &Line<'_>, asked: Asked<'_>, world: &World<'_>) -> Vec<Candidat
     match line.args.as_slice() {
         [] => {
             let typed = get(line, asked, world);
-            if line.typed.contains('/') {
+            if operand::typed(line.typed).is_some() {
                 typed
             } else {
-                contexts(asked, world).into_iter().chain(typed).collect()
+                alone(asked, world).into_iter().chain(typed).collect()
             }
         }
-        [first] if super::get::kind(first).is_some() => get(line, asked, world),
+        [first] if operand::kind(first).is_some() => get(line, asked, world),
         _ => Vec::new(),
     }
 }

@@ -9,7 +9,7 @@ use crate::kubeconfig::{Kind, refs};
 /// It stands in the same file. The copy of a context names the same cluster and the same user.
 #[derive(clap::Args, Debug, Default)]
 pub struct CopyArgs {
-    /// OLD NEW, or TYPE OLD NEW: TYPE is context (if left out), cluster or user, also as TYPE/OLD; `.` is the current context
+    /// OLD NEW, or TYPE OLD NEW: TYPE is context (if left out), cluster or user, also as TYPE/OLD; `.` without a TYPE is the current context
     #[arg(value_name = "[TYPE] OLD NEW", required = true, num_args = 2..=3)]
     pub words: Vec<String>,
 }
@@ -20,7 +20,7 @@ pub struct CopyArgs {
 /// Exit code 3 if it is not there, 4 if the new name is taken.
 pub fn run(args: &CopyArgs, world: &mut World<'_>) -> Result<(), Error> {
     super::refuse_output("copy", world)?;
-    let (kind, old, new) = rename::pair(&args.words, world)?;
+    let (kind, old, new) = rename::pair("copy", &args.words, world)?;
     let mut user = None;
     world.edit_own(|merged| {
         user = merged

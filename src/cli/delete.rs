@@ -1,8 +1,9 @@
 //! `kcx delete`: entries go, and what only they used goes along.
 
 use super::error::{Cause, Error, name, path};
+use super::operand::Operands;
 use super::protect::{self, Deed};
-use super::{World, get, mend, pick, select};
+use super::{World, mend, pick, select};
 use crate::kubeconfig::refs::{self, Deletion};
 use crate::kubeconfig::{Kind, Merged};
 
@@ -12,7 +13,7 @@ use crate::kubeconfig::{Kind, Merged};
 /// are shown first, and have to be confirmed.
 #[derive(clap::Args, Debug, Default)]
 pub struct DeleteArgs {
-    /// NAME…, or TYPE NAME…: names or patterns (`old-*`), also as TYPE/NAME; TYPE is context (if left out), cluster or user
+    /// NAME…, or TYPE NAME…: names or patterns (`old-*`), also as TYPE/NAME; TYPE is context (if left out), cluster or user; behind a TYPE of its own NAME is literal
     #[arg(value_name = "[TYPE] NAME", required = true)]
     pub words: Vec<String>,
 
@@ -36,13 +37,13 @@ pub struct DeleteArgs {
 /// Exit code 3 for a name that is not there, 4 for a cluster or user that contexts still name, 130 for a no.
 pub fn run(args: &DeleteArgs, world: &mut World<'_>) -> Result<(), Error> {
     super::refuse_output("delete", world)?;
-    let get::Wanted { kind, names: words } = get::Wanted::parse(&args.words)?;
+    let loaded = world.load_own()?;
+    let Operands { kind, names: words } = Operands::read("delete", &args.words, &loaded.merged)?;
     if words.is_empty() {
         let message = format!("which {}? None was named", kind.list());
         return Err(Error::new(Cause::Usage, message).hint("`kcx delete NAME`, or a pattern in quotes"));
     }
     let cascade = args.cascade && !args.keep;
-    let loaded = world.load_own()?;
     let names = select::entries(kind, &words, &loaded.merged)?;
     unused(&loaded.merged, kind, &names)?;
     let deletion = refs::delete(&loaded.merged, kind, &names, cascade)?;

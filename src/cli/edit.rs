@@ -4,7 +4,8 @@ mod editor;
 mod paper;
 
 use super::error::{Cause, Error, name, path};
-use super::{World, get, pick, words};
+use super::operand::Operands;
+use super::{World, pick, words};
 use crate::file::{self, Scratch, is_in_memory};
 use crate::kubeconfig::change::Change;
 use crate::kubeconfig::draft::{Draft, DraftError};
@@ -39,7 +40,8 @@ pub struct EditArgs {
 /// cannot be saved. Nothing was written then.
 pub fn run(args: &EditArgs, world: &mut World<'_>) -> Result<(), Error> {
     super::refuse_output("edit", world)?;
-    let wanted = get::Wanted::parse(&args.words)?;
+    let merged = world.load_own()?.merged;
+    let wanted = Operands::read("edit", &args.words, &merged)?;
     let entry = match (wanted.names.as_slice(), args.words.is_empty()) {
         ([one], _) => Some((wanted.kind, one.clone())),
         ([], true) => None,
@@ -48,7 +50,6 @@ pub fn run(args: &EditArgs, world: &mut World<'_>) -> Result<(), Error> {
             return Err(Error::new(Cause::Usage, message).hint("`kcx edit` alone edits the whole file"));
         }
     };
-    let merged = world.load_own()?.merged;
     let page = Page::of(&merged, entry, world)?;
     let document = page.document(&merged).ok_or_else(|| page.nothing())?;
     let draft = page.draft(document, !args.show_secrets).map_err(|refusal| page.refused(&refusal))?;

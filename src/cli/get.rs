@@ -4,23 +4,25 @@ mod namespaces;
 
 use super::args::Output;
 use super::error::{self, Cause, Error, name};
-use super::{World, words};
+use super::operand::Operands;
+use super::{World, select, words};
 use crate::kubeconfig::error::Lines;
 use crate::kubeconfig::{Body, Entry, Kind, Merged, secret, view};
 use crate::printer::{json, table, yaml};
 use crate::store::is_overlay;
 use serde_json::Value;
 use std::cell::OnceCell;
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 
 /// List contexts, clusters or users, or the namespaces of the current context's cluster
 ///
-/// TYPE is `contexts` (the default), `clusters` or `users`, in the singular too; `ctx` is short for contexts. An entry
-/// can also be given as TYPE/NAME, as for kubectl. `-o wide` adds where an entry is written down. `namespaces` (or `ns`)
+/// TYPE is `contexts` (the default), `clusters` or `users`, in the singular too; `ctx` is short for contexts. NAME can be a
+/// pattern (`prod-*`). An entry can also be given as TYPE/NAME, as for kubectl; a context of just that name goes before, and
+/// where both are there the type has to be a word of its own. `-o wide` adds where an entry is written down. `namespaces` (or `ns`)
 /// asks the cluster; nothing else here does.
 #[derive(clap::Args, Debug, Default)]
 pub struct GetArgs {
-    /// A type, and names of entries; all if none is given
+    /// A type, and names or patterns of entries; all if none is given
     #[arg(value_name = "TYPE|NAME")]
     pub words: Vec<String>,
 }
@@ -35,10 +37,13 @@ pub fn run(args: &GetArgs, world: &mut World<'_>) -> Result<(), Error> {
     {
         return namespaces::run(names, world);
     }
-    let wanted = Wanted::parse(&args.words)?;
-    world.warn_of_broken();
     let loaded = world.load()?;
+    if let Some(names) = namespaces::typed(&args.words, &loaded.merged)? {
+        return namespaces::run(&names, world);
+    }
+    world.warn_of_broken();
     let merged = &loaded.merged;
+    let wanted = Operands::read("get", &args.words, merged)?;
     let mut entries = merged.entries(wanted.kind);
     if entries.is_empty() && wanted.names.is_empty() && world.globals.output.is_none() {
         let text = format!("there are no {} in {}", wanted.kind.list(), world.places());
@@ -46,18 +51,20 @@ pub fn run(args: &GetArgs, world: &mut World<'_>) -> Result<(), Error> {
         return Ok(());
     }
     let names = merged.holders_by_name(wanted.kind);
-    let missing: Vec<&String> =
-        wanted.names.iter().filter(|name| !names.contains_key(name.as_str())).collect();
+    let (found, missing) = select::among(
+        &wanted.names,
+        |name| names.contains_key(name),
+        || entries.iter().map(|entry| merged.name(*entry)).collect(),
+    );
     if !wanted.names.is_empty() {
-        let asked: HashSet<&str> = wanted.names.iter().map(String::as_str).collect();
-        entries.retain(|entry| asked.contains(merged.name(*entry)));
+        entries.retain(|entry| found.contains(merged.name(*entry)));
     }
     let origins = Origins::new(merged, names);
     print(world, merged, &origins, wanted.kind, &entries)?;
     tell_hidden(world, merged, &origins, &entries);
     match missing.as_slice() {
         [] => Ok(()),
-        [one] => Err(Error::not_found(merged, wanted.kind, one)),
+        [one] => Err(select::missing(merged, wanted.kind, one)),
         several => {
             let names: Vec<String> = several.iter().map(|missing| name(missing)).collect();
             let message = format!("no {} named {}", wanted.kind.list(), names.join(", "));
@@ -123,53 +130,6 @@ fn tell_hidden(world: &mut World<'_>, merged: &Merged, origins: &Origins<'_>, en
     }
     if hidden.len() > HIDDEN {
         world.warn(&format!("{} more contexts are hidden by others of their names", hidden.len() - HIDDEN));
-    }
-}
-
-/// What was asked for.
-pub(super) struct Wanted {
-    pub(super) kind: Kind,
-    pub(super) names: Vec<String>,
-}
-
-impl Wanted {
-    pub(super) fn parse(words: &[String]) -> Result<Wanted, Error> {
-        let (first, rest) = match words.split_first() {
-            Some((first, rest)) => (kind(first), rest),
-            None => (None, words),
-        };
-        let words = if first.is_some() { rest } else { words };
-        let mut wanted = Wanted { kind: first.unwrap_or(Kind::Context), names: Vec::new() };
-        let mut said = first;
-        for word in words {
-            let typed = word.split_once('/').and_then(|(before, name)| Some((kind(before)?, name)));
-            let Some((kind, entry)) = typed else {
-                wanted.names.push(word.clone());
-                continue;
-            };
-            if said.is_some_and(|said| said != kind) {
-                return Err(Error::new(
-                    Cause::Usage,
-                    format!(
-                        "{} are asked for, and {} is none: one type at a time",
-                        wanted.kind.list(),
-                        name(word)
-                    ),
-                ));
-            }
-            (wanted.kind, said) = (kind, Some(kind));
-            wanted.names.push(entry.to_owned());
-        }
-        Ok(wanted)
-    }
-}
-
-pub(super) fn kind(word: &str) -> Option<Kind> {
-    match word {
-        "context" | "contexts" | "ctx" => Some(Kind::Context),
-        "cluster" | "clusters" => Some(Kind::Cluster),
-        "user" | "users" => Some(Kind::User),
-        _ => None,
     }
 }
 

@@ -34,6 +34,7 @@ mod mend;
 pub mod merge;
 mod namespace;
 pub mod ns;
+mod operand;
 mod pick;
 pub mod prompt;
 pub mod protect;

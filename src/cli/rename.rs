@@ -2,7 +2,7 @@
 
 use super::error::{Cause, Error, name, path};
 use super::protect::{self, Deed};
-use super::{World, get, mend, select};
+use super::{World, mend, operand, select};
 use crate::kubeconfig::{Kind, Merged, refs};
 
 /// Give a context, cluster or user another name
@@ -10,7 +10,7 @@ use crate::kubeconfig::{Kind, Merged, refs};
 /// What names it follows, in every file of the list: contexts, current-context, and the shells that are on it.
 #[derive(clap::Args, Debug, Default)]
 pub struct RenameArgs {
-    /// OLD NEW, or TYPE OLD NEW: TYPE is context (if left out), cluster or user, also as TYPE/OLD; `.` is the current context
+    /// OLD NEW, or TYPE OLD NEW: TYPE is context (if left out), cluster or user, also as TYPE/OLD; `.` without a TYPE is the current context
     #[arg(value_name = "[TYPE] OLD NEW", required = true, num_args = 2..=3)]
     pub words: Vec<String>,
 }
@@ -21,7 +21,7 @@ pub struct RenameArgs {
 /// Exit code 3 if it is not there, 4 if the new name is taken.
 pub fn run(args: &RenameArgs, world: &mut World<'_>) -> Result<(), Error> {
     super::refuse_output("rename", world)?;
-    let (kind, old, new) = pair(&args.words, world)?;
+    let (kind, old, new) = pair("rename", &args.words, world)?;
     if old == new {
         world.done(&format!("{} {} has that name already", kind.word(), name(&old)));
         return Ok(());
@@ -52,34 +52,38 @@ pub fn run(args: &RenameArgs, world: &mut World<'_>) -> Result<(), Error> {
     Ok(())
 }
 
-/// The type, the old name and the new one.
+/// The type, the old name and the new one, for `kcx VERB`.
 ///
 /// # Errors
 /// Exit code 2 for words that are none of these.
-pub(super) fn pair(words: &[String], world: &World<'_>) -> Result<(Kind, String, String), Error> {
+pub(super) fn pair(verb: &str, words: &[String], world: &World<'_>) -> Result<(Kind, String, String), Error> {
     let (kind, old, new) = match words {
         [kind, old, new] => {
-            let known = get::kind(kind).ok_or_else(|| {
+            let known = operand::kind(kind).ok_or_else(|| {
                 let message = format!("{} is no type: context, cluster or user", name(kind));
                 Error::new(Cause::Usage, message)
             })?;
-            (known, old.as_str(), new)
+            (known, old.clone(), new)
         }
-        [old, new] => match old.split_once('/').and_then(|(word, rest)| Some((get::kind(word)?, rest))) {
-            Some((kind, old)) => (kind, old, new),
-            None => (Kind::Context, old.as_str(), new),
-        },
+        [old, new] if operand::typed(old).is_some() => {
+            let merged = world.load_own()?.merged;
+            let (kind, old) = operand::one(verb, old, &merged)?;
+            (kind, old.to_owned(), new)
+        }
+        [old, new] if old == "." => {
+            let merged = world.load_own()?.merged;
+            let old = match merged.find(Kind::Context, old) {
+                Some(_) => old.clone(),
+                None => select::current(&world.load()?.merged, "`kcx rename OLD NEW` renames that one")?,
+            };
+            (Kind::Context, old, new)
+        }
+        [old, new] => (Kind::Context, old.clone(), new),
         _ => return Err(Error::new(Cause::Usage, "an old name and a new one are needed")),
     };
     if new.is_empty() {
         return Err(Error::new(Cause::Usage, "the new name is empty"));
     }
-    let old = match (kind, old) {
-        (Kind::Context, ".") => {
-            select::current(&world.load()?.merged, "`kcx rename OLD NEW` renames that one")?
-        }
-        _ => old.to_owned(),
-    };
     Ok((kind, old, new.clone()))
 }
 

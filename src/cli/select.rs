@@ -1,6 +1,7 @@
 //! Contexts that are meant by names and patterns.
 
 use super::error::{Cause, Error, known, name};
+use super::operand::is_pattern;
 use crate::glob::Glob;
 use crate::kubeconfig::{Kind, Merged};
 use std::collections::HashSet;
@@ -25,18 +26,52 @@ pub(super) fn entries(kind: Kind, wanted: &[String], merged: &Merged) -> Result<
             found.push(wanted.clone());
             continue;
         }
-        if !wanted.contains(['*', '?', '[']) {
-            return Err(Error::not_found(merged, kind, wanted));
+        if !is_pattern(wanted) {
+            return Err(missing(merged, kind, wanted));
         }
         let glob = Glob::new(wanted);
         let before = found.len();
         found.extend(merged.names(kind).into_iter().filter(|name| glob.matches(name)).map(str::to_owned));
         if found.len() == before {
-            return Err(Error::new(Cause::NotFound, format!("no {} fits {}", kind.word(), name(wanted)))
-                .hint(known(merged, kind, "")));
+            return Err(missing(merged, kind, wanted));
         }
     }
     Ok(once(found))
+}
+
+/// The names that are meant among those that there are, and what was asked for in vain. As for [`contexts`], what is a name
+/// means that one, and what is none can be a pattern.
+pub(super) fn among<'n, 'w>(
+    wanted: &'w [String],
+    is_there: impl Fn(&str) -> bool,
+    all: impl FnOnce() -> Vec<&'n str>,
+) -> (HashSet<&'n str>, Vec<&'w String>) {
+    let (mut found, mut missing) = (HashSet::new(), Vec::new());
+    let all = if wanted.is_empty() { Vec::new() } else { all() };
+    for wanted in wanted {
+        if is_there(wanted) {
+            found.extend(all.iter().copied().filter(|name| name == wanted));
+        } else if is_pattern(wanted) {
+            let glob = Glob::new(wanted);
+            let mut fits = all.iter().copied().filter(|name| glob.matches(name)).peekable();
+            if fits.peek().is_none() {
+                missing.push(wanted);
+            }
+            found.extend(fits);
+        } else {
+            missing.push(wanted);
+        }
+    }
+    (found, missing)
+}
+
+/// What was asked for by this name or pattern is not there.
+pub(super) fn missing(merged: &Merged, kind: Kind, wanted: &str) -> Error {
+    match is_pattern(wanted) {
+        true => Error::new(Cause::NotFound, format!("no {} fits {}", kind.word(), name(wanted)))
+            .hint(known(merged, kind, "")),
+        false => Error::not_found(merged, kind, wanted),
+    }
 }
 
 /// The contexts in whose names a regular expression fits, in the order they were asked for, each once.

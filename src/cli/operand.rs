@@ -1,0 +1,160 @@
+//! The words of a command that name entries: `TYPE NAME…`, `TYPE/NAME`, `NAME`. All commands that take a type read them here.
+//!
+//! - Behind a type as a word of its own each NAME is literal, whatever is in it.
+//! - Without one, a word that is the name of a context means that context; else `TYPE/NAME` means an entry of that type; else
+//!   it is the name of a context.
+//! - A word that is both the name of a context and `TYPE/NAME` of an entry that exists is refused, with both spellings.
+
+use super::error::{Cause, Error, name};
+use super::words::shell_word;
+use crate::glob::Glob;
+use crate::kubeconfig::{Kind, Merged};
+
+/// Entries of one type.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Operands {
+    pub(super) kind: Kind,
+    pub(super) names: Vec<String>,
+}
+
+/// The type that a word means.
+pub(super) fn kind(word: &str) -> Option<Kind> {
+    match word {
+        "context" | "contexts" | "ctx" => Some(Kind::Context),
+        "cluster" | "clusters" => Some(Kind::Cluster),
+        "user" | "users" => Some(Kind::User),
+        _ => None,
+    }
+}
+
+/// The type and the name in `TYPE/NAME`.
+pub(super) fn typed(word: &str) -> Option<(Kind, &str)> {
+    let (before, rest) = word.split_once('/')?;
+    Some((kind(before)?, rest))
+}
+
+/// True for a name that can be a pattern, too.
+pub(super) fn is_pattern(word: &str) -> bool {
+    word.contains(['*', '?', '['])
+}
+
+impl Operands {
+    /// Reads the words of `kcx VERB`, the first of which can be a type.
+    ///
+    /// # Errors
+    /// Exit code 2 for a word that can mean two entries, and for words of two types.
+    pub(super) fn read(verb: &str, words: &[String], merged: &Merged) -> Result<Operands, Error> {
+        if let [first, names @ ..] = words
+            && let Some(kind) = kind(first)
+        {
+            return Ok(Operands { kind, names: names.to_vec() });
+        }
+        let mut operands = Operands { kind: Kind::Context, names: Vec::new() };
+        for (at, word) in words.iter().enumerate() {
+            let (kind, entry) = one(verb, word, merged)?;
+            if at > 0 && kind != operands.kind {
+                let list = operands.kind.list();
+                let message = format!("{list} are asked for, and {} is none: one type at a time", name(word));
+                return Err(Error::new(Cause::Usage, message));
+            }
+            operands.kind = kind;
+            operands.names.push(entry.to_owned());
+        }
+        Ok(operands)
+    }
+}
+
+/// The entry that a word alone means to `kcx VERB`, there or not.
+///
+/// # Errors
+/// Exit code 2 if it can mean two.
+pub(super) fn one<'w>(verb: &str, word: &'w str, merged: &Merged) -> Result<(Kind, &'w str), Error> {
+    let Some((kind, rest)) = typed(word) else { return Ok((Kind::Context, word)) };
+    match (fits(merged, Kind::Context, word), fits(merged, kind, rest)) {
+        (true, true) => Err(ambiguous(verb, word, kind, rest)),
+        (true, false) => Ok((Kind::Context, word)),
+        (false, _) => Ok((kind, rest)),
+    }
+}
+
+/// True if there is an entry of this name, or one that fits this pattern.
+fn fits(merged: &Merged, kind: Kind, wanted: &str) -> bool {
+    if merged.find(kind, wanted).is_some() {
+        return true;
+    }
+    if !is_pattern(wanted) {
+        return false;
+    }
+    let glob = Glob::new(wanted);
+    merged.names(kind).into_iter().any(|name| glob.matches(name))
+}
+
+fn ambiguous(verb: &str, word: &str, kind: Kind, rest: &str) -> Error {
+    let message = if is_pattern(word) {
+        format!("{} fits contexts, and {} as well; nothing was done", name(word), kind.list())
+    } else {
+        format!(
+            "{} is a context, and there is a {} {}; nothing was done",
+            name(word),
+            kind.word(),
+            name(rest)
+        )
+    };
+    let (whole, rest) = (shell_word(word), shell_word(rest));
+    let own = kind.word();
+    Error::new(Cause::Usage, message)
+        .hint(format!("`kcx {verb} context {whole}` or `kcx {verb} {own} {rest}` says which is meant"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::kubeconfig::{Document, Source};
+
+    fn merged() -> Merged {
+        let text = "contexts: [{name: user/api:6443/bob}, {name: user/host}, {name: cluster/east}, {name: a}]\n\
+                    clusters: [{name: east}, {name: cluster/east}]\n\
+                    users: [{name: host}, {name: user/host}, {name: context/x}]\n";
+        let document = Some(Document::parse(text.as_bytes().to_vec()).unwrap());
+        Merged::new(vec![Source { path: "f".into(), document }])
+    }
+
+    fn read(line: &[&str]) -> Result<(Kind, Vec<String>), String> {
+        let words: Vec<String> = line.iter().map(|word| (*word).to_owned()).collect();
+        Operands::read("get", &words, &merged()).map(|it| (it.kind, it.names)).map_err(|error| error.message)
+    }
+
+    #[test]
+    fn behind_a_type_a_name_is_literal() {
+        for (line, kind, want) in [
+            (["user", "user/host"], Kind::User, "user/host"),
+            (["users", "host"], Kind::User, "host"),
+            (["clusters", "cluster/east"], Kind::Cluster, "cluster/east"),
+            (["context", "user/host"], Kind::Context, "user/host"),
+            (["user", "user"], Kind::User, "user"),
+            (["user", ""], Kind::User, ""),
+            (["ctx", "."], Kind::Context, "."),
+        ] {
+            assert_eq!(read(&line), Ok((kind, vec![want.to_owned()])), "{line:?}");
+        }
+    }
+
+    #[test]
+    fn without_a_type_a_context_wins_and_two_meanings_are_refused() {
+        for (word, kind, want) in [
+            ("user/api:6443/bob", Kind::Context, "user/api:6443/bob"),
+            ("user/user/host", Kind::User, "user/host"),
+            ("context/user/host", Kind::Context, "user/host"),
+            ("user/nobody", Kind::User, "nobody"),
+            ("nothing/x", Kind::Context, "nothing/x"),
+            ("user/api*", Kind::Context, "user/api*"),
+            ("user/", Kind::User, ""),
+        ] {
+            assert_eq!(read(&[word]), Ok((kind, vec![want.to_owned()])), "{word}");
+        }
+        for word in ["user/host", "cluster/east", "user/h*"] {
+            assert!(read(&[word]).unwrap_err().contains("nothing was done"), "{word}");
+        }
+        assert!(read(&["a", "user/nobody"]).unwrap_err().contains("one type at a time"));
+    }
+}

@@ -1,0 +1,205 @@
+//! The law of names: behind a type as a word of its own, whatever a name holds, `VERB TYPE NAME` means the entry of that type
+//! and that name, or none; and what is offered by completion means what it is offered for.
+
+use crate::common::Sandbox;
+use crate::generate::Random;
+use crate::laws_random::{seeds, tell};
+use kcx::kubeconfig::{Document, Kind, Merged, Source};
+use serde_json::json;
+use std::collections::BTreeMap;
+use std::fs;
+
+const PARTS: [&str; 24] = [
+    "user",
+    "users",
+    "context",
+    "contexts",
+    "ctx",
+    "cluster",
+    "clusters",
+    "ns",
+    "namespaces",
+    "/",
+    "/",
+    "/",
+    "host",
+    "api:6443",
+    "bob",
+    ".",
+    "..",
+    "-",
+    "--",
+    " ",
+    "ünï",
+    "'",
+    "=",
+    "@",
+];
+
+/// A name of any shape.
+fn name(random: &mut Random) -> String {
+    (0..random.below(5)).map(|_| random.pick(&PARTS)).collect()
+}
+
+type Names = [Vec<String>; 3];
+
+/// A kubeconfig of random names of each kind, many of them in common; each context with its own cluster and user.
+fn names(random: &mut Random) -> Names {
+    let mut all: Names = Default::default();
+    for list in &mut all {
+        for _ in 0..=random.below(4) {
+            let name = name(random);
+            if !list.contains(&name) {
+                list.push(name);
+            }
+        }
+    }
+    for (from, to) in [(0, 1), (1, 2), (2, 0)] {
+        if let Some(known) = all[from].first().cloned() {
+            let typed = format!("{}/{known}", random.pick(&["user", "cluster", "context"]));
+            for name in [known, typed] {
+                if !all[to].contains(&name) {
+                    all[to].push(name);
+                }
+            }
+        }
+    }
+    all
+}
+
+fn text(names: &Names) -> String {
+    let list = |kind: Kind, body: serde_json::Value| -> Vec<serde_json::Value> {
+        names[kind as usize].iter().map(|name| json!({"name": name, kind.word(): body})).collect()
+    };
+    json!({
+        "apiVersion": "v1", "kind": "Config",
+        "clusters": list(Kind::Cluster, json!({"server": "https://a.example"})),
+        "users": list(Kind::User, json!({"token": "t"})),
+        "contexts": list(Kind::Context, json!({"cluster": "", "user": ""})),
+    })
+    .to_string()
+}
+
+/// The names in the file now.
+fn now(sandbox: &Sandbox) -> Names {
+    let bytes = fs::read(sandbox.path().join(".kube/config")).unwrap();
+    let merged =
+        Merged::new(vec![Source { path: "f".into(), document: Some(Document::parse(bytes).unwrap()) }]);
+    let mut names: Names = Default::default();
+    for kind in Kind::ALL {
+        names[kind as usize] = merged.names(kind).into_iter().map(str::to_owned).collect();
+    }
+    names
+}
+
+fn run(sandbox: &Sandbox, words: &[&str]) -> (i32, String, String) {
+    let words: Vec<String> = words.iter().map(|word| (*word).to_owned()).collect();
+    let (mut out, mut err) = (Vec::new(), Vec::new());
+    let code = kcx::cli::run(&words, &sandbox.env, &mut out, &mut err);
+    (code, String::from_utf8(out).unwrap(), String::from_utf8(err).unwrap())
+}
+
+fn sorted(names: &Names) -> BTreeMap<usize, Vec<String>> {
+    let sort = |list: &Vec<String>| {
+        let mut list = list.clone();
+        list.sort();
+        list
+    };
+    names.iter().map(sort).enumerate().collect()
+}
+
+#[test]
+fn behind_a_type_every_name_is_literal_and_undo_brings_it_back() {
+    let (mut cases, mut absent) = (0, 0);
+    for seed in seeds(300) {
+        let random = &mut Random::new(seed);
+        let before = names(random);
+        let text = text(&before);
+        let sandbox = Sandbox::with(&text);
+        let kind = Kind::ALL[random.below(3)];
+        let wanted = match random.one_in(4) {
+            true => name(random),
+            false => before[kind as usize][random.below(before[kind as usize].len())].clone(),
+        };
+        let is_there = before[kind as usize].contains(&wanted);
+        let word = if random.one_in(2) { kind.word() } else { kind.list() };
+        let told = format!("seed {seed}: {word} {wanted:?} in {text}");
+        let mut want = before.clone();
+        let verb = *random.pick(&[&"delete", &"rename", &"copy", &"get"]);
+        let (code, out, err) = match verb {
+            "get" => run(&sandbox, &["get", "-o", "json", "--", word, &wanted]),
+            "delete" => run(&sandbox, &["delete", "--keep", "--", word, &wanted]),
+            verb => run(&sandbox, &[verb, "--", word, &wanted, "a new name"]),
+        };
+        let list = &mut want[kind as usize];
+        match verb {
+            _ if !is_there => absent += 1,
+            "get" => {
+                let found: serde_json::Value = serde_json::from_str(&out).unwrap();
+                assert_eq!(
+                    (found.as_array().unwrap().len(), &found[0]["name"]),
+                    (1, &json!(wanted)),
+                    "{told}"
+                );
+            }
+            "delete" => list.retain(|name| *name != wanted),
+            "rename" => {
+                list.iter_mut().filter(|name| **name == wanted).for_each(|it| *it = "a new name".into())
+            }
+            _ => list.push("a new name".into()),
+        }
+        assert_eq!(code, if is_there { 0 } else { 3 }, "{told}: {verb}: {err}");
+        assert_eq!(sorted(&now(&sandbox)), sorted(&want), "{told}: {verb}: {err}");
+        if want != before {
+            let (code, _, err) = run(&sandbox, &["undo", "-y"]);
+            assert_eq!(code, 0, "{told}: {err}");
+            assert_eq!(fs::read_to_string(sandbox.path().join(".kube/config")).unwrap(), text, "{told}");
+        }
+        cases += 1;
+    }
+    tell("names behind a type", cases);
+    assert!(cases < 100 || absent > 10, "{absent} of {cases}");
+}
+
+#[test]
+fn what_completion_offers_means_the_entry_it_is_offered_for() {
+    let (mut cases, mut offered) = (0, 0);
+    for seed in seeds(150) {
+        let random = &mut Random::new(seed);
+        let before = names(random);
+        let text = text(&before);
+        let sandbox = Sandbox::with(&text);
+        let kind = Kind::ALL[random.below(3)];
+        for (typed, kind) in [(None, None), (Some(kind.word()), Some(kind))] {
+            let start = if typed.is_none() { format!("{}/", kind_word(random)) } else { String::new() };
+            let line: Vec<&str> =
+                ["__completeNoDesc", "delete"].into_iter().chain(typed).chain([start.as_str()]).collect();
+            let (_, out, _) = run(&sandbox, &line);
+            for word in out.lines().filter(|line| !line.starts_with(':')) {
+                offered += 1;
+                let sandbox = Sandbox::with(&text);
+                let line: Vec<&str> = ["delete", "--keep"].into_iter().chain(typed).chain([word]).collect();
+                let (code, _, err) = run(&sandbox, &line);
+                let told = format!("seed {seed}: {line:?} in {text}: {err}");
+                assert_eq!(code, 0, "{told}");
+                let after = now(&sandbox);
+                let gone: Vec<(Kind, &String)> = Kind::ALL
+                    .into_iter()
+                    .flat_map(|kind| before[kind as usize].iter().map(move |name| (kind, name)))
+                    .filter(|(kind, name)| !after[*kind as usize].contains(name))
+                    .collect();
+                let [(of, name)] = gone[..] else { panic!("{told}: {gone:?}") };
+                let literal = name == word && kind.is_none_or(|kind| kind == of);
+                let by_type = kind.is_none() && word.split_once('/').is_some_and(|(_, rest)| rest == name);
+                assert!(literal || by_type, "{told}: {of:?} {name}");
+            }
+        }
+        cases += 1;
+    }
+    tell("names offered", cases);
+    assert!(offered > cases, "{offered} in {cases}");
+}
+
+fn kind_word(random: &mut Random) -> &'static str {
+    random.pick(&["user", "cluster", "context"])
+}
