@@ -1,8 +1,16 @@
 //! The prompt's segment: facts and a format in, text for one shell out. Pure.
 //!
-//! Names come from files that others wrote. What a terminal would obey is shown as `�`, and what a shell could run as
-//! `?`: `PS1="$(kcx prompt)"` evaluates the text a second time, and an escape that is right there would be
-//! seen where it is evaluated once.
+//! Names come from files that others wrote, and the text may be evaluated once more by whoever shows it: `PS1="$(kcx prompt)"`
+//! is evaluated by bash, by zsh with `prompt_subst`, and by every POSIX shell; `%` means something to zsh and tcsh, `!` to ksh,
+//! `#(…)` to tmux. An escape that is right there would be seen where the text is shown as it is, so names lose these characters:
+//!
+//! - what a terminal would obey, hide or reorder is shown as U+FFFD, a line break too;
+//! - `$`, the backtick, the backslash, `!`, `%` and `#` are shown as `?` where no shell is named ([`Markup::Plain`] and
+//!   [`Markup::Ansi`]);
+//! - for a shell that is named, only what that shell evaluates changes: its own escapes are used where it has some (`%%`, `##`),
+//!   and `?` stands for the rest.
+//!
+//! Names without these characters are shown as they are. The text of a format is the user's own and may have escapes in it.
 
 use crate::printer::quote;
 use crate::settings::{Rule, Tint};
@@ -26,7 +34,7 @@ pub struct Facts {
 /// For whom the text is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Markup {
-    /// No colours.
+    /// No colours, for whoever shows it.
     Plain,
     /// Colours as a terminal takes them, for shells that measure the prompt themselves: fish, PowerShell, Nushell.
     Ansi,
@@ -101,14 +109,18 @@ pub fn render(format: &str, facts: &Facts, rule: Option<&Rule>, markup: Markup) 
     let mut text = String::new();
     for piece in pieces(format) {
         match piece {
-            Piece::Text(plain) => text += plain,
+            Piece::Text(own) => text += &own_words(own, markup),
             Piece::Field { before, name, after } => match value(name) {
                 "" => {}
-                value => text.extend([before, value, after]),
+                value => {
+                    text += &own_words(before, markup);
+                    text += &harmless(value, markup);
+                    text += &own_words(after, markup);
+                }
             },
         }
     }
-    paint(&harmless(&text, markup), rule, markup)
+    paint(&text, rule, markup)
 }
 
 /// The text that stands for a kubeconfig that cannot be read.
@@ -152,19 +164,33 @@ fn openshift(context: &str) -> Option<&str> {
     (is_port && parts.next().is_none()).then(|| host.strip_prefix("api-").unwrap_or(host))
 }
 
+/// A name as no shell evaluates it.
 fn harmless(text: &str, markup: Markup) -> String {
     let mut out = String::with_capacity(text.len());
     for c in text.chars() {
-        let mut bytes = [0; 4];
-        match c {
-            '%' if markup == Markup::Zsh => out.push_str("%%"),
-            '#' if markup == Markup::Tmux => out.push_str("##"),
-            '$' | '`' | '\\' if matches!(markup, Markup::Bash | Markup::Zsh) => out.push('?'),
-            c if quote::visible(c.encode_utf8(&mut bytes)).len() == c.len_utf8() => out.push(c),
-            _ => out.push('\u{fffd}'),
+        match (c, markup) {
+            ('%', Markup::Zsh) => out.push_str("%%"),
+            ('#', Markup::Tmux) => out.push_str("##"),
+            ('$' | '`' | '\\', Markup::Bash)
+            | ('$' | '`' | '\\' | '!', Markup::Zsh)
+            | ('$' | '`' | '\\' | '!' | '%' | '#', Markup::Plain | Markup::Ansi) => out.push('?'),
+            _ => out.push(seen(c)),
         }
     }
     out
+}
+
+/// The words of a format: where no shell is named they stay, since they may be escapes for the one that shows them.
+fn own_words(text: &str, markup: Markup) -> String {
+    match markup {
+        Markup::Plain | Markup::Ansi => text.chars().map(seen).collect(),
+        _ => harmless(text, markup),
+    }
+}
+
+/// A character as a terminal may have it.
+fn seen(c: char) -> char {
+    if quote::visible(c.encode_utf8(&mut [0; 4])).len() == c.len_utf8() { c } else { '\u{fffd}' }
 }
 
 fn paint(text: &str, rule: Option<&Rule>, markup: Markup) -> String {
@@ -227,8 +253,8 @@ mod tests {
     #[test]
     fn what_has_no_width_is_marked_for_each_shell() {
         for (markup, want) in [
-            (Markup::Plain, "p%#"),
-            (Markup::Ansi, "\x1b[1;31mp%#\x1b[0m"),
+            (Markup::Plain, "p??"),
+            (Markup::Ansi, "\x1b[1;31mp??\x1b[0m"),
             (Markup::Bash, "\x01\x1b[1;31m\x02p%#\x01\x1b[0m\x02"),
             (Markup::Zsh, "%{\x1b[1;31m%}p%%#%{\x1b[0m%}"),
             (Markup::Tmux, "#[fg=red,bold]p%###[default]"),
@@ -239,10 +265,17 @@ mod tests {
 
     #[test]
     fn names_are_no_program() {
-        for markup in [Markup::Bash, Markup::Zsh] {
+        for markup in [Markup::Bash, Markup::Zsh, Markup::Plain, Markup::Ansi] {
             let text = render("{context}", &facts("$(touch a)`b`\\[\x1b]0;x\x07"), None, markup);
             assert_eq!(text, "?(touch a)?b??[\u{fffd}]0;x\u{fffd}");
         }
+    }
+
+    #[test]
+    fn a_format_is_the_users_own_where_no_shell_is_named() {
+        let text = render("#[fg=red]{context}%f$", &facts("#{host}%n!"), None, Markup::Plain);
+        assert_eq!(text, "#[fg=red]?{host}?n?%f$");
+        assert_eq!(render("%{:context}", &facts("%n!"), None, Markup::Zsh), "%%:%%n?");
     }
 
     #[test]

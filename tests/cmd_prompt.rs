@@ -1,6 +1,9 @@
 //! `kcx prompt`: what a prompt shows.
 
 use crate::common::{Sandbox, THREE};
+use kcx::printer::quote::visible;
+use kcx::prompt::{Facts, Markup, render};
+use proptest::prelude::*;
 
 fn with_settings(text: &str) -> Sandbox {
     let mut sandbox = Sandbox::with(THREE).file("settings/config.yaml", text);
@@ -66,6 +69,51 @@ fn names_are_no_program() {
     assert_eq!(prompt(&sandbox, "--shell bash --format {context}"), "?(touch pwned)%~#(x)?y?");
     assert_eq!(prompt(&sandbox, "--shell zsh --format {context}"), "?(touch pwned)%%~#(x)?y?");
     assert_eq!(prompt(&sandbox, "--shell tmux --format {context}"), "$(touch pwned)%~##(x)`y`");
+}
+
+#[test]
+fn names_are_no_program_for_a_shell_that_is_not_named() {
+    let name = "$(touch pwned)%~#(x)`y`!a\\e";
+    let text =
+        format!("contexts:\n- name: '{name}'\n  context: {{namespace: '$n'}}\ncurrent-context: '{name}'\n");
+    let sandbox = Sandbox::with(&text);
+    assert_eq!(prompt(&sandbox, ""), "?(touch pwned)?~?(x)?y??a?e:?n");
+    assert_eq!(prompt(&sandbox, "--shell plain"), "?(touch pwned)?~?(x)?y??a?e:?n");
+    assert_eq!(prompt(&sandbox, "--color always --format {namespace}"), "?n");
+    assert_eq!(prompt(&sandbox, "--shell elvish --format {namespace}"), "?n");
+    assert_eq!(prompt(&sandbox, "--format {short}"), "?(touch pwned)?~?(x)?y??a?e");
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 2000, failure_persistence: None, ..ProptestConfig::default() })]
+
+    /// Whatever a name is, nothing of it is active where the text is shown, and an ordinary name is not changed.
+    #[test]
+    fn no_name_is_active_in_a_plain_prompt(context in any::<String>(), user in "[ -~\\PC]{0,9}", plain in "[a-zA-Z0-9@:/._-]{1,20}") {
+        let facts = |context: &str| Facts {
+            context: context.to_owned(),
+            namespace: user.clone(),
+            cluster: context.to_owned(),
+            user: user.clone(),
+            scope: "global",
+        };
+        let format = "{short}{context}{:namespace}{cluster}{user}";
+        for markup in [Markup::Plain, Markup::Ansi, Markup::Bash, Markup::Zsh, Markup::Tmux] {
+            let text = render(format, &facts(&context), None, markup);
+            let active: &[char] = match markup {
+                Markup::Plain | Markup::Ansi => &['$', '`', '\\', '!', '%', '#'],
+                Markup::Bash => &['$', '`', '\\'],
+                Markup::Zsh => &['$', '`', '\\', '!'],
+                Markup::Tmux => &[],
+            };
+            prop_assert!(!text.contains(active), "{:?}: {}", markup, text);
+            prop_assert_eq!(&*visible(&text), &*text);
+            let doubled = |c: char| text.split(|other| other != c).all(|run| run.len() % 2 == 0);
+            prop_assert!(markup != Markup::Zsh || doubled('%'), "{}", text);
+            prop_assert!(markup != Markup::Tmux || doubled('#'), "{}", text);
+        }
+        prop_assert_eq!(render("{context}", &facts(&plain), None, Markup::Plain), plain);
+    }
 }
 
 #[test]

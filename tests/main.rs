@@ -37,6 +37,7 @@ mod cmd_refs;
 mod cmd_root;
 mod cmd_session;
 mod cmd_settings;
+mod cmd_shown;
 mod cmd_split;
 mod cmd_status;
 mod cmd_trust;

@@ -261,3 +261,22 @@ fn no_test_sleeps() {
     let asleep = tests.filter(|(_, text)| text.contains(&sleep));
     none(&asleep.map(|(path, _)| format!("{}: sleeps", path.display())).collect::<Vec<_>>());
 }
+
+#[test]
+fn a_value_is_printed_in_one_way() {
+    // Kubeconfigs that go into a file or a pipe have kubectl's bytes; the others come from `World::print_value`.
+    let own = ["world.rs", "export.rs", "merge.rs", "exec/pinned.rs", "config/verb/view.rs"];
+    let mut wrong = Vec::new();
+    for (path, text) in rust("src/cli") {
+        let is_own = own.iter().any(|own| path.ends_with(own));
+        let prints =
+            |line: &&str| ["json::", "yaml::"].iter().any(|form| line.contains(&format!("{form}print")));
+        wrong.extend(
+            code(&text)
+                .filter(prints)
+                .filter(|_| !is_own)
+                .map(|line| format!("{}: {}", path.display(), line.trim())),
+        );
+    }
+    none(&wrong);
+}

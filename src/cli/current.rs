@@ -4,7 +4,7 @@ use super::args::Output;
 use super::error::{Cause, Error, name};
 use super::{World, scope, use_context};
 use crate::kubeconfig::{Kind, Merged};
-use crate::printer::{json, quote, yaml};
+use crate::printer::quote;
 use serde_json::{Value, json};
 
 /// Show the current context, its namespace, cluster and user
@@ -50,7 +50,7 @@ pub fn run(_: &CurrentArgs, world: &mut World<'_>) -> Result<(), Error> {
     let text = match output {
         Some(Output::Json | Output::Yaml) => {
             shown["line"] = Value::from(line);
-            if output == Some(Output::Json) { json::print(&shown) } else { yaml::print(&shown) }
+            String::new()
         }
         _ => {
             let pairs = shown.as_object().into_iter().flatten();
@@ -63,7 +63,10 @@ pub fn run(_: &CurrentArgs, world: &mut World<'_>) -> Result<(), Error> {
     if let Some(dangling) = use_context::dangling(context, merged.body(entry)?.as_ref(), has) {
         world.warn(&dangling);
     }
-    Ok(world.print(&text)?)
+    match output {
+        Some(output @ (Output::Json | Output::Yaml)) => Ok(world.print_value(output, &shown)?),
+        _ => Ok(world.print(&text)?),
+    }
 }
 
 /// `-o name`: the context alone.

@@ -9,7 +9,7 @@ use super::words::painted;
 use crate::file;
 use crate::kubeconfig::diff::{Change, Difference, FieldDifference, Part, diff};
 use crate::kubeconfig::{Document, Merged, Source, View};
-use crate::printer::{json, quote, yaml};
+use crate::printer::quote;
 use crate::store::{self, LoadCause, LoadError};
 use seen::{seen, spelled};
 use serde_json::{Value, json};
@@ -84,8 +84,10 @@ fn compare(args: &DiffArgs, world: &mut World<'_>) -> Result<bool, Error> {
             heard(world.print_names(names.iter().map(String::as_str)))?;
             String::new()
         }
-        Some(Output::Json) => json::print(&object(&found)),
-        Some(Output::Yaml) => yaml::print(&object(&found)),
+        Some(output @ (Output::Json | Output::Yaml)) => {
+            heard(world.print_value(output, &object(&found)))?;
+            String::new()
+        }
         _ => {
             let colors = world.colors_stdout();
             found.iter().map(|difference| block(difference, colors)).collect()

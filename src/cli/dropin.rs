@@ -47,6 +47,11 @@ impl Called {
         }
     }
 
+    /// What it is called by, as the journal names it: `kubectx`, `kubectl ns`.
+    pub(super) fn name(&self) -> &str {
+        &self.name
+    }
+
     /// Runs it; the exit code comes back.
     pub(super) fn run(&self, words: &[String], world: &mut World<'_>) -> i32 {
         // They speak for themselves.

@@ -12,7 +12,7 @@ use super::protect::{self, Deed};
 use super::write_flags::duration;
 use super::{World, found, namespace, pick, select};
 use crate::kubeconfig::{Merged, View};
-use crate::printer::{json, quote, yaml};
+use crate::printer::quote;
 use crate::session::history::History;
 use fleet::{Fleet, Streams};
 use outcome::{End, Outcome};
@@ -191,9 +191,6 @@ fn would_run(runs: &Pinned<'_>, contexts: &[String], world: &mut World<'_>) -> R
 }
 
 fn print(list: &Value, world: &mut World<'_>) -> Result<(), Error> {
-    let text = match world.globals.output {
-        Some(Output::Yaml) => yaml::print(list),
-        _ => json::print(list),
-    };
-    Ok(world.print_lines(&text)?)
+    let output = world.globals.output.unwrap_or(Output::Json);
+    Ok(world.print_value(output, list)?)
 }

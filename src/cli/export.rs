@@ -67,9 +67,17 @@ pub fn run(args: &ExportArgs, world: &mut World<'_>) -> Result<(), Error> {
         return Ok(());
     }
     let view = own(&all, &contexts, args.flatten, world.env)?;
-    let text = print(&view.to_value());
+    let value = view.to_value();
     credential::leaves([&view], world);
-    let Some(file) = &args.out else { return Ok(world.print_lines(&text)?) };
+    let Some(file) = &args.out else {
+        let output = world.globals.output.unwrap_or(Output::Yaml);
+        let printed = match world.env.stdout_is_terminal {
+            true => world.print_value(output, &value),
+            false => world.print(&print(&value)),
+        };
+        return Ok(printed?);
+    };
+    let text = print(&value);
     let count = contexts.len();
     let what =
         if count == 1 { format!("context {}", name(&contexts[0])) } else { format!("{count} contexts") };

@@ -8,7 +8,7 @@ use super::operand::Operands;
 use super::{World, select, words};
 use crate::kubeconfig::error::Lines;
 use crate::kubeconfig::{Body, Entry, Kind, Merged, secret, view};
-use crate::printer::{json, table, yaml};
+use crate::printer::table;
 use crate::store::is_overlay;
 use serde_json::Value;
 use std::cell::OnceCell;
@@ -143,19 +143,14 @@ fn print(
     let output = world.globals.output;
     match output {
         Some(Output::Name) => return Ok(world.print_names(entries.iter().map(|entry| merged.name(*entry)))?),
-        Some(Output::Json | Output::Yaml) => {
+        Some(output @ (Output::Json | Output::Yaml)) => {
             let mut items = Vec::new();
             for entry in entries {
                 let mut body = merged.body(*entry)?.into_owned();
                 secret::hide(&mut body, kind);
                 items.push(view::item(kind, merged.name(*entry), &body));
             }
-            let list = Value::Array(items);
-            return Ok(world.print(&if output == Some(Output::Json) {
-                json::print(&list)
-            } else {
-                yaml::print(&list)
-            })?);
+            return Ok(world.print_value(output, &Value::Array(items))?);
         }
         _ => {}
     }

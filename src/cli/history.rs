@@ -3,7 +3,7 @@
 use super::World;
 use super::args::Output;
 use super::error::{Cause, Error, ago, name, path};
-use crate::printer::{json, table, yaml};
+use crate::printer::table;
 use crate::store::Journal;
 use crate::store::journal::{Deed, Record, Verb};
 use crate::store::undo;
@@ -27,8 +27,9 @@ pub fn run(_: &HistoryArgs, world: &mut World<'_>) -> Result<(), Error> {
     let in_force = undo::in_force(&records);
     let whole = |record: &Record| as_json(record, !in_force.contains(&record.id));
     match world.globals.output {
-        Some(Output::Json) => world.print(&json::print(&records.iter().map(whole).collect()))?,
-        Some(Output::Yaml) => world.print(&yaml::print(&records.iter().map(whole).collect()))?,
+        Some(output @ (Output::Json | Output::Yaml)) => {
+            world.print_value(output, &records.iter().map(whole).collect())?;
+        }
         Some(Output::Name) => {
             world.print(&records.iter().map(|record| format!("{}\n", record.id)).collect::<String>())?;
         }

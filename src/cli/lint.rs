@@ -13,7 +13,6 @@ use super::World;
 use super::args::Output;
 use super::error::{Cause, Error, name};
 use crate::kubeconfig::lint::{Code, Finding, Severity};
-use crate::printer::{json, yaml};
 use facts::Facts;
 use files::Group;
 use std::time::{SystemTime, UNIX_EPOCH};
@@ -227,9 +226,8 @@ struct Found<'g> {
 /// Those that are shown; so many more are below `--severity`.
 fn print(found: &[Found<'_>], below: usize, world: &mut World<'_>) -> Result<(), Error> {
     match world.globals.output {
-        Some(Output::Json) => world.print(&json::print(&report::object(found)))?,
-        Some(Output::Yaml) => world.print(&yaml::print(&report::object(found)))?,
-        Some(Output::Sarif) => world.print(&json::print(&report::sarif(found)))?,
+        Some(output @ (Output::Json | Output::Yaml)) => world.print_value(output, &report::object(found))?,
+        Some(output @ Output::Sarif) => world.print_value(output, &report::sarif(found))?,
         Some(Output::Github) => world.print(&report::github(found))?,
         _ => {
             pretty::print(found, world)?;

@@ -97,7 +97,11 @@ pub fn run(args: &MergeArgs, world: &mut World<'_>) -> Result<(), Error> {
     credential::merged(&union.document, world);
     let text = text(&union.document, blank, world)?;
     let Some(out) = &args.out else {
-        world.print_lines(text.as_deref().unwrap_or(union.document.text()))?;
+        let text = text.as_deref().unwrap_or(union.document.text());
+        match world.globals.output {
+            Some(Output::Json) if world.env.stdout_is_terminal => world.print(&json::escaped(text))?,
+            _ => world.print_lines(text)?,
+        }
         return ended(failed);
     };
     if let Some(foreign) = foreign {

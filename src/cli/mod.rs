@@ -104,6 +104,7 @@ fn dispatch(words: &[String], world: &mut World<'_>) -> i32 {
         return complete::run(&words, describe, world);
     }
     if let Some((called, words)) = dropin(words, world.env) {
+        called.name().clone_into(&mut world.command);
         if let Some(session) = State::of(world.env).active() {
             foreign::move_home(&session, world);
         }

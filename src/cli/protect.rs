@@ -7,7 +7,7 @@ use super::error::{Cause, Error, name};
 use super::write_flags::duration;
 use super::{World, pick, select, settings_file};
 use crate::kubeconfig::Kind;
-use crate::printer::{json, table, yaml};
+use crate::printer::table;
 use crate::settings::Confirm;
 use serde_json::{Value, json};
 use std::time::Duration;
@@ -128,8 +128,7 @@ fn list(rows: &[Row], no_rules: bool, world: &mut World<'_>) -> Result<(), Error
         Value::Array(rows.iter().map(value).collect())
     };
     match world.globals.output {
-        Some(Output::Json) => return Ok(world.print_lines(&json::print(&values()))?),
-        Some(Output::Yaml) => return Ok(world.print_lines(&yaml::print(&values()))?),
+        Some(output @ (Output::Json | Output::Yaml)) => return Ok(world.print_value(output, &values())?),
         Some(Output::Name) => return Ok(world.print_names(rows.iter().map(|row| row.context.as_str()))?),
         _ => {}
     }

@@ -9,7 +9,7 @@ use super::{World, asking, select, write_flags};
 use crate::cluster::{Failure, Logins, Target, Terminal};
 use crate::kubeconfig::{Kind, Merged};
 use crate::kuberc::Gate;
-use crate::printer::{json, quote, yaml};
+use crate::printer::{json, quote};
 use jiff::Timestamp;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
@@ -109,8 +109,7 @@ impl Rows<'_> {
         asked.map_err(|error| Error::new(Cause::Failed, super::words::io_error(&error)))?;
         printed?;
         match world.globals.output {
-            Some(Output::Json) => world.print(&json::print(&self.values()))?,
-            Some(Output::Yaml) => world.print(&yaml::print(&self.values()))?,
+            Some(output @ (Output::Json | Output::Yaml)) => world.print_value(output, &self.values())?,
             Some(Output::Name) => {
                 let fine = self.answers.iter().filter(|(_, answer)| answer.is_ok());
                 world.print_names(fine.map(|(at, _)| self.contexts[*at].as_str()))?;
@@ -175,7 +174,7 @@ impl Rows<'_> {
                 let text = if json {
                     let mut value = self.value(at);
                     value["time"] = now.to_string().into();
-                    format!("{value}\n")
+                    json::escaped(&format!("{value}\n"))
                 } else {
                     format!("{} {}", now.strftime("%H:%M:%SZ"), self.row(at, world))
                 };

@@ -316,8 +316,9 @@ fn guard(target: &str, world: &mut World<'_>) -> Result<(), Error> {
     protect::guard(&[target.to_owned()], SWITCH, world)
 }
 
-/// The context before the last switch here, which led to `current` unless another program has switched since.
-pub(super) fn previous(scope: &Scope, current: &str, world: &World<'_>) -> Option<String> {
+/// The context before the last switch here, which led to `current` unless another program has switched since; without `current`
+/// other programs do not count.
+pub(super) fn previous(scope: &Scope, current: Option<&str>, world: &World<'_>) -> Option<String> {
     let history = History::load(world.env);
     let here = history.previous_context(&scope.place(world), current);
     // A shell that was never switched goes back to where all shells came from.
@@ -327,7 +328,7 @@ pub(super) fn previous(scope: &Scope, current: &str, world: &World<'_>) -> Optio
 /// The context that was meant.
 fn target(args: &UseArgs, scope: &Scope, current: &str, world: &mut World<'_>) -> Result<String, Error> {
     match args.name.as_deref().unwrap_or_default() {
-        "-" => previous(scope, current, world).ok_or_else(|| {
+        "-" => previous(scope, Some(current), world).ok_or_else(|| {
             let away = match scope {
                 Scope::Session(_) => "a context is known in this shell".to_owned(),
                 Scope::Global(_) => {

@@ -5,7 +5,7 @@ use super::args::Output;
 use super::error::Error;
 use super::{World, asking, found, select, write_flags};
 use crate::kubeconfig::Kind;
-use crate::printer::{json, quote, yaml};
+use crate::printer::quote;
 use serde_json::json;
 use std::time::Duration;
 
@@ -46,8 +46,7 @@ pub fn run(args: &WhoamiArgs, world: &mut World<'_>) -> Result<(), Error> {
     let value = || json!({"context": context, "user": who.name, "groups": who.groups});
     match world.globals.output {
         Some(Output::Name) => Ok(world.print_names([who.name.as_str()])?),
-        Some(Output::Json) => Ok(world.print(&json::print(&value()))?),
-        Some(Output::Yaml) => Ok(world.print(&yaml::print(&value()))?),
+        Some(output @ (Output::Json | Output::Yaml)) => Ok(world.print_value(output, &value())?),
         _ => {
             let groups: Vec<_> = who.groups.iter().map(|group| quote::visible(group)).collect();
             let text = format!(

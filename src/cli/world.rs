@@ -1,17 +1,18 @@
 //! What a command is given: the facts, the flags that all commands take, and the two streams to answer on.
 
-use super::args::{Color, Globals};
+use super::args::{Color, Globals, Output};
 use super::error::{Cause, Error, path};
 use super::{settings_file, words};
 use crate::env::Env;
 use crate::file::Patience;
 use crate::kubeconfig::Merged;
 use crate::kubeconfig::change::Change;
-use crate::printer::quote;
+use crate::printer::{json, quote, yaml};
 use crate::store::discovery::{self, Found};
 use crate::store::{
     self, CommitError, Glance, Journal, LoadError, Loaded, Origin, Precedence, Report, Store,
 };
+use serde_json::Value;
 use std::io::Write;
 use std::path::Path;
 
@@ -38,6 +39,15 @@ impl World<'_> {
     /// stdout is closed or full.
     pub fn print(&mut self, text: &str) -> std::io::Result<()> {
         self.out.write_all(text.as_bytes())
+    }
+
+    /// Prints a value as JSON or YAML. What a terminal would obey, hide or reorder is escaped, into a pipe too: it means the
+    /// same to every reader. A command that prints a value has no other way.
+    ///
+    /// # Errors
+    /// stdout is closed or full.
+    pub fn print_value(&mut self, output: Output, value: &Value) -> std::io::Result<()> {
+        self.print(&if output == Output::Yaml { yaml::visible(value) } else { json::visible(value) })
     }
 
     /// Prints lines that may hold names: as they are into a pipe, harmless on a terminal.

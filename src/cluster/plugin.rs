@@ -91,9 +91,10 @@ impl<'t> Plugin<'t> {
         let program = gate.admit(&self.program()).map_err(|blocked| {
             self.failed(|command| match blocked {
                 Blocked::Refused(refusal) => PluginFailure::NotAllowed { command, refusal },
-                Blocked::Missing(_) => {
-                    PluginFailure::Missing { command, hint: self.text("installHint").to_owned() }
-                }
+                Blocked::Missing(_) => PluginFailure::Missing {
+                    command,
+                    hint: crate::kubeconfig::secret::masked(self.text("installHint")).into_owned(),
+                },
             })
         })?;
         let interactive = match self.text("interactiveMode") {
@@ -119,9 +120,10 @@ impl<'t> Plugin<'t> {
         command.env("KUBERNETES_EXEC_INFO", self.info(version, interactive)? + "\n");
         let mut child = command.spawn().map_err(|error| {
             self.failed(|command| match error.kind() {
-                std::io::ErrorKind::NotFound => {
-                    PluginFailure::Missing { command, hint: self.text("installHint").to_owned() }
-                }
+                std::io::ErrorKind::NotFound => PluginFailure::Missing {
+                    command,
+                    hint: crate::kubeconfig::secret::masked(self.text("installHint")).into_owned(),
+                },
                 _ => PluginFailure::NotStarted { command, why: error.to_string() },
             })
         })?;

@@ -10,6 +10,7 @@ use super::lazy::Lazy;
 use super::parse;
 use super::scan;
 use super::schema::Kind;
+use super::secret;
 use super::span::Span;
 use super::tree::{Content, Pair, Tree};
 use serde_json::Value;
@@ -151,6 +152,14 @@ impl Document {
     /// Its lines as anybody may see them: what is not plainly harmless is masked, control characters are replaced.
     pub fn masked_lines(&self) -> impl Iterator<Item = String> {
         self.text.lines().map(super::error::mask)
+    }
+
+    /// True if a secret stands in a document that kubectl does not read, behind the first.
+    pub(super) fn others_hold_secrets(&self) -> bool {
+        match &self.shape {
+            Shape::Lazy(_) => false,
+            Shape::Full { tree, .. } => secret::documents::hold_secrets(&self.text, tree),
+        }
     }
 
     /// How the text is stored.

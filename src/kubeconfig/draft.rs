@@ -10,6 +10,7 @@ use super::document::Document;
 use super::error::{ParseError, Problem};
 use super::patch::{self, Refusal};
 use super::schema::Kind;
+use super::secret::documents;
 use super::span::Span;
 use super::{encoding, parse};
 use mask::Masks;
@@ -125,10 +126,12 @@ impl<'d> Draft<'d> {
             (&self.document.text()[..self.span.start], &self.document.text()[self.span.end..]);
         let around = |text: &str| [before, text, after].concat();
         let masked = around(edited);
-        let read = |text: &str| -> Result<Value, ParseError> {
+        let read = |text: &str| -> Result<(Value, Others), ParseError> {
             encoding::check(text)?;
             let tree = parse::tree(text)?;
-            tree.root().map_or(Ok(Value::Null), |root| tree.value(text, root))
+            let value = tree.root().map_or(Ok(Value::Null), |root| tree.value(text, root))?;
+            let others = documents::others(text, &tree).into_iter();
+            Ok((value, others.map(|part| documents::value(part.of(text))).collect()))
         };
         let here = |at: usize| at.clamp(before.len(), before.len() + edited.len()) - before.len();
         let at = |span: Option<Span>, problem: Problem| match span {
@@ -143,7 +146,8 @@ impl<'d> Draft<'d> {
         if let Some(word) = self.masks.unknown(edited) {
             return Err(DraftError::Unknown(word.to_owned()));
         }
-        let mut meant = read(&masked).map_err(|error| at(place(&error), error.problem))?;
+        let (mut meant, mut meant_others) =
+            read(&masked).map_err(|error| at(place(&error), error.problem))?;
         let (text, moved) = self.unmask(edited);
         let text = around(&text);
         let back = |span: Span| {
@@ -152,11 +156,19 @@ impl<'d> Draft<'d> {
         };
         let misread = |error: ParseError| at(place(&error).map(back), error.problem);
         let document = Document::read(text, self.document.encoding()).map_err(misread)?;
-        if let Some(word) = self.put_back(&mut meant) {
+        let mut all = std::iter::once(&mut meant).chain(meant_others.iter_mut().flatten());
+        if let Some(word) = all.find_map(|meant| self.put_back(meant)) {
             return Err(DraftError::Mask(word));
         }
-        let value = read(document.text()).map_err(misread)?;
-        if value != meant {
+        let (value, others) = read(document.text()).map_err(misread)?;
+        // Of a document that is no YAML nobody can say what it means.
+        let parted = |(meant, other): (&Option<Value>, &Option<Value>)| {
+            meant.is_some() && other.is_some() && meant != other
+        };
+        if value != meant
+            || others.len() != meant_others.len()
+            || meant_others.iter().zip(&others).any(parted)
+        {
             let word = self.masks.next(edited, 0).map(|(_, mask)| mask.word.clone());
             return Err(DraftError::Mask(word.unwrap_or_default()));
         }
@@ -221,6 +233,9 @@ impl<'d> Draft<'d> {
         }
     }
 }
+
+/// What the documents mean that kubectl does not read, those that can be read.
+type Others = Vec<Option<Value>>;
 
 /// Where the bytes of a text stand in another one, in order: those that took the place of others.
 #[derive(Default)]

@@ -2,7 +2,9 @@
 //! stands in a kubeconfig may be a secret.
 
 use super::schema::Kind;
+use super::secret;
 use super::span::Span;
+use crate::printer::quote;
 use std::fmt;
 
 /// A place in a text as a person counts: from 1, columns in characters.
@@ -274,13 +276,16 @@ pub(super) fn mask(line: &str) -> String {
         && !value.contains(": ")
         && !value.trim_end().trim_end_matches(',').contains(',');
     // A server's address may have a password in it.
-    let harmless = SHOWN.contains(&key) && alone && !(key == "server" && value.contains('@'))
+    let harmless = SHOWN.contains(&key)
+        && alone
+        && !(key == "server" && value.contains('@'))
+        && secret::text::spans(value).is_empty()
         || line.starts_with("%YAML ");
     // As wide as a tab is counted.
     let show = |c: char| match c {
         '\t' => ' ',
-        c if c.is_control() => '\u{FFFD}',
-        c => c,
+        c if quote::is_visible(c) => c,
+        _ => '\u{FFFD}',
     };
     let hide = |c: char| if c.is_alphanumeric() || "+/=_-.~".contains(c) { '*' } else { show(c) };
     key_part

@@ -4,6 +4,7 @@
 //! (`text`). Whoever shows a part of a kubeconfig asks one of these functions: `get`, `edit`, `diff`, the risks of an import,
 //! `lint`, excerpts in errors. `kcx config view` does not: it shows what `kubectl config view` shows.
 
+pub(super) mod documents;
 mod name;
 pub(super) mod text;
 
@@ -148,6 +149,9 @@ pub fn hide(body: &mut Body, kind: Kind) {
             (Secrecy::Open, Type::String) if !field.file => {}
             _ => hide_value(field.name, value),
         }
+    }
+    for (name, value) in body.iter_mut().filter(|(name, _)| kind.body().find(name).is_none()) {
+        hide_value(name, value);
     }
 }
 

@@ -6,7 +6,7 @@ use std::fmt::Write as _;
 
 use serde_json::{Number, Value};
 
-use super::{float, golang};
+use super::{float, golang, quote};
 
 /// Prints a value indented by four blanks, keys in their own order, with a line break at the end.
 ///
@@ -29,6 +29,35 @@ pub fn print(value: &Value) -> String {
     let mut out = String::new();
     indented(&mut out, value, 0);
     out.push('\n');
+    out
+}
+
+/// As [`print()`], with `\u` escapes for what a terminal would obey, hide or reorder: the same value to every reader.
+///
+/// ```
+/// let value = serde_json::json!({"name": "a\u{9b}b\u{202e}c\u{e0041}"});
+/// let text = kcx::printer::json::visible(&value);
+/// assert_eq!(text, "{\n    \"name\": \"a\\u009bb\\u202ec\\udb40\\udc41\"\n}\n");
+/// ```
+#[must_use]
+pub fn visible(value: &Value) -> String {
+    escaped(&print(value))
+}
+
+/// A JSON text with `\u` escapes for what a terminal would obey, hide or reorder, line breaks left alone.
+#[must_use]
+pub fn escaped(json: &str) -> String {
+    let mut out = String::with_capacity(json.len());
+    for c in json.chars() {
+        if c == '\n' || quote::is_visible(c) {
+            out.push(c);
+        } else {
+            // Such characters stand in strings only.
+            for unit in c.encode_utf16(&mut [0; 2]) {
+                let _ = write!(out, "\\u{unit:04x}");
+            }
+        }
+    }
     out
 }
 

@@ -67,7 +67,7 @@ pub fn shell(word: &str) -> String {
 }
 
 /// Unicode calls the fillers and the joiner letters and marks, yet they leave no trace on the screen.
-fn is_visible(c: char) -> bool {
+pub(crate) fn is_visible(c: char) -> bool {
     let unseen = matches!(
         c,
         '\u{34f}' | '\u{115f}' | '\u{1160}' | '\u{17b4}' | '\u{17b5}' | '\u{180b}'

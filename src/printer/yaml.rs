@@ -35,7 +35,23 @@ const SIMPLE_KEY: usize = 128;
 /// ```
 #[must_use]
 pub fn print(value: &Value) -> String {
-    let mut emitter = Emitter { out: String::new(), column: 0, whitespace: true, indention: true };
+    emitted(value, scalar::Escapes::Needed)
+}
+
+/// As [`print()`], with escapes between double quotes for what a terminal would obey, hide or reorder: the same value to every
+/// reader.
+///
+/// ```
+/// let value = serde_json::json!({"name": "a\u{9b}b\u{202e}c"});
+/// assert_eq!(kcx::printer::yaml::visible(&value), "name: \"a\\x9Bb\\u202Ec\"\n");
+/// ```
+#[must_use]
+pub fn visible(value: &Value) -> String {
+    emitted(value, scalar::Escapes::Unseen)
+}
+
+fn emitted(value: &Value, escapes: scalar::Escapes) -> String {
+    let mut emitter = Emitter { out: String::new(), column: 0, whitespace: true, indention: true, escapes };
     emitter.node(value, None, Place::Item);
     emitter.line(0);
     emitter.out
@@ -70,6 +86,8 @@ struct Emitter {
     whitespace: bool,
     /// Nothing but indentation and `-` or `?` stands on this line.
     indention: bool,
+    /// What is escaped.
+    escapes: scalar::Escapes,
 }
 
 impl Emitter {
@@ -121,7 +139,7 @@ impl Emitter {
     fn scalar(&mut self, text: &str, indent: Option<usize>, place: Place) {
         let indent = indent.unwrap_or(0) + STEP;
         let fold = place != Place::SimpleKey;
-        match scalar::style(text) {
+        match scalar::style(text, self.escapes) {
             Style::Plain => {
                 self.blank();
                 self.folded(text, indent, fold, false);
@@ -184,7 +202,7 @@ impl Emitter {
         let mut after_blank = false;
         for (at, c) in text.char_indices() {
             let inside = at > 0 && at + 1 < text.len();
-            if let Some(escape) = scalar::escape(text, c) {
+            if let Some(escape) = scalar::escape(text, c, self.escapes) {
                 escape.chars().for_each(|c| self.put(c));
                 after_blank = false;
             } else if c == ' ' && fold && !after_blank && self.column > WIDTH && inside {

@@ -69,12 +69,12 @@ impl History {
         })
     }
 
-    /// The context before the last switch here. Where another program has gone back to that since, so that it is
-    /// `current`, the one it came from.
+    /// The context before the last switch here; none if no context was current before it. Where another program has gone back to
+    /// that since, so that it is `current`, the one that the switch led to; without `current` that does not count.
     #[must_use]
-    pub fn previous_context(&self, place: &str, current: &str) -> Option<String> {
+    pub fn previous_context(&self, place: &str, current: Option<&str>) -> Option<String> {
         let last = self.lines("in", place, "from").find(|line| line.from.is_some())?;
-        let previous = last.from.filter(|from| from != current).unwrap_or(last.context);
+        let previous = last.from.filter(|from| current != Some(from)).unwrap_or(last.context);
         Some(previous).filter(|previous| !previous.is_empty())
     }
 
@@ -176,11 +176,11 @@ mod tests {
             note(&env, &line).unwrap();
         }
         let history = History::load(&env);
-        assert_eq!(history.previous_context("s1", "d").as_deref(), Some("b"));
-        assert_eq!(history.previous_context("s2", "c").as_deref(), Some("a"));
-        assert_eq!(history.previous_context("s3", "a"), None);
+        assert_eq!(history.previous_context("s1", Some("d")).as_deref(), Some("b"));
+        assert_eq!(history.previous_context("s2", Some("c")).as_deref(), Some("a"));
+        assert_eq!(history.previous_context("s3", Some("a")), None);
         // kubectl went back, and now `-` leads forth.
-        assert_eq!(history.previous_context("s2", "a").as_deref(), Some("c"));
+        assert_eq!(history.previous_context("s2", Some("a")).as_deref(), Some("c"));
         assert_eq!(history.recent_contexts(), ["d", "c", "b"]);
     }
 
@@ -214,7 +214,7 @@ mod tests {
         assert!(path.metadata().unwrap().len() <= FULL);
         file::append(&path, b"{ no line\n\xff\n").unwrap();
         let history = History::load(&env);
-        assert_eq!(history.previous_context("s", "").as_deref(), Some("context-2999"));
+        assert_eq!(history.previous_context("s", Some("")).as_deref(), Some("context-2999"));
         assert!(history.recent_contexts().len() > 300);
     }
 }

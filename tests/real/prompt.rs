@@ -71,6 +71,91 @@ fn zsh_runs_no_name_even_if_the_prompt_is_evaluated_twice() {
     }
 }
 
+/// Names that do something in one shell or another; each creates `pwned` if it is run.
+const NAMES: [&str; 14] = [
+    NAME,
+    "$(touch pwned)",
+    "`touch pwned`",
+    "\\$(touch pwned)",
+    "\\\\$(touch pwned)",
+    "\\`touch pwned\\`",
+    "${x:-$(touch pwned)}",
+    "$((1 + $(touch pwned)))",
+    "$[$(touch pwned)]",
+    "%{$(touch pwned)%}%F{red}%n!!%!",
+    "!touch pwned",
+    "'$(touch pwned)'\"`touch pwned`\"",
+    "#(touch pwned)#{l:x}#[fg=red]##(touch pwned)",
+    "$'\\x24(touch pwned)'(touch pwned);touch pwned&|touch pwned",
+];
+
+fn named(name: &str) -> Home {
+    let home = Home::new();
+    std::fs::create_dir(home.path(".kube")).unwrap();
+    home.write(
+        ".kube/config",
+        serde_json::json!({
+            "contexts": [{"name": name, "context": {"namespace": name, "cluster": name, "user": name}}],
+            "current-context": name,
+        })
+        .to_string(),
+    );
+    home
+}
+
+/// What people write by hand, without `--shell`, in each shell that evaluates its prompt or has it set by a command.
+#[test]
+fn no_shell_runs_a_name_of_a_plain_prompt() {
+    let starts: [(&[&str], &str, String); 7] = [
+        (
+            &["bash", "--noprofile", "--rcfile", "@", "-i"],
+            "rc",
+            format!("shopt -s promptvars\nPROMPT_COMMAND='PS1=\"$({KCX} prompt) \\$ \"'\n"),
+        ),
+        (&["bash", "--noprofile", "--rcfile", "@", "-i"], "rc", format!("PS1='$({KCX} prompt) > '\n")),
+        (
+            &["zsh", "-d", "-i"],
+            ".zshrc",
+            format!("setopt prompt_subst prompt_bang\nprecmd() {{ PROMPT=\"$({KCX} prompt) %# \" }}\n"),
+        ),
+        (&["dash", "-i"], "rc", format!("PS1=\"$({KCX} prompt) > \"\n")),
+        (&["mksh", "-i"], "rc", format!("PS1=\"$({KCX} prompt) > \"\n")),
+        (&["tcsh"], ".tcshrc", format!("set prompt=\"`{KCX} prompt` > \"\n")),
+        (&["fish", "-N"], ".config/fish/config.fish", format!("function fish_prompt; {KCX} prompt; end\n")),
+    ];
+    for name in NAMES {
+        for (shell, rc, text) in &starts {
+            let home = named(name);
+            if let Some(folder) = home.path(rc).parent() {
+                std::fs::create_dir_all(folder).unwrap();
+            }
+            home.write(rc, text);
+            let rc = home.path("rc").display().to_string();
+            let env = format!("ENV={rc}");
+            let words: Vec<&str> =
+                shell.iter().map(|word| if *word == "@" { rc.as_str() } else { word }).collect();
+            let words = [["env", &env].as_slice(), &words].concat();
+            let shown = screen(&home, &words);
+            assert!(!home.path("pwned").exists(), "{name} in {shell:?}:\n{shown}");
+            assert!(shown.contains("touch pwned"), "{name} in {shell:?}:\n{shown}");
+        }
+    }
+}
+
+#[test]
+fn tmux_runs_no_name_of_a_plain_prompt() {
+    let name = "p#(touch pwned)#{l:x}#[fg=red]y";
+    let config =
+        format!("contexts:\n- name: '{name}'\n  context: {{namespace: web}}\ncurrent-context: '{name}'\n");
+    let conf = format!("set -g status-right '#({KCX} prompt)'\nset -g status-right-length 80\n");
+    let screen = Screen::new(&[(".kube/config", &config), (".tmux.conf", &conf)]);
+    screen.start("tmux -S inner -f .tmux.conf new-session sh", 120, 10);
+    screen.main().wait_for("p?(touch pwned)?{l:x}?[fg=red]y:web");
+    assert!(!screen.path("pwned").exists());
+    screen.main().text("tmux -S inner kill-server");
+    screen.main().press(&["Enter"]);
+}
+
 #[test]
 fn fish_runs_no_name() {
     let home = home();

@@ -85,7 +85,7 @@ pub(super) fn run(args: &GetArgs, world: &mut World<'_>) -> Result<(), Error> {
     let store = StoreArgs { store: None, passphrase_file: args.passphrase_file.clone() };
     let who = format!("user {}", name(&args.user));
     let bundle = users::fetch(&reference, &who, &mut Keychains::new(&store), world)?;
-    if let (None, Some(Output::Json | Output::Yaml)) = (args.part, world.globals.output) {
+    if let (None, Some(output @ (Output::Json | Output::Yaml))) = (args.part, world.globals.output) {
         let text = |part: Part| part.of(&bundle).and_then(|secret| secret.text().map(str::to_owned));
         let value = json!({
             "user": args.user,
@@ -94,9 +94,7 @@ pub(super) fn run(args: &GetArgs, world: &mut World<'_>) -> Result<(), Error> {
             "key": text(Part::Key),
             "expires": bundle.expiry().and_then(rfc3339),
         });
-        let json = world.globals.output == Some(Output::Json);
-        let print = if json { crate::printer::json::print } else { crate::printer::yaml::print };
-        return Ok(world.print(&print(&value))?);
+        return Ok(world.print_value(output, &value)?);
     }
     let part = match args.part {
         Some(part) => part,

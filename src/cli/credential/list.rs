@@ -9,7 +9,7 @@ use crate::credential::entry::Reference;
 use crate::credential::expiry::rfc3339;
 use crate::credential::{Bundle, Keychain, Trouble, record};
 use crate::kubeconfig::{Document, Kind, Merged};
-use crate::printer::{json, table, yaml};
+use crate::printer::table;
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::path::Path;
@@ -184,8 +184,7 @@ fn print(rows: &[Row], world: &mut World<'_>) -> Result<(), Error> {
                 })
             };
             let value = Value::Array(rows.iter().map(row).collect());
-            let text = if format == Output::Json { json::print(&value) } else { yaml::print(&value) };
-            Ok(world.print_lines(&text)?)
+            Ok(world.print_value(format, &value)?)
         }
         _ if rows.is_empty() => {
             world.done("nothing is sealed; `kcx credential seal USER` seals a user");

@@ -3,6 +3,7 @@
 use crate::cli::words;
 use crate::kubeconfig::decode::base64;
 use crate::kubeconfig::diff::{Secrecy, Step};
+use crate::kubeconfig::secret::masked;
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 
@@ -17,7 +18,7 @@ pub(super) fn seen(value: &Value, secrecy: Secrecy) -> Value {
     // Numbers, booleans, and nothing.
     let Value::String(text) = value else { return value.clone() };
     Value::from(match secrecy {
-        Secrecy::Open => text.clone(),
+        Secrecy::Open => masked(text).into_owned(),
         Secrecy::Url => url(text),
         Secrecy::Certificate => fingerprint(&bytes(text)),
         Secrecy::Key => unless_guessable(&bytes(text)),

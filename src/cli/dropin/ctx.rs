@@ -4,6 +4,7 @@ use super::super::error::{Cause, name};
 use super::super::scope::{Scope, ScopeFlags};
 use super::super::shell::{self, ShellArgs};
 use super::super::use_context::{self, Typed, UseArgs};
+use super::super::words::painted;
 use super::super::{World, mend, pick};
 use super::{Failure, asks, legacy, list, natural, not_chosen, refuse, said, success, warning};
 use crate::kubeconfig::Kind;
@@ -78,7 +79,7 @@ fn switch(wanted: &str, world: &mut World<'_>) -> Result<(), Failure> {
     let target = match wanted {
         "-" => {
             let scope = Scope::of(ScopeFlags::default(), world)?;
-            let previous = use_context::previous(&scope, "", world).or_else(|| legacy::context(world));
+            let previous = use_context::previous(&scope, None, world).or_else(|| legacy::context(world));
             previous.ok_or_else(|| said("failed to switch context: no previous context found"))?
         }
         wanted => wanted.to_owned(),
@@ -98,11 +99,21 @@ fn switch(wanted: &str, world: &mut World<'_>) -> Result<(), Failure> {
 }
 
 fn unset(world: &mut World<'_>) -> Result<(), Failure> {
+    // Any file counts, one without contexts too.
+    let files = world.store().precedence().paths.clone();
+    if !files.iter().any(|file| file.exists()) {
+        return refuse("kubeconfig file not found");
+    }
+    let in_session = matches!(Scope::of(ScopeFlags::default(), world)?, Scope::Session(_));
     use_context::run(&UseArgs { unset: true, ..UseArgs::default() }, world)?;
     success("Active context unset for kubectl.", "", "", world);
     let now = world.store().current_context().unwrap_or_default();
     if !now.is_empty() {
-        warning(&format!("this shell follows the kubeconfig again, where {} is current", name(&now)), world);
+        let why = match in_session {
+            true => "this shell follows the kubeconfig again, where",
+            false => "another file of KUBECONFIG has a current context, so",
+        };
+        warning(&format!("{why} {} is current", name(&now)), world);
     }
     Ok(())
 }
@@ -110,15 +121,12 @@ fn unset(world: &mut World<'_>) -> Result<(), Failure> {
 /// `NEW=OLD`: an entry of the new name is overwritten, in all files that have one.
 fn rename(new: &str, old: &str, world: &mut World<'_>) -> Result<(), Failure> {
     let old = named(old, world)?;
-    if new == old {
-        return refuse(format!("context \"{}\" has that name already", visible(new)));
-    }
     let mut overwrites = false;
     let mut missing = false;
     let report = world.edit_own(|merged| {
         let has = |name: &str| merged.find(Kind::Context, name).is_some();
         (missing, overwrites) = (!has(&old), has(new));
-        if missing {
+        if missing || new == old {
             return Ok(Vec::new());
         }
         let (kind, from, to) = (Kind::Context, old.clone(), new.to_owned());
@@ -129,11 +137,15 @@ fn rename(new: &str, old: &str, world: &mut World<'_>) -> Result<(), Failure> {
     if missing {
         return refuse(format!("context \"{}\" not found, can't rename it", visible(&old)));
     }
+    if new == old {
+        return refuse(format!("context \"{}\" has that name already", visible(new)));
+    }
     if overwrites {
         warning(&format!("context \"{}\" exists, overwriting it.", visible(new)), world);
     }
     mend::mend(&report, &old, Some(new), world);
-    success(&format!("Context {} renamed to ", visible(&old)), new, ".", world);
+    let old = painted(&visible(&old), "32", world.colors_stderr());
+    success(&format!("Context {old} renamed to "), new, ".", world);
     Ok(())
 }
 

@@ -26,8 +26,11 @@ pub(super) fn run(args: &[&str], called: &str, world: &mut World<'_>) -> Result<
         ["-h" | "--help"] => Ok(world.print(&help(called))?),
         ["-V" | "--version"] => Ok(world.print(&version("kubens"))?),
         ["-c" | "--current"] => {
-            let (_, namespace) = current(world)?;
-            Ok(world.print_names([namespace.as_str()])?)
+            let (context, namespace) = current(world)?;
+            if world.glance()?.has(Kind::Context, &context) {
+                return Ok(world.print_names([namespace.as_str()])?);
+            }
+            refuse(format!("failed to read namespace of {}", quote::go(&context)))
         }
         ["-u" | "--unset"] => {
             switch("default", false, world)?;

@@ -5,7 +5,7 @@ use super::super::asking;
 use super::super::error::{Cause, Error, name};
 use super::super::{World, operand, select};
 use crate::kubeconfig::{Kind, Merged};
-use crate::printer::{json, table, yaml};
+use crate::printer::table;
 use serde_json::{Value, json};
 use std::collections::HashSet;
 
@@ -66,7 +66,7 @@ pub(super) fn run(wanted: &[String], world: &mut World<'_>) -> Result<(), Error>
         Some(output @ (Output::Json | Output::Yaml)) => {
             let list: Value =
                 names.iter().map(|name| json!({"name": name, "current": name == now})).collect();
-            world.print(&if output == Output::Json { json::print(&list) } else { yaml::print(&list) })?;
+            world.print_value(output, &list)?;
         }
         _ if names.is_empty() => {}
         _ => {

@@ -8,7 +8,6 @@ use super::trust::Trust;
 use crate::kubeconfig::Kind;
 use crate::kubeconfig::import::{Outcome, Plan, Verdict};
 use crate::kubeconfig::risk::Risk;
-use crate::printer::{json, yaml};
 use serde_json::{Value, json};
 use std::path::Path;
 
@@ -28,8 +27,7 @@ impl Report<'_> {
     /// Tells it; `target` is the file that takes what is new.
     pub(super) fn tell(&self, target: &Path, world: &mut World<'_>) -> Result<(), Error> {
         match world.globals.output {
-            Some(Output::Json) => world.print_lines(&json::print(&self.value(target)))?,
-            Some(Output::Yaml) => world.print_lines(&yaml::print(&self.value(target)))?,
+            Some(output @ (Output::Json | Output::Yaml)) => world.print_value(output, &self.value(target))?,
             Some(_) => {
                 let contexts = self.of(Kind::Context).filter(|it| it.outcome != Outcome::Skipped);
                 world.print_names(contexts.map(|it| it.name.as_str()))?;
@@ -134,12 +132,10 @@ pub(super) fn refused(
             "risks": values(&trust.judged(risks, world.env)),
         })
     };
-    let text = match world.globals.output {
-        Some(Output::Json) => json::print(&value()),
-        Some(Output::Yaml) => yaml::print(&value()),
-        _ => return Ok(()),
-    };
-    Ok(world.print_lines(&text)?)
+    match world.globals.output {
+        Some(output @ (Output::Json | Output::Yaml)) => Ok(world.print_value(output, &value())?),
+        _ => Ok(()),
+    }
 }
 
 fn values(risks: &[(Risk, bool)]) -> Vec<Value> {

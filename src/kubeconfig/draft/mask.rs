@@ -1,11 +1,13 @@
 //! What in a kubeconfig is masked for an editor, and the words that stand there instead.
 
 use super::super::error::ParseError;
+use super::super::parse;
 use super::super::schema::{Field, Kind, PREFERENCES, Secret, Struct, Type};
-use super::super::secret::{Secrecy, is_telling, shown_url, text};
-use super::super::span::{Span, Style};
-use super::super::tree::{Content, NodeId, Pair, Tree};
+use super::super::secret::{Secrecy, documents, is_secret_variable, is_telling, shown_url, text};
+use super::super::span::{LINE_ENDS, Span, Style};
+use super::super::tree::{Content, Node, NodeId, Pair, Tree};
 use serde_json::Value;
+use std::collections::HashSet;
 
 /// A secret and the word in its place.
 #[derive(Clone, Debug)]
@@ -30,12 +32,16 @@ pub(super) struct Masks {
 impl Masks {
     /// All that there are to be in this part of a text.
     pub(super) fn of(text: &str, part: Span, tree: &Tree) -> Result<Masks, ParseError> {
-        let mut seeker = Seeker { text, tree, found: Vec::new() };
-        if let Some(root) = tree.root() {
-            seeker.root(root)?;
+        let mut found = Seeker::found(text, tree)?;
+        for part in documents::others(text, tree) {
+            let own = part.of(text);
+            let others = match parse::tree(own).and_then(|tree| Seeker::found(own, &tree)) {
+                Ok(found) => found,
+                Err(_) => lines(own),
+            };
+            let moved = |span: Span| Span::new(span.start + part.start, span.end + part.start);
+            found.extend(others.into_iter().map(|(span, value)| (moved(span), value)));
         }
-        seeker.comments();
-        let mut found = seeker.found;
         found.retain(|(span, _)| part.start <= span.start && span.end <= part.end);
         found.sort_by_key(|(span, _)| *span);
         // What is repeated by an alias is found more than once.
@@ -90,10 +96,60 @@ struct Seeker<'t> {
     found: Vec<(Span, Value)>,
 }
 
-impl Seeker<'_> {
+impl<'t> Seeker<'t> {
+    /// What may be a secret in a document, in no order; some of it may be found more than once.
+    fn found(text: &'t str, tree: &'t Tree) -> Result<Vec<(Span, Value)>, ParseError> {
+        let mut seeker = Seeker { text, tree, found: Vec::new() };
+        if let Some(root) = tree.root() {
+            seeker.root(root)?;
+        }
+        seeker.names()?;
+        seeker.comments();
+        Ok(seeker.found)
+    }
+
+    /// Wherever a name says that a secret is behind it, and wherever a text has one: also where another field of the same name
+    /// counts, or where it is only merged from.
+    fn names(&mut self) -> Result<(), ParseError> {
+        let pairs = |node: &Node| match &node.content {
+            Content::Mapping { pairs, .. } => pairs.iter().map(|&(key, _)| key.0).collect(),
+            _ => Vec::new(),
+        };
+        // Names of fields and variables stay.
+        let keys: HashSet<u32> = self.tree.nodes.iter().flat_map(pairs).collect();
+        for at in 0..self.tree.nodes.len() {
+            match &self.tree.nodes[at].content {
+                Content::Mapping { pairs, .. } => {
+                    for &(key, value) in pairs {
+                        let key = self.text(key);
+                        // A path, which every kubeconfig may have.
+                        if is_secret_variable(key) && key != "client-key" {
+                            self.all(value)?;
+                        }
+                    }
+                }
+                Content::Scalar { .. } => {
+                    let id = NodeId(u32::try_from(at).unwrap_or_default());
+                    if !keys.contains(&id.0) && !text::spans(self.text(id)).is_empty() {
+                        self.all(id)?;
+                    }
+                }
+                _ => {}
+            }
+        }
+        Ok(())
+    }
+
     fn root(&mut self, root: NodeId) -> Result<(), ParseError> {
-        for Pair { key, value, .. } in self.tree.fields(self.text, root)? {
+        let fields = self.tree.fields(self.text, root)?;
+        let is_secret = |pair: &Pair<'_>| pair.key == "kind" && self.text(pair.value) == "Secret";
+        let manifest = fields.iter().any(is_secret);
+        if fields.is_empty() {
+            self.unknown("", root)?;
+        }
+        for Pair { key, value, .. } in fields {
             match Kind::from_list(&key) {
+                None if manifest && matches!(&*key, "data" | "stringData") => self.all(value)?,
                 Some(kind) => self.list(kind, value)?,
                 None if key == "preferences" => self.body(value, &PREFERENCES)?,
                 None if key == "extensions" => self.field(&EXTENSIONS, value)?,
@@ -200,30 +256,98 @@ impl Seeker<'_> {
         Ok(())
     }
 
-    /// `# token: abc`: what was a field once.
+    /// `# token: abc`: what was a field once, and other secrets in comments.
     fn comments(&mut self) {
-        let (mut at, mut found) = (0, Vec::new());
+        let mut at = 0;
+        let mut below = Below::Nothing;
+        let mut found: Vec<(Span, Value)> = Vec::new();
+        let mut scalars: Vec<Span> = Vec::new();
+        let is_scalar = |node: &&Node| matches!(node.content, Content::Scalar { .. });
+        scalars.extend(self.tree.nodes.iter().filter(is_scalar).map(|node| node.span));
+        scalars.sort_unstable();
         let is_comment = |at: usize| {
-            let holds = |span: Span| span.start <= at && at < span.end;
-            let mut nodes = self.tree.nodes.iter();
-            !nodes.any(|node| matches!(node.content, Content::Scalar { .. }) && holds(node.span))
+            let before = scalars.partition_point(|span| span.start <= at).checked_sub(1);
+            before.is_none_or(|before| scalars[before].end <= at)
         };
-        for line in self.text.split_inclusive('\n') {
+        for line in self.text.split_inclusive(LINE_ENDS) {
             let start = at;
             at += line.len();
-            let said = line.trim_start().trim_start_matches(['#', ' ', '-']);
-            let Some((key, value)) = said.split_once(':') else { continue };
-            let value = value.trim();
-            if line.trim_start().starts_with('#') && is_commented(key) && !value.is_empty() {
-                let begin = start + line.len() - said.len() + key.len() + 1;
-                let begin = begin + self.text[begin..].len() - self.text[begin..].trim_start().len();
-                if is_comment(begin) {
-                    found.push((Span::new(begin, begin + value.len()), Value::Null));
-                }
+            // The second half of a line end of Windows.
+            if line == "\n" && self.text[..start].ends_with('\r') {
+                continue;
             }
+            let Some((mark, own)) = comments(line).find(|(mark, _)| is_comment(start + mark)) else {
+                below = Below::Nothing;
+                continue;
+            };
+            let said = line[mark + 1..].trim_end();
+            let indent = said.len() - said.trim_start().len();
+            let from = start + mark + 1;
+            let whole = Span::new(from + indent, from + said.len());
+            match below {
+                Below::Key if own => {
+                    found.push((whole, Value::Null));
+                    below = if said.contains("-----END ") { Below::Nothing } else { Below::Key };
+                    continue;
+                }
+                Below::Field(field) if own && indent > field => {
+                    found.push((whole, Value::Null));
+                    continue;
+                }
+                _ => below = Below::Nothing,
+            }
+            let field = said.trim_start_matches(['#', ' ', '-']);
+            if let Some((_, value)) = field.split_once(':').filter(|(key, _)| own && is_commented(key)) {
+                match value.trim() {
+                    "" | "|" | ">" | "|-" | ">-" | "|+" | ">+" => below = Below::Field(indent),
+                    value => found.push((Span::new(whole.end - value.len(), whole.end), Value::Null)),
+                }
+                continue;
+            }
+            if said.contains("-----BEGIN ") && said.contains("KEY-----") && !said.contains("-----END ") {
+                below = Below::Key;
+            }
+            let spans = text::spans(said).into_iter();
+            found.extend(spans.map(|span| (Span::new(from + span.start, from + span.end), Value::Null)));
         }
+        found.retain(|(span, _)| !span.is_empty());
         self.found.extend(found);
     }
+}
+
+/// What the comments in the lines below one belong to.
+#[derive(Clone, Copy)]
+enum Below {
+    Nothing,
+    /// A private key.
+    Key,
+    /// A field whose name is indented so far.
+    Field(usize),
+}
+
+/// Where a comment may begin in a line, and whether it has the line for itself.
+fn comments(line: &str) -> impl Iterator<Item = (usize, bool)> {
+    let begin = line.len() - line.trim_start().len();
+    let begins = move |at: usize| at == begin || line[..at].ends_with([' ', '\t']);
+    line.match_indices('#').map(|(at, _)| at).filter(move |at| begins(*at)).map(move |at| (at, at == begin))
+}
+
+/// All that may be a secret in a document that is no YAML: whatever stands behind a colon, and lines without one.
+fn lines(text: &str) -> Vec<(Span, Value)> {
+    let (mut found, mut at) = (Vec::new(), 0);
+    for line in text.split_inclusive('\n') {
+        let begin = at;
+        at += line.len();
+        let marked = line.strip_prefix("---").map_or(0, |_| 3);
+        let own = &line[marked..];
+        let from = marked + own.find(": ").map_or(0, |colon| colon + 2);
+        let from = from + line[from..].len() - line[from..].trim_start().len();
+        let end = line.trim_end().len();
+        if from < end && !line[..end].ends_with(':') && !line.starts_with('%') {
+            found.push((Span::new(begin + from, begin + end), Value::Null));
+        }
+    }
+    found
 }
 
 /// The name of a field that holds a secret.

@@ -82,6 +82,14 @@ pub(super) fn text(source: usize, document: &Document, whole: bool, found: &mut 
     if let Some(at) = second_document(document) {
         let what = "kubectl does not read what follows this".to_owned();
         found.push(Finding::new(Code::MoreDocuments, source, Some(Span::new(at, at + 3)), what));
+        if document.others_hold_secrets() {
+            let what = "a document that kubectl does not read has a secret in plain text".to_owned();
+            let mut finding = Finding::new(Code::PlainSecret, source, Some(Span::new(at, at + 3)), what);
+            finding.hint(
+                "remove that document, or what is secret in it; `kcx credential seal` does not reach it",
+            );
+            found.push(finding);
+        }
     }
     let keys = top(source, document, found);
     let is_empty = Kind::ALL.into_iter().all(|kind| document.len(kind) == 0);

@@ -61,7 +61,7 @@ fn holds_secrets(document: &Document) -> bool {
         (0..document.len(kind))
             .any(|index| document.body(kind, index).is_ok_and(|body| secret::is_in(body.into_owned(), kind)))
     };
-    any(Kind::User) || any(Kind::Cluster)
+    any(Kind::User) || any(Kind::Cluster) || document.others_hold_secrets()
 }
 
 /// A longer text is no path that anybody has written: Linux takes 4,095 bytes, people some hundred.

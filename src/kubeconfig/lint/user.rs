@@ -5,6 +5,7 @@ use super::{Code, Subject, operand, text, tick, trust};
 use crate::kubeconfig::decode::Body;
 use crate::kubeconfig::risk::{self, What};
 use crate::kubeconfig::schema::Kind;
+use crate::kubeconfig::secret;
 use crate::printer::quote;
 use serde_json::Value;
 use std::path::{Component, Path};
@@ -147,7 +148,7 @@ fn program(subject: &mut Subject<'_>, command: &str) {
                 (_, false) => "is not on PATH",
             };
             let exec = subject.body.get("exec").and_then(Value::as_object);
-            let hint = exec.map(|exec| text(exec, "installHint")).unwrap_or_default();
+            let hint = secret::masked(exec.map(|exec| text(exec, "installHint")).unwrap_or_default());
             let hint = hint
                 .lines()
                 .find(|line| !line.trim().is_empty())

@@ -28,6 +28,9 @@ const MARKED: [&str; 17] = [
     "kubeconfig-u-",
 ];
 
+/// No name is longer than this, in bytes: what is longer is data.
+const NAME: usize = 100;
+
 /// The places of secrets in a text, in order; none overlaps another.
 pub(in crate::kubeconfig) fn spans(text: &str) -> Vec<Span> {
     let mut found = Vec::new();
@@ -106,7 +109,7 @@ fn value_of(text: &str, start: usize, word: &str) -> Option<Span> {
     if let Some(attached) = short_password(word) {
         return Some(unquoted(text, start + attached));
     }
-    if !is_telling(word) {
+    if word.len() > NAME || !is_telling(word) {
         return None;
     }
     // A key of JSON has quotes of its own.
@@ -115,9 +118,24 @@ fn value_of(text: &str, start: usize, word: &str) -> Option<Span> {
     let sign = gap.starts_with(['=', ':']);
     let from = match sign {
         true => gap.trim_start_matches(['=', ':', '>']).trim_start_matches([' ', '\t']),
-        // `--password WORD`
-        false if word.starts_with('-') && gap.len() < behind.len() && !is_flag(gap) => gap,
-        false => return None,
+        // `--password WORD`, in a list too.
+        false if word.starts_with('-') => {
+            let value = behind.trim_start_matches([' ', '\t', ',']);
+            let value =
+                if value.starts_with(['\n', '\r']) { value.trim_start().strip_prefix("- ")? } else { value };
+            match value.len() < behind.len() && !is_flag(value.trim_start_matches(['"', '\''])) {
+                true => value,
+                false => return None,
+            }
+        }
+        // `name: TOKEN, value: WORD`
+        false => {
+            let value = behind
+                .trim_start_matches(|c: char| c.is_whitespace() || ",\"'".contains(c))
+                .strip_prefix("value")?;
+            let value = value.trim_start_matches(['"', '\'']).trim_start().strip_prefix(':')?;
+            value.trim_start_matches([' ', '\t'])
+        }
     };
     if from.is_empty() || !is_secret_variable(word) {
         return None;
@@ -296,6 +314,12 @@ mod tests {
             ("use ghp_0123456789abcdef", "use ***"),
             ("a\n-----BEGIN EC PRIVATE KEY-----\nabc\n-----END EC PRIVATE KEY-----\nb", "a\n***\nb"),
             ("-----BEGIN CERTIFICATE-----\nabc", "-----BEGIN CERTIFICATE-----\nabc"),
+            ("[\"--password\", \"a b\", \"x\"]", "[\"--password\", \"***\", \"x\"]"),
+            ("args:\n  - --password\n  - abc\n  - x\n", "args:\n  - --password\n  - ***\n  - x\n"),
+            (
+                "- name: TOKEN\n  value: abc\n- name: A\n  value: b\n",
+                "- name: TOKEN\n  value: ***\n- name: A\n  value: b\n",
+            ),
             ("--use-token=false get-token --region eu", "--use-token=false get-token --region eu"),
             ("token: |\n  x", "token: |\n  x"),
             ("", ""),

@@ -6,7 +6,7 @@ use std::borrow::Cow;
 
 use crate::kubeconfig::resolve;
 use crate::kubeconfig::span::LINE_ENDS;
-use crate::printer::timestamp;
+use crate::printer::{quote, timestamp};
 
 /// The spellings of a string that go-yaml uses; it never folds with `>`.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -17,8 +17,26 @@ pub(super) enum Style {
     Literal,
 }
 
+/// Which characters are escaped.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) enum Escapes {
+    /// Those that go-yaml has to.
+    Needed,
+    /// What a terminal would obey, hide or reorder, too.
+    Unseen,
+}
+
+impl Escapes {
+    fn has(self, c: char) -> bool {
+        self == Escapes::Unseen && c != '\n' && !quote::is_visible(c)
+    }
+}
+
 /// The style go-yaml picks (`encode.go` stringv, `emitterc.go` select_scalar_style).
-pub(super) fn style(text: &str) -> Style {
+pub(super) fn style(text: &str, escapes: Escapes) -> Style {
+    if text.chars().any(|c| escapes.has(c)) {
+        return Style::Double;
+    }
     let found = Findings::of(text);
     if text.contains('\n') {
         if found.special || found.blank_before_break || found.ends_in_blank {
@@ -65,8 +83,13 @@ pub(super) fn literal_hints(text: &str) -> &'static str {
 /// The escape of a character between double quotes, if it needs one.
 ///
 /// A text that begins with a byte order mark is escaped as a whole: go-yaml looks for the mark at the wrong place.
-pub(super) fn escape(text: &str, c: char) -> Option<Cow<'static, str>> {
-    if is_printable(c) && !is_break(c) && !matches!(c, '"' | '\\') && !text.starts_with('\u{feff}') {
+pub(super) fn escape(text: &str, c: char, escapes: Escapes) -> Option<Cow<'static, str>> {
+    if !escapes.has(c)
+        && is_printable(c)
+        && !is_break(c)
+        && !matches!(c, '"' | '\\')
+        && !text.starts_with('\u{feff}')
+    {
         return None;
     }
     let short = match c {
@@ -227,7 +250,7 @@ mod tests {
             (Style::Literal, &["a\nb", "\n", "a\n", "\n a", "# a\nb"]),
         ] {
             for text in texts {
-                assert_eq!(style(text), want, "{text:?}");
+                assert_eq!(style(text, Escapes::Needed), want, "{text:?}");
             }
         }
     }

@@ -44,7 +44,14 @@ pub(in super::super) fn run(call: &mut Call<'_, '_>) -> Result<(), Failure> {
         (false, true) => view,
         (false, false) => view.redact(),
     };
-    let bytes = printer.print(&view.to_value())?;
+    let value = view.to_value();
+    // In a pipe the bytes are kubectl's. A terminal gets the same value, with nothing in it that a terminal would obey.
+    match printer {
+        Printer::Yaml if env.stdout_is_terminal => return Ok(call.world.print(&yaml::visible(&value))?),
+        Printer::Json if env.stdout_is_terminal => return Ok(call.world.print(&json::visible(&value))?),
+        _ => {}
+    }
+    let bytes = printer.print(&value)?;
     // A template may print bytes that are no text; on a terminal nobody wants them raw.
     match std::str::from_utf8(&bytes) {
         Ok(text) => Ok(call.world.print_lines(text)?),

@@ -1,0 +1,113 @@
+//! The documents of a text beside the one that kubectl reads: what stands in them is shown by nobody either.
+
+use super::super::parse;
+use super::super::schema::Kind;
+use super::super::span::{LINE_ENDS, Span};
+use super::super::tree::Tree;
+use super::{hide_value, is_in};
+use serde_json::Value;
+
+/// The documents that kubectl does not read, with the mark that begins each of them; those without content count, too.
+///
+/// Marks are lines that begin with `---` or `...`: YAML lets no value have such a line (YAML 1.2, 9.1.2).
+pub(in crate::kubeconfig) fn others(text: &str, tree: &Tree) -> Vec<Span> {
+    let (mut parts, mut start, mut at) = (Vec::new(), 0, 0);
+    for line in text.split_inclusive(LINE_ENDS) {
+        let behind = line.strip_prefix("---").or_else(|| line.strip_prefix("..."));
+        if behind.is_some_and(|behind| behind.is_empty() || behind.starts_with(char::is_whitespace)) {
+            parts.push(Span::new(start, at));
+            // Behind the end of a document nothing is on the line of the mark.
+            start = if line.starts_with('.') { at + 3 } else { at };
+        }
+        at += line.len();
+    }
+    parts.push(Span::new(start, text.len()));
+    let root =
+        tree.root().map(|root| tree.node(root).span).filter(|span| !span.is_empty()).map(|span| span.start);
+    parts.retain(|part| !part.of(text).trim().is_empty());
+    match root {
+        // What stands before the first is none: directives and comments.
+        Some(root) => parts.retain(|part| root < part.start),
+        // The first is empty: a mark, or only comments.
+        None if !parts.is_empty() => drop(parts.remove(0)),
+        None => {}
+    }
+    parts
+}
+
+/// True if a secret stands in a document that kubectl does not read. One that is no YAML may have one in any of its lines.
+pub(in crate::kubeconfig) fn hold_secrets(text: &str, tree: &Tree) -> bool {
+    others(text, tree).into_iter().map(|part| part.of(text)).any(|part| match value(part) {
+        Some(value) => holds_secrets(&value),
+        None => !super::text::spans(part).is_empty(),
+    })
+}
+
+/// What one of [`others`] means; none if it cannot be read.
+pub(in crate::kubeconfig) fn value(part: &str) -> Option<Value> {
+    let tree = parse::tree(part).ok()?;
+    tree.root().map_or(Some(Value::Null), |root| tree.value(part, root).ok())
+}
+
+fn holds_secrets(value: &Value) -> bool {
+    let Value::Object(map) = value else { return changes(value) };
+    let listed = |kind: Kind| {
+        let items = map.get(kind.list()).and_then(Value::as_array).into_iter().flatten();
+        items
+            .filter_map(move |item| item.get(kind.word())?.as_object())
+            .any(move |body| is_in(body.clone(), kind))
+    };
+    let manifest = map.get("kind").is_some_and(|kind| kind == "Secret");
+    let data = ["data", "stringData"].iter().any(|key| map.get(*key).is_some_and(Value::is_object));
+    let is_list = |key: &str| Kind::from_list(key).is_some();
+    Kind::ALL.into_iter().any(listed)
+        || manifest && data
+        || map.iter().any(|(key, value)| !is_list(key) && changes(&serde_json::json!({key.as_str(): value})))
+}
+
+fn changes(value: &Value) -> bool {
+    let mut hidden = value.clone();
+    hide_value("", &mut hidden);
+    hidden != *value
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_text_has_other_documents_from_its_marks_on() {
+        for (text, want) in [
+            ("a: 1\n", &[][..]),
+            ("---\na: 1\n", &[]),
+            ("# x\n---\na: 1\n...\n", &[]),
+            ("a: 1\n---\nb: 2\n", &["---\nb: 2\n"]),
+            ("a: 1\n... \n\nb: 2\n--- {c: 3}\n", &[" \n\nb: 2\n", "--- {c: 3}\n"]),
+            ("---\n---\nb: 2\n", &["---\nb: 2\n"]),
+            ("a: |\n  ---\n  x\n--- # y\n", &["--- # y\n"]),
+            ("", &[]),
+        ] {
+            let tree = parse::tree(text).unwrap();
+            let found: Vec<&str> = others(text, &tree).into_iter().map(|part| part.of(text)).collect();
+            assert_eq!(found, want, "{text:?}");
+        }
+    }
+
+    #[test]
+    fn secrets_in_other_documents_are_found() {
+        for (second, want) in [
+            ("users: [{name: v, user: {token: x}}]", true),
+            ("users: [{name: v, user: {tokenFile: x}}]", false),
+            ("clusters: [{name: v, cluster: {server: 'https://me:x@h'}}]", true),
+            ("kind: Secret\ndata: {config: eA==}", true),
+            ("password: x", true),
+            ("- {client-secret: x}", true),
+            ("[{token: x", true),
+            ("[{region: x", false),
+            ("kind: ConfigMap\ndata: {a: b}", false),
+        ] {
+            let text = format!("kind: Config\n---\n{second}\n");
+            assert_eq!(hold_secrets(&text, &parse::tree(&text).unwrap()), want, "{second}");
+        }
+    }
+}
