@@ -3,6 +3,10 @@
 
 #![expect(clippy::disallowed_methods, reason = "the one place where the facts are read")]
 
+mod account;
+
+pub use account::{Account, Called};
+
 use std::ffi::{OsStr, OsString};
 use std::io::IsTerminal;
 use std::path::{Path, PathBuf};
@@ -31,6 +35,8 @@ pub struct Env {
     pub data: Option<PathBuf>,
     /// `SHELL`: the user's shell.
     pub shell: Option<OsString>,
+    /// The account, where it is not the one that the system knows: see [`Env::account`].
+    pub account: Option<Account>,
     /// The name that kcx was called by.
     pub program: Option<OsString>,
     /// `KUBECTL`: the kubectl that kubectx and kubens call.
@@ -96,6 +102,7 @@ impl Env {
             exec_info: var("KUBERNETES_EXEC_INFO"),
             data: dirs::data_local_dir().map(|folder| folder.join("kcx")),
             shell: var("SHELL"),
+            account: None,
             program: std::env::args_os().next(),
             kubectl: var("KUBECTL").filter(|program| !program.is_empty()),
             cache: var("XDG_CACHE_HOME").filter(|folder| !folder.is_empty()).map(PathBuf::from),
@@ -119,6 +126,12 @@ impl Env {
             stderr_is_terminal: std::io::stderr().is_terminal(),
             stdout_is_terminal,
         }
+    }
+
+    /// The account that kcx runs as. The system is asked when somebody wants to know: a prompt does not pay for it.
+    #[must_use]
+    pub fn account(&self) -> Account {
+        self.account.clone().unwrap_or_else(Account::real)
     }
 
     /// A path made absolute against the working folder, lexically: links are not followed (Go's `filepath.Abs`).

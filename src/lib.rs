@@ -81,6 +81,7 @@ pub mod kubeconfig;
 pub mod kuberc;
 pub mod path;
 pub mod picker;
+pub mod plugin;
 pub mod printer;
 pub mod prompt;
 pub mod secret;

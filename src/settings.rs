@@ -7,6 +7,9 @@ use crate::glob::Glob;
 use crate::kubeconfig::{ParseError, Place};
 use std::fmt;
 
+/// The name of the file, in kcx's folder for settings.
+pub const FILE: &str = "config.yaml";
+
 /// The prompt's format, if the user has no other.
 pub const FORMAT: &str = "{short}{:namespace}";
 

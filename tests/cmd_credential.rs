@@ -159,12 +159,12 @@ fn run(
 
 fn seal_all(sandbox: &Sandbox, keychain: Arc<dyn Keychain>) -> (i32, String) {
     let args = SealArgs { all: true, ..SealArgs::default() };
-    let args = SealArgs { command: Some("/opt/kcx".to_owned()), ..args };
+    let args = SealArgs { command: Some("/opt/kcx-credential".to_owned()), ..args };
     run(sandbox, keychain, |keychains, world| seal(&args, keychains, world))
 }
 
 fn seal_one(sandbox: &Sandbox, keychain: Arc<dyn Keychain>, user: &str) -> (i32, String) {
-    let command = Some("/opt/kcx".to_owned());
+    let command = Some("/opt/kcx-credential".to_owned());
     let args = SealArgs { users: vec![user.to_owned()], command, ..SealArgs::default() };
     run(sandbox, keychain, |keychains, world| seal(&args, keychains, world))
 }
@@ -300,7 +300,7 @@ fn a_keychain_that_goes_wrong_at_any_call_loses_nothing() {
                 whole.items.lock().unwrap().clone_from(&chain.items.lock().unwrap());
                 for reference in references(&sealed) {
                     let kept = record::get(&*whole, &reference.id).unwrap_or_else(|_| panic!("{at}: lost"));
-                    assert!(Bundle::decode(&kept).is_some(), "{at}");
+                    assert!(Bundle::decode(&kept, &reference.id).is_some(), "{at}");
                 }
             }
         }
@@ -396,13 +396,13 @@ fn contents_of_files_go_too_if_asked_and_come_back_as_paths_or_as_data() {
     let (code, said) = seal_one(&sandbox, Arc::clone(&chain) as _, "f");
     assert!(code == 0 && said.contains("--files"), "{said}");
     assert_eq!(self::text(&sandbox), text);
-    let command = Some("/opt/kcx".to_owned());
+    let command = Some("/opt/kcx-credential".to_owned());
     let args = SealArgs { users: vec!["f".to_owned()], files: true, command, ..SealArgs::default() };
     let (code, said) =
         run(&sandbox, Arc::clone(&chain) as _, |keychains, world| seal(&args, keychains, world));
     assert!(code == 0 && said.contains("still hold secrets"), "{said}");
     let id = references(&self::text(&sandbox))[0].id.clone();
-    let bundle = Bundle::decode(&record::get(&*chain, &id).unwrap()).unwrap();
+    let bundle = Bundle::decode(&record::get(&*chain, &id).unwrap(), &id).unwrap();
     assert_eq!(bundle.token(), Some("from-a-file".into()));
     fs::remove_file(sandbox.path().join(".kube/secret/token")).unwrap();
     let (code, said) = unseal_all(&sandbox, Arc::clone(&chain) as _);
@@ -415,11 +415,16 @@ fn encrypted_files_need_their_passphrase() {
     let sandbox = Sandbox::with(&config()).file("pass", "open sesame\nrest\n").file("wrong", "nope\n");
     let mut sandbox = sandbox;
     sandbox.env.data = Some(sandbox.path().join("data"));
-    let sealed =
-        sandbox.run("credential seal tokens --store file --passphrase-file @DIR@/pass --command /opt/kcx").0;
+    let sealed = sandbox
+        .run("credential seal tokens --store file --passphrase-file @DIR@/pass --command /opt/kcx-credential")
+        .0;
     assert!(sealed.contains("exit 0"), "{sealed}");
     let id = references(&text(&sandbox))[0].id.clone();
     assert_eq!(references(&text(&sandbox))[0].place, Place::File);
+    // As kubectl asks.
+    let info =
+        r#"{"apiVersion":"client.authentication.k8s.io/v1","spec":{"cluster":{"server":"https://c"}}}"#;
+    sandbox.env.exec_info = Some(info.into());
     let exec =
         |file: &str| sandbox.run(&format!("credential exec --store=file --passphrase-file={file} {id}")).0;
     let answer = exec("@DIR@/pass");
@@ -431,6 +436,7 @@ fn encrypted_files_need_their_passphrase() {
     );
     let nobody = sandbox.run(&format!("credential exec --store=file {id}")).0;
     assert!(nobody.contains("exit 6") && nobody.contains("--passphrase-file"), "{nobody}");
+    sandbox.env.exec_info = None;
     let list = sandbox.run("credential list --store file --passphrase-file @DIR@/pass").0;
     assert!(list.contains("tokens   file    sealed"), "{list}");
     let get = sandbox.run("credential get tokens --passphrase-file @DIR@/pass").0;
@@ -447,7 +453,7 @@ fn an_entry_whose_credential_is_gone_is_named_with_what_to_type() {
     let mut sandbox = Sandbox::with(&config()).file("pass", "open sesame\n");
     sandbox.env.data = Some(sandbox.path().join("data"));
     let flags = "--store file --passphrase-file @DIR@/pass";
-    let sealed = sandbox.run(&format!("credential seal --all {flags} --command /opt/kcx")).0;
+    let sealed = sandbox.run(&format!("credential seal --all {flags} --command /opt/kcx-credential")).0;
     assert!(sealed.contains("exit 0"), "{sealed}");
     // One is gone, and nothing leads to the other any more.
     let ids: Vec<String> = references(&text(&sandbox)).into_iter().map(|it| it.id).collect();
@@ -543,7 +549,7 @@ fn what_is_wrong_on_the_command_line_is_said() {
     for (words, want) in [
         ("credential seal", "which users?"),
         ("credential seal tokens --store nowhere", "keychain, keyutils or file"),
-        ("credential seal tokens --command ./kcx", "is no command for kcx"),
+        ("credential seal tokens --command ./kcx-credential", "is no command for a sealed user"),
         ("credential remove tokens -o json", "-o"),
     ] {
         let said = sandbox.run(words).0;

@@ -11,6 +11,7 @@ mod api_server;
 mod cmd_complete;
 mod cmd_completions;
 mod cmd_credential;
+mod cmd_credential_cluster;
 mod cmd_current;
 mod cmd_demo;
 mod cmd_diff;

@@ -6,8 +6,8 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-/// Who may `use crate::` whom, besides itself. Calls go down only; nobody but `lib` and `main` knows `cli`.
-const LAYERS: [(&str, &[&str]); 16] = [
+/// Who may `use crate::` whom, besides itself. Calls go down only; nobody but `lib` and the programs knows `cli`.
+const LAYERS: [(&str, &[&str]); 17] = [
     (
         "cli",
         &[
@@ -20,6 +20,7 @@ const LAYERS: [(&str, &[&str]); 16] = [
             "kuberc",
             "path",
             "picker",
+            "plugin",
             "printer",
             "prompt",
             "secret",
@@ -33,6 +34,8 @@ const LAYERS: [(&str, &[&str]); 16] = [
     // Which plugins kubectl may start: read, and asked by those who would start one.
     ("kuberc", &["env", "file", "kubeconfig", "path", "printer"]),
     ("credential", &["file", "kubeconfig", "printer", "secret"]),
+    // The smaller of the two programs: what a foreign kubeconfig can have run is no more than this.
+    ("plugin", &["credential", "env", "file", "picker", "printer", "secret", "settings"]),
     ("secret", &[]),
     ("session", &["env", "file", "kubeconfig", "path", "printer", "store"]),
     // A new file is written as kubectl would print it.
@@ -137,7 +140,7 @@ fn calls_go_down_the_layers_only() {
     let mut wrong = Vec::new();
     for (path, text) in rust("src") {
         let here = layer(&path);
-        if matches!(here.as_str(), "build" | "lib" | "main") {
+        if matches!(here.as_str(), "bin" | "build" | "lib" | "main") {
             continue;
         }
         let Some(allowed) = layers.get(here.as_str()) else {

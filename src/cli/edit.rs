@@ -3,6 +3,7 @@
 mod editor;
 mod paper;
 
+use super::credential::Watch;
 use super::error::{Cause, Error, name, path};
 use super::operand::Operands;
 use super::{World, pick, words};
@@ -201,6 +202,7 @@ impl Page {
             let message = format!("{} was changed meanwhile; nothing was written", self.said());
             Error::new(Cause::Conflict, message).hint("`kcx edit` again, it then shows what is there now")
         };
+        let watch = Watch::of(before, world.env);
         let saved = world.edit_own(|merged| {
             let now = merged.sources().get(self.source).filter(|source| source.path == self.file);
             let document = now.and_then(|source| source.document.as_ref()).ok_or_else(moved)?;
@@ -220,6 +222,7 @@ impl Page {
             true => "nothing was changed".to_owned(),
             false => format!("{} is changed", self.said()),
         });
+        watch.follow(&world.own_store(), world);
         self.warn(before, world)
     }
 

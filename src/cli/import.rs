@@ -8,7 +8,11 @@ mod trust;
 use super::allow::AllowArgs;
 use super::args::Output;
 use super::error::{Cause, Error, name, path};
-use super::{World, allow, credential::Incoming, unified};
+use super::{
+    World, allow,
+    credential::{Incoming, Watch},
+    unified,
+};
 use crate::env::Env;
 use crate::kubeconfig::View;
 use crate::kubeconfig::change::Change;
@@ -171,6 +175,7 @@ pub fn run(args: &ImportArgs, world: &mut World<'_>) -> Result<(), Error> {
     let store = world.noting(store);
     let several = store.precedence().paths.len() > 1;
     let loaded = store.load().map_err(|errors| Error::unreadable(&errors, several))?;
+    let watch = Watch::of(&loaded.merged, world.env);
     let mut incoming = match args.seal {
         true => Some(Incoming::take(&mut views, &loaded.merged, args.to_kuberc, args.dry_run, world)?),
         false => None,
@@ -223,6 +228,9 @@ pub fn run(args: &ImportArgs, world: &mut World<'_>) -> Result<(), Error> {
     let risks = trust.judged(&risks, world.env);
     let told = report::Report { plan: &planned, failed: &failed, changed, dry_run: args.dry_run, risks };
     told.tell(store.default_path(), world)?;
+    if changed && !args.dry_run {
+        watch.tell(&store, world);
+    }
     if let Some(allowing) = allowing {
         allowing.commit(args.dry_run, world)?;
     }

@@ -100,6 +100,14 @@ fn called(words: &[String]) -> String {
 }
 
 fn dispatch(words: &[String], world: &mut World<'_>) -> i32 {
+    if let Some(reference) = asked(words) {
+        crate::secret::keep_memory_private();
+        return finish(credential::exec::answer(&reference, world), world);
+    }
+    // Whoever wrote the kubeconfig chose the words.
+    if world.env.exec_info.is_some() {
+        return world.fail(&credential::exec::refusal());
+    }
     if let Some((words, describe)) = completing(words, world.env) {
         return complete::run(&words, describe, world);
     }
@@ -109,10 +117,6 @@ fn dispatch(words: &[String], world: &mut World<'_>) -> i32 {
             foreign::move_home(&session, world);
         }
         return called.run(words, world);
-    }
-    if let Some(args) = asked(words) {
-        crate::secret::keep_memory_private();
-        return finish(credential::exec::run(&args, world), world);
     }
     if let Some(answer) = hidden(words, world) {
         return finish(answer, world);
@@ -191,9 +195,9 @@ fn dropin<'a>(words: &'a [String], env: &Env) -> Option<(dropin::Called, &'a [St
 }
 
 /// A client asks for a credential, by the words that stand in the kubeconfig: each of its calls waits for the answer.
-fn asked(words: &[String]) -> Option<credential::exec::ExecArgs> {
+fn asked(words: &[String]) -> Option<Reference> {
     let words: Vec<&str> = words.iter().map(String::as_str).collect();
-    Some(Reference::parse(words.strip_prefix(&["credential", "exec"])?)?.into())
+    Reference::parse(words.strip_prefix(&["credential", "exec"])?)
 }
 
 /// What the shell hook calls.

@@ -14,7 +14,7 @@ const LIMIT: u64 = 1 << 20;
 /// Where the settings are, if this system has a place for them.
 #[must_use]
 pub fn file(env: &Env) -> Option<PathBuf> {
-    env.config.as_ref().map(|folder| folder.join("config.yaml"))
+    env.config.as_ref().map(|folder| folder.join(crate::settings::FILE))
 }
 
 /// Reads the settings; the defaults where there is no file.

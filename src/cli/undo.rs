@@ -1,5 +1,6 @@
 //! `kcx undo`: changes taken back, from the journal.
 
+use super::credential::Watch;
 use super::error::{Cause, Error, ago, name, path};
 use super::history::{age, files, unknown, what};
 use super::{World, mend, unified};
@@ -45,6 +46,7 @@ pub fn run(args: &UndoArgs, world: &mut World<'_>) -> Result<(), Error> {
     if args.dry_run {
         return preview(&known, which, world);
     }
+    let watch = world.load_own().map(|loaded| Watch::of(&loaded.merged, world.env)).unwrap_or_default();
     let undone = undo::undo(&known, which, noting, &world.patience).map_err(|error| failed(error, world))?;
     world.tell_notes(&undone.report);
     for record in &undone.records {
@@ -52,6 +54,7 @@ pub fn run(args: &UndoArgs, world: &mut World<'_>) -> Result<(), Error> {
         world.done(&format!("took back change {} ({did}): {}", record.id, what(record, 3)));
         mend_shells(record, &undone.report, world);
     }
+    watch.follow(&world.own_store(), world);
     Ok(())
 }
 

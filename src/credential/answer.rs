@@ -6,6 +6,7 @@ use super::Bundle;
 use super::expiry::rfc3339;
 use crate::secret::Secret;
 use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
 
 const GROUP: &str = "client.authentication.k8s.io/";
 
@@ -16,6 +17,8 @@ pub struct Request {
     pub api_version: String,
     /// The user can be asked on stdin.
     pub interactive: bool,
+    /// The cluster that the credential is for (`spec.cluster`); none where the client does not say.
+    pub cluster: Option<Map<String, Value>>,
 }
 
 /// Why a request cannot be answered.
@@ -55,15 +58,19 @@ impl Request {
         struct Spec {
             #[serde(default)]
             interactive: bool,
+            #[serde(default)]
+            cluster: Option<Map<String, Value>>,
         }
         let Some(info) = info else {
-            return Ok(Request { api_version: format!("{GROUP}v1"), interactive: terminal });
+            return Ok(Request { api_version: format!("{GROUP}v1"), interactive: terminal, cluster: None });
         };
         let info: Info = serde_json::from_str(info).map_err(|_| BadRequest::Format)?;
         match info.api_version.strip_prefix(GROUP) {
-            Some("v1" | "v1beta1") => {
-                Ok(Request { api_version: info.api_version, interactive: info.spec.interactive })
-            }
+            Some("v1" | "v1beta1") => Ok(Request {
+                api_version: info.api_version,
+                interactive: info.spec.interactive,
+                cluster: info.spec.cluster,
+            }),
             _ => Err(BadRequest::Version),
         }
     }

@@ -1,5 +1,6 @@
 //! What is kept of one user: the fields that were taken out of the kubeconfig, and how they were written there.
 
+use super::binding::{Binding, Cluster};
 use crate::kubeconfig::token::Claims;
 use crate::kubeconfig::{certificate, decode};
 use crate::secret::Secret;
@@ -21,6 +22,8 @@ pub struct Bundle {
     pub was: Secret,
     /// The bytes that stand in their place.
     pub now: String,
+    /// The clusters that get it.
+    pub binding: Binding,
 }
 
 /// A bundle as it is kept. Values that stand in `was` are left out of it, with their field's name between two NULs.
@@ -34,12 +37,19 @@ struct Kept<S> {
     files: BTreeMap<String, S>,
     was: S,
     now: String,
+    /// The item that this was kept under. Version 0.1.0 kept none of what follows.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    id: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    clusters: Option<Vec<Cluster>>,
+    #[serde(default, rename = "any-cluster", skip_serializing_if = "std::ops::Not::not")]
+    any_cluster: bool,
 }
 
 impl Bundle {
-    /// The bytes to keep; none where a value is no text.
+    /// The bytes to keep under this id; none where a value is no text.
     #[must_use]
-    pub fn encode(&self) -> Option<Secret> {
+    pub fn encode(&self, id: &str) -> Option<Secret> {
         let texts = |map: &BTreeMap<String, Secret>| -> Option<BTreeMap<String, String>> {
             map.iter().map(|(field, value)| Some((field.clone(), value.text()?.to_owned()))).collect()
         };
@@ -58,6 +68,12 @@ impl Bundle {
             files: texts(&self.files)?,
             was,
             now: self.now.clone(),
+            id: Some(id.to_owned()),
+            clusters: match &self.binding {
+                Binding::Clusters(clusters) => Some(clusters.clone()),
+                Binding::Unbound | Binding::AnyCluster => None,
+            },
+            any_cluster: self.binding == Binding::AnyCluster,
         };
         let mut bytes = Vec::with_capacity(4096);
         serde_json::to_writer(&mut bytes, &kept).ok()?;
@@ -67,9 +83,9 @@ impl Bundle {
         Some(Secret::from(bytes))
     }
 
-    /// The bundle of what was kept; none if it is none.
+    /// The bundle of what was kept; none if it is none, or one that was kept under another id than this.
     #[must_use]
-    pub fn decode(kept: &Secret) -> Option<Bundle> {
+    pub fn decode(kept: &Secret, id: &str) -> Option<Bundle> {
         let kept: Kept<String> = serde_json::from_slice(kept.bytes()).ok()?;
         let mut was = kept.was;
         for (field, value) in &kept.fields {
@@ -78,13 +94,21 @@ impl Bundle {
         let secrets = |map: BTreeMap<String, String>| {
             map.into_iter().map(|(field, text)| (field, Secret::from(text))).collect()
         };
-        (kept.v == 1).then(|| Bundle {
+        let binding = match (kept.any_cluster, kept.clusters) {
+            (true, None) => Binding::AnyCluster,
+            (false, Some(clusters)) => Binding::Clusters(clusters),
+            (false, None) => Binding::Unbound,
+            (true, Some(_)) => return None,
+        };
+        let own = kept.id.is_none_or(|kept| kept == id);
+        (kept.v == 1 && own).then(|| Bundle {
             user: kept.user,
             file: kept.file,
             fields: secrets(kept.fields),
             files: secrets(kept.files),
             was: Secret::from(was),
             now: kept.now,
+            binding,
         })
     }
 
@@ -151,12 +175,30 @@ mod tests {
             files: [("client-key".to_owned(), "pem\n".into())].into(),
             was: format!("token: '{token}' # mine\n").as_str().into(),
             now: "exec: {}".to_owned(),
+            binding: Binding::Clusters(vec![Cluster {
+                server: "https://a".to_owned(),
+                ..Cluster::default()
+            }]),
         };
-        let kept = bundle.encode().unwrap();
+        let kept = bundle.encode("u.1").unwrap();
         assert_eq!(kept.text().unwrap().matches(token).count(), 1);
-        assert_eq!(Bundle::decode(&kept), Some(bundle.clone()));
+        assert_eq!(Bundle::decode(&kept, "u.1"), Some(bundle.clone()));
+        // A copy under another name is none.
+        assert_eq!(Bundle::decode(&kept, "v.1"), None);
         assert!(!format!("{bundle:?}").contains("rather"));
-        assert_eq!(Bundle::decode(&"{}".into()), None);
+        assert_eq!(Bundle::decode(&"{}".into(), "u.1"), None);
+        for binding in [Binding::AnyCluster, Binding::Clusters(Vec::new())] {
+            let bundle = Bundle { binding, ..bundle.clone() };
+            assert_eq!(Bundle::decode(&bundle.encode("u.1").unwrap(), "u.1"), Some(bundle));
+        }
+    }
+
+    #[test]
+    fn what_version_0_1_0_kept_is_read_and_unbound() {
+        let kept = r#"{"v":1,"user":"u","file":"/f","fields":{"token":"a-rather-long-token"},"was":"token: \u0000token\u0000","now":"exec: {}"}"#;
+        let bundle = Bundle::decode(&kept.into(), "u.abcdefghij").unwrap();
+        assert_eq!((bundle.token(), bundle.binding), (Some("a-rather-long-token".into()), Binding::Unbound));
+        assert_eq!(bundle.was, "token: a-rather-long-token".into());
     }
 
     #[test]

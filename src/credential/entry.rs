@@ -5,6 +5,9 @@ use crate::kubeconfig::Body;
 use serde_json::{Value, json};
 use std::path::Path;
 
+/// The program that clients run, and nothing else.
+pub const PROGRAM: &str = "kcx-credential";
+
 /// What an `exec` entry of kcx's leads to.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Reference {
@@ -14,34 +17,43 @@ pub struct Reference {
     pub place: Place,
     /// The file with the passphrase, where one was given.
     pub passphrase_file: Option<String>,
+    /// The folder of encrypted files, where it is another than the account's own.
+    pub folder: Option<String>,
 }
 
-const WORDS: [&str; 2] = ["credential", "exec"];
+/// The words behind [`PROGRAM`].
+const WORDS: [&str; 1] = ["exec"];
+/// The words behind `kcx`, as version 0.1.0 wrote them.
+const OLD_WORDS: [&str; 2] = ["credential", "exec"];
 const STORE: &str = "--store=";
 const PASSPHRASE_FILE: &str = "--passphrase-file=";
+const FOLDER: &str = "--folder=";
 
 impl Reference {
-    /// The reference in a user's body, if its `exec` is kcx's.
+    /// The reference in a user's body, if its `exec` is kcx's: that of [`PROGRAM`], or of `kcx` as 0.1.0 wrote it.
     ///
     /// ```
     /// use kcx::credential::entry::Reference;
     /// use serde_json::json;
-    /// let body = json!({"exec": {"command": "/usr/bin/kcx", "args": ["credential", "exec", "--store=file", "u.7q"]}});
-    /// let reference = Reference::of(body.as_object().unwrap()).unwrap();
+    /// let of = |exec: serde_json::Value| Reference::of(json!({ "exec": exec }).as_object().unwrap());
+    /// let reference = of(json!({"command": "/usr/bin/kcx-credential", "args": ["exec", "--store=file", "u.7q"]}));
+    /// let reference = reference.unwrap();
     /// assert_eq!((reference.id.as_str(), reference.place.word()), ("u.7q", "file"));
+    /// assert!(of(json!({"command": "kcx", "args": ["credential", "exec", "u.7q"]})).is_some());
+    /// assert!(of(json!({"command": "kcx-credential", "args": ["exec", "../u.7q"]})).is_none());
     /// ```
     #[must_use]
     pub fn of(body: &Body) -> Option<Reference> {
         let exec = body.get("exec")?;
-        let command = exec.get("command")?.as_str()?;
-        if Path::new(command).file_stem()?.to_str()? != "kcx" {
-            return None;
-        }
         let words = exec.get("args")?.as_array()?.iter().map(Value::as_str).collect::<Option<Vec<_>>>()?;
-        Reference::parse(words.strip_prefix(&WORDS)?)
+        match stem(exec)? {
+            PROGRAM => Reference::parse(words.strip_prefix(&WORDS)?),
+            "kcx" => Reference::parse(words.strip_prefix(&OLD_WORDS)?),
+            _ => None,
+        }
     }
 
-    /// The words behind `kcx credential exec`; none if they are none of those that [`Reference::exec`] writes.
+    /// The words behind `kcx-credential exec`; none if they are none of those that [`Reference::exec`] writes.
     #[must_use]
     pub fn parse(words: &[&str]) -> Option<Reference> {
         let mut reference = Reference::default();
@@ -51,11 +63,13 @@ impl Reference {
                 reference.place = Place::from_word(word)?;
             } else if let Some(file) = flag.strip_prefix(PASSPHRASE_FILE) {
                 reference.passphrase_file = Some(file.to_owned());
+            } else if let Some(folder) = flag.strip_prefix(FOLDER) {
+                reference.folder = Some(folder.to_owned());
             } else {
                 return None;
             }
         }
-        (!id.is_empty() && !id.starts_with('-')).then(|| reference.id = (*id).to_owned())?;
+        is_id(id).then(|| reference.id = (*id).to_owned())?;
         Some(reference)
     }
 
@@ -66,8 +80,8 @@ impl Reference {
         if self.place != Place::default() {
             args.push(format!("{STORE}{}", self.place.word()));
         }
-        if let Some(file) = &self.passphrase_file {
-            args.push(format!("{PASSPHRASE_FILE}{file}"));
+        for (flag, value) in [(PASSPHRASE_FILE, &self.passphrase_file), (FOLDER, &self.folder)] {
+            args.extend(value.iter().map(|value| format!("{flag}{value}")));
         }
         args.push(self.id.clone());
         // Only a passphrase is ever asked for on the terminal.
@@ -78,27 +92,63 @@ impl Reference {
             "command": command,
             "installHint": HINT,
             "interactiveMode": if asks { "IfAvailable" } else { "Never" },
-            "provideClusterInfo": false,
+            "provideClusterInfo": true,
         })
     }
 }
 
+/// True if a sealed user's entry asks [`PROGRAM`] and tells it the cluster; false for what 0.1.0 wrote.
+#[must_use]
+pub fn is_current(body: &Body) -> bool {
+    let exec = body.get("exec");
+    exec.and_then(stem) == Some(PROGRAM)
+        && exec.and_then(|exec| exec.get("provideClusterInfo")) == Some(&Value::Bool(true))
+}
+
+/// The command of an `exec` entry without its folder and extension.
+fn stem(exec: &Value) -> Option<&str> {
+    Path::new(exec.get("command")?.as_str()?).file_stem()?.to_str()
+}
+
 /// kubectl shows it where the command is not found.
-const HINT: &str = "kcx keeps this user's credential in the keychain and is not in your PATH. Install it, \
-or write the credential back on a machine that has it: kcx credential unseal";
+const HINT: &str = "kcx keeps this user's credential in the keychain, and its program kcx-credential is not in your PATH. \
+Install kcx, or write the credential back on a machine that has it: kcx credential unseal";
+
+/// The characters at the end of an id, which no other id has.
+const LETTERS: &[u8; 32] = b"abcdefghijkmnpqrstuvwxyz23456789";
+/// How many they are.
+const OWN: usize = 10;
+
+/// True for what can be the id of a credential: `[A-Za-z0-9._-]+`, not beginning with `.` or `-`, without `..`. So it is
+/// no path, no flag and no hidden file. Of ids that version 0.1.0 made some begin with a `.` or have `..` in them.
+///
+/// ```
+/// use kcx::credential::entry::is_id;
+/// assert!(is_id("bot.7qabcdefgh") && is_id("a_b-c.D"));
+/// assert!(["", ".", "..", "../x", "a/b", "a\\b", "-x", ".x", "a..b", "a b", "ä", "a#b"].iter().all(|it| !is_id(it)));
+/// ```
+#[must_use]
+pub fn is_id(text: &str) -> bool {
+    let plain = text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"._-".contains(&byte));
+    let old = || {
+        let own = text.rsplit('.').next().unwrap_or_default().bytes();
+        own.len() == OWN && own.into_iter().all(|byte| LETTERS.contains(&byte))
+    };
+    let strict = !text.starts_with('.') && !text.contains("..");
+    !text.is_empty() && plain && !text.starts_with('-') && (strict || old())
+}
 
 /// A new name for an item: the user's name as far as it is plain, and ten characters that no other has.
 ///
 /// # Errors
 /// The machine has no randomness.
 pub fn new_id(user: &str) -> Result<String, super::Trouble> {
-    const LETTERS: &[u8; 32] = b"abcdefghijkmnpqrstuvwxyz23456789";
-    let mut bytes = [0; 10];
+    let mut bytes = [0; OWN];
     let filled = ring::rand::SecureRandom::fill(&ring::rand::SystemRandom::new(), &mut bytes);
     filled.map_err(|_| super::Trouble::Failed("the machine has no randomness".to_owned()))?;
-    let plain = |c: char| if c.is_ascii_alphanumeric() || "._-".contains(c) { c } else { '-' };
+    let plain = |c: char| if c.is_ascii_alphanumeric() || "_-".contains(c) { c } else { '-' };
     let name: String = user.chars().map(plain).take(40).collect();
-    let name = name.trim_start_matches(['-', '.']);
+    let name = Some(name.trim_start_matches('-')).filter(|name| !name.is_empty()).unwrap_or("user");
     let own: String = bytes.iter().map(|byte| char::from(LETTERS[usize::from(byte % 32)])).collect();
     Ok(format!("{name}.{own}"))
 }
@@ -107,4 +157,56 @@ pub fn new_id(user: &str) -> Result<String, super::Trouble> {
 #[must_use]
 pub fn label(user: &str, file: &str) -> String {
     crate::printer::quote::visible(&format!("kcx: user {user} of {file}")).into_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn what_no_entry_of_kcx_says_is_no_reference() {
+        let of = |command: &str, args: &[&str]| {
+            Reference::of(json!({"exec": {"command": command, "args": args}}).as_object().unwrap())
+        };
+        assert!(of("kcx-credential", &["exec", "a.1"]).is_some());
+        for (command, args) in [
+            ("kcx", vec!["exec", "a.1"]),
+            ("kcx-credential", vec!["credential", "exec", "a.1"]),
+            ("kcx", vec!["credential", "exec", "../../a.1"]),
+            ("kcx", vec!["credential", "exec", "--store=file", "/etc/passwd"]),
+            ("kcx-credential", vec!["exec", "--store=file", "..\\a"]),
+            ("kcx-credential", vec!["exec", "--store=nowhere", "a.1"]),
+            ("kcx-credential", vec!["exec", "--config=x", "a.1"]),
+            ("kcx-credential", vec!["exec", "-a.1"]),
+            ("kcx-credential", vec!["exec"]),
+            ("other", vec!["exec", "a.1"]),
+        ] {
+            assert_eq!(of(command, &args), None, "{command} {args:?}");
+        }
+    }
+
+    #[test]
+    fn ids_of_version_0_1_0_are_ids() {
+        for id in [".abcdefghij", "admin..abcdefghij", "a..b.abcdefghij", "bot.abcdefghij"] {
+            assert!(is_id(id), "{id}");
+        }
+        for id in [".abcdefghij/x", "..", "../abcdefghij", "-.abcdefghij"] {
+            assert!(!is_id(id), "{id}");
+        }
+    }
+
+    proptest! {
+        /// Every user gets an id, and what is written is read again.
+        #[test]
+        fn an_id_is_made_of_any_name(name in ".{0,60}", file in proptest::option::of("[^\0]{1,9}")) {
+            let id = new_id(&name).unwrap();
+            prop_assert!(is_id(&id) && !id.starts_with('.') && !id.contains(".."), "{}", id);
+            let place = Place::File;
+            let reference = Reference { id, place, passphrase_file: file.clone(), folder: file };
+            let body = json!({ "exec": reference.exec("/opt/kcx-credential") });
+            prop_assert_eq!(Reference::of(body.as_object().unwrap()), Some(reference));
+            prop_assert!(is_current(body.as_object().unwrap()));
+        }
+    }
 }

@@ -1,11 +1,16 @@
 //! Encrypted files in a folder, for machines without a keychain. Each is an age file of its own.
 
 use super::age::{self, Unopened};
+use super::entry::is_id;
 use super::keychain::{Keychain, Trouble};
+use super::record;
 use crate::file;
 use crate::secret::Secret;
 use std::io;
 use std::path::{Path, PathBuf};
+
+/// The name of the folder, in the one for kcx's data.
+pub const NAME: &str = "credentials";
 
 /// The largest file that is read, in bytes.
 const LIMIT: u64 = 64 << 20;
@@ -39,8 +44,14 @@ impl Folder {
         }
     }
 
-    fn path(&self, item: &str) -> PathBuf {
-        self.folder.join(format!("{item}.age"))
+    /// The file of an item: its name becomes part of a path, so it must be one that kcx makes.
+    fn path(&self, item: &str) -> Result<PathBuf, Trouble> {
+        let part = item[record::owner(item).len()..].trim_start_matches('#');
+        let is_plain = part.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'.');
+        match is_id(record::owner(item)) && is_plain {
+            true => Ok(self.folder.join(format!("{item}.age"))),
+            false => Err(Trouble::NotFound),
+        }
     }
 }
 
@@ -50,7 +61,7 @@ impl Keychain for Folder {
     }
 
     fn read(&self, item: &str) -> Result<Secret, Trouble> {
-        let (bytes, _) = file::read(&self.path(item), LIMIT).map_err(|error| trouble(&error))?;
+        let (bytes, _) = file::read(&self.path(item)?, LIMIT).map_err(|error| trouble(&error))?;
         age::decrypt(&self.passphrase, &bytes).map_err(|unopened| match unopened {
             Unopened::Passphrase => Trouble::Denied("the passphrase is not the right one".to_owned()),
             Unopened::Format | Unopened::Altered => Trouble::Altered,
@@ -58,17 +69,18 @@ impl Keychain for Folder {
     }
 
     fn write(&self, item: &str, _label: &str, secret: &Secret) -> Result<(), Trouble> {
+        let path = self.path(item)?;
         self.check()?;
         file::create_private(&self.folder).map_err(|error| trouble(&error))?;
         let unencrypted = || Trouble::Failed("no memory or no randomness to encrypt with".to_owned());
         let bytes = age::encrypt(&self.passphrase, secret).ok_or_else(unencrypted)?;
         // A new file is for its owner alone.
-        let replaced = file::replace(&self.path(item), &[&bytes]);
+        let replaced = file::replace(&path, &[&bytes]);
         replaced.map(drop).map_err(|error| Trouble::Failed(error.to_string()))
     }
 
     fn remove(&self, item: &str) -> Result<(), Trouble> {
-        file::remove(&self.path(item)).map_err(|error| trouble(&error.into()))
+        file::remove(&self.path(item)?).map_err(|error| trouble(&error.into()))
     }
 
     fn items(&self) -> Result<Vec<String>, Trouble> {
@@ -94,5 +106,27 @@ fn trouble(error: &io::Error) -> Trouble {
         io::ErrorKind::NotFound => Trouble::NotFound,
         io::ErrorKind::PermissionDenied => Trouble::Denied("its files are not yours".to_owned()),
         _ => Trouble::Failed(error.to_string()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_item_is_no_path() {
+        let home = tempfile::tempdir().unwrap();
+        let folder = home.path().join("credentials");
+        let keychain = Folder::new(&folder, Secret::from("open sesame"));
+        let absolute = home.path().join("absolute").to_string_lossy().into_owned();
+        for item in ["../outside", absolute.as_str(), "a/b", "..", "", "a.1#../../b", "-x"] {
+            assert_eq!(keychain.write(item, "", &"secret".into()), Err(Trouble::NotFound), "{item}");
+            assert!(keychain.read(item).is_err() && keychain.remove(item).is_err(), "{item}");
+        }
+        assert_eq!(std::fs::read_dir(home.path()).unwrap().count(), 0);
+        for item in ["a.1", "a.1#0123abcd.4"] {
+            keychain.write(item, "", &"secret".into()).unwrap();
+            assert_eq!(keychain.read(item), Ok("secret".into()));
+        }
     }
 }

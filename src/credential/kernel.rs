@@ -1,11 +1,13 @@
 //! The keyring of the Linux kernel: no disk, no service, and nothing left after the next start.
+//!
+//! A key lies in the session's keyring and in the persistent one of the user (persistent-keyring(7)), which each new session
+//! is linked to. Only who possesses a key can read it: where a process has no session keyring of its own, as from cron, the
+//! kernel takes a key and does not give it back.
 
 use super::keychain::{Keychain, Trouble};
-use super::native::{SERVICE, trouble};
+use super::native::SERVICE;
 use crate::secret::Secret;
-use keyring_core::Entry;
-use keyring_core::api::CredentialStoreApi;
-use linux_keyutils_keyring_store::Store;
+use linux_keyutils::{Key, KeyError, KeyRing, KeyRingIdentifier, KeySerialId};
 
 /// The bytes of an item: a key has at most 32,767.
 const ROOM: usize = 16 << 10;
@@ -14,9 +16,27 @@ const ROOM: usize = 16 << 10;
 #[derive(Debug)]
 pub struct Kernel;
 
-impl Kernel {
-    fn entry(item: &str) -> Result<Entry, Trouble> {
-        Store::new().and_then(|store| store.build(SERVICE, item, None)).map_err(trouble)
+/// The keyrings of a process.
+struct Rings {
+    session: KeyRing,
+    persistent: Option<KeyRing>,
+}
+
+impl Rings {
+    fn open() -> Result<Rings, Trouble> {
+        let session = KeyRing::from_special_id(KeyRingIdentifier::Session, false).map_err(trouble)?;
+        let persistent = KeyRing::get_persistent(KeyRingIdentifier::Session).ok();
+        Ok(Rings { session, persistent })
+    }
+
+    fn find(&self, item: &str) -> Result<Key, KeyError> {
+        self.session.search(&description(item))
+    }
+
+    /// Keeps a key from its end: whichever keyring ends first, it is in the other.
+    fn hold(&self, key: Key) -> Result<(), KeyError> {
+        self.session.link_key(key)?;
+        self.persistent.map_or(Ok(()), |persistent| persistent.link_key(key))
     }
 }
 
@@ -26,35 +46,86 @@ impl Keychain for Kernel {
     }
 
     fn read(&self, item: &str) -> Result<Secret, Trouble> {
-        Kernel::entry(item)?.get_secret().map(Secret::from).map_err(trouble)
+        let rings = Rings::open()?;
+        let key = rings.find(item).map_err(trouble)?;
+        rings.hold(key).map_err(trouble)?;
+        key.read_to_vec().map(Secret::from).map_err(trouble)
     }
 
     fn write(&self, item: &str, _label: &str, secret: &Secret) -> Result<(), Trouble> {
-        Kernel::entry(item)?.set_secret(secret.bytes()).map_err(|error| match trouble(error) {
-            Trouble::Failed(why) if why.to_lowercase().contains("quota") => {
-                Trouble::TooLarge(secret.bytes().len())
-            }
-            // A key was made, and cannot be reached: there is no session keyring that leads to it.
-            trouble => trouble,
+        let rings = Rings::open()?;
+        let key = rings.session.add_key(&description(item), secret.bytes()).map_err(|error| match error {
+            KeyError::QuotaExceeded => Trouble::TooLarge(secret.bytes().len()),
+            error => trouble(error),
+        })?;
+        // What cannot be used afterwards is not to stay there: nobody could remove it any more.
+        rings.hold(key).and_then(|()| key.read_to_vec().map(Secret::from)).map(drop).map_err(|error| {
+            let _ = rings.session.unlink_key(key);
+            trouble(error)
         })
     }
 
     fn remove(&self, item: &str) -> Result<(), Trouble> {
-        Kernel::entry(item)?.delete_credential().map_err(trouble)
+        let rings = Rings::open()?;
+        match rings.find(item) {
+            Ok(key) => key.invalidate().map_err(trouble),
+            // Version 0.1.0 left keys behind that it could not use. The keyring gives them up all the same.
+            Err(error) => {
+                let left = listed()?.into_iter().filter(|(_, name)| name == item);
+                let gone = left.filter(|(key, _)| rings.session.unlink_key(*key).is_ok()).count();
+                if gone > 0 { Ok(()) } else { Err(trouble(error)) }
+            }
+        }
     }
 
-    /// Source: `proc_keys(5)`: the description is the last field but one, `keyring:ITEM@kcx: LENGTH`.
+    /// Those that this session has. Others that the user can see are in other sessions.
     fn items(&self) -> Result<Vec<String>, Trouble> {
-        let bytes = crate::file::read(std::path::Path::new("/proc/keys"), 1 << 24);
-        let (bytes, _) = bytes.map_err(|error| Trouble::Failed(error.kind().to_string()))?;
-        let text = String::from_utf8_lossy(&bytes);
-        let item = |line: &str| {
-            // An invalidated key is there for a moment still.
-            let flags = line.split_whitespace().nth(1)?;
-            let (_, rest) = line.split_once(" keyring:")?;
-            let (name, _) = rest.split_once(&format!("@{SERVICE}:"))?;
-            (!flags.contains(['i', 'R', 'D'])).then(|| name.to_owned())
+        let rings = Rings::open()?;
+        let here = |(key, name): &(Key, String)| {
+            rings.find(name).is_ok() || rings.session.get_links(LINKS).is_ok_and(|links| links.contains(key))
         };
-        Ok(text.lines().filter_map(item).collect())
+        let mut names: Vec<String> = listed()?.into_iter().filter(here).map(|(_, name)| name).collect();
+        names.sort();
+        names.dedup();
+        Ok(names)
+    }
+}
+
+/// A keyring has fewer links: with 4 bytes for each, its kernel object has at most this many of them.
+const LINKS: usize = 1 << 16;
+
+/// The description of an item's key.
+fn description(item: &str) -> String {
+    format!("keyring:{item}@{SERVICE}")
+}
+
+/// The keys of items that the user can see, in whatever keyring.
+///
+/// Source: `proc_keys(5)`: the serial number is the first field, the description the last but one, `keyring:ITEM@kcx: LENGTH`.
+fn listed() -> Result<Vec<(Key, String)>, Trouble> {
+    let bytes = crate::file::read(std::path::Path::new("/proc/keys"), 1 << 24);
+    let (bytes, _) = bytes.map_err(|error| Trouble::Failed(error.kind().to_string()))?;
+    let text = String::from_utf8_lossy(&bytes);
+    let item = |line: &str| {
+        let mut fields = line.split_whitespace();
+        let serial = i32::from_str_radix(fields.next()?, 16).ok()?;
+        // An invalidated key is there for a moment still.
+        let flags = fields.next()?;
+        let (_, rest) = line.split_once(" keyring:")?;
+        let (name, _) = rest.split_once(&format!("@{SERVICE}:"))?;
+        let gone = flags.contains(['i', 'R', 'D']);
+        (!gone).then(|| (Key::from_id(KeySerialId::new(serial)), name.to_owned()))
+    };
+    Ok(text.lines().filter_map(item).collect())
+}
+
+/// The kernel's answer as one of ours. While a key is being invalidated, several of them mean that there is none.
+fn trouble(error: KeyError) -> Trouble {
+    match error {
+        KeyError::KeyDoesNotExist | KeyError::KeyRevoked | KeyError::KeyExpired => Trouble::NotFound,
+        KeyError::AccessDenied | KeyError::PermissionDenied => {
+            Trouble::Denied("this process has no session keyring of its own".to_owned())
+        }
+        other => Trouble::Failed(other.to_string()),
     }
 }

@@ -68,7 +68,7 @@ fn name(entry: &Entry) -> Option<String> {
 
 /// The answer of the library as one of ours. Its own words may come along: it never quotes a secret, but for the bytes
 /// in two variants, which are not printed here.
-pub(super) fn trouble(error: keyring_core::Error) -> Trouble {
+fn trouble(error: keyring_core::Error) -> Trouble {
     use keyring_core::Error;
     match error {
         Error::NoEntry => Trouble::NotFound,

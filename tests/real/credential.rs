@@ -2,7 +2,7 @@
 
 use crate::faults::at_every_call;
 use crate::keychain::Desktop;
-use crate::tools::{KCX, complaint, fine};
+use crate::tools::{KCX, KCX_CREDENTIAL, complaint, fine};
 use std::cell::RefCell;
 use std::collections::HashSet;
 use std::fs;
@@ -67,12 +67,11 @@ fn seahorse_shows_it_kubectl_gets_it_and_every_byte_comes_back() {
     for version in ["v1", "v1beta1"] {
         let api = format!("client.authentication.k8s.io/{version}");
         let info = format!(
-            "{{\"apiVersion\":\"{api}\",\"kind\":\"ExecCredential\",\"spec\":{{\"interactive\":false}}}}\n"
+            "{{\"apiVersion\":\"{api}\",\"kind\":\"ExecCredential\",\
+             \"spec\":{{\"interactive\":false,\"cluster\":{{\"server\":\"https://c\"}}}}}}\n"
         );
-        let mut command = desktop.command(KCX);
-        let answer = fine(
-            &command.env("KUBERNETES_EXEC_INFO", info).args(["credential", "exec", &id]).output().unwrap(),
-        );
+        let mut command = desktop.command(KCX_CREDENTIAL);
+        let answer = fine(&command.env("KUBERNETES_EXEC_INFO", info).args(["exec", &id]).output().unwrap());
         let answer: serde_json::Value = serde_json::from_str(&answer).unwrap();
         assert_eq!(answer["apiVersion"], api);
         assert_eq!(answer["status"], serde_json::json!({ "token": TOKEN }));
@@ -106,23 +105,47 @@ fn large_secrets_are_taken_by_all_stores() {
     }
 }
 
+/// Another place for keys than the account's own: the kernel keeps those of a user namespace apart.
+const APART: [&str; 3] = ["--user", "--map-root-user", "--"];
+
 /// A session keyring of its own, as a login has one.
 #[test]
 fn the_kernel_keeps_it_in_a_session() {
     let mut desktop = desktop(TOKEN);
     desktop.log_out();
+    // One that was sealed before, in another session.
     let script = "set -e
+        cp \"$HOME/.kube/config\" \"$HOME/other\"
+        keyctl session - \"$1\" --kubeconfig \"$HOME/other\" credential seal bot --store keyutils
+        test \"$(keyctl session - \"$1\" credential list --store keyutils -o name | wc -l)\" = 0
+        keyctl session - bash -c \"$3\" bash \"$1\" \"$2\" \"$4\"";
+    let within = "set -e
         \"$1\" credential seal bot --store keyutils
         ! grep -q tok- \"$HOME/.kube/config\"
         test \"$(\"$1\" credential get bot)\" = \"$2\"
         \"$1\" credential list | grep -q 'keyutils   sealed'
         id=$(\"$1\" credential list -o name)
-        \"$1\" credential exec --store=keyutils \"$id\" | grep -q \"$2\"
-        \"$1\" credential unseal bot
-        if \"$1\" credential exec --store=keyutils \"$id\"; then exit 9; else test $? = 6; fi";
-    let mut command = desktop.command("keyctl");
-    let output = command.args(["session", "-", "bash", "-c", script, "bash", KCX, TOKEN]).output().unwrap();
+        export KUBERNETES_EXEC_INFO='{\"apiVersion\":\"client.authentication.k8s.io/v1\",\"spec\":{\"cluster\":{\"server\":\"https://c\"}}}'
+        \"$3\" exec --store=keyutils \"$id\" | grep -q \"$2\"
+        env -u KUBERNETES_EXEC_INFO \"$1\" credential unseal bot
+        if \"$3\" exec --store=keyutils \"$id\"; then exit 9; else test $? = 6; fi";
+    let words = ["bash", "-c", script, "bash", KCX, TOKEN, within, KCX_CREDENTIAL];
+    let output = desktop.command("unshare").args(APART).args(words).output().unwrap();
     assert!(output.status.success(), "{}", complaint(&output));
+    assert_eq!(fs::read_to_string(desktop.config()).unwrap(), config(TOKEN));
+}
+
+/// Without a session keyring of its own the kernel takes a key, and gives it to nobody.
+#[test]
+fn a_kernel_that_refuses_keeps_nothing() {
+    let mut desktop = desktop(TOKEN);
+    desktop.log_out();
+    let script = "\"$1\" credential seal bot --store keyutils; echo \"code $?\"; grep keyring: /proc/keys";
+    let words = ["bash", "-c", script, "bash", KCX];
+    let output = desktop.command("unshare").args(APART).args(words).output().unwrap();
+    let said = String::from_utf8_lossy(&output.stdout).into_owned() + &complaint(&output);
+    assert!(said.contains("code 6") && said.contains("nothing was sealed"), "{said}");
+    assert!(said.contains("keyctl session") && !said.contains("bot."), "{said}");
     assert_eq!(fs::read_to_string(desktop.config()).unwrap(), config(TOKEN));
 }
 
@@ -132,20 +155,18 @@ fn a_locked_keychain_and_none_at_all_are_said_with_exit_code_6() {
     fs::write(desktop.config(), config(TOKEN)).unwrap();
     fine(&desktop.kcx(&["credential", "seal", "bot"]));
     let (id, sealed) = (id(&desktop), fs::read_to_string(desktop.config()).unwrap());
-    let exec = ["credential", "exec", id.as_str()];
-    fine(&desktop.kcx(&exec));
+    fine(&desktop.ask(&id, "https://c"));
     desktop.log_in();
-    for words in [exec.as_slice(), &["credential", "unseal", "bot"]] {
-        let output = desktop.kcx(words);
-        assert_eq!((output.status.code(), output.stdout.as_slice()), (Some(6), b"".as_slice()), "{words:?}");
+    for output in [desktop.ask(&id, "https://c"), desktop.kcx(&["credential", "unseal", "bot"])] {
+        assert_eq!((output.status.code(), output.stdout.as_slice()), (Some(6), b"".as_slice()));
         assert!(complaint(&output).contains("locked"), "{}", complaint(&output));
     }
     // The locked one, which the bus has started, would stand in the way.
     desktop.log_in();
     desktop.unlock("horse");
-    fine(&desktop.kcx(&exec));
+    fine(&desktop.ask(&id, "https://c"));
     desktop.log_out();
-    let output = desktop.kcx(&exec);
+    let output = desktop.ask(&id, "https://c");
     assert_eq!(output.status.code(), Some(6));
     assert!(complaint(&output).contains("Secret Service"), "{}", complaint(&output));
     assert_eq!(fs::read_to_string(desktop.config()).unwrap(), sealed);
@@ -153,11 +174,11 @@ fn a_locked_keychain_and_none_at_all_are_said_with_exit_code_6() {
     desktop.log_in();
     desktop.unlock("horse");
     fine(&desktop.command("secret-tool").args(["clear", "service", "kcx"]).output().unwrap());
-    let output = desktop.kcx(&exec);
+    let output = desktop.ask(&id, "https://c");
     assert_eq!(output.status.code(), Some(6));
     assert!(complaint(&output).contains("credential set"), "{}", complaint(&output));
     fine(&desktop.kcx_reads(&["credential", "set", "bot"], b"another-token\n"));
-    assert!(fine(&desktop.kcx(&exec)).contains("another-token"));
+    assert!(fine(&desktop.ask(&id, "https://c")).contains("another-token"));
 }
 
 #[test]
@@ -186,7 +207,7 @@ fn no_file_and_no_process_shows_the_secret() {
         fine(&desktop.kcx(&["credential", "seal", "--all"]));
         let id = id(&desktop);
         for _ in 0..5 {
-            fine(&desktop.kcx(&["credential", "exec", &id]));
+            fine(&desktop.ask(&id, "https://c"));
         }
         fine(&desktop.kcx_reads(&["credential", "set", "bot"], TOKEN.as_bytes()));
         stop.store(true, Ordering::Relaxed);

@@ -3,6 +3,7 @@
 
 use crate::api_server::{ApiServer, Setup, User};
 use crate::screen::{Pane, Screen};
+use crate::tools::KCX_CREDENTIAL;
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
 
@@ -45,7 +46,10 @@ fn sealed(screen: &Screen) -> std::path::PathBuf {
 }
 
 fn config() -> String {
-    format!("users:\n- name: bot\n  user:\n    token: {TOKEN}\n")
+    format!(
+        "clusters:\n- {{name: c, cluster: {{server: 'https://c'}}}}\ncontexts:\n- {{name: x, context: {{cluster: c, user: bot}}}}\n\
+         users:\n- name: bot\n  user:\n    token: {TOKEN}\n"
+    )
 }
 
 #[test]
@@ -124,8 +128,30 @@ fn the_passphrase_comes_from_a_command() {
     assert_eq!(seen, TOKEN);
     let file = sealed(&screen);
     let id = file.file_stem().unwrap().to_str().unwrap();
-    let seen = pane.run(&format!("kcx credential exec --store=file {id} </dev/null | cat"));
+    // What a client runs asks the account's own settings: here is an account of the test's own, whose home this is.
+    let home = screen.path("").display().to_string();
+    fs::write(screen.path("passwd"), format!("root:x:0:0:root:{}:/bin/sh\n", home.trim_end_matches('/')))
+        .unwrap();
+    let run = format!("exec {KCX_CREDENTIAL} exec --store=file {id}");
+    let client = |variables: &str| {
+        let own = format!("/usr/bin/mount --bind {home}passwd /etc/passwd && {run}");
+        let info =
+            r#"{"apiVersion":"client.authentication.k8s.io/v1","spec":{"cluster":{"server":"https://c"}}}"#;
+        format!(
+            "env KUBERNETES_EXEC_INFO='{info}' {variables} unshare --user --map-root-user --mount /bin/sh -c '{own}' </dev/null | cat"
+        )
+    };
+    let seen = pane.run(&client(""));
     assert!(seen.contains(TOKEN), "{seen}");
+    // No variable leads it elsewhere: neither to settings nor to another program of that name.
+    fs::create_dir_all(screen.path("evil/kcx")).unwrap();
+    fs::write(screen.path("evil/kcx/config.yaml"), settings("[touch, pwned]")).unwrap();
+    fs::write(screen.path("evil/sh"), "#!/bin/sh\ntouch pwned\n").unwrap();
+    fs::set_permissions(screen.path("evil/sh"), fs::Permissions::from_mode(0o755)).unwrap();
+    let evil = screen.path("evil").display().to_string();
+    let seen = pane.run(&client(&format!("HOME={evil} XDG_CONFIG_HOME={evil} PATH={evil}:/usr/bin:/bin")));
+    assert!(seen.contains(TOKEN), "{seen}");
+    assert!(!screen.path("pwned").exists());
     for (command, why) in [
         ("[sh, -c, 'echo nonsense; exit 3']", "`sh` gave no passphrase: exit status: 3"),
         ("[sh, -c, 'echo $$ > waits; exec sleep 1000']", "`sh` gave no passphrase: no answer in 1 s"),

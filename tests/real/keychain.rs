@@ -1,6 +1,6 @@
 //! A desktop of the test's own: a D-Bus session with the real gnome-keyring on it, in a home of its own.
 
-use crate::tools::{Home, KCX};
+use crate::tools::{Home, KCX, KCX_CREDENTIAL};
 use std::io::{BufRead, BufReader, Write};
 use std::path::PathBuf;
 use std::process::{Child, Command, Output, Stdio};
@@ -104,6 +104,16 @@ impl Desktop {
         let mut child = command.spawn().unwrap();
         child.stdin.take().unwrap().write_all(bytes).unwrap();
         child.wait_with_output().unwrap()
+    }
+
+    /// What a client gets that asks for the credential of this id for the cluster with this server.
+    pub(crate) fn ask(&self, id: &str, server: &str) -> Output {
+        let info = format!(
+            "{{\"apiVersion\":\"client.authentication.k8s.io/v1\",\"kind\":\"ExecCredential\",\
+             \"spec\":{{\"interactive\":false,\"cluster\":{{\"server\":\"{server}\"}}}}}}"
+        );
+        let mut command = self.command(KCX_CREDENTIAL);
+        command.env("KUBERNETES_EXEC_INFO", info).args(["exec", id]).output().unwrap()
     }
 
     pub(crate) fn config(&self) -> PathBuf {

@@ -8,6 +8,19 @@ use tempfile::TempDir;
 
 pub(crate) const KCX: &str = env!("CARGO_BIN_EXE_kcx");
 
+/// The program that clients run for a sealed credential.
+pub(crate) const KCX_CREDENTIAL: &str = env!("CARGO_BIN_EXE_kcx-credential");
+
+/// The folder with the Python client `kubernetes`; `tests/run` installs it.
+pub(crate) fn python_client() -> String {
+    std::env::var("KCX_TEST_PYTHON_CLIENT").expect("KCX_TEST_PYTHON_CLIENT: `tests/run` installs it")
+}
+
+/// The folder with the JavaScript client `@kubernetes/client-node` in its `node_modules`; `tests/run` installs it.
+pub(crate) fn js_client() -> String {
+    std::env::var("KCX_TEST_JS_CLIENT").expect("KCX_TEST_JS_CLIENT: `tests/run` installs it")
+}
+
 /// The real kubectl: `KCX_TEST_KUBECTL`, else the one in the `PATH`.
 pub(crate) fn kubectl() -> String {
     std::env::var("KCX_TEST_KUBECTL").unwrap_or_else(|_| "kubectl".to_owned())

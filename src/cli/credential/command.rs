@@ -2,29 +2,60 @@
 
 use super::super::error::{Cause, Error, name, path};
 use super::super::{World, words};
+use crate::credential::entry::PROGRAM;
 use crate::env;
 use crate::kuberc;
 use std::path::Path;
 
-/// The command by which clients find this program: its bare name where that leads here, else its path.
-pub(super) fn own(world: &World<'_>) -> String {
-    let Some(own) = env::own_program() else { return "kcx".to_owned() };
+/// The command by which clients find `kcx-credential`: its bare name where that leads to the one beside this program,
+/// else its path.
+///
+/// # Errors
+/// There is none beside this program.
+fn own(world: &World<'_>) -> Result<String, Error> {
+    let beside = env::own_program().and_then(|own| {
+        let own = std::fs::canonicalize(&own).unwrap_or(own);
+        Some(own.parent()?.join(format!("{PROGRAM}{}", std::env::consts::EXE_SUFFIX)))
+    });
+    let beside = beside.and_then(|path| path.to_str().and_then(|text| world.env.look_up(text)));
+    let Some(beside) = beside else {
+        let message = format!(
+            "there is no `{PROGRAM}` beside this kcx: clients would have nothing to run; nothing was sealed"
+        );
+        return Err(Error::new(Cause::Failed, message)
+            .hint("`cargo install --path .` installs both programs into one folder")
+            .hint(format!("`--command PATH` names a `{PROGRAM}` that is elsewhere")));
+    };
     let real = |path: &Path| std::fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
-    match world.env.look_up("kcx") {
-        Some(found) if real(&found) == real(&own) => "kcx".to_owned(),
-        _ => own.to_string_lossy().into_owned(),
-    }
+    Ok(match world.env.look_up(PROGRAM) {
+        Some(found) if real(&found) == real(&beside) => PROGRAM.to_owned(),
+        _ => beside.to_string_lossy().into_owned(),
+    })
 }
 
 /// Relative paths are taken from the folder of the kubeconfig, and kubectl loses their `./` when it writes one.
-pub(super) fn check(command: &str) -> Result<(), Error> {
+fn check(command: &str) -> Result<(), Error> {
     let stem = Path::new(command).file_stem().and_then(|stem| stem.to_str());
     let path = command.contains(std::path::is_separator);
-    if stem != Some("kcx") || path && !Path::new(command).is_absolute() {
-        let message = format!("{} is no command for kcx: `kcx`, or its whole path", name(command));
+    if stem != Some(PROGRAM) || path && !Path::new(command).is_absolute() {
+        let message =
+            format!("{} is no command for a sealed user: `{PROGRAM}`, or its whole path", name(command));
         return Err(Error::new(Cause::Usage, message));
     }
     Ok(())
+}
+
+/// The command to write: this one, or that of [`own`].
+///
+/// # Errors
+/// It is none for a sealed user, or there is none.
+pub(super) fn chosen(command: Option<&str>, world: &World<'_>) -> Result<String, Error> {
+    let command = match command {
+        Some(command) => command.to_owned(),
+        None => own(world)?,
+    };
+    check(&command)?;
+    Ok(command)
 }
 
 /// Fails where kubectl's own policy would not run this command, unless `to_kuberc` lets it onto the list. `DenyAll` is

@@ -59,12 +59,15 @@ pub(super) fn run(args: &CopyArgs, world: &mut World<'_>) -> Result<(), Error> {
         // `--store` stands there now, or does not any more.
         bundle.was = Secret::default();
     }
+    let command = match user.body["exec"]["command"].as_str() {
+        Some(command) if entry::is_current(&user.body) => command.to_owned(),
+        _ => super::command::chosen(None, world)?,
+    };
     let keychain = keychains.get(&new, pick::can_ask(world), world)?;
     let what = format!("the credential of user {}", name(to));
-    let kept = bundle.encode().ok_or_else(|| troubled(&Trouble::Altered, new.place, &what))?;
+    let kept = bundle.encode(&new.id).ok_or_else(|| troubled(&Trouble::Altered, new.place, &what))?;
     record::put(&*keychain, &new.id, &entry::label(to, &bundle.file), &kept)
         .map_err(|trouble| troubled(&trouble, new.place, &what))?;
-    let command = user.body["exec"]["command"].as_str().unwrap_or("kcx").to_owned();
     drop(loaded);
     let edited = world.edit_own(|merged| {
         let exec = new.exec(&command);
@@ -84,7 +87,8 @@ pub(super) fn run(args: &CopyArgs, world: &mut World<'_>) -> Result<(), Error> {
         forget(&[new.id], &keychain, &world.own_store());
         return Err(error);
     }
-    world.done(&format!("user {} has a copy of its own in {}", name(to), new.place.word()));
+    let (place, whom) = (new.place.word(), bundle.binding.shown());
+    world.done(&format!("user {} has a copy of its own in {place}, for {whom}", name(to)));
     if args.to.is_none() {
         world.hint(&format!(
             "`kcx credential remove {} --store {}` removes the old one",

@@ -1,19 +1,18 @@
-//! `kcx credential exec`: what kubectl and the client libraries run.
+//! `kcx credential exec`: what version 0.1.0 wrote into kubeconfigs; now clients run `kcx-credential exec`, which does the
+//! same.
 //!
 //! Nothing but the answer goes to stdout. The kubeconfig is not read, no lock is waited for, and no session is looked at.
 
 use super::super::World;
-use super::super::error::{Cause, Error, name};
-use super::keychains::{Keychains, StoreArgs};
-use super::users;
-use crate::credential::answer::{self, Request};
-use crate::credential::entry::Reference;
-use crate::credential::keychain;
-use std::time::SystemTime;
+use super::super::error::{Cause, Error};
+use super::keychains::StoreArgs;
+use crate::credential::entry::{self, PROGRAM, Reference};
+use crate::plugin::{self, Facts};
 
 /// Answer a client that asks for a sealed credential
 ///
-/// This is the command that `seal` writes into the kubeconfig; kubectl, helm and all others run it.
+/// Kubeconfigs that version 0.1.0 sealed have it run by kubectl, helm and all others. `kcx credential seal` writes
+/// `kcx-credential exec` instead, a program that does nothing else.
 #[derive(clap::Args, Clone, Debug, Default)]
 pub struct ExecArgs {
     /// The name of the credential
@@ -25,48 +24,55 @@ pub struct ExecArgs {
     pub store: StoreArgs,
 }
 
-impl From<Reference> for ExecArgs {
-    fn from(reference: Reference) -> ExecArgs {
-        let store = StoreArgs { store: Some(reference.place), passphrase_file: reference.passphrase_file };
-        ExecArgs { id: reference.id, store }
-    }
-}
-
 /// Answers.
 ///
 /// # Errors
-/// Exit code 6 where the keychain has no answer.
+/// Exit code 6 where the keychain has no answer, or the credential is for another cluster.
 pub fn run(args: &ExecArgs, world: &mut World<'_>) -> Result<(), Error> {
-    if world.env.stdout_is_terminal {
-        return Err(Error::new(
-            Cause::Usage,
-            "`kcx credential exec` prints a secret for a program, not for a terminal",
-        )
-        .hint("`kcx credential get USER --show` shows it to you"));
+    if !entry::is_id(&args.id) {
+        return Err(Error::new(Cause::Usage, "that is no name of a credential"));
     }
-    let info = world.env.exec_info.as_ref().map(|info| info.to_string_lossy());
-    let request = Request::parse(info.as_deref(), world.env.stdin_is_terminal)
-        .map_err(|error| Error::new(Cause::Failed, error.to_string()))?;
-    let place = args.store.store.unwrap_or_default();
-    let reference =
-        Reference { id: args.id.clone(), place, passphrase_file: args.store.passphrase_file.clone() };
-    let ask = request.interactive && world.env.stderr_is_terminal;
-    let bundle = users::fetch_with(&reference, &name(&args.id), ask, &mut Keychains::default(), world)?;
-    let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).map_or(0, |now| now.as_secs());
-    if bundle.expiry().is_some_and(|end| end < i64::try_from(now).unwrap_or(i64::MAX)) {
-        world.warn(&format!("the credential of user {} has expired", name(&bundle.user)));
-        world.hint(&format!(
-            "`kcx credential set {}` keeps a new one",
-            super::super::words::shell_word(&bundle.user)
-        ));
+    let reference = Reference {
+        id: args.id.clone(),
+        place: args.store.store.unwrap_or_default(),
+        passphrase_file: args.store.passphrase_file.clone(),
+        ..Reference::default()
+    };
+    answer(&reference, world)
+}
+
+/// Answers a client.
+///
+/// # Errors
+/// As [`run`].
+pub fn answer(reference: &Reference, world: &mut World<'_>) -> Result<(), Error> {
+    let account = world.env.account();
+    let facts = Facts {
+        exec_info: world.env.exec_info.as_deref(),
+        account: &account,
+        data: world.env.data.as_deref(),
+        cwd: &world.env.cwd,
+        stdin_is_terminal: world.env.stdin_is_terminal,
+        stderr_is_terminal: world.env.stderr_is_terminal,
+        stdout_is_terminal: world.env.stdout_is_terminal,
+    };
+    let answer = plugin::answer(reference, &facts)?;
+    if let Some((warning, hint)) = answer.warning {
+        world.warn(&warning);
+        world.hint(&hint);
     }
-    let answer = answer::json(&bundle, &request.api_version).ok_or_else(|| {
-        super::keychains::troubled(
-            &keychain::Trouble::Altered,
-            place,
-            &format!("the credential {}", name(&args.id)),
-        )
-    })?;
-    world.out.write_all(answer.bytes())?;
+    world.out.write_all(answer.bytes.bytes())?;
     Ok(())
+}
+
+/// That kcx does nothing else while a client runs it as its plugin: whoever wrote the kubeconfig chose the words.
+#[must_use]
+pub fn refusal() -> Error {
+    Error::new(
+        Cause::Usage,
+        "KUBERNETES_EXEC_INFO is set: a client runs this as a credential plugin, and as one kcx does nothing but \
+         `kcx credential exec`",
+    )
+    .hint(format!("an `exec` entry that asks kcx for a credential runs `{PROGRAM}`: `kcx credential seal USER` writes it"))
+    .hint("in a script that a client runs, `env -u KUBERNETES_EXEC_INFO kcx …`")
 }

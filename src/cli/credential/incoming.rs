@@ -3,6 +3,7 @@
 use super::super::World;
 use super::super::error::{Error, name};
 use super::keychains::Keychains;
+use super::reach::Reach;
 use super::seal::SealArgs;
 use super::users;
 use super::vault::{Vault, forget};
@@ -39,10 +40,12 @@ impl Incoming {
         let keychain = keychains.get(&vault.chosen, super::super::pick::can_ask(world), world)?;
         let mut incoming = Incoming { keychain, place: vault.chosen.place, taken: BTreeMap::new() };
         for view in views {
+            let reach = Reach::incoming(view, merged, world.env)?;
             for (user, shown) in &mut view.lists[Kind::User as usize] {
                 match plan::judge(&shown.body, false) {
                     Verdict::Ready(fields) => {
-                        let bundle = bundle(user, &shown.body, &fields, merged, world);
+                        let mut bundle = bundle(user, &shown.body, &fields, merged, world);
+                        bundle.binding = reach.binding(user);
                         if let Some(known) = known(user, &bundle, merged, &mut keychains, world)? {
                             shown.body = known;
                             continue;
@@ -81,7 +84,7 @@ impl Incoming {
         let ids: Vec<String> = bodies.filter_map(entry::Reference::of).map(|it| it.id).collect();
         self.taken.retain(|id, _| ids.contains(id));
         for (id, bundle) in &self.taken {
-            let kept = bundle.encode().ok_or(Trouble::Altered);
+            let kept = bundle.encode(id).ok_or(Trouble::Altered);
             let label = entry::label(&bundle.user, &bundle.file);
             if let Err(trouble) = kept.and_then(|kept| record::put(&*self.keychain, id, &label, &kept)) {
                 for id in self.taken.keys() {

@@ -4,10 +4,11 @@ use super::super::args::Output;
 use super::super::error::{Cause, Error, name, path};
 use super::super::{World, pick, settings_file, words};
 use super::keychains::{Keychains, StoreArgs, troubled};
+use super::reach::Reach;
 use super::users;
 use crate::credential::entry::Reference;
 use crate::credential::expiry::rfc3339;
-use crate::credential::{Bundle, Keychain, Trouble, record};
+use crate::credential::{Binding, Bundle, Keychain, Trouble, record};
 use crate::kubeconfig::{Document, Kind, Merged};
 use crate::printer::table;
 use serde_json::{Value, json};
@@ -16,7 +17,8 @@ use std::path::Path;
 
 /// List sealed credentials, and what is left over on either side
 ///
-/// STATE is `sealed`, `missing` (the kubeconfig leads to a credential that is not there), `orphan` (a credential that no
+/// STATE is `sealed`, `unbound` (version 0.1.0 sealed it, and every cluster gets it: `kcx credential seal --all` binds it),
+/// `other cluster` (the user leads to a cluster that does not get it), `missing` (the kubeconfig leads to a credential that is not there), `orphan` (a credential that no
 /// kubeconfig leads to) or why the keychain does not tell. A kubeconfig that is not in the list now, and was moved since it
 /// was sealed, cannot be known: look before you prune.
 #[derive(clap::Args, Clone, Debug, Default)]
@@ -30,6 +32,9 @@ pub struct ListArgs {
     pub store: StoreArgs,
 }
 
+/// The state of a credential that version 0.1.0 sealed.
+const UNBOUND: &str = "unbound";
+
 /// The state of an entry whose credential is gone.
 const MISSING: &str = "missing";
 
@@ -39,6 +44,7 @@ struct Row {
     reference: Reference,
     state: String,
     expires: Option<i64>,
+    binding: Option<Binding>,
     contexts: Vec<String>,
     file: String,
 }
@@ -54,6 +60,9 @@ pub(super) fn run(args: &ListArgs, world: &mut World<'_>) -> Result<(), Error> {
     let orphans = orphans(args, &rows, &mut keychains, world)?;
     rows.extend(orphans);
     print(&rows, world)?;
+    if rows.iter().any(|row| row.state == UNBOUND) && world.globals.output.is_none() {
+        world.hint("every cluster gets what is unbound; `kcx credential seal --all` binds it to the clusters of its contexts");
+    }
     if args.prune {
         prune(&rows, &mut keychains, world)?;
     }
@@ -67,15 +76,25 @@ fn sealed(merged: &Merged, keychains: &mut Keychains, world: &mut World<'_>) -> 
         contexts.entry(merged.text(entry, "user")?).or_default().push(merged.name(entry).to_owned());
     }
     let mut rows = Vec::new();
+    let reach = Reach::of(merged, world.env)?;
     for user in users::all(merged)? {
         let Some(reference) = user.reference() else { continue };
         let ask = pick::can_ask(world);
-        let (state, expires) = match keychains.get(&reference, ask, world) {
+        let (state, expires, binding) = match keychains.get(&reference, ask, world) {
             Ok(keychain) => match bundle(&*keychain, &reference.id) {
-                Ok(bundle) => ("sealed".to_owned(), bundle.expiry()),
-                Err(trouble) => (state(&trouble), None),
+                Ok(bundle) => {
+                    let leads_on =
+                        reach.named(&user.name).any(|(_, cluster)| !bundle.binding.covers(cluster));
+                    let state = match bundle.binding {
+                        Binding::Unbound => UNBOUND,
+                        _ if leads_on => "other cluster",
+                        _ => "sealed",
+                    };
+                    (state.to_owned(), bundle.expiry(), Some(bundle.binding))
+                }
+                Err(trouble) => (state(&trouble), None, None),
             },
-            Err(error) => (error.message, None),
+            Err(error) => (error.message, None, None),
         };
         rows.push(Row {
             contexts: contexts.get(&user.name).cloned().unwrap_or_default(),
@@ -83,6 +102,7 @@ fn sealed(merged: &Merged, keychains: &mut Keychains, world: &mut World<'_>) -> 
             reference,
             state,
             expires,
+            binding,
             file: user.file.to_string_lossy().into_owned(),
         });
     }
@@ -90,7 +110,7 @@ fn sealed(merged: &Merged, keychains: &mut Keychains, world: &mut World<'_>) -> 
 }
 
 fn bundle(keychain: &dyn Keychain, id: &str) -> Result<Bundle, Trouble> {
-    record::get(keychain, id).and_then(|kept| Bundle::decode(&kept).ok_or(Trouble::Altered))
+    record::get(keychain, id).and_then(|kept| Bundle::decode(&kept, id).ok_or(Trouble::Altered))
 }
 
 fn state(trouble: &Trouble) -> String {
@@ -147,6 +167,7 @@ fn orphans(
                 reference: Reference { id: id.to_owned(), ..reference.clone() },
                 state: "orphan".to_owned(),
                 expires: bundle.expiry(),
+                binding: None,
                 contexts: Vec::new(),
                 file: bundle.file,
             });
@@ -156,7 +177,7 @@ fn orphans(
 }
 
 /// True if a user of this file leads to the id.
-fn leads(file: &str, id: &str) -> bool {
+pub(super) fn leads(file: &str, id: &str) -> bool {
     let Ok((bytes, _)) = crate::file::read(Path::new(file), 1 << 30) else { return false };
     let Ok(document) = Document::parse(bytes) else { return true };
     (0..document.len(Kind::User)).any(|index| {
@@ -179,6 +200,10 @@ fn print(rows: &[Row], world: &mut World<'_>) -> Result<(), Error> {
                     "store": row.reference.place.word(),
                     "state": row.state,
                     "expires": expires(row),
+                    "anyCluster": row.binding.as_ref().map(|it| *it == Binding::AnyCluster),
+                    "clusters": row.binding.as_ref().map(|it| {
+                        it.clusters().iter().map(crate::credential::binding::Cluster::shown).collect::<Vec<_>>()
+                    }),
                     "contexts": row.contexts,
                     "file": row.file,
                 })

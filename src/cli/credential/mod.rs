@@ -3,10 +3,14 @@
 mod command;
 mod copy;
 pub mod exec;
+mod follow;
 mod get;
 mod incoming;
 mod keychains;
 mod list;
+mod owner;
+mod reach;
+mod rebind;
 mod remove;
 pub mod seal;
 mod set;
@@ -17,6 +21,7 @@ mod vault;
 
 use super::World;
 use super::error::Error;
+pub(super) use follow::Watch;
 pub(super) use incoming::Incoming;
 pub use keychains::{Keychains, StoreArgs};
 pub(super) use travel::{leaves, merged, shared};
@@ -24,7 +29,9 @@ pub(super) use travel::{leaves, merged, shared};
 /// Keep credentials in the keychain instead of in the kubeconfig
 ///
 /// `seal` takes tokens and client keys out of the kubeconfig and leaves an entry by which kubectl and every other client
-/// asks kcx for them; `unseal` brings them back, byte for byte.
+/// asks `kcx-credential` for them; `unseal` brings them back, byte for byte. A credential is given to the clusters that it was
+/// sealed for, those that the user's contexts name, and to no other; `kcx credential seal USER` of a sealed user binds it to
+/// the clusters that its contexts name now.
 #[derive(clap::Args, Debug)]
 pub struct CredentialArgs {
     /// What to do.

@@ -4,7 +4,7 @@ use super::super::error::{Cause, Error, name};
 use super::super::{World, pick};
 use super::keychains::{Keychains, StoreArgs};
 use super::{list, users};
-use crate::credential::entry::Reference;
+use crate::credential::entry::{self, Reference};
 use crate::kubeconfig::Kind;
 use crate::kubeconfig::change::Change;
 use crate::kubeconfig::patch::{Op, Step};
@@ -41,6 +41,9 @@ pub(super) fn run(args: &RemoveArgs, world: &mut World<'_>) -> Result<(), Error>
         let known =
             users::all(&loaded.merged)?.iter().filter_map(users::User::reference).find(|it| it.id == *word);
         let reference = known.unwrap_or_else(|| Reference { id: word.clone(), ..chosen.clone() });
+        if !entry::is_id(word) {
+            return Err(Error::not_found(&loaded.merged, Kind::User, word));
+        }
         let keychain = keychains.get(&reference, pick::can_ask(world), world)?;
         if matches!(keychain.read(word), Err(crate::credential::Trouble::NotFound)) {
             return Err(Error::not_found(&loaded.merged, Kind::User, word)

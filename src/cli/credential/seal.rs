@@ -3,6 +3,7 @@
 use super::super::error::{Cause, Error, name, path};
 use super::super::{World, words};
 use super::keychains::{Keychains, StoreArgs};
+use super::rebind;
 use super::users::{self, User};
 use super::vault::{Vault, moved};
 use crate::credential::plan::{self, Reason, Verdict};
@@ -13,7 +14,9 @@ use std::collections::BTreeMap;
 /// Move the secrets of users from the kubeconfig into the keychain
 ///
 /// Tokens and client keys with their certificates. In their place comes an `exec` entry by which kubectl, helm and all
-/// others ask kcx. Passwords stay: no plugin can deliver them.
+/// others ask `kcx-credential`. Only the clusters get them that contexts with this user name now. Of a user that is sealed
+/// already the clusters are set anew, with `--all` only those of users that version 0.1.0 sealed, for no cluster in
+/// particular. Passwords stay: no plugin can deliver them.
 #[derive(clap::Args, Clone, Debug, Default)]
 pub struct SealArgs {
     /// Users, or patterns: `'prod-*'`
@@ -32,11 +35,15 @@ pub struct SealArgs {
     #[arg(long)]
     pub dry_run: bool,
 
-    /// The command that clients run; `kcx` where PATH leads to this very program, else its path
+    /// Give them to every cluster that asks: for clients that do not say which cluster they are for
+    #[arg(long)]
+    pub any_cluster: bool,
+
+    /// The command that clients run; `kcx-credential` where PATH leads to the one beside this kcx, else its path
     #[arg(long, value_name = "COMMAND")]
     pub command: Option<String>,
 
-    /// Where kubectl's policy for credential plugins would not run kcx, allow it in your kuberc
+    /// Where kubectl's policy for credential plugins would not run `kcx-credential`, allow it in your kuberc
     #[arg(long)]
     pub to_kuberc: bool,
 
@@ -61,12 +68,11 @@ pub fn run(args: &SealArgs, world: &mut World<'_>) -> Result<(), Error> {
 pub fn seal(args: &SealArgs, keychains: &mut Keychains, world: &mut World<'_>) -> Result<(), Error> {
     let loaded = world.load_own()?;
     let names = users::asked(&args.users, args.all, "seal", &loaded.merged)?;
-    let mut ready = Vec::new();
+    let (mut ready, mut sealed) = (Vec::new(), Vec::new());
     for user in users::named(&names, &loaded.merged)? {
         match plan::judge(&user.body, args.files) {
             Verdict::Ready(fields) => ready.push((user, fields)),
-            Verdict::Sealed(_) if args.all => {}
-            Verdict::Sealed(_) => world.done(&format!("user {} is sealed already", name(&user.name))),
+            Verdict::Sealed(reference) => sealed.push((user, reference)),
             Verdict::Nothing if args.all => {}
             Verdict::Nothing => {
                 world.done(&format!("user {} has no secret in a kubeconfig", name(&user.name)));
@@ -82,9 +88,12 @@ pub fn seal(args: &SealArgs, keychains: &mut Keychains, world: &mut World<'_>) -
             }
         }
     }
+    let bound = !sealed.is_empty() && rebind::run(sealed, args, &loaded.merged, keychains, world)?;
     if ready.is_empty() {
-        return nothing(args, world);
+        return if bound { Ok(()) } else { nothing(args, world) };
     }
+    // The entries of sealed users may have been written anew.
+    let loaded = if bound { world.load_own()? } else { loaded };
     let mut vault = Vault::new(args, world)?;
     for (user, fields) in ready {
         let added = values(&user, &fields, &loaded.merged)

@@ -4,6 +4,8 @@ use super::super::error::{Cause, Error, name};
 use super::super::{World, pick, words};
 use super::get::Part;
 use super::keychains::{Keychains, StoreArgs, troubled};
+use super::owner;
+use super::reach::Reach;
 use super::seal::SealArgs;
 use super::users;
 use super::vault::Vault;
@@ -32,6 +34,10 @@ pub struct SetArgs {
     /// token (if left out), certificate or key
     #[arg(long, value_name = "PART", hide_possible_values = true)]
     pub part: Option<Part>,
+
+    /// Give it to every cluster that asks, for a user that is not sealed yet
+    #[arg(long)]
+    pub any_cluster: bool,
 
     /// The keychain, for a user that is not sealed yet.
     #[command(flatten)]
@@ -63,7 +69,13 @@ pub(super) fn run(args: &SetArgs, world: &mut World<'_>) -> Result<(), Error> {
         let what = format!("the credential of {who}");
         let failed = |trouble: &Trouble| troubled(trouble, reference.place, &what);
         let mut bundle = match users::fetch(&reference, &who, &mut keychains, world) {
-            Ok(bundle) => bundle,
+            Ok(bundle) => {
+                owner::check(&user, &reference, &bundle, &loaded.merged, world).map_err(|error| Error {
+                    message: format!("{}; nothing was kept", error.message),
+                    ..error
+                })?;
+                bundle
+            }
             // What is gone or broken is what this command is for.
             Err(_)
                 if matches!(
@@ -72,13 +84,14 @@ pub(super) fn run(args: &SetArgs, world: &mut World<'_>) -> Result<(), Error> {
                 ) =>
             {
                 let file = world.env.absolute(&user.file).to_string_lossy().into_owned();
-                crate::credential::Bundle { user: user.name.clone(), file, ..Default::default() }
+                let binding = Reach::of(&loaded.merged, world.env)?.binding(&user.name);
+                crate::credential::Bundle { user: user.name.clone(), file, binding, ..Default::default() }
             }
             Err(error) => return Err(error),
         };
         bundle.set(field, secret);
         let label = entry::label(&bundle.user, &bundle.file);
-        let kept = bundle.encode().ok_or_else(|| failed(&Trouble::Altered))?;
+        let kept = bundle.encode(&reference.id).ok_or_else(|| failed(&Trouble::Altered))?;
         record::put(&*keychain, &reference.id, &label, &kept).map_err(|trouble| failed(&trouble))?;
         world.done(&format!("{who} has a new {} in {}", part.word(), reference.place.word()));
         return Ok(());
@@ -98,7 +111,7 @@ pub(super) fn run(args: &SetArgs, world: &mut World<'_>) -> Result<(), Error> {
     if values.contains_key("client-certificate-data") != values.contains_key("client-key-data") {
         return Err(refuse(&who, Reason::Half));
     }
-    let seal = SealArgs { store: args.store.clone(), ..SealArgs::default() };
+    let seal = SealArgs { store: args.store.clone(), any_cluster: args.any_cluster, ..SealArgs::default() };
     let mut vault = Vault::new(&seal, world)?;
     vault
         .add(&user, values, true, &loaded.merged, world)

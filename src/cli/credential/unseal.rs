@@ -2,9 +2,10 @@
 //!
 //! The order is that of sealing, backwards: the kubeconfig first, which is read again, and only then the keychain.
 
-use super::super::error::{Error, name, path};
-use super::super::{World, unified};
+use super::super::error::{Cause, Error, name, path};
+use super::super::{World, pick, unified};
 use super::keychains::{Keychains, StoreArgs};
+use super::owner;
 use super::users::{self, User};
 use crate::credential::entry::Reference;
 use crate::credential::plan::{self, FILES};
@@ -60,7 +61,7 @@ pub fn run(args: &UnsealArgs, world: &mut World<'_>) -> Result<(), Error> {
 pub fn unseal(args: &UnsealArgs, keychains: &mut Keychains, world: &mut World<'_>) -> Result<(), Error> {
     let loaded = world.load_own()?;
     let names = users::asked(&args.users, args.all, "unseal", &loaded.merged)?;
-    let mut fetched = Vec::new();
+    let (mut fetched, mut stays) = (Vec::new(), false);
     for user in users::named(&names, &loaded.merged)? {
         let Some(reference) = user.reference() else {
             if !args.all {
@@ -70,9 +71,20 @@ pub fn unseal(args: &UnsealArgs, keychains: &mut Keychains, world: &mut World<'_
         };
         let who = format!("user {}", name(&user.name));
         let bundle = users::fetch(&reference, &who, keychains, world)?;
-        fetched.push((user, reference, bundle));
+        match admit(&user, &reference, &bundle, &loaded.merged, world) {
+            Ok(()) => fetched.push((user, reference, bundle)),
+            Err(error) if args.all && error.cause == Cause::Failed => {
+                world.warn(&format!("{}; it stays sealed", error.message));
+                error.hints.iter().for_each(|hint| world.hint(hint));
+                stays = true;
+            }
+            Err(error) => return Err(error),
+        }
     }
     drop(loaded);
+    if fetched.is_empty() && stays {
+        return Err(Error::silent(1));
+    }
     if fetched.is_empty() {
         if args.all {
             world.done("no user is sealed");
@@ -105,7 +117,26 @@ pub fn unseal(args: &UnsealArgs, keychains: &mut Keychains, world: &mut World<'_
         }
     }
     world.warn("the kubeconfig has these secrets in plain text again");
-    Ok(())
+    if stays { Err(Error::silent(1)) } else { Ok(()) }
+}
+
+/// Lets a credential be written under a user that it was sealed for. An entry that leads to it may have been copied into a
+/// foreign kubeconfig: then the user is asked, who must be at a terminal.
+fn admit(
+    user: &User,
+    reference: &Reference,
+    bundle: &Bundle,
+    merged: &Merged,
+    world: &mut World<'_>,
+) -> Result<(), Error> {
+    let Err(error) = owner::check(user, reference, bundle, merged, world) else { return Ok(()) };
+    if !pick::can_ask(world) {
+        let error = Error { message: format!("{}; nothing was unsealed", error.message), ..error };
+        return Err(error.hint("at a terminal, it is asked whether to write it all the same"));
+    }
+    world.warn(&error.message);
+    let question = format!("Write the secret in plain text under user {} all the same?", name(&user.name));
+    if world.globals.yes || pick::confirm(&question)? { Ok(()) } else { Err(Error::silent(130)) }
 }
 
 fn changes(fetched: &[(User, Reference, Bundle)], merged: &Merged) -> Result<Vec<Change>, Error> {

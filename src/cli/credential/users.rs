@@ -144,6 +144,6 @@ pub(super) fn fetch_with(
     let what = format!("the credential of {who}");
     let kept = record::get(&*keychain, &reference.id)
         .map_err(|trouble| troubled(&trouble, reference.place, &what))?;
-    Bundle::decode(&kept)
+    Bundle::decode(&kept, &reference.id)
         .ok_or_else(|| troubled(&crate::credential::Trouble::Altered, reference.place, &what))
 }

@@ -7,11 +7,12 @@ use super::super::error::{Cause, Error, name, path};
 use super::super::{World, unified, words};
 use super::command;
 use super::keychains::{self, Keychains, troubled};
+use super::reach::Reach;
 use super::seal::SealArgs;
 use super::users::{self, User};
 use crate::credential::entry::{self, Reference};
 use crate::credential::plan::{self, FILES};
-use crate::credential::{Bundle, Keychain, record};
+use crate::credential::{Binding, Bundle, Keychain, record};
 use crate::kubeconfig::Merged;
 use crate::kubeconfig::change::Change;
 use crate::kubeconfig::patch::{self, Op};
@@ -38,24 +39,24 @@ struct Sealing {
 pub(super) struct Vault {
     pub(super) chosen: Reference,
     command: String,
+    any_cluster: bool,
+    /// Where the users lead, once it was looked at.
+    reach: Option<Reach>,
     sealings: Vec<Sealing>,
     files: Vec<PathBuf>,
 }
 
 impl Vault {
-    /// Nobody yet. Fails where kubectl would not run kcx.
+    /// Nobody yet. Fails where kubectl would not run kcx's plugin.
     ///
     /// # Errors
     /// kubectl's policy, or settings that cannot be read.
     pub(super) fn new(args: &SealArgs, world: &mut World<'_>) -> Result<Vault, Error> {
         let chosen = keychains::chosen(&args.store, world)?;
-        let command = match &args.command {
-            Some(command) => command.clone(),
-            None => command::own(world),
-        };
-        command::check(&command)?;
+        let command = command::chosen(args.command.as_deref(), world)?;
         command::allow(&command, args.to_kuberc, args.dry_run, world)?;
-        Ok(Vault { chosen, command, sealings: Vec::new(), files: Vec::new() })
+        let any_cluster = args.any_cluster;
+        Ok(Vault { chosen, command, any_cluster, reach: None, sealings: Vec::new(), files: Vec::new() })
     }
 
     /// Adds a user with these values of its fields: those that stand there, or others than these.
@@ -82,6 +83,14 @@ impl Vault {
             }
         }
         check_pem(&bundle, user)?;
+        let reach = match &mut self.reach {
+            Some(reach) => reach,
+            none => none.insert(Reach::of(merged, world.env)?),
+        };
+        bundle.binding = match self.any_cluster {
+            true => Binding::AnyCluster,
+            false => reach.binding(&user.name),
+        };
         let (reference, exec) = self.reference(&user.name)?;
         let fields: Vec<String> = bundle.fields.keys().cloned().collect();
         let gone = match others {
@@ -168,7 +177,8 @@ impl Vault {
         for (count, sealing) in self.sealings.iter().enumerate() {
             let what = format!("the credential of user {}", name(&sealing.user.name));
             let label = entry::label(&sealing.user.name, &sealing.bundle.file);
-            let kept = sealing.bundle.encode().ok_or(crate::credential::Trouble::Altered);
+            let kept =
+                sealing.bundle.encode(&sealing.reference.id).ok_or(crate::credential::Trouble::Altered);
             let put = kept.and_then(|kept| record::put(keychain, &sealing.reference.id, &label, &kept));
             if let Err(trouble) = put {
                 // What hangs would hang again.
@@ -238,7 +248,21 @@ impl Vault {
             }
             let fields = sealing.fields.join("`, `");
             let place = sealing.reference.place.word();
-            world.done(&format!("sealed user {who} of {file}: `{fields}` went into {place}"));
+            let whom = sealing.bundle.binding.shown();
+            world.done(&format!("sealed user {who} of {file}: `{fields}` went into {place}, for {whom}"));
+            let unclear = self.reach.iter().flat_map(|reach| reach.unclear(&sealing.user.name));
+            for why in unclear {
+                world.warn(&format!("user {who} is not sealed for {why}"));
+            }
+            if sealing.bundle.binding == Binding::Clusters(Vec::new()) {
+                let typed = words::shell_word(&sealing.user.name);
+                world.warn(&format!(
+                    "no context leads user {who} to a cluster: no client gets the credential yet"
+                ));
+                world.hint(&format!(
+                    "`kcx credential seal {typed}` when one does; with `--any-cluster` every cluster gets it"
+                ));
+            }
         }
         if !self.files.is_empty() {
             let files: Vec<String> = self.files.iter().map(|file| path(file)).collect();

@@ -2,7 +2,7 @@
 
 use super::super::value::parse_bool;
 use super::property::Property;
-use super::{Call, Failure};
+use super::{Call, Failure, Watch};
 use crate::kubeconfig::change::Change;
 use crate::kubeconfig::schema::{Field, Type};
 use crate::kubeconfig::{Body, Kind, Merged, decode};
@@ -21,11 +21,14 @@ pub(in super::super) fn set(call: &mut Call<'_, '_>) -> Result<(), Failure> {
     if property.is_empty() {
         return Err(Failure::new("you must specify a property"));
     }
+    let (env, mut watch) = (call.world.env, Watch::default());
     let report = call.store.edit(|merged: &Merged| {
+        watch = Watch::of(merged, env);
         let parsed = Property::parse(&property).map_err(Failure::new)?;
         assign(merged, parsed, &property, &value, raw)
     })?;
     call.world.tell_notes(&report);
+    watch.follow(&call.store, call.world);
     Ok(call.world.print(&format!("Property {} set.\n", quote::go(&property)))?)
 }
 
@@ -164,11 +167,14 @@ pub(in super::super) fn unset(call: &mut Call<'_, '_>) -> Result<(), Failure> {
         _ => None,
     };
     let store = if removed.is_some() { call.own_store() } else { call.store.clone() };
+    let (env, mut watch) = (call.world.env, Watch::default());
     let report = store.edit(|merged: &Merged| {
+        watch = Watch::of(merged, env);
         let parsed = Property::parse(&property).map_err(Failure::new)?;
         clear(merged, parsed, &property)
     })?;
     call.world.tell_notes(&report);
+    watch.follow(&store, call.world);
     if let Some((Kind::Context, name)) = removed {
         call.mend(&report, &name, None);
     }

@@ -1,7 +1,7 @@
 //! `config set-cluster NAME`.
 
 use super::set_context::put;
-use super::{Call, Failure, file_ref};
+use super::{Call, Failure, Watch, file_ref};
 use crate::kubeconfig::change::Change;
 use crate::kubeconfig::{Body, Kind, Merged};
 use crate::printer::quote;
@@ -34,7 +34,9 @@ pub(in super::super) fn run(call: &mut Call<'_, '_>) -> Result<(), Failure> {
     let [server, tls, proxy] =
         ["server", "tls-server-name", "proxy-url"].map(|flag| flags.string(flag).map(str::to_owned));
     let (store, env) = (&call.store, call.world.env);
+    let mut watch = Watch::default();
     let report = store.edit(|merged: &Merged| -> Result<_, Failure> {
+        watch = Watch::of(merged, env);
         let mut body = match merged.find(Kind::Cluster, &name) {
             Some(entry) => merged.body(entry)?.into_owned(),
             None => Body::new(),
@@ -67,6 +69,7 @@ pub(in super::super) fn run(call: &mut Call<'_, '_>) -> Result<(), Failure> {
         Ok(vec![Change::Put { kind: Kind::Cluster, name: name.clone(), body }])
     })?;
     call.world.tell_notes(&report);
+    watch.follow(store, call.world);
     Ok(call.world.print(&format!("Cluster {} set.\n", quote::go(&name)))?)
 }
 

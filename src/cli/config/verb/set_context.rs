@@ -1,6 +1,6 @@
 //! `config set-context [NAME | --current]`.
 
-use super::{Call, Failure};
+use super::{Call, Failure, Watch};
 use crate::kubeconfig::change::Change;
 use crate::kubeconfig::{Body, Kind, Merged};
 use crate::printer::quote;
@@ -21,7 +21,9 @@ pub(in super::super) fn run(call: &mut Call<'_, '_>) -> Result<(), Failure> {
     let flags = &call.typed.flags;
     let given = ["cluster", "user", "namespace"].map(|field| (field, flags.string(field).map(str::to_owned)));
     let mut answer = String::new();
+    let (env, mut watch) = (call.world.env, Watch::default());
     let report = call.store.edit(|merged: &Merged| {
+        watch = Watch::of(merged, env);
         let name = if current { merged.current_context().to_owned() } else { name.clone() };
         if name.is_empty() {
             return Err(Failure::new("no current context is set"));
@@ -39,6 +41,7 @@ pub(in super::super) fn run(call: &mut Call<'_, '_>) -> Result<(), Failure> {
         Ok(vec![Change::Put { kind: Kind::Context, name, body }])
     })?;
     call.world.tell_notes(&report);
+    watch.follow(&call.store, call.world);
     Ok(call.world.print(&answer)?)
 }
 

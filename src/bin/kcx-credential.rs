@@ -1,0 +1,46 @@
+//! `kcx-credential`: the program that clients run for a sealed credential, and nothing else.
+
+use kcx::env::{Account, Called};
+use kcx::plugin::{self, Asked, Facts};
+use std::io::{self, Write};
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    kcx::secret::keep_memory_private();
+    let called = Called::real();
+    let words: Vec<&str> = called.words.iter().map(String::as_str).collect();
+    let answered = plugin::read(&words).and_then(|asked| match asked {
+        Asked::Text(text) => Ok((text.into_bytes().into(), None)),
+        Asked::Credential(reference) => {
+            let account = Account::real();
+            let [stdin_is_terminal, stderr_is_terminal, stdout_is_terminal] = called.terminals;
+            let facts = Facts {
+                exec_info: called.exec_info.as_deref(),
+                account: &account,
+                data: account.data.as_deref(),
+                cwd: &called.cwd,
+                stdin_is_terminal,
+                stderr_is_terminal,
+                stdout_is_terminal,
+            };
+            plugin::answer(&reference, &facts).map(|answer| (answer.bytes, answer.warning))
+        }
+    });
+    let mut stderr = io::stderr();
+    match answered {
+        Ok((bytes, warning)) => {
+            if let Some((warning, hint)) = warning {
+                let _ = write!(stderr, "warning: {warning}\nhint: {hint}\n");
+            }
+            let mut stdout = io::stdout().lock();
+            match stdout.write_all(bytes.bytes()).and_then(|()| stdout.flush()) {
+                Ok(()) => ExitCode::SUCCESS,
+                Err(_) => ExitCode::FAILURE,
+            }
+        }
+        Err(failure) => {
+            let _ = write!(stderr, "{failure}");
+            ExitCode::from(failure.code)
+        }
+    }
+}

@@ -1,0 +1,139 @@
+//! A change of a cluster by kcx takes the credentials along that are sealed for it. What the keychain does not do unasked is
+//! said, with what to type.
+
+use super::super::World;
+use super::super::error::name;
+use super::keychains::Keychains;
+use super::reach::Reach;
+use super::users::{self, User};
+use crate::credential::binding::Cluster;
+use crate::credential::entry::{self, Reference};
+use crate::credential::{Binding, record};
+use crate::env::Env;
+use crate::kubeconfig::Merged;
+use crate::printer::quote::shell;
+use crate::store::Store;
+use std::collections::BTreeMap;
+
+/// Where sealed users lead before a change.
+#[derive(Debug, Default)]
+pub(in super::super) struct Watch {
+    users: Vec<(User, Reference, BTreeMap<String, Cluster>)>,
+}
+
+impl Watch {
+    /// Looks at what is there. Where nothing is sealed, that costs no more than a search of the text.
+    pub(in super::super) fn of(merged: &Merged, env: &Env) -> Watch {
+        let mut documents = merged.sources().iter().filter_map(|source| source.document.as_ref());
+        if !documents.any(|document| document.text().contains("kcx")) {
+            return Watch::default();
+        }
+        let (Ok(all), Ok(reach)) = (users::all(merged), Reach::of(merged, env)) else {
+            return Watch::default();
+        };
+        let sealed = all.into_iter().filter_map(|user| {
+            let reference = user.reference()?;
+            let clusters = clusters(&reach, &user.name);
+            Some((user, reference, clusters))
+        });
+        Watch { users: sealed.collect() }
+    }
+
+    /// After a change of the user's own: what a credential was sealed for and was changed, it is sealed for now.
+    pub(in super::super) fn follow(self, store: &Store, world: &mut World<'_>) {
+        self.compare(store, world, true);
+    }
+
+    /// After a change that came from elsewhere: nothing is sealed for another cluster, and that is said.
+    pub(in super::super) fn tell(self, store: &Store, world: &mut World<'_>) {
+        self.compare(store, world, false);
+    }
+
+    fn compare(self, store: &Store, world: &mut World<'_>, follow: bool) {
+        if self.users.is_empty() {
+            return;
+        }
+        let Ok(loaded) = store.beneath().load() else { return };
+        let Ok(reach) = Reach::of(&loaded.merged, world.env) else { return };
+        let mut keychains = Keychains::default();
+        for (user, reference, before) in self.users {
+            let after = clusters(&reach, &user.name);
+            let changed: Vec<(&Cluster, &Cluster)> = before
+                .iter()
+                .filter_map(|(name, old)| Some((old, after.get(name)?)))
+                .filter(|(old, new)| old != new)
+                .collect();
+            let new: Vec<&Cluster> = after
+                .iter()
+                .filter(|(name, _)| !before.contains_key(*name))
+                .map(|(_, cluster)| cluster)
+                .collect();
+            if changed.is_empty() && new.is_empty() {
+                continue;
+            }
+            let bound = if follow && !changed.is_empty() {
+                moved(&reference, &changed, &mut keychains, world)
+            } else {
+                known(&reference, &mut keychains, world)
+            };
+            let who = name(&user.name);
+            let left: Vec<String> = match &bound {
+                Some(binding) => {
+                    after.values().filter(|it| !binding.covers(it)).map(Cluster::shown).collect()
+                }
+                None => changed.iter().map(|(_, new)| *new).chain(new).map(Cluster::shown).collect(),
+            };
+            match bound {
+                Some(binding)
+                    if left.is_empty() && follow && !changed.is_empty() && binding != Binding::Unbound =>
+                {
+                    world
+                        .done(&format!("the credential of user {who} is sealed for {} now", binding.shown()));
+                }
+                _ if left.is_empty() => {}
+                _ => {
+                    world.warn(&format!(
+                        "user {who} leads to {} now, and its credential is not sealed for that",
+                        left.join(", ")
+                    ));
+                    world.hint(&format!("if it is to have it, `kcx credential seal {}`", shell(&user.name)));
+                }
+            }
+        }
+    }
+}
+
+fn clusters(reach: &Reach, user: &str) -> BTreeMap<String, Cluster> {
+    reach.named(user).map(|(name, cluster)| (name.to_owned(), cluster.clone())).collect()
+}
+
+/// The clusters of a credential, where the keychain tells them unasked.
+fn known(reference: &Reference, keychains: &mut Keychains, world: &mut World<'_>) -> Option<Binding> {
+    users::fetch_with(reference, "", false, keychains, world).ok().map(|bundle| bundle.binding)
+}
+
+/// Seals a credential for the new form of clusters that it was sealed for; its binding now, or none where the keychain does
+/// not do that unasked.
+fn moved(
+    reference: &Reference,
+    changed: &[(&Cluster, &Cluster)],
+    keychains: &mut Keychains,
+    world: &mut World<'_>,
+) -> Option<Binding> {
+    let mut bundle = users::fetch_with(reference, "", false, keychains, world).ok()?;
+    let Binding::Clusters(clusters) = &mut bundle.binding else { return Some(bundle.binding) };
+    let mut some = false;
+    for (old, new) in changed {
+        // What it was not sealed for, somebody else brought in.
+        if let Some(known) = clusters.iter_mut().find(|known| known == old) {
+            *known = (*new).clone();
+            some = true;
+        }
+    }
+    if some {
+        let kept = bundle.encode(&reference.id)?;
+        let keychain = keychains.get(reference, false, world).ok()?;
+        record::put(&*keychain, &reference.id, &entry::label(&bundle.user, &bundle.file), &kept).ok()?;
+    }
+    Some(bundle.binding)
+}

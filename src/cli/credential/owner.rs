@@ -1,0 +1,90 @@
+//! Whose a sealed credential is. An entry that leads to it may have been copied into a foreign kubeconfig.
+
+use super::super::World;
+use super::super::error::{Cause, Error, name, path};
+use super::list;
+use super::reach::Reach;
+use super::users::{self, User};
+use crate::credential::Binding;
+use crate::credential::Bundle;
+use crate::credential::entry::Reference;
+use crate::kubeconfig::{Merged, ParseError};
+use crate::printer::quote::shell;
+use std::path::Path;
+
+/// Whose it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Owner {
+    /// The user's: it was sealed for that user, who may have another name now, or be in another file.
+    User,
+    /// Another user's of the same file, which leads to it still.
+    Neighbour,
+    /// That of a user in another file, which leads to it still.
+    Elsewhere,
+}
+
+impl Owner {
+    /// Whose the credential of this user's entry is.
+    ///
+    /// # Errors
+    /// None for documents that were parsed.
+    pub(super) fn of(
+        user: &User,
+        reference: &Reference,
+        bundle: &Bundle,
+        merged: &Merged,
+        world: &World<'_>,
+    ) -> Result<Owner, ParseError> {
+        let real = |path: &Path| std::fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
+        let sealed_in = Path::new(&bundle.file);
+        if real(sealed_in) != real(&world.env.absolute(&user.file)) {
+            return Ok(if list::leads(&bundle.file, &reference.id) { Owner::Elsewhere } else { Owner::User });
+        }
+        let owns = |it: &User| {
+            it.name == bundle.user
+                && it.file == user.file
+                && it.reference().is_some_and(|it| it.id == reference.id)
+        };
+        let neighbour = user.name != bundle.user
+            && users::named(std::slice::from_ref(&bundle.user), merged)?.iter().any(owns);
+        Ok(if neighbour { Owner::Neighbour } else { Owner::User })
+    }
+}
+
+/// Fails where a user's entry leads to a credential that is not for this user, or for another cluster than its contexts
+/// name.
+///
+/// # Errors
+/// Why not, without what was not done.
+pub(super) fn check(
+    user: &User,
+    reference: &Reference,
+    bundle: &Bundle,
+    merged: &Merged,
+    world: &World<'_>,
+) -> Result<(), Error> {
+    let (who, typed) = (name(&user.name), shell(&user.name));
+    let owner = Owner::of(user, reference, bundle, merged, world)?;
+    let foreign =
+        owner == Owner::Elsewhere || owner == Owner::Neighbour && bundle.binding == Binding::Unbound;
+    if foreign {
+        let (other, file) = (name(&bundle.user), path(Path::new(&bundle.file)));
+        let message = format!("user {who} leads to the credential of user {other} of {file}");
+        return Err(Error::new(Cause::Failed, message).hint(format!(
+            "`kcx credential copy {} NAME` gives another user a credential of its own",
+            shell(&bundle.user)
+        )));
+    }
+    let reach = Reach::of(merged, world.env)?;
+    if let Some((_, cluster)) = reach.named(&user.name).find(|(_, cluster)| !bundle.binding.covers(cluster)) {
+        let message = format!(
+            "user {who} leads to {}, and its credential is sealed for {}",
+            cluster.shown(),
+            bundle.binding.shown()
+        );
+        return Err(Error::new(Cause::Failed, message).hint(format!(
+            "`kcx credential seal {typed}` seals it for the clusters that its contexts name now"
+        )));
+    }
+    Ok(())
+}

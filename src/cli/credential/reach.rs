@@ -1,0 +1,92 @@
+//! Where users lead: the clusters of the contexts that name them, as a sealed credential remembers clusters.
+
+use super::super::error::name;
+use crate::credential::Binding;
+use crate::credential::binding::{AUTHORITY_LIMIT, Cluster};
+use crate::env::Env;
+use crate::file;
+use crate::kubeconfig::{Body, Kind, Merged, ParseError, View};
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
+
+/// The clusters of all users of some kubeconfigs.
+#[derive(Debug, Default)]
+pub(super) struct Reach {
+    users: BTreeMap<String, BTreeSet<String>>,
+    clusters: BTreeMap<String, Result<Cluster, String>>,
+}
+
+impl Reach {
+    /// Of what kubectl sees.
+    ///
+    /// # Errors
+    /// None for documents that were parsed.
+    pub(super) fn of(merged: &Merged, env: &Env) -> Result<Reach, ParseError> {
+        let mut reach = Reach::default();
+        for context in merged.entries(Kind::Context) {
+            let [user, cluster] = [merged.text(context, "user")?, merged.text(context, "cluster")?];
+            if let (false, Some(entry)) =
+                (reach.clusters.contains_key(&cluster), merged.find(Kind::Cluster, &cluster))
+            {
+                let known = clear(&cluster, &*merged.body(entry)?, merged.path(entry), env);
+                reach.clusters.insert(cluster.clone(), known);
+            }
+            reach.users.entry(user).or_default().insert(cluster);
+        }
+        Ok(reach)
+    }
+
+    /// Of a kubeconfig that is to come in; a context may name a cluster that is here already.
+    ///
+    /// # Errors
+    /// None for documents that were parsed.
+    pub(super) fn incoming(view: &View, merged: &Merged, env: &Env) -> Result<Reach, ParseError> {
+        let mut reach = Reach::default();
+        for context in view.lists[Kind::Context as usize].values() {
+            let text = |field: &str| {
+                context.body.get(field).and_then(|text| text.as_str()).unwrap_or_default().to_owned()
+            };
+            let (user, cluster) = (text("user"), text("cluster"));
+            let known = match (
+                view.lists[Kind::Cluster as usize].get(&cluster),
+                merged.find(Kind::Cluster, &cluster),
+            ) {
+                (Some(shown), _) => clear(&cluster, &shown.body, &shown.origin, env),
+                (None, Some(entry)) => clear(&cluster, &*merged.body(entry)?, merged.path(entry), env),
+                (None, None) => continue,
+            };
+            reach.clusters.insert(cluster.clone(), known);
+            reach.users.entry(user).or_default().insert(cluster);
+        }
+        Ok(reach)
+    }
+
+    /// The clusters of a user, by the names of their entries; those that cannot be compared are left out.
+    pub(super) fn named(&self, user: &str) -> impl Iterator<Item = (&str, &Cluster)> {
+        let names = self.users.get(user).into_iter().flatten();
+        names.filter_map(|name| Some((name.as_str(), self.clusters.get(name)?.as_ref().ok()?)))
+    }
+
+    /// The binding to a user's clusters.
+    pub(super) fn binding(&self, user: &str) -> Binding {
+        let mut clusters: Vec<Cluster> = Vec::new();
+        for (_, cluster) in self.named(user) {
+            if !clusters.contains(cluster) {
+                clusters.push(cluster.clone());
+            }
+        }
+        Binding::Clusters(clusters)
+    }
+
+    /// Why clusters of a user are left out.
+    pub(super) fn unclear(&self, user: &str) -> impl Iterator<Item = &str> {
+        let names = self.users.get(user).into_iter().flatten();
+        names.filter_map(|name| self.clusters.get(name)?.as_ref().err().map(String::as_str))
+    }
+}
+
+/// A cluster's entry as credentials remember it, or why it cannot be.
+fn clear(cluster: &str, body: &Body, file: &Path, env: &Env) -> Result<Cluster, String> {
+    let read = |path: &str| Ok(file::read(&env.beside(file, path), AUTHORITY_LIMIT)?.0);
+    Cluster::of(body, read).map_err(|unclear| format!("cluster {}: {unclear}", name(cluster)))
+}

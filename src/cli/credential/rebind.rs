@@ -1,0 +1,198 @@
+//! `kcx credential seal` for users that are sealed: the credential is bound to the clusters that their contexts name now, and
+//! an entry that version 0.1.0 wrote becomes one that asks `kcx-credential`.
+
+use super::super::error::{Cause, Error, name, path};
+use super::super::{World, pick};
+use super::command;
+use super::keychains::{Keychains, troubled};
+use super::owner::Owner;
+use super::reach::Reach;
+use super::seal::SealArgs;
+use super::users::{self, User};
+use crate::credential::entry::{self, Reference};
+use crate::credential::{Binding, Bundle, Keychain, Trouble, plan, record};
+use crate::kubeconfig::change::Change;
+use crate::kubeconfig::{Merged, patch};
+use crate::printer::quote::shell;
+use crate::secret::Secret;
+use serde_json::Value;
+use std::sync::Arc;
+
+/// One user that is bound anew.
+struct Rebinding {
+    user: User,
+    reference: Reference,
+    bundle: Bundle,
+    keychain: Arc<dyn Keychain>,
+    /// The entry to write in place of an old one.
+    exec: Option<Value>,
+    was: Binding,
+}
+
+/// Binds these users anew; true if there was something to do. Of all users, only what is bound to no cluster yet is bound:
+/// who replaced a cluster that a credential is bound to may not have been the user.
+///
+/// # Errors
+/// Exit code 6 where a keychain does not answer; 1 where the credential is another user's.
+pub(super) fn run(
+    sealed: Vec<(User, Reference)>,
+    args: &SealArgs,
+    merged: &Merged,
+    keychains: &mut Keychains,
+    world: &mut World<'_>,
+) -> Result<bool, Error> {
+    let reach = Reach::of(merged, world.env)?;
+    let mut todo = Vec::new();
+    for (user, reference) in sealed {
+        match one(&user, &reference, args, &reach, merged, keychains, world) {
+            Ok(Some(binding)) => todo.push(binding),
+            Ok(None) => {}
+            Err(error) if args.all => {
+                world.warn(&format!("{}; it stays as it is", error.message));
+                error.hints.iter().for_each(|hint| world.hint(hint));
+            }
+            Err(error) => return Err(error),
+        }
+    }
+    if todo.is_empty() || args.dry_run {
+        for it in &todo {
+            world.done(&format!("a dry run, nothing was written: {}", said(it)));
+        }
+        return Ok(!todo.is_empty());
+    }
+    entries(&mut todo, args, merged, world)?;
+    for it in &todo {
+        let id = &it.reference.id;
+        let failed = |trouble: Trouble| {
+            troubled(&trouble, it.reference.place, &format!("the credential of user {}", name(&it.user.name)))
+        };
+        let kept = it.bundle.encode(id).ok_or_else(|| failed(Trouble::Altered))?;
+        let label = entry::label(&it.bundle.user, &it.bundle.file);
+        record::put(&*it.keychain, id, &label, &kept).map_err(failed)?;
+        world.done(&said(it));
+    }
+    Ok(true)
+}
+
+fn said(it: &Rebinding) -> String {
+    let (who, file) = (name(&it.user.name), path(&it.user.file));
+    let was = match &it.was {
+        Binding::Clusters(clusters) if !clusters.is_empty() && it.was != it.bundle.binding => {
+            format!(", and no longer for {}", it.was.shown())
+        }
+        _ => String::new(),
+    };
+    format!("user {who} of {file} is sealed for {}{was}", it.bundle.binding.shown())
+}
+
+/// What is to be done for one user; none if nothing is.
+fn one(
+    user: &User,
+    reference: &Reference,
+    args: &SealArgs,
+    reach: &Reach,
+    merged: &Merged,
+    keychains: &mut Keychains,
+    world: &mut World<'_>,
+) -> Result<Option<Rebinding>, Error> {
+    let (who, typed) = (name(&user.name), shell(&user.name));
+    let keychain = keychains.get(reference, pick::can_ask(world), world)?;
+    let mut bundle = users::fetch(reference, &format!("user {who}"), keychains, world)?;
+    if Owner::of(user, reference, &bundle, merged, world)? != Owner::User {
+        if args.all {
+            return Ok(None);
+        }
+        let (other, file) = (name(&bundle.user), path(std::path::Path::new(&bundle.file)));
+        let message =
+            format!("user {who} leads to the credential of user {other} of {file}; nothing was sealed");
+        return Err(Error::new(Cause::Failed, message).hint(format!(
+            "`kcx credential copy {} NAME` gives another user a credential of its own",
+            shell(&bundle.user)
+        )));
+    }
+    for why in reach.unclear(&user.name) {
+        world.warn(&format!("user {who} is not sealed for {why}"));
+    }
+    let was = bundle.binding.clone();
+    let now = match args.any_cluster {
+        true => Binding::AnyCluster,
+        false => reach.binding(&user.name),
+    };
+    let binding = match &was {
+        Binding::Unbound => now,
+        Binding::Clusters(clusters) if clusters.is_empty() => now,
+        _ if !args.all || args.any_cluster => now,
+        known => {
+            if let Some((_, other)) = reach.named(&user.name).find(|(_, cluster)| !known.covers(cluster)) {
+                world.warn(&format!(
+                    "user {who} leads to {}, and its credential is sealed for {}",
+                    other.shown(),
+                    known.shown()
+                ));
+                world.hint(&format!("if it is to have it, `kcx credential seal {typed}`"));
+            }
+            known.clone()
+        }
+    };
+    let file = world.env.absolute(&user.file).to_string_lossy().into_owned();
+    let exec = (!entry::is_current(&user.body)).then(|| Value::Null);
+    if binding == was && exec.is_none() && (bundle.user == user.name && bundle.file == file || args.all) {
+        if !args.all {
+            world.done(&format!("user {who} is sealed already, for {}", was.shown()));
+        }
+        return Ok(None);
+    }
+    (bundle.user, bundle.file, bundle.binding) = (user.name.clone(), file, binding);
+    Ok(Some(Rebinding { user: user.clone(), reference: reference.clone(), bundle, keychain, exec, was }))
+}
+
+/// Writes the entries anew that version 0.1.0 wrote. They come first: what they lead to is given to every cluster until it is
+/// bound, and an old entry would not say which cluster asks.
+fn entries(
+    todo: &mut [Rebinding],
+    args: &SealArgs,
+    merged: &Merged,
+    world: &mut World<'_>,
+) -> Result<(), Error> {
+    if todo.iter().all(|it| it.exec.is_none()) {
+        return Ok(());
+    }
+    let command = command::chosen(args.command.as_deref(), world)?;
+    command::allow(&command, args.to_kuberc, args.dry_run, world)?;
+    for it in todo.iter_mut().filter(|it| it.exec.is_some()) {
+        let exec = it.reference.exec(&command);
+        if let Some(document) = it.user.document(merged)
+            && let Ok(after) = patch::apply(document, &plan::seal_ops(&it.user.name, exec.clone(), []))
+        {
+            match respelled(document.text(), after.text(), &it.bundle.now) {
+                Some(now) => it.bundle.now = now,
+                None => it.bundle.was = Secret::default(),
+            }
+        }
+        it.exec = Some(exec);
+    }
+    let changes = |merged: &Merged| {
+        let mut changes = Vec::new();
+        for it in &*todo {
+            let Some(exec) = &it.exec else { continue };
+            let found = users::named(std::slice::from_ref(&it.user.name), merged)?;
+            let now = found.into_iter().find(|now| now.file == it.user.file);
+            let now =
+                now.filter(|now| now.body == it.user.body).ok_or_else(|| super::vault::moved(&it.user))?;
+            let ops = plan::seal_ops(&it.user.name, exec.clone(), []);
+            changes.extend(ops.into_iter().map(|op| Change::At { source: now.source, op }));
+        }
+        Ok(changes)
+    };
+    world.edit_own_unnoted(changes).map(drop)
+}
+
+/// What stands in the place of a sealed user's fields after its entry was written anew; none if that cannot be told.
+fn respelled(before: &str, after: &str, now: &str) -> Option<String> {
+    let mut places = before.match_indices(now);
+    let (at, _) = places.next().filter(|_| !now.is_empty())?;
+    let (head, tail) = (&before[..at], &before[at + now.len()..]);
+    let only = places.next().is_none();
+    let middle = after.strip_prefix(head)?.strip_suffix(tail)?;
+    (only && after.matches(middle).count() == 1).then(|| middle.to_owned())
+}

@@ -1,0 +1,330 @@
+//! The clusters that a sealed credential is for, and whether a cluster that asks for it is one of them.
+//!
+//! What makes two clusters the same is what decides who gets the credential: the server, the authority that vouches for
+//! it, the name that its certificate must have, the proxy on the way, and whether the certificate is checked at all. All
+//! five must be equal. Names of entries do not count: a foreign kubeconfig can choose them.
+
+use crate::kubeconfig::decode;
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+use sha2::{Digest, Sha256};
+use std::fmt::Write;
+use std::io;
+
+/// The largest file of a certificate authority that is read, in bytes.
+pub const AUTHORITY_LIMIT: u64 = 1 << 20;
+
+/// One cluster, as far as a credential depends on it.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub struct Cluster {
+    /// The server's URL, normalised.
+    pub server: String,
+    /// The SHA-256 of the authority's bytes, in hexadecimal; empty for the authorities of the system.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub authority: String,
+    /// The name that the server's certificate must have; empty for that of the URL.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub tls_server_name: String,
+    /// The proxy's URL, normalised; empty if the cluster names none.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub proxy_url: String,
+    /// True if the server's certificate is not checked.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub insecure_skip_tls_verify: bool,
+}
+
+/// Whom a credential is given to.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum Binding {
+    /// Whoever asks: version 0.1.0 sealed it, and did not remember clusters.
+    #[default]
+    Unbound,
+    /// Whoever asks: the user wants it so.
+    AnyCluster,
+    /// These clusters, and no other.
+    Clusters(Vec<Cluster>),
+}
+
+/// Why a cluster cannot be compared.
+#[derive(Debug, thiserror::Error)]
+pub enum Unclear {
+    /// A field has a value of another type.
+    #[error("`{0}` has a value of the wrong type")]
+    Type(&'static str),
+    /// There is no server.
+    #[error("it has no server")]
+    NoServer,
+    /// The authority's data cannot be decoded.
+    #[error("`certificate-authority-data` is no base64")]
+    Base64,
+    /// The authority's file cannot be read.
+    #[error("cannot read the certificate authority")]
+    Authority(#[source] io::Error),
+}
+
+impl Cluster {
+    /// The cluster of a kubeconfig's entry, or of `spec.cluster` of an ExecCredential: both have the same field names.
+    /// `read` gives the bytes of the file that `certificate-authority` names; as in kubectl, the data beside it counts more.
+    ///
+    /// ```
+    /// use kcx::credential::binding::Cluster;
+    /// use serde_json::json;
+    /// let of = |value: serde_json::Value| {
+    ///     Cluster::of(value.as_object().unwrap(), |_| Ok(b"ca".to_vec())).unwrap()
+    /// };
+    /// let cluster = of(json!({"server": "https://API.example:443/", "certificate-authority": "ca.crt"}));
+    /// assert_eq!(cluster, of(json!({"server": "https://api.example", "certificate-authority-data": "Y2E="})));
+    /// ```
+    ///
+    /// # Errors
+    /// See [`Unclear`].
+    pub fn of(
+        body: &Map<String, Value>,
+        read: impl FnOnce(&str) -> io::Result<Vec<u8>>,
+    ) -> Result<Cluster, Unclear> {
+        let text = |field: &'static str| match body.get(field) {
+            None | Some(Value::Null) => Ok(""),
+            Some(Value::String(text)) => Ok(text.as_str()),
+            Some(_) => Err(Unclear::Type(field)),
+        };
+        let insecure_skip_tls_verify = match body.get("insecure-skip-tls-verify") {
+            None | Some(Value::Null) => false,
+            Some(Value::Bool(insecure)) => *insecure,
+            Some(_) => return Err(Unclear::Type("insecure-skip-tls-verify")),
+        };
+        let server = text("server")?;
+        if server.is_empty() {
+            return Err(Unclear::NoServer);
+        }
+        let authority = match (text("certificate-authority-data")?, text("certificate-authority")?) {
+            ("", "") => String::new(),
+            ("", file) => digest(&read(file).map_err(Unclear::Authority)?),
+            (data, _) => digest(&decode::base64(data).ok_or(Unclear::Base64)?),
+        };
+        Ok(Cluster {
+            server: normalised(server),
+            authority,
+            tls_server_name: text("tls-server-name")?.to_owned(),
+            proxy_url: normalised(text("proxy-url")?),
+            insecure_skip_tls_verify,
+        })
+    }
+
+    /// The server for a message: without a login, and nothing in it that a terminal obeys.
+    #[must_use]
+    pub fn shown(&self) -> String {
+        shown(&self.server)
+    }
+
+    /// What tells this cluster from another, in words; none if nothing does.
+    #[must_use]
+    pub fn difference(&self, other: &Cluster) -> Option<&'static str> {
+        if self.server != other.server {
+            Some("another server")
+        } else if self.insecure_skip_tls_verify != other.insecure_skip_tls_verify {
+            Some(if other.insecure_skip_tls_verify {
+                "no check of the server's certificate"
+            } else {
+                "a check of the server's certificate"
+            })
+        } else if self.authority != other.authority {
+            Some("another certificate authority")
+        } else if self.tls_server_name != other.tls_server_name {
+            Some("another tls-server-name")
+        } else if self.proxy_url != other.proxy_url {
+            Some("another proxy")
+        } else {
+            None
+        }
+    }
+}
+
+impl Binding {
+    /// True if this cluster gets the credential.
+    #[must_use]
+    pub fn covers(&self, cluster: &Cluster) -> bool {
+        match self {
+            Binding::Unbound | Binding::AnyCluster => true,
+            Binding::Clusters(clusters) => clusters.contains(cluster),
+        }
+    }
+
+    /// The clusters it names.
+    #[must_use]
+    pub fn clusters(&self) -> &[Cluster] {
+        match self {
+            Binding::Unbound | Binding::AnyCluster => &[],
+            Binding::Clusters(clusters) => clusters,
+        }
+    }
+
+    /// The servers for a message: `https://a and https://b`.
+    #[must_use]
+    pub fn shown(&self) -> String {
+        match self {
+            Binding::Unbound | Binding::AnyCluster => "every cluster".to_owned(),
+            Binding::Clusters(clusters) => {
+                let mut servers: Vec<String> = clusters.iter().map(Cluster::shown).collect();
+                servers.dedup();
+                match servers.split_last() {
+                    None => "no cluster".to_owned(),
+                    Some((last, [])) => last.clone(),
+                    Some((last, others)) => format!("{} and {last}", others.join(", ")),
+                }
+            }
+        }
+    }
+}
+
+/// A URL for a message, without what stands before an `@` in its authority (RFC 3986, 3.2.1): it can be a password.
+fn shown(url: &str) -> String {
+    let (scheme, rest) = url.split_once("://").unwrap_or(("", url));
+    let end = rest.find(['/', '?', '#', '\\']).unwrap_or(rest.len());
+    let bare = rest[..end].rfind('@').map_or(rest, |at| &rest[at + 1..]);
+    let separator = if scheme.is_empty() { "" } else { "://" };
+    crate::printer::quote::visible(&format!("{scheme}{separator}{bare}")).into_owned()
+}
+
+/// A URL in the one spelling that all have which lead to the same place: scheme and host in small letters, no port where it
+/// is the scheme's own, no slash at the end (RFC 3986, 6.2). What has a login or another unusual authority stays as it is:
+/// clients do not agree about where that leads.
+fn normalised(url: &str) -> String {
+    let Some((scheme, rest)) = url.split_once("://") else { return url.trim_end_matches('/').to_owned() };
+    let scheme = scheme.to_ascii_lowercase();
+    let port = match scheme.as_str() {
+        "http" => ":80",
+        "https" => ":443",
+        "socks5" | "socks5h" => ":1080",
+        _ => return url.to_owned(),
+    };
+    let end = rest.find(['/', '?', '#']).unwrap_or(rest.len());
+    let (authority, path) = rest.split_at(end);
+    let plain = |c: char| c.is_ascii_alphanumeric() || ".-_:[]".contains(c);
+    let behind_host = authority.rsplit(']').next().unwrap_or_default();
+    if authority.is_empty() || !authority.chars().all(plain) || behind_host.matches(':').count() > 1 {
+        return url.to_owned();
+    }
+    let host = authority.strip_suffix(port).unwrap_or(authority).to_ascii_lowercase();
+    format!("{scheme}://{host}{}", path.trim_end_matches('/'))
+}
+
+/// The SHA-256 of these bytes, in hexadecimal.
+fn digest(bytes: &[u8]) -> String {
+    Sha256::digest(bytes).iter().fold(String::new(), |mut text, byte| {
+        let _ = write!(text, "{byte:02x}");
+        text
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+    use serde_json::json;
+
+    fn of(value: &Value) -> Result<Cluster, Unclear> {
+        Cluster::of(value.as_object().unwrap(), |file| match file {
+            "there" => Ok(b"pem".to_vec()),
+            _ => Err(io::ErrorKind::NotFound.into()),
+        })
+    }
+
+    #[test]
+    fn spellings_of_one_server_are_one_cluster() {
+        for (one, other) in [
+            ("https://a.example", "https://a.example/"),
+            ("https://a.example", "HTTPS://A.Example:443"),
+            ("http://a.example:80/x/", "http://a.example/x"),
+            ("https://[::1]:443", "https://[::1]"),
+        ] {
+            assert_eq!(normalised(one), normalised(other));
+        }
+        for (one, other) in [
+            ("https://a.example", "http://a.example"),
+            ("https://a.example", "https://a.example:6443"),
+            ("https://a.example", "https://a.example.evil"),
+            ("https://a.example/x", "https://a.example/X"),
+            ("https://a.example/x", "https://a.example/y"),
+            ("https://a.example", "https://evil.example\\@a.example"),
+            ("https://a.example", "https://evil.example#@a.example"),
+            ("https://a.example", "https://user@a.example"),
+            ("https://a.example", "https://a.example%2eevil"),
+            ("https://a.example", " https://a.example"),
+            ("a.example:443", "https://a.example"),
+        ] {
+            assert_ne!(normalised(one), normalised(other), "{one}");
+        }
+    }
+
+    #[test]
+    fn every_field_decides() {
+        let whole = json!({"server": "https://a", "certificate-authority-data": "cGVt", "tls-server-name": "n",
+            "proxy-url": "http://p:3128", "insecure-skip-tls-verify": false});
+        let cluster = of(&whole).unwrap();
+        assert_eq!(cluster.difference(&cluster), None);
+        for (field, value, said) in [
+            ("server", json!("https://b"), "another server"),
+            ("certificate-authority-data", json!("cGVuCg=="), "another certificate authority"),
+            ("certificate-authority-data", json!(null), "another certificate authority"),
+            ("tls-server-name", json!("m"), "another tls-server-name"),
+            ("tls-server-name", json!(""), "another tls-server-name"),
+            ("proxy-url", json!("http://p:3129"), "another proxy"),
+            ("proxy-url", json!(null), "another proxy"),
+            ("insecure-skip-tls-verify", json!(true), "no check of the server's certificate"),
+        ] {
+            let mut other = whole.clone();
+            other[field] = value;
+            let other = of(&other).unwrap();
+            assert_eq!(cluster.difference(&other), Some(said), "{field}");
+            assert!(!Binding::Clusters(vec![cluster.clone()]).covers(&other), "{field}");
+        }
+        let file = json!({"server": "https://a/", "certificate-authority": "there", "tls-server-name": "n",
+            "proxy-url": "http://P:3128/", "extensions": [{"name": "x"}], "disable-compression": true});
+        assert_eq!(of(&file).unwrap(), cluster);
+    }
+
+    #[test]
+    fn what_cannot_be_compared_is_no_cluster() {
+        for value in [
+            json!({}),
+            json!({"server": ""}),
+            json!({"server": 1}),
+            json!({"server": "https://a", "certificate-authority": "gone"}),
+            json!({"server": "https://a", "certificate-authority": ["there"]}),
+            json!({"server": "https://a", "certificate-authority-data": "%"}),
+            json!({"server": "https://a", "insecure-skip-tls-verify": "true"}),
+            json!({"server": "https://a", "tls-server-name": true}),
+        ] {
+            assert!(of(&value).is_err(), "{value}");
+        }
+    }
+
+    #[test]
+    fn a_message_has_no_login_and_nothing_that_a_terminal_obeys() {
+        let shown = |server: &str| of(&json!({ "server": server })).unwrap().shown();
+        assert_eq!(shown("https://user:pass@a.example/x"), "https://a.example/x");
+        assert_eq!(shown("https://a.example/@b"), "https://a.example/@b");
+        assert_eq!(shown("https://a\u{1b}[31m"), "https://a\\x1b[31m");
+    }
+
+    proptest! {
+        /// Normalised once is normalised for good, and what differs in the host stays different.
+        #[test]
+        fn a_normalised_url_stays_as_it_is(host in "[a-z0-9.-]{1,12}", other in "[a-z0-9.-]{1,12}", path in "(/[a-zA-Z0-9@;%]{0,4}){0,3}") {
+            let once = normalised(&format!("https://{host}{path}"));
+            prop_assert_eq!(&normalised(&once), &once);
+            if host != other {
+                prop_assert_ne!(normalised(&format!("https://{other}{path}")), once);
+            }
+        }
+
+        /// No text brings it to its knees.
+        #[test]
+        fn any_text_is_compared(text in ".{0,40}") {
+            let once = normalised(&text);
+            prop_assert_eq!(&normalised(&once), &once);
+            let _ = shown(&text);
+        }
+    }
+}

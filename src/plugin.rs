@@ -1,0 +1,212 @@
+//! What clients run for a sealed credential: a request in, an answer out. `kcx-credential` is this and nothing else;
+//! `kcx credential exec`, which version 0.1.0 wrote into kubeconfigs, is the same.
+//!
+//! A foreign kubeconfig can have it run with any arguments and any variables. So it knows one verb and a handful of flags,
+//! its settings come from the account's own folder, no variable leads it elsewhere, and a credential is given to the
+//! clusters that it was sealed for and to no other. What remains to such a kubeconfig is said in [`Facts`].
+
+pub mod keychains;
+
+use crate::credential::answer::{self, Request};
+use crate::credential::binding::{AUTHORITY_LIMIT, Binding, Cluster};
+use crate::credential::entry::{PROGRAM, Reference};
+use crate::credential::{Bundle, Trouble, folder, record};
+use crate::env::Account;
+use crate::file;
+use crate::picker;
+use crate::printer::quote::{shell, visible};
+use crate::secret::Secret;
+use crate::settings::{self, Settings};
+use keychains::{Failure, Opening, troubled};
+use std::ffi::OsStr;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::time::SystemTime;
+
+/// The largest settings file that is read, in bytes.
+const SETTINGS_LIMIT: u64 = 1 << 20;
+
+/// What the plugin knows of the world.
+///
+/// Of this a foreign kubeconfig decides: `exec_info`, where the client does not set it itself, and the folder of encrypted
+/// files, which is worth nothing without its passphrase. The address of the D-Bus session comes from the environment, too:
+/// who names another keychain there learns the name of an item, and gets what is in that keychain.
+#[derive(Clone, Copy, Debug)]
+pub struct Facts<'f> {
+    /// `KUBERNETES_EXEC_INFO`: what the client wants.
+    pub exec_info: Option<&'f OsStr>,
+    /// Whose keychain it is.
+    pub account: &'f Account,
+    /// The folder for what kcx keeps, where the entry names no folder of encrypted files.
+    pub data: Option<&'f Path>,
+    /// The working folder, from which clients name files: that of the kubeconfig.
+    pub cwd: &'f Path,
+    /// stdin is a terminal.
+    pub stdin_is_terminal: bool,
+    /// stderr is a terminal.
+    pub stderr_is_terminal: bool,
+    /// stdout is a terminal.
+    pub stdout_is_terminal: bool,
+}
+
+/// What a client gets.
+#[derive(Debug)]
+pub struct Answer {
+    /// The ExecCredential, with a line end.
+    pub bytes: Secret,
+    /// What to tell the user: a warning, and what to type next.
+    pub warning: Option<(String, String)>,
+}
+
+/// Answers a client that asks for a sealed credential.
+///
+/// # Errors
+/// Exit code 2 for a terminal, 1 for a request that is none, 6 where the keychain has no answer or the cluster is another.
+pub fn answer(reference: &Reference, facts: &Facts<'_>) -> Result<Answer, Failure> {
+    if facts.stdout_is_terminal {
+        return Err(Failure::new(2, "a sealed credential is printed for a program, not for a terminal")
+            .hint("`kcx credential get USER --show` shows it to you"));
+    }
+    let info = facts.exec_info.map(OsStr::to_string_lossy);
+    let request = Request::parse(info.as_deref(), facts.stdin_is_terminal)
+        .map_err(|error| Failure::new(1, error.to_string()))?;
+    let bundle = fetch(reference, &request, facts)?;
+    admit(&bundle, &request, facts)?;
+    let what = format!("the credential `{}`", visible(&reference.id));
+    let altered = || troubled(&Trouble::Altered, reference.place, &what);
+    let bytes = answer::json(&bundle, &request.api_version).ok_or_else(altered)?;
+    let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).map_or(0, |now| now.as_secs());
+    let expired = bundle.expiry().is_some_and(|end| end < i64::try_from(now).unwrap_or(i64::MAX));
+    let warning = expired.then(|| {
+        let typed = shell(&bundle.user);
+        let said = format!("the credential of user `{}` has expired", visible(&bundle.user));
+        (said, format!("`kcx credential set {typed}` keeps a new one"))
+    });
+    Ok(Answer { bytes, warning })
+}
+
+/// What is kept under the reference.
+fn fetch(reference: &Reference, request: &Request, facts: &Facts<'_>) -> Result<Bundle, Failure> {
+    let credential = settings(facts.account)?.credential;
+    let may_ask = request.interactive && facts.stderr_is_terminal;
+    let opening = Opening {
+        reference,
+        settings: &credential,
+        passphrase_file: reference.passphrase_file.as_ref().map(|file| facts.cwd.join(file)),
+        folder: reference
+            .folder
+            .as_ref()
+            .map(PathBuf::from)
+            .or_else(|| facts.data.map(|data| data.join(folder::NAME))),
+        account: Some(facts.account),
+    };
+    let what = format!("the credential `{}`", visible(&reference.id));
+    let keychain = opening.open(may_ask.then_some(|_: bool| typed()))?;
+    let kept = record::get(&*keychain, &reference.id);
+    let kept = kept.map_err(|trouble| troubled(&trouble, reference.place, &what))?;
+    Bundle::decode(&kept, &reference.id).ok_or_else(|| troubled(&Trouble::Altered, reference.place, &what))
+}
+
+/// The account's settings: no variable of the environment leads to others.
+fn settings(account: &Account) -> Result<Settings, Failure> {
+    let Some(file) = account.config.as_ref().map(|folder| folder.join(settings::FILE)) else {
+        return Ok(Settings::default());
+    };
+    let failed = |why: String| {
+        Failure::new(1, format!("cannot read {}: {why}", visible(&file.to_string_lossy())))
+            .hint("`kcx settings check` shows what is wrong")
+    };
+    match file::read(&file, SETTINGS_LIMIT) {
+        Ok((bytes, _)) => Settings::parse(bytes).map_err(|error| failed(error.to_string())),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(Settings::default()),
+        Err(error) => Err(failed(error.kind().to_string())),
+    }
+}
+
+/// A passphrase from the terminal, unseen.
+fn typed() -> Result<Secret, Failure> {
+    match picker::secret(keychains::PASSPHRASE) {
+        Ok(Some(passphrase)) => Ok(passphrase),
+        Ok(None) => Err(Failure::new(130, "no passphrase was given")),
+        Err(error) => Err(Failure::new(6, format!("cannot ask for the passphrase: {}", error.kind()))),
+    }
+}
+
+/// Fails unless the credential is for the cluster that asks.
+fn admit(bundle: &Bundle, request: &Request, facts: &Facts<'_>) -> Result<(), Failure> {
+    let Binding::Clusters(known) = &bundle.binding else { return Ok(()) };
+    let (user, typed) = (visible(&bundle.user), shell(&bundle.user));
+    let sealed = format!("the credential of user `{user}` is sealed for {}", bundle.binding.shown());
+    let Some(asking) = &request.cluster else {
+        return Err(Failure::new(
+            6,
+            format!("{sealed}, and this client does not say which cluster it is for; it gets nothing"),
+        )
+        .hint(format!(
+            "where the user's `exec` entry has `provideClusterInfo: true`, the client passes none: \
+             `kcx credential seal {typed} --any-cluster` gives the credential to every cluster"
+        ))
+        .hint(format!("where it has not, `kcx credential seal {typed}` writes it")));
+    };
+    let read = |name: &str| Ok(file::read(&facts.cwd.join(name), AUTHORITY_LIMIT)?.0);
+    let asking = Cluster::of(asking, read).map_err(|unclear| {
+        Failure::new(
+            6,
+            format!("{sealed}, and the cluster that asks for it is not clear: {unclear}; it gets nothing"),
+        )
+    })?;
+    if known.contains(&asking) {
+        return Ok(());
+    }
+    // The same server with something else about it is what the user needs to see.
+    let near = known.iter().find(|cluster| cluster.server == asking.server);
+    let said = match near.and_then(|cluster| cluster.difference(&asking)) {
+        Some(difference) => format!("{} with {difference}", asking.shown()),
+        None => asking.shown(),
+    };
+    Err(Failure::new(6, format!("{sealed}, and not for {said}, which asks for it; it gets nothing")).hint(
+        format!("if it is to have it, `kcx credential seal {typed}` seals it for the clusters that its contexts name now"),
+    ))
+}
+
+/// What a command line of `kcx-credential` asks for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Asked {
+    /// A credential.
+    Credential(Reference),
+    /// This text.
+    Text(String),
+}
+
+/// Reads the words behind `kcx-credential`.
+///
+/// ```
+/// use kcx::plugin::{Asked, read};
+/// assert!(matches!(read(&["exec", "bot.7q"]), Ok(Asked::Credential(_))));
+/// assert_eq!(read(&["shell"]).unwrap_err().code, 2);
+/// ```
+///
+/// # Errors
+/// Exit code 2: it knows nothing else.
+pub fn read(words: &[&str]) -> Result<Asked, Failure> {
+    let usage = || {
+        Failure::new(2, format!("`{PROGRAM}` does one thing: `{PROGRAM} exec [FLAG…] ID`"))
+            .hint("`kcx credential --help` tells about sealed credentials")
+    };
+    match words {
+        ["--version" | "-V"] => Ok(Asked::Text(format!("{PROGRAM} {}\n", env!("CARGO_PKG_VERSION")))),
+        ["--help" | "-h"] => Ok(Asked::Text(HELP.to_owned())),
+        ["exec", rest @ ..] => Reference::parse(rest).map(Asked::Credential).ok_or_else(usage),
+        _ => Err(usage()),
+    }
+}
+
+const HELP: &str = "\
+Answers a client of Kubernetes that asks for a credential which `kcx credential seal` keeps
+
+Usage: kcx-credential exec [--store=STORE] [--passphrase-file=FILE] [--folder=FOLDER] ID
+
+kubectl, helm and the client libraries run it as the `exec` entry of a user says; it prints an ExecCredential, and gives a
+credential to the clusters alone that it was sealed for. Its settings are the account's own:
+~/.config/kcx/config.yaml in the home that the system knows for the account, whatever HOME and XDG_CONFIG_HOME say.
+";

@@ -1,0 +1,252 @@
+//! Keychains as the settings say how to open them, and their troubles in words.
+
+use crate::credential::entry::Reference;
+use crate::credential::folder::Folder;
+use crate::credential::{Keychain, Place, Timed, Trouble, native};
+use crate::env::Account;
+use crate::file;
+use crate::printer::quote::visible;
+use crate::secret::Secret;
+use crate::settings::Credential;
+use std::fmt;
+use std::io::Read;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use std::sync::{Arc, mpsc};
+use std::time::Duration;
+
+/// What is shown before a passphrase is typed.
+pub const PASSPHRASE: &str = "Passphrase of kcx's encrypted files";
+
+/// A failure in words, and the exit code.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Failure {
+    /// The exit code: 6 for troubles with a keychain.
+    pub code: u8,
+    /// One fragment in lower case, without a full stop.
+    pub message: String,
+    /// What to type next, most useful first.
+    pub hints: Vec<String>,
+}
+
+impl Failure {
+    /// A failure without hints.
+    #[must_use]
+    pub fn new(code: u8, message: impl Into<String>) -> Failure {
+        Failure { code, message: message.into(), hints: Vec::new() }
+    }
+
+    /// Adds what to type next.
+    #[must_use]
+    pub fn hint(mut self, hint: impl Into<String>) -> Failure {
+        self.hints.push(hint.into());
+        self
+    }
+}
+
+impl fmt::Display for Failure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        writeln!(f, "error: {}", self.message)?;
+        self.hints.iter().try_for_each(|hint| writeln!(f, "hint: {hint}"))
+    }
+}
+
+/// Which keychain to open, and how.
+#[derive(Clone, Debug)]
+pub struct Opening<'o> {
+    /// What leads to it.
+    pub reference: &'o Reference,
+    /// The settings that count.
+    pub settings: &'o Credential,
+    /// The file with the passphrase, before that of the settings.
+    pub passphrase_file: Option<PathBuf>,
+    /// The folder of encrypted files.
+    pub folder: Option<PathBuf>,
+    /// The account whose variables the program for the passphrase gets, and no others; none for those of this process.
+    pub account: Option<&'o Account>,
+}
+
+impl Opening<'_> {
+    /// Opens it. `ask` gets a passphrase from the user; it is told whether any will do, as there are no files yet. Each answer
+    /// of the keychain is waited for as long as the settings say.
+    ///
+    /// # Errors
+    /// Exit code 6 where there is no such keychain, or nothing to open it with.
+    pub fn open<E: From<Failure>>(
+        &self,
+        ask: Option<impl FnOnce(bool) -> Result<Secret, E>>,
+    ) -> Result<Arc<dyn Keychain>, E> {
+        let inner: Arc<dyn Keychain> = match self.reference.place {
+            Place::Keychain => Arc::new(native::Native),
+            Place::Keyutils => kernel()?,
+            Place::File => return self.encrypted(ask),
+        };
+        Ok(Arc::new(Timed::new(inner, Duration::from_secs(self.settings.timeout))))
+    }
+
+    /// The encrypted files, with a passphrase that opens those there are.
+    fn encrypted<E: From<Failure>>(
+        &self,
+        ask: Option<impl FnOnce(bool) -> Result<Secret, E>>,
+    ) -> Result<Arc<dyn Keychain>, E> {
+        let folder = self.folder.as_ref();
+        let folder = folder.ok_or_else(|| Failure::new(6, "this system has no folder for data"))?;
+        let named = self.settings.passphrase_file.as_ref().map(PathBuf::from);
+        let passphrase = if let Some(file) = self.passphrase_file.clone().or(named) {
+            from_file(&file)?
+        } else if let Some((program, args)) = self.settings.passphrase_command.split_first() {
+            from_command(program, args, Duration::from_secs(self.settings.timeout), self.account)?
+        } else if let Some(ask) = ask {
+            ask(Folder::is_new(folder))?
+        } else {
+            return Err(nobody_to_ask(self.account).into());
+        };
+        if passphrase.is_empty() {
+            return Err(Failure::new(6, "the passphrase is empty").into());
+        }
+        Ok(Arc::new(Folder::new(folder, passphrase)))
+    }
+}
+
+fn nobody_to_ask(account: Option<&Account>) -> Failure {
+    let failure = Failure::new(6, "the encrypted files want a passphrase, and nobody can be asked").hint(
+        "`--passphrase-file FILE`, or `credential: {passphrase-file: FILE}` or \
+         `{passphrase-command: [PROGRAM, ARG…]}` in kcx's settings",
+    );
+    match account.and_then(|account| account.config.as_ref()) {
+        Some(folder) => failure.hint(format!(
+            "a client's plugin reads the settings of the account alone: {}",
+            visible(&folder.join(crate::settings::FILE).to_string_lossy())
+        )),
+        None => failure,
+    }
+}
+
+#[cfg(target_os = "linux")]
+fn kernel() -> Result<Arc<dyn Keychain>, Failure> {
+    Ok(Arc::new(crate::credential::kernel::Kernel))
+}
+
+#[cfg(not(target_os = "linux"))]
+fn kernel() -> Result<Arc<dyn Keychain>, Failure> {
+    Err(Failure::new(6, "only Linux has a keyring in its kernel")
+        .hint("without `--store` the system's keychain is taken"))
+}
+
+fn from_file(path: &Path) -> Result<Secret, Failure> {
+    let read = file::read(path, 1 << 16);
+    let (bytes, _) = read.map_err(|error| {
+        let file = visible(&path.to_string_lossy()).into_owned();
+        Failure::new(6, format!("cannot read the passphrase from {file}: {}", in_words(&error)))
+    })?;
+    Ok(first_line(bytes))
+}
+
+fn first_line(bytes: Vec<u8>) -> Secret {
+    let whole = Secret::from(bytes);
+    let line = whole.bytes().split(|&byte| byte == b'\n').next().unwrap_or_default();
+    Secret::from(line.strip_suffix(b"\r").unwrap_or(line).to_vec())
+}
+
+#[expect(clippy::disallowed_methods, reason = "the user's own program for the passphrase")]
+fn from_command(
+    program: &str,
+    args: &[String],
+    limit: Duration,
+    account: Option<&Account>,
+) -> Result<Secret, Failure> {
+    let failed = |why: String| {
+        Failure::new(6, format!("`{}` gave no passphrase: {why}", visible(program)))
+            .hint("`credential: {passphrase-command: […]}` in kcx's settings names it")
+    };
+    let mut command = Command::new(program);
+    command.args(args).stdin(Stdio::null()).stdout(Stdio::piped());
+    if let Some(account) = account {
+        // A foreign kubeconfig may have set PATH, HOME and what else leads a program to other files.
+        command.env_clear().envs(account.variables());
+        if let Some(home) = &account.home {
+            command.current_dir(home);
+        }
+    }
+    let mut child = command.spawn().map_err(|error| failed(in_words(&error)))?;
+    let (send, receive) = mpsc::channel();
+    let mut stdout = child.stdout.take();
+    std::thread::spawn(move || {
+        let mut bytes = Vec::with_capacity(1 << 12);
+        let read = stdout.as_mut().map_or(Ok(0), |stdout| stdout.take(1 << 16).read_to_end(&mut bytes));
+        drop(send.send(read.map(|_| first_line(bytes))));
+    });
+    let Ok(line) = receive.recv_timeout(limit) else {
+        // It is not to wait for an answer that nobody wants any more.
+        let _ = child.kill();
+        let _ = child.wait();
+        return Err(failed(format!("no answer in {} s", limit.as_secs())));
+    };
+    let status = child.wait().map_err(|error| failed(in_words(&error)))?;
+    let line = line.map_err(|error| failed(in_words(&error)))?;
+    if status.success() { Ok(line) } else { Err(failed(status.to_string())) }
+}
+
+/// An I/O error in the words of the system: `no such file or directory`.
+fn in_words(error: &std::io::Error) -> String {
+    let text = error.to_string();
+    let text = text.split(" (os error").next().unwrap_or_default();
+    let mut chars = text.chars();
+    chars.next().map(|first| first.to_lowercase().chain(chars).collect()).unwrap_or_default()
+}
+
+/// The trouble of a keychain with something, in words.
+#[must_use]
+pub fn troubled(trouble: &Trouble, place: Place, what: &str) -> Failure {
+    let it = match place {
+        Place::Keychain => "the keychain",
+        Place::Keyutils => "the kernel's keyring",
+        Place::File => "the folder of encrypted files",
+    };
+    let secret_service = cfg!(not(any(target_os = "macos", windows)));
+    let (message, hint) = match (trouble, place) {
+        (Trouble::NotFound, _) => (
+            format!("{what} is not in {it} any more"),
+            "`kcx credential set USER` keeps a new one; where the old one still is, `kcx credential unseal` \
+             writes it back"
+                .to_owned(),
+        ),
+        (Trouble::Locked(why), Place::Keychain) => (
+            format!("{it} is locked, and {what} with it: {why}"),
+            if secret_service {
+                "unlock it (log in to the desktop, or in Seahorse), and try again".to_owned()
+            } else {
+                "unlock it, and try again".to_owned()
+            },
+        ),
+        (Trouble::Missing(why), Place::Keychain) => (
+            format!("there is no keychain for {what}: {why}"),
+            if secret_service {
+                "a Secret Service must run in this session: gnome-keyring, KeePassXC or KWallet; for machines \
+                 without one there are `--store=file` and `--store=keyutils`"
+                    .to_owned()
+            } else {
+                "`--store=file` keeps secrets in encrypted files".to_owned()
+            },
+        ),
+        (Trouble::Timeout(_), _) => (
+            format!("{it} gave no answer for {what}: {trouble}"),
+            "it may wait for you to unlock it; `credential: {timeout: SECONDS}` in kcx's settings waits longer"
+                .to_owned(),
+        ),
+        (Trouble::TooLarge(bytes), _) => (
+            format!("{it} has no room for {what} ({bytes} bytes)"),
+            "another place has: `--store=keychain`, or `--store=file`".to_owned(),
+        ),
+        (Trouble::Altered, _) => (
+            format!("{it} does not give back {what} as it was put into it"),
+            "`kcx credential set USER` keeps a new one".to_owned(),
+        ),
+        (Trouble::Denied(_) | Trouble::Locked(_), Place::Keyutils) => (
+            format!("{it} cannot be used for {what}: {trouble}"),
+            "it needs a session keyring: `keyctl session - COMMAND` gives one to a command".to_owned(),
+        ),
+        _ => (format!("{it} failed for {what}: {trouble}"), "`kcx credential list` shows what is sealed".to_owned()),
+    };
+    Failure::new(6, message).hint(hint)
+}
