@@ -32,6 +32,8 @@
 //! that writes to disk. `tests/tidy.rs` reads the `use` lines against that picture, and `.clippy.toml` names the
 //! calls that have one home.
 //!
+//! A second, small program, `kcx-credential`, is what clients run for a sealed credential: [`plugin`] is all that it knows.
+//!
 //! To follow one command: `cli/config/verb/use_context.rs`, then [`store::Store::edit`], then
 //! [`kubeconfig::change`], then [`kubeconfig::patch`], then [`file::replace`].
 //!
@@ -53,7 +55,8 @@
 //! 9. Each shell has its own context, holds no secret, and starts no process while nothing changes.
 //!    `tests/real/shells.rs`
 //! 10. A secret that is sealed is in the kubeconfig or in the keychain, whatever breaks in between, and nowhere else.
-//!     `tests/cmd_credential.rs`, `tests/real/credential.rs`
+//!     `tests/cmd_credential.rs`, `tests/real/credential.rs`. It is given to the clusters it was sealed for, and to no other.
+//!     `tests/cmd_credential_cluster.rs`, `tests/real/credential_clients.rs`
 //! 11. An error of `kcx lint` about reading a file is there exactly when kubectl refuses to load it, and each of its codes
 //!     has a kubeconfig that raises it and one that does not. `tests/lint`, `tests/real/lint.rs`
 //! 12. A credential plugin that kubectl's preferences forbid is started by no command. `tests/cmd_kuberc.rs`,
