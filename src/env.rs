@@ -57,6 +57,10 @@ pub struct Env {
     pub http_proxy: Option<OsString>,
     /// `NO_PROXY`, or `no_proxy`: servers that are asked without those.
     pub no_proxy: Option<OsString>,
+    /// `SSL_CERT_FILE`: the system's authorities, in place of the files where Go looks for them.
+    pub ssl_cert_file: Option<PathBuf>,
+    /// `SSL_CERT_DIR`: the same for the folders, with colons between them.
+    pub ssl_cert_dir: Option<OsString>,
     /// The process that started this one.
     pub parent: u32,
     /// `HOME`, or what stands for it on Windows.
@@ -113,6 +117,8 @@ impl Env {
             https_proxy: either("HTTPS_PROXY", "https_proxy"),
             http_proxy: either("HTTP_PROXY", "http_proxy"),
             no_proxy: either("NO_PROXY", "no_proxy"),
+            ssl_cert_file: var("SSL_CERT_FILE").filter(|file| !file.is_empty()).map(PathBuf::from),
+            ssl_cert_dir: var("SSL_CERT_DIR").filter(|folders| !folders.is_empty()),
             parent: parent(),
             home: home(),
             state: dirs::state_dir().or_else(dirs::data_local_dir).map(|folder| folder.join("kcx")),

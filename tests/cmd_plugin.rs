@@ -133,7 +133,9 @@ fn what_is_written_down_counts_before_a_plugin() {
         ..setup
     });
     for (user, who) in [("token: secret-token", "jane"), ("username: bob, password: word", "bob")] {
-        let user = format!("{{{user}, exec: {{apiVersion: {V1}, command: kcx-no-such-plugin}}}}");
+        let user = format!(
+            "{{{user}, exec: {{apiVersion: {V1}, interactiveMode: Never, command: kcx-no-such-plugin}}}}"
+        );
         let text = Sandbox::with(&server.kubeconfig(&user)).run("whoami -o name").0;
         assert!(text.starts_with(&format!("{who}\n")), "{text}");
     }

@@ -25,6 +25,7 @@ mod cmd_get;
 mod cmd_import;
 mod cmd_kuberc;
 mod cmd_lint;
+mod cmd_login;
 mod cmd_mend;
 mod cmd_merge;
 mod cmd_namespaces;

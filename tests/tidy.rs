@@ -29,8 +29,8 @@ const LAYERS: [(&str, &[&str]); 17] = [
             "store",
         ],
     ),
-    // The network, and nothing else of the world: what it was told, it was told by `cli`.
-    ("cluster", &["env", "kubeconfig", "kuberc", "path"]),
+    // The network, and the files that entries name; all else it was told by `cli`.
+    ("cluster", &["env", "file", "kubeconfig", "kuberc", "path", "secret"]),
     // Which plugins kubectl may start: read, and asked by those who would start one.
     ("kuberc", &["env", "file", "kubeconfig", "path", "printer"]),
     ("credential", &["file", "kubeconfig", "printer", "secret"]),

@@ -1,17 +1,17 @@
 //! Asking clusters, for the commands that may: how long, and what becomes of a failure in words.
 
-use super::error::{self, Cause, Error, name};
+mod failure;
+
+pub(super) use failure::{because, hint, reason};
+
+use super::error::{Cause, Error, name};
 use super::{World, found, suggest, words};
-use crate::cluster::{
-    self, Client, Failure, Logins, PluginFailure, ReadOnly, Step, Target, Terminal, TlsFailure,
-};
+use crate::cluster::{self, Client, Failure, Logins, Namespace, ReadOnly, Target, Terminal};
 use crate::env::Env;
 use crate::kubeconfig::Merged;
 use crate::kuberc::Gate;
-use crate::printer::quote;
 use crate::session::namespaces;
 use crate::store::Store;
-use std::io;
 use std::sync::mpsc;
 use std::time::Duration;
 
@@ -66,13 +66,18 @@ pub(super) fn namespaces(
     merged: &Merged,
     limit: Duration,
     world: &World<'_>,
-) -> Result<Vec<String>, Error> {
-    let names = one(context, merged, limit, world, async |client| client.namespaces().await)?;
+) -> Result<Vec<Namespace>, Error> {
+    let found = one(context, merged, limit, world, async |client| client.namespaces().await)?;
     if let Ok(target) = Target::of(merged, context, world.env) {
         // They are asked for again where they cannot be remembered.
-        let _ = namespaces::remember(world.env, &target.server(), &names);
+        let _ = namespaces::remember(world.env, &target.server(), &names(&found));
     }
-    Ok(names)
+    Ok(found)
+}
+
+/// Their names.
+fn names(namespaces: &[Namespace]) -> Vec<String> {
+    namespaces.iter().map(|namespace| namespace.name.clone()).collect()
 }
 
 /// A server and its namespaces.
@@ -91,7 +96,7 @@ pub(super) fn behind(store: Store, context: String, env: Env) -> mpsc::Receiver<
                 client.namespaces().await
             });
             let names = names.unwrap_or_else(|error| Err(Failure::Other(words::io_error(&error))))?;
-            Ok((target.server(), names))
+            Ok((target.server(), self::names(&names)))
         });
         // Who has made a choice listens no more.
         let _ = sender.send(answer);
@@ -152,152 +157,4 @@ pub(super) fn failed(context: &str, failure: &Failure, limit: Duration) -> Error
         Some(hint) => error.hint(hint),
         None => error,
     }
-}
-
-/// One word for scripts.
-pub(super) fn reason(failure: &Failure) -> &'static str {
-    match failure {
-        Failure::Kubeconfig(_) | Failure::File(..) => "kubeconfig",
-        Failure::Resolve { .. } => "dns",
-        Failure::Connect { kind: io::ErrorKind::ConnectionRefused, .. } => "refused",
-        Failure::Connect { .. } => "unreachable",
-        Failure::Proxy { .. } => "proxy",
-        Failure::Tls(_) => "tls",
-        Failure::Cut => "closed",
-        Failure::NotKubernetes(_) => "not-kubernetes",
-        Failure::Unauthorized => "unauthorized",
-        Failure::Forbidden(_) => "forbidden",
-        Failure::TooMany(_) => "busy",
-        Failure::Status(..) | Failure::Other(_) => "error",
-        Failure::Plugin(_) => "plugin",
-        Failure::TimedOut(_) => "timeout",
-    }
-}
-
-/// Why there is no answer: one line, harmless on a terminal.
-pub(super) fn because(failure: &Failure, limit: Duration) -> String {
-    match failure {
-        Failure::Kubeconfig(what) | Failure::Other(what) => line(what),
-        Failure::File(path, why) => format!("cannot read {}: {}", error::path(path), words::io_text(why)),
-        Failure::Resolve { host } => format!("the host name {} is not known", name(host)),
-        Failure::Connect { address, kind, why } => match kind {
-            io::ErrorKind::ConnectionRefused => format!("{} refuses connections", line(address)),
-            _ => format!("{} cannot be reached: {}", line(address), words::io_text(why)),
-        },
-        Failure::Proxy { proxy, why } => match why {
-            None => format!("the proxy {} cannot be reached", line(proxy)),
-            Some(why) => format!("the proxy {} leads no further: {}", line(proxy), line(why)),
-        },
-        Failure::Tls(failure) => tls(failure),
-        Failure::Cut => "the connection was closed before the answer".to_owned(),
-        Failure::NotKubernetes(what) => format!("this is no API server: {}", line(what)),
-        Failure::Unauthorized => "the cluster does not accept the credential (401)".to_owned(),
-        Failure::Forbidden(what) => said("not allowed (403)", what),
-        Failure::TooMany(wait) => match wait {
-            Some(wait) => format!("the cluster is too busy (429): again in {}", error::duration(*wait)),
-            None => "the cluster is too busy (429)".to_owned(),
-        },
-        Failure::Status(code, what) => said(&format!("the cluster answers with status {code}"), what),
-        Failure::Plugin(failure) => plugin(failure),
-        Failure::TimedOut(step) => {
-            let at = match step {
-                Step::Plugin => "its credential plugin still runs",
-                Step::Resolve => "the host name is still looked up",
-                Step::Connect => "nobody takes the connection",
-                Step::Proxy => "the proxy leads no further",
-                Step::Answer => "the server says nothing",
-            };
-            format!("no answer within {}: {at}", error::duration(limit))
-        }
-    }
-}
-
-fn said(what: &str, message: &str) -> String {
-    if message.is_empty() { what.to_owned() } else { format!("{what}: {}", line(message)) }
-}
-
-fn tls(failure: &TlsFailure) -> String {
-    match failure {
-        TlsFailure::Names { wanted, names } => {
-            let names: Vec<String> = names.iter().map(|name| line(name)).collect();
-            let names = if names.is_empty() { "others".to_owned() } else { names.join(", ") };
-            format!("the certificate of the server is for {names}, not for {}", line(wanted))
-        }
-        TlsFailure::Expired(ago) => {
-            let ago = ago.map(|ago| format!(" {} ago", error::duration(ago))).unwrap_or_default();
-            format!("the certificate of the server expired{ago}")
-        }
-        TlsFailure::NotYet => "the certificate of the server is not valid yet".to_owned(),
-        TlsFailure::UnknownIssuer => {
-            "the certificate of the server is signed by nobody that the kubeconfig trusts".to_owned()
-        }
-        TlsFailure::NotTls => "the server does not speak TLS".to_owned(),
-        TlsFailure::ClientRefused(alert) => {
-            format!("the server does not take the client certificate, or the lack of one ({})", line(alert))
-        }
-        TlsFailure::Other(what) => format!("no TLS connection: {}", line(what)),
-    }
-}
-
-fn plugin(failure: &PluginFailure) -> String {
-    match failure {
-        PluginFailure::Missing { command, .. } => {
-            format!("its credential plugin {} is not installed", name(command))
-        }
-        PluginFailure::NotStarted { command, why } => {
-            format!("its credential plugin {} cannot be started: {}", name(command), words::io_text(why))
-        }
-        PluginFailure::Failed { command, code, stderr } => {
-            let how = match code {
-                Some(code) => format!("failed with exit code {code}"),
-                None => "was ended by a signal".to_owned(),
-            };
-            said(&format!("its credential plugin {} {how}", name(command)), stderr)
-        }
-        PluginFailure::Invalid { command, why } => {
-            format!("its credential plugin {} gave no credential: {}", name(command), line(why))
-        }
-        PluginFailure::NotAllowed { command, refusal } => {
-            format!("its credential plugin {} was not started: {}", name(command), line(&refusal.why))
-        }
-        PluginFailure::NeedsTerminal { command } => {
-            format!(
-                "its credential plugin {} wants to ask something, and there is no terminal",
-                name(command)
-            )
-        }
-    }
-}
-
-/// What to do about it.
-pub(super) fn hint(failure: &Failure, context: &str) -> Option<String> {
-    match failure {
-        Failure::Tls(TlsFailure::Names { names, .. }) => {
-            let usable = names.iter().find(|name| !name.contains('*') && !name.is_empty())?;
-            Some(format!("`tls-server-name: {}` in its cluster says whom to expect", line(usable)))
-        }
-        Failure::Tls(TlsFailure::NotYet) => Some("is the clock of this machine right?".to_owned()),
-        Failure::Unauthorized => Some("log in again with the tool that wrote this user".to_owned()),
-        Failure::Kubeconfig(_) => Some(format!("`kcx get {}` shows what is written down", line(context))),
-        Failure::Plugin(PluginFailure::Missing { hint, .. }) if !hint.trim().is_empty() => Some(line(hint)),
-        Failure::Plugin(PluginFailure::NotAllowed { refusal, .. }) => {
-            let file = refusal.file.as_deref().map_or_else(|| "kuberc".to_owned(), error::path);
-            Some(match refusal.invalid {
-                true => format!("kubectl runs no command with {file} as it is; `kcx lint` tells where"),
-                false => format!(
-                    "kubectl does not start it either: `credentialPluginPolicy` in {file} decides which programs run"
-                ),
-            })
-        }
-        Failure::Plugin(PluginFailure::NeedsTerminal { .. }) => {
-            Some(format!("`kcx whoami {}` on a terminal lets it ask", line(context)))
-        }
-        _ => None,
-    }
-}
-
-/// Another one's text as one line without a control character.
-fn line(text: &str) -> String {
-    let parts: Vec<&str> = text.lines().map(str::trim).filter(|line| !line.is_empty()).collect();
-    quote::visible(&parts.join("; ")).into_owned()
 }

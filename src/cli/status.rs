@@ -14,14 +14,15 @@ use jiff::Timestamp;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::time::Duration;
-use sweep::{Found, Sweep};
+use sweep::{Answer, Found, Sweep};
 use unicode_width::UnicodeWidthStr;
 
 /// Ask clusters whether they answer, and who they take you for
 ///
 /// Asks all contexts, or those that fit, many at a time: the version of the server, who you are (a review that every
 /// user may ask for), how long the first answer took, how many days your client certificate has left. Exit code 1 if
-/// one of them fails. On a terminal an answer is shown as it comes, in a pipe in the order of the contexts.
+/// one of them fails, or takes somebody with a credential for nobody. On a terminal an answer is shown as it comes, in a
+/// pipe in the order of the contexts.
 #[derive(clap::Args, Debug, Default)]
 pub struct StatusArgs {
     /// Contexts, by name or pattern (`prod-*`); all if none is given
@@ -75,8 +76,6 @@ fn targets(contexts: &[String], merged: &Merged, world: &World<'_>) -> Vec<Resul
     contexts.iter().map(|context| asking::target(merged, context, world.env)).collect()
 }
 
-type Answer = Result<Found, Failure>;
-
 /// What is known so far.
 struct Rows<'s> {
     sweep: &'s Sweep,
@@ -111,7 +110,7 @@ impl Rows<'_> {
         match world.globals.output {
             Some(output @ (Output::Json | Output::Yaml)) => world.print_value(output, &self.values())?,
             Some(Output::Name) => {
-                let fine = self.answers.iter().filter(|(_, answer)| answer.is_ok());
+                let fine = self.answers.iter().filter(|(_, answer)| answer.found.is_ok());
                 world.print_names(fine.map(|(at, _)| self.contexts[*at].as_str()))?;
             }
             _ if live => {}
@@ -128,10 +127,10 @@ impl Rows<'_> {
 
     fn verdict(&self) -> Result<(), Error> {
         let failed: Vec<&usize> =
-            self.answers.iter().filter(|(_, answer)| answer.is_err()).map(|(at, _)| at).collect();
+            self.answers.iter().filter(|(_, answer)| answer.found.is_err()).map(|(at, _)| at).collect();
         match (failed.as_slice(), self.contexts) {
             ([], _) => Ok(()),
-            ([_], [only]) => match &self.answers[&0] {
+            ([_], [only]) => match &self.answers[&0].found {
                 Err(failure) => {
                     let failed = Error::silent(1);
                     let hint = asking::hint(failure, only);
@@ -189,19 +188,20 @@ impl Rows<'_> {
 
     /// The columns behind the name: status, version, latency, certificate, user or reason.
     fn said(&self, at: usize) -> [String; 5] {
-        match &self.answers[&at] {
+        let days = self.answers[&at].days_left().map(|days| format!("{days} d")).unwrap_or_default();
+        match &self.answers[&at].found {
             Ok(found) => [
                 "ok".to_owned(),
                 quote::visible(found.version.as_deref().unwrap_or("?")).into_owned(),
                 format!("{} ms", found.latency.as_millis()),
-                found.days_left().map(|days| format!("{days} d")).unwrap_or_default(),
+                days,
                 found.who.as_ref().map(|who| quote::visible(&who.name).into_owned()).unwrap_or_default(),
             ],
             Err(failure) => [
                 "failed".to_owned(),
                 String::new(),
                 String::new(),
-                String::new(),
+                days,
                 asking::because(failure, self.sweep.limit()),
             ],
         }
@@ -232,10 +232,13 @@ impl Rows<'_> {
         let pad = " ".repeat(self.width().saturating_sub(name.width()));
         let color = if status == "ok" { "32" } else { "31" };
         let status = painted(&format!("{status:<6}"), color, world.colors_stdout());
-        if version.is_empty() {
+        if version.is_empty() && certificate.is_empty() {
             return format!("{name}{pad}  {status}  {rest}\n");
         }
-        let groups = match &self.answers[&at] {
+        if version.is_empty() {
+            return format!("{name}{pad}  {status}  {rest}; certificate: {certificate}\n");
+        }
+        let groups = match &self.answers[&at].found {
             Ok(Found { who: Some(who), .. }) if wide(world) => {
                 format!("  {}", quote::visible(&who.groups.join(",")))
             }
@@ -256,20 +259,22 @@ impl Rows<'_> {
         let namespace = self.merged.find(Kind::Context, context).and_then(|entry| {
             self.merged.text(entry, "namespace").ok().filter(|namespace| !namespace.is_empty())
         });
-        match &self.answers[&at] {
+        let days = self.answers[&at].days_left();
+        match &self.answers[&at].found {
             Ok(found) => json!({
                 "context": context, "ok": true, "server": server, "namespace": namespace,
                 "version": found.version,
                 "user": found.who.as_ref().map(|who| &who.name),
                 "groups": found.who.as_ref().map(|who| &who.groups),
                 "latencyMilliseconds": u64::try_from(found.latency.as_millis()).unwrap_or(u64::MAX),
-                "certificateDaysLeft": found.days_left(),
+                "certificateDaysLeft": days,
             }),
             Err(failure) => json!({
                 "context": context, "ok": false, "server": server, "namespace": namespace,
                 "reason": asking::reason(failure),
                 "message": asking::because(failure, self.sweep.limit()),
                 "hint": asking::hint(failure, context),
+                "certificateDaysLeft": days,
             }),
         }
     }

@@ -11,8 +11,8 @@ use std::time::Duration;
 
 /// Ask the cluster who you are
 ///
-/// Prints the name and the groups that the cluster knows you by: `kubectl auth whoami`, for any context. `-o name` prints
-/// the name alone.
+/// Prints the name, the UID, the groups and the extra fields that the cluster knows you by: `kubectl auth whoami`, for any
+/// context. `-o name` prints the name alone. Exit code 1 if your credential is nobody's to the cluster.
 #[derive(clap::Args, Debug, Default)]
 pub struct WhoamiArgs {
     /// The context; the current one if none is given
@@ -43,18 +43,26 @@ pub fn run(args: &WhoamiArgs, world: &mut World<'_>) -> Result<(), Error> {
     found::guard(std::slice::from_ref(&context), &args.allow, deed, world)?;
     let limit = args.timeout.unwrap_or(asking::PATIENCE);
     let who = asking::one(&context, &merged, limit, world, async |client| client.who().await)?;
-    let value = || json!({"context": context, "user": who.name, "groups": who.groups});
+    let value = || {
+        let uid = Some(&who.uid).filter(|uid| !uid.is_empty());
+        json!({"context": context, "user": who.name, "uid": uid, "groups": who.groups, "extra": who.extra})
+    };
     match world.globals.output {
         Some(Output::Name) => Ok(world.print_names([who.name.as_str()])?),
         Some(output @ (Output::Json | Output::Yaml)) => Ok(world.print_value(output, &value())?),
         _ => {
-            let groups: Vec<_> = who.groups.iter().map(|group| quote::visible(group)).collect();
-            let text = format!(
-                "context  {}\nuser     {}\ngroups   {}\n",
-                quote::visible(&context),
-                quote::visible(&who.name),
-                groups.join(", ")
-            );
+            let list = |values: &[String]| {
+                values.iter().map(|value| quote::visible(value)).collect::<Vec<_>>().join(", ")
+            };
+            let mut text =
+                format!("context  {}\nuser     {}\n", quote::visible(&context), quote::visible(&who.name));
+            if !who.uid.is_empty() {
+                text += &format!("uid      {}\n", quote::visible(&who.uid));
+            }
+            text += &format!("groups   {}\n", list(&who.groups));
+            for (field, values) in &who.extra {
+                text += &format!("extra    {}: {}\n", quote::visible(field), list(values));
+            }
             Ok(world.print(&text)?)
         }
     }

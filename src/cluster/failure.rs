@@ -1,5 +1,6 @@
 //! What can go wrong between kcx and a cluster, as fields; `cli` has the words.
 
+use super::tls::{Fault, Refusal as CertificateRefusal, Whose};
 use crate::kuberc::Refusal;
 use std::error::Error;
 use std::io;
@@ -32,17 +33,27 @@ pub enum Failure {
     Proxy {
         /// `HOST:PORT` of the proxy.
         proxy: String,
-        /// Why, in the words of the library; `None` if the proxy itself cannot be reached.
-        why: Option<String>,
+        /// Why; `None` if the proxy itself cannot be reached.
+        why: Option<ProxyFault>,
     },
     /// The encrypted connection does not come about.
     Tls(TlsFailure),
     /// The connection was closed in the middle.
     Cut,
+    /// The server expects TLS, and its address says `http://`. It has said so, or has closed the connection.
+    WantsTls {
+        /// It has said so.
+        said: bool,
+    },
     /// An answer that no API server gives.
     NotKubernetes(String),
-    /// 401: the credential is unknown or too old.
-    Unauthorized,
+    /// 401: the credential is unknown or too old. What has ended of it, where that can be known.
+    Unauthorized(Option<Ended>),
+    /// The cluster takes somebody with a credential for nobody, or refuses them because it was not sent.
+    Anonymous {
+        /// The credential was sent: over plain HTTP it is not.
+        sent: bool,
+    },
     /// 403: known, and not allowed; what the server says.
     Forbidden(String),
     /// 429, and when to come back.
@@ -53,8 +64,30 @@ pub enum Failure {
     Plugin(PluginFailure),
     /// The time is up.
     TimedOut(Step),
-    /// Something else, in the words of the library.
+    /// Something else, in plain words.
     Other(String),
+}
+
+/// What has ended of a credential, and how long ago.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Ended {
+    /// The client certificate.
+    Certificate(Duration),
+    /// The token, which says so itself.
+    Token(Duration),
+}
+
+/// Why a proxy leads no further.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ProxyFault {
+    /// Its certificate does not count.
+    Certificate,
+    /// It closed the connection.
+    Closed,
+    /// It demands a login, or another one.
+    Login,
+    /// It does not lead to this server.
+    Refused,
 }
 
 /// What TLS stumbles over.
@@ -63,22 +96,63 @@ pub enum TlsFailure {
     /// The certificate is for others.
     Names {
         /// Who was asked for.
-        wanted: String,
+        wanted: Wanted,
         /// For whom it is.
         names: Vec<String>,
     },
     /// It has ended, so long ago.
-    Expired(Option<Duration>),
+    Expired(Whose, Duration),
     /// It has not begun.
-    NotYet,
-    /// Nobody that the kubeconfig trusts has signed it.
-    UnknownIssuer,
+    NotYet(Whose),
+    /// Nobody who is trusted has signed it.
+    UnknownIssuer {
+        /// The kubeconfig names authorities; else those of this machine count.
+        own: bool,
+    },
+    /// It has a fault.
+    Unfit(Whose, Fault),
+    /// The server does not have the key of its certificate.
+    BadSignature,
     /// The server speaks something else.
     NotTls,
-    /// The server wants another certificate of the client, or one at all: its alert, by name.
-    ClientRefused(String),
-    /// Something else, in the words of the library.
-    Other(String),
+    /// The server does not take the client's certificate, and why; what has ended of it, where that can be known.
+    ClientRefused(ClientFault, Option<Ended>),
+    /// The server breaks off: the two have no encryption in common, or it demands a client certificate.
+    NoCommon,
+    /// The server does not know the name that was asked for.
+    UnknownName,
+    /// The server reports an error of its own.
+    ServerError,
+    /// Something else.
+    Other,
+}
+
+/// What a server has against the client's certificate.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ClientFault {
+    /// There is none.
+    Missing,
+    /// It has ended.
+    Ended,
+    /// It was revoked.
+    Revoked,
+    /// Nobody whom the server knows has signed it.
+    Stranger,
+    /// Something else.
+    Unfit,
+}
+
+/// Who is expected at the other end.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Wanted {
+    /// The name or address that the certificate must have.
+    pub name: String,
+    /// The host of the server; differs from the name where `tls-server-name` says so.
+    pub host: String,
+    /// The kubeconfig names authorities; else those of this machine count.
+    pub own: bool,
+    /// The address begins with `http://`.
+    pub plain: bool,
 }
 
 /// What goes wrong with a program that has the credential.
@@ -145,12 +219,12 @@ pub enum Step {
 }
 
 impl Failure {
-    /// What a library reports, as deep as it says: the most telling link of the chain counts.
-    pub(super) fn of(error: &(dyn Error + 'static), wanted: &str) -> Failure {
+    /// What a library reports, as deep as it says: the most telling link of the chain counts. No word of a library's
+    /// own is kept, but those of the system.
+    pub(super) fn of(error: &(dyn Error + 'static), wanted: &Wanted) -> Failure {
         let mut link = Some(error);
-        let (mut kind, mut deepest) = (None, error);
+        let mut kind = None;
         while let Some(error) = link {
-            deepest = error;
             if let Some(failure) = error.downcast_ref::<Failure>() {
                 return failure.clone();
             }
@@ -165,28 +239,38 @@ impl Failure {
                         found => return found,
                     }
                 }
-                kind = Some(error.kind());
+                let words = error.raw_os_error().is_some().then(|| error.to_string());
+                kind = Some((error.kind(), words));
             }
             if let Some(error) = error.downcast_ref::<hyper::Error>() {
                 if error.is_parse() {
-                    return Failure::NotKubernetes("it speaks no HTTP".to_owned());
+                    return match wanted.plain {
+                        true => Failure::WantsTls { said: false },
+                        false => Failure::NotKubernetes("it speaks no HTTP".to_owned()),
+                    };
                 }
                 if error.is_incomplete_message() || error.is_body_write_aborted() {
-                    return Failure::Cut;
+                    return cut(wanted);
                 }
             }
             link = error.source();
         }
         match kind {
-            Some(
+            Some((
                 io::ErrorKind::ConnectionReset
                 | io::ErrorKind::BrokenPipe
                 | io::ErrorKind::UnexpectedEof
                 | io::ErrorKind::ConnectionAborted,
-            ) => Failure::Cut,
-            _ => Failure::Other(deepest.to_string()),
+                _,
+            )) => cut(wanted),
+            Some((_, Some(words))) => Failure::Other(words),
+            _ => Failure::Other("the request failed".to_owned()),
         }
     }
+}
+
+fn cut(wanted: &Wanted) -> Failure {
+    if wanted.plain { Failure::WantsTls { said: false } } else { Failure::Cut }
 }
 
 /// The chain's I/O error, for a connection that did not come about: its kind, and the words of the system.
@@ -201,47 +285,43 @@ pub(super) fn io_cause(error: &(dyn Error + 'static)) -> (io::ErrorKind, String)
     (io::ErrorKind::Other, error.to_string())
 }
 
-fn tls(error: &rustls::Error, wanted: &str) -> Failure {
+fn tls(error: &rustls::Error, wanted: &Wanted) -> Failure {
     use rustls::{AlertDescription as Alert, CertificateError as Certificate, Error};
+    let refused = |fault| TlsFailure::ClientRefused(fault, None);
     Failure::Tls(match error {
-        Error::InvalidCertificate(Certificate::NotValidForNameContext { presented, .. }) => {
-            TlsFailure::Names {
-                wanted: wanted.to_owned(),
-                names: presented.iter().map(|name| plain_name(name)).collect(),
+        Error::InvalidCertificate(Certificate::Other(other)) => {
+            match other.0.downcast_ref::<CertificateRefusal>().cloned() {
+                Some(CertificateRefusal::Names(names)) => TlsFailure::Names { wanted: wanted.clone(), names },
+                Some(CertificateRefusal::Expired(whose, ago)) => {
+                    TlsFailure::Expired(whose, Duration::from_secs(ago))
+                }
+                Some(CertificateRefusal::NotYet(whose)) => TlsFailure::NotYet(whose),
+                Some(CertificateRefusal::UnknownIssuer) => TlsFailure::UnknownIssuer { own: wanted.own },
+                Some(CertificateRefusal::Unfit(whose, fault)) => TlsFailure::Unfit(whose, fault),
+                None => TlsFailure::Other,
             }
         }
-        Error::InvalidCertificate(Certificate::NotValidForName) => {
-            TlsFailure::Names { wanted: wanted.to_owned(), names: Vec::new() }
-        }
-        Error::InvalidCertificate(Certificate::Expired) => TlsFailure::Expired(None),
-        Error::InvalidCertificate(Certificate::ExpiredContext { time, not_after }) => {
-            let ago = time.as_secs().saturating_sub(not_after.as_secs());
-            TlsFailure::Expired(Some(Duration::from_secs(ago)))
-        }
-        Error::InvalidCertificate(Certificate::NotValidYet | Certificate::NotValidYetContext { .. }) => {
-            TlsFailure::NotYet
-        }
-        // A signature by a key that only has the name of the one that is trusted is a stranger's, too.
-        Error::InvalidCertificate(Certificate::UnknownIssuer | Certificate::BadSignature) => {
-            TlsFailure::UnknownIssuer
-        }
+        Error::InvalidCertificate(Certificate::BadSignature) => TlsFailure::BadSignature,
+        Error::InvalidCertificate(_) => TlsFailure::Unfit(Whose::Server, Fault::Broken),
         Error::InvalidMessage(rustls::InvalidMessage::InvalidContentType) => TlsFailure::NotTls,
-        Error::AlertReceived(
-            alert @ (Alert::CertificateRequired
-            | Alert::BadCertificate
-            | Alert::CertificateExpired
-            | Alert::CertificateRevoked
+        Error::PeerIncompatible(_) | Error::NoApplicationProtocol => TlsFailure::NoCommon,
+        Error::AlertReceived(alert) => match alert {
+            Alert::CertificateRequired => refused(ClientFault::Missing),
+            Alert::CertificateExpired => refused(ClientFault::Ended),
+            Alert::CertificateRevoked => refused(ClientFault::Revoked),
+            Alert::UnknownCA => refused(ClientFault::Stranger),
+            Alert::BadCertificate
             | Alert::CertificateUnknown
             | Alert::UnsupportedCertificate
-            | Alert::UnknownCA
-            | Alert::AccessDenied),
-        ) => TlsFailure::ClientRefused(format!("{alert:?}")),
-        other => TlsFailure::Other(other.to_string()),
+            | Alert::AccessDenied => refused(ClientFault::Unfit),
+            Alert::HandshakeFailure
+            | Alert::ProtocolVersion
+            | Alert::InsufficientSecurity
+            | Alert::NoApplicationProtocol => TlsFailure::NoCommon,
+            Alert::UnrecognisedName => TlsFailure::UnknownName,
+            Alert::InternalError => TlsFailure::ServerError,
+            _ => TlsFailure::Other,
+        },
+        _ => TlsFailure::Other,
     })
-}
-
-/// webpki prints names as `DnsName("kubernetes")` and `IpAddress(10.96.0.1)`.
-fn plain_name(name: &str) -> String {
-    let inner = name.split_once('(').and_then(|(_, rest)| rest.strip_suffix(')')).unwrap_or(name);
-    inner.trim_matches('"').to_owned()
 }

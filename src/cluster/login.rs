@@ -3,6 +3,7 @@
 use super::failure::{Failure, Step};
 use super::plugin::{Given, Plugin, Terminal};
 use super::target::Target;
+use crate::kubeconfig::token::Claims;
 use crate::kuberc::Gate;
 use jiff::Timestamp;
 use secrecy::{ExposeSecret, SecretString};
@@ -33,28 +34,28 @@ pub struct Logins {
 }
 
 impl Logins {
-    /// No login yet. A plugin is started only after the gate has allowed it.
+    /// No login yet; from now on no core dump is made of this process. A plugin is started only after the gate has allowed it.
     #[must_use]
     pub fn new(terminal: Terminal, gate: Gate) -> Logins {
+        crate::secret::keep_memory_private();
         Logins { terminal, gate, given: Mutex::default(), places: Semaphore::new(PLUGINS) }
     }
 
     /// The proof for this target. A plugin has this much time, waiting for its turn not counted.
     pub(super) async fn of(&self, target: &Target, limit: Duration) -> Result<Login, Failure> {
+        super::usable::confirm(target)?;
         let user = &target.user;
         let mut login = Login::default();
-        let certificate = user.material("client-certificate")?;
-        let key = user.material("client-key")?;
-        if let Some(certificate) = certificate {
+        // client-go tells a server nothing that it could not tell in private.
+        if !target.is_private() {
+            return Ok(login);
+        }
+        if let Some(certificate) = user.material("client-certificate")? {
+            let key = user.material("client-key")?;
             let key = key.ok_or_else(|| wrong(target, "has a client certificate without a key"))?;
             login.identity = Some((certificate, secret(target, key, "client-key")?));
         }
-        if let (file, false) = (user.text("tokenFile"), user.text("tokenFile").is_empty()) {
-            let text = secret(target, user.read(file)?, "tokenFile")?;
-            login.token = Some(text.expose_secret().trim().into());
-        } else if !user.text("token").is_empty() {
-            login.token = Some(user.text("token").into());
-        }
+        login.token = token(target)?;
         if !user.text("username").is_empty() {
             if login.token.is_some() {
                 return Err(wrong(target, "has a token and a password, and only one can count"));
@@ -78,10 +79,6 @@ impl Logins {
 
     async fn ask_plugin(&self, target: &Target, limit: Duration, login: &mut Login) -> Result<(), Failure> {
         let Some(plugin) = Plugin::of(target) else { return Ok(()) };
-        // client-go asks no plugin for a server that it could not tell in private.
-        if target.server.scheme_str() != Some("https") {
-            return Ok(());
-        }
         let place = self.places_of(plugin.key());
         let mut given = place.lock().await;
         let now = Timestamp::now();
@@ -123,14 +120,49 @@ fn secret(target: &Target, bytes: Vec<u8>, field: &str) -> Result<SecretString, 
     Ok(text.into())
 }
 
-/// Of the providers that kubectl had, `oidc` is left; its token is taken as it is and not renewed.
+/// The token that is written down: what the file has, as long as it has something, else `token` (client-go's
+/// `NewBearerAuthWithRefreshRoundTripper`). A file that cannot be read is passed over where there is a token beside it.
+fn token(target: &Target) -> Result<Option<SecretString>, Failure> {
+    let (user, file) = (&target.user, target.user.text("tokenFile"));
+    let spare = Some(user.text("token")).filter(|token| !token.is_empty());
+    if !file.is_empty() {
+        let read = user.read(file).and_then(|bytes| secret(target, bytes, "tokenFile"));
+        match read {
+            Ok(text) if !text.expose_secret().trim().is_empty() => {
+                return Ok(Some(text.expose_secret().trim().into()));
+            }
+            Ok(_) if spare.is_none() => return Err(wrong(target, "has a `tokenFile` with no token in it")),
+            Err(failure) if spare.is_none() => return Err(failure),
+            _ => {}
+        }
+    }
+    Ok(spare.map(Into::into))
+}
+
+/// Of the providers that kubectl had, `oidc` is left; its token is taken as it is. kubectl renews it, kcx does not.
 fn id_token(target: &Target, provider: &serde_json::Map<String, Value>) -> Result<SecretString, Failure> {
     let name = provider.get("name").and_then(Value::as_str).unwrap_or_default();
-    let token =
-        provider.get("config").and_then(|config| config.get("id-token")?.as_str()).unwrap_or_default();
-    match (name, token) {
-        ("oidc", "") => Err(wrong(target, "has an auth-provider `oidc` without an `id-token`")),
-        ("oidc", token) => Ok(token.into()),
-        _ => Err(wrong(target, &format!("has the auth-provider `{name}`, which kubectl has no more"))),
+    let field = |field: &str| {
+        provider.get("config").and_then(|config| config.get(field)?.as_str()).unwrap_or_default()
+    };
+    if name != "oidc" {
+        return Err(wrong(target, &format!("has the auth-provider `{name}`, which kubectl does not have")));
+    }
+    for needed in ["idp-issuer-url", "client-id", "id-token"] {
+        if field(needed).is_empty() {
+            return Err(wrong(target, &format!("has an auth-provider `oidc` without an `{needed}`")));
+        }
+    }
+    let token = field("id-token");
+    let Some(claims) = Claims::of(token) else {
+        return Err(wrong(target, "has an auth-provider `oidc` whose `id-token` is no JSON web token"));
+    };
+    // client-go takes a token for expired ten seconds before its end.
+    match claims.expires {
+        Some(end) if Timestamp::now().as_second() + 10 <= end => Ok(token.into()),
+        _ => Err(wrong(
+            target,
+            "has an auth-provider `oidc` whose `id-token` has ended; kubectl renews it, kcx does not",
+        )),
     }
 }

@@ -7,35 +7,43 @@
 //!                       │
 //!                     road         resolve, connect, through a proxy or not
 //!                       │
-//!                     Client       TLS and HTTP by kube; version, whoami, namespaces
+//!                     tls          who is trusted, and what is shown of oneself
+//!                       │
+//!                     Client       HTTP by kube; version, whoami, namespaces
 //!                       │
 //!                     Failure      what went wrong, as fields
 //!
 //!   ReadOnly ─► verdict ─► Client   a proxy on loopback that lets reads through alone, and Notes of what it did not
 //! ```
 //!
-//! kube has the TLS, the headers and the requests. Its reader of kubeconfigs and its runner of plugins stay unused: the
+//! kube has the headers and the requests. Its reader of kubeconfigs and its runner of plugins stay unused: the
 //! first reads less than kubectl does and shows secrets in its errors, the second runs a plugin three times a client.
 //! HTTP/1.1 is spoken, as kube does by itself.
 //!
 //! Nothing here prints. A runtime lives as long as one call of [`run`], on the thread that called.
 
 mod client;
+mod credential;
 mod failure;
 mod login;
 mod no_proxy;
 mod plugin;
 mod read_only;
+mod request;
 mod road;
 mod target;
+mod tls;
+mod usable;
 pub mod verdict;
 
-pub use client::{Client, Who, after};
-pub use failure::{Failure, PluginFailure, Step, TlsFailure};
+pub use client::{Client, Namespace, Who};
+pub use failure::{ClientFault, Ended, Failure, PluginFailure, ProxyFault, Step, TlsFailure, Wanted};
 pub use login::Logins;
 pub use plugin::Terminal;
 pub use read_only::{Note, Notes, ReadOnly};
+pub use request::after;
 pub use target::{Target, server};
+pub use tls::{Fault, Whose};
 
 /// Runs a future to its end on this thread.
 ///

@@ -113,6 +113,9 @@ impl<'t> Plugin<'t> {
             command.stdin(Stdio::inherit()).stderr(Stdio::inherit());
         } else {
             command.stdin(Stdio::null()).stderr(Stdio::piped());
+            // What it starts ends with it. One that asks stays in the group that has the terminal.
+            #[cfg(unix)]
+            command.process_group(0);
         }
         let list = |field: &str| self.exec.get(field).and_then(Value::as_array).into_iter().flatten();
         command.args(list("args").filter_map(Value::as_str));
@@ -127,8 +130,11 @@ impl<'t> Plugin<'t> {
                 _ => PluginFailure::NotStarted { command, why: error.to_string() },
             })
         })?;
+        let mut group = Group(child.id().filter(|_| !interactive));
         let (stdout, stderr) = (child.stdout.take(), child.stderr.take());
         let (status, stdout, stderr) = tokio::join!(child.wait(), whole(stdout), whole(stderr));
+        // What it leaves behind when it has ended by itself is its own affair.
+        group.0 = None;
         let code = status.map(|status| (status.success(), status.code())).unwrap_or_default();
         if !code.0 {
             let stderr = end_of(&String::from_utf8_lossy(&stderr));
@@ -151,6 +157,9 @@ impl<'t> Plugin<'t> {
             .ok()
             .or_else(|| serde_yaml::from_slice(stdout).ok())
             .ok_or_else(|| self.invalid("it printed no ExecCredential"))?;
+        if !credential.kind.is_empty() && credential.kind != "ExecCredential" {
+            return Err(self.invalid("it printed another kind than ExecCredential"));
+        }
         if credential.api_version != version {
             return Err(self.invalid(format!("it printed no ExecCredential of {version}")));
         }
@@ -181,6 +190,8 @@ impl<'t> Plugin<'t> {
 #[serde(rename_all = "camelCase")]
 struct Credential {
     #[serde(default)]
+    kind: String,
+    #[serde(default)]
     api_version: String,
     status: Option<Status>,
 }
@@ -192,6 +203,19 @@ struct Status {
     client_certificate_data: Option<String>,
     client_key_data: Option<String>,
     expiration_timestamp: Option<String>,
+}
+
+/// The process group of a plugin that has not ended: it ends with this value.
+struct Group(Option<u32>);
+
+impl Drop for Group {
+    fn drop(&mut self) {
+        #[cfg(unix)]
+        if let Some(group) = self.0.and_then(|id| rustix::process::Pid::from_raw(i32::try_from(id).ok()?)) {
+            // It may have ended this very moment.
+            let _ = rustix::process::kill_process_group(group, rustix::process::Signal::KILL);
+        }
+    }
 }
 
 /// `spec.cluster` of an ExecCredential: what is empty is left out.

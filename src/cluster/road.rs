@@ -1,14 +1,14 @@
 //! The road to a server: its name resolved, a connection made, through a proxy where there is one. TLS comes on top.
 
-use super::failure::{Failure, Step, io_cause};
+use super::failure::{Failure, ProxyFault, Step, Wanted, io_cause};
 use super::target::Target;
+use super::tls::Tls;
 use http::{HeaderValue, Uri};
 use hyper_rustls::MaybeHttpsStream;
 use hyper_util::client::legacy::connect::HttpConnector;
 use hyper_util::client::legacy::connect::dns::Name;
 use hyper_util::client::legacy::connect::proxy::{SocksV5, Tunnel};
 use hyper_util::rt::TokioIo;
-use kube::client::ConfigExt;
 use std::error::Error;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU8, Ordering};
@@ -45,7 +45,14 @@ struct Proxy {
 }
 
 impl Proxy {
-    /// client-go's schemes: http, https, socks5 and socks5h, which both let the proxy resolve names.
+    /// A proxy that a cluster names: client-go takes http, https and socks5, and lets the proxy resolve names.
+    fn of_cluster(url: &str) -> Option<Proxy> {
+        let (scheme, _) = url.split_once("://")?;
+        let known = ["http", "https", "socks5"].into_iter().any(|known| scheme.eq_ignore_ascii_case(known));
+        known.then(|| Proxy::parse(url)).flatten()
+    }
+
+    /// A proxy that the environment names: Go takes socks5h as well, and any other scheme for http (`net/http`).
     fn parse(url: &str) -> Option<Proxy> {
         let (scheme, rest) = url.split_once("://")?;
         let (authority, _) = rest.split_at(rest.find(['/', '?', '#']).unwrap_or(rest.len()));
@@ -53,14 +60,14 @@ impl Proxy {
             Some((login, address)) => (Some(login), address),
             None => (None, authority),
         };
-        let (scheme, port) = match scheme {
-            "http" => ("http", 80),
-            "https" => ("https", 443),
-            "socks5" | "socks5h" => ("socks5", 1080),
-            _ => return None,
+        let (scheme, port) = match scheme.to_ascii_lowercase().as_str() {
+            "http" => ("http", Some(80)),
+            "https" => ("https", Some(443)),
+            "socks5" | "socks5h" => ("socks5", Some(1080)),
+            _ => ("http", None),
         };
         let uri: Uri = format!("{scheme}://{address}").parse().ok()?;
-        let port = uri.port_u16().unwrap_or(port);
+        let port = uri.port_u16().or(port)?;
         let uri =
             format!("{scheme}://{}:{port}", uri.host().filter(|host| !host.is_empty())?).parse().ok()?;
         let login = login.map(|login| {
@@ -74,7 +81,7 @@ impl Proxy {
         self.uri.authority().map(ToString::to_string).unwrap_or_default()
     }
 
-    fn failure(&self, why: Option<String>) -> Failure {
+    fn failure(&self, why: Option<ProxyFault>) -> Failure {
         Failure::Proxy { proxy: self.address(), why }
     }
 }
@@ -99,7 +106,7 @@ fn decoded(text: &str) -> String {
 /// Its proxy is none.
 pub(super) fn road(
     target: &Target,
-    config: &kube::Config,
+    tls: &Tls,
     steps: &Steps,
 ) -> Result<
     impl Service<Uri, Response = Connection, Error = Failure, Future: Send + 'static>
@@ -113,20 +120,17 @@ pub(super) fn road(
     let url = if own.is_empty() { target.proxy.as_deref() } else { Some(own) };
     let proxy = match url {
         None => None,
-        Some(url) => Some(Proxy::parse(url).ok_or_else(|| {
-            let what =
-                if own.is_empty() { "the proxy that the environment names" } else { "its `proxy-url`" };
-            Failure::Kubeconfig(format!("{what} is no URL with http, https, socks5 or socks5h"))
+        Some(url) if own.is_empty() => Some(Proxy::parse(url).ok_or_else(|| {
+            let what = "the proxy that the environment names is no URL with http, https, socks5 or socks5h";
+            Failure::Kubeconfig(what.to_owned())
+        })?),
+        Some(url) => Some(Proxy::of_cluster(url).ok_or_else(|| {
+            Failure::Kubeconfig("its `proxy-url` is no URL with http, https or socks5".to_owned())
         })?),
     };
     let direct = direct(steps);
-    let tls = match &proxy {
-        Some(proxy) if proxy.uri.scheme_str() == Some("https") => {
-            let connector = config.rustls_https_connector_with_connector(direct.clone());
-            Some(connector.map_err(|error| Failure::of(&error, ""))?)
-        }
-        _ => None,
-    };
+    let secure = proxy.as_ref().is_some_and(|proxy| proxy.uri.scheme_str() == Some("https"));
+    let tls = secure.then(|| tls.over(direct.clone()));
     let steps = steps.clone();
     Ok(tower::service_fn(move |uri: Uri| {
         let (proxy, direct, tls, steps) = (proxy.clone(), direct.clone(), tls.clone(), steps.clone());
@@ -181,18 +185,21 @@ fn tunnel<C>(connector: C, proxy: &Proxy, steps: &Steps) -> Tunnel<C> {
 fn through(error: &(dyn Error + 'static), proxy: &Proxy) -> Failure {
     let text = error.to_string();
     if error.source().is_some() || text.contains("underlying connection") {
-        return match error.source().map(|source| Failure::of(source, proxy.uri.host().unwrap_or_default())) {
-            Some(Failure::Tls(_)) => proxy.failure(Some("its certificate is not accepted".to_owned())),
-            Some(Failure::Cut) => proxy.failure(Some("it closed the connection".to_owned())),
-            _ => proxy.failure(None),
-        };
+        let cause = error.source().map(|source| Failure::of(source, &Wanted::default()));
+        return proxy.failure(match cause {
+            Some(Failure::Tls(_)) => Some(ProxyFault::Certificate),
+            Some(Failure::Cut) => Some(ProxyFault::Closed),
+            _ => None,
+        });
     }
-    let text = text.strip_prefix("tunnel error: ").unwrap_or(&text);
-    proxy.failure(Some(match text {
-        "unsuccessful" => "it refuses to lead there".to_owned(),
-        "unexpected end of file" => "it closed the connection".to_owned(),
-        "proxy authorization required" => "it demands a login".to_owned(),
-        text => text.to_owned(),
+    // The library has no fields for these.
+    let text = text.to_ascii_lowercase();
+    proxy.failure(Some(if text.contains("auth") {
+        ProxyFault::Login
+    } else if text.contains("unexpected end of file") {
+        ProxyFault::Closed
+    } else {
+        ProxyFault::Refused
     }))
 }
 
@@ -224,7 +231,7 @@ fn direct(
         let port = uri.port_u16().unwrap_or(if secure { 443 } else { 80 });
         let address = format!("{}:{port}", uri.host().unwrap_or_default());
         async move {
-            connector.oneshot(uri).await.map_err(|error| match Failure::of(&error, "") {
+            connector.oneshot(uri).await.map_err(|error| match Failure::of(&error, &Wanted::default()) {
                 found @ Failure::Resolve { .. } => found,
                 _ => {
                     let (kind, why) = io_cause(&error);
@@ -248,6 +255,10 @@ mod tests {
         for wrong in ["proxy.test:3128", "ftp://proxy.test", "http://", "http://:80"] {
             assert!(Proxy::parse(wrong).is_none(), "{wrong}");
         }
+        for wrong in ["socks5h://proxy.test", "ftp://proxy.test:80", "proxy.test:80"] {
+            assert!(Proxy::of_cluster(wrong).is_none(), "{wrong}");
+        }
+        assert_eq!(Proxy::of_cluster("HTTP://proxy.test").unwrap().uri, "http://proxy.test:80");
         assert_eq!(decoded("100%+A%4"), "100%+A%4");
     }
 }

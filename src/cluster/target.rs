@@ -1,11 +1,15 @@
 //! Where a context leads, and as whom.
 
 use super::failure::Failure;
+use super::tls::Places;
 use crate::env::Env;
 use crate::kubeconfig::{Body, Kind, Merged};
 use http::Uri;
 use serde_json::Value;
 use std::path::{Path, PathBuf};
+
+/// No certificate, key or token is larger: what `lint` reads as well.
+const FILE: u64 = 1 << 20;
 
 /// What a context says about its cluster and its user. Nothing is read yet but the kubeconfig.
 #[derive(Clone)]
@@ -20,6 +24,8 @@ pub struct Target {
     pub(super) user: Entry,
     /// The proxy that the environment names for this server.
     pub(super) proxy: Option<String>,
+    /// Where the system's authorities are.
+    pub(super) authorities: Places,
 }
 
 /// The body of an entry, and the folder from which its paths lead.
@@ -49,7 +55,10 @@ impl Entry {
     /// What is in a file that a field names.
     pub(super) fn read(&self, path: &str) -> Result<Vec<u8>, Failure> {
         let path = self.path(path);
-        std::fs::read(&path).map_err(|error| Failure::File(path, error.to_string()))
+        match crate::file::read(&path, FILE) {
+            Ok((bytes, _)) => Ok(bytes),
+            Err(error) => Err(Failure::File(path, error.to_string())),
+        }
     }
 
     /// What `FIELD-data` holds, else what the file holds that `FIELD` names.
@@ -90,10 +99,47 @@ impl Target {
         if server.is_empty() {
             return Err(wrong(format!("cluster `{cluster_name}` has no server")));
         }
-        let server = parse(server)
-            .ok_or_else(|| wrong(format!("the server of cluster `{cluster_name}` is no URL")))?;
+        let server = parse(server).ok_or_else(|| {
+            wrong(format!("the server of cluster `{cluster_name}` is no URL with https:// or http://"))
+        })?;
         let proxy = super::no_proxy::proxy(&server, env);
-        Ok(Target { context: context.to_owned(), server, user_name, cluster, user, proxy })
+        Ok(Target {
+            context: context.to_owned(),
+            server,
+            user_name,
+            cluster,
+            user,
+            proxy,
+            authorities: Places::of(env),
+        })
+    }
+
+    /// The server up to where a path begins, a login included.
+    pub(super) fn base(&self) -> String {
+        let authority = self.server.authority().map(http::uri::Authority::as_str).unwrap_or_default();
+        let scheme = self.server.scheme_str().unwrap_or_default();
+        format!("{scheme}://{authority}{}", self.server.path().trim_end_matches('/'))
+    }
+
+    /// True if what is said to the server is encrypted. Without that, client-go sends no credential and ignores what the
+    /// cluster says about certificates.
+    pub(super) fn is_private(&self) -> bool {
+        self.server.scheme_str() == Some("https")
+    }
+
+    /// True if the user has something to prove who they are.
+    pub(super) fn has_credentials(&self) -> bool {
+        let texts = ["client-certificate", "client-certificate-data", "token", "tokenFile", "username"];
+        let objects = ["exec", "auth-provider"];
+        texts.into_iter().any(|field| !self.user.text(field).is_empty())
+            || objects.into_iter().any(|field| matches!(self.user.body.get(field), Some(Value::Object(_))))
+    }
+
+    /// The end of the client certificate that is written down, in seconds since 1970 UTC.
+    #[must_use]
+    pub fn certificate_end(&self) -> Option<i64> {
+        let pem = self.user.material("client-certificate").ok()??;
+        crate::kubeconfig::certificate::expiry(&pem)
     }
 
     /// The server, without a login: what tells one cluster from another.
@@ -115,7 +161,14 @@ fn parse(server: &str) -> Option<Uri> {
     let is_server = |uri: &Uri| {
         matches!(uri.scheme_str(), Some("http" | "https")) && uri.host().is_some_and(|host| !host.is_empty())
     };
-    full.parse().ok().filter(is_server)
+    // `http` reads a port that is none as no port.
+    let has_port = |uri: &Uri| {
+        let authority = uri.authority().map(http::uri::Authority::as_str).unwrap_or_default();
+        let place = authority.rsplit('@').next().unwrap_or_default();
+        let port = place.rsplit(']').next().and_then(|rest| rest.split_once(':')).map(|(_, port)| port);
+        port.is_none_or(|port| port.is_empty() || port.parse::<u16>().is_ok())
+    };
+    full.parse().ok().filter(is_server).filter(has_port)
 }
 
 fn plain(server: &Uri) -> String {

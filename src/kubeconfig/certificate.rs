@@ -1,16 +1,17 @@
 //! X.509 certificates as a kubeconfig holds them: whose they are, for whom, how long, and whether a key is theirs.
 //!
-//! Read only: no signature is verified, and no chain is followed. What counts as a certificate is what client-go hands to
+//! Read only: no signature is verified, and no chain is followed (`cluster` does that). What counts as a certificate is what client-go hands to
 //! Go's `crypto/tls`: PEM blocks labelled `CERTIFICATE`, everything between them skipped.
 
 mod key;
 mod pem;
 
-pub use key::{KeyProblem, PrivateKey};
+pub use key::{KeyProblem, Material, PrivateKey};
 
 use x509_parser::certificate::X509Certificate;
 use x509_parser::extensions::GeneralName;
 use x509_parser::oid_registry::asn1_rs::oid;
+use x509_parser::prelude::FromDer;
 use x509_parser::public_key::PublicKey as Parsed;
 use x509_parser::x509::{SubjectPublicKeyInfo, X509Name, X509Version};
 
@@ -35,6 +36,8 @@ pub struct Certificate {
     pub is_self_issued: bool,
     /// Its key.
     pub key: PublicKey,
+    /// The certificate itself, DER.
+    pub der: Vec<u8>,
 }
 
 /// The public key of a certificate.
@@ -156,7 +159,7 @@ impl Certificate {
     #[must_use]
     pub fn of_der(der: &[u8]) -> Option<Certificate> {
         let (rest, parsed) = x509_parser::parse_x509_certificate(der).ok()?;
-        rest.is_empty().then(|| Certificate::of(&parsed))
+        rest.is_empty().then(|| Certificate::of(&parsed, der))
     }
 
     /// A certificate that Go reads.
@@ -168,7 +171,7 @@ impl Certificate {
         }
     }
 
-    fn of(parsed: &X509Certificate<'_>) -> Certificate {
+    fn of(parsed: &X509Certificate<'_>, der: &[u8]) -> Certificate {
         let basic = parsed.basic_constraints().ok().flatten();
         let names = parsed.subject_alternative_name().ok().flatten();
         let names = names.map_or(&[][..], |it| it.value.general_names.as_slice());
@@ -182,11 +185,22 @@ impl Certificate {
             is_ca: basic.map_or(parsed.version() != X509Version::V3, |it| it.value.ca),
             is_self_issued: parsed.subject().as_raw() == parsed.issuer().as_raw(),
             key: PublicKey::of(parsed.public_key()),
+            der: der.to_vec(),
         }
     }
 }
 
 impl PublicKey {
+    /// The point of a key on a curve, as SEC 1 writes it (2.3.3).
+    #[must_use]
+    pub fn point(&self) -> Option<Vec<u8>> {
+        let (_, info) = SubjectPublicKeyInfo::from_der(&self.info).ok()?;
+        match info.parsed().ok()? {
+            Parsed::EC(point) => Some(point.data().to_vec()),
+            _ => None,
+        }
+    }
+
     fn of(info: &SubjectPublicKeyInfo<'_>) -> PublicKey {
         let (algorithm, bits) = match info.parsed() {
             Ok(Parsed::RSA(rsa)) => (Algorithm::Rsa, key::bits(rsa.modulus)),

@@ -88,8 +88,9 @@ impl Authority {
         self.sign(&params).0
     }
 
-    /// A client certificate, as kube-apiserver reads one: the name of the user and the groups.
-    pub(crate) fn client(&self, user: &str, groups: &[&str], days: u32) -> Login {
+    /// A client certificate, as kube-apiserver reads one: the name of the user and the groups. So many days are left; it has
+    /// ended where they are negative.
+    pub(crate) fn client(&self, user: &str, groups: &[&str], days: i64) -> Login {
         let mut params = CertificateParams::new(Vec::new()).unwrap();
         for group in groups {
             params.distinguished_name.push(DnType::OrganizationName, *group);
@@ -97,7 +98,9 @@ impl Authority {
         params.distinguished_name.push(DnType::CommonName, user);
         params.extended_key_usages = vec![ExtendedKeyUsagePurpose::ClientAuth];
         let now = SystemTime::now();
-        (params.not_before, params.not_after) = ((now - HOUR).into(), (now + days * DAY + HOUR).into());
+        let whole = u32::try_from(days.abs()).unwrap() * DAY;
+        let end = if days < 0 { now - whole + HOUR } else { now + whole + HOUR };
+        (params.not_before, params.not_after) = ((end.min(now) - HOUR).into(), end.into());
         let (login, der) = self.sign(&params);
         self.issued.0.lock().unwrap().push((der, User::new(user, groups)));
         login

@@ -14,6 +14,8 @@ mod agree;
 mod api_server;
 #[cfg(unix)]
 mod api_server_kubectl;
+#[cfg(target_os = "linux")]
+mod clusters;
 #[cfg(unix)]
 mod completions;
 #[cfg(target_os = "linux")]

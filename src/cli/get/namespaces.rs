@@ -4,8 +4,10 @@ use super::super::args::Output;
 use super::super::asking;
 use super::super::error::{Cause, Error, name};
 use super::super::{World, operand, select};
+use crate::cluster::Namespace;
 use crate::kubeconfig::{Kind, Merged};
 use crate::printer::table;
+use jiff::Timestamp;
 use serde_json::{Value, json};
 use std::collections::HashSet;
 
@@ -53,26 +55,38 @@ pub(super) fn run(wanted: &[String], world: &mut World<'_>) -> Result<(), Error>
     };
     let now = if now.is_empty() { "default" } else { &now };
     let asked = asking::namespaces(&context, &merged, asking::PATIENCE, world);
-    let mut names = asked.map_err(|error| error.hint("`kcx ns NAME` switches without asking the cluster"))?;
-    names.sort();
-    let all = || names.iter().map(String::as_str).collect();
-    let (found, missing) = select::among(wanted, |name| names.iter().any(|it| it == name), all);
+    let mut found = asked.map_err(|error| error.hint("`kcx ns NAME` switches without asking the cluster"))?;
+    found.sort_by(|a, b| a.name.cmp(&b.name));
+    let all = || found.iter().map(|found| found.name.as_str()).collect();
+    let (fitting, missing) = select::among(wanted, |name| found.iter().any(|it| it.name == name), all);
     if !wanted.is_empty() {
-        let found: HashSet<String> = found.into_iter().map(str::to_owned).collect();
-        names.retain(|name| found.contains(name));
+        let fitting: HashSet<String> = fitting.into_iter().map(str::to_owned).collect();
+        found.retain(|found| fitting.contains(&found.name));
     }
     match world.globals.output {
-        Some(Output::Name) => world.print_names(names.iter().map(String::as_str))?,
+        Some(Output::Name) => world.print_names(found.iter().map(|found| found.name.as_str()))?,
         Some(output @ (Output::Json | Output::Yaml)) => {
-            let list: Value =
-                names.iter().map(|name| json!({"name": name, "current": name == now})).collect();
+            let value = |found: &Namespace| {
+                json!({
+                    "name": found.name, "current": found.name == now, "status": status(found),
+                    "created": found.created.map(|created| created.to_string()),
+                })
+            };
+            let list: Value = found.iter().map(value).collect();
             world.print_value(output, &list)?;
         }
-        _ if names.is_empty() => {}
+        _ if found.is_empty() => {}
         _ => {
-            let mark = |name: &str| if name == now { "*".to_owned() } else { String::new() };
-            let rows: Vec<Vec<String>> = names.iter().map(|name| vec![mark(name), name.clone()]).collect();
-            world.print(&table::screen(Some(&["CURRENT", "NAME"]), &rows, world.env.columns))?;
+            let today = Timestamp::now();
+            let row = |found: &Namespace| {
+                let mark = if found.name == now { "*" } else { "" };
+                let age = found.created.map(|created| age(today.as_second() - created.as_second()));
+                let age = age.unwrap_or_else(|| "<unknown>".to_owned());
+                vec![mark.to_owned(), found.name.clone(), status(found).to_owned(), age]
+            };
+            let rows: Vec<Vec<String>> = found.iter().map(row).collect();
+            let header = ["CURRENT", "NAME", "STATUS", "AGE"];
+            world.print(&table::screen(Some(&header), &rows, world.env.columns))?;
         }
     }
     match missing.as_slice() {
@@ -83,6 +97,67 @@ pub(super) fn run(wanted: &[String], world: &mut World<'_>) -> Result<(), Error>
             let how = if pattern { "fits" } else { "named" };
             let what = format!("no namespace {how} {} in context {}", list.join(", "), name(&context));
             Err(Error::new(Cause::NotFound, what).hint("`kcx get namespaces` lists all"))
+        }
+    }
+}
+
+/// The phase, in the cluster's word.
+fn status(namespace: &Namespace) -> &'static str {
+    if namespace.terminating { "Terminating" } else { "Active" }
+}
+
+/// An age in kubectl's form (`k8s.io/apimachinery/pkg/util/duration`, `HumanDuration`).
+fn age(seconds: i64) -> String {
+    const MINUTE: i64 = 60;
+    const HOUR: i64 = 60 * MINUTE;
+    const DAY: i64 = 24 * HOUR;
+    const YEAR: i64 = 365 * DAY;
+    let two = |large: (i64, char), small: (i64, char)| {
+        let rest = seconds % large.0 / small.0;
+        let rest = if rest == 0 { String::new() } else { format!("{rest}{}", small.1) };
+        format!("{}{}{rest}", seconds / large.0, large.1)
+    };
+    match seconds {
+        i64::MIN..=-2 => "<invalid>".to_owned(),
+        -1..=0 => "0s".to_owned(),
+        _ if seconds < 2 * MINUTE => format!("{seconds}s"),
+        _ if seconds < 10 * MINUTE => two((MINUTE, 'm'), (1, 's')),
+        _ if seconds < 3 * HOUR => format!("{}m", seconds / MINUTE),
+        _ if seconds < 8 * HOUR => two((HOUR, 'h'), (MINUTE, 'm')),
+        _ if seconds < 2 * DAY => format!("{}h", seconds / HOUR),
+        _ if seconds < 8 * DAY => two((DAY, 'd'), (HOUR, 'h')),
+        _ if seconds < 2 * YEAR => format!("{}d", seconds / DAY),
+        _ if seconds < 8 * YEAR => two((YEAR, 'y'), (DAY, 'd')),
+        _ => format!("{}y", seconds / YEAR),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::age;
+
+    #[test]
+    fn ages_are_kubectl_s() {
+        for (seconds, want) in [
+            (-2, "<invalid>"),
+            (0, "0s"),
+            (119, "119s"),
+            (120, "2m"),
+            (125, "2m5s"),
+            (600, "10m"),
+            (10_799, "179m"),
+            (10_800, "3h"),
+            (11_100, "3h5m"),
+            (28_800, "8h"),
+            (172_799, "47h"),
+            (172_800, "2d"),
+            (176_400, "2d1h"),
+            (691_200, "8d"),
+            (63_072_000, "2y"),
+            (63_158_400, "2y1d"),
+            (252_288_000, "8y"),
+        ] {
+            assert_eq!(age(seconds), want, "{seconds}");
         }
     }
 }

@@ -15,14 +15,25 @@ pub(super) struct Found {
     pub(super) who: Option<Who>,
     /// Until the first answer, the connection included.
     pub(super) latency: Duration,
+}
+
+/// What became of a context.
+#[derive(Clone, Debug)]
+pub(super) struct Answer {
+    /// What the cluster says, or why it says nothing.
+    pub(super) found: Result<Found, Failure>,
     certificate_end: Option<i64>,
 }
 
-impl Found {
+impl Answer {
+    fn failed(failure: Failure) -> Answer {
+        Answer { found: Err(failure), certificate_end: None }
+    }
+
     /// Whole days until the client certificate ends; negative once it has.
     pub(super) fn days_left(&self) -> Option<i64> {
         const DAY: i64 = 24 * 60 * 60;
-        self.certificate_end.map(|end| (end - Timestamp::now().as_second()).div_euclid(DAY))
+        self.certificate_end.map(|end| end.saturating_sub(Timestamp::now().as_second()).div_euclid(DAY))
     }
 }
 
@@ -55,7 +66,7 @@ impl Sweep {
     }
 
     /// Asks all of them; each answer is handed over as it comes.
-    pub(super) fn ask(&self, mut answered: impl FnMut(usize, Result<Found, Failure>)) -> io::Result<()> {
+    pub(super) fn ask(&self, mut answered: impl FnMut(usize, Answer)) -> io::Result<()> {
         cluster::run(async {
             let mut running = tokio::task::JoinSet::new();
             let mut waiting = self.targets.iter().enumerate();
@@ -64,7 +75,7 @@ impl Sweep {
                     && let Some((at, target)) = waiting.next()
                 {
                     match target {
-                        Err(failure) => answered(at, Err(failure.clone())),
+                        Err(failure) => answered(at, Answer::failed(failure.clone())),
                         Ok(target) => {
                             let (target, logins, limit) = (target.clone(), self.logins.clone(), self.limit);
                             running.spawn(async move { (at, one(&target, &logins, limit).await) });
@@ -88,16 +99,25 @@ impl Sweep {
     }
 }
 
-async fn one(target: &Target, logins: &Logins, limit: Duration) -> Result<Found, Failure> {
-    let answer = ask(target, logins, limit).await;
-    if let Err(failure) = &answer {
+async fn one(target: &Target, logins: &Logins, limit: Duration) -> Answer {
+    let mut certificate_end = None;
+    let found = ask(target, logins, limit, &mut certificate_end).await;
+    if let Err(failure) = &found {
         cluster::after(failure, target, logins).await;
+        // Without a login it is at least known what is written down.
+        certificate_end = certificate_end.or_else(|| target.certificate_end());
     }
-    answer
+    Answer { found, certificate_end }
 }
 
-async fn ask(target: &Target, logins: &Logins, limit: Duration) -> Result<Found, Failure> {
+async fn ask(
+    target: &Target,
+    logins: &Logins,
+    limit: Duration,
+    certificate_end: &mut Option<i64>,
+) -> Result<Found, Failure> {
     let client = Client::new(target, logins, limit).await?;
+    *certificate_end = client.certificate_end();
     let began = Instant::now();
     let version = client.version().await;
     let latency = began.elapsed();
@@ -109,8 +129,8 @@ async fn ask(target: &Target, logins: &Logins, limit: Duration) -> Result<Found,
     };
     let who = match client.who().await {
         Ok(who) => Some(who),
-        Err(Failure::Forbidden(_) | Failure::Status(404, _)) if version.is_some() => None,
+        Err(Failure::Forbidden(_) | Failure::Status(404 | 405, _)) if version.is_some() => None,
         Err(failure) => return Err(failure),
     };
-    Ok(Found { version, who, latency, certificate_end: client.certificate_end() })
+    Ok(Found { version, who, latency })
 }

@@ -1,4 +1,5 @@
-//! Private keys, as far as it takes to tell whether one belongs to a certificate. Nothing of a key leaves this module.
+//! Private keys, as far as it takes to tell whether one belongs to a certificate. A key leaves this module by
+//! [`PrivateKey::material`] alone, for the connection to a cluster.
 
 use super::{Algorithm, PublicKey, pem};
 use ring::rand::SystemRandom;
@@ -10,6 +11,7 @@ use x509_parser::der_parser::der::parse_der;
 use x509_parser::oid_registry::asn1_rs::oid;
 use x509_parser::public_key::PublicKey as Parsed;
 use x509_parser::x509::SubjectPublicKeyInfo;
+use zeroize::Zeroizing;
 
 /// A private key. It has no `Debug` that would show it.
 #[derive(Clone, PartialEq, Eq)]
@@ -17,9 +19,23 @@ pub struct PrivateKey(Secret);
 
 #[derive(Clone, PartialEq, Eq)]
 enum Secret {
-    Rsa { modulus: Vec<u8>, exponent: Vec<u8> },
-    Ec { curve: Option<Curve>, scalar: Vec<u8>, point: Option<Vec<u8>> },
-    Ed25519 { seed: Vec<u8> },
+    Rsa { modulus: Vec<u8>, exponent: Vec<u8>, whole: Zeroizing<Vec<u8>> },
+    Ec { curve: Option<Curve>, scalar: Zeroizing<Vec<u8>>, point: Option<Vec<u8>> },
+    Ed25519 { seed: Zeroizing<Vec<u8>> },
+}
+
+/// What signs, in the form that libraries take. Its bytes are overwritten when the key is dropped.
+#[derive(Clone, Copy)]
+pub enum Material<'k> {
+    /// The whole key as PKCS#1, DER (RFC 8017, A.1.2).
+    Rsa(&'k [u8]),
+    /// The scalar, big-endian; the certificate says on which curve.
+    Ec {
+        /// The scalar.
+        scalar: &'k [u8],
+    },
+    /// The 32 bytes of RFC 8032.
+    Ed25519(&'k [u8]),
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -87,7 +103,7 @@ impl PrivateKey {
         let fields = object.as_sequence().map_err(|_| KeyProblem::BrokenKey)?;
         match fields.as_slice() {
             [_, inner, ..] if inner.as_slice().is_ok() && is_octets(inner) => sec1(fields, None),
-            [_, modulus, exponent, ..] if is_integer(modulus) && is_integer(exponent) => rsa(fields),
+            [_, modulus, exponent, ..] if is_integer(modulus) && is_integer(exponent) => rsa(fields, der),
             [_, algorithm, inner, ..] if is_octets(inner) => pkcs8(algorithm, inner),
             _ => None,
         }
@@ -104,13 +120,23 @@ impl PrivateKey {
         }
     }
 
+    /// What signs.
+    #[must_use]
+    pub fn material(&self) -> Material<'_> {
+        match &self.0 {
+            Secret::Rsa { whole, .. } => Material::Rsa(whole),
+            Secret::Ec { scalar, .. } => Material::Ec { scalar },
+            Secret::Ed25519 { seed } => Material::Ed25519(seed),
+        }
+    }
+
     /// True if this is the private half of a certificate's key; none where it cannot be told: a key on P-224 or P-521
     /// that does not say its point.
     #[must_use]
     pub fn belongs_to(&self, public: &PublicKey) -> Option<bool> {
         let Ok((_, info)) = SubjectPublicKeyInfo::from_der(&public.info) else { return Some(false) };
         match &self.0 {
-            Secret::Rsa { modulus, exponent } => Some(matches!(
+            Secret::Rsa { modulus, exponent, .. } => Some(matches!(
                 info.parsed(),
                 Ok(Parsed::RSA(rsa)) if trim(rsa.modulus) == modulus && trim(rsa.exponent) == exponent
             )),
@@ -191,10 +217,11 @@ fn is_octets(object: &BerObject<'_>) -> bool {
 type Read = Option<Result<PrivateKey, KeyProblem>>;
 
 /// RFC 8017, A.1.2: version, modulus, public exponent, …
-fn rsa(fields: &[BerObject<'_>]) -> Read {
+fn rsa(fields: &[BerObject<'_>], whole: &[u8]) -> Read {
     let [_, modulus, exponent, ..] = fields else { return None };
     let number = |it: &BerObject<'_>| Some(trim(it.as_slice().ok()?).to_vec());
-    Some(Ok(PrivateKey(Secret::Rsa { modulus: number(modulus)?, exponent: number(exponent)? })))
+    let whole = Zeroizing::new(whole.to_vec());
+    Some(Ok(PrivateKey(Secret::Rsa { modulus: number(modulus)?, exponent: number(exponent)?, whole })))
 }
 
 /// RFC 5915: version, scalar, [0] curve, [1] point. Within PKCS#8 the curve stands outside.
@@ -206,7 +233,7 @@ fn sec1(fields: &[BerObject<'_>], outside: Option<Curve>) -> Read {
     };
     let inside = tagged(0).and_then(|it| curve(it.as_oid().ok()?));
     let point = tagged(1).and_then(|it| Some(it.as_bitstring_ref().ok()?.data.to_vec()));
-    let scalar = scalar.as_slice().ok()?.to_vec();
+    let scalar = scalar.as_slice().ok()?.to_vec().into();
     Some(Ok(PrivateKey(Secret::Ec { curve: outside.or(inside), scalar, point })))
 }
 
@@ -214,13 +241,14 @@ fn sec1(fields: &[BerObject<'_>], outside: Option<Curve>) -> Read {
 fn pkcs8(algorithm: &BerObject<'_>, inner: &BerObject<'_>) -> Read {
     let algorithm = algorithm.as_sequence().ok()?;
     let kind = algorithm.first()?.as_oid().ok()?;
-    let (_, inner) = parse_der(inner.as_slice().ok()?).ok()?;
+    let whole = inner.as_slice().ok()?;
+    let (_, inner) = parse_der(whole).ok()?;
     if *kind == oid!(1.2.840.113549.1.1.1) {
-        rsa(inner.as_sequence().ok()?)
+        rsa(inner.as_sequence().ok()?, whole)
     } else if *kind == oid!(1.2.840.10045.2.1) {
         sec1(inner.as_sequence().ok()?, algorithm.get(1).and_then(|it| curve(it.as_oid().ok()?)))
     } else if *kind == oid!(1.3.101.112) {
-        Some(Ok(PrivateKey(Secret::Ed25519 { seed: inner.as_slice().ok()?.to_vec() })))
+        Some(Ok(PrivateKey(Secret::Ed25519 { seed: inner.as_slice().ok()?.to_vec().into() })))
     } else {
         Some(Err(KeyProblem::Unknown))
     }

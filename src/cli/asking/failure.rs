@@ -1,0 +1,263 @@
+//! What a cluster that does not answer is to people and to scripts: words, a reason, a hint. A closed list: no word of a
+//! library's own gets in.
+
+use super::super::error::{self, name};
+use super::super::words;
+use crate::cluster::{
+    ClientFault, Ended, Failure, Fault, PluginFailure, ProxyFault, Step, TlsFailure, Wanted, Whose,
+};
+use crate::printer::quote;
+use std::io;
+use std::time::Duration;
+
+/// One word for scripts.
+pub(in crate::cli) fn reason(failure: &Failure) -> &'static str {
+    match failure {
+        Failure::Kubeconfig(_) | Failure::File(..) => "kubeconfig",
+        Failure::Resolve { .. } => "dns",
+        Failure::Connect { kind: io::ErrorKind::ConnectionRefused, .. } => "refused",
+        Failure::Connect { .. } => "unreachable",
+        Failure::Proxy { .. } => "proxy",
+        Failure::Tls(_) => "tls",
+        Failure::Cut => "closed",
+        Failure::WantsTls { .. } => "wants-tls",
+        Failure::NotKubernetes(_) => "not-kubernetes",
+        Failure::Unauthorized(_) => "unauthorized",
+        Failure::Anonymous { .. } => "anonymous",
+        Failure::Forbidden(_) => "forbidden",
+        Failure::TooMany(_) => "busy",
+        Failure::Status(..) | Failure::Other(_) => "error",
+        Failure::Plugin(_) => "plugin",
+        Failure::TimedOut(_) => "timeout",
+    }
+}
+
+/// Why there is no answer: one line, harmless on a terminal.
+pub(in crate::cli) fn because(failure: &Failure, limit: Duration) -> String {
+    match failure {
+        Failure::Kubeconfig(what) | Failure::Other(what) => line(what),
+        Failure::File(path, why) => format!("cannot read {}: {}", error::path(path), words::io_text(why)),
+        Failure::Resolve { host } => format!("the host name {} is not known", name(host)),
+        Failure::Connect { address, kind, why } => match kind {
+            io::ErrorKind::ConnectionRefused => format!("{} refuses connections", line(address)),
+            _ => format!("{} cannot be reached: {}", line(address), words::io_text(why)),
+        },
+        Failure::Proxy { proxy, why } => match why {
+            None => format!("the proxy {} cannot be reached", line(proxy)),
+            Some(why) => {
+                let why = match why {
+                    ProxyFault::Certificate => "its certificate is not accepted",
+                    ProxyFault::Closed => "it closed the connection",
+                    ProxyFault::Login => "it demands a login",
+                    ProxyFault::Refused => "it refuses to lead there",
+                };
+                format!("the proxy {} leads no further: {why}", line(proxy))
+            }
+        },
+        Failure::Tls(failure) => tls(failure),
+        Failure::Cut => "the connection was closed before the answer".to_owned(),
+        Failure::NotKubernetes(what) => format!("this is no API server: {}", line(what)),
+        Failure::WantsTls { said: true } => {
+            "the server expects TLS (400), and its address does not begin with `https://`".to_owned()
+        }
+        Failure::WantsTls { said: false } => {
+            "the connection was closed before the answer; its address does not begin with `https://`"
+                .to_owned()
+        }
+        Failure::Unauthorized(ended) => {
+            let what = "the cluster does not accept the credential (401)";
+            ended.map_or_else(|| what.to_owned(), |ended| format!("{what}: {}", has_ended(ended)))
+        }
+        Failure::Anonymous { sent: true } => {
+            "the cluster takes you for system:anonymous: it does not know the credential".to_owned()
+        }
+        Failure::Anonymous { sent: false } => {
+            "the cluster does not know who you are: over plain http no credential is sent".to_owned()
+        }
+        Failure::Forbidden(what) => said("not allowed (403)", what),
+        Failure::TooMany(wait) => match wait {
+            Some(wait) => format!("the cluster is too busy (429): again in {}", error::duration(*wait)),
+            None => "the cluster is too busy (429)".to_owned(),
+        },
+        Failure::Status(code, what) => said(&format!("the cluster answers with status {code}"), what),
+        Failure::Plugin(failure) => plugin(failure),
+        Failure::TimedOut(step) => {
+            let at = match step {
+                Step::Plugin => "its credential plugin still runs",
+                Step::Resolve => "the host name is still looked up",
+                Step::Connect => "nobody takes the connection",
+                Step::Proxy => "the proxy leads no further",
+                Step::Answer => "the server says nothing",
+            };
+            format!("no answer within {}: {at}", error::duration(limit))
+        }
+    }
+}
+
+fn said(what: &str, message: &str) -> String {
+    if message.is_empty() { what.to_owned() } else { format!("{what}: {}", line(message)) }
+}
+
+fn has_ended(ended: Ended) -> String {
+    match ended {
+        Ended::Certificate(ago) => format!("the client certificate ended {} ago", error::duration(ago)),
+        Ended::Token(ago) => format!("the token ended {} ago", error::duration(ago)),
+    }
+}
+
+/// Names of a certificate that are shown.
+const NAMES: usize = 2;
+
+fn tls(failure: &TlsFailure) -> String {
+    let whose = |whose: &Whose| match whose {
+        Whose::Server => "the certificate of the server",
+        Whose::Authority => "the authority that signed the certificate of the server",
+    };
+    match failure {
+        TlsFailure::Names { wanted, names } => {
+            let shown: Vec<String> = names.iter().take(NAMES).map(|name| line(name)).collect();
+            let whom = match names.len() {
+                0 => "names nobody whom a client could check (subject alternative names)".to_owned(),
+                1 | NAMES => format!("is for {}", shown.join(", ")),
+                all => format!("is for {} and {} more", shown.join(", "), all - NAMES),
+            };
+            format!("the certificate of the server {whom}, not for {}", line(&wanted.name))
+                .replace("), not for", "); wanted is")
+        }
+        TlsFailure::Expired(who, ago) => format!("{} expired {} ago", whose(who), error::duration(*ago)),
+        TlsFailure::NotYet(who) => format!("{} is not valid yet", whose(who)),
+        TlsFailure::UnknownIssuer { own: true } => {
+            "the certificate of the server is signed by nobody that the kubeconfig trusts".to_owned()
+        }
+        TlsFailure::UnknownIssuer { own: false } => {
+            "the certificate of the server is signed by nobody that this machine trusts".to_owned()
+        }
+        TlsFailure::Unfit(who, fault) => {
+            let what = match fault {
+                Fault::Broken => "cannot be read",
+                Fault::Extension => "has a critical extension that is not known",
+                Fault::Signature => "is signed with SHA-1 or another algorithm that does not count",
+                Fault::Usage => "is not for servers (extended key usage)",
+                Fault::NoAuthority => "may not sign certificates",
+                Fault::Length => "allows fewer certificates between itself and the server",
+                Fault::Constraint => "may not sign for these names (name constraints)",
+            };
+            format!("{} {what}", whose(who))
+        }
+        TlsFailure::BadSignature => "the server does not have the key of its certificate".to_owned(),
+        TlsFailure::NotTls => "the server does not speak TLS".to_owned(),
+        TlsFailure::ClientRefused(fault, ended) => {
+            let what = match fault {
+                ClientFault::Missing => "the server demands a client certificate",
+                ClientFault::Ended => "to the server the client certificate has ended",
+                ClientFault::Revoked => "to the server the client certificate is revoked",
+                ClientFault::Stranger => "the server does not know who signed the client certificate",
+                ClientFault::Unfit => "the server does not take the client certificate, or the lack of one",
+            };
+            match ended {
+                Some(ended) => format!("{}, and the server does not take it", has_ended(*ended)),
+                None => what.to_owned(),
+            }
+        }
+        TlsFailure::NoCommon => {
+            "the server breaks off TLS: there is no encryption in common, or it demands a client certificate"
+                .to_owned()
+        }
+        TlsFailure::UnknownName => "the server does not know the name that was asked for".to_owned(),
+        TlsFailure::ServerError => "the server breaks off TLS with an error of its own".to_owned(),
+        TlsFailure::Other => "TLS does not come about".to_owned(),
+    }
+}
+
+fn plugin(failure: &PluginFailure) -> String {
+    match failure {
+        PluginFailure::Missing { command, .. } => {
+            format!("its credential plugin {} is not installed", name(command))
+        }
+        PluginFailure::NotStarted { command, why } => {
+            format!("its credential plugin {} cannot be started: {}", name(command), words::io_text(why))
+        }
+        PluginFailure::Failed { command, code, stderr } => {
+            let how = match code {
+                Some(code) => format!("failed with exit code {code}"),
+                None => "was ended by a signal".to_owned(),
+            };
+            said(&format!("its credential plugin {} {how}", name(command)), stderr)
+        }
+        PluginFailure::Invalid { command, why } => {
+            format!("its credential plugin {} gave no credential: {}", name(command), line(why))
+        }
+        PluginFailure::NotAllowed { command, refusal } => {
+            format!("its credential plugin {} was not started: {}", name(command), line(&refusal.why))
+        }
+        PluginFailure::NeedsTerminal { command } => {
+            format!(
+                "its credential plugin {} wants to ask something, and there is no terminal",
+                name(command)
+            )
+        }
+    }
+}
+
+/// What to do about it.
+pub(in crate::cli) fn hint(failure: &Failure, context: &str) -> Option<String> {
+    match failure {
+        Failure::Tls(TlsFailure::Names { wanted, names }) => names_hint(wanted, names),
+        Failure::Tls(TlsFailure::NotYet(_)) => Some("is the clock of this machine right?".to_owned()),
+        Failure::Tls(TlsFailure::UnknownIssuer { own: false }) => Some(
+            "its cluster names no `certificate-authority`: who runs the cluster has the right one".to_owned(),
+        ),
+        Failure::WantsTls { said: true } => {
+            Some("write `https://` in front of the `server` of its cluster".to_owned())
+        }
+        Failure::WantsTls { said: false } => Some(
+            "if the server speaks TLS, write `https://` in front of the `server` of its cluster".to_owned(),
+        ),
+        Failure::Unauthorized(_)
+        | Failure::Anonymous { sent: true }
+        | Failure::Tls(TlsFailure::ClientRefused(..)) => {
+            Some("log in again with the tool that wrote this user".to_owned())
+        }
+        Failure::Kubeconfig(_) => Some(format!("`kcx get {}` shows what is written down", line(context))),
+        Failure::Plugin(PluginFailure::Missing { hint, .. }) if !hint.trim().is_empty() => Some(line(hint)),
+        Failure::Plugin(PluginFailure::NotAllowed { refusal, .. }) => {
+            let file = refusal.file.as_deref().map_or_else(|| "kuberc".to_owned(), error::path);
+            Some(match refusal.invalid {
+                true => format!("kubectl runs no command with {file} as it is; `kcx lint` tells where"),
+                false => format!(
+                    "kubectl does not start it either: `credentialPluginPolicy` in {file} decides which programs run"
+                ),
+            })
+        }
+        Failure::Plugin(PluginFailure::NeedsTerminal { .. }) => {
+            Some(format!("`kcx whoami {}` on a terminal lets it ask", line(context)))
+        }
+        _ => None,
+    }
+}
+
+/// Nobody is told to trust whoever has answered: a name is proposed only where the kubeconfig's own authority vouches for the
+/// certificate.
+fn names_hint(wanted: &Wanted, names: &[String]) -> Option<String> {
+    if !wanted.own {
+        let what = "another server answers: a proxy, a login page of this network, or the `server` of its cluster is wrong";
+        return Some(what.to_owned());
+    }
+    if wanted.name == wanted.host {
+        let usable = names.iter().find(|name| !name.contains('*') && !name.is_empty())?;
+        return Some(format!("`tls-server-name: {}` in its cluster says whom to expect", line(usable)));
+    }
+    Some(match names.contains(&wanted.host) {
+        true => format!(
+            "the `tls-server-name` of its cluster is wrong: without it, {} is expected, which the certificate has",
+            line(&wanted.host)
+        ),
+        false => "the `tls-server-name` of its cluster is another one than the certificate has".to_owned(),
+    })
+}
+
+/// Another one's text as one line without a control character.
+fn line(text: &str) -> String {
+    let parts: Vec<&str> = text.lines().map(str::trim).filter(|line| !line.is_empty()).collect();
+    quote::visible(&parts.join("; ")).into_owned()
+}

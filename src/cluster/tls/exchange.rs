@@ -1,0 +1,52 @@
+//! Agreeing on a key: ring's groups, and P-521, without which a server of TLS 1.2 with such a certificate breaks off
+//! (RFC 8422, 5.1: the list binds certificates as well).
+
+use p521::elliptic_curve::Generate;
+use p521::elliptic_curve::ecdh::EphemeralSecret;
+use p521::elliptic_curve::sec1::ToSec1Point;
+use p521::{NistP521, PublicKey};
+use rustls::crypto::{ActiveKeyExchange, SharedSecret, SupportedKxGroup};
+use rustls::{Error, NamedGroup, PeerMisbehaved};
+
+/// In the order in which they are offered; a share is sent for the first alone.
+pub(super) fn kx_groups() -> Vec<&'static dyn SupportedKxGroup> {
+    let mut groups = rustls::crypto::ring::default_provider().kx_groups;
+    groups.push(&P521);
+    groups
+}
+
+#[derive(Debug)]
+struct P521;
+
+impl SupportedKxGroup for P521 {
+    fn start(&self) -> Result<Box<dyn ActiveKeyExchange>, Error> {
+        let secret =
+            EphemeralSecret::<NistP521>::try_generate().map_err(|_| Error::FailedToGetRandomBytes)?;
+        let point = secret.public_key().to_sec1_point(false).as_bytes().to_vec();
+        Ok(Box::new(Exchange { secret, point }))
+    }
+
+    fn name(&self) -> NamedGroup {
+        NamedGroup::secp521r1
+    }
+}
+
+struct Exchange {
+    secret: EphemeralSecret<NistP521>,
+    point: Vec<u8>,
+}
+
+impl ActiveKeyExchange for Exchange {
+    fn complete(self: Box<Self>, peer: &[u8]) -> Result<SharedSecret, Error> {
+        let peer = PublicKey::from_sec1_bytes(peer).map_err(|_| PeerMisbehaved::InvalidKeyShare)?;
+        Ok(SharedSecret::from(self.secret.diffie_hellman(&peer).raw_secret_bytes().as_slice()))
+    }
+
+    fn pub_key(&self) -> &[u8] {
+        &self.point
+    }
+
+    fn group(&self) -> NamedGroup {
+        NamedGroup::secp521r1
+    }
+}

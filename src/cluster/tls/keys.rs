@@ -1,0 +1,175 @@
+//! The client's own certificate and key. What ring can sign with, it signs with; RustCrypto has P-521, and RSA keys that are
+//! smaller or larger than ring's.
+//!
+//! RUSTSEC-2023-0071 is about RSA in RustCrypto: whoever can measure many decryptions may learn the key. Nothing is decrypted
+//! here, and what is signed is blinded. Keys from 2048 to 4096 bits are ring's.
+
+use super::algorithms::{Hash, padded};
+use crate::kubeconfig::certificate::{Certificate, Material, PrivateKey, Unreadable};
+use p521::ecdsa::signature::hazmat::PrehashSigner;
+use ring::rand::SystemRandom;
+use ring::signature::{
+    self, ECDSA_P256_SHA256_ASN1_SIGNING, ECDSA_P384_SHA384_ASN1_SIGNING, EcdsaKeyPair, Ed25519KeyPair,
+    RsaKeyPair,
+};
+use rsa::pkcs1::DecodeRsaPrivateKey;
+use rustls::pki_types::CertificateDer;
+use rustls::sign::{CertifiedKey, Signer, SigningKey};
+use rustls::{SignatureAlgorithm, SignatureScheme};
+use sha2::{Sha256, Sha384, Sha512};
+use std::fmt;
+use std::sync::Arc;
+
+/// What goes wrong with a client certificate, in words that follow "user `NAME`".
+pub(super) type Wrong = String;
+
+/// A certificate chain and its key, both PEM, as Go's `tls.X509KeyPair` takes them.
+pub(super) fn identity(certificate: &[u8], key: &[u8]) -> Result<CertifiedKey, Wrong> {
+    let chain = Certificate::bundle(certificate)
+        .map_err(|why: Unreadable| format!("has a client certificate that cannot be used: {why}"))?;
+    let key =
+        PrivateKey::of_pem(key).map_err(|why| format!("has a client key that cannot be used: {why}"))?;
+    let unfit = || "has a client key of a kind or size that cannot be used for TLS".to_owned();
+    let Some(own) = chain.first() else { return Err("has no client certificate".to_owned()) };
+    if key.belongs_to(&own.key) == Some(false) {
+        return Err("has a client key that belongs to another certificate".to_owned());
+    }
+    let random = SystemRandom::new();
+    let pair = match key.material() {
+        Material::Rsa(der) => match RsaKeyPair::from_der(der) {
+            Ok(pair) => Pair::Rsa(pair),
+            Err(_) => Pair::OddRsa(Box::new(rsa::PrivateKey::from_pkcs1_der(der).map_err(|_| unfit())?)),
+        },
+        Material::Ec { scalar } => {
+            let point = own.key.point().ok_or_else(unfit)?;
+            let ring = |algorithm| {
+                EcdsaKeyPair::from_private_key_and_public_key(algorithm, scalar, &point, &random)
+                    .map_err(|_| unfit())
+            };
+            match own.key.bits {
+                256 => Pair::P256(ring(&ECDSA_P256_SHA256_ASN1_SIGNING)?),
+                384 => Pair::P384(ring(&ECDSA_P384_SHA384_ASN1_SIGNING)?),
+                521 => {
+                    let key =
+                        p521::ecdsa::SigningKey::from_slice(&padded(scalar, 66)).map_err(|_| unfit())?;
+                    if key.verifying_key().to_sec1_point(false).as_bytes() != point {
+                        return Err("has a client key that belongs to another certificate".to_owned());
+                    }
+                    Pair::P521(Box::new(key))
+                }
+                _ => return Err(unfit()),
+            }
+        }
+        Material::Ed25519(seed) => {
+            Pair::Ed25519(Ed25519KeyPair::from_seed_unchecked(seed).map_err(|_| unfit())?)
+        }
+    };
+    let chain = chain.into_iter().map(|certificate| CertificateDer::from(certificate.der)).collect();
+    Ok(CertifiedKey::new(chain, Arc::new(Key(Arc::new(pair)))))
+}
+
+enum Pair {
+    Rsa(RsaKeyPair),
+    OddRsa(Box<rsa::PrivateKey>),
+    P256(EcdsaKeyPair),
+    P384(EcdsaKeyPair),
+    P521(Box<p521::ecdsa::SigningKey>),
+    Ed25519(Ed25519KeyPair),
+}
+
+impl Pair {
+    /// In the order in which they are preferred: the shortest first, because a small RSA key has no room for a long one.
+    fn schemes(&self) -> &'static [SignatureScheme] {
+        use SignatureScheme as Scheme;
+        match self {
+            Pair::Rsa(_) | Pair::OddRsa(_) => &[
+                Scheme::RSA_PSS_SHA256,
+                Scheme::RSA_PSS_SHA384,
+                Scheme::RSA_PSS_SHA512,
+                Scheme::RSA_PKCS1_SHA256,
+                Scheme::RSA_PKCS1_SHA384,
+                Scheme::RSA_PKCS1_SHA512,
+            ],
+            Pair::P256(_) => &[Scheme::ECDSA_NISTP256_SHA256],
+            Pair::P384(_) => &[Scheme::ECDSA_NISTP384_SHA384],
+            Pair::P521(_) => &[Scheme::ECDSA_NISTP521_SHA512],
+            Pair::Ed25519(_) => &[Scheme::ED25519],
+        }
+    }
+
+    fn sign(&self, scheme: SignatureScheme, message: &[u8]) -> Option<Vec<u8>> {
+        use SignatureScheme as Scheme;
+        let random = SystemRandom::new();
+        match self {
+            Pair::P256(pair) | Pair::P384(pair) => {
+                pair.sign(&random, message).ok().map(|signature| signature.as_ref().to_vec())
+            }
+            Pair::Ed25519(pair) => Some(pair.sign(message).as_ref().to_vec()),
+            Pair::P521(key) => {
+                let signature: p521::ecdsa::Signature =
+                    key.sign_prehash(&padded(Hash::Sha512.of(message).as_ref(), 66)).ok()?;
+                Some(signature.to_der().as_bytes().to_vec())
+            }
+            Pair::Rsa(pair) => {
+                let padding: &'static dyn signature::RsaEncoding = match scheme {
+                    Scheme::RSA_PSS_SHA256 => &signature::RSA_PSS_SHA256,
+                    Scheme::RSA_PSS_SHA384 => &signature::RSA_PSS_SHA384,
+                    Scheme::RSA_PSS_SHA512 => &signature::RSA_PSS_SHA512,
+                    Scheme::RSA_PKCS1_SHA256 => &signature::RSA_PKCS1_SHA256,
+                    Scheme::RSA_PKCS1_SHA384 => &signature::RSA_PKCS1_SHA384,
+                    _ => &signature::RSA_PKCS1_SHA512,
+                };
+                let mut made = vec![0; pair.public().modulus_len()];
+                pair.sign(padding, &random, message, &mut made).ok()?;
+                Some(made)
+            }
+            Pair::OddRsa(key) => match scheme {
+                Scheme::RSA_PSS_SHA256 => key.pss_sign::<Sha256>(message),
+                Scheme::RSA_PSS_SHA384 => key.pss_sign::<Sha384>(message),
+                Scheme::RSA_PSS_SHA512 => key.pss_sign::<Sha512>(message),
+                Scheme::RSA_PKCS1_SHA256 => key.pkcs1v15_sign::<Sha256>(message),
+                Scheme::RSA_PKCS1_SHA384 => key.pkcs1v15_sign::<Sha384>(message),
+                _ => key.pkcs1v15_sign::<Sha512>(message),
+            }
+            .ok(),
+        }
+    }
+}
+
+impl fmt::Debug for Pair {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Pair")
+    }
+}
+
+#[derive(Debug)]
+struct Key(Arc<Pair>);
+
+impl SigningKey for Key {
+    fn choose_scheme(&self, offered: &[SignatureScheme]) -> Option<Box<dyn Signer>> {
+        let scheme = self.0.schemes().iter().find(|scheme| offered.contains(scheme))?;
+        Some(Box::new(Signing(self.0.clone(), *scheme)))
+    }
+
+    fn algorithm(&self) -> SignatureAlgorithm {
+        match *self.0 {
+            Pair::Rsa(_) | Pair::OddRsa(_) => SignatureAlgorithm::RSA,
+            Pair::Ed25519(_) => SignatureAlgorithm::ED25519,
+            Pair::P256(_) | Pair::P384(_) | Pair::P521(_) => SignatureAlgorithm::ECDSA,
+        }
+    }
+}
+
+#[derive(Debug)]
+struct Signing(Arc<Pair>, SignatureScheme);
+
+impl Signer for Signing {
+    fn sign(&self, message: &[u8]) -> Result<Vec<u8>, rustls::Error> {
+        let made = self.0.sign(self.1, message);
+        made.ok_or_else(|| rustls::Error::General("the client key cannot sign this".to_owned()))
+    }
+
+    fn scheme(&self) -> SignatureScheme {
+        self.1
+    }
+}

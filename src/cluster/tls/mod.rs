@@ -1,0 +1,189 @@
+//! TLS to clusters and to proxies: the one place that says with what, and whom to trust.
+//!
+//! rustls has the protocol and ring the algorithms, as before. What kubectl can do beyond ring (P-521, RSA below 2048 bits),
+//! RustCrypto adds. The other choices were AWS-LC, which adds a build of C code for each target and still has no RSA below
+//! 2048 bits, and OpenSSL, which no static build wants. Certificates are judged as Go's `crypto/x509` judges them: see
+//! [`verify`]. What Go can and rustls cannot is left: cipher suites with CBC.
+
+mod algorithms;
+mod exchange;
+mod keys;
+mod names;
+mod roots;
+mod verify;
+
+pub(super) use verify::Refusal;
+pub use verify::{Fault, Whose};
+
+pub(super) use roots::Places;
+
+use self::exchange::kx_groups;
+use super::failure::Failure;
+use super::login::Login;
+use super::target::{Entry, Target};
+use crate::kubeconfig::certificate::Certificate;
+use hyper_rustls::{FixedServerNameResolver, HttpsConnector, HttpsConnectorBuilder};
+use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
+use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
+use rustls::sign::SingleCertAndKey;
+use rustls::{CertificateError, ClientConfig, DigitallySignedStruct, OtherError, SignatureScheme};
+use secrecy::ExposeSecret;
+use serde_json::Value;
+use std::sync::Arc;
+
+/// How connections of one context are encrypted: to its server, and to a proxy that wants it.
+pub(super) struct Tls {
+    config: ClientConfig,
+    /// `tls-server-name`: who is expected, in place of the host.
+    name: Option<ServerName<'static>>,
+}
+
+impl Tls {
+    /// What the entries of a context say, and whom its user shows.
+    ///
+    /// # Errors
+    /// They say what cannot be.
+    pub(super) fn of(target: &Target, login: &Login) -> Result<Tls, Failure> {
+        let plain = Entry::default();
+        // Over plain http nothing of this counts, unless a proxy wants TLS.
+        let cluster = if target.is_private() { &target.cluster } else { &plain };
+        let wrong = |what: String| Failure::Kubeconfig(what);
+        let insecure = cluster.body.get("insecure-skip-tls-verify") == Some(&Value::Bool(true));
+        // An empty file is as good as none.
+        let own = match cluster.material("certificate-authority")?.filter(|pem| !pem.is_empty()) {
+            None => None,
+            Some(_) if insecure => {
+                let what = "its cluster has a certificate authority, and `insecure-skip-tls-verify` too: kubectl refuses both";
+                return Err(wrong(what.to_owned()));
+            }
+            Some(pem) => {
+                let (trusted, _) = Certificate::trusted(&pem)
+                    .map_err(|why| wrong(format!("its certificate authority cannot be used: {why}")))?;
+                Some(trusted.into_iter().map(|certificate| CertificateDer::from(certificate.der)).collect())
+            }
+        };
+        let name = match cluster.text("tls-server-name") {
+            "" => None,
+            name => {
+                let inside = name.trim_matches(['[', ']']).to_owned();
+                let what = || wrong("its `tls-server-name` is neither a host name nor an address".to_owned());
+                Some(ServerName::try_from(inside).map_err(|_| what())?)
+            }
+        };
+        let provider = Arc::new(rustls::crypto::CryptoProvider {
+            signature_verification_algorithms: algorithms::SUPPORTED,
+            kx_groups: kx_groups(),
+            ..rustls::crypto::ring::default_provider()
+        });
+        let verifier = Arc::new(Verifier {
+            trusted: match own {
+                _ if insecure => Trusted::All,
+                Some(own) => Trusted::Own(own),
+                None => Trusted::System(target.authorities.clone()),
+            },
+        });
+        let builder = ClientConfig::builder_with_provider(provider)
+            .with_safe_default_protocol_versions()
+            .map_err(|_| Failure::Other("TLS cannot be set up".to_owned()))?
+            .dangerous()
+            .with_custom_certificate_verifier(verifier);
+        let config = match &login.identity {
+            None => builder.with_no_client_auth(),
+            Some((certificate, key)) => {
+                let identity = keys::identity(certificate, key.expose_secret().as_bytes())
+                    .map_err(|what| wrong(format!("user `{}` {what}", target.user_name)))?;
+                builder.with_client_cert_resolver(Arc::new(SingleCertAndKey::from(identity)))
+            }
+        };
+        Ok(Tls { config, name })
+    }
+
+    /// Encrypts what comes over this connection.
+    pub(super) fn over<C>(&self, connector: C) -> HttpsConnector<C> {
+        let builder = HttpsConnectorBuilder::new().with_tls_config(self.config.clone()).https_or_http();
+        match &self.name {
+            None => builder.enable_http1().wrap_connector(connector),
+            Some(name) => {
+                let resolver = FixedServerNameResolver::new(name.clone());
+                builder.with_server_name_resolver(resolver).enable_http1().wrap_connector(connector)
+            }
+        }
+    }
+}
+
+#[derive(Debug)]
+enum Trusted {
+    /// `insecure-skip-tls-verify`.
+    All,
+    /// The authorities of the cluster.
+    Own(Vec<CertificateDer<'static>>),
+    /// Those of the system, read when they are needed.
+    System(Places),
+}
+
+#[derive(Debug)]
+struct Verifier {
+    trusted: Trusted,
+}
+
+impl ServerCertVerifier for Verifier {
+    fn verify_server_cert(
+        &self,
+        server: &CertificateDer<'_>,
+        sent: &[CertificateDer<'_>],
+        name: &ServerName<'_>,
+        _ocsp: &[u8],
+        now: UnixTime,
+    ) -> Result<ServerCertVerified, rustls::Error> {
+        let system;
+        let roots: &[CertificateDer<'_>] = match &self.trusted {
+            Trusted::All => return Ok(ServerCertVerified::assertion()),
+            Trusted::Own(own) => own,
+            Trusted::System(places) => {
+                system = places.authorities();
+                &system
+            }
+        };
+        let now = i64::try_from(now.as_secs()).unwrap_or(i64::MAX);
+        let sent = sent.iter().map(AsRef::as_ref);
+        verify::verify(server, sent, roots.iter().map(AsRef::as_ref), &name.to_str(), now)
+            .map(|()| ServerCertVerified::assertion())
+            .map_err(|refusal| CertificateError::Other(OtherError(Arc::new(refusal))).into())
+    }
+
+    fn verify_tls12_signature(
+        &self,
+        message: &[u8],
+        server: &CertificateDer<'_>,
+        signed: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, rustls::Error> {
+        handshake(message, server, signed, false)
+    }
+
+    fn verify_tls13_signature(
+        &self,
+        message: &[u8],
+        server: &CertificateDer<'_>,
+        signed: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, rustls::Error> {
+        handshake(message, server, signed, true)
+    }
+
+    fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
+        algorithms::SUPPORTED.mapping.iter().map(|(scheme, _)| *scheme).collect()
+    }
+}
+
+/// The server has the key of its certificate: that counts even where the certificate itself is not checked.
+fn handshake(
+    message: &[u8],
+    server: &CertificateDer<'_>,
+    signed: &DigitallySignedStruct,
+    is_tls13: bool,
+) -> Result<HandshakeSignatureValid, rustls::Error> {
+    let certificate = Certificate::of_der(server);
+    let info = certificate.map(|certificate| certificate.key.info).unwrap_or_default();
+    algorithms::verify_handshake(&info, signed.scheme, is_tls13, message, signed.signature())
+        .map(|()| HandshakeSignatureValid::assertion())
+        .map_err(|_| CertificateError::BadSignature.into())
+}

@@ -1,0 +1,96 @@
+//! The system's authorities, for a cluster without one of its own.
+
+use crate::env::Env;
+use rustls::pki_types::CertificateDer;
+use std::ffi::OsString;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
+
+/// Certificates, DER.
+pub(super) type Authorities = Arc<[CertificateDer<'static>]>;
+
+/// No bundle of authorities is larger.
+const LIMIT: u64 = 16 << 20;
+
+/// Where the environment says that the system's authorities are.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(in crate::cluster) struct Places {
+    #[cfg_attr(
+        not(target_os = "linux"),
+        expect(dead_code, reason = "other systems have a store of their own")
+    )]
+    file: Option<PathBuf>,
+    #[cfg_attr(
+        not(target_os = "linux"),
+        expect(dead_code, reason = "other systems have a store of their own")
+    )]
+    folders: Option<OsString>,
+}
+
+impl Places {
+    pub(in crate::cluster) fn of(env: &Env) -> Places {
+        Places { file: env.ssl_cert_file.clone(), folders: env.ssl_cert_dir.clone() }
+    }
+
+    /// The authorities that this machine trusts. A process reads them once.
+    pub(super) fn authorities(&self) -> Authorities {
+        static KNOWN: Mutex<Vec<(Places, Authorities)>> = Mutex::new(Vec::new());
+        let mut known = KNOWN.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some((_, found)) = known.iter().find(|(places, _)| places == self) {
+            return found.clone();
+        }
+        let found: Authorities = read(self).into();
+        known.push((self.clone(), found.clone()));
+        found
+    }
+}
+
+#[cfg(not(target_os = "linux"))]
+fn read(_: &Places) -> Vec<CertificateDer<'static>> {
+    // What cannot be read is not trusted.
+    rustls_native_certs::load_native_certs().certs
+}
+
+/// As Go does on Linux (`crypto/x509/root_unix.go`): the first file that can be read, and all files of all folders.
+/// `SSL_CERT_FILE` and `SSL_CERT_DIR` stand for the one list or the other.
+#[cfg(target_os = "linux")]
+fn read(places: &Places) -> Vec<CertificateDer<'static>> {
+    use crate::kubeconfig::certificate::Certificate;
+    const FILES: [&str; 6] = [
+        "/etc/ssl/certs/ca-certificates.crt",
+        "/etc/pki/tls/certs/ca-bundle.crt",
+        "/etc/ssl/ca-bundle.pem",
+        "/etc/pki/tls/cacert.pem",
+        "/etc/pki/ca-trust/extracted/pem/tls-ca-bundle.pem",
+        "/etc/ssl/cert.pem",
+    ];
+    const FOLDERS: [&str; 2] = ["/etc/ssl/certs", "/etc/pki/tls/certs"];
+    let files =
+        places.file.as_ref().map_or_else(|| FILES.map(Into::into).to_vec(), |file| vec![file.clone()]);
+    let folders = places.folders.as_ref().map_or_else(
+        || FOLDERS.map(PathBuf::from).to_vec(),
+        |folders| std::env::split_paths(folders).collect(),
+    );
+    let read = |path: &Path| {
+        Some(path)
+            .filter(|path| path.is_file())
+            .and_then(|path| crate::file::read(path, LIMIT).ok().map(|(bytes, _)| bytes))
+    };
+    let mut texts: Vec<Vec<u8>> = files.iter().find_map(|path| read(path)).into_iter().collect();
+    for folder in folders {
+        let Ok(entries) = std::fs::read_dir(&folder) else { continue };
+        // A link to a neighbour is another name of a file that is read anyway.
+        let is_other_name = |entry: &std::fs::DirEntry| {
+            std::fs::read_link(entry.path()).is_ok_and(|to| to.components().count() == 1)
+        };
+        texts.extend(entries.flatten().filter(|it| !is_other_name(it)).filter_map(|it| read(&it.path())));
+    }
+    let mut found: Vec<Vec<u8>> = Vec::new();
+    for text in texts {
+        let trusted = Certificate::trusted(&text).map(|(certificates, _)| certificates).unwrap_or_default();
+        found.extend(trusted.into_iter().map(|certificate| certificate.der));
+    }
+    found.sort();
+    found.dedup();
+    found.into_iter().map(CertificateDer::from).collect()
+}

@@ -1,0 +1,430 @@
+//! Whether a server's certificate counts: the rules of Go's `x509.Certificate.Verify`, by which kubectl decides.
+//!
+//! webpki, which rustls brings, decides otherwise: it refuses a server certificate that is an authority as well, knows no
+//! certificate that is trusted as it is, and never looks at the dates of an authority. So the path is followed here, as Go
+//! follows it. Certificates are read by x509-parser, signatures are checked by [`algorithms`](super::algorithms).
+//!
+//! Stricter than Go, on purpose: policy constraints that are critical are refused, and nothing asks the system's own
+//! verifier on macOS and Windows.
+
+use super::algorithms::{self, Bad};
+use super::names;
+use x509_parser::asn1_rs::Any;
+use x509_parser::certificate::X509Certificate;
+use x509_parser::extensions::{ExtendedKeyUsage, GeneralName, NameConstraints, ParsedExtension};
+use x509_parser::prelude::FromDer;
+use x509_parser::x509::X509Version;
+
+/// Signatures that are checked for one server at most, so that a long chain costs no more: Go's limit.
+const SIGNATURES: usize = 100;
+
+/// Why a certificate does not count.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(in crate::cluster) enum Refusal {
+    /// It is for others: DNS names, and addresses as text.
+    Names(Vec<String>),
+    /// It has ended, so many seconds ago.
+    Expired(Whose, u64),
+    /// It has not begun.
+    NotYet(Whose),
+    /// Nobody who is trusted has signed it.
+    UnknownIssuer,
+    /// It is trusted and fits, and has a fault all the same.
+    Unfit(Whose, Fault),
+}
+
+/// Which certificate of a chain is meant.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Whose {
+    /// The server's own.
+    Server,
+    /// One between it and the authority, or the authority's.
+    Authority,
+}
+
+/// What is wrong with a certificate.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Fault {
+    /// It cannot be read.
+    Broken,
+    /// A critical extension that nobody here knows.
+    Extension,
+    /// It is signed with SHA-1, MD5, or an algorithm that nobody here knows.
+    Signature,
+    /// It is not for servers (extended key usage).
+    Usage,
+    /// It may not sign others.
+    NoAuthority,
+    /// More lie between it and the server than it allows.
+    Length,
+    /// It may not sign for these names.
+    Constraint,
+}
+
+impl std::fmt::Display for Refusal {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("the certificate of the server does not count")
+    }
+}
+
+impl std::error::Error for Refusal {}
+
+/// Whether the first certificate counts for this host now, with the help of the others that the server sent. All are DER,
+/// the time is in seconds since 1970 UTC.
+///
+/// # Errors
+/// Why not. That it is for others is said of a certificate alone that is trusted.
+pub(super) fn verify<'c>(
+    server: &'c [u8],
+    sent: impl Iterator<Item = &'c [u8]>,
+    roots: impl Iterator<Item = &'c [u8]>,
+    host: &str,
+    now: i64,
+) -> Result<(), Refusal> {
+    let broken = |whose| Refusal::Unfit(whose, Fault::Broken);
+    let leaf = Read::of(server).ok_or(broken(Whose::Server))?;
+    let sent: Option<Vec<Read<'_>>> = sent.map(Read::of).collect();
+    let sent = sent.ok_or(broken(Whose::Authority))?;
+    leaf.is_fit(Whose::Server, now)?;
+    // Certificates of other authorities are not even read: there may be hundreds.
+    let mut roots: Vec<&[u8]> = roots.collect();
+    if roots.contains(&server) {
+        leaf.is_for_servers(Whose::Server)?;
+    } else {
+        let issuers: Vec<&[u8]> =
+            std::iter::once(&leaf).chain(&sent).map(|read| read.x509.issuer().as_raw()).collect();
+        roots.retain(|root| issuers.iter().any(|issuer| memchr::memmem::find(root, issuer).is_some()));
+        let roots: Vec<Read<'_>> = roots.into_iter().filter_map(Read::of).collect();
+        let mut path = Path { sent: &sent, roots: &roots, now, checks: 0, best: None };
+        if !path.leads_up(&mut vec![&leaf]) {
+            return Err(path.best.unwrap_or(Refusal::UnknownIssuer));
+        }
+    }
+    if names::fit(&leaf.names, host) {
+        return Ok(());
+    }
+    Err(Refusal::Names(leaf.names.iter().filter_map(shown).collect()))
+}
+
+fn shown(name: &GeneralName<'_>) -> Option<String> {
+    match *name {
+        GeneralName::DNSName(name) => Some(name.to_owned()),
+        GeneralName::IPAddress(bytes) => match <[u8; 4]>::try_from(bytes) {
+            Ok(v4) => Some(std::net::IpAddr::from(v4).to_string()),
+            Err(_) => <[u8; 16]>::try_from(bytes).ok().map(|v6| std::net::IpAddr::from(v6).to_string()),
+        },
+        _ => None,
+    }
+}
+
+/// A certificate, read.
+struct Read<'c> {
+    der: &'c [u8],
+    x509: X509Certificate<'c>,
+    names: Vec<GeneralName<'c>>,
+    has_names: bool,
+    /// An extension that is critical, and that nobody here knows.
+    strange: bool,
+}
+
+impl<'c> Read<'c> {
+    /// None for what Go does not read either: an extension that is broken, or there twice.
+    fn of(der: &'c [u8]) -> Option<Read<'c>> {
+        let (rest, x509) = X509Certificate::from_der(der).ok()?;
+        let extensions = x509.extensions_map().ok()?;
+        let broken = |parsed: &ParsedExtension<'_>| matches!(parsed, ParsedExtension::ParseError { .. });
+        let signed_alike = x509.signature_algorithm == x509.tbs_certificate.signature;
+        if !rest.is_empty() || !signed_alike || extensions.values().any(|it| broken(it.parsed_extension())) {
+            return None;
+        }
+        let names = x509.subject_alternative_name().ok()?;
+        let has_names = names.is_some();
+        let names = names.map(|it| it.value.general_names.clone()).unwrap_or_default();
+        let strange = x509.extensions().iter().any(|it| {
+            it.critical
+                && match it.parsed_extension() {
+                    ParsedExtension::AuthorityKeyIdentifier(_)
+                    | ParsedExtension::SubjectKeyIdentifier(_)
+                    | ParsedExtension::KeyUsage(_)
+                    | ParsedExtension::CertificatePolicies(_)
+                    | ParsedExtension::BasicConstraints(_)
+                    | ParsedExtension::ExtendedKeyUsage(_)
+                    | ParsedExtension::CRLDistributionPoints(_) => false,
+                    ParsedExtension::SubjectAlternativeName(_) => !names.iter().any(|name| is_checked(name)),
+                    ParsedExtension::NameConstraints(constraints) => !bases(constraints).all(is_checked),
+                    _ => true,
+                }
+        });
+        Some(Read { der, x509, names, has_names, strange })
+    }
+
+    fn is_fit(&self, whose: Whose, now: i64) -> Result<(), Refusal> {
+        let validity = self.x509.validity();
+        let end = validity.not_after.timestamp();
+        if self.strange {
+            Err(Refusal::Unfit(whose, Fault::Extension))
+        } else if now < validity.not_before.timestamp() {
+            Err(Refusal::NotYet(whose))
+        } else if now > end {
+            Err(Refusal::Expired(whose, now.abs_diff(end)))
+        } else {
+            Ok(())
+        }
+    }
+
+    /// The extended key usage, where there is one, names servers.
+    fn is_for_servers(&self, whose: Whose) -> Result<(), Refusal> {
+        let serves = |usage: &ExtendedKeyUsage<'_>| usage.any || usage.server_auth;
+        match self.x509.extended_key_usage() {
+            Ok(usage) if usage.as_ref().is_none_or(|usage| serves(usage.value)) => Ok(()),
+            _ => Err(Refusal::Unfit(whose, Fault::Usage)),
+        }
+    }
+
+    /// Whether it signed another one (Go's `CheckSignatureFrom`). A certificate of X.509's first version may sign: it has no
+    /// way to say that it may not.
+    fn signed(&self, other: &Read<'_>, signs: Whose, signed: Whose) -> Result<(), Refusal> {
+        let basic = self.x509.basic_constraints().ok().flatten();
+        let may = basic.map_or(self.x509.version() != X509Version::V3, |it| it.value.ca);
+        let usage = self.x509.key_usage().ok().flatten();
+        if !may || usage.is_some_and(|it| it.value.flags != 0 && !it.value.key_cert_sign()) {
+            return Err(Refusal::Unfit(signs, Fault::NoAuthority));
+        }
+        let made = other.signature().ok_or(Refusal::Unfit(signed, Fault::Broken))?;
+        algorithms::verify(self.x509.public_key().raw, made.algorithm, made.message, made.signature).map_err(
+            |bad| match bad {
+                Bad::Unknown => Refusal::Unfit(signed, Fault::Signature),
+                Bad::Wrong => Refusal::UnknownIssuer,
+            },
+        )
+    }
+
+    fn signature(&self) -> Option<Signature<'_>> {
+        // RFC 5280, 4.1: the part that is signed, the algorithm, the signature.
+        let (_, whole) = Any::from_der(self.der).ok()?;
+        let message = self.x509.tbs_certificate.as_ref();
+        let (_, algorithm) = Any::from_der(whole.data.get(message.len()..)?).ok()?;
+        let signature = &self.x509.signature_value;
+        let whole_bytes = signature.unused_bits == 0;
+        whole_bytes.then_some(Signature { algorithm: algorithm.data, message, signature: &signature.data })
+    }
+
+    fn is(&self, other: &Read<'_>) -> bool {
+        self.x509.subject().as_raw() == other.x509.subject().as_raw()
+            && self.x509.public_key().raw == other.x509.public_key().raw
+    }
+}
+
+struct Signature<'c> {
+    /// The contents of its `AlgorithmIdentifier`.
+    algorithm: &'c [u8],
+    message: &'c [u8],
+    signature: &'c [u8],
+}
+
+fn bases<'n, 'c>(constraints: &'n NameConstraints<'c>) -> impl Iterator<Item = &'n GeneralName<'c>> {
+    let lists = [&constraints.permitted_subtrees, &constraints.excluded_subtrees];
+    lists.into_iter().flatten().flatten().map(|subtree| &subtree.base)
+}
+
+/// The kinds of names that Go knows.
+fn is_checked(name: &GeneralName<'_>) -> bool {
+    matches!(
+        name,
+        GeneralName::DNSName(_)
+            | GeneralName::IPAddress(_)
+            | GeneralName::RFC822Name(_)
+            | GeneralName::URI(_)
+    )
+}
+
+/// The search for an authority.
+struct Path<'p, 'c> {
+    sent: &'p [Read<'c>],
+    roots: &'p [Read<'c>],
+    now: i64,
+    checks: usize,
+    /// The most telling reason so far.
+    best: Option<Refusal>,
+}
+
+impl<'p, 'c> Path<'p, 'c> {
+    fn leads_up(&mut self, chain: &mut Vec<&'p Read<'c>>) -> bool {
+        let (sent, roots) = (self.sent, self.roots);
+        let found = |this: &mut Self, chain: &mut Vec<_>, parent, is_root| {
+            match this.step(chain, parent, is_root) {
+                Ok(found) => found,
+                Err(why) => {
+                    // That a signature is another's says less than what is wrong with the one who signed.
+                    if why != Refusal::UnknownIssuer {
+                        this.best.get_or_insert(why);
+                    }
+                    false
+                }
+            }
+        };
+        roots.iter().any(|root| found(self, chain, root, true))
+            || sent.iter().any(|parent| found(self, chain, parent, false))
+    }
+
+    /// True if this one signed the last of the chain, and the way up from here ends at an authority.
+    fn step(
+        &mut self,
+        chain: &mut Vec<&'p Read<'c>>,
+        parent: &'p Read<'c>,
+        is_root: bool,
+    ) -> Result<bool, Refusal> {
+        let Some(child) = chain.last().copied() else { return Ok(false) };
+        if child.x509.issuer().as_raw() != parent.x509.subject().as_raw()
+            || chain.iter().any(|known| known.is(parent))
+            || self.checks == SIGNATURES
+        {
+            return Ok(false);
+        }
+        self.checks += 1;
+        let whose = if chain.len() == 1 { Whose::Server } else { Whose::Authority };
+        parent.signed(child, Whose::Authority, whose)?;
+        parent.is_fit(Whose::Authority, self.now)?;
+        let basic = parent.x509.basic_constraints().ok().flatten();
+        let unfit = |fault| Err(Refusal::Unfit(Whose::Authority, fault));
+        if !is_root && basic.as_ref().is_none_or(|it| !it.value.ca) {
+            return unfit(Fault::NoAuthority);
+        }
+        let longest = basic.and_then(|it| it.value.path_len_constraint);
+        if longest.is_some_and(|longest| chain.len() - 1 > usize::try_from(longest).unwrap_or(usize::MAX)) {
+            return unfit(Fault::Length);
+        }
+        if let Ok(Some(constraints)) = parent.x509.name_constraints()
+            && !chain
+                .iter()
+                .filter(|below| below.has_names)
+                .all(|below| names::permitted(constraints.value, &below.names))
+        {
+            return unfit(Fault::Constraint);
+        }
+        chain.push(parent);
+        let found = match is_root {
+            true => {
+                let mut usages = chain.iter().enumerate().map(|(at, read)| {
+                    read.is_for_servers(if at == 0 { Whose::Server } else { Whose::Authority })
+                });
+                usages.find(Result::is_err).unwrap_or(Ok(())).map(|()| true)
+            }
+            false => Ok(self.leads_up(chain)),
+        };
+        chain.pop();
+        found
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, DnType, IsCa, KeyPair};
+
+    type Issuer = CertifiedIssuer<'static, KeyPair>;
+
+    fn params(name: &str, ca: Option<BasicConstraints>, years: std::ops::Range<i32>) -> CertificateParams {
+        let mut params = CertificateParams::new(vec!["a.test".to_owned()]).unwrap();
+        params.distinguished_name.push(DnType::CommonName, name);
+        params.is_ca = ca.map_or(IsCa::ExplicitNoCa, IsCa::Ca);
+        params.not_before = rcgen::date_time_ymd(years.start, 1, 1);
+        params.not_after = rcgen::date_time_ymd(years.end, 1, 1);
+        params
+    }
+
+    fn own(params: CertificateParams) -> Issuer {
+        CertifiedIssuer::self_signed(params, KeyPair::generate().unwrap()).unwrap()
+    }
+
+    fn by(issuer: &Issuer, params: CertificateParams) -> Issuer {
+        CertifiedIssuer::signed_by(params, KeyPair::generate().unwrap(), issuer).unwrap()
+    }
+
+    #[test]
+    fn certificates_count_as_they_do_for_go() {
+        // The year 2025.
+        const NOW: i64 = 1_750_000_000;
+        const ANY: Option<BasicConstraints> = Some(BasicConstraints::Unconstrained);
+        let now = 2020..2030;
+        let unfit = |whose, fault| Err(Refusal::Unfit(whose, fault));
+        let root = own(params("root", ANY, now.clone()));
+        let twin = own(params("root", ANY, now.clone()));
+        let old = own(params("old", ANY, 2010..2015));
+        let early = own(params("early", ANY, 2027..2030));
+        let short = own(params("short", Some(BasicConstraints::Constrained(0)), now.clone()));
+        let leaf = by(&root, params("leaf", None, now.clone()));
+        let inter = by(&root, params("inter", ANY, now.clone()));
+        let deep = by(&inter, params("deep", None, now.clone()));
+        let long = by(&short, params("long", ANY, now.clone()));
+        let no_ca = by(&leaf, params("no-ca", None, now.clone()));
+        let check = |server: &Issuer, sent: &[&Issuer], roots: &[&Issuer], host: &str| {
+            let der = |issuer: &&'_ Issuer| issuer.der().to_vec();
+            let (sent, roots): (Vec<_>, Vec<_>) =
+                (sent.iter().map(der).collect(), roots.iter().map(der).collect());
+            let (sent, roots) = (sent.iter().map(Vec::as_slice), roots.iter().map(Vec::as_slice));
+            verify(server.der(), sent, roots, host, NOW)
+        };
+        let expired = |whose, year| {
+            let end = jiff::civil::date(year, 1, 1).to_zoned(jiff::tz::TimeZone::UTC).unwrap();
+            Err(Refusal::Expired(whose, NOW.abs_diff(end.timestamp().as_second())))
+        };
+        for (at, (found, want)) in [
+            (check(&leaf, &[], &[&root], "a.test"), Ok(())),
+            (check(&leaf, &[], &[&twin, &root], "a.test"), Ok(())),
+            (check(&leaf, &[], &[&root], "b.test"), Err(Refusal::Names(vec!["a.test".to_owned()]))),
+            (check(&leaf, &[], &[&twin], "a.test"), Err(Refusal::UnknownIssuer)),
+            (check(&leaf, &[], &[], "a.test"), Err(Refusal::UnknownIssuer)),
+            // As it is: its own authority, and a leaf.
+            (check(&root, &[], &[&root], "a.test"), Ok(())),
+            (check(&leaf, &[], &[&leaf], "a.test"), Ok(())),
+            (check(&inter, &[], &[&root], "a.test"), Ok(())),
+            (check(&old, &[], &[&old], "a.test"), expired(Whose::Server, 2015)),
+            // Dates of authorities.
+            (
+                check(&by(&old, params("x", None, now.clone())), &[], &[&old], "a.test"),
+                expired(Whose::Authority, 2015),
+            ),
+            (
+                check(&by(&early, params("x", None, now.clone())), &[], &[&early], "a.test"),
+                Err(Refusal::NotYet(Whose::Authority)),
+            ),
+            // Chains.
+            (check(&deep, &[&inter], &[&root], "a.test"), Ok(())),
+            (check(&deep, &[&root, &inter, &deep], &[&root], "a.test"), Ok(())),
+            (check(&deep, &[], &[&root], "a.test"), Err(Refusal::UnknownIssuer)),
+            (
+                check(&by(&long, params("x", None, now.clone())), &[&long], &[&short], "a.test"),
+                unfit(Whose::Authority, Fault::Length),
+            ),
+            (check(&no_ca, &[&leaf], &[&root], "a.test"), unfit(Whose::Authority, Fault::NoAuthority)),
+        ]
+        .into_iter()
+        .enumerate()
+        {
+            assert_eq!(found, want, "{at}");
+        }
+        assert_eq!(
+            verify(b"x", [].into_iter(), [].into_iter(), "a.test", NOW),
+            unfit(Whose::Server, Fault::Broken)
+        );
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn no_certificate_is_too_much(at in 0_usize..1000, byte: u8, sent: Vec<u8>) {
+            let ca = own(params("root", Some(BasicConstraints::Unconstrained), 2020..2030));
+            let mut der = by(&ca, params("leaf", None, 2020..2030)).der().to_vec();
+            let at = at % der.len();
+            let same = der[at] == byte;
+            der[at] = byte;
+            let trusted = ca.der().to_vec();
+            let found =
+                verify(&der, [sent.as_slice()].into_iter(), [trusted.as_slice()].into_iter(), "a.test", 1_750_000_000);
+            // What follows is no certificate; without it, a changed byte is never signed.
+            proptest::prop_assert!(found.is_err());
+            let found = verify(&der, [].into_iter(), [trusted.as_slice()].into_iter(), "a.test", 1_750_000_000);
+            proptest::prop_assert_eq!(found.is_ok(), same);
+        }
+    }
+}
