@@ -6,7 +6,7 @@ use crate::tools::TWO;
 const FOREIGN: &str = "\
 clusters: [{name: x, cluster: {server: 'https://evil.example'}}]
 users: [{name: x, user: {exec: {apiVersion: client.authentication.k8s.io/v1, command: aws, interactiveMode: Never}}}]
-contexts: [{name: x, context: {cluster: x, user: x}}, {name: y, context: {cluster: x, user: u}}]
+contexts: [{name: x, context: {cluster: x, user: x}}, {name: x2, context: {cluster: x, user: u}}]
 ";
 
 /// Runs a command that asks, and gives this answer; what was seen before the answer.
@@ -23,7 +23,7 @@ fn ask(pane: &Pane<'_>, command: &str, question: &str, answer: &str) -> String {
 #[test]
 fn an_import_asks_one_question_about_all_of_it() {
     let screen = Screen::new(&[(".kube/config", TWO), ("x.yaml", FOREIGN)]);
-    screen.start("bash --norc --noprofile", 100, 20);
+    screen.start("bash --norc --noprofile", 200, 20);
     let pane = screen.main();
     pane.wait_for("$");
     let seen = ask(&pane, "kcx import ~/x.yaml", "Import this all the same?", "n");
@@ -36,7 +36,7 @@ fn an_import_asks_one_question_about_all_of_it() {
     assert!(screen.read(".kube/config").contains("evil.example"));
     ask(
         &pane,
-        "kcx delete x y -q; kcx merge -O ~/.kube/config ~/.kube/config ~/x.yaml",
+        "kcx delete x x2 -q -y; kcx merge -O ~/.kube/config ~/.kube/config ~/x.yaml",
         "Write this all the same?",
         "n",
     );
@@ -47,7 +47,7 @@ fn an_import_asks_one_question_about_all_of_it() {
 #[test]
 fn a_context_that_was_found_is_asked_about_once() {
     let screen = Screen::new(&[(".kube/config", TWO), (".kube/config.d/x.yaml", FOREIGN)]);
-    screen.start("bash --norc --noprofile", 100, 20);
+    screen.start("bash --norc --noprofile", 200, 20);
     let pane = screen.main();
     pane.wait_for("$");
     ask(&pane, "kcx use x", "Switch to it all the same?", "n");
@@ -63,16 +63,17 @@ fn a_context_that_was_found_is_asked_about_once() {
 #[test]
 fn what_another_program_wrote_is_asked_about_by_a_command_that_changes_something() {
     let screen = Screen::new(&[(".kube/config", TWO), (".bashrc", "PS1='$ '\neval \"$(kcx init bash)\"\n")]);
-    screen.start("bash --noprofile", 100, 24);
+    screen.start("bash --noprofile", 200, 24);
     let pane = screen.main();
     pane.wait_for("$");
-    pane.text("kubectl config set-cluster c --server=https://evil.example; kcx get; echo \"got: $?\"");
+    let helper = "--exec-command=/bin/sh --exec-api-version=client.authentication.k8s.io/v1beta1";
+    pane.text(&format!("kubectl config set-credentials helper {helper}; kcx get; echo \"got: $?\""));
     pane.press(&["Enter"]);
     let seen = pane.wait_for("got: 0");
     assert!(seen.contains("need your permission") && !seen.contains("[y/N]"), "{seen}");
     assert_eq!(screen.read(".kube/config"), TWO);
     let seen = ask(&pane, "kcx ns x", "Move this into your own kubeconfig?", "n");
-    assert!(seen.contains("would log in at `https://evil.example` as your user `u`"), "{seen}");
+    assert!(seen.contains("user `helper` runs `/bin/sh`"), "{seen}");
     pane.wait_for("left: 0");
     assert_eq!(screen.read(".kube/config"), TWO);
     // A no is an answer.

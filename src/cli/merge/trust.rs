@@ -19,7 +19,7 @@ pub(super) struct Foreign {
 }
 
 impl Foreign {
-    /// None if the file that is written is not there yet, and nobody would read it.
+    /// None if the file that is written is neither one of the merged nor one that kubectl or discovery reads.
     ///
     /// # Errors
     /// Kubeconfigs in use that cannot be read.
@@ -29,7 +29,8 @@ impl Foreign {
         let is_out = |path: &&PathBuf| !path.as_os_str().is_empty() && real(path) == real(out);
         let at = own.precedence().paths.iter().position(|path| is_out(&path));
         let found = world.would_find(&world.env.absolute(out));
-        if at.is_none() && !found && !out_exists(&real(out)) {
+        let merged = sources.iter().any(|source| real(&source.path) == real(out));
+        if at.is_none() && !found && !merged {
             return Ok(None);
         }
         let unreadable = |errors: Vec<_>| Error::unreadable(&errors, true);
@@ -89,8 +90,4 @@ impl Foreign {
         let brought: Vec<Brought<'_>> = brought.collect();
         Ok(risk::assess(&Index::of(&self.before), &Index::of(&after), &brought)?)
     }
-}
-
-fn out_exists(out: &Path) -> bool {
-    std::fs::metadata(out).is_ok()
 }
