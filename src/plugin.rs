@@ -112,10 +112,8 @@ fn settings(account: &Account) -> Result<Settings, Failure> {
     let Some(file) = account.config.as_ref().map(|folder| folder.join(settings::FILE)) else {
         return Ok(Settings::default());
     };
-    let failed = |why: String| {
-        Failure::new(1, format!("cannot read {}: {why}", visible(&file.to_string_lossy())))
-            .hint("`kcx settings check` shows what is wrong")
-    };
+    let failed =
+        |why: String| Failure::new(1, format!("cannot read {}: {why}", visible(&file.to_string_lossy())));
     match file::read(&file, SETTINGS_LIMIT) {
         Ok((bytes, _)) => Settings::parse(bytes).map_err(|error| failed(error.to_string())),
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(Settings::default()),

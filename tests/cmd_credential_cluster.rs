@@ -140,16 +140,19 @@ fn a_client_that_says_no_cluster_gets_nothing_unless_every_cluster_is_to_have_it
     let words = format!("credential exec --store=file --passphrase-file=@DIR@/pass {id}");
     let answer = sandbox.run(&words).0;
     assert!(answer.contains("does not say") && answer.contains("--- exit 6"), "{answer}");
-    let said = fine(&sandbox, &format!("credential seal me --any-cluster {FLAGS}"));
+    let said = fine(&sandbox, &format!("credential seal me --any-cluster {FLAGS} {COMMAND}"));
     assert!(said.contains("sealed for every cluster, and no longer for https://c.example"), "{said}");
     gets_it(&mut sandbox, None);
     gets_it(&mut sandbox, Some(&json!({"server": "https://evil.example"})));
+    assert!(text(&sandbox).contains("provideClusterInfo: false"), "{}", text(&sandbox));
     // Of all users none is bound that the user wants unbound.
     fine(&sandbox, "credential seal --all");
     gets_it(&mut sandbox, None);
-    fine(&sandbox, "credential seal me");
+    fine(&sandbox, &format!("credential seal me {COMMAND}"));
     gets_nothing(&mut sandbox, None);
     gets_it(&mut sandbox, Some(&known()));
+    fine(&sandbox, "credential unseal me");
+    assert_eq!(text(&sandbox), config());
 }
 
 /// Entry and record as version 0.1.0 wrote them.
@@ -333,7 +336,7 @@ fn where_the_keychain_would_ask_the_command_is_said() {
 fn an_import_that_replaces_a_cluster_does_not_take_the_credential_along() {
     let mut sandbox =
         sealed().file("evil.yaml", "clusters:\n- name: c\n  cluster: {server: 'https://evil.example'}\n");
-    let said = fine(&sandbox, "import @DIR@/evil.yaml --on-conflict overwrite -y");
+    let said = fine(&sandbox, "import @DIR@/evil.yaml --on-conflict overwrite --allow-user=me");
     assert!(said.contains("user `me` leads to https://evil.example now"), "{said}");
     assert!(said.contains("`kcx credential seal me`"), "{said}");
     let evil = json!({"server": "https://evil.example"});
@@ -353,6 +356,32 @@ fn an_import_that_replaces_a_cluster_does_not_take_the_credential_along() {
     let said = sandbox.run("credential unseal me").0;
     assert!(said.contains("leads to https://evil.example") && said.contains("--- exit 1"), "{said}");
     assert!(!text(&sandbox).contains(TOKEN));
+}
+
+/// Taken back, an import is gone; taken back again, it is an import.
+#[test]
+fn an_import_that_comes_back_by_undo_does_not_take_the_credential_along() {
+    let mut sandbox =
+        sealed().file("evil.yaml", "clusters:\n- name: c\n  cluster: {server: 'https://evil.example'}\n");
+    fine(&sandbox, "import @DIR@/evil.yaml --on-conflict overwrite --allow-user=me");
+    fine(&sandbox, "undo");
+    gets_it(&mut sandbox, Some(&known()));
+    let said = fine(&sandbox, "undo --change 2");
+    assert!(text(&sandbox).contains("evil.example"), "{said}");
+    assert!(said.contains("`kcx credential seal me`"), "{said}");
+    gets_nothing(&mut sandbox, Some(&json!({"server": "https://evil.example"})));
+}
+
+/// A bundle of authorities that no client could hand to a plugin: Linux would not start it.
+#[test]
+fn an_authority_that_no_plugin_could_be_told_is_named() {
+    let sandbox = sandbox();
+    fs::write(sandbox.path().join(".kube/ca.crt"), "x".repeat(200_000)).unwrap();
+    let said = fine(&sandbox, &format!("credential seal me {FLAGS} {COMMAND}"));
+    assert!(said.contains("cluster `c`: its authority has 200000 bytes"), "{said}");
+    let said = fine(&sandbox, &format!("credential seal me --any-cluster {COMMAND}"));
+    assert!(said.contains("sealed for every cluster"), "{said}");
+    assert!(text(&sandbox).contains("provideClusterInfo: false"), "{}", text(&sandbox));
 }
 
 /// An entry that leads to the credential, copied under other users and into other files.

@@ -14,6 +14,10 @@ use std::io;
 /// The largest file of a certificate authority that is read, in bytes.
 pub const AUTHORITY_LIMIT: u64 = 1 << 20;
 
+/// The largest authority that a client can hand to a plugin, in bytes: it goes into a variable of the environment in base64,
+/// and Linux takes 128 KiB for one (`MAX_ARG_STRLEN`, execve(2)).
+pub const AUTHORITY_ROOM: usize = 94 << 10;
+
 /// One cluster, as far as a credential depends on it.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -148,6 +152,12 @@ impl Binding {
             Binding::Unbound | Binding::AnyCluster => true,
             Binding::Clusters(clusters) => clusters.contains(cluster),
         }
+    }
+
+    /// True if clients have to say which cluster they ask for.
+    #[must_use]
+    pub fn wants_cluster(&self) -> bool {
+        *self != Binding::AnyCluster
     }
 
     /// The clusters it names.

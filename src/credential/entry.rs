@@ -73,9 +73,9 @@ impl Reference {
         Some(reference)
     }
 
-    /// The whole entry, with this command.
+    /// The whole entry, with this command. `says_cluster`: clients are to say which cluster they ask for.
     #[must_use]
-    pub fn exec(&self, command: &str) -> Value {
+    pub fn exec(&self, command: &str, says_cluster: bool) -> Value {
         let mut args: Vec<String> = WORDS.map(str::to_owned).into();
         if self.place != Place::default() {
             args.push(format!("{STORE}{}", self.place.word()));
@@ -92,17 +92,17 @@ impl Reference {
             "command": command,
             "installHint": HINT,
             "interactiveMode": if asks { "IfAvailable" } else { "Never" },
-            "provideClusterInfo": true,
+            "provideClusterInfo": says_cluster,
         })
     }
 }
 
-/// True if a sealed user's entry asks [`PROGRAM`] and tells it the cluster; false for what 0.1.0 wrote.
+/// True if a sealed user's entry is what is written now: it asks [`PROGRAM`], and says the cluster or not, as is wanted.
 #[must_use]
-pub fn is_current(body: &Body) -> bool {
+pub fn is_current(body: &Body, says_cluster: bool) -> bool {
     let exec = body.get("exec");
-    exec.and_then(stem) == Some(PROGRAM)
-        && exec.and_then(|exec| exec.get("provideClusterInfo")) == Some(&Value::Bool(true))
+    let says = exec.and_then(|exec| exec.get("provideClusterInfo")).and_then(Value::as_bool).unwrap_or(false);
+    exec.and_then(stem) == Some(PROGRAM) && says == says_cluster
 }
 
 /// The command of an `exec` entry without its folder and extension.
@@ -199,14 +199,14 @@ mod tests {
     proptest! {
         /// Every user gets an id, and what is written is read again.
         #[test]
-        fn an_id_is_made_of_any_name(name in ".{0,60}", file in proptest::option::of("[^\0]{1,9}")) {
+        fn an_id_is_made_of_any_name(name in ".{0,60}", file in proptest::option::of("[^\0]{1,9}"), says: bool) {
             let id = new_id(&name).unwrap();
             prop_assert!(is_id(&id) && !id.starts_with('.') && !id.contains(".."), "{}", id);
             let place = Place::File;
             let reference = Reference { id, place, passphrase_file: file.clone(), folder: file };
-            let body = json!({ "exec": reference.exec("/opt/kcx-credential") });
+            let body = json!({ "exec": reference.exec("/opt/kcx-credential", says) });
             prop_assert_eq!(Reference::of(body.as_object().unwrap()), Some(reference));
-            prop_assert!(is_current(body.as_object().unwrap()));
+            prop_assert!(is_current(body.as_object().unwrap(), says) && !is_current(body.as_object().unwrap(), !says));
         }
     }
 }

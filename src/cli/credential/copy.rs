@@ -60,7 +60,7 @@ pub(super) fn run(args: &CopyArgs, world: &mut World<'_>) -> Result<(), Error> {
         bundle.was = Secret::default();
     }
     let command = match user.body["exec"]["command"].as_str() {
-        Some(command) if entry::is_current(&user.body) => command.to_owned(),
+        Some(command) if entry::is_current(&user.body, bundle.binding.wants_cluster()) => command.to_owned(),
         _ => super::command::chosen(None, world)?,
     };
     let keychain = keychains.get(&new, pick::can_ask(world), world)?;
@@ -70,7 +70,7 @@ pub(super) fn run(args: &CopyArgs, world: &mut World<'_>) -> Result<(), Error> {
         .map_err(|trouble| troubled(&trouble, new.place, &what))?;
     drop(loaded);
     let edited = world.edit_own(|merged| {
-        let exec = new.exec(&command);
+        let exec = new.exec(&command, bundle.binding.wants_cluster());
         if args.to.is_some() && merged.find(Kind::User, to).is_none() {
             let body = [("exec".to_owned(), exec)].into_iter().collect();
             return Ok(vec![Change::Put { kind: Kind::User, name: to.to_owned(), body }]);

@@ -17,9 +17,9 @@ use std::path::Path;
 pub(super) enum Owner {
     /// The user's: it was sealed for that user, who may have another name now, or be in another file.
     User,
-    /// Another user's of the same file, which leads to it still.
+    /// Another user's of these kubeconfigs, or nobody can tell whose: several lead to it.
     Neighbour,
-    /// That of a user in another file, which leads to it still.
+    /// That of a user in the file where it was sealed, which leads to it still; this is another file.
     Elsewhere,
 }
 
@@ -36,18 +36,18 @@ impl Owner {
         world: &World<'_>,
     ) -> Result<Owner, ParseError> {
         let real = |path: &Path| std::fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
-        let sealed_in = Path::new(&bundle.file);
-        if real(sealed_in) != real(&world.env.absolute(&user.file)) {
-            return Ok(if list::leads(&bundle.file, &reference.id) { Owner::Elsewhere } else { Owner::User });
+        let here = real(Path::new(&bundle.file)) == real(&world.env.absolute(&user.file));
+        if here && user.name == bundle.user {
+            return Ok(Owner::User);
         }
-        let owns = |it: &User| {
-            it.name == bundle.user
-                && it.file == user.file
-                && it.reference().is_some_and(|it| it.id == reference.id)
-        };
-        let neighbour = user.name != bundle.user
-            && users::named(std::slice::from_ref(&bundle.user), merged)?.iter().any(owns);
-        Ok(if neighbour { Owner::Neighbour } else { Owner::User })
+        if !here && list::leads(&bundle.file, &reference.id) {
+            return Ok(Owner::Elsewhere);
+        }
+        // Alone with it, the user has another name now, or is in another file.
+        let leads = |it: &User| it.reference().is_some_and(|it| it.id == reference.id);
+        let other = |it: &User| (&it.name, &it.file) != (&user.name, &user.file);
+        let shared = user.name != bundle.user && users::all(merged)?.iter().any(|it| leads(it) && other(it));
+        Ok(if shared { Owner::Neighbour } else { Owner::User })
     }
 }
 

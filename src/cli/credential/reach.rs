@@ -2,7 +2,7 @@
 
 use super::super::error::name;
 use crate::credential::Binding;
-use crate::credential::binding::{AUTHORITY_LIMIT, Cluster};
+use crate::credential::binding::{AUTHORITY_LIMIT, AUTHORITY_ROOM, Cluster};
 use crate::env::Env;
 use crate::file;
 use crate::kubeconfig::{Body, Kind, Merged, ParseError, View};
@@ -87,6 +87,21 @@ impl Reach {
 
 /// A cluster's entry as credentials remember it, or why it cannot be.
 fn clear(cluster: &str, body: &Body, file: &Path, env: &Env) -> Result<Cluster, String> {
-    let read = |path: &str| Ok(file::read(&env.beside(file, path), AUTHORITY_LIMIT)?.0);
-    Cluster::of(body, read).map_err(|unclear| format!("cluster {}: {unclear}", name(cluster)))
+    let mut length = body
+        .get("certificate-authority-data")
+        .and_then(|data| data.as_str())
+        .map_or(0, |data| data.len() / 4 * 3);
+    let read = |path: &str| {
+        let (bytes, _) = file::read(&env.beside(file, path), AUTHORITY_LIMIT)?;
+        length = bytes.len();
+        Ok(bytes)
+    };
+    let clear = Cluster::of(body, read).map_err(|unclear| format!("cluster {}: {unclear}", name(cluster)))?;
+    match length {
+        0..=AUTHORITY_ROOM => Ok(clear),
+        _ => Err(format!(
+            "cluster {}: its authority has {length} bytes, more than a client can hand to a plugin",
+            name(cluster)
+        )),
+    }
 }

@@ -135,7 +135,7 @@ fn one(
         }
     };
     let file = world.env.absolute(&user.file).to_string_lossy().into_owned();
-    let exec = (!entry::is_current(&user.body)).then(|| Value::Null);
+    let exec = (!entry::is_current(&user.body, binding.wants_cluster())).then(|| Value::Null);
     if binding == was && exec.is_none() && (bundle.user == user.name && bundle.file == file || args.all) {
         if !args.all {
             world.done(&format!("user {who} is sealed already, for {}", was.shown()));
@@ -146,8 +146,8 @@ fn one(
     Ok(Some(Rebinding { user: user.clone(), reference: reference.clone(), bundle, keychain, exec, was }))
 }
 
-/// Writes the entries anew that version 0.1.0 wrote. They come first: what they lead to is given to every cluster until it is
-/// bound, and an old entry would not say which cluster asks.
+/// Writes the entries anew that version 0.1.0 wrote, or that say the cluster and need not, or the other way round. They come
+/// first: what an old entry leads to is given to every cluster until it is bound, and that entry would not say which one asks.
 fn entries(
     todo: &mut [Rebinding],
     args: &SealArgs,
@@ -160,7 +160,7 @@ fn entries(
     let command = command::chosen(args.command.as_deref(), world)?;
     command::allow(&command, args.to_kuberc, args.dry_run, world)?;
     for it in todo.iter_mut().filter(|it| it.exec.is_some()) {
-        let exec = it.reference.exec(&command);
+        let exec = it.reference.exec(&command, it.bundle.binding.wants_cluster());
         if let Some(document) = it.user.document(merged)
             && let Ok(after) = patch::apply(document, &plan::seal_ops(&it.user.name, exec.clone(), []))
         {

@@ -124,7 +124,7 @@ impl Vault {
         let id =
             entry::new_id(user).map_err(|trouble| troubled(&trouble, self.chosen.place, "a new name"))?;
         let reference = Reference { id, ..self.chosen.clone() };
-        let exec = reference.exec(&self.command);
+        let exec = reference.exec(&self.command, !self.any_cluster);
         Ok((reference, exec))
     }
 
