@@ -58,18 +58,20 @@ impl fmt::Debug for Secret {
     }
 }
 
-/// Keeps the memory of this process to itself from now on: no core dump is made of it, and no other process of the
-/// user reads it. Where that cannot be had, nothing is lost but that.
+/// Keeps the memory of this process to itself from now on: no core file is made of it, and no other process of the user
+/// reads it. Where that cannot be had, nothing is lost but that. On Linux a program that is started is not affected; on
+/// other systems it makes no core file, either.
 pub fn keep_memory_private() {
-    #[cfg(unix)]
+    #[cfg(target_os = "linux")]
+    {
+        use rustix::process::{DumpableBehavior, set_dumpable_behavior};
+        // Unlike a limit of 0, this also counts where core files go to a program (core(5)).
+        let _ = set_dumpable_behavior(DumpableBehavior::NotDumpable);
+    }
+    #[cfg(all(unix, not(target_os = "linux")))]
     {
         use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
         let maximum = getrlimit(Resource::Core).maximum;
         let _ = setrlimit(Resource::Core, Rlimit { current: Some(0), maximum });
-    }
-    #[cfg(target_os = "linux")]
-    {
-        use rustix::process::{DumpableBehavior, set_dumpable_behavior};
-        let _ = set_dumpable_behavior(DumpableBehavior::NotDumpable);
     }
 }

@@ -40,6 +40,8 @@ mod cmd_root;
 mod cmd_session;
 mod cmd_settings;
 mod cmd_shown;
+#[cfg(target_os = "linux")]
+mod cmd_special_files;
 mod cmd_split;
 mod cmd_status;
 mod cmd_trust;

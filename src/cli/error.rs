@@ -177,6 +177,14 @@ impl Error {
                     .hint(format!("kcx {waited}; `--lock-timeout 30s` waits longer"))
                     .hint("if no such program is running any more, `--break-lock` removes the lock first")
             }
+            LockError::Io { lock, source } if source.kind() == io::ErrorKind::IsADirectory => {
+                let message =
+                    format!("{} is a folder where a lock would be; nothing was written", path(lock));
+                let word = words::shell_word(&lock.to_string_lossy());
+                Error::new(Cause::Locked, message).hint(format!(
+                    "`rmdir {word}` removes it, if it is empty; kcx and kubectl never make one"
+                ))
+            }
             LockError::Io { lock, source } => {
                 let message =
                     format!("cannot create {}: {}; nothing was written", path(lock), words::io_error(source));

@@ -84,6 +84,9 @@ pub(super) fn lock_error(error: &LockError) -> String {
         {
             format!("open : {}", io_error(source))
         }
+        LockError::Io { lock, source } if source.kind() == io::ErrorKind::IsADirectory => {
+            format!("open {}: file exists", path(lock))
+        }
         LockError::Io { lock, source } => format!("open {}: {}", path(lock), io_error(source)),
         LockError::Interrupted => "interrupted".to_owned(),
     }

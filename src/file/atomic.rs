@@ -9,8 +9,9 @@
 
 mod temporary;
 
+use super::folder::create_folders;
 use super::interrupt::Guard;
-use super::read::Identity;
+use super::read::{Identity, LIMIT, not_regular, read};
 use std::fs::{self, File, Metadata, OpenOptions};
 use std::io::{self, Seek};
 use std::path::{Path, PathBuf};
@@ -251,10 +252,7 @@ pub fn remove(path: &Path) -> Result<(), ReplaceError> {
 /// # Errors
 /// Those of creating a folder.
 pub fn create_parents(path: &Path) -> io::Result<()> {
-    let mut builder = fs::DirBuilder::new();
-    #[cfg(unix)]
-    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o755);
-    builder.recursive(true).create(folder(path))
+    create_folders(folder(path), 0o755)
 }
 
 /// The folder that holds the last name of `path`.
@@ -295,13 +293,20 @@ fn resolve(path: &Path) -> PathBuf {
 /// Describes the old file, if there is one. Opening it is the system's own answer to whether it may be written.
 fn check_writable(path: &Path) -> io::Result<Option<Metadata>> {
     match fs::metadata(path) {
-        Ok(metadata) if metadata.is_dir() => Err(io::ErrorKind::IsADirectory.into()),
         // Renaming over a device would destroy it, and a pipe keeps nothing.
-        Ok(metadata) if !metadata.is_file() => Err(io::ErrorKind::InvalidInput.into()),
-        Ok(metadata) => OpenOptions::new().write(true).open(path).map(|_| Some(metadata)),
+        Ok(metadata) if !metadata.is_file() => Err(not_regular(&metadata)),
+        Ok(metadata) => open_to_write(path).map(|_| Some(metadata)),
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
         Err(error) => Err(error),
     }
+}
+
+/// Waits for nobody, whatever has taken the file's place meanwhile.
+fn open_to_write(path: &Path) -> io::Result<File> {
+    let mut options = OpenOptions::new();
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::custom_flags(&mut options, super::read::at_once());
+    options.write(true).open(path)
 }
 
 /// A failure, or that the file has to be written in place, if there is one.
@@ -325,8 +330,8 @@ fn rename_over(path: &Path, old: bool, temporary: NamedTempFile) -> Result<File,
 /// Overwrites without truncating first, so that no reader ever sees an empty file, and puts the old content back if
 /// that fails.
 fn write_in_place(path: &Path, parts: &[&[u8]]) -> Result<(File, bool, Vec<Note>), Failure> {
-    let before = fs::read(path).ok();
-    let mut file = OpenOptions::new().write(true).open(path).map_err(at(Step::Open))?;
+    let before = read(path, LIMIT).ok().map(|(before, _)| before);
+    let mut file = open_to_write(path).map_err(at(Step::Open))?;
     let mut write = |parts: &[&[u8]]| {
         file.rewind()?;
         temporary::write_parts(&file, parts)?;

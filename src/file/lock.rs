@@ -6,6 +6,7 @@
 
 #![expect(clippy::disallowed_methods, reason = "the layer that writes to disk")]
 
+use super::folder::give_to_owner;
 use super::interrupt::{self, Guard};
 use super::owner::Record;
 use super::read::Identity;
@@ -219,6 +220,10 @@ fn wait<T>(
             Err(error) => return Err(failed(error)),
         }
         let Some(obstacle) = Obstacle::find(lock) else { continue };
+        if obstacle.is_folder {
+            // No program makes that for a lock, so none will remove it.
+            return Err(failed(io::ErrorKind::IsADirectory.into()));
+        }
         let too_old = patience.break_after.is_some_and(|limit| obstacle.age.is_some_and(|age| age >= limit));
         let dead = obstacle.record.as_ref().is_some_and(|record| record.is_dead(here, obstacle.age));
         if force || too_old || dead {
@@ -252,6 +257,7 @@ struct Obstacle {
     file: Option<File>,
     record: Option<Record>,
     age: Option<Duration>,
+    is_folder: bool,
 }
 
 impl Obstacle {
@@ -263,12 +269,13 @@ impl Obstacle {
         };
         let modified = metadata.as_ref().and_then(|metadata| metadata.modified().ok());
         let age = modified.and_then(|modified| SystemTime::now().duration_since(modified).ok());
-        // Opening a pipe would block; kubectl's locks (mode 0) open for root only.
+        let is_folder = metadata.as_ref().is_some_and(fs::Metadata::is_dir);
+        // kubectl's locks (mode 0) open for root only.
         let file = metadata.filter(fs::Metadata::is_file).and_then(|_| open(lock).ok());
         let mut content = String::new();
         let read = file.as_ref().map(|file: &File| file.take(4096).read_to_string(&mut content));
         let record = read.and_then(Result::ok).and_then(|_| Record::parse(&content));
-        Some(Obstacle { file, record, age })
+        Some(Obstacle { file, record, age, is_folder })
     }
 
     fn owner(&self) -> Owner {
@@ -276,13 +283,18 @@ impl Obstacle {
         self.record.as_ref().map_or(Owner::Unknown, known)
     }
 
-    /// Removes it; false if somebody else did or does.
+    /// Removes it; false if somebody else did or does. Of a symbolic link the link itself goes.
     fn clear(&self, lock: &Path) -> io::Result<bool> {
         if let Some(file) = &self.file {
             return remove(file, lock);
         }
+        if !fs::symlink_metadata(lock)?.is_file() {
+            // Nobody holds it as a lock: there is none of kcx's or kubectl's that is no file.
+            return fs::remove_file(lock).map(|()| true);
+        }
+        // For root no mode stands in the way; and this call would follow a link.
         #[cfg(unix)]
-        if fs::symlink_metadata(lock)?.is_file() {
+        if !rustix::process::geteuid().is_root() {
             fs::set_permissions(lock, std::os::unix::fs::PermissionsExt::from_mode(0o600))?;
         }
         remove(&open(lock)?, lock)
@@ -294,9 +306,8 @@ fn open(lock: &Path) -> io::Result<File> {
     let mut options = OpenOptions::new();
     #[cfg(unix)]
     {
-        use rustix::fs::OFlags;
-        use std::os::unix::fs::OpenOptionsExt;
-        options.custom_flags((OFlags::NOFOLLOW | OFlags::NONBLOCK).bits().cast_signed());
+        let flags = rustix::fs::OFlags::NOFOLLOW.bits().cast_signed() | super::read::at_once();
+        std::os::unix::fs::OpenOptionsExt::custom_flags(&mut options, flags);
     }
     options.read(true).write(true).open(lock)
 }
@@ -312,6 +323,7 @@ fn create(lock: &Path, content: &[u8]) -> io::Result<File> {
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
     let mut file = options.read(true).write(true).create_new(true).open(lock)?;
+    give_to_owner(&file, lock);
     match file.write_all(content) {
         Ok(()) => Ok(file),
         Err(error) => fs::remove_file(lock).and(Err(error)),
@@ -329,6 +341,7 @@ fn create_complete(lock: &Path, content: &[u8]) -> io::Result<File> {
     options.read(true).write(true).mode(0o600).custom_flags(OFlags::TMPFILE.bits().cast_signed());
     let mut file = options.open(folder)?;
     file.write_all(content)?;
+    give_to_owner(&file, lock);
     let unnamed = format!("/proc/self/fd/{}", file.as_raw_fd());
     linkat(CWD, unnamed, CWD, lock, AtFlags::SYMLINK_FOLLOW)?;
     Ok(file)

@@ -90,7 +90,7 @@ impl Identity {
 /// a socket or a device; [`io::ErrorKind::FileTooLarge`] beyond `limit` bytes, of which none is read then if the file says
 /// so itself.
 pub fn read(path: &Path, limit: u64) -> io::Result<(Vec<u8>, Identity)> {
-    let (file, metadata) = open_at_once(path)?;
+    let (file, metadata) = open_at_once(path, 0)?;
     check_regular_or_null(&metadata)?;
     read_whole(&file, &metadata, limit)
 }
@@ -102,7 +102,7 @@ pub fn read(path: &Path, limit: u64) -> io::Result<(Vec<u8>, Identity)> {
 /// # Errors
 /// As [`read`].
 pub fn read_given(path: &Path, limit: u64) -> io::Result<(Vec<u8>, Identity)> {
-    let (file, metadata) = open_at_once(path)?;
+    let (file, metadata) = open_at_once(path, 0)?;
     match check_regular_or_null(&metadata) {
         Err(error) if error.kind() != io::ErrorKind::InvalidInput || !is_open_file(path) => {
             return Err(error);
@@ -129,9 +129,19 @@ pub fn read_stdin(limit: u64) -> io::Result<Vec<u8>> {
 /// Those of opening; [`io::ErrorKind::InvalidInput`] for what is no regular file; [`io::ErrorKind::FileTooLarge`] for more
 /// than [`LIMIT`] bytes.
 pub fn open(path: &Path) -> io::Result<File> {
-    let (file, metadata) = open_at_once(path)?;
+    let (file, metadata) = open_at_once(path, 0)?;
     check_regular(&metadata)?;
     if metadata.len() > LIMIT { Err(io::ErrorKind::FileTooLarge.into()) } else { Ok(file) }
+}
+
+/// Opens a regular file, and no symbolic link to one.
+pub(super) fn open_unlinked(path: &Path) -> io::Result<File> {
+    #[cfg(unix)]
+    let flags = rustix::fs::OFlags::NOFOLLOW.bits().cast_signed();
+    #[cfg(not(unix))]
+    let flags = 0;
+    let (file, metadata) = open_at_once(path, flags)?;
+    check_regular(&metadata).map(|()| file)
 }
 
 /// True if a file's content is these parts, one after the other. Reads it through a small buffer.
@@ -156,10 +166,12 @@ pub fn holds(path: &Path, parts: &[impl AsRef<[u8]>]) -> bool {
 
 /// Opens what is there for reading, and waits for nobody: neither for a writer of a pipe nor for a device. A terminal does
 /// not become this process's own.
-fn open_at_once(path: &Path) -> io::Result<(File, Metadata)> {
+fn open_at_once(path: &Path, flags: i32) -> io::Result<(File, Metadata)> {
     let mut options = reading();
     #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::custom_flags(&mut options, at_once());
+    std::os::unix::fs::OpenOptionsExt::custom_flags(&mut options, at_once() | flags);
+    #[cfg(not(unix))]
+    let _ = flags;
     let file = match options.open(path) {
         // What cannot be opened at all: a socket, or a device that is not there.
         #[cfg(unix)]

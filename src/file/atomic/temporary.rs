@@ -1,6 +1,8 @@
 //! The new version of a file, in a temporary file beside it.
 
 use super::{Failure, Note, Step, at, folder, unless_in_place};
+use crate::file::folder::give_to_owner;
+use crate::file::read::open_unlinked;
 use std::ffi::OsString;
 use std::fs::{self, File, Metadata};
 use std::io::{self, BufWriter, Write};
@@ -28,7 +30,10 @@ pub(super) fn write(
     write_parts(temporary.as_file(), parts).map_err(at(Step::Write))?;
     let notes = match old {
         Some(old) => adopt(&temporary, old)?,
-        None => Vec::new(),
+        None => {
+            give_to_owner(temporary.as_file(), path);
+            Vec::new()
+        }
     };
     Ok((temporary, notes))
 }
@@ -76,8 +81,10 @@ fn sweep(folder: &Path, prefix: &OsString) {
     for entry in entries.flatten() {
         let name = entry.file_name();
         let ours = name.as_encoded_bytes().starts_with(prefix.as_encoded_bytes());
-        // A writer that came through another link holds another lock: its temporary file is still in use.
-        if ours && File::open(entry.path()).is_ok_and(|file| file.try_lock().is_ok()) {
+        // A writer that came through another link holds another lock: its temporary file is still in use. What is no
+        // regular file was not left by a writer.
+        let is_file = ours && entry.file_type().is_ok_and(|kind| kind.is_file());
+        if is_file && open_unlinked(&entry.path()).is_ok_and(|file| file.try_lock().is_ok()) {
             let _ = fs::remove_file(entry.path());
         }
     }

@@ -173,6 +173,26 @@ mod unix {
         assert_eq!(step(replace(&dir.path().join("null"), &[b"x"])).0, Step::Open);
     }
 
+    /// A pipe there would wait for a writer, with the lock held and signals put off; a link can lead anywhere.
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn of_what_is_called_like_a_temporary_file_only_files_are_swept() {
+        use rustix::fs::{CWD, FileType, mknodat};
+        let (dir, path) = dir();
+        let beside = |name: &str| dir.path().join(format!(".config.kcx-{name}"));
+        mknodat(CWD, beside("pipe"), FileType::Fifo, 0o600.into(), 0).unwrap();
+        fs::write(dir.path().join("kept"), "kept").unwrap();
+        symlink("kept", beside("link")).unwrap();
+        symlink(beside("pipe"), beside("link-to-pipe")).unwrap();
+        symlink("/dev/zero", beside("device")).unwrap();
+        fs::create_dir(beside("folder")).unwrap();
+        fs::write(beside("left"), "half").unwrap();
+        replace(&path, &[b"new"]).unwrap();
+        let left =
+            [".config.kcx-device", ".config.kcx-folder", ".config.kcx-link", ".config.kcx-link-to-pipe"];
+        assert_eq!(names(dir.path()), [&left[..], &[".config.kcx-pipe", "config", "kept"]].concat());
+    }
+
     #[test]
     fn other_hard_links_are_mentioned() {
         let (dir, path) = dir();

@@ -100,18 +100,33 @@ fn the_user_may_break_any_lock_now_or_by_age() {
 
 #[cfg(unix)]
 #[test]
-fn what_is_no_file_is_not_broken() {
+fn of_what_is_no_lock_a_link_is_broken_and_a_folder_named() {
+    use std::os::unix::fs::{MetadataExt, symlink};
     let (dir, path, lock) = dir();
     let precious = dir.path().join("precious");
-    fs::write(&precious, "").unwrap();
-    std::os::unix::fs::symlink(&precious, &lock).unwrap();
+    fs::write(&precious, "kept").unwrap();
+    fs::set_permissions(&precious, std::os::unix::fs::PermissionsExt::from_mode(0o640)).unwrap();
     let force = Patience { break_now: true, ..NOW };
-    assert!(matches!(Lock::acquire(&path, &NOW), Err(LockError::Held { owner: Owner::Unknown, .. })));
-    assert!(matches!(Lock::acquire(&path, &force), Err(LockError::Io { .. })));
-    fs::remove_file(&lock).unwrap();
+    // Links to what is there, to what is not, to a folder, to themselves; a socket.
+    for target in ["precious", "nowhere", ".", "config.lock"] {
+        symlink(target, &lock).unwrap();
+        assert!(matches!(Lock::acquire(&path, &NOW), Err(LockError::Held { owner: Owner::Unknown, .. })));
+        drop(Lock::acquire(&path, &force).unwrap());
+        assert!(lock.symlink_metadata().is_err(), "{target}");
+    }
+    drop(std::os::unix::net::UnixListener::bind(&lock).unwrap());
+    drop(Lock::acquire(&path, &force).unwrap());
+    assert_eq!(fs::read_to_string(&precious).unwrap(), "kept");
+    assert_eq!(fs::metadata(&precious).unwrap().mode() & 0o777, 0o640);
+    // Nobody's waiting would help, and what is in a folder is not kcx's to remove.
     fs::create_dir(&lock).unwrap();
-    assert!(matches!(Lock::acquire(&path, &force), Err(LockError::Io { .. })));
-    assert!(precious.exists() && lock.exists());
+    for patience in [NOW, LONG, force] {
+        match Lock::acquire(&path, &patience) {
+            Err(LockError::Io { source, .. }) => assert_eq!(source.kind(), io::ErrorKind::IsADirectory),
+            other => panic!("{other:?}"),
+        }
+    }
+    assert!(lock.is_dir());
 }
 
 #[cfg(target_os = "linux")]
