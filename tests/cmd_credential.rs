@@ -10,6 +10,7 @@ use kcx::credential::{Bundle, Keychain, Place, Timed, Trouble, record};
 use kcx::file::Patience;
 use kcx::kubeconfig::{Document, Kind};
 use kcx::secret::Secret;
+use std::cell::OnceCell;
 use std::collections::BTreeMap;
 use std::fs;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -148,6 +149,7 @@ fn run(
         patience: Patience::default(),
         globals: Globals::default(),
         command: "credential".to_owned(),
+        kubeconfig: OnceCell::new(),
     };
     let code = match command(&mut Keychains::fixed(keychain), &mut world) {
         Ok(()) => 0,

@@ -3,6 +3,7 @@
 use crate::common::{Sandbox, THREE};
 use kcx::printer::quote::visible;
 use kcx::prompt::{Facts, Markup, render};
+use kcx::session::{Session, hook};
 use proptest::prelude::*;
 
 fn with_settings(text: &str) -> Sandbox {
@@ -54,12 +55,18 @@ fn rules_colour_and_shorten() {
 
 #[test]
 fn the_scope_is_the_sessions_if_its_overlay_says_what_is_current() {
-    let sandbox = Sandbox::with(THREE)
-        .file("s/kcx-overlay.yaml", "kind: Config\ncurrent-context: prod-eu1\n")
-        .kubeconfig(&["s/kcx-overlay.yaml", ".kube/config"]);
-    assert_eq!(prompt(&sandbox, "--format {context}{:namespace}{@scope}"), "prod-eu1:web@session");
-    let sandbox = sandbox.file("s/kcx-overlay.yaml", "kind: Config\n");
+    let mut sandbox = Sandbox::with(THREE);
+    let config = sandbox.path().join(".kube/config");
+    let session = Session::create(&sandbox.env, std::process::id(), &[config.clone()], None).unwrap();
+    sandbox.env.kubeconfig = Some(hook::list(&session, &[config]));
     assert_eq!(prompt(&sandbox, "--format {context}{@scope}"), "dev@global");
+    std::fs::write(session.overlay(), "kind: Config\ncurrent-context: prod-eu1\n").unwrap();
+    assert_eq!(prompt(&sandbox, "--format {context}{:namespace}{@scope}"), "prod-eu1:web@session");
+    // Another program's file of that name is a kubeconfig like any other.
+    let sandbox = sandbox
+        .file("s/kcx-overlay.yaml", "kind: Config\ncurrent-context: stale\n")
+        .kubeconfig(&["s/kcx-overlay.yaml", ".kube/config"]);
+    assert_eq!(prompt(&sandbox, "--format {context}{@scope}"), "stale@global");
 }
 
 #[test]

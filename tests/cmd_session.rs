@@ -160,7 +160,7 @@ fn a_nested_shell_begins_where_its_parent_is_and_goes_its_own_way() {
 fn a_dead_overlay_in_the_list_is_harmless() {
     let mut sandbox = Sandbox::with(THREE);
     let home = sandbox.path().to_owned();
-    for dead in ["gone/kcx-overlay.yaml", ".kube/config/kcx-overlay.yaml"] {
+    for dead in ["state/sessions/gone/kcx-overlay.yaml", "state/sessions/g one/kcx-overlay.yaml"] {
         sandbox.env.kubeconfig = Some(std::env::join_paths([home.join(dead), config(&sandbox)]).unwrap());
         let before = Session::all(&sandbox.env);
         let (text, new) = init(&sandbox, "init bash", &before.iter().collect::<Vec<_>>());

@@ -32,6 +32,8 @@ mod cmd_namespaces;
 mod cmd_ns;
 mod cmd_operand;
 #[cfg(unix)]
+mod cmd_overlay;
+#[cfg(unix)]
 mod cmd_plugin;
 mod cmd_prompt;
 mod cmd_protect;

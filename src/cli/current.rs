@@ -37,13 +37,14 @@ pub fn run(_: &CurrentArgs, world: &mut World<'_>) -> Result<(), Error> {
     };
     let (cluster, user) = (merged.text(entry, "cluster")?, merged.text(entry, "user")?);
     let namespace = Some(merged.text(entry, "namespace")?).filter(|namespace| !namespace.is_empty());
-    let own = scope::own_entry(merged, entry);
+    let precedence = world.precedence(world.globals.kubeconfig.as_deref());
+    let own = scope::own_entry(merged, entry, &precedence);
     let mut shown = json!({
         "context": context,
         "namespace": namespace.unwrap_or_else(|| "default".to_owned()),
         "cluster": cluster,
         "user": user,
-        "scope": scope::word(merged),
+        "scope": scope::word(merged, &precedence),
         "file": world.env.absolute(merged.path(own)).to_string_lossy(),
     });
     let line = merged.position(own).line;

@@ -9,7 +9,7 @@ use super::{World, select, words};
 use crate::kubeconfig::error::Lines;
 use crate::kubeconfig::{Body, Entry, Kind, Merged, secret, view};
 use crate::printer::table;
-use crate::store::is_overlay;
+use crate::store::Precedence;
 use serde_json::Value;
 use std::cell::OnceCell;
 use std::collections::HashMap;
@@ -59,7 +59,7 @@ pub fn run(args: &GetArgs, world: &mut World<'_>) -> Result<(), Error> {
     if !wanted.names.is_empty() {
         entries.retain(|entry| found.contains(merged.name(*entry)));
     }
-    let origins = Origins::new(merged, names);
+    let origins = Origins::new(merged, names, world);
     print(world, merged, &origins, wanted.kind, &entries)?;
     tell_hidden(world, merged, &origins, &entries);
     match missing.as_slice() {
@@ -77,20 +77,23 @@ pub fn run(args: &GetArgs, world: &mut World<'_>) -> Result<(), Error> {
 /// Where entries are written down, for many of them at once.
 struct Origins<'m> {
     merged: &'m Merged,
+    precedence: Precedence,
     holders: HashMap<&'m str, Vec<Entry>>,
     /// Of each file, once somebody asks.
     lines: Vec<OnceCell<Lines>>,
 }
 
 impl<'m> Origins<'m> {
-    fn new(merged: &'m Merged, holders: HashMap<&'m str, Vec<Entry>>) -> Origins<'m> {
-        Origins { merged, holders, lines: merged.sources().iter().map(|_| OnceCell::new()).collect() }
+    fn new(merged: &'m Merged, holders: HashMap<&'m str, Vec<Entry>>, world: &World<'_>) -> Origins<'m> {
+        let precedence = world.precedence(world.globals.kubeconfig.as_deref());
+        let lines = merged.sources().iter().map(|_| OnceCell::new()).collect();
+        Origins { merged, precedence, holders, lines }
     }
 
     /// The files that have an entry of this name, past any overlay: the first counts, and hides the others.
     fn own(&self, entry: Entry) -> impl Iterator<Item = Entry> {
         let holders = self.holders.get(self.merged.name(entry)).map_or([].as_slice(), Vec::as_slice);
-        holders.iter().copied().skip_while(|holder| is_overlay(self.merged.path(*holder)))
+        holders.iter().copied().skip_while(|holder| self.precedence.is_overlay(self.merged.path(*holder)))
     }
 
     /// `FILE:LINE`.

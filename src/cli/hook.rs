@@ -5,7 +5,7 @@ use super::{World, foreign, prompt, settings_file};
 use crate::file::Patience;
 use crate::kubeconfig::Kind;
 use crate::session::hook::{Seen, Shell};
-use crate::session::{Pin, Session, State};
+use crate::session::{Pin, Session};
 use clap::ValueEnum;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -20,7 +20,7 @@ pub(super) fn sync(words: &[String], world: &mut World<'_>) -> Result<(), Error>
         return Err(Error::new(Cause::Usage, "`kcx __sync` is for the shell hook"));
     };
     let old_bash = shell == Shell::Bash && matches!(words.get(1).map(String::as_str), Some("3" | "4"));
-    let session = State::of(world.env).active();
+    let session = world.session().active();
     if let Some(session) = &session {
         foreign::move_home_unasked(session, world);
         follow(session, world);

@@ -20,7 +20,7 @@ use crate::kubeconfig::import::{Naming, NamingError, Outcome, Plan, Policy, Rewr
 use crate::kubeconfig::risk::{self, What};
 use crate::kubeconfig::view::ViewError;
 use crate::kubeconfig::{Kind, Merged};
-use crate::store::{Precedence, Store};
+use crate::store::Store;
 pub(super) use report::conflict;
 use source::{Failed, Source};
 use std::path::{Path, PathBuf};
@@ -169,7 +169,7 @@ pub fn run(args: &ImportArgs, world: &mut World<'_>) -> Result<(), Error> {
     }
     let Sources { mut views, embedded, failed } = sources(args, world)?;
     let store = match &args.into {
-        Some(file) => Store::new(Precedence::new(Some(file), world.env), world.patience, world.env),
+        Some(file) => Store::new(world.precedence(Some(file)), world.patience, world.env),
         None => world.own_store(),
     };
     let store = world.noting(store);

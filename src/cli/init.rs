@@ -3,7 +3,7 @@
 use super::error::{Cause, Error, path};
 use super::{World, completions, foreign, settings_file, words};
 use crate::session::hook::{self, Shell};
-use crate::session::{Pin, Session, State};
+use crate::session::{Pin, Session};
 use std::path::PathBuf;
 
 /// Print the hook for a shell's start-up file
@@ -75,7 +75,7 @@ pub(super) fn session(words: &[String], world: &mut World<'_>) -> Result<(), Err
 
 /// A session for the shell that asks, with the choice of the shell it was started from.
 fn begin(shell: u32, world: &mut World<'_>) -> Option<Session> {
-    let parent = State::of(world.env).active();
+    let parent = world.session().active();
     // The start-up file was read again: a shell keeps what it has.
     if let Some(parent) = &parent
         && parent.owner().is_some_and(|owner| owner.pid == shell)

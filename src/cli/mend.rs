@@ -2,7 +2,7 @@
 
 use super::World;
 use super::error::{Error, name};
-use crate::session::{self, State};
+use crate::session;
 use crate::store::Report;
 use std::path::PathBuf;
 
@@ -15,7 +15,7 @@ pub(super) fn mend(report: &Report, from: &str, to: Option<&str>, world: &mut Wo
     }
     match session::mend::mend(world.env, &files, from, to, &world.patience) {
         Ok(mended) if to.is_none() => {
-            let here = State::of(world.env).active();
+            let here = world.session().active();
             let others = mended.iter().filter(|session| Some(*session) != here.as_ref()).count();
             let shells = match others {
                 0 => return,

@@ -59,7 +59,6 @@ use crate::credential::entry::Reference;
 use crate::env::Env;
 use crate::file::{Patience, interrupt};
 use crate::kubeconfig::{Kind, Merged};
-use crate::session::State;
 use args::{COMMANDS, Cli, Color, Command, Globals, Output};
 use clap::Parser;
 use clap::error::ErrorKind;
@@ -70,6 +69,7 @@ use get::GetArgs;
 use ns::NsArgs;
 use prompt::PromptArgs;
 use std::borrow::Cow;
+use std::cell::OnceCell;
 use std::io::Write;
 use std::path::Path;
 use use_context::{Typed, UseArgs};
@@ -78,7 +78,7 @@ pub use world::World;
 /// Runs kcx: the words after the program's name in, the exit code out.
 pub fn run(words: &[String], env: &Env, out: &mut dyn Write, err: &mut dyn Write) -> i32 {
     let (patience, globals, command) = (Patience::default(), Globals::default(), called(words));
-    let mut world = World { env, out, err, patience, globals, command };
+    let mut world = World { env, out, err, patience, globals, command, kubeconfig: OnceCell::new() };
     let code = dispatch(words, &mut world);
     match interrupt::pending() {
         Some(signal) => 128 + signal,
@@ -113,7 +113,7 @@ fn dispatch(words: &[String], world: &mut World<'_>) -> i32 {
     }
     if let Some((called, words)) = dropin(words, world.env) {
         called.name().clone_into(&mut world.command);
-        if let Some(session) = State::of(world.env).active() {
+        if let Some(session) = world.session().active() {
             foreign::move_home(&session, world);
         }
         return called.run(words, world);
@@ -126,7 +126,7 @@ fn dispatch(words: &[String], world: &mut World<'_>) -> i32 {
     let prompt = words.iter().any(|word| word == "prompt");
     if !prompt
         && !matches!(hot, Some(Hot::Use(_) | Hot::Ns(_)))
-        && let Some(session) = State::of(world.env).active()
+        && let Some(session) = world.session().active()
     {
         foreign::move_home(&session, world);
     }

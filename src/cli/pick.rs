@@ -276,11 +276,12 @@ fn cancelled() -> Error {
 /// What is said about a context: where it leads, who logs in how, until when, and where it is written. Never a secret.
 fn preview(glance: &mut Glance, context: &str, now: i64) -> Vec<(String, String)> {
     let mut said: Vec<(&str, String)> = Vec::new();
+    let precedence = glance.precedence().clone();
     let Ok(merged) = glance.contexts() else { return Vec::new() };
     let Some(entry) = merged.find(Kind::Context, context) else { return Vec::new() };
     let text = |field| merged.text(entry, field).unwrap_or_default();
     let (cluster, user, namespace) = (text("cluster"), text("user"), text("namespace"));
-    let file = words::path(merged.path(super::scope::own_entry(merged, entry)));
+    let file = words::path(merged.path(super::scope::own_entry(merged, entry, &precedence)));
     let mut body = |kind, name: &str| glance.body(kind, name).ok().flatten();
     match body(Kind::Cluster, &cluster) {
         Some(body) => said.push(("server", words::without_login(get::text(&body, "server")))),

@@ -6,7 +6,6 @@ use super::{World, settings_file};
 use crate::kubeconfig::Kind;
 use crate::prompt::{Facts, Markup, broken, render};
 use crate::session::hook::Shell;
-use crate::store::is_overlay;
 use serde_json::Value;
 
 /// Print the current context for a prompt
@@ -144,7 +143,7 @@ fn facts(world: &World<'_>) -> Option<Facts> {
     if context.is_empty() {
         return Some(Facts::default());
     }
-    let pinned = glance.current_file().is_some_and(is_overlay);
+    let pinned = glance.current_file().is_some_and(|file| glance.precedence().is_overlay(file));
     let body = glance.body(Kind::Context, &context).ok()?;
     let field = |name: &str| {
         let value = body.as_ref().and_then(|body| body.get(name)).and_then(Value::as_str);

@@ -6,7 +6,7 @@ use crate::file::LockError;
 use crate::kubeconfig::{Entry, Kind, Merged};
 use crate::session::hook::Shell;
 use crate::session::{Pin, Session, State, history};
-use crate::store::{Glance, is_overlay};
+use crate::store::{Glance, Precedence};
 use std::path::Path;
 
 /// The flags that say where.
@@ -49,7 +49,7 @@ impl Scope {
         let shell =
             world.env.shell.as_deref().and_then(|shell| Shell::of(Path::new(shell))).unwrap_or(Shell::Bash);
         let (line, file) = shell.setup();
-        let (why, hint) = match State::of(world.env) {
+        let (why, hint) = match world.session() {
             State::Active(session) if !flags.global => return Ok(Scope::Session(session)),
             State::Off | State::Active(_) => (
                 "this shell has no context of its own, because the shell hook does not run in it".to_owned(),
@@ -70,7 +70,7 @@ impl Scope {
         if flags.session {
             return Err(Error::new(Cause::Failed, format!("{why}; nothing was written")).hint(hint));
         }
-        let strange = !flags.global && matches!(State::of(world.env), State::Displaced(_) | State::Gone(_));
+        let strange = !flags.global && matches!(world.session(), State::Displaced(_) | State::Gone(_));
         Ok(Scope::Global(strange.then(|| format!("{why}, so all shells were switched"))))
     }
 
@@ -176,20 +176,20 @@ pub(super) fn pin(
 }
 
 /// `session` if this shell has made a choice of its own, else `global`.
-pub(super) fn word(merged: &Merged) -> &'static str {
+pub(super) fn word(merged: &Merged, precedence: &Precedence) -> &'static str {
     let source = merged.current_source().and_then(|at| merged.sources().get(at));
-    if source.is_some_and(|source| is_overlay(&source.path)) { "session" } else { "global" }
+    if source.is_some_and(|source| precedence.is_overlay(&source.path)) { "session" } else { "global" }
 }
 
 /// An entry of the user's own file, where the overlay repeats it.
-pub(super) fn own_entry(merged: &Merged, entry: Entry) -> Entry {
-    let in_overlay = |entry: &Entry| is_overlay(merged.path(*entry));
+pub(super) fn own_entry(merged: &Merged, entry: Entry, precedence: &Precedence) -> Entry {
+    let in_overlay = |entry: &Entry| precedence.is_overlay(merged.path(*entry));
     merged.holders(entry.kind, merged.name(entry)).find(|entry| !in_overlay(entry)).unwrap_or(entry)
 }
 
 /// Says, after a switch for all shells, that this one goes its own way.
 pub(super) fn tell_pinned(world: &mut World<'_>, switched_to: &str) {
-    let Some(session) = State::of(world.env).active() else { return };
+    let Some(session) = world.session().active() else { return };
     let overlay = session.read().ok();
     if let Some(Ok(Some(pin))) = overlay.map(|overlay| Pin::read(&overlay))
         && pin.context != switched_to

@@ -8,11 +8,13 @@ use crate::file::Patience;
 use crate::kubeconfig::Merged;
 use crate::kubeconfig::change::Change;
 use crate::printer::{json, quote, yaml};
+use crate::session::State;
 use crate::store::discovery::{self, Found};
 use crate::store::{
     self, CommitError, Glance, Journal, LoadError, Loaded, Origin, Precedence, Report, Store,
 };
 use serde_json::Value;
+use std::cell::OnceCell;
 use std::io::Write;
 use std::path::Path;
 
@@ -30,6 +32,8 @@ pub struct World<'w> {
     pub globals: Globals,
     /// The command, as the journal names it.
     pub command: String,
+    /// The files that the environment means, once somebody has asked.
+    pub kubeconfig: OnceCell<Precedence>,
 }
 
 impl World<'_> {
@@ -138,17 +142,37 @@ impl World<'_> {
         }
     }
 
+    /// The files that this `--kubeconfig` means, or none of it. What `KUBECONFIG` says, and which of its files is the
+    /// overlay of a session, is found out once in a run.
+    #[must_use]
+    pub fn precedence(&self, flag: Option<&str>) -> Precedence {
+        match flag.filter(|flag| !flag.is_empty()) {
+            Some(_) => Precedence::new(flag, self.env),
+            None => self.variable().clone(),
+        }
+    }
+
+    fn variable(&self) -> &Precedence {
+        self.kubeconfig.get_or_init(|| Precedence::new(None, self.env))
+    }
+
+    /// What this shell has of a session.
+    #[must_use]
+    pub fn session(&self) -> State {
+        State::of(self.variable(), self.env)
+    }
+
     /// The kubeconfigs in force.
     #[must_use]
     pub fn store(&self) -> Store {
-        let precedence = Precedence::new(self.globals.kubeconfig.as_deref(), self.env);
+        let precedence = self.precedence(self.globals.kubeconfig.as_deref());
         Store::new(self.with_found(precedence), self.patience, self.env)
     }
 
     /// The user's own kubeconfigs: those in force, without a session's overlay.
     #[must_use]
     pub fn own_store(&self) -> Store {
-        let precedence = Precedence::new(self.globals.kubeconfig.as_deref(), self.env).beneath(self.env);
+        let precedence = self.precedence(self.globals.kubeconfig.as_deref()).beneath(self.env);
         Store::new(self.with_found(precedence), self.patience, self.env)
     }
 
@@ -210,7 +234,7 @@ impl World<'_> {
 
     /// Names the files that were passed over because they are no YAML.
     pub fn warn_of_broken(&mut self) {
-        let own = Precedence::new(self.globals.kubeconfig.as_deref(), self.env).beneath(self.env);
+        let own = self.precedence(self.globals.kubeconfig.as_deref()).beneath(self.env);
         if own.origin != Origin::Home {
             return;
         }

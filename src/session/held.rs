@@ -26,8 +26,8 @@ impl Session {
     /// The entries that stay in the overlay.
     #[must_use]
     pub fn held(&self) -> Held {
-        let bytes = std::fs::read(self.held_file()).unwrap_or_default();
-        serde_json::from_slice(&bytes).unwrap_or_default()
+        let text = self.read_own(&self.held_file()).unwrap_or_default();
+        serde_json::from_str(&text).unwrap_or_default()
     }
 
     /// Notes the entries that stay in the overlay.

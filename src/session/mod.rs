@@ -31,7 +31,8 @@ pub use overlay::Pin;
 
 use crate::env::Env;
 use crate::file::{self, Record};
-use crate::store::{OVERLAY, Precedence};
+use crate::store::overlay::{is_session, owner_file, roots};
+use crate::store::{OVERLAY, Overlay, Precedence};
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -59,20 +60,17 @@ pub enum State {
 }
 
 impl State {
-    /// What these facts say.
+    /// What `KUBECONFIG` says, and `KCX_SESSION`: that a folder is named there does not make it a session.
     #[must_use]
-    pub fn of(env: &Env) -> State {
-        let precedence = Precedence::new(None, env);
-        match (precedence.overlay(), &env.session) {
-            (Some(overlay), _) if overlay.is_file() => match overlay.parent() {
-                Some(folder) => State::Active(Session { folder: folder.to_owned() }),
-                None => State::Off,
+    pub fn of(kubeconfig: &Precedence, env: &Env) -> State {
+        let session = |overlay: &Overlay| Session { folder: overlay.folder().to_owned() };
+        match (kubeconfig.overlay(), &env.session) {
+            (Some(overlay), _) if overlay.is_there() => State::Active(session(overlay)),
+            (Some(overlay), _) => State::Gone(overlay.path().to_owned()),
+            (None, Some(folder)) => match Overlay::of_folder(Path::new(folder), env) {
+                Some(overlay) if overlay.is_there() => State::Displaced(session(&overlay)),
+                _ => State::Off,
             },
-            (Some(overlay), _) => State::Gone(overlay.to_owned()),
-            (None, Some(folder)) => {
-                let session = Session { folder: folder.into() };
-                if session.overlay().is_file() { State::Displaced(session) } else { State::Off }
-            }
             (None, None) => State::Off,
         }
     }
@@ -95,7 +93,7 @@ impl Session {
     /// No folder can.
     pub fn create(env: &Env, shell: u32, files: &[PathBuf], choice: Option<&Pin>) -> io::Result<Session> {
         let mut last = io::Error::from(io::ErrorKind::NotFound);
-        for root in roots(env) {
+        for root in safe_roots(env) {
             match Session::create_in(&root, shell, files, choice) {
                 Ok(session) => return Ok(session),
                 Err(error) => last = error,
@@ -110,7 +108,7 @@ impl Session {
             return Err(io::ErrorKind::PermissionDenied.into());
         }
         let session = Session { folder: file::unique_folder(root)? };
-        file::append(&session.owner_file(), Record::of(shell).render().as_bytes())?;
+        file::append(&owner_file(&session.folder), Record::of(shell).render().as_bytes())?;
         file::append(&session.files_file(), &serde_json::to_vec(files).unwrap_or_default())?;
         session.put(choice, &[])?;
         Ok(session)
@@ -140,10 +138,6 @@ impl Session {
         self.folder.join("shell")
     }
 
-    fn owner_file(&self) -> PathBuf {
-        self.folder.join("owner")
-    }
-
     fn files_file(&self) -> PathBuf {
         self.folder.join("files")
     }
@@ -159,7 +153,7 @@ impl Session {
     /// The shell it was made for.
     #[must_use]
     pub fn owner(&self) -> Option<Record> {
-        let record = Record::parse(&self.read_own(&self.owner_file())?)?;
+        let record = Record::parse(&self.read_own(&owner_file(&self.folder))?)?;
         let noted = self.read_own(&self.shell_file()).and_then(|text| text.trim().parse().ok());
         Some(match noted.filter(|pid| *pid != record.pid) {
             Some(pid) => record.with_pid(pid),
@@ -194,18 +188,25 @@ impl Session {
         file::remove_folder(&self.folder)
     }
 
-    /// All sessions on this machine that this user may see.
+    /// All sessions of this user on this machine. A folder that is not kcx's own is none, nor is one in which something
+    /// else than a file stands for the overlay.
     #[must_use]
     pub fn all(env: &Env) -> Vec<Session> {
-        let folders = roots(env).into_iter().filter_map(|root| fs::read_dir(root).ok()).flatten().flatten();
+        let roots = safe_roots(env);
+        let folders = roots.into_iter().filter_map(|root| fs::read_dir(root).ok()).flatten().flatten();
         let sessions = folders.map(|entry| Session { folder: entry.path() });
-        sessions.filter(|session| session.owner_file().is_file()).collect()
+        let has_own_overlay = |session: &Session| match session.overlay().symlink_metadata() {
+            Ok(metadata) => file::is_our_file(&metadata),
+            Err(error) => error.kind() == io::ErrorKind::NotFound,
+        };
+        sessions.filter(|session| is_session(&session.folder) && has_own_overlay(session)).collect()
     }
 }
 
-/// Where sessions can be, best first: in memory until the user logs out, if the system offers that.
-fn roots(env: &Env) -> Vec<PathBuf> {
-    let runtime =
-        env.runtime.as_ref().filter(|folder| file::is_ours(folder)).map(|folder| folder.join("kcx"));
-    runtime.into_iter().chain(env.state.as_ref().map(|state| state.join("sessions"))).collect()
+/// Where sessions can be made, best first: not in a folder in memory that is somebody else's.
+fn safe_roots(env: &Env) -> Vec<PathBuf> {
+    let is_strange = |root: &Path| {
+        root.parent() == env.runtime.as_deref() && !env.runtime.as_deref().is_some_and(file::is_ours)
+    };
+    roots(env).into_iter().filter(|root| !is_strange(root)).collect()
 }

@@ -2,7 +2,7 @@
 
 use super::journal::{Deed, NotNoted};
 use super::write::{self, Told, Turn, Write};
-use super::{LoadError, Loaded, Origin, Store, is_overlay};
+use super::{LoadError, Loaded, Origin, Store};
 use crate::file::{self, Identity, Lock, LockError, Note, ReplaceError};
 use crate::kubeconfig::change::{Change, Targets, route};
 use crate::kubeconfig::patch::{self, Op, Refusal};
@@ -271,7 +271,7 @@ impl Store {
             }
         };
         // A session's own file is no kubeconfig of the user's.
-        let noting = self.journal.is_on() && !is_overlay(path);
+        let noting = self.journal.is_on() && !self.precedence.is_overlay(path);
         Ok(Some(Write { path: path.to_owned(), turn, noted: noting.then(|| self.env.absolute(path)) }))
     }
 }

@@ -1,6 +1,7 @@
 //! Kubeconfigs that no list names: the files that the user's patterns find. They come after the user's own list, sorted,
 //! so that nothing they hold hides what is there already.
 
+use super::Overlay;
 use crate::env::Env;
 use crate::file;
 use crate::glob::Glob;
@@ -13,16 +14,8 @@ use std::path::{Component, Path, PathBuf};
 const LIMIT: u64 = 1 << 28;
 
 /// Names that other tools give to files of their own.
-const OTHERS: [&str; 8] = [
-    "kubie.y*ml",
-    "switch-config.y*ml",
-    "kuberc*",
-    "*.lock",
-    "*.bak",
-    "kubectx-shell-*",
-    "kubert-*",
-    super::OVERLAY,
-];
+const OTHERS: [&str; 7] =
+    ["kubie.y*ml", "switch-config.y*ml", "kuberc*", "*.lock", "*.bak", "kubectx-shell-*", "kubert-*"];
 
 /// Folders that other tools keep copies in.
 const COPIES: [&str; 3] = ["cache", ".switch_tmp", "kubesess"];
@@ -42,7 +35,10 @@ pub struct Found {
 pub fn find(patterns: &[String], env: &Env) -> Found {
     let mut found = Found::default();
     for pattern in patterns {
-        found.look_at(expand(pattern, env));
+        let mut files = expand(pattern, env);
+        // The context of another shell.
+        files.retain(|file| Overlay::find(file, env).is_none());
+        found.look_at(files);
     }
     found
 }

@@ -4,7 +4,7 @@
 //! Files in kubectl's own style are streamed through a small buffer, and only what is asked for is decoded; all others are
 //! loaded. The answers are the same.
 
-use super::{LoadError, Loaded, Store};
+use super::{LoadError, Loaded, Precedence, Store};
 use crate::file;
 use crate::kubeconfig::{Body, Document, Kind, Merged, Source, Span, scan};
 use std::fs::File;
@@ -86,6 +86,12 @@ impl Glance {
                 source.map(|source| source.path.as_path())
             }
         }
+    }
+
+    /// The files that were looked at.
+    #[must_use]
+    pub fn precedence(&self) -> &Precedence {
+        &self.store.precedence
     }
 
     /// True if none of the files exists.

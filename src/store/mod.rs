@@ -7,6 +7,7 @@ mod commit;
 pub mod discovery;
 mod glance;
 pub mod journal;
+pub mod overlay;
 pub mod precedence;
 pub mod undo;
 mod whole;
@@ -15,7 +16,8 @@ mod write;
 pub use commit::{CommitError, Preview, Report, WriteNote};
 pub use glance::Glance;
 pub use journal::Journal;
-pub use precedence::{OVERLAY, Origin, Precedence, is_overlay};
+pub use overlay::{OVERLAY, Overlay};
+pub use precedence::{Origin, Precedence};
 pub use whole::put;
 
 use crate::env::Env;

@@ -1,6 +1,7 @@
-//! Which files are a user's kubeconfig: pure rules, no file is looked at. Source: client-go `loader.go`,
-//! `NewDefaultClientConfigLoadingRules`; `kubectl-config` A1.
+//! Which files are a user's kubeconfig. Source: client-go `loader.go`, `NewDefaultClientConfigLoadingRules`;
+//! `kubectl-config` A1. No file is looked at but for the proof that one is a session's overlay.
 
+use super::Overlay;
 use crate::env::Env;
 use std::collections::HashSet;
 use std::path::{Path, PathBuf};
@@ -14,6 +15,8 @@ pub struct Precedence {
     pub origin: Origin,
     /// How many of them, at the end, were found by globs: they are read, and never take what has no file yet.
     pub found: usize,
+    /// Those of the paths that are overlays of kcx's own sessions.
+    overlays: Vec<Overlay>,
 }
 
 /// Where the list comes from.
@@ -25,15 +28,6 @@ pub enum Origin {
     Variable,
     /// `~/.kube/config`.
     Home,
-}
-
-/// The name of every overlay: a session's own file, which stands first in `KUBECONFIG`.
-pub const OVERLAY: &str = "kcx-overlay.yaml";
-
-/// True for a session's overlay, alive or dead, whoever's it is.
-#[must_use]
-pub fn is_overlay(path: &Path) -> bool {
-    path.file_name().is_some_and(|name| name == OVERLAY)
 }
 
 impl Precedence {
@@ -49,22 +43,40 @@ impl Precedence {
     #[must_use]
     pub fn new(flag: Option<&str>, env: &Env) -> Precedence {
         if let Some(flag) = flag.filter(|flag| !flag.is_empty()) {
-            return Precedence { paths: vec![flag.into()], origin: Origin::Flag, found: 0 };
+            return Precedence::of_file(flag.into());
         }
         if let Some(list) = env.kubeconfig.as_ref().filter(|list| !list.is_empty()) {
             let mut seen = HashSet::new();
             let paths = std::env::split_paths(list)
                 .filter(|path| seen.insert(path.clone().into_os_string()))
-                .collect();
-            return Precedence { paths, origin: Origin::Variable, found: 0 };
+                .collect::<Vec<_>>();
+            let overlays = paths.iter().filter_map(|path| Overlay::find(path, env)).collect();
+            return Precedence { paths, origin: Origin::Variable, found: 0, overlays };
         }
-        Precedence { paths: vec![home_file(env)], origin: Origin::Home, found: 0 }
+        Precedence::of_home(env)
     }
 
-    /// The overlay of the session in force: the first file, if it is one.
+    /// This file and no other, as `--kubeconfig` means it.
     #[must_use]
-    pub fn overlay(&self) -> Option<&Path> {
-        self.paths.first().map(PathBuf::as_path).filter(|path| is_overlay(path))
+    pub fn of_file(file: PathBuf) -> Precedence {
+        Precedence { paths: vec![file], origin: Origin::Flag, found: 0, overlays: Vec::new() }
+    }
+
+    fn of_home(env: &Env) -> Precedence {
+        Precedence { paths: vec![home_file(env)], origin: Origin::Home, found: 0, overlays: Vec::new() }
+    }
+
+    /// The overlay of the session in force, or of one that has ended: the first file, if it is one.
+    #[must_use]
+    pub fn overlay(&self) -> Option<&Overlay> {
+        let first = self.paths.first()?;
+        self.overlays.first().filter(|overlay| overlay.path() == first)
+    }
+
+    /// True for an overlay of one of kcx's own sessions.
+    #[must_use]
+    pub fn is_overlay(&self, path: &Path) -> bool {
+        self.overlays.iter().any(|overlay| overlay.path() == path)
     }
 
     /// The user's own files: the same list without overlays.
@@ -72,19 +84,23 @@ impl Precedence {
     /// ```
     /// use kcx::env::Env;
     /// use kcx::store::Precedence;
-    /// let list = "/run/user/1/kcx/x/kcx-overlay.yaml:work";
-    /// let env = Env { kubeconfig: Some(list.into()), ..Env::default() };
+    /// let list = "/none/sessions/x/kcx-overlay.yaml:work";
+    /// let env = Env { kubeconfig: Some(list.into()), state: Some("/none".into()), ..Env::default() };
     /// assert_eq!(Precedence::new(None, &env).beneath(&env).paths, [std::path::PathBuf::from("work")]);
+    /// // Not kcx's own, whatever its name.
+    /// let env = Env { kubeconfig: Some("repo/kcx-overlay.yaml".into()), ..env };
+    /// let precedence = Precedence::new(None, &env);
+    /// assert_eq!(precedence.beneath(&env), precedence);
     /// ```
     #[must_use]
     pub fn beneath(&self, env: &Env) -> Precedence {
-        let paths: Vec<PathBuf> = self.paths.iter().filter(|path| !is_overlay(path)).cloned().collect();
-        match self.origin {
-            Origin::Flag => self.clone(),
-            _ if paths.is_empty() => {
-                Precedence { paths: vec![home_file(env)], origin: Origin::Home, found: 0 }
-            }
-            origin => Precedence { paths, origin, found: self.found },
+        if self.overlays.is_empty() {
+            return self.clone();
+        }
+        let paths: Vec<PathBuf> = self.paths.iter().filter(|path| !self.is_overlay(path)).cloned().collect();
+        match paths.is_empty() {
+            true => Precedence::of_home(env),
+            false => Precedence { paths, origin: self.origin, found: self.found, overlays: Vec::new() },
         }
     }
 }

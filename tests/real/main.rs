@@ -66,6 +66,8 @@ mod provision;
 mod read_only;
 #[cfg(unix)]
 mod read_only_raw;
+#[cfg(target_os = "linux")]
+mod root;
 #[cfg(unix)]
 mod screen;
 #[cfg(target_os = "linux")]

@@ -182,7 +182,8 @@ fn a_list_that_was_set_anew_is_named_as_the_reason() {
 fn an_overlay_of_somebody_else_is_harmless() {
     for kind in &SHELLS {
         let screen = screen(kind);
-        for overlay in [".kube/config/kcx-overlay.yaml", "run/kcx/gone/kcx-overlay.yaml"] {
+        // One that was kcx's own goes from the list; what only has the name stays, as any file that is not there.
+        for (overlay, count) in [("run/kcx/gone/kcx-overlay.yaml", 1), ("other/gone/kcx-overlay.yaml", 2)] {
             let overlay = screen.path(overlay);
             let list = format!("{}:{}", overlay.display(), screen.path(".kube/config").display());
             let session = overlay.parent().unwrap().display().to_string();
@@ -191,13 +192,14 @@ fn an_overlay_of_somebody_else_is_harmless() {
             pane.run("kcx use prod");
             assert_eq!(kubectl_says(&pane), "prod web", "{}", kind.program);
             let list = pane.run("echo list $KUBECONFIG");
-            assert_eq!(list.matches("kcx-overlay.yaml").count(), 1, "{}: {list}", kind.program);
+            assert_eq!(list.matches("kcx-overlay.yaml").count(), count, "{}: {list}", kind.program);
         }
         assert_eq!(screen.read(".kube/config"), CONFIG);
     }
 }
 
-/// What `sudo -E kcx use` and `sudo -E kcx ns` do. Where the tester is not root there is nothing to be seen.
+/// What `sudo -E kcx use` and `sudo -E kcx ns` do: to root the overlay is a kubeconfig of the user's, the first of the list.
+/// Where the tester is not root there is nothing to be seen.
 #[test]
 fn what_root_switches_stays_the_users() {
     use std::os::unix::fs::{MetadataExt, chown};
@@ -207,12 +209,16 @@ fn what_root_switches_stays_the_users() {
     let overlay = std::path::PathBuf::from(list.split(':').next().unwrap());
     let owner = std::fs::metadata(&overlay).unwrap().uid();
     let nobody = if owner == 0 { 65534 } else { owner };
-    let _ = chown(overlay.parent().unwrap(), Some(nobody), Some(nobody));
-    pane.run("kcx use prod; kcx ns shop");
-    for name in ["kcx-overlay.yaml", "pinned"] {
-        assert_eq!(std::fs::metadata(overlay.with_file_name(name)).unwrap().uid(), nobody, "{name}");
+    let folder = overlay.parent().unwrap();
+    let names = || std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
+    for path in names().chain([folder.to_owned()]) {
+        let _ = chown(path, Some(nobody), Some(nobody));
     }
-    pane.wait_for("prod:shop $");
+    let seen = pane.run("kcx use prod; kcx ns shop; kcx current | head -2");
+    assert!(seen.contains("context:   prod") && seen.contains("namespace: shop"), "{seen}");
+    for path in names() {
+        assert_eq!(std::fs::metadata(&path).unwrap().uid(), nobody, "{path:?}");
+    }
 }
 
 #[test]

@@ -48,7 +48,7 @@ pub(super) fn find(args: &super::LintArgs, world: &World<'_>) -> Vec<Group> {
             continue;
         }
         if word.is_empty() || !absolute.is_dir() {
-            groups.push(Group::load(alone(PathBuf::from(word))));
+            groups.push(Group::load(Precedence::of_file(PathBuf::from(word))));
             continue;
         }
         let found = discovery::find_in(&absolute);
@@ -61,14 +61,9 @@ pub(super) fn find(args: &super::LintArgs, world: &World<'_>) -> Vec<Group> {
             };
             groups.push(Group::empty(PathBuf::from(word), &why));
         }
-        groups.extend(files.into_iter().map(|file| Group::load(alone(file))));
+        groups.extend(files.into_iter().map(|file| Group::load(Precedence::of_file(file))));
     }
     groups
-}
-
-/// One file and no other.
-fn alone(file: PathBuf) -> Precedence {
-    Precedence { paths: vec![file], origin: Origin::Flag, found: 0 }
 }
 
 impl Group {
@@ -89,7 +84,7 @@ impl Group {
 
     /// A folder in which there is nothing to look at.
     fn empty(folder: PathBuf, why: &str) -> Group {
-        let mut group = Group::new(Some(alone(folder.clone())));
+        let mut group = Group::new(Some(Precedence::of_file(folder.clone())));
         group.unreadable.push(Finding::unreadable(0, why));
         group.problems.push(Vec::new());
         group.with(vec![Source { path: folder, document: None }])
@@ -97,7 +92,7 @@ impl Group {
 
     /// A file that is no kubeconfig, with what was found in it.
     pub(super) fn only(file: PathBuf, found: Vec<Finding>) -> Group {
-        let mut group = Group::new(Some(alone(file.clone())));
+        let mut group = Group::new(Some(Precedence::of_file(file.clone())));
         group.is_kubeconfig = false;
         group.unreadable = found;
         group.problems.push(Vec::new());

@@ -5,7 +5,7 @@ use super::super::error::Error;
 use crate::kubeconfig::merge::Union;
 use crate::kubeconfig::risk::{self, Brought, Index, Risk};
 use crate::kubeconfig::{Merged, Source, View};
-use crate::store::{Origin, Precedence, Store};
+use crate::store::{Precedence, Store};
 use std::path::{Path, PathBuf};
 
 /// The files that are merged into one that is in use, and what is in use now.
@@ -38,8 +38,7 @@ impl Foreign {
         let mut place = at;
         if at.is_none() {
             // What cannot be read as a kubeconfig is replaced, and has no entries.
-            let precedence = Precedence { paths: vec![out.to_owned()], origin: Origin::Variable, found: 0 };
-            let old = Store::new(precedence, world.patience, world.env).load();
+            let old = Store::new(Precedence::of_file(out.to_owned()), world.patience, world.env).load();
             let old = old.ok().and_then(|loaded| loaded.merged.into_sources().pop());
             let old = old.unwrap_or(Source { path: out.to_owned(), document: None });
             if found {

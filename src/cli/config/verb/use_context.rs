@@ -4,7 +4,7 @@ use super::{Call, Failure};
 use crate::kubeconfig::change::Change;
 use crate::kubeconfig::{Kind, Merged};
 use crate::printer::quote;
-use crate::session::{State, history};
+use crate::session::history;
 
 pub(in super::super) fn run(call: &mut Call<'_, '_>) -> Result<(), Failure> {
     let [name] = call.typed.args.as_slice() else { return Err(call.unexpected_args()) };
@@ -23,7 +23,8 @@ pub(in super::super) fn run(call: &mut Call<'_, '_>) -> Result<(), Failure> {
     call.world.tell_notes(&report);
     if !report.written.is_empty() {
         let env = call.world.env;
-        let session = State::of(env).active().filter(|session| report.written.contains(&session.overlay()));
+        let session =
+            call.world.session().active().filter(|session| report.written.contains(&session.overlay()));
         let place = match session {
             Some(session) => session.id(),
             None => history::place_of_file(env, call.store.default_path()),

@@ -1,0 +1,88 @@
+//! Overlays: the files of kcx's own sessions, first in the `KUBECONFIG` of a shell.
+//!
+//! An overlay is not one of the user's kubeconfigs: it takes no new entries, is not noted in the journal, and what other
+//! tools write into it is moved away. So a file counts as one only if kcx must have made it. It is spelled as the shell
+//! hook spells it: `ROOT/ID/kcx-overlay.yaml`, where `ROOT` is a folder of [`roots`]. Root, folder, file and the record
+//! `ID/owner` belong to the user kcx runs as, nobody else may write into them, and none is a symbolic link. Every other
+//! file is an ordinary member of `KUBECONFIG`, whatever its name.
+
+use crate::env::Env;
+use crate::file;
+use std::io;
+use std::path::{Path, PathBuf};
+
+/// The name of every overlay.
+pub const OVERLAY: &str = "kcx-overlay.yaml";
+
+/// A file that kcx made for a session.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Overlay {
+    path: PathBuf,
+    folder: PathBuf,
+    is_there: bool,
+}
+
+impl Overlay {
+    /// The overlay at this path, if it is kcx's own; one that is no longer there, if it would have been. Only for a path
+    /// with the right name in the right place is the disk looked at.
+    #[must_use]
+    pub(super) fn find(path: &Path, env: &Env) -> Option<Overlay> {
+        let folder = path.parent().filter(|_| path.file_name().is_some_and(|name| name == OVERLAY))?;
+        let root = folder.parent().filter(|_| folder.file_name().is_some())?;
+        // As it is spelled: what `..` means depends on links.
+        if !roots(env).iter().any(|known| known == root) {
+            return None;
+        }
+        let is_there = match path.symlink_metadata() {
+            Ok(metadata) if file::is_our_file(&metadata) && is_session(folder) => true,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => false,
+            _ => return None,
+        };
+        Some(Overlay { path: path.to_owned(), folder: folder.to_owned(), is_there })
+    }
+
+    /// The overlay of a session's folder, as [`Overlay::find`] does.
+    #[must_use]
+    pub fn of_folder(folder: &Path, env: &Env) -> Option<Overlay> {
+        Overlay::find(&folder.join(OVERLAY), env)
+    }
+
+    /// The file.
+    #[must_use]
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// The folder of its session.
+    #[must_use]
+    pub fn folder(&self) -> &Path {
+        &self.folder
+    }
+
+    /// False if it was removed: the session ended, or the user logged out.
+    #[must_use]
+    pub fn is_there(&self) -> bool {
+        self.is_there
+    }
+}
+
+/// True for a folder that kcx made for a session, with or without its overlay.
+#[must_use]
+pub fn is_session(folder: &Path) -> bool {
+    folder.parent().is_some_and(file::is_ours)
+        && file::is_ours(folder)
+        && owner_file(folder).symlink_metadata().is_ok_and(|metadata| file::is_our_file(&metadata))
+}
+
+/// Where a session's folder says which process it belongs to: no folder without it is a session.
+#[must_use]
+pub fn owner_file(folder: &Path) -> PathBuf {
+    folder.join("owner")
+}
+
+/// Where sessions can be, best first: in memory until the user logs out, if the system offers that.
+#[must_use]
+pub fn roots(env: &Env) -> Vec<PathBuf> {
+    let runtime = env.runtime.as_ref().map(|folder| folder.join("kcx"));
+    runtime.into_iter().chain(env.state.as_ref().map(|state| state.join("sessions"))).collect()
+}

@@ -1,0 +1,286 @@
+//! An overlay is kcx's own or it is none: a file that only has its name is a kubeconfig like any other.
+
+use crate::common::{Sandbox, THREE};
+use kcx::session::{Session, hook};
+use std::collections::BTreeMap;
+use std::fs;
+use std::os::unix::fs::{PermissionsExt, symlink};
+use std::path::{Path, PathBuf};
+
+/// What somebody else wrote: a cluster of a name that is there already, and a user that is a program.
+const FOREIGN: &str = "\
+apiVersion: v1
+clusters:
+- cluster:
+    server: https://foreign.example
+  name: c-prod
+contexts:
+- context:
+    cluster: c-prod
+    user: helper
+  name: demo
+current-context: demo
+kind: Config
+users:
+- name: helper
+  user:
+    exec:
+      apiVersion: client.authentication.k8s.io/v1
+      command: /bin/sh
+";
+
+fn config(sandbox: &Sandbox) -> PathBuf {
+    sandbox.path().join(".kube/config")
+}
+
+/// The session of a shell above `~/.kube/config`.
+fn session(sandbox: &Sandbox) -> Session {
+    Session::create(&sandbox.env, std::process::id(), &[config(sandbox)], None).unwrap()
+}
+
+fn list(files: &[PathBuf]) -> Option<std::ffi::OsString> {
+    Some(std::env::join_paths(files).unwrap())
+}
+
+/// All that is below a folder, kcx's own memory of switches and changes left out.
+fn below(folder: &Path) -> BTreeMap<PathBuf, Vec<u8>> {
+    let (mut found, mut folders) = (BTreeMap::new(), vec![folder.to_owned()]);
+    while let Some(folder) = folders.pop() {
+        for entry in fs::read_dir(&folder).unwrap() {
+            let (path, kind) = entry.map(|entry| (entry.path(), entry.file_type().unwrap())).unwrap();
+            if kind.is_dir() && path.file_name().is_some_and(|name| name != "journal") {
+                found.insert(path.clone(), Vec::new());
+                folders.push(path);
+            } else if kind.is_file() && path.file_name().is_some_and(|name| name != "history.jsonl") {
+                let bytes = fs::read(&path).unwrap();
+                found.insert(path, bytes);
+            }
+        }
+    }
+    found
+}
+
+/// Where a file with the name of an overlay can stand without being one. Each arranges its place in a sandbox, and gives
+/// the file as `KUBECONFIG` spells it.
+type Place = (&'static str, fn(&Sandbox) -> PathBuf);
+
+fn write(file: &Path, text: &str, mode: u32) -> PathBuf {
+    fs::create_dir_all(file.parent().unwrap()).unwrap();
+    fs::write(file, text).unwrap();
+    fs::set_permissions(file, fs::Permissions::from_mode(mode)).unwrap();
+    file.to_owned()
+}
+
+/// A folder as kcx makes one for a session, with the foreign file as its overlay.
+fn forged(folder: &Path, mode: u32) -> PathBuf {
+    write(&folder.join("owner"), &kcx::file::Record::here().render(), 0o600);
+    let file = write(&folder.join("kcx-overlay.yaml"), FOREIGN, 0o600);
+    fs::set_permissions(folder, fs::Permissions::from_mode(mode)).unwrap();
+    file
+}
+
+const PLACES: [Place; 12] = [
+    ("a folder of anybody's", |it| write(&it.path().join("repo/kcx-overlay.yaml"), FOREIGN, 0o600)),
+    ("with a forged record", |it| forged(&it.path().join("repo/x"), 0o700)),
+    ("in a folder called sessions", |it| forged(&it.path().join("repo/sessions/x"), 0o700)),
+    ("one level deeper", |it| forged(&it.path().join("state/sessions/x/y"), 0o700)),
+    ("in the root itself", |it| forged(&it.path().join("state/sessions"), 0o700)),
+    ("a folder that others can write to", |it| forged(&it.path().join("state/sessions/x"), 0o777)),
+    ("a file that others can write to", |it| {
+        let file = forged(&it.path().join("state/sessions/x"), 0o700);
+        write(&file, FOREIGN, 0o666)
+    }),
+    ("without a record", |it| {
+        let file = forged(&it.path().join("state/sessions/x"), 0o700);
+        fs::remove_file(file.with_file_name("owner")).unwrap();
+        file
+    }),
+    ("a linked record", |it| {
+        let file = forged(&it.path().join("state/sessions/x"), 0o700);
+        fs::rename(file.with_file_name("owner"), it.path().join("record")).unwrap();
+        symlink(it.path().join("record"), file.with_file_name("owner")).unwrap();
+        file
+    }),
+    ("a linked folder", |it| {
+        forged(&it.path().join("repo/x"), 0o700);
+        fs::create_dir_all(it.path().join("state/sessions")).unwrap();
+        symlink(it.path().join("repo/x"), it.path().join("state/sessions/x")).unwrap();
+        it.path().join("state/sessions/x/kcx-overlay.yaml")
+    }),
+    ("a linked file", |it| {
+        let file = forged(&it.path().join("state/sessions/x"), 0o700);
+        fs::rename(&file, it.path().join("elsewhere.yaml")).unwrap();
+        symlink(it.path().join("elsewhere.yaml"), &file).unwrap();
+        file
+    }),
+    ("through a way back", |it| {
+        forged(&it.path().join("repo/x"), 0o700);
+        fs::create_dir_all(it.path().join("state/sessions/y")).unwrap();
+        symlink(it.path().join("repo/x"), it.path().join("state/sessions/y/z")).unwrap();
+        it.path().join("state/sessions/y/z/../x/kcx-overlay.yaml")
+    }),
+];
+
+/// Whatever only looks changes nothing: neither the user's own kubeconfig nor the foreign folder.
+#[test]
+fn looking_at_a_foreign_file_of_that_name_changes_nothing() {
+    for (what, place) in PLACES {
+        let mut sandbox = Sandbox::with(THREE);
+        let foreign = place(&sandbox);
+        sandbox.env.kubeconfig = list(&[foreign.clone(), config(&sandbox)]);
+        sandbox.env.session = Some(foreign.parent().unwrap().into());
+        let before = below(sandbox.path());
+        for words in [
+            "get",
+            "current",
+            "get users",
+            "lint",
+            "config get-contexts",
+            "config view",
+            "prompt",
+            "history",
+            "__sync bash",
+            "__sync zsh",
+            "diff .kube/config",
+            "export demo",
+            "credential list",
+            "__complete use ",
+            "__as kubectx -c",
+            "__leave @DIR@/repo/x",
+            "__leave @DIR@/state/sessions/x",
+        ] {
+            let said = sandbox.run(words).0;
+            assert!(said.contains("no file changed"), "{what}: kcx {words}\n{said}");
+            assert!(below(sandbox.path()) == before, "{what}: kcx {words}\n{said}");
+        }
+        let said = sandbox.run("current").0;
+        assert!(said.contains("context:   demo\n") && said.contains("scope:     global\n"), "{what}: {said}");
+        let said = sandbox.run("config view -o jsonpath={.clusters[*].cluster.server}").0;
+        assert!(said.starts_with("https://dev.example https://foreign.example-"), "{what}: {said}");
+    }
+}
+
+/// As for kubectl, the first file of the list takes what is switched; an entry is changed where it stands.
+#[test]
+fn a_foreign_file_of_that_name_is_written_as_a_member() {
+    for (what, place) in PLACES {
+        let mut sandbox = Sandbox::with(THREE);
+        let foreign = place(&sandbox);
+        sandbox.env.kubeconfig = list(&[foreign.clone(), config(&sandbox)]);
+        sandbox.env.session = Some(foreign.parent().unwrap().into());
+        let said = sandbox.run("use dev --session").0;
+        assert!(said.contains("has no context of its own") && said.contains("exit 1"), "{what}: {said}");
+        let said = sandbox.run("use dev").0;
+        assert!(said.contains("exit 0\n"), "{what}: {said}");
+        assert_eq!(fs::read_to_string(&foreign).unwrap(), FOREIGN.replace(": demo\nk", ": dev\nk"), "{what}");
+        let said = sandbox.run("rename demo tour").0;
+        assert!(said.contains("exit 0\n"), "{what}: {said}");
+        let renamed = FOREIGN.replace("name: demo", "name: tour").replace(": demo\nk", ": dev\nk");
+        assert_eq!(fs::read_to_string(&foreign).unwrap(), renamed, "{what}");
+        assert_eq!(fs::read_to_string(config(&sandbox)).unwrap(), THREE, "{what}");
+        assert!(!foreign.with_file_name("pinned").exists(), "{what}");
+        // Noted, as every change of a kubeconfig.
+        assert!(sandbox.run("history").0.contains("kcx rename"), "{what}");
+        if !foreign.components().any(|part| part.as_os_str() == "..") {
+            assert!(sandbox.run("undo").0.contains("exit 0\n"), "{what}");
+            assert!(fs::read_to_string(&foreign).unwrap().contains("name: demo"), "{what}");
+        }
+    }
+}
+
+#[test]
+fn a_relative_spelling_of_a_real_overlay_is_a_member_too() {
+    let mut sandbox = Sandbox::with(THREE);
+    let session = session(&sandbox);
+    fs::write(session.overlay(), FOREIGN).unwrap();
+    let id = session.id();
+    for spelling in [
+        format!("state/sessions/{id}/kcx-overlay.yaml"),
+        format!("{}/state/sessions/{id}/../{id}/kcx-overlay.yaml", sandbox.path().display()),
+    ] {
+        sandbox.env.kubeconfig = list(&[sandbox.path().join(&spelling), config(&sandbox)]);
+        let absolute = !spelling.contains("..");
+        if absolute {
+            sandbox.env.kubeconfig = list(&[PathBuf::from(&spelling), config(&sandbox)]);
+        }
+        sandbox.env.session = None;
+        let said = sandbox.run("use dev --session").0;
+        assert!(said.contains("exit 1"), "{spelling}: {said}");
+    }
+    assert_eq!(fs::read_to_string(config(&sandbox)).unwrap(), THREE);
+}
+
+/// What kcx has made is one: what other tools write into it is moved, and it takes the switch.
+#[test]
+fn a_real_overlay_is_one() {
+    let mut sandbox = Sandbox::with(THREE);
+    let real = session(&sandbox);
+    sandbox.env.kubeconfig = Some(hook::list(&real, &[config(&sandbox)]));
+    assert!(sandbox.run("use prod-eu1").0.contains("no file changed"));
+    assert!(sandbox.run("current").0.contains("scope:     session\n"));
+    // A link to it under another name is none.
+    let copy = sandbox.path().join("repo/kcx-overlay.yaml");
+    fs::create_dir(copy.parent().unwrap()).unwrap();
+    fs::hard_link(real.overlay(), &copy).unwrap();
+    sandbox.env.kubeconfig = list(&[copy, config(&sandbox)]);
+    assert!(sandbox.run("current").0.contains("scope:     global\n"));
+    // In another place of the list it is not the user's, nor in force.
+    sandbox.env.kubeconfig = list(&[config(&sandbox), real.overlay()]);
+    assert!(sandbox.run("current").0.contains("scope:     global\n"));
+    let said = sandbox.run("use stale").0;
+    assert!(said.contains("+current-context: stale"), "{said}");
+    sandbox.env.session = Some(real.folder().into());
+    assert!(sandbox.run("use dev --session").0.contains("KUBECONFIG was set anew"));
+}
+
+/// Sessions are swept when a shell starts. What kcx did not make stays, whatever its record says.
+#[test]
+fn nothing_foreign_is_swept_or_mended() {
+    let dead = kcx::file::Record::here().with_pid(u32::MAX / 2).render();
+    for (what, place) in PLACES {
+        let sandbox = Sandbox::with(THREE);
+        let foreign = place(&sandbox);
+        let owner = foreign.with_file_name("owner");
+        if owner.is_file() {
+            fs::write(&owner, &dead).unwrap();
+        }
+        fs::create_dir_all(sandbox.path().join("repo")).unwrap();
+        let before = below(&sandbox.path().join("repo"));
+        let said = sandbox.run("init bash").0;
+        assert!(said.contains("exit 0\n"), "{what}: {said}");
+        // On a context of that name, as far as its text goes.
+        let said = sandbox.run("rename dev demo").0;
+        assert!(said.contains("exit 0\n"), "{what}: {said}");
+        let said = sandbox.run("rename demo later").0;
+        assert!(said.contains("exit 0\n"), "{what}: {said}");
+        assert_eq!(fs::read_to_string(&foreign).unwrap(), FOREIGN, "{what}");
+        assert!(below(&sandbox.path().join("repo")) == before, "{what}");
+        assert!(!fs::read_to_string(config(&sandbox)).unwrap().contains("foreign.example"), "{what}");
+    }
+}
+
+/// What a dead shell has left is moved home and goes, as before.
+#[test]
+fn the_dead_are_swept() {
+    let sandbox = Sandbox::with(THREE);
+    let dead = session(&sandbox);
+    fs::write(dead.folder().join("owner"), kcx::file::Record::here().with_pid(u32::MAX / 2).render())
+        .unwrap();
+    assert!(sandbox.run("init bash").0.contains("exit 0\n"));
+    assert!(!dead.folder().exists());
+}
+
+/// `config.d` and the like: the name says nothing there, either.
+#[test]
+fn a_file_of_that_name_is_found_and_imported() {
+    let mut sandbox = Sandbox::with(THREE)
+        .file("d/kcx-overlay.yaml", FOREIGN)
+        .file("settings/config.yaml", "discovery: ['~/d/*.yaml', '~/state/sessions/*/*.yaml']\n");
+    sandbox.env.config = Some(sandbox.path().join("settings"));
+    let other = session(&sandbox);
+    fs::write(other.overlay(), "contexts: [{name: of-another-shell, context: {}}]\n").unwrap();
+    let said = sandbox.run("get -o name").0;
+    assert!(said.contains("demo\n") && !said.contains("of-another-shell"), "{said}");
+    sandbox.env.config = None;
+    assert!(sandbox.run("import d --prefix new- --allow-exec=/bin/sh").0.contains("demo"));
+}
