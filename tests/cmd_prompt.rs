@@ -57,7 +57,8 @@ fn rules_colour_and_shorten() {
 fn the_scope_is_the_sessions_if_its_overlay_says_what_is_current() {
     let mut sandbox = Sandbox::with(THREE);
     let config = sandbox.path().join(".kube/config");
-    let session = Session::create(&sandbox.env, std::process::id(), &[config.clone()], None).unwrap();
+    let session =
+        Session::create(&sandbox.env, std::process::id(), std::slice::from_ref(&config), None).unwrap();
     sandbox.env.kubeconfig = Some(hook::list(&session, &[config]));
     assert_eq!(prompt(&sandbox, "--format {context}{@scope}"), "dev@global");
     std::fs::write(session.overlay(), "kind: Config\ncurrent-context: prod-eu1\n").unwrap();

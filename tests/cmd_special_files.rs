@@ -186,7 +186,9 @@ fn no_file_of_a_session_is_waited_for() {
         for name in ["kcx-overlay.yaml", "owner", "pinned", "files", "shell", "seen-0"] {
             let mut sandbox = Sandbox::with(THREE);
             let config = sandbox.path().join(".kube/config");
-            let session = Session::create(&sandbox.env, std::process::id(), &[config.clone()], None).unwrap();
+            let session =
+                Session::create(&sandbox.env, std::process::id(), std::slice::from_ref(&config), None)
+                    .unwrap();
             sandbox.env.kubeconfig = Some(hook::list(&session, &[config]));
             let path = session.folder().join(name);
             let _ = fs::remove_file(&path);

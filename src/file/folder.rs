@@ -94,6 +94,7 @@ pub fn append(path: &Path, bytes: &[u8]) -> io::Result<u64> {
 
 /// Opens a file of kcx's own to append to it, and says how long it is; creates it, if it is not there.
 fn open_own(path: &Path) -> io::Result<(File, u64)> {
+    check_way(path)?;
     let mut options = OpenOptions::new();
     options.append(true);
     match not_following(&mut options).open(path) {
@@ -130,6 +131,7 @@ pub fn create_file(path: &Path, bytes: &[u8]) -> io::Result<()> {
 
 /// What stands at the path already, a symbolic link too, is an error.
 fn create_new(path: &Path) -> io::Result<File> {
+    check_way(path)?;
     let mut options = OpenOptions::new();
     options.append(true).create_new(true);
     #[cfg(unix)]
@@ -137,6 +139,32 @@ fn create_new(path: &Path) -> io::Result<File> {
     let file = options.open(path)?;
     give_to_owner(&file, path);
     Ok(file)
+}
+
+/// For root: an error where a link of another user's, on the way to this path, leads into a folder that is not that user's.
+fn check_way(path: &Path) -> io::Result<()> {
+    #[cfg(unix)]
+    if rustix::process::geteuid().is_root() {
+        use std::os::unix::fs::MetadataExt;
+        let folder = super::atomic::folder(path);
+        #[cfg(target_os = "linux")]
+        {
+            use rustix::fs::{CWD, Mode, OFlags, ResolveFlags, openat2};
+            let flags = OFlags::PATH | OFlags::CLOEXEC;
+            if openat2(CWD, folder, flags, Mode::empty(), ResolveFlags::NO_SYMLINKS).is_ok() {
+                return Ok(());
+            }
+        }
+        let Ok(end) = folder.metadata() else { return Ok(()) };
+        let links = folder.ancestors().filter_map(|part| part.symlink_metadata().ok());
+        if links.filter(Metadata::is_symlink).any(|link| link.uid() != 0 && link.uid() != end.uid()) {
+            let why = "another user's link leads to its folder, which is not that user's";
+            return Err(io::Error::new(io::ErrorKind::PermissionDenied, why));
+        }
+    }
+    #[cfg(not(unix))]
+    let _ = path;
+    Ok(())
 }
 
 /// Does not follow a symbolic link, nor wait for whoever may read a pipe.
@@ -164,6 +192,7 @@ fn has_other_names(_metadata: &Metadata) -> bool {
 /// # Errors
 /// What the system says.
 pub fn remove_file(path: &Path) -> io::Result<()> {
+    check_way(path)?;
     match fs::remove_file(path) {
         Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
         _ => Ok(()),
@@ -255,7 +284,10 @@ pub(super) fn create_folders(folder: &Path, mode: u32) -> io::Result<()> {
     if folder.as_os_str().is_empty() {
         return Ok(());
     }
-    let create = || with_mode(mode).create(folder).map(|()| give_folder_to_owner(folder));
+    let create = || {
+        check_way(folder)?;
+        with_mode(mode).create(folder).map(|()| give_folder_to_owner(folder))
+    };
     let created = match (create(), folder.parent()) {
         (Err(error), Some(parent)) if error.kind() == io::ErrorKind::NotFound => {
             create_folders(parent, mode).and_then(|()| create())
@@ -275,7 +307,8 @@ fn with_mode(mode: u32) -> DirBuilder {
     builder
 }
 
-#[cfg(all(test, unix))]
+#[cfg(test)]
+#[cfg(unix)]
 mod tests {
     use super::*;
     use std::os::unix::fs::{MetadataExt, chown, symlink};

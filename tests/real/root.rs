@@ -98,6 +98,32 @@ fn no_link_leads_root_out_of_a_users_home() {
     }
 }
 
+/// A link to a folder is a user's own business as long as that folder is the user's.
+#[test]
+fn no_linked_folder_leads_root_out_of_a_users_home() {
+    for link in [".local", ".local/state", ".local/state/kcx", ".local/state/kcx/journal"] {
+        let home = Home::new();
+        fs::create_dir(home.path(".kube")).unwrap();
+        home.write(".kube/config", TWO);
+        let place = home.path(link);
+        fs::create_dir_all(place.parent().unwrap()).unwrap();
+        let outside = tempfile::tempdir().unwrap();
+        symlink(outside.path(), &place).unwrap();
+        let user = give_away(&home);
+        let words = [&["use", "b"][..], &["ns", "web"], &["rename", "a", "c"], &["undo"]];
+        words.iter().for_each(|words| drop(kcx(&home, words)));
+        let made = crate::tools::names(outside.path());
+        assert_eq!(made.is_empty(), user != fs::metadata(outside.path()).unwrap().uid(), "{link}: {made:?}");
+        // Where it is the same user's, the link is followed.
+        let _ = lchown(outside.path(), Some(user), Some(user));
+        kcx(&home, &["use", "a"]);
+        let made = below(outside.path());
+        let owners = made.iter().map(|path| path.symlink_metadata().unwrap().uid()).collect::<Vec<_>>();
+        assert!(link.ends_with("journal") || made.len() > 1, "{link}: {made:?}");
+        assert!(owners.iter().all(|owner| *owner == user), "{link}: {made:?} {owners:?}");
+    }
+}
+
 /// The overlay of another user's shell is a kubeconfig to root, and nothing kcx's own is made beside it.
 #[test]
 fn the_session_of_another_user_is_not_roots() {
