@@ -69,5 +69,7 @@ mod model_edit;
 mod oracle;
 mod readme;
 mod scan_laws;
+#[cfg(unix)]
+mod threat_model;
 mod tidy;
 mod verdict;
