@@ -422,6 +422,19 @@ fn a_list_that_is_new_takes_the_programs_of_all_users_and_says_so_before() {
 }
 
 #[test]
+fn a_relative_program_is_on_the_list_as_kubectl_looks_for_it() {
+    let own = THREE.replace("/usr/local/bin/aws", "./aws");
+    let mut sandbox = runs_aws("").file(".kube/config", &own);
+    sandbox.env.kuberc = None;
+    let said = sandbox.run("import in/exec.yaml --allow-exec=aws --to-kuberc").0;
+    let list = "credentialPluginAllowlist:\n+- command: aws\n+- command: @DIR@/.kube/aws\n";
+    assert!(
+        said.contains(list) && said.contains("`@DIR@/.kube/aws`, which user `u-prod` here runs"),
+        "{said}"
+    );
+}
+
+#[test]
 fn a_policy_that_denies_all_is_never_loosened() {
     let deny = ALLOWLIST
         .replace("Policy: Allowlist", "Policy: DenyAll")

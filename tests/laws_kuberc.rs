@@ -70,7 +70,12 @@ fn verdict(bytes: &[u8], command: &str) -> Verdict {
 
 /// The policy in a text of the three fields alone, as another reader sees it.
 fn plainly(text: &str) -> Option<String> {
-    if text.contains("---") || text.contains("...") || text.trim_start().starts_with('{') {
+    // At the start of a line libyaml passes over a byte order mark, which is a letter to kubectl.
+    if text.contains("---")
+        || text.contains("...")
+        || text.contains('\u{feff}')
+        || text.trim_start().starts_with('{')
+    {
         return None;
     }
     let serde_yaml::Value::Mapping(root) = serde_yaml::from_str(text).ok()? else { return None };

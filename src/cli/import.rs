@@ -183,6 +183,10 @@ pub fn run(args: &ImportArgs, world: &mut World<'_>) -> Result<(), Error> {
     let first = decide(&loaded.merged, &views, args, &store)?.0;
     let mut trust = Trust::new(args, embedded, world)?;
     let mut risks = trust.risks(&loaded.merged, &first, &views, incoming.as_ref())?;
+    let allowing = args.to_kuberc.then(|| kuberc::prepare(&views, &loaded.merged, world)).transpose()?;
+    if let Some(allowing) = &allowing {
+        allowing.announce(world);
+    }
     if args.dry_run {
         allow::show(&risks, world);
     } else if let Err(error) = trust.ask(&first, &risks, world) {
@@ -194,10 +198,6 @@ pub fn run(args: &ImportArgs, world: &mut World<'_>) -> Result<(), Error> {
             Change::Put { kind: Kind::User, body, .. } => Some(body),
             _ => None,
         }))?;
-    }
-    let allowing = args.to_kuberc.then(|| kuberc::prepare(&views, &loaded.merged, world)).transpose()?;
-    if let Some(allowing) = &allowing {
-        allowing.announce(world);
     }
     let (mut planned, env) = (first, world.env);
     let mut again = |merged: &Merged| {

@@ -32,9 +32,9 @@ pub enum Effect {
 /// ```
 /// use kcx::kuberc::{Effect, look};
 /// let text = "apiVersion: kubectl.config.k8s.io/v1beta1\nkind: Preference\ncredentialPluginPolicy: Bogus\n";
-/// let [trouble] = &look(text.as_bytes())[..] else { panic!() };
-/// assert_eq!(trouble.effect, Effect::Refused);
-/// assert_eq!(trouble.span.unwrap().of(text), "Bogus");
+/// let found = look(text.as_bytes());
+/// assert_eq!(found[0].effect, Effect::Refused);
+/// assert_eq!(found[0].span.unwrap().of(text), "Bogus");
 /// ```
 #[must_use]
 pub fn look(text: &[u8]) -> Vec<Trouble> {
