@@ -121,7 +121,7 @@ fn no_shell_runs_a_name_of_a_plain_prompt() {
         (&["dash", "-i"], "rc", format!("PS1=\"$({KCX} prompt) > \"\n")),
         (&["mksh", "-i"], "rc", format!("PS1=\"$({KCX} prompt) > \"\n")),
         (&["tcsh"], ".tcshrc", format!("set prompt=\"`{KCX} prompt` > \"\n")),
-        (&["fish", "-N"], ".config/fish/config.fish", format!("function fish_prompt; {KCX} prompt; end\n")),
+        (&["fish"], ".config/fish/config.fish", format!("function fish_prompt; {KCX} prompt; end\n")),
     ];
     for name in NAMES {
         for (shell, rc, text) in &starts {
