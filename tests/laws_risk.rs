@@ -81,7 +81,7 @@ fn body<'v>(view: &'v View, kind: Kind, name: &str) -> Option<&'v Body> {
     view.lists[kind as usize].get(name).map(|shown| &shown.body)
 }
 
-fn named<'b>(context: &'b Body, kind: Kind) -> &'b str {
+fn named(context: &Body, kind: Kind) -> &str {
     context.get(kind.word()).and_then(Value::as_str).unwrap_or_default()
 }
 
@@ -218,10 +218,10 @@ fn what_did_not_come_together_is_reported_and_nothing_else() {
             let said = || format!("{}\n{sources:?}\n{:?}\n{risks:?}", into.text(), plan.verdicts);
             assert_eq!(borrows(&risks, context), !fine, "seed {seed}, {policy:?}, {context}: {}", said());
             if fine {
-                clean += 1
+                clean += 1;
             } else {
-                borrowed += 1
-            };
+                borrowed += 1;
+            }
             // A user that is as before, and would log in where it did not.
             if let (false, Some(user)) = (was == Some(now), now.3) {
                 let missing: Vec<_> =

@@ -7,7 +7,7 @@ use super::{NoProgram, NotAllowed, Path, Policy, allow};
 const BETA: &str = "apiVersion: kubectl.config.k8s.io/v1beta1\nkind: Preference\n";
 
 fn policy(body: &str) -> Result<Option<bool>, String> {
-    let (kuberc, _) = Kuberc::parse(&format!("{BETA}{body}")).map_err(|error| error.to_string())?;
+    let (kuberc, _) = Kuberc::parse(format!("{BETA}{body}")).map_err(|error| error.to_string())?;
     let absent = |path: &Path| Err(NoProgram { path: path.to_owned(), why: "not there".to_owned() });
     let allows = |policy: Policy<'_>| policy.check(Path::new("kcx"), &absent).is_ok();
     Ok(Some(allows(kuberc.policy()?)))

@@ -41,10 +41,10 @@ fn only_a_preference_counts() {
         assert_eq!(Kuberc::parse(text), Err(NoPreferences::NoneValid), "{text:?}");
     }
     let joined = NoPreferences::Separator("x".to_owned());
-    assert_eq!(Kuberc::parse(&format!("{BETA}---x\n")), Err(joined.clone()));
+    assert_eq!(Kuberc::parse(format!("{BETA}---x\n")), Err(joined.clone()));
     assert_eq!(joined.to_string(), "invalid Yaml document separator: x");
     assert_eq!(Kuberc::parse(""), Ok((Kuberc::default(), None)));
-    assert!(Kuberc::parse(&format!("foo: 1\n---\n{BETA}")).is_ok());
+    assert!(Kuberc::parse(format!("foo: 1\n---\n{BETA}")).is_ok());
 }
 
 #[test]
