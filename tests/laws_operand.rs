@@ -144,7 +144,7 @@ fn behind_a_type_every_name_is_literal_and_undo_brings_it_back() {
             }
             "delete" => list.retain(|name| *name != wanted),
             "rename" => {
-                list.iter_mut().filter(|name| **name == wanted).for_each(|it| *it = "a new name".into())
+                list.iter_mut().filter(|name| **name == wanted).for_each(|it| *it = "a new name".into());
             }
             _ => list.push("a new name".into()),
         }

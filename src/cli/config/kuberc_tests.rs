@@ -10,7 +10,7 @@ fn words(line: &str) -> Vec<String> {
 
 /// The words after preferences, or the reason to stop.
 fn apply(body: &str, line: &str) -> Result<String, String> {
-    let (kuberc, _) = Kuberc::parse(&format!("{BETA}{body}")).map_err(|error| error.to_string())?;
+    let (kuberc, _) = Kuberc::parse(format!("{BETA}{body}")).map_err(|error| error.to_string())?;
     Ok(super::apply(&kuberc, &words(line))?.words.join(" "))
 }
 
