@@ -18,8 +18,8 @@ pub struct Env {
     pub kubeconfig: Option<OsString>,
     /// `KUBERC`: kubectl's preferences, or `off`.
     pub kuberc: Option<OsString>,
-    /// `KUBECTL_KUBERC` is `false`, in capitals or not: kubectl then has no preferences and no flag for them. No other
-    /// value counts.
+    /// `KUBECTL_KUBERC` is `false`, in any case: kubectl then has no preferences and no flag for them. Any other value
+    /// has no effect.
     pub kuberc_disabled: bool,
     /// `KCX_SESSION`: the folder of this shell's session, as the hook exports it.
     pub session: Option<OsString>,
@@ -35,7 +35,7 @@ pub struct Env {
     pub data: Option<PathBuf>,
     /// `SHELL`: the user's shell.
     pub shell: Option<OsString>,
-    /// The account, where it is not the one that the system knows: see [`Env::account`].
+    /// Overrides the account that the system reports: see [`Env::account`].
     pub account: Option<Account>,
     /// The name that kcx was called by.
     pub program: Option<OsString>,
@@ -57,9 +57,9 @@ pub struct Env {
     pub http_proxy: Option<OsString>,
     /// `NO_PROXY`, or `no_proxy`: servers that are asked without those.
     pub no_proxy: Option<OsString>,
-    /// `SSL_CERT_FILE`: the system's authorities, in place of the files where Go looks for them.
+    /// `SSL_CERT_FILE`: replaces the files where Go looks for the system's authorities.
     pub ssl_cert_file: Option<PathBuf>,
-    /// `SSL_CERT_DIR`: the same for the folders, with colons between them.
+    /// `SSL_CERT_DIR`: replaces the folders likewise, separated by colons.
     pub ssl_cert_dir: Option<OsString>,
     /// The process that started this one.
     pub parent: u32,
@@ -134,7 +134,7 @@ impl Env {
         }
     }
 
-    /// The account that kcx runs as. The system is asked when somebody wants to know: a prompt does not pay for it.
+    /// The account that kcx runs as. The system is asked only when needed: a prompt does not pay for it.
     #[must_use]
     pub fn account(&self) -> Account {
         self.account.clone().unwrap_or_else(Account::real)
@@ -153,10 +153,10 @@ impl Env {
         self.find_program(Path::new(program)).ok()
     }
 
-    /// [`Env::look_up`] for any path, with Go's reason where there is no program.
+    /// [`Env::look_up`] for any path, with Go's reason if there is no program.
     ///
     /// # Errors
-    /// There is no such program.
+    /// Fails if there is no such program.
     pub fn find_program(&self, program: &Path) -> Result<PathBuf, NoProgram> {
         let fails = |path: &Path, why: &str| Err(NoProgram { path: path.to_owned(), why: why.to_owned() });
         if program.as_os_str().to_string_lossy().contains(std::path::is_separator) {
@@ -172,7 +172,7 @@ impl Env {
                 Ok(_) => Ok(program.to_owned()),
             };
         }
-        // For Go an empty list has no folder in it, not the working one.
+        // In Go an empty `PATH` contains no folder, not the working folder.
         let path = self.path.iter().filter(|path| !path.is_empty());
         let folders: Vec<PathBuf> = path.flat_map(std::env::split_paths).collect();
         let names = names(program.as_os_str());
@@ -192,12 +192,12 @@ impl Env {
     }
 }
 
-/// Why a name or a path leads to no program.
+/// Why a name or a path does not lead to a program.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct NoProgram {
-    /// What was looked at last: the name or the path itself, or a program in a folder that is named from the working one.
+    /// The path looked at last: the name or path itself, or a program found through a relative folder of `PATH`.
     pub path: PathBuf,
-    /// Why not, in the words of Go's `os/exec`.
+    /// The reason, in the words of Go's `os/exec`.
     pub why: String,
 }
 

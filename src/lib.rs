@@ -22,8 +22,8 @@
 //! Beside them stands [`cluster`], the one place that touches the network: where a context leads in, an answer or a failure
 //! out. Four commands reach it, and nothing of it is made before.
 //!
-//! [`kuberc`] reads kubectl's preferences. [`cluster`] asks it before it starts a credential plugin, `kcx config` for flag
-//! defaults and aliases, `kcx lint` for what kubectl would refuse.
+//! [`kuberc`] reads kubectl's preferences: [`cluster`] checks them before it starts a credential plugin, `kcx config`
+//! takes flag defaults and aliases from them, and `kcx lint` reports what kubectl would refuse.
 //!
 //! [`settings`], [`mod@prompt`] and [`glob`] are pure, too: text in, text out.
 //!
@@ -32,7 +32,7 @@
 //! that writes to disk. `tests/tidy.rs` reads the `use` lines against that picture, and `.clippy.toml` names the
 //! calls that have one home.
 //!
-//! A second, small program, `kcx-credential`, is what clients run for a sealed credential: [`plugin`] is all that it knows.
+//! Clients run a second, small program, `kcx-credential`, for a sealed credential: [`plugin`] is all its code.
 //!
 //! To follow one command: `cli/config/verb/use_context.rs`, then [`store::Store::edit`], then
 //! [`kubeconfig::change`], then [`kubeconfig::patch`], then [`file::replace`].
@@ -55,15 +55,15 @@
 //! 9. Each shell has its own context, holds no secret, and starts no process while nothing changes.
 //!    `tests/real/shells.rs`
 //! 10. A secret that is sealed is in the kubeconfig or in the keychain, whatever breaks in between, and nowhere else.
-//!     `tests/cmd_credential.rs`, `tests/real/credential.rs`. It is given to the clusters it was sealed for, and to no other.
+//!     `tests/cmd_credential.rs`, `tests/real/credential.rs`. Only the clusters that it was sealed for get it.
 //!     `tests/cmd_credential_cluster.rs`, `tests/real/credential_clients.rs`
 //! 11. An error of `kcx lint` about reading a file is there exactly when kubectl refuses to load it, and each of its codes
 //!     has a kubeconfig that raises it and one that does not. `tests/lint`, `tests/real/lint.rs`
-//! 12. A credential plugin that kubectl's preferences forbid is started by no command. `tests/cmd_kuberc.rs`,
+//! 12. No command starts a credential plugin that kubectl's preferences forbid. `tests/cmd_kuberc.rs`,
 //!     `tests/real/kuberc.rs`
 //! 13. The README shows what happens. `tests/readme.rs`
-//! 14. What the read-only proxy lets through has one reading, kcx's and Go's, and reaches the cluster byte for byte as it
-//!     was judged. `tests/verdict.rs`, `tests/real/read_only_raw.rs`
+//! 14. A request that the read-only proxy passes has only one reading, and reaches the cluster byte for byte as judged.
+//!     `tests/verdict.rs`, `tests/real/read_only_raw.rs`
 //!
 //! # What kcx does not preserve
 //!

@@ -6,7 +6,7 @@ use std::process::ExitCode;
 fn main() -> ExitCode {
     let words: Vec<String> =
         std::env::args_os().skip(1).map(|word| word.to_string_lossy().into_owned()).collect();
-    // A kubeconfig is full of secrets: none of it gets into a core file, whatever ends this process.
+    // A kubeconfig is full of secrets: they must not get into a core file, however this process ends.
     kcx::secret::keep_memory_private();
     let mut out = std::io::BufWriter::new(std::io::stdout().lock());
     let code = kcx::cli::run(&words, &kcx::env::Env::real(), &mut out, &mut std::io::stderr());

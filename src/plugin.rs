@@ -1,9 +1,9 @@
-//! What clients run for a sealed credential: a request in, an answer out. `kcx-credential` is this and nothing else;
-//! `kcx credential exec`, which version 0.1.0 wrote into kubeconfigs, is the same.
+//! The credential plugin: a client's request in, an answer out. `kcx-credential` is this and nothing else; `kcx
+//! credential exec`, which version 0.1.0 wrote into kubeconfigs, does the same.
 //!
-//! A foreign kubeconfig can have it run with any arguments and any variables. So it knows one verb and a handful of flags,
-//! its settings come from the account's own folder, no variable leads it elsewhere, and a credential is given to the
-//! clusters that it was sealed for and to no other. What remains to such a kubeconfig is said in [`Facts`].
+//! A foreign kubeconfig can run it with any arguments and variables. So it has one verb and a few flags, reads its
+//! settings from the account's own folder, ignores variables that would change that, and gives a credential only to the
+//! clusters that it was sealed for. [`Facts`] says what such a kubeconfig can still choose.
 
 pub mod keychains;
 
@@ -26,20 +26,20 @@ use std::time::SystemTime;
 /// The largest settings file that is read, in bytes.
 const SETTINGS_LIMIT: u64 = 1 << 20;
 
-/// What the plugin knows of the world.
+/// The inputs of the plugin.
 ///
-/// Of this a foreign kubeconfig decides: `exec_info`, where the client does not set it itself, and the folder of encrypted
-/// files, which is worth nothing without its passphrase. The address of the D-Bus session comes from the environment, too:
-/// who names another keychain there learns the name of an item, and gets what is in that keychain.
+/// A foreign kubeconfig can choose `exec_info`, unless the client sets it, and the folder of encrypted files, which is
+/// useless without its passphrase. The D-Bus session's address also comes from the environment: another keychain there
+/// learns the name of an item, and can only return its own content.
 #[derive(Clone, Copy, Debug)]
 pub struct Facts<'f> {
-    /// `KUBERNETES_EXEC_INFO`: what the client wants.
+    /// `KUBERNETES_EXEC_INFO`: the client's request.
     pub exec_info: Option<&'f OsStr>,
-    /// Whose keychain it is.
+    /// The owner of the keychain.
     pub account: &'f Account,
-    /// The folder for what kcx keeps, where the entry names no folder of encrypted files.
+    /// kcx's data folder, used if the entry names no folder of encrypted files.
     pub data: Option<&'f Path>,
-    /// The working folder, from which clients name files: that of the kubeconfig.
+    /// The working folder, from which clients resolve paths: that of the kubeconfig.
     pub cwd: &'f Path,
     /// stdin is a terminal.
     pub stdin_is_terminal: bool,
@@ -49,19 +49,20 @@ pub struct Facts<'f> {
     pub stdout_is_terminal: bool,
 }
 
-/// What a client gets.
+/// The answer for a client.
 #[derive(Debug)]
 pub struct Answer {
     /// The ExecCredential, with a line end.
     pub bytes: Secret,
-    /// What to tell the user: a warning, and what to type next.
+    /// A warning for the user, and what to type next.
     pub warning: Option<(String, String)>,
 }
 
-/// Answers a client that asks for a sealed credential.
+/// Answers a client's request for a sealed credential.
 ///
 /// # Errors
-/// Exit code 2 for a terminal, 1 for a request that is none, 6 where the keychain has no answer or the cluster is another.
+/// Exit code 2 on a terminal, 1 for an invalid request, 6 if the keychain does not answer or the credential is for
+/// another cluster.
 pub fn answer(reference: &Reference, facts: &Facts<'_>) -> Result<Answer, Failure> {
     if facts.stdout_is_terminal {
         return Err(Failure::new(2, "a sealed credential is printed for a program, not for a terminal")
@@ -85,7 +86,7 @@ pub fn answer(reference: &Reference, facts: &Facts<'_>) -> Result<Answer, Failur
     Ok(Answer { bytes, warning })
 }
 
-/// What is kept under the reference.
+/// Reads the stored credential that the reference names.
 fn fetch(reference: &Reference, request: &Request, facts: &Facts<'_>) -> Result<Bundle, Failure> {
     let credential = settings(facts.account)?.credential;
     let may_ask = request.interactive && facts.stderr_is_terminal;
@@ -107,7 +108,7 @@ fn fetch(reference: &Reference, request: &Request, facts: &Facts<'_>) -> Result<
     Bundle::decode(&kept, &reference.id).ok_or_else(|| troubled(&Trouble::Altered, reference.place, &what))
 }
 
-/// The account's settings: no variable of the environment leads to others.
+/// The account's settings; no environment variable changes their location.
 fn settings(account: &Account) -> Result<Settings, Failure> {
     let Some(file) = account.config.as_ref().map(|folder| folder.join(settings::FILE)) else {
         return Ok(Settings::default());
@@ -121,7 +122,7 @@ fn settings(account: &Account) -> Result<Settings, Failure> {
     }
 }
 
-/// A passphrase from the terminal, unseen.
+/// Reads a passphrase from the terminal without echo.
 fn typed() -> Result<Secret, Failure> {
     match picker::secret(keychains::PASSPHRASE) {
         Ok(Some(passphrase)) => Ok(passphrase),
@@ -156,7 +157,7 @@ fn admit(bundle: &Bundle, request: &Request, facts: &Facts<'_>) -> Result<(), Fa
     if known.contains(&asking) {
         return Ok(());
     }
-    // The same server with something else about it is what the user needs to see.
+    // If only another property of the same server differs, the user needs to see which one.
     let near = known.iter().find(|cluster| cluster.server == asking.server);
     let said = match near.and_then(|cluster| cluster.difference(&asking)) {
         Some(difference) => format!("{} with {difference}", asking.shown()),
@@ -167,16 +168,16 @@ fn admit(bundle: &Bundle, request: &Request, facts: &Facts<'_>) -> Result<(), Fa
     ))
 }
 
-/// What a command line of `kcx-credential` asks for.
+/// The request in a command line of `kcx-credential`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Asked {
     /// A credential.
     Credential(Reference),
-    /// This text.
+    /// A text to print.
     Text(String),
 }
 
-/// Reads the words behind `kcx-credential`.
+/// Parses the arguments of `kcx-credential`.
 ///
 /// ```
 /// use kcx::plugin::{Asked, read};
@@ -185,7 +186,7 @@ pub enum Asked {
 /// ```
 ///
 /// # Errors
-/// Exit code 2: it knows nothing else.
+/// Exit code 2 for anything else.
 pub fn read(words: &[&str]) -> Result<Asked, Failure> {
     let usage = || {
         Failure::new(2, format!("`{PROGRAM}` does one thing: `{PROGRAM} exec [FLAG…] ID`"))

@@ -1,16 +1,17 @@
 //! The prompt's segment: facts and a format in, text for one shell out. Pure.
 //!
-//! Names come from files that others wrote, and the text may be evaluated once more by whoever shows it: `PS1="$(kcx prompt)"`
-//! is evaluated by bash, by zsh with `prompt_subst`, and by every POSIX shell; `%` means something to zsh and tcsh, `!` to ksh,
-//! `#(…)` to tmux. An escape that is right there would be seen where the text is shown as it is, so names lose these characters:
+//! Names come from foreign files, and the program that shows the text may evaluate it again: `PS1="$(kcx prompt)"` is
+//! evaluated by bash, by zsh with `prompt_subst`, and by every POSIX shell; `%` is special in zsh and tcsh, `!` in ksh,
+//! `#(…)` in tmux. An escape would be visible where the text is shown as it is, so these characters of names are
+//! replaced:
 //!
-//! - what a terminal would obey, hide or reorder is shown as U+FFFD, a line break too;
-//! - `$`, the backtick, the backslash, `!`, `%` and `#` are shown as `?` where no shell is named ([`Markup::Plain`] and
+//! - a character that a terminal would obey, hide or reorder becomes U+FFFD, a line break too;
+//! - `$`, the backtick, the backslash, `!`, `%` and `#` become `?` if no shell is named ([`Markup::Plain`] and
 //!   [`Markup::Ansi`]);
-//! - for a shell that is named, only what that shell evaluates changes: its own escapes are used where it has some (`%%`, `##`),
-//!   and `?` stands for the rest.
+//! - if a shell is named, only characters that it evaluates change: they are escaped if it has an escape (`%%`, `##`),
+//!   and become `?` otherwise.
 //!
-//! Names without these characters are shown as they are. The text of a format is the user's own and may have escapes in it.
+//! All other characters stay. The text of a format is the user's own and may contain escapes.
 
 use crate::printer::quote;
 use crate::settings::{Rule, Tint};
@@ -34,7 +35,7 @@ pub struct Facts {
 /// For whom the text is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Markup {
-    /// No colours, for whoever shows it.
+    /// No colours, for any program.
     Plain,
     /// Colours as a terminal takes them, for shells that measure the prompt themselves: fish, PowerShell, Nushell.
     Ansi,
@@ -164,7 +165,7 @@ fn openshift(context: &str) -> Option<&str> {
     (is_port && parts.next().is_none()).then(|| host.strip_prefix("api-").unwrap_or(host))
 }
 
-/// A name as no shell evaluates it.
+/// A name that no shell evaluates.
 fn harmless(text: &str, markup: Markup) -> String {
     let mut out = String::with_capacity(text.len());
     for c in text.chars() {
@@ -180,7 +181,7 @@ fn harmless(text: &str, markup: Markup) -> String {
     out
 }
 
-/// The words of a format: where no shell is named they stay, since they may be escapes for the one that shows them.
+/// The text of a format: it stays if no shell is named, because it may contain escapes for the program that shows it.
 fn own_words(text: &str, markup: Markup) -> String {
     match markup {
         Markup::Plain | Markup::Ansi => text.chars().map(seen).collect(),
@@ -188,7 +189,7 @@ fn own_words(text: &str, markup: Markup) -> String {
     }
 }
 
-/// A character as a terminal may have it.
+/// A character that is safe on a terminal.
 fn seen(c: char) -> char {
     if quote::visible(c.encode_utf8(&mut [0; 4])).len() == c.len_utf8() { c } else { '\u{fffd}' }
 }

@@ -58,14 +58,14 @@ impl fmt::Debug for Secret {
     }
 }
 
-/// Keeps the memory of this process to itself from now on: no core file is made of it, and no other process of the user
-/// reads it. Where that cannot be had, nothing is lost but that. On Linux a program that is started is not affected; on
-/// other systems it makes no core file, either.
+/// Protects the memory of this process from now on: it leaves no core file, and no other process of the user can read
+/// it. If the system does not support that, nothing else fails. On Linux a program started later is not affected; on
+/// other systems it leaves no core file, either.
 pub fn keep_memory_private() {
     #[cfg(target_os = "linux")]
     {
         use rustix::process::{DumpableBehavior, set_dumpable_behavior};
-        // Unlike a limit of 0, this also counts where core files go to a program (core(5)).
+        // Unlike a limit of 0, this also works if core files are piped to a program (core(5)).
         let _ = set_dumpable_behavior(DumpableBehavior::NotDumpable);
     }
     #[cfg(all(unix, not(target_os = "linux")))]

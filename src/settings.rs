@@ -7,7 +7,7 @@ use crate::glob::Glob;
 use crate::kubeconfig::{ParseError, Place};
 use std::fmt;
 
-/// The name of the file, in kcx's folder for settings.
+/// The name of the file in kcx's settings folder.
 pub const FILE: &str = "config.yaml";
 
 /// The prompt's format, if the user has no other.
@@ -26,7 +26,7 @@ pub struct Settings {
     pub picker: Picker,
     /// Which contexts are protected; the first rule that matches a name counts.
     pub protect: Vec<Protection>,
-    /// What entries from elsewhere may do without being asked about.
+    /// The permissions for foreign entries.
     pub allowed: Allowed,
     /// True if changes are noted, so that they can be taken back.
     pub journal: bool,
@@ -34,12 +34,12 @@ pub struct Settings {
     pub credential: Credential,
 }
 
-/// What entries from elsewhere may do without being asked about.
+/// What foreign entries may do without a question.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Allowed {
-    /// The commands that their users may run.
+    /// The commands that users may run.
     pub exec: Vec<String>,
-    /// The variables that those commands may be given.
+    /// The variables that those commands may get.
     pub env: Vec<String>,
 }
 

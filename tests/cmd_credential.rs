@@ -423,7 +423,7 @@ fn encrypted_files_need_their_passphrase() {
     assert!(sealed.contains("exit 0"), "{sealed}");
     let id = references(&text(&sandbox))[0].id.clone();
     assert_eq!(references(&text(&sandbox))[0].place, Place::File);
-    // As kubectl asks.
+    // The request as kubectl sends it.
     let info =
         r#"{"apiVersion":"client.authentication.k8s.io/v1","spec":{"cluster":{"server":"https://c"}}}"#;
     sandbox.env.exec_info = Some(info.into());

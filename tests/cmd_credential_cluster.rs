@@ -1,4 +1,4 @@
-//! Sealed credentials and the clusters they are for: who gets one, who gets nothing, and what keeps the two together.
+//! Sealed credentials and their clusters: which cluster gets one, which gets nothing, and how the binding is kept.
 
 use crate::common::Sandbox;
 use kcx::credential::entry::Reference;
@@ -22,7 +22,7 @@ fn config() -> String {
     )
 }
 
-/// A world with encrypted files, and an account of its own.
+/// A sandbox with encrypted files and an account of its own.
 fn sandbox() -> Sandbox {
     let mut sandbox =
         Sandbox::with(&config()).file("pass", "open sesame\n").file(".kube/ca.crt", "authority");
@@ -56,7 +56,7 @@ fn reference(sandbox: &Sandbox, user: &str) -> Reference {
     Reference::of(&document.body(Kind::User, index).unwrap()).unwrap()
 }
 
-/// What a client is told that asks for the credential of `me` for this cluster; none: it says no cluster.
+/// The answer to a client that asks for the credential of `me` for this cluster, or without naming one.
 fn ask(sandbox: &mut Sandbox, cluster: Option<&Value>) -> String {
     let id = reference(sandbox, "me").id;
     let mut spec = json!({"interactive": false});
@@ -72,7 +72,7 @@ fn ask(sandbox: &mut Sandbox, cluster: Option<&Value>) -> String {
     answer
 }
 
-/// The cluster as kubectl tells it.
+/// The cluster as kubectl passes it.
 fn known() -> Value {
     json!({"server": "https://c.example", "certificate-authority-data": "YXV0aG9yaXR5"})
 }
@@ -95,7 +95,7 @@ fn the_cluster_it_was_sealed_for_gets_it_and_every_other_is_told_both_and_the_co
     let mut sandbox = sealed();
     assert!(text(&sandbox).contains("provideClusterInfo: true"), "{}", text(&sandbox));
     gets_it(&mut sandbox, Some(&known()));
-    // As the Python client tells it: the entry itself, with a path from the folder of the kubeconfig.
+    // As the Python client passes it: the entry unchanged, with a path relative to the kubeconfig's folder.
     sandbox.env.cwd = sandbox.path().join(".kube");
     gets_it(
         &mut sandbox,
@@ -145,7 +145,7 @@ fn a_client_that_says_no_cluster_gets_nothing_unless_every_cluster_is_to_have_it
     gets_it(&mut sandbox, None);
     gets_it(&mut sandbox, Some(&json!({"server": "https://evil.example"})));
     assert!(text(&sandbox).contains("provideClusterInfo: false"), "{}", text(&sandbox));
-    // Of all users none is bound that the user wants unbound.
+    // `--all` does not bind a user that was unbound on purpose.
     fine(&sandbox, "credential seal --all");
     gets_it(&mut sandbox, None);
     fine(&sandbox, &format!("credential seal me {COMMAND}"));
@@ -155,7 +155,7 @@ fn a_client_that_says_no_cluster_gets_nothing_unless_every_cluster_is_to_have_it
     assert_eq!(text(&sandbox), config());
 }
 
-/// Entry and record as version 0.1.0 wrote them.
+/// An entry and a record as version 0.1.0 wrote them.
 fn old() -> Sandbox {
     let sandbox = sealed();
     let reference = reference(&sandbox, "me");
@@ -177,7 +177,7 @@ fn old() -> Sandbox {
         reference.id
     );
     let old = format!("{head}{entry}{tail}");
-    // The bytes that stand there now, from what stood there before on.
+    // The record's text before and after sealing, as 0.1.0 stored it.
     let (was, now) = kcx::credential::plan::difference(&config(), &old);
     (kept["was"], kept["now"]) = (was.replace(TOKEN, "\0token\0").into(), now.into());
     record::put(&folder, &reference.id, "old", &kept.to_string().as_str().into()).unwrap();
@@ -192,7 +192,7 @@ fn what_version_0_1_0_sealed_goes_on_working_and_is_bound_by_all() {
     gets_it(&mut sandbox, Some(&json!({"server": "https://any.example"})));
     let list = fine(&sandbox, "credential list --passphrase-file @DIR@/pass --store file");
     assert!(list.contains("unbound") && list.contains("`kcx credential seal --all`"), "{list}");
-    // And comes back as it was.
+    // Unsealing restores the original.
     let back = old();
     fine(&back, "credential unseal me");
     assert_eq!(text(&back), config());
@@ -254,7 +254,7 @@ fn as_a_plugin_kcx_does_nothing_but_answer() {
     assert_eq!(text(&sandbox), config);
 }
 
-/// The settings of a client's plugin are the account's, wherever the variables of an entry lead.
+/// A client's plugin uses the account's settings, whatever variables an entry sets.
 #[test]
 fn a_plugin_follows_no_variable_to_settings() {
     let settings = |file: &str| format!("credential:\n  passphrase-command: [touch, {file}]\n");
@@ -304,10 +304,10 @@ fn a_cluster_that_kcx_changes_keeps_its_credential() {
     gets_nothing(&mut sandbox, Some(&known()));
     fine(&sandbox, "config unset clusters.c.proxy-url");
     gets_it(&mut sandbox, Some(&known()));
-    // What has nothing to do with it, says nothing.
+    // A change that does not concern the credential prints nothing about it.
     let said = fine(&sandbox, "config set-cluster d --server=https://other.example");
     assert!(!said.contains("credential"), "{said}");
-    // A context that leads elsewhere is for the user to allow.
+    // A context that leads elsewhere has to be allowed by the user.
     let said = fine(&sandbox, "config set-context three --cluster=d --user=me");
     assert!(said.contains("user `me` leads to https://other.example now"), "{said}");
     assert!(said.contains("`kcx credential seal me`"), "{said}");
@@ -341,7 +341,7 @@ fn an_import_that_replaces_a_cluster_does_not_take_the_credential_along() {
     assert!(said.contains("`kcx credential seal me`"), "{said}");
     let evil = json!({"server": "https://evil.example"});
     gets_nothing(&mut sandbox, Some(&evil));
-    // Nor does a later change of what was brought in, or the routine of sealing all.
+    // A later change of the imported cluster, or sealing all, does not rebind it either.
     fine(&sandbox, "config set-cluster c --tls-server-name=x");
     let said = fine(&sandbox, &format!("credential seal --all {COMMAND}"));
     assert!(
@@ -352,13 +352,13 @@ fn an_import_that_replaces_a_cluster_does_not_take_the_credential_along() {
         gets_nothing(&mut sandbox, Some(cluster));
     }
     gets_it(&mut sandbox, Some(&known()));
-    // It does not come back in plain text under that cluster either.
+    // Nor is it written back in plain text under that cluster.
     let said = sandbox.run("credential unseal me").0;
     assert!(said.contains("leads to https://evil.example") && said.contains("--- exit 1"), "{said}");
     assert!(!text(&sandbox).contains(TOKEN));
 }
 
-/// Taken back, an import is gone; taken back again, it is an import.
+/// One undo removes an import; the next undo brings it back as an import.
 #[test]
 fn an_import_that_comes_back_by_undo_does_not_take_the_credential_along() {
     let mut sandbox =
@@ -372,7 +372,7 @@ fn an_import_that_comes_back_by_undo_does_not_take_the_credential_along() {
     gets_nothing(&mut sandbox, Some(&json!({"server": "https://evil.example"})));
 }
 
-/// A bundle of authorities that no client could hand to a plugin: Linux would not start it.
+/// A bundle of authorities that no client can pass to a plugin: Linux would refuse to start it.
 #[test]
 fn an_authority_that_no_plugin_could_be_told_is_named() {
     let sandbox = sandbox();
@@ -384,7 +384,7 @@ fn an_authority_that_no_plugin_could_be_told_is_named() {
     assert!(text(&sandbox).contains("provideClusterInfo: false"), "{}", text(&sandbox));
 }
 
-/// An entry that leads to the credential, copied under other users and into other files.
+/// An entry that refers to the credential, copied to other users and other files.
 #[test]
 fn a_borrowed_entry_gets_no_secret_in_plain_text() {
     let sandbox = sealed();
@@ -487,7 +487,7 @@ fn an_id_that_is_a_path_is_no_reference_in_any_command() {
     }
 }
 
-/// The second program knows one verb.
+/// The second program has one verb.
 #[test]
 fn the_plugin_does_one_thing() {
     let run = |words: &[&str]| {

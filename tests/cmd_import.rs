@@ -452,7 +452,7 @@ fn a_policy_that_denies_all_is_never_loosened() {
         assert!(said.contains("nothing was imported\nhint: to allow it, edit that file: "), "{said}");
         assert!(said.ends_with("--- exit 1\nno file changed\n"), "{said}");
     }
-    // Without the flag the user is welcome.
+    // Without the flag, the user is imported.
     let said = sandbox.run("import in/exec.yaml --allow-exec=aws").0;
     assert!(said.contains("--- exit 0\n") && !said.contains("--- kuberc\n"), "{said}");
 }

@@ -1,4 +1,4 @@
-//! kubectl's preferences decide which credential plugins kcx starts. What kubectl itself does is compared in `tests/real`.
+//! kubectl's preferences decide which credential plugins kcx starts. `tests/real` compares that with kubectl itself.
 
 use crate::api_server::{ApiServer, kubeconfig};
 use crate::common::Sandbox;
@@ -8,7 +8,7 @@ use std::os::unix::fs::PermissionsExt;
 const V1: &str = "client.authentication.k8s.io/v1";
 const HEAD: &str = "apiVersion: kubectl.config.k8s.io/v1beta1\nkind: Preference\n";
 
-/// Every command that may start a plugin.
+/// Every command that can start a plugin.
 const COMMANDS: [&str; 6] = [
     "status",
     "whoami",
@@ -18,7 +18,7 @@ const COMMANDS: [&str; 6] = [
     "exec * --read-only -- true",
 ];
 
-/// A sandbox with a plugin that notes that it ran, and this kuberc.
+/// A sandbox with this kuberc and a plugin that records its run.
 fn sandbox(server: &ApiServer, kuberc: &str) -> Sandbox {
     let user = format!("{{exec: {{apiVersion: {V1}, command: ./plug, interactiveMode: Never}}}}");
     let script = format!(
@@ -37,7 +37,7 @@ fn ran(sandbox: &Sandbox) -> bool {
     fs::remove_file(sandbox.path().join(".kube/runs")).is_ok()
 }
 
-/// What a command says.
+/// The output of a command.
 fn said(sandbox: &Sandbox, command: &str) -> String {
     sandbox.run(command).0
 }
@@ -90,7 +90,7 @@ fn preferences_that_are_switched_off_forbid_nothing() {
     sandbox.env.kuberc = Some("off".into());
     said(&sandbox, "status");
     assert!(ran(&sandbox));
-    // A kuberc that was asked for and is not there: kubectl runs nothing.
+    // `KUBERC` names a missing file: kubectl refuses to run.
     sandbox.env.kuberc = Some("absent".into());
     let text = said(&sandbox, "status");
     assert!(!ran(&sandbox) && text.contains("open absent: no such file or directory"), "{text}");
@@ -128,7 +128,7 @@ fn kcx_config_obeys_the_switch_of_kubectls_feature() {
     assert!(said(&sandbox, "config view").starts_with("{\n"));
     sandbox.env.kuberc_disabled = true;
     assert!(said(&sandbox, "config view").starts_with("apiVersion: v1\n"));
-    // Not even a broken one is spoken of, and the flag is gone.
+    // A broken kuberc is not mentioned either, and the flag does not exist.
     let broken = sandbox.file(".kube/kuberc", "[");
     assert!(said(&broken, "config current-context").starts_with("a\n--- stderr\n--- exit 0\n"));
     for line in ["config view --kuberc x", "--kuberc=x config view"] {

@@ -1,4 +1,4 @@
-//! `kcx status` and `kcx whoami` on credentials that count for nothing, and on what a client must not be misled by.
+//! `kcx status` and `kcx whoami` with invalid credentials, and with answers that could mislead a client.
 
 use crate::api_server::{ApiServer, Authority, Behaviour, Setup, Shown, base64, kubeconfig};
 use crate::common::Sandbox;
@@ -21,7 +21,7 @@ fn says(report: &Value, reason: &str, message: &str, hint: &str) {
     assert!(text("message").contains(message) && text("hint").contains(hint), "{report}");
 }
 
-/// A token that ended long ago: `{"alg":"none"}` and `{"exp":1700000000}`.
+/// A token that expired long ago: `{"alg":"none"}` and `{"exp":1700000000}`.
 const OLD: &str = "eyJhbGciOiJub25lIn0.eyJleHAiOjE3MDAwMDAwMDB9.c2ln";
 
 #[test]

@@ -10,7 +10,7 @@ fn namespaces_come_page_by_page_and_are_remembered() {
     let server = ApiServer::start(Setup { page: 2, ..Setup::default() });
     let sandbox = Sandbox::with(&server.kubeconfig(TOKEN));
     let text = sandbox.run("get namespaces").0;
-    // The age grows from day to day.
+    // The age depends on the current date.
     let words = |line: &str| line.split_whitespace().map(str::to_owned).collect::<Vec<_>>();
     let lines: Vec<Vec<String>> = text.lines().take(7).map(words).collect();
     assert_eq!(lines[0], ["CURRENT", "NAME", "STATUS", "AGE"]);

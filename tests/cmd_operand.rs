@@ -1,5 +1,5 @@
-//! Names that look like `TYPE/NAME`: behind a type they are literal, without one a context counts first, and what can mean two
-//! entries is refused.
+//! Names that look like `TYPE/NAME`: after a type they are literal, without one a context takes precedence, and an
+//! ambiguous word is refused.
 
 use crate::api_server::{ApiServer, Setup};
 use crate::common::Sandbox;
@@ -84,7 +84,7 @@ fn names_that_begin_with_a_dash_stand_behind_two() {
     assert!(run("delete user -- -host").contains("deleted user `-host`"));
     assert!(run("rename -- user/-host x").contains("user `-host` is called `x` now"));
     assert!(run("get -o name -- context --").contains("--\n--- stderr\n--- exit 0"));
-    // Offered only where it is no flag.
+    // Offered only if it is not a flag.
     assert!(run("__completeNoDesc delete user h").starts_with(":4\n"));
     assert!(!run("__completeNoDesc delete user user").contains("-host"));
     assert!(run("__completeNoDesc delete user -- -h").starts_with("-host\n:4\n"));
@@ -94,7 +94,7 @@ fn names_that_begin_with_a_dash_stand_behind_two() {
 fn completion_offers_what_means_the_entry() {
     let offered = |line: &str| Sandbox::with(TYPED).run(&format!("__completeNoDesc {line}")).0;
     assert!(offered("delete user user/").starts_with("user/host\n:4\n"));
-    // The context of this name and the user are told apart by the type alone.
+    // Only the type distinguishes the context of this name from the user.
     assert!(offered("delete users/").starts_with("users/user/host\n:4\n"), "{}", offered("delete users/"));
     let typed = offered("delete user/");
     assert!(typed.starts_with("user/host\nuser/user/host\nuser/api:6443/bob\n:4\n"), "{typed}");
@@ -135,7 +135,7 @@ fn namespaces_are_given_as_entries_are() {
         said.contains("namespaces are asked for, and `test` is none") && said.contains("--- exit 2"),
         "{said}"
     );
-    // A context of just that name goes before.
+    // A context with exactly that name takes precedence.
     let asked = server.connections();
     let named = Sandbox::with(&TYPED.replace("name: prod", "name: ns/web"));
     assert!(named.run("get ns/web -o name").0.starts_with("ns/web\n--- stderr\n--- exit 0\n"));

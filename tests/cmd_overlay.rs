@@ -1,4 +1,4 @@
-//! An overlay is kcx's own or it is none: a file that only has its name is a kubeconfig like any other.
+//! Only kcx's own overlays count: any other file of that name is an ordinary kubeconfig.
 
 use crate::common::{Sandbox, THREE};
 use kcx::session::{Session, hook};
@@ -7,7 +7,7 @@ use std::fs;
 use std::os::unix::fs::{PermissionsExt, symlink};
 use std::path::{Path, PathBuf};
 
-/// What somebody else wrote: a cluster of a name that is there already, and a user that is a program.
+/// A foreign file: a cluster whose name exists already, and a user that runs a program.
 const FOREIGN: &str = "\
 apiVersion: v1
 clusters:
@@ -33,7 +33,7 @@ fn config(sandbox: &Sandbox) -> PathBuf {
     sandbox.path().join(".kube/config")
 }
 
-/// The session of a shell above `~/.kube/config`.
+/// A shell's session on top of `~/.kube/config`.
 fn session(sandbox: &Sandbox) -> Session {
     Session::create(&sandbox.env, std::process::id(), &[config(sandbox)], None).unwrap()
 }
@@ -42,7 +42,7 @@ fn list(files: &[PathBuf]) -> Option<std::ffi::OsString> {
     Some(std::env::join_paths(files).unwrap())
 }
 
-/// All that is below a folder, kcx's own memory of switches and changes left out.
+/// All files below a folder, without kcx's history and journal.
 fn below(folder: &Path) -> BTreeMap<PathBuf, Vec<u8>> {
     let (mut found, mut folders) = (BTreeMap::new(), vec![folder.to_owned()]);
     while let Some(folder) = folders.pop() {
@@ -60,8 +60,8 @@ fn below(folder: &Path) -> BTreeMap<PathBuf, Vec<u8>> {
     found
 }
 
-/// Where a file with the name of an overlay can stand without being one. Each arranges its place in a sandbox, and gives
-/// the file as `KUBECONFIG` spells it.
+/// Places for a file that has the name of an overlay but is not one. Each function creates it in a sandbox, and returns
+/// the path as `KUBECONFIG` spells it.
 type Place = (&'static str, fn(&Sandbox) -> PathBuf);
 
 fn write(file: &Path, text: &str, mode: u32) -> PathBuf {
@@ -71,7 +71,7 @@ fn write(file: &Path, text: &str, mode: u32) -> PathBuf {
     file.to_owned()
 }
 
-/// A folder as kcx makes one for a session, with the foreign file as its overlay.
+/// A folder that looks like one of kcx's sessions, with the foreign file as its overlay.
 fn forged(folder: &Path, mode: u32) -> PathBuf {
     write(&folder.join("owner"), &kcx::file::Record::here().render(), 0o600);
     let file = write(&folder.join("kcx-overlay.yaml"), FOREIGN, 0o600);
@@ -121,7 +121,7 @@ const PLACES: [Place; 12] = [
     }),
 ];
 
-/// Whatever only looks changes nothing: neither the user's own kubeconfig nor the foreign folder.
+/// Read-only commands change neither the user's own kubeconfig nor the foreign folder.
 #[test]
 fn looking_at_a_foreign_file_of_that_name_changes_nothing() {
     for (what, place) in PLACES {
@@ -160,7 +160,7 @@ fn looking_at_a_foreign_file_of_that_name_changes_nothing() {
     }
 }
 
-/// As for kubectl, the first file of the list takes what is switched; an entry is changed where it stands.
+/// As in kubectl, a switch is written to the first file of the list, and an entry is changed in its own file.
 #[test]
 fn a_foreign_file_of_that_name_is_written_as_a_member() {
     for (what, place) in PLACES {
@@ -179,7 +179,7 @@ fn a_foreign_file_of_that_name_is_written_as_a_member() {
         assert_eq!(fs::read_to_string(&foreign).unwrap(), renamed, "{what}");
         assert_eq!(fs::read_to_string(config(&sandbox)).unwrap(), THREE, "{what}");
         assert!(!foreign.with_file_name("pinned").exists(), "{what}");
-        // Noted, as every change of a kubeconfig.
+        // In the journal, like every change of a kubeconfig.
         assert!(sandbox.run("history").0.contains("kcx rename"), "{what}");
         if !foreign.components().any(|part| part.as_os_str() == "..") {
             assert!(sandbox.run("undo").0.contains("exit 0\n"), "{what}");
@@ -210,7 +210,7 @@ fn a_relative_spelling_of_a_real_overlay_is_a_member_too() {
     assert_eq!(fs::read_to_string(config(&sandbox)).unwrap(), THREE);
 }
 
-/// What kcx has made is one: what other tools write into it is moved, and it takes the switch.
+/// A real overlay: entries that other tools write into it are moved out, and a switch is written to it.
 #[test]
 fn a_real_overlay_is_one() {
     let mut sandbox = Sandbox::with(THREE);
@@ -218,13 +218,13 @@ fn a_real_overlay_is_one() {
     sandbox.env.kubeconfig = Some(hook::list(&real, &[config(&sandbox)]));
     assert!(sandbox.run("use prod-eu1").0.contains("no file changed"));
     assert!(sandbox.run("current").0.contains("scope:     session\n"));
-    // A link to it under another name is none.
+    // A link to it at another path is not an overlay.
     let copy = sandbox.path().join("repo/kcx-overlay.yaml");
     fs::create_dir(copy.parent().unwrap()).unwrap();
     fs::hard_link(real.overlay(), &copy).unwrap();
     sandbox.env.kubeconfig = list(&[copy, config(&sandbox)]);
     assert!(sandbox.run("current").0.contains("scope:     global\n"));
-    // In another place of the list it is not the user's, nor in force.
+    // Later in the list it is neither the user's file nor the session's overlay.
     sandbox.env.kubeconfig = list(&[config(&sandbox), real.overlay()]);
     assert!(sandbox.run("current").0.contains("scope:     global\n"));
     let said = sandbox.run("use stale").0;
@@ -233,7 +233,7 @@ fn a_real_overlay_is_one() {
     assert!(sandbox.run("use dev --session").0.contains("KUBECONFIG was set anew"));
 }
 
-/// Sessions are swept when a shell starts. What kcx did not make stays, whatever its record says.
+/// Starting a shell removes dead sessions, but nothing that kcx did not create, whatever its record says.
 #[test]
 fn nothing_foreign_is_swept_or_mended() {
     let dead = kcx::file::Record::here().with_pid(u32::MAX / 2).render();
@@ -248,7 +248,7 @@ fn nothing_foreign_is_swept_or_mended() {
         let before = below(&sandbox.path().join("repo"));
         let said = sandbox.run("init bash").0;
         assert!(said.contains("exit 0\n"), "{what}: {said}");
-        // On a context of that name, as far as its text goes.
+        // The foreign file may name this context as its current one.
         let said = sandbox.run("rename dev demo").0;
         assert!(said.contains("exit 0\n"), "{what}: {said}");
         let said = sandbox.run("rename demo later").0;
@@ -259,7 +259,7 @@ fn nothing_foreign_is_swept_or_mended() {
     }
 }
 
-/// What a dead shell has left is moved home and goes, as before.
+/// A dead shell's entries are moved to the user's files, and its session is removed.
 #[test]
 fn the_dead_are_swept() {
     let sandbox = Sandbox::with(THREE);
@@ -270,7 +270,7 @@ fn the_dead_are_swept() {
     assert!(!dead.folder().exists());
 }
 
-/// `config.d` and the like: the name says nothing there, either.
+/// In `config.d` and the like the name has no meaning either.
 #[test]
 fn a_file_of_that_name_is_found_and_imported() {
     let mut sandbox = Sandbox::with(THREE)

@@ -63,7 +63,7 @@ fn the_scope_is_the_sessions_if_its_overlay_says_what_is_current() {
     assert_eq!(prompt(&sandbox, "--format {context}{@scope}"), "dev@global");
     std::fs::write(session.overlay(), "kind: Config\ncurrent-context: prod-eu1\n").unwrap();
     assert_eq!(prompt(&sandbox, "--format {context}{:namespace}{@scope}"), "prod-eu1:web@session");
-    // Another program's file of that name is a kubeconfig like any other.
+    // A file of that name from another program is an ordinary kubeconfig.
     let sandbox = sandbox
         .file("s/kcx-overlay.yaml", "kind: Config\ncurrent-context: stale\n")
         .kubeconfig(&["s/kcx-overlay.yaml", ".kube/config"]);
@@ -95,7 +95,7 @@ fn names_are_no_program_for_a_shell_that_is_not_named() {
 proptest! {
     #![proptest_config(ProptestConfig { cases: 2000, failure_persistence: None, ..ProptestConfig::default() })]
 
-    /// Whatever a name is, nothing of it is active where the text is shown, and an ordinary name is not changed.
+    /// No name is evaluated where the text is shown, and an ordinary name stays unchanged.
     #[test]
     fn no_name_is_active_in_a_plain_prompt(context in any::<String>(), user in "[ -~\\PC]{0,9}", plain in "[a-zA-Z0-9@:/._-]{1,20}") {
         let facts = |context: &str| Facts {

@@ -438,7 +438,7 @@ fn what_another_program_left_is_moved_home() {
 #[test]
 fn what_is_replaced_is_kept() {
     let shell = inside(Sandbox::with(THREE), Some(&pin("dev", "mine")));
-    // The same cluster made anew, with its user.
+    // The same cluster, recreated with its user.
     shell.leave(
         &KIND.replace("name: kind", "name: c-dev").replace("users:\n- name: c-dev", "users:\n- name: u-dev"),
     );
@@ -451,7 +451,7 @@ fn what_is_replaced_is_kept() {
     assert!(kept.contains("https://dev.example") && !kept.contains("https://prod.example"), "{kept}");
 }
 
-/// A program, and a cluster of mine that leads elsewhere.
+/// A program, and another server for one of the user's clusters.
 const EVIL: &str = "\
 clusters:
 - cluster: {server: 'https://evil.example'}
@@ -499,7 +499,7 @@ fn a_shell_switches_with_entries_held_in_its_overlay() {
     }
     let own = fs::read_to_string(config(&shell.sandbox)).unwrap();
     assert!(!own.contains("evil.example") && !own.contains("/bin/sh"), "{own}");
-    // The command that was named lets them in, and then nothing is left to ask.
+    // The hinted command permits them, and nothing is left to ask.
     let said = shell.run("get");
     let hint = said.lines().find_map(|line| line.strip_prefix("hint: `kcx ")?.split_once('`')).unwrap().0;
     let words = hint.replace("ID", &shell.session.id());
@@ -520,7 +520,7 @@ fn what_the_settings_permit_is_moved_home() {
     shell.leave(EVIL);
     let said = shell.run("get");
     assert!(said.contains("cluster `kind`; user `helper`\n"), "{said}");
-    // Nor is a context for what goes together already a question; another one for what does not is.
+    // Nor does a new context for a known pair need a question; one for a new pair does.
     for (user, moves) in [("u-dev", true), ("u-prod", false)] {
         let shell = inside(Sandbox::with(THREE), None);
         let context =

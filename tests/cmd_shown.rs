@@ -1,4 +1,4 @@
-//! What commands show: no secret of a kubeconfig, in whatever way it is written down, and nothing that a terminal would obey.
+//! Output never contains a secret of a kubeconfig, however it is written, nor anything that a terminal would obey.
 
 #![cfg(unix)]
 
@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
 
-/// A sandbox in which `kcx edit` leaves what the editor was given in `state/seen`.
+/// A sandbox in which `kcx edit` copies what the editor was given to `state/seen`.
 fn sandbox(text: &str, terminal: bool) -> Sandbox {
     let sandbox = Sandbox::with(text).file("state/editor", "#!/bin/sh\ncat \"$1\" >\"${0%/*}/seen\"\n");
     let path = sandbox.path().join("state/editor");
@@ -23,7 +23,7 @@ fn sandbox(text: &str, terminal: bool) -> Sandbox {
     sandbox
 }
 
-/// What a command says: stdout, then stderr.
+/// The output of a command: stdout, then stderr.
 fn said(sandbox: &Sandbox, words: &[&str]) -> (String, String) {
     let (mut out, mut err) = (Vec::new(), Vec::new());
     let file = |word: &str| ["E", "E2", "F", "out", "out.yaml", "merged.yaml"].contains(&word);
@@ -34,7 +34,7 @@ fn said(sandbox: &Sandbox, words: &[&str]) -> (String, String) {
     (String::from_utf8(out).unwrap(), String::from_utf8(err).unwrap())
 }
 
-/// A kubeconfig with a secret in every place; `@` is a new one, `%` one in base64.
+/// A kubeconfig with a secret in every place; `@` stands for a new one, `%` for one in base64.
 const BLOCK: &str = r#"
 # token: @
 # old: kubectl --password @ --region eu
@@ -124,12 +124,12 @@ broken: [ @
 token: @
 "#;
 
-/// A text with secrets in the places of the marks, and these secrets.
+/// A text with its marks replaced by secrets, and these secrets.
 fn filled(text: &str) -> (String, Vec<String>) {
     let (mut filled, mut secrets) = (String::new(), Vec::new());
     let mut rest = text;
     while let Some(at) = rest.find(['@', '%']) {
-        // The second of two is the one of a URL.
+        // The second `@` of two is the separator of a URL's login.
         let secret = format!("s3cr3t{:03}", secrets.len());
         filled += &rest[..at];
         filled += &if rest[at..].starts_with('%') { STANDARD.encode(&secret) } else { secret.clone() };
@@ -161,7 +161,7 @@ fn shows_none(secrets: &[String], said: &str, what: &str) {
     }
 }
 
-/// What shows a part of a kubeconfig, or says something about it. `F` is a file with the same content.
+/// The commands that show or describe a part of a kubeconfig. `F` is a file with the same content.
 const SHOWING: &str = "
 get|get -o wide|get -o name|get -o json|get -o yaml
 get clusters|get clusters -o wide|get clusters -o json|get clusters -o yaml
@@ -214,7 +214,7 @@ fn no_command_shows_a_secret() {
 fn no_error_shows_a_secret() {
     let (block, secrets) = filled(BLOCK);
     let lines: Vec<&str> = block.lines().collect();
-    // Broken in each of its lines: a bracket, a tab, a quote that is not closed.
+    // One line is broken at a time: a bracket, a tab, an unclosed quote.
     for at in 1..lines.len() {
         for broken in ["[", "\t", "\"", ": x: "] {
             let mut lines = lines.clone();
@@ -223,7 +223,7 @@ fn no_error_shows_a_secret() {
             let sandbox = sandbox(&lines.join("\n"), at % 2 == 0);
             for words in [["get", "users"], ["lint", "-q"], ["config", "view"], ["use", "y"]] {
                 let (out, err) = said(&sandbox, &words);
-                // What `config view` shows is kubectl's.
+                // `config view` shows what kubectl shows.
                 let shown = if words[0] == "config" { err } else { out + &err };
                 shows_none(&secrets, &shown, &format!("{words:?} with {line:?}"));
             }
@@ -242,7 +242,7 @@ fn secrets_of_all_documents_come_back_from_the_editor() {
     assert!(err.contains("is changed"), "{err}");
     let want = block.replace("kind: Config", "kind: Config\n# edited");
     assert_eq!(fs::read_to_string(&kubeconfig).unwrap(), want);
-    // Something written onto a mask of another document is refused like one of the first.
+    // Editing a mask in another document is refused as in the first.
     fs::write(&script, "#!/bin/sh\nsed -i '/^- name: v/,$ s/token: </token: x</' \"$1\"\n").unwrap();
     let (_, err) = said(&sandbox, &["edit"]);
     assert!(err.contains("stands for a secret"), "{err}");
@@ -259,7 +259,7 @@ fn lint_sees_the_secrets_of_all_documents() {
     assert!(out.contains("KCX317"), "{out}");
 }
 
-/// All that a terminal would obey, hide or reorder, and what a shell or tmux would.
+/// Everything that a terminal would obey, hide or reorder, and what a shell or tmux would evaluate.
 const ESCAPES: &str = "\u{1b}]0;pwn\u{7}\u{1b}[31m\u{9b}2J\u{202e}evil\u{200b}\u{2066}\u{feff}\u{e0041}\u{2028}\u{85}\n\r\t\u{7f}é";
 
 fn hostile() -> String {
@@ -285,13 +285,13 @@ fn hostile() -> String {
         odd("k"): {"u": 1},
     })
     .to_string();
-    // YAML takes no raw control character, and kubectl no pair of escapes for one character.
+    // YAML allows no raw control characters, and kubectl no surrogate pair for one character.
     kcx::printer::json::escaped(&text).replace("\\udb40\\udc41", "\u{e0041}")
 }
 
 #[track_caller]
 fn nothing_is_obeyed(text: &str, what: &str) {
-    // A tab moves on, and that is all.
+    // A tab only moves the cursor.
     for line in text.split(['\n', '\t']) {
         assert_eq!(visible(line), line, "{what}:\n{text:?}");
     }
@@ -351,12 +351,12 @@ fn what_is_shown_for_people_has_nothing_that_a_terminal_would_obey() {
         let words: Vec<&str> = line.split(' ').collect();
         let (out, err) = said(&sandbox, &words);
         nothing_is_obeyed(&out, &format!("stdout of {line}"));
-        // The line that says how far `status` is.
+        // The progress line of `status`.
         nothing_is_obeyed(&err.replace("\r\u{1b}[K", ""), &format!("stderr of {line}"));
     }
 }
 
-/// A command that is new has to be in one of the lists above, or here because it prints nothing of a kubeconfig.
+/// A new command must be in one of the lists above, or here if it prints nothing of a kubeconfig.
 #[test]
 fn no_command_is_forgotten() {
     let sandbox = Sandbox::new();

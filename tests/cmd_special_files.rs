@@ -1,4 +1,4 @@
-//! Pipes, sockets, devices, folders and endless files where a file should be: an error at once, and nothing waits.
+//! Pipes, sockets, devices, folders and endless files in place of a file: an immediate error, and nothing blocks.
 
 use crate::common::{Sandbox, THREE};
 use kcx::session::{Session, hook};
@@ -11,7 +11,7 @@ use std::process::{Command, Stdio};
 use std::sync::mpsc;
 use std::time::Duration;
 
-/// The outcome of a call that must not wait for anybody.
+/// The result of a call that must not block.
 #[track_caller]
 fn at_once<T: Send + 'static>(what: &str, call: impl FnOnce() -> T + Send + 'static) -> T {
     let (done, outcome) = mpsc::channel();
@@ -24,7 +24,7 @@ fn pipe(path: &Path) {
     mknodat(CWD, path, FileType::Fifo, 0o600.into(), 0).unwrap();
 }
 
-/// What can stand there, how kcx calls it, and how it is made.
+/// What replaces the file, kcx's name for it, and how it is created.
 type Thing = (&'static str, fn(&Path));
 
 const THINGS: [Thing; 6] = [
@@ -67,7 +67,7 @@ fn a_kubeconfig_that_is_no_file_is_an_error_and_the_prompt_does_not_wait() {
                 assert!(outcome.contains(said) && outcome.contains("no file changed"), "{words}: {outcome}");
                 assert!(!outcome.contains("exit 0"), "{words}: {outcome}");
             }
-            // They say nothing.
+            // These commands print nothing.
             for words in ["prompt", "__complete use ", "__sync bash"] {
                 assert!(sandbox.run(words).0.contains("exit 0"), "{words}");
             }
@@ -75,7 +75,7 @@ fn a_kubeconfig_that_is_no_file_is_an_error_and_the_prompt_does_not_wait() {
                 ["lint", "lint @DIR@/odd", "get --kubeconfig @DIR@/odd", "config view --kubeconfig=@DIR@/odd"]
             {
                 let outcome = sandbox.run(words).0;
-                // A folder is looked through.
+                // `lint` searches a folder.
                 let folder = words.starts_with("lint ") && outcome.contains("no kubeconfig in this folder");
                 assert!(folder || outcome.contains(said), "{words}: {outcome}");
             }
@@ -132,7 +132,7 @@ fn what_an_entry_names_is_read_as_a_file_or_not_at_all() {
     }
 }
 
-/// Settings, kuberc, and what kcx itself remembers. What cannot be read there stops no switch.
+/// Settings, kuberc and kcx's own state: a switch works even if they cannot be read.
 #[test]
 fn no_file_of_kcxs_own_is_waited_for() {
     for (said, make) in THINGS {
@@ -231,7 +231,7 @@ no file changed
     assert!(sandbox.run("config delete-context x").0.contains("config.lock: file exists"));
 }
 
-/// A pipe is a source where the user names one: `-`, `/dev/stdin`, and what a shell makes of `<(COMMAND)`.
+/// A pipe is read if the user names it: `-`, `/dev/stdin`, and what a shell makes of `<(COMMAND)`.
 #[test]
 fn a_pipe_that_the_user_names_is_read() {
     let sandbox = Sandbox::with(THREE).file("one", "contexts: [{name: one, context: {}}]\n");
@@ -261,7 +261,7 @@ fn a_pipe_that_the_user_names_is_read() {
             "$0 config set-cluster c --certificate-authority=<(echo CA) --embed-certs; grep -c Q0EK .kube/config",
             "1",
         ),
-        // One that the environment names is asked for at every prompt.
+        // A file of the environment is read at every prompt.
         ("KUBECONFIG=<(cat one) $0 get", "is a pipe, not a file"),
         ("KUBECONFIG=<(cat one) $0 get", "a kubeconfig must be a file: save it as one"),
         ("KUBECONFIG=/dev/null $0 get", "there are no contexts"),

@@ -163,7 +163,7 @@ fn connections_that_fail_are_told() {
     let host = format!("{}.invalid", "a".repeat(64));
     let cluster = format!("{{server: 'https://{host}:6443', tls-server-name: a.test}}");
     fails(&kubeconfig(&[("a", &cluster, TOKEN)]), "dns", &format!("the host name `{host}` is not known"));
-    // As kubectl does, kcx keeps a token to itself where everybody could read it.
+    // Like kubectl, kcx does not send a token over an unencrypted connection.
     let plain = with(Connection::Plain);
     fails(&plain.kubeconfig(TOKEN), "anonymous", "over plain http no credential is sent");
     assert!(plain.seen().iter().all(|seen| seen.header("authorization").is_none()));

@@ -1,10 +1,10 @@
-//! What comes from elsewhere is shown, and asked about or refused: by `kcx import`, `kcx merge -O`, files that discovery
-//! finds, and entries that other programs write into an overlay.
+//! The risks of foreign entries are shown, and asked about or refused: by `kcx import`, by `kcx merge -O`, for
+//! discovered files, and for entries that other programs write into an overlay.
 
 use crate::common::{Sandbox, THREE};
 use std::fs;
 
-/// Own files with a user that every kubeadm has.
+/// The user's own file, with the user name that every kubeadm creates.
 const MINE: &str = "\
 apiVersion: v1
 clusters:
@@ -37,7 +37,7 @@ fn sandbox(foreign: &str) -> Sandbox {
     Sandbox::with(MINE).file("in/x.yaml", foreign)
 }
 
-/// Runs a command that is to be refused, and changes nothing; what it said.
+/// Runs a command that must be refused without a change; returns its output.
 #[track_caller]
 fn refused(sandbox: &Sandbox, words: &str) -> String {
     let said = sandbox.run(words).0;
@@ -97,7 +97,7 @@ contexts: [{name: guest, context: {cluster: kubernetes, user: guest}}]
     let foreign = "contexts: [{name: both, context: {cluster: kubernetes, user: kubernetes-admin}}]\n";
     let said = refused(&sandbox(foreign), "import in/x.yaml");
     assert!(said.contains("`--allow-user=kubernetes-admin --allow-cluster=kubernetes` permits"), "{said}");
-    // Who brings the same cluster along has said where it leads.
+    // A file that brings the same cluster itself vouches for its server.
     let foreign = "\
 clusters: [{name: kubernetes, cluster: {server: 'https://mine.example'}}]
 users: [{name: guest, user: {token: g}}]
@@ -108,7 +108,7 @@ contexts: [{name: guest, context: {cluster: kubernetes, user: guest}}]
 
 #[test]
 fn a_name_that_is_given_to_an_entry_may_be_one_of_mine() {
-    // `-admin` behind the name of the one makes it the other.
+    // With `-admin` appended, the first name becomes the second.
     let foreign = "\
 clusters: [{name: x, cluster: {server: 'https://evil.example'}}]
 contexts: [{name: x, context: {cluster: x, user: kubernetes-admin}}]
@@ -121,7 +121,7 @@ users: [{name: kubernetes, user: {token: theirs}}]
     assert!(said.ends_with("no file changed\n"), "{said}");
     let said = done(&sandbox, "import in/x.yaml --suffix=-admin --on-conflict rename");
     assert!(said.contains("+    user: kubernetes-admin-2\n"), "{said}");
-    // Its own user is called otherwise, and the one it names is mine.
+    // If its own user has another name, the context means the user's own entry.
     let said = refused(&self::sandbox(&foreign.replace("kubernetes,", "k,")), "import in/x.yaml --suffix=-x");
     assert!(said.contains("as your user `kubernetes-admin`"), "{said}");
 }
@@ -161,7 +161,7 @@ fn one_file_does_not_use_what_another_brings() {
 
 #[test]
 fn the_same_user_for_another_cluster_runs_its_program_there() {
-    // Everybody's entry for this plugin is the same: who has it does not have the credential.
+    // Everybody has the same entry for this plugin: having it does not mean having the credential.
     let user = "{exec: {apiVersion: client.authentication.k8s.io/v1beta1, command: gke-gcloud-auth-plugin}}";
     let mine = format!("users: [{{name: gke, user: {user}}}]\n");
     let foreign = format!(
@@ -214,7 +214,7 @@ fn a_program_that_is_permitted_gets_no_variables_with_that() {
         let said = done(&with(name, value), "import in/x.yaml --allow-exec=aws");
         assert!(!said.split("--- exit").next().unwrap().contains(name), "{said}");
     }
-    // A region becomes part of the name of a host.
+    // A region becomes part of a host name.
     refused(&with("AWS_REGION", "x.evil.example/"), "import in/x.yaml --allow-exec=aws");
     let mut sandbox = with("HTTPS_PROXY", "http://p")
         .file("set/config.yaml", "import: {allow-exec: [aws], allow-env: [HTTPS_PROXY]}\n");
@@ -324,7 +324,7 @@ contexts:
     assert!(said.contains("\"changed\": true"), "{said}");
 }
 
-/// Another program gives me a user of this name while the import waits for the lock: what was harmless is so no more.
+/// Another program adds a user of this name while the import waits for the lock: a harmless import becomes a risk.
 #[test]
 fn the_risks_are_those_of_the_file_that_is_written() {
     use std::io::{BufRead, BufReader};
@@ -364,7 +364,7 @@ fn a_file_of_the_list_counts_with_the_others() {
     let sandbox = self::sandbox(TRAINING);
     refused(&sandbox, "import in/x.yaml --into @DIR@/.kube/config.d/new.yaml");
     refused(&sandbox, "import in/x.yaml --into @DIR@/.kube/config");
-    // An entry of the same name in a file before it counts, not the one that is imported.
+    // An entry of the same name in an earlier file takes precedence over the imported one.
     let hidden = format!("{TRAINING}users: [{{name: kubernetes-admin, user: {{token: theirs}}}}]\n");
     refused(&self::sandbox(&hidden), "import in/x.yaml --into @DIR@/.kube/config.d/new.yaml");
 }
@@ -384,7 +384,7 @@ fn a_merge_into_a_file_in_use_is_an_import() {
             let said = refused(&sandbox, words);
             assert!(said.contains("; nothing was written\nhint: `--allow-"), "{said}");
         }
-        // Nobody uses these.
+        // These files are not in use.
         done(&sandbox, "merge @DIR@/.kube/config @DIR@/in/x.yaml");
         done(&sandbox, "merge @DIR@/.kube/config @DIR@/in/x.yaml -O @DIR@/new.yaml");
     }
@@ -432,13 +432,13 @@ contexts: [{name: found, context: {cluster: f, user: f}}, {name: borrowed, conte
     done(&sandbox, &format!("use found --global --allow-exec={command}"));
     done(&sandbox, "use mine");
     done(&sandbox, "use found --global");
-    // Another program is another question.
+    // Another program is asked about again.
     fs::write(sandbox.path().join(".kube/config.d/f.yaml"), found.replace("touch-me", "other")).unwrap();
     done(&sandbox, "use mine");
     refused(&sandbox, "use found");
 }
 
-/// Only root can give a file away.
+/// Only root can change the owner of a file.
 #[cfg(unix)]
 #[test]
 fn credentials_are_not_written_into_somebody_elses_file() {

@@ -1,4 +1,4 @@
-//! Laws of kubectl's preferences on damaged texts: nothing panics, no policy is taken for another, and none is loosened.
+//! Laws of kuberc on damaged texts: nothing panics, no policy is mistaken for another, and none is loosened.
 
 use crate::generate::{Random, mutate};
 use crate::laws_random::{seeds, tell};
@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 
 const HEAD: &str = "apiVersion: kubectl.config.k8s.io/v1beta1\nkind: Preference\n";
 
-/// What is damaged.
+/// The texts to damage.
 const TEXTS: [&str; 14] = [
     "credentialPluginPolicy: DenyAll\n",
     "credentialPluginPolicy: AllowAll\n",
@@ -44,12 +44,12 @@ fn text(random: &mut Random) -> String {
     if random.one_in(8) { whole } else { mutate(random, &whole) }
 }
 
-/// What is decided about a command by these bytes.
+/// The decision about a command that follows from these bytes.
 #[derive(Debug, PartialEq)]
 enum Verdict {
     /// kubectl starts it.
     Runs,
-    /// kubectl, or kcx for its sake, does not.
+    /// kubectl, or kcx on its behalf, refuses it.
     Refused,
 }
 
@@ -68,9 +68,9 @@ fn verdict(bytes: &[u8], command: &str) -> Verdict {
     if runs { Verdict::Runs } else { Verdict::Refused }
 }
 
-/// The policy in a text of the three fields alone, as another reader sees it.
+/// The policy in a text of only these three fields, as an independent parser reads it.
 fn plainly(text: &str) -> Option<String> {
-    // At the start of a line libyaml passes over a byte order mark, which is a letter to kubectl.
+    // At the start of a line libyaml skips a byte order mark, which kubectl treats as a letter.
     if text.contains("---")
         || text.contains("...")
         || text.contains('\u{feff}')
@@ -115,7 +115,7 @@ fn damaged_preferences_never_panic_and_allow_nothing_that_their_policy_refuses()
             plain += 1;
             let want =
                 if ["", "AllowAll"].contains(&policy.as_str()) { Verdict::Runs } else { Verdict::Refused };
-            // A word that YAML 1.1 alone takes for a boolean is no string to kubectl, and the file is ignored.
+            // A word that only YAML 1.1 reads as a boolean is not a string to kubectl, so the file is ignored.
             let is_word = ["yes", "no", "on", "off", "y", "n"].contains(&policy.to_lowercase().as_str());
             assert!(is_word || runs == want || runs == Verdict::Refused, "seed {seed}: {text:?}");
             assert!(is_word || runs == want || want == Verdict::Runs, "seed {seed}: {text:?}");

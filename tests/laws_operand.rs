@@ -1,5 +1,5 @@
-//! The law of names: behind a type as a word of its own, whatever a name holds, `VERB TYPE NAME` means the entry of that type
-//! and that name, or none; and what is offered by completion means what it is offered for.
+//! The law of names: after a separate type, `VERB TYPE NAME` means the entry of that type and name or none, whatever
+//! the name contains; and a completed word means the entry that it was offered for.
 
 use crate::common::Sandbox;
 use crate::generate::Random;
@@ -43,7 +43,7 @@ fn name(random: &mut Random) -> String {
 
 type Names = [Vec<String>; 3];
 
-/// A kubeconfig of random names of each kind, many of them in common; each context with its own cluster and user.
+/// A kubeconfig with random names of each kind, many of them shared; each context has its own cluster and user.
 fn names(random: &mut Random) -> Names {
     let mut all: Names = Default::default();
     for list in &mut all {
@@ -80,7 +80,7 @@ fn text(names: &Names) -> String {
     .to_string()
 }
 
-/// The names in the file now.
+/// The names that the file has now.
 fn now(sandbox: &Sandbox) -> Names {
     let bytes = fs::read(sandbox.path().join(".kube/config")).unwrap();
     let merged =

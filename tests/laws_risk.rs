@@ -1,6 +1,6 @@
-//! The law of the risks: whatever an import or a merge combines that did not come together is reported, and nothing else
-//! is; so is each program, variable and token file that becomes part of a kubeconfig. What is expected is computed from the
-//! files before and after, by other means.
+//! The law of risks: an import or a merge reports exactly the pairs that it combines and that did not come together,
+//! and each program, variable and token file that becomes part of a kubeconfig. The expectation is computed
+//! independently from the files before and after.
 
 use crate::generate::{Random, kubeconfig, mutate};
 use crate::laws_random::{seeds, tell};
@@ -85,7 +85,7 @@ fn named(context: &Body, kind: Kind) -> &str {
     context.get(kind.word()).and_then(Value::as_str).unwrap_or_default()
 }
 
-/// A context with what it names.
+/// A context's cluster and user: their names and bodies.
 type Triple<'v> = (&'v str, &'v str, Option<&'v Body>, Option<&'v Body>);
 
 fn triple<'v>(view: &'v View, context: &str) -> Option<Triple<'v>> {
@@ -94,19 +94,19 @@ fn triple<'v>(view: &'v View, context: &str) -> Option<Triple<'v>> {
     Some((cluster, user, body(view, Kind::Cluster, cluster), body(view, Kind::User, user)))
 }
 
-/// What a source calls an entry that has this name here, by the verdicts on its entries.
+/// The names in a source of the entry with this name here, according to the verdicts.
 fn called<'p>(plan: &'p Plan, origin: usize, kind: Kind, name: &str) -> Vec<&'p str> {
     let of = |verdict: &&kcx::kubeconfig::import::Verdict| {
         verdict.origin.to_str() == Some(&origin.to_string())
             && verdict.kind == kind
             && verdict.name == name
-            // A cluster or user that is left out because the same is there, or nobody would need it, still came along.
+            // A cluster or user still came along if it was skipped as a duplicate or as unused.
             && (kind != Kind::Context || verdict.outcome != Outcome::Skipped)
     };
     plan.verdicts.iter().filter(of).map(|verdict| verdict.from.as_str()).collect()
 }
 
-/// True if this source has these very entries under names that lead to these.
+/// True if this source has these very entries under names that map to these.
 fn vouches(plan: &Plan, source: &View, origin: usize, context: Option<&str>, now: &Triple<'_>) -> bool {
     let (cluster, user, cluster_body, user_body) = now;
     let has = |kind: Kind, name: &str, want: Option<&Body>| -> Option<BTreeSet<String>> {
@@ -138,7 +138,7 @@ fn borrows(risks: &[Risk], context: &str) -> bool {
     })
 }
 
-/// What an old or new client would run or send for this user.
+/// What any old or new client would run or send for this user.
 fn dangers(user: &Body) -> Vec<(&'static str, String)> {
     let mut found = Vec::new();
     if let Some(exec) = user.get("exec") {
@@ -222,7 +222,7 @@ fn what_did_not_come_together_is_reported_and_nothing_else() {
             } else {
                 borrowed += 1;
             }
-            // A user that is as before, and would log in where it did not.
+            // An unchanged user that would log in to another cluster.
             if let (false, Some(user)) = (was == Some(now), now.3) {
                 let missing: Vec<_> =
                     dangers(user).into_iter().filter(|it| !reports(&risks, now.1, it)).collect();

@@ -1,7 +1,7 @@
 //! The table of `.github/SECURITY.md`, line by line: what each command may run, connect to and change.
 //!
-//! Each command meets a kubeconfig full of traps: a credential plugin and an old auth-provider command that leave a mark, a
-//! server and a proxy that count connections, and a folder with a file that is named like an overlay of kcx's.
+//! Each command runs on a kubeconfig full of traps: a credential plugin and an old auth-provider command that leave a
+//! mark, a server and a proxy that count connections, and a folder with a file that is named like kcx's overlays.
 
 use crate::common::Sandbox;
 use kcx::cli::args::COMMANDS;
@@ -13,7 +13,7 @@ use std::process::{Command, Stdio};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-/// A line of the table, and command lines that it stands for: `@` is the folder of the test, `kcx` the program.
+/// A row of the table, and command lines for it: `@` is the folder of the test, `kcx` the program.
 const LINES: [(&str, &[&str]); 32] = [
     ("completions", &["completions bash", "__complete use ", "__complete get users "]),
     ("config", &["config view", "config get-contexts", "config current-context", "config use-context other"]),
@@ -52,7 +52,7 @@ const LINES: [(&str, &[&str]); 32] = [
     ("whoami", &["whoami"]),
 ];
 
-/// What a command did.
+/// The effects of a command.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 struct Effects {
     runs: bool,
@@ -60,7 +60,7 @@ struct Effects {
     changes: bool,
 }
 
-/// The table as the page has it.
+/// The table in the page.
 fn table() -> BTreeMap<String, Effects> {
     let page = fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/.github/SECURITY.md")).unwrap();
     let (_, rest) = page.split_once("| command | runs | connects | changes |").unwrap();
@@ -80,7 +80,7 @@ fn table() -> BTreeMap<String, Effects> {
 
 struct Trap {
     sandbox: Sandbox,
-    /// Connections that the server has taken, and closed.
+    /// The number of connections that the server has accepted and closed.
     connections: Arc<AtomicUsize>,
 }
 
@@ -140,7 +140,7 @@ impl Trap {
         Trap { sandbox, connections }
     }
 
-    /// Runs one command line, and sees what it did.
+    /// Runs one command line, and returns its effects.
     fn run(&self, line: &str, overlay: bool) -> (Effects, String) {
         let path = self.sandbox.path();
         let before = self.kubeconfigs();

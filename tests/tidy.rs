@@ -6,7 +6,8 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-/// Who may `use crate::` whom, besides itself. Calls go down only; nobody but `lib` and the programs knows `cli`.
+/// The modules that each module may `use crate::`, besides itself. Calls go down only; only `lib` and the programs use
+/// `cli`.
 const LAYERS: [(&str, &[&str]); 17] = [
     (
         "cli",
@@ -29,12 +30,12 @@ const LAYERS: [(&str, &[&str]); 17] = [
             "store",
         ],
     ),
-    // The network, and the files that entries name; all else it was told by `cli`.
+    // The network, and the files that entries name; `cli` passes everything else.
     ("cluster", &["env", "file", "kubeconfig", "kuberc", "path", "secret"]),
-    // Which plugins kubectl may start: read, and asked by those who would start one.
+    // Decides which plugins kubectl may start; asked before one is started.
     ("kuberc", &["env", "file", "kubeconfig", "path", "printer"]),
     ("credential", &["file", "kubeconfig", "printer", "secret"]),
-    // The smaller of the two programs: what a foreign kubeconfig can have run is no more than this.
+    // The smaller program: a foreign kubeconfig can run nothing beyond this.
     ("plugin", &["credential", "env", "file", "picker", "printer", "secret", "settings"]),
     ("secret", &[]),
     ("session", &["env", "file", "kubeconfig", "path", "printer", "store"]),
@@ -267,7 +268,7 @@ fn no_test_sleeps() {
 
 #[test]
 fn a_value_is_printed_in_one_way() {
-    // Kubeconfigs that go into a file or a pipe have kubectl's bytes; the others come from `World::print_value`.
+    // Kubeconfigs for a file or a pipe have kubectl's bytes; all others use `World::print_value`.
     let own = ["world.rs", "export.rs", "merge.rs", "exec/pinned.rs", "config/verb/view.rs"];
     let mut wrong = Vec::new();
     for (path, text) in rust("src/cli") {

@@ -1,4 +1,4 @@
-//! The verdict of the read-only proxy, held against Go's own reading of request targets and against arbitrary requests.
+//! The read-only proxy's verdict, tested against Go's parsing of request targets and with arbitrary requests.
 
 use crate::generate::Random;
 use crate::laws_random::{seeds, tell};
@@ -7,7 +7,7 @@ use kcx::cluster::verdict::{Passed, RequestTarget, judge};
 use serde::Deserialize;
 use std::collections::BTreeMap;
 
-/// How Go reads a target: a line of `proxy/vectors.jsonl`. Each byte stands as one character.
+/// Go's parsing of a target: a line of `proxy/vectors.jsonl`. Each byte is one character.
 #[derive(Deserialize)]
 struct Vector {
     #[serde(default)]
@@ -31,13 +31,13 @@ fn bytes(text: &str) -> Vec<u8> {
     text.chars().map(|c| u8::try_from(u32::from(c)).unwrap()).collect()
 }
 
-/// Every byte is one of those that have one meaning.
+/// True if every byte has only one meaning.
 fn is_plain(target: &[u8]) -> bool {
     let known = |byte: &u8| byte.is_ascii_alphanumeric() || b"-._~!$'()*+,:@/?&=%".contains(byte);
     target.starts_with(b"/") && target.iter().all(known)
 }
 
-/// Go's `url.QueryUnescape` and, where a plus stays one, its decoding of a path.
+/// Go's `url.QueryUnescape`; with a plus that stays one, its decoding of a path.
 fn unescaped(text: &[u8], plus: u8) -> Option<Vec<u8>> {
     let (mut bytes, mut rest) = (Vec::new(), text);
     while let [first, tail @ ..] = rest {
@@ -53,7 +53,7 @@ fn unescaped(text: &[u8], plus: u8) -> Option<Vec<u8>> {
     Some(bytes)
 }
 
-/// Go's `URL.Path` of a request's target that begins with a slash, none for what it does not accept.
+/// Go's `URL.Path` of a target that begins with a slash; `None` if Go rejects it.
 fn go_path(target: &[u8]) -> Option<Vec<u8>> {
     let is_control = |byte: &u8| *byte < b' ' || *byte == 0x7f;
     let path = target.split(|byte| *byte == b'?').next().unwrap();
@@ -78,7 +78,7 @@ fn go_query(target: &[u8]) -> BTreeMap<Vec<u8>, Vec<Vec<u8>>> {
     query
 }
 
-/// kcx's reading of a target is Go's, byte for byte, and every byte of it is plain.
+/// kcx and Go parse a target the same way, byte for byte, and every byte of it is plain.
 fn agrees(target: &[u8], read: &RequestTarget) {
     let shown = String::from_utf8_lossy(target);
     assert!(is_plain(target), "{shown}");
@@ -97,7 +97,7 @@ fn what_is_let_through_is_read_as_go_reads_it() {
     let (mut read, mut dry, mut refused_dry) = (0, 0, 0);
     for vector in &vectors {
         let target = bytes(&vector.target);
-        // The reader of this test is Go's, too.
+        // This test's parser agrees with Go, too.
         let query: BTreeMap<_, _> = vector
             .query
             .iter()
@@ -122,11 +122,11 @@ fn what_is_let_through_is_read_as_go_reads_it() {
                 refused_dry += usize::from(asks);
             }
         }
-        // The same through the library that takes the request apart.
+        // The same through the library that parses the request.
         let Ok(uri) = Uri::try_from(target.as_slice()) else { continue };
         for method in [Method::GET, Method::POST, Method::DELETE] {
             let Ok(passed) = judge(&method, &uri, &HeaderMap::new(), b"") else { continue };
-            // A fragment is taken away before anybody sees it.
+            // A fragment has been removed already.
             let judged = uri.path_and_query().unwrap().as_str().as_bytes();
             let whole = target.split(|byte| *byte == b'#').next().unwrap();
             assert_eq!(judged, whole, "{:?}", vector.target);
@@ -142,7 +142,7 @@ fn what_is_let_through_is_read_as_go_reads_it() {
 
 const METHODS: [&str; 11] =
     ["GET", "HEAD", "OPTIONS", "POST", "PUT", "PATCH", "DELETE", "CONNECT", "TRACE", "get", "BREW"];
-/// Pieces of targets: those of paths that act, those of queries, and what is odd.
+/// Pieces of targets: of paths that act, of queries, and malformed ones.
 const PIECES: [&str; 62] = [
     "/",
     "/api",
@@ -235,7 +235,7 @@ const HEADERS: [(&str, &str); 12] = [
     ("x-any", "thing"),
 ];
 
-/// A target of pieces, with some bytes of any value in it.
+/// A target made of pieces, with some arbitrary bytes in it.
 fn target(random: &mut Random) -> Vec<u8> {
     let mut target = if random.one_in(8) { Vec::new() } else { b"/".to_vec() };
     if random.one_in(2) {
@@ -260,7 +260,7 @@ fn target(random: &mut Random) -> Vec<u8> {
     target
 }
 
-/// Whatever is asked, nothing panics; what is let through has one reading, and does no more than it may.
+/// No request causes a panic; what passes has one reading, and does no more than it may.
 #[test]
 fn an_arbitrary_request_is_read_in_one_way_or_refused() {
     let (mut passed, mut read, mut cases) = (0, 0, 0);

@@ -1,4 +1,4 @@
-//! `kcx-credential`: the program that clients run for a sealed credential, and nothing else.
+//! `kcx-credential`: the program that clients run for a sealed credential. It does nothing else.
 
 use kcx::env::{Account, Called};
 use kcx::plugin::{self, Asked, Facts};

@@ -1,5 +1,5 @@
-//! What entries from elsewhere could do here, in words, and what the user permits: shown, asked about on a terminal, and
-//! refused off one with the flags that would permit exactly that.
+//! The risks of foreign entries in words, and the user's permissions: risks are shown, and asked about on a terminal;
+//! without one, the command is refused and names the flags that permit exactly those risks.
 
 use super::error::{Cause, Error, name};
 use super::{World, pick, settings_file, words};
@@ -35,41 +35,41 @@ pub struct AllowArgs {
     pub allow_cluster: Vec<String>,
 }
 
-/// What a command does with entries from elsewhere, in words.
+/// How a command words its question about foreign entries.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Deed {
     /// The question: `Import this all the same?`
     pub(super) question: &'static str,
-    /// What is not done without a permission: `nothing was imported`.
+    /// What is skipped without permission: `nothing was imported`.
     pub(super) undone: &'static str,
 }
 
-/// What the user permits.
+/// The permissions that the user has given.
 pub(super) struct Consent {
     flags: AllowArgs,
     settings: Allowed,
-    /// What a yes on the terminal was about.
+    /// The risks that the user accepted on the terminal.
     agreed: Vec<Risk>,
     deed: Deed,
 }
 
 impl Consent {
-    /// By these flags, and by the settings.
+    /// Takes the permissions from these flags and from the settings.
     ///
     /// # Errors
-    /// Settings that cannot be read.
+    /// Fails if the settings cannot be read.
     pub(super) fn new(flags: &AllowArgs, deed: Deed, world: &World<'_>) -> Result<Consent, Error> {
         let settings = settings_file::load(world.env)?.allowed;
         Ok(Consent { flags: flags.clone(), settings, agreed: Vec::new(), deed })
     }
 
-    /// By the settings alone: nobody is asked.
+    /// Takes the permissions from the settings alone; nothing is asked.
     pub(super) fn by_settings(settings: Allowed) -> Consent {
         let deed = Deed { question: "", undone: "" };
         Consent { flags: AllowArgs::default(), settings, agreed: Vec::new(), deed }
     }
 
-    /// True if this risk needs no permission, or has it.
+    /// True if this risk needs no permission, or is permitted.
     pub(super) fn permits(&self, risk: &Risk, env: &Env) -> bool {
         let Some(permission) = risk.what.permission() else { return true };
         let none = Vec::new();
@@ -83,10 +83,10 @@ impl Consent {
         flags.iter().chain(settings).any(|rule| covers(rule, permission, env)) || self.agreed.contains(risk)
     }
 
-    /// Shows these risks, and asks about those that need a permission and have none.
+    /// Shows these risks, and asks about those that still need a permission.
     ///
     /// # Errors
-    /// See [`Consent::demand`]; exit code 130 for a no.
+    /// See [`Consent::demand`]; exit code 130 if the user declines.
     pub(super) fn ask(&mut self, risks: &[Risk], world: &mut World<'_>) -> Result<(), Error> {
         show(risks, world);
         if risks.iter().all(|risk| self.permits(risk, world.env)) {
@@ -102,17 +102,17 @@ impl Consent {
         Ok(())
     }
 
-    /// The flags that permit what is not permitted yet, and nothing else.
+    /// The flags that permit exactly the risks not permitted yet.
     pub(super) fn flags(&self, risks: &[Risk], env: &Env) -> Vec<String> {
         let open = risks.iter().filter(|risk| !self.permits(risk, env));
         let permissions: BTreeSet<Permission<'_>> = open.filter_map(|risk| risk.what.permission()).collect();
         permissions.into_iter().map(flag).collect()
     }
 
-    /// Fails if one of these risks needs a permission that it has not.
+    /// Fails if one of these risks needs a permission and does not have it.
     ///
     /// # Errors
-    /// What would happen, and the flags that permit it.
+    /// The error says what would happen, and which flags permit it.
     pub(super) fn demand(&self, risks: &[Risk], env: &Env) -> Result<(), Error> {
         let open: Vec<&Risk> = risks.iter().filter(|risk| !self.permits(risk, env)).collect();
         let Some(first) = open.first() else { return Ok(()) };
@@ -139,7 +139,7 @@ pub(super) fn flag(permission: Permission<'_>) -> String {
     format!("--{}={}", permission.flag(), words::shell_word(permission.value()))
 }
 
-/// A rule permits its own words only: `aws` does not permit `/tmp/aws`; paths may be spelled from the working folder.
+/// A rule matches exactly: `aws` does not permit `/tmp/aws`. Paths may be relative to the working folder.
 fn covers(rule: &str, permission: Permission<'_>, env: &Env) -> bool {
     let value = permission.value();
     let is_path = |word: &str| word.contains(std::path::is_separator);
@@ -158,7 +158,7 @@ pub(super) fn show(risks: &[Risk], world: &mut World<'_>) {
     }
 }
 
-/// A risk for programs.
+/// A risk as JSON.
 pub(super) fn value(risk: &Risk, allowed: bool) -> Value {
     let mut value = json!({
         "risk": risk.what.word(),
@@ -172,7 +172,7 @@ pub(super) fn value(risk: &Risk, allowed: bool) -> Value {
     value
 }
 
-/// What an entry does, as a sentence without its end.
+/// What an entry does, as a sentence without its full stop.
 fn said(risk: &Risk) -> String {
     format!("{} {} {}", risk.kind.word(), name(&risk.name), does(&risk.what))
 }

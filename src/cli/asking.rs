@@ -18,7 +18,7 @@ use std::time::Duration;
 /// How long a cluster may take to answer, unless a flag says otherwise.
 pub(super) const PATIENCE: Duration = Duration::from_secs(10);
 
-/// Where a context leads; a failure if nobody has permitted yet what a file that was found does there.
+/// The target of a context. Fails if the context comes from a discovered file and its risks are not permitted yet.
 pub(super) fn target(merged: &Merged, context: &str, env: &Env) -> Result<Target, Failure> {
     match found::refusal(context, merged, env) {
         Some(why) => Err(Failure::Kubeconfig(why)),
@@ -75,7 +75,7 @@ pub(super) fn namespaces(
     Ok(found)
 }
 
-/// Their names.
+/// The names of the contexts.
 fn names(namespaces: &[Namespace]) -> Vec<String> {
     namespaces.iter().map(|namespace| namespace.name.clone()).collect()
 }

@@ -54,7 +54,7 @@ pub(super) fn run(words: &[String], describe: bool, world: &mut World<'_>) -> i3
     world.globals.kubeconfig = line.kubeconfig.as_deref().map(|path| at_home(path, world));
     let mut answer = answer(&line, describe, world);
     if matches!(line.wanted, Wanted::Argument) && !line.dashes {
-        // It would be read as a flag.
+        // It would be parsed as a flag.
         answer.candidates.retain(|(candidate, _)| !candidate.starts_with('-'));
     }
     print(&answer, line.typed, describe, world)
@@ -183,8 +183,7 @@ fn codes(line: &Line<'_>) -> Vec<Candidate> {
     rules().map(|rule| (format!("{done}{}", rule.code), rule.title.to_owned())).collect()
 }
 
-/// A type first, or `TYPE/NAME`; behind a type names of it. Each word that is offered means the entry it is offered for:
-/// what could mean two is left out.
+/// Completes a type or `TYPE/NAME`, and names after a type. A word is offered only if it means exactly one entry.
 fn get(line: &Line<'_>, asked: Asked<'_>, world: &World<'_>) -> Vec<Candidate> {
     let first = line.args.first().copied();
     if let Some(kind) = first.and_then(operand::kind) {
@@ -198,7 +197,7 @@ fn get(line: &Line<'_>, asked: Asked<'_>, world: &World<'_>) -> Vec<Candidate> {
                 .into(),
         };
     };
-    // What was typed before says of which type the others are.
+    // The words before tell the type of the others.
     let is_context = contexts(Asked { typed: first, ..asked }, world).iter().any(|(name, _)| name == first);
     match operand::typed(first).filter(|_| !is_context) {
         Some((kind, _)) if operand::typed(line.typed).is_some_and(|(typed, _)| typed == kind) => {
@@ -209,7 +208,7 @@ fn get(line: &Line<'_>, asked: Asked<'_>, world: &World<'_>) -> Vec<Candidate> {
     }
 }
 
-/// The contexts that their name alone means: it is no type, and no entry's `TYPE/NAME`.
+/// The contexts that their name alone identifies: it is neither a type nor some entry's `TYPE/NAME`.
 fn alone(asked: Asked<'_>, world: &World<'_>) -> Vec<Candidate> {
     let mut found = contexts(asked, world);
     found.retain(|(name, _)| operand::kind(name).is_none());
@@ -224,7 +223,7 @@ fn alone(asked: Asked<'_>, world: &World<'_>) -> Vec<Candidate> {
     found
 }
 
-/// `TYPE/NAME`, and contexts of such names, for a word that begins as `TYPE/`.
+/// Completes `TYPE/NAME`, and contexts with such names, for a word that begins with `TYPE/`.
 fn with_types(line: &Line<'_>, asked: Asked<'_>, world: &World<'_>) -> Vec<Candidate> {
     let (Some((word, _)), Some((kind, rest))) = (line.typed.split_once('/'), operand::typed(line.typed))
     else {

@@ -47,7 +47,7 @@ impl Called {
         }
     }
 
-    /// What it is called by, as the journal names it: `kubectx`, `kubectl ns`.
+    /// The name it was called by, as the journal records it: `kubectx`, `kubectl ns`.
     pub(super) fn name(&self) -> &str {
         &self.name
     }

@@ -87,8 +87,8 @@ pub fn run(args: &ExecArgs, world: &mut World<'_>) -> Result<(), Error> {
         return Err(Error::new(Cause::Usage, "`kcx exec` reports as `-o json` or `-o yaml`"));
     }
     if args.read_only {
-        // From here on the credential is in the memory of this process alone. The command makes no core file either: it
-        // knows the token of the proxy.
+        // From here on only this process holds the credential in memory. The command writes no core file either: it
+        // knows the proxy's token.
         crate::secret::keep_memory_private();
     }
     if let Some(wanted) = &args.namespace {

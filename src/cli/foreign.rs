@@ -8,20 +8,21 @@ use crate::session::Session;
 use crate::session::held::Held;
 use crate::session::rescue::{self, Judge, RescueError, Rescued};
 
-/// Moves it; most often there is nothing. What an import would ask about is asked about here, by a command that changes
-/// something, on a terminal; else it stays in the overlay, and that is said. A failure stops no command: the entries stay
-/// where they are, and false comes back.
+/// Moves them; most often there are none. On a terminal, a command that changes something asks about the same risks as
+/// an import; otherwise the entries stay in the overlay, with a message. A failure does not stop the command: the
+/// entries stay, and false is returned.
 pub(super) fn move_home(session: &Session, world: &mut World<'_>) -> bool {
     let asks = ASKING.contains(&world.command.as_str());
     moved(session, asks && pick::can_ask(world), world)
 }
 
-/// The same for the shell hook, which nobody has called: it never asks.
+/// The same for the shell hook, which runs unattended: it never asks.
 pub(super) fn move_home_unasked(session: &Session, world: &mut World<'_>) -> bool {
     moved(session, false, world)
 }
 
-/// The same for a session that ends: what stays is kept in a file of its own. False if the session has to stay for it.
+/// The same when a session ends: the entries that stay are saved to a file. Returns false if the session must be kept
+/// for them.
 pub(super) fn move_out(session: &Session, asks: bool, world: &mut World<'_>) -> bool {
     if !moved(session, asks && pick::can_ask(world), world) {
         return false;
@@ -44,7 +45,7 @@ pub(super) fn move_out(session: &Session, asks: bool, world: &mut World<'_>) -> 
     }
 }
 
-/// The commands that may ask about what another program left: those that only look do not.
+/// The commands that may ask about entries of other programs. Commands that only show something do not.
 const ASKING: [&str; 12] = [
     "kcx copy",
     "kcx credential",
@@ -101,7 +102,7 @@ fn moved(session: &Session, asks: bool, world: &mut World<'_>) -> bool {
     let rescued = rescue::rescue(session, || store, &mut asker, env);
     let Asker { world, consent, held, .. } = asker;
     if held.declined != before.declined {
-        // It is asked about again where that cannot be noted.
+        // If that cannot be saved, the question comes again.
         let _ = session.hold(&Held { declined: held.declined.clone(), ..session.held() });
     }
     match rescued {
@@ -128,7 +129,7 @@ fn moved(session: &Session, asks: bool, world: &mut World<'_>) -> bool {
     }
 }
 
-/// Says what stays in the overlay, why, and how it is let in.
+/// Says which entries stay in the overlay, why, and how to permit them.
 fn tell_open(open: &[Risk], consent: &Consent, session: &Session, world: &mut World<'_>) {
     world.warn(
         "entries that another program wrote stay in this shell's overlay, because they need your permission:",

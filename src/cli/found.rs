@@ -1,6 +1,6 @@
-//! Contexts of kubeconfigs that discovery found: they are in use without anybody having been asked. What an import would
-//! ask about is asked about before kcx switches to them, runs something in them, or runs their programs; a permission is
-//! remembered, as long as the entries stay as they are.
+//! Contexts of discovered kubeconfigs: they are in use without a question so far. Before kcx switches to them, runs
+//! something in them, or runs their programs, it asks about the same risks as an import. A permission is remembered
+//! until the entries change.
 
 use super::allow::{self, AllowArgs, Consent, Deed};
 use super::error::{Error, path};
@@ -13,17 +13,17 @@ use crate::store::discovery;
 use sha2::{Digest, Sha256};
 use std::path::PathBuf;
 
-/// Asks about these contexts, where they come from files that were found.
+/// Asks about those of these contexts that come from discovered files.
 ///
 /// # Errors
-/// Exit code 1 for what has to be permitted and is not, 130 for a no.
+/// Exit code 1 if a risk is not permitted, 130 if the user declines.
 pub(super) fn guard(
     contexts: &[String],
     allow: &AllowArgs,
     deed: Deed,
     world: &mut World<'_>,
 ) -> Result<(), Error> {
-    // One file was not found beside another.
+    // A single file cannot have been discovered beside another.
     let own = world.own_store();
     if world.globals.kubeconfig.is_some() || own.precedence().paths.len() < 2 {
         return Ok(());
@@ -46,13 +46,13 @@ pub(super) fn guard(
     world.warn(&format!("nobody has permitted yet what {} could do:", files.join(", ")));
     Consent::new(allow, deed, world)?.ask(&risks, world)?;
     for it in open {
-        // It is asked about again where that cannot be remembered.
+        // If that cannot be saved, the question comes again.
         let _ = it.remember(world.env);
     }
     Ok(())
 }
 
-/// Why a program of this context must not be run without a question: it comes from a file that was found.
+/// Why a program of this context must not run without a question: the context comes from a discovered file.
 pub(super) fn refusal(context: &str, merged: &Merged, env: &Env) -> Option<String> {
     if merged.sources().len() < 2 {
         return None;
@@ -73,11 +73,11 @@ pub(super) fn refusal(context: &str, merged: &Merged, env: &Env) -> Option<Strin
     ))
 }
 
-/// What nobody has been asked about yet.
+/// Entries that the user was not asked about yet.
 struct Unknown {
     file: PathBuf,
     risks: Vec<Risk>,
-    /// What tells these entries from others.
+    /// A digest of the entries.
     digest: String,
 }
 
@@ -95,7 +95,7 @@ impl Unknown {
     }
 }
 
-/// The risks of a context that need a permission; none if it is not of a file that was found, or was permitted as it is.
+/// The risks of a context that need a permission; empty if it is not from a discovered file, or was permitted as it is.
 fn unknown(
     context: &str,
     merged: &Merged,

@@ -277,12 +277,12 @@ fn current(plan: &Plan) -> Result<String, Error> {
     }
 }
 
-/// What is to be imported.
+/// What to import.
 struct Sources {
     views: Vec<View>,
-    /// The files whose contents have been put in the place of their paths: in which view, and whose.
+    /// The embedded files: which view they were embedded into, and their entry.
     embedded: Vec<(usize, Kind, String, What)>,
-    /// What could not be read, with `--keep-going`.
+    /// Sources that could not be read, with `--keep-going`.
     failed: Vec<Failed>,
 }
 
@@ -315,7 +315,7 @@ fn sources(args: &ImportArgs, world: &mut World<'_>) -> Result<Sources, Error> {
     Ok(sources)
 }
 
-/// A view, and the contents of files that were put into it.
+/// A view and the files that were embedded into it.
 type Prepared = (View, Vec<(Kind, String, What)>);
 
 fn prepare(source: Source, args: &ImportArgs, world: &World<'_>) -> Result<Vec<Prepared>, Error> {

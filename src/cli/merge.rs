@@ -70,7 +70,7 @@ pub fn run(args: &MergeArgs, world: &mut World<'_>) -> Result<(), Error> {
     let is_blank = |document: &Document| document.text().trim().is_empty();
     let blank = sources.first().and_then(|it| it.document.as_ref()).is_some_and(is_blank);
     let foreign = match &args.out {
-        // Else what is there stays.
+        // Otherwise the existing file stays.
         Some(out) if before.is_some() || world.globals.yes || !real(out, world.env).exists() => {
             trust::Foreign::new(&sources, out, world)?
         }
@@ -193,7 +193,7 @@ fn union(sources: Vec<Source>, args: &MergeArgs, env: &Env) -> Result<Union, Err
     })
 }
 
-/// The entries of one file as they stand in the result, which is this file.
+/// The entries of one file as they appear in the result, which is written to `here`.
 fn prepare(view: View, here: &Path, args: &MergeArgs, env: &Env) -> Result<View, Error> {
     let folder = |file: &Path| env.absolute(file).parent().map(Path::to_owned);
     let here = folder(here);

@@ -104,7 +104,7 @@ fn dispatch(words: &[String], world: &mut World<'_>) -> i32 {
         crate::secret::keep_memory_private();
         return finish(credential::exec::answer(&reference, world), world);
     }
-    // Whoever wrote the kubeconfig chose the words.
+    // The author of the kubeconfig chose the arguments.
     if world.env.exec_info.is_some() {
         return world.fail(&credential::exec::refusal());
     }

@@ -1,9 +1,9 @@
-//! The words of a command that name entries: `TYPE NAME…`, `TYPE/NAME`, `NAME`. All commands that take a type read them here.
+//! Arguments that name entries: `TYPE NAME…`, `TYPE/NAME`, `NAME`. All commands that take a type parse them here.
 //!
-//! - Behind a type as a word of its own each NAME is literal, whatever is in it.
-//! - Without one, a word that is the name of a context means that context; else `TYPE/NAME` means an entry of that type; else
-//!   it is the name of a context.
-//! - A word that is both the name of a context and `TYPE/NAME` of an entry that exists is refused, with both spellings.
+//! - After a type as a separate word, each NAME is literal, whatever characters it contains.
+//! - Without one, a word that is the name of a context means that context; otherwise `TYPE/NAME` means an entry of that
+//!   type, and any other word the name of a context.
+//! - A word that is both a context's name and `TYPE/NAME` of an existing entry is refused, with both spellings.
 
 use super::error::{Cause, Error, name};
 use super::words::shell_word;
@@ -17,7 +17,7 @@ pub(super) struct Operands {
     pub(super) names: Vec<String>,
 }
 
-/// The type that a word means.
+/// The type that a word names.
 pub(super) fn kind(word: &str) -> Option<Kind> {
     match word {
         "context" | "contexts" | "ctx" => Some(Kind::Context),
@@ -33,16 +33,16 @@ pub(super) fn typed(word: &str) -> Option<(Kind, &str)> {
     Some((kind(before)?, rest))
 }
 
-/// True for a name that can be a pattern, too.
+/// True for a name that may also be a pattern.
 pub(super) fn is_pattern(word: &str) -> bool {
     word.contains(['*', '?', '['])
 }
 
 impl Operands {
-    /// Reads the words of `kcx VERB`, the first of which can be a type.
+    /// Parses the words of `kcx VERB`, the first of which may be a type.
     ///
     /// # Errors
-    /// Exit code 2 for a word that can mean two entries, and for words of two types.
+    /// Exit code 2 for an ambiguous word, and for words of different types.
     pub(super) fn read(verb: &str, words: &[String], merged: &Merged) -> Result<Operands, Error> {
         if let [first, names @ ..] = words
             && let Some(kind) = kind(first)
@@ -64,10 +64,10 @@ impl Operands {
     }
 }
 
-/// The entry that a word alone means to `kcx VERB`, there or not.
+/// The entry that a single word names to `kcx VERB`, whether it exists or not.
 ///
 /// # Errors
-/// Exit code 2 if it can mean two.
+/// Exit code 2 if the word is ambiguous.
 pub(super) fn one<'w>(verb: &str, word: &'w str, merged: &Merged) -> Result<(Kind, &'w str), Error> {
     let Some((kind, rest)) = typed(word) else { return Ok((Kind::Context, word)) };
     match (fits(merged, Kind::Context, word), fits(merged, kind, rest)) {
@@ -77,7 +77,7 @@ pub(super) fn one<'w>(verb: &str, word: &'w str, merged: &Merged) -> Result<(Kin
     }
 }
 
-/// True if there is an entry of this name, or one that fits this pattern.
+/// True if there is an entry with this name, or one that matches this pattern.
 fn fits(merged: &Merged, kind: Kind, wanted: &str) -> bool {
     if merged.find(kind, wanted).is_some() {
         return true;

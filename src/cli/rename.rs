@@ -52,7 +52,7 @@ pub fn run(args: &RenameArgs, world: &mut World<'_>) -> Result<(), Error> {
     Ok(())
 }
 
-/// The type, the old name and the new one, for `kcx VERB`.
+/// The type, the old name and the new name, for `kcx VERB`.
 ///
 /// # Errors
 /// Exit code 2 for words that are none of these.

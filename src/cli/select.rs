@@ -39,8 +39,8 @@ pub(super) fn entries(kind: Kind, wanted: &[String], merged: &Merged) -> Result<
     Ok(once(found))
 }
 
-/// The names that are meant among those that there are, and what was asked for in vain. As for [`contexts`], what is a name
-/// means that one, and what is none can be a pattern.
+/// The selected ones of these names, and the words that match none. As for [`contexts`], an exact name wins; any other
+/// word may be a pattern.
 pub(super) fn among<'n, 'w>(
     wanted: &'w [String],
     is_there: impl Fn(&str) -> bool,
@@ -65,7 +65,7 @@ pub(super) fn among<'n, 'w>(
     (found, missing)
 }
 
-/// What was asked for by this name or pattern is not there.
+/// The error for a name or pattern that matches no entry.
 pub(super) fn missing(merged: &Merged, kind: Kind, wanted: &str) -> Error {
     match is_pattern(wanted) {
         true => Error::new(Cause::NotFound, format!("no {} fits {}", kind.word(), name(wanted)))

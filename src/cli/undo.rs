@@ -30,7 +30,7 @@ pub struct UndoArgs {
     pub dry_run: bool,
 }
 
-/// The commands that change a cluster as the user types it.
+/// The commands with which the user edits a cluster.
 const OWN: [&str; 4] = ["kcx config set", "kcx config set-cluster", "kcx config unset", "kcx edit"];
 
 /// Takes them back.
@@ -57,7 +57,7 @@ pub fn run(args: &UndoArgs, world: &mut World<'_>) -> Result<(), Error> {
         world.done(&format!("took back change {} ({did}): {}", record.id, what(record, 3)));
         mend_shells(record, &undone.report, world);
     }
-    // What an import brought in, and an undo brings back, is not for the credentials that are here.
+    // If an undo brings back an imported cluster, the credentials here must not be bound to it.
     match undone.records.iter().all(|record| OWN.contains(&record.command.as_str())) {
         true => watch.follow(&world.own_store(), world),
         false => watch.tell(&world.own_store(), world),

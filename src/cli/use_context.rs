@@ -316,8 +316,8 @@ fn guard(target: &str, world: &mut World<'_>) -> Result<(), Error> {
     protect::guard(&[target.to_owned()], SWITCH, world)
 }
 
-/// The context before the last switch here, which led to `current` unless another program has switched since; without `current`
-/// other programs do not count.
+/// The context before the last switch here, which led to `current` unless another program has switched since; without
+/// `current`, switches of other programs are ignored.
 pub(super) fn previous(scope: &Scope, current: Option<&str>, world: &World<'_>) -> Option<String> {
     let history = History::load(world.env);
     let here = history.previous_context(&scope.place(world), current);

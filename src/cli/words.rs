@@ -30,7 +30,7 @@ pub(super) fn path(path: &Path) -> String {
     quote::visible(&path.to_string_lossy()).into_owned()
 }
 
-/// A URL as it may be shown: without its login.
+/// A URL that is safe to show: without its login.
 #[must_use]
 pub(super) fn without_login(url: &str) -> String {
     secret::shown_url(url).into_owned()

@@ -32,7 +32,7 @@ pub struct World<'w> {
     pub globals: Globals,
     /// The command, as the journal names it.
     pub command: String,
-    /// The files that the environment means, once somebody has asked.
+    /// The files that the environment names, computed on first use.
     pub kubeconfig: OnceCell<Precedence>,
 }
 
@@ -45,11 +45,11 @@ impl World<'_> {
         self.out.write_all(text.as_bytes())
     }
 
-    /// Prints a value as JSON or YAML. What a terminal would obey, hide or reorder is escaped, into a pipe too: it means the
-    /// same to every reader. A command that prints a value has no other way.
+    /// Prints a value as JSON or YAML. Characters that a terminal would obey, hide or reorder are escaped, in a pipe
+    /// too: the value stays the same. All commands print values this way.
     ///
     /// # Errors
-    /// stdout is closed or full.
+    /// Fails if stdout is closed or full.
     pub fn print_value(&mut self, output: Output, value: &Value) -> std::io::Result<()> {
         self.print(&if output == Output::Yaml { yaml::visible(value) } else { json::visible(value) })
     }
@@ -142,8 +142,8 @@ impl World<'_> {
         }
     }
 
-    /// The files that this `--kubeconfig` means, or none of it. What `KUBECONFIG` says, and which of its files is the
-    /// overlay of a session, is found out once in a run.
+    /// The files that this `--kubeconfig` names, or the environment's without it. The environment and the session's
+    /// overlay are resolved once per run.
     #[must_use]
     pub fn precedence(&self, flag: Option<&str>) -> Precedence {
         match flag.filter(|flag| !flag.is_empty()) {
@@ -156,7 +156,7 @@ impl World<'_> {
         self.kubeconfig.get_or_init(|| Precedence::new(None, self.env))
     }
 
-    /// What this shell has of a session.
+    /// The session state of this shell.
     #[must_use]
     pub fn session(&self) -> State {
         State::of(self.variable(), self.env)
@@ -226,7 +226,7 @@ impl World<'_> {
         discovery::find(&settings_file::load_or_default(self.env).discovery, self.env)
     }
 
-    /// True if the patterns of the settings would find this absolute path.
+    /// True if this absolute path matches the patterns of the settings.
     #[must_use]
     pub fn would_find(&self, path: &Path) -> bool {
         discovery::would_find(&settings_file::load_or_default(self.env).discovery, path, self.env)

@@ -18,13 +18,13 @@ use tokio::time::Instant;
 const PAGE: usize = 500;
 /// Pages after which a list is taken for endless.
 const PAGES: usize = 1000;
-/// What is left of the time where more was given than a clock can count.
+/// The time left when the given timeout overflows the clock.
 const LONG: Duration = Duration::from_hours(24 * 365);
 
 /// A cluster, ready to be asked.
 pub struct Client {
     pub(super) kube: kube::Client,
-    /// The server, up to where a path begins.
+    /// The server's URL without its path.
     pub(super) base: String,
     pub(super) wanted: Wanted,
     pub(super) credential: Credential,
@@ -37,7 +37,7 @@ pub struct Client {
 pub struct Who {
     /// The user's name.
     pub name: String,
-    /// What tells two users of one name apart; empty where the cluster says none.
+    /// Distinguishes users of the same name; empty if the cluster does not say.
     pub uid: String,
     /// The groups, as the cluster orders them.
     pub groups: Vec<String>,
@@ -46,7 +46,7 @@ pub struct Who {
 }
 
 impl Who {
-    /// Nobody in particular: a request without a credential that counts.
+    /// True for the anonymous user: the request had no valid credential.
     #[must_use]
     pub fn is_anonymous(&self) -> bool {
         self.name == ANONYMOUS
@@ -64,9 +64,9 @@ const ANONYMOUS: &str = "system:anonymous";
 pub struct Namespace {
     /// Its name.
     pub name: String,
-    /// When it was made.
+    /// The time of creation.
     pub created: Option<Timestamp>,
-    /// It is being deleted: the phase is `Terminating` from then on, and `Active` before.
+    /// It is being deleted: its phase is `Terminating` instead of `Active`.
     pub terminating: bool,
 }
 
@@ -113,17 +113,18 @@ impl Client {
         version.map(str::to_owned).ok_or_else(|| Failure::NotKubernetes("it tells no version".to_owned()))
     }
 
-    /// Who one is: `SelfSubjectReview`, which all may ask from Kubernetes 1.28 on but those who are nobody.
+    /// The user that the cluster sees: `SelfSubjectReview`, which from Kubernetes 1.28 on every authenticated user may
+    /// create.
     ///
     /// # Errors
-    /// It cannot be had. [`Failure::Anonymous`] where somebody with a credential is nobody to the cluster.
+    /// Fails if there is no answer. [`Failure::Anonymous`] if a user with a credential is anonymous to the cluster.
     pub async fn who(&self) -> Result<Who, Failure> {
         let mut answer = self.review("v1").await;
         if matches!(answer, Err(Failure::Status(404, _))) {
             answer = self.review("v1beta1").await;
         }
         let answer = match answer {
-            // Who is nobody may not ask, and is told so by name.
+            // An anonymous user is not allowed to ask; the error message names it.
             Err(Failure::Forbidden(message)) if message.contains("\"system:anonymous\"") => {
                 return Ok(Who::anonymous());
             }
@@ -153,8 +154,8 @@ impl Client {
         self.json(Method::POST, &path, "application/json", body.to_string()).await
     }
 
-    /// All namespaces, in the order of the server, page by page. Their metadata is enough: a namespace is terminating from
-    /// the moment on in which it has the time of its deletion.
+    /// All namespaces in the server's order, page by page. Their metadata is enough: a namespace is terminating once it
+    /// has a deletion timestamp.
     ///
     /// # Errors
     /// They cannot be had.

@@ -1,4 +1,4 @@
-//! What is known of a credential without asking anybody: when it ends.
+//! When a credential expires, as far as that is known without asking the cluster.
 
 use super::failure::Ended;
 use super::login::Login;
@@ -8,10 +8,10 @@ use jiff::Timestamp;
 use secrecy::ExposeSecret;
 use std::time::Duration;
 
-/// The ends of what is shown to a cluster, in seconds since 1970 UTC.
+/// When the credentials for a cluster expire, in seconds since 1970 UTC.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Credential {
-    /// The user has one, sent or not.
+    /// The user has a credential, sent or not.
     pub(super) configured: bool,
     pub(super) certificate_end: Option<i64>,
     token_end: Option<i64>,
@@ -28,9 +28,9 @@ impl Credential {
         }
     }
 
-    /// What has ended of it.
+    /// The part that has expired.
     pub(super) fn ended(&self) -> Option<Ended> {
-        // A token counts before a certificate.
+        // A token takes precedence over a certificate.
         ago(self.token_end).map(Ended::Token).or_else(|| self.ended_certificate())
     }
 
@@ -59,7 +59,7 @@ mod tests {
             matches!(ended(Some(now - 60), Some(now - 60)), Some(Ended::Token(ago)) if ago.as_secs() >= 60)
         );
         assert!(matches!(ended(None, Some(now - 60)), Some(Ended::Certificate(_))));
-        // No number that a token could hold is too much.
+        // No number in a token overflows.
         assert_eq!(ended(Some(i64::MAX), None), None);
         assert_eq!(ended(Some(i64::MIN), None), None);
     }

@@ -33,25 +33,26 @@ pub enum Failure {
     Proxy {
         /// `HOST:PORT` of the proxy.
         proxy: String,
-        /// Why; `None` if the proxy itself cannot be reached.
+        /// The reason; `None` if the proxy itself cannot be reached.
         why: Option<ProxyFault>,
     },
     /// The encrypted connection does not come about.
     Tls(TlsFailure),
     /// The connection was closed in the middle.
     Cut,
-    /// The server expects TLS, and its address says `http://`. It has said so, or has closed the connection.
+    /// The server expects TLS, but its address says `http://`. It said so, or closed the connection.
     WantsTls {
-        /// It has said so.
+        /// The server said so.
         said: bool,
     },
     /// An answer that no API server gives.
     NotKubernetes(String),
-    /// 401: the credential is unknown or too old. What has ended of it, where that can be known.
+    /// 401: the credential is unknown or too old. The part that has expired, if known.
     Unauthorized(Option<Ended>),
-    /// The cluster takes somebody with a credential for nobody, or refuses them because it was not sent.
+    /// The cluster sees a user with a credential as anonymous, or refuses the request because the credential was not
+    /// sent.
     Anonymous {
-        /// The credential was sent: over plain HTTP it is not.
+        /// The credential was sent; over plain HTTP it is not.
         sent: bool,
     },
     /// 403: known, and not allowed; what the server says.
@@ -64,29 +65,29 @@ pub enum Failure {
     Plugin(PluginFailure),
     /// The time is up.
     TimedOut(Step),
-    /// Something else, in plain words.
+    /// Any other failure, in words.
     Other(String),
 }
 
-/// What has ended of a credential, and how long ago.
+/// The part of a credential that has expired, and how long ago.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Ended {
     /// The client certificate.
     Certificate(Duration),
-    /// The token, which says so itself.
+    /// The token, by its own expiry time.
     Token(Duration),
 }
 
-/// Why a proxy leads no further.
+/// Why a proxy does not connect to the server.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ProxyFault {
-    /// Its certificate does not count.
+    /// Its certificate is invalid.
     Certificate,
     /// It closed the connection.
     Closed,
-    /// It demands a login, or another one.
+    /// It requires a login, or a different one.
     Login,
-    /// It does not lead to this server.
+    /// It refuses to connect to this server.
     Refused,
 }
 
@@ -104,52 +105,52 @@ pub enum TlsFailure {
     Expired(Whose, Duration),
     /// It has not begun.
     NotYet(Whose),
-    /// Nobody who is trusted has signed it.
+    /// No trusted authority has signed the certificate.
     UnknownIssuer {
-        /// The kubeconfig names authorities; else those of this machine count.
+        /// The kubeconfig names its own authorities; otherwise the system's authorities apply.
         own: bool,
     },
-    /// It has a fault.
+    /// The certificate is trusted but invalid.
     Unfit(Whose, Fault),
-    /// The server does not have the key of its certificate.
+    /// The server does not have the private key of its certificate.
     BadSignature,
     /// The server speaks something else.
     NotTls,
-    /// The server does not take the client's certificate, and why; what has ended of it, where that can be known.
+    /// The server rejects the client certificate; the part that has expired, if known.
     ClientRefused(ClientFault, Option<Ended>),
-    /// The server breaks off: the two have no encryption in common, or it demands a client certificate.
+    /// The server aborts: there is no common encryption, or it requires a client certificate.
     NoCommon,
-    /// The server does not know the name that was asked for.
+    /// The server does not know the requested name.
     UnknownName,
     /// The server reports an error of its own.
     ServerError,
-    /// Something else.
+    /// Any other TLS failure.
     Other,
 }
 
-/// What a server has against the client's certificate.
+/// Why the server rejects the client certificate.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ClientFault {
-    /// There is none.
+    /// The client sent no certificate.
     Missing,
-    /// It has ended.
+    /// It has expired.
     Ended,
     /// It was revoked.
     Revoked,
-    /// Nobody whom the server knows has signed it.
+    /// The server does not know its issuer.
     Stranger,
-    /// Something else.
+    /// Any other reason.
     Unfit,
 }
 
-/// Who is expected at the other end.
+/// The identity that is expected of the server.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Wanted {
     /// The name or address that the certificate must have.
     pub name: String,
-    /// The host of the server; differs from the name where `tls-server-name` says so.
+    /// The host of the server; differs from the name if `tls-server-name` is set.
     pub host: String,
-    /// The kubeconfig names authorities; else those of this machine count.
+    /// The kubeconfig names its own authorities; otherwise the system's authorities apply.
     pub own: bool,
     /// The address begins with `http://`.
     pub plain: bool,
@@ -188,11 +189,11 @@ pub enum PluginFailure {
         /// Why not, without a word of what it printed.
         why: String,
     },
-    /// It was not started: kubectl's preferences do not allow it.
+    /// The plugin was not started: kubectl's preferences do not allow it.
     NotAllowed {
-        /// As the kubeconfig spells it.
+        /// The command, as the kubeconfig spells it.
         command: String,
-        /// Why not.
+        /// The reason.
         refusal: Refusal,
     },
     /// It wants to ask the user, and there is no terminal.
@@ -219,8 +220,8 @@ pub enum Step {
 }
 
 impl Failure {
-    /// What a library reports, as deep as it says: the most telling link of the chain counts. No word of a library's
-    /// own is kept, but those of the system.
+    /// Classifies a library's error by the most specific one of its sources. No text of a library is kept, except the
+    /// system's own messages.
     pub(super) fn of(error: &(dyn Error + 'static), wanted: &Wanted) -> Failure {
         let mut link = Some(error);
         let mut kind = None;

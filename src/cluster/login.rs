@@ -34,7 +34,7 @@ pub struct Logins {
 }
 
 impl Logins {
-    /// No login yet; from now on no core dump is made of this process. A plugin is started only after the gate has allowed it.
+    /// Starts without logins; disables core dumps of this process. A plugin is started only if the gate admits it.
     #[must_use]
     pub fn new(terminal: Terminal, gate: Gate) -> Logins {
         crate::secret::keep_memory_private();
@@ -46,7 +46,7 @@ impl Logins {
         super::usable::confirm(target)?;
         let user = &target.user;
         let mut login = Login::default();
-        // client-go tells a server nothing that it could not tell in private.
+        // client-go sends no credential over an unencrypted connection.
         if !target.is_private() {
             return Ok(login);
         }
@@ -120,8 +120,8 @@ fn secret(target: &Target, bytes: Vec<u8>, field: &str) -> Result<SecretString, 
     Ok(text.into())
 }
 
-/// The token that is written down: what the file has, as long as it has something, else `token` (client-go's
-/// `NewBearerAuthWithRefreshRoundTripper`). A file that cannot be read is passed over where there is a token beside it.
+/// The token of the kubeconfig: the content of `tokenFile` unless it is empty, else `token` (client-go's
+/// `NewBearerAuthWithRefreshRoundTripper`). If `token` is set, a file that cannot be read is ignored.
 fn token(target: &Target) -> Result<Option<SecretString>, Failure> {
     let (user, file) = (&target.user, target.user.text("tokenFile"));
     let spare = Some(user.text("token")).filter(|token| !token.is_empty());
@@ -139,7 +139,7 @@ fn token(target: &Target) -> Result<Option<SecretString>, Failure> {
     Ok(spare.map(Into::into))
 }
 
-/// Of the providers that kubectl had, `oidc` is left; its token is taken as it is. kubectl renews it, kcx does not.
+/// Of kubectl's former providers only `oidc` is left; its token is used as it is. kubectl renews it, kcx does not.
 fn id_token(target: &Target, provider: &serde_json::Map<String, Value>) -> Result<SecretString, Failure> {
     let name = provider.get("name").and_then(Value::as_str).unwrap_or_default();
     let field = |field: &str| {
@@ -157,7 +157,7 @@ fn id_token(target: &Target, provider: &serde_json::Map<String, Value>) -> Resul
     let Some(claims) = Claims::of(token) else {
         return Err(wrong(target, "has an auth-provider `oidc` whose `id-token` is no JSON web token"));
     };
-    // client-go takes a token for expired ten seconds before its end.
+    // client-go treats a token as expired ten seconds before its end.
     match claims.expires {
         Some(end) if Timestamp::now().as_second() + 10 <= end => Ok(token.into()),
         _ => Err(wrong(

@@ -7,18 +7,18 @@
 //!                       │
 //!                     road         resolve, connect, through a proxy or not
 //!                       │
-//!                     tls          who is trusted, and what is shown of oneself
+//!                     tls          trusted certificates, and the client certificate
 //!                       │
 //!                     Client       HTTP by kube; version, whoami, namespaces
 //!                       │
 //!                     Failure      what went wrong, as fields
 //!
-//!   ReadOnly ─► verdict ─► Client   a proxy on loopback that lets reads through alone, and Notes of what it did not
+//!   ReadOnly ─► verdict ─► Client   a proxy on loopback that passes only reads, and Notes of what it refused
 //! ```
 //!
-//! kube has the headers and the requests. Its reader of kubeconfigs and its runner of plugins stay unused: the
-//! first reads less than kubectl does and shows secrets in its errors, the second runs a plugin three times a client.
-//! HTTP/1.1 is spoken, as kube does by itself.
+//! kube provides the headers and the requests. Its kubeconfig reader and plugin runner stay unused: the first reads
+//! less than kubectl does and shows secrets in its errors, the second runs a plugin three times per client.
+//! The protocol is HTTP/1.1, kube's default.
 //!
 //! Nothing here prints. A runtime lives as long as one call of [`run`], on the thread that called.
 

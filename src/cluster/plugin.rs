@@ -113,7 +113,7 @@ impl<'t> Plugin<'t> {
             command.stdin(Stdio::inherit()).stderr(Stdio::inherit());
         } else {
             command.stdin(Stdio::null()).stderr(Stdio::piped());
-            // What it starts ends with it. One that asks stays in the group that has the terminal.
+            // Processes that it starts end with it. A plugin that prompts stays in the process group of the terminal.
             #[cfg(unix)]
             command.process_group(0);
         }
@@ -133,7 +133,7 @@ impl<'t> Plugin<'t> {
         let mut group = Group(child.id().filter(|_| !interactive));
         let (stdout, stderr) = (child.stdout.take(), child.stderr.take());
         let (status, stdout, stderr) = tokio::join!(child.wait(), whole(stdout), whole(stderr));
-        // What it leaves behind when it has ended by itself is its own affair.
+        // Processes that outlive a finished plugin are its own business.
         group.0 = None;
         let code = status.map(|status| (status.success(), status.code())).unwrap_or_default();
         if !code.0 {
@@ -205,14 +205,14 @@ struct Status {
     expiration_timestamp: Option<String>,
 }
 
-/// The process group of a plugin that has not ended: it ends with this value.
+/// The process group of a running plugin, killed on drop.
 struct Group(Option<u32>);
 
 impl Drop for Group {
     fn drop(&mut self) {
         #[cfg(unix)]
         if let Some(group) = self.0.and_then(|id| rustix::process::Pid::from_raw(i32::try_from(id).ok()?)) {
-            // It may have ended this very moment.
+            // It may have ended just now.
             let _ = rustix::process::kill_process_group(group, rustix::process::Signal::KILL);
         }
     }

@@ -2,9 +2,9 @@
 //! have the credential either.
 //!
 //! It listens on loopback, speaks TLS with a certificate of its own, and answers nobody without the token that was drawn
-//! for it. What `verdict` lets through goes on with the real credential, as HTTP/1.1 and with the very bytes of the target
-//! that were judged: hyper keeps them as they came, but for a fragment, which it takes away before. Watches and logs are
-//! streamed. What was not let through, and why, is noted for the command that started the proxy.
+//! for it. A request that `verdict` passes is sent on with the real credential, as HTTP/1.1 and with exactly the target
+//! bytes that were judged: hyper keeps them unchanged, except that it removes a fragment first. Watches and logs are
+//! streamed. Each refused request is noted, with the reason, for the command that started the proxy.
 
 mod notes;
 mod said;
@@ -39,9 +39,9 @@ use tokio_rustls::TlsAcceptor;
 
 /// A request that is larger changes something: kube-apiserver takes 3 MiB.
 const REQUEST: usize = 4 << 20;
-/// No entry of an API server that is asked for is longer.
+/// The largest APIService that is read, in bytes.
 const ENTRY: usize = 1 << 20;
-/// How long a connection may take to say what it wants: for the handshake, for a head, and for a body.
+/// The time limit for a connection's handshake, for a request's head, and for its body.
 const PATIENCE: Duration = Duration::from_secs(30);
 /// How long a client is kept.
 const FRESH: Duration = Duration::from_secs(30);
@@ -59,8 +59,8 @@ pub struct ReadOnly {
 }
 
 impl ReadOnly {
-    /// Starts one; `words` says for the command why the cluster does not answer. The credential is had first, and all that
-    /// the kubeconfig says is looked at, so that a plugin that fails and a proxy that is none are told before anything runs.
+    /// Starts a proxy; `words` explains to the command why the cluster does not answer. Gets the credential and checks
+    /// the whole target first, so that a failing plugin or an invalid proxy is reported before anything runs.
     ///
     /// # Errors
     /// No credential, or no port.
@@ -71,7 +71,7 @@ impl ReadOnly {
         words: impl Fn(&Failure) -> String + Send + Sync + 'static,
     ) -> Result<ReadOnly, Failure> {
         let other = |error: &dyn std::fmt::Display| Failure::Other(error.to_string());
-        // A client works in the runtime alone in which it was made: this one only shows that it can be made.
+        // A client only works in the runtime that created it: this one only checks that it can be created.
         super::run(Client::new(&target, &logins, limit)).map_err(|error| other(&error))?.map(drop)?;
         let mut bytes = [0; 32];
         SystemRandom::new().fill(&mut bytes).map_err(|error| other(&error))?;
@@ -123,7 +123,7 @@ impl ReadOnly {
         &self.certificate
     }
 
-    /// What was not let through or not answered so far.
+    /// The requests that were refused or failed so far.
     #[must_use]
     pub fn notes(&self) -> Notes {
         self.notes.lock().unwrap_or_else(PoisonError::into_inner).clone()
@@ -147,7 +147,7 @@ struct Shared {
     token: SecretString,
     /// What asks the cluster, and since when.
     client: tokio::sync::Mutex<Option<(Instant, Arc<Client>)>>,
-    /// Groups with their versions, `v1.stable.example.com`, that kube-apiserver serves by itself.
+    /// Group versions, such as `v1.stable.example.com`, that kube-apiserver serves itself.
     own: Mutex<HashSet<String>>,
     words: Box<dyn Fn(&Failure) -> String + Send + Sync>,
     notes: Arc<Mutex<Notes>>,
@@ -265,8 +265,8 @@ async fn passed(head: &http::request::Parts, body: Incoming, shared: &Shared) ->
 }
 
 impl Shared {
-    /// Makes sure that kube-apiserver serves a group by itself, as it does for CustomResourceDefinitions: `name` is that
-    /// of its APIService. One with a `service` leads to a server that may not know dry runs.
+    /// Checks that kube-apiserver serves a group itself, as it does for CustomResourceDefinitions; `name` is that of
+    /// its APIService. If the APIService has a `service`, another server answers, which may not support dry runs.
     async fn demand_own(&self, client: &Client, name: &str) -> Result<(), Note> {
         let own = || self.own.lock().unwrap_or_else(PoisonError::into_inner);
         if own().contains(name) {

@@ -1,4 +1,4 @@
-//! Requests and their answers: headers, redirects, waiting, and what a status means.
+//! Requests and their answers: headers, redirects, retries, and the meaning of a status.
 
 use super::client::Client;
 use super::failure::{ClientFault, Failure, TlsFailure, Wanted};
@@ -16,11 +16,11 @@ use std::time::Duration;
 use tokio::time::Instant;
 use tower::ServiceBuilder;
 
-/// No answer of the few that are asked for is longer.
+/// The largest answer that is read, in bytes.
 const ANSWER: usize = 16 << 20;
-/// Redirects that are followed: Go's limit.
+/// The largest number of redirects: Go's limit.
 const REDIRECTS: usize = 10;
-/// However soon a server says to come back.
+/// The shortest pause before a retry, even if the server asks for less.
 const PAUSE: Duration = Duration::from_millis(100);
 
 impl Client {
@@ -39,7 +39,7 @@ impl Client {
         serde_json::from_slice(&bytes).map_err(|_| Failure::NotKubernetes("it answers no JSON".to_owned()))
     }
 
-    /// Asks until the time is up, and comes back when the server says.
+    /// Sends a request, and retries when the server says so until the time is up.
     pub(super) async fn ask(
         &self,
         method: &Method,
@@ -60,7 +60,7 @@ impl Client {
         }
     }
 
-    /// Passes a request on, and its answer back, whatever it is and however long it takes.
+    /// Passes a request on and returns its answer, whatever its status and duration.
     pub(super) async fn pass(&self, mut request: Request<Body>) -> Result<Response<Body>, Failure> {
         *request.uri_mut() = self.address(&request.uri().to_string())?;
         self.send(request).await.map_err(|failure| self.known(failure))
@@ -70,13 +70,13 @@ impl Client {
         self.kube.send(request).await.map_err(|error| Failure::of(&error, &self.wanted))
     }
 
-    /// What a path is at this server.
+    /// The URI of a path on this server.
     fn address(&self, path: &str) -> Result<Uri, Failure> {
         let wrong = |_| Failure::Other("the request has an address that is none".to_owned());
         format!("{}{path}", self.base).parse().map_err(wrong)
     }
 
-    /// Says what is known of the credential that a cluster did not take.
+    /// Adds the expired part of a credential that the cluster rejected, if known.
     fn known(&self, failure: Failure) -> Failure {
         match failure {
             Failure::Unauthorized(None) if self.credential.configured && self.wanted.plain => {
@@ -95,8 +95,8 @@ impl Client {
         }
     }
 
-    /// Follows redirects as Go does, a POST as a GET after 301 to 303. But never to another server: client-go would show that
-    /// one the credential, too.
+    /// Follows redirects as Go does, sending a POST as a GET after 301 to 303. Redirects to another server are not
+    /// followed: client-go would send the credential there.
     async fn followed(
         &self,
         method: &Method,
@@ -155,21 +155,21 @@ impl Client {
     }
 }
 
-/// When to ask again, if that is before the end.
+/// The time of the next retry, if that is before the deadline.
 fn again(now: Instant, wait: Duration, end: Instant) -> Option<Instant> {
     now.checked_add(wait.max(PAUSE)).filter(|at| *at < end)
 }
 
-/// Where an answer sends one.
+/// The target of a redirect.
 #[derive(Debug, PartialEq, Eq)]
 enum Redirect {
     None,
     To(Uri),
-    /// To another server, or to what is no address.
+    /// To another server, or to an invalid address.
     Away(Option<String>),
 }
 
-/// Which answers are redirects, by Go's `net/http`.
+/// Decides which answers are redirects, as Go's `net/http` does.
 fn redirect(status: StatusCode, headers: &HeaderMap, from: &Uri) -> Redirect {
     let follows = matches!(status.as_u16(), 301..=303 | 307 | 308);
     let Some(place) = headers.get(header::LOCATION).filter(|_| follows) else { return Redirect::None };
@@ -198,7 +198,7 @@ fn redirect(status: StatusCode, headers: &HeaderMap, from: &Uri) -> Redirect {
     }
 }
 
-/// What an answer means.
+/// The result that an answer stands for.
 fn understood(
     status: StatusCode,
     headers: &HeaderMap,
@@ -213,7 +213,7 @@ fn understood(
             _ => Ok(body),
         };
     }
-    // So say Go's servers, nginx and Apache.
+    // The wording of Go's servers, nginx and Apache.
     const WANTS_TLS: [&[u8]; 2] =
         [b"HTTP request to an HTTPS server", b"HTTP request was sent to HTTPS port"];
     let says = |text: &&[u8]| memchr::memmem::find(&body, text).is_some();
@@ -223,7 +223,7 @@ fn understood(
     Err(refused(status, headers, &body))
 }
 
-/// A status that is no success.
+/// The failure for an error status.
 fn refused(status: StatusCode, headers: &HeaderMap, body: &[u8]) -> Failure {
     let said: Value = serde_json::from_slice(body).unwrap_or_default();
     let message = said["message"].as_str().unwrap_or_default().to_owned();
@@ -236,18 +236,18 @@ fn refused(status: StatusCode, headers: &HeaderMap, body: &[u8]) -> Failure {
     }
 }
 
-/// `Retry-After` in seconds (RFC 9110, 10.2.3); a date is not read: the API server writes none.
+/// `Retry-After` in seconds (RFC 9110, 10.2.3). Dates are ignored: the API server does not send them.
 fn retry_after(headers: &HeaderMap) -> Option<Duration> {
     let seconds = headers.get(header::RETRY_AFTER)?.to_str().ok()?.trim().parse().ok()?;
     Some(Duration::from_secs(seconds))
 }
 
-/// kube's client over our own road.
+/// A kube client over kcx's own connections.
 pub(super) fn kube_client(target: &Target, login: &Login, steps: &Steps) -> Result<kube::Client, Failure> {
     let config = kube_config(target, login);
     let tls = Tls::of(target, login)?;
     let https = tls.over(road::road(target, &tls, steps)?);
-    // What cannot be a header is a credential or a name of the user's.
+    // A value that is not valid in a header is a credential or a name from the kubeconfig.
     let failed = |_: kube::Error| {
         let what = format!("user `{}` has a value that cannot be sent in a header", target.user_name);
         Failure::Kubeconfig(what)
@@ -288,7 +288,7 @@ fn kube_config(target: &Target, login: &Login) -> kube::Config {
     config
 }
 
-/// A cluster that did not take a credential may take the next one of its plugin.
+/// If a cluster rejected a credential, the plugin is asked for a new one next time.
 pub async fn after(failure: &Failure, target: &Target, logins: &Logins) {
     if matches!(failure, Failure::Unauthorized(_)) {
         logins.forget(target).await;

@@ -45,14 +45,14 @@ struct Proxy {
 }
 
 impl Proxy {
-    /// A proxy that a cluster names: client-go takes http, https and socks5, and lets the proxy resolve names.
+    /// A proxy from the kubeconfig: client-go accepts http, https and socks5, and lets the proxy resolve names.
     fn of_cluster(url: &str) -> Option<Proxy> {
         let (scheme, _) = url.split_once("://")?;
         let known = ["http", "https", "socks5"].into_iter().any(|known| scheme.eq_ignore_ascii_case(known));
         known.then(|| Proxy::parse(url)).flatten()
     }
 
-    /// A proxy that the environment names: Go takes socks5h as well, and any other scheme for http (`net/http`).
+    /// A proxy from the environment: Go also accepts socks5h, and treats any other scheme as http (`net/http`).
     fn parse(url: &str) -> Option<Proxy> {
         let (scheme, rest) = url.split_once("://")?;
         let (authority, _) = rest.split_at(rest.find(['/', '?', '#']).unwrap_or(rest.len()));

@@ -8,7 +8,7 @@ use http::Uri;
 use serde_json::Value;
 use std::path::{Path, PathBuf};
 
-/// No certificate, key or token is larger: what `lint` reads as well.
+/// The largest certificate, key or token file that is read, in bytes; `lint` has the same limit.
 const FILE: u64 = 1 << 20;
 
 /// What a context says about its cluster and its user. Nothing is read yet but the kubeconfig.
@@ -24,7 +24,7 @@ pub struct Target {
     pub(super) user: Entry,
     /// The proxy that the environment names for this server.
     pub(super) proxy: Option<String>,
-    /// Where the system's authorities are.
+    /// The location of the system's authorities.
     pub(super) authorities: Places,
 }
 
@@ -114,20 +114,20 @@ impl Target {
         })
     }
 
-    /// The server up to where a path begins, a login included.
+    /// The server's URL without its path, but with a login.
     pub(super) fn base(&self) -> String {
         let authority = self.server.authority().map(http::uri::Authority::as_str).unwrap_or_default();
         let scheme = self.server.scheme_str().unwrap_or_default();
         format!("{scheme}://{authority}{}", self.server.path().trim_end_matches('/'))
     }
 
-    /// True if what is said to the server is encrypted. Without that, client-go sends no credential and ignores what the
-    /// cluster says about certificates.
+    /// True if the connection is encrypted. Otherwise client-go sends no credential, and ignores the cluster's
+    /// certificate settings.
     pub(super) fn is_private(&self) -> bool {
         self.server.scheme_str() == Some("https")
     }
 
-    /// True if the user has something to prove who they are.
+    /// True if the user has a credential.
     pub(super) fn has_credentials(&self) -> bool {
         let texts = ["client-certificate", "client-certificate-data", "token", "tokenFile", "username"];
         let objects = ["exec", "auth-provider"];
@@ -135,7 +135,7 @@ impl Target {
             || objects.into_iter().any(|field| matches!(self.user.body.get(field), Some(Value::Object(_))))
     }
 
-    /// The end of the client certificate that is written down, in seconds since 1970 UTC.
+    /// When the configured client certificate expires, in seconds since 1970 UTC.
     #[must_use]
     pub fn certificate_end(&self) -> Option<i64> {
         let pem = self.user.material("client-certificate").ok()??;
@@ -161,7 +161,7 @@ fn parse(server: &str) -> Option<Uri> {
     let is_server = |uri: &Uri| {
         matches!(uri.scheme_str(), Some("http" | "https")) && uri.host().is_some_and(|host| !host.is_empty())
     };
-    // `http` reads a port that is none as no port.
+    // `http` treats an invalid port as no port.
     let has_port = |uri: &Uri| {
         let authority = uri.authority().map(http::uri::Authority::as_str).unwrap_or_default();
         let place = authority.rsplit('@').next().unwrap_or_default();

@@ -1,13 +1,14 @@
-//! What kubectl refuses before it connects: `ConfirmUsable` of client-go (`clientcmd/validation.go`), in its order.
+//! The checks that kubectl makes before it connects: `ConfirmUsable` of client-go (`clientcmd/validation.go`), in its
+//! order.
 
 use super::failure::Failure;
 use super::target::{Entry, Target};
 use serde_json::Value;
 
-/// Whether kubectl would try at all.
+/// Fails if kubectl would refuse this target.
 ///
 /// # Errors
-/// Why not: [`Failure::Kubeconfig`], or a file that cannot be read.
+/// [`Failure::Kubeconfig`], or a file that cannot be read.
 pub(super) fn confirm(target: &Target) -> Result<(), Failure> {
     cluster(&target.cluster)?;
     user(target)
@@ -17,7 +18,7 @@ fn has(entry: &Entry, field: &str) -> bool {
     !entry.text(field).is_empty()
 }
 
-/// Refuses what is both named and contained.
+/// Rejects a field that is set both as a file and as data.
 fn one_of_two(entry: &Entry, field: &str, whose: &str) -> Result<(), Failure> {
     let data = format!("{field}-data");
     match has(entry, field) && has(entry, &data) {
@@ -65,7 +66,7 @@ fn user(target: &Target) -> Result<(), Failure> {
         }
         match text("interactiveMode") {
             "Never" | "IfAvailable" | "Always" => {}
-            // The versions before `v1` stand for IfAvailable.
+            // Versions before `v1` default to IfAvailable.
             "" if text("apiVersion") != "client.authentication.k8s.io/v1" => {}
             "" => return refuse("has an exec entry without an interactiveMode"),
             _ => return refuse("has an exec entry with an interactiveMode that is not known"),

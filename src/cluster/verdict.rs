@@ -1,8 +1,8 @@
-//! What a read-only proxy lets through. Pure: a request's head and body in, a verdict out.
+//! Decides what a read-only proxy passes. Pure: a request's head and body in, a verdict out.
 //!
-//! It fails closed, in three steps. The headers must not make another request of it (`headers`). Every byte of the target
-//! must have one reading, kcx's and Go's ([`RequestTarget`]). And what is asked must be on a list of what reads or honours
-//! a dry run (`resource`).
+//! It fails closed, in three steps. No header may change the meaning of the request (`headers`). Every byte of the
+//! target must be read the same way by kcx and by Go ([`RequestTarget`]). And the request must be on a list of known
+//! reads or of resources that honour a dry run (`resource`).
 
 mod headers;
 mod request_target;
@@ -21,19 +21,19 @@ use std::fmt;
 pub struct Refused {
     /// The reason, as a sentence about the request: `it acts as somebody else`.
     pub why: String,
-    /// A dry run of the same would be let through.
+    /// The same request as a dry run would pass.
     pub may_be_dry: bool,
 }
 
-/// What a request that is not refused does.
+/// The effect of a request that passes.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Passed {
     /// It reads.
     Reads,
     /// It is a dry run, and the API server honours it.
     DryRun,
-    /// It is a dry run of a group that may have a server of its own, which may not know dry runs. It may be let through if
-    /// the cluster says that there is none.
+    /// It is a dry run of a group that may have a server of its own, which may not support dry runs. It may pass if the
+    /// cluster says that there is no such server.
     DryRunOf {
         /// `GROUP`, such as `stable.example.com`.
         group: String,
@@ -45,7 +45,7 @@ pub enum Passed {
 /// Judges a request by its head and its whole body.
 ///
 /// # Errors
-/// It is refused, and why.
+/// The request is refused, with the reason.
 pub fn judge(method: &Method, uri: &Uri, headers: &HeaderMap, body: &[u8]) -> Result<Passed, Refused> {
     if let Some(why) = headers::odd(headers) {
         return no(why);
@@ -65,7 +65,7 @@ pub fn judge(method: &Method, uri: &Uri, headers: &HeaderMap, body: &[u8]) -> Re
         Method::POST | Method::PUT | Method::PATCH | Method::DELETE => {
             writes(method, &target, resource, headers, body)
         }
-        // A method is another one in another case.
+        // Methods are case-sensitive.
         _ => no(format!("{method} is no method for reading")),
     }
 }
@@ -97,7 +97,7 @@ fn writes(
     let is_dry = match *method {
         // Where there is a body, kube-apiserver takes the options of a deletion from it, and none from the query.
         Method::DELETE if !body.is_empty() => is_json && is_dry_body(DryRun::Options, body),
-        // It takes those of an eviction from both; `kubectl drain` writes them into the body.
+        // Evictions take them from both; `kubectl drain` writes them into the body.
         Method::POST if resource.is_eviction() && target.value("dryRun").is_none() => {
             is_json && is_dry_body(DryRun::Eviction, body)
         }
@@ -123,14 +123,14 @@ fn no<T>(why: impl Into<String>) -> Result<T, Refused> {
     Err(Refused { why: why.into(), may_be_dry: false })
 }
 
-/// True if a body asks for a dry run, once, at this place. What is no JSON is not understood.
+/// True if the body requests a dry run exactly once, at this place. A body that is not JSON does not.
 fn is_dry_body(place: DryRun, body: &[u8]) -> bool {
     let mut reader = serde_json::Deserializer::from_slice(body);
     place.deserialize(&mut reader).is_ok_and(|is_dry| is_dry && reader.end().is_ok())
 }
 
-/// Where an object asks for a dry run. One with a field that is there twice, in whatever case, does not, for one reader
-/// takes the first and another the last.
+/// Where an object requests a dry run. An object with a duplicate field, in any case, does not count: one reader takes
+/// the first, another the last.
 #[derive(Clone, Copy)]
 enum DryRun {
     /// `DeleteOptions`: `"dryRun": ["All"]`.
@@ -168,7 +168,7 @@ impl<'de> Visitor<'de> for DryRun {
                     is_dry = !values.is_empty() && values.iter().all(|value| value == "All");
                 }
                 (DryRun::Eviction, "deleteOptions") => is_dry = fields.next_value_seed(DryRun::Options)?,
-                // Go may take a field in another case for this one.
+                // Go may match a field name in another case to this field.
                 (_, name) if ["dryRun", "deleteOptions"].iter().any(|it| it.eq_ignore_ascii_case(name)) => {
                     return Ok(false);
                 }

@@ -17,7 +17,7 @@ pub struct Request {
     pub api_version: String,
     /// The user can be asked on stdin.
     pub interactive: bool,
-    /// The cluster that the credential is for (`spec.cluster`); none where the client does not say.
+    /// The cluster that asks (`spec.cluster`); `None` if the client does not say.
     pub cluster: Option<Map<String, Value>>,
 }
 

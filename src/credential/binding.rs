@@ -1,8 +1,8 @@
-//! The clusters that a sealed credential is for, and whether a cluster that asks for it is one of them.
+//! The clusters that a sealed credential is for, and the check whether a cluster is one of them.
 //!
-//! What makes two clusters the same is what decides who gets the credential: the server, the authority that vouches for
-//! it, the name that its certificate must have, the proxy on the way, and whether the certificate is checked at all. All
-//! five must be equal. Names of entries do not count: a foreign kubeconfig can choose them.
+//! Two clusters are the same if everything that decides who receives the credential is equal: the server, its
+//! certificate authority, the name that its certificate must have, the proxy, and whether the certificate is checked at
+//! all. Names of entries do not count: a foreign kubeconfig can choose them.
 
 use crate::kubeconfig::decode;
 use serde::{Deserialize, Serialize};
@@ -11,26 +11,26 @@ use sha2::{Digest, Sha256};
 use std::fmt::Write;
 use std::io;
 
-/// The largest file of a certificate authority that is read, in bytes.
+/// The largest certificate authority file that is read, in bytes.
 pub const AUTHORITY_LIMIT: u64 = 1 << 20;
 
-/// The largest authority that a client can hand to a plugin, in bytes: it goes into a variable of the environment in base64,
-/// and Linux takes 128 KiB for one (`MAX_ARG_STRLEN`, execve(2)).
+/// The largest authority that a client can pass to a plugin, in bytes: it is base64 in an environment variable, which
+/// Linux limits to 128 KiB (`MAX_ARG_STRLEN`, execve(2)).
 pub const AUTHORITY_ROOM: usize = 94 << 10;
 
-/// One cluster, as far as a credential depends on it.
+/// The properties of a cluster that a credential is bound to.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub struct Cluster {
     /// The server's URL, normalised.
     pub server: String,
-    /// The SHA-256 of the authority's bytes, in hexadecimal; empty for the authorities of the system.
+    /// The SHA-256 of the authority's bytes, in hexadecimal; empty for the system's authorities.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub authority: String,
-    /// The name that the server's certificate must have; empty for that of the URL.
+    /// The name that the server's certificate must have; empty for the host of the URL.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub tls_server_name: String,
-    /// The proxy's URL, normalised; empty if the cluster names none.
+    /// The proxy's URL, normalised; empty without a proxy.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub proxy_url: String,
     /// True if the server's certificate is not checked.
@@ -38,28 +38,28 @@ pub struct Cluster {
     pub insecure_skip_tls_verify: bool,
 }
 
-/// Whom a credential is given to.
+/// The clusters that get a credential.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub enum Binding {
-    /// Whoever asks: version 0.1.0 sealed it, and did not remember clusters.
+    /// Every cluster: version 0.1.0 sealed it without recording clusters.
     #[default]
     Unbound,
-    /// Whoever asks: the user wants it so.
+    /// Every cluster: the user asked for that.
     AnyCluster,
-    /// These clusters, and no other.
+    /// Exactly these clusters.
     Clusters(Vec<Cluster>),
 }
 
 /// Why a cluster cannot be compared.
 #[derive(Debug, thiserror::Error)]
 pub enum Unclear {
-    /// A field has a value of another type.
+    /// A field has the wrong type.
     #[error("`{0}` has a value of the wrong type")]
     Type(&'static str),
     /// There is no server.
     #[error("it has no server")]
     NoServer,
-    /// The authority's data cannot be decoded.
+    /// The authority's data is not valid base64.
     #[error("`certificate-authority-data` is no base64")]
     Base64,
     /// The authority's file cannot be read.
@@ -68,8 +68,9 @@ pub enum Unclear {
 }
 
 impl Cluster {
-    /// The cluster of a kubeconfig's entry, or of `spec.cluster` of an ExecCredential: both have the same field names.
-    /// `read` gives the bytes of the file that `certificate-authority` names; as in kubectl, the data beside it counts more.
+    /// The cluster of a kubeconfig entry, or of `spec.cluster` of an ExecCredential: both have the same field names.
+    /// `read` returns the content of the `certificate-authority` file; as in kubectl, the data beside it takes
+    /// precedence.
     ///
     /// ```
     /// use kcx::credential::binding::Cluster;
@@ -115,13 +116,13 @@ impl Cluster {
         })
     }
 
-    /// The server for a message: without a login, and nothing in it that a terminal obeys.
+    /// The server for a message: without a login, and safe to print on a terminal.
     #[must_use]
     pub fn shown(&self) -> String {
         shown(&self.server)
     }
 
-    /// What tells this cluster from another, in words; none if nothing does.
+    /// The first difference between two clusters, in words; `None` if they are equal.
     #[must_use]
     pub fn difference(&self, other: &Cluster) -> Option<&'static str> {
         if self.server != other.server {
@@ -154,13 +155,13 @@ impl Binding {
         }
     }
 
-    /// True if clients have to say which cluster they ask for.
+    /// True if clients must say which cluster they ask for.
     #[must_use]
     pub fn wants_cluster(&self) -> bool {
         *self != Binding::AnyCluster
     }
 
-    /// The clusters it names.
+    /// The clusters of the binding; empty if every cluster gets the credential.
     #[must_use]
     pub fn clusters(&self) -> &[Cluster] {
         match self {
@@ -187,7 +188,7 @@ impl Binding {
     }
 }
 
-/// A URL for a message, without what stands before an `@` in its authority (RFC 3986, 3.2.1): it can be a password.
+/// A URL for a message, without the part before an `@` in its authority (RFC 3986, 3.2.1): it may contain a password.
 fn shown(url: &str) -> String {
     let (scheme, rest) = url.split_once("://").unwrap_or(("", url));
     let end = rest.find(['/', '?', '#', '\\']).unwrap_or(rest.len());
@@ -196,9 +197,8 @@ fn shown(url: &str) -> String {
     crate::printer::quote::visible(&format!("{scheme}{separator}{bare}")).into_owned()
 }
 
-/// A URL in the one spelling that all have which lead to the same place: scheme and host in small letters, no port where it
-/// is the scheme's own, no slash at the end (RFC 3986, 6.2). What has a login or another unusual authority stays as it is:
-/// clients do not agree about where that leads.
+/// A URL in one canonical form: scheme and host in lower case, no default port, no trailing slash (RFC 3986, 6.2). A
+/// URL with a login or another unusual authority stays unchanged: clients do not agree on where it leads.
 fn normalised(url: &str) -> String {
     let Some((scheme, rest)) = url.split_once("://") else { return url.trim_end_matches('/').to_owned() };
     let scheme = scheme.to_ascii_lowercase();
@@ -319,7 +319,7 @@ mod tests {
     }
 
     proptest! {
-        /// Normalised once is normalised for good, and what differs in the host stays different.
+        /// Normalising twice changes nothing, and different hosts stay different.
         #[test]
         fn a_normalised_url_stays_as_it_is(host in "[a-z0-9.-]{1,12}", other in "[a-z0-9.-]{1,12}", path in "(/[a-zA-Z0-9@;%]{0,4}){0,3}") {
             let once = normalised(&format!("https://{host}{path}"));
@@ -329,7 +329,7 @@ mod tests {
             }
         }
 
-        /// No text brings it to its knees.
+        /// No text causes a panic.
         #[test]
         fn any_text_is_compared(text in ".{0,40}") {
             let once = normalised(&text);

@@ -37,7 +37,7 @@ struct Kept<S> {
     files: BTreeMap<String, S>,
     was: S,
     now: String,
-    /// The item that this was kept under. Version 0.1.0 kept none of what follows.
+    /// The item under which this is stored. Version 0.1.0 stored neither this nor the fields below.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     id: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -47,7 +47,7 @@ struct Kept<S> {
 }
 
 impl Bundle {
-    /// The bytes to keep under this id; none where a value is no text.
+    /// The bytes to store under this id; `None` if a value is not text.
     #[must_use]
     pub fn encode(&self, id: &str) -> Option<Secret> {
         let texts = |map: &BTreeMap<String, Secret>| -> Option<BTreeMap<String, String>> {
@@ -83,7 +83,7 @@ impl Bundle {
         Some(Secret::from(bytes))
     }
 
-    /// The bundle of what was kept; none if it is none, or one that was kept under another id than this.
+    /// Parses a stored bundle; `None` if it is not a bundle, or was stored under another id.
     #[must_use]
     pub fn decode(kept: &Secret, id: &str) -> Option<Bundle> {
         let kept: Kept<String> = serde_json::from_slice(kept.bytes()).ok()?;
@@ -183,7 +183,7 @@ mod tests {
         let kept = bundle.encode("u.1").unwrap();
         assert_eq!(kept.text().unwrap().matches(token).count(), 1);
         assert_eq!(Bundle::decode(&kept, "u.1"), Some(bundle.clone()));
-        // A copy under another name is none.
+        // A copy under another id is rejected.
         assert_eq!(Bundle::decode(&kept, "v.1"), None);
         assert!(!format!("{bundle:?}").contains("rather"));
         assert_eq!(Bundle::decode(&"{}".into(), "u.1"), None);

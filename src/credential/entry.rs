@@ -5,7 +5,7 @@ use crate::kubeconfig::Body;
 use serde_json::{Value, json};
 use std::path::Path;
 
-/// The program that clients run, and nothing else.
+/// The program that clients run for a sealed credential.
 pub const PROGRAM: &str = "kcx-credential";
 
 /// What an `exec` entry of kcx's leads to.
@@ -17,20 +17,20 @@ pub struct Reference {
     pub place: Place,
     /// The file with the passphrase, where one was given.
     pub passphrase_file: Option<String>,
-    /// The folder of encrypted files, where it is another than the account's own.
+    /// The folder of encrypted files, if it is not the account's default one.
     pub folder: Option<String>,
 }
 
-/// The words behind [`PROGRAM`].
+/// The arguments after [`PROGRAM`].
 const WORDS: [&str; 1] = ["exec"];
-/// The words behind `kcx`, as version 0.1.0 wrote them.
+/// The arguments after `kcx`, as version 0.1.0 wrote them.
 const OLD_WORDS: [&str; 2] = ["credential", "exec"];
 const STORE: &str = "--store=";
 const PASSPHRASE_FILE: &str = "--passphrase-file=";
 const FOLDER: &str = "--folder=";
 
 impl Reference {
-    /// The reference in a user's body, if its `exec` is kcx's: that of [`PROGRAM`], or of `kcx` as 0.1.0 wrote it.
+    /// The reference in a user's body, if its `exec` runs [`PROGRAM`], or `kcx` as 0.1.0 wrote it.
     ///
     /// ```
     /// use kcx::credential::entry::Reference;
@@ -53,7 +53,7 @@ impl Reference {
         }
     }
 
-    /// The words behind `kcx-credential exec`; none if they are none of those that [`Reference::exec`] writes.
+    /// Parses the arguments after `kcx-credential exec`; `None` if [`Reference::exec`] would not write them.
     #[must_use]
     pub fn parse(words: &[&str]) -> Option<Reference> {
         let mut reference = Reference::default();
@@ -73,7 +73,7 @@ impl Reference {
         Some(reference)
     }
 
-    /// The whole entry, with this command. `says_cluster`: clients are to say which cluster they ask for.
+    /// The whole entry with this command. `says_cluster`: clients have to say which cluster they ask for.
     #[must_use]
     pub fn exec(&self, command: &str, says_cluster: bool) -> Value {
         let mut args: Vec<String> = WORDS.map(str::to_owned).into();
@@ -97,7 +97,7 @@ impl Reference {
     }
 }
 
-/// True if a sealed user's entry is what is written now: it asks [`PROGRAM`], and says the cluster or not, as is wanted.
+/// True if a sealed user's entry is up to date: it runs [`PROGRAM`], and passes the cluster as wanted.
 #[must_use]
 pub fn is_current(body: &Body, says_cluster: bool) -> bool {
     let exec = body.get("exec");
@@ -114,13 +114,13 @@ fn stem(exec: &Value) -> Option<&str> {
 const HINT: &str = "kcx keeps this user's credential in the keychain, and its program kcx-credential is not in your PATH. \
 Install kcx, or write the credential back on a machine that has it: kcx credential unseal";
 
-/// The characters at the end of an id, which no other id has.
+/// The alphabet of the unique suffix of an id.
 const LETTERS: &[u8; 32] = b"abcdefghijkmnpqrstuvwxyz23456789";
-/// How many they are.
+/// The length of that suffix.
 const OWN: usize = 10;
 
-/// True for what can be the id of a credential: `[A-Za-z0-9._-]+`, not beginning with `.` or `-`, without `..`. So it is
-/// no path, no flag and no hidden file. Of ids that version 0.1.0 made some begin with a `.` or have `..` in them.
+/// True for a valid credential id: `[A-Za-z0-9._-]+`, not beginning with `.` or `-`, without `..`. So it is never a
+/// path, a flag or a hidden file. Some ids of version 0.1.0 are not valid: they begin with `.` or contain `..`.
 ///
 /// ```
 /// use kcx::credential::entry::is_id;
@@ -197,7 +197,7 @@ mod tests {
     }
 
     proptest! {
-        /// Every user gets an id, and what is written is read again.
+        /// Every user name gives a valid id, and the written entry can be parsed.
         #[test]
         fn an_id_is_made_of_any_name(name in ".{0,60}", file in proptest::option::of("[^\0]{1,9}"), says: bool) {
             let id = new_id(&name).unwrap();

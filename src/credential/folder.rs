@@ -9,7 +9,7 @@ use crate::secret::Secret;
 use std::io;
 use std::path::{Path, PathBuf};
 
-/// The name of the folder, in the one for kcx's data.
+/// The name of the folder inside kcx's data folder.
 pub const NAME: &str = "credentials";
 
 /// The largest file that is read, in bytes.
@@ -44,7 +44,7 @@ impl Folder {
         }
     }
 
-    /// The file of an item: its name becomes part of a path, so it must be one that kcx makes.
+    /// The file of an item. The name becomes part of a path, so only names that kcx generates are accepted.
     fn path(&self, item: &str) -> Result<PathBuf, Trouble> {
         let part = item[record::owner(item).len()..].trim_start_matches('#');
         let is_plain = part.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'.');

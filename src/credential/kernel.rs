@@ -1,8 +1,8 @@
 //! The keyring of the Linux kernel: no disk, no service, and nothing left after the next start.
 //!
-//! A key lies in the session's keyring and in the persistent one of the user (persistent-keyring(7)), which each new session
-//! is linked to. Only who possesses a key can read it: where a process has no session keyring of its own, as from cron, the
-//! kernel takes a key and does not give it back.
+//! A key is stored in the session's keyring and in the user's persistent keyring (persistent-keyring(7)), which each
+//! new session is linked to. Only a process that possesses a key can read it: in a process without its own session
+//! keyring, as under cron, the kernel stores a key but does not return it.
 
 use super::keychain::{Keychain, Trouble};
 use super::native::SERVICE;
@@ -33,7 +33,7 @@ impl Rings {
         self.session.search(&description(item))
     }
 
-    /// Keeps a key from its end: whichever keyring ends first, it is in the other.
+    /// Links a key into both keyrings, so that it survives the first one's end.
     fn hold(&self, key: Key) -> Result<(), KeyError> {
         self.session.link_key(key)?;
         self.persistent.map_or(Ok(()), |persistent| persistent.link_key(key))
@@ -58,7 +58,7 @@ impl Keychain for Kernel {
             KeyError::QuotaExceeded => Trouble::TooLarge(secret.bytes().len()),
             error => trouble(error),
         })?;
-        // What cannot be used afterwards is not to stay there: nobody could remove it any more.
+        // A key that cannot be read back is removed: nobody could remove it later.
         rings.hold(key).and_then(|()| key.read_to_vec().map(Secret::from)).map(drop).map_err(|error| {
             let _ = rings.session.unlink_key(key);
             trouble(error)
@@ -69,7 +69,7 @@ impl Keychain for Kernel {
         let rings = Rings::open()?;
         match rings.find(item) {
             Ok(key) => key.invalidate().map_err(trouble),
-            // Version 0.1.0 left keys behind that it could not use. The keyring gives them up all the same.
+            // Version 0.1.0 left keys behind that it could not read. The keyring can still unlink them.
             Err(error) => {
                 let left = listed()?.into_iter().filter(|(_, name)| name == item);
                 let gone = left.filter(|(key, _)| rings.session.unlink_key(*key).is_ok()).count();
@@ -78,7 +78,7 @@ impl Keychain for Kernel {
         }
     }
 
-    /// Those that this session has. Others that the user can see are in other sessions.
+    /// The items of this session. Other keys that the user can see belong to other sessions.
     fn items(&self) -> Result<Vec<String>, Trouble> {
         let rings = Rings::open()?;
         let here = |(key, name): &(Key, String)| {
@@ -91,7 +91,7 @@ impl Keychain for Kernel {
     }
 }
 
-/// A keyring has fewer links: with 4 bytes for each, its kernel object has at most this many of them.
+/// More links than a keyring can hold: at 4 bytes each, its kernel object has at most this many.
 const LINKS: usize = 1 << 16;
 
 /// The description of an item's key.
@@ -99,7 +99,7 @@ fn description(item: &str) -> String {
     format!("keyring:{item}@{SERVICE}")
 }
 
-/// The keys of items that the user can see, in whatever keyring.
+/// The keys of items that the user can see, in any keyring.
 ///
 /// Source: `proc_keys(5)`: the serial number is the first field, the description the last but one, `keyring:ITEM@kcx: LENGTH`.
 fn listed() -> Result<Vec<(Key, String)>, Trouble> {
@@ -109,7 +109,7 @@ fn listed() -> Result<Vec<(Key, String)>, Trouble> {
     let item = |line: &str| {
         let mut fields = line.split_whitespace();
         let serial = i32::from_str_radix(fields.next()?, 16).ok()?;
-        // An invalidated key is there for a moment still.
+        // An invalidated key stays listed for a moment.
         let flags = fields.next()?;
         let (_, rest) = line.split_once(" keyring:")?;
         let (name, _) = rest.split_once(&format!("@{SERVICE}:"))?;
@@ -119,7 +119,7 @@ fn listed() -> Result<Vec<(Key, String)>, Trouble> {
     Ok(text.lines().filter_map(item).collect())
 }
 
-/// The kernel's answer as one of ours. While a key is being invalidated, several of them mean that there is none.
+/// Maps the kernel's error. While a key is being invalidated, several errors mean that it does not exist.
 fn trouble(error: KeyError) -> Trouble {
     match error {
         KeyError::KeyDoesNotExist | KeyError::KeyRevoked | KeyError::KeyExpired => Trouble::NotFound,

@@ -2,7 +2,7 @@
 //!
 //! A [`Bundle`] is what is kept of one user. [`record`] makes items of it that a [`Keychain`] takes: the one of the
 //! system ([`native`]), of the Linux kernel (`kernel`) or encrypted files ([`folder`]). An `exec` entry ([`entry`]) in
-//! the kubeconfig leads to it, [`binding`] says which clusters get it, and [`answer`] is what kubectl is told. [`plan`]
+//! the kubeconfig leads to it, [`binding`] says which clusters get it, and [`answer`] answers kubectl. [`plan`]
 //! says which users can be sealed, and the changes that do it; nothing here edits a kubeconfig.
 
 mod age;

@@ -1,5 +1,5 @@
-//! The account that a process runs as, and what a credential plugin was called with: what cannot be led astray by
-//! variables that a foreign kubeconfig sets.
+//! The account that a process runs as, and the arguments of a credential plugin: facts that a foreign kubeconfig cannot
+//! change by setting variables.
 
 #![expect(clippy::disallowed_methods, reason = "the one place where the facts are read")]
 
@@ -7,22 +7,22 @@ use std::ffi::OsString;
 use std::io::IsTerminal;
 use std::path::PathBuf;
 
-/// The folders of an account, as the system knows them: what a plugin reads that anybody may have run with variables of
-/// his own.
+/// The folders of an account, as the system reports them: the plugin uses them because a foreign kubeconfig can set its
+/// environment variables.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Account {
-    /// The home.
+    /// The home folder.
     pub home: Option<PathBuf>,
     /// Its name.
     pub name: Option<String>,
-    /// The folder for the user's settings.
+    /// The folder for settings.
     pub config: Option<PathBuf>,
-    /// The folder for what must not be lost.
+    /// The folder for data.
     pub data: Option<PathBuf>,
 }
 
-/// The variables that an account's program gets beside its own: those that lead to the terminal and to the session, and
-/// no program to other files.
+/// The variables that an account's program inherits: those of the terminal and the session, none that changes which
+/// files a program reads.
 const SESSION: [&str; 9] = [
     "DBUS_SESSION_BUS_ADDRESS",
     "DISPLAY",
@@ -35,7 +35,7 @@ const SESSION: [&str; 9] = [
     "XDG_RUNTIME_DIR",
 ];
 
-/// Where an account's program is looked for.
+/// The `PATH` of an account's program.
 const PROGRAMS: &str = if cfg!(target_os = "macos") {
     "/opt/homebrew/bin:/opt/local/bin:/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin"
 } else {
@@ -43,7 +43,7 @@ const PROGRAMS: &str = if cfg!(target_os = "macos") {
 };
 
 impl Account {
-    /// The account that this process runs as: by its entry in the system's list of accounts, and by no variable.
+    /// The account that this process runs as, from the system's user database; no variable has an effect.
     #[must_use]
     pub fn real() -> Account {
         let (home, name) = passwd().unzip();
@@ -65,7 +65,7 @@ impl Account {
         Account { home: Some(home), name, config, data }
     }
 
-    /// An account with this home. Windows is asked for the other folders, not the environment.
+    /// An account with this home. Windows reports the other folders; the environment is not read.
     #[must_use]
     #[cfg(not(unix))]
     pub fn at(home: PathBuf, name: Option<String>) -> Account {
@@ -74,7 +74,7 @@ impl Account {
         Account { home: Some(home), name, config, data }
     }
 
-    /// The variables for a program of the account.
+    /// The environment of an account's program.
     #[must_use]
     pub fn variables(&self) -> Vec<(&'static str, OsString)> {
         let mut variables: Vec<(&'static str, OsString)> =
@@ -106,21 +106,21 @@ fn passwd() -> Option<(PathBuf, String)> {
     dirs::home_dir().map(|home| (home, String::new()))
 }
 
-/// What a credential plugin was called with.
+/// The arguments and the environment of a credential plugin.
 #[derive(Clone, Debug, Default)]
 pub struct Called {
-    /// The words after the program's name.
+    /// The arguments after the program's name.
     pub words: Vec<String>,
-    /// `KUBERNETES_EXEC_INFO`: what the client wants of it.
+    /// `KUBERNETES_EXEC_INFO`: the client's request.
     pub exec_info: Option<OsString>,
     /// The working folder.
     pub cwd: PathBuf,
-    /// stdin, stderr and stdout are terminals.
+    /// Whether stdin, stderr and stdout are terminals.
     pub terminals: [bool; 3],
 }
 
 impl Called {
-    /// Of this process.
+    /// Those of this process.
     #[must_use]
     pub fn real() -> Called {
         Called {

@@ -301,7 +301,7 @@ fn check_writable(path: &Path) -> io::Result<Option<Metadata>> {
     }
 }
 
-/// Waits for nobody, whatever has taken the file's place meanwhile.
+/// Opens without blocking, whatever has replaced the file meanwhile.
 fn open_to_write(path: &Path) -> io::Result<File> {
     let mut options = OpenOptions::new();
     #[cfg(unix)]

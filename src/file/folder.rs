@@ -1,8 +1,8 @@
 //! Folders and small files that are kcx's own: the sessions of shells, and what kcx remembers.
 //!
-//! Nothing of the user's is in them, so nothing waits for the disk here. Only their owner may look in. Where kcx runs as
-//! root, as with `sudo -E`, another user may have arranged the folder: no symbolic link is followed to a file, and nothing
-//! changes its owner but what was just created.
+//! They hold no user data, so nothing here waits for the disk. Only their owner may look in. If kcx runs as root, as
+//! with `sudo -E`, another user may have prepared the folder: symbolic links to files are not followed, and only newly
+//! created files change their owner.
 
 #![expect(clippy::disallowed_methods, reason = "the layer that writes to disk")]
 
@@ -47,20 +47,20 @@ pub fn remove_folder(folder: &Path) -> io::Result<()> {
     }
 }
 
-/// True if a folder belongs to the user kcx runs as, and nobody else may write into it; never for a symbolic link.
+/// True if a folder belongs to the user kcx runs as and is not writable for others; never for a symbolic link.
 #[must_use]
 pub fn is_ours(folder: &Path) -> bool {
     folder.symlink_metadata().is_ok_and(|metadata| metadata.is_dir() && is_closed(&metadata))
 }
 
-/// True if this, as `symlink_metadata` gives it, is a regular file that belongs to the user kcx runs as, and nobody else
-/// may write into it.
+/// True if this `symlink_metadata` is that of a regular file that belongs to the user kcx runs as and is not writable
+/// for others.
 #[must_use]
 pub fn is_our_file(metadata: &Metadata) -> bool {
     metadata.is_file() && is_closed(metadata)
 }
 
-/// True if it belongs to the user kcx runs as, and nobody else may write into it.
+/// True if it belongs to the user kcx runs as and is not writable for others.
 #[cfg(unix)]
 fn is_closed(metadata: &Metadata) -> bool {
     use std::os::unix::fs::MetadataExt;
@@ -81,18 +81,18 @@ pub fn user() -> u32 {
     0
 }
 
-/// Appends to a file in one call, which other appends do not tear; creates it, for its owner alone. Gives its length. A
-/// symbolic link is not followed.
+/// Appends to a file in one call, so concurrent appends do not mix; creates it with access for its owner only. Returns
+/// its length. A symbolic link is not followed.
 ///
 /// # Errors
-/// What the system says; [`io::ErrorKind::InvalidInput`] for what is no regular file, or has other names.
+/// System errors; [`io::ErrorKind::InvalidInput`] if it is not a regular file, or has several hard links.
 pub fn append(path: &Path, bytes: &[u8]) -> io::Result<u64> {
     let (mut file, length) = open_own(path)?;
     file.write_all(bytes)?;
     Ok(length + bytes.len() as u64)
 }
 
-/// Opens a file of kcx's own to append to it, and says how long it is; creates it, if it is not there.
+/// Opens one of kcx's own files for appending and returns its length; creates it if missing.
 fn open_own(path: &Path) -> io::Result<(File, u64)> {
     check_way(path)?;
     let mut options = OpenOptions::new();
@@ -111,7 +111,7 @@ fn open_own(path: &Path) -> io::Result<(File, u64)> {
             Ok((file, length))
         }
         Err(error) if error.kind() == io::ErrorKind::NotFound => match create_new(path) {
-            // Another process was faster.
+            // Another process created it first.
             Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
                 Ok((not_following(&mut options).open(path)?, 0))
             }
@@ -129,7 +129,7 @@ pub fn create_file(path: &Path, bytes: &[u8]) -> io::Result<()> {
     create_new(path)?.write_all(bytes)
 }
 
-/// What stands at the path already, a symbolic link too, is an error.
+/// Fails if anything exists at the path, even a symbolic link.
 fn create_new(path: &Path) -> io::Result<File> {
     check_way(path)?;
     let mut options = OpenOptions::new();
@@ -141,7 +141,8 @@ fn create_new(path: &Path) -> io::Result<File> {
     Ok(file)
 }
 
-/// For root: an error where a link of another user's, on the way to this path, leads into a folder that is not that user's.
+/// As root: fails if a symbolic link of another user on this path leads into a folder that does not belong to that
+/// user.
 fn check_way(path: &Path) -> io::Result<()> {
     #[cfg(unix)]
     if rustix::process::geteuid().is_root() {
@@ -167,7 +168,7 @@ fn check_way(path: &Path) -> io::Result<()> {
     Ok(())
 }
 
-/// Does not follow a symbolic link, nor wait for whoever may read a pipe.
+/// Does not follow a symbolic link, and does not block on a pipe.
 fn not_following(options: &mut OpenOptions) -> &mut OpenOptions {
     #[cfg(unix)]
     {
@@ -199,8 +200,8 @@ pub fn remove_file(path: &Path) -> io::Result<()> {
     }
 }
 
-/// Replaces a file of kcx's own at once, for its owner alone; a symbolic link of its name is replaced, not followed. Only
-/// one may do so at a time: the caller has a lock, or can live without what the other one wrote.
+/// Atomically replaces one of kcx's own files, with access for its owner only; a symbolic link of that name is
+/// replaced, not followed. Callers must not do so concurrently: they hold a lock, or accept that one version is lost.
 ///
 /// # Errors
 /// What the system says; the old content stands then.
@@ -210,9 +211,9 @@ pub fn write_private(path: &Path, bytes: &[u8]) -> io::Result<()> {
     written.or_else(|error| fs::remove_file(&new).and(Err(error)))
 }
 
-/// Creates a file with a name of its own, which nobody can foresee, beside another one.
+/// Creates a file with an unpredictable unique name beside another one.
 fn create_beside(path: &Path) -> io::Result<(File, PathBuf)> {
-    // Each has new keys, from the system's randomness.
+    // Each one has new keys from the system's random source.
     let random = || RandomState::new().build_hasher().finish();
     for _ in 0..ATTEMPTS {
         let mut name = OsString::from(".");
@@ -227,10 +228,10 @@ fn create_beside(path: &Path) -> io::Result<(File, PathBuf)> {
     Err(io::ErrorKind::AlreadyExists.into())
 }
 
-/// How many names are tried.
+/// The number of names to try.
 const ATTEMPTS: usize = 16;
 
-/// What root has just created in a user's folder, as below `sudo -E`, is the user's. That it cannot be is no failure.
+/// A file that root creates in a user's folder, as with `sudo -E`, is given to that user. Failing to do so is ignored.
 #[cfg(unix)]
 pub(super) fn give_to_owner(file: &File, path: &Path) {
     use std::os::unix::fs::{MetadataExt, fchown};
@@ -249,8 +250,8 @@ pub(super) fn give_to_owner(file: &File, path: &Path) {
 #[cfg(not(unix))]
 pub(super) fn give_to_owner(_file: &File, _path: &Path) {}
 
-/// The same for a folder. Between its creation and this, another one may have been put into its place: only an empty one is
-/// given away, with which nobody gets anything.
+/// The same for a folder. It may have been replaced since its creation: only an empty folder is given away, which gains
+/// nobody anything.
 fn give_folder_to_owner(folder: &Path) {
     #[cfg(unix)]
     if rustix::process::geteuid().is_root() {
@@ -279,7 +280,7 @@ pub fn set_modified(path: &Path, time: SystemTime) -> io::Result<()> {
     open_own(path)?.0.set_modified(time)
 }
 
-/// Creates a folder and its parents with this mode; what root creates in a user's folder is the user's.
+/// Creates a folder and its parents with this mode; what root creates in a user's folder is given to that user.
 pub(super) fn create_folders(folder: &Path, mode: u32) -> io::Result<()> {
     if folder.as_os_str().is_empty() {
         return Ok(());
@@ -313,7 +314,7 @@ mod tests {
     use super::*;
     use std::os::unix::fs::{MetadataExt, chown, symlink};
 
-    /// A folder with a file `precious`, which no path in it may lead to.
+    /// A folder with a file `precious`, which no path in it may reach.
     fn dir() -> (tempfile::TempDir, PathBuf) {
         let dir = tempfile::tempdir().unwrap();
         fs::write(dir.path().join("precious"), "kept").unwrap();
@@ -338,7 +339,7 @@ mod tests {
             {
                 assert!(failed.is_err(), "{target}");
             }
-            // As root could foresee it before: the link in the place of the new version.
+            // An earlier version used this predictable name as root: a link in place of the new version.
             symlink("precious", dir.path().join("own.new")).unwrap();
             write_private(&path, b"new").unwrap();
             assert_eq!(fs::read_to_string(&path).unwrap(), "new", "{target}");
@@ -369,7 +370,7 @@ mod tests {
         let (_dir, path) = dir();
         mknodat(CWD, &path, FileType::Fifo, 0o600.into(), 0).unwrap();
         assert!(append(&path, b"x").is_err());
-        // Nor is it written to where somebody reads it.
+        // Nor is a pipe with a reader written to.
         let mut options = OpenOptions::new();
         std::os::unix::fs::OpenOptionsExt::custom_flags(&mut options, OFlags::NONBLOCK.bits().cast_signed());
         let _reader = options.read(true).open(&path).unwrap();
@@ -394,7 +395,7 @@ mod tests {
         assert_eq!(names(&unique_folder(&deep).unwrap()), [""; 0]);
     }
 
-    /// Only root can give anything away: for all others the folder's owner is the one who makes it.
+    /// Only root can change an owner: for all others the creator owns the folder.
     #[test]
     fn what_root_makes_in_a_users_folder_is_the_users() {
         let (dir, _) = dir();
@@ -428,7 +429,7 @@ mod tests {
             }
         }
         assert_eq!(seen, 11);
-        // What was there before stays whose it was.
+        // The owner of existing files does not change.
         if root {
             chown(state.join("history.jsonl"), Some(0), Some(0)).unwrap();
             append(&state.join("history.jsonl"), b"y").unwrap();

@@ -221,7 +221,7 @@ fn wait<T>(
         }
         let Some(obstacle) = Obstacle::find(lock) else { continue };
         if obstacle.is_folder {
-            // No program makes that for a lock, so none will remove it.
+            // No program creates a folder as a lock, so none will remove it.
             return Err(failed(io::ErrorKind::IsADirectory.into()));
         }
         let too_old = patience.break_after.is_some_and(|limit| obstacle.age.is_some_and(|age| age >= limit));
@@ -270,7 +270,7 @@ impl Obstacle {
         let modified = metadata.as_ref().and_then(|metadata| metadata.modified().ok());
         let age = modified.and_then(|modified| SystemTime::now().duration_since(modified).ok());
         let is_folder = metadata.as_ref().is_some_and(fs::Metadata::is_dir);
-        // kubectl's locks (mode 0) open for root only.
+        // kubectl's locks have mode 0, so only root can open them.
         let file = metadata.filter(fs::Metadata::is_file).and_then(|_| open(lock).ok());
         let mut content = String::new();
         let read = file.as_ref().map(|file: &File| file.take(4096).read_to_string(&mut content));
@@ -283,16 +283,16 @@ impl Obstacle {
         self.record.as_ref().map_or(Owner::Unknown, known)
     }
 
-    /// Removes it; false if somebody else did or does. Of a symbolic link the link itself goes.
+    /// Removes the lock; false if another process removed it or holds it. Of a symbolic link only the link is removed.
     fn clear(&self, lock: &Path) -> io::Result<bool> {
         if let Some(file) = &self.file {
             return remove(file, lock);
         }
         if !fs::symlink_metadata(lock)?.is_file() {
-            // Nobody holds it as a lock: there is none of kcx's or kubectl's that is no file.
+            // This is not a held lock: those of kcx and kubectl are regular files.
             return fs::remove_file(lock).map(|()| true);
         }
-        // For root no mode stands in the way; and this call would follow a link.
+        // File modes do not restrict root; and this call would follow a link.
         #[cfg(unix)]
         if !rustix::process::geteuid().is_root() {
             fs::set_permissions(lock, std::os::unix::fs::PermissionsExt::from_mode(0o600))?;

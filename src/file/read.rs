@@ -1,7 +1,7 @@
 //! Reading a file whole, once, together with what identifies the version that was read.
 //!
-//! Read-only and lock-free: kubectl's own readers ignore locks, too. A path can lead to anything, as anybody may have put
-//! it there: nothing here waits for a pipe or a device, and nothing is read without a limit.
+//! Read-only and lock-free: kubectl's own readers ignore locks, too. A path may lead to anything, because others may
+//! have created it: nothing here blocks on a pipe or a device, and every read has a size limit.
 
 use std::ffi::OsStr;
 use std::fs::{File, Metadata, OpenOptions};
@@ -76,8 +76,8 @@ impl Identity {
 
 /// Reads a file whole and says which version it was.
 ///
-/// Only a regular file is read, or a symbolic link to one, or `/dev/null`, which is empty. Opening a pipe or a device does
-/// not wait. The identity is taken before the content: whoever writes meanwhile makes it stale, never the other way round.
+/// Only reads a regular file, a symbolic link to one, or `/dev/null`, which is empty. Opening a pipe or a device does
+/// not block. The identity is taken before the content: a concurrent write makes it stale, never the content.
 ///
 /// ```
 /// let (content, identity) = kcx::file::read("Cargo.toml".as_ref(), 1 << 20)?;
@@ -86,21 +86,21 @@ impl Identity {
 /// ```
 ///
 /// # Errors
-/// Those of opening and reading; [`io::ErrorKind::IsADirectory`] for a folder, [`io::ErrorKind::InvalidInput`] for a pipe,
-/// a socket or a device; [`io::ErrorKind::FileTooLarge`] beyond `limit` bytes, of which none is read then if the file says
-/// so itself.
+/// Errors of opening and reading; [`io::ErrorKind::IsADirectory`] for a folder, [`io::ErrorKind::InvalidInput`] for a
+/// pipe, a socket or a device; [`io::ErrorKind::FileTooLarge`] beyond `limit` bytes, without reading any if the file's
+/// size already exceeds it.
 pub fn read(path: &Path, limit: u64) -> io::Result<(Vec<u8>, Identity)> {
     let (file, metadata) = open_at_once(path, 0)?;
     check_regular_or_null(&metadata)?;
     read_whole(&file, &metadata, limit)
 }
 
-/// Reads a file that the user has named on the command line, as [`read`] does; also a pipe or a terminal that this process
-/// has open already: `/dev/stdin`, and `/dev/fd/N`, which is what a shell makes of `<(COMMAND)`. Whoever writes into that
-/// pipe is waited for, as with stdin.
+/// Reads a file that the user named on the command line, like [`read`]; also a pipe or a terminal that this process has
+/// open already: `/dev/stdin`, and `/dev/fd/N`, into which a shell turns `<(COMMAND)`. Waits for the writer of that
+/// pipe, as with stdin.
 ///
 /// # Errors
-/// As [`read`].
+/// As for [`read`].
 pub fn read_given(path: &Path, limit: u64) -> io::Result<(Vec<u8>, Identity)> {
     let (file, metadata) = open_at_once(path, 0)?;
     match check_regular_or_null(&metadata) {
@@ -116,25 +116,25 @@ pub fn read_given(path: &Path, limit: u64) -> io::Result<(Vec<u8>, Identity)> {
 /// Reads stdin to its end.
 ///
 /// # Errors
-/// Those of reading; [`io::ErrorKind::FileTooLarge`] beyond `limit` bytes.
+/// Errors of reading; [`io::ErrorKind::FileTooLarge`] beyond `limit` bytes.
 pub fn read_stdin(limit: u64) -> io::Result<Vec<u8>> {
     let mut content = Vec::new();
     io::stdin().lock().take(limit.saturating_add(1)).read_to_end(&mut content)?;
     if content.len() as u64 > limit { Err(io::ErrorKind::FileTooLarge.into()) } else { Ok(content) }
 }
 
-/// Opens a file that can be read more than once, as large as a kubeconfig can be.
+/// Opens a file that can be read more than once, of at most the size of a kubeconfig.
 ///
 /// # Errors
-/// Those of opening; [`io::ErrorKind::InvalidInput`] for what is no regular file; [`io::ErrorKind::FileTooLarge`] for more
-/// than [`LIMIT`] bytes.
+/// Errors of opening; [`io::ErrorKind::InvalidInput`] if it is not a regular file; [`io::ErrorKind::FileTooLarge`] for
+/// more than [`LIMIT`] bytes.
 pub fn open(path: &Path) -> io::Result<File> {
     let (file, metadata) = open_at_once(path, 0)?;
     check_regular(&metadata)?;
     if metadata.len() > LIMIT { Err(io::ErrorKind::FileTooLarge.into()) } else { Ok(file) }
 }
 
-/// Opens a regular file, and no symbolic link to one.
+/// Opens a regular file; fails for a symbolic link.
 pub(super) fn open_unlinked(path: &Path) -> io::Result<File> {
     #[cfg(unix)]
     let flags = rustix::fs::OFlags::NOFOLLOW.bits().cast_signed();
@@ -164,8 +164,8 @@ pub fn holds(path: &Path, parts: &[impl AsRef<[u8]>]) -> bool {
     compare().unwrap_or(false)
 }
 
-/// Opens what is there for reading, and waits for nobody: neither for a writer of a pipe nor for a device. A terminal does
-/// not become this process's own.
+/// Opens a file for reading without blocking on a pipe's writer or a device. A terminal does not become the controlling
+/// terminal.
 fn open_at_once(path: &Path, flags: i32) -> io::Result<(File, Metadata)> {
     let mut options = reading();
     #[cfg(unix)]
@@ -173,7 +173,7 @@ fn open_at_once(path: &Path, flags: i32) -> io::Result<(File, Metadata)> {
     #[cfg(not(unix))]
     let _ = flags;
     let file = match options.open(path) {
-        // What cannot be opened at all: a socket, or a device that is not there.
+        // Cannot be opened at all: a socket, or a missing device.
         #[cfg(unix)]
         Err(error) if error.raw_os_error() == Some(rustix::io::Errno::NXIO.raw_os_error()) => {
             return Err(path.metadata().map_or(error, |metadata| not_regular(&metadata)));
@@ -191,7 +191,7 @@ fn reading() -> OpenOptions {
     options
 }
 
-/// The flags that keep opening from waiting, open(2).
+/// The flags that keep open(2) from blocking.
 #[cfg(unix)]
 pub(super) fn at_once() -> i32 {
     use rustix::fs::OFlags;
@@ -206,7 +206,7 @@ fn check_regular_or_null(metadata: &Metadata) -> io::Result<()> {
     if is_null(metadata) { Ok(()) } else { check_regular(metadata) }
 }
 
-/// What stands where a file should.
+/// The error for anything but a regular file.
 pub(super) fn not_regular(metadata: &Metadata) -> io::Error {
     if metadata.is_dir() {
         return io::ErrorKind::IsADirectory.into();
@@ -226,7 +226,7 @@ pub(super) fn not_regular(metadata: &Metadata) -> io::Error {
     io::Error::new(io::ErrorKind::InvalidInput, format!("is {what}, not a file"))
 }
 
-/// True for `/dev/null`, by whatever name.
+/// True for `/dev/null`, under any name.
 fn is_null(metadata: &Metadata) -> bool {
     #[cfg(unix)]
     {
@@ -241,8 +241,8 @@ fn is_null(metadata: &Metadata) -> bool {
     }
 }
 
-/// True for a path that says: what this process has open under that number. Only the words count: a link that leads there
-/// from elsewhere was not what the user named.
+/// True for a path that names an open file descriptor of this process. Only the spelling counts: a link that leads
+/// there was not typed by the user.
 fn is_open_file(path: &Path) -> bool {
     let parts: Vec<&OsStr> = path.components().map(Component::as_os_str).collect();
     let parts: Vec<&str> = parts.into_iter().map(|part| part.to_str().unwrap_or_default()).collect();
@@ -253,7 +253,7 @@ fn is_open_file(path: &Path) -> bool {
     }
 }
 
-/// Has a pipe, or a terminal, wait for content from now on; no error of the system means that it is neither.
+/// Makes reads of a pipe or a terminal block for content again; `Err(None)` if the file is neither.
 fn wait_for_content(file: &File, metadata: &Metadata) -> Result<(), Option<io::Error>> {
     #[cfg(unix)]
     {
@@ -278,7 +278,7 @@ fn read_whole(file: &File, metadata: &Metadata, limit: u64) -> io::Result<(Vec<u
     if identity.size > limit {
         return Err(io::ErrorKind::FileTooLarge.into());
     }
-    // A pipe or a file of /proc says 0; the extra byte spares the read that finds the end a reallocation.
+    // A pipe or a file of /proc reports size 0; the extra byte saves a reallocation in the read that hits the end.
     let mut content = Vec::with_capacity(usize::try_from(identity.size).unwrap_or(0) + 1);
     file.take(limit.saturating_add(1)).read_to_end(&mut content)?;
     if content.len() as u64 > limit {
@@ -338,7 +338,7 @@ mod tests {
         assert!(version(5_000_000_000).is_settled(at(7_000)));
     }
 
-    /// Nobody writes into that pipe, and nobody listens at that socket: whoever waits for them waits for ever.
+    /// The pipe has no writer and the socket no listener: waiting for them would never end.
     #[cfg(target_os = "linux")]
     #[test]
     fn what_is_no_file_is_an_error_at_once() {

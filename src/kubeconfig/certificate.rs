@@ -36,7 +36,7 @@ pub struct Certificate {
     pub is_self_issued: bool,
     /// Its key.
     pub key: PublicKey,
-    /// The certificate itself, DER.
+    /// The certificate as DER.
     pub der: Vec<u8>,
 }
 
@@ -191,7 +191,7 @@ impl Certificate {
 }
 
 impl PublicKey {
-    /// The point of a key on a curve, as SEC 1 writes it (2.3.3).
+    /// The public key's point on its curve, as encoded by SEC 1 (2.3.3).
     #[must_use]
     pub fn point(&self) -> Option<Vec<u8>> {
         let (_, info) = SubjectPublicKeyInfo::from_der(&self.info).ok()?;

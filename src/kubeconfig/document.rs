@@ -154,7 +154,7 @@ impl Document {
         self.text.lines().map(super::error::mask)
     }
 
-    /// True if a secret stands in a document that kubectl does not read, behind the first.
+    /// True if a document after the first, which kubectl does not read, contains a secret.
     pub(super) fn others_hold_secrets(&self) -> bool {
         match &self.shape {
             Shape::Lazy(_) => false,

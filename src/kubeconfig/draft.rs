@@ -161,7 +161,7 @@ impl<'d> Draft<'d> {
             return Err(DraftError::Mask(word));
         }
         let (value, others) = read(document.text()).map_err(misread)?;
-        // Of a document that is no YAML nobody can say what it means.
+        // A document that is not valid YAML has no value to compare.
         let parted = |(meant, other): (&Option<Value>, &Option<Value>)| {
             meant.is_some() && other.is_some() && meant != other
         };
@@ -234,7 +234,7 @@ impl<'d> Draft<'d> {
     }
 }
 
-/// What the documents mean that kubectl does not read, those that can be read.
+/// The values of the documents that kubectl does not read; `None` for those that cannot be parsed.
 type Others = Vec<Option<Value>>;
 
 /// Where the bytes of a text stand in another one, in order: those that took the place of others.

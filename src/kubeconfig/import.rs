@@ -82,11 +82,11 @@ pub struct Plan {
     pub verdicts: Vec<Verdict>,
     /// What is current in the first source that says so, under its name from now on, unless it is left out.
     pub current: Option<String>,
-    /// What the entries of each source are called from now on, for [`super::risk::Brought`].
+    /// The new names of each source's entries, for [`super::risk::Brought`].
     pub names: Vec<Names>,
 }
 
-/// The name of an entry from now on, by its name in its source; none for an entry that is left out.
+/// The new name of an entry by its name in the source; `None` if the entry is left out.
 pub type Names = BTreeMap<(Kind, String), Option<String>>;
 
 impl Plan {
@@ -190,7 +190,7 @@ impl Planner<'_> {
                     let skipped = verdict(Kind::Context, name, name, &shown.origin, Outcome::Skipped);
                     return Ok(Verdict { because, ..skipped });
                 }
-                // Whose that is, if anybody's, is a matter of `risk`.
+                // The context names an entry outside its source; `risk` judges that.
                 None => {}
             }
         }

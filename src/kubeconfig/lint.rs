@@ -73,7 +73,7 @@ impl Finding {
         Finding::new(Code::Unreadable, source, None, why.to_owned())
     }
 
-    /// Something about a file that is no kubeconfig.
+    /// A finding about a file that is not a kubeconfig.
     #[must_use]
     pub fn about(code: Code, source: usize, place: Option<Place>, message: String) -> Finding {
         let span = place.as_ref().map(|place| place.span);

@@ -1,9 +1,8 @@
-//! What entries from elsewhere could do here: run programs, read files, send credentials to servers. This is the one
-//! place that decides what a risk is; import, merge, lint, files that discovery finds and the moving of entries out of an
-//! overlay ask it.
+//! The risks of foreign entries: they can run programs, read files and send credentials to servers. This is the one
+//! place that decides what a risk is, for import, merge, lint, discovered files and entries moved out of an overlay.
 //!
-//! [`of`] looks at one entry alone. [`assess`] compares a kubeconfig before and after a change: it finds the entries that
-//! are new, and the contexts that would combine a user with a cluster that nobody has combined before.
+//! [`of`] looks at a single entry. [`assess`] compares a kubeconfig before and after a change: it finds new entries,
+//! and contexts that would combine a user with a cluster for the first time.
 
 mod assess;
 mod entry;
@@ -18,36 +17,36 @@ pub use variable::is_dangerous;
 use super::schema::Kind;
 use std::path::PathBuf;
 
-/// One thing to know about an entry before it is let in.
+/// A risk of one entry.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Risk {
     /// The list of the entry.
     pub kind: Kind,
     /// The name of the entry.
     pub name: String,
-    /// What it could do.
+    /// The possible effect.
     pub what: What,
 }
 
-/// What an entry could do. Secrets in arguments and values are masked.
+/// The possible effect of an entry. Secrets in arguments and values are masked.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum What {
-    /// A user runs a program whenever it is needed.
+    /// A user runs a program whenever its credential is needed.
     Program {
         /// The command, as it is started.
         command: String,
         /// Its arguments.
         args: Vec<String>,
-        /// The auth provider that runs it; none for an exec plugin.
+        /// The auth provider that runs it; `None` for an exec plugin.
         provider: Option<String>,
     },
-    /// The program gets a variable.
+    /// The program gets an environment variable.
     Variable {
         /// The variable's name.
         variable: String,
         /// Its value.
         value: String,
-        /// True if it is known that the variable can only select a profile, region or the like.
+        /// True if the variable is known to select only a profile, region or the like.
         harmless: bool,
     },
     /// A user logs in by an auth provider, inside a client.
@@ -59,44 +58,44 @@ pub enum What {
         /// The file.
         path: String,
     },
-    /// The content of a file was put in the place of its path.
+    /// The content of a file was embedded in place of its path.
     Embedded {
         /// The field that named the file.
         field: &'static str,
         /// The file.
         path: String,
-        /// True if the file holds what such a field is for: a certificate, or a key.
+        /// True if the content fits the field: a certificate or a key.
         fits: bool,
     },
     /// The server's certificate is not checked.
     Unchecked,
-    /// Nothing is encrypted on the way to this server.
+    /// The connection to this server is not encrypted.
     Plain(String),
-    /// Everything goes through this proxy.
+    /// All traffic goes through this proxy.
     Proxy(String),
-    /// A context would send the credentials of a user that did not come with it.
+    /// A context would send the credentials of an existing user to another cluster.
     BorrowedUser {
         /// The user.
         user: String,
         /// The cluster that would get the credentials.
         cluster: String,
-        /// The address of that cluster; empty if there is no such cluster.
+        /// The URL of that cluster; empty if it does not exist.
         server: String,
     },
-    /// A context would reach a cluster that did not come with it.
+    /// A context would reach an existing cluster with another user.
     BorrowedCluster {
         /// The cluster.
         cluster: String,
-        /// Its address.
+        /// Its URL.
         server: String,
-        /// The user that would be logged in there; empty for none.
+        /// The user that would be logged in there; empty without one.
         user: String,
     },
-    /// A context names an entry that is nowhere.
+    /// A context names an entry that does not exist.
     Missing(Kind, String),
 }
 
-/// What has to be permitted before an entry with such a risk is let in.
+/// The permission that an entry with such a risk needs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Permission<'r> {
     /// To run this command.
@@ -105,14 +104,14 @@ pub enum Permission<'r> {
     Env(&'r str),
     /// To read this file.
     File(&'r str),
-    /// To use this user, which is there already.
+    /// To use this existing user.
     User(&'r str),
-    /// To reach this cluster, which is there already.
+    /// To reach this existing cluster.
     Cluster(&'r str),
 }
 
 impl Risk {
-    /// The same with paths that mean the same in every folder: those of files, and of a command with a separator in it.
+    /// The same risk with absolute paths: of files, and of a command that contains a separator.
     #[must_use]
     pub fn rebased(mut self, absolute: &dyn Fn(&str) -> PathBuf) -> Risk {
         match &mut self.what {
@@ -129,7 +128,7 @@ impl Risk {
 }
 
 impl What {
-    /// A stable word for scripts.
+    /// The name of the risk for scripts; it never changes.
     #[must_use]
     pub fn word(&self) -> &'static str {
         match self {
@@ -148,10 +147,9 @@ impl What {
         }
     }
 
-    /// What has to be permitted; none for what is only shown.
+    /// The permission it needs; `None` for a risk that is only shown.
     ///
-    /// A certificate or key that is read from a file never leaves this machine as a secret; the content of a `tokenFile` is
-    /// sent to the server.
+    /// No secret of a certificate or key file leaves this machine; the content of a `tokenFile` is sent to the server.
     #[must_use]
     pub fn permission(&self) -> Option<Permission<'_>> {
         match self {
@@ -168,7 +166,7 @@ impl What {
 }
 
 impl<'r> Permission<'r> {
-    /// The name of the flag that gives it, and of the setting where there is one: `allow-exec`.
+    /// The name of the flag, and of the setting if there is one: `allow-exec`.
     #[must_use]
     pub fn flag(self) -> &'static str {
         match self {
@@ -180,7 +178,7 @@ impl<'r> Permission<'r> {
         }
     }
 
-    /// What exactly is permitted.
+    /// The permitted command, variable, file, user or cluster.
     #[must_use]
     pub fn value(self) -> &'r str {
         match self {

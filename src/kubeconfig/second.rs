@@ -79,8 +79,8 @@ pub(super) fn is_text(source: &str) -> bool {
     matches!(first(source), Some(Ok(Shape::String(_))))
 }
 
-/// True if libyaml's grammar has no place for the first document. What `serde_yaml` alone refuses, for its depth or the
-/// number of its aliases, does not count.
+/// True if libyaml's grammar rejects the first document. A limit of `serde_yaml` alone, such as on depth or aliases,
+/// does not count.
 pub(super) fn is_refused(source: &str) -> bool {
     let own = ["recursion limit", "repetition limit", "unresolved", "tag"];
     matches!(first(source), Some(Err(error)) if !own.iter().any(|word| error.to_string().contains(word)))

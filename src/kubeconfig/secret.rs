@@ -1,8 +1,8 @@
-//! What counts as a secret in a kubeconfig: decided here, and nowhere else.
+//! Decides what counts as a secret in a kubeconfig; no other module does.
 //!
-//! Three things decide: the field ([`Secrecy`]), the name that stands before a value ([`is_telling`]), and the look of a text
-//! (`text`). Whoever shows a part of a kubeconfig asks one of these functions: `get`, `edit`, `diff`, the risks of an import,
-//! `lint`, excerpts in errors. `kcx config view` does not: it shows what `kubectl config view` shows.
+//! Three things decide: the field ([`Secrecy`]), the name before a value ([`is_telling`]), and the form of a text
+//! (`text`). All code that shows a part of a kubeconfig uses these functions: `get`, `edit`, `diff`, the risks of an
+//! import, `lint`, excerpts in errors. `kcx config view` does not: it shows what `kubectl config view` shows.
 
 pub(super) mod documents;
 mod name;
@@ -17,28 +17,28 @@ use std::borrow::Cow;
 
 pub use name::{is_secret_variable, is_telling};
 
-/// How much of the value of a field may be seen.
+/// How much of a field's value may be shown.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Secrecy {
     /// All of it.
     Open,
     /// A URL, whose login is a secret.
     Url,
-    /// Base64 of what is long, or no secret: a fingerprint of the bytes says enough and gives away nothing.
+    /// Base64 of long or public data: a fingerprint identifies it and gives nothing away.
     Certificate,
     /// Base64 of a key.
     Key,
-    /// A token, or what may hold one and has no fixed form: a variable, an extension, the settings of an auth provider. A short
-    /// one could be guessed from a fingerprint.
+    /// A token, or free text that may hold one: a variable, an extension, a setting of an auth provider. A short one
+    /// could be guessed from a fingerprint.
     Text,
-    /// It may be a secret, unless it is the flag that stands before one.
+    /// A possible secret, unless it is the flag before one.
     Argument,
-    /// Not even a fingerprint: people choose it.
+    /// Not even a fingerprint: people choose passwords.
     Password,
 }
 
 impl Secrecy {
-    /// Of a field that kubectl knows.
+    /// The secrecy of a field that kubectl knows.
     pub(super) fn of(field: &Field) -> Secrecy {
         match (field.secret, field.ty, field.name) {
             (Secret::Data, _, "client-key-data") => Secrecy::Key,
@@ -53,7 +53,7 @@ impl Secrecy {
     }
 }
 
-/// A text with [`REDACTED`] in the place of every secret in it.
+/// A text with every secret in it replaced by [`REDACTED`].
 ///
 /// ```
 /// use kcx::kubeconfig::secret::masked;
@@ -65,7 +65,7 @@ pub fn masked(text: &str) -> Cow<'_, str> {
     without(text, text::spans(text))
 }
 
-/// The arguments of a program with [`REDACTED`] in the place of every secret: behind a flag, in the next argument, in a
+/// The arguments of a program with every secret replaced by [`REDACTED`]: after a flag, in the next argument, in a
 /// script, in a URL.
 ///
 /// ```
@@ -83,7 +83,7 @@ pub fn masked_arguments(arguments: &[impl AsRef<str>]) -> Vec<String> {
     shown
 }
 
-/// The value of a variable or of a named setting as it may be shown: [`REDACTED`] if the name says that it is a secret.
+/// The value of a variable or a named setting: [`REDACTED`] if the name says that it is a secret.
 ///
 /// ```
 /// use kcx::kubeconfig::secret::masked_variable;
@@ -99,8 +99,8 @@ pub fn masked_variable<'v>(name: &str, value: &'v str) -> Cow<'v, str> {
     }
 }
 
-/// A URL as it may be shown: without what stands before an `@` in its authority (RFC 3986, 3.2.1), and with other secrets
-/// masked.
+/// A URL that is safe to show: without the part before an `@` in its authority (RFC 3986, 3.2.1), and with other
+/// secrets masked.
 ///
 /// ```
 /// use kcx::kubeconfig::secret::shown_url;
@@ -114,7 +114,7 @@ pub fn shown_url(url: &str) -> Cow<'_, str> {
     }
     let login = match url.find("://") {
         Some(at) => text::spans(url).into_iter().find(|span| span.start == at + 3),
-        // kubectl guesses the scheme of HOST:PORT, so a login can stand at the very start.
+        // kubectl guesses the scheme of HOST:PORT, so a login may come first.
         None => {
             let authority = url.split(['/', '?', '#']).next().unwrap_or_default();
             let port = authority.split_once(':').map_or("", |(_, port)| port);
@@ -132,8 +132,8 @@ pub fn shown_url(url: &str) -> Cow<'_, str> {
     }
 }
 
-/// Puts [`REDACTED`] in the place of the secrets of a body: those that `kubectl config view` hides and those that it shows,
-/// in arguments, variables, settings of auth providers, extensions and URLs.
+/// Replaces the secrets of a body by [`REDACTED`]: those that `kubectl config view` hides, and those that it shows in
+/// arguments, variables, auth provider settings, extensions and URLs.
 pub fn hide(body: &mut Body, kind: Kind) {
     redact(body, kind.body());
     for field in kind.body().fields {
@@ -145,7 +145,7 @@ pub fn hide(body: &mut Body, kind: Kind) {
                 }
             }
             (Secrecy::Text, Type::String) | (Secrecy::Certificate | Secrecy::Key | Secrecy::Password, _) => {}
-            // What was pasted in the place of a path.
+            // A secret pasted in place of a path.
             (Secrecy::Open, Type::String) if !field.file => {}
             _ => hide_value(field.name, value),
         }
@@ -155,7 +155,7 @@ pub fn hide(body: &mut Body, kind: Kind) {
     }
 }
 
-/// True if a body holds a secret. A certificate is none: everybody may see it.
+/// True if a body contains a secret. A certificate is public and does not count.
 #[must_use]
 pub fn is_in(mut body: Body, kind: Kind) -> bool {
     body.retain(|name, value| {
@@ -166,7 +166,7 @@ pub fn is_in(mut body: Body, kind: Kind) -> bool {
     hidden != body
 }
 
-/// The secrets of a value that has this name.
+/// Hides the secrets of the value with this name.
 fn hide_value(name: &str, value: &mut Value) {
     match value {
         Value::String(text) => *text = masked_variable(name, text).into_owned(),

@@ -16,7 +16,8 @@ pub struct Yaml {
     tree: Tree,
 }
 
-/// Tells whether libyaml's grammar, which is kubectl's, surely refuses the first document of a text: then nobody reads it.
+/// True if kubectl's YAML grammar (libyaml's) certainly rejects the first document of a text: then no reader accepts
+/// it.
 #[must_use]
 pub fn is_refused(text: &[u8]) -> bool {
     encoding::decode(text.to_vec()).is_ok_and(|(text, _)| second::is_refused(&text))
@@ -58,8 +59,8 @@ impl Yaml {
         &self.text
     }
 
-    /// The keys that a mapping has more than once, each with the line of its later value, from 1: what go-yaml's strict
-    /// decoder complains about, in its order.
+    /// The duplicate keys of mappings, each with the line of its later value, from 1: the complaints of go-yaml's
+    /// strict decoder, in its order.
     #[must_use]
     pub fn repeated(&self) -> Vec<(String, usize)> {
         let mut found = Vec::new();

@@ -1,28 +1,28 @@
-//! A kuberc text turned into preferences, as kubectl's decoders read it.
+//! Decodes a kuberc text into preferences, as kubectl does.
 //!
-//! kubectl splits the text at `---` lines, takes a document that begins with `{` for JSON and any other for YAML, and decodes
-//! it twice, strictly and then leniently: an unknown field and a key that is there twice are a complaint, a wrong type is the
-//! end of that document. Source: apimachinery `pkg/util/yaml` and `pkg/runtime/serializer/json`.
+//! kubectl splits the text at `---` lines, treats a document that begins with `{` as JSON and any other as YAML, and
+//! decodes it twice, strictly and then leniently: unknown fields and duplicate keys only cause a complaint, a wrong
+//! type rejects the document. Source: apimachinery `pkg/util/yaml` and `pkg/runtime/serializer/json`.
 
 use super::value::{self, Node, Unread};
 use super::{Alias, Defaults, Kuberc, NoPreferences, OptionDefault};
 use std::ops::Range;
 
-/// The document that counts.
+/// The document that kubectl uses.
 pub(super) struct Chosen {
     /// Its bytes in the text.
     pub(super) span: Range<usize>,
-    /// Its version is `v1alpha1`.
+    /// True if its version is `v1alpha1`.
     pub(super) alpha: bool,
-    /// What it says.
+    /// Its preferences.
     pub(super) kuberc: Kuberc,
-    /// What kubectl complains about and reads all the same.
+    /// What kubectl complains about but accepts.
     pub(super) complaints: Vec<String>,
-    /// The line of the text in which it begins, from 0.
+    /// The line on which it begins, from 0.
     pub(super) line: usize,
 }
 
-/// Reads the first `Preference` among the documents.
+/// Decodes the first `Preference` among the documents.
 pub(super) fn preferences(text: &[u8]) -> Result<(Kuberc, Option<String>), NoPreferences> {
     let Some(Chosen { kuberc, complaints, .. }) = chosen(text)? else { return Ok((Kuberc::default(), None)) };
     let complaint =
@@ -30,7 +30,7 @@ pub(super) fn preferences(text: &[u8]) -> Result<(Kuberc, Option<String>), NoPre
     Ok((kuberc, complaint))
 }
 
-/// Finds the first `Preference` among the documents; none where there is no document at all.
+/// Finds the first `Preference` among the documents; `None` if there are no documents.
 pub(super) fn chosen(text: &[u8]) -> Result<Option<Chosen>, NoPreferences> {
     let mut attempted = false;
     for span in documents(text) {
@@ -44,7 +44,7 @@ pub(super) fn chosen(text: &[u8]) -> Result<Option<Chosen>, NoPreferences> {
         match preference(document, span, line) {
             Ok(Some(found)) => return Ok(Some(found)),
             Ok(None) | Err(Unread::Refused) => {}
-            // It may be the one that counts.
+            // It may be the first `Preference`.
             Err(Unread::Unsure { line: at, why }) => {
                 return Err(NoPreferences::Unsure { line: line + at, why });
             }
@@ -53,8 +53,8 @@ pub(super) fn chosen(text: &[u8]) -> Result<Option<Chosen>, NoPreferences> {
     if attempted { Err(NoPreferences::NoneValid) } else { Ok(None) }
 }
 
-/// Splits at `---` lines as apimachinery's YAML reader does: a separator before any text belongs to what follows, and text
-/// on a separator ends the reading with an error.
+/// Splits at `---` lines as apimachinery's YAML reader does: a separator before any text belongs to the document after
+/// it, and text on a separator line is an error that ends the reading.
 pub(super) fn documents(text: &[u8]) -> Vec<Result<Range<usize>, NoPreferences>> {
     let (mut all, mut start, mut end) = (Vec::new(), 0, 0);
     for line in text.split_inclusive(|&byte| byte == b'\n') {
@@ -76,7 +76,7 @@ pub(super) fn documents(text: &[u8]) -> Vec<Result<Range<usize>, NoPreferences>>
     all
 }
 
-/// The preferences of one document; none where it is another object, or has a wrong type in it.
+/// The preferences of one document; `None` if it is another object, or has a value of the wrong type.
 fn preference(document: &[u8], span: Range<usize>, line: usize) -> Result<Option<Chosen>, Unread> {
     let (root, complaints) = value::read(document)?;
     let Node::Map(root) = root else { return Ok(None) };
@@ -113,7 +113,7 @@ fn preference(document: &[u8], span: Range<usize>, line: usize) -> Result<Option
     Ok(read.map(|()| Chosen { span, alpha, kuberc, complaints, line }))
 }
 
-/// `apiVersion` and `kind` as Go's own decoder finds them: in any case, and the last one counts.
+/// `apiVersion` and `kind` as Go's decoder finds them: in any case, and the last one wins.
 fn version(root: &[(String, Node)]) -> Option<(&str, &str)> {
     let (mut version, mut kind) = ("", "");
     for (name, value) in root {
@@ -134,13 +134,13 @@ fn version(root: &[(String, Node)]) -> Option<(&str, &str)> {
 struct Reader {
     options: &'static str,
     complaints: Vec<String>,
-    /// Go's decoder did something that nobody can have meant, and this one does not follow it.
+    /// Go's decoder did something that nobody can have intended, and kcx does not imitate.
     unsure: bool,
 }
 
 impl Reader {
-    /// Hands over each field with whether it was there before; what `take` does not know is a complaint. None for a wrong
-    /// type.
+    /// Passes on each field and whether it is a duplicate; a field that `take` does not know causes a complaint. `None`
+    /// for a wrong type.
     fn fields(
         &mut self,
         path: &str,
@@ -171,7 +171,7 @@ impl Reader {
         into: &mut Vec<T>,
         item: fn(&mut Self, &str, &str, &Node, bool, &mut T) -> Option<bool>,
     ) -> Option<()> {
-        // Only JSON comes here with a key twice. Go puts the second list into the items of the first.
+        // A key can be duplicate only in JSON. Go then merges the second list into the items of the first.
         self.unsure |= again;
         into.clear();
         let items = match value {
@@ -243,7 +243,7 @@ impl Reader {
         Some(true)
     }
 
-    /// `name` is the old spelling of `command`; both at once must agree.
+    /// `name` is the old spelling of `command`; if both are set, they must be equal.
     fn allowed(&mut self, _: &str, name: &str, value: &Node, _: bool, into: &mut Allowed) -> Option<bool> {
         match name {
             "command" => value.set(&mut into.command)?,
@@ -254,7 +254,7 @@ impl Reader {
     }
 }
 
-/// One entry of the allowlist, before its two spellings are made one.
+/// One entry of the allowlist, before its two spellings are merged.
 #[derive(Default)]
 struct Allowed {
     command: String,

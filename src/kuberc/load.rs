@@ -9,7 +9,7 @@ use crate::env::Env;
 /// The preferences that count, and what to print about them.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Loaded {
-    /// The file; none where preferences are switched off. It may not exist.
+    /// The file, which may not exist; `None` if preferences are disabled.
     pub file: Option<PathBuf>,
     /// The preferences; none when switched off, absent or unreadable.
     pub kuberc: Option<Kuberc>,
@@ -17,10 +17,10 @@ pub struct Loaded {
     pub warning: String,
 }
 
-/// The preferences with which kubectl runs these words.
+/// The preferences that kubectl uses for this command line.
 ///
 /// # Errors
-/// kubectl's reason to run nothing at all, to go after `error occurred while applying preferences `.
+/// kubectl's reason to refuse to run. The text goes after `error occurred while applying preferences `.
 pub fn load(words: &[String], env: &Env) -> Result<Loaded, String> {
     if words.is_empty() || env.kuberc_disabled {
         return Ok(Loaded::default());
@@ -32,18 +32,18 @@ pub fn load(words: &[String], env: &Env) -> Result<Loaded, String> {
 /// The preferences with which kubectl runs where no flag says otherwise, for the policy in them.
 ///
 /// # Errors
-/// As [`load`].
+/// As for [`load`].
 pub fn own(env: &Env) -> Result<Loaded, String> {
     load(&["get".to_owned()], env)
 }
 
-/// True if the user has asked for this file by `KUBERC`: kubectl then runs nothing without it.
+/// True if the user set `KUBERC` to this file: kubectl then refuses to run without it.
 #[must_use]
 pub fn is_asked_for(env: &Env) -> bool {
     env.kuberc.as_ref().is_some_and(|path| !path.is_empty() && path != "off")
 }
 
-/// The file that counts where no flag says otherwise; none where preferences are switched off. It may not exist.
+/// The file that kubectl uses without a flag, which may not exist; `None` if preferences are disabled.
 #[must_use]
 pub fn file(env: &Env) -> Option<PathBuf> {
     if env.kuberc_disabled {
@@ -98,7 +98,7 @@ pub(super) fn load_from(
             io::ErrorKind::PermissionDenied => format!("open {path}: permission denied"),
             io::ErrorKind::NotADirectory => format!("open {path}: not a directory"),
             io::ErrorKind::IsADirectory => format!("read {path}: is a directory"),
-            // kubectl reads these: nobody knows what it would find.
+            // kubectl would read it: kcx cannot know what it says.
             io::ErrorKind::FileTooLarge => {
                 return Err(format!("kuberc error kuberc: {path} is larger than {} MiB", LIMIT >> 20));
             }

@@ -1,33 +1,33 @@
-//! What is wrong with a kuberc text, and where: for `kcx lint`.
+//! The problems of a kuberc text, and where they are: for `kcx lint`.
 
 use super::NoPreferences;
 use super::decode::{self, Chosen};
 use crate::kubeconfig::Span;
 use crate::kubeconfig::yaml::{Part, Yaml};
 
-/// One thing that is wrong.
+/// A problem.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Trouble {
-    /// What becomes of it.
+    /// Its effect on kubectl.
     pub effect: Effect,
-    /// What is wrong, in kubectl's words where it has any.
+    /// The problem, in kubectl's words if it has any.
     pub what: String,
-    /// Where in the text, if that is known.
+    /// Its place in the text, if known.
     pub span: Option<Span>,
 }
 
-/// What becomes of a kuberc that has something wrong in it.
+/// The effect of a problem on kubectl.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Effect {
-    /// kubectl runs no command with it.
+    /// kubectl refuses to run with this file.
     Refused,
-    /// kubectl takes nothing from it.
+    /// kubectl ignores the whole file.
     Ignored,
-    /// kubectl reads it, but not all that is written.
+    /// kubectl reads the file, but not everything in it.
     Odd,
 }
 
-/// Looks at a kuberc text. Empty where kubectl reads all of it.
+/// Checks a kuberc text. Returns nothing if kubectl reads all of it.
 ///
 /// ```
 /// use kcx::kuberc::{Effect, look};
@@ -84,7 +84,7 @@ pub fn look(text: &[u8]) -> Vec<Trouble> {
     found
 }
 
-/// The text of a line, from 1, without blanks around it.
+/// A line of the text, counted from 1, without surrounding blanks.
 fn line_of(text: &[u8], line: usize) -> Option<Span> {
     let text = std::str::from_utf8(text).ok()?;
     let mut start = 0;
@@ -97,7 +97,7 @@ fn line_of(text: &[u8], line: usize) -> Option<Span> {
     Some(Span::new(begins, begins + found.trim().len()))
 }
 
-/// Why no document of a text is a `Preference`, and where: a wrong type in one that says it is one, else what is no YAML.
+/// Why no document of a text is a `Preference`, and where: a wrong type in one that claims to be, else invalid YAML.
 fn invalid(text: &[u8]) -> (String, Option<Span>) {
     let mut broken = None;
     for span in decode::documents(text).into_iter().flatten() {
@@ -141,7 +141,7 @@ fn invalid(text: &[u8]) -> (String, Option<Span>) {
     broken.unwrap_or_else(none)
 }
 
-/// The fields of the document that counts, with their places in the whole text.
+/// The fields of the document that kubectl uses, with their spans in the whole text.
 struct Fields {
     all: Vec<(String, Span, Span)>,
 }
@@ -168,7 +168,7 @@ impl Fields {
         self.all.iter().find(|(it, ..)| it == name).map(|(_, key, _)| *key)
     }
 
-    /// The value of the first of these fields that is there.
+    /// The value of the first of these fields that exists.
     fn value(&self, names: &[&str]) -> Option<Span> {
         names.iter().find_map(|name| self.all.iter().find(|(it, ..)| it == name)).map(|(.., value)| *value)
     }

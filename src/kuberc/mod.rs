@@ -1,7 +1,7 @@
 //! kuberc, the client preferences of kubectl: flag defaults, aliases, and which credential plugins may run.
 //!
-//! Which file counts is read in `load`, what it means in `decode`. Two parts of kcx obey it: `cli::config` applies defaults and
-//! aliases to command lines, [`crate::cluster`] starts a credential plugin only after [`Gate`] has allowed it.
+//! `load` finds the file, `decode` parses it. Two parts of kcx use it: `cli::config` applies defaults and aliases to
+//! command lines, and [`crate::cluster`] starts a credential plugin only if [`Gate`] admits it.
 
 mod decode;
 mod gate;
@@ -23,11 +23,11 @@ use std::path::Path;
 pub struct Kuberc {
     /// Flag defaults per command, in file order.
     pub defaults: Vec<Defaults>,
-    /// Commands of the user's own making.
+    /// Commands that the user has defined.
     pub aliases: Vec<Alias>,
     /// `credentialPluginPolicy`; empty means `AllowAll`.
     pub plugin_policy: String,
-    /// `credentialPluginAllowlist`, by command; an empty list is not the same as none.
+    /// `credentialPluginAllowlist`, by command; an empty list differs from `None`.
     pub plugin_allowlist: Option<Vec<String>>,
 }
 
@@ -45,11 +45,11 @@ pub struct Defaults {
 pub struct Alias {
     /// The new name.
     pub name: String,
-    /// What it stands for.
+    /// The command that it stands for.
     pub command: String,
-    /// Arguments that go right after the name.
+    /// Arguments inserted right after the name.
     pub prepend_args: Vec<String>,
-    /// Arguments that go last.
+    /// Arguments appended at the end.
     pub append_args: Vec<String>,
     /// Flag defaults.
     pub options: Vec<OptionDefault>,
@@ -64,7 +64,7 @@ pub struct OptionDefault {
     pub default: String,
 }
 
-/// Why a text holds no preferences.
+/// Why a text contains no preferences.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum NoPreferences {
     /// No document is a `Preference` of a known version.
@@ -73,24 +73,26 @@ pub enum NoPreferences {
     /// Something other than a comment follows `---`.
     #[error("invalid Yaml document separator: {0}")]
     Separator(String),
-    /// kubectl may read this otherwise than kcx, or read what kcx does not: no decision can be made by it.
+    /// kubectl may read the text differently, or accept what kcx cannot parse: kcx makes no decision based on it.
     #[error("line {line}: kubectl may read this in another way than kcx: {why}")]
     Unsure {
         /// The line of the text, from 1.
         line: usize,
-        /// What kcx does not read.
+        /// What kcx cannot parse.
         why: String,
     },
 }
 
 impl Kuberc {
-    /// Reads the first `Preference` of a text of one or more YAML documents; a text without any is no preferences at all.
+    /// Parses the first `Preference` of a text of one or more YAML documents; a text without documents means no
+    /// preferences.
     ///
-    /// The second value is kubectl's `strict decoding error: …` about fields it does not know and keys that are there twice; the rest counts all the same.
+    /// The second value is kubectl's `strict decoding error: …` about unknown fields and duplicate keys; everything
+    /// else still applies.
     ///
     /// # Errors
-    /// None of the documents is a `Preference` of `kubectl.config.k8s.io/v1alpha1` or `/v1beta1`, or text stands on a `---` line; or kcx cannot tell
-    /// what kubectl reads.
+    /// Fails if no document is a `Preference` of `kubectl.config.k8s.io/v1alpha1` or `/v1beta1`, if text follows `---`
+    /// on its line, or if kcx cannot tell what kubectl reads.
     ///
     /// ```
     /// use kcx::kuberc::Kuberc;
@@ -108,7 +110,7 @@ impl Kuberc {
     /// Checks what kubectl checks before it runs any command.
     ///
     /// # Errors
-    /// kubectl's reason to run nothing at all. It goes after `error occurred while applying preferences `.
+    /// kubectl's reason to refuse to run. The text goes after `error occurred while applying preferences `.
     pub fn validate(&self) -> Result<(), String> {
         let long_names = |options: &[OptionDefault]| match options.iter().find(|o| o.name.starts_with('-')) {
             Some(o) => Err(format!("flag name {} should be in long form without dashes", o.name)),
@@ -163,7 +165,7 @@ impl Kuberc {
     }
 }
 
-/// A command of a list or a kubeconfig in its shortest form (Go's `filepath.Clean`).
+/// A command of the allowlist or a kubeconfig in its shortest form (Go's `filepath.Clean`).
 fn clean(command: &str) -> String {
     crate::path::clean(Path::new(command)).to_string_lossy().into_owned()
 }

@@ -31,7 +31,7 @@ pub enum NotAllowed {
     /// Its version knows no plugin policy.
     #[error("`kubectl.config.k8s.io/v1alpha1` knows no policy for credential plugins")]
     Old,
-    /// It forbids every command, and is not loosened.
+    /// It forbids every command, and kcx does not loosen it.
     #[error("`credentialPluginPolicy` is `DenyAll`")]
     DenyAll,
     /// It cannot be patched safely.
@@ -58,8 +58,8 @@ impl Kuberc {
 }
 
 impl Policy<'_> {
-    /// Tells whether kubectl starts this `exec.command`; a relative path stands for one below the kubeconfig's folder
-    /// already. `find` looks for a program: [`crate::env::Env::find_program`].
+    /// Checks whether kubectl would start this `exec.command`; a relative path has been joined to the kubeconfig's
+    /// folder already. `find` looks up a program: [`crate::env::Env::find_program`].
     ///
     /// The list counts for the command as it is written, for the path that it is found at, and each of its entries for
     /// the path that this one is found at. No link is followed. Source: client-go
@@ -80,7 +80,7 @@ impl Policy<'_> {
     /// ```
     ///
     /// # Errors
-    /// kubectl's reason not to start it.
+    /// kubectl's reason to refuse it.
     pub fn check(
         &self,
         command: &Path,
@@ -117,8 +117,9 @@ impl Policy<'_> {
     }
 }
 
-/// A kuberc text in which these commands may run as well; nothing else in it changes, and an empty one becomes a whole
-/// one. A policy that allows all becomes an allowlist: from then on *only* these commands may run. One that denies all stays.
+/// A kuberc text in which these commands may run as well; nothing else in it changes, and an empty text becomes a
+/// complete kuberc. A policy that allows everything becomes an allowlist: from then on *only* these commands may run.
+/// `DenyAll` is an error.
 ///
 /// ```
 /// use kcx::kuberc::allow;
@@ -147,7 +148,7 @@ pub fn allow(text: &str, commands: &[&str]) -> Result<String, NotAllowed> {
     }
     let after = with(&text[span.clone()], &kuberc, commands)?;
     let after = format!("{}{after}{}", &text[..span.start], &text[span.end..]);
-    // kubectl's reader is not the patch's: JSON, several documents.
+    // kubectl can read texts that the patch cannot: JSON, several documents.
     let read = Kuberc::parse(&after)?.0;
     let lists = |command: &&str| matches!(read.policy(), Ok(Policy::Allowlist(list)) if list.iter().any(|it| it == command));
     if !commands.iter().all(lists) {

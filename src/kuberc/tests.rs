@@ -1,4 +1,4 @@
-//! What kubectl 1.37.1 answered to kuberc files, recorded.
+//! Recorded: kubectl 1.37.1's answers to kuberc files.
 
 use super::load::load_from;
 use super::{Kuberc, NoPreferences};
@@ -81,7 +81,7 @@ fn a_file_asked_for_must_be_good() {
     }
 }
 
-/// What is recorded of kubectl in `tests/real/kuberc.rs`, for those who have no kubectl.
+/// The answers that `tests/real/kuberc.rs` recorded, for machines without kubectl.
 #[test]
 fn a_document_is_read_as_gos_decoders_read_it() {
     let policy = |text: &str| Kuberc::parse(text).map(|(kuberc, _)| kuberc.plugin_policy);
@@ -101,7 +101,7 @@ fn a_document_is_read_as_gos_decoders_read_it() {
         assert_eq!(policy(&text).as_deref(), Ok("DenyAll"), "{text}");
     }
     for text in [
-        // Braces begin JSON, and JSON has no trailing comma, no bare word and one value.
+        // Braces begin JSON: no trailing comma, no bare word, a single value.
         "{apiVersion: kubectl.config.k8s.io/v1beta1, kind: Preference, credentialPluginPolicy: DenyAll}"
             .to_owned(),
         json("\"credentialPluginPolicy\":\"DenyAll\",") + "{}",

@@ -1,4 +1,4 @@
-//! One document of a kuberc as a value: what Go's decoders for YAML and JSON make of its text.
+//! One document of a kuberc as a value, as Go's YAML and JSON decoders parse it.
 
 use crate::kubeconfig::error::{ParseError, Problem};
 use crate::kubeconfig::yaml::{self, Yaml};
@@ -7,10 +7,10 @@ use serde::de::{Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
 use serde_json::Value;
 use std::fmt;
 
-/// A value, as far as preferences need it.
+/// A value, with the distinctions that preferences need.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) enum Node {
-    /// Nothing.
+    /// Null.
     Null,
     /// A string.
     Text(String),
@@ -18,13 +18,13 @@ pub(super) enum Node {
     Other,
     /// A list.
     List(Vec<Node>),
-    /// Fields in the order in which Go decodes them: that of the text in JSON, that of the alphabet in YAML. Only in JSON can
-    /// a name be there twice.
+    /// Fields in the order in which Go decodes them: as written in JSON, sorted in YAML. Only JSON can have duplicate
+    /// names.
     Map(Vec<(String, Node)>),
 }
 
 impl Node {
-    /// A string, or nothing where nothing is written; none for another type.
+    /// The string; `Some(None)` for a null, `None` for another type.
     pub(super) fn text(&self) -> Option<Option<&str>> {
         match self {
             Node::Null => Some(None),
@@ -33,7 +33,7 @@ impl Node {
         }
     }
 
-    /// Puts a string in its place; nothing leaves the place as it was. None for another type.
+    /// Stores the string in `place`, or leaves it unchanged for a null. `None` for another type.
     pub(super) fn set(&self, place: &mut String) -> Option<()> {
         if let Some(text) = self.text()? {
             text.clone_into(place);
@@ -41,7 +41,7 @@ impl Node {
         Some(())
     }
 
-    /// A list of strings; none for anything else.
+    /// A list of strings, empty for a null; `None` for anything else.
     pub(super) fn texts(&self) -> Option<Vec<String>> {
         match self {
             Node::Null => Some(Vec::new()),
@@ -56,24 +56,24 @@ impl Node {
 /// Why a document has no value.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Unread {
-    /// kubectl refuses it too.
+    /// kubectl rejects it too.
     Refused,
-    /// kubectl may read it, and kcx does not.
+    /// kubectl may accept it, but kcx cannot parse it.
     Unsure {
         /// The line of the document, from 1.
         line: usize,
-        /// Why not.
+        /// The reason.
         why: String,
     },
 }
 
-/// Reads a document, and says what kubectl complains about and reads all the same.
+/// Parses a document; also returns what kubectl complains about but accepts.
 pub(super) fn read(document: &[u8]) -> Result<(Node, Vec<String>), Unread> {
     let start = String::from_utf8_lossy(document);
     if start.trim_start().starts_with('{') {
         return Ok((json(&start)?, Vec::new()));
     }
-    // The reader of lines ends each with a line break, the last one too.
+    // The line reader ends every line with a line break, the last one too.
     let mut text = document.to_vec();
     if !text.ends_with(b"\n") {
         text.push(b'\n');
@@ -90,10 +90,10 @@ pub(super) fn read(document: &[u8]) -> Result<(Node, Vec<String>), Unread> {
     Ok((of(value), complaint.into_iter().collect()))
 }
 
-/// Whether kubectl's reader surely fails on what kcx's failed on.
+/// True if kubectl's parser certainly fails where kcx's did.
 fn unread(error: &ParseError, text: &[u8]) -> Unread {
     let end = error.place.as_ref().map_or(text.len(), |place| place.span.start.min(text.len()));
-    // Behind `...` kubectl does not look for characters that no YAML may have, or not far.
+    // After `...` kubectl checks little or nothing for characters that YAML forbids.
     let ended = || text[..end].split(|&byte| byte == b'\n').any(|line| line.starts_with(b"..."));
     let sure = match &error.problem {
         Problem::Syntax(_) => yaml::is_refused(text),
@@ -111,7 +111,7 @@ fn unread(error: &ParseError, text: &[u8]) -> Unread {
     if sure { Unread::Refused } else { Unread::Unsure { line, why: error.problem.to_string() } }
 }
 
-/// The JSON that sigs.k8s.io/yaml makes of YAML has its keys in order.
+/// sigs.k8s.io/yaml converts YAML to JSON with sorted keys.
 fn of(value: Value) -> Node {
     match value {
         Value::Null => Node::Null,
@@ -126,7 +126,7 @@ fn of(value: Value) -> Node {
     }
 }
 
-/// Go takes what `serde_json` takes, and some things more.
+/// Go accepts everything that `serde_json` accepts, and more.
 fn json(text: &str) -> Result<Node, Unread> {
     serde_json::from_str(text).map_err(|error| {
         let why = error.to_string();

@@ -1,4 +1,4 @@
-//! Keychains as the settings say how to open them, and their troubles in words.
+//! Opens keychains according to the settings, and puts their errors into words.
 
 use crate::credential::entry::Reference;
 use crate::credential::folder::Folder;
@@ -15,15 +15,15 @@ use std::process::{Command, Stdio};
 use std::sync::{Arc, mpsc};
 use std::time::Duration;
 
-/// What is shown before a passphrase is typed.
+/// The prompt for a passphrase.
 pub const PASSPHRASE: &str = "Passphrase of kcx's encrypted files";
 
-/// A failure in words, and the exit code.
+/// An error message with hints and an exit code.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Failure {
-    /// The exit code: 6 for troubles with a keychain.
+    /// The exit code: 6 for errors of a keychain.
     pub code: u8,
-    /// One fragment in lower case, without a full stop.
+    /// One lower-case fragment without a full stop.
     pub message: String,
     /// What to type next, most useful first.
     pub hints: Vec<String>,
@@ -51,27 +51,27 @@ impl fmt::Display for Failure {
     }
 }
 
-/// Which keychain to open, and how.
+/// The keychain to open, and how to open it.
 #[derive(Clone, Debug)]
 pub struct Opening<'o> {
-    /// What leads to it.
+    /// The reference to open.
     pub reference: &'o Reference,
-    /// The settings that count.
+    /// The settings to use.
     pub settings: &'o Credential,
-    /// The file with the passphrase, before that of the settings.
+    /// The passphrase file, which overrides that of the settings.
     pub passphrase_file: Option<PathBuf>,
     /// The folder of encrypted files.
     pub folder: Option<PathBuf>,
-    /// The account whose variables the program for the passphrase gets, and no others; none for those of this process.
+    /// The account whose variables alone the passphrase command gets; `None` for this process's environment.
     pub account: Option<&'o Account>,
 }
 
 impl Opening<'_> {
-    /// Opens it. `ask` gets a passphrase from the user; it is told whether any will do, as there are no files yet. Each answer
-    /// of the keychain is waited for as long as the settings say.
+    /// Opens the keychain. `ask` reads a passphrase from the user; its argument says whether any passphrase will do,
+    /// because there are no files yet. Each answer of the keychain has the timeout of the settings.
     ///
     /// # Errors
-    /// Exit code 6 where there is no such keychain, or nothing to open it with.
+    /// Exit code 6 if there is no such keychain, or no means to open it.
     pub fn open<E: From<Failure>>(
         &self,
         ask: Option<impl FnOnce(bool) -> Result<Secret, E>>,
@@ -84,7 +84,7 @@ impl Opening<'_> {
         Ok(Arc::new(Timed::new(inner, Duration::from_secs(self.settings.timeout))))
     }
 
-    /// The encrypted files, with a passphrase that opens those there are.
+    /// The encrypted files, with a passphrase that opens the existing ones.
     fn encrypted<E: From<Failure>>(
         &self,
         ask: Option<impl FnOnce(bool) -> Result<Secret, E>>,
@@ -162,7 +162,7 @@ fn from_command(
     let mut command = Command::new(program);
     command.args(args).stdin(Stdio::null()).stdout(Stdio::piped());
     if let Some(account) = account {
-        // A foreign kubeconfig may have set PATH, HOME and what else leads a program to other files.
+        // A foreign kubeconfig may have set PATH, HOME and other variables that lead a program to other files.
         command.env_clear().envs(account.variables());
         if let Some(home) = &account.home {
             command.current_dir(home);
@@ -177,7 +177,7 @@ fn from_command(
         drop(send.send(read.map(|_| first_line(bytes))));
     });
     let Ok(line) = receive.recv_timeout(limit) else {
-        // It is not to wait for an answer that nobody wants any more.
+        // Nobody is waiting for its answer any more.
         let _ = child.kill();
         let _ = child.wait();
         return Err(failed(format!("no answer in {} s", limit.as_secs())));
@@ -187,7 +187,7 @@ fn from_command(
     if status.success() { Ok(line) } else { Err(failed(status.to_string())) }
 }
 
-/// An I/O error in the words of the system: `no such file or directory`.
+/// An I/O error in the system's words: `no such file or directory`.
 fn in_words(error: &std::io::Error) -> String {
     let text = error.to_string();
     let text = text.split(" (os error").next().unwrap_or_default();
@@ -195,7 +195,7 @@ fn in_words(error: &std::io::Error) -> String {
     chars.next().map(|first| first.to_lowercase().chain(chars).collect()).unwrap_or_default()
 }
 
-/// The trouble of a keychain with something, in words.
+/// The error of a keychain about an item, in words.
 #[must_use]
 pub fn troubled(trouble: &Trouble, place: Place, what: &str) -> Failure {
     let it = match place {

@@ -32,7 +32,8 @@ pub fn print(value: &Value) -> String {
     out
 }
 
-/// As [`print()`], with `\u` escapes for what a terminal would obey, hide or reorder: the same value to every reader.
+/// Like [`print()`], with `\u` escapes for characters that a terminal would obey, hide or reorder: the value stays the
+/// same.
 ///
 /// ```
 /// let value = serde_json::json!({"name": "a\u{9b}b\u{202e}c\u{e0041}"});
@@ -44,7 +45,7 @@ pub fn visible(value: &Value) -> String {
     escaped(&print(value))
 }
 
-/// A JSON text with `\u` escapes for what a terminal would obey, hide or reorder, line breaks left alone.
+/// A JSON text with `\u` escapes for characters that a terminal would obey, hide or reorder, except line breaks.
 #[must_use]
 pub fn escaped(json: &str) -> String {
     let mut out = String::with_capacity(json.len());
@@ -52,7 +53,7 @@ pub fn escaped(json: &str) -> String {
         if c == '\n' || quote::is_visible(c) {
             out.push(c);
         } else {
-            // Such characters stand in strings only.
+            // Such characters occur in strings only.
             for unit in c.encode_utf16(&mut [0; 2]) {
                 let _ = write!(out, "\\u{unit:04x}");
             }

@@ -38,8 +38,8 @@ pub fn print(value: &Value) -> String {
     emitted(value, scalar::Escapes::Needed)
 }
 
-/// As [`print()`], with escapes between double quotes for what a terminal would obey, hide or reorder: the same value to every
-/// reader.
+/// Like [`print()`], with characters that a terminal would obey, hide or reorder escaped in double quotes: the value
+/// stays the same.
 ///
 /// ```
 /// let value = serde_json::json!({"name": "a\u{9b}b\u{202e}c"});
@@ -86,7 +86,7 @@ struct Emitter {
     whitespace: bool,
     /// Nothing but indentation and `-` or `?` stands on this line.
     indention: bool,
-    /// What is escaped.
+    /// The characters to escape.
     escapes: scalar::Escapes,
 }
 

@@ -1,5 +1,5 @@
-//! Entries that another program wrote into an overlay and that stay there, because they need the user's permission to
-//! become part of the user's own files.
+//! Entries that another program wrote into an overlay and that stay there until the user permits moving them to a
+//! kubeconfig.
 
 use super::Session;
 use crate::env::Env;
@@ -9,12 +9,12 @@ use serde::{Deserialize, Serialize};
 use std::io;
 use std::path::PathBuf;
 
-/// What a session notes about them, in its file `held`.
+/// A session's record of them, in its file `held`.
 #[derive(Clone, Debug, Default, Deserialize, PartialEq, Eq, Serialize)]
 pub struct Held {
     /// The entries.
     pub entries: Vec<(Kind, String)>,
-    /// What the user was asked about, and answered with no: it is not asked again.
+    /// What the user declined, so as not to ask again.
     pub declined: Option<String>,
 }
 
@@ -30,10 +30,10 @@ impl Session {
         serde_json::from_str(&text).unwrap_or_default()
     }
 
-    /// Notes the entries that stay in the overlay.
+    /// Records the entries that stay in the overlay.
     ///
     /// # Errors
-    /// What the system says.
+    /// Errors of the system.
     pub fn hold(&self, held: &Held) -> io::Result<()> {
         if self.held() == *held {
             return Ok(());
@@ -41,11 +41,11 @@ impl Session {
         file::write_private(&self.held_file(), &serde_json::to_vec(held).unwrap_or_default())
     }
 
-    /// Copies the entries that stay in the overlay to a kubeconfig of their own, which outlives the session; none if there are
-    /// none. Paths are made absolute.
+    /// Copies the entries that stay in the overlay to a kubeconfig that outlives the session; `None` if there are none.
+    /// Paths become absolute.
     ///
     /// # Errors
-    /// The overlay cannot be read, or the copy not be written.
+    /// Fails if the overlay cannot be read, or the copy cannot be written.
     pub fn keep_held(&self, env: &Env) -> io::Result<Option<PathBuf>> {
         let held = self.held();
         let Some(state) = env.state.as_ref().filter(|_| !held.entries.is_empty()) else { return Ok(None) };
@@ -57,7 +57,7 @@ impl Session {
                 entries.push((*kind, name.clone(), self.at_home(&overlay, *kind, index).map_err(invalid)?));
             }
         }
-        // Somebody may have taken them away meanwhile.
+        // They may have been removed meanwhile.
         if entries.is_empty() {
             return Ok(None);
         }

@@ -69,8 +69,8 @@ impl History {
         })
     }
 
-    /// The context before the last switch here; none if no context was current before it. Where another program has gone back to
-    /// that since, so that it is `current`, the one that the switch led to; without `current` that does not count.
+    /// The context before the last switch here; `None` if no context was current before it. If `current`
+    /// shows that another program has switched back to it since, returns the target of the last switch.
     #[must_use]
     pub fn previous_context(&self, place: &str, current: Option<&str>) -> Option<String> {
         let last = self.lines("in", place, "from").find(|line| line.from.is_some())?;

@@ -37,7 +37,7 @@ use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
-/// The largest file of a session that is read, but for its overlay, in bytes.
+/// The largest session file that is read, except for its overlay, in bytes.
 const SMALL: u64 = 1 << 20;
 
 /// A session: its folder.
@@ -60,7 +60,7 @@ pub enum State {
 }
 
 impl State {
-    /// What `KUBECONFIG` says, and `KCX_SESSION`: that a folder is named there does not make it a session.
+    /// The session state according to `KUBECONFIG` and `KCX_SESSION`: naming a folder there does not make it a session.
     #[must_use]
     pub fn of(kubeconfig: &Precedence, env: &Env) -> State {
         let session = |overlay: &Overlay| Session { folder: overlay.folder().to_owned() };
@@ -167,7 +167,7 @@ impl Session {
         serde_json::from_str(&self.read_own(&self.files_file())?).ok()
     }
 
-    /// What is in one of the small files of the folder.
+    /// The content of one of the folder's small files.
     fn read_own(&self, file: &Path) -> Option<String> {
         String::from_utf8(file::read(file, SMALL).ok()?.0).ok()
     }
@@ -188,8 +188,8 @@ impl Session {
         file::remove_folder(&self.folder)
     }
 
-    /// All sessions of this user on this machine. A folder that is not kcx's own is none, nor is one in which something
-    /// else than a file stands for the overlay.
+    /// All sessions of this user on this machine. A folder that kcx did not create is not one, nor is one whose overlay
+    /// is not a regular file.
     #[must_use]
     pub fn all(env: &Env) -> Vec<Session> {
         let roots = safe_roots(env);
@@ -203,7 +203,7 @@ impl Session {
     }
 }
 
-/// Where sessions can be made, best first: not in a folder in memory that is somebody else's.
+/// The folders for new sessions, best first, without a folder in memory that belongs to another user.
 fn safe_roots(env: &Env) -> Vec<PathBuf> {
     let is_strange = |root: &Path| {
         root.parent() == env.runtime.as_deref() && !env.runtime.as_deref().is_some_and(file::is_ours)

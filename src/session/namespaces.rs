@@ -11,7 +11,7 @@ use std::io;
 use std::path::PathBuf;
 
 const FOLDER: &str = "namespaces";
-/// The largest file that is read, in bytes: 200,000 names have 50 MB at most.
+/// The largest file that is read, in bytes: 200,000 names take 50 MB at most.
 const LIMIT: u64 = 64 << 20;
 
 /// What is remembered of a server.

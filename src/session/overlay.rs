@@ -90,7 +90,7 @@ fn parse(bytes: Vec<u8>) -> io::Result<Document> {
     Document::parse(bytes).map_err(|error| io::Error::new(io::ErrorKind::InvalidData, error))
 }
 
-/// Those of these entries that the overlay has, as they stand there.
+/// Those of these entries that exist in the overlay, unchanged.
 pub(super) fn bodies(
     overlay: &Document,
     entries: &[(Kind, String)],
@@ -130,7 +130,7 @@ impl Session {
         patience: &Patience,
     ) -> Result<bool, LockError> {
         let lock = Lock::acquire(&self.overlay(), patience)?;
-        // None where another program has left something new; else what stays in the overlay.
+        // The entries that stay in the overlay; `None` if another program has written something new.
         let held = || {
             let (bytes, _) = file::read(&self.overlay(), LIMIT)?;
             if plain.is_some_and(|plain| plain.as_bytes() == bytes) {
@@ -154,7 +154,7 @@ impl Session {
         put.map_err(|source| LockError::Io { lock: self.overlay(), source })
     }
 
-    /// Writes the overlay, with the entries that are held in it; the caller holds the lock, or nobody knows the session yet.
+    /// Writes the overlay with its held entries; the caller holds the lock, or the session is still unknown to others.
     pub(super) fn put(&self, pin: Option<&Pin>, held: &[(Kind, String, Body)]) -> io::Result<()> {
         let pinned = pin.map_or("", |pin| pin.context.as_str());
         self.put_pinned(pinned)?;

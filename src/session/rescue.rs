@@ -20,7 +20,7 @@ use std::collections::BTreeSet;
 use std::io;
 use std::path::PathBuf;
 
-/// What was moved, and what stays.
+/// The result: what was moved, and what stays.
 #[derive(Debug, Default)]
 pub struct Rescued {
     /// The entries, and whether each one replaced a different one of its name.
@@ -29,7 +29,7 @@ pub struct Rescued {
     pub report: Report,
     /// Where the replaced entries are kept, secrets and all, for their owner alone.
     pub replaced: Option<PathBuf>,
-    /// The risks because of which entries stay in the overlay.
+    /// The risks that keep entries in the overlay.
     pub open: Vec<Risk>,
 }
 
@@ -47,17 +47,18 @@ pub enum RescueError {
     Keep(PathBuf, #[source] io::Error),
 }
 
-/// Says what may be moved.
+/// Decides what may be moved.
 pub trait Judge {
-    /// True if the user's flags or settings permit this, or nothing has to.
+    /// True if the risk needs no permission, or the user's flags or settings permit it.
     fn permits(&self, risk: &Risk) -> bool;
 
-    /// Asks the user whether all of this may be; false where nobody is asked.
+    /// Asks the user to permit all of this; false if nobody can be asked.
     fn ask(&mut self, risks: &[Risk]) -> bool;
 }
 
-/// Moves the foreign entries of this session's overlay to the user's own files beneath it; most often there are none. An
-/// entry with a risk that an import would ask about stays in the overlay, and what goes with it, unless `judge` permits it.
+/// Moves the foreign entries of this session's overlay to the user's own files beneath it; most often there are none.
+/// An entry with a risk that an import would ask about stays in the overlay with everything that depends on it, unless
+/// `judge` permits it.
 ///
 /// # Errors
 /// See [`RescueError`]; nothing is lost then.
@@ -89,7 +90,7 @@ pub fn rescue(
         rescued.report = beneath
             .edit(|merged| {
                 rescued.moved.clear();
-                // The files may be others by now.
+                // The files may have changed meanwhile.
                 let (moving, open) = split(merged, &moving, &permits)?;
                 rescued
                     .open
@@ -118,7 +119,7 @@ pub fn rescue(
     Ok(Some(rescued))
 }
 
-/// The risks of moving these entries. A context for a cluster and a user that go together already is none.
+/// The risks of moving these entries. A context with a known pair of cluster and user is not a risk.
 fn risks(own: &Merged, foreign: &Foreign) -> Result<Vec<Risk>, ParseError> {
     let mut view = View::default();
     for (kind, name, body) in foreign {
@@ -139,8 +140,7 @@ fn risks(own: &Merged, foreign: &Foreign) -> Result<Vec<Risk>, ParseError> {
     Ok(risks)
 }
 
-/// The entries that may be moved, and the risks because of which the others may not. With an entry that stays, so do the
-/// contexts that name it.
+/// The entries that may be moved, and the risks of the others. Contexts that name an entry which stays also stay.
 fn split(
     own: &Merged,
     foreign: &Foreign,
@@ -211,7 +211,7 @@ impl Session {
         })
     }
 
-    /// The body of an entry of the overlay as it reads in another folder: paths in a kubeconfig are relative to its own.
+    /// The body of an overlay entry for another folder: paths in a kubeconfig are relative to its own.
     pub(super) fn at_home(&self, overlay: &Document, kind: Kind, index: usize) -> Result<Body, ParseError> {
         let mut body = overlay.body(kind, index)?.into_owned();
         view::rebase(&mut body, kind, &|file| path::clean(&self.folder().join(file)));
@@ -271,7 +271,7 @@ pub(super) fn text_of(entries: &Foreign) -> Result<String, ParseError> {
     Ok(yaml::print(&View::of(&merged)?.to_value()))
 }
 
-/// Takes them out of the overlay, but for those that are held in it, unless it was written meanwhile: then the next run looks again.
+/// Removes them from the overlay, except those held in it. If it was written meanwhile, the next run tries again.
 fn clear(session: &Session, foreign: &Foreign) -> Result<(), RescueError> {
     let lock = Lock::acquire(&session.overlay(), &Patience::default()).map_err(|error| {
         RescueError::Overlay(match error {

@@ -36,7 +36,7 @@ pub fn find(patterns: &[String], env: &Env) -> Found {
     let mut found = Found::default();
     for pattern in patterns {
         let mut files = expand(pattern, env);
-        // The context of another shell.
+        // It belongs to another shell's session.
         files.retain(|file| Overlay::find(file, env).is_none());
         found.look_at(files);
     }
@@ -66,7 +66,7 @@ impl Found {
     }
 }
 
-/// True if one of the patterns would find this absolute path; the disk is not looked at.
+/// True if this absolute path matches one of the patterns; the disk is not accessed.
 #[must_use]
 pub fn would_find(patterns: &[String], path: &Path, env: &Env) -> bool {
     patterns.iter().any(|pattern| {

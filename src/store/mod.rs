@@ -188,7 +188,7 @@ pub(crate) fn read(path: &Path) -> Result<Option<(Document, Identity)>, LoadCaus
     parse(file::read(path, LIMIT))
 }
 
-/// Reads one file that the user has named on the command line, see [`file::read_given`]; none if it does not exist.
+/// Reads one file that the user named on the command line, see [`file::read_given`]; `None` if it does not exist.
 pub(crate) fn read_given(path: &Path) -> Result<Option<(Document, Identity)>, LoadCause> {
     parse(file::read_given(path, LIMIT))
 }

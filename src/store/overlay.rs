@@ -1,17 +1,17 @@
 //! Overlays: the files of kcx's own sessions, first in the `KUBECONFIG` of a shell.
 //!
-//! An overlay is not one of the user's kubeconfigs: it takes no new entries, is not noted in the journal, and what other
-//! tools write into it is moved away. So a file counts as one only if kcx must have made it. It is spelled as the shell
-//! hook spells it: `ROOT/ID/kcx-overlay.yaml`, where `ROOT` is a folder of [`roots`]. Root, folder, file and the record
-//! `ID/owner` belong to the user kcx runs as, nobody else may write into them, and none is a symbolic link. Every other
-//! file is an ordinary member of `KUBECONFIG`, whatever its name.
+//! An overlay is not one of the user's kubeconfigs: it takes no new entries, is not recorded in the journal, and
+//! entries that other tools write into it are moved out. So a file counts as one only if kcx must have made it. Its
+//! path must be spelled as the shell hook spells it: `ROOT/ID/kcx-overlay.yaml`, where `ROOT` is one of [`roots`].
+//! Root, folder, file and the record `ID/owner` must belong to the user kcx runs as, must not be writable for others,
+//! and must not be symbolic links. Every other file is an ordinary member of `KUBECONFIG`, whatever its name.
 
 use crate::env::Env;
 use crate::file;
 use std::io;
 use std::path::{Path, PathBuf};
 
-/// The name of every overlay.
+/// The file name of every overlay.
 pub const OVERLAY: &str = "kcx-overlay.yaml";
 
 /// A file that kcx made for a session.
@@ -23,13 +23,13 @@ pub struct Overlay {
 }
 
 impl Overlay {
-    /// The overlay at this path, if it is kcx's own; one that is no longer there, if it would have been. Only for a path
-    /// with the right name in the right place is the disk looked at.
+    /// The overlay at this path if it is kcx's own, even if it was removed. The disk is accessed only for a path with
+    /// the right name in the right place.
     #[must_use]
     pub(super) fn find(path: &Path, env: &Env) -> Option<Overlay> {
         let folder = path.parent().filter(|_| path.file_name().is_some_and(|name| name == OVERLAY))?;
         let root = folder.parent().filter(|_| folder.file_name().is_some())?;
-        // As it is spelled: what `..` means depends on links.
+        // The path as spelled: what `..` means depends on links.
         if !roots(env).iter().any(|known| known == root) {
             return None;
         }
@@ -47,13 +47,13 @@ impl Overlay {
         Overlay::find(&folder.join(OVERLAY), env)
     }
 
-    /// The file.
+    /// The path of the overlay.
     #[must_use]
     pub fn path(&self) -> &Path {
         &self.path
     }
 
-    /// The folder of its session.
+    /// The folder of the session.
     #[must_use]
     pub fn folder(&self) -> &Path {
         &self.folder
@@ -66,7 +66,7 @@ impl Overlay {
     }
 }
 
-/// True for a folder that kcx made for a session, with or without its overlay.
+/// True if kcx created this folder for a session, with or without its overlay.
 #[must_use]
 pub fn is_session(folder: &Path) -> bool {
     folder.parent().is_some_and(file::is_ours)
@@ -74,13 +74,13 @@ pub fn is_session(folder: &Path) -> bool {
         && owner_file(folder).symlink_metadata().is_ok_and(|metadata| file::is_our_file(&metadata))
 }
 
-/// Where a session's folder says which process it belongs to: no folder without it is a session.
+/// The file with the process that a session belongs to: a folder without it is not a session.
 #[must_use]
 pub fn owner_file(folder: &Path) -> PathBuf {
     folder.join("owner")
 }
 
-/// Where sessions can be, best first: in memory until the user logs out, if the system offers that.
+/// The folders of sessions, best first: in memory until the user logs out, if the system offers that.
 #[must_use]
 pub fn roots(env: &Env) -> Vec<PathBuf> {
     let runtime = env.runtime.as_ref().map(|folder| folder.join("kcx"));

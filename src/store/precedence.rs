@@ -1,5 +1,5 @@
 //! Which files are a user's kubeconfig. Source: client-go `loader.go`, `NewDefaultClientConfigLoadingRules`;
-//! `kubectl-config` A1. No file is looked at but for the proof that one is a session's overlay.
+//! `kubectl-config` A1. The disk is accessed only to verify that a file is a session's overlay.
 
 use super::Overlay;
 use crate::env::Env;
@@ -56,7 +56,7 @@ impl Precedence {
         Precedence::of_home(env)
     }
 
-    /// This file and no other, as `--kubeconfig` means it.
+    /// Exactly this file, as with `--kubeconfig`.
     #[must_use]
     pub fn of_file(file: PathBuf) -> Precedence {
         Precedence { paths: vec![file], origin: Origin::Flag, found: 0, overlays: Vec::new() }
@@ -66,7 +66,7 @@ impl Precedence {
         Precedence { paths: vec![home_file(env)], origin: Origin::Home, found: 0, overlays: Vec::new() }
     }
 
-    /// The overlay of the session in force, or of one that has ended: the first file, if it is one.
+    /// The overlay of the current session, or of an ended one: the first file, if it is an overlay.
     #[must_use]
     pub fn overlay(&self) -> Option<&Overlay> {
         let first = self.paths.first()?;
@@ -87,7 +87,7 @@ impl Precedence {
     /// let list = "/none/sessions/x/kcx-overlay.yaml:work";
     /// let env = Env { kubeconfig: Some(list.into()), state: Some("/none".into()), ..Env::default() };
     /// assert_eq!(Precedence::new(None, &env).beneath(&env).paths, [std::path::PathBuf::from("work")]);
-    /// // Not kcx's own, whatever its name.
+    /// // Not kcx's own, despite its name.
     /// let env = Env { kubeconfig: Some("repo/kcx-overlay.yaml".into()), ..env };
     /// let precedence = Precedence::new(None, &env);
     /// assert_eq!(precedence.beneath(&env), precedence);

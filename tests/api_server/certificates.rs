@@ -88,8 +88,8 @@ impl Authority {
         self.sign(&params).0
     }
 
-    /// A client certificate, as kube-apiserver reads one: the name of the user and the groups. So many days are left; it has
-    /// ended where they are negative.
+    /// A client certificate in the form that kube-apiserver expects, with the user's name and groups. It expires in
+    /// this many days, or has expired if they are negative.
     pub(crate) fn client(&self, user: &str, groups: &[&str], days: i64) -> Login {
         let mut params = CertificateParams::new(Vec::new()).unwrap();
         for group in groups {

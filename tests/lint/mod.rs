@@ -146,7 +146,7 @@ fn each_code_about_kuberc_is_found_in_its_fixture_alone_whether_it_is_named_or_n
             assert!(about(&fixture.clean, command, code).is_empty(), "{code}");
         }
     }
-    // A broken one, and one of many documents.
+    // A broken text, and one with many documents.
     for (text, code, line) in [
         ("kind: Preference # kubectl.config.k8s.io/v1beta1\nx: [\n", "KCX602", 2),
         ("kind: x\n---\napiVersion: kubectl.config.k8s.io/v1beta1\nkind: Preference\nfoo: 1\n", "KCX603", 5),

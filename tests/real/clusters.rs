@@ -1,5 +1,5 @@
-//! kcx and kubectl decide alike about clusters and users: some 300 of them (`clusters/cases.txt`), on servers of the test's
-//! own (`clusters/server.py`: keys and certificates of every kind by OpenSSL, redirects, proxies).
+//! kcx and kubectl agree on some 300 clusters and users (`clusters/cases.txt`), on servers of the test
+//! (`clusters/server.py`: keys and certificates of every kind by OpenSSL, redirects, proxies).
 
 use crate::tools::{Home, KCX, kubectl};
 use serde_json::Value;
@@ -13,7 +13,7 @@ use std::sync::{Mutex, PoisonError};
 
 /// One line of `cases.txt`.
 struct Case {
-    /// Why kcx decides otherwise; empty where it does not.
+    /// Why kcx differs from kubectl; empty if it does not.
     differs: String,
     name: String,
     cluster: String,
@@ -79,7 +79,7 @@ impl Servers {
         }
     }
 
-    /// `@NAME`, `#NAME`, `$F` and `%FILE`, filled in.
+    /// Replaces `@NAME`, `#NAME`, `$F` and `%FILE`.
     fn filled(&self, text: &str) -> String {
         let folder = self.home.dir.path();
         let text = text.replace("$F", &folder.display().to_string());
@@ -117,13 +117,13 @@ impl Servers {
 
 impl Drop for Servers {
     fn drop(&mut self) {
-        // It ends with its stdin.
+        // It exits when its stdin is closed.
         drop(self.running.stdin.take());
         let _ = self.running.wait();
     }
 }
 
-/// What came of a case: none where it works, else the class of the failure and the words.
+/// The result of a case: `None` on success, else the class of the failure and its message.
 type Verdict = Option<(&'static str, String)>;
 
 fn of_kubectl(home: &Home, file: &Path, case: &Case) -> Verdict {
@@ -170,7 +170,7 @@ fn of_kcx(home: &Home, file: &Path, case: &Case) -> Verdict {
             };
             Some((class, answer["message"].as_str().unwrap().to_owned()))
         }
-        // The kubeconfig is not read at all.
+        // The kubeconfig cannot be read.
         None => Some(("other", said)),
     };
     assert_eq!(output.status.success(), verdict.is_none(), "{}", case.name);
@@ -186,7 +186,7 @@ fn of_kcx(home: &Home, file: &Path, case: &Case) -> Verdict {
     verdict
 }
 
-/// What each of the two says, where it is not the same.
+/// The two results, if they differ.
 fn compare(case: &Case) -> Option<String> {
     let home = Home::new();
     let text = format!(
@@ -198,8 +198,8 @@ fn compare(case: &Case) -> Option<String> {
     let (kubectl, kcx) = (of_kubectl(&home, &file, case), of_kcx(&home, &file, case));
     let alike = match (&kubectl, &kcx) {
         (None, None) => true,
-        // Where kubectl's class is not told by its words, that both fail has to do; so has a certificate that kcx finds
-        // unusable before it connects, and a proxy that kubectl does not name.
+        // It is enough that both fail if kubectl's message does not show the class, if kcx rejects a certificate before
+        // it connects, or if kubectl does not mention the proxy.
         (Some(("other", _)), Some(_)) | (Some(_), Some(("other", _))) => true,
         (Some((one, _)), Some((two, _))) => one == two,
         _ => false,
@@ -232,7 +232,7 @@ fn clusters_and_users_count_as_they_do_for_kubectl() {
     });
     let wrong = wrong.into_inner().unwrap_or_else(PoisonError::into_inner);
     assert!(wrong.is_empty(), "{} of {}:\n{}", wrong.len(), cases.len(), wrong.join("\n"));
-    // kubectl shows its token to whoever it is sent on to. kcx does not.
+    // kubectl sends its token to the target of a redirect. kcx does not.
     let log = fs::read_to_string(servers.home.path("log")).unwrap();
     let elsewhere = |line: &&str| line.starts_with("good2 ") || line.starts_with("plain ");
     let shown: Vec<&str> = log
@@ -244,7 +244,7 @@ fn clusters_and_users_count_as_they_do_for_kubectl() {
     assert!(log.lines().any(|line| line.contains(" kcx Bearer good")));
 }
 
-/// A kubeconfig with a plugin of this script, which a closed port follows.
+/// A kubeconfig whose user runs this script as its plugin, and whose server is a closed port.
 fn with_plugin(home: &Home, script: &str) -> std::path::PathBuf {
     use std::os::unix::fs::PermissionsExt;
     let plugin = home.write("plugin", format!("#!/bin/sh\ncd \"${{0%/*}}\"\n{script}\n"));
@@ -261,14 +261,14 @@ fn with_plugin(home: &Home, script: &str) -> std::path::PathBuf {
 #[test]
 fn a_plugin_that_ignores_the_time_limit_ends_with_all_that_it_started() {
     let home = Home::new();
-    // What the plugin starts outlives the shell that started it, as long as nobody ends it.
+    // A process that the plugin starts outlives its shell unless it is killed.
     let file = with_plugin(&home, "trap '' TERM INT\nsleep 300 &\necho $! >below\nwait");
     let output = home.kcx(&file, &["status", "-o", "json", "--timeout", "700ms"]);
     let text = String::from_utf8_lossy(&output.stdout).into_owned();
     assert!(text.contains("its credential plugin still runs"), "{text}");
     let below = fs::read_to_string(home.path("below")).unwrap();
     let status = format!("/proc/{}/status", below.trim());
-    // A process that has ended and that nobody has asked for yet is a zombie.
+    // A process that has exited but was not waited for is a zombie.
     let runs = || fs::read_to_string(&status).is_ok_and(|text| !text.contains("State:\tZ"));
     for _ in 0..100 {
         if !runs() {

@@ -105,7 +105,7 @@ fn large_secrets_are_taken_by_all_stores() {
     }
 }
 
-/// Another place for keys than the account's own: the kernel keeps those of a user namespace apart.
+/// Runs in another user namespace: the kernel keeps its keys apart.
 const APART: [&str; 3] = ["--user", "--map-root-user", "--"];
 
 /// A session keyring of its own, as a login has one.
@@ -113,7 +113,7 @@ const APART: [&str; 3] = ["--user", "--map-root-user", "--"];
 fn the_kernel_keeps_it_in_a_session() {
     let mut desktop = desktop(TOKEN);
     desktop.log_out();
-    // One that lies in the user's keyring is none of this session's.
+    // A key in the user's keyring does not belong to this session.
     let script = "set -e
         echo old | keyctl padd user keyring:old.abcdefghij@kcx @u
         grep -q old.abcdefghij /proc/keys
@@ -134,7 +134,7 @@ fn the_kernel_keeps_it_in_a_session() {
     assert_eq!(fs::read_to_string(desktop.config()).unwrap(), config(TOKEN));
 }
 
-/// Without a session keyring of its own the kernel takes a key, and gives it to nobody.
+/// Without its own session keyring the kernel stores a key, but does not return it.
 #[test]
 fn a_kernel_that_refuses_keeps_nothing() {
     let mut desktop = desktop(TOKEN);

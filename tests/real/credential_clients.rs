@@ -1,5 +1,5 @@
-//! Sealed credentials as others meet them: the real kubectl, kube-rs, and the clients of Python and JavaScript, each by its
-//! own code for plugins, before a TLS server that wants the right credential.
+//! Sealed credentials with real clients: kubectl, kube-rs, and the Python and JavaScript clients, each with its own
+//! plugin code, and a TLS server that expects the right credential.
 
 use crate::api_server::{ApiServer, Setup, User, base64};
 use crate::keychain::Desktop;
@@ -51,10 +51,10 @@ const review = await config.makeApiClient(AuthenticationV1Api).createSelfSubject
 console.log(process.argv[4] + review.status.userInfo.username);
 ";
 
-/// The clients that say which cluster a credential is for.
+/// The clients that pass the cluster to a plugin.
 const SAYING: [&str; 3] = ["kubectl", "kube-rs", "python"];
 
-/// What a client says, in a folder where `kcx-credential` is found by its bare name.
+/// The output of a client that finds `kcx-credential` by its bare name.
 fn ask(desktop: &Desktop, client: &str) -> Output {
     let path = format!("{}:{}", desktop.home.path("bin").display(), std::env::var("PATH").unwrap());
     let config = desktop.config();
@@ -95,7 +95,7 @@ fn says(desktop: &Desktop, client: &str, name: &str) {
     assert_eq!(answer, Some(name), "{client}: {said}{}", complaint(&output));
 }
 
-/// It fails, and shows what kcx says.
+/// Asserts that it fails and shows kcx's message.
 #[track_caller]
 fn refused(desktop: &Desktop, client: &str, wanted: &[&str]) {
     let output = ask(desktop, client);
@@ -185,8 +185,8 @@ fn a_certificate_is_the_right_one_before_the_server() {
     assert!(server.seen().iter().all(|seen| seen.header("authorization").is_none()));
 }
 
-/// Each client that says which cluster it asks for: the one that was sealed for gets the credential, in whatever way its
-/// authority is written, and another server learns nothing.
+/// With each client that passes the cluster, the bound cluster gets the credential, however its authority is written,
+/// and another server gets nothing.
 #[test]
 fn every_client_is_held_to_the_cluster_it_was_sealed_for() {
     const TOKEN: &str = "tok-90a1c53d77fe4b02";
@@ -213,8 +213,8 @@ fn every_client_is_held_to_the_cluster_it_was_sealed_for() {
     assert!(evil.seen().iter().all(|seen| seen.header("authorization").is_none()));
 }
 
-/// The JavaScript client tells a plugin nothing. An entry that had the variable set for it would be believed: that is why
-/// `--any-cluster` is to be given for it, and is not what is written unasked.
+/// The JavaScript client passes nothing to a plugin. If an entry set the variable, it would be believed: so this client
+/// needs `--any-cluster`, which is never the default.
 #[test]
 fn the_javascript_client_says_no_cluster_and_gets_what_is_for_every_cluster() {
     const TOKEN: &str = "tok-1b6e0f2a9d3c4478";

@@ -128,7 +128,7 @@ fn the_passphrase_comes_from_a_command() {
     assert_eq!(seen, TOKEN);
     let file = sealed(&screen);
     let id = file.file_stem().unwrap().to_str().unwrap();
-    // What a client runs asks the account's own settings: here is an account of the test's own, whose home this is.
+    // The plugin reads the account's own settings: the test has an account whose home this is.
     let home = screen.path("").display().to_string();
     fs::write(screen.path("passwd"), format!("root:x:0:0:root:{}:/bin/sh\n", home.trim_end_matches('/')))
         .unwrap();
@@ -143,7 +143,7 @@ fn the_passphrase_comes_from_a_command() {
     };
     let seen = pane.run(&client(""));
     assert!(seen.contains(TOKEN), "{seen}");
-    // No variable leads it elsewhere: neither to settings nor to another program of that name.
+    // No variable changes which settings or which program are used.
     fs::create_dir_all(screen.path("evil/kcx")).unwrap();
     fs::write(screen.path("evil/kcx/config.yaml"), settings("[touch, pwned]")).unwrap();
     fs::write(screen.path("evil/sh"), "#!/bin/sh\ntouch pwned\n").unwrap();

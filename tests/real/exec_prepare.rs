@@ -1,4 +1,4 @@
-//! `kcx exec` where some contexts cannot be prepared: the others run, and each is reported.
+//! `kcx exec` if some contexts cannot be prepared: the others run, and each failure is reported.
 
 use crate::api_server::{ApiServer, kubeconfig};
 use crate::tools::{Home, KCX, complaint};
@@ -7,13 +7,13 @@ use std::fs;
 use std::os::unix::fs::PermissionsExt;
 use std::process::Output;
 
-/// Contexts `a` and `z`, which lead to a server, and all kinds that lead nowhere between them.
+/// Contexts `a` and `z`, which lead to a server, and between them every kind that does not.
 struct World {
     home: Home,
     _server: ApiServer,
 }
 
-/// What is wrong with each, and a part of what kcx says of it.
+/// The fault of each, and a part of kcx's message.
 const BAD: [(&str, &str); 7] = [
     ("c-nul\0name", "its name has a NUL character"),
     ("d-nocluster", "its cluster `gone` is not there"),
@@ -116,7 +116,7 @@ fn the_report_is_whole() {
             }
         }
     }
-    // One alone fails as before, and its report is whole, too.
+    // A single one fails as before, and its report is complete, too.
     let output = world.exec(&[&["f-missing", "--read-only"][..], &ECHO].concat());
     assert_eq!((output.status.code(), output.stdout.len()), (Some(1), 0));
     assert_eq!(
@@ -136,11 +136,11 @@ fn without_a_proxy_a_name_with_nul_is_one_failure_of_many() {
     assert_eq!(String::from_utf8(output.stdout.clone()).unwrap().lines().count(), 8);
     let said = complaint(&output);
     assert!(said.ends_with("(not started)\n") && said.contains("error: failed in 1 of 9: "), "{said}");
-    // Files of their own cannot be made for the dangling ones, or can: the others do not suffer.
+    // Whether or not a file can be made for the dangling ones, the others run.
     let output = world.exec(&[&["*", "--single-file"][..], &ECHO].concat());
     let said = String::from_utf8(output.stdout).unwrap();
     assert!(said.contains("a is here\n") && said.contains("z is here\n"), "{said}");
-    // A command that is not there is another failure, and ends all.
+    // A missing command is a different failure, and ends everything.
     let output = world.exec(&["a", "z", "--read-only", "--", "no-such-program"]);
     assert_eq!(output.status.code(), Some(1));
     assert_eq!(

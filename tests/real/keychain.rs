@@ -106,7 +106,7 @@ impl Desktop {
         child.wait_with_output().unwrap()
     }
 
-    /// What a client gets that asks for the credential of this id for the cluster with this server.
+    /// The answer to a client that asks for the credential of this id for the cluster with this server.
     pub(crate) fn ask(&self, id: &str, server: &str) -> Output {
         let info = format!(
             "{{\"apiVersion\":\"client.authentication.k8s.io/v1\",\"kind\":\"ExecCredential\",\

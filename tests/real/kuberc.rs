@@ -1,4 +1,5 @@
-//! Which credential plugins run: kcx's verdict on a kuberc beside what the real kubectl does with it. The plugin leaves a mark.
+//! Which credential plugins run: kcx's decision about a kuberc, compared with the real kubectl. The plugin leaves a
+//! mark.
 
 use crate::tools::{Home, KCX, complaint, kubectl};
 use kcx::kuberc::allow;
@@ -23,7 +24,7 @@ struct Scene {
     /// `PATH`, and the working folder.
     path: String,
     cwd: &'static str,
-    /// Variables on top.
+    /// Additional variables.
     variables: Vec<(&'static str, String)>,
 }
 
@@ -68,14 +69,14 @@ impl Scene {
         (fs::remove_file(self.home.path("ran")).is_ok(), output)
     }
 
-    /// Whether each of the two starts the plugin, and what kubectl says.
+    /// Whether each of the two starts the plugin, and kubectl's output.
     fn both(&self) -> (bool, bool, String, String) {
         let (kubectl, said) = self.run(&kubectl(), &["get", "--raw", "/"]);
         let (kcx, answer) = self.run(KCX, &["whoami"]);
         (kubectl, kcx, complaint(&said), complaint(&answer))
     }
 
-    /// Fails unless kcx starts the plugin exactly when kubectl does, and says why not in the same words.
+    /// Fails unless kcx starts the plugin exactly when kubectl does, and gives the same reason otherwise.
     #[track_caller]
     fn agree(&self, what: &str) -> bool {
         let (kubectl, kcx, said, answer) = self.both();
@@ -95,7 +96,7 @@ impl Scene {
     }
 }
 
-/// Texts that kubectl reads as it reads any of their kind.
+/// Ordinary texts of every kind that kubectl reads.
 fn texts() -> Vec<Vec<u8>> {
     let deny = format!("{HEAD}credentialPluginPolicy: DenyAll\n");
     let list = format!("{HEAD}credentialPluginPolicy: Allowlist\n");
@@ -296,7 +297,7 @@ fn each_text_is_obeyed_as_by_kubectl() {
     assert!(yes >= 30 && no >= 50, "{yes} {no}");
 }
 
-/// kubectl reads these, and kcx does not: it must not start anything then.
+/// Texts that kubectl reads and kcx cannot: it must not start anything then.
 #[test]
 fn what_kcx_cannot_read_as_kubectl_does_starts_nothing() {
     let scene = Scene::new();
@@ -364,7 +365,7 @@ fn each_command_is_looked_for_as_by_kubectl() {
         }
     }
     assert!(yes >= 20 && no >= 60, "{yes} {no}");
-    // Folders of PATH that are named from the working one.
+    // Relative folders in PATH.
     let bin = scene.at("bin");
     for (path, cwd) in [
         ("bin", ""),
@@ -406,7 +407,7 @@ fn the_variables_count_as_for_kubectl() {
         scene.variables.push(("KUBECTL_KUBERC", "false".to_owned()));
         assert!(scene.agree(&format!("KUBERC={value:?}, and the feature is off")));
     }
-    // A pipe that nobody writes into would make kubectl wait for ever; kcx starts nothing.
+    // On a pipe without a writer kubectl would block forever; kcx starts nothing.
     let pipe = scene.at("pipe");
     assert!(std::process::Command::new("mkfifo").arg(&pipe).status().unwrap().success());
     scene.variables = vec![("KUBERC", pipe)];

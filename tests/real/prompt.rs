@@ -71,7 +71,7 @@ fn zsh_runs_no_name_even_if_the_prompt_is_evaluated_twice() {
     }
 }
 
-/// Names that do something in one shell or another; each creates `pwned` if it is run.
+/// Names that some shell would evaluate; each creates `pwned` if it is run.
 const NAMES: [&str; 14] = [
     NAME,
     "$(touch pwned)",
@@ -103,7 +103,7 @@ fn named(name: &str) -> Home {
     home
 }
 
-/// What people write by hand, without `--shell`, in each shell that evaluates its prompt or has it set by a command.
+/// Handwritten prompts without `--shell`, in each shell that evaluates its prompt or sets it by a command.
 #[test]
 fn no_shell_runs_a_name_of_a_plain_prompt() {
     let starts: [(&[&str], &str, String); 7] = [

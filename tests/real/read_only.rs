@@ -182,7 +182,7 @@ fn the_reason_reaches_the_user_also_during_discovery() {
                 kubectls.iter().any(|line| line.contains("kcx exec --read-only has no answer")),
                 "{words:?}: {said}"
             );
-            // kcx says it once more, once.
+            // kcx repeats it, once.
             assert_eq!(mine.len(), 1, "{words:?}: {said}");
             let begin = "warning: no answer from the cluster of context `test`: ";
             assert!(mine[0].starts_with(begin) && mine[0].contains(&why), "{words:?}: {said}");
@@ -210,9 +210,9 @@ fn what_is_refused_is_told_once_each_and_a_dry_run_only_where_there_is_one() {
             "{words:?}: {said}"
         );
     }
-    // Nothing was refused, and nothing is said.
+    // Nothing was refused, so nothing is printed.
     assert_eq!(complaint(&run.kubectl(&["get", "pods"])), "");
-    // The report has it as data.
+    // The JSON report contains it.
     let file = run.home.path("config");
     let script = format!(
         "{0} delete pod one --wait=false; {0} delete pod one --wait=false; true",
@@ -260,9 +260,9 @@ fn no_core_file_holds_the_credential() {
             format!("ulimit -c unlimited; {} exec test --read-only -- sh -c '{script}'", crate::tools::KCX);
         run.home.command("sh", &file).args(["-c", &line]).output().unwrap()
     };
-    // The command has the token of the proxy, and inherits the limit.
+    // The command has the proxy's token, and inherits the limit.
     assert_eq!(fine(&after("ulimit -c")), "0\n");
-    // kcx itself is ended in the middle.
+    // kcx itself is killed meanwhile.
     let output = after("kill -ABRT $PPID");
     assert_eq!(
         std::os::unix::process::ExitStatusExt::signal(&output.status).or(output.status.code()),

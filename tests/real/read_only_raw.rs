@@ -1,5 +1,4 @@
-//! `kcx exec --read-only`, byte by byte: what a program without manners sends to the proxy, and what of it reaches the
-//! server.
+//! `kcx exec --read-only` at the byte level: malformed requests to the proxy, and what reaches the server.
 
 use crate::api_server::kubeconfig;
 use crate::tools::{Home, KCX};
@@ -12,7 +11,7 @@ use std::process::{Child, Stdio};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-/// A server without TLS that keeps every request as it came, and answers some paths in an odd way.
+/// A server without TLS that records every request unchanged, and answers some paths strangely.
 struct Upstream {
     address: SocketAddr,
     seen: Arc<Mutex<Vec<Vec<u8>>>>,
@@ -44,7 +43,7 @@ impl Upstream {
     }
 }
 
-/// Reads one request and answers it; none at the end of the connection.
+/// Reads one request and answers it; `None` at the end of the connection.
 fn answer(mut stream: &TcpStream, seen: &Mutex<Vec<Vec<u8>>>) -> Option<()> {
     let mut raw = Vec::new();
     while !raw.ends_with(b"\r\n\r\n") {
@@ -96,7 +95,7 @@ fn answer(mut stream: &TcpStream, seen: &Mutex<Vec<Vec<u8>>>) -> Option<()> {
     stream.write_all(said.as_bytes()).ok()
 }
 
-/// A command behind the proxy that does nothing, and what it was given.
+/// An idle command behind the proxy, and the address and token it was given.
 struct Proxy {
     child: Child,
     address: SocketAddr,
@@ -139,7 +138,7 @@ impl Proxy {
         Proxy { address, token: field("token:"), tls, child }
     }
 
-    /// Sends these bytes; all that comes back until the proxy closes the connection.
+    /// Sends these bytes; returns everything until the proxy closes the connection.
     fn send(&self, raw: &[u8]) -> String {
         let stream = TcpStream::connect(self.address).unwrap();
         stream.set_read_timeout(Some(Duration::from_secs(60))).unwrap();
@@ -148,12 +147,12 @@ impl Proxy {
         let mut stream = rustls::StreamOwned::new(session, stream);
         stream.write_all(raw).unwrap();
         let mut answer = Vec::new();
-        // Whoever is sent rubbish does not say goodbye.
+        // After an invalid request the connection may be closed without a TLS close.
         let _ = stream.read_to_end(&mut answer);
         String::from_utf8_lossy(&answer).into_owned()
     }
 
-    /// A request with this line and these headers, and what its answer says first: `HTTP/1.1 200`.
+    /// Sends a request with this line and these headers; returns the start of its answer: `HTTP/1.1 200`.
     fn ask(&self, line: &[u8], headers: &str, body: &str) -> String {
         let head = format!(
             " HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {}\r\nConnection: close\r\n{headers}\r\n{body}",
@@ -167,7 +166,7 @@ impl Proxy {
         answer.split(' ').nth(1).unwrap_or_default().to_owned()
     }
 
-    /// Ends the command; what kcx said.
+    /// Ends the command; returns kcx's output.
     fn end(mut self) -> String {
         self.child.stdin.take().unwrap().write_all(b"\n").unwrap();
         let output = self.child.wait_with_output().unwrap();
@@ -190,13 +189,13 @@ fn what_reaches_the_server_is_what_was_judged() {
         let answer = proxy.ask(&[b"GET ", target.as_slice()].concat(), "", "");
         let new = upstream.targets().split_off(before);
         if answer.starts_with("HTTP/1.1 200 ") {
-            // hyper takes a fragment away before anybody sees it.
+            // hyper removes a fragment first.
             let target = String::from_utf8(target).unwrap();
             assert_eq!(new, [target.split('#').next().unwrap()]);
             sent.push(target);
         } else {
             assert_eq!(new, Vec::<String>::new(), "{target:?} was answered with {answer}");
-            // The dry runs of `DELETE` and the like are no path for reading.
+            // The dry runs of `DELETE` and the like are not readable paths.
             let is_custom = vector["target"].as_str().unwrap().contains("dryRun");
             assert!(vector["ordinary"] != true || is_custom, "{answer}");
         }
@@ -250,7 +249,7 @@ fn a_dry_run_that_go_takes_for_none_stays_here() {
     assert_eq!(deletion("Content-Type: application/json\r\n"), "200");
     assert_eq!(proxy.code("POST /api/v1/namespaces?dryRun=All", json, "{}"), "200");
     assert_eq!(upstream.targets(), ["/api/v1/nodes/n", "/api/v1/namespaces?dryRun=All"]);
-    // What is odd is told once each, and not without end.
+    // Each refusal is reported once, and their number is limited.
     let said = proxy.end();
     assert!(
         said.contains("warning: refused for context `test`: POST /api/v1/namespaces: its query has a `;`\n"),
@@ -268,7 +267,7 @@ fn one_request_is_one_and_no_byte_of_it_becomes_another() {
     let proxy = Proxy::start(&home, &upstream);
     let hidden =
         "DELETE /api/v1/namespaces/x HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer real-token\r\n\r\n";
-    // A length and a coding, two lengths, codings that are none, a body that is no chunk.
+    // A length with an encoding, two lengths, invalid encodings, an invalid chunk.
     for headers in [
         "Content-Length: 5\r\nTransfer-Encoding: chunked\r\n",
         "Transfer-Encoding: chunked\r\nContent-Length: 5\r\n",
@@ -282,7 +281,7 @@ fn one_request_is_one_and_no_byte_of_it_becomes_another() {
     ] {
         let before = upstream.targets().len();
         let answer = proxy.ask(b"POST /api/v1/namespaces?dryRun=All", headers, &format!("0\r\n\r\n{hidden}"));
-        // hyper goes by the coding where both are there, takes the length away, and closes the connection (RFC 9112, 6.3).
+        // If both are there, hyper uses the encoding, drops the length, and closes the connection (RFC 9112, 6.3).
         let new = upstream.seen().split_off(before);
         if answer.starts_with("HTTP/1.1 200 ") {
             let [one] = new.as_slice() else { panic!("{headers}: {new:?}") };
@@ -299,7 +298,7 @@ fn one_request_is_one_and_no_byte_of_it_becomes_another() {
         assert_eq!(answer.matches("HTTP/1.1 ").count(), 1, "{headers}: {answer}");
     }
     let before = upstream.targets().len();
-    // Of the right token, in the right place, alone.
+    // Only the exact token, in the right header, on its own.
     let bare = |headers: &str| {
         proxy.send(format!("GET /api/v1/pods HTTP/1.1\r\nHost: x\r\n{headers}\r\n").as_bytes())
     };
@@ -316,7 +315,7 @@ fn one_request_is_one_and_no_byte_of_it_becomes_another() {
         assert!(bare(&headers).starts_with("HTTP/1.1 401 "), "{headers}");
     }
     assert_eq!(upstream.targets().len(), before);
-    // What is too large is no reading, and is not kept until its end.
+    // A body that is too large is refused without reading it to its end.
     let big = proxy.ask(
         b"POST /api/v1/namespaces?dryRun=All",
         "Content-Length: 5000000\r\n",
@@ -351,7 +350,7 @@ fn headers_pass_by_name_alone() {
     }
     let answer = proxy.ask(b"HEAD /api/v1/pods", "", "");
     assert!(answer.starts_with("HTTP/1.1 200 ") && answer.ends_with("\r\n\r\n"), "{answer}");
-    // A connection of another kind is none of a reader's, whoever begins it; a hint is no answer yet.
+    // A protocol switch is never a read, whoever starts it; an informational answer is not the final one.
     assert_eq!(proxy.code("GET /api/v1/nodes/switch", "", ""), "502");
     assert_eq!(proxy.code("GET /api/v1/nodes/hint", "", ""), "200");
     proxy.end();

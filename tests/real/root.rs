@@ -1,5 +1,5 @@
-//! kcx as root in somebody's home, as with `sudo -E`: the home stays that user's, and no link in it leads out. Whoever runs
-//! the tests as an ordinary user sees the half about the links.
+//! kcx as root in another user's home, as with `sudo -E`: new files belong to that user, and no link leads outside. As
+//! an ordinary user the tests cover only the links.
 
 use crate::tools::{Home, KCX, TWO, fine};
 use std::fs;
@@ -24,7 +24,7 @@ fn below(folder: &Path) -> Vec<PathBuf> {
     found
 }
 
-/// Gives all that is there to an ordinary user, where the tester can.
+/// Gives all files to an ordinary user, if the tester is root.
 fn give_away(home: &Home) -> u32 {
     for path in below(home.dir.path()) {
         let _ = lchown(path, Some(NOBODY), Some(NOBODY));
@@ -69,7 +69,7 @@ fn whatever_root_makes_in_a_users_home_is_the_users() {
     }
 }
 
-/// Links that the user has put where kcx writes what is its own.
+/// Links that the user has put in place of kcx's own files.
 #[test]
 fn no_link_leads_root_out_of_a_users_home() {
     let precious = tempfile::tempdir().unwrap();
@@ -84,7 +84,7 @@ fn no_link_leads_root_out_of_a_users_home() {
         let place = home.path(&format!("{state}/{link}"));
         fs::create_dir_all(place.parent().unwrap()).unwrap();
         if link.ends_with(".new") {
-            // The older half goes, by a new version.
+            // The history is shortened by writing a new version.
             home.write(&format!("{state}/history.jsonl"), "x\n".repeat(40_000));
         }
         symlink(&outside, &place).unwrap();
@@ -98,7 +98,7 @@ fn no_link_leads_root_out_of_a_users_home() {
     }
 }
 
-/// A link to a folder is a user's own business as long as that folder is the user's.
+/// A link to a folder is followed only if that folder belongs to the user.
 #[test]
 fn no_linked_folder_leads_root_out_of_a_users_home() {
     for link in [".local", ".local/state", ".local/state/kcx", ".local/state/kcx/journal"] {
@@ -114,7 +114,7 @@ fn no_linked_folder_leads_root_out_of_a_users_home() {
         words.iter().for_each(|words| drop(kcx(&home, words)));
         let made = crate::tools::names(outside.path());
         assert_eq!(made.is_empty(), user != fs::metadata(outside.path()).unwrap().uid(), "{link}: {made:?}");
-        // Where it is the same user's, the link is followed.
+        // The link is followed if the folder belongs to the same user.
         let _ = lchown(outside.path(), Some(user), Some(user));
         kcx(&home, &["use", "a"]);
         let made = below(outside.path());
@@ -124,7 +124,7 @@ fn no_linked_folder_leads_root_out_of_a_users_home() {
     }
 }
 
-/// The overlay of another user's shell is a kubeconfig to root, and nothing kcx's own is made beside it.
+/// To root, the overlay of another user's shell is a kubeconfig, and kcx creates none of its files beside it.
 #[test]
 fn the_session_of_another_user_is_not_roots() {
     let home = Home::new();
@@ -135,7 +135,7 @@ fn the_session_of_another_user_is_not_roots() {
     let session = PathBuf::from(session.trim_end_matches('\''));
     let overlay = session.join("kcx-overlay.yaml");
     if give_away(&home) != NOBODY {
-        // An ordinary user cannot be another one: what others can write to is no session, either.
+        // An ordinary user cannot become another: a folder that others can write to is not a session either.
         fs::set_permissions(&session, fs::Permissions::from_mode(0o777)).unwrap();
     }
     let before = crate::tools::names(&session);
@@ -148,7 +148,7 @@ fn the_session_of_another_user_is_not_roots() {
     assert_eq!(fs::read_to_string(&config).unwrap(), TWO);
 }
 
-/// A token is in the memory of whatever reads a kubeconfig.
+/// Any process that reads a kubeconfig has a token in memory.
 #[test]
 fn no_core_file_is_made_of_kcx() {
     let home = Home::new();
@@ -159,7 +159,7 @@ fn no_core_file_is_made_of_kcx() {
         let mut command = home.command("sh", "");
         let mut child =
             command.args(["-c", &script]).stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
-        // Each asks for its input once it runs.
+        // Each one waits for input once it runs.
         let name = || fs::read_to_string(format!("/proc/{}/wchan", child.id())).unwrap_or_default();
         let reads = || fs::read_to_string(format!("/proc/{}/syscall", child.id())).unwrap_or_default();
         for _ in 0..1000 {
@@ -176,7 +176,7 @@ fn no_core_file_is_made_of_kcx() {
         let status = aborted(&format!("{KCX} {words}"));
         assert!(status.signal() == Some(6) && !status.core_dumped(), "{words}: {status}");
     }
-    // Where the system makes core files at all, another program leaves one.
+    // If the system writes core files at all, another program leaves one.
     let pattern = fs::read_to_string("/proc/sys/kernel/core_pattern").unwrap_or_default();
     if pattern.trim() == "core" {
         assert!(aborted("cat").core_dumped());

@@ -182,7 +182,7 @@ fn a_list_that_was_set_anew_is_named_as_the_reason() {
 fn an_overlay_of_somebody_else_is_harmless() {
     for kind in &SHELLS {
         let screen = screen(kind);
-        // One that was kcx's own goes from the list; what only has the name stays, as any file that is not there.
+        // kcx's own removed overlay is taken off the list; a missing file with just the name stays, like any other.
         for (overlay, count) in [("run/kcx/gone/kcx-overlay.yaml", 1), ("other/gone/kcx-overlay.yaml", 2)] {
             let overlay = screen.path(overlay);
             let list = format!("{}:{}", overlay.display(), screen.path(".kube/config").display());
@@ -198,8 +198,8 @@ fn an_overlay_of_somebody_else_is_harmless() {
     }
 }
 
-/// What `sudo -E kcx use` and `sudo -E kcx ns` do: to root the overlay is a kubeconfig of the user's, the first of the list.
-/// Where the tester is not root there is nothing to be seen.
+/// `sudo -E kcx use` and `sudo -E kcx ns`: to root the overlay is a kubeconfig of the user, the first of the list. This
+/// needs a tester who is root.
 #[test]
 fn what_root_switches_stays_the_users() {
     use std::os::unix::fs::{MetadataExt, chown};

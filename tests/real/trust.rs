@@ -1,4 +1,4 @@
-//! What comes from elsewhere, on a terminal: everything is shown, one question is asked, and a no changes nothing.
+//! Foreign entries, on a terminal: everything is shown, one question is asked, and a no changes nothing.
 
 use crate::screen::{Pane, Screen};
 use crate::tools::TWO;
@@ -9,7 +9,7 @@ users: [{name: x, user: {exec: {apiVersion: client.authentication.k8s.io/v1, com
 contexts: [{name: x, context: {cluster: x, user: x}}, {name: x2, context: {cluster: x, user: u}}]
 ";
 
-/// Runs a command that asks, and gives this answer; what was seen before the answer.
+/// Runs a command that asks, and gives this answer; returns what was shown before it.
 fn ask(pane: &Pane<'_>, command: &str, question: &str, answer: &str) -> String {
     pane.press(&["C-l"]);
     pane.text(&format!("{command}; echo \"left: $?\""));
@@ -76,7 +76,7 @@ fn what_another_program_wrote_is_asked_about_by_a_command_that_changes_something
     assert!(seen.contains("user `helper` runs `/bin/sh`"), "{seen}");
     pane.wait_for("left: 0");
     assert_eq!(screen.read(".kube/config"), TWO);
-    // A no is an answer.
+    // A declined question does not come again.
     pane.press(&["C-l"]);
     pane.text("kcx ns y; echo \"then: $?\"");
     pane.press(&["Enter"]);

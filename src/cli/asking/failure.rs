@@ -1,5 +1,5 @@
-//! What a cluster that does not answer is to people and to scripts: words, a reason, a hint. A closed list: no word of a
-//! library's own gets in.
+//! Why a cluster does not answer: a message, a stable reason for scripts, and a hint. The list is closed: no text of a
+//! library gets in.
 
 use super::super::error::{self, name};
 use super::super::words;
@@ -10,7 +10,7 @@ use crate::printer::quote;
 use std::io;
 use std::time::Duration;
 
-/// One word for scripts.
+/// The stable reason for scripts.
 pub(in crate::cli) fn reason(failure: &Failure) -> &'static str {
     match failure {
         Failure::Kubeconfig(_) | Failure::File(..) => "kubeconfig",
@@ -32,7 +32,7 @@ pub(in crate::cli) fn reason(failure: &Failure) -> &'static str {
     }
 }
 
-/// Why there is no answer: one line, harmless on a terminal.
+/// The message: one line, safe to print on a terminal.
 pub(in crate::cli) fn because(failure: &Failure, limit: Duration) -> String {
     match failure {
         Failure::Kubeconfig(what) | Failure::Other(what) => line(what),
@@ -105,7 +105,7 @@ fn has_ended(ended: Ended) -> String {
     }
 }
 
-/// Names of a certificate that are shown.
+/// The largest number of certificate names in a message.
 const NAMES: usize = 2;
 
 fn tls(failure: &TlsFailure) -> String {
@@ -199,7 +199,7 @@ fn plugin(failure: &PluginFailure) -> String {
     }
 }
 
-/// What to do about it.
+/// A hint on how to fix it.
 pub(in crate::cli) fn hint(failure: &Failure, context: &str) -> Option<String> {
     match failure {
         Failure::Tls(TlsFailure::Names { wanted, names }) => names_hint(wanted, names),
@@ -236,8 +236,8 @@ pub(in crate::cli) fn hint(failure: &Failure, context: &str) -> Option<String> {
     }
 }
 
-/// Nobody is told to trust whoever has answered: a name is proposed only where the kubeconfig's own authority vouches for the
-/// certificate.
+/// Never suggests trusting an unverified server: a name is proposed only if the kubeconfig's own authority vouches for
+/// the certificate.
 fn names_hint(wanted: &Wanted, names: &[String]) -> Option<String> {
     if !wanted.own {
         let what = "another server answers: a proxy, a login page of this network, or the `server` of its cluster is wrong";
@@ -256,7 +256,7 @@ fn names_hint(wanted: &Wanted, names: &[String]) -> Option<String> {
     })
 }
 
-/// Another one's text as one line without a control character.
+/// Foreign text as one line without control characters.
 fn line(text: &str) -> String {
     let parts: Vec<&str> = text.lines().map(str::trim).filter(|line| !line.is_empty()).collect();
     quote::visible(&parts.join("; ")).into_owned()

@@ -107,7 +107,7 @@ pub fn parse(words: &[String]) -> Result<Invocation, UsageError> {
     parse_without(words, &[])
 }
 
-/// [`parse`] where these flags do not exist.
+/// Like [`parse`], without these flags.
 ///
 /// # Errors
 /// As [`parse`].

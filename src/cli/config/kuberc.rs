@@ -1,7 +1,7 @@
 //! kuberc, the preferences of kubectl, applied to a command line: its flag defaults and aliases.
 //!
-//! Applying them rewrites the words before any flag is read. A default goes in front as `--name=value`, so whatever is
-//! typed later wins, as it does in kubectl.
+//! The words are rewritten before any flag is parsed. A default goes in front as `--name=value`, so a flag typed later
+//! overrides it, as in kubectl.
 
 use super::flags;
 use super::surface::{Command, Flag};
@@ -17,11 +17,11 @@ pub struct Applied {
     pub warning: String,
 }
 
-/// Rewrites the words after the program's name as the preferences say.
+/// Rewrites the words after the program's name according to the preferences.
 ///
 /// # Errors
-/// kubectl's reason to run nothing at all: bad preferences, or a default its flag does not take. It goes after
-/// `error occurred while applying preferences `.
+/// kubectl's reason to refuse to run: invalid preferences, or a default that the flag does not accept. The text goes
+/// after `error occurred while applying preferences `.
 pub fn apply(kuberc: &Kuberc, words: &[String]) -> Result<Applied, String> {
     kuberc.validate()?;
     let mut applied = Applied { words: words.to_vec(), warning: String::new() };
@@ -33,7 +33,7 @@ pub fn apply(kuberc: &Kuberc, words: &[String]) -> Result<Applied, String> {
     Ok(applied)
 }
 
-/// Puts what an alias stands for in its place, and gives its name back.
+/// Expands an alias, and returns its name.
 fn apply_alias<'k>(kuberc: &'k Kuberc, words: &mut Vec<String>) -> Result<Option<&'k str>, String> {
     let first = words.iter().position(|word| !word.starts_with('-') && !word.starts_with("__complete"));
     let Some(at) = first else { return Ok(None) };
@@ -46,7 +46,7 @@ fn apply_alias<'k>(kuberc: &'k Kuberc, words: &mut Vec<String>) -> Result<Option
     }
     let (command, _) = flags::find(&target);
     if command == Command::Root {
-        // A command of kubectl's that is not ours: nothing here knows its flags.
+        // A kubectl command that kcx does not have: its flags are unknown here.
         return Ok(None);
     }
     let mut front = Vec::new();
@@ -69,7 +69,7 @@ fn apply_alias<'k>(kuberc: &'k Kuberc, words: &mut Vec<String>) -> Result<Option
     Ok(Some(&alias.name))
 }
 
-/// Commands match by their last name alone: defaults of `kuberc set` reach `config set` too.
+/// Commands match by their last word alone: defaults of `kuberc set` also apply to `config set`.
 fn apply_defaults(
     kuberc: &Kuberc,
     typed: &[String],

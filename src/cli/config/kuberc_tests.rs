@@ -1,4 +1,4 @@
-//! What kubectl 1.37.1 made of command lines with kuberc files, recorded.
+//! Recorded: how kubectl 1.37.1 reads command lines with kuberc files.
 
 use super::*;
 

@@ -39,7 +39,7 @@ pub fn run(words: &[String], world: &mut World<'_>) -> i32 {
 
 fn answer(words: &[String], world: &mut World<'_>) -> Result<(), Failure> {
     let words = prefer(words, world)?;
-    // kubectl has the flag only where it has preferences.
+    // kubectl has this flag only where preferences are enabled.
     let absent: &[&str] = if world.env.kuberc_disabled { &["kuberc"] } else { &[] };
     let typed = flags::parse_without(&words, absent)?;
     if typed.help {

@@ -7,11 +7,11 @@ use crate::env;
 use crate::kuberc;
 use std::path::Path;
 
-/// The command by which clients find `kcx-credential`: its bare name where that leads to the one beside this program,
-/// else its path.
+/// The command by which clients find `kcx-credential`: the bare name if it resolves to the program beside this one,
+/// else the path.
 ///
 /// # Errors
-/// There is none beside this program.
+/// Fails if there is no `kcx-credential` beside this program.
 fn own(world: &World<'_>) -> Result<String, Error> {
     let beside = env::own_program().and_then(|own| {
         let own = std::fs::canonicalize(&own).unwrap_or(own);
@@ -45,10 +45,10 @@ fn check(command: &str) -> Result<(), Error> {
     Ok(())
 }
 
-/// The command to write: this one, or that of [`own`].
+/// The command to write: `command` if given, else [`own`].
 ///
 /// # Errors
-/// It is none for a sealed user, or there is none.
+/// Fails if the command is neither `kcx-credential` nor an absolute path to it, or if [`own`] fails.
 pub(super) fn chosen(command: Option<&str>, world: &World<'_>) -> Result<String, Error> {
     let command = match command {
         Some(command) => command.to_owned(),
@@ -58,8 +58,8 @@ pub(super) fn chosen(command: Option<&str>, world: &World<'_>) -> Result<String,
     Ok(command)
 }
 
-/// Fails where kubectl's own policy would not run this command, unless `to_kuberc` lets it onto the list. `DenyAll` is
-/// never loosened.
+/// Fails if kubectl's policy would refuse this command, unless `to_kuberc` adds it to the allowlist. `DenyAll` is never
+/// loosened.
 pub(super) fn allow(
     command: &str,
     to_kuberc: bool,

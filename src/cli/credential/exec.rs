@@ -1,5 +1,5 @@
-//! `kcx credential exec`: what version 0.1.0 wrote into kubeconfigs; now clients run `kcx-credential exec`, which does the
-//! same.
+//! `kcx credential exec`: the command that version 0.1.0 wrote into kubeconfigs. Clients now run `kcx-credential exec`,
+//! which does the same.
 //!
 //! Nothing but the answer goes to stdout. The kubeconfig is not read, no lock is waited for, and no session is looked at.
 
@@ -27,7 +27,7 @@ pub struct ExecArgs {
 /// Answers.
 ///
 /// # Errors
-/// Exit code 6 where the keychain has no answer, or the credential is for another cluster.
+/// Exit code 6 if the keychain does not answer, or the credential is for another cluster.
 pub fn run(args: &ExecArgs, world: &mut World<'_>) -> Result<(), Error> {
     if !entry::is_id(&args.id) {
         return Err(Error::new(Cause::Usage, "that is no name of a credential"));
@@ -44,7 +44,7 @@ pub fn run(args: &ExecArgs, world: &mut World<'_>) -> Result<(), Error> {
 /// Answers a client.
 ///
 /// # Errors
-/// As [`run`].
+/// As for [`run`].
 pub fn answer(reference: &Reference, world: &mut World<'_>) -> Result<(), Error> {
     let account = world.env.account();
     let facts = Facts {
@@ -65,7 +65,7 @@ pub fn answer(reference: &Reference, world: &mut World<'_>) -> Result<(), Error>
     Ok(())
 }
 
-/// That kcx does nothing else while a client runs it as its plugin: whoever wrote the kubeconfig chose the words.
+/// While a client runs kcx as its plugin, kcx does nothing else: the author of the kubeconfig chose the arguments.
 #[must_use]
 pub fn refusal() -> Error {
     Error::new(

@@ -1,5 +1,5 @@
-//! A change of a cluster by kcx takes the credentials along that are sealed for it. What the keychain does not do unasked is
-//! said, with what to type.
+//! When kcx changes a cluster, the credentials sealed for it are rebound. If the keychain does not allow that without a
+//! prompt, kcx prints the command to type.
 
 use super::super::World;
 use super::super::error::name;
@@ -15,14 +15,14 @@ use crate::printer::quote::shell;
 use crate::store::Store;
 use std::collections::BTreeMap;
 
-/// Where sealed users lead before a change.
+/// The clusters of sealed users before a change.
 #[derive(Debug, Default)]
 pub(in super::super) struct Watch {
     users: Vec<(User, Reference, BTreeMap<String, Cluster>)>,
 }
 
 impl Watch {
-    /// Looks at what is there. Where nothing is sealed, that costs no more than a search of the text.
+    /// Records the current state. If nothing is sealed, that costs only a text search.
     pub(in super::super) fn of(merged: &Merged, env: &Env) -> Watch {
         let mut documents = merged.sources().iter().filter_map(|source| source.document.as_ref());
         if !documents.any(|document| document.text().contains("kcx")) {
@@ -39,12 +39,12 @@ impl Watch {
         Watch { users: sealed.collect() }
     }
 
-    /// After a change of the user's own: what a credential was sealed for and was changed, it is sealed for now.
+    /// After the user's own change: rebinds each credential whose cluster was changed.
     pub(in super::super) fn follow(self, store: &Store, world: &mut World<'_>) {
         self.compare(store, world, true);
     }
 
-    /// After a change that came from elsewhere: nothing is sealed for another cluster, and that is said.
+    /// After a change from elsewhere: rebinds nothing, and says so.
     pub(in super::super) fn tell(self, store: &Store, world: &mut World<'_>) {
         self.compare(store, world, false);
     }
@@ -107,13 +107,13 @@ fn clusters(reach: &Reach, user: &str) -> BTreeMap<String, Cluster> {
     reach.named(user).map(|(name, cluster)| (name.to_owned(), cluster.clone())).collect()
 }
 
-/// The clusters of a credential, where the keychain tells them unasked.
+/// The clusters of a credential, if the keychain returns them without a prompt.
 fn known(reference: &Reference, keychains: &mut Keychains, world: &mut World<'_>) -> Option<Binding> {
     users::fetch_with(reference, "", false, keychains, world).ok().map(|bundle| bundle.binding)
 }
 
-/// Seals a credential for the new form of clusters that it was sealed for; its binding now, or none where the keychain does
-/// not do that unasked.
+/// Rebinds a credential to the changed form of its clusters. Returns the new binding, or `None` if the keychain does
+/// not do that without a prompt.
 fn moved(
     reference: &Reference,
     changed: &[(&Cluster, &Cluster)],
@@ -124,7 +124,7 @@ fn moved(
     let Binding::Clusters(clusters) = &mut bundle.binding else { return Some(bundle.binding) };
     let mut some = false;
     for (old, new) in changed {
-        // What it was not sealed for, somebody else brought in.
+        // A cluster outside the binding was added by somebody else.
         if let Some(known) = clusters.iter_mut().find(|known| known == old) {
             *known = (*new).clone();
             some = true;

@@ -26,7 +26,7 @@ fn place(word: &str) -> Result<Place, String> {
     Place::from_word(word).ok_or_else(|| "it is keychain, keyutils or file".to_owned())
 }
 
-/// Where a keychain is, in which folder if that is another than the user's own, and the keychain.
+/// The place and folder (if not the default one) of a keychain, and the keychain.
 type Opened = ((Place, Option<String>), Arc<dyn Keychain>);
 
 /// The keychains that a run of kcx has to do with, each opened once.
@@ -87,7 +87,7 @@ fn folder(world: &World<'_>) -> Option<PathBuf> {
     world.env.data.as_ref().map(|data| data.join(crate::credential::folder::NAME))
 }
 
-/// The keychain that new secrets go to, as an entry leads clients to it.
+/// A reference to the keychain for new secrets, as written into entries.
 ///
 /// # Errors
 /// Settings that cannot be read.
@@ -100,7 +100,7 @@ pub(super) fn chosen(args: &StoreArgs, world: &mut World<'_>) -> Result<Referenc
     if place != Place::File {
         return Ok(Reference { place, ..Reference::default() });
     }
-    // Clients run a program that knows the account's own folders alone. What is elsewhere, the entry has to say.
+    // Clients run a program that knows only the account's default folders. The entry must name any other folder.
     let account = world.env.account();
     let same = |one: Option<&Path>, other: Option<&Path>| {
         let real = |path: &Path| std::fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());

@@ -1,4 +1,4 @@
-//! Whose a sealed credential is. An entry that leads to it may have been copied into a foreign kubeconfig.
+//! Who owns a sealed credential. An entry that refers to it may have been copied into a foreign kubeconfig.
 
 use super::super::World;
 use super::super::error::{Cause, Error, name, path};
@@ -12,22 +12,22 @@ use crate::kubeconfig::{Merged, ParseError};
 use crate::printer::quote::shell;
 use std::path::Path;
 
-/// Whose it is.
+/// The owner of a credential.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Owner {
-    /// The user's: it was sealed for that user, who may have another name now, or be in another file.
+    /// This user: the credential was sealed for it; it may have been renamed or moved to another file since.
     User,
-    /// Another user's of these kubeconfigs, or nobody can tell whose: several lead to it.
+    /// Another user of these kubeconfigs, or unknown because several users refer to it.
     Neighbour,
-    /// That of a user in the file where it was sealed, which leads to it still; this is another file.
+    /// A user in the file where it was sealed, which still refers to it; this is another file.
     Elsewhere,
 }
 
 impl Owner {
-    /// Whose the credential of this user's entry is.
+    /// The owner of the credential that this user's entry refers to.
     ///
     /// # Errors
-    /// None for documents that were parsed.
+    /// None for parsed documents.
     pub(super) fn of(
         user: &User,
         reference: &Reference,
@@ -43,7 +43,7 @@ impl Owner {
         if !here && list::leads(&bundle.file, &reference.id) {
             return Ok(Owner::Elsewhere);
         }
-        // Alone with it, the user has another name now, or is in another file.
+        // If no other user refers to it, this user was renamed or moved to another file.
         let leads = |it: &User| it.reference().is_some_and(|it| it.id == reference.id);
         let other = |it: &User| (&it.name, &it.file) != (&user.name, &user.file);
         let shared = user.name != bundle.user && users::all(merged)?.iter().any(|it| leads(it) && other(it));
@@ -51,11 +51,11 @@ impl Owner {
     }
 }
 
-/// Fails where a user's entry leads to a credential that is not for this user, or for another cluster than its contexts
-/// name.
+/// Fails if a user's entry refers to a credential of another user, or if its contexts name a cluster that the
+/// credential is not bound to.
 ///
 /// # Errors
-/// Why not, without what was not done.
+/// The reason only; the caller adds what was not done.
 pub(super) fn check(
     user: &User,
     reference: &Reference,

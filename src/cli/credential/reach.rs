@@ -1,4 +1,4 @@
-//! Where users lead: the clusters of the contexts that name them, as a sealed credential remembers clusters.
+//! The clusters that each user's contexts name, in the form that sealed credentials store.
 
 use super::super::error::name;
 use crate::credential::Binding;
@@ -17,10 +17,10 @@ pub(super) struct Reach {
 }
 
 impl Reach {
-    /// Of what kubectl sees.
+    /// Of the merged kubeconfig that kubectl sees.
     ///
     /// # Errors
-    /// None for documents that were parsed.
+    /// None for parsed documents.
     pub(super) fn of(merged: &Merged, env: &Env) -> Result<Reach, ParseError> {
         let mut reach = Reach::default();
         for context in merged.entries(Kind::Context) {
@@ -36,10 +36,10 @@ impl Reach {
         Ok(reach)
     }
 
-    /// Of a kubeconfig that is to come in; a context may name a cluster that is here already.
+    /// Of a kubeconfig to import; its contexts may name clusters that already exist here.
     ///
     /// # Errors
-    /// None for documents that were parsed.
+    /// None for parsed documents.
     pub(super) fn incoming(view: &View, merged: &Merged, env: &Env) -> Result<Reach, ParseError> {
         let mut reach = Reach::default();
         for context in view.lists[Kind::Context as usize].values() {
@@ -61,13 +61,13 @@ impl Reach {
         Ok(reach)
     }
 
-    /// The clusters of a user, by the names of their entries; those that cannot be compared are left out.
+    /// The clusters of a user by entry name, without those that cannot be compared.
     pub(super) fn named(&self, user: &str) -> impl Iterator<Item = (&str, &Cluster)> {
         let names = self.users.get(user).into_iter().flatten();
         names.filter_map(|name| Some((name.as_str(), self.clusters.get(name)?.as_ref().ok()?)))
     }
 
-    /// The binding to a user's clusters.
+    /// A binding to all clusters of a user.
     pub(super) fn binding(&self, user: &str) -> Binding {
         let mut clusters: Vec<Cluster> = Vec::new();
         for (_, cluster) in self.named(user) {
@@ -78,14 +78,14 @@ impl Reach {
         Binding::Clusters(clusters)
     }
 
-    /// Why clusters of a user are left out.
+    /// Why clusters of a user were left out.
     pub(super) fn unclear(&self, user: &str) -> impl Iterator<Item = &str> {
         let names = self.users.get(user).into_iter().flatten();
         names.filter_map(|name| self.clusters.get(name)?.as_ref().err().map(String::as_str))
     }
 }
 
-/// A cluster's entry as credentials remember it, or why it cannot be.
+/// A cluster's entry in the form that credentials store, or why that fails.
 fn clear(cluster: &str, body: &Body, file: &Path, env: &Env) -> Result<Cluster, String> {
     let mut length = body
         .get("certificate-authority-data")

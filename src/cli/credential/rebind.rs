@@ -1,5 +1,5 @@
-//! `kcx credential seal` for users that are sealed: the credential is bound to the clusters that their contexts name now, and
-//! an entry that version 0.1.0 wrote becomes one that asks `kcx-credential`.
+//! `kcx credential seal` for sealed users: binds the credential to the clusters that their contexts name now, and
+//! rewrites an entry of version 0.1.0 into one that runs `kcx-credential`.
 
 use super::super::error::{Cause, Error, name, path};
 use super::super::{World, pick};
@@ -18,22 +18,22 @@ use crate::secret::Secret;
 use serde_json::Value;
 use std::sync::Arc;
 
-/// One user that is bound anew.
+/// One user to rebind.
 struct Rebinding {
     user: User,
     reference: Reference,
     bundle: Bundle,
     keychain: Arc<dyn Keychain>,
-    /// The entry to write in place of an old one.
+    /// The entry that replaces an old one.
     exec: Option<Value>,
     was: Binding,
 }
 
-/// Binds these users anew; true if there was something to do. Of all users, only what is bound to no cluster yet is bound:
-/// who replaced a cluster that a credential is bound to may not have been the user.
+/// Rebinds these users; returns true if there was something to do. With all users, only unbound credentials are bound:
+/// a cluster of an existing binding may have been replaced by somebody else.
 ///
 /// # Errors
-/// Exit code 6 where a keychain does not answer; 1 where the credential is another user's.
+/// Exit code 6 if a keychain does not answer, 1 if the credential belongs to another user.
 pub(super) fn run(
     sealed: Vec<(User, Reference)>,
     args: &SealArgs,
@@ -85,7 +85,7 @@ fn said(it: &Rebinding) -> String {
     format!("user {who} of {file} is sealed for {}{was}", it.bundle.binding.shown())
 }
 
-/// What is to be done for one user; none if nothing is.
+/// The work for one user; `None` if there is nothing to do.
 fn one(
     user: &User,
     reference: &Reference,
@@ -146,8 +146,8 @@ fn one(
     Ok(Some(Rebinding { user: user.clone(), reference: reference.clone(), bundle, keychain, exec, was }))
 }
 
-/// Writes the entries anew that version 0.1.0 wrote, or that say the cluster and need not, or the other way round. They come
-/// first: what an old entry leads to is given to every cluster until it is bound, and that entry would not say which one asks.
+/// Rewrites entries of version 0.1.0, and entries whose cluster information is missing or not needed. This comes before
+/// binding: until it is bound, every cluster gets the credential, and an old entry would not say which cluster asks.
 fn entries(
     todo: &mut [Rebinding],
     args: &SealArgs,
@@ -187,7 +187,7 @@ fn entries(
     world.edit_own_unnoted(changes).map(drop)
 }
 
-/// What stands in the place of a sealed user's fields after its entry was written anew; none if that cannot be told.
+/// The text of a sealed user's fields after its entry was rewritten; `None` if that cannot be determined.
 fn respelled(before: &str, after: &str, now: &str) -> Option<String> {
     let mut places = before.match_indices(now);
     let (at, _) = places.next().filter(|_| !now.is_empty())?;

@@ -92,7 +92,7 @@ pub fn seal(args: &SealArgs, keychains: &mut Keychains, world: &mut World<'_>) -
     if ready.is_empty() {
         return if bound { Ok(()) } else { nothing(args, world) };
     }
-    // The entries of sealed users may have been written anew.
+    // The entries of sealed users may have been rewritten.
     let loaded = if bound { world.load_own()? } else { loaded };
     let mut vault = Vault::new(args, world)?;
     for (user, fields) in ready {

@@ -120,8 +120,8 @@ pub fn unseal(args: &UnsealArgs, keychains: &mut Keychains, world: &mut World<'_
     if stays { Err(Error::silent(1)) } else { Ok(()) }
 }
 
-/// Lets a credential be written under a user that it was sealed for. An entry that leads to it may have been copied into a
-/// foreign kubeconfig: then the user is asked, who must be at a terminal.
+/// Allows a credential to be written back under the user that it was sealed for. An entry that refers to it may have
+/// been copied into a foreign kubeconfig: then the user is asked, and must be at a terminal.
 fn admit(
     user: &User,
     reference: &Reference,

@@ -40,14 +40,14 @@ pub(super) struct Vault {
     pub(super) chosen: Reference,
     command: String,
     any_cluster: bool,
-    /// Where the users lead, once it was looked at.
+    /// The clusters of the users, once computed.
     reach: Option<Reach>,
     sealings: Vec<Sealing>,
     files: Vec<PathBuf>,
 }
 
 impl Vault {
-    /// Nobody yet. Fails where kubectl would not run kcx's plugin.
+    /// An empty vault. Fails if kubectl would refuse to run kcx's plugin.
     ///
     /// # Errors
     /// kubectl's policy, or settings that cannot be read.

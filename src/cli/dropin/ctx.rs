@@ -99,7 +99,7 @@ fn switch(wanted: &str, world: &mut World<'_>) -> Result<(), Failure> {
 }
 
 fn unset(world: &mut World<'_>) -> Result<(), Failure> {
-    // Any file counts, one without contexts too.
+    // Any kubeconfig counts, even one without contexts.
     let files = world.store().precedence().paths.clone();
     if !files.iter().any(|file| file.exists()) {
         return refuse("kubeconfig file not found");

@@ -81,10 +81,10 @@ struct Running {
 impl Fleet<'_> {
     /// Runs them all.
     ///
-    /// A context that cannot be prepared is one outcome among the others: the rest run.
+    /// A context that cannot be prepared counts as failed; the others still run.
     ///
     /// # Errors
-    /// A command that cannot be started, a stdout that is closed. No run is left then.
+    /// Fails if a command cannot be started or stdout is closed. No run is left then.
     pub(super) fn run(&self, world: &mut World<'_>) -> Result<Ended, Error> {
         let guard = interrupt::Guard::new();
         let mut voyage = Voyage::new(self);
@@ -184,13 +184,13 @@ impl<'f> Voyage<'f> {
                 }
                 Err(error) => self.not_prepared(at, error, world),
             }
-            // A plugin may have taken its time: what happened meanwhile to the others, and Ctrl-C, come first.
+            // A plugin may have taken long: first handle what happened to the other runs, and Ctrl-C.
             self.look(world)?;
         }
         Ok(!self.running.is_empty())
     }
 
-    /// A context that nothing can be run in. The others do not suffer from it.
+    /// Records a context that could not be prepared. The others are not affected.
     fn not_prepared(&mut self, at: usize, mut error: Error, world: &mut World<'_>) {
         let context = &self.fleet.contexts[at];
         if !error.message.contains(&name(context)) {

@@ -14,7 +14,7 @@ pub(super) enum End {
     Exited(i32),
     /// It took too long.
     TimedOut,
-    /// It was never started, because its context could not be prepared; the exit code of that failure.
+    /// Never started, because its context could not be prepared; the exit code of that failure.
     NotPrepared(i32),
     /// It was never started.
     Skipped,
@@ -29,9 +29,9 @@ pub(super) struct Outcome {
     pub(super) elapsed: Duration,
     /// stdout and stderr, where they are kept.
     pub(super) output: [Vec<u8>; 2],
-    /// Why its context could not be prepared.
+    /// Why the context could not be prepared.
     pub(super) error: Option<String>,
-    /// What the read-only proxy did not let through.
+    /// What the read-only proxy refused.
     pub(super) notes: Option<Notes>,
 }
 
@@ -45,7 +45,7 @@ impl Outcome {
         Outcome { error: Some(error.message.clone()), ..outcome }
     }
 
-    /// A run that never began.
+    /// A run that was never started.
     fn never(context: &str, end: End) -> Outcome {
         let (context, namespace, elapsed) = (context.to_owned(), String::new(), Duration::ZERO);
         Outcome { context, namespace, end, elapsed, output: Default::default(), error: None, notes: None }
@@ -87,7 +87,7 @@ impl Outcome {
     }
 }
 
-/// Tells what a read-only proxy did not let through: many clients keep the reason to themselves.
+/// Reports what a read-only proxy refused: many clients do not show the reason.
 pub(super) fn tell(context: &str, notes: &Notes, world: &mut World<'_>) {
     let context = name(context);
     for (line, why) in notes.refused() {

@@ -146,7 +146,7 @@ impl Pinned<'_> {
             (None, None) => command.env("KCX_SESSION", berth.session.folder()),
             _ => command.env_remove("KCX_SESSION"),
         };
-        // kubectl keeps what it discovers by host and port, and the port of a proxy is soon that of another one.
+        // kubectl keys its discovery cache by host and port, and another proxy may soon get this port.
         if berth.proxy.is_some() {
             command.env("KUBECACHEDIR", berth.session.folder().join("kube-cache"));
         }
@@ -171,7 +171,7 @@ impl Pinned<'_> {
 }
 
 impl Berth {
-    /// What the proxy of the run, if it has one, did not let through.
+    /// What the read-only proxy of this run refused, if there is a proxy.
     pub(super) fn notes(&self) -> Option<Notes> {
         self.proxy.as_ref().map(ReadOnly::notes)
     }

@@ -16,10 +16,10 @@ pub(super) fn are_meant(word: &str) -> bool {
     matches!(word, "namespaces" | "namespace" | "ns")
 }
 
-/// The names in `ns/NAME…`, unless a context has just that name; none where no namespace is meant.
+/// The names in `ns/NAME…`, unless a context has exactly that name; `None` if the words name no namespace.
 ///
 /// # Errors
-/// Exit code 2 for namespaces beside something else.
+/// Exit code 2 if namespaces are mixed with something else.
 pub(super) fn typed(words: &[String], merged: &Merged) -> Result<Option<Vec<String>>, Error> {
     let name_of = |word: &String| {
         let (before, rest) = word.split_once('/')?;
@@ -101,7 +101,7 @@ pub(super) fn run(wanted: &[String], world: &mut World<'_>) -> Result<(), Error>
     }
 }
 
-/// The phase, in the cluster's word.
+/// The phase, as the cluster spells it.
 fn status(namespace: &Namespace) -> &'static str {
     if namespace.terminating { "Terminating" } else { "Active" }
 }

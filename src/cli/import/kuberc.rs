@@ -13,26 +13,26 @@ pub(super) struct Allowing {
     file: PathBuf,
     before: String,
     after: String,
-    /// What is new on the list, and whose it is.
+    /// The programs to add, and their users.
     new: Vec<Program>,
     /// There was no list: kubectl then runs nothing else any more.
     first: bool,
 }
 
-/// A program, and the users here that run it; none if it is that of an imported user alone.
+/// A program, and the existing users here that run it; empty if only imported users do.
 struct Program {
     command: String,
     users: Vec<String>,
 }
 
-/// The largest kuberc that is changed, in bytes.
+/// The largest kuberc that is edited, in bytes.
 const LIMIT: u64 = 1 << 20;
 
 /// What would be put on the list. Where there is none yet, the commands of all users are, those here already too: kubectl
 /// would refuse them from then on. A policy is never loosened: `DenyAll` stays.
 ///
 /// # Errors
-/// Preferences that are switched off, forbid every program, cannot be read, or cannot be patched. Nothing was imported
+/// Fails if preferences are disabled, forbid every program, cannot be read, or cannot be patched. Nothing was imported
 /// then.
 pub(super) fn prepare(imported: &[View], here: &Merged, world: &World<'_>) -> Result<Allowing, Error> {
     let undone = "nothing was imported";
@@ -101,7 +101,7 @@ fn add(programs: &mut Vec<Program>, command: String, user: Option<&str>) {
     programs[at].users.extend(user.map(str::to_owned));
 }
 
-/// What to write into a kuberc that forbids every program, to allow this one.
+/// How to allow this command by hand in a kuberc that forbids every program.
 pub(in super::super) fn by_hand(command: &str) -> String {
     let line = words::shell_word(command);
     format!(
@@ -110,7 +110,7 @@ pub(in super::super) fn by_hand(command: &str) -> String {
     )
 }
 
-/// The program that a user runs, as kubectl looks for it: a path is meant from the folder of the kubeconfig.
+/// The program that a user runs, as kubectl resolves it: a path is relative to the folder of the kubeconfig.
 fn command(user: &Body, file: &Path, world: &World<'_>) -> Option<String> {
     let command = user.get("exec")?.get("command")?.as_str()?;
     if command.is_empty() {
@@ -123,7 +123,7 @@ fn command(user: &Body, file: &Path, world: &World<'_>) -> Option<String> {
 }
 
 impl Allowing {
-    /// Says beforehand that a list which is new forbids all that is not on it.
+    /// Warns beforehand that a new allowlist forbids everything not on it.
     pub(super) fn announce(&self, world: &mut World<'_>) {
         if !self.first || self.new.is_empty() {
             return;

@@ -19,7 +19,7 @@ pub(super) struct Report<'r> {
     pub(super) failed: &'r [Failed],
     pub(super) changed: bool,
     pub(super) dry_run: bool,
-    /// Each risk, and whether it needs no permission or has it.
+    /// Each risk, and whether it is permitted or needs no permission.
     pub(super) risks: Vec<(Risk, bool)>,
 }
 
@@ -114,7 +114,7 @@ impl Report<'_> {
     }
 }
 
-/// Tells a program why nothing was imported; people have read it already.
+/// Reports in JSON why nothing was imported; the text output has been shown already.
 pub(super) fn refused(
     risks: &[Risk],
     trust: &Trust,

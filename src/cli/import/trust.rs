@@ -1,4 +1,4 @@
-//! What an import could do on this machine: found by the plan as it would be written, again under the lock.
+//! The risks of an import, computed from the plan before it is shown and once more under the lock.
 
 use super::super::allow::{Consent, Deed};
 use super::super::credential::Incoming;
@@ -14,21 +14,21 @@ use std::path::{Path, PathBuf};
 
 const DEED: Deed = Deed { question: "Import this all the same?", undone: "nothing was imported" };
 
-/// What is known before there is a plan.
+/// The inputs known before there is a plan.
 pub(super) struct Trust {
     consent: Consent,
     embedded: Vec<(usize, Kind, String, What)>,
     /// The file of `--into`.
     into: Option<PathBuf>,
-    /// The kubeconfigs in use and the place of that file among them, if it is one of them.
+    /// The kubeconfigs in use and the index of that file among them, if it is one of them.
     around: Option<(Vec<Source>, usize)>,
 }
 
 impl Trust {
-    /// By the flags and the settings; `embedded` are the contents of files that were put into the views.
+    /// From the flags and the settings; `embedded` lists the files that were embedded into the views.
     ///
     /// # Errors
-    /// Settings, or kubeconfigs in use, that cannot be read.
+    /// Fails if the settings or the kubeconfigs in use cannot be read.
     pub(super) fn new(
         args: &ImportArgs,
         embedded: Vec<(usize, Kind, String, What)>,
@@ -43,7 +43,7 @@ impl Trust {
     /// The risks of this plan.
     ///
     /// # Errors
-    /// None for documents that were parsed.
+    /// None for parsed documents.
     pub(super) fn risks(
         &self,
         merged: &Merged,
@@ -67,7 +67,7 @@ impl Trust {
                 _ => None,
             })
         };
-        // The one program that comes from here.
+        // The one program that kcx itself wrote.
         let made = |name: &str| {
             incoming.zip(put(Kind::User, name)).is_some_and(|(incoming, body)| incoming.made(body))
         };
@@ -85,10 +85,10 @@ impl Trust {
         Ok(risks)
     }
 
-    /// Shows the risks and asks about them; asks about a file that is somebody else's, too.
+    /// Shows the risks and asks about them, and about a file that belongs to another user.
     ///
     /// # Errors
-    /// Exit code 1 for what has to be permitted and is not, 130 for a no.
+    /// Exit code 1 if a risk is not permitted, 130 if the user declines.
     pub(super) fn ask(&mut self, plan: &Plan, risks: &[Risk], world: &mut World<'_>) -> Result<(), Error> {
         self.consent.ask(risks, world)?;
         let Some(file) = self.into.as_ref().filter(|file| !plan.changes.is_empty() && is_anothers(file))
@@ -110,7 +110,7 @@ impl Trust {
             .hint("`-y` writes it all the same"))
     }
 
-    /// Fails where the kubeconfig was changed since the risks were shown, and there are others now.
+    /// Fails if the kubeconfig changed after the risks were shown, and there are new ones.
     ///
     /// # Errors
     /// As [`Trust::ask`]; nothing was written.
@@ -120,12 +120,12 @@ impl Trust {
         self.consent.demand(risks, env).map_err(|error| error.hint(changed))
     }
 
-    /// Each risk, and whether it needs no permission or has it.
+    /// Each risk, and whether it is permitted or needs no permission.
     pub(super) fn judged(&self, risks: &[Risk], env: &Env) -> Vec<(Risk, bool)> {
         risks.iter().map(|risk| (risk.clone(), self.consent.permits(risk, env))).collect()
     }
 
-    /// Says if others can read the file of `--into`.
+    /// Warns if others can read the file of `--into`.
     pub(super) fn warn_of_readers(&self, written: bool, world: &mut World<'_>) {
         let Some(file) = self.into.as_ref().filter(|_| written) else { return };
         #[cfg(unix)]
@@ -139,8 +139,7 @@ impl Trust {
     }
 }
 
-/// The kubeconfigs in use with this file among them: as one of the list, or as one that discovery finds. None if it is
-/// neither.
+/// The kubeconfigs in use with this file among them, listed or discovered. `None` if it is neither.
 fn around(file: &Path, world: &World<'_>) -> Result<Option<(Vec<Source>, usize)>, Error> {
     let real = |path: &Path| {
         let path = world.env.absolute(path);
@@ -155,7 +154,7 @@ fn around(file: &Path, world: &World<'_>) -> Result<Option<(Vec<Source>, usize)>
     if at.is_none() && !world.would_find(file) {
         return Ok(None);
     }
-    // An explicit `--kubeconfig` is one file and no other.
+    // An explicit `--kubeconfig` means exactly one file.
     let errors = |errors: Vec<_>| Error::unreadable(&errors, true);
     let mut sources = own.load().map_err(errors)?.merged.into_sources();
     let at = at.unwrap_or_else(|| {
@@ -165,7 +164,7 @@ fn around(file: &Path, world: &World<'_>) -> Result<Option<(Vec<Source>, usize)>
     Ok(Some((sources, at)))
 }
 
-/// True for a file that is there and belongs neither to the user nor to the owner of its folder.
+/// True for an existing file that belongs neither to the user nor to the owner of its folder.
 #[cfg(unix)]
 fn is_anothers(file: &Path) -> bool {
     use std::os::unix::fs::MetadataExt;

@@ -21,7 +21,7 @@ pub(super) struct Facts<'w> {
     env: &'w Env,
     now: i64,
     within: i64,
-    /// What kubectl takes from its preferences; an error is its reason to run nothing.
+    /// kubectl's preferences; an error is kubectl's reason to refuse to run.
     kuberc: Result<kuberc::Kuberc, String>,
 }
 

@@ -90,7 +90,7 @@ impl Group {
         group.with(vec![Source { path: folder, document: None }])
     }
 
-    /// A file that is no kubeconfig, with what was found in it.
+    /// A file that is not a kubeconfig, with its findings.
     pub(super) fn only(file: PathBuf, found: Vec<Finding>) -> Group {
         let mut group = Group::new(Some(Precedence::of_file(file.clone())));
         group.is_kubeconfig = false;
@@ -219,7 +219,7 @@ impl Group {
         self.merged.sources()[source].document.as_ref().map(Document::text)
     }
 
-    /// The store that edits these files; none for stdin, and for what is no kubeconfig.
+    /// The store that edits these files; `None` for stdin, and for a file that is not a kubeconfig.
     pub(super) fn store(&self, world: &World<'_>) -> Option<Store> {
         if !self.is_kubeconfig {
             return None;

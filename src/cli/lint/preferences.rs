@@ -1,4 +1,4 @@
-//! Findings about kubectl's preferences: a kuberc with which kubectl runs nothing, or which it does not read as it looks.
+//! Findings about kuberc: what kubectl refuses, ignores, or reads differently from how it looks.
 
 use super::files::Group;
 use crate::env::Env;
@@ -9,10 +9,10 @@ use crate::kuberc::{self, Effect};
 use std::io;
 use std::path::{Path, PathBuf};
 
-/// The largest kuberc that is looked at, in bytes.
+/// The largest kuberc that is read, in bytes.
 const LIMIT: u64 = 16 << 20;
 
-/// What is wrong with the user's own kuberc; none if nothing is.
+/// The findings about the user's own kuberc; `None` if there are none.
 pub(super) fn own(env: &Env) -> Option<Group> {
     let file = kuberc::file(env)?;
     let asked_for = kuberc::is_asked_for(env);
@@ -28,7 +28,7 @@ pub(super) fn own(env: &Env) -> Option<Group> {
     (!found.is_empty()).then(|| Group::only(file, found))
 }
 
-/// What is wrong with this file, if it is a kuberc.
+/// The findings about this file, if it is a kuberc.
 pub(super) fn named(word: &str, env: &Env) -> Option<Group> {
     let path = PathBuf::from(word);
     let (bytes, _) = file::read(&env.absolute(Path::new(word)), LIMIT).ok()?;
@@ -37,7 +37,7 @@ pub(super) fn named(word: &str, env: &Env) -> Option<Group> {
     is_kuberc.then(|| Group::only(path, findings(&bytes, false)))
 }
 
-/// What is wrong with a text.
+/// The findings about the text of a kuberc.
 fn findings(bytes: &[u8], asked_for: bool) -> Vec<Finding> {
     let text = String::from_utf8_lossy(bytes);
     let finding = |trouble: kuberc::Trouble| {

@@ -1,4 +1,4 @@
-//! What a merge would let into a kubeconfig that is in use.
+//! The risks of a merge into a kubeconfig that is in use.
 
 use super::super::World;
 use super::super::error::Error;
@@ -8,21 +8,21 @@ use crate::kubeconfig::{Merged, Source, View};
 use crate::store::{Precedence, Store};
 use std::path::{Path, PathBuf};
 
-/// The files that are merged into one that is in use, and what is in use now.
+/// The files merged into a kubeconfig that is in use, and the kubeconfigs in use before.
 pub(super) struct Foreign {
     out: PathBuf,
-    /// The file that is written, and the user's own kubeconfigs.
+    /// The output file and the user's own kubeconfigs.
     before: Merged,
-    /// The place of the written file among the user's own; none if it is none of them.
+    /// The index of the output file among the user's own; `None` if it is not one of them.
     at: Option<usize>,
     sources: Vec<Source>,
 }
 
 impl Foreign {
-    /// None if the file that is written is neither one of the merged nor one that kubectl or discovery reads.
+    /// `None` if the output file is neither one of the merged files nor one that kubectl or discovery reads.
     ///
     /// # Errors
-    /// Kubeconfigs in use that cannot be read.
+    /// Fails if the kubeconfigs in use cannot be read.
     pub(super) fn new(sources: &[Source], out: &Path, world: &World<'_>) -> Result<Option<Foreign>, Error> {
         let real = |path: &Path| super::real(path, world.env);
         let own = world.own_store();
@@ -37,7 +37,7 @@ impl Foreign {
         let mut before = own.load().map_err(unreadable)?.merged.into_sources();
         let mut place = at;
         if at.is_none() {
-            // What cannot be read as a kubeconfig is replaced, and has no entries.
+            // A file that is not a readable kubeconfig gets replaced, and contributes no entries.
             let old = Store::new(Precedence::of_file(out.to_owned()), world.patience, world.env).load();
             let old = old.ok().and_then(|loaded| loaded.merged.into_sources().pop());
             let old = old.unwrap_or(Source { path: out.to_owned(), document: None });
@@ -56,10 +56,10 @@ impl Foreign {
         }))
     }
 
-    /// The risks of writing this union; `prepare` makes the entries of a file what they are in it.
+    /// The risks of writing this union; `prepare` turns the entries of a file into those of the result.
     ///
     /// # Errors
-    /// As `prepare`.
+    /// As for `prepare`.
     pub(super) fn risks(
         &self,
         union: &Union,
@@ -80,7 +80,7 @@ impl Foreign {
             views.push(prepare(View::of(&Merged::new(vec![source.clone()]))?, &self.out)?);
         }
         let brought = views.iter().enumerate().map(|(at, view)| match at.checked_sub(1) {
-            // The plan is about all but the first.
+            // The plan covers all files but the first.
             Some(at) if by_policy && at < union.plan.names.len() => {
                 Brought::named(view, &union.plan.names[at])
             }

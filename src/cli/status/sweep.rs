@@ -17,10 +17,10 @@ pub(super) struct Found {
     pub(super) latency: Duration,
 }
 
-/// What became of a context.
+/// The result for a context.
 #[derive(Clone, Debug)]
 pub(super) struct Answer {
-    /// What the cluster says, or why it says nothing.
+    /// What the cluster says, or why it does not answer.
     pub(super) found: Result<Found, Failure>,
     certificate_end: Option<i64>,
 }
@@ -104,7 +104,7 @@ async fn one(target: &Target, logins: &Logins, limit: Duration) -> Answer {
     let found = ask(target, logins, limit, &mut certificate_end).await;
     if let Err(failure) = &found {
         cluster::after(failure, target, logins).await;
-        // Without a login it is at least known what is written down.
+        // Without a login, the certificate in the kubeconfig still has an end date.
         certificate_end = certificate_end.or_else(|| target.certificate_end());
     }
     Answer { found, certificate_end }

@@ -1,17 +1,17 @@
-//! What a proxy did not let through, kept for the command that started it.
+//! The requests that a proxy refused or could not pass on, kept for the command that started it.
 
 use crate::cluster::verdict::Refused;
 
 /// Why a request was not answered by the cluster.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Note {
-    /// It was not let through.
+    /// The proxy refused it.
     Refused(Refused),
-    /// The cluster did not answer; why, in words.
+    /// The cluster did not answer; the reason in words.
     Away(String),
 }
 
-/// The notes of one proxy: a bounded number, each once.
+/// The notes of one proxy: limited in number, without duplicates.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Notes {
     refused: Vec<(String, String)>,
@@ -19,13 +19,13 @@ pub struct Notes {
     more: usize,
 }
 
-/// As many distinct ones are kept of each kind.
+/// The largest number of notes of each kind.
 const KEPT: usize = 10;
-/// A longer request line is cut, in characters.
+/// The longest request line that is kept, in characters.
 const LINE: usize = 200;
 
 impl Notes {
-    /// Notes what became of a request: `line` is its method and its path, as they were sent.
+    /// Notes why a request failed: `line` is its method and path as sent.
     pub(super) fn note(&mut self, line: &str, note: &Note) {
         let is_new = match note {
             Note::Refused(Refused { why, .. }) => {
@@ -40,7 +40,7 @@ impl Notes {
         self.more += usize::from(!is_new);
     }
 
-    /// What was refused: method and path of the request, and why.
+    /// The refused requests: method and path, and the reason.
     #[must_use]
     pub fn refused(&self) -> &[(String, String)] {
         &self.refused
@@ -52,14 +52,14 @@ impl Notes {
         &self.away
     }
 
-    /// How many further ones there were.
+    /// The number of further notes that were dropped.
     #[must_use]
     pub fn more(&self) -> usize {
         self.more
     }
 }
 
-/// False if there is no place for it.
+/// False if the list is full.
 fn put<T: PartialEq>(kept: &mut Vec<T>, new: T) -> bool {
     if kept.contains(&new) {
         return true;

@@ -1,4 +1,4 @@
-//! What a proxy says by itself, so that the clients of Kubernetes show it.
+//! The proxy's own answers, in a form that Kubernetes clients display.
 
 use super::{Answer, Note};
 use crate::cluster::verdict::Refused;
@@ -9,8 +9,8 @@ use serde_json::json;
 impl Note {
     /// The answer to a request for this path.
     ///
-    /// client-go reads the reason of a failure from a `Status`, except while it looks for the types there are (discovery,
-    /// OpenAPI): there it ignores any but a plain text.
+    /// client-go reads the reason of a failure from a `Status`, except during discovery (resource types, OpenAPI):
+    /// there it shows only plain text.
     pub(super) fn answer(&self, path: &str) -> Answer {
         let (code, reason, text) = match self {
             Note::Refused(Refused { why, may_be_dry }) => {
@@ -29,7 +29,7 @@ impl Note {
     }
 }
 
-/// The answer to whoever does not know the token; the connection ends with it.
+/// The answer to a client without the proxy's token; the connection is closed after it.
 pub(super) fn unauthorized() -> Answer {
     let text = "kcx: this proxy is for one command alone";
     let mut answer = status(StatusCode::UNAUTHORIZED, "Unauthorized", text);
@@ -37,7 +37,7 @@ pub(super) fn unauthorized() -> Answer {
     answer
 }
 
-/// True for what client-go asks before it asks for a resource.
+/// True for the discovery requests that client-go sends before it requests a resource.
 fn is_discovery(path: &str) -> bool {
     let parts: Vec<&str> = path.split('/').filter(|part| !part.is_empty()).collect();
     match parts.as_slice() {
@@ -56,7 +56,7 @@ fn plain(code: StatusCode, text: String) -> Answer {
     answer
 }
 
-/// A `Status`, as the clients of Kubernetes read them.
+/// A `Status` object.
 fn status(code: StatusCode, reason: &str, message: &str) -> Answer {
     let text = json!({
         "kind": "Status", "apiVersion": "v1", "metadata": {}, "status": "Failure",

@@ -1,7 +1,8 @@
-//! Signatures: what ring verifies, and what Go's `crypto/x509` verifies beyond that.
+//! Signature algorithms: those of ring, and those that Go's `crypto/x509` verifies beyond them.
 //!
-//! ring takes RSA keys from 2048 bits on, and knows P-256 and P-384 with SHA-256 and SHA-384 alone. Go 1.26 takes RSA keys
-//! from 1024 to 8192 bits, P-521, and each curve with each hash. RustCrypto's crates do the rest; nothing is computed here.
+//! ring accepts RSA keys from 2048 bits on, and P-256 and P-384 with SHA-256 and SHA-384 only. Go 1.26 accepts RSA keys
+//! from 1024 to 8192 bits, P-521, and each curve with each hash. RustCrypto's crates cover the difference; no
+//! cryptography is implemented here.
 
 use ring::digest;
 use rsa::PublicKey;
@@ -17,7 +18,7 @@ use webpki::{RawPublicKeyEntity, ring as strong};
 
 type Algorithm = &'static dyn SignatureVerificationAlgorithm;
 
-/// A hash that counts. SHA-1 and MD5 do not: Go refuses them as well.
+/// An accepted hash. SHA-1 and MD5 are rejected, as in Go.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Hash {
     Sha256,
@@ -83,8 +84,8 @@ impl SignatureVerificationAlgorithm for Ecdsa {
     }
 }
 
-/// A digest as a number of at least this many bytes: the crates refuse one that is much shorter than the curve, although
-/// FIPS 186-5 (6.4.1) takes it as it is.
+/// A digest padded to at least this many bytes: the crates reject one that is much shorter than the curve's order,
+/// although FIPS 186-5 (6.4.1) allows it.
 pub(super) fn padded(digest: &[u8], size: usize) -> Vec<u8> {
     let mut number = vec![0; size.saturating_sub(digest.len())];
     number.extend_from_slice(digest);
@@ -109,7 +110,7 @@ impl SignatureVerificationAlgorithm for Rsa {
     }
 
     fn verify_signature(&self, key: &[u8], message: &[u8], signature: &[u8]) -> Result<(), InvalidSignature> {
-        // The crate refuses keys of less than 1024 bits itself.
+        // The crate itself rejects keys below 1024 bits.
         let weak = PublicKey::from_pkcs1_der(key).ok().filter(|key| key.n_bits_precision() < 2048);
         let Some(key) = weak else { return self.strong.verify_signature(key, message, signature) };
         match (self.hash, self.pss) {
@@ -145,8 +146,8 @@ static P521_SHA256: Algorithm = &Ecdsa(Curve::P521, Hash::Sha256);
 static P521_SHA384: Algorithm = &Ecdsa(Curve::P521, Hash::Sha384);
 static P521_SHA512: Algorithm = &Ecdsa(Curve::P521, Hash::Sha512);
 
-/// All of them, and which one a scheme of TLS means. The curve of a scheme binds in TLS 1.3 (RFC 8446, 4.2.3) and does not
-/// in TLS 1.2: rustls takes the first of a list for the former.
+/// All algorithms, and their TLS signature schemes. The curve of a scheme is binding in TLS 1.3 (RFC 8446, 4.2.3) but
+/// not in TLS 1.2; in 1.3 rustls takes the first algorithm of a list.
 pub(super) static SUPPORTED: WebPkiSupportedAlgorithms = WebPkiSupportedAlgorithms {
     all: &[
         strong::ECDSA_P256_SHA256,
@@ -180,7 +181,7 @@ pub(super) static SUPPORTED: WebPkiSupportedAlgorithms = WebPkiSupportedAlgorith
         ),
         (SignatureScheme::ECDSA_NISTP521_SHA512, &[P521_SHA512, P384_SHA512, P256_SHA512]),
         (SignatureScheme::ED25519, &[strong::ED25519]),
-        // The shortest first: a key of 1024 bits has no room for PSS with SHA-512.
+        // The shortest first: a 1024-bit key is too small for PSS with SHA-512.
         (SignatureScheme::RSA_PSS_SHA256, &[PSS_SHA256]),
         (SignatureScheme::RSA_PSS_SHA384, &[PSS_SHA384]),
         (SignatureScheme::RSA_PSS_SHA512, &[PSS_SHA512]),
@@ -190,16 +191,16 @@ pub(super) static SUPPORTED: WebPkiSupportedAlgorithms = WebPkiSupportedAlgorith
     ],
 };
 
-/// Why a signature does not count.
+/// Why a signature is not accepted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Bad {
-    /// Nobody here knows this algorithm, or it is broken as SHA-1 is.
+    /// The algorithm is unknown here, or broken, as SHA-1 is.
     Unknown,
-    /// It is by another key.
+    /// It was made by another key.
     Wrong,
 }
 
-/// Whether the key of a certificate made this signature of another one. `algorithm` is the contents of its
+/// Checks that the key of a certificate made the signature of another one. `algorithm` is the contents of its
 /// `AlgorithmIdentifier`, DER.
 pub(super) fn verify(info: &[u8], algorithm: &[u8], message: &[u8], signature: &[u8]) -> Result<(), Bad> {
     let fitting: Vec<Algorithm> = SUPPORTED
@@ -211,7 +212,7 @@ pub(super) fn verify(info: &[u8], algorithm: &[u8], message: &[u8], signature: &
     by_one_of(&fitting, info, message, signature)
 }
 
-/// Whether the key of a certificate made this signature of a handshake.
+/// Checks that the key of a certificate made the signature of a handshake.
 pub(super) fn verify_handshake(
     info: &[u8],
     scheme: SignatureScheme,

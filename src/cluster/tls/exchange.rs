@@ -1,5 +1,5 @@
-//! Agreeing on a key: ring's groups, and P-521, without which a server of TLS 1.2 with such a certificate breaks off
-//! (RFC 8422, 5.1: the list binds certificates as well).
+//! Key exchange: ring's groups, and P-521, without which a TLS 1.2 server with a P-521 certificate aborts (RFC 8422,
+//! 5.1: the list also restricts certificates).
 
 use p521::elliptic_curve::Generate;
 use p521::elliptic_curve::ecdh::EphemeralSecret;
@@ -8,7 +8,7 @@ use p521::{NistP521, PublicKey};
 use rustls::crypto::{ActiveKeyExchange, SharedSecret, SupportedKxGroup};
 use rustls::{Error, NamedGroup, PeerMisbehaved};
 
-/// In the order in which they are offered; a share is sent for the first alone.
+/// In order of preference; a key share is sent for the first only.
 pub(super) fn kx_groups() -> Vec<&'static dyn SupportedKxGroup> {
     let mut groups = rustls::crypto::ring::default_provider().kx_groups;
     groups.push(&P521);

@@ -1,8 +1,8 @@
-//! The client's own certificate and key. What ring can sign with, it signs with; RustCrypto has P-521, and RSA keys that are
-//! smaller or larger than ring's.
+//! The client's certificate and key. ring signs where it can; RustCrypto covers P-521, and RSA keys smaller or larger
+//! than ring's.
 //!
-//! RUSTSEC-2023-0071 is about RSA in RustCrypto: whoever can measure many decryptions may learn the key. Nothing is decrypted
-//! here, and what is signed is blinded. Keys from 2048 to 4096 bits are ring's.
+//! RUSTSEC-2023-0071 is about RSA in RustCrypto: measuring the time of many decryptions may reveal the key. kcx
+//! decrypts nothing, and signing is blinded. Keys from 2048 to 4096 bits use ring.
 
 use super::algorithms::{Hash, padded};
 use crate::kubeconfig::certificate::{Certificate, Material, PrivateKey, Unreadable};
@@ -20,10 +20,10 @@ use sha2::{Sha256, Sha384, Sha512};
 use std::fmt;
 use std::sync::Arc;
 
-/// What goes wrong with a client certificate, in words that follow "user `NAME`".
+/// What is wrong with a client certificate, in words that follow "user `NAME`".
 pub(super) type Wrong = String;
 
-/// A certificate chain and its key, both PEM, as Go's `tls.X509KeyPair` takes them.
+/// Reads a certificate chain and its key, both PEM, as Go's `tls.X509KeyPair` does.
 pub(super) fn identity(certificate: &[u8], key: &[u8]) -> Result<CertifiedKey, Wrong> {
     let chain = Certificate::bundle(certificate)
         .map_err(|why: Unreadable| format!("has a client certificate that cannot be used: {why}"))?;
@@ -78,7 +78,7 @@ enum Pair {
 }
 
 impl Pair {
-    /// In the order in which they are preferred: the shortest first, because a small RSA key has no room for a long one.
+    /// In order of preference: the shortest first, because a small RSA key is too small for a long hash.
     fn schemes(&self) -> &'static [SignatureScheme] {
         use SignatureScheme as Scheme;
         match self {

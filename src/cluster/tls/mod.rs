@@ -1,9 +1,9 @@
-//! TLS to clusters and to proxies: the one place that says with what, and whom to trust.
+//! TLS to clusters and proxies: the one place that decides on algorithms and on trust.
 //!
-//! rustls has the protocol and ring the algorithms, as before. What kubectl can do beyond ring (P-521, RSA below 2048 bits),
-//! RustCrypto adds. The other choices were AWS-LC, which adds a build of C code for each target and still has no RSA below
-//! 2048 bits, and OpenSSL, which no static build wants. Certificates are judged as Go's `crypto/x509` judges them: see
-//! [`verify`]. What Go can and rustls cannot is left: cipher suites with CBC.
+//! rustls implements the protocol, ring the algorithms. RustCrypto adds what kubectl supports beyond ring (P-521, RSA
+//! below 2048 bits). The alternatives were AWS-LC, which needs a C build for each target and still lacks RSA below 2048
+//! bits, and OpenSSL, which does not fit a static build. Certificates are verified by the rules of Go's `crypto/x509`:
+//! see [`verify`]. CBC cipher suites, which Go supports and rustls does not, stay unsupported.
 
 mod algorithms;
 mod exchange;
@@ -31,25 +31,25 @@ use secrecy::ExposeSecret;
 use serde_json::Value;
 use std::sync::Arc;
 
-/// How connections of one context are encrypted: to its server, and to a proxy that wants it.
+/// The TLS settings of a context: for its server, and for an HTTPS proxy.
 pub(super) struct Tls {
     config: ClientConfig,
-    /// `tls-server-name`: who is expected, in place of the host.
+    /// `tls-server-name`: the name expected in place of the host.
     name: Option<ServerName<'static>>,
 }
 
 impl Tls {
-    /// What the entries of a context say, and whom its user shows.
+    /// From the cluster and user entries, with the user's client certificate.
     ///
     /// # Errors
-    /// They say what cannot be.
+    /// Fails if the entries are invalid.
     pub(super) fn of(target: &Target, login: &Login) -> Result<Tls, Failure> {
         let plain = Entry::default();
-        // Over plain http nothing of this counts, unless a proxy wants TLS.
+        // Over plain HTTP these settings have no effect, unless the proxy uses TLS.
         let cluster = if target.is_private() { &target.cluster } else { &plain };
         let wrong = |what: String| Failure::Kubeconfig(what);
         let insecure = cluster.body.get("insecure-skip-tls-verify") == Some(&Value::Bool(true));
-        // An empty file is as good as none.
+        // An empty file counts as no file.
         let own = match cluster.material("certificate-authority")?.filter(|pem| !pem.is_empty()) {
             None => None,
             Some(_) if insecure => {
@@ -98,7 +98,7 @@ impl Tls {
         Ok(Tls { config, name })
     }
 
-    /// Encrypts what comes over this connection.
+    /// Adds TLS to the connections of this connector.
     pub(super) fn over<C>(&self, connector: C) -> HttpsConnector<C> {
         let builder = HttpsConnectorBuilder::new().with_tls_config(self.config.clone()).https_or_http();
         match &self.name {
@@ -115,9 +115,9 @@ impl Tls {
 enum Trusted {
     /// `insecure-skip-tls-verify`.
     All,
-    /// The authorities of the cluster.
+    /// The authorities of the cluster's entry.
     Own(Vec<CertificateDer<'static>>),
-    /// Those of the system, read when they are needed.
+    /// The system's authorities, read on first use.
     System(Places),
 }
 
@@ -174,7 +174,7 @@ impl ServerCertVerifier for Verifier {
     }
 }
 
-/// The server has the key of its certificate: that counts even where the certificate itself is not checked.
+/// Checks that the server has the private key of its certificate, even if the certificate itself is not verified.
 fn handshake(
     message: &[u8],
     server: &CertificateDer<'_>,

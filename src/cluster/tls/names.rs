@@ -1,9 +1,9 @@
-//! Whom a certificate is for: Go's rules (`crypto/x509`, `VerifyHostname` and the checks of name constraints).
+//! Which host a certificate is for: Go's rules (`crypto/x509`, `VerifyHostname` and the checks of name constraints).
 
 use std::net::IpAddr;
 use x509_parser::extensions::{GeneralName, GeneralSubtree, NameConstraints};
 
-/// True if one of these alternative names is the host that was asked for. The common name does not count.
+/// True if one of these alternative names matches the requested host. The common name is ignored.
 pub(super) fn fit(names: &[GeneralName<'_>], host: &str) -> bool {
     let inside = host.strip_prefix('[').and_then(|host| host.strip_suffix(']')).unwrap_or(host);
     if let Ok(wanted) = inside.parse::<IpAddr>() {
@@ -30,7 +30,7 @@ fn address(name: &GeneralName<'_>) -> Option<IpAddr> {
     }
 }
 
-/// True for a host name, or for a pattern with `*` as its first part.
+/// True for a valid host name, or for a pattern with `*` as its first label.
 fn is_host(name: &str, pattern: bool) -> bool {
     let name = if pattern { name } else { name.strip_suffix('.').unwrap_or(name) };
     if name.is_empty() || name == "*" {
@@ -49,8 +49,8 @@ fn matches(pattern: &str, host: &str) -> bool {
         && patterns.iter().zip(&parts).enumerate().all(|(at, (a, b))| at == 0 && *a == "*" || a == b)
 }
 
-/// True if an authority with these constraints may sign for these names. Constraints of other kinds than DNS names and
-/// addresses, on a name of that kind, are taken for broken: no server of Kubernetes' has them.
+/// True if an authority with these constraints may sign for these names. Constraints on other kinds of names than DNS
+/// names and addresses count as violated if the certificate has such a name: Kubernetes servers do not use them.
 pub(super) fn permitted(constraints: &NameConstraints<'_>, names: &[GeneralName<'_>]) -> bool {
     let (allowed, excluded) = (bases(&constraints.permitted_subtrees), bases(&constraints.excluded_subtrees));
     names.iter().all(|name| {
@@ -68,7 +68,7 @@ fn bases<'n, 'c>(list: &'n Option<Vec<GeneralSubtree<'c>>>) -> Vec<&'n GeneralNa
     list.iter().flatten().map(|subtree| &subtree.base).collect()
 }
 
-/// None where it cannot be told.
+/// `None` if that cannot be determined.
 fn lies_in(name: &GeneralName<'_>, base: &GeneralName<'_>) -> Option<bool> {
     match (name, base) {
         (GeneralName::DNSName(name), GeneralName::DNSName(base)) => {
@@ -92,7 +92,7 @@ fn lies_in(name: &GeneralName<'_>, base: &GeneralName<'_>) -> Option<bool> {
     }
 }
 
-/// True if a name with `*` stands for a name that is excluded.
+/// True if a wildcard name covers an excluded name.
 fn covers(name: &GeneralName<'_>, base: &GeneralName<'_>) -> bool {
     let (GeneralName::DNSName(name), GeneralName::DNSName(base)) = (name, base) else { return false };
     let (name, base) = (name.to_ascii_lowercase(), base.trim_start_matches('.').to_ascii_lowercase());

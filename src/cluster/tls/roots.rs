@@ -1,4 +1,4 @@
-//! The system's authorities, for a cluster without one of its own.
+//! The system's authorities, for a cluster that names none.
 
 use crate::env::Env;
 use rustls::pki_types::CertificateDer;
@@ -9,7 +9,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 /// Certificates, DER.
 pub(super) type Authorities = Arc<[CertificateDer<'static>]>;
 
-/// No bundle of authorities is larger.
+/// The largest bundle of authorities that is read, in bytes.
 const LIMIT: u64 = 16 << 20;
 
 /// Where the environment says that the system's authorities are.
@@ -32,7 +32,7 @@ impl Places {
         Places { file: env.ssl_cert_file.clone(), folders: env.ssl_cert_dir.clone() }
     }
 
-    /// The authorities that this machine trusts. A process reads them once.
+    /// The authorities that this machine trusts. They are read once per process.
     pub(super) fn authorities(&self) -> Authorities {
         static KNOWN: Mutex<Vec<(Places, Authorities)>> = Mutex::new(Vec::new());
         let mut known = KNOWN.lock().unwrap_or_else(PoisonError::into_inner);
@@ -47,12 +47,12 @@ impl Places {
 
 #[cfg(not(target_os = "linux"))]
 fn read(_: &Places) -> Vec<CertificateDer<'static>> {
-    // What cannot be read is not trusted.
+    // A certificate that cannot be read is not trusted.
     rustls_native_certs::load_native_certs().certs
 }
 
-/// As Go does on Linux (`crypto/x509/root_unix.go`): the first file that can be read, and all files of all folders.
-/// `SSL_CERT_FILE` and `SSL_CERT_DIR` stand for the one list or the other.
+/// As Go does on Linux (`crypto/x509/root_unix.go`): the first readable file, and all files of all folders.
+/// `SSL_CERT_FILE` and `SSL_CERT_DIR` replace the respective list.
 #[cfg(target_os = "linux")]
 fn read(places: &Places) -> Vec<CertificateDer<'static>> {
     use crate::kubeconfig::certificate::Certificate;
@@ -79,7 +79,7 @@ fn read(places: &Places) -> Vec<CertificateDer<'static>> {
     let mut texts: Vec<Vec<u8>> = files.iter().find_map(|path| read(path)).into_iter().collect();
     for folder in folders {
         let Ok(entries) = std::fs::read_dir(&folder) else { continue };
-        // A link to a neighbour is another name of a file that is read anyway.
+        // A link within the folder is another name of a file that is read anyway.
         let is_other_name = |entry: &std::fs::DirEntry| {
             std::fs::read_link(entry.path()).is_ok_and(|to| to.components().count() == 1)
         };

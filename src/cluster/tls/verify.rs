@@ -1,11 +1,11 @@
-//! Whether a server's certificate counts: the rules of Go's `x509.Certificate.Verify`, by which kubectl decides.
+//! Verifies a server's certificate by the rules of Go's `x509.Certificate.Verify`, which kubectl uses.
 //!
-//! webpki, which rustls brings, decides otherwise: it refuses a server certificate that is an authority as well, knows no
-//! certificate that is trusted as it is, and never looks at the dates of an authority. So the path is followed here, as Go
-//! follows it. Certificates are read by x509-parser, signatures are checked by [`algorithms`](super::algorithms).
+//! webpki, which comes with rustls, has other rules: it rejects a server certificate that is also an authority, cannot
+//! trust a leaf certificate directly, and never checks the dates of an authority. So the path is built here, as Go
+//! builds it. x509-parser parses certificates, [`algorithms`](super::algorithms) checks signatures.
 //!
-//! Stricter than Go, on purpose: policy constraints that are critical are refused, and nothing asks the system's own
-//! verifier on macOS and Windows.
+//! Stricter than Go on purpose: critical policy constraints are rejected, and the system verifiers of macOS and Windows
+//! are not used.
 
 use super::algorithms::{self, Bad};
 use super::names;
@@ -15,49 +15,49 @@ use x509_parser::extensions::{ExtendedKeyUsage, GeneralName, NameConstraints, Pa
 use x509_parser::prelude::FromDer;
 use x509_parser::x509::X509Version;
 
-/// Signatures that are checked for one server at most, so that a long chain costs no more: Go's limit.
+/// The largest number of signature checks per server, which bounds the cost of a long chain: Go's limit.
 const SIGNATURES: usize = 100;
 
-/// Why a certificate does not count.
+/// Why a certificate is rejected.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(in crate::cluster) enum Refusal {
-    /// It is for others: DNS names, and addresses as text.
+    /// It is for other hosts: their DNS names and addresses.
     Names(Vec<String>),
-    /// It has ended, so many seconds ago.
+    /// It expired this many seconds ago.
     Expired(Whose, u64),
-    /// It has not begun.
+    /// It is not valid yet.
     NotYet(Whose),
-    /// Nobody who is trusted has signed it.
+    /// No trusted authority has signed it.
     UnknownIssuer,
-    /// It is trusted and fits, and has a fault all the same.
+    /// It is trusted and matches the host, but is otherwise invalid.
     Unfit(Whose, Fault),
 }
 
-/// Which certificate of a chain is meant.
+/// The certificate of a chain that a refusal is about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Whose {
-    /// The server's own.
+    /// The server's certificate.
     Server,
-    /// One between it and the authority, or the authority's.
+    /// An intermediate or the authority's certificate.
     Authority,
 }
 
-/// What is wrong with a certificate.
+/// A defect of a certificate.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Fault {
     /// It cannot be read.
     Broken,
-    /// A critical extension that nobody here knows.
+    /// It has an unknown critical extension.
     Extension,
-    /// It is signed with SHA-1, MD5, or an algorithm that nobody here knows.
+    /// It is signed with SHA-1, MD5, or an unknown algorithm.
     Signature,
-    /// It is not for servers (extended key usage).
+    /// It is not for server authentication (extended key usage).
     Usage,
-    /// It may not sign others.
+    /// It may not sign other certificates.
     NoAuthority,
-    /// More lie between it and the server than it allows.
+    /// The path below it is longer than it allows.
     Length,
-    /// It may not sign for these names.
+    /// Its name constraints forbid these names.
     Constraint,
 }
 
@@ -69,11 +69,11 @@ impl std::fmt::Display for Refusal {
 
 impl std::error::Error for Refusal {}
 
-/// Whether the first certificate counts for this host now, with the help of the others that the server sent. All are DER,
-/// the time is in seconds since 1970 UTC.
+/// Verifies the first certificate for this host and time, with the help of the other certificates that the server sent.
+/// All are DER; the time is in seconds since 1970 UTC.
 ///
 /// # Errors
-/// Why not. That it is for others is said of a certificate alone that is trusted.
+/// The reason. A wrong host is reported only for a certificate that is trusted.
 pub(super) fn verify<'c>(
     server: &'c [u8],
     sent: impl Iterator<Item = &'c [u8]>,
@@ -86,7 +86,7 @@ pub(super) fn verify<'c>(
     let sent: Option<Vec<Read<'_>>> = sent.map(Read::of).collect();
     let sent = sent.ok_or(broken(Whose::Authority))?;
     leaf.is_fit(Whose::Server, now)?;
-    // Certificates of other authorities are not even read: there may be hundreds.
+    // Authorities with another name are not even parsed: there may be hundreds.
     let mut roots: Vec<&[u8]> = roots.collect();
     if roots.contains(&server) {
         leaf.is_for_servers(Whose::Server)?;
@@ -117,18 +117,18 @@ fn shown(name: &GeneralName<'_>) -> Option<String> {
     }
 }
 
-/// A certificate, read.
+/// A parsed certificate.
 struct Read<'c> {
     der: &'c [u8],
     x509: X509Certificate<'c>,
     names: Vec<GeneralName<'c>>,
     has_names: bool,
-    /// An extension that is critical, and that nobody here knows.
+    /// It has an unknown critical extension.
     strange: bool,
 }
 
 impl<'c> Read<'c> {
-    /// None for what Go does not read either: an extension that is broken, or there twice.
+    /// `None` for a certificate that Go cannot parse either: an extension is malformed or appears twice.
     fn of(der: &'c [u8]) -> Option<Read<'c>> {
         let (rest, x509) = X509Certificate::from_der(der).ok()?;
         let extensions = x509.extensions_map().ok()?;
@@ -172,7 +172,7 @@ impl<'c> Read<'c> {
         }
     }
 
-    /// The extended key usage, where there is one, names servers.
+    /// Fails if there is an extended key usage without server authentication.
     fn is_for_servers(&self, whose: Whose) -> Result<(), Refusal> {
         let serves = |usage: &ExtendedKeyUsage<'_>| usage.any || usage.server_auth;
         match self.x509.extended_key_usage() {
@@ -181,8 +181,8 @@ impl<'c> Read<'c> {
         }
     }
 
-    /// Whether it signed another one (Go's `CheckSignatureFrom`). A certificate of X.509's first version may sign: it has no
-    /// way to say that it may not.
+    /// Checks that it signed another one (Go's `CheckSignatureFrom`). An X.509 version 1 certificate may sign: it
+    /// cannot state otherwise.
     fn signed(&self, other: &Read<'_>, signs: Whose, signed: Whose) -> Result<(), Refusal> {
         let basic = self.x509.basic_constraints().ok().flatten();
         let may = basic.map_or(self.x509.version() != X509Version::V3, |it| it.value.ca);
@@ -200,7 +200,7 @@ impl<'c> Read<'c> {
     }
 
     fn signature(&self) -> Option<Signature<'_>> {
-        // RFC 5280, 4.1: the part that is signed, the algorithm, the signature.
+        // RFC 5280, 4.1: the signed part, the algorithm, the signature.
         let (_, whole) = Any::from_der(self.der).ok()?;
         let message = self.x509.tbs_certificate.as_ref();
         let (_, algorithm) = Any::from_der(whole.data.get(message.len()..)?).ok()?;
@@ -227,7 +227,7 @@ fn bases<'n, 'c>(constraints: &'n NameConstraints<'c>) -> impl Iterator<Item = &
     lists.into_iter().flatten().flatten().map(|subtree| &subtree.base)
 }
 
-/// The kinds of names that Go knows.
+/// The kinds of names that Go checks.
 fn is_checked(name: &GeneralName<'_>) -> bool {
     matches!(
         name,
@@ -238,13 +238,13 @@ fn is_checked(name: &GeneralName<'_>) -> bool {
     )
 }
 
-/// The search for an authority.
+/// The search for a path to an authority.
 struct Path<'p, 'c> {
     sent: &'p [Read<'c>],
     roots: &'p [Read<'c>],
     now: i64,
     checks: usize,
-    /// The most telling reason so far.
+    /// The most specific reason so far.
     best: Option<Refusal>,
 }
 
@@ -255,7 +255,7 @@ impl<'p, 'c> Path<'p, 'c> {
             match this.step(chain, parent, is_root) {
                 Ok(found) => found,
                 Err(why) => {
-                    // That a signature is another's says less than what is wrong with the one who signed.
+                    // A signature by another key says less than a defect of the issuer.
                     if why != Refusal::UnknownIssuer {
                         this.best.get_or_insert(why);
                     }
@@ -267,7 +267,7 @@ impl<'p, 'c> Path<'p, 'c> {
             || sent.iter().any(|parent| found(self, chain, parent, false))
     }
 
-    /// True if this one signed the last of the chain, and the way up from here ends at an authority.
+    /// True if this certificate signed the last of the chain, and the path from here ends at an authority.
     fn step(
         &mut self,
         chain: &mut Vec<&'p Read<'c>>,
@@ -375,12 +375,12 @@ mod tests {
             (check(&leaf, &[], &[&root], "b.test"), Err(Refusal::Names(vec!["a.test".to_owned()]))),
             (check(&leaf, &[], &[&twin], "a.test"), Err(Refusal::UnknownIssuer)),
             (check(&leaf, &[], &[], "a.test"), Err(Refusal::UnknownIssuer)),
-            // As it is: its own authority, and a leaf.
+            // Trusted directly: an authority, and a leaf.
             (check(&root, &[], &[&root], "a.test"), Ok(())),
             (check(&leaf, &[], &[&leaf], "a.test"), Ok(())),
             (check(&inter, &[], &[&root], "a.test"), Ok(())),
             (check(&old, &[], &[&old], "a.test"), expired(Whose::Server, 2015)),
-            // Dates of authorities.
+            // Expiry of authorities.
             (
                 check(&by(&old, params("x", None, now.clone())), &[], &[&old], "a.test"),
                 expired(Whose::Authority, 2015),
@@ -421,7 +421,7 @@ mod tests {
             let trusted = ca.der().to_vec();
             let found =
                 verify(&der, [sent.as_slice()].into_iter(), [trusted.as_slice()].into_iter(), "a.test", 1_750_000_000);
-            // What follows is no certificate; without it, a changed byte is never signed.
+            // Trailing bytes are not part of the certificate; without them, every changed byte breaks the signature.
             proptest::prop_assert!(found.is_err());
             let found = verify(&der, [].into_iter(), [trusted.as_slice()].into_iter(), "a.test", 1_750_000_000);
             proptest::prop_assert_eq!(found.is_ok(), same);

@@ -1,8 +1,8 @@
-//! The headers of a request: which make it another request, and which are passed on.
+//! The headers of a request: which ones change its meaning, and which are passed on.
 
 use http::{HeaderMap, HeaderName, header};
 
-/// What may be said once: of two, one end could take the first and the other the second.
+/// Headers that may appear once: of two values, one side could take the first and the other the second.
 const SINGLE: [HeaderName; 7] = [
     header::AUTHORIZATION,
     header::CONTENT_ENCODING,
@@ -13,11 +13,11 @@ const SINGLE: [HeaderName; 7] = [
     header::CONNECTION,
 ];
 
-/// What makes another method, another path or another user of a request, for kube-apiserver or a gateway before it. With
-/// `-` for `_`: some servers take the one for the other.
+/// Headers that change the method, the path or the user of a request, for kube-apiserver or a gateway before it.
+/// Compared with `-` for `_`: some servers treat them as the same.
 const OVERRIDES: [(&str, &str); 8] = [
     ("impersonate-", "it acts as somebody else"),
-    // The names that front proxies use for who one is (`--requestheader-username-headers` and its like).
+    // The headers by which front proxies pass the user (`--requestheader-username-headers` and the like).
     ("x-remote-", "it says who it comes from, as only a proxy before the API server may"),
     ("x-forwarded-", "it says where it comes from, as only a proxy before the API server may"),
     ("forwarded", "it says where it comes from, as only a proxy before the API server may"),
@@ -27,7 +27,7 @@ const OVERRIDES: [(&str, &str); 8] = [
     ("x-rewrite-", "a header of it asks for another path or method"),
 ];
 
-/// What is passed on to the cluster. A header that kube-apiserver does not know may mean something to a gateway.
+/// The headers passed on to the cluster. A header unknown to kube-apiserver may mean something to a gateway.
 const ONWARD: [&str; 15] = [
     "accept",
     "accept-encoding",
@@ -46,7 +46,7 @@ const ONWARD: [&str; 15] = [
     "user-agent",
 ];
 
-/// Why a request with these headers is refused whatever it asks.
+/// Why a request with these headers is refused, whatever its target.
 pub(super) fn odd(headers: &HeaderMap) -> Option<String> {
     if headers.contains_key(header::UPGRADE) {
         return Some("it opens a connection of another kind, which can carry anything".to_owned());
@@ -69,7 +69,7 @@ pub(super) fn odd(headers: &HeaderMap) -> Option<String> {
     if text(header::CONTENT_ENCODING).is_some_and(|coding| coding != b"identity") {
         return Some("its body is compressed".to_owned());
     }
-    // Of the headers that this one can name, those alone concern the connection to this proxy.
+    // The client's `Connection` header may only name headers of the connection to this proxy.
     let connection = text(header::CONNECTION).unwrap_or_default();
     let known = |option: &[u8]| matches!(option.trim_ascii(), b"" | b"keep-alive" | b"close" | b"te");
     if !connection.split(|byte| *byte == b',').all(known) {
@@ -78,7 +78,7 @@ pub(super) fn odd(headers: &HeaderMap) -> Option<String> {
     None
 }
 
-/// What changes something and has no `--dry-run` in kubectl, as its header `Kubectl-Command` calls it.
+/// Commands of kubectl that change something and have no `--dry-run`, as the header `Kubectl-Command` names them.
 const NEVER_DRY: [&str; 9] = [
     "certificate approve",
     "certificate deny",
@@ -91,13 +91,13 @@ const NEVER_DRY: [&str; 9] = [
     "rollout resume",
 ];
 
-/// True for a command of kubectl's that has no dry run.
+/// True for a kubectl command without a dry run.
 pub(super) fn is_never_dry(headers: &HeaderMap) -> bool {
     let command = headers.get("kubectl-command").and_then(|value| value.to_str().ok()).unwrap_or_default();
     NEVER_DRY.contains(&command.strip_prefix("kubectl ").unwrap_or(command))
 }
 
-/// True if a body is said to be JSON, or nothing is said.
+/// True if the content type of a body is JSON or missing.
 pub(super) fn is_json(headers: &HeaderMap) -> bool {
     let Some(kind) = headers.get(header::CONTENT_TYPE) else { return true };
     let kind = kind.as_bytes().split(|byte| *byte == b';').next().unwrap_or_default();
@@ -111,7 +111,7 @@ pub fn onward(headers: &HeaderMap) -> HeaderMap {
     passed.map(|(name, value)| (name.clone(), value.clone())).collect()
 }
 
-/// The headers of an answer that are passed back: none that is about a connection, a login or the state of a client.
+/// The headers of an answer that are passed back, without those about connections, logins or client state.
 #[must_use]
 pub fn back(headers: &HeaderMap) -> HeaderMap {
     const HELD: [&str; 16] = [

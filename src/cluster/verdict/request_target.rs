@@ -1,9 +1,9 @@
-//! A request target, read so strictly that Go's `net/url` reads every byte of it alike.
+//! A request target, parsed so strictly that Go's `net/url` reads every byte the same way.
 //!
-//! kube-apiserver decides by `URL.Path` and `URL.Query()` of Go's `net/url`. Its reading is lenient: a pair with a raw
-//! `;` or a wrong encoding is dropped and the others count, empty pairs are skipped, `%65` is `e`. A gateway before it may
-//! read in yet another way. What any of them could take for something else is refused here: RFC 3986 without the parts
-//! of it that have more than one reading. `tests/proxy/vectors.jsonl` has Go's own answers.
+//! kube-apiserver decides by `URL.Path` and `URL.Query()` of Go's `net/url`, which is lenient: a pair with a raw `;` or
+//! an invalid encoding is dropped and the others count, empty pairs are skipped, `%65` is `e`. A gateway before it may
+//! read the target differently again. Anything ambiguous is refused here: RFC 3986 without the parts that have more
+//! than one reading. `tests/proxy/vectors.jsonl` has Go's own answers.
 
 /// A target in origin form (RFC 9112, 3.2.1), `/PATH?QUERY`, decoded.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -12,18 +12,18 @@ pub struct RequestTarget {
     pairs: Vec<(String, String)>,
 }
 
-/// What is odd about a target, as the end of a sentence: `its query has a pair that is empty`.
+/// What is wrong with a target, as the end of a sentence: `its query has a pair that is empty`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Odd(pub &'static str);
 
-/// More pairs than any client sends. Go ignores the whole query from 10,000 pairs on.
+/// The largest number of pairs, more than any client sends. Go ignores the whole query from 10,000 pairs on.
 const PAIRS: usize = 100;
 
 impl RequestTarget {
-    /// Reads a target.
+    /// Parses a target.
     ///
     /// # Errors
-    /// What is odd about it.
+    /// What is wrong with it.
     pub fn read(target: &[u8]) -> Result<RequestTarget, Odd> {
         let (path, query) = match target.iter().position(|byte| *byte == b'?') {
             Some(at) => (&target[..at], &target[at + 1..]),
@@ -35,7 +35,7 @@ impl RequestTarget {
         let mut segments = Vec::new();
         let mut parts = path.split(|byte| *byte == b'/').peekable();
         while let Some(part) = parts.next() {
-            // The last part of a path that ends with a slash is the one that may be empty.
+            // The last segment of a path that ends with a slash may be empty.
             if part.is_empty() && parts.peek().is_none() {
                 segments.push(String::new());
                 break;
@@ -58,13 +58,13 @@ impl RequestTarget {
         Ok(RequestTarget { segments, pairs })
     }
 
-    /// The path, decoded: what Go has as `URL.Path`.
+    /// The decoded path: Go's `URL.Path`.
     #[must_use]
     pub fn path(&self) -> String {
         format!("/{}", self.segments.join("/"))
     }
 
-    /// The parts of the path, decoded, without the empty one behind a slash at the end.
+    /// The decoded segments of the path, without the empty one after a trailing slash.
     #[must_use]
     pub fn segments(&self) -> Vec<&str> {
         let mut segments: Vec<&str> = self.segments.iter().map(String::as_str).collect();
@@ -74,19 +74,19 @@ impl RequestTarget {
         segments
     }
 
-    /// The pairs of the query, decoded, in their order: what Go has as `URL.Query()`. No name is there twice.
+    /// The decoded pairs of the query, in order: Go's `URL.Query()`. Names are unique.
     #[must_use]
     pub fn pairs(&self) -> &[(String, String)] {
         &self.pairs
     }
 
-    /// The value of a name in the query.
+    /// The value of a query parameter.
     #[must_use]
     pub fn value(&self, name: &str) -> Option<&str> {
         self.pairs.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_str())
     }
 
-    /// True if every API server that honours dry runs takes the query for one: `dryRun=All`, once, spelled so.
+    /// True if every API server that honours dry runs sees one in the query: `dryRun=All`, once, spelled exactly so.
     #[must_use]
     pub fn is_dry_run(&self) -> bool {
         self.value("dryRun") == Some("All")
@@ -100,7 +100,7 @@ fn segment(part: &[u8]) -> Result<String, Odd> {
     let is_plus = |byte: u8| (byte == b'+').then_some(byte);
     let text = decoded(part, |byte| plain(byte).or(is_plus(byte)));
     let text = text.ok_or(Odd("its path is not plainly written"))?;
-    // What a second decoding, a Windows path or a look-alike would make a separator of.
+    // Characters that a second decoding, a Windows path or a look-alike could turn into a separator.
     let is_harmless =
         |c: char| if c.is_ascii() { !c.is_control() && !"/\\%;?#".contains(c) } else { c.is_alphanumeric() };
     if text.chars().all(is_harmless) { Ok(text) } else { Err(Odd("its path is not plainly written")) }
@@ -117,7 +117,7 @@ fn pair(part: &[u8]) -> Result<(String, String), Odd> {
         Some(at) => (&part[..at], &part[at + 1..]),
         None => (part, [].as_slice()),
     };
-    // All of Kubernetes' names are. `_method` and the like are for gateways.
+    // All names of Kubernetes match. `_method` and the like are for gateways.
     if name.is_empty() || !name.iter().all(u8::is_ascii_alphanumeric) {
         return Err(Odd("its query has a name of other characters than letters and digits"));
     }
@@ -133,19 +133,19 @@ fn pair(part: &[u8]) -> Result<(String, String), Odd> {
     if value.chars().any(char::is_control) { Err(odd) } else { Ok((name, value)) }
 }
 
-/// RFC 3986's `pchar` as it is. Without `;`, which begins a parameter of a path's part for some servers, and without what
-/// means something in a query: `&`, `=` and `+`.
+/// RFC 3986's `pchar`, unencoded, without `;`, which begins a path parameter for some servers, and without `&`, `=` and
+/// `+`, which are special in a query.
 fn plain(byte: u8) -> Option<u8> {
     Some(byte).filter(|byte| is_unreserved(*byte) || b"!$'()*,:@".contains(byte))
 }
 
-/// What never needs an encoding, and is never encoded by a client that means no harm (RFC 3986, 2.3).
+/// Characters that never need encoding, and that no honest client encodes (RFC 3986, 2.3).
 fn is_unreserved(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || b"-._~".contains(&byte)
 }
 
-/// The text with its `%2C` and the like resolved, once. None if a byte is neither plain nor encoded, if one is encoded
-/// without need, and if what comes out is no UTF-8: that excludes overlong forms.
+/// Percent-decodes a text once. `None` if a byte is neither plain nor encoded, if one is encoded needlessly, or if the
+/// result is not UTF-8, which excludes overlong forms.
 fn decoded(text: &[u8], plain: impl Fn(u8) -> Option<u8>) -> Option<String> {
     let (mut bytes, mut rest) = (Vec::with_capacity(text.len()), text);
     while let [first, tail @ ..] = rest {

@@ -1,10 +1,10 @@
-//! What a path is about, and what may be done there: lists of what is known to read, and to honour a dry run.
+//! The resource of a path, and what is allowed there: lists of known reads, and of resources that honour a dry run.
 //!
-//! What is on no list is refused. A `GET` of a resource is let through in every group, for that is what custom resources
-//! are read by; a `GET` of a sub-resource may open a connection, hand out a credential or start something, and only
-//! those are let through that are known.
+//! What is on no list is refused. A `GET` of a resource passes in every group, because custom resources are read that
+//! way. A `GET` of a sub-resource may open a connection, return a credential or start something, so only known ones
+//! pass.
 
-/// What a path of a resource is about, as kube-apiserver's `RequestInfo` takes it apart.
+/// The resource of a path, parsed as kube-apiserver's `RequestInfo` parses it.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Resource<'p> {
     pub(super) group: &'p str,
@@ -12,17 +12,18 @@ pub(super) struct Resource<'p> {
     pub(super) name: &'p str,
     pub(super) item: Option<&'p str>,
     pub(super) sub: Option<&'p str>,
-    /// There is more behind the sub-resource.
+    /// The path continues after the sub-resource.
     pub(super) leads_on: bool,
 }
 
-/// Sub-resources that open a connection into a pod, a node, a service or a virtual machine.
+/// Sub-resources that open a connection to a pod, a node, a service or a virtual machine.
 const DOORS: [&str; 4] = ["attach", "exec", "portforward", "proxy"];
 
-/// Sub-resources of every group that only show and change a part of the object: CustomResourceDefinitions have no others.
+/// Sub-resources of every group that only show and change a part of the object. CustomResourceDefinitions have no
+/// others.
 const PARTS: [&str; 2] = ["scale", "status"];
 
-/// Further sub-resources that can be read: group, resource, sub-resource.
+/// Further readable sub-resources: group, resource, sub-resource.
 const READ: [(&str, &str, &str); 6] = [
     ("", "pods", "ephemeralcontainers"),
     ("", "pods", "log"),
@@ -32,7 +33,7 @@ const READ: [(&str, &str, &str); 6] = [
     ("certificates.k8s.io", "certificatesigningrequests", "approval"),
 ];
 
-/// Further sub-resources that honour a dry run. `token` is none: it makes a credential.
+/// Further sub-resources that honour a dry run. `token` is not one: it creates a credential.
 const DRY: [(&str, &str, &str); 6] = [
     ("", "namespaces", "finalize"),
     ("", "pods", "binding"),
@@ -42,7 +43,7 @@ const DRY: [(&str, &str, &str); 6] = [
     ("certificates.k8s.io", "certificatesigningrequests", "approval"),
 ];
 
-/// Questions that are asked by `POST` and change nothing.
+/// Resources that are queried by `POST` and change nothing.
 const REVIEWS: [(&str, &str); 6] = [
     ("authentication.k8s.io", "selfsubjectreviews"),
     ("authentication.k8s.io", "tokenreviews"),
@@ -52,7 +53,7 @@ const REVIEWS: [(&str, &str); 6] = [
     ("authorization.k8s.io", "subjectaccessreviews"),
 ];
 
-/// The groups that kube-apiserver serves by itself, and therefore with dry runs. Source: kubernetes `pkg/controlplane`.
+/// The groups that kube-apiserver serves itself, and therefore with dry runs. Source: kubernetes `pkg/controlplane`.
 const OWN: [&str; 24] = [
     "",
     "admissionregistration.k8s.io",
@@ -88,10 +89,10 @@ impl<'p> Resource<'p> {
             ["apis", group, version, rest @ ..] => (*group, *version, rest),
             _ => return None,
         };
-        // `watch` was a prefix once, and still is understood.
+        // `watch` is a deprecated prefix, and still understood.
         let rest = rest.strip_prefix(&["watch"]).unwrap_or(rest);
         let rest = match rest {
-            // What is below a namespace, unless it is the namespace's own.
+            // A resource in a namespace, unless the path is the namespace itself or its sub-resource.
             ["namespaces", _, below, ..] if !matches!(*below, "status" | "finalize") => &rest[2..],
             rest => rest,
         };
@@ -106,16 +107,16 @@ impl<'p> Resource<'p> {
         })
     }
 
-    /// Why nothing at all may be done here.
+    /// Why no request is allowed here.
     pub(super) fn closed(&self) -> Option<String> {
         if let Some(door) = self.sub.filter(|sub| DOORS.contains(sub)) {
             return Some(format!("`{door}` opens a connection into the cluster"));
         }
-        // The API of long ago: `/api/v1/proxy/…` and its like.
+        // The deprecated proxy API: `/api/v1/proxy/…` and the like.
         if matches!(self.name, "proxy" | "redirect") {
             return Some("it leads through the cluster to somewhere else".to_owned());
         }
-        // KubeVirt starts and stops things there by `GET` alone.
+        // KubeVirt starts and stops things there with a plain `GET`.
         if self.group.starts_with("subresources.") {
             return Some(format!("group `{}` acts on whatever is asked", self.group));
         }
@@ -124,11 +125,11 @@ impl<'p> Resource<'p> {
 
     /// True if a `GET` only reads.
     pub(super) fn is_readable(&self) -> bool {
-        // A metric is asked for as if it were a sub-resource of what it measures.
+        // A metric is requested like a sub-resource of the measured object.
         self.group == "custom.metrics.k8s.io" || self.is_part_or(&READ)
     }
 
-    /// True if a `POST` is a question.
+    /// True if a `POST` is a query.
     pub(super) fn is_review(&self) -> bool {
         self.item.is_none() && REVIEWS.contains(&(self.group, self.name))
     }
@@ -138,12 +139,12 @@ impl<'p> Resource<'p> {
         (self.group, self.name, self.sub) == ("", "pods", Some("eviction"))
     }
 
-    /// True if a dry run is one here, for a group whose server honours dry runs.
+    /// True if a dry run is honoured here, provided that the group's server supports dry runs.
     pub(super) fn has_dry_run(&self) -> bool {
         self.is_part_or(&DRY)
     }
 
-    /// True for a group that kube-apiserver serves by itself.
+    /// True for a group that kube-apiserver serves itself.
     pub(super) fn is_own(&self) -> bool {
         OWN.contains(&self.group)
     }
@@ -153,7 +154,7 @@ impl<'p> Resource<'p> {
     }
 }
 
-/// True for a path without a resource that only reads: discovery, health, metrics and the documents of the API.
+/// True for a path without a resource that is a plain read: discovery, health, metrics and API documents.
 pub(super) fn is_readable(parts: &[&str]) -> bool {
     matches!(
         parts,

@@ -1,4 +1,4 @@
-//! What passes and what does not, request by request.
+//! Which requests pass, one by one.
 
 use super::*;
 use http::HeaderValue;
@@ -98,7 +98,7 @@ fn doors_stay_shut_whatever_opens_them() {
             "/api/v1/namespaces/x/pods/p\\exec?dryRun=All",
             "/api/v1/namespaces/x/pods/p%EF%BC%8Fexec?dryRun=All",
             "/api/v1/namespaces/x/pods/p;a=b?dryRun=All",
-            // Sub-resources that nobody knows, and those of other servers, some of which act by GET.
+            // Unknown sub-resources, and those of other servers, some of which act on GET.
             "/api/v1/namespaces/x/pods/p/console?dryRun=All",
             "/api/v1/namespaces/x/serviceaccounts/s/token?dryRun=All",
             "/apis/subresources.kubevirt.io/v1/namespaces/x/virtualmachineinstances/v/console?dryRun=All",

@@ -81,8 +81,8 @@ fn sweep(folder: &Path, prefix: &OsString) {
     for entry in entries.flatten() {
         let name = entry.file_name();
         let ours = name.as_encoded_bytes().starts_with(prefix.as_encoded_bytes());
-        // A writer that came through another link holds another lock: its temporary file is still in use. What is no
-        // regular file was not left by a writer.
+        // A writer that came through another link holds another lock: its temporary file is still in use. Writers leave
+        // only regular files behind.
         let is_file = ours && entry.file_type().is_ok_and(|kind| kind.is_file());
         if is_file && open_unlinked(&entry.path()).is_ok_and(|file| file.try_lock().is_ok()) {
             let _ = fs::remove_file(entry.path());

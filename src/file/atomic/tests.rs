@@ -173,7 +173,8 @@ mod unix {
         assert_eq!(step(replace(&dir.path().join("null"), &[b"x"])).0, Step::Open);
     }
 
-    /// A pipe there would wait for a writer, with the lock held and signals put off; a link can lead anywhere.
+    /// Opening a pipe would block until a writer opens it, with the lock held and signals deferred; a link can point
+    /// anywhere.
     #[cfg(target_os = "linux")]
     #[test]
     fn of_what_is_called_like_a_temporary_file_only_files_are_swept() {

@@ -107,7 +107,7 @@ fn of_what_is_no_lock_a_link_is_broken_and_a_folder_named() {
     fs::write(&precious, "kept").unwrap();
     fs::set_permissions(&precious, std::os::unix::fs::PermissionsExt::from_mode(0o640)).unwrap();
     let force = Patience { break_now: true, ..NOW };
-    // Links to what is there, to what is not, to a folder, to themselves; a socket.
+    // Links to a file, to nothing, to a folder, to themselves; a socket.
     for target in ["precious", "nowhere", ".", "config.lock"] {
         symlink(target, &lock).unwrap();
         assert!(matches!(Lock::acquire(&path, &NOW), Err(LockError::Held { owner: Owner::Unknown, .. })));
@@ -118,7 +118,7 @@ fn of_what_is_no_lock_a_link_is_broken_and_a_folder_named() {
     drop(Lock::acquire(&path, &force).unwrap());
     assert_eq!(fs::read_to_string(&precious).unwrap(), "kept");
     assert_eq!(fs::metadata(&precious).unwrap().mode() & 0o777, 0o640);
-    // Nobody's waiting would help, and what is in a folder is not kcx's to remove.
+    // Waiting would not help, and the content of a folder is not kcx's to remove.
     fs::create_dir(&lock).unwrap();
     for patience in [NOW, LONG, force] {
         match Lock::acquire(&path, &patience) {

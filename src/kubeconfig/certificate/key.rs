@@ -1,5 +1,5 @@
-//! Private keys, as far as it takes to tell whether one belongs to a certificate. A key leaves this module by
-//! [`PrivateKey::material`] alone, for the connection to a cluster.
+//! Private keys, as far as needed to tell whether one belongs to a certificate. A key leaves this module only by
+//! [`PrivateKey::material`], for the connection to a cluster.
 
 use super::{Algorithm, PublicKey, pem};
 use ring::rand::SystemRandom;
@@ -24,17 +24,17 @@ enum Secret {
     Ed25519 { seed: Zeroizing<Vec<u8>> },
 }
 
-/// What signs, in the form that libraries take. Its bytes are overwritten when the key is dropped.
+/// The key in the form that signing libraries take. Its bytes are overwritten when the key is dropped.
 #[derive(Clone, Copy)]
 pub enum Material<'k> {
-    /// The whole key as PKCS#1, DER (RFC 8017, A.1.2).
+    /// The whole key as PKCS#1 DER (RFC 8017, A.1.2).
     Rsa(&'k [u8]),
-    /// The scalar, big-endian; the certificate says on which curve.
+    /// The scalar, big-endian; the certificate names the curve.
     Ec {
         /// The scalar.
         scalar: &'k [u8],
     },
-    /// The 32 bytes of RFC 8032.
+    /// The 32-byte seed of RFC 8032.
     Ed25519(&'k [u8]),
 }
 
@@ -120,7 +120,7 @@ impl PrivateKey {
         }
     }
 
-    /// What signs.
+    /// The key for signing.
     #[must_use]
     pub fn material(&self) -> Material<'_> {
         match &self.0 {

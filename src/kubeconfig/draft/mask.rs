@@ -97,7 +97,7 @@ struct Seeker<'t> {
 }
 
 impl<'t> Seeker<'t> {
-    /// What may be a secret in a document, in no order; some of it may be found more than once.
+    /// The possible secrets of a document, unordered and possibly with duplicates.
     fn found(text: &'t str, tree: &'t Tree) -> Result<Vec<(Span, Value)>, ParseError> {
         let mut seeker = Seeker { text, tree, found: Vec::new() };
         if let Some(root) = tree.root() {
@@ -108,21 +108,21 @@ impl<'t> Seeker<'t> {
         Ok(seeker.found)
     }
 
-    /// Wherever a name says that a secret is behind it, and wherever a text has one: also where another field of the same name
-    /// counts, or where it is only merged from.
+    /// Finds secrets by field name and inside text, also in fields that another one overrides or that are only merged
+    /// from.
     fn names(&mut self) -> Result<(), ParseError> {
         let pairs = |node: &Node| match &node.content {
             Content::Mapping { pairs, .. } => pairs.iter().map(|&(key, _)| key.0).collect(),
             _ => Vec::new(),
         };
-        // Names of fields and variables stay.
+        // Names of fields and variables are not masked.
         let keys: HashSet<u32> = self.tree.nodes.iter().flat_map(pairs).collect();
         for at in 0..self.tree.nodes.len() {
             match &self.tree.nodes[at].content {
                 Content::Mapping { pairs, .. } => {
                     for &(key, value) in pairs {
                         let key = self.text(key);
-                        // A path, which every kubeconfig may have.
+                        // A path, which may appear in any kubeconfig.
                         if is_secret_variable(key) && key != "client-key" {
                             self.all(value)?;
                         }
@@ -182,7 +182,8 @@ impl<'t> Seeker<'t> {
         Ok(())
     }
 
-    /// All that may be a secret: variables, extensions and the settings of auth providers may hold one under any name.
+    /// Finds everything that may be a secret: variables, extensions and auth provider settings may hold one under any
+    /// name.
     fn field(&mut self, field: &'static Field, value: NodeId) -> Result<(), ParseError> {
         match (Secrecy::of(field), field.ty) {
             (Secrecy::Open, Type::Struct(schema)) => self.body(value, schema),
@@ -215,7 +216,7 @@ impl<'t> Seeker<'t> {
         Ok(())
     }
 
-    /// The text of a scalar; empty for everything else.
+    /// The text of a scalar; empty for any other node.
     fn text(&self, value: NodeId) -> &str {
         self.tree.scalar(self.text, self.tree.follow(value)).unwrap_or_default()
     }
@@ -256,7 +257,7 @@ impl<'t> Seeker<'t> {
         Ok(())
     }
 
-    /// `# token: abc`: what was a field once, and other secrets in comments.
+    /// `# token: abc`: commented-out fields, and other secrets in comments.
     fn comments(&mut self) {
         let mut at = 0;
         let mut below = Below::Nothing;
@@ -272,7 +273,7 @@ impl<'t> Seeker<'t> {
         for line in self.text.split_inclusive(LINE_ENDS) {
             let start = at;
             at += line.len();
-            // The second half of a line end of Windows.
+            // The second half of a Windows line end.
             if line == "\n" && self.text[..start].ends_with('\r') {
                 continue;
             }
@@ -315,24 +316,25 @@ impl<'t> Seeker<'t> {
     }
 }
 
-/// What the comments in the lines below one belong to.
+/// The block that the following comment lines belong to.
 #[derive(Clone, Copy)]
 enum Below {
     Nothing,
     /// A private key.
     Key,
-    /// A field whose name is indented so far.
+    /// A field with this indentation.
     Field(usize),
 }
 
-/// Where a comment may begin in a line, and whether it has the line for itself.
+/// The possible starts of a comment in a line, and whether the comment fills the line.
 fn comments(line: &str) -> impl Iterator<Item = (usize, bool)> {
     let begin = line.len() - line.trim_start().len();
     let begins = move |at: usize| at == begin || line[..at].ends_with([' ', '\t']);
     line.match_indices('#').map(|(at, _)| at).filter(move |at| begins(*at)).map(move |at| (at, at == begin))
 }
 
-/// All that may be a secret in a document that is no YAML: whatever stands behind a colon, and lines without one.
+/// Everything that may be a secret in a document that is not valid YAML: the text after each colon, and lines without
+/// one.
 fn lines(text: &str) -> Vec<(Span, Value)> {
     let (mut found, mut at) = (Vec::new(), 0);
     for line in text.split_inclusive('\n') {

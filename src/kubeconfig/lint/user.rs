@@ -185,7 +185,7 @@ fn provider(subject: &mut Subject<'_>) {
     subject.say(Code::RemovedProvider, &["auth-provider", "name"], what).hint(hint);
 }
 
-/// What an import would ask about; the program of an exec plugin has findings of its own.
+/// The risks that an import would ask about, except the program of an exec plugin, which has its own findings.
 fn risks(subject: &mut Subject<'_>) {
     let title = subject.title();
     let folder = subject.ground.merged.path(subject.entry).parent().unwrap_or(Path::new("")).to_owned();

@@ -1,4 +1,4 @@
-//! The risks of a change: what is new in a kubeconfig, and which context would combine what nobody has combined before.
+//! The risks of a change: new entries, and contexts that combine a user and a cluster for the first time.
 
 use super::super::decode::Body;
 use super::super::error::ParseError;
@@ -11,13 +11,13 @@ use serde_json::Value;
 use std::borrow::Cow;
 use std::collections::{BTreeSet, HashMap};
 
-/// The entries of one kubeconfig from elsewhere, under the names that they get here.
+/// The entries of a foreign kubeconfig, under the names that they get here.
 #[derive(Debug)]
 pub struct Brought<'v> {
     view: &'v View,
     /// The name in the view, by the name here.
     from: HashMap<(Kind, &'v str), &'v str>,
-    /// The name here, by the name in the view; none for an entry that is left out.
+    /// The name here, by the name in the view; `None` for an entry that is left out.
     names: Option<&'v Names>,
 }
 
@@ -31,7 +31,7 @@ impl<'v> Brought<'v> {
         Brought { view, from: names.collect(), names: None }
     }
 
-    /// The entries that an import takes, under the names that it gives them: see [`super::super::import::Plan::names`].
+    /// The entries that an import takes, under their new names: see [`super::super::import::Plan::names`].
     #[must_use]
     pub fn named(view: &'v View, names: &'v Names) -> Brought<'v> {
         let kept = names.iter().filter_map(|((kind, from), here)| {
@@ -40,7 +40,7 @@ impl<'v> Brought<'v> {
         Brought { view, from: kept.collect(), names: Some(names) }
     }
 
-    /// True if this kubeconfig has an entry that means what this one means.
+    /// True if this kubeconfig has an equivalent entry.
     fn has(&self, kind: Kind, name: &str, body: &Body) -> bool {
         let from = self.from.get(&(kind, name));
         let Some(shown) = from.and_then(|from| self.view.lists[kind as usize].get(*from)) else {
@@ -60,8 +60,8 @@ impl<'v> Brought<'v> {
     }
 }
 
-/// The risks of making one kubeconfig into another: of each entry that is new or changed, and of each context that would
-/// combine a user and a cluster that neither were combined before nor came together, from one of those that are brought.
+/// The risks of a change to a kubeconfig: those of each new or changed entry, and of each context that would combine a
+/// user and a cluster which were not combined before and do not come from the same one of the brought kubeconfigs.
 ///
 /// ```
 /// use kcx::kubeconfig::risk::{Brought, Index, assess};
@@ -81,7 +81,7 @@ impl<'v> Brought<'v> {
 /// ```
 ///
 /// # Errors
-/// None for documents that were parsed.
+/// None for parsed documents.
 pub fn assess(
     before: &Index<'_>,
     after: &Index<'_>,
@@ -124,11 +124,11 @@ pub fn assess(
     Ok(risks)
 }
 
-/// True if a context would combine a cluster and a user that stay as they were, and that another context combines already: in
-/// the user's own folders and shells that is no question.
+/// True if a context would combine an unchanged cluster and an unchanged user that another context combines already:
+/// that needs no permission in the user's own folders and shells.
 ///
 /// # Errors
-/// None for documents that were parsed.
+/// None for parsed documents.
 pub fn is_known_pair(before: &Index<'_>, after: &Index<'_>, risk: &Risk) -> Result<bool, ParseError> {
     let (What::BorrowedUser { user, cluster, .. } | What::BorrowedCluster { user, cluster, .. }) = &risk.what
     else {
@@ -168,7 +168,7 @@ impl Part<'_> {
         }
     }
 
-    /// True if this kubeconfig has it as it is now, or if there is none.
+    /// True if this kubeconfig has the entry as it is now, or if it does not exist.
     fn is_of(&self, brought: &Brought<'_>) -> bool {
         self.after.as_ref().is_none_or(|body| brought.has(self.kind, &self.name, body))
     }
@@ -178,7 +178,7 @@ struct Assessor<'a, 'm> {
     before: &'a Index<'m>,
     after: &'a Index<'m>,
     brought: &'a [Brought<'a>],
-    /// Users that are as they were, and are brought once more, for another cluster than before.
+    /// Unchanged users that are brought again, for another cluster than before.
     used_anew: BTreeSet<String>,
     borrowed: Vec<Risk>,
 }
@@ -204,7 +204,8 @@ impl<'a> Assessor<'a, '_> {
                 }
             }
         }
-        // Who brings all of it vouches for it. A context of the user's own may be given both a cluster and a user.
+        // A kubeconfig that brings all of it vouches for it. It may also give the user's own context both a cluster and
+        // a user.
         let vouches =
             |it: &&Brought<'_>| cluster.is_of(it) && user.is_of(it) && (context.is_of(it) || !is_new);
         if self.brought.iter().any(|it| vouches(&it)) {
@@ -220,7 +221,7 @@ impl<'a> Assessor<'a, '_> {
         };
         let (own_cluster, own_user) = (is_own(&cluster), is_own(&user));
         let server = cluster.after.as_ref().map(|body| text(body, "server").to_owned()).unwrap_or_default();
-        // Of two sources, one's user for the other's cluster.
+        // The cluster of one source with the user of another.
         if own_user || !own_cluster && user.after.is_some() {
             let (user, cluster) = (user.name.clone(), cluster.name.clone());
             self.say(name, What::BorrowedUser { user, cluster, server: server.clone() });
@@ -236,8 +237,8 @@ impl<'a> Assessor<'a, '_> {
     }
 }
 
-/// True if two entries do the same: the namespace of a context, compression and extensions do not count, but for the
-/// extension of a cluster that plugins are given (client-go `tools/clientcmd/api/v1/types.go`).
+/// True if two entries have the same effect: a context's namespace, compression and extensions are ignored, except for
+/// the cluster extension that plugins receive (client-go `tools/clientcmd/api/v1/types.go`).
 fn alike(kind: Kind, one: &Body, other: &Body) -> bool {
     const FOR_PLUGINS: &str = "client.authentication.k8s.io/exec";
     let extension = |body: &Body| {

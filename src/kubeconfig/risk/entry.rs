@@ -7,7 +7,7 @@ use super::What;
 use super::variable::is_harmless;
 use serde_json::Value;
 
-/// The risks that this entry has by itself, in the order of what a reader wants to know first.
+/// The risks of this entry alone, the most important first.
 ///
 /// ```
 /// use kcx::kubeconfig::Kind;
@@ -45,7 +45,7 @@ pub fn of(kind: Kind, body: &Body) -> Vec<What> {
     risks
 }
 
-/// What the contents of files have been put in the place of: `before` names the files, `after` has what was in them.
+/// The files that were embedded: `before` has their paths, `after` their contents.
 #[must_use]
 pub fn embedded(kind: Kind, before: &Body, after: &Body) -> Vec<What> {
     let files = kind.body().fields.iter().filter(|field| field.file);
@@ -63,8 +63,8 @@ pub fn embedded(kind: Kind, before: &Body, after: &Body) -> Vec<What> {
     taken.collect()
 }
 
-/// True if a credential of this user is made or read elsewhere than in the kubeconfig, and then sent to the server: who
-/// only knows the entry does not know the credential.
+/// True if a credential of this user is created or read outside the kubeconfig and then sent to the server: knowing the
+/// entry is not knowing the credential.
 pub(super) fn fetches(user: &Body) -> bool {
     ["exec", "auth-provider"].iter().any(|field| user.contains_key(*field))
         || !text(user, "tokenFile").is_empty()
@@ -91,8 +91,8 @@ fn plugin(user: &Body, risks: &mut Vec<What>) {
     }
 }
 
-/// What older kubectls, and the clients for other languages, take from an auth provider: `gcp` runs `cmd-path` with
-/// `cmd-args` (client-go `plugin/pkg/client/auth/gcp`, up to 1.25).
+/// The programs that older kubectls, and the clients for other languages, run for an auth provider: `gcp` runs
+/// `cmd-path` with `cmd-args` (client-go `plugin/pkg/client/auth/gcp`, up to 1.25).
 fn provider(user: &Body, risks: &mut Vec<What>) {
     let Some(Value::Object(provider)) = user.get("auth-provider") else { return };
     let name = text(provider, "name");
@@ -116,7 +116,7 @@ fn provider(user: &Body, risks: &mut Vec<What>) {
     }
 }
 
-/// True if a key of an auth provider's configuration says that a program stands there.
+/// True if a configuration key of an auth provider names a program.
 fn names_program(key: &str) -> bool {
     const WORDS: [&str; 8] = ["binary", "cmd", "command", "exec", "helper", "program", "script", "shell"];
     let key = key.to_ascii_lowercase();
@@ -128,8 +128,8 @@ fn is_arguments(key: &str) -> bool {
     key.ends_with("args") || key.ends_with("arguments")
 }
 
-/// True if kubectl would talk to this server without TLS: an address without a scheme is one of `http` unless the entry has
-/// something about TLS in it (client-go `rest/url_utils.go` `DefaultServerURL`).
+/// True if kubectl would connect without TLS: a URL without a scheme means `http`, unless the entry has TLS settings
+/// (client-go `rest/url_utils.go` `DefaultServerURL`).
 fn is_plain(cluster: &Body) -> bool {
     let server = text(cluster, "server").trim_start();
     if server.contains("://") {

@@ -1,4 +1,4 @@
-//! A kubeconfig by the names of its entries, as it is or with changes that are planned.
+//! A kubeconfig's entries by name, as they are or after planned changes.
 
 use super::super::change::Change;
 use super::super::decode::Body;
@@ -8,14 +8,14 @@ use super::super::schema::Kind;
 use std::borrow::Cow;
 use std::collections::{BTreeSet, HashMap};
 
-/// What kubectl sees, by kind and name.
+/// The entries that kubectl sees, by kind and name.
 #[derive(Debug)]
 pub struct Index<'m> {
     merged: &'m Merged,
     entries: [HashMap<&'m str, Entry>; 3],
-    /// The entries that the changes put there; none for a kubeconfig as it is.
+    /// The entries that the changes write; `None` for an unchanged kubeconfig.
     put: Option<[HashMap<&'m str, &'m Body>; 3]>,
-    /// The only entries that matter, if not all do.
+    /// Limits the index to these entries, if set.
     only: Option<[String; 3]>,
 }
 
@@ -30,8 +30,8 @@ impl<'m> Index<'m> {
         Index { merged, entries, put: None, only: None }
     }
 
-    /// The same once these entries are put into the file at this place of the list: an entry of the same name in a file
-    /// before it still counts. Other changes are none of entries.
+    /// The same after these changes to the file at this index of the list: an entry of the same name in an earlier file
+    /// still takes precedence. Only changes that write entries matter.
     #[must_use]
     pub fn edited(merged: &'m Merged, changes: &'m [Change], file: usize) -> Index<'m> {
         let mut index = Index::of(merged);
@@ -47,7 +47,7 @@ impl<'m> Index<'m> {
         index
     }
 
-    /// The same for who asks about one cluster, one user and one context alone.
+    /// The same, limited to one cluster, one user and one context.
     #[must_use]
     pub fn only(mut self, names: &[String; 3]) -> Index<'m> {
         self.only = Some(names.clone());
@@ -69,7 +69,7 @@ impl<'m> Index<'m> {
         names.filter(|name| self.only.as_ref().is_none_or(|only| only[kind as usize] == *name)).collect()
     }
 
-    /// The names of the entries that may be others than before.
+    /// The names of the entries that may have changed.
     pub(super) fn touched(&self, kind: Kind) -> BTreeSet<&'m str> {
         match &self.put {
             Some(put) => put[kind as usize].keys().copied().collect(),

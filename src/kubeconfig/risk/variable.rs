@@ -1,10 +1,10 @@
-//! The variables that a credential plugin may be given without a question.
+//! The environment variables that a credential plugin may get without permission.
 //!
-//! Which variables make a program load code, read another configuration or talk to another server depends on the program,
-//! its loader and its interpreter: `LD_PRELOAD`, `BASH_ENV`, `NODE_OPTIONS`, `AWS_CONFIG_FILE`, `HTTPS_PROXY` are but a few.
-//! So the rule is the other way round: a variable needs permission unless it is known to be harmless.
+//! Which variables make a program load code, read another configuration or talk to another server depends on the
+//! program, its loader and its interpreter: `LD_PRELOAD`, `BASH_ENV`, `NODE_OPTIONS`, `AWS_CONFIG_FILE`, `HTTPS_PROXY`
+//! are but a few. So this is an allowlist: a variable needs permission unless it is known to be harmless.
 
-/// What a harmless value is made of.
+/// The form of a harmless value.
 #[derive(Clone, Copy)]
 enum Shape {
     /// The name of something in the user's own configuration.
@@ -36,7 +36,7 @@ const HARMLESS: [(&str, Shape); 19] = [
     ("USE_GKE_GCLOUD_AUTH_PLUGIN", Shape::Id),
 ];
 
-/// True if nothing but a choice among the user's own settings can come of this variable.
+/// True if this variable can only choose among the user's own settings.
 pub(super) fn is_harmless(variable: &str, value: &str) -> bool {
     let Some((_, shape)) = HARMLESS.iter().find(|(known, _)| *known == variable) else { return false };
     let fits = |c: char| match shape {
@@ -46,8 +46,8 @@ pub(super) fn is_harmless(variable: &str, value: &str) -> bool {
     value.len() <= 128 && value.chars().all(fits)
 }
 
-/// Beginnings of the names of variables that make a loader, an interpreter or a well-known library run or trust something
-/// else: a warning for who reads a kubeconfig, not the rule by which one is let in.
+/// Prefixes of variables that make a loader, an interpreter or a well-known library run or trust something else. They
+/// only cause a warning; permissions do not depend on them.
 const DANGEROUS: [&str; 42] = [
     "ALL_PROXY",
     "AWS_CA_BUNDLE",
@@ -93,7 +93,7 @@ const DANGEROUS: [&str; 42] = [
     "_JAVA_OPTIONS",
 ];
 
-/// True if this variable is known to make a program load code, or trust and reach others than it would.
+/// True if this variable is known to make a program load code, or trust or reach something else.
 #[must_use]
 pub fn is_dangerous(variable: &str) -> bool {
     let upper = variable.to_ascii_uppercase();

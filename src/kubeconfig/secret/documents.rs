@@ -1,4 +1,4 @@
-//! The documents of a text beside the one that kubectl reads: what stands in them is shown by nobody either.
+//! The documents of a text that kubectl does not read: their secrets are not shown either.
 
 use super::super::parse;
 use super::super::schema::Kind;
@@ -7,16 +7,16 @@ use super::super::tree::Tree;
 use super::{hide_value, is_in};
 use serde_json::Value;
 
-/// The documents that kubectl does not read, with the mark that begins each of them; those without content count, too.
+/// The documents that kubectl does not read, each with the marker that begins it; empty ones are included.
 ///
-/// Marks are lines that begin with `---` or `...`: YAML lets no value have such a line (YAML 1.2, 9.1.2).
+/// Markers are lines that begin with `---` or `...`: no YAML value can contain such a line (YAML 1.2, 9.1.2).
 pub(in crate::kubeconfig) fn others(text: &str, tree: &Tree) -> Vec<Span> {
     let (mut parts, mut start, mut at) = (Vec::new(), 0, 0);
     for line in text.split_inclusive(LINE_ENDS) {
         let behind = line.strip_prefix("---").or_else(|| line.strip_prefix("..."));
         if behind.is_some_and(|behind| behind.is_empty() || behind.starts_with(char::is_whitespace)) {
             parts.push(Span::new(start, at));
-            // Behind the end of a document nothing is on the line of the mark.
+            // After an end marker, the rest of its line is empty.
             start = if line.starts_with('.') { at + 3 } else { at };
         }
         at += line.len();
@@ -26,16 +26,16 @@ pub(in crate::kubeconfig) fn others(text: &str, tree: &Tree) -> Vec<Span> {
         tree.root().map(|root| tree.node(root).span).filter(|span| !span.is_empty()).map(|span| span.start);
     parts.retain(|part| !part.of(text).trim().is_empty());
     match root {
-        // What stands before the first is none: directives and comments.
+        // Text before the first document is not a document: directives and comments.
         Some(root) => parts.retain(|part| root < part.start),
-        // The first is empty: a mark, or only comments.
+        // The first document is empty: a marker, or only comments.
         None if !parts.is_empty() => drop(parts.remove(0)),
         None => {}
     }
     parts
 }
 
-/// True if a secret stands in a document that kubectl does not read. One that is no YAML may have one in any of its lines.
+/// True if a document that kubectl does not read contains a secret. In one that is not valid YAML, any line may be one.
 pub(in crate::kubeconfig) fn hold_secrets(text: &str, tree: &Tree) -> bool {
     others(text, tree).into_iter().map(|part| part.of(text)).any(|part| match value(part) {
         Some(value) => holds_secrets(&value),
@@ -43,7 +43,7 @@ pub(in crate::kubeconfig) fn hold_secrets(text: &str, tree: &Tree) -> bool {
     })
 }
 
-/// What one of [`others`] means; none if it cannot be read.
+/// The value of one of the [`others`]; `None` if it cannot be parsed.
 pub(in crate::kubeconfig) fn value(part: &str) -> Option<Value> {
     let tree = parse::tree(part).ok()?;
     tree.root().map_or(Some(Value::Null), |root| tree.value(part, root).ok())

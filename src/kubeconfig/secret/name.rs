@@ -1,6 +1,6 @@
-//! Names that say that a secret is behind them: of a field, a flag, a variable, an HTTP header.
+//! Names that announce a secret: of a field, a flag, a variable, an HTTP header.
 
-/// Parts of a name, without the characters between its words: each says so wherever it stands.
+/// Parts of a name, without separators, that announce a secret anywhere in it.
 const TELLING: [&str; 14] = [
     "token",
     "secret",
@@ -18,7 +18,7 @@ const TELLING: [&str; 14] = [
     "assertion",
 ];
 
-/// Whole words that say so as the last word of a name.
+/// Whole words that announce a secret as the last word of a name.
 const WORDS: [&str; 16] = [
     "key",
     "keys",
@@ -38,14 +38,15 @@ const WORDS: [&str; 16] = [
     "psk",
 ];
 
-/// Words that may follow one of [`WORDS`] and add nothing.
+/// Words that may follow one of [`WORDS`] without changing its meaning.
 const BEHIND: [&str; 10] = ["data", "value", "id", "pem", "base64", "b64", "string", "text", "raw", "env"];
 
-/// Last words of a name whose value says where a secret is, not what it is: `AWS_WEB_IDENTITY_TOKEN_FILE`, `--token-cache-dir`.
+/// Last words of a name whose value is the location of a secret, not the secret: `AWS_WEB_IDENTITY_TOKEN_FILE`,
+/// `--token-cache-dir`.
 const PLACES: [&str; 9] =
     ["file", "filename", "dir", "directory", "folder", "path", "url", "uri", "endpoint"];
 
-/// The name of a field, flag, variable or header says that its value is a secret, or belongs to one.
+/// True if the name of a field, flag, variable or header announces a secret, or something that belongs to one.
 ///
 /// ```
 /// use kcx::kubeconfig::secret::is_telling;
@@ -60,7 +61,7 @@ const PLACES: [&str; 9] =
 pub fn is_telling(name: &str) -> bool {
     match name {
         "-p" => return true,
-        // The shell's own: folders.
+        // Variables of the shell: folders.
         "PWD" | "OLDPWD" => return false,
         _ => {}
     }
@@ -76,7 +77,7 @@ pub fn is_telling(name: &str) -> bool {
     is_word && from_the_end.next().is_none_or(|word| word != "public")
 }
 
-/// The value behind this name is a secret itself: [`is_telling`], and the name does not say that the value is a place.
+/// True if the value is itself a secret: [`is_telling`], and the name does not say that the value is a location.
 ///
 /// ```
 /// use kcx::kubeconfig::secret::is_secret_variable;
@@ -94,7 +95,7 @@ fn is_password(word: &str) -> bool {
     word.ends_with("pass") && !["bypass", "compass"].contains(&word) || word.ends_with("pwd")
 }
 
-/// The words of a name in lower case, without digits: `tokenFile`, `TOKEN_FILE` and `--token-file2` are the same two.
+/// The words of a name in lower case, without digits: `tokenFile`, `TOKEN_FILE` and `--token-file2` give the same two.
 fn words(name: &str) -> Vec<String> {
     let mut words = vec![String::new()];
     let mut lower = false;
@@ -107,7 +108,7 @@ fn words(name: &str) -> Vec<String> {
             words.last_mut().into_iter().for_each(|word| word.extend(c.to_lowercase()));
         } else {
             lower = false;
-            // Digits end no word: `b64`.
+            // A digit does not end a word: `b64`.
             if !c.is_ascii_digit() {
                 words.push(String::new());
             }

@@ -1,13 +1,13 @@
-//! Secrets inside a free text: an argument, a script, a URL, a comment, a block of lines.
+//! Secrets inside free text: an argument, a script, a URL, a comment, a block of lines.
 //!
-//! Found are: what stands behind a telling name (`TOKEN=…`, `password: …`, `--client-secret …`, `-p …`), the login of a URL,
-//! what an HTTP header sends (`Bearer …`), and what looks like a credential by itself: a JSON web token, a private key, the
-//! prefixes by which well-known services mark theirs. When it is unclear where a secret ends, more is taken, not less.
+//! Finds values after a telling name (`TOKEN=…`, `password: …`, `--client-secret …`, `-p …`), the login of a URL, the
+//! credential of an HTTP header (`Bearer …`), and text that looks like a credential: a JSON web token, a private key,
+//! the token prefixes of well-known services. If the end of a secret is unclear, more is masked, not less.
 
 use super::super::span::Span;
 use super::name::{is_secret_variable, is_telling};
 
-/// What tokens of well-known services begin with; the rest has at least eight characters.
+/// The prefixes of well-known services' tokens; at least eight characters follow.
 const MARKED: [&str; 17] = [
     "eyJ",
     "LS0tLS1CRUdJTi",
@@ -28,10 +28,10 @@ const MARKED: [&str; 17] = [
     "kubeconfig-u-",
 ];
 
-/// No name is longer than this, in bytes: what is longer is data.
+/// The longest name, in bytes: anything longer is data.
 const NAME: usize = 100;
 
-/// The places of secrets in a text, in order; none overlaps another.
+/// The spans of secrets in a text, sorted and without overlaps.
 pub(in crate::kubeconfig) fn spans(text: &str) -> Vec<Span> {
     let mut found = Vec::new();
     keys(text, &mut found);
@@ -49,7 +49,7 @@ pub(in crate::kubeconfig) fn spans(text: &str) -> Vec<Span> {
     merged
 }
 
-/// Private keys in PEM, to their end or the end of the text.
+/// Private keys in PEM, up to their end or the end of the text.
 fn keys(text: &str, found: &mut Vec<Span>) {
     let mut at = 0;
     while let Some(start) = text[at..].find("-----BEGIN ").map(|start| at + start) {
@@ -63,7 +63,7 @@ fn keys(text: &str, found: &mut Vec<Span>) {
     }
 }
 
-/// What stands before the `@` of a URL's authority. A password may have a slash in it where nobody has escaped it.
+/// The part before the `@` of a URL's authority. A password may contain an unescaped slash.
 fn logins(text: &str, found: &mut Vec<Span>) {
     for (at, mark) in text.match_indices("://") {
         let start = at + mark.len();
@@ -82,7 +82,7 @@ fn logins(text: &str, found: &mut Vec<Span>) {
     }
 }
 
-/// What stands behind telling names and the words of headers, and what tells by itself.
+/// Values after telling names and header schemes, and words that look like a credential.
 fn words(text: &str, found: &mut Vec<Span>) {
     let part = |c: char| c.is_alphanumeric() || "_-.".contains(c);
     let mut at = 0;
@@ -112,7 +112,7 @@ fn value_of(text: &str, start: usize, word: &str) -> Option<Span> {
     if word.len() > NAME || !is_telling(word) {
         return None;
     }
-    // A key of JSON has quotes of its own.
+    // A JSON key has quotes of its own.
     let behind = text[end..].trim_start_matches(['"', '\'', '\\']);
     let gap = behind.trim_start_matches([' ', '\t']);
     let sign = gap.starts_with(['=', ':']);
@@ -157,7 +157,7 @@ fn value_of(text: &str, start: usize, word: &str) -> Option<Span> {
     }
 }
 
-/// A value from here on, without the quotes around it.
+/// A value from here on, without its quotes.
 fn quoted(text: &str, from: usize) -> Span {
     let rest = &text[from..];
     let rest = rest.trim_start_matches('\\');
@@ -183,7 +183,7 @@ fn unquoted(text: &str, from: usize) -> Span {
     Span::new(from, from + end)
 }
 
-/// A word that is a credential by its look.
+/// A word that looks like a credential.
 fn marked(text: &str, start: usize) -> Option<Span> {
     let rest = &text[start..];
     let mark = MARKED.iter().find(|mark| rest.starts_with(**mark))?;
@@ -192,8 +192,8 @@ fn marked(text: &str, start: usize) -> Option<Span> {
     (end >= mark.len() + 8).then(|| Span::new(start, start + end))
 }
 
-/// Where the password begins in `-pSECRET` or `-p=SECRET`, as MySQL's clients and others take it. Flags with one dash and more
-/// letters, as Go's own `flag` package takes them, are none.
+/// The start of the password in `-pSECRET` or `-p=SECRET`, as MySQL's clients and others accept it. Longer flags with a
+/// single dash, as in Go's `flag` package, do not count.
 fn short_password(word: &str) -> Option<usize> {
     const OTHERS: [&str; 15] = [
         "-path",
@@ -216,7 +216,7 @@ fn short_password(word: &str) -> Option<usize> {
     (word.starts_with("-p") && word.len() > 2 && !other).then_some(2)
 }
 
-/// A word is a flag, not the value of the flag before it.
+/// True if a word is a flag, not the value of the flag before it.
 fn is_flag(word: &str) -> bool {
     let word = word.split([' ', '\t', '=']).next().unwrap_or_default();
     let name = |name: &str| name.starts_with(|c: char| c.is_ascii_alphabetic());
@@ -224,15 +224,15 @@ fn is_flag(word: &str) -> bool {
         || word.strip_prefix('-').is_some_and(|short| short.len() == 1 && name(short))
 }
 
-/// Nothing but the name of a flag, variable or header.
+/// True if a text is just the name of a flag, variable or header.
 fn is_name(text: &str) -> bool {
     !text.is_empty() && text.chars().all(|c| c.is_alphanumeric() || "_-.".contains(c))
 }
 
-/// The places of secrets in a program's arguments, each with the number of its argument.
+/// The spans of secrets in a program's arguments, each with its argument's index.
 pub(in crate::kubeconfig) fn of_arguments(arguments: &[&str]) -> Vec<(usize, Span)> {
     let mut found = Vec::new();
-    // What the flag before says of the next argument.
+    // What the previous flag says about the next argument.
     let mut next = Next::Open;
     for (at, &argument) in arguments.iter().enumerate() {
         let before = std::mem::replace(&mut next, Next::Open);
@@ -253,7 +253,7 @@ pub(in crate::kubeconfig) fn of_arguments(arguments: &[&str]) -> Vec<(usize, Spa
                 _ => Next::Open,
             };
         }
-        // Blanks end no value here: neither that of a flag or variable, nor that of a header.
+        // A blank does not end a value here, whether of a flag, a variable or a header.
         let header = argument.split_once(':').filter(|(name, _)| is_name(name));
         let pair = (!value.is_empty() && is_name(flag)).then_some((flag, value_at));
         let pair =
@@ -275,11 +275,11 @@ pub(in crate::kubeconfig) fn of_arguments(arguments: &[&str]) -> Vec<(usize, Spa
 
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Next {
-    /// Nothing.
+    /// Nothing is known about it.
     Open,
     /// It is a secret.
     Secret,
-    /// It is a name and a password, with a colon between them.
+    /// It is a name and a password, separated by a colon.
     Login,
 }
 

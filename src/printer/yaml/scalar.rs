@@ -17,12 +17,12 @@ pub(super) enum Style {
     Literal,
 }
 
-/// Which characters are escaped.
+/// The characters to escape.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) enum Escapes {
-    /// Those that go-yaml has to.
+    /// Those that go-yaml must escape.
     Needed,
-    /// What a terminal would obey, hide or reorder, too.
+    /// Also those that a terminal would obey, hide or reorder.
     Unseen,
 }
 

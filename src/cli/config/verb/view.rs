@@ -45,7 +45,7 @@ pub(in super::super) fn run(call: &mut Call<'_, '_>) -> Result<(), Failure> {
         (false, false) => view.redact(),
     };
     let value = view.to_value();
-    // In a pipe the bytes are kubectl's. A terminal gets the same value, with nothing in it that a terminal would obey.
+    // A pipe gets kubectl's bytes. A terminal gets the same value with control characters escaped.
     match printer {
         Printer::Yaml if env.stdout_is_terminal => return Ok(call.world.print(&yaml::visible(&value))?),
         Printer::Json if env.stdout_is_terminal => return Ok(call.world.print(&json::visible(&value))?),

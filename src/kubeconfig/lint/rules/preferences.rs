@@ -1,4 +1,4 @@
-//! Findings about kuberc, kubectl's preferences.
+//! Findings about kuberc, the preferences of kubectl.
 
 use super::Code::{KubercIgnored, KubercOdd, KubercRefused};
 use super::Mend::No;
