@@ -14,30 +14,30 @@ use std::path::Path;
 #[derive(clap::Args, Clone, Debug, Default)]
 #[command(next_help_heading = "Permissions")]
 pub struct AllowArgs {
-    /// Let users from elsewhere run this command; without CMD any command. May be given several times
+    /// Permit the new users to run this command; without CMD, any command. Can be repeated
     #[arg(long, value_name = "CMD", num_args = 0..=1, require_equals = true, default_missing_value = "")]
     pub allow_exec: Vec<String>,
 
-    /// Let their programs have this variable; without NAME any variable
+    /// Permit their programs this environment variable; without NAME, any variable
     #[arg(long, value_name = "NAME", num_args = 0..=1, require_equals = true, default_missing_value = "")]
     pub allow_env: Vec<String>,
 
-    /// Let them send the content of this file as a token, or put it in the place of a certificate; without FILE any file
+    /// Permit them to send this file's content as a token, or to embed it as a certificate; without FILE, any file
     #[arg(long, value_name = "FILE", num_args = 0..=1, require_equals = true, default_missing_value = "")]
     pub allow_file: Vec<String>,
 
-    /// Let contexts from elsewhere log in as this user of yours; without NAME as any
+    /// Permit the new contexts to log in as this user of yours; without NAME, as any
     #[arg(long, value_name = "NAME", num_args = 0..=1, require_equals = true, default_missing_value = "")]
     pub allow_user: Vec<String>,
 
-    /// Let contexts from elsewhere reach this cluster of yours; without NAME any
+    /// Permit the new contexts to reach this cluster of yours; without NAME, any
     #[arg(long, value_name = "NAME", num_args = 0..=1, require_equals = true, default_missing_value = "")]
     pub allow_cluster: Vec<String>,
 }
 
 /// How a command words its question about foreign entries.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Deed {
+pub(super) struct Wording {
     /// The question: `Import this all the same?`
     pub(super) question: &'static str,
     /// What is skipped without permission: `nothing was imported`.
@@ -50,7 +50,7 @@ pub(super) struct Consent {
     settings: Allowed,
     /// The risks that the user accepted on the terminal.
     agreed: Vec<Risk>,
-    deed: Deed,
+    wording: Wording,
 }
 
 impl Consent {
@@ -58,15 +58,15 @@ impl Consent {
     ///
     /// # Errors
     /// Fails if the settings cannot be read.
-    pub(super) fn new(flags: &AllowArgs, deed: Deed, world: &World<'_>) -> Result<Consent, Error> {
+    pub(super) fn new(flags: &AllowArgs, wording: Wording, world: &World<'_>) -> Result<Consent, Error> {
         let settings = settings_file::load(world.env)?.allowed;
-        Ok(Consent { flags: flags.clone(), settings, agreed: Vec::new(), deed })
+        Ok(Consent { flags: flags.clone(), settings, agreed: Vec::new(), wording })
     }
 
     /// Takes the permissions from the settings alone; nothing is asked.
     pub(super) fn by_settings(settings: Allowed) -> Consent {
-        let deed = Deed { question: "", undone: "" };
-        Consent { flags: AllowArgs::default(), settings, agreed: Vec::new(), deed }
+        let wording = Wording { question: "", undone: "" };
+        Consent { flags: AllowArgs::default(), settings, agreed: Vec::new(), wording }
     }
 
     /// True if this risk needs no permission, or is permitted.
@@ -95,7 +95,7 @@ impl Consent {
         if !pick::can_ask(world) {
             return self.demand(risks, world.env);
         }
-        match pick::confirm(self.deed.question)? {
+        match pick::confirm(self.wording.question)? {
             true => self.agreed.extend(risks.iter().cloned()),
             false => return Err(Error::silent(130)),
         }
@@ -121,7 +121,7 @@ impl Consent {
             2 => ", and 1 more thing has to be permitted".to_owned(),
             count => format!(", and {} more things have to be permitted", count - 1),
         };
-        let message = format!("{}{more}; {}", would(first), self.deed.undone);
+        let message = format!("{}{more}; {}", would(first), self.wording.undone);
         let error = Error::new(Cause::Failed, message)
             .hint(format!("`{}` permits that and nothing else", self.flags(risks, env).join(" ")));
         let lasting = |it: &Permission<'_>| matches!(it, Permission::Exec(_) | Permission::Env(_));

@@ -13,7 +13,7 @@ use crate::kubeconfig::{Kind, Merged};
 /// are shown first, and have to be confirmed.
 #[derive(clap::Args, Debug, Default)]
 pub struct DeleteArgs {
-    /// NAME…, or TYPE NAME…: names or patterns (`old-*`), also as TYPE/NAME; TYPE is context (if left out), cluster or user; behind a TYPE of its own NAME is literal
+    /// Names or patterns (`old-*`), also as TYPE/NAME. TYPE is context (the default), cluster or user; a name after a separate TYPE is taken literally
     #[arg(value_name = "[TYPE] NAME", required = true)]
     pub words: Vec<String>,
 

@@ -112,8 +112,8 @@ pub fn run(args: &ExecArgs, world: &mut World<'_>) -> Result<(), Error> {
         return Err(Error::new(Cause::Usage, message).hint("put it into a file that each run can read"));
     }
     protect::guard(&contexts, Deed { verb: "run in", undone: "nothing was run" }, world)?;
-    let deed = allow::Deed { question: "Run it all the same?", undone: "nothing was run" };
-    found::guard(&contexts, &args.allow, deed, world)?;
+    let wording = allow::Wording { question: "Run it all the same?", undone: "nothing was run" };
+    found::guard(&contexts, &args.allow, wording, world)?;
     // What killed runs have left.
     sweep(world);
     let report = world.globals.output.is_some();

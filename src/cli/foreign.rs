@@ -1,6 +1,6 @@
 //! Moving what other tools left in this shell's overlay to the user's own file, and saying so.
 
-use super::allow::{self, AllowArgs, Consent, Deed};
+use super::allow::{self, AllowArgs, Consent, Wording};
 use super::error::{Error, name, path};
 use super::{World, pick, words};
 use crate::kubeconfig::risk::Risk;
@@ -61,7 +61,8 @@ const ASKING: [&str; 12] = [
     "kcx use",
 ];
 
-const DEED: Deed = Deed { question: "Move this into your own kubeconfig?", undone: "it stays where it is" };
+const WORDING: Wording =
+    Wording { question: "Move this into your own kubeconfig?", undone: "it stays where it is" };
 
 struct Asker<'a, 'w> {
     world: &'a mut World<'w>,
@@ -90,7 +91,7 @@ impl Judge for Asker<'_, '_> {
 }
 
 fn moved(session: &Session, asks: bool, world: &mut World<'_>) -> bool {
-    let consent = match Consent::new(&AllowArgs::default(), DEED, world) {
+    let consent = match Consent::new(&AllowArgs::default(), WORDING, world) {
         Ok(consent) => consent,
         Err(error) => {
             world.fail(&error);

@@ -2,7 +2,7 @@
 //! something in them, or runs their programs, it asks about the same risks as an import. A permission is remembered
 //! until the entries change.
 
-use super::allow::{self, AllowArgs, Consent, Deed};
+use super::allow::{self, AllowArgs, Consent, Wording};
 use super::error::{Error, path};
 use super::{World, settings_file, words};
 use crate::env::Env;
@@ -20,7 +20,7 @@ use std::path::PathBuf;
 pub(super) fn guard(
     contexts: &[String],
     allow: &AllowArgs,
-    deed: Deed,
+    wording: Wording,
     world: &mut World<'_>,
 ) -> Result<(), Error> {
     // A single file cannot have been discovered beside another.
@@ -44,7 +44,7 @@ pub(super) fn guard(
     let mut files: Vec<String> = open.iter().map(|it| path(&it.file)).collect();
     files.dedup();
     world.warn(&format!("nobody has permitted yet what {} could do:", files.join(", ")));
-    Consent::new(allow, deed, world)?.ask(&risks, world)?;
+    Consent::new(allow, wording, world)?.ask(&risks, world)?;
     for it in open {
         // If that cannot be saved, the question comes again.
         let _ = it.remember(world.env);

@@ -17,9 +17,9 @@ use std::collections::HashMap;
 /// List contexts, clusters or users, or the namespaces of the current context's cluster
 ///
 /// TYPE is `contexts` (the default), `clusters` or `users`, in the singular too; `ctx` is short for contexts. NAME can be a
-/// pattern (`prod-*`). An entry can also be given as TYPE/NAME, as for kubectl; a context of just that name goes before, and
-/// where both are there the type has to be a word of its own. `-o wide` adds where an entry is written down. `namespaces` (or `ns`)
-/// asks the cluster; nothing else here does.
+/// pattern (`prod-*`), or TYPE/NAME as for kubectl. A context whose own name is `user/x` comes first; if there is also a user
+/// `x`, write the type as a separate word. `-o wide` adds the file and line of each entry. Only `namespaces` (or `ns`) asks
+/// the cluster.
 #[derive(clap::Args, Debug, Default)]
 pub struct GetArgs {
     /// A type, and names or patterns of entries; all if none is given

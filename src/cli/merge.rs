@@ -2,7 +2,7 @@
 
 mod trust;
 
-use super::allow::{AllowArgs, Consent, Deed};
+use super::allow::{AllowArgs, Consent, Wording};
 use super::args::Output;
 use super::error::{Cause, Error, name, path};
 use super::import::{OnConflict, embed};
@@ -50,7 +50,7 @@ pub struct MergeArgs {
     pub on_conflict: Option<OnConflict>,
 }
 
-const DEED: Deed = Deed { question: "Write this all the same?", undone: "nothing was written" };
+const WORDING: Wording = Wording { question: "Write this all the same?", undone: "nothing was written" };
 
 /// Prints or writes it.
 ///
@@ -109,7 +109,7 @@ pub fn run(args: &MergeArgs, world: &mut World<'_>) -> Result<(), Error> {
         let risks = foreign.risks(&union, args.on_conflict.is_some(), prepare)?;
         let beside = |path: &str| world.env.beside(out, path);
         let risks: Vec<Risk> = risks.into_iter().map(|risk| risk.rebased(&beside)).collect();
-        Consent::new(&args.allow, DEED, world)?.ask(&risks, world)?;
+        Consent::new(&args.allow, WORDING, world)?.ask(&risks, world)?;
     }
     let bytes = text.map_or_else(|| union.document.render(), String::into_bytes);
     let new = write(out, &bytes, &before, world)?;

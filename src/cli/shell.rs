@@ -53,8 +53,9 @@ pub fn run(args: &ShellArgs, world: &mut World<'_>) -> Result<(), Error> {
     };
     let deed = Deed { verb: "switch to", undone: "no shell was started" };
     protect::guard(std::slice::from_ref(&context), deed, world)?;
-    let deed = allow::Deed { question: "Start a shell there all the same?", undone: "no shell was started" };
-    found::guard(std::slice::from_ref(&context), &args.allow, deed, world)?;
+    let wording =
+        allow::Wording { question: "Start a shell there all the same?", undone: "no shell was started" };
+    found::guard(std::slice::from_ref(&context), &args.allow, wording, world)?;
     let mut pin = Pin::new(&context, Some(merged.body(entry)?.into_owned()), None);
     let last =
         || History::load(world.env).last_namespace(&context, pin.namespace()).filter(|_| args.name.is_some());

@@ -20,9 +20,9 @@ use unicode_width::UnicodeWidthStr;
 /// Ask clusters whether they answer, and who they take you for
 ///
 /// Asks all contexts, or those that fit, many at a time: the version of the server, who you are (a review that every
-/// user may ask for), how long the first answer took, how many days your client certificate has left. Exit code 1 if
-/// one of them fails, or takes somebody with a credential for nobody. On a terminal an answer is shown as it comes, in a
-/// pipe in the order of the contexts.
+/// user may ask for), how long the first answer took, how many days your client certificate has left. The exit code
+/// is 1 if one of them fails, or takes you for `system:anonymous` although the user has a credential. On a terminal answers
+/// are shown as they come, in a pipe in the order of the contexts.
 #[derive(clap::Args, Debug, Default)]
 pub struct StatusArgs {
     /// Contexts, by name or pattern (`prod-*`); all if none is given

@@ -67,8 +67,8 @@ pub enum Typed {
     Kubectx,
 }
 
-const FOUND: allow::Deed =
-    allow::Deed { question: "Switch to it all the same?", undone: "nothing was switched" };
+const FOUND: allow::Wording =
+    allow::Wording { question: "Switch to it all the same?", undone: "nothing was switched" };
 
 const SWITCH: Deed = Deed { verb: "switch to", undone: "nothing was switched" };
 

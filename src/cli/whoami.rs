@@ -1,6 +1,6 @@
 //! `kcx whoami [CONTEXT]`: who the cluster says one is.
 
-use super::allow::{AllowArgs, Deed};
+use super::allow::{AllowArgs, Wording};
 use super::args::Output;
 use super::error::Error;
 use super::{World, asking, found, select, write_flags};
@@ -12,7 +12,8 @@ use std::time::Duration;
 /// Ask the cluster who you are
 ///
 /// Prints the name, the UID, the groups and the extra fields that the cluster knows you by: `kubectl auth whoami`, for any
-/// context. `-o name` prints the name alone. Exit code 1 if your credential is nobody's to the cluster.
+/// context. `-o name` prints the name alone. The exit code is 1 if you have a credential and the cluster takes you for
+/// `system:anonymous` all the same.
 #[derive(clap::Args, Debug, Default)]
 pub struct WhoamiArgs {
     /// The context; the current one if none is given
@@ -39,8 +40,8 @@ pub fn run(args: &WhoamiArgs, world: &mut World<'_>) -> Result<(), Error> {
         Some(wanted) if merged.find(Kind::Context, wanted).is_some() => wanted.clone(),
         Some(wanted) => return Err(Error::not_found(&merged, Kind::Context, wanted)),
     };
-    let deed = Deed { question: "Ask it all the same?", undone: "nobody was asked" };
-    found::guard(std::slice::from_ref(&context), &args.allow, deed, world)?;
+    let wording = Wording { question: "Ask it all the same?", undone: "nobody was asked" };
+    found::guard(std::slice::from_ref(&context), &args.allow, wording, world)?;
     let limit = args.timeout.unwrap_or(asking::PATIENCE);
     let who = asking::one(&context, &merged, limit, world, async |client| client.who().await)?;
     let value = || {

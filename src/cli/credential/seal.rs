@@ -13,10 +13,10 @@ use std::collections::BTreeMap;
 
 /// Move the secrets of users from the kubeconfig into the keychain
 ///
-/// Tokens and client keys with their certificates. In their place comes an `exec` entry by which kubectl, helm and all
-/// others ask `kcx-credential`. Only the clusters get them that contexts with this user name now. Of a user that is sealed
-/// already the clusters are set anew, with `--all` only those of users that version 0.1.0 sealed, for no cluster in
-/// particular. Passwords stay: no plugin can deliver them.
+/// Moves tokens, and client keys with their certificates. An `exec` entry takes their place: kubectl, helm and other clients
+/// then ask `kcx-credential`. It gives the credential only to the clusters that the user's contexts name now. Sealing a
+/// sealed user again replaces that list of clusters; `--all` does so only for users sealed by version 0.1.0, which have no
+/// list. Passwords stay: no plugin can deliver them.
 #[derive(clap::Args, Clone, Debug, Default)]
 pub struct SealArgs {
     /// Users, or patterns: `'prod-*'`
@@ -35,15 +35,15 @@ pub struct SealArgs {
     #[arg(long)]
     pub dry_run: bool,
 
-    /// Give them to every cluster that asks: for clients that do not say which cluster they are for
+    /// Give the credential to every cluster: for clients that do not tell the plugin which cluster they talk to
     #[arg(long)]
     pub any_cluster: bool,
 
-    /// The command that clients run; `kcx-credential` where PATH leads to the one beside this kcx, else its path
+    /// The command that clients run [default: `kcx-credential` if PATH finds the one beside this kcx, else its path]
     #[arg(long, value_name = "COMMAND")]
     pub command: Option<String>,
 
-    /// Where kubectl's policy for credential plugins would not run `kcx-credential`, allow it in your kuberc
+    /// Add `kcx-credential` to the allowlist in your kuberc if kubectl's policy for credential plugins would refuse it
     #[arg(long)]
     pub to_kuberc: bool,
 

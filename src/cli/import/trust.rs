@@ -1,6 +1,6 @@
 //! The risks of an import, computed from the plan before it is shown and once more under the lock.
 
-use super::super::allow::{Consent, Deed};
+use super::super::allow::{Consent, Wording};
 use super::super::credential::Incoming;
 use super::super::error::{Cause, Error, path};
 use super::super::{World, pick, words};
@@ -12,7 +12,7 @@ use crate::kubeconfig::risk::{self, Brought, Index, Risk, What};
 use crate::kubeconfig::{Kind, Merged, Source, View};
 use std::path::{Path, PathBuf};
 
-const DEED: Deed = Deed { question: "Import this all the same?", undone: "nothing was imported" };
+const WORDING: Wording = Wording { question: "Import this all the same?", undone: "nothing was imported" };
 
 /// The inputs known before there is a plan.
 pub(super) struct Trust {
@@ -34,7 +34,7 @@ impl Trust {
         embedded: Vec<(usize, Kind, String, What)>,
         world: &World<'_>,
     ) -> Result<Trust, Error> {
-        let consent = Consent::new(&args.allow, DEED, world)?;
+        let consent = Consent::new(&args.allow, WORDING, world)?;
         let into = args.into.as_ref().map(|file| world.env.absolute(Path::new(file)));
         let around = into.as_deref().map(|file| around(file, world)).transpose()?.flatten();
         Ok(Trust { consent, embedded, into, around })
