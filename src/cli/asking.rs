@@ -18,9 +18,10 @@ use std::time::Duration;
 /// How long a cluster may take to answer, unless a flag says otherwise.
 pub(super) const PATIENCE: Duration = Duration::from_secs(10);
 
-/// The target of a context. Fails if the context comes from a discovered file and its risks are not permitted yet.
+/// The target of a context. Fails if the context comes from a discovered file and its risks are not permitted yet, or uses
+/// an entry that another program wrote into this shell's overlay and that waits for a permission.
 pub(super) fn target(merged: &Merged, context: &str, env: &Env) -> Result<Target, Failure> {
-    match found::refusal(context, merged, env) {
+    match found::refusal(context, merged, env).or_else(|| found::held(context, merged, env)) {
         Some(why) => Err(Failure::Kubeconfig(why)),
         None => Target::of(merged, context, env),
     }

@@ -18,6 +18,7 @@ use fleet::{Fleet, Streams};
 use outcome::{End, Outcome};
 use pinned::Pinned;
 use serde_json::{Value, json};
+use std::collections::BTreeMap;
 use std::num::NonZeroUsize;
 use std::time::Duration;
 
@@ -96,7 +97,8 @@ pub fn run(args: &ExecArgs, world: &mut World<'_>) -> Result<(), Error> {
     }
     let merged = world.load()?.merged;
     let contexts = contexts(args, &merged, world)?;
-    let runs = Pinned {
+    let mut runs = Pinned {
+        refused: BTreeMap::new(),
         args,
         merged: &merged,
         all: args.single_file.then(|| View::of(&merged)).transpose()?,
@@ -113,7 +115,10 @@ pub fn run(args: &ExecArgs, world: &mut World<'_>) -> Result<(), Error> {
     }
     protect::guard(&contexts, Deed { verb: "run in", undone: "nothing was run" }, world)?;
     let wording = allow::Wording { question: "Run it all the same?", undone: "nothing was run" };
-    found::guard(&contexts, &args.allow, wording, world)?;
+    runs.refused = match several && !pick::can_ask(world) {
+        true => found::refused(&contexts, &args.allow, wording, world)?,
+        false => found::guard(&contexts, &args.allow, wording, world).map(|()| BTreeMap::new())?,
+    };
     // What killed runs have left.
     sweep(world);
     let report = world.globals.output.is_some();

@@ -3,14 +3,16 @@
 //! until the entries change.
 
 use super::allow::{self, AllowArgs, Consent, Wording};
-use super::error::{Error, path};
+use super::error::{self, Error, path};
 use super::{World, settings_file, words};
 use crate::env::Env;
 use crate::file;
 use crate::kubeconfig::risk::{self, Brought, Index, Risk};
 use crate::kubeconfig::{Kind, Merged, ParseError, Source, View};
-use crate::store::discovery;
+use crate::session::State;
+use crate::store::{Precedence, discovery};
 use sha2::{Digest, Sha256};
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 /// Asks about those of these contexts that come from discovered files.
@@ -23,20 +25,7 @@ pub(super) fn guard(
     wording: Wording,
     world: &mut World<'_>,
 ) -> Result<(), Error> {
-    // A single file cannot have been discovered beside another.
-    let own = world.own_store();
-    if world.globals.kubeconfig.is_some() || own.precedence().paths.len() < 2 {
-        return Ok(());
-    }
-    let patterns = settings_file::load_or_default(world.env).discovery;
-    if !own.precedence().paths.iter().any(|file| is_found(file, &patterns, world.env)) {
-        return Ok(());
-    }
-    let merged = world.load_own()?.merged;
-    let mut open = Vec::new();
-    for context in contexts {
-        open.extend(unknown(context, &merged, &patterns, world.env)?);
-    }
+    let open: Vec<Unknown> = open(contexts, world)?.into_values().collect();
     let risks: Vec<Risk> = open.iter().flat_map(|it| it.risks.iter().cloned()).collect();
     if risks.is_empty() {
         return Ok(());
@@ -50,6 +39,50 @@ pub(super) fn guard(
         let _ = it.remember(world.env);
     }
     Ok(())
+}
+
+/// For each of these contexts that may not be used without a permission, why. Without a terminal one such context does not
+/// stop the others.
+///
+/// # Errors
+/// Fails if the settings or the kubeconfigs cannot be read.
+pub(super) fn refused(
+    contexts: &[String],
+    allow: &AllowArgs,
+    wording: Wording,
+    world: &mut World<'_>,
+) -> Result<BTreeMap<String, Error>, Error> {
+    let mut refused = BTreeMap::new();
+    for (context, unknown) in open(contexts, world)? {
+        match Consent::new(allow, wording, world)?.demand(&unknown.risks, world.env) {
+            Ok(()) => drop(unknown.remember(world.env)),
+            Err(error) => {
+                refused.insert(context, error);
+            }
+        }
+    }
+    Ok(refused)
+}
+
+/// Those of these contexts about which the user was not asked yet.
+fn open(contexts: &[String], world: &mut World<'_>) -> Result<BTreeMap<String, Unknown>, Error> {
+    let mut open = BTreeMap::new();
+    // A single file cannot have been discovered beside another.
+    let own = world.own_store();
+    if world.globals.kubeconfig.is_some() || own.precedence().paths.len() < 2 {
+        return Ok(open);
+    }
+    let patterns = settings_file::load_or_default(world.env).discovery;
+    if !own.precedence().paths.iter().any(|file| is_found(file, &patterns, world.env)) {
+        return Ok(open);
+    }
+    let merged = world.load_own()?.merged;
+    for context in contexts {
+        if let Some(unknown) = unknown(context, &merged, &patterns, world.env)? {
+            open.insert(context.clone(), unknown);
+        }
+    }
+    Ok(open)
 }
 
 /// Why a program of this context must not run without a question: the context comes from a discovered file.
@@ -71,6 +104,28 @@ pub(super) fn refusal(context: &str, merged: &Merged, env: &Env) -> Option<Strin
         path(&unknown.file),
         words::shell_word(context)
     ))
+}
+
+/// Why this context must not be asked: its cluster or user was written into this shell's overlay by another program, and
+/// waits there for the user's permission.
+pub(super) fn held(context: &str, merged: &Merged, env: &Env) -> Option<String> {
+    let precedence = Precedence::new(None, env);
+    let session = State::of(&precedence, env).active()?;
+    let held = session.held().entries;
+    let entry = merged.find(Kind::Context, context)?;
+    [Kind::Cluster, Kind::User].into_iter().find_map(|kind| {
+        let name = merged.text(entry, kind.word()).ok()?;
+        let file = merged.path(merged.find(kind, &name)?);
+        (precedence.is_overlay(file) && held.contains(&(kind, name.clone()))).then(|| {
+            format!(
+                "its {} {} was written by another program into {}, and nobody has permitted it; `kcx import {}` asks",
+                kind.word(),
+                error::name(&name),
+                path(file),
+                words::shell_word(&file.to_string_lossy())
+            )
+        })
+    })
 }
 
 /// Entries that the user was not asked about yet.
@@ -135,7 +190,10 @@ fn unknown(
     for entry in entries.iter().filter(|entry| entry.kind != Kind::Context) {
         let entry = *entry;
         let body = serde_json::to_vec(merged.body(entry)?.as_ref()).unwrap_or_default();
+        // The paths in an entry start at the folder of its file.
+        let file = env.absolute(merged.path(entry));
         hash.update(format!("{}\0{}\0{}\0", entry.kind.word(), merged.name(entry), body.len()));
+        hash.update(format!("{}\0", file.display()));
         hash.update(body);
     }
     let digest = hash.finalize().iter().take(16).map(|byte| format!("{byte:02x}")).collect();

@@ -87,9 +87,12 @@ fn expand(pattern: &str, env: &Env) -> Vec<PathBuf> {
     files(&whole(pattern, env))
 }
 
+/// The pattern as an absolute path without `.`, `..` and doubled slashes, so that the files it finds have such paths, too:
+/// [`would_find`] compares them part by part.
 fn whole(pattern: &str, env: &Env) -> PathBuf {
     let home = env.home.as_ref().map_or(Path::new(""), Path::new);
-    home.join(pattern.strip_prefix("~/").unwrap_or(pattern))
+    let below = pattern.strip_prefix("~/").map(|below| below.trim_start_matches('/'));
+    env.absolute(&home.join(below.unwrap_or(pattern)))
 }
 
 /// The files whose paths fit one with `*`, `?` and `[…]` in its components, sorted.

@@ -10,6 +10,7 @@ use crate::session::history::History;
 use crate::session::{Pin, Session, hook};
 use secrecy::ExposeSecret;
 use serde_json::json;
+use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::path::PathBuf;
 use std::process::Command;
@@ -22,6 +23,8 @@ pub(super) struct Pinned<'r> {
     pub(super) all: Option<View>,
     pub(super) files: Vec<PathBuf>,
     pub(super) history: History,
+    /// The contexts that need a permission they do not have, and why.
+    pub(super) refused: BTreeMap<String, Error>,
 }
 
 /// What a run has of its own while it lasts.
@@ -50,6 +53,9 @@ const CONTEXT: [&str; 4] = ["HELM_KUBECONTEXT", "SKAFFOLD_KUBE_CONTEXT", "K8S_AU
 impl Pinned<'_> {
     /// The context of a run, with the namespace it shall have.
     pub(super) fn pin(&self, context: &str) -> Result<Pin, Error> {
+        if let Some(error) = self.refused.get(context) {
+            return Err(error.clone());
+        }
         let Some(entry) = self.merged.find(Kind::Context, context) else {
             return Err(Error::not_found(self.merged, Kind::Context, context));
         };
