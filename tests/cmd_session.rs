@@ -631,3 +631,15 @@ fn where_nothing_can_be_written_the_shell_starts_all_the_same() {
     assert!(text.contains("__kcx_new=''\n") && text.contains("--- exit 0\n"), "{text}");
     assert!(text.contains("warning: this shell has no context of its own: nothing can be written below"));
 }
+
+#[test]
+fn what_waits_in_the_overlay_for_a_permission_is_not_used() {
+    let shell = inside(Sandbox::with(THREE), Some(&pin("dev", "mine")));
+    shell.leave(EVIL);
+    for words in ["whoami", "status dev", "get namespaces", "exec dev --read-only -- true"] {
+        let said = shell.run(words);
+        assert!(!said.contains("--- exit 0\n"), "{words}: {said}");
+        assert!(said.contains("was written by another program into"), "{words}: {said}");
+        assert!(said.contains("nobody has permitted it"), "{words}: {said}");
+    }
+}

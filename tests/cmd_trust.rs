@@ -472,3 +472,100 @@ users:
         assert!(said.contains(code), "{said}");
     }
 }
+
+/// A context that borrows a user of mine, in a file that a pattern of the settings finds.
+fn found_by(pattern: &str, file: &str) -> Sandbox {
+    let mut sandbox = Sandbox::with(MINE)
+        .file(file, TRAINING)
+        .file("settings/config.yaml", &format!("discovery: ['{pattern}']\n"));
+    sandbox.env.config = Some(sandbox.path().join("settings"));
+    sandbox
+}
+
+#[test]
+fn a_found_file_is_found_however_its_pattern_is_spelled() {
+    for (pattern, file) in [
+        ("~/team/*.yaml", "team/x.yaml"),
+        ("~/team/../team/*.yaml", "team/x.yaml"),
+        ("~//team/./*.yaml", "team/x.yaml"),
+        ("team/x/../*.yaml", "team/x.yaml"),
+        ("~/none/../../@HERE@/team/*.yaml", "team/x.yaml"),
+    ] {
+        let mut sandbox = found_by("~/nothing", file);
+        let here = sandbox.path().file_name().unwrap().to_str().unwrap().to_owned();
+        let settings = format!("discovery: ['{}']\n", pattern.replace("@HERE@", &here));
+        fs::write(sandbox.path().join("settings/config.yaml"), settings).unwrap();
+        let said = refused(&sandbox, "use training");
+        assert!(said.contains("as your user `kubernetes-admin`"), "{pattern}: {said}");
+        // The home folder can be spelled oddly, too.
+        sandbox.env.home = Some(sandbox.path().join("team/..").into());
+        let said = refused(&sandbox, "use training");
+        assert!(said.contains("as your user `kubernetes-admin`"), "{pattern}: {said}");
+    }
+}
+
+#[test]
+fn a_permission_is_for_the_file_that_was_shown() {
+    let found = "\
+clusters: [{name: f, cluster: {server: 'https://127.0.0.1:1'}}]
+users: [{name: f, user: {exec: {apiVersion: client.authentication.k8s.io/v1, command: ./p, interactiveMode: Never}}}]
+contexts: [{name: found, context: {cluster: f, user: f}}]
+";
+    let sandbox = found_by("~/d*/*.yaml", "d1/f.yaml").file("d1/f.yaml", found);
+    done(&sandbox, "use found --global --allow-exec=@DIR@/d1/p");
+    done(&sandbox, "use mine --global");
+    done(&sandbox, "use found --global");
+    fs::create_dir(sandbox.path().join("d2")).unwrap();
+    fs::rename(sandbox.path().join("d1/f.yaml"), sandbox.path().join("d2/f.yaml")).unwrap();
+    done(&sandbox, "use mine --global");
+    let said = refused(&sandbox, "use found");
+    assert!(said.contains("--allow-exec=@DIR@/d2/p"), "{said}");
+}
+
+#[test]
+fn one_context_without_a_permission_does_not_stop_the_others() {
+    let sandbox = found_by("~/team/*.yaml", "team/x.yaml");
+    let said = sandbox.run("exec mine training -o json -- true").0;
+    assert!(said.contains("--- exit 1\n"), "{said}");
+    let (json, _) = said.split_once("--- stderr").unwrap();
+    let report: serde_json::Value = serde_json::from_str(json).unwrap();
+    assert_eq!(report[0]["exitCode"], 0, "{report}");
+    assert!(report[1]["error"].as_str().unwrap().contains("as your user `kubernetes-admin`"), "{report}");
+    let said = sandbox.run("exec mine training --allow-user=kubernetes-admin -o json -- true").0;
+    assert!(said.contains("--- exit 0\n"), "{said}");
+}
+
+#[test]
+fn an_empty_name_has_no_flag_that_permits_it_alone() {
+    let user = "\
+users:
+- name: u
+  user: {exec: {apiVersion: client.authentication.k8s.io/v1, command: aws, env: [{name: '', value: x}], interactiveMode: Never}}
+";
+    let sandbox = sandbox(user);
+    let said = refused(&sandbox, "import in/x.yaml --allow-exec=aws");
+    assert!(
+        said.contains(
+            "hint: `--allow-env` permits that; a flag without a value permits anything of its kind\n"
+        ),
+        "{said}"
+    );
+}
+
+#[test]
+fn a_merge_puts_no_file_into_a_kubeconfig_in_use_that_is_no_certificate() {
+    let foreign = "\
+clusters:
+- name: new
+  cluster: {server: 'https://new.example', certificate-authority: ../secret.txt}
+";
+    let sandbox = sandbox(foreign).file("secret.txt", "hunter2\n");
+    let merge = "merge .kube/config in/x.yaml -O .kube/config --flatten".to_owned();
+    let merge = merge.replace(".kube", "@DIR@/.kube").replace("in/", "@DIR@/in/");
+    let said = refused(&sandbox, &merge);
+    assert!(
+        said.contains("takes in `@DIR@/secret.txt` as its certificate-authority, which it is not"),
+        "{said}"
+    );
+    done(&sandbox, &format!("{merge} --allow-file=@DIR@/secret.txt -y"));
+}

@@ -122,8 +122,12 @@ impl Consent {
             count => format!(", and {} more things have to be permitted", count - 1),
         };
         let message = format!("{}{more}; {}", would(first), self.wording.undone);
-        let error = Error::new(Cause::Failed, message)
-            .hint(format!("`{}` permits that and nothing else", self.flags(risks, env).join(" ")));
+        let flags = self.flags(risks, env).join(" ");
+        let exact = open.iter().filter_map(|risk| risk.what.permission()).all(|it| !it.value().is_empty());
+        let error = Error::new(Cause::Failed, message).hint(match exact {
+            true => format!("`{flags}` permits that and nothing else"),
+            false => format!("`{flags}` permits that; a flag without a value permits anything of its kind"),
+        });
         let lasting = |it: &Permission<'_>| matches!(it, Permission::Exec(_) | Permission::Env(_));
         Err(match open.iter().filter_map(|risk| risk.what.permission()).find(lasting) {
             Some(it) => {
@@ -134,8 +138,11 @@ impl Consent {
     }
 }
 
-/// The flag that gives exactly this permission.
+/// The flag that gives exactly this permission. An empty name has no flag of its own: the one without a value permits any.
 pub(super) fn flag(permission: Permission<'_>) -> String {
+    if permission.value().is_empty() {
+        return format!("--{}", permission.flag());
+    }
     format!("--{}={}", permission.flag(), words::shell_word(permission.value()))
 }
 

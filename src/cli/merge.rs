@@ -106,7 +106,7 @@ pub fn run(args: &MergeArgs, world: &mut World<'_>) -> Result<(), Error> {
     };
     if let Some(foreign) = foreign {
         let prepare = |view: View, here: &Path| prepare(view, here, args, world.env);
-        let risks = foreign.risks(&union, args.on_conflict.is_some(), prepare)?;
+        let risks = foreign.risks(&union, args.on_conflict.is_some(), world.env, prepare)?;
         let beside = |path: &str| world.env.beside(out, path);
         let risks: Vec<Risk> = risks.into_iter().map(|risk| risk.rebased(&beside)).collect();
         Consent::new(&args.allow, WORDING, world)?.ask(&risks, world)?;

@@ -7,6 +7,7 @@
 mod assess;
 mod entry;
 mod index;
+mod shown;
 mod variable;
 
 pub use assess::{Brought, assess, is_known_pair};
@@ -121,6 +122,7 @@ impl Risk {
             What::File { field, path } if *field != "idp-certificate-authority" => {
                 *path = absolute(path).to_string_lossy().into_owned();
             }
+            What::Embedded { path, .. } => *path = absolute(path).to_string_lossy().into_owned(),
             _ => {}
         }
         self

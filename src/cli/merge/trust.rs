@@ -2,9 +2,10 @@
 
 use super::super::World;
 use super::super::error::Error;
+use crate::env::Env;
 use crate::kubeconfig::merge::Union;
 use crate::kubeconfig::risk::{self, Brought, Index, Risk};
-use crate::kubeconfig::{Merged, Source, View};
+use crate::kubeconfig::{Kind, Merged, Source, View};
 use crate::store::{Precedence, Store};
 use std::path::{Path, PathBuf};
 
@@ -64,6 +65,7 @@ impl Foreign {
         &self,
         union: &Union,
         by_policy: bool,
+        env: &Env,
         prepare: impl Fn(View, &Path) -> Result<View, Error>,
     ) -> Result<Vec<Risk>, Error> {
         let document = Some(union.document.clone());
@@ -75,9 +77,17 @@ impl Foreign {
             }
             None => Merged::new(vec![Source { path: self.out.clone(), document }]),
         };
-        let mut views = Vec::new();
+        let (mut views, mut embedded) = (Vec::new(), Vec::new());
         for source in &self.sources {
-            views.push(prepare(View::of(&Merged::new(vec![source.clone()]))?, &self.out)?);
+            let view = View::of(&Merged::new(vec![source.clone()]))?;
+            let prepared = prepare(view.clone(), &self.out)?;
+            if !self.is_own(&source.path, env) {
+                embedded.extend(
+                    embedded_in(&view, &prepared)
+                        .map(|risk| risk.rebased(&|path| env.beside(&source.path, path))),
+                );
+            }
+            views.push(prepared);
         }
         let brought = views.iter().enumerate().map(|(at, view)| match at.checked_sub(1) {
             // The plan covers all files but the first.
@@ -87,6 +97,28 @@ impl Foreign {
             _ => Brought::all(view),
         });
         let brought: Vec<Brought<'_>> = brought.collect();
-        Ok(risk::assess(&Index::of(&self.before), &Index::of(&after), &brought)?)
+        let mut risks = risk::assess(&Index::of(&self.before), &Index::of(&after), &brought)?;
+        risks.extend(embedded);
+        Ok(risks)
     }
+
+    /// True for the output file and the kubeconfigs that were in use before.
+    fn is_own(&self, file: &Path, env: &Env) -> bool {
+        let file = super::real(file, env);
+        super::real(&self.out, env) == file
+            || self.before.sources().iter().any(|source| super::real(&source.path, env) == file)
+    }
+}
+
+/// The files whose contents were put into these entries.
+fn embedded_in<'v>(view: &'v View, prepared: &'v View) -> impl Iterator<Item = Risk> + 'v {
+    Kind::ALL.into_iter().flat_map(move |kind| {
+        let entries = prepared.lists[kind as usize].iter();
+        let both = entries
+            .filter_map(move |(name, after)| Some((name, view.lists[kind as usize].get(name)?, after)));
+        both.flat_map(move |(name, before, after)| {
+            let taken = risk::embedded(kind, &before.body, &after.body);
+            taken.into_iter().map(move |what| Risk { kind, name: name.clone(), what })
+        })
+    })
 }

@@ -2,8 +2,8 @@
 
 use super::super::decode::{self, Body};
 use super::super::schema::Kind;
-use super::super::secret::{masked_arguments, masked_variable};
 use super::What;
+use super::shown::{shown_arguments, shown_variable};
 use super::variable::is_harmless;
 use serde_json::Value;
 
@@ -78,7 +78,7 @@ fn plugin(user: &Body, risks: &mut Vec<What>) {
         let args: Vec<&str> = args.map(|argument| argument.as_str().unwrap_or_default()).collect();
         risks.push(What::Program {
             command: command.to_owned(),
-            args: masked_arguments(&args),
+            args: shown_arguments(command, &args),
             provider: None,
         });
     }
@@ -86,7 +86,7 @@ fn plugin(user: &Body, risks: &mut Vec<What>) {
         let Value::Object(variable) = variable else { continue };
         let (name, value) = (text(variable, "name"), text(variable, "value"));
         let harmless = is_harmless(name, value);
-        let value = masked_variable(name, value).into_owned();
+        let value = shown_variable(name, value);
         risks.push(What::Variable { variable: name.to_owned(), value, harmless });
     }
 }
@@ -107,7 +107,8 @@ fn provider(user: &Body, risks: &mut Vec<What>) {
         let args = config().filter(|(other, _)| is_arguments(other)).filter_map(|(_, value)| value.as_str());
         let args: Vec<&str> = args.flat_map(str::split_whitespace).collect();
         let provider = Some(name.to_owned());
-        risks.push(What::Program { command: command.to_owned(), args: masked_arguments(&args), provider });
+        let args = shown_arguments(command, &args);
+        risks.push(What::Program { command: command.to_owned(), args, provider });
     }
     if let Some((_, Value::String(path))) = config().find(|(key, _)| *key == "idp-certificate-authority")
         && !path.is_empty()
