@@ -516,3 +516,17 @@ fn the_plugin_does_one_thing() {
     assert_eq!(run(&["--version"]).1, format!("kcx-credential {}\n", env!("CARGO_PKG_VERSION")));
     assert!(run(&["--help"]).1.contains("prints an ExecCredential"));
 }
+
+#[test]
+fn a_found_file_that_nobody_has_permitted_names_no_cluster_for_a_credential() {
+    let found = "\
+clusters: [{name: z, cluster: {server: 'https://evil.example'}}]
+contexts: [{name: z, context: {cluster: z, user: me}}]
+";
+    let mut sandbox = sandbox().file(".kube/config.d/z.yaml", found);
+    let said = fine(&sandbox, &format!("credential seal me {FLAGS} {COMMAND}"));
+    assert!(!said.contains("and `https://evil.example`"), "{said}");
+    assert!(said.contains("context `z`"), "{said}");
+    gets_it(&mut sandbox, Some(&known()));
+    gets_nothing(&mut sandbox, Some(&json!({"server": "https://evil.example"})));
+}

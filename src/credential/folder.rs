@@ -70,6 +70,7 @@ impl Keychain for Folder {
 
     fn write(&self, item: &str, _label: &str, secret: &Secret) -> Result<(), Trouble> {
         let path = self.path(item)?;
+        file::check_way(&path).map_err(|error| trouble(&error))?;
         self.check()?;
         file::create_private(&self.folder).map_err(|error| trouble(&error))?;
         let unencrypted = || Trouble::Failed("no memory or no randomness to encrypt with".to_owned());
@@ -80,7 +81,9 @@ impl Keychain for Folder {
     }
 
     fn remove(&self, item: &str) -> Result<(), Trouble> {
-        file::remove(&self.path(item)?).map_err(|error| trouble(&error.into()))
+        let path = self.path(item)?;
+        file::check_way(&path).map_err(|error| trouble(&error))?;
+        file::remove(&path).map_err(|error| trouble(&error.into()))
     }
 
     fn items(&self) -> Result<Vec<String>, Trouble> {

@@ -7,7 +7,7 @@
 
 #![expect(clippy::disallowed_methods, reason = "the layer that writes to disk")]
 
-mod temporary;
+pub(super) mod temporary;
 
 use super::folder::create_folders;
 use super::interrupt::Guard;

@@ -143,7 +143,10 @@ fn create_new(path: &Path) -> io::Result<File> {
 
 /// As root: fails if a symbolic link of another user on this path leads into a folder that does not belong to that
 /// user.
-fn check_way(path: &Path) -> io::Result<()> {
+///
+/// # Errors
+/// [`io::ErrorKind::PermissionDenied`] then.
+pub fn check_way(path: &Path) -> io::Result<()> {
     #[cfg(unix)]
     if rustix::process::geteuid().is_root() {
         use std::os::unix::fs::MetadataExt;
@@ -207,7 +210,12 @@ pub fn remove_file(path: &Path) -> io::Result<()> {
 /// What the system says; the old content stands then.
 pub fn write_private(path: &Path, bytes: &[u8]) -> io::Result<()> {
     let (mut file, new) = create_beside(path)?;
+    // A locked file is in use: another writer does not sweep it. Without support for locks it is only less safe.
+    let _ = file.try_lock();
     let written = file.write_all(bytes).and_then(|()| fs::rename(&new, path));
+    if written.is_ok() {
+        super::atomic::temporary::sweep_beside(path);
+    }
     written.or_else(|error| fs::remove_file(&new).and(Err(error)))
 }
 

@@ -16,8 +16,8 @@ pub use atomic::{
     Note, Options, ReplaceError, Replaced, Staged, Step, create_parents, remove, replace, replace_with,
 };
 pub use folder::{
-    append, create_file, create_private, is_our_file, is_ours, remove_file, remove_folder, set_modified,
-    unique_folder, user, write_private,
+    append, check_way, create_file, create_private, is_our_file, is_ours, remove_file, remove_folder,
+    set_modified, unique_folder, user, write_private,
 };
 pub use lock::{Lock, LockError, Owner, Patience, wait_until_free};
 pub use owner::Record;

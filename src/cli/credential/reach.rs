@@ -1,6 +1,7 @@
 //! The clusters that each user's contexts name, in the form that sealed credentials store.
 
 use super::super::error::name;
+use super::super::found;
 use crate::credential::Binding;
 use crate::credential::binding::{AUTHORITY_LIMIT, AUTHORITY_ROOM, Cluster};
 use crate::env::Env;
@@ -25,6 +26,18 @@ impl Reach {
         let mut reach = Reach::default();
         for context in merged.entries(Kind::Context) {
             let [user, cluster] = [merged.text(context, "user")?, merged.text(context, "cluster")?];
+            // A file that nobody has permitted does not decide who gets a credential.
+            let context = merged.name(context);
+            if let Some(why) =
+                found::refusal(context, merged, env).or_else(|| found::held(context, merged, env))
+            {
+                let why = format!("context {}: {why}", name(context));
+                // No cluster has a name with a NUL: the context stands for its cluster.
+                let key = format!("{context}\0");
+                reach.clusters.insert(key.clone(), Err(why));
+                reach.users.entry(user).or_default().insert(key);
+                continue;
+            }
             if let (false, Some(entry)) =
                 (reach.clusters.contains_key(&cluster), merged.find(Kind::Cluster, &cluster))
             {

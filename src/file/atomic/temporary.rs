@@ -68,11 +68,17 @@ fn begin_to_sync(file: &File, from: usize) {
 #[cfg(not(target_os = "linux"))]
 fn begin_to_sync(_file: &File, _from: usize) {}
 
+/// How the names of a file's temporary files begin.
 fn temporary_prefix(path: &Path) -> OsString {
     let mut prefix = OsString::from(".");
     prefix.push(path.file_name().unwrap_or_default());
     prefix.push(".kcx-");
     prefix
+}
+
+/// Removes the temporary files that killed writers of this file left beside it.
+pub(in crate::file) fn sweep_beside(path: &Path) {
+    sweep(super::folder(path), &temporary_prefix(path));
 }
 
 /// Removes what writers of this file left when they were killed. It is a courtesy: failing is no failure.
