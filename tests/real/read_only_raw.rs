@@ -201,7 +201,9 @@ fn what_reaches_the_server_is_what_was_judged() {
         }
     }
     assert!(sent.len() > 60, "{sent:?}");
-    assert!(upstream.seen().iter().all(|raw| raw.contains("authorization: Bearer real-token\r\n")));
+    // Without TLS the credential stays here, as with kubectl; the proxy's own token always does.
+    let login = |line: &str| line.to_ascii_lowercase().starts_with("authorization:");
+    assert!(upstream.seen().iter().all(|raw| !raw.lines().any(login)));
     proxy.end();
 }
 
