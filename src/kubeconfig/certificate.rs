@@ -179,7 +179,7 @@ impl Certificate {
             common_name: first(parsed.subject()),
             organizations: parsed.subject().iter_organization().filter_map(|it| text(it.as_str())).collect(),
             issuer: first(parsed.issuer()),
-            names: names.iter().filter_map(name).collect(),
+            names: names.iter().filter_map(shown_name).collect(),
             not_before: parsed.validity().not_before.timestamp(),
             not_after: parsed.validity().not_after.timestamp(),
             is_ca: basic.map_or(parsed.version() != X509Version::V3, |it| it.value.ca),
@@ -220,7 +220,8 @@ fn first(name: &X509Name<'_>) -> String {
     name.iter_common_name().find_map(|it| text(it.as_str())).unwrap_or_default()
 }
 
-fn name(name: &GeneralName<'_>) -> Option<String> {
+/// A DNS name or an IP address as text; `None` for other kinds of names.
+pub(crate) fn shown_name(name: &GeneralName<'_>) -> Option<String> {
     match *name {
         GeneralName::DNSName(name) => Some(name.to_owned()),
         GeneralName::IPAddress(bytes) => match <[u8; 4]>::try_from(bytes) {

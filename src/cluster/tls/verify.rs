@@ -9,6 +9,7 @@
 
 use super::algorithms::{self, Bad};
 use super::names;
+use crate::kubeconfig::certificate::shown_name;
 use x509_parser::asn1_rs::Any;
 use x509_parser::certificate::X509Certificate;
 use x509_parser::extensions::{ExtendedKeyUsage, GeneralName, NameConstraints, ParsedExtension};
@@ -103,18 +104,7 @@ pub(super) fn verify<'c>(
     if names::fit(&leaf.names, host) {
         return Ok(());
     }
-    Err(Refusal::Names(leaf.names.iter().filter_map(shown).collect()))
-}
-
-fn shown(name: &GeneralName<'_>) -> Option<String> {
-    match *name {
-        GeneralName::DNSName(name) => Some(name.to_owned()),
-        GeneralName::IPAddress(bytes) => match <[u8; 4]>::try_from(bytes) {
-            Ok(v4) => Some(std::net::IpAddr::from(v4).to_string()),
-            Err(_) => <[u8; 16]>::try_from(bytes).ok().map(|v6| std::net::IpAddr::from(v6).to_string()),
-        },
-        _ => None,
-    }
+    Err(Refusal::Names(leaf.names.iter().filter_map(shown_name).collect()))
 }
 
 /// A parsed certificate.
