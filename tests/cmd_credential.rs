@@ -7,7 +7,7 @@ use kcx::cli::credential::unseal::{UnsealArgs, unseal};
 use kcx::cli::{World, args::Globals};
 use kcx::credential::entry::Reference;
 use kcx::credential::{Bundle, Keychain, Place, Timed, Trouble, record};
-use kcx::file::Patience;
+use kcx::file::LockOptions;
 use kcx::kubeconfig::{Document, Kind};
 use kcx::secret::Secret;
 use std::cell::OnceCell;
@@ -146,7 +146,7 @@ fn run(
         env: &sandbox.env,
         out: &mut out,
         err: &mut err,
-        patience: Patience::default(),
+        lock_options: LockOptions::default(),
         globals: Globals::default(),
         command: "credential".to_owned(),
         kubeconfig: OnceCell::new(),

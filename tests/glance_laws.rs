@@ -3,7 +3,7 @@
 use crate::corpus::fixtures;
 use crate::generate::{Random, kubeconfig};
 use kcx::env::Env;
-use kcx::file::Patience;
+use kcx::file::LockOptions;
 use kcx::kubeconfig::{Kind, Merged};
 use kcx::store::{Precedence, Store};
 use std::fs;
@@ -18,7 +18,7 @@ fn names_and_bodies(merged: &Merged, kind: Kind) -> Vec<(String, String)> {
 fn compare(files: &[PathBuf], what: &str) {
     let list = std::env::join_paths(files).unwrap();
     let env = Env { kubeconfig: Some(list), home: Some("/nowhere".into()), ..Env::default() };
-    let store = Store::new(Precedence::new(None, &env), Patience::default(), &env);
+    let store = Store::new(Precedence::new(None, &env), LockOptions::default(), &env);
     let (glance, load) = (store.glance(), store.load());
     let (Ok(mut glance), Ok(loaded)) = (glance, load) else {
         assert!(store.glance().is_err() && store.load().is_err(), "{what}");
@@ -78,7 +78,7 @@ fn a_file_that_moved_meanwhile_is_read_again() {
     let path = folder.path().join("config");
     let text = |name: &str| format!("contexts:\n- context:\n    cluster: c-{name}\n  name: {name}\n");
     let env = Env { kubeconfig: Some(path.clone().into()), ..Env::default() };
-    let store = Store::new(Precedence::new(None, &env), Patience::default(), &env);
+    let store = Store::new(Precedence::new(None, &env), LockOptions::default(), &env);
     for question in 0..2 {
         fs::write(&path, text("old")).unwrap();
         let mut glance = store.glance().unwrap();

@@ -118,14 +118,14 @@ impl Error {
 
     /// Nothing was committed.
     #[must_use]
-    pub fn not_committed(error: CommitError<Error>, several_files: bool, patience: Duration) -> Error {
+    pub fn not_committed(error: CommitError<Error>, several_files: bool, timeout: Duration) -> Error {
         match error {
             CommitError::Decision(error) => error,
             CommitError::Load(errors) => {
                 let error = Error::unreadable(&errors, several_files);
                 Error { message: error.message + "; nothing was written", ..error }
             }
-            CommitError::Lock(error) => Error::not_locked(&error, patience),
+            CommitError::Lock(error) => Error::not_locked(&error, timeout),
             CommitError::Refused(file, refusal) => {
                 let what = format!("cannot edit {} safely, and nothing was written: {refusal}", path(&file));
                 let error = Error::new(Cause::Failed, what)
@@ -156,7 +156,7 @@ impl Error {
 
     /// A lock was not obtained.
     #[must_use]
-    pub(super) fn not_locked(error: &LockError, patience: Duration) -> Error {
+    pub(super) fn not_locked(error: &LockError, timeout: Duration) -> Error {
         match error {
             LockError::Held { lock, owner, age, .. } => {
                 let holder = match owner {
@@ -168,10 +168,10 @@ impl Error {
                     None => format!("holds {}", path(lock)),
                 };
                 let message = format!("{holder} {held}; nothing was written");
-                let waited = if patience.is_zero() {
+                let waited = if timeout.is_zero() {
                     "did not wait".to_owned()
                 } else {
-                    format!("waited {}", duration(patience))
+                    format!("waited {}", duration(timeout))
                 };
                 Error::new(Cause::Locked, message)
                     .hint(format!("kcx {waited}; `--lock-timeout 30s` waits longer"))

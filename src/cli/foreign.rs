@@ -168,7 +168,7 @@ fn why(error: RescueError, world: &World<'_>) -> String {
         RescueError::Commit(error) => {
             let several = world.own_store().precedence().paths.len() > 1;
             let error =
-                Error::not_committed(error.map_decision(Error::from), several, world.patience.timeout);
+                Error::not_committed(error.map_decision(Error::from), several, world.lock_options.timeout);
             error.message
         }
     }

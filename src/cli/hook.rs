@@ -2,7 +2,7 @@
 
 use super::error::{Cause, Error};
 use super::{World, foreign, prompt, settings_file};
-use crate::file::Patience;
+use crate::file::LockOptions;
 use crate::kubeconfig::Kind;
 use crate::session::hook::{Seen, Shell};
 use crate::session::{Pin, Session};
@@ -49,8 +49,8 @@ fn follow(session: &Session, world: &World<'_>) {
     // What fails here is said by the next command that needs it.
     let Ok(mut own) = world.glance_own() else { return };
     if let Ok(Some(body)) = own.body(Kind::Context, &context) {
-        let patience = Patience { timeout: Duration::ZERO, ..world.patience };
-        let _ = session.pin(Some(&Pin::new(&context, Some(body), None)), None, &own, &patience);
+        let lock_options = LockOptions { timeout: Duration::ZERO, ..world.lock_options };
+        let _ = session.pin(Some(&Pin::new(&context, Some(body), None)), None, &own, &lock_options);
     }
 }
 

@@ -169,7 +169,7 @@ pub fn run(args: &ImportArgs, world: &mut World<'_>) -> Result<(), Error> {
     }
     let Sources { mut views, embedded, failed } = sources(args, world)?;
     let store = match &args.into {
-        Some(file) => Store::new(world.precedence(Some(file)), world.patience, world.env),
+        Some(file) => Store::new(world.precedence(Some(file)), world.lock_options, world.env),
         None => world.own_store(),
     };
     let store = world.noting(store);
@@ -212,7 +212,7 @@ pub fn run(args: &ImportArgs, world: &mut World<'_>) -> Result<(), Error> {
     let changed = if args.dry_run {
         let previews = store
             .preview(&mut again)
-            .map_err(|error| Error::not_committed(error, several, world.patience.timeout))?;
+            .map_err(|error| Error::not_committed(error, several, world.lock_options.timeout))?;
         if world.globals.output.is_none() {
             world.print_lines(&unified::print(&previews))?;
         }

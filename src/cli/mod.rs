@@ -57,7 +57,7 @@ pub mod write_flags;
 
 use crate::credential::entry::Reference;
 use crate::env::Env;
-use crate::file::{Patience, interrupt};
+use crate::file::{LockOptions, interrupt};
 use crate::kubeconfig::{Kind, Merged};
 use args::{COMMANDS, Cli, Color, Command, Globals, Output};
 use clap::Parser;
@@ -77,8 +77,8 @@ pub use world::World;
 
 /// Runs kcx: the words after the program's name in, the exit code out.
 pub fn run(words: &[String], env: &Env, out: &mut dyn Write, err: &mut dyn Write) -> i32 {
-    let (patience, globals, command) = (Patience::default(), Globals::default(), called(words));
-    let mut world = World { env, out, err, patience, globals, command, kubeconfig: OnceCell::new() };
+    let (lock_options, globals, command) = (LockOptions::default(), Globals::default(), called(words));
+    let mut world = World { env, out, err, lock_options, globals, command, kubeconfig: OnceCell::new() };
     let code = dispatch(words, &mut world);
     match interrupt::pending() {
         Some(signal) => 128 + signal,
@@ -134,7 +134,7 @@ fn dispatch(words: &[String], world: &mut World<'_>) -> i32 {
     if config::is_called(&rest) {
         return match writing {
             Ok(writing) => {
-                world.patience = writing.patience();
+                world.lock_options = writing.lock_options();
                 world.globals.writing = writing;
                 config::run(&rest, world)
             }
@@ -255,7 +255,7 @@ fn parse(words: &[String], world: &mut World<'_>) -> Result<(), Error> {
         }
         Err(error) => return explain(&error, world),
     };
-    world.patience = cli.globals.writing.patience();
+    world.lock_options = cli.globals.writing.lock_options();
     world.globals = cli.globals;
     refuse_findings(cli.command.as_ref(), world)?;
     match cli.command {

@@ -157,7 +157,7 @@ pub(super) fn pin(
         return Ok(false);
     }
     for _ in 0..ATTEMPTS {
-        match session.pin(pin, choice.plain.as_deref(), &choice.own, &world.patience) {
+        match session.pin(pin, choice.plain.as_deref(), &choice.own, &world.lock_options) {
             Ok(true) => return Ok(true),
             Ok(false) => drop(foreign::move_home(session, world)),
             Err(LockError::Io { source, .. }) => {
@@ -168,7 +168,7 @@ pub(super) fn pin(
                 )
                 .hint("`--global` switches without it"));
             }
-            Err(error) => return Err(Error::not_locked(&error, world.patience.timeout)),
+            Err(error) => return Err(Error::not_locked(&error, world.lock_options.timeout)),
         }
     }
     let message = "another program keeps writing into this shell's overlay; nothing was written";

@@ -50,7 +50,8 @@ pub fn run(args: &UndoArgs, world: &mut World<'_>) -> Result<(), Error> {
         return preview(&known, which, world);
     }
     let watch = world.load_own().map(|loaded| Watch::of(&loaded.merged, world.env)).unwrap_or_default();
-    let undone = undo::undo(&known, which, noting, &world.patience).map_err(|error| failed(error, world))?;
+    let undone =
+        undo::undo(&known, which, noting, &world.lock_options).map_err(|error| failed(error, world))?;
     world.tell_notes(&undone.report);
     for record in &undone.records {
         let did = format!("{}, {}", name(&record.command), ago(age(record)));
@@ -96,8 +97,8 @@ fn mend_shells(record: &Record, report: &Report, world: &mut World<'_>) {
 }
 
 fn failed(error: CommitError<UndoError>, world: &World<'_>) -> Error {
-    let patience = world.patience.timeout;
-    Error::not_committed(error.map_decision(in_words), true, patience)
+    let timeout = world.lock_options.timeout;
+    Error::not_committed(error.map_decision(in_words), true, timeout)
 }
 
 fn in_words(error: UndoError) -> Error {

@@ -4,7 +4,7 @@ use super::args::{Color, Globals, Output};
 use super::error::{Cause, Error, path};
 use super::{settings_file, words};
 use crate::env::Env;
-use crate::file::Patience;
+use crate::file::LockOptions;
 use crate::kubeconfig::Merged;
 use crate::kubeconfig::change::Change;
 use crate::printer::{json, quote, yaml};
@@ -27,7 +27,7 @@ pub struct World<'w> {
     /// stderr: talk.
     pub err: &'w mut dyn Write,
     /// How patient to be about locks.
-    pub patience: Patience,
+    pub lock_options: LockOptions,
     /// The flags that all of kcx's own commands take.
     pub globals: Globals,
     /// The command, as the journal names it.
@@ -166,14 +166,14 @@ impl World<'_> {
     #[must_use]
     pub fn store(&self) -> Store {
         let precedence = self.precedence(self.globals.kubeconfig.as_deref());
-        Store::new(self.with_found(precedence), self.patience, self.env)
+        Store::new(self.with_found(precedence), self.lock_options, self.env)
     }
 
     /// The user's own kubeconfigs: those in force, without a session's overlay.
     #[must_use]
     pub fn own_store(&self) -> Store {
         let precedence = self.precedence(self.globals.kubeconfig.as_deref()).beneath(self.env);
-        Store::new(self.with_found(precedence), self.patience, self.env)
+        Store::new(self.with_found(precedence), self.lock_options, self.env)
     }
 
     /// Where changes are noted, unless the user does not want that.
@@ -202,8 +202,8 @@ impl World<'_> {
         bytes: &[u8],
         may_replace: impl FnOnce(&[u8]) -> Result<(), Error>,
     ) -> Result<bool, Error> {
-        let put = store::put(path, bytes, may_replace, &self.patience, &self.journal());
-        let report = put.map_err(|error| Error::not_committed(error, false, self.patience.timeout))?;
+        let put = store::put(path, bytes, may_replace, &self.lock_options, &self.journal());
+        let report = put.map_err(|error| Error::not_committed(error, false, self.lock_options.timeout))?;
         self.tell_notes(&report);
         Ok(!report.written.is_empty())
     }
@@ -337,7 +337,8 @@ impl World<'_> {
         edited: Result<Report, CommitError<Error>>,
     ) -> Result<Report, Error> {
         let several = store.precedence().paths.len() > 1;
-        let report = edited.map_err(|error| Error::not_committed(error, several, self.patience.timeout))?;
+        let report =
+            edited.map_err(|error| Error::not_committed(error, several, self.lock_options.timeout))?;
         self.tell_notes(&report);
         Ok(report)
     }

@@ -3,7 +3,7 @@
 //! clap reads them for kcx's own commands; for `kcx config`, whose words kubectl's rules read, they are taken out first.
 
 use super::error::{Cause, Error, name};
-use crate::file::Patience;
+use crate::file::LockOptions;
 use std::time::Duration;
 
 /// The flags, for clap.
@@ -30,9 +30,9 @@ pub struct WriteFlags {
 impl WriteFlags {
     /// How patient they ask to be.
     #[must_use]
-    pub fn patience(&self) -> Patience {
-        let default = Patience::default();
-        Patience {
+    pub fn lock_options(&self) -> LockOptions {
+        let default = LockOptions::default();
+        LockOptions {
             timeout: self.lock_timeout.unwrap_or(default.timeout),
             break_after: self.break_lock_after,
             break_now: self.break_lock,
@@ -50,9 +50,9 @@ impl WriteFlags {
 /// let words = ["config", "--lock-timeout", "1m30s", "view", "--break-lock"].map(str::to_owned);
 /// let (rest, flags) = take(&words);
 /// assert_eq!(rest, ["config", "view"]);
-/// let patience = flags?.patience();
-/// assert_eq!(patience.timeout.as_secs(), 90);
-/// assert!(patience.break_now);
+/// let lock_options = flags?.lock_options();
+/// assert_eq!(lock_options.timeout.as_secs(), 90);
+/// assert!(lock_options.break_now);
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 pub fn take(words: &[String]) -> (Vec<String>, Result<WriteFlags, Error>) {
@@ -147,6 +147,6 @@ mod tests {
         let words = ["config", "--", "--break-lock", "--lock-timeout"].map(str::to_owned);
         let (rest, flags) = take(&words);
         assert_eq!(rest, words);
-        assert_eq!(flags.map(|flags| flags.patience()), Ok(Patience::default()));
+        assert_eq!(flags.map(|flags| flags.lock_options()), Ok(LockOptions::default()));
     }
 }

@@ -25,7 +25,7 @@ const LONGEST_PAUSE: Duration = Duration::from_millis(50);
 
 /// What to do about a lock that somebody else holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Patience {
+pub struct LockOptions {
     /// How long to wait in all.
     pub timeout: Duration,
     /// The age from which the user considers any lock abandoned.
@@ -34,9 +34,9 @@ pub struct Patience {
     pub break_now: bool,
 }
 
-impl Default for Patience {
-    fn default() -> Patience {
-        Patience { timeout: TIMEOUT, break_after: None, break_now: false }
+impl Default for LockOptions {
+    fn default() -> LockOptions {
+        LockOptions { timeout: TIMEOUT, break_after: None, break_now: false }
     }
 }
 
@@ -57,7 +57,7 @@ pub enum Owner {
 /// Why a lock was not obtained.
 #[derive(Debug, thiserror::Error)]
 pub enum LockError {
-    /// Somebody holds it, and still did when patience ended.
+    /// Somebody holds it, and still did when the timeout had passed.
     #[error("{}: held", lock.display())]
     Held {
         /// The lock file.
@@ -97,9 +97,9 @@ impl Lock {
     /// The lock lies beside the path as spelled, beside a symbolic link rather than its target, as kubectl's does.
     ///
     /// ```
-    /// use kcx::file::{Lock, Patience};
+    /// use kcx::file::{Lock, LockOptions};
     /// let dir = tempfile::tempdir()?;
-    /// let lock = Lock::acquire(&dir.path().join("config"), &Patience::default())?;
+    /// let lock = Lock::acquire(&dir.path().join("config"), &LockOptions::default())?;
     /// assert!(dir.path().join("config.lock").exists());
     /// drop(lock);
     /// assert!(!dir.path().join("config.lock").exists());
@@ -107,12 +107,12 @@ impl Lock {
     /// ```
     ///
     /// # Errors
-    /// [`LockError::Held`] when patience ends, [`LockError::Interrupted`] on a signal, [`LockError::Io`] otherwise.
-    pub fn acquire(path: &Path, patience: &Patience) -> Result<Lock, LockError> {
+    /// [`LockError::Held`] when the timeout has passed, [`LockError::Interrupted`] on a signal, [`LockError::Io`] otherwise.
+    pub fn acquire(path: &Path, lock_options: &LockOptions) -> Result<Lock, LockError> {
         let guard = Guard::new();
         let path = lock_path(path);
         let here = Record::here();
-        let file = wait(&path, patience, &here, || create(&path, here.render().as_bytes()))?;
+        let file = wait(&path, lock_options, &here, || create(&path, here.render().as_bytes()))?;
         Ok(Lock { path, file, _guard: guard })
     }
 
@@ -122,7 +122,7 @@ impl Lock {
     ///
     /// # Errors
     /// As [`Lock::acquire`]; none stays locked then.
-    pub fn acquire_all(paths: &[PathBuf], patience: &Patience) -> Result<Vec<Lock>, LockError> {
+    pub fn acquire_all(paths: &[PathBuf], lock_options: &LockOptions) -> Result<Vec<Lock>, LockError> {
         make_room(paths.len());
         let mut paths: Vec<&Path> = paths.iter().map(PathBuf::as_path).collect();
         paths.sort_by_key(|path| path.as_os_str().as_encoded_bytes());
@@ -130,7 +130,7 @@ impl Lock {
         for path in paths {
             let lock = lock_path(path);
             if !held.iter().any(|held| is_at(&held.file, &lock).unwrap_or(false)) {
-                held.push(Lock::acquire(path, patience)?);
+                held.push(Lock::acquire(path, lock_options)?);
             }
         }
         Ok(held)
@@ -170,10 +170,10 @@ impl Drop for Lock {
 ///
 /// # Errors
 /// As [`Lock::acquire`].
-pub fn wait_until_free(path: &Path, patience: &Patience) -> Result<(), LockError> {
+pub fn wait_until_free(path: &Path, lock_options: &LockOptions) -> Result<(), LockError> {
     let _guard = Guard::new();
     let lock = lock_path(path);
-    wait(&lock, patience, &Record::here(), || match fs::symlink_metadata(&lock) {
+    wait(&lock, lock_options, &Record::here(), || match fs::symlink_metadata(&lock) {
         Ok(_) => Err(io::ErrorKind::AlreadyExists.into()),
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
         Err(error) => Err(error),
@@ -199,16 +199,16 @@ fn lock_path(path: &Path) -> PathBuf {
     lock.into()
 }
 
-/// Tries until it succeeds or patience ends, and clears dead locks out of the way.
+/// Tries until it succeeds or the timeout has passed, and clears dead locks out of the way.
 fn wait<T>(
     lock: &Path,
-    patience: &Patience,
+    lock_options: &LockOptions,
     here: &Record,
     mut attempt: impl FnMut() -> io::Result<T>,
 ) -> Result<T, LockError> {
     let failed = |source| LockError::Io { lock: lock.to_owned(), source };
     let begin = Instant::now();
-    let mut force = patience.break_now;
+    let mut force = lock_options.break_now;
     let mut pause = SHORTEST_PAUSE;
     loop {
         if interrupt::pending().is_some() {
@@ -224,7 +224,8 @@ fn wait<T>(
             // No program creates a folder as a lock, so none will remove it.
             return Err(failed(io::ErrorKind::IsADirectory.into()));
         }
-        let too_old = patience.break_after.is_some_and(|limit| obstacle.age.is_some_and(|age| age >= limit));
+        let too_old =
+            lock_options.break_after.is_some_and(|limit| obstacle.age.is_some_and(|age| age >= limit));
         let dead = obstacle.record.as_ref().is_some_and(|record| record.is_dead(here, obstacle.age));
         if force || too_old || dead {
             match obstacle.clear(lock) {
@@ -237,7 +238,7 @@ fn wait<T>(
             }
         }
         let waited = begin.elapsed();
-        if waited >= patience.timeout {
+        if waited >= lock_options.timeout {
             return Err(LockError::Held {
                 lock: lock.to_owned(),
                 owner: obstacle.owner(),
@@ -247,7 +248,7 @@ fn wait<T>(
         }
         // Processes started together must not come back together.
         let jitter = pause * (here.pid % 16) / 32;
-        thread::sleep((pause + jitter).min(patience.timeout - waited));
+        thread::sleep((pause + jitter).min(lock_options.timeout - waited));
         pause = (pause * 2).min(LONGEST_PAUSE);
     }
 }

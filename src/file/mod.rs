@@ -19,7 +19,7 @@ pub use folder::{
     append, check_way, create_file, create_private, is_our_file, is_ours, remove_file, remove_folder,
     set_modified, unique_folder, user, write_private,
 };
-pub use lock::{Lock, LockError, Owner, Patience, wait_until_free};
+pub use lock::{Lock, LockError, LockOptions, Owner, wait_until_free};
 pub use owner::Record;
 pub use read::{Identity, holds, open, read, read_given, read_stdin};
 pub use scratch::{Scratch, is_in_memory};

@@ -6,7 +6,7 @@
 
 use super::Session;
 use crate::env::Env;
-use crate::file::{self, Lock, LockError, Patience};
+use crate::file::{self, Lock, LockError, LockOptions};
 use crate::kubeconfig::patch::{self, Op};
 use crate::kubeconfig::{Document, Kind};
 use serde_json::Value;
@@ -23,7 +23,7 @@ pub fn mend(
     files: &[PathBuf],
     from: &str,
     to: Option<&str>,
-    patience: &Patience,
+    lock_options: &LockOptions,
 ) -> Result<Vec<Session>, LockError> {
     let (mut mended, mut failed) = (Vec::new(), None);
     for session in Session::all(env) {
@@ -32,7 +32,7 @@ pub fn mend(
         if !above || !session.read().is_ok_and(|overlay| overlay.current_context() == from) {
             continue;
         }
-        match session.replace_name(from, to, patience) {
+        match session.replace_name(from, to, lock_options) {
             Ok(true) => mended.push(session),
             Ok(false) => {}
             Err(error) => failed = Some(error),
@@ -42,8 +42,13 @@ pub fn mend(
 }
 
 impl Session {
-    fn replace_name(&self, from: &str, to: Option<&str>, patience: &Patience) -> Result<bool, LockError> {
-        let lock = Lock::acquire(&self.overlay(), patience)?;
+    fn replace_name(
+        &self,
+        from: &str,
+        to: Option<&str>,
+        lock_options: &LockOptions,
+    ) -> Result<bool, LockError> {
+        let lock = Lock::acquire(&self.overlay(), lock_options)?;
         let replaced = self.read().and_then(|overlay| {
             if overlay.current_context() != from {
                 return Ok(false);

@@ -1,7 +1,7 @@
 //! What an overlay says, and how it is written: whole, under kubectl's lock.
 
 use super::Session;
-use crate::file::{self, Lock, LockError, Patience};
+use crate::file::{self, Lock, LockError, LockOptions};
 use crate::kubeconfig::{Body, Document, Kind, ParseError};
 use crate::printer::yaml;
 use crate::store::Glance;
@@ -127,9 +127,9 @@ impl Session {
         pin: Option<&Pin>,
         plain: Option<&str>,
         own: &Glance,
-        patience: &Patience,
+        lock_options: &LockOptions,
     ) -> Result<bool, LockError> {
-        let lock = Lock::acquire(&self.overlay(), patience)?;
+        let lock = Lock::acquire(&self.overlay(), lock_options)?;
         // The entries that stay in the overlay; `None` if another program has written something new.
         let held = || {
             let (bytes, _) = file::read(&self.overlay(), LIMIT)?;

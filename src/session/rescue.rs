@@ -7,7 +7,7 @@
 use super::held::Held;
 use super::{Pin, Session, overlay};
 use crate::env::Env;
-use crate::file::{self, Lock, LockError, Patience};
+use crate::file::{self, Lock, LockError, LockOptions};
 use crate::kubeconfig::change::Change;
 use crate::kubeconfig::risk::{self, Brought, Index, Risk, What};
 use crate::kubeconfig::view::{self, Shown};
@@ -273,7 +273,7 @@ pub(super) fn text_of(entries: &Foreign) -> Result<String, ParseError> {
 
 /// Removes them from the overlay, except those held in it. If it was written meanwhile, the next run tries again.
 fn clear(session: &Session, foreign: &Foreign) -> Result<(), RescueError> {
-    let lock = Lock::acquire(&session.overlay(), &Patience::default()).map_err(|error| {
+    let lock = Lock::acquire(&session.overlay(), &LockOptions::default()).map_err(|error| {
         RescueError::Overlay(match error {
             LockError::Io { source, .. } => source,
             _ => io::ErrorKind::ResourceBusy.into(),

@@ -131,7 +131,7 @@ impl Store {
                 file::create_parents(path)
                     .map_err(|source| CommitError::Lock(LockError::Io { lock: path.clone(), source }))?;
             }
-            let locks = Lock::acquire_all(&paths, &self.patience).map_err(CommitError::Lock)?;
+            let locks = Lock::acquire_all(&paths, &self.lock_options).map_err(CommitError::Lock)?;
             if self.has_moved(&loaded) {
                 // Before the next: one text may have 30 MB.
                 drop(loaded);
@@ -214,7 +214,7 @@ impl Store {
             .map(|at| self.precedence.paths[at].as_path())
             .collect();
         others.sort();
-        others.into_iter().try_for_each(|path| file::wait_until_free(path, &self.patience))
+        others.into_iter().try_for_each(|path| file::wait_until_free(path, &self.lock_options))
     }
 
     /// True if any file may have changed since it was loaded. A version as young as the load itself proves nothing:

@@ -21,7 +21,7 @@ pub use precedence::{Origin, Precedence};
 pub use whole::put;
 
 use crate::env::Env;
-use crate::file::{self, Identity, Patience};
+use crate::file::{self, Identity, LockOptions};
 use crate::kubeconfig::{Document, Merged, ParseError, Source};
 use std::io;
 use std::path::{Path, PathBuf};
@@ -34,7 +34,7 @@ const LIMIT: u64 = file::read::LIMIT;
 #[derive(Clone, Debug)]
 pub struct Store {
     precedence: Precedence,
-    patience: Patience,
+    lock_options: LockOptions,
     env: Env,
     mind_all_locks: bool,
     journal: Journal,
@@ -80,9 +80,9 @@ pub enum LoadCause {
 impl Store {
     /// A store over these files.
     #[must_use]
-    pub fn new(precedence: Precedence, patience: Patience, env: &Env) -> Store {
+    pub fn new(precedence: Precedence, lock_options: LockOptions, env: &Env) -> Store {
         let (env, journal) = (env.clone(), Journal::default());
-        Store { precedence, patience, env, mind_all_locks: false, journal }
+        Store { precedence, lock_options, env, mind_all_locks: false, journal }
     }
 
     /// Waits for the locks of all files of the list before writing any of them, as kubectl would.

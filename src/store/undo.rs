@@ -5,7 +5,7 @@ use super::journal::{FileRecord, Journal, Record};
 use super::whole::{content, rewrite};
 use super::write::Told;
 use super::{CommitError, Report};
-use crate::file::Patience;
+use crate::file::LockOptions;
 use crate::kubeconfig::Document;
 use std::collections::{BTreeMap, HashSet};
 use std::path::{Path, PathBuf};
@@ -100,7 +100,7 @@ pub fn undo(
     journal: &Journal,
     which: Which,
     noting: bool,
-    patience: &Patience,
+    lock_options: &LockOptions,
 ) -> Result<Undone, CommitError<UndoError>> {
     let paths: Vec<PathBuf> = plan(journal, which)?.files.into_keys().collect();
     let mut undone = Vec::new();
@@ -122,7 +122,7 @@ pub fn undo(
         Ok((new, Told { undoes, ..Told::default() }))
     };
     let nowhere = Journal::default();
-    let report = rewrite(&paths, decide, patience, if noting { journal } else { &nowhere })?;
+    let report = rewrite(&paths, decide, lock_options, if noting { journal } else { &nowhere })?;
     Ok(Undone { records: undone, report })
 }
 

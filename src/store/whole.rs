@@ -3,7 +3,7 @@
 use super::journal::{Deed, Journal};
 use super::write::{self, Told, Turn, Write};
 use super::{CommitError, LIMIT, LoadCause, LoadError, Report};
-use crate::file::{self, Lock, LockError, Patience};
+use crate::file::{self, Lock, LockError, LockOptions};
 use std::io;
 use std::path::{Path, PathBuf};
 
@@ -16,7 +16,7 @@ pub fn put<E>(
     path: &Path,
     bytes: &[u8],
     may_replace: impl FnOnce(&[u8]) -> Result<(), E>,
-    patience: &Patience,
+    lock_options: &LockOptions,
     journal: &Journal,
 ) -> Result<Report, CommitError<E>> {
     let decide = |mut old: Contents| {
@@ -25,7 +25,7 @@ pub fn put<E>(
         }
         Ok((vec![Some(bytes.to_vec())], Told { deeds: vec![Deed::write()], ..Told::default() }))
     };
-    rewrite(&[path.to_owned()], decide, patience, journal)
+    rewrite(&[path.to_owned()], decide, lock_options, journal)
 }
 
 type Contents = Vec<Option<Vec<u8>>>;
@@ -35,14 +35,14 @@ type Contents = Vec<Option<Vec<u8>>>;
 pub(super) fn rewrite<E>(
     paths: &[PathBuf],
     decide: impl FnOnce(Contents) -> Result<(Contents, Told), E>,
-    patience: &Patience,
+    lock_options: &LockOptions,
     journal: &Journal,
 ) -> Result<Report, CommitError<E>> {
     for path in paths {
         let io = |source| CommitError::Lock(LockError::Io { lock: path.clone(), source });
         file::create_parents(path).map_err(io)?;
     }
-    let locks = Lock::acquire_all(paths, patience).map_err(CommitError::Lock)?;
+    let locks = Lock::acquire_all(paths, lock_options).map_err(CommitError::Lock)?;
     let old: Contents = paths.iter().map(|path| content(path)).collect::<Result<_, _>>()?;
     let (new, told) = decide(old.clone()).map_err(CommitError::Decision)?;
     let mut writes = Vec::new();

@@ -3,7 +3,7 @@
 //! `strace` does the harm. The writer under test is any command line; here it is this test program itself, in the
 //! role of `child_writer`.
 
-use kcx::file::{Lock, Patience, read, replace};
+use kcx::file::{Lock, LockOptions, read, replace};
 use std::fs;
 use std::io;
 use std::os::unix::fs::{MetadataExt, PermissionsExt, chown};
@@ -14,8 +14,8 @@ use std::thread;
 use std::time::Duration;
 use tempfile::TempDir;
 
-const PATIENCE: Patience =
-    Patience { timeout: Duration::from_secs(120), break_after: None, break_now: false };
+const PATIENCE: LockOptions =
+    LockOptions { timeout: Duration::from_secs(120), break_after: None, break_now: false };
 
 /// The system calls on the way of a write, each standing for its family (`rename`: `renameat`, `renameat2`).
 const CALLS: &[&str] =

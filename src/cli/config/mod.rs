@@ -49,7 +49,7 @@ fn answer(words: &[String], world: &mut World<'_>) -> Result<(), Failure> {
         return Err(Failure { text: help::help(None).to_owned(), code: 1 });
     };
     let precedence = world.precedence(typed.flags.string("kubeconfig"));
-    let store = Store::new(precedence, world.patience, world.env);
+    let store = Store::new(precedence, world.lock_options, world.env);
     say_nothing_found(&typed, &store, world);
     let reads = [Verb::CurrentContext, Verb::GetClusters, Verb::GetContexts, Verb::GetUsers, Verb::View];
     let store = store.minding_all_locks();
@@ -106,7 +106,7 @@ pub fn complete(words: &[String], describe: bool, world: &mut World<'_>) -> i32 
         completion.candidates.iter_mut().for_each(|(_, description)| description.clear());
     }
     let flag = words.iter().position(|word| word == "--kubeconfig").and_then(|at| words.get(at + 1));
-    let store = Store::new(world.precedence(flag.map(String::as_str)), world.patience, world.env);
+    let store = Store::new(world.precedence(flag.map(String::as_str)), world.lock_options, world.env);
     let merged = store.load().map(|loaded| loaded.merged).unwrap_or_default();
     let names = match completion.names {
         Some(complete::Names::Contexts) => merged.names(crate::kubeconfig::Kind::Context),

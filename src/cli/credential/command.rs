@@ -106,8 +106,8 @@ fn kuberc_file(file: &Path, command: &str, world: &World<'_>) -> Result<(), Erro
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(Vec::new()),
         Err(error) => Err(failed(words::io_error(&error))),
     };
-    let lock = crate::file::Lock::acquire(file, &world.patience);
-    let lock = lock.map_err(|error| Error::not_locked(&error, world.patience.timeout))?;
+    let lock = crate::file::Lock::acquire(file, &world.lock_options);
+    let lock = lock.map_err(|error| Error::not_locked(&error, world.lock_options.timeout))?;
     let text = String::from_utf8(read(file)?).map_err(|_| failed("it is no text".to_owned()))?;
     let text = kuberc::allow(&text, &[command]).map_err(|error| failed(error.to_string()))?;
     crate::file::replace(file, &[text.as_bytes()]).map_err(|error| failed(error.to_string()))?;

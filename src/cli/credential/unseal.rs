@@ -97,7 +97,7 @@ pub fn unseal(args: &UnsealArgs, keychains: &mut Keychains, world: &mut World<'_
     if args.dry_run {
         let previews = world.own_store().preview(|merged| changes(&fetched, merged));
         let previews =
-            previews.map_err(|error| Error::not_committed(error, false, world.patience.timeout))?;
+            previews.map_err(|error| Error::not_committed(error, false, world.lock_options.timeout))?;
         return Ok(world.print_lines(&unified::print(&previews))?);
     }
     world.edit_own_unnoted(|merged| changes(&fetched, merged))?;

@@ -146,8 +146,8 @@ impl Vault {
         if args.dry_run {
             let store = world.own_store();
             let previews = store.preview(|merged| Ok(self.changes(merged)?.0));
-            let patience = world.patience.timeout;
-            let previews = previews.map_err(|error| Error::not_committed(error, false, patience))?;
+            let timeout = world.lock_options.timeout;
+            let previews = previews.map_err(|error| Error::not_committed(error, false, timeout))?;
             return Ok(world.print_lines(&unified::print(&previews))?);
         }
         let ask = super::super::pick::can_ask(world);

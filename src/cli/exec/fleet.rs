@@ -260,8 +260,8 @@ impl<'f> Voyage<'f> {
             Err(TryRecvError::Empty | TryRecvError::Disconnected) => world.out.flush()?,
         }
         let first = self.running.iter().filter_map(|run| run.deadline).min();
-        let patience = first.map_or(Duration::MAX, |at| at.saturating_duration_since(Instant::now()));
-        match self.inbox.recv_timeout(patience) {
+        let wait = first.map_or(Duration::MAX, |at| at.saturating_duration_since(Instant::now()));
+        match self.inbox.recv_timeout(wait) {
             Ok(event) => Ok(Some(event)),
             Err(RecvTimeoutError::Timeout | RecvTimeoutError::Disconnected) => Ok(None),
         }

@@ -224,6 +224,6 @@ impl Group {
         if !self.is_kubeconfig {
             return None;
         }
-        Some(world.noting(Store::new(self.precedence.clone()?, world.patience, world.env)))
+        Some(world.noting(Store::new(self.precedence.clone()?, world.lock_options, world.env)))
     }
 }

@@ -120,7 +120,8 @@ fn previews(
         previews = preview(&kept(args, merged, facts, &refused));
     }
     let several = store.precedence().paths.len() > 1;
-    let previews = previews.map_err(|error| Error::not_committed(error, several, world.patience.timeout))?;
+    let previews =
+        previews.map_err(|error| Error::not_committed(error, several, world.lock_options.timeout))?;
     Ok((previews, refused))
 }
 

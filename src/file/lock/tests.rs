@@ -4,8 +4,8 @@ use super::*;
 use std::process::{Command, Stdio};
 use tempfile::TempDir;
 
-const NOW: Patience = Patience { timeout: Duration::ZERO, break_after: None, break_now: false };
-const LONG: Patience = Patience { timeout: Duration::from_secs(60), ..NOW };
+const NOW: LockOptions = LockOptions { timeout: Duration::ZERO, break_after: None, break_now: false };
+const LONG: LockOptions = LockOptions { timeout: Duration::from_secs(60), ..NOW };
 
 fn dir() -> (TempDir, PathBuf, PathBuf) {
     let dir = tempfile::tempdir().unwrap();
@@ -66,7 +66,7 @@ fn a_relative_and_an_empty_path_lock_beside_themselves() {
 fn kubectls_lock_is_waited_for_and_never_broken_silently() {
     let (_dir, path, lock) = dir();
     File::create(&lock).unwrap();
-    let brief = Patience { timeout: Duration::from_millis(20), ..NOW };
+    let brief = LockOptions { timeout: Duration::from_millis(20), ..NOW };
     match Lock::acquire(&path, &brief) {
         Err(LockError::Held { owner: Owner::Unknown, waited, .. }) => assert!(waited >= brief.timeout),
         other => panic!("{other:?}"),
@@ -85,15 +85,15 @@ fn the_user_may_break_any_lock_now_or_by_age() {
     use std::os::unix::fs::PermissionsExt;
     let (dir, path, lock) = dir();
     let hour = Duration::from_secs(3600);
-    for (patience, broken) in [
-        (Patience { break_now: true, ..NOW }, true),
-        (Patience { break_after: Some(hour), ..NOW }, true),
-        (Patience { break_after: Some(3 * hour), ..NOW }, false),
+    for (lock_options, broken) in [
+        (LockOptions { break_now: true, ..NOW }, true),
+        (LockOptions { break_after: Some(hour), ..NOW }, true),
+        (LockOptions { break_after: Some(3 * hour), ..NOW }, false),
     ] {
         let file = File::create(&lock).unwrap();
         file.set_modified(SystemTime::now() - 2 * hour).unwrap();
         file.set_permissions(PermissionsExt::from_mode(0o0)).unwrap();
-        assert_eq!(Lock::acquire(&path, &patience).is_ok(), broken, "{patience:?}");
+        assert_eq!(Lock::acquire(&path, &lock_options).is_ok(), broken, "{lock_options:?}");
     }
     drop(dir);
 }
@@ -106,7 +106,7 @@ fn of_what_is_no_lock_a_link_is_broken_and_a_folder_named() {
     let precious = dir.path().join("precious");
     fs::write(&precious, "kept").unwrap();
     fs::set_permissions(&precious, std::os::unix::fs::PermissionsExt::from_mode(0o640)).unwrap();
-    let force = Patience { break_now: true, ..NOW };
+    let force = LockOptions { break_now: true, ..NOW };
     // Links to a file, to nothing, to a folder, to themselves; a socket.
     for target in ["precious", "nowhere", ".", "config.lock"] {
         symlink(target, &lock).unwrap();
@@ -120,8 +120,8 @@ fn of_what_is_no_lock_a_link_is_broken_and_a_folder_named() {
     assert_eq!(fs::metadata(&precious).unwrap().mode() & 0o777, 0o640);
     // Waiting would not help, and the content of a folder is not kcx's to remove.
     fs::create_dir(&lock).unwrap();
-    for patience in [NOW, LONG, force] {
-        match Lock::acquire(&path, &patience) {
+    for lock_options in [NOW, LONG, force] {
+        match Lock::acquire(&path, &lock_options) {
             Err(LockError::Io { source, .. }) => assert_eq!(source.kind(), io::ErrorKind::IsADirectory),
             other => panic!("{other:?}"),
         }
@@ -183,7 +183,7 @@ fn a_dead_lock_is_no_obstacle_to_waiting_either() {
 fn a_lock_broken_meanwhile_leaves_the_next_ones_alone() {
     let (_dir, path, lock) = dir();
     let first = Lock::acquire(&path, &NOW).unwrap();
-    let second = Lock::acquire(&path, &Patience { break_now: true, ..NOW }).unwrap();
+    let second = Lock::acquire(&path, &LockOptions { break_now: true, ..NOW }).unwrap();
     drop(first);
     assert!(lock.exists());
     drop(second);
