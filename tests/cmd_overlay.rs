@@ -73,7 +73,7 @@ fn write(file: &Path, text: &str, mode: u32) -> PathBuf {
 
 /// A folder that looks like one of kcx's sessions, with the foreign file as its overlay.
 fn forged(folder: &Path, mode: u32) -> PathBuf {
-    write(&folder.join("owner"), &kcx::file::Record::here().render(), 0o600);
+    write(&folder.join("owner"), &kcx::file::ProcessIdentity::current().render(), 0o600);
     let file = write(&folder.join("kcx-overlay.yaml"), FOREIGN, 0o600);
     fs::set_permissions(folder, fs::Permissions::from_mode(mode)).unwrap();
     file
@@ -236,7 +236,7 @@ fn a_real_overlay_is_one() {
 /// Starting a shell removes dead sessions, but nothing that kcx did not create, whatever its record says.
 #[test]
 fn nothing_foreign_is_swept_or_mended() {
-    let dead = kcx::file::Record::here().with_pid(u32::MAX / 2).render();
+    let dead = kcx::file::ProcessIdentity::current().with_pid(u32::MAX / 2).render();
     for (what, place) in PLACES {
         let sandbox = Sandbox::with(THREE);
         let foreign = place(&sandbox);
@@ -264,8 +264,11 @@ fn nothing_foreign_is_swept_or_mended() {
 fn the_dead_are_swept() {
     let sandbox = Sandbox::with(THREE);
     let dead = session(&sandbox);
-    fs::write(dead.folder().join("owner"), kcx::file::Record::here().with_pid(u32::MAX / 2).render())
-        .unwrap();
+    fs::write(
+        dead.folder().join("owner"),
+        kcx::file::ProcessIdentity::current().with_pid(u32::MAX / 2).render(),
+    )
+    .unwrap();
     assert!(sandbox.run("init bash").0.contains("exit 0\n"));
     assert!(!dead.folder().exists());
 }

@@ -160,7 +160,7 @@ mod signals {
 
     /// Those that were not ignored since birth, where the system tells: a handler would make them deadly.
     pub(super) fn minded() -> impl Iterator<Item = i32> {
-        let ignored = crate::file::owner::ignored_signals().unwrap_or(0);
+        let ignored = crate::file::process::ignored_signals().unwrap_or(0);
         [SIGINT, SIGTERM, SIGHUP].into_iter().filter(move |signal| ignored >> (signal - 1) & 1 == 0)
     }
 }

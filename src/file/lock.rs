@@ -8,7 +8,7 @@
 
 use super::folder::give_to_owner;
 use super::interrupt::{self, Guard};
-use super::owner::Record;
+use super::process::ProcessIdentity;
 use super::read::Identity;
 use std::ffi::OsString;
 use std::fs::{self, File, OpenOptions, TryLockError};
@@ -111,7 +111,7 @@ impl Lock {
     pub fn acquire(path: &Path, lock_options: &LockOptions) -> Result<Lock, LockError> {
         let guard = Guard::new();
         let path = lock_path(path);
-        let here = Record::here();
+        let here = ProcessIdentity::current();
         let file = wait(&path, lock_options, &here, || create(&path, here.render().as_bytes()))?;
         Ok(Lock { path, file, _guard: guard })
     }
@@ -173,7 +173,7 @@ impl Drop for Lock {
 pub fn wait_until_free(path: &Path, lock_options: &LockOptions) -> Result<(), LockError> {
     let _guard = Guard::new();
     let lock = lock_path(path);
-    wait(&lock, lock_options, &Record::here(), || match fs::symlink_metadata(&lock) {
+    wait(&lock, lock_options, &ProcessIdentity::current(), || match fs::symlink_metadata(&lock) {
         Ok(_) => Err(io::ErrorKind::AlreadyExists.into()),
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
         Err(error) => Err(error),
@@ -187,7 +187,7 @@ pub fn left_behind(path: &Path, old: Duration) -> Option<Duration> {
     let obstacle = Obstacle::find(&lock_path(path))?;
     let age = obstacle.age?;
     let stale = match &obstacle.record {
-        Some(record) => record.is_dead(&Record::here(), obstacle.age),
+        Some(record) => record.is_dead(&ProcessIdentity::current(), obstacle.age),
         None => age >= old,
     };
     stale.then_some(age)
@@ -203,7 +203,7 @@ fn lock_path(path: &Path) -> PathBuf {
 fn wait<T>(
     lock: &Path,
     lock_options: &LockOptions,
-    here: &Record,
+    here: &ProcessIdentity,
     mut attempt: impl FnMut() -> io::Result<T>,
 ) -> Result<T, LockError> {
     let failed = |source| LockError::Io { lock: lock.to_owned(), source };
@@ -256,7 +256,7 @@ fn wait<T>(
 /// A lock file of somebody else.
 struct Obstacle {
     file: Option<File>,
-    record: Option<Record>,
+    record: Option<ProcessIdentity>,
     age: Option<Duration>,
     is_folder: bool,
 }
@@ -275,12 +275,12 @@ impl Obstacle {
         let file = metadata.filter(fs::Metadata::is_file).and_then(|_| open(lock).ok());
         let mut content = String::new();
         let read = file.as_ref().map(|file: &File| file.take(4096).read_to_string(&mut content));
-        let record = read.and_then(Result::ok).and_then(|_| Record::parse(&content));
+        let record = read.and_then(Result::ok).and_then(|_| ProcessIdentity::parse(&content));
         Some(Obstacle { file, record, age, is_folder })
     }
 
     fn owner(&self) -> Owner {
-        let known = |record: &Record| Owner::Kcx { pid: record.pid, host: record.host.clone() };
+        let known = |record: &ProcessIdentity| Owner::Kcx { pid: record.pid, host: record.host.clone() };
         self.record.as_ref().map_or(Owner::Unknown, known)
     }
 

@@ -8,7 +8,7 @@ pub mod atomic;
 pub mod folder;
 pub mod interrupt;
 pub mod lock;
-mod owner;
+mod process;
 pub mod read;
 pub mod scratch;
 
@@ -20,6 +20,6 @@ pub use folder::{
     set_modified, unique_folder, user, write_private,
 };
 pub use lock::{Lock, LockError, LockOptions, Owner, wait_until_free};
-pub use owner::Record;
+pub use process::ProcessIdentity;
 pub use read::{Identity, holds, open, read, read_given, read_stdin};
 pub use scratch::{Scratch, is_in_memory};

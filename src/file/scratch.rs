@@ -2,7 +2,7 @@
 //! the next one.
 
 use super::folder::{append, create_private, is_ours, remove_folder, unique_folder};
-use super::owner::Record;
+use super::process::ProcessIdentity;
 use super::read::read;
 use std::fs;
 use std::io;
@@ -26,7 +26,7 @@ impl Scratch {
         }
         sweep(root);
         let scratch = Scratch { folder: unique_folder(root)? };
-        append(&owner(&scratch.folder), Record::here().render().as_bytes())?;
+        append(&owner(&scratch.folder), ProcessIdentity::current().render().as_bytes())?;
         Ok(scratch)
     }
 
@@ -50,11 +50,11 @@ fn owner(folder: &Path) -> PathBuf {
 
 /// Removes those whose process is no more.
 fn sweep(root: &Path) {
-    let here = Record::here();
+    let here = ProcessIdentity::current();
     for entry in fs::read_dir(root).into_iter().flatten().flatten() {
         let folder = entry.path();
         let owner = read(&owner(&folder), 4096).ok().and_then(|(bytes, _)| String::from_utf8(bytes).ok());
-        let record = owner.and_then(|text| Record::parse(&text));
+        let record = owner.and_then(|text| ProcessIdentity::parse(&text));
         let age = entry.metadata().and_then(|metadata| metadata.modified()).ok();
         let age = age.and_then(|time| time.elapsed().ok());
         if record.is_some_and(|record| record.is_dead(&here, age)) {
@@ -95,7 +95,7 @@ mod tests {
         drop(one);
         assert_eq!(folders(), 1);
         // Process ids end before this one.
-        fs::write(owner(two.folder()), Record::here().with_pid(u32::MAX / 2).render()).unwrap();
+        fs::write(owner(two.folder()), ProcessIdentity::current().with_pid(u32::MAX / 2).render()).unwrap();
         let three = Scratch::new(&root).unwrap();
         assert!(!two.folder().exists() && three.folder().exists());
     }

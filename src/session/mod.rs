@@ -30,7 +30,7 @@ pub mod seen;
 pub use overlay::Pin;
 
 use crate::env::Env;
-use crate::file::{self, Record};
+use crate::file::{self, ProcessIdentity};
 use crate::store::overlay::{is_session, owner_file, roots};
 use crate::store::{OVERLAY, Overlay, Precedence};
 use std::fs;
@@ -108,7 +108,7 @@ impl Session {
             return Err(io::ErrorKind::PermissionDenied.into());
         }
         let session = Session { folder: file::unique_folder(root)? };
-        file::append(&owner_file(&session.folder), Record::of(shell).render().as_bytes())?;
+        file::append(&owner_file(&session.folder), ProcessIdentity::of(shell).render().as_bytes())?;
         file::append(&session.files_file(), &serde_json::to_vec(files).unwrap_or_default())?;
         session.put(choice, &[])?;
         Ok(session)
@@ -152,8 +152,8 @@ impl Session {
 
     /// The shell it was made for.
     #[must_use]
-    pub fn owner(&self) -> Option<Record> {
-        let record = Record::parse(&self.read_own(&owner_file(&self.folder))?)?;
+    pub fn owner(&self) -> Option<ProcessIdentity> {
+        let record = ProcessIdentity::parse(&self.read_own(&owner_file(&self.folder))?)?;
         let noted = self.read_own(&self.shell_file()).and_then(|text| text.trim().parse().ok());
         Some(match noted.filter(|pid| *pid != record.pid) {
             Some(pid) => record.with_pid(pid),
@@ -177,7 +177,7 @@ impl Session {
     pub fn is_dead(&self) -> bool {
         let age = self.folder.metadata().and_then(|metadata| metadata.modified()).ok();
         let age = age.and_then(|time| time.elapsed().ok());
-        self.owner().is_some_and(|owner| owner.is_dead(&Record::here(), age))
+        self.owner().is_some_and(|owner| owner.is_dead(&ProcessIdentity::current(), age))
     }
 
     /// Removes it from disk.

@@ -19,10 +19,10 @@ fn is_free(dir: &TempDir) -> bool {
 }
 
 /// A process that has ended.
-fn dead() -> Record {
+fn dead() -> ProcessIdentity {
     let mut child = Command::new("true").spawn().unwrap();
     child.wait().unwrap();
-    Record { pid: child.id(), ..Record::here() }
+    ProcessIdentity { pid: child.id(), ..ProcessIdentity::current() }
 }
 
 #[test]
@@ -30,7 +30,7 @@ fn a_lock_names_its_holder_and_goes_with_it() {
     let (dir, path, lock) = dir();
     let held = Lock::acquire(&path, &NOW).unwrap();
     assert_eq!(held.path(), lock);
-    assert_eq!(Record::parse(&fs::read_to_string(&lock).unwrap()), Some(Record::here()));
+    assert_eq!(ProcessIdentity::parse(&fs::read_to_string(&lock).unwrap()), Some(ProcessIdentity::current()));
     #[cfg(unix)]
     assert_eq!(std::os::unix::fs::MetadataExt::mode(&fs::metadata(&lock).unwrap()) & 0o7777, 0o600);
     match Lock::acquire(&path, &NOW) {
@@ -49,7 +49,7 @@ fn the_plain_way_of_creating_does_the_same() {
     let (dir, _, lock) = dir();
     let mut options = OpenOptions::new();
     let mut file = options.read(true).write(true).create_new(true).open(&lock).unwrap();
-    file.write_all(Record::here().render().as_bytes()).unwrap();
+    file.write_all(ProcessIdentity::current().render().as_bytes()).unwrap();
     assert_eq!(create(&lock, b"x").unwrap_err().kind(), io::ErrorKind::AlreadyExists);
     assert!(remove(&file, &lock).unwrap());
     assert!(is_free(&dir));

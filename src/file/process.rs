@@ -11,7 +11,7 @@ use std::time::Duration;
 
 /// A process, described well enough to tell later whether it still lives.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Record {
+pub struct ProcessIdentity {
     /// Its id.
     pub pid: u32,
     /// In clock ticks since boot: a reused pid differs here.
@@ -21,19 +21,19 @@ pub struct Record {
     pub(super) pid_namespace: Option<String>,
 }
 
-impl Record {
+impl ProcessIdentity {
     /// Describes this very process.
     #[must_use]
-    pub fn here() -> Record {
-        Record::of(process::id())
+    pub fn current() -> ProcessIdentity {
+        ProcessIdentity::of(process::id())
     }
 
     /// Describes a process of this machine.
     #[must_use]
-    pub fn of(pid: u32) -> Record {
+    pub fn of(pid: u32) -> ProcessIdentity {
         let boot = read_made_up("/proc/sys/kernel/random/boot_id");
         let namespace = fs::read_link("/proc/self/ns/pid").ok();
-        Record {
+        ProcessIdentity {
             pid,
             start: stat(pid).map(|stat| stat.start),
             host: host().replace(|c: char| !c.is_ascii_graphic(), "_"),
@@ -44,8 +44,8 @@ impl Record {
 
     /// The same place, another process: how old that may be is not known.
     #[must_use]
-    pub fn with_pid(self, pid: u32) -> Record {
-        Record { pid, start: None, ..self }
+    pub fn with_pid(self, pid: u32) -> ProcessIdentity {
+        ProcessIdentity { pid, start: None, ..self }
     }
 
     /// The content of a lock file: one line.
@@ -63,7 +63,7 @@ impl Record {
 
     /// Reads it back; nothing unless the line is complete and printable.
     #[must_use]
-    pub fn parse(content: &str) -> Option<Record> {
+    pub fn parse(content: &str) -> Option<ProcessIdentity> {
         let line = content.strip_suffix('\n')?.strip_prefix("kcx ")?;
         if !line.chars().all(|c| c.is_ascii_graphic() || c == ' ') {
             return None;
@@ -71,7 +71,7 @@ impl Record {
         let field = |key: &str| {
             line.split(' ').find_map(|word| word.strip_prefix(key)?.strip_prefix('=')).map(str::to_owned)
         };
-        Some(Record {
+        Some(ProcessIdentity {
             pid: field("pid")?.parse().ok()?,
             start: field("start").and_then(|start| start.parse().ok()),
             host: field("host")?,
@@ -82,7 +82,7 @@ impl Record {
 
     /// True if this process, last heard of `age` ago, provably no longer exists, as seen from `here`.
     #[must_use]
-    pub fn is_dead(&self, here: &Record, age: Option<Duration>) -> bool {
+    pub fn is_dead(&self, here: &ProcessIdentity, age: Option<Duration>) -> bool {
         if self.host != here.host
             || (cfg!(target_os = "linux") && (self.boot.is_none() || here.boot.is_none()))
         {
@@ -177,12 +177,12 @@ mod tests {
 
     #[test]
     fn a_record_survives_the_round_trip() {
-        let here = Record::here();
+        let here = ProcessIdentity::current();
         assert!(here.start.is_some() && here.boot.is_some() && here.pid_namespace.is_some());
-        assert_eq!(Record::parse(&here.render()), Some(here));
-        let bare = Record { pid: 7, start: None, host: "h".into(), boot: None, pid_namespace: None };
+        assert_eq!(ProcessIdentity::parse(&here.render()), Some(here));
+        let bare = ProcessIdentity { pid: 7, start: None, host: "h".into(), boot: None, pid_namespace: None };
         assert_eq!(bare.render(), "kcx pid=7 host=h\n");
-        assert_eq!(Record::parse("kcx pid=7 host=h\n"), Some(bare));
+        assert_eq!(ProcessIdentity::parse("kcx pid=7 host=h\n"), Some(bare));
     }
 
     #[test]
@@ -190,29 +190,29 @@ mod tests {
         for content in
             ["", "kcx pid=7 host=h", "kcx pid=7\n", "other pid=7 host=h\n", "kcx pid=7 host=\x1b[1m\n"]
         {
-            assert_eq!(Record::parse(content), None, "{content:?}");
+            assert_eq!(ProcessIdentity::parse(content), None, "{content:?}");
         }
     }
 
     #[test]
     fn only_the_provably_dead_are_dead() {
-        let here = Record::here();
+        let here = ProcessIdentity::current();
         let mut child = process::Command::new("true").spawn().unwrap();
         child.wait().unwrap();
-        let gone = Record { pid: child.id(), ..here.clone() };
+        let gone = ProcessIdentity { pid: child.id(), ..here.clone() };
         let host = || "elsewhere".to_owned();
         let other = || Some("other".to_owned());
         let now = Some(Duration::ZERO);
         for (dead, age, record) in [
             (false, now, here.clone()),
-            (true, now, Record { start: Some(1), ..here.clone() }),
+            (true, now, ProcessIdentity { start: Some(1), ..here.clone() }),
             (true, now, gone.clone()),
-            (false, YEARS, Record { host: host(), ..gone.clone() }),
-            (false, YEARS, Record { pid_namespace: other(), ..gone.clone() }),
-            (false, YEARS, Record { boot: None, ..gone.clone() }),
-            (true, YEARS, Record { boot: other(), ..here.clone() }),
-            (false, now, Record { boot: other(), ..gone.clone() }),
-            (false, None, Record { boot: other(), ..gone }),
+            (false, YEARS, ProcessIdentity { host: host(), ..gone.clone() }),
+            (false, YEARS, ProcessIdentity { pid_namespace: other(), ..gone.clone() }),
+            (false, YEARS, ProcessIdentity { boot: None, ..gone.clone() }),
+            (true, YEARS, ProcessIdentity { boot: other(), ..here.clone() }),
+            (false, now, ProcessIdentity { boot: other(), ..gone.clone() }),
+            (false, None, ProcessIdentity { boot: other(), ..gone }),
         ] {
             assert_eq!(record.is_dead(&here, age), dead, "{record:?} at {age:?}");
         }
@@ -227,8 +227,8 @@ mod tests {
         while stat(child.id()).is_some_and(|stat| !stat.zombie) {
             std::thread::yield_now();
         }
-        let record = Record { pid: child.id(), start, ..Record::here() };
-        assert!(record.is_dead(&Record::here(), None));
+        let record = ProcessIdentity { pid: child.id(), start, ..ProcessIdentity::current() };
+        assert!(record.is_dead(&ProcessIdentity::current(), None));
         child.wait().unwrap();
     }
 }
