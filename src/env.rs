@@ -5,7 +5,7 @@
 
 mod account;
 
-pub use account::{Account, Called};
+pub use account::{Account, PluginInvocation};
 
 use std::ffi::{OsStr, OsString};
 use std::io::IsTerminal;

@@ -11,22 +11,24 @@
 /// assert!(Glob::new("arn:aws:eks:*:cluster/shop").matches("arn:aws:eks:eu-west-1:1:cluster/shop"));
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Glob(Vec<Part>);
+pub struct Glob(Vec<Token>);
 
 #[derive(Clone, Debug, PartialEq, Eq)]
-enum Part {
+enum Token {
     Any,
     One,
     Char(char),
-    Set { not: bool, ranges: Vec<(char, char)> },
+    Set { negated: bool, ranges: Vec<(char, char)> },
 }
 
-impl Part {
+impl Token {
     fn takes(&self, c: char) -> bool {
         match self {
-            Part::Any | Part::One => true,
-            Part::Char(wanted) => *wanted == c,
-            Part::Set { not, ranges } => ranges.iter().any(|(low, high)| (*low..=*high).contains(&c)) != *not,
+            Token::Any | Token::One => true,
+            Token::Char(wanted) => *wanted == c,
+            Token::Set { negated, ranges } => {
+                ranges.iter().any(|(low, high)| (*low..=*high).contains(&c)) != *negated
+            }
         }
     }
 }
@@ -35,25 +37,25 @@ impl Glob {
     /// Reads a pattern; every text is one.
     #[must_use]
     pub fn new(pattern: &str) -> Glob {
-        let mut parts = Vec::new();
+        let mut tokens = Vec::new();
         let mut rest = pattern.chars();
         while let Some(c) = rest.next() {
-            parts.push(match c {
-                '*' => Part::Any,
-                '?' => Part::One,
-                '\\' => Part::Char(rest.next().unwrap_or('\\')),
+            tokens.push(match c {
+                '*' => Token::Any,
+                '?' => Token::One,
+                '\\' => Token::Char(rest.next().unwrap_or('\\')),
                 '[' => match set(rest.as_str()) {
-                    Some((part, after)) => {
+                    Some((token, after)) => {
                         rest = after.chars();
-                        part
+                        token
                     }
-                    None => Part::Char('['),
+                    None => Token::Char('['),
                 },
-                c => Part::Char(c),
+                c => Token::Char(c),
             });
         }
-        parts.dedup_by(|a, b| *a == Part::Any && *b == Part::Any);
-        Glob(parts)
+        tokens.dedup_by(|a, b| *a == Token::Any && *b == Token::Any);
+        Glob(tokens)
     }
 
     /// True if the whole name fits. The time is at most the product of both lengths.
@@ -65,13 +67,13 @@ impl Glob {
         loop {
             let before = rest.clone();
             match (self.0.get(at), rest.next()) {
-                (Some(Part::Any), _) => {
+                (Some(Token::Any), _) => {
                     rest = before;
                     at += 1;
                     retry = Some((at, rest.clone()));
                     continue;
                 }
-                (Some(part), Some(c)) if part.takes(c) => {
+                (Some(token), Some(c)) if token.takes(c) => {
                     at += 1;
                     continue;
                 }
@@ -89,8 +91,8 @@ impl Glob {
 }
 
 /// The set whose `[` has been read, and what comes behind it.
-fn set(text: &str) -> Option<(Part, &str)> {
-    let (not, text) = match text.strip_prefix(['!', '^']) {
+fn set(text: &str) -> Option<(Token, &str)> {
+    let (negated, text) = match text.strip_prefix(['!', '^']) {
         Some(text) => (true, text),
         None => (false, text),
     };
@@ -111,7 +113,7 @@ fn set(text: &str) -> Option<(Part, &str)> {
             }
         }
     }
-    Some((Part::Set { not, ranges }, &text[end + 1..]))
+    Some((Token::Set { negated, ranges }, &text[end + 1..]))
 }
 
 #[cfg(test)]

@@ -17,7 +17,7 @@ mod list;
 mod secret;
 mod terminal;
 
-pub use frame::{Frame, Line, Style, frame};
-pub use list::{Item, Key, List, Step};
+pub use frame::{Frame, Line, LineStyle, frame};
+pub use list::{Choice, Key, KeyOutcome, List};
 pub use secret::secret;
 pub use terminal::{Answer, ask, forget_typed};

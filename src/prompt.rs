@@ -1,4 +1,4 @@
-//! The prompt's segment: facts and a format in, text for one shell out. Pure.
+//! The prompt's segment: data and a format in, text for one shell out. Pure.
 //!
 //! Names come from foreign files, and the program that shows the text may evaluate it again: `PS1="$(kcx prompt)"` is
 //! evaluated by bash, by zsh with `prompt_subst`, and by every POSIX shell; `%` is special in zsh and tcsh, `!` in ksh,
@@ -14,12 +14,12 @@
 //! All other characters stay. The text of a format is the user's own and may contain escapes.
 
 use crate::printer::quote;
-use crate::settings::{Rule, Tint};
+use crate::settings::{Color, DisplayRule};
 use std::fmt::Write as _;
 
 /// What there is to show; an empty text is not shown.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Facts {
+pub struct PromptData {
     /// The current context.
     pub context: String,
     /// Its namespace, `default` where it has none.
@@ -88,35 +88,35 @@ fn field(inside: &str) -> Option<Piece<'_>> {
 /// The segment.
 ///
 /// ```
-/// use kcx::prompt::{Facts, Markup, render};
-/// let facts = Facts { context: "gke_shop_europe-west1_prod".into(), namespace: "web".into(), ..Facts::default() };
-/// assert_eq!(render("{short}{:namespace}{ [label]}", &facts, None, Markup::Plain), "prod:web");
+/// use kcx::prompt::{PromptData, Markup, render};
+/// let data = PromptData { context: "gke_shop_europe-west1_prod".into(), namespace: "web".into(), ..PromptData::default() };
+/// assert_eq!(render("{short}{:namespace}{ [label]}", &data, None, Markup::Plain), "prod:web");
 /// ```
 #[must_use]
-pub fn render(format: &str, facts: &Facts, rule: Option<&Rule>, markup: Markup) -> String {
-    if facts.context.is_empty() {
+pub fn render(format: &str, data: &PromptData, rule: Option<&DisplayRule>, markup: Markup) -> String {
+    if data.context.is_empty() {
         return String::new();
     }
     let own = rule.and_then(|rule| rule.short.as_deref());
     let value = |name: &str| match name {
-        "context" => facts.context.as_str(),
-        "short" => own.unwrap_or_else(|| short(&facts.context)),
-        "namespace" => &facts.namespace,
-        "cluster" => &facts.cluster,
-        "user" => &facts.user,
-        "scope" => facts.scope,
+        "context" => data.context.as_str(),
+        "short" => own.unwrap_or_else(|| short(&data.context)),
+        "namespace" => &data.namespace,
+        "cluster" => &data.cluster,
+        "user" => &data.user,
+        "scope" => data.scope,
         _ => rule.and_then(|rule| rule.label.as_deref()).unwrap_or_default(),
     };
     let mut text = String::new();
     for piece in pieces(format) {
         match piece {
-            Piece::Text(own) => text += &own_words(own, markup),
+            Piece::Text(own) => text += &format_text(own, markup),
             Piece::Field { before, name, after } => match value(name) {
                 "" => {}
                 value => {
-                    text += &own_words(before, markup);
-                    text += &harmless(value, markup);
-                    text += &own_words(after, markup);
+                    text += &format_text(before, markup);
+                    text += &escaped(value, markup);
+                    text += &format_text(after, markup);
                 }
             },
         }
@@ -127,7 +127,7 @@ pub fn render(format: &str, facts: &Facts, rule: Option<&Rule>, markup: Markup) 
 /// The text that stands for a kubeconfig that cannot be read.
 #[must_use]
 pub fn broken(markup: Markup) -> String {
-    harmless("kubeconfig?", markup)
+    escaped("kubeconfig?", markup)
 }
 
 /// What people call a context whose name a cloud has made: the cluster's name of an EKS ARN or a GKE name, the server
@@ -166,7 +166,7 @@ fn openshift(context: &str) -> Option<&str> {
 }
 
 /// A name that no shell evaluates.
-fn harmless(text: &str, markup: Markup) -> String {
+fn escaped(text: &str, markup: Markup) -> String {
     let mut out = String::with_capacity(text.len());
     for c in text.chars() {
         match (c, markup) {
@@ -175,37 +175,37 @@ fn harmless(text: &str, markup: Markup) -> String {
             ('$' | '`' | '\\', Markup::Bash)
             | ('$' | '`' | '\\' | '!', Markup::Zsh)
             | ('$' | '`' | '\\' | '!' | '%' | '#', Markup::Plain | Markup::Ansi) => out.push('?'),
-            _ => out.push(seen(c)),
+            _ => out.push(safe(c)),
         }
     }
     out
 }
 
 /// The text of a format: it stays if no shell is named, because it may contain escapes for the program that shows it.
-fn own_words(text: &str, markup: Markup) -> String {
+fn format_text(text: &str, markup: Markup) -> String {
     match markup {
-        Markup::Plain | Markup::Ansi => text.chars().map(seen).collect(),
-        _ => harmless(text, markup),
+        Markup::Plain | Markup::Ansi => text.chars().map(safe).collect(),
+        _ => escaped(text, markup),
     }
 }
 
 /// A character that is safe on a terminal.
-fn seen(c: char) -> char {
+fn safe(c: char) -> char {
     if quote::visible(c.encode_utf8(&mut [0; 4])).len() == c.len_utf8() { c } else { '\u{fffd}' }
 }
 
-fn paint(text: &str, rule: Option<&Rule>, markup: Markup) -> String {
-    let tint = rule.and_then(|rule| rule.color.or(rule.danger.then_some(Tint::Red)));
+fn paint(text: &str, rule: Option<&DisplayRule>, markup: Markup) -> String {
+    let color = rule.and_then(|rule| rule.color.or(rule.danger.then_some(Color::Red)));
     let bold = rule.is_some_and(|rule| rule.danger);
-    let Some(tint) = tint.filter(|_| !text.is_empty()) else { return text.to_owned() };
-    let on = format!("\x1b[{}3{}m", if bold { "1;" } else { "" }, tint.number());
+    let Some(color) = color.filter(|_| !text.is_empty()) else { return text.to_owned() };
+    let on = format!("\x1b[{}3{}m", if bold { "1;" } else { "" }, color.number());
     let (on, off) = match markup {
         Markup::Plain => return text.to_owned(),
         Markup::Ansi => (on, "\x1b[0m"),
         Markup::Bash => (format!("\x01{on}\x02"), "\x01\x1b[0m\x02"),
         Markup::Zsh => (format!("%{{{on}%}}"), "%{\x1b[0m%}"),
         Markup::Tmux => {
-            let mut style = format!("#[fg={}", tint.name());
+            let mut style = format!("#[fg={}", color.name());
             let _ = write!(style, "{}]", if bold { ",bold" } else { "" });
             (style, "#[default]")
         }
@@ -218,9 +218,9 @@ mod tests {
     use super::*;
     use crate::glob::Glob;
 
-    fn facts(context: &str) -> Facts {
+    fn data(context: &str) -> PromptData {
         let text = |text: &str| text.to_owned();
-        Facts {
+        PromptData {
             context: text(context),
             namespace: text("web"),
             cluster: text("c"),
@@ -229,9 +229,9 @@ mod tests {
         }
     }
 
-    fn danger() -> Rule {
+    fn danger() -> DisplayRule {
         let label = Some("PROD".to_owned());
-        Rule { pattern: Glob::new("*"), short: None, label, color: None, danger: true }
+        DisplayRule { pattern: Glob::new("*"), short: None, label, color: None, danger: true }
     }
 
     #[test]
@@ -245,10 +245,10 @@ mod tests {
             ("{}", "{}"),
             ("", ""),
         ] {
-            assert_eq!(render(format, &facts("dev"), None, Markup::Plain), want, "{format}");
+            assert_eq!(render(format, &data("dev"), None, Markup::Plain), want, "{format}");
         }
-        assert_eq!(render("{short}{ [label]}", &facts("dev"), Some(&danger()), Markup::Plain), "dev [PROD]");
-        assert_eq!(render("x{context}", &Facts::default(), None, Markup::Plain), "");
+        assert_eq!(render("{short}{ [label]}", &data("dev"), Some(&danger()), Markup::Plain), "dev [PROD]");
+        assert_eq!(render("x{context}", &PromptData::default(), None, Markup::Plain), "");
     }
 
     #[test]
@@ -260,23 +260,23 @@ mod tests {
             (Markup::Zsh, "%{\x1b[1;31m%}p%%#%{\x1b[0m%}"),
             (Markup::Tmux, "#[fg=red,bold]p%###[default]"),
         ] {
-            assert_eq!(render("{context}", &facts("p%#"), Some(&danger()), markup), want);
+            assert_eq!(render("{context}", &data("p%#"), Some(&danger()), markup), want);
         }
     }
 
     #[test]
     fn names_are_no_program() {
         for markup in [Markup::Bash, Markup::Zsh, Markup::Plain, Markup::Ansi] {
-            let text = render("{context}", &facts("$(touch a)`b`\\[\x1b]0;x\x07"), None, markup);
+            let text = render("{context}", &data("$(touch a)`b`\\[\x1b]0;x\x07"), None, markup);
             assert_eq!(text, "?(touch a)?b??[\u{fffd}]0;x\u{fffd}");
         }
     }
 
     #[test]
     fn a_format_is_the_users_own_where_no_shell_is_named() {
-        let text = render("#[fg=red]{context}%f$", &facts("#{host}%n!"), None, Markup::Plain);
+        let text = render("#[fg=red]{context}%f$", &data("#{host}%n!"), None, Markup::Plain);
         assert_eq!(text, "#[fg=red]?{host}?n?%f$");
-        assert_eq!(render("%{:context}", &facts("%n!"), None, Markup::Zsh), "%%:%%n?");
+        assert_eq!(render("%{:context}", &data("%n!"), None, Markup::Zsh), "%%:%%n?");
     }
 
     #[test]

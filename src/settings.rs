@@ -19,7 +19,7 @@ pub struct Settings {
     /// The prompt's format.
     pub format: String,
     /// How contexts are shown; the first rule that matches a name counts.
-    pub rules: Vec<Rule>,
+    pub rules: Vec<DisplayRule>,
     /// The patterns of files to look for kubeconfigs in, `~` for the home folder.
     pub discovery: Vec<String>,
     /// What a list is chosen from with.
@@ -27,7 +27,7 @@ pub struct Settings {
     /// Which contexts are protected; the first rule that matches a name counts.
     pub protect: Vec<Protection>,
     /// The permissions for foreign entries.
-    pub allowed: Allowed,
+    pub allowed: ImportPermissions,
     /// True if changes are noted, so that they can be taken back.
     pub journal: bool,
     /// Where credentials are kept.
@@ -36,7 +36,7 @@ pub struct Settings {
 
 /// What foreign entries may do without a question.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Allowed {
+pub struct ImportPermissions {
     /// The commands that users may run.
     pub exec: Vec<String>,
     /// The variables that those commands may get.
@@ -75,7 +75,7 @@ impl Default for Settings {
             discovery: ["~/.kube/config.d/*.yaml", "~/.kube/config.d/*.yml"].map(str::to_owned).into(),
             picker: Picker::default(),
             protect: Vec::new(),
-            allowed: Allowed::default(),
+            allowed: ImportPermissions::default(),
             journal: true,
             credential: Credential::default(),
         }
@@ -84,7 +84,7 @@ impl Default for Settings {
 
 /// How the contexts of one pattern are shown.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Rule {
+pub struct DisplayRule {
     /// Which contexts.
     pub pattern: Glob,
     /// Another name to show.
@@ -92,7 +92,7 @@ pub struct Rule {
     /// A word to show beside it, such as `prod`.
     pub label: Option<String>,
     /// Its colour.
-    pub color: Option<Tint>,
+    pub color: Option<Color>,
     /// A mistake here hurts: shown in bold red unless there is a colour.
     pub danger: bool,
 }
@@ -107,7 +107,7 @@ pub struct Protection {
     /// A word to show beside them, such as `PROD`.
     pub label: Option<String>,
     /// Their colour.
-    pub color: Option<Tint>,
+    pub color: Option<Color>,
 }
 
 /// How kcx asks before it does something to a protected context.
@@ -133,7 +133,7 @@ impl Confirm {
 
 /// A colour of the terminal's palette.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Tint {
+pub enum Color {
     /// Black.
     Black,
     /// Red.
@@ -153,22 +153,22 @@ pub enum Tint {
 }
 
 /// The names of the colours, in the order of their numbers.
-const TINTS: [(&str, Tint); 8] = [
-    ("black", Tint::Black),
-    ("red", Tint::Red),
-    ("green", Tint::Green),
-    ("yellow", Tint::Yellow),
-    ("blue", Tint::Blue),
-    ("magenta", Tint::Magenta),
-    ("cyan", Tint::Cyan),
-    ("white", Tint::White),
+const COLORS: [(&str, Color); 8] = [
+    ("black", Color::Black),
+    ("red", Color::Red),
+    ("green", Color::Green),
+    ("yellow", Color::Yellow),
+    ("blue", Color::Blue),
+    ("magenta", Color::Magenta),
+    ("cyan", Color::Cyan),
+    ("white", Color::White),
 ];
 
-impl Tint {
+impl Color {
     /// Its name.
     #[must_use]
     pub fn name(self) -> &'static str {
-        TINTS[self as usize].0
+        COLORS[self as usize].0
     }
 
     /// Its number in the palette, from 0.
@@ -192,14 +192,14 @@ pub enum Picker {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SettingsError {
     /// What is wrong.
-    pub problem: Problem,
+    pub problem: SettingsProblem,
     /// Where.
     pub place: Option<Place>,
 }
 
 /// What can be wrong with the settings.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Problem {
+pub enum SettingsProblem {
     /// No YAML that kcx reads.
     Yaml(ParseError),
     /// A key that means nothing.
@@ -230,12 +230,12 @@ impl fmt::Display for SettingsError {
         }
         match &self.problem {
             // With its own place.
-            Problem::Yaml(error) => error.fmt(f),
-            Problem::Unknown { key, .. } => {
+            SettingsProblem::Yaml(error) => error.fmt(f),
+            SettingsProblem::Unknown { key, .. } => {
                 write!(f, "there is no setting `{}`", crate::printer::quote::visible(key))
             }
-            Problem::Value { key, want } => write!(f, "`{key}` must be {want}"),
-            Problem::Missing { key } => write!(f, "`{key}` is missing"),
+            SettingsProblem::Value { key, want } => write!(f, "`{key}` must be {want}"),
+            SettingsProblem::Missing { key } => write!(f, "`{key}` is missing"),
         }
     }
 }
@@ -244,7 +244,7 @@ impl std::error::Error for SettingsError {}
 
 impl From<ParseError> for SettingsError {
     fn from(error: ParseError) -> SettingsError {
-        SettingsError { problem: Problem::Yaml(error), place: None }
+        SettingsError { problem: SettingsProblem::Yaml(error), place: None }
     }
 }
 
@@ -267,7 +267,7 @@ impl Settings {
 
     /// The rule for this context.
     #[must_use]
-    pub fn rule(&self, context: &str) -> Option<&Rule> {
+    pub fn rule(&self, context: &str) -> Option<&DisplayRule> {
         self.rules.iter().find(|rule| rule.pattern.matches(context))
     }
 
@@ -288,12 +288,13 @@ impl Settings {
     /// # Ok::<(), kcx::settings::SettingsError>(())
     /// ```
     #[must_use]
-    pub fn shown(&self, context: &str) -> Option<Rule> {
+    pub fn shown(&self, context: &str) -> Option<DisplayRule> {
         let rule = self.rule(context).cloned();
         let Some(protection) = self.protection(context) else { return rule };
         let pattern = protection.pattern.clone();
-        let rule = rule.unwrap_or(Rule { pattern, short: None, label: None, color: None, danger: true });
-        Some(Rule {
+        let rule =
+            rule.unwrap_or(DisplayRule { pattern, short: None, label: None, color: None, danger: true });
+        Some(DisplayRule {
             label: protection.label.clone().or(rule.label),
             color: protection.color.or(rule.color),
             danger: true,

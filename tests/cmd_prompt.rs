@@ -2,7 +2,7 @@
 
 use crate::common::{Sandbox, THREE};
 use kcx::printer::quote::visible;
-use kcx::prompt::{Facts, Markup, render};
+use kcx::prompt::{Markup, PromptData, render};
 use kcx::session::{Session, hook};
 use proptest::prelude::*;
 
@@ -98,7 +98,7 @@ proptest! {
     /// No name is evaluated where the text is shown, and an ordinary name stays unchanged.
     #[test]
     fn no_name_is_active_in_a_plain_prompt(context in any::<String>(), user in "[ -~\\PC]{0,9}", plain in "[a-zA-Z0-9@:/._-]{1,20}") {
-        let facts = |context: &str| Facts {
+        let facts = |context: &str| PromptData {
             context: context.to_owned(),
             namespace: user.clone(),
             cluster: context.to_owned(),

@@ -46,7 +46,7 @@ fn an_import_is_idempotent_and_no_policy_loses_an_entry_silently() {
         for policy in POLICIES {
             let before = plan(&merged(&into), std::slice::from_ref(&from), policy).unwrap();
             let count: usize = from.lists.iter().map(|list| list.len()).sum();
-            assert_eq!(before.verdicts.len(), count, "seed {seed}, {policy:?}");
+            assert_eq!(before.entries.len(), count, "seed {seed}, {policy:?}");
             if before.conflicts().next().is_some() {
                 assert!(before.changes.is_empty() && policy == Policy::Fail, "seed {seed}");
                 continue;
@@ -56,27 +56,27 @@ fn an_import_is_idempotent_and_no_policy_loses_an_entry_silently() {
                 continue;
             };
             let (old, new) = (view(&into), view(&after));
-            for verdict in &before.verdicts {
-                let there = new.lists[verdict.kind as usize].get(&verdict.name);
-                let was = old.lists[verdict.kind as usize].get(&verdict.name);
-                match verdict.outcome {
+            for entry_plan in &before.entries {
+                let there = new.lists[entry_plan.kind as usize].get(&entry_plan.name);
+                let was = old.lists[entry_plan.kind as usize].get(&entry_plan.name);
+                match entry_plan.outcome {
                     Outcome::Added | Outcome::Overwritten | Outcome::Updated => {
-                        let incoming = &from.lists[verdict.kind as usize][&verdict.from].body;
+                        let incoming = &from.lists[entry_plan.kind as usize][&entry_plan.from].body;
                         let there = &there.unwrap().body;
-                        if verdict.kind != Kind::Context && verdict.outcome != Outcome::Updated {
-                            assert_eq!(there, incoming, "seed {seed}, {policy:?}, {verdict:?}");
+                        if entry_plan.kind != Kind::Context && entry_plan.outcome != Outcome::Updated {
+                            assert_eq!(there, incoming, "seed {seed}, {policy:?}, {entry_plan:?}");
                         }
-                        assert_eq!(was.is_none(), verdict.outcome == Outcome::Added, "seed {seed}");
+                        assert_eq!(was.is_none(), entry_plan.outcome == Outcome::Added, "seed {seed}");
                     }
                     Outcome::Identical => assert_eq!(there, was, "seed {seed}, {policy:?}"),
-                    Outcome::Skipped => assert_eq!(there, was, "seed {seed}, {policy:?}, {verdict:?}"),
+                    Outcome::Skipped => assert_eq!(there, was, "seed {seed}, {policy:?}, {entry_plan:?}"),
                     Outcome::Conflict => panic!("seed {seed}"),
                 }
             }
             // What was there and is not part of the import stays as it was.
             for kind in Kind::ALL {
                 for (name, shown) in &old.lists[kind as usize] {
-                    let touched = before.verdicts.iter().any(|it| it.kind == kind && it.name == *name);
+                    let touched = before.entries.iter().any(|it| it.kind == kind && it.name == *name);
                     let there = new.lists[kind as usize].get(name);
                     assert!(touched || there == Some(shown), "seed {seed}, {policy:?}: {name}");
                 }
@@ -101,9 +101,9 @@ fn export_then_import_is_the_identity() {
             let Ok(own) = all.only(&[context]) else { continue };
             let plan = plan(&merged(&document), &[own], Policy::Fail).unwrap();
             assert!(
-                plan.verdicts.iter().all(|verdict| verdict.outcome == Outcome::Identical),
+                plan.entries.iter().all(|entry_plan| entry_plan.outcome == Outcome::Identical),
                 "seed {seed}: {context}: {:?}",
-                plan.verdicts
+                plan.entries
             );
             cases += 1;
         }

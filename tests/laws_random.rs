@@ -162,7 +162,7 @@ fn a_difference_is_one_from_both_sides() {
         let (there, back) = (diff(&a, &b), diff(&b, &a));
         assert_eq!(there.len(), back.len(), "seed {seed}");
         for (there, back) in there.iter().zip(&back) {
-            assert_eq!(there.part, back.part, "seed {seed}");
+            assert_eq!(there.section, back.section, "seed {seed}");
             assert_eq!(there.fields.len(), back.fields.len(), "seed {seed}");
             for (there, back) in there.fields.iter().zip(&back.fields) {
                 assert_eq!((&there.path, &there.before), (&back.path, &back.after), "seed {seed}");

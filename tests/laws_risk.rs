@@ -94,16 +94,16 @@ fn triple<'v>(view: &'v View, context: &str) -> Option<Triple<'v>> {
     Some((cluster, user, body(view, Kind::Cluster, cluster), body(view, Kind::User, user)))
 }
 
-/// The names in a source of the entry with this name here, according to the verdicts.
+/// The names in a source of the entry with this name here, according to the plan.
 fn called<'p>(plan: &'p Plan, origin: usize, kind: Kind, name: &str) -> Vec<&'p str> {
-    let of = |verdict: &&kcx::kubeconfig::import::Verdict| {
-        verdict.origin.to_str() == Some(&origin.to_string())
-            && verdict.kind == kind
-            && verdict.name == name
+    let of = |entry_plan: &&kcx::kubeconfig::import::EntryPlan| {
+        entry_plan.origin.to_str() == Some(&origin.to_string())
+            && entry_plan.kind == kind
+            && entry_plan.name == name
             // A cluster or user still came along if it was skipped as a duplicate or as unused.
-            && (kind != Kind::Context || verdict.outcome != Outcome::Skipped)
+            && (kind != Kind::Context || entry_plan.outcome != Outcome::Skipped)
     };
-    plan.verdicts.iter().filter(of).map(|verdict| verdict.from.as_str()).collect()
+    plan.entries.iter().filter(of).map(|entry_plan| entry_plan.from.as_str()).collect()
 }
 
 /// True if this source has these very entries under names that map to these.
@@ -215,7 +215,7 @@ fn what_did_not_come_together_is_reported_and_nothing_else() {
                     .enumerate()
                     .any(|(at, source)| vouches(&plan, source, at, is_new.then_some(context.as_str()), &now))
                 || now.2.is_none() && now.3.is_none();
-            let said = || format!("{}\n{sources:?}\n{:?}\n{risks:?}", into.text(), plan.verdicts);
+            let said = || format!("{}\n{sources:?}\n{:?}\n{risks:?}", into.text(), plan.entries);
             assert_eq!(borrows(&risks, context), !fine, "seed {seed}, {policy:?}, {context}: {}", said());
             if fine {
                 clean += 1;

@@ -1,7 +1,7 @@
 //! A document opened where somebody looks gives what the full parser gives, and is edited to the same bytes.
 
 use crate::generate::{Random, kubeconfig};
-use kcx::kubeconfig::patch::{Op, Step, apply};
+use kcx::kubeconfig::patch::{Op, PathStep, apply};
 use kcx::kubeconfig::{Document, Kind, Merged, Source, View, scan};
 
 /// The same text, but for a comment that the scanner does not take.
@@ -62,7 +62,7 @@ fn ops(document: &Document, kind: Kind) -> Vec<Op> {
             Kind::User => "token",
             Kind::Context => "namespace",
         };
-        let path = vec![Step::Key(field.into())];
+        let path = vec![PathStep::Key(field.into())];
         ops.push(Op::Set { kind, name: name.clone(), path: path.clone(), value: "value".into() });
         ops.push(Op::Unset { kind, name: name.clone(), path });
         ops.push(Op::Rename { kind, from: name.clone(), to: "renamed".into() });

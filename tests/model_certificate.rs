@@ -2,7 +2,9 @@
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use kcx::kubeconfig::certificate::{Algorithm, Certificate, KeyProblem, PrivateKey, Unreadable, expiry};
+use kcx::kubeconfig::certificate::{
+    Algorithm, Certificate, CertificateProblem, KeyProblem, PrivateKey, expiry,
+};
 use proptest::prelude::*;
 use rcgen::{BasicConstraints, CertificateParams, DnType, IsCa, KeyPair, SanType, date_time_ymd};
 
@@ -78,13 +80,13 @@ fn an_authority_is_one_only_if_it_says_so() {
 #[test]
 fn says_why_it_is_none() {
     let bundle = |text: &str| Certificate::bundle(text.as_bytes()).unwrap_err();
-    assert_eq!(bundle(""), Unreadable::NoPem);
-    assert_eq!(bundle(&SAMPLE.replace("CERTIFICATE", "X509 CRL")), Unreadable::NoCertificate);
-    assert_eq!(bundle(&SAMPLE[..200]), Unreadable::BrokenPem);
-    assert_eq!(bundle(&SAMPLE.replacen("MII", "MI!", 1)), Unreadable::BrokenPem);
-    assert_eq!(bundle(&SAMPLE.replacen("MII", "NII", 1)), Unreadable::BrokenCertificate);
+    assert_eq!(bundle(""), CertificateProblem::NoPem);
+    assert_eq!(bundle(&SAMPLE.replace("CERTIFICATE", "X509 CRL")), CertificateProblem::NoCertificate);
+    assert_eq!(bundle(&SAMPLE[..200]), CertificateProblem::BrokenPem);
+    assert_eq!(bundle(&SAMPLE.replacen("MII", "MI!", 1)), CertificateProblem::BrokenPem);
+    assert_eq!(bundle(&SAMPLE.replacen("MII", "NII", 1)), CertificateProblem::BrokenCertificate);
     let der = der(SAMPLE);
-    assert_eq!(Certificate::bundle(&der), Err(Unreadable::Der));
+    assert_eq!(Certificate::bundle(&der), Err(CertificateProblem::Der));
     assert!(Certificate::of_der(&der).is_some());
     assert_eq!(Certificate::of_der(&[&der[..], b"x"].concat()), None);
 }
@@ -185,11 +187,11 @@ fn blocks_that_go_does_not_see_do_not_count() {
         );
     }
     let joined = format!("{}{SAMPLE}", SAMPLE.trim_end());
-    assert_eq!(Certificate::trusted(joined.as_bytes()), Err(Unreadable::BrokenPem));
-    assert_eq!(Certificate::bundle(joined.as_bytes()), Err(Unreadable::BrokenPem));
+    assert_eq!(Certificate::trusted(joined.as_bytes()), Err(CertificateProblem::BrokenPem));
+    assert_eq!(Certificate::bundle(joined.as_bytes()), Err(CertificateProblem::BrokenPem));
     // `openssl req -x509` with a key on secp256k1: "x509: unsupported elliptic curve".
     let curve = include_bytes!("certificates/secp256k1.crt");
-    assert_eq!(Certificate::bundle(curve), Err(Unreadable::Curve));
-    assert_eq!(Certificate::trusted(curve), Err(Unreadable::Curve));
+    assert_eq!(Certificate::bundle(curve), Err(CertificateProblem::Curve));
+    assert_eq!(Certificate::trusted(curve), Err(CertificateProblem::Curve));
     assert_eq!(Certificate::trusted(&[SAMPLE.as_bytes(), curve].concat()).map(|(all, _)| all.len()), Ok(1));
 }

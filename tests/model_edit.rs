@@ -1,6 +1,6 @@
 //! Edits of one file: given a text, when something is asked for, then these bytes and no others have changed.
 
-use kcx::kubeconfig::patch::{Op, Step, apply};
+use kcx::kubeconfig::patch::{Op, PathStep, apply};
 use kcx::kubeconfig::{Document, Kind};
 use serde_json::{Value, json};
 
@@ -42,12 +42,16 @@ fn current(name: &str) -> Op {
 }
 
 fn set(kind: Kind, name: &str, path: &[&str], value: Value) -> Op {
-    let path = path.iter().map(|key| Step::Key((*key).to_owned())).collect();
+    let path = path.iter().map(|key| PathStep::Key((*key).to_owned())).collect();
     Op::Set { kind, name: name.into(), path, value }
 }
 
 fn unset(kind: Kind, name: &str, path: &[&str]) -> Op {
-    Op::Unset { kind, name: name.into(), path: path.iter().map(|key| Step::Key((*key).to_owned())).collect() }
+    Op::Unset {
+        kind,
+        name: name.into(),
+        path: path.iter().map(|key| PathStep::Key((*key).to_owned())).collect(),
+    }
 }
 
 fn insert(kind: Kind, name: &str, body: impl Into<Value>) -> Op {
@@ -198,7 +202,7 @@ fn what_others_repeat_does_not_go() {
 #[test]
 fn a_list_behind_an_alias_is_spelled_out_and_changed() {
     let text = "x: &args [one]\nusers:\n- name: a\n  user:\n    exec:\n      args: *args\n      command: c\n";
-    let path = vec![Step::Key("exec".into()), Step::Key("args".into()), Step::Index(1)];
+    let path = vec![PathStep::Key("exec".into()), PathStep::Key("args".into()), PathStep::Index(1)];
     given(text)
         .when(&[Op::Set { kind: Kind::User, name: "a".into(), path, value: json!("two") }])
         .then(&text.replace("*args", "\n      - one\n      - two").replace("args: \n", "args:\n"));
@@ -287,13 +291,13 @@ fn block_scalars_give_way_whole() {
 #[test]
 fn lists_inside_an_entry_are_changed_item_by_item() {
     let text = "users:\n- name: a\n  user:\n    exec:\n      command: c\n      args: # all of them\n      # first\n      - one\n      - two # second\n      env: [{name: A, value: \"1\"}]\n";
-    let at = |path: &[Step], value: Value| Op::Set {
+    let at = |path: &[PathStep], value: Value| Op::Set {
         kind: Kind::User,
         name: "a".into(),
         path: path.to_vec(),
         value,
     };
-    let args = |index| [Step::Key("exec".into()), Step::Key("args".into()), Step::Index(index)];
+    let args = |index| [PathStep::Key("exec".into()), PathStep::Key("args".into()), PathStep::Index(index)];
     given(text).when(&[at(&args(1), json!("zwei"))]).then(&text.replace("two", "zwei"));
     given(text)
         .when(&[at(&args(2), json!("three"))])
@@ -303,7 +307,7 @@ fn lists_inside_an_entry_are_changed_item_by_item() {
         .then(&text.replace("      - one\n      - two # second\n", "      - x\n"));
     given(text)
         .when(&[at(
-            &[Step::Key("exec".into()), Step::Key("env".into()), Step::Index(1)],
+            &[PathStep::Key("exec".into()), PathStep::Key("env".into()), PathStep::Index(1)],
             json!({"name": "B", "value": "2"}),
         )])
         .then(&text.replace("\"1\"}]", "\"1\"}, {name: B, value: \"2\"}]"));

@@ -1,13 +1,13 @@
 //! `kcx-credential`: the program that clients run for a sealed credential. It does nothing else.
 
-use kcx::env::{Account, Called};
+use kcx::env::{Account, PluginInvocation};
 use kcx::plugin::{self, Asked, Facts};
 use std::io::{self, Write};
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
     kcx::secret::keep_memory_private();
-    let called = Called::real();
+    let called = PluginInvocation::real();
     let words: Vec<&str> = called.words.iter().map(String::as_str).collect();
     let answered = plugin::read(&words).and_then(|asked| match asked {
         Asked::Text(text) => Ok((text.into_bytes().into(), None)),

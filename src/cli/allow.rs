@@ -5,7 +5,7 @@ use super::error::{Cause, Error, name};
 use super::{World, pick, settings_file, words};
 use crate::env::Env;
 use crate::kubeconfig::risk::{Permission, Risk, What};
-use crate::settings::Allowed;
+use crate::settings::ImportPermissions;
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -47,7 +47,7 @@ pub(super) struct Wording {
 /// The permissions that the user has given.
 pub(super) struct Consent {
     flags: AllowArgs,
-    settings: Allowed,
+    settings: ImportPermissions,
     /// The risks that the user accepted on the terminal.
     agreed: Vec<Risk>,
     wording: Wording,
@@ -64,7 +64,7 @@ impl Consent {
     }
 
     /// Takes the permissions from the settings alone; nothing is asked.
-    pub(super) fn by_settings(settings: Allowed) -> Consent {
+    pub(super) fn by_settings(settings: ImportPermissions) -> Consent {
         let wording = Wording { question: "", undone: "" };
         Consent { flags: AllowArgs::default(), settings, agreed: Vec::new(), wording }
     }

@@ -7,7 +7,7 @@ use super::args::Output;
 use super::error::{Cause, Error, name};
 use super::words::painted;
 use crate::file;
-use crate::kubeconfig::diff::{Change, Difference, FieldDifference, Part, diff};
+use crate::kubeconfig::diff::{Difference, DifferenceKind, FieldDifference, Section, diff};
 use crate::kubeconfig::{Document, Merged, Source, View};
 use crate::printer::quote;
 use crate::store::{self, LoadCause, LoadError};
@@ -80,7 +80,7 @@ fn compare(args: &DiffArgs, world: &mut World<'_>) -> Result<bool, Error> {
     let text = match output {
         _ if world.globals.quiet => String::new(),
         Some(Output::Name) => {
-            let names: Vec<String> = found.iter().map(|difference| full_name(&difference.part)).collect();
+            let names: Vec<String> = found.iter().map(|difference| full_name(&difference.section)).collect();
             heard(world.print_names(names.iter().map(String::as_str)))?;
             String::new()
         }
@@ -143,9 +143,9 @@ fn not_compared(error: Error) -> Error {
 
 /// A difference as lines for a person.
 fn block(difference: &Difference<'_>, colors: bool) -> String {
-    let what = match difference.part {
-        Part::Entry(kind, entry) => format!("{} {}", kind.word(), name(entry)),
-        part => word(part).to_owned(),
+    let what = match difference.section {
+        Section::Entry(kind, entry) => format!("{} {}", kind.word(), name(entry)),
+        section => word(section).to_owned(),
     };
     let line = |sign: &str, text: &str| {
         let color = match sign {
@@ -155,13 +155,13 @@ fn block(difference: &Difference<'_>, colors: bool) -> String {
         };
         painted(&format!("{sign} {text}"), color, colors)
     };
-    let sign = match difference.change {
-        Change::Added => "+",
-        Change::Removed => "-",
-        Change::Changed => "~",
+    let sign = match difference.kind {
+        DifferenceKind::Added => "+",
+        DifferenceKind::Removed => "-",
+        DifferenceKind::Changed => "~",
     };
     let mut text = line(sign, &what) + "\n";
-    if difference.change == Change::Changed {
+    if difference.kind == DifferenceKind::Changed {
         for field in &difference.fields {
             for (sign, told) in told(field) {
                 text += &format!("    {}\n", line(sign, &told));
@@ -192,18 +192,18 @@ fn told(field: &FieldDifference) -> Vec<(&'static str, String)> {
 /// All differences as a value, see [`run`].
 fn object(found: &[Difference<'_>]) -> Value {
     let (mut entries, mut top) = (Vec::new(), Vec::new());
-    for Difference { part, change, fields } in found {
-        match part {
-            Part::Entry(kind, name) => {
+    for Difference { section, kind: change, fields } in found {
+        match section {
+            Section::Entry(kind, name) => {
                 let change = match change {
-                    Change::Added => "added",
-                    Change::Removed => "removed",
-                    Change::Changed => "changed",
+                    DifferenceKind::Added => "added",
+                    DifferenceKind::Removed => "removed",
+                    DifferenceKind::Changed => "changed",
                 };
                 let fields: Vec<Value> = fields.iter().map(|field| member("", field)).collect();
                 entries.push(json!({"kind": kind.word(), "name": name, "change": change, "fields": fields}));
             }
-            part => top.extend(fields.iter().map(|field| member(word(*part), field))),
+            section => top.extend(fields.iter().map(|field| member(word(*section), field))),
         }
     }
     json!({"same": found.is_empty(), "entries": entries, "fields": top})
@@ -215,19 +215,19 @@ fn member(root: &str, field: &FieldDifference) -> Value {
 }
 
 /// `-o name`.
-fn full_name(part: &Part<'_>) -> String {
-    match part {
-        Part::Entry(kind, name) => format!("{}/{name}", kind.word()),
-        part => word(*part).to_owned(),
+fn full_name(section: &Section<'_>) -> String {
+    match section {
+        Section::Entry(kind, name) => format!("{}/{name}", kind.word()),
+        section => word(*section).to_owned(),
     }
 }
 
-/// The key of a part, or of the list it is in.
-fn word(part: Part<'_>) -> &'static str {
-    match part {
-        Part::Entry(kind, _) => kind.list(),
-        Part::CurrentContext => "current-context",
-        Part::Preferences => "preferences",
-        Part::Extensions => "extensions",
+/// The key of a section, or of the list it is in.
+fn word(section: Section<'_>) -> &'static str {
+    match section {
+        Section::Entry(kind, _) => kind.list(),
+        Section::CurrentContext => "current-context",
+        Section::Preferences => "preferences",
+        Section::Extensions => "extensions",
     }
 }

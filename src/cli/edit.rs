@@ -9,7 +9,7 @@ use super::operand::Operands;
 use super::{World, pick, words};
 use crate::file::{self, Scratch, is_in_memory};
 use crate::kubeconfig::change::Change;
-use crate::kubeconfig::draft::{Draft, DraftError};
+use crate::kubeconfig::masked_text::{MaskedText, MaskedTextError};
 use crate::kubeconfig::patch::{Op, Refusal};
 use crate::kubeconfig::{Document, Kind, Merged, refs};
 use editor::Editor;
@@ -90,8 +90,8 @@ impl Page {
         document.filter(|document| !document.text().trim().is_empty())
     }
 
-    fn draft<'d>(&self, document: &'d Document, masked: bool) -> Result<Draft<'d>, Refusal> {
-        Draft::of(document, self.entry.as_ref().map(|(kind, name)| (*kind, name.as_str())), masked)
+    fn draft<'d>(&self, document: &'d Document, masked: bool) -> Result<MaskedText<'d>, Refusal> {
+        MaskedText::of(document, self.entry.as_ref().map(|(kind, name)| (*kind, name.as_str())), masked)
     }
 
     /// What it is, in words.
@@ -120,7 +120,7 @@ impl Page {
     /// Has it edited until it can be read; none if nothing is different.
     fn ask(
         &self,
-        draft: &Draft<'_>,
+        draft: &MaskedText<'_>,
         editor: &Editor,
         bare: bool,
         world: &mut World<'_>,
@@ -165,15 +165,15 @@ impl Page {
         }
     }
 
-    fn given_up(&self, error: &DraftError) -> Error {
+    fn given_up(&self, error: &MaskedTextError) -> Error {
         let message = format!("{} stays as it was, because of the edited text: {error}", self.said());
         let details = paper::excerpt(error);
         let said = Error { details, ..Error::new(Cause::Failed, message) };
         match (error, &self.entry) {
-            (DraftError::Renamed(kind), Some((_, entry))) => {
+            (MaskedTextError::Renamed(kind), Some((_, entry))) => {
                 said.hint(format!("`kcx rename {}/{entry} NEW` renames it, and what names it", kind.word()))
             }
-            (DraftError::Beyond(_), _) => said.hint("`kcx edit` alone edits the whole file"),
+            (MaskedTextError::Beyond(_), _) => said.hint("`kcx edit` alone edits the whole file"),
             _ => said,
         }
     }
@@ -191,7 +191,7 @@ impl Page {
 
     fn save(
         &self,
-        draft: &Draft<'_>,
+        draft: &MaskedText<'_>,
         edited: &str,
         before: &Merged,
         masked: bool,

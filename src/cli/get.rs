@@ -6,8 +6,8 @@ use super::args::Output;
 use super::error::{self, Cause, Error, name};
 use super::operand::Operands;
 use super::{World, select, words};
-use crate::kubeconfig::error::Lines;
-use crate::kubeconfig::{Body, Entry, Kind, Merged, secret, view};
+use crate::kubeconfig::error::LineIndex;
+use crate::kubeconfig::{Body, EntryRef, Kind, Merged, secret, view};
 use crate::printer::table;
 use crate::store::Precedence;
 use serde_json::Value;
@@ -78,28 +78,28 @@ pub fn run(args: &GetArgs, world: &mut World<'_>) -> Result<(), Error> {
 struct Origins<'m> {
     merged: &'m Merged,
     precedence: Precedence,
-    holders: HashMap<&'m str, Vec<Entry>>,
+    holders: HashMap<&'m str, Vec<EntryRef>>,
     /// Of each file, once somebody asks.
-    lines: Vec<OnceCell<Lines>>,
+    lines: Vec<OnceCell<LineIndex>>,
 }
 
 impl<'m> Origins<'m> {
-    fn new(merged: &'m Merged, holders: HashMap<&'m str, Vec<Entry>>, world: &World<'_>) -> Origins<'m> {
+    fn new(merged: &'m Merged, holders: HashMap<&'m str, Vec<EntryRef>>, world: &World<'_>) -> Origins<'m> {
         let precedence = world.precedence(world.globals.kubeconfig.as_deref());
         let lines = merged.sources().iter().map(|_| OnceCell::new()).collect();
         Origins { merged, precedence, holders, lines }
     }
 
     /// The files that have an entry of this name, past any overlay: the first counts, and hides the others.
-    fn own(&self, entry: Entry) -> impl Iterator<Item = Entry> {
+    fn own(&self, entry: EntryRef) -> impl Iterator<Item = EntryRef> {
         let holders = self.holders.get(self.merged.name(entry)).map_or([].as_slice(), Vec::as_slice);
         holders.iter().copied().skip_while(|holder| self.precedence.is_overlay(self.merged.path(*holder)))
     }
 
     /// `FILE:LINE`.
-    fn place(&self, entry: Entry) -> String {
+    fn place(&self, entry: EntryRef) -> String {
         let Some(document) = &self.merged.sources()[entry.source].document else { return String::new() };
-        let lines = self.lines[entry.source].get_or_init(|| Lines::of(document.text()));
+        let lines = self.lines[entry.source].get_or_init(|| LineIndex::of(document.text()));
         let line = lines.line(document.span(entry.kind, entry.index).start);
         format!("{}:{line}", words::path(self.merged.path(entry)))
     }
@@ -109,15 +109,15 @@ impl<'m> Origins<'m> {
 const HIDDEN: usize = 5;
 
 /// Says which contexts cannot be reached, because an earlier file has another one of their name.
-fn tell_hidden(world: &mut World<'_>, merged: &Merged, origins: &Origins<'_>, entries: &[Entry]) {
+fn tell_hidden(world: &mut World<'_>, merged: &Merged, origins: &Origins<'_>, entries: &[EntryRef]) {
     if world.globals.output.is_some_and(|output| output != Output::Wide) {
         return;
     }
-    let hidden = |entry: &Entry| {
+    let hidden = |entry: &EntryRef| {
         let own = origins.own(*entry).next().unwrap_or(*entry);
         origins.own(*entry).skip(1).map(move |other| (other, own))
     };
-    let hidden: Vec<(Entry, Entry)> =
+    let hidden: Vec<(EntryRef, EntryRef)> =
         entries.iter().filter(|entry| entry.kind == Kind::Context).flat_map(hidden).collect();
     for (other, own) in hidden.iter().take(HIDDEN) {
         let what = merged.name(*other);
@@ -141,7 +141,7 @@ fn print(
     merged: &Merged,
     origins: &Origins<'_>,
     kind: Kind,
-    entries: &[Entry],
+    entries: &[EntryRef],
 ) -> Result<(), Error> {
     let output = world.globals.output;
     match output {
@@ -188,7 +188,7 @@ fn print(
     Ok(world.print(&text)?)
 }
 
-fn row(merged: &Merged, entry: Entry) -> Result<Vec<String>, Error> {
+fn row(merged: &Merged, entry: EntryRef) -> Result<Vec<String>, Error> {
     let (name, body) = (merged.name(entry), merged.body(entry)?);
     Ok(match entry.kind {
         Kind::Context => {

@@ -266,7 +266,7 @@ fn current(plan: &Plan) -> Result<String, Error> {
     }
     let kept = |outcome| outcome != Outcome::Skipped;
     let mut contexts =
-        plan.verdicts.iter().filter(|verdict| verdict.kind == Kind::Context && kept(verdict.outcome));
+        plan.entries.iter().filter(|entry_plan| entry_plan.kind == Kind::Context && kept(entry_plan.outcome));
     match (contexts.next(), contexts.next()) {
         (Some(only), None) => Ok(only.name.clone()),
         _ => Err(Error::new(

@@ -60,11 +60,11 @@ pub struct LintArgs {
     #[arg(long, value_name = "CODE", value_delimiter = ',', value_parser = pattern)]
     pub ignore: Vec<String>,
 
-    /// Mend what can be mended safely
+    /// Fixability what can be mended safely
     #[arg(long)]
     pub fix: bool,
 
-    /// Mend also what may have been meant otherwise; each is named
+    /// Fixability also what may have been meant otherwise; each is named
     #[arg(long)]
     pub unsafe_fixes: bool,
 

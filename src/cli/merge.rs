@@ -9,7 +9,7 @@ use super::import::{OnConflict, embed};
 use super::{World, credential, words};
 use crate::env::Env;
 use crate::kubeconfig::import::{Outcome, Policy};
-use crate::kubeconfig::merge::{MergeError, Union, merge};
+use crate::kubeconfig::merge::{MergeError, MergeResult, merge};
 use crate::kubeconfig::risk::Risk;
 use crate::kubeconfig::{Document, Kind, Merged, Source, View};
 use crate::printer::{json, yaml};
@@ -80,15 +80,15 @@ pub fn run(args: &MergeArgs, world: &mut World<'_>) -> Result<(), Error> {
     if union.plan.conflicts().next().is_some() {
         return Err(super::import::conflict(&union.plan, &first, "nothing was merged"));
     }
-    for verdict in union.plan.verdicts.iter().filter(|verdict| verdict.outcome == Outcome::Skipped) {
-        let (kind, called, file) = (verdict.kind.word(), name(&verdict.name), path(&verdict.origin));
-        match &verdict.because {
+    for entry_plan in union.plan.entries.iter().filter(|entry_plan| entry_plan.outcome == Outcome::Skipped) {
+        let (kind, called, file) = (entry_plan.kind.word(), name(&entry_plan.name), path(&entry_plan.origin));
+        match &entry_plan.because {
             Some((of, named)) => world.warn(&format!(
                 "{kind} {called} of {file} is left out, because its {} {} is another one",
                 of.word(),
                 name(named)
             )),
-            None if verdict.differs.is_empty() => {}
+            None if entry_plan.differs.is_empty() => {}
             None => {
                 world.warn(&format!("{kind} {called} of {file} is another one than the first, which counts"));
             }
@@ -177,7 +177,7 @@ fn load_all(files: &[PathBuf]) -> Result<Vec<Source>, Error> {
     }
 }
 
-fn union(sources: Vec<Source>, args: &MergeArgs, env: &Env) -> Result<Union, Error> {
+fn union(sources: Vec<Source>, args: &MergeArgs, env: &Env) -> Result<MergeResult, Error> {
     // What is printed belongs beside the first file.
     let first = sources.first().map(|source| source.path.clone()).unwrap_or_default();
     let here = args.out.clone().unwrap_or_else(|| first.clone());

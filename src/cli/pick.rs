@@ -8,7 +8,7 @@ use super::error::{Cause, Error, name};
 use super::{asking, get, settings_file, words};
 use crate::cluster;
 use crate::kubeconfig::{Body, Kind, certificate};
-use crate::picker::{self, Answer, Item, List};
+use crate::picker::{self, Answer, Choice, List};
 use crate::secret::Secret;
 use crate::session::history::History;
 use crate::session::namespaces;
@@ -137,13 +137,13 @@ pub(super) fn namespace(world: &mut World<'_>) -> Result<String, Error> {
 }
 
 /// What the cluster has, with those that were used before in front; what it has not comes last.
-fn now_there(known: &[String], there: &[String], now: &str) -> Vec<Item> {
+fn now_there(known: &[String], there: &[String], now: &str) -> Vec<Choice> {
     let (has, seen): (HashSet<&String>, HashSet<&String>) = (there.iter().collect(), known.iter().collect());
     let mut rest: Vec<&String> = there.iter().filter(|name| !seen.contains(name)).collect();
     rest.sort();
     let (mut names, gone): (Vec<&String>, Vec<&String>) = known.iter().partition(|name| has.contains(name));
     names.extend(rest);
-    let item = |name: &&String, note: &str| Item {
+    let item = |name: &&String, note: &str| Choice {
         name: (*name).clone(),
         note: note.to_owned(),
         current: *name == now,
@@ -215,8 +215,8 @@ fn current_second<N: AsRef<str>>(names: &mut [N], current: &str) {
     }
 }
 
-fn items(names: Vec<&str>, current: &str) -> Vec<Item> {
-    let item = |name: &str| Item { name: name.to_owned(), note: String::new(), current: name == current };
+fn items(names: Vec<&str>, current: &str) -> Vec<Choice> {
+    let item = |name: &str| Choice { name: name.to_owned(), note: String::new(), current: name == current };
     names.into_iter().map(item).collect()
 }
 

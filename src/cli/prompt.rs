@@ -4,7 +4,7 @@ use super::args::Color;
 use super::error::Error;
 use super::{World, settings_file};
 use crate::kubeconfig::Kind;
-use crate::prompt::{Facts, Markup, broken, render};
+use crate::prompt::{Markup, PromptData, broken, render};
 use crate::session::hook::Shell;
 use serde_json::Value;
 
@@ -137,11 +137,11 @@ fn segment(format: Option<&str>, markup: Markup, colored: bool, world: &World<'_
 }
 
 /// None where a kubeconfig cannot be read.
-fn facts(world: &World<'_>) -> Option<Facts> {
+fn facts(world: &World<'_>) -> Option<PromptData> {
     let mut glance = world.store().glance().ok()?;
     let context = glance.current_context().to_owned();
     if context.is_empty() {
-        return Some(Facts::default());
+        return Some(PromptData::default());
     }
     let pinned = glance.current_file().is_some_and(|file| glance.precedence().is_overlay(file));
     let body = glance.body(Kind::Context, &context).ok()?;
@@ -150,7 +150,7 @@ fn facts(world: &World<'_>) -> Option<Facts> {
         value.unwrap_or_default().to_owned()
     };
     let namespace = Some(field("namespace")).filter(|namespace| !namespace.is_empty());
-    Some(Facts {
+    Some(PromptData {
         namespace: namespace.unwrap_or_else(|| "default".to_owned()),
         cluster: field("cluster"),
         user: field("user"),

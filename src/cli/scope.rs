@@ -3,7 +3,7 @@
 use super::error::{Cause, Error, name, path};
 use super::{World, foreign, words};
 use crate::file::LockError;
-use crate::kubeconfig::{Entry, Kind, Merged};
+use crate::kubeconfig::{EntryRef, Kind, Merged};
 use crate::session::hook::Shell;
 use crate::session::{Pin, Session, State, history};
 use crate::store::{Glance, Precedence};
@@ -182,8 +182,8 @@ pub(super) fn word(merged: &Merged, precedence: &Precedence) -> &'static str {
 }
 
 /// An entry of the user's own file, where the overlay repeats it.
-pub(super) fn own_entry(merged: &Merged, entry: Entry, precedence: &Precedence) -> Entry {
-    let in_overlay = |entry: &Entry| precedence.is_overlay(merged.path(*entry));
+pub(super) fn own_entry(merged: &Merged, entry: EntryRef, precedence: &Precedence) -> EntryRef {
+    let in_overlay = |entry: &EntryRef| precedence.is_overlay(merged.path(*entry));
     merged.holders(entry.kind, merged.name(entry)).find(|entry| !in_overlay(entry)).unwrap_or(entry)
 }
 

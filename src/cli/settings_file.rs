@@ -4,7 +4,7 @@ use super::error::{Cause, Error, path};
 use super::{suggest, words};
 use crate::env::Env;
 use crate::file;
-use crate::settings::{Problem, Settings};
+use crate::settings::{Settings, SettingsProblem};
 use std::io;
 use std::path::PathBuf;
 
@@ -31,12 +31,12 @@ pub fn load(env: &Env) -> Result<Settings, Error> {
     };
     Settings::parse(bytes).map_err(|error| {
         let place = match &error.problem {
-            Problem::Yaml(inner) => inner.place.as_ref(),
+            SettingsProblem::Yaml(inner) => inner.place.as_ref(),
             _ => error.place.as_ref(),
         };
         let said = Error { details: words::excerpt(place), ..unread(error.to_string()) };
         match &error.problem {
-            Problem::Unknown { key, known } => said.hint(match suggest::near(key, known) {
+            SettingsProblem::Unknown { key, known } => said.hint(match suggest::near(key, known) {
                 Some(near) => format!("did you mean `{near}`?"),
                 None => format!("known here: {}", known.join(", ")),
             }),

@@ -3,7 +3,7 @@
 use super::Bundle;
 use super::entry::Reference;
 use crate::kubeconfig::Body;
-use crate::kubeconfig::patch::{Op, Step};
+use crate::kubeconfig::patch::{Op, PathStep};
 use crate::kubeconfig::{Document, Kind};
 use crate::secret::Secret;
 use serde_json::Value;
@@ -108,7 +108,7 @@ pub fn judge(body: &Body, files: bool) -> Verdict {
 #[must_use]
 pub fn seal_ops(user: &str, exec: Value, fields: impl IntoIterator<Item = String>) -> Vec<Op> {
     let (kind, name) = (Kind::User, user.to_owned());
-    let path = |field: &str| vec![Step::Key(field.to_owned())];
+    let path = |field: &str| vec![PathStep::Key(field.to_owned())];
     let set = Op::Set { kind, name: name.clone(), path: path("exec"), value: exec };
     let unset = fields.into_iter().map(|field| Op::Unset { kind, name: name.clone(), path: path(&field) });
     std::iter::once(set).chain(unset).collect()
@@ -118,7 +118,7 @@ pub fn seal_ops(user: &str, exec: Value, fields: impl IntoIterator<Item = String
 #[must_use]
 pub fn unseal_ops(user: &str, bundle: &Bundle) -> Vec<Op> {
     let (kind, name) = (Kind::User, user.to_owned());
-    let path = |field: &str| vec![Step::Key(field.to_owned())];
+    let path = |field: &str| vec![PathStep::Key(field.to_owned())];
     let set = bundle.fields.iter().filter_map(|(field, value)| {
         let value = Value::from(value.text()?);
         Some(Op::Set { kind, name: name.clone(), path: path(field), value })
@@ -132,12 +132,12 @@ pub fn unseal_ops(user: &str, bundle: &Bundle) -> Vec<Op> {
 pub fn respell(user: &str, bundle: &Bundle, text: &str) -> Option<Op> {
     let was = bundle.was.text().filter(|was| !was.is_empty())?;
     let mut places = text.match_indices(bundle.now.as_str());
-    (!bundle.now.is_empty() && places.next().is_some() && places.next().is_none()).then(|| Op::Respell {
+    (!bundle.now.is_empty() && places.next().is_some() && places.next().is_none()).then(|| Op::ReplaceText {
         kind: Kind::User,
         name: user.to_owned(),
-        now: bundle.now.clone(),
-        was: was.to_owned(),
-        meaning: unseal_ops(user, bundle),
+        old: bundle.now.clone(),
+        new: was.to_owned(),
+        effect: unseal_ops(user, bundle),
     })
 }
 

@@ -108,7 +108,7 @@ fn passwd() -> Option<(PathBuf, String)> {
 
 /// The arguments and the environment of a credential plugin.
 #[derive(Clone, Debug, Default)]
-pub struct Called {
+pub struct PluginInvocation {
     /// The arguments after the program's name.
     pub words: Vec<String>,
     /// `KUBERNETES_EXEC_INFO`: the client's request.
@@ -119,11 +119,11 @@ pub struct Called {
     pub terminals: [bool; 3],
 }
 
-impl Called {
+impl PluginInvocation {
     /// Those of this process.
     #[must_use]
-    pub fn real() -> Called {
-        Called {
+    pub fn real() -> PluginInvocation {
+        PluginInvocation {
             words: std::env::args_os().skip(1).map(|word| word.to_string_lossy().into_owned()).collect(),
             exec_info: std::env::var_os("KUBERNETES_EXEC_INFO"),
             cwd: std::env::current_dir().unwrap_or_default(),

@@ -54,7 +54,7 @@ pub enum Note {
 
 /// The stages of a replacement, in order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Step {
+pub enum ReplaceStep {
     /// Following symbolic links and opening the old file for writing.
     Open,
     /// Creating the temporary file.
@@ -84,7 +84,7 @@ pub enum ReplaceError {
         /// The file, behind any symbolic links.
         path: PathBuf,
         /// What was being done.
-        step: Step,
+        step: ReplaceStep,
         /// What the system said.
         source: io::Error,
     },
@@ -102,7 +102,7 @@ impl ReplaceError {
     /// True if the new content stands all the same: it only may not survive a power cut.
     #[must_use]
     pub fn stands(&self) -> bool {
-        matches!(self, ReplaceError::Io { step: Step::SyncInPlace | Step::SyncFolder, .. })
+        matches!(self, ReplaceError::Io { step: ReplaceStep::SyncInPlace | ReplaceStep::SyncFolder, .. })
     }
 }
 
@@ -181,9 +181,9 @@ impl<'p> Staged<'p> {
     fn with(path: &Path, parts: &[&'p [u8]], options: Options) -> Result<Staged<'p>, ReplaceError> {
         let guard = Guard::new();
         let path = resolve(path);
-        let staged = check_writable(&path).map_err(at(Step::Open)).and_then(|old| {
+        let staged = check_writable(&path).map_err(at(ReplaceStep::Open)).and_then(|old| {
             match temporary::write(&path, old.as_ref(), parts) {
-                Err(Failure::NotAtomic(_)) if options.allow_in_place => Ok((old, None)),
+                Err(StepFailure::NotAtomic(_)) if options.allow_in_place => Ok((old, None)),
                 written => written.map(|written| (old, Some(written))),
             }
         });
@@ -200,10 +200,10 @@ impl<'p> Staged<'p> {
     /// Waits until the new content is on the disk, where it is beside the file.
     ///
     /// # Errors
-    /// [`ReplaceError::Io`] with [`Step::Sync`].
+    /// [`ReplaceError::Io`] with [`ReplaceStep::Sync`].
     pub fn sync(&mut self) -> Result<(), ReplaceError> {
         if let Some((temporary, _)) = self.temporary.as_ref().filter(|_| !self.on_disk) {
-            let synced = temporary.as_file().sync_all().map_err(at(Step::Sync));
+            let synced = temporary.as_file().sync_all().map_err(at(ReplaceStep::Sync));
             synced.map_err(|failure| failure.of(self.path.clone()))?;
             self.on_disk = true;
         }
@@ -222,13 +222,13 @@ impl<'p> Staged<'p> {
         });
         let replaced = match renamed {
             None => write_in_place(&path, &parts),
-            Some(Err(Failure::NotAtomic(_))) if options.allow_in_place => write_in_place(&path, &parts),
+            Some(Err(StepFailure::NotAtomic(_))) if options.allow_in_place => write_in_place(&path, &parts),
             Some(renamed) => renamed,
         };
         match replaced {
             Ok((file, in_place, notes)) => match file.metadata() {
                 Ok(metadata) => Ok(Replaced { identity: Identity::of(&metadata), path, in_place, notes }),
-                Err(source) => Err(ReplaceError::Io { path, step: Step::SyncFolder, source }),
+                Err(source) => Err(ReplaceError::Io { path, step: ReplaceStep::SyncFolder, source }),
             },
             Err(failure) => Err(failure.of(path)),
         }
@@ -239,11 +239,11 @@ impl<'p> Staged<'p> {
 /// still holds the lock.
 ///
 /// # Errors
-/// [`ReplaceError::Io`] with [`Step::Remove`], or [`Step::SyncFolder`].
+/// [`ReplaceError::Io`] with [`ReplaceStep::Remove`], or [`ReplaceStep::SyncFolder`].
 pub fn remove(path: &Path) -> Result<(), ReplaceError> {
     let path = resolve(path);
-    let removed = fs::remove_file(&path).map_err(at(Step::Remove));
-    let synced = removed.and_then(|()| sync_folder(folder(&path)).map_err(at(Step::SyncFolder)));
+    let removed = fs::remove_file(&path).map_err(at(ReplaceStep::Remove));
+    let synced = removed.and_then(|()| sync_folder(folder(&path)).map_err(at(ReplaceStep::SyncFolder)));
     synced.map_err(|failure| failure.of(path))
 }
 
@@ -260,23 +260,23 @@ pub(super) fn folder(path: &Path) -> &Path {
     path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."))
 }
 
-enum Failure {
-    Step(Step, io::Error),
+enum StepFailure {
+    Failed(ReplaceStep, io::Error),
     /// The file has to be written in place, if at all.
     NotAtomic(io::Error),
 }
 
-impl Failure {
+impl StepFailure {
     fn of(self, path: PathBuf) -> ReplaceError {
         match self {
-            Failure::Step(step, source) => ReplaceError::Io { path, step, source },
-            Failure::NotAtomic(source) => ReplaceError::NotAtomic { path, source },
+            StepFailure::Failed(step, source) => ReplaceError::Io { path, step, source },
+            StepFailure::NotAtomic(source) => ReplaceError::NotAtomic { path, source },
         }
     }
 }
 
-fn at(step: Step) -> impl Fn(io::Error) -> Failure {
-    move |source| Failure::Step(step, source)
+fn at(step: ReplaceStep) -> impl Fn(io::Error) -> StepFailure {
+    move |source| StepFailure::Failed(step, source)
 }
 
 /// Follows symbolic links to the last one's target, which need not exist. A loop is left for opening to report.
@@ -305,33 +305,33 @@ fn check_writable(path: &Path) -> io::Result<Option<Metadata>> {
 fn open_to_write(path: &Path) -> io::Result<File> {
     let mut options = OpenOptions::new();
     #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::custom_flags(&mut options, super::read::at_once());
+    std::os::unix::fs::OpenOptionsExt::custom_flags(&mut options, super::read::nonblocking_flags());
     options.write(true).open(path)
 }
 
 /// A failure, or that the file has to be written in place, if there is one.
-fn unless_in_place(old: bool, step: Step, kinds: &[io::ErrorKind], error: io::Error) -> Failure {
+fn unless_in_place(old: bool, step: ReplaceStep, kinds: &[io::ErrorKind], error: io::Error) -> StepFailure {
     match old && kinds.contains(&error.kind()) {
-        true => Failure::NotAtomic(error),
-        false => Failure::Step(step, error),
+        true => StepFailure::NotAtomic(error),
+        false => StepFailure::Failed(step, error),
     }
 }
 
-fn rename_over(path: &Path, old: bool, temporary: NamedTempFile) -> Result<File, Failure> {
+fn rename_over(path: &Path, old: bool, temporary: NamedTempFile) -> Result<File, StepFailure> {
     use io::ErrorKind::{CrossesDevices, PermissionDenied, ResourceBusy};
     let file = temporary.persist(path).map_err(|failed| {
         let kinds = [PermissionDenied, ResourceBusy, CrossesDevices];
-        unless_in_place(old, Step::Rename, &kinds, failed.error)
+        unless_in_place(old, ReplaceStep::Rename, &kinds, failed.error)
     })?;
-    sync_folder(folder(path)).map_err(at(Step::SyncFolder))?;
+    sync_folder(folder(path)).map_err(at(ReplaceStep::SyncFolder))?;
     Ok(file)
 }
 
 /// Overwrites without truncating first, so that no reader ever sees an empty file, and puts the old content back if
 /// that fails.
-fn write_in_place(path: &Path, parts: &[&[u8]]) -> Result<(File, bool, Vec<Note>), Failure> {
+fn write_in_place(path: &Path, parts: &[&[u8]]) -> Result<(File, bool, Vec<Note>), StepFailure> {
     let before = read(path, LIMIT).ok().map(|(before, _)| before);
-    let mut file = open_to_write(path).map_err(at(Step::Open))?;
+    let mut file = open_to_write(path).map_err(at(ReplaceStep::Open))?;
     let mut write = |parts: &[&[u8]]| {
         file.rewind()?;
         temporary::write_parts(&file, parts)?;
@@ -341,9 +341,9 @@ fn write_in_place(path: &Path, parts: &[&[u8]]) -> Result<(File, bool, Vec<Note>
         if let Some(before) = before {
             let _ = write(&[&before]);
         }
-        return Err(Failure::Step(Step::Write, error));
+        return Err(StepFailure::Failed(ReplaceStep::Write, error));
     }
-    file.sync_all().map_err(at(Step::SyncInPlace))?;
+    file.sync_all().map_err(at(ReplaceStep::SyncInPlace))?;
     Ok((file, true, Vec::new()))
 }
 

@@ -50,25 +50,25 @@ pub fn remove_folder(folder: &Path) -> io::Result<()> {
 /// True if a folder belongs to the user kcx runs as and is not writable for others; never for a symbolic link.
 #[must_use]
 pub fn is_ours(folder: &Path) -> bool {
-    folder.symlink_metadata().is_ok_and(|metadata| metadata.is_dir() && is_closed(&metadata))
+    folder.symlink_metadata().is_ok_and(|metadata| metadata.is_dir() && is_own_and_unshared(&metadata))
 }
 
 /// True if this `symlink_metadata` is that of a regular file that belongs to the user kcx runs as and is not writable
 /// for others.
 #[must_use]
 pub fn is_our_file(metadata: &Metadata) -> bool {
-    metadata.is_file() && is_closed(metadata)
+    metadata.is_file() && is_own_and_unshared(metadata)
 }
 
 /// True if it belongs to the user kcx runs as and is not writable for others.
 #[cfg(unix)]
-fn is_closed(metadata: &Metadata) -> bool {
+fn is_own_and_unshared(metadata: &Metadata) -> bool {
     use std::os::unix::fs::MetadataExt;
     metadata.uid() == rustix::process::geteuid().as_raw() && metadata.mode() & 0o022 == 0
 }
 
 #[cfg(not(unix))]
-fn is_closed(_metadata: &Metadata) -> bool {
+fn is_own_and_unshared(_metadata: &Metadata) -> bool {
     true
 }
 
@@ -97,7 +97,7 @@ fn open_own(path: &Path) -> io::Result<(File, u64)> {
     check_way(path)?;
     let mut options = OpenOptions::new();
     options.append(true);
-    match not_following(&mut options).open(path) {
+    match no_follow(&mut options).open(path) {
         Ok(file) => {
             let metadata = file.metadata()?;
             if !metadata.is_file() {
@@ -113,7 +113,7 @@ fn open_own(path: &Path) -> io::Result<(File, u64)> {
         Err(error) if error.kind() == io::ErrorKind::NotFound => match create_new(path) {
             // Another process created it first.
             Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
-                Ok((not_following(&mut options).open(path)?, 0))
+                Ok((no_follow(&mut options).open(path)?, 0))
             }
             created => Ok((created?, 0)),
         },
@@ -172,10 +172,10 @@ pub fn check_way(path: &Path) -> io::Result<()> {
 }
 
 /// Does not follow a symbolic link, and does not block on a pipe.
-fn not_following(options: &mut OpenOptions) -> &mut OpenOptions {
+fn no_follow(options: &mut OpenOptions) -> &mut OpenOptions {
     #[cfg(unix)]
     {
-        let flags = rustix::fs::OFlags::NOFOLLOW.bits().cast_signed() | super::read::at_once();
+        let flags = rustix::fs::OFlags::NOFOLLOW.bits().cast_signed() | super::read::nonblocking_flags();
         std::os::unix::fs::OpenOptionsExt::custom_flags(options, flags);
     }
     options
@@ -210,11 +210,11 @@ pub fn remove_file(path: &Path) -> io::Result<()> {
 /// What the system says; the old content stands then.
 pub fn write_private(path: &Path, bytes: &[u8]) -> io::Result<()> {
     let (mut file, new) = create_beside(path)?;
-    // A locked file is in use: another writer does not sweep it. Without support for locks it is only less safe.
+    // A locked file is in use: another writer does not remove_stale it. Without support for locks it is only less safe.
     let _ = file.try_lock();
     let written = file.write_all(bytes).and_then(|()| fs::rename(&new, path));
     if written.is_ok() {
-        super::atomic::temporary::sweep_beside(path);
+        super::atomic::temporary::remove_stale_beside(path);
     }
     written.or_else(|error| fs::remove_file(&new).and(Err(error)))
 }

@@ -59,37 +59,37 @@ pub const TERM: i32 = 15;
 /// The number of the signal that ends.
 pub const KILL: i32 = 9;
 
-/// Wakes an [`Ear`] when one of the signals comes, or a child of this process has ended; dropped, it sends it home.
+/// Wakes an [`SignalListener`] when one of the signals comes, or a child of this process has ended; dropped, it sends it home.
 #[derive(Debug)]
-pub struct Watch {
+pub struct SignalWatch {
     #[cfg(unix)]
     signals: Vec<signal_hook::SigId>,
     #[cfg(not(unix))]
-    over: std::sync::Arc<std::sync::atomic::AtomicBool>,
+    stopped: std::sync::Arc<std::sync::atomic::AtomicBool>,
 }
 
 /// What a thread listens with.
 #[derive(Debug)]
-pub struct Ear {
+pub struct SignalListener {
     #[cfg(unix)]
     pipe: std::os::unix::net::UnixStream,
     #[cfg(not(unix))]
-    over: std::sync::Arc<std::sync::atomic::AtomicBool>,
+    stopped: std::sync::Arc<std::sync::atomic::AtomicBool>,
 }
 
-impl Watch {
+impl SignalWatch {
     /// Starts to watch. What a signal does otherwise is not changed: a [`Guard`] must live.
     ///
     /// # Errors
     /// What the system says.
     #[cfg(unix)]
-    pub fn new() -> std::io::Result<(Watch, Ear)> {
+    pub fn new() -> std::io::Result<(SignalWatch, SignalListener)> {
         let (pipe, end) = std::os::unix::net::UnixStream::pair()?;
-        let mut watch = Watch { signals: Vec::new() };
-        for signal in signals::minded().chain([signal_hook::consts::SIGCHLD]) {
+        let mut watch = SignalWatch { signals: Vec::new() };
+        for signal in signals::handled().chain([signal_hook::consts::SIGCHLD]) {
             watch.signals.push(signal_hook::low_level::pipe::register(signal, end.try_clone()?)?);
         }
-        Ok((watch, Ear { pipe }))
+        Ok((watch, SignalListener { pipe }))
     }
 
     /// Starts to watch.
@@ -97,24 +97,24 @@ impl Watch {
     /// # Errors
     /// None.
     #[cfg(not(unix))]
-    pub fn new() -> std::io::Result<(Watch, Ear)> {
-        let over = std::sync::Arc::default();
-        Ok((Watch { over: std::sync::Arc::clone(&over) }, Ear { over }))
+    pub fn new() -> std::io::Result<(SignalWatch, SignalListener)> {
+        let stopped = std::sync::Arc::default();
+        Ok((SignalWatch { stopped: std::sync::Arc::clone(&stopped) }, SignalListener { stopped }))
     }
 }
 
-impl Drop for Watch {
+impl Drop for SignalWatch {
     fn drop(&mut self) {
         #[cfg(unix)]
         for signal in self.signals.drain(..) {
             signal_hook::low_level::unregister(signal);
         }
         #[cfg(not(unix))]
-        self.over.store(true, Ordering::SeqCst);
+        self.stopped.store(true, Ordering::SeqCst);
     }
 }
 
-impl Ear {
+impl SignalListener {
     /// Waits until something has happened; false if nobody watches any more.
     #[cfg(unix)]
     pub fn wait(&mut self) -> bool {
@@ -132,7 +132,7 @@ impl Ear {
     #[cfg(not(unix))]
     pub fn wait(&mut self) -> bool {
         std::thread::sleep(std::time::Duration::from_millis(20));
-        !self.over.load(Ordering::SeqCst)
+        !self.stopped.load(Ordering::SeqCst)
     }
 }
 
@@ -150,7 +150,7 @@ mod signals {
     pub(super) fn act_as_default(yes: bool) {
         DEFAULT.store(yes, Ordering::SeqCst);
         REGISTER.call_once(|| {
-            for signal in minded() {
+            for signal in handled() {
                 // Registration fails for unknown signals only. Noting goes first: nothing is lost in between.
                 let _ = register_usize(signal, &PENDING, signal.unsigned_abs() as usize);
                 let _ = register_conditional_default(signal, &DEFAULT);
@@ -159,7 +159,7 @@ mod signals {
     }
 
     /// Those that were not ignored since birth, where the system tells: a handler would make them deadly.
-    pub(super) fn minded() -> impl Iterator<Item = i32> {
+    pub(super) fn handled() -> impl Iterator<Item = i32> {
         let ignored = crate::file::process::ignored_signals().unwrap_or(0);
         [SIGINT, SIGTERM, SIGHUP].into_iter().filter(move |signal| ignored >> (signal - 1) & 1 == 0)
     }

@@ -123,7 +123,7 @@ impl Lock {
     /// # Errors
     /// As [`Lock::acquire`]; none stays locked then.
     pub fn acquire_all(paths: &[PathBuf], lock_options: &LockOptions) -> Result<Vec<Lock>, LockError> {
-        make_room(paths.len());
+        raise_open_file_limit(paths.len());
         let mut paths: Vec<&Path> = paths.iter().map(PathBuf::as_path).collect();
         paths.sort_by_key(|path| path.as_os_str().as_encoded_bytes());
         let mut held: Vec<Lock> = Vec::with_capacity(paths.len());
@@ -144,7 +144,7 @@ impl Lock {
 }
 
 /// Lets so many files be locked and written together, as far as the system allows: each has a lock and a new version open.
-fn make_room(files: usize) {
+fn raise_open_file_limit(files: usize) {
     #[cfg(unix)]
     if files > 16 {
         use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
@@ -184,10 +184,10 @@ pub fn wait_until_free(path: &Path, lock_options: &LockOptions) -> Result<(), Lo
 /// this old.
 #[must_use]
 pub fn left_behind(path: &Path, old: Duration) -> Option<Duration> {
-    let obstacle = Obstacle::find(&lock_path(path))?;
-    let age = obstacle.age?;
-    let stale = match &obstacle.record {
-        Some(record) => record.is_dead(&ProcessIdentity::current(), obstacle.age),
+    let existing = ExistingLock::find(&lock_path(path))?;
+    let age = existing.age?;
+    let stale = match &existing.record {
+        Some(record) => record.is_dead(&ProcessIdentity::current(), existing.age),
         None => age >= old,
     };
     stale.then_some(age)
@@ -219,16 +219,16 @@ fn wait<T>(
             Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
             Err(error) => return Err(failed(error)),
         }
-        let Some(obstacle) = Obstacle::find(lock) else { continue };
-        if obstacle.is_folder {
+        let Some(existing) = ExistingLock::find(lock) else { continue };
+        if existing.is_folder {
             // No program creates a folder as a lock, so none will remove it.
             return Err(failed(io::ErrorKind::IsADirectory.into()));
         }
         let too_old =
-            lock_options.break_after.is_some_and(|limit| obstacle.age.is_some_and(|age| age >= limit));
-        let dead = obstacle.record.as_ref().is_some_and(|record| record.is_dead(here, obstacle.age));
+            lock_options.break_after.is_some_and(|limit| existing.age.is_some_and(|age| age >= limit));
+        let dead = existing.record.as_ref().is_some_and(|record| record.is_dead(here, existing.age));
         if force || too_old || dead {
-            match obstacle.clear(lock) {
+            match existing.clear(lock) {
                 Ok(true) => {
                     force = false;
                     continue;
@@ -241,8 +241,8 @@ fn wait<T>(
         if waited >= lock_options.timeout {
             return Err(LockError::Held {
                 lock: lock.to_owned(),
-                owner: obstacle.owner(),
-                age: obstacle.age,
+                owner: existing.owner(),
+                age: existing.age,
                 waited,
             });
         }
@@ -254,16 +254,16 @@ fn wait<T>(
 }
 
 /// A lock file of somebody else.
-struct Obstacle {
+struct ExistingLock {
     file: Option<File>,
     record: Option<ProcessIdentity>,
     age: Option<Duration>,
     is_folder: bool,
 }
 
-impl Obstacle {
+impl ExistingLock {
     /// Nothing if it has gone meanwhile.
-    fn find(lock: &Path) -> Option<Obstacle> {
+    fn find(lock: &Path) -> Option<ExistingLock> {
         let metadata = match fs::symlink_metadata(lock) {
             Err(error) if error.kind() == io::ErrorKind::NotFound => return None,
             metadata => metadata.ok(),
@@ -276,7 +276,7 @@ impl Obstacle {
         let mut content = String::new();
         let read = file.as_ref().map(|file: &File| file.take(4096).read_to_string(&mut content));
         let record = read.and_then(Result::ok).and_then(|_| ProcessIdentity::parse(&content));
-        Some(Obstacle { file, record, age, is_folder })
+        Some(ExistingLock { file, record, age, is_folder })
     }
 
     fn owner(&self) -> Owner {
@@ -307,7 +307,7 @@ fn open(lock: &Path) -> io::Result<File> {
     let mut options = OpenOptions::new();
     #[cfg(unix)]
     {
-        let flags = rustix::fs::OFlags::NOFOLLOW.bits().cast_signed() | super::read::at_once();
+        let flags = rustix::fs::OFlags::NOFOLLOW.bits().cast_signed() | super::read::nonblocking_flags();
         std::os::unix::fs::OpenOptionsExt::custom_flags(&mut options, flags);
     }
     options.read(true).write(true).open(lock)

@@ -13,7 +13,7 @@ pub mod read;
 pub mod scratch;
 
 pub use atomic::{
-    Note, Options, ReplaceError, Replaced, Staged, Step, create_parents, remove, replace, replace_with,
+    Note, Options, ReplaceError, ReplaceStep, Replaced, Staged, create_parents, remove, replace, replace_with,
 };
 pub use folder::{
     append, check_way, create_file, create_private, is_our_file, is_ours, remove_file, remove_folder,

@@ -3,7 +3,7 @@
 //! In doubt it is alive. The proof needs the same host, boot and pid namespace, so a lock from a container or from
 //! another machine on a shared file system is never judged.
 
-use super::read::read_made_up;
+use super::read::read_proc;
 use std::fs;
 use std::process;
 use std::sync::OnceLock;
@@ -31,7 +31,7 @@ impl ProcessIdentity {
     /// Describes a process of this machine.
     #[must_use]
     pub fn of(pid: u32) -> ProcessIdentity {
-        let boot = read_made_up("/proc/sys/kernel/random/boot_id");
+        let boot = read_proc("/proc/sys/kernel/random/boot_id");
         let namespace = fs::read_link("/proc/self/ns/pid").ok();
         ProcessIdentity {
             pid,
@@ -120,7 +120,7 @@ fn stat(pid: u32) -> Option<Stat> {
 }
 
 fn read_stat(pid: u32) -> Option<Stat> {
-    let stat = read_made_up(&format!("/proc/{pid}/stat"))?;
+    let stat = read_proc(&format!("/proc/{pid}/stat"))?;
     // The command name, in parentheses, may hold anything. After it come fields 3, 4, …
     let fields: Vec<&str> = stat.rsplit_once(')')?.1.split_ascii_whitespace().collect();
     // The first thread may be a zombie while others still write: field 20 counts them.
@@ -164,7 +164,7 @@ fn host() -> String {
 }
 
 fn uptime() -> Option<Duration> {
-    let uptime = read_made_up("/proc/uptime")?;
+    let uptime = read_proc("/proc/uptime")?;
     Duration::try_from_secs_f64(uptime.split(' ').next()?.parse().ok()?).ok()
 }
 

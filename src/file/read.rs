@@ -90,7 +90,7 @@ impl Identity {
 /// pipe, a socket or a device; [`io::ErrorKind::FileTooLarge`] beyond `limit` bytes, without reading any if the file's
 /// size already exceeds it.
 pub fn read(path: &Path, limit: u64) -> io::Result<(Vec<u8>, Identity)> {
-    let (file, metadata) = open_at_once(path, 0)?;
+    let (file, metadata) = open_nonblocking(path, 0)?;
     check_regular_or_null(&metadata)?;
     read_whole(&file, &metadata, limit)
 }
@@ -102,7 +102,7 @@ pub fn read(path: &Path, limit: u64) -> io::Result<(Vec<u8>, Identity)> {
 /// # Errors
 /// As for [`read`].
 pub fn read_given(path: &Path, limit: u64) -> io::Result<(Vec<u8>, Identity)> {
-    let (file, metadata) = open_at_once(path, 0)?;
+    let (file, metadata) = open_nonblocking(path, 0)?;
     match check_regular_or_null(&metadata) {
         Err(error) if error.kind() != io::ErrorKind::InvalidInput || !is_open_file(path) => {
             return Err(error);
@@ -129,7 +129,7 @@ pub fn read_stdin(limit: u64) -> io::Result<Vec<u8>> {
 /// Errors of opening; [`io::ErrorKind::InvalidInput`] if it is not a regular file; [`io::ErrorKind::FileTooLarge`] for
 /// more than [`LIMIT`] bytes.
 pub fn open(path: &Path) -> io::Result<File> {
-    let (file, metadata) = open_at_once(path, 0)?;
+    let (file, metadata) = open_nonblocking(path, 0)?;
     check_regular(&metadata)?;
     if metadata.len() > LIMIT { Err(io::ErrorKind::FileTooLarge.into()) } else { Ok(file) }
 }
@@ -140,7 +140,7 @@ pub(super) fn open_unlinked(path: &Path) -> io::Result<File> {
     let flags = rustix::fs::OFlags::NOFOLLOW.bits().cast_signed();
     #[cfg(not(unix))]
     let flags = 0;
-    let (file, metadata) = open_at_once(path, flags)?;
+    let (file, metadata) = open_nonblocking(path, flags)?;
     check_regular(&metadata).map(|()| file)
 }
 
@@ -166,10 +166,10 @@ pub fn holds(path: &Path, parts: &[impl AsRef<[u8]>]) -> bool {
 
 /// Opens a file for reading without blocking on a pipe's writer or a device. A terminal does not become the controlling
 /// terminal.
-fn open_at_once(path: &Path, flags: i32) -> io::Result<(File, Metadata)> {
-    let mut options = reading();
+fn open_nonblocking(path: &Path, flags: i32) -> io::Result<(File, Metadata)> {
+    let mut options = read_options();
     #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::custom_flags(&mut options, at_once() | flags);
+    std::os::unix::fs::OpenOptionsExt::custom_flags(&mut options, nonblocking_flags() | flags);
     #[cfg(not(unix))]
     let _ = flags;
     let file = match options.open(path) {
@@ -185,7 +185,7 @@ fn open_at_once(path: &Path, flags: i32) -> io::Result<(File, Metadata)> {
 }
 
 #[expect(clippy::disallowed_methods, reason = "opens to read")]
-fn reading() -> OpenOptions {
+fn read_options() -> OpenOptions {
     let mut options = OpenOptions::new();
     options.read(true);
     options
@@ -193,7 +193,7 @@ fn reading() -> OpenOptions {
 
 /// The flags that keep open(2) from blocking.
 #[cfg(unix)]
-pub(super) fn at_once() -> i32 {
+pub(super) fn nonblocking_flags() -> i32 {
     use rustix::fs::OFlags;
     (OFlags::NONBLOCK | OFlags::NOCTTY).bits().cast_signed()
 }
@@ -288,7 +288,7 @@ fn read_whole(file: &File, metadata: &Metadata, limit: u64) -> io::Result<(Vec<u
 }
 
 /// The first 4 KiB of a file that the kernel makes up, in one call: it tells no length before.
-pub(super) fn read_made_up(path: &str) -> Option<String> {
+pub(super) fn read_proc(path: &str) -> Option<String> {
     let mut buffer = [0; 4096];
     let length = File::open(path).ok()?.read(&mut buffer).ok()?;
     Some(String::from_utf8_lossy(&buffer[..length]).into_owned())

@@ -24,7 +24,7 @@ impl Scratch {
         if !is_ours(root) {
             return Err(io::ErrorKind::PermissionDenied.into());
         }
-        sweep(root);
+        remove_stale(root);
         let scratch = Scratch { folder: unique_folder(root)? };
         append(&owner(&scratch.folder), ProcessIdentity::current().render().as_bytes())?;
         Ok(scratch)
@@ -49,7 +49,7 @@ fn owner(folder: &Path) -> PathBuf {
 }
 
 /// Removes those whose process is no more.
-fn sweep(root: &Path) {
+fn remove_stale(root: &Path) {
     let here = ProcessIdentity::current();
     for entry in fs::read_dir(root).into_iter().flatten().flatten() {
         let folder = entry.path();

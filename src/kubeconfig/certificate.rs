@@ -79,7 +79,7 @@ impl Algorithm {
 
 /// Why bytes are no certificates.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum Unreadable {
+pub enum CertificateProblem {
     /// No PEM block at all.
     #[error("there is no PEM block in it")]
     NoPem,
@@ -105,13 +105,13 @@ impl Certificate {
     /// `tls.X509KeyPair`; one that is broken inside is sent, and the server refuses it.
     ///
     /// ```
-    /// use kcx::kubeconfig::certificate::{Certificate, Unreadable};
-    /// assert_eq!(Certificate::bundle(b"no certificate"), Err(Unreadable::NoPem));
+    /// use kcx::kubeconfig::certificate::{Certificate, CertificateProblem};
+    /// assert_eq!(Certificate::bundle(b"no certificate"), Err(CertificateProblem::NoPem));
     /// ```
     ///
     /// # Errors
     /// There is none, or one of them is broken.
-    pub fn bundle(pem: &[u8]) -> Result<Vec<Certificate>, Unreadable> {
+    pub fn bundle(pem: &[u8]) -> Result<Vec<Certificate>, CertificateProblem> {
         let (mut found, mut others, mut broken) = (Vec::new(), false, false);
         for block in pem::blocks(pem) {
             match block {
@@ -124,10 +124,10 @@ impl Certificate {
         }
         match found.is_empty() {
             false => Ok(found),
-            true if broken => Err(Unreadable::BrokenPem),
-            true if others => Err(Unreadable::NoCertificate),
-            true if Certificate::of_der(pem).is_some() => Err(Unreadable::Der),
-            true => Err(Unreadable::NoPem),
+            true if broken => Err(CertificateProblem::BrokenPem),
+            true if others => Err(CertificateProblem::NoCertificate),
+            true if Certificate::of_der(pem).is_some() => Err(CertificateProblem::Der),
+            true => Err(CertificateProblem::NoPem),
         }
     }
 
@@ -136,7 +136,7 @@ impl Certificate {
     ///
     /// # Errors
     /// There is none to trust.
-    pub fn trusted(pem: &[u8]) -> Result<(Vec<Certificate>, Vec<usize>), Unreadable> {
+    pub fn trusted(pem: &[u8]) -> Result<(Vec<Certificate>, Vec<usize>), CertificateProblem> {
         let (mut found, mut broken, mut count) = (Vec::new(), Vec::new(), 0);
         for block in pem::blocks(pem) {
             if block.as_ref().is_ok_and(|block| block.label != "CERTIFICATE") {
@@ -150,7 +150,7 @@ impl Certificate {
             }
         }
         match found.is_empty() {
-            true => Err(Certificate::bundle(pem).err().unwrap_or(Unreadable::BrokenPem)),
+            true => Err(Certificate::bundle(pem).err().unwrap_or(CertificateProblem::BrokenPem)),
             false => Ok((found, broken)),
         }
     }
@@ -163,10 +163,10 @@ impl Certificate {
     }
 
     /// A certificate that Go reads.
-    fn usable(der: &[u8]) -> Result<Certificate, Unreadable> {
-        let certificate = Certificate::of_der(der).ok_or(Unreadable::BrokenCertificate)?;
+    fn usable(der: &[u8]) -> Result<Certificate, CertificateProblem> {
+        let certificate = Certificate::of_der(der).ok_or(CertificateProblem::BrokenCertificate)?;
         match (certificate.key.algorithm, certificate.key.bits) {
-            (Algorithm::Ec, 0) => Err(Unreadable::Curve),
+            (Algorithm::Ec, 0) => Err(CertificateProblem::Curve),
             _ => Ok(certificate),
         }
     }

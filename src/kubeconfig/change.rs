@@ -3,7 +3,7 @@
 use super::decode::{Body, MODE, implied_mode};
 use super::error::ParseError;
 use super::merged::Merged;
-use super::patch::{Op, Step};
+use super::patch::{Op, PathStep};
 use super::schema::{Kind, Struct, Type};
 use serde_json::Value;
 
@@ -155,12 +155,12 @@ fn preferences(
 struct Differ<'o> {
     kind: Kind,
     name: &'o str,
-    path: Vec<Step>,
+    path: Vec<PathStep>,
     ops: &'o mut Vec<Op>,
 }
 
 impl Differ<'_> {
-    fn set(&mut self, step: Step, value: &Value) {
+    fn set(&mut self, step: PathStep, value: &Value) {
         let path = [self.path.as_slice(), &[step]].concat();
         self.ops.push(Op::Set { kind: self.kind, name: self.name.to_owned(), path, value: value.clone() });
     }
@@ -168,7 +168,7 @@ impl Differ<'_> {
     /// Compares two mappings; a schema tells which values have an inside worth comparing.
     fn bodies(&mut self, old: &Body, new: &Body, schema: Option<&'static Struct>) {
         for key in old.keys().filter(|key| !new.contains_key(*key)) {
-            let path = [self.path.as_slice(), &[Step::Key(key.clone())]].concat();
+            let path = [self.path.as_slice(), &[PathStep::Key(key.clone())]].concat();
             self.ops.push(Op::Unset { kind: self.kind, name: self.name.to_owned(), path });
         }
         for (key, value) in new {
@@ -178,12 +178,12 @@ impl Differ<'_> {
                 (Some(Value::Object(before)), Value::Object(after), Some(Type::Struct(inner)))
                     if !before.is_empty() =>
                 {
-                    self.within(Step::Key(key.clone()), |this| this.bodies(before, after, Some(inner)));
+                    self.within(PathStep::Key(key.clone()), |this| this.bodies(before, after, Some(inner)));
                 }
                 (Some(Value::Object(before)), Value::Object(after), Some(Type::StringMap))
                     if !before.is_empty() =>
                 {
-                    self.within(Step::Key(key.clone()), |this| this.bodies(before, after, None));
+                    self.within(PathStep::Key(key.clone()), |this| this.bodies(before, after, None));
                 }
                 (Some(Value::Array(before)), Value::Array(after), _)
                     if !before.is_empty() && before.len() <= after.len() =>
@@ -192,9 +192,9 @@ impl Differ<'_> {
                         Some(Type::Structs(inner)) => Some(inner),
                         _ => None,
                     };
-                    self.within(Step::Key(key.clone()), |this| this.items(before, after, inner));
+                    self.within(PathStep::Key(key.clone()), |this| this.items(before, after, inner));
                 }
-                _ => self.set(Step::Key(key.clone()), value),
+                _ => self.set(PathStep::Key(key.clone()), value),
             }
         }
         // What the old version implied, the new one has to say.
@@ -203,7 +203,7 @@ impl Differ<'_> {
             && implied(old)
             && !implied(new)
         {
-            self.set(Step::Key(MODE.to_owned()), mode);
+            self.set(PathStep::Key(MODE.to_owned()), mode);
         }
     }
 
@@ -212,14 +212,14 @@ impl Differ<'_> {
             match (old.get(index), value) {
                 (Some(before), _) if before == value => {}
                 (Some(Value::Object(before)), Value::Object(after)) => {
-                    self.within(Step::Index(index), |this| this.bodies(before, after, inner));
+                    self.within(PathStep::Index(index), |this| this.bodies(before, after, inner));
                 }
-                _ => self.set(Step::Index(index), value),
+                _ => self.set(PathStep::Index(index), value),
             }
         }
     }
 
-    fn within(&mut self, step: Step, work: impl FnOnce(&mut Self)) {
+    fn within(&mut self, step: PathStep, work: impl FnOnce(&mut Self)) {
         self.path.push(step);
         work(self);
         self.path.pop();

@@ -4,6 +4,7 @@
 //! Values come out as they are; each says how secret it is, and whoever prints it has to mind that.
 
 use super::decode::Body;
+pub use super::patch::PathStep;
 use super::schema::{Field, Kind, PREFERENCES, Struct, Type};
 pub use super::secret::Secrecy;
 use super::view::View;
@@ -14,16 +15,16 @@ use std::collections::{BTreeMap, BTreeSet};
 #[derive(Clone, Debug, PartialEq)]
 pub struct Difference<'v> {
     /// Which part.
-    pub part: Part<'v>,
+    pub section: Section<'v>,
     /// What became of it; of an entry only, the rest is always there.
-    pub change: Change,
+    pub kind: DifferenceKind,
     /// The fields that differ, by their paths; of an entry that only one side has, all of them.
     pub fields: Vec<FieldDifference>,
 }
 
 /// A part of a kubeconfig.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Part<'v> {
+pub enum Section<'v> {
     /// An entry of a list, by its name.
     Entry(Kind, &'v str),
     /// `current-context`.
@@ -36,7 +37,7 @@ pub enum Part<'v> {
 
 /// What became of a part on the way from the one kubeconfig to the other.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Change {
+pub enum DifferenceKind {
     /// Only the second has it.
     Added,
     /// Only the first has it.
@@ -49,7 +50,7 @@ pub enum Change {
 #[derive(Clone, Debug, PartialEq)]
 pub struct FieldDifference {
     /// Where it is, from the part it belongs to; empty for a part that is a value itself.
-    pub path: Vec<Step>,
+    pub path: Vec<PathStep>,
     /// What the first has.
     pub before: Option<Value>,
     /// What the second has.
@@ -58,19 +59,10 @@ pub struct FieldDifference {
     pub secrecy: Secrecy,
 }
 
-/// One step of a path.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Step {
-    /// Into the field of this name, the extension of this name, or the variable of this name.
-    Key(String),
-    /// To this item of a list.
-    Index(usize),
-}
-
 /// All that differs: clusters, users and contexts by name, then the rest.
 ///
 /// ```
-/// use kcx::kubeconfig::diff::{Change, Part, Step, diff};
+/// use kcx::kubeconfig::diff::{DifferenceKind, Section, PathStep, diff};
 /// use kcx::kubeconfig::{Document, Kind, Merged, Source, View};
 /// let view = |text: &str| {
 ///     let document = Document::parse(text.as_bytes().to_vec()).ok();
@@ -79,10 +71,10 @@ pub enum Step {
 /// let before = view("clusters:\n- name: c\n  cluster: {server: 'https://a'}\n- {name: d}\n")?;
 /// let after = view("clusters: [{cluster: {\"server\": https://b}, name: c}]")?;
 /// let found = diff(&before, &after);
-/// assert_eq!((found[0].part, found[0].change), (Part::Entry(Kind::Cluster, "c"), Change::Changed));
-/// assert_eq!(found[0].fields[0].path, [Step::Key("server".to_owned())]);
+/// assert_eq!((found[0].section, found[0].kind), (Section::Entry(Kind::Cluster, "c"), DifferenceKind::Changed));
+/// assert_eq!(found[0].fields[0].path, [PathStep::Key("server".to_owned())]);
 /// assert_eq!(found[0].fields[0].after, Some("https://b".into()));
-/// assert_eq!((found[1].part, found[1].change), (Part::Entry(Kind::Cluster, "d"), Change::Removed));
+/// assert_eq!((found[1].section, found[1].kind), (Section::Entry(Kind::Cluster, "d"), DifferenceKind::Removed));
 /// assert_eq!(found.len(), 2);
 /// assert_eq!(diff(&after, &after), []);
 /// # Ok::<(), kcx::kubeconfig::ParseError>(())
@@ -98,29 +90,29 @@ pub fn diff<'v>(before: &'v View, after: &'v View) -> Vec<Difference<'v>> {
                 continue;
             }
             let change = match (old, new) {
-                (None, _) => Change::Added,
-                (_, None) => Change::Removed,
-                _ => Change::Changed,
+                (None, _) => DifferenceKind::Added,
+                (_, None) => DifferenceKind::Removed,
+                _ => DifferenceKind::Changed,
             };
             let leaves = |body: Option<&Body>| body.map(|body| Leaves::of(body, kind.body()));
             let fields = fields(leaves(old).unwrap_or_default(), leaves(new).unwrap_or_default());
-            if change != Change::Changed || !fields.is_empty() {
-                found.push(Difference { part: Part::Entry(kind, name), change, fields });
+            if change != DifferenceKind::Changed || !fields.is_empty() {
+                found.push(Difference { section: Section::Entry(kind, name), kind: change, fields });
             }
         }
     }
     let rest = |view: &View| {
         let current = Value::from(view.current_context.as_str());
         [
-            (Part::CurrentContext, Leaves::collect(|leaves| leaves.filled(&current, Secrecy::Open))),
-            (Part::Preferences, Leaves::of(&view.preferences, &PREFERENCES)),
-            (Part::Extensions, Leaves::collect(|leaves| leaves.extensions(&view.extensions))),
+            (Section::CurrentContext, Leaves::collect(|leaves| leaves.filled(&current, Secrecy::Open))),
+            (Section::Preferences, Leaves::of(&view.preferences, &PREFERENCES)),
+            (Section::Extensions, Leaves::collect(|leaves| leaves.extensions(&view.extensions))),
         ]
     };
-    for ((part, old), (_, new)) in rest(before).into_iter().zip(rest(after)) {
+    for ((section, old), (_, new)) in rest(before).into_iter().zip(rest(after)) {
         let fields = fields(old, new);
         if !fields.is_empty() {
-            found.push(Difference { part, change: Change::Changed, fields });
+            found.push(Difference { section, kind: DifferenceKind::Changed, fields });
         }
     }
     found
@@ -145,8 +137,8 @@ fn fields(mut old: Leaves, new: Leaves) -> Vec<FieldDifference> {
 /// The values of a body that have nothing inside, each at its path. What kubectl cannot tell from nothing is left out.
 #[derive(Default)]
 struct Leaves {
-    path: Vec<Step>,
-    found: BTreeMap<Vec<Step>, (Value, Secrecy)>,
+    path: Vec<PathStep>,
+    found: BTreeMap<Vec<PathStep>, (Value, Secrecy)>,
 }
 
 impl Leaves {
@@ -164,14 +156,14 @@ impl Leaves {
         self.found.insert(self.path.clone(), (value, secrecy));
     }
 
-    fn within(&mut self, step: Step, walk: impl FnOnce(&mut Leaves)) {
+    fn within(&mut self, step: PathStep, walk: impl FnOnce(&mut Leaves)) {
         self.path.push(step);
         walk(self);
         self.path.pop();
     }
 
     fn key(&mut self, key: &str, walk: impl FnOnce(&mut Leaves)) {
-        self.within(Step::Key(key.to_owned()), walk);
+        self.within(PathStep::Key(key.to_owned()), walk);
     }
 
     fn body(&mut self, body: &Body, schema: &'static Struct) {
@@ -227,7 +219,7 @@ impl Leaves {
 
     fn items(&mut self, items: &[Value], secrecy: Secrecy) {
         for (index, item) in items.iter().enumerate() {
-            self.within(Step::Index(index), |leaves| leaves.any(item, secrecy));
+            self.within(PathStep::Index(index), |leaves| leaves.any(item, secrecy));
         }
     }
 
@@ -248,7 +240,7 @@ impl Leaves {
             if names.len() == variables.len() {
                 self.key(&name, |leaves| leaves.leaf(value, Secrecy::Text));
             } else {
-                self.within(Step::Index(index), |leaves| {
+                self.within(PathStep::Index(index), |leaves| {
                     leaves.key("name", |leaves| leaves.leaf(name.into(), Secrecy::Open));
                     leaves.key("value", |leaves| leaves.leaf(value, Secrecy::Text));
                 });

@@ -32,20 +32,20 @@ impl Position {
 
 /// Where the lines of a text end: for who asks about many places of it.
 #[derive(Clone, Debug)]
-pub struct Lines(Vec<usize>);
+pub struct LineIndex(Vec<usize>);
 
-impl Lines {
+impl LineIndex {
     /// Those of this text.
     #[must_use]
-    pub fn of(text: &str) -> Lines {
-        Lines(memchr::memchr_iter(b'\n', text.as_bytes()).collect())
+    pub fn of(text: &str) -> LineIndex {
+        LineIndex(memchr::memchr_iter(b'\n', text.as_bytes()).collect())
     }
 
     /// The line of a byte, counted from 1.
     ///
     /// ```
-    /// use kcx::kubeconfig::error::Lines;
-    /// let lines = Lines::of("a\nbc\n");
+    /// use kcx::kubeconfig::error::LineIndex;
+    /// let lines = LineIndex::of("a\nbc\n");
     /// assert_eq!([0, 1, 2, 5].map(|byte| lines.line(byte)), [1, 1, 2, 3]);
     /// ```
     #[must_use]
@@ -228,7 +228,7 @@ impl Place {
 
     /// [`Place::of`] for who asks about many spans of the text whose lines these are.
     #[must_use]
-    pub fn among(text: &str, lines: &Lines, span: Span) -> Place {
+    pub fn among(text: &str, lines: &LineIndex, span: Span) -> Place {
         let position = lines.position(text, span.start);
         Place::at(text, span, lines.start(position.line), position)
     }

@@ -14,7 +14,7 @@ use super::decode::Body;
 use super::error::ParseError;
 use super::merged::{Finder, Merged};
 use super::schema::Kind;
-use super::view::{self, Shown, View};
+use super::view::{self, View, ViewEntry};
 use serde_json::Value;
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
@@ -56,7 +56,7 @@ pub enum Outcome {
 
 /// One entry, and what becomes of it.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Verdict {
+pub struct EntryPlan {
     /// Which list.
     pub kind: Kind,
     /// Its name from now on.
@@ -79,7 +79,7 @@ pub struct Plan {
     /// The changes; none if everything is there already, or if there is a [`Outcome::Conflict`].
     pub changes: Vec<Change>,
     /// What becomes of each entry: of each source its clusters, users, contexts.
-    pub verdicts: Vec<Verdict>,
+    pub entries: Vec<EntryPlan>,
     /// What is current in the first source that says so, under its name from now on, unless it is left out.
     pub current: Option<String>,
     /// The new names of each source's entries, for [`super::risk::Brought`].
@@ -91,8 +91,8 @@ pub type Names = BTreeMap<(Kind, String), Option<String>>;
 
 impl Plan {
     /// The entries whose names are taken.
-    pub fn conflicts(&self) -> impl Iterator<Item = &Verdict> {
-        self.verdicts.iter().filter(|verdict| verdict.outcome == Outcome::Conflict)
+    pub fn conflicts(&self) -> impl Iterator<Item = &EntryPlan> {
+        self.entries.iter().filter(|entry_plan| entry_plan.outcome == Outcome::Conflict)
     }
 }
 
@@ -110,8 +110,8 @@ impl Plan {
 /// let here = merged("clusters: [{name: default, cluster: {server: 'https://a'}}]")?;
 /// let new = View::of(&merged("clusters: [{name: default, cluster: {server: 'https://b'}}]")?)?;
 /// let plan = plan(&here, &[new], Policy::Rename)?;
-/// assert_eq!(plan.verdicts[0].outcome, Outcome::Added);
-/// assert_eq!(plan.verdicts[0].name, "default-2");
+/// assert_eq!(plan.entries[0].outcome, Outcome::Added);
+/// assert_eq!(plan.entries[0].name, "default-2");
 /// # Ok::<(), kcx::kubeconfig::ParseError>(())
 /// ```
 ///
@@ -157,29 +157,29 @@ impl Planner<'_> {
             for (name, shown) in &view.lists[kind as usize] {
                 if unwanted.contains(&(kind, name.as_str())) {
                     names.insert((kind, name.clone()), Some(name.clone()));
-                    plan.verdicts.push(verdict(kind, name, name, &shown.origin, Outcome::Skipped));
+                    plan.entries.push(entry_plan(kind, name, name, &shown.origin, Outcome::Skipped));
                     continue;
                 }
-                let verdict = self.judge(kind, name, shown, &shown.body)?;
-                let kept = verdict.outcome != Outcome::Skipped;
-                names.insert((kind, name.clone()), kept.then(|| verdict.name.clone()));
-                plan.verdicts.push(verdict);
+                let entry_plan = self.judge(kind, name, shown, &shown.body)?;
+                let kept = entry_plan.outcome != Outcome::Skipped;
+                names.insert((kind, name.clone()), kept.then(|| entry_plan.name.clone()));
+                plan.entries.push(entry_plan);
             }
         }
         for (name, shown) in &view.lists[Kind::Context as usize] {
-            let verdict = self.context(name, shown, &names)?;
-            let kept = verdict.outcome != Outcome::Skipped;
-            names.insert((Kind::Context, name.clone()), kept.then(|| verdict.name.clone()));
+            let entry_plan = self.context(name, shown, &names)?;
+            let kept = entry_plan.outcome != Outcome::Skipped;
+            names.insert((Kind::Context, name.clone()), kept.then(|| entry_plan.name.clone()));
             if view.current_context == *name && plan.current.is_none() && kept {
-                plan.current = Some(verdict.name.clone());
+                plan.current = Some(entry_plan.name.clone());
             }
-            plan.verdicts.push(verdict);
+            plan.entries.push(entry_plan);
         }
         plan.names.push(names);
         Ok(())
     }
 
-    fn context(&mut self, name: &str, shown: &Shown, names: &Names) -> Result<Verdict, ParseError> {
+    fn context(&mut self, name: &str, shown: &ViewEntry, names: &Names) -> Result<EntryPlan, ParseError> {
         let mut body = shown.body.clone();
         for kind in [Kind::Cluster, Kind::User] {
             let Some(Value::String(named)) = body.get_mut(kind.word()) else { continue };
@@ -187,8 +187,8 @@ impl Planner<'_> {
                 Some(Some(new)) => named.clone_from(new),
                 Some(None) => {
                     let because = Some((kind, named.clone()));
-                    let skipped = verdict(Kind::Context, name, name, &shown.origin, Outcome::Skipped);
-                    return Ok(Verdict { because, ..skipped });
+                    let skipped = entry_plan(Kind::Context, name, name, &shown.origin, Outcome::Skipped);
+                    return Ok(EntryPlan { because, ..skipped });
                 }
                 // The context names an entry outside its source; `risk` judges that.
                 None => {}
@@ -226,7 +226,13 @@ impl Planner<'_> {
         Ok(self.find(kind, name)?.is_some_and(|old| !same(kind, &old, body)))
     }
 
-    fn judge(&mut self, kind: Kind, name: &str, shown: &Shown, body: &Body) -> Result<Verdict, ParseError> {
+    fn judge(
+        &mut self,
+        kind: Kind,
+        name: &str,
+        shown: &ViewEntry,
+        body: &Body,
+    ) -> Result<EntryPlan, ParseError> {
         let (mut free, mut number, mut differs) = (name.to_owned(), 1, Vec::new());
         let (outcome, body) = loop {
             let Some(old) = self.find(kind, &free)? else { break (Outcome::Added, Some(sorted(body))) };
@@ -256,13 +262,13 @@ impl Planner<'_> {
         if let Some(body) = body {
             self.put[kind as usize].insert(free.clone(), body);
         }
-        Ok(Verdict { differs, ..verdict(kind, &free, name, &shown.origin, outcome) })
+        Ok(EntryPlan { differs, ..entry_plan(kind, &free, name, &shown.origin, outcome) })
     }
 }
 
-pub(super) fn verdict(kind: Kind, name: &str, from: &str, origin: &Path, outcome: Outcome) -> Verdict {
+pub(super) fn entry_plan(kind: Kind, name: &str, from: &str, origin: &Path, outcome: Outcome) -> EntryPlan {
     let (name, from, origin) = (name.to_owned(), from.to_owned(), origin.to_owned());
-    Verdict { kind, name, from, origin, outcome, because: None, differs: Vec::new() }
+    EntryPlan { kind, name, from, origin, outcome, because: None, differs: Vec::new() }
 }
 
 /// The fields in kubectl's order, by their names.

@@ -1,13 +1,13 @@
-//! Everything wrong with a kubeconfig, said where it is. Pure: what needs the disk, the clock or PATH is asked of an [`Outside`].
+//! Everything wrong with a kubeconfig, said where it is. Pure: what needs the disk, the clock or PATH is asked of an [`Environment`].
 //!
 //! `rules` is the table of what can be found. `reading` looks at texts, `references` at names over all files, `cluster`,
 //! `user` and `trust` at one entry at a time; those run on several threads.
 
 mod cluster;
 mod date;
+mod environment;
 mod ignore;
 mod locate;
-mod outside;
 mod reading;
 mod references;
 pub mod rules;
@@ -15,15 +15,15 @@ mod trust;
 mod url;
 mod user;
 
-pub use outside::{Access, Nothing, Outside, Program};
-pub use rules::{Code, Mend, Rule, Severity, rules};
+pub use environment::{Access, Environment, NoEnvironment, Program};
+pub use rules::{Code, Fixability, Rule, Severity, rules};
 
 use super::change::Change;
 use super::decode::Body;
 use super::document::Document;
 use super::error::{ParseError, Place};
-use super::merged::{Entry, Merged};
-use super::patch::{Op, Step};
+use super::merged::{EntryRef, Merged};
+use super::patch::{Op, PathStep};
 use super::schema::Kind;
 use super::span::Span;
 use crate::printer::quote;
@@ -49,7 +49,7 @@ pub struct Finding {
     pub message: String,
     /// What to do or to type next.
     pub hint: Option<String>,
-    /// How to mend it, where that can be done; [`Rule::mend`] says how safe it is.
+    /// How to mend it, where that can be done; [`Rule::fixability`] says how safe it is.
     pub fix: Option<Fix>,
 }
 
@@ -85,7 +85,7 @@ impl Finding {
         self
     }
 
-    fn mend(&mut self, op: Op) -> &mut Finding {
+    fn fix_by(&mut self, op: Op) -> &mut Finding {
         self.fix = Some(Fix::Changes(vec![Change::At { source: self.source, op }]));
         self
     }
@@ -106,7 +106,7 @@ impl Finding {
 /// ```
 #[must_use]
 pub fn validate(merged: &Merged) -> Vec<Finding> {
-    check(merged, &[], &Nothing, NonZero::<usize>::MIN)
+    check(merged, &[], &NoEnvironment, NonZero::<usize>::MIN)
 }
 
 /// All findings, in the order of the files and their texts, those left out that a comment ignores. `problems` are those that
@@ -115,30 +115,30 @@ pub fn validate(merged: &Merged) -> Vec<Finding> {
 pub fn check(
     merged: &Merged,
     problems: &[Vec<ParseError>],
-    outside: &dyn Outside,
+    environment: &dyn Environment,
     threads: NonZero<usize>,
 ) -> Vec<Finding> {
     let names = Kind::ALL.map(|kind| merged.names(kind).into_iter().collect());
-    let ground = Ground { merged, names, problems, outside };
+    let input = LintInput { merged, names, problems, environment };
     let mut found = Vec::new();
     for (source, file) in merged.sources().iter().enumerate() {
-        reading::problems(source, file.document.as_ref(), ground.problems(source), &mut found);
+        reading::problems(source, file.document.as_ref(), input.problems(source), &mut found);
         if let Some(document) = &file.document {
-            reading::text(source, document, ground.problems(source).is_empty(), &mut found);
+            reading::text(source, document, input.problems(source).is_empty(), &mut found);
         }
-        if file.document.is_some() || !ground.problems(source).is_empty() {
-            trust::file(&ground, source, file.document.as_ref(), &mut found);
+        if file.document.is_some() || !input.problems(source).is_empty() {
+            trust::file(&input, source, file.document.as_ref(), &mut found);
         }
     }
-    references::check(&ground, &mut found);
-    let entries: Vec<Entry> = Kind::ALL.into_iter().flat_map(|kind| merged.entries(kind)).collect();
+    references::check(&input, &mut found);
+    let entries: Vec<EntryRef> = Kind::ALL.into_iter().flat_map(|kind| merged.entries(kind)).collect();
     let share = entries.len().div_ceil(threads.get()).max(1);
     found.extend(std::thread::scope(|scope| {
-        let ground = &ground;
+        let input = &input;
         let mut shares = entries.chunks(share);
         let first = shares.next().unwrap_or_default();
-        let others: Vec<_> = shares.map(|share| scope.spawn(move || each(ground, share))).collect();
-        let mut found = each(ground, first);
+        let others: Vec<_> = shares.map(|share| scope.spawn(move || each(input, share))).collect();
+        let mut found = each(input, first);
         for other in others {
             match other.join() {
                 Ok(more) => found.extend(more),
@@ -152,30 +152,30 @@ pub fn check(
     found
 }
 
-fn each(ground: &Ground<'_>, entries: &[Entry]) -> Vec<Finding> {
+fn each(input: &LintInput<'_>, entries: &[EntryRef]) -> Vec<Finding> {
     let mut found = Vec::new();
     for &entry in entries {
-        let Some(mut subject) = Subject::new(ground, entry, &mut found) else { continue };
-        subject.oddities();
+        let Some(mut checked) = CheckedEntry::new(input, entry, &mut found) else { continue };
+        checked.field_issues();
         match entry.kind {
-            Kind::Cluster => cluster::check(&mut subject),
-            Kind::User => user::check(&mut subject),
-            Kind::Context => references::context(&mut subject),
+            Kind::Cluster => cluster::check(&mut checked),
+            Kind::User => user::check(&mut checked),
+            Kind::Context => references::context(&mut checked),
         }
     }
     found
 }
 
 /// What all checks look at.
-struct Ground<'g> {
+struct LintInput<'g> {
     merged: &'g Merged,
     /// The names of each kind.
     names: [HashSet<&'g str>; 3],
     problems: &'g [Vec<ParseError>],
-    outside: &'g dyn Outside,
+    environment: &'g dyn Environment,
 }
 
-impl<'g> Ground<'g> {
+impl<'g> LintInput<'g> {
     fn problems(&self, source: usize) -> &'g [ParseError] {
         self.problems.get(source).map_or(&[], Vec::as_slice)
     }
@@ -187,20 +187,24 @@ impl<'g> Ground<'g> {
 }
 
 /// One entry under the eyes of the checks.
-struct Subject<'s> {
-    ground: &'s Ground<'s>,
-    entry: Entry,
+struct CheckedEntry<'s> {
+    input: &'s LintInput<'s>,
+    entry: EntryRef,
     document: &'s Document,
     name: &'s str,
     body: Cow<'s, Body>,
     found: &'s mut Vec<Finding>,
 }
 
-impl<'s> Subject<'s> {
+impl<'s> CheckedEntry<'s> {
     /// None for an entry of which a part could not be read: what is missing would be found missing again.
-    fn new(ground: &'s Ground<'s>, entry: Entry, found: &'s mut Vec<Finding>) -> Option<Subject<'s>> {
-        let document = ground.merged.sources()[entry.source].document.as_ref()?;
-        let problems = ground.problems(entry.source);
+    fn new(
+        input: &'s LintInput<'s>,
+        entry: EntryRef,
+        found: &'s mut Vec<Finding>,
+    ) -> Option<CheckedEntry<'s>> {
+        let document = input.merged.sources()[entry.source].document.as_ref()?;
+        let problems = input.problems(entry.source);
         if !problems.is_empty() {
             let span = document.span(entry.kind, entry.index);
             let inside = |at: &Span| span.start <= at.start && at.start < span.end;
@@ -210,21 +214,21 @@ impl<'s> Subject<'s> {
         }
         let body = document.body(entry.kind, entry.index).ok()?;
         let name = document.name(entry.kind, entry.index);
-        Some(Subject { ground, entry, document, name, body, found })
+        Some(CheckedEntry { input, entry, document, name, body, found })
     }
 
     /// `user `jane``.
     fn title(&self) -> String {
-        format!("{} {}", self.entry.kind.word(), tick(self.name))
+        format!("{} {}", self.entry.kind.word(), backticked(self.name))
     }
 
     /// Something is wrong with the field to which these keys lead.
-    fn say(&mut self, code: Code, path: &[&str], message: impl Into<String>) -> &mut Finding {
+    fn report(&mut self, code: Code, path: &[&str], message: impl Into<String>) -> &mut Finding {
         let span = locate::field(self.document, self.entry.kind, self.entry.index, path);
-        self.say_at(code, span, message)
+        self.report_at(code, span, message)
     }
 
-    fn say_at(&mut self, code: Code, span: Span, message: impl Into<String>) -> &mut Finding {
+    fn report_at(&mut self, code: Code, span: Span, message: impl Into<String>) -> &mut Finding {
         let mut finding = Finding::new(code, self.entry.source, Some(span), message.into());
         finding.entry = Some((self.entry.kind, self.name.to_owned()));
         self.found.push(finding);
@@ -251,41 +255,40 @@ impl<'s> Subject<'s> {
     }
 
     /// What the text of the entry has that its meaning does not.
-    fn oddities(&mut self) {
+    fn field_issues(&mut self) {
         let Some((tree, item)) = locate::opened(self.document, self.entry.kind, self.entry.index) else {
             return;
         };
-        let mut looker = locate::Looker::new(self.document.text(), &tree);
-        looker.entry(self.entry.kind, item);
+        let mut checker = locate::FieldChecker::new(self.document.text(), &tree);
+        checker.entry(self.entry.kind, item);
         let entry = tree.node(item).span;
-        // Two keys cannot both have been meant for one field.
-        let mut meant: Vec<Vec<Step>> = Vec::new();
-        for oddity in looker.found {
+        // Only the first of several unknown keys is renamed to the same field.
+        let mut taken: Vec<Vec<PathStep>> = Vec::new();
+        for issue in checker.found {
             let title = self.title();
             let (text, kind, name) = (self.document.text(), self.entry.kind, self.name.to_owned());
-            let finding = reading::oddity(self.entry.source, oddity, &title, |unknown, near| {
+            let finding = reading::issue(self.entry.source, issue, &title, |unknown, near| {
                 let path = unknown.path.as_deref()?;
                 let at = |key: &str| {
-                    path.iter().copied().chain([key]).map(|key| Step::Key(key.to_owned())).collect::<Vec<_>>()
+                    path.iter()
+                        .copied()
+                        .chain([key])
+                        .map(|key| PathStep::Key(key.to_owned()))
+                        .collect::<Vec<_>>()
                 };
                 let value = tree.value(text, unknown.value).ok()?;
                 let (old, new) = (at(&unknown.key), at(near));
-                if meant.contains(&new) {
+                if taken.contains(&new) {
                     return None;
                 }
-                meant.push(new.clone());
+                taken.push(new.clone());
                 let set = Op::Set { kind, name: name.clone(), path: new, value };
-                let meaning = vec![set, Op::Unset { kind, name: name.clone(), path: old }];
-                let now = locate::unique(text, entry, unknown.span);
+                let effect = vec![set, Op::Unset { kind, name: name.clone(), path: old }];
+                let context = locate::unique_context(text, entry, unknown.span);
                 let key = unknown.span.of(text).replacen(&unknown.key, near, 1);
-                let was = format!("{}{key}", &text[now.start..unknown.span.start]);
-                Some(vec![Op::Respell {
-                    kind,
-                    name: name.clone(),
-                    now: now.of(text).to_owned(),
-                    was,
-                    meaning,
-                }])
+                let new = format!("{}{key}", &text[context.start..unknown.span.start]);
+                let old = context.of(text).to_owned();
+                Some(vec![Op::ReplaceText { kind, name: name.clone(), old, new, effect }])
             });
             let entry = Some((kind, self.name.to_owned()));
             self.found.push(Finding { entry, ..finding });
@@ -293,8 +296,8 @@ impl<'s> Subject<'s> {
     }
 }
 
-fn steps(path: &[&str]) -> Vec<Step> {
-    path.iter().map(|key| Step::Key((*key).to_owned())).collect()
+fn steps(path: &[&str]) -> Vec<PathStep> {
+    path.iter().map(|key| PathStep::Key((*key).to_owned())).collect()
 }
 
 fn text<'b>(body: &'b Body, field: &str) -> &'b str {
@@ -302,7 +305,7 @@ fn text<'b>(body: &'b Body, field: &str) -> &'b str {
 }
 
 /// A name in backticks, safe to show.
-fn tick(name: &str) -> String {
+fn backticked(name: &str) -> String {
     format!("`{}`", quote::visible(name))
 }
 

@@ -3,17 +3,17 @@
 use super::change::{Change, Targets, route};
 use super::document::Document;
 use super::error::ParseError;
-use super::import::{self, Outcome, Plan, Policy, Verdict, plan};
-use super::merged::{Entry, Merged, Source};
+use super::import::{self, EntryPlan, Outcome, Plan, Policy, plan};
+use super::merged::{EntryRef, Merged, Source};
 use super::patch::{self, Op, Refusal};
 use super::schema::Kind;
-use super::view::{Shown, View};
+use super::view::{View, ViewEntry};
 use serde_json::Value;
 use std::collections::{BTreeMap, HashMap};
 
 /// Several kubeconfigs as one.
 #[derive(Clone, Debug)]
-pub struct Union {
+pub struct MergeResult {
     /// The first one with what it lacked; as it was if there is a conflict.
     pub document: Document,
     /// What became of the entries of the others; its changes are made.
@@ -50,7 +50,7 @@ pub fn merge<E: From<MergeError>>(
     sources: Vec<Source>,
     policy: Option<Policy>,
     prepare: impl Fn(View) -> Result<View, E>,
-) -> Result<Union, E> {
+) -> Result<MergeResult, E> {
     let failed = |error: ParseError| E::from(MergeError::Parse(error));
     let all = Merged::new(sources);
     let (mut changes, plan) = match policy {
@@ -80,10 +80,10 @@ pub fn merge<E: From<MergeError>>(
         None => Document::parse(Vec::new()).map_err(failed)?,
     };
     if plan.conflicts().next().is_some() {
-        return Ok(Union { document, plan });
+        return Ok(MergeResult { document, plan });
     }
     let document = patch::apply(&document, &ops).map_err(|refusal| E::from(MergeError::Refused(refusal)))?;
-    Ok(Union { document, plan })
+    Ok(MergeResult { document, plan })
 }
 
 /// What is done, and what becomes of the entries of the others.
@@ -122,10 +122,10 @@ fn first_counts<E: From<MergeError>>(
 ) -> Result<Decided, E> {
     let holders = Kind::ALL.map(|kind| all.holders_by_name(kind));
     let prepared = prepare_some(all, &holders, prepare)?;
-    let shown = |entry: Entry| prepared[entry.source].lists[entry.kind as usize].get(all.name(entry));
+    let shown = |entry: EntryRef| prepared[entry.source].lists[entry.kind as usize].get(all.name(entry));
     let (mut changes, mut new) = (Vec::new(), Vec::new());
     for kind in [Kind::Cluster, Kind::User, Kind::Context] {
-        let sorted: BTreeMap<&&str, &Vec<Entry>> = holders[kind as usize].iter().collect();
+        let sorted: BTreeMap<&&str, &Vec<EntryRef>> = holders[kind as usize].iter().collect();
         for (&&name, holders) in &sorted {
             let (entry, name) = (holders[0], name.to_owned());
             match (shown(entry), all.lines(entry)) {
@@ -149,11 +149,11 @@ fn first_counts<E: From<MergeError>>(
         for kind in [Kind::Cluster, Kind::User, Kind::Context] {
             for entry in all.of_source(kind, source) {
                 let first = holders[kind as usize].get(all.name(entry)).map_or(entry, |holders| holders[0]);
-                plan.verdicts.push(match (shown(entry), shown(first)) {
+                plan.entries.push(match (shown(entry), shown(first)) {
                     (Some(shown), Some(first_shown)) if first != entry => {
                         judge(all, entry, shown, first_shown)
                     }
-                    _ => verdict(all, entry, Outcome::Added),
+                    _ => entry_plan(all, entry, Outcome::Added),
                 });
             }
         }
@@ -162,23 +162,23 @@ fn first_counts<E: From<MergeError>>(
 }
 
 /// What becomes of an entry whose name another has first.
-fn judge(all: &Merged, entry: Entry, shown: &Shown, first: &Shown) -> Verdict {
+fn judge(all: &Merged, entry: EntryRef, shown: &ViewEntry, first: &ViewEntry) -> EntryPlan {
     if import::same(entry.kind, &first.body, &shown.body) {
-        return verdict(all, entry, Outcome::Identical);
+        return entry_plan(all, entry, Outcome::Identical);
     }
     let differs = import::differences(&first.body, &shown.body);
-    Verdict { differs, ..verdict(all, entry, Outcome::Skipped) }
+    EntryPlan { differs, ..entry_plan(all, entry, Outcome::Skipped) }
 }
 
-fn verdict(all: &Merged, entry: Entry, outcome: Outcome) -> Verdict {
+fn entry_plan(all: &Merged, entry: EntryRef, outcome: Outcome) -> EntryPlan {
     let name = all.name(entry);
-    import::verdict(entry.kind, name, name, all.path(entry), outcome)
+    import::entry_plan(entry.kind, name, name, all.path(entry), outcome)
 }
 
 /// A view of each source, with the entries in it that have to be prepared, compared or written anew.
 fn prepare_some<E: From<MergeError>>(
     all: &Merged,
-    holders: &[HashMap<&str, Vec<Entry>>; 3],
+    holders: &[HashMap<&str, Vec<EntryRef>>; 3],
     prepare: &impl Fn(View) -> Result<View, E>,
 ) -> Result<Vec<View>, E> {
     let mut wanted = vec![Vec::new(); all.sources().len()];

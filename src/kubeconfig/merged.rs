@@ -45,7 +45,7 @@ pub struct Merged {
 
 /// One entry of a [`Merged`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub struct Entry {
+pub struct EntryRef {
     /// Which list it is in.
     pub kind: Kind,
     /// Which file it is in.
@@ -60,12 +60,12 @@ const FEW: usize = 16;
 /// Finds entries by their names; has an index where many are asked for.
 pub(super) struct Finder<'m> {
     merged: &'m Merged,
-    index: Option<[HashMap<&'m str, Vec<Entry>>; 3]>,
+    index: Option<[HashMap<&'m str, Vec<EntryRef>>; 3]>,
 }
 
 impl Finder<'_> {
     /// As [`Merged::find`].
-    pub(super) fn find(&self, kind: Kind, name: &str) -> Option<Entry> {
+    pub(super) fn find(&self, kind: Kind, name: &str) -> Option<EntryRef> {
         match &self.index {
             Some(index) => index[kind as usize].get(name).and_then(|holders| holders.first()).copied(),
             None => self.merged.find(kind, name),
@@ -104,28 +104,28 @@ impl Merged {
 
     /// The entry of this name: the first file's.
     #[must_use]
-    pub fn find(&self, kind: Kind, name: &str) -> Option<Entry> {
+    pub fn find(&self, kind: Kind, name: &str) -> Option<EntryRef> {
         self.holders(kind, name).next()
     }
 
     /// All entries of this name, one a file: the first counts, and hides the others.
-    pub fn holders<'m>(&'m self, kind: Kind, name: &'m str) -> impl Iterator<Item = Entry> + 'm {
+    pub fn holders<'m>(&'m self, kind: Kind, name: &'m str) -> impl Iterator<Item = EntryRef> + 'm {
         self.documents().filter_map(move |(source, document)| {
             let index = document.find(kind, name)?;
-            Some(Entry { kind, source, index })
+            Some(EntryRef { kind, source, index })
         })
     }
 
     /// [`Merged::holders`] of every name at once: for who asks about many.
     #[must_use]
-    pub fn holders_by_name(&self, kind: Kind) -> HashMap<&str, Vec<Entry>> {
-        let mut holders: HashMap<&str, Vec<Entry>> = HashMap::new();
+    pub fn holders_by_name(&self, kind: Kind) -> HashMap<&str, Vec<EntryRef>> {
+        let mut holders: HashMap<&str, Vec<EntryRef>> = HashMap::new();
         for (source, document) in self.documents() {
             for (index, name) in document.names(kind).enumerate() {
                 let found = holders.entry(name).or_default();
                 // Of one file, the first.
                 if found.last().is_none_or(|last| last.source != source) {
-                    found.push(Entry { kind, source, index });
+                    found.push(EntryRef { kind, source, index });
                 }
             }
         }
@@ -133,16 +133,16 @@ impl Merged {
     }
 
     /// The entries of one file, sorted by their names.
-    pub(super) fn of_source(&self, kind: Kind, source: usize) -> Vec<Entry> {
+    pub(super) fn of_source(&self, kind: Kind, source: usize) -> Vec<EntryRef> {
         let documents = self.sources[source].document.iter();
         let mut entries: Vec<(&str, usize)> =
             documents.flat_map(|document| document.names(kind).zip(0..)).collect();
         entries.sort_by_key(|(name, _)| *name);
-        entries.into_iter().map(|(_, index)| Entry { kind, source, index }).collect()
+        entries.into_iter().map(|(_, index)| EntryRef { kind, source, index }).collect()
     }
 
     /// The whole lines of an entry, where they alone say what it means.
-    pub(super) fn lines(&self, entry: Entry) -> Option<&str> {
+    pub(super) fn lines(&self, entry: EntryRef) -> Option<&str> {
         self.document(entry).raw(entry.kind, entry.index)
     }
 
@@ -154,16 +154,16 @@ impl Merged {
 
     /// All entries of a kind, each name once, sorted by the bytes of their names as kubectl does.
     #[must_use]
-    pub fn entries(&self, kind: Kind) -> Vec<Entry> {
+    pub fn entries(&self, kind: Kind) -> Vec<EntryRef> {
         self.named(kind).into_iter().map(|(_, entry)| entry).collect()
     }
 
     /// The same with their names.
-    fn named(&self, kind: Kind) -> Vec<(&str, Entry)> {
+    fn named(&self, kind: Kind) -> Vec<(&str, EntryRef)> {
         let mut entries = Vec::new();
         for (source, document) in self.documents() {
             let named = document.names(kind).enumerate();
-            entries.extend(named.map(|(index, name)| (name, Entry { kind, source, index })));
+            entries.extend(named.map(|(index, name)| (name, EntryRef { kind, source, index })));
         }
         // Of equal names the first stays in front.
         entries.sort_by_key(|(name, _)| *name);
@@ -177,7 +177,7 @@ impl Merged {
         self.named(kind).into_iter().map(|(name, _)| name).collect()
     }
 
-    fn document(&self, entry: Entry) -> &Document {
+    fn document(&self, entry: EntryRef) -> &Document {
         match &self.sources[entry.source].document {
             Some(document) => document,
             None => unreachable!("an entry comes from a document"),
@@ -186,7 +186,7 @@ impl Merged {
 
     /// The name of an entry.
     #[must_use]
-    pub fn name(&self, entry: Entry) -> &str {
+    pub fn name(&self, entry: EntryRef) -> &str {
         self.document(entry).name(entry.kind, entry.index)
     }
 
@@ -194,19 +194,19 @@ impl Merged {
     ///
     /// # Errors
     /// None for documents that were parsed.
-    pub fn body(&self, entry: Entry) -> Result<Cow<'_, Body>, ParseError> {
+    pub fn body(&self, entry: EntryRef) -> Result<Cow<'_, Body>, ParseError> {
         self.document(entry).body(entry.kind, entry.index)
     }
 
     /// The file of an entry, as spelled (client-go: `LocationOfOrigin`).
     #[must_use]
-    pub fn path(&self, entry: Entry) -> &Path {
+    pub fn path(&self, entry: EntryRef) -> &Path {
         &self.sources[entry.source].path
     }
 
     /// The line and column of an entry in its file.
     #[must_use]
-    pub fn position(&self, entry: Entry) -> Position {
+    pub fn position(&self, entry: EntryRef) -> Position {
         let document = self.document(entry);
         Position::of(document.text(), document.span(entry.kind, entry.index).start)
     }
@@ -231,7 +231,7 @@ impl Merged {
     ///
     /// # Errors
     /// None for documents that were parsed.
-    pub fn text(&self, entry: Entry, field: &str) -> Result<String, ParseError> {
+    pub fn text(&self, entry: EntryRef, field: &str) -> Result<String, ParseError> {
         Ok(self.body(entry)?.get(field).and_then(Value::as_str).unwrap_or_default().to_owned())
     }
 

@@ -2,8 +2,8 @@
 
 use super::change::Change;
 use super::error::ParseError;
-use super::merged::{Entry, Merged};
-use super::patch::{Op, Step};
+use super::merged::{EntryRef, Merged};
+use super::patch::{Op, PathStep};
 use super::schema::Kind;
 use serde_json::Value;
 use std::collections::{BTreeSet, HashSet};
@@ -83,7 +83,7 @@ pub fn rename(merged: &Merged, kind: Kind, from: &str, to: &str) -> Result<Optio
         return Ok(Some(changes));
     }
     for it in references(merged)?.into_iter().filter(|it| it.kind == kind && it.name == from) {
-        let path = vec![Step::Key(kind.word().to_owned())];
+        let path = vec![PathStep::Key(kind.word().to_owned())];
         let op = Op::Set { kind: Kind::Context, name: it.context, path, value: Value::from(to) };
         changes.push(Change::At { source: it.source, op });
     }
@@ -128,7 +128,7 @@ pub struct Deletion {
 }
 
 impl Deletion {
-    fn remove(&mut self, merged: &Merged, entry: Entry) {
+    fn remove(&mut self, merged: &Merged, entry: EntryRef) {
         let (kind, name) = (entry.kind, merged.name(entry).to_owned());
         let op = Op::Remove { kind, name: name.clone() };
         self.changes.push(Change::At { source: entry.source, op });
@@ -210,7 +210,7 @@ pub fn orphans(merged: &Merged) -> Result<Deletion, ParseError> {
         for kind in [Kind::Cluster, Kind::User] {
             for (index, name) in document.names(kind).enumerate() {
                 if !named.contains(&(kind, name.to_owned())) {
-                    deletion.remove(merged, Entry { kind, source, index });
+                    deletion.remove(merged, EntryRef { kind, source, index });
                 }
             }
         }

@@ -121,7 +121,7 @@ pub struct Field {
     /// Printed even when empty.
     pub always: bool,
     /// How `config view` hides it.
-    pub secret: Secret,
+    pub redaction: Redaction,
     /// It names a file, relative to the folder of the kubeconfig.
     pub file: bool,
 }
@@ -151,9 +151,9 @@ pub enum Type {
 
 /// How `config view` hides a field.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Secret {
+pub enum Redaction {
     /// Shown.
-    No,
+    None,
     /// Shown as `REDACTED` unless empty.
     Text,
     /// Shown as `DATA+OMITTED` if present.
@@ -161,7 +161,7 @@ pub enum Secret {
 }
 
 const fn field(name: &'static str, ty: Type) -> Field {
-    Field { name, internal: name, ty, always: false, secret: Secret::No, file: false }
+    Field { name, internal: name, ty, always: false, redaction: Redaction::None, file: false }
 }
 
 const fn always(field: Field) -> Field {
@@ -172,8 +172,8 @@ const fn file(name: &'static str) -> Field {
     Field { file: true, ..field(name, Type::String) }
 }
 
-const fn secret(name: &'static str, ty: Type, secret: Secret) -> Field {
-    Field { secret, ..field(name, ty) }
+const fn secret(name: &'static str, ty: Type, redaction: Redaction) -> Field {
+    Field { redaction, ..field(name, ty) }
 }
 
 const fn internal(internal: &'static str, field: Field) -> Field {
@@ -186,7 +186,7 @@ pub static CLUSTER: Struct = Struct::new(&[
     field("tls-server-name", Type::String),
     field("insecure-skip-tls-verify", Type::Bool),
     file("certificate-authority"),
-    secret("certificate-authority-data", Type::Bytes, Secret::Data),
+    secret("certificate-authority-data", Type::Bytes, Redaction::Data),
     field("proxy-url", Type::String),
     field("disable-compression", Type::Bool),
     field("extensions", Type::Extensions),
@@ -195,17 +195,17 @@ pub static CLUSTER: Struct = Struct::new(&[
 /// The body of a user.
 pub static USER: Struct = Struct::new(&[
     file("client-certificate"),
-    secret("client-certificate-data", Type::Bytes, Secret::Data),
+    secret("client-certificate-data", Type::Bytes, Redaction::Data),
     file("client-key"),
-    secret("client-key-data", Type::Bytes, Secret::Data),
-    secret("token", Type::String, Secret::Text),
+    secret("client-key-data", Type::Bytes, Redaction::Data),
+    secret("token", Type::String, Redaction::Text),
     file("tokenFile"),
     internal("act-as", field("as", Type::String)),
     internal("act-as-uid", field("as-uid", Type::String)),
     internal("act-as-groups", field("as-groups", Type::Strings)),
     internal("act-as-user-extra", field("as-user-extra", Type::StringsMap)),
     field("username", Type::String),
-    secret("password", Type::String, Secret::Text),
+    secret("password", Type::String, Redaction::Text),
     field("auth-provider", Type::Struct(&AUTH_PROVIDER)),
     field("exec", Type::Struct(&EXEC)),
     field("extensions", Type::Extensions),

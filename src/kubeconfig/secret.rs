@@ -9,7 +9,7 @@ mod name;
 pub(super) mod text;
 
 use super::decode::Body;
-use super::schema::{Field, Kind, Secret, Type};
+use super::schema::{Field, Kind, Redaction, Type};
 use super::span::Span;
 use super::view::{REDACTED, redact};
 use serde_json::Value;
@@ -40,15 +40,15 @@ pub enum Secrecy {
 impl Secrecy {
     /// The secrecy of a field that kubectl knows.
     pub(super) fn of(field: &Field) -> Secrecy {
-        match (field.secret, field.ty, field.name) {
-            (Secret::Data, _, "client-key-data") => Secrecy::Key,
-            (Secret::Data, ..) => Secrecy::Certificate,
-            (Secret::Text, _, "password") => Secrecy::Password,
-            (Secret::Text, ..) => Secrecy::Text,
-            (Secret::No, _, "args") => Secrecy::Argument,
-            (Secret::No, Type::StringMap | Type::Structs(_) | Type::Extensions, _) => Secrecy::Text,
-            (Secret::No, _, "server" | "proxy-url") => Secrecy::Url,
-            (Secret::No, ..) => Secrecy::Open,
+        match (field.redaction, field.ty, field.name) {
+            (Redaction::Data, _, "client-key-data") => Secrecy::Key,
+            (Redaction::Data, ..) => Secrecy::Certificate,
+            (Redaction::Text, _, "password") => Secrecy::Password,
+            (Redaction::Text, ..) => Secrecy::Text,
+            (Redaction::None, _, "args") => Secrecy::Argument,
+            (Redaction::None, Type::StringMap | Type::Structs(_) | Type::Extensions, _) => Secrecy::Text,
+            (Redaction::None, _, "server" | "proxy-url") => Secrecy::Url,
+            (Redaction::None, ..) => Secrecy::Open,
         }
     }
 }

@@ -2,8 +2,8 @@
 
 use super::decode::Body;
 use super::error::ParseError;
-use super::merged::{Entry, Merged};
-use super::schema::{Field, Kind, PREFERENCES, Secret, Struct, Type};
+use super::merged::{EntryRef, Merged};
+use super::schema::{Field, Kind, PREFERENCES, Redaction, Struct, Type};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::{Map, Value};
@@ -16,7 +16,7 @@ use std::path::{Path, PathBuf};
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct View {
     /// Clusters, users, contexts.
-    pub lists: [BTreeMap<String, Shown>; 3],
+    pub lists: [BTreeMap<String, ViewEntry>; 3],
     /// `current-context`.
     pub current_context: String,
     /// `preferences`.
@@ -27,7 +27,7 @@ pub struct View {
 
 /// One entry with the file it is from.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Shown {
+pub struct ViewEntry {
     /// The canonical body.
     pub body: Body,
     /// The file, as spelled.
@@ -96,12 +96,12 @@ impl View {
     pub(super) fn with(
         mut self,
         merged: &Merged,
-        entries: impl IntoIterator<Item = Entry>,
+        entries: impl IntoIterator<Item = EntryRef>,
     ) -> Result<View, ParseError> {
         for entry in entries {
-            let shown =
-                Shown { body: merged.body(entry)?.into_owned(), origin: merged.path(entry).to_owned() };
-            self.lists[entry.kind as usize].insert(merged.name(entry).to_owned(), shown);
+            let (body, origin) = (merged.body(entry)?.into_owned(), merged.path(entry).to_owned());
+            let name = merged.name(entry).to_owned();
+            self.lists[entry.kind as usize].insert(name, ViewEntry { body, origin });
         }
         Ok(self)
     }
@@ -143,16 +143,16 @@ impl View {
             extensions: self.extensions.clone(),
         };
         let mut keep = |kind: Kind, name: &str| match self.lists[kind as usize].get(name) {
-            Some(shown) => {
-                kept.lists[kind as usize].insert(name.to_owned(), shown.clone());
-                Ok(shown)
+            Some(entry) => {
+                kept.lists[kind as usize].insert(name.to_owned(), entry.clone());
+                Ok(entry)
             }
             None => Err(ViewError::Missing(kind, name.to_owned())),
         };
         for context in contexts {
-            let shown = keep(Kind::Context, context.as_ref())?;
+            let entry = keep(Kind::Context, context.as_ref())?;
             for kind in [Kind::Cluster, Kind::User] {
-                if let Some(name) = shown.body.get(kind.word()).and_then(Value::as_str) {
+                if let Some(name) = entry.body.get(kind.word()).and_then(Value::as_str) {
                     keep(kind, name)?;
                 }
             }
@@ -168,7 +168,7 @@ impl View {
     #[must_use]
     pub fn rebase(mut self, absolute: &dyn Fn(&str, &Path) -> PathBuf) -> View {
         for kind in [Kind::Cluster, Kind::User] {
-            for Shown { body, origin } in self.lists[kind as usize].values_mut() {
+            for ViewEntry { body, origin } in self.lists[kind as usize].values_mut() {
                 rebase(body, kind, &|path| absolute(path, origin));
             }
         }
@@ -183,23 +183,23 @@ impl View {
     pub fn flatten(mut self, read: ReadFile<'_>) -> Result<View, ViewError> {
         // users before clusters, as client-go goes.
         for kind in [Kind::User, Kind::Cluster] {
-            for shown in self.lists[kind as usize].values_mut() {
+            for entry in self.lists[kind as usize].values_mut() {
                 for field in kind.body().fields.iter().filter(|field| field.file) {
                     let data = format!("{}-data", field.name);
                     if kind.body().find(&data).is_none() {
                         continue;
                     }
-                    let Some(path) = shown.body.get(field.name).and_then(Value::as_str).map(str::to_owned)
+                    let Some(path) = entry.body.get(field.name).and_then(Value::as_str).map(str::to_owned)
                     else {
                         continue;
                     };
-                    if shown.body.get(&data).is_some_and(|data| data != "") {
+                    if entry.body.get(&data).is_some_and(|data| data != "") {
                         return Err(ViewError::Both);
                     }
-                    let (path, bytes) = read(&path, &shown.origin);
+                    let (path, bytes) = read(&path, &entry.origin);
                     let bytes = bytes.map_err(|error| ViewError::Read(path, error))?;
-                    shown.body.shift_remove(field.name);
-                    shown.body.insert(data, Value::from(STANDARD.encode(bytes)));
+                    entry.body.shift_remove(field.name);
+                    entry.body.insert(data, Value::from(STANDARD.encode(bytes)));
                 }
             }
         }
@@ -210,8 +210,8 @@ impl View {
     #[must_use]
     pub fn redact(mut self) -> View {
         for kind in Kind::ALL {
-            for shown in self.lists[kind as usize].values_mut() {
-                redact(&mut shown.body, kind.body());
+            for entry in self.lists[kind as usize].values_mut() {
+                redact(&mut entry.body, kind.body());
             }
         }
         self
@@ -229,7 +229,7 @@ impl View {
         }
         for kind in Kind::ALL {
             let list: Vec<Value> =
-                self.lists[kind as usize].iter().map(|(name, shown)| item(kind, name, &shown.body)).collect();
+                self.lists[kind as usize].iter().map(|(name, entry)| item(kind, name, &entry.body)).collect();
             map.insert(
                 kind.list().to_owned(),
                 if list.is_empty() { Value::Null } else { Value::Array(list) },
@@ -273,12 +273,14 @@ pub fn rebase(body: &mut Body, kind: Kind, absolute: &dyn Fn(&str) -> PathBuf) {
 pub fn redact(body: &mut Body, schema: &Struct) {
     for field in schema.fields {
         let Some(value) = body.get_mut(field.name) else { continue };
-        match field.secret {
-            Secret::No => {}
-            Secret::Text => *value = Value::from(REDACTED),
+        match field.redaction {
+            Redaction::None => {}
+            Redaction::Text => *value = Value::from(REDACTED),
             // Of the three, client-go hides even an empty key, but shows nothing for an empty certificate.
-            Secret::Data if field.name == "client-key-data" || value != "" => *value = Value::from(OMITTED),
-            Secret::Data => {}
+            Redaction::Data if field.name == "client-key-data" || value != "" => {
+                *value = Value::from(OMITTED)
+            }
+            Redaction::Data => {}
         }
     }
 }

@@ -1,7 +1,7 @@
 //! A YAML text that is no kubeconfig, read by the same rules and with the same words for what is wrong.
 
 use super::encoding;
-use super::error::{Lines, ParseError};
+use super::error::{LineIndex, ParseError};
 use super::parse;
 use super::second;
 use super::span::Span;
@@ -67,7 +67,7 @@ impl Yaml {
         if let Some(root) = self.tree.root() {
             self.repeated_in(root, &mut found);
         }
-        let lines = Lines::of(&self.text);
+        let lines = LineIndex::of(&self.text);
         found.into_iter().map(|(key, at)| (key, lines.line(at))).collect()
     }
 

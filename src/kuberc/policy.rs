@@ -3,7 +3,7 @@
 use super::decode::{self, Chosen};
 use super::{Kuberc, NoPreferences, clean};
 use crate::env::NoProgram;
-use crate::kubeconfig::patch::{self, Reason, Refusal, Step};
+use crate::kubeconfig::patch::{self, PathStep, Reason, Refusal};
 use crate::printer::quote::go;
 use serde_json::{Value, json};
 use std::path::{Path, PathBuf};
@@ -158,7 +158,7 @@ pub fn allow(text: &str, commands: &[&str]) -> Result<String, NotAllowed> {
 }
 
 fn with(text: &str, kuberc: &Kuberc, commands: &[&str]) -> Result<String, Refusal> {
-    let key = |key: &str| Step::Key(key.to_owned());
+    let key = |key: &str| PathStep::Key(key.to_owned());
     let known = kuberc.plugin_allowlist.as_deref().unwrap_or_default();
     let mut text = text.to_owned();
     if kuberc.plugin_policy != "Allowlist" && !commands.is_empty() {
@@ -168,7 +168,7 @@ fn with(text: &str, kuberc: &Kuberc, commands: &[&str]) -> Result<String, Refusa
         !known.iter().any(|known| known == *command) && !commands[..*at].contains(command)
     });
     for (index, (_, command)) in (known.len()..).zip(new) {
-        let path = [key("credentialPluginAllowlist"), Step::Index(index)];
+        let path = [key("credentialPluginAllowlist"), PathStep::Index(index)];
         text = patch::set_in(&text, &path, &json!({ "command": command }))?;
     }
     Ok(text)

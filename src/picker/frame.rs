@@ -14,7 +14,7 @@ use unicode_width::UnicodeWidthChar;
 
 /// How a piece of a line looks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Style {
+pub enum LineStyle {
     /// As ever.
     Plain,
     /// The line that is pointed at.
@@ -28,7 +28,7 @@ pub enum Style {
 }
 
 /// Pieces, left to right.
-pub type Line = Vec<(String, Style)>;
+pub type Line = Vec<(String, LineStyle)>;
 
 /// What a screen shows.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -61,12 +61,12 @@ pub fn frame(list: &mut List, columns: usize, rows: usize, preview: &[(String, S
     }
     if below > 0 {
         lines.resize(rows - below, Line::new());
-        lines.push(vec![("─".repeat(columns), Style::Dim)]);
+        lines.push(vec![("─".repeat(columns), LineStyle::Dim)]);
         let width = preview.iter().map(|(label, _)| label.len()).max().unwrap_or(0);
         for (label, value) in preview.iter().take(below - 1) {
             let mut line = Writer::new(columns);
-            line.text(&format!("  {label:width$}  "), Style::Dim);
-            line.middle(&cells(value, Style::Plain, &[]), columns);
+            line.text(&format!("  {label:width$}  "), LineStyle::Dim);
+            line.middle(&cells(value, LineStyle::Plain, &[]), columns);
             lines.push(line.line);
         }
     }
@@ -76,10 +76,10 @@ pub fn frame(list: &mut List, columns: usize, rows: usize, preview: &[(String, S
 /// The line that is typed into, and the column of its cursor.
 fn prompt(list: &List, columns: usize) -> (Line, usize) {
     let mut line = Writer::new(columns);
-    line.text(&format!("{}> ", list.title), Style::Mark);
+    line.text(&format!("{}> ", list.title), LineStyle::Mark);
     // A long query is seen from its end.
     let (before, behind) = list.query.split_at(list.cursor);
-    let (before, behind) = (cells(before, Style::Plain, &[]), cells(behind, Style::Plain, &[]));
+    let (before, behind) = (cells(before, LineStyle::Plain, &[]), cells(behind, LineStyle::Plain, &[]));
     let room = columns.saturating_sub(line.used + 1);
     let mut start = before.len();
     let mut width = 0;
@@ -97,8 +97,8 @@ fn prompt(list: &List, columns: usize) -> (Line, usize) {
     let said = if list.said.is_empty() { String::new() } else { format!("{}, ", list.said) };
     let count = format!("{said}{marked}{}/{}", list.shown.len(), list.items.len());
     if line.used + 2 + count.len() <= columns {
-        line.text(&" ".repeat(columns - line.used - count.len()), Style::Plain);
-        line.text(&count, Style::Dim);
+        line.text(&" ".repeat(columns - line.used - count.len()), LineStyle::Plain);
+        line.text(&count, LineStyle::Dim);
     }
     (line.line, column)
 }
@@ -107,7 +107,7 @@ fn entry(list: &mut List, item: usize, pointed: bool, columns: usize) -> Line {
     let hits = list.hits(item);
     let marked = list.marked.contains(&item);
     let item = &list.items[item];
-    let style = if pointed { Style::Pointed } else { Style::Plain };
+    let style = if pointed { LineStyle::Pointed } else { LineStyle::Plain };
     let mut line = Writer::new(columns);
     line.text(if pointed { ">" } else { " " }, style);
     line.text(
@@ -118,12 +118,12 @@ fn entry(list: &mut List, item: usize, pointed: bool, columns: usize) -> Line {
         } else {
             " "
         },
-        Style::Mark,
+        LineStyle::Mark,
     );
     line.middle(&cells(&item.name, style, &hits), columns);
     if !item.note.is_empty() {
-        line.text("  ", Style::Plain);
-        cells(&item.note, Style::Dim, &[]).iter().for_each(|cell| line.cell(cell));
+        line.text("  ", LineStyle::Plain);
+        cells(&item.note, LineStyle::Dim, &[]).iter().for_each(|cell| line.cell(cell));
     }
     line.line
 }
@@ -132,14 +132,14 @@ fn entry(list: &mut List, item: usize, pointed: bool, columns: usize) -> Line {
 struct Cell {
     text: String,
     width: usize,
-    style: Style,
+    style: LineStyle,
 }
 
 /// A text, character by character, without anything that a terminal would obey.
-fn cells(text: &str, style: Style, hits: &[usize]) -> Vec<Cell> {
+fn cells(text: &str, style: LineStyle, hits: &[usize]) -> Vec<Cell> {
     let mut cells: Vec<Cell> = Vec::new();
     for (at, c) in text.chars().enumerate() {
-        let style = if hits.contains(&at) { Style::Hit } else { style };
+        let style = if hits.contains(&at) { LineStyle::Hit } else { style };
         let shown = quote::visible(c.encode_utf8(&mut [0; 4])).into_owned();
         let width = shown.chars().filter_map(UnicodeWidthChar::width).sum();
         match cells.last_mut() {
@@ -177,7 +177,7 @@ impl Writer {
         }
     }
 
-    fn text(&mut self, text: &str, style: Style) {
+    fn text(&mut self, text: &str, style: LineStyle) {
         cells(text, style, &[]).iter().for_each(|cell| self.cell(cell));
     }
 
@@ -201,14 +201,14 @@ impl Writer {
         let first = fitting(&mut cells.iter(), head);
         let last = fitting(&mut cells.iter().rev(), tail);
         cells[..first].iter().for_each(|cell| self.cell(cell));
-        self.text("…", Style::Dim);
+        self.text("…", LineStyle::Dim);
         cells[cells.len() - last..].iter().for_each(|cell| self.cell(cell));
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::super::list::{Item, Key};
+    use super::super::list::{Choice, Key};
     use super::*;
     use proptest::prelude::*;
     use unicode_width::UnicodeWidthStr;
@@ -219,7 +219,7 @@ mod tests {
     }
 
     fn list(names: &[&str]) -> List {
-        let item = |name: &&str| Item { name: (*name).to_owned(), ..Item::default() };
+        let item = |name: &&str| Choice { name: (*name).to_owned(), ..Choice::default() };
         List::new("context", names.iter().map(item).collect())
     }
 
@@ -247,7 +247,7 @@ mod tests {
         let frame = frame(&mut list, 40, 5, &[]);
         let hits: String = frame.lines[1]
             .iter()
-            .filter(|(_, style)| *style == Style::Hit)
+            .filter(|(_, style)| *style == LineStyle::Hit)
             .map(|(text, _)| text.as_str())
             .collect();
         assert_eq!(hits, "deu");
@@ -259,7 +259,7 @@ mod tests {
             let mut list = list(&[name]);
             query.chars().for_each(|c| drop(list.press(Key::Char(c))));
             let frame = frame(&mut list, 40, 5, &[]);
-            let hit = |(text, style): &(String, Style)| (*style == Style::Hit).then(|| text.clone());
+            let hit = |(text, style): &(String, LineStyle)| (*style == LineStyle::Hit).then(|| text.clone());
             assert_eq!(frame.lines[1].iter().filter_map(hit).collect::<String>(), query);
         }
     }

@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 
 /// One thing to choose.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Item {
+pub struct Choice {
     /// What is matched, shown and chosen.
     pub name: String,
     /// Shown beside it; empty for nothing.
@@ -55,15 +55,15 @@ pub enum Key {
 
 /// What follows from a key.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Step {
+pub enum KeyOutcome {
     /// Another key is wanted.
-    Stay,
+    Continue,
     /// These items, by their place in the list.
-    Take(Vec<usize>),
+    Chosen(Vec<usize>),
     /// The text that was typed: nothing in the list fits it.
     Typed(String),
     /// Nothing.
-    Leave,
+    Cancel,
 }
 
 /// A list, and what was done to it.
@@ -72,7 +72,7 @@ pub struct List {
     pub(super) title: String,
     /// What is said beside the title.
     pub(super) said: String,
-    pub(super) items: Vec<Item>,
+    pub(super) items: Vec<Choice>,
     pub(super) query: String,
     /// The cursor in the query, in bytes.
     pub(super) cursor: usize,
@@ -95,7 +95,7 @@ pub struct List {
 impl List {
     /// A list of these items, the most likely first.
     #[must_use]
-    pub fn new(title: &str, items: Vec<Item>) -> List {
+    pub fn new(title: &str, items: Vec<Choice>) -> List {
         List {
             title: title.to_owned(),
             said: String::new(),
@@ -153,7 +153,7 @@ impl List {
     }
 
     /// Other items; what was typed stays, and so does the pointer while what it points at does. Nothing is said any more.
-    pub fn replace(&mut self, items: Vec<Item>) {
+    pub fn replace(&mut self, items: Vec<Choice>) {
         let pointed = self.pointed().map(|at| self.items[at].name.clone());
         let marked: BTreeSet<String> = self.marked.iter().map(|at| self.items[*at].name.clone()).collect();
         self.items = items;
@@ -178,7 +178,7 @@ impl List {
 
     /// The items.
     #[must_use]
-    pub fn items(&self) -> &[Item] {
+    pub fn items(&self) -> &[Choice] {
         &self.items
     }
 
@@ -199,7 +199,7 @@ impl List {
     }
 
     /// Does what a key says.
-    pub fn press(&mut self, key: Key) -> Step {
+    pub fn press(&mut self, key: Key) -> KeyOutcome {
         match key {
             Key::Char(c) if c.is_control() => {}
             Key::Char(c) => {
@@ -242,19 +242,21 @@ impl List {
             }
             Key::Mark => self.down(1),
             Key::Enter => return self.take(),
-            Key::Cancel => return Step::Leave,
+            Key::Cancel => return KeyOutcome::Cancel,
         }
-        Step::Stay
+        KeyOutcome::Continue
     }
 
-    fn take(&self) -> Step {
+    fn take(&self) -> KeyOutcome {
         if !self.marked.is_empty() {
-            return Step::Take(self.marked.iter().copied().collect());
+            return KeyOutcome::Chosen(self.marked.iter().copied().collect());
         }
         match self.pointed() {
-            Some(item) => Step::Take(vec![item]),
-            None if self.free && !self.query.trim().is_empty() => Step::Typed(self.query.trim().to_owned()),
-            None => Step::Stay,
+            Some(item) => KeyOutcome::Chosen(vec![item]),
+            None if self.free && !self.query.trim().is_empty() => {
+                KeyOutcome::Typed(self.query.trim().to_owned())
+            }
+            None => KeyOutcome::Continue,
         }
     }
 
@@ -302,13 +304,13 @@ mod tests {
     use super::*;
 
     fn list(names: &[&str]) -> List {
-        let item = |name: &&str| Item { name: (*name).to_owned(), ..Item::default() };
+        let item = |name: &&str| Choice { name: (*name).to_owned(), ..Choice::default() };
         List::new("context", names.iter().map(item).collect())
     }
 
     fn typed(list: &mut List, text: &str) {
         for c in text.chars() {
-            assert_eq!(list.press(Key::Char(c)), Step::Stay);
+            assert_eq!(list.press(Key::Char(c)), KeyOutcome::Continue);
         }
     }
 
@@ -321,7 +323,7 @@ mod tests {
         let mut list = list(&["dev", "prod-eu1", "prod-us1", "arn:aws:eks:eu-west-1:1:cluster/shop"]);
         typed(&mut list, "peu");
         assert_eq!(names(&list)[0], "prod-eu1");
-        assert_eq!(list.press(Key::Enter), Step::Take(vec![1]));
+        assert_eq!(list.press(Key::Enter), KeyOutcome::Chosen(vec![1]));
         list.press(Key::Clear);
         typed(&mut list, "prod us");
         assert_eq!(names(&list), ["prod-us1"]);
@@ -366,20 +368,20 @@ mod tests {
         list.press(Key::Mark);
         list.press(Key::Down);
         list.press(Key::Mark);
-        assert_eq!(list.press(Key::Enter), Step::Take(vec![0, 2]));
+        assert_eq!(list.press(Key::Enter), KeyOutcome::Chosen(vec![0, 2]));
         list.press(Key::Mark);
-        assert_eq!(list.press(Key::Enter), Step::Take(vec![0]));
+        assert_eq!(list.press(Key::Enter), KeyOutcome::Chosen(vec![0]));
     }
 
     #[test]
     fn nothing_that_fits_is_nothing_taken() {
         let mut list = list(&["a"]);
         typed(&mut list, "zzz");
-        assert_eq!(list.press(Key::Enter), Step::Stay);
+        assert_eq!(list.press(Key::Enter), KeyOutcome::Continue);
         let mut list = self::list(&["a"]).free();
         typed(&mut list, " new ");
-        assert_eq!(list.press(Key::Enter), Step::Typed("new".to_owned()));
-        assert_eq!(list.press(Key::Cancel), Step::Leave);
+        assert_eq!(list.press(Key::Enter), KeyOutcome::Typed("new".to_owned()));
+        assert_eq!(list.press(Key::Cancel), KeyOutcome::Cancel);
     }
 
     #[test]

@@ -1,5 +1,5 @@
 //! A secret from the terminal, key by key and never shown. The terminal's own line would end after 4,095 bytes, and a
-//! pasted token may have more; and it would stay dark after a Ctrl-C.
+//! pasted token may have more; and it would stay input after a Ctrl-C.
 
 use crate::file::interrupt;
 use crate::secret::Secret;
@@ -8,7 +8,7 @@ use std::io::{self, Write};
 use zeroize::Zeroizing;
 
 /// As much room at once as a secret takes: no copies are left behind by growing.
-const ROOM: usize = 64 << 10;
+const CAPACITY: usize = 64 << 10;
 
 /// Asks for a secret; none if the user wants to give none. An empty one is one.
 ///
@@ -16,92 +16,92 @@ const ROOM: usize = 64 << 10;
 /// The terminal cannot be read or written.
 pub fn secret(prompt: &str) -> io::Result<Option<Secret>> {
     let _guard = interrupt::Guard::new();
-    let mut dark = Dark::enter(prompt)?;
+    let mut input = HiddenInput::enter(prompt)?;
     loop {
-        match press(&mut dark.typed)? {
-            Step::Stay => {}
-            Step::Take => return Ok(Some(Secret::from(std::mem::take(&mut *dark.typed)))),
-            Step::Leave => return Ok(None),
+        match read_byte(&mut input.typed)? {
+            SecretInput::Continue => {}
+            SecretInput::Done => return Ok(Some(Secret::from(std::mem::take(&mut *input.typed)))),
+            SecretInput::Cancel => return Ok(None),
         }
     }
 }
 
 /// What a key comes to.
-enum Step {
-    Stay,
-    Take,
-    Leave,
+enum SecretInput {
+    Continue,
+    Done,
+    Cancel,
 }
 
 /// The last letter goes, however many bytes it has.
-fn take_back(typed: &mut Vec<u8>) {
+fn remove_last_char(typed: &mut Vec<u8>) {
     while typed.pop().is_some_and(|byte| byte & 0xC0 == 0x80) {}
 }
 
 /// Waits for a byte. crossterm is not asked here: of what is pasted it keeps all behind the first 1,024 bytes to itself until
 /// another key comes.
 #[cfg(unix)]
-fn press(typed: &mut Vec<u8>) -> io::Result<Step> {
-    use super::terminal::{BEAT, alive};
+fn read_byte(typed: &mut Vec<u8>) -> io::Result<SecretInput> {
+    use super::terminal::{POLL_INTERVAL, poll_stdin};
     loop {
-        match alive(BEAT) {
-            _ if interrupt::pending().is_some() => return Ok(Step::Leave),
+        match poll_stdin(POLL_INTERVAL) {
+            _ if interrupt::pending().is_some() => return Ok(SecretInput::Cancel),
             Ok(true) => break,
             Ok(false) => {}
             // The terminal is gone.
-            Err(_) => return Ok(Step::Leave),
+            Err(_) => return Ok(SecretInput::Cancel),
         }
     }
     let mut byte = [0];
     if rustix::io::read(io::stdin(), &mut byte)? == 0 {
-        return Ok(Step::Leave);
+        return Ok(SecretInput::Cancel);
     }
     match byte[0] {
-        b'\r' | b'\n' => return Ok(Step::Take),
+        b'\r' | b'\n' => return Ok(SecretInput::Done),
         // Ctrl-C, Ctrl-D and Escape.
-        0x03 | 0x04 | 0x1b => return Ok(Step::Leave),
-        0x08 | 0x7f => take_back(typed),
+        0x03 | 0x04 | 0x1b => return Ok(SecretInput::Cancel),
+        0x08 | 0x7f => remove_last_char(typed),
         // Ctrl-U and Ctrl-W.
         0x15 | 0x17 => typed.clear(),
         0x00..0x20 => {}
         byte => typed.push(byte),
     }
-    Ok(Step::Stay)
+    Ok(SecretInput::Continue)
 }
 
 /// Waits for a key.
 #[cfg(not(unix))]
-fn press(typed: &mut Vec<u8>) -> io::Result<Step> {
+fn read_byte(typed: &mut Vec<u8>) -> io::Result<SecretInput> {
     use super::list::Key;
     match super::terminal::read()? {
-        Some(Key::Enter) => return Ok(Step::Take),
-        Some(Key::Cancel) => return Ok(Step::Leave),
-        Some(Key::Backspace) => take_back(typed),
+        Some(Key::Enter) => return Ok(SecretInput::Done),
+        Some(Key::Cancel) => return Ok(SecretInput::Cancel),
+        Some(Key::Backspace) => remove_last_char(typed),
         Some(Key::Clear | Key::Word) => typed.clear(),
         Some(Key::Char(letter)) => typed.extend_from_slice(letter.encode_utf8(&mut [0; 4]).as_bytes()),
         _ => {}
     }
-    Ok(Step::Stay)
+    Ok(SecretInput::Continue)
 }
 
 /// The terminal while it shows nothing of what is typed.
-struct Dark {
+struct HiddenInput {
     typed: Zeroizing<Vec<u8>>,
 }
 
-impl Dark {
-    fn enter(prompt: &str) -> io::Result<Dark> {
+impl HiddenInput {
+    fn enter(prompt: &str) -> io::Result<HiddenInput> {
         terminal::enable_raw_mode()?;
         // From here on the terminal is given back by `drop`.
-        let dark = Dark { typed: Zeroizing::new(Vec::with_capacity(ROOM)) };
+        let input = HiddenInput { typed: Zeroizing::new(Vec::with_capacity(CAPACITY)) };
         let mut out = io::stderr();
         write!(out, "{prompt}: ")?;
         out.flush()?;
-        Ok(dark)
+        Ok(input)
     }
 }
 
-impl Drop for Dark {
+impl Drop for HiddenInput {
     fn drop(&mut self) {
         // A terminal that is gone need not be given back.
         let _ = terminal::disable_raw_mode();

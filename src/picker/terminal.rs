@@ -3,8 +3,8 @@
 //! Draws on stderr, so that stdout stays data, and on the second screen of the terminal, so that nothing of the first is
 //! lost. Whatever ends it, the terminal is as it was before.
 
-use super::frame::{Frame, Line, Style, frame};
-use super::list::{Key, List, Step};
+use super::frame::{Frame, Line, LineStyle, frame};
+use super::list::{Key, KeyOutcome, List};
 use crate::file::interrupt;
 use crossterm::event::{self, Event, KeyCode, KeyEvent, KeyEventKind, KeyModifiers};
 use crossterm::{cursor, queue, style, terminal};
@@ -23,9 +23,9 @@ pub enum Answer {
 }
 
 /// How long a signal may wait for an answer.
-pub(super) const BEAT: Duration = Duration::from_millis(200);
+pub(super) const POLL_INTERVAL: Duration = Duration::from_millis(200);
 
-/// Lets the user choose. `news` may change the list while the user looks, and says whether it did; `preview` tells labels
+/// Lets the user choose. `update` may change the list while the user looks, and says whether it did; `preview` tells labels
 /// and values of an item, by its name.
 ///
 /// # Errors
@@ -33,34 +33,34 @@ pub(super) const BEAT: Duration = Duration::from_millis(200);
 pub fn ask(
     list: &mut List,
     colors: bool,
-    mut news: impl FnMut(&mut List) -> bool,
+    mut update: impl FnMut(&mut List) -> bool,
     mut preview: impl FnMut(&str) -> Vec<(String, String)>,
 ) -> io::Result<Answer> {
     let _guard = interrupt::Guard::new();
     let mut screen = Screen::enter(colors)?;
-    let mut told: (Option<usize>, Vec<(String, String)>) = (None, Vec::new());
+    let mut previewed: (Option<usize>, Vec<(String, String)>) = (None, Vec::new());
     loop {
-        if told.0 != list.pointed() || told.0.is_none() {
+        if previewed.0 != list.pointed() || previewed.0.is_none() {
             let pointed = list.pointed();
-            told = (pointed, pointed.map(|at| preview(&list.items()[at].name)).unwrap_or_default());
+            previewed = (pointed, pointed.map(|at| preview(&list.items()[at].name)).unwrap_or_default());
         }
         let (columns, rows) = terminal::size()?;
-        screen.draw(&frame(list, columns.into(), rows.into(), &told.1), (columns, rows))?;
+        screen.draw(&frame(list, columns.into(), rows.into(), &previewed.1), (columns, rows))?;
         // All keys that wait are done before the next frame: what is pasted is not drawn letter by letter.
         let mut ready = wait(|| {
-            let changed = news(list);
+            let changed = update(list);
             if changed {
-                told.0 = None;
+                previewed.0 = None;
             }
             changed
         })?;
         while ready {
             if let Some(key) = read()? {
                 match list.press(key) {
-                    Step::Stay => {}
-                    Step::Take(items) => return Ok(Answer::Items(items)),
-                    Step::Typed(text) => return Ok(Answer::Typed(text)),
-                    Step::Leave => return Ok(Answer::Cancelled),
+                    KeyOutcome::Continue => {}
+                    KeyOutcome::Chosen(items) => return Ok(Answer::Items(items)),
+                    KeyOutcome::Typed(text) => return Ok(Answer::Typed(text)),
+                    KeyOutcome::Cancel => return Ok(Answer::Cancelled),
                 }
             }
             ready = event::poll(Duration::ZERO)?;
@@ -71,13 +71,13 @@ pub fn ask(
     }
 }
 
-/// Waits for a key, a new size, news or an end; true for the first two.
-fn wait(mut news: impl FnMut() -> bool) -> io::Result<bool> {
-    while alive(BEAT).is_ok() && interrupt::pending().is_none() {
+/// Waits for a key, a new size, update or an end; true for the first two.
+fn wait(mut update: impl FnMut() -> bool) -> io::Result<bool> {
+    while poll_stdin(POLL_INTERVAL).is_ok() && interrupt::pending().is_none() {
         if event::poll(Duration::ZERO)? {
             return Ok(true);
         }
-        if news() {
+        if update() {
             return Ok(false);
         }
     }
@@ -87,7 +87,7 @@ fn wait(mut news: impl FnMut() -> bool) -> io::Result<bool> {
 /// Waits for something to read, a signal or the end of the time; true for the first, fails if the terminal is gone. crossterm is not asked
 /// then: it reads from a terminal that is gone for ever.
 #[cfg(unix)]
-pub(super) fn alive(time: Duration) -> io::Result<bool> {
+pub(super) fn poll_stdin(time: Duration) -> io::Result<bool> {
     use rustix::event::{PollFd, PollFlags, Timespec, poll};
     let stdin = io::stdin();
     let mut keys = [PollFd::new(&stdin, PollFlags::IN)];
@@ -103,7 +103,7 @@ pub(super) fn alive(time: Duration) -> io::Result<bool> {
 }
 
 #[cfg(not(unix))]
-fn alive(time: Duration) -> io::Result<bool> {
+fn poll_stdin(time: Duration) -> io::Result<bool> {
     event::poll(time)
 }
 
@@ -227,13 +227,13 @@ fn paint(line: &Line, colors: bool) -> String {
     let mut text = String::new();
     for (piece, style) in line {
         let code = match (style, colors) {
-            (Style::Plain, _) => "",
-            (Style::Pointed, _) => "1",
-            (Style::Hit, true) => "1;32",
-            (Style::Hit, false) => "1;4",
-            (Style::Mark, true) => "36",
-            (Style::Mark, false) => "",
-            (Style::Dim, _) => "2",
+            (LineStyle::Plain, _) => "",
+            (LineStyle::Pointed, _) => "1",
+            (LineStyle::Hit, true) => "1;32",
+            (LineStyle::Hit, false) => "1;4",
+            (LineStyle::Mark, true) => "36",
+            (LineStyle::Mark, false) => "",
+            (LineStyle::Dim, _) => "2",
         };
         text += &if code.is_empty() { piece.clone() } else { format!("\x1b[{code}m{piece}\x1b[0m") };
     }

@@ -14,7 +14,7 @@ use serde_json::{Map, Number, Value};
 
 use super::{float, json};
 use crate::kubeconfig::resolve::{self, Plain};
-use scalar::{Style, is_break};
+use scalar::{ScalarStyle, is_break};
 
 /// The column after which text is folded.
 const WIDTH: usize = 80;
@@ -52,7 +52,7 @@ pub fn visible(value: &Value) -> String {
 
 fn emitted(value: &Value, escapes: scalar::Escapes) -> String {
     let mut emitter = Emitter { out: String::new(), column: 0, whitespace: true, indention: true, escapes };
-    emitter.node(value, None, Place::Item);
+    emitter.node(value, None, NodePosition::Item);
     emitter.line(0);
     emitter.out
 }
@@ -69,7 +69,7 @@ fn number(number: &Number) -> String {
 
 /// Where a node stands; a list is indented less as the value of a key.
 #[derive(Clone, Copy, PartialEq)]
-enum Place {
+enum NodePosition {
     /// A list's item, or the whole document.
     Item,
     /// The key or the value of a mapping.
@@ -92,21 +92,21 @@ struct Emitter {
 
 impl Emitter {
     /// Writes a node inside a collection indented by `indent`, or inside none.
-    fn node(&mut self, value: &Value, indent: Option<usize>, place: Place) {
+    fn node(&mut self, value: &Value, indent: Option<usize>, position: NodePosition) {
         match value {
             Value::Null => self.indicator("null", true),
             Value::Bool(value) => self.indicator(if *value { "true" } else { "false" }, true),
             Value::Number(value) => self.indicator(&number(value), true),
-            Value::String(text) => self.scalar(text, indent, place),
+            Value::String(text) => self.scalar(text, indent, position),
             Value::Array(items) if items.is_empty() => self.indicator("[]", true),
             Value::Object(map) if map.is_empty() => self.indicator("{}", true),
-            Value::Array(items) => self.list(items, indent, place),
+            Value::Array(items) => self.list(items, indent, position),
             Value::Object(map) => self.mapping(map, indent),
         }
     }
 
-    fn list(&mut self, items: &[Value], indent: Option<usize>, place: Place) {
-        let level_with_key = place == Place::Mapping && !self.indention;
+    fn list(&mut self, items: &[Value], indent: Option<usize>, position: NodePosition) {
+        let level_with_key = position == NodePosition::Mapping && !self.indention;
         let own = match indent {
             None => 0,
             Some(indent) if level_with_key => indent,
@@ -115,7 +115,7 @@ impl Emitter {
         for item in items {
             self.line(own);
             self.mark("-");
-            self.node(item, Some(own), Place::Item);
+            self.node(item, Some(own), NodePosition::Item);
         }
     }
 
@@ -124,37 +124,37 @@ impl Emitter {
         for (key, value) in order::natural(map) {
             self.line(own);
             if key.len() <= SIMPLE_KEY && !key.chars().any(is_break) {
-                self.scalar(key, Some(own), Place::SimpleKey);
+                self.scalar(key, Some(own), NodePosition::SimpleKey);
                 self.indicator(":", false);
             } else {
                 self.mark("?");
-                self.scalar(key, Some(own), Place::Mapping);
+                self.scalar(key, Some(own), NodePosition::Mapping);
                 self.line(own);
                 self.mark(":");
             }
-            self.node(value, Some(own), Place::Mapping);
+            self.node(value, Some(own), NodePosition::Mapping);
         }
     }
 
-    fn scalar(&mut self, text: &str, indent: Option<usize>, place: Place) {
+    fn scalar(&mut self, text: &str, indent: Option<usize>, position: NodePosition) {
         let indent = indent.unwrap_or(0) + STEP;
-        let fold = place != Place::SimpleKey;
+        let fold = position != NodePosition::SimpleKey;
         match scalar::style(text, self.escapes) {
-            Style::Plain => {
+            ScalarStyle::Plain => {
                 self.blank();
                 self.folded(text, indent, fold, false);
             }
-            Style::Single => {
+            ScalarStyle::Single => {
                 self.indicator("'", true);
                 self.folded(text, indent, fold, true);
                 self.indicator("'", false);
             }
-            Style::Double => {
+            ScalarStyle::Double => {
                 self.indicator("\"", true);
                 self.escaped(text, indent, fold);
                 self.indicator("\"", false);
             }
-            Style::Literal => {
+            ScalarStyle::Literal => {
                 self.indicator("|", true);
                 self.indicator(scalar::literal_hints(text), false);
                 self.literal(text, indent);

@@ -10,7 +10,7 @@ use crate::env::Env;
 use crate::file::{self, Lock, LockError, LockOptions};
 use crate::kubeconfig::change::Change;
 use crate::kubeconfig::risk::{self, Brought, Index, Risk, What};
-use crate::kubeconfig::view::{self, Shown};
+use crate::kubeconfig::view::{self, ViewEntry};
 use crate::kubeconfig::{Body, Document, Kind, Merged, ParseError, Source, View};
 use crate::path;
 use crate::printer::yaml;
@@ -123,7 +123,7 @@ pub fn rescue(
 fn risks(own: &Merged, foreign: &Foreign) -> Result<Vec<Risk>, ParseError> {
     let mut view = View::default();
     for (kind, name, body) in foreign {
-        let shown = Shown { body: body.clone(), origin: PathBuf::new() };
+        let shown = ViewEntry { body: body.clone(), origin: PathBuf::new() };
         view.lists[*kind as usize].insert(name.clone(), shown);
     }
     let changes: Vec<Change> = foreign

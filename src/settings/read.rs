@@ -1,6 +1,9 @@
 //! The settings' file, read: every key known and of its type.
 
-use super::{Confirm, Credential, Picker, Problem, Protection, Rule, Settings, SettingsError, TINTS, Tint};
+use super::{
+    COLORS, Color, Confirm, Credential, DisplayRule, Picker, Protection, Settings, SettingsError,
+    SettingsProblem,
+};
 use crate::credential;
 use crate::glob::Glob;
 use crate::kubeconfig::yaml::{Part, Yaml};
@@ -72,12 +75,12 @@ struct Reader<'t> {
 }
 
 impl Reader<'_> {
-    fn error(&self, span: Span, problem: Problem) -> SettingsError {
+    fn error(&self, span: Span, problem: SettingsProblem) -> SettingsError {
         SettingsError { problem, place: Some(place(self.text, span)) }
     }
 
     fn value(&self, part: Part<'_>, key: &str, want: &'static str) -> SettingsError {
-        self.error(part.span(), Problem::Value { key: key.to_owned(), want })
+        self.error(part.span(), SettingsProblem::Value { key: key.to_owned(), want })
     }
 
     fn fields<'y>(
@@ -89,7 +92,7 @@ impl Reader<'_> {
         let fields = part.fields()?.ok_or_else(|| self.value(part, key, "a mapping"))?;
         let check = |(key, span, value): (String, Span, Part<'y>)| match known.contains(&key.as_str()) {
             true => Ok((key, value)),
-            false => Err(self.error(span, Problem::Unknown { key, known })),
+            false => Err(self.error(span, SettingsProblem::Unknown { key, known })),
         };
         fields.into_iter().map(check).collect()
     }
@@ -138,8 +141,9 @@ impl Reader<'_> {
         Ok(credential)
     }
 
-    fn rule(&self, item: Part<'_>, n: usize) -> Result<Rule, SettingsError> {
-        let mut rule = Rule { pattern: Glob::new(""), short: None, label: None, color: None, danger: false };
+    fn rule(&self, item: Part<'_>, n: usize) -> Result<DisplayRule, SettingsError> {
+        let mut rule =
+            DisplayRule { pattern: Glob::new(""), short: None, label: None, color: None, danger: false };
         let mut matched = false;
         for (name, value) in self.fields(item, &format!("rules[{n}]"), RULE)? {
             let key = format!("rules[{n}].{name}");
@@ -151,7 +155,7 @@ impl Reader<'_> {
                 }
                 "short" => rule.short = Some(self.string(value, &key)?),
                 "label" => rule.label = Some(self.string(value, &key)?),
-                _ => rule.color = Some(self.tint(value, &key)?),
+                _ => rule.color = Some(self.color(value, &key)?),
             }
         }
         if matched { Ok(rule) } else { Err(self.missing(item, format!("rules[{n}].match"))) }
@@ -173,22 +177,22 @@ impl Reader<'_> {
                     }
                 }
                 "label" => label = Some(self.string(value, &key)?),
-                _ => color = Some(self.tint(value, &key)?),
+                _ => color = Some(self.color(value, &key)?),
             }
         }
         let pattern = pattern.ok_or_else(|| self.missing(item, format!("protect[{n}].match")))?;
         Ok(Protection { pattern, confirm, label, color })
     }
 
-    fn tint(&self, value: Part<'_>, key: &str) -> Result<Tint, SettingsError> {
+    fn color(&self, value: Part<'_>, key: &str) -> Result<Color, SettingsError> {
         let color = self.string(value, key)?;
-        let tint = TINTS.iter().find(|(name, _)| *name == color).map(|(_, tint)| *tint);
+        let color = COLORS.iter().find(|(name, _)| *name == color).map(|(_, color)| *color);
         let want = "black, red, green, yellow, blue, magenta, cyan or white";
-        tint.ok_or_else(|| self.value(value, key, want))
+        color.ok_or_else(|| self.value(value, key, want))
     }
 
     fn missing(&self, item: Part<'_>, key: String) -> SettingsError {
-        self.error(item.span(), Problem::Missing { key })
+        self.error(item.span(), SettingsProblem::Missing { key })
     }
 }
 

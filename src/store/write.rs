@@ -187,7 +187,7 @@ impl Write {
 mod tests {
     use super::*;
     use crate::env::Env;
-    use crate::file::Step;
+    use crate::file::ReplaceStep;
     use crate::kubeconfig::patch::{self, Op};
     use std::fs;
     use tempfile::TempDir;
@@ -241,7 +241,7 @@ mod tests {
         let writes = vec![patched(&paths[0]), bytes(&paths[1], Some("new")), bytes(&nowhere, Some("new"))];
         let error = write::<()>(writes, Told::default(), &journal).unwrap_err();
         assert!(
-            matches!(&error, CommitError::Write(path, ReplaceError::Io { step: Step::Create, .. }) if *path == nowhere),
+            matches!(&error, CommitError::Write(path, ReplaceError::Io { step: ReplaceStep::Create, .. }) if *path == nowhere),
             "{error:?}"
         );
         assert_eq!(inodes(), before);

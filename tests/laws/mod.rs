@@ -4,7 +4,7 @@
 //! must agree, and the text outside the permitted region must be the same bytes.
 
 use kcx::kubeconfig::change::{Change, Targets, route};
-use kcx::kubeconfig::patch::{Op, Reason, Refusal, Step, apply, apply_in_place};
+use kcx::kubeconfig::patch::{Op, PathStep, Reason, Refusal, apply, apply_in_place};
 use kcx::kubeconfig::{Body, Document, Kind, Merged, Source, View};
 use kcx::store::journal::hunk;
 use serde_json::{Map, Value, json};
@@ -151,7 +151,7 @@ impl Ask {
     }
 
     fn ops(&self) -> Vec<Op> {
-        let key = |key: &str| Step::Key(key.to_owned());
+        let key = |key: &str| PathStep::Key(key.to_owned());
         let object = |body: &Value| body.as_object().unwrap().clone();
         vec![match self.clone() {
             Ask::Current(name) => Op::SetTop { key: "current-context".into(), value: json!(name) },
@@ -161,7 +161,7 @@ impl Ask {
             }
             Ask::Drop { kind, name, key: field } => Op::Unset { kind, name, path: vec![key(field)] },
             Ask::Arg { user, index, value } => {
-                let path = vec![key("exec"), key("args"), Step::Index(index)];
+                let path = vec![key("exec"), key("args"), PathStep::Index(index)];
                 Op::Set { kind: Kind::User, name: user, path, value: json!(value) }
             }
             Ask::Insert { kind, name, body } => Op::Insert { kind, name, body: object(&body) },

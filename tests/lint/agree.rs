@@ -6,7 +6,7 @@ use crate::corpus::{REFUSED, fixtures, name};
 use crate::generate::{Random, kubeconfig, mutate};
 use crate::laws_random::{files, seeds, tell, wounded};
 use kcx::kubeconfig::Document;
-use kcx::kubeconfig::lint::{Code, Finding, Nothing, Severity, check};
+use kcx::kubeconfig::lint::{Code, Finding, NoEnvironment, Severity, check};
 use std::fs;
 use std::num::NonZero;
 
@@ -17,7 +17,7 @@ pub(crate) fn refuses(finding: &Finding) -> bool {
 
 fn found(bytes: &[u8]) -> Vec<Finding> {
     let (merged, problems) = super::merged(&[bytes]);
-    check(&merged, &problems, &Nothing, NonZero::<usize>::MIN)
+    check(&merged, &problems, &NoEnvironment, NonZero::<usize>::MIN)
 }
 
 #[test]

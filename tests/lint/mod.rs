@@ -9,7 +9,9 @@ mod made;
 pub(crate) use made::Made;
 
 use crate::common::Sandbox;
-use kcx::kubeconfig::lint::{Access, Code, Finding, Mend, Outside, Program, Severity, check, rules};
+use kcx::kubeconfig::lint::{
+    Access, Code, Environment, Finding, Fixability, Program, Severity, check, rules,
+};
 use kcx::kubeconfig::{Document, Kind, Merged, ParseError, Source};
 use std::fs;
 use std::io;
@@ -49,7 +51,7 @@ pub(crate) struct World<'m> {
     pub(crate) trouble: Option<Code>,
 }
 
-impl Outside for World<'_> {
+impl Environment for World<'_> {
     fn now(&self) -> Option<i64> {
         Some(made::NOW)
     }
@@ -194,7 +196,7 @@ const WHOLE_FILE: [Code; 5] =
 fn each_fix_mends_its_fixture_changes_nothing_else_and_can_be_taken_back() {
     let made = Made::new();
     let mut mended = 0;
-    for rule in rules().filter(|rule| rule.mend != Mend::No) {
+    for rule in rules().filter(|rule| rule.fixability != Fixability::No) {
         let code = rule.code;
         let fixture = Fixture::of(code, &made);
         let fixed = fixture.fixed.unwrap_or_else(|| panic!("{code} is mended to nothing"));
@@ -202,14 +204,14 @@ fn each_fix_mends_its_fixture_changes_nothing_else_and_can_be_taken_back() {
         let read = || fs::read_to_string(sandbox.path().join("kc")).unwrap();
         let safe = format!("lint --fix --select {code} --fail-on never @DIR@/kc");
         let all = format!("lint --unsafe-fixes --select {code} --fail-on never @DIR@/kc");
-        if rule.mend == Mend::Unsafe {
+        if rule.fixability == Fixability::Unsafe {
             sandbox.run(&safe);
             assert_eq!(read(), fixture.bad, "{code}: --fix alone must leave it");
         }
         let dry = sandbox.run(&format!("{all} --dry-run"));
         assert!(dry.0.contains("@@ "), "{code}: {}", dry.0);
         assert_eq!(read(), fixture.bad, "{code}: a dry run wrote");
-        let outcome = sandbox.run(if rule.mend == Mend::Safe { &safe } else { &all });
+        let outcome = sandbox.run(if rule.fixability == Fixability::Safe { &safe } else { &all });
         assert_eq!(read(), fixed, "{code}: {}", outcome.0);
         assert!(outcome.0.contains(&format!("mended {code}")), "{code}: {}", outcome.0);
         let left = findings(&[fixed.as_bytes()], &World { made: &made, trouble: None });
@@ -219,7 +221,7 @@ fn each_fix_mends_its_fixture_changes_nothing_else_and_can_be_taken_back() {
         mended += 1;
     }
     assert!(mended >= 10);
-    for code in with_fixtures().filter(|code| code.rule().mend == Mend::No) {
+    for code in with_fixtures().filter(|code| code.rule().fixability == Fixability::No) {
         assert!(Fixture::of(code, &made).fixed.is_none(), "{code}");
     }
 }
@@ -266,7 +268,7 @@ fn what_tools_write_has_no_false_error() {
 /// The machine that the corpus comes from, as far as anybody can tell: no clock, no disk.
 struct Elsewhere;
 
-impl Outside for Elsewhere {}
+impl Environment for Elsewhere {}
 
 /// The text with a certificate in the place of each that somebody made up, and whether all of them were found.
 fn with_real_certificates(mut text: String, made: &Made) -> (String, bool) {

@@ -2,7 +2,7 @@
 
 use super::super::get::{self, text};
 use super::super::{World, pick, words};
-use crate::kubeconfig::{Entry, Kind, Merged};
+use crate::kubeconfig::{EntryRef, Kind, Merged};
 
 /// A candidate, and what it is.
 pub(in super::super) type Candidate = (String, String);
@@ -31,7 +31,7 @@ pub(in super::super) fn contexts(asked: Asked<'_>, world: &World<'_>) -> Vec<Can
 }
 
 fn fitting(merged: &Merged, kind: Kind, asked: Asked<'_>) -> Vec<Candidate> {
-    let fits = |entry: &Entry| merged.name(*entry).starts_with(asked.typed);
+    let fits = |entry: &EntryRef| merged.name(*entry).starts_with(asked.typed);
     let named = |entry| {
         (merged.name(entry).to_owned(), if asked.describe { what(merged, entry) } else { String::new() })
     };
@@ -50,7 +50,7 @@ pub(in super::super) fn namespaces(context: Option<&str>, world: &World<'_>) -> 
     known.into_iter().map(|name| (name, String::new())).collect()
 }
 
-fn what(merged: &Merged, entry: Entry) -> String {
+fn what(merged: &Merged, entry: EntryRef) -> String {
     let Ok(body) = merged.body(entry) else { return String::new() };
     match entry.kind {
         Kind::Context => {

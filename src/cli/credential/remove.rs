@@ -7,7 +7,7 @@ use super::{list, users};
 use crate::credential::entry::{self, Reference};
 use crate::kubeconfig::Kind;
 use crate::kubeconfig::change::Change;
-use crate::kubeconfig::patch::{Op, Step};
+use crate::kubeconfig::patch::{Op, PathStep};
 
 /// Remove sealed credentials for good
 ///
@@ -69,7 +69,7 @@ pub(super) fn run(args: &RemoveArgs, world: &mut World<'_>) -> Result<(), Error>
     }
     world.edit_own_unnoted(|merged| {
         let users = users::all(merged)?;
-        let path = vec![Step::Key("exec".to_owned())];
+        let path = vec![PathStep::Key("exec".to_owned())];
         Ok(users
             .iter()
             .filter(|user| leads(user))

@@ -2,7 +2,7 @@
 
 use crate::cli::words;
 use crate::kubeconfig::decode::base64;
-use crate::kubeconfig::diff::{Secrecy, Step};
+use crate::kubeconfig::diff::{PathStep, Secrecy};
 use crate::kubeconfig::secret::masked;
 use serde_json::Value;
 use sha2::{Digest, Sha256};
@@ -37,18 +37,18 @@ pub(super) fn line(value: &Value, secrecy: Secrecy) -> String {
 }
 
 /// A path from a root: `exec.args[0]`, `extensions["a.b"].c`.
-pub(super) fn spelled(root: &str, path: &[Step]) -> String {
+pub(super) fn spelled(root: &str, path: &[PathStep]) -> String {
     let mut text = root.to_owned();
     for step in path {
         match step {
-            Step::Index(index) => text += &format!("[{index}]"),
-            Step::Key(key) if is_plain(key) => {
+            PathStep::Index(index) => text += &format!("[{index}]"),
+            PathStep::Key(key) if is_plain(key) => {
                 if !text.is_empty() {
                     text.push('.');
                 }
                 text += key;
             }
-            Step::Key(key) => text += &format!("[{}]", Value::from(key.as_str())),
+            PathStep::Key(key) => text += &format!("[{}]", Value::from(key.as_str())),
         }
     }
     text
@@ -135,8 +135,8 @@ mod tests {
 
     #[test]
     fn paths_are_spelled_one_way() {
-        let key = |text: &str| Step::Key(text.to_owned());
-        assert_eq!(spelled("", &[key("exec"), key("args"), Step::Index(0)]), "exec.args[0]");
+        let key = |text: &str| PathStep::Key(text.to_owned());
+        assert_eq!(spelled("", &[key("exec"), key("args"), PathStep::Index(0)]), "exec.args[0]");
         assert_eq!(spelled("extensions", &[key("a.b"), key("c")]), "extensions[\"a.b\"].c");
         assert_eq!(spelled("", &[key("a\n"), key("")]), "[\"a\\n\"][\"\"]");
     }

@@ -2,7 +2,7 @@
 //! kubeconfig.
 
 use super::super::words;
-use crate::kubeconfig::draft::DraftError;
+use crate::kubeconfig::masked_text::MaskedTextError;
 
 /// What every line above the text begins with.
 const MARK: &str = "#kcx: ";
@@ -24,7 +24,7 @@ impl Paper {
     }
 
     /// What is to be known, and what was wrong with the text before.
-    pub(super) fn head(&self, wrong: Option<&DraftError>) -> String {
+    pub(super) fn head(&self, wrong: Option<&MaskedTextError>) -> String {
         let mut lines = vec![
             format!("this is {}: save it and leave the editor to change it", self.what),
             "leave it as it is, or empty, and nothing is changed; lines like this one are no part of it"
@@ -75,9 +75,9 @@ impl Paper {
 }
 
 /// The same error in a text that stands so many lines further down.
-fn moved(error: &DraftError, lines: usize) -> DraftError {
+fn moved(error: &MaskedTextError, lines: usize) -> MaskedTextError {
     let mut error = error.clone();
-    if let DraftError::Parse(inner) = &mut error
+    if let MaskedTextError::Parse(inner) = &mut error
         && let Some(place) = &mut inner.place
     {
         place.position.line += lines;
@@ -86,9 +86,9 @@ fn moved(error: &DraftError, lines: usize) -> DraftError {
 }
 
 /// The line that an error is in, with a caret.
-pub(super) fn excerpt(error: &DraftError) -> String {
+pub(super) fn excerpt(error: &MaskedTextError) -> String {
     match error {
-        DraftError::Parse(error) => words::excerpt(error.place.as_ref()),
+        MaskedTextError::Parse(error) => words::excerpt(error.place.as_ref()),
         _ => String::new(),
     }
 }
@@ -101,7 +101,7 @@ mod tests {
     fn what_is_written_is_read_back() {
         for text in ["a: 1\n", "a: 1", "a: 1\r\nb: 2\r\n", "#kcx: mine\na: 1\n", "", "a: |\n  x\n\n\n"] {
             let paper = Paper::of(text, "it".to_owned(), true);
-            let head = paper.head(Some(&DraftError::Mask("<masked-1>".to_owned())));
+            let head = paper.head(Some(&MaskedTextError::Mask("<masked-1>".to_owned())));
             assert!(head.contains("#kcx: error: `<masked-1>` stands for a secret"), "{head}");
             let written = paper.write(&head, text);
             assert_eq!(paper.read(&written, &head), text);

@@ -7,7 +7,7 @@ use super::super::error::{Error, name};
 use super::super::{World, child, words};
 use super::outcome::{self, End, Outcome};
 use super::pinned::{Berth, Pinned};
-use crate::file::interrupt::{self, Watch};
+use crate::file::interrupt::{self, SignalWatch};
 use crate::printer::quote;
 use crate::session::Pin;
 use std::borrow::Cow;
@@ -145,9 +145,9 @@ impl<'f> Voyage<'f> {
         if self.fleet.streams == Streams::Prefixed {
             self.prefixes = [world.colors_stdout(), world.colors_stderr()].map(|on| self.fleet.prefixes(on));
         }
-        let (watch, mut ear) = Watch::new()?;
+        let (watch, mut listener) = SignalWatch::new()?;
         let sender = self.sender.clone();
-        thread::spawn(move || while ear.wait() && sender.send(Event::Wake).is_ok() {});
+        thread::spawn(move || while listener.wait() && sender.send(Event::Wake).is_ok() {});
         while self.start_more(world)? {
             match self.next(world)? {
                 Some(Event::Line(at, stream, line)) => self.take(at, stream, line, world)?,

@@ -6,7 +6,7 @@ use super::super::{World, allow};
 use super::source::Failed;
 use super::trust::Trust;
 use crate::kubeconfig::Kind;
-use crate::kubeconfig::import::{Outcome, Plan, Verdict};
+use crate::kubeconfig::import::{EntryPlan, Outcome, Plan};
 use crate::kubeconfig::risk::Risk;
 use serde_json::{Value, json};
 use std::path::Path;
@@ -34,14 +34,14 @@ impl Report<'_> {
             }
             None => {}
         }
-        for verdict in &self.plan.verdicts {
-            let (kind, called) = (verdict.kind.word(), name(&verdict.name));
-            match (verdict.outcome, &verdict.because) {
+        for entry_plan in &self.plan.entries {
+            let (kind, called) = (entry_plan.kind.word(), name(&entry_plan.name));
+            match (entry_plan.outcome, &entry_plan.because) {
                 (Outcome::Skipped, Some((of, named))) => {
                     let why = format!("its {} {} is another one here", of.word(), name(named));
                     world.warn(&format!("left out: {kind} {called}, because {why}"));
                 }
-                (Outcome::Skipped, None) if verdict.differs.is_empty() => {}
+                (Outcome::Skipped, None) if entry_plan.differs.is_empty() => {}
                 (Outcome::Skipped, None) => {
                     world.warn(&format!(
                         "left out: {kind} {called}, because there is another one of that name"
@@ -55,8 +55,8 @@ impl Report<'_> {
         Ok(())
     }
 
-    fn of(&self, kind: Kind) -> impl Iterator<Item = &Verdict> {
-        self.plan.verdicts.iter().filter(move |verdict| verdict.kind == kind)
+    fn of(&self, kind: Kind) -> impl Iterator<Item = &EntryPlan> {
+        self.plan.entries.iter().filter(move |entry_plan| entry_plan.kind == kind)
     }
 
     fn sum_up(&self, target: &Path, world: &mut World<'_>) {
@@ -73,7 +73,7 @@ impl Report<'_> {
                 parts.push(format!("{done} {}", counts.join(", ")));
             }
         }
-        let same = self.plan.verdicts.iter().filter(|it| it.outcome == Outcome::Identical).count();
+        let same = self.plan.entries.iter().filter(|it| it.outcome == Outcome::Identical).count();
         let would = if self.dry_run { "a dry run, nothing was written: would have " } else { "" };
         let text = match (parts.is_empty(), same) {
             (true, 0) if self.changed => format!("{target} has another current context"),
@@ -88,16 +88,17 @@ impl Report<'_> {
             }
         };
         world.done(&text);
-        for verdict in self.plan.verdicts.iter().filter(|it| it.name != it.from) {
-            if verdict.outcome == Outcome::Added {
-                let (kind, from, to) = (verdict.kind.word(), name(&verdict.from), name(&verdict.name));
+        for entry_plan in self.plan.entries.iter().filter(|it| it.name != it.from) {
+            if entry_plan.outcome == Outcome::Added {
+                let (kind, from, to) =
+                    (entry_plan.kind.word(), name(&entry_plan.from), name(&entry_plan.name));
                 world.done(&format!("{kind} {from} is called {to} here"));
             }
         }
     }
 
     fn value(&self, target: &Path) -> Value {
-        let entries: Vec<Value> = self.plan.verdicts.iter().map(entry).collect();
+        let entries: Vec<Value> = self.plan.entries.iter().map(entry).collect();
         let failed: Vec<Value> = self
             .failed
             .iter()
@@ -142,20 +143,20 @@ fn values(risks: &[(Risk, bool)]) -> Vec<Value> {
     risks.iter().map(|(risk, allowed)| allow::value(risk, *allowed)).collect()
 }
 
-fn entry(verdict: &Verdict) -> Value {
+fn entry(entry_plan: &EntryPlan) -> Value {
     let mut entry = json!({
-        "kind": verdict.kind.word(),
-        "name": verdict.name,
-        "outcome": outcome(verdict.outcome),
-        "source": verdict.origin.to_string_lossy(),
+        "kind": entry_plan.kind.word(),
+        "name": entry_plan.name,
+        "outcome": outcome(entry_plan.outcome),
+        "source": entry_plan.origin.to_string_lossy(),
     });
-    if verdict.from != verdict.name {
-        entry["renamedFrom"] = Value::from(verdict.from.as_str());
+    if entry_plan.from != entry_plan.name {
+        entry["renamedFrom"] = Value::from(entry_plan.from.as_str());
     }
-    if !verdict.differs.is_empty() {
-        entry["differs"] = Value::from(verdict.differs.clone());
+    if !entry_plan.differs.is_empty() {
+        entry["differs"] = Value::from(entry_plan.differs.clone());
     }
-    if let Some((kind, named)) = &verdict.because {
+    if let Some((kind, named)) = &entry_plan.because {
         entry["because"] = json!({"kind": kind.word(), "name": named});
     }
     entry
@@ -173,9 +174,9 @@ fn outcome(outcome: Outcome) -> &'static str {
 }
 
 /// `context `a``, or how many there are.
-fn counted<'v>(kind: Kind, mut verdicts: impl Iterator<Item = &'v Verdict>) -> Option<String> {
-    let first = verdicts.next()?;
-    Some(match verdicts.count() {
+fn counted<'v>(kind: Kind, mut entries: impl Iterator<Item = &'v EntryPlan>) -> Option<String> {
+    let first = entries.next()?;
+    Some(match entries.count() {
         0 => format!("{} {}", kind.word(), name(&first.name)),
         more => format!("{} {}", more + 1, kind.list()),
     })
@@ -187,7 +188,7 @@ fn entries_are(count: usize) -> String {
 
 /// Names that are taken by something else.
 pub(in super::super) fn conflict(plan: &Plan, target: &Path, undone: &str) -> Error {
-    let conflicts: Vec<&Verdict> = plan.conflicts().collect();
+    let conflicts: Vec<&EntryPlan> = plan.conflicts().collect();
     let taken = match conflicts.as_slice() {
         [one] => format!("the name of {} {} is", one.kind.word(), name(&one.name)),
         many => format!("{} names are", many.len()),

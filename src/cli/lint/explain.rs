@@ -3,7 +3,7 @@
 use super::super::World;
 use super::super::error::{Cause, Error};
 use super::code;
-use crate::kubeconfig::lint::{Mend, Rule, rules};
+use crate::kubeconfig::lint::{Fixability, Rule, rules};
 use crate::printer::table;
 use std::fmt::Write;
 
@@ -25,10 +25,10 @@ pub(super) fn run(word: &str, all: bool, world: &mut World<'_>) -> Result<(), Er
 
 /// One row, with all it says.
 fn one(rule: &Rule) -> String {
-    let mend = match rule.mend {
-        Mend::No => "",
-        Mend::Safe => "\n`kcx lint --fix` mends it.\n",
-        Mend::Unsafe => "\n`kcx lint --unsafe-fixes` mends it, in the way that is most likely meant.\n",
+    let mend = match rule.fixability {
+        Fixability::No => "",
+        Fixability::Safe => "\n`kcx lint --fix` mends it.\n",
+        Fixability::Unsafe => "\n`kcx lint --unsafe-fixes` mends it, in the way that is most likely meant.\n",
     };
     let mut text = format!(
         "{} ({}): {}\n\n{}\n{mend}\nExample:\n",
@@ -51,10 +51,10 @@ fn one(rule: &Rule) -> String {
 /// All rows, a line each.
 fn table() -> String {
     let row = |rule: &Rule| {
-        let mend = match rule.mend {
-            Mend::No => "",
-            Mend::Safe => "--fix",
-            Mend::Unsafe => "--unsafe-fixes",
+        let mend = match rule.fixability {
+            Fixability::No => "",
+            Fixability::Safe => "--fix",
+            Fixability::Unsafe => "--unsafe-fixes",
         };
         [&rule.code.to_string(), rule.severity.word(), rule.title, mend].map(str::to_owned).to_vec()
     };

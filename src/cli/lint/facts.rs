@@ -5,7 +5,7 @@ use crate::credential::plan::{self, Verdict};
 use crate::env::Env;
 use crate::file;
 use crate::kubeconfig::Body;
-use crate::kubeconfig::lint::{Access, Outside, Program};
+use crate::kubeconfig::lint::{Access, Environment, Program};
 use crate::kuberc;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -32,7 +32,7 @@ impl<'w> Facts<'w> {
     }
 }
 
-impl Outside for Facts<'_> {
+impl Environment for Facts<'_> {
     fn now(&self) -> Option<i64> {
         Some(self.now)
     }

@@ -5,7 +5,7 @@ use super::super::words;
 use super::facts::Facts;
 use super::fix::Text;
 use crate::file;
-use crate::kubeconfig::error::Lines;
+use crate::kubeconfig::error::LineIndex;
 use crate::kubeconfig::lint::{self, Code, Finding};
 use crate::kubeconfig::{Document, Merged, ParseError, Place, Source};
 use crate::store::{Origin, Precedence, Store, discovery};
@@ -27,7 +27,7 @@ pub(super) struct Group {
     /// Files that could not be read at all.
     unreadable: Vec<Finding>,
     is_kubeconfig: bool,
-    lines: Vec<OnceLock<Lines>>,
+    lines: Vec<OnceLock<LineIndex>>,
 }
 
 /// The groups that the words mean. What cannot be read is in them, too, as a finding.
@@ -203,14 +203,14 @@ impl Group {
             return Some((**place).clone());
         }
         let text = self.text(finding.source)?;
-        let lines = self.lines[finding.source].get_or_init(|| Lines::of(text));
+        let lines = self.lines[finding.source].get_or_init(|| LineIndex::of(text));
         Some(Place::among(text, lines, finding.span?))
     }
 
     /// The position behind the last character of a finding.
     pub(super) fn end(&self, finding: &Finding) -> Option<crate::kubeconfig::Position> {
         let text = self.text(finding.source)?;
-        let lines = self.lines[finding.source].get_or_init(|| Lines::of(text));
+        let lines = self.lines[finding.source].get_or_init(|| LineIndex::of(text));
         Some(lines.position(text, finding.span?.end))
     }
 

@@ -9,7 +9,7 @@ use super::LintArgs;
 use super::facts::Facts;
 use super::files::Group;
 use crate::kubeconfig::change::Change;
-use crate::kubeconfig::lint::{self, Code, Finding, Fix, Mend};
+use crate::kubeconfig::lint::{self, Code, Finding, Fix, Fixability};
 use crate::kubeconfig::patch::Op;
 use crate::kubeconfig::{Document, Merged, ParseError, Source, Span};
 use crate::store::{CommitError, Preview, Store};
@@ -68,10 +68,10 @@ fn one(
 
 /// True if the flags allow this finding to be mended.
 fn allowed(args: &LintArgs, finding: &Finding) -> bool {
-    let safe = match finding.code.rule().mend {
-        Mend::No => false,
-        Mend::Safe => true,
-        Mend::Unsafe => args.unsafe_fixes,
+    let safe = match finding.code.rule().fixability {
+        Fixability::No => false,
+        Fixability::Safe => true,
+        Fixability::Unsafe => args.unsafe_fixes,
     };
     safe && finding.fix.is_some() && args.wants(finding.code) && args.severity.takes(finding.code)
 }

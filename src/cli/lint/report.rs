@@ -2,7 +2,7 @@
 
 use super::Found;
 use crate::kubeconfig::Position;
-use crate::kubeconfig::lint::{Finding, Mend, Rule, Severity, rules};
+use crate::kubeconfig::lint::{Finding, Fixability, Rule, Severity, rules};
 use crate::printer::quote;
 use serde_json::{Value, json};
 use std::ffi::OsStr;
@@ -42,10 +42,10 @@ fn one(found: &Found<'_>) -> Value {
 }
 
 fn mend(rule: &Rule) -> &'static str {
-    match rule.mend {
-        Mend::No => "none",
-        Mend::Safe => "safe",
-        Mend::Unsafe => "unsafe",
+    match rule.fixability {
+        Fixability::No => "none",
+        Fixability::Safe => "safe",
+        Fixability::Unsafe => "unsafe",
     }
 }
 

@@ -3,7 +3,7 @@
 use super::super::World;
 use super::super::error::Error;
 use crate::env::Env;
-use crate::kubeconfig::merge::Union;
+use crate::kubeconfig::merge::MergeResult;
 use crate::kubeconfig::risk::{self, Brought, Index, Risk};
 use crate::kubeconfig::{Kind, Merged, Source, View};
 use crate::store::{Precedence, Store};
@@ -63,7 +63,7 @@ impl Foreign {
     /// As for `prepare`.
     pub(super) fn risks(
         &self,
-        union: &Union,
+        union: &MergeResult,
         by_policy: bool,
         env: &Env,
         prepare: impl Fn(View, &Path) -> Result<View, Error>,

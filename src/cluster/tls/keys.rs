@@ -5,7 +5,7 @@
 //! decrypts nothing, and signing is blinded. Keys from 2048 to 4096 bits use ring.
 
 use super::algorithms::{Hash, padded};
-use crate::kubeconfig::certificate::{Certificate, Material, PrivateKey, Unreadable};
+use crate::kubeconfig::certificate::{Certificate, CertificateProblem, Material, PrivateKey};
 use p521::ecdsa::signature::hazmat::PrehashSigner;
 use ring::rand::SystemRandom;
 use ring::signature::{
@@ -26,7 +26,7 @@ pub(super) type Wrong = String;
 /// Reads a certificate chain and its key, both PEM, as Go's `tls.X509KeyPair` does.
 pub(super) fn identity(certificate: &[u8], key: &[u8]) -> Result<CertifiedKey, Wrong> {
     let chain = Certificate::bundle(certificate)
-        .map_err(|why: Unreadable| format!("has a client certificate that cannot be used: {why}"))?;
+        .map_err(|why: CertificateProblem| format!("has a client certificate that cannot be used: {why}"))?;
     let key =
         PrivateKey::of_pem(key).map_err(|why| format!("has a client key that cannot be used: {why}"))?;
     let unfit = || "has a client key of a kind or size that cannot be used for TLS".to_owned();

@@ -1,6 +1,6 @@
 //! The new version of a file, in a temporary file beside it.
 
-use super::{Failure, Note, Step, at, folder, unless_in_place};
+use super::{Note, ReplaceStep, StepFailure, at, folder, unless_in_place};
 use crate::file::folder::give_to_owner;
 use crate::file::read::open_unlinked;
 use std::ffi::OsString;
@@ -10,26 +10,26 @@ use std::path::Path;
 use tempfile::NamedTempFile;
 
 /// What is written before the disk is to begin with it.
-const STRIDE: usize = 1 << 20;
+const CHUNK: usize = 1 << 20;
 
 /// Writes the parts beside the file, with its mode and owner; also what of the old file could not be kept.
 pub(super) fn write(
     path: &Path,
     old: Option<&Metadata>,
     parts: &[&[u8]],
-) -> Result<(NamedTempFile, Vec<Note>), Failure> {
+) -> Result<(NamedTempFile, Vec<Note>), StepFailure> {
     use io::ErrorKind::{InvalidFilename, PermissionDenied, ReadOnlyFilesystem};
-    let prefix = temporary_prefix(path);
-    sweep(folder(path), &prefix);
+    let prefix = temporary_name_prefix(path);
+    remove_stale(folder(path), &prefix);
     let temporary = tempfile::Builder::new().prefix(&prefix).tempfile_in(folder(path)).map_err(|error| {
         let kinds = [PermissionDenied, ReadOnlyFilesystem, InvalidFilename];
-        unless_in_place(old.is_some(), Step::Create, &kinds, error)
+        unless_in_place(old.is_some(), ReplaceStep::Create, &kinds, error)
     })?;
     // Tells a sweeper that it is in use.
     let _ = temporary.as_file().try_lock();
-    write_parts(temporary.as_file(), parts).map_err(at(Step::Write))?;
+    write_parts(temporary.as_file(), parts).map_err(at(ReplaceStep::Write))?;
     let notes = match old {
-        Some(old) => adopt(&temporary, old)?,
+        Some(old) => copy_owner_and_mode(&temporary, old)?,
         None => {
             give_to_owner(temporary.as_file(), path);
             Vec::new()
@@ -42,10 +42,10 @@ pub(super) fn write(
 pub(super) fn write_parts(file: &File, parts: &[&[u8]]) -> io::Result<()> {
     let (mut written, mut begun) = (0, 0);
     let mut writer = BufWriter::with_capacity(1 << 16, file);
-    for chunk in parts.iter().flat_map(|part| part.chunks(STRIDE)) {
+    for chunk in parts.iter().flat_map(|part| part.chunks(CHUNK)) {
         writer.write_all(chunk)?;
         written += chunk.len();
-        if written - begun >= STRIDE {
+        if written - begun >= CHUNK {
             writer.flush()?;
             begin_to_sync(file, begun);
             begun = written;
@@ -69,7 +69,7 @@ fn begin_to_sync(file: &File, from: usize) {
 fn begin_to_sync(_file: &File, _from: usize) {}
 
 /// How the names of a file's temporary files begin.
-fn temporary_prefix(path: &Path) -> OsString {
+fn temporary_name_prefix(path: &Path) -> OsString {
     let mut prefix = OsString::from(".");
     prefix.push(path.file_name().unwrap_or_default());
     prefix.push(".kcx-");
@@ -77,12 +77,12 @@ fn temporary_prefix(path: &Path) -> OsString {
 }
 
 /// Removes the temporary files that killed writers of this file left beside it.
-pub(in crate::file) fn sweep_beside(path: &Path) {
-    sweep(super::folder(path), &temporary_prefix(path));
+pub(in crate::file) fn remove_stale_beside(path: &Path) {
+    remove_stale(super::folder(path), &temporary_name_prefix(path));
 }
 
 /// Removes what writers of this file left when they were killed. It is a courtesy: failing is no failure.
-fn sweep(folder: &Path, prefix: &OsString) {
+fn remove_stale(folder: &Path, prefix: &OsString) {
     let Ok(entries) = fs::read_dir(folder) else { return };
     for entry in entries.flatten() {
         let name = entry.file_name();
@@ -98,15 +98,15 @@ fn sweep(folder: &Path, prefix: &OsString) {
 
 /// Gives the temporary file the old one's owner and mode.
 #[cfg(unix)]
-fn adopt(temporary: &NamedTempFile, old: &Metadata) -> Result<Vec<Note>, Failure> {
+fn copy_owner_and_mode(temporary: &NamedTempFile, old: &Metadata) -> Result<Vec<Note>, StepFailure> {
     use std::os::unix::fs::{MetadataExt, PermissionsExt, fchown};
     let file = temporary.as_file();
-    let new = file.metadata().map_err(at(Step::Permissions))?;
+    let new = file.metadata().map_err(at(ReplaceStep::Permissions))?;
     let mut mode = old.mode() & 0o7777;
     let mut notes = Vec::new();
     if new.uid() != old.uid() {
         // Without this the old owner would lose the file.
-        fchown(file, Some(old.uid()), Some(old.gid())).map_err(Failure::NotAtomic)?;
+        fchown(file, Some(old.uid()), Some(old.gid())).map_err(StepFailure::NotAtomic)?;
     } else if new.gid() != old.gid() && fchown(file, None, Some(old.gid())).is_err() && mode & 0o070 != 0 {
         mode &= !0o070;
         notes.push(Note::GroupDropped);
@@ -115,11 +115,11 @@ fn adopt(temporary: &NamedTempFile, old: &Metadata) -> Result<Vec<Note>, Failure
         notes.push(Note::LinksSplit);
     }
     // After the owner: a change of owner clears bits of the mode.
-    file.set_permissions(fs::Permissions::from_mode(mode)).map_err(at(Step::Permissions))?;
+    file.set_permissions(fs::Permissions::from_mode(mode)).map_err(at(ReplaceStep::Permissions))?;
     Ok(notes)
 }
 
 #[cfg(not(unix))]
-fn adopt(_temporary: &NamedTempFile, _old: &Metadata) -> Result<Vec<Note>, Failure> {
+fn copy_owner_and_mode(_temporary: &NamedTempFile, _old: &Metadata) -> Result<Vec<Note>, StepFailure> {
     Ok(Vec::new())
 }

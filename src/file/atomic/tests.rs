@@ -16,7 +16,7 @@ fn dir() -> (TempDir, PathBuf) {
     (dir, path)
 }
 
-fn step(outcome: Result<Replaced, ReplaceError>) -> (Step, io::ErrorKind) {
+fn step(outcome: Result<Replaced, ReplaceError>) -> (ReplaceStep, io::ErrorKind) {
     match outcome {
         Err(ReplaceError::Io { step, source, .. }) => (step, source.kind()),
         other => panic!("{other:?}"),
@@ -83,9 +83,9 @@ fn what_a_killed_writer_left_is_swept_and_nothing_else() {
 #[test]
 fn folders_and_missing_folders_are_errors() {
     let (dir, path) = dir();
-    assert_eq!(step(replace(dir.path(), &[b"x"])), (Step::Open, io::ErrorKind::IsADirectory));
+    assert_eq!(step(replace(dir.path(), &[b"x"])), (ReplaceStep::Open, io::ErrorKind::IsADirectory));
     let deep = path.join("deep/config");
-    assert_eq!(step(replace(&deep, &[b"x"])), (Step::Create, io::ErrorKind::NotFound));
+    assert_eq!(step(replace(&deep, &[b"x"])), (ReplaceStep::Create, io::ErrorKind::NotFound));
     create_parents(&deep).unwrap();
     create_parents(&deep).unwrap();
     create_parents(Path::new("config")).unwrap();
@@ -160,7 +160,7 @@ mod unix {
         let (dir, path) = dir();
         symlink("other", &path).unwrap();
         symlink("config", dir.path().join("other")).unwrap();
-        assert_eq!(step(replace(&path, &[b"x"])).0, Step::Open);
+        assert_eq!(step(replace(&path, &[b"x"])).0, ReplaceStep::Open);
         assert_eq!(names(dir.path()), ["config", "other"]);
     }
 
@@ -168,9 +168,9 @@ mod unix {
     fn devices_and_pipes_are_left_alone() {
         let (dir, path) = dir();
         assert!(Command::new("mkfifo").arg(&path).status().unwrap().success());
-        assert_eq!(step(replace(&path, &[b"x"])), (Step::Open, io::ErrorKind::InvalidInput));
+        assert_eq!(step(replace(&path, &[b"x"])), (ReplaceStep::Open, io::ErrorKind::InvalidInput));
         symlink("/dev/null", dir.path().join("null")).unwrap();
-        assert_eq!(step(replace(&dir.path().join("null"), &[b"x"])).0, Step::Open);
+        assert_eq!(step(replace(&dir.path().join("null"), &[b"x"])).0, ReplaceStep::Open);
     }
 
     /// Opening a pipe would block until a writer opens it, with the lock held and signals deferred; a link can point
@@ -212,7 +212,7 @@ mod unix {
         if geteuid().is_root() {
             outcome.unwrap();
         } else {
-            assert_eq!(step(outcome), (Step::Open, io::ErrorKind::PermissionDenied));
+            assert_eq!(step(outcome), (ReplaceStep::Open, io::ErrorKind::PermissionDenied));
             assert_eq!(fs::read(&path).unwrap(), b"old");
         }
         assert_eq!(mode(&path), 0o444);

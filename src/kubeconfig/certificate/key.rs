@@ -15,10 +15,10 @@ use zeroize::Zeroizing;
 
 /// A private key. It has no `Debug` that would show it.
 #[derive(Clone, PartialEq, Eq)]
-pub struct PrivateKey(Secret);
+pub struct PrivateKey(KeyParts);
 
 #[derive(Clone, PartialEq, Eq)]
-enum Secret {
+enum KeyParts {
     Rsa { modulus: Vec<u8>, exponent: Vec<u8>, whole: Zeroizing<Vec<u8>> },
     Ec { curve: Option<Curve>, scalar: Zeroizing<Vec<u8>>, point: Option<Vec<u8>> },
     Ed25519 { seed: Zeroizing<Vec<u8>> },
@@ -114,9 +114,9 @@ impl PrivateKey {
     #[must_use]
     pub fn algorithm(&self) -> Algorithm {
         match self.0 {
-            Secret::Rsa { .. } => Algorithm::Rsa,
-            Secret::Ec { .. } => Algorithm::Ec,
-            Secret::Ed25519 { .. } => Algorithm::Ed25519,
+            KeyParts::Rsa { .. } => Algorithm::Rsa,
+            KeyParts::Ec { .. } => Algorithm::Ec,
+            KeyParts::Ed25519 { .. } => Algorithm::Ed25519,
         }
     }
 
@@ -124,9 +124,9 @@ impl PrivateKey {
     #[must_use]
     pub fn material(&self) -> Material<'_> {
         match &self.0 {
-            Secret::Rsa { whole, .. } => Material::Rsa(whole),
-            Secret::Ec { scalar, .. } => Material::Ec { scalar },
-            Secret::Ed25519 { seed } => Material::Ed25519(seed),
+            KeyParts::Rsa { whole, .. } => Material::Rsa(whole),
+            KeyParts::Ec { scalar, .. } => Material::Ec { scalar },
+            KeyParts::Ed25519 { seed } => Material::Ed25519(seed),
         }
     }
 
@@ -136,11 +136,11 @@ impl PrivateKey {
     pub fn belongs_to(&self, public: &PublicKey) -> Option<bool> {
         let Ok((_, info)) = SubjectPublicKeyInfo::from_der(&public.info) else { return Some(false) };
         match &self.0 {
-            Secret::Rsa { modulus, exponent, .. } => Some(matches!(
+            KeyParts::Rsa { modulus, exponent, .. } => Some(matches!(
                 info.parsed(),
                 Ok(Parsed::RSA(rsa)) if trim(rsa.modulus) == modulus && trim(rsa.exponent) == exponent
             )),
-            Secret::Ec { curve, scalar, point } => {
+            KeyParts::Ec { curve, scalar, point } => {
                 let Ok(Parsed::EC(other)) = info.parsed() else { return Some(false) };
                 let of_certificate = curve_of(&info);
                 if curve.is_some() && *curve != of_certificate {
@@ -160,7 +160,7 @@ impl PrivateKey {
                     EcdsaKeyPair::from_private_key_and_public_key(algorithm, scalar, other.data(), &random);
                 Some(pair.is_ok())
             }
-            Secret::Ed25519 { seed } => {
+            KeyParts::Ed25519 { seed } => {
                 let pair = Ed25519KeyPair::from_seed_unchecked(seed).ok()?;
                 let is_same_kind = public.algorithm == Algorithm::Ed25519;
                 Some(is_same_kind && pair.public_key().as_ref() == &*info.subject_public_key.data)
@@ -214,18 +214,18 @@ fn is_octets(object: &BerObject<'_>) -> bool {
 }
 
 /// What a form comes to: none where it is not that form after all.
-type Read = Option<Result<PrivateKey, KeyProblem>>;
+type ParsedKey = Option<Result<PrivateKey, KeyProblem>>;
 
 /// RFC 8017, A.1.2: version, modulus, public exponent, …
-fn rsa(fields: &[BerObject<'_>], whole: &[u8]) -> Read {
+fn rsa(fields: &[BerObject<'_>], whole: &[u8]) -> ParsedKey {
     let [_, modulus, exponent, ..] = fields else { return None };
     let number = |it: &BerObject<'_>| Some(trim(it.as_slice().ok()?).to_vec());
     let whole = Zeroizing::new(whole.to_vec());
-    Some(Ok(PrivateKey(Secret::Rsa { modulus: number(modulus)?, exponent: number(exponent)?, whole })))
+    Some(Ok(PrivateKey(KeyParts::Rsa { modulus: number(modulus)?, exponent: number(exponent)?, whole })))
 }
 
 /// RFC 5915: version, scalar, [0] curve, [1] point. Within PKCS#8 the curve stands outside.
-fn sec1(fields: &[BerObject<'_>], outside: Option<Curve>) -> Read {
+fn sec1(fields: &[BerObject<'_>], outside: Option<Curve>) -> ParsedKey {
     let [_, scalar, optional @ ..] = fields else { return None };
     let tagged = |tag: u32| {
         let found = optional.iter().find(|it| it.header.tag().0 == tag && it.header.is_contextspecific())?;
@@ -234,11 +234,11 @@ fn sec1(fields: &[BerObject<'_>], outside: Option<Curve>) -> Read {
     let inside = tagged(0).and_then(|it| curve(it.as_oid().ok()?));
     let point = tagged(1).and_then(|it| Some(it.as_bitstring_ref().ok()?.data.to_vec()));
     let scalar = scalar.as_slice().ok()?.to_vec().into();
-    Some(Ok(PrivateKey(Secret::Ec { curve: outside.or(inside), scalar, point })))
+    Some(Ok(PrivateKey(KeyParts::Ec { curve: outside.or(inside), scalar, point })))
 }
 
 /// RFC 5958: version, algorithm, the key in the algorithm's own form, …
-fn pkcs8(algorithm: &BerObject<'_>, inner: &BerObject<'_>) -> Read {
+fn pkcs8(algorithm: &BerObject<'_>, inner: &BerObject<'_>) -> ParsedKey {
     let algorithm = algorithm.as_sequence().ok()?;
     let kind = algorithm.first()?.as_oid().ok()?;
     let whole = inner.as_slice().ok()?;
@@ -248,7 +248,7 @@ fn pkcs8(algorithm: &BerObject<'_>, inner: &BerObject<'_>) -> Read {
     } else if *kind == oid!(1.2.840.10045.2.1) {
         sec1(inner.as_sequence().ok()?, algorithm.get(1).and_then(|it| curve(it.as_oid().ok()?)))
     } else if *kind == oid!(1.3.101.112) {
-        Some(Ok(PrivateKey(Secret::Ed25519 { seed: inner.as_slice().ok()?.to_vec().into() })))
+        Some(Ok(PrivateKey(KeyParts::Ed25519 { seed: inner.as_slice().ok()?.to_vec().into() })))
     } else {
         Some(Err(KeyProblem::Unknown))
     }

@@ -96,7 +96,7 @@ impl Naming<'_> {
         };
         let contexts = &view.lists[Kind::Context as usize];
         let of = |context: &str, key: &str| {
-            let value = contexts.get(context).and_then(|shown| shown.body.get(key)).and_then(Value::as_str);
+            let value = contexts.get(context).and_then(|entry| entry.body.get(key)).and_then(Value::as_str);
             value.unwrap_or_default().to_owned()
         };
         if kind == Kind::Context {
@@ -144,10 +144,10 @@ fn renamed(view: View, names: &[BTreeMap<String, String>; 3]) -> Result<View, Na
     let current_context = new(Kind::Context, &current_context).unwrap_or(current_context);
     let mut renamed = View { lists: Default::default(), current_context, preferences, extensions };
     for (kind, list) in Kind::ALL.into_iter().zip(lists) {
-        for (name, mut shown) in list {
+        for (name, mut entry) in list {
             if kind == Kind::Context {
                 for kind in [Kind::Cluster, Kind::User] {
-                    if let Some(Value::String(named)) = shown.body.get_mut(kind.word())
+                    if let Some(Value::String(named)) = entry.body.get_mut(kind.word())
                         && let Some(new) = new(kind, named)
                     {
                         *named = new;
@@ -158,7 +158,7 @@ fn renamed(view: View, names: &[BTreeMap<String, String>; 3]) -> Result<View, Na
             if renamed.lists[kind as usize].contains_key(&name) {
                 return Err(NamingError::Taken(kind, name));
             }
-            renamed.lists[kind as usize].insert(name, shown);
+            renamed.lists[kind as usize].insert(name, entry);
         }
     }
     Ok(renamed)

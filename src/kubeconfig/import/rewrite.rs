@@ -63,11 +63,11 @@ impl Rewrite {
         if one_only && clusters.len() != 1 {
             return Err(RewriteError::Clusters(clusters.len()));
         }
-        for shown in clusters.values_mut() {
-            self.cluster(&mut shown.body);
+        for entry in clusters.values_mut() {
+            self.cluster(&mut entry.body);
         }
-        for shown in view.lists[Kind::Context as usize].values_mut() {
-            set(&mut shown.body, "namespace", self.namespace.as_deref());
+        for entry in view.lists[Kind::Context as usize].values_mut() {
+            set(&mut entry.body, "namespace", self.namespace.as_deref());
         }
         Ok(())
     }

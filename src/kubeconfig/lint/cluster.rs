@@ -1,84 +1,89 @@
 //! Findings about one cluster.
 
-use super::{Code, Subject, tick, trust, url};
+use super::{CheckedEntry, Code, backticked, trust, url};
 
 /// One cluster.
-pub(super) fn check(subject: &mut Subject<'_>) {
-    server(subject);
-    proxy(subject);
-    let title = subject.title();
-    subject.path_and_data("certificate-authority");
-    let insecure = subject.body.get("insecure-skip-tls-verify").is_some_and(|value| value == true);
-    let authority = subject.has("certificate-authority") || subject.has("certificate-authority-data");
+pub(super) fn check(checked: &mut CheckedEntry<'_>) {
+    server(checked);
+    proxy(checked);
+    let title = checked.title();
+    checked.path_and_data("certificate-authority");
+    let insecure = checked.body.get("insecure-skip-tls-verify").is_some_and(|value| value == true);
+    let authority = checked.has("certificate-authority") || checked.has("certificate-authority-data");
     if insecure && authority {
-        let what = format!("{title} has a certificate authority, and is not to be checked");
-        let op = subject.unset(&["insecure-skip-tls-verify"]);
-        subject.say(Code::InsecureWithAuthority, &["insecure-skip-tls-verify"], what).mend(op);
+        let message = format!("{title} has a certificate authority, and is not to be checked");
+        let op = checked.unset(&["insecure-skip-tls-verify"]);
+        checked.report(Code::InsecureWithAuthority, &["insecure-skip-tls-verify"], message).fix_by(op);
     } else if insecure {
-        let what = format!("nobody checks who answers for {title}");
-        subject.say(Code::InsecureSkipTls, &["insecure-skip-tls-verify"], what);
+        let message = format!("nobody checks who answers for {title}");
+        checked.report(Code::InsecureSkipTls, &["insecure-skip-tls-verify"], message);
     }
-    trust::authority(subject);
+    trust::authority(checked);
 }
 
-fn server(subject: &mut Subject<'_>) {
-    let (title, server) = (subject.title(), subject.text("server").to_owned());
+fn server(checked: &mut CheckedEntry<'_>) {
+    let (title, server) = (checked.title(), checked.text("server").to_owned());
     if server.is_empty() {
-        subject.say(Code::NoServer, &["server"], format!("{title} has no server"));
+        checked.report(Code::NoServer, &["server"], format!("{title} has no server"));
         return;
     }
-    let secure = ["certificate-authority", "certificate-authority-data"].iter().any(|it| subject.has(it));
+    let secure = ["certificate-authority", "certificate-authority-data"].iter().any(|it| checked.has(it));
     match url::server(&server, if secure { "https" } else { "http" }) {
         Err(why) => {
-            subject.say(Code::BadServer, &["server"], format!("{title} has a server that is no URL: {why}"));
+            checked.report(
+                Code::BadServer,
+                &["server"],
+                format!("{title} has a server that is no URL: {why}"),
+            );
         }
         Ok((url, guessed)) => {
             if guessed {
-                let what = format!("{title} has a server without a scheme");
-                subject.say(Code::NoScheme, &["server"], what).hint("put `https://` in front of it");
+                let message = format!("{title} has a server without a scheme");
+                checked.report(Code::NoScheme, &["server"], message).hint("put `https://` in front of it");
             } else if url.scheme == "http" && !url.is_local() {
-                let what = format!("{title} is talked to unencrypted");
-                subject.say(Code::PlainHttp, &["server"], what).hint("use https://");
+                let message = format!("{title} is talked to unencrypted");
+                checked.report(Code::PlainHttp, &["server"], message).hint("use https://");
             }
             if url.login {
-                let what = format!("the server of {title} has a login in it");
-                subject.say(Code::LoginInUrl, &["server"], what);
+                let message = format!("the server of {title} has a login in it");
+                checked.report(Code::LoginInUrl, &["server"], message);
             }
         }
     }
 }
 
-fn proxy(subject: &mut Subject<'_>) {
-    let (title, proxy) = (subject.title(), subject.text("proxy-url").to_owned());
+fn proxy(checked: &mut CheckedEntry<'_>) {
+    let (title, proxy) = (checked.title(), checked.text("proxy-url").to_owned());
     if proxy.is_empty() {
         return;
     }
     match url::parse(&proxy) {
         Err(why) => {
-            let what = format!("{title} has a proxy that is no URL: {why}");
-            subject.say(Code::BadProxy, &["proxy-url"], what);
+            let message = format!("{title} has a proxy that is no URL: {why}");
+            checked.report(Code::BadProxy, &["proxy-url"], message);
         }
         Ok(url) if !["http", "https", "socks5"].contains(&url.scheme.as_str()) => {
-            let scheme = if url.scheme.is_empty() { "none".to_owned() } else { tick(&url.scheme) };
-            let what = format!("the scheme of the proxy of {title} is {scheme}, not http, https or socks5");
-            subject.say(Code::BadProxy, &["proxy-url"], what);
+            let scheme = if url.scheme.is_empty() { "none".to_owned() } else { backticked(&url.scheme) };
+            let message =
+                format!("the scheme of the proxy of {title} is {scheme}, not http, https or socks5");
+            checked.report(Code::BadProxy, &["proxy-url"], message);
         }
         Ok(url) if url.login => {
-            let what = format!("the proxy of {title} has a login in it");
-            subject.say(Code::LoginInUrl, &["proxy-url"], what);
+            let message = format!("the proxy of {title} has a login in it");
+            checked.report(Code::LoginInUrl, &["proxy-url"], message);
         }
         Ok(_) => {}
     }
 }
 
-impl Subject<'_> {
+impl CheckedEntry<'_> {
     /// client-go refuses a certificate or key that is both named and contained.
     pub(super) fn path_and_data(&mut self, field: &str) {
         let data = format!("{field}-data");
         if self.has(field) && self.has(&data) {
-            let what = format!("{} has both {field} and {data}", self.title());
+            let message = format!("{} has both {field} and {data}", self.title());
             let op = self.unset(&[field]);
-            self.say(Code::PathAndData, &[field], what).mend(op);
+            self.report(Code::PathAndData, &[field], message).fix_by(op);
         }
     }
 }

@@ -100,7 +100,7 @@ fn by_lines(text: &str, entry: Span, body: &str, path: &[&str]) -> Option<Span> 
 }
 
 /// A place in an entry, and as many lines above it as it takes to tell it from all others; at most those of the entry.
-pub(super) fn unique(text: &str, entry: Span, place: Span) -> Span {
+pub(super) fn unique_context(text: &str, entry: Span, place: Span) -> Span {
     let mut span = place;
     while span.start > entry.start
         && memchr::memmem::find_iter(text.as_bytes(), span.of(text)).nth(1).is_some()
@@ -123,15 +123,15 @@ pub(super) fn opened(document: &Document, kind: Kind, index: usize) -> Option<(C
 }
 
 /// Something in the text of a mapping.
-pub(super) enum Oddity {
+pub(super) enum FieldIssue {
     /// A key that no field has.
-    Unknown(Unknown),
+    Unknown(UnknownField),
     /// A key that is there twice: the first, which does not count.
-    Twice(Span, String),
+    Duplicate(Span, String),
 }
 
 /// A key that no field has.
-pub(super) struct Unknown {
+pub(super) struct UnknownField {
     pub(super) span: Span,
     pub(super) key: String,
     pub(super) value: NodeId,
@@ -141,32 +141,37 @@ pub(super) struct Unknown {
     pub(super) path: Option<Vec<&'static str>>,
 }
 
-/// Looks for oddities in one text.
-pub(super) struct Looker<'t> {
+/// Looks for field_issues in one text.
+pub(super) struct FieldChecker<'t> {
     pub(super) text: &'t str,
     pub(super) tree: &'t Tree,
-    pub(super) found: Vec<Oddity>,
+    pub(super) found: Vec<FieldIssue>,
 }
 
-impl<'t> Looker<'t> {
-    pub(super) fn new(text: &'t str, tree: &'t Tree) -> Looker<'t> {
-        Looker { text, tree, found: Vec::new() }
+impl<'t> FieldChecker<'t> {
+    pub(super) fn new(text: &'t str, tree: &'t Tree) -> FieldChecker<'t> {
+        FieldChecker { text, tree, found: Vec::new() }
     }
 
     /// An entry: its own keys, those of its body, and of what lies in that.
     pub(super) fn entry(&mut self, kind: Kind, item: NodeId) {
-        self.twice(item);
+        self.duplicate_keys(item);
         for (key, span, value) in self.keys(item) {
             match key {
                 "name" => {}
-                key if key == kind.word() => self.inside(value, kind.body(), Some(&[])),
+                key if key == kind.word() => self.mapping(value, kind.body(), Some(&[])),
                 key => self.unknown(key, span, value, self.free(item, &["name", kind.word()]), None),
             }
         }
     }
 
-    pub(super) fn inside(&mut self, mapping: NodeId, schema: &'static Struct, path: Option<&[&'static str]>) {
-        self.twice(mapping);
+    pub(super) fn mapping(
+        &mut self,
+        mapping: NodeId,
+        schema: &'static Struct,
+        path: Option<&[&'static str]>,
+    ) {
+        self.duplicate_keys(mapping);
         for (key, span, value) in self.keys(mapping) {
             let Some(field) = schema.find(key) else {
                 let names: Vec<&'static str> = schema.fields.iter().map(|field| field.name).collect();
@@ -176,15 +181,15 @@ impl<'t> Looker<'t> {
             match field.ty {
                 Type::Struct(inner) => {
                     let path = path.map(|path| [path, &[field.name]].concat());
-                    self.inside(value, inner, path.as_deref());
+                    self.mapping(value, inner, path.as_deref());
                 }
                 Type::Structs(inner) => {
                     for &item in self.tree.items(value).unwrap_or_default() {
-                        self.inside(item, inner, None);
+                        self.mapping(item, inner, None);
                     }
                 }
                 Type::Extensions => self.extensions(value),
-                Type::StringMap | Type::StringsMap => self.twice(value),
+                Type::StringMap | Type::StringsMap => self.duplicate_keys(value),
                 _ => {}
             }
         }
@@ -194,7 +199,7 @@ impl<'t> Looker<'t> {
     pub(super) fn extensions(&mut self, list: NodeId) {
         const NAMES: [&str; 2] = ["name", "extension"];
         for &item in self.tree.items(list).unwrap_or_default() {
-            self.twice(item);
+            self.duplicate_keys(item);
             for (key, span, value) in self.keys(item).into_iter().filter(|(key, ..)| !NAMES.contains(key)) {
                 self.unknown(key, span, value, self.free(item, &NAMES), None);
             }
@@ -209,7 +214,7 @@ impl<'t> Looker<'t> {
         free: Vec<&'static str>,
         path: Option<Vec<&'static str>>,
     ) {
-        self.found.push(Oddity::Unknown(Unknown { span, key: key.to_owned(), value, free, path }));
+        self.found.push(FieldIssue::Unknown(UnknownField { span, key: key.to_owned(), value, free, path }));
     }
 
     /// The names among these that no key of the mapping has.
@@ -229,11 +234,11 @@ impl<'t> Looker<'t> {
     }
 
     /// The keys of a mapping that are there twice.
-    pub(super) fn twice(&mut self, mapping: NodeId) {
+    pub(super) fn duplicate_keys(&mut self, mapping: NodeId) {
         let keys = self.keys(mapping);
         for (at, (name, span, _)) in keys.iter().enumerate() {
             if keys[at + 1..].iter().any(|(other, ..)| other == name) {
-                self.found.push(Oddity::Twice(*span, (*name).to_owned()));
+                self.found.push(FieldIssue::Duplicate(*span, (*name).to_owned()));
             }
         }
     }

@@ -1,7 +1,7 @@
 //! Findings about a file as a text: what could not be read, what is read otherwise than it looks, what is not read.
 
-use super::locate::{Looker, Oddity, Unknown};
-use super::{Code, Finding, Fix, ignore, tick};
+use super::locate::{FieldChecker, FieldIssue, UnknownField};
+use super::{Code, Finding, Fix, backticked, ignore};
 use crate::kubeconfig::change::Change;
 use crate::kubeconfig::document::{Document, Shape};
 use crate::kubeconfig::encoding::Encoding;
@@ -69,22 +69,22 @@ fn fix(problem: &Problem, span: Span, text: &str) -> Option<Fix> {
 pub(super) fn text(source: usize, document: &Document, whole: bool, found: &mut Vec<Finding>) {
     let text = document.text();
     if document.encoding() != Encoding::Utf8 {
-        let what = match document.encoding() {
+        let message = match document.encoding() {
             Encoding::Utf8Bom => "the file begins with a byte order mark",
             _ => "the file is UTF-16",
         };
-        found.push(Finding::new(Code::ByteOrderMark, source, Some(Span::new(0, 0)), what.to_owned()));
+        found.push(Finding::new(Code::ByteOrderMark, source, Some(Span::new(0, 0)), message.to_owned()));
     }
     if let Some(at) = memchr::memmem::find(text.as_bytes(), b"\r\n") {
-        let what = "lines end with a carriage return, as on Windows";
-        found.push(Finding::new(Code::LineEnds, source, Some(Span::new(at, at)), what.to_owned()));
+        let message = "lines end with a carriage return, as on Windows";
+        found.push(Finding::new(Code::LineEnds, source, Some(Span::new(at, at)), message.to_owned()));
     }
     if let Some(at) = second_document(document) {
-        let what = "kubectl does not read what follows this".to_owned();
-        found.push(Finding::new(Code::MoreDocuments, source, Some(Span::new(at, at + 3)), what));
+        let message = "kubectl does not read what follows this".to_owned();
+        found.push(Finding::new(Code::MoreDocuments, source, Some(Span::new(at, at + 3)), message));
         if document.others_hold_secrets() {
-            let what = "a document that kubectl does not read has a secret in plain text".to_owned();
-            let mut finding = Finding::new(Code::PlainSecret, source, Some(Span::new(at, at + 3)), what);
+            let message = "a document that kubectl does not read has a secret in plain text".to_owned();
+            let mut finding = Finding::new(Code::PlainSecret, source, Some(Span::new(at, at + 3)), message);
             finding.hint(
                 "remove that document, or what is secret in it; `kcx credential seal` does not reach it",
             );
@@ -108,14 +108,14 @@ pub(super) fn text(source: usize, document: &Document, whole: bool, found: &mut 
     }
     for comment in ignore::comments(document) {
         if let Some(span) = comment.idle {
-            let what = "this comment ignores nothing".to_owned();
-            let mut finding = Finding::new(Code::UnknownCode, source, Some(span), what);
+            let message = "this comment ignores nothing".to_owned();
+            let mut finding = Finding::new(Code::UnknownCode, source, Some(span), message);
             finding.hint("write `# kcx-lint: ignore KCX…`, or `ignore-file` for the whole file");
             found.push(finding);
         }
         for (span, code) in comment.codes.iter().filter(|(_, code)| code.parse::<Code>().is_err()) {
-            let what = format!("there is no code {}", tick(code));
-            found.push(Finding::new(Code::UnknownCode, source, Some(*span), what));
+            let message = format!("there is no code {}", backticked(code));
+            found.push(Finding::new(Code::UnknownCode, source, Some(*span), message));
         }
     }
 }
@@ -139,40 +139,44 @@ fn top(source: usize, document: &Document, found: &mut Vec<Finding>) -> Vec<Stri
     // The scanner's files have no key twice, and opening an entry would cost: without them, the tree is small.
     let Ok(tree) = document.tree(&[]) else { return Vec::new() };
     let Some(root) = tree.root() else { return Vec::new() };
-    let mut looker = Looker::new(text, &tree);
-    looker.twice(root);
-    let keys = looker.keys(root);
+    let mut checker = FieldChecker::new(text, &tree);
+    checker.duplicate_keys(root);
+    let keys = checker.keys(root);
     for &(key, span, value) in &keys {
         match key {
-            "preferences" => looker.inside(value, &PREFERENCES, None),
-            "extensions" => looker.extensions(value),
+            "preferences" => checker.mapping(value, &PREFERENCES, None),
+            "extensions" => checker.extensions(value),
             key if is_known(key) => {}
-            key => looker.unknown(key, span, value, looker.free(root, &KNOWN), None),
+            key => checker.unknown(key, span, value, checker.free(root, &KNOWN), None),
         }
     }
-    found.extend(looker.found.into_iter().map(|it| oddity(source, it, "the kubeconfig", |_, _| None)));
+    found.extend(checker.found.into_iter().map(|it| issue(source, it, "the kubeconfig", |_, _| None)));
     keys.into_iter().map(|(key, ..)| key.to_owned()).collect()
 }
 
 /// A finding about a key; `rename` gives the edits that call it by the name that was probably meant.
-pub(super) fn oddity(
+pub(super) fn issue(
     source: usize,
-    oddity: Oddity,
+    issue: FieldIssue,
     title: &str,
-    mut rename: impl FnMut(&Unknown, &str) -> Option<Vec<Op>>,
+    mut rename: impl FnMut(&UnknownField, &str) -> Option<Vec<Op>>,
 ) -> Finding {
-    match oddity {
-        Oddity::Twice(span, key) => {
-            let what = format!("{} is there twice in {title}, and this one does not count", tick(stem(&key)));
-            Finding::new(Code::DuplicateKey, source, Some(span), what)
+    match issue {
+        FieldIssue::Duplicate(span, key) => {
+            let message =
+                format!("{} is there twice in {title}, and this one does not count", backticked(stem(&key)));
+            Finding::new(Code::DuplicateKey, source, Some(span), message)
         }
-        Oddity::Unknown(unknown) => {
+        FieldIssue::Unknown(unknown) => {
             let stem = stem(&unknown.key);
             let is_glued = unknown.key[stem.len()..].starts_with(':');
-            let what = format!("kubectl knows no field {} in {title}", tick(stem));
-            let mut finding = Finding::new(Code::UnknownField, source, Some(unknown.span), what);
+            let message = format!("kubectl knows no field {} in {title}", backticked(stem));
+            let mut finding = Finding::new(Code::UnknownField, source, Some(unknown.span), message);
             if is_glued {
-                finding.hint(format!("did you mean {}, with a blank behind it?", tick(&format!("{stem}:"))));
+                finding.hint(format!(
+                    "did you mean {}, with a blank behind it?",
+                    backticked(&format!("{stem}:"))
+                ));
             } else if let Some(near) = near(&unknown) {
                 finding.hint(format!("did you mean `{near}`?"));
                 let changes = rename(&unknown, near);
@@ -186,7 +190,7 @@ pub(super) fn oddity(
 }
 
 /// The field that was probably meant: equal but for case, or a few slips away.
-fn near(unknown: &Unknown) -> Option<&'static str> {
+fn near(unknown: &UnknownField) -> Option<&'static str> {
     let wanted = unknown.key.to_lowercase();
     let slips = (wanted.chars().count() / 4).clamp(1, 3);
     let distance = |name: &str| strsim::osa_distance(&wanted, &name.to_lowercase());

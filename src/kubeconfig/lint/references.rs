@@ -1,9 +1,9 @@
 //! Findings about names: who names whom, over all files.
 
-use super::{Code, Finding, Fix, Ground, Subject, locate, operand, tick};
+use super::{CheckedEntry, Code, Finding, Fix, LintInput, backticked, locate, operand};
 use crate::kubeconfig::change::Change;
-use crate::kubeconfig::error::Lines;
-use crate::kubeconfig::merged::Entry;
+use crate::kubeconfig::error::LineIndex;
+use crate::kubeconfig::merged::EntryRef;
 use crate::kubeconfig::patch::Op;
 use crate::kubeconfig::refs;
 use crate::kubeconfig::schema::Kind;
@@ -12,49 +12,49 @@ use serde_json::Value;
 use std::collections::HashMap;
 
 /// Names over all files. Where a file could not be read, what seems to be nowhere may be in it.
-pub(super) fn check(ground: &Ground<'_>, found: &mut Vec<Finding>) {
-    hidden(ground, found);
-    if ground.is_whole() {
-        orphans(ground, found);
-        current(ground, found);
+pub(super) fn check(input: &LintInput<'_>, found: &mut Vec<Finding>) {
+    hidden(input, found);
+    if input.is_whole() {
+        orphans(input, found);
+        current(input, found);
     }
 }
 
-fn about(ground: &Ground<'_>, code: Code, entry: Entry, message: String) -> Finding {
-    let document = ground.merged.sources()[entry.source].document.as_ref();
+fn about(input: &LintInput<'_>, code: Code, entry: EntryRef, message: String) -> Finding {
+    let document = input.merged.sources()[entry.source].document.as_ref();
     let span = document.map(|document| locate::field(document, entry.kind, entry.index, &[]));
     let mut finding = Finding::new(code, entry.source, span, message);
-    finding.entry = Some((entry.kind, ground.merged.name(entry).to_owned()));
+    finding.entry = Some((entry.kind, input.merged.name(entry).to_owned()));
     finding
 }
 
-fn hidden(ground: &Ground<'_>, found: &mut Vec<Finding>) {
-    let merged = ground.merged;
+fn hidden(input: &LintInput<'_>, found: &mut Vec<Finding>) {
+    let merged = input.merged;
     if merged.sources().iter().filter(|source| source.document.is_some()).count() < 2 {
         return;
     }
-    let lines: Vec<Option<Lines>> =
-        merged.sources().iter().map(|source| Some(Lines::of(source.document.as_ref()?.text()))).collect();
-    let line = |entry: &Entry| {
+    let lines: Vec<Option<LineIndex>> =
+        merged.sources().iter().map(|source| Some(LineIndex::of(source.document.as_ref()?.text()))).collect();
+    let line = |entry: &EntryRef| {
         let document = merged.sources()[entry.source].document.as_ref()?;
         Some(lines[entry.source].as_ref()?.line(document.span(entry.kind, entry.index).start))
     };
-    let twins = twins(ground, found);
+    let twins = twins(input, found);
     for kind in Kind::ALL {
         for (name, mut holders) in merged.holders_by_name(kind) {
             holders.retain(|entry| !twins.contains(&entry.source));
             let [first, others @ ..] = holders.as_slice() else { continue };
-            let same = |entry: &Entry| merged.body(*entry).ok() == merged.body(*first).ok();
+            let same = |entry: &EntryRef| merged.body(*entry).ok() == merged.body(*first).ok();
             for &entry in others.iter().filter(|entry| entry.source != first.source) {
-                let file = tick(&merged.path(*first).to_string_lossy());
+                let file = backticked(&merged.path(*first).to_string_lossy());
                 let line = line(first).unwrap_or(1);
                 let more = if same(&entry) { "; both say the same" } else { "" };
-                let what = format!(
+                let message = format!(
                     "{} {} is hidden by the one in {file}, line {line}{more}",
                     kind.word(),
-                    tick(name)
+                    backticked(name)
                 );
-                let mut finding = about(ground, Code::Hidden, entry, what);
+                let mut finding = about(input, Code::Hidden, entry, message);
                 let of = quote::shell(&merged.path(entry).to_string_lossy());
                 let to = operand(name);
                 finding.hint(format!(
@@ -68,16 +68,18 @@ fn hidden(ground: &Ground<'_>, found: &mut Vec<Finding>) {
 }
 
 /// The files that are there twice, under another name before.
-fn twins(ground: &Ground<'_>, found: &mut Vec<Finding>) -> Vec<usize> {
-    let sources = ground.merged.sources();
+fn twins(input: &LintInput<'_>, found: &mut Vec<Finding>) -> Vec<usize> {
+    let sources = input.merged.sources();
     let mut twins = Vec::new();
     for (at, source) in sources.iter().enumerate().filter(|(_, source)| source.document.is_some()) {
         let before = sources[..at].iter().filter(|it| it.document.is_some());
-        let Some(first) = before.into_iter().find(|it| ground.outside.is_same(&it.path, &source.path)) else {
+        let Some(first) = before.into_iter().find(|it| input.environment.is_same(&it.path, &source.path))
+        else {
             continue;
         };
-        let what = format!("the file is there twice: it is {}, too", tick(&first.path.to_string_lossy()));
-        let mut finding = Finding::new(Code::Hidden, at, None, what);
+        let message =
+            format!("the file is there twice: it is {}, too", backticked(&first.path.to_string_lossy()));
+        let mut finding = Finding::new(Code::Hidden, at, None, message);
         finding.hint("leave one of the two out of KUBECONFIG");
         found.push(finding);
         twins.push(at);
@@ -85,14 +87,14 @@ fn twins(ground: &Ground<'_>, found: &mut Vec<Finding>) -> Vec<usize> {
     twins
 }
 
-fn orphans(ground: &Ground<'_>, found: &mut Vec<Finding>) {
+fn orphans(input: &LintInput<'_>, found: &mut Vec<Finding>) {
     // Files of clusters and users alone are made to go with others.
-    if ground.merged.names(Kind::Context).is_empty() {
+    if input.merged.names(Kind::Context).is_empty() {
         return;
     }
-    let Ok(orphans) = refs::orphans(ground.merged) else { return };
+    let Ok(orphans) = refs::orphans(input.merged) else { return };
     let mut places = HashMap::new();
-    for (source, file) in ground.merged.sources().iter().enumerate() {
+    for (source, file) in input.merged.sources().iter().enumerate() {
         let Some(document) = &file.document else { continue };
         for kind in [Kind::Cluster, Kind::User] {
             let names = document.names(kind).enumerate();
@@ -102,17 +104,17 @@ fn orphans(ground: &Ground<'_>, found: &mut Vec<Finding>) {
     for ((kind, name, source), change) in orphans.gone.iter().zip(&orphans.changes) {
         let Some(&index) = places.get(&(*source, *kind, name.as_str())) else { continue };
         let code = if *kind == Kind::Cluster { Code::OrphanCluster } else { Code::OrphanUser };
-        let entry = Entry { kind: *kind, source: *source, index };
+        let entry = EntryRef { kind: *kind, source: *source, index };
         let mut finding =
-            about(ground, code, entry, format!("no context names {} {}", kind.word(), tick(name)));
+            about(input, code, entry, format!("no context names {} {}", kind.word(), backticked(name)));
         finding.hint("`kcx prune` removes what no context names");
         finding.fix = Some(Fix::Changes(vec![change.clone()]));
         found.push(finding);
     }
 }
 
-fn current(ground: &Ground<'_>, found: &mut Vec<Finding>) {
-    let merged = ground.merged;
+fn current(input: &LintInput<'_>, found: &mut Vec<Finding>) {
+    let merged = input.merged;
     let name = merged.current_context();
     let Some(source) = merged.current_source() else {
         if let Some(entry) = merged.entries(Kind::Context).first() {
@@ -133,8 +135,8 @@ fn current(ground: &Ground<'_>, found: &mut Vec<Finding>) {
         let key = |id| tree.scalar(document.text(), id) == Some("current-context");
         pairs.iter().rev().find(|(id, _)| key(*id)).map(|&(_, value)| tree.node(value).span)
     });
-    let what = format!("the current context {} is in no file", tick(name));
-    let mut finding = Finding::new(Code::NoSuchCurrent, source, span, what);
+    let message = format!("the current context {} is in no file", backticked(name));
+    let mut finding = Finding::new(Code::NoSuchCurrent, source, span, message);
     finding.hint("`kcx use NAME` chooses another one");
     let op = Op::SetTop { key: "current-context".to_owned(), value: Value::from("") };
     finding.fix = Some(Fix::Changes(vec![Change::At { source, op }]));
@@ -142,27 +144,27 @@ fn current(ground: &Ground<'_>, found: &mut Vec<Finding>) {
 }
 
 /// One context.
-pub(super) fn context(subject: &mut Subject<'_>) {
-    let title = subject.title();
-    if subject.name.is_empty() {
-        subject.say(Code::NoName, &[], "a context has no name");
+pub(super) fn context(checked: &mut CheckedEntry<'_>) {
+    let title = checked.title();
+    if checked.name.is_empty() {
+        checked.report(Code::NoName, &[], "a context has no name");
     }
     for (kind, none, dangling) in [
         (Kind::Cluster, Code::NoCluster, Code::DanglingCluster),
         (Kind::User, Code::NoUser, Code::DanglingUser),
     ] {
-        let name = subject.text(kind.word()).to_owned();
+        let name = checked.text(kind.word()).to_owned();
         if name.is_empty() {
-            subject.say(none, &[kind.word()], format!("{title} has no {}", kind.word()));
-        } else if subject.ground.is_whole() && !subject.ground.names[kind as usize].contains(name.as_str()) {
-            let what = format!("{title} names {} {}, which is in no file", kind.word(), tick(&name));
-            subject.say(dangling, &[kind.word()], what);
+            checked.report(none, &[kind.word()], format!("{title} has no {}", kind.word()));
+        } else if checked.input.is_whole() && !checked.input.names[kind as usize].contains(name.as_str()) {
+            let message = format!("{title} names {} {}, which is in no file", kind.word(), backticked(&name));
+            checked.report(dangling, &[kind.word()], message);
         }
     }
-    let namespace = subject.text("namespace").to_owned();
+    let namespace = checked.text("namespace").to_owned();
     if !namespace.is_empty() && !is_label(&namespace) {
-        let what = format!("{title} has the namespace {}, which cannot be one", tick(&namespace));
-        subject.say(Code::BadNamespace, &["namespace"], what);
+        let message = format!("{title} has the namespace {}, which cannot be one", backticked(&namespace));
+        checked.report(Code::BadNamespace, &["namespace"], message);
     }
 }
 

@@ -36,7 +36,7 @@ impl Severity {
 
 /// Whether a finding can be mended by kcx.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Mend {
+pub enum Fixability {
     /// A person has to decide.
     No,
     /// There is one way, and nothing is lost by it.
@@ -59,11 +59,16 @@ pub struct Rule {
     /// A kubeconfig that has it, or a piece of one.
     pub example: &'static str,
     /// Whether kcx can mend it.
-    pub mend: Mend,
+    pub fixability: Fixability,
 }
 
-const fn rule(code: Code, severity: Severity, mend: Mend, [title, help, example]: [&'static str; 3]) -> Rule {
-    Rule { code, severity, title, help, example, mend }
+const fn rule(
+    code: Code,
+    severity: Severity,
+    fixability: Fixability,
+    [title, help, example]: [&'static str; 3],
+) -> Rule {
+    Rule { code, severity, title, help, example, fixability }
 }
 
 macro_rules! codes {

@@ -1,8 +1,8 @@
 //! Findings about certificates, keys and tokens, and about who can get at the files that hold them.
 
 use super::date;
-use super::{Code, Finding, Ground, Subject, tick};
-use crate::kubeconfig::certificate::{Algorithm, Certificate, PrivateKey, Unreadable};
+use super::{CheckedEntry, Code, Finding, LintInput, backticked};
+use crate::kubeconfig::certificate::{Algorithm, Certificate, CertificateProblem, PrivateKey};
 use crate::kubeconfig::decode;
 use crate::kubeconfig::document::Document;
 use crate::kubeconfig::schema::Kind;
@@ -12,22 +12,22 @@ use crate::printer::quote;
 
 /// A kubeconfig as a file: who can read it, who can replace it, and a lock beside it.
 pub(super) fn file(
-    ground: &Ground<'_>,
+    input: &LintInput<'_>,
     source: usize,
     document: Option<&Document>,
     found: &mut Vec<Finding>,
 ) {
-    let path = &ground.merged.sources()[source].path;
-    if let Some(age) = ground.outside.stale_lock(path) {
+    let path = &input.merged.sources()[source].path;
+    if let Some(age) = input.environment.stale_lock(path) {
         let age = date::span(i64::try_from(age.as_secs()).unwrap_or(i64::MAX));
-        let what = format!("there is a lock beside it, {age} old, which nobody seems to hold");
-        let mut finding = Finding::new(Code::StaleLock, source, None, what);
+        let message = format!("there is a lock beside it, {age} old, which nobody seems to hold");
+        let mut finding = Finding::new(Code::StaleLock, source, None, message);
         finding.hint(
             "if no kubectl is running, remove the lock; the next change with `--break-lock` does so, too",
         );
         found.push(finding);
     }
-    let Some(access) = path.to_str().and_then(|path| ground.outside.access(path, path.as_ref())) else {
+    let Some(access) = path.to_str().and_then(|path| input.environment.access(path, path.as_ref())) else {
         return;
     };
     let own = path.to_string_lossy();
@@ -37,20 +37,20 @@ pub(super) fn file(
         None => Some("there may be secrets in it"),
     };
     if let Some(secrets) = secrets.filter(|_| access.readable) {
-        let what = format!("others on this machine can read the file, and {secrets}");
-        let mut finding = Finding::new(Code::Exposed, source, None, what);
+        let message = format!("others on this machine can read the file, and {secrets}");
+        let mut finding = Finding::new(Code::Exposed, source, None, message);
         finding.hint(format!("`chmod 600 {}`", quote::shell(&own)));
         found.push(finding);
     }
     if access.writable {
-        let what = "others on this machine can write the file".to_owned();
-        let mut finding = Finding::new(Code::OpenFolder, source, None, what);
+        let message = "others on this machine can write the file".to_owned();
+        let mut finding = Finding::new(Code::OpenFolder, source, None, message);
         finding.hint(format!("`chmod go-w {}`", quote::shell(&own)));
         found.push(finding);
     }
     if let Some(folder) = access.replaceable {
-        let what = "others on this machine can put another file in the place of this one".to_owned();
-        let mut finding = Finding::new(Code::OpenFolder, source, None, what);
+        let message = "others on this machine can put another file in the place of this one".to_owned();
+        let mut finding = Finding::new(Code::OpenFolder, source, None, message);
         finding.hint(format!("`chmod go-w {}`", quote::shell(&folder.to_string_lossy())));
         found.push(finding);
     }
@@ -73,7 +73,7 @@ struct Material {
     bytes: Vec<u8>,
 }
 
-impl Subject<'_> {
+impl CheckedEntry<'_> {
     /// The content of a field, of which data counts before a file. A file that cannot be read is a finding.
     fn material(&mut self, field: &str) -> Option<Material> {
         let data = format!("{field}-data");
@@ -91,13 +91,13 @@ impl Subject<'_> {
         if path.is_empty() {
             return None;
         }
-        let kubeconfig = self.ground.merged.path(self.entry).to_owned();
-        match self.ground.outside.read(&path, &kubeconfig)? {
+        let kubeconfig = self.input.merged.path(self.entry).to_owned();
+        match self.input.environment.read(&path, &kubeconfig)? {
             Ok(bytes) => {
-                let access = self.ground.outside.access(&path, &kubeconfig).unwrap_or_default();
+                let access = self.input.environment.access(&path, &kubeconfig).unwrap_or_default();
                 if access.readable && field != "certificate-authority" && field != "client-certificate" {
-                    let what = format!("others on this machine can read the {field} of {}", self.title());
-                    self.say(Code::Exposed, &[field], what);
+                    let message = format!("others on this machine can read the {field} of {}", self.title());
+                    self.report(Code::Exposed, &[field], message);
                 }
                 Some(bytes)
             }
@@ -112,9 +112,10 @@ impl Subject<'_> {
     fn no_file(&mut self, field: &str, path: &str, error: &std::io::Error) {
         let pasted = ["-----BEGIN", "LS0t", "eyJ"].iter().any(|start| path.trim_start().starts_with(start));
         if pasted || path.len() > PATH || path.contains(|c: char| c.is_control()) {
-            let what = format!("the {field} of {} is no path, but looks like the data itself", self.title());
+            let message =
+                format!("the {field} of {} is no path, but looks like the data itself", self.title());
             let instead = if field == "tokenFile" { "token".to_owned() } else { format!("{field}-data") };
-            self.say(Code::MissingFile, &[field], what).hint(format!("did you mean `{instead}`?"));
+            self.report(Code::MissingFile, &[field], message).hint(format!("did you mean `{instead}`?"));
             return;
         }
         let why = match error.kind() {
@@ -123,45 +124,45 @@ impl Subject<'_> {
             std::io::ErrorKind::IsADirectory => "is a folder",
             _ => "cannot be read",
         };
-        let what = format!("the {field} of {}, {}, {why}", self.title(), tick(path));
-        self.say(Code::MissingFile, &[field], what);
+        let message = format!("the {field} of {}, {}, {why}", self.title(), backticked(path));
+        self.report(Code::MissingFile, &[field], message);
     }
 
     /// The token in the file of a user, empty if the file is, or cannot be read; none where nobody knows. Where another token
     /// stands in for it, that is no finding.
     fn token_file(&mut self, path: &str, spare: bool) -> Option<String> {
-        let kubeconfig = self.ground.merged.path(self.entry).to_owned();
-        if spare && self.ground.outside.read(path, &kubeconfig)?.is_err() {
+        let kubeconfig = self.input.merged.path(self.entry).to_owned();
+        if spare && self.input.environment.read(path, &kubeconfig)?.is_err() {
             return Some(String::new());
         }
         let text = self.named("tokenFile").map(|bytes| String::from_utf8_lossy(&bytes).trim().to_owned())?;
         if text.is_empty() && !spare {
-            let what = format!("the tokenFile of {}, {}, is empty", self.title(), tick(path));
-            self.say(Code::MissingFile, &["tokenFile"], what);
+            let message = format!("the tokenFile of {}, {}, is empty", self.title(), backticked(path));
+            self.report(Code::MissingFile, &["tokenFile"], message);
         }
         Some(text)
     }
 
-    fn no_certificate(&mut self, material: &Material, why: Unreadable) {
-        let what = format!("the {} of {} is no certificate: {why}", material.field, self.title());
-        self.say(Code::BadCertificate, &[&material.field], what);
+    fn no_certificate(&mut self, material: &Material, why: CertificateProblem) {
+        let message = format!("the {} of {} is no certificate: {why}", material.field, self.title());
+        self.report(Code::BadCertificate, &[&material.field], message);
     }
 
     /// How long a certificate lasts, and how strong it is.
     fn judge(&mut self, material: &Material, what: &str, certificate: &Certificate) {
         let at: [&str; 1] = [&material.field];
         let whose = format!("{what} of {}{}", self.title(), who(certificate));
-        if let Some(now) = self.ground.outside.now() {
+        if let Some(now) = self.input.environment.now() {
             let (end, day) = (certificate.not_after, date::day(certificate.not_after));
             if end < now {
                 let ago = date::span(now - end);
-                self.say(Code::Expired, &at, format!("{whose} ended {ago} ago, on {day}"));
+                self.report(Code::Expired, &at, format!("{whose} ended {ago} ago, on {day}"));
             } else if certificate.not_before > now {
                 let day = date::day(certificate.not_before);
-                self.say(Code::NotYetValid, &at, format!("{whose} begins only on {day}"));
-            } else if end - now < self.ground.outside.within() {
+                self.report(Code::NotYetValid, &at, format!("{whose} begins only on {day}"));
+            } else if end - now < self.input.environment.within() {
                 let left = date::span(end - now);
-                self.say(Code::Expiring, &at, format!("{whose} ends in {left}, on {day}"));
+                self.report(Code::Expiring, &at, format!("{whose} ends in {left}, on {day}"));
             }
         }
         let least = match certificate.key.algorithm {
@@ -171,7 +172,7 @@ impl Subject<'_> {
         };
         if certificate.key.bits < least {
             let (bits, kind) = (certificate.key.bits, certificate.key.algorithm.word());
-            self.say(Code::WeakKey, &at, format!("{whose} has a key of only {bits} bits ({kind})"));
+            self.report(Code::WeakKey, &at, format!("{whose} has a key of only {bits} bits ({kind})"));
         }
     }
 }
@@ -190,92 +191,93 @@ fn who(certificate: &Certificate) -> String {
 }
 
 /// The certificate authority of a cluster.
-pub(super) fn authority(subject: &mut Subject<'_>) {
-    let Some(material) = subject.material("certificate-authority") else { return };
+pub(super) fn authority(checked: &mut CheckedEntry<'_>) {
+    let Some(material) = checked.material("certificate-authority") else { return };
     let (certificates, broken) = match Certificate::trusted(&material.bytes) {
         Ok(read) => read,
-        Err(why) => return subject.no_certificate(&material, why),
+        Err(why) => return checked.no_certificate(&material, why),
     };
     for nth in broken {
-        let (field, title) = (&material.field, subject.title());
-        let what =
+        let (field, title) = (&material.field, checked.title());
+        let message =
             format!("certificate {nth} in the {field} of {title} is broken, and kubectl passes over it");
-        subject.say(Code::BrokenBlock, &[field], what);
+        checked.report(Code::BrokenBlock, &[field], message);
     }
     if !certificates.iter().any(|it| it.is_ca) {
-        let what = format!("no certificate in the {} of {} is an authority", material.field, subject.title());
-        subject.say(Code::NotAuthority, &[&material.field], what);
+        let message =
+            format!("no certificate in the {} of {} is an authority", material.field, checked.title());
+        checked.report(Code::NotAuthority, &[&material.field], message);
     }
     // Of several authorities, one that is valid counts, and of those the one that lasts longest.
-    let now = subject.ground.outside.now();
+    let now = checked.input.environment.now();
     let valid = |it: &Certificate| now.is_none_or(|now| it.not_before <= now && now <= it.not_after);
     if let Some(best) = certificates.iter().max_by_key(|it| (it.is_ca, valid(it), it.not_after)) {
-        subject.judge(&material, "the certificate authority", best);
+        checked.judge(&material, "the certificate authority", best);
     }
 }
 
 /// The certificate and the key of a user.
-pub(super) fn client(subject: &mut Subject<'_>) {
-    let certificate = subject.material("client-certificate");
+pub(super) fn client(checked: &mut CheckedEntry<'_>) {
+    let certificate = checked.material("client-certificate");
     let own = certificate.as_ref().and_then(|material| {
         let own = match Certificate::bundle(&material.bytes) {
             Ok(certificates) => certificates.into_iter().next()?,
             Err(why) => {
-                subject.no_certificate(material, why);
+                checked.no_certificate(material, why);
                 return None;
             }
         };
-        subject.judge(material, "the client certificate", &own);
+        checked.judge(material, "the client certificate", &own);
         Some(own)
     });
     // Without a certificate nobody looks at the key.
-    if certificate.is_none() && !subject.has("client-certificate") {
+    if certificate.is_none() && !checked.has("client-certificate") {
         return;
     }
-    let Some(key) = subject.material("client-key") else { return };
+    let Some(key) = checked.material("client-key") else { return };
     if certificate.is_none() {
         return;
     }
     match PrivateKey::of_pem(&key.bytes) {
         Err(why) => {
-            let what = format!("the {} of {} is no private key: {why}", key.field, subject.title());
-            subject.say(Code::BadKey, &[&key.field], what);
+            let message = format!("the {} of {} is no private key: {why}", key.field, checked.title());
+            checked.report(Code::BadKey, &[&key.field], message);
         }
         Ok(secret) => {
             if own.is_some_and(|own| secret.belongs_to(&own.key) == Some(false)) {
-                let what = format!("the key of {} belongs to another certificate", subject.title());
-                subject.say(Code::KeyMismatch, &[&key.field], what);
+                let message = format!("the key of {} belongs to another certificate", checked.title());
+                checked.report(Code::KeyMismatch, &[&key.field], message);
             }
         }
     }
 }
 
 /// The token of a user, from its file where there is one: that is the one that counts, as long as it has one.
-pub(super) fn token(subject: &mut Subject<'_>) {
-    let (spare, file) = (subject.text("token").to_owned(), subject.text("tokenFile").to_owned());
-    let in_file = (!file.is_empty()).then(|| subject.token_file(&file, !spare.is_empty())).flatten();
+pub(super) fn token(checked: &mut CheckedEntry<'_>) {
+    let (spare, file) = (checked.text("token").to_owned(), checked.text("tokenFile").to_owned());
+    let in_file = (!file.is_empty()).then(|| checked.token_file(&file, !spare.is_empty())).flatten();
     if !spare.is_empty() && !file.is_empty() {
         let (goes, counts) = match &in_file {
             Some(text) if text.is_empty() => ("tokenFile", "the token, because there is none in the file"),
             _ => ("token", "the file"),
         };
-        let op = subject.unset(&[goes]);
-        let what = format!("{} has both token and tokenFile; kubectl uses {counts}", subject.title());
-        subject.say(Code::TokenAndFile, &[goes], what).mend(op);
+        let op = checked.unset(&[goes]);
+        let message = format!("{} has both token and tokenFile; kubectl uses {counts}", checked.title());
+        checked.report(Code::TokenAndFile, &[goes], message).fix_by(op);
     }
     let (field, token) = match in_file {
         Some(text) if !text.is_empty() => ("tokenFile", text),
         _ => ("token", spare),
     };
-    let (Some(claims), Some(now)) = (Claims::of(&token), subject.ground.outside.now()) else { return };
-    let mut whose = format!("the {field} of {}", subject.title());
+    let (Some(claims), Some(now)) = (Claims::of(&token), checked.input.environment.now()) else { return };
+    let mut whose = format!("the {field} of {}", checked.title());
     if !claims.subject.is_empty() {
         whose += &format!(" ({})", quote::visible(&claims.subject));
     }
-    let within = subject.ground.outside.within();
+    let within = checked.input.environment.within();
     if let Some(begin) = claims.not_before.filter(|begin| *begin > now) {
         let day = date::day(begin);
-        subject.say(Code::NotYetValid, &[field], format!("{whose} begins only on {day}"));
+        checked.report(Code::NotYetValid, &[field], format!("{whose} begins only on {day}"));
         return;
     }
     let Some(end) = claims.expires else { return };
@@ -284,10 +286,10 @@ pub(super) fn token(subject: &mut Subject<'_>) {
     let begin = claims.issued.or(claims.not_before);
     if end <= now {
         let ago = date::span(now.saturating_sub(end));
-        subject.say(Code::TokenExpired, &[field], format!("{whose} ended {ago} ago, on {day}"));
+        checked.report(Code::TokenExpired, &[field], format!("{whose} ended {ago} ago, on {day}"));
     } else if end.saturating_sub(now) < within && begin.is_none_or(|begin| end.saturating_sub(begin) > within)
     {
         let left = date::span(end - now);
-        subject.say(Code::TokenExpiring, &[field], format!("{whose} ends in {left}, on {day}"));
+        checked.report(Code::TokenExpiring, &[field], format!("{whose} ends in {left}, on {day}"));
     }
 }

@@ -96,16 +96,16 @@ fn double(text: &str) -> String {
 }
 
 /// A whole value on one line.
-pub(super) fn flow(value: &Value, json: bool, tight: bool) -> String {
-    let (comma, colon) = if tight { (",", ":") } else { (", ", ": ") };
+pub(super) fn flow(value: &Value, json: bool, compact: bool) -> String {
+    let (comma, colon) = if compact { (",", ":") } else { (", ", ": ") };
     match value {
         Value::Array(items) => {
-            let items: Vec<String> = items.iter().map(|item| flow(item, json, tight)).collect();
+            let items: Vec<String> = items.iter().map(|item| flow(item, json, compact)).collect();
             format!("[{}]", items.join(comma))
         }
         Value::Object(map) => {
             let pair = |(name, value): (&String, &Value)| {
-                format!("{}{colon}{}", key(name, true, json), flow(value, json, tight))
+                format!("{}{colon}{}", key(name, true, json), flow(value, json, compact))
             };
             format!("{{{}}}", map.iter().map(pair).collect::<Vec<_>>().join(comma))
         }
@@ -116,27 +116,27 @@ pub(super) fn flow(value: &Value, json: bool, tight: bool) -> String {
 /// The lines of a mapping whose keys stand in this column. Each line ends with the line end; the first has no indent
 /// where `continued`, because something stands in front of it.
 pub(super) fn mapping(map: &Map<String, Value>, column: usize, continued: bool, layout: &Layout) -> String {
-    let mut lines = Lines::new(layout);
+    let mut lines = BlockWriter::new(layout);
     lines.mapping(map, column, continued);
     lines.text
 }
 
 /// What follows the colon of a key in this column, up to and with the line end.
 pub(super) fn after_colon(value: &Value, column: usize, layout: &Layout) -> String {
-    let mut lines = Lines::new(layout);
+    let mut lines = BlockWriter::new(layout);
     lines.after_colon(value, column);
     lines.text
 }
 
-/// Lines in block style, being written. Each ends with the line end.
-pub(super) struct Lines<'l> {
+/// Appends lines in block style to `text`. Every line ends with the layout's line end.
+pub(super) struct BlockWriter<'l> {
     pub(super) text: String,
     layout: &'l Layout,
 }
 
-impl<'l> Lines<'l> {
-    pub(super) fn new(layout: &'l Layout) -> Lines<'l> {
-        Lines { text: String::new(), layout }
+impl<'l> BlockWriter<'l> {
+    pub(super) fn new(layout: &'l Layout) -> BlockWriter<'l> {
+        BlockWriter { text: String::new(), layout }
     }
 
     /// An item of a list whose dash stands in this column, its content `inner` columns behind.

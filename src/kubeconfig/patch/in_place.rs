@@ -8,19 +8,19 @@ use super::super::document::Document;
 use super::super::lazy::Lazy;
 use super::super::schema::Kind;
 use super::super::span::Span;
-use super::outline::{self, Touched};
+use super::verify::{self, Touched};
 use super::{Edit, Op, locate};
 
 /// What takes a patch back.
 #[derive(Clone, Debug)]
-pub struct Undo(Before);
+pub struct Undo(Saved);
 
 #[derive(Clone, Debug)]
-enum Before {
+enum Saved {
     /// There was another document.
     Whole(Box<Document>),
-    /// There were other bytes in these windows, and the scanner read this.
-    Windows(Windows, Option<Lazy>),
+    /// There were other bytes in these ranges, and the scanner read this.
+    Ranges(ChangedRanges, Option<Lazy>),
 }
 
 /// What a patch has replaced.
@@ -34,19 +34,19 @@ pub enum Replaced<'u> {
 
 impl Undo {
     pub(super) fn whole(document: Document) -> Undo {
-        Undo(Before::Whole(Box::new(document)))
+        Undo(Saved::Whole(Box::new(document)))
     }
 
     pub(super) fn nothing() -> Undo {
-        Undo(Before::Windows(Windows::default(), None))
+        Undo(Saved::Ranges(ChangedRanges::default(), None))
     }
 
     /// True if nothing was changed.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         match &self.0 {
-            Before::Whole(_) => false,
-            Before::Windows(windows, _) => windows.0.is_empty(),
+            Saved::Whole(_) => false,
+            Saved::Ranges(ranges, _) => ranges.0.is_empty(),
         }
     }
 
@@ -54,9 +54,9 @@ impl Undo {
     #[must_use]
     pub fn replaced(&self) -> Replaced<'_> {
         match &self.0 {
-            Before::Whole(document) => Replaced::Whole(document),
-            Before::Windows(windows, _) => {
-                Replaced::Parts(windows.0.iter().map(|window| (window.now, window.was.as_str())).collect())
+            Saved::Whole(document) => Replaced::Whole(document),
+            Saved::Ranges(ranges, _) => {
+                Replaced::Parts(ranges.0.iter().map(|range| (range.new, range.old.as_str())).collect())
             }
         }
     }
@@ -67,9 +67,9 @@ impl Undo {
     /// If it is not the document that was patched.
     pub fn undo(self, document: &mut Document) {
         match self.0 {
-            Before::Whole(before) => *document = *before,
-            Before::Windows(windows, lazy) => {
-                windows.take_back(document);
+            Saved::Whole(before) => *document = *before,
+            Saved::Ranges(ranges, lazy) => {
+                ranges.take_back(document);
                 if let (Some(now), Some(lazy)) = (document.lazy(), lazy) {
                     *now = lazy;
                 }
@@ -82,25 +82,25 @@ impl Undo {
 pub(super) fn apply(document: &mut Document, ops: &[Op]) -> Option<Undo> {
     document.lazy()?;
     let old = Touched::by(ops, document);
-    let mut want = outline::outline(document, &old).ok()?;
-    want.apply(ops)?;
-    let mut windows = Windows::default();
+    let mut expected = verify::content_of(document, &old).ok()?;
+    expected.apply(ops)?;
+    let mut ranges = ChangedRanges::default();
     let mut before = None;
-    for ops in locate::together(ops) {
-        if make(document, ops, &mut windows, &mut before).is_none() {
-            Undo(Before::Windows(windows, before)).undo(document);
+    for ops in locate::groups(ops) {
+        if apply_group(document, ops, &mut ranges, &mut before).is_none() {
+            Undo(Saved::Ranges(ranges, before)).undo(document);
             return None;
         }
     }
-    windows.forget_unchanged(document.text());
+    ranges.forget_unchanged(document.text());
     let new = Touched::by(ops, document);
-    let meant = want.is_of(document, &new).is_ok_and(|so| so);
-    let stand = match (&before, document.lazy()) {
-        (Some(before), Some(now)) => windows.others_stand(before, &old, now, &new),
+    let as_expected = expected.is_of(document, &new).is_ok_and(|so| so);
+    let unchanged = match (&before, document.lazy()) {
+        (Some(before), Some(now)) => ranges.others_unchanged(before, &old, now, &new),
         _ => true,
     };
-    let undo = Undo(Before::Windows(windows, before));
-    if meant && stand {
+    let undo = Undo(Saved::Ranges(ranges, before));
+    if as_expected && unchanged {
         return Some(undo);
     }
     undo.undo(document);
@@ -108,7 +108,12 @@ pub(super) fn apply(document: &mut Document, ops: &[Op]) -> Option<Undo> {
 }
 
 /// Makes the changes that go together and has the text read again; none where that fails.
-fn make(document: &mut Document, ops: &[Op], windows: &mut Windows, before: &mut Option<Lazy>) -> Option<()> {
+fn apply_group(
+    document: &mut Document,
+    ops: &[Op],
+    ranges: &mut ChangedRanges,
+    before: &mut Option<Lazy>,
+) -> Option<()> {
     let mut edits = locate::edits(document, ops).ok()?;
     if edits.is_empty() {
         return Some(());
@@ -120,7 +125,7 @@ fn make(document: &mut Document, ops: &[Op], windows: &mut Windows, before: &mut
     let open_end = !document.text().ends_with('\n');
     // From the last to the first: those to come stay where they are.
     for edit in edits.iter().rev() {
-        windows.splice(document, edit);
+        ranges.splice(document, edit);
     }
     // A file without a final line end keeps having none: that is for the other way.
     if open_end && document.text().ends_with('\n') {
@@ -133,60 +138,61 @@ fn make(document: &mut Document, ops: &[Op], windows: &mut Windows, before: &mut
 
 /// Where a text differs from what it was, in order and apart from each other.
 #[derive(Clone, Debug, Default)]
-struct Windows(Vec<Window>);
+struct ChangedRanges(Vec<ChangedRange>);
 
 #[derive(Clone, Debug)]
-struct Window {
-    now: Span,
+struct ChangedRange {
+    new: Span,
     /// Where its old bytes stood.
-    start: usize,
+    old_start: usize,
     /// The old bytes.
-    was: String,
+    old: String,
 }
 
-impl Windows {
-    /// Makes an edit, and widens the windows by it.
+impl ChangedRanges {
+    /// Makes an edit, and widens the ranges by it.
     fn splice(&mut self, document: &mut Document, edit: &Edit) {
         let Span { start, end } = edit.span;
-        let first = self.0.partition_point(|window| window.now.end < start);
-        let last = self.0.partition_point(|window| window.now.start <= end);
+        let first = self.0.partition_point(|range| range.new.end < start);
+        let last = self.0.partition_point(|range| range.new.start <= end);
         let meets = &self.0[first..last];
-        let low = meets.first().map_or(start, |window| window.now.start.min(start));
-        let high = meets.last().map_or(end, |window| window.now.end.max(end));
-        let (mut was, mut at) = (String::new(), low);
-        for window in meets {
-            was += &document.text()[at..window.now.start];
-            was += &window.was;
-            at = window.now.end;
+        let low = meets.first().map_or(start, |range| range.new.start.min(start));
+        let high = meets.last().map_or(end, |range| range.new.end.max(end));
+        let (mut old, mut at) = (String::new(), low);
+        for range in meets {
+            old += &document.text()[at..range.new.start];
+            old += &range.old;
+            at = range.new.end;
         }
-        was += &document.text()[at..high];
+        old += &document.text()[at..high];
         let moved = |place: usize| place + edit.text.len() - (end - start);
-        let window = Window { now: Span::new(low, moved(high)), start: self.old(low, first), was };
+        let range =
+            ChangedRange { new: Span::new(low, moved(high)), old_start: self.old_offset(low, first), old };
         document.splice(edit.span, &edit.text);
-        self.0.splice(first..last, [window]);
-        for window in &mut self.0[first + 1..] {
-            window.now = Span::new(moved(window.now.start), moved(window.now.end));
+        self.0.splice(first..last, [range]);
+        for range in &mut self.0[first + 1..] {
+            range.new = Span::new(moved(range.new.start), moved(range.new.end));
         }
     }
 
-    /// Where a byte stood that this many windows lie before.
-    fn old(&self, now: usize, behind: usize) -> usize {
+    /// Where a byte stood that this many ranges lie before.
+    fn old_offset(&self, now: usize, behind: usize) -> usize {
         match behind.checked_sub(1).map(|last| &self.0[last]) {
-            Some(window) => window.start + window.was.len() + (now - window.now.end),
+            Some(range) => range.old_start + range.old.len() + (now - range.new.end),
             None => now,
         }
     }
 
     /// Where bytes stood that are the old ones; none if they are not.
-    fn stood(&self, now: Span) -> Option<Span> {
-        let behind = self.0.partition_point(|window| window.now.end <= now.start);
-        let whole = self.0.get(behind).is_none_or(|next| now.end <= next.now.start);
-        let start = self.old(now.start, behind);
+    fn old_span(&self, now: Span) -> Option<Span> {
+        let behind = self.0.partition_point(|range| range.new.end <= now.start);
+        let whole = self.0.get(behind).is_none_or(|next| now.end <= next.new.start);
+        let start = self.old_offset(now.start, behind);
         whole.then(|| Span::new(start, start + now.len()))
     }
 
     /// True if all entries that nobody touches are the same bytes, read the same way.
-    fn others_stand(&self, before: &Lazy, old: &Touched, now: &Lazy, new: &Touched) -> bool {
+    fn others_unchanged(&self, before: &Lazy, old: &Touched, now: &Lazy, new: &Touched) -> bool {
         Kind::ALL.into_iter().all(|kind| {
             let (before, now) = (before.entries(kind), now.entries(kind));
             let was = old.others(kind, before.len()).map(|index| before[index]);
@@ -194,7 +200,7 @@ impl Windows {
             was.map(Some).eq(is.map(|mut entry| {
                 let dash = entry.dash - entry.span.start;
                 let name = entry.name.span.start - entry.span.start;
-                entry.span = self.stood(entry.span)?;
+                entry.span = self.old_span(entry.span)?;
                 entry.dash = entry.span.start + dash;
                 let start = entry.span.start + name;
                 entry.name.span = Span::new(start, start + entry.name.span.len());
@@ -203,21 +209,21 @@ impl Windows {
         })
     }
 
-    /// Forgets windows in which everything is as it was: an edit that a later one took back.
+    /// Forgets ranges in which everything is as it was: an edit that a later one took back.
     fn forget_unchanged(&mut self, text: &str) {
-        self.0.retain(|window| window.now.of(text) != window.was);
+        self.0.retain(|range| range.new.of(text) != range.old);
     }
 
     fn take_back(self, document: &mut Document) {
-        for window in self.0.iter().rev() {
-            document.splice(window.now, &window.was);
+        for range in self.0.iter().rev() {
+            document.splice(range.new, &range.old);
         }
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::super::Step;
+    use super::super::PathStep;
     use super::*;
     use serde_json::{Map, Value, json};
 
@@ -257,7 +263,7 @@ kind: Config
     }
 
     fn context(name: &str, key: &str, value: &str) -> Op {
-        let path = vec![Step::Key(key.to_owned())];
+        let path = vec![PathStep::Key(key.to_owned())];
         Op::Set { kind: Kind::Context, name: name.to_owned(), path, value: value.into() }
     }
 
@@ -319,20 +325,20 @@ kind: Config
     #[test]
     fn windows_know_what_stood_where() {
         let mut document = document("a: bcdefghi\n");
-        let mut windows = Windows::default();
+        let mut ranges = ChangedRanges::default();
         let mut splice = |start, end, text: &str| {
-            windows.splice(&mut document, &Edit { span: Span::new(start, end), text: text.to_owned() });
+            ranges.splice(&mut document, &Edit { span: Span::new(start, end), text: text.to_owned() });
         };
         splice(4, 6, "XXXX");
         splice(9, 10, "");
         splice(7, 8, "YY");
         assert_eq!(document.text(), "a: bXXXYYeghi\n");
-        assert_eq!(windows.stood(Span::new(0, 4)), Some(Span::new(0, 4)));
-        assert_eq!(windows.stood(Span::new(3, 5)), None);
-        assert_eq!(windows.stood(Span::new(9, 10)), Some(Span::new(6, 7)));
-        assert_eq!(windows.stood(Span::new(9, 11)), None);
-        assert_eq!(windows.stood(Span::new(10, 13)), Some(Span::new(8, 11)));
-        windows.take_back(&mut document);
+        assert_eq!(ranges.old_span(Span::new(0, 4)), Some(Span::new(0, 4)));
+        assert_eq!(ranges.old_span(Span::new(3, 5)), None);
+        assert_eq!(ranges.old_span(Span::new(9, 10)), Some(Span::new(6, 7)));
+        assert_eq!(ranges.old_span(Span::new(9, 11)), None);
+        assert_eq!(ranges.old_span(Span::new(10, 13)), Some(Span::new(8, 11)));
+        ranges.take_back(&mut document);
         assert_eq!(document.text(), "a: bcdefghi\n");
     }
 }

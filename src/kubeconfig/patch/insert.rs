@@ -11,11 +11,13 @@ use serde_json::{Map, Value};
 impl Locator<'_> {
     /// Another value for an item, or one more.
     pub(super) fn set_item(&self, list: NodeId, index: usize, value: &Value) -> Edits {
-        let ground = &self.ground;
-        let Some(items) = ground.tree.items(list) else { return self.refuse(list, Reason::Layout) };
-        let flow = ground.is_flow(list);
-        let Some(&item) = items.get(index) else { return self.push(list, std::slice::from_ref(value), None) };
-        let node = ground.tree.node(self.own(item)?);
+        let source = &self.source;
+        let Some(items) = source.tree.items(list) else { return self.refuse(list, Reason::Layout) };
+        let flow = source.is_flow(list);
+        let Some(&item) = items.get(index) else {
+            return self.append_items(list, std::slice::from_ref(value), None);
+        };
+        let node = source.tree.node(self.unshared(item)?);
         if node.tag.is_some() {
             return self.refuse(item, Reason::Tag);
         }
@@ -28,105 +30,105 @@ impl Locator<'_> {
             {
                 Ok(vec![Edit { span: node.span, text: emit::scalar(value, *style, flow, self.layout.json) }])
             }
-            _ if flow || ground.is_flow(item) => Ok(vec![Edit {
+            _ if flow || source.is_flow(item) => Ok(vec![Edit {
                 span: node.span,
-                text: emit::flow(value, self.layout.json, self.tight(list)),
+                text: emit::flow(value, self.layout.json, self.is_compact(list)),
             }]),
             _ => self.refuse(item, Reason::Layout),
         }
     }
 
     /// More items at the end of a list that has some; `like` says how the first key stands behind the dash.
-    pub(super) fn push(&self, list: NodeId, values: &[Value], like: Option<usize>) -> Edits {
-        let ground = &self.ground;
-        let list = self.own(list)?;
-        let Some(items) = ground.tree.items(list).filter(|items| !items.is_empty()) else {
+    pub(super) fn append_items(&self, list: NodeId, values: &[Value], like: Option<usize>) -> Edits {
+        let source = &self.source;
+        let list = self.unshared(list)?;
+        let Some(items) = source.tree.items(list).filter(|items| !items.is_empty()) else {
             return self.refuse(list, Reason::Layout);
         };
         let last = items[items.len() - 1];
-        if !ground.is_flow(list) {
-            let mut lines = emit::Lines::new(&self.layout);
-            let (column, end) = self.behind_last(list, items)?;
+        if !source.is_flow(list) {
+            let mut lines = emit::BlockWriter::new(&self.layout);
+            let (column, end) = self.append_position(list, items)?;
             for value in values {
                 lines.item(value, column, like.unwrap_or(2));
             }
             return self.insert_lines(end, lines.text);
         }
-        let first = ground.span(items[0]).start;
-        let own_line = ground.text[ground.line_start(first)..first].trim().is_empty();
+        let first = source.span(items[0]).start;
+        let own_line = source.text[source.line_start(first)..first].trim().is_empty();
         let gap = if own_line {
-            format!("{}{}", self.layout.newline, &ground.text[ground.line_start(first)..first])
-        } else if self.tight(list) {
+            format!("{}{}", self.layout.newline, &source.text[source.line_start(first)..first])
+        } else if self.is_compact(list) {
             String::new()
         } else {
             " ".to_owned()
         };
-        let end = ground.span(last).end;
-        let item = |value| format!(",{gap}{}", emit::flow(value, self.layout.json, self.tight(list)));
+        let end = source.span(last).end;
+        let item = |value| format!(",{gap}{}", emit::flow(value, self.layout.json, self.is_compact(list)));
         let text = values.iter().map(item).collect();
         Ok(vec![Edit { span: Span::new(end, end), text }])
     }
 
     /// The column of a block list's dashes, and where its last item ends.
-    fn behind_last(&self, list: NodeId, items: &[NodeId]) -> Result<(usize, usize), Refusal> {
+    fn append_position(&self, list: NodeId, items: &[NodeId]) -> Result<(usize, usize), Refusal> {
         let last = items.len() - 1;
         let dash = self
             .dash_of(list, last)
-            .ok_or_else(|| Refusal::at(self.ground.document, self.ground.span(list), Reason::Layout))?;
-        Ok((self.ground.column(dash), self.content_end(items[last]).max(dash + 1)))
+            .ok_or_else(|| Refusal::at(self.source.document, self.source.span(list), Reason::Layout))?;
+        Ok((self.source.column(dash), self.content_end(items[last]).max(dash + 1)))
     }
 
     pub(super) fn dash_of(&self, list: NodeId, index: usize) -> Option<usize> {
-        let items = self.ground.tree.items(list)?;
+        let items = self.source.tree.items(list)?;
         // Most often it stands on the line of the item, alone before it.
-        let start = self.ground.span(items[index]).start;
-        let line = self.ground.line_start(start);
-        let before = &self.ground.text[line..start];
+        let start = self.source.span(items[index]).start;
+        let line = self.source.line_start(start);
+        let before = &self.source.text[line..start];
         if before.trim() == "-" {
             return before.find('-').map(|at| line + at);
         }
         let from = match index.checked_sub(1) {
-            Some(previous) => self.ground.span(items[previous]).end,
+            Some(previous) => self.source.span(items[previous]).end,
             None => self.after_properties(self.colon_before(list)?),
         };
         // An empty item has no span of its own; its dash was passed already.
-        self.ground.dash(from)
+        self.source.dash(from)
     }
 
     /// New entries of a list.
     pub(super) fn insert(&self, kind: Kind, inserts: &[Op]) -> Edits {
-        let ground = &self.ground;
+        let source = &self.source;
         let entries = |name_first| {
             let first = self.name_first(kind, name_first);
             inserts.iter().map(|op| item(op, first)).collect::<Result<_, _>>().map(Value::Array)
         };
-        let Some(root) = ground.root() else {
-            return self.found(&Map::from_iter([(kind.list().to_owned(), entries(false)?)]));
+        let Some(root) = source.root() else {
+            return self.add_first_content(&Map::from_iter([(kind.list().to_owned(), entries(false)?)]));
         };
-        let Some((key, list)) = ground.pair(root, kind.list()) else {
-            return self.add(root, kind.list(), &entries(false)?);
+        let Some((key, list)) = source.pair(root, kind.list()) else {
+            return self.add_key(root, kind.list(), &entries(false)?);
         };
-        let Some((items, &last)) = ground.tree.items(list).and_then(|items| Some((items, items.last()?)))
+        let Some((items, &last)) = source.tree.items(list).and_then(|items| Some((items, items.last()?)))
         else {
             return self.replace(root, key, list, &entries(false)?);
         };
         // Like its neighbour: the name first or last, the same distance from the dash.
-        let pairs = ground.tree.pairs(last).unwrap_or_default();
+        let pairs = source.tree.pairs(last).unwrap_or_default();
         let name_first =
-            pairs.first().is_some_and(|&(key, _)| ground.tree.scalar(ground.text, key) == Some("name"));
-        let list = self.own(list)?;
-        if ground.is_flow(list) {
+            pairs.first().is_some_and(|&(key, _)| source.tree.scalar(source.text, key) == Some("name"));
+        let list = self.unshared(list)?;
+        if source.is_flow(list) {
             return match entries(name_first)? {
-                Value::Array(entries) => self.push(list, &entries, None),
+                Value::Array(entries) => self.append_items(list, &entries, None),
                 _ => self.refuse(list, Reason::Layout),
             };
         }
         let inner = self.dash_of(list, items.len() - 1).and_then(|dash| {
-            let first = ground.span(pairs.first().filter(|_| !ground.is_flow(last))?.0).start;
-            (ground.line_start(first) == ground.line_start(dash)).then(|| first - dash)
+            let first = source.span(pairs.first().filter(|_| !source.is_flow(last))?.0).start;
+            (source.line_start(first) == source.line_start(dash)).then(|| first - dash)
         });
-        let (column, end) = self.behind_last(list, items)?;
-        let mut lines = emit::Lines::new(&self.layout);
+        let (column, end) = self.append_position(list, items)?;
+        let mut lines = emit::BlockWriter::new(&self.layout);
         for op in inserts {
             match op {
                 Op::Insert { kind, name, body } => {
@@ -146,16 +148,16 @@ impl Locator<'_> {
     }
 
     /// The first content of a document that has none: behind its comments and markers.
-    pub(super) fn found(&self, map: &Map<String, Value>) -> Edits {
-        let ground = &self.ground;
+    pub(super) fn add_first_content(&self, map: &Map<String, Value>) -> Edits {
+        let source = &self.source;
         let lines = emit::mapping(map, 0, false, &self.layout);
-        match ground.tree.root() {
+        match source.tree.root() {
             // `null` or `~`
-            Some(root) if !ground.span(root).is_empty() => Ok(vec![Edit {
-                span: ground.span(root),
+            Some(root) if !source.span(root).is_empty() => Ok(vec![Edit {
+                span: source.span(root),
                 text: lines.trim_end_matches(['\r', '\n']).to_owned(),
             }]),
-            _ => self.insert_lines(ground.text.len(), lines),
+            _ => self.insert_lines(source.text.len(), lines),
         }
     }
 }

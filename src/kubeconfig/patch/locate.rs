@@ -5,14 +5,14 @@ use super::super::schema::Kind;
 use super::super::span::Span;
 use super::super::tree::{Content, NodeId, Tree};
 use super::emit::Layout;
-use super::place::Ground;
-use super::{Edit, Op, Reason, Refusal, Step};
+use super::source_map::SourceMap;
+use super::{Edit, Op, PathStep, Reason, Refusal};
 use serde_json::{Map, Value};
 
 pub(super) type Edits = Result<Vec<Edit>, Refusal>;
 
 /// Ops that are done in one go: new entries of a list stand one below the other, and a text is read once for all of them.
-pub(super) fn together(ops: &[Op]) -> impl Iterator<Item = &[Op]> {
+pub(super) fn groups(ops: &[Op]) -> impl Iterator<Item = &[Op]> {
     let list = |op: &Op| match op {
         Op::Insert { kind, .. } | Op::Paste { kind, .. } => Some(*kind),
         _ => None,
@@ -20,7 +20,7 @@ pub(super) fn together(ops: &[Op]) -> impl Iterator<Item = &[Op]> {
     ops.chunk_by(move |one, next| list(one).is_some() && list(one) == list(next))
 }
 
-/// The edits that do some ops of [`together`]; none where nothing is to be done.
+/// The edits that do some ops of [`groups`]; none where nothing is to be done.
 pub(super) fn edits(document: &Document, ops: &[Op]) -> Edits {
     let Some(op) = ops.first() else { return Ok(Vec::new()) };
     let open: Vec<(Kind, usize)> = match op {
@@ -33,7 +33,7 @@ pub(super) fn edits(document: &Document, ops: &[Op]) -> Edits {
         Op::Remove { kind, name }
         | Op::Set { kind, name, .. }
         | Op::Unset { kind, name, .. }
-        | Op::Respell { kind, name, .. } => {
+        | Op::ReplaceText { kind, name, .. } => {
             vec![(*kind, document.find(*kind, name).ok_or_else(|| Refusal::nowhere(Reason::Missing))?)]
         }
         Op::Rename { kind, from, .. } => {
@@ -47,14 +47,14 @@ pub(super) fn edits(document: &Document, ops: &[Op]) -> Edits {
     Ok(edits)
 }
 
-/// See [`super::place`].
-pub(super) fn place(document: &Document, kind: Kind, name: &str) -> Result<Span, Refusal> {
+/// See [`super::entry_span`].
+pub(super) fn entry_span(document: &Document, kind: Kind, name: &str) -> Result<Span, Refusal> {
     let index = document.find(kind, name).ok_or_else(|| Refusal::nowhere(Reason::Missing))?;
     let tree = document.tree(&[(kind, index)])?;
     let locator = Locator::new(document, &tree);
     let item = locator.item(kind, name)?;
-    match locator.ground.root().and_then(|root| locator.ground.pair(root, kind.list())) {
-        Some((_, list)) if locator.ground.is_flow(list) => Ok(locator.ground.span(item)),
+    match locator.source.root().and_then(|root| locator.source.pair(root, kind.list())) {
+        Some((_, list)) if locator.source.is_flow(list) => Ok(locator.source.span(item)),
         Some((_, list)) => locator.lines(list, item),
         None => Err(Refusal::nowhere(Reason::Missing)),
     }
@@ -62,31 +62,31 @@ pub(super) fn place(document: &Document, kind: Kind, name: &str) -> Result<Span,
 
 /// A text being searched for the bytes of one op.
 pub(super) struct Locator<'d> {
-    pub(super) ground: Ground<'d>,
+    pub(super) source: SourceMap<'d>,
     pub(super) layout: Layout,
 }
 
 impl<'d> Locator<'d> {
     fn new(document: &'d Document, tree: &'d Tree) -> Locator<'d> {
-        let ground = Ground { document, text: document.text(), tree };
-        Locator { ground, layout: ground.layout() }
+        let source = SourceMap { document, text: document.text(), tree };
+        Locator { source, layout: source.layout() }
     }
 }
 
 impl Locator<'_> {
-    fn edits(&self, op: &Op, together: &[Op]) -> Edits {
-        let ground = &self.ground;
+    fn edits(&self, op: &Op, group: &[Op]) -> Edits {
+        let source = &self.source;
         match op {
             Op::Rewrite { .. } => Err(Refusal::nowhere(Reason::Layout)),
-            Op::SetTop { key, value } => match ground.root() {
+            Op::SetTop { key, value } => match source.root() {
                 Some(root) => self.set(root, key, value),
-                None => self.found(&Map::from_iter([(key.clone(), value.clone())])),
+                None => self.add_first_content(&Map::from_iter([(key.clone(), value.clone())])),
             },
-            Op::UnsetTop { key } => match ground.root() {
+            Op::UnsetTop { key } => match source.root() {
                 Some(root) => self.unset(root, key),
                 None => Ok(Vec::new()),
             },
-            Op::Insert { kind, .. } | Op::Paste { kind, .. } => self.insert(*kind, together),
+            Op::Insert { kind, .. } | Op::Paste { kind, .. } => self.insert(*kind, group),
             Op::Remove { kind, name } => self.remove(*kind, name),
             Op::Rename { kind, from, to } => {
                 let item = self.item(*kind, from)?;
@@ -94,26 +94,27 @@ impl Locator<'_> {
             }
             Op::Set { kind, name, path, value } => {
                 let item = self.item(*kind, name)?;
-                let way: Vec<Step> =
-                    std::iter::once(Step::Key(kind.word().to_owned())).chain(path.iter().cloned()).collect();
+                let way: Vec<PathStep> = std::iter::once(PathStep::Key(kind.word().to_owned()))
+                    .chain(path.iter().cloned())
+                    .collect();
                 self.set_path(item, &way, value)
             }
             Op::Unset { kind, name, path } => {
                 let mut node = self.item(*kind, name)?;
-                let Some((Step::Key(last), way)) = path.split_last() else {
+                let Some((PathStep::Key(last), way)) = path.split_last() else {
                     return Err(Refusal::nowhere(Reason::Layout));
                 };
-                for step in std::iter::once(&Step::Key(kind.word().to_owned())).chain(way) {
+                for step in std::iter::once(&PathStep::Key(kind.word().to_owned())).chain(way) {
                     match self.child(node, step) {
-                        Some(child) => node = self.own(child)?,
+                        Some(child) => node = self.unshared(child)?,
                         None => return Ok(Vec::new()),
                     }
                 }
                 self.unset(node, last)
             }
-            Op::Respell { now, was, .. } => {
-                match ground.text.match_indices(now.as_str()).collect::<Vec<_>>()[..] {
-                    [(at, _)] => Ok(vec![Edit { span: Span::new(at, at + now.len()), text: was.clone() }]),
+            Op::ReplaceText { old, new, .. } => {
+                match source.text.match_indices(old.as_str()).collect::<Vec<_>>()[..] {
+                    [(at, _)] => Ok(vec![Edit { span: Span::new(at, at + old.len()), text: new.clone() }]),
                     _ => Err(Refusal::nowhere(Reason::Missing)),
                 }
             }
@@ -128,9 +129,9 @@ impl Locator<'_> {
             };
             edits.iter().any(covers)
         };
-        for node in &self.ground.tree.nodes {
+        for node in &self.source.tree.nodes {
             if let Content::Alias(target) = node.content
-                && goes(self.ground.span(target))
+                && goes(self.source.span(target))
                 && !goes(node.span)
             {
                 return self.refuse(target, Reason::Anchor);
@@ -140,67 +141,67 @@ impl Locator<'_> {
     }
 
     pub(super) fn refuse<T>(&self, node: NodeId, reason: Reason) -> Result<T, Refusal> {
-        Err(Refusal::at(self.ground.document, self.ground.span(node), reason))
+        Err(Refusal::at(self.source.document, self.source.span(node), reason))
     }
 
     /// The node, if changing it changes nothing elsewhere.
-    pub(super) fn own(&self, node: NodeId) -> Result<NodeId, Refusal> {
-        if self.ground.tree.is_aliased(node) {
+    pub(super) fn unshared(&self, node: NodeId) -> Result<NodeId, Refusal> {
+        if self.source.tree.is_aliased(node) {
             return self.refuse(node, Reason::Anchor);
         }
-        match self.ground.tree.node(node).content {
+        match self.source.tree.node(node).content {
             Content::Alias(_) => self.refuse(node, Reason::Alias),
             _ => Ok(node),
         }
     }
 
     pub(super) fn item(&self, kind: Kind, name: &str) -> Result<NodeId, Refusal> {
-        let item = self.ground.item(kind, name).ok_or_else(|| Refusal::nowhere(Reason::Missing))?;
-        if let Some((_, list)) = self.ground.root().and_then(|root| self.ground.pair(root, kind.list())) {
-            self.own(list)?;
+        let item = self.source.item(kind, name).ok_or_else(|| Refusal::nowhere(Reason::Missing))?;
+        if let Some((_, list)) = self.source.root().and_then(|root| self.source.pair(root, kind.list())) {
+            self.unshared(list)?;
         }
-        self.own(item)
+        self.unshared(item)
     }
 
-    pub(super) fn child(&self, node: NodeId, step: &Step) -> Option<NodeId> {
+    pub(super) fn child(&self, node: NodeId, step: &PathStep) -> Option<NodeId> {
         match step {
-            Step::Key(key) => self.ground.pair(node, key).map(|(_, value)| value),
-            Step::Index(index) => self.ground.tree.items(node)?.get(*index).copied(),
+            PathStep::Key(key) => self.source.pair(node, key).map(|(_, value)| value),
+            PathStep::Index(index) => self.source.tree.items(node)?.get(*index).copied(),
         }
     }
 
-    pub(super) fn set_path(&self, node: NodeId, path: &[Step], value: &Value) -> Edits {
-        let node = self.own(node)?;
+    pub(super) fn set_path(&self, node: NodeId, path: &[PathStep], value: &Value) -> Edits {
+        let node = self.unshared(node)?;
         let Some((first, rest)) = path.split_first() else { return Err(Refusal::nowhere(Reason::Layout)) };
         match self.child(node, first) {
             Some(child) if !rest.is_empty() && !self.is_empty(child) => {
-                if let Content::Alias(_) = self.ground.tree.node(child).content {
+                if let Content::Alias(_) = self.source.tree.node(child).content {
                     return self.unshare(node, first, rest, value);
                 }
                 self.set_path(child, rest, value)
             }
             _ => {
                 let value = rest.iter().rev().fold(value.clone(), |inner, step| match step {
-                    Step::Key(key) => Value::Object(Map::from_iter([(key.clone(), inner)])),
-                    Step::Index(_) => Value::Array(vec![inner]),
+                    PathStep::Key(key) => Value::Object(Map::from_iter([(key.clone(), inner)])),
+                    PathStep::Index(_) => Value::Array(vec![inner]),
                 });
                 match first {
-                    Step::Key(key) => self.set(node, key, &value),
-                    Step::Index(index) => self.set_item(node, *index, &value),
+                    PathStep::Key(key) => self.set(node, key, &value),
+                    PathStep::Index(index) => self.set_item(node, *index, &value),
                 }
             }
         }
     }
 
     /// An alias is replaced by a copy of what it stands for, and the copy is changed.
-    pub(super) fn unshare(&self, node: NodeId, first: &Step, rest: &[Step], value: &Value) -> Edits {
+    pub(super) fn unshare(&self, node: NodeId, first: &PathStep, rest: &[PathStep], value: &Value) -> Edits {
         let Some(child) = self.child(node, first) else { return Err(Refusal::nowhere(Reason::Missing)) };
-        let mut copy = self.ground.tree.value(self.ground.text, child)?;
+        let mut copy = self.source.tree.value(self.source.text, child)?;
         let mut target = &mut copy;
         for step in rest {
             target = match (step, target) {
-                (Step::Key(key), Value::Object(map)) => map.entry(key.clone()).or_insert(Value::Null),
-                (Step::Index(index), Value::Array(list)) => {
+                (PathStep::Key(key), Value::Object(map)) => map.entry(key.clone()).or_insert(Value::Null),
+                (PathStep::Index(index), Value::Array(list)) => {
                     if *index == list.len() {
                         list.push(Value::Null);
                     }
@@ -209,7 +210,7 @@ impl Locator<'_> {
                         None => return self.refuse(child, Reason::Alias),
                     }
                 }
-                (Step::Key(key), null @ Value::Null) => {
+                (PathStep::Key(key), null @ Value::Null) => {
                     *null = Value::Object(Map::from_iter([(key.clone(), Value::Null)]));
                     &mut null[key]
                 }
@@ -218,21 +219,21 @@ impl Locator<'_> {
         }
         *target = value.clone();
         match first {
-            Step::Key(key) => self.set(node, key, &copy),
-            Step::Index(_) => self.refuse(child, Reason::Alias),
+            PathStep::Key(key) => self.set(node, key, &copy),
+            PathStep::Index(_) => self.refuse(child, Reason::Alias),
         }
     }
 
     /// Null, or a collection without content.
     pub(super) fn is_empty(&self, node: NodeId) -> bool {
-        match &self.ground.tree.node(node).content {
+        match &self.source.tree.node(node).content {
             Content::Sequence { items, .. } => items.is_empty(),
             // With a comment inside there is something to keep.
             Content::Mapping { pairs, .. } => {
-                pairs.is_empty() && !self.ground.span(node).of(self.ground.text).contains('#')
+                pairs.is_empty() && !self.source.span(node).of(self.source.text).contains('#')
             }
             Content::Scalar { .. } => {
-                self.ground.tree.meaning(self.ground.text, node) == Some(super::super::resolve::Plain::Null)
+                self.source.tree.meaning(self.source.text, node) == Some(super::super::resolve::Plain::Null)
             }
             Content::Alias(_) | Content::Folded => false,
         }

@@ -2,18 +2,18 @@
 //!
 //! An [`Op`] says what is meant. [`apply`] finds the bytes (`locate`, `set`, `insert`, `remove`), writes the new ones
 //! in the file's own style (`emit`), reads the result again and compares its meaning with the intended one
-//! (`outline`). What cannot be done that way is refused by name. A text in the scanner's narrow style is changed where
+//! (`verify`). What cannot be done that way is refused by name. A text in the scanner's narrow style is changed where
 //! it stands (`in_place`), so that no second one has to be held.
 
-mod any;
 mod emit;
 mod in_place;
 mod insert;
 mod locate;
-mod outline;
-mod place;
 mod remove;
 mod set;
+mod set_in;
+mod source_map;
+mod verify;
 
 use super::decode::Body;
 use super::document::Document;
@@ -24,8 +24,8 @@ use serde_json::Value;
 use std::borrow::Cow;
 use std::fmt;
 
-pub use any::set_in;
 pub use in_place::{Replaced, Undo};
+pub use set_in::set_in;
 
 /// One intended change of one file.
 #[derive(Clone, Debug, PartialEq)]
@@ -88,7 +88,7 @@ pub enum Op {
         /// The entry.
         name: String,
         /// The way from the body to the value.
-        path: Vec<Step>,
+        path: Vec<PathStep>,
         /// The value.
         value: Value,
     },
@@ -99,26 +99,26 @@ pub enum Op {
         /// The entry.
         name: String,
         /// The way from the body to the field; ends with a key.
-        path: Vec<Step>,
+        path: Vec<PathStep>,
     },
-    /// Bytes that were written for an entry give way to others that are known: what was there before.
-    Respell {
-        /// Which list.
+    /// Replaces a piece of an entry's text by another text whose effect on the entry is known.
+    ReplaceText {
+        /// The list of the entry.
         kind: Kind,
-        /// The entry.
+        /// The name of the entry.
         name: String,
-        /// The bytes; they stand in the text once.
-        now: String,
-        /// The bytes that take their place.
-        was: String,
-        /// What that means for the entry.
-        meaning: Vec<Op>,
+        /// The text to replace; it must occur exactly once in the file.
+        old: String,
+        /// The replacement.
+        new: String,
+        /// The operations on the entry that have the same effect; the result is verified against them.
+        effect: Vec<Op>,
     },
 }
 
 /// One step into a value.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Step {
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum PathStep {
     /// Into a mapping.
     Key(String),
     /// Into a list; one past its end appends.
@@ -259,8 +259,8 @@ fn rewritten(document: &mut Document, text: &str) -> Result<Undo, Refusal> {
 ///
 /// # Errors
 /// An entry that is not there, is repeated from elsewhere, or shares its first line with something else.
-pub(super) fn place(document: &Document, kind: Kind, name: &str) -> Result<Span, Refusal> {
-    locate::place(document, kind, name)
+pub(super) fn entry_span(document: &Document, kind: Kind, name: &str) -> Result<Span, Refusal> {
+    locate::entry_span(document, kind, name)
 }
 
 /// Why something that stands here cannot be edited.
@@ -271,7 +271,7 @@ pub(super) fn refuse(document: &Document, span: Span) -> Refusal {
 /// The document with the changes made, in a text of its own; none where nothing changes.
 fn rewrite(document: &Document, ops: &[Op]) -> Result<Option<Document>, Refusal> {
     let mut after = Cow::Borrowed(document);
-    for ops in locate::together(ops) {
+    for ops in locate::groups(ops) {
         let edits = locate::edits(&after, ops)?;
         if edits.is_empty() {
             continue;
@@ -283,7 +283,7 @@ fn rewrite(document: &Document, ops: &[Op]) -> Result<Option<Document>, Refusal>
         }
         after = Cow::Owned(Document::read(text, after.encoding())?);
     }
-    outline::prove(document, &after, ops)?;
+    verify::verify(document, &after, ops)?;
     Ok(match after {
         Cow::Owned(after) if after.text() != document.text() => Some(after),
         _ => None,

@@ -9,23 +9,23 @@ use super::{Edit, Reason, Refusal};
 impl Locator<'_> {
     /// Removes a key, and its losing doubles with it.
     pub(super) fn unset(&self, mapping: NodeId, name: &str) -> Edits {
-        let ground = &self.ground;
-        let mapping = self.own(mapping)?;
-        let pairs = ground.tree.pairs(mapping).unwrap_or_default();
+        let source = &self.source;
+        let mapping = self.unshared(mapping)?;
+        let pairs = source.tree.pairs(mapping).unwrap_or_default();
         let mine: Vec<usize> = (0..pairs.len())
-            .filter(|&index| ground.tree.scalar(ground.text, pairs[index].0) == Some(name))
+            .filter(|&index| source.tree.scalar(source.text, pairs[index].0) == Some(name))
             .collect();
         let Some(&first) = mine.first() else { return Ok(Vec::new()) };
-        if let Some(&index) = mine.iter().find(|&&index| ground.tree.is_aliased(pairs[index].1)) {
+        if let Some(&index) = mine.iter().find(|&&index| source.tree.is_aliased(pairs[index].1)) {
             return self.refuse(pairs[index].1, Reason::Anchor);
         }
         if mine.len() == pairs.len() {
             return self.empty(mapping, "{}");
         }
-        if ground.is_flow(mapping) {
+        if source.is_flow(mapping) {
             let spans: Vec<Span> = pairs
                 .iter()
-                .map(|&(key, value)| Span::new(ground.span(key).start, self.pair_end(key, value)))
+                .map(|&(key, value)| Span::new(source.span(key).start, self.pair_end(key, value)))
                 .collect();
             return if mine.len() == 1 {
                 Ok(vec![cut(&spans, first)])
@@ -37,20 +37,20 @@ impl Locator<'_> {
     }
 
     pub(super) fn cut_lines(&self, pairs: &[(NodeId, NodeId)], index: usize) -> Result<Edit, Refusal> {
-        let ground = &self.ground;
+        let source = &self.source;
         let (key, value) = pairs[index];
-        let start = ground.span(key).start;
+        let start = source.span(key).start;
         let end = self.pair_end(key, value);
-        if ground.starts_line(start) {
+        if source.starts_line(start) {
             return Ok(Edit {
-                span: Span::new(ground.line_start(start), ground.line_end(end)),
+                span: Span::new(source.line_start(start), source.line_end(end)),
                 text: String::new(),
             });
         }
         // `- key: value`: the next key moves up behind the dash.
         let Some(&(next, _)) = pairs.get(index + 1) else { return self.refuse(key, Reason::Layout) };
-        let next = ground.span(next).start;
-        match ground.text.get(end..next).map(str::trim) {
+        let next = source.span(next).start;
+        match source.text.get(end..next).map(str::trim) {
             Some("") => Ok(Edit { span: Span::new(start, next), text: String::new() }),
             Some(_) => self.refuse(key, Reason::Comment),
             // `? key` and no value: the colon that was found is another's.
@@ -60,16 +60,16 @@ impl Locator<'_> {
 
     /// The last of a collection's content goes: `{}` or `[]` takes its place.
     pub(super) fn empty(&self, collection: NodeId, empty: &str) -> Edits {
-        let ground = &self.ground;
-        let span = ground.span(collection);
-        if ground.is_flow(collection) {
+        let source = &self.source;
+        let span = source.span(collection);
+        if source.is_flow(collection) {
             return Ok(vec![Edit { span, text: empty.to_owned() }]);
         }
-        if Some(collection) == ground.tree.root() {
-            let end = ground.line_end(self.content_end(collection));
-            let start = ground.line_start(span.start);
+        if Some(collection) == source.tree.root() {
+            let end = source.line_end(self.content_end(collection));
+            let start = source.line_start(span.start);
             // Nothing would be passed over, and what follows the root would count in its place.
-            let more = !ground.text[end + blank(&ground.text[end..])..].is_empty();
+            let more = !source.text[end + blank(&source.text[end..])..].is_empty();
             let span = if more { Span::new(span.start, end) } else { Span::new(start, end) };
             let text = if more { format!("{empty}{}", self.layout.newline) } else { String::new() };
             return Ok(vec![Edit { span, text }]);
@@ -78,11 +78,11 @@ impl Locator<'_> {
         let Some(colon) = self.colon_before(collection) else {
             return self.refuse(collection, Reason::Layout);
         };
-        let start = ground.line_start(span.start);
+        let start = source.line_start(span.start);
         if start < colon {
             return self.refuse(collection, Reason::Layout);
         }
-        let end = ground.line_end(self.content_end(collection));
+        let end = source.line_end(self.content_end(collection));
         let gone = Edit { span: Span::new(start, end), text: String::new() };
         let at = self.after_properties(colon);
         Ok(vec![Edit { span: Span::new(at, at), text: format!(" {empty}") }, gone])
@@ -92,7 +92,7 @@ impl Locator<'_> {
     pub(super) fn after_properties(&self, colon: usize) -> usize {
         let mut at = colon;
         loop {
-            let rest = &self.ground.text[at..];
+            let rest = &self.source.text[at..];
             let word = rest.trim_start_matches(' ');
             if !word.starts_with(['&', '!']) {
                 return at;
@@ -102,39 +102,39 @@ impl Locator<'_> {
     }
 
     pub(super) fn colon_before(&self, value: NodeId) -> Option<usize> {
-        let ground = &self.ground;
-        ground.tree.nodes.iter().find_map(|node| match &node.content {
+        let source = &self.source;
+        source.tree.nodes.iter().find_map(|node| match &node.content {
             Content::Mapping { pairs, .. } => pairs
                 .iter()
                 .find(|&&(_, candidate)| candidate == value)
-                .and_then(|&(key, _)| ground.after_colon(key)),
+                .and_then(|&(key, _)| source.after_colon(key)),
             _ => None,
         })
     }
 
     /// An entry goes, and the comment lines directly above it.
     pub(super) fn remove(&self, kind: Kind, name: &str) -> Edits {
-        let ground = &self.ground;
+        let source = &self.source;
         let item = self.item(kind, name)?;
-        let Some((key, list)) = ground.root().and_then(|root| ground.pair(root, kind.list())) else {
+        let Some((key, list)) = source.root().and_then(|root| source.pair(root, kind.list())) else {
             return Err(Refusal::nowhere(Reason::Missing));
         };
-        let items = ground.tree.items(list).unwrap_or_default();
-        if let Content::Alias(_) = ground.tree.node(list).content {
+        let items = source.tree.items(list).unwrap_or_default();
+        if let Content::Alias(_) = source.tree.node(list).content {
             return self.refuse(list, Reason::Alias);
         }
         let Some(index) = items.iter().position(|&candidate| candidate == item) else {
             return Err(Refusal::nowhere(Reason::Missing));
         };
         // A tagged list that is empty would take no entry again.
-        if items.len() == 1 && ground.tree.node(list).tag.is_some() {
+        if items.len() == 1 && source.tree.node(list).tag.is_some() {
             return self.refuse(list, Reason::Tag);
         }
-        if ground.is_flow(list) {
+        if source.is_flow(list) {
             if items.len() == 1 {
                 return self.empty(list, "[]");
             }
-            let spans: Vec<Span> = items.iter().map(|&item| ground.span(item)).collect();
+            let spans: Vec<Span> = items.iter().map(|&item| source.span(item)).collect();
             return Ok(vec![cut(&spans, index)]);
         }
         let lines = self.lines(list, item)?;
@@ -143,7 +143,7 @@ impl Locator<'_> {
         if items.len() > 1 {
             return Ok(vec![gone]);
         }
-        let Some(colon) = ground.after_colon(key) else { return self.refuse(key, Reason::Layout) };
+        let Some(colon) = source.after_colon(key) else { return self.refuse(key, Reason::Layout) };
         if start < colon {
             return self.refuse(item, Reason::Layout);
         }
@@ -153,23 +153,23 @@ impl Locator<'_> {
 
     /// The lines of an item of a block list, with the comment lines directly above it.
     pub(super) fn lines(&self, list: NodeId, item: NodeId) -> Result<Span, Refusal> {
-        let ground = &self.ground;
-        let items = ground.tree.items(list).unwrap_or_default();
+        let source = &self.source;
+        let items = source.tree.items(list).unwrap_or_default();
         let index = items.iter().position(|&candidate| candidate == item);
         let dash = index.and_then(|index| self.dash_of(list, index));
-        let Some(dash) = dash.filter(|&dash| ground.starts_line(dash)) else {
+        let Some(dash) = dash.filter(|&dash| source.starts_line(dash)) else {
             return self.refuse(item, Reason::Layout);
         };
-        let end = ground.line_end(self.content_end(item).max(dash + 1));
-        Ok(Span::new(self.with_comment(ground.line_start(dash)), end))
+        let end = source.line_end(self.content_end(item).max(dash + 1));
+        Ok(Span::new(self.with_comment(source.line_start(dash)), end))
     }
 
     /// The start of the comment block that ends right above a line, if one does.
     pub(super) fn with_comment(&self, line: usize) -> usize {
-        let indent = self.ground.text[line..].find(|c| c != ' ').unwrap_or(0);
+        let indent = self.source.text[line..].find(|c| c != ' ').unwrap_or(0);
         let mut start = line;
-        while let Some(above) = self.ground.line_above(start) {
-            let text = &self.ground.text[above..start];
+        while let Some(above) = self.source.line_above(start) {
+            let text = &self.source.text[above..start];
             if text.trim_start().starts_with('#') && text.len() - text.trim_start().len() == indent {
                 start = above;
             } else {

@@ -9,32 +9,32 @@ use serde_json::{Map, Value};
 impl Locator<'_> {
     /// Gives a key of a mapping a value, the key there or not.
     pub(super) fn set(&self, mapping: NodeId, key: &str, value: &Value) -> Edits {
-        let mapping = self.own(mapping)?;
-        match self.ground.pair(mapping, key) {
+        let mapping = self.unshared(mapping)?;
+        match self.source.pair(mapping, key) {
             // It is there already, however it is written.
             Some((_, old))
-                if self.ground.tree.value(self.ground.text, old).is_ok_and(|old| old == *value) =>
+                if self.source.tree.value(self.source.text, old).is_ok_and(|old| old == *value) =>
             {
                 Ok(Vec::new())
             }
             Some((key, old)) => self.replace(mapping, key, old, value),
-            None if self.ground.tree.pairs(mapping).is_some() => self.add(mapping, key, value),
+            None if self.source.tree.pairs(mapping).is_some() => self.add_key(mapping, key, value),
             None => self.refuse(mapping, Reason::Layout),
         }
     }
 
     /// Another value behind a key.
     pub(super) fn replace(&self, mapping: NodeId, key: NodeId, old: NodeId, value: &Value) -> Edits {
-        let ground = &self.ground;
-        let node = ground.tree.node(old);
-        if ground.tree.is_aliased(old) {
+        let source = &self.source;
+        let node = source.tree.node(old);
+        if source.tree.is_aliased(old) {
             return self.refuse(old, Reason::Anchor);
         }
         if node.tag.is_some() {
             return self.refuse(old, Reason::Tag);
         }
-        let Some(colon) = ground.after_colon(key) else { return self.refuse(key, Reason::Layout) };
-        let flow = ground.is_flow(mapping);
+        let Some(colon) = source.after_colon(key) else { return self.refuse(key, Reason::Layout) };
+        let flow = source.is_flow(mapping);
         let scalar = !matches!(value, Value::Object(map) if !map.is_empty())
             && !matches!(value, Value::Array(list) if !list.is_empty());
         match &node.content {
@@ -49,19 +49,25 @@ impl Locator<'_> {
             Content::Mapping { flow: true, pairs }
                 if pairs.is_empty() && !scalar && value.is_object() && self.has_lines(old) =>
             {
-                let text = emit::flow(value, self.layout.json, self.tight(mapping));
+                let text = emit::flow(value, self.layout.json, self.is_compact(mapping));
                 let inside = text.strip_prefix('{').and_then(|text| text.strip_suffix('}'));
-                Ok(self.fill(old, inside.unwrap_or(&text)))
+                Ok(self.fill_empty(old, inside.unwrap_or(&text)))
             }
             _ if flow => Ok(vec![Edit {
                 span: node.span,
-                text: emit::flow(value, self.layout.json, self.tight(mapping)),
+                text: emit::flow(value, self.layout.json, self.is_compact(mapping)),
             }]),
             Content::Sequence { flow: true, items } if !items.is_empty() && value.is_array() => {
-                Ok(vec![Edit { span: node.span, text: emit::flow(value, self.layout.json, self.tight(old)) }])
+                Ok(vec![Edit {
+                    span: node.span,
+                    text: emit::flow(value, self.layout.json, self.is_compact(old)),
+                }])
             }
             Content::Mapping { flow: true, pairs } if !pairs.is_empty() && value.is_object() => {
-                Ok(vec![Edit { span: node.span, text: emit::flow(value, self.layout.json, self.tight(old)) }])
+                Ok(vec![Edit {
+                    span: node.span,
+                    text: emit::flow(value, self.layout.json, self.is_compact(old)),
+                }])
             }
             _ => self.replace_lines(key, old, colon, value, scalar),
         }
@@ -76,16 +82,16 @@ impl Locator<'_> {
         value: &Value,
         scalar: bool,
     ) -> Edits {
-        let ground = &self.ground;
-        let span = ground.span(old);
-        let column = ground.column_of(key);
+        let source = &self.source;
+        let span = source.span(old);
+        let column = source.column_of(key);
         let lines = emit::after_colon(value, column, &self.layout);
         let end = if span.is_empty() { colon } else { span.end };
-        let line_end = ground.line_end(end);
-        let on_key_line = ground.line_start(end.max(colon)) == ground.line_start(colon) && end < line_end;
+        let line_end = source.line_end(end);
+        let on_key_line = source.line_start(end.max(colon)) == source.line_start(colon) && end < line_end;
         if on_key_line {
             // `key: {} # why` and `key: # why`: the comment stays on the key's line, as it is.
-            let tail = &ground.text[end..line_end];
+            let tail = &source.text[end..line_end];
             let rest = if tail.trim().is_empty() { tail.trim_end_matches(LINE_ENDS).len() } else { 0 };
             let (first, below) = lines.split_once(self.layout.newline).unwrap_or((&lines, ""));
             let mut edits = vec![Edit { span: Span::new(colon, end + rest), text: first.to_owned() }];
@@ -95,29 +101,35 @@ impl Locator<'_> {
             return Ok(edits);
         }
         // A comment between the key and its block stays where it is; only lines of the value go.
-        let start = ground.line_start(span.start);
-        let between = &ground.text[colon..start.max(colon)];
+        let start = source.line_start(span.start);
+        let between = &source.text[colon..start.max(colon)];
         let block_scalar = matches!(
-            ground.tree.node(old).content,
+            source.tree.node(old).content,
             Content::Scalar { style: Style::Literal | Style::Folded, .. }
         );
         if start <= colon || block_scalar {
             // The value begins on the key's line; of a `|` block, the span knows the content only.
-            return Ok(vec![Edit { span: Span::new(colon, line_end), text: self.ended(lines, line_end) }]);
+            return Ok(vec![Edit {
+                span: Span::new(colon, line_end),
+                text: self.match_final_line_end(lines, line_end),
+            }]);
         }
         if scalar {
             if !between.trim().is_empty() {
                 return self.refuse(old, Reason::Comment);
             }
-            return Ok(vec![Edit { span: Span::new(colon, line_end), text: self.ended(lines, line_end) }]);
+            return Ok(vec![Edit {
+                span: Span::new(colon, line_end),
+                text: self.match_final_line_end(lines, line_end),
+            }]);
         }
         let lines = lines.strip_prefix(self.layout.newline).unwrap_or(&lines).to_owned();
-        Ok(vec![Edit { span: Span::new(start, line_end), text: self.ended(lines, line_end) }])
+        Ok(vec![Edit { span: Span::new(start, line_end), text: self.match_final_line_end(lines, line_end) }])
     }
 
-    /// Lines for the place up to `end`: a file without a final line end keeps having none.
-    pub(super) fn ended(&self, lines: String, end: usize) -> String {
-        if end == self.ground.text.len() && !self.ground.text.ends_with(LINE_ENDS) {
+    /// Text for the bytes up to `end`: a file without a final line end does not get one.
+    pub(super) fn match_final_line_end(&self, lines: String, end: usize) -> String {
+        if end == self.source.text.len() && !self.source.text.ends_with(LINE_ENDS) {
             lines.trim_end_matches(['\r', '\n']).to_owned()
         } else {
             lines
@@ -125,16 +137,16 @@ impl Locator<'_> {
     }
 
     /// True if the flow collection is written without blanks after its colons.
-    pub(super) fn tight(&self, collection: NodeId) -> bool {
-        let own = self.ground.span(collection).of(self.ground.text);
+    pub(super) fn is_compact(&self, collection: NodeId) -> bool {
+        let own = self.source.span(collection).of(self.source.text);
         !own.contains(": ")
             && !own.contains(", ")
-            && (own.contains("\":") || self.layout.json && !self.ground.text.contains("\": "))
+            && (own.contains("\":") || self.layout.json && !self.source.text.contains("\": "))
     }
 
     /// Puts something between the braces of nothing. Comments and lines between them stay behind it.
-    fn fill(&self, empty: NodeId, inside: &str) -> Vec<Edit> {
-        let span = self.ground.span(empty);
+    fn fill_empty(&self, empty: NodeId, inside: &str) -> Vec<Edit> {
+        let span = self.source.span(empty);
         if self.has_lines(empty) {
             let at = span.start + 1;
             return vec![Edit { span: Span::new(at, at), text: inside.to_owned() }];
@@ -143,30 +155,30 @@ impl Locator<'_> {
     }
 
     fn has_lines(&self, node: NodeId) -> bool {
-        self.ground.span(node).of(self.ground.text).contains(|c| c == '#' || LINE_ENDS.contains(&c))
+        self.source.span(node).of(self.source.text).contains(|c| c == '#' || LINE_ENDS.contains(&c))
     }
 
     /// A key that was not there.
-    pub(super) fn add(&self, mapping: NodeId, name: &str, value: &Value) -> Edits {
-        let ground = &self.ground;
-        let pairs = ground.tree.pairs(mapping).unwrap_or_default();
+    pub(super) fn add_key(&self, mapping: NodeId, name: &str, value: &Value) -> Edits {
+        let source = &self.source;
+        let pairs = source.tree.pairs(mapping).unwrap_or_default();
         let Some(&(first, _)) = pairs.first() else {
             // Only `{}` has no pairs; a block mapping has one at least.
-            return Ok(self.fill(mapping, &self.flow_pair(mapping, name, value)));
+            return Ok(self.fill_empty(mapping, &self.flow_pair(mapping, name, value)));
         };
-        if ground.is_flow(mapping) {
+        if source.is_flow(mapping) {
             let (last, last_value) = pairs[pairs.len() - 1];
             let end = self.pair_end(last, last_value);
             let text = format!(",{}{}", self.gap(first, pairs), self.flow_pair(mapping, name, value));
             return Ok(vec![Edit { span: Span::new(end, end), text }]);
         }
         // An anchor may stand before the first key.
-        let column = |key: NodeId| ground.column_of(key);
+        let column = |key: NodeId| source.column_of(key);
         let first_column = column(first);
         let column = pairs.iter().map(|&(key, _)| column(key)).min().unwrap_or(first_column);
         let pair = Map::from_iter([(name.to_owned(), value.clone())]);
         let names: Vec<&str> =
-            pairs.iter().filter_map(|&(key, _)| ground.tree.scalar(ground.text, key)).collect();
+            pairs.iter().filter_map(|&(key, _)| source.tree.scalar(source.text, key)).collect();
         let before = if names.is_sorted() {
             names.iter().take_while(|known| **known < name).count()
         } else {
@@ -179,13 +191,13 @@ impl Locator<'_> {
                 self.insert_lines(end, emit::mapping(&pair, column, false, &self.layout))
             }
             // In front of all others, unless a comment stands there: it belongs to the first key.
-            None if self.comment_above(ground.span(first).start) || first_column != column => {
+            None if self.comment_above(source.span(first).start) || first_column != column => {
                 let (key, value) = pairs[pairs.len() - 1];
                 let end = self.pair_end(key, value);
                 self.insert_lines(end, emit::mapping(&pair, column, false, &self.layout))
             }
             None => {
-                let at = ground.span(first).start;
+                let at = source.span(first).start;
                 let text =
                     format!("{}{}", emit::mapping(&pair, column, true, &self.layout), " ".repeat(column));
                 Ok(vec![Edit { span: Span::new(at, at), text }])
@@ -195,18 +207,18 @@ impl Locator<'_> {
 
     /// Where a key and its value end.
     pub(super) fn pair_end(&self, key: NodeId, value: NodeId) -> usize {
-        self.content_end(value).max(self.ground.after_colon(key).unwrap_or_default())
+        self.content_end(value).max(self.source.after_colon(key).unwrap_or_default())
     }
 
     /// Where a value ends; a value of nothing ends right behind its colon or dash.
     pub(super) fn content_end(&self, value: NodeId) -> usize {
-        let ground = &self.ground;
-        let end = ground.span(value).end;
-        if ground.is_flow(value) {
+        let source = &self.source;
+        let end = source.span(value).end;
+        if source.is_flow(value) {
             return end;
         }
         // A block ends where its last member does; the parser says where the next thing starts, if that is nothing.
-        match &ground.tree.node(value).content {
+        match &source.tree.node(value).content {
             Content::Mapping { pairs, .. } => {
                 pairs.last().map_or(end, |&(key, value)| self.pair_end(key, value))
             }
@@ -217,8 +229,8 @@ impl Locator<'_> {
 
     /// Whole lines behind the line in which something ends.
     pub(super) fn insert_lines(&self, end: usize, lines: String) -> Edits {
-        let at = self.ground.line_end(end);
-        let ends = at == 0 || self.ground.text[..at].ends_with(LINE_ENDS);
+        let at = self.source.line_end(end);
+        let ends = at == 0 || self.source.text[..at].ends_with(LINE_ENDS);
         let text = if ends {
             lines
         } else {
@@ -229,39 +241,39 @@ impl Locator<'_> {
 
     /// What stands between the comma and the next key of a flow mapping.
     pub(super) fn gap(&self, first: NodeId, pairs: &[(NodeId, NodeId)]) -> String {
-        let start = self.ground.span(first).start;
-        if self.ground.starts_line(start)
-            || self.ground.text[self.ground.line_start(start)..start].trim().is_empty()
+        let start = self.source.span(first).start;
+        if self.source.starts_line(start)
+            || self.source.text[self.source.line_start(start)..start].trim().is_empty()
         {
-            let indent = &self.ground.text[self.ground.line_start(start)..start];
+            let indent = &self.source.text[self.source.line_start(start)..start];
             return format!("{}{indent}", self.layout.newline);
         }
         match pairs {
             [_, (second, _), ..] => {
-                let at = self.ground.span(*second).start;
-                let before = &self.ground.text[..at];
+                let at = self.source.span(*second).start;
+                let before = &self.source.text[..at];
                 if before.ends_with(',') { String::new() } else { " ".to_owned() }
             }
-            _ if self.layout.json && !self.ground.text.contains("\": ") => String::new(),
+            _ if self.layout.json && !self.source.text.contains("\": ") => String::new(),
             _ => " ".to_owned(),
         }
     }
 
     pub(super) fn flow_pair(&self, mapping: NodeId, name: &str, value: &Value) -> String {
-        let tight = self.tight(mapping);
+        let compact = self.is_compact(mapping);
         let quoted = self.layout.json
-            || self.ground.tree.pairs(mapping).is_some_and(|pairs| {
+            || self.source.tree.pairs(mapping).is_some_and(|pairs| {
                 pairs
                     .first()
-                    .is_some_and(|&(key, _)| self.ground.span(key).of(self.ground.text).starts_with('"'))
+                    .is_some_and(|&(key, _)| self.source.span(key).of(self.source.text).starts_with('"'))
             });
-        let colon = if tight { ":" } else { ": " };
-        format!("{}{colon}{}", emit::key(name, true, quoted), emit::flow(value, self.layout.json, tight))
+        let colon = if compact { ":" } else { ": " };
+        format!("{}{colon}{}", emit::key(name, true, quoted), emit::flow(value, self.layout.json, compact))
     }
 
     pub(super) fn comment_above(&self, at: usize) -> bool {
-        let start = self.ground.line_start(at);
-        let above = self.ground.line_above(start);
-        above.is_some_and(|above| self.ground.text[above..start].trim_start().starts_with('#'))
+        let start = self.source.line_start(at);
+        let above = self.source.line_above(start);
+        above.is_some_and(|above| self.source.text[above..start].trim_start().starts_with('#'))
     }
 }

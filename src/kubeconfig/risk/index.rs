@@ -3,7 +3,7 @@
 use super::super::change::Change;
 use super::super::decode::Body;
 use super::super::error::ParseError;
-use super::super::merged::{Entry, Merged};
+use super::super::merged::{EntryRef, Merged};
 use super::super::schema::Kind;
 use std::borrow::Cow;
 use std::collections::{BTreeSet, HashMap};
@@ -12,7 +12,7 @@ use std::collections::{BTreeSet, HashMap};
 #[derive(Debug)]
 pub struct Index<'m> {
     merged: &'m Merged,
-    entries: [HashMap<&'m str, Entry>; 3],
+    entries: [HashMap<&'m str, EntryRef>; 3],
     /// The entries that the changes write; `None` for an unchanged kubeconfig.
     put: Option<[HashMap<&'m str, &'m Body>; 3]>,
     /// Limits the index to these entries, if set.

@@ -5,7 +5,7 @@
 
 use serde_json::Value;
 
-use super::item::{Item, Scalar, children, compare};
+use super::item::{ResultItem, Scalar, children, compare};
 use super::parse::{End, Node, Slice};
 
 /// How many results may be looked at. A path such as `..*..*` multiplies them.
@@ -15,7 +15,7 @@ const MAX_RESULTS: usize = 10_000_000;
 const MAX_RANGES: usize = 100;
 
 /// Why a walk stopped.
-struct Failure {
+struct EvalFailure {
     cause: String,
     /// Whether client-go hands results back along with the error, which a filter for existence takes for a match.
     with_results: bool,
@@ -23,12 +23,12 @@ struct Failure {
     fatal: bool,
 }
 
-impl Failure {
+impl EvalFailure {
     fn empty(cause: impl Into<String>) -> Self {
         Self { cause: cause.into(), with_results: false, fatal: false }
     }
 
-    fn with_input(cause: impl Into<String>, input: &[Item<'_>]) -> Self {
+    fn with_input(cause: impl Into<String>, input: &[ResultItem<'_>]) -> Self {
         Self { with_results: !input.is_empty(), ..Self::empty(cause) }
     }
 
@@ -37,14 +37,14 @@ impl Failure {
     }
 }
 
-type Results<'a> = Result<Vec<Item<'a>>, Failure>;
+type Results<'a> = Result<Vec<ResultItem<'a>>, EvalFailure>;
 
 /// Finds the results of every text and action of a template.
 pub(super) fn find<'a>(
     nodes: &'a [Node],
     data: &'a Value,
     allow_missing: bool,
-) -> Result<Vec<Vec<Item<'a>>>, String> {
+) -> Result<Vec<Vec<ResultItem<'a>>>, String> {
     let mut walk = Walk {
         nodes,
         allow_missing,
@@ -56,7 +56,7 @@ pub(super) fn find<'a>(
         budget: MAX_RESULTS,
     };
     let mut found = Vec::new();
-    walk.find(Item::Data(data), 0, &mut found).map_err(|failure| failure.cause)?;
+    walk.find(ResultItem::Data(data), 0, &mut found).map_err(|failure| failure.cause)?;
     Ok(found)
 }
 
@@ -78,12 +78,12 @@ struct Walk<'a> {
 impl<'a> Walk<'a> {
     fn find(
         &mut self,
-        current: Item<'a>,
+        current: ResultItem<'a>,
         from: usize,
-        found: &mut Vec<Vec<Item<'a>>>,
-    ) -> Result<(), Failure> {
+        found: &mut Vec<Vec<ResultItem<'a>>>,
+    ) -> Result<(), EvalFailure> {
         if self.depth > MAX_RANGES {
-            return Err(Failure::limit("ranges are nested too deep"));
+            return Err(EvalFailure::limit("ranges are nested too deep"));
         }
         let nodes = self.nodes;
         let mut index = from;
@@ -99,12 +99,12 @@ impl<'a> Walk<'a> {
                 self.inside += 1;
                 self.depth += 1;
                 for item in &results {
-                    let item = if item.is_null() { Item::Nothing } else { *item };
+                    let item = if item.is_null() { ResultItem::Nothing } else { *item };
                     self.find(item, index + 1, found)?;
                 }
                 if results.is_empty() {
                     // Nothing to print, but the end has to be found.
-                    self.find(Item::Nothing, index + 1, &mut Vec::new())?;
+                    self.find(ResultItem::Nothing, index + 1, &mut Vec::new())?;
                 }
                 self.depth -= 1;
                 self.inside -= 1;
@@ -119,14 +119,14 @@ impl<'a> Walk<'a> {
         Ok(())
     }
 
-    fn list(&mut self, input: Vec<Item<'a>>, nodes: &'a [Node]) -> Results<'a> {
+    fn list(&mut self, input: Vec<ResultItem<'a>>, nodes: &'a [Node]) -> Results<'a> {
         nodes.iter().try_fold(input, |input, node| self.step(input, node))
     }
 
-    fn step(&mut self, input: Vec<Item<'a>>, node: &'a Node) -> Results<'a> {
+    fn step(&mut self, input: Vec<ResultItem<'a>>, node: &'a Node) -> Results<'a> {
         let results = match node {
             Node::List(nodes) => self.list(input, nodes),
-            Node::Text(text) => Ok(vec![Item::Text(text)]),
+            Node::Text(text) => Ok(vec![ResultItem::Text(text)]),
             Node::Field(name) => self.field(&input, name),
             Node::Slice(bounds) => slice(&input, *bounds),
             Node::Union(parts) => self.union(&input, parts),
@@ -134,23 +134,23 @@ impl<'a> Walk<'a> {
             Node::Wildcard => Ok(input.into_iter().flat_map(children).collect()),
             Node::Recursive => self.recursive(input),
             Node::Identifier(word) => self.identifier(input, word),
-            Node::Int(int) => Ok(vec![Item::Int(*int); input.len()]),
-            Node::Float(float) => Ok(vec![Item::Float(*float); input.len()]),
-            Node::Bool(flag) => Ok(vec![Item::Bool(*flag); input.len()]),
+            Node::Int(int) => Ok(vec![ResultItem::Int(*int); input.len()]),
+            Node::Float(float) => Ok(vec![ResultItem::Float(*float); input.len()]),
+            Node::Bool(flag) => Ok(vec![ResultItem::Bool(*flag); input.len()]),
         }?;
         self.spend(results.len() + 1)?;
         Ok(results)
     }
 
-    fn spend(&mut self, amount: usize) -> Result<(), Failure> {
+    fn spend(&mut self, amount: usize) -> Result<(), EvalFailure> {
         self.budget = self
             .budget
             .checked_sub(amount)
-            .ok_or_else(|| Failure::limit("the template gives too many results"))?;
+            .ok_or_else(|| EvalFailure::limit("the template gives too many results"))?;
         Ok(())
     }
 
-    fn identifier(&mut self, input: Vec<Item<'a>>, word: &str) -> Results<'a> {
+    fn identifier(&mut self, input: Vec<ResultItem<'a>>, word: &str) -> Results<'a> {
         match word {
             "range" => {
                 self.starting += 1;
@@ -160,38 +160,38 @@ impl<'a> Walk<'a> {
                 self.ending += 1;
                 Ok(Vec::new())
             }
-            "end" => Err(Failure::empty("not in range, nothing to end")),
-            _ => Err(Failure::with_input(format!("unrecognized identifier {word}"), &input)),
+            "end" => Err(EvalFailure::empty("not in range, nothing to end")),
+            _ => Err(EvalFailure::with_input(format!("unrecognized identifier {word}"), &input)),
         }
     }
 
-    fn field(&mut self, input: &[Item<'a>], name: &str) -> Results<'a> {
+    fn field(&mut self, input: &[ResultItem<'a>], name: &str) -> Results<'a> {
         let results: Vec<_> = input
             .iter()
             .filter_map(|item| match item {
-                Item::Data(Value::Object(map)) => map.get(name).map(Item::Data),
+                ResultItem::Data(Value::Object(map)) => map.get(name).map(ResultItem::Data),
                 _ => None,
             })
             .collect();
         if results.is_empty() && !input.is_empty() && !self.allow_missing {
-            return Err(Failure::empty(format!("{name} is not found")));
+            return Err(EvalFailure::empty(format!("{name} is not found")));
         }
         Ok(results)
     }
 
-    fn union(&mut self, input: &[Item<'a>], parts: &'a [Vec<Node>]) -> Results<'a> {
+    fn union(&mut self, input: &[ResultItem<'a>], parts: &'a [Vec<Node>]) -> Results<'a> {
         let mut results = Vec::new();
         for part in parts {
             results.extend(
                 self.list(input.to_vec(), part)
-                    .map_err(|failure| Failure { with_results: !input.is_empty(), ..failure })?,
+                    .map_err(|failure| EvalFailure { with_results: !input.is_empty(), ..failure })?,
             );
         }
         Ok(results)
     }
 
     /// Everything that holds something, parents first.
-    fn recursive(&mut self, input: Vec<Item<'a>>) -> Results<'a> {
+    fn recursive(&mut self, input: Vec<ResultItem<'a>>) -> Results<'a> {
         let mut results = Vec::new();
         for item in input {
             if let Scalar::Text(text) = item.scalar() {
@@ -213,17 +213,17 @@ impl<'a> Walk<'a> {
 
     fn filter(
         &mut self,
-        input: &[Item<'a>],
+        input: &[ResultItem<'a>],
         left: &'a [Node],
         comparison: Option<&'a (String, Vec<Node>)>,
     ) -> Results<'a> {
         let mut results = Vec::new();
         for item in input {
-            let Item::Data(Value::Array(list)) = item else {
+            let ResultItem::Data(Value::Array(list)) = item else {
                 let cause = format!("{} is not array or slice and cannot be filtered", item.type_name());
-                return Err(Failure::with_input(cause, input));
+                return Err(EvalFailure::with_input(cause, input));
             };
-            for candidate in list.iter().map(Item::Data) {
+            for candidate in list.iter().map(ResultItem::Data) {
                 if self.passes(candidate, left, comparison, input, &results)? {
                     results.push(candidate);
                 }
@@ -234,12 +234,12 @@ impl<'a> Walk<'a> {
 
     fn passes(
         &mut self,
-        candidate: Item<'a>,
+        candidate: ResultItem<'a>,
         left: &'a [Node],
         comparison: Option<&'a (String, Vec<Node>)>,
-        input: &[Item<'a>],
-        results: &[Item<'a>],
-    ) -> Result<bool, Failure> {
+        input: &[ResultItem<'a>],
+        results: &[ResultItem<'a>],
+    ) -> Result<bool, EvalFailure> {
         let found = self.list(vec![candidate], left);
         let Some((operator, right)) = comparison else {
             return match found {
@@ -251,27 +251,30 @@ impl<'a> Walk<'a> {
         let Some(left) = one(found, input)? else { return Ok(false) };
         let right = self.list(vec![candidate], right);
         let Some(right) = one(right, input)? else { return Ok(false) };
-        compare(operator, left, right).map_err(|cause| Failure::with_input(cause, results))
+        compare(operator, left, right).map_err(|cause| EvalFailure::with_input(cause, results))
     }
 }
 
 /// The one result of an operand, if it has any.
-fn one<'a>(found: Results<'a>, input: &[Item<'a>]) -> Result<Option<Item<'a>>, Failure> {
-    match found.map_err(|failure| Failure { with_results: true, ..failure })?.as_slice() {
+fn one<'a>(found: Results<'a>, input: &[ResultItem<'a>]) -> Result<Option<ResultItem<'a>>, EvalFailure> {
+    match found.map_err(|failure| EvalFailure { with_results: true, ..failure })?.as_slice() {
         [] => Ok(None),
         [item] => Ok(Some(*item)),
-        _ => Err(Failure::with_input("can only compare one element at a time", input)),
+        _ => Err(EvalFailure::with_input("can only compare one element at a time", input)),
     }
 }
 
-fn slice<'a>(input: &[Item<'a>], bounds: Slice) -> Results<'a> {
+fn slice<'a>(input: &[ResultItem<'a>], bounds: Slice) -> Results<'a> {
     let mut results = Vec::new();
     for item in input {
         if item.is_null() {
             continue;
         }
-        let Item::Data(Value::Array(list)) = item else {
-            return Err(Failure::with_input(format!("{} is not array or slice", item.type_name()), input));
+        let ResultItem::Data(Value::Array(list)) = item else {
+            return Err(EvalFailure::with_input(
+                format!("{} is not array or slice", item.type_name()),
+                input,
+            ));
         };
         let length = i64::try_from(list.len()).unwrap_or(i64::MAX);
         let from_end = |index: i64| if index < 0 { index + length } else { index };
@@ -299,11 +302,11 @@ fn slice<'a>(input: &[Item<'a>], bounds: Slice) -> Results<'a> {
             String::new()
         };
         if !cause.is_empty() {
-            return Err(Failure::with_input(cause, input));
+            return Err(EvalFailure::with_input(cause, input));
         }
         let index = |bound: i64| usize::try_from(bound).unwrap_or(0);
         let step = usize::try_from(bounds.step.unwrap_or(1)).unwrap_or(usize::MAX).max(1);
-        results.extend(list[index(start)..index(end)].iter().step_by(step).map(Item::Data));
+        results.extend(list[index(start)..index(end)].iter().step_by(step).map(ResultItem::Data));
     }
     Ok(results)
 }

@@ -7,7 +7,7 @@ use super::json;
 
 /// A result: a place in the data, or a literal of the template.
 #[derive(Clone, Copy, Debug)]
-pub(super) enum Item<'a> {
+pub(super) enum ResultItem<'a> {
     Data(&'a Value),
     Text(&'a str),
     /// One byte of a string that was walked with a wildcard.
@@ -19,7 +19,7 @@ pub(super) enum Item<'a> {
     Nothing,
 }
 
-impl<'a> Item<'a> {
+impl<'a> ResultItem<'a> {
     /// Appends the result as text: maps and lists as JSON, all else as Go prints it.
     pub(super) fn print(self, out: &mut String) {
         match self {
@@ -93,21 +93,21 @@ pub(super) enum Scalar<'a> {
 }
 
 /// Returns what a result holds; a string holds its bytes.
-pub(super) fn children(item: Item<'_>) -> Vec<Item<'_>> {
+pub(super) fn children(item: ResultItem<'_>) -> Vec<ResultItem<'_>> {
     match item {
-        Item::Data(Value::Array(list)) => list.iter().map(Item::Data).collect(),
-        Item::Data(Value::Object(map)) => {
-            golang::sorted(map).into_iter().map(|(_, value)| Item::Data(value)).collect()
+        ResultItem::Data(Value::Array(list)) => list.iter().map(ResultItem::Data).collect(),
+        ResultItem::Data(Value::Object(map)) => {
+            golang::sorted(map).into_iter().map(|(_, value)| ResultItem::Data(value)).collect()
         }
         _ => match item.scalar() {
-            Scalar::Text(text) => text.bytes().map(Item::Byte).collect(),
+            Scalar::Text(text) => text.bytes().map(ResultItem::Byte).collect(),
             _ => Vec::new(),
         },
     }
 }
 
 /// Compares as client-go's filters do, without converting one type into another.
-pub(super) fn compare(operator: &str, left: Item<'_>, right: Item<'_>) -> Result<bool, String> {
+pub(super) fn compare(operator: &str, left: ResultItem<'_>, right: ResultItem<'_>) -> Result<bool, String> {
     if !matches!(operator, "<" | ">" | "==" | "!=" | "<=" | ">=") {
         return Err(format!("unrecognized filter operator {operator}"));
     }

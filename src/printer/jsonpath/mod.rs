@@ -113,7 +113,7 @@ impl Template {
         &'a self,
         data: &'a Value,
         allow_missing: bool,
-    ) -> Result<Vec<Vec<item::Item<'a>>>, ExecError> {
+    ) -> Result<Vec<Vec<item::ResultItem<'a>>>, ExecError> {
         eval::find(&self.nodes, data, allow_missing)
             .map_err(|cause| ExecError { template: self.text.clone(), cause })
     }

@@ -10,7 +10,7 @@ use crate::printer::{quote, timestamp};
 
 /// The spellings of a string that go-yaml uses; it never folds with `>`.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub(super) enum Style {
+pub(super) enum ScalarStyle {
     Plain,
     Single,
     Double,
@@ -33,25 +33,25 @@ impl Escapes {
 }
 
 /// The style go-yaml picks (`encode.go` stringv, `emitterc.go` select_scalar_style).
-pub(super) fn style(text: &str, escapes: Escapes) -> Style {
+pub(super) fn style(text: &str, escapes: Escapes) -> ScalarStyle {
     if text.chars().any(|c| escapes.has(c)) {
-        return Style::Double;
+        return ScalarStyle::Double;
     }
-    let found = Findings::of(text);
+    let found = ScalarAnalysis::of(text);
     if text.contains('\n') {
         if found.special || found.blank_before_break || found.ends_in_blank {
-            Style::Double
+            ScalarStyle::Double
         } else {
-            Style::Literal
+            ScalarStyle::Literal
         }
     } else if !resolve::is_string(text) || is_sexagesimal(text) || timestamp::is_timestamp(text) {
-        Style::Double
+        ScalarStyle::Double
     } else if found.plain {
-        Style::Plain
+        ScalarStyle::Plain
     } else if found.special || found.blank_before_break || found.blank_after_break {
-        Style::Double
+        ScalarStyle::Double
     } else {
-        Style::Single
+        ScalarStyle::Single
     }
 }
 
@@ -124,7 +124,7 @@ fn is_printable(c: char) -> bool {
 }
 
 /// What go-yaml looks for in a string before it picks a style (`emitterc.go` analyze_scalar).
-struct Findings {
+struct ScalarAnalysis {
     /// Nothing hinders the plain style.
     plain: bool,
     /// Something that only an escape can express.
@@ -134,9 +134,9 @@ struct Findings {
     ends_in_blank: bool,
 }
 
-impl Findings {
-    fn of(text: &str) -> Findings {
-        let mut found = Findings {
+impl ScalarAnalysis {
+    fn of(text: &str) -> ScalarAnalysis {
+        let mut found = ScalarAnalysis {
             plain: !text.starts_with("---") && !text.starts_with("..."),
             special: false,
             blank_before_break: false,
@@ -196,14 +196,14 @@ mod tests {
     fn styles_are_go_yamls() {
         for (want, texts) in [
             (
-                Style::Plain,
+                ScalarStyle::Plain,
                 &[
                     "a", "a b", "0o8", "1:60", "1e1000", "NaN", "<<", "=", "--", "+", ".", "a#b", "a:b",
                     "-a", "?a", "é",
                 ][..],
             ),
             (
-                Style::Double,
+                ScalarStyle::Double,
                 &[
                     "",
                     "y",
@@ -228,7 +228,7 @@ mod tests {
                 ],
             ),
             (
-                Style::Single,
+                ScalarStyle::Single,
                 &[
                     " a",
                     "a ",
@@ -247,7 +247,7 @@ mod tests {
                     "`",
                 ],
             ),
-            (Style::Literal, &["a\nb", "\n", "a\n", "\n a", "# a\nb"]),
+            (ScalarStyle::Literal, &["a\nb", "\n", "a\n", "\n a", "# a\nb"]),
         ] {
             for text in texts {
                 assert_eq!(style(text, Escapes::Needed), want, "{text:?}");

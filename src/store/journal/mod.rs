@@ -10,7 +10,7 @@ pub mod hunk;
 use crate::env::Env;
 use crate::file;
 use crate::kubeconfig::Kind;
-use crate::kubeconfig::patch::{Op, Step};
+use crate::kubeconfig::patch::{Op, PathStep};
 use hunk::{Hash, Hunk};
 use memchr::memmem;
 use serde::{Deserialize, Serialize};
@@ -156,7 +156,7 @@ impl Deed {
         match op {
             Op::Rewrite { .. } => Deed::write(),
             Op::SetTop { key, .. } => top(Verb::Set, key),
-            Op::Respell { meaning, .. } => meaning.first().map_or_else(Deed::write, Deed::of),
+            Op::ReplaceText { effect, .. } => effect.first().map_or_else(Deed::write, Deed::of),
             Op::UnsetTop { key } => top(Verb::Unset, key),
             Op::Insert { kind, name, .. } | Op::Paste { kind, name, .. } => entry(Verb::Add, *kind, name),
             Op::Remove { kind, name } => entry(Verb::Remove, *kind, name),
@@ -170,10 +170,10 @@ impl Deed {
 }
 
 /// The field of an entry's body that a path leads into.
-fn field(path: &[Step]) -> Option<String> {
+fn field(path: &[PathStep]) -> Option<String> {
     path.iter().find_map(|step| match step {
-        Step::Key(key) => Some(key.clone()),
-        Step::Index(_) => None,
+        PathStep::Key(key) => Some(key.clone()),
+        PathStep::Index(_) => None,
     })
 }
 

@@ -7,7 +7,7 @@ use super::Code::{
     NoScheme, NoServer, NoSuchCurrent, NoUser, NotAuthority, OrphanCluster, OrphanUser, PathAndData,
     PlainHttp, TokenAndFile, TwoMethods,
 };
-use super::Mend::{No, Safe, Unsafe};
+use super::Fixability::{No, Safe, Unsafe};
 use super::Severity::{Error, Info, Warning};
 use super::{Rule, rule};
 

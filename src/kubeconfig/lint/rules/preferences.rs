@@ -1,7 +1,7 @@
 //! Findings about kuberc, the preferences of kubectl.
 
 use super::Code::{KubercIgnored, KubercOdd, KubercRefused};
-use super::Mend::No;
+use super::Fixability::No;
 use super::Severity::{Error, Warning};
 use super::{Rule, rule};
 

@@ -4,7 +4,7 @@ use super::Code::{
     Ambiguous, Base64, ByteOrderMark, DuplicateKey, DuplicateName, LineEnds, MoreDocuments, NoHeader,
     NotKubeconfig, Syntax, UnknownCode, UnknownField, Unreadable, WrongType, Yaml11,
 };
-use super::Mend::{No, Safe, Unsafe};
+use super::Fixability::{No, Safe, Unsafe};
 use super::Severity::{Error, Info, Warning};
 use super::{Rule, rule};
 

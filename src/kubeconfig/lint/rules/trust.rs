@@ -6,7 +6,7 @@ use super::Code::{
     OpenFolder, PlainSecret, ProviderProgram, RemovedProvider, StaleLock, TokenElsewhere, TokenExpired,
     TokenExpiring, WeakKey,
 };
-use super::Mend::{No, Safe};
+use super::Fixability::{No, Safe};
 use super::Severity::{Error, Info, Warning};
 use super::{Rule, rule};
 

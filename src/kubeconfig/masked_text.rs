@@ -19,11 +19,11 @@ use serde_json::Value;
 /// A text to edit, and what is needed to take it back.
 ///
 /// ```
-/// use kcx::kubeconfig::draft::Draft;
+/// use kcx::kubeconfig::masked_text::MaskedText;
 /// use kcx::kubeconfig::{Document, Kind};
 /// let text = "users:\n# mine\n- name: me\n  user: {token: 's3cr3t'} # until May\n";
 /// let document = Document::parse(text.as_bytes().to_vec())?;
-/// let draft = Draft::of(&document, Some((Kind::User, "me")), true)?;
+/// let draft = MaskedText::of(&document, Some((Kind::User, "me")), true)?;
 /// assert_eq!(draft.text(), "# mine\n- name: me\n  user: {token: '<masked-1>'} # until May\n");
 /// let edited = draft.text().replace("until May", "until June");
 /// let after = draft.finish(&edited)?;
@@ -31,7 +31,7 @@ use serde_json::Value;
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Debug)]
-pub struct Draft<'d> {
+pub struct MaskedText<'d> {
     document: &'d Document,
     entry: Option<(Kind, String)>,
     /// Which part of the document it is.
@@ -42,7 +42,7 @@ pub struct Draft<'d> {
 
 /// Why a text cannot take the place of what it was made of.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum DraftError {
+pub enum MaskedTextError {
     /// It cannot be read; the place is one of the edited text.
     #[error("{0}")]
     Parse(ParseError),
@@ -60,7 +60,7 @@ pub enum DraftError {
     Beyond(Kind),
 }
 
-impl<'d> Draft<'d> {
+impl<'d> MaskedText<'d> {
     /// All of the document, or the lines of an entry with the comment directly above it; with or without masks.
     ///
     /// # Errors
@@ -70,10 +70,10 @@ impl<'d> Draft<'d> {
         document: &'d Document,
         entry: Option<(Kind, &str)>,
         masked: bool,
-    ) -> Result<Draft<'d>, Refusal> {
+    ) -> Result<MaskedText<'d>, Refusal> {
         let whole = document.text();
         let span = match entry {
-            Some((kind, name)) => patch::place(document, kind, name)?,
+            Some((kind, name)) => patch::entry_span(document, kind, name)?,
             None => Span::new(0, whole.len()),
         };
         let masks = if masked { Masks::of(whole, span, &parse::tree(whole)?)? } else { Masks::default() };
@@ -85,7 +85,7 @@ impl<'d> Draft<'d> {
         }
         text += &whole[done..span.end];
         let entry = entry.map(|(kind, name)| (kind, name.to_owned()));
-        let draft = Draft { document, entry, span, text, masks };
+        let draft = MaskedText { document, entry, span, text, masks };
         // That it comes back as it was if nobody touches it is not taken for granted.
         match draft.finish(&draft.text) {
             Ok(same) if same.text() == whole => Ok(draft),
@@ -120,8 +120,8 @@ impl<'d> Draft<'d> {
     /// The document with the edited text in its place.
     ///
     /// # Errors
-    /// See [`DraftError`].
-    pub fn finish(&self, edited: &str) -> Result<Document, DraftError> {
+    /// See [`MaskedTextError`].
+    pub fn finish(&self, edited: &str) -> Result<Document, MaskedTextError> {
         let (before, after) =
             (&self.document.text()[..self.span.start], &self.document.text()[self.span.end..]);
         let around = |text: &str| [before, text, after].concat();
@@ -135,16 +135,16 @@ impl<'d> Draft<'d> {
         };
         let here = |at: usize| at.clamp(before.len(), before.len() + edited.len()) - before.len();
         let at = |span: Option<Span>, problem: Problem| match span {
-            Some(span) => DraftError::Parse(ParseError::at(
+            Some(span) => MaskedTextError::Parse(ParseError::at(
                 edited,
                 Span::new(here(span.start), here(span.end).max(here(span.start))),
                 problem,
             )),
-            None => DraftError::Parse(ParseError::nowhere(problem)),
+            None => MaskedTextError::Parse(ParseError::nowhere(problem)),
         };
         let place = |error: &ParseError| error.place.as_ref().map(|place| place.span);
         if let Some(word) = self.masks.unknown(edited) {
-            return Err(DraftError::Unknown(word.to_owned()));
+            return Err(MaskedTextError::Unknown(word.to_owned()));
         }
         let (mut meant, mut meant_others) =
             read(&masked).map_err(|error| at(place(&error), error.problem))?;
@@ -158,7 +158,7 @@ impl<'d> Draft<'d> {
         let document = Document::read(text, self.document.encoding()).map_err(misread)?;
         let mut all = std::iter::once(&mut meant).chain(meant_others.iter_mut().flatten());
         if let Some(word) = all.find_map(|meant| self.put_back(meant)) {
-            return Err(DraftError::Mask(word));
+            return Err(MaskedTextError::Mask(word));
         }
         let (value, others) = read(document.text()).map_err(misread)?;
         // A document that is not valid YAML has no value to compare.
@@ -170,15 +170,15 @@ impl<'d> Draft<'d> {
             || meant_others.iter().zip(&others).any(parted)
         {
             let word = self.masks.next(edited, 0).map(|(_, mask)| mask.word.clone());
-            return Err(DraftError::Mask(word.unwrap_or_default()));
+            return Err(MaskedTextError::Mask(word.unwrap_or_default()));
         }
         self.stays_one(&document, value)?;
         Ok(document)
     }
 
     /// The text with the secrets in their places, and where its bytes come from.
-    fn unmask(&self, edited: &str) -> (String, Moved) {
-        let (mut text, mut moved, mut done) = (String::new(), Moved::default(), 0);
+    fn unmask(&self, edited: &str) -> (String, OffsetMap) {
+        let (mut text, mut moved, mut done) = (String::new(), OffsetMap::default(), 0);
         while let Some((at, mask)) = self.masks.next(edited, done) {
             text += &edited[done..at];
             let start = text.len();
@@ -209,15 +209,15 @@ impl<'d> Draft<'d> {
     }
 
     /// Fails if an edited entry is more or less than that, or has another name.
-    fn stays_one(&self, after: &Document, mut value: Value) -> Result<(), DraftError> {
+    fn stays_one(&self, after: &Document, mut value: Value) -> Result<(), MaskedTextError> {
         let Some((kind, name)) = &self.entry else { return Ok(()) };
-        let beyond = || DraftError::Beyond(*kind);
+        let beyond = || MaskedTextError::Beyond(*kind);
         if Kind::ALL.into_iter().any(|kind| after.len(kind) != self.document.len(kind)) {
             return Err(beyond());
         }
         let index = self.document.find(*kind, name).ok_or_else(beyond)?;
         if after.name(*kind, index) != name {
-            return Err(DraftError::Renamed(*kind));
+            return Err(MaskedTextError::Renamed(*kind));
         }
         let text = self.document.text();
         let tree = parse::tree(text).map_err(|_| beyond())?;
@@ -239,9 +239,9 @@ type Others = Vec<Option<Value>>;
 
 /// Where the bytes of a text stand in another one, in order: those that took the place of others.
 #[derive(Default)]
-struct Moved(Vec<(Span, Span)>);
+struct OffsetMap(Vec<(Span, Span)>);
 
-impl Moved {
+impl OffsetMap {
     fn back(&self, at: usize) -> usize {
         match self.0.iter().rev().find(|(now, _)| now.start <= at) {
             Some((now, was)) if at < now.end => was.start,

@@ -1,4 +1,4 @@
-//! Lines, columns, colons and dashes: what a tree of spans does not say about a text.
+//! BlockWriter, columns, colons and dashes: what a tree of spans does not say about a text.
 
 use super::super::document::Document;
 use super::super::schema::Kind;
@@ -8,13 +8,13 @@ use super::emit::Layout;
 
 /// A text with its tree, asked for places.
 #[derive(Clone, Copy)]
-pub(super) struct Ground<'d> {
+pub(super) struct SourceMap<'d> {
     pub(super) document: &'d Document,
     pub(super) text: &'d str,
     pub(super) tree: &'d Tree,
 }
 
-impl<'d> Ground<'d> {
+impl<'d> SourceMap<'d> {
     /// The start of the line of a byte.
     pub(super) fn line_start(&self, at: usize) -> usize {
         at - self.text[..at].rsplit(LINE_ENDS).next().map_or(0, str::len)

@@ -5,7 +5,7 @@ use super::super::document::Document;
 use super::super::error::ParseError;
 use super::super::lazy;
 use super::super::schema::Kind;
-use super::{Op, Reason, Refusal, Step};
+use super::{Op, PathStep, Reason, Refusal};
 use serde_json::{Map, Value};
 use std::borrow::Cow;
 use std::collections::HashMap;
@@ -14,27 +14,27 @@ use std::collections::HashMap;
 const FEW: usize = 16;
 
 /// A document's meaning, unknown fields and all; of the entries that nobody touches, only how many there are.
-pub(super) struct Outline<'o> {
+pub(super) struct ExpectedContent<'o> {
     top: Map<String, Value>,
-    lists: [List<'o>; 3],
+    lists: [TouchedList<'o>; 3],
 }
 
 #[derive(Default)]
-struct List<'o> {
-    touched: Vec<Entry<'o>>,
+struct TouchedList<'o> {
+    touched: Vec<TouchedEntry<'o>>,
     /// How many others there are.
     others: usize,
 }
 
-struct Entry<'o> {
+struct TouchedEntry<'o> {
     name: Cow<'o, str>,
-    meaning: Meaning<'o>,
+    content: EntryContent<'o>,
     /// How many of the others stand before it.
     behind: usize,
 }
 
 /// What an entry means; of a new one nothing is copied.
-enum Meaning<'o> {
+enum EntryContent<'o> {
     Whole(Value),
     /// That it has a name, and this body.
     Body(Kind, &'o Body),
@@ -68,7 +68,7 @@ impl Touched {
                 | Op::Remove { kind, name }
                 | Op::Set { kind, name, .. }
                 | Op::Unset { kind, name, .. }
-                | Op::Respell { kind, name, .. } => (*kind, [Some(name), None]),
+                | Op::ReplaceText { kind, name, .. } => (*kind, [Some(name), None]),
                 Op::Rename { kind, from, to } => (*kind, [Some(from), Some(to)]),
             };
             for name in names.into_iter().flatten() {
@@ -103,15 +103,15 @@ fn by_name(document: &Document, kind: Kind) -> HashMap<&str, usize> {
 }
 
 /// Fails unless `after` means what `before` means with the ops done.
-pub(super) fn prove(before: &Document, after: &Document, ops: &[Op]) -> Result<(), Refusal> {
+pub(super) fn verify(before: &Document, after: &Document, ops: &[Op]) -> Result<(), Refusal> {
     // Only the text of an entry in the scanner's style says all about it.
-    let by_text = before.is_outlined() && after.is_outlined();
+    let compare_text = before.is_outlined() && after.is_outlined();
     let touched =
-        |document: &Document| if by_text { Touched::by(ops, document) } else { Touched::all(document) };
+        |document: &Document| if compare_text { Touched::by(ops, document) } else { Touched::all(document) };
     let (old, new) = (touched(before), touched(after));
-    let mut want = outline(before, &old)?;
-    want.apply(ops).ok_or_else(|| Refusal::nowhere(Reason::Missing))?;
-    let others_stand = Kind::ALL.into_iter().all(|kind| {
+    let mut expected = content_of(before, &old)?;
+    expected.apply(ops).ok_or_else(|| Refusal::nowhere(Reason::Missing))?;
+    let others_unchanged = Kind::ALL.into_iter().all(|kind| {
         let old = old
             .others(kind, before.len(kind))
             .map(|index| (before.name(kind, index), before.raw(kind, index)));
@@ -119,26 +119,33 @@ pub(super) fn prove(before: &Document, after: &Document, ops: &[Op]) -> Result<(
             new.others(kind, after.len(kind)).map(|index| (after.name(kind, index), after.raw(kind, index)));
         old.eq(new)
     });
-    if want.is_of(after, &new)? && others_stand { Ok(()) } else { Err(Refusal::nowhere(Reason::Unverified)) }
+    if expected.is_of(after, &new)? && others_unchanged {
+        Ok(())
+    } else {
+        Err(Refusal::nowhere(Reason::Unverified))
+    }
 }
 
 /// The meaning of a document in which these entries are touched.
-pub(super) fn outline<'o>(document: &Document, touched: &Touched) -> Result<Outline<'o>, ParseError> {
-    let mut outline =
-        Outline { top: document.top_values()?.into_iter().collect(), lists: Default::default() };
+pub(super) fn content_of<'o>(
+    document: &Document,
+    touched: &Touched,
+) -> Result<ExpectedContent<'o>, ParseError> {
+    let mut content =
+        ExpectedContent { top: document.top_values()?.into_iter().collect(), lists: Default::default() };
     for kind in Kind::ALL {
-        let list = &mut outline.lists[kind as usize];
+        let list = &mut content.lists[kind as usize];
         for (nth, &index) in touched.0[kind as usize].iter().enumerate() {
             let name = Cow::Owned(document.name(kind, index).to_owned());
-            let meaning = Meaning::Whole(document.item_value(kind, index)?);
-            list.touched.push(Entry { name, meaning, behind: index - nth });
+            let content = EntryContent::Whole(document.item_value(kind, index)?);
+            list.touched.push(TouchedEntry { name, content, behind: index - nth });
         }
         list.others = document.len(kind) - list.touched.len();
     }
-    Ok(outline)
+    Ok(content)
 }
 
-impl<'o> Outline<'o> {
+impl<'o> ExpectedContent<'o> {
     /// True if this is what a document means in which these entries are touched.
     pub(super) fn is_of(&self, document: &Document, touched: &Touched) -> Result<bool, ParseError> {
         if self.top != document.top_values()?.into_iter().collect() {
@@ -151,7 +158,7 @@ impl<'o> Outline<'o> {
             }
             for (nth, (entry, &index)) in list.touched.iter().zip(places).enumerate() {
                 let here = entry.behind == index - nth && entry.name == document.name(kind, index);
-                if !here || !entry.meaning.is_of(document, kind, index)? {
+                if !here || !entry.content.is_of(document, kind, index)? {
                     return Ok(false);
                 }
             }
@@ -167,7 +174,7 @@ impl<'o> Outline<'o> {
     fn apply_one(&mut self, op: &'o Op) -> Option<()> {
         match op {
             Op::Rewrite { .. } => return None,
-            Op::Respell { meaning, .. } => self.apply(meaning)?,
+            Op::ReplaceText { effect, .. } => self.apply(effect)?,
             Op::SetTop { key, value } => drop(self.top.insert(key.clone(), value.clone())),
             Op::UnsetTop { key } => {
                 if let Some(kind) = Kind::from_list(key) {
@@ -175,8 +182,8 @@ impl<'o> Outline<'o> {
                 }
                 self.top.shift_remove(key);
             }
-            Op::Insert { kind, name, body } => self.add(*kind, name, Meaning::Body(*kind, body)),
-            Op::Paste { kind, name, lines } => self.add(*kind, name, Meaning::Lines(lines)),
+            Op::Insert { kind, name, body } => self.add(*kind, name, EntryContent::Body(*kind, body)),
+            Op::Paste { kind, name, lines } => self.add(*kind, name, EntryContent::Lines(lines)),
             Op::Remove { kind, name } => {
                 self.lists[*kind as usize].touched.retain(|entry| entry.name != *name);
             }
@@ -190,11 +197,11 @@ impl<'o> Outline<'o> {
                 *target = value.clone();
             }
             Op::Unset { kind, name, path } => {
-                let (Step::Key(last), way) = path.split_last()? else { return None };
+                let (PathStep::Key(last), way) = path.split_last()? else { return None };
                 let body = self.value(*kind, name)?.get_mut(kind.word());
                 let map = way.iter().try_fold(body, |value, step| match (step, value) {
-                    (Step::Key(key), Some(Value::Object(map))) => Some(map.get_mut(key)),
-                    (Step::Index(index), Some(Value::Array(list))) => Some(list.get_mut(*index)),
+                    (PathStep::Key(key), Some(Value::Object(map))) => Some(map.get_mut(key)),
+                    (PathStep::Index(index), Some(Value::Array(list))) => Some(list.get_mut(*index)),
                     (_, None | Some(Value::Null)) => Some(None),
                     _ => None,
                 })?;
@@ -207,47 +214,47 @@ impl<'o> Outline<'o> {
         Some(())
     }
 
-    fn add(&mut self, kind: Kind, name: &'o str, meaning: Meaning<'o>) {
+    fn add(&mut self, kind: Kind, name: &'o str, content: EntryContent<'o>) {
         let list = &mut self.lists[kind as usize];
-        list.touched.push(Entry { name: Cow::Borrowed(name), meaning, behind: list.others });
+        list.touched.push(TouchedEntry { name: Cow::Borrowed(name), content, behind: list.others });
     }
 
-    fn entry(&mut self, kind: Kind, name: &str) -> Option<&mut Entry<'o>> {
+    fn entry(&mut self, kind: Kind, name: &str) -> Option<&mut TouchedEntry<'o>> {
         self.lists[kind as usize].touched.iter_mut().find(|entry| entry.name == name)
     }
 
     /// The whole value of an entry, to change it.
     fn value(&mut self, kind: Kind, name: &str) -> Option<&mut Value> {
         let entry = self.entry(kind, name)?;
-        let whole = match &entry.meaning {
-            Meaning::Whole(_) => None,
-            Meaning::Body(kind, body) => {
+        let whole = match &entry.content {
+            EntryContent::Whole(_) => None,
+            EntryContent::Body(kind, body) => {
                 let name = ("name".to_owned(), Value::from(&*entry.name));
                 Some(Value::Object(
                     [name, (kind.word().to_owned(), Value::Object((*body).clone()))].into_iter().collect(),
                 ))
             }
-            Meaning::Lines(lines) => Some(lazy::item(lines).ok()?),
+            EntryContent::Lines(lines) => Some(lazy::item(lines).ok()?),
         };
         if let Some(whole) = whole {
-            entry.meaning = Meaning::Whole(whole);
+            entry.content = EntryContent::Whole(whole);
         }
-        match &mut entry.meaning {
-            Meaning::Whole(value) => Some(value),
+        match &mut entry.content {
+            EntryContent::Whole(value) => Some(value),
             _ => None,
         }
     }
 }
 
-impl Meaning<'_> {
+impl EntryContent<'_> {
     /// True if an entry, which has the right name, means this.
     fn is_of(&self, document: &Document, kind: Kind, index: usize) -> Result<bool, ParseError> {
         Ok(match self {
             // The scanner has read these very lines twice, and what it reads says all about itself.
-            Meaning::Lines(lines) if document.raw(kind, index) == Some(lines.trim_end()) => true,
-            Meaning::Lines(lines) => lazy::item(lines)? == document.item_value(kind, index)?,
-            Meaning::Whole(value) => *value == document.item_value(kind, index)?,
-            Meaning::Body(kind, body) => match document.item_value(*kind, index)? {
+            EntryContent::Lines(lines) if document.raw(kind, index) == Some(lines.trim_end()) => true,
+            EntryContent::Lines(lines) => lazy::item(lines)? == document.item_value(kind, index)?,
+            EntryContent::Whole(value) => *value == document.item_value(kind, index)?,
+            EntryContent::Body(kind, body) => match document.item_value(*kind, index)? {
                 Value::Object(item) if item.len() == 2 => {
                     item.get(kind.word()).and_then(Value::as_object) == Some(body)
                 }
@@ -265,10 +272,10 @@ fn object(value: &mut Value) -> Option<&mut Map<String, Value>> {
     value.as_object_mut()
 }
 
-fn step<'v>(value: &'v mut Value, step: &Step) -> Option<&'v mut Value> {
+fn step<'v>(value: &'v mut Value, step: &PathStep) -> Option<&'v mut Value> {
     match step {
-        Step::Key(key) => Some(object(value)?.entry(key.clone()).or_insert(Value::Null)),
-        Step::Index(index) => {
+        PathStep::Key(key) => Some(object(value)?.entry(key.clone()).or_insert(Value::Null)),
+        PathStep::Index(index) => {
             if value.is_null() {
                 *value = Value::Array(Vec::new());
             }

@@ -1,4 +1,4 @@
-//! What a kubeconfig says about the world outside, asked of whoever knows it.
+//! What a kubeconfig says about the world environment, asked of whoever knows it.
 
 use crate::kubeconfig::decode::Body;
 use std::io;
@@ -7,7 +7,7 @@ use std::time::Duration;
 
 /// The world as far as findings depend on it. `None` is always "not known": nothing is found then. Paths stand in the file of
 /// the second argument, and are meant from its folder.
-pub trait Outside: Sync {
+pub trait Environment: Sync {
     /// The time, in seconds since 1970 UTC.
     fn now(&self) -> Option<i64> {
         None
@@ -63,9 +63,9 @@ pub trait Outside: Sync {
 
 /// Nothing is known.
 #[derive(Clone, Copy, Debug)]
-pub struct Nothing;
+pub struct NoEnvironment;
 
-impl Outside for Nothing {}
+impl Environment for NoEnvironment {}
 
 /// Who else can get at a file.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

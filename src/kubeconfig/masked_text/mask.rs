@@ -2,7 +2,7 @@
 
 use super::super::error::ParseError;
 use super::super::parse;
-use super::super::schema::{Field, Kind, PREFERENCES, Secret, Struct, Type};
+use super::super::schema::{Field, Kind, PREFERENCES, Redaction, Struct, Type};
 use super::super::secret::{Secrecy, documents, is_secret_variable, is_telling, shown_url, text};
 use super::super::span::{LINE_ENDS, Span, Style};
 use super::super::tree::{Content, Node, NodeId, Pair, Tree};
@@ -32,10 +32,10 @@ pub(super) struct Masks {
 impl Masks {
     /// All that there are to be in this part of a text.
     pub(super) fn of(text: &str, part: Span, tree: &Tree) -> Result<Masks, ParseError> {
-        let mut found = Seeker::found(text, tree)?;
+        let mut found = SecretFinder::found(text, tree)?;
         for part in documents::others(text, tree) {
             let own = part.of(text);
-            let others = match parse::tree(own).and_then(|tree| Seeker::found(own, &tree)) {
+            let others = match parse::tree(own).and_then(|tree| SecretFinder::found(own, &tree)) {
                 Ok(found) => found,
                 Err(_) => lines(own),
             };
@@ -86,26 +86,26 @@ static EXTENSIONS: Field = Field {
     internal: "extensions",
     ty: Type::Extensions,
     always: false,
-    secret: Secret::No,
+    redaction: Redaction::None,
     file: false,
 };
 
-struct Seeker<'t> {
+struct SecretFinder<'t> {
     text: &'t str,
     tree: &'t Tree,
     found: Vec<(Span, Value)>,
 }
 
-impl<'t> Seeker<'t> {
+impl<'t> SecretFinder<'t> {
     /// The possible secrets of a document, unordered and possibly with duplicates.
     fn found(text: &'t str, tree: &'t Tree) -> Result<Vec<(Span, Value)>, ParseError> {
-        let mut seeker = Seeker { text, tree, found: Vec::new() };
+        let mut finder = SecretFinder { text, tree, found: Vec::new() };
         if let Some(root) = tree.root() {
-            seeker.root(root)?;
+            finder.root(root)?;
         }
-        seeker.names()?;
-        seeker.comments();
-        Ok(seeker.found)
+        finder.names()?;
+        finder.comments();
+        Ok(finder.found)
     }
 
     /// Finds secrets by field name and inside text, also in fields that another one overrides or that are only merged

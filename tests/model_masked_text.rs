@@ -3,7 +3,7 @@
 use crate::corpus::{REFUSED, fixtures, name};
 use crate::generate::{Random, secretive};
 use crate::laws_random::seeds;
-use kcx::kubeconfig::draft::{Draft, DraftError};
+use kcx::kubeconfig::masked_text::{MaskedText, MaskedTextError};
 use kcx::kubeconfig::{Document, Kind};
 use std::fs;
 
@@ -18,7 +18,7 @@ fn check(document: &Document, what: &str) -> usize {
     let names = |kind| document.names(kind).take(6).map(move |name| (kind, name));
     let entries = Kind::ALL.into_iter().flat_map(names);
     for entry in std::iter::once(None).chain(entries.map(Some)) {
-        let Ok(draft) = Draft::of(document, entry, true) else {
+        let Ok(draft) = MaskedText::of(document, entry, true) else {
             refused += 1;
             continue;
         };
@@ -40,7 +40,7 @@ fn what_is_left_alone_comes_back_and_nearly_everything_can_be_edited() {
         };
         check(&document, name(&path));
         files += 1;
-        whole += usize::from(Draft::of(&document, None, true).is_ok());
+        whole += usize::from(MaskedText::of(&document, None, true).is_ok());
     }
     assert_eq!(whole, files, "every whole file can be masked");
 }
@@ -52,7 +52,7 @@ fn no_secret_is_left_in_a_masked_text() {
         let given = secretive(&mut Random::new(seed));
         let Ok(document) = Document::parse(given.text.into_bytes()) else { continue };
         check(&document, &format!("seed {seed}"));
-        let draft = Draft::of(&document, None, true).unwrap();
+        let draft = MaskedText::of(&document, None, true).unwrap();
         masked += usize::from(draft.is_masked());
         for secret in &given.all {
             assert!(!draft.text().contains(secret), "seed {seed}:\n{}", draft.text());
@@ -84,7 +84,7 @@ users:
 #[test]
 fn secrets_are_words_wherever_they_stand() {
     let document = document(USER);
-    let draft = Draft::of(&document, Some((Kind::User, "me")), true).unwrap();
+    let draft = MaskedText::of(&document, Some((Kind::User, "me")), true).unwrap();
     assert_eq!(
         draft.text(),
         "\
@@ -103,7 +103,7 @@ fn secrets_are_words_wherever_they_stand() {
       - {name: TOKEN, value: \"<masked-6>\"}
 "
     );
-    let draft = Draft::of(&document, Some((Kind::User, "you")), true).unwrap();
+    let draft = MaskedText::of(&document, Some((Kind::User, "you")), true).unwrap();
     assert_eq!(draft.text(), "- {name: you, user: {token: &t <masked-1>, x-secret: [<masked-2>, *t]}}\n");
     let edited = draft.text().replace("<masked-1>", "new");
     assert!(draft.finish(&edited).unwrap().text().ends_with("{token: &t new, x-secret: [1, *t]}}\n"));
@@ -112,7 +112,7 @@ fn secrets_are_words_wherever_they_stand() {
 #[test]
 fn an_edit_lands_where_it_was_made_and_nowhere_else() {
     let document = document(USER);
-    let draft = Draft::of(&document, Some((Kind::User, "me")), true).unwrap();
+    let draft = MaskedText::of(&document, Some((Kind::User, "me")), true).unwrap();
     let edited =
         draft.text().replace("until May", "for good").replace("command: login", "command: sso # new");
     let want = USER.replace("until May", "for good").replace("command: login", "command: sso # new");
@@ -125,20 +125,21 @@ fn an_edit_lands_where_it_was_made_and_nowhere_else() {
 #[test]
 fn what_would_mean_something_else_is_refused() {
     let document = document(USER);
-    let draft = Draft::of(&document, Some((Kind::User, "me")), true).unwrap();
+    let draft = MaskedText::of(&document, Some((Kind::User, "me")), true).unwrap();
     let refused = |from: &str, to: &str| draft.finish(&draft.text().replace(from, to)).unwrap_err();
-    let mask = |word: &str| DraftError::Mask(word.to_owned());
+    let mask = |word: &str| MaskedTextError::Mask(word.to_owned());
     assert_eq!(refused("'<masked-1>'", "x<masked-1>"), mask("<masked-1>"));
     assert_eq!(refused("<masked-2>", "<masked-2> # part of it"), mask("<masked-2>"));
     assert_eq!(refused("login", "<masked-3>"), mask("<masked-1>"), "what a comment hides is no value");
-    assert_eq!(refused("login", "<masked-9>"), DraftError::Unknown("<masked-9>".to_owned()));
-    assert_eq!(refused("name: me", "name: us"), DraftError::Renamed(Kind::User));
-    assert_eq!(refused("# mine\n", "- name: them\n"), DraftError::Beyond(Kind::User));
-    assert!(matches!(draft.finish("contexts: []\n").unwrap_err(), DraftError::Parse(_)));
+    assert_eq!(refused("login", "<masked-9>"), MaskedTextError::Unknown("<masked-9>".to_owned()));
+    assert_eq!(refused("name: me", "name: us"), MaskedTextError::Renamed(Kind::User));
+    assert_eq!(refused("# mine\n", "- name: them\n"), MaskedTextError::Beyond(Kind::User));
+    assert!(matches!(draft.finish("contexts: []\n").unwrap_err(), MaskedTextError::Parse(_)));
     // The place is one of the text that was edited, although a secret above it has more lines.
-    let DraftError::Parse(error) = refused("command: login", "command: [login") else { panic!() };
+    let MaskedTextError::Parse(error) = refused("command: login", "command: [login") else { panic!() };
     assert!(error.place.unwrap().position.line >= 9);
-    let DraftError::Parse(error) = refused("apiVersion: client.authentication.k8s.io/v1", "apiVersion: [1]")
+    let MaskedTextError::Parse(error) =
+        refused("apiVersion: client.authentication.k8s.io/v1", "apiVersion: [1]")
     else {
         panic!()
     };
@@ -151,11 +152,11 @@ fn json_and_open_ends_are_edited_too() {
     let text = "{\"contexts\": [{\"name\": \"a\", \"context\": {\"cluster\": \"c\"}}, {\"name\": \"b\"}],\n \"users\": [{\"name\": \"u\", \"user\": {\"token\": \"a\\\"b\"}}]}";
     let json = document(text);
     check(&json, "json");
-    let draft = Draft::of(&json, Some((Kind::Context, "a")), true).unwrap();
+    let draft = MaskedText::of(&json, Some((Kind::Context, "a")), true).unwrap();
     assert_eq!(draft.text(), "{\"name\": \"a\", \"context\": {\"cluster\": \"c\"}}");
-    let draft = Draft::of(&json, None, true).unwrap();
+    let draft = MaskedText::of(&json, None, true).unwrap();
     assert!(draft.text().contains("\"token\": \"<masked-1>\""));
     let other = document("# <masked-1>\nusers: [{name: u, user: {token: t}}]");
-    let draft = Draft::of(&other, None, true).unwrap();
+    let draft = MaskedText::of(&other, None, true).unwrap();
     assert_eq!(draft.text(), "# <masked-1>\nusers: [{name: u, user: {token: <-masked-1>}}]");
 }

@@ -2,8 +2,8 @@
 
 use super::super::document::Document;
 use super::locate::Locator;
-use super::place::Ground;
-use super::{Reason, Refusal, Step, splice};
+use super::source_map::SourceMap;
+use super::{PathStep, Reason, Refusal, splice};
 use serde_json::{Map, Value};
 
 /// Sets one value in a YAML text of one document whose root is a mapping, or that is empty. A list takes one more item
@@ -12,28 +12,28 @@ use serde_json::{Map, Value};
 /// The bytes outside the patch stay as they are; the result has been read again, and differs by that value only.
 ///
 /// ```
-/// use kcx::kubeconfig::patch::{Step, set_in};
+/// use kcx::kubeconfig::patch::{PathStep, set_in};
 /// let text = "names: # of all\n  - a # the first\n";
-/// let path = [Step::Key("names".to_owned()), Step::Index(1)];
+/// let path = [PathStep::Key("names".to_owned()), PathStep::Index(1)];
 /// assert_eq!(set_in(text, &path, &"b".into())?, "names: # of all\n  - a # the first\n  - b\n");
 /// # Ok::<(), kcx::kubeconfig::patch::Refusal>(())
 /// ```
 ///
 /// # Errors
 /// What cannot be patched safely, or no YAML.
-pub fn set_in(text: &str, path: &[Step], value: &Value) -> Result<String, Refusal> {
+pub fn set_in(text: &str, path: &[PathStep], value: &Value) -> Result<String, Refusal> {
     let before = Document::plain(text.to_owned())?;
     let tree = before.tree(&[])?;
-    let ground = Ground { document: &before, text, tree: &tree };
-    let locator = Locator { ground, layout: ground.layout() };
+    let source = SourceMap { document: &before, text, tree: &tree };
+    let locator = Locator { source, layout: source.layout() };
     let mut want = match tree.root() {
         Some(root) => tree.value(text, root)?,
         None => Value::Null,
     };
     put(&mut want, path, value).ok_or_else(|| Refusal::nowhere(Reason::Layout))?;
-    let edits = match (ground.root(), &want) {
+    let edits = match (source.root(), &want) {
         (Some(root), _) => locator.set_path(root, path, value)?,
-        (None, Value::Object(map)) => locator.found(map)?,
+        (None, Value::Object(map)) => locator.add_first_content(map)?,
         (None, _) => return Err(Refusal::nowhere(Reason::Layout)),
     };
     locator.keeps_anchors(&edits)?;
@@ -48,20 +48,20 @@ pub fn set_in(text: &str, path: &[Step], value: &Value) -> Result<String, Refusa
 }
 
 /// Does to a value what the patch does to the text.
-fn put(place: &mut Value, path: &[Step], value: &Value) -> Option<()> {
+fn put(place: &mut Value, path: &[PathStep], value: &Value) -> Option<()> {
     let Some((first, rest)) = path.split_first() else {
         *place = value.clone();
         return Some(());
     };
     if place.is_null() {
         *place = match first {
-            Step::Key(_) => Value::Object(Map::new()),
-            Step::Index(_) => Value::Array(Vec::new()),
+            PathStep::Key(_) => Value::Object(Map::new()),
+            PathStep::Index(_) => Value::Array(Vec::new()),
         };
     }
     let inner = match (first, place) {
-        (Step::Key(key), Value::Object(map)) => map.entry(key.clone()).or_insert(Value::Null),
-        (Step::Index(index), Value::Array(list)) => {
+        (PathStep::Key(key), Value::Object(map)) => map.entry(key.clone()).or_insert(Value::Null),
+        (PathStep::Index(index), Value::Array(list)) => {
             if *index == list.len() {
                 list.push(Value::Null);
             }
