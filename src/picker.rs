@@ -1,16 +1,16 @@
-//! Choosing from a long list by typing a few letters of what is wanted.
+//! An interactive list with fuzzy search.
 //!
 //! ```text
-//!   keys ─► List    what is typed, what fits it, where the pointer is, what is marked     pure
+//!   keys ─► List      query, matching items, cursor, marks                                   pure
 //!            │
-//!          frame    the same as lines of a screen of this size                             pure
+//!          frame      the list rendered as lines of a screen of this size                    pure
 //!            │
-//!          terminal raw mode, keys in, changed lines out; leaves the terminal as it was
+//!          terminal   raw mode, reads keys, draws changed lines, restores the terminal
 //! ```
 //!
-//! [`secret`] asks for what is not to be seen, with the same keys.
+//! [`secret`] reads a secret without showing it.
 //!
-//! Names come from files that anyone may have written: a frame holds no character that a terminal would obey.
+//! Names come from untrusted files: a frame contains no control characters.
 
 mod frame;
 mod list;

@@ -31,7 +31,7 @@ pub(super) fn end(session: &Session, world: &mut World<'_>) {
 pub(super) fn wait<T>(wait: impl FnOnce() -> T) -> T {
     let guard = interrupt::Guard::new();
     let ended = wait();
-    interrupt::forget();
+    interrupt::clear_pending();
     drop(guard);
     ended
 }
@@ -65,8 +65,8 @@ pub(super) fn lead(command: &mut Command) {
     let _ = command;
 }
 
-/// Sends a signal to a program that has not been waited for; with it, to its process group. Where there are no signals, it
-/// is ended. That it has ended already is no failure.
+/// Sends a signal to a program that has not been waited for; with it, to its process group. Where there are no
+/// signals, it is ended. That it has ended already is no failure.
 pub(super) fn signal(child: &mut Child, group: bool, signal: i32) {
     #[cfg(unix)]
     {

@@ -18,18 +18,18 @@ use std::path::{Path, PathBuf};
 
 /// Edit a context, cluster, user or the whole kubeconfig in your editor
 ///
-/// The editor is that of KUBE_EDITOR, VISUAL or EDITOR. Without a name it gets the file, with one the lines of that entry.
-/// Secrets are words such as `<masked-1>`: left alone they stay as they are, another text replaces them. What cannot be read
-/// is not saved: the editor opens again and says why at the top. The file that is edited is a copy, for its owner alone; it is
-/// in memory where the system offers that, and always goes.
+/// The editor is that of KUBE_EDITOR, VISUAL or EDITOR. Without a name it gets the file, with one the lines of that
+/// entry. Secrets are words such as `<masked-1>`: left alone they stay as they are, another text replaces them. What
+/// cannot be read is not saved: the editor opens again and says why at the top. The file that is edited is a copy,
+/// for its owner alone; it is in memory where the system offers that, and always goes.
 #[derive(clap::Args, Debug, Default)]
 pub struct EditArgs {
     /// NAME, or TYPE NAME: TYPE is context (if left out), cluster or user, also as TYPE/NAME; none is the whole file
     #[arg(value_name = "[TYPE] NAME", num_args = 0..=2)]
     pub words: Vec<String>,
 
-    /// Show secrets, and keep the copy in memory (XDG_RUNTIME_DIR, /dev/shm) or refuse; what the editor itself writes, as swap,
-    /// backup and undo files, is up to the editor
+    /// Show secrets, and keep the copy in memory (XDG_RUNTIME_DIR, /dev/shm) or refuse; what the editor itself
+    /// writes, as swap, backup and undo files, is up to the editor
     #[arg(long)]
     pub show_secrets: bool,
 }
@@ -252,9 +252,9 @@ const LIMIT: u64 = 1 << 30;
 
 /// A folder for the copy: in memory if there is one, and with secrets in it nowhere else.
 fn scratch(bare: bool, world: &World<'_>) -> Result<Scratch, Error> {
-    let runtime = world.env.runtime.as_ref().filter(|folder| file::is_ours(folder));
+    let runtime = world.env.runtime.as_ref().filter(|folder| file::is_own_folder(folder));
     let runtime = runtime.map(|folder| folder.join("kcx").join("edit"));
-    let shared = world.env.memory.as_ref().map(|folder| folder.join(format!("kcx-edit-{}", file::user())));
+    let shared = world.env.memory.as_ref().map(|folder| folder.join(format!("kcx-edit-{}", file::uid())));
     let disk = world.env.state.as_ref().map(|folder| folder.join("edit"));
     let mut last = std::io::Error::from(std::io::ErrorKind::NotFound);
     for (root, is_memory) in [(runtime, true), (shared, true), (disk, false)] {

@@ -132,7 +132,7 @@ impl Error {
                     .hint("make this change by hand; kcx never reformats a file");
                 Error { details: words::excerpt(refusal.place.as_deref()), ..error }
             }
-            CommitError::Write(file, error) if error.stands() => {
+            CommitError::Write(file, error) if error.is_written() => {
                 Error::new(Cause::Failed, words::written(&self::path(&file), &error.into()))
             }
             CommitError::Write(file, error) => Error::new(Cause::Failed, not_written(&file, error)),

@@ -17,9 +17,8 @@ use std::path::PathBuf;
 ///
 /// In a shell with the hook (`kcx init`) this shell alone is switched, else all shells: then only the line with
 /// `current-context` (and with `-n` the one with the namespace) changes, in the file that kubectl would write it to.
-/// The name must be given exactly, or on a terminal as much of it as fits one context only; `-` is the context before the
-/// last switch. The namespace last used in the context
-/// comes back with it.
+/// The name must be given exactly, or on a terminal as much of it as fits one context only; `-` is the context before
+/// the last switch. The namespace last used in the context comes back with it.
 #[derive(clap::Args, Clone, Debug, Default)]
 pub struct UseArgs {
     /// The context, or `-` for the previous one; on a terminal one can be picked
@@ -111,8 +110,8 @@ fn switch(args: &UseArgs, scope: &Scope, world: &mut World<'_>) -> Result<(), Er
     }
 }
 
-/// The only context that a name can be short for, said to whoever sits at the terminal: nobody else would see that it was
-/// not taken as it stands.
+/// The only context that a name can be short for, said to whoever sits at the terminal: nobody else would see that it
+/// was not taken as it stands.
 fn guess(args: &UseArgs, world: &mut World<'_>) -> Option<String> {
     let wanted = args.name.as_deref().filter(|name| *name != "-")?;
     let asked = args.typed == Typed::Use && !args.fuzzy && !world.globals.quiet;
@@ -184,7 +183,7 @@ fn this_shell(args: &UseArgs, session: &Session, scope: &Scope, world: &mut Worl
         || history.last_namespace(&target, own.namespace()).unwrap_or_else(|| own.namespace().to_owned());
     let before = if target == from { choice.in_force(world)?.namespace().to_owned() } else { last() };
     let namespace = args.namespace.as_ref().unwrap_or(&before).clone();
-    let left = if target == from { None } else { left_behind(session, &mut choice, &history, world)? };
+    let left = if target == from { None } else { stale_age(session, &mut choice, &history, world)? };
     let pin = Pin::new(&target, own.body.clone(), Some(&namespace));
     let done = scope::pin(session, &choice, Some(&pin), world)?;
     let line = Line {
@@ -220,7 +219,7 @@ fn follow_again(session: &Session, choice: &Choice, world: &mut World<'_>) -> Re
 
 /// The namespace that another program, such as kubectl, set in this shell for the context that is left: it comes back
 /// like one that kcx set.
-fn left_behind(
+fn stale_age(
     session: &Session,
     choice: &mut Choice,
     history: &History,

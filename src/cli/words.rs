@@ -115,7 +115,7 @@ pub(super) fn not_noted(why: &NotNoted) -> String {
 #[must_use]
 pub(super) fn write_error(file: &Path, error: &ReplaceError) -> String {
     let (ReplaceError::Io { source, .. } | ReplaceError::NotAtomic { source, .. }) = error;
-    match error.stands() {
+    match error.is_written() {
         true => written(&path(file), source),
         false => format!("open {}: {}", path(file), io_error(source)),
     }

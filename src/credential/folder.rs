@@ -70,7 +70,7 @@ impl Keychain for Folder {
 
     fn write(&self, item: &str, _label: &str, secret: &Secret) -> Result<(), Trouble> {
         let path = self.path(item)?;
-        file::check_way(&path).map_err(|error| trouble(&error))?;
+        file::check_foreign_links(&path).map_err(|error| trouble(&error))?;
         self.check()?;
         file::create_private(&self.folder).map_err(|error| trouble(&error))?;
         let unencrypted = || Trouble::Failed("no memory or no randomness to encrypt with".to_owned());
@@ -82,7 +82,7 @@ impl Keychain for Folder {
 
     fn remove(&self, item: &str) -> Result<(), Trouble> {
         let path = self.path(item)?;
-        file::check_way(&path).map_err(|error| trouble(&error))?;
+        file::check_foreign_links(&path).map_err(|error| trouble(&error))?;
         file::remove(&path).map_err(|error| trouble(&error.into()))
     }
 

@@ -1,9 +1,9 @@
-//! Replacing a file whole: at any moment, even a power cut, a reader finds the old content or the new.
+//! Atomic replacement of a file: at any moment, also after a power cut, a reader finds the old content or the new.
 //!
-//! The new content goes to a temporary file in the same folder, with the old file's mode and owner, then takes its
-//! name; a symbolic link stays and its target is replaced. Extended attributes and ACLs do not move over, except where
-//! the folder gives them to new files. Where renaming is impossible (read-only folder, bind mount, somebody else's
-//! file) the file is written in place, as kubectl always does.
+//! The new content is written to a temporary file in the same folder, with the mode and owner of the old file, and is
+//! then renamed over it. A symbolic link is kept and its target is replaced. Extended attributes and ACLs are not
+//! copied; the new file has only those that its folder assigns by default. If renaming is impossible (read-only folder,
+//! bind mount, file of another user), the file is written in place, as kubectl always does.
 
 #![expect(clippy::disallowed_methods, reason = "the layer that writes to disk")]
 
@@ -17,7 +17,7 @@ use std::io::{self, Seek};
 use std::path::{Path, PathBuf};
 use tempfile::NamedTempFile;
 
-/// How far [`replace_with`] may go.
+/// Options of [`replace_with`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Options {
     /// Writes in place where no atomic replacement is possible.
@@ -30,78 +30,79 @@ impl Default for Options {
     }
 }
 
-/// What became of the file.
+/// The result of a replacement.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Replaced {
-    /// The file itself, behind any symbolic links.
+    /// The path of the file, with symbolic links resolved.
     pub path: PathBuf,
-    /// Its new version.
+    /// The identity of the new version.
     pub identity: Identity,
     /// True if it could not be replaced atomically.
     pub in_place: bool,
-    /// What could not be kept.
+    /// Attributes of the old file that could not be preserved.
     pub notes: Vec<Note>,
 }
 
-/// Something about the old file that the new one does not have.
+/// An attribute of the old file that the new one does not have.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Note {
-    /// The group could not be kept, so the group's permissions were dropped.
+    /// The group could not be preserved, so the permissions of the group were removed.
     GroupDropped,
-    /// The file had other names (hard links); they keep the old content.
+    /// The file had other hard links; they still have the old content.
     LinksSplit,
 }
 
-/// The stages of a replacement, in order.
+/// The steps of a replacement, in order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ReplaceStep {
-    /// Following symbolic links and opening the old file for writing.
+    /// Resolving symbolic links and opening the old file for writing.
     Open,
     /// Creating the temporary file.
     Create,
     /// Writing the content.
     Write,
-    /// Giving it the old file's owner and mode.
+    /// Setting the owner and mode of the old file.
     Permissions,
-    /// Waiting until the content is on the disk.
+    /// Syncing the content to the disk.
     Sync,
-    /// Taking the old file's name.
+    /// Renaming the temporary file over the old file.
     Rename,
-    /// Taking the name away, where there is to be no file.
+    /// Removing the file.
     Remove,
-    /// Waiting until a file that was written in place is on the disk; the new content stands already.
+    /// Syncing a file that was written in place. The new content is in the file already.
     SyncInPlace,
-    /// Waiting until the name is on the disk, or that it is gone; the new content stands already.
+    /// Syncing the folder after a rename or a removal. The new content is in the file already.
     SyncFolder,
 }
 
 /// Why a file was not replaced.
 #[derive(Debug, thiserror::Error)]
 pub enum ReplaceError {
-    /// A step failed. The old content stands, put back if it was written in place; unless [`ReplaceError::stands`].
+    /// A step failed. The file has the old content (restored if it was written in place), unless
+    /// [`ReplaceError::is_written`].
     #[error("{}: {step:?}", path.display())]
     Io {
-        /// The file, behind any symbolic links.
+        /// The path of the file, with symbolic links resolved.
         path: PathBuf,
-        /// What was being done.
+        /// The step that failed.
         step: ReplaceStep,
-        /// What the system said.
+        /// The error of the operating system.
         source: io::Error,
     },
-    /// It can only be written in place, which was not allowed.
+    /// The file can only be written in place, which the options do not allow.
     #[error("{}: not atomic", path.display())]
     NotAtomic {
-        /// The file, behind any symbolic links.
+        /// The path of the file, with symbolic links resolved.
         path: PathBuf,
-        /// What stood in the way.
+        /// The error that prevented the atomic replacement.
         source: io::Error,
     },
 }
 
 impl ReplaceError {
-    /// True if the new content stands all the same: it only may not survive a power cut.
+    /// True if the file has the new content nevertheless, but might lose it in a power cut.
     #[must_use]
-    pub fn stands(&self) -> bool {
+    pub fn is_written(&self) -> bool {
         matches!(self, ReplaceError::Io { step: ReplaceStep::SyncInPlace | ReplaceStep::SyncFolder, .. })
     }
 }
@@ -114,11 +115,11 @@ impl From<ReplaceError> for io::Error {
     }
 }
 
-/// Replaces the content of `path` by the parts, one after the other.
+/// Replaces the content of `path` by the concatenated parts.
 ///
-/// A new file gets mode 0600. A file that may not be written is refused, as kubectl refuses it, although its folder
-/// would allow it. The caller holds the file's [`Lock`](super::Lock): temporary files that a killed writer left
-/// beside the file are swept.
+/// A new file gets mode 0600. A file without write permission is refused, as by kubectl, although its folder would
+/// permit the rename. The caller holds the file's [`Lock`](super::Lock), because temporary files that a killed writer
+/// left beside the file are removed.
 ///
 /// ```
 /// let dir = tempfile::tempdir()?;
@@ -129,21 +130,22 @@ impl From<ReplaceError> for io::Error {
 /// ```
 ///
 /// # Errors
-/// [`ReplaceError::Io`] names the step that failed.
+/// Returns [`ReplaceError::Io`] with the step that failed.
 pub fn replace(path: &Path, parts: &[&[u8]]) -> Result<Replaced, ReplaceError> {
     replace_with(path, parts, Options::default())
 }
 
-/// Replaces as [`replace`] does, within these options.
+/// Like [`replace`], with options.
 ///
 /// # Errors
-/// As [`replace`]; [`ReplaceError::NotAtomic`] where writing in place was not allowed.
+/// As [`replace`]; [`ReplaceError::NotAtomic`] if writing in place would be necessary and is not allowed.
 pub fn replace_with(path: &Path, parts: &[&[u8]], options: Options) -> Result<Replaced, ReplaceError> {
     Staged::with(path, parts, options)?.commit()
 }
 
-/// The first half of [`replace`]: the new content is beside the file and on its way to the disk while the caller goes on,
-/// unless it can only be written in place. Dropped, it leaves nothing behind; signals are held back as long as it lives.
+/// The first half of [`replace`]: the new content is in a temporary file beside `path`, and the system has started to
+/// write it to the disk, unless it can only be written in place. Dropping this removes the temporary file. Signals are
+/// deferred while it exists.
 ///
 /// ```
 /// use kcx::file::Staged;
@@ -156,20 +158,21 @@ pub fn replace_with(path: &Path, parts: &[&[u8]], options: Options) -> Result<Re
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Debug)]
-#[must_use = "it is to be committed"]
+#[must_use = "a staged file must be committed"]
 pub struct Staged<'p> {
     path: PathBuf,
     parts: Vec<&'p [u8]>,
     options: Options,
     replaces: bool,
-    /// The new content, and what of the old file it does not have; none where it is to be written in place.
+    /// The temporary file with the new content, and the attributes it lacks; `None` if the file will be written in
+    /// place.
     temporary: Option<(NamedTempFile, Vec<Note>)>,
     on_disk: bool,
     _guard: Guard,
 }
 
 impl<'p> Staged<'p> {
-    /// Writes the parts, one after the other, to a temporary file beside `path`; to none where they can only be written in
+    /// Writes the concatenated parts to a temporary file beside `path`, or to no file if they can only be written in
     /// place.
     ///
     /// # Errors
@@ -193,24 +196,24 @@ impl<'p> Staged<'p> {
                 let parts = parts.to_vec();
                 Ok(Staged { path, parts, options, replaces, temporary, on_disk: false, _guard: guard })
             }
-            Err(failure) => Err(failure.of(path)),
+            Err(failure) => Err(failure.at(path)),
         }
     }
 
-    /// Waits until the new content is on the disk, where it is beside the file.
+    /// Syncs the temporary file to the disk, if there is one.
     ///
     /// # Errors
-    /// [`ReplaceError::Io`] with [`ReplaceStep::Sync`].
+    /// Returns [`ReplaceError::Io`] with [`ReplaceStep::Sync`].
     pub fn sync(&mut self) -> Result<(), ReplaceError> {
         if let Some((temporary, _)) = self.temporary.as_ref().filter(|_| !self.on_disk) {
             let synced = temporary.as_file().sync_all().map_err(at(ReplaceStep::Sync));
-            synced.map_err(|failure| failure.of(self.path.clone()))?;
+            synced.map_err(|failure| failure.at(self.path.clone()))?;
             self.on_disk = true;
         }
         Ok(())
     }
 
-    /// Gives the new content the file's name, once it is on the disk.
+    /// Syncs the temporary file and renames it over the file.
     ///
     /// # Errors
     /// As [`replace`].
@@ -230,44 +233,44 @@ impl<'p> Staged<'p> {
                 Ok(metadata) => Ok(Replaced { identity: Identity::of(&metadata), path, in_place, notes }),
                 Err(source) => Err(ReplaceError::Io { path, step: ReplaceStep::SyncFolder, source }),
             },
-            Err(failure) => Err(failure.of(path)),
+            Err(failure) => Err(failure.at(path)),
         }
     }
 }
 
-/// Removes a file that [`replace`] has created, behind any symbolic links: what takes a first version back. The caller
-/// still holds the lock.
+/// Removes a file that [`replace`] has created, resolving symbolic links: the undo of a first version. The caller still
+/// holds the lock.
 ///
 /// # Errors
-/// [`ReplaceError::Io`] with [`ReplaceStep::Remove`], or [`ReplaceStep::SyncFolder`].
+/// Returns [`ReplaceError::Io`] with [`ReplaceStep::Remove`] or [`ReplaceStep::SyncFolder`].
 pub fn remove(path: &Path) -> Result<(), ReplaceError> {
     let path = resolve(path);
     let removed = fs::remove_file(&path).map_err(at(ReplaceStep::Remove));
     let synced = removed.and_then(|()| sync_folder(folder(&path)).map_err(at(ReplaceStep::SyncFolder)));
-    synced.map_err(|failure| failure.of(path))
+    synced.map_err(|failure| failure.at(path))
 }
 
-/// Creates the folder of `path`, and its parents, with kubectl's mode (0755 less the umask).
+/// Creates the folder of `path` and its parents with kubectl's mode (0755 minus the umask).
 ///
 /// # Errors
-/// Those of creating a folder.
+/// Errors of creating a folder.
 pub fn create_parents(path: &Path) -> io::Result<()> {
     create_folders(folder(path), 0o755)
 }
 
-/// The folder that holds the last name of `path`.
+/// The parent folder of `path`; `.` if the path has a single component.
 pub(super) fn folder(path: &Path) -> &Path {
     path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."))
 }
 
 enum StepFailure {
     Failed(ReplaceStep, io::Error),
-    /// The file has to be written in place, if at all.
+    /// The file can only be written in place.
     NotAtomic(io::Error),
 }
 
 impl StepFailure {
-    fn of(self, path: PathBuf) -> ReplaceError {
+    fn at(self, path: PathBuf) -> ReplaceError {
         match self {
             StepFailure::Failed(step, source) => ReplaceError::Io { path, step, source },
             StepFailure::NotAtomic(source) => ReplaceError::NotAtomic { path, source },
@@ -279,10 +282,11 @@ fn at(step: ReplaceStep) -> impl Fn(io::Error) -> StepFailure {
     move |source| StepFailure::Failed(step, source)
 }
 
-/// Follows symbolic links to the last one's target, which need not exist. A loop is left for opening to report.
+/// Follows symbolic links to the final target, which need not exist. A loop of links is reported when the path is
+/// opened.
 fn resolve(path: &Path) -> PathBuf {
     let mut path = path.to_owned();
-    // Linux follows 40.
+    // Linux follows at most 40 links.
     for _ in 0..40 {
         let Ok(target) = fs::read_link(&path) else { break };
         path = folder(&path).join(target);
@@ -290,10 +294,11 @@ fn resolve(path: &Path) -> PathBuf {
     path
 }
 
-/// Describes the old file, if there is one. Opening it is the system's own answer to whether it may be written.
+/// The metadata of the old file, if it exists. The file is opened for writing, because only the system can tell whether
+/// that is permitted.
 fn check_writable(path: &Path) -> io::Result<Option<Metadata>> {
     match fs::metadata(path) {
-        // Renaming over a device would destroy it, and a pipe keeps nothing.
+        // Renaming over a device would destroy it, and a pipe does not store content.
         Ok(metadata) if !metadata.is_file() => Err(not_regular(&metadata)),
         Ok(metadata) => open_to_write(path).map(|_| Some(metadata)),
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
@@ -301,7 +306,7 @@ fn check_writable(path: &Path) -> io::Result<Option<Metadata>> {
     }
 }
 
-/// Opens without blocking, whatever has replaced the file meanwhile.
+/// Opens without blocking, even if a pipe has replaced the file in the meantime.
 fn open_to_write(path: &Path) -> io::Result<File> {
     let mut options = OpenOptions::new();
     #[cfg(unix)]
@@ -309,7 +314,7 @@ fn open_to_write(path: &Path) -> io::Result<File> {
     options.write(true).open(path)
 }
 
-/// A failure, or that the file has to be written in place, if there is one.
+/// [`StepFailure::NotAtomic`] if the old file exists and the error is of one of these kinds; otherwise the step failed.
 fn unless_in_place(old: bool, step: ReplaceStep, kinds: &[io::ErrorKind], error: io::Error) -> StepFailure {
     match old && kinds.contains(&error.kind()) {
         true => StepFailure::NotAtomic(error),
@@ -327,8 +332,8 @@ fn rename_over(path: &Path, old: bool, temporary: NamedTempFile) -> Result<File,
     Ok(file)
 }
 
-/// Overwrites without truncating first, so that no reader ever sees an empty file, and puts the old content back if
-/// that fails.
+/// Overwrites the file without truncating it first, so that no reader finds it empty. Restores the old content if
+/// writing fails.
 fn write_in_place(path: &Path, parts: &[&[u8]]) -> Result<(File, bool, Vec<Note>), StepFailure> {
     let before = read(path, LIMIT).ok().map(|(before, _)| before);
     let mut file = open_to_write(path).map_err(at(ReplaceStep::Open))?;
@@ -349,7 +354,7 @@ fn write_in_place(path: &Path, parts: &[&[u8]]) -> Result<(File, bool, Vec<Note>
 
 #[cfg(unix)]
 fn sync_folder(folder: &Path) -> io::Result<()> {
-    // Not every folder may be opened, and not every file system syncs folders.
+    // Not every folder can be opened, and not every file system can sync folders.
     let Ok(folder) = File::open(folder) else { return Ok(()) };
     match folder.sync_all() {
         Err(error) if error.kind() == io::ErrorKind::InvalidInput => Ok(()),

@@ -1,8 +1,8 @@
-//! Folders and small files that are kcx's own: the sessions of shells, and what kcx remembers.
+//! Folders and small files that belong to kcx: shell sessions and state.
 //!
-//! They hold no user data, so nothing here waits for the disk. Only their owner may look in. If kcx runs as root, as
-//! with `sudo -E`, another user may have prepared the folder: symbolic links to files are not followed, and only newly
-//! created files change their owner.
+//! They hold no user data, so nothing here syncs to the disk. Only their owner has access. If kcx runs as root, as with
+//! `sudo -E`, another user may have prepared the folder; therefore symbolic links to files are not followed, and only
+//! newly created files change their owner.
 
 #![expect(clippy::disallowed_methods, reason = "the layer that writes to disk")]
 
@@ -15,18 +15,18 @@ use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
-/// Creates a folder and its parents, for its owner alone; one that is there stays as it is.
+/// Creates a folder and its parents with access for the owner only. An existing folder is not changed.
 ///
 /// # Errors
-/// What the system says.
+/// The error of the operating system.
 pub fn create_private(folder: &Path) -> io::Result<()> {
     create_folders(folder, 0o700)
 }
 
-/// Creates a folder with a name of its own in another, for its owner alone.
+/// Creates a folder with a unique name in `parent`, with access for the owner only.
 ///
 /// # Errors
-/// What the system says.
+/// The error of the operating system.
 pub fn unique_folder(parent: &Path) -> io::Result<PathBuf> {
     let mut builder = tempfile::Builder::new();
     #[cfg(unix)]
@@ -36,10 +36,10 @@ pub fn unique_folder(parent: &Path) -> io::Result<PathBuf> {
     Ok(folder)
 }
 
-/// Removes a folder with all that is in it; one that is gone is no error.
+/// Removes a folder with its content. A missing folder is not an error.
 ///
 /// # Errors
-/// What the system says.
+/// The error of the operating system.
 pub fn remove_folder(folder: &Path) -> io::Result<()> {
     match fs::remove_dir_all(folder) {
         Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
@@ -47,20 +47,20 @@ pub fn remove_folder(folder: &Path) -> io::Result<()> {
     }
 }
 
-/// True if a folder belongs to the user kcx runs as and is not writable for others; never for a symbolic link.
+/// True if a folder belongs to the user kcx runs as and others cannot write to it; false for a symbolic link.
 #[must_use]
-pub fn is_ours(folder: &Path) -> bool {
+pub fn is_own_folder(folder: &Path) -> bool {
     folder.symlink_metadata().is_ok_and(|metadata| metadata.is_dir() && is_own_and_unshared(&metadata))
 }
 
-/// True if this `symlink_metadata` is that of a regular file that belongs to the user kcx runs as and is not writable
-/// for others.
+/// True if this `symlink_metadata` describes a regular file that belongs to the user kcx runs as and that others cannot
+/// write.
 #[must_use]
-pub fn is_our_file(metadata: &Metadata) -> bool {
+pub fn is_own_file(metadata: &Metadata) -> bool {
     metadata.is_file() && is_own_and_unshared(metadata)
 }
 
-/// True if it belongs to the user kcx runs as and is not writable for others.
+/// True if the file or folder belongs to the user kcx runs as and others cannot write to it.
 #[cfg(unix)]
 fn is_own_and_unshared(metadata: &Metadata) -> bool {
     use std::os::unix::fs::MetadataExt;
@@ -72,29 +72,30 @@ fn is_own_and_unshared(_metadata: &Metadata) -> bool {
     true
 }
 
-/// The number of the user kcx runs as; 0 where users have none.
+/// The effective user id of this process; 0 on systems without user ids.
 #[must_use]
-pub fn user() -> u32 {
+pub fn uid() -> u32 {
     #[cfg(unix)]
     return rustix::process::geteuid().as_raw();
     #[cfg(not(unix))]
     0
 }
 
-/// Appends to a file in one call, so concurrent appends do not mix; creates it with access for its owner only. Returns
-/// its length. A symbolic link is not followed.
+/// Appends to a file in one call, so that concurrent appends do not interleave, and returns its new length. A missing
+/// file is created with access for the owner only. A symbolic link is not followed.
 ///
 /// # Errors
-/// System errors; [`io::ErrorKind::InvalidInput`] if it is not a regular file, or has several hard links.
+/// The error of the operating system; [`io::ErrorKind::InvalidInput`] if it is not a regular file or has several hard
+/// links.
 pub fn append(path: &Path, bytes: &[u8]) -> io::Result<u64> {
     let (mut file, length) = open_own(path)?;
     file.write_all(bytes)?;
     Ok(length + bytes.len() as u64)
 }
 
-/// Opens one of kcx's own files for appending and returns its length; creates it if missing.
+/// Opens a file of kcx for appending and returns its length; creates it if missing.
 fn open_own(path: &Path) -> io::Result<(File, u64)> {
-    check_way(path)?;
+    check_foreign_links(path)?;
     let mut options = OpenOptions::new();
     options.append(true);
     match no_follow(&mut options).open(path) {
@@ -104,7 +105,7 @@ fn open_own(path: &Path) -> io::Result<(File, u64)> {
                 return Err(not_regular(&metadata));
             }
             if has_other_names(&metadata) {
-                let why = "has other names (hard links), which no file of kcx's own has";
+                let why = "has several hard links, which a file of kcx never has";
                 return Err(io::Error::new(io::ErrorKind::InvalidInput, why));
             }
             let length = metadata.len();
@@ -121,17 +122,17 @@ fn open_own(path: &Path) -> io::Result<(File, u64)> {
     }
 }
 
-/// Creates a file of kcx's own, for its owner alone, unless there is one of its name already.
+/// Creates a file of kcx with access for the owner only.
 ///
 /// # Errors
-/// What the system says; [`io::ErrorKind::AlreadyExists`] if there is one.
+/// The error of the operating system; [`io::ErrorKind::AlreadyExists`] if the path exists.
 pub fn create_file(path: &Path, bytes: &[u8]) -> io::Result<()> {
     create_new(path)?.write_all(bytes)
 }
 
-/// Fails if anything exists at the path, even a symbolic link.
+/// Creates a file; fails if the path exists, also as a symbolic link.
 fn create_new(path: &Path) -> io::Result<File> {
-    check_way(path)?;
+    check_foreign_links(path)?;
     let mut options = OpenOptions::new();
     options.append(true).create_new(true);
     #[cfg(unix)]
@@ -141,12 +142,12 @@ fn create_new(path: &Path) -> io::Result<File> {
     Ok(file)
 }
 
-/// As root: fails if a symbolic link of another user on this path leads into a folder that does not belong to that
-/// user.
+/// If kcx runs as root: fails if a symbolic link in this path belongs to another user and the folder it leads to does
+/// not belong to that user.
 ///
 /// # Errors
-/// [`io::ErrorKind::PermissionDenied`] then.
-pub fn check_way(path: &Path) -> io::Result<()> {
+/// Returns [`io::ErrorKind::PermissionDenied`] for such a link.
+pub fn check_foreign_links(path: &Path) -> io::Result<()> {
     #[cfg(unix)]
     if rustix::process::geteuid().is_root() {
         use std::os::unix::fs::MetadataExt;
@@ -162,7 +163,7 @@ pub fn check_way(path: &Path) -> io::Result<()> {
         let Ok(end) = folder.metadata() else { return Ok(()) };
         let links = folder.ancestors().filter_map(|part| part.symlink_metadata().ok());
         if links.filter(Metadata::is_symlink).any(|link| link.uid() != 0 && link.uid() != end.uid()) {
-            let why = "another user's link leads to its folder, which is not that user's";
+            let why = "is reached through a symbolic link of another user, who does not own its folder";
             return Err(io::Error::new(io::ErrorKind::PermissionDenied, why));
         }
     }
@@ -171,7 +172,7 @@ pub fn check_way(path: &Path) -> io::Result<()> {
     Ok(())
 }
 
-/// Does not follow a symbolic link, and does not block on a pipe.
+/// Sets the flags to not follow a symbolic link and to not block on a pipe.
 fn no_follow(options: &mut OpenOptions) -> &mut OpenOptions {
     #[cfg(unix)]
     {
@@ -191,26 +192,26 @@ fn has_other_names(_metadata: &Metadata) -> bool {
     false
 }
 
-/// Removes a file of kcx's own; one that is gone is no error.
+/// Removes a file of kcx. A missing file is not an error.
 ///
 /// # Errors
-/// What the system says.
+/// The error of the operating system.
 pub fn remove_file(path: &Path) -> io::Result<()> {
-    check_way(path)?;
+    check_foreign_links(path)?;
     match fs::remove_file(path) {
         Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
         _ => Ok(()),
     }
 }
 
-/// Atomically replaces one of kcx's own files, with access for its owner only; a symbolic link of that name is
-/// replaced, not followed. Callers must not do so concurrently: they hold a lock, or accept that one version is lost.
+/// Atomically replaces a file of kcx, with access for the owner only. A symbolic link at the path is replaced, not
+/// followed. If two callers do this concurrently, one version is lost: callers hold a lock or accept that.
 ///
 /// # Errors
-/// What the system says; the old content stands then.
+/// The error of the operating system; the file then has the old content.
 pub fn write_private(path: &Path, bytes: &[u8]) -> io::Result<()> {
     let (mut file, new) = create_beside(path)?;
-    // A locked file is in use: another writer does not remove_stale it. Without support for locks it is only less safe.
+    // Other writers do not remove a locked temporary file. If the file system does not support locks, they may.
     let _ = file.try_lock();
     let written = file.write_all(bytes).and_then(|()| fs::rename(&new, path));
     if written.is_ok() {
@@ -219,9 +220,9 @@ pub fn write_private(path: &Path, bytes: &[u8]) -> io::Result<()> {
     written.or_else(|error| fs::remove_file(&new).and(Err(error)))
 }
 
-/// Creates a file with an unpredictable unique name beside another one.
+/// Creates a file with an unpredictable unique name beside `path`.
 fn create_beside(path: &Path) -> io::Result<(File, PathBuf)> {
-    // Each one has new keys from the system's random source.
+    // Each `RandomState` has new keys from the system's random source.
     let random = || RandomState::new().build_hasher().finish();
     for _ in 0..ATTEMPTS {
         let mut name = OsString::from(".");
@@ -236,10 +237,10 @@ fn create_beside(path: &Path) -> io::Result<(File, PathBuf)> {
     Err(io::ErrorKind::AlreadyExists.into())
 }
 
-/// The number of names to try.
+/// The number of random names to try.
 const ATTEMPTS: usize = 16;
 
-/// A file that root creates in a user's folder, as with `sudo -E`, is given to that user. Failing to do so is ignored.
+/// Gives a file that root has created in a user's folder, as with `sudo -E`, to that user. Errors are ignored.
 #[cfg(unix)]
 pub(super) fn give_to_owner(file: &File, path: &Path) {
     use std::os::unix::fs::{MetadataExt, fchown};
@@ -258,8 +259,8 @@ pub(super) fn give_to_owner(file: &File, path: &Path) {
 #[cfg(not(unix))]
 pub(super) fn give_to_owner(_file: &File, _path: &Path) {}
 
-/// The same for a folder. It may have been replaced since its creation: only an empty folder is given away, which gains
-/// nobody anything.
+/// Gives a folder that root has created in a user's folder to that user. The folder may have been replaced since its
+/// creation; therefore only an empty one changes its owner.
 fn give_folder_to_owner(folder: &Path) {
     #[cfg(unix)]
     if rustix::process::geteuid().is_root() {
@@ -280,21 +281,22 @@ fn give_folder_to_owner(folder: &Path) {
     let _ = folder;
 }
 
-/// Creates an empty file, if it is not there, and says when it was modified.
+/// Sets the modification time of a file of kcx; creates it empty if it does not exist.
 ///
 /// # Errors
-/// What the system says.
+/// The error of the operating system.
 pub fn set_modified(path: &Path, time: SystemTime) -> io::Result<()> {
     open_own(path)?.0.set_modified(time)
 }
 
-/// Creates a folder and its parents with this mode; what root creates in a user's folder is given to that user.
+/// Creates a folder and its parents with this mode. Folders that root creates in a user's folder are given to that
+/// user.
 pub(super) fn create_folders(folder: &Path, mode: u32) -> io::Result<()> {
     if folder.as_os_str().is_empty() {
         return Ok(());
     }
     let create = || {
-        check_way(folder)?;
+        check_foreign_links(folder)?;
         with_mode(mode).create(folder).map(|()| give_folder_to_owner(folder))
     };
     let created = match (create(), folder.parent()) {
@@ -322,7 +324,7 @@ mod tests {
     use super::*;
     use std::os::unix::fs::{MetadataExt, chown, symlink};
 
-    /// A folder with a file `precious`, which no path in it may reach.
+    /// A temporary folder with a file `precious`, which must stay unchanged, and the path `own` in it.
     fn dir() -> (tempfile::TempDir, PathBuf) {
         let dir = tempfile::tempdir().unwrap();
         fs::write(dir.path().join("precious"), "kept").unwrap();
@@ -338,7 +340,7 @@ mod tests {
     }
 
     #[test]
-    fn a_link_is_not_followed() {
+    fn symbolic_links_are_not_followed() {
         let (dir, path) = dir();
         let time = SystemTime::UNIX_EPOCH;
         for target in ["precious", "nowhere", "/dev/null", "own"] {
@@ -347,7 +349,7 @@ mod tests {
             {
                 assert!(failed.is_err(), "{target}");
             }
-            // An earlier version used this predictable name as root: a link in place of the new version.
+            // An earlier version followed a link with this predictable name.
             symlink("precious", dir.path().join("own.new")).unwrap();
             write_private(&path, b"new").unwrap();
             assert_eq!(fs::read_to_string(&path).unwrap(), "new", "{target}");
@@ -362,7 +364,7 @@ mod tests {
     }
 
     #[test]
-    fn another_name_of_a_file_is_not_appended_to() {
+    fn a_file_with_several_hard_links_is_not_changed() {
         let (dir, path) = dir();
         fs::hard_link(dir.path().join("precious"), &path).unwrap();
         assert_eq!(append(&path, b"x").unwrap_err().kind(), io::ErrorKind::InvalidInput);
@@ -373,12 +375,12 @@ mod tests {
 
     #[cfg(target_os = "linux")]
     #[test]
-    fn a_pipe_is_not_waited_for() {
+    fn opening_a_pipe_does_not_block() {
         use rustix::fs::{CWD, FileType, OFlags, mknodat};
         let (_dir, path) = dir();
         mknodat(CWD, &path, FileType::Fifo, 0o600.into(), 0).unwrap();
         assert!(append(&path, b"x").is_err());
-        // Nor is a pipe with a reader written to.
+        // A pipe that has a reader is refused, too.
         let mut options = OpenOptions::new();
         std::os::unix::fs::OpenOptionsExt::custom_flags(&mut options, OFlags::NONBLOCK.bits().cast_signed());
         let _reader = options.read(true).open(&path).unwrap();
@@ -388,7 +390,7 @@ mod tests {
     }
 
     #[test]
-    fn lines_are_appended_and_files_are_private() {
+    fn created_files_and_folders_are_private() {
         let (dir, path) = dir();
         assert_eq!(append(&path, b"one\n").unwrap(), 4);
         assert_eq!(append(&path, b"two\n").unwrap(), 8);
@@ -403,9 +405,9 @@ mod tests {
         assert_eq!(names(&unique_folder(&deep).unwrap()), [""; 0]);
     }
 
-    /// Only root can change an owner: for all others the creator owns the folder.
+    /// Only root can change the owner of a file; any other user owns the folder anyway.
     #[test]
-    fn what_root_makes_in_a_users_folder_is_the_users() {
+    fn what_root_creates_in_a_users_folder_belongs_to_the_user() {
         let (dir, _) = dir();
         let root = rustix::process::geteuid().is_root();
         let home = dir.path().join("home");

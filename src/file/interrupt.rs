@@ -1,7 +1,8 @@
-//! Signals that ask the process to end (INT, TERM, HUP), held back while a file is being changed.
+//! Termination signals (INT, TERM, HUP) are deferred while a file is being changed.
 //!
-//! As long as a [`Guard`] lives they are only noted; otherwise they act as by default. A signal the process was
-//! started to ignore (`nohup`) stays ignored. Whoever drops the last guard asks [`pending`] and exits.
+//! While a [`Guard`] exists, the signals are only recorded; otherwise they have their default effect. A signal that the
+//! process ignores from its start (`nohup`) stays ignored. The code that drops the last guard checks [`pending`] and
+//! exits.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
@@ -9,13 +10,13 @@ use std::sync::{Mutex, PoisonError};
 static PENDING: AtomicUsize = AtomicUsize::new(0);
 static GUARDS: Mutex<usize> = Mutex::new(0);
 
-/// Holds the signals back while it lives; guards may nest.
+/// Defers termination signals while it exists. Guards can be nested.
 #[derive(Debug)]
 #[must_use]
 pub struct Guard(());
 
 impl Guard {
-    /// Starts to hold the signals back.
+    /// Starts to defer termination signals.
     ///
     /// ```
     /// use kcx::file::interrupt::{Guard, pending};
@@ -41,25 +42,26 @@ impl Drop for Guard {
     }
 }
 
-/// The number of the last signal that arrived under a guard; the exit code is 128 more.
+/// The number of the last signal that arrived while a guard existed. The exit code of the process is 128 plus it.
 #[must_use]
 pub fn pending() -> Option<i32> {
     i32::try_from(PENDING.load(Ordering::SeqCst)).ok().filter(|&signal| signal != 0)
 }
 
-/// Forgets what arrived: it was meant for another program.
-pub fn forget() {
+/// Discards the recorded signal; called if it was meant for a child program.
+pub fn clear_pending() {
     PENDING.store(0, Ordering::SeqCst);
 }
 
-/// The number of the signal that Ctrl-C sends.
+/// SIGINT, which Ctrl-C sends.
 pub const INT: i32 = 2;
-/// The number of the signal that asks to end.
+/// SIGTERM.
 pub const TERM: i32 = 15;
-/// The number of the signal that ends.
+/// SIGKILL.
 pub const KILL: i32 = 9;
 
-/// Wakes an [`SignalListener`] when one of the signals comes, or a child of this process has ended; dropped, it sends it home.
+/// Wakes the paired [`SignalListener`] on a termination signal and when a child process ends. Dropping it makes
+/// [`SignalListener::wait`] return false.
 #[derive(Debug)]
 pub struct SignalWatch {
     #[cfg(unix)]
@@ -68,7 +70,7 @@ pub struct SignalWatch {
     stopped: std::sync::Arc<std::sync::atomic::AtomicBool>,
 }
 
-/// What a thread listens with.
+/// Waits for the events of a [`SignalWatch`], in another thread.
 #[derive(Debug)]
 pub struct SignalListener {
     #[cfg(unix)]
@@ -78,10 +80,10 @@ pub struct SignalListener {
 }
 
 impl SignalWatch {
-    /// Starts to watch. What a signal does otherwise is not changed: a [`Guard`] must live.
+    /// Starts to watch. The effect of the signals is not changed, so a [`Guard`] must exist.
     ///
     /// # Errors
-    /// What the system says.
+    /// The error of the operating system.
     #[cfg(unix)]
     pub fn new() -> std::io::Result<(SignalWatch, SignalListener)> {
         let (pipe, end) = std::os::unix::net::UnixStream::pair()?;
@@ -95,7 +97,7 @@ impl SignalWatch {
     /// Starts to watch.
     ///
     /// # Errors
-    /// None.
+    /// Never fails on this system.
     #[cfg(not(unix))]
     pub fn new() -> std::io::Result<(SignalWatch, SignalListener)> {
         let stopped = std::sync::Arc::default();
@@ -115,7 +117,7 @@ impl Drop for SignalWatch {
 }
 
 impl SignalListener {
-    /// Waits until something has happened; false if nobody watches any more.
+    /// Waits for an event; false if the [`SignalWatch`] was dropped.
     #[cfg(unix)]
     pub fn wait(&mut self) -> bool {
         use std::io::Read;
@@ -128,7 +130,8 @@ impl SignalListener {
         }
     }
 
-    /// Waits for a moment, where the system tells nobody of the end of a child; false if nobody watches any more.
+    /// Waits for 20 ms, because this system does not report the end of a child; false if the [`SignalWatch`] was
+    /// dropped.
     #[cfg(not(unix))]
     pub fn wait(&mut self) -> bool {
         std::thread::sleep(std::time::Duration::from_millis(20));
@@ -151,14 +154,16 @@ mod signals {
         DEFAULT.store(yes, Ordering::SeqCst);
         REGISTER.call_once(|| {
             for signal in handled() {
-                // Registration fails for unknown signals only. Noting goes first: nothing is lost in between.
+                // Registration fails only for unknown signals. The recording handler is registered first, so that no
+                // signal is lost in between.
                 let _ = register_usize(signal, &PENDING, signal.unsigned_abs() as usize);
                 let _ = register_conditional_default(signal, &DEFAULT);
             }
         });
     }
 
-    /// Those that were not ignored since birth, where the system tells: a handler would make them deadly.
+    /// The termination signals that the process did not ignore from its start, if the system reports that. A handler
+    /// would make an ignored signal end the process.
     pub(super) fn handled() -> impl Iterator<Item = i32> {
         let ignored = crate::file::process::ignored_signals().unwrap_or(0);
         [SIGINT, SIGTERM, SIGHUP].into_iter().filter(move |signal| ignored >> (signal - 1) & 1 == 0)
@@ -179,9 +184,9 @@ mod tests {
     use std::os::unix::process::{CommandExt, ExitStatusExt};
     use std::process::{Command, ExitStatus};
 
-    /// The role of the child processes below: one signal under a guard, one after it. It is TERM: who runs the tests below
-    /// nohup has HUP ignored, and below a script's `&` INT. A thread raises it in itself, as the main thread of kcx gets it:
-    /// in another one the handler could be half done when the guard goes.
+    /// The code of the child processes below: raises one signal under a guard and one after it. The signal is TERM,
+    /// because HUP is ignored under nohup, and INT in a background job of a script. The thread raises it in itself; in
+    /// another thread the handler might still run when the guard is dropped.
     #[test]
     fn child() {
         let Ok(role) = std::env::var("KCX_TEST_INTERRUPT") else { return };
@@ -204,7 +209,7 @@ mod tests {
     }
 
     #[test]
-    fn signals_are_held_back_under_a_guard_only() {
+    fn signals_are_deferred_only_while_a_guard_exists() {
         assert!(run("guarded", "").success());
         assert_eq!(run("unguarded", "").signal(), Some(SIGTERM));
         assert!(run("ignored", "trap '' TERM;").success());

@@ -1,8 +1,9 @@
-//! kubectl's lock: a file `P.lock` beside `P`, created exclusively, removed when done.
+//! kubectl's lock: a file `P.lock` beside `P`, created exclusively and removed after the change.
 //!
-//! kubectl neither waits nor recovers, and a kubectl that was killed leaves an empty lock for ever. kcx waits, writes
-//! into its own lock who holds it, and breaks one whose holder is provably dead. It never silently breaks a lock it
-//! did not make. Source: client-go `tools/clientcmd/config.go` (`ModifyConfig`) and `loader.go` (`lockFile`).
+//! kubectl does not wait for a lock and does not recover one: a kubectl that was killed leaves an empty lock file. kcx
+//! waits, writes its own process identity into its locks, and breaks a lock if its process is provably dead. A lock of
+//! another program is broken only on request. Source: client-go `tools/clientcmd/config.go` (`ModifyConfig`) and
+//! `loader.go` (`lockFile`).
 
 #![expect(clippy::disallowed_methods, reason = "the layer that writes to disk")]
 
@@ -17,20 +18,20 @@ use std::path::{Path, PathBuf};
 use std::thread;
 use std::time::{Duration, Instant, SystemTime};
 
-/// How long a held lock is waited for, unless the user says otherwise.
+/// The default time to wait for a lock.
 pub const TIMEOUT: Duration = Duration::from_secs(5);
 
 const SHORTEST_PAUSE: Duration = Duration::from_millis(1);
 const LONGEST_PAUSE: Duration = Duration::from_millis(50);
 
-/// What to do about a lock that somebody else holds.
+/// How to treat a lock that another process holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct LockOptions {
-    /// How long to wait in all.
+    /// The total time to wait.
     pub timeout: Duration,
-    /// The age from which the user considers any lock abandoned.
+    /// Breaks a lock of at least this age, whatever process holds it.
     pub break_after: Option<Duration>,
-    /// Breaks the lock that stands in the way at first, whoever made it.
+    /// Breaks the first existing lock, whatever process holds it.
     pub break_now: bool,
 }
 
@@ -40,49 +41,49 @@ impl Default for LockOptions {
     }
 }
 
-/// Who holds a lock.
+/// The holder of a lock.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Owner {
     /// A kcx process.
     Kcx {
-        /// Its process id, on its own host.
+        /// The process id on its host.
         pid: u32,
-        /// The host it runs on: printable ASCII.
+        /// The host name, in printable ASCII.
         host: String,
     },
-    /// kubectl or another client-go tool, which write no name, or a user whose files can't be read.
+    /// kubectl or another client-go tool, whose locks are empty, or a lock file without read permission.
     Unknown,
 }
 
 /// Why a lock was not obtained.
 #[derive(Debug, thiserror::Error)]
 pub enum LockError {
-    /// Somebody holds it, and still did when the timeout had passed.
+    /// Another process still held the lock when the timeout had passed.
     #[error("{}: held", lock.display())]
     Held {
         /// The lock file.
         lock: PathBuf,
-        /// Who made it.
+        /// The holder.
         owner: Owner,
-        /// The time since it was made, if clock and file system tell.
+        /// The time since its creation, if known.
         age: Option<Duration>,
         /// The time spent waiting.
         waited: Duration,
     },
-    /// The lock file could not be created, or not be broken.
+    /// The lock file could not be created or not be removed.
     #[error("{}", lock.display())]
     Io {
         /// The lock file.
         lock: PathBuf,
-        /// What the system said.
+        /// The error of the operating system.
         source: io::Error,
     },
-    /// A signal asked to stop; [`interrupt::pending`] says which.
+    /// A termination signal arrived; see [`interrupt::pending`].
     #[error("interrupted")]
     Interrupted,
 }
 
-/// The right to change one file, until dropped. Holds back signals meanwhile.
+/// A held lock on one file. Dropping it releases the lock. Termination signals are deferred while it exists.
 #[derive(Debug)]
 #[must_use]
 pub struct Lock {
@@ -92,9 +93,9 @@ pub struct Lock {
 }
 
 impl Lock {
-    /// Locks `path`, which need not exist, though its folder must.
+    /// Locks `path`. The file need not exist; its folder must.
     ///
-    /// The lock lies beside the path as spelled, beside a symbolic link rather than its target, as kubectl's does.
+    /// The lock file is beside the path as given, as with kubectl: beside a symbolic link, not beside its target.
     ///
     /// ```
     /// use kcx::file::{Lock, LockOptions};
@@ -107,7 +108,8 @@ impl Lock {
     /// ```
     ///
     /// # Errors
-    /// [`LockError::Held`] when the timeout has passed, [`LockError::Interrupted`] on a signal, [`LockError::Io`] otherwise.
+    /// [`LockError::Held`] when the timeout has passed, [`LockError::Interrupted`] on a signal, [`LockError::Io`]
+    /// otherwise.
     pub fn acquire(path: &Path, lock_options: &LockOptions) -> Result<Lock, LockError> {
         let guard = Guard::new();
         let path = lock_path(path);
@@ -116,12 +118,12 @@ impl Lock {
         Ok(Lock { path, file, _guard: guard })
     }
 
-    /// Locks several files in kubectl's order, bytewise by path, so that the two never wait for each other.
+    /// Locks several files in kubectl's order (bytewise by path), so that the two programs cannot deadlock.
     ///
-    /// Paths that lead to one lock file share one lock.
+    /// Paths with the same lock file share one lock.
     ///
     /// # Errors
-    /// As [`Lock::acquire`]; none stays locked then.
+    /// As [`Lock::acquire`]; no lock is held then.
     pub fn acquire_all(paths: &[PathBuf], lock_options: &LockOptions) -> Result<Vec<Lock>, LockError> {
         raise_open_file_limit(paths.len());
         let mut paths: Vec<&Path> = paths.iter().map(PathBuf::as_path).collect();
@@ -143,7 +145,8 @@ impl Lock {
     }
 }
 
-/// Lets so many files be locked and written together, as far as the system allows: each has a lock and a new version open.
+/// Raises the limit of open files, within the hard limit, so that this many files can be changed together. Each needs
+/// two open files: its lock and its new version.
 fn raise_open_file_limit(files: usize) {
     #[cfg(unix)]
     if files > 16 {
@@ -161,7 +164,7 @@ fn raise_open_file_limit(files: usize) {
 
 impl Drop for Lock {
     fn drop(&mut self) {
-        // A lock that stays behind is recovered by the next kcx: this process will be dead by then.
+        // If this fails, the next kcx breaks the lock, because this process will have ended.
         let _ = remove(&self.file, &self.path);
     }
 }
@@ -180,15 +183,15 @@ pub fn wait_until_free(path: &Path, lock_options: &LockOptions) -> Result<(), Lo
     })
 }
 
-/// The age of the lock of `path`, where its maker is known to be dead, or nobody is known to hold it and it is at least
-/// this old.
+/// The age of the lock of `path` if it is stale: its process is dead, or its holder is unknown and it is at least
+/// `min_age` old.
 #[must_use]
-pub fn left_behind(path: &Path, old: Duration) -> Option<Duration> {
+pub fn stale_age(path: &Path, min_age: Duration) -> Option<Duration> {
     let existing = ExistingLock::find(&lock_path(path))?;
     let age = existing.age?;
     let stale = match &existing.record {
         Some(record) => record.is_dead(&ProcessIdentity::current(), existing.age),
-        None => age >= old,
+        None => age >= min_age,
     };
     stale.then_some(age)
 }
@@ -199,7 +202,7 @@ fn lock_path(path: &Path) -> PathBuf {
     lock.into()
 }
 
-/// Tries until it succeeds or the timeout has passed, and clears dead locks out of the way.
+/// Repeats `attempt` until it succeeds or the timeout has passed. Breaks locks of dead processes.
 fn wait<T>(
     lock: &Path,
     lock_options: &LockOptions,
@@ -221,14 +224,14 @@ fn wait<T>(
         }
         let Some(existing) = ExistingLock::find(lock) else { continue };
         if existing.is_folder {
-            // No program creates a folder as a lock, so none will remove it.
+            // A folder is not a lock of any program, so waiting would not help.
             return Err(failed(io::ErrorKind::IsADirectory.into()));
         }
         let too_old =
             lock_options.break_after.is_some_and(|limit| existing.age.is_some_and(|age| age >= limit));
         let dead = existing.record.as_ref().is_some_and(|record| record.is_dead(here, existing.age));
         if force || too_old || dead {
-            match existing.clear(lock) {
+            match existing.break_lock(lock) {
                 Ok(true) => {
                     force = false;
                     continue;
@@ -246,14 +249,14 @@ fn wait<T>(
                 waited,
             });
         }
-        // Processes started together must not come back together.
+        // Processes that were started together should retry at different times.
         let jitter = pause * (here.pid % 16) / 32;
         thread::sleep((pause + jitter).min(lock_options.timeout - waited));
         pause = (pause * 2).min(LONGEST_PAUSE);
     }
 }
 
-/// A lock file of somebody else.
+/// A lock file of another process.
 struct ExistingLock {
     file: Option<File>,
     record: Option<ProcessIdentity>,
@@ -262,7 +265,7 @@ struct ExistingLock {
 }
 
 impl ExistingLock {
-    /// Nothing if it has gone meanwhile.
+    /// Reads the lock file; `None` if it does not exist any more.
     fn find(lock: &Path) -> Option<ExistingLock> {
         let metadata = match fs::symlink_metadata(lock) {
             Err(error) if error.kind() == io::ErrorKind::NotFound => return None,
@@ -271,7 +274,7 @@ impl ExistingLock {
         let modified = metadata.as_ref().and_then(|metadata| metadata.modified().ok());
         let age = modified.and_then(|modified| SystemTime::now().duration_since(modified).ok());
         let is_folder = metadata.as_ref().is_some_and(fs::Metadata::is_dir);
-        // kubectl's locks have mode 0, so only root can open them.
+        // kubectl's lock files have mode 0, so only root can open them.
         let file = metadata.filter(fs::Metadata::is_file).and_then(|_| open(lock).ok());
         let mut content = String::new();
         let read = file.as_ref().map(|file: &File| file.take(4096).read_to_string(&mut content));
@@ -284,16 +287,17 @@ impl ExistingLock {
         self.record.as_ref().map_or(Owner::Unknown, known)
     }
 
-    /// Removes the lock; false if another process removed it or holds it. Of a symbolic link only the link is removed.
-    fn clear(&self, lock: &Path) -> io::Result<bool> {
+    /// Removes the lock file; false if another process has removed it or is removing it. Of a symbolic link, only the
+    /// link is removed.
+    fn break_lock(&self, lock: &Path) -> io::Result<bool> {
         if let Some(file) = &self.file {
             return remove(file, lock);
         }
         if !fs::symlink_metadata(lock)?.is_file() {
-            // This is not a held lock: those of kcx and kubectl are regular files.
+            // Not a held lock: the lock files of kcx and kubectl are regular files.
             return fs::remove_file(lock).map(|()| true);
         }
-        // File modes do not restrict root; and this call would follow a link.
+        // Root does not need write permission, and as root this call could follow a link of another user.
         #[cfg(unix)]
         if !rustix::process::geteuid().is_root() {
             fs::set_permissions(lock, std::os::unix::fs::PermissionsExt::from_mode(0o600))?;
@@ -302,7 +306,7 @@ impl ExistingLock {
     }
 }
 
-/// Opens for writing too: on NFS an exclusive lock asks for it.
+/// Opens the lock file for reading and writing: on NFS, an exclusive flock requires write access.
 fn open(lock: &Path) -> io::Result<File> {
     let mut options = OpenOptions::new();
     #[cfg(unix)]
@@ -313,7 +317,7 @@ fn open(lock: &Path) -> io::Result<File> {
     options.read(true).write(true).open(lock)
 }
 
-/// Creates the lock file, which must not exist, with its content.
+/// Creates the lock file with its content; fails if it exists.
 fn create(lock: &Path, content: &[u8]) -> io::Result<File> {
     #[cfg(target_os = "linux")]
     match create_complete(lock, content) {
@@ -331,7 +335,7 @@ fn create(lock: &Path, content: &[u8]) -> io::Result<File> {
     }
 }
 
-/// Writes a file without a name and then links it: killed at any moment, it leaves no empty lock behind.
+/// Writes an unnamed file and then links it to the path, so that a process killed at any moment leaves no empty lock.
 #[cfg(target_os = "linux")]
 fn create_complete(lock: &Path, content: &[u8]) -> io::Result<File> {
     use rustix::fs::{AtFlags, CWD, OFlags, linkat};
@@ -348,12 +352,12 @@ fn create_complete(lock: &Path, content: &[u8]) -> io::Result<File> {
     Ok(file)
 }
 
-/// Removes the lock file if it still is this one.
+/// Removes the lock file if it is still this open file; false if not.
 ///
-/// Whoever removes holds the inode locked from the comparison on, its own maker included, so nobody removes the lock
-/// of the next one. The inode can't be reused: it is open.
+/// Every process that removes a lock file, also its creator, first locks its inode with flock, then compares, then
+/// removes. So no process can remove a newer lock of the same path. The inode cannot be reused, because it is open.
 fn remove(file: &File, lock: &Path) -> io::Result<bool> {
-    // Other errors mean a file system without such locks: the comparison has to do.
+    // Any other error means that the file system does not support flock; then only the comparison protects.
     if matches!(file.try_lock(), Err(TryLockError::WouldBlock)) || !is_at(file, lock)? {
         return Ok(false);
     }

@@ -1,8 +1,8 @@
-//! The disk: reading, kubectl's lock, atomic replacement. The only code of kcx that writes files.
+//! File access: reading, kubectl's lock and atomic replacement. This is the only code of kcx that writes files.
 //!
-//! It knows bytes and paths; what the bytes mean is none of its business, and nothing here prints. The order of a
-//! safe change: [`lock::Lock`], [`read::read`], decide, [`atomic::Staged`], commit it, drop the lock, ask
-//! [`interrupt::pending`].
+//! The module handles bytes and paths. It does not interpret content and does not print. A safe change takes these
+//! steps: acquire [`lock::Lock`], [`read::read`] the file, compute the new content, create [`atomic::Staged`], commit
+//! it, drop the lock, then check [`interrupt::pending`].
 
 pub mod atomic;
 pub mod folder;
@@ -16,8 +16,8 @@ pub use atomic::{
     Note, Options, ReplaceError, ReplaceStep, Replaced, Staged, create_parents, remove, replace, replace_with,
 };
 pub use folder::{
-    append, check_way, create_file, create_private, is_our_file, is_ours, remove_file, remove_folder,
-    set_modified, unique_folder, user, write_private,
+    append, check_foreign_links, create_file, create_private, is_own_file, is_own_folder, remove_file,
+    remove_folder, set_modified, uid, unique_folder, write_private,
 };
 pub use lock::{Lock, LockError, LockOptions, Owner, wait_until_free};
 pub use process::ProcessIdentity;

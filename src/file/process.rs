@@ -1,7 +1,7 @@
-//! Who holds a lock or a session: the line kcx writes into a file of it, and the proof that the process is dead.
+//! The identity of the process that holds a lock or a session: its text form, and the test whether it is dead.
 //!
-//! In doubt it is alive. The proof needs the same host, boot and pid namespace, so a lock from a container or from
-//! another machine on a shared file system is never judged.
+//! In doubt, a process counts as alive. The test requires the same host, boot and pid namespace, so a process in a
+//! container or on another machine with a shared file system always counts as alive.
 
 use super::read::read_proc;
 use std::fs;
@@ -9,12 +9,12 @@ use std::process;
 use std::sync::OnceLock;
 use std::time::Duration;
 
-/// A process, described well enough to tell later whether it still lives.
+/// Identifies a process across pid reuse, so that a later process can test whether it still exists.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ProcessIdentity {
-    /// Its id.
+    /// The process id.
     pub pid: u32,
-    /// In clock ticks since boot: a reused pid differs here.
+    /// The start time in clock ticks since boot; distinguishes processes that use the same pid one after the other.
     pub(super) start: Option<u64>,
     pub(super) host: String,
     pub(super) boot: Option<String>,
@@ -22,13 +22,13 @@ pub struct ProcessIdentity {
 }
 
 impl ProcessIdentity {
-    /// Describes this very process.
+    /// The identity of the current process.
     #[must_use]
     pub fn current() -> ProcessIdentity {
         ProcessIdentity::of(process::id())
     }
 
-    /// Describes a process of this machine.
+    /// The identity of a process of this machine and pid namespace.
     #[must_use]
     pub fn of(pid: u32) -> ProcessIdentity {
         let boot = read_proc("/proc/sys/kernel/random/boot_id");
@@ -42,13 +42,13 @@ impl ProcessIdentity {
         }
     }
 
-    /// The same place, another process: how old that may be is not known.
+    /// The same host, boot and namespace with another pid and an unknown start time.
     #[must_use]
     pub fn with_pid(self, pid: u32) -> ProcessIdentity {
         ProcessIdentity { pid, start: None, ..self }
     }
 
-    /// The content of a lock file: one line.
+    /// Renders the identity as the content of a lock file: one line.
     #[must_use]
     pub fn render(&self) -> String {
         let mut line = format!("kcx pid={} host={}", self.pid, self.host);
@@ -61,7 +61,7 @@ impl ProcessIdentity {
         line + "\n"
     }
 
-    /// Reads it back; nothing unless the line is complete and printable.
+    /// Parses the content of a lock file; `None` unless it is one complete line of printable ASCII.
     #[must_use]
     pub fn parse(content: &str) -> Option<ProcessIdentity> {
         let line = content.strip_suffix('\n')?.strip_prefix("kcx ")?;
@@ -80,7 +80,8 @@ impl ProcessIdentity {
         })
     }
 
-    /// True if this process, last heard of `age` ago, provably no longer exists, as seen from `here`.
+    /// True if this process, whose file was written `age` ago, provably does not exist any more. `here` is the identity
+    /// of the current process.
     #[must_use]
     pub fn is_dead(&self, here: &ProcessIdentity, age: Option<Duration>) -> bool {
         if self.host != here.host
@@ -89,24 +90,24 @@ impl ProcessIdentity {
             return false;
         }
         if self.boot != here.boot {
-            // Two machines may share a name: it must also be older than this boot.
+            // Two machines may have the same host name, so the file must also be older than this boot.
             return matches!((age, uptime()), (Some(age), Some(uptime)) if age > uptime);
         }
         self.pid_namespace == here.pid_namespace && is_gone(self.pid, self.start)
     }
 }
 
-/// The signals this process was started to ignore, the lowest bit being signal 1, where the system tells.
-/// Source: proc(5), field 33 of `/proc/PID/stat`.
+/// The signals this process ignores, as a bit mask in which the lowest bit is signal 1, if the system reports it.
+/// Read once. Source: proc(5), field 33 of `/proc/PID/stat`.
 #[cfg(unix)]
 pub(super) fn ignored_signals() -> Option<u64> {
     stat(process::id()).map(|stat| stat.ignored)
 }
 
-/// What `/proc/PID/stat` says.
+/// The used fields of `/proc/PID/stat`.
 #[derive(Clone)]
 struct Stat {
-    /// Ended, but its parent has not asked for it yet.
+    /// The process has ended, but its parent has not waited for it yet.
     zombie: bool,
     start: u64,
     #[cfg_attr(not(unix), expect(dead_code, reason = "signals are Unix's"))]
@@ -114,16 +115,16 @@ struct Stat {
 }
 
 fn stat(pid: u32) -> Option<Stat> {
-    // What is asked for of this process does not change.
+    // The used fields of the current process do not change.
     static OWN: OnceLock<Option<Stat>> = OnceLock::new();
     if pid == process::id() { OWN.get_or_init(|| read_stat(pid)).clone() } else { read_stat(pid) }
 }
 
 fn read_stat(pid: u32) -> Option<Stat> {
     let stat = read_proc(&format!("/proc/{pid}/stat"))?;
-    // The command name, in parentheses, may hold anything. After it come fields 3, 4, …
+    // The command name in parentheses may contain any character. Fields 3, 4, … follow it.
     let fields: Vec<&str> = stat.rsplit_once(')')?.1.split_ascii_whitespace().collect();
-    // The first thread may be a zombie while others still write: field 20 counts them.
+    // The main thread may be a zombie while other threads still run; field 20 is the number of threads.
     let zombie = *fields.first()? == "Z" && fields.get(17)?.parse().is_ok_and(|threads: u32| threads <= 1);
     let ignored = fields.get(30).and_then(|ignored| ignored.parse().ok()).unwrap_or(0);
     Some(Stat { zombie, start: fields.get(19)?.parse().ok()?, ignored })
@@ -132,7 +133,7 @@ fn read_stat(pid: u32) -> Option<Stat> {
 fn is_gone(pid: u32, start: Option<u64>) -> bool {
     match stat(pid) {
         Some(stat) => stat.zombie || start.is_some_and(|start| start != stat.start),
-        // /proc may hide the processes of others; the kernel does not.
+        // `/proc` may hide the processes of other users; kill(2) does not.
         None => is_unknown_to_kernel(pid),
     }
 }
@@ -186,7 +187,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_a_complete_line_of_kcx_is_nobodys() {
+    fn incomplete_or_foreign_lines_are_not_parsed() {
         for content in
             ["", "kcx pid=7 host=h", "kcx pid=7\n", "other pid=7 host=h\n", "kcx pid=7 host=\x1b[1m\n"]
         {
@@ -195,7 +196,7 @@ mod tests {
     }
 
     #[test]
-    fn only_the_provably_dead_are_dead() {
+    fn only_processes_that_provably_ended_are_dead() {
         let here = ProcessIdentity::current();
         let mut child = process::Command::new("true").spawn().unwrap();
         child.wait().unwrap();
@@ -221,7 +222,7 @@ mod tests {
     #[test]
     fn a_zombie_is_dead() {
         let mut child = process::Command::new("true").stdout(process::Stdio::piped()).spawn().unwrap();
-        // Its standard output ends when it does; then it is a zombie until somebody waits for it.
+        // The end of its standard output means that it has ended; until wait() it is a zombie.
         std::io::copy(&mut child.stdout.take().unwrap(), &mut std::io::sink()).unwrap();
         let start = stat(child.id()).map(|stat| stat.start);
         while stat(child.id()).is_some_and(|stat| !stat.zombie) {

@@ -1,17 +1,17 @@
-//! Reading a file whole, once, together with what identifies the version that was read.
+//! Reading a whole file together with the identity of the version that was read.
 //!
-//! Read-only and lock-free: kubectl's own readers ignore locks, too. A path may lead to anything, because others may
-//! have created it: nothing here blocks on a pipe or a device, and every read has a size limit.
+//! Reading opens files read-only and ignores locks, as kubectl does. A path may lead to any kind of file, because
+//! others may have created it; therefore nothing here blocks on a pipe or a device, and every read has a size limit.
 
 use std::ffi::OsStr;
 use std::fs::{File, Metadata, OpenOptions};
 use std::io::{self, Read};
 use std::path::{Component, Path};
 
-/// The largest file worth reading as a kubeconfig: 512 MiB.
+/// The size limit for kubeconfigs: 512 MiB.
 pub const LIMIT: u64 = 512 << 20;
 
-/// Which file, and which version of it; zeros where the system does not tell.
+/// Identifies a file and its version. Fields that the system does not report are 0.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Identity {
     /// The device number.
@@ -20,14 +20,14 @@ pub struct Identity {
     pub ino: u64,
     /// The length in bytes.
     pub size: u64,
-    /// Last change of the content, in nanoseconds since 1970.
+    /// The time of the last change of the content, in nanoseconds since 1970 UTC.
     pub mtime_ns: i128,
-    /// Last change of content or attributes, in nanoseconds since 1970.
+    /// The time of the last change of content or attributes, in nanoseconds since 1970 UTC.
     pub ctime_ns: i128,
 }
 
 impl Identity {
-    /// Takes the identity from metadata.
+    /// The identity in this metadata.
     #[cfg(unix)]
     #[must_use]
     pub fn of(metadata: &Metadata) -> Identity {
@@ -42,7 +42,7 @@ impl Identity {
         }
     }
 
-    /// Takes the identity from metadata.
+    /// The identity in this metadata.
     #[cfg(not(unix))]
     #[must_use]
     pub fn of(metadata: &Metadata) -> Identity {
@@ -52,9 +52,8 @@ impl Identity {
         Identity { dev: 0, ino: 0, size: metadata.len(), mtime_ns, ctime_ns: 0 }
     }
 
-    /// True if this version was complete long enough before `at` that a later write would show in its times, however
-    /// coarse the clock of the file system is: whole seconds, two of them on FAT, or a few milliseconds where times
-    /// have fractions.
+    /// True if this version was written so long before `at` that any write after `at` changes its times. The resolution
+    /// of file times is assumed to be 2 s if they are whole seconds (FAT), and 100 ms otherwise.
     #[must_use]
     pub fn is_settled(&self, at: std::time::SystemTime) -> bool {
         const SECOND: i128 = 1_000_000_000;
@@ -64,7 +63,7 @@ impl Identity {
         i128::try_from(at.as_nanos()).is_ok_and(|at| changed + margin <= at)
     }
 
-    /// True if both are the same file, in whatever version.
+    /// True if both identify the same file, in any version.
     #[must_use]
     pub fn same_file(&self, other: &Identity) -> bool {
         match cfg!(unix) {
@@ -74,10 +73,10 @@ impl Identity {
     }
 }
 
-/// Reads a file whole and says which version it was.
+/// Reads a whole file; returns its content and its identity.
 ///
-/// Only reads a regular file, a symbolic link to one, or `/dev/null`, which is empty. Opening a pipe or a device does
-/// not block. The identity is taken before the content: a concurrent write makes it stale, never the content.
+/// Reads only a regular file, a symbolic link to one, or `/dev/null`, which is empty. Opening a pipe or a device does
+/// not block. The identity is read before the content, so a concurrent write can only make the identity too old.
 ///
 /// ```
 /// let (content, identity) = kcx::file::read("Cargo.toml".as_ref(), 1 << 20)?;
@@ -95,9 +94,9 @@ pub fn read(path: &Path, limit: u64) -> io::Result<(Vec<u8>, Identity)> {
     read_whole(&file, &metadata, limit)
 }
 
-/// Reads a file that the user named on the command line, like [`read`]; also a pipe or a terminal that this process has
-/// open already: `/dev/stdin`, and `/dev/fd/N`, into which a shell turns `<(COMMAND)`. Waits for the writer of that
-/// pipe, as with stdin.
+/// Reads a file that the user named on the command line, like [`read`]. Also reads a pipe or a terminal that this
+/// process has inherited: `/dev/stdin`, and `/dev/fd/N`, which a shell passes for `<(COMMAND)`. Waits for the writer of
+/// that pipe.
 ///
 /// # Errors
 /// As for [`read`].
@@ -123,7 +122,7 @@ pub fn read_stdin(limit: u64) -> io::Result<Vec<u8>> {
     if content.len() as u64 > limit { Err(io::ErrorKind::FileTooLarge.into()) } else { Ok(content) }
 }
 
-/// Opens a file that can be read more than once, of at most the size of a kubeconfig.
+/// Opens a regular file of at most [`LIMIT`] bytes.
 ///
 /// # Errors
 /// Errors of opening; [`io::ErrorKind::InvalidInput`] if it is not a regular file; [`io::ErrorKind::FileTooLarge`] for
@@ -144,7 +143,7 @@ pub(super) fn open_unlinked(path: &Path) -> io::Result<File> {
     check_regular(&metadata).map(|()| file)
 }
 
-/// True if a file's content is these parts, one after the other. Reads it through a small buffer.
+/// True if a file's content equals the concatenated parts. Reads it through a small buffer. False on any error.
 #[must_use]
 pub fn holds(path: &Path, parts: &[impl AsRef<[u8]>]) -> bool {
     let compare = || -> io::Result<bool> {
@@ -173,7 +172,7 @@ fn open_nonblocking(path: &Path, flags: i32) -> io::Result<(File, Metadata)> {
     #[cfg(not(unix))]
     let _ = flags;
     let file = match options.open(path) {
-        // Cannot be opened at all: a socket, or a missing device.
+        // A socket or a missing device cannot be opened.
         #[cfg(unix)]
         Err(error) if error.raw_os_error() == Some(rustix::io::Errno::NXIO.raw_os_error()) => {
             return Err(path.metadata().map_or(error, |metadata| not_regular(&metadata)));
@@ -206,7 +205,7 @@ fn check_regular_or_null(metadata: &Metadata) -> io::Result<()> {
     if is_null(metadata) { Ok(()) } else { check_regular(metadata) }
 }
 
-/// The error for anything but a regular file.
+/// The error for a file that is not a regular file.
 pub(super) fn not_regular(metadata: &Metadata) -> io::Error {
     if metadata.is_dir() {
         return io::ErrorKind::IsADirectory.into();
@@ -241,8 +240,8 @@ fn is_null(metadata: &Metadata) -> bool {
     }
 }
 
-/// True for a path that names an open file descriptor of this process. Only the spelling counts: a link that leads
-/// there was not typed by the user.
+/// True if this path is the name of a file descriptor of this process. Only the text of the path counts: a symbolic
+/// link to such a path was not typed by the user.
 fn is_open_file(path: &Path) -> bool {
     let parts: Vec<&OsStr> = path.components().map(Component::as_os_str).collect();
     let parts: Vec<&str> = parts.into_iter().map(|part| part.to_str().unwrap_or_default()).collect();
@@ -253,7 +252,7 @@ fn is_open_file(path: &Path) -> bool {
     }
 }
 
-/// Makes reads of a pipe or a terminal block for content again; `Err(None)` if the file is neither.
+/// Makes reads of this pipe or terminal block until there is content; `Err(None)` if it is neither.
 fn wait_for_content(file: &File, metadata: &Metadata) -> Result<(), Option<io::Error>> {
     #[cfg(unix)]
     {
@@ -278,7 +277,7 @@ fn read_whole(file: &File, metadata: &Metadata, limit: u64) -> io::Result<(Vec<u
     if identity.size > limit {
         return Err(io::ErrorKind::FileTooLarge.into());
     }
-    // A pipe or a file of /proc reports size 0; the extra byte saves a reallocation in the read that hits the end.
+    // A pipe and a file of /proc report size 0. The extra byte avoids a reallocation when the end is read.
     let mut content = Vec::with_capacity(usize::try_from(identity.size).unwrap_or(0) + 1);
     file.take(limit.saturating_add(1)).read_to_end(&mut content)?;
     if content.len() as u64 > limit {
@@ -287,7 +286,7 @@ fn read_whole(file: &File, metadata: &Metadata, limit: u64) -> io::Result<(Vec<u
     Ok((content, identity))
 }
 
-/// The first 4 KiB of a file that the kernel makes up, in one call: it tells no length before.
+/// Reads up to 4 KiB of a file under `/proc` in one call. The size of such a file is not known before.
 pub(super) fn read_proc(path: &str) -> Option<String> {
     let mut buffer = [0; 4096];
     let length = File::open(path).ok()?.read(&mut buffer).ok()?;
@@ -328,12 +327,12 @@ mod tests {
     }
 
     #[test]
-    fn a_version_settles_after_the_tick_of_its_clock() {
+    fn a_version_is_settled_after_the_resolution_of_its_times() {
         let at = |ms: u64| std::time::UNIX_EPOCH + std::time::Duration::from_millis(ms);
         let version = |mtime_ns| Identity { dev: 1, ino: 1, size: 1, mtime_ns, ctime_ns: 0 };
         assert!(version(5_000_000_001).is_settled(at(5_101)));
         assert!(!version(5_000_000_001).is_settled(at(5_050)));
-        // Whole seconds may mean that there is nothing finer.
+        // Whole seconds may mean a resolution of seconds.
         assert!(!version(5_000_000_000).is_settled(at(6_900)));
         assert!(version(5_000_000_000).is_settled(at(7_000)));
     }
@@ -341,7 +340,7 @@ mod tests {
     /// The pipe has no writer and the socket no listener: waiting for them would never end.
     #[cfg(target_os = "linux")]
     #[test]
-    fn what_is_no_file_is_an_error_at_once() {
+    fn special_files_are_refused_without_blocking() {
         let dir = tempfile::tempdir().unwrap();
         let place = |name: &str| dir.path().join(name);
         let pipe = place("pipe");
@@ -369,7 +368,7 @@ mod tests {
     }
 
     #[test]
-    fn what_says_that_it_is_too_large_is_not_read() {
+    fn a_file_larger_than_the_limit_is_not_read() {
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join("sparse");
         fs::File::create(&path).unwrap().set_len(1 << 42).unwrap();
@@ -397,7 +396,7 @@ mod tests {
     }
 
     #[test]
-    fn only_the_words_say_that_a_file_is_open_already() {
+    fn inherited_descriptors_are_recognized_by_their_path() {
         for path in ["/dev/stdin", "/dev/fd/0", "/dev/fd/63", "/proc/self/fd/12", "/dev//fd/3"] {
             assert!(is_open_file(Path::new(path)), "{path}");
         }

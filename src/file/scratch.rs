@@ -1,27 +1,27 @@
-//! A folder for the files of one run, for its owner alone: it goes with the run, and what a killed run has left goes with
-//! the next one.
+//! A private folder for the temporary files of one run. It is removed at the end of the run; folders of killed runs are
+//! removed by the next run.
 
-use super::folder::{append, create_private, is_ours, remove_folder, unique_folder};
+use super::folder::{append, create_private, is_own_folder, remove_folder, unique_folder};
 use super::process::ProcessIdentity;
 use super::read::read;
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
-/// The folder; it is removed when this is dropped.
+/// A private temporary folder, removed on drop.
 #[derive(Debug)]
 pub struct Scratch {
     folder: PathBuf,
 }
 
 impl Scratch {
-    /// Makes one in this folder, which is created if it is not there.
+    /// Creates one in `root`, which is created if it does not exist. Removes those of processes that have ended.
     ///
     /// # Errors
-    /// What the system says; a folder that others can write to, too.
+    /// The error of the operating system; [`io::ErrorKind::PermissionDenied`] if others can write to `root`.
     pub fn new(root: &Path) -> io::Result<Scratch> {
         create_private(root)?;
-        if !is_ours(root) {
+        if !is_own_folder(root) {
             return Err(io::ErrorKind::PermissionDenied.into());
         }
         remove_stale(root);
@@ -30,7 +30,7 @@ impl Scratch {
         Ok(scratch)
     }
 
-    /// The folder.
+    /// The path of the folder.
     #[must_use]
     pub fn folder(&self) -> &Path {
         &self.folder
@@ -39,7 +39,7 @@ impl Scratch {
 
 impl Drop for Scratch {
     fn drop(&mut self) {
-        // What cannot be removed is left for the next one.
+        // If this fails, the next run removes it.
         let _ = remove_folder(&self.folder);
     }
 }
@@ -48,7 +48,7 @@ fn owner(folder: &Path) -> PathBuf {
     folder.join("owner")
 }
 
-/// Removes those whose process is no more.
+/// Removes the folders in `root` whose process has ended.
 fn remove_stale(root: &Path) {
     let here = ProcessIdentity::current();
     for entry in fs::read_dir(root).into_iter().flatten().flatten() {
@@ -63,7 +63,7 @@ fn remove_stale(root: &Path) {
     }
 }
 
-/// True if what is written into this folder provably never reaches a disk, but for swap: a file system in memory.
+/// True if this folder is on a file system in memory, so that its content does not reach a disk, except by swapping.
 /// Source: statfs(2), `TMPFS_MAGIC` and `RAMFS_MAGIC`.
 #[must_use]
 pub fn is_in_memory(folder: &Path) -> bool {
@@ -85,16 +85,16 @@ mod tests {
     use super::*;
 
     #[test]
-    fn it_goes_with_the_run_and_takes_along_what_the_dead_have_left() {
+    fn folders_of_ended_processes_are_removed() {
         let dir = tempfile::tempdir().unwrap();
         let root = dir.path().join("edit");
         let folders = || fs::read_dir(&root).map_or(0, Iterator::count);
         let one = Scratch::new(&root).unwrap();
         let two = Scratch::new(&root).unwrap();
-        assert_eq!(folders(), 2, "both live");
+        assert_eq!(folders(), 2, "both exist");
         drop(one);
         assert_eq!(folders(), 1);
-        // Process ids end before this one.
+        // No process has this id: it is above the maximum.
         fs::write(owner(two.folder()), ProcessIdentity::current().with_pid(u32::MAX / 2).render()).unwrap();
         let three = Scratch::new(&root).unwrap();
         assert!(!two.folder().exists() && three.folder().exists());

@@ -1,4 +1,4 @@
-//! A picker as the lines of a screen.
+//! Renders a picker as the lines of a screen. Pure.
 //!
 //! ```text
 //!   context> peu                                3/120
@@ -12,37 +12,37 @@ use super::list::List;
 use crate::printer::quote;
 use unicode_width::UnicodeWidthChar;
 
-/// How a piece of a line looks.
+/// The style of a piece of a line.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum LineStyle {
-    /// As ever.
+    /// Default style.
     Plain,
-    /// The line that is pointed at.
+    /// The line at the pointer.
     Pointed,
-    /// A letter that the query was found in.
+    /// A character that the query matches.
     Hit,
-    /// The mark of what is current, or marked.
+    /// The title, and the sign of a current or marked item.
     Mark,
-    /// What is said beside.
+    /// Secondary text.
     Dim,
 }
 
-/// Pieces, left to right.
+/// The pieces of a line with their styles, from left to right.
 pub type Line = Vec<(String, LineStyle)>;
 
-/// What a screen shows.
+/// The content of a screen.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Frame {
-    /// At most as many lines as the screen has, none wider than it is.
+    /// The lines; not more and not wider than the screen.
     pub lines: Vec<Line>,
-    /// Where the cursor is: column, line.
+    /// The position of the cursor: column and line, from 0.
     pub cursor: (usize, usize),
 }
 
-/// From this height on there is room for what is said about an item.
+/// The minimum height of a screen that shows the preview.
 const ROOMY: usize = 10;
 
-/// The frame for a screen of this many columns and rows, with this preview (labels and values) of what is pointed at.
+/// Renders the list for a screen of this size, with a preview (labels and values) of the item at the pointer.
 pub fn frame(list: &mut List, columns: usize, rows: usize, preview: &[(String, String)]) -> Frame {
     if columns == 0 || rows == 0 {
         return Frame::default();
@@ -73,11 +73,11 @@ pub fn frame(list: &mut List, columns: usize, rows: usize, preview: &[(String, S
     Frame { lines, cursor: (column, 0) }
 }
 
-/// The line that is typed into, and the column of its cursor.
+/// The line with the query, and the column of the cursor.
 fn prompt(list: &List, columns: usize) -> (Line, usize) {
     let mut line = Writer::new(columns);
     line.text(&format!("{}> ", list.title), LineStyle::Mark);
-    // A long query is seen from its end.
+    // Of a query that is too long, the end before the cursor is shown.
     let (before, behind) = list.query.split_at(list.cursor);
     let (before, behind) = (cells(before, LineStyle::Plain, &[]), cells(behind, LineStyle::Plain, &[]));
     let room = columns.saturating_sub(line.used + 1);
@@ -128,14 +128,14 @@ fn entry(list: &mut List, item: usize, pointed: bool, columns: usize) -> Line {
     line.line
 }
 
-/// A character as it is shown, with what joins it.
+/// A character as shown (escaped if necessary) with the combining marks that follow it.
 struct Cell {
     text: String,
     width: usize,
     style: LineStyle,
 }
 
-/// A text, character by character, without anything that a terminal would obey.
+/// Splits a text into cells; control characters are escaped.
 fn cells(text: &str, style: LineStyle, hits: &[usize]) -> Vec<Cell> {
     let mut cells: Vec<Cell> = Vec::new();
     for (at, c) in text.chars().enumerate() {
@@ -143,7 +143,7 @@ fn cells(text: &str, style: LineStyle, hits: &[usize]) -> Vec<Cell> {
         let shown = quote::visible(c.encode_utf8(&mut [0; 4])).into_owned();
         let width = shown.chars().filter_map(UnicodeWidthChar::width).sum();
         match cells.last_mut() {
-            // An accent goes with its letter.
+            // A combining mark belongs to the character before it.
             Some(last) if width == 0 => last.text.push_str(&shown),
             _ => cells.push(Cell { text: shown, width, style }),
         }
@@ -151,7 +151,7 @@ fn cells(text: &str, style: LineStyle, hits: &[usize]) -> Vec<Cell> {
     cells
 }
 
-/// A line that never gets wider than the screen.
+/// Builds a line that is not wider than the screen.
 struct Writer {
     line: Line,
     used: usize,
@@ -165,7 +165,7 @@ impl Writer {
     }
 
     fn cell(&mut self, cell: &Cell) {
-        // What does not fit ends the line: nothing behind it may take its place.
+        // The first cell that does not fit ends the line, even if a later one is narrower.
         self.full |= self.used + cell.width > self.columns;
         if self.full {
             return;
@@ -181,7 +181,8 @@ impl Writer {
         cells(text, style, &[]).iter().for_each(|cell| self.cell(cell));
     }
 
-    /// Writes a text; of one that is too long the middle is left out: names of clouds differ at their ends.
+    /// Writes a text; replaces the middle of a text that is too long by `…`. The names that clouds generate differ at
+    /// their ends.
     fn middle(&mut self, cells: &[Cell], columns: usize) {
         let room = columns.saturating_sub(self.used);
         let total: usize = cells.iter().map(|cell| cell.width).sum();
@@ -224,7 +225,7 @@ mod tests {
     }
 
     #[test]
-    fn shows_what_fits_and_what_is_said_about_it() {
+    fn shows_items_and_the_preview() {
         let mut list = list(&["dev", "prod-eu1", "prod-us1"]);
         list.items[0].current = true;
         list.items[1].note = "web".to_owned();
@@ -239,7 +240,7 @@ mod tests {
     }
 
     #[test]
-    fn letters_that_were_found_stand_out() {
+    fn matched_characters_are_highlighted() {
         let mut list = list(&["prod-eu1"]);
         for c in "deu".chars() {
             list.press(Key::Char(c));
@@ -254,7 +255,7 @@ mod tests {
     }
 
     #[test]
-    fn letters_are_found_behind_others_that_take_more_bytes() {
+    fn characters_after_multibyte_ones_are_highlighted() {
         for (name, query) in [("é日-prod", "prd"), ("prod-日é", "pé")] {
             let mut list = list(&[name]);
             query.chars().for_each(|c| drop(list.press(Key::Char(c))));
@@ -272,7 +273,7 @@ mod tests {
     }
 
     #[test]
-    fn hostile_names_are_shown_and_not_obeyed() {
+    fn control_characters_in_names_are_escaped() {
         let mut list = list(&["\x1b[2Jred", "a\u{202e}b", "日本語", "e\u{301}té", "line\nbreak"]);
         let text = plain(&frame(&mut list, 40, 10, &[]));
         assert_eq!(
@@ -309,7 +310,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn no_frame_is_larger_than_the_screen_or_obeyed_by_it(
+        fn no_frame_is_larger_than_the_screen_or_has_control_characters(
             names in proptest::collection::vec("\\PC{0,12}|[a-z-]{1,30}|.{0,8}", 0..12),
             keys in proptest::collection::vec(key(), 0..20),
             columns in 0_usize..60,

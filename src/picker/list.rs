@@ -1,99 +1,99 @@
-//! The state of a picker: pure, one key after another.
+//! The state of a picker: items, query, pointer and marks, and how each key changes them. Pure.
 
 use nucleo_matcher::pattern::{CaseMatching, Normalization, Pattern};
 use nucleo_matcher::{Config, Matcher, Utf32Str};
 use std::cmp::Reverse;
 use std::collections::BTreeSet;
 
-/// One thing to choose.
+/// An item of a picker.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Choice {
-    /// What is matched, shown and chosen.
+    /// The text that is matched against the query, shown and returned.
     pub name: String,
-    /// Shown beside it; empty for nothing.
+    /// A text shown beside the name; may be empty.
     pub note: String,
-    /// True for the one in force.
+    /// True for the current item, which is marked with `*`.
     pub current: bool,
 }
 
-/// A key that means something here.
+/// A key with a meaning in a picker.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Key {
-    /// A letter of the query.
+    /// Inserts a character into the query.
     Char(char),
-    /// Removes the letter before the cursor.
+    /// Removes the character before the cursor.
     Backspace,
-    /// Removes the letter behind it.
+    /// Removes the character after the cursor.
     Delete,
-    /// Removes the word before it.
+    /// Removes the word before the cursor.
     Word,
-    /// Removes all before it.
+    /// Removes everything before the cursor.
     Clear,
-    /// The cursor, one letter back.
+    /// Moves the cursor one character to the left.
     Left,
-    /// The cursor, one letter on.
+    /// Moves the cursor one character to the right.
     Right,
-    /// The cursor, to the beginning.
+    /// Moves the cursor to the start of the query.
     Home,
-    /// The cursor, to the end.
+    /// Moves the cursor to the end of the query.
     End,
-    /// The pointer, one up.
+    /// Moves the pointer one item up.
     Up,
-    /// The pointer, one down.
+    /// Moves the pointer one item down.
     Down,
-    /// The pointer, a screen up.
+    /// Moves the pointer one screen up.
     PageUp,
-    /// The pointer, a screen down.
+    /// Moves the pointer one screen down.
     PageDown,
-    /// Marks what is pointed at, or unmarks it, and goes on.
+    /// Toggles the mark of the item at the pointer and moves down.
     Mark,
-    /// Takes what is marked, or what is pointed at.
+    /// Chooses the marked items, or the one at the pointer.
     Enter,
-    /// Leaves with nothing.
+    /// Cancels.
     Cancel,
 }
 
-/// What follows from a key.
+/// The effect of a key.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum KeyOutcome {
-    /// Another key is wanted.
+    /// The picker goes on.
     Continue,
-    /// These items, by their place in the list.
+    /// These items are chosen, as indexes into the list.
     Chosen(Vec<usize>),
-    /// The text that was typed: nothing in the list fits it.
+    /// The query is chosen as a text of its own; it matches no item.
     Typed(String),
-    /// Nothing.
+    /// The user chose nothing.
     Cancel,
 }
 
-/// A list, and what was done to it.
+/// A list of items with a query, a pointer and marks.
 pub struct List {
-    /// What is chosen: `context`.
+    /// The kind of the items, such as `context`.
     pub(super) title: String,
-    /// What is said beside the title.
+    /// A message beside the title; may be empty.
     pub(super) said: String,
     pub(super) items: Vec<Choice>,
     pub(super) query: String,
-    /// The cursor in the query, in bytes.
+    /// The byte offset of the cursor in the query.
     pub(super) cursor: usize,
-    /// What fits the query, best first.
+    /// The indexes of the items that match the query, best match first.
     pub(super) shown: Vec<usize>,
-    /// The pointer in `shown`.
+    /// The position of the pointer in `shown`.
     pub(super) at: usize,
-    /// The first line of `shown` on the screen.
+    /// The position in `shown` of the first line on the screen.
     pub(super) top: usize,
-    /// How many of them the screen holds.
+    /// The number of items that fit on the screen.
     page: usize,
     pub(super) marked: BTreeSet<usize>,
     many: bool,
     free: bool,
-    /// What fits the query; none while there is none.
+    /// The parsed query; `None` while it is empty.
     pattern: Option<Pattern>,
     matcher: Option<Matcher>,
 }
 
 impl List {
-    /// A list of these items, the most likely first.
+    /// Creates a list of these items, in this order.
     #[must_use]
     pub fn new(title: &str, items: Vec<Choice>) -> List {
         List {
@@ -114,45 +114,46 @@ impl List {
         }
     }
 
-    /// Lets several be marked and taken.
+    /// Allows several items to be marked and chosen.
     #[must_use]
     pub fn many(mut self) -> List {
         self.many = true;
         self
     }
 
-    /// Takes what was typed where nothing fits it.
+    /// Allows the query to be chosen if it matches no item.
     #[must_use]
     pub fn free(mut self) -> List {
         self.free = true;
         self
     }
 
-    /// The item that is pointed at, by its place in the list.
+    /// The index of the item at the pointer.
     #[must_use]
     pub fn pointed(&self) -> Option<usize> {
         self.shown.get(self.at).copied()
     }
 
-    /// What is chosen.
+    /// The kind of the items, such as `context`.
     #[must_use]
     pub fn title(&self) -> &str {
         &self.title
     }
 
-    /// Says something beside the title; nothing with an empty text.
+    /// Sets the message beside the title.
     #[must_use]
     pub fn saying(mut self, text: &str) -> List {
         self.say(text);
         self
     }
 
-    /// The same, later.
+    /// Sets the message beside the title.
     pub fn say(&mut self, text: &str) {
         text.clone_into(&mut self.said);
     }
 
-    /// Other items; what was typed stays, and so does the pointer while what it points at does. Nothing is said any more.
+    /// Replaces the items and clears the message. The query is kept; the pointer and the marks stay on items of the
+    /// same name.
     pub fn replace(&mut self, items: Vec<Choice>) {
         let pointed = self.pointed().map(|at| self.items[at].name.clone());
         let marked: BTreeSet<String> = self.marked.iter().map(|at| self.items[*at].name.clone()).collect();
@@ -164,13 +165,13 @@ impl List {
         self.at = place.unwrap_or(0);
     }
 
-    /// True if several can be taken.
+    /// True if several items can be chosen.
     #[must_use]
     pub fn takes_many(&self) -> bool {
         self.many
     }
 
-    /// True if a text can be taken that is in no list.
+    /// True if a text that matches no item can be chosen.
     #[must_use]
     pub fn takes_text(&self) -> bool {
         self.free
@@ -182,7 +183,7 @@ impl List {
         &self.items
     }
 
-    /// The characters of an item that the query was found in, by their place; for what is on the screen only.
+    /// The indexes of the characters of an item that the query matches.
     pub(super) fn hits(&mut self, item: usize) -> Vec<usize> {
         let (Some(pattern), Some(matcher)) = (&self.pattern, &mut self.matcher) else { return Vec::new() };
         let (mut characters, mut hits) = (Vec::new(), Vec::new());
@@ -191,14 +192,14 @@ impl List {
         hits.into_iter().map(|at| at as usize).collect()
     }
 
-    /// Tells how many items the screen holds, and moves the view so that the pointer is in it.
+    /// Sets the number of items on the screen, and scrolls so that the pointer is visible.
     pub(super) fn fit(&mut self, page: usize) {
         self.page = page.max(1);
         let last = self.shown.len().saturating_sub(self.page);
         self.top = self.top.min(last).min(self.at).max((self.at + 1).saturating_sub(self.page));
     }
 
-    /// Does what a key says.
+    /// Processes a key.
     pub fn press(&mut self, key: Key) -> KeyOutcome {
         match key {
             Key::Char(c) if c.is_control() => {}
@@ -276,7 +277,7 @@ impl List {
         }
     }
 
-    /// What fits the query, best first; among equals the order of the list stands.
+    /// Updates `shown` for the query: best match first, equal matches in the order of the list.
     fn find(&mut self) {
         (self.at, self.top) = (0, 0);
         if self.query.trim().is_empty() {
@@ -319,7 +320,7 @@ mod tests {
     }
 
     #[test]
-    fn a_few_letters_find_a_name() {
+    fn a_few_characters_match_a_name() {
         let mut list = list(&["dev", "prod-eu1", "prod-us1", "arn:aws:eks:eu-west-1:1:cluster/shop"]);
         typed(&mut list, "peu");
         assert_eq!(names(&list)[0], "prod-eu1");
@@ -333,7 +334,7 @@ mod tests {
     }
 
     #[test]
-    fn equals_keep_the_order_they_came_in() {
+    fn equal_matches_keep_the_order_of_the_list() {
         let mut list = list(&["b-prod", "a-prod", "c-prod"]);
         assert_eq!(names(&list), ["b-prod", "a-prod", "c-prod"]);
         typed(&mut list, "prod");
@@ -341,7 +342,7 @@ mod tests {
     }
 
     #[test]
-    fn the_pointer_stays_in_the_list_and_the_view_with_it() {
+    fn the_pointer_stays_in_the_list_and_on_the_screen() {
         let all: Vec<String> = (0..100).map(|at| format!("c{at}")).collect();
         let mut list = list(&all.iter().map(String::as_str).collect::<Vec<_>>());
         list.fit(10);
@@ -363,7 +364,7 @@ mod tests {
     }
 
     #[test]
-    fn marks_are_taken_together() {
+    fn all_marked_items_are_chosen() {
         let mut list = list(&["a", "b", "c"]).many();
         list.press(Key::Mark);
         list.press(Key::Down);
@@ -374,7 +375,7 @@ mod tests {
     }
 
     #[test]
-    fn nothing_that_fits_is_nothing_taken() {
+    fn without_a_match_only_a_free_text_can_be_chosen() {
         let mut list = list(&["a"]);
         typed(&mut list, "zzz");
         assert_eq!(list.press(Key::Enter), KeyOutcome::Continue);
@@ -385,7 +386,7 @@ mod tests {
     }
 
     #[test]
-    fn the_query_is_edited_where_the_cursor_is() {
+    fn the_query_is_edited_at_the_cursor() {
         let mut list = list(&["a"]);
         typed(&mut list, "aé日");
         list.press(Key::Left);

@@ -1,5 +1,5 @@
-//! A secret from the terminal, key by key and never shown. The terminal's own line would end after 4,095 bytes, and a
-//! pasted token may have more; and it would stay input after a Ctrl-C.
+//! Reads a secret from the terminal in raw mode, without showing it. In line mode, the terminal would cut the input at
+//! 4,095 bytes, and a pasted token may be longer; and echo would stay off after Ctrl-C.
 
 use crate::file::interrupt;
 use crate::secret::Secret;
@@ -7,13 +7,13 @@ use crossterm::terminal;
 use std::io::{self, Write};
 use zeroize::Zeroizing;
 
-/// As much room at once as a secret takes: no copies are left behind by growing.
+/// The initial capacity, so that the buffer does not grow: growing would leave copies of the secret in memory.
 const CAPACITY: usize = 64 << 10;
 
-/// Asks for a secret; none if the user wants to give none. An empty one is one.
+/// Asks for a secret; `None` if the user cancels. An empty secret is valid.
 ///
 /// # Errors
-/// The terminal cannot be read or written.
+/// Fails if the terminal cannot be read or written.
 pub fn secret(prompt: &str) -> io::Result<Option<Secret>> {
     let _guard = interrupt::Guard::new();
     let mut input = HiddenInput::enter(prompt)?;
@@ -26,20 +26,20 @@ pub fn secret(prompt: &str) -> io::Result<Option<Secret>> {
     }
 }
 
-/// What a key comes to.
+/// The effect of a key.
 enum SecretInput {
     Continue,
     Done,
     Cancel,
 }
 
-/// The last letter goes, however many bytes it has.
+/// Removes the last character, including its UTF-8 continuation bytes.
 fn remove_last_char(typed: &mut Vec<u8>) {
     while typed.pop().is_some_and(|byte| byte & 0xC0 == 0x80) {}
 }
 
-/// Waits for a byte. crossterm is not asked here: of what is pasted it keeps all behind the first 1,024 bytes to itself until
-/// another key comes.
+/// Waits for a byte and processes it. This does not use crossterm, which returns only the first 1,024 bytes of pasted
+/// text until another key is pressed.
 #[cfg(unix)]
 fn read_byte(typed: &mut Vec<u8>) -> io::Result<SecretInput> {
     use super::terminal::{POLL_INTERVAL, poll_stdin};
@@ -69,7 +69,7 @@ fn read_byte(typed: &mut Vec<u8>) -> io::Result<SecretInput> {
     Ok(SecretInput::Continue)
 }
 
-/// Waits for a key.
+/// Waits for a key and processes it.
 #[cfg(not(unix))]
 fn read_byte(typed: &mut Vec<u8>) -> io::Result<SecretInput> {
     use super::list::Key;
@@ -84,7 +84,7 @@ fn read_byte(typed: &mut Vec<u8>) -> io::Result<SecretInput> {
     Ok(SecretInput::Continue)
 }
 
-/// The terminal while it shows nothing of what is typed.
+/// Raw mode with the typed bytes; restores the terminal on drop.
 struct HiddenInput {
     typed: Zeroizing<Vec<u8>>,
 }
@@ -92,7 +92,7 @@ struct HiddenInput {
 impl HiddenInput {
     fn enter(prompt: &str) -> io::Result<HiddenInput> {
         terminal::enable_raw_mode()?;
-        // From here on the terminal is given back by `drop`.
+        // From here on, `drop` restores the terminal.
         let input = HiddenInput { typed: Zeroizing::new(Vec::with_capacity(CAPACITY)) };
         let mut out = io::stderr();
         write!(out, "{prompt}: ")?;
@@ -103,7 +103,7 @@ impl HiddenInput {
 
 impl Drop for HiddenInput {
     fn drop(&mut self) {
-        // A terminal that is gone need not be given back.
+        // This fails only if the terminal has been closed.
         let _ = terminal::disable_raw_mode();
         let _ = io::stderr().write_all(b"\n");
     }

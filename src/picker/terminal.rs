@@ -1,7 +1,7 @@
-//! A picker on the terminal: the one place where keys are read and lines drawn.
+//! Runs a picker on the terminal: reads keys and draws lines.
 //!
-//! Draws on stderr, so that stdout stays data, and on the second screen of the terminal, so that nothing of the first is
-//! lost. Whatever ends it, the terminal is as it was before.
+//! Draws to stderr, because stdout carries data, and uses the alternate screen of the terminal, so that the main screen
+//! is preserved. The terminal is restored on every exit, also on a panic or a signal.
 
 use super::frame::{Frame, Line, LineStyle, frame};
 use super::list::{Key, KeyOutcome, List};
@@ -11,25 +11,25 @@ use crossterm::{cursor, queue, style, terminal};
 use std::io::{self, Stderr, Write};
 use std::time::Duration;
 
-/// How a picker ended.
+/// The user's choice.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Answer {
-    /// With these items, by their place in the list.
+    /// The chosen items, as indexes into the list.
     Items(Vec<usize>),
-    /// With a text that is in no list.
+    /// A text that matches no item.
     Typed(String),
-    /// With nothing.
+    /// The user chose nothing.
     Cancelled,
 }
 
-/// How long a signal may wait for an answer.
+/// The interval in which pending signals are checked.
 pub(super) const POLL_INTERVAL: Duration = Duration::from_millis(200);
 
-/// Lets the user choose. `update` may change the list while the user looks, and says whether it did; `preview` tells labels
-/// and values of an item, by its name.
+/// Shows the list until the user has chosen. `update` is called repeatedly; it may change the list and returns
+/// whether it did. `preview` returns labels and values to show for the item with this name.
 ///
 /// # Errors
-/// The terminal cannot be read or written.
+/// Fails if the terminal cannot be read or written.
 pub fn ask(
     list: &mut List,
     colors: bool,
@@ -46,7 +46,7 @@ pub fn ask(
         }
         let (columns, rows) = terminal::size()?;
         screen.draw(&frame(list, columns.into(), rows.into(), &previewed.1), (columns, rows))?;
-        // All keys that wait are done before the next frame: what is pasted is not drawn letter by letter.
+        // All available keys are processed before the next frame, so that pasted text is drawn once.
         let mut ready = wait(|| {
             let changed = update(list);
             if changed {
@@ -71,7 +71,7 @@ pub fn ask(
     }
 }
 
-/// Waits for a key, a new size, update or an end; true for the first two.
+/// Waits for a terminal event, an update of the list, or a signal; true for a terminal event.
 fn wait(mut update: impl FnMut() -> bool) -> io::Result<bool> {
     while poll_stdin(POLL_INTERVAL).is_ok() && interrupt::pending().is_none() {
         if event::poll(Duration::ZERO)? {
@@ -84,15 +84,15 @@ fn wait(mut update: impl FnMut() -> bool) -> io::Result<bool> {
     Ok(false)
 }
 
-/// Waits for something to read, a signal or the end of the time; true for the first, fails if the terminal is gone. crossterm is not asked
-/// then: it reads from a terminal that is gone for ever.
+/// Waits until stdin is readable (true), a signal arrives or the time has passed (false). Fails if the terminal has
+/// been closed; crossterm would read from a closed terminal forever.
 #[cfg(unix)]
 pub(super) fn poll_stdin(time: Duration) -> io::Result<bool> {
     use rustix::event::{PollFd, PollFlags, Timespec, poll};
     let stdin = io::stdin();
     let mut keys = [PollFd::new(&stdin, PollFlags::IN)];
     match poll(&mut keys, Some(&Timespec::try_from(time).map_err(io::Error::other)?)) {
-        // The new size of a window comes as a signal.
+        // A change of the window size is a signal, which interrupts the call.
         Ok(_) | Err(rustix::io::Errno::INTR) => {}
         Err(error) => return Err(error.into()),
     }
@@ -107,14 +107,14 @@ fn poll_stdin(time: Duration) -> io::Result<bool> {
     event::poll(time)
 }
 
-/// Forgets what was typed before there was a question: it answers none.
+/// Discards input that was typed before the question was shown.
 pub fn forget_typed() {
     #[cfg(unix)]
-    // What is no terminal has nothing typed.
+    // This fails if stdin is not a terminal; then there is nothing to discard.
     let _ = rustix::termios::tcflush(io::stdin(), rustix::termios::QueueSelector::IFlush);
 }
 
-/// The next key, if what comes next is one that means something.
+/// Reads the next event; `None` if it is not a key with a meaning here.
 pub(super) fn read() -> io::Result<Option<Key>> {
     let Event::Key(KeyEvent { code, modifiers, kind, .. }) = event::read()? else { return Ok(None) };
     if kind == KeyEventKind::Release {
@@ -155,11 +155,11 @@ pub(super) fn read() -> io::Result<Option<Key>> {
     })
 }
 
-/// The terminal while the picker has it.
+/// The alternate screen in raw mode; restores the terminal on drop.
 struct Screen {
     out: Stderr,
     colors: bool,
-    /// What is on it.
+    /// The lines on the screen, with escapes.
     drawn: Vec<String>,
     size: (u16, u16),
 }
@@ -167,21 +167,21 @@ struct Screen {
 impl Screen {
     fn enter(colors: bool) -> io::Result<Screen> {
         terminal::enable_raw_mode()?;
-        // From here on the terminal is given back by `drop`.
+        // From here on, `drop` restores the terminal.
         let mut screen = Screen { out: io::stderr(), colors, drawn: Vec::new(), size: (0, 0) };
         let before = std::panic::take_hook();
         std::panic::set_hook(Box::new(move |panic| {
             leave(&mut io::stderr());
             before(panic);
         }));
-        // Until crossterm is asked for the first time it does not hear of new sizes.
+        // crossterm registers for size changes at its first call.
         event::poll(Duration::ZERO)?;
         queue!(screen.out, terminal::EnterAlternateScreen)?;
         screen.out.flush()?;
         Ok(screen)
     }
 
-    /// Draws the lines that changed, all at once.
+    /// Draws the changed lines in one write.
     fn draw(&mut self, frame: &Frame, size: (u16, u16)) -> io::Result<()> {
         let mut bytes = Vec::new();
         queue!(bytes, terminal::BeginSynchronizedUpdate, cursor::Hide)?;
@@ -210,19 +210,19 @@ impl Screen {
 impl Drop for Screen {
     fn drop(&mut self) {
         leave(&mut self.out);
-        // The hook of the picker has nothing to give back any more.
+        // Removes the panic hook of `enter`.
         drop(std::panic::take_hook());
     }
 }
 
 fn leave(out: &mut Stderr) {
-    // A terminal that is gone need not be given back.
+    // This fails only if the terminal has been closed.
     let _ = queue!(out, cursor::Show, terminal::LeaveAlternateScreen);
     let _ = out.flush();
     let _ = terminal::disable_raw_mode();
 }
 
-/// A line with the escapes for its looks; without colours weight alone tells them apart.
+/// Renders a line with escapes for its styles; without colors only bold, dim and underline are used.
 fn paint(line: &Line, colors: bool) -> String {
     let mut text = String::new();
     for (piece, style) in line {

@@ -104,7 +104,7 @@ impl Session {
 
     fn create_in(root: &Path, shell: u32, files: &[PathBuf], choice: Option<&Pin>) -> io::Result<Session> {
         file::create_private(root)?;
-        if !file::is_ours(root) {
+        if !file::is_own_folder(root) {
             return Err(io::ErrorKind::PermissionDenied.into());
         }
         let session = Session { folder: file::unique_folder(root)? };
@@ -196,7 +196,7 @@ impl Session {
         let folders = roots.into_iter().filter_map(|root| fs::read_dir(root).ok()).flatten().flatten();
         let sessions = folders.map(|entry| Session { folder: entry.path() });
         let has_own_overlay = |session: &Session| match session.overlay().symlink_metadata() {
-            Ok(metadata) => file::is_our_file(&metadata),
+            Ok(metadata) => file::is_own_file(&metadata),
             Err(error) => error.kind() == io::ErrorKind::NotFound,
         };
         sessions.filter(|session| is_session(&session.folder) && has_own_overlay(session)).collect()
@@ -206,7 +206,7 @@ impl Session {
 /// The folders for new sessions, best first, without a folder in memory that belongs to another user.
 fn safe_roots(env: &Env) -> Vec<PathBuf> {
     let is_strange = |root: &Path| {
-        root.parent() == env.runtime.as_deref() && !env.runtime.as_deref().is_some_and(file::is_ours)
+        root.parent() == env.runtime.as_deref() && !env.runtime.as_deref().is_some_and(file::is_own_folder)
     };
     roots(env).into_iter().filter(|root| !is_strange(root)).collect()
 }

@@ -34,7 +34,7 @@ impl Overlay {
             return None;
         }
         let is_there = match path.symlink_metadata() {
-            Ok(metadata) if file::is_our_file(&metadata) && is_session(folder) => true,
+            Ok(metadata) if file::is_own_file(&metadata) && is_session(folder) => true,
             Err(error) if error.kind() == io::ErrorKind::NotFound => false,
             _ => return None,
         };
@@ -69,9 +69,9 @@ impl Overlay {
 /// True if kcx created this folder for a session, with or without its overlay.
 #[must_use]
 pub fn is_session(folder: &Path) -> bool {
-    folder.parent().is_some_and(file::is_ours)
-        && file::is_ours(folder)
-        && owner_file(folder).symlink_metadata().is_ok_and(|metadata| file::is_our_file(&metadata))
+    folder.parent().is_some_and(file::is_own_folder)
+        && file::is_own_folder(folder)
+        && owner_file(folder).symlink_metadata().is_ok_and(|metadata| file::is_own_file(&metadata))
 }
 
 /// The file with the process that a session belongs to: a folder without it is not a session.

@@ -1,7 +1,7 @@
 //! Files that are written together: all of them, or none.
 //!
-//! All stand beside their files, on their way to the disk, before the first takes its name; meanwhile the change is noted
-//! in the journal.
+//! All stand beside their files, on their way to the disk, before the first takes its name; meanwhile the change is
+//! noted in the journal.
 
 use super::journal::hunk::{self, Hash};
 use super::journal::{Deed, FileRecord, Journal, Noted};
@@ -42,8 +42,8 @@ pub(super) struct Told {
     pub(super) undoes: Vec<u64>,
 }
 
-/// Writes the files. What can fail does before any file has changed, if it can; if one fails later, those before are put
-/// back. Where only the waiting for the disk fails, all stand, and that is the error.
+/// Writes the files. What can fail does before any file has changed, if it can; if one fails later, those before are
+/// put back. Where only the waiting for the disk fails, all stand, and that is the error.
 pub(super) fn write<E>(
     mut writes: Vec<Write>,
     told: Told,
@@ -74,7 +74,7 @@ pub(super) fn write<E>(
     for (Write { path, .. }, stage) in writes.iter().zip(stages) {
         let notes = match stage.commit(path) {
             Ok(notes) => notes,
-            Err(error) if error.stands() => {
+            Err(error) if error.is_written() => {
                 unsure.get_or_insert_with(|| (path.clone(), error));
                 Vec::new()
             }
@@ -177,7 +177,7 @@ impl Write {
             None => file::remove(&self.path),
         };
         match put {
-            Err(error) if !error.stands() => Err(self.path),
+            Err(error) if !error.is_written() => Err(self.path),
             _ => Ok(()),
         }
     }

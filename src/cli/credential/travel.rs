@@ -9,7 +9,7 @@ use crate::kubeconfig::{Body, Document, Kind, View};
 pub(in super::super) fn leaves<'v>(views: impl IntoIterator<Item = &'v View>, world: &mut World<'_>) {
     let users = views.into_iter().flat_map(|view| &view.lists[Kind::User as usize]);
     let sealed = users.filter(|(_, user)| Reference::of(&user.body).is_some());
-    left_behind(sealed.map(|(user, _)| name(user)).collect(), world);
+    stale_age(sealed.map(|(user, _)| name(user)).collect(), world);
 }
 
 /// Says it of a kubeconfig that was merged.
@@ -17,10 +17,10 @@ pub(in super::super) fn merged(document: &Document, world: &mut World<'_>) {
     let sealed =
         |index: &usize| document.body(Kind::User, *index).is_ok_and(|body| Reference::of(&body).is_some());
     let users = (0..document.len(Kind::User)).filter(sealed);
-    left_behind(users.map(|index| name(document.name(Kind::User, index))).collect(), world);
+    stale_age(users.map(|index| name(document.name(Kind::User, index))).collect(), world);
 }
 
-fn left_behind(mut left: Vec<String>, world: &mut World<'_>) {
+fn stale_age(mut left: Vec<String>, world: &mut World<'_>) {
     left.sort();
     left.dedup();
     if left.is_empty() {

@@ -1,7 +1,7 @@
 //! Many runs, some of them at the same time: started, listened to, ended, and cleaned up after.
 //!
-//! One thread decides and prints. Others only read: two for each run whose output does not go straight through, and one that
-//! waits for signals, the end of a child among them.
+//! One thread decides and prints. Others only read: two for each run whose output does not go straight through, and
+//! one that waits for signals, the end of a child among them.
 
 use super::super::error::{Error, name};
 use super::super::{World, child, words};
@@ -93,7 +93,7 @@ impl Fleet<'_> {
             voyage.abandon(world);
         }
         // The command has had the signal; what it means for kcx is decided above.
-        interrupt::forget();
+        interrupt::clear_pending();
         drop(guard);
         ended?;
         let outcomes = voyage.outcomes.into_iter().zip(self.contexts);
@@ -295,7 +295,7 @@ impl<'f> Voyage<'f> {
     /// Passes signals on, ends what takes too long, and takes leave of what has ended.
     fn look(&mut self, world: &mut World<'_>) -> Result<(), Error> {
         if let Some(signal) = interrupt::pending() {
-            interrupt::forget();
+            interrupt::clear_pending();
             self.signal = Some(signal);
             self.waiting.clear();
             // A terminal has sent it to those in kcx's own group as well.

@@ -94,6 +94,6 @@ impl Environment for Facts<'_> {
     }
 
     fn stale_lock(&self, kubeconfig: &Path) -> Option<Duration> {
-        file::lock::left_behind(&self.env.absolute(kubeconfig), STALE)
+        file::lock::stale_age(&self.env.absolute(kubeconfig), STALE)
     }
 }

@@ -1,4 +1,4 @@
-//! The new version of a file, in a temporary file beside it.
+//! The temporary file with the new version of a file, created beside it.
 
 use super::{Note, ReplaceStep, StepFailure, at, folder, unless_in_place};
 use crate::file::folder::give_to_owner;
@@ -9,10 +9,11 @@ use std::io::{self, BufWriter, Write};
 use std::path::Path;
 use tempfile::NamedTempFile;
 
-/// What is written before the disk is to begin with it.
+/// The number of bytes after which the system is asked to start writing to the disk.
 const CHUNK: usize = 1 << 20;
 
-/// Writes the parts beside the file, with its mode and owner; also what of the old file could not be kept.
+/// Writes the parts to a temporary file beside `path`, with the mode and owner of the old file. Also returns which
+/// attributes could not be preserved.
 pub(super) fn write(
     path: &Path,
     old: Option<&Metadata>,
@@ -25,7 +26,7 @@ pub(super) fn write(
         let kinds = [PermissionDenied, ReadOnlyFilesystem, InvalidFilename];
         unless_in_place(old.is_some(), ReplaceStep::Create, &kinds, error)
     })?;
-    // Tells a sweeper that it is in use.
+    // The lock tells other writers that the temporary file is in use.
     let _ = temporary.as_file().try_lock();
     write_parts(temporary.as_file(), parts).map_err(at(ReplaceStep::Write))?;
     let notes = match old {
@@ -38,7 +39,7 @@ pub(super) fn write(
     Ok((temporary, notes))
 }
 
-/// Writes the parts, one after the other, and has the disk begin meanwhile.
+/// Writes the concatenated parts, and lets the system start writing them to the disk in the meantime.
 pub(super) fn write_parts(file: &File, parts: &[&[u8]]) -> io::Result<()> {
     let (mut written, mut begun) = (0, 0);
     let mut writer = BufWriter::with_capacity(1 << 16, file);
@@ -56,19 +57,18 @@ pub(super) fn write_parts(file: &File, parts: &[&[u8]]) -> io::Result<()> {
     Ok(())
 }
 
-/// Has the disk begin with what was written from here on, and does not wait for it: two thirds of an fsync of 3 MB, in
-/// which others can work. Whether it succeeds, the fsync will tell.
+/// Asks the system to start writing the bytes from this offset to the disk, without waiting. This saves two thirds of
+/// the time of an fsync of 3 MB. The later fsync reports errors.
 #[cfg(target_os = "linux")]
 fn begin_to_sync(file: &File, from: usize) {
-    // The advice says that the pages are not needed. Linux writes them so that it can drop them; as long as they are being
-    // written they are kept.
+    // `DontNeed` makes Linux write dirty pages so that it can drop them; pages being written are not dropped.
     let _ = rustix::fs::fadvise(file, from as u64, None, rustix::fs::Advice::DontNeed);
 }
 
 #[cfg(not(target_os = "linux"))]
 fn begin_to_sync(_file: &File, _from: usize) {}
 
-/// How the names of a file's temporary files begin.
+/// The common prefix of the names of a file's temporary files.
 fn temporary_name_prefix(path: &Path) -> OsString {
     let mut prefix = OsString::from(".");
     prefix.push(path.file_name().unwrap_or_default());
@@ -81,14 +81,14 @@ pub(in crate::file) fn remove_stale_beside(path: &Path) {
     remove_stale(super::folder(path), &temporary_name_prefix(path));
 }
 
-/// Removes what writers of this file left when they were killed. It is a courtesy: failing is no failure.
+/// Removes the files with this name prefix that killed writers left in the folder. Errors are ignored.
 fn remove_stale(folder: &Path, prefix: &OsString) {
     let Ok(entries) = fs::read_dir(folder) else { return };
     for entry in entries.flatten() {
         let name = entry.file_name();
         let ours = name.as_encoded_bytes().starts_with(prefix.as_encoded_bytes());
-        // A writer that came through another link holds another lock: its temporary file is still in use. Writers leave
-        // only regular files behind.
+        // A writer that used another symbolic link to the file holds another lock, so its temporary file may still be
+        // in use. Writers create only regular files.
         let is_file = ours && entry.file_type().is_ok_and(|kind| kind.is_file());
         if is_file && open_unlinked(&entry.path()).is_ok_and(|file| file.try_lock().is_ok()) {
             let _ = fs::remove_file(entry.path());
@@ -96,7 +96,7 @@ fn remove_stale(folder: &Path, prefix: &OsString) {
     }
 }
 
-/// Gives the temporary file the old one's owner and mode.
+/// Sets the owner and mode of the old file on the temporary file; returns what could not be set.
 #[cfg(unix)]
 fn copy_owner_and_mode(temporary: &NamedTempFile, old: &Metadata) -> Result<Vec<Note>, StepFailure> {
     use std::os::unix::fs::{MetadataExt, PermissionsExt, fchown};
@@ -105,7 +105,7 @@ fn copy_owner_and_mode(temporary: &NamedTempFile, old: &Metadata) -> Result<Vec<
     let mut mode = old.mode() & 0o7777;
     let mut notes = Vec::new();
     if new.uid() != old.uid() {
-        // Without this the old owner would lose the file.
+        // Otherwise the old owner would lose access to the file.
         fchown(file, Some(old.uid()), Some(old.gid())).map_err(StepFailure::NotAtomic)?;
     } else if new.gid() != old.gid() && fchown(file, None, Some(old.gid())).is_err() && mode & 0o070 != 0 {
         mode &= !0o070;
@@ -114,7 +114,7 @@ fn copy_owner_and_mode(temporary: &NamedTempFile, old: &Metadata) -> Result<Vec<
     if old.nlink() > 1 {
         notes.push(Note::LinksSplit);
     }
-    // After the owner: a change of owner clears bits of the mode.
+    // The mode is set after the owner, because changing the owner clears bits of the mode.
     file.set_permissions(fs::Permissions::from_mode(mode)).map_err(at(ReplaceStep::Permissions))?;
     Ok(notes)
 }

@@ -1,4 +1,4 @@
-//! Replacing files: content, mode, owner, links, what is refused, and what is left behind.
+//! Replacing files: content, mode, owner, links, refusals, and stale temporary files.
 
 use super::*;
 use tempfile::TempDir;
@@ -24,7 +24,7 @@ fn step(outcome: Result<Replaced, ReplaceError>) -> (ReplaceStep, io::ErrorKind)
 }
 
 #[test]
-fn the_parts_become_the_file() {
+fn the_file_has_the_concatenated_parts() {
     let (dir, path) = dir();
     let big = vec![b'x'; 1 << 20];
     let replaced = replace(&path, &[b"one ", &big, b"", b" two"]).unwrap();
@@ -39,7 +39,7 @@ fn the_parts_become_the_file() {
 }
 
 #[test]
-fn what_is_staged_stands_only_once_it_is_committed() {
+fn staged_content_is_visible_only_after_the_commit() {
     let (dir, path) = dir();
     replace(&path, &[b"old"]).unwrap();
     let staged = Staged::new(&path, &[b"new"]).unwrap();
@@ -54,7 +54,7 @@ fn what_is_staged_stands_only_once_it_is_committed() {
 }
 
 #[test]
-fn parts_across_the_strides_of_writing_become_the_file() {
+fn parts_across_chunk_boundaries_are_written_whole() {
     let (_dir, path) = dir();
     let content: Vec<u8> = (0..5_000_003_u32).map(|n| (n % 251) as u8).collect();
     for cuts in [&[0][..], &[1], &[1 << 20], &[(1 << 20) - 1, 3 << 20], &[100, 200, 5_000_000]] {
@@ -70,7 +70,7 @@ fn parts_across_the_strides_of_writing_become_the_file() {
 }
 
 #[test]
-fn what_a_killed_writer_left_is_swept_and_nothing_else() {
+fn only_temporary_files_of_ended_writers_are_removed() {
     let (dir, path) = dir();
     fs::write(dir.path().join(".config.kcx-dead"), "secret").unwrap();
     fs::write(dir.path().join(".config2.kcx-other"), "").unwrap();
@@ -126,7 +126,7 @@ mod unix {
         fs::write(&path, "old").unwrap();
         chmod(&path, 0o660);
         let (uid, gid) = if geteuid().is_root() { (65534, 12345) } else { (geteuid().as_raw(), 0) };
-        // Without the right to give files away it keeps the one it has.
+        // Without the permission to change the owner, the file keeps its owner.
         let _ = chown(&path, Some(uid), Some(gid));
         let before = fs::metadata(&path).unwrap();
         replace(&path, &[b"new"]).unwrap();
@@ -165,7 +165,7 @@ mod unix {
     }
 
     #[test]
-    fn devices_and_pipes_are_left_alone() {
+    fn devices_and_pipes_are_refused() {
         let (dir, path) = dir();
         assert!(Command::new("mkfifo").arg(&path).status().unwrap().success());
         assert_eq!(step(replace(&path, &[b"x"])), (ReplaceStep::Open, io::ErrorKind::InvalidInput));
@@ -173,8 +173,8 @@ mod unix {
         assert_eq!(step(replace(&dir.path().join("null"), &[b"x"])).0, ReplaceStep::Open);
     }
 
-    /// Opening a pipe would block until a writer opens it, with the lock held and signals deferred; a link can point
-    /// anywhere.
+    /// Opening a pipe would block until a writer opens it, while the lock is held and signals are deferred. A symbolic
+    /// link may lead to any file.
     #[cfg(target_os = "linux")]
     #[test]
     fn of_what_is_called_like_a_temporary_file_only_files_are_swept() {
@@ -195,7 +195,7 @@ mod unix {
     }
 
     #[test]
-    fn other_hard_links_are_mentioned() {
+    fn other_hard_links_are_reported() {
         let (dir, path) = dir();
         fs::write(&path, "old").unwrap();
         fs::hard_link(&path, dir.path().join("backup")).unwrap();
@@ -204,7 +204,7 @@ mod unix {
     }
 
     #[test]
-    fn a_file_that_may_not_be_written_is_refused_as_kubectl_does() {
+    fn a_file_without_write_permission_is_refused() {
         let (dir, path) = dir();
         fs::write(&path, "old").unwrap();
         chmod(&path, 0o444);
@@ -247,9 +247,9 @@ mod unix {
         }
     }
 
-    /// The tests above once more as an ordinary user, where permissions bind, when they run as root.
+    /// If the tests run as root, runs them again as an ordinary user, whom file permissions restrict.
     #[test]
-    fn permissions_bind_an_ordinary_user() {
+    fn as_an_ordinary_user() {
         use std::os::unix::process::CommandExt;
         if !geteuid().is_root() {
             return;

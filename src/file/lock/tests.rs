@@ -1,4 +1,4 @@
-//! Locks: taken, waited for, broken, and kept from breaking.
+//! Acquiring locks, waiting for them, breaking them, and refusing to break them.
 
 use super::*;
 use std::process::{Command, Stdio};
@@ -18,7 +18,7 @@ fn is_free(dir: &TempDir) -> bool {
     fs::read_dir(dir).unwrap().count() == 0
 }
 
-/// A process that has ended.
+/// The identity of a process that has ended.
 fn dead() -> ProcessIdentity {
     let mut child = Command::new("true").spawn().unwrap();
     child.wait().unwrap();
@@ -26,7 +26,7 @@ fn dead() -> ProcessIdentity {
 }
 
 #[test]
-fn a_lock_names_its_holder_and_goes_with_it() {
+fn a_lock_file_names_its_holder_and_is_removed_on_drop() {
     let (dir, path, lock) = dir();
     let held = Lock::acquire(&path, &NOW).unwrap();
     assert_eq!(held.path(), lock);
@@ -44,8 +44,8 @@ fn a_lock_names_its_holder_and_goes_with_it() {
 }
 
 #[test]
-fn the_plain_way_of_creating_does_the_same() {
-    // As on a file system without nameless files.
+fn a_lock_created_without_an_unnamed_file_works() {
+    // As on a file system without `O_TMPFILE`.
     let (dir, _, lock) = dir();
     let mut options = OpenOptions::new();
     let mut file = options.read(true).write(true).create_new(true).open(&lock).unwrap();
@@ -56,14 +56,14 @@ fn the_plain_way_of_creating_does_the_same() {
 }
 
 #[test]
-fn a_relative_and_an_empty_path_lock_beside_themselves() {
+fn the_lock_of_a_relative_or_empty_path_is_beside_it() {
     assert_eq!(lock_path(Path::new("")), Path::new(".lock"));
     assert_eq!(lock_path(Path::new("d/")), Path::new("d/.lock"));
     assert_eq!(super::super::atomic::folder(Path::new(".lock")), Path::new("."));
 }
 
 #[test]
-fn kubectls_lock_is_waited_for_and_never_broken_silently() {
+fn a_lock_of_kubectl_is_waited_for_and_not_broken() {
     let (_dir, path, lock) = dir();
     File::create(&lock).unwrap();
     let brief = LockOptions { timeout: Duration::from_millis(20), ..NOW };
@@ -81,7 +81,7 @@ fn kubectls_lock_is_waited_for_and_never_broken_silently() {
 
 #[cfg(unix)]
 #[test]
-fn the_user_may_break_any_lock_now_or_by_age() {
+fn the_options_break_any_lock_at_once_or_by_age() {
     use std::os::unix::fs::PermissionsExt;
     let (dir, path, lock) = dir();
     let hour = Duration::from_secs(3600);
@@ -100,7 +100,7 @@ fn the_user_may_break_any_lock_now_or_by_age() {
 
 #[cfg(unix)]
 #[test]
-fn of_what_is_no_lock_a_link_is_broken_and_a_folder_named() {
+fn a_symbolic_link_as_lock_can_be_broken_and_a_folder_is_an_error() {
     use std::os::unix::fs::{MetadataExt, symlink};
     let (dir, path, lock) = dir();
     let precious = dir.path().join("precious");
@@ -118,7 +118,7 @@ fn of_what_is_no_lock_a_link_is_broken_and_a_folder_named() {
     drop(Lock::acquire(&path, &force).unwrap());
     assert_eq!(fs::read_to_string(&precious).unwrap(), "kept");
     assert_eq!(fs::metadata(&precious).unwrap().mode() & 0o777, 0o640);
-    // Waiting would not help, and the content of a folder is not kcx's to remove.
+    // Waiting would not help, and kcx does not remove the content of a folder.
     fs::create_dir(&lock).unwrap();
     for lock_options in [NOW, LONG, force] {
         match Lock::acquire(&path, &lock_options) {
@@ -131,7 +131,7 @@ fn of_what_is_no_lock_a_link_is_broken_and_a_folder_named() {
 
 #[cfg(target_os = "linux")]
 #[test]
-fn a_dead_lock_is_recovered_by_one_of_many() {
+fn one_of_several_waiters_breaks_a_dead_lock() {
     let (dir, path, lock) = dir();
     for _ in 0..20 {
         fs::write(&lock, dead().render()).unwrap();
@@ -152,7 +152,7 @@ fn a_dead_lock_is_recovered_by_one_of_many() {
 
 #[cfg(target_os = "linux")]
 #[test]
-fn only_one_breaker_at_a_time_removes() {
+fn only_one_process_at_a_time_breaks_a_lock() {
     let (_dir, path, lock) = dir();
     fs::write(&lock, dead().render()).unwrap();
     let breaker = File::open(&lock).unwrap();
@@ -160,7 +160,7 @@ fn only_one_breaker_at_a_time_removes() {
     assert!(matches!(Lock::acquire(&path, &NOW), Err(LockError::Held { .. })));
     drop(breaker);
     drop(Lock::acquire(&path, &NOW).unwrap());
-    // The breaker that comes second finds another file under the name.
+    // The second one finds another file at the path.
     fs::write(&lock, dead().render()).unwrap();
     let (first, second) = (open(&lock).unwrap(), open(&lock).unwrap());
     assert!(remove(&first, &lock).unwrap());
@@ -172,7 +172,7 @@ fn only_one_breaker_at_a_time_removes() {
 
 #[cfg(target_os = "linux")]
 #[test]
-fn a_dead_lock_is_no_obstacle_to_waiting_either() {
+fn waiting_until_free_breaks_a_dead_lock() {
     let (dir, path, lock) = dir();
     fs::write(&lock, dead().render()).unwrap();
     wait_until_free(&path, &NOW).unwrap();
@@ -180,7 +180,7 @@ fn a_dead_lock_is_no_obstacle_to_waiting_either() {
 }
 
 #[test]
-fn a_lock_broken_meanwhile_leaves_the_next_ones_alone() {
+fn dropping_a_broken_lock_does_not_remove_its_successor() {
     let (_dir, path, lock) = dir();
     let first = Lock::acquire(&path, &NOW).unwrap();
     let second = Lock::acquire(&path, &LockOptions { break_now: true, ..NOW }).unwrap();
@@ -192,7 +192,7 @@ fn a_lock_broken_meanwhile_leaves_the_next_ones_alone() {
 
 #[cfg(unix)]
 #[test]
-fn several_are_locked_once_each_and_all_or_none() {
+fn several_paths_are_locked_once_each_and_all_or_none() {
     let (dir, path, _) = dir();
     let spelled = dir.path().join(".").join("config");
     fs::create_dir(dir.path().join("sub")).unwrap();
@@ -210,7 +210,7 @@ fn several_are_locked_once_each_and_all_or_none() {
 
 #[cfg(unix)]
 #[test]
-fn a_symbolic_link_is_locked_beside_itself() {
+fn the_lock_of_a_symbolic_link_is_beside_the_link() {
     let (dir, path, lock) = dir();
     fs::create_dir(dir.path().join("real")).unwrap();
     std::os::unix::fs::symlink("real/config", &path).unwrap();
@@ -219,7 +219,7 @@ fn a_symbolic_link_is_locked_beside_itself() {
 }
 
 #[test]
-fn a_missing_folder_is_an_error_for_the_writer_and_free_for_the_waiter() {
+fn in_a_missing_folder_locking_fails_and_waiting_succeeds() {
     let (dir, ..) = dir();
     let path = dir.path().join("no/config");
     match Lock::acquire(&path, &LONG) {
@@ -229,7 +229,7 @@ fn a_missing_folder_is_an_error_for_the_writer_and_free_for_the_waiter() {
     wait_until_free(&path, &NOW).unwrap();
 }
 
-/// The role of a child process of the next test: waits for a lock that nobody gives up.
+/// The code of the child process of the next test: waits for a lock that is never released.
 #[test]
 fn child_waits() {
     let Some(path) = std::env::var_os("KCX_TEST_WAIT") else { return };
@@ -255,7 +255,7 @@ fn a_signal_ends_the_wait() {
     let output = io::BufReader::new(child.stdout.take().unwrap());
     let mut lines = output.lines().map(Result::unwrap);
     assert!(lines.any(|line| line.contains("waiting")));
-    // The handler is in place as soon as SIGTERM is caught: bit 14 of SigCgt.
+    // The handler is installed when bit 14 (SIGTERM) of SigCgt is set.
     let caught = || {
         let status = fs::read_to_string(format!("/proc/{}/status", child.id())).unwrap_or_default();
         let mask = status.lines().find_map(|line| line.strip_prefix("SigCgt:").map(str::to_owned));
