@@ -1,7 +1,7 @@
-//! The facts about the world that kcx depends on, as plain data: every environment variable it reads is a field here,
-//! and nothing else in kcx reads one. Tests make an `Env` of their own.
+//! The environment of the process as plain data: variables, folders and terminals. Every environment variable that kcx
+//! reads is a field here; no other module reads one. Tests construct their own `Env`.
 
-#![expect(clippy::disallowed_methods, reason = "the one place where the facts are read")]
+#![expect(clippy::disallowed_methods, reason = "the only module that reads the environment")]
 
 mod account;
 
@@ -18,72 +18,72 @@ pub struct Env {
     pub kubeconfig: Option<OsString>,
     /// `KUBERC`: kubectl's preferences, or `off`.
     pub kuberc: Option<OsString>,
-    /// `KUBECTL_KUBERC` is `false`, in any case: kubectl then has no preferences and no flag for them. Any other value
-    /// has no effect.
+    /// True if `KUBECTL_KUBERC` is `false` (case-insensitive): kubectl then has no preferences and no flag for them. Any
+    /// other value has no effect.
     pub kuberc_disabled: bool,
     /// `KCX_SESSION`: the folder of this shell's session, as the hook exports it.
     pub session: Option<OsString>,
-    /// `XDG_RUNTIME_DIR`: a folder in memory that goes when the user logs out.
+    /// `XDG_RUNTIME_DIR`: a folder in memory that is removed when the user logs out.
     pub runtime: Option<PathBuf>,
-    /// A folder in memory that everybody may write to, where the system has one.
+    /// A folder in memory that all users can write to (`/dev/shm`), if the system has one.
     pub memory: Option<PathBuf>,
-    /// `KUBE_EDITOR`, `VISUAL` or `EDITOR`, whichever is set first: how the user edits a file.
+    /// The first of `KUBE_EDITOR`, `VISUAL` and `EDITOR` that is set: the user's editor.
     pub editor: Option<OsString>,
-    /// `KUBERNETES_EXEC_INFO`: what kubectl wants of a credential plugin.
+    /// `KUBERNETES_EXEC_INFO`: the request of a client to its credential plugin.
     pub exec_info: Option<OsString>,
-    /// The folder for what must not be lost (`$XDG_DATA_HOME/kcx` and its like).
+    /// The folder for data that must not be lost (`$XDG_DATA_HOME/kcx` or the system's equivalent).
     pub data: Option<PathBuf>,
     /// `SHELL`: the user's shell.
     pub shell: Option<OsString>,
     /// Overrides the account that the system reports: see [`Env::account`].
     pub account: Option<Account>,
-    /// The name that kcx was called by.
+    /// `argv[0]`: the name by which kcx was called.
     pub program: Option<OsString>,
     /// `KUBECTL`: the kubectl that kubectx and kubens call.
     pub kubectl: Option<OsString>,
-    /// `XDG_CACHE_HOME`, if it is set: kubectx remembers there, else in `~/.kube`.
+    /// `XDG_CACHE_HOME`: where kubectx keeps its state, if set; otherwise in `~/.kube`.
     pub cache: Option<PathBuf>,
-    /// `KUBECTX_IGNORE_FZF` is set: kubectx and kubens then list where they would ask.
+    /// True if `KUBECTX_IGNORE_FZF` is set: kubectx and kubens then print the list instead of asking.
     pub kubectx_lists: bool,
-    /// `KUBECTX_ISOLATED_SHELL` is `1`: a shell that kubectx itself has bound to one context.
+    /// True if `KUBECTX_ISOLATED_SHELL` is `1`: kubectx has started this shell for one context.
     pub kubectx_isolated: bool,
     /// `KCX_PICKER`: `fzf` or `builtin`.
     pub picker: Option<OsString>,
-    /// `TERM` is `dumb` or missing: lines can be printed, and that is all.
+    /// True if `TERM` is `dumb` or missing: the terminal supports no escape sequences.
     pub dumb_terminal: bool,
-    /// `HTTPS_PROXY`, or `https_proxy`: the proxy to servers with TLS that name none themselves.
+    /// `HTTPS_PROXY` or `https_proxy`: the proxy for https servers of clusters without `proxy-url`.
     pub https_proxy: Option<OsString>,
-    /// `HTTP_PROXY`, or `http_proxy`: the same without TLS.
+    /// `HTTP_PROXY` or `http_proxy`: the same for http servers.
     pub http_proxy: Option<OsString>,
-    /// `NO_PROXY`, or `no_proxy`: servers that are asked without those.
+    /// `NO_PROXY` or `no_proxy`: the servers for which these proxies are not used.
     pub no_proxy: Option<OsString>,
-    /// `SSL_CERT_FILE`: replaces the files where Go looks for the system's authorities.
+    /// `SSL_CERT_FILE`: replaces the files in which Go looks for the system's certificate authorities.
     pub ssl_cert_file: Option<PathBuf>,
-    /// `SSL_CERT_DIR`: replaces the folders likewise, separated by colons.
+    /// `SSL_CERT_DIR`: replaces the folders in which Go looks for them, separated by colons.
     pub ssl_cert_dir: Option<OsString>,
-    /// The process that started this one.
+    /// The id of the parent process.
     pub parent: u32,
-    /// `HOME`, or what stands for it on Windows.
+    /// `HOME`, or its equivalent on Windows.
     pub home: Option<OsString>,
-    /// The folder for what kcx remembers (`$XDG_STATE_HOME/kcx` and its like).
+    /// The folder for state (`$XDG_STATE_HOME/kcx` or the system's equivalent).
     pub state: Option<PathBuf>,
-    /// The folder for the user's settings (`$XDG_CONFIG_HOME/kcx` and its like).
+    /// The folder for settings (`$XDG_CONFIG_HOME/kcx` or the system's equivalent).
     pub config: Option<PathBuf>,
-    /// `NO_COLOR` is set and not empty.
+    /// True if `NO_COLOR` is set and not empty.
     pub no_color: bool,
-    /// The width of the terminal behind stdout, if it is one.
+    /// The width of the terminal in columns, if stdout is a terminal.
     pub columns: Option<usize>,
     /// The folder for temporary files.
     pub temp: PathBuf,
-    /// `PATH`: where programs are looked for.
+    /// `PATH`: the folders in which programs are searched.
     pub path: Option<OsString>,
     /// The working folder.
     pub cwd: PathBuf,
-    /// stdin is a terminal.
+    /// True if stdin is a terminal.
     pub stdin_is_terminal: bool,
-    /// stderr is a terminal.
+    /// True if stderr is a terminal.
     pub stderr_is_terminal: bool,
-    /// stdout is a terminal.
+    /// True if stdout is a terminal.
     pub stdout_is_terminal: bool,
 }
 
@@ -134,26 +134,28 @@ impl Env {
         }
     }
 
-    /// The account that kcx runs as. The system is asked only when needed: a prompt does not pay for it.
+    /// The account that kcx runs as. The user database is read only when this is called, so that a prompt does not read
+    /// it.
     #[must_use]
     pub fn account(&self) -> Account {
         self.account.clone().unwrap_or_else(Account::real)
     }
 
-    /// A path made absolute against the working folder, lexically: links are not followed (Go's `filepath.Abs`).
+    /// Makes a path absolute against the working folder, lexically: symbolic links are not followed (Go's
+    /// `filepath.Abs`).
     #[must_use]
     pub fn absolute(&self, path: &Path) -> PathBuf {
         crate::path::clean(&self.cwd.join(path))
     }
 
-    /// The program that a name or a path stands for (Go's `exec.LookPath`): a path as it is, a name in the folders of
-    /// `PATH`; none where there is no such program, or one only in a folder that is named from the working one.
+    /// Finds a program (Go's `exec.LookPath`): a path is used as it is, a name is searched in the folders of `PATH`. `None`
+    /// if there is no such program, or if it is found through a relative folder of `PATH`.
     #[must_use]
     pub fn look_up(&self, program: &str) -> Option<PathBuf> {
         self.find_program(Path::new(program)).ok()
     }
 
-    /// [`Env::look_up`] for any path, with Go's reason if there is no program.
+    /// Like [`Env::look_up`], for any path, with Go's reason if there is no program.
     ///
     /// # Errors
     /// Fails if there is no such program.
@@ -184,7 +186,7 @@ impl Env {
         }
     }
 
-    /// A path that stands in a file, made absolute: from the folder of that file, lexically.
+    /// Makes a path that a file contains absolute against the folder of that file, lexically.
     #[must_use]
     pub fn beside(&self, file: &Path, path: &str) -> PathBuf {
         let folder = self.absolute(file).parent().map(Path::to_owned).unwrap_or_default();
@@ -192,16 +194,16 @@ impl Env {
     }
 }
 
-/// Why a name or a path does not lead to a program.
+/// The reason why a name or a path does not lead to a program.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct NoProgram {
-    /// The path looked at last: the name or path itself, or a program found through a relative folder of `PATH`.
+    /// The last path tried: the given name or path, or a program found through a relative folder of `PATH`.
     pub path: PathBuf,
     /// The reason, in the words of Go's `os/exec`.
     pub why: String,
 }
 
-/// The file of this very program, as the system knows it.
+/// The path of the running executable.
 #[must_use]
 pub fn own_program() -> Option<PathBuf> {
     std::env::current_exe().ok()
@@ -235,7 +237,7 @@ fn names(program: &OsStr) -> Vec<OsString> {
     std::iter::once(program.to_owned()).chain(with_extension).collect()
 }
 
-/// Go takes the spelling in capitals first, too.
+/// The first of two variables that is not empty. Go also prefers the upper-case name.
 fn either(first: &str, second: &str) -> Option<OsString> {
     [first, second].into_iter().filter_map(std::env::var_os).find(|value| !value.is_empty())
 }
@@ -252,11 +254,11 @@ fn parent() -> u32 {
 
 #[cfg(not(windows))]
 fn home() -> Option<OsString> {
-    // Not the account's folder where HOME is empty: kubectl then looks into `.kube` of the working folder.
+    // If HOME is empty, the account's home is not used: kubectl then reads `.kube` in the working folder.
     std::env::var_os("HOME")
 }
 
-/// client-go `homedir`: the first of the three with a kubeconfig, else the first there is.
+/// client-go `homedir`: the first of the three folders that contains a kubeconfig, otherwise the first that exists.
 #[cfg(windows)]
 fn home() -> Option<OsString> {
     let var = std::env::var_os;

@@ -1,7 +1,7 @@
-//! Names matched by a shell's pattern: `*`, `?` and `[…]`, as in a file name. Pure.
+//! Shell patterns for names: `*`, `?` and `[…]`, as in file name patterns. Pure.
 
-/// A pattern for names: `*` for any characters, `?` for one, `[a-z]` for one of these, `[!a-z]` for one of the others; `\` takes the
-/// next one as it is. A `[` that nothing closes stands for itself.
+/// A pattern for names: `*` matches any characters, `?` one character, `[a-z]` one of a set, `[!a-z]` or `[^a-z]` one
+/// that is not in the set; `\` quotes the next character. A `[` without a closing `]` matches itself.
 ///
 /// ```
 /// use kcx::glob::Glob;
@@ -15,10 +15,16 @@ pub struct Glob(Vec<Token>);
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 enum Token {
+    /// `*`
     Any,
+    /// `?`
     One,
     Char(char),
-    Set { negated: bool, ranges: Vec<(char, char)> },
+    /// `[…]`, as inclusive ranges.
+    Set {
+        negated: bool,
+        ranges: Vec<(char, char)>,
+    },
 }
 
 impl Token {
@@ -34,7 +40,7 @@ impl Token {
 }
 
 impl Glob {
-    /// Reads a pattern; every text is one.
+    /// Parses a pattern; every text is valid.
     #[must_use]
     pub fn new(pattern: &str) -> Glob {
         let mut tokens = Vec::new();
@@ -58,11 +64,11 @@ impl Glob {
         Glob(tokens)
     }
 
-    /// True if the whole name fits. The time is at most the product of both lengths.
+    /// True if the pattern matches the whole name. Takes time proportional to the product of both lengths at most.
     #[must_use]
     pub fn matches(&self, name: &str) -> bool {
         let (mut at, mut rest) = (0, name.chars());
-        // Where to go on from if the last `*` has to take one more.
+        // The state to continue from if the last `*` must match one more character.
         let mut retry: Option<(usize, std::str::Chars<'_>)> = None;
         loop {
             let before = rest.clone();
@@ -90,13 +96,13 @@ impl Glob {
     }
 }
 
-/// The set whose `[` has been read, and what comes behind it.
+/// Parses a set after its `[`; returns it and the text after its `]`. `None` if there is no `]`.
 fn set(text: &str) -> Option<(Token, &str)> {
     let (negated, text) = match text.strip_prefix(['!', '^']) {
         Some(text) => (true, text),
         None => (false, text),
     };
-    // A `]` that comes first is one of the set.
+    // A `]` in first position is a member of the set.
     let first = text.chars().next()?.len_utf8();
     let end = first + text[first..].find(']')?;
     let members: Vec<char> = text[..end].chars().collect();
@@ -121,7 +127,7 @@ mod tests {
     use super::Glob;
 
     #[test]
-    fn patterns_are_a_shells() {
+    fn patterns_match_as_in_a_shell() {
         for (pattern, name, fits) in [
             ("", "", true),
             ("", "a", false),
@@ -146,7 +152,7 @@ mod tests {
     }
 
     #[test]
-    fn many_stars_cost_no_more_than_their_product() {
+    fn many_stars_take_polynomial_time() {
         assert!(!Glob::new(&"a*".repeat(500)).matches(&("a".repeat(400) + "b")));
     }
 }

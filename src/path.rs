@@ -1,4 +1,4 @@
-//! Paths as Go's `path/filepath` treats them: lexically, asking no file system.
+//! Lexical path operations with the results of Go's `path/filepath`. Does not access the file system.
 
 use std::path::{Component, Path, PathBuf};
 
@@ -20,7 +20,8 @@ pub fn clean(path: &Path) -> PathBuf {
     if out.as_os_str().is_empty() { PathBuf::from(".") } else { out }
 }
 
-/// The path from one absolute folder to another place (Go: `filepath.Rel`); none between Windows drives.
+/// The relative path from an absolute folder to another absolute path (Go: `filepath.Rel`); `None` between two Windows
+/// drives.
 #[must_use]
 pub fn relative(from: &Path, to: &Path) -> Option<PathBuf> {
     let (from, to) = (clean(from), clean(to));
@@ -43,7 +44,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn as_go_does_it() {
+    fn results_are_those_of_go() {
         for (path, want) in [
             ("a/./b/../c", "a/c"),
             ("/../a", "/a"),

@@ -1,53 +1,53 @@
-//! The prompt's segment: data and a format in, text for one shell out. Pure.
+//! Renders the prompt segment: data and a format in, text for one shell out. Pure.
 //!
-//! Names come from foreign files, and the program that shows the text may evaluate it again: `PS1="$(kcx prompt)"` is
+//! Names come from untrusted files, and the program that shows the text may evaluate it again: `PS1="$(kcx prompt)"` is
 //! evaluated by bash, by zsh with `prompt_subst`, and by every POSIX shell; `%` is special in zsh and tcsh, `!` in ksh,
-//! `#(…)` in tmux. An escape would be visible where the text is shown as it is, so these characters of names are
-//! replaced:
+//! `#(…)` in tmux. A program that does not evaluate the text would show an escape sequence. Therefore these characters
+//! of names are replaced:
 //!
-//! - a character that a terminal would obey, hide or reorder becomes U+FFFD, a line break too;
-//! - `$`, the backtick, the backslash, `!`, `%` and `#` become `?` if no shell is named ([`Markup::Plain`] and
+//! - control characters, line breaks, and characters that are invisible or change the text direction: by U+FFFD;
+//! - `$`, the backtick, the backslash, `!`, `%` and `#`: by `?` if no shell is named ([`Markup::Plain`] and
 //!   [`Markup::Ansi`]);
-//! - if a shell is named, only characters that it evaluates change: they are escaped if it has an escape (`%%`, `##`),
-//!   and become `?` otherwise.
+//! - if a shell is named, only the characters that it evaluates: by its escape (`%%`, `##`) if there is one, otherwise by
+//!   `?`.
 //!
-//! All other characters stay. The text of a format is the user's own and may contain escapes.
+//! All other characters are kept. The text of the format is written by the user and may contain escapes.
 
 use crate::printer::quote;
 use crate::settings::{Color, DisplayRule};
 use std::fmt::Write as _;
 
-/// What there is to show; an empty text is not shown.
+/// The values of the format's fields; an empty value is not shown.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct PromptData {
     /// The current context.
     pub context: String,
-    /// Its namespace, `default` where it has none.
+    /// The namespace of the current context; `default` if it has none.
     pub namespace: String,
-    /// Its cluster.
+    /// The cluster of the current context.
     pub cluster: String,
-    /// Its user.
+    /// The user of the current context.
     pub user: String,
     /// `session` or `global`.
     pub scope: &'static str,
 }
 
-/// For whom the text is.
+/// The program that shows the text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Markup {
-    /// No colours, for any program.
+    /// Any program; no colors.
     Plain,
-    /// Colours as a terminal takes them, for shells that measure the prompt themselves: fish, PowerShell, Nushell.
+    /// Shells that compute the width of the prompt themselves (fish, PowerShell, Nushell): ANSI colors.
     Ansi,
-    /// bash: what has no width stands between `\x01` and `\x02`.
+    /// bash: zero-width text between `\x01` and `\x02`.
     Bash,
-    /// zsh: what has no width stands between `%{` and `%}`, and `%` is doubled.
+    /// zsh: zero-width text between `%{` and `%}`; `%` is doubled.
     Zsh,
-    /// tmux: its own words for colours, and `#` is doubled.
+    /// tmux: its own color markup; `#` is doubled.
     Tmux,
 }
 
-/// One piece of a format.
+/// A part of a format.
 #[derive(Clone, Debug, PartialEq, Eq)]
 enum Piece<'f> {
     Text(&'f str),
@@ -56,8 +56,8 @@ enum Piece<'f> {
 
 const FIELDS: [&str; 7] = ["context", "short", "namespace", "cluster", "user", "scope", "label"];
 
-/// Reads a format: `{namespace}` is the value, `{:namespace}` and `{ [label]}` the value with what stands around it, and
-/// nothing where there is no value. Braces without a field in them are text.
+/// Parses a format: `{namespace}` is a field; `{:namespace}` and `{ [label]}` are fields with text around them, which is
+/// shown only if the field has a value. Braces without a field name in them are text.
 fn pieces(format: &str) -> Vec<Piece<'_>> {
     let mut pieces = Vec::new();
     let (mut rest, mut from) = (format, 0);
@@ -85,7 +85,7 @@ fn field(inside: &str) -> Option<Piece<'_>> {
     Some(Piece::Field { before: &inside[..start], name, after: &inside[start + name.len()..] })
 }
 
-/// The segment.
+/// Renders the prompt segment; empty if there is no current context.
 ///
 /// ```
 /// use kcx::prompt::{PromptData, Markup, render};
@@ -124,14 +124,14 @@ pub fn render(format: &str, data: &PromptData, rule: Option<&DisplayRule>, marku
     paint(&text, rule, markup)
 }
 
-/// The text that stands for a kubeconfig that cannot be read.
+/// The text shown if the kubeconfig cannot be read.
 #[must_use]
 pub fn broken(markup: Markup) -> String {
     escaped("kubeconfig?", markup)
 }
 
-/// What people call a context whose name a cloud has made: the cluster's name of an EKS ARN or a GKE name, the server
-/// of an OpenShift login.
+/// The short form of a context name that a cloud has generated: the cluster of an EKS ARN or a GKE name, the server of an
+/// OpenShift login. Any other name is returned unchanged.
 ///
 /// ```
 /// use kcx::prompt::short;
@@ -148,7 +148,7 @@ pub fn short(context: &str) -> &str {
 
 fn eks(context: &str) -> Option<&str> {
     let (arn, cluster) = context.split_once(":cluster/")?;
-    // The partition is another one in China and for governments.
+    // The partition differs in China and for government regions.
     (arn.starts_with("arn:aws") && arn.contains(":eks:")).then_some(cluster)
 }
 
@@ -165,7 +165,7 @@ fn openshift(context: &str) -> Option<&str> {
     (is_port && parts.next().is_none()).then(|| host.strip_prefix("api-").unwrap_or(host))
 }
 
-/// A name that no shell evaluates.
+/// A value in which no shell evaluates anything.
 fn escaped(text: &str, markup: Markup) -> String {
     let mut out = String::with_capacity(text.len());
     for c in text.chars() {
@@ -181,7 +181,7 @@ fn escaped(text: &str, markup: Markup) -> String {
     out
 }
 
-/// The text of a format: it stays if no shell is named, because it may contain escapes for the program that shows it.
+/// The text of a format. If no shell is named, it is kept, because it may contain escapes for the program that shows it.
 fn format_text(text: &str, markup: Markup) -> String {
     match markup {
         Markup::Plain | Markup::Ansi => text.chars().map(safe).collect(),
@@ -189,7 +189,7 @@ fn format_text(text: &str, markup: Markup) -> String {
     }
 }
 
-/// A character that is safe on a terminal.
+/// The character, or U+FFFD if it is not safe on a terminal.
 fn safe(c: char) -> char {
     if quote::visible(c.encode_utf8(&mut [0; 4])).len() == c.len_utf8() { c } else { '\u{fffd}' }
 }
@@ -235,7 +235,7 @@ mod tests {
     }
 
     #[test]
-    fn a_field_shows_what_stands_around_it_only_with_a_value() {
+    fn text_around_a_field_is_shown_only_with_a_value() {
         for (format, want) in [
             ("{context}{:namespace}", "dev:web"),
             ("({cluster}/{user}) {scope}", "(c/u) global"),
@@ -252,7 +252,7 @@ mod tests {
     }
 
     #[test]
-    fn what_has_no_width_is_marked_for_each_shell() {
+    fn zero_width_text_is_marked_for_each_shell() {
         for (markup, want) in [
             (Markup::Plain, "p??"),
             (Markup::Ansi, "\x1b[1;31mp??\x1b[0m"),
@@ -265,7 +265,7 @@ mod tests {
     }
 
     #[test]
-    fn names_are_no_program() {
+    fn shells_evaluate_nothing_in_names() {
         for markup in [Markup::Bash, Markup::Zsh, Markup::Plain, Markup::Ansi] {
             let text = render("{context}", &data("$(touch a)`b`\\[\x1b]0;x\x07"), None, markup);
             assert_eq!(text, "?(touch a)?b??[\u{fffd}]0;x\u{fffd}");
@@ -273,14 +273,14 @@ mod tests {
     }
 
     #[test]
-    fn a_format_is_the_users_own_where_no_shell_is_named() {
+    fn the_text_of_a_format_is_kept_if_no_shell_is_named() {
         let text = render("#[fg=red]{context}%f$", &data("#{host}%n!"), None, Markup::Plain);
         assert_eq!(text, "#[fg=red]?{host}?n?%f$");
         assert_eq!(render("%{:context}", &data("%n!"), None, Markup::Zsh), "%%:%%n?");
     }
 
     #[test]
-    fn only_names_that_a_cloud_has_made_get_short() {
+    fn only_generated_names_are_shortened() {
         for (name, want) in [
             ("arn:aws-cn:eks:cn-north-1:1:cluster/a", "a"),
             ("arn:aws:iam::1:cluster/a", "arn:aws:iam::1:cluster/a"),

@@ -1,4 +1,4 @@
-//! The user's settings: one optional file, every key known and of its type. Pure: the text comes in, values go out.
+//! The user's settings: one optional YAML file with a fixed set of keys. Pure: parses text into values.
 
 mod read;
 
@@ -7,52 +7,52 @@ use crate::glob::Glob;
 use crate::kubeconfig::{ParseError, Place};
 use std::fmt;
 
-/// The name of the file in kcx's settings folder.
+/// The name of the settings file in kcx's settings folder.
 pub const FILE: &str = "config.yaml";
 
-/// The prompt's format, if the user has no other.
+/// The default format of the prompt.
 pub const FORMAT: &str = "{short}{:namespace}";
 
-/// What the user has set, or the defaults.
+/// The settings, with defaults for keys that are not set.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Settings {
-    /// The prompt's format.
+    /// The format of the prompt; see [`crate::prompt`].
     pub format: String,
-    /// How contexts are shown; the first rule that matches a name counts.
+    /// How contexts are shown; the first rule that matches the name applies.
     pub rules: Vec<DisplayRule>,
-    /// The patterns of files to look for kubeconfigs in, `~` for the home folder.
+    /// Patterns of the paths of kubeconfigs to discover; `~` is the home folder.
     pub discovery: Vec<String>,
-    /// What a list is chosen from with.
+    /// The program that shows lists to choose from.
     pub picker: Picker,
-    /// Which contexts are protected; the first rule that matches a name counts.
+    /// The protected contexts; the first rule that matches the name applies.
     pub protect: Vec<Protection>,
-    /// The permissions for foreign entries.
+    /// What imported entries may do without a question.
     pub allowed: ImportPermissions,
-    /// True if changes are noted, so that they can be taken back.
+    /// True if changes are recorded, so that they can be undone.
     pub journal: bool,
-    /// Where credentials are kept.
+    /// Where and how credentials are stored.
     pub credential: Credential,
 }
 
-/// What foreign entries may do without a question.
+/// What imported entries may do without a question.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ImportPermissions {
-    /// The commands that users may run.
+    /// The commands that imported users may run as exec plugins.
     pub exec: Vec<String>,
-    /// The variables that those commands may get.
+    /// The names of the variables that imported users may set for them.
     pub env: Vec<String>,
 }
 
-/// Where credentials are kept, and how what is kept there is opened.
+/// Where credentials are stored, and how an encrypted store is opened.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Credential {
-    /// The place.
+    /// The kind of store.
     pub store: credential::Place,
-    /// The file whose first line is the passphrase of encrypted files.
+    /// The path of a file whose first line is the passphrase of encrypted files.
     pub passphrase_file: Option<String>,
-    /// The program that prints that passphrase, and its arguments.
+    /// A program that prints that passphrase, and its arguments.
     pub passphrase_command: Vec<String>,
-    /// How long a keychain is waited for, in seconds.
+    /// The timeout of keychain calls in seconds.
     pub timeout: u64,
 }
 
@@ -82,46 +82,46 @@ impl Default for Settings {
     }
 }
 
-/// How the contexts of one pattern are shown.
+/// How contexts that match a pattern are shown.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct DisplayRule {
-    /// Which contexts.
+    /// The names of the contexts.
     pub pattern: Glob,
-    /// Another name to show.
+    /// The name to show instead.
     pub short: Option<String>,
-    /// A word to show beside it, such as `prod`.
+    /// A word to show beside the name, such as `prod`.
     pub label: Option<String>,
-    /// Its colour.
+    /// The color of the text.
     pub color: Option<Color>,
-    /// A mistake here hurts: shown in bold red unless there is a colour.
+    /// True if the context is shown in bold, and in red unless `color` is set.
     pub danger: bool,
 }
 
-/// That kcx asks before it does something to the contexts of one pattern.
+/// Makes kcx ask before it changes or uses contexts that match a pattern.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Protection {
-    /// Which contexts.
+    /// The names of the contexts.
     pub pattern: Glob,
-    /// How it asks.
+    /// How the user confirms.
     pub confirm: Confirm,
-    /// A word to show beside them, such as `PROD`.
+    /// A word to show beside the name, such as `PROD`.
     pub label: Option<String>,
-    /// Their colour.
+    /// The color of the text.
     pub color: Option<Color>,
 }
 
-/// How kcx asks before it does something to a protected context.
+/// How the user confirms an action on a protected context.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Confirm {
-    /// The context's name has to be typed.
+    /// By typing the name of the context.
     #[default]
     TypeName,
-    /// A yes will do.
+    /// By answering yes.
     Yes,
 }
 
 impl Confirm {
-    /// Its word in the settings.
+    /// The value in the settings file.
     #[must_use]
     pub fn word(self) -> &'static str {
         match self {
@@ -131,7 +131,7 @@ impl Confirm {
     }
 }
 
-/// A colour of the terminal's palette.
+/// A color of the terminal's palette; the discriminants are the ANSI color numbers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Color {
     /// Black.
@@ -152,7 +152,7 @@ pub enum Color {
     White,
 }
 
-/// The names of the colours, in the order of their numbers.
+/// The names of the colors, in the order of their numbers.
 const COLORS: [(&str, Color); 8] = [
     ("black", Color::Black),
     ("red", Color::Red),
@@ -165,60 +165,60 @@ const COLORS: [(&str, Color); 8] = [
 ];
 
 impl Color {
-    /// Its name.
+    /// The value in the settings file.
     #[must_use]
     pub fn name(self) -> &'static str {
         COLORS[self as usize].0
     }
 
-    /// Its number in the palette, from 0.
+    /// The ANSI number of the color, from 0.
     #[must_use]
     pub fn number(self) -> u8 {
         self as u8
     }
 }
 
-/// What a list is chosen from with.
+/// The program that shows lists to choose from.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Picker {
-    /// kcx's own list.
+    /// kcx's own picker.
     #[default]
     Builtin,
     /// The program `fzf`.
     Fzf,
 }
 
-/// Why the settings cannot be read.
+/// An error in the settings file.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SettingsError {
     /// What is wrong.
     pub problem: SettingsProblem,
-    /// Where.
+    /// The place in the file; `None` for [`SettingsProblem::Yaml`], which has its own.
     pub place: Option<Place>,
 }
 
-/// What can be wrong with the settings.
+/// What can be wrong with the settings file.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum SettingsProblem {
-    /// No YAML that kcx reads.
+    /// The file is not valid YAML.
     Yaml(ParseError),
-    /// A key that means nothing.
+    /// An unknown key.
     Unknown {
-        /// The key, as the file has it.
+        /// The key in the file.
         key: String,
-        /// The keys there are.
+        /// The known keys of this mapping.
         known: &'static [&'static str],
     },
-    /// A value of another type, or none of those there are.
+    /// A value of the wrong type or outside the allowed values.
     Value {
-        /// The key, such as `rules[0].color`.
+        /// The path of the key, such as `rules[0].color`.
         key: String,
-        /// What it must be.
+        /// What the value must be.
         want: &'static str,
     },
-    /// A key that must be there.
+    /// A required key is missing.
     Missing {
-        /// The key.
+        /// The path of the key, such as `rules[0].match`.
         key: String,
     },
 }
@@ -229,7 +229,7 @@ impl fmt::Display for SettingsError {
             write!(f, "line {}, column {}: ", place.position.line, place.position.column)?;
         }
         match &self.problem {
-            // With its own place.
+            // This error prints its own place.
             SettingsProblem::Yaml(error) => error.fmt(f),
             SettingsProblem::Unknown { key, .. } => {
                 write!(f, "there is no setting `{}`", crate::printer::quote::visible(key))
@@ -249,7 +249,7 @@ impl From<ParseError> for SettingsError {
 }
 
 impl Settings {
-    /// Reads the file's bytes.
+    /// Parses the bytes of the settings file.
     ///
     /// ```
     /// use kcx::settings::Settings;
@@ -260,25 +260,25 @@ impl Settings {
     /// ```
     ///
     /// # Errors
-    /// The first thing that is wrong.
+    /// Returns the first error in the file.
     pub fn parse(bytes: Vec<u8>) -> Result<Settings, SettingsError> {
         read::settings(bytes)
     }
 
-    /// The rule for this context.
+    /// The first display rule that matches this context.
     #[must_use]
     pub fn rule(&self, context: &str) -> Option<&DisplayRule> {
         self.rules.iter().find(|rule| rule.pattern.matches(context))
     }
 
-    /// The protection of this context.
+    /// The first protection rule that matches this context.
     #[must_use]
     pub fn protection(&self, context: &str) -> Option<&Protection> {
         self.protect.iter().find(|rule| rule.pattern.matches(context))
     }
 
-    /// How this context is shown: by its rule, with the label and the colour of its protection; what is protected is shown as
-    /// a danger.
+    /// How this context is shown: its display rule, with the label and color of its protection if they are set. A
+    /// protected context has `danger` set.
     ///
     /// ```
     /// use kcx::settings::Settings;

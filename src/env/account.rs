@@ -1,28 +1,28 @@
-//! The account that a process runs as, and the arguments of a credential plugin: facts that a foreign kubeconfig cannot
-//! change by setting variables.
+//! The account that a process runs as, and the invocation of the credential plugin. An untrusted kubeconfig can set
+//! environment variables of a plugin; it cannot change this data.
 
-#![expect(clippy::disallowed_methods, reason = "the one place where the facts are read")]
+#![expect(clippy::disallowed_methods, reason = "the only module that reads the environment")]
 
 use std::ffi::OsString;
 use std::io::IsTerminal;
 use std::path::PathBuf;
 
-/// The folders of an account, as the system reports them: the plugin uses them because a foreign kubeconfig can set its
-/// environment variables.
+/// The folders of an account according to the system. The credential plugin uses these, because an untrusted kubeconfig
+/// can set its environment variables.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Account {
     /// The home folder.
     pub home: Option<PathBuf>,
-    /// Its name.
+    /// The name of the account.
     pub name: Option<String>,
-    /// The folder for settings.
+    /// kcx's folder for settings.
     pub config: Option<PathBuf>,
-    /// The folder for data.
+    /// kcx's folder for data.
     pub data: Option<PathBuf>,
 }
 
-/// The variables that an account's program inherits: those of the terminal and the session, none that changes which
-/// files a program reads.
+/// The variables that a program of the account inherits: those of the terminal and the session. No variable that changes
+/// which files a program reads is among them.
 const SESSION: [&str; 9] = [
     "DBUS_SESSION_BUS_ADDRESS",
     "DISPLAY",
@@ -35,7 +35,7 @@ const SESSION: [&str; 9] = [
     "XDG_RUNTIME_DIR",
 ];
 
-/// The `PATH` of an account's program.
+/// The `PATH` of a program of the account.
 const PROGRAMS: &str = if cfg!(target_os = "macos") {
     "/opt/homebrew/bin:/opt/local/bin:/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin"
 } else {
@@ -43,7 +43,7 @@ const PROGRAMS: &str = if cfg!(target_os = "macos") {
 };
 
 impl Account {
-    /// The account that this process runs as, from the system's user database; no variable has an effect.
+    /// The account that this process runs as, from the system's user database; variables have no effect.
     #[must_use]
     pub fn real() -> Account {
         let (home, name) = passwd().unzip();
@@ -53,7 +53,7 @@ impl Account {
         }
     }
 
-    /// An account with this home.
+    /// An account with this home folder.
     #[must_use]
     #[cfg(unix)]
     pub fn at(home: PathBuf, name: Option<String>) -> Account {
@@ -65,7 +65,7 @@ impl Account {
         Account { home: Some(home), name, config, data }
     }
 
-    /// An account with this home. Windows reports the other folders; the environment is not read.
+    /// An account with this home folder. Windows reports the other folders; the environment is not read.
     #[must_use]
     #[cfg(not(unix))]
     pub fn at(home: PathBuf, name: Option<String>) -> Account {
@@ -74,7 +74,7 @@ impl Account {
         Account { home: Some(home), name, config, data }
     }
 
-    /// The environment of an account's program.
+    /// The environment of a program of the account.
     #[must_use]
     pub fn variables(&self) -> Vec<(&'static str, OsString)> {
         let mut variables: Vec<(&'static str, OsString)> =
@@ -86,7 +86,7 @@ impl Account {
                 variables.extend(self.name.iter().map(|name| (variable, name.into())));
             }
         } else {
-            // The system's own programs do not start without these.
+            // Programs of the system do not start without these.
             let system = ["PATH", "SystemRoot", "USERPROFILE", "APPDATA", "LOCALAPPDATA"];
             variables.extend(system.into_iter().filter_map(|name| Some((name, std::env::var_os(name)?))));
         }
@@ -94,7 +94,7 @@ impl Account {
     }
 }
 
-/// The home and the name of the account that this process runs as.
+/// The home folder and the name of the account that this process runs as.
 #[cfg(unix)]
 fn passwd() -> Option<(PathBuf, String)> {
     let user = nix::unistd::User::from_uid(nix::unistd::geteuid()).ok()??;
@@ -106,10 +106,10 @@ fn passwd() -> Option<(PathBuf, String)> {
     dirs::home_dir().map(|home| (home, String::new()))
 }
 
-/// The arguments and the environment of a credential plugin.
+/// The arguments and the environment with which a client started the credential plugin.
 #[derive(Clone, Debug, Default)]
 pub struct PluginInvocation {
-    /// The arguments after the program's name.
+    /// The arguments after the name of the program.
     pub words: Vec<String>,
     /// `KUBERNETES_EXEC_INFO`: the client's request.
     pub exec_info: Option<OsString>,
@@ -120,7 +120,7 @@ pub struct PluginInvocation {
 }
 
 impl PluginInvocation {
-    /// Those of this process.
+    /// The invocation of this process.
     #[must_use]
     pub fn real() -> PluginInvocation {
         PluginInvocation {

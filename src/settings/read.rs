@@ -1,4 +1,4 @@
-//! The settings' file, read: every key known and of its type.
+//! Parses the settings file. Unknown keys and values of the wrong type are errors.
 
 use super::{
     COLORS, Color, Confirm, Credential, DisplayRule, Picker, Protection, Settings, SettingsError,
@@ -18,10 +18,10 @@ const PROMPT: &[&str] = &["format"];
 const PROTECT: &[&str] = &["color", "confirm", "label", "match"];
 const RULE: &[&str] = &["color", "danger", "label", "match", "short"];
 
-/// Reads the file's bytes.
+/// Parses the bytes of the settings file.
 ///
 /// # Errors
-/// The first thing that is wrong.
+/// Returns the first error in the file.
 pub(super) fn settings(bytes: Vec<u8>) -> Result<Settings, SettingsError> {
     let yaml = Yaml::parse(bytes)?;
     let mut settings = Settings::default();
@@ -167,7 +167,7 @@ impl Reader<'_> {
             let key = format!("protect[{n}].{name}");
             match name.as_str() {
                 "match" => pattern = Some(Glob::new(&self.string(value, &key)?)),
-                // YAML takes a bare `yes` for true.
+                // YAML 1.1 resolves an unquoted `yes` to true.
                 "confirm" => {
                     confirm = match value.value()? {
                         Value::Bool(true) => Confirm::Yes,
@@ -196,7 +196,7 @@ impl Reader<'_> {
     }
 }
 
-/// The place, with its line as it is: settings hold no secrets.
+/// The place of a span, with the unmasked line as excerpt: settings contain no secrets.
 fn place(text: &str, span: Span) -> Place {
     let position = Position::of(text, span.start);
     let line = text.lines().nth(position.line - 1).unwrap_or_default();
