@@ -60,11 +60,11 @@ pub struct LintArgs {
     #[arg(long, value_name = "CODE", value_delimiter = ',', value_parser = pattern)]
     pub ignore: Vec<String>,
 
-    /// Fixability what can be mended safely
+    /// Fix what can be fixed safely
     #[arg(long)]
     pub fix: bool,
 
-    /// Fixability also what may have been meant otherwise; each is named
+    /// Also make the fixes that may not be what was meant; each one is named
     #[arg(long)]
     pub unsafe_fixes: bool,
 

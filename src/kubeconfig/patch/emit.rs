@@ -1,4 +1,4 @@
-//! New YAML and JSON text, in the style of the file it goes into.
+//! Renders values as YAML or JSON text in the layout of the file that they are inserted into.
 
 use super::super::decode::Body;
 use super::super::schema::Kind;
@@ -7,20 +7,20 @@ use super::super::{resolve, scan};
 use serde_json::{Map, Value};
 use std::fmt::Write;
 
-/// How a file is laid out.
+/// The layout of a file.
 #[derive(Clone, Debug)]
 pub(super) struct Layout {
-    /// The line end: `\n`, `\r\n` or, where there is no other, `\r`.
+    /// The line end: `\n`, `\r\n`, or `\r` if the file has no other.
     pub(super) newline: &'static str,
-    /// Blanks by which a mapping is indented under its key.
+    /// The indentation of a mapping relative to its key.
     pub(super) step: usize,
-    /// Blanks by which a list is indented under its key; kubectl's own files have none.
+    /// The indentation of a list relative to its key; 0 in files that kubectl writes.
     pub(super) dash: usize,
-    /// Every string and key in double quotes.
+    /// True if all strings and keys are in double quotes.
     pub(super) json: bool,
 }
 
-/// A scalar as it may stand in a block or flow collection.
+/// Renders a scalar in the style of the one it replaces, if possible; `flow`: inside a flow collection.
 pub(super) fn scalar(value: &Value, like: Style, flow: bool, json: bool) -> String {
     match value {
         Value::String(text) => string(text, like, flow, json),
@@ -41,14 +41,14 @@ fn string(text: &str, like: Style, flow: bool, json: bool) -> String {
     if plain(text, flow) { text.to_owned() } else { double(text) }
 }
 
-/// A mapping's key.
+/// Renders the key of a mapping.
 pub(super) fn key(text: &str, flow: bool, json: bool) -> String {
     string(text, Style::Plain, flow, json)
 }
 
-/// True for text that every YAML reader there is takes for this very string without quotes.
+/// True if every YAML reader reads this text without quotes as the same string.
 fn plain(text: &str, flow: bool) -> bool {
-    // Long ones are certificates, and that they are is seen many bytes at a time.
+    // Long texts are certificates; `is_base64` checks many bytes at a time.
     if text.starts_with(|c: char| c.is_ascii_alphanumeric()) && scan::is_base64(text) {
         return resolve::is_string(text);
     }
@@ -72,7 +72,8 @@ fn printable(text: &str) -> bool {
     })
 }
 
-/// Double quotes as both YAML and JSON read them; go-yaml knows no `\/` and no surrogate pairs.
+/// Renders a text in double quotes that are valid in both YAML and JSON. go-yaml does not support `\/` and surrogate
+/// pairs.
 fn double(text: &str) -> String {
     let mut out = String::with_capacity(text.len() + 2);
     out.push('"');
@@ -95,7 +96,7 @@ fn double(text: &str) -> String {
     out
 }
 
-/// A whole value on one line.
+/// Renders a value in flow style on one line; `compact`: without blanks after commas and colons.
 pub(super) fn flow(value: &Value, json: bool, compact: bool) -> String {
     let (comma, colon) = if compact { (",", ":") } else { (", ", ": ") };
     match value {
@@ -113,15 +114,15 @@ pub(super) fn flow(value: &Value, json: bool, compact: bool) -> String {
     }
 }
 
-/// The lines of a mapping whose keys stand in this column. Each line ends with the line end; the first has no indent
-/// where `continued`, because something stands in front of it.
+/// Renders a mapping as lines with keys in this column. Every line ends with a line end. The first line has no
+/// indentation if `continued`.
 pub(super) fn mapping(map: &Map<String, Value>, column: usize, continued: bool, layout: &Layout) -> String {
     let mut lines = BlockWriter::new(layout);
     lines.mapping(map, column, continued);
     lines.text
 }
 
-/// What follows the colon of a key in this column, up to and with the line end.
+/// Renders what follows the colon of a key in this column, including the line end.
 pub(super) fn after_colon(value: &Value, column: usize, layout: &Layout) -> String {
     let mut lines = BlockWriter::new(layout);
     lines.after_colon(value, column);
@@ -139,7 +140,7 @@ impl<'l> BlockWriter<'l> {
         BlockWriter { text: String::new(), layout }
     }
 
-    /// An item of a list whose dash stands in this column, its content `inner` columns behind.
+    /// Appends an item of a list with its dash in this column and its content `inner` columns after the dash.
     pub(super) fn item(&mut self, value: &Value, column: usize, inner: usize) {
         self.dash(column, inner);
         match value {
@@ -152,7 +153,7 @@ impl<'l> BlockWriter<'l> {
         }
     }
 
-    /// An entry of one of the three lists, with its dash in this column: its name and its body, or the other way about.
+    /// Appends an entry of one of the three lists with its dash in this column.
     pub(super) fn entry(
         &mut self,
         entry: (Kind, &str, &Body),
@@ -172,7 +173,8 @@ impl<'l> BlockWriter<'l> {
         }
     }
 
-    /// An entry as it stands elsewhere, if it can stand here; false, and nothing done, if not.
+    /// Appends the lines of an entry of another file unchanged if indentation and line ends match; otherwise returns
+    /// false and appends nothing.
     pub(super) fn paste(&mut self, lines: &str, column: usize) -> bool {
         let dash = lines.len() - lines.trim_start_matches(' ').len();
         let returns = self.layout.newline == "\r\n";
@@ -195,7 +197,7 @@ impl<'l> BlockWriter<'l> {
         }
     }
 
-    /// A mapping below a key in this column.
+    /// Appends a mapping as the value of a key in this column.
     fn within(&mut self, map: &Map<String, Value>, column: usize) {
         if map.is_empty() {
             self.text.push_str(" {}");
@@ -223,7 +225,7 @@ impl<'l> BlockWriter<'l> {
 
     fn scalar(&mut self, value: &Value) {
         match value {
-            // Without a copy: most are certificates.
+            // Long texts, such as certificates, are not copied twice.
             Value::String(text) if !self.layout.json && plain(text, false) => self.text.push_str(text),
             other => self.text.push_str(&scalar(other, Style::Plain, false, self.layout.json)),
         }
@@ -256,7 +258,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_kubectl_would_not_read_as_a_string_is_quoted() {
+    fn texts_that_are_not_strings_without_quotes_are_quoted() {
         for text in [
             "",
             "y",
@@ -302,7 +304,7 @@ mod tests {
     }
 
     #[test]
-    fn a_quoted_neighbour_keeps_its_quotes() {
+    fn the_quotes_of_the_replaced_scalar_are_kept() {
         assert_eq!(scalar(&Value::from("it's"), Style::Single, false, false), "'it''s'");
         assert_eq!(scalar(&Value::from("a\tb"), Style::Single, false, false), "\"a\\tb\"");
         assert_eq!(scalar(&Value::from("dev"), Style::Double, false, false), "\"dev\"");

@@ -1,8 +1,8 @@
-//! Patches made where the text stands, for texts in the scanner's narrow style.
+//! Applies edits to the text of a document in place, for texts in the scanner's narrow style.
 //!
-//! What the edits take away is kept, so that they can be taken back, and so that it is known which bytes are the old
-//! ones: an entry none of them touches, and which the scanner finds again at its place, means what it meant. Anything
-//! else than a clean proof is taken back, and left to the way that holds both texts.
+//! The replaced bytes are kept, so that the edits can be undone and offsets in the new text can be mapped to the old
+//! text. An entry outside of all edits that the scanner finds again at its mapped offset has the same content. If
+//! verification fails, the edits are undone, and the caller applies them to a copy of the text instead.
 
 use super::super::document::Document;
 use super::super::lazy::Lazy;
@@ -11,24 +11,24 @@ use super::super::span::Span;
 use super::verify::{self, Touched};
 use super::{Edit, Op, locate};
 
-/// What takes a patch back.
+/// Reverts a patch.
 #[derive(Clone, Debug)]
 pub struct Undo(Saved);
 
 #[derive(Clone, Debug)]
 enum Saved {
-    /// There was another document.
+    /// The previous document.
     Whole(Box<Document>),
-    /// There were other bytes in these ranges, and the scanner read this.
+    /// The changed ranges with their previous bytes, and the previous result of the scanner.
     Ranges(ChangedRanges, Option<Lazy>),
 }
 
-/// What a patch has replaced.
+/// The previous content of the places that a patch has changed.
 #[derive(Clone, Debug)]
 pub enum Replaced<'u> {
-    /// The whole document: this was there before.
+    /// The whole document was replaced; this is the previous one.
     Whole(&'u Document),
-    /// These parts: the places of the new bytes in the patched text, in order, and the bytes that were there before.
+    /// Parts were replaced: their spans in the patched text, in order, and their previous bytes.
     Parts(Vec<(Span, &'u str)>),
 }
 
@@ -50,7 +50,7 @@ impl Undo {
         }
     }
 
-    /// What the patch has replaced.
+    /// The previous content of the places that the patch has changed.
     #[must_use]
     pub fn replaced(&self) -> Replaced<'_> {
         match &self.0 {
@@ -61,10 +61,10 @@ impl Undo {
         }
     }
 
-    /// Makes the patched document what it was before.
+    /// Restores the document to its state before the patch.
     ///
     /// # Panics
-    /// If it is not the document that was patched.
+    /// May panic if it is not the document that was patched.
     pub fn undo(self, document: &mut Document) {
         match self.0 {
             Saved::Whole(before) => *document = *before,
@@ -78,7 +78,8 @@ impl Undo {
     }
 }
 
-/// Makes the changes and proves them; none, and the document as it was, where that cannot be done in place.
+/// Applies the operations and verifies the result. `None` if that is not possible in place; the document is then
+/// unchanged.
 pub(super) fn apply(document: &mut Document, ops: &[Op]) -> Option<Undo> {
     document.lazy()?;
     let old = Touched::by(ops, document);
@@ -107,7 +108,7 @@ pub(super) fn apply(document: &mut Document, ops: &[Op]) -> Option<Undo> {
     None
 }
 
-/// Makes the changes that go together and has the text read again; none where that fails.
+/// Applies a group of operations and scans the text again; `None` if that fails.
 fn apply_group(
     document: &mut Document,
     ops: &[Op],
@@ -123,11 +124,11 @@ fn apply_group(
         return None;
     }
     let open_end = !document.text().ends_with('\n');
-    // From the last to the first: those to come stay where they are.
+    // From the last edit to the first, so that the offsets of the remaining edits stay valid.
     for edit in edits.iter().rev() {
         ranges.splice(document, edit);
     }
-    // A file without a final line end keeps having none: that is for the other way.
+    // `rewrite` handles files without a final line end.
     if open_end && document.text().ends_with('\n') {
         return None;
     }
@@ -136,21 +137,21 @@ fn apply_group(
     Some(())
 }
 
-/// Where a text differs from what it was, in order and apart from each other.
+/// The ranges in which a text differs from its previous version, in order and not adjacent.
 #[derive(Clone, Debug, Default)]
 struct ChangedRanges(Vec<ChangedRange>);
 
 #[derive(Clone, Debug)]
 struct ChangedRange {
     new: Span,
-    /// Where its old bytes stood.
+    /// The offset of the old bytes in the old text.
     old_start: usize,
     /// The old bytes.
     old: String,
 }
 
 impl ChangedRanges {
-    /// Makes an edit, and widens the ranges by it.
+    /// Applies an edit and merges it into the ranges.
     fn splice(&mut self, document: &mut Document, edit: &Edit) {
         let Span { start, end } = edit.span;
         let first = self.0.partition_point(|range| range.new.end < start);
@@ -175,7 +176,7 @@ impl ChangedRanges {
         }
     }
 
-    /// Where a byte stood that this many ranges lie before.
+    /// The old offset of a byte that follows this many ranges.
     fn old_offset(&self, now: usize, behind: usize) -> usize {
         match behind.checked_sub(1).map(|last| &self.0[last]) {
             Some(range) => range.old_start + range.old.len() + (now - range.new.end),
@@ -183,7 +184,7 @@ impl ChangedRanges {
         }
     }
 
-    /// Where bytes stood that are the old ones; none if they are not.
+    /// The old span of unchanged bytes; `None` if any of them changed.
     fn old_span(&self, now: Span) -> Option<Span> {
         let behind = self.0.partition_point(|range| range.new.end <= now.start);
         let whole = self.0.get(behind).is_none_or(|next| now.end <= next.new.start);
@@ -191,7 +192,7 @@ impl ChangedRanges {
         whole.then(|| Span::new(start, start + now.len()))
     }
 
-    /// True if all entries that nobody touches are the same bytes, read the same way.
+    /// True if all entries that no operation names have the same bytes and the scanner reads them the same way.
     fn others_unchanged(&self, before: &Lazy, old: &Touched, now: &Lazy, new: &Touched) -> bool {
         Kind::ALL.into_iter().all(|kind| {
             let (before, now) = (before.entries(kind), now.entries(kind));
@@ -209,7 +210,7 @@ impl ChangedRanges {
         })
     }
 
-    /// Forgets ranges in which everything is as it was: an edit that a later one took back.
+    /// Removes ranges whose bytes equal the old ones, because a later edit reverted an earlier one.
     fn forget_unchanged(&mut self, text: &str) {
         self.0.retain(|range| range.new.of(text) != range.old);
     }
@@ -287,7 +288,7 @@ kind: Config
     }
 
     #[test]
-    fn in_place_is_the_same_and_can_be_taken_back() {
+    fn edits_in_place_equal_those_of_a_copy_and_can_be_undone() {
         for ops in ops() {
             let mut document = document(TEXT);
             let rewritten = super::super::rewrite(&document, &ops).unwrap().expect("a change");
@@ -302,7 +303,7 @@ kind: Config
     }
 
     #[test]
-    fn what_is_done_and_taken_back_is_no_change() {
+    fn an_edit_that_is_reverted_is_not_a_change() {
         let mut document = document(TEXT);
         assert!(apply(&mut document, &[top("b"), top("a")]).expect("in place").is_empty());
         assert!(apply(&mut document, &[top("a")]).expect("in place").is_empty());
@@ -311,7 +312,7 @@ kind: Config
     }
 
     #[test]
-    fn what_the_scanner_does_not_read_is_left_as_it_was() {
+    fn a_result_that_the_scanner_does_not_read_is_undone() {
         let mut document = document(TEXT);
         for ops in [vec![top("b"), top("\u{e9}")], vec![top("b"), context("no", "user", "u")]] {
             assert!(apply(&mut document, &ops).is_none());
@@ -323,7 +324,7 @@ kind: Config
     }
 
     #[test]
-    fn windows_know_what_stood_where() {
+    fn ranges_map_new_offsets_to_old_ones() {
         let mut document = document("a: bcdefghi\n");
         let mut ranges = ChangedRanges::default();
         let mut splice = |start, end, text: &str| {

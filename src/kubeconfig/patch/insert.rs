@@ -1,4 +1,4 @@
-//! Items: a new entry, one more item, another value for one; and the first content of an empty document.
+//! Edits for list items: replace an item, append items, insert entries; and the first content of an empty document.
 
 use super::super::lazy;
 use super::super::schema::Kind;
@@ -9,7 +9,7 @@ use super::{Edit, Op, Reason, Refusal, emit};
 use serde_json::{Map, Value};
 
 impl Locator<'_> {
-    /// Another value for an item, or one more.
+    /// Replaces the item at an index, or appends if there is no item at that index.
     pub(super) fn set_item(&self, list: NodeId, index: usize, value: &Value) -> Edits {
         let source = &self.source;
         let Some(items) = source.tree.items(list) else { return self.refuse(list, Reason::Layout) };
@@ -38,7 +38,7 @@ impl Locator<'_> {
         }
     }
 
-    /// More items at the end of a list that has some; `like` says how the first key stands behind the dash.
+    /// Appends items to a list that is not empty. `like` is the distance of the first key from the dash.
     pub(super) fn append_items(&self, list: NodeId, values: &[Value], like: Option<usize>) -> Edits {
         let source = &self.source;
         let list = self.unshared(list)?;
@@ -69,7 +69,7 @@ impl Locator<'_> {
         Ok(vec![Edit { span: Span::new(end, end), text }])
     }
 
-    /// The column of a block list's dashes, and where its last item ends.
+    /// The column of the dashes of a block list, and the offset of the end of its last item.
     fn append_position(&self, list: NodeId, items: &[NodeId]) -> Result<(usize, usize), Refusal> {
         let last = items.len() - 1;
         let dash = self
@@ -80,7 +80,7 @@ impl Locator<'_> {
 
     pub(super) fn dash_of(&self, list: NodeId, index: usize) -> Option<usize> {
         let items = self.source.tree.items(list)?;
-        // Most often it stands on the line of the item, alone before it.
+        // The usual case: only the dash is before the item on its line.
         let start = self.source.span(items[index]).start;
         let line = self.source.line_start(start);
         let before = &self.source.text[line..start];
@@ -91,11 +91,11 @@ impl Locator<'_> {
             Some(previous) => self.source.span(items[previous]).end,
             None => self.after_properties(self.colon_before(list)?),
         };
-        // An empty item has no span of its own; its dash was passed already.
+        // An empty item has an empty span after its dash.
         self.source.dash(from)
     }
 
-    /// New entries of a list.
+    /// Inserts entries at the end of their list; creates the list if necessary.
     pub(super) fn insert(&self, kind: Kind, inserts: &[Op]) -> Edits {
         let source = &self.source;
         let entries = |name_first| {
@@ -112,7 +112,7 @@ impl Locator<'_> {
         else {
             return self.replace(root, key, list, &entries(false)?);
         };
-        // Like its neighbour: the name first or last, the same distance from the dash.
+        // New entries follow the last one: name first or last, same distance from the dash.
         let pairs = source.tree.pairs(last).unwrap_or_default();
         let name_first =
             pairs.first().is_some_and(|&(key, _)| source.tree.scalar(source.text, key) == Some("name"));
@@ -142,12 +142,12 @@ impl Locator<'_> {
         self.insert_lines(end, lines.text)
     }
 
-    /// True if an entry's name comes before its body, as the neighbour's does or not.
+    /// True if the name of a new entry comes before its body; `neighbour` says so for the last existing entry.
     pub(super) fn name_first(&self, kind: Kind, neighbour: bool) -> bool {
         neighbour || kind == Kind::User || self.layout.json
     }
 
-    /// The first content of a document that has none: behind its comments and markers.
+    /// Adds the first content of a document without content, after its comments and document markers.
     pub(super) fn add_first_content(&self, map: &Map<String, Value>) -> Edits {
         let source = &self.source;
         let lines = emit::mapping(map, 0, false, &self.layout);
@@ -162,7 +162,7 @@ impl Locator<'_> {
     }
 }
 
-/// A new entry as a whole value.
+/// A new entry as a value.
 fn item(insert: &Op, name_first: bool) -> Result<Value, Refusal> {
     match insert {
         Op::Insert { kind, name, body } => {

@@ -1,4 +1,4 @@
-//! From an op to the bytes it changes, in block and flow style alike.
+//! Finds the edits for an operation, in block and flow style.
 
 use super::super::document::Document;
 use super::super::schema::Kind;
@@ -11,7 +11,8 @@ use serde_json::{Map, Value};
 
 pub(super) type Edits = Result<Vec<Edit>, Refusal>;
 
-/// Ops that are done in one go: new entries of a list stand one below the other, and a text is read once for all of them.
+/// Splits the operations into groups that are applied together: consecutive insertions into the same list, so that the
+/// text is parsed only once for all of them.
 pub(super) fn groups(ops: &[Op]) -> impl Iterator<Item = &[Op]> {
     let list = |op: &Op| match op {
         Op::Insert { kind, .. } | Op::Paste { kind, .. } => Some(*kind),
@@ -20,13 +21,13 @@ pub(super) fn groups(ops: &[Op]) -> impl Iterator<Item = &[Op]> {
     ops.chunk_by(move |one, next| list(one).is_some() && list(one) == list(next))
 }
 
-/// The edits that do some ops of [`groups`]; none where nothing is to be done.
+/// The edits for one group of [`groups`]; empty if nothing changes.
 pub(super) fn edits(document: &Document, ops: &[Op]) -> Edits {
     let Some(op) = ops.first() else { return Ok(Vec::new()) };
     let open: Vec<(Kind, usize)> = match op {
         Op::SetTop { .. } | Op::UnsetTop { .. } => Vec::new(),
         Op::Rewrite { .. } => return Err(Refusal::nowhere(Reason::Layout)),
-        // A neighbour shows how entries of this list are laid out.
+        // The layout of new entries follows the last entry of the list.
         Op::Insert { kind, .. } | Op::Paste { kind, .. } => {
             document.len(*kind).checked_sub(1).map(|last| (*kind, last)).into_iter().collect()
         }
@@ -60,7 +61,7 @@ pub(super) fn entry_span(document: &Document, kind: Kind, name: &str) -> Result<
     }
 }
 
-/// A text being searched for the bytes of one op.
+/// Finds the edits of one operation in a document.
 pub(super) struct Locator<'d> {
     pub(super) source: SourceMap<'d>,
     pub(super) layout: Layout,
@@ -121,7 +122,7 @@ impl Locator<'_> {
         }
     }
 
-    /// Fails if what goes has an anchor inside and what stays repeats it.
+    /// Fails if the edits remove an anchor that an alias outside of them refers to.
     pub(super) fn keeps_anchors(&self, edits: &[Edit]) -> Result<(), Refusal> {
         let goes = |span: Span| {
             let covers = |edit: &Edit| {
@@ -144,7 +145,7 @@ impl Locator<'_> {
         Err(Refusal::at(self.source.document, self.source.span(node), reason))
     }
 
-    /// The node, if changing it changes nothing elsewhere.
+    /// The node, if it is not an alias and no alias refers to it; otherwise an edit would change other places, too.
     pub(super) fn unshared(&self, node: NodeId) -> Result<NodeId, Refusal> {
         if self.source.tree.is_aliased(node) {
             return self.refuse(node, Reason::Anchor);
@@ -193,7 +194,7 @@ impl Locator<'_> {
         }
     }
 
-    /// An alias is replaced by a copy of what it stands for, and the copy is changed.
+    /// Replaces an alias by a copy of its target with the change.
     pub(super) fn unshare(&self, node: NodeId, first: &PathStep, rest: &[PathStep], value: &Value) -> Edits {
         let Some(child) = self.child(node, first) else { return Err(Refusal::nowhere(Reason::Missing)) };
         let mut copy = self.source.tree.value(self.source.text, child)?;
@@ -224,11 +225,11 @@ impl Locator<'_> {
         }
     }
 
-    /// Null, or a collection without content.
+    /// True for null and for a collection without content.
     pub(super) fn is_empty(&self, node: NodeId) -> bool {
         match &self.source.tree.node(node).content {
             Content::Sequence { items, .. } => items.is_empty(),
-            // With a comment inside there is something to keep.
+            // A comment inside must be kept.
             Content::Mapping { pairs, .. } => {
                 pairs.is_empty() && !self.source.span(node).of(self.source.text).contains('#')
             }

@@ -1,9 +1,9 @@
-//! Edits of a text as patches: only the bytes that must change, proven by reading the result.
+//! Edits a kubeconfig's text by replacing only the bytes that must change, and verifies the result.
 //!
-//! An [`Op`] says what is meant. [`apply`] finds the bytes (`locate`, `set`, `insert`, `remove`), writes the new ones
-//! in the file's own style (`emit`), reads the result again and compares its meaning with the intended one
-//! (`verify`). What cannot be done that way is refused by name. A text in the scanner's narrow style is changed where
-//! it stands (`in_place`), so that no second one has to be held.
+//! Input is a parsed document and a list of [`Op`]s. [`apply`] finds the bytes to change (`locate`, `set`, `insert`,
+//! `remove`), renders the new text in the style of the file (`emit`), parses the result and compares its content with
+//! the expected content (`verify`). An edit that cannot be made this way is refused with a [`Reason`]. A text in the
+//! scanner's narrow style is changed in place (`in_place`), so that only one copy of it is in memory.
 
 mod emit;
 mod in_place;
@@ -30,75 +30,75 @@ pub use set_in::set_in;
 /// One intended change of one file.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Op {
-    /// Another text for the whole file, as somebody has edited it. It stands alone: no other op goes with it.
+    /// Replaces the whole text, after the user has edited it. Must be the only operation.
     Rewrite {
-        /// The text, without a byte order mark.
+        /// The new text, without a byte order mark.
         text: String,
     },
-    /// A top-level field gets a value.
+    /// Sets a top-level field.
     SetTop {
-        /// The field.
+        /// The key of the field.
         key: String,
-        /// Its value.
+        /// The new value.
         value: Value,
     },
-    /// A top-level field goes away.
+    /// Removes a top-level field.
     UnsetTop {
-        /// The field.
+        /// The key of the field.
         key: String,
     },
-    /// A new entry at the end of its list.
+    /// Appends an entry to its list.
     Insert {
-        /// Which list.
+        /// The list.
         kind: Kind,
-        /// Its name.
+        /// The name of the entry.
         name: String,
-        /// Its body.
+        /// The canonical body of the entry.
         body: Body,
     },
-    /// A new entry at the end of its list, as it stands in another text.
+    /// Appends an entry to its list, with the text that it has in another file.
     Paste {
-        /// Which list.
+        /// The list.
         kind: Kind,
-        /// Its name.
+        /// The name of the entry.
         name: String,
-        /// Its whole lines there, as the scanner reads them.
+        /// The complete lines of the entry in the other file; they must be in the scanner's narrow style.
         lines: String,
     },
-    /// An entry goes away, with the comment directly above it.
+    /// Removes an entry and the comment directly above it.
     Remove {
-        /// Which list.
+        /// The list.
         kind: Kind,
-        /// Its name.
+        /// The name of the entry.
         name: String,
     },
-    /// An entry gets another name.
+    /// Changes the name of an entry; references to it are not changed.
     Rename {
-        /// Which list.
+        /// The list.
         kind: Kind,
         /// The old name.
         from: String,
         /// The new name.
         to: String,
     },
-    /// Something inside an entry's body gets a value.
+    /// Sets a value in the body of an entry.
     Set {
-        /// Which list.
+        /// The list.
         kind: Kind,
-        /// The entry.
+        /// The name of the entry.
         name: String,
-        /// The way from the body to the value.
+        /// The path from the body to the value.
         path: Vec<PathStep>,
-        /// The value.
+        /// The new value.
         value: Value,
     },
-    /// Something inside an entry's body goes away.
+    /// Removes a field in the body of an entry.
     Unset {
-        /// Which list.
+        /// The list.
         kind: Kind,
-        /// The entry.
+        /// The name of the entry.
         name: String,
-        /// The way from the body to the field; ends with a key.
+        /// The path from the body to the field; its last step is a key.
         path: Vec<PathStep>,
     },
     /// Replaces a piece of an entry's text by another text whose effect on the entry is known.
@@ -116,42 +116,42 @@ pub enum Op {
     },
 }
 
-/// One step into a value.
+/// One step of a path into a value.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum PathStep {
-    /// Into a mapping.
+    /// The value of this key of a mapping.
     Key(String),
-    /// Into a list; one past its end appends.
+    /// The item at this index of a list. When setting, the length of the list appends an item.
     Index(usize),
 }
 
-/// Why an edit was not made; the text is untouched.
+/// A refused edit; the text is unchanged.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Refusal {
-    /// Why.
+    /// The reason of the refusal.
     pub reason: Reason,
-    /// Where, if there is one place.
+    /// The place in the text that prevents the edit, if there is a single one.
     pub place: Option<Box<Place>>,
 }
 
-/// Why an edit cannot be made safely.
+/// The reason why an edit cannot be made safely.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Reason {
-    /// Other places repeat this value through an anchor and would change with it.
+    /// The value has an anchor, and aliases elsewhere would change with it.
     Anchor,
-    /// The list, or the way to the value, goes through an alias or a merge key.
+    /// The list or the path to the value contains an alias or a merge key.
     Alias,
-    /// The value carries a tag.
+    /// The value has a YAML tag.
     Tag,
-    /// A comment stands where it would be lost or misplaced.
+    /// A comment would be lost or misplaced.
     Comment,
-    /// The layout is not one that kcx knows how to extend.
+    /// kcx cannot edit this layout of the text.
     Layout,
-    /// The entry is not in this text.
+    /// There is no such entry in this text.
     Missing,
-    /// The result would not have meant what was intended.
+    /// The content of the edited text was not the expected content.
     Unverified,
-    /// The result would not have been readable.
+    /// The edited text could not be parsed.
     Unreadable(ParseError),
 }
 
@@ -196,28 +196,28 @@ impl From<ParseError> for Refusal {
     }
 }
 
-/// New text for a range of bytes.
+/// A replacement for a range of bytes.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Edit {
     pub(super) span: Span,
     pub(super) text: String,
 }
 
-/// Makes the changes, in order, and proves the result.
+/// Applies the operations in order and verifies the result.
 ///
-/// The bytes outside the patches stay as they are. The result has been read again, and means what the document meant
-/// before but for the changes. No ops, or ops that change nothing, give the document back as it is.
+/// Bytes outside the patches are not changed. The result has been parsed again, and its content differs from that of
+/// the document only by the operations. Operations that change nothing return an equal document.
 ///
 /// # Errors
-/// What cannot be patched safely; the document is untouched.
+/// Returns why the edit cannot be made safely.
 pub fn apply(document: &Document, ops: &[Op]) -> Result<Document, Refusal> {
     let mut after = document.clone();
     apply_in_place(&mut after, ops)?;
     Ok(after)
 }
 
-/// Does to the document itself what [`apply`] does to a copy, and gives what takes it back: of a text that may have
-/// 30 MB, one is held.
+/// Like [`apply`], but changes the document itself and returns an [`Undo`]. A text may have 30 MB; this holds only one
+/// copy of it if possible.
 ///
 /// ```
 /// use kcx::kubeconfig::{Document, patch};
@@ -232,7 +232,7 @@ pub fn apply(document: &Document, ops: &[Op]) -> Result<Document, Refusal> {
 /// ```
 ///
 /// # Errors
-/// As [`apply`]; the document is as it was.
+/// As [`apply`]; the document is then unchanged.
 pub fn apply_in_place(document: &mut Document, ops: &[Op]) -> Result<Undo, Refusal> {
     if let [Op::Rewrite { text }] = ops {
         return rewritten(document, text);
@@ -246,7 +246,7 @@ pub fn apply_in_place(document: &mut Document, ops: &[Op]) -> Result<Undo, Refus
     }
 }
 
-/// The document with a text that is known already: that it can be read is all there is to prove.
+/// Replaces the whole text. The only check is that the new text can be parsed.
 fn rewritten(document: &mut Document, text: &str) -> Result<Undo, Refusal> {
     if document.text() == text {
         return Ok(Undo::nothing());
@@ -255,20 +255,21 @@ fn rewritten(document: &mut Document, text: &str) -> Result<Undo, Refusal> {
     Ok(Undo::whole(std::mem::replace(document, after)))
 }
 
-/// Where an entry stands: its whole lines with the comment directly above them, or in a flow collection itself.
+/// The bytes of an entry: in a block list its complete lines with the comment directly above, in a flow list only the
+/// item.
 ///
 /// # Errors
-/// An entry that is not there, is repeated from elsewhere, or shares its first line with something else.
+/// Fails if the entry does not exist, has an alias or anchor, or shares its first line with another node.
 pub(super) fn entry_span(document: &Document, kind: Kind, name: &str) -> Result<Span, Refusal> {
     locate::entry_span(document, kind, name)
 }
 
-/// Why something that stands here cannot be edited.
+/// A refusal because of the layout at this span.
 pub(super) fn refuse(document: &Document, span: Span) -> Refusal {
     Refusal::at(document, span, Reason::Layout)
 }
 
-/// The document with the changes made, in a text of its own; none where nothing changes.
+/// Applies the operations to a copy of the text; `None` if nothing changes.
 fn rewrite(document: &Document, ops: &[Op]) -> Result<Option<Document>, Refusal> {
     let mut after = Cow::Borrowed(document);
     for ops in locate::groups(ops) {
@@ -277,7 +278,7 @@ fn rewrite(document: &Document, ops: &[Op]) -> Result<Option<Document>, Refusal>
             continue;
         }
         let mut text = splice(after.text(), &edits).ok_or_else(|| Refusal::nowhere(Reason::Layout))?;
-        // A file without a final line end keeps having none, also where its last line goes.
+        // A file without a final line end does not get one, also if its last line is removed.
         if !after.text().is_empty() && !after.text().ends_with(LINE_ENDS) && text.ends_with(LINE_ENDS) {
             text.truncate(text.trim_end_matches(LINE_ENDS).len());
         }
@@ -290,7 +291,7 @@ fn rewrite(document: &Document, ops: &[Op]) -> Result<Option<Document>, Refusal>
     })
 }
 
-/// The text with the edits made; none if they overlap.
+/// Applies the edits to a text; `None` if they overlap.
 fn splice(text: &str, edits: &[Edit]) -> Option<String> {
     let mut edits: Vec<&Edit> = edits.iter().collect();
     edits.sort_by_key(|edit| edit.span.start);

@@ -1,4 +1,4 @@
-//! Removals: a key, an entry, the last content of a collection.
+//! Edits that remove a key, an entry, or the last content of a collection.
 
 use super::super::schema::Kind;
 use super::super::span::{Span, blank};
@@ -7,7 +7,7 @@ use super::locate::{Edits, Locator};
 use super::{Edit, Reason, Refusal};
 
 impl Locator<'_> {
-    /// Removes a key, and its losing doubles with it.
+    /// Removes a key with all its duplicates.
     pub(super) fn unset(&self, mapping: NodeId, name: &str) -> Edits {
         let source = &self.source;
         let mapping = self.unshared(mapping)?;
@@ -47,18 +47,18 @@ impl Locator<'_> {
                 text: String::new(),
             });
         }
-        // `- key: value`: the next key moves up behind the dash.
+        // `- key: value`: the next key moves to the place after the dash.
         let Some(&(next, _)) = pairs.get(index + 1) else { return self.refuse(key, Reason::Layout) };
         let next = source.span(next).start;
         match source.text.get(end..next).map(str::trim) {
             Some("") => Ok(Edit { span: Span::new(start, next), text: String::new() }),
             Some(_) => self.refuse(key, Reason::Comment),
-            // `? key` and no value: the colon that was found is another's.
+            // `? key` without a value: the colon found belongs to another key.
             None => self.refuse(key, Reason::Layout),
         }
     }
 
-    /// The last of a collection's content goes: `{}` or `[]` takes its place.
+    /// Replaces the content of a collection by `{}` or `[]`.
     pub(super) fn empty(&self, collection: NodeId, empty: &str) -> Edits {
         let source = &self.source;
         let span = source.span(collection);
@@ -68,13 +68,13 @@ impl Locator<'_> {
         if Some(collection) == source.tree.root() {
             let end = source.line_end(self.content_end(collection));
             let start = source.line_start(span.start);
-            // Nothing would be passed over, and what follows the root would count in its place.
+            // Without a root, the next document would be read in its place.
             let more = !source.text[end + blank(&source.text[end..])..].is_empty();
             let span = if more { Span::new(span.start, end) } else { Span::new(start, end) };
             let text = if more { format!("{empty}{}", self.layout.newline) } else { String::new() };
             return Ok(vec![Edit { span, text }]);
         }
-        // The key is the last thing before the block but for blanks and comments.
+        // Only blanks and comments may stand between the colon and the block.
         let Some(colon) = self.colon_before(collection) else {
             return self.refuse(collection, Reason::Layout);
         };
@@ -88,7 +88,7 @@ impl Locator<'_> {
         Ok(vec![Edit { span: Span::new(at, at), text: format!(" {empty}") }, gone])
     }
 
-    /// Behind the anchor and the tag that stand behind a colon.
+    /// The offset after the anchor and the tag that follow a colon.
     pub(super) fn after_properties(&self, colon: usize) -> usize {
         let mut at = colon;
         loop {
@@ -101,6 +101,7 @@ impl Locator<'_> {
         }
     }
 
+    /// The offset after the colon of the key whose value this is.
     pub(super) fn colon_before(&self, value: NodeId) -> Option<usize> {
         let source = &self.source;
         source.tree.nodes.iter().find_map(|node| match &node.content {
@@ -112,7 +113,7 @@ impl Locator<'_> {
         })
     }
 
-    /// An entry goes, and the comment lines directly above it.
+    /// Removes an entry and the comment lines directly above it.
     pub(super) fn remove(&self, kind: Kind, name: &str) -> Edits {
         let source = &self.source;
         let item = self.item(kind, name)?;
@@ -126,7 +127,7 @@ impl Locator<'_> {
         let Some(index) = items.iter().position(|&candidate| candidate == item) else {
             return Err(Refusal::nowhere(Reason::Missing));
         };
-        // A tagged list that is empty would take no entry again.
+        // kcx could not insert into an empty list with a tag.
         if items.len() == 1 && source.tree.node(list).tag.is_some() {
             return self.refuse(list, Reason::Tag);
         }
@@ -164,7 +165,7 @@ impl Locator<'_> {
         Ok(Span::new(self.with_comment(source.line_start(dash)), end))
     }
 
-    /// The start of the comment block that ends right above a line, if one does.
+    /// The start of the comment block directly above a line, or the line itself if there is none.
     pub(super) fn with_comment(&self, line: usize) -> usize {
         let indent = self.source.text[line..].find(|c| c != ' ').unwrap_or(0);
         let mut start = line;
@@ -180,7 +181,7 @@ impl Locator<'_> {
     }
 }
 
-/// Takes one of a flow collection's members out, with one comma.
+/// Removes a member of a flow collection with one comma.
 fn cut(spans: &[Span], index: usize) -> Edit {
     let span = match (index.checked_sub(1), spans.get(index + 1)) {
         (Some(previous), _) => Span::new(spans[previous].end, spans[index].end),

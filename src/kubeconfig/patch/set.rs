@@ -1,4 +1,4 @@
-//! Values: another one behind a key, or a key that was not there.
+//! Edits that set the value of a key, existing or new.
 
 use super::super::span::{LINE_ENDS, Span, Style};
 use super::super::tree::{Content, NodeId};
@@ -7,11 +7,11 @@ use super::{Edit, Reason, emit};
 use serde_json::{Map, Value};
 
 impl Locator<'_> {
-    /// Gives a key of a mapping a value, the key there or not.
+    /// Sets the value of a key; adds the key if it does not exist.
     pub(super) fn set(&self, mapping: NodeId, key: &str, value: &Value) -> Edits {
         let mapping = self.unshared(mapping)?;
         match self.source.pair(mapping, key) {
-            // It is there already, however it is written.
+            // The value is equal, in whatever notation.
             Some((_, old))
                 if self.source.tree.value(self.source.text, old).is_ok_and(|old| old == *value) =>
             {
@@ -23,7 +23,7 @@ impl Locator<'_> {
         }
     }
 
-    /// Another value behind a key.
+    /// Replaces the value of an existing key.
     pub(super) fn replace(&self, mapping: NodeId, key: NodeId, old: NodeId, value: &Value) -> Edits {
         let source = &self.source;
         let node = source.tree.node(old);
@@ -40,7 +40,7 @@ impl Locator<'_> {
         match &node.content {
             Content::Scalar { style, .. } if scalar && !matches!(style, Style::Literal | Style::Folded) => {
                 let text = emit::scalar(value, *style, flow, self.layout.json);
-                // Nothing after the colon: the parser cannot say where nothing is.
+                // No value after the colon: the span of an empty value is not reliable.
                 if node.span.is_empty() {
                     return Ok(vec![Edit { span: Span::new(colon, colon), text: format!(" {text}") }]);
                 }
@@ -73,7 +73,7 @@ impl Locator<'_> {
         }
     }
 
-    /// A block value gives way to another, or something short to something long.
+    /// Replaces a value by one that has lines of its own, or a block value by another value.
     pub(super) fn replace_lines(
         &self,
         key: NodeId,
@@ -90,7 +90,7 @@ impl Locator<'_> {
         let line_end = source.line_end(end);
         let on_key_line = source.line_start(end.max(colon)) == source.line_start(colon) && end < line_end;
         if on_key_line {
-            // `key: {} # why` and `key: # why`: the comment stays on the key's line, as it is.
+            // `key: {} # comment` and `key: # comment`: the comment stays on the line of the key.
             let tail = &source.text[end..line_end];
             let rest = if tail.trim().is_empty() { tail.trim_end_matches(LINE_ENDS).len() } else { 0 };
             let (first, below) = lines.split_once(self.layout.newline).unwrap_or((&lines, ""));
@@ -100,7 +100,7 @@ impl Locator<'_> {
             }
             return Ok(edits);
         }
-        // A comment between the key and its block stays where it is; only lines of the value go.
+        // A comment between the key and its block is kept; only the lines of the value are replaced.
         let start = source.line_start(span.start);
         let between = &source.text[colon..start.max(colon)];
         let block_scalar = matches!(
@@ -108,7 +108,7 @@ impl Locator<'_> {
             Content::Scalar { style: Style::Literal | Style::Folded, .. }
         );
         if start <= colon || block_scalar {
-            // The value begins on the key's line; of a `|` block, the span knows the content only.
+            // The value begins on the line of the key. The span of a `|` block contains only its content.
             return Ok(vec![Edit {
                 span: Span::new(colon, line_end),
                 text: self.match_final_line_end(lines, line_end),
@@ -136,7 +136,7 @@ impl Locator<'_> {
         }
     }
 
-    /// True if the flow collection is written without blanks after its colons.
+    /// True if the flow collection has no blanks after its colons and commas.
     pub(super) fn is_compact(&self, collection: NodeId) -> bool {
         let own = self.source.span(collection).of(self.source.text);
         !own.contains(": ")
@@ -144,7 +144,7 @@ impl Locator<'_> {
             && (own.contains("\":") || self.layout.json && !self.source.text.contains("\": "))
     }
 
-    /// Puts something between the braces of nothing. Comments and lines between them stay behind it.
+    /// Inserts content into an empty flow mapping. Comments and line ends inside stay after it.
     fn fill_empty(&self, empty: NodeId, inside: &str) -> Vec<Edit> {
         let span = self.source.span(empty);
         if self.has_lines(empty) {
@@ -158,12 +158,12 @@ impl Locator<'_> {
         self.source.span(node).of(self.source.text).contains(|c| c == '#' || LINE_ENDS.contains(&c))
     }
 
-    /// A key that was not there.
+    /// Adds a new key.
     pub(super) fn add_key(&self, mapping: NodeId, name: &str, value: &Value) -> Edits {
         let source = &self.source;
         let pairs = source.tree.pairs(mapping).unwrap_or_default();
         let Some(&(first, _)) = pairs.first() else {
-            // Only `{}` has no pairs; a block mapping has one at least.
+            // Only a flow mapping can be empty.
             return Ok(self.fill_empty(mapping, &self.flow_pair(mapping, name, value)));
         };
         if source.is_flow(mapping) {
@@ -172,7 +172,7 @@ impl Locator<'_> {
             let text = format!(",{}{}", self.gap(first, pairs), self.flow_pair(mapping, name, value));
             return Ok(vec![Edit { span: Span::new(end, end), text }]);
         }
-        // An anchor may stand before the first key.
+        // The column includes an anchor before the key.
         let column = |key: NodeId| source.column_of(key);
         let first_column = column(first);
         let column = pairs.iter().map(|&(key, _)| column(key)).min().unwrap_or(first_column);
@@ -190,7 +190,7 @@ impl Locator<'_> {
                 let end = self.pair_end(key, value);
                 self.insert_lines(end, emit::mapping(&pair, column, false, &self.layout))
             }
-            // In front of all others, unless a comment stands there: it belongs to the first key.
+            // Before all other keys, unless a comment above belongs to the first key.
             None if self.comment_above(source.span(first).start) || first_column != column => {
                 let (key, value) = pairs[pairs.len() - 1];
                 let end = self.pair_end(key, value);
@@ -205,19 +205,20 @@ impl Locator<'_> {
         }
     }
 
-    /// Where a key and its value end.
+    /// The offset of the end of a pair.
     pub(super) fn pair_end(&self, key: NodeId, value: NodeId) -> usize {
         self.content_end(value).max(self.source.after_colon(key).unwrap_or_default())
     }
 
-    /// Where a value ends; a value of nothing ends right behind its colon or dash.
+    /// The offset of the end of a value. An empty value ends after its colon or dash.
     pub(super) fn content_end(&self, value: NodeId) -> usize {
         let source = &self.source;
         let end = source.span(value).end;
         if source.is_flow(value) {
             return end;
         }
-        // A block ends where its last member does; the parser says where the next thing starts, if that is nothing.
+        // A block collection ends with its last member. The parser's end is the start of the next node if that member
+        // is empty.
         match &source.tree.node(value).content {
             Content::Mapping { pairs, .. } => {
                 pairs.last().map_or(end, |&(key, value)| self.pair_end(key, value))
@@ -227,7 +228,7 @@ impl Locator<'_> {
         }
     }
 
-    /// Whole lines behind the line in which something ends.
+    /// Inserts complete lines after the line that contains this offset.
     pub(super) fn insert_lines(&self, end: usize, lines: String) -> Edits {
         let at = self.source.line_end(end);
         let ends = at == 0 || self.source.text[..at].ends_with(LINE_ENDS);
@@ -239,7 +240,7 @@ impl Locator<'_> {
         Ok(vec![Edit { span: Span::new(at, at), text }])
     }
 
-    /// What stands between the comma and the next key of a flow mapping.
+    /// The text between a comma and the next key in a flow mapping.
     pub(super) fn gap(&self, first: NodeId, pairs: &[(NodeId, NodeId)]) -> String {
         let start = self.source.span(first).start;
         if self.source.starts_line(start)

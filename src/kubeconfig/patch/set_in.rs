@@ -1,4 +1,4 @@
-//! One value in a YAML text that is no kubeconfig, set as carefully as in one that is.
+//! Sets one value in a YAML text that is not a kubeconfig, with the same guarantees.
 
 use super::super::document::Document;
 use super::locate::Locator;
@@ -6,10 +6,10 @@ use super::source_map::SourceMap;
 use super::{PathStep, Reason, Refusal, splice};
 use serde_json::{Map, Value};
 
-/// Sets one value in a YAML text of one document whose root is a mapping, or that is empty. A list takes one more item
-/// at its end.
+/// Sets one value in a YAML text with a single document, which is a mapping or empty. An index equal to the length of a
+/// list appends an item.
 ///
-/// The bytes outside the patch stay as they are; the result has been read again, and differs by that value only.
+/// Bytes outside the patch are not changed. The result has been parsed again and differs only by that value.
 ///
 /// ```
 /// use kcx::kubeconfig::patch::{PathStep, set_in};
@@ -20,7 +20,7 @@ use serde_json::{Map, Value};
 /// ```
 ///
 /// # Errors
-/// What cannot be patched safely, or no YAML.
+/// Fails if the edit cannot be made safely or the text is not valid YAML.
 pub fn set_in(text: &str, path: &[PathStep], value: &Value) -> Result<String, Refusal> {
     let before = Document::plain(text.to_owned())?;
     let tree = before.tree(&[])?;
@@ -47,7 +47,7 @@ pub fn set_in(text: &str, path: &[PathStep], value: &Value) -> Result<String, Re
     Ok(read.text().to_owned())
 }
 
-/// Does to a value what the patch does to the text.
+/// Sets the same path in a value: the expected content of the patched text.
 fn put(place: &mut Value, path: &[PathStep], value: &Value) -> Option<()> {
     let Some((first, rest)) = path.split_first() else {
         *place = value.clone();

@@ -1,4 +1,4 @@
-//! BlockWriter, columns, colons and dashes: what a tree of spans does not say about a text.
+//! Finds lines, columns, colons and dashes in a parsed document; the tree contains only the spans of nodes.
 
 use super::super::document::Document;
 use super::super::schema::Kind;
@@ -6,7 +6,7 @@ use super::super::span::{LINE_ENDS, Span, blank};
 use super::super::tree::{Content, NodeId, Tree};
 use super::emit::Layout;
 
-/// A text with its tree, asked for places.
+/// A document with its text and tree.
 #[derive(Clone, Copy)]
 pub(super) struct SourceMap<'d> {
     pub(super) document: &'d Document,
@@ -15,19 +15,19 @@ pub(super) struct SourceMap<'d> {
 }
 
 impl<'d> SourceMap<'d> {
-    /// The start of the line of a byte.
+    /// The start of the line that contains this byte.
     pub(super) fn line_start(&self, at: usize) -> usize {
         at - self.text[..at].rsplit(LINE_ENDS).next().map_or(0, str::len)
     }
 
-    /// The start of the line above one that starts here, if there is one.
+    /// The start of the line above the line that starts at this offset, if there is one.
     pub(super) fn line_above(&self, line: usize) -> Option<usize> {
         let before = &self.text[..line];
         let above = before.strip_suffix("\r\n").or_else(|| before.strip_suffix(LINE_ENDS))?;
         Some(self.line_start(above.len()))
     }
 
-    /// The start of the line after the one a node ends in. A block scalar has its line end inside.
+    /// The start of the line after the one in which a node ends. The span of a block scalar includes its line end.
     pub(super) fn line_end(&self, at: usize) -> usize {
         if self.text[..at].ends_with(LINE_ENDS) {
             return at;
@@ -37,12 +37,12 @@ impl<'d> SourceMap<'d> {
         end + usize::from(line.ends_with('\r') && self.text[end..].starts_with('\n'))
     }
 
-    /// The column of a byte, counted in bytes from 0. Only blanks and dashes stand in front of what is asked for.
+    /// The column of a byte, in bytes from 0. Called only where ASCII precedes the byte on its line.
     pub(super) fn column(&self, at: usize) -> usize {
         at - self.line_start(at)
     }
 
-    /// The column in which a key begins with its anchor and its tag.
+    /// The column of the start of a key, including its anchor and tag.
     pub(super) fn column_of(&self, key: NodeId) -> usize {
         let at = self.span(key).start;
         match self.tree.node(key).properties {
@@ -53,12 +53,12 @@ impl<'d> SourceMap<'d> {
         }
     }
 
-    /// True if only blanks stand in front of it on its line.
+    /// True if only blanks precede this offset on its line.
     pub(super) fn starts_line(&self, at: usize) -> bool {
         self.text[self.line_start(at)..at].bytes().all(|b| b == b' ')
     }
 
-    /// One past the colon behind a key.
+    /// The offset after the colon of a key.
     pub(super) fn after_colon(&self, key: NodeId) -> Option<usize> {
         let end = self.tree.node(key).span.end;
         let rest = &self.text[end..];
@@ -66,14 +66,14 @@ impl<'d> SourceMap<'d> {
         rest[colon..].starts_with(':').then_some(end + colon + 1)
     }
 
-    /// The dash in front of an item; `from` is where the search starts: the end of the item before, or of the key.
+    /// The offset of the dash of an item. The search starts at the end of the previous item or of the key.
     pub(super) fn dash(&self, from: usize) -> Option<usize> {
         let rest = &self.text[from..];
         let dash = blank(rest);
         rest[dash..].starts_with('-').then_some(from + dash)
     }
 
-    /// Where a pair of a mapping stands: its key and value, the last of equal keys.
+    /// The key and the value of a mapping's pair; of duplicate keys, the last.
     pub(super) fn pair(&self, mapping: NodeId, key: &str) -> Option<(NodeId, NodeId)> {
         let pairs = self.tree.pairs(mapping)?;
         pairs.iter().rev().copied().find(|&(node, _)| {
@@ -81,19 +81,19 @@ impl<'d> SourceMap<'d> {
         })
     }
 
-    /// The root mapping.
+    /// The root, if it is a mapping.
     pub(super) fn root(&self) -> Option<NodeId> {
         self.tree.root().filter(|&root| self.tree.pairs(root).is_some())
     }
 
-    /// The node of a list's entry.
+    /// The node of an entry.
     pub(super) fn item(&self, kind: Kind, name: &str) -> Option<NodeId> {
         let (_, list) = self.pair(self.root()?, kind.list())?;
         let index = self.document.find(kind, name)?;
         self.tree.items(list)?.get(index).copied()
     }
 
-    /// True for a flow collection, or a scalar.
+    /// True for a flow collection.
     pub(super) fn is_flow(&self, id: NodeId) -> bool {
         matches!(
             self.tree.node(id).content,
@@ -106,7 +106,7 @@ impl<'d> SourceMap<'d> {
         self.tree.node(id).span
     }
 
-    /// How the file is laid out, learned from what is in it.
+    /// The layout of the file, derived from its first block list.
     pub(super) fn layout(&self) -> Layout {
         let newline = match self.text.find('\n') {
             Some(at) if self.text[..at].ends_with('\r') => "\r\n",

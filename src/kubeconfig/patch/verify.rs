@@ -1,4 +1,8 @@
-//! The proof: what a document means, what it shall mean, and whether the result does.
+//! Verifies an edit: applies the operations to the content of the old document and compares the result with the
+//! content of the new one.
+//!
+//! Entries that no operation names are not decoded if both texts are in the scanner's narrow style: there, equal text
+//! has equal content.
 
 use super::super::decode::Body;
 use super::super::document::Document;
@@ -10,10 +14,11 @@ use serde_json::{Map, Value};
 use std::borrow::Cow;
 use std::collections::HashMap;
 
-/// As many entries are looked up one by one.
+/// Up to this number of operations, entries are searched one by one instead of with an index.
 const FEW: usize = 16;
 
-/// A document's meaning, unknown fields and all; of the entries that nobody touches, only how many there are.
+/// The expected content of a document, with unknown fields. Of the entries that no operation names, only the number is
+/// recorded.
 pub(super) struct ExpectedContent<'o> {
     top: Map<String, Value>,
     lists: [TouchedList<'o>; 3],
@@ -22,31 +27,31 @@ pub(super) struct ExpectedContent<'o> {
 #[derive(Default)]
 struct TouchedList<'o> {
     touched: Vec<TouchedEntry<'o>>,
-    /// How many others there are.
+    /// The number of other entries in the list.
     others: usize,
 }
 
 struct TouchedEntry<'o> {
     name: Cow<'o, str>,
     content: EntryContent<'o>,
-    /// How many of the others stand before it.
+    /// The number of other entries before this one.
     behind: usize,
 }
 
-/// What an entry means; of a new one nothing is copied.
+/// The content of an entry. That of a new entry is borrowed from its operation.
 enum EntryContent<'o> {
     Whole(Value),
-    /// That it has a name, and this body.
+    /// The name and this body.
     Body(Kind, &'o Body),
-    /// What these lines mean.
+    /// The value of these lines.
     Lines(&'o str),
 }
 
-/// The entries of each list that ops are about, by their places, in order.
+/// The sorted indexes of the entries that operations name, for each list.
 pub(super) struct Touched([Vec<usize>; 3]);
 
 impl Touched {
-    /// Those that these ops name.
+    /// The entries of a document that these operations name.
     pub(super) fn by(ops: &[Op], document: &Document) -> Touched {
         let mut touched = [const { Vec::new() }; 3];
         let index = (ops.len() > FEW).then(|| Kind::ALL.map(|kind| by_name(document, kind)));
@@ -86,14 +91,14 @@ impl Touched {
         Touched(Kind::ALL.map(|kind| (0..document.len(kind)).collect()))
     }
 
-    /// The places of the entries of a list that has this many, but for the touched.
+    /// The indexes of the other entries of a list of this length.
     pub(super) fn others(&self, kind: Kind, len: usize) -> impl Iterator<Item = usize> {
         let mut touched = self.0[kind as usize].iter().peekable();
         (0..len).filter(move |index| touched.next_if_eq(&index).is_none())
     }
 }
 
-/// The places of a list's entries; of equal names, the first.
+/// The indexes of a list's entries by name; of equal names, the first.
 fn by_name(document: &Document, kind: Kind) -> HashMap<&str, usize> {
     let mut places = HashMap::with_capacity(document.len(kind));
     for (index, name) in document.names(kind).enumerate() {
@@ -102,9 +107,9 @@ fn by_name(document: &Document, kind: Kind) -> HashMap<&str, usize> {
     places
 }
 
-/// Fails unless `after` means what `before` means with the ops done.
+/// Fails unless the content of `after` is that of `before` with the operations applied.
 pub(super) fn verify(before: &Document, after: &Document, ops: &[Op]) -> Result<(), Refusal> {
-    // Only the text of an entry in the scanner's style says all about it.
+    // Only in the scanner's narrow style does the text of an entry determine its content.
     let compare_text = before.is_outlined() && after.is_outlined();
     let touched =
         |document: &Document| if compare_text { Touched::by(ops, document) } else { Touched::all(document) };
@@ -126,7 +131,7 @@ pub(super) fn verify(before: &Document, after: &Document, ops: &[Op]) -> Result<
     }
 }
 
-/// The meaning of a document in which these entries are touched.
+/// The content of a document, with these entries decoded.
 pub(super) fn content_of<'o>(
     document: &Document,
     touched: &Touched,
@@ -146,7 +151,7 @@ pub(super) fn content_of<'o>(
 }
 
 impl<'o> ExpectedContent<'o> {
-    /// True if this is what a document means in which these entries are touched.
+    /// True if this is the content of a document in which the operations name these entries.
     pub(super) fn is_of(&self, document: &Document, touched: &Touched) -> Result<bool, ParseError> {
         if self.top != document.top_values()?.into_iter().collect() {
             return Ok(false);
@@ -166,7 +171,7 @@ impl<'o> ExpectedContent<'o> {
         Ok(true)
     }
 
-    /// Does the ops to the meaning; none if there is nothing that they could be done to.
+    /// Applies the operations to the content; `None` if the target of one does not exist.
     pub(super) fn apply(&mut self, ops: &'o [Op]) -> Option<()> {
         ops.iter().try_for_each(|op| self.apply_one(op))
     }
@@ -223,7 +228,7 @@ impl<'o> ExpectedContent<'o> {
         self.lists[kind as usize].touched.iter_mut().find(|entry| entry.name == name)
     }
 
-    /// The whole value of an entry, to change it.
+    /// The mutable value of an entry.
     fn value(&mut self, kind: Kind, name: &str) -> Option<&mut Value> {
         let entry = self.entry(kind, name)?;
         let whole = match &entry.content {
@@ -247,10 +252,10 @@ impl<'o> ExpectedContent<'o> {
 }
 
 impl EntryContent<'_> {
-    /// True if an entry, which has the right name, means this.
+    /// True if the entry at this index, whose name has been compared, has this content.
     fn is_of(&self, document: &Document, kind: Kind, index: usize) -> Result<bool, ParseError> {
         Ok(match self {
-            // The scanner has read these very lines twice, and what it reads says all about itself.
+            // Equal text in the scanner's narrow style has equal content, so it need not be decoded.
             EntryContent::Lines(lines) if document.raw(kind, index) == Some(lines.trim_end()) => true,
             EntryContent::Lines(lines) => lazy::item(lines)? == document.item_value(kind, index)?,
             EntryContent::Whole(value) => *value == document.item_value(kind, index)?,
@@ -264,7 +269,7 @@ impl EntryContent<'_> {
     }
 }
 
-/// A mapping; null is an empty one.
+/// The value as a mapping; null becomes an empty mapping.
 fn object(value: &mut Value) -> Option<&mut Map<String, Value>> {
     if value.is_null() {
         *value = Value::Object(Map::new());
