@@ -1,4 +1,4 @@
-//! Drafts for an editor: secrets are masked, what is left alone comes back byte for byte, and what is edited is proven.
+//! Masked texts for an editor: secrets are masked, unedited parts are restored byte for byte, and edits are verified.
 
 use crate::corpus::{REFUSED, fixtures, name};
 use crate::generate::{Random, secretive};
@@ -11,27 +11,27 @@ fn document(text: &str) -> Document {
     Document::parse(text.as_bytes().to_vec()).unwrap()
 }
 
-/// Fails unless all drafts of a document come back as they were; how many there are comes back.
+/// Fails unless all masked texts of a document restore it; returns their number.
 fn check(document: &Document, what: &str) -> usize {
-    let (mut drafts, mut refused) = (0, 0);
-    // The first ones of each list: each draft reads the whole text several times.
+    let (mut texts, mut refused) = (0, 0);
+    // Only the first entries of each list, because each masked text parses the whole document several times.
     let names = |kind| document.names(kind).take(6).map(move |name| (kind, name));
     let entries = Kind::ALL.into_iter().flat_map(names);
     for entry in std::iter::once(None).chain(entries.map(Some)) {
-        let Ok(draft) = MaskedText::of(document, entry, true) else {
+        let Ok(masked) = MaskedText::of(document, entry, true) else {
             refused += 1;
             continue;
         };
-        drafts += 1;
-        assert_eq!(draft.restore(draft.text()), draft.original(), "{what}: {entry:?}");
-        assert_eq!(draft.finish(draft.text()).unwrap().render(), document.render(), "{what}: {entry:?}");
+        texts += 1;
+        assert_eq!(masked.restore(masked.text()), masked.original(), "{what}: {entry:?}");
+        assert_eq!(masked.finish(masked.text()).unwrap().render(), document.render(), "{what}: {entry:?}");
     }
-    assert!(drafts > 0 || refused > 0);
-    drafts
+    assert!(texts > 0 || refused > 0);
+    texts
 }
 
 #[test]
-fn what_is_left_alone_comes_back_and_nearly_everything_can_be_edited() {
+fn unedited_texts_restore_the_document_and_every_file_can_be_masked() {
     let (mut whole, mut files) = (0, 0);
     for path in fixtures("valid") {
         let Ok(document) = Document::parse(fs::read(&path).unwrap()) else {
@@ -47,18 +47,18 @@ fn what_is_left_alone_comes_back_and_nearly_everything_can_be_edited() {
 
 #[test]
 fn no_secret_is_left_in_a_masked_text() {
-    let mut masked = 0;
+    let mut count = 0;
     for seed in seeds(200) {
         let given = secretive(&mut Random::new(seed));
         let Ok(document) = Document::parse(given.text.into_bytes()) else { continue };
         check(&document, &format!("seed {seed}"));
-        let draft = MaskedText::of(&document, None, true).unwrap();
-        masked += usize::from(draft.is_masked());
+        let masked = MaskedText::of(&document, None, true).unwrap();
+        count += usize::from(masked.is_masked());
         for secret in &given.all {
-            assert!(!draft.text().contains(secret), "seed {seed}:\n{}", draft.text());
+            assert!(!masked.text().contains(secret), "seed {seed}:\n{}", masked.text());
         }
     }
-    assert!(masked > 20, "{masked}");
+    assert!(count > 20, "{count}");
 }
 
 const USER: &str = "\
@@ -84,9 +84,9 @@ users:
 #[test]
 fn secrets_are_words_wherever_they_stand() {
     let document = document(USER);
-    let draft = MaskedText::of(&document, Some((Kind::User, "me")), true).unwrap();
+    let masked = MaskedText::of(&document, Some((Kind::User, "me")), true).unwrap();
     assert_eq!(
-        draft.text(),
+        masked.text(),
         "\
 # mine
 - name: me
@@ -103,30 +103,30 @@ fn secrets_are_words_wherever_they_stand() {
       - {name: TOKEN, value: \"<masked-6>\"}
 "
     );
-    let draft = MaskedText::of(&document, Some((Kind::User, "you")), true).unwrap();
-    assert_eq!(draft.text(), "- {name: you, user: {token: &t <masked-1>, x-secret: [<masked-2>, *t]}}\n");
-    let edited = draft.text().replace("<masked-1>", "new");
-    assert!(draft.finish(&edited).unwrap().text().ends_with("{token: &t new, x-secret: [1, *t]}}\n"));
+    let masked = MaskedText::of(&document, Some((Kind::User, "you")), true).unwrap();
+    assert_eq!(masked.text(), "- {name: you, user: {token: &t <masked-1>, x-secret: [<masked-2>, *t]}}\n");
+    let edited = masked.text().replace("<masked-1>", "new");
+    assert!(masked.finish(&edited).unwrap().text().ends_with("{token: &t new, x-secret: [1, *t]}}\n"));
 }
 
 #[test]
 fn an_edit_lands_where_it_was_made_and_nowhere_else() {
     let document = document(USER);
-    let draft = MaskedText::of(&document, Some((Kind::User, "me")), true).unwrap();
+    let masked = MaskedText::of(&document, Some((Kind::User, "me")), true).unwrap();
     let edited =
-        draft.text().replace("until May", "for good").replace("command: login", "command: sso # new");
+        masked.text().replace("until May", "for good").replace("command: login", "command: sso # new");
     let want = USER.replace("until May", "for good").replace("command: login", "command: sso # new");
-    assert_eq!(draft.finish(&edited).unwrap().text(), want);
+    assert_eq!(masked.finish(&edited).unwrap().text(), want);
     // The order of what is masked does not count.
-    let moved = draft.text().replace("args: [get, <masked-4>,", "args: [<masked-4>, get,");
-    assert!(draft.finish(&moved).unwrap().text().contains("args: [--client-secret=abc, get, --password"));
+    let moved = masked.text().replace("args: [get, <masked-4>,", "args: [<masked-4>, get,");
+    assert!(masked.finish(&moved).unwrap().text().contains("args: [--client-secret=abc, get, --password"));
 }
 
 #[test]
 fn what_would_mean_something_else_is_refused() {
     let document = document(USER);
-    let draft = MaskedText::of(&document, Some((Kind::User, "me")), true).unwrap();
-    let refused = |from: &str, to: &str| draft.finish(&draft.text().replace(from, to)).unwrap_err();
+    let masked = MaskedText::of(&document, Some((Kind::User, "me")), true).unwrap();
+    let refused = |from: &str, to: &str| masked.finish(&masked.text().replace(from, to)).unwrap_err();
     let mask = |word: &str| MaskedTextError::Mask(word.to_owned());
     assert_eq!(refused("'<masked-1>'", "x<masked-1>"), mask("<masked-1>"));
     assert_eq!(refused("<masked-2>", "<masked-2> # part of it"), mask("<masked-2>"));
@@ -134,7 +134,7 @@ fn what_would_mean_something_else_is_refused() {
     assert_eq!(refused("login", "<masked-9>"), MaskedTextError::Unknown("<masked-9>".to_owned()));
     assert_eq!(refused("name: me", "name: us"), MaskedTextError::Renamed(Kind::User));
     assert_eq!(refused("# mine\n", "- name: them\n"), MaskedTextError::Beyond(Kind::User));
-    assert!(matches!(draft.finish("contexts: []\n").unwrap_err(), MaskedTextError::Parse(_)));
+    assert!(matches!(masked.finish("contexts: []\n").unwrap_err(), MaskedTextError::Parse(_)));
     // The place is one of the text that was edited, although a secret above it has more lines.
     let MaskedTextError::Parse(error) = refused("command: login", "command: [login") else { panic!() };
     assert!(error.place.unwrap().position.line >= 9);
@@ -152,11 +152,11 @@ fn json_and_open_ends_are_edited_too() {
     let text = "{\"contexts\": [{\"name\": \"a\", \"context\": {\"cluster\": \"c\"}}, {\"name\": \"b\"}],\n \"users\": [{\"name\": \"u\", \"user\": {\"token\": \"a\\\"b\"}}]}";
     let json = document(text);
     check(&json, "json");
-    let draft = MaskedText::of(&json, Some((Kind::Context, "a")), true).unwrap();
-    assert_eq!(draft.text(), "{\"name\": \"a\", \"context\": {\"cluster\": \"c\"}}");
-    let draft = MaskedText::of(&json, None, true).unwrap();
-    assert!(draft.text().contains("\"token\": \"<masked-1>\""));
+    let masked = MaskedText::of(&json, Some((Kind::Context, "a")), true).unwrap();
+    assert_eq!(masked.text(), "{\"name\": \"a\", \"context\": {\"cluster\": \"c\"}}");
+    let masked = MaskedText::of(&json, None, true).unwrap();
+    assert!(masked.text().contains("\"token\": \"<masked-1>\""));
     let other = document("# <masked-1>\nusers: [{name: u, user: {token: t}}]");
-    let draft = MaskedText::of(&other, None, true).unwrap();
-    assert_eq!(draft.text(), "# <masked-1>\nusers: [{name: u, user: {token: <-masked-1>}}]");
+    let masked = MaskedText::of(&other, None, true).unwrap();
+    assert_eq!(masked.text(), "# <masked-1>\nusers: [{name: u, user: {token: <-masked-1>}}]");
 }

@@ -1,7 +1,7 @@
-//! X.509 certificates as a kubeconfig holds them: whose they are, for whom, how long, and whether a key is theirs.
+//! Decodes the X.509 certificates of a kubeconfig: subject, names, validity, and whether a private key belongs to one.
 //!
-//! Read only: no signature is verified, and no chain is followed (`cluster` does that). What counts as a certificate is what client-go hands to
-//! Go's `crypto/tls`: PEM blocks labelled `CERTIFICATE`, everything between them skipped.
+//! Signatures and chains are not verified here; see `cluster`. As in client-go and Go's `crypto/tls`, certificates
+//! are the PEM blocks with the label `CERTIFICATE`; other text is skipped.
 
 mod key;
 mod pem;
@@ -15,26 +15,26 @@ use x509_parser::prelude::FromDer;
 use x509_parser::public_key::PublicKey as Parsed;
 use x509_parser::x509::{SubjectPublicKeyInfo, X509Name, X509Version};
 
-/// What one certificate says.
+/// The used fields of a certificate.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Certificate {
-    /// Subject, common name: to Kubernetes the name of the user. Empty where there is none.
+    /// The common name of the subject: in Kubernetes the name of the user. Empty if missing.
     pub common_name: String,
-    /// Subject, organizations: to Kubernetes the groups of the user.
+    /// The organizations of the subject: in Kubernetes the groups of the user.
     pub organizations: Vec<String>,
-    /// Issuer, common name. Empty where there is none.
+    /// The common name of the issuer. Empty if missing.
     pub issuer: String,
-    /// Subject alternative names: DNS names, and addresses as text.
+    /// The subject alternative names: DNS names, and IP addresses as text.
     pub names: Vec<String>,
-    /// The first second it is valid, since 1970 UTC.
+    /// The start of validity, in seconds since 1970 UTC.
     pub not_before: i64,
-    /// The last second it is valid, since 1970 UTC.
+    /// The last second of validity, in seconds since 1970 UTC.
     pub not_after: i64,
-    /// It may sign others. The first version of X.509 had no word for that, so its certificates may.
+    /// True if it may sign other certificates. Certificates before X.509 v3 do not say; they count as authorities.
     pub is_ca: bool,
-    /// Subject and issuer are the same.
+    /// True if subject and issuer are equal.
     pub is_self_issued: bool,
-    /// Its key.
+    /// The public key.
     pub key: PublicKey,
     /// The certificate as DER.
     pub der: Vec<u8>,
@@ -43,29 +43,29 @@ pub struct Certificate {
 /// The public key of a certificate.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PublicKey {
-    /// What kind.
+    /// The algorithm.
     pub algorithm: Algorithm,
-    /// Its size in bits; 0 where that says nothing.
+    /// The size in bits; 0 if unknown.
     pub bits: usize,
     /// `SubjectPublicKeyInfo`, DER (RFC 5280, 4.1).
     pub info: Vec<u8>,
 }
 
-/// Kinds of keys that Kubernetes' clients can use, and the others.
+/// The algorithms of keys that Kubernetes clients support.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Algorithm {
     /// RSA.
     Rsa,
-    /// A curve of NIST's: P-224, P-256, P-384, P-521.
+    /// ECDSA on a NIST curve: P-224, P-256, P-384, P-521.
     Ec,
     /// Ed25519 (RFC 8410).
     Ed25519,
-    /// Something else.
+    /// Any other algorithm.
     Other,
 }
 
 impl Algorithm {
-    /// Its name as people write it.
+    /// The usual name of the algorithm.
     #[must_use]
     pub fn word(self) -> &'static str {
         match self {
@@ -77,32 +77,32 @@ impl Algorithm {
     }
 }
 
-/// Why bytes are no certificates.
+/// The reason why a text has no usable certificates.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum CertificateProblem {
-    /// No PEM block at all.
+    /// There is no PEM block.
     #[error("there is no PEM block in it")]
     NoPem,
-    /// It is a certificate in DER: kubectl takes PEM only.
+    /// The bytes are a certificate in DER; kubectl accepts only PEM.
     #[error("it is DER, and kubectl takes PEM only")]
     Der,
-    /// PEM blocks, but of other things.
+    /// There are only PEM blocks with other labels.
     #[error("there is no certificate among its PEM blocks")]
     NoCertificate,
-    /// A block that does not end, or whose base64 is none.
+    /// A PEM block has no end or is not valid base64.
     #[error("a PEM block in it is broken")]
     BrokenPem,
-    /// A block that is no certificate inside.
+    /// The content of a PEM block is not a certificate.
     #[error("a certificate in it is broken")]
     BrokenCertificate,
-    /// Its key is on a curve other than NIST's, which Go does not read.
+    /// The key of a certificate is not on a NIST curve; Go does not support it.
     #[error("the key of a certificate in it is on a curve that kubectl does not know")]
     Curve,
 }
 
 impl Certificate {
-    /// All certificates of a PEM text, in their order. A block that is broken as PEM is passed over, as by Go's
-    /// `tls.X509KeyPair`; one that is broken inside is sent, and the server refuses it.
+    /// All certificates of a PEM text, in order. Invalid PEM blocks are skipped, as in Go's `tls.X509KeyPair`. A block
+    /// whose content is not a certificate is an error: Go would send it, and the server would refuse it.
     ///
     /// ```
     /// use kcx::kubeconfig::certificate::{Certificate, CertificateProblem};
@@ -110,7 +110,7 @@ impl Certificate {
     /// ```
     ///
     /// # Errors
-    /// There is none, or one of them is broken.
+    /// Fails if there is no certificate or one is invalid.
     pub fn bundle(pem: &[u8]) -> Result<Vec<Certificate>, CertificateProblem> {
         let (mut found, mut others, mut broken) = (Vec::new(), false, false);
         for block in pem::blocks(pem) {
@@ -131,11 +131,11 @@ impl Certificate {
         }
     }
 
-    /// The certificates among the authorities in a PEM text that a client would trust, and which of its certificates, counted
-    /// from 1, it passes over because they are broken: Go's `CertPool.AppendCertsFromPEM` does so without a word.
+    /// The certificate authorities in a PEM text that a client trusts, and the numbers (from 1) of invalid
+    /// certificates, which Go's `CertPool.AppendCertsFromPEM` skips silently.
     ///
     /// # Errors
-    /// There is none to trust.
+    /// Fails if there is no valid certificate.
     pub fn trusted(pem: &[u8]) -> Result<(Vec<Certificate>, Vec<usize>), CertificateProblem> {
         let (mut found, mut broken, mut count) = (Vec::new(), Vec::new(), 0);
         for block in pem::blocks(pem) {
@@ -155,14 +155,14 @@ impl Certificate {
         }
     }
 
-    /// The certificate in these bytes, and nothing behind it.
+    /// Decodes a certificate in DER; `None` if it is invalid or followed by other bytes.
     #[must_use]
     pub fn of_der(der: &[u8]) -> Option<Certificate> {
         let (rest, parsed) = x509_parser::parse_x509_certificate(der).ok()?;
         rest.is_empty().then(|| Certificate::of(&parsed, der))
     }
 
-    /// A certificate that Go reads.
+    /// Decodes a certificate that Go supports.
     fn usable(der: &[u8]) -> Result<Certificate, CertificateProblem> {
         let certificate = Certificate::of_der(der).ok_or(CertificateProblem::BrokenCertificate)?;
         match (certificate.key.algorithm, certificate.key.bits) {
@@ -191,7 +191,7 @@ impl Certificate {
 }
 
 impl PublicKey {
-    /// The public key's point on its curve, as encoded by SEC 1 (2.3.3).
+    /// The point of an EC key, as encoded by SEC 1 (2.3.3).
     #[must_use]
     pub fn point(&self) -> Option<Vec<u8>> {
         let (_, info) = SubjectPublicKeyInfo::from_der(&self.info).ok()?;
@@ -232,7 +232,7 @@ pub(crate) fn shown_name(name: &GeneralName<'_>) -> Option<String> {
     }
 }
 
-/// The end of the first certificate in a PEM text, in seconds since 1970 UTC.
+/// The end of validity of the first certificate in a PEM text, in seconds since 1970 UTC.
 ///
 /// ```
 /// assert_eq!(kcx::kubeconfig::certificate::expiry(b"no certificate"), None);

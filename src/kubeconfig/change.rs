@@ -1,4 +1,4 @@
-//! Changes to a merged kubeconfig, and the way of each to its file. Rules: client-go `config.go` `ModifyConfig`.
+//! Changes of a merged kubeconfig, and which file each of them edits. Source: client-go `config.go` `ModifyConfig`.
 
 use super::decode::{Body, MODE, implied_mode};
 use super::error::ParseError;
@@ -7,64 +7,64 @@ use super::patch::{Op, PathStep};
 use super::schema::{Kind, Struct, Type};
 use serde_json::Value;
 
-/// One change of what kubectl sees.
+/// A change of the merged kubeconfig.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Change {
-    /// Another current context; empty clears it.
+    /// Sets the current context; an empty name clears it.
     Current(String),
-    /// Other preferences.
+    /// Sets the preferences.
     Preferences(Body),
-    /// No more top-level extensions, in any file. kubectl says so and does nothing.
+    /// Removes the top-level extensions of all files. kubectl accepts this change and does nothing.
     DropExtensions,
-    /// An entry with this canonical body, new or changed.
+    /// Sets the body of an entry; adds the entry if it does not exist.
     Put {
-        /// Which list.
+        /// The list.
         kind: Kind,
-        /// Its name.
+        /// The name of the entry.
         name: String,
-        /// Its body.
+        /// The canonical body.
         body: Body,
     },
-    /// Another name for an entry.
+    /// Renames an entry; references to it are not changed.
     Rename {
-        /// Which list.
+        /// The list.
         kind: Kind,
         /// The old name.
         from: String,
         /// The new name.
         to: String,
     },
-    /// An edit of one file of the list, whatever counts in it.
+    /// Applies an operation to this file, even if an earlier file hides the entry.
     At {
-        /// Which file.
+        /// The index of the file.
         source: usize,
-        /// The edit.
+        /// The operation.
         op: Op,
     },
-    /// An entry goes.
+    /// Removes an entry.
     Remove {
-        /// Which list.
+        /// The list.
         kind: Kind,
-        /// Its name.
+        /// The name of the entry.
         name: String,
     },
 }
 
-/// Which of the merged files takes what has no file yet.
+/// The files that new values are written to, as indexes into the merged files.
 #[derive(Clone, Copy, Debug)]
 pub struct Targets {
-    /// The file that says which context is current.
+    /// The file for `current-context`.
     pub current: usize,
-    /// The file that takes new entries.
+    /// The file for new entries.
     pub default: usize,
-    /// True if `--kubeconfig` names the one file there is.
+    /// True if the only file was given by `--kubeconfig`.
     pub explicit: bool,
 }
 
-/// The ops that make the changes, for each file of the merged set; nothing for what is so already.
+/// The operations for each of the merged files that make these changes; none for a change without effect.
 ///
 /// # Errors
-/// None for documents that were parsed.
+/// Never fails for documents that were parsed.
 pub fn route(merged: &Merged, changes: Vec<Change>, targets: Targets) -> Result<Vec<Vec<Op>>, ParseError> {
     let mut files: Vec<Vec<Op>> = vec![Vec::new(); merged.sources().len()];
     let finder = merged.finder(changes.len());
@@ -121,7 +121,7 @@ pub fn route(merged: &Merged, changes: Vec<Change>, targets: Targets) -> Result<
     Ok(files)
 }
 
-/// The first file with preferences of its own takes new ones; client-go would create a missing file for them.
+/// Preferences are written to the first file that has different ones; client-go would create a missing file for them.
 fn preferences(
     merged: &Merged,
     wanted: &Body,
@@ -151,7 +151,7 @@ fn preferences(
     Ok(Some((source, vec![op])))
 }
 
-/// Finds what differs between two canonical bodies, as small as it can be said.
+/// Finds the smallest operations that change one canonical body into another.
 struct Differ<'o> {
     kind: Kind,
     name: &'o str,
@@ -165,7 +165,7 @@ impl Differ<'_> {
         self.ops.push(Op::Set { kind: self.kind, name: self.name.to_owned(), path, value: value.clone() });
     }
 
-    /// Compares two mappings; a schema tells which values have an inside worth comparing.
+    /// Compares two mappings. The schema tells which values are compared recursively.
     fn bodies(&mut self, old: &Body, new: &Body, schema: Option<&'static Struct>) {
         for key in old.keys().filter(|key| !new.contains_key(*key)) {
             let path = [self.path.as_slice(), &[PathStep::Key(key.clone())]].concat();
@@ -197,7 +197,7 @@ impl Differ<'_> {
                 _ => self.set(PathStep::Key(key.clone()), value),
             }
         }
-        // What the old version implied, the new one has to say.
+        // If the old `apiVersion` implied the mode and the new one does not, the mode is written.
         let implied = |body| schema.is_some_and(|schema| implied_mode(schema, body).is_some());
         if let Some(mode) = new.get(MODE).filter(|mode| old.get(MODE) == Some(mode))
             && implied(old)

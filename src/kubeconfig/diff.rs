@@ -1,7 +1,6 @@
-//! What differs between two kubeconfigs, by what they mean to kubectl: order, comments, quotes and unknown fields do not
-//! count.
+//! Compares two kubeconfigs by the content that kubectl sees. Order, comments, quotes and unknown fields are ignored.
 //!
-//! Values come out as they are; each says how secret it is, and whoever prints it has to mind that.
+//! Differences contain unmasked values together with their secrecy; the caller masks them for output.
 
 use super::decode::Body;
 pub use super::patch::PathStep;
@@ -11,55 +10,55 @@ use super::view::View;
 use serde_json::{Map, Value};
 use std::collections::{BTreeMap, BTreeSet};
 
-/// A part of a kubeconfig that is not the same in both.
+/// A section that differs between two kubeconfigs.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Difference<'v> {
-    /// Which part.
+    /// The section that differs.
     pub section: Section<'v>,
-    /// What became of it; of an entry only, the rest is always there.
+    /// Whether it was added, removed or changed. Sections other than entries are always changed.
     pub kind: DifferenceKind,
-    /// The fields that differ, by their paths; of an entry that only one side has, all of them.
+    /// The fields that differ, sorted by path; all fields of an entry that only one kubeconfig has.
     pub fields: Vec<FieldDifference>,
 }
 
-/// A part of a kubeconfig.
+/// A section of a kubeconfig.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Section<'v> {
-    /// An entry of a list, by its name.
+    /// The entry of this list and name.
     Entry(Kind, &'v str),
     /// `current-context`.
     CurrentContext,
     /// `preferences`.
     Preferences,
-    /// The extensions at the top.
+    /// The top-level `extensions`.
     Extensions,
 }
 
-/// What became of a part on the way from the one kubeconfig to the other.
+/// The kind of a difference.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum DifferenceKind {
-    /// Only the second has it.
+    /// Only the second kubeconfig has it.
     Added,
-    /// Only the first has it.
+    /// Only the first kubeconfig has it.
     Removed,
-    /// Both have it.
+    /// Both have it, with different content.
     Changed,
 }
 
-/// A field that is not the same in both.
+/// A field that differs.
 #[derive(Clone, Debug, PartialEq)]
 pub struct FieldDifference {
-    /// Where it is, from the part it belongs to; empty for a part that is a value itself.
+    /// The path from the section to the field; empty for `current-context`.
     pub path: Vec<PathStep>,
-    /// What the first has.
+    /// The value in the first kubeconfig.
     pub before: Option<Value>,
-    /// What the second has.
+    /// The value in the second kubeconfig.
     pub after: Option<Value>,
-    /// How secret both are.
+    /// The secrecy of both values.
     pub secrecy: Secrecy,
 }
 
-/// All that differs: clusters, users and contexts by name, then the rest.
+/// All differences: clusters, users and contexts by name, then the other sections.
 ///
 /// ```
 /// use kcx::kubeconfig::diff::{DifferenceKind, Section, PathStep, diff};
@@ -118,7 +117,7 @@ pub fn diff<'v>(before: &'v View, after: &'v View) -> Vec<Difference<'v>> {
     found
 }
 
-/// Those of two sets of leaves that are not in both.
+/// The leaves that are not equal in both sets.
 fn fields(mut old: Leaves, new: Leaves) -> Vec<FieldDifference> {
     let mut fields = Vec::new();
     for (path, (after, secrecy)) in new.found {
@@ -134,7 +133,7 @@ fn fields(mut old: Leaves, new: Leaves) -> Vec<FieldDifference> {
     fields
 }
 
-/// The values of a body that have nothing inside, each at its path. What kubectl cannot tell from nothing is left out.
+/// The leaf values of a body by their paths. Empty values that kubectl treats like missing ones are left out.
 #[derive(Default)]
 struct Leaves {
     path: Vec<PathStep>,
@@ -179,17 +178,17 @@ impl Leaves {
             (Type::Struct(schema), Value::Object(body)) => {
                 let before = self.found.len();
                 self.body(body, schema);
-                // To kubectl an empty one is there.
+                // kubectl distinguishes an empty mapping here from a missing one.
                 if self.found.len() == before {
                     self.leaf(Value::Object(Map::new()), Secrecy::Open);
                 }
             }
             (Type::Structs(_), Value::Array(variables)) => self.variables(variables),
             (Type::Extensions, Value::Array(extensions)) => self.extensions(extensions),
-            // An empty list or mapping is none.
+            // kubectl treats an empty list or mapping here like a missing one.
             (Type::Strings, Value::Array(items)) => self.items(items, Secrecy::of(field)),
             (Type::StringMap, Value::Object(map)) => self.members(map, Secrecy::of(field)),
-            // A key without values is there all the same, however it is said that there are none.
+            // kubectl keeps a key without values; null and an empty list are equal.
             (Type::StringsMap, Value::Object(map)) => {
                 let none = Value::Array(Vec::new());
                 for (key, values) in map {
@@ -201,7 +200,7 @@ impl Leaves {
         }
     }
 
-    /// A value of a field for which an empty one is none.
+    /// A scalar field whose empty value is like a missing one.
     fn filled(&mut self, value: &Value, secrecy: Secrecy) {
         if value != "" {
             self.leaf(value.clone(), secrecy);
@@ -229,7 +228,7 @@ impl Leaves {
         }
     }
 
-    /// `exec.env`: by name where each name is there once, since the order then means nothing.
+    /// `exec.env`: by name if the names are unique, because then the order has no effect; otherwise by index.
     fn variables(&mut self, variables: &[Value]) {
         let text = |variable: &Value, key: &str| {
             variable.get(key).and_then(Value::as_str).unwrap_or_default().to_owned()

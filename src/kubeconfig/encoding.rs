@@ -1,27 +1,27 @@
-//! Bytes to text and back, exactly: byte order marks, UTF-16, UTF-8.
+//! Converts the bytes of a kubeconfig to text and back without loss: UTF-8 with or without a byte order mark, UTF-16.
 //!
-//! kubectl's reader (go-yaml v2, `readerc.go`) takes UTF-8 and, announced by a byte order mark, UTF-16. It refuses
-//! raw control characters wherever they stand, also in comments. So does this module; nothing else looks at bytes.
+//! kubectl's reader (go-yaml v2, `readerc.go`) accepts UTF-8 and, with a byte order mark, UTF-16. It refuses raw
+//! control characters everywhere, also in comments. This module does the same; no other module handles encodings.
 
 use super::error::{ParseError, Problem};
 use super::span::Span;
 
-/// How a kubeconfig's text was stored.
+/// The encoding of a file.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Encoding {
-    /// UTF-8 without a mark: nearly all there is.
+    /// UTF-8 without a byte order mark; the usual case.
     #[default]
     Utf8,
-    /// UTF-8 behind `EF BB BF`.
+    /// UTF-8 with the byte order mark `EF BB BF`.
     Utf8Bom,
-    /// UTF-16, little end first, behind its mark.
+    /// UTF-16, little-endian, with a byte order mark.
     Utf16Le,
-    /// UTF-16, big end first, behind its mark.
+    /// UTF-16, big-endian, with a byte order mark.
     Utf16Be,
 }
 
 impl Encoding {
-    /// The bytes to put in front of the text, if the text itself is stored as it is.
+    /// The byte order mark, if the rest of the file is the UTF-8 text itself; `None` for UTF-16.
     #[must_use]
     pub fn prefix(self) -> Option<&'static [u8]> {
         match self {
@@ -31,7 +31,7 @@ impl Encoding {
         }
     }
 
-    /// The text as it is stored.
+    /// Encodes a text, with the byte order mark.
     #[must_use]
     pub fn encode(self, text: &str) -> Vec<u8> {
         let wide = |mark: u16, bytes: fn(u16) -> [u8; 2]| {
@@ -46,10 +46,10 @@ impl Encoding {
     }
 }
 
-/// Reads a file's bytes as text, without its byte order mark.
+/// Decodes a file's bytes; the text is without a byte order mark.
 ///
 /// # Errors
-/// Bytes that are no UTF-8, or no UTF-16 where a mark says so.
+/// Fails if the bytes are not valid UTF-8, or not valid UTF-16 after a UTF-16 byte order mark.
 pub fn decode(bytes: Vec<u8>) -> Result<(String, Encoding), ParseError> {
     let (text, encoding) = match bytes.as_slice() {
         [0xFF, 0xFE, wide @ ..] => (utf16(wide, u16::from_le_bytes)?, Encoding::Utf16Le),
@@ -60,10 +60,10 @@ pub fn decode(bytes: Vec<u8>) -> Result<(String, Encoding), ParseError> {
     Ok((text, encoding))
 }
 
-/// Refuses control characters; the scanner's files have none.
+/// Checks that a text has no control characters. Texts that the scanner has accepted need no check.
 ///
 /// # Errors
-/// The first control character.
+/// Returns the first control character.
 pub fn check(text: &str) -> Result<(), ParseError> {
     match text.char_indices().find(|&(_, c)| forbidden(c)) {
         Some((at, c)) => Err(ParseError::at(text, Span::new(at, at + c.len_utf8()), Problem::Control(c))),
@@ -80,7 +80,7 @@ fn utf8(bytes: Vec<u8>) -> Result<String, ParseError> {
     String::from_utf8(bytes).map_err(|error| {
         let valid = error.utf8_error().valid_up_to();
         let text = String::from_utf8_lossy(error.as_bytes());
-        // Up to the bad byte the lossy text is the text itself.
+        // Before the invalid byte, the lossy text equals the original.
         ParseError::at(&text, Span::new(valid, valid + '\u{FFFD}'.len_utf8()), Problem::Encoding("UTF-8"))
     })
 }
@@ -99,7 +99,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_encoding_comes_back_as_it_was() {
+    fn every_encoding_round_trips() {
         let text = "current-context: \u{e9}\u{1F600}\n";
         for encoding in [Encoding::Utf8, Encoding::Utf8Bom, Encoding::Utf16Le, Encoding::Utf16Be] {
             let bytes = encoding.encode(text);
@@ -108,7 +108,7 @@ mod tests {
     }
 
     #[test]
-    fn control_characters_are_named_with_their_place() {
+    fn errors_have_a_place() {
         let error = check("a: b\nc: \x1b[31m\n").unwrap_err();
         assert_eq!(error.to_string(), "line 2, column 4: control character U+001B is not allowed");
         let error = decode(b"a: \xff\n".to_vec()).unwrap_err();

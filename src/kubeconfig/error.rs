@@ -1,5 +1,5 @@
-//! What can be wrong with a kubeconfig, and where. Fields, not sentences, and never a value from the file: what
-//! stands in a kubeconfig may be a secret.
+//! Errors of reading a kubeconfig, with their place in the text. They contain no values of the file, because these
+//! may be secrets; excerpts are masked.
 
 use super::schema::Kind;
 use super::secret;
@@ -7,12 +7,12 @@ use super::span::Span;
 use crate::printer::quote;
 use std::fmt;
 
-/// A place in a text as a person counts: from 1, columns in characters.
+/// A position in a text: line and column, both from 1; columns in characters.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Position {
-    /// The line.
+    /// The line, from 1.
     pub line: usize,
-    /// The column.
+    /// The column in characters, from 1.
     pub column: usize,
 }
 
@@ -30,12 +30,12 @@ impl Position {
     }
 }
 
-/// Where the lines of a text end: for who asks about many places of it.
+/// The offsets of the line ends of a text, to find the positions of many bytes.
 #[derive(Clone, Debug)]
 pub struct LineIndex(Vec<usize>);
 
 impl LineIndex {
-    /// Those of this text.
+    /// Indexes this text.
     #[must_use]
     pub fn of(text: &str) -> LineIndex {
         LineIndex(memchr::memchr_iter(b'\n', text.as_bytes()).collect())
@@ -53,7 +53,7 @@ impl LineIndex {
         self.0.partition_point(|end| *end < byte) + 1
     }
 
-    /// The position of a byte: what [`Position::of`] finds by counting from the start.
+    /// The position of a byte; equals [`Position::of`].
     #[must_use]
     pub fn position(&self, text: &str, byte: usize) -> Position {
         let byte = text.floor_char_boundary(byte.min(text.len()));
@@ -61,106 +61,106 @@ impl LineIndex {
         Position { line, column: text[self.start(line)..byte].chars().count() + 1 }
     }
 
-    /// Where a line starts.
+    /// The offset of the start of a line.
     fn start(&self, line: usize) -> usize {
         line.checked_sub(2).and_then(|before| self.0.get(before)).map_or(0, |end| end + 1)
     }
 }
 
-/// Why a text is no kubeconfig. kubectl refuses the same files; its own words would print secrets.
+/// An error in a kubeconfig. kubectl refuses the same files; its own messages would contain secrets.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ParseError {
     /// What is wrong.
     pub problem: Problem,
-    /// Where, if there is one place.
+    /// The place, if there is a single one.
     pub place: Option<Place>,
 }
 
-/// Where a problem is, with the line it stands in, secrets masked.
+/// A place in a text, with a masked excerpt of its line.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Place {
-    /// The bytes.
+    /// The span of the place.
     pub span: Span,
-    /// The line and column.
+    /// The position of its start.
     pub position: Position,
-    /// The line, values masked where they might be secret, cut to a readable length.
+    /// The line, cut to a readable length; values that may be secret are masked.
     pub excerpt: String,
-    /// Where in the excerpt the caret goes, in characters from 0.
+    /// The column of the caret in the excerpt, in characters from 0.
     pub caret: usize,
-    /// How many characters it marks, at least 1.
+    /// The number of characters to mark, at least 1.
     pub width: usize,
 }
 
-/// What is wrong.
+/// What is wrong with a kubeconfig.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Problem {
-    /// The bytes are not in the encoding they claim.
+    /// The bytes are not valid in this encoding.
     Encoding(&'static str),
     /// A raw control character.
     Control(char),
-    /// YAML syntax; the parser's own words, which quote nothing.
+    /// A YAML syntax error, in the words of the parser, which contain no text of the file.
     Syntax(String),
-    /// Two readers do not see the same in it.
+    /// Two YAML parsers read different content.
     Ambiguous,
-    /// `%YAML` with another version than 1.1.
+    /// A `%YAML` directive with another version than 1.1.
     Version,
-    /// Nested deeper than kcx follows.
+    /// Collections are nested deeper than the limit.
     Depth,
-    /// Aliases that multiply without bound.
+    /// Aliases expand to more nodes than the limit.
     Aliases,
-    /// An alias inside the anchor it names.
+    /// An alias inside the node of its own anchor.
     Cycle,
-    /// `<<` with something that is no mapping.
+    /// The value of a merge key `<<` is not a mapping or a list of mappings.
     Merge,
-    /// A key that is no string and cannot be one.
+    /// A key of this type, which cannot be converted to a string.
     Key(&'static str),
-    /// A number JSON has no word for.
+    /// A number that JSON cannot represent.
     NotFinite,
-    /// A value with a tag it cannot have.
+    /// A value that does not fit its tag.
     Tag(String),
-    /// Not the type a field needs.
+    /// A value of the wrong type.
     Type {
-        /// The field, such as `users[2].user.token`.
+        /// The path of the field, such as `users[2].user.token`.
         field: String,
-        /// What is wanted.
+        /// The expected type.
         want: &'static str,
-        /// What is there.
+        /// The actual type.
         found: &'static str,
     },
-    /// Base64 that is none.
+    /// A value that is not valid base64.
     Base64 {
-        /// The field.
+        /// The path of the field.
         field: String,
     },
-    /// `kind` or `apiVersion` of something else.
+    /// The `kind` or `apiVersion` of another type of file.
     NotKubeconfig {
         /// `kind` or `apiVersion`.
         field: &'static str,
-        /// What it must be.
+        /// The expected value.
         want: &'static str,
     },
     /// Two entries of one list with the same name.
     Duplicate {
-        /// Which list.
+        /// The list.
         kind: Kind,
-        /// The name.
+        /// The name of both entries.
         name: String,
     },
     /// Two extensions with the same name.
     DuplicateExtension {
-        /// The list of extensions.
+        /// The path of the list of extensions.
         field: String,
     },
 }
 
 impl ParseError {
-    /// A problem at one place.
+    /// An error at this span of a text.
     #[must_use]
     pub fn at(text: &str, span: Span, problem: Problem) -> ParseError {
         ParseError { problem, place: Some(Place::of(text, span)) }
     }
 
-    /// A problem of the whole text.
+    /// An error without a place.
     #[must_use]
     pub fn nowhere(problem: Problem) -> ParseError {
         ParseError { problem, place: None }
@@ -210,7 +210,7 @@ impl fmt::Display for Problem {
     }
 }
 
-/// A key up to a colon or a blank inside: behind that stands what was meant as the value, maybe a secret.
+/// The part of a key before the first colon or blank. What follows was probably meant as the value and may be a secret.
 pub(super) fn stem(key: &str) -> &str {
     key.split([':', ' ', '\t', '\n']).next().unwrap_or_default()
 }
@@ -226,7 +226,7 @@ impl Place {
         Place::at(text, span, start, Position::of(text, span.start))
     }
 
-    /// [`Place::of`] for who asks about many spans of the text whose lines these are.
+    /// [`Place::of`] with a line index, for many spans of the same text.
     #[must_use]
     pub fn among(text: &str, lines: &LineIndex, span: Span) -> Place {
         let position = lines.position(text, span.start);
@@ -240,7 +240,7 @@ impl Place {
         let width = text
             .get(span.start..span.end)
             .map_or(1, |t| t.lines().next().unwrap_or_default().chars().count());
-        // A long line is shown around the place, not from its start.
+        // Of a long line, the part around the place is shown.
         let skip = if caret >= EXCERPT { caret - EXCERPT / 2 } else { 0 };
         let excerpt: String = masked.chars().skip(skip).take(EXCERPT).collect();
         let room = excerpt.chars().count().saturating_sub(caret - skip).max(1);
@@ -248,8 +248,7 @@ impl Place {
     }
 }
 
-/// The line with everything masked that is not plainly harmless: only `key: value` on a line of its own, with a key
-/// whose values are no secrets, is shown whole.
+/// Masks a line. Only a line with a single `key: value` whose key is known to have public values is shown completely.
 pub(super) fn mask(line: &str) -> String {
     const SHOWN: [&str; 13] = [
         "name",
@@ -268,20 +267,20 @@ pub(super) fn mask(line: &str) -> String {
     ];
     let colon = line.find(": ").or_else(|| line.trim_end().strip_suffix(':').map(str::len)).unwrap_or(0);
     let key = line[..colon].trim_matches(|c: char| " -\"'{[?,".contains(c));
-    // What is no word of letters may be a secret that has slipped in front of a colon.
+    // A text before a colon that does not look like a key may be a secret.
     let is_key =
         (1..=32).contains(&key.len()) && key.chars().all(|c| c.is_ascii_alphabetic() || "-_".contains(c));
     let (key_part, value) = line.split_at(if is_key { colon + 1 } else { 0 });
     let alone = !value.contains(['{', '}', '[', ']', '#'])
         && !value.contains(": ")
         && !value.trim_end().trim_end_matches(',').contains(',');
-    // A server's address may have a password in it.
+    // The address of a server may contain a password.
     let harmless = SHOWN.contains(&key)
         && alone
         && !(key == "server" && value.contains('@'))
         && secret::text::spans(value).is_empty()
         || line.starts_with("%YAML ");
-    // As wide as a tab is counted.
+    // A tab counts as one column.
     let show = |c: char| match c {
         '\t' => ' ',
         c if quote::is_visible(c) => c,
@@ -300,7 +299,7 @@ mod tests {
     use super::mask;
 
     #[test]
-    fn only_what_is_plainly_harmless_is_shown() {
+    fn only_lines_with_public_values_are_shown() {
         for shown in
             ["- name: prod", "  \"name\": \"prod\",", "kind: Config", "server: https://a:6443", "user:"]
         {

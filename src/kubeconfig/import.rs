@@ -1,7 +1,7 @@
-//! Bringing the entries of one kubeconfig into others: what is new, what is there already, what clashes.
+//! Plans the import of entries from kubeconfigs into the merged ones.
 //!
-//! A clash is judged by content, entry by entry, never by name alone. Nothing is written here: a [`Plan`] says what
-//! would be changed, and what becomes of each entry.
+//! Two entries of the same name conflict only if their content differs. The result is a [`Plan`] with the changes and
+//! the outcome for each entry; this module writes nothing.
 
 mod naming;
 mod rewrite;
@@ -20,85 +20,85 @@ use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
-/// What becomes of an entry whose name is taken by another content.
+/// What to do with an entry whose name exists with different content.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Policy {
-    /// Nothing is done at all.
+    /// Import nothing.
     #[default]
     Fail,
-    /// The one that is there stays. Contexts that name the other are left out, too: they would lead elsewhere.
+    /// Keep the existing entry. Contexts that name the skipped one are skipped, too, because they would lead to another
+    /// cluster or user.
     Skip,
-    /// The one that is there is replaced.
+    /// Replace the existing entry.
     Overwrite,
-    /// The new one gets a free name, `prod-2`, and what names it follows.
+    /// Give the new entry a free name such as `prod-2`, and update references to it.
     Rename,
-    /// The same cluster, made anew: address, certificates and credentials are replaced; the namespace and the extensions
-    /// that are there stay.
+    /// Replace the existing entry, but keep its namespace and its extensions.
     Update,
 }
 
-/// What becomes of one entry.
+/// The outcome for an entry.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Outcome {
-    /// It is new.
+    /// It is added.
     Added,
-    /// The same is there already.
+    /// An equal entry exists.
     Identical,
-    /// It takes the place of another.
+    /// It replaces an existing entry.
     Overwritten,
-    /// It brings what is there up to date.
+    /// It updates an existing entry.
     Updated,
-    /// It is left out.
+    /// It is not imported.
     Skipped,
-    /// Its name is taken by another, and nothing is done.
+    /// Its name exists with different content, and nothing is imported.
     Conflict,
 }
 
-/// One entry, and what becomes of it.
+/// The plan for one entry.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct EntryPlan {
-    /// Which list.
+    /// The list.
     pub kind: Kind,
-    /// Its name from now on.
+    /// The name after the import.
     pub name: String,
-    /// Its name before a clash gave it another.
+    /// The name in its source; differs from `name` after [`Policy::Rename`].
     pub from: String,
-    /// The file it comes from.
+    /// The path of its source.
     pub origin: PathBuf,
-    /// What becomes of it.
+    /// The outcome.
     pub outcome: Outcome,
-    /// For a context that is left out because of what it names: that.
+    /// For a context that is skipped because its cluster or user is skipped: that cluster or user.
     pub because: Option<(Kind, String)>,
-    /// In which fields it is another than the one that has its name.
+    /// The fields that differ from the existing entry of the same name.
     pub differs: Vec<String>,
 }
 
-/// What an import would do.
+/// The plan of an import.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Plan {
-    /// The changes; none if everything is there already, or if there is a [`Outcome::Conflict`].
+    /// The changes to apply; none if all entries exist or if there is an [`Outcome::Conflict`].
     pub changes: Vec<Change>,
-    /// What becomes of each entry: of each source its clusters, users, contexts.
+    /// The plans for the entries: of each source its clusters, users, contexts.
     pub entries: Vec<EntryPlan>,
-    /// What is current in the first source that says so, under its name from now on, unless it is left out.
+    /// The current context of the first source that has one, with its name after the import, if it is imported.
     pub current: Option<String>,
     /// The new names of each source's entries, for [`super::risk::Brought`].
     pub names: Vec<Names>,
 }
 
-/// The new name of an entry by its name in the source; `None` if the entry is left out.
+/// The names after the import by the names in the source; `None` for skipped entries.
 pub type Names = BTreeMap<(Kind, String), Option<String>>;
 
 impl Plan {
-    /// The entries whose names are taken.
+    /// The entries with [`Outcome::Conflict`].
     pub fn conflicts(&self) -> impl Iterator<Item = &EntryPlan> {
         self.entries.iter().filter(|entry_plan| entry_plan.outcome == Outcome::Conflict)
     }
 }
 
-/// Plans the import of these kubeconfigs, one after the other, into the merged ones.
+/// Plans the import of these kubeconfigs into the merged ones, one after the other.
 ///
-/// Twice the same gives nothing to do the second time, whatever the policy.
+/// An import is idempotent with any policy: repeating it changes nothing.
 ///
 /// ```
 /// use kcx::kubeconfig::import::{Outcome, Policy, plan};
@@ -116,7 +116,7 @@ impl Plan {
 /// ```
 ///
 /// # Errors
-/// None for documents that were parsed.
+/// Never fails for documents that were parsed.
 pub fn plan(merged: &Merged, incoming: &[View], policy: Policy) -> Result<Plan, ParseError> {
     let count: usize = incoming.iter().flat_map(|view| &view.lists).map(BTreeMap::len).sum();
     let mut planner = Planner { merged, finder: merged.finder(count), policy, put: Default::default() };
@@ -137,7 +137,7 @@ struct Planner<'m> {
     merged: &'m Merged,
     finder: Finder<'m>,
     policy: Policy,
-    /// What is changed so far.
+    /// The bodies that earlier entries of this plan have set.
     put: [BTreeMap<String, Body>; 3],
 }
 
@@ -190,14 +190,14 @@ impl Planner<'_> {
                     let skipped = entry_plan(Kind::Context, name, name, &shown.origin, Outcome::Skipped);
                     return Ok(EntryPlan { because, ..skipped });
                 }
-                // The context names an entry outside its source; `risk` judges that.
+                // The context names an entry outside of its source; see `risk`.
                 None => {}
             }
         }
         self.judge(Kind::Context, name, shown, &body)
     }
 
-    /// Clusters and users that only contexts name which are left out: nobody would use them.
+    /// The clusters and users that only skipped contexts name; they are skipped, because nothing would use them.
     fn unwanted<'v>(&self, view: &'v View) -> Result<BTreeSet<(Kind, &'v str)>, ParseError> {
         let mut unwanted = BTreeSet::new();
         if self.policy != Policy::Skip {
@@ -271,7 +271,7 @@ pub(super) fn entry_plan(kind: Kind, name: &str, from: &str, origin: &Path, outc
     EntryPlan { kind, name, from, origin, outcome, because: None, differs: Vec::new() }
 }
 
-/// The fields in kubectl's order, by their names.
+/// A body with its fields sorted by name, as kubectl writes them.
 pub(super) fn sorted(body: &Body) -> Body {
     let mut fields: Vec<(&String, &Value)> = body.iter().collect();
     fields.sort_by_key(|(key, _)| *key);
@@ -282,18 +282,18 @@ pub(super) fn sorted(body: &Body) -> Body {
     fields.into_iter().map(|(key, inner)| (key.clone(), value(inner))).collect()
 }
 
-/// The fields in which two bodies are not the same, sorted.
+/// The sorted names of the fields that differ between two bodies.
 pub(super) fn differences(one: &Body, other: &Body) -> Vec<String> {
     let keys: BTreeSet<&String> = one.keys().chain(other.keys()).collect();
     keys.into_iter().filter(|key| one.get(*key) != other.get(*key)).cloned().collect()
 }
 
-/// True if kubectl sees no difference.
+/// True if two bodies are equal for kubectl.
 pub(super) fn same(kind: Kind, one: &Body, other: &Body) -> bool {
     one == other || view::item(kind, "", one) == view::item(kind, "", other)
 }
 
-/// The new body, with what is the user's own in the old one.
+/// The new body with the fields of the old one that [`Policy::Update`] keeps.
 fn updated(kind: Kind, old: &Body, new: &Body) -> Body {
     let own: &[&str] = match kind {
         Kind::Context => &["namespace", "extensions"],

@@ -1,8 +1,8 @@
-//! A kubeconfig, or one entry of it, as a text for somebody to edit: secrets are masked, and what was left alone comes back
-//! exactly as it was.
+//! The text of a kubeconfig or of one entry for an editor, with secrets masked. Unedited parts are restored byte by
+//! byte.
 //!
-//! A mask is a word such as `<masked-1>` in the place of a value's text. What comes back is proven: read with the masks
-//! taken for what they stand for, and read with the secrets in their places, it must mean the same.
+//! A mask is a word such as `<masked-1>` in place of the text of a value. The edited text is verified: decoding it and
+//! then replacing masks in the values gives the same content as replacing masks in the text and then decoding it.
 
 mod mask;
 
@@ -16,17 +16,17 @@ use super::{encoding, parse};
 use mask::Masks;
 use serde_json::Value;
 
-/// A text to edit, and what is needed to take it back.
+/// A masked text, with the data to restore it.
 ///
 /// ```
 /// use kcx::kubeconfig::masked_text::MaskedText;
 /// use kcx::kubeconfig::{Document, Kind};
 /// let text = "users:\n# mine\n- name: me\n  user: {token: 's3cr3t'} # until May\n";
 /// let document = Document::parse(text.as_bytes().to_vec())?;
-/// let draft = MaskedText::of(&document, Some((Kind::User, "me")), true)?;
-/// assert_eq!(draft.text(), "# mine\n- name: me\n  user: {token: '<masked-1>'} # until May\n");
-/// let edited = draft.text().replace("until May", "until June");
-/// let after = draft.finish(&edited)?;
+/// let masked = MaskedText::of(&document, Some((Kind::User, "me")), true)?;
+/// assert_eq!(masked.text(), "# mine\n- name: me\n  user: {token: '<masked-1>'} # until May\n");
+/// let edited = masked.text().replace("until May", "until June");
+/// let after = masked.finish(&edited)?;
 /// assert_eq!(after.text(), text.replace("May", "June"));
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
@@ -34,38 +34,37 @@ use serde_json::Value;
 pub struct MaskedText<'d> {
     document: &'d Document,
     entry: Option<(Kind, String)>,
-    /// Which part of the document it is.
+    /// The span in the document.
     span: Span,
     text: String,
     masks: Masks,
 }
 
-/// Why a text cannot take the place of what it was made of.
+/// The reason why an edited text cannot replace the original.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum MaskedTextError {
-    /// It cannot be read; the place is one of the edited text.
+    /// The edited text cannot be parsed; the place refers to the edited text.
     #[error("{0}")]
     Parse(ParseError),
-    /// Something was written onto a mask, or its quotes were changed.
+    /// A mask has been joined with other text, or its quotes have been changed.
     #[error("`{0}` stands for a secret: leave all of it as it is, or put another value in its place")]
     Mask(String),
-    /// A mask that was none of the text's.
+    /// A mask with a number that does not exist.
     #[error("`{0}` stands for nothing here: put the value itself in its place")]
     Unknown(String),
-    /// The entry has another name.
+    /// The name of the entry has been changed.
     #[error("the {} has another name", .0.word())]
     Renamed(Kind),
-    /// More than the entry is different.
+    /// More or less than the one entry has been changed.
     #[error("this is not one {} any more", .0.word())]
     Beyond(Kind),
 }
 
 impl<'d> MaskedText<'d> {
-    /// All of the document, or the lines of an entry with the comment directly above it; with or without masks.
+    /// The whole document, or the lines of an entry with the comment directly above it; with or without masks.
     ///
     /// # Errors
-    /// An entry that is not there or is written in a way that no part of the text is it alone; secrets that stand where no
-    /// mask can.
+    /// Fails if the entry does not exist or is not a separate part of the text, or if a secret cannot be masked.
     pub fn of(
         document: &'d Document,
         entry: Option<(Kind, &str)>,
@@ -85,10 +84,10 @@ impl<'d> MaskedText<'d> {
         }
         text += &whole[done..span.end];
         let entry = entry.map(|(kind, name)| (kind, name.to_owned()));
-        let draft = MaskedText { document, entry, span, text, masks };
-        // That it comes back as it was if nobody touches it is not taken for granted.
-        match draft.finish(&draft.text) {
-            Ok(same) if same.text() == whole => Ok(draft),
+        let masked = MaskedText { document, entry, span, text, masks };
+        // Checks that the unedited text restores the original.
+        match masked.finish(&masked.text) {
+            Ok(same) if same.text() == whole => Ok(masked),
             _ => Err(patch::refuse(document, span)),
         }
     }
@@ -99,25 +98,25 @@ impl<'d> MaskedText<'d> {
         &self.text
     }
 
-    /// True if anything is masked.
+    /// True if the text contains masks.
     #[must_use]
     pub fn is_masked(&self) -> bool {
         !self.masks.list.is_empty()
     }
 
-    /// The bytes that it was made of.
+    /// The original text, with secrets.
     #[must_use]
     pub fn original(&self) -> &str {
         self.span.of(self.document.text())
     }
 
-    /// The edited text with the secrets back in their places.
+    /// Replaces the masks in an edited text by the secrets.
     #[must_use]
     pub fn restore(&self, edited: &str) -> String {
         self.unmask(edited).0
     }
 
-    /// The document with the edited text in its place.
+    /// The document with the original replaced by the edited text.
     ///
     /// # Errors
     /// See [`MaskedTextError`].
@@ -161,7 +160,7 @@ impl<'d> MaskedText<'d> {
             return Err(MaskedTextError::Mask(word));
         }
         let (value, others) = read(document.text()).map_err(misread)?;
-        // A document that is not valid YAML has no value to compare.
+        // A document that is not valid YAML has no value and is not compared.
         let parted = |(meant, other): (&Option<Value>, &Option<Value>)| {
             meant.is_some() && other.is_some() && meant != other
         };
@@ -176,7 +175,7 @@ impl<'d> MaskedText<'d> {
         Ok(document)
     }
 
-    /// The text with the secrets in their places, and where its bytes come from.
+    /// Replaces masks by secrets; also returns how to map offsets back to the edited text.
     fn unmask(&self, edited: &str) -> (String, OffsetMap) {
         let (mut text, mut moved, mut done) = (String::new(), OffsetMap::default(), 0);
         while let Some((at, mask)) = self.masks.next(edited, done) {
@@ -190,12 +189,12 @@ impl<'d> MaskedText<'d> {
         (text, moved)
     }
 
-    /// Gives the masks of a value what they stand for; a mask that is only a part of something comes back.
+    /// Replaces the masks in a value by the values of the secrets. Returns a mask that is only a part of a string.
     fn put_back(&self, value: &mut Value) -> Option<String> {
         match value {
             Value::String(text) => {
                 let (_, mask) = self.masks.next(text, 0)?;
-                // A block of lines ends with a line end.
+                // The value of a block scalar ends with a line end.
                 if text.trim_end_matches('\n') != mask.word {
                     return Some(mask.word.clone());
                 }
@@ -208,7 +207,7 @@ impl<'d> MaskedText<'d> {
         }
     }
 
-    /// Fails if an edited entry is more or less than that, or has another name.
+    /// Fails unless the edit changed only the content of the entry, not its name.
     fn stays_one(&self, after: &Document, mut value: Value) -> Result<(), MaskedTextError> {
         let Some((kind, name)) = &self.entry else { return Ok(()) };
         let beyond = || MaskedTextError::Beyond(*kind);
@@ -234,10 +233,10 @@ impl<'d> MaskedText<'d> {
     }
 }
 
-/// The values of the documents that kubectl does not read; `None` for those that cannot be parsed.
+/// The values of the documents after the first, which kubectl does not read; `None` for one that cannot be parsed.
 type Others = Vec<Option<Value>>;
 
-/// Where the bytes of a text stand in another one, in order: those that took the place of others.
+/// Pairs of spans in two texts, in order: replaced parts. Everything else is equal.
 #[derive(Default)]
 struct OffsetMap(Vec<(Span, Span)>);
 

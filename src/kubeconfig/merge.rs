@@ -1,4 +1,4 @@
-//! Several kubeconfigs made one: the first file's text, edited into the union.
+//! Merges several kubeconfigs into one: the text of the first file with the entries of the others added.
 
 use super::change::{Change, Targets, route};
 use super::document::Document;
@@ -11,21 +11,21 @@ use super::view::{View, ViewEntry};
 use serde_json::Value;
 use std::collections::{BTreeMap, HashMap};
 
-/// Several kubeconfigs as one.
+/// The result of a merge.
 #[derive(Clone, Debug)]
 pub struct MergeResult {
-    /// The first one with what it lacked; as it was if there is a conflict.
+    /// The merged kubeconfig; the unchanged first one if there is a conflict.
     pub document: Document,
-    /// What became of the entries of the others; its changes are made.
+    /// The outcome for the entries of the other kubeconfigs; its changes have been applied to `document`.
     pub plan: Plan,
 }
 
-/// Makes the union: comments and order of the first kubeconfig stay, what the others have comes behind.
+/// Merges kubeconfigs. The first one keeps its comments and order; entries of the other files are appended.
 ///
-/// Without a policy, of two entries with the same name the first counts, and kubectl reads in the union what it reads in
-/// the list of files. `prepare` changes the view of each kubeconfig before, so that paths are right where the union will
-/// stand; [`Ok`] changes nothing. An entry without a path in it needs no preparation, and may be spared it: then it comes
-/// as it stands, its comments and unknown fields too.
+/// Without a policy, the first of several entries with the same name is used, so that kubectl reads the same content
+/// from the result as from the list of files. `prepare` changes the view of each kubeconfig before the merge, to
+/// adapt paths to the location of the result; [`Ok`] changes nothing. It may not be called for entries without paths;
+/// these are copied as text, with comments and unknown fields.
 ///
 /// ```
 /// use kcx::kubeconfig::merge::{MergeError, merge};
@@ -36,16 +36,16 @@ pub struct MergeResult {
 /// };
 /// let one = source("contexts: # mine\n- name: a\n  context: {}\n");
 /// let two = source("contexts: [{name: b, context: {cluster: c}}]");
-/// let union = merge(vec![one, two], None, Ok::<_, MergeError>)?;
+/// let merged = merge(vec![one, two], None, Ok::<_, MergeError>)?;
 /// assert_eq!(
-///     union.document.text(),
+///     merged.document.text(),
 ///     "contexts: # mine\n- name: a\n  context: {}\n- name: b\n  context:\n    cluster: c\n",
 /// );
 /// # Ok::<(), MergeError>(())
 /// ```
 ///
 /// # Errors
-/// What `prepare` fails with, or a first kubeconfig that cannot be edited safely.
+/// Returns the error of `prepare`, or the reason why the first kubeconfig cannot be edited safely.
 pub fn merge<E: From<MergeError>>(
     sources: Vec<Source>,
     policy: Option<Policy>,
@@ -86,10 +86,10 @@ pub fn merge<E: From<MergeError>>(
     Ok(MergeResult { document, plan })
 }
 
-/// What is done, and what becomes of the entries of the others.
+/// The changes to make, and the outcome for the entries of the other kubeconfigs.
 type Decided = (Vec<Change>, Plan);
 
-/// The changes by a policy for what clashes.
+/// The changes with a policy for conflicts.
 fn by<E: From<MergeError>>(
     policy: Policy,
     all: &Merged,
@@ -115,7 +115,7 @@ fn by<E: From<MergeError>>(
     Ok((changes, plan))
 }
 
-/// The changes by kubectl's rule for a list of files.
+/// The changes with kubectl's rule for a list of files: the first entry of a name is used.
 fn first_counts<E: From<MergeError>>(
     all: &Merged,
     prepare: &impl Fn(View) -> Result<View, E>,
@@ -161,7 +161,7 @@ fn first_counts<E: From<MergeError>>(
     Ok((changes, plan))
 }
 
-/// What becomes of an entry whose name another has first.
+/// The outcome for an entry whose name exists in an earlier file.
 fn judge(all: &Merged, entry: EntryRef, shown: &ViewEntry, first: &ViewEntry) -> EntryPlan {
     if import::same(entry.kind, &first.body, &shown.body) {
         return entry_plan(all, entry, Outcome::Identical);
@@ -175,7 +175,7 @@ fn entry_plan(all: &Merged, entry: EntryRef, outcome: Outcome) -> EntryPlan {
     import::entry_plan(entry.kind, name, name, all.path(entry), outcome)
 }
 
-/// A view of each source, with the entries in it that have to be prepared, compared or written anew.
+/// A prepared view of each source, with the entries that have paths, are compared, or cannot be copied as text.
 fn prepare_some<E: From<MergeError>>(
     all: &Merged,
     holders: &[HashMap<&str, Vec<EntryRef>>; 3],
@@ -196,7 +196,7 @@ fn prepare_some<E: From<MergeError>>(
     wanted.into_iter().map(|entries| prepare(view(entries)?)).collect()
 }
 
-/// True if the lines of an entry may have the path of a file in them.
+/// True if the lines of an entry may contain the path of a file.
 fn has_path(kind: Kind, lines: &str) -> bool {
     lines.lines().any(|line| {
         let Some((key, value)) = line.trim_start_matches([' ', '-']).split_once(':') else { return false };
@@ -205,13 +205,13 @@ fn has_path(kind: Kind, lines: &str) -> bool {
     })
 }
 
-/// Why kubeconfigs cannot be made one.
+/// The reason why kubeconfigs cannot be merged.
 #[derive(Debug, thiserror::Error)]
 pub enum MergeError {
-    /// A part of one cannot be read.
+    /// A part of a kubeconfig cannot be decoded.
     #[error(transparent)]
     Parse(ParseError),
-    /// The first one cannot be edited safely.
+    /// The first kubeconfig cannot be edited safely.
     #[error(transparent)]
     Refused(Refusal),
 }

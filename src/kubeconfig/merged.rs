@@ -1,7 +1,8 @@
-//! Several kubeconfigs as the one that kubectl sees: the first file wins, entry by entry.
+//! Several kubeconfigs seen as one, with kubectl's rules: of entries with the same name, that of the first file is
+//! used.
 //!
-//! Nothing is copied together: the files stay apart, and an answer says which file it comes from, so that an edit
-//! finds its way back. Rules: client-go `loader.go` (`Load`), `kubectl-config` B.
+//! The documents are kept separate, and every entry has the index of its file, so that edits go to the right file.
+//! Source: client-go `loader.go` (`Load`).
 
 use super::decode::Body;
 use super::document::Document;
@@ -15,9 +16,9 @@ use std::path::{Path, PathBuf};
 /// One member of the loading precedence.
 #[derive(Clone, Debug)]
 pub struct Source {
-    /// The path as it was spelled; may be empty.
+    /// The path as given; may be empty.
     pub path: PathBuf,
-    /// What is in it; none if there is no such file.
+    /// The content; `None` if the file does not exist.
     pub document: Option<Document>,
 }
 
@@ -43,21 +44,21 @@ pub struct Merged {
     sources: Vec<Source>,
 }
 
-/// One entry of a [`Merged`].
+/// Refers to an entry of a [`Merged`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct EntryRef {
-    /// Which list it is in.
+    /// The list.
     pub kind: Kind,
-    /// Which file it is in.
+    /// The index of the file.
     pub source: usize,
-    /// Its place in that file's list.
+    /// The index in the list of that file.
     pub index: usize,
 }
 
-/// As many entries are looked up one by one.
+/// Up to this number of names, entries are searched one by one instead of with an index.
 const FEW: usize = 16;
 
-/// Finds entries by their names; has an index where many are asked for.
+/// Finds entries by name; uses an index if many names are searched.
 pub(super) struct Finder<'m> {
     merged: &'m Merged,
     index: Option<[HashMap<&'m str, Vec<EntryRef>>; 3]>,
@@ -74,19 +75,19 @@ impl Finder<'_> {
 }
 
 impl Merged {
-    /// The files, first to win first.
+    /// Combines these files, in decreasing precedence.
     #[must_use]
     pub fn new(sources: Vec<Source>) -> Merged {
         Merged { sources }
     }
 
-    /// The files.
+    /// The files, in decreasing precedence.
     #[must_use]
     pub fn sources(&self) -> &[Source] {
         &self.sources
     }
 
-    /// The files, given up.
+    /// Returns the files.
     #[must_use]
     pub fn into_sources(self) -> Vec<Source> {
         self.sources
@@ -102,13 +103,13 @@ impl Merged {
         self.sources.iter().enumerate().filter_map(|(at, source)| Some((at, source.document.as_ref()?)))
     }
 
-    /// The entry of this name: the first file's.
+    /// The entry of this name in the first file that has it.
     #[must_use]
     pub fn find(&self, kind: Kind, name: &str) -> Option<EntryRef> {
         self.holders(kind, name).next()
     }
 
-    /// All entries of this name, one a file: the first counts, and hides the others.
+    /// All entries of this name, at most one per file. kubectl uses the first; it hides the others.
     pub fn holders<'m>(&'m self, kind: Kind, name: &'m str) -> impl Iterator<Item = EntryRef> + 'm {
         self.documents().filter_map(move |(source, document)| {
             let index = document.find(kind, name)?;
@@ -116,14 +117,14 @@ impl Merged {
         })
     }
 
-    /// [`Merged::holders`] of every name at once: for who asks about many.
+    /// [`Merged::holders`] of all names.
     #[must_use]
     pub fn holders_by_name(&self, kind: Kind) -> HashMap<&str, Vec<EntryRef>> {
         let mut holders: HashMap<&str, Vec<EntryRef>> = HashMap::new();
         for (source, document) in self.documents() {
             for (index, name) in document.names(kind).enumerate() {
                 let found = holders.entry(name).or_default();
-                // Of one file, the first.
+                // Only the first one of each file.
                 if found.last().is_none_or(|last| last.source != source) {
                     found.push(EntryRef { kind, source, index });
                 }
@@ -132,7 +133,7 @@ impl Merged {
         holders
     }
 
-    /// The entries of one file, sorted by their names.
+    /// The entries of one file, sorted by name.
     pub(super) fn of_source(&self, kind: Kind, source: usize) -> Vec<EntryRef> {
         let documents = self.sources[source].document.iter();
         let mut entries: Vec<(&str, usize)> =
@@ -141,31 +142,32 @@ impl Merged {
         entries.into_iter().map(|(_, index)| EntryRef { kind, source, index }).collect()
     }
 
-    /// The whole lines of an entry, where they alone say what it means.
+    /// The complete lines of an entry, if they determine its content; `None` if it is not in the scanner's narrow
+    /// style.
     pub(super) fn lines(&self, entry: EntryRef) -> Option<&str> {
         self.document(entry).raw(entry.kind, entry.index)
     }
 
-    /// For who looks up about this many names.
+    /// A [`Finder`] for about this many names.
     pub(super) fn finder(&self, count: usize) -> Finder<'_> {
         let index = (count > FEW).then(|| Kind::ALL.map(|kind| self.holders_by_name(kind)));
         Finder { merged: self, index }
     }
 
-    /// All entries of a kind, each name once, sorted by the bytes of their names as kubectl does.
+    /// All entries of a kind that are not hidden, sorted bytewise by name as in kubectl.
     #[must_use]
     pub fn entries(&self, kind: Kind) -> Vec<EntryRef> {
         self.named(kind).into_iter().map(|(_, entry)| entry).collect()
     }
 
-    /// The same with their names.
+    /// [`Merged::entries`] with their names.
     fn named(&self, kind: Kind) -> Vec<(&str, EntryRef)> {
         let mut entries = Vec::new();
         for (source, document) in self.documents() {
             let named = document.names(kind).enumerate();
             entries.extend(named.map(|(index, name)| (name, EntryRef { kind, source, index })));
         }
-        // Of equal names the first stays in front.
+        // The sort is stable: of equal names, the first file's entry comes first.
         entries.sort_by_key(|(name, _)| *name);
         entries.dedup_by_key(|(name, _)| *name);
         entries
@@ -193,12 +195,12 @@ impl Merged {
     /// The canonical body of an entry.
     ///
     /// # Errors
-    /// None for documents that were parsed.
+    /// Never fails for documents that were parsed.
     pub fn body(&self, entry: EntryRef) -> Result<Cow<'_, Body>, ParseError> {
         self.document(entry).body(entry.kind, entry.index)
     }
 
-    /// The file of an entry, as spelled (client-go: `LocationOfOrigin`).
+    /// The path of an entry's file, as given (client-go: `LocationOfOrigin`).
     #[must_use]
     pub fn path(&self, entry: EntryRef) -> &Path {
         &self.sources[entry.source].path
@@ -219,7 +221,7 @@ impl Merged {
             .map_or("", Document::current_context)
     }
 
-    /// The file whose `current-context` counts.
+    /// The index of the file whose `current-context` is used.
     #[must_use]
     pub fn current_source(&self) -> Option<usize> {
         self.documents()
@@ -227,18 +229,18 @@ impl Merged {
             .map(|(source, _)| source)
     }
 
-    /// A string field of an entry; empty where there is none.
+    /// A string field of an entry; empty if it is missing.
     ///
     /// # Errors
-    /// None for documents that were parsed.
+    /// Never fails for documents that were parsed.
     pub fn text(&self, entry: EntryRef, field: &str) -> Result<String, ParseError> {
         Ok(self.body(entry)?.get(field).and_then(Value::as_str).unwrap_or_default().to_owned())
     }
 
-    /// The merged `preferences`: colors if any file wants them, extensions by name.
+    /// The merged `preferences`: `colors` is true if it is true in any file; extensions are merged by name.
     ///
     /// # Errors
-    /// None for documents that were parsed.
+    /// Never fails for documents that were parsed.
     pub fn preferences(&self) -> Result<Body, ParseError> {
         let mut colors = false;
         let mut extensions = Vec::new();
@@ -263,7 +265,7 @@ impl Merged {
     /// The merged top-level `extensions`, sorted by name.
     ///
     /// # Errors
-    /// None for documents that were parsed.
+    /// Never fails for documents that were parsed.
     pub fn extensions(&self) -> Result<Vec<Value>, ParseError> {
         let mut extensions = Vec::new();
         for (_, document) in self.documents() {

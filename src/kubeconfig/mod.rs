@@ -1,4 +1,5 @@
-//! The model: pure and silent. No file system, no environment, no clock, no printing.
+//! The kubeconfig model: parsing, merging, editing, checking. Pure: no file system, no environment, no clock, no
+//! output.
 
 pub mod certificate;
 pub mod change;

@@ -1,4 +1,5 @@
-//! What names what, over all files of a list, and edits that keep it right: rename, copy, delete, prune.
+//! References from contexts to clusters and users over all files, and the edits that keep them valid: rename, copy,
+//! delete, prune.
 
 use super::change::Change;
 use super::error::ParseError;
@@ -8,7 +9,7 @@ use super::schema::Kind;
 use serde_json::Value;
 use std::collections::{BTreeSet, HashSet};
 
-/// What names an entry: a context, in whichever file, hidden or not.
+/// A reference from a context, which may be hidden, to an entry.
 #[derive(Clone, Debug, PartialEq, Eq)]
 struct Reference {
     source: usize,
@@ -17,7 +18,7 @@ struct Reference {
     name: String,
 }
 
-/// All that contexts name, in every file.
+/// All references of contexts in all files.
 fn references(merged: &Merged) -> Result<Vec<Reference>, ParseError> {
     let mut found = Vec::new();
     for (source, file) in merged.sources().iter().enumerate() {
@@ -36,7 +37,7 @@ fn references(merged: &Merged) -> Result<Vec<Reference>, ParseError> {
     Ok(found)
 }
 
-/// The files that say this context is current.
+/// The indexes of the files with this `current-context`.
 fn currents<'m>(merged: &'m Merged, context: &'m str) -> impl Iterator<Item = usize> + 'm {
     let says = move |(at, source): (usize, &super::merged::Source)| {
         source.document.as_ref().is_some_and(|it| it.current_context() == context).then_some(at)
@@ -48,16 +49,17 @@ fn set_current(source: usize, context: &str) -> Change {
     Change::At { source, op: Op::SetTop { key: "current-context".to_owned(), value: Value::from(context) } }
 }
 
-/// The contexts that name a cluster or user, in whichever file; each name once.
+/// The sorted, unique names of the contexts in all files that name this cluster or user.
 ///
 /// # Errors
-/// None for documents that were parsed.
+/// Never fails for documents that were parsed.
 pub fn users_of(merged: &Merged, kind: Kind, name: &str) -> Result<Vec<String>, ParseError> {
     let named = references(merged)?.into_iter().filter(|it| it.kind == kind && it.name == name);
     Ok(named.map(|it| it.context).collect::<BTreeSet<_>>().into_iter().collect())
 }
 
-/// Another name for the entry that counts; what names it follows, in every file. None if there is no such entry.
+/// Renames the entry that is not hidden and updates the references to it in all files. `None` if there is no such
+/// entry.
 ///
 /// ```
 /// use kcx::kubeconfig::change::Change;
@@ -73,7 +75,7 @@ pub fn users_of(merged: &Merged, kind: Kind, name: &str) -> Result<Vec<String>, 
 /// ```
 ///
 /// # Errors
-/// None for documents that were parsed.
+/// Never fails for documents that were parsed.
 pub fn rename(merged: &Merged, kind: Kind, from: &str, to: &str) -> Result<Option<Vec<Change>>, ParseError> {
     let Some(entry) = merged.find(kind, from) else { return Ok(None) };
     let op = Op::Rename { kind, from: from.to_owned(), to: to.to_owned() };
@@ -90,7 +92,7 @@ pub fn rename(merged: &Merged, kind: Kind, from: &str, to: &str) -> Result<Optio
     Ok(Some(changes))
 }
 
-/// A second entry with the same content, in the same file. None if there is no such entry.
+/// Adds a second entry with the same content to the same file. `None` if there is no such entry.
 ///
 /// ```
 /// use kcx::kubeconfig::change::Change;
@@ -107,23 +109,23 @@ pub fn rename(merged: &Merged, kind: Kind, from: &str, to: &str) -> Result<Optio
 /// ```
 ///
 /// # Errors
-/// None for documents that were parsed.
+/// Never fails for documents that were parsed.
 pub fn copy(merged: &Merged, kind: Kind, from: &str, to: &str) -> Result<Option<Change>, ParseError> {
     let Some(entry) = merged.find(kind, from) else { return Ok(None) };
     let op = Op::Insert { kind, name: to.to_owned(), body: merged.body(entry)?.into_owned() };
     Ok(Some(Change::At { source: entry.source, op }))
 }
 
-/// What a deletion comes to.
+/// The plan of a deletion.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Deletion {
-    /// The changes.
+    /// The changes to apply.
     pub changes: Vec<Change>,
-    /// The entries that go: what was named first, then what nobody uses any more.
+    /// The deleted entries with their file's index: first the named ones, then those no longer used.
     pub gone: Vec<(Kind, String, usize)>,
-    /// Entries of the same name that count from now on, in files behind.
+    /// Entries of the same names in later files, which are not hidden any more, with their file's index.
     pub resurfaced: Vec<(Kind, String, usize)>,
-    /// True if the current context is among them, and no context is current from now on.
+    /// True if the current context is deleted; then no context is current.
     pub current: bool,
 }
 
@@ -136,8 +138,8 @@ impl Deletion {
     }
 }
 
-/// The deletion of these entries, each the one that counts. With `cascade`, clusters and users go along which only deleted
-/// contexts name, in whichever file.
+/// Plans the deletion of these entries (of each name the one that is not hidden). With `cascade`, clusters and users
+/// that only deleted contexts name are deleted, too.
 ///
 /// ```
 /// use kcx::kubeconfig::{Document, Kind, Merged, Source, refs};
@@ -153,7 +155,7 @@ impl Deletion {
 /// ```
 ///
 /// # Errors
-/// None for documents that were parsed.
+/// Never fails for documents that were parsed.
 pub fn delete(merged: &Merged, kind: Kind, names: &[String], cascade: bool) -> Result<Deletion, ParseError> {
     let mut deletion = Deletion::default();
     for name in names {
@@ -186,7 +188,7 @@ pub fn delete(merged: &Merged, kind: Kind, names: &[String], cascade: bool) -> R
     Ok(deletion)
 }
 
-/// The removal of clusters and users that no context names, in whichever file.
+/// Plans the deletion of the clusters and users in all files that no context names.
 ///
 /// ```
 /// use kcx::kubeconfig::{Document, Kind, Merged, Source, refs};
@@ -194,13 +196,13 @@ pub fn delete(merged: &Merged, kind: Kind, names: &[String], cascade: bool) -> R
 /// let document = Document::parse(text.as_bytes().to_vec())?;
 /// let merged = Merged::new(vec![Source { path: "config".into(), document: Some(document) }]);
 /// assert_eq!(refs::orphans(&merged)?.gone, [(Kind::Cluster, "old".to_owned(), 0)]);
-/// // Its user is nowhere.
+/// // Its user does not exist.
 /// assert_eq!(refs::dangling(&merged)?, ["a"]);
 /// # Ok::<(), kcx::kubeconfig::ParseError>(())
 /// ```
 ///
 /// # Errors
-/// None for documents that were parsed.
+/// Never fails for documents that were parsed.
 pub fn orphans(merged: &Merged) -> Result<Deletion, ParseError> {
     let named: HashSet<(Kind, String)> =
         references(merged)?.into_iter().map(|it| (it.kind, it.name)).collect();
@@ -218,10 +220,10 @@ pub fn orphans(merged: &Merged) -> Result<Deletion, ParseError> {
     Ok(deletion)
 }
 
-/// The contexts that name a cluster or a user that is nowhere, sorted; each once.
+/// The sorted, unique names of contexts whose cluster or user does not exist.
 ///
 /// # Errors
-/// None for documents that were parsed.
+/// Never fails for documents that were parsed.
 pub fn dangling(merged: &Merged) -> Result<Vec<String>, ParseError> {
     let missing = |it: &Reference| merged.find(it.kind, &it.name).is_none();
     let counts = |it: &Reference| {

@@ -1,7 +1,7 @@
-//! Every field a kubeconfig has, once: its name, type and traits, in client-go's order.
+//! The schema of kubeconfigs: name, type and attributes of every field, in client-go's order.
 //!
-//! Reading, printing, redacting, flattening and `config set` all walk these tables, so a field is spelled nowhere
-//! else. Source: client-go `tools/clientcmd/api/v1/types.go` and `api/types.go`.
+//! Decoding, printing, redacting, flattening and `config set` use these tables. Source: client-go
+//! `tools/clientcmd/api/v1/types.go` and `api/types.go`.
 
 use serde::{Deserialize, Serialize};
 
@@ -18,10 +18,10 @@ pub enum Kind {
 }
 
 impl Kind {
-    /// All three, in the order in which client-go lists them.
+    /// All kinds, in client-go's order.
     pub const ALL: [Kind; 3] = [Kind::Cluster, Kind::User, Kind::Context];
 
-    /// The word for one entry: `cluster`, `user`, `context`; also the key of the entry's body.
+    /// The singular: `cluster`, `user`, `context`; also the key of the entry's body.
     #[must_use]
     pub fn word(self) -> &'static str {
         match self {
@@ -58,16 +58,17 @@ impl Kind {
     }
 }
 
-/// A mapping with known fields; unknown ones are ignored by kubectl and kept by kcx.
+/// A mapping with known fields. kubectl ignores unknown fields; kcx preserves them.
 #[derive(Debug)]
 pub struct Struct {
     /// The fields, in the order in which client-go prints them as JSON.
     pub fields: &'static [Field],
-    /// The number of a field at the place of its name's [`digest`].
+    /// A hash table: the index of a field at the [`digest`] of its name.
     places: [u8; 64],
 }
 
-/// Length and last letter tell all fields of a mapping apart; [`Struct::new`] makes sure when it is compiled.
+/// A perfect hash of the field names: length and last character distinguish all fields of a mapping. [`Struct::new`]
+/// checks this at compile time.
 const fn digest(name: &[u8]) -> usize {
     match name {
         [.., last] => (name.len() + 2 * *last as usize) % 64,
@@ -88,7 +89,7 @@ impl Struct {
         Struct { fields, places }
     }
 
-    /// The number of the field of this name; names are case-sensitive.
+    /// The index of the field of this name; names are case-sensitive.
     #[must_use]
     #[inline]
     pub fn index(&self, name: &[u8]) -> Option<usize> {
@@ -102,31 +103,31 @@ impl Struct {
         Some(&self.fields[self.index(name.as_bytes())?])
     }
 
-    /// The field that `kubectl config set` knows by this name (client-go's internal spelling).
+    /// The field with this name in `kubectl config set` (client-go's internal name).
     #[must_use]
     pub fn find_internal(&self, name: &str) -> Option<&'static Field> {
         self.fields.iter().find(|field| field.internal == name)
     }
 }
 
-/// One field.
+/// A field of a mapping.
 #[derive(Clone, Copy, Debug)]
 pub struct Field {
-    /// The name in the file.
+    /// The key in the file.
     pub name: &'static str,
-    /// The name in `kubectl config set`; differs for the impersonation fields only.
+    /// The name in `kubectl config set`; differs only for the impersonation fields.
     pub internal: &'static str,
-    /// What it holds.
+    /// The type of the value.
     pub ty: Type,
-    /// Printed even when empty.
+    /// True if kubectl prints the field even if it is empty.
     pub always: bool,
-    /// How `config view` hides it.
+    /// How `config view` hides the value.
     pub redaction: Redaction,
-    /// It names a file, relative to the folder of the kubeconfig.
+    /// True if the value is a path, relative to the folder of the kubeconfig.
     pub file: bool,
 }
 
-/// What a field holds.
+/// The type of a field.
 #[derive(Clone, Copy, Debug)]
 pub enum Type {
     /// A string.
@@ -149,14 +150,14 @@ pub enum Type {
     Extensions,
 }
 
-/// How `config view` hides a field.
+/// How `config view` hides the value of a field.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Redaction {
     /// Shown.
     None,
-    /// Shown as `REDACTED` unless empty.
+    /// Shown as `REDACTED`.
     Text,
-    /// Shown as `DATA+OMITTED` if present.
+    /// Shown as `DATA+OMITTED`.
     Data,
 }
 

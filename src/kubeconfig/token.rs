@@ -1,33 +1,33 @@
-//! What a bearer token says of itself, where it is a JSON web token (RFC 7519).
+//! Decodes the claims of a bearer token that is a JSON Web Token (RFC 7519).
 //!
-//! Read only: nothing is verified, because only the cluster has the key for that. A token is a secret: what is told
-//! of one is its claims, never itself.
+//! The signature is not verified, because only the cluster has the key. A token is a secret: messages may contain its
+//! claims, not the token.
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde_json::{Map, Value};
 
-/// The claims of a token; what it does not claim is empty.
+/// The claims of a token; missing claims are empty.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Claims {
-    /// `exp`: the first second it is not valid any more, since 1970 UTC.
+    /// `exp`: the end of validity, in seconds since 1970 UTC.
     pub expires: Option<i64>,
-    /// `nbf`: the first second it is valid.
+    /// `nbf`: the start of validity, in seconds since 1970 UTC.
     pub not_before: Option<i64>,
-    /// `iat`: when it was made.
+    /// `iat`: the time of issue, in seconds since 1970 UTC.
     pub issued: Option<i64>,
-    /// `sub`: whose it is. A service account's is `system:serviceaccount:NAMESPACE:NAME`.
+    /// `sub`: the subject. That of a service account is `system:serviceaccount:NAMESPACE:NAME`.
     pub subject: String,
-    /// `iss`: who made it.
+    /// `iss`: the issuer.
     pub issuer: String,
-    /// `aud`: for whom.
+    /// `aud`: the audiences.
     pub audiences: Vec<String>,
-    /// `groups`: what identity providers put there.
+    /// `groups`: the groups of the subject according to its identity provider.
     pub groups: Vec<String>,
 }
 
 impl Claims {
-    /// The claims of a token; none if it is no JSON web token.
+    /// Decodes a token; `None` if it is not a JSON Web Token.
     ///
     /// ```
     /// use kcx::kubeconfig::token::Claims;
@@ -57,13 +57,13 @@ impl Claims {
     }
 }
 
-/// One part: a JSON object in base64 (RFC 7515, 2), padding forgiven.
+/// Decodes a part of a token: a JSON object in URL-safe base64 (RFC 7515, 2). Padding is accepted.
 fn object(part: &str) -> Option<Map<String, Value>> {
     let bytes = URL_SAFE_NO_PAD.decode(part.trim_end_matches('=')).ok()?;
     serde_json::from_slice(&bytes).ok()
 }
 
-/// RFC 7519, 2: a `NumericDate` may have a fraction.
+/// A `NumericDate` (RFC 7519, 2), which may have a fraction.
 fn seconds(value: Option<&Value>) -> Option<i64> {
     let value = value?;
     value.as_i64().or_else(|| value.as_f64().filter(|it| it.abs() < 1e15).map(|it| it.floor() as i64))
@@ -73,7 +73,7 @@ fn text(value: Option<&Value>) -> String {
     value.and_then(Value::as_str).unwrap_or_default().to_owned()
 }
 
-/// One string, or a list of them.
+/// A string or a list of strings.
 fn texts(value: Option<&Value>) -> Vec<String> {
     match value {
         Some(Value::String(one)) => vec![one.clone()],
@@ -91,7 +91,7 @@ mod tests {
     }
 
     #[test]
-    fn reads_what_a_service_account_claims() {
+    fn decodes_the_claims_of_a_service_account() {
         let payload = r#"{"aud":["https://kubernetes.default.svc"],"exp":1735689600.75,"iat":1735686000,
             "iss":"https://kubernetes.default.svc","nbf":1735686000,"sub":"system:serviceaccount:ci:deployer"}"#;
         let claims = Claims::of(&token(r#"{"alg":"RS256","kid":"x"}"#, payload)).unwrap();
@@ -103,7 +103,7 @@ mod tests {
     }
 
     #[test]
-    fn takes_one_audience_or_many_and_groups() {
+    fn decodes_one_or_several_audiences_and_groups() {
         let claims =
             Claims::of(&token(r#"{"alg":"none"}"#, r#"{"aud":"kcx","groups":["dev","ops"]}"#)).unwrap();
         assert_eq!(claims.audiences, ["kcx"]);
@@ -112,7 +112,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_web_token_has_no_claims() {
+    fn other_tokens_have_no_claims() {
         for other in [
             "",
             "abc",

@@ -1,4 +1,5 @@
-//! A kubeconfig as a value of its own: to minify, flatten, redact and print. Nothing here goes back to a file.
+//! A merged kubeconfig as decoded values, for output: minify, flatten, redact, print. Values of a view are not written
+//! back to the files they come from.
 
 use super::decode::Body;
 use super::error::ParseError;
@@ -12,10 +13,10 @@ use std::fmt;
 use std::io;
 use std::path::{Path, PathBuf};
 
-/// Everything kubectl sees, by name.
+/// The content of a merged kubeconfig, with entries sorted by name.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct View {
-    /// Clusters, users, contexts.
+    /// The entries by name, for each [`Kind`]: clusters, users, contexts.
     pub lists: [BTreeMap<String, ViewEntry>; 3],
     /// `current-context`.
     pub current_context: String,
@@ -25,27 +26,27 @@ pub struct View {
     pub extensions: Vec<Value>,
 }
 
-/// One entry with the file it is from.
+/// An entry of a [`View`].
 #[derive(Clone, Debug, PartialEq)]
 pub struct ViewEntry {
     /// The canonical body.
     pub body: Body,
-    /// The file, as spelled.
+    /// The path of its file, as given.
     pub origin: PathBuf,
 }
 
-/// Why a view cannot be had.
+/// An error in making a view.
 #[derive(Debug)]
 pub enum ViewError {
-    /// A part of a file cannot be read.
+    /// A part of a file cannot be decoded.
     Parse(ParseError),
-    /// Minify without a current context.
+    /// Minify: there is no current context.
     NoContext,
-    /// Minify, and something named is not there: which kind, which name.
+    /// Minify: an entry of this kind and name does not exist.
     Missing(Kind, String),
-    /// Flatten, and a field has both a path and contents.
+    /// Flatten: an entry has both a path and the data for one field.
     Both,
-    /// Flatten, and a file cannot be read.
+    /// Flatten: this file cannot be read.
     Read(PathBuf, io::Error),
 }
 
@@ -69,19 +70,20 @@ impl From<ParseError> for ViewError {
     }
 }
 
-/// Reads the file at a path that stands in another file (the second argument); says which file that is.
+/// Reads a file that a kubeconfig refers to. Arguments: the path in the kubeconfig, and the path of the kubeconfig.
+/// Returns the absolute path and the content.
 pub type ReadFile<'r> = &'r dyn Fn(&str, &Path) -> (PathBuf, io::Result<Vec<u8>>);
 
-/// The text that stands for a hidden string.
+/// The replacement for a hidden string.
 pub const REDACTED: &str = "REDACTED";
-/// The text that stands for hidden bytes.
+/// The replacement for hidden base64 data.
 pub const OMITTED: &str = "DATA+OMITTED";
 
 impl View {
-    /// All there is.
+    /// A view of the whole merged kubeconfig.
     ///
     /// # Errors
-    /// None for documents that were parsed.
+    /// Never fails for documents that were parsed.
     pub fn of(merged: &Merged) -> Result<View, ParseError> {
         let view = View {
             current_context: merged.current_context().to_owned(),
@@ -92,7 +94,7 @@ impl View {
         view.with(merged, Kind::ALL.into_iter().flat_map(|kind| merged.entries(kind)))
     }
 
-    /// These entries, too.
+    /// Adds these entries.
     pub(super) fn with(
         mut self,
         merged: &Merged,
@@ -106,10 +108,11 @@ impl View {
         Ok(self)
     }
 
-    /// Keeps the context (the current one, or this) and what it names.
+    /// A view with only one context (the current one by default) and the cluster and user it names. Source: client-go
+    /// `api/helpers.go` `MinifyConfig`.
     ///
     /// # Errors
-    /// No current context, or one of the three is missing. Source: client-go `api/helpers.go` `MinifyConfig`.
+    /// Fails if there is no current context, or if the context, its cluster or its user does not exist.
     pub fn minify(&self, context: Option<&str>) -> Result<View, ViewError> {
         match context.unwrap_or(&self.current_context) {
             "" => Err(ViewError::NoContext),
@@ -117,8 +120,8 @@ impl View {
         }
     }
 
-    /// These contexts and what they name: what `kcx export` and `kcx split` write. If none of them is current, the first
-    /// becomes it.
+    /// A view with only these contexts and the clusters and users they name; `kcx export` and `kcx split` write it.
+    /// If none of them is the current context, the first becomes the current context.
     ///
     /// ```
     /// use kcx::kubeconfig::{Document, Kind, Merged, Source, View};
@@ -134,7 +137,7 @@ impl View {
     /// ```
     ///
     /// # Errors
-    /// One of them is missing, or what it names.
+    /// Fails if a context, or a cluster or user that it names, does not exist.
     pub fn only<N: AsRef<str>>(&self, contexts: &[N]) -> Result<View, ViewError> {
         let mut kept = View {
             lists: Default::default(),
@@ -164,7 +167,8 @@ impl View {
         Ok(kept)
     }
 
-    /// Makes all paths mean the same in another folder; `absolute` is given a path and the file it stands in.
+    /// Makes all paths independent of the folder of their file. `absolute` maps a path and the path of the file that
+    /// contains it to an absolute path.
     #[must_use]
     pub fn rebase(mut self, absolute: &dyn Fn(&str, &Path) -> PathBuf) -> View {
         for kind in [Kind::Cluster, Kind::User] {
@@ -175,13 +179,13 @@ impl View {
         self
     }
 
-    /// Puts the contents of certificate and key files in place of their paths; `read` gives a file's bytes, its
-    /// second argument is the file the path stands in.
+    /// Replaces the paths of certificate and key files by the contents of the files. Source: client-go `api/helpers.go`
+    /// `FlattenConfig`.
     ///
     /// # Errors
-    /// A path beside contents, or a file that cannot be read. Source: client-go `api/helpers.go` `FlattenConfig`.
+    /// Fails if an entry has both the path and the data, or if a file cannot be read.
     pub fn flatten(mut self, read: ReadFile<'_>) -> Result<View, ViewError> {
-        // users before clusters, as client-go goes.
+        // Users before clusters, as in client-go.
         for kind in [Kind::User, Kind::Cluster] {
             for entry in self.lists[kind as usize].values_mut() {
                 for field in kind.body().fields.iter().filter(|field| field.file) {
@@ -206,7 +210,7 @@ impl View {
         Ok(self)
     }
 
-    /// Hides what `kubectl config view` hides.
+    /// Replaces the secrets that `kubectl config view` hides.
     #[must_use]
     pub fn redact(mut self) -> View {
         for kind in Kind::ALL {
@@ -217,7 +221,8 @@ impl View {
         self
     }
 
-    /// The JSON value, fields in client-go's order, as every output of `config view` starts from it.
+    /// The view as a JSON value with fields in client-go's order. All output formats of `config view` render this
+    /// value.
     #[must_use]
     pub fn to_value(&self) -> Value {
         let mut map = Map::new();
@@ -243,15 +248,15 @@ impl View {
     }
 }
 
-/// One entry as kubectl prints it.
+/// An entry as the JSON value that kubectl prints.
 #[must_use]
 pub fn item(kind: Kind, name: &str, body: &Body) -> Value {
     let body = Value::Object(fill(body, kind.body()));
     Value::Object(Map::from_iter([("name".to_owned(), Value::from(name)), (kind.word().to_owned(), body)]))
 }
 
-/// Makes the paths of a body mean the same in another folder: those of certificates, keys and tokens, and that of a
-/// command with a separator in it. Source: client-go `loader.go` `ResolveLocalPaths`.
+/// Makes the paths of a body absolute: those of certificates, keys and tokens, and an exec command with a path
+/// separator. Source: client-go `loader.go` `ResolveLocalPaths`.
 pub fn rebase(body: &mut Body, kind: Kind, absolute: &dyn Fn(&str) -> PathBuf) {
     let set = |value: &mut Value| {
         if let Value::String(path) = value
@@ -269,14 +274,14 @@ pub fn rebase(body: &mut Body, kind: Kind, absolute: &dyn Fn(&str) -> PathBuf) {
     command.filter(is_path).map(set);
 }
 
-/// Hides the secrets of a body.
+/// Replaces the secrets of a body by [`REDACTED`] and [`OMITTED`].
 pub fn redact(body: &mut Body, schema: &Struct) {
     for field in schema.fields {
         let Some(value) = body.get_mut(field.name) else { continue };
         match field.redaction {
             Redaction::None => {}
             Redaction::Text => *value = Value::from(REDACTED),
-            // Of the three, client-go hides even an empty key, but shows nothing for an empty certificate.
+            // client-go replaces an empty key, too, but not an empty certificate.
             Redaction::Data if field.name == "client-key-data" || value != "" => {
                 *value = Value::from(OMITTED)
             }
@@ -285,7 +290,7 @@ pub fn redact(body: &mut Body, schema: &Struct) {
     }
 }
 
-/// A body with the fields that client-go always prints, and without what it never prints.
+/// Adds the fields that client-go prints even if they are missing, and removes empty ones that it omits.
 fn fill(body: &Body, schema: &'static Struct) -> Body {
     let mut full = Body::new();
     for field in schema.fields {

@@ -1,5 +1,5 @@
-//! Private keys, as far as needed to tell whether one belongs to a certificate. A key leaves this module only by
-//! [`PrivateKey::material`], for the connection to a cluster.
+//! Decodes private keys, to test whether one belongs to a certificate and to connect to a cluster. The secret parts are
+//! accessible only by [`PrivateKey::material`].
 
 use super::{Algorithm, PublicKey, pem};
 use ring::rand::SystemRandom;
@@ -13,7 +13,7 @@ use x509_parser::public_key::PublicKey as Parsed;
 use x509_parser::x509::SubjectPublicKeyInfo;
 use zeroize::Zeroizing;
 
-/// A private key. It has no `Debug` that would show it.
+/// A private key. Its `Debug` output contains only the algorithm.
 #[derive(Clone, PartialEq, Eq)]
 pub struct PrivateKey(KeyParts);
 
@@ -24,14 +24,14 @@ enum KeyParts {
     Ed25519 { seed: Zeroizing<Vec<u8>> },
 }
 
-/// The key in the form that signing libraries take. Its bytes are overwritten when the key is dropped.
+/// The key in the form that signing libraries require. The bytes are zeroed when the [`PrivateKey`] is dropped.
 #[derive(Clone, Copy)]
 pub enum Material<'k> {
     /// The whole key as PKCS#1 DER (RFC 8017, A.1.2).
     Rsa(&'k [u8]),
-    /// The scalar, big-endian; the certificate names the curve.
+    /// An EC key; the certificate names the curve.
     Ec {
-        /// The scalar.
+        /// The scalar, big-endian.
         scalar: &'k [u8],
     },
     /// The 32-byte seed of RFC 8032.
@@ -46,23 +46,23 @@ enum Curve {
     P521,
 }
 
-/// Why bytes are no private key that Kubernetes' clients could use.
+/// The reason why a text has no private key that Kubernetes clients can use.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum KeyProblem {
-    /// No PEM block of a private key.
+    /// There is no PEM block with a private key.
     #[error("there is no PEM block of a private key in it")]
     NoKey,
-    /// It takes a passphrase; kubectl cannot ask for one.
+    /// The key is encrypted; kubectl cannot ask for a passphrase.
     #[error("it is encrypted, and kubectl cannot ask for a passphrase")]
     Encrypted,
-    /// A block that does not end, or whose base64 is none.
+    /// A PEM block has no end or is not valid base64.
     #[error("a PEM block in it is broken")]
     BrokenPem,
-    /// PKCS#1, PKCS#8 and SEC 1 all do not fit.
-    #[error("it is no key in a form that is known")]
+    /// The key is not in PKCS#1, PKCS#8 or SEC 1 form.
+    #[error("it is not a key in PKCS#1, PKCS#8 or SEC 1 form")]
     BrokenKey,
-    /// A kind of key that TLS has no use for, such as DSA.
-    #[error("it is a kind of key that cannot be used")]
+    /// The algorithm of the key is not usable for TLS, such as DSA.
+    #[error("its algorithm is not supported")]
     Unknown,
 }
 
@@ -73,11 +73,12 @@ impl fmt::Debug for PrivateKey {
 }
 
 impl PrivateKey {
-    /// The first private key of a PEM text, chosen as Go's `tls.X509KeyPair` chooses: the first block whose label is or
-    /// ends in `PRIVATE KEY`. Its form is tried, not read from the label: PKCS#1, PKCS#8 (RFC 5958), SEC 1 (RFC 5915).
+    /// The first private key of a PEM text, as chosen by Go's `tls.X509KeyPair`: the first block whose label is or
+    /// ends in `PRIVATE KEY`. The form does not depend on the label: PKCS#1, PKCS#8 (RFC 5958) and SEC 1 (RFC 5915)
+    /// are tried.
     ///
     /// # Errors
-    /// There is none, or none that could be used.
+    /// Fails if there is no private key, or if it is not usable.
     pub fn of_pem(pem: &[u8]) -> Result<PrivateKey, KeyProblem> {
         let mut broken = false;
         for block in pem::blocks(pem) {
@@ -89,7 +90,7 @@ impl PrivateKey {
                 "ENCRYPTED PRIVATE KEY" => return Err(KeyProblem::Encrypted),
                 label if label == "PRIVATE KEY" || label.ends_with(" PRIVATE KEY") => {
                     let key = PrivateKey::of_der(&block.contents);
-                    // As of old, a header says that it is encrypted (RFC 1421).
+                    // In the older encryption (RFC 1421), the block has headers.
                     return key.map_err(|why| if block.headers { KeyProblem::Encrypted } else { why });
                 }
                 _ => {}
@@ -110,7 +111,7 @@ impl PrivateKey {
         .ok_or(KeyProblem::BrokenKey)?
     }
 
-    /// What kind of key it is.
+    /// The algorithm of the key.
     #[must_use]
     pub fn algorithm(&self) -> Algorithm {
         match self.0 {
@@ -120,7 +121,7 @@ impl PrivateKey {
         }
     }
 
-    /// The key for signing.
+    /// The secret parts of the key, for signing.
     #[must_use]
     pub fn material(&self) -> Material<'_> {
         match &self.0 {
@@ -130,8 +131,8 @@ impl PrivateKey {
         }
     }
 
-    /// True if this is the private half of a certificate's key; none where it cannot be told: a key on P-224 or P-521
-    /// that does not say its point.
+    /// True if the key belongs to this public key. `None` if that is unknown: for a key on P-224 or P-521 without its
+    /// public point.
     #[must_use]
     pub fn belongs_to(&self, public: &PublicKey) -> Option<bool> {
         let Ok((_, info)) = SubjectPublicKeyInfo::from_der(&public.info) else { return Some(false) };
@@ -154,7 +155,7 @@ impl PrivateKey {
                     Some(Curve::P384) => &signature::ECDSA_P384_SHA384_ASN1_SIGNING,
                     _ => return None,
                 };
-                // The curve does the work: a pair that does not belong together is refused.
+                // ring computes the public point and refuses another one.
                 let random = SystemRandom::new();
                 let pair =
                     EcdsaKeyPair::from_private_key_and_public_key(algorithm, scalar, other.data(), &random);
@@ -175,7 +176,7 @@ pub(super) fn bits(number: &[u8]) -> usize {
     number.len() * 8 - number.first().map_or(0, |first| first.leading_zeros() as usize)
 }
 
-/// The size of a curve in bits; 0 if it is none of NIST's.
+/// The size of a curve in bits; 0 if it is not a NIST curve.
 pub(super) fn curve_bits(info: &SubjectPublicKeyInfo<'_>) -> usize {
     match curve_of(info) {
         Some(Curve::P224) => 224,
@@ -200,7 +201,7 @@ fn curve(oid: &Oid<'_>) -> Option<Curve> {
     }
 }
 
-/// DER puts a zero in front of a number whose first bit would make it negative.
+/// Removes leading zeros. DER adds one if the first bit of a positive number is set.
 fn trim(number: &[u8]) -> &[u8] {
     &number[number.iter().take_while(|byte| **byte == 0).count()..]
 }
@@ -213,7 +214,7 @@ fn is_octets(object: &BerObject<'_>) -> bool {
     matches!(object.content, BerObjectContent::OctetString(_))
 }
 
-/// What a form comes to: none where it is not that form after all.
+/// The result of decoding a key in one form; `None` if it is not in that form.
 type ParsedKey = Option<Result<PrivateKey, KeyProblem>>;
 
 /// RFC 8017, A.1.2: version, modulus, public exponent, …
@@ -224,7 +225,7 @@ fn rsa(fields: &[BerObject<'_>], whole: &[u8]) -> ParsedKey {
     Some(Ok(PrivateKey(KeyParts::Rsa { modulus: number(modulus)?, exponent: number(exponent)?, whole })))
 }
 
-/// RFC 5915: version, scalar, [0] curve, [1] point. Within PKCS#8 the curve stands outside.
+/// RFC 5915: version, scalar, [0] curve, [1] point. In PKCS#8, the curve is in the outer structure (`outside`).
 fn sec1(fields: &[BerObject<'_>], outside: Option<Curve>) -> ParsedKey {
     let [_, scalar, optional @ ..] = fields else { return None };
     let tagged = |tag: u32| {

@@ -1,14 +1,14 @@
-//! PEM as Go reads it (`encoding/pem`, `Decode`), because client-go trusts what Go finds. The libraries for it are laxer: they
-//! read two blocks of which the first ends in the line where the second begins, which Go reads as none.
+//! Decodes PEM with the rules of Go's `encoding/pem` (`Decode`), which client-go uses. Rust libraries are less
+//! strict: they accept a block that begins on the line on which another one ends; Go accepts neither.
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 
-/// A block of a PEM text.
+/// A PEM block.
 pub(super) struct Block<'p> {
-    /// What stands in the line of its beginning.
+    /// The label of the `BEGIN` line.
     pub(super) label: &'p str,
-    /// It has lines such as `Proc-Type: 4,ENCRYPTED` in front (RFC 1421).
+    /// True if the block has headers such as `Proc-Type: 4,ENCRYPTED` (RFC 1421).
     pub(super) headers: bool,
     pub(super) contents: Vec<u8>,
 }
@@ -16,7 +16,7 @@ pub(super) struct Block<'p> {
 const START: &str = "-----BEGIN ";
 const END: &[u8] = b"-----END ";
 
-/// All blocks of a text, in their order; in the place of what begins like one and is none, that it is broken.
+/// All blocks of a text, in order; an error for each invalid one.
 pub(super) fn blocks(pem: &[u8]) -> impl Iterator<Item = Result<Block<'_>, Broken>> {
     let mut rest = Some(pem);
     std::iter::from_fn(move || {
@@ -34,11 +34,11 @@ pub(super) fn blocks(pem: &[u8]) -> impl Iterator<Item = Result<Block<'_>, Broke
     })
 }
 
-/// What begins like a block and is none.
+/// A `BEGIN` line that does not start a valid block.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Broken;
 
-/// A block with this label, from behind its first line, and what follows it.
+/// Decodes the block with this label from the text after its `BEGIN` line; also returns the rest of the text.
 fn block<'p>(label: &'p [u8], text: &'p [u8]) -> Option<(Block<'p>, &'p [u8])> {
     let mut body = text;
     while let (header, next) = line(body)
@@ -61,12 +61,12 @@ fn block<'p>(label: &'p [u8], text: &'p [u8]) -> Option<(Block<'p>, &'p [u8])> {
     Some((Block { label: std::str::from_utf8(label).ok()?, headers, contents }, rest))
 }
 
-/// Where this stands at the start of a line.
+/// The offset of the first occurrence at the start of a line.
 fn at_line_start(text: &[u8], what: &[u8]) -> Option<usize> {
     memchr::memmem::find_iter(text, what).find(|&at| at == 0 || text[at - 1] == b'\n')
 }
 
-/// The first line without its end and the blanks before that, and what follows it.
+/// The first line without trailing blanks and line end, and the rest of the text.
 fn line(text: &[u8]) -> (&[u8], &[u8]) {
     let (line, rest) = match memchr::memchr(b'\n', text) {
         Some(at) => (text[..at].strip_suffix(b"\r").unwrap_or(&text[..at]), &text[at + 1..]),
@@ -81,7 +81,7 @@ mod tests {
     use super::blocks;
 
     #[test]
-    fn blocks_are_those_that_go_finds() {
+    fn blocks_are_those_of_go() {
         let read = |pem: &str| {
             let of = |block: super::Block<'_>| {
                 format!("{}{} {:?}", block.label, if block.headers { "+" } else { "" }, block.contents)

@@ -1,4 +1,4 @@
-//! Other names for everything in a kubeconfig, references included.
+//! Renames all entries of a kubeconfig, with the references to them.
 
 use super::super::schema::Kind;
 use super::super::view::{View, ViewError};
@@ -6,29 +6,29 @@ use serde_json::Value;
 use std::collections::BTreeMap;
 use std::fmt;
 
-/// How entries get their names.
+/// How entries are named.
 #[derive(Clone, Copy, Debug)]
 pub enum Naming<'n> {
-    /// The one context there is, its cluster and its user are all called this; what it does not name is left out.
+    /// The only context, its cluster and its user get this name; other entries are removed.
     Name(&'n str),
-    /// Something in front of each name, and behind it.
+    /// A prefix and a suffix are added to each name.
     Affix(&'n str, &'n str),
-    /// A name with `{file}`, `{context}`, `{cluster}`, `{user}` and `{namespace}` in it.
+    /// Names are made from a template with `{file}`, `{context}`, `{cluster}`, `{user}` and `{namespace}`.
     Template(&'n str),
 }
 
-/// Why entries cannot be called so.
+/// The reason why entries cannot be named so.
 #[derive(Debug)]
 pub enum NamingError {
-    /// One name for this many contexts.
+    /// A single name was given for this number of contexts.
     Contexts(usize),
-    /// Two entries would have this name.
+    /// Two entries of a list would have the same name.
     Taken(Kind, String),
-    /// An entry would have no name.
+    /// An entry would have an empty name.
     Empty,
-    /// A template has this in braces.
+    /// The template contains this unknown placeholder.
     Placeholder(String),
-    /// The context names what is not there.
+    /// The context names an entry that does not exist.
     Incomplete(ViewError),
 }
 
@@ -48,7 +48,7 @@ impl fmt::Display for NamingError {
 }
 
 impl Naming<'_> {
-    /// The same kubeconfig under other names; `file` is the word for the file it came from.
+    /// Renames the entries of a view; `file` is the value of `{file}`.
     ///
     /// ```
     /// use kcx::kubeconfig::import::Naming;
@@ -107,7 +107,8 @@ impl Naming<'_> {
                 _ => None,
             });
         }
-        // As the contexts that name it are called, if they agree; else each word is its own name.
+        // A cluster or user gets the new name of the contexts that name it, if they are equal; otherwise the template
+        // is filled with its own name.
         let users = contexts.keys().filter(|context| of(context, kind.word()) == name);
         let mut called = users.map(|context| self.name(view, Kind::Context, context, file));
         if let Some(first) = called.next().transpose()?
@@ -124,7 +125,7 @@ impl Naming<'_> {
     }
 }
 
-/// The template with its words in braces replaced.
+/// Fills the placeholders of a template.
 fn fill(template: &str, value: impl Fn(&str) -> Option<String>) -> Result<String, NamingError> {
     let (mut out, mut rest) = (String::new(), template);
     while let Some((before, after)) = rest.split_once('{') {
@@ -137,7 +138,7 @@ fn fill(template: &str, value: impl Fn(&str) -> Option<String>) -> Result<String
     Ok(out + rest)
 }
 
-/// Gives every entry its new name, and what names it follows.
+/// Gives every entry its new name, and updates the references.
 fn renamed(view: View, names: &[BTreeMap<String, String>; 3]) -> Result<View, NamingError> {
     let View { lists, current_context, preferences, extensions } = view;
     let new = |kind: Kind, name: &str| names[kind as usize].get(name).cloned();

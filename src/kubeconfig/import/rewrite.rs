@@ -1,4 +1,4 @@
-//! Other values for what a provisioning tool gets wrong: the address, the trust in it, the namespace.
+//! Replaces values that provisioning tools often get wrong: server address, certificate verification, namespace.
 
 use super::super::decode::Body;
 use super::super::schema::Kind;
@@ -6,25 +6,25 @@ use super::super::view::View;
 use serde_json::Value;
 use std::fmt;
 
-/// What to change in each cluster and context; what is none stays.
+/// The values to set in clusters and contexts; `None` leaves a value unchanged.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Rewrite {
-    /// `server`, of the only cluster.
+    /// `server` of the only cluster.
     pub server: Option<String>,
-    /// `tls-server-name`.
+    /// `tls-server-name` of the only cluster.
     pub tls_server_name: Option<String>,
-    /// `insecure-skip-tls-verify`, in place of a certificate authority.
+    /// Sets `insecure-skip-tls-verify` and removes the certificate authority.
     pub insecure: bool,
-    /// `certificate-authority`, in place of any other.
+    /// `certificate-authority` of the only cluster; replaces `certificate-authority-data`.
     pub ca: Option<String>,
-    /// `namespace`, of all contexts.
+    /// `namespace` of all contexts.
     pub namespace: Option<String>,
 }
 
-/// Why it cannot be changed so.
+/// The reason why the values cannot be set.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum RewriteError {
-    /// One address for this many clusters.
+    /// Values for a single cluster were given, and there is this number of clusters.
     Clusters(usize),
 }
 
@@ -40,7 +40,7 @@ impl fmt::Display for RewriteError {
 }
 
 impl Rewrite {
-    /// Changes the kubeconfig.
+    /// Sets the values in a view.
     ///
     /// ```
     /// use kcx::kubeconfig::import::Rewrite;

@@ -1,4 +1,4 @@
-//! What in a kubeconfig is masked for an editor, and the words that stand there instead.
+//! Finds the secrets of a kubeconfig that are masked for an editor, and assigns the masks.
 
 use super::super::error::ParseError;
 use super::super::parse;
@@ -9,28 +9,28 @@ use super::super::tree::{Content, Node, NodeId, Pair, Tree};
 use serde_json::Value;
 use std::collections::HashSet;
 
-/// A secret and the word in its place.
+/// A secret and the word that replaces it.
 #[derive(Clone, Debug)]
 pub(super) struct Mask {
-    /// The bytes it takes the place of: of a value in quotes, those between them.
+    /// The replaced bytes; of a value in quotes, those between the quotes.
     pub(super) span: Span,
-    /// The word; no other text of the kubeconfig has it.
+    /// The replacement, which does not occur in the original text.
     pub(super) word: String,
-    /// What the value means.
+    /// The decoded value.
     pub(super) value: Value,
 }
 
 /// The masks of a text.
 #[derive(Debug, Default)]
 pub(super) struct Masks {
-    /// What all words begin with: no other text of the kubeconfig does.
+    /// The common prefix of all masks, which does not occur in the original text.
     stem: String,
-    /// In the order of the text.
+    /// The masks in the order of the text.
     pub(super) list: Vec<Mask>,
 }
 
 impl Masks {
-    /// All that there are to be in this part of a text.
+    /// The masks for this part of a text.
     pub(super) fn of(text: &str, part: Span, tree: &Tree) -> Result<Masks, ParseError> {
         let mut found = SecretFinder::found(text, tree)?;
         for part in documents::others(text, tree) {
@@ -44,7 +44,7 @@ impl Masks {
         }
         found.retain(|(span, _)| part.start <= span.start && span.end <= part.end);
         found.sort_by_key(|(span, _)| *span);
-        // What is repeated by an alias is found more than once.
+        // The target of an alias is found more than once.
         found.dedup_by(|next, one| next.0.start < one.0.end);
         let mut stem = "<masked-".to_owned();
         while text.contains(&stem) {
@@ -54,17 +54,17 @@ impl Masks {
         Ok(Masks { list: found.into_iter().enumerate().map(mask).collect(), stem })
     }
 
-    /// The first mask in a text from here on, and where it stands.
+    /// The first mask in a text from this offset on, with its offset.
     pub(super) fn next(&self, text: &str, from: usize) -> Option<(usize, &Mask)> {
         self.words(&text[from..]).find_map(|(at, word)| Some((from + at, self.find(word)?)))
     }
 
-    /// A word in a text that looks like a mask, and is none.
+    /// A word in a text that has the form of a mask but does not exist.
     pub(super) fn unknown<'t>(&self, text: &'t str) -> Option<&'t str> {
         self.words(text).map(|(_, word)| word).find(|word| self.find(word).is_none())
     }
 
-    /// All that look like masks, and where they stand.
+    /// All words that have the form of a mask, with their offsets.
     fn words<'t>(&self, text: &'t str) -> impl Iterator<Item = (usize, &'t str)> {
         let starts = (!self.list.is_empty()).then(|| text.match_indices(self.stem.as_str()));
         starts.into_iter().flatten().filter_map(|(at, stem)| {
@@ -80,7 +80,7 @@ impl Masks {
     }
 }
 
-/// Those at the top, which are like those of any entry.
+/// The top-level extensions, treated like those of an entry.
 static EXTENSIONS: Field = Field {
     name: "extensions",
     internal: "extensions",
@@ -97,7 +97,7 @@ struct SecretFinder<'t> {
 }
 
 impl<'t> SecretFinder<'t> {
-    /// The possible secrets of a document, unordered and possibly with duplicates.
+    /// The possible secrets of a document, in no particular order and possibly with duplicates.
     fn found(text: &'t str, tree: &'t Tree) -> Result<Vec<(Span, Value)>, ParseError> {
         let mut finder = SecretFinder { text, tree, found: Vec::new() };
         if let Some(root) = tree.root() {
@@ -108,21 +108,20 @@ impl<'t> SecretFinder<'t> {
         Ok(finder.found)
     }
 
-    /// Finds secrets by field name and inside text, also in fields that another one overrides or that are only merged
-    /// from.
+    /// Finds secrets by field name and inside text; also in fields that a duplicate or a merge key overrides.
     fn names(&mut self) -> Result<(), ParseError> {
         let pairs = |node: &Node| match &node.content {
             Content::Mapping { pairs, .. } => pairs.iter().map(|&(key, _)| key.0).collect(),
             _ => Vec::new(),
         };
-        // Names of fields and variables are not masked.
+        // Keys are not masked.
         let keys: HashSet<u32> = self.tree.nodes.iter().flat_map(pairs).collect();
         for at in 0..self.tree.nodes.len() {
             match &self.tree.nodes[at].content {
                 Content::Mapping { pairs, .. } => {
                     for &(key, value) in pairs {
                         let key = self.text(key);
-                        // A path, which may appear in any kubeconfig.
+                        // `client-key` is a path, not a secret.
                         if is_secret_variable(key) && key != "client-key" {
                             self.all(value)?;
                         }
@@ -221,7 +220,7 @@ impl<'t> SecretFinder<'t> {
         self.tree.scalar(self.text, self.tree.follow(value)).unwrap_or_default()
     }
 
-    /// A field that kubectl does not know, with whatever it holds.
+    /// Finds secrets in a field that kubectl does not know, at any depth.
     fn unknown(&mut self, key: &str, value: NodeId) -> Result<(), ParseError> {
         if is_telling(key) {
             return self.all(value);
@@ -235,7 +234,7 @@ impl<'t> SecretFinder<'t> {
         Ok(())
     }
 
-    /// Every scalar in here.
+    /// Masks every scalar in a value.
     fn all(&mut self, value: NodeId) -> Result<(), ParseError> {
         let id = self.tree.follow(value);
         for &item in self.tree.items(id).unwrap_or_default() {
@@ -248,7 +247,7 @@ impl<'t> SecretFinder<'t> {
         let Content::Scalar { style, .. } = node.content else { return Ok(()) };
         let span = match style {
             Style::Single | Style::Double => Span::new(node.span.start + 1, node.span.end - 1),
-            // Lines that are left behind it are its own still.
+            // The span of a block scalar may include trailing line ends.
             _ => Span::new(node.span.start, node.span.start + node.span.of(self.text).trim_end().len()),
         };
         if !span.is_empty() {
@@ -257,7 +256,7 @@ impl<'t> SecretFinder<'t> {
         Ok(())
     }
 
-    /// `# token: abc`: commented-out fields, and other secrets in comments.
+    /// Finds secrets in comments: fields that are commented out (`# token: abc`) and others.
     fn comments(&mut self) {
         let mut at = 0;
         let mut below = Below::Nothing;
@@ -273,7 +272,7 @@ impl<'t> SecretFinder<'t> {
         for line in self.text.split_inclusive(LINE_ENDS) {
             let start = at;
             at += line.len();
-            // The second half of a Windows line end.
+            // The second half of CRLF.
             if line == "\n" && self.text[..start].ends_with('\r') {
                 continue;
             }
@@ -316,7 +315,7 @@ impl<'t> SecretFinder<'t> {
     }
 }
 
-/// The block that the following comment lines belong to.
+/// The block that the next comment lines may belong to.
 #[derive(Clone, Copy)]
 enum Below {
     Nothing,
@@ -326,15 +325,14 @@ enum Below {
     Field(usize),
 }
 
-/// The possible starts of a comment in a line, and whether the comment fills the line.
+/// The possible starts of a comment in a line, and whether only blanks precede the comment.
 fn comments(line: &str) -> impl Iterator<Item = (usize, bool)> {
     let begin = line.len() - line.trim_start().len();
     let begins = move |at: usize| at == begin || line[..at].ends_with([' ', '\t']);
     line.match_indices('#').map(|(at, _)| at).filter(move |at| begins(*at)).map(move |at| (at, at == begin))
 }
 
-/// Everything that may be a secret in a document that is not valid YAML: the text after each colon, and lines without
-/// one.
+/// The possible secrets in a document that is not valid YAML: the text after each colon, and lines without a colon.
 fn lines(text: &str) -> Vec<(Span, Value)> {
     let (mut found, mut at) = (Vec::new(), 0);
     for line in text.split_inclusive('\n') {
@@ -352,7 +350,7 @@ fn lines(text: &str) -> Vec<(Span, Value)> {
     found
 }
 
-/// The name of a field that holds a secret.
+/// True if this is the name of a field for secrets.
 fn is_commented(key: &str) -> bool {
     let is_name = key.chars().all(|c| c.is_ascii_alphanumeric() || "-_".contains(c));
     is_name && (is_telling(key) || key.ends_with("-data"))
