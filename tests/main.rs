@@ -69,6 +69,7 @@ mod model_masked_text;
 mod oracle;
 mod readme;
 mod scan_laws;
+mod source;
 #[cfg(unix)]
 mod threat_model;
 mod tidy;

@@ -2,57 +2,10 @@
 //!
 //! A rule that is broken is named with its file; the remedy is to change the file, not the rule.
 
-use std::collections::BTreeMap;
+mod layers;
+
 use std::fs;
 use std::path::{Path, PathBuf};
-
-/// The modules that each module may `use crate::`, besides itself. Calls go down only; only `lib` and the programs use
-/// `cli`.
-const LAYERS: [(&str, &[&str]); 17] = [
-    (
-        "cli",
-        &[
-            "cluster",
-            "credential",
-            "env",
-            "file",
-            "glob",
-            "kubeconfig",
-            "kuberc",
-            "path",
-            "picker",
-            "plugin",
-            "printer",
-            "prompt",
-            "secret",
-            "session",
-            "settings",
-            "store",
-        ],
-    ),
-    // The network, and the files that entries name; `cli` passes everything else.
-    ("cluster", &["env", "file", "kubeconfig", "kuberc", "path", "secret"]),
-    // Decides which plugins kubectl may start; asked before one is started.
-    ("kuberc", &["env", "file", "kubeconfig", "path", "printer"]),
-    ("credential", &["file", "kubeconfig", "printer", "secret"]),
-    // The smaller program: a foreign kubeconfig can run nothing beyond this.
-    ("plugin", &["credential", "env", "file", "picker", "printer", "secret", "settings"]),
-    ("secret", &[]),
-    ("session", &["env", "file", "kubeconfig", "path", "printer", "store"]),
-    // A new file is written as kubectl would print it.
-    ("store", &["env", "file", "glob", "kubeconfig", "path", "printer"]),
-    // The model borrows the forms in which Go prints a value.
-    ("kubeconfig", &["path", "printer"]),
-    ("prompt", &["glob", "printer", "settings"]),
-    ("settings", &["credential", "glob", "kubeconfig", "printer"]),
-    ("glob", &[]),
-    ("file", &[]),
-    ("env", &["path"]),
-    ("path", &[]),
-    ("picker", &["file", "printer", "secret"]),
-    // To quote what a plain scalar would lose: `kubeconfig::resolve` knows how one reads. The only loop there is.
-    ("printer", &["kubeconfig"]),
-];
 
 /// Lines of code a file may have, blank lines and comments not counted.
 const SOURCE_LINES: usize = 400;
@@ -102,7 +55,7 @@ fn files(folder: &str) -> Vec<PathBuf> {
     found
 }
 
-fn rust(folder: &str) -> Vec<(PathBuf, String)> {
+pub(crate) fn rust(folder: &str) -> Vec<(PathBuf, String)> {
     let rust = files(folder).into_iter().filter(|path| path.extension().is_some_and(|ext| ext == "rs"));
     rust.map(|path| (path.clone(), fs::read_to_string(root().join(path)).unwrap())).collect()
 }
@@ -115,53 +68,6 @@ fn code(text: &str) -> impl Iterator<Item = &str> {
 #[track_caller]
 fn none(wrong: &[String]) {
     assert!(wrong.is_empty(), "\n{}\n", wrong.join("\n"));
-}
-
-/// The first part of a path below `src/`, without `.rs`.
-fn layer(path: &Path) -> String {
-    let part = path.components().nth(1).unwrap().as_os_str().to_str().unwrap();
-    part.trim_end_matches(".rs").to_owned()
-}
-
-/// The modules at the top of the crate that a line of code names.
-fn named(line: &str) -> Vec<String> {
-    let name = |text: &str| text.chars().take_while(|c| c.is_alphanumeric() || *c == '_').collect::<String>();
-    line.split("crate::")
-        .skip(1)
-        .flat_map(|rest| match rest.strip_prefix('{') {
-            Some(list) => list.split(',').map(|item| name(item.trim())).collect(),
-            None => vec![name(rest)],
-        })
-        .collect()
-}
-
-#[test]
-fn calls_go_down_the_layers_only() {
-    let layers: BTreeMap<&str, &[&str]> = LAYERS.into();
-    let mut wrong = Vec::new();
-    for (path, text) in rust("src") {
-        let here = layer(&path);
-        if matches!(here.as_str(), "bin" | "build" | "lib" | "main") {
-            continue;
-        }
-        let Some(allowed) = layers.get(here.as_str()) else {
-            wrong.push(format!("{}: `{here}` is not in the table of layers", path.display()));
-            continue;
-        };
-        for line in code(&text) {
-            for name in named(line) {
-                let known = layers.contains_key(name.as_str());
-                if known && name != here && !allowed.contains(&name.as_str()) {
-                    wrong.push(format!(
-                        "{}: `{here}` must not use `{name}`: {}",
-                        path.display(),
-                        line.trim()
-                    ));
-                }
-            }
-        }
-    }
-    none(&wrong);
 }
 
 #[test]
