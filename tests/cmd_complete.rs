@@ -1,5 +1,6 @@
 //! `kcx __complete`: what may stand for the last word.
 
+use crate::bless;
 use crate::common::{Sandbox, THREE};
 
 /// What is offered; `_` stands for the empty last word, which the sandbox cannot say.
@@ -15,7 +16,7 @@ fn offered(sandbox: &Sandbox, words: &str) -> String {
 #[track_caller]
 fn all(sandbox: &Sandbox, cases: &[(&str, &str)]) {
     for (line, want) in cases {
-        assert_eq!(offered(sandbox, &format!("__complete {line}")), *want, "{line}");
+        bless::same_for(line, &offered(sandbox, &format!("__complete {line}")), want);
     }
 }
 

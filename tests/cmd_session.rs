@@ -1,5 +1,6 @@
 //! A shell with a context of its own: what `kcx init` prints, and what a switch there writes and leaves alone.
 
+use crate::bless;
 use crate::common::{Sandbox, THREE};
 use kcx::kubeconfig::{Document, Kind};
 use kcx::session::{Pin, Session, hook};
@@ -46,8 +47,7 @@ impl Shell {
 
     #[track_caller]
     fn shows(&self, words: &str, want: &str) {
-        let (got, want) = (self.run(words), want.strip_prefix('\n').unwrap_or(want));
-        assert!(got == want, "kcx {words} answered\n{got}\nand not\n{want}");
+        bless::same(&self.run(words), want, &format!("kcx {words}"));
     }
 
     /// The overlay without its first line, which is for people.

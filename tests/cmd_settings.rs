@@ -1,5 +1,6 @@
 //! The settings file: what is wrong with it is said where people look, with its line.
 
+use crate::bless;
 use crate::common::Sandbox;
 
 #[track_caller]
@@ -9,7 +10,7 @@ fn says(settings: &str, want: &str) {
     let outcome = sandbox.run("init bash").0;
     let (_, told) = outcome.split_once("--- stderr\n").unwrap();
     let (told, _) = told.split_once("--- exit 0\n").unwrap();
-    assert_eq!(told, want.trim_start_matches('\n'));
+    bless::same(told, want, "kcx");
 }
 
 #[test]

@@ -8,6 +8,7 @@
 
 #[allow(dead_code, unused_imports, reason = "the tests beside the real kubectl use the rest")]
 mod api_server;
+mod bless;
 mod cmd_complete;
 mod cmd_completions;
 mod cmd_credential;

@@ -2,6 +2,7 @@
 //!
 //! A command's whole outcome is one text: stdout, stderr, exit code and what became of the files.
 
+use crate::bless;
 use kcx::env::Env;
 use std::collections::BTreeMap;
 use std::fs;
@@ -106,11 +107,10 @@ impl Sandbox {
 }
 
 impl Outcome {
-    /// Compares the outcome with what is expected; the line break that opens the literal does not count.
+    /// Compares the outcome with what is recorded: see `bless`.
     #[track_caller]
     pub(crate) fn shows(&self, want: &str) {
-        let want = want.strip_prefix('\n').unwrap_or(want);
-        assert!(self.0 == want, "kcx answered\n{}\nand not\n{want}", self.0);
+        bless::same(&self.0, want, "kcx");
     }
 }
 

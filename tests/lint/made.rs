@@ -84,4 +84,14 @@ impl Made {
         let fill = |text: String, (name, value): &(&str, String)| text.replace(&format!("@{name}@"), value);
         self.values.iter().fold(text.to_owned(), fill)
     }
+
+    /// The text with the placeholders put back.
+    pub(crate) fn unfill(&self, text: &str) -> String {
+        let mut values: Vec<&(&str, String)> = self.values.iter().collect();
+        // One may begin with another.
+        values.sort_by_key(|(_, value)| std::cmp::Reverse(value.len()));
+        let unfill =
+            |text: String, (name, value): &(&str, String)| text.replace(value.as_str(), &format!("@{name}@"));
+        values.into_iter().fold(text.to_owned(), unfill)
+    }
 }
