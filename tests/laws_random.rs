@@ -9,25 +9,81 @@ use crate::laws_edit;
 use kcx::kubeconfig::diff::diff;
 use kcx::kubeconfig::{Document, Kind, Merged, ParseError, Source, View};
 use std::fs;
+use std::io::Write;
+use std::process::Command;
 use std::time::{Duration, Instant};
 
-/// The seeds of one run.
-pub(crate) fn seeds(usual: u64) -> impl Iterator<Item = u64> {
-    let seconds = std::env::var("KCX_LONG_SECONDS").ok().and_then(|seconds| seconds.parse().ok());
-    let end = seconds.map(|seconds| Instant::now() + Duration::from_secs(seconds));
+/// The seeds of one run; if a case fails, the one that it had is told.
+pub(crate) struct Seeds {
+    next: u64,
+    after: u64,
+    end: Option<Instant>,
+}
+
+pub(crate) fn seeds(usual: u64) -> Seeds {
+    let number = |name: &str| std::env::var(name).ok().and_then(|value| value.parse::<u64>().ok());
+    let end = number("KCX_LONG_SECONDS").map(|seconds| Instant::now() + Duration::from_secs(seconds));
     let count = if std::env::var_os("KCX_LONG").is_some() { 1_000_000 } else { usual };
-    let first = std::env::var("KCX_SEED").ok().and_then(|seed| seed.parse().ok()).unwrap_or(0);
-    (first..).take_while(move |&seed| match end {
-        Some(end) => Instant::now() < end,
-        None => seed < first + count,
-    })
+    let next = number("KCX_SEED").unwrap_or(0);
+    let after = if end.is_some() { u64::MAX } else { next.saturating_add(count) };
+    Seeds { next, after, end }
+}
+
+impl Iterator for Seeds {
+    type Item = u64;
+
+    fn next(&mut self) -> Option<u64> {
+        let goes_on = self.next < self.after && self.end.is_none_or(|end| Instant::now() < end);
+        goes_on.then(|| {
+            self.next += 1;
+            self.next - 1
+        })
+    }
+}
+
+impl Drop for Seeds {
+    fn drop(&mut self) {
+        if std::thread::panicking() && self.next > 0 {
+            note(&format!("failed with KCX_SEED={}", self.next - 1));
+        }
+    }
+}
+
+/// Adds a line to the file that `KCX_CASES` names, if it does, and to what the test prints.
+#[expect(clippy::print_stdout, reason = "libtest shows it beside the failure")]
+fn note(line: &str) {
+    println!("{line}");
+    if let Some(log) = std::env::var_os("KCX_CASES") {
+        let mut log = fs::File::options().append(true).create(true).open(log).unwrap();
+        writeln!(log, "{line}").unwrap();
+    }
 }
 
 pub(crate) fn tell(what: &str, cases: u64) {
-    if let Ok(log) = std::env::var("KCX_CASES") {
-        let line = format!("{what}: {cases} cases\n");
-        let old = fs::read_to_string(&log).unwrap_or_default();
-        fs::write(log, old + &line).unwrap();
+    note(&format!("{what}: {cases} cases"));
+}
+
+/// What `tests/fuzz` prints when a law fails.
+#[test]
+fn the_seed_of_a_case_that_fails_is_told() {
+    let log = tempfile::NamedTempFile::new().unwrap();
+    let mut test = Command::new(std::env::current_exe().unwrap());
+    test.args(["--exact", "laws_random::the_seeds_fail_at_nine"]).env("KCX_FAIL_AT", "9");
+    test.env("KCX_SEED", "5")
+        .env("KCX_CASES", log.path())
+        .env_remove("KCX_LONG")
+        .env_remove("KCX_LONG_SECONDS");
+    let output = test.output().unwrap();
+    assert!(!output.status.success());
+    assert_eq!(fs::read_to_string(&log).unwrap(), "failed with KCX_SEED=9\n");
+}
+
+/// A law of its own: it fails where the test above says.
+#[test]
+fn the_seeds_fail_at_nine() {
+    let at: Option<u64> = std::env::var("KCX_FAIL_AT").ok().and_then(|seed| seed.parse().ok());
+    for seed in at.iter().flat_map(|_| seeds(10)) {
+        assert!(Some(seed) != at);
     }
 }
 
