@@ -65,7 +65,7 @@ info[KCX107]: no context names cluster `prod`
   |
   = help: `kcx prune` removes what no context names
 
-warning[KCX204]: cluster `prod` is talked to unencrypted
+warning[KCX204]: the connection to cluster `prod` is not encrypted
  --> @DIR@/kc:6:13
   |
 6 |     server: http://prod.example
@@ -79,7 +79,7 @@ error[KCX101]: context `prod` names cluster `gone`, which is in no file
 10 |     cluster: **** # * ******* ** ******
    |              ^^^^
    |
-   = help: No file of the list has a cluster of this name. kubectl then talks to localhost:8080, or says that the context is not found.
+   = help: No file of the list has a cluster of this name. kubectl then connects to localhost:8080, or reports that the context is not found.
 
 info[KCX317]: user `jane` has its password in plain text
   --> @DIR@/kc:17:15
@@ -161,7 +161,7 @@ fn keys_are_looked_at_wherever_kubectl_does() {
         [
             "kubectl knows no field `colours` in the kubeconfig",
             "kubectl knows no field `nam` in the kubeconfig",
-            "`client-id` is there twice in user `a`, and this one does not count",
+            "duplicate key `client-id` in user `a`; kubectl ignores this one",
             "kubectl knows no field `extention` in user `a`",
         ]
     );
@@ -293,7 +293,7 @@ fn annotations_are_workflow_commands() {
     {
         let sandbox = private(Sandbox::new().file("k\nc", BAD), "k\nc").kubeconfig(&["k\nc"]);
         let outcome = sandbox.run("lint -o github --select KCX204").0;
-        let want = "/k%0Ac,line=6,col=13,endLine=6,endColumn=32,title=KCX204::cluster `prod` is talked to unencrypted; use https://\n";
+        let want = "/k%0Ac,line=6,col=13,endLine=6,endColumn=32,title=KCX204::the connection to cluster `prod` is not encrypted; use https://\n";
         assert!(outcome.contains(want), "{outcome}");
     }
     sandbox.run("lint -o github --select KCX101 @DIR@/kc").shows(
@@ -328,7 +328,7 @@ fn codes_are_explained() {
     let sandbox = Sandbox::new();
     let one = sandbox.run("lint --explain kcx004").0;
     assert!(
-        one.starts_with("KCX004 (error): a word that YAML 1.1 takes for a boolean or a number\n\n"),
+        one.starts_with("KCX004 (error): a word that YAML 1.1 reads as a boolean or a number\n\n"),
         "{one}"
     );
     assert!(one.contains("\n`kcx lint --fix` mends it.\n\nExample:\n    contexts:\n"), "{one}");
@@ -337,7 +337,7 @@ fn codes_are_explained() {
         assert!(all.lines().any(|line| line.starts_with(&format!("{code} "))), "{code}");
     }
     let outcome = sandbox.run("lint --explain KCX999").0;
-    assert!(outcome.contains("there is no code `KCX999`") && outcome.contains("exit 3"), "{outcome}");
+    assert!(outcome.contains("unknown code `KCX999`") && outcome.contains("exit 3"), "{outcome}");
     assert!(sandbox.run("lint --explain").0.contains("--- exit 2\n"));
     assert!(sandbox.run("get -o sarif").0.contains("only `kcx lint` prints sarif or github"));
 }
@@ -355,7 +355,8 @@ fn files_and_codes_are_completed() {
     );
     assert_eq!(offered("__completeNoDesc validate ./"), ":0\n");
     assert!(
-        offered("__complete lint --ignore KCX105").contains("KCX105\ta current context that is nowhere\n")
+        offered("__complete lint --ignore KCX105")
+            .contains("KCX105\ta current context that does not exist\n")
     );
 }
 
@@ -424,7 +425,10 @@ fn the_disk_is_looked_at() {
     mode("d/plugin", 0o600);
     let found = json(&sandbox, "lint @DIR@/d/kc -o json --select KCX311,KCX313,KCX502");
     assert_eq!(codes(&found), ["KCX311", "KCX311"]);
-    assert!(found["findings"][1]["message"].as_str().unwrap().contains("could be started"), "{found}");
+    assert!(
+        found["findings"][1]["message"].as_str().unwrap().contains("is not an executable file"),
+        "{found}"
+    );
 }
 
 #[test]
@@ -613,7 +617,10 @@ fn a_file_that_is_there_twice_is_one_finding_and_stdin_is_no_file() {
     let sandbox = sandbox.kubeconfig(&["a", "b"]);
     let found = json(&sandbox, "lint --select KCX109 -o json");
     assert_eq!(codes(&found), ["KCX109"]);
-    assert_eq!(found["findings"][0]["message"], "the file is there twice: it is `/home/jane/a`, too");
+    assert_eq!(
+        found["findings"][0]["message"],
+        "the file is listed twice: it is the same file as `/home/jane/a`"
+    );
     let sandbox = sandbox.file("stdin", "");
     let (_, found, _) = sandbox.pipe(&["lint", "-", "--select", "KCX50", "-o", "json"], BAD);
     let found: Value = serde_json::from_str(&found).unwrap();

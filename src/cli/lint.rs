@@ -19,8 +19,8 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 /// Say everything that is wrong with a kubeconfig, and where
 ///
-/// Asks no cluster. Without FILE, your own kubeconfigs are looked at as the one that kubectl makes of them, and kubectl's
-/// preferences (kuberc) beside them; each FILE is looked at by itself.
+/// Asks no cluster. Without FILE, your own kubeconfigs are looked at as the one that kubectl makes of them, and
+/// kubectl's preferences (kuberc) beside them; each FILE is looked at by itself.
 #[derive(clap::Args, Debug, Default)]
 #[command(after_help = AFTER)]
 pub struct LintArgs {
@@ -256,7 +256,7 @@ fn summary(found: &[Found<'_>]) -> String {
 /// The code that a word names.
 fn code(word: &str) -> Result<Code, Error> {
     word.parse().map_err(|()| {
-        Error::new(Cause::NotFound, format!("there is no code {}", name(word)))
+        Error::new(Cause::NotFound, format!("unknown code {}", name(word)))
             .hint("`kcx lint --explain --all` lists all")
     })
 }

@@ -1,7 +1,8 @@
-//! Everything wrong with a kubeconfig, said where it is. Pure: what needs the disk, the clock or PATH is asked of an [`Environment`].
+//! Checks kubeconfigs. Input: merged documents with their parse errors; output: [`Finding`]s with their places. Pure:
+//! the file system, the clock and PATH are accessed through [`Environment`].
 //!
-//! `rules` is the table of what can be found. `reading` looks at texts, `references` at names over all files, `cluster`,
-//! `user` and `trust` at one entry at a time; those run on several threads.
+//! `rules` is the table of all codes. `reading` checks the text of a file, `references` checks names over all files.
+//! `cluster`, `user` and `trust` check one entry at a time and run on several threads.
 
 mod cluster;
 mod date;
@@ -32,33 +33,33 @@ use std::borrow::Cow;
 use std::collections::HashSet;
 use std::num::NonZero;
 
-/// One thing that is wrong.
+/// One finding.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Finding {
-    /// What.
+    /// The code.
     pub code: Code,
-    /// Which of the files.
+    /// The index of the file.
     pub source: usize,
-    /// Where in it; none where it is about the file as a whole.
+    /// The span in the file; `None` if the finding concerns the whole file.
     pub span: Option<Span>,
-    /// The place, where the file could not be read and nobody can look for the span in its text.
+    /// The place, if the file could not be read, so that its text is not available.
     pub place: Option<Box<Place>>,
-    /// The entry it is about.
+    /// The entry it concerns.
     pub entry: Option<(Kind, String)>,
-    /// What is wrong, as a fragment that names the entry. Names in it are safe to show, and no secret is in it.
+    /// What is wrong, as a sentence fragment that names the entry. Names are escaped; it contains no secrets.
     pub message: String,
     /// What to do or to type next.
     pub hint: Option<String>,
-    /// How to mend it, where that can be done; [`Rule::fixability`] says how safe it is.
+    /// The fix, if there is one; [`Rule::fixability`] says whether it is safe.
     pub fix: Option<Fix>,
 }
 
-/// How to mend something.
+/// A fix for a finding.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Fix {
-    /// By changes of what the files say.
+    /// Changes of the merged kubeconfig.
     Changes(Vec<Change>),
-    /// By another text in this place of a file that cannot be loaded as it is.
+    /// A replacement for this span of a file that cannot be loaded.
     Text(Span, String),
 }
 
@@ -67,13 +68,13 @@ impl Finding {
         Finding { code, source, span, place: None, entry: None, message, hint: None, fix: None }
     }
 
-    /// A file that cannot be read, and why.
+    /// The finding for a file that cannot be read for this reason.
     #[must_use]
     pub fn unreadable(source: usize, why: &str) -> Finding {
         Finding::new(Code::Unreadable, source, None, why.to_owned())
     }
 
-    /// A finding about a file that is not a kubeconfig.
+    /// A finding about a file that is not a kubeconfig, such as kuberc.
     #[must_use]
     pub fn about(code: Code, source: usize, place: Option<Place>, message: String) -> Finding {
         let span = place.as_ref().map(|place| place.span);
@@ -91,7 +92,7 @@ impl Finding {
     }
 }
 
-/// All findings that the text alone gives.
+/// All findings that need no [`Environment`].
 ///
 /// ```
 /// use kcx::kubeconfig::lint::{Code, validate};
@@ -109,8 +110,8 @@ pub fn validate(merged: &Merged) -> Vec<Finding> {
     check(merged, &[], &NoEnvironment, NonZero::<usize>::MIN)
 }
 
-/// All findings, in the order of the files and their texts, those left out that a comment ignores. `problems` are those that
-/// [`Document::salvage`] had with each file; `threads` work at once.
+/// All findings that no comment ignores, sorted by file and offset. `problems` are the errors of
+/// [`Document::salvage`] for each file. Entries are checked by `threads` threads.
 #[must_use]
 pub fn check(
     merged: &Merged,
@@ -166,10 +167,10 @@ fn each(input: &LintInput<'_>, entries: &[EntryRef]) -> Vec<Finding> {
     found
 }
 
-/// What all checks look at.
+/// The input of all checks.
 struct LintInput<'g> {
     merged: &'g Merged,
-    /// The names of each kind.
+    /// The names of the entries of each kind.
     names: [HashSet<&'g str>; 3],
     problems: &'g [Vec<ParseError>],
     environment: &'g dyn Environment,
@@ -180,13 +181,13 @@ impl<'g> LintInput<'g> {
         self.problems.get(source).map_or(&[], Vec::as_slice)
     }
 
-    /// Every file could be read whole: only then is what nobody has seen not there.
+    /// True if every file could be read completely. Otherwise a name that was not found may exist in an unread part.
     fn is_whole(&self) -> bool {
         self.problems.iter().all(Vec::is_empty)
     }
 }
 
-/// One entry under the eyes of the checks.
+/// The entry being checked.
 struct CheckedEntry<'s> {
     input: &'s LintInput<'s>,
     entry: EntryRef,
@@ -197,7 +198,7 @@ struct CheckedEntry<'s> {
 }
 
 impl<'s> CheckedEntry<'s> {
-    /// None for an entry of which a part could not be read: what is missing would be found missing again.
+    /// `None` for an entry with parse errors: its missing parts would be reported twice.
     fn new(
         input: &'s LintInput<'s>,
         entry: EntryRef,
@@ -217,12 +218,12 @@ impl<'s> CheckedEntry<'s> {
         Some(CheckedEntry { input, entry, document, name, body, found })
     }
 
-    /// `user `jane``.
+    /// The kind and the name for messages, such as `` user `jane` ``.
     fn title(&self) -> String {
         format!("{} {}", self.entry.kind.word(), backticked(self.name))
     }
 
-    /// Something is wrong with the field to which these keys lead.
+    /// Adds a finding about the field at this path in the body.
     fn report(&mut self, code: Code, path: &[&str], message: impl Into<String>) -> &mut Finding {
         let span = locate::field(self.document, self.entry.kind, self.entry.index, path);
         self.report_at(code, span, message)
@@ -236,7 +237,7 @@ impl<'s> CheckedEntry<'s> {
         &mut self.found[last]
     }
 
-    /// A string field; empty where there is none.
+    /// A string field of the body; empty if missing.
     fn text(&self, field: &str) -> &str {
         text(&self.body, field)
     }
@@ -254,7 +255,7 @@ impl<'s> CheckedEntry<'s> {
         Op::Unset { kind: self.entry.kind, name: self.name.to_owned(), path: steps(path) }
     }
 
-    /// What the text of the entry has that its meaning does not.
+    /// Adds findings about unknown and duplicate keys in the text of the entry.
     fn field_issues(&mut self) {
         let Some((tree, item)) = locate::opened(self.document, self.entry.kind, self.entry.index) else {
             return;
@@ -304,12 +305,12 @@ fn text<'b>(body: &'b Body, field: &str) -> &'b str {
     body.get(field).and_then(Value::as_str).unwrap_or_default()
 }
 
-/// A name in backticks, safe to show.
+/// A name in backticks, with control characters escaped.
 fn backticked(name: &str) -> String {
     format!("`{}`", quote::visible(name))
 }
 
-/// A name as an argument of a command of kcx, to be typed into a shell.
+/// A name as an argument of a kcx command in a shell.
 fn operand(name: &str) -> String {
     let word = quote::shell(name);
     if name.starts_with('-') { format!("-- {word}") } else { word }

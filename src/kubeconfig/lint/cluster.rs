@@ -1,8 +1,8 @@
-//! Findings about one cluster.
+//! Checks of one cluster.
 
 use super::{CheckedEntry, Code, backticked, trust, url};
 
-/// One cluster.
+/// Checks a cluster.
 pub(super) fn check(checked: &mut CheckedEntry<'_>) {
     server(checked);
     proxy(checked);
@@ -11,11 +11,11 @@ pub(super) fn check(checked: &mut CheckedEntry<'_>) {
     let insecure = checked.body.get("insecure-skip-tls-verify").is_some_and(|value| value == true);
     let authority = checked.has("certificate-authority") || checked.has("certificate-authority-data");
     if insecure && authority {
-        let message = format!("{title} has a certificate authority, and is not to be checked");
+        let message = format!("{title} has a certificate authority, but its verification is turned off");
         let op = checked.unset(&["insecure-skip-tls-verify"]);
         checked.report(Code::InsecureWithAuthority, &["insecure-skip-tls-verify"], message).fix_by(op);
     } else if insecure {
-        let message = format!("nobody checks who answers for {title}");
+        let message = format!("the server certificate of {title} is not verified");
         checked.report(Code::InsecureSkipTls, &["insecure-skip-tls-verify"], message);
     }
     trust::authority(checked);
@@ -33,7 +33,7 @@ fn server(checked: &mut CheckedEntry<'_>) {
             checked.report(
                 Code::BadServer,
                 &["server"],
-                format!("{title} has a server that is no URL: {why}"),
+                format!("the server of {title} is not a valid URL: {why}"),
             );
         }
         Ok((url, guessed)) => {
@@ -41,11 +41,11 @@ fn server(checked: &mut CheckedEntry<'_>) {
                 let message = format!("{title} has a server without a scheme");
                 checked.report(Code::NoScheme, &["server"], message).hint("put `https://` in front of it");
             } else if url.scheme == "http" && !url.is_local() {
-                let message = format!("{title} is talked to unencrypted");
+                let message = format!("the connection to {title} is not encrypted");
                 checked.report(Code::PlainHttp, &["server"], message).hint("use https://");
             }
             if url.login {
-                let message = format!("the server of {title} has a login in it");
+                let message = format!("the server URL of {title} contains a user name or password");
                 checked.report(Code::LoginInUrl, &["server"], message);
             }
         }
@@ -59,7 +59,7 @@ fn proxy(checked: &mut CheckedEntry<'_>) {
     }
     match url::parse(&proxy) {
         Err(why) => {
-            let message = format!("{title} has a proxy that is no URL: {why}");
+            let message = format!("the proxy of {title} is not a valid URL: {why}");
             checked.report(Code::BadProxy, &["proxy-url"], message);
         }
         Ok(url) if !["http", "https", "socks5"].contains(&url.scheme.as_str()) => {
@@ -69,7 +69,7 @@ fn proxy(checked: &mut CheckedEntry<'_>) {
             checked.report(Code::BadProxy, &["proxy-url"], message);
         }
         Ok(url) if url.login => {
-            let message = format!("the proxy of {title} has a login in it");
+            let message = format!("the proxy URL of {title} contains a user name or password");
             checked.report(Code::LoginInUrl, &["proxy-url"], message);
         }
         Ok(_) => {}
@@ -77,7 +77,7 @@ fn proxy(checked: &mut CheckedEntry<'_>) {
 }
 
 impl CheckedEntry<'_> {
-    /// client-go refuses a certificate or key that is both named and contained.
+    /// Checks that a certificate or key is not given both as a path and as data, which client-go refuses.
     pub(super) fn path_and_data(&mut self, field: &str) {
         let data = format!("{field}-data");
         if self.has(field) && self.has(&data) {

@@ -1,15 +1,15 @@
-//! Points in time, as people say them.
+//! Renders points in time and durations for messages.
 
 use jiff::SignedDuration;
 use jiff::civil::DateTime;
 
-/// The day of a second since 1970 UTC: `2026-11-25`; the last of the year 9999 stands for all behind it.
+/// The date of a second since 1970 UTC, such as `2026-11-25`. Later dates than 9999-12-31 are rendered as that date.
 pub(super) fn day(seconds: i64) -> String {
     const EPOCH: DateTime = DateTime::constant(1970, 1, 1, 0, 0, 0, 0);
     EPOCH.saturating_add(SignedDuration::from_secs(seconds)).date().to_string()
 }
 
-/// A time as long as this: `3 days`, `5 hours`.
+/// A duration in seconds, rounded down to a unit, such as `3 days` or `5 hours`.
 pub(super) fn span(seconds: i64) -> String {
     let said = |count: i64, unit: &str| match count {
         1 => format!("1 {unit}"),
@@ -28,7 +28,7 @@ mod tests {
     use super::{day, span};
 
     #[test]
-    fn days_have_names() {
+    fn dates_are_rendered() {
         for (seconds, want) in [
             (0, "1970-01-01"),
             (951_782_400, "2000-02-29"),

@@ -1,19 +1,19 @@
-//! What a kubeconfig says about the world environment, asked of whoever knows it.
+//! The interface through which checks access the file system, the clock, PATH and kuberc.
 
 use crate::kubeconfig::decode::Body;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-/// The world as far as findings depend on it. `None` is always "not known": nothing is found then. Paths stand in the file of
-/// the second argument, and are meant from its folder.
+/// The environment that findings depend on. `None` means unknown; then there is no finding. Paths are relative to the
+/// folder of the kubeconfig in the second argument.
 pub trait Environment: Sync {
-    /// The time, in seconds since 1970 UTC.
+    /// The current time, in seconds since 1970 UTC.
     fn now(&self) -> Option<i64> {
         None
     }
 
-    /// How long before its end a certificate is worth a warning, in seconds.
+    /// The time before the end of a certificate or token in which a warning is given, in seconds.
     fn within(&self) -> i64 {
         30 * 86_400
     }
@@ -24,71 +24,70 @@ pub trait Environment: Sync {
         None
     }
 
-    /// Who else can get at a file.
+    /// The access that other users have to a file.
     fn access(&self, path: &str, kubeconfig: &Path) -> Option<Access> {
         let _ = (path, kubeconfig);
         None
     }
 
-    /// Whether two kubeconfigs are one file under two names.
+    /// True if two paths lead to the same file.
     fn is_same(&self, one: &Path, other: &Path) -> bool {
         let _ = (one, other);
         false
     }
 
-    /// What a command leads to.
+    /// The result of searching for a command.
     fn program(&self, command: &str, kubeconfig: &Path) -> Option<Program> {
         let _ = (command, kubeconfig);
         None
     }
 
-    /// Whether kuberc lets kubectl start a command.
+    /// True if kuberc allows kubectl to start a command.
     fn allows(&self, command: &str, kubeconfig: &Path) -> Option<bool> {
         let _ = (command, kubeconfig);
         None
     }
 
-    /// Why the secrets of a user with this body cannot go into the keychain.
+    /// The reason why the secrets of a user with this body cannot be moved to the keychain.
     fn unsealable(&self, body: &Body) -> Option<String> {
         let _ = body;
         None
     }
 
-    /// The age of the lock beside a kubeconfig, if it was left behind.
+    /// The age of the lock beside a kubeconfig, if the lock is stale.
     fn stale_lock(&self, kubeconfig: &Path) -> Option<Duration> {
         let _ = kubeconfig;
         None
     }
 }
 
-/// Nothing is known.
+/// An environment in which everything is unknown.
 #[derive(Clone, Copy, Debug)]
 pub struct NoEnvironment;
 
 impl Environment for NoEnvironment {}
 
-/// Who else can get at a file.
+/// The access that other users have to a file.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Access {
-    /// The group or everybody may read it.
+    /// True if the group or all users can read it.
     pub readable: bool,
-    /// The group or everybody may write it.
+    /// True if the group or all users can write it.
     pub writable: bool,
-    /// A folder on the way to it, in which the group or everybody may write, and nothing keeps them from putting something
-    /// else there.
+    /// A folder in its path in which the group or all users can replace the file or a folder.
     pub replaceable: Option<PathBuf>,
 }
 
-/// What a command leads to.
+/// The result of searching for a command.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Program {
-    /// Nowhere.
+    /// It does not exist.
     Missing,
-    /// To something that is no program.
+    /// It is not an executable file.
     NotExecutable,
-    /// To a program.
+    /// It is an executable file.
     Found {
-        /// Everybody may write it, or in a folder on the way to it.
+        /// True if all users can write to it or to a folder in its path.
         exposed: bool,
     },
 }

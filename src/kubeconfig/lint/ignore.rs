@@ -1,7 +1,7 @@
-//! `# kcx-lint: ignore KCX012`: findings that somebody has looked at and does not want to see.
+//! Comments such as `# kcx-lint: ignore KCX012`, which suppress findings.
 //!
-//! Behind something, it counts for that line. On a line of its own it counts for the next line with content, and where an
-//! entry begins there, for the whole entry. `ignore-file` counts for the file.
+//! A comment at the end of a line applies to that line. A comment on a line of its own applies to the next line with
+//! content and, if an entry begins there, to the whole entry. `ignore-file` applies to the file.
 
 use super::{Code, Finding};
 use crate::kubeconfig::document::Document;
@@ -10,20 +10,20 @@ use crate::kubeconfig::schema::Kind;
 use crate::kubeconfig::span::Span;
 use crate::kubeconfig::tree::{Content, NodeId, Tree};
 
-/// And how somebody may shout it, which is no mark.
+/// The mark of such a comment, and an upper-case form, which is reported as having no effect.
 const MARKS: [&str; 2] = ["kcx-lint", "KCX-LINT"];
 
-/// What one comment says.
+/// A parsed comment.
 pub(super) struct Comment<'t> {
-    /// The bytes that it counts for; none for the file.
+    /// The span it applies to; `None` for the whole file or no effect.
     reach: Option<Span>,
-    /// The codes, as they are written.
+    /// The codes as written.
     pub(super) codes: Vec<(Span, &'t str)>,
-    /// Where it says nothing that is understood.
+    /// The span of a comment that has no effect.
     pub(super) idle: Option<Span>,
 }
 
-/// Takes away what comments ignore.
+/// Removes the findings that comments ignore.
 pub(super) fn apply(merged: &Merged, found: &mut Vec<Finding>) {
     let files: Vec<Vec<Comment<'_>>> =
         merged.sources().iter().map(|source| source.document.as_ref().map_or(Vec::new(), comments)).collect();
@@ -43,7 +43,7 @@ pub(super) fn apply(merged: &Merged, found: &mut Vec<Finding>) {
     });
 }
 
-/// The comments of a document that speak to `kcx lint`.
+/// The comments of a document that are meant for `kcx lint`.
 pub(super) fn comments(document: &Document) -> Vec<Comment<'_>> {
     let text = document.text();
     let mut comments = Vec::new();
@@ -68,11 +68,11 @@ pub(super) fn comments(document: &Document) -> Vec<Comment<'_>> {
         let end = text[at..].find('\n').map_or(text.len(), |end| at + end + 1);
         let behind = &text[at + MARKS[0].len()..end];
         let said = behind.strip_prefix(':').unwrap_or(behind);
-        // What else stands there says why: codes come first.
+        // The codes come first; the rest of the comment is an explanation.
         let mut words = said.split([' ', '\t', ',', '\r', '\n']).filter(|word| !word.is_empty());
         let verb = words.next().unwrap_or_default();
         let is_mark = text[at..].starts_with(MARKS[0]) && behind.starts_with(':');
-        // A sentence about it.
+        // The comment only mentions kcx-lint.
         if !is_mark && !verb.to_ascii_lowercase().starts_with("ignore") {
             continue;
         }
@@ -90,19 +90,19 @@ pub(super) fn comments(document: &Document) -> Vec<Comment<'_>> {
     comments
 }
 
-/// `KCX012`, or what somebody may have meant by one.
+/// True for a code such as `KCX012`, or a text that is probably meant as one.
 fn is_code(word: &str) -> bool {
     let number = word.get(..3).filter(|head| head.eq_ignore_ascii_case("kcx")).map_or(word, |_| &word[3..]);
     number.starts_with(|c: char| c.is_ascii_digit())
 }
 
-/// Where a part of a text stands in it.
+/// The span of a part of a text.
 fn place(text: &str, part: &str) -> Span {
     let from = part.as_ptr() as usize - text.as_ptr() as usize;
     Span::new(from, from + part.len())
 }
 
-/// A scalar stands in this place.
+/// True if this offset is in a scalar.
 fn is_scalar(tree: &Tree, id: NodeId, at: usize) -> bool {
     let node = tree.node(id);
     node.span.start <= at
@@ -117,7 +117,7 @@ fn is_scalar(tree: &Tree, id: NodeId, at: usize) -> bool {
         }
 }
 
-/// The next line with content, or the entry that begins in it.
+/// The span of the next line with content, extended to the end of an entry that begins in it.
 fn next(document: &Document, from: usize) -> Span {
     let text = document.text();
     let mut start = from;

@@ -1,4 +1,4 @@
-//! Where the fields of an entry stand, and what its text has that its meaning does not: keys nobody knows, keys twice.
+//! Finds the spans of an entry's fields, and unknown and duplicate keys in its text.
 
 use crate::kubeconfig::document::{Document, Shape};
 use crate::kubeconfig::schema::{Kind, Struct, Type};
@@ -6,13 +6,13 @@ use crate::kubeconfig::span::Span;
 use crate::kubeconfig::tree::{NodeId, Tree};
 use std::borrow::Cow;
 
-/// The value of a field of an entry's body, by the keys that lead to it; the nearest thing there is where it is not
-/// there or has no value: the mapping it would be in, the entry.
+/// The span of the value at this path in an entry's body. If the field is missing or has no value, the span of the
+/// nearest existing key: that of the field, of the mapping that would contain it, or the name of the entry.
 pub(super) fn field(document: &Document, kind: Kind, index: usize, path: &[&str]) -> Span {
     if let Shape::Lazy(lazy) = &document.shape {
         let entry = &lazy.entries(kind)[index];
         return match path {
-            // The body begins where its key does.
+            // The name stands for the whole entry.
             [] => entry.name.span,
             _ => by_lines(document.text(), entry.span, kind.word(), path).unwrap_or(entry.name.span),
         };
@@ -39,7 +39,7 @@ pub(super) fn field(document: &Document, kind: Kind, index: usize, path: &[&str]
     span
 }
 
-/// What is there of a value: an empty one is shown by its key.
+/// The span of a value, or of its key if the value is empty.
 fn or_key(value: Span, key: Span) -> Span {
     if value.is_empty() { key } else { value }
 }
@@ -49,7 +49,7 @@ fn first_line(text: &str, span: Span) -> Span {
     Span::new(span.start, span.start + length.max(1).min(span.len()))
 }
 
-/// [`field`] in the style of the scanner: one line a key, no value on two lines.
+/// [`field`] for the scanner's narrow style, in which every key has its own line and no scalar spans two lines.
 fn by_lines(text: &str, entry: Span, body: &str, path: &[&str]) -> Option<Span> {
     let mut wanted = std::iter::once(body).chain(path.iter().copied());
     let mut key = wanted.next()?;
@@ -69,7 +69,7 @@ fn by_lines(text: &str, entry: Span, body: &str, path: &[&str]) -> Option<Span> 
         if content.is_empty() || content.starts_with('#') {
             continue;
         }
-        // Further out than the mapping that is looked through: the key is not in it.
+        // Less indented than the mapping being searched: the key is not in it.
         if indent < depth.unwrap_or(least) {
             break;
         }
@@ -90,7 +90,7 @@ fn by_lines(text: &str, entry: Span, body: &str, path: &[&str]) -> Option<Span> 
             true => name_span,
             false => Span::new(value_start, value_start + length),
         });
-        // The mapping behind this key lies further in.
+        // The mapping of this key is indented more.
         match wanted.next() {
             Some(next) => (key, depth, least) = (next, None, indent + 1),
             None => break,
@@ -99,7 +99,7 @@ fn by_lines(text: &str, entry: Span, body: &str, path: &[&str]) -> Option<Span> 
     found
 }
 
-/// A place in an entry, and as many lines above it as it takes to tell it from all others; at most those of the entry.
+/// Extends a span by lines above it until its text is unique in the file, at most to the start of the entry.
 pub(super) fn unique_context(text: &str, entry: Span, place: Span) -> Span {
     let mut span = place;
     while span.start > entry.start
@@ -111,7 +111,7 @@ pub(super) fn unique_context(text: &str, entry: Span, place: Span) -> Span {
     span
 }
 
-/// The nodes of an entry; none where there is nothing that a full look would find.
+/// The tree and the node of an entry; `None` if the scanner has seen that it has only known, unique keys.
 pub(super) fn opened(document: &Document, kind: Kind, index: usize) -> Option<(Cow<'_, Tree>, NodeId)> {
     match &document.shape {
         Shape::Lazy(lazy) => {
@@ -122,26 +122,26 @@ pub(super) fn opened(document: &Document, kind: Kind, index: usize) -> Option<(C
     }
 }
 
-/// Something in the text of a mapping.
+/// An issue with a key in the text of a mapping.
 pub(super) enum FieldIssue {
-    /// A key that no field has.
+    /// An unknown key.
     Unknown(UnknownField),
-    /// A key that is there twice: the first, which does not count.
+    /// The span and the name of a duplicate key: the earlier one, which kubectl ignores.
     Duplicate(Span, String),
 }
 
-/// A key that no field has.
+/// An unknown key.
 pub(super) struct UnknownField {
     pub(super) span: Span,
     pub(super) key: String,
     pub(super) value: NodeId,
-    /// The fields that are possible there, but for those that are there.
+    /// The known fields of the mapping that it does not have.
     pub(super) free: Vec<&'static str>,
-    /// The way from the body to the mapping; none where no edit leads there.
+    /// The path from the body to the mapping; `None` if edits are not possible there.
     pub(super) path: Option<Vec<&'static str>>,
 }
 
-/// Looks for field_issues in one text.
+/// Collects the issues with keys in a tree.
 pub(super) struct FieldChecker<'t> {
     pub(super) text: &'t str,
     pub(super) tree: &'t Tree,
@@ -153,7 +153,7 @@ impl<'t> FieldChecker<'t> {
         FieldChecker { text, tree, found: Vec::new() }
     }
 
-    /// An entry: its own keys, those of its body, and of what lies in that.
+    /// Checks the keys of an entry and of its body, recursively.
     pub(super) fn entry(&mut self, kind: Kind, item: NodeId) {
         self.duplicate_keys(item);
         for (key, span, value) in self.keys(item) {
@@ -195,7 +195,7 @@ impl<'t> FieldChecker<'t> {
         }
     }
 
-    /// The items of a list of extensions; what an extension holds is its owner's.
+    /// Checks the items of a list of extensions. The content of an extension has no schema.
     pub(super) fn extensions(&mut self, list: NodeId) {
         const NAMES: [&str; 2] = ["name", "extension"];
         for &item in self.tree.items(list).unwrap_or_default() {
@@ -217,13 +217,13 @@ impl<'t> FieldChecker<'t> {
         self.found.push(FieldIssue::Unknown(UnknownField { span, key: key.to_owned(), value, free, path }));
     }
 
-    /// The names among these that no key of the mapping has.
+    /// The names among these that are not keys of the mapping.
     pub(super) fn free(&self, mapping: NodeId, names: &[&'static str]) -> Vec<&'static str> {
         let there = self.keys(mapping);
         names.iter().copied().filter(|name| there.iter().all(|(key, ..)| key != name)).collect()
     }
 
-    /// The keys of a mapping, merge keys left out.
+    /// The keys of a mapping without merge keys.
     pub(super) fn keys(&self, mapping: NodeId) -> Vec<(&'t str, Span, NodeId)> {
         let pairs = self.tree.pairs(mapping).unwrap_or_default().iter();
         let scalar = |&(key, value): &(NodeId, NodeId)| {
@@ -233,7 +233,7 @@ impl<'t> FieldChecker<'t> {
         pairs.filter_map(scalar).collect()
     }
 
-    /// The keys of a mapping that are there twice.
+    /// Adds the duplicate keys of a mapping.
     pub(super) fn duplicate_keys(&mut self, mapping: NodeId) {
         let keys = self.keys(mapping);
         for (at, (name, span, _)) in keys.iter().enumerate() {

@@ -1,4 +1,4 @@
-//! Findings about a file as a text: what could not be read, what is read otherwise than it looks, what is not read.
+//! Checks of the text of a file: parse errors, and parts that kubectl ignores or reads differently than expected.
 
 use super::locate::{FieldChecker, FieldIssue, UnknownField};
 use super::{Code, Finding, Fix, backticked, ignore};
@@ -11,7 +11,7 @@ use crate::kubeconfig::schema::{Kind, PREFERENCES};
 use crate::kubeconfig::span::{Span, blank};
 use serde_json::Value;
 
-/// What kept a file, or a part of it, from being read.
+/// Adds the parse errors of a file.
 pub(super) fn problems(
     source: usize,
     document: Option<&Document>,
@@ -49,7 +49,7 @@ fn code(problem: &Problem) -> Code {
     }
 }
 
-/// Another text in the place of a problem. What is no plain word is left to a person.
+/// The replacement of a span that fixes a parse error. Only plain words are fixed.
 fn fix(problem: &Problem, span: Span, text: &str) -> Option<Fix> {
     let plain = |c: char| c.is_ascii_alphanumeric() || "._+-:~".contains(c);
     match problem {
@@ -65,7 +65,7 @@ fn fix(problem: &Problem, span: Span, text: &str) -> Option<Fix> {
     }
 }
 
-/// A document as it is written. Fixes only where all of it could be read.
+/// Checks the text of a document. Fixes are offered only if `whole`: the document could be read completely.
 pub(super) fn text(source: usize, document: &Document, whole: bool, found: &mut Vec<Finding>) {
     let text = document.text();
     if document.encoding() != Encoding::Utf8 {
@@ -108,19 +108,19 @@ pub(super) fn text(source: usize, document: &Document, whole: bool, found: &mut 
     }
     for comment in ignore::comments(document) {
         if let Some(span) = comment.idle {
-            let message = "this comment ignores nothing".to_owned();
+            let message = "this comment has no effect".to_owned();
             let mut finding = Finding::new(Code::UnknownCode, source, Some(span), message);
             finding.hint("write `# kcx-lint: ignore KCX…`, or `ignore-file` for the whole file");
             found.push(finding);
         }
         for (span, code) in comment.codes.iter().filter(|(_, code)| code.parse::<Code>().is_err()) {
-            let message = format!("there is no code {}", backticked(code));
+            let message = format!("unknown code {}", backticked(code));
             found.push(Finding::new(Code::UnknownCode, source, Some(*span), message));
         }
     }
 }
 
-/// The keys of the root; those that are odd are found.
+/// Adds the issues with the keys of the root mapping; returns its keys.
 fn top(source: usize, document: &Document, found: &mut Vec<Finding>) -> Vec<String> {
     const KNOWN: [&str; 8] = [
         "apiVersion",
@@ -136,7 +136,7 @@ fn top(source: usize, document: &Document, found: &mut Vec<Finding>) -> Vec<Stri
     let is_known = |key: &str| {
         KNOWN.contains(&key) || ["apiversion", "kind"].contains(&key.to_ascii_lowercase().as_str())
     };
-    // The scanner's files have no key twice, and opening an entry would cost: without them, the tree is small.
+    // Entries are checked separately; without them, the tree is small.
     let Ok(tree) = document.tree(&[]) else { return Vec::new() };
     let Some(root) = tree.root() else { return Vec::new() };
     let mut checker = FieldChecker::new(text, &tree);
@@ -154,7 +154,8 @@ fn top(source: usize, document: &Document, found: &mut Vec<Finding>) -> Vec<Stri
     keys.into_iter().map(|(key, ..)| key.to_owned()).collect()
 }
 
-/// A finding about a key; `rename` gives the edits that call it by the name that was probably meant.
+/// The finding for an issue with a key. `rename` returns the edits that rename the key to the field that was probably
+/// meant.
 pub(super) fn issue(
     source: usize,
     issue: FieldIssue,
@@ -164,7 +165,7 @@ pub(super) fn issue(
     match issue {
         FieldIssue::Duplicate(span, key) => {
             let message =
-                format!("{} is there twice in {title}, and this one does not count", backticked(stem(&key)));
+                format!("duplicate key {} in {title}; kubectl ignores this one", backticked(stem(&key)));
             Finding::new(Code::DuplicateKey, source, Some(span), message)
         }
         FieldIssue::Unknown(unknown) => {
@@ -189,7 +190,7 @@ pub(super) fn issue(
     }
 }
 
-/// The field that was probably meant: equal but for case, or a few slips away.
+/// The field that was probably meant: equal except for case, or at a small edit distance.
 fn near(unknown: &UnknownField) -> Option<&'static str> {
     let wanted = unknown.key.to_lowercase();
     let slips = (wanted.chars().count() / 4).clamp(1, 3);
@@ -198,7 +199,7 @@ fn near(unknown: &UnknownField) -> Option<&'static str> {
     near.filter(|(distance, _)| *distance <= slips).min().map(|(_, name)| name)
 }
 
-/// Where a document begins that kubectl never reads, if there is something in it.
+/// The offset of the first document after the one that kubectl reads, if it has content.
 fn second_document(document: &Document) -> Option<usize> {
     let Shape::Full { tree, .. } = &document.shape else { return None };
     let text = document.text();
@@ -206,7 +207,7 @@ fn second_document(document: &Document) -> Option<usize> {
         Some(root) => (text[..tree.node(root).span.end].rfind('\n').map_or(0, |end| end + 1), true),
         None => (0, false),
     };
-    // The line in which the root ends says nothing but where to go on.
+    // The search starts at the line in which the root ends.
     let first_line = at;
     for line in text[first_line..].split_inclusive('\n') {
         let rest = line.strip_prefix("---").or_else(|| line.strip_prefix("..."));
@@ -214,7 +215,7 @@ fn second_document(document: &Document) -> Option<usize> {
         let own = tree.root().is_some_and(|root| at < tree.node(root).span.end);
         if marks && !own {
             let behind = &text[at + 3..];
-            // Behind an empty document another one may begin; behind `...` only a mark begins one.
+            // Another document may follow an empty one; after `...`, only `---` starts a document.
             if seen && !behind[blank(behind)..].is_empty() {
                 return Some(at);
             }

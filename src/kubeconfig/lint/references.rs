@@ -1,4 +1,4 @@
-//! Findings about names: who names whom, over all files.
+//! Checks of names over all files: hidden entries, orphans, references to missing entries.
 
 use super::{CheckedEntry, Code, Finding, Fix, LintInput, backticked, locate, operand};
 use crate::kubeconfig::change::Change;
@@ -11,7 +11,7 @@ use crate::printer::quote;
 use serde_json::Value;
 use std::collections::HashMap;
 
-/// Names over all files. Where a file could not be read, what seems to be nowhere may be in it.
+/// Checks names over all files. Missing names are reported only if all files could be read.
 pub(super) fn check(input: &LintInput<'_>, found: &mut Vec<Finding>) {
     hidden(input, found);
     if input.is_whole() {
@@ -67,7 +67,7 @@ fn hidden(input: &LintInput<'_>, found: &mut Vec<Finding>) {
     }
 }
 
-/// The files that are there twice, under another name before.
+/// The indexes of the files that are in the list a second time under another path.
 fn twins(input: &LintInput<'_>, found: &mut Vec<Finding>) -> Vec<usize> {
     let sources = input.merged.sources();
     let mut twins = Vec::new();
@@ -77,8 +77,10 @@ fn twins(input: &LintInput<'_>, found: &mut Vec<Finding>) -> Vec<usize> {
         else {
             continue;
         };
-        let message =
-            format!("the file is there twice: it is {}, too", backticked(&first.path.to_string_lossy()));
+        let message = format!(
+            "the file is listed twice: it is the same file as {}",
+            backticked(&first.path.to_string_lossy())
+        );
         let mut finding = Finding::new(Code::Hidden, at, None, message);
         finding.hint("leave one of the two out of KUBECONFIG");
         found.push(finding);
@@ -88,7 +90,7 @@ fn twins(input: &LintInput<'_>, found: &mut Vec<Finding>) -> Vec<usize> {
 }
 
 fn orphans(input: &LintInput<'_>, found: &mut Vec<Finding>) {
-    // Files of clusters and users alone are made to go with others.
+    // Files with only clusters and users are meant to be combined with other files.
     if input.merged.names(Kind::Context).is_empty() {
         return;
     }
@@ -143,7 +145,7 @@ fn current(input: &LintInput<'_>, found: &mut Vec<Finding>) {
     found.push(finding);
 }
 
-/// One context.
+/// Checks a context.
 pub(super) fn context(checked: &mut CheckedEntry<'_>) {
     let title = checked.title();
     if checked.name.is_empty() {
@@ -163,12 +165,12 @@ pub(super) fn context(checked: &mut CheckedEntry<'_>) {
     }
     let namespace = checked.text("namespace").to_owned();
     if !namespace.is_empty() && !is_label(&namespace) {
-        let message = format!("{title} has the namespace {}, which cannot be one", backticked(&namespace));
+        let message = format!("{title} has an invalid namespace {}", backticked(&namespace));
         checked.report(Code::BadNamespace, &["namespace"], message);
     }
 }
 
-/// RFC 1123, 2.1, as Kubernetes has it.
+/// True for a valid DNS label (RFC 1123, 2.1), with Kubernetes' restriction to lower case.
 fn is_label(name: &str) -> bool {
     let inner = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit();
     let bytes = name.as_bytes();

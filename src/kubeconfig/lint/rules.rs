@@ -1,7 +1,7 @@
-//! The table of all findings: one row a code. `--explain`, SARIF's rules, the documentation and the tests are made of it.
+//! The table of all codes. `--explain`, the SARIF rules, the documentation and tests are generated from it.
 //!
-//! A code never changes its meaning, and the number of one that goes is not used again. Below 100 are findings about
-//! reading a file: an error among them is there exactly when kubectl refuses to load the file.
+//! A code never changes its meaning, and the number of a removed code is not reused. Codes below 100 concern reading a
+//! file: there is an error among them exactly if kubectl refuses to load the file.
 
 mod entries;
 mod preferences;
@@ -11,12 +11,12 @@ mod trust;
 use std::fmt;
 use std::str::FromStr;
 
-/// How bad a finding is.
+/// The severity of a finding.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Severity {
-    /// Worth knowing.
+    /// For information.
     Info,
-    /// A trap: it works today, or for some.
+    /// It may fail later or with other programs, or is a risk.
     Warning,
     /// kubectl refuses it, or it cannot work.
     Error,
@@ -34,31 +34,31 @@ impl Severity {
     }
 }
 
-/// Whether a finding can be mended by kcx.
+/// Whether kcx can fix a finding.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Fixability {
-    /// A person has to decide.
+    /// It cannot; the user has to decide.
     No,
-    /// There is one way, and nothing is lost by it.
+    /// There is a single fix, and it loses nothing.
     Safe,
-    /// There is a way, but it may not be what was meant.
+    /// There is a fix, but it may not be what was meant.
     Unsafe,
 }
 
-/// One row of the table.
+/// A row of the table.
 #[derive(Clone, Copy, Debug)]
 pub struct Rule {
-    /// Its code.
+    /// The code.
     pub code: Code,
-    /// How bad it is.
+    /// The severity of its findings.
     pub severity: Severity,
-    /// What it is about, in a few words.
+    /// What is wrong, in a few words.
     pub title: &'static str,
     /// Why it is a problem, and what to do.
     pub help: &'static str,
-    /// A kubeconfig that has it, or a piece of one.
+    /// A kubeconfig with this finding, or a part of one.
     pub example: &'static str,
-    /// Whether kcx can mend it.
+    /// Whether kcx can fix its findings.
     pub fixability: Fixability,
 }
 
@@ -73,13 +73,13 @@ const fn rule(
 
 macro_rules! codes {
     ($($name:ident = $number:literal,)*) => {
-        /// What a finding is about: `KCX` and a number. What each means says [`Code::rule`].
+        /// The code of a finding, rendered as `KCX` and a number; [`Code::rule`] describes it.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-        #[expect(missing_docs, reason = "the table says it, for users too")]
+        #[expect(missing_docs, reason = "the table of rules describes them")]
         pub enum Code { $($name = $number,)* }
 
         impl Code {
-            /// All codes, in their order.
+            /// All codes, in ascending order.
             pub const ALL: &[Code] = &[$(Code::$name,)*];
         }
     };
@@ -168,10 +168,10 @@ pub fn rules() -> impl Iterator<Item = &'static Rule> {
 }
 
 impl Code {
-    /// Its row of the table.
+    /// The rule of this code.
     ///
     /// # Panics
-    /// Never: each code has a row, and a test holds the table to it.
+    /// Never: a test checks that each code has a rule.
     #[must_use]
     pub fn rule(self) -> &'static Rule {
         match rules().find(|rule| rule.code == self) {
@@ -180,13 +180,13 @@ impl Code {
         }
     }
 
-    /// How bad it is.
+    /// The severity of findings with this code.
     #[must_use]
     pub fn severity(self) -> Severity {
         self.rule().severity
     }
 
-    /// True if it is about reading a file, not about what is in it.
+    /// True if the code concerns reading a file, not its content.
     #[must_use]
     pub fn is_reading(self) -> bool {
         (self as u16) < 100
@@ -202,7 +202,7 @@ impl fmt::Display for Code {
 impl FromStr for Code {
     type Err = ();
 
-    /// Reads `KCX012`, in any case.
+    /// Parses a code such as `KCX012`, case-insensitively.
     fn from_str(text: &str) -> Result<Code, ()> {
         let wanted = text.to_ascii_uppercase();
         Code::ALL.iter().copied().find(|code| code.to_string() == wanted).ok_or(())
@@ -214,7 +214,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn each_code_has_one_row_in_order_and_says_all_there_is_to_say() {
+    fn each_code_has_one_complete_rule_in_order() {
         let rows: Vec<Code> = rules().map(|rule| rule.code).collect();
         assert_eq!(rows, Code::ALL);
         assert!(rows.is_sorted());

@@ -1,4 +1,4 @@
-//! Findings about certificates, keys and tokens, and about who can get at the files that hold them.
+//! Checks of certificates, keys and tokens, and of the permissions of the files that contain them.
 
 use super::date;
 use super::{CheckedEntry, Code, Finding, LintInput, backticked};
@@ -10,7 +10,7 @@ use crate::kubeconfig::secret;
 use crate::kubeconfig::token::Claims;
 use crate::printer::quote;
 
-/// A kubeconfig as a file: who can read it, who can replace it, and a lock beside it.
+/// Checks the permissions of a kubeconfig, and the lock beside it.
 pub(super) fn file(
     input: &LintInput<'_>,
     source: usize,
@@ -20,7 +20,7 @@ pub(super) fn file(
     let path = &input.merged.sources()[source].path;
     if let Some(age) = input.environment.stale_lock(path) {
         let age = date::span(i64::try_from(age.as_secs()).unwrap_or(i64::MAX));
-        let message = format!("there is a lock beside it, {age} old, which nobody seems to hold");
+        let message = format!("there is a stale lock beside it, {age} old");
         let mut finding = Finding::new(Code::StaleLock, source, None, message);
         finding.hint(
             "if no kubectl is running, remove the lock; the next change with `--break-lock` does so, too",
@@ -64,17 +64,17 @@ fn holds_secrets(document: &Document) -> bool {
     any(Kind::User) || any(Kind::Cluster) || document.others_hold_secrets()
 }
 
-/// A longer text is no path that anybody has written: Linux takes 4,095 bytes, people some hundred.
+/// The length above which a text in a path field is assumed to be data, not a path.
 const PATH: usize = 512;
 
-/// What a certificate or key says, from the text or from the file that it names.
+/// The PEM content of a certificate or key field, from its data or its file.
 struct Material {
     field: String,
     bytes: Vec<u8>,
 }
 
 impl CheckedEntry<'_> {
-    /// The content of a field, of which data counts before a file. A file that cannot be read is a finding.
+    /// The content of a field; data has precedence over a file. Adds a finding if the file cannot be read.
     fn material(&mut self, field: &str) -> Option<Material> {
         let data = format!("{field}-data");
         if self.has(&data) {
@@ -85,7 +85,7 @@ impl CheckedEntry<'_> {
         Some(Material { field: field.to_owned(), bytes })
     }
 
-    /// The content of the file that a field names.
+    /// The content of the file that a field names. Adds a finding if it cannot be read or if others can read it.
     fn named(&mut self, field: &str) -> Option<Vec<u8>> {
         let path = self.text(field).to_owned();
         if path.is_empty() {
@@ -108,12 +108,12 @@ impl CheckedEntry<'_> {
         }
     }
 
-    /// A file that a field names cannot be read. What was pasted in the place of a path may be a secret, and is not shown.
+    /// Adds a finding for a file that cannot be read. A value that looks like data may be a secret and is not shown.
     fn no_file(&mut self, field: &str, path: &str, error: &std::io::Error) {
         let pasted = ["-----BEGIN", "LS0t", "eyJ"].iter().any(|start| path.trim_start().starts_with(start));
         if pasted || path.len() > PATH || path.contains(|c: char| c.is_control()) {
             let message =
-                format!("the {field} of {} is no path, but looks like the data itself", self.title());
+                format!("the {field} of {} is not a path; it looks like the data itself", self.title());
             let instead = if field == "tokenFile" { "token".to_owned() } else { format!("{field}-data") };
             self.report(Code::MissingFile, &[field], message).hint(format!("did you mean `{instead}`?"));
             return;
@@ -128,8 +128,8 @@ impl CheckedEntry<'_> {
         self.report(Code::MissingFile, &[field], message);
     }
 
-    /// The token in the file of a user, empty if the file is, or cannot be read; none where nobody knows. Where another token
-    /// stands in for it, that is no finding.
+    /// The token in the `tokenFile` of a user; empty if the file is empty or cannot be read; `None` if unknown. Adds a
+    /// finding for an empty or unreadable file, unless the user has a `token` (`spare`), which is used instead.
     fn token_file(&mut self, path: &str, spare: bool) -> Option<String> {
         let kubeconfig = self.input.merged.path(self.entry).to_owned();
         if spare && self.input.environment.read(path, &kubeconfig)?.is_err() {
@@ -144,11 +144,11 @@ impl CheckedEntry<'_> {
     }
 
     fn no_certificate(&mut self, material: &Material, why: CertificateProblem) {
-        let message = format!("the {} of {} is no certificate: {why}", material.field, self.title());
+        let message = format!("the {} of {} is not a valid certificate: {why}", material.field, self.title());
         self.report(Code::BadCertificate, &[&material.field], message);
     }
 
-    /// How long a certificate lasts, and how strong it is.
+    /// Adds findings about the validity and the key size of a certificate.
     fn judge(&mut self, material: &Material, what: &str, certificate: &Certificate) {
         let at: [&str; 1] = [&material.field];
         let whose = format!("{what} of {}{}", self.title(), who(certificate));
@@ -156,13 +156,13 @@ impl CheckedEntry<'_> {
             let (end, day) = (certificate.not_after, date::day(certificate.not_after));
             if end < now {
                 let ago = date::span(now - end);
-                self.report(Code::Expired, &at, format!("{whose} ended {ago} ago, on {day}"));
+                self.report(Code::Expired, &at, format!("{whose} expired {ago} ago, on {day}"));
             } else if certificate.not_before > now {
                 let day = date::day(certificate.not_before);
-                self.report(Code::NotYetValid, &at, format!("{whose} begins only on {day}"));
+                self.report(Code::NotYetValid, &at, format!("{whose} is not valid before {day}"));
             } else if end - now < self.input.environment.within() {
                 let left = date::span(end - now);
-                self.report(Code::Expiring, &at, format!("{whose} ends in {left}, on {day}"));
+                self.report(Code::Expiring, &at, format!("{whose} expires in {left}, on {day}"));
             }
         }
         let least = match certificate.key.algorithm {
@@ -177,7 +177,7 @@ impl CheckedEntry<'_> {
     }
 }
 
-/// Whose a certificate is: ` (CN jane, groups dev, ops)`.
+/// The subject of a certificate for messages, such as ` (CN jane, groups dev, ops)`.
 fn who(certificate: &Certificate) -> String {
     let mut said = Vec::new();
     if !certificate.common_name.is_empty() {
@@ -190,7 +190,7 @@ fn who(certificate: &Certificate) -> String {
     if said.is_empty() { String::new() } else { format!(" ({})", said.join(", ")) }
 }
 
-/// The certificate authority of a cluster.
+/// Checks the certificate authority of a cluster.
 pub(super) fn authority(checked: &mut CheckedEntry<'_>) {
     let Some(material) = checked.material("certificate-authority") else { return };
     let (certificates, broken) = match Certificate::trusted(&material.bytes) {
@@ -208,7 +208,7 @@ pub(super) fn authority(checked: &mut CheckedEntry<'_>) {
             format!("no certificate in the {} of {} is an authority", material.field, checked.title());
         checked.report(Code::NotAuthority, &[&material.field], message);
     }
-    // Of several authorities, one that is valid counts, and of those the one that lasts longest.
+    // Of several authorities, the valid one that ends last is checked.
     let now = checked.input.environment.now();
     let valid = |it: &Certificate| now.is_none_or(|now| it.not_before <= now && now <= it.not_after);
     if let Some(best) = certificates.iter().max_by_key(|it| (it.is_ca, valid(it), it.not_after)) {
@@ -216,7 +216,7 @@ pub(super) fn authority(checked: &mut CheckedEntry<'_>) {
     }
 }
 
-/// The certificate and the key of a user.
+/// Checks the certificate and the key of a user.
 pub(super) fn client(checked: &mut CheckedEntry<'_>) {
     let certificate = checked.material("client-certificate");
     let own = certificate.as_ref().and_then(|material| {
@@ -230,7 +230,7 @@ pub(super) fn client(checked: &mut CheckedEntry<'_>) {
         checked.judge(material, "the client certificate", &own);
         Some(own)
     });
-    // Without a certificate nobody looks at the key.
+    // Without a certificate, client-go ignores the key.
     if certificate.is_none() && !checked.has("client-certificate") {
         return;
     }
@@ -240,7 +240,8 @@ pub(super) fn client(checked: &mut CheckedEntry<'_>) {
     }
     match PrivateKey::of_pem(&key.bytes) {
         Err(why) => {
-            let message = format!("the {} of {} is no private key: {why}", key.field, checked.title());
+            let message =
+                format!("the {} of {} is not a valid private key: {why}", key.field, checked.title());
             checked.report(Code::BadKey, &[&key.field], message);
         }
         Ok(secret) => {
@@ -252,7 +253,7 @@ pub(super) fn client(checked: &mut CheckedEntry<'_>) {
     }
 }
 
-/// The token of a user, from its file where there is one: that is the one that counts, as long as it has one.
+/// Checks the token of a user. A token in `tokenFile` has precedence over `token`.
 pub(super) fn token(checked: &mut CheckedEntry<'_>) {
     let (spare, file) = (checked.text("token").to_owned(), checked.text("tokenFile").to_owned());
     let in_file = (!file.is_empty()).then(|| checked.token_file(&file, !spare.is_empty())).flatten();
@@ -277,19 +278,19 @@ pub(super) fn token(checked: &mut CheckedEntry<'_>) {
     let within = checked.input.environment.within();
     if let Some(begin) = claims.not_before.filter(|begin| *begin > now) {
         let day = date::day(begin);
-        checked.report(Code::NotYetValid, &[field], format!("{whose} begins only on {day}"));
+        checked.report(Code::NotYetValid, &[field], format!("{whose} is not valid before {day}"));
         return;
     }
     let Some(end) = claims.expires else { return };
     let day = date::day(end);
-    // A token of an hour is always near its end.
+    // A short-lived token is always near its end; only long-lived ones are reported before their end.
     let begin = claims.issued.or(claims.not_before);
     if end <= now {
         let ago = date::span(now.saturating_sub(end));
-        checked.report(Code::TokenExpired, &[field], format!("{whose} ended {ago} ago, on {day}"));
+        checked.report(Code::TokenExpired, &[field], format!("{whose} expired {ago} ago, on {day}"));
     } else if end.saturating_sub(now) < within && begin.is_none_or(|begin| end.saturating_sub(begin) > within)
     {
         let left = date::span(end - now);
-        checked.report(Code::TokenExpiring, &[field], format!("{whose} ends in {left}, on {day}"));
+        checked.report(Code::TokenExpiring, &[field], format!("{whose} expires in {left}, on {day}"));
     }
 }

@@ -1,28 +1,29 @@
-//! URLs as Go reads them, as far as it takes to tell what client-go refuses (`net/url` Parse, `client-go/rest` DefaultServerURL).
+//! Parses URLs with Go's rules, to find those that client-go refuses. Source: `net/url` (`Parse`), `client-go/rest`
+//! (`DefaultServerURL`).
 
-/// What there is to know of a URL.
+/// The used parts of a URL.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Url<'t> {
     pub(super) scheme: String,
-    /// A user name or password stands in it.
+    /// True if it contains a user name or password.
     pub(super) login: bool,
-    /// Without brackets and port.
+    /// The host without brackets and port.
     pub(super) host: &'t str,
     path: &'t str,
 }
 
 impl Url<'_> {
-    /// It is this very machine.
+    /// True for a loopback address or `localhost`.
     pub(super) fn is_local(&self) -> bool {
         self.host.eq_ignore_ascii_case("localhost")
             || self.host.parse().is_ok_and(|address: std::net::IpAddr| address.is_loopback())
     }
 }
 
-/// Reads a URL.
+/// Parses a URL.
 ///
 /// # Errors
-/// What Go would complain about.
+/// Returns why Go refuses the URL.
 pub(super) fn parse(text: &str) -> Result<Url<'_>, &'static str> {
     if text.contains(|c: char| c.is_ascii_control()) {
         return Err("there is a control character in it");
@@ -59,7 +60,7 @@ pub(super) fn parse(text: &str) -> Result<Url<'_>, &'static str> {
     };
     let digits = port.strip_prefix(':').unwrap_or_default();
     if !port.is_empty() && !port.starts_with(':') || !digits.bytes().all(|byte| byte.is_ascii_digit()) {
-        return Err("its port is no number");
+        return Err("its port is not a number");
     }
     if digits.parse::<u32>().is_ok_and(|port| port > 65_535) || digits.len() > 5 {
         return Err("its port is larger than 65535");
@@ -67,7 +68,7 @@ pub(super) fn parse(text: &str) -> Result<Url<'_>, &'static str> {
     if place.starts_with('[') {
         bracketed(host)?;
     } else {
-        // An escape stands for what is not ASCII, and for a percent sign.
+        // Only bytes that are not ASCII and the percent sign may be escaped in a host.
         escapes(host, |byte| byte == b'%' || !byte.is_ascii())?;
         if host.contains(|c: char| " \"<>^`{}|\\:[".contains(c)) {
             return Err("its host has a character that a host cannot have");
@@ -76,12 +77,12 @@ pub(super) fn parse(text: &str) -> Result<Url<'_>, &'static str> {
     Ok(Url { scheme, login: login.is_some(), host, path })
 }
 
-/// An IPv6 address, and perhaps the zone it is in (RFC 6874).
+/// Checks an IPv6 address with an optional zone (RFC 6874).
 fn bracketed(host: &str) -> Result<(), &'static str> {
     let (address, zone) =
         host.split_once("%25").map_or((host, None), |(address, zone)| (address, Some(zone)));
     if address.parse::<std::net::Ipv6Addr>().is_err() || zone == Some("") {
-        return Err("what stands in brackets is no IPv6 address");
+        return Err("the host in brackets is not an IPv6 address");
     }
     let fits = |byte: u8| byte.is_ascii_alphanumeric() || b"-_.~!$&'()*+,;=:".contains(&byte);
     let zone = zone.unwrap_or_default();
@@ -92,19 +93,19 @@ fn bracketed(host: &str) -> Result<(), &'static str> {
     }
 }
 
-/// Every percent sign begins an escape, and of a byte that may be escaped there.
+/// Checks that every percent sign begins an escape of a byte that may be escaped.
 fn escapes(text: &str, may: impl Fn(u8) -> bool) -> Result<(), &'static str> {
     for part in text.split('%').skip(1) {
         let digits = part.get(..2).filter(|digits| digits.bytes().all(|byte| byte.is_ascii_hexdigit()));
         let byte = digits.and_then(|digits| u8::from_str_radix(digits, 16).ok());
         if !byte.is_some_and(&may) {
-            return Err("there is a percent sign in it that begins no escape");
+            return Err("it contains a percent sign that is not part of a valid escape");
         }
     }
     Ok(())
 }
 
-/// The scheme in lower case, and what follows its colon.
+/// The scheme in lower case (empty if missing), and the rest of the URL.
 fn scheme(text: &str) -> Result<(String, &str), &'static str> {
     let end = text.find(|c: char| !(c.is_ascii_alphanumeric() || "+-.".contains(c))).unwrap_or(text.len());
     match text[end..].strip_prefix(':') {
@@ -116,10 +117,10 @@ fn scheme(text: &str) -> Result<(String, &str), &'static str> {
     }
 }
 
-/// A server as client-go takes it, and whether it had to guess the scheme.
+/// Parses a server address with client-go's rules. Also returns true if the scheme is missing and `guess` is used.
 ///
 /// # Errors
-/// Why client-go takes it for none.
+/// Returns why client-go refuses the address.
 pub(super) fn server(text: &str, guess: &'static str) -> Result<(Url<'static>, bool), &'static str> {
     let owned = |url: Url<'_>, scheme: &str| Url {
         scheme: scheme.to_owned(),
@@ -148,7 +149,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn servers_are_taken_as_client_go_takes_them() {
+    fn servers_are_accepted_as_in_client_go() {
         for (text, want) in [
             ("https://a.example:6443", Ok(("https", false, false))),
             ("https://[::1]:6443/k8s/clusters/c-1", Ok(("https", false, true))),
@@ -160,7 +161,7 @@ mod tests {
             ("https//a.example", Err("it is neither a URL nor HOST:PORT")),
             ("https:/a.example", Err("it is neither a URL nor HOST:PORT")),
             ("htps://a.example", Err("its scheme is neither https nor http")),
-            ("https://a:port", Err("its port is no number")),
+            ("https://a:port", Err("its port is not a number")),
             ("https://a:99999", Err("its port is larger than 65535")),
             ("https://a b", Err("its host has a character that a host cannot have")),
             ("https://", Err("it is neither a URL nor HOST:PORT")),
@@ -184,7 +185,7 @@ mod tests {
     }
 
     #[test]
-    fn escapes_and_brackets_are_read_as_go_reads_them() {
+    fn escapes_and_brackets_are_parsed_as_in_go() {
         for text in "https://a/%zz https://a#%zz https://a%zz:6443 https://a%41:6443 https://us%zzer:p@a https://[bad]:6443 https://[127.0.0.1]:6443 https://[fe80::1%eth0]:6443 https://jane:p[@a https://a/% https://a/%4 https://[fe80::1%25] https://a[b https://[fe80::1%25%41%01]".split(' ') {
             assert!(server(text, "https").is_err(), "{text}");
         }

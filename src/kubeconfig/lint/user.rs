@@ -1,4 +1,4 @@
-//! Findings about one user.
+//! Checks of one user.
 
 use super::environment::Program;
 use super::{CheckedEntry, Code, backticked, operand, text, trust};
@@ -10,7 +10,7 @@ use crate::printer::quote;
 use serde_json::Value;
 use std::path::{Component, Path};
 
-/// One user.
+/// Checks a user.
 pub(super) fn check(checked: &mut CheckedEntry<'_>) {
     // client-go does not look at a key without a certificate.
     if checked.has("client-certificate") || checked.has("client-certificate-data") {
@@ -77,7 +77,7 @@ fn methods(checked: &mut CheckedEntry<'_>) {
     }
 }
 
-/// What client-go's validation wants of a plugin (`clientcmd/validation.go`), and what its authenticator takes
+/// Checks an exec plugin with the rules of client-go's validation (`clientcmd/validation.go`) and authenticator
 /// (`plugin/pkg/client/auth/exec`).
 fn plugin(checked: &mut CheckedEntry<'_>, exec: &Body) {
     let title = checked.title();
@@ -102,7 +102,7 @@ fn plugin(checked: &mut CheckedEntry<'_>, exec: &Body) {
     let at = ["exec", "interactiveMode"];
     match text(exec, "interactiveMode") {
         "Never" | "IfAvailable" | "Always" => {}
-        // Without a version that is known there is another finding, and with it this one may go.
+        // Only v1 requires the mode; an unknown version has a finding of its own.
         "" if version != "client.authentication.k8s.io/v1" => {}
         "" => {
             let op = checked.set(&at, "IfAvailable");
@@ -145,8 +145,8 @@ fn program(checked: &mut CheckedEntry<'_>, command: &str) {
         }
         Some(missing) => {
             let why = match (missing, is_path) {
-                (Program::NotExecutable, _) => "is no program that could be started",
-                (_, true) => "is not there",
+                (Program::NotExecutable, _) => "is not an executable file",
+                (_, true) => "does not exist",
                 (_, false) => "is not on PATH",
             };
             let exec = checked.body.get("exec").and_then(Value::as_object);
@@ -188,7 +188,7 @@ fn provider(checked: &mut CheckedEntry<'_>) {
     checked.report(Code::RemovedProvider, &["auth-provider", "name"], message).hint(hint);
 }
 
-/// The risks that an import would ask about, except the program of an exec plugin, which has its own findings.
+/// Checks for the risks that an import asks about, except the program of an exec plugin, which has its own findings.
 fn risks(checked: &mut CheckedEntry<'_>) {
     let title = checked.title();
     let folder = checked.input.merged.path(checked.entry).parent().unwrap_or(Path::new("")).to_owned();
@@ -227,7 +227,7 @@ fn secrets(checked: &mut CheckedEntry<'_>) {
         checked.report(Code::PlainSecret, &[field], message).hint(hint);
     }
     let token = checked.text("token");
-    // Blanks at the end go on the way (Go's `net/http`).
+    // Go's `net/http` removes trailing blanks.
     let sent = token.trim_end_matches([' ', '\t']);
     if sent.contains(|c: char| c.is_whitespace() || c.is_control()) {
         let trimmed = token.trim().to_owned();

@@ -1,4 +1,4 @@
-//! Findings about what entries say and whom they name.
+//! The rules about the content of entries and their references.
 
 use super::Code::{
     BadNamespace, BadProxy, BadServer, CertificateWithoutKey, DanglingCluster, DanglingUser, ExecAndProvider,
@@ -17,8 +17,8 @@ pub(super) static RULES: &[Rule] = &[
         Error,
         No,
         [
-            "a context whose cluster is nowhere",
-            "No file of the list has a cluster of this name. kubectl then talks to localhost:8080, or says that the context is not found.",
+            "a context whose cluster does not exist",
+            "No file of the list has a cluster of this name. kubectl then connects to localhost:8080, or reports that the context is not found.",
             "contexts: [{name: a, context: {cluster: gone, user: a}}]\n",
         ],
     ),
@@ -27,8 +27,8 @@ pub(super) static RULES: &[Rule] = &[
         Error,
         No,
         [
-            "a context whose user is nowhere",
-            "No file of the list has a user of this name. kubectl then asks for a user name and a password, or is nobody.",
+            "a context whose user does not exist",
+            "No file of the list has a user of this name. kubectl then asks for a user name and a password, or makes anonymous requests.",
             "contexts: [{name: a, context: {cluster: a, user: gone}}]\n",
         ],
     ),
@@ -48,7 +48,7 @@ pub(super) static RULES: &[Rule] = &[
         No,
         [
             "a context without a user",
-            "Without a user kubectl is nobody, and asks for a user name and a password. client-go calls such a context invalid. `kcx config set-context NAME --user USER` gives it one.",
+            "Without a user kubectl makes anonymous requests, or asks for a user name and a password. client-go calls such a context invalid. `kcx config set-context NAME --user USER` gives it one.",
             "contexts: [{name: a, context: {cluster: a}}]\n",
         ],
     ),
@@ -57,7 +57,7 @@ pub(super) static RULES: &[Rule] = &[
         Error,
         Unsafe,
         [
-            "a current context that is nowhere",
+            "a current context that does not exist",
             "Every kubectl command fails until another context is chosen: `kcx use NAME`.",
             "current-context: gone\n",
         ],
@@ -68,7 +68,7 @@ pub(super) static RULES: &[Rule] = &[
         No,
         [
             "contexts, but none is current",
-            "Without a current context kubectl talks to localhost:8080 unless each command has `--context`. Some keep it so on purpose: a command in the wrong cluster cannot happen.",
+            "Without a current context kubectl connects to localhost:8080 unless a command has `--context`. Some users want that, so that no command runs in the wrong cluster.",
             "contexts: [{name: a, context: {cluster: a, user: a}}]\ncurrent-context: ''\n",
         ],
     ),
@@ -78,7 +78,7 @@ pub(super) static RULES: &[Rule] = &[
         Unsafe,
         [
             "a cluster that no context names",
-            "Nothing leads to this cluster but `kubectl --cluster`. `kcx prune` removes all such entries.",
+            "Only `kubectl --cluster` uses this cluster. `kcx prune` removes all such entries.",
             "clusters: [{name: unused, cluster: {server: 'https://a'}}]\n",
         ],
     ),
@@ -88,7 +88,7 @@ pub(super) static RULES: &[Rule] = &[
         Unsafe,
         [
             "a user that no context names",
-            "Nothing leads to this user but `kubectl --user`, and its credentials lie about. `kcx prune` removes all such entries.",
+            "Only `kubectl --user` uses this user, but its credentials are still in the file. `kcx prune` removes all such entries.",
             "users: [{name: unused, user: {token: abc}}]\n",
         ],
     ),
@@ -97,8 +97,8 @@ pub(super) static RULES: &[Rule] = &[
         Warning,
         No,
         [
-            "an entry that one in a file before hides",
-            "Of entries of the same name in several files of the list, the first file's counts as a whole. The others show up again when it is deleted.",
+            "an entry that an earlier file hides",
+            "If several files of the list have an entry of the same name, kubectl uses that of the first file. The others are used again when it is deleted.",
             "KUBECONFIG=one:two, and both have a user jane",
         ],
     ),
@@ -117,8 +117,8 @@ pub(super) static RULES: &[Rule] = &[
         Error,
         No,
         [
-            "a namespace that cannot be one",
-            "A namespace has at most 63 lower case letters, digits and dashes, and begins and ends with a letter or digit (RFC 1123). The cluster refuses every other.",
+            "an invalid namespace",
+            "A namespace has at most 63 lower case letters, digits and dashes, and begins and ends with a letter or digit (RFC 1123). The cluster refuses any other name.",
             "contexts: [{name: a, context: {cluster: a, user: a, namespace: ns/Web}}]\n",
         ],
     ),
@@ -128,7 +128,7 @@ pub(super) static RULES: &[Rule] = &[
         No,
         [
             "a cluster without a server",
-            "Without a server kubectl talks to localhost:8080. `kcx config set-cluster NAME --server URL` gives it one.",
+            "Without a server kubectl connects to localhost:8080. `kcx config set-cluster NAME --server URL` gives it one.",
             "clusters: [{name: a, cluster: {}}]\n",
         ],
     ),
@@ -137,8 +137,8 @@ pub(super) static RULES: &[Rule] = &[
         Error,
         No,
         [
-            "a server that is no URL",
-            "The server of a cluster is https://HOST:PORT; a path is possible, another scheme is not.",
+            "a server that is not a valid URL",
+            "The server of a cluster is https://HOST:PORT, optionally with a path. Other schemes than https and http are refused.",
             "clusters: [{name: a, cluster: {server: 'htps://a:6443'}}]\n",
         ],
     ),
@@ -148,7 +148,7 @@ pub(super) static RULES: &[Rule] = &[
         No,
         [
             "a server without https://",
-            "Without a scheme kubectl guesses: https if the cluster has a certificate authority or the user a certificate, http if not. Other programs guess otherwise.",
+            "Without a scheme kubectl guesses: https if the cluster has a certificate authority or the user a certificate, http if not. Other programs use other defaults.",
             "clusters: [{name: a, cluster: {server: 'a.example:6443'}}]\n",
         ],
     ),
@@ -157,8 +157,8 @@ pub(super) static RULES: &[Rule] = &[
         Warning,
         No,
         [
-            "a server that is talked to unencrypted",
-            "Whoever is on the way reads along, tokens too; and an exec plugin is never started for http. This machine itself, as with `kubectl proxy`, is left alone.",
+            "a connection that is not encrypted",
+            "Anyone on the network can read the traffic, including tokens; and an exec plugin is never started for http. Addresses of this machine, as with `kubectl proxy`, are not reported.",
             "clusters: [{name: a, cluster: {server: 'http://a.example'}}]\n",
         ],
     ),
@@ -167,8 +167,8 @@ pub(super) static RULES: &[Rule] = &[
         Warning,
         No,
         [
-            "a URL with a login in it",
-            "A user name or password in a URL is shown by `kubectl config view` and in error messages. Keep it with the user; for a proxy, in one on this machine.",
+            "a URL with a user name or password",
+            "A user name or password in a URL is shown by `kubectl config view` and in error messages. Move it to the user entry; for a proxy, use a local proxy that has it.",
             "clusters: [{name: a, cluster: {server: 'https://jane:secret@a.example'}}]\n",
         ],
     ),
@@ -178,7 +178,7 @@ pub(super) static RULES: &[Rule] = &[
         No,
         [
             "a proxy that client-go refuses",
-            "proxy-url is a URL with the scheme http, https or socks5; every command fails with another one, socks5h too.",
+            "proxy-url is a URL with the scheme http, https or socks5; every command fails with any other scheme, including socks5h.",
             "clusters: [{name: a, cluster: {server: 'https://a', proxy-url: 'socks4://p:1080'}}]\n",
         ],
     ),
@@ -187,8 +187,8 @@ pub(super) static RULES: &[Rule] = &[
         Error,
         Safe,
         [
-            "the same thing as a file and as data",
-            "client-go refuses a certificate or key that is both named and contained. The data is what would be used, so the name can go.",
+            "both a path and data for one field",
+            "client-go refuses a certificate or key that is given both as a path and as data. Other programs use the data, so the path can be removed.",
             "clusters: [{name: a, cluster: {server: 'https://a', certificate-authority: ca.crt, certificate-authority-data: LS0t}}]\n",
         ],
     ),
@@ -197,8 +197,8 @@ pub(super) static RULES: &[Rule] = &[
         Error,
         No,
         [
-            "a file that is not there, cannot be read, or is empty",
-            "A kubeconfig names certificates, keys and tokens by their paths, from its own folder. kubectl fails as soon as it needs this one.",
+            "a file that does not exist, cannot be read, or is empty",
+            "Paths of certificates, keys and tokens are relative to the folder of the kubeconfig. kubectl fails when it needs this file.",
             "clusters: [{name: a, cluster: {server: 'https://a', certificate-authority: /gone/ca.crt}}]\n",
         ],
     ),
@@ -207,8 +207,8 @@ pub(super) static RULES: &[Rule] = &[
         Warning,
         No,
         [
-            "a server whose certificate is not checked",
-            "With insecure-skip-tls-verify anybody on the way can pretend to be the cluster and take the credentials. Give the cluster its certificate-authority-data instead.",
+            "a server whose certificate is not verified",
+            "With insecure-skip-tls-verify anyone on the network can impersonate the cluster and receive the credentials. Give the cluster its certificate-authority-data instead.",
             "clusters: [{name: a, cluster: {server: 'https://a', insecure-skip-tls-verify: true}}]\n",
         ],
     ),
@@ -217,8 +217,8 @@ pub(super) static RULES: &[Rule] = &[
         Error,
         Unsafe,
         [
-            "a certificate authority that is not to be checked",
-            "client-go refuses a cluster that has both insecure-skip-tls-verify and a certificate authority. Without the first, the certificate is checked.",
+            "a certificate authority with verification turned off",
+            "client-go refuses a cluster that has both insecure-skip-tls-verify and a certificate authority. Without the former, the certificate is verified.",
             "clusters: [{name: a, cluster: {server: 'https://a', insecure-skip-tls-verify: true, certificate-authority: ca.crt}}]\n",
         ],
     ),
@@ -227,8 +227,8 @@ pub(super) static RULES: &[Rule] = &[
         Warning,
         No,
         [
-            "a certificate authority that is none",
-            "No certificate in it says that it may sign others. It helps only where the server shows exactly this certificate.",
+            "a certificate authority without an authority certificate",
+            "No certificate in it may sign other certificates. It works only if the server presents exactly this certificate.",
             "certificate-authority-data: the server's own certificate",
         ],
     ),
@@ -248,7 +248,7 @@ pub(super) static RULES: &[Rule] = &[
         No,
         [
             "a client certificate without its key",
-            "A certificate proves nothing without its private key; client-go refuses the user. Add client-key or client-key-data.",
+            "A certificate cannot be used without its private key; client-go refuses the user. Add client-key or client-key-data.",
             "users: [{name: a, user: {client-certificate: jane.crt}}]\n",
         ],
     ),
@@ -258,7 +258,7 @@ pub(super) static RULES: &[Rule] = &[
         No,
         [
             "a client key without its certificate",
-            "A private key without a certificate is ignored, without a word. Add client-certificate or client-certificate-data, or remove the key.",
+            "A private key without a certificate is silently ignored. Add client-certificate or client-certificate-data, or remove the key.",
             "users: [{name: a, user: {client-key: jane.key}}]\n",
         ],
     ),
@@ -267,7 +267,7 @@ pub(super) static RULES: &[Rule] = &[
         Warning,
         Unsafe,
         [
-            "a token and a file for one",
+            "both a token and a token file",
             "kubectl uses the file, and the token only while the file cannot be read or is empty; other programs do the opposite. Keep one.",
             "users: [{name: a, user: {token: abc, tokenFile: /var/run/token}}]\n",
         ],
@@ -278,7 +278,7 @@ pub(super) static RULES: &[Rule] = &[
         No,
         [
             "a plugin that never runs",
-            "A token, a token file, a user name, or a certificate with its key beside `exec` is used instead of it, without a word.",
+            "A token, a token file, a user name, or a certificate with its key beside `exec` is used instead of it, silently.",
             "users: [{name: a, user: {token: abc, exec: {apiVersion: client.authentication.k8s.io/v1, command: aws, interactiveMode: Never}}}]\n",
         ],
     ),
@@ -287,8 +287,8 @@ pub(super) static RULES: &[Rule] = &[
         Error,
         No,
         [
-            "a plugin and an auth provider",
-            "client-go refuses a user with both exec and auth-provider. The provider is the older one: remove it.",
+            "both an exec plugin and an auth provider",
+            "client-go refuses a user with both exec and auth-provider. The provider is the older mechanism: remove it.",
             "users: [{name: a, user: {auth-provider: {name: oidc}, exec: {command: aws}}}]\n",
         ],
     ),
@@ -298,7 +298,7 @@ pub(super) static RULES: &[Rule] = &[
         No,
         [
             "a plugin without a command",
-            "exec names the program that prints credentials; without `command` there is none to start.",
+            "exec.command is the program that prints credentials; without it no program can be started.",
             "users: [{name: a, user: {exec: {apiVersion: client.authentication.k8s.io/v1, interactiveMode: Never}}}]\n",
         ],
     ),
@@ -307,7 +307,7 @@ pub(super) static RULES: &[Rule] = &[
         Error,
         Unsafe,
         [
-            "a plugin without a version, or with one that is gone",
+            "a plugin without an apiVersion, or with a removed one",
             "exec needs apiVersion client.authentication.k8s.io/v1 or v1beta1, the one in which the plugin answers; v1alpha1 was removed in Kubernetes 1.24. Most plugins answer in v1beta1; newer ones in v1.",
             "users: [{name: a, user: {exec: {apiVersion: client.authentication.k8s.io/v1alpha1, command: aws}}}]\n",
         ],
@@ -317,8 +317,8 @@ pub(super) static RULES: &[Rule] = &[
         Error,
         Safe,
         [
-            "a plugin that does not say whether it may ask",
-            "With apiVersion v1, exec needs interactiveMode: Never, IfAvailable or Always. IfAvailable is what the version before took for granted.",
+            "a plugin without interactiveMode",
+            "With apiVersion v1, exec needs interactiveMode: Never, IfAvailable or Always. IfAvailable is the default of v1beta1.",
             "users: [{name: a, user: {exec: {apiVersion: client.authentication.k8s.io/v1, command: aws}}}]\n",
         ],
     ),

@@ -1,4 +1,4 @@
-//! Findings about kuberc, the preferences of kubectl.
+//! The rules about kuberc, kubectl's preferences.
 
 use super::Code::{KubercIgnored, KubercOdd, KubercRefused};
 use super::Fixability::No;
@@ -11,8 +11,8 @@ pub(super) static RULES: &[Rule] = &[
         Error,
         No,
         [
-            "a kuberc with which kubectl runs nothing",
-            "kubectl checks its preferences before it runs any command, and fails with what the finding says. kcx starts no credential plugin then. credentialPluginPolicy is AllowAll, DenyAll or Allowlist, with a credentialPluginAllowlist of commands for the last of these and for no other.",
+            "a kuberc with which every kubectl command fails",
+            "kubectl checks its preferences before it runs a command, and fails with the error in the finding. kcx then starts no credential plugin. credentialPluginPolicy is AllowAll, DenyAll or Allowlist, with a credentialPluginAllowlist of commands for the last of these and for no other.",
             "credentialPluginPolicy: denyall\n",
         ],
     ),
@@ -22,7 +22,7 @@ pub(super) static RULES: &[Rule] = &[
         No,
         [
             "a kuberc that kubectl does not read",
-            "kubectl warns, and goes on as if there were no preferences: a credentialPluginPolicy in the file forbids nothing. Only a document of apiVersion kubectl.config.k8s.io/v1beta1 and kind Preference counts, with the right types in all its fields.",
+            "kubectl prints a warning and continues without preferences: a credentialPluginPolicy in the file has no effect. Only a document with apiVersion kubectl.config.k8s.io/v1beta1, kind Preference and the right types in all fields is read.",
             "credentialPluginPolicy: [DenyAll]\n",
         ],
     ),
@@ -31,8 +31,8 @@ pub(super) static RULES: &[Rule] = &[
         Warning,
         No,
         [
-            "a kuberc that is not read as it is written",
-            "kubectl warns about a field that it does not know, and of a key that is there twice it takes the later value. Look at what was meant: a policy under another name forbids nothing.",
+            "a kuberc with unknown or duplicate keys",
+            "kubectl prints a warning about an unknown field, and uses the last value of a duplicate key. Check what was meant: a policy under a misspelled name has no effect.",
             "credentialPluginPolicy: DenyAll\ncredentialPluginPolicy: AllowAll\n",
         ],
     ),

@@ -1,4 +1,4 @@
-//! Findings about reading a file.
+//! The rules about reading a file.
 
 use super::Code::{
     Ambiguous, Base64, ByteOrderMark, DuplicateKey, DuplicateName, LineEnds, MoreDocuments, NoHeader,
@@ -15,7 +15,7 @@ pub(super) static RULES: &[Rule] = &[
         No,
         [
             "a kubeconfig that cannot be read",
-            "kubectl stops at any file of KUBECONFIG that is there and cannot be read: a folder, or a file without read permission. Make it readable, or leave it out of the list.",
+            "kubectl fails if a file of KUBECONFIG exists and cannot be read: a folder, or a file without read permission. Make it readable, or leave it out of the list.",
             "KUBECONFIG=/etc/kubernetes/admin.conf, which only root may read",
         ],
     ),
@@ -24,8 +24,8 @@ pub(super) static RULES: &[Rule] = &[
         Error,
         No,
         [
-            "text that is no YAML 1.1",
-            "kubectl cannot read the file, nor any other of the list with it. The caret shows where reading stopped; the slip is often just before: a tab, a missing quote, a wrong indent.",
+            "text that is not valid YAML 1.1",
+            "kubectl cannot read the file, and fails also for the other files of the list. The caret shows where parsing stopped; the mistake is often just before: a tab, a missing quote, wrong indentation.",
             "clusters:\n- cluster: {server: https://a\n",
         ],
     ),
@@ -35,7 +35,7 @@ pub(super) static RULES: &[Rule] = &[
         No,
         [
             "a value of the wrong type",
-            "A field holds a list, a mapping, text or a number where kubectl wants something else, and so it refuses the file.",
+            "The type of a value (list, mapping, text, number) is not the one that kubectl expects, so kubectl refuses the file.",
             "users:\n- name: jane\n  user: token\n",
         ],
     ),
@@ -44,8 +44,8 @@ pub(super) static RULES: &[Rule] = &[
         Error,
         Safe,
         [
-            "a word that YAML 1.1 takes for a boolean or a number",
-            "kubectl reads YAML 1.1, where y, no, on, off, 0777, 1_000 and 1e3 without quotes are booleans and numbers; where text is wanted it refuses the file. Put it in quotes.",
+            "a word that YAML 1.1 reads as a boolean or a number",
+            "kubectl reads YAML 1.1, where y, no, on, off, 0777, 1_000 and 1e3 without quotes are booleans and numbers; where text is expected it refuses the file. Put the word in quotes.",
             "contexts:\n- name: y\n  context: {cluster: a, user: a, namespace: 0777}\n",
         ],
     ),
@@ -54,8 +54,8 @@ pub(super) static RULES: &[Rule] = &[
         Error,
         No,
         [
-            "data that is no base64",
-            "Fields that end in -data hold standard base64 with padding, without blanks. Encode the PEM file with `base64 -w0`, or name the file in the field without -data.",
+            "data that is not valid base64",
+            "Fields that end in -data contain standard base64 with padding, without blanks. Encode the PEM file with `base64 -w0`, or put its path in the field without -data.",
             "clusters:\n- name: a\n  cluster: {certificate-authority-data: -----BEGIN CERTIFICATE-----}\n",
         ],
     ),
@@ -65,7 +65,7 @@ pub(super) static RULES: &[Rule] = &[
         Unsafe,
         [
             "another kind of file, or another version",
-            "kubectl reads only apiVersion v1, kind Config. If this is another kind of Kubernetes file, it does not belong into KUBECONFIG.",
+            "kubectl reads only apiVersion v1, kind Config. If this is another kind of Kubernetes file, remove it from KUBECONFIG.",
             "apiVersion: v1\nkind: Secret\n",
         ],
     ),
@@ -84,8 +84,8 @@ pub(super) static RULES: &[Rule] = &[
         Warning,
         No,
         [
-            "text that YAML readers understand differently",
-            "kubectl may load this file, but programs do not agree on what it says, so kcx does not read or edit it: brackets behind the end of its document, more than 100 levels. Write it more plainly.",
+            "text that YAML parsers read differently",
+            "kubectl may load this file, but parsers do not agree on its content, so kcx does not read or edit it: brackets after the end of its document, or more than 100 levels. Write it in a simpler form.",
             "{\"kind\": \"Config\"}\n]\n",
         ],
     ),
@@ -94,8 +94,8 @@ pub(super) static RULES: &[Rule] = &[
         Warning,
         No,
         [
-            "a key that is there twice",
-            "Of two equal keys in one mapping kubectl takes the last and forgets the first, without a word: of two lists of clusters, the whole first one. Other programs refuse the file.",
+            "a duplicate key",
+            "Of two equal keys in one mapping kubectl uses the last and silently ignores the first: of two lists of clusters, the whole first one. Other programs refuse the file.",
             "contexts: [{name: a}]\ncontexts: [{name: b}]\n",
         ],
     ),
@@ -105,7 +105,7 @@ pub(super) static RULES: &[Rule] = &[
         No,
         [
             "more than one document in a file",
-            "kubectl reads the first document of a file; what follows `---` does not exist for it. `kcx import FILE` brings in the entries of all of them.",
+            "kubectl reads only the first document of a file and ignores what follows `---`. `kcx import FILE` imports the entries of all documents.",
             "kind: Config\n---\nkind: Config\n",
         ],
     ),
@@ -115,7 +115,7 @@ pub(super) static RULES: &[Rule] = &[
         Unsafe,
         [
             "a field that kubectl does not know",
-            "kubectl ignores fields it does not know, so a slip in a name has the effect of leaving the field out. Names of fields are case-sensitive.",
+            "kubectl ignores unknown fields, so a typo in a name has the same effect as leaving out the field. Names of fields are case-sensitive.",
             "clusters:\n- name: a\n  cluster: {server: 'https://a', certificate-authority-date: Q0E=}\n",
         ],
     ),
@@ -125,7 +125,7 @@ pub(super) static RULES: &[Rule] = &[
         Safe,
         [
             "no apiVersion or no kind",
-            "kubectl takes `apiVersion: v1` and `kind: Config` for granted; other programs want to see them.",
+            "kubectl does not require `apiVersion: v1` and `kind: Config`; other programs do.",
             "clusters: [{name: a, cluster: {server: 'https://a'}}]\n",
         ],
     ),
@@ -145,7 +145,7 @@ pub(super) static RULES: &[Rule] = &[
         No,
         [
             "lines that end as on Windows",
-            "kubectl reads CRLF, and kcx keeps it. Scripts that cut values out of the file get a carriage return at their end.",
+            "kubectl reads CRLF, and kcx keeps it. Scripts that extract values from the file get a trailing carriage return.",
             "kind: Config\r\n",
         ],
     ),
@@ -154,8 +154,8 @@ pub(super) static RULES: &[Rule] = &[
         Warning,
         No,
         [
-            "a comment that ignores nothing",
-            "A comment to `kcx lint` names a code that there is not, or none, or has a slip in it, so it does nothing. It is `# kcx-lint: ignore KCX…`, or `ignore-file`; `kcx lint --explain --all` lists all codes.",
+            "a comment for `kcx lint` without effect",
+            "The comment names an unknown code or no code, or has a typo. The form is `# kcx-lint: ignore KCX…`, or `ignore-file`; `kcx lint --explain --all` lists all codes.",
             "# kcx-lint: ignore KCX999\nkind: Config\n",
         ],
     ),

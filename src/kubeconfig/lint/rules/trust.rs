@@ -1,4 +1,4 @@
-//! Findings about programs, credentials, certificates and the disk.
+//! The rules about programs, credentials, certificates and file permissions.
 
 use super::Code::{
     BadCertificate, BadKey, BlankInToken, BrokenBlock, DangerousVariable, ExecBlocked, ExecExposed,
@@ -17,7 +17,7 @@ pub(super) static RULES: &[Rule] = &[
         No,
         [
             "a plugin that is not on this machine",
-            "kubectl fails with `executable not found` as soon as it needs this user. Install the program, or put its folder on PATH.",
+            "kubectl fails with `executable not found` when it needs this user. Install the program, or add its folder to PATH.",
             "users: [{name: a, user: {exec: {command: gke-gcloud-auth-plugin}}}]\n",
         ],
     ),
@@ -27,7 +27,7 @@ pub(super) static RULES: &[Rule] = &[
         No,
         [
             "a plugin with a relative path",
-            "A command with a slash is looked for from the folder of the kubeconfig, and is another program when that moves; and `kubectl config set-credentials` turns `./plugin` into `plugin`, which is looked for on PATH. Use a bare name or an absolute path.",
+            "A command with a slash is relative to the folder of the kubeconfig, so it is another program after the file is moved; and `kubectl config set-credentials` changes `./plugin` to `plugin`, which is searched on PATH. Use a bare name or an absolute path.",
             "users: [{name: a, user: {exec: {command: ./plugin}}}]\n",
         ],
     ),
@@ -37,7 +37,7 @@ pub(super) static RULES: &[Rule] = &[
         No,
         [
             "a plugin that others can replace",
-            "The program, or the folder it lies in, can be written by everybody on this machine, so anybody can have kubectl run anything as you. Move it to a folder of your own.",
+            "All users of this machine can write to the program or its folder, so any of them can make kubectl run a program as you. Move it to a folder that only you can write to.",
             "users: [{name: a, user: {exec: {command: /tmp/plugin}}}]\n",
         ],
     ),
@@ -66,8 +66,8 @@ pub(super) static RULES: &[Rule] = &[
         Error,
         No,
         [
-            "impersonation of nobody",
-            "as-uid, as-groups and as-user-extra go with `as`, the user to impersonate; client-go refuses them alone.",
+            "impersonation without a user",
+            "as-uid, as-groups and as-user-extra require `as`, the user to impersonate; client-go refuses them without it.",
             "users: [{name: a, user: {token: abc, as-groups: [dev]}}]\n",
         ],
     ),
@@ -77,7 +77,7 @@ pub(super) static RULES: &[Rule] = &[
         No,
         [
             "a secret in plain text",
-            "Whoever can read this file, a backup of it or a support bundle has the credentials. `kcx credential seal USER` moves tokens and keys into the keychain of the system.",
+            "Anyone who can read this file, a backup of it or a support bundle has the credentials. `kcx credential seal USER` moves tokens and keys into the keychain of the system.",
             "users: [{name: a, user: {token: abc}}]\n",
         ],
     ),
@@ -87,7 +87,7 @@ pub(super) static RULES: &[Rule] = &[
         Safe,
         [
             "a token with a blank or a line break",
-            "A token goes into an HTTP header, which cannot hold a line break: every request fails, or the server takes it for another token. They often come from a block (`token: |`).",
+            "A token goes into an HTTP header, which cannot hold a line break: every request fails, or the server receives another token. The cause is often a block scalar (`token: |`).",
             "users:\n- name: a\n  user:\n    token: |\n      abc\n",
         ],
     ),
@@ -97,7 +97,7 @@ pub(super) static RULES: &[Rule] = &[
         No,
         [
             "an auth provider that runs a program",
-            "kubectl before 1.26 and the clients for other languages (Python, JavaScript, Java, Ruby) run the program that cmd-path names whenever they need this user. Make sure that you know it, or log in by an exec plugin.",
+            "kubectl before 1.26 and the clients for other languages (Python, JavaScript, Java, Ruby) run the program in cmd-path whenever they need this user. Make sure that you trust it, or use an exec plugin.",
             "users: [{name: a, user: {auth-provider: {name: gcp, config: {cmd-path: /tmp/login}}}}]\n",
         ],
     ),
@@ -116,8 +116,8 @@ pub(super) static RULES: &[Rule] = &[
         Info,
         No,
         [
-            "a token that is read from a file elsewhere",
-            "The content of this file, whatever it is, is sent to the cluster with every request. It lies outside the folder of the kubeconfig: make sure that it holds the token for this cluster, and nothing else.",
+            "a token file outside of the folder of the kubeconfig",
+            "The content of this file is sent to the cluster with every request. Make sure that it contains the token for this cluster and nothing else.",
             "users: [{name: a, user: {tokenFile: /home/jane/.vault-token}}]\n",
         ],
     ),
@@ -126,9 +126,9 @@ pub(super) static RULES: &[Rule] = &[
         Error,
         No,
         [
-            "a certificate that has ended",
-            "With a client certificate that has ended, the cluster takes you for nobody; with such an authority, kubectl trusts no server. Have a new one issued.",
-            "client-certificate-data: a certificate that ended on 2024-01-31",
+            "an expired certificate",
+            "With an expired client certificate the cluster treats you as anonymous; with an expired authority kubectl trusts no server. Request a new certificate.",
+            "client-certificate-data: a certificate that expired on 2024-01-31",
         ],
     ),
     rule(
@@ -136,9 +136,9 @@ pub(super) static RULES: &[Rule] = &[
         Warning,
         No,
         [
-            "a certificate that ends soon",
-            "It ends within the time of `--within`, 30 days if that is not given. Have a new one issued before.",
-            "client-certificate-data: a certificate that ends next week",
+            "a certificate that expires soon",
+            "It expires within the time of `--within`, by default 30 days. Request a new certificate before that.",
+            "client-certificate-data: a certificate that expires next week",
         ],
     ),
     rule(
@@ -147,8 +147,8 @@ pub(super) static RULES: &[Rule] = &[
         No,
         [
             "a certificate or token that is not valid yet",
-            "It begins in the future. Often the clock of this machine, or of the one that issued it, is wrong.",
-            "client-certificate-data: a certificate that begins tomorrow",
+            "Its validity starts in the future. Often the clock of this machine or of the issuer is wrong.",
+            "client-certificate-data: a certificate that is valid from tomorrow on",
         ],
     ),
     rule(
@@ -157,7 +157,7 @@ pub(super) static RULES: &[Rule] = &[
         No,
         [
             "a key that is too short",
-            "RSA keys below 2048 bits and curves below 224 bits can be broken (NIST SP 800-57); Go refuses RSA below 1024 bits. Have a certificate with a new key issued.",
+            "RSA keys below 2048 bits and curves below 224 bits can be broken (NIST SP 800-57); Go refuses RSA below 1024 bits. Request a certificate with a new key.",
             "client-certificate-data: a certificate for RSA with 1024 bits",
         ],
     ),
@@ -166,8 +166,8 @@ pub(super) static RULES: &[Rule] = &[
         Error,
         No,
         [
-            "data that is no certificate",
-            "Certificates are PEM: text between BEGIN CERTIFICATE and END CERTIFICATE, in a -data field once more in base64. kubectl fails with anything else, DER too.",
+            "data that is not a valid certificate",
+            "Certificates are PEM: text between BEGIN CERTIFICATE and END CERTIFICATE, in a -data field additionally encoded in base64. kubectl refuses other formats, including DER.",
             "clusters: [{name: a, cluster: {server: 'https://a', certificate-authority-data: Q0E=}}]\n",
         ],
     ),
@@ -176,8 +176,8 @@ pub(super) static RULES: &[Rule] = &[
         Error,
         No,
         [
-            "data that is no private key",
-            "Private keys are PEM: PKCS#1, PKCS#8 or SEC 1, not encrypted, in a -data field once more in base64. kubectl cannot ask for a passphrase.",
+            "data that is not a valid private key",
+            "Private keys are PEM: PKCS#1, PKCS#8 or SEC 1, not encrypted, in a -data field additionally encoded in base64. kubectl cannot ask for a passphrase.",
             "client-key-data: a key with a passphrase",
         ],
     ),
@@ -187,7 +187,7 @@ pub(super) static RULES: &[Rule] = &[
         No,
         [
             "a key that belongs to another certificate",
-            "Go refuses a pair that does not belong together: `tls: private key does not match public key`. One of the two is of another user, or older.",
+            "Go refuses a certificate and key that do not match: `tls: private key does not match public key`. One of the two belongs to another user or is older.",
             "client-certificate-data of jane, client-key-data of joe",
         ],
     ),
@@ -196,9 +196,9 @@ pub(super) static RULES: &[Rule] = &[
         Error,
         No,
         [
-            "a token that has ended",
-            "The token is a JSON web token and says that it is not valid any more: the cluster refuses it. Log in again. Only its claims were read, nothing was verified.",
-            "users: [{name: a, user: {token: a web token that ended on 2024-01-31}}]\n",
+            "an expired token",
+            "The token is a JSON Web Token with an expiry in the past: the cluster refuses it. Log in again. Only its claims were read; the signature was not verified.",
+            "users: [{name: a, user: {token: a web token that expired on 2024-01-31}}]\n",
         ],
     ),
     rule(
@@ -206,9 +206,9 @@ pub(super) static RULES: &[Rule] = &[
         Warning,
         No,
         [
-            "a token that ends soon",
-            "The token is a JSON web token and ends within the time of `--within`, 30 days if that is not given; one that lives shorter than that as a whole is left alone until it has ended.",
-            "users: [{name: a, user: {token: a web token that ends next week}}]\n",
+            "a token that expires soon",
+            "The token is a JSON Web Token and expires within the time of `--within`, by default 30 days. A token whose whole lifetime is shorter is not reported before it has expired.",
+            "users: [{name: a, user: {token: a web token that expires next week}}]\n",
         ],
     ),
     rule(
@@ -216,9 +216,9 @@ pub(super) static RULES: &[Rule] = &[
         Warning,
         No,
         [
-            "a broken certificate among good ones",
-            "kubectl passes over it without a word and trusts the others: a server whose authority is the broken one is refused as unknown. Get the certificate again.",
-            "certificate-authority-data: two certificates, of which the second was cut off",
+            "an invalid certificate among valid ones",
+            "kubectl silently skips it and trusts the others; a server whose authority is the invalid one is refused. Get the certificate again.",
+            "certificate-authority-data: two certificates, of which the second is incomplete",
         ],
     ),
     rule(
@@ -227,7 +227,7 @@ pub(super) static RULES: &[Rule] = &[
         No,
         [
             "secrets that others can read",
-            "The file holds credentials, and its mode lets the group or everybody on this machine read it. `chmod 600 FILE` leaves it to its owner.",
+            "The file contains credentials, and its mode allows the group or all users of this machine to read it. `chmod 600 FILE` restricts it to its owner.",
             "-rw-r--r-- ~/.kube/config",
         ],
     ),
@@ -237,7 +237,7 @@ pub(super) static RULES: &[Rule] = &[
         No,
         [
             "a kubeconfig that others can write or replace",
-            "Who can write a kubeconfig, or in a folder on the way to it, can put a plugin of theirs in it. `chmod go-w PATH` takes that away.",
+            "Anyone who can write to a kubeconfig, or to a folder in its path, can add a plugin of their own. `chmod go-w PATH` removes that permission.",
             "drwxrwxrwx ~/.kube",
         ],
     ),
@@ -246,9 +246,9 @@ pub(super) static RULES: &[Rule] = &[
         Warning,
         No,
         [
-            "a lock that was left behind",
-            "kubectl locks a kubeconfig by a file beside it, and one that was killed leaves it there: from then on every kubectl that wants to write fails. If no such program is running, remove the lock.",
-            "~/.kube/config.lock, made an hour ago",
+            "a stale lock",
+            "kubectl locks a kubeconfig with a file beside it. A kubectl that was killed leaves the lock, and then every kubectl command that writes fails. If no such program is running, remove the lock.",
+            "~/.kube/config.lock, created an hour ago",
         ],
     ),
 ];
