@@ -1,22 +1,22 @@
-//! Go's spelling of floating-point numbers (`strconv.FormatFloat`): the shortest digits that read back as the same.
+//! Renders floating-point numbers of JSON values as Go's `strconv.FormatFloat` with the fewest digits that round-trip.
 //!
-//! The digits are serde_json's: on a tie between two equally short spellings it picks the one Go picks, std does not.
+//! The digits are those of serde_json: of two equally short representations it chooses the same as Go; std does not.
 
 use serde_json::Number;
 
-/// As `encoding/json` writes it: an exponent below 1e-6 and from 1e21.
+/// The format of `encoding/json`: an exponent below 1e-6 and from 1e21.
 pub(super) fn json(number: &Number) -> String {
     let decimal = Decimal::of(number);
     if (-6..21).contains(&decimal.exponent) { decimal.fixed() } else { decimal.scientific(1) }
 }
 
-/// As go-yaml writes it (`'g'`): an exponent below 1e-4 and from 1e6, of two digits at least.
+/// The format of go-yaml (`'g'`): an exponent below 1e-4 and from 1e6, with at least two digits.
 pub(super) fn yaml(number: &Number) -> String {
     let decimal = Decimal::of(number);
     if (-4..6).contains(&decimal.exponent) { decimal.fixed() } else { decimal.scientific(2) }
 }
 
-/// `d.ddd × 10^exponent`, without zeros at either end.
+/// `d.ddd × 10^exponent`, without leading and trailing zeros.
 struct Decimal {
     sign: &'static str,
     digits: String,

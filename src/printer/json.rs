@@ -1,6 +1,6 @@
-//! JSON as Go's `encoding/json` writes it: `kubectl config view -o json`, and objects inside jsonpath.
+//! Renders JSON as Go's `encoding/json`: for `kubectl config view -o json` and for objects in jsonpath output.
 //!
-//! Owns the spelling of numbers and strings in JSON; which keys are shown, and their order, is the caller's.
+//! This module renders numbers and strings; the caller chooses the keys and their order.
 
 use std::fmt::Write as _;
 
@@ -8,7 +8,7 @@ use serde_json::{Number, Value};
 
 use super::{float, golang, quote};
 
-/// Prints a value indented by four blanks, keys in their own order, with a line break at the end.
+/// Prints a value with an indentation of four blanks and a final line break. Keys keep their order.
 ///
 /// ```
 /// let value = serde_json::json!({"kind": "Config", "clusters": [], "users": [{"name": "<a>"}]});
@@ -32,7 +32,7 @@ pub fn print(value: &Value) -> String {
     out
 }
 
-/// Like [`print()`], with `\u` escapes for characters that a terminal would obey, hide or reorder: the value stays the
+/// Like [`print()`], with `\u` escapes for characters that are not visible (see [`quote::visible`]). The value is the
 /// same.
 ///
 /// ```
@@ -45,7 +45,7 @@ pub fn visible(value: &Value) -> String {
     escaped(&print(value))
 }
 
-/// A JSON text with `\u` escapes for characters that a terminal would obey, hide or reorder, except line breaks.
+/// Replaces characters that are not visible, except line breaks, in a JSON text by `\u` escapes.
 #[must_use]
 pub fn escaped(json: &str) -> String {
     let mut out = String::with_capacity(json.len());
@@ -53,7 +53,7 @@ pub fn escaped(json: &str) -> String {
         if c == '\n' || quote::is_visible(c) {
             out.push(c);
         } else {
-            // Such characters occur in strings only.
+            // In JSON, such characters occur only in strings.
             for unit in c.encode_utf16(&mut [0; 2]) {
                 let _ = write!(out, "\\u{unit:04x}");
             }
@@ -62,8 +62,8 @@ pub fn escaped(json: &str) -> String {
     out
 }
 
-/// Prints a value on one line, keys sorted bytewise, as kubectl's jsonpath prints objects and lists: there every number
-/// is a float64, so that integers beyond 2^53 are rounded.
+/// Prints a value on one line with keys sorted bytewise, as kubectl's jsonpath prints objects and lists. As there,
+/// every number is a float64, so integers beyond 2^53 are rounded.
 ///
 /// ```
 /// let value = serde_json::json!({"user": "u", "cluster": "c"});
@@ -76,7 +76,7 @@ pub fn compact(value: &Value) -> String {
     out
 }
 
-/// Prints a list indented, as `jsonpath-as-json` does: keys sorted, every number a float64.
+/// Prints a list as `jsonpath-as-json`: indented, with sorted keys, and every number as a float64.
 pub(super) fn list(values: &[Value]) -> String {
     let mut out = String::new();
     indented(&mut out, &as_float64(&Value::Array(values.to_vec())), 0);
@@ -96,12 +96,12 @@ fn as_float64(value: &Value) -> Value {
     }
 }
 
-/// Spells a number as Go does: no fraction for an integral value, an exponent below 1e-6 and from 1e21.
+/// Renders a number as Go: integral values without a fraction, an exponent below 1e-6 and from 1e21.
 pub(super) fn number(number: &Number) -> String {
     if number.is_f64() { float::json(number) } else { number.to_string() }
 }
 
-/// jsonpath has read every number as a float64, long integers too.
+/// Renders a number after conversion to float64, as in jsonpath.
 fn rounded(integer: &Number) -> String {
     let float = integer.as_f64().and_then(Number::from_f64);
     number(float.as_ref().unwrap_or(integer))
@@ -168,7 +168,7 @@ fn on_one_line(out: &mut String, value: &Value, number: fn(&Number) -> String) {
     }
 }
 
-/// Go escapes what HTML and JavaScript would trip over, too.
+/// Renders a string. Go also escapes characters that are special in HTML and JavaScript.
 fn string(out: &mut String, text: &str) {
     out.push('"');
     for c in text.chars() {
@@ -195,7 +195,7 @@ mod tests {
     use serde_json::json;
 
     #[test]
-    fn integers_are_exact_but_for_jsonpath() {
+    fn integers_are_exact_except_in_jsonpath() {
         for (value, exact, jsonpath) in [
             (json!(u64::MAX), "18446744073709551615\n", "18446744073709552000"),
             (json!(i64::MIN), "-9223372036854775808\n", "-9223372036854776000"),
@@ -208,7 +208,7 @@ mod tests {
     }
 
     #[test]
-    fn strings_are_gos() {
+    fn strings_are_escaped_as_in_go() {
         let text = "\0\x07\x08\t\n\x0b\x0c\r\x1b\x1f \"\\/<>&'\u{7f}\u{85}\u{2028}\u{2029}\u{feff}é😀";
         let want = "\"\\u0000\\u0007\\b\\t\\n\\u000b\\f\\r\\u001b\\u001f \\\"\\\\/\\u003c\\u003e\\u0026'\
                     \u{7f}\u{85}\\u2028\\u2029\u{feff}é😀\"";

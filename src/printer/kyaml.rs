@@ -1,7 +1,7 @@
-//! KYAML as `kubectl config view -o kyaml` prints it (`sigs.k8s.io/yaml/kyaml`): flow style, quoted strings.
+//! Renders KYAML as `kubectl config view -o kyaml` (`sigs.k8s.io/yaml/kyaml`): flow style with quoted strings.
 //!
-//! Keys come in their own order, which is the caller's to choose. Where kubectl would print an escape twice (a line
-//! that begins with CR or a non-breaking blank reads back as a backslash there), kcx prints it once.
+//! Keys are printed in the order of the value. In one case the output differs from kubectl: kubectl prints an
+//! additional backslash before a line that begins with CR or a non-breaking space, which reads back as a backslash.
 
 use std::fmt::Write as _;
 
@@ -59,7 +59,8 @@ fn mapping(out: &mut String, map: &Map<String, Value>, level: usize) {
     out.push('}');
 }
 
-/// A list of collections shares its brackets' lines with theirs; any other gives each item a line.
+/// A list that contains only collections is printed with their brackets on the same line; otherwise each item has its
+/// own line.
 fn list(out: &mut String, items: &[Value], level: usize) {
     out.push('[');
     if items.iter().all(|item| item.is_object() || item.is_array()) {
@@ -81,7 +82,8 @@ fn list(out: &mut String, items: &[Value], level: usize) {
     out.push(']');
 }
 
-/// A text of several lines is folded at its line breaks; a blank at a line's begin is escaped, for it would be lost.
+/// A text of several lines is folded at its line breaks. A blank at the start of a line is escaped, because folding
+/// would remove it.
 fn string(out: &mut String, text: &str, level: usize) {
     out.push('"');
     if text.contains('\n') {
@@ -131,7 +133,7 @@ fn indent(out: &mut String, level: usize) {
     out.extend(std::iter::repeat_n("  ", level));
 }
 
-/// A key goes bare only as a word that no YAML reader could take for anything but a string.
+/// A key is not quoted if every YAML reader reads it as a string.
 fn needs_quotes(key: &str) -> bool {
     let inner = |at: usize| at > 0 && at + 1 < key.len();
     let bare = |(at, c): (usize, char)| {
@@ -140,14 +142,14 @@ fn needs_quotes(key: &str) -> bool {
     key.is_empty() || !key.char_indices().all(bare) || is_ambiguous(key)
 }
 
-/// A word that some YAML reader takes for null, a boolean, a number or a date.
+/// True for a word that some YAML readers read as null, a boolean, a number or a date.
 fn is_ambiguous(word: &str) -> bool {
     let lower = word.to_lowercase();
     let known = ["null", "true", "t", "y", "yes", "on", "false", "f", "n", "no", "off"];
     known.contains(&lower.as_str()) || is_number(&lower.replace('_', "")) || timestamp::is_timestamp(word)
 }
 
-/// What Go's `ParseInt` with base 0 or `ParseFloat` takes, in lower case.
+/// True for a lower-case text that Go's `ParseInt` with base 0 or `ParseFloat` accepts.
 fn is_number(word: &str) -> bool {
     let word = word.strip_prefix('-').unwrap_or(word);
     let integer = |digits: &str, radix| {
@@ -171,7 +173,7 @@ fn is_number(word: &str) -> bool {
     }
 }
 
-/// Go's hexadecimal floats, `1.8p-3`; one beyond a float64's range is not told apart.
+/// True for Go's hexadecimal floats such as `1.8p-3`; the range of float64 is not checked.
 fn is_hex_float(digits: &str) -> bool {
     let Some((mantissa, exponent)) = digits.split_once('p') else { return false };
     let exponent = exponent.strip_prefix(['-', '+']).unwrap_or(exponent);
@@ -189,9 +191,9 @@ mod tests {
     use super::*;
     use serde_json::json;
 
-    /// Each as `kubectl config view -o kyaml` prints it under a key.
+    /// Recorded from `kubectl config view -o kyaml`.
     #[test]
-    fn strings_are_kubectls() {
+    fn strings_are_printed_as_by_kubectl() {
         for (text, want) in [
             ("", r#""""#),
             ("yes", r#""yes""#),
@@ -208,7 +210,7 @@ mod tests {
         }
     }
 
-    /// kubectl fails at DEL, turns NEL into a blank, and prints a backslash too many before the others.
+    /// kubectl fails for DEL, replaces NEL by a blank, and prints an additional backslash before the others.
     #[test]
     fn no_character_is_lost() {
         for (text, want) in [
@@ -247,7 +249,7 @@ mod tests {
     }
 
     #[test]
-    fn lists_of_collections_share_their_brackets() {
+    fn lists_of_collections_have_joined_brackets() {
         for (value, want) in [
             (json!([]), "[]"),
             (json!({}), "{}"),

@@ -1,6 +1,6 @@
-//! Printing: a JSON value in, text out, byte for byte what `kubectl config` prints.
+//! Renders JSON values as text, byte for byte as `kubectl config` prints them.
 //!
-//! Pure functions. Choosing what is shown (redaction, order of fields) is the caller's; so is writing it anywhere.
+//! Pure functions. The caller chooses the content (redaction, order of fields) and writes the text.
 
 mod float;
 mod golang;

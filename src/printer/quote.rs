@@ -1,8 +1,8 @@
-//! Untrusted text made safe to show: Go's `%q` for kubectl's messages, visible escapes for kcx's own.
+//! Escapes untrusted text: as Go's `%q` for kubectl's messages, with visible escapes for kcx's messages.
 
 use std::borrow::Cow;
-use std::fmt::Write as _;
 
+use super::golang;
 use super::unicode::is_print;
 
 /// Quotes a text as Go's `%q` does (`strconv.Quote`).
@@ -12,21 +12,11 @@ use super::unicode::is_print;
 /// ```
 #[must_use]
 pub fn go(text: &str) -> String {
-    let mut out = String::with_capacity(text.len() + 2);
-    out.push('"');
-    for c in text.chars() {
-        match c {
-            '"' => out.push_str("\\\""),
-            '\\' => out.push_str("\\\\"),
-            c if is_print(c) => out.push(c),
-            c => escape(&mut out, c),
-        }
-    }
-    out.push('"');
-    out
+    golang::quote(text.as_bytes(), false)
 }
 
-/// Shows what a terminal would obey, hide or reorder as Go's escapes, `\x1b` for one, and keeps the rest.
+/// Replaces control characters, invisible characters and those that change the text direction by Go's escapes, such as
+/// `\x1b`. Other characters are kept.
 ///
 /// ```
 /// use kcx::printer::quote::visible;
@@ -43,13 +33,13 @@ pub fn visible(text: &str) -> Cow<'_, str> {
         if is_visible(c) {
             out.push(c);
         } else {
-            escape(&mut out, c);
+            golang::escape_sequence(&mut out, c);
         }
     }
     Cow::Owned(out)
 }
 
-/// A word as it would be typed into a shell (POSIX, 2.2.2), and safe to show.
+/// Quotes a word for a POSIX shell (2.2.2), with control characters escaped.
 ///
 /// ```
 /// use kcx::printer::quote::shell;
@@ -66,7 +56,8 @@ pub fn shell(word: &str) -> String {
     }
 }
 
-/// Unicode calls the fillers and the joiner letters and marks, yet they leave no trace on the screen.
+/// True if a character is printable and visible. Some invisible fillers and joiners have the category letter or mark in
+/// Unicode.
 pub(crate) fn is_visible(c: char) -> bool {
     let unseen = matches!(
         c,
@@ -76,26 +67,7 @@ pub(crate) fn is_visible(c: char) -> bool {
     is_print(c) && !unseen
 }
 
-fn escape(out: &mut String, c: char) {
-    let short = match c {
-        '\x07' => "\\a",
-        '\x08' => "\\b",
-        '\x0c' => "\\f",
-        '\n' => "\\n",
-        '\r' => "\\r",
-        '\t' => "\\t",
-        '\x0b' => "\\v",
-        _ => "",
-    };
-    let _ = match c as u32 {
-        _ if !short.is_empty() => write!(out, "{short}"),
-        code @ (..0x20 | 0x7f) => write!(out, "\\x{code:02x}"),
-        code @ ..=0xffff => write!(out, "\\u{code:04x}"),
-        code => write!(out, "\\U{code:08x}"),
-    };
-}
-
-/// Makes every line of a text visible on its own; line ends and tabs stay.
+/// Like [`visible`], but keeps line ends and tabs.
 ///
 /// ```
 /// assert_eq!(kcx::printer::quote::visible_lines("a\u{1b}[31m\tb\n"), "a\\x1b[31m\tb\n");
@@ -115,7 +87,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn quotes_are_gos() {
+    fn quoting_equals_that_of_go() {
         for (text, want) in [
             ("", r#""""#),
             ("a b", r#""a b""#),
@@ -130,7 +102,7 @@ mod tests {
     }
 
     #[test]
-    fn nothing_reaches_the_terminal_unseen() {
+    fn invisible_and_control_characters_are_escaped() {
         for (text, want) in [
             ("\x1b]0;x\x07", r"\x1b]0;x\a"),
             ("\u{9b}31m", r"\u009b31m"),

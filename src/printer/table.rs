@@ -1,16 +1,16 @@
-//! Tables: kubectl's, byte for byte, and kcx's own for a screen.
+//! Renders tables: [`print`] byte for byte as kubectl, [`screen`] for a terminal.
 //!
-//! kubectl sends names unescaped through a tab writer (`printers.GetNewTabWriter`: Go's text/tabwriter with remembered
-//! widths), so a name may carry a tab that begins a cell or a form feed that ends the row. `print` does as much;
-//! `screen` never does.
+//! kubectl writes names unescaped to a tab writer (`printers.GetNewTabWriter`: Go's text/tabwriter with remembered
+//! widths), so a tab in a name starts a cell and a form feed ends the row. [`print`] does the same; [`screen`] escapes
+//! names.
 
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
 use super::quote;
 
-/// A column's least width, its padding included.
+/// The minimum width of a column, including padding.
 const LEAST: usize = 6;
-/// The blanks behind the longest cell of a column.
+/// The number of blanks after the longest cell of a column.
 const PADDING: usize = 3;
 
 /// Prints a table as `kubectl config get-contexts` does.
@@ -26,7 +26,7 @@ pub fn print(header: Option<&[&str]>, rows: &[Vec<String>]) -> String {
     let text: Vec<String> = header.into_iter().chain(rows.iter().map(|cells| cells.join("\t"))).collect();
     let mut writer = TabWriter::default();
     for row in &text {
-        // A form feed ends a row as a line break does, and the block of aligned rows with it.
+        // A form feed ends the row and the block of aligned rows.
         let mut lines = row.split_inclusive(['\n', '\x0c']).collect::<Vec<_>>();
         if row.is_empty() || row.ends_with(['\n', '\x0c']) {
             lines.push("");
@@ -45,8 +45,8 @@ pub fn print(header: Option<&[&str]>, rows: &[Vec<String>]) -> String {
     writer.out
 }
 
-/// Prints a table for a screen: aligned by the width of what is seen, no blanks at the end of a line, and every cell
-/// through [`quote::visible`]; lines longer than `width` columns are cut, with `…` at the end.
+/// Prints a table for a terminal: columns are aligned by display width, lines have no trailing blanks, and cells are
+/// escaped by [`quote::visible`]. Lines longer than `width` columns are cut and end with `…`.
 ///
 /// ```
 /// let rows = [vec!["日本".into(), "a".into()], vec!["x\x1b".into(), "".into()]];
@@ -74,7 +74,7 @@ pub fn screen(header: Option<&[&str]>, rows: &[Vec<String>], width: Option<usize
     out
 }
 
-/// The begin of a line that fits, `…` included.
+/// Cuts a line to a display width, including the `…` at its end.
 fn cut(line: &str, width: Option<usize>) -> String {
     let Some(width) = width.filter(|&width| line.width() > width) else { return line.to_string() };
     let mut used = 1;
@@ -89,8 +89,8 @@ fn cut(line: &str, width: Option<usize>) -> String {
     out
 }
 
-/// Go's text/tabwriter for kubectl's settings: cells end in tabs, a line's last cell belongs to no column, and a
-/// column is as wide as its longest cell in adjoining lines, but never narrower than it was before.
+/// Go's text/tabwriter with kubectl's settings: cells end with tabs, the last cell of a line does not belong to a
+/// column, and a column is as wide as its longest cell in adjacent lines, but not narrower than in earlier blocks.
 #[derive(Default)]
 struct TabWriter<'a> {
     lines: Vec<Vec<&'a str>>,
@@ -104,7 +104,7 @@ impl TabWriter<'_> {
         self.format(&lines, &mut Vec::new());
     }
 
-    /// Writes lines whose first columns have these widths.
+    /// Writes lines; `widths` are those of their first columns.
     fn format(&mut self, mut lines: &[Vec<&str>], widths: &mut Vec<usize>) {
         let column = widths.len();
         let has_column = |cells: &Vec<&str>| cells.len() > column + 1;
@@ -171,7 +171,7 @@ mod tests {
 
     /// Recorded from `kubectl config get-contexts` with such names.
     #[test]
-    fn control_characters_are_the_tab_writers() {
+    fn control_characters_have_their_meaning_for_the_tab_writer() {
         let body = rows(&[
             ["", "long\x0c\x0bx", "a-long-cluster", "u", "n\n"],
             ["", "nl\nhere", "v\x0btab", "f\x0cfeed", ""],
@@ -191,7 +191,7 @@ mod tests {
     }
 
     #[test]
-    fn a_screen_shows_names_aligned_and_harmless() {
+    fn a_screen_shows_names_aligned_and_escaped() {
         let body = rows(&[["*", "日本", "c\x1b[2J", "u", ""], ["", "tab\there", "c", "u", "n"]]);
         let want = "CURRENT   NAME        CLUSTER    AUTHINFO   NAMESPACE\n\
                     *         日本        c\\x1b[2J   u\n          \

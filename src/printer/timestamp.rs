@@ -1,7 +1,7 @@
-//! Which texts go-yaml takes for a point in time (`resolve.go` parseTimestamp).
+//! Tests whether go-yaml reads a text as a timestamp (`resolve.go` parseTimestamp).
 //!
-//! Four layouts of Go's `time.Parse`, with all it lets pass: one-digit fields, a comma before the fraction, any number
-//! of blanks, offsets up to 24:60.
+//! Implements four layouts of Go's `time.Parse` with its leniency: one-digit fields, a comma before the fraction, any
+//! number of blanks, offsets up to 24:60.
 
 /// True if go-yaml reads this text, written plain, as a timestamp.
 pub(super) fn is_timestamp(text: &str) -> bool {
@@ -9,7 +9,7 @@ pub(super) fn is_timestamp(text: &str) -> bool {
     digits == 4 && date(text).is_some_and(|rest| rest.is_empty() || with_zone(rest) || without_zone(rest))
 }
 
-/// `2006-1-2`, and what follows it.
+/// Parses `2006-1-2`; returns the rest of the text.
 fn date(text: &str) -> Option<&str> {
     let (year, rest) = (text.get(..4)?.parse::<u32>().ok()?, text.get(4..)?);
     let (month, rest) = field(rest.strip_prefix('-')?, 1, 12)?;

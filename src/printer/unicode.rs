@@ -1,25 +1,25 @@
-//! Go's `unicode` predicates, as far as std lacks them.
+//! Go's predicates `unicode.IsPrint` and `unicode.IsLetter`.
 //!
-//! Std tells alphabetic, numeric and neither; the tables divide the rest as Go does (Unicode 15). They list where
-//! ranges begin and end by turns, and run on over characters that std has already decided. Letters newer than Go's
-//! tables count as letters here.
+//! The standard library classifies alphabetic and numeric characters; the tables classify the others as Go does
+//! (Unicode 15). A table lists the starts and ends of ranges alternately; ranges include characters that the standard
+//! library has classified. Letters newer than Go's tables count as letters.
 
 /// Go's `unicode.IsPrint`: letters, marks, numbers, punctuation, symbols, and the blank alone among spaces.
 pub(super) fn is_print(c: char) -> bool {
-    c.is_alphanumeric() || !within(&NO_INK, c)
+    c.is_alphanumeric() || !within(&NOT_PRINTABLE, c)
 }
 
 /// Go's `unicode.IsLetter`.
 pub(super) fn is_letter(c: char) -> bool {
-    c.is_alphabetic() && !c.is_numeric() && !within(&NO_LETTERS, c)
+    c.is_alphabetic() && !c.is_numeric() && !within(&NOT_LETTERS, c)
 }
 
 fn within(bounds: &[u32], c: char) -> bool {
     bounds.partition_point(|&bound| bound <= u32::from(c)) % 2 == 1
 }
 
-/// Neither alphabetic nor numeric, and controls, formats, separators, private or unassigned.
-const NO_INK: [u32; 552] = [
+/// Ranges of controls, formats, separators, private-use and unassigned characters.
+const NOT_PRINTABLE: [u32; 552] = [
     0x0, 0x20, 0x7f, 0xa1, 0xad, 0xae, 0x378, 0x37a, 0x380, 0x384, 0x38b, 0x3a3, 0x530, 0x559, 0x58b, 0x58d,
     0x590, 0x591, 0x5c8, 0x5ef, 0x5f5, 0x606, 0x61c, 0x61d, 0x6dd, 0x6de, 0x70e, 0x710, 0x74b, 0x7c0, 0x7fb,
     0x7fd, 0x82e, 0x830, 0x83f, 0x840, 0x85c, 0x85e, 0x85f, 0x870, 0x890, 0x897, 0x8e2, 0x8e3, 0x984, 0x9bc,
@@ -68,8 +68,8 @@ const NO_INK: [u32; 552] = [
     0x110000,
 ];
 
-/// Alphabetic to Unicode, but marks and symbols to Go.
-const NO_LETTERS: [u32; 322] = [
+/// Ranges of characters that are alphabetic in Unicode, but marks or symbols in Go.
+const NOT_LETTERS: [u32; 322] = [
     0x345, 0x370, 0x5b0, 0x5c8, 0x610, 0x61b, 0x64b, 0x660, 0x670, 0x671, 0x6d6, 0x6e5, 0x6e7, 0x6ee, 0x711,
     0x712, 0x730, 0x740, 0x7a6, 0x7b1, 0x816, 0x818, 0x81b, 0x824, 0x825, 0x828, 0x829, 0x82d, 0x8d4, 0x904,
     0x93a, 0x93c, 0x93e, 0x950, 0x955, 0x958, 0x962, 0x964, 0x981, 0x984, 0x9be, 0x9cd, 0x9d7, 0x9d8, 0x9e2,
@@ -103,7 +103,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_go_prints_is_printable() {
+    fn printable_characters_are_those_of_go() {
         for c in ['a', ' ', '~', 'é', '日', '☃', '😀', '\u{301}', '\u{fffd}', '\u{fe0f}', '½', '\u{3164}']
         {
             assert!(is_print(c), "{c:?}");
@@ -120,7 +120,7 @@ mod tests {
     }
 
     #[test]
-    fn marks_and_circled_letters_are_no_letters() {
+    fn marks_and_circled_letters_are_not_letters() {
         for c in ['a', 'É', 'ß', 'क', '日', 'ª', 'ㄱ'] {
             assert!(is_letter(c), "{c:?}");
         }

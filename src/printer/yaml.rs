@@ -1,11 +1,11 @@
-//! YAML as `kubectl config view` prints it and writes it to the kubeconfig.
+//! Renders YAML as `kubectl config view` prints it and kubectl writes it to kubeconfigs.
 //!
-//! The layout is that of go-yaml v2's emitter (`emitterc.go`, `encode.go`) behind `sigs.k8s.io/yaml`: natural order of
-//! keys, lists level with their key, text folded after column 80. How a string is spelled is decided in `scalar`, how
-//! keys are ordered in `order`.
+//! The layout is that of go-yaml v2's emitter (`emitterc.go`, `encode.go`), which `sigs.k8s.io/yaml` uses: keys in
+//! natural order, lists not indented below their key, text folded after column 80. `scalar` chooses the style of
+//! strings, `order` sorts keys.
 //!
-//! Where kubectl refuses to print (DEL, C1 controls, U+FFFE) or loses a character (NEL), kcx prints an escape that
-//! go-yaml reads back exactly.
+//! kubectl fails for some characters (DEL, C1 controls, U+FFFE) and replaces NEL; kcx prints escapes that go-yaml reads
+//! back exactly.
 
 mod order;
 mod scalar;
@@ -18,12 +18,12 @@ use scalar::{ScalarStyle, is_break};
 
 /// The column after which text is folded.
 const WIDTH: usize = 80;
-/// The number of columns one level stands to the right of the level above.
+/// The indentation of a level relative to the level above.
 const STEP: usize = 2;
-/// A key with more bytes is no simple key: it is announced by `?`.
+/// The maximum length of a simple key in bytes; longer keys are written with `?`.
 const SIMPLE_KEY: usize = 128;
 
-/// Prints a value as YAML; mappings come in go-yaml's natural order, whatever their own order.
+/// Prints a value as YAML, with the keys of mappings in go-yaml's natural order.
 ///
 /// ```
 /// use serde_json::json;
@@ -38,8 +38,8 @@ pub fn print(value: &Value) -> String {
     emitted(value, scalar::Escapes::Needed)
 }
 
-/// Like [`print()`], with characters that a terminal would obey, hide or reorder escaped in double quotes: the value
-/// stays the same.
+/// Like [`print()`], with characters that are not visible (see [`crate::printer::quote::visible`]) escaped in double
+/// quotes. The value is the same.
 ///
 /// ```
 /// let value = serde_json::json!({"name": "a\u{9b}b\u{202e}c"});
@@ -47,7 +47,7 @@ pub fn print(value: &Value) -> String {
 /// ```
 #[must_use]
 pub fn visible(value: &Value) -> String {
-    emitted(value, scalar::Escapes::Unseen)
+    emitted(value, scalar::Escapes::Invisible)
 }
 
 fn emitted(value: &Value, escapes: scalar::Escapes) -> String {
@@ -57,7 +57,7 @@ fn emitted(value: &Value, escapes: scalar::Escapes) -> String {
     emitter.out
 }
 
-/// Spells a number as go-yaml does after reading it back from JSON, where `1e18` is an integer and `1e20` is not.
+/// Renders a number as go-yaml after reading it from JSON, where `1e18` is an integer and `1e20` is a float.
 fn number(number: &Number) -> String {
     let text = json::number(number);
     match resolve::plain(&text) {
@@ -67,31 +67,31 @@ fn number(number: &Number) -> String {
     }
 }
 
-/// Where a node stands; a list is indented less as the value of a key.
+/// The position of a node. A list is indented less as the value of a key.
 #[derive(Clone, Copy, PartialEq)]
 enum NodePosition {
-    /// A list's item, or the whole document.
+    /// An item of a list, or the root.
     Item,
     /// The key or the value of a mapping.
     Mapping,
-    /// A key that shares its line with its value; never folded.
+    /// A key on the same line as its value; it is not folded.
     SimpleKey,
 }
 
 struct Emitter {
     out: String,
-    /// Characters since the last line break.
+    /// The number of characters since the last line break.
     column: usize,
-    /// The last thing written needs no blank before the next.
+    /// True if no blank is required before the next token.
     whitespace: bool,
-    /// Nothing but indentation and `-` or `?` stands on this line.
+    /// True if the line contains only indentation, `-` and `?`.
     indention: bool,
     /// The characters to escape.
     escapes: scalar::Escapes,
 }
 
 impl Emitter {
-    /// Writes a node inside a collection indented by `indent`, or inside none.
+    /// Writes a node of a collection with this indentation; `None` for the root.
     fn node(&mut self, value: &Value, indent: Option<usize>, position: NodePosition) {
         match value {
             Value::Null => self.indicator("null", true),
@@ -156,7 +156,7 @@ impl Emitter {
             }
             ScalarStyle::Literal => {
                 self.indicator("|", true);
-                self.indicator(scalar::literal_hints(text), false);
+                self.indicator(scalar::literal_indicators(text), false);
                 self.literal(text, indent);
                 return;
             }
@@ -165,7 +165,7 @@ impl Emitter {
         self.indention = false;
     }
 
-    /// Text as it stands, or between single quotes.
+    /// Writes plain or single-quoted text.
     fn folded(&mut self, text: &str, indent: usize, fold: bool, quoted: bool) {
         let mut after_blank = false;
         let mut after_break = false;
@@ -294,7 +294,7 @@ mod tests {
     }
 
     #[test]
-    fn collections_are_go_yamls() {
+    fn collections_are_printed_as_by_go_yaml() {
         check(&[
             (json!(null), "null\n"),
             (json!([]), "[]\n"),
@@ -306,7 +306,7 @@ mod tests {
     }
 
     #[test]
-    fn numbers_are_go_yamls() {
+    fn numbers_are_printed_as_by_go_yaml() {
         check(&[
             (json!([1.0, 1e18, 1e19]), "- 1\n- 1000000000000000000\n- 10000000000000000000\n"),
             (json!([2.5, 123_456_789.5, -0.0]), "- 2.5\n- 1.234567895e+08\n- 0\n"),
@@ -330,7 +330,7 @@ mod tests {
     }
 
     #[test]
-    fn several_lines_make_a_literal_block() {
+    fn texts_of_several_lines_are_literal_blocks() {
         check(&[
             (json!({"k": "one\ntwo\n"}), "k: |\n  one\n  two\n"),
             (json!({"k": "one\n\n", "l": 1}), "k: |+\n  one\n\nl: 1\n"),
@@ -344,7 +344,7 @@ mod tests {
     }
 
     #[test]
-    fn long_keys_and_keys_of_several_lines_are_announced() {
+    fn long_keys_and_keys_of_several_lines_have_a_question_mark() {
         let (fits, too_long) = ("y".repeat(128), "x".repeat(129));
         check(&[
             (json!({"a\nb": 1}), "? |-\n  a\n  b\n: 1\n"),
@@ -359,9 +359,9 @@ mod tests {
         check(&[
             (json!("\0\x07\x08\t\x0b\x0c\r\x1b\x1f"), "\"\\0\\a\\b\\t\\v\\f\\r\\e\\x1F\"\n"),
             (json!("a\u{feff}😀\t\"\\\u{2028}"), "\"a\\uFEFF\\U0001F600\\t\\\"\\\\\\L\"\n"),
-            // A byte order mark in front has go-yaml escape everything.
+            // go-yaml escapes all characters after an initial byte order mark.
             (json!("\u{feff}ab c"), "\"\\uFEFF\\x61\\x62\\x20\\x63\"\n"),
-            // kubectl fails at all of these but NEL, which it turns into a blank.
+            // kubectl fails for all of these except NEL, which it replaces by a blank.
             (json!("\u{7f}\u{80}\u{85}\u{fffe}"), "\"\\x7F\\x80\\N\\uFFFE\"\n"),
         ]);
     }

@@ -1,8 +1,8 @@
-//! Floating-point numbers as Go's `strconv.FormatFloat` writes them.
+//! Renders floating-point numbers as Go's `strconv.FormatFloat`.
 //!
-//! Rust finds the same shortest digits as Go; only the choice of form and the look of the exponent differ.
+//! Rust finds the same shortest digits as Go; only the choice of the form and the format of the exponent differ.
 
-/// Formats `value` under the verb `e`, `f` or `g`; without a precision, with the fewest digits that read back.
+/// Formats `value` with the verb `e`, `f` or `g`; without a precision, with the fewest digits that round-trip.
 pub(in crate::printer) fn float(value: f64, verb: char, precision: Option<usize>) -> String {
     if value.is_nan() {
         return "NaN".to_owned();
@@ -19,7 +19,7 @@ pub(in crate::printer) fn float(value: f64, verb: char, precision: Option<usize>
     }
 }
 
-/// The form `%g`: plain for a middling exponent, else with an exponent; no trailing zeros in either.
+/// The verb `%g`: without an exponent for medium values, otherwise with one; no trailing zeros.
 fn general(value: f64, precision: Option<usize>) -> String {
     let scientific = match precision {
         None => format!("{value:e}"),
@@ -65,7 +65,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn floats_print_as_go_prints_them() {
+    fn floats_are_formatted_as_in_go() {
         for (value, verb, precision, expected) in [
             (12_345_678_901.0, 'g', None, "1.2345678901e+10"),
             (1e6, 'g', None, "1e+06"),

@@ -1,8 +1,10 @@
-//! Quoted strings as Go's `strconv` reads and writes them.
+//! Quotes and unquotes strings as Go's `strconv`.
 //!
-//! A Go string is bytes, not text: `"\xff"` is legal, so unquoting gives bytes.
+//! A Go string consists of bytes, not characters: `"\xff"` is valid, so unquoting returns bytes.
 
-/// One character read out of a quoted string.
+use crate::printer::unicode::is_print;
+
+/// A character of a quoted string.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(in crate::printer) enum Unquoted {
     /// A byte written `\xff` or `\377`.
@@ -11,7 +13,7 @@ pub(in crate::printer) enum Unquoted {
     Char(char),
 }
 
-/// Reads the first character of `text`, the inside of a literal in `quote`s, and returns it with what follows.
+/// Unquotes the first character of `text`, which is the content of a literal in `quote`s; also returns the rest.
 pub(in crate::printer) fn unquote_char(text: &str, quote: char) -> Option<(Unquoted, &str)> {
     let mut rest = text.chars();
     let first = rest.next()?;
@@ -52,7 +54,7 @@ pub(in crate::printer) fn unquote_char(text: &str, quote: char) -> Option<(Unquo
     Some((Unquoted::Char(character), rest.as_str()))
 }
 
-/// Reads all of `text`, the inside of a literal in `quote`s.
+/// Unquotes `text`, which is the content of a literal in `quote`s.
 pub(in crate::printer) fn unquote(mut text: &str, quote: char) -> Option<Vec<u8>> {
     let mut bytes = Vec::with_capacity(text.len());
     while !text.is_empty() {
@@ -66,7 +68,7 @@ pub(in crate::printer) fn unquote(mut text: &str, quote: char) -> Option<Vec<u8>
     Some(bytes)
 }
 
-/// Writes `text` as a double-quoted Go string, escaping everything but ASCII when `ascii` is set.
+/// Quotes a text in double quotes; `ascii` escapes all characters outside of ASCII.
 pub(in crate::printer) fn quote(text: &[u8], ascii: bool) -> String {
     let mut quoted = String::with_capacity(text.len() + 2);
     quoted.push('"');
@@ -82,7 +84,7 @@ pub(in crate::printer) fn quote(text: &[u8], ascii: bool) -> String {
     quoted
 }
 
-/// Writes `c` as a Go character constant.
+/// Quotes a character as a Go rune literal.
 pub(in crate::printer) fn quote_char(c: char, ascii: bool) -> String {
     let mut quoted = String::from('\'');
     escape(&mut quoted, c, '\'', ascii);
@@ -90,7 +92,7 @@ pub(in crate::printer) fn quote_char(c: char, ascii: bool) -> String {
     quoted
 }
 
-/// Names a character as Go's `%#U` does: `U+0023 '#'`.
+/// Formats a character as Go's `%#U`, such as `U+0023 '#'`.
 pub(in crate::printer) fn describe(c: char) -> String {
     let code = u32::from(c);
     if is_print(c) { format!("U+{code:04X} '{c}'") } else { format!("U+{code:04X}") }
@@ -108,6 +110,13 @@ fn escape(out: &mut String, c: char, quote: char, ascii: bool) {
     match c {
         _ if c == quote || c == '\\' => out.extend(['\\', c]),
         _ if is_print(c) && (c.is_ascii() || !ascii) => out.push(c),
+        _ => escape_sequence(out, c),
+    }
+}
+
+/// Appends Go's escape sequence of a character.
+pub(in crate::printer) fn escape_sequence(out: &mut String, c: char) {
+    match c {
         '\x07' => out.push_str("\\a"),
         '\x08' => out.push_str("\\b"),
         '\x0c' => out.push_str("\\f"),
@@ -119,16 +128,6 @@ fn escape(out: &mut String, c: char, quote: char, ascii: bool) {
         '\u{80}'..='\u{ffff}' => out.push_str(&format!("\\u{:04x}", u32::from(c))),
         _ => out.push_str(&format!("\\U{:08x}", u32::from(c))),
     }
-}
-
-/// Whether Go would show the character rather than escape it.
-pub(in crate::printer) fn is_print(c: char) -> bool {
-    if c.is_ascii() {
-        return c == ' ' || c.is_ascii_graphic();
-    }
-    // The standard library keeps its table of printable characters to itself, but escapes by it. A combining
-    // mark is escaped only in first place.
-    String::from_iter(['a', c]).escape_debug().skip(1).eq([c])
 }
 
 #[cfg(test)]
@@ -152,7 +151,7 @@ mod tests {
     }
 
     #[test]
-    fn unquotes_what_go_takes_and_nothing_else() {
+    fn unquotes_only_what_go_accepts() {
         assert_eq!(unquote(r#"a\tb\"\x41\101\u00e9\xff"#, '"'), Some(b"a\tb\"AA\xc3\xa9\xff".to_vec()));
         for bad in [r"\'", r"\x4", r"\400", r"\ud800", r"\q", r"\", "\"", r"\x+1"] {
             assert_eq!(unquote(bad, '"'), None, "{bad}");

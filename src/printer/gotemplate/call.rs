@@ -1,4 +1,4 @@
-//! Calls: arguments evaluated and checked against what the function takes.
+//! Function calls: evaluates the arguments and checks them against the parameters.
 
 use std::fmt::Display;
 
@@ -35,7 +35,7 @@ impl<'t> State<'t> {
         let mut values = Vec::with_capacity(given);
         for (index, argument) in arguments.iter().enumerate() {
             let value = self.nested(|state| state.argument(dot, parameter(index), argument))?;
-            // These two look at no more than they have to.
+            // `and` and `or` do not evaluate the arguments after the one that decides.
             if matches!(name, "and" | "or") && value.is_true() == (name == "or") {
                 return Ok(value);
             }
@@ -121,7 +121,7 @@ impl<'t> State<'t> {
     }
 }
 
-/// How much there is to look at in an argument.
+/// The size of an argument, as a measure of the work.
 fn size(value: &Val<'_>) -> usize {
     match value.data() {
         Some(Data::Text(text)) => text.len(),
@@ -131,7 +131,7 @@ fn size(value: &Val<'_>) -> usize {
     }
 }
 
-/// How much a function wrote.
+/// The size of the string that a function has created.
 fn size_of_result(value: &Val<'_>) -> usize {
     if let Some(Data::Text(Text::Shared(text))) = value.data() { text.len() } else { 0 }
 }

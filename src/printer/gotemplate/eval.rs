@@ -1,6 +1,6 @@
-//! Evaluation: trees and data in, text out.
+//! Executes parsed templates on data.
 //!
-//! Follows Go's `text/template/exec.go` step by step where an error tells the steps apart.
+//! Has the same order of steps as Go's `text/template/exec.go` where it is visible in errors.
 
 use std::fmt::Display;
 
@@ -13,13 +13,13 @@ use super::value::{Data, Text, Val};
 use super::{MAX_OUTPUT, NAME, format};
 use crate::printer::golang;
 
-/// How deep templates, actions and parentheses may nest as they run.
+/// The maximum nesting of templates, actions and parentheses during execution.
 const MAX_DEPTH: usize = 400;
 
-/// How much work a template may be: steps, and for large texts their size.
+/// The maximum work of an execution: the number of steps, plus the size of large texts.
 const MAX_WORK: usize = 20_000_000;
 
-/// Runs the template of a text that has the text's own name; the error is Go's.
+/// Executes the main template of a text; the error is Go's message.
 pub(super) fn execute(trees: &Trees, text: &str, data: &Value, strict: bool) -> Result<Vec<u8>, String> {
     let mut state = State {
         trees,
@@ -40,7 +40,7 @@ pub(super) fn execute(trees: &Trees, text: &str, data: &Value, strict: bool) -> 
     Ok(state.out)
 }
 
-/// How the walk goes on after a node.
+/// How execution continues after a node.
 #[derive(PartialEq)]
 enum Flow {
     Next,
@@ -48,15 +48,15 @@ enum Flow {
     Continue,
 }
 
-/// A template being run.
+/// The state of an execution.
 pub(super) struct State<'t> {
     trees: &'t Trees,
     text: &'t str,
     strict: bool,
-    /// The name of the running template.
+    /// The name of the current template.
     template: &'t str,
     variables: Vec<(&'t str, Val<'t>)>,
-    /// What is being evaluated, for errors: its place and its source.
+    /// The node being evaluated, for errors: its offset and its source text.
     pub(super) at: (usize, &'t dyn Display),
     depth: usize,
     work: usize,
@@ -150,7 +150,7 @@ impl<'t> State<'t> {
                     }
                 }
             }
-            // Go shows the value here.
+            // Go's message contains the value.
             Some(data) => return self.fail(&format!("range can't iterate over {}", data.type_name())),
         }
         match &branch.otherwise {
@@ -162,7 +162,7 @@ impl<'t> State<'t> {
     fn iteration(&mut self, branch: &'t Branch, index: Data<'t>, element: &Val<'t>) -> Result<Flow, String> {
         self.spend(1)?;
         let names = &branch.pipe.variables;
-        // With one variable it is the element, with two the index comes first.
+        // A single variable is the element; of two, the first is the index.
         let values = match names.len() {
             0 => vec![],
             1 => vec![element.clone()],
@@ -189,7 +189,7 @@ impl<'t> State<'t> {
             Some(pipe) => self.pipeline(dot, pipe)?,
             None => Val::Missing,
         };
-        // A template sees no variable of its caller.
+        // A template cannot access the variables of its caller.
         let variables = std::mem::replace(&mut self.variables, vec![("$", dot.clone())]);
         let caller = std::mem::replace(&mut self.template, name);
         self.list(&dot, body)?;
@@ -215,7 +215,7 @@ impl<'t> State<'t> {
         Ok(value)
     }
 
-    /// Evaluates a command, whose last argument may be the result of the one before.
+    /// Evaluates a command; `last` is the result of the previous command of the pipeline.
     fn command(
         &mut self,
         dot: &Val<'t>,
@@ -258,7 +258,7 @@ impl<'t> State<'t> {
         }
     }
 
-    /// Evaluates a field, a variable or a parenthesis, and the fields after it.
+    /// Evaluates a field, a variable or a parenthesized pipeline, and the fields after it.
     pub(super) fn path(
         &mut self,
         dot: &Val<'t>,
@@ -320,7 +320,7 @@ impl<'t> State<'t> {
         }
     }
 
-    /// Drops the variables declared inside when it is done.
+    /// Executes `run` and removes the variables declared in it.
     fn scoped<T>(&mut self, run: impl FnOnce(&mut Self) -> Result<T, String>) -> Result<T, String> {
         let mark = self.variables.len();
         let result = run(self);

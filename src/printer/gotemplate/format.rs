@@ -1,6 +1,6 @@
-//! `print`, `println` and `printf`: values as Go's `fmt` writes them.
+//! `print`, `println` and `printf`: formats values as Go's `fmt`.
 //!
-//! This is the walk over formats, arguments and containers; how one scalar looks under one verb is in `verb`.
+//! Processes formats, arguments and containers; `verb` formats scalars.
 
 use serde_json::Value;
 
@@ -9,7 +9,7 @@ use super::MAX_OUTPUT;
 use super::value::{Data, Text, Val};
 use super::verb::{Flags, Writer};
 
-/// The widest width and precision Go takes.
+/// Go's maximum of width and precision.
 const MAX_WIDTH: i64 = 1_000_000;
 
 /// Formats the value of an action.
@@ -20,7 +20,7 @@ pub(super) fn print_value(value: &Val<'_>) -> Vec<u8> {
     writer.out
 }
 
-/// `fmt.Sprint`: a blank between two values when neither is a string.
+/// `fmt.Sprint`: a blank between two values if neither is a string.
 pub(super) fn print(values: &[Val<'_>]) -> Result<Vec<u8>, String> {
     let mut writer = Writer::default();
     let is_text = |value: &Val<'_>| matches!(value.data(), Some(Data::Text(_)));
@@ -34,7 +34,7 @@ pub(super) fn print(values: &[Val<'_>]) -> Result<Vec<u8>, String> {
     Ok(writer.out)
 }
 
-/// `fmt.Sprintln`: always a blank between, and a newline at the end.
+/// `fmt.Sprintln`: a blank between all values, and a newline at the end.
 pub(super) fn println(values: &[Val<'_>]) -> Result<Vec<u8>, String> {
     let mut writer = Writer::default();
     for (index, value) in values.iter().enumerate() {
@@ -93,13 +93,13 @@ struct Printf<'f, 'v> {
     at: usize,
     values: &'f [Val<'v>],
     next: usize,
-    /// Whether an index such as `[2]` was used: leftover arguments are then no mistake.
+    /// True if an index such as `[2]` was used; then unused arguments are not reported.
     reordered: bool,
     good_index: bool,
 }
 
 impl Printf<'_, '_> {
-    /// Formats one verb; its percent sign is past.
+    /// Formats a verb after its percent sign.
     fn verb(&mut self, writer: &mut Writer) {
         self.good_index = true;
         writer.flags = Flags::default();
@@ -181,13 +181,13 @@ impl Printf<'_, '_> {
         self.format.get(self.at).copied()
     }
 
-    /// Reads a number in the format, if there is one that is not too large.
+    /// Parses a number in the format; `None` if there is none or it is too large.
     fn number(&mut self) -> Option<usize> {
         let start = self.at;
         let mut number: i64 = 0;
         while let Some(digit @ b'0'..=b'9') = self.peek() {
             if number > MAX_WIDTH {
-                // Go gives up here, and takes the next digit for the verb.
+                // Go stops here and reads the next digit as the verb.
                 return None;
             }
             number = number * 10 + i64::from(digit - b'0');
@@ -196,14 +196,14 @@ impl Printf<'_, '_> {
         if self.at == start { None } else { usize::try_from(number).ok() }
     }
 
-    /// Takes the argument a `*` stands for.
+    /// Consumes the argument of a `*`.
     fn star(&mut self) -> Option<i64> {
         let value = self.values.get(self.next)?;
         self.next += 1;
         value.data().and_then(Data::integer).filter(|int| (-MAX_WIDTH..=MAX_WIDTH).contains(int))
     }
 
-    /// Reads an index such as `[2]`, and returns whether there was one.
+    /// Parses an index such as `[2]`; true if there was one.
     fn index(&mut self) -> bool {
         if self.peek() != Some(b'[') {
             return false;
@@ -232,19 +232,19 @@ impl Printf<'_, '_> {
     }
 }
 
-/// Formats an argument of its own.
+/// Formats an argument.
 fn argument(writer: &mut Writer, data: Option<&Data<'_>>, verb: char) {
     match (data, verb) {
         (None, 'T' | 'v') => writer.pad(b"<nil>"),
         (None, _) => writer.out.extend_from_slice(format!("%!{verb}(<nil>)").as_bytes()),
         (Some(data), 'T') => writer.text(data.type_name().as_bytes()),
-        // Go would show an address.
+        // Go would print an address.
         (Some(data), 'p' | 'w') => bad_verb(writer, data, verb),
         (Some(data), _) => value(writer, data, verb),
     }
 }
 
-/// Formats a value, maps and lists through all their elements.
+/// Formats a value; of maps and lists, all elements.
 fn value(writer: &mut Writer, data: &Data<'_>, verb: char) {
     let go_syntax = writer.flags.go_syntax && verb == 'v';
     let separator: &[u8] = if go_syntax { b", " } else { b" " };
@@ -282,7 +282,7 @@ fn value(writer: &mut Writer, data: &Data<'_>, verb: char) {
 }
 
 fn inner(writer: &mut Writer, element: &Value, verb: char) {
-    // Padding inside a list of thousands could grow past all bounds before anybody looks.
+    // The padding of many elements could exceed the limit before the next check.
     if writer.out.len() > MAX_OUTPUT {
         return;
     }

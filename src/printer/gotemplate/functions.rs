@@ -1,6 +1,6 @@
-//! The functions a template may call: Go's own, and kubectl's `exists` and `base64decode`.
+//! The functions of templates: Go's built-in ones, and kubectl's `exists` and `base64decode`.
 //!
-//! An error names types where Go would show values.
+//! Errors contain types where Go's contain values.
 
 use std::cmp::Ordering;
 
@@ -10,29 +10,29 @@ use base64::engine::general_purpose::{GeneralPurpose, GeneralPurposeConfig};
 use super::format;
 use super::value::{Data, Text, Val};
 
-/// Go's decoder does not look at the bits that stick out at the end.
+/// Go's decoder ignores the unused bits of the last character.
 const LENIENT: GeneralPurpose = GeneralPurpose::new(
     &base64::alphabet::STANDARD,
     GeneralPurposeConfig::new().with_decode_allow_trailing_bits(true),
 );
 
-/// What a function takes in one place.
+/// The type of a parameter.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Parameter {
-    /// Anything, seen with its type.
+    /// Any value, as a `reflect.Value`.
     Value,
-    /// Anything.
+    /// Any value, as an `interface{}`.
     Any,
     /// A string.
     Text,
 }
 
-/// Whether the function is known.
+/// True if there is a function of this name.
 pub(super) fn exists(name: &str) -> bool {
     parameters(name).is_some()
 }
 
-/// Returns what a function takes: in the first places, and in any number of further ones.
+/// The fixed parameters of a function, and the type of further arguments if it is variadic.
 pub(super) fn parameters(name: &str) -> Option<(&'static [Parameter], Option<Parameter>)> {
     use Parameter::{Any, Text, Value};
     Some(match name {
@@ -47,7 +47,7 @@ pub(super) fn parameters(name: &str) -> Option<(&'static [Parameter], Option<Par
     })
 }
 
-/// Calls a function with arguments that fit its parameters; `callee` is the source of the first one.
+/// Calls a function with checked arguments; `callee` is the source text of the first one.
 pub(super) fn call<'v>(name: &str, values: &[Val<'v>], callee: Option<&str>) -> Result<Val<'v>, String> {
     let first = values.first().cloned().unwrap_or(Val::Missing);
     let rest = values.get(1..).unwrap_or_default();
@@ -132,12 +132,12 @@ fn index<'v>(mut item: Val<'v>, indexes: &[Val<'v>]) -> Result<Val<'v>, String> 
     Ok(item)
 }
 
-/// A key of the data is text; bytes that are none match nothing.
+/// Bytes as a key of the data; `None` if they are not UTF-8, because such a key does not exist.
 fn key_of(bytes: &[u8]) -> Option<&str> {
     std::str::from_utf8(bytes).ok()
 }
 
-/// Checks an index; the length itself passes, as the end of a slice.
+/// Checks an index. The length itself is valid as the end of a slice.
 fn position(index: &Val<'_>, length: usize) -> Result<usize, String> {
     let int = match index {
         Val::Missing => return Err("cannot index slice/array with nil".to_owned()),
@@ -182,7 +182,7 @@ fn slice<'v>(item: Val<'v>, indexes: &[Val<'v>]) -> Result<Val<'v>, String> {
     }))
 }
 
-/// Whether `index` would find something.
+/// True if `index` would find a value.
 fn reaches<'v>(mut item: Val<'v>, indexes: &[Val<'v>]) -> bool {
     if indexes.is_empty() {
         return true;
@@ -215,7 +215,7 @@ fn incompatible(left: &Data<'_>, right: &Data<'_>) -> String {
     format!("incompatible types for comparison: {} and {}", left.type_name(), right.type_name())
 }
 
-/// Whether `left` equals any of the others.
+/// True if `left` equals one of the others.
 fn equal(left: &Val<'_>, others: &[Val<'_>]) -> Result<bool, String> {
     if others.is_empty() {
         return Err("missing argument for comparison".to_owned());
@@ -278,14 +278,14 @@ fn decode(text: &[u8]) -> Result<Vec<u8>, String> {
     LENIENT.decode(&kept).map_err(|error| {
         let at = match error {
             base64::DecodeError::InvalidByte(at, _) => place(at),
-            // The group of four that is short of something.
+            // The incomplete group of four characters.
             _ => place(kept.len() / 4 * 4),
         };
         format!("base64 decode failed: illegal base64 data at input byte {at}")
     })
 }
 
-/// The arguments of an escaping function as one text; a nil reads as a missing value.
+/// The arguments of an escaping function as one text; a nil is printed like a missing value.
 fn shown(values: &[Val<'_>]) -> Result<Vec<u8>, String> {
     let missing = || Val::Plain(Data::Text(Text::Borrowed(b"<no value>")));
     let values: Vec<_> =
@@ -317,7 +317,7 @@ fn js(text: &[u8]) -> Vec<u8> {
             match c {
                 '\\' | '\'' | '"' => out.extend(['\\', c]),
                 '<' | '>' | '&' | '=' | '\0'..='\x1f' => out.push_str(&format!("\\u{:04X}", u32::from(c))),
-                _ if crate::printer::golang::is_print(c) || c == '\x7f' => out.push(c),
+                _ if crate::printer::unicode::is_print(c) || c == '\x7f' => out.push(c),
                 _ => out.push_str(&format!("\\u{:04X}", u32::from(c))),
             }
         }

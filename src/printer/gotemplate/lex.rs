@@ -1,15 +1,15 @@
-//! The scanner: template text in, tokens out, one at a time.
+//! Splits the text of a template into tokens.
 //!
-//! Trim markers, comments and the delimiters end here; the parser never sees them.
+//! Processes trim markers and comments; the parser does not see them.
 
 use crate::printer::golang;
 
-/// What a token is.
+/// The kind of a token.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Kind {
     Error,
     Bool,
-    /// A single character that means something only in its place, such as a comma.
+    /// A single character such as a comma.
     Char,
     CharConstant,
     Complex,
@@ -34,25 +34,25 @@ pub(super) enum Kind {
     Keyword,
 }
 
-/// A piece of the template.
+/// A token.
 #[derive(Clone, Debug)]
 pub(super) struct Token {
     pub(super) kind: Kind,
-    /// Where it starts, in bytes.
+    /// The byte offset of its start.
     pub(super) pos: usize,
-    /// Its text, or the message of an error.
+    /// The text, or the message of an error.
     pub(super) text: String,
-    /// The line it starts on, from 1.
+    /// The line of its start, from 1.
     pub(super) line: usize,
 }
 
 impl Token {
-    /// Whether the token is this keyword.
+    /// True if the token is this keyword.
     pub(super) fn is_keyword(&self, word: &str) -> bool {
         self.kind == Kind::Keyword && self.text == word
     }
 
-    /// Returns how Go names the token in an error.
+    /// Returns the token as Go's errors show it.
     pub(super) fn describe(&self) -> String {
         match self.kind {
             Kind::Eof => "EOF".to_owned(),
@@ -70,17 +70,17 @@ impl Token {
 const KEYWORDS: &[&str] =
     &["block", "break", "continue", "define", "else", "end", "if", "range", "template", "with"];
 
-/// The spaces a trim marker trims.
+/// The characters that a trim marker removes.
 const SPACES: [char; 4] = [' ', '\t', '\r', '\n'];
 
-/// The scanner's place in the text.
+/// The state of the lexer.
 pub(super) struct Lexer<'t> {
     input: &'t str,
     pos: usize,
     start: usize,
     inside: bool,
     parens: usize,
-    /// A place already passed, and its line.
+    /// A previous offset and its line, from which lines are counted.
     counted: (usize, usize),
 }
 
@@ -89,7 +89,7 @@ impl<'t> Lexer<'t> {
         Self { input, pos: 0, start: 0, inside: false, parens: 0, counted: (0, 1) }
     }
 
-    /// Returns the next token; after an error or the end, more of the same.
+    /// Returns the next token; after an error or the end, the same token again.
     pub(super) fn next_token(&mut self) -> Token {
         match if self.inside { self.in_action() } else { self.text() } {
             Ok(kind) => self.emit(kind),
@@ -98,7 +98,7 @@ impl<'t> Lexer<'t> {
     }
 
     fn emit(&mut self, kind: Kind) -> Token {
-        // A trim marker stands before the closing delimiter, but is no part of it.
+        // A trim marker before the closing delimiter is not part of it.
         let pos = if kind == Kind::RightDelim { self.pos - 2 } else { self.start };
         let text = self.input[pos..self.pos].to_owned();
         let token = Token { kind, pos, text, line: self.line_at(pos) };
@@ -113,7 +113,7 @@ impl<'t> Lexer<'t> {
         token
     }
 
-    /// Scans text up to the next action, over comments.
+    /// Scans text up to the next action, skipping comments.
     fn text(&mut self) -> Result<Kind, String> {
         loop {
             let Some(offset) = self.rest().find("{{") else {
@@ -205,7 +205,7 @@ impl<'t> Lexer<'t> {
         }
     }
 
-    /// Scans blanks, but leaves the last one if it begins a trim marker.
+    /// Scans blanks, except the last one if it begins a trim marker.
     fn space(&mut self) -> Result<Kind, String> {
         self.skip(is_space);
         if right_delim(&self.input[self.pos - 1..]) == Some(true) {
@@ -263,7 +263,7 @@ impl<'t> Lexer<'t> {
         Ok(Kind::Complex)
     }
 
-    /// Scans what may be a number; whether it is one, the parser finds out.
+    /// Scans a possible number; the parser checks it.
     fn scan_number(&mut self) -> bool {
         self.accept(&['+', '-']);
         let mut radix = 10;
@@ -337,7 +337,7 @@ impl<'t> Lexer<'t> {
     }
 }
 
-/// Whether a closing delimiter stands here, and if so, whether it trims.
+/// `Some` if the text starts with a closing delimiter; true if it has a trim marker.
 fn right_delim(text: &str) -> Option<bool> {
     if text.starts_with("}}") {
         return Some(false);

@@ -1,8 +1,8 @@
-//! Go's `text/template`, as kubectl runs it: `-o go-template=…`.
+//! Go's `text/template` as in kubectl: `-o go-template=…`.
 //!
-//! The whole language with its built-in functions and kubectl's two, `exists` and `base64decode`. Two things differ on
-//! purpose: an error names types where Go would show values, because a value may be a secret, and what would run or
-//! grow without end is refused.
+//! Implements the whole language with its built-in functions and kubectl's functions `exists` and `base64decode`. Two
+//! differences are intended: errors contain types instead of values, because a value may be a secret, and execution
+//! time and output are limited.
 
 mod call;
 mod eval;
@@ -22,10 +22,10 @@ use serde_json::Value;
 
 use super::golang;
 
-/// The name kubectl gives the template, which every error repeats.
+/// The name that kubectl gives the template; it is part of every error.
 const NAME: &str = "output";
 
-/// How much text a template, or one value in it, may come to.
+/// The maximum size of the output and of a single string.
 const MAX_OUTPUT: usize = 64 << 20;
 
 /// A parsed template.
@@ -35,23 +35,23 @@ pub struct Template {
     trees: parse::Trees,
 }
 
-/// Reports a template that is not valid, in kubectl's words.
+/// A template that is not valid, with kubectl's message.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("error parsing template {template}, {cause}")]
 pub struct ParseError {
-    /// The template as it was given.
+    /// The template.
     pub template: String,
-    /// What is wrong with it, and on which line.
+    /// What is wrong with it, with the line.
     pub cause: String,
 }
 
-/// Reports a template that does not fit the data, in the first line of kubectl's words.
+/// A template that cannot be executed on the data, with the first line of kubectl's message.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("error executing template {}: {cause}", golang::quote(.template.as_bytes(), false))]
 pub struct ExecError {
-    /// The template as it was given.
+    /// The template.
     pub template: String,
-    /// What went wrong and where; never a part of the data but its types, indexes and lengths.
+    /// What is wrong and where; of the data it contains only types, indexes and lengths.
     pub cause: String,
 }
 
@@ -65,7 +65,7 @@ impl Template {
     /// ```
     ///
     /// # Errors
-    /// If the text is no Go template, or calls a function kubectl does not know.
+    /// If the text is not a Go template, or calls a function that kubectl does not have.
     pub fn parse(text: &str) -> Result<Self, ParseError> {
         match parse::parse(text) {
             Ok(trees) => Ok(Self { text: text.to_owned(), trees }),
@@ -73,9 +73,9 @@ impl Template {
         }
     }
 
-    /// Prints the template over `data`: bytes, because a decoded secret or an escape need not be UTF-8.
+    /// Executes the template on `data`. The output is bytes, because decoded base64 and escapes may not be UTF-8.
     ///
-    /// With `strict`, a missing key is an error; without, it prints `<no value>`.
+    /// With `strict`, a missing key is an error; otherwise it prints `<no value>`.
     ///
     /// ```
     /// # use kcx::printer::gotemplate::Template;
@@ -86,7 +86,7 @@ impl Template {
     /// ```
     ///
     /// # Errors
-    /// If a function or a type does not fit, or the template does not come to an end.
+    /// If an argument or a value has the wrong type, or a limit is exceeded.
     pub fn print(&self, data: &Value, strict: bool) -> Result<Vec<u8>, ExecError> {
         eval::execute(&self.trees, &self.text, data, strict)
             .map_err(|cause| ExecError { template: self.text.clone(), cause })

@@ -1,4 +1,4 @@
-//! The parsed template, and how each piece reads when an error quotes it.
+//! The nodes of a parsed template, and their source text for errors.
 
 use std::fmt::{self, Display, Formatter, Write};
 
@@ -34,13 +34,13 @@ pub(super) struct Branch {
     pub(super) otherwise: Option<List>,
 }
 
-/// Commands, each fed the result of the one before.
+/// Commands; each gets the result of the previous one as its last argument.
 #[derive(Clone, Debug)]
 pub(super) struct Pipe {
     pub(super) pos: usize,
-    /// The variables it sets.
+    /// The variables that are set to the result.
     pub(super) variables: Vec<String>,
-    /// Whether they exist already: `=` rather than `:=`.
+    /// True for an assignment with `=`, false for a declaration with `:=`.
     pub(super) assigns: bool,
     pub(super) commands: Vec<Command>,
 }
@@ -53,21 +53,21 @@ pub(super) struct Command {
     pub(super) arguments: Vec<Operand>,
 }
 
-/// A piece of a command, and where it stands.
+/// A part of a command, with its offset.
 #[derive(Clone, Debug)]
 pub(super) struct Operand {
     pub(super) pos: usize,
     pub(super) term: Term,
 }
 
-/// What an operand is.
+/// The content of an operand.
 #[derive(Clone, Debug)]
 pub(super) enum Term {
     Dot,
     Nil,
     Bool(bool),
     Number(Number),
-    /// A string, and how it was written.
+    /// A string, and its literal.
     Text {
         quoted: String,
         bytes: Vec<u8>,
@@ -83,7 +83,7 @@ pub(super) enum Term {
 }
 
 impl Node {
-    /// Whether it prints nothing whatever the data: blank text.
+    /// True for blank text.
     pub(super) fn is_empty(&self) -> bool {
         matches!(self, Self::Text(text) if text.trim().is_empty())
     }
@@ -149,7 +149,7 @@ impl Display for Command {
 }
 
 impl Operand {
-    /// Writes it as a part of something else: a pipeline then has its parentheses.
+    /// Writes the operand as a part of another node: a pipeline in parentheses.
     fn write_inside(&self, f: &mut Formatter<'_>) -> fmt::Result {
         if matches!(self.term, Term::Pipe(_)) { write!(f, "({self})") } else { write!(f, "{self}") }
     }

@@ -1,4 +1,4 @@
-//! Number literals, read as Go reads them: as every type that can hold the value.
+//! Parses number literals as Go: as every type that can represent the value.
 
 use super::lex::Kind;
 use crate::printer::golang::{self, Unquoted};
@@ -11,18 +11,18 @@ pub(super) struct Number {
     pub(super) value: Constant,
 }
 
-/// The type a literal has where nothing asks for another.
+/// The default type of a literal.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) enum Constant {
     Int(i64),
     Float(f64),
     Complex(f64, f64),
-    /// Fits an unsigned integer only, and so no type at all.
+    /// An integer that fits only an unsigned type, which templates do not have.
     TooLarge,
 }
 
 impl Number {
-    /// Reads a literal that the scanner took for a number.
+    /// Parses a literal that the lexer has classified as a number.
     pub(super) fn parse(text: &str, kind: Kind) -> Result<Self, String> {
         let value = match kind {
             Kind::CharConstant => Constant::Int(character(text)?),
@@ -64,7 +64,7 @@ fn real(text: &str) -> Result<Constant, String> {
     if let Some(magnitude) = integer(unsigned) {
         let signed = if text.starts_with('-') { -i128::from(magnitude) } else { i128::from(magnitude) };
         match i64::try_from(signed) {
-            // A signed hexadecimal integer with an e in it passes for a float.
+            // A signed hexadecimal integer that contains an `e` is read as a float.
             #[expect(clippy::cast_precision_loss, reason = "as Go converts it")]
             Ok(int) if looks_like_float && unsigned.len() < text.len() => {
                 return Ok(Constant::Float(int as f64));
@@ -81,7 +81,7 @@ fn real(text: &str) -> Result<Constant, String> {
     }
 }
 
-/// An unsigned integer as `strconv.ParseUint` with base 0 reads it.
+/// Parses an unsigned integer as `strconv.ParseUint` with base 0.
 fn integer(text: &str) -> Option<u64> {
     let digits = without_underscores(text)?;
     let (radix, digits) = match digits.get(..2) {
@@ -91,11 +91,11 @@ fn integer(text: &str) -> Option<u64> {
         Some(_) if digits.starts_with('0') => (8, &digits[1..]),
         _ => (10, digits.as_str()),
     };
-    // Rust would take a sign here.
+    // Rust's parser would accept a sign.
     if digits.starts_with(['+', '-']) { None } else { u64::from_str_radix(digits, radix).ok() }
 }
 
-/// A float as `strconv.ParseFloat` reads it.
+/// Parses a float as `strconv.ParseFloat`.
 fn float(text: &str) -> Option<f64> {
     let negative = text.starts_with('-');
     let digits = without_underscores(text.strip_prefix(['+', '-']).unwrap_or(text))?;
@@ -107,7 +107,7 @@ fn float(text: &str) -> Option<f64> {
     value.is_finite().then_some(if negative { -value } else { value })
 }
 
-/// `1.8p3`, without the `0x`.
+/// Parses a hexadecimal float without its `0x`, such as `1.8p3`.
 fn hexadecimal(text: &str) -> Option<f64> {
     let (mantissa, exponent) = text.split_once('p')?;
     let exponent: i32 = exponent.parse().ok()?;
@@ -123,7 +123,7 @@ fn hexadecimal(text: &str) -> Option<f64> {
     Some(value * 2f64.powi(exponent.checked_sub(places)?))
 }
 
-/// Lowers the letters and drops the underscores, which may stand between digits and after a base prefix only.
+/// Converts to lower case and removes underscores, which are valid only between digits and after a base prefix.
 fn without_underscores(text: &str) -> Option<String> {
     let lower = text.to_ascii_lowercase();
     let prefixed = lower.starts_with("0x") || lower.starts_with("0o") || lower.starts_with("0b");

@@ -1,7 +1,7 @@
-//! The grammar: tokens in, a tree for each template defined out.
+//! Parses tokens into a tree for each defined template.
 //!
-//! Follows Go's `text/template/parse`, which looks three tokens ahead and names in an error the line of the token it
-//! read last.
+//! Has the structure of Go's `text/template/parse`, which looks ahead up to three tokens and reports the line of the
+//! last token read.
 
 use std::collections::BTreeMap;
 use std::rc::Rc;
@@ -10,13 +10,13 @@ use super::lex::{Kind, Lexer, Token};
 use super::node::{Branch, List, Node};
 use crate::printer::golang;
 
-/// How deep actions and parentheses may nest: the parser and the evaluation recurse as deep.
+/// The maximum nesting of actions and parentheses, which is the depth of the recursion.
 const MAX_DEPTH: usize = 100;
 
 /// The templates of a text, by name.
 pub(super) type Trees = BTreeMap<String, Rc<List>>;
 
-/// Parses a text; the error is Go's.
+/// Parses a text; the error is Go's message.
 pub(super) fn parse(text: &str) -> Result<Trees, String> {
     let mut trees = Trees::new();
     let mut lexer = Lexer::new(text);
@@ -30,23 +30,23 @@ pub(super) fn parse(text: &str) -> Result<Trees, String> {
 pub(super) struct Parser<'p, 't> {
     lexer: &'p mut Lexer<'t>,
     trees: &'p mut Trees,
-    /// The tokens looked at ahead, the next one last; `last_read` is the one the scanner gave last.
+    /// The tokens looked ahead, the next one last.
     pub(super) ahead: Vec<Token>,
     last_read: usize,
     pub(super) variables: Vec<String>,
-    /// The line on which the current action starts.
+    /// The line of the start of the current action.
     action_line: Option<usize>,
     ranges: usize,
     depth: usize,
 }
 
-/// What ended a list.
+/// The end of a list.
 enum Terminator {
     End,
     Else,
 }
 
-/// What an action turned out to be.
+/// The result of parsing an action.
 enum Item {
     Node(Node),
     Terminator(Terminator),
@@ -98,7 +98,7 @@ impl<'p, 't> Parser<'p, 't> {
         inner.define(name, body)
     }
 
-    /// Parses up to the `end` that closes a definition.
+    /// Parses up to the `end` of a definition.
     fn body(&mut self, context: &str) -> Result<List, String> {
         match self.list()? {
             (body, Terminator::End) => Ok(body),
@@ -106,7 +106,7 @@ impl<'p, 't> Parser<'p, 't> {
         }
     }
 
-    /// Keeps a template; an empty one never replaces another, and two that are not empty are an error.
+    /// Adds a template. An empty one does not replace an existing one; two that are not empty are an error.
     fn define(&mut self, name: String, body: List) -> Result<(), String> {
         let empty = |list: &List| list.iter().all(Node::is_empty);
         if self.trees.get(&name).is_none_or(|old| empty(old)) {
@@ -195,7 +195,7 @@ impl<'p, 't> Parser<'p, 't> {
         self.ranges -= is_range;
         let otherwise = match terminator {
             Terminator::End => None,
-            // `else if` is an if inside the else that shares its end.
+            // `else if` is an `if` in the `else` branch that shares its `end`.
             Terminator::Else if context != "range" && self.peek().is_keyword(context) => {
                 self.next();
                 let inner = self.nested(|parser| parser.branch(context))?;
@@ -298,7 +298,7 @@ impl<'p, 't> Parser<'p, 't> {
         }
         let started = match self.action_line {
             Some(line) if line != token.line => {
-                // Never "action in action".
+                // The message must not be "action in action".
                 let joint = if token.text.ends_with(" action") { "" } else { " in action" };
                 format!("{joint} started at {}:{line}", super::NAME)
             }

@@ -1,4 +1,4 @@
-//! The grammar inside an action: pipelines, commands and operands.
+//! Parses the content of actions: pipelines, commands and operands.
 
 use super::functions;
 use super::lex::{Kind, Token};
@@ -49,7 +49,7 @@ impl Parser<'_, '_> {
         Ok(Pipe { pos, variables, assigns, commands })
     }
 
-    /// Parses `$x :=`, `$x =` or `$i, $x :=`, if the pipeline starts so.
+    /// Parses `$x :=`, `$x =` or `$i, $x :=` at the start of a pipeline.
     fn declarations(&mut self, context: &str) -> Result<(Vec<String>, bool), String> {
         let mut variables = Vec::new();
         while self.peek_non_space().kind == Kind::Variable {
@@ -62,7 +62,7 @@ impl Parser<'_, '_> {
                 return Ok((variables, next.kind == Kind::Assign));
             }
             if next.kind != Kind::Char || next.text != "," {
-                // An argument after all. The blank after it separates it from the next one.
+                // Not a declaration but an argument. The blank after it separates it from the next one.
                 self.ahead.push(next);
                 self.ahead.extend(space);
                 self.ahead.push(variable);

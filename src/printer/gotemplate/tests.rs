@@ -1,4 +1,4 @@
-//! Templates and what kubectl 1.37 answered to them, given `sample.json`.
+//! Templates with the recorded output of kubectl 1.37 for `sample.json`.
 
 mod broken;
 mod failing;
@@ -9,7 +9,7 @@ use serde_json::Value;
 
 use super::Template;
 
-/// A template, whether missing keys are errors, and the answer.
+/// A template, whether missing keys are errors, and the expected output or error.
 type Case = (&'static str, bool, Result<&'static str, &'static str>);
 
 fn sample() -> Value {
@@ -68,7 +68,7 @@ fn an_error_never_shows_the_data() {
 }
 
 #[test]
-fn what_runs_or_grows_without_end_is_refused() {
+fn time_and_output_are_limited() {
     let nested = |open: &str, close: &str| open.repeat(5000) + "1" + &close.repeat(5000);
     for (template, cause) in [
         (r#"{{define "a"}}{{template "a" .}}{{end}}{{template "a" .}}"#.to_owned(), "maximum template depth"),

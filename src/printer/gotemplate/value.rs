@@ -1,7 +1,7 @@
-//! The values a template computes with: Go's view of decoded JSON.
+//! The values of a template: Go's view of decoded JSON.
 //!
-//! Go tells a missing value from a nil, a nil from a nil inside an interface, and a value from the same value inside
-//! an interface; its error messages and a few of its functions show the difference, so it is kept here.
+//! Go distinguishes a missing value, a nil, a nil in an interface, and a value with and without an interface. Its
+//! errors and some functions depend on this, so it is represented here.
 
 use std::ops::Deref;
 use std::rc::Rc;
@@ -25,23 +25,23 @@ pub(super) enum Data<'v> {
     List(&'v [Value]),
 }
 
-/// A Go string: bytes, of the data or computed.
+/// A Go string: bytes that are borrowed from the data or computed.
 #[derive(Clone, Debug)]
 pub(super) enum Text<'v> {
     Borrowed(&'v [u8]),
     Shared(Rc<[u8]>),
 }
 
-/// What an expression gives.
+/// The value of an expression.
 #[derive(Clone, Debug)]
 pub(super) enum Val<'v> {
-    /// Nothing at all: a missing key, or an untyped nil.
+    /// No value: a missing key, or an untyped nil.
     Missing,
-    /// A nil inside an interface: a null of the data.
+    /// A nil in an interface: a null of the data.
     Nil,
     /// A value of a known type.
     Plain(Data<'v>),
-    /// A value inside an interface: an element of the data.
+    /// A value in an interface: an element of the data.
     Boxed(Data<'v>),
 }
 
@@ -57,7 +57,7 @@ impl Deref for Text<'_> {
 }
 
 impl<'v> Data<'v> {
-    /// Returns the data as a value; null is none.
+    /// Returns a JSON value; `None` for null.
     pub(super) fn of(value: &'v Value) -> Option<Self> {
         Some(match value {
             Value::Null => return None,
@@ -92,7 +92,7 @@ impl<'v> Data<'v> {
         }
     }
 
-    /// Whether `if` takes it for true: anything but zero and empty.
+    /// True if the value counts as true for `if`: not zero and not empty.
     pub(super) fn is_true(&self) -> bool {
         match self {
             Self::Bool(flag) => *flag,
@@ -122,7 +122,7 @@ impl<'v> Val<'v> {
         Data::of(value).map_or(Self::Nil, Self::Boxed)
     }
 
-    /// Takes the value out of its interface.
+    /// Removes the interface of the value.
     pub(super) fn unboxed(self) -> Self {
         match self {
             Self::Boxed(data) => Self::Plain(data),

@@ -1,9 +1,9 @@
-//! One scalar under one verb of `printf`, with its width, precision and flags.
+//! Formats a scalar with a verb of `printf`, with width, precision and flags.
 
 use super::value::Data;
-use crate::printer::golang;
+use crate::printer::{golang, unicode};
 
-/// What stands between the percent sign and the verb.
+/// The flags, width and precision of a verb.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Flags {
     pub(super) width: Option<usize>,
@@ -17,7 +17,7 @@ pub(super) struct Flags {
     pub(super) go_syntax: bool,
 }
 
-/// Formatted text, and the flags for what comes next.
+/// Formatted text, and the flags of the current verb.
 #[derive(Debug, Default)]
 pub(super) struct Writer {
     pub(super) out: Vec<u8>,
@@ -25,7 +25,7 @@ pub(super) struct Writer {
 }
 
 impl Writer {
-    /// Formats a scalar; false if the verb is not for its type.
+    /// Formats a scalar; false if the verb is not valid for its type.
     pub(super) fn scalar(&mut self, data: &Data<'_>, verb: char) -> bool {
         match data {
             Data::Bool(flag) if matches!(verb, 't' | 'v') => self.pad(flag.to_string().as_bytes()),
@@ -50,13 +50,13 @@ impl Writer {
         true
     }
 
-    /// Appends text cut to the precision.
+    /// Appends a text, truncated to the precision.
     pub(super) fn text(&mut self, text: &[u8]) {
         let cut = self.truncated(text);
         self.pad(&text[..cut]);
     }
 
-    /// Appends text padded to the width.
+    /// Appends a text, padded to the width.
     pub(super) fn pad(&mut self, text: &[u8]) {
         let missing = self.flags.width.unwrap_or(0).saturating_sub(characters(text));
         if self.flags.minus {
@@ -69,7 +69,7 @@ impl Writer {
     }
 
     fn padding(&mut self, count: usize) {
-        // Zeros stand on the left only.
+        // Zeros are added only on the left.
         let byte = if self.flags.zero && !self.flags.minus { b'0' } else { b' ' };
         self.out.extend(std::iter::repeat_n(byte, count));
     }
@@ -80,7 +80,7 @@ impl Writer {
         self.flags.zero = zero;
     }
 
-    /// Returns where the precision cuts the text.
+    /// Returns the length of the text truncated to the precision.
     fn truncated(&self, text: &[u8]) -> usize {
         let Some(precision) = self.flags.precision else { return text.len() };
         let mut end = 0;
@@ -143,7 +143,7 @@ impl Writer {
                 let digits = self.flags.precision.unwrap_or(0).max(4);
                 let mut text = format!("U+{code:0digits$X}");
                 let shown = u32::try_from(code).ok().and_then(char::from_u32);
-                if let Some(c) = shown.filter(|&c| self.flags.sharp && golang::is_print(c)) {
+                if let Some(c) = shown.filter(|&c| self.flags.sharp && unicode::is_print(c)) {
                     text.push_str(&format!(" '{c}'"));
                 }
                 self.pad_with_blanks(text.as_bytes());
@@ -155,7 +155,7 @@ impl Writer {
 
     fn radix(&mut self, negative: bool, magnitude: u64, verb: char) {
         if self.flags.precision == Some(0) && magnitude == 0 {
-            // No digits at all, but the width.
+            // Zero with precision 0 has no digits; only the width applies.
             return self.pad_with_blanks(b"");
         }
         let mut digits = match verb {
@@ -213,7 +213,7 @@ impl Writer {
             _ => "",
         };
         if !value.is_finite() {
-            // Go leaves the sign on an infinity, and shows none on what is not a number.
+            // Go prints the sign of an infinity, and no sign for NaN.
             let sign = if value.is_infinite() && sign.is_empty() { "+" } else { sign };
             self.pad_with_blanks(format!("{sign}{digits}").as_bytes());
             return true;
@@ -249,12 +249,12 @@ impl Writer {
     }
 }
 
-/// How many characters Go counts: a byte that is no UTF-8 is one.
+/// The number of characters as Go counts them: each byte that is not valid UTF-8 is one.
 fn characters(text: &[u8]) -> usize {
     text.utf8_chunks().map(|chunk| chunk.valid().chars().count() + chunk.invalid().len()).sum()
 }
 
-/// `%#g` and the like: a decimal point always, and under `%g` all the digits of the precision.
+/// The `#` flag of floats: always a decimal point, and with `%g` all digits of the precision.
 fn with_point(digits: &str, verb: char, precision: Option<usize>) -> String {
     let split = digits.find(['e', 'E', 'p', 'P']).unwrap_or(digits.len());
     let (mantissa, exponent) = digits.split_at(split);
@@ -272,13 +272,13 @@ fn with_point(digits: &str, verb: char, precision: Option<usize>) -> String {
     format!("{mantissa}{}{exponent}", "0".repeat(missing))
 }
 
-/// `%b`: the mantissa as an integer, and a power of two.
+/// `%b`: the mantissa as an integer, with a power of two.
 fn binary(value: f64) -> String {
     let (sign, mantissa, exponent) = parts(value);
     format!("{sign}{mantissa}p{exponent:+}")
 }
 
-/// `%x`: the mantissa in hexadecimal, with no more digits than it needs.
+/// `%x`: the mantissa in hexadecimal, with the fewest digits.
 fn hexadecimal_float(value: f64) -> String {
     let (sign, mantissa, exponent) = parts(value);
     if mantissa == 0 {
@@ -293,7 +293,7 @@ fn hexadecimal_float(value: f64) -> String {
     format!("{sign}0x1{point}{fraction}p{direction}{:02}", exponent.abs())
 }
 
-/// Takes a float apart: sign, mantissa, exponent of two.
+/// Splits a float into sign, mantissa and binary exponent.
 fn parts(value: f64) -> (&'static str, u64, i64) {
     let bits = value.to_bits();
     let exponent = i64::try_from((bits >> 52) & 0x7ff).unwrap_or(0);

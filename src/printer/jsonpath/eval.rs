@@ -1,25 +1,26 @@
-//! Evaluation: nodes and data in, results out.
+//! Evaluates a parsed template on data.
 //!
-//! Follows client-go's `JSONPath.FindResults`, whose oddities scripts may rely on: an index into nothing is no error,
-//! `range` over nothing still checks its body, and a filter for existence takes most errors for a yes.
+//! Implements client-go's `JSONPath.FindResults` with its quirks, which scripts may rely on: an index into an empty
+//! result is not an error, the body of a `range` over an empty result is still checked, and most errors in a filter
+//! for existence count as existence.
 
 use serde_json::Value;
 
 use super::item::{ResultItem, Scalar, children, compare};
 use super::parse::{End, Node, Slice};
 
-/// How many results may be looked at. A path such as `..*..*` multiplies them.
+/// The maximum number of intermediate results. A path such as `..*..*` multiplies them.
 const MAX_RESULTS: usize = 10_000_000;
 
-/// How deep `range` may nest.
+/// The maximum nesting of `range`.
 const MAX_RANGES: usize = 100;
 
-/// Why a walk stopped.
+/// An error during evaluation.
 struct EvalFailure {
     cause: String,
-    /// Whether client-go hands results back along with the error, which a filter for existence takes for a match.
+    /// True if client-go returns results together with the error; a filter for existence then matches.
     with_results: bool,
-    /// Whether one of our own limits was hit, which nothing may swallow.
+    /// True if a limit of kcx was exceeded; such an error is never ignored.
     fatal: bool,
 }
 
@@ -39,7 +40,7 @@ impl EvalFailure {
 
 type Results<'a> = Result<Vec<ResultItem<'a>>, EvalFailure>;
 
-/// Finds the results of every text and action of a template.
+/// Evaluates every text and action of a template.
 pub(super) fn find<'a>(
     nodes: &'a [Node],
     data: &'a Value,
@@ -63,14 +64,14 @@ pub(super) fn find<'a>(
 struct Walk<'a> {
     nodes: &'a [Node],
     allow_missing: bool,
-    /// How many `range` were met and not yet entered.
+    /// The number of `range` identifiers that were evaluated and not entered yet.
     starting: usize,
-    /// How many `range` are open.
+    /// The number of open `range` blocks.
     inside: usize,
-    /// How many `end` were met and not yet obeyed.
+    /// The number of `end` identifiers that were evaluated and not processed yet.
     ending: usize,
     depth: usize,
-    /// Where the last `end` stands: after a `range`, the walk goes on there.
+    /// The index of the last `end` node: after a `range` block, evaluation continues there.
     last_end: Option<usize>,
     budget: usize,
 }
@@ -103,7 +104,7 @@ impl<'a> Walk<'a> {
                     self.find(item, index + 1, found)?;
                 }
                 if results.is_empty() {
-                    // Nothing to print, but the end has to be found.
+                    // Prints nothing, but finds the `end`.
                     self.find(ResultItem::Nothing, index + 1, &mut Vec::new())?;
                 }
                 self.depth -= 1;
@@ -190,12 +191,12 @@ impl<'a> Walk<'a> {
         Ok(results)
     }
 
-    /// Everything that holds something, parents first.
+    /// All values with children, parents first.
     fn recursive(&mut self, input: Vec<ResultItem<'a>>) -> Results<'a> {
         let mut results = Vec::new();
         for item in input {
             if let Scalar::Text(text) = item.scalar() {
-                // Its bytes hold nothing.
+                // The bytes of a string have no children.
                 if !text.is_empty() {
                     results.push(item);
                 }
@@ -255,7 +256,7 @@ impl<'a> Walk<'a> {
     }
 }
 
-/// The one result of an operand, if it has any.
+/// The single result of an operand, if it has one.
 fn one<'a>(found: Results<'a>, input: &[ResultItem<'a>]) -> Result<Option<ResultItem<'a>>, EvalFailure> {
     match found.map_err(|failure| EvalFailure { with_results: true, ..failure })?.as_slice() {
         [] => Ok(None),
@@ -282,7 +283,7 @@ fn slice<'a>(input: &[ResultItem<'a>], bounds: Slice) -> Results<'a> {
         let end = match bounds.end {
             End::Open => length,
             End::Before(end) => from_end(end),
-            // [-1] is [-1:0], and there the 0 is the end of the list.
+            // `[-1]` is `[-1:0]`, where 0 means the end of the list.
             End::After(0) => length,
             End::After(end) => from_end(end),
         };

@@ -1,26 +1,26 @@
-//! A result of a walk: what it prints as, what it holds, and how two compare.
+//! The results of an evaluation: output, children and comparison.
 
 use serde_json::Value;
 
 use super::golang;
 use super::json;
 
-/// A result: a place in the data, or a literal of the template.
+/// A result: a value in the data or a literal of the template.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum ResultItem<'a> {
     Data(&'a Value),
     Text(&'a str),
-    /// One byte of a string that was walked with a wildcard.
+    /// A byte of a string, from a wildcard on the string.
     Byte(u8),
     Int(i64),
     Float(f64),
     Bool(bool),
-    /// The current object inside a `range` over nothing, or over a null.
+    /// The current object in a `range` over an empty result or null.
     Nothing,
 }
 
 impl<'a> ResultItem<'a> {
-    /// Appends the result as text: maps and lists as JSON, all else as Go prints it.
+    /// Appends the result as text: maps and lists as JSON, other values as Go prints them.
     pub(super) fn print(self, out: &mut String) {
         match self {
             Self::Nothing => out.push_str("<no value>"),
@@ -37,7 +37,7 @@ impl<'a> ResultItem<'a> {
         }
     }
 
-    /// Returns the result as a value of its own.
+    /// Returns the result as a JSON value.
     pub(super) fn to_json(self) -> Value {
         match self {
             Self::Nothing => Value::Null,
@@ -50,7 +50,7 @@ impl<'a> ResultItem<'a> {
         }
     }
 
-    /// Resolves the scalars to one form each, as `reflect` would.
+    /// Returns the scalar value, as Go's `reflect` sees it.
     pub(super) fn scalar(self) -> Scalar<'a> {
         match self {
             Self::Text(text) => Scalar::Text(text),
@@ -83,7 +83,7 @@ impl<'a> ResultItem<'a> {
     }
 }
 
-/// The value of a result that holds nothing.
+/// The value of a result without children.
 pub(super) enum Scalar<'a> {
     Text(&'a str),
     Int(i64),
@@ -92,7 +92,7 @@ pub(super) enum Scalar<'a> {
     None,
 }
 
-/// Returns what a result holds; a string holds its bytes.
+/// Returns the children of a result; those of a string are its bytes.
 pub(super) fn children(item: ResultItem<'_>) -> Vec<ResultItem<'_>> {
     match item {
         ResultItem::Data(Value::Array(list)) => list.iter().map(ResultItem::Data).collect(),
@@ -106,7 +106,7 @@ pub(super) fn children(item: ResultItem<'_>) -> Vec<ResultItem<'_>> {
     }
 }
 
-/// Compares as client-go's filters do, without converting one type into another.
+/// Compares as client-go's filters, without type conversions.
 pub(super) fn compare(operator: &str, left: ResultItem<'_>, right: ResultItem<'_>) -> Result<bool, String> {
     if !matches!(operator, "<" | ">" | "==" | "!=" | "<=" | ">=") {
         return Err(format!("unrecognized filter operator {operator}"));
@@ -119,7 +119,7 @@ pub(super) fn compare(operator: &str, left: ResultItem<'_>, right: ResultItem<'_
         (Scalar::Text(left), Scalar::Text(right)) => (left < right, left == right),
         (Scalar::Int(left), Scalar::Int(right)) => (left < right, left == right),
         (Scalar::Float(left), Scalar::Float(right)) => (left < right, left == right),
-        // A number of the data is a float64, so it equals 1.0 and cannot be compared to 1.
+        // Numbers of the data are float64: they can be compared to 1.0, but not to 1.
         _ => return Err("incompatible types for comparison".to_owned()),
     };
     Ok(match operator {

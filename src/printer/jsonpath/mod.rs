@@ -1,8 +1,8 @@
-//! kubectl's jsonpath: `-o jsonpath=…` and `-o jsonpath-as-json=…`.
+//! kubectl's jsonpath templates: `-o jsonpath=…` and `-o jsonpath-as-json=…`.
 //!
-//! The language is the one of client-go's `util/jsonpath`, quirks included; it is not RFC 9535. Two things differ on
-//! purpose: a map is walked in sorted order (kubectl's order is random), and an error never shows the data, which
-//! kubectl dumps whole, secrets and all.
+//! The language is that of client-go's `util/jsonpath` with its quirks, not RFC 9535. Two differences are intended:
+//! maps are visited in sorted order (kubectl's order is random), and errors do not contain the data, which kubectl
+//! prints completely, with secrets.
 
 mod eval;
 mod item;
@@ -14,7 +14,7 @@ use serde_json::Value;
 
 use super::{golang, json};
 
-/// How much text a template may print: one that shows a large list for each of its entries would fill the memory.
+/// The maximum size of the output. A template can print a large list for each entry of a list.
 const MAX_OUTPUT: usize = 256 << 20;
 
 /// A parsed jsonpath template.
@@ -24,23 +24,23 @@ pub struct Template {
     nodes: Vec<parse::Node>,
 }
 
-/// Reports a template that is not valid jsonpath, in kubectl's words.
+/// A template that is not valid jsonpath, with kubectl's message.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("error parsing jsonpath {template}, {cause}")]
 pub struct ParseError {
-    /// The template as it was given.
+    /// The template.
     pub template: String,
     /// What is wrong with it.
     pub cause: String,
 }
 
-/// Reports a template that does not fit the data, in the first line of kubectl's words.
+/// A template that cannot be evaluated on the data, with the first line of kubectl's message.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("error executing jsonpath {}: Error executing template: {cause}", golang::quote(.template.as_bytes(), false))]
 pub struct ExecError {
-    /// The template as it was given.
+    /// The template.
     pub template: String,
-    /// What went wrong; never a part of the data but its types, indexes and lengths.
+    /// What is wrong; of the data it contains only types, indexes and lengths.
     pub cause: String,
 }
 
@@ -62,7 +62,7 @@ impl Template {
         }
     }
 
-    /// Prints what the template finds in `data`, several results joined by one blank, without a final newline.
+    /// Evaluates the template on `data` and prints the results, separated by a blank, without a final newline.
     ///
     /// ```
     /// # use kcx::printer::jsonpath::Template;
@@ -73,7 +73,7 @@ impl Template {
     /// ```
     ///
     /// # Errors
-    /// If an index is out of range, a type does not fit, or a key is missing without `allow_missing`.
+    /// If an index is out of range, a value has the wrong type, or a key is missing and `allow_missing` is false.
     pub fn print(&self, data: &Value, allow_missing: bool) -> Result<String, ExecError> {
         let mut out = String::new();
         for results in self.find(data, allow_missing)? {
@@ -88,7 +88,7 @@ impl Template {
         Ok(out)
     }
 
-    /// Prints what the template finds as indented JSON arrays, one for each text or action, each with a newline.
+    /// Like [`Template::print`], but prints an indented JSON array with a newline for each text and action.
     ///
     /// # Errors
     /// As [`Template::print`].

@@ -1,27 +1,27 @@
-//! The grammar: template text in, nodes out.
+//! Parses a template into nodes.
 //!
-//! It accepts exactly what client-go's `jsonpath.Parser` accepts, so it reads the way that one does: an index or a
-//! filter is first cut out as text, up to its closing bracket, and then parsed on its own.
+//! Accepts exactly what client-go's `jsonpath.Parser` accepts, so it has the same structure: the text of an index or a
+//! filter up to its closing bracket is extracted first and then parsed separately.
 
 use super::golang;
 
-/// How deep filters may stand in filters.
+/// The maximum nesting of filters.
 const MAX_DEPTH: usize = 32;
 
-/// One step of a template.
+/// A node of a template.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) enum Node {
-    /// Literal text, outside of an action or quoted inside.
+    /// Literal text, outside of an action or quoted in one.
     Text(String),
-    /// An action, or a part of it: every step applies to the results of the one before.
+    /// An action, or a part of one: each node is applied to the results of the previous node.
     List(Vec<Node>),
     /// `.name` or `['name']`.
     Field(String),
-    /// `[start:end:step]`, of which an index is the short form.
+    /// `[start:end:step]`; an index is a short form of it.
     Slice(Slice),
-    /// `[a,b]`: the results of each, one after the other.
+    /// `[a,b]`: the concatenated results of both.
     Union(Vec<Vec<Node>>),
-    /// `[?(left operator right)]`; no operator asks whether `left` exists.
+    /// `[?(left operator right)]`; without an operator, tests whether `left` exists.
     Filter {
         left: Vec<Node>,
         comparison: Option<(String, Vec<Node>)>,
@@ -30,14 +30,14 @@ pub(super) enum Node {
     Wildcard,
     /// `..`.
     Recursive,
-    /// A bare word, of which only `range` and `end` mean something.
+    /// A word; only `range` and `end` are valid.
     Identifier(String),
     Int(i64),
     Float(f64),
     Bool(bool),
 }
 
-/// The bounds of a slice; negative ones count from the end.
+/// The bounds of a slice; negative bounds count from the end.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) struct Slice {
     pub(super) start: Option<i64>,
@@ -45,18 +45,18 @@ pub(super) struct Slice {
     pub(super) step: Option<i64>,
 }
 
-/// Where a slice ends.
+/// The end of a slice.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) enum End {
-    /// At the end of the list.
+    /// The end of the list.
     Open,
     /// Before this index.
     Before(i64),
-    /// One after the start: the slice was written as an index.
+    /// One after the start, for an index.
     After(i64),
 }
 
-/// Parses a template; the error is the cause in client-go's words.
+/// Parses a template; the error is client-go's message.
 pub(super) fn parse(text: &str) -> Result<Vec<Node>, String> {
     Parser { input: text, pos: 0, depth: 0 }.template()
 }
@@ -83,7 +83,7 @@ impl<'t> Parser<'t> {
         Ok(nodes)
     }
 
-    /// Parses the inside of `{}`, and passes the closing brace.
+    /// Parses the content of `{}` and consumes the closing brace.
     fn action(&mut self) -> Result<Vec<Node>, String> {
         let mut nodes = Vec::new();
         loop {
@@ -110,7 +110,7 @@ impl<'t> Parser<'t> {
             }
             match self.next() {
                 None | Some('\r' | '\n') => return Err("unclosed action".to_owned()),
-                // The current object and the root: a path starts there anyway.
+                // `@` and `$` have no effect: a path always starts at the current object or the root.
                 Some(' ' | '@' | '$') => {}
                 Some('[') => self.array(&mut nodes)?,
                 Some(quote @ ('"' | '\'')) => nodes.push(self.quoted(quote)?),
@@ -215,7 +215,7 @@ impl<'t> Parser<'t> {
     /// Parses what follows `[?(`.
     fn filter(&mut self) -> Result<Node, String> {
         let start = self.pos;
-        // A closing parenthesis counts outside of the first pair of quotes only.
+        // A closing parenthesis inside of the first pair of quotes does not end the filter.
         let mut pair = None;
         let mut closed = false;
         loop {
@@ -241,7 +241,7 @@ impl<'t> Parser<'t> {
         Ok(Node::Filter { left, comparison: Some((operator.to_owned(), right)) })
     }
 
-    /// Parses a piece of an action as if it were one itself; what follows a `}` in it is checked, and dropped.
+    /// Parses a part of an action as an action of its own. Text after a `}` in it is checked and ignored.
     fn parse_part(&self, text: &str) -> Result<Vec<Node>, String> {
         if self.depth == MAX_DEPTH {
             return Err("filters are nested too deep".to_owned());
@@ -268,13 +268,13 @@ impl<'t> Parser<'t> {
         Some(c)
     }
 
-    /// Whether a backslash stands before the character just read.
+    /// True if a backslash precedes the last character.
     fn escaped(&self) -> bool {
         self.input[..self.pos - 1].ends_with('\\')
     }
 }
 
-/// Splits a filter at its operator: the first run of `!<>=`, if something stands on both sides.
+/// Splits a filter at its operator: the first run of `!<>=` with text on both sides.
 fn comparison(text: &str) -> Option<(&str, &str, &str)> {
     let operators = ['!', '<', '>', '='];
     let start = text.find(operators).filter(|&start| start > 0)?;
@@ -314,7 +314,7 @@ fn is_alphanumeric(c: char) -> bool {
     c == '_' || c.is_alphabetic() || is_digit(c)
 }
 
-/// Go's `unicode.IsDigit`, near enough: any other digit fails as a number later.
+/// Approximates Go's `unicode.IsDigit`: digits outside of ASCII fail later as numbers.
 fn is_digit(c: char) -> bool {
     c.is_ascii_digit() || (!c.is_ascii() && c.is_numeric())
 }

@@ -1,11 +1,11 @@
-//! Templates and what kubectl 1.37 answered to them, given `sample.json`.
+//! Templates with the recorded output of kubectl 1.37 for `sample.json`.
 
 use proptest::prelude::*;
 use serde_json::Value;
 
 use super::Template;
 
-/// A template, whether missing keys are errors, and the answer.
+/// A template, whether missing keys are errors, and the expected output or error.
 type Case = (&'static str, bool, Result<&'static str, &'static str>);
 
 fn sample() -> Value {
@@ -50,7 +50,7 @@ fn an_error_never_shows_the_data() {
 }
 
 #[test]
-fn what_grows_without_end_is_refused() {
+fn unlimited_output_is_refused() {
     for (template, cause) in [
         // Every pair of wildcards doubles the results.
         (format!("{{.clusters{}}}", "[0:2,0:2]".to_owned() + &"['x','x']".repeat(40)), None),

@@ -1,5 +1,5 @@
-//! The "natural" order of mapping keys in go-yaml v2 (`sorter.go`): letters after everything else, and runs of digits
-//! by their value, so that `a2` stands before `a10`.
+//! The natural order of mapping keys in go-yaml v2 (`sorter.go`): letters after all other characters, and runs of
+//! digits by their value, so that `a2` comes before `a10`.
 
 use serde_json::{Map, Value};
 
@@ -10,8 +10,8 @@ pub(super) fn natural(map: &Map<String, Value>) -> Vec<(&String, &Value)> {
     let mut sorted: Vec<(Vec<char>, (&String, &Value))> = Vec::with_capacity(map.len());
     for entry in map {
         let key: Vec<char> = entry.0.chars().collect();
-        // The order is no total one, and kubectl's own answer for `0x1f`, `1-7` and `017` changes from run to run. The
-        // standard sorts may panic at that, inserting does not.
+        // This is not a total order; kubectl's output for `0x1f`, `1-7` and `017` changes from run to run. The standard
+        // sorts may panic for such an order, insertion does not.
         let at = sorted.partition_point(|(other, _)| less(other, &key));
         sorted.insert(at, (key, entry));
     }
@@ -25,7 +25,7 @@ fn less(a: &[char], b: &[char]) -> bool {
         (false, false) => {}
         (_, b_is_letter) => return b_is_letter,
     }
-    // Behind a digit that counts, as in `10` and `1-`, a zero is one more digit rather than a leading one.
+    // After a nonzero digit, as in `10` and `1-`, a zero is not a leading zero.
     let zero = a[at] == '0' || b[at] == '0';
     let mut digits = a[..at].iter().rev().take_while(|c| c.is_ascii_digit());
     let start = i64::from(zero && digits.any(|&c| c != '0'));
@@ -34,7 +34,7 @@ fn less(a: &[char], b: &[char]) -> bool {
     (a_number, a_len, a[at]) < (b_number, b_len, b[at])
 }
 
-/// The value of the digits ahead, wrapping as Go's does, and how many they are.
+/// The value of the leading digits, with Go's overflow, and their number.
 fn run(start: i64, chars: &[char]) -> (i64, usize) {
     let digits = chars.iter().map_while(|c| c.to_digit(10));
     digits.fold((start, 0), |(number, len), digit| {
@@ -47,7 +47,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn keys_come_in_go_yamls_order() {
+    fn keys_have_the_order_of_go_yaml() {
         let want =
             ["-x", "_x", "9", "10", "A", "B", "a-1", "a1", "a01", "a2", "a10", "b", "x-y", "x.y", "xy", "é"];
         let map: Map<String, Value> =

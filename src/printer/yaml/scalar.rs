@@ -1,6 +1,5 @@
-//! How one string is spelled in YAML: go-yaml v2's choice among plain, single quotes, double quotes and literal block.
-//!
-//! Owns the analysis and the escapes; writing and folding is the emitter's.
+//! Chooses the style of a string as go-yaml v2: plain, single quotes, double quotes or literal block; and its
+//! escapes. The emitter writes and folds the text.
 
 use std::borrow::Cow;
 
@@ -8,7 +7,7 @@ use crate::kubeconfig::resolve;
 use crate::kubeconfig::span::LINE_ENDS;
 use crate::printer::{quote, timestamp};
 
-/// The spellings of a string that go-yaml uses; it never folds with `>`.
+/// The styles of strings that go-yaml uses; it never uses folded blocks (`>`).
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) enum ScalarStyle {
     Plain,
@@ -20,19 +19,19 @@ pub(super) enum ScalarStyle {
 /// The characters to escape.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) enum Escapes {
-    /// Those that go-yaml must escape.
+    /// Those that go-yaml escapes.
     Needed,
-    /// Also those that a terminal would obey, hide or reorder.
-    Unseen,
+    /// Also those that are not visible; see [`quote::visible`].
+    Invisible,
 }
 
 impl Escapes {
     fn has(self, c: char) -> bool {
-        self == Escapes::Unseen && c != '\n' && !quote::is_visible(c)
+        self == Escapes::Invisible && c != '\n' && !quote::is_visible(c)
     }
 }
 
-/// The style go-yaml picks (`encode.go` stringv, `emitterc.go` select_scalar_style).
+/// The style that go-yaml uses (`encode.go` stringv, `emitterc.go` select_scalar_style).
 pub(super) fn style(text: &str, escapes: Escapes) -> ScalarStyle {
     if text.chars().any(|c| escapes.has(c)) {
         return ScalarStyle::Double;
@@ -55,14 +54,14 @@ pub(super) fn style(text: &str, escapes: Escapes) -> ScalarStyle {
     }
 }
 
-/// A line break to YAML 1.1.
+/// True for the line breaks of YAML 1.1.
 pub(super) fn is_break(c: char) -> bool {
     LINE_ENDS.contains(&c)
 }
 
-/// What a literal block says about itself after `|`: indentation before a blank or empty first line, and whether its
-/// last line break counts.
-pub(super) fn literal_hints(text: &str) -> &'static str {
+/// The indicators after `|`: the indentation if the first line is empty or begins with a blank, and the chomping of
+/// final line breaks.
+pub(super) fn literal_indicators(text: &str) -> &'static str {
     let mut back = text.chars().rev();
     let ends_in_break = back.next().is_some_and(is_break);
     let chomp = match (ends_in_break, back.next()) {
@@ -80,9 +79,10 @@ pub(super) fn literal_hints(text: &str) -> &'static str {
     }
 }
 
-/// The escape of a character between double quotes, if it needs one.
+/// The escape of a character in double quotes, if it needs one.
 ///
-/// A text that begins with a byte order mark is escaped as a whole: go-yaml looks for the mark at the wrong place.
+/// All characters of a text that begins with a byte order mark are escaped: go-yaml checks for the mark at the wrong
+/// offset.
 pub(super) fn escape(text: &str, c: char, escapes: Escapes) -> Option<Cow<'static, str>> {
     if !escapes.has(c)
         && is_printable(c)
@@ -118,16 +118,16 @@ pub(super) fn escape(text: &str, c: char, escapes: Escapes) -> Option<Cow<'stati
     })
 }
 
-/// Printable to libyaml, which stops at U+FFFD.
+/// True for the characters that libyaml regards as printable; it ends at U+FFFD.
 fn is_printable(c: char) -> bool {
     matches!(c, '\n' | ' '..='~' | '\u{a0}'..='\u{fffd}') && c != '\u{feff}'
 }
 
-/// What go-yaml looks for in a string before it picks a style (`emitterc.go` analyze_scalar).
+/// The properties of a string from which go-yaml chooses a style (`emitterc.go` analyze_scalar).
 struct ScalarAnalysis {
-    /// Nothing hinders the plain style.
+    /// True if the plain style is possible.
     plain: bool,
-    /// Something that only an escape can express.
+    /// True if the string has characters that must be escaped.
     special: bool,
     blank_before_break: bool,
     blank_after_break: bool,
@@ -168,7 +168,7 @@ impl ScalarAnalysis {
     }
 }
 
-/// A number in base 60, which go-yaml quotes for other readers' sake:
+/// True for a number in base 60, which go-yaml quotes because other readers read it as a number:
 /// `[-+]?[0-9][0-9_]*(:[0-5]?[0-9])+(\.[0-9_]*)?`.
 fn is_sexagesimal(text: &str) -> bool {
     let digit = |b: u8| b.is_ascii_digit() || b == b'_';
@@ -193,7 +193,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn styles_are_go_yamls() {
+    fn styles_equal_those_of_go_yaml() {
         for (want, texts) in [
             (
                 ScalarStyle::Plain,
@@ -256,7 +256,7 @@ mod tests {
     }
 
     #[test]
-    fn literal_hints_tell_the_first_and_the_last_line() {
+    fn literal_indicators_depend_on_the_first_and_the_last_line() {
         for (text, want) in [
             ("a\nb", "-"),
             ("a\n", ""),
@@ -266,7 +266,7 @@ mod tests {
             ("\na", "2-"),
             (" a\n\n", "2+"),
         ] {
-            assert_eq!(literal_hints(text), want, "{text:?}");
+            assert_eq!(literal_indicators(text), want, "{text:?}");
         }
     }
 }

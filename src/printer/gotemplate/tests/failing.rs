@@ -1,4 +1,4 @@
-//! Templates that parse and do not fit the data.
+//! Templates that are valid but cannot be executed on the data.
 
 #[rustfmt::skip]
 pub(super) const CASES: &[super::Case] = &[
