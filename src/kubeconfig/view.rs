@@ -283,7 +283,7 @@ pub fn redact(body: &mut Body, schema: &Struct) {
             Redaction::Text => *value = Value::from(REDACTED),
             // client-go replaces an empty key, too, but not an empty certificate.
             Redaction::Data if field.name == "client-key-data" || value != "" => {
-                *value = Value::from(OMITTED)
+                *value = Value::from(OMITTED);
             }
             Redaction::Data => {}
         }
