@@ -119,7 +119,7 @@ fn plugins_that_are_missing_or_slow_or_want_to_ask_are_told() {
         text.contains("its credential plugin `kcx-no-such-plugin` is not installed\nhint: get it\\x1b[2J\n"),
         "{text}"
     );
-    let text = exec("command: sh, args: [-c, 'exec sleep 100'], interactiveMode: Never");
+    let text = exec("command: sh, args: [-c, 'exec tail -f /dev/null'], interactiveMode: Never");
     assert!(text.contains("no answer within 300 ms: its credential plugin still runs"), "{text}");
     let text = exec("command: sh, interactiveMode: Always");
     assert!(text.contains("`sh` wants to ask something, and there is no terminal"), "{text}");

@@ -3,6 +3,7 @@
 //! A rule that is broken is named with its file; the remedy is to change the file, not the rule.
 
 mod layers;
+mod pauses;
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -161,15 +162,6 @@ fn nothing_is_checked_in_that_must_not_be() {
         }
     }
     none(&wrong);
-}
-
-#[test]
-fn no_test_sleeps() {
-    // `real/` kills writers at random moments: that is what its pause is for.
-    let tests = rust("tests").into_iter().filter(|(path, _)| !path.starts_with("tests/real"));
-    let sleep = ["thread::", "sleep"].concat();
-    let asleep = tests.filter(|(_, text)| text.contains(&sleep));
-    none(&asleep.map(|(path, _)| format!("{}: sleeps", path.display())).collect::<Vec<_>>());
 }
 
 #[test]

@@ -3,7 +3,6 @@
 use super::answers::Answer;
 use hyper::{Method, Response};
 use serde_json::{Value, json};
-use std::time::Duration;
 use tokio::sync::mpsc;
 
 /// Group and version, plural, kind, whether it is in a namespace.
@@ -76,7 +75,7 @@ pub(super) fn answer(method: &Method, parts: &[&str], watch: bool, body: &[u8]) 
     Some(answer)
 }
 
-/// Parts that come one after the other; the end comes, or it does not.
+/// Parts that are sent one by one, each when the one before was taken; the end comes, or it does not.
 fn streamed(parts: &[&str], endless: bool) -> Answer {
     let (sender, answer) = Answer::parts();
     let parts: Vec<String> = parts.iter().map(|&part| part.to_owned()).collect();
@@ -86,7 +85,10 @@ fn streamed(parts: &[&str], endless: bool) -> Answer {
             if sent.is_err() {
                 return;
             }
-            tokio::time::sleep(Duration::from_millis(20)).await;
+            // All places are free when the part has gone to the connection.
+            if sender.reserve_many(sender.max_capacity()).await.is_err() {
+                return;
+            }
         }
         if endless {
             sender.closed().await;

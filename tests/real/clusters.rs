@@ -1,6 +1,7 @@
 //! kcx and kubectl agree on some 300 clusters and users (`clusters/cases.txt`), on servers of the test
 //! (`clusters/server.py`: keys and certificates of every kind by OpenSSL, redirects, proxies).
 
+use crate::screen::wait_until;
 use crate::tools::{Home, KCX, kubectl};
 use serde_json::Value;
 use std::collections::HashMap;
@@ -262,7 +263,7 @@ fn with_plugin(home: &Home, script: &str) -> std::path::PathBuf {
 fn a_plugin_that_ignores_the_time_limit_ends_with_all_that_it_started() {
     let home = Home::new();
     // A process that the plugin starts outlives its shell unless it is killed.
-    let file = with_plugin(&home, "trap '' TERM INT\nsleep 300 &\necho $! >below\nwait");
+    let file = with_plugin(&home, "trap '' TERM INT\ntail -f /dev/null &\necho $! >below\nwait");
     let output = home.kcx(&file, &["status", "-o", "json", "--timeout", "700ms"]);
     let text = String::from_utf8_lossy(&output.stdout).into_owned();
     assert!(text.contains("its credential plugin still runs"), "{text}");
@@ -270,13 +271,7 @@ fn a_plugin_that_ignores_the_time_limit_ends_with_all_that_it_started() {
     let status = format!("/proc/{}/status", below.trim());
     // A process that has exited but was not waited for is a zombie.
     let runs = || fs::read_to_string(&status).is_ok_and(|text| !text.contains("State:\tZ"));
-    for _ in 0..100 {
-        if !runs() {
-            return;
-        }
-        std::thread::sleep(std::time::Duration::from_millis(50));
-    }
-    panic!("still there: {}", fs::read_to_string(&status).unwrap_or_default());
+    assert!(wait_until(|| !runs()), "still there: {}", fs::read_to_string(&status).unwrap_or_default());
 }
 
 #[test]

@@ -154,7 +154,7 @@ fn the_passphrase_comes_from_a_command() {
     assert!(!screen.path("pwned").exists());
     for (command, why) in [
         ("[sh, -c, 'echo nonsense; exit 3']", "`sh` gave no passphrase: exit status: 3"),
-        ("[sh, -c, 'echo $$ > waits; exec sleep 1000']", "`sh` gave no passphrase: no answer in 1 s"),
+        ("[sh, -c, 'echo $$ > waits; exec tail -f /dev/null']", "`sh` gave no passphrase: no answer in 1 s"),
         ("[not-there]", "`not-there` gave no passphrase: no such file or directory"),
         ("['true']", "the passphrase is empty"),
         ("[echo, wrong]", "the passphrase is not the right one"),

@@ -51,10 +51,20 @@ fn two_hundred_contexts_at_the_same_time_are_each_right_and_leave_nothing() {
     assert_eq!((said.lines().count(), lines), (200, want.iter().map(String::as_str).collect()));
     assert_eq!(complaint(&output), "");
     // The report is in the order of the patterns, however fast each one was.
-    let script = "case $HELM_KUBECONTEXT in *0) sleep 0.2;; esac; kubectl_is_right=$($0 config current-context); echo $kubectl_is_right; echo to-stderr >&2; case $HELM_KUBECONTEXT in *-007) exit 7;; esac";
+    // Each that ends with 0 goes on only when the next has all but ended.
+    for at in (0..200).step_by(10) {
+        let made = Command::new("mkfifo").arg(home.path(&format!("ctx-{at:03}.go"))).status().unwrap();
+        assert!(made.success());
+    }
+    let script = format!(
+        "dir='{}'; case $HELM_KUBECONTEXT in *0) read -r _ <\"$dir/$HELM_KUBECONTEXT.go\";; esac; \
+         kubectl_is_right=$($0 config current-context); echo $kubectl_is_right; echo to-stderr >&2; \
+         case $HELM_KUBECONTEXT in *1) echo >\"$dir/${{HELM_KUBECONTEXT%1}}0.go\";; *-007) exit 7;; esac",
+        home.path("").display()
+    );
     let output = exec(
         &home,
-        &["ctx-1*", "ctx-0*", "--parallel", "32", "-o", "json", "--", "sh", "-c", script, &kubectl],
+        &["ctx-1*", "ctx-0*", "--parallel", "32", "-o", "json", "--", "sh", "-c", &script, &kubectl],
     );
     assert_eq!(output.status.code(), Some(1));
     assert_eq!(complaint(&output), "error: failed in 1 of 200: `ctx-007` (exit code 7)\n");
@@ -103,7 +113,7 @@ fn lines_are_whole_and_the_two_streams_stay_apart() {
 /// Starts long runs, and waits until so many of them are there; their processes come back.
 fn start(home: &Home, words: &[&str], count: usize) -> (Child, Vec<String>) {
     let _ = fs::remove_file(home.path("pids"));
-    let script = format!("echo $$ >> {}; exec sleep 1000", home.path("pids").display());
+    let script = format!("echo $$ >> {}; exec tail -f /dev/null", home.path("pids").display());
     let words: Vec<&str> = words.iter().copied().chain(["--", "sh", "-c", &script]).collect();
     let child = heeding(&command(home, &words))
         .stdin(Stdio::null())
@@ -168,7 +178,7 @@ fn a_signal_reaches_every_run_and_what_was_killed_is_swept_later() {
 fn what_takes_too_long_is_ended_with_all_that_it_has_started() {
     let home = home(4);
     let began = Instant::now();
-    let script = format!("sleep 1000 & echo $! > {}; wait", home.path("pid").display());
+    let script = format!("tail -f /dev/null & echo $! > {}; wait", home.path("pid").display());
     let words = ["ctx-00[01]", "--timeout", "1s", "--parallel", "2", "--", "sh", "-c", &script];
     let output = exec(&home, &words);
     assert_eq!(output.status.code(), Some(1));
@@ -177,7 +187,10 @@ fn what_takes_too_long_is_ended_with_all_that_it_has_started() {
         "error: failed in 2 of 2: `ctx-000` (took too long), `ctx-001` (took too long)\n"
     );
     assert!(!is_alive(&fs::read_to_string(home.path("pid")).unwrap().trim().to_owned()));
-    assert_eq!(exec(&home, &["ctx-000", "--timeout", "1s", "--", "sleep", "1000"]).status.code(), Some(124));
+    assert_eq!(
+        exec(&home, &["ctx-000", "--timeout", "1s", "--", "tail", "-f", "/dev/null"]).status.code(),
+        Some(124)
+    );
     // Who will not go is made to.
     let output = exec(
         &home,
@@ -190,7 +203,7 @@ fn what_takes_too_long_is_ended_with_all_that_it_has_started() {
             "--",
             "sh",
             "-c",
-            "trap '' TERM; echo here; while :; do sleep 1; done",
+            "trap '' TERM; echo here; tail -f /dev/null",
         ],
     );
     let report: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();

@@ -1,6 +1,7 @@
 //! kcx as root in another user's home, as with `sudo -E`: new files belong to that user, and no link leads outside. As
 //! an ordinary user the tests cover only the links.
 
+use crate::screen::wait_until;
 use crate::tools::{Home, KCX, TWO, fine};
 use std::fs;
 use std::os::unix::fs::{MetadataExt, PermissionsExt, lchown, symlink};
@@ -162,12 +163,7 @@ fn no_core_file_is_made_of_kcx() {
         // Each one waits for input once it runs.
         let name = || fs::read_to_string(format!("/proc/{}/wchan", child.id())).unwrap_or_default();
         let reads = || fs::read_to_string(format!("/proc/{}/syscall", child.id())).unwrap_or_default();
-        for _ in 0..1000 {
-            if name().contains("pipe") || reads().starts_with("0 0x0 ") {
-                break;
-            }
-            std::thread::sleep(std::time::Duration::from_millis(10));
-        }
+        assert!(wait_until(|| name().contains("pipe") || reads().starts_with("0 0x0 ")), "{program}");
         let killed = Command::new("kill").args(["-ABRT", &child.id().to_string()]).status().unwrap();
         assert!(killed.success());
         child.wait().unwrap()
