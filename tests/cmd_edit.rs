@@ -185,18 +185,18 @@ fn what_is_given_up_is_kept_and_nothing_is_written() {
 fn an_entry_stays_one_entry_with_its_name() {
     let sandbox = given("sed -i 's/name: dev/name: other/' \"$1\"");
     let said = sandbox.run("edit dev").0;
-    let want = "--- stderr\nerror: context `dev` of `@DIR@/.kube/config` stays as it was, because of the edited text: the context has another name\nhint: `kcx rename context/dev NEW` renames it, and what names it\n";
+    let want = "--- stderr\nerror: context `dev` of `@DIR@/.kube/config` stays as it was, because of the edited text: the name of the context was changed\nhint: `kcx rename context/dev NEW` renames it, and what names it\n";
     assert!(said.starts_with(want), "{said}");
     let sandbox = given("echo 'users: []' >> \"$1\"");
     let said = sandbox.run("edit user u-prod").0;
     assert!(
-        said.contains("this is not one user any more\nhint: `kcx edit` alone edits the whole file\n"),
+        said.contains("this is not exactly one user any more\nhint: `kcx edit` alone edits the whole file\n"),
         "{said}"
     );
     assert!(said.ends_with("--- exit 1\nno file changed\n"), "{said}");
     let sandbox = given("sed -i 's/<masked-1>/x&/' \"$1\"");
     let said = sandbox.run("edit user u-dev").0;
-    assert!(said.contains("`<masked-1>` stands for a secret: leave all of it"), "{said}");
+    assert!(said.contains("`<masked-1>` is the mask of a secret: keep it unchanged"), "{said}");
 }
 
 #[test]

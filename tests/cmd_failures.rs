@@ -184,7 +184,7 @@ fn an_edit_that_would_reformat_is_refused() {
     );
     sandbox.run("ns y").shows(r"
 --- stderr
-error: cannot edit `@DIR@/.kube/config` safely, and nothing was written: line 4, column 5: this value has an anchor, and would change wherever it is repeated
+error: cannot edit `@DIR@/.kube/config` safely, and nothing was written: line 4, column 5: this value has an anchor, and the aliases of it would change, too
    |
  4 |     namespace: x
    |     ^^^^^^^^^^^^

@@ -245,7 +245,7 @@ fn secrets_of_all_documents_come_back_from_the_editor() {
     // Editing a mask in another document is refused as in the first.
     fs::write(&script, "#!/bin/sh\nsed -i '/^- name: v/,$ s/token: </token: x</' \"$1\"\n").unwrap();
     let (_, err) = said(&sandbox, &["edit"]);
-    assert!(err.contains("stands for a secret"), "{err}");
+    assert!(err.contains("is the mask of a secret"), "{err}");
     assert_eq!(fs::read_to_string(&kubeconfig).unwrap(), want);
 }
 

@@ -180,7 +180,7 @@ fn anchors_are_never_changed_behind_anybodys_back() {
     let text = "users:\n- name: a\n  user: &shared\n    token: t\n- name: b\n  user: *shared\n";
     given(text)
         .when(&[set(Kind::User, "a", &["token"], json!("new"))])
-        .refuses("line 4, column 5: this value has an anchor, and would change wherever it is repeated");
+        .refuses("line 4, column 5: this value has an anchor, and the aliases of it would change, too");
     // An alias is a copy in all but spelling: it is spelled out and then changed.
     given(text)
         .when(&[set(Kind::User, "b", &["token"], json!("new"))])
@@ -192,7 +192,7 @@ fn what_others_repeat_does_not_go() {
     let text = "users:\n- name: a\n  user: &shared\n    token: t\n- name: b\n  user: *shared\n";
     given(text)
         .when(&[remove(Kind::User, "a")])
-        .refuses("line 4, column 5: this value has an anchor, and would change wherever it is repeated");
+        .refuses("line 4, column 5: this value has an anchor, and the aliases of it would change, too");
     given(text).when(&[remove(Kind::User, "b")]).then("users:\n- name: a\n  user: &shared\n    token: t\n");
     given("users:\n- name: a\n  user: &lonely\n    token: t\n")
         .when(&[unset(Kind::User, "a", &["token"])])

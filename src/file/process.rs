@@ -220,7 +220,7 @@ mod tests {
     }
 
     #[test]
-    fn a_zombie_is_dead() {
+    fn a_zombie_counts_as_dead() {
         let mut child = process::Command::new("true").stdout(process::Stdio::piped()).spawn().unwrap();
         // The end of its standard output means that it has ended; until wait() it is a zombie.
         std::io::copy(&mut child.stdout.take().unwrap(), &mut std::io::sink()).unwrap();

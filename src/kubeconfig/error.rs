@@ -185,22 +185,22 @@ impl fmt::Display for Problem {
             Problem::Control(c) => write!(f, "control character U+{:04X} is not allowed", u32::from(*c)),
             Problem::Syntax(message) => f.write_str(message),
             Problem::Ambiguous => {
-                f.write_str("kubectl may read this in another way than kcx; write it more plainly")
+                f.write_str("kubectl may read this differently than kcx; write it in a simpler form")
             }
             Problem::Version => {
-                f.write_str("kubectl reads YAML 1.1 only, and this says it is another version")
+                f.write_str("kubectl reads only YAML 1.1, and the `%YAML` directive names another version")
             }
             Problem::Depth => f.write_str("nested deeper than 100 levels"),
             Problem::Aliases => f.write_str("the document contains excessive aliasing"),
             Problem::Cycle => f.write_str("an anchor contains itself"),
             Problem::Merge => f.write_str("`<<` takes a mapping or a list of mappings"),
             Problem::Key(found) => write!(f, "a key must be a string, this is {found}"),
-            Problem::NotFinite => f.write_str("infinity and not-a-number cannot be kept"),
+            Problem::NotFinite => f.write_str("infinity and NaN are not supported"),
             Problem::Tag(tag) => write!(f, "the value does not fit its tag `{tag}`"),
             Problem::Type { field, want, found } => write!(f, "`{field}` must be {want}, this is {found}"),
             Problem::Base64 { field } => write!(f, "`{field}` is not valid base64"),
             Problem::NotKubeconfig { field, want } => {
-                write!(f, "this is no kubeconfig: `{field}` must be `{want}`")
+                write!(f, "this is not a kubeconfig: `{field}` must be `{want}`")
             }
             Problem::Duplicate { kind, name } => {
                 write!(f, "two {} are named {:?}", kind.list(), crate::printer::quote::visible(name))

@@ -122,7 +122,7 @@ pub fn plan(merged: &Merged, incoming: &[View], policy: Policy) -> Result<Plan, 
     let mut planner = Planner { merged, finder: merged.finder(count), policy, put: Default::default() };
     let mut plan = Plan::default();
     for view in incoming {
-        planner.take(view, &mut plan)?;
+        planner.plan_source(view, &mut plan)?;
     }
     if plan.conflicts().next().is_none() {
         for kind in [Kind::Cluster, Kind::User, Kind::Context] {
@@ -150,24 +150,24 @@ impl Planner<'_> {
         entry.map(|entry| self.merged.body(entry)).transpose()
     }
 
-    fn take(&mut self, view: &View, plan: &mut Plan) -> Result<(), ParseError> {
-        let unwanted = self.unwanted(view)?;
+    fn plan_source(&mut self, view: &View, plan: &mut Plan) -> Result<(), ParseError> {
+        let unused = self.unused(view)?;
         let mut names = Names::new();
         for kind in [Kind::Cluster, Kind::User] {
             for (name, shown) in &view.lists[kind as usize] {
-                if unwanted.contains(&(kind, name.as_str())) {
+                if unused.contains(&(kind, name.as_str())) {
                     names.insert((kind, name.clone()), Some(name.clone()));
                     plan.entries.push(entry_plan(kind, name, name, &shown.origin, Outcome::Skipped));
                     continue;
                 }
-                let entry_plan = self.judge(kind, name, shown, &shown.body)?;
+                let entry_plan = self.plan_entry(kind, name, shown, &shown.body)?;
                 let kept = entry_plan.outcome != Outcome::Skipped;
                 names.insert((kind, name.clone()), kept.then(|| entry_plan.name.clone()));
                 plan.entries.push(entry_plan);
             }
         }
         for (name, shown) in &view.lists[Kind::Context as usize] {
-            let entry_plan = self.context(name, shown, &names)?;
+            let entry_plan = self.plan_context(name, shown, &names)?;
             let kept = entry_plan.outcome != Outcome::Skipped;
             names.insert((Kind::Context, name.clone()), kept.then(|| entry_plan.name.clone()));
             if view.current_context == *name && plan.current.is_none() && kept {
@@ -179,7 +179,12 @@ impl Planner<'_> {
         Ok(())
     }
 
-    fn context(&mut self, name: &str, shown: &ViewEntry, names: &Names) -> Result<EntryPlan, ParseError> {
+    fn plan_context(
+        &mut self,
+        name: &str,
+        shown: &ViewEntry,
+        names: &Names,
+    ) -> Result<EntryPlan, ParseError> {
         let mut body = shown.body.clone();
         for kind in [Kind::Cluster, Kind::User] {
             let Some(Value::String(named)) = body.get_mut(kind.word()) else { continue };
@@ -194,14 +199,14 @@ impl Planner<'_> {
                 None => {}
             }
         }
-        self.judge(Kind::Context, name, shown, &body)
+        self.plan_entry(Kind::Context, name, shown, &body)
     }
 
     /// The clusters and users that only skipped contexts name; they are skipped, because nothing would use them.
-    fn unwanted<'v>(&self, view: &'v View) -> Result<BTreeSet<(Kind, &'v str)>, ParseError> {
-        let mut unwanted = BTreeSet::new();
+    fn unused<'v>(&self, view: &'v View) -> Result<BTreeSet<(Kind, &'v str)>, ParseError> {
+        let mut unused = BTreeSet::new();
         if self.policy != Policy::Skip {
-            return Ok(unwanted);
+            return Ok(unused);
         }
         let mut wanted = BTreeSet::new();
         for (name, shown) in &view.lists[Kind::Context as usize] {
@@ -216,17 +221,17 @@ impl Planner<'_> {
                     }
                 }
             }
-            if taken { &mut unwanted } else { &mut wanted }.extend(named);
+            if taken { &mut unused } else { &mut wanted }.extend(named);
         }
-        unwanted.retain(|entry| !wanted.contains(entry));
-        Ok(unwanted)
+        unused.retain(|entry| !wanted.contains(entry));
+        Ok(unused)
     }
 
     fn is_taken(&self, kind: Kind, name: &str, body: &Body) -> Result<bool, ParseError> {
         Ok(self.find(kind, name)?.is_some_and(|old| !same(kind, &old, body)))
     }
 
-    fn judge(
+    fn plan_entry(
         &mut self,
         kind: Kind,
         name: &str,

@@ -47,16 +47,16 @@ pub enum MaskedTextError {
     #[error("{0}")]
     Parse(ParseError),
     /// A mask has been joined with other text, or its quotes have been changed.
-    #[error("`{0}` stands for a secret: leave all of it as it is, or put another value in its place")]
+    #[error("`{0}` is the mask of a secret: keep it unchanged, or replace it by another value")]
     Mask(String),
     /// A mask with a number that does not exist.
-    #[error("`{0}` stands for nothing here: put the value itself in its place")]
+    #[error("`{0}` is not a mask of this text: write the value itself instead")]
     Unknown(String),
     /// The name of the entry has been changed.
-    #[error("the {} has another name", .0.word())]
+    #[error("the name of the {} was changed", .0.word())]
     Renamed(Kind),
     /// More or less than the one entry has been changed.
-    #[error("this is not one {} any more", .0.word())]
+    #[error("this is not exactly one {} any more", .0.word())]
     Beyond(Kind),
 }
 

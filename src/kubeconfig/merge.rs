@@ -151,7 +151,7 @@ fn first_counts<E: From<MergeError>>(
                 let first = holders[kind as usize].get(all.name(entry)).map_or(entry, |holders| holders[0]);
                 plan.entries.push(match (shown(entry), shown(first)) {
                     (Some(shown), Some(first_shown)) if first != entry => {
-                        judge(all, entry, shown, first_shown)
+                        compare_hidden(all, entry, shown, first_shown)
                     }
                     _ => entry_plan(all, entry, Outcome::Added),
                 });
@@ -162,7 +162,7 @@ fn first_counts<E: From<MergeError>>(
 }
 
 /// The outcome for an entry whose name exists in an earlier file.
-fn judge(all: &Merged, entry: EntryRef, shown: &ViewEntry, first: &ViewEntry) -> EntryPlan {
+fn compare_hidden(all: &Merged, entry: EntryRef, shown: &ViewEntry, first: &ViewEntry) -> EntryPlan {
     if import::same(entry.kind, &first.body, &shown.body) {
         return entry_plan(all, entry, Outcome::Identical);
     }

@@ -61,7 +61,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn floats_are_gos() {
+    fn floats_are_formatted_as_in_go() {
         for (float, in_json, in_yaml) in [
             (0.0, "0", "0"),
             (-0.0, "-0", "-0"),

@@ -1,7 +1,7 @@
-//! Renders tables: [`print`] byte for byte as kubectl, [`screen`] for a terminal.
+//! Renders tables: [`print()`] byte for byte as kubectl, [`screen`] for a terminal.
 //!
 //! kubectl writes names unescaped to a tab writer (`printers.GetNewTabWriter`: Go's text/tabwriter with remembered
-//! widths), so a tab in a name starts a cell and a form feed ends the row. [`print`] does the same; [`screen`] escapes
+//! widths), so a tab in a name starts a cell and a form feed ends the row. [`print()`] does the same; [`screen`] escapes
 //! names.
 
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};

@@ -64,7 +64,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_go_parses_is_a_timestamp() {
+    fn timestamps_are_those_of_go() {
         for text in [
             "2024-01-02",
             "2024-1-2",

@@ -55,7 +55,7 @@ pub enum CommitError<E> {
     Lock(LockError),
     /// The edit cannot be made safely in this file.
     Refused(PathBuf, Refusal),
-    /// A file, as spelled, could not be written. Where [`ReplaceError::stands`], all are written, and may not survive a power
+    /// A file, as spelled, could not be written. Where [`ReplaceError::is_written`], all are written, and may not survive a power
     /// cut.
     Write(PathBuf, ReplaceError),
     /// A file could not be written, nor could all that were written before it be put back.

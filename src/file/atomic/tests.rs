@@ -177,7 +177,7 @@ mod unix {
     /// link may lead to any file.
     #[cfg(target_os = "linux")]
     #[test]
-    fn of_what_is_called_like_a_temporary_file_only_files_are_swept() {
+    fn only_regular_files_with_a_temporary_name_are_removed() {
         use rustix::fs::{CWD, FileType, mknodat};
         let (dir, path) = dir();
         let beside = |name: &str| dir.path().join(format!(".config.kcx-{name}"));

@@ -38,10 +38,10 @@ impl fmt::Display for NamingError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             NamingError::Contexts(0) => f.write_str("there is no context to name"),
-            NamingError::Contexts(count) => write!(f, "one name cannot serve {count} contexts"),
-            NamingError::Taken(kind, name) => write!(f, "two {} would be called {name}", kind.list()),
+            NamingError::Contexts(count) => write!(f, "one name was given for {count} contexts"),
+            NamingError::Taken(kind, name) => write!(f, "two {} would have the name {name}", kind.list()),
             NamingError::Empty => f.write_str("an entry would have no name"),
-            NamingError::Placeholder(word) => write!(f, "{{{word}}} stands for nothing"),
+            NamingError::Placeholder(word) => write!(f, "unknown placeholder {{{word}}}"),
             NamingError::Incomplete(error) => error.fmt(f),
         }
     }

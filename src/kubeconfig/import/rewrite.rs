@@ -34,7 +34,7 @@ impl fmt::Display for RewriteError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             RewriteError::Clusters(0) => f.write_str("there is no cluster to give this address"),
-            RewriteError::Clusters(count) => write!(f, "one address cannot serve {count} clusters"),
+            RewriteError::Clusters(count) => write!(f, "one address was given for {count} clusters"),
         }
     }
 }

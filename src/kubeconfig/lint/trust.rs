@@ -32,7 +32,7 @@ pub(super) fn file(
     };
     let own = path.to_string_lossy();
     let secrets = match document {
-        Some(document) if !holds_secrets(document) => None,
+        Some(document) if !has_secrets(document) => None,
         Some(_) => Some("there are secrets in it"),
         None => Some("there may be secrets in it"),
     };
@@ -56,7 +56,7 @@ pub(super) fn file(
     }
 }
 
-fn holds_secrets(document: &Document) -> bool {
+fn has_secrets(document: &Document) -> bool {
     let any = |kind: Kind| {
         (0..document.len(kind))
             .any(|index| document.body(kind, index).is_ok_and(|body| secret::is_in(body.into_owned(), kind)))
@@ -81,12 +81,12 @@ impl CheckedEntry<'_> {
             let bytes = decode::base64(self.text(&data))?;
             return Some(Material { field: data, bytes });
         }
-        let bytes = self.named(field)?;
+        let bytes = self.read_file_of(field)?;
         Some(Material { field: field.to_owned(), bytes })
     }
 
     /// The content of the file that a field names. Adds a finding if it cannot be read or if others can read it.
-    fn named(&mut self, field: &str) -> Option<Vec<u8>> {
+    fn read_file_of(&mut self, field: &str) -> Option<Vec<u8>> {
         let path = self.text(field).to_owned();
         if path.is_empty() {
             return None;
@@ -102,14 +102,14 @@ impl CheckedEntry<'_> {
                 Some(bytes)
             }
             Err(error) => {
-                self.no_file(field, &path, &error);
+                self.report_unreadable_file(field, &path, &error);
                 None
             }
         }
     }
 
     /// Adds a finding for a file that cannot be read. A value that looks like data may be a secret and is not shown.
-    fn no_file(&mut self, field: &str, path: &str, error: &std::io::Error) {
+    fn report_unreadable_file(&mut self, field: &str, path: &str, error: &std::io::Error) {
         let pasted = ["-----BEGIN", "LS0t", "eyJ"].iter().any(|start| path.trim_start().starts_with(start));
         if pasted || path.len() > PATH || path.contains(|c: char| c.is_control()) {
             let message =
@@ -129,29 +129,30 @@ impl CheckedEntry<'_> {
     }
 
     /// The token in the `tokenFile` of a user; empty if the file is empty or cannot be read; `None` if unknown. Adds a
-    /// finding for an empty or unreadable file, unless the user has a `token` (`spare`), which is used instead.
-    fn token_file(&mut self, path: &str, spare: bool) -> Option<String> {
+    /// finding for an empty or unreadable file, unless the user has a `token` (`has_token`), which is used instead.
+    fn token_file(&mut self, path: &str, has_token: bool) -> Option<String> {
         let kubeconfig = self.input.merged.path(self.entry).to_owned();
-        if spare && self.input.environment.read(path, &kubeconfig)?.is_err() {
+        if has_token && self.input.environment.read(path, &kubeconfig)?.is_err() {
             return Some(String::new());
         }
-        let text = self.named("tokenFile").map(|bytes| String::from_utf8_lossy(&bytes).trim().to_owned())?;
-        if text.is_empty() && !spare {
+        let text =
+            self.read_file_of("tokenFile").map(|bytes| String::from_utf8_lossy(&bytes).trim().to_owned())?;
+        if text.is_empty() && !has_token {
             let message = format!("the tokenFile of {}, {}, is empty", self.title(), backticked(path));
             self.report(Code::MissingFile, &["tokenFile"], message);
         }
         Some(text)
     }
 
-    fn no_certificate(&mut self, material: &Material, why: CertificateProblem) {
+    fn report_bad_certificate(&mut self, material: &Material, why: CertificateProblem) {
         let message = format!("the {} of {} is not a valid certificate: {why}", material.field, self.title());
         self.report(Code::BadCertificate, &[&material.field], message);
     }
 
     /// Adds findings about the validity and the key size of a certificate.
-    fn judge(&mut self, material: &Material, what: &str, certificate: &Certificate) {
+    fn check_validity(&mut self, material: &Material, what: &str, certificate: &Certificate) {
         let at: [&str; 1] = [&material.field];
-        let whose = format!("{what} of {}{}", self.title(), who(certificate));
+        let whose = format!("{what} of {}{}", self.title(), subject_of(certificate));
         if let Some(now) = self.input.environment.now() {
             let (end, day) = (certificate.not_after, date::day(certificate.not_after));
             if end < now {
@@ -178,7 +179,7 @@ impl CheckedEntry<'_> {
 }
 
 /// The subject of a certificate for messages, such as ` (CN jane, groups dev, ops)`.
-fn who(certificate: &Certificate) -> String {
+fn subject_of(certificate: &Certificate) -> String {
     let mut said = Vec::new();
     if !certificate.common_name.is_empty() {
         said.push(format!("CN {}", quote::visible(&certificate.common_name)));
@@ -195,7 +196,7 @@ pub(super) fn authority(checked: &mut CheckedEntry<'_>) {
     let Some(material) = checked.material("certificate-authority") else { return };
     let (certificates, broken) = match Certificate::trusted(&material.bytes) {
         Ok(read) => read,
-        Err(why) => return checked.no_certificate(&material, why),
+        Err(why) => return checked.report_bad_certificate(&material, why),
     };
     for nth in broken {
         let (field, title) = (&material.field, checked.title());
@@ -212,7 +213,7 @@ pub(super) fn authority(checked: &mut CheckedEntry<'_>) {
     let now = checked.input.environment.now();
     let valid = |it: &Certificate| now.is_none_or(|now| it.not_before <= now && now <= it.not_after);
     if let Some(best) = certificates.iter().max_by_key(|it| (it.is_ca, valid(it), it.not_after)) {
-        checked.judge(&material, "the certificate authority", best);
+        checked.check_validity(&material, "the certificate authority", best);
     }
 }
 
@@ -223,11 +224,11 @@ pub(super) fn client(checked: &mut CheckedEntry<'_>) {
         let own = match Certificate::bundle(&material.bytes) {
             Ok(certificates) => certificates.into_iter().next()?,
             Err(why) => {
-                checked.no_certificate(material, why);
+                checked.report_bad_certificate(material, why);
                 return None;
             }
         };
-        checked.judge(material, "the client certificate", &own);
+        checked.check_validity(material, "the client certificate", &own);
         Some(own)
     });
     // Without a certificate, client-go ignores the key.
@@ -255,9 +256,9 @@ pub(super) fn client(checked: &mut CheckedEntry<'_>) {
 
 /// Checks the token of a user. A token in `tokenFile` has precedence over `token`.
 pub(super) fn token(checked: &mut CheckedEntry<'_>) {
-    let (spare, file) = (checked.text("token").to_owned(), checked.text("tokenFile").to_owned());
-    let in_file = (!file.is_empty()).then(|| checked.token_file(&file, !spare.is_empty())).flatten();
-    if !spare.is_empty() && !file.is_empty() {
+    let (inline, file) = (checked.text("token").to_owned(), checked.text("tokenFile").to_owned());
+    let in_file = (!file.is_empty()).then(|| checked.token_file(&file, !inline.is_empty())).flatten();
+    if !inline.is_empty() && !file.is_empty() {
         let (goes, counts) = match &in_file {
             Some(text) if text.is_empty() => ("tokenFile", "the token, because there is none in the file"),
             _ => ("token", "the file"),
@@ -268,7 +269,7 @@ pub(super) fn token(checked: &mut CheckedEntry<'_>) {
     }
     let (field, token) = match in_file {
         Some(text) if !text.is_empty() => ("tokenFile", text),
-        _ => ("token", spare),
+        _ => ("token", inline),
     };
     let (Some(claims), Some(now)) = (Claims::of(&token), checked.input.environment.now()) else { return };
     let mut whose = format!("the {field} of {}", checked.title());

@@ -164,15 +164,15 @@ impl fmt::Display for Refusal {
         }
         match &self.reason {
             Reason::Anchor => {
-                f.write_str("this value has an anchor, and would change wherever it is repeated")
+                f.write_str("this value has an anchor, and the aliases of it would change, too")
             }
-            Reason::Alias => f.write_str("this value is repeated from elsewhere by an alias"),
-            Reason::Tag => f.write_str("this value carries a tag"),
-            Reason::Comment => f.write_str("a comment stands in the way and would be lost"),
+            Reason::Alias => f.write_str("this value is reached through an alias or a merge key"),
+            Reason::Tag => f.write_str("this value has a YAML tag"),
+            Reason::Comment => f.write_str("a comment would be lost"),
             Reason::Layout => f.write_str("this layout cannot be edited without reformatting it"),
             Reason::Missing => f.write_str("no such entry in this file"),
-            Reason::Unverified => f.write_str("the edited text would not mean what was intended"),
-            Reason::Unreadable(error) => write!(f, "the edited text would not be readable: {error}"),
+            Reason::Unverified => f.write_str("the edited text would not have the intended content"),
+            Reason::Unreadable(error) => write!(f, "the edited text could not be parsed: {error}"),
         }
     }
 }
