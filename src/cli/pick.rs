@@ -128,11 +128,13 @@ pub(super) fn namespace(world: &mut World<'_>) -> Result<String, Error> {
                 let _ = namespaces::remember(env, &server, &names);
                 list.replace(now_there(&known, &names, &now));
             }
-            Err(failure) => list.say(&format!("no list from the cluster: {}", asking::reason(&failure))),
+            Err(failure) => {
+                list.set_message(&format!("no list from the cluster: {}", asking::reason(&failure)))
+            }
         }
         true
     };
-    let list = list.saying("asking the cluster");
+    let list = list.with_message("asking the cluster");
     ask(list, Some(&mut news), |_| Vec::new(), world)?.pop().ok_or_else(cancelled)
 }
 
@@ -246,7 +248,7 @@ fn ask(
     let news = news.unwrap_or(&mut none);
     if fzf || world.env.dumb_terminal {
         news(&mut list, FIRST);
-        list.say("");
+        list.set_message("");
     }
     let answer = if fzf {
         fzf::ask(&list)?

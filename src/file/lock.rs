@@ -169,7 +169,7 @@ impl Drop for Lock {
     }
 }
 
-/// Waits until nobody holds the lock of `path`, without taking it.
+/// Waits until no process holds the lock of `path`, without taking it.
 ///
 /// # Errors
 /// As [`Lock::acquire`].

@@ -94,8 +94,8 @@ fn prompt(list: &List, columns: usize) -> (Line, usize) {
         0 => String::new(),
         marked => format!("{marked} marked, "),
     };
-    let said = if list.said.is_empty() { String::new() } else { format!("{}, ", list.said) };
-    let count = format!("{said}{marked}{}/{}", list.shown.len(), list.items.len());
+    let message = if list.message.is_empty() { String::new() } else { format!("{}, ", list.message) };
+    let count = format!("{message}{marked}{}/{}", list.shown.len(), list.items.len());
     if line.used + 2 + count.len() <= columns {
         line.text(&" ".repeat(columns - line.used - count.len()), LineStyle::Plain);
         line.text(&count, LineStyle::Dim);

@@ -71,7 +71,7 @@ pub struct List {
     /// The kind of the items, such as `context`.
     pub(super) title: String,
     /// A message beside the title; may be empty.
-    pub(super) said: String,
+    pub(super) message: String,
     pub(super) items: Vec<Choice>,
     pub(super) query: String,
     /// The byte offset of the cursor in the query.
@@ -98,7 +98,7 @@ impl List {
     pub fn new(title: &str, items: Vec<Choice>) -> List {
         List {
             title: title.to_owned(),
-            said: String::new(),
+            message: String::new(),
             shown: (0..items.len()).collect(),
             items,
             query: String::new(),
@@ -142,14 +142,14 @@ impl List {
 
     /// Sets the message beside the title.
     #[must_use]
-    pub fn saying(mut self, text: &str) -> List {
-        self.say(text);
+    pub fn with_message(mut self, text: &str) -> List {
+        self.set_message(text);
         self
     }
 
     /// Sets the message beside the title.
-    pub fn say(&mut self, text: &str) {
-        text.clone_into(&mut self.said);
+    pub fn set_message(&mut self, text: &str) {
+        text.clone_into(&mut self.message);
     }
 
     /// Replaces the items and clears the message. The query is kept; the pointer and the marks stay on items of the
@@ -158,7 +158,7 @@ impl List {
         let pointed = self.pointed().map(|at| self.items[at].name.clone());
         let marked: BTreeSet<String> = self.marked.iter().map(|at| self.items[*at].name.clone()).collect();
         self.items = items;
-        self.said.clear();
+        self.message.clear();
         self.marked = (0..self.items.len()).filter(|at| marked.contains(&self.items[*at].name)).collect();
         self.find();
         let place = pointed.and_then(|name| self.shown.iter().position(|at| self.items[*at].name == name));

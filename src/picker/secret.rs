@@ -48,7 +48,7 @@ fn read_byte(typed: &mut Vec<u8>) -> io::Result<SecretInput> {
             _ if interrupt::pending().is_some() => return Ok(SecretInput::Cancel),
             Ok(true) => break,
             Ok(false) => {}
-            // The terminal is gone.
+            // The terminal has been closed.
             Err(_) => return Ok(SecretInput::Cancel),
         }
     }

@@ -102,7 +102,7 @@ mod tests {
         for text in ["a: 1\n", "a: 1", "a: 1\r\nb: 2\r\n", "#kcx: mine\na: 1\n", "", "a: |\n  x\n\n\n"] {
             let paper = Paper::of(text, "it".to_owned(), true);
             let head = paper.head(Some(&MaskedTextError::Mask("<masked-1>".to_owned())));
-            assert!(head.contains("#kcx: error: `<masked-1>` stands for a secret"), "{head}");
+            assert!(head.contains("#kcx: error: `<masked-1>` is the mask of a secret"), "{head}");
             let written = paper.write(&head, text);
             assert_eq!(paper.read(&written, &head), text);
             let lines = written.find("#kcx: leave").unwrap();

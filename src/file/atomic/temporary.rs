@@ -9,7 +9,7 @@ use std::io::{self, BufWriter, Write};
 use std::path::Path;
 use tempfile::NamedTempFile;
 
-/// The number of bytes after which the system is asked to start writing to the disk.
+/// The number of bytes after which the system starts writing to the disk.
 const CHUNK: usize = 1 << 20;
 
 /// Writes the parts to a temporary file beside `path`, with the mode and owner of the old file. Also returns which
