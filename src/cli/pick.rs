@@ -129,7 +129,7 @@ pub(super) fn namespace(world: &mut World<'_>) -> Result<String, Error> {
                 list.replace(now_there(&known, &names, &now));
             }
             Err(failure) => {
-                list.set_message(&format!("no list from the cluster: {}", asking::reason(&failure)))
+                list.set_message(&format!("no list from the cluster: {}", asking::reason(&failure)));
             }
         }
         true
