@@ -2,7 +2,8 @@
 
 use crate::common::{Sandbox, THREE};
 use clap::{CommandFactory, ValueEnum};
-use kcx::cli::args::{COMMANDS, Cli};
+use kcx::cli::args::Cli;
+use kcx::cli::command_line::COMMANDS;
 use kcx::session::hook::Shell;
 
 const SCRIPTS: [(&str, &str); 6] = [

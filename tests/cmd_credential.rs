@@ -1,16 +1,14 @@
 //! `kcx credential seal` and `unseal`: every byte back, and nothing lost, whatever the keychain does.
 
 use crate::common::Sandbox;
+use kcx::cli::World;
 use kcx::cli::credential::Keychains;
 use kcx::cli::credential::seal::{SealArgs, seal};
 use kcx::cli::credential::unseal::{UnsealArgs, unseal};
-use kcx::cli::{World, args::Globals};
 use kcx::credential::entry::Reference;
 use kcx::credential::{Bundle, Keychain, Place, Timed, Trouble, record};
-use kcx::file::LockOptions;
 use kcx::kubeconfig::{Document, Kind};
 use kcx::secret::Secret;
-use std::cell::OnceCell;
 use std::collections::BTreeMap;
 use std::fs;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -142,15 +140,7 @@ fn run(
     command: impl FnOnce(&mut Keychains, &mut World<'_>) -> Result<(), kcx::cli::error::Error>,
 ) -> (i32, String) {
     let (mut out, mut err) = (Vec::new(), Vec::new());
-    let mut world = World {
-        env: &sandbox.env,
-        out: &mut out,
-        err: &mut err,
-        lock_options: LockOptions::default(),
-        globals: Globals::default(),
-        command: "credential".to_owned(),
-        kubeconfig: OnceCell::new(),
-    };
+    let mut world = World::new(&sandbox.env, &mut out, &mut err, "credential".to_owned());
     let code = match command(&mut Keychains::fixed(keychain), &mut world) {
         Ok(()) => 0,
         Err(error) => world.fail(&error),

@@ -316,7 +316,7 @@ no file changed
 #[test]
 fn help_names_every_command() {
     let help = Sandbox::new().run("--help").0;
-    for command in kcx::cli::args::COMMANDS {
+    for command in kcx::cli::command_line::COMMANDS {
         assert!(help.contains(command), "{command}: {help}");
     }
     assert_eq!(Sandbox::new().run("help").0, help);

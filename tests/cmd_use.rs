@@ -364,8 +364,9 @@ no file changed
     sandbox.run("config use-context dev --lock-timeout soon").shows(
         r"
 --- stderr
-error: `--lock-timeout` cannot be `soon`: this is no duration
-hint: durations look like `500ms`, `5s`, `1m`, `0`
+error: invalid value 'soon' for '--lock-timeout <DURATION>': durations look like `500ms`, `5s`, `1m`, `0`
+
+For more information, try '--help'.
 --- exit 2
 no file changed
 ",
@@ -373,8 +374,9 @@ no file changed
     sandbox.run("config use-context dev --lock-timeout").shows(
         r"
 --- stderr
-error: `--lock-timeout` needs a duration
-hint: durations look like `500ms`, `5s`, `1m`, `0`
+error: a value is required for '--lock-timeout <DURATION>' but none was supplied
+
+For more information, try '--help'.
 --- exit 2
 no file changed
 ",

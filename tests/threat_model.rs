@@ -4,7 +4,7 @@
 //! mark, a server and a proxy that count connections, and a folder with a file that is named like kcx's overlays.
 
 use crate::common::Sandbox;
-use kcx::cli::args::COMMANDS;
+use kcx::cli::command_line::COMMANDS;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::net::{Ipv4Addr, TcpListener};

@@ -2,7 +2,7 @@
 //! without one, the command is refused and names the flags that permit exactly those risks.
 
 use super::error::{Cause, Error, name};
-use super::{World, pick, settings_file, words};
+use super::{World, terminal, words};
 use crate::env::Env;
 use crate::kubeconfig::risk::{Permission, Risk, What};
 use crate::settings::ImportPermissions;
@@ -59,7 +59,7 @@ impl Consent {
     /// # Errors
     /// Fails if the settings cannot be read.
     pub(super) fn new(flags: &AllowArgs, wording: Wording, world: &World<'_>) -> Result<Consent, Error> {
-        let settings = settings_file::load(world.env)?.allowed;
+        let settings = world.settings()?.allowed.clone();
         Ok(Consent { flags: flags.clone(), settings, agreed: Vec::new(), wording })
     }
 
@@ -92,10 +92,10 @@ impl Consent {
         if risks.iter().all(|risk| self.permits(risk, world.env)) {
             return Ok(());
         }
-        if !pick::can_ask(world) {
+        if !terminal::can_ask(world) {
             return self.demand(risks, world.env);
         }
-        match pick::confirm(self.wording.question)? {
+        match terminal::confirm(self.wording.question)? {
             true => self.agreed.extend(risks.iter().cloned()),
             false => return Err(Error::silent(130)),
         }

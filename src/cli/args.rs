@@ -1,8 +1,9 @@
-//! The command line of kcx's own commands, for clap: what there is, and the flags that all of them take.
+//! The command line of kcx's own commands, for clap: which commands there are.
 //!
-//! The doc comments are the help. Which words never come here is decided in `cli/mod.rs`.
+//! The doc comments are the help. This is the only file that knows all commands; only the front door
+//! ([`super::invocation`]), completion and the dispatcher import it. The flags that all commands take are in `globals`.
 
-use super::write_flags::WriteFlags;
+use super::globals::Globals;
 use super::{
     completions, copy, credential, current, delete, demo, diff, edit, exec, export, get, history, import,
     init, lint, merge, ns, prompt, protect, prune, rename, shell, split, status, undo, use_context, whoami,
@@ -10,7 +11,7 @@ use super::{
 
 /// One fast switch for kubeconfigs, and edits that never lose a byte.
 #[derive(clap::Parser, Debug)]
-#[command(name = "kcx", version, after_help = AFTER)]
+#[command(name = "kcx", version, after_help = AFTER, args_override_self = true)]
 pub struct Cli {
     /// What all commands take.
     #[command(flatten)]
@@ -26,75 +27,6 @@ kcx alone lists the contexts; `kcx NAME` is `kcx use NAME`, `kcx -` goes back to
   kcx prod -n web         switch to context prod, namespace web
   kcx get users -o wide   see who logs in how, and in which file
   kcx demo                see it work on a throw-away kubeconfig";
-
-/// The flags that every command takes.
-#[derive(clap::Args, Clone, Debug, Default)]
-#[command(next_help_heading = "Global options")]
-pub struct Globals {
-    /// Use this kubeconfig and no other
-    #[arg(long, global = true, value_name = "FILE")]
-    pub kubeconfig: Option<String>,
-
-    /// Print as name, wide, json or yaml
-    #[arg(short, long, global = true, value_name = "FORMAT", hide_possible_values = true)]
-    pub output: Option<Output>,
-
-    /// Say nothing on success
-    #[arg(short, long, global = true)]
-    pub quiet: bool,
-
-    /// Colour messages: auto, always or never
-    #[arg(
-        long,
-        global = true,
-        value_name = "WHEN",
-        default_value = "auto",
-        hide_possible_values = true,
-        hide_default_value = true
-    )]
-    pub color: Color,
-
-    /// Answer yes to every question
-    #[arg(short, long, global = true)]
-    pub yes: bool,
-
-    /// Do it although CONTEXT is protected (see `kcx protect`); may be given several times
-    #[arg(long, global = true, hide_short_help = true, value_name = "CONTEXT")]
-    pub yes_i_mean: Vec<String>,
-
-    /// How to write.
-    #[command(flatten)]
-    pub writing: WriteFlags,
-}
-
-/// An output format.
-#[derive(clap::ValueEnum, Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Output {
-    /// Names, one a line.
-    Name,
-    /// A table with more columns.
-    Wide,
-    /// JSON.
-    Json,
-    /// YAML.
-    Yaml,
-    /// SARIF 2.1.0, for `kcx lint`.
-    Sarif,
-    /// Annotations of a workflow, for `kcx lint`.
-    Github,
-}
-
-/// When to colour.
-#[derive(clap::ValueEnum, Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Color {
-    /// On a terminal, unless `NO_COLOR` is set.
-    #[default]
-    Auto,
-    /// Always.
-    Always,
-    /// Never.
-    Never,
-}
 
 /// The commands. Help is what stands above the arguments of each.
 #[derive(clap::Subcommand, Debug)]
@@ -137,43 +69,41 @@ pub enum Command {
     #[command(visible_alias = "ctx")]
     Use(use_context::UseArgs),
     Whoami(whoami::WhoamiArgs),
-    /// A context's name, or a slip.
-    #[command(external_subcommand)]
-    Other(Vec<String>),
 }
 
-/// The names of the commands, for "did you mean".
-pub const COMMANDS: [&str; 32] = [
-    "completions",
-    "config",
-    "copy",
-    "credential",
-    "ctx",
-    "current",
-    "delete",
-    "demo",
-    "diff",
-    "edit",
-    "exec",
-    "export",
-    "get",
-    "help",
-    "history",
-    "import",
-    "init",
-    "lint",
-    "list",
-    "merge",
-    "ns",
-    "prompt",
-    "protect",
-    "prune",
-    "rename",
-    "shell",
-    "split",
-    "status",
-    "undo",
-    "use",
-    "validate",
-    "whoami",
-];
+impl Command {
+    /// What the journal calls it.
+    #[must_use]
+    pub fn name(&self) -> &'static str {
+        match self {
+            Command::Completions(_) => "kcx completions",
+            Command::Config { .. } => "kcx config",
+            Command::Copy(_) => "kcx copy",
+            Command::Credential(_) => "kcx credential",
+            Command::Current(_) => "kcx current",
+            Command::Delete(_) => "kcx delete",
+            Command::Demo(_) => "kcx demo",
+            Command::Diff(_) => "kcx diff",
+            Command::Edit(_) => "kcx edit",
+            Command::Exec(_) => "kcx exec",
+            Command::Export(_) => "kcx export",
+            Command::Get(_) => "kcx get",
+            Command::History(_) => "kcx history",
+            Command::Import(_) => "kcx import",
+            Command::Init(_) => "kcx init",
+            Command::Lint(_) => "kcx lint",
+            Command::Merge(_) => "kcx merge",
+            Command::Ns(_) => "kcx ns",
+            Command::Prompt(_) => "kcx prompt",
+            Command::Protect(_) => "kcx protect",
+            Command::Prune(_) => "kcx prune",
+            Command::Rename(_) => "kcx rename",
+            Command::Shell(_) => "kcx shell",
+            Command::Split(_) => "kcx split",
+            Command::Status(_) => "kcx status",
+            Command::Undo(_) => "kcx undo",
+            Command::Use(_) => "kcx use",
+            Command::Whoami(_) => "kcx whoami",
+        }
+    }
+}

@@ -5,13 +5,13 @@ mod failure;
 pub(super) use failure::{because, hint, reason};
 
 use super::error::{Cause, Error, name};
-use super::{World, found, suggest, words};
+use super::found::Rules;
+use super::{World, suggest, words};
 use crate::cluster::{self, Client, Failure, Logins, Namespace, ReadOnly, Target, Terminal};
 use crate::env::Env;
 use crate::kubeconfig::Merged;
 use crate::kuberc::Gate;
 use crate::session::namespaces;
-use crate::store::Store;
 use std::sync::mpsc;
 use std::time::Duration;
 
@@ -20,8 +20,8 @@ pub(super) const PATIENCE: Duration = Duration::from_secs(10);
 
 /// The target of a context. Fails if the context comes from a discovered file and its risks are not permitted yet, or uses
 /// an entry that another program wrote into this shell's overlay and that waits for a permission.
-pub(super) fn target(merged: &Merged, context: &str, env: &Env) -> Result<Target, Failure> {
-    match found::refusal(context, merged, env).or_else(|| found::held(context, merged, env)) {
+pub(super) fn target(merged: &Merged, context: &str, rules: &Rules, env: &Env) -> Result<Target, Failure> {
+    match rules.refusal(context, merged, env) {
         Some(why) => Err(Failure::Kubeconfig(why)),
         None => Target::of(merged, context, env),
     }
@@ -38,7 +38,7 @@ pub(super) fn one<T>(
     world: &World<'_>,
     question: impl AsyncFnOnce(&Client) -> Result<T, Failure>,
 ) -> Result<T, Error> {
-    let asked = target(merged, context, world.env).and_then(|target| {
+    let asked = target(merged, context, &Rules::of(world), world.env).and_then(|target| {
         let logins = Logins::new(terminal(world), Gate::new(world.env));
         let answer = cluster::run(async {
             let client = Client::new(&target, &logins, limit).await?;
@@ -85,12 +85,13 @@ fn names(namespaces: &[Namespace]) -> Vec<String> {
 type Namespaces = (String, Vec<String>);
 
 /// Asks for the namespaces of a context while the user does something else; the answer comes once.
-pub(super) fn behind(store: Store, context: String, env: Env) -> mpsc::Receiver<Result<Namespaces, Failure>> {
+pub(super) fn behind(context: String, world: &World<'_>) -> mpsc::Receiver<Result<Namespaces, Failure>> {
+    let (store, rules, env) = (world.store(), Rules::of(world), world.env.clone());
     let (sender, receiver) = mpsc::channel();
     std::thread::spawn(move || {
         let unreadable = |_| Failure::Kubeconfig("it cannot be read".to_owned());
         let answer = store.load().map_err(unreadable).and_then(|loaded| {
-            let target = target(&loaded.merged, &context, &env)?;
+            let target = target(&loaded.merged, &context, &rules, &env)?;
             let logins = Logins::new(Terminal::Taken, Gate::new(&env));
             let names = cluster::run(async {
                 let client = Client::new(&target, &logins, PATIENCE).await?;
@@ -144,7 +145,7 @@ pub(super) fn demand_namespace(
 /// Exit code 1: there is no credential, or no port.
 pub(super) fn read_only(context: &str, merged: &Merged, world: &World<'_>) -> Result<ReadOnly, Error> {
     let words = |failure: &Failure| because(failure, PATIENCE);
-    let started = target(merged, context, world.env).and_then(|target| {
+    let started = target(merged, context, &Rules::of(world), world.env).and_then(|target| {
         ReadOnly::start(target, Logins::new(Terminal::Taken, Gate::new(world.env)), PATIENCE, words)
     });
     started.map_err(|failure| failed(context, &failure, PATIENCE))

@@ -6,10 +6,10 @@
 //! cluster, takes no lock, and never fails: where there is nothing to say it says nothing.
 
 mod line;
-mod names;
 
 use super::args::Cli;
-use super::{World, config, dropin, history, operand, write_flags};
+use super::candidates::{Answer, Asked, Candidate, Names};
+use super::{World, command_line, config, dropin, history, operand};
 use crate::credential::Place;
 use crate::kubeconfig::Kind;
 use crate::kubeconfig::lint::rules;
@@ -17,21 +17,6 @@ use crate::store::{Journal, undo};
 use clap::CommandFactory;
 use clap::builder::PossibleValue;
 use line::{Line, Wanted};
-use names::entries;
-pub(super) use names::{Asked, Candidate, contexts, namespaces};
-
-/// What may stand there: words, what they are, and whether file names fit, too.
-#[derive(Debug, Default)]
-pub(super) struct Answer {
-    pub(super) candidates: Vec<Candidate>,
-    pub(super) files: bool,
-}
-
-impl Answer {
-    fn of(candidates: Vec<Candidate>) -> Answer {
-        Answer { candidates, files: false }
-    }
-}
 
 /// Answers; the words are those behind `__complete`.
 pub(super) fn run(words: &[String], describe: bool, world: &mut World<'_>) -> i32 {
@@ -42,17 +27,22 @@ pub(super) fn run(words: &[String], describe: bool, world: &mut World<'_>) -> i3
         && first == "__as"
     {
         let called = dropin::Called::by(program.as_ref());
-        let answer = called.map(|called| called.complete(rest, typed, describe, world)).unwrap_or_default();
+        let answer = called
+            .map(|called| called.complete(rest, typed, describe, &Names::new(world)))
+            .unwrap_or_default();
         return print(&answer, typed, describe, world);
     }
-    if config::is_called(&write_flags::take(before).0) {
-        return config::complete(words, describe, world);
+    if let Some(at) = command_line::find(before).filter(|at| before[*at] == "config") {
+        let mut words = command_line::split_config(before, at).words;
+        words.push(typed.clone());
+        let kubeconfig = command_line::value(before, "kubeconfig");
+        return config::complete(&words, kubeconfig, describe, world);
     }
     let mut root = Cli::command();
     root.build();
     let line = Line::read(&root, before, typed);
     world.globals.kubeconfig = line.kubeconfig.as_deref().map(|path| at_home(path, world));
-    let mut answer = answer(&line, describe, world);
+    let mut answer = answer(&line, describe, &Names::new(world));
     if matches!(line.wanted, Wanted::Argument) && !line.dashes {
         // It would be parsed as a flag.
         answer.candidates.retain(|(candidate, _)| !candidate.starts_with('-'));
@@ -88,15 +78,15 @@ fn at_home(path: &str, world: &World<'_>) -> String {
     }
 }
 
-fn answer(line: &Line<'_>, describe: bool, world: &World<'_>) -> Answer {
+fn answer(line: &Line<'_>, describe: bool, names: &Names<'_, '_>) -> Answer {
     let asked = Asked { typed: line.typed, describe };
     match line.wanted {
         Wanted::Flag => Answer::of(flags(line)),
-        Wanted::Value(arg) => value(line, arg, asked, world),
+        Wanted::Value(arg) => value(line, arg, asked, names),
         Wanted::Argument if line.args.is_empty() && line.command.has_subcommands() => {
             let mut candidates = commands(line.command);
             if line.command.get_name() == "kcx" {
-                candidates.extend(contexts(asked, world));
+                candidates.extend(names.contexts(asked));
             }
             Answer::of(candidates)
         }
@@ -108,7 +98,7 @@ fn answer(line: &Line<'_>, describe: bool, world: &World<'_>) -> Answer {
             let many = |arg: &&clap::Arg| arg.get_num_args().is_some_and(|n| n.max_values() > 1);
             let positionals = || line.command.get_positionals().filter(|arg| !arg.is_last_set());
             match positionals().find(many).or_else(|| positionals().nth(line.args.len())) {
-                Some(arg) => value(line, arg, asked, world),
+                Some(arg) => value(line, arg, asked, names),
                 None => Answer::default(),
             }
         }
@@ -139,7 +129,7 @@ fn flags(line: &Line<'_>) -> Vec<Candidate> {
 }
 
 /// What an argument can be.
-fn value(line: &Line<'_>, arg: &clap::Arg, asked: Asked<'_>, world: &World<'_>) -> Answer {
+fn value(line: &Line<'_>, arg: &clap::Arg, asked: Asked<'_>, names: &Names<'_, '_>) -> Answer {
     let possible = arg.get_possible_values();
     if !possible.is_empty() {
         let described = |value: &PossibleValue| {
@@ -159,20 +149,20 @@ fn value(line: &Line<'_>, arg: &clap::Arg, asked: Asked<'_>, world: &World<'_>) 
         | ("import", "sources")
         | ("lint" | "merge", "files") => Answer { files: true, ..Answer::default() },
         ("lint", "explain" | "ignore" | "select") => Answer::of(codes(line)),
-        ("use" | "shell" | "whoami", "name") => Answer::of(contexts(asked, world)),
-        (_, "yes_i_mean") => Answer::of(contexts(asked, world)),
-        ("ns", "name") => Answer::of(namespaces(None, world)),
-        (_, "namespace") => Answer::of(namespaces(line.args.first().copied(), world)),
+        ("use" | "shell" | "whoami", "name") => Answer::of(names.contexts(asked)),
+        (_, "yes_i_mean") => Answer::of(names.contexts(asked)),
+        ("ns", "name") => Answer::of(names.namespaces(None)),
+        (_, "namespace") => Answer::of(names.namespaces(line.args.first().copied())),
         ("exec" | "export" | "lift" | "restore" | "status", "patterns" | "names") => {
-            Answer::of(without(&line.args, contexts(asked, world).into_iter()))
+            Answer::of(without(&line.args, names.contexts(asked).into_iter()))
         }
-        ("get" | "delete", "words") => Answer::of(get(line, asked, world)),
+        ("get" | "delete", "words") => Answer::of(get(line, asked, names)),
         (_, "store") => Answer::of(Place::ALL.map(|place| (place.word().to_owned(), String::new())).into()),
         ("seal" | "unseal" | "get" | "set" | "remove" | "copy", "users" | "user") => {
-            Answer::of(without(&line.args, entries(Kind::User, asked, world).into_iter()))
+            Answer::of(without(&line.args, names.entries(Kind::User, asked).into_iter()))
         }
-        ("undo", "change") => Answer::of(changes(world)),
-        ("rename" | "copy" | "edit", "words") => Answer::of(renamed(line, asked, world)),
+        ("undo", "change") => Answer::of(changes(names)),
+        ("rename" | "copy" | "edit", "words") => Answer::of(renamed(line, asked, names)),
         _ => Answer::default(),
     }
 }
@@ -184,37 +174,37 @@ fn codes(line: &Line<'_>) -> Vec<Candidate> {
 }
 
 /// Completes a type or `TYPE/NAME`, and names after a type. A word is offered only if it means exactly one entry.
-fn get(line: &Line<'_>, asked: Asked<'_>, world: &World<'_>) -> Vec<Candidate> {
+fn get(line: &Line<'_>, asked: Asked<'_>, names: &Names<'_, '_>) -> Vec<Candidate> {
     let first = line.args.first().copied();
     if let Some(kind) = first.and_then(operand::kind) {
-        return without(&line.args[1..], entries(kind, asked, world).into_iter());
+        return without(&line.args[1..], names.entries(kind, asked).into_iter());
     }
     let Some(first) = first else {
         return match operand::typed(line.typed) {
-            Some(_) => with_types(line, asked, world),
+            Some(_) => with_types(line, asked, names),
             None => [Kind::Context, Kind::Cluster, Kind::User]
                 .map(|kind| (kind.list().to_owned(), format!("the {} of your kubeconfigs", kind.list())))
                 .into(),
         };
     };
     // The words before tell the type of the others.
-    let is_context = contexts(Asked { typed: first, ..asked }, world).iter().any(|(name, _)| name == first);
+    let is_context = names.contexts(Asked { typed: first, ..asked }).iter().any(|(name, _)| name == first);
     match operand::typed(first).filter(|_| !is_context) {
         Some((kind, _)) if operand::typed(line.typed).is_some_and(|(typed, _)| typed == kind) => {
-            with_types(line, asked, world)
+            with_types(line, asked, names)
         }
         Some(_) => Vec::new(),
-        None => without(&line.args, alone(asked, world).into_iter()),
+        None => without(&line.args, alone(asked, names).into_iter()),
     }
 }
 
 /// The contexts that their name alone identifies: it is neither a type nor some entry's `TYPE/NAME`.
-fn alone(asked: Asked<'_>, world: &World<'_>) -> Vec<Candidate> {
-    let mut found = contexts(asked, world);
+fn alone(asked: Asked<'_>, names: &Names<'_, '_>) -> Vec<Candidate> {
+    let mut found = names.contexts(asked);
     found.retain(|(name, _)| operand::kind(name).is_none());
     if found.iter().any(|(name, _)| operand::typed(name).is_some()) {
         let all = Asked { typed: "", describe: false };
-        let known = Kind::ALL.map(|kind| (kind, entries(kind, all, world)));
+        let known = Kind::ALL.map(|kind| (kind, names.entries(kind, all)));
         let is_known = |(kind, rest): (Kind, &str)| {
             known.iter().any(|(it, names)| *it == kind && names.iter().any(|(name, _)| name == rest))
         };
@@ -224,15 +214,15 @@ fn alone(asked: Asked<'_>, world: &World<'_>) -> Vec<Candidate> {
 }
 
 /// Completes `TYPE/NAME`, and contexts with such names, for a word that begins with `TYPE/`.
-fn with_types(line: &Line<'_>, asked: Asked<'_>, world: &World<'_>) -> Vec<Candidate> {
+fn with_types(line: &Line<'_>, asked: Asked<'_>, names: &Names<'_, '_>) -> Vec<Candidate> {
     let (Some((word, _)), Some((kind, rest))) = (line.typed.split_once('/'), operand::typed(line.typed))
     else {
         return Vec::new();
     };
     let named = |(name, what)| (format!("{word}/{name}"), what);
     let typed: Vec<Candidate> =
-        entries(kind, Asked { typed: rest, ..asked }, world).into_iter().map(named).collect();
-    let plain = contexts(asked, world);
+        names.entries(kind, Asked { typed: rest, ..asked }).into_iter().map(named).collect();
+    let plain = names.contexts(asked);
     let only = |all: &[Candidate], others: &[Candidate]| -> Vec<Candidate> {
         all.iter().filter(|(name, _)| others.iter().all(|(other, _)| other != name)).cloned().collect()
     };
@@ -241,25 +231,25 @@ fn with_types(line: &Line<'_>, asked: Asked<'_>, world: &World<'_>) -> Vec<Candi
 }
 
 /// The changes that can be taken back, the latest first.
-fn changes(world: &World<'_>) -> Vec<Candidate> {
-    let records = undo::known(&Journal::of(world.env, ""));
+fn changes(names: &Names<'_, '_>) -> Vec<Candidate> {
+    let records = undo::known(&Journal::of(names.world.env, ""));
     let in_force = undo::in_force(&records);
     let free = records.iter().filter(|record| in_force.contains(&record.id));
     free.map(|record| (record.id.to_string(), history::what(record, 3))).collect()
 }
 
 /// The type or the name of a context first; the new name is the user's own.
-fn renamed(line: &Line<'_>, asked: Asked<'_>, world: &World<'_>) -> Vec<Candidate> {
+fn renamed(line: &Line<'_>, asked: Asked<'_>, names: &Names<'_, '_>) -> Vec<Candidate> {
     match line.args.as_slice() {
         [] => {
-            let typed = get(line, asked, world);
+            let typed = get(line, asked, names);
             if operand::typed(line.typed).is_some() {
                 typed
             } else {
-                alone(asked, world).into_iter().chain(typed).collect()
+                alone(asked, names).into_iter().chain(typed).collect()
             }
         }
-        [first] if operand::kind(first).is_some() => get(line, asked, world),
+        [first] if operand::kind(first).is_some() => get(line, asked, names),
         _ => Vec::new(),
     }
 }

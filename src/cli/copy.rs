@@ -19,7 +19,7 @@ pub struct CopyArgs {
 /// # Errors
 /// Exit code 3 if it is not there, 4 if the new name is taken.
 pub fn run(args: &CopyArgs, world: &mut World<'_>) -> Result<(), Error> {
-    super::refuse_output("copy", world)?;
+    world.refuse_output("copy")?;
     let (kind, old, new) = rename::pair("copy", &args.words, world)?;
     let mut user = None;
     world.edit_own(|merged| {

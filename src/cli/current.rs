@@ -1,7 +1,7 @@
 //! `kcx current`: where the next kubectl goes.
 
-use super::args::Output;
 use super::error::{Cause, Error, name};
+use super::globals::Output;
 use super::{World, scope, use_context};
 use crate::kubeconfig::{Kind, Merged};
 use crate::printer::quote;
@@ -33,7 +33,7 @@ pub fn run(_: &CurrentArgs, world: &mut World<'_>) -> Result<(), Error> {
         return Err(unset(merged, world));
     }
     let Some(entry) = merged.find(Kind::Context, context) else {
-        return Err(super::dangling(merged, context));
+        return Err(super::error::dangling(merged, context));
     };
     let (cluster, user) = (merged.text(entry, "cluster")?, merged.text(entry, "user")?);
     let namespace = Some(merged.text(entry, "namespace")?).filter(|namespace| !namespace.is_empty());
@@ -94,5 +94,5 @@ fn unset(merged: &Merged, world: &World<'_>) -> Error {
             .hint(format!("there are no contexts in {}", world.places()))
             .hint("`--kubeconfig FILE` names another file; `kcx demo` shows kcx at work without one");
     }
-    error.hint(format!("`kcx use NAME` makes one current; {}", super::listed(merged)))
+    error.hint(format!("`kcx use NAME` makes one current; {}", super::error::listed(merged)))
 }

@@ -3,7 +3,7 @@
 use super::error::{Cause, Error, name, path};
 use super::operand::Operands;
 use super::protect::{self, Deed};
-use super::{World, mend, pick, select};
+use super::{World, mend, select, terminal};
 use crate::kubeconfig::refs::{self, Deletion};
 use crate::kubeconfig::{Kind, Merged};
 
@@ -36,7 +36,7 @@ pub struct DeleteArgs {
 /// # Errors
 /// Exit code 3 for a name that is not there, 4 for a cluster or user that contexts still name, 130 for a no.
 pub fn run(args: &DeleteArgs, world: &mut World<'_>) -> Result<(), Error> {
-    super::refuse_output("delete", world)?;
+    world.refuse_output("delete")?;
     let loaded = world.load_own()?;
     let Operands { kind, names: words } = Operands::read("delete", &args.words, &loaded.merged)?;
     if words.is_empty() {
@@ -133,10 +133,10 @@ pub(super) fn lines(deletion: &Deletion, merged: &Merged, what: &str) -> String 
 fn confirm(deletion: &Deletion, merged: &Merged, world: &mut World<'_>) -> Result<(), Error> {
     let lines = lines(deletion, merged, "would delete");
     world.tell(&lines);
-    if !pick::can_ask(world) {
+    if !terminal::can_ask(world) {
         return Err(Error::new(Cause::Usage, "several entries or a pattern want a yes; nothing was deleted")
             .hint("`-y` deletes them"));
     }
     let question = format!("Delete these {}?", deletion.gone.len());
-    if pick::confirm(&question)? { Ok(()) } else { Err(Error::silent(130)) }
+    if terminal::confirm(&question)? { Ok(()) } else { Err(Error::silent(130)) }
 }

@@ -7,6 +7,7 @@ use super::error::{Cause, Error};
 use super::words;
 use crate::env::Env;
 use crate::file::{self, interrupt};
+use std::io::Write;
 use std::path::Path;
 
 /// Take a tour on a kubeconfig in a throw-away folder
@@ -29,12 +30,15 @@ const TOUR: [(&str, &str); 8] = [
     ("`kubectl config` works too, with the same words and answers:", "config get-contexts -o name"),
 ];
 
-/// Takes the tour.
+/// kcx itself: words and environment in, the exit code out.
+pub type Kcx = fn(&[String], &Env, &mut dyn Write, &mut dyn Write) -> i32;
+
+/// Takes the tour; `kcx` runs each of its commands.
 ///
 /// # Errors
 /// No folder can be made, or stdout is gone.
-pub fn run(_: &DemoArgs, world: &mut World<'_>) -> Result<(), Error> {
-    super::refuse_output("demo", world)?;
+pub fn run(_: &DemoArgs, kcx: Kcx, world: &mut World<'_>) -> Result<(), Error> {
+    world.refuse_output("demo")?;
     // A signal would leave the folder behind; the tour is over in a moment.
     let _guard = interrupt::Guard::new();
     let made = tempfile::Builder::new().prefix("kcx-demo-").tempdir_in(&world.env.temp);
@@ -58,7 +62,7 @@ pub fn run(_: &DemoArgs, world: &mut World<'_>) -> Result<(), Error> {
     };
     world.print("A tour of kcx, in a throw-away home folder with a kubeconfig of three contexts.\n")?;
     for (talk, command) in TOUR {
-        let answer = answer(command, &env, home);
+        let answer = answer(command, kcx, &env, home);
         world.print(&format!("\n# {talk}\n$ kcx {command}\n{answer}"))?;
     }
     let (bytes, _) = file::read(&kubeconfig, 1 << 20).map_err(|error| failed(&kubeconfig, &error))?;
@@ -79,10 +83,10 @@ fn failed(place: &Path, error: &std::io::Error) -> Error {
 }
 
 /// What a command prints, both streams together, as in a terminal.
-fn answer(command: &str, env: &Env, home: &Path) -> String {
+fn answer(command: &str, kcx: Kcx, env: &Env, home: &Path) -> String {
     let typed: Vec<String> = command.split(' ').map(str::to_owned).collect();
     let (mut out, mut err) = (Vec::new(), Vec::new());
-    super::run(&typed, env, &mut out, &mut err);
+    kcx(&typed, env, &mut out, &mut err);
     out.extend(err);
     String::from_utf8_lossy(&out).replace(&*home.to_string_lossy(), "~")
 }

@@ -3,8 +3,8 @@
 mod seen;
 
 use super::World;
-use super::args::Output;
 use super::error::{Cause, Error, name};
+use super::globals::Output;
 use super::words::painted;
 use crate::file;
 use crate::kubeconfig::diff::{Difference, DifferenceKind, FieldDifference, Section, diff};

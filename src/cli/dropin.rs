@@ -12,7 +12,7 @@ mod ns;
 
 use super::error::{Cause, Error};
 use super::words::painted;
-use super::{World, pick};
+use super::{World, terminal};
 use crate::printer::quote;
 use std::path::Path;
 
@@ -106,7 +106,7 @@ impl From<crate::kubeconfig::ParseError> for Failure {
 
 /// True where these programs would open fzf.
 fn asks(world: &World<'_>) -> bool {
-    world.env.stdout_is_terminal && pick::can_ask(world) && !world.env.kubectx_lists
+    world.env.stdout_is_terminal && terminal::can_ask(world) && !world.env.kubectx_lists
 }
 
 /// Their word for a picker that was left with nothing.

@@ -6,7 +6,7 @@ mod paper;
 use super::credential::Watch;
 use super::error::{Cause, Error, name, path};
 use super::operand::Operands;
-use super::{World, pick, words};
+use super::{World, terminal, words};
 use crate::file::{self, Scratch, is_in_memory};
 use crate::kubeconfig::change::Change;
 use crate::kubeconfig::masked_text::{MaskedText, MaskedTextError};
@@ -40,7 +40,7 @@ pub struct EditArgs {
 /// Exit code 3 for an entry that is not there, 4 if it was changed meanwhile, 130 for an empty text, 1 for a text that
 /// cannot be saved. Nothing was written then.
 pub fn run(args: &EditArgs, world: &mut World<'_>) -> Result<(), Error> {
-    super::refuse_output("edit", world)?;
+    world.refuse_output("edit")?;
     let merged = world.load_own()?.merged;
     let wanted = Operands::read("edit", &args.words, &merged)?;
     let entry = match (wanted.names.as_slice(), args.words.is_empty()) {
@@ -154,7 +154,7 @@ impl Page {
             match draft.finish(&text) {
                 Ok(_) => return Ok(Some(text)),
                 // Nobody is there to mend it, or whoever is there has not tried.
-                Err(error) if text == shown || !pick::can_ask(world) => {
+                Err(error) if text == shown || !terminal::can_ask(world) => {
                     return Err(self.kept(&text, bare, self.given_up(&error), world));
                 }
                 Err(error) => {
@@ -202,7 +202,7 @@ impl Page {
             let message = format!("{} was changed meanwhile; nothing was written", self.said());
             Error::new(Cause::Conflict, message).hint("`kcx edit` again, it then shows what is there now")
         };
-        let watch = Watch::of(before, world.env);
+        let watch = Watch::of(before, world);
         let saved = world.edit_own(|merged| {
             let now = merged.sources().get(self.source).filter(|source| source.path == self.file);
             let document = now.and_then(|source| source.document.as_ref()).ok_or_else(moved)?;

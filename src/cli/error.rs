@@ -248,6 +248,17 @@ pub(super) fn known(merged: &Merged, kind: Kind, wanted: &str) -> String {
     }
 }
 
+/// The context in force does not exist.
+pub(super) fn dangling(merged: &Merged, current: &str) -> Error {
+    let message = format!("the current context is {}, and there is none of that name", name(current));
+    Error::new(Cause::NotFound, message).hint(known(merged, Kind::Context, current))
+}
+
+/// How many contexts there are to choose from.
+pub(super) fn listed(merged: &Merged) -> String {
+    known(merged, Kind::Context, "")
+}
+
 /// How long ago something was, as a person says it.
 pub(super) fn ago(age: Duration) -> String {
     if age < Duration::from_secs(60) { "just now".to_owned() } else { format!("{} ago", duration(age)) }

@@ -5,12 +5,12 @@ mod outcome;
 mod pinned;
 
 use super::allow::{self, AllowArgs};
-use super::args::Output;
+use super::duration;
 use super::error::{Cause, Error, name};
+use super::globals::Output;
 use super::init::{own_files, sweep};
 use super::protect::{self, Deed};
-use super::write_flags::duration;
-use super::{World, found, namespace, pick, select};
+use super::{World, found, namespace, pick, select, terminal};
 use crate::kubeconfig::{Merged, View};
 use crate::printer::quote;
 use crate::session::history::History;
@@ -63,7 +63,7 @@ pub struct ExecArgs {
     pub fail_fast: bool,
 
     /// End a run that takes longer: `30s`, `5m`. It is asked to end (SIGTERM) and ended 5 s later
-    #[arg(long, value_name = "DURATION", value_parser = duration)]
+    #[arg(long, value_name = "DURATION", value_parser = duration::parse)]
     pub timeout: Option<Duration>,
 
     /// Permissions
@@ -115,7 +115,7 @@ pub fn run(args: &ExecArgs, world: &mut World<'_>) -> Result<(), Error> {
     }
     protect::guard(&contexts, Deed { verb: "run in", undone: "nothing was run" }, world)?;
     let wording = allow::Wording { question: "Run it all the same?", undone: "nothing was run" };
-    runs.refused = match several && !pick::can_ask(world) {
+    runs.refused = match several && !terminal::can_ask(world) {
         true => found::refused(&contexts, &args.allow, wording, world)?,
         false => found::guard(&contexts, &args.allow, wording, world).map(|()| BTreeMap::new())?,
     };
@@ -161,7 +161,7 @@ fn tell(outcomes: &[Outcome], world: &mut World<'_>) {
 /// The contexts that are meant, each once.
 fn contexts(args: &ExecArgs, merged: &Merged, world: &mut World<'_>) -> Result<Vec<String>, Error> {
     match args.patterns.as_slice() {
-        [] if pick::can_ask(world) => {
+        [] if terminal::can_ask(world) => {
             let title = format!("run {} in", quote::visible(args.command.first().map_or("", String::as_str)));
             pick::contexts(&title, true, world)
         }

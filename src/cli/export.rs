@@ -2,8 +2,8 @@
 
 mod file_name;
 
-use super::args::Output;
 use super::error::{Cause, Error, name, path};
+use super::globals::Output;
 use super::{World, credential, select, words};
 use crate::env::Env;
 use crate::kubeconfig::view::ViewError;

@@ -2,7 +2,7 @@
 
 use super::allow::{self, AllowArgs, Consent, Wording};
 use super::error::{Error, name, path};
-use super::{World, pick, words};
+use super::{World, terminal, words};
 use crate::kubeconfig::risk::Risk;
 use crate::session::Session;
 use crate::session::held::Held;
@@ -13,7 +13,7 @@ use crate::session::rescue::{self, Judge, RescueError, Rescued};
 /// entries stay, and false is returned.
 pub(super) fn move_home(session: &Session, world: &mut World<'_>) -> bool {
     let asks = ASKING.contains(&world.command.as_str());
-    moved(session, asks && pick::can_ask(world), world)
+    moved(session, asks && terminal::can_ask(world), world)
 }
 
 /// The same for the shell hook, which runs unattended: it never asks.
@@ -24,7 +24,7 @@ pub(super) fn move_home_unasked(session: &Session, world: &mut World<'_>) -> boo
 /// The same when a session ends: the entries that stay are saved to a file. Returns false if the session must be kept
 /// for them.
 pub(super) fn move_out(session: &Session, asks: bool, world: &mut World<'_>) -> bool {
-    if !moved(session, asks && pick::can_ask(world), world) {
+    if !moved(session, asks && terminal::can_ask(world), world) {
         return false;
     }
     match session.keep_held(world.env) {
@@ -91,6 +91,11 @@ impl Judge for Asker<'_, '_> {
 }
 
 fn moved(session: &Session, asks: bool, world: &mut World<'_>) -> bool {
+    // Most often there is nothing.
+    if world.overlay(session).is_ok_and(|overlay| session.is_plain(&overlay)) {
+        return true;
+    }
+    world.forget_overlay(session);
     let consent = match Consent::new(&AllowArgs::default(), WORDING, world) {
         Ok(consent) => consent,
         Err(error) => {
@@ -168,7 +173,7 @@ fn why(error: RescueError, world: &World<'_>) -> String {
         RescueError::Commit(error) => {
             let several = world.own_store().precedence().paths.len() > 1;
             let error =
-                Error::not_committed(error.map_decision(Error::from), several, world.lock_options.timeout);
+                Error::not_committed(error.map_decision(Error::from), several, world.lock_options().timeout);
             error.message
         }
     }

@@ -4,16 +4,17 @@
 
 use super::allow::{self, AllowArgs, Consent, Wording};
 use super::error::{self, Error, path};
-use super::{World, settings_file, words};
+use super::{World, words};
 use crate::env::Env;
 use crate::file;
 use crate::kubeconfig::risk::{self, Brought, Index, Risk};
 use crate::kubeconfig::{Kind, Merged, ParseError, Source, View};
-use crate::session::State;
-use crate::store::{Precedence, discovery};
+use crate::session::Pin;
+use crate::settings::Settings;
+use crate::store::{Glance, Precedence, discovery};
 use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// Asks about those of these contexts that come from discovered files.
 ///
@@ -25,7 +26,66 @@ pub(super) fn guard(
     wording: Wording,
     world: &mut World<'_>,
 ) -> Result<(), Error> {
-    let open: Vec<Unknown> = open(contexts, world)?.into_values().collect();
+    let open = open(contexts, world)?;
+    ask(open, allow, wording, world)
+}
+
+/// The same for one context of the user's own files, which are loaded already.
+///
+/// # Errors
+/// As [`guard`].
+pub(super) fn guard_loaded(
+    context: &str,
+    own: &Merged,
+    allow: &AllowArgs,
+    wording: Wording,
+    world: &mut World<'_>,
+) -> Result<(), Error> {
+    let mut open = BTreeMap::new();
+    if let Some(patterns) = patterns(own.sources().iter().map(|source| source.path.as_path()), world)
+        && let Some(unknown) = unknown(context, own, &patterns, world.env)?
+    {
+        open.insert(context.to_owned(), unknown);
+    }
+    ask(open, allow, wording, world)
+}
+
+/// The same for one context of the user's own files, which are read whole only if the context, its cluster or its user may
+/// come from a discovered file.
+///
+/// # Errors
+/// As [`guard`].
+pub(super) fn guard_glanced(
+    context: &Pin,
+    own: &mut Glance,
+    allow: &AllowArgs,
+    wording: Wording,
+    world: &mut World<'_>,
+) -> Result<(), Error> {
+    let Some(patterns) = patterns(own.precedence().paths.iter().map(PathBuf::as_path), world) else {
+        return Ok(());
+    };
+    let names = |kind: Kind| match kind {
+        Kind::Context => context.context.as_str(),
+        _ => context.body.as_ref().and_then(|body| body.get(kind.word())?.as_str()).unwrap_or_default(),
+    };
+    let is_new = |kind: Kind| {
+        own.holders(kind, names(kind)).into_iter().any(|file| is_found(file, &patterns, world.env))
+    };
+    if !Kind::ALL.into_iter().any(is_new) {
+        return Ok(());
+    }
+    let own = own.whole().map_err(|errors| world.unreadable(&errors))?;
+    guard_loaded(&context.context, own, allow, wording, world)
+}
+
+fn ask(
+    open: BTreeMap<String, Unknown>,
+    allow: &AllowArgs,
+    wording: Wording,
+    world: &mut World<'_>,
+) -> Result<(), Error> {
+    let open: Vec<Unknown> = open.into_values().collect();
     let risks: Vec<Risk> = open.iter().flat_map(|it| it.risks.iter().cloned()).collect();
     if risks.is_empty() {
         return Ok(());
@@ -67,15 +127,10 @@ pub(super) fn refused(
 /// Those of these contexts about which the user was not asked yet.
 fn open(contexts: &[String], world: &mut World<'_>) -> Result<BTreeMap<String, Unknown>, Error> {
     let mut open = BTreeMap::new();
-    // A single file cannot have been discovered beside another.
     let own = world.own_store();
-    if world.globals.kubeconfig.is_some() || own.precedence().paths.len() < 2 {
+    let Some(patterns) = patterns(own.precedence().paths.iter().map(PathBuf::as_path), world) else {
         return Ok(open);
-    }
-    let patterns = settings_file::load_or_default(world.env).discovery;
-    if !own.precedence().paths.iter().any(|file| is_found(file, &patterns, world.env)) {
-        return Ok(open);
-    }
+    };
     let merged = world.load_own()?.merged;
     for context in contexts {
         if let Some(unknown) = unknown(context, &merged, &patterns, world.env)? {
@@ -85,47 +140,77 @@ fn open(contexts: &[String], world: &mut World<'_>) -> Result<BTreeMap<String, U
     Ok(open)
 }
 
-/// Why a program of this context must not run without a question: the context comes from a discovered file.
-pub(super) fn refusal(context: &str, merged: &Merged, env: &Env) -> Option<String> {
-    if merged.sources().len() < 2 {
+/// The patterns of discovery, if one of the user's own files may have been found by them.
+fn patterns<'f>(own: impl Iterator<Item = &'f Path> + Clone, world: &World<'_>) -> Option<Vec<String>> {
+    // A single file cannot have been discovered beside another.
+    if world.globals.kubeconfig.is_some() || own.clone().count() < 2 {
         return None;
     }
-    let settings = settings_file::load_or_default(env);
-    let unknown = unknown(context, merged, &settings.discovery, env);
-    let unknown = match unknown {
-        Ok(unknown) => unknown?,
-        Err(error) => return Some(error.to_string()),
-    };
-    let consent = Consent::by_settings(settings.allowed);
-    let open = unknown.risks.iter().find(|risk| !consent.permits(risk, env))?;
-    Some(format!(
-        "{}, and nobody has permitted what {} does; `kcx use {}` asks",
-        allow::would(open),
-        path(&unknown.file),
-        words::shell_word(context)
-    ))
+    let patterns = &world.settings_or_default().discovery;
+    own.into_iter().any(|file| is_found(file, patterns, world.env)).then(|| patterns.clone())
 }
 
-/// Why this context must not be asked: its cluster or user was written into this shell's overlay by another program, and
-/// waits there for the user's permission.
-pub(super) fn held(context: &str, merged: &Merged, env: &Env) -> Option<String> {
-    let precedence = Precedence::new(None, env);
-    let session = State::of(&precedence, env).active()?;
-    let held = session.held().entries;
-    let entry = merged.find(Kind::Context, context)?;
-    [Kind::Cluster, Kind::User].into_iter().find_map(|kind| {
-        let name = merged.text(entry, kind.word()).ok()?;
-        let file = merged.path(merged.find(kind, &name)?);
-        (precedence.is_overlay(file) && held.contains(&(kind, name.clone()))).then(|| {
-            format!(
-                "its {} {} was written by another program into {}, and nobody has permitted it; `kcx import {}` asks",
-                kind.word(),
-                error::name(&name),
-                path(file),
-                words::shell_word(&file.to_string_lossy())
-            )
+/// What decides whether a context may be used where nobody can be asked.
+#[derive(Clone, Debug)]
+pub(super) struct Rules {
+    settings: Settings,
+    list: Precedence,
+    /// The entries that wait in this shell's overlay for a permission.
+    held: Vec<(Kind, String)>,
+}
+
+impl Rules {
+    /// The rules in this shell.
+    pub(super) fn of(world: &World<'_>) -> Rules {
+        let held = world.session().active().map(|session| session.held().entries);
+        Rules {
+            settings: (*world.settings_or_default()).clone(),
+            list: world.precedence(None),
+            held: held.unwrap_or_default(),
+        }
+    }
+
+    /// Why a program of this context must not run: the context comes from a discovered file, or uses an entry that another
+    /// program wrote into this shell's overlay, and the user has not permitted it.
+    pub(super) fn refusal(&self, context: &str, merged: &Merged, env: &Env) -> Option<String> {
+        self.discovered(context, merged, env).or_else(|| self.held(context, merged))
+    }
+
+    fn discovered(&self, context: &str, merged: &Merged, env: &Env) -> Option<String> {
+        if merged.sources().len() < 2 {
+            return None;
+        }
+        let unknown = unknown(context, merged, &self.settings.discovery, env);
+        let unknown = match unknown {
+            Ok(unknown) => unknown?,
+            Err(error) => return Some(error.to_string()),
+        };
+        let consent = Consent::by_settings(self.settings.allowed.clone());
+        let open = unknown.risks.iter().find(|risk| !consent.permits(risk, env))?;
+        Some(format!(
+            "{}, and nobody has permitted what {} does; `kcx use {}` asks",
+            allow::would(open),
+            path(&unknown.file),
+            words::shell_word(context)
+        ))
+    }
+
+    fn held(&self, context: &str, merged: &Merged) -> Option<String> {
+        let entry = merged.find(Kind::Context, context)?;
+        [Kind::Cluster, Kind::User].into_iter().find_map(|kind| {
+            let name = merged.text(entry, kind.word()).ok()?;
+            let file = merged.path(merged.find(kind, &name)?);
+            (self.list.is_overlay(file) && self.held.contains(&(kind, name.clone()))).then(|| {
+                format!(
+                    "its {} {} was written by another program into {}, and nobody has permitted it; `kcx import {}` asks",
+                    kind.word(),
+                    error::name(&name),
+                    path(file),
+                    words::shell_word(&file.to_string_lossy())
+                )
+            })
         })
-    })
+    }
 }
 
 /// Entries that the user was not asked about yet.
@@ -202,6 +287,6 @@ fn unknown(
     Ok((!known).then_some(unknown))
 }
 
-fn is_found(file: &std::path::Path, patterns: &[String], env: &Env) -> bool {
+fn is_found(file: &Path, patterns: &[String], env: &Env) -> bool {
     !file.as_os_str().is_empty() && discovery::would_find(patterns, &env.absolute(file), env)
 }

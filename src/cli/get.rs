@@ -2,8 +2,8 @@
 
 mod namespaces;
 
-use super::args::Output;
 use super::error::{self, Cause, Error, name};
+use super::globals::Output;
 use super::operand::Operands;
 use super::{World, select, words};
 use crate::kubeconfig::error::LineIndex;

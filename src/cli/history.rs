@@ -1,8 +1,8 @@
 //! `kcx history`: the journal of changes, the latest first.
 
 use super::World;
-use super::args::Output;
 use super::error::{Cause, Error, ago, name, path};
+use super::globals::Output;
 use crate::printer::table;
 use crate::store::Journal;
 use crate::store::journal::{Deed, Record, Verb};

@@ -21,10 +21,6 @@ pub(super) fn sync(words: &[String], world: &mut World<'_>) -> Result<(), Error>
     };
     let old_bash = shell == Shell::Bash && matches!(words.get(1).map(String::as_str), Some("3" | "4"));
     let session = world.session().active();
-    if let Some(session) = &session {
-        foreign::move_home_unasked(session, world);
-        follow(session, world);
-    }
     let mut files: Vec<PathBuf> = world.store().precedence().paths.clone();
     files.retain(|file| !file.as_os_str().is_empty());
     // A rule of the settings that was changed shows as well.
@@ -33,6 +29,11 @@ pub(super) fn sync(words: &[String], world: &mut World<'_>) -> Result<(), Error>
         Some(session) => session.note_seen(&files, old_bash),
         None => Vec::new(),
     };
+    // Whatever is read is read after its time was noted.
+    if let Some(session) = &session {
+        foreign::move_home_unasked(session, world);
+        follow(session, world);
+    }
     let watch: Vec<(PathBuf, PathBuf)> = files.into_iter().zip(companions).collect();
     let list =
         world.env.kubeconfig.as_ref().map(|list| list.to_string_lossy().into_owned()).unwrap_or_default();
@@ -43,14 +44,16 @@ pub(super) fn sync(words: &[String], world: &mut World<'_>) -> Result<(), Error>
 /// After `kubectl config use-context` the overlay names a context, but does not hold its entry: with it, `kubectl
 /// config set-context --current` stays in this shell, too.
 fn follow(session: &Session, world: &World<'_>) {
-    let Ok(Ok(Some(Pin { context, body: None }))) = session.read().map(|overlay| Pin::read(&overlay)) else {
+    let overlay = world.overlay(session);
+    let Ok(Ok(Some(Pin { context, body: None }))) = overlay.map(|overlay| Pin::read(&overlay)) else {
         return;
     };
     // What fails here is said by the next command that needs it.
     let Ok(mut own) = world.glance_own() else { return };
     if let Ok(Some(body)) = own.body(Kind::Context, &context) {
-        let lock_options = LockOptions { timeout: Duration::ZERO, ..world.lock_options };
+        let lock_options = LockOptions { timeout: Duration::ZERO, ..world.lock_options() };
         let _ = session.pin(Some(&Pin::new(&context, Some(body), None)), None, &own, &lock_options);
+        world.forget_overlay(session);
     }
 }
 

@@ -1,15 +1,14 @@
 //! `kcx import`: the entries of other kubeconfigs, brought into the user's own.
 
-pub(super) mod kuberc;
 mod report;
 mod source;
 mod trust;
 
 use super::allow::AllowArgs;
-use super::args::Output;
 use super::error::{Cause, Error, name, path};
+use super::globals::Output;
 use super::{
-    World, allow,
+    World, allow, allowlist,
     credential::{Incoming, Watch},
     unified,
 };
@@ -169,13 +168,13 @@ pub fn run(args: &ImportArgs, world: &mut World<'_>) -> Result<(), Error> {
     }
     let Sources { mut views, embedded, failed } = sources(args, world)?;
     let store = match &args.into {
-        Some(file) => Store::new(world.precedence(Some(file)), world.lock_options, world.env),
+        Some(file) => Store::new(world.precedence(Some(file)), world.lock_options(), world.env),
         None => world.own_store(),
     };
     let store = world.noting(store);
     let several = store.precedence().paths.len() > 1;
     let loaded = store.load().map_err(|errors| Error::unreadable(&errors, several))?;
-    let watch = Watch::of(&loaded.merged, world.env);
+    let watch = Watch::of(&loaded.merged, world);
     let mut incoming = match args.seal {
         true => Some(Incoming::take(&mut views, &loaded.merged, args.to_kuberc, args.dry_run, world)?),
         false => None,
@@ -183,7 +182,7 @@ pub fn run(args: &ImportArgs, world: &mut World<'_>) -> Result<(), Error> {
     let first = decide(&loaded.merged, &views, args, &store)?.0;
     let mut trust = Trust::new(args, embedded, world)?;
     let mut risks = trust.risks(&loaded.merged, &first, &views, incoming.as_ref())?;
-    let allowing = args.to_kuberc.then(|| kuberc::prepare(&views, &loaded.merged, world)).transpose()?;
+    let allowing = args.to_kuberc.then(|| allowlist::prepare(&views, &loaded.merged, world)).transpose()?;
     if let Some(allowing) = &allowing {
         allowing.announce(world);
     }
@@ -212,7 +211,7 @@ pub fn run(args: &ImportArgs, world: &mut World<'_>) -> Result<(), Error> {
     let changed = if args.dry_run {
         let previews = store
             .preview(&mut again)
-            .map_err(|error| Error::not_committed(error, several, world.lock_options.timeout))?;
+            .map_err(|error| Error::not_committed(error, several, world.lock_options().timeout))?;
         if world.globals.output.is_none() {
             world.print_lines(&unified::print(&previews))?;
         }

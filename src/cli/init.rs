@@ -1,7 +1,7 @@
 //! `kcx init SHELL`: the text that gives a shell a context of its own.
 
 use super::error::{Cause, Error, path};
-use super::{World, completions, foreign, settings_file, words};
+use super::{World, completions, foreign, words};
 use crate::session::hook::{self, Shell};
 use crate::session::{Pin, Session};
 use std::path::PathBuf;
@@ -39,7 +39,7 @@ pub struct InitArgs {
 /// stdout is closed.
 pub fn run(args: &InitArgs, world: &mut World<'_>) -> Result<(), Error> {
     // The prompt is silent about them.
-    if let Err(error) = settings_file::load(world.env) {
+    if let Err(error) = world.settings() {
         world.fail(&error);
     }
     world.warn_of_broken();
@@ -83,7 +83,7 @@ fn begin(shell: u32, world: &mut World<'_>) -> Option<Session> {
         foreign::move_home_unasked(parent, world);
         return Some(parent.clone());
     }
-    let choice = parent.and_then(|parent| Pin::read(&parent.read().ok()?).ok()?);
+    let choice = parent.and_then(|parent| Pin::read(&*world.overlay(&parent).ok()?).ok()?);
     sweep(world);
     match Session::create(world.env, shell, &own_files(world), choice.as_ref()) {
         Ok(session) => Some(session),

@@ -4,14 +4,15 @@ mod access;
 mod explain;
 mod facts;
 mod files;
+mod find;
 mod fix;
 mod preferences;
 mod pretty;
 mod report;
 
 use super::World;
-use super::args::Output;
 use super::error::{Cause, Error, name};
+use super::globals::Output;
 use crate::kubeconfig::lint::{Code, Finding, Severity};
 use facts::Facts;
 use files::Group;
@@ -183,7 +184,7 @@ pub fn run(args: &LintArgs, world: &mut World<'_>) -> Result<(), Error> {
     }
     let now = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |now| now.as_secs());
     let facts = Facts::new(world.env, i64::try_from(now).unwrap_or(i64::MAX), args.within);
-    let mut groups = files::find(args, world);
+    let mut groups = find::find(args, world);
     let mut failed = None;
     if args.mends() {
         let mended = fix::run(args, &groups, &facts, world);
@@ -192,7 +193,7 @@ pub fn run(args: &LintArgs, world: &mut World<'_>) -> Result<(), Error> {
             return failed.map_or(Ok(()), Err);
         }
         if mended.written {
-            groups = files::find(args, world);
+            groups = find::find(args, world);
         }
     }
     if args.files.is_empty() && groups.iter().all(Group::is_nowhere) {

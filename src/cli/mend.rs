@@ -13,7 +13,7 @@ pub(super) fn mend(report: &Report, from: &str, to: Option<&str>, world: &mut Wo
     if files.is_empty() {
         return;
     }
-    match session::mend::mend(world.env, &files, from, to, &world.lock_options) {
+    match session::mend::mend(world.env, &files, from, to, &world.lock_options()) {
         Ok(mended) if to.is_none() => {
             let here = world.session().active();
             let others = mended.iter().filter(|session| Some(*session) != here.as_ref()).count();
@@ -26,7 +26,7 @@ pub(super) fn mend(report: &Report, from: &str, to: Option<&str>, world: &mut Wo
         }
         Ok(_) => {}
         Err(error) => {
-            let why = Error::not_locked(&error, world.lock_options.timeout).message;
+            let why = Error::not_locked(&error, world.lock_options().timeout).message;
             world.warn(&format!("another shell still has the context {}: {why}", name(from)));
         }
     }

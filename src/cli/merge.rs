@@ -3,8 +3,8 @@
 mod trust;
 
 use super::allow::{AllowArgs, Consent, Wording};
-use super::args::Output;
 use super::error::{Cause, Error, name, path};
+use super::globals::Output;
 use super::import::{OnConflict, embed};
 use super::{World, credential, words};
 use crate::env::Env;

@@ -3,7 +3,7 @@
 use super::error::{Cause, Error, name};
 use super::scope::{self, Choice, Scope, ScopeFlags};
 use super::use_context::{remember, written};
-use super::{World, asking, namespace, pick, select};
+use super::{World, asking, namespace, pick, select, terminal};
 use crate::env::Env;
 use crate::kubeconfig::change::Change;
 use crate::kubeconfig::{Kind, Merged};
@@ -44,10 +44,10 @@ pub struct NsArgs {
 /// # Errors
 /// Exit code 3 without a current context; nothing was written then.
 pub fn run(args: &NsArgs, world: &mut World<'_>) -> Result<(), Error> {
-    super::refuse_output("ns", world)?;
+    world.refuse_output("ns")?;
     let target = match args.name.as_deref() {
         None if args.unset => Target::Named(String::new()),
-        None if pick::can_ask(world) => {
+        None if terminal::can_ask(world) => {
             let wanted = pick::namespace(world)?;
             namespace::check(&wanted, args.force)?;
             Target::Named(wanted)
@@ -159,7 +159,7 @@ fn this_shell(target: &Target, session: &Session, world: &mut World<'_>) -> Resu
         let own = world.load_own()?;
         return Err(match pin.context.as_str() {
             "" => nothing_current(&own.merged),
-            context => super::dangling(&own.merged, context),
+            context => super::error::dangling(&own.merged, context),
         });
     }
     let switch = Switch::new(session.id(), &pin.context, pin.namespace().to_owned(), target, world.env)?;
@@ -182,7 +182,7 @@ fn all_shells(target: &Target, world: &mut World<'_>) -> Result<(), Error> {
             return Err(nothing_current(merged));
         }
         let Some(entry) = merged.find(Kind::Context, context) else {
-            return Err(super::dangling(merged, context));
+            return Err(super::error::dangling(merged, context));
         };
         let mut body = merged.body(entry)?.into_owned();
         let before = merged.text(entry, "namespace")?;
@@ -215,5 +215,5 @@ pub(super) fn place(scope: &Scope, context: &str, world: &World<'_>) -> Result<S
 
 fn nothing_current(merged: &Merged) -> Error {
     Error::new(Cause::NotFound, "no context is current, so none can have a namespace")
-        .hint(format!("`kcx use NAME` makes one current; {}", super::listed(merged)))
+        .hint(format!("`kcx use NAME` makes one current; {}", super::error::listed(merged)))
 }

@@ -5,74 +5,17 @@ mod plain;
 
 use super::World;
 use super::error::{Cause, Error, name};
-use super::{asking, get, settings_file, words};
+use super::terminal::{cancelled, no_terminal};
+use super::{asking, get, words};
 use crate::cluster;
 use crate::kubeconfig::{Body, Kind, certificate};
 use crate::picker::{self, Answer, Choice, List};
-use crate::secret::Secret;
 use crate::session::history::History;
 use crate::session::namespaces;
 use crate::settings::Picker;
 use crate::store::Glance;
 use std::collections::{HashMap, HashSet};
 use std::time::{Duration, SystemTime};
-
-/// True if there is somebody to ask.
-pub(super) fn can_ask(world: &World<'_>) -> bool {
-    world.env.stdin_is_terminal && world.env.stderr_is_terminal
-}
-
-/// Asks a question that only a yes answers with yes, typed when it was asked.
-///
-/// # Errors
-/// The terminal cannot be used.
-pub(super) fn confirm(question: &str) -> Result<bool, Error> {
-    picker::forget_typed();
-    let term = dialoguer::console::Term::stderr();
-    let asked = dialoguer::Confirm::new().with_prompt(question).default(false).interact_on_opt(&term);
-    match asked {
-        Ok(answer) => Ok(answer.unwrap_or(false)),
-        Err(dialoguer::Error::IO(error)) if error.kind() == std::io::ErrorKind::Interrupted => Ok(false),
-        Err(dialoguer::Error::IO(error)) => Err(no_terminal(&error)),
-    }
-}
-
-/// Asks for a text to be typed; none is an empty one.
-///
-/// # Errors
-/// The terminal cannot be used.
-pub(super) fn typed(question: &str) -> Result<String, Error> {
-    picker::forget_typed();
-    let term = dialoguer::console::Term::stderr();
-    let asked =
-        dialoguer::Input::<String>::new().with_prompt(question).allow_empty(true).interact_text_on(&term);
-    match asked {
-        Ok(answer) => Ok(answer),
-        Err(dialoguer::Error::IO(error)) if error.kind() == std::io::ErrorKind::Interrupted => {
-            Ok(String::new())
-        }
-        Err(dialoguer::Error::IO(error)) => Err(no_terminal(&error)),
-    }
-}
-
-/// Asks for a secret, which is not shown; `again`: twice, until both are the same.
-///
-/// # Errors
-/// Exit code 130 where nothing was typed; the terminal cannot be used.
-pub(super) fn password(prompt: &str, again: Option<&str>, world: &mut World<'_>) -> Result<Secret, Error> {
-    let ask = |prompt: &str| match picker::secret(prompt) {
-        Ok(Some(typed)) if !typed.is_empty() => Ok(typed),
-        Ok(_) => Err(cancelled()),
-        Err(error) => Err(no_terminal(&error)),
-    };
-    loop {
-        let typed = ask(prompt)?;
-        if again.map(ask).transpose()?.is_none_or(|again| again == typed) {
-            return Ok(typed);
-        }
-        world.warn("these are not the same");
-    }
-}
 
 /// Lets the user choose one context; `title` says what for.
 ///
@@ -97,7 +40,7 @@ pub(super) fn contexts(title: &str, many: bool, world: &mut World<'_>) -> Result
     let current = merged.current_context();
     let recent = History::load(world.env).recent_contexts();
     let mut items = items(recent_first(names, &recent, current), current);
-    let settings = settings_file::load_or_default(world.env);
+    let settings = world.settings_or_default();
     for item in items.iter_mut().filter(|_| !settings.protect.is_empty()) {
         item.note = settings.protection(&item.name).and_then(|rule| rule.label.clone()).unwrap_or_default();
     }
@@ -119,7 +62,7 @@ pub(super) fn namespace(world: &mut World<'_>) -> Result<String, Error> {
     let (known, now) = known_namespaces(&mut glance, &context, world)?;
     let list = List::new("namespace", items(known.iter().map(String::as_str).collect(), &now)).free();
     let env = world.env;
-    let answer = asking::behind(world.store(), context, env.clone());
+    let answer = asking::behind(context, world);
     let mut news = |list: &mut List, wait: Duration| {
         let Ok(answer) = answer.recv_timeout(wait) else { return false };
         match answer {
@@ -238,7 +181,7 @@ fn ask(
     let fzf = match world.env.picker.as_ref().map(|picker| picker.to_string_lossy()).as_deref() {
         Some("fzf") => true,
         Some("builtin") => false,
-        None => settings_file::load(world.env)?.picker == Picker::Fzf,
+        None => world.settings()?.picker == Picker::Fzf,
         Some(other) => {
             let message = format!("KCX_PICKER is {}, and there is no such picker", name(other));
             return Err(Error::new(Cause::Usage, message).hint("it can be `builtin` or `fzf`"));
@@ -263,16 +206,6 @@ fn ask(
         Answer::Typed(text) => Ok(vec![text]),
         Answer::Cancelled => Err(cancelled()),
     }
-}
-
-fn no_terminal(error: &std::io::Error) -> Error {
-    Error::new(Cause::Failed, format!("the terminal cannot be used: {}", words::io_error(error)))
-        .hint("name what you want, `kcx get` lists what there is")
-}
-
-/// The user wants nothing, and knows it.
-fn cancelled() -> Error {
-    Error::silent(130)
 }
 
 /// What is said about a context: where it leads, who logs in how, until when, and where it is written. Never a secret.

@@ -1,8 +1,8 @@
 //! `kcx prompt`: the current context for a shell's prompt. It never fails, never waits, and says nothing on stderr.
 
-use super::args::Color;
+use super::World;
 use super::error::Error;
-use super::{World, settings_file};
+use super::globals::Color;
 use crate::kubeconfig::Kind;
 use crate::prompt::{Markup, PromptData, broken, render};
 use crate::session::hook::Shell;
@@ -127,7 +127,7 @@ fn markup(target: Target, colored: bool) -> Markup {
 }
 
 fn segment(format: Option<&str>, markup: Markup, colored: bool, world: &World<'_>) -> String {
-    let settings = settings_file::load_or_default(world.env);
+    let settings = world.settings_or_default();
     let Some(facts) = facts(world) else { return broken(markup) };
     let mut rule = settings.shown(&facts.context);
     if let Some(rule) = rule.as_mut().filter(|_| !colored) {

@@ -2,10 +2,10 @@
 
 mod lift;
 
-use super::args::Output;
+use super::duration;
 use super::error::{Cause, Error, name};
-use super::write_flags::duration;
-use super::{World, pick, select, settings_file};
+use super::globals::Output;
+use super::{World, select, terminal};
 use crate::kubeconfig::Kind;
 use crate::printer::table;
 use crate::settings::Confirm;
@@ -30,7 +30,7 @@ pub enum What {
     /// Do not ask about these contexts for a while
     Lift {
         /// How long: `10m`, at most `24h`
-        #[arg(value_name = "DURATION", value_parser = duration)]
+        #[arg(value_name = "DURATION", value_parser = duration::parse)]
         time: Duration,
         /// The contexts, by name or pattern
         #[arg(value_name = "NAME", required = true)]
@@ -52,7 +52,7 @@ const LONGEST: Duration = Duration::from_secs(24 * 3600);
 /// # Errors
 /// Exit code 3 for a context that is not there or not protected.
 pub fn run(args: &ProtectArgs, world: &mut World<'_>) -> Result<(), Error> {
-    let settings = settings_file::load(world.env)?;
+    let settings = world.settings()?;
     let merged = world.load_own()?.merged;
     let all = || merged.names(Kind::Context).into_iter().filter(|name| settings.protection(name).is_some());
     match &args.what {
@@ -68,7 +68,7 @@ pub fn run(args: &ProtectArgs, world: &mut World<'_>) -> Result<(), Error> {
             list(&rows, settings.protect.is_empty(), world)
         }
         Some(What::Lift { time, names }) => {
-            super::refuse_output("protect lift", world)?;
+            world.refuse_output("protect lift")?;
             if time.is_zero() || *time > LONGEST {
                 return Err(Error::new(Cause::Usage, "protection can be lifted for 24 hours at most")
                     .hint("`kcx protect lift 10m NAME` lifts it for ten minutes"));
@@ -86,7 +86,7 @@ pub fn run(args: &ProtectArgs, world: &mut World<'_>) -> Result<(), Error> {
             Ok(())
         }
         Some(What::Restore { names }) => {
-            super::refuse_output("protect restore", world)?;
+            world.refuse_output("protect restore")?;
             let contexts = match names.as_slice() {
                 [] => all().map(str::to_owned).collect(),
                 names => select::contexts(names, &merged)?,
@@ -162,20 +162,12 @@ pub(super) struct Deed {
     pub(super) undone: &'static str,
 }
 
-/// True if a rule protects this context, lifted or not.
-///
-/// # Errors
-/// Settings that cannot be read: nobody knows what they protect.
-pub(super) fn is_protected(context: &str, world: &World<'_>) -> Result<bool, Error> {
-    Ok(settings_file::load(world.env)?.protection(context).is_some())
-}
-
 /// Asks before something is done to contexts that are protected.
 ///
 /// # Errors
 /// Exit code 2 where nobody can be asked and `--yes-i-mean` does not name them, 130 for a no.
 pub(super) fn guard(contexts: &[String], deed: Deed, world: &mut World<'_>) -> Result<(), Error> {
-    let settings = settings_file::load(world.env)?;
+    let settings = world.settings()?;
     if settings.protect.is_empty() {
         return Ok(());
     }
@@ -189,7 +181,7 @@ pub(super) fn guard(contexts: &[String], deed: Deed, world: &mut World<'_>) -> R
     let named: Vec<String> = asked.iter().map(|(context, _)| name(context)).collect();
     let are = if named.len() == 1 { "is" } else { "are" };
     let named = named.join(", ");
-    if !pick::can_ask(world) {
+    if !terminal::can_ask(world) {
         let flags: Vec<String> = asked
             .iter()
             .map(|(context, _)| format!("--yes-i-mean {}", super::words::shell_word(context)))
@@ -203,14 +195,14 @@ pub(super) fn guard(contexts: &[String], deed: Deed, world: &mut World<'_>) -> R
     let must_type = asked.iter().any(|(_, confirm)| *confirm == Confirm::TypeName);
     let sure = match asked.as_slice() {
         [(context, _)] if must_type => {
-            pick::typed(&format!("Type its name to {} it", deed.verb))? == **context
+            terminal::typed(&format!("Type its name to {} it", deed.verb))? == **context
         }
         several if must_type => {
             let wanted = several.len().to_string();
-            pick::typed(&format!("Type {wanted} to {} these {wanted}", deed.verb))? == wanted
+            terminal::typed(&format!("Type {wanted} to {} these {wanted}", deed.verb))? == wanted
         }
-        [_] => pick::confirm(&format!("Really {} it?", deed.verb))?,
-        several => pick::confirm(&format!("Really {} these {}?", deed.verb, several.len()))?,
+        [_] => terminal::confirm(&format!("Really {} it?", deed.verb))?,
+        several => terminal::confirm(&format!("Really {} these {}?", deed.verb, several.len()))?,
     };
     if sure {
         return Ok(());

@@ -25,7 +25,7 @@ pub struct PruneArgs {
 /// # Errors
 /// Nothing was removed then.
 pub fn run(args: &PruneArgs, world: &mut World<'_>) -> Result<(), Error> {
-    super::refuse_output("prune", world)?;
+    world.refuse_output("prune")?;
     if args.dry_run {
         let loaded = world.load_own()?;
         let lines: String = plan(args, &loaded.merged)?

@@ -20,7 +20,7 @@ pub struct RenameArgs {
 /// # Errors
 /// Exit code 3 if it is not there, 4 if the new name is taken.
 pub fn run(args: &RenameArgs, world: &mut World<'_>) -> Result<(), Error> {
-    super::refuse_output("rename", world)?;
+    world.refuse_output("rename")?;
     let (kind, old, new) = pair("rename", &args.words, world)?;
     if old == new {
         world.done(&format!("{} {} has that name already", kind.word(), name(&old)));

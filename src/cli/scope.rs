@@ -49,8 +49,9 @@ impl Scope {
         let shell =
             world.env.shell.as_deref().and_then(|shell| Shell::of(Path::new(shell))).unwrap_or(Shell::Bash);
         let (line, file) = shell.setup();
-        let (why, hint) = match world.session() {
-            State::Active(session) if !flags.global => return Ok(Scope::Session(session)),
+        let state = world.session();
+        let (why, hint) = match &state {
+            State::Active(session) if !flags.global => return Ok(Scope::Session(session.clone())),
             State::Off | State::Active(_) => (
                 "this shell has no context of its own, because the shell hook does not run in it".to_owned(),
                 format!(
@@ -63,14 +64,14 @@ impl Scope {
                 format!("let `{line}` be the last line about KUBECONFIG in {file}, or run it once more"),
             ),
             State::Gone(overlay) => (
-                format!("this shell has lost its own context: {} is gone", path(&overlay)),
+                format!("this shell has lost its own context: {} is gone", path(overlay)),
                 format!("`{line}` makes a new one"),
             ),
         };
         if flags.session {
             return Err(Error::new(Cause::Failed, format!("{why}; nothing was written")).hint(hint));
         }
-        let strange = !flags.global && matches!(world.session(), State::Displaced(_) | State::Gone(_));
+        let strange = !flags.global && matches!(state, State::Displaced(_) | State::Gone(_));
         Ok(Scope::Global(strange.then(|| format!("{why}, so all shells were switched"))))
     }
 
@@ -103,12 +104,12 @@ pub(super) struct Choice {
 impl Choice {
     /// Looks at both, after what other tools left in the overlay has been moved to where it belongs.
     pub(super) fn load(session: &Session, world: &mut World<'_>) -> Result<Choice, Error> {
-        let read = || session.read().map_err(|error| unreadable(session, &error));
-        let mut overlay = read()?;
+        let read = |world: &World<'_>| world.overlay(session).map_err(|error| unreadable(session, &error));
+        let mut overlay = read(world)?;
         let plain = session.is_plain(&overlay);
         if !plain {
             foreign::move_home(session, world);
-            overlay = read()?;
+            overlay = read(world)?;
         }
         let plain = plain.then(|| overlay.text().to_owned());
         Ok(Choice { own: world.glance_own()?, pin: Pin::read(&overlay)?, plain })
@@ -157,8 +158,11 @@ pub(super) fn pin(
         return Ok(false);
     }
     for _ in 0..ATTEMPTS {
-        match session.pin(pin, choice.plain.as_deref(), &choice.own, &world.lock_options) {
-            Ok(true) => return Ok(true),
+        match session.pin(pin, choice.plain.as_deref(), &choice.own, &world.lock_options()) {
+            Ok(true) => {
+                world.forget_overlay(session);
+                return Ok(true);
+            }
             Ok(false) => drop(foreign::move_home(session, world)),
             Err(LockError::Io { source, .. }) => {
                 let (file, why) = (path(&session.overlay()), words::io_error(&source));
@@ -168,7 +172,7 @@ pub(super) fn pin(
                 )
                 .hint("`--global` switches without it"));
             }
-            Err(error) => return Err(Error::not_locked(&error, world.lock_options.timeout)),
+            Err(error) => return Err(Error::not_locked(&error, world.lock_options().timeout)),
         }
     }
     let message = "another program keeps writing into this shell's overlay; nothing was written";
@@ -190,7 +194,7 @@ pub(super) fn own_entry(merged: &Merged, entry: EntryRef, precedence: &Precedenc
 /// Says, after a switch for all shells, that this one goes its own way.
 pub(super) fn tell_pinned(world: &mut World<'_>, switched_to: &str) {
     let Some(session) = world.session().active() else { return };
-    let overlay = session.read().ok();
+    let overlay = world.overlay(&session).ok();
     if let Some(Ok(Some(pin))) = overlay.map(|overlay| Pin::read(&overlay))
         && pin.context != switched_to
     {

@@ -109,8 +109,10 @@ fn once(mut names: Vec<String>) -> Vec<String> {
 pub(super) fn current(merged: &Merged, usage: &str) -> Result<String, Error> {
     match merged.current_context() {
         "" => Err(Error::new(Cause::NotFound, "no context is current, and none was named")
-            .hint(format!("{usage}; {}", super::listed(merged)))),
-        current if merged.find(Kind::Context, current).is_none() => Err(super::dangling(merged, current)),
+            .hint(format!("{usage}; {}", super::error::listed(merged)))),
+        current if merged.find(Kind::Context, current).is_none() => {
+            Err(super::error::dangling(merged, current))
+        }
         current => Ok(current.to_owned()),
     }
 }

@@ -44,9 +44,3 @@ pub fn load(env: &Env) -> Result<Settings, Error> {
         }
     })
 }
-
-/// Reads the settings for the prompt, which says nothing: the defaults where they cannot be read.
-#[must_use]
-pub fn load_or_default(env: &Env) -> Settings {
-    load(env).unwrap_or_default()
-}

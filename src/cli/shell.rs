@@ -38,7 +38,7 @@ pub struct ShellArgs {
 /// # Errors
 /// Exit code 3 for a context that is not there; else what the shell exits with.
 pub fn run(args: &ShellArgs, world: &mut World<'_>) -> Result<(), Error> {
-    super::refuse_output("shell", world)?;
+    world.refuse_output("shell")?;
     if let Some(wanted) = &args.namespace {
         namespace::check(wanted, args.force)?;
     }
@@ -46,7 +46,7 @@ pub fn run(args: &ShellArgs, world: &mut World<'_>) -> Result<(), Error> {
     let context = args.name.as_deref().unwrap_or(merged.current_context()).to_owned();
     if context.is_empty() {
         return Err(Error::new(Cause::NotFound, "no context is current, and none was named")
-            .hint(format!("`kcx shell NAME` starts a shell on one; {}", super::listed(&merged))));
+            .hint(format!("`kcx shell NAME` starts a shell on one; {}", super::error::listed(&merged))));
     }
     let Some(entry) = merged.find(Kind::Context, &context) else {
         return Err(Error::not_found(&merged, Kind::Context, &context));

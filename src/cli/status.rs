@@ -2,10 +2,11 @@
 
 mod sweep;
 
-use super::args::Output;
 use super::error::{Cause, Error, name};
+use super::found::Rules;
+use super::globals::Output;
 use super::words::painted;
-use super::{World, asking, select, write_flags};
+use super::{World, asking, duration, select};
 use crate::cluster::{Failure, Logins, Target, Terminal};
 use crate::kubeconfig::{Kind, Merged};
 use crate::kuberc::Gate;
@@ -30,7 +31,7 @@ pub struct StatusArgs {
     pub patterns: Vec<String>,
 
     /// Wait no longer than this for each cluster [default: 10s]
-    #[arg(long, value_name = "DURATION", value_parser = write_flags::duration)]
+    #[arg(long, value_name = "DURATION", value_parser = duration::parse)]
     pub timeout: Option<Duration>,
 
     /// Ask this many clusters at a time
@@ -39,7 +40,7 @@ pub struct StatusArgs {
 
     /// Ask again and again, this long after the last answer, and show what changes [default: 5s]
     #[arg(long, value_name = "DURATION", num_args = 0..=1, require_equals = true, default_missing_value = "5s",
-          value_parser = write_flags::duration)]
+          value_parser = duration::parse)]
     pub watch: Option<Duration>,
 }
 
@@ -73,7 +74,8 @@ pub fn run(args: &StatusArgs, world: &mut World<'_>) -> Result<(), Error> {
 }
 
 fn targets(contexts: &[String], merged: &Merged, world: &World<'_>) -> Vec<Result<Target, Failure>> {
-    contexts.iter().map(|context| asking::target(merged, context, world.env)).collect()
+    let rules = Rules::of(world);
+    contexts.iter().map(|context| asking::target(merged, context, &rules, world.env)).collect()
 }
 
 /// What is known so far.
@@ -154,7 +156,7 @@ impl Rows<'_> {
         let mut before: BTreeMap<usize, Vec<String>> = BTreeMap::new();
         let json = world.globals.output == Some(Output::Json);
         if !json {
-            super::refuse_output("status --watch", world)?;
+            world.refuse_output("status --watch")?;
             let text = format!("{:<9} {}", "TIME", self.header(world));
             world.print(&text)?;
         }

@@ -38,7 +38,7 @@ const OWN: [&str; 4] = ["kcx config set", "kcx config set-cluster", "kcx config 
 /// # Errors
 /// Exit code 3 where there is no such change, 4 where a file has changed since. Nothing was written then.
 pub fn run(args: &UndoArgs, world: &mut World<'_>) -> Result<(), Error> {
-    super::refuse_output("undo", world)?;
+    world.refuse_output("undo")?;
     if world.env.state.is_none() {
         return Err(Error::new(Cause::Failed, "there is no journal: kcx has no folder to keep one in")
             .hint("set HOME or XDG_STATE_HOME"));
@@ -49,9 +49,9 @@ pub fn run(args: &UndoArgs, world: &mut World<'_>) -> Result<(), Error> {
     if args.dry_run {
         return preview(&known, which, world);
     }
-    let watch = world.load_own().map(|loaded| Watch::of(&loaded.merged, world.env)).unwrap_or_default();
+    let watch = world.load_own().map(|loaded| Watch::of(&loaded.merged, world)).unwrap_or_default();
     let undone =
-        undo::undo(&known, which, noting, &world.lock_options).map_err(|error| failed(error, world))?;
+        undo::undo(&known, which, noting, &world.lock_options()).map_err(|error| failed(error, world))?;
     world.tell_notes(&undone.report);
     for record in &undone.records {
         let did = format!("{}, {}", name(&record.command), ago(age(record)));
@@ -97,7 +97,7 @@ fn mend_shells(record: &Record, report: &Report, world: &mut World<'_>) {
 }
 
 fn failed(error: CommitError<UndoError>, world: &World<'_>) -> Error {
-    let timeout = world.lock_options.timeout;
+    let timeout = world.lock_options().timeout;
     Error::not_committed(error.map_decision(in_words), true, timeout)
 }
 

@@ -1,17 +1,18 @@
 //! `kcx use NAME`: another current context, for this shell or for all.
 
 use super::allow::{self, AllowArgs};
+use super::command_line::COMMANDS;
 use super::error::{self, Cause, Error, name};
 use super::protect::{self, Deed};
 use super::scope::{self, Choice, Scope, ScopeFlags};
-use super::{World, found, namespace, pick};
+use super::{World, found, namespace, pick, terminal, words};
 use crate::kubeconfig::change::Change;
 use crate::kubeconfig::{Body, Kind, Merged};
 use crate::session::history::{self, History, Line};
 use crate::session::{Pin, Session};
 use crate::store::{Report, precedence};
 use serde_json::Value;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// Switch to another context
 ///
@@ -76,11 +77,11 @@ const SWITCH: Deed = Deed { verb: "switch to", undone: "nothing was switched" };
 /// # Errors
 /// Exit code 3 for a name that is not there; nothing was written then.
 pub fn run(args: &UseArgs, world: &mut World<'_>) -> Result<(), Error> {
-    super::refuse_output("use", world)?;
+    world.refuse_output("use")?;
     if let Some(wanted) = &args.namespace {
         namespace::check(wanted, args.force)?;
     }
-    if args.name.is_none() && !args.unset && pick::can_ask(world) {
+    if args.name.is_none() && !args.unset && terminal::can_ask(world) {
         let name = Some(pick::context("context", world)?);
         return run(&UseArgs { name, ..args.clone() }, world);
     }
@@ -103,10 +104,7 @@ pub fn run(args: &UseArgs, world: &mut World<'_>) -> Result<(), Error> {
 fn switch(args: &UseArgs, scope: &Scope, world: &mut World<'_>) -> Result<(), Error> {
     match scope {
         Scope::Session(session) => this_shell(args, session, scope, world),
-        Scope::Global(_) => {
-            all_shells(args, scope, world)?;
-            warn_of_found(args, world)
-        }
+        Scope::Global(_) => all_shells(args, scope, world),
     }
 }
 
@@ -115,7 +113,7 @@ fn switch(args: &UseArgs, scope: &Scope, world: &mut World<'_>) -> Result<(), Er
 fn guess(args: &UseArgs, world: &mut World<'_>) -> Option<String> {
     let wanted = args.name.as_deref().filter(|name| *name != "-")?;
     let asked = args.typed == Typed::Use && !args.fuzzy && !world.globals.quiet;
-    if !asked || !pick::can_ask(world) {
+    if !asked || !terminal::can_ask(world) {
         return None;
     }
     let loaded = world.load_own().ok()?;
@@ -130,24 +128,11 @@ fn taken(only: &str, wanted: &str, world: &mut World<'_>) -> String {
 }
 
 /// kubectl finds a context of a discovered file only where `KUBECONFIG` names that file.
-fn warn_of_found(args: &UseArgs, world: &mut World<'_>) -> Result<(), Error> {
-    let named = world.globals.kubeconfig.is_some();
-    let found = if named || args.unset { Vec::new() } else { world.found().files };
-    if found.is_empty() {
-        return Ok(());
-    }
-    let loaded = world.load_own()?;
-    let merged = &loaded.merged;
-    let current = merged.current_context();
-    let Some(entry) = merged.find(Kind::Context, current) else { return Ok(()) };
-    if let Some(file) = found.iter().find(|file| *file == merged.path(entry)) {
-        let (context, file) = (name(current), super::error::path(file));
-        world.warn(&format!("{context} is in {file}: without the shell hook kubectl does not look there"));
-        world.hint(
-            "`kcx init --help` tells how to turn the hook on; or `export KUBECONFIG` with that file in it",
-        );
-    }
-    Ok(())
+fn warn_of_found(context: &str, file: &Path, world: &mut World<'_>) {
+    let (context, file) = (name(context), error::path(file));
+    world.warn(&format!("{context} is in {file}: without the shell hook kubectl does not look there"));
+    world
+        .hint("`kcx init --help` tells how to turn the hook on; or `export KUBECONFIG` with that file in it");
 }
 
 /// What a switch did, for the sentence about it.
@@ -167,16 +152,23 @@ fn this_shell(args: &UseArgs, session: &Session, scope: &Scope, world: &mut Worl
     if args.unset {
         return follow_again(session, &choice, world);
     }
-    let target = match args.name.as_deref() {
-        Some(name) if name != "-" && !args.fuzzy => name.to_owned(),
-        _ => target(args, scope, &from, world)?,
+    let target = match args.name.as_deref().unwrap_or_default() {
+        "-" => before_last(scope, &from, world)?,
+        wanted if args.fuzzy => {
+            let contexts = choice.own.contexts().map_err(|errors| world.unreadable(&errors))?;
+            meant(wanted, contexts, args, world)?
+        }
+        wanted => wanted.to_owned(),
     };
     let own = choice.own(&target, world)?;
-    let Some(body) = &own.body else { return Err(unknown(&world.load_own()?.merged, &target, args)) };
+    let Some(body) = &own.body else {
+        let contexts = choice.own.contexts().map_err(|errors| world.unreadable(&errors))?;
+        return Err(unknown(contexts, &target, args));
+    };
     let dangling = dangling(&target, body, |kind, name| choice.own.has(kind, name));
     if target != from {
         protect::guard(std::slice::from_ref(&target), SWITCH, world)?;
-        found::guard(std::slice::from_ref(&target), &args.allow, FOUND, world)?;
+        found::guard_glanced(&own, &mut choice.own, &args.allow, FOUND, world)?;
     }
     let history = History::load(world.env);
     let last =
@@ -245,28 +237,36 @@ fn stale_age(
 }
 
 fn all_shells(args: &UseArgs, scope: &Scope, world: &mut World<'_>) -> Result<(), Error> {
+    // Nobody knows what settings protect that cannot be read.
+    world.settings()?;
+    let store = world.noting(world.own_store());
+    let loaded = world.load_to_edit(&store)?;
+    let own = &loaded.merged;
     // A name that has to be looked up is looked up once: what is committed is what was said.
-    let found = match args.name.as_deref() {
+    let target = match args.name.as_deref() {
         None => String::new(),
-        Some(name) if name != "-" && !args.fuzzy => name.to_owned(),
-        Some(_) => {
-            let current = world.glance_own()?.current_context().to_owned();
-            target(args, scope, &current, world)?
-        }
+        Some("-") => before_last(scope, own.current_context(), world)?,
+        Some(wanted) if args.fuzzy => meant(wanted, own, args, world)?,
+        Some(name) => name.to_owned(),
     };
-    guard(&found, world)?;
-    found::guard(std::slice::from_ref(&found), &args.allow, FOUND, world)?;
+    // What is not there will be said.
+    if own.find(Kind::Context, &target).is_some() {
+        if own.current_context() != target {
+            protect::guard(std::slice::from_ref(&target), SWITCH, world)?;
+        }
+        found::guard_loaded(&target, own, &args.allow, FOUND, world)?;
+    }
     let place = scope.place(world);
     let mut switch = Switch {
         from: String::new(),
-        target: found,
+        target,
         namespace: String::new(),
         done: false,
         dangling: None,
         place: String::new(),
     };
     let (mut before, mut origin) = (String::new(), PathBuf::new());
-    let report = world.edit_own(|merged| {
+    let edited = world.edit_loaded(&store, loaded, |merged| {
         switch.from = merged.current_context().to_owned();
         let mut changes = vec![Change::Current(switch.target.clone())];
         if args.unset {
@@ -286,7 +286,8 @@ fn all_shells(args: &UseArgs, scope: &Scope, world: &mut World<'_>) -> Result<()
             changes.push(Change::Put { kind: Kind::Context, name: switch.target.clone(), body });
         }
         Ok(changes)
-    })?;
+    });
+    let report = edited?;
     switch.done = !report.written.is_empty();
     switch.place = written(world, &report);
     let line =
@@ -300,19 +301,11 @@ fn all_shells(args: &UseArgs, scope: &Scope, world: &mut World<'_>) -> Result<()
     }
     tell(world, args, &switch);
     scope::tell_pinned(world, &switch.target);
+    let paths = &store.precedence().paths;
+    if paths[paths.len() - store.precedence().found..].contains(&origin) {
+        warn_of_found(&switch.target, &origin, world);
+    }
     Ok(())
-}
-
-/// Asks about a protected context, if it is there: what is not will be said.
-fn guard(target: &str, world: &mut World<'_>) -> Result<(), Error> {
-    if !protect::is_protected(target, world)? {
-        return Ok(());
-    }
-    let glance = world.glance_own()?;
-    if glance.current_context() == target || !glance.has(Kind::Context, target) {
-        return Ok(());
-    }
-    protect::guard(&[target.to_owned()], SWITCH, world)
 }
 
 /// The context before the last switch here, which led to `current` unless another program has switched since; without
@@ -324,54 +317,59 @@ pub(super) fn previous(scope: &Scope, current: Option<&str>, world: &World<'_>) 
     here.or_else(|| history.previous_context(&Scope::Global(None).place(world), current))
 }
 
-/// The context that was meant.
-fn target(args: &UseArgs, scope: &Scope, current: &str, world: &mut World<'_>) -> Result<String, Error> {
-    match args.name.as_deref().unwrap_or_default() {
-        "-" => previous(scope, Some(current), world).ok_or_else(|| {
-            let away = match scope {
-                Scope::Session(_) => "a context is known in this shell".to_owned(),
-                Scope::Global(_) => {
-                    format!("a context of {} is known", error::path(world.own_store().default_path()))
-                }
-            };
-            Error::new(Cause::NotFound, format!("no switch away from {away}"))
-                .hint("`-` goes back to where the last `kcx use` came from")
-        }),
-        wanted => {
-            let loaded = world.load_own()?;
-            let merged = &loaded.merged;
-            if merged.find(Kind::Context, wanted).is_some() {
-                return Ok(wanted.to_owned());
+/// The context that `-` stands for.
+fn before_last(scope: &Scope, current: &str, world: &World<'_>) -> Result<String, Error> {
+    previous(scope, Some(current), world).ok_or_else(|| {
+        let away = match scope {
+            Scope::Session(_) => "a context is known in this shell".to_owned(),
+            Scope::Global(_) => {
+                format!("a context of {} is known", error::path(world.own_store().default_path()))
             }
-            let meant = super::suggest::meant(wanted, &merged.names(Kind::Context));
-            match meant.as_slice() {
-                [only] => Ok(taken(only, wanted, world)),
-                [] => Err(unknown(merged, wanted, args)),
-                several => {
-                    let some: Vec<String> = several.iter().take(5).map(|context| name(context)).collect();
-                    let more = if several.len() > 5 {
-                        format!(" and {} more", several.len() - 5)
-                    } else {
-                        String::new()
-                    };
-                    let message =
-                        format!("{} could be {}{more}; nothing was written", name(wanted), some.join(", "));
-                    Err(Error::new(Cause::Conflict, message).hint("type more of the name"))
-                }
-            }
+        };
+        Error::new(Cause::NotFound, format!("no switch away from {away}"))
+            .hint("`-` goes back to where the last `kcx use` came from")
+    })
+}
+
+/// The context that a part of a name stands for.
+fn meant(wanted: &str, own: &Merged, args: &UseArgs, world: &mut World<'_>) -> Result<String, Error> {
+    if own.find(Kind::Context, wanted).is_some() {
+        return Ok(wanted.to_owned());
+    }
+    match super::suggest::meant(wanted, &own.names(Kind::Context)).as_slice() {
+        [only] => Ok(taken(only, wanted, world)),
+        [] => Err(unknown(own, wanted, args)),
+        several => {
+            let some: Vec<String> = several.iter().take(5).map(|context| name(context)).collect();
+            let more =
+                if several.len() > 5 { format!(" and {} more", several.len() - 5) } else { String::new() };
+            let message = format!("{} could be {}{more}; nothing was written", name(wanted), some.join(", "));
+            Err(Error::new(Cause::Conflict, message).hint("type more of the name"))
         }
     }
 }
 
 fn unknown(merged: &Merged, target: &str, args: &UseArgs) -> Error {
     if args.typed == Typed::Bare {
-        return super::neither(merged, target);
+        return neither(merged, target);
     }
     let error = Error::not_found(merged, Kind::Context, target);
     if args.name.as_deref() != Some("-") {
         return error;
     }
     Error { message: format!("the previous context {} is not there any more", name(target)), ..error }
+}
+
+/// Neither a command nor a context.
+pub(super) fn neither(merged: &Merged, wanted: &str) -> Error {
+    let error = Error::new(Cause::NotFound, format!("{} is neither a command nor a context", name(wanted)));
+    let error = match super::suggest::near(wanted, &COMMANDS) {
+        Some(command) => {
+            error.hint(format!("did you mean the command `kcx {command}`? `kcx --help` lists all commands"))
+        }
+        None => error,
+    };
+    error.hint(error::known(merged, Kind::Context, wanted))
 }
 
 /// What a context names that is not there, in words.
@@ -390,8 +388,11 @@ pub(super) fn dangling(context: &str, body: &Body, has: impl Fn(Kind, &str) -> b
 }
 
 pub(super) fn remember(world: &mut World<'_>, line: &Line) {
-    let noted = history::note(world.env, line);
-    super::warn_forgotten(world, noted);
+    if let Err(error) = history::note(world.env, line) {
+        let why = words::io_error(&error);
+        let folder = world.env.state.as_deref().map(error::path).unwrap_or_default();
+        world.warn(&format!("`-` will not lead back from here: {folder} cannot be written: {why}"));
+    }
 }
 
 fn tell(world: &mut World<'_>, args: &UseArgs, switch: &Switch) {

@@ -1,9 +1,9 @@
 //! `kcx whoami [CONTEXT]`: who the cluster says one is.
 
 use super::allow::{AllowArgs, Wording};
-use super::args::Output;
 use super::error::Error;
-use super::{World, asking, found, select, write_flags};
+use super::globals::Output;
+use super::{World, asking, duration, found, select};
 use crate::kubeconfig::Kind;
 use crate::printer::quote;
 use serde_json::json;
@@ -21,7 +21,7 @@ pub struct WhoamiArgs {
     pub name: Option<String>,
 
     /// Wait no longer than this for the answer [default: 10s]
-    #[arg(long, value_name = "DURATION", value_parser = write_flags::duration)]
+    #[arg(long, value_name = "DURATION", value_parser = duration::parse)]
     pub timeout: Option<Duration>,
 
     /// Permissions

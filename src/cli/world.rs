@@ -1,22 +1,24 @@
 //! What a command is given: the facts, the flags that all commands take, and the two streams to answer on.
 
-use super::args::{Color, Globals, Output};
 use super::error::{Cause, Error, path};
-use super::{settings_file, words};
+use super::globals::{Color, Globals, Output};
+use super::inputs::Inputs;
+use super::words;
 use crate::env::Env;
 use crate::file::LockOptions;
-use crate::kubeconfig::Merged;
 use crate::kubeconfig::change::Change;
+use crate::kubeconfig::{Document, Merged};
 use crate::printer::{json, quote, yaml};
-use crate::session::State;
+use crate::session::{Session, State};
+use crate::settings::Settings;
 use crate::store::discovery::{self, Found};
 use crate::store::{
     self, CommitError, Glance, Journal, LoadError, Loaded, Origin, Precedence, Report, Store,
 };
 use serde_json::Value;
-use std::cell::OnceCell;
 use std::io::Write;
 use std::path::Path;
+use std::rc::Rc;
 
 /// The world of one run.
 pub struct World<'w> {
@@ -26,17 +28,26 @@ pub struct World<'w> {
     pub out: &'w mut dyn Write,
     /// stderr: talk.
     pub err: &'w mut dyn Write,
-    /// How patient to be about locks.
-    pub lock_options: LockOptions,
     /// The flags that all of kcx's own commands take.
     pub globals: Globals,
     /// The command, as the journal names it.
     pub command: String,
-    /// The files that the environment names, computed on first use.
-    pub kubeconfig: OnceCell<Precedence>,
+    /// What it finds out about its surroundings.
+    inputs: Inputs,
 }
 
-impl World<'_> {
+impl<'w> World<'w> {
+    /// A world for a command of this name, before its flags are known.
+    pub fn new(env: &'w Env, out: &'w mut dyn Write, err: &'w mut dyn Write, command: String) -> World<'w> {
+        World { env, out, err, globals: Globals::default(), command, inputs: Inputs::default() }
+    }
+
+    /// How patient to be about locks.
+    #[must_use]
+    pub fn lock_options(&self) -> LockOptions {
+        self.globals.writing.lock_options()
+    }
+
     /// Prints data.
     ///
     /// # Errors
@@ -122,6 +133,20 @@ impl World<'_> {
         if self.colors_stderr() { format!("\x1b[1;{color}m{label}\x1b[0m") } else { label.to_owned() }
     }
 
+    /// Refuses `-o` for a command that answers on stderr alone: it has nothing to print in another format.
+    ///
+    /// # Errors
+    /// Exit code 2.
+    pub fn refuse_output(&self, command: &str) -> Result<(), Error> {
+        match self.globals.output {
+            None => Ok(()),
+            Some(_) => {
+                Err(Error::new(Cause::Usage, format!("`kcx {command}` prints no data, so it has no `-o`"))
+                    .hint("`kcx current -o json` tells where you are"))
+            }
+        }
+    }
+
     /// True if talk may be coloured.
     #[must_use]
     pub fn colors_stderr(&self) -> bool {
@@ -142,44 +167,74 @@ impl World<'_> {
         }
     }
 
-    /// The files that this `--kubeconfig` names, or the environment's without it. The environment and the session's
-    /// overlay are resolved once per run.
+    /// The settings.
+    ///
+    /// # Errors
+    /// A file that cannot be read, or with something in it that kcx does not know.
+    pub fn settings(&self) -> Result<Rc<Settings>, Error> {
+        self.inputs.settings(self.env)
+    }
+
+    /// The settings; the defaults where they cannot be read.
+    #[must_use]
+    pub fn settings_or_default(&self) -> Rc<Settings> {
+        self.inputs.settings_or_default(self.env)
+    }
+
+    /// The files that this `--kubeconfig` names, or the environment's without it; without those that discovery finds.
     #[must_use]
     pub fn precedence(&self, flag: Option<&str>) -> Precedence {
         match flag.filter(|flag| !flag.is_empty()) {
             Some(_) => Precedence::new(flag, self.env),
-            None => self.variable().clone(),
+            None => self.inputs.list(self.env).clone(),
         }
     }
 
-    fn variable(&self) -> &Precedence {
-        self.kubeconfig.get_or_init(|| Precedence::new(None, self.env))
+    /// The one file that the flag names.
+    fn explicit(&self) -> Option<Precedence> {
+        let flag = self.globals.kubeconfig.as_deref().filter(|flag| !flag.is_empty());
+        flag.map(|flag| Precedence::new(Some(flag), self.env))
     }
 
     /// The session state of this shell.
     #[must_use]
     pub fn session(&self) -> State {
-        State::of(self.variable(), self.env)
+        self.inputs.session(self.env).clone()
+    }
+
+    /// The overlay of a session, as it was when it was first read.
+    ///
+    /// # Errors
+    /// It is gone, or no kubeconfig.
+    pub fn overlay(&self, session: &Session) -> std::io::Result<Rc<Document>> {
+        self.inputs.overlay(session)
+    }
+
+    /// The overlay may have been written: it is read again when it is needed.
+    pub fn forget_overlay(&self, session: &Session) {
+        self.inputs.forget_overlay(session);
     }
 
     /// The kubeconfigs in force.
     #[must_use]
     pub fn store(&self) -> Store {
-        let precedence = self.precedence(self.globals.kubeconfig.as_deref());
-        Store::new(self.with_found(precedence), self.lock_options, self.env)
+        self.store_of(self.explicit().unwrap_or_else(|| self.inputs.in_force(self.env).clone()))
     }
 
     /// The user's own kubeconfigs: those in force, without a session's overlay.
     #[must_use]
     pub fn own_store(&self) -> Store {
-        let precedence = self.precedence(self.globals.kubeconfig.as_deref()).beneath(self.env);
-        Store::new(self.with_found(precedence), self.lock_options, self.env)
+        self.store_of(self.explicit().unwrap_or_else(|| self.inputs.own(self.env).clone()))
+    }
+
+    fn store_of(&self, precedence: Precedence) -> Store {
+        Store::new(precedence, self.lock_options(), self.env).with_opened(self.inputs.opened())
     }
 
     /// Where changes are noted, unless the user does not want that.
     #[must_use]
     pub fn journal(&self) -> Journal {
-        if self.globals.writing.no_journal || !settings_file::load_or_default(self.env).journal {
+        if self.globals.writing.no_journal || !self.settings_or_default().journal {
             return Journal::default();
         }
         Journal::of(self.env, &self.command)
@@ -202,40 +257,27 @@ impl World<'_> {
         bytes: &[u8],
         may_replace: impl FnOnce(&[u8]) -> Result<(), Error>,
     ) -> Result<bool, Error> {
-        let put = store::put(path, bytes, may_replace, &self.lock_options, &self.journal());
-        let report = put.map_err(|error| Error::not_committed(error, false, self.lock_options.timeout))?;
+        let put = store::put(path, bytes, may_replace, &self.lock_options(), &self.journal());
+        let report = put.map_err(|error| Error::not_committed(error, false, self.lock_options().timeout))?;
         self.tell_notes(&report);
         Ok(!report.written.is_empty())
     }
 
-    /// Where no list was given, what the user's patterns find comes behind `~/.kube/config`. In a shell with the hook
-    /// `KUBECONFIG` has them already.
-    fn with_found(&self, mut precedence: Precedence) -> Precedence {
-        if precedence.origin == Origin::Home {
-            let found = self.found().files;
-            let new = found.into_iter().filter(|file| !precedence.paths.contains(file)).collect::<Vec<_>>();
-            precedence.found = new.len();
-            precedence.paths.extend(new);
-        }
-        precedence
-    }
-
     /// What the patterns of the settings find.
     #[must_use]
-    pub fn found(&self) -> Found {
-        discovery::find(&settings_file::load_or_default(self.env).discovery, self.env)
+    pub fn found(&self) -> &Found {
+        self.inputs.found(self.env)
     }
 
     /// True if this absolute path matches the patterns of the settings.
     #[must_use]
     pub fn would_find(&self, path: &Path) -> bool {
-        discovery::would_find(&settings_file::load_or_default(self.env).discovery, path, self.env)
+        discovery::would_find(&self.settings_or_default().discovery, path, self.env)
     }
 
     /// Names the files that were passed over because they are no YAML.
     pub fn warn_of_broken(&mut self) {
-        let own = self.precedence(self.globals.kubeconfig.as_deref()).beneath(self.env);
-        if own.origin != Origin::Home {
+        if self.explicit().is_some() || self.inputs.own(self.env).origin != Origin::Home {
             return;
         }
         let broken: Vec<String> = self.found().broken.iter().map(|file| path(file)).collect();
@@ -315,16 +357,43 @@ impl World<'_> {
         self.edit(&self.own_store(), decide)
     }
 
-    fn edit(
+    /// Reads files that are to be changed.
+    ///
+    /// # Errors
+    /// As [`World::load`], with the words of an edit.
+    pub fn load_to_edit(&self, store: &Store) -> Result<Loaded, Error> {
+        let several = store.precedence().paths.len() > 1;
+        let failed =
+            |errors| Error::not_committed(CommitError::Load(errors), several, self.lock_options().timeout);
+        let loaded = store.load().map_err(failed)?;
+        World::demand_explicit_file(store, loaded.merged.is_empty())?;
+        Ok(loaded)
+    }
+
+    /// Changes files that were loaded to ask about them. `decide` may run more than once.
+    ///
+    /// # Errors
+    /// Nothing was written then.
+    pub fn edit_loaded(
         &mut self,
         store: &Store,
+        loaded: Loaded,
         mut decide: impl FnMut(&Merged) -> Result<Vec<Change>, Error>,
     ) -> Result<Report, Error> {
-        let edited = store.edit(|merged| {
+        let edited = store.edit_loaded(loaded, |merged| {
             World::demand_explicit_file(store, merged.is_empty())?;
             decide(merged)
         });
         self.edited(store, edited)
+    }
+
+    fn edit(
+        &mut self,
+        store: &Store,
+        decide: impl FnMut(&Merged) -> Result<Vec<Change>, Error>,
+    ) -> Result<Report, Error> {
+        let loaded = self.load_to_edit(store)?;
+        self.edit_loaded(store, loaded, decide)
     }
 
     /// What came of an edit of these files: what could not be kept of one is told.
@@ -338,7 +407,7 @@ impl World<'_> {
     ) -> Result<Report, Error> {
         let several = store.precedence().paths.len() > 1;
         let report =
-            edited.map_err(|error| Error::not_committed(error, several, self.lock_options.timeout))?;
+            edited.map_err(|error| Error::not_committed(error, several, self.lock_options().timeout))?;
         self.tell_notes(&report);
         Ok(report)
     }

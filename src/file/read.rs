@@ -5,7 +5,7 @@
 
 use std::ffi::OsStr;
 use std::fs::{File, Metadata, OpenOptions};
-use std::io::{self, Read};
+use std::io::{self, Read, Seek};
 use std::path::{Component, Path};
 
 /// The size limit for kubeconfigs: 512 MiB.
@@ -110,6 +110,16 @@ pub fn read_given(path: &Path, limit: u64) -> io::Result<(Vec<u8>, Identity)> {
         Ok(()) => {}
     }
     read_whole(&file, &metadata, limit)
+}
+
+/// Reads a file that is open already, from its start: that file, whatever its path leads to by now.
+///
+/// # Errors
+/// Errors of reading; [`io::ErrorKind::FileTooLarge`] beyond `limit` bytes.
+pub fn read_again(file: &mut File, limit: u64) -> io::Result<(Vec<u8>, Identity)> {
+    file.rewind()?;
+    let metadata = file.metadata()?;
+    read_whole(file, &metadata, limit)
 }
 
 /// Reads stdin to its end.

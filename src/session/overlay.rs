@@ -4,7 +4,7 @@ use super::Session;
 use crate::file::{self, Lock, LockError, LockOptions};
 use crate::kubeconfig::{Body, Document, Kind, ParseError};
 use crate::printer::yaml;
-use crate::store::Glance;
+use crate::store::{Glance, Opened};
 use serde_json::json;
 use std::io;
 
@@ -114,6 +114,14 @@ impl Session {
     pub fn read(&self) -> io::Result<Document> {
         let (bytes, _) = file::read(&self.overlay(), LIMIT)?;
         parse(bytes)
+    }
+
+    /// Reads the overlay, and leaves it open for who loads it together with the user's own files.
+    ///
+    /// # Errors
+    /// As [`Session::read`].
+    pub fn read_through(&self, opened: &Opened) -> io::Result<Document> {
+        parse(opened.read(&self.overlay(), LIMIT)?)
     }
 
     /// Makes this choice, or none: writes the overlay, unless another program has left entries in it since it

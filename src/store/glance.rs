@@ -4,12 +4,13 @@
 //! Files in kubectl's own style are streamed through a small buffer, and only what is asked for is decoded; all others are
 //! loaded. The answers are the same.
 
+use super::opened::Open;
 use super::{LoadError, Loaded, Precedence, Store};
-use crate::file;
 use crate::kubeconfig::{Body, Document, Kind, Merged, Source, Span, scan};
 use std::fs::File;
 use std::io::{self, Read, Seek, SeekFrom};
 use std::path::{Path, PathBuf};
+use std::time::SystemTime;
 
 /// A look at the files of a store.
 #[derive(Debug)]
@@ -29,6 +30,8 @@ enum Seen {
 struct Scanned {
     path: PathBuf,
     file: File,
+    /// When it was opened.
+    at: SystemTime,
     index: scan::Index,
 }
 
@@ -46,19 +49,35 @@ impl Store {
         Ok(Glance { store: self.clone(), seen })
     }
 
-    /// None where a file wants the full parser, or an explanation.
+    /// None where a file wants the full parser, or an explanation. What was opened is kept for that.
     fn scan(&self) -> Option<Vec<Scanned>> {
         let mut files = Vec::new();
         for path in &self.precedence.paths {
-            let mut file = match file::open(path) {
-                Ok(file) => file,
+            let open = match self.opened.take(path).map_or_else(|| Open::new(path), Ok) {
+                Ok(open) => open.into_index(),
                 Err(error) if error.kind() == io::ErrorKind::NotFound => continue,
-                Err(_) => return None,
+                Err(_) => {
+                    self.hand_on(files);
+                    return None;
+                }
             };
-            let index = scan::index(&mut file).ok()??;
-            files.push(Scanned { path: path.clone(), file, index });
+            match open {
+                Ok((file, at, index)) => files.push(Scanned { path: path.clone(), file, at, index }),
+                Err(open) => {
+                    self.opened.put(path.clone(), open);
+                    self.hand_on(files);
+                    return None;
+                }
+            }
         }
         Some(files)
+    }
+
+    /// Keeps these files for the next load.
+    fn hand_on(&self, files: Vec<Scanned>) {
+        for Scanned { path, file, at, index } in files {
+            self.opened.put(path, Open::indexed(file, at, index));
+        }
     }
 }
 
@@ -152,14 +171,32 @@ impl Glance {
         }
     }
 
-    /// Everything, read whole.
+    /// The files that have an entry of this name, or one that cannot be told from it at a glance.
+    #[must_use]
+    pub fn holders(&self, kind: Kind, name: &str) -> Vec<&Path> {
+        match &self.seen {
+            Seen::Scanned(files, _) => {
+                let holders = files.iter().filter(|it| it.index.find(kind, name).is_some());
+                holders.map(|it| it.path.as_path()).collect()
+            }
+            Seen::Loaded(loaded) => {
+                loaded.merged.holders(kind, name).map(|entry| loaded.merged.path(entry)).collect()
+            }
+        }
+    }
+
+    /// Everything, read whole from the files that are open.
     ///
     /// # Errors
     /// As [`Store::load`].
-    pub fn load(self) -> Result<Loaded, Vec<LoadError>> {
-        match self.seen {
-            Seen::Loaded(loaded) => Ok(loaded),
-            Seen::Scanned(..) => self.store.load(),
+    pub fn whole(&mut self) -> Result<&Merged, Vec<LoadError>> {
+        if let Seen::Scanned(files, _) = &mut self.seen {
+            self.store.hand_on(std::mem::take(files));
+            self.seen = Seen::Loaded(self.store.load()?);
+        }
+        match &self.seen {
+            Seen::Loaded(loaded) => Ok(&loaded.merged),
+            Seen::Scanned(..) => unreachable!("it was loaded just now"),
         }
     }
 }

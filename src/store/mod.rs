@@ -7,6 +7,7 @@ mod commit;
 pub mod discovery;
 mod glance;
 pub mod journal;
+mod opened;
 pub mod overlay;
 pub mod precedence;
 pub mod undo;
@@ -16,6 +17,7 @@ mod write;
 pub use commit::{CommitError, Preview, Report, WriteNote};
 pub use glance::Glance;
 pub use journal::Journal;
+pub use opened::Opened;
 pub use overlay::{OVERLAY, Overlay};
 pub use precedence::{Origin, Precedence};
 pub use whole::put;
@@ -38,6 +40,7 @@ pub struct Store {
     env: Env,
     mind_all_locks: bool,
     journal: Journal,
+    opened: Opened,
 }
 
 /// What was loaded, and when.
@@ -81,8 +84,15 @@ impl Store {
     /// A store over these files.
     #[must_use]
     pub fn new(precedence: Precedence, lock_options: LockOptions, env: &Env) -> Store {
-        let (env, journal) = (env.clone(), Journal::default());
-        Store { precedence, lock_options, env, mind_all_locks: false, journal }
+        let (env, journal, opened) = (env.clone(), Journal::default(), Opened::default());
+        Store { precedence, lock_options, env, mind_all_locks: false, journal, opened }
+    }
+
+    /// Takes over those of its files that are open already.
+    #[must_use]
+    pub fn with_opened(mut self, opened: &Opened) -> Store {
+        self.opened = opened.clone();
+        self
     }
 
     /// Waits for the locks of all files of the list before writing any of them, as kubectl would.
@@ -116,12 +126,20 @@ impl Store {
     /// # Errors
     /// Every file that is there and no kubeconfig, in their order.
     pub fn load(&self) -> Result<Loaded, Vec<LoadError>> {
-        let at = SystemTime::now();
+        let mut at = SystemTime::now();
         self.migrate().map_err(|error| vec![error])?;
         let (mut sources, mut identities, mut errors) = (Vec::new(), Vec::new(), Vec::new());
         let explicit = self.precedence.origin == Origin::Flag;
         for path in &self.precedence.paths {
-            match if explicit { read_given(path) } else { read(path) } {
+            let read = match self.opened.take(path) {
+                Some(open) => {
+                    at = at.min(open.at);
+                    open.into_document().map(Some)
+                }
+                None if explicit => read_given(path),
+                None => read(path),
+            };
+            match read {
                 Ok(found) => {
                     let (document, identity) = found.unzip();
                     sources.push(Source { path: path.clone(), document });

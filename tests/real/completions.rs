@@ -1,7 +1,7 @@
 //! bash, zsh and fish complete words of kcx among names that would like to be run.
 
 use crate::tools::{Home, KCX, fine};
-use kcx::cli::args::COMMANDS;
+use kcx::cli::command_line::COMMANDS;
 use std::ffi::OsString;
 use std::path::Path;
 use std::process::Command;

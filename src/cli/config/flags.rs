@@ -146,7 +146,7 @@ pub(super) struct Parsed {
 
 /// Finds the command the words call and takes its names out, as cobra's `Find` does: before the verb is known, an unknown
 /// flag without `=` counts as one that takes the next word.
-pub(super) fn find(words: &[String]) -> (Command, Vec<String>) {
+pub(in crate::cli) fn find(words: &[String]) -> (Command, Vec<String>) {
     let (mut command, mut words) = (Command::Root, words.to_vec());
     while let Some(at) = next_name(command, &words) {
         let child = match command {
@@ -165,22 +165,15 @@ pub(super) fn find(words: &[String]) -> (Command, Vec<String>) {
 
 /// Finds the first word that is neither a flag nor a flag's value.
 pub(super) fn next_name(command: Command, words: &[String]) -> Option<usize> {
-    let is_switch = |flag: Option<&Flag>| flag.is_some_and(|flag| flag.kind == Kind::Bool);
     let mut at = 0;
     while let Some(word) = words.get(at) {
-        let takes_next = match word.strip_prefix("--") {
-            Some("") => return None,
-            Some(name) => !name.contains('=') && !is_switch(command.flag(name)),
-            None => match word.strip_prefix('-') {
-                Some(short) if short.len() == 1 && short != "=" => {
-                    !is_switch(short.chars().next().and_then(|letter| command.shorthand(letter)))
-                }
-                Some(_) => false,
-                None if word.is_empty() => false,
-                None => return Some(at),
-            },
-        };
-        at += 1 + usize::from(takes_next);
+        match word.as_str() {
+            "--" => return None,
+            "" => {}
+            name if !name.starts_with('-') => return Some(at),
+            _ => {}
+        }
+        at += 1 + usize::from(command.takes_next(word));
     }
     None
 }

@@ -3,6 +3,7 @@
 //! The command line is read by kubectl's rules (`flags`, `surface`, `kuberc`), each verb is a file of `verb/`. Exit
 //! codes and texts are kubectl's; where kubectl loses data, panics or prints secrets, kcx does the right thing.
 
+mod call;
 pub mod complete;
 pub mod csv;
 pub mod failure;
@@ -13,18 +14,12 @@ pub mod surface;
 pub mod value;
 mod verb;
 
-use super::{World, mend, words};
-use crate::printer::quote;
-use crate::store::{Origin, Report, Store};
+use super::{World, words};
+use crate::store::{Origin, Store};
+use call::Call;
 use failure::Failure;
 use flags::Invocation;
 use surface::Verb;
-
-/// Tells whether these words call `config`, by kubectl's rules for flags that stand before it.
-#[must_use]
-pub fn is_called(words: &[String]) -> bool {
-    flags::find(words).0 != surface::Command::Root
-}
 
 /// Runs `kcx config …`; the words are those after the program's name.
 pub fn run(words: &[String], world: &mut World<'_>) -> i32 {
@@ -49,7 +44,7 @@ fn answer(words: &[String], world: &mut World<'_>) -> Result<(), Failure> {
         return Err(Failure { text: help::help(None).to_owned(), code: 1 });
     };
     let precedence = world.precedence(typed.flags.string("kubeconfig"));
-    let store = Store::new(precedence, world.lock_options, world.env);
+    let store = Store::new(precedence, world.lock_options(), world.env);
     say_nothing_found(&typed, &store, world);
     let reads = [Verb::CurrentContext, Verb::GetClusters, Verb::GetContexts, Verb::GetUsers, Verb::View];
     let store = store.minding_all_locks();
@@ -99,14 +94,13 @@ fn prefer(words: &[String], world: &mut World<'_>) -> Result<Vec<String>, Failur
 }
 
 /// The answer to `kcx __complete config …`, as cobra's hidden command gives it; without `describe`, to
-/// `__completeNoDesc`.
-pub fn complete(words: &[String], describe: bool, world: &mut World<'_>) -> i32 {
+/// `__completeNoDesc`. `kubeconfig` is what `--kubeconfig` names.
+pub fn complete(words: &[String], kubeconfig: Option<&str>, describe: bool, world: &mut World<'_>) -> i32 {
     let mut completion = complete::candidates_for(words);
     if !describe {
         completion.candidates.iter_mut().for_each(|(_, description)| description.clear());
     }
-    let flag = words.iter().position(|word| word == "--kubeconfig").and_then(|at| words.get(at + 1));
-    let store = Store::new(world.precedence(flag.map(String::as_str)), world.lock_options, world.env);
+    let store = Store::new(world.precedence(kubeconfig), world.lock_options(), world.env);
     let merged = store.load().map(|loaded| loaded.merged).unwrap_or_default();
     let names = match completion.names {
         Some(complete::Names::Contexts) => merged.names(crate::kubeconfig::Kind::Context),
@@ -117,41 +111,4 @@ pub fn complete(words: &[String], describe: bool, world: &mut World<'_>) -> i32 
     let _ = world.print(&completion.stdout(names));
     world.tell(&completion.stderr());
     0
-}
-
-/// What a verb is given.
-pub(crate) struct Call<'c, 'w> {
-    typed: Invocation,
-    store: Store,
-    world: &'c mut World<'w>,
-}
-
-impl Call<'_, '_> {
-    /// The arguments as Go prints a slice: `[a b]`.
-    fn go_args(&self) -> String {
-        format!("[{}]", self.typed.args.iter().map(|arg| quote::visible(arg)).collect::<Vec<_>>().join(" "))
-    }
-
-    /// The verb's help on stdout, then an error: what kubectl makes of a wrong number of arguments.
-    fn help_and_fail(&mut self, message: &str) -> Failure {
-        match self.world.print(help::help(self.typed.verb)) {
-            Ok(()) => Failure::new(message),
-            Err(error) => error.into(),
-        }
-    }
-
-    fn unexpected_args(&mut self) -> Failure {
-        let message = format!("Unexpected args: {}", self.go_args());
-        self.help_and_fail(&message)
-    }
-
-    /// The user's own files. An entry is renamed or removed there, in a session too: the overlay only repeats it.
-    fn own_store(&self) -> Store {
-        self.store.beneath()
-    }
-
-    /// Sets the overlays of sessions right, this shell's too, after a context got another name or none.
-    fn mend(&mut self, report: &Report, from: &str, to: Option<&str>) {
-        mend::mend(report, from, to, self.world);
-    }
 }

@@ -163,6 +163,20 @@ impl Command {
         self.flags().find(|flag| flag.short == Some(letter))
     }
 
+    /// Tells whether the next word is this one's value, as cobra does before it parses: a flag that it does not know takes
+    /// one.
+    pub fn takes_next(self, word: &str) -> bool {
+        let is_switch = |flag: Option<&Flag>| flag.is_some_and(|flag| flag.kind == Kind::Bool);
+        match (word.strip_prefix("--"), word.strip_prefix('-')) {
+            (Some(""), _) => false,
+            (Some(name), _) => !name.contains('=') && !is_switch(self.flag(name)),
+            (None, Some(short)) if short.len() == 1 && short != "=" => {
+                !is_switch(short.chars().next().and_then(|letter| self.shorthand(letter)))
+            }
+            _ => false,
+        }
+    }
+
     /// Returns every flag but `--help`, which cobra adds only when a command runs.
     pub fn flags(self) -> impl Iterator<Item = &'static Flag> {
         self.own_flags().iter().chain(self.inherited_flags())

@@ -80,7 +80,7 @@ pub(super) fn allow(
         |why: &str| failed(format!("kubectl would not run {}: {} {why}", name(command), path(&file)));
     if policy == kuberc::Policy::DenyAll {
         let why = "has `credentialPluginPolicy: DenyAll`, and kcx does not loosen that";
-        return Err(refused(why).hint(super::super::import::kuberc::by_hand(command)));
+        return Err(refused(why).hint(super::super::allowlist::by_hand(command)));
     }
     if !to_kuberc {
         return Err(refused("does not have it in its allowlist").hint(format!(
@@ -106,8 +106,8 @@ fn kuberc_file(file: &Path, command: &str, world: &World<'_>) -> Result<(), Erro
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(Vec::new()),
         Err(error) => Err(failed(words::io_error(&error))),
     };
-    let lock = crate::file::Lock::acquire(file, &world.lock_options);
-    let lock = lock.map_err(|error| Error::not_locked(&error, world.lock_options.timeout))?;
+    let lock = crate::file::Lock::acquire(file, &world.lock_options());
+    let lock = lock.map_err(|error| Error::not_locked(&error, world.lock_options().timeout))?;
     let text = String::from_utf8(read(file)?).map_err(|_| failed("it is no text".to_owned()))?;
     let text = kuberc::allow(&text, &[command]).map_err(|error| failed(error.to_string()))?;
     crate::file::replace(file, &[text.as_bytes()]).map_err(|error| failed(error.to_string()))?;

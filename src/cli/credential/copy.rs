@@ -1,7 +1,7 @@
 //! `kcx credential copy`: a sealed credential for another user, or in another keychain.
 
 use super::super::error::{Cause, Error, name};
-use super::super::{World, pick, words};
+use super::super::{World, terminal, words};
 use super::keychains::{Keychains, StoreArgs, chosen, troubled};
 use super::users;
 use super::vault::forget;
@@ -34,7 +34,7 @@ pub struct CopyArgs {
 /// # Errors
 /// Exit code 4 where the other user has a credential, 6 for troubles with a keychain.
 pub(super) fn run(args: &CopyArgs, world: &mut World<'_>) -> Result<(), Error> {
-    super::super::refuse_output("credential copy", world)?;
+    world.refuse_output("credential copy")?;
     let loaded = world.load_own()?;
     let (user, old) = users::sealed(&args.user, &loaded.merged)?;
     let to = args.to.as_deref().unwrap_or(&args.user);
@@ -63,7 +63,7 @@ pub(super) fn run(args: &CopyArgs, world: &mut World<'_>) -> Result<(), Error> {
         Some(command) if entry::is_current(&user.body, bundle.binding.wants_cluster()) => command.to_owned(),
         _ => super::command::chosen(None, world)?,
     };
-    let keychain = keychains.get(&new, pick::can_ask(world), world)?;
+    let keychain = keychains.get(&new, terminal::can_ask(world), world)?;
     let what = format!("the credential of user {}", name(to));
     let kept = bundle.encode(&new.id).ok_or_else(|| troubled(&Trouble::Altered, new.place, &what))?;
     record::put(&*keychain, &new.id, &entry::label(to, &bundle.file), &kept)

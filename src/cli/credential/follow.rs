@@ -9,7 +9,6 @@ use super::users::{self, User};
 use crate::credential::binding::Cluster;
 use crate::credential::entry::{self, Reference};
 use crate::credential::{Binding, record};
-use crate::env::Env;
 use crate::kubeconfig::Merged;
 use crate::printer::quote::shell;
 use crate::store::Store;
@@ -23,12 +22,12 @@ pub(in super::super) struct Watch {
 
 impl Watch {
     /// Records the current state. If nothing is sealed, that costs only a text search.
-    pub(in super::super) fn of(merged: &Merged, env: &Env) -> Watch {
+    pub(in super::super) fn of(merged: &Merged, world: &World<'_>) -> Watch {
         let mut documents = merged.sources().iter().filter_map(|source| source.document.as_ref());
         if !documents.any(|document| document.text().contains("kcx")) {
             return Watch::default();
         }
-        let (Ok(all), Ok(reach)) = (users::all(merged), Reach::of(merged, env)) else {
+        let (Ok(all), Ok(reach)) = (users::all(merged), Reach::of(merged, world)) else {
             return Watch::default();
         };
         let sealed = all.into_iter().filter_map(|user| {
@@ -54,7 +53,7 @@ impl Watch {
             return;
         }
         let Ok(loaded) = store.beneath().load() else { return };
-        let Ok(reach) = Reach::of(&loaded.merged, world.env) else { return };
+        let Ok(reach) = Reach::of(&loaded.merged, world) else { return };
         let mut keychains = Keychains::default();
         for (user, reference, before) in self.users {
             let after = clusters(&reach, &user.name);

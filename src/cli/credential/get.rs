@@ -1,7 +1,7 @@
 //! `kcx credential get`: a sealed secret, for who asks for it in so many words.
 
-use super::super::args::Output;
 use super::super::error::{Cause, Error, name};
+use super::super::globals::Output;
 use super::super::{World, words};
 use super::keychains::{Keychains, StoreArgs};
 use super::users;

@@ -2,9 +2,9 @@
 
 use super::super::World;
 use super::super::error::{Error, name};
+use super::args::SealArgs;
 use super::keychains::Keychains;
 use super::reach::Reach;
-use super::seal::SealArgs;
 use super::users;
 use super::vault::{Vault, forget};
 use crate::credential::plan::{self, Verdict};
@@ -37,7 +37,7 @@ impl Incoming {
     ) -> Result<Incoming, Error> {
         let vault = Vault::new(&SealArgs { to_kuberc, dry_run, ..SealArgs::default() }, world)?;
         let mut keychains = Keychains::default();
-        let keychain = keychains.get(&vault.chosen, super::super::pick::can_ask(world), world)?;
+        let keychain = keychains.get(&vault.chosen, super::super::terminal::can_ask(world), world)?;
         let mut incoming = Incoming { keychain, place: vault.chosen.place, taken: BTreeMap::new() };
         for view in views {
             let reach = Reach::incoming(view, merged, world.env)?;

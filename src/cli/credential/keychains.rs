@@ -1,7 +1,7 @@
 //! Which keychain is meant, how it is opened, and what its troubles are in words.
 
 use super::super::error::{Cause, Error, path};
-use super::super::{World, pick, settings_file};
+use super::super::{World, terminal};
 use crate::credential::entry::Reference;
 use crate::credential::{Keychain, Place, Trouble};
 use crate::plugin::keychains::{Failure, Opening, PASSPHRASE};
@@ -67,11 +67,11 @@ impl Keychains {
         if let Some((_, known)) = self.opened.iter().find(|(known, _)| *known == which) {
             return Ok(Arc::clone(known));
         }
-        let settings = settings_file::load(world.env)?.credential;
+        let settings = world.settings()?;
         let file = self.passphrase_file.as_ref().or(reference.passphrase_file.as_ref());
         let opening = Opening {
             reference,
-            settings: &settings,
+            settings: &settings.credential,
             passphrase_file: file.map(|file| world.env.absolute(Path::new(file))),
             folder: reference.folder.as_ref().map(PathBuf::from).or_else(|| folder(world)),
             account: None,
@@ -92,7 +92,8 @@ fn folder(world: &World<'_>) -> Option<PathBuf> {
 /// # Errors
 /// Settings that cannot be read.
 pub(super) fn chosen(args: &StoreArgs, world: &mut World<'_>) -> Result<Reference, Error> {
-    let settings = settings_file::load(world.env)?.credential;
+    let settings = world.settings()?;
+    let settings = &settings.credential;
     let place = args.store.unwrap_or(settings.store);
     if place != Place::File && args.passphrase_file.is_some() {
         return Err(Error::new(Cause::Usage, "`--passphrase-file` is for `--store=file`"));
@@ -125,7 +126,7 @@ pub(super) fn chosen(args: &StoreArgs, world: &mut World<'_>) -> Result<Referenc
 fn typed(new: bool, world: &mut World<'_>) -> Result<Secret, Error> {
     let prompt = if new { "New passphrase for kcx's encrypted files" } else { PASSPHRASE };
     let again = new.then_some("The same again");
-    pick::password(prompt, again, world)
+    terminal::password(prompt, again, world)
 }
 
 impl From<Failure> for Error {

@@ -1,8 +1,8 @@
 //! `kcx credential list`: what is sealed, who uses it, until when, and what nobody uses any more.
 
-use super::super::args::Output;
 use super::super::error::{Cause, Error, name, path};
-use super::super::{World, pick, settings_file, words};
+use super::super::globals::Output;
+use super::super::{World, terminal, words};
 use super::keychains::{Keychains, StoreArgs, troubled};
 use super::reach::Reach;
 use super::users;
@@ -76,10 +76,10 @@ fn sealed(merged: &Merged, keychains: &mut Keychains, world: &mut World<'_>) -> 
         contexts.entry(merged.text(entry, "user")?).or_default().push(merged.name(entry).to_owned());
     }
     let mut rows = Vec::new();
-    let reach = Reach::of(merged, world.env)?;
+    let reach = Reach::of(merged, world)?;
     for user in users::all(merged)? {
         let Some(reference) = user.reference() else { continue };
-        let ask = pick::can_ask(world);
+        let ask = terminal::can_ask(world);
         let (state, expires, binding) = match keychains.get(&reference, ask, world) {
             Ok(keychain) => match bundle(&*keychain, &reference.id) {
                 Ok(bundle) => {
@@ -129,7 +129,7 @@ fn orphans(
     keychains: &mut Keychains,
     world: &mut World<'_>,
 ) -> Result<Vec<Row>, Error> {
-    let chosen = args.store.store.unwrap_or(settings_file::load(world.env)?.credential.store);
+    let chosen = args.store.store.unwrap_or(world.settings()?.credential.store);
     let mut places = vec![chosen];
     for row in rows {
         if !places.contains(&row.reference.place) {
@@ -141,7 +141,7 @@ fn orphans(
     for place in places {
         let reference =
             Reference { place, passphrase_file: args.store.passphrase_file.clone(), ..Reference::default() };
-        let ask = pick::can_ask(world);
+        let ask = terminal::can_ask(world);
         let opened = keychains.get(&reference, ask, world);
         let listed = opened.and_then(|keychain| {
             let items =
@@ -259,11 +259,11 @@ fn prune(rows: &[Row], keychains: &mut Keychains, world: &mut World<'_>) -> Resu
             1 => ("this credential".to_owned(), "1 credential".to_owned()),
             count => (format!("these {count} credentials"), format!("{count} credentials")),
         };
-        if !pick::can_ask(world) {
+        if !terminal::can_ask(world) {
             let message = format!("{credentials} would be lost for good; none was removed");
             return Err(Error::new(Cause::Usage, message).hint("`-y` removes them"));
         }
-        if !pick::confirm(&format!("Remove {these} for good?"))? {
+        if !terminal::confirm(&format!("Remove {these} for good?"))? {
             return Err(Error::silent(130));
         }
     }
@@ -285,7 +285,7 @@ pub(super) fn remove(
 ) -> Result<(), Error> {
     let what = format!("the credential {}", name(&reference.id));
     let failed = |trouble: Trouble| troubled(&trouble, reference.place, &what);
-    let keychain = keychains.get(reference, pick::can_ask(world), world)?;
+    let keychain = keychains.get(reference, terminal::can_ask(world), world)?;
     match record::remove(&*keychain, &reference.id) {
         Ok(()) | Err(Trouble::NotFound) => {}
         Err(trouble) => return Err(failed(trouble)),

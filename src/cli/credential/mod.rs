@@ -1,5 +1,6 @@
 //! `kcx credential`: secrets out of the kubeconfig and into a keychain, and from there to kubectl.
 
+mod args;
 mod command;
 mod copy;
 pub mod exec;

@@ -75,7 +75,7 @@ pub(super) fn check(
             shell(&bundle.user)
         )));
     }
-    let reach = Reach::of(merged, world.env)?;
+    let reach = Reach::of(merged, world)?;
     if let Some((_, cluster)) = reach.named(&user.name).find(|(_, cluster)| !bundle.binding.covers(cluster)) {
         let message = format!(
             "user {who} leads to {}, and its credential is sealed for {}",

@@ -1,7 +1,8 @@
 //! The clusters that each user's contexts name, in the form that sealed credentials store.
 
+use super::super::World;
 use super::super::error::name;
-use super::super::found;
+use super::super::found::Rules;
 use crate::credential::Binding;
 use crate::credential::binding::{AUTHORITY_LIMIT, AUTHORITY_ROOM, Cluster};
 use crate::env::Env;
@@ -22,15 +23,14 @@ impl Reach {
     ///
     /// # Errors
     /// None for parsed documents.
-    pub(super) fn of(merged: &Merged, env: &Env) -> Result<Reach, ParseError> {
+    pub(super) fn of(merged: &Merged, world: &World<'_>) -> Result<Reach, ParseError> {
+        let (rules, env) = (Rules::of(world), world.env);
         let mut reach = Reach::default();
         for context in merged.entries(Kind::Context) {
             let [user, cluster] = [merged.text(context, "user")?, merged.text(context, "cluster")?];
             // A file that nobody has permitted does not decide who gets a credential.
             let context = merged.name(context);
-            if let Some(why) =
-                found::refusal(context, merged, env).or_else(|| found::held(context, merged, env))
-            {
+            if let Some(why) = rules.refusal(context, merged, env) {
                 let why = format!("context {}: {why}", name(context));
                 // No cluster has a name with a NUL: the context stands for its cluster.
                 let key = format!("{context}\0");

@@ -2,12 +2,12 @@
 //! rewrites an entry of version 0.1.0 into one that runs `kcx-credential`.
 
 use super::super::error::{Cause, Error, name, path};
-use super::super::{World, pick};
+use super::super::{World, terminal};
+use super::args::SealArgs;
 use super::command;
 use super::keychains::{Keychains, troubled};
 use super::owner::Owner;
 use super::reach::Reach;
-use super::seal::SealArgs;
 use super::users::{self, User};
 use crate::credential::entry::{self, Reference};
 use crate::credential::{Binding, Bundle, Keychain, Trouble, plan, record};
@@ -41,7 +41,7 @@ pub(super) fn run(
     keychains: &mut Keychains,
     world: &mut World<'_>,
 ) -> Result<bool, Error> {
-    let reach = Reach::of(merged, world.env)?;
+    let reach = Reach::of(merged, world)?;
     let mut todo = Vec::new();
     for (user, reference) in sealed {
         match one(&user, &reference, args, &reach, merged, keychains, world) {
@@ -96,7 +96,7 @@ fn one(
     world: &mut World<'_>,
 ) -> Result<Option<Rebinding>, Error> {
     let (who, typed) = (name(&user.name), shell(&user.name));
-    let keychain = keychains.get(reference, pick::can_ask(world), world)?;
+    let keychain = keychains.get(reference, terminal::can_ask(world), world)?;
     let mut bundle = users::fetch(reference, &format!("user {who}"), keychains, world)?;
     if Owner::of(user, reference, &bundle, merged, world)? != Owner::User {
         if args.all {

@@ -1,7 +1,7 @@
 //! `kcx credential remove`: a sealed credential goes, for good.
 
 use super::super::error::{Cause, Error, name};
-use super::super::{World, pick};
+use super::super::{World, terminal};
 use super::keychains::{Keychains, StoreArgs};
 use super::{list, users};
 use crate::credential::entry::{self, Reference};
@@ -28,7 +28,7 @@ pub struct RemoveArgs {
 /// # Errors
 /// Exit code 3 for one that is not there, 130 for a no, 6 for troubles with the keychain.
 pub(super) fn run(args: &RemoveArgs, world: &mut World<'_>) -> Result<(), Error> {
-    super::super::refuse_output("credential remove", world)?;
+    world.refuse_output("credential remove")?;
     let mut keychains = Keychains::new(&args.store);
     let chosen = super::keychains::chosen(&args.store, world)?;
     let loaded = world.load_own()?;
@@ -44,7 +44,7 @@ pub(super) fn run(args: &RemoveArgs, world: &mut World<'_>) -> Result<(), Error>
         if !entry::is_id(word) {
             return Err(Error::not_found(&loaded.merged, Kind::User, word));
         }
-        let keychain = keychains.get(&reference, pick::can_ask(world), world)?;
+        let keychain = keychains.get(&reference, terminal::can_ask(world), world)?;
         if matches!(keychain.read(word), Err(crate::credential::Trouble::NotFound)) {
             return Err(Error::not_found(&loaded.merged, Kind::User, word)
                 .hint("`kcx credential list -o wide` shows the ids of credentials"));
@@ -59,11 +59,11 @@ pub(super) fn run(args: &RemoveArgs, world: &mut World<'_>) -> Result<(), Error>
     drop(loaded);
     if !world.globals.yes {
         let message = "a removed credential is gone for good; none was removed";
-        if !pick::can_ask(world) {
+        if !terminal::can_ask(world) {
             return Err(Error::new(Cause::Usage, message).hint("`-y` removes it"));
         }
         let what: Vec<String> = args.users.iter().map(|word| name(word)).collect();
-        if !pick::confirm(&format!("Remove {} for good?", what.join(", ")))? {
+        if !terminal::confirm(&format!("Remove {} for good?", what.join(", ")))? {
             return Err(Error::silent(130));
         }
     }

@@ -1,12 +1,12 @@
 //! `kcx credential set`: a new secret for a user, which never was in a kubeconfig.
 
 use super::super::error::{Cause, Error, name};
-use super::super::{World, pick, words};
+use super::super::{World, terminal, words};
+use super::args::SealArgs;
 use super::get::Part;
 use super::keychains::{Keychains, StoreArgs, troubled};
 use super::owner;
 use super::reach::Reach;
-use super::seal::SealArgs;
 use super::users;
 use super::vault::Vault;
 use crate::credential::plan::{self, Reason, Verdict};
@@ -49,7 +49,7 @@ pub struct SetArgs {
 /// # Errors
 /// Exit code 3 if there is no such user; 6 for troubles with the keychain.
 pub(super) fn run(args: &SetArgs, world: &mut World<'_>) -> Result<(), Error> {
-    super::super::refuse_output("credential set", world)?;
+    world.refuse_output("credential set")?;
     let loaded = world.load_own()?;
     let part = args.part.unwrap_or(Part::Token);
     let found = users::named(std::slice::from_ref(&args.user), &loaded.merged)?.into_iter().next();
@@ -64,7 +64,7 @@ pub(super) fn run(args: &SetArgs, world: &mut World<'_>) -> Result<(), Error> {
     let who = format!("user {}", name(&args.user));
     let field = part.field();
     if let Some(reference) = user.reference() {
-        let ask = pick::can_ask(world);
+        let ask = terminal::can_ask(world);
         let keychain = keychains.get(&reference, ask, world)?;
         let what = format!("the credential of {who}");
         let failed = |trouble: &Trouble| troubled(trouble, reference.place, &what);
@@ -84,7 +84,7 @@ pub(super) fn run(args: &SetArgs, world: &mut World<'_>) -> Result<(), Error> {
                 ) =>
             {
                 let file = world.env.absolute(&user.file).to_string_lossy().into_owned();
-                let binding = Reach::of(&loaded.merged, world.env)?.binding(&user.name);
+                let binding = Reach::of(&loaded.merged, world)?.binding(&user.name);
                 crate::credential::Bundle { user: user.name.clone(), file, binding, ..Default::default() }
             }
             Err(error) => return Err(error),
@@ -132,7 +132,7 @@ fn read(part: Part, user: &str, world: &mut World<'_>) -> Result<Secret, Error> 
                     format!("`kcx credential set {} --part {} < FILE`", words::shell_word(user), part.word()),
                 ));
             }
-            pick::password(&format!("New token of {}", name(user)), None, world)?
+            terminal::password(&format!("New token of {}", name(user)), None, world)?
         } else {
             let mut bytes = Vec::with_capacity(1 << 16);
             let read = std::io::stdin().lock().take(LIMIT + 1).read_to_end(&mut bytes);

@@ -3,7 +3,7 @@
 //! The order is that of sealing, backwards: the kubeconfig first, which is read again, and only then the keychain.
 
 use super::super::error::{Cause, Error, name, path};
-use super::super::{World, pick, unified};
+use super::super::{World, terminal, unified};
 use super::keychains::{Keychains, StoreArgs};
 use super::owner;
 use super::users::{self, User};
@@ -49,7 +49,7 @@ pub struct UnsealArgs {
 /// # Errors
 /// Exit code 6 where the keychain does not give one of them; the kubeconfig is as it was then.
 pub fn run(args: &UnsealArgs, world: &mut World<'_>) -> Result<(), Error> {
-    super::super::refuse_output("credential unseal", world)?;
+    world.refuse_output("credential unseal")?;
     let store = StoreArgs { store: None, passphrase_file: args.passphrase_file.clone() };
     unseal(args, &mut Keychains::new(&store), world)
 }
@@ -97,7 +97,7 @@ pub fn unseal(args: &UnsealArgs, keychains: &mut Keychains, world: &mut World<'_
     if args.dry_run {
         let previews = world.own_store().preview(|merged| changes(&fetched, merged));
         let previews =
-            previews.map_err(|error| Error::not_committed(error, false, world.lock_options.timeout))?;
+            previews.map_err(|error| Error::not_committed(error, false, world.lock_options().timeout))?;
         return Ok(world.print_lines(&unified::print(&previews))?);
     }
     world.edit_own_unnoted(|merged| changes(&fetched, merged))?;
@@ -109,7 +109,7 @@ pub fn unseal(args: &UnsealArgs, keychains: &mut Keychains, world: &mut World<'_
         if args.keep || used.contains(&reference.id) {
             continue;
         }
-        let ask = super::super::pick::can_ask(world);
+        let ask = super::super::terminal::can_ask(world);
         let removed = keychains.get(reference, ask, world)?;
         if let Err(trouble) = record::remove(&*removed, &reference.id) {
             world.warn(&format!("the keychain still has the credential of user {who}: {trouble}"));
@@ -130,13 +130,13 @@ fn admit(
     world: &mut World<'_>,
 ) -> Result<(), Error> {
     let Err(error) = owner::check(user, reference, bundle, merged, world) else { return Ok(()) };
-    if !pick::can_ask(world) {
+    if !terminal::can_ask(world) {
         let error = Error { message: format!("{}; nothing was unsealed", error.message), ..error };
         return Err(error.hint("at a terminal, it is asked whether to write it all the same"));
     }
     world.warn(&error.message);
     let question = format!("Write the secret in plain text under user {} all the same?", name(&user.name));
-    if world.globals.yes || pick::confirm(&question)? { Ok(()) } else { Err(Error::silent(130)) }
+    if world.globals.yes || terminal::confirm(&question)? { Ok(()) } else { Err(Error::silent(130)) }
 }
 
 fn changes(fetched: &[(User, Reference, Bundle)], merged: &Merged) -> Result<Vec<Change>, Error> {

@@ -125,7 +125,7 @@ pub(super) fn fetch(
     keychains: &mut Keychains,
     world: &mut World<'_>,
 ) -> Result<Bundle, Error> {
-    let ask = super::super::pick::can_ask(world);
+    let ask = super::super::terminal::can_ask(world);
     fetch_with(reference, who, ask, keychains, world)
 }
 

@@ -5,10 +5,10 @@
 
 use super::super::error::{Cause, Error, name, path};
 use super::super::{World, unified, words};
+use super::args::SealArgs;
 use super::command;
 use super::keychains::{self, Keychains, troubled};
 use super::reach::Reach;
-use super::seal::SealArgs;
 use super::users::{self, User};
 use crate::credential::entry::{self, Reference};
 use crate::credential::plan::{self, FILES};
@@ -85,7 +85,7 @@ impl Vault {
         check_pem(&bundle, user)?;
         let reach = match &mut self.reach {
             Some(reach) => reach,
-            none => none.insert(Reach::of(merged, world.env)?),
+            none => none.insert(Reach::of(merged, world)?),
         };
         bundle.binding = match self.any_cluster {
             true => Binding::AnyCluster,
@@ -146,11 +146,11 @@ impl Vault {
         if args.dry_run {
             let store = world.own_store();
             let previews = store.preview(|merged| Ok(self.changes(merged)?.0));
-            let timeout = world.lock_options.timeout;
+            let timeout = world.lock_options().timeout;
             let previews = previews.map_err(|error| Error::not_committed(error, false, timeout))?;
             return Ok(world.print_lines(&unified::print(&previews))?);
         }
-        let ask = super::super::pick::can_ask(world);
+        let ask = super::super::terminal::can_ask(world);
         let keychain = keychains.get(&self.chosen, ask, world)?;
         self.keep(&*keychain)?;
         let mut unused = Vec::new();

@@ -1,7 +1,6 @@
 //! What may stand behind `kubectx` and `kubens`.
 
-use super::super::World;
-use super::super::complete::{Answer, Asked, Candidate, contexts, namespaces};
+use super::super::candidates::{Answer, Asked, Candidate, Names};
 use super::{Called, Program};
 
 const KUBECTX: [(&str, &str); 6] = [
@@ -28,9 +27,9 @@ impl Called {
         before: &[String],
         typed: &str,
         describe: bool,
-        world: &World<'_>,
+        names: &Names<'_, '_>,
     ) -> Answer {
-        let contexts = |typed: &str| contexts(Asked { typed, describe }, world);
+        let contexts = |typed: &str| names.contexts(Asked { typed, describe });
         let before: Vec<&str> = before.iter().map(String::as_str).collect();
         let flags = |flags: &[(&str, &str)]| flags.iter().map(|(flag, what)| pair(flag, what)).collect();
         let candidates = match (self.program, before.as_slice()) {
@@ -49,7 +48,7 @@ impl Called {
                 left
             }
             (Program::Kubens, []) if typed.starts_with('-') => flags(&KUBENS),
-            (Program::Kubens, [] | ["-f" | "--force"]) => namespaces(None, world),
+            (Program::Kubens, [] | ["-f" | "--force"]) => names.namespaces(None),
             _ => Vec::new(),
         };
         Answer { candidates, files: false }

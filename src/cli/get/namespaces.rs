@@ -1,8 +1,8 @@
 //! `kcx get namespaces [NAME|PATTERN…]`: the namespaces of the current context's cluster.
 
-use super::super::args::Output;
 use super::super::asking;
 use super::super::error::{Cause, Error, name};
+use super::super::globals::Output;
 use super::super::{World, operand, select};
 use crate::cluster::Namespace;
 use crate::kubeconfig::{Kind, Merged};

@@ -1,7 +1,7 @@
 //! What an import has come to, for people and for programs.
 
-use super::super::args::Output;
 use super::super::error::{Cause, Error, name, path};
+use super::super::globals::Output;
 use super::super::{World, allow};
 use super::source::Failed;
 use super::trust::Trust;

@@ -3,7 +3,7 @@
 use super::super::allow::{Consent, Wording};
 use super::super::credential::Incoming;
 use super::super::error::{Cause, Error, path};
-use super::super::{World, pick, words};
+use super::super::{World, terminal, words};
 use super::ImportArgs;
 use crate::env::Env;
 use crate::kubeconfig::change::Change;
@@ -99,9 +99,9 @@ impl Trust {
             return Ok(());
         }
         let what = format!("{} belongs to another user of this machine", path(file));
-        if pick::can_ask(world) {
+        if terminal::can_ask(world) {
             world.warn(&what);
-            return match pick::confirm("Write credentials into it all the same?")? {
+            return match terminal::confirm("Write credentials into it all the same?")? {
                 true => Ok(()),
                 false => Err(Error::silent(130)),
             };

@@ -1,14 +1,13 @@
-//! What is looked at: the user's own kubeconfigs as one, or each named file by itself. What cannot be read is a finding.
+//! Files that count as one kubeconfig: what is in them and what is wrong with them. What cannot be read is a finding.
 
 use super::super::World;
 use super::super::words;
 use super::facts::Facts;
-use super::fix::Text;
 use crate::file;
 use crate::kubeconfig::error::LineIndex;
 use crate::kubeconfig::lint::{self, Code, Finding};
 use crate::kubeconfig::{Document, Merged, ParseError, Place, Source};
-use crate::store::{Origin, Precedence, Store, discovery};
+use crate::store::{Origin, Precedence, Store};
 use std::io;
 use std::num::NonZero;
 use std::path::{Path, PathBuf};
@@ -30,44 +29,18 @@ pub(super) struct Group {
     lines: Vec<OnceLock<LineIndex>>,
 }
 
-/// The groups that the words mean. What cannot be read is in them, too, as a finding.
-pub(super) fn find(args: &super::LintArgs, world: &World<'_>) -> Vec<Group> {
-    if args.files.is_empty() {
-        let precedence = world.own_store().precedence().clone();
-        return vec![Group::load(precedence)];
-    }
-    let mut groups = Vec::new();
-    for word in &args.files {
-        if word == "-" {
-            groups.push(Group::stdin(world));
-            continue;
-        }
-        let absolute = world.env.absolute(Path::new(word));
-        if let Some(group) = super::preferences::named(word, world.env) {
-            groups.push(group);
-            continue;
-        }
-        if word.is_empty() || !absolute.is_dir() {
-            groups.push(Group::load(Precedence::of_file(PathBuf::from(word))));
-            continue;
-        }
-        let found = discovery::find_in(&absolute);
-        let mut files: Vec<PathBuf> = found.files.into_iter().chain(found.broken).collect();
-        files.sort();
-        if files.is_empty() {
-            let why = match absolute.read_dir() {
-                Ok(_) => "there is no kubeconfig in this folder".to_owned(),
-                Err(error) => format!("the folder cannot be read: {}", words::io_error(&error)),
-            };
-            groups.push(Group::empty(PathBuf::from(word), &why));
-        }
-        groups.extend(files.into_iter().map(|file| Group::load(Precedence::of_file(file))));
-    }
-    groups
+/// A file that could not be loaded, mended as a text.
+pub(super) struct Text<'g> {
+    pub(super) before: &'g Document,
+    pub(super) after: Document,
+    /// What is still wrong with it.
+    pub(super) left: usize,
+    /// What has been mended.
+    pub(super) done: Vec<String>,
 }
 
 impl Group {
-    fn load(precedence: Precedence) -> Group {
+    pub(super) fn load(precedence: Precedence) -> Group {
         let explicit = precedence.origin == Origin::Flag;
         let mut group = Group::new(Some(precedence.clone()));
         let mut sources = Vec::new();
@@ -83,7 +56,7 @@ impl Group {
     }
 
     /// A folder in which there is nothing to look at.
-    fn empty(folder: PathBuf, why: &str) -> Group {
+    pub(super) fn empty(folder: PathBuf, why: &str) -> Group {
         let mut group = Group::new(Some(Precedence::of_file(folder.clone())));
         group.unreadable.push(Finding::unreadable(0, why));
         group.problems.push(Vec::new());
@@ -106,7 +79,7 @@ impl Group {
             && self.problems.iter().all(Vec::is_empty)
     }
 
-    fn stdin(world: &World<'_>) -> Group {
+    pub(super) fn stdin(world: &World<'_>) -> Group {
         let read = file::read_stdin(LIMIT);
         let mut group = Group::new(None);
         // What it names is meant from the working folder.
@@ -224,6 +197,6 @@ impl Group {
         if !self.is_kubeconfig {
             return None;
         }
-        Some(world.noting(Store::new(self.precedence.clone()?, world.lock_options, world.env)))
+        Some(world.noting(Store::new(self.precedence.clone()?, world.lock_options(), world.env)))
     }
 }

@@ -7,7 +7,7 @@ use super::super::error::{Cause, Error, path};
 use super::super::{World, unified};
 use super::LintArgs;
 use super::facts::Facts;
-use super::files::Group;
+use super::files::{Group, Text};
 use crate::kubeconfig::change::Change;
 use crate::kubeconfig::lint::{self, Code, Finding, Fix, Fixability};
 use crate::kubeconfig::patch::Op;
@@ -121,7 +121,7 @@ fn previews(
     }
     let several = store.precedence().paths.len() > 1;
     let previews =
-        previews.map_err(|error| Error::not_committed(error, several, world.lock_options.timeout))?;
+        previews.map_err(|error| Error::not_committed(error, several, world.lock_options().timeout))?;
     Ok((previews, refused))
 }
 
@@ -188,16 +188,6 @@ fn key(finding: &Finding) -> Key {
 
 fn say(finding: &Finding, file: &str) -> String {
     format!("mended {} in {file}: {}", finding.code, finding.message)
-}
-
-/// A file that could not be loaded, mended as a text.
-pub(super) struct Text<'g> {
-    before: &'g Document,
-    pub(super) after: Document,
-    /// What is still wrong with it.
-    pub(super) left: usize,
-    /// What has been mended.
-    done: Vec<String>,
 }
 
 /// For each file of a group what can be mended of it as a text.

@@ -39,7 +39,7 @@ impl Foreign {
         let mut place = at;
         if at.is_none() {
             // A file that is not a readable kubeconfig gets replaced, and contributes no entries.
-            let old = Store::new(Precedence::of_file(out.to_owned()), world.lock_options, world.env).load();
+            let old = Store::new(Precedence::of_file(out.to_owned()), world.lock_options(), world.env).load();
             let old = old.ok().and_then(|loaded| loaded.merged.into_sources().pop());
             let old = old.unwrap_or(Source { path: out.to_owned(), document: None });
             if found {

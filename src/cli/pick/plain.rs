@@ -1,7 +1,7 @@
 //! A numbered list, for terminals that can do nothing but print lines.
 
 use super::super::error::Error;
-use super::no_terminal;
+use super::super::terminal::no_terminal;
 use crate::picker::{Answer, List};
 use crate::printer::quote;
 

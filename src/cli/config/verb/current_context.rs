@@ -1,6 +1,7 @@
 //! `config current-context`.
 
-use super::{Call, Failure};
+use super::super::call::Call;
+use super::super::failure::Failure;
 
 pub(in super::super) fn run(call: &mut Call<'_, '_>) -> Result<(), Failure> {
     let name = call.store.current_context()?;

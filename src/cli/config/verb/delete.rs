@@ -1,10 +1,11 @@
 //! `config delete-cluster`, `delete-context`, `delete-user`.
 
+use super::super::super::words;
+use super::super::call::Call;
+use super::super::failure::Failure;
 use super::super::flags::UsageError;
 use super::super::help;
 use super::super::surface::{Command, Verb};
-use super::super::words;
-use super::{Call, Failure};
 use crate::kubeconfig::change::Change;
 use crate::kubeconfig::{Kind, Merged};
 

@@ -1,6 +1,7 @@
 //! `config get-clusters`, `get-contexts`, `get-users`.
 
-use super::{Call, Failure};
+use super::super::call::Call;
+use super::super::failure::Failure;
 use crate::kubeconfig::{Kind, Merged, ParseError};
 use crate::printer::table;
 

@@ -12,7 +12,3 @@ pub(super) mod set_context;
 pub(super) mod set_credentials;
 pub(super) mod use_context;
 pub(super) mod view;
-
-use super::super::credential::Watch;
-use super::Call;
-use super::failure::Failure;

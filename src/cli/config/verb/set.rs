@@ -1,8 +1,10 @@
 //! `config set PROPERTY VALUE` and `config unset PROPERTY`.
 
+use super::super::super::credential::Watch;
+use super::super::call::Call;
+use super::super::failure::Failure;
 use super::super::value::parse_bool;
 use super::property::Property;
-use super::{Call, Failure, Watch};
 use crate::kubeconfig::change::Change;
 use crate::kubeconfig::schema::{Field, Type};
 use crate::kubeconfig::{Body, Kind, Merged, decode};
@@ -21,9 +23,9 @@ pub(in super::super) fn set(call: &mut Call<'_, '_>) -> Result<(), Failure> {
     if property.is_empty() {
         return Err(Failure::new("you must specify a property"));
     }
-    let (env, mut watch) = (call.world.env, Watch::default());
+    let (world, mut watch) = (&*call.world, Watch::default());
     let report = call.store.edit(|merged: &Merged| {
-        watch = Watch::of(merged, env);
+        watch = Watch::of(merged, world);
         let parsed = Property::parse(&property).map_err(Failure::new)?;
         assign(merged, parsed, &property, &value, raw)
     })?;
@@ -167,9 +169,9 @@ pub(in super::super) fn unset(call: &mut Call<'_, '_>) -> Result<(), Failure> {
         _ => None,
     };
     let store = if removed.is_some() { call.own_store() } else { call.store.clone() };
-    let (env, mut watch) = (call.world.env, Watch::default());
+    let (world, mut watch) = (&*call.world, Watch::default());
     let report = store.edit(|merged: &Merged| {
-        watch = Watch::of(merged, env);
+        watch = Watch::of(merged, world);
         let parsed = Property::parse(&property).map_err(Failure::new)?;
         clear(merged, parsed, &property)
     })?;

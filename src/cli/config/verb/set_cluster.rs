@@ -1,7 +1,10 @@
 //! `config set-cluster NAME`.
 
+use super::super::super::credential::Watch;
+use super::super::call::Call;
+use super::super::failure::Failure;
+use super::file_ref;
 use super::set_context::put;
-use super::{Call, Failure, Watch, file_ref};
 use crate::kubeconfig::change::Change;
 use crate::kubeconfig::{Body, Kind, Merged};
 use crate::printer::quote;
@@ -33,10 +36,11 @@ pub(in super::super) fn run(call: &mut Call<'_, '_>) -> Result<(), Failure> {
     }
     let [server, tls, proxy] =
         ["server", "tls-server-name", "proxy-url"].map(|flag| flags.string(flag).map(str::to_owned));
-    let (store, env) = (&call.store, call.world.env);
+    let (store, world) = (&call.store, &*call.world);
+    let env = world.env;
     let mut watch = Watch::default();
     let report = store.edit(|merged: &Merged| -> Result<_, Failure> {
-        watch = Watch::of(merged, env);
+        watch = Watch::of(merged, world);
         let mut body = match merged.find(Kind::Cluster, &name) {
             Some(entry) => merged.body(entry)?.into_owned(),
             None => Body::new(),
@@ -76,7 +80,7 @@ pub(in super::super) fn run(call: &mut Call<'_, '_>) -> Result<(), Failure> {
 /// The bytes of a file to embed. kubectl looks first and then takes an unreadable file for an empty one; here it fails.
 pub(super) fn embed(flag: &str, path: &str, cwd: &Path) -> Result<Vec<u8>, Failure> {
     let file = cwd.join(path);
-    let words = super::super::words::io_error;
+    let words = super::super::super::words::io_error;
     file.metadata().map_err(|error| {
         Failure::new(format!("could not stat {flag} file {path}: stat {path}: {}", words(&error)))
     })?;

@@ -1,6 +1,8 @@
 //! `config set-context [NAME | --current]`.
 
-use super::{Call, Failure, Watch};
+use super::super::super::credential::Watch;
+use super::super::call::Call;
+use super::super::failure::Failure;
 use crate::kubeconfig::change::Change;
 use crate::kubeconfig::{Body, Kind, Merged};
 use crate::printer::quote;
@@ -21,9 +23,9 @@ pub(in super::super) fn run(call: &mut Call<'_, '_>) -> Result<(), Failure> {
     let flags = &call.typed.flags;
     let given = ["cluster", "user", "namespace"].map(|field| (field, flags.string(field).map(str::to_owned)));
     let mut answer = String::new();
-    let (env, mut watch) = (call.world.env, Watch::default());
+    let (world, mut watch) = (&*call.world, Watch::default());
     let report = call.store.edit(|merged: &Merged| {
-        watch = Watch::of(merged, env);
+        watch = Watch::of(merged, world);
         let name = if current { merged.current_context().to_owned() } else { name.clone() };
         if name.is_empty() {
             return Err(Failure::new("no current context is set"));

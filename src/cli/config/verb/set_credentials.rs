@@ -1,8 +1,10 @@
 //! `config set-credentials NAME`.
 
+use super::super::call::Call;
+use super::super::failure::Failure;
+use super::file_ref;
 use super::set_cluster::{embed, put_file};
 use super::set_context::put;
-use super::{Call, Failure, file_ref};
 use crate::kubeconfig::change::Change;
 use crate::kubeconfig::{Body, Kind, Merged};
 use crate::printer::quote;

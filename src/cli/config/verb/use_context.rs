@@ -1,6 +1,7 @@
 //! `config use-context NAME`.
 
-use super::{Call, Failure};
+use super::super::call::Call;
+use super::super::failure::Failure;
 use crate::kubeconfig::change::Change;
 use crate::kubeconfig::{Kind, Merged};
 use crate::printer::quote;

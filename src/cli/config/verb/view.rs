@@ -1,9 +1,10 @@
 //! `config view`: load, minify, flatten or redact, print.
 
+use super::super::super::words;
+use super::super::call::Call;
+use super::super::failure::Failure;
 use super::super::flags::{Flags, UsageError};
 use super::super::surface::{Command, Verb};
-use super::super::words;
-use super::{Call, Failure};
 use crate::env::Env;
 use crate::kubeconfig::View;
 use crate::printer::{gotemplate, json, jsonpath, kyaml, quote, yaml};

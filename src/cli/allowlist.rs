@@ -1,7 +1,7 @@
-//! `--to-kuberc`: what imported users run, put on the list of commands that kubectl may run.
+//! `--to-kuberc`: what imported users run, put on the allowlist of commands that kubectl may run.
 
-use super::super::error::{Cause, Error, name, path};
-use super::super::{World, words};
+use super::error::{Cause, Error, name, path};
+use super::{World, words};
 use crate::file;
 use crate::kubeconfig::{Body, Kind, Merged, View};
 use crate::kuberc::{self, Policy};
@@ -102,7 +102,7 @@ fn add(programs: &mut Vec<Program>, command: String, user: Option<&str>) {
 }
 
 /// How to allow this command by hand in a kuberc that forbids every program.
-pub(in super::super) fn by_hand(command: &str) -> String {
+pub(super) fn by_hand(command: &str) -> String {
     let line = words::shell_word(command);
     format!(
         "to allow it, edit that file: `credentialPluginPolicy: Allowlist`, and `- command: {line}` below \

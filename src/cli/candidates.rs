@@ -1,0 +1,106 @@
+//! Candidates for completion: the names in the kubeconfigs, and what is said about each.
+
+use super::get::{self, text};
+use super::{World, pick, words};
+use crate::kubeconfig::{EntryRef, Kind, Merged};
+use crate::store::Glance;
+use std::cell::{OnceCell, RefCell, RefMut};
+
+/// What may stand there: words, what they are, and whether file names fit, too.
+#[derive(Debug, Default)]
+pub(super) struct Answer {
+    pub(super) candidates: Vec<Candidate>,
+    pub(super) files: bool,
+}
+
+impl Answer {
+    /// Without file names.
+    pub(super) fn of(candidates: Vec<Candidate>) -> Answer {
+        Answer { candidates, files: false }
+    }
+}
+
+/// A candidate, and what it is.
+pub(super) type Candidate = (String, String);
+
+/// What is wanted of names.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Asked<'t> {
+    /// What they begin with.
+    pub(super) typed: &'t str,
+    /// Whether to say what they are: for that each entry has to be read.
+    pub(super) describe: bool,
+}
+
+/// The names of one run. However much is asked of them, each kubeconfig is opened once.
+pub(super) struct Names<'a, 'w> {
+    pub(super) world: &'a World<'w>,
+    glance: OnceCell<Option<RefCell<Glance>>>,
+}
+
+impl<'a, 'w> Names<'a, 'w> {
+    /// Nothing is read yet.
+    pub(super) fn new(world: &'a World<'w>) -> Names<'a, 'w> {
+        Names { world, glance: OnceCell::new() }
+    }
+
+    fn glance(&self) -> Option<RefMut<'_, Glance>> {
+        let glance = self.glance.get_or_init(|| self.world.glance().ok().map(RefCell::new));
+        glance.as_ref().map(RefCell::borrow_mut)
+    }
+
+    /// The entries of a kind that fit.
+    pub(super) fn entries(&self, kind: Kind, asked: Asked<'_>) -> Vec<Candidate> {
+        if kind == Kind::Context {
+            return self.contexts(asked);
+        }
+        let Some(mut glance) = self.glance() else { return Vec::new() };
+        glance.whole().map(|merged| fitting(merged, kind, asked)).unwrap_or_default()
+    }
+
+    /// The contexts that fit.
+    pub(super) fn contexts(&self, asked: Asked<'_>) -> Vec<Candidate> {
+        let Some(mut glance) = self.glance() else { return Vec::new() };
+        glance.contexts().map(|merged| fitting(merged, Kind::Context, asked)).unwrap_or_default()
+    }
+
+    /// The namespaces kcx has heard of in a context; none means the current one.
+    pub(super) fn namespaces(&self, context: Option<&str>) -> Vec<Candidate> {
+        let Some(mut glance) = self.glance() else { return Vec::new() };
+        let context = match context.filter(|name| *name != "-") {
+            Some(context) => context.to_owned(),
+            None => glance.current_context().to_owned(),
+        };
+        let known = pick::known_namespaces(&mut glance, &context, self.world);
+        let known = known.map(|(known, _)| known).unwrap_or_default();
+        known.into_iter().map(|name| (name, String::new())).collect()
+    }
+}
+
+fn fitting(merged: &Merged, kind: Kind, asked: Asked<'_>) -> Vec<Candidate> {
+    let fits = |entry: &EntryRef| merged.name(*entry).starts_with(asked.typed);
+    let named = |entry| {
+        (merged.name(entry).to_owned(), if asked.describe { what(merged, entry) } else { String::new() })
+    };
+    merged.entries(kind).into_iter().filter(fits).map(named).collect()
+}
+
+fn what(merged: &Merged, entry: EntryRef) -> String {
+    let Ok(body) = merged.body(entry) else { return String::new() };
+    match entry.kind {
+        Kind::Context => {
+            let name = merged.name(entry);
+            let said = |what: &str, value: &str| match value {
+                "" => None,
+                same if same == name => None,
+                value => Some(format!("{what} {value}")),
+            };
+            let current = (merged.current_context() == name).then(|| "current".to_owned());
+            let fields =
+                [said("namespace", text(&body, "namespace")), said("cluster", text(&body, "cluster"))];
+            std::iter::once(current).chain(fields).flatten().collect::<Vec<_>>().join(", ")
+        }
+        Kind::Cluster => words::without_login(text(&body, "server")),
+        Kind::User => get::auth(&body),
+    }
+}

@@ -1,0 +1,357 @@
+//! The words of a command line before any command is known: which of them is the command, and which are global flags.
+//!
+//! ```text
+//! words ─► find() ─► where the command stands
+//!       ─► split() ─► the command's own words, and the global flags from both sides of it
+//! ```
+//!
+//! One table says which global flags exist and which of them take a value; a test compares it with clap's definitions.
+//! Values are not read here: clap does that. What stands behind `--` belongs to another program and is never a flag.
+
+use super::config::surface;
+
+/// The names of the commands.
+pub const COMMANDS: [&str; 32] = [
+    "completions",
+    "config",
+    "copy",
+    "credential",
+    "ctx",
+    "current",
+    "delete",
+    "demo",
+    "diff",
+    "edit",
+    "exec",
+    "export",
+    "get",
+    "help",
+    "history",
+    "import",
+    "init",
+    "lint",
+    "list",
+    "merge",
+    "ns",
+    "prompt",
+    "protect",
+    "prune",
+    "rename",
+    "shell",
+    "split",
+    "status",
+    "undo",
+    "use",
+    "validate",
+    "whoami",
+];
+
+/// A flag that may stand before the command.
+#[derive(Debug)]
+pub struct Flag {
+    /// The long name, without dashes.
+    pub name: &'static str,
+    /// The one-letter name.
+    pub short: Option<char>,
+    /// True if it takes the next word where it has no `=`.
+    pub takes_value: bool,
+    /// Who understands it.
+    pub of: Of,
+}
+
+/// Who understands a flag.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Of {
+    /// All commands of kcx.
+    Kcx,
+    /// All commands, and `kcx config` on both sides of its verb: how to write.
+    Writing,
+    /// All commands; kubectl has it, too, so `kcx config` reads it by kubectl's rules.
+    Kubectl,
+    /// `kcx use` alone: it may stand before a context's name.
+    Use,
+}
+
+const fn flag(name: &'static str, short: Option<char>, takes_value: bool, of: Of) -> Flag {
+    Flag { name, short, takes_value, of }
+}
+
+/// The flags that may stand before the command.
+pub const FLAGS: [Flag; 21] = [
+    flag("kubeconfig", None, true, Of::Kubectl),
+    flag("output", Some('o'), true, Of::Kubectl),
+    flag("quiet", Some('q'), false, Of::Kcx),
+    flag("color", None, true, Of::Kcx),
+    flag("yes", Some('y'), false, Of::Kcx),
+    flag("yes-i-mean", None, true, Of::Kcx),
+    flag("lock-timeout", None, true, Of::Writing),
+    flag("break-lock", None, false, Of::Writing),
+    flag("break-lock-after", None, true, Of::Writing),
+    flag("no-journal", None, false, Of::Writing),
+    flag("namespace", Some('n'), true, Of::Use),
+    flag("force", None, false, Of::Use),
+    flag("fuzzy", None, false, Of::Use),
+    flag("unset", None, false, Of::Use),
+    flag("global", None, false, Of::Use),
+    flag("session", None, false, Of::Use),
+    // With a value only behind `=`.
+    flag("allow-exec", None, false, Of::Use),
+    flag("allow-env", None, false, Of::Use),
+    flag("allow-file", None, false, Of::Use),
+    flag("allow-user", None, false, Of::Use),
+    flag("allow-cluster", None, false, Of::Use),
+];
+
+/// One flag of the table as it was typed.
+struct Typed {
+    of: Of,
+    /// `--name`, `--name=value`, `-x` or `-xvalue`.
+    text: String,
+    /// True if the next word is its value.
+    takes_next: bool,
+}
+
+/// The flags of the table that this word consists of: one, or a row such as `-qo`; none if it is anything else.
+fn flags(word: &str) -> Option<Vec<Typed>> {
+    if let Some(long) = word.strip_prefix("--") {
+        let (name, value) = long.split_once('=').map_or((long, None), |(name, value)| (name, Some(value)));
+        let flag = FLAGS.iter().find(|flag| flag.name == name)?;
+        let takes_next = flag.takes_value && value.is_none();
+        return Some(vec![Typed { of: flag.of, text: word.to_owned(), takes_next }]);
+    }
+    let row = word.strip_prefix('-').filter(|row| !row.is_empty())?;
+    let mut typed = Vec::new();
+    for (at, letter) in row.char_indices() {
+        let flag = FLAGS.iter().find(|flag| flag.short == Some(letter))?;
+        if flag.takes_value {
+            let (text, takes_next) = (format!("-{}", &row[at..]), row.len() == at + letter.len_utf8());
+            typed.push(Typed { of: flag.of, text, takes_next });
+            break;
+        }
+        typed.push(Typed { of: flag.of, text: format!("-{letter}"), takes_next: false });
+    }
+    Some(typed)
+}
+
+/// Finds the word that is the command or, where there is none, a context's name: the first one that is neither a flag nor a
+/// flag's value.
+///
+/// ```
+/// use kcx::cli::command_line::find;
+/// let words = ["--kubeconfig", "prompt", "-q", "use", "dev"].map(str::to_owned);
+/// assert_eq!(find(&words), Some(3));
+/// ```
+#[must_use]
+pub fn find(words: &[String]) -> Option<usize> {
+    let mut at = 0;
+    while let Some(word) = words.get(at) {
+        if word == "--" {
+            return (at + 1 < words.len()).then_some(at + 1);
+        }
+        if word == "-" || !word.starts_with('-') {
+            return Some(at);
+        }
+        let takes_next = match flags(word) {
+            Some(typed) => typed.last().is_some_and(|flag| flag.takes_next),
+            None => {
+                surface::Command::Root.takes_next(word)
+                    && (is_kubectl(word) || !is_command(words.get(at + 1)))
+            }
+        };
+        at += 1 + usize::from(takes_next);
+    }
+    None
+}
+
+/// kubectl takes the next word for the value of a flag that it does not know. With a flag that nobody knows the line is
+/// wrong, and the command whose name comes next says so.
+fn is_kubectl(word: &str) -> bool {
+    let root = surface::Command::Root;
+    match word.strip_prefix("--") {
+        Some(name) => root.flag(name).is_some(),
+        None => word.chars().nth(1).and_then(|letter| root.shorthand(letter)).is_some(),
+    }
+}
+
+fn is_command(word: Option<&String>) -> bool {
+    word.is_some_and(|word| COMMANDS.contains(&word.as_str()))
+}
+
+/// The words of a command, and the global flags that stood among them.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Split {
+    /// The words without the flags.
+    pub words: Vec<String>,
+    /// The flags, each with its value behind it.
+    pub flags: Vec<String>,
+}
+
+impl Split {
+    /// The words for a program that takes flags behind the others: `--` and what follows stays at the end.
+    #[must_use]
+    pub fn joined(&self) -> Vec<&str> {
+        let end = self.words.iter().position(|word| word == "--").unwrap_or(self.words.len());
+        let all = self.words[..end].iter().chain(&self.flags).chain(&self.words[end..]);
+        all.map(String::as_str).collect()
+    }
+}
+
+/// Takes the flags of all commands out, wherever they stand before `--`.
+///
+/// ```
+/// use kcx::cli::command_line::split;
+/// let words = ["--color", "never", "exec", "-q", "dev", "--", "kubectl", "-q"].map(str::to_owned);
+/// let split = split(&words);
+/// assert_eq!(split.words, ["exec", "dev", "--", "kubectl", "-q"]);
+/// assert_eq!(split.flags, ["--color", "never", "-q"]);
+/// ```
+#[must_use]
+pub fn split(words: &[String]) -> Split {
+    take(words, |of, _| of != Of::Use, |_, _| false)
+}
+
+/// Splits the words of `kcx config …`, whose command stands at `at`: kcx's own flags before it, those about writing on
+/// both sides of it. kubectl's rules read all others, so the value of a kubectl flag is never taken for a flag.
+#[must_use]
+pub fn split_config(words: &[String], at: usize) -> Split {
+    let wanted = |of, here| of == Of::Writing || of == Of::Kcx && here < at;
+    let mut command = surface::Command::Root;
+    let skips = |word: &str, here: usize| {
+        if here < at {
+            return here + 1 != at && command.takes_next(word);
+        }
+        if here == at {
+            command = surface::Command::Config;
+            return false;
+        }
+        if let (surface::Command::Config, Some(verb)) = (command, surface::Verb::find(word)) {
+            command = surface::Command::Verb(verb);
+        }
+        command.takes_next(word)
+    };
+    take(words, wanted, skips)
+}
+
+/// Takes the flags that are `wanted` out; `skips` tells of any other word that the next one is its value.
+fn take(
+    words: &[String],
+    wanted: impl Fn(Of, usize) -> bool,
+    mut skips: impl FnMut(&str, usize) -> bool,
+) -> Split {
+    let mut split = Split::default();
+    let mut at = 0;
+    while let Some(word) = words.get(at) {
+        if word == "--" {
+            split.words.extend_from_slice(&words[at..]);
+            break;
+        }
+        let known = flags(word).filter(|typed| typed.iter().any(|flag| wanted(flag.of, at)));
+        let Some(typed) = known else {
+            let end = (at + 1 + usize::from(skips(word, at))).min(words.len());
+            split.words.extend_from_slice(&words[at..end]);
+            at = end;
+            continue;
+        };
+        at += 1;
+        for flag in typed {
+            let target = if wanted(flag.of, at - 1) { &mut split.flags } else { &mut split.words };
+            target.push(flag.text);
+            if flag.takes_next {
+                target.extend(words.get(at).cloned());
+                at += 1;
+            }
+        }
+    }
+    split
+}
+
+/// The last value of a global flag, wherever it stands before `--`.
+#[must_use]
+pub fn value<'w>(words: &'w [String], name: &str) -> Option<&'w str> {
+    let mut found = None;
+    let mut words = words.iter().take_while(|word| *word != "--");
+    while let Some(word) = words.next() {
+        match word.strip_prefix("--").and_then(|rest| rest.strip_prefix(name)) {
+            Some("") => found = words.next().map(String::as_str).or(found),
+            Some(rest) => found = rest.strip_prefix('=').or(found),
+            None => {}
+        }
+    }
+    found
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn words(line: &str) -> Vec<String> {
+        line.split(' ').filter(|word| !word.is_empty()).map(str::to_owned).collect()
+    }
+
+    #[test]
+    fn the_command_is_the_first_word_that_is_no_flag_and_no_value() {
+        for (line, command) in [
+            ("prompt", Some("prompt")),
+            ("-q prompt", Some("prompt")),
+            ("--color never prompt --bogus", Some("prompt")),
+            ("--color=never prompt", Some("prompt")),
+            ("--kubeconfig prompt use dev", Some("use")),
+            ("-o json get", Some("get")),
+            ("-qo json get", Some("get")),
+            ("-ojson get", Some("get")),
+            ("-n delete use", Some("use")),
+            ("--bogus prompt", Some("prompt")),
+            ("--auth-provider x config set-credentials", Some("config")),
+            ("--context get config view", Some("config")),
+            ("-q -y", None),
+            ("--kubeconfig", None),
+            ("", None),
+            ("--", None),
+            ("-- prod", Some("prod")),
+            ("- -q", Some("-")),
+            ("--global prod", Some("prod")),
+            ("-n web prod", Some("prod")),
+        ] {
+            let line = words(line);
+            assert_eq!(find(&line).map(|at| line[at].as_str()), command, "{line:?}");
+        }
+    }
+
+    #[test]
+    fn config_leaves_to_kubectl_what_is_kubectls() {
+        for (line, rest, flags) in [
+            (
+                "config --lock-timeout 1m30s view --break-lock",
+                "config view",
+                "--lock-timeout 1m30s --break-lock",
+            ),
+            ("-q config view -q", "config view -q", "-q"),
+            ("-qo json config view", "-o json config view", "-q"),
+            ("--kubeconfig f config view", "--kubeconfig f config view", ""),
+            // A token may be any word.
+            (
+                "config set-credentials u --token --no-journal",
+                "config set-credentials u --token --no-journal",
+                "",
+            ),
+            (
+                "config set-cluster c --embed-certs --no-journal",
+                "config set-cluster c --embed-certs",
+                "--no-journal",
+            ),
+            ("config -- --break-lock", "config -- --break-lock", ""),
+        ] {
+            let line = words(line);
+            let at = find(&line).expect("a command");
+            let split = split_config(&line, at);
+            assert_eq!((split.words, split.flags), (words(rest), words(flags)), "{line:?}");
+        }
+    }
+
+    #[test]
+    fn the_last_value_counts() {
+        let line = words("--kubeconfig a use --kubeconfig=b x -- --kubeconfig c");
+        assert_eq!(value(&line, "kubeconfig"), Some("b"));
+        assert_eq!(value(&line, "color"), None);
+    }
+}

@@ -1,0 +1,45 @@
+//! What every verb of `kcx config` is given.
+
+use super::super::{World, mend};
+use super::failure::Failure;
+use super::flags::Invocation;
+use super::help;
+use crate::printer::quote;
+use crate::store::{Report, Store};
+
+/// What a verb is given.
+pub(super) struct Call<'c, 'w> {
+    pub(super) typed: Invocation,
+    pub(super) store: Store,
+    pub(super) world: &'c mut World<'w>,
+}
+
+impl Call<'_, '_> {
+    /// The arguments as Go prints a slice: `[a b]`.
+    pub(super) fn go_args(&self) -> String {
+        format!("[{}]", self.typed.args.iter().map(|arg| quote::visible(arg)).collect::<Vec<_>>().join(" "))
+    }
+
+    /// The verb's help on stdout, then an error: what kubectl makes of a wrong number of arguments.
+    pub(super) fn help_and_fail(&mut self, message: &str) -> Failure {
+        match self.world.print(help::help(self.typed.verb)) {
+            Ok(()) => Failure::new(message),
+            Err(error) => error.into(),
+        }
+    }
+
+    pub(super) fn unexpected_args(&mut self) -> Failure {
+        let message = format!("Unexpected args: {}", self.go_args());
+        self.help_and_fail(&message)
+    }
+
+    /// The user's own files. An entry is renamed or removed there, in a session too: the overlay only repeats it.
+    pub(super) fn own_store(&self) -> Store {
+        self.store.beneath()
+    }
+
+    /// Sets the overlays of sessions right, this shell's too, after a context got another name or none.
+    pub(super) fn mend(&mut self, report: &Report, from: &str, to: Option<&str>) {
+        mend::mend(report, from, to, self.world);
+    }
+}

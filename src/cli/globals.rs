@@ -1,0 +1,108 @@
+//! The flags that all of kcx's own commands take. No command is known here: every command imports this file.
+
+use super::duration;
+use crate::file::LockOptions;
+use std::time::Duration;
+
+/// The flags that every command takes.
+#[derive(clap::Args, Clone, Debug, Default)]
+#[command(next_help_heading = "Global options")]
+pub struct Globals {
+    /// Use this kubeconfig and no other
+    #[arg(long, global = true, value_name = "FILE")]
+    pub kubeconfig: Option<String>,
+
+    /// Print as name, wide, json or yaml
+    #[arg(short, long, global = true, value_name = "FORMAT", hide_possible_values = true)]
+    pub output: Option<Output>,
+
+    /// Say nothing on success
+    #[arg(short, long, global = true)]
+    pub quiet: bool,
+
+    /// Colour messages: auto, always or never
+    #[arg(
+        long,
+        global = true,
+        value_name = "WHEN",
+        default_value = "auto",
+        hide_possible_values = true,
+        hide_default_value = true
+    )]
+    pub color: Color,
+
+    /// Answer yes to every question
+    #[arg(short, long, global = true)]
+    pub yes: bool,
+
+    /// Do it although CONTEXT is protected (see `kcx protect`); may be given several times
+    #[arg(long, global = true, hide_short_help = true, value_name = "CONTEXT")]
+    pub yes_i_mean: Vec<String>,
+
+    /// How to write.
+    #[command(flatten)]
+    pub writing: WriteFlags,
+}
+
+/// An output format.
+#[derive(clap::ValueEnum, Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Output {
+    /// Names, one a line.
+    Name,
+    /// A table with more columns.
+    Wide,
+    /// JSON.
+    Json,
+    /// YAML.
+    Yaml,
+    /// SARIF 2.1.0, for `kcx lint`.
+    Sarif,
+    /// Annotations of a workflow, for `kcx lint`.
+    Github,
+}
+
+/// When to colour.
+#[derive(clap::ValueEnum, Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Color {
+    /// On a terminal, unless `NO_COLOR` is set.
+    #[default]
+    Auto,
+    /// Always.
+    Always,
+    /// Never.
+    Never,
+}
+
+/// The flags about writing. `kcx config` takes them as well: kubectl has no word for them.
+#[derive(clap::Args, Clone, Debug, Default)]
+#[command(next_help_heading = "Writing")]
+pub struct WriteFlags {
+    /// Wait this long for another program's lock: `500ms`, `5s`, `1m`, `0` [default: 5s]
+    #[arg(long, global = true, hide_short_help = true, value_name = "DURATION", value_parser = duration::parse)]
+    pub lock_timeout: Option<Duration>,
+
+    /// Remove the lock that stands in the way, whoever made it
+    #[arg(long, global = true, hide_short_help = true)]
+    pub break_lock: bool,
+
+    /// Remove any lock that is older than this
+    #[arg(long, global = true, hide_short_help = true, value_name = "DURATION", value_parser = duration::parse)]
+    pub break_lock_after: Option<Duration>,
+
+    /// Do not note the change: `kcx undo` will not know of it
+    #[arg(long, global = true, hide_short_help = true)]
+    pub no_journal: bool,
+}
+
+impl WriteFlags {
+    /// How patient they ask to be.
+    #[must_use]
+    pub fn lock_options(&self) -> LockOptions {
+        let default = LockOptions::default();
+        LockOptions {
+            timeout: self.lock_timeout.unwrap_or(default.timeout),
+            break_after: self.break_lock_after,
+            break_now: self.break_lock,
+        }
+    }
+}

@@ -1,0 +1,75 @@
+//! Questions on the terminal: a yes, a line of text, a secret. What to choose from lists is in `pick`.
+
+use super::World;
+use super::error::{Cause, Error};
+use super::words;
+use crate::picker;
+use crate::secret::Secret;
+
+/// True if there is somebody to ask.
+pub(super) fn can_ask(world: &World<'_>) -> bool {
+    world.env.stdin_is_terminal && world.env.stderr_is_terminal
+}
+
+/// Asks a question that only a yes answers with yes, typed when it was asked.
+///
+/// # Errors
+/// The terminal cannot be used.
+pub(super) fn confirm(question: &str) -> Result<bool, Error> {
+    picker::forget_typed();
+    let term = dialoguer::console::Term::stderr();
+    let asked = dialoguer::Confirm::new().with_prompt(question).default(false).interact_on_opt(&term);
+    match asked {
+        Ok(answer) => Ok(answer.unwrap_or(false)),
+        Err(dialoguer::Error::IO(error)) if error.kind() == std::io::ErrorKind::Interrupted => Ok(false),
+        Err(dialoguer::Error::IO(error)) => Err(no_terminal(&error)),
+    }
+}
+
+/// Asks for a text to be typed; none is an empty one.
+///
+/// # Errors
+/// The terminal cannot be used.
+pub(super) fn typed(question: &str) -> Result<String, Error> {
+    picker::forget_typed();
+    let term = dialoguer::console::Term::stderr();
+    let asked =
+        dialoguer::Input::<String>::new().with_prompt(question).allow_empty(true).interact_text_on(&term);
+    match asked {
+        Ok(answer) => Ok(answer),
+        Err(dialoguer::Error::IO(error)) if error.kind() == std::io::ErrorKind::Interrupted => {
+            Ok(String::new())
+        }
+        Err(dialoguer::Error::IO(error)) => Err(no_terminal(&error)),
+    }
+}
+
+/// Asks for a secret, which is not shown; `again`: twice, until both are the same.
+///
+/// # Errors
+/// Exit code 130 where nothing was typed; the terminal cannot be used.
+pub(super) fn password(prompt: &str, again: Option<&str>, world: &mut World<'_>) -> Result<Secret, Error> {
+    let ask = |prompt: &str| match picker::secret(prompt) {
+        Ok(Some(typed)) if !typed.is_empty() => Ok(typed),
+        Ok(_) => Err(cancelled()),
+        Err(error) => Err(no_terminal(&error)),
+    };
+    loop {
+        let typed = ask(prompt)?;
+        if again.map(ask).transpose()?.is_none_or(|again| again == typed) {
+            return Ok(typed);
+        }
+        world.warn("these are not the same");
+    }
+}
+
+/// The terminal cannot be used, and why.
+pub(super) fn no_terminal(error: &std::io::Error) -> Error {
+    Error::new(Cause::Failed, format!("the terminal cannot be used: {}", words::io_error(error)))
+        .hint("name what you want, `kcx get` lists what there is")
+}
+
+/// The user wants nothing, and knows it.
+pub(super) fn cancelled() -> Error {
+    Error::silent(130)
+}
