@@ -5,7 +5,7 @@
 mod modules;
 mod paths;
 
-pub(crate) use modules::{Modules, absolute, circles};
+pub(crate) use modules::{Modules, Names, absolute, circles};
 pub(crate) use paths::{NamedPath, closing, paths};
 
 use std::iter;

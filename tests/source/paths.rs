@@ -22,6 +22,9 @@ pub(crate) fn paths(text: &str) -> Vec<NamedPath> {
         // `impl Trait + use<'a>` names no path.
         if is_use && tokens.get(at + 1).is_some_and(|next| !next.is('<')) {
             at = tree(text, &tokens, at + 1, &[], &mut found);
+        } else if tokens[at].word() == Some("in") && at > 0 && tokens[at - 1].is('(') {
+            // `pub(in crate::cli)` says who may name it, and names nothing.
+            (_, at) = plain(&tokens, at + 1);
         } else if tokens[at].word().is_some() {
             let (names, next) = plain(&tokens, at);
             if names.len() > 1 {
@@ -178,7 +181,7 @@ use crate::{
 };
 pub(crate) use super::super::store;
 use std::fs;
-fn f<'a>() -> impl Sized + use<'a> {
+pub(in crate::cli) fn f<'a>() -> impl Sized + use<'a> {
     let text = \"use crate::text\";
     std::fs::read::<u8>(crate::path::name(text), kcx::env).field.exists()
 }
