@@ -53,6 +53,8 @@ mod lint;
 #[cfg(unix)]
 mod namespaces;
 #[cfg(target_os = "linux")]
+mod opened;
+#[cfg(target_os = "linux")]
 mod other_shells;
 #[cfg(unix)]
 mod picker;
