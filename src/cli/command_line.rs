@@ -55,13 +55,13 @@ pub struct Flag {
     pub short: Option<char>,
     /// True if it takes the next word where it has no `=`.
     pub takes_value: bool,
-    /// Who understands it.
-    pub of: Of,
+    /// The commands that have it.
+    pub owner: Owner,
 }
 
-/// Who understands a flag.
+/// The commands that have a flag.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Of {
+pub enum Owner {
     /// All commands of kcx.
     Kcx,
     /// All commands, and `kcx config` on both sides of its verb: how to write.
@@ -72,39 +72,39 @@ pub enum Of {
     Use,
 }
 
-const fn flag(name: &'static str, short: Option<char>, takes_value: bool, of: Of) -> Flag {
-    Flag { name, short, takes_value, of }
+const fn flag(name: &'static str, short: Option<char>, takes_value: bool, owner: Owner) -> Flag {
+    Flag { name, short, takes_value, owner }
 }
 
 /// The flags that may stand before the command.
 pub const FLAGS: [Flag; 21] = [
-    flag("kubeconfig", None, true, Of::Kubectl),
-    flag("output", Some('o'), true, Of::Kubectl),
-    flag("quiet", Some('q'), false, Of::Kcx),
-    flag("color", None, true, Of::Kcx),
-    flag("yes", Some('y'), false, Of::Kcx),
-    flag("yes-i-mean", None, true, Of::Kcx),
-    flag("lock-timeout", None, true, Of::Writing),
-    flag("break-lock", None, false, Of::Writing),
-    flag("break-lock-after", None, true, Of::Writing),
-    flag("no-journal", None, false, Of::Writing),
-    flag("namespace", Some('n'), true, Of::Use),
-    flag("force", None, false, Of::Use),
-    flag("fuzzy", None, false, Of::Use),
-    flag("unset", None, false, Of::Use),
-    flag("global", None, false, Of::Use),
-    flag("session", None, false, Of::Use),
+    flag("kubeconfig", None, true, Owner::Kubectl),
+    flag("output", Some('o'), true, Owner::Kubectl),
+    flag("quiet", Some('q'), false, Owner::Kcx),
+    flag("color", None, true, Owner::Kcx),
+    flag("yes", Some('y'), false, Owner::Kcx),
+    flag("yes-i-mean", None, true, Owner::Kcx),
+    flag("lock-timeout", None, true, Owner::Writing),
+    flag("break-lock", None, false, Owner::Writing),
+    flag("break-lock-after", None, true, Owner::Writing),
+    flag("no-journal", None, false, Owner::Writing),
+    flag("namespace", Some('n'), true, Owner::Use),
+    flag("force", None, false, Owner::Use),
+    flag("fuzzy", None, false, Owner::Use),
+    flag("unset", None, false, Owner::Use),
+    flag("global", None, false, Owner::Use),
+    flag("session", None, false, Owner::Use),
     // With a value only behind `=`.
-    flag("allow-exec", None, false, Of::Use),
-    flag("allow-env", None, false, Of::Use),
-    flag("allow-file", None, false, Of::Use),
-    flag("allow-user", None, false, Of::Use),
-    flag("allow-cluster", None, false, Of::Use),
+    flag("allow-exec", None, false, Owner::Use),
+    flag("allow-env", None, false, Owner::Use),
+    flag("allow-file", None, false, Owner::Use),
+    flag("allow-user", None, false, Owner::Use),
+    flag("allow-cluster", None, false, Owner::Use),
 ];
 
 /// One flag of the table as it was typed.
 struct Typed {
-    of: Of,
+    owner: Owner,
     /// `--name`, `--name=value`, `-x` or `-xvalue`.
     text: String,
     /// True if the next word is its value.
@@ -117,7 +117,7 @@ fn flags(word: &str) -> Option<Vec<Typed>> {
         let (name, value) = long.split_once('=').map_or((long, None), |(name, value)| (name, Some(value)));
         let flag = FLAGS.iter().find(|flag| flag.name == name)?;
         let takes_next = flag.takes_value && value.is_none();
-        return Some(vec![Typed { of: flag.of, text: word.to_owned(), takes_next }]);
+        return Some(vec![Typed { owner: flag.owner, text: word.to_owned(), takes_next }]);
     }
     let row = word.strip_prefix('-').filter(|row| !row.is_empty())?;
     let mut typed = Vec::new();
@@ -125,10 +125,10 @@ fn flags(word: &str) -> Option<Vec<Typed>> {
         let flag = FLAGS.iter().find(|flag| flag.short == Some(letter))?;
         if flag.takes_value {
             let (text, takes_next) = (format!("-{}", &row[at..]), row.len() == at + letter.len_utf8());
-            typed.push(Typed { of: flag.of, text, takes_next });
+            typed.push(Typed { owner: flag.owner, text, takes_next });
             break;
         }
-        typed.push(Typed { of: flag.of, text: format!("-{letter}"), takes_next: false });
+        typed.push(Typed { owner: flag.owner, text: format!("-{letter}"), takes_next: false });
     }
     Some(typed)
 }
@@ -207,14 +207,14 @@ impl Split {
 /// ```
 #[must_use]
 pub fn split(words: &[String]) -> Split {
-    take(words, |of, _| of != Of::Use, |_, _| false)
+    take(words, |owner, _| owner != Owner::Use, |_, _| false)
 }
 
 /// Splits the words of `kcx config …`, whose command stands at `at`: kcx's own flags before it, those about writing on
 /// both sides of it. kubectl's rules read all others, so the value of a kubectl flag is never taken for a flag.
 #[must_use]
 pub fn split_config(words: &[String], at: usize) -> Split {
-    let wanted = |of, here| of == Of::Writing || of == Of::Kcx && here < at;
+    let wanted = |owner, here| owner == Owner::Writing || owner == Owner::Kcx && here < at;
     let mut command = surface::Command::Root;
     let skips = |word: &str, here: usize| {
         if here < at {
@@ -235,7 +235,7 @@ pub fn split_config(words: &[String], at: usize) -> Split {
 /// Takes the flags that are `wanted` out; `skips` tells of any other word that the next one is its value.
 fn take(
     words: &[String],
-    wanted: impl Fn(Of, usize) -> bool,
+    wanted: impl Fn(Owner, usize) -> bool,
     mut skips: impl FnMut(&str, usize) -> bool,
 ) -> Split {
     let mut split = Split::default();
@@ -245,7 +245,7 @@ fn take(
             split.words.extend_from_slice(&words[at..]);
             break;
         }
-        let known = flags(word).filter(|typed| typed.iter().any(|flag| wanted(flag.of, at)));
+        let known = flags(word).filter(|typed| typed.iter().any(|flag| wanted(flag.owner, at)));
         let Some(typed) = known else {
             let end = (at + 1 + usize::from(skips(word, at))).min(words.len());
             split.words.extend_from_slice(&words[at..end]);
@@ -254,7 +254,7 @@ fn take(
         };
         at += 1;
         for flag in typed {
-            let target = if wanted(flag.of, at - 1) { &mut split.flags } else { &mut split.words };
+            let target = if wanted(flag.owner, at - 1) { &mut split.flags } else { &mut split.words };
             target.push(flag.text);
             if flag.takes_next {
                 target.extend(words.get(at).cloned());

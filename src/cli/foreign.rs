@@ -91,7 +91,7 @@ impl Judge for Asker<'_, '_> {
 }
 
 fn moved(session: &Session, asks: bool, world: &mut World<'_>) -> bool {
-    // Most often there is nothing.
+    // Most overlays have no foreign entries.
     if world.overlay(session).is_ok_and(|overlay| session.is_plain(&overlay)) {
         return true;
     }

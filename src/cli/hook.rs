@@ -29,7 +29,7 @@ pub(super) fn sync(words: &[String], world: &mut World<'_>) -> Result<(), Error>
         Some(session) => session.note_seen(&files, old_bash),
         None => Vec::new(),
     };
-    // Whatever is read is read after its time was noted.
+    // The files are read after their times were noted, so that a change in between is seen next time.
     if let Some(session) = &session {
         foreign::move_home_unasked(session, world);
         follow(session, world);

@@ -1,6 +1,6 @@
 //! The front door: every line is read in one way, wherever its flags stand.
 
-use super::super::command_line::{FLAGS, Of};
+use super::super::command_line::{FLAGS, Owner};
 use super::super::globals::Color;
 use super::*;
 use clap::CommandFactory;
@@ -35,8 +35,8 @@ fn defined<'c>(args: impl Iterator<Item = &'c clap::Arg>) -> Vec<(String, Option
 
 #[test]
 fn the_table_of_flags_is_claps() {
-    let table = |of: &dyn Fn(Of) -> bool| {
-        let flags = FLAGS.iter().filter(|flag| of(flag.of));
+    let table = |of: &dyn Fn(Owner) -> bool| {
+        let flags = FLAGS.iter().filter(|flag| of(flag.owner));
         let mut rows: Vec<_> =
             flags.map(|flag| (flag.name.to_owned(), flag.short, flag.takes_value)).collect();
         rows.sort();
@@ -44,10 +44,10 @@ fn the_table_of_flags_is_claps() {
     };
     let cli = Cli::command();
     let global = cli.get_arguments().filter(|arg| arg.is_global_set());
-    assert_eq!(table(&|of| of != Of::Use), defined(global));
+    assert_eq!(table(&|owner| owner != Owner::Use), defined(global));
     let switch = cli.find_subcommand("use").expect("`kcx use`");
     assert_eq!(
-        table(&|of| of == Of::Use),
+        table(&|owner| owner == Owner::Use),
         defined(switch.get_arguments().filter(|arg| !arg.is_positional()))
     );
 }

@@ -90,7 +90,7 @@ pub fn run(words: &[String], env: &Env, out: &mut dyn Write, err: &mut dyn Write
 }
 
 fn dispatch(invocation: Invocation, world: &mut World<'_>) -> i32 {
-    // Then the author of the kubeconfig chose the arguments.
+    // A client runs kcx as a credential plugin, with arguments from the kubeconfig.
     if world.env.exec_info.is_some() && !matches!(invocation, Invocation::CredentialExec(_)) {
         return world.fail(&credential::exec::refusal());
     }
@@ -145,7 +145,7 @@ fn command_of_kcx(command: Option<Command>, world: &mut World<'_>) -> Result<(),
         None if world.globals.output.is_some() => get::run(&GetArgs::default(), world),
         None => list(world),
         Some(Command::Completions(args)) => completions::run(&args, world),
-        // Behind a flag that clap knows and the front door does not.
+        // clap found the command behind a flag that is not in the table of `command_line`.
         Some(Command::Config { words }) => {
             let words: Vec<String> = std::iter::once("config".to_owned()).chain(words).collect();
             match config::run(&words, world) {

@@ -237,7 +237,7 @@ fn stale_age(
 }
 
 fn all_shells(args: &UseArgs, scope: &Scope, world: &mut World<'_>) -> Result<(), Error> {
-    // Nobody knows what settings protect that cannot be read.
+    // Settings that cannot be read may protect the context.
     world.settings()?;
     let store = world.noting(world.own_store());
     let loaded = world.load_to_edit(&store)?;
@@ -249,7 +249,7 @@ fn all_shells(args: &UseArgs, scope: &Scope, world: &mut World<'_>) -> Result<()
         Some(wanted) if args.fuzzy => meant(wanted, own, args, world)?,
         Some(name) => name.to_owned(),
     };
-    // What is not there will be said.
+    // The edit reports a context that does not exist.
     if own.find(Kind::Context, &target).is_some() {
         if own.current_context() != target {
             protect::guard(std::slice::from_ref(&target), SWITCH, world)?;

@@ -116,7 +116,7 @@ impl Session {
         parse(bytes)
     }
 
-    /// Reads the overlay, and leaves it open for who loads it together with the user's own files.
+    /// Reads the overlay, and leaves it open for a load of this file together with the user's own.
     ///
     /// # Errors
     /// As [`Session::read`].

@@ -1,6 +1,6 @@
-//! Files that this run has open already. Who looks at a kubeconfig before it is loaded (discovery, the check of a session's
-//! overlay) hands on what was opened, so that no file is opened or read twice. What is handed on is used once: whoever loads
-//! the same file later sees it as it is then.
+//! Files that this run has open already. Discovery and the check of a session's overlay look at kubeconfigs before they are
+//! loaded. They hand the open files on to the load, so that no file is opened twice. Each is handed on once: a later load
+//! opens the file again, and sees it as it is then.
 
 use super::{LIMIT, LoadCause, parse};
 use crate::file::{self, Identity};
