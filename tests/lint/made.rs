@@ -86,6 +86,7 @@ impl Made {
     }
 
     /// The text with the placeholders put back.
+    #[allow(dead_code, reason = "the tests beside real tools record nothing")]
     pub(crate) fn unfill(&self, text: &str) -> String {
         let mut values: Vec<&(&str, String)> = self.values.iter().collect();
         // One may begin with another.

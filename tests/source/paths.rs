@@ -14,7 +14,7 @@ pub(crate) struct NamedPath {
 
 /// All of them, in order; what is below `#[cfg(test)] mod …` is left out.
 pub(crate) fn paths(text: &str) -> Vec<NamedPath> {
-    let tokens = without_tests(tokens(text));
+    let tokens = without_tests(&tokens(text));
     let mut found = Vec::new();
     let mut at = 0;
     while at < tokens.len() {
@@ -112,7 +112,7 @@ fn tree(text: &str, tokens: &[Spanned], mut at: usize, prefix: &[String], out: &
 }
 
 /// The tokens without the modules of unit tests.
-fn without_tests(tokens: Vec<Spanned>) -> Vec<Spanned> {
+fn without_tests(tokens: &[Spanned]) -> Vec<Spanned> {
     let mut kept = Vec::with_capacity(tokens.len());
     let mut at = 0;
     while at < tokens.len() {
