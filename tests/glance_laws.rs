@@ -4,7 +4,7 @@ use crate::corpus::fixtures;
 use crate::generate::{Random, kubeconfig};
 use kcx::env::Env;
 use kcx::file::LockOptions;
-use kcx::kubeconfig::{Kind, Merged};
+use kcx::kubeconfig::{Kind, Merged, scan};
 use kcx::store::{Precedence, Store};
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -14,16 +14,24 @@ fn names_and_bodies(merged: &Merged, kind: Kind) -> Vec<(String, String)> {
     merged.entries(kind).into_iter().map(|at| (merged.name(at).to_owned(), body(at))).collect()
 }
 
-/// Asks both ways about these files, in this order.
-fn compare(files: &[PathBuf], what: &str) {
+/// True if the scanner reads it, or there is nothing to read.
+fn is_narrow(file: &PathBuf) -> bool {
+    !file.exists() || fs::read_to_string(file).is_ok_and(|text| scan::skeleton(&text).is_some())
+}
+
+/// Asks both ways about these files, in this order; true if no question had a file read whole.
+fn compare(files: &[PathBuf], what: &str) -> bool {
     let list = std::env::join_paths(files).unwrap();
     let env = Env { kubeconfig: Some(list), home: Some("/nowhere".into()), ..Env::default() };
     let store = Store::new(Precedence::new(None, &env), LockOptions::default(), &env);
     let (glance, load) = (store.glance(), store.load());
     let (Ok(mut glance), Ok(loaded)) = (glance, load) else {
         assert!(store.glance().is_err() && store.load().is_err(), "{what}");
-        return;
+        return false;
     };
+    // The fast way is taken wherever it can be, and left by no question.
+    let streamed = files.iter().all(is_narrow);
+    assert_eq!(glance.is_streamed(), streamed, "{what}");
     let merged = &loaded.merged;
     assert_eq!(glance.current_context(), merged.current_context(), "{what}");
     assert_eq!(glance.is_empty(), merged.is_empty(), "{what}");
@@ -42,6 +50,8 @@ fn compare(files: &[PathBuf], what: &str) {
         merged.entries(Kind::Context).into_iter().map(|at| merged.path(at).to_owned()).collect()
     };
     assert_eq!(places(contexts), places(merged), "{what}");
+    assert_eq!(glance.is_streamed(), streamed, "{what}");
+    streamed
 }
 
 #[test]
@@ -63,12 +73,15 @@ fn a_glance_at_random_files_is_right() {
         fs::write(&path, text).unwrap();
         path
     };
+    let mut streamed = 0;
     for seed in 0..400 {
         let random = &mut Random::new(seed);
         let (a, b) = (kubeconfig(random, false), kubeconfig(random, false));
         let missing = Path::new("/nowhere/at/all").to_owned();
-        compare(&[write("a", &a), missing, write("b", &b)], &format!("seed {seed}\n{a}\n{b}"));
+        let files = [write("a", &a), missing, write("b", &b)];
+        streamed += usize::from(compare(&files, &format!("seed {seed}\n{a}\n{b}")));
     }
+    assert!((50..350).contains(&streamed), "{streamed} of 400 were streamed");
 }
 
 /// A file that is rewritten between the look and the question is read anew.

@@ -107,6 +107,12 @@ impl Glance {
         }
     }
 
+    /// True if no file has been read whole: each is in kubectl's own style, and has not changed meanwhile.
+    #[must_use]
+    pub fn is_streamed(&self) -> bool {
+        matches!(self.seen, Seen::Scanned(..))
+    }
+
     /// The files that were looked at.
     #[must_use]
     pub fn precedence(&self) -> &Precedence {
