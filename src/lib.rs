@@ -27,7 +27,7 @@
 //!
 //! [`settings`], [`mod@prompt`] and [`glob`] are pure, too: text in, text out.
 //!
-//! Calls go down, results come back as values. [`kubeconfig`], [`printer`] and [`path`] are pure: no file system, no
+//! Calls go down, results come back as values. [`kubeconfig`], [`printer`], [`yaml11`] and [`path`] are pure: no file system, no
 //! environment, no clock. [`mod@env`] is the only door through which the environment comes in, [`mod@file`] the only code
 //! that writes to disk. `tests/tidy.rs` reads the `use` lines against that picture, and `.clippy.toml` names the
 //! calls that have one home.
@@ -36,6 +36,20 @@
 //!
 //! To follow one command: `cli/config/verb/use_context.rs`, then [`store::Store::edit`], then
 //! [`kubeconfig::change`], then [`kubeconfig::patch`], then [`file::replace`].
+//!
+//! # What reads YAML
+//!
+//! Four readers, each for a reason:
+//!
+//! - [`kubeconfig::scan`]: kubectl's own style, line by line at memory speed, because prompts and switches read large files;
+//!   its sinks are an index of names, a skeleton of places, and the nodes of an entry.
+//! - `kubeconfig::parse`: any YAML, through granit-parser, because edits and messages need the place of every node to the byte.
+//! - `kubeconfig::second`: libyaml's grammar on the same texts, because granit-parser speaks YAML 1.2 and kubectl 1.1: what the
+//!   two do not read alike is refused.
+//! - `cluster::plugin`: what a credential plugin prints, through the same libyaml, because only its values are needed.
+//!
+//! Settings and kuberc files are read by [`kubeconfig::yaml`], which is the second and the third. What a plain scalar means is
+//! in one table, [`yaml11`].
 //!
 //! # What always holds, and the test that guards it
 //!
@@ -49,7 +63,7 @@
 //! 6. Reading, merging and answering are kubectl's. `tests/corpus.rs` (each file with kubectl's own reading of it),
 //!    `tests/oracle.rs` (recorded answers of the real kubectl)
 //! 7. The fast reader of kubectl's own style agrees with the full parser on all it accepts. `tests/scan_laws.rs`,
-//!    `tests/lazy_laws.rs`
+//!    `tests/lazy_laws.rs`. A look at a file in that style never reads it whole. `tests/glance_laws.rs`
 //! 8. A crash or a failing system call at any moment leaves the old file or the new one, whole, with its mode, owner
 //!    and links. `tests/real/faults.rs`
 //! 9. Each shell has its own context, holds no secret, and starts no process while nothing changes.
@@ -91,3 +105,4 @@ pub mod secret;
 pub mod session;
 pub mod settings;
 pub mod store;
+pub mod yaml11;

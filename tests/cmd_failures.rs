@@ -179,15 +179,14 @@ switched to context `prod-eu1`, namespace `web`
 
 #[test]
 fn an_edit_that_would_reformat_is_refused() {
-    let sandbox = Sandbox::with(
-        "contexts:\n- name: a\n  context: &shared\n    namespace: x\n- name: b\n  context: *shared\ncurrent-context: a\n",
-    );
+    let sandbox =
+        Sandbox::with("contexts:\n- name: a\n  context:\n    namespace: !!str x\ncurrent-context: a\n");
     sandbox.run("ns y").shows(r"
 --- stderr
-error: cannot edit `@DIR@/.kube/config` safely, and nothing was written: line 4, column 5: this value has an anchor, and the aliases of it would change, too
+error: cannot edit `@DIR@/.kube/config` safely, and nothing was written: line 4, column 22: this value has a YAML tag
    |
- 4 |     namespace: x
-   |     ^^^^^^^^^^^^
+ 4 |     namespace: !!str x
+   |                      ^
 hint: make this change by hand; kcx never reformats a file
 --- exit 1
 no file changed

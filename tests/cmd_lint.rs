@@ -224,11 +224,14 @@ fn fixes_go_through_the_journal_and_tell_what_they_did() {
 #[test]
 fn what_cannot_be_mended_safely_stays_and_the_rest_is_mended() {
     let text = "apiVersion: v1\nkind: Config\nusers:\n- name: a\n  user: &a\n    exec:\n      apiVersion: client.authentication.k8s.io/v1\n      \
-        command: x\n- name: b\n  user: *a\n";
+        command: x\n- name: b\n  user: *a\n- name: c\n  user:\n    <<: *a\n";
     let sandbox = Sandbox::new().file("kc", text);
     let outcome = sandbox.run("lint --fix @DIR@/kc --fail-on never --severity error");
     assert!(outcome.0.contains("KCX309 in `@DIR@/kc` was not mended"), "{}", outcome.0);
-    assert!(outcome.0.contains("mended KCX309 in `@DIR@/kc`: the plugin of user `b`"), "{}", outcome.0);
+    for user in ["a", "b"] {
+        let mended = format!("mended KCX309 in `@DIR@/kc`: the plugin of user `{user}`");
+        assert!(outcome.0.contains(&mended), "{}", outcome.0);
+    }
     assert!(!outcome.0.contains("-  user: &a"), "{}", outcome.0);
 }
 

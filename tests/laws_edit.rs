@@ -65,16 +65,14 @@ pub(crate) fn asks(before: &Document) -> Vec<Ask> {
 
 /// The files of which kcx refuses some edits, and why. Any edit of any other file is done.
 const TABLE: &[(&str, &str)] = &[
-    ("anchor-redefined.yaml", "anchors that other entries repeat would change or go"),
-    ("anchors-cluster-shared.yaml", "anchors that other entries repeat would change or go"),
-    ("anchors-exec-shared.yaml", "anchors that other entries repeat would change or go"),
+    ("block-at-end-blanks.yaml", "the line of blanks in which the file ends is text of its block"),
     (
         "comment-behind-bracket-or-quote.yaml",
         "a list in the place of `[]` would run into the comment that touches it",
     ),
     ("empty-first-document.yaml", "kubectl sees only the empty document in front of the full one"),
     ("explicit-keys.yaml", "keys spelled with a question mark are kept, not removed"),
-    ("merge-keys.yaml", "what a merge key brings along cannot be taken away, nor its anchor changed"),
+    ("merge-keys.yaml", "what a merge key brings along cannot be taken away"),
     ("null-bodies.yaml", "an entry that is nothing but a dash has no place for a name"),
     ("tags-behind-line-separators.yaml", "values with a tag"),
     ("tags.yaml", "values with a tag"),

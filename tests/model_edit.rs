@@ -176,11 +176,11 @@ fn four_blanks_wide_dashes_and_indented_lists_are_followed() {
 }
 
 #[test]
-fn anchors_are_never_changed_behind_anybodys_back() {
+fn what_others_repeat_is_changed_in_one_place_and_the_others_get_a_copy() {
     let text = "users:\n- name: a\n  user: &shared\n    token: t\n- name: b\n  user: *shared\n";
     given(text)
         .when(&[set(Kind::User, "a", &["token"], json!("new"))])
-        .refuses("line 4, column 5: this value has an anchor, and the aliases of it would change, too");
+        .then("users:\n- name: a\n  user: &shared\n    token: new\n- name: b\n  user:\n    token: t\n");
     // An alias is a copy in all but spelling: it is spelled out and then changed.
     given(text)
         .when(&[set(Kind::User, "b", &["token"], json!("new"))])
@@ -188,11 +188,71 @@ fn anchors_are_never_changed_behind_anybodys_back() {
 }
 
 #[test]
-fn what_others_repeat_does_not_go() {
-    let text = "users:\n- name: a\n  user: &shared\n    token: t\n- name: b\n  user: *shared\n";
-    given(text)
+fn every_kind_of_alias_gets_its_own_copy() {
+    // Several, one of them in a flow mapping with a comment behind it.
+    given("users:\n- name: a\n  user: &u {token: t}\n- {name: b, user: *u} # why\n- name: c\n  user: *u # so\n")
+        .when(&[unset(Kind::User, "a", &["token"])])
+        .then("users:\n- name: a\n  user: &u {}\n- {name: b, user: {token: t}} # why\n- name: c\n  user: # so\n    token: t\n");
+    // A field is taken out of a copy.
+    given("users:\n- name: a\n  user: &u\n    token: t\n    username: me\n- name: b\n  user: *u\n")
+        .when(&[unset(Kind::User, "b", &["token"])])
+        .then("users:\n- name: a\n  user: &u\n    token: t\n    username: me\n- name: b\n  user:\n    username: me\n");
+    // A name.
+    given("clusters:\n- name: &n a\n  cluster: {}\ncontexts:\n- name: x\n  context:\n    cluster: *n\ncurrent-context: *n\n")
+        .when(&[Op::Rename { kind: Kind::Cluster, from: "a".into(), to: "b".into() }])
+        .then("clusters:\n- name: &n b\n  cluster: {}\ncontexts:\n- name: x\n  context:\n    cluster: a\ncurrent-context: a\n");
+    // A whole entry, and a whole list.
+    given("clusters: []\nx-entry: &e {name: a, context: {user: u}}\ncontexts:\n- *e\n- name: b\n")
+        .when(&[set(Kind::Context, "a", &["user"], json!("v"))])
+        .then("clusters: []\nx-entry: &e {name: a, context: {user: u}}\ncontexts:\n- {name: a, context: {user: v}}\n- name: b\n");
+    given("x-users: &all\n- name: a\n  user:\n    token: t\nusers: *all\n")
         .when(&[remove(Kind::User, "a")])
-        .refuses("line 4, column 5: this value has an anchor, and the aliases of it would change, too");
+        .then("x-users: &all\n- name: a\n  user:\n    token: t\nusers: []\n");
+    // What a merge key brings along.
+    given("clusters:\n- name: a\n  cluster: &c\n    server: s\n- name: b\n  cluster:\n    <<: *c\n    proxy-url: p\n")
+        .when(&[set(Kind::Cluster, "a", &["server"], json!("new"))])
+        .then("clusters:\n- name: a\n  cluster: &c\n    server: new\n- name: b\n  cluster:\n    <<:\n      server: s\n    proxy-url: p\n");
+    // One anchor inside another.
+    given("users:\n- name: a\n  user: &u\n    exec: &e\n      command: c\n- name: b\n  user: *u\n- name: c\n  user:\n    exec: *e\n")
+        .when(&[set(Kind::User, "a", &["exec", "command"], json!("d"))])
+        .then("users:\n- name: a\n  user: &u\n    exec: &e\n      command: d\n- name: b\n  user:\n    exec:\n      command: c\n- name: c\n  user:\n    exec:\n      command: c\n");
+    // A key is no value.
+    given("x: &k token\nusers:\n- name: a\n  user:\n    *k : t\n")
+        .when(&[Op::UnsetTop { key: "x".into() }])
+        .refuses("line 1, column 7: this value has an anchor, and the aliases of it would change, too");
+}
+
+#[test]
+fn what_follows_a_block_that_ended_the_text_does_not_end_its_last_line() {
+    let text = "users:\n- name: a\n  user:\n    token: |\n      abc";
+    given(text)
+        .when(&[insert(Kind::User, "b", json!({"token": "t"}))])
+        .then("users:\n- name: a\n  user:\n    token: |-\n      abc\n- name: b\n  user:\n    token: t");
+    given(text)
+        .when(&[Op::SetTop { key: "x-other".into(), value: json!("x") }])
+        .then("users:\n- name: a\n  user:\n    token: |-\n      abc\nx-other: x");
+    given("users:\n- name: a\n  user:\n    token: >2+ # why\n      abc")
+        .when(&[set(Kind::User, "a", &["username"], json!("me"))])
+        .then("users:\n- name: a\n  user:\n    token: >2- # why\n      abc\n    username: me");
+    given(text)
+        .when(&[set(Kind::User, "a", &["token"], json!("t"))])
+        .then("users:\n- name: a\n  user:\n    token: t");
+    given("users:\n- name: a\n- name: b\n  user:\n    token: |\n      abc")
+        .when(&[remove(Kind::User, "b")])
+        .then("users:\n- name: a");
+}
+
+#[test]
+fn a_block_that_becomes_the_end_of_the_text_keeps_its_line_end() {
+    given("users:\n- name: a\n  user:\n    token: |\n      abc\n- name: b")
+        .when(&[remove(Kind::User, "b")])
+        .then("users:\n- name: a\n  user:\n    token: |\n      abc\n");
+}
+
+#[test]
+fn what_others_repeat_stays_with_them() {
+    let text = "users:\n- name: a\n  user: &shared\n    token: t\n- name: b\n  user: *shared\n";
+    given(text).when(&[remove(Kind::User, "a")]).then("users:\n- name: b\n  user:\n    token: t\n");
     given(text).when(&[remove(Kind::User, "b")]).then("users:\n- name: a\n  user: &shared\n    token: t\n");
     given("users:\n- name: a\n  user: &lonely\n    token: t\n")
         .when(&[unset(Kind::User, "a", &["token"])])

@@ -2,7 +2,7 @@
 
 use super::binding::{Binding, Cluster};
 use crate::kubeconfig::token::Claims;
-use crate::kubeconfig::{certificate, decode};
+use crate::kubeconfig::{base64, certificate};
 use crate::secret::Secret;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -134,7 +134,7 @@ impl Bundle {
     /// As in kubectl, data counts more than a file.
     fn pem(&self, field: &str) -> Option<Secret> {
         match self.fields.get(&format!("{field}-data")) {
-            Some(data) => decode::base64(data.text()?).map(Secret::from),
+            Some(data) => base64::decode(data.text()?).map(Secret::from),
             None => self.files.get(field).cloned(),
         }
     }

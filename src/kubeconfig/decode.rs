@@ -5,12 +5,11 @@
 //! stay in the text). Two bodies mean the same to kubectl exactly if their canonical forms are equal.
 //! Rules: `kubectl-config` A7; client-go `clientcmd/api/v1`.
 
+use super::base64;
 use super::error::{ParseError, Problem, stem};
-use super::resolve::Plain;
 use super::schema::{Field, Kind, PREFERENCES, Struct, Type};
 use super::tree::{Content, NodeId, Pair, Tree};
-use base64::Engine;
-use base64::engine::general_purpose::{GeneralPurpose, GeneralPurposeConfig, STANDARD};
+use crate::yaml11::Plain;
 use serde_json::{Map, Value};
 use std::borrow::Cow;
 use std::cell::RefCell;
@@ -48,20 +47,6 @@ impl File {
     #[must_use]
     pub fn list(&self, kind: Kind) -> &[Named] {
         &self.lists[kind as usize]
-    }
-}
-
-/// Decodes base64 as Go's standard encoding does: padding needed, line breaks skipped.
-#[must_use]
-pub fn base64(text: &str) -> Option<Vec<u8>> {
-    const GO: GeneralPurpose = GeneralPurpose::new(
-        &base64::alphabet::STANDARD,
-        GeneralPurposeConfig::new().with_decode_allow_trailing_bits(true),
-    );
-    if text.contains(['\n', '\r']) {
-        GO.decode(text.replace(['\n', '\r'], "")).ok()
-    } else {
-        GO.decode(text).ok()
     }
 }
 
@@ -391,13 +376,13 @@ impl<'t> Decoder<'t> {
                 _ => None,
             };
             return match items.iter().map(byte).collect::<Option<Vec<u8>>>() {
-                Some(bytes) => Ok(STANDARD.encode(bytes)),
+                Some(bytes) => Ok(base64::encode(bytes)),
                 None => self.wrong(node, path, "base64"),
             };
         }
         let text = self.string(node, path)?;
-        match base64(&text) {
-            Some(bytes) => Ok(STANDARD.encode(bytes)),
+        match base64::canonical(text) {
+            Some(text) => Ok(text),
             None => self.fail(node, Problem::Base64 { field: path() }),
         }
     }

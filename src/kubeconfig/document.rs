@@ -13,6 +13,7 @@ use super::schema::Kind;
 use super::secret;
 use super::span::Span;
 use super::tree::{Content, Pair, Tree};
+use crate::yaml11::BREAKS;
 use serde_json::Value;
 use std::borrow::Cow;
 
@@ -159,6 +160,16 @@ impl Document {
         match &self.shape {
             Shape::Lazy(_) => false,
             Shape::Full { tree, .. } => secret::documents::hold_secrets(&self.text, tree),
+        }
+    }
+
+    /// True if the text ends inside a `|` or `>` block, without a line end.
+    pub(super) fn ends_in_open_block(&self) -> bool {
+        match &self.shape {
+            Shape::Lazy(_) => false,
+            Shape::Full { tree, .. } => {
+                tree.nodes.iter().any(|node| super::tree::is_open_block(&self.text, node))
+            }
         }
     }
 
@@ -356,7 +367,7 @@ fn is_doubtful(text: &str, error: &ParseError) -> bool {
         // A block that begins in the first column.
         "simple key expected ':'",
     ];
-    let breaks = text.contains(parse::BREAKS);
+    let breaks = text.contains(BREAKS);
     let part =
         matches!(&error.problem, Problem::Syntax(why) if PARTINGS.iter().any(|it| why.starts_with(it)));
     let behind = || {

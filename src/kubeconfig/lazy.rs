@@ -3,14 +3,12 @@
 //! What it gives is what the full parser would give; the scanner's contract says so and tests hold it to it.
 
 use super::decode::{self, Body};
-use super::error::ParseError;
-use super::parse;
-use super::quick;
-use super::resolve::{self, Plain};
-use super::scan::{Entry, Skeleton, Token, TopValue};
+use super::error::{ParseError, Problem};
+use super::scan::{self, Entry, Lines, Skeleton, Token, TopValue};
 use super::schema::Kind;
 use super::span::{Span, Style};
 use super::tree::{Content, Node, NodeId, Tree};
+use crate::yaml11::{self, Plain};
 use serde_json::{Map, Value};
 
 /// A skeleton, with its lists at hand.
@@ -43,51 +41,43 @@ impl Lazy {
 
     /// The canonical body of one entry.
     pub(super) fn body(&self, text: &str, kind: Kind, index: usize) -> Result<Body, ParseError> {
-        if let Some(body) = quick::body(kind, self.entries(kind)[index].span.of(text)) {
-            return Ok(body);
-        }
         let (tree, item) = self.open(text, kind, index)?;
         Ok(decode::entry(text, &tree, kind, item)?.body)
     }
 
     /// One entry as a whole value.
     pub(super) fn value(&self, text: &str, kind: Kind, index: usize) -> Result<Value, ParseError> {
-        item(self.entries(kind)[index].span.of(text))
+        let (tree, item) = self.open(text, kind, index)?;
+        tree.value(text, item)
     }
 
-    /// The nodes of one entry; none if it is as plain as kubectl writes them, or cannot be read.
-    pub(super) fn open_unless_plain(&self, text: &str, kind: Kind, index: usize) -> Option<(Tree, NodeId)> {
-        match quick::body(kind, self.entries(kind)[index].span.of(text)) {
-            Some(_) => None,
-            None => self.open(text, kind, index).ok(),
-        }
-    }
-
-    fn open(&self, text: &str, kind: Kind, index: usize) -> Result<(Tree, NodeId), ParseError> {
-        let tree = parse::fragment(text, self.entries(kind)[index].span)?;
-        let item = tree.root().and_then(|root| tree.items(root)?.first().copied());
-        // A lone entry is a list of one.
-        Ok((tree, item.unwrap_or(NodeId(0))))
+    /// The nodes of one entry.
+    pub(super) fn open(&self, text: &str, kind: Kind, index: usize) -> Result<(Tree, NodeId), ParseError> {
+        let mut tree = Tree::default();
+        let item = item(&mut tree, text, kind, self.entries(kind)[index].span)?;
+        Ok((tree, item))
     }
 
     pub(super) fn preferences(&self, text: &str) -> Result<Body, ParseError> {
-        match self.skeleton.get(text, "preferences") {
-            Some(&TopValue::Block(span)) => {
-                let tree = parse::fragment(text, span)?;
-                tree.root().map_or(Ok(Body::new()), |root| decode::preferences(text, &tree, root))
-            }
-            _ => Ok(Body::new()),
+        match self.block(text, "preferences")? {
+            Some((tree, block)) => decode::preferences(text, &tree, block),
+            None => Ok(Body::new()),
         }
     }
 
     pub(super) fn extensions(&self, text: &str) -> Result<Vec<Value>, ParseError> {
-        match self.skeleton.get(text, "extensions") {
-            Some(&TopValue::Block(span)) => {
-                let tree = parse::fragment(text, span)?;
-                tree.root().map_or(Ok(Vec::new()), |root| decode::extensions(text, &tree, root))
-            }
-            _ => Ok(Vec::new()),
+        match self.block(text, "extensions")? {
+            Some((tree, block)) => decode::extensions(text, &tree, block),
+            None => Ok(Vec::new()),
         }
+    }
+
+    /// The nodes of a block below a top-level key.
+    fn block(&self, text: &str, key: &str) -> Result<Option<(Tree, NodeId)>, ParseError> {
+        let Some(&TopValue::Block(span)) = self.skeleton.get(text, key) else { return Ok(None) };
+        let mut tree = Tree::default();
+        let block = read(&mut tree, text, span, Lines::Top(key))?;
+        Ok(Some((tree, block)))
     }
 
     /// The top-level fields but for the lists, with their whole meaning.
@@ -100,12 +90,15 @@ impl Lazy {
                 TopValue::Empty => Value::Null,
                 TopValue::EmptyFlow(span) if span.of(text).starts_with('[') => Value::Array(Vec::new()),
                 TopValue::EmptyFlow(_) => Value::Object(Map::new()),
-                TopValue::Scalar(token) => parse::fragment(text, token.span)
-                    .and_then(|tree| tree.root().map_or(Ok(Value::Null), |root| tree.value(text, root)))?,
-                TopValue::Block(span) => {
-                    let tree = parse::fragment(text, *span)?;
-                    tree.root().map_or(Ok(Value::Null), |root| tree.value(text, root))?
+                TopValue::Scalar(token) => {
+                    let mut tree = Tree::default();
+                    let scalar = scalar(&mut tree, text, *token);
+                    tree.value(text, scalar)?
                 }
+                TopValue::Block(_) => match self.block(text, key)? {
+                    Some((tree, block)) => tree.value(text, block)?,
+                    None => Value::Null,
+                },
             };
             if Kind::from_list(key).is_none() {
                 values.push((key.to_owned(), value));
@@ -145,9 +138,7 @@ impl Lazy {
                         let wanted =
                             |kind| open.contains(&(kind, index)) || (Some(kind) == example && index == 0);
                         items.push(match kind {
-                            Some(kind) if wanted(kind) => {
-                                graft(&mut tree, parse::fragment(text, entry.span)?)
-                            }
+                            Some(kind) if wanted(kind) => item(&mut tree, text, kind, entry.span)?,
                             _ => push(&mut tree, folded(text, entry), Content::Folded),
                         });
                     }
@@ -170,19 +161,34 @@ impl Lazy {
 }
 
 /// An entry as a whole value, from its whole lines.
-pub(super) fn item(lines: &str) -> Result<Value, ParseError> {
-    if let Some(value) = quick::value(lines) {
-        return Ok(value);
+pub(super) fn value(kind: Kind, lines: &str) -> Result<Value, ParseError> {
+    let mut tree = Tree::default();
+    let item = item(&mut tree, lines, kind, Span::new(0, lines.len()))?;
+    tree.value(lines, item)
+}
+
+/// Adds the nodes of an entry, and gives the topmost.
+fn item(tree: &mut Tree, text: &str, kind: Kind, lines: Span) -> Result<NodeId, ParseError> {
+    let list = read(tree, text, lines, Lines::Entries(kind))?;
+    match tree.items(list) {
+        Some(&[item]) => Ok(item),
+        _ => Err(not_as_before(text, lines)),
     }
-    let tree = parse::fragment(lines, Span::new(0, lines.len()))?;
-    let first = tree.root().and_then(|root| tree.items(root)?.first().copied());
-    first.map_or(Ok(Value::Null), |first| tree.value(lines, first))
+}
+
+fn read(tree: &mut Tree, text: &str, lines: Span, what: Lines<'_>) -> Result<NodeId, ParseError> {
+    scan::nodes(tree, text, lines, what).ok_or_else(|| not_as_before(text, lines))
+}
+
+/// For lines that are not those that the scanner has accepted.
+fn not_as_before(text: &str, lines: Span) -> ParseError {
+    ParseError::at(text, lines, Problem::Ambiguous)
 }
 
 /// A token's text; null is empty.
 fn content(token: Token, text: &str) -> &str {
     let content = token.text(text);
-    if token.style == Style::Plain && resolve::plain(content) == Plain::Null { "" } else { content }
+    if token.style == Style::Plain && yaml11::plain(content) == Plain::Null { "" } else { content }
 }
 
 fn push(tree: &mut Tree, span: Span, content: Content) -> NodeId {
@@ -201,24 +207,4 @@ fn folded(text: &str, entry: &Entry) -> Span {
     let rest = &text[entry.dash + 1..entry.span.end];
     let start = entry.dash + 1 + (rest.len() - rest.trim_start_matches(' ').len());
     Span::new(start, entry.span.start + entry.span.of(text).trim_end().len())
-}
-
-/// Takes over the nodes of a list of one, and gives its item.
-fn graft(tree: &mut Tree, fragment: Tree) -> NodeId {
-    let offset = tree.nodes.len() as u32;
-    let item = fragment.root().and_then(|root| fragment.items(root)?.first().copied()).unwrap_or(NodeId(0));
-    let moved = |id: &mut NodeId| id.0 += offset;
-    tree.nodes.extend(fragment.nodes.into_iter().map(|mut node| {
-        match &mut node.content {
-            Content::Sequence { items, .. } => items.iter_mut().for_each(moved),
-            Content::Mapping { pairs, .. } => pairs.iter_mut().for_each(|(key, value)| {
-                moved(key);
-                moved(value);
-            }),
-            Content::Alias(target) => moved(target),
-            Content::Scalar { .. } | Content::Folded => {}
-        }
-        node
-    }));
-    NodeId(item.0 + offset)
 }

@@ -1,6 +1,7 @@
 //! The kubeconfig model: parsing, merging, editing, checking. Pure: no file system, no environment, no clock, no
 //! output.
 
+pub mod base64;
 pub mod certificate;
 pub mod change;
 pub mod decode;
@@ -16,9 +17,7 @@ pub mod merge;
 mod merged;
 mod parse;
 pub mod patch;
-mod quick;
 pub mod refs;
-pub mod resolve;
 pub mod risk;
 pub mod scan;
 pub mod schema;

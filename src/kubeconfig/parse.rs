@@ -3,16 +3,20 @@
 //! granit-parser speaks YAML 1.2 and gives byte-exact spans; kubectl reads YAML 1.1 with libyaml's grammar. So the
 //! places where the two part are checked here by hand, and `second` asks libyaml's grammar for its opinion. A text
 //! on which the readers do not agree is refused, never guessed at.
+//!
+//! Why not libyaml alone, whose events have marks: the one safe interface to them, libyaml-safer 0.3, panics on `[!x, y]`, and
+//! libyaml 0.2.5 is not kubectl's grammar either, which go-yaml v2 took from libyaml 0.1. Of 18 texts in which YAML 1.1 and
+//! 1.2 part, it reads three that kubectl refuses (`[{name: a?b}]`, `"\/"`, `%YAML 1.2`) and refuses two that kubectl reads
+//! (`{a:}`, a byte order mark at the start of a line). These would have to be checked by hand as they are here, with no other
+//! reader to tell that one was missed, and the marks of blocks need the same repairs as granit-parser's.
 
 use super::error::{ParseError, Problem};
-use super::span::{Span, Style, blank};
+use super::span::{DEPTH, Span, Style, blank};
 use super::tree::{Content, Node, NodeId, Tree};
+use crate::yaml11::BREAKS;
 use granit_parser::{Event, Parser, ScalarStyle, StructureStyle, Tag};
 use std::borrow::Cow;
 use std::collections::HashMap;
-
-/// How deep collections may be nested. kubectl follows 10,000 levels; nobody's kubeconfig has twenty.
-pub(super) const DEPTH: usize = 100;
 
 /// Reads the first document of a text; kubectl never looks at the others.
 ///
@@ -44,9 +48,6 @@ fn with_plain_breaks(source: &str) -> Option<String> {
     has.then(|| source.replace(BREAKS[0], "\r\n").replace(&BREAKS[1..], " \r\n"))
 }
 
-/// Next line, line separator, paragraph separator: line ends in YAML 1.1, letters in YAML 1.2.
-pub(super) const BREAKS: [char; 3] = ['\u{85}', '\u{2028}', '\u{2029}'];
-
 /// How many places are put in other words for the parser.
 const OTHER_WORDS: usize = 100;
 
@@ -68,8 +69,8 @@ fn in_other_words(text: &str, source: &str) -> Result<Tree, ParseError> {
 fn other_word(text: &str, error: &ParseError) -> Option<(Span, &'static str)> {
     let start = error.place.as_ref()?.span.start;
     let (before, rest) = (text.get(..start)?, text.get(start..)?);
-    // Behind a bracket, a quote or the head of a block, a comment needs no blank in front of it.
-    let header = |c: char| c.is_ascii_digit() || "|>+-]}\"'".contains(c);
+    // Behind a bracket, a comma, a quote or the head of a block, a comment needs no blank in front of it.
+    let header = |c: char| c.is_ascii_digit() || "|>+-[]{},\"'".contains(c);
     if rest.starts_with('#') && before.ends_with(header) {
         return Some((Span::new(start, start + rest.find(['\n', '\r']).unwrap_or(rest.len())), " "));
     }
@@ -81,16 +82,6 @@ fn other_word(text: &str, error: &ParseError) -> Option<(Span, &'static str)> {
     let line = before.rfind(['\n', '\r']).map_or(0, |end| end + 1);
     let tabs = before[line..].find('\t').filter(|_| blank(&before[line..]) == before.len() - line);
     tabs.map(|at| (Span::new(line + at, start), " "))
-}
-
-/// Reads a part of a text that the scanner has accepted, and so needs no second opinion.
-pub(super) fn fragment(source: &str, span: Span) -> Result<Tree, ParseError> {
-    let part = span.of(source);
-    let mut tree = events(part, part)?;
-    for node in &mut tree.nodes {
-        node.span = Span::new(node.span.start + span.start, node.span.end + span.start);
-    }
-    Ok(tree)
 }
 
 /// Reads `text`; places and spellings are those of `source`, which says the same byte for byte, as kubectl reads it.
@@ -183,7 +174,9 @@ impl Builder<'_> {
                     _ if bytes.is_empty() && anchor == 0 && tag.is_none() => self.nothing(bytes.start),
                     _ => bytes,
                 };
-                let same = bytes.of(self.text) == text;
+                // The parser says `~` for nothing.
+                let nothing = bytes.is_empty() && style == Style::Plain && tag.is_none();
+                let same = nothing || bytes.of(self.text) == text;
                 let text = if same { None } else { Some(text.into_owned().into_boxed_str()) };
                 self.add(bytes, anchor, tag.as_deref(), Content::Scalar { text, style });
                 Ok(())
@@ -262,7 +255,9 @@ impl Builder<'_> {
     /// A block scalar's token runs on to the next one; its own bytes end with its last line that has any content.
     fn trimmed(&self, span: Span) -> Span {
         let content = span.of(self.text).trim_end().len();
-        let line_end = self.text[span.start + content..span.end].find('\n').map_or(0, |at| at + 1);
+        let rest = &self.text[span.start + content..span.end];
+        let blanks = rest.len() - rest.trim_start_matches([' ', '\t']).len();
+        let line_end = rest.find('\n').map_or(blanks, |at| at + 1);
         let end = if self.keeps_blank_lines(span.start) {
             let blank = |line: &&str| line.trim().is_empty();
             self.text[span.start + content + line_end..]

@@ -4,9 +4,9 @@
 //! same strings, the text is refused: one of them is wrong about it, and so might be kubectl.
 
 use super::error::{ParseError, Problem};
-use super::resolve::{self, Plain};
-use super::span::{Span, Style, is_blank};
-use super::tree::{Content, NodeId, Tree, core_tag};
+use super::span::{DEPTH, Span, Style, is_blank};
+use super::tree::{Content, NodeId, Tree, core_tag, is_open_block};
+use crate::yaml11::{self, Plain};
 use serde::Deserialize;
 use serde::de::{Deserializer, EnumAccess, MapAccess, SeqAccess, VariantAccess, Visitor};
 use std::borrow::Cow;
@@ -55,7 +55,7 @@ fn own(text: &str) -> &str {
 
 /// True if a line in it ends as only YAML 1.1 knows it.
 fn is_broken(text: &str) -> bool {
-    text.contains(super::parse::BREAKS)
+    text.contains(yaml11::BREAKS)
 }
 
 /// True if libyaml's grammar may see this, which is no string, in an unquoted text of this meaning.
@@ -164,13 +164,19 @@ impl Comparison<'_> {
         if empty && node.tag.is_some() && source[node.span.end..].starts_with(',') {
             return differs();
         }
-        if depth > super::parse::DEPTH * 2 {
+        if depth > DEPTH * 2 {
             return Ok(());
         }
         match (&node.content, shape) {
             (Content::Scalar { .. }, Shape::String(seen)) => {
                 let same = tree.scalar(source, id).is_some_and(|text| unmarked(text) == unmarked(seen));
                 if same {
+                    return Ok(());
+                }
+                // A block that the text ends in: without a line end there, kubectl adds none.
+                let open = is_open_block(source, node);
+                if open && tree.scalar(source, id).and_then(|text| text.strip_suffix('\n')) == Some(seen) {
+                    self.broken.push((id, seen.as_str().into()));
                     return Ok(());
                 }
                 // Byte order marks it was not shown.
@@ -184,7 +190,7 @@ impl Comparison<'_> {
                 if plain && is_broken(node.span.of(source)) =>
             {
                 let own = own(node.span.of(source));
-                if is_broken(own) || node.tag.is_none() && !may_be(shape, resolve::plain(own), own) {
+                if is_broken(own) || node.tag.is_none() && !may_be(shape, yaml11::plain(own), own) {
                     return differs();
                 }
                 self.broken.push((id, own.into()));
@@ -194,7 +200,7 @@ impl Comparison<'_> {
                 // Only what is unquoted can be anything but a string. A tag may make a number of a string, not of nothing.
                 let text = tree.scalar(source, id).unwrap_or_default();
                 let meaning = match node.tag {
-                    Some(_) => resolve::plain(text),
+                    Some(_) => yaml11::plain(text),
                     None => tree.meaning(source, id).unwrap_or(Plain::Str),
                 };
                 let nothing = node.tag.is_none() || meaning == Plain::Null || matches!(shape, Shape::Null);

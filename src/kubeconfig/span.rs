@@ -1,5 +1,7 @@
 //! Where a thing stands in a text.
 
+use crate::yaml11::LINE_ENDS;
+
 /// A range of bytes in one kubeconfig's text.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Span {
@@ -38,6 +40,9 @@ impl Span {
     }
 }
 
+/// How deep collections may be nested. kubectl follows 10,000 levels; nobody's kubeconfig has twenty.
+pub(super) const DEPTH: usize = 100;
+
 /// How a scalar is spelled.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Style {
@@ -52,9 +57,6 @@ pub enum Style {
     /// `>`
     Folded,
 }
-
-/// What ends a line in YAML 1.1: the last three are letters in YAML 1.2.
-pub(crate) const LINE_ENDS: [char; 5] = ['\n', '\r', '\u{85}', '\u{2028}', '\u{2029}'];
 
 /// True for what separates without a meaning of its own.
 pub(super) fn is_blank(c: char) -> bool {

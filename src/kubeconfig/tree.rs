@@ -7,8 +7,8 @@
 mod check;
 
 use super::error::{ParseError, Problem};
-use super::resolve::{self, Plain};
 use super::span::{Span, Style};
+use crate::yaml11::{self, LINE_ENDS, Plain};
 use serde_json::{Map, Number, Value};
 use std::borrow::Cow;
 
@@ -144,11 +144,11 @@ impl Tree {
         let Content::Scalar { style, .. } = node.content else { return None };
         let text = self.scalar(source, id)?;
         Some(match node.tag.as_deref() {
-            None if style == Style::Plain => resolve::plain(text),
+            None if style == Style::Plain => yaml11::plain(text),
             None => Plain::Str,
             Some(tag) => match core_tag(tag) {
-                Some("bool" | "int" | "null") => resolve::plain(text),
-                Some("float") => match resolve::plain(text) {
+                Some("bool" | "int" | "null") => yaml11::plain(text),
+                Some("float") => match yaml11::plain(text) {
                     Plain::Int(value) => Plain::Float(value as f64),
                     Plain::Uint(value) => Plain::Float(value as f64),
                     other => other,
@@ -272,10 +272,17 @@ impl Tree {
             return Ok(Cow::Borrowed(text));
         }
         let bad = || ParseError::at(source, self.node(id).span, Problem::Tag("!!binary".to_owned()));
-        let bytes = super::decode::base64(text).ok_or_else(bad)?;
+        let bytes = super::base64::decode(text).ok_or_else(bad)?;
         // Go replaces what is no UTF-8 when it writes JSON.
         Ok(Cow::Owned(String::from_utf8_lossy(&bytes).into_owned()))
     }
+}
+
+/// True for a `|` or `>` block whose last line is the last of a text, without a line end.
+pub(super) fn is_open_block(source: &str, node: &Node) -> bool {
+    matches!(node.content, Content::Scalar { style: Style::Literal | Style::Folded, .. })
+        && !source.ends_with(LINE_ENDS)
+        && !source[node.span.end..].contains(LINE_ENDS)
 }
 
 /// `1.0` and `1` are one number in JSON; Go writes both as `1`.

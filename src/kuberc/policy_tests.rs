@@ -91,5 +91,14 @@ fn what_kubectl_would_not_take_is_not_written() {
     let shared = format!(
         "{BETA}credentialPluginPolicy: Allowlist\ncredentialPluginAllowlist: &x [{{command: a}}]\nx: *x\n"
     );
-    assert!(matches!(allow(&shared, &["kcx"]), Err(NotAllowed::Refused(_))));
+    let own = shared.replace("a}]\nx: *x", "a}, {command: kcx}]\nx:\n- command: a");
+    assert_eq!(allow(&shared, &["kcx"]), Ok(own));
+    let merged = format!(
+        "{BETA}credentialPluginPolicy: Allowlist\nx: &x {{credentialPluginAllowlist: [{{command: a}}]}}\n<<: *x\n"
+    );
+    assert!(
+        matches!(allow(&merged, &["kcx"]), Err(NotAllowed::Refused(_))),
+        "{:?}",
+        allow(&merged, &["kcx"])
+    );
 }

@@ -92,6 +92,7 @@ fn a_document_is_read_as_gos_decoders_read_it() {
     for text in [
         format!("{BETA}credentialPluginPolicy: AllowAll\ncredentialPluginPolicy: DenyAll\n"),
         format!("{BETA}credentialPluginPolicy: |-\n  DenyAll"),
+        format!("{BETA}credentialPluginPolicy: DenyAll\naliases: [#c\n]\n"),
         format!("\u{feff}{BETA}credentialPluginPolicy: DenyAll\n"),
         format!("{BETA}credentialPluginPolicy: !!binary RGVueUFsbA==\n"),
         BETA.replace("kind", "Kind") + "credentialPluginPolicy: DenyAll\n",
@@ -112,7 +113,6 @@ fn a_document_is_read_as_gos_decoders_read_it() {
     }
     for text in [
         format!("{BETA}credentialPluginPolicy: DenyAll\nx: {}{}\n", "[".repeat(300), "]".repeat(300)),
-        format!("{BETA}credentialPluginPolicy: DenyAll\naliases: [#c\n]\n"),
         json("\"credentialPluginPolicy\":\"DenyAll\",\"x\":\"\\ud800\""),
         json("\"credentialPluginAllowlist\":[{\"command\":\"a\"}],\"credentialPluginAllowlist\":[{}]"),
     ] {

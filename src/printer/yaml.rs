@@ -13,7 +13,7 @@ mod scalar;
 use serde_json::{Map, Number, Value};
 
 use super::{float, json};
-use crate::kubeconfig::resolve::{self, Plain};
+use crate::yaml11::{self, Plain};
 use scalar::{ScalarStyle, is_break};
 
 /// The column after which text is folded.
@@ -60,7 +60,7 @@ fn emitted(value: &Value, escapes: scalar::Escapes) -> String {
 /// Renders a number as go-yaml after reading it from JSON, where `1e18` is an integer and `1e20` is a float.
 fn number(number: &Number) -> String {
     let text = json::number(number);
-    match resolve::plain(&text) {
+    match yaml11::plain(&text) {
         Plain::Float(float) => Number::from_f64(float).as_ref().map_or(text, float::yaml),
         Plain::Int(int) => int.to_string(),
         _ => text,

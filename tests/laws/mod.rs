@@ -304,7 +304,8 @@ fn bytes_kept(before: &Document, after: &Document, ask: &Ask) -> Result<(), Stri
     let (old, new) = (before.text(), after.text());
     let (low, high) = permitted(before, ask);
     let tail = old.len() - high;
-    if new.len() < low + tail || new[..low] != old[..low] || new[new.len() - tail..] != old[high..] {
+    let kept = new.len() >= low + tail && new[..low] == old[..low] && new[new.len() - tail..] == old[high..];
+    if !kept && !is_spelled_out(&old[..low], &old[high..], new) {
         return Err(format!("bytes outside {low}..{high} changed"));
     }
     let lost = lost_comments(before, ask);
@@ -331,6 +332,35 @@ fn bytes_kept(before: &Document, after: &Document, ask: &Ask) -> Result<(), Stri
         return Err("another end of the file".to_owned());
     }
     tight(before, new, ask)
+}
+
+/// True if a text begins and ends like these, but that some of their aliases are spelled out: what they repeated has
+/// changed, or is gone.
+fn is_spelled_out(start: &str, end: &str, new: &str) -> bool {
+    let name = |c: char| c.is_ascii_alphanumeric() || "-_".contains(c);
+    // Between two aliases; `key: *alias` may become `key:` with lines below it.
+    let pieces = |text: &'_ str| -> Vec<String> {
+        let mut pieces = Vec::new();
+        let mut rest = text;
+        while let Some(at) = rest.find(" *").filter(|&at| rest[at + 2..].starts_with(name)) {
+            pieces.push(rest[..at].to_owned());
+            rest = rest[at + 2..].trim_start_matches(name);
+        }
+        pieces.push(rest.to_owned());
+        pieces
+    };
+    let (start, end) = (pieces(start), pieces(end));
+    let mut rest = match (start.len() + end.len() > 2).then(|| new.strip_prefix(start[0].as_str())) {
+        Some(Some(rest)) => rest,
+        _ => return false,
+    };
+    for piece in start[1..].iter().chain(&end[..end.len() - 1]) {
+        match rest.find(piece.as_str()) {
+            Some(at) => rest = &rest[at + piece.len()..],
+            None => return false,
+        }
+    }
+    rest.ends_with(end[end.len() - 1].as_str())
 }
 
 fn line_start(text: &str, at: usize) -> usize {
@@ -369,8 +399,10 @@ fn permitted(before: &Document, ask: &Ask) -> (usize, usize) {
         }
         Ask::Insert { kind, .. } => match before.len(*kind).checked_sub(1) {
             Some(last) => {
-                let end = before.span(*kind, last).end;
-                (end, line_end(text, end))
+                let span = before.span(*kind, last);
+                // The header of a block that the text ends in says that a line end comes behind it.
+                let open = span.of(text).contains(['|', '>']) && !text.ends_with(LINE_ENDS);
+                (if open { span.start } else { span.end }, line_end(text, span.end))
             }
             None => (0, text.len()),
         },

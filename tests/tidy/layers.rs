@@ -30,7 +30,7 @@ struct Layer {
     touches: &'static [World],
 }
 
-const LAYERS: [Layer; 17] = [
+const LAYERS: [Layer; 18] = [
     Layer {
         name: "cli",
         below: &[
@@ -85,7 +85,7 @@ const LAYERS: [Layer; 17] = [
         touches: &[Clock, Files],
     },
     // The model borrows the forms in which Go prints a value.
-    Layer { name: "kubeconfig", below: &["printer"], touches: &[] },
+    Layer { name: "kubeconfig", below: &["printer", "yaml11"], touches: &[] },
     Layer { name: "prompt", below: &["printer", "settings"], touches: &[] },
     Layer { name: "settings", below: &["credential", "glob", "kubeconfig", "printer"], touches: &[] },
     Layer { name: "glob", below: &[], touches: &[] },
@@ -93,8 +93,9 @@ const LAYERS: [Layer; 17] = [
     Layer { name: "env", below: &["path"], touches: &[Environment, Terminal] },
     Layer { name: "path", below: &[], touches: &[] },
     Layer { name: "picker", below: &["file", "printer", "secret"], touches: &[Terminal] },
-    // To quote what a plain scalar would lose: `kubeconfig::resolve` knows how one reads. The only loop there is.
-    Layer { name: "printer", below: &["kubeconfig"], touches: &[] },
+    // To quote what a plain scalar would lose.
+    Layer { name: "printer", below: &["yaml11"], touches: &[] },
+    Layer { name: "yaml11", below: &[], touches: &[] },
 ];
 
 /// What a file touches although its layer does not, and why. One that is not needed any more is reported, too.

@@ -13,9 +13,9 @@ use super::users::{self, User};
 use crate::credential::entry::{self, Reference};
 use crate::credential::plan::{self, FILES};
 use crate::credential::{Binding, Bundle, Keychain, record};
-use crate::kubeconfig::Merged;
 use crate::kubeconfig::change::Change;
 use crate::kubeconfig::patch::{self, Op};
+use crate::kubeconfig::{Kind, Merged};
 use crate::secret::Secret;
 use crate::store::{Store, journal};
 use std::collections::BTreeMap;
@@ -102,7 +102,9 @@ impl Vault {
             false => fields.clone(),
         };
         let ops = plan::seal_ops(&user.name, exec, gone);
-        let after = patch::apply(document, &ops).map_err(|refusal| {
+        // What others repeat would stay with them, in clear.
+        let shared = patch::shared(document, Kind::User, &user.name).map_or(Ok(()), Err);
+        let after = shared.and_then(|()| patch::apply(document, &ops)).map_err(|refusal| {
             let (who, file) = (name(&user.name), path(&user.file));
             let message = format!("user {who} of {file} cannot be edited safely: {refusal}");
             let error = Error::new(Cause::Failed, message).hint("kcx never reformats a file");

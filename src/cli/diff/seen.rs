@@ -1,7 +1,7 @@
 //! What may be seen of a value: nothing of a secret but a fingerprint, and not that where it could be guessed.
 
 use crate::cli::words;
-use crate::kubeconfig::decode::base64;
+use crate::kubeconfig::base64;
 use crate::kubeconfig::diff::{PathStep, Secrecy};
 use crate::kubeconfig::secret::masked;
 use serde_json::Value;
@@ -59,7 +59,7 @@ fn is_plain(key: &str) -> bool {
 }
 
 fn bytes(text: &str) -> Vec<u8> {
-    base64(text).unwrap_or_else(|| text.as_bytes().to_vec())
+    base64::decode(text).unwrap_or_else(|| text.as_bytes().to_vec())
 }
 
 fn fingerprint(bytes: &[u8]) -> String {

@@ -9,14 +9,6 @@ use std::borrow::Cow;
 /// The span of the value at this path in an entry's body. If the field is missing or has no value, the span of the
 /// nearest existing key: that of the field, of the mapping that would contain it, or the name of the entry.
 pub(super) fn field(document: &Document, kind: Kind, index: usize, path: &[&str]) -> Span {
-    if let Shape::Lazy(lazy) = &document.shape {
-        let entry = &lazy.entries(kind)[index];
-        return match path {
-            // The name stands for the whole entry.
-            [] => entry.name.span,
-            _ => by_lines(document.text(), entry.span, kind.word(), path).unwrap_or(entry.name.span),
-        };
-    }
     let Some((tree, item)) = opened(document, kind, index) else { return document.span(kind, index) };
     let text = document.text();
     let find = |mapping: NodeId, key: &str| {
@@ -49,56 +41,6 @@ fn first_line(text: &str, span: Span) -> Span {
     Span::new(span.start, span.start + length.max(1).min(span.len()))
 }
 
-/// [`field`] for the scanner's narrow style, in which every key has its own line and no scalar spans two lines.
-fn by_lines(text: &str, entry: Span, body: &str, path: &[&str]) -> Option<Span> {
-    let mut wanted = std::iter::once(body).chain(path.iter().copied());
-    let mut key = wanted.next()?;
-    let (mut depth, mut least, mut found) = (None, 0, None);
-    let mut at = entry.start;
-    for (nth, line) in entry.of(text).split_inclusive('\n').enumerate() {
-        let mut indent = line.len() - line.trim_start_matches(' ').len();
-        let mut content = &line[indent..];
-        if nth == 0 {
-            let inside = content.strip_prefix('-')?.trim_start_matches(' ');
-            indent += content.len() - inside.len();
-            content = inside;
-        }
-        let start = at + indent;
-        at += line.len();
-        let content = content.trim_end_matches(['\n', '\r', ' ']);
-        if content.is_empty() || content.starts_with('#') {
-            continue;
-        }
-        // Less indented than the mapping being searched: the key is not in it.
-        if indent < depth.unwrap_or(least) {
-            break;
-        }
-        if indent != *depth.get_or_insert(indent) {
-            continue;
-        }
-        let Some((name, value)) = content.split_once(':') else { continue };
-        if name != key {
-            continue;
-        }
-        let blanks = value.len() - value.trim_start_matches(' ').len();
-        let value = value.trim_start_matches(' ');
-        let name_span = Span::new(start, start + name.len());
-        let value_start = start + name.len() + 1 + blanks;
-        let length = value.find(" #").unwrap_or(value.len());
-        let length = value[..length].trim_end().len();
-        found = Some(match value.is_empty() || value.starts_with('#') {
-            true => name_span,
-            false => Span::new(value_start, value_start + length),
-        });
-        // The mapping of this key is indented more.
-        match wanted.next() {
-            Some(next) => (key, depth, least) = (next, None, indent + 1),
-            None => break,
-        }
-    }
-    found
-}
-
 /// Extends a span by lines above it until its text is unique in the file, at most to the start of the entry.
 pub(super) fn unique_context(text: &str, entry: Span, place: Span) -> Span {
     let mut span = place;
@@ -111,11 +53,11 @@ pub(super) fn unique_context(text: &str, entry: Span, place: Span) -> Span {
     span
 }
 
-/// The tree and the node of an entry; `None` if the scanner has seen that it has only known, unique keys.
+/// The tree and the node of an entry.
 pub(super) fn opened(document: &Document, kind: Kind, index: usize) -> Option<(Cow<'_, Tree>, NodeId)> {
     match &document.shape {
         Shape::Lazy(lazy) => {
-            let (tree, item) = lazy.open_unless_plain(document.text(), kind, index)?;
+            let (tree, item) = lazy.open(document.text(), kind, index).ok()?;
             Some((Cow::Owned(tree), item))
         }
         Shape::Full { tree, file } => Some((Cow::Borrowed(tree), file.list(kind)[index].node)),

@@ -2,8 +2,8 @@
 
 use super::date;
 use super::{CheckedEntry, Code, Finding, LintInput, backticked};
+use crate::kubeconfig::base64;
 use crate::kubeconfig::certificate::{Algorithm, Certificate, CertificateProblem, PrivateKey};
-use crate::kubeconfig::decode;
 use crate::kubeconfig::document::Document;
 use crate::kubeconfig::schema::Kind;
 use crate::kubeconfig::secret;
@@ -78,7 +78,7 @@ impl CheckedEntry<'_> {
     fn material(&mut self, field: &str) -> Option<Material> {
         let data = format!("{field}-data");
         if self.has(&data) {
-            let bytes = decode::base64(self.text(&data))?;
+            let bytes = base64::decode(self.text(&data))?;
             return Some(Material { field: data, bytes });
         }
         let bytes = self.read_file_of(field)?;

@@ -4,8 +4,9 @@ use super::super::error::ParseError;
 use super::super::parse;
 use super::super::schema::{Field, Kind, PREFERENCES, Redaction, Struct, Type};
 use super::super::secret::{Secrecy, documents, is_secret_variable, is_telling, shown_url, text};
-use super::super::span::{LINE_ENDS, Span, Style};
+use super::super::span::{Span, Style};
 use super::super::tree::{Content, Node, NodeId, Pair, Tree};
+use crate::yaml11::LINE_ENDS;
 use serde_json::Value;
 use std::collections::HashSet;
 
@@ -247,8 +248,13 @@ impl<'t> SecretFinder<'t> {
         let Content::Scalar { style, .. } = node.content else { return Ok(()) };
         let span = match style {
             Style::Single | Style::Double => Span::new(node.span.start + 1, node.span.end - 1),
-            // The span of a block scalar may include trailing line ends.
-            _ => Span::new(node.span.start, node.span.start + node.span.of(self.text).trim_end().len()),
+            // The span of a block scalar may include trailing line ends. Blanks at the end of its last line are a part of it.
+            _ => {
+                let own = node.span.of(self.text);
+                let (content, rest) = own.split_at(own.trim_end().len());
+                let blanks = rest.len() - rest.trim_start_matches([' ', '\t']).len();
+                Span::new(node.span.start, node.span.start + content.len() + blanks)
+            }
         };
         if !span.is_empty() {
             self.found.push((span, self.tree.value(self.text, id)?));

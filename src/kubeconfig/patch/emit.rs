@@ -1,9 +1,10 @@
 //! Renders values as YAML or JSON text in the layout of the file that they are inserted into.
 
 use super::super::decode::Body;
+use super::super::scan;
 use super::super::schema::Kind;
 use super::super::span::Style;
-use super::super::{resolve, scan};
+use crate::yaml11;
 use serde_json::{Map, Value};
 use std::fmt::Write;
 
@@ -50,7 +51,7 @@ pub(super) fn key(text: &str, flow: bool, json: bool) -> String {
 fn plain(text: &str, flow: bool) -> bool {
     // Long texts are certificates; `is_base64` checks many bytes at a time.
     if text.starts_with(|c: char| c.is_ascii_alphanumeric()) && scan::is_base64(text) {
-        return resolve::is_string(text);
+        return yaml11::is_string(text);
     }
     let starts = |c: char| c.is_alphanumeric() || "/._~".contains(c);
     let goes_on = |c: char| c.is_alphanumeric() || "/._~-+:@=%".contains(c) || (!flow && ",;()".contains(c));
@@ -58,7 +59,7 @@ fn plain(text: &str, flow: bool) -> bool {
         && text.chars().all(goes_on)
         && !text.ends_with(':')
         && !(flow && text.contains("::"))
-        && resolve::is_string(text)
+        && yaml11::is_string(text)
         && !text.starts_with("...")
         && (!text.starts_with(|c: char| c.is_ascii_digit())
             || !text.contains(':')

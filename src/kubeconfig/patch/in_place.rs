@@ -8,8 +8,9 @@ use super::super::document::Document;
 use super::super::lazy::Lazy;
 use super::super::schema::Kind;
 use super::super::span::Span;
+use super::locate::{self, Plan};
 use super::verify::{self, Touched};
-use super::{Edit, Op, locate};
+use super::{Edit, Op};
 
 /// Reverts a patch.
 #[derive(Clone, Debug)]
@@ -115,7 +116,7 @@ fn apply_group(
     ranges: &mut ChangedRanges,
     before: &mut Option<Lazy>,
 ) -> Option<()> {
-    let mut edits = locate::edits(document, ops).ok()?;
+    let Ok(Plan::Do(mut edits)) = locate::plan(document, ops) else { return None };
     if edits.is_empty() {
         return Some(());
     }

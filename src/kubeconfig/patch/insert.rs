@@ -173,7 +173,7 @@ fn item(insert: &Op, name_first: bool) -> Result<Value, Refusal> {
             }
             Ok(Value::Object(pairs.into_iter().collect()))
         }
-        Op::Paste { lines, .. } => Ok(lazy::item(lines)?),
+        Op::Paste { kind, lines, .. } => Ok(lazy::value(*kind, lines)?),
         _ => Err(Refusal::nowhere(Reason::Layout)),
     }
 }

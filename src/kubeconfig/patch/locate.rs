@@ -4,10 +4,12 @@ use super::super::document::Document;
 use super::super::schema::Kind;
 use super::super::span::Span;
 use super::super::tree::{Content, NodeId, Tree};
-use super::emit::Layout;
+use super::emit::{self, Layout};
 use super::source_map::SourceMap;
 use super::{Edit, Op, PathStep, Reason, Refusal};
+use crate::yaml11::Plain;
 use serde_json::{Map, Value};
+use std::cell::Cell;
 
 pub(super) type Edits = Result<Vec<Edit>, Refusal>;
 
@@ -21,9 +23,17 @@ pub(super) fn groups(ops: &[Op]) -> impl Iterator<Item = &[Op]> {
     ops.chunk_by(move |one, next| list(one).is_some() && list(one) == list(next))
 }
 
-/// The edits for one group of [`groups`]; empty if nothing changes.
-pub(super) fn edits(document: &Document, ops: &[Op]) -> Edits {
-    let Some(op) = ops.first() else { return Ok(Vec::new()) };
+/// What to do for some ops.
+pub(super) enum Plan {
+    /// These edits do them; none where nothing is to be done.
+    Do(Vec<Edit>),
+    /// These come first, and change no meaning: what several places share, each of them gets as a copy of its own.
+    Unshare(Vec<Edit>),
+}
+
+/// The edits that do some ops of [`groups`].
+pub(super) fn plan(document: &Document, ops: &[Op]) -> Result<Plan, Refusal> {
+    let Some(op) = ops.first() else { return Ok(Plan::Do(Vec::new())) };
     let open: Vec<(Kind, usize)> = match op {
         Op::SetTop { .. } | Op::UnsetTop { .. } => Vec::new(),
         Op::Rewrite { .. } => return Err(Refusal::nowhere(Reason::Layout)),
@@ -43,9 +53,7 @@ pub(super) fn edits(document: &Document, ops: &[Op]) -> Edits {
     };
     let tree = document.tree(&open)?;
     let locator = Locator::new(document, &tree);
-    let edits = locator.edits(op, ops)?;
-    locator.keeps_anchors(&edits)?;
-    Ok(edits)
+    locator.planned(locator.edits(op, ops))
 }
 
 /// See [`super::entry_span`].
@@ -61,16 +69,32 @@ pub(super) fn entry_span(document: &Document, kind: Kind, name: &str) -> Result<
     }
 }
 
+/// See [`super::shared`].
+pub(super) fn shared(document: &Document, kind: Kind, name: &str) -> Option<Refusal> {
+    // The scanner reads no text with an anchor.
+    let index = document.find(kind, name).filter(|_| !document.is_outlined())?;
+    let entry = document.span(kind, index);
+    let tree = document.tree(&[]).ok()?;
+    let inside = |span: Span| entry.start <= span.start && span.end <= entry.end;
+    let target = tree.nodes.iter().find_map(|node| match node.content {
+        Content::Alias(target) if inside(tree.node(target).span) && !inside(node.span) => Some(target),
+        _ => None,
+    })?;
+    Some(Refusal::at(document, tree.node(target).span, Reason::Anchor))
+}
+
 /// Finds the edits of one operation in a document.
 pub(super) struct Locator<'d> {
     pub(super) source: SourceMap<'d>,
     pub(super) layout: Layout,
+    /// The node that cannot be changed because several places share it, or that stands for another.
+    shared: Cell<Option<NodeId>>,
 }
 
 impl<'d> Locator<'d> {
-    fn new(document: &'d Document, tree: &'d Tree) -> Locator<'d> {
+    pub(super) fn new(document: &'d Document, tree: &'d Tree) -> Locator<'d> {
         let source = SourceMap { document, text: document.text(), tree };
-        Locator { source, layout: source.layout() }
+        Locator { source, layout: source.layout(), shared: Cell::default() }
     }
 }
 
@@ -122,6 +146,47 @@ impl Locator<'_> {
         }
     }
 
+    /// The plan for these edits; or, where something is shared that they would change, for the copies that come first.
+    pub(super) fn planned(&self, edits: Edits) -> Result<Plan, Refusal> {
+        let kept = edits.and_then(|edits| self.keeps_anchors(&edits).map(|()| edits));
+        kept.map(Plan::Do).or_else(|refusal| {
+            let copies = self.shared.take().and_then(|node| self.copies(node));
+            copies.filter(|edits| !edits.is_empty()).map(Plan::Unshare).ok_or(refusal)
+        })
+    }
+
+    /// A copy in the place of an alias, or of each alias of a node with an anchor.
+    fn copies(&self, node: NodeId) -> Option<Vec<Edit>> {
+        let nodes = &self.source.tree.nodes;
+        let is_one = |alias: NodeId| match self.source.tree.node(alias).content {
+            Content::Alias(target) => alias == node || target == node,
+            _ => false,
+        };
+        let mut edits = Vec::new();
+        for (at, parent) in nodes.iter().enumerate() {
+            match &parent.content {
+                Content::Mapping { pairs, .. } => {
+                    for &(key, alias) in pairs.iter().filter(|&&(_, value)| is_one(value)) {
+                        let copy = self.source.tree.value(self.source.text, alias).ok()?;
+                        edits.extend(self.replace(NodeId(at as u32), key, alias, &copy).ok()?);
+                    }
+                    if pairs.iter().any(|&(key, _)| is_one(key)) {
+                        return None;
+                    }
+                }
+                Content::Sequence { items, .. } => {
+                    for &alias in items.iter().filter(|&&item| is_one(item)) {
+                        let copy = self.source.tree.value(self.source.text, alias).ok()?;
+                        let text = emit::flow(&copy, self.layout.json, self.is_compact(NodeId(at as u32)));
+                        edits.push(Edit { span: self.source.span(alias), text });
+                    }
+                }
+                Content::Scalar { .. } | Content::Alias(_) | Content::Folded => {}
+            }
+        }
+        Some(edits)
+    }
+
     /// Fails if the edits remove an anchor that an alias outside of them refers to.
     pub(super) fn keeps_anchors(&self, edits: &[Edit]) -> Result<(), Refusal> {
         let goes = |span: Span| {
@@ -142,6 +207,9 @@ impl Locator<'_> {
     }
 
     pub(super) fn refuse<T>(&self, node: NodeId, reason: Reason) -> Result<T, Refusal> {
+        if let Reason::Anchor | Reason::Alias = reason {
+            self.shared.set(Some(node));
+        }
         Err(Refusal::at(self.source.document, self.source.span(node), reason))
     }
 
@@ -233,9 +301,7 @@ impl Locator<'_> {
             Content::Mapping { pairs, .. } => {
                 pairs.is_empty() && !self.source.span(node).of(self.source.text).contains('#')
             }
-            Content::Scalar { .. } => {
-                self.source.tree.meaning(self.source.text, node) == Some(super::super::resolve::Plain::Null)
-            }
+            Content::Scalar { .. } => self.source.tree.meaning(self.source.text, node) == Some(Plain::Null),
             Content::Alias(_) | Content::Folded => false,
         }
     }

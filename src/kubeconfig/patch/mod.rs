@@ -19,7 +19,9 @@ use super::decode::Body;
 use super::document::Document;
 use super::error::{ParseError, Place};
 use super::schema::Kind;
-use super::span::{LINE_ENDS, Span};
+use super::span::Span;
+use crate::yaml11::LINE_ENDS;
+use locate::Plan;
 use serde_json::Value;
 use std::borrow::Cow;
 use std::fmt;
@@ -264,6 +266,12 @@ pub(super) fn entry_span(document: &Document, kind: Kind, name: &str) -> Result<
     locate::entry_span(document, kind, name)
 }
 
+/// Says where, if other places repeat something of an entry through an anchor: an edit of the entry leaves them a copy.
+#[must_use]
+pub fn shared(document: &Document, kind: Kind, name: &str) -> Option<Refusal> {
+    locate::shared(document, kind, name)
+}
+
 /// A refusal because of the layout at this span.
 pub(super) fn refuse(document: &Document, span: Span) -> Refusal {
     Refusal::at(document, span, Reason::Layout)
@@ -273,22 +281,40 @@ pub(super) fn refuse(document: &Document, span: Span) -> Refusal {
 fn rewrite(document: &Document, ops: &[Op]) -> Result<Option<Document>, Refusal> {
     let mut after = Cow::Borrowed(document);
     for ops in locate::groups(ops) {
-        let edits = locate::edits(&after, ops)?;
-        if edits.is_empty() {
-            continue;
+        loop {
+            let (edits, is_last) = match locate::plan(&after, ops)? {
+                Plan::Do(edits) => (edits, true),
+                // Fewer aliases are left after each round.
+                Plan::Unshare(edits) => (edits, false),
+            };
+            if !edits.is_empty() {
+                after = Cow::Owned(edited(&after, &edits)?);
+            }
+            if is_last {
+                break;
+            }
         }
-        let mut text = splice(after.text(), &edits).ok_or_else(|| Refusal::nowhere(Reason::Layout))?;
-        // A file without a final line end does not get one, also if its last line is removed.
-        if !after.text().is_empty() && !after.text().ends_with(LINE_ENDS) && text.ends_with(LINE_ENDS) {
-            text.truncate(text.trim_end_matches(LINE_ENDS).len());
-        }
-        after = Cow::Owned(Document::read(text, after.encoding())?);
     }
     verify::verify(document, &after, ops)?;
     Ok(match after {
         Cow::Owned(after) if after.text() != document.text() => Some(after),
         _ => None,
     })
+}
+
+/// The document with the edits made.
+fn edited(before: &Document, edits: &[Edit]) -> Result<Document, Refusal> {
+    let text = splice(before.text(), edits).ok_or_else(|| Refusal::nowhere(Reason::Layout))?;
+    // A file without a final line end keeps having none, also where its last line goes; unless it then ends in a block of
+    // text, of which the line end is a part.
+    if !before.text().is_empty() && !before.text().ends_with(LINE_ENDS) && text.ends_with(LINE_ENDS) {
+        let trimmed = text.trim_end_matches(LINE_ENDS).to_owned();
+        let trimmed = Document::read(trimmed, before.encoding())?;
+        if !trimmed.ends_in_open_block() {
+            return Ok(trimmed);
+        }
+    }
+    Ok(Document::read(text, before.encoding())?)
 }
 
 /// Applies the edits to a text; `None` if they overlap.

@@ -1,9 +1,10 @@
 //! Edits that set the value of a key, existing or new.
 
-use super::super::span::{LINE_ENDS, Span, Style};
-use super::super::tree::{Content, NodeId};
+use super::super::span::{Span, Style};
+use super::super::tree::{Content, NodeId, is_open_block};
 use super::locate::{Edits, Locator};
 use super::{Edit, Reason, emit};
+use crate::yaml11::LINE_ENDS;
 use serde_json::{Map, Value};
 
 impl Locator<'_> {
@@ -232,12 +233,28 @@ impl Locator<'_> {
     pub(super) fn insert_lines(&self, end: usize, lines: String) -> Edits {
         let at = self.source.line_end(end);
         let ends = at == 0 || self.source.text[..at].ends_with(LINE_ENDS);
-        let text = if ends {
-            lines
-        } else {
-            format!("{}{}", self.layout.newline, lines.trim_end_matches(['\r', '\n']))
-        };
-        Ok(vec![Edit { span: Span::new(at, at), text }])
+        if ends {
+            return Ok(vec![Edit { span: Span::new(at, at), text: lines }]);
+        }
+        let text = format!("{}{}", self.layout.newline, lines.trim_end_matches(['\r', '\n']));
+        let mut edits = vec![Edit { span: Span::new(at, at), text }];
+        edits.extend(self.close_block());
+        Ok(edits)
+    }
+
+    /// A block that the text ends in, without a line end, gets a header that says so: there will be one behind it.
+    fn close_block(&self) -> Option<Edit> {
+        let text = self.source.text;
+        let block = self.source.tree.nodes.iter().find(|node| is_open_block(text, node))?;
+        let header = text[..block.span.start].trim_end();
+        let line = self.source.line_start(header.len());
+        let (at, hints) = header[line..].rmatch_indices(['|', '>']).find_map(|(at, _)| {
+            let hints = header[line + at + 1..].split_ascii_whitespace().next().unwrap_or_default();
+            let hints = hints.split('#').next().unwrap_or_default();
+            hints.bytes().all(|b| b"+-".contains(&b) || b.is_ascii_digit()).then_some((line + at + 1, hints))
+        })?;
+        let digits = hints.trim_matches(['+', '-']);
+        Some(Edit { span: Span::new(at, at + hints.len()), text: format!("{digits}-") })
     }
 
     /// The text between a comma and the next key in a flow mapping.

@@ -1,8 +1,7 @@
 //! Sets one value in a YAML text that is not a kubeconfig, with the same guarantees.
 
 use super::super::document::Document;
-use super::locate::Locator;
-use super::source_map::SourceMap;
+use super::locate::{Locator, Plan};
 use super::{PathStep, Reason, Refusal, splice};
 use serde_json::{Map, Value};
 
@@ -22,22 +21,30 @@ use serde_json::{Map, Value};
 /// # Errors
 /// Fails if the edit cannot be made safely or the text is not valid YAML.
 pub fn set_in(text: &str, path: &[PathStep], value: &Value) -> Result<String, Refusal> {
-    let before = Document::plain(text.to_owned())?;
-    let tree = before.tree(&[])?;
-    let source = SourceMap { document: &before, text, tree: &tree };
-    let locator = Locator { source, layout: source.layout() };
-    let mut want = match tree.root() {
-        Some(root) => tree.value(text, root)?,
+    let mut before = Document::plain(text.to_owned())?;
+    let mut want = match before.tree(&[])?.root() {
+        Some(root) => before.tree(&[])?.value(text, root)?,
         None => Value::Null,
     };
     put(&mut want, path, value).ok_or_else(|| Refusal::nowhere(Reason::Layout))?;
-    let edits = match (source.root(), &want) {
-        (Some(root), _) => locator.set_path(root, path, value)?,
-        (None, Value::Object(map)) => locator.add_first_content(map)?,
-        (None, _) => return Err(Refusal::nowhere(Reason::Layout)),
+    let after = loop {
+        let tree = before.tree(&[])?;
+        let locator = Locator::new(&before, &tree);
+        let edits = match (locator.source.root(), &want) {
+            (Some(root), _) => locator.set_path(root, path, value),
+            (None, Value::Object(map)) => locator.add_first_content(map),
+            (None, _) => return Err(Refusal::nowhere(Reason::Layout)),
+        };
+        let (edits, is_last) = match locator.planned(edits)? {
+            Plan::Do(edits) => (edits, true),
+            Plan::Unshare(edits) => (edits, false),
+        };
+        let text = splice(before.text(), &edits).ok_or_else(|| Refusal::nowhere(Reason::Layout))?;
+        if is_last {
+            break text;
+        }
+        before = Document::plain(text)?;
     };
-    locator.keeps_anchors(&edits)?;
-    let after = splice(text, &edits).ok_or_else(|| Refusal::nowhere(Reason::Layout))?;
     let read = Document::plain(after)?;
     let tree = read.tree(&[])?;
     let have = tree.root().map(|root| tree.value(read.text(), root)).transpose()?;

@@ -2,9 +2,10 @@
 
 use super::super::document::Document;
 use super::super::schema::Kind;
-use super::super::span::{LINE_ENDS, Span, blank};
+use super::super::span::{Span, blank};
 use super::super::tree::{Content, NodeId, Tree};
 use super::emit::Layout;
+use crate::yaml11::LINE_ENDS;
 
 /// A document with its text and tree.
 #[derive(Clone, Copy)]

@@ -44,7 +44,7 @@ enum EntryContent<'o> {
     /// The name and this body.
     Body(Kind, &'o Body),
     /// The value of these lines.
-    Lines(&'o str),
+    Lines(Kind, &'o str),
 }
 
 /// The sorted indexes of the entries that operations name, for each list.
@@ -188,7 +188,7 @@ impl<'o> ExpectedContent<'o> {
                 self.top.shift_remove(key);
             }
             Op::Insert { kind, name, body } => self.add(*kind, name, EntryContent::Body(*kind, body)),
-            Op::Paste { kind, name, lines } => self.add(*kind, name, EntryContent::Lines(lines)),
+            Op::Paste { kind, name, lines } => self.add(*kind, name, EntryContent::Lines(*kind, lines)),
             Op::Remove { kind, name } => {
                 self.lists[*kind as usize].touched.retain(|entry| entry.name != *name);
             }
@@ -239,7 +239,7 @@ impl<'o> ExpectedContent<'o> {
                     [name, (kind.word().to_owned(), Value::Object((*body).clone()))].into_iter().collect(),
                 ))
             }
-            EntryContent::Lines(lines) => Some(lazy::item(lines).ok()?),
+            EntryContent::Lines(kind, lines) => Some(lazy::value(*kind, lines).ok()?),
         };
         if let Some(whole) = whole {
             entry.content = EntryContent::Whole(whole);
@@ -256,8 +256,10 @@ impl EntryContent<'_> {
     fn is_of(&self, document: &Document, kind: Kind, index: usize) -> Result<bool, ParseError> {
         Ok(match self {
             // Equal text in the scanner's narrow style has equal content, so it need not be decoded.
-            EntryContent::Lines(lines) if document.raw(kind, index) == Some(lines.trim_end()) => true,
-            EntryContent::Lines(lines) => lazy::item(lines)? == document.item_value(kind, index)?,
+            EntryContent::Lines(_, lines) if document.raw(kind, index) == Some(lines.trim_end()) => true,
+            EntryContent::Lines(kind, lines) => {
+                lazy::value(*kind, lines)? == document.item_value(*kind, index)?
+            }
             EntryContent::Whole(value) => *value == document.item_value(kind, index)?,
             EntryContent::Body(kind, body) => match document.item_value(*kind, index)? {
                 Value::Object(item) if item.len() == 2 => {

@@ -1,6 +1,7 @@
 //! The risks of one entry.
 
-use super::super::decode::{self, Body};
+use super::super::base64;
+use super::super::decode::Body;
 use super::super::schema::Kind;
 use super::What;
 use super::shown::{shown_arguments, shown_variable};
@@ -56,7 +57,7 @@ pub fn embedded(kind: Kind, before: &Body, after: &Body) -> Vec<What> {
         }
         let mark =
             if field.name == "client-key" { "PRIVATE KEY-----" } else { "-----BEGIN CERTIFICATE-----" };
-        let content = decode::base64(data).unwrap_or_default();
+        let content = base64::decode(data).unwrap_or_default();
         let fits = content.windows(mark.len()).any(|window| window == mark.as_bytes());
         Some(What::Embedded { field: field.name, path: path.to_owned(), fits })
     });

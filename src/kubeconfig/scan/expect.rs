@@ -5,8 +5,8 @@
 
 use super::base64;
 use super::lex::{Form, Value};
-use crate::kubeconfig::resolve::{self, Plain};
 use crate::kubeconfig::schema::{self, Kind, Struct, Type};
+use crate::yaml11::{self, Plain};
 
 /// What the value of a key must be.
 #[derive(Clone, Copy, Debug)]
@@ -115,7 +115,7 @@ impl List {
     /// True if the list may hold this item, which is no block.
     pub(super) fn allows(self, value: Value, text: &[u8]) -> bool {
         match (self, value.form) {
-            (List::Text, Form::Plain) => resolve(value.content(text)) == Plain::Str,
+            (List::Text, Form::Plain) => yaml11::plain_in_line(value.content(text)) == Plain::Str,
             (List::Text, Form::Single | Form::Double) => true,
             (List::Any, _) => Want::Anything.allows(value, text),
             _ => false,
@@ -169,10 +169,10 @@ impl Want {
 
     #[inline(always)]
     fn allows_plain(self, text: &[u8]) -> bool {
-        if is_surely_string(text) {
+        if yaml11::is_surely_string(text) {
             return self.allows_text(text);
         }
-        match (resolve(text), self) {
+        match (yaml11::plain_in_line(text), self) {
             (Plain::Str, _) => self.allows_text(text),
             // JSON has no infinities; other floats are not worth the thought.
             (Plain::Float(_), _) => false,
@@ -197,28 +197,4 @@ impl Want {
             _ => false,
         }
     }
-}
-
-/// True for a plain scalar that no rule makes anything but a string, told by its first letter and its length: words
-/// like `true` have at most five letters.
-#[inline(always)]
-fn is_surely_string(text: &[u8]) -> bool {
-    let Some(first) = text.first() else { return false };
-    let letter = (first | 0x20).wrapping_sub(b'a');
-    // y, n, t, f and o start a word.
-    let may_be_word = text.len() <= 5 && WORDS >> (letter % 32) & 1 == 1;
-    letter < 26 && !may_be_word || *first == b'/'
-}
-
-/// A bit for each letter that starts a word that is no string.
-const WORDS: u32 =
-    1 << (b'y' - b'a') | 1 << (b'n' - b'a') | 1 << (b't' - b'a') | 1 << (b'f' - b'a') | 1 << (b'o' - b'a');
-
-/// [`resolve::plain`], asked only about what could be more than a string: a number has digits, signs and hexadecimal
-/// letters only.
-pub(super) fn resolve(text: &[u8]) -> Plain {
-    let long = || text.len() > 5 && !text.iter().all(|&b| resolve::in_number(b));
-    let string =
-        is_surely_string(text) || matches!(text.first(), Some(b'0'..=b'9' | b'+' | b'-' | b'.') if long());
-    if string { Plain::Str } else { std::str::from_utf8(text).map_or(Plain::Str, resolve::plain) }
 }

@@ -3,22 +3,30 @@
 //! It keeps the open collections and nothing of the text but hashes of keys and names, so it can run over a
 //! stream. `None` from any step means: not in the narrow style, ask the full parser.
 
-use super::expect::{self, List, Map, Want};
+use super::expect::{List, Map, Want};
 use super::lex::{self, Form, Value};
 use super::names::{Names, hash};
+use super::nodes::Lines;
 use super::{Token, base64, shape};
 use crate::kubeconfig::Span;
-use crate::kubeconfig::resolve::Plain;
 use crate::kubeconfig::schema::Type;
+use crate::yaml11::{self, Plain};
 
 const DEPTH: usize = 40;
+/// As deep as nearly all are.
+const FLAT: usize = 8;
 /// Unknown keys of a mapping, or extensions of an entry.
 const FEW: usize = 64;
 
-/// Learns what the grammar finds. Offsets count from the start of the file.
+/// Learns what the grammar finds. Offsets count from the start of the file; a value's text starts at `base`.
+///
+/// The first five events tell about the root mapping and its entries: they are all that an index or a skeleton needs. The
+/// others tell everything, for a sink that is [`Sink::DEEP`].
 pub(super) trait Sink {
-    /// A key of the root mapping and what stands behind it on its line; the value's text starts at `base`.
-    fn top(&mut self, key: Span, value: Value, base: usize, text: &[u8]);
+    /// True if the sink wants to know what is in an entry: each line is read, then.
+    const DEEP: bool = false;
+    /// A key of the root mapping and what stands behind it on its line.
+    fn top(&mut self, _key: Span, _value: Value, _base: usize, _text: &[u8]) {}
     /// The value of the last top key is a block, whose first line starts here.
     fn block(&mut self, _line: usize) {}
     /// An entry of the last top key's list starts.
@@ -27,6 +35,14 @@ pub(super) trait Sink {
     fn name(&mut self, _token: Token, _hash: u64) {}
     /// The last top key, and its last entry, ended at this offset.
     fn close(&mut self, _end: usize) {}
+    /// A list or a mapping starts: the value of the last key without one, or an item.
+    fn open(&mut self, _is_list: bool, _at: usize) {}
+    /// A key of the innermost mapping and what stands behind it on its line.
+    fn pair(&mut self, _key: Span, _value: Value, _base: usize, _text: &[u8]) {}
+    /// An item of the innermost list that is no block.
+    fn item(&mut self, _value: Value, _base: usize, _text: &[u8]) {}
+    /// The innermost list or mapping ended.
+    fn end(&mut self) {}
 }
 
 #[derive(Clone, Copy)]
@@ -71,7 +87,7 @@ impl<S: Sink> Scanner<S> {
         Scanner {
             sink,
             top: Frame::new(0, Collection::Map(Map::Root), 0),
-            outer: Vec::with_capacity(DEPTH),
+            outer: Vec::with_capacity(FLAT),
             hashes: Vec::new(),
             names: Names::default(),
             marked: false,
@@ -79,6 +95,18 @@ impl<S: Sink> Scanner<S> {
             base: 0,
             end: 0,
         }
+    }
+
+    /// For lines that stand below a key of the root mapping, and start at `base`.
+    pub(super) fn below(sink: S, lines: Lines<'_>, base: usize) -> Scanner<S> {
+        let mut scanner = Scanner::new(sink);
+        scanner.base = base;
+        scanner.started = true;
+        scanner.top.pending = Some(match lines {
+            Lines::Entries(kind) => Want::Entries(kind),
+            Lines::Top(key) => Map::Root.find(key.as_bytes()).map_or(Want::Anything, |(_, want)| want),
+        });
+        scanner
     }
 
     /// Reads the next lines of the file. Only its last line may lack a line end.
@@ -110,6 +138,7 @@ impl<S: Sink> Scanner<S> {
         if text.get(at) == Some(&b'-') && text.get(at + 1) == Some(&b' ') {
             let opened = self.dash(start, at)?;
             if let List::Entries(kind) = opened
+                && !S::DEEP
                 && at == start
                 && let Some((name, next)) = shape::entry(kind, text, at)
             {
@@ -131,7 +160,7 @@ impl<S: Sink> Scanner<S> {
         let next = match list {
             _ if text[colon] == b':' => {
                 match list {
-                    Some(list) => self.push(at - start, Collection::Map(list.item()?))?,
+                    Some(list) => self.push(at - start, Collection::Map(list.item()?), start)?,
                     None => self.key(at - start, start)?,
                 }
                 self.pair(text, at, colon)?
@@ -175,7 +204,7 @@ impl<S: Sink> Scanner<S> {
         if self.outer.is_empty() {
             self.sink.block(self.base + start);
         }
-        self.push(column, Collection::Map(map))
+        self.push(column, Collection::Map(map), start)
     }
 
     /// Makes the list at the column of a dash the innermost collection, opening it if need be.
@@ -204,7 +233,7 @@ impl<S: Sink> Scanner<S> {
         } else if self.outer.is_empty() {
             self.sink.block(self.base + start);
         }
-        self.push(column, Collection::List(list))?;
+        self.push(column, Collection::List(list), start)?;
         Some(list)
     }
 
@@ -212,7 +241,11 @@ impl<S: Sink> Scanner<S> {
     fn item(&mut self, list: List, text: &[u8], at: usize) -> Option<usize> {
         let (value, next) = lex::value(text, at)?;
         self.end = self.base + next;
-        (value.form != Form::Nothing && list.allows(value, text)).then_some(next)
+        if value.form == Form::Nothing || !list.allows(value, text) {
+            return None;
+        }
+        self.sink.item(value, self.base, text);
+        Some(next)
     }
 
     /// Reads a key of the innermost collection, a mapping, and what follows it on its line.
@@ -255,12 +288,13 @@ impl<S: Sink> Scanner<S> {
                 _ => self.top.name = hash(value.content(text)),
             }
         }
+        let span = Span::new(self.base + at, self.base + colon);
         if self.outer.is_empty() {
             self.started = true;
             self.sink.close(self.end);
-            let span = Span::new(self.base + at, self.base + colon);
             self.sink.top(span, value, self.base, text);
         }
+        self.sink.pair(span, value, self.base, text);
         Some(next)
     }
 
@@ -275,7 +309,7 @@ impl<S: Sink> Scanner<S> {
 
     /// Notes a key that is not of the schema.
     fn unknown(&mut self, map: Map, key: &[u8]) -> Option<Want> {
-        if !lex::is_key(key) || expect::resolve(key) != Plain::Str {
+        if !lex::is_key(key) || yaml11::plain_in_line(key) != Plain::Str {
             return None;
         }
         self.distinct(hash(key))?;
@@ -290,8 +324,10 @@ impl<S: Sink> Scanner<S> {
         new.then_some(())
     }
 
+    /// Opens a collection at this column of the line that starts there.
     #[inline(always)]
-    fn push(&mut self, column: usize, collection: Collection) -> Option<()> {
+    fn push(&mut self, column: usize, collection: Collection, start: usize) -> Option<()> {
+        self.sink.open(matches!(collection, Collection::List(_)), self.base + start + column);
         let frame = Frame::new(column, collection, self.hashes.len());
         self.outer.push(std::mem::replace(&mut self.top, frame));
         (self.outer.len() < DEPTH).then_some(())
@@ -301,6 +337,7 @@ impl<S: Sink> Scanner<S> {
     #[inline(always)]
     fn pop(&mut self) -> Option<()> {
         let outer = self.outer.pop()?;
+        self.sink.end();
         let frame = std::mem::replace(&mut self.top, outer);
         if frame.pending.is_some_and(|want| !want.allows_nothing()) {
             return None;
@@ -334,5 +371,5 @@ fn encoded(want: Want, text: &[u8], at: usize) -> Option<(Value, usize)> {
     let end = base64::end(text, start)?;
     let next = lex::rest(text, end)?;
     let value = Value { form: Form::Plain, start, end };
-    (expect::resolve(&text[start..end]) == Plain::Str).then_some((value, next))
+    (yaml11::plain_in_line(&text[start..end]) == Plain::Str).then_some((value, next))
 }

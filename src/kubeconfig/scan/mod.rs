@@ -1,7 +1,7 @@
 //! A reader at memory speed for the block style in which kubectl, kind, aws, gcloud and az write kubeconfigs.
 //!
-//! It finds names, spans and the current-context, and hands everything unusual to the full parser by answering
-//! `None`. What it accepts, kubectl accepts too (syntax, types, base64, no name twice), and a YAML parser sees the
+//! One grammar tells its sinks what it finds: an [`Index`] of a file that is never held, the [`Skeleton`] of a text, the
+//! nodes of an entry. Everything unusual is handed to the full parser by answering `None`. What it accepts, kubectl accepts too (syntax, types, base64, no name twice), and a YAML parser sees the
 //! same structure in it. To answer `None` is always right; to accept wrongly never is.
 //!
 //! The narrow style: printable ASCII, block mappings and lists, one-line scalars, plain or in quotes without
@@ -12,6 +12,7 @@ mod expect;
 mod grammar;
 mod lex;
 mod names;
+mod nodes;
 mod shape;
 mod skeleton;
 mod stream;
@@ -19,7 +20,9 @@ mod stream;
 mod tests;
 
 use super::{Span, Style};
+use crate::yaml11;
 
+pub(super) use nodes::{Lines, nodes};
 pub use skeleton::skeleton;
 pub use stream::{Index, current_context, index};
 
@@ -111,5 +114,5 @@ pub(super) fn is_base64(text: &str) -> bool {
 
 /// True for a plain scalar, known to be a string or null, that is null.
 fn is_null(text: &[u8]) -> bool {
-    expect::resolve(text) == super::resolve::Plain::Null
+    yaml11::plain_in_line(text) == yaml11::Plain::Null
 }

@@ -30,7 +30,7 @@ impl Names {
 
     #[cold]
     fn grow(&mut self) -> Option<()> {
-        let size = (self.slots.len() * 4).max(256);
+        let size = (self.slots.len() * 4).max(32);
         let mut slots = vec![0; size];
         for &hash in self.slots.iter().filter(|&&hash| hash != 0) {
             place(&mut slots, hash)?;

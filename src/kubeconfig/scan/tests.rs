@@ -3,6 +3,9 @@
 //! What these examples cannot show, the laws in the integration tests do: that a parser agrees.
 
 use super::*;
+use crate::kubeconfig::parse;
+use crate::kubeconfig::schema::Kind;
+use crate::kubeconfig::tree::Tree;
 
 const BASE: &str = "apiVersion: v1\nkind: Config\n";
 
@@ -273,4 +276,83 @@ fn the_short_cut_for_whole_entries_changes_nothing() {
     for twice in ["a", "b"] {
         assert!(!accepts(&text.replace("- name: c", &format!("- name: {twice}"))), "{twice}");
     }
+}
+
+/// The nodes of lines, by the scanner.
+fn nodes_of(lines: &str, what: Lines<'_>) -> Option<Tree> {
+    let mut tree = Tree::default();
+    tree.root = Some(nodes(&mut tree, lines, Span::new(0, lines.len()), what)?);
+    Some(tree)
+}
+
+/// Fails unless the full parser gives the same nodes for these lines.
+fn same_nodes(lines: &str, what: Lines<'_>) {
+    let read = nodes_of(lines, what).unwrap_or_else(|| panic!("not in the narrow style: {lines}"));
+    let parsed = parse::tree(lines).unwrap_or_else(|error| panic!("{error}: {lines}"));
+    assert_eq!(format!("{read:#?}"), format!("{parsed:#?}"), "{lines}");
+}
+
+#[test]
+fn nodes_are_those_of_the_full_parser() {
+    for (kind, lines) in [
+        (Kind::Context, "- context:\n    cluster: arn:aws:eks:x:1:cluster/a\n    user: u\n  name: 'a: b'\n"),
+        (Kind::Context, "  - name: a\n    context:\n      user: u\n      cluster: c"),
+        (Kind::Context, "- context:\r\n    cluster: c\r\n  name: a\r\n"),
+        (Kind::Context, "- context:\n    cluster: 'c'  # why\n    user: \"\"\n\n  # of it\n  name: a\n"),
+        (Kind::Context, "- context:\n    cluster:\n    user: u\n  name: a\n"),
+        (Kind::Context, "- name: a\n  context: {} # empty\n"),
+        (Kind::Context, "- name: a\n  context:\n"),
+        (Kind::Context, "-    name: a\n     other:\n     - x\n     -   b: c\n         d:\n"),
+        (
+            Kind::Context,
+            "- context:\n    cluster: c\n    extensions:\n    - extension: [] # x\n      name: ext\n  name: a\n",
+        ),
+        (
+            Kind::User,
+            "- name: u\n  user:\n    exec:\n      args:\n        - a\n        - --b\n      env: []\n      command: aws\n",
+        ),
+        (
+            Kind::User,
+            "- name: u\n  more:\n  - a: []\n    b:\n      c: {}\n  - x\n  - 1\n  - null\n  user:\n    token: null\n",
+        ),
+    ] {
+        same_nodes(lines, Lines::Entries(kind));
+    }
+    same_nodes(
+        "  colors: yes\n  extensions:\n  - name: a\n    extension:\n      x: 0777\n",
+        Lines::Top("preferences"),
+    );
+    same_nodes("- a\n- b:\n    c: d\n", Lines::Top("other"));
+    for (lines, what) in [
+        ("- name: a\n  context: {cluster: c}\n", Lines::Entries(Kind::Context)),
+        ("- name: a\n- name: a\n", Lines::Entries(Kind::Context)),
+        ("- name: a\n  user:\n    token: 1\n", Lines::Entries(Kind::User)),
+        ("  colors: 1\n", Lines::Top("preferences")),
+    ] {
+        assert!(nodes_of(lines, what).is_none(), "{lines}");
+    }
+}
+
+#[test]
+fn nodes_of_whole_files_are_those_of_the_full_parser() {
+    let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/valid");
+    let mut entries = 0;
+    for file in std::fs::read_dir(folder).expect("a folder") {
+        let Ok(text) = std::fs::read_to_string(file.expect("a file").path()) else { continue };
+        let Some(found) = skeleton(&text) else { continue };
+        for top in &found.top {
+            let key = top.key.of(&text);
+            match (&top.value, Kind::from_list(key)) {
+                (TopValue::List(list), Some(kind)) => {
+                    for entry in list {
+                        same_nodes(entry.span.of(&text), Lines::Entries(kind));
+                        entries += 1;
+                    }
+                }
+                (TopValue::Block(span), _) => same_nodes(span.of(&text), Lines::Top(key)),
+                _ => {}
+            }
+        }
+    }
+    assert!(entries > 50, "{entries} entries");
 }

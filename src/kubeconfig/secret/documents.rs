@@ -2,9 +2,10 @@
 
 use super::super::parse;
 use super::super::schema::Kind;
-use super::super::span::{LINE_ENDS, Span};
+use super::super::span::Span;
 use super::super::tree::Tree;
 use super::{hide_value, is_in};
+use crate::yaml11::LINE_ENDS;
 use serde_json::Value;
 
 /// The documents that kubectl does not read, each with the marker that begins it; empty ones are included.

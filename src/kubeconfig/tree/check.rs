@@ -2,8 +2,9 @@
 //! aliases that multiply.
 
 use super::super::error::{ParseError, Problem};
-use super::super::resolve::{self, Plain};
+use super::super::span::DEPTH;
 use super::{Content, NodeId, Tree, core_tag};
+use crate::yaml11::{self, Plain};
 
 impl Tree {
     /// Checks what kubectl checks before it looks at any field: every key, tag and number, and the alias budget.
@@ -45,13 +46,13 @@ impl Tree {
 
     fn fits(&self, source: &str, id: NodeId, tag: &str) -> bool {
         let text = self.scalar(source, id).unwrap_or_default();
-        let plain = resolve::plain(text);
+        let plain = yaml11::plain(text);
         match core_tag(tag) {
             Some("bool") => matches!(plain, Plain::Bool(_)),
             Some("int") => matches!(plain, Plain::Int(_) | Plain::Uint(_)),
             Some("float") => matches!(plain, Plain::Int(_) | Plain::Uint(_) | Plain::Float(_)),
             Some("null") => plain == Plain::Null,
-            Some("binary") => super::super::decode::base64(text).is_some(),
+            Some("binary") => super::super::base64::decode(text).is_some(),
             _ => true,
         }
     }
@@ -92,7 +93,7 @@ impl Budget {
     }
 
     fn enter(&mut self, tree: &Tree, source: &str, id: NodeId) -> Result<(), ParseError> {
-        if self.open.len() > super::super::parse::DEPTH * 2 {
+        if self.open.len() > DEPTH * 2 {
             return Err(ParseError::at(source, tree.node(id).span, Problem::Depth));
         }
         self.open.push(id);

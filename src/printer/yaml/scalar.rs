@@ -3,9 +3,8 @@
 
 use std::borrow::Cow;
 
-use crate::kubeconfig::resolve;
-use crate::kubeconfig::span::LINE_ENDS;
 use crate::printer::{quote, timestamp};
+use crate::yaml11::{self, LINE_ENDS};
 
 /// The styles of strings that go-yaml uses; it never uses folded blocks (`>`).
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -43,7 +42,7 @@ pub(super) fn style(text: &str, escapes: Escapes) -> ScalarStyle {
         } else {
             ScalarStyle::Literal
         }
-    } else if !resolve::is_string(text) || is_sexagesimal(text) || timestamp::is_timestamp(text) {
+    } else if !yaml11::is_string(text) || is_sexagesimal(text) || timestamp::is_timestamp(text) {
         ScalarStyle::Double
     } else if found.plain {
         ScalarStyle::Plain

@@ -7,10 +7,8 @@ use super::super::value::parse_bool;
 use super::property::Property;
 use crate::kubeconfig::change::Change;
 use crate::kubeconfig::schema::{Field, Type};
-use crate::kubeconfig::{Body, Kind, Merged, decode};
+use crate::kubeconfig::{Body, Kind, Merged, base64};
 use crate::printer::quote;
-use base64::Engine;
-use base64::engine::general_purpose::STANDARD;
 use serde_json::{Map, Value};
 
 pub(in super::super) fn set(call: &mut Call<'_, '_>) -> Result<(), Failure> {
@@ -94,15 +92,15 @@ fn assign_field(
     match (field.ty, rest) {
         (Type::String, _) => drop(body.insert(name, Value::from(value))),
         (Type::Bool, _) => switch(body, field.name, parse_bool(value).map_err(Failure::new)?),
-        (Type::Bytes, _) if raw => drop(body.insert(name, Value::from(STANDARD.encode(value)))),
+        (Type::Bytes, _) if raw => drop(body.insert(name, Value::from(base64::encode(value)))),
         (Type::Bytes, _) => {
-            let bytes = decode::base64(value).ok_or_else(|| {
+            let bytes = base64::decode(value).ok_or_else(|| {
                 Failure::new(format!(
                     "error decoding input value: illegal base64 data at input byte {}",
                     base64_error(value)
                 ))
             })?;
-            body.insert(name, Value::from(STANDARD.encode(bytes)));
+            body.insert(name, Value::from(base64::encode(bytes)));
         }
         (Type::Strings, _) => return Err(Failure::new("unrecognized slice type. string")),
         (Type::StringsMap, [_, ..]) => return Err(Failure::new("string is not of type struct")),
