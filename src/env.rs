@@ -45,6 +45,12 @@ pub struct Env {
     pub cache: Option<PathBuf>,
     /// True if `KUBECTX_IGNORE_FZF` is set: kubectx and kubens then print the list instead of asking.
     pub kubectx_lists: bool,
+    /// True if `_KUBECTX_FORCE_COLOR` is set: kubectx and kubens print colours even into a pipe.
+    pub kubectx_colors: bool,
+    /// Those of `KUBECTX_CURRENT_FGCOLOR` and `KUBECTX_CURRENT_BGCOLOR` that are set: kubectx warns about them.
+    pub kubectx_deprecated: Vec<&'static str>,
+    /// True if `DEBUG` is set, even empty: kubectx and kubens print an error a second time.
+    pub kubectx_debugs: bool,
     /// True if `KUBECTX_ISOLATED_SHELL` is `1`: kubectx has started this shell for one context.
     pub kubectx_isolated: bool,
     /// `KCX_PICKER`: `fzf` or `builtin`.
@@ -111,6 +117,12 @@ impl Env {
             kubectl: var("KUBECTL").filter(|program| !program.is_empty()),
             cache: var("XDG_CACHE_HOME").filter(|folder| !folder.is_empty()).map(PathBuf::from),
             kubectx_lists: var("KUBECTX_IGNORE_FZF").is_some_and(|value| !value.is_empty()),
+            kubectx_colors: var("_KUBECTX_FORCE_COLOR").is_some_and(|value| !value.is_empty()),
+            kubectx_deprecated: ["KUBECTX_CURRENT_FGCOLOR", "KUBECTX_CURRENT_BGCOLOR"]
+                .into_iter()
+                .filter(|name| var(name).is_some())
+                .collect(),
+            kubectx_debugs: var("DEBUG").is_some(),
             kubectx_isolated: var("KUBECTX_ISOLATED_SHELL").is_some_and(|value| value == "1"),
             picker: var("KCX_PICKER").filter(|picker| !picker.is_empty()),
             dumb_terminal: !cfg!(windows) && var("TERM").is_none_or(|term| term.is_empty() || term == "dumb"),
@@ -201,6 +213,13 @@ pub struct NoProgram {
     pub path: PathBuf,
     /// The reason, in the words of Go's `os/exec`.
     pub why: String,
+}
+
+/// The names of all environment variables, for commands that hide some of them from a program. kcx reads the values of none
+/// but those in [`Env`].
+#[must_use]
+pub fn variables() -> Vec<OsString> {
+    std::env::vars_os().map(|(name, _)| name).collect()
 }
 
 /// The path of the running executable.

@@ -154,3 +154,29 @@ fn says_its_name_as_a_plugin() {
 fn an_alias_of_the_hook_does_the_same() {
     Sandbox::with(THREE).run("__as kubectx -c").shows("dev\n--- stderr\n--- exit 0\nno file changed\n");
 }
+
+/// `_KUBECTX_FORCE_COLOR`, the variables that kubectx calls deprecated, and `DEBUG`.
+#[test]
+fn the_variables_of_kubectx_are_obeyed() {
+    let mut sandbox = called("kubectx", Sandbox::with(THREE));
+    sandbox.env.kubectx_deprecated = vec!["KUBECTX_CURRENT_FGCOLOR", "KUBECTX_CURRENT_BGCOLOR"];
+    sandbox.run("-c").shows(
+        "dev\n--- stderr\n\
+         warning: KUBECTX_CURRENT_FGCOLOR environment variable is now deprecated\n\
+         warning: KUBECTX_CURRENT_BGCOLOR environment variable is now deprecated\n\
+         --- exit 0\nno file changed\n",
+    );
+    sandbox.env.kubectx_deprecated.clear();
+    sandbox.env.kubectx_debugs = true;
+    let nope = "failed to switch context: no context exists with the name: \"nope\"";
+    sandbox
+        .run("nope")
+        .shows(&format!("--- stderr\nerror: {nope}\n[DEBUG] error: {nope}\n--- exit 1\nno file changed\n"));
+    sandbox.env.kubectx_debugs = false;
+    sandbox.env.kubectx_colors = true;
+    sandbox.env.no_color = true;
+    let list = sandbox.run("").0;
+    assert!(list.contains("\u{1b}[32;1mdev\u{1b}[0m\n") && list.matches('\u{1b}').count() == 2, "{list}");
+    let failed = sandbox.run("nope").0;
+    assert!(failed.contains("\u{1b}[31;1merror:\u{1b}[0m failed"), "{failed}");
+}

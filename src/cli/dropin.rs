@@ -10,6 +10,7 @@ mod legacy;
 mod natural;
 mod ns;
 
+use super::args::Color;
 use super::error::{Cause, Error};
 use super::words::painted;
 use super::{World, terminal};
@@ -56,6 +57,12 @@ impl Called {
     pub(super) fn run(&self, words: &[String], world: &mut World<'_>) -> i32 {
         // They speak for themselves.
         world.globals.quiet = true;
+        if world.env.kubectx_colors {
+            world.globals.color = Color::Always;
+        }
+        for variable in world.env.kubectx_deprecated.clone() {
+            warning(&format!("{variable} environment variable is now deprecated"), world);
+        }
         let words: Vec<&str> = words.iter().map(String::as_str).collect();
         let answer = match self.program {
             Program::Kubectx => ctx::run(&words, &self.name, world),
@@ -66,6 +73,9 @@ impl Called {
             Err(Failure::Said(text)) => {
                 let label = painted("error:", "31;1", world.colors_stderr());
                 world.tell(&format!("{label} {text}\n"));
+                if world.env.kubectx_debugs {
+                    world.tell(&format!("[DEBUG] error: {text}\n"));
+                }
                 1
             }
             // What kubectx has no words for: locks, unreadable files and the like.
@@ -144,7 +154,7 @@ fn list(names: &[&str], current: &str, world: &mut World<'_>) -> std::io::Result
     let mut lines = String::new();
     for name in names {
         let shown = if terminal { quote::visible(name) } else { (*name).into() };
-        lines += &painted(&shown, "32;1", terminal && !world.env.no_color && *name == current);
+        lines += &painted(&shown, "32;1", world.colors_stdout() && *name == current);
         lines.push('\n');
     }
     world.print(&lines)
