@@ -24,6 +24,8 @@ mod credential;
 mod credential_clients;
 #[cfg(target_os = "linux")]
 mod credential_files;
+#[cfg(all(target_os = "linux", feature = "go"))]
+mod credential_go;
 #[cfg(unix)]
 mod dropin;
 #[cfg(target_os = "linux")]
