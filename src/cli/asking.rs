@@ -7,23 +7,44 @@ pub(super) use failure::{because, hint, reason};
 use super::error::{Cause, Error, name};
 use super::found::Rules;
 use super::{World, suggest, words};
-use crate::cluster::{self, Client, Failure, Logins, Namespace, ReadOnly, Target, Terminal};
+use crate::cluster::{self, Client, Failure, Logins, Namespace, Preparing, ReadOnly, Target, Terminal};
 use crate::env::Env;
 use crate::kubeconfig::Merged;
 use crate::kuberc::Gate;
 use crate::session::namespaces;
-use std::sync::mpsc;
+use std::cell::OnceCell;
+use std::sync::{Arc, mpsc};
 use std::time::Duration;
 
 /// How long a cluster may take to answer, unless a flag says otherwise.
 pub(super) const PATIENCE: Duration = Duration::from_secs(10);
 
-/// The target of a context. Fails if the context comes from a discovered file and its risks are not permitted yet, or uses
-/// an entry that another program wrote into this shell's overlay and that waits for a permission.
-pub(super) fn target(merged: &Merged, context: &str, rules: &Rules, env: &Env) -> Result<Target, Failure> {
-    match rules.refusal(context, merged, env) {
-        Some(why) => Err(Failure::Kubeconfig(why)),
-        None => Target::of(merged, context, env),
+/// Finds the clusters of contexts. What that needs is read once for all contexts of a command.
+pub(super) struct Asker<'m> {
+    merged: &'m Merged,
+    env: &'m Env,
+    rules: Rules,
+    gate: OnceCell<Arc<Gate>>,
+}
+
+impl<'m> Asker<'m> {
+    pub(super) fn new(merged: &'m Merged, rules: Rules, env: &'m Env) -> Asker<'m> {
+        Asker { merged, env, rules, gate: OnceCell::new() }
+    }
+
+    /// The target of a context. Fails if the context comes from a discovered file and its risks are not permitted yet, or
+    /// uses an entry that another program wrote into this shell's overlay and that waits for a permission.
+    pub(super) fn target(&self, context: &str) -> Result<Target, Failure> {
+        match self.rules.refusal(context, self.merged, self.env) {
+            Some(why) => Err(Failure::Kubeconfig(why)),
+            None => Target::of(self.merged, context, self.env),
+        }
+    }
+
+    /// Runs plugins as kubectl's preferences permit.
+    pub(super) fn logins(&self, terminal: Terminal) -> Logins {
+        let gate = self.gate.get_or_init(|| Arc::new(Gate::new(self.env)));
+        Logins::new(terminal, gate.clone())
     }
 }
 
@@ -38,8 +59,9 @@ pub(super) fn one<T>(
     world: &World<'_>,
     question: impl AsyncFnOnce(&Client) -> Result<T, Failure>,
 ) -> Result<T, Error> {
-    let asked = target(merged, context, &Rules::of(world), world.env).and_then(|target| {
-        let logins = Logins::new(terminal(world), Gate::new(world.env));
+    let asker = Asker::new(merged, Rules::of(world), world.env);
+    let asked = asker.target(context).and_then(|target| {
+        let logins = asker.logins(terminal(world));
         let answer = cluster::run(async {
             let client = Client::new(&target, &logins, limit).await?;
             question(&client).await
@@ -91,8 +113,8 @@ pub(super) fn behind(context: String, world: &World<'_>) -> mpsc::Receiver<Resul
     std::thread::spawn(move || {
         let unreadable = |_| Failure::Kubeconfig("it cannot be read".to_owned());
         let answer = store.load().map_err(unreadable).and_then(|loaded| {
-            let target = target(&loaded.merged, &context, &rules, &env)?;
-            let logins = Logins::new(Terminal::Taken, Gate::new(&env));
+            let asker = Asker::new(&loaded.merged, rules, &env);
+            let (target, logins) = (asker.target(&context)?, asker.logins(Terminal::Taken));
             let names = cluster::run(async {
                 let client = Client::new(&target, &logins, PATIENCE).await?;
                 client.namespaces().await
@@ -139,16 +161,18 @@ pub(super) fn demand_namespace(
     }))
 }
 
-/// A proxy to the cluster of a context, for a command that may read and nothing else.
+/// Starts a proxy to the cluster of a context, for a command that may read and nothing else. `done` gets it, on another thread.
 ///
 /// # Errors
-/// Exit code 1: there is no credential, or no port.
-pub(super) fn read_only(context: &str, merged: &Merged, world: &World<'_>) -> Result<ReadOnly, Error> {
+/// The kubeconfig leads to no cluster that may be asked.
+pub(super) fn read_only(
+    context: &str,
+    asker: &Asker<'_>,
+    done: impl FnOnce(Result<ReadOnly, Failure>) + Send + 'static,
+) -> Result<Preparing, Failure> {
     let words = |failure: &Failure| because(failure, PATIENCE);
-    let started = target(merged, context, &Rules::of(world), world.env).and_then(|target| {
-        ReadOnly::start(target, Logins::new(Terminal::Taken, Gate::new(world.env)), PATIENCE, words)
-    });
-    started.map_err(|failure| failed(context, &failure, PATIENCE))
+    let logins = asker.logins(Terminal::Taken);
+    Ok(ReadOnly::prepare(asker.target(context)?, logins, PATIENCE, words, done))
 }
 
 /// The error of a command that asked one cluster.

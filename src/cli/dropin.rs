@@ -10,8 +10,8 @@ mod legacy;
 mod natural;
 mod ns;
 
-use super::args::Color;
 use super::error::{Cause, Error};
+use super::globals::Color;
 use super::words::painted;
 use super::{World, terminal};
 use crate::printer::quote;

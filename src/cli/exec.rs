@@ -3,8 +3,11 @@
 mod fleet;
 mod outcome;
 mod pinned;
+mod prepare;
+mod variables;
 
 use super::allow::{self, AllowArgs};
+use super::asking::Asker;
 use super::duration;
 use super::error::{Cause, Error, name};
 use super::globals::Output;
@@ -87,11 +90,6 @@ pub fn run(args: &ExecArgs, world: &mut World<'_>) -> Result<(), Error> {
     if matches!(world.globals.output, Some(Output::Name | Output::Wide)) {
         return Err(Error::new(Cause::Usage, "`kcx exec` reports as `-o json` or `-o yaml`"));
     }
-    if args.read_only {
-        // From here on only this process holds the credential in memory. The command writes no core file either: it
-        // knows the proxy's token.
-        crate::secret::keep_memory_private();
-    }
     if let Some(wanted) = &args.namespace {
         namespace::check(wanted, args.force)?;
     }
@@ -104,6 +102,8 @@ pub fn run(args: &ExecArgs, world: &mut World<'_>) -> Result<(), Error> {
         all: args.single_file.then(|| View::of(&merged)).transpose()?,
         files: own_files(world),
         history: History::load(world.env),
+        asker: Asker::new(&merged, found::Rules::of(world), world.env),
+        variables: crate::env::variables(),
     };
     if args.dry_run {
         return would_run(&runs, &contexts, world);

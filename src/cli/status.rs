@@ -2,14 +2,14 @@
 
 mod sweep;
 
+use super::asking::Asker;
 use super::error::{Cause, Error, name};
 use super::found::Rules;
 use super::globals::Output;
 use super::words::painted;
 use super::{World, asking, duration, select};
-use crate::cluster::{Failure, Logins, Target, Terminal};
+use crate::cluster::{Failure, Terminal, TlsFailure};
 use crate::kubeconfig::{Kind, Merged};
-use crate::kuberc::Gate;
 use crate::printer::{json, quote};
 use jiff::Timestamp;
 use serde_json::{Value, json};
@@ -60,22 +60,18 @@ pub fn run(args: &StatusArgs, world: &mut World<'_>) -> Result<(), Error> {
         return Err(Error::new(Cause::NotFound, text));
     }
     let terminal = if contexts.len() == 1 { asking::terminal(world) } else { Terminal::Taken };
+    let asker = Asker::new(&merged, Rules::of(world), world.env);
     let sweep = Sweep::new(
-        targets(&contexts, &merged, world),
+        contexts.iter().map(|context| asker.target(context)).collect(),
         args.timeout.unwrap_or(asking::PATIENCE),
         usize::from(args.parallel.max(1)),
-        Logins::new(terminal, Gate::new(world.env)),
+        asker.logins(terminal),
     );
     let mut rows = Rows { sweep: &sweep, contexts: &contexts, merged: &merged, answers: BTreeMap::new() };
     match args.watch {
         None => rows.once(world),
         Some(pause) => rows.watch(pause, world),
     }
-}
-
-fn targets(contexts: &[String], merged: &Merged, world: &World<'_>) -> Vec<Result<Target, Failure>> {
-    let rules = Rules::of(world);
-    contexts.iter().map(|context| asking::target(merged, context, &rules, world.env)).collect()
 }
 
 /// What is known so far.
@@ -190,20 +186,19 @@ impl Rows<'_> {
 
     /// The columns behind the name: status, version, latency, certificate, user or reason.
     fn said(&self, at: usize) -> [String; 5] {
-        let days = self.answers[&at].days_left().map(|days| format!("{days} d")).unwrap_or_default();
         match &self.answers[&at].found {
             Ok(found) => [
                 "ok".to_owned(),
                 quote::visible(found.version.as_deref().unwrap_or("?")).into_owned(),
                 format!("{} ms", found.latency.as_millis()),
-                days,
+                self.answers[&at].days_left().map(|days| format!("{days} d")).unwrap_or_default(),
                 found.who.as_ref().map(|who| quote::visible(&who.name).into_owned()).unwrap_or_default(),
             ],
             Err(failure) => [
                 "failed".to_owned(),
                 String::new(),
                 String::new(),
-                days,
+                self.answers[&at].days_left().and_then(|days| certificate(failure, days)).unwrap_or_default(),
                 asking::because(failure, self.sweep.limit()),
             ],
         }
@@ -238,7 +233,7 @@ impl Rows<'_> {
             return format!("{name}{pad}  {status}  {rest}\n");
         }
         if version.is_empty() {
-            return format!("{name}{pad}  {status}  {rest}; certificate: {certificate}\n");
+            return format!("{name}{pad}  {status}  {rest}; {certificate}\n");
         }
         let groups = match &self.answers[&at].found {
             Ok(Found { who: Some(who), .. }) if wide(world) => {
@@ -280,6 +275,18 @@ impl Rows<'_> {
             }),
         }
     }
+}
+
+/// What is known about the client certificate of a context that failed, unless the reason tells already.
+fn certificate(failure: &Failure, days: i64) -> Option<String> {
+    let told = matches!(
+        failure,
+        Failure::Unauthorized(Some(_)) | Failure::Tls(TlsFailure::ClientRefused(_, Some(_)))
+    );
+    (!told).then(|| match days {
+        0.. => format!("the client certificate is valid for another {days} d"),
+        _ => format!("the client certificate ended {} d ago", days.unsigned_abs()),
+    })
 }
 
 fn wide(world: &World<'_>) -> bool {

@@ -48,7 +48,7 @@ pub enum Failure {
     /// An answer that no API server gives.
     NotKubernetes(String),
     /// 401: the credential is unknown or too old. The part that has expired, if known.
-    Unauthorized(Option<Ended>),
+    Unauthorized(Option<Lifetime>),
     /// The cluster sees a user with a credential as anonymous, or refuses the request because the credential was not
     /// sent.
     Anonymous {
@@ -75,6 +75,17 @@ pub enum Ended {
     /// The client certificate.
     Certificate(Duration),
     /// The token, by its own expiry time.
+    Token(Duration),
+}
+
+/// What is known about the lifetime of a credential that a cluster rejected.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Lifetime {
+    /// It is over.
+    Ended(Ended),
+    /// The client certificate is valid for so long.
+    Certificate(Duration),
+    /// The token is valid for so long, by its own expiry time.
     Token(Duration),
 }
 

@@ -28,16 +28,15 @@ const PLUGINS: usize = 8;
 /// All logins of one run of kcx: users of the same plugin run it once, and again only when its answer is too old.
 pub struct Logins {
     terminal: Terminal,
-    gate: Gate,
+    gate: Arc<Gate>,
     given: Mutex<HashMap<String, Arc<tokio::sync::Mutex<Option<Given>>>>>,
     places: Semaphore,
 }
 
 impl Logins {
-    /// Starts without logins; disables core dumps of this process. A plugin is started only if the gate admits it.
+    /// Starts without logins. A plugin is started only if the gate admits it.
     #[must_use]
-    pub fn new(terminal: Terminal, gate: Gate) -> Logins {
-        crate::secret::keep_memory_private();
+    pub fn new(terminal: Terminal, gate: Arc<Gate>) -> Logins {
         Logins { terminal, gate, given: Mutex::default(), places: Semaphore::new(PLUGINS) }
     }
 

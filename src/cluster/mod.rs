@@ -37,10 +37,12 @@ mod usable;
 pub mod verdict;
 
 pub use client::{Client, Namespace, Who};
-pub use failure::{ClientFault, Ended, Failure, PluginFailure, ProxyFault, Step, TlsFailure, Wanted};
+pub use failure::{
+    ClientFault, Ended, Failure, Lifetime, PluginFailure, ProxyFault, Step, TlsFailure, Wanted,
+};
 pub use login::Logins;
 pub use plugin::Terminal;
-pub use read_only::{Note, Notes, ReadOnly};
+pub use read_only::{Note, Notes, Preparing, ReadOnly};
 pub use request::after;
 pub use target::{Target, server};
 pub use tls::{Fault, Whose};

@@ -58,21 +58,61 @@ pub struct ReadOnly {
     thread: Option<JoinHandle<()>>,
 }
 
+/// A proxy that is being started on a thread of its own; cancelled when it is dropped.
+pub struct Preparing {
+    cancel: Option<oneshot::Sender<()>>,
+    thread: Option<JoinHandle<()>>,
+}
+
+impl Preparing {
+    /// Ends a plugin that still runs. The proxy then fails soon, if it is not started yet.
+    pub fn cancel(&mut self) {
+        drop(self.cancel.take());
+    }
+}
+
+impl Drop for Preparing {
+    fn drop(&mut self) {
+        self.cancel();
+        if let Some(thread) = self.thread.take() {
+            let _ = thread.join();
+        }
+    }
+}
+
 impl ReadOnly {
-    /// Starts a proxy; `words` explains to the command why the cluster does not answer. Gets the credential and checks
-    /// the whole target first, so that a failing plugin or an invalid proxy is reported before anything runs.
-    ///
-    /// # Errors
-    /// No credential, or no port.
-    pub fn start(
+    /// Starts a proxy on a thread of its own; `words` explains to the command why the cluster does not answer. Gets the
+    /// credential and checks the whole target first, so that a failing plugin or an invalid proxy is reported before
+    /// anything runs. `done` is called on that thread, with the proxy or the reason why there is none.
+    pub fn prepare(
+        target: Target,
+        logins: Logins,
+        limit: Duration,
+        words: impl Fn(&Failure) -> String + Send + Sync + 'static,
+        done: impl FnOnce(Result<ReadOnly, Failure>) + Send + 'static,
+    ) -> Preparing {
+        let (cancel, mut cancelled) = oneshot::channel();
+        let thread = std::thread::spawn(move || {
+            // A client only works in the runtime that created it: this one only checks that it can be created.
+            let checked = super::run(async {
+                tokio::select! {
+                    client = Client::new(&target, &logins, limit) => client.map(drop),
+                    _ = &mut cancelled => Err(Failure::Other("it was cancelled".to_owned())),
+                }
+            });
+            let checked = checked.unwrap_or_else(|error| Err(Failure::Other(error.to_string())));
+            done(checked.and_then(|()| ReadOnly::start(target, logins, limit, words)));
+        });
+        Preparing { cancel: Some(cancel), thread: Some(thread) }
+    }
+
+    fn start(
         target: Target,
         logins: Logins,
         limit: Duration,
         words: impl Fn(&Failure) -> String + Send + Sync + 'static,
     ) -> Result<ReadOnly, Failure> {
         let other = |error: &dyn std::fmt::Display| Failure::Other(error.to_string());
-        // A client only works in the runtime that created it: this one only checks that it can be created.
-        super::run(Client::new(&target, &logins, limit)).map_err(|error| other(&error))?.map(drop)?;
         let mut bytes = [0; 32];
         SystemRandom::new().fill(&mut bytes).map_err(|error| other(&error))?;
         let token: SecretString = bytes.iter().map(|byte| format!("{byte:02x}")).collect::<String>().into();

@@ -82,7 +82,7 @@ impl Client {
             Failure::Unauthorized(None) if self.credential.configured && self.wanted.plain => {
                 Failure::Anonymous { sent: false }
             }
-            Failure::Unauthorized(None) => Failure::Unauthorized(self.credential.ended()),
+            Failure::Unauthorized(None) => Failure::Unauthorized(self.credential.lifetime()),
             Failure::Tls(TlsFailure::ClientRefused(fault, None)) if fault != ClientFault::Missing => {
                 Failure::Tls(TlsFailure::ClientRefused(fault, self.credential.ended_certificate()))
             }

@@ -9,6 +9,7 @@ use std::sync::OnceLock;
 /// kubectl's preferences about credential plugins. They are read once, for the first plugin: without plugins there is
 /// no cost.
 pub struct Gate {
+    /// The part of the environment that decides: where kuberc is, and where programs are.
     env: Env,
     read: OnceLock<Result<Kuberc, String>>,
 }
@@ -37,7 +38,15 @@ impl Gate {
     /// A gate for the preferences of this environment.
     #[must_use]
     pub fn new(env: &Env) -> Gate {
-        Gate { env: env.clone(), read: OnceLock::new() }
+        let env = Env {
+            kuberc: env.kuberc.clone(),
+            kuberc_disabled: env.kuberc_disabled,
+            home: env.home.clone(),
+            path: env.path.clone(),
+            cwd: env.cwd.clone(),
+            ..Env::default()
+        };
+        Gate { env, read: OnceLock::new() }
     }
 
     /// Finds the program of this `exec.command`, if kubectl would start it; the caller makes a relative path absolute

@@ -35,6 +35,8 @@ mod exec_fleet;
 #[cfg(target_os = "linux")]
 mod exec_prepare;
 #[cfg(target_os = "linux")]
+mod exec_read_only;
+#[cfg(target_os = "linux")]
 mod faults;
 #[cfg(target_os = "linux")]
 mod faults_kcx;

@@ -56,7 +56,7 @@ const LAYERS: [Layer; 18] = [
     // The network, and how long it takes. The files that entries name are read by `file`.
     Layer {
         name: "cluster",
-        below: &["env", "file", "kubeconfig", "kuberc", "path", "secret"],
+        below: &["env", "file", "kubeconfig", "kuberc", "path"],
         touches: &[Clock, Network],
     },
     // Decides which plugins kubectl may start; asked before one is started.

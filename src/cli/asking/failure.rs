@@ -4,7 +4,7 @@
 use super::super::error::{self, name};
 use super::super::words;
 use crate::cluster::{
-    ClientFault, Ended, Failure, Fault, PluginFailure, ProxyFault, Step, TlsFailure, Wanted, Whose,
+    ClientFault, Ended, Failure, Fault, Lifetime, PluginFailure, ProxyFault, Step, TlsFailure, Wanted, Whose,
 };
 use crate::printer::quote;
 use std::io;
@@ -64,9 +64,18 @@ pub(in crate::cli) fn because(failure: &Failure, limit: Duration) -> String {
             "the connection was closed before the answer; its address does not begin with `https://`"
                 .to_owned()
         }
-        Failure::Unauthorized(ended) => {
+        Failure::Unauthorized(lifetime) => {
             let what = "the cluster does not accept the credential (401)";
-            ended.map_or_else(|| what.to_owned(), |ended| format!("{what}: {}", has_ended(ended)))
+            match lifetime {
+                None => what.to_owned(),
+                Some(Lifetime::Ended(ended)) => format!("{what}: {}", has_ended(*ended)),
+                Some(Lifetime::Certificate(left)) => {
+                    format!("{what}; the client certificate is valid for another {}", error::duration(*left))
+                }
+                Some(Lifetime::Token(left)) => {
+                    format!("{what}; the token is valid for another {}", error::duration(*left))
+                }
+            }
         }
         Failure::Anonymous { sent: true } => {
             "the cluster takes you for system:anonymous: it does not know the credential".to_owned()

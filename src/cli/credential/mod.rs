@@ -62,7 +62,6 @@ pub const VERBS: [&str; 8] = ["copy", "exec", "get", "list", "remove", "seal", "
 /// # Errors
 /// Exit code 6 where a keychain is missing, locked, or does not have what it should.
 pub fn run(args: &CredentialArgs, world: &mut World<'_>) -> Result<(), Error> {
-    crate::secret::keep_memory_private();
     match &args.verb {
         Verb::Seal(args) => seal::run(args, world),
         Verb::Unseal(args) => unseal::run(args, world),

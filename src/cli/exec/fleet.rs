@@ -6,12 +6,11 @@
 use super::super::error::{Error, name};
 use super::super::{World, child, words};
 use super::outcome::{self, End, Outcome};
-use super::pinned::{Berth, Pinned};
+use super::pinned::{Berth, Pinned, Ready};
+use super::prepare::{Prepared, Queue};
 use crate::file::interrupt::{self, SignalWatch};
 use crate::printer::quote;
-use crate::session::Pin;
 use std::borrow::Cow;
-use std::collections::VecDeque;
 use std::io::{self, BufRead, BufReader, Read};
 use std::process::{Child, Command, Stdio};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, TryRecvError, sync_channel};
@@ -62,6 +61,8 @@ enum Event {
     Line(usize, usize, Vec<u8>),
     /// A stream of a run has ended.
     Closed(usize),
+    /// A context is prepared, or cannot be.
+    Prepared(Box<Prepared>),
 }
 
 struct Running {
@@ -117,7 +118,7 @@ impl Fleet<'_> {
 /// The runs under way.
 struct Voyage<'f> {
     fleet: &'f Fleet<'f>,
-    waiting: VecDeque<usize>,
+    queue: Queue<'f>,
     running: Vec<Running>,
     outcomes: Vec<Option<Outcome>>,
     prefixes: [Vec<String>; 2],
@@ -131,7 +132,7 @@ impl<'f> Voyage<'f> {
         let (sender, inbox) = sync_channel(QUEUE);
         Voyage {
             fleet,
-            waiting: (0..fleet.contexts.len()).collect(),
+            queue: Queue::new(fleet.runs, fleet.contexts, fleet.width),
             running: Vec::new(),
             outcomes: fleet.contexts.iter().map(|_| None).collect(),
             prefixes: [Vec::new(), Vec::new()],
@@ -157,6 +158,7 @@ impl<'f> Voyage<'f> {
                     }
                     self.look(world)?;
                 }
+                Some(Event::Prepared(prepared)) => self.queue.prepared(*prepared),
                 Some(Event::Wake) | None => self.look(world)?,
             }
         }
@@ -166,28 +168,35 @@ impl<'f> Voyage<'f> {
 
     /// Starts what may start; false if nothing is left to wait for.
     fn start_more(&mut self, world: &mut World<'_>) -> Result<bool, Error> {
-        while self.running.len() < self.fleet.width
-            && let Some(at) = self.waiting.pop_front()
-        {
-            let context = &self.fleet.contexts[at];
-            if self.fleet.streams == Streams::Passed && self.fleet.contexts.len() > 1 {
-                world.done(&format!("{}:", name(context)));
+        // Where one run follows the other, what is told of the next one comes after what this one prints.
+        while self.fleet.width > 1 || self.running.is_empty() {
+            let sender = &self.sender;
+            let done = || {
+                let sender = sender.clone();
+                move |prepared| drop(sender.send(Event::Prepared(Box::new(prepared))))
+            };
+            self.queue.begin(done);
+            if let Some((at, error)) = self.queue.failed() {
+                self.announce(at, world);
+                self.not_prepared(at, error, world);
+            } else if self.running.len() < self.fleet.width
+                && let Some((at, ready)) = self.queue.ready()
+            {
+                self.announce(at, world);
+                self.start(at, ready, world)?;
+            } else {
+                break;
             }
-            let ready = self.fleet.runs.pin(context).and_then(|pin| {
-                let (berth, command) = self.fleet.runs.begin(&pin, world)?;
-                Ok((pin, berth, command))
-            });
-            match ready {
-                Ok((pin, berth, command)) => {
-                    let run = self.start(at, &pin, berth, command, world)?;
-                    self.running.push(run);
-                }
-                Err(error) => self.not_prepared(at, error, world),
-            }
-            // A plugin may have taken long: first handle what happened to the other runs, and Ctrl-C.
+            // First handle what happened to the other runs meanwhile, and Ctrl-C.
             self.look(world)?;
         }
-        Ok(!self.running.is_empty())
+        Ok(!self.running.is_empty() || self.queue.is_busy())
+    }
+
+    fn announce(&self, at: usize, world: &mut World<'_>) {
+        if self.fleet.streams == Streams::Passed && self.fleet.contexts.len() > 1 {
+            world.done(&format!("{}:", name(&self.fleet.contexts[at])));
+        }
     }
 
     /// Records a context that could not be prepared. The others are not affected.
@@ -198,19 +207,19 @@ impl<'f> Voyage<'f> {
         }
         world.fail(&error);
         if self.fleet.runs.args.fail_fast {
-            self.waiting.clear();
+            self.queue.cancel();
         }
         self.outcomes[at] = Some(Outcome::not_prepared(context, &error));
     }
 
-    fn start(
-        &self,
-        at: usize,
-        pin: &Pin,
-        berth: Berth,
-        mut command: Command,
-        world: &mut World<'_>,
-    ) -> Result<Running, Error> {
+    fn start(&mut self, at: usize, ready: Ready, world: &mut World<'_>) -> Result<(), Error> {
+        let (pin, berth, mut command) = match self.fleet.runs.begin(ready, world) {
+            Ok(begun) => begun,
+            Err(error) => {
+                self.not_prepared(at, error, world);
+                return Ok(());
+            }
+        };
         let fleet = self.fleet;
         if !fleet.input {
             command.stdin(Stdio::null());
@@ -239,7 +248,7 @@ impl<'f> Voyage<'f> {
             thread::spawn(move || listen(source, at, stream, &sender));
         }
         let deadline = fleet.runs.args.timeout.and_then(|timeout| began.checked_add(timeout));
-        Ok(Running {
+        self.running.push(Running {
             at,
             namespace: pin.namespace().to_owned(),
             child,
@@ -250,7 +259,8 @@ impl<'f> Voyage<'f> {
             output: Default::default(),
             deadline,
             late: false,
-        })
+        });
+        Ok(())
     }
 
     /// Waits for what happens next; none when a run has reached its time.
@@ -297,7 +307,7 @@ impl<'f> Voyage<'f> {
         if let Some(signal) = interrupt::pending() {
             interrupt::clear_pending();
             self.signal = Some(signal);
-            self.waiting.clear();
+            self.queue.cancel();
             // A terminal has sent it to those in kcx's own group as well.
             let has_had_it = self.fleet.input && signal == interrupt::INT && at_terminal(world);
             for run in self.running.iter_mut().filter(|_| !has_had_it) {
@@ -336,7 +346,7 @@ impl<'f> Voyage<'f> {
         }
         let end = if run.late { End::TimedOut } else { End::Exited(code) };
         if self.fleet.runs.args.fail_fast && end != End::Exited(0) {
-            self.waiting.clear();
+            self.queue.cancel();
         }
         self.outcomes[run.at] = Some(Outcome {
             context: self.fleet.contexts[run.at].clone(),

@@ -1,9 +1,12 @@
 //! One run's own world: a session that holds no secret, and the environment that keeps tools in it.
 
+use super::super::asking::Asker;
 use super::super::error::{Cause, Error, name, path};
-use super::super::{World, asking, child, export, words};
+use super::super::{World, child, export, words};
 use super::ExecArgs;
+use super::variables::{self, Kubeconfig};
 use crate::cluster::{Notes, ReadOnly};
+use crate::file;
 use crate::kubeconfig::{Kind, Merged, View};
 use crate::printer::yaml;
 use crate::session::history::History;
@@ -11,7 +14,7 @@ use crate::session::{Pin, Session, hook};
 use secrecy::ExposeSecret;
 use serde_json::json;
 use std::collections::BTreeMap;
-use std::ffi::OsString;
+use std::ffi::{OsStr, OsString};
 use std::path::PathBuf;
 use std::process::Command;
 
@@ -25,6 +28,16 @@ pub(super) struct Pinned<'r> {
     pub(super) history: History,
     /// The contexts that need a permission they do not have, and why.
     pub(super) refused: BTreeMap<String, Error>,
+    /// Asks the clusters, where a proxy does.
+    pub(super) asker: Asker<'r>,
+    /// The names of all variables in the environment.
+    pub(super) variables: Vec<OsString>,
+}
+
+/// A context that can be run in.
+pub(super) struct Ready {
+    pub(super) pin: Pin,
+    pub(super) proxy: Option<ReadOnly>,
 }
 
 /// What a run has of its own while it lasts.
@@ -35,20 +48,6 @@ pub(super) struct Berth {
     /// What stands between the run and its cluster.
     proxy: Option<ReadOnly>,
 }
-
-/// What would lead helm past the kubeconfig. Source: helm `pkg/cli/environment.go`.
-const ASTRAY: [&str; 7] = [
-    "HELM_KUBEAPISERVER",
-    "HELM_KUBEASGROUPS",
-    "HELM_KUBEASUSER",
-    "HELM_KUBECAFILE",
-    "HELM_KUBEINSECURE_SKIP_TLS_VERIFY",
-    "HELM_KUBETLS_SERVER_NAME",
-    "HELM_KUBETOKEN",
-];
-
-/// What helm, skaffold, Ansible and Terraform take for more than the current context.
-const CONTEXT: [&str; 4] = ["HELM_KUBECONTEXT", "SKAFFOLD_KUBE_CONTEXT", "K8S_AUTH_CONTEXT", "KUBE_CTX"];
 
 impl Pinned<'_> {
     /// The context of a run, with the namespace it shall have.
@@ -68,11 +67,6 @@ impl Pinned<'_> {
         if let Some(namespace) = self.args.namespace.clone().or_else(last) {
             pin.set_namespace(&namespace);
         }
-        Ok(pin)
-    }
-
-    /// A session for a run, and the command that runs in it.
-    pub(super) fn begin(&self, pin: &Pin, world: &World<'_>) -> Result<(Berth, Command), Error> {
         for (what, text) in [("name", pin.context.as_str()), ("namespace", pin.namespace())] {
             if text.contains('\0') {
                 let message =
@@ -80,49 +74,29 @@ impl Pinned<'_> {
                 return Err(Error::new(Cause::Failed, message));
             }
         }
-        let session = child::begin(pin, &self.files, "the context of a run", world)?;
-        let mut berth = Berth { session, single: None, proxy: None };
-        let kubeconfig = match &self.all {
-            None if self.args.read_only => self.guarded(pin, &mut berth, world),
-            None => Ok(hook::list(&berth.session, &self.files)),
-            Some(all) => self.alone(pin, all, &mut berth, world),
+        Ok(pin)
+    }
+
+    /// A session for a run, and the command that runs in it.
+    pub(super) fn begin(&self, ready: Ready, world: &World<'_>) -> Result<(Pin, Berth, Command), Error> {
+        let Ready { pin, proxy } = ready;
+        let session = child::begin(&pin, &self.files, "the context of a run", world)?;
+        let mut berth = Berth { session, single: None, proxy };
+        let kubeconfig = match (&berth.proxy, &self.all) {
+            (Some(proxy), _) => guarded(&pin, proxy, &berth.session),
+            (None, None) => Ok(hook::list(&berth.session, &self.files)),
+            (None, Some(all)) => self.alone(&pin, all, &mut berth, world),
         };
         match kubeconfig {
             Ok(kubeconfig) => {
-                let command = self.command(pin, kubeconfig, &berth);
-                Ok((berth, command))
+                let command = self.command(&pin, &kubeconfig, &berth);
+                Ok((pin, berth, command))
             }
             Err(error) => {
                 let _ = berth.session.remove();
                 Err(error)
             }
         }
-    }
-
-    /// A file that leads to a proxy, which lets reads through alone and keeps the credential.
-    fn guarded(&self, pin: &Pin, berth: &mut Berth, world: &World<'_>) -> Result<OsString, Error> {
-        let proxy = asking::read_only(&pin.context, self.merged, world)?;
-        let named = |field: &str| pin.body.as_ref().and_then(|body| body.get(field)).cloned();
-        let (cluster, user) = (named("cluster").unwrap_or_default(), named("user").unwrap_or_default());
-        let ca = base64::Engine::encode(&base64::engine::general_purpose::STANDARD, proxy.certificate());
-        let mut context = json!({"cluster": cluster, "user": user});
-        if !pin.namespace().is_empty() {
-            context["namespace"] = pin.namespace().into();
-        }
-        let text = yaml::print(&json!({
-            "apiVersion": "v1",
-            "kind": "Config",
-            "clusters": [{
-                "name": cluster,
-                "cluster": {"server": proxy.server(), "certificate-authority-data": ca},
-            }],
-            "users": [{"name": user, "user": {"token": proxy.token().expose_secret()}}],
-            "contexts": [{"name": pin.context, "context": context}],
-            "current-context": pin.context,
-        }));
-        let file = put(&berth.session, &text)?;
-        berth.proxy = Some(proxy);
-        Ok(file.into())
     }
 
     /// A file with this context alone.
@@ -140,27 +114,27 @@ impl Pinned<'_> {
     }
 
     #[expect(clippy::disallowed_methods, reason = "the command is the user's own")]
-    fn command(&self, pin: &Pin, kubeconfig: OsString, berth: &Berth) -> Command {
+    fn command(&self, pin: &Pin, kubeconfig: &OsStr, berth: &Berth) -> Command {
         let (program, rest) = self
             .args
             .command
             .split_first()
             .map_or(("", [].as_slice()), |(program, rest)| (program.as_str(), rest));
         let mut command = Command::new(program);
-        command.args(rest).env("KUBECONFIG", kubeconfig);
-        match (&berth.single, &berth.proxy) {
-            (None, None) => command.env("KCX_SESSION", berth.session.folder()),
-            _ => command.env_remove("KCX_SESSION"),
+        command.args(rest);
+        let kind = match (&berth.single, &berth.proxy) {
+            (_, Some(_)) => Kubeconfig::Proxied,
+            (Some(_), None) => Kubeconfig::Single,
+            (None, None) => Kubeconfig::List,
+        };
+        variables::lead(&mut command, kind, kubeconfig, &pin.context, &self.variables);
+        match kind {
+            Kubeconfig::List => command.env("KCX_SESSION", berth.session.folder()),
+            Kubeconfig::Single | Kubeconfig::Proxied => command.env_remove("KCX_SESSION"),
         };
         // kubectl keys its discovery cache by host and port, and another proxy may soon get this port.
-        if berth.proxy.is_some() {
+        if kind == Kubeconfig::Proxied {
             command.env("KUBECACHEDIR", berth.session.folder().join("kube-cache"));
-        }
-        for variable in ASTRAY {
-            command.env_remove(variable);
-        }
-        for variable in CONTEXT {
-            command.env(variable, &pin.context);
         }
         match pin.namespace() {
             "" => command.env_remove("HELM_NAMESPACE"),
@@ -176,6 +150,29 @@ impl Pinned<'_> {
     }
 }
 
+/// A file that leads to a proxy, which lets reads through alone and keeps the credential.
+fn guarded(pin: &Pin, proxy: &ReadOnly, session: &Session) -> Result<OsString, Error> {
+    let named = |field: &str| pin.body.as_ref().and_then(|body| body.get(field)).cloned();
+    let (cluster, user) = (named("cluster").unwrap_or_default(), named("user").unwrap_or_default());
+    let ca = base64::Engine::encode(&base64::engine::general_purpose::STANDARD, proxy.certificate());
+    let mut context = json!({"cluster": cluster, "user": user});
+    if !pin.namespace().is_empty() {
+        context["namespace"] = pin.namespace().into();
+    }
+    let text = yaml::print(&json!({
+        "apiVersion": "v1",
+        "kind": "Config",
+        "clusters": [{
+            "name": cluster,
+            "cluster": {"server": proxy.server(), "certificate-authority-data": ca},
+        }],
+        "users": [{"name": user, "user": {"token": proxy.token().expose_secret()}}],
+        "contexts": [{"name": pin.context, "context": context}],
+        "current-context": pin.context,
+    }));
+    put(session, &text).map(Into::into)
+}
+
 impl Berth {
     /// What the read-only proxy of this run refused, if there is a proxy.
     pub(super) fn notes(&self) -> Option<Notes> {
@@ -184,13 +181,17 @@ impl Berth {
 
     /// The run is over: what it wrote for good is moved to its place, and the session goes.
     pub(super) fn end(self, world: &mut World<'_>) {
-        if let Some((file, text)) = &self.single
-            && let Ok(now) = std::fs::read(file)
-            && now != text.as_bytes()
-        {
+        if let Some((file, text)) = &self.single {
             // What the command writes into its own file has no other place: it is kept.
-            match keep(&now, &self.session, world) {
-                Ok(kept) => world.warn(&format!(
+            let kept = match file::read(file, file::read::LIMIT) {
+                Ok((now, _)) if now == text.as_bytes() => Ok(None),
+                Ok((now, _)) => keep(&now, &self.session, world).map(Some),
+                Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
+                Err(error) => Err(error),
+            };
+            match kept {
+                Ok(None) => {}
+                Ok(Some(kept)) => world.warn(&format!(
                     "the command changed its copy of the kubeconfig, and nothing else: {} is that copy",
                     path(&kept)
                 )),
@@ -215,8 +216,8 @@ fn put(session: &Session, text: &str) -> Result<PathBuf, Error> {
 /// Puts a changed copy where no session is swept.
 fn keep(copy: &[u8], session: &Session, world: &World<'_>) -> std::io::Result<PathBuf> {
     let folder = world.env.state.clone().ok_or(std::io::ErrorKind::NotFound)?.join("changed");
-    crate::file::create_private(&folder)?;
+    file::create_private(&folder)?;
     let kept = folder.join(format!("{}.yaml", session.id()));
-    crate::file::write_private(&kept, copy)?;
+    file::write_private(&kept, copy)?;
     Ok(kept)
 }

@@ -1,0 +1,137 @@
+//! Contexts made ready for their runs. With `--read-only` that may ask a credential plugin, which may take long: several
+//! contexts are prepared side by side and ahead of their runs, so that a slow one does not delay the others.
+
+use super::super::asking::{self, PATIENCE};
+use super::super::error::Error;
+use super::pinned::{Pinned, Ready};
+use crate::cluster::{Failure, Preparing, ReadOnly};
+use crate::session::Pin;
+
+/// At least so many contexts are prepared ahead of their runs.
+const AHEAD: usize = 8;
+
+/// All contexts, and how far each is.
+pub(super) struct Queue<'f> {
+    runs: &'f Pinned<'f>,
+    contexts: &'f [String],
+    stages: Vec<Stage>,
+    /// So many are prepared or ready at most.
+    ahead: usize,
+    /// A context is handed out only after all before it: their runs follow each other, or a failure of an earlier one would
+    /// stop it.
+    in_order: bool,
+}
+
+enum Stage {
+    Waiting,
+    /// The context with its namespace, unless nothing may come of it any more; and the proxy that is being started.
+    Preparing(Option<Pin>, Preparing),
+    Ready(Box<Ready>),
+    Failed(Box<Error>),
+    /// It was handed out, or will not run.
+    Gone,
+}
+
+/// A context is prepared; its place among them.
+pub(super) type Prepared = (usize, Result<ReadOnly, Failure>);
+
+impl<'f> Queue<'f> {
+    pub(super) fn new(runs: &'f Pinned<'f>, contexts: &'f [String], width: usize) -> Queue<'f> {
+        let stages = contexts.iter().map(|_| Stage::Waiting).collect();
+        let in_order = width == 1 || runs.args.fail_fast;
+        Queue { runs, contexts, stages, ahead: width.max(AHEAD), in_order }
+    }
+
+    /// Starts to prepare as many as may be; `done` gets each proxy, on a thread of its own.
+    pub(super) fn begin<D>(&mut self, done: impl Fn() -> D)
+    where
+        D: FnOnce(Prepared) + Send + 'static,
+    {
+        let busy = |stage: &&Stage| matches!(stage, Stage::Preparing(..) | Stage::Ready(_));
+        let mut busy = self.stages.iter().filter(busy).count();
+        for (at, stage) in self.stages.iter_mut().enumerate() {
+            if busy >= self.ahead {
+                return;
+            }
+            if matches!(stage, Stage::Waiting) {
+                *stage = prepare(self.runs, &self.contexts[at], at, done());
+                busy += 1;
+            }
+        }
+    }
+
+    /// A proxy was started, or could not be.
+    pub(super) fn prepared(&mut self, (at, proxy): Prepared) {
+        let stage = std::mem::replace(&mut self.stages[at], Stage::Gone);
+        if let Stage::Preparing(Some(pin), _) = stage {
+            self.stages[at] = match proxy {
+                Ok(proxy) => Stage::Ready(Box::new(Ready { pin, proxy: Some(proxy) })),
+                Err(failure) => {
+                    Stage::Failed(Box::new(asking::failed(&self.contexts[at], &failure, PATIENCE)))
+                }
+            };
+        }
+    }
+
+    /// The next context that may run.
+    pub(super) fn ready(&mut self) -> Option<(usize, Ready)> {
+        let mut left = self.stages.iter().enumerate().filter(|(_, stage)| !matches!(stage, Stage::Gone));
+        let ready = |(_, stage): &(usize, &Stage)| matches!(stage, Stage::Ready(_));
+        let (at, _) = if self.in_order { left.next().filter(ready) } else { left.find(ready) }?;
+        match std::mem::replace(&mut self.stages[at], Stage::Gone) {
+            Stage::Ready(ready) => Some((at, *ready)),
+            _ => None,
+        }
+    }
+
+    /// The next context that could not be prepared. Failures come in the order of the contexts, each after all contexts
+    /// before it have run or failed.
+    pub(super) fn failed(&mut self) -> Option<(usize, Error)> {
+        let at = self.stages.iter().position(|stage| !matches!(stage, Stage::Gone))?;
+        match std::mem::replace(&mut self.stages[at], Stage::Gone) {
+            Stage::Failed(error) => Some((at, *error)),
+            other => {
+                self.stages[at] = other;
+                None
+            }
+        }
+    }
+
+    /// Nothing more runs; known failures are still reported. Plugins that still run are ended.
+    pub(super) fn cancel(&mut self) {
+        for stage in &mut self.stages {
+            *stage = match std::mem::replace(stage, Stage::Gone) {
+                Stage::Preparing(_, mut preparing) => {
+                    preparing.cancel();
+                    Stage::Preparing(None, preparing)
+                }
+                kept @ Stage::Failed(_) => kept,
+                Stage::Waiting | Stage::Ready(_) | Stage::Gone => Stage::Gone,
+            };
+        }
+    }
+
+    /// True until every context was handed out or will not run.
+    pub(super) fn is_busy(&self) -> bool {
+        self.stages.iter().any(|stage| !matches!(stage, Stage::Gone))
+    }
+}
+
+fn prepare(
+    runs: &Pinned<'_>,
+    context: &str,
+    at: usize,
+    done: impl FnOnce(Prepared) + Send + 'static,
+) -> Stage {
+    let pin = match runs.pin(context) {
+        Ok(pin) => pin,
+        Err(error) => return Stage::Failed(Box::new(error)),
+    };
+    if !runs.args.read_only {
+        return Stage::Ready(Box::new(Ready { pin, proxy: None }));
+    }
+    match asking::read_only(context, &runs.asker, move |proxy| done((at, proxy))) {
+        Ok(preparing) => Stage::Preparing(Some(pin), preparing),
+        Err(failure) => Stage::Failed(Box::new(asking::failed(context, &failure, PATIENCE))),
+    }
+}

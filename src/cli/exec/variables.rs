@@ -1,0 +1,101 @@
+//! Variables by which programs find a cluster without the kubeconfig of a run, or another kubeconfig.
+
+use std::ffi::{OsStr, OsString};
+use std::process::Command;
+
+/// Each names a server, a credential or another part of a login. Sources: helm `pkg/cli/environment.go`; Terraform's and
+/// `OpenTofu`'s provider and backend `kubernetes`; Ansible's `kubernetes.core` (`K8S_AUTH_*`, whatever the option).
+const ASTRAY: [&str; 20] = [
+    "HELM_KUBEAPISERVER",
+    "HELM_KUBEASGROUPS",
+    "HELM_KUBEASUSER",
+    "HELM_KUBECAFILE",
+    "HELM_KUBEINSECURE_SKIP_TLS_VERIFY",
+    "HELM_KUBETLS_SERVER_NAME",
+    "HELM_KUBETOKEN",
+    "KUBE_CLIENT_CERT_DATA",
+    "KUBE_CLIENT_KEY_DATA",
+    "KUBE_CLUSTER_CA_CERT_DATA",
+    "KUBE_CTX_AUTH_INFO",
+    "KUBE_CTX_CLUSTER",
+    "KUBE_HOST",
+    "KUBE_IN_CLUSTER_CONFIG",
+    "KUBE_INSECURE",
+    "KUBE_PASSWORD",
+    "KUBE_PROXY_URL",
+    "KUBE_TLS_SERVER_NAME",
+    "KUBE_TOKEN",
+    "KUBE_USER",
+];
+
+/// Every variable that begins so does the same.
+const ASTRAY_PREFIX: &str = "K8S_AUTH_";
+
+/// The cluster of the pod that kcx runs in, which every client library falls back to, and the settings of the Java client
+/// fabric8, which override the kubeconfig. Taken away only with `--read-only`: a command may use that cluster on purpose.
+const IN_CLUSTER: [&str; 12] = [
+    "KUBERNETES_AUTH_",
+    "KUBERNETES_CERTS_",
+    "KUBERNETES_DISABLE_AUTOCONFIG",
+    "KUBERNETES_DISABLE_HOSTNAME_VERIFICATION",
+    "KUBERNETES_IMPERSONATE_",
+    "KUBERNETES_KEYSTORE_",
+    "KUBERNETES_MASTER",
+    "KUBERNETES_OAUTH_",
+    "KUBERNETES_PORT",
+    "KUBERNETES_SERVICE_",
+    "KUBERNETES_TRUSTSTORE_",
+    "KUBERNETES_TRUST_CERTIFICATES",
+];
+
+/// What helm, skaffold, Ansible and Terraform take for more than the current context.
+const CONTEXT: [&str; 4] = ["HELM_KUBECONTEXT", "SKAFFOLD_KUBE_CONTEXT", "K8S_AUTH_CONTEXT", "KUBE_CTX"];
+
+/// What Terraform, Ansible, skaffold and fabric8 take for the path of one kubeconfig. A list of files is given to Terraform in
+/// [`FILE_LIST`]; the others read `KUBECONFIG` if theirs is not set.
+const ONE_FILE: [&str; 4] =
+    ["KUBE_CONFIG_PATH", "K8S_AUTH_KUBECONFIG", "SKAFFOLD_KUBECONFIG", "KUBERNETES_KUBECONFIG"];
+
+/// What Terraform takes for a list of kubeconfigs.
+const FILE_LIST: &str = "KUBE_CONFIG_PATHS";
+
+/// The kubeconfig of a run.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Kubeconfig {
+    /// A list of files, the overlay first.
+    List,
+    /// One file.
+    Single,
+    /// One file, which leads to a read-only proxy.
+    Proxied,
+}
+
+/// Makes a command use this kubeconfig and this context, whatever is in the environment: `known` are the names there.
+pub(super) fn lead(
+    command: &mut Command,
+    kubeconfig: Kubeconfig,
+    file: &OsStr,
+    context: &str,
+    known: &[OsString],
+) {
+    for variable in ASTRAY {
+        command.env_remove(variable);
+    }
+    let begins = |name: &OsString, prefix: &str| name.as_encoded_bytes().starts_with(prefix.as_bytes());
+    for name in known {
+        let in_cluster = || IN_CLUSTER.iter().any(|prefix| begins(name, prefix));
+        if begins(name, ASTRAY_PREFIX) || kubeconfig == Kubeconfig::Proxied && in_cluster() {
+            command.env_remove(name);
+        }
+    }
+    for variable in CONTEXT {
+        command.env(variable, context);
+    }
+    command.env("KUBECONFIG", file).env(FILE_LIST, file);
+    for variable in ONE_FILE {
+        match kubeconfig {
+            Kubeconfig::List => command.env_remove(variable),
+            Kubeconfig::Single | Kubeconfig::Proxied => command.env(variable, file),
+        };
+    }
+}
