@@ -113,7 +113,7 @@ fn dispatch(invocation: Invocation, world: &mut World<'_>) -> i32 {
             world.globals = globals;
             command_of_kcx(command, world)
         }
-        Invocation::Explain { answer, called } => unread(&answer, called, world),
+        Invocation::Explain { answer, called } => unread(&answer, &called, world),
     };
     match answer.and_then(|()| Ok(world.out.flush()?)) {
         Ok(()) => 0,
@@ -199,8 +199,8 @@ fn no_such_name(name: &str, world: &World<'_>) -> Option<Error> {
 }
 
 /// What clap could not read, or answers itself.
-fn unread(answer: &clap::Error, called: Called, world: &mut World<'_>) -> Result<(), Error> {
-    if let Called::Name { name, kubeconfig } = &called {
+fn unread(answer: &clap::Error, called: &Called, world: &mut World<'_>) -> Result<(), Error> {
+    if let Called::Name { name, kubeconfig } = called {
         world.globals.kubeconfig.clone_from(kubeconfig);
         if let Some(error) = no_such_name(name, world) {
             return Err(error);
@@ -211,7 +211,7 @@ fn unread(answer: &clap::Error, called: Called, world: &mut World<'_>) -> Result
         return Ok(world.print(&text)?);
     }
     // In a prompt an error would be seen at each line that is typed.
-    if called == Called::Prompt && !world.env.stdout_is_terminal {
+    if *called == Called::Prompt && !world.env.stdout_is_terminal {
         return Ok(world.print("kcx?")?);
     }
     // Words that were typed may have come from a script's variable.
