@@ -3,7 +3,7 @@
 use crate::bless;
 use crate::common::{Sandbox, THREE};
 use kcx::kubeconfig::{Document, Kind};
-use kcx::session::{Pin, Session, hook};
+use kcx::session::{Selection, Session, hook};
 use std::fs;
 use std::path::PathBuf;
 
@@ -17,14 +17,14 @@ fn config(sandbox: &Sandbox) -> PathBuf {
     sandbox.path().join(".kube/config")
 }
 
-fn pin(context: &str, namespace: &str) -> Pin {
+fn selection(context: &str, namespace: &str) -> Selection {
     let document = Document::parse(THREE.as_bytes().to_vec()).unwrap();
     let entry = document.find(Kind::Context, context).unwrap();
     let body = document.body(Kind::Context, entry).unwrap().into_owned();
-    Pin::new(context, Some(body), Some(namespace))
+    Selection::new(context, Some(body), Some(namespace))
 }
 
-fn session(sandbox: &Sandbox, choice: Option<&Pin>) -> Session {
+fn session(sandbox: &Sandbox, choice: Option<&Selection>) -> Session {
     Session::create(&sandbox.env, std::process::id(), &[config(sandbox)], choice).unwrap()
 }
 
@@ -32,7 +32,7 @@ fn shell() -> Shell {
     inside(Sandbox::with(THREE), None)
 }
 
-fn inside(mut sandbox: Sandbox, choice: Option<&Pin>) -> Shell {
+fn inside(mut sandbox: Sandbox, choice: Option<&Selection>) -> Shell {
     let session = session(&sandbox, choice);
     sandbox.env.kubeconfig = Some(hook::list(&session, &[config(&sandbox)]));
     sandbox.env.session = Some(session.folder().into());
@@ -134,7 +134,7 @@ fn a_relative_list_holds_wherever_the_shell_goes() {
 
 #[test]
 fn a_nested_shell_begins_where_its_parent_is_and_goes_its_own_way() {
-    let mut parent = inside(Sandbox::with(THREE), Some(&pin("prod-eu1", "mine")));
+    let mut parent = inside(Sandbox::with(THREE), Some(&selection("prod-eu1", "mine")));
     // Not the process that the parent's session belongs to.
     parent.sandbox.env.parent = 1;
     let (text, child) = init(&parent.sandbox, "init bash --no-completions", &[&parent.session]);
@@ -166,7 +166,7 @@ fn a_dead_overlay_in_the_list_is_harmless() {
         let (text, new) = init(&sandbox, "init bash", &before.iter().collect::<Vec<_>>());
         assert!(text.contains("/ID/kcx-overlay.yaml:@DIR@/.kube/config'\n"), "{text}");
         assert!(text.contains("--- stderr\n--- exit 0\n"), "{text}");
-        assert_eq!(Pin::read(&new.unwrap().read().unwrap()).unwrap(), None);
+        assert_eq!(Selection::read(&new.unwrap().read().unwrap()).unwrap(), None);
         let said = sandbox.run("use dev --session").0;
         assert!(
             said.contains(&format!("lost its own context: `@DIR@/{dead}` is gone; nothing was")),
@@ -378,7 +378,7 @@ no file changed
 "#;
     sandbox.run("use prod-eu1 --session").shows(none);
     sandbox.run("ns web --session").shows(none);
-    let mut shell = inside(sandbox, Some(&pin("dev", "mine")));
+    let mut shell = inside(sandbox, Some(&selection("dev", "mine")));
     shell.sandbox.env.kubeconfig = None;
     shell.shows(
         "use prod-eu1 --session",
@@ -418,7 +418,7 @@ users:
 
 #[test]
 fn what_another_program_left_is_moved_home() {
-    let shell = inside(Sandbox::with(THREE), Some(&pin("dev", "mine")));
+    let shell = inside(Sandbox::with(THREE), Some(&selection("dev", "mine")));
     shell.leave(KIND);
     let said = shell.run("use prod-eu1");
     assert!(
@@ -437,7 +437,7 @@ fn what_another_program_left_is_moved_home() {
 
 #[test]
 fn what_is_replaced_is_kept() {
-    let shell = inside(Sandbox::with(THREE), Some(&pin("dev", "mine")));
+    let shell = inside(Sandbox::with(THREE), Some(&selection("dev", "mine")));
     // The same cluster, recreated with its user.
     shell.leave(
         &KIND.replace("name: kind", "name: c-dev").replace("users:\n- name: c-dev", "users:\n- name: u-dev"),
@@ -466,7 +466,7 @@ users:
 #[test]
 fn what_an_import_would_ask_about_stays_in_the_overlay() {
     for look in ["get", "current", "lint --fail-on never", "config get-contexts", "__sync bash", "history"] {
-        let shell = inside(Sandbox::with(THREE), Some(&pin("dev", "mine")));
+        let shell = inside(Sandbox::with(THREE), Some(&selection("dev", "mine")));
         shell.leave(EVIL);
         let said = shell.run(look);
         assert!(said.contains("into `@DIR@/.kube/config`: cluster `kind`\n"), "{look}: {said}");
@@ -488,7 +488,7 @@ fn what_an_import_would_ask_about_stays_in_the_overlay() {
 
 #[test]
 fn a_shell_switches_with_entries_held_in_its_overlay() {
-    let shell = inside(Sandbox::with(THREE), Some(&pin("dev", "mine")));
+    let shell = inside(Sandbox::with(THREE), Some(&selection("dev", "mine")));
     shell.leave(EVIL);
     for (words, current) in [("use prod-eu1", "prod-eu1"), ("ns db", "prod-eu1"), ("use -", "dev")] {
         let said = shell.run(words);
@@ -514,7 +514,7 @@ fn a_shell_switches_with_entries_held_in_its_overlay() {
 fn what_the_settings_permit_is_moved_home() {
     let mut shell = inside(
         Sandbox::with(THREE).file("set/config.yaml", "import: {allow-exec: [/bin/sh]}\n"),
-        Some(&pin("dev", "mine")),
+        Some(&selection("dev", "mine")),
     );
     shell.sandbox.env.config = Some(shell.sandbox.path().join("set"));
     shell.leave(EVIL);
@@ -534,7 +534,7 @@ fn what_the_settings_permit_is_moved_home() {
 
 #[test]
 fn a_shell_that_ends_keeps_what_was_held() {
-    let shell = inside(Sandbox::with(THREE), Some(&pin("dev", "mine")));
+    let shell = inside(Sandbox::with(THREE), Some(&selection("dev", "mine")));
     shell.leave(EVIL);
     let said = shell.run(&format!("__leave {}", shell.session.folder().display()));
     assert!(!shell.session.folder().exists(), "{said}");
@@ -548,7 +548,7 @@ fn a_shell_that_ends_keeps_what_was_held() {
 
 #[test]
 fn what_cannot_be_moved_stays_and_stops_nothing() {
-    let shell = inside(Sandbox::with("not: [a, kubeconfig"), Some(&pin("dev", "mine")));
+    let shell = inside(Sandbox::with("not: [a, kubeconfig"), Some(&selection("dev", "mine")));
     shell.leave(KIND);
     let said = shell.run("__leave @DIR@/state/sessions/ID".replace("ID", &shell.session.id()).as_str());
     assert!(said.contains("are still there: "), "{said}");
@@ -558,7 +558,7 @@ fn what_cannot_be_moved_stays_and_stops_nothing() {
 
 #[test]
 fn a_shell_that_ends_leaves_nothing_but_what_others_gave_it() {
-    let shell = inside(Sandbox::with(THREE), Some(&pin("dev", "mine")));
+    let shell = inside(Sandbox::with(THREE), Some(&selection("dev", "mine")));
     shell.leave(KIND);
     let leave = format!("__leave {}", shell.session.folder().display());
     let said = shell.run(&leave);
@@ -572,7 +572,7 @@ fn a_shell_that_ends_leaves_nothing_but_what_others_gave_it() {
 
 #[test]
 fn rename_and_delete_act_on_the_file_that_has_the_entry() {
-    let shell = inside(Sandbox::with(THREE), Some(&pin("prod-eu1", "mine")));
+    let shell = inside(Sandbox::with(THREE), Some(&selection("prod-eu1", "mine")));
     shell.shows(
         "config rename-context prod-eu1 prod",
         r#"
@@ -614,7 +614,8 @@ fn a_switch_that_cannot_be_remembered_is_a_switch() {
 fn what_dead_shells_left_is_swept() {
     let sandbox = Sandbox::with(THREE);
     let mut ended = std::process::Command::new("true").spawn().unwrap();
-    let dead = Session::create(&sandbox.env, ended.id(), &[config(&sandbox)], Some(&pin("dev", ""))).unwrap();
+    let dead =
+        Session::create(&sandbox.env, ended.id(), &[config(&sandbox)], Some(&selection("dev", ""))).unwrap();
     ended.wait().unwrap();
     let alive = session(&sandbox, None);
     fs::write(dead.overlay(), fs::read_to_string(dead.overlay()).unwrap() + KIND).unwrap();
@@ -634,7 +635,7 @@ fn where_nothing_can_be_written_the_shell_starts_all_the_same() {
 
 #[test]
 fn what_waits_in_the_overlay_for_a_permission_is_not_used() {
-    let shell = inside(Sandbox::with(THREE), Some(&pin("dev", "mine")));
+    let shell = inside(Sandbox::with(THREE), Some(&selection("dev", "mine")));
     shell.leave(EVIL);
     for words in ["whoami", "status dev", "get namespaces", "exec dev --read-only -- true"] {
         let said = shell.run(words);

@@ -11,7 +11,7 @@ use crate::cluster::{self, Client, Failure, Logins, Namespace, Preparing, ReadOn
 use crate::env::Env;
 use crate::kubeconfig::Merged;
 use crate::kuberc::Gate;
-use crate::session::namespaces;
+use crate::session::namespace_cache;
 use std::cell::OnceCell;
 use std::sync::{Arc, mpsc};
 use std::time::Duration;
@@ -93,7 +93,7 @@ pub(super) fn namespaces(
     let found = one(context, merged, limit, world, async |client| client.namespaces().await)?;
     if let Ok(target) = Target::of(merged, context, world.env) {
         // They are asked for again where they cannot be remembered.
-        let _ = namespaces::remember(world.env, &target.server(), &names(&found));
+        let _ = namespace_cache::store(world.env, &target.server(), &names(&found));
     }
     Ok(found)
 }
@@ -152,7 +152,7 @@ pub(super) fn demand_namespace(
         name(context)
     );
     let known = Target::of(merged, context, world.env)
-        .map(|target| namespaces::remembered(world.env, &target.server()))
+        .map(|target| namespace_cache::cached(world.env, &target.server()))
         .unwrap_or_default();
     let names: Vec<&str> = known.iter().map(String::as_str).collect();
     Err(Error::new(Cause::NotFound, what).hint(match suggest::near(wanted, &names) {

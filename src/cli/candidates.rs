@@ -3,7 +3,7 @@
 use super::get::{self, text};
 use super::{World, pick, words};
 use crate::kubeconfig::{EntryRef, Kind, Merged};
-use crate::store::Glance;
+use crate::store::Lookup;
 use std::cell::{OnceCell, RefCell, RefMut};
 
 /// What may stand there: words, what they are, and whether file names fit, too.
@@ -35,18 +35,18 @@ pub(super) struct Asked<'t> {
 /// The names of one run. However much is asked of them, each kubeconfig is opened once.
 pub(super) struct Names<'a, 'w> {
     pub(super) world: &'a World<'w>,
-    glance: OnceCell<Option<RefCell<Glance>>>,
+    lookup: OnceCell<Option<RefCell<Lookup>>>,
 }
 
 impl<'a, 'w> Names<'a, 'w> {
     /// Nothing is read yet.
     pub(super) fn new(world: &'a World<'w>) -> Names<'a, 'w> {
-        Names { world, glance: OnceCell::new() }
+        Names { world, lookup: OnceCell::new() }
     }
 
-    fn glance(&self) -> Option<RefMut<'_, Glance>> {
-        let glance = self.glance.get_or_init(|| self.world.glance().ok().map(RefCell::new));
-        glance.as_ref().map(RefCell::borrow_mut)
+    fn lookup(&self) -> Option<RefMut<'_, Lookup>> {
+        let lookup = self.lookup.get_or_init(|| self.world.lookup().ok().map(RefCell::new));
+        lookup.as_ref().map(RefCell::borrow_mut)
     }
 
     /// The entries of a kind that fit.
@@ -54,24 +54,24 @@ impl<'a, 'w> Names<'a, 'w> {
         if kind == Kind::Context {
             return self.contexts(asked);
         }
-        let Some(mut glance) = self.glance() else { return Vec::new() };
-        glance.whole().map(|merged| fitting(merged, kind, asked)).unwrap_or_default()
+        let Some(mut lookup) = self.lookup() else { return Vec::new() };
+        lookup.whole().map(|merged| fitting(merged, kind, asked)).unwrap_or_default()
     }
 
     /// The contexts that fit.
     pub(super) fn contexts(&self, asked: Asked<'_>) -> Vec<Candidate> {
-        let Some(mut glance) = self.glance() else { return Vec::new() };
-        glance.contexts().map(|merged| fitting(merged, Kind::Context, asked)).unwrap_or_default()
+        let Some(mut lookup) = self.lookup() else { return Vec::new() };
+        lookup.contexts().map(|merged| fitting(merged, Kind::Context, asked)).unwrap_or_default()
     }
 
     /// The namespaces kcx has heard of in a context; none means the current one.
     pub(super) fn namespaces(&self, context: Option<&str>) -> Vec<Candidate> {
-        let Some(mut glance) = self.glance() else { return Vec::new() };
+        let Some(mut lookup) = self.lookup() else { return Vec::new() };
         let context = match context.filter(|name| *name != "-") {
             Some(context) => context.to_owned(),
-            None => glance.current_context().to_owned(),
+            None => lookup.current_context().to_owned(),
         };
-        let known = pick::known_namespaces(&mut glance, &context, self.world);
+        let known = pick::known_namespaces(&mut lookup, &context, self.world);
         let known = known.map(|(known, _)| known).unwrap_or_default();
         known.into_iter().map(|name| (name, String::new())).collect()
     }

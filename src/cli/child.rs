@@ -1,9 +1,9 @@
 //! Another program, run for the user and waited for.
 
 use super::error::{Cause, Error};
-use super::{World, foreign, words};
+use super::{World, overlay_migration, words};
 use crate::file::interrupt;
-use crate::session::{Pin, Session};
+use crate::session::{Selection, Session};
 use std::io;
 use std::path::PathBuf;
 use std::process::{Child, Command, ExitStatus};
@@ -12,8 +12,13 @@ use std::process::{Child, Command, ExitStatus};
 ///
 /// # Errors
 /// No folder can hold it.
-pub(super) fn begin(pin: &Pin, files: &[PathBuf], what: &str, world: &World<'_>) -> Result<Session, Error> {
-    Session::create(world.env, std::process::id(), files, Some(pin)).map_err(|error| {
+pub(super) fn begin(
+    selection: &Selection,
+    files: &[PathBuf],
+    what: &str,
+    world: &World<'_>,
+) -> Result<Session, Error> {
+    Session::create(world.env, std::process::id(), files, Some(selection)).map_err(|error| {
         let why = words::io_error(&error);
         Error::new(Cause::Failed, format!("no folder can hold {what}: {why}"))
             .hint("XDG_RUNTIME_DIR or HOME must name a folder of yours that can be written")
@@ -22,7 +27,7 @@ pub(super) fn begin(pin: &Pin, files: &[PathBuf], what: &str, world: &World<'_>)
 
 /// What ran in it is over: what it left for good is moved to the user's own files, and the session goes.
 pub(super) fn end(session: &Session, world: &mut World<'_>) {
-    foreign::move_out(session, true, world);
+    overlay_migration::migrate_at_end(session, true, world);
     // What cannot be removed is swept by the next shell.
     let _ = session.remove();
 }

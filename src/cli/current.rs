@@ -72,12 +72,12 @@ pub fn run(_: &CurrentArgs, world: &mut World<'_>) -> Result<(), Error> {
 
 /// `-o name`: the context alone.
 fn bare(world: &mut World<'_>) -> Result<(), Error> {
-    let mut glance = world.glance()?;
-    let context = glance.current_context().to_owned();
+    let mut lookup = world.lookup()?;
+    let context = lookup.current_context().to_owned();
     if context.is_empty() {
-        return Err(unset(glance.contexts().map_err(|errors| world.unreadable(&errors))?, world));
+        return Err(unset(lookup.contexts().map_err(|errors| world.unreadable(&errors))?, world));
     }
-    if glance.body(Kind::Context, &context).map_err(|errors| world.unreadable(&errors))?.is_none() {
+    if lookup.body(Kind::Context, &context).map_err(|errors| world.unreadable(&errors))?.is_none() {
         world.warn(&format!("no context is named {}", name(&context)));
     }
     Ok(world.print_names([context.as_str()])?)

@@ -2,8 +2,8 @@
 
 use super::error::{Cause, Error, name, path};
 use super::operand::Operands;
-use super::protect::{self, Deed};
-use super::{World, mend, select, terminal};
+use super::protect::{self, GuardedAction};
+use super::{World, overlay_update, select, terminal};
 use crate::kubeconfig::refs::{self, Deletion};
 use crate::kubeconfig::{Kind, Merged};
 
@@ -52,7 +52,7 @@ pub fn run(args: &DeleteArgs, world: &mut World<'_>) -> Result<(), Error> {
         return show(&deletion, &loaded.merged, "would delete", world);
     }
     if kind == Kind::Context {
-        protect::guard(&names, Deed { verb: "delete", undone: "nothing was deleted" }, world)?;
+        protect::guard(&names, GuardedAction { verb: "delete", undone: "nothing was deleted" }, world)?;
     }
     if !sure && !world.globals.yes {
         confirm(&deletion, &loaded.merged, world)?;
@@ -86,7 +86,7 @@ pub fn run(args: &DeleteArgs, world: &mut World<'_>) -> Result<(), Error> {
     }
     if kind == Kind::Context {
         for gone in names.iter().filter(|name| deletion.resurfaced.iter().all(|(_, it, _)| it != *name)) {
-            mend::mend(&report, gone, None, world);
+            overlay_update::update(&report, gone, None, world);
         }
     }
     Ok(())

@@ -136,11 +136,11 @@ impl Error {
                 Error::new(Cause::Failed, words::written(&self::path(&file), &error.into()))
             }
             CommitError::Write(file, error) => Error::new(Cause::Failed, not_written(&file, error)),
-            CommitError::HalfWritten { path, error, changed, noted } => {
+            CommitError::HalfWritten { path, error, changed, recorded } => {
                 let changed: Vec<String> = changed.iter().map(|file| self::path(file)).collect();
                 let what = format!("{}; {}", not_written(&path, error), words::still_changed(&changed));
                 let error = Error::new(Cause::Failed, what);
-                if noted {
+                if recorded {
                     error.hint("`kcx undo` takes that back once the disk can be written")
                 } else {
                     error

@@ -12,7 +12,7 @@ use super::duration;
 use super::error::{Cause, Error, name};
 use super::globals::Output;
 use super::init::{own_files, sweep};
-use super::protect::{self, Deed};
+use super::protect::{self, GuardedAction};
 use super::{World, found, namespace, pick, select, terminal};
 use crate::kubeconfig::{Merged, View};
 use crate::printer::quote;
@@ -113,7 +113,7 @@ pub fn run(args: &ExecArgs, world: &mut World<'_>) -> Result<(), Error> {
         let message = format!("{} runs cannot share one stdin, and `-` asks for it", contexts.len());
         return Err(Error::new(Cause::Usage, message).hint("put it into a file that each run can read"));
     }
-    protect::guard(&contexts, Deed { verb: "run in", undone: "nothing was run" }, world)?;
+    protect::guard(&contexts, GuardedAction { verb: "run in", undone: "nothing was run" }, world)?;
     let wording = allow::Wording { question: "Run it all the same?", undone: "nothing was run" };
     runs.refused = match several && !terminal::can_ask(world) {
         true => found::refused(&contexts, &args.allow, wording, world)?,
@@ -177,8 +177,10 @@ fn contexts(args: &ExecArgs, merged: &Merged, world: &mut World<'_>) -> Result<V
 fn would_run(runs: &Pinned<'_>, contexts: &[String], world: &mut World<'_>) -> Result<(), Error> {
     let mut list = Vec::new();
     for context in contexts {
-        let pin = runs.pin(context)?;
-        list.push(json!({"context": context, "namespace": pin.namespace(), "command": runs.args.command}));
+        let selection = runs.selection(context)?;
+        list.push(
+            json!({"context": context, "namespace": selection.namespace(), "command": runs.args.command}),
+        );
     }
     if world.globals.output.is_some() {
         return print(&Value::Array(list), world);

@@ -9,9 +9,9 @@ use crate::env::Env;
 use crate::file;
 use crate::kubeconfig::risk::{self, Brought, Index, Risk};
 use crate::kubeconfig::{Kind, Merged, ParseError, Source, View};
-use crate::session::Pin;
+use crate::session::Selection;
 use crate::settings::Settings;
-use crate::store::{Glance, Precedence, discovery};
+use crate::store::{Lookup, Precedence, discovery};
 use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -55,9 +55,9 @@ pub(super) fn guard_loaded(
 ///
 /// # Errors
 /// As [`guard`].
-pub(super) fn guard_glanced(
-    context: &Pin,
-    own: &mut Glance,
+pub(super) fn guard_looked_up(
+    context: &Selection,
+    own: &mut Lookup,
     allow: &AllowArgs,
     wording: Wording,
     world: &mut World<'_>,
@@ -162,7 +162,7 @@ pub(super) struct Rules {
 impl Rules {
     /// The rules in this shell.
     pub(super) fn of(world: &World<'_>) -> Rules {
-        let held = world.session().active().map(|session| session.held().entries);
+        let held = world.session().active().map(|session| session.unapproved().entries);
         Rules {
             settings: (*world.settings_or_default()).clone(),
             list: world.precedence(None),

@@ -5,7 +5,7 @@ use super::error::{Cause, Error, ago, name, path};
 use super::globals::Output;
 use crate::printer::table;
 use crate::store::Journal;
-use crate::store::journal::{Deed, Record, Verb};
+use crate::store::journal::{Operation, OperationKind, Record};
 use crate::store::undo;
 use jiff::Timestamp;
 use serde_json::{Value, json};
@@ -82,29 +82,29 @@ pub(super) fn what(record: &Record, most: usize) -> String {
         let ids: Vec<String> = record.undoes.iter().map(u64::to_string).collect();
         return format!("took back {}", ids.join(", "));
     }
-    let mut said: Vec<String> = record.deeds.iter().take(most).map(in_words).collect();
-    match record.deeds.len() + record.more - said.len() {
+    let mut said: Vec<String> = record.operations.iter().take(most).map(in_words).collect();
+    match record.operations.len() + record.more - said.len() {
         0 => {}
         more => said.push(format!("{more} more")),
     }
     said.join(", ")
 }
 
-fn in_words(deed: &Deed) -> String {
-    let entry = match (&deed.kind, &deed.name) {
+fn in_words(operation: &Operation) -> String {
+    let entry = match (&operation.kind, &operation.name) {
         (Some(kind), Some(entry)) => format!("{} {}", kind.word(), name(entry)),
         _ => String::new(),
     };
-    let field = deed.field.as_deref().map(name).unwrap_or_default();
-    match (deed.verb, &deed.to) {
-        (Verb::Write, _) => "wrote the file".to_owned(),
-        (Verb::Set | Verb::Unset, _) => {
+    let field = operation.field.as_deref().map(name).unwrap_or_default();
+    match (operation.verb, &operation.to) {
+        (OperationKind::Write, _) => "wrote the file".to_owned(),
+        (OperationKind::Set | OperationKind::Unset, _) => {
             let of = if entry.is_empty() { String::new() } else { format!(" of {entry}") };
-            format!("{} {field}{of}", deed.verb.word())
+            format!("{} {field}{of}", operation.verb.word())
         }
-        (Verb::Rename, Some(to)) => format!("renamed {entry} to {}", name(to)),
-        (Verb::Add, _) => format!("added {entry}"),
-        (Verb::Remove | Verb::Rename, _) => format!("removed {entry}"),
+        (OperationKind::Rename, Some(to)) => format!("renamed {entry} to {}", name(to)),
+        (OperationKind::Add, _) => format!("added {entry}"),
+        (OperationKind::Remove | OperationKind::Rename, _) => format!("removed {entry}"),
     }
 }
 
@@ -119,7 +119,7 @@ fn as_json(record: &Record, taken_back: bool) -> Value {
         "change": record.id,
         "at": at.map(|at| at.to_string()),
         "command": record.command,
-        "deeds": record.deeds,
+        "deeds": record.operations,
         "moreDeeds": record.more,
         "files": files,
         "undoes": record.undoes,

@@ -1,11 +1,11 @@
 //! What the shell hook calls: `kcx __sync` when a kubeconfig has changed, `kcx __leave` when the shell ends.
 
 use super::error::{Cause, Error};
-use super::{World, foreign, prompt, settings_file};
+use super::{World, overlay_migration, prompt, settings_file};
 use crate::file::LockOptions;
 use crate::kubeconfig::Kind;
-use crate::session::hook::{Seen, Shell};
-use crate::session::{Pin, Session};
+use crate::session::hook::{PromptUpdate, Shell};
+use crate::session::{Selection, Session};
 use clap::ValueEnum;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -26,18 +26,22 @@ pub(super) fn sync(words: &[String], world: &mut World<'_>) -> Result<(), Error>
     // A rule of the settings that was changed shows as well.
     files.extend(settings_file::file(world.env));
     let companions = match &session {
-        Some(session) => session.note_seen(&files, old_bash),
+        Some(session) => session.record_times(&files, old_bash),
         None => Vec::new(),
     };
     // The files are read after their times were noted, so that a change in between is seen next time.
     if let Some(session) = &session {
-        foreign::move_home_unasked(session, world);
+        overlay_migration::migrate_without_asking(session, world);
         follow(session, world);
     }
     let watch: Vec<(PathBuf, PathBuf)> = files.into_iter().zip(companions).collect();
     let list =
         world.env.kubeconfig.as_ref().map(|list| list.to_string_lossy().into_owned()).unwrap_or_default();
-    let text = shell.seen(&Seen { prompt: &prompt::text(shell, world), list: &list, watch: &watch });
+    let text = shell.prompt_update(&PromptUpdate {
+        prompt: &prompt::text(shell, world),
+        list: &list,
+        watch: &watch,
+    });
     Ok(world.print(&text)?)
 }
 
@@ -45,14 +49,15 @@ pub(super) fn sync(words: &[String], world: &mut World<'_>) -> Result<(), Error>
 /// config set-context --current` stays in this shell, too.
 fn follow(session: &Session, world: &World<'_>) {
     let overlay = world.overlay(session);
-    let Ok(Ok(Some(Pin { context, body: None }))) = overlay.map(|overlay| Pin::read(&overlay)) else {
+    let Ok(Ok(Some(Selection { context, body: None }))) = overlay.map(|overlay| Selection::read(&overlay))
+    else {
         return;
     };
     // What fails here is said by the next command that needs it.
-    let Ok(mut own) = world.glance_own() else { return };
+    let Ok(mut own) = world.lookup_own() else { return };
     if let Ok(Some(body)) = own.body(Kind::Context, &context) {
         let lock_options = LockOptions { timeout: Duration::ZERO, ..world.lock_options() };
-        let _ = session.pin(Some(&Pin::new(&context, Some(body), None)), None, &own, &lock_options);
+        let _ = session.select(Some(&Selection::new(&context, Some(body), None)), None, &own, &lock_options);
         world.forget_overlay(session);
     }
 }
@@ -65,7 +70,7 @@ pub(super) fn leave(words: &[String], world: &mut World<'_>) -> Result<(), Error
     let [folder] = words else { return Err(Error::new(Cause::Usage, "`kcx __leave` is for the shell hook")) };
     let ours = Session::all(world.env).into_iter().find(|session| session.folder() == Path::new(folder));
     if let Some(session) = ours
-        && foreign::move_out(&session, false, world)
+        && overlay_migration::migrate_at_end(&session, false, world)
     {
         let _ = session.remove();
     }

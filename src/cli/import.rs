@@ -171,7 +171,7 @@ pub fn run(args: &ImportArgs, world: &mut World<'_>) -> Result<(), Error> {
         Some(file) => Store::new(world.precedence(Some(file)), world.lock_options(), world.env),
         None => world.own_store(),
     };
-    let store = world.noting(store);
+    let store = world.with_journal(store);
     let several = store.precedence().paths.len() > 1;
     let loaded = store.load().map_err(|errors| Error::unreadable(&errors, several))?;
     let watch = Watch::of(&loaded.merged, world);

@@ -1,9 +1,9 @@
 //! `kcx init SHELL`: the text that gives a shell a context of its own.
 
 use super::error::{Cause, Error, path};
-use super::{World, completions, foreign, words};
+use super::{World, completions, overlay_migration, words};
 use crate::session::hook::{self, Shell};
-use crate::session::{Pin, Session};
+use crate::session::{Selection, Session};
 use std::path::PathBuf;
 
 /// Print the hook for a shell's start-up file
@@ -46,7 +46,7 @@ pub fn run(args: &InitArgs, world: &mut World<'_>) -> Result<(), Error> {
     let session = if args.shell == Shell::Nushell { None } else { begin(world.env.parent, world) };
     let files = own_files(world);
     let completions = if args.no_completions { "" } else { completions::script(args.shell) };
-    let text = args.shell.init(&hook::Facts {
+    let text = args.shell.init(&hook::HookData {
         program: &program(world),
         session: session.as_ref(),
         owner: world.env.parent,
@@ -80,10 +80,10 @@ fn begin(shell: u32, world: &mut World<'_>) -> Option<Session> {
     if let Some(parent) = &parent
         && parent.owner().is_some_and(|owner| owner.pid == shell)
     {
-        foreign::move_home_unasked(parent, world);
+        overlay_migration::migrate_without_asking(parent, world);
         return Some(parent.clone());
     }
-    let choice = parent.and_then(|parent| Pin::read(&*world.overlay(&parent).ok()?).ok()?);
+    let choice = parent.and_then(|parent| Selection::read(&*world.overlay(&parent).ok()?).ok()?);
     sweep(world);
     match Session::create(world.env, shell, &own_files(world), choice.as_ref()) {
         Ok(session) => Some(session),
@@ -107,7 +107,7 @@ fn begin(shell: u32, world: &mut World<'_>) -> Option<Session> {
 /// Removes the sessions of shells that have died.
 pub(super) fn sweep(world: &mut World<'_>) {
     for dead in Session::all(world.env).into_iter().filter(Session::is_dead) {
-        if foreign::move_out(&dead, false, world) {
+        if overlay_migration::migrate_at_end(&dead, false, world) {
             // What cannot be removed costs nothing; the next shell tries again.
             let _ = dead.remove();
         }

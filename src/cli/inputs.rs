@@ -13,7 +13,7 @@ use crate::kubeconfig::Document;
 use crate::session::{Session, State};
 use crate::settings::Settings;
 use crate::store::discovery::{self, Found};
-use crate::store::{Opened, Origin, Precedence};
+use crate::store::{OpenFiles, Origin, Precedence};
 use std::cell::{OnceCell, RefCell};
 use std::io;
 use std::rc::Rc;
@@ -28,7 +28,7 @@ pub(super) struct Inputs {
     in_force: OnceCell<Precedence>,
     own: OnceCell<Precedence>,
     overlay: RefCell<Option<(Session, Rc<Document>)>>,
-    opened: Opened,
+    open_files: OpenFiles,
 }
 
 impl Inputs {
@@ -68,7 +68,7 @@ impl Inputs {
     /// What the patterns of the settings find.
     pub(super) fn found(&self, env: &Env) -> &Found {
         self.found
-            .get_or_init(|| discovery::find(&self.settings_or_default(env).discovery, env, &self.opened))
+            .get_or_init(|| discovery::find(&self.settings_or_default(env).discovery, env, &self.open_files))
     }
 
     /// The files in force where no flag names one.
@@ -78,7 +78,7 @@ impl Inputs {
 
     /// The same without a session's overlay.
     pub(super) fn own(&self, env: &Env) -> &Precedence {
-        self.own.get_or_init(|| self.with_found(self.list(env).beneath(env), env))
+        self.own.get_or_init(|| self.with_found(self.list(env).without_overlays(env), env))
     }
 
     /// Where no list was given, what the user's patterns find comes behind `~/.kube/config`. In a shell with the hook
@@ -103,7 +103,7 @@ impl Inputs {
         {
             return Ok(Rc::clone(overlay));
         }
-        let overlay = Rc::new(session.read_through(&self.opened)?);
+        let overlay = Rc::new(session.read_through(&self.open_files)?);
         *self.overlay.borrow_mut() = Some((session.clone(), Rc::clone(&overlay)));
         Ok(overlay)
     }
@@ -111,11 +111,11 @@ impl Inputs {
     /// The overlay may have been written: it is read again.
     pub(super) fn forget_overlay(&self, session: &Session) {
         self.overlay.take();
-        self.opened.forget(&session.overlay());
+        self.open_files.forget(&session.overlay());
     }
 
     /// The files that are open.
-    pub(super) fn opened(&self) -> &Opened {
-        &self.opened
+    pub(super) fn open_files(&self) -> &OpenFiles {
+        &self.open_files
     }
 }

@@ -29,7 +29,6 @@ pub mod edit;
 pub mod error;
 pub mod exec;
 pub mod export;
-mod foreign;
 mod found;
 pub mod get;
 pub mod globals;
@@ -40,11 +39,12 @@ pub mod init;
 mod inputs;
 mod invocation;
 pub mod lint;
-mod mend;
 pub mod merge;
 mod namespace;
 pub mod ns;
 mod operand;
+mod overlay_migration;
+mod overlay_update;
 mod pick;
 pub mod prompt;
 pub mod protect;
@@ -98,7 +98,7 @@ fn dispatch(invocation: Invocation, world: &mut World<'_>) -> i32 {
         Invocation::CredentialExec(reference) => credential::exec::answer(&reference, world),
         Invocation::Complete { words, describe } => return complete::run(&words, describe, world),
         Invocation::DropIn { program, words } => {
-            move_home(world);
+            migrate(world);
             return program.run(&words, world);
         }
         Invocation::Hook(Hook::Sync, words) => hook::sync(&words, world),
@@ -106,7 +106,7 @@ fn dispatch(invocation: Invocation, world: &mut World<'_>) -> i32 {
         Invocation::Hook(Hook::Session, words) => init::session(&words, world),
         Invocation::Config { words, globals } => {
             world.globals = globals;
-            move_home(world);
+            migrate(world);
             return config::run(&words, world);
         }
         Invocation::Kcx { globals, command } => {
@@ -122,9 +122,9 @@ fn dispatch(invocation: Invocation, world: &mut World<'_>) -> i32 {
 }
 
 /// Moves what other programs left in this shell's overlay to where it belongs.
-fn move_home(world: &mut World<'_>) {
+fn migrate(world: &mut World<'_>) {
     if let Some(session) = world.session().active() {
-        foreign::move_home(&session, world);
+        overlay_migration::migrate(&session, world);
     }
 }
 
@@ -135,7 +135,7 @@ fn command_of_kcx(command: Option<Command>, world: &mut World<'_>) -> Result<(),
         // A switch looks at the overlay anyway.
         Some(Command::Ns(args)) if !args.scope.global && world.globals.kubeconfig.is_none() => {}
         Some(Command::Use(args)) if !args.scope.global && world.globals.kubeconfig.is_none() => {}
-        _ => move_home(world),
+        _ => migrate(world),
     }
     refuse_findings(command.as_ref(), world)?;
     match command {
@@ -226,8 +226,8 @@ fn list(world: &mut World<'_>) -> Result<(), Error> {
     if world.env.stdout_is_terminal && terminal::can_ask(world) {
         return use_context::run(&UseArgs::default(), world);
     }
-    let mut glance = world.glance()?;
-    let names = glance.contexts().map_err(|errors| world.unreadable(&errors))?.names(Kind::Context);
+    let mut lookup = world.lookup()?;
+    let names = lookup.contexts().map_err(|errors| world.unreadable(&errors))?.names(Kind::Context);
     if names.is_empty() {
         let text = format!("there are no contexts in {}; `kcx demo` shows kcx at work", world.places());
         world.done(&text);

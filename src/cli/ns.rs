@@ -2,13 +2,13 @@
 
 use super::error::{Cause, Error, name};
 use super::scope::{self, Choice, Scope, ScopeFlags};
-use super::use_context::{remember, written};
+use super::use_context::{record_switch, written};
 use super::{World, asking, namespace, pick, select, terminal};
 use crate::env::Env;
 use crate::kubeconfig::change::Change;
 use crate::kubeconfig::{Kind, Merged};
 use crate::session::Session;
-use crate::session::history::{self, History, Line};
+use crate::session::history::{self, History, SwitchRecord};
 use serde_json::Value;
 
 /// Switch the namespace of the current context
@@ -140,8 +140,8 @@ impl Switch {
         world.done(&format!("{text}{comma}{place}"));
     }
 
-    fn line(self, own: Option<String>) -> Line {
-        Line {
+    fn line(self, own: Option<String>) -> SwitchRecord {
+        SwitchRecord {
             place: self.place,
             context: self.context,
             from: None,
@@ -154,21 +154,22 @@ impl Switch {
 
 fn this_shell(target: &Target, session: &Session, world: &mut World<'_>) -> Result<(), Error> {
     let mut choice = Choice::load(session, world)?;
-    let mut pin = choice.in_force(world)?;
-    if pin.body.is_none() {
+    let mut selection = choice.in_force(world)?;
+    if selection.body.is_none() {
         let own = world.load_own()?;
-        return Err(match pin.context.as_str() {
+        return Err(match selection.context.as_str() {
             "" => nothing_current(&own.merged),
             context => super::error::dangling(&own.merged, context),
         });
     }
-    let switch = Switch::new(session.id(), &pin.context, pin.namespace().to_owned(), target, world.env)?;
-    pin.set_namespace(&switch.after);
-    let done = switch.before != switch.after && scope::pin(session, &choice, Some(&pin), world)?;
+    let switch =
+        Switch::new(session.id(), &selection.context, selection.namespace().to_owned(), target, world.env)?;
+    selection.set_namespace(&switch.after);
+    let done = switch.before != switch.after && scope::select(session, &choice, Some(&selection), world)?;
     switch.tell(world, done, "");
     if done {
         let own = choice.own(&switch.context, world)?.namespace().to_owned();
-        remember(world, &switch.line(Some(own)));
+        record_switch(world, &switch.line(Some(own)));
     }
     Ok(())
 }
@@ -198,7 +199,7 @@ fn all_shells(target: &Target, world: &mut World<'_>) -> Result<(), Error> {
     let place = written(world, &report);
     switch.tell(world, done, &place);
     if done {
-        remember(world, &switch.line(None));
+        record_switch(world, &switch.line(None));
     }
     Ok(())
 }

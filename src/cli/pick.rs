@@ -11,9 +11,9 @@ use crate::cluster;
 use crate::kubeconfig::{Body, Kind, certificate};
 use crate::picker::{self, Answer, Choice, List};
 use crate::session::history::History;
-use crate::session::namespaces;
+use crate::session::namespace_cache;
 use crate::settings::Picker;
-use crate::store::Glance;
+use crate::store::Lookup;
 use std::collections::{HashMap, HashSet};
 use std::time::{Duration, SystemTime};
 
@@ -30,8 +30,8 @@ pub(super) fn context(title: &str, world: &mut World<'_>) -> Result<String, Erro
 /// # Errors
 /// Exit code 130 if nothing was chosen.
 pub(super) fn contexts(title: &str, many: bool, world: &mut World<'_>) -> Result<Vec<String>, Error> {
-    let mut glance = world.glance()?;
-    let merged = glance.contexts().map_err(|errors| world.unreadable(&errors))?;
+    let mut lookup = world.lookup()?;
+    let merged = lookup.contexts().map_err(|errors| world.unreadable(&errors))?;
     let names = merged.names(Kind::Context);
     if names.is_empty() {
         return Err(Error::new(Cause::NotFound, format!("there are no contexts in {}", world.places()))
@@ -47,7 +47,7 @@ pub(super) fn contexts(title: &str, many: bool, world: &mut World<'_>) -> Result
     let list = List::new(title, items);
     let list = if many { list.many() } else { list };
     let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).map_or(0, |now| now.as_secs());
-    ask(list, None, |context| preview(&mut glance, context, i64::try_from(now).unwrap_or(i64::MAX)), world)
+    ask(list, None, |context| preview(&mut lookup, context, i64::try_from(now).unwrap_or(i64::MAX)), world)
 }
 
 /// Lets the user choose, or type, a namespace for the current context: all that kcx has heard of at once, and what the
@@ -56,10 +56,10 @@ pub(super) fn contexts(title: &str, many: bool, world: &mut World<'_>) -> Result
 /// # Errors
 /// Exit code 130 if nothing was chosen.
 pub(super) fn namespace(world: &mut World<'_>) -> Result<String, Error> {
-    let mut glance = world.glance()?;
-    let contexts = glance.contexts().map_err(|errors| world.unreadable(&errors))?;
+    let mut lookup = world.lookup()?;
+    let contexts = lookup.contexts().map_err(|errors| world.unreadable(&errors))?;
     let context = contexts.current_context().to_owned();
-    let (known, now) = known_namespaces(&mut glance, &context, world)?;
+    let (known, now) = known_namespaces(&mut lookup, &context, world)?;
     let list = List::new("namespace", items(known.iter().map(String::as_str).collect(), &now)).free();
     let env = world.env;
     let answer = asking::behind(context, world);
@@ -68,7 +68,7 @@ pub(super) fn namespace(world: &mut World<'_>) -> Result<String, Error> {
         match answer {
             Ok((server, names)) => {
                 // They are asked for again where they cannot be remembered.
-                let _ = namespaces::remember(env, &server, &names);
+                let _ = namespace_cache::store(env, &server, &names);
                 list.replace(now_there(&known, &names, &now));
             }
             Err(failure) => {
@@ -115,11 +115,11 @@ pub(super) fn one_of(
 /// The namespaces that kcx has heard of, the most likely first, and the one that is in force in this context: those used
 /// in this context, those of all contexts of its cluster, and those that the cluster had when it was last asked.
 pub(super) fn known_namespaces(
-    glance: &mut Glance,
+    lookup: &mut Lookup,
     context: &str,
     world: &World<'_>,
 ) -> Result<(Vec<String>, String), Error> {
-    let merged = glance.contexts().map_err(|errors| world.unreadable(&errors))?;
+    let merged = lookup.contexts().map_err(|errors| world.unreadable(&errors))?;
     let (mut known, mut now, mut cluster) = (Vec::new(), "default".to_owned(), String::new());
     if let Some(entry) = merged.find(Kind::Context, context) {
         cluster = merged.text(entry, "cluster")?;
@@ -132,9 +132,9 @@ pub(super) fn known_namespaces(
         }
     }
     known.push("default".to_owned());
-    let cluster = glance.body(Kind::Cluster, &cluster).map_err(|errors| world.unreadable(&errors))?;
+    let cluster = lookup.body(Kind::Cluster, &cluster).map_err(|errors| world.unreadable(&errors))?;
     if let Some(server) = cluster.and_then(|body| cluster::server(get::text(&body, "server"))) {
-        known.extend(namespaces::remembered(world.env, &server));
+        known.extend(namespace_cache::cached(world.env, &server));
     }
     let mut seen = HashSet::new();
     known.retain(|name| !name.is_empty() && seen.insert(name.clone()));
@@ -209,15 +209,15 @@ fn ask(
 }
 
 /// What is said about a context: where it leads, who logs in how, until when, and where it is written. Never a secret.
-fn preview(glance: &mut Glance, context: &str, now: i64) -> Vec<(String, String)> {
+fn preview(lookup: &mut Lookup, context: &str, now: i64) -> Vec<(String, String)> {
     let mut said: Vec<(&str, String)> = Vec::new();
-    let precedence = glance.precedence().clone();
-    let Ok(merged) = glance.contexts() else { return Vec::new() };
+    let precedence = lookup.precedence().clone();
+    let Ok(merged) = lookup.contexts() else { return Vec::new() };
     let Some(entry) = merged.find(Kind::Context, context) else { return Vec::new() };
     let text = |field| merged.text(entry, field).unwrap_or_default();
     let (cluster, user, namespace) = (text("cluster"), text("user"), text("namespace"));
     let file = words::path(merged.path(super::scope::own_entry(merged, entry, &precedence)));
-    let mut body = |kind, name: &str| glance.body(kind, name).ok().flatten();
+    let mut body = |kind, name: &str| lookup.body(kind, name).ok().flatten();
     match body(Kind::Cluster, &cluster) {
         Some(body) => said.push(("server", words::without_login(get::text(&body, "server")))),
         None => said.push(("cluster", format!("{cluster} is not there"))),

@@ -138,13 +138,13 @@ fn segment(format: Option<&str>, markup: Markup, colored: bool, world: &World<'_
 
 /// None where a kubeconfig cannot be read.
 fn facts(world: &World<'_>) -> Option<PromptData> {
-    let mut glance = world.store().glance().ok()?;
-    let context = glance.current_context().to_owned();
+    let mut lookup = world.store().lookup().ok()?;
+    let context = lookup.current_context().to_owned();
     if context.is_empty() {
         return Some(PromptData::default());
     }
-    let pinned = glance.current_file().is_some_and(|file| glance.precedence().is_overlay(file));
-    let body = glance.body(Kind::Context, &context).ok()?;
+    let pinned = lookup.current_file().is_some_and(|file| lookup.precedence().is_overlay(file));
+    let body = lookup.body(Kind::Context, &context).ok()?;
     let field = |name: &str| {
         let value = body.as_ref().and_then(|body| body.get(name)).and_then(Value::as_str);
         value.unwrap_or_default().to_owned()

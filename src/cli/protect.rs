@@ -79,7 +79,7 @@ pub fn run(args: &ProtectArgs, world: &mut World<'_>) -> Result<(), Error> {
                 return Err(Error::new(Cause::NotFound, message).hint("`kcx protect` lists those that are"));
             }
             for context in contexts {
-                lift::lift(&context, *time, world.env).map_err(|error| not_noted(&error))?;
+                lift::lift(&context, *time, world.env).map_err(|error| not_recorded(&error))?;
                 let time = said(*time);
                 world.done(&format!("kcx does not ask about {} for {time}", name(&context)));
             }
@@ -93,7 +93,7 @@ pub fn run(args: &ProtectArgs, world: &mut World<'_>) -> Result<(), Error> {
             };
             for context in contexts {
                 if lift::left(&context, world.env).is_some() {
-                    lift::restore(&context, world.env).map_err(|error| not_noted(&error))?;
+                    lift::restore(&context, world.env).map_err(|error| not_recorded(&error))?;
                     world.done(&format!("kcx asks about {} again", name(&context)));
                 }
             }
@@ -102,7 +102,7 @@ pub fn run(args: &ProtectArgs, world: &mut World<'_>) -> Result<(), Error> {
     }
 }
 
-fn not_noted(error: &std::io::Error) -> Error {
+fn not_recorded(error: &std::io::Error) -> Error {
     let why = super::words::io_error(error);
     Error::new(Cause::Failed, format!("this cannot be remembered: {why}"))
         .hint("kcx remembers it in the folder of XDG_STATE_HOME, or of HOME")
@@ -155,7 +155,7 @@ fn said(time: Duration) -> String {
 
 /// What is about to be done to a context.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Deed {
+pub(super) struct GuardedAction {
     /// What it is: `switch to`.
     pub(super) verb: &'static str,
     /// What then has not been done: `nothing was switched`.
@@ -166,7 +166,7 @@ pub(super) struct Deed {
 ///
 /// # Errors
 /// Exit code 2 where nobody can be asked and `--yes-i-mean` does not name them, 130 for a no.
-pub(super) fn guard(contexts: &[String], deed: Deed, world: &mut World<'_>) -> Result<(), Error> {
+pub(super) fn guard(contexts: &[String], action: GuardedAction, world: &mut World<'_>) -> Result<(), Error> {
     let settings = world.settings()?;
     if settings.protect.is_empty() {
         return Ok(());
@@ -187,7 +187,7 @@ pub(super) fn guard(contexts: &[String], deed: Deed, world: &mut World<'_>) -> R
             .map(|(context, _)| format!("--yes-i-mean {}", super::words::shell_word(context)))
             .collect();
         let context = super::words::shell_word(first);
-        return Err(Error::new(Cause::Usage, format!("{named} {are} protected; {}", deed.undone))
+        return Err(Error::new(Cause::Usage, format!("{named} {are} protected; {}", action.undone))
             .hint(format!("`{}` does it all the same", flags.join(" ")))
             .hint(format!("`kcx protect lift 10m {context}` lifts it for ten minutes")));
     }
@@ -195,18 +195,18 @@ pub(super) fn guard(contexts: &[String], deed: Deed, world: &mut World<'_>) -> R
     let must_type = asked.iter().any(|(_, confirm)| *confirm == Confirm::TypeName);
     let sure = match asked.as_slice() {
         [(context, _)] if must_type => {
-            terminal::typed(&format!("Type its name to {} it", deed.verb))? == **context
+            terminal::typed(&format!("Type its name to {} it", action.verb))? == **context
         }
         several if must_type => {
             let wanted = several.len().to_string();
-            terminal::typed(&format!("Type {wanted} to {} these {wanted}", deed.verb))? == wanted
+            terminal::typed(&format!("Type {wanted} to {} these {wanted}", action.verb))? == wanted
         }
-        [_] => terminal::confirm(&format!("Really {} it?", deed.verb))?,
-        several => terminal::confirm(&format!("Really {} these {}?", deed.verb, several.len()))?,
+        [_] => terminal::confirm(&format!("Really {} it?", action.verb))?,
+        several => terminal::confirm(&format!("Really {} these {}?", action.verb, several.len()))?,
     };
     if sure {
         return Ok(());
     }
-    world.done(deed.undone);
+    world.done(action.undone);
     Err(Error::silent(130))
 }

@@ -1,8 +1,8 @@
 //! `kcx prune`: what nobody uses goes.
 
 use super::error::{Error, name, path};
-use super::protect::{self, Deed};
-use super::{World, delete, mend};
+use super::protect::{self, GuardedAction};
+use super::{World, delete, overlay_update};
 use crate::kubeconfig::refs::{self, Deletion};
 use crate::kubeconfig::{Kind, Merged, ParseError};
 
@@ -36,7 +36,7 @@ pub fn run(args: &PruneArgs, world: &mut World<'_>) -> Result<(), Error> {
     }
     if args.contexts {
         let stale = refs::dangling(&world.load_own()?.merged)?;
-        protect::guard(&stale, Deed { verb: "delete", undone: "nothing was removed" }, world)?;
+        protect::guard(&stale, GuardedAction { verb: "delete", undone: "nothing was removed" }, world)?;
     }
     let mut done = (Vec::new(), Vec::new());
     let report = world.edit_own(|merged| {
@@ -52,7 +52,7 @@ pub fn run(args: &PruneArgs, world: &mut World<'_>) -> Result<(), Error> {
     }
     for (kind, context, _) in &gone {
         if *kind == Kind::Context {
-            mend::mend(&report, context, None, world);
+            overlay_update::update(&report, context, None, world);
         }
     }
     if deletions.iter().any(|deletion| deletion.current) {

@@ -1,8 +1,8 @@
 //! `kcx rename`: another name for an entry, and for whatever names it.
 
 use super::error::{Cause, Error, name, path};
-use super::protect::{self, Deed};
-use super::{World, mend, operand, select};
+use super::protect::{self, GuardedAction};
+use super::{World, operand, overlay_update, select};
 use crate::kubeconfig::{Kind, Merged, refs};
 
 /// Give a context, cluster or user another name
@@ -27,8 +27,8 @@ pub fn run(args: &RenameArgs, world: &mut World<'_>) -> Result<(), Error> {
         return Ok(());
     }
     if kind == Kind::Context {
-        let deed = Deed { verb: "rename", undone: "nothing was renamed" };
-        protect::guard(std::slice::from_ref(&old), deed, world)?;
+        let action = GuardedAction { verb: "rename", undone: "nothing was renamed" };
+        protect::guard(std::slice::from_ref(&old), action, world)?;
     }
     let mut hidden = None;
     let report = world.edit_own(|merged| {
@@ -39,7 +39,7 @@ pub fn run(args: &RenameArgs, world: &mut World<'_>) -> Result<(), Error> {
         Ok(changes)
     })?;
     if kind == Kind::Context {
-        mend::mend(&report, &old, Some(&new), world);
+        overlay_update::update(&report, &old, Some(&new), world);
     }
     world.done(&format!("{} {} is called {} now", kind.word(), name(&old), name(&new)));
     if let Some(file) = hidden {

@@ -1,12 +1,12 @@
 //! Where a switch goes: this shell's own overlay, or the user's kubeconfig and with it all shells.
 
 use super::error::{Cause, Error, name, path};
-use super::{World, foreign, words};
+use super::{World, overlay_migration, words};
 use crate::file::LockError;
 use crate::kubeconfig::{EntryRef, Kind, Merged};
 use crate::session::hook::Shell;
-use crate::session::{Pin, Session, State, history};
-use crate::store::{Glance, Precedence};
+use crate::session::{Selection, Session, State, history};
+use crate::store::{Lookup, Precedence};
 use std::path::Path;
 
 /// The flags that say where.
@@ -94,9 +94,9 @@ impl Scope {
 /// What a session switches among: the user's own files, and its overlay's choice so far.
 pub(super) struct Choice {
     /// The files behind the overlay.
-    pub(super) own: Glance,
+    pub(super) own: Lookup,
     /// What the overlay says; none while the shell follows the files.
-    pub(super) pin: Option<Pin>,
+    pub(super) selection: Option<Selection>,
     /// The overlay's text, if it has nothing but that.
     plain: Option<String>,
 }
@@ -108,28 +108,28 @@ impl Choice {
         let mut overlay = read(world)?;
         let plain = session.is_plain(&overlay);
         if !plain {
-            foreign::move_home(session, world);
+            overlay_migration::migrate(session, world);
             overlay = read(world)?;
         }
         let plain = plain.then(|| overlay.text().to_owned());
-        Ok(Choice { own: world.glance_own()?, pin: Pin::read(&overlay)?, plain })
+        Ok(Choice { own: world.lookup_own()?, selection: Selection::read(&overlay)?, plain })
     }
 
     /// The context in force.
     pub(super) fn current(&self) -> &str {
-        self.pin.as_ref().map_or(self.own.current_context(), |pin| pin.context.as_str())
+        self.selection.as_ref().map_or(self.own.current_context(), |selection| selection.context.as_str())
     }
 
     /// A context of the user's own files.
-    pub(super) fn own(&mut self, context: &str, world: &World<'_>) -> Result<Pin, Error> {
+    pub(super) fn own(&mut self, context: &str, world: &World<'_>) -> Result<Selection, Error> {
         let body = self.own.body(Kind::Context, context).map_err(|errors| world.unreadable(&errors))?;
-        Ok(Pin::new(context, body, None))
+        Ok(Selection::new(context, body, None))
     }
 
     /// The context in force as this shell sees it.
-    pub(super) fn in_force(&mut self, world: &World<'_>) -> Result<Pin, Error> {
-        match &self.pin {
-            Some(pin) if pin.body.is_some() => Ok(pin.clone()),
+    pub(super) fn in_force(&mut self, world: &World<'_>) -> Result<Selection, Error> {
+        match &self.selection {
+            Some(selection) if selection.body.is_some() => Ok(selection.clone()),
             _ => {
                 let current = self.current().to_owned();
                 self.own(&current, world)
@@ -148,22 +148,22 @@ fn unreadable(session: &Session, error: &std::io::Error) -> Error {
 const ATTEMPTS: usize = 5;
 
 /// Writes the choice of a session, if it is another one.
-pub(super) fn pin(
+pub(super) fn select(
     session: &Session,
     choice: &Choice,
-    pin: Option<&Pin>,
+    selection: Option<&Selection>,
     world: &mut World<'_>,
 ) -> Result<bool, Error> {
-    if choice.pin.as_ref() == pin {
+    if choice.selection.as_ref() == selection {
         return Ok(false);
     }
     for _ in 0..ATTEMPTS {
-        match session.pin(pin, choice.plain.as_deref(), &choice.own, &world.lock_options()) {
+        match session.select(selection, choice.plain.as_deref(), &choice.own, &world.lock_options()) {
             Ok(true) => {
                 world.forget_overlay(session);
                 return Ok(true);
             }
-            Ok(false) => drop(foreign::move_home(session, world)),
+            Ok(false) => drop(overlay_migration::migrate(session, world)),
             Err(LockError::Io { source, .. }) => {
                 let (file, why) = (path(&session.overlay()), words::io_error(&source));
                 return Err(Error::new(
@@ -195,12 +195,12 @@ pub(super) fn own_entry(merged: &Merged, entry: EntryRef, precedence: &Precedenc
 pub(super) fn tell_pinned(world: &mut World<'_>, switched_to: &str) {
     let Some(session) = world.session().active() else { return };
     let overlay = world.overlay(&session).ok();
-    if let Some(Ok(Some(pin))) = overlay.map(|overlay| Pin::read(&overlay))
-        && pin.context != switched_to
+    if let Some(Ok(Some(selection))) = overlay.map(|overlay| Selection::read(&overlay))
+        && selection.context != switched_to
     {
         world.done(&format!(
             "this shell stays on context {}; `kcx use --unset` lets it follow",
-            name(&pin.context)
+            name(&selection.context)
         ));
     }
 }

@@ -3,11 +3,11 @@
 use super::allow::{self, AllowArgs};
 use super::error::{Cause, Error, name};
 use super::init::own_files;
-use super::protect::{self, Deed};
+use super::protect::{self, GuardedAction};
 use super::{World, child, found, namespace, words};
 use crate::kubeconfig::Kind;
 use crate::session::history::History;
-use crate::session::{Pin, Session, hook};
+use crate::session::{Selection, Session, hook};
 use std::path::PathBuf;
 use std::process::Command;
 
@@ -51,20 +51,23 @@ pub fn run(args: &ShellArgs, world: &mut World<'_>) -> Result<(), Error> {
     let Some(entry) = merged.find(Kind::Context, &context) else {
         return Err(Error::not_found(&merged, Kind::Context, &context));
     };
-    let deed = Deed { verb: "switch to", undone: "no shell was started" };
-    protect::guard(std::slice::from_ref(&context), deed, world)?;
+    let action = GuardedAction { verb: "switch to", undone: "no shell was started" };
+    protect::guard(std::slice::from_ref(&context), action, world)?;
     let wording =
         allow::Wording { question: "Start a shell there all the same?", undone: "no shell was started" };
     found::guard(std::slice::from_ref(&context), &args.allow, wording, world)?;
-    let mut pin = Pin::new(&context, Some(merged.body(entry)?.into_owned()), None);
-    let last =
-        || History::load(world.env).last_namespace(&context, pin.namespace()).filter(|_| args.name.is_some());
+    let mut selection = Selection::new(&context, Some(merged.body(entry)?.into_owned()), None);
+    let last = || {
+        History::load(world.env)
+            .last_namespace(&context, selection.namespace())
+            .filter(|_| args.name.is_some())
+    };
     if let Some(namespace) = args.namespace.clone().or_else(last) {
-        pin.set_namespace(&namespace);
+        selection.set_namespace(&namespace);
     }
     let files = own_files(world);
-    let session = child::begin(&pin, &files, "a shell's context", world)?;
-    let place = match pin.namespace() {
+    let session = child::begin(&selection, &files, "a shell's context", world)?;
+    let place = match selection.namespace() {
         "" => String::new(),
         namespace => format!(", namespace {}", name(namespace)),
     };

@@ -3,9 +3,9 @@
 use super::credential::Watch;
 use super::error::{Cause, Error, ago, name, path};
 use super::history::{age, files, unknown, what};
-use super::{World, mend, unified};
+use super::{World, overlay_update, unified};
 use crate::kubeconfig::{Document, Kind};
-use crate::store::journal::{Record, Verb};
+use crate::store::journal::{OperationKind, Record};
 use crate::store::undo::{self, UndoError, Which};
 use crate::store::{CommitError, Journal, Preview, Report};
 
@@ -44,14 +44,14 @@ pub fn run(args: &UndoArgs, world: &mut World<'_>) -> Result<(), Error> {
             .hint("set HOME or XDG_STATE_HOME"));
     }
     // A change that is not to be noted can still be taken back.
-    let (known, noting) = (Journal::of(world.env, &world.command), world.journal().is_on());
+    let (known, with_journal) = (Journal::of(world.env, &world.command), world.journal().is_on());
     let which = args.change.map_or(Which::Last(args.count), Which::Change);
     if args.dry_run {
         return preview(&known, which, world);
     }
     let watch = world.load_own().map(|loaded| Watch::of(&loaded.merged, world)).unwrap_or_default();
-    let undone =
-        undo::undo(&known, which, noting, &world.lock_options()).map_err(|error| failed(error, world))?;
+    let undone = undo::undo(&known, which, with_journal, &world.lock_options())
+        .map_err(|error| failed(error, world))?;
     world.tell_notes(&undone.report);
     for record in &undone.records {
         let did = format!("{}, {}", name(&record.command), ago(age(record)));
@@ -87,10 +87,13 @@ fn preview(journal: &Journal, which: Which, world: &mut World<'_>) -> Result<(),
 
 /// The shells that are on a context which has its old name again, or is no more.
 fn mend_shells(record: &Record, report: &Report, world: &mut World<'_>) {
-    for deed in record.deeds.iter().rev().filter(|deed| deed.kind == Some(Kind::Context)) {
-        match (deed.verb, &deed.name, &deed.to) {
-            (Verb::Rename, Some(old), Some(new)) => mend::mend(report, new, Some(old), world),
-            (Verb::Add, Some(added), _) => mend::mend(report, added, None, world),
+    for operation in record.operations.iter().rev().filter(|operation| operation.kind == Some(Kind::Context))
+    {
+        match (operation.verb, &operation.name, &operation.to) {
+            (OperationKind::Rename, Some(old), Some(new)) => {
+                overlay_update::update(report, new, Some(old), world)
+            }
+            (OperationKind::Add, Some(added), _) => overlay_update::update(report, added, None, world),
             _ => {}
         }
     }

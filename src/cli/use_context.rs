@@ -3,13 +3,13 @@
 use super::allow::{self, AllowArgs};
 use super::command_line::COMMANDS;
 use super::error::{self, Cause, Error, name};
-use super::protect::{self, Deed};
+use super::protect::{self, GuardedAction};
 use super::scope::{self, Choice, Scope, ScopeFlags};
 use super::{World, found, namespace, pick, terminal, words};
 use crate::kubeconfig::change::Change;
 use crate::kubeconfig::{Body, Kind, Merged};
-use crate::session::history::{self, History, Line};
-use crate::session::{Pin, Session};
+use crate::session::history::{self, History, SwitchRecord};
+use crate::session::{Selection, Session};
 use crate::store::{Report, precedence};
 use serde_json::Value;
 use std::path::{Path, PathBuf};
@@ -70,7 +70,7 @@ pub enum Typed {
 const FOUND: allow::Wording =
     allow::Wording { question: "Switch to it all the same?", undone: "nothing was switched" };
 
-const SWITCH: Deed = Deed { verb: "switch to", undone: "nothing was switched" };
+const SWITCH: GuardedAction = GuardedAction { verb: "switch to", undone: "nothing was switched" };
 
 /// Switches.
 ///
@@ -168,7 +168,7 @@ fn this_shell(args: &UseArgs, session: &Session, scope: &Scope, world: &mut Worl
     let dangling = dangling(&target, body, |kind, name| choice.own.has(kind, name));
     if target != from {
         protect::guard(std::slice::from_ref(&target), SWITCH, world)?;
-        found::guard_glanced(&own, &mut choice.own, &args.allow, FOUND, world)?;
+        found::guard_looked_up(&own, &mut choice.own, &args.allow, FOUND, world)?;
     }
     let history = History::load(world.env);
     let last =
@@ -176,9 +176,9 @@ fn this_shell(args: &UseArgs, session: &Session, scope: &Scope, world: &mut Worl
     let before = if target == from { choice.in_force(world)?.namespace().to_owned() } else { last() };
     let namespace = args.namespace.as_ref().unwrap_or(&before).clone();
     let left = if target == from { None } else { stale_age(session, &mut choice, &history, world)? };
-    let pin = Pin::new(&target, own.body.clone(), Some(&namespace));
-    let done = scope::pin(session, &choice, Some(&pin), world)?;
-    let line = Line {
+    let selection = Selection::new(&target, own.body.clone(), Some(&namespace));
+    let done = scope::select(session, &choice, Some(&selection), world)?;
+    let line = SwitchRecord {
         place: session.id(),
         context: target.clone(),
         from: (from != target).then(|| from.clone()),
@@ -188,7 +188,7 @@ fn this_shell(args: &UseArgs, session: &Session, scope: &Scope, world: &mut Worl
     };
     if done {
         for line in left.iter().chain([&line]) {
-            remember(world, line);
+            record_switch(world, line);
         }
     }
     tell(world, args, &Switch { from, target, namespace, done, dangling, place: String::new() });
@@ -197,7 +197,7 @@ fn this_shell(args: &UseArgs, session: &Session, scope: &Scope, world: &mut Worl
 
 /// `--unset`: the user's own files say again what is current here.
 fn follow_again(session: &Session, choice: &Choice, world: &mut World<'_>) -> Result<(), Error> {
-    let done = scope::pin(session, choice, None, world)?;
+    let done = scope::select(session, choice, None, world)?;
     let now = match choice.own.current_context() {
         "" => "where no context is current".to_owned(),
         current => format!("context {}", name(current)),
@@ -216,21 +216,21 @@ fn stale_age(
     choice: &mut Choice,
     history: &History,
     world: &World<'_>,
-) -> Result<Option<Line>, Error> {
-    let Some(pin @ Pin { body: Some(_), .. }) = choice.pin.clone() else { return Ok(None) };
+) -> Result<Option<SwitchRecord>, Error> {
+    let Some(selection @ Selection { body: Some(_), .. }) = choice.selection.clone() else { return Ok(None) };
     // Most often it is known already.
-    if history.namespace(&pin.context).as_deref() == Some(pin.namespace()) {
+    if history.namespace(&selection.context).as_deref() == Some(selection.namespace()) {
         return Ok(None);
     }
-    let own = choice.own(&pin.context, world)?;
-    let known = history.last_namespace(&pin.context, own.namespace());
+    let own = choice.own(&selection.context, world)?;
+    let known = history.last_namespace(&selection.context, own.namespace());
     let known = known.unwrap_or_else(|| own.namespace().to_owned());
-    let differs = own.body.is_some() && pin.namespace() != known;
-    Ok(differs.then(|| Line {
+    let differs = own.body.is_some() && selection.namespace() != known;
+    Ok(differs.then(|| SwitchRecord {
         place: session.id(),
-        context: pin.context.clone(),
+        context: selection.context.clone(),
         from: None,
-        namespace: pin.namespace().to_owned(),
+        namespace: selection.namespace().to_owned(),
         was: Some(known),
         own: Some(own.namespace().to_owned()),
     }))
@@ -239,7 +239,7 @@ fn stale_age(
 fn all_shells(args: &UseArgs, scope: &Scope, world: &mut World<'_>) -> Result<(), Error> {
     // Settings that cannot be read may protect the context.
     world.settings()?;
-    let store = world.noting(world.own_store());
+    let store = world.with_journal(world.own_store());
     let loaded = world.load_to_edit(&store)?;
     let own = &loaded.merged;
     // A name that has to be looked up is looked up once: what is committed is what was said.
@@ -290,14 +290,17 @@ fn all_shells(args: &UseArgs, scope: &Scope, world: &mut World<'_>) -> Result<()
     let report = edited?;
     switch.done = !report.written.is_empty();
     switch.place = written(world, &report);
-    let line =
-        Line { context: switch.target.clone(), namespace: switch.namespace.clone(), ..Line::default() };
+    let line = SwitchRecord {
+        context: switch.target.clone(),
+        namespace: switch.namespace.clone(),
+        ..SwitchRecord::default()
+    };
     if switch.done && switch.from != switch.target {
-        remember(world, &Line { place, from: Some(switch.from.clone()), ..line.clone() });
+        record_switch(world, &SwitchRecord { place, from: Some(switch.from.clone()), ..line.clone() });
     }
     if switch.done && switch.namespace != before && !args.unset {
         let place = history::place_of_file(world.env, &origin);
-        remember(world, &Line { place, was: Some(before), ..line });
+        record_switch(world, &SwitchRecord { place, was: Some(before), ..line });
     }
     tell(world, args, &switch);
     scope::tell_pinned(world, &switch.target);
@@ -387,8 +390,8 @@ pub(super) fn dangling(context: &str, body: &Body, has: impl Fn(Kind, &str) -> b
     (!missing.is_empty()).then(|| format!("context {} {}", name(context), missing.join(", and ")))
 }
 
-pub(super) fn remember(world: &mut World<'_>, line: &Line) {
-    if let Err(error) = history::note(world.env, line) {
+pub(super) fn record_switch(world: &mut World<'_>, line: &SwitchRecord) {
+    if let Err(error) = history::append(world.env, line) {
         let why = words::io_error(&error);
         let folder = world.env.state.as_deref().map(error::path).unwrap_or_default();
         world.warn(&format!("`-` will not lead back from here: {folder} cannot be written: {why}"));

@@ -5,7 +5,7 @@ use crate::kubeconfig::error::Place;
 use crate::kubeconfig::secret;
 use crate::printer::quote;
 pub(super) use crate::printer::quote::shell as shell_word;
-use crate::store::journal::{self, NotNoted};
+use crate::store::journal::{self, NotRecorded};
 use crate::store::{LoadCause, LoadError, WriteNote};
 use std::io;
 use std::path::Path;
@@ -104,10 +104,12 @@ pub(super) fn write_note(note: WriteNote) -> &'static str {
 
 /// Why the journal does not have a change.
 #[must_use]
-pub(super) fn not_noted(why: &NotNoted) -> String {
+pub(super) fn not_recorded(why: &NotRecorded) -> String {
     match why {
-        NotNoted::Io(folder, error) => format!("`{}` cannot be written: {}", path(folder), io_error(error)),
-        NotNoted::TooLarge => format!("it is larger than {} MiB", journal::BYTES >> 20),
+        NotRecorded::Io(folder, error) => {
+            format!("`{}` cannot be written: {}", path(folder), io_error(error))
+        }
+        NotRecorded::TooLarge => format!("it is larger than {} MiB", journal::BYTES >> 20),
     }
 }
 

@@ -13,7 +13,7 @@ use crate::session::{Session, State};
 use crate::settings::Settings;
 use crate::store::discovery::{self, Found};
 use crate::store::{
-    self, CommitError, Glance, Journal, LoadError, Loaded, Origin, Precedence, Report, Store,
+    self, CommitError, Journal, LoadError, Loaded, Lookup, Origin, Precedence, Report, Store,
 };
 use serde_json::Value;
 use std::io::Write;
@@ -228,7 +228,7 @@ impl<'w> World<'w> {
     }
 
     fn store_of(&self, precedence: Precedence) -> Store {
-        Store::new(precedence, self.lock_options(), self.env).with_opened(self.inputs.opened())
+        Store::new(precedence, self.lock_options(), self.env).with_open_files(self.inputs.open_files())
     }
 
     /// Where changes are noted, unless the user does not want that.
@@ -242,8 +242,8 @@ impl<'w> World<'w> {
 
     /// These kubeconfigs, for an edit: it is noted.
     #[must_use]
-    pub fn noting(&self, store: Store) -> Store {
-        store.noting(self.journal())
+    pub fn with_journal(&self, store: Store) -> Store {
+        store.with_journal(self.journal())
     }
 
     /// Makes a file hold these bytes, and tells what could not be kept of it; true if it did not already. `may_replace`
@@ -306,20 +306,20 @@ impl<'w> World<'w> {
     ///
     /// # Errors
     /// As [`World::load`].
-    pub fn glance(&self) -> Result<Glance, Error> {
+    pub fn lookup(&self) -> Result<Lookup, Error> {
         let store = self.store();
         let several = store.precedence().paths.len() > 1;
-        let glance = store.glance().map_err(|errors| Error::unreadable(&errors, several))?;
-        World::demand_explicit_file(&store, glance.is_empty())?;
-        Ok(glance)
+        let lookup = store.lookup().map_err(|errors| Error::unreadable(&errors, several))?;
+        World::demand_explicit_file(&store, lookup.is_empty())?;
+        Ok(lookup)
     }
 
     /// Looks at the user's own: what is current, and what is in one context.
     ///
     /// # Errors
     /// A file that cannot be read.
-    pub fn glance_own(&self) -> Result<Glance, Error> {
-        self.own_store().glance().map_err(|errors| self.unreadable(&errors))
+    pub fn lookup_own(&self) -> Result<Lookup, Error> {
+        self.own_store().lookup().map_err(|errors| self.unreadable(&errors))
     }
 
     /// Files that are there and cannot be loaded.
@@ -343,14 +343,14 @@ impl<'w> World<'w> {
         &mut self,
         decide: impl FnMut(&Merged) -> Result<Vec<Change>, Error>,
     ) -> Result<Report, Error> {
-        self.edit(&self.noting(self.own_store()), decide)
+        self.edit(&self.with_journal(self.own_store()), decide)
     }
 
     /// Changes the user's own, and leaves no note of it in the journal: what goes is a secret, or the only way to one.
     ///
     /// # Errors
     /// Nothing was written then.
-    pub fn edit_own_unnoted(
+    pub fn edit_own_unrecorded(
         &mut self,
         decide: impl FnMut(&Merged) -> Result<Vec<Change>, Error>,
     ) -> Result<Report, Error> {
@@ -417,8 +417,8 @@ impl<'w> World<'w> {
         for (file, note) in &report.notes {
             self.warn(&format!("{} {}", path(file), words::write_note(*note)));
         }
-        if let Some(why) = &report.not_noted {
-            self.warn(&format!("`kcx undo` will not take this back: {}", words::not_noted(why)));
+        if let Some(why) = &report.not_recorded {
+            self.warn(&format!("`kcx undo` will not take this back: {}", words::not_recorded(why)));
         }
     }
 

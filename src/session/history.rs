@@ -16,7 +16,7 @@ const FULL: u64 = 64 << 10;
 
 /// One switch.
 #[derive(Clone, Debug, Default, Deserialize, PartialEq, Eq, Serialize)]
-pub struct Line {
+pub struct SwitchRecord {
     /// In which shell, by the session's id; or for all shells, by the kubeconfig's path.
     #[serde(rename = "in")]
     pub place: String,
@@ -52,7 +52,7 @@ impl History {
     }
 
     /// The lines with this value of one field, and with any of another, newest first; only those are taken apart.
-    fn lines<'h>(&'h self, field: &str, value: &str, other: &str) -> impl Iterator<Item = Line> + 'h {
+    fn lines<'h>(&'h self, field: &str, value: &str, other: &str) -> impl Iterator<Item = SwitchRecord> + 'h {
         let other = format!("\"{other}\":");
         let value = serde_json::to_string(value).unwrap_or_default();
         // Forwards the search is many times as fast, and most often there are few lines or none with the other field.
@@ -103,7 +103,7 @@ impl History {
         let mut seen = std::collections::HashSet::new();
         let lines = self.text.split(|byte| *byte == b'\n').rev();
         let contexts =
-            lines.filter_map(|line| serde_json::from_slice(line).ok()).map(|line: Line| line.context);
+            lines.filter_map(|line| serde_json::from_slice(line).ok()).map(|line: SwitchRecord| line.context);
         contexts.filter(|context| seen.insert(context.clone())).collect()
     }
 
@@ -123,7 +123,7 @@ impl History {
 ///
 /// # Errors
 /// The state folder cannot be written.
-pub fn note(env: &Env, line: &Line) -> io::Result<()> {
+pub fn append(env: &Env, line: &SwitchRecord) -> io::Result<()> {
     let Some(path) = env.state.as_ref().map(|state| state.join(FILE)) else { return Ok(()) };
     let mut bytes = serde_json::to_vec(line)?;
     bytes.push(b'\n');
@@ -165,15 +165,20 @@ mod tests {
         (dir, env)
     }
 
-    fn switch(place: &str, from: &str, to: &str) -> Line {
-        Line { place: place.into(), context: to.into(), from: Some(from.into()), ..Line::default() }
+    fn switch(place: &str, from: &str, to: &str) -> SwitchRecord {
+        SwitchRecord {
+            place: place.into(),
+            context: to.into(),
+            from: Some(from.into()),
+            ..SwitchRecord::default()
+        }
     }
 
     #[test]
     fn every_shell_has_its_own_way_back() {
         let (_dir, env) = world();
         for line in [switch("s1", "a", "b"), switch("s2", "a", "c"), switch("s1", "b", "d")] {
-            note(&env, &line).unwrap();
+            append(&env, &line).unwrap();
         }
         let history = History::load(&env);
         assert_eq!(history.previous_context("s1", Some("d")).as_deref(), Some("b"));
@@ -187,16 +192,16 @@ mod tests {
     #[test]
     fn a_namespace_comes_back_unless_the_file_says_otherwise_since() {
         let (_dir, env) = world();
-        let line = Line {
+        let line = SwitchRecord {
             place: "s".into(),
             context: "a\"b".into(),
             namespace: "web".into(),
             was: Some(String::new()),
             own: Some("own".into()),
-            ..Line::default()
+            ..SwitchRecord::default()
         };
-        note(&env, &line).unwrap();
-        note(&env, &switch("s", "a\"b", "c")).unwrap();
+        append(&env, &line).unwrap();
+        append(&env, &switch("s", "a\"b", "c")).unwrap();
         let history = History::load(&env);
         assert_eq!(history.last_namespace("a\"b", "own").as_deref(), Some("web"));
         assert_eq!(history.last_namespace("a\"b", "other"), None);
@@ -208,7 +213,7 @@ mod tests {
     fn what_is_broken_or_too_old_is_forgotten() {
         let (_dir, env) = world();
         for at in 0..3000 {
-            note(&env, &switch("s", &format!("context-{at}"), &format!("context-{}", at + 1))).unwrap();
+            append(&env, &switch("s", &format!("context-{at}"), &format!("context-{}", at + 1))).unwrap();
         }
         let path = env.state.as_ref().unwrap().join(FILE);
         assert!(path.metadata().unwrap().len() <= FULL);

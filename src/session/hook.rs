@@ -28,7 +28,7 @@ pub enum Shell {
 
 /// What a hook is told.
 #[derive(Debug)]
-pub struct Facts<'f> {
+pub struct HookData<'f> {
     /// How kcx is called.
     pub program: &'f str,
     /// The session that was made for the shell; none where no folder could hold one.
@@ -47,7 +47,7 @@ pub struct Facts<'f> {
 
 /// What the prompt is told when something has changed.
 #[derive(Debug)]
-pub struct Seen<'s> {
+pub struct PromptUpdate<'s> {
     /// The prompt's text, ready for this shell.
     pub prompt: &'s str,
     /// `KUBECONFIG` as it was when the text was made.
@@ -156,17 +156,17 @@ impl Shell {
 
     /// What `kcx init` prints.
     #[must_use]
-    pub fn init(self, facts: &Facts<'_>) -> String {
-        let mut text = self.assign("__kcx_bin", facts.program);
+    pub fn init(self, data: &HookData<'_>) -> String {
+        let mut text = self.assign("__kcx_bin", data.program);
         // Nushell's script is saved once and asks for its session when it runs.
         if self != Shell::Nushell {
-            text += &self.session(facts);
+            text += &self.session(data);
         }
-        text += &self.assign("__kcx_show", if facts.prompt { "yes" } else { "" });
+        text += &self.assign("__kcx_show", if data.prompt { "yes" } else { "" });
         text += self.script();
-        let mut extra = facts.completions.to_owned();
-        for alias in facts.aliases {
-            extra += &self.alias(alias, !facts.completions.is_empty());
+        let mut extra = data.completions.to_owned();
+        for alias in data.aliases {
+            extra += &self.alias(alias, !data.completions.is_empty());
         }
         if self == Shell::Elvish && !extra.is_empty() {
             // Without a terminal there is no `edit:`, and a text that names it does not even compile.
@@ -179,24 +179,24 @@ impl Shell {
 
     /// The assignments that are about this one shell.
     #[must_use]
-    pub fn session(self, facts: &Facts<'_>) -> String {
-        let Some(session) = facts.session else {
+    pub fn session(self, data: &HookData<'_>) -> String {
+        let Some(session) = data.session else {
             return self.assign("__kcx_new", "")
                 + &self.assign("__kcx_new_list", "")
                 + &self.assign("__kcx_owner", "");
         };
         self.assign("__kcx_new", &session.folder().to_string_lossy())
-            + &self.assign("__kcx_new_list", &list(session, facts.files).to_string_lossy())
-            + &self.assign("__kcx_owner", &facts.owner.to_string())
+            + &self.assign("__kcx_new_list", &list(session, data.files).to_string_lossy())
+            + &self.assign("__kcx_owner", &data.owner.to_string())
     }
 
     /// What the hook evaluates after something has changed.
     #[must_use]
-    pub fn seen(self, seen: &Seen<'_>) -> String {
+    pub fn prompt_update(self, prompt_update: &PromptUpdate<'_>) -> String {
         let text = |path: &Path| path.to_string_lossy().into_owned();
         // Shells that can ask for a file's time need no companions.
         let asks = matches!(self, Shell::Fish | Shell::Powershell | Shell::Nushell | Shell::Elvish);
-        let watch: Vec<String> = seen
+        let watch: Vec<String> = prompt_update
             .watch
             .iter()
             .flat_map(
@@ -205,11 +205,11 @@ impl Shell {
             .collect();
         if self == Shell::Nushell || self == Shell::Elvish {
             // No `eval` there: data, not code.
-            return serde_json::json!({"prompt": seen.prompt, "list": seen.list, "watch": watch}).to_string()
+            return serde_json::json!({"prompt": prompt_update.prompt, "list": prompt_update.list, "watch": watch}).to_string()
                 + "\n";
         }
-        self.assign("KCX_PROMPT", seen.prompt)
-            + &self.assign("__kcx_list", seen.list)
+        self.assign("KCX_PROMPT", prompt_update.prompt)
+            + &self.assign("__kcx_list", prompt_update.list)
             + &self.assign_list("__kcx_watch", &watch)
     }
 

@@ -14,20 +14,20 @@
 //!     seen-0, seen-1, …                  when each file of the list was changed, as the prompt last saw it
 //! ```
 //!
-//! Nothing here prints or asks. [`hook`] makes the text that a shell evaluates; [`rescue`] moves what other tools have
-//! left in an overlay to where it belongs; [`mend`] sets overlays right when a context gets another name or goes;
+//! Nothing here prints or asks. [`hook`] makes the text that a shell evaluates; [`overlay_migration`] moves what other tools have
+//! left in an overlay to where it belongs; [`overlay_update`] sets overlays right when a context gets another name or goes;
 //! [`history`] remembers what `-` means.
 
-pub mod held;
+pub mod file_times;
 pub mod history;
 pub mod hook;
-pub mod mend;
-pub mod namespaces;
+pub mod namespace_cache;
 pub mod overlay;
-pub mod rescue;
-pub mod seen;
+pub mod overlay_migration;
+pub mod overlay_update;
+pub mod unapproved;
 
-pub use overlay::Pin;
+pub use overlay::Selection;
 
 use crate::env::Env;
 use crate::file::{self, ProcessIdentity};
@@ -91,7 +91,12 @@ impl Session {
     ///
     /// # Errors
     /// No folder can.
-    pub fn create(env: &Env, shell: u32, files: &[PathBuf], choice: Option<&Pin>) -> io::Result<Session> {
+    pub fn create(
+        env: &Env,
+        shell: u32,
+        files: &[PathBuf],
+        choice: Option<&Selection>,
+    ) -> io::Result<Session> {
         let mut last = io::Error::from(io::ErrorKind::NotFound);
         for root in safe_roots(env) {
             match Session::create_in(&root, shell, files, choice) {
@@ -102,7 +107,12 @@ impl Session {
         Err(last)
     }
 
-    fn create_in(root: &Path, shell: u32, files: &[PathBuf], choice: Option<&Pin>) -> io::Result<Session> {
+    fn create_in(
+        root: &Path,
+        shell: u32,
+        files: &[PathBuf],
+        choice: Option<&Selection>,
+    ) -> io::Result<Session> {
         file::create_private(root)?;
         if !file::is_own_folder(root) {
             return Err(io::ErrorKind::PermissionDenied.into());
@@ -142,11 +152,11 @@ impl Session {
         self.folder.join("files")
     }
 
-    fn pinned_file(&self) -> PathBuf {
+    fn selected_context_file(&self) -> PathBuf {
         self.folder.join("pinned")
     }
 
-    fn seen_file(&self, at: usize) -> PathBuf {
+    fn time_file(&self, at: usize) -> PathBuf {
         self.folder.join(format!("seen-{at}"))
     }
 

@@ -4,7 +4,7 @@ use super::Session;
 use crate::file::{self, Lock, LockError, LockOptions};
 use crate::kubeconfig::{Body, Document, Kind, ParseError};
 use crate::printer::yaml;
-use crate::store::{Glance, Opened};
+use crate::store::{Lookup, OpenFiles};
 use serde_json::json;
 use std::io;
 
@@ -13,22 +13,22 @@ const LIMIT: u64 = 1 << 26;
 
 /// A shell's choice: a context, and its entry as this shell sees it.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Pin {
+pub struct Selection {
     /// The context.
     pub context: String,
     /// Its canonical body: cluster, user, namespace, extensions. None if there is no such context (any more).
     pub body: Option<Body>,
 }
 
-impl Pin {
+impl Selection {
     /// A context of the user's own files, with this namespace instead of its own; empty for none.
     #[must_use]
-    pub fn new(context: &str, body: Option<Body>, namespace: Option<&str>) -> Pin {
-        let mut pin = Pin { context: context.to_owned(), body };
+    pub fn new(context: &str, body: Option<Body>, namespace: Option<&str>) -> Selection {
+        let mut selection = Selection { context: context.to_owned(), body };
         if let Some(namespace) = namespace {
-            pin.set_namespace(namespace);
+            selection.set_namespace(namespace);
         }
-        pin
+        selection
     }
 
     /// The namespace; empty for none.
@@ -50,7 +50,7 @@ impl Pin {
     ///
     /// # Errors
     /// None for documents that were parsed.
-    pub fn read(document: &Document) -> Result<Option<Pin>, ParseError> {
+    pub fn read(document: &Document) -> Result<Option<Selection>, ParseError> {
         let context = document.current_context();
         if context.is_empty() {
             return Ok(None);
@@ -59,21 +59,21 @@ impl Pin {
             Some(index) => Some(document.body(Kind::Context, index)?.into_owned()),
             None => None,
         };
-        Ok(Some(Pin { context: context.to_owned(), body }))
+        Ok(Some(Selection { context: context.to_owned(), body }))
     }
 }
 
-/// The text of an overlay; `held` are the entries of other programs that stay in it.
+/// The text of an overlay; `unapproved` are the entries of other programs that stay in it.
 #[must_use]
-pub fn text(pin: Option<&Pin>, held: &[(Kind, String, Body)]) -> String {
+pub fn text(selection: Option<&Selection>, unapproved: &[(Kind, String, Body)]) -> String {
     let mut overlay = json!({"apiVersion": "v1", "kind": "Config"});
-    if let Some(Pin { context, body }) = pin {
+    if let Some(Selection { context, body }) = selection {
         overlay["current-context"] = context.as_str().into();
         if let Some(body) = body {
             overlay["contexts"] = json!([{"context": body, "name": context}]);
         }
     }
-    for (kind, name, body) in held {
+    for (kind, name, body) in unapproved {
         let entry = json!({kind.word(): body, "name": name});
         match overlay.get_mut(kind.list()).and_then(serde_json::Value::as_array_mut) {
             Some(list) => list.push(entry),
@@ -120,8 +120,8 @@ impl Session {
     ///
     /// # Errors
     /// As [`Session::read`].
-    pub fn read_through(&self, opened: &Opened) -> io::Result<Document> {
-        parse(opened.read(&self.overlay(), LIMIT)?)
+    pub fn read_through(&self, open_files: &OpenFiles) -> io::Result<Document> {
+        parse(open_files.read(&self.overlay(), LIMIT)?)
     }
 
     /// Makes this choice, or none: writes the overlay, unless another program has left entries in it since it
@@ -130,32 +130,32 @@ impl Session {
     ///
     /// # Errors
     /// The lock cannot be had, or the overlay not be read or written; it is as it was then.
-    pub fn pin(
+    pub fn select(
         &self,
-        pin: Option<&Pin>,
+        selection: Option<&Selection>,
         plain: Option<&str>,
-        own: &Glance,
+        own: &Lookup,
         lock_options: &LockOptions,
     ) -> Result<bool, LockError> {
         let lock = Lock::acquire(&self.overlay(), lock_options)?;
         // The entries that stay in the overlay; `None` if another program has written something new.
-        let held = || {
+        let unapproved = || {
             let (bytes, _) = file::read(&self.overlay(), LIMIT)?;
             if plain.is_some_and(|plain| plain.as_bytes() == bytes) {
                 return Ok(Some(Vec::new()));
             }
-            let (overlay, held) = (parse(bytes)?, self.held().entries);
+            let (overlay, unapproved) = (parse(bytes)?, self.unapproved().entries);
             let own = |kind: Kind, name: &str| {
                 kind == Kind::Context && own.has(kind, name)
-                    || held.iter().any(|(of, it)| *of == kind && it == name)
+                    || unapproved.iter().any(|(of, it)| *of == kind && it == name)
             };
-            if self.is_foreign(&overlay, own) {
+            if self.has_foreign_entries(&overlay, own) {
                 return Ok(None);
             }
-            bodies(&overlay, &held).map(Some)
+            bodies(&overlay, &unapproved).map(Some)
         };
-        let put = held().and_then(|held| match held {
-            Some(held) => self.put(pin, &held).map(|()| true),
+        let put = unapproved().and_then(|unapproved| match unapproved {
+            Some(unapproved) => self.put(selection, &unapproved).map(|()| true),
             None => Ok(false),
         });
         drop(lock);
@@ -163,10 +163,14 @@ impl Session {
     }
 
     /// Writes the overlay with its held entries; the caller holds the lock, or the session is still unknown to others.
-    pub(super) fn put(&self, pin: Option<&Pin>, held: &[(Kind, String, Body)]) -> io::Result<()> {
-        let pinned = pin.map_or("", |pin| pin.context.as_str());
-        self.put_pinned(pinned)?;
-        file::write_private(&self.overlay(), text(pin, held).as_bytes())
+    pub(super) fn put(
+        &self,
+        selection: Option<&Selection>,
+        unapproved: &[(Kind, String, Body)],
+    ) -> io::Result<()> {
+        let selected_context = selection.map_or("", |selection| selection.context.as_str());
+        self.put_selected_context(selected_context)?;
+        file::write_private(&self.overlay(), text(selection, unapproved).as_bytes())
     }
 
     /// Writes a kubeconfig for a program that reads one file only, and says where it is.
@@ -180,12 +184,12 @@ impl Session {
     }
 
     /// Notes the context whose entry kcx put into the overlay.
-    pub(super) fn put_pinned(&self, context: &str) -> io::Result<()> {
-        file::write_private(&self.pinned_file(), context.as_bytes())
+    pub(super) fn put_selected_context(&self, context: &str) -> io::Result<()> {
+        file::write_private(&self.selected_context_file(), context.as_bytes())
     }
 
     /// The context whose entry kcx put into the overlay.
-    pub(super) fn pinned(&self) -> String {
-        self.read_own(&self.pinned_file()).unwrap_or_default()
+    pub(super) fn selected_context(&self) -> String {
+        self.read_own(&self.selected_context_file()).unwrap_or_default()
     }
 }

@@ -1,7 +1,7 @@
-//! Committing: decide, lock, look again, patch, prove, write. All files or none.
+//! Commits changes: decide, lock, check for other changes, patch, verify, write. All files are written, or none.
 
-use super::journal::{Deed, NotNoted};
-use super::write::{self, Told, Turn, Write};
+use super::journal::{NotRecorded, Operation};
+use super::write::{self, ChangeSummary, NewContent, Write};
 use super::{LoadError, Loaded, Origin, Store};
 use crate::file::{self, Identity, Lock, LockError, Note, ReplaceError};
 use crate::kubeconfig::change::{Change, Targets, route};
@@ -10,7 +10,7 @@ use crate::kubeconfig::{Document, Merged, ParseError, Source, View};
 use crate::printer::yaml;
 use std::path::{Path, PathBuf};
 
-/// How often a decision is made anew because other programs keep writing.
+/// How often a decision is repeated because other programs keep writing.
 const ATTEMPTS: usize = 100;
 
 /// What a commit did.
@@ -18,10 +18,10 @@ const ATTEMPTS: usize = 100;
 pub struct Report {
     /// The files that were written.
     pub written: Vec<PathBuf>,
-    /// What could not be kept, or could not be done atomically.
+    /// Attributes that could not be preserved, and files that could not be replaced atomically.
     pub notes: Vec<(PathBuf, WriteNote)>,
-    /// Why the change is not in the journal, where it should be.
-    pub not_noted: Option<NotNoted>,
+    /// Why the change could not be recorded in the journal.
+    pub not_recorded: Option<NotRecorded>,
 }
 
 /// A file that would be written.
@@ -29,9 +29,9 @@ pub struct Report {
 pub struct Preview {
     /// The file, as spelled.
     pub path: PathBuf,
-    /// What is in it; nothing if it does not exist.
+    /// Its content; empty if it does not exist.
     pub before: Document,
-    /// What would be in it.
+    /// The content it would get.
     pub after: Document,
 }
 
@@ -44,7 +44,7 @@ pub enum WriteNote {
     Kept(Note),
 }
 
-/// Why a change was not committed, or not for good. Every file is as it was, except where it is said.
+/// Why a change was not committed, or may not be durable. Every file is unchanged unless the variant says otherwise.
 #[derive(Debug)]
 pub enum CommitError<E> {
     /// The decision failed.
@@ -55,19 +55,19 @@ pub enum CommitError<E> {
     Lock(LockError),
     /// The edit cannot be made safely in this file.
     Refused(PathBuf, Refusal),
-    /// A file, as spelled, could not be written. Where [`ReplaceError::is_written`], all are written, and may not survive a power
-    /// cut.
+    /// A file, as spelled, could not be written. If [`ReplaceError::is_written`], all files are written, but may not
+    /// survive a power failure.
     Write(PathBuf, ReplaceError),
-    /// A file could not be written, nor could all that were written before it be put back.
+    /// A file could not be written, and not all files written before it could be restored.
     HalfWritten {
         /// The file, as spelled.
         path: PathBuf,
-        /// Why.
+        /// The failure.
         error: ReplaceError,
-        /// Those that stay changed.
+        /// The files that are still changed.
         changed: Vec<PathBuf>,
-        /// True if the journal has the change, and can take it back.
-        noted: bool,
+        /// True if the journal has the change, so that `kcx undo` can reverse it.
+        recorded: bool,
     },
     /// Other programs kept changing these files.
     Moving,
@@ -80,7 +80,7 @@ impl<E> From<Vec<LoadError>> for CommitError<E> {
 }
 
 impl<E> CommitError<E> {
-    /// The same failure, a failed decision in other words.
+    /// Converts the error of a failed decision; the other failures stay as they are.
     #[must_use]
     pub fn map_decision<F>(self, words: impl FnOnce(E) -> F) -> CommitError<F> {
         match self {
@@ -89,8 +89,8 @@ impl<E> CommitError<E> {
             CommitError::Lock(error) => CommitError::Lock(error),
             CommitError::Refused(path, refusal) => CommitError::Refused(path, refusal),
             CommitError::Write(path, error) => CommitError::Write(path, error),
-            CommitError::HalfWritten { path, error, changed, noted } => {
-                CommitError::HalfWritten { path, error, changed, noted }
+            CommitError::HalfWritten { path, error, changed, recorded } => {
+                CommitError::HalfWritten { path, error, changed, recorded }
             }
             CommitError::Moving => CommitError::Moving,
         }
@@ -110,7 +110,7 @@ impl Store {
         self.edit_loaded(self.load()?, decide)
     }
 
-    /// [`Store::edit`] for who has loaded these files already, to ask the user about them.
+    /// [`Store::edit`] for a caller that has loaded the files already, for example to ask the user about them.
     ///
     /// # Errors
     /// As [`Store::edit`].
@@ -133,12 +133,12 @@ impl Store {
             }
             let locks = Lock::acquire_all(&paths, &self.lock_options).map_err(CommitError::Lock)?;
             if self.has_moved(&loaded) {
-                // Before the next: one text may have 30 MB.
+                // Freed before the next load: a text may be 30 MB large.
                 drop(loaded);
                 loaded = self.load()?;
                 let again = self.plan(&loaded.merged, &mut decide)?;
                 if (0..again.len()).any(|at| !again[at].is_empty() && !touched.contains(&at)) {
-                    // Now it is about other files: lock those instead.
+                    // The new decision changes other files: lock those instead.
                     drop(locks);
                     continue;
                 }
@@ -149,8 +149,7 @@ impl Store {
         Err(CommitError::Moving)
     }
 
-    /// What [`Store::edit`] would make of the files, and writes none: each that would change, before and after. No lock is
-    /// taken.
+    /// The files that [`Store::edit`] would change, before and after. Nothing is written, and no lock is taken.
     ///
     /// # Errors
     /// As [`Store::edit`].
@@ -161,7 +160,7 @@ impl Store {
         self.preview_of(self.load()?.merged, decide)
     }
 
-    /// [`Store::preview`] where the files are not read but were this.
+    /// [`Store::preview`] for files that have been loaded already.
     ///
     /// # Errors
     /// As [`Store::edit`].
@@ -198,7 +197,7 @@ impl Store {
         let changes = decide(merged).map_err(CommitError::Decision)?;
         let targets = Targets {
             current: self.default_file(0),
-            // New entries are for all shells.
+            // New entries are for all shells, so they never go into the overlay.
             default: self.default_file(usize::from(self.precedence.overlay().is_some())),
             explicit: self.precedence.origin == Origin::Flag,
         };
@@ -217,8 +216,8 @@ impl Store {
         others.into_iter().try_for_each(|path| file::wait_until_free(path, &self.lock_options))
     }
 
-    /// True if any file may have changed since it was loaded. A version as young as the load itself proves nothing:
-    /// clocks of file systems are coarse.
+    /// True if any file may have changed since it was loaded. Clocks of file systems are coarse, so a file that was changed
+    /// just before the load is compared by content.
     fn has_moved(&self, loaded: &Loaded) -> bool {
         self.precedence.paths.iter().zip(&loaded.identities).zip(loaded.merged.sources()).any(
             |((path, identity), source)| {
@@ -232,51 +231,57 @@ impl Store {
         )
     }
 
-    /// Patches and proves every file, then writes them.
+    /// Patches and verifies every file, then writes them.
     fn write<E>(&self, merged: Merged, plan: &[Vec<Op>]) -> Result<Report, CommitError<E>> {
-        let (mut writes, mut told) = (Vec::new(), Told::default());
+        let (mut writes, mut summary) = (Vec::new(), ChangeSummary::default());
         for ((at, source), ops) in merged.into_sources().into_iter().enumerate().zip(plan) {
             let path = self.precedence.paths[at].clone();
             match self.patched(&path, source.document, ops) {
                 Ok(Some(write)) => {
-                    told.deeds.extend(write.noted.iter().flat_map(|_| ops.iter().map(Deed::of)));
+                    summary
+                        .operations
+                        .extend(write.journal_path.iter().flat_map(|_| ops.iter().map(Operation::of)));
                     writes.push(write);
                 }
                 Ok(None) => {}
                 Err(refusal) => return Err(CommitError::Refused(path, refusal)),
             }
         }
-        write::write(writes, told, &self.journal)
+        write::write(writes, summary, &self.journal)
     }
 
-    /// The file with these ops done; none where they change nothing.
+    /// The file with these operations applied; `None` if they change nothing.
     fn patched(&self, path: &Path, document: Option<Document>, ops: &[Op]) -> Result<Option<Write>, Refusal> {
         if ops.is_empty() {
             return Ok(None);
         }
-        let turn = match document {
+        let new = match document {
             Some(mut document) if !document.text().trim().is_empty() => {
                 let undo = patch::apply_in_place(&mut document, ops)?;
                 if undo.is_empty() {
                     return Ok(None);
                 }
-                Turn::Patched(Box::new(document), undo)
+                NewContent::Patched(Box::new(document), undo)
             }
             blank => {
                 let new = new_file(ops)?;
                 if blank.as_ref().is_some_and(|old| old.text() == new.text()) {
                     return Ok(None);
                 }
-                Turn::Bytes { before: blank.as_ref().map(Document::render), after: Some(new.render()) }
+                NewContent::Bytes { before: blank.as_ref().map(Document::render), after: Some(new.render()) }
             }
         };
-        // A session's own file is no kubeconfig of the user's.
-        let noting = self.journal.is_on() && !self.precedence.is_overlay(path);
-        Ok(Some(Write { path: path.to_owned(), turn, noted: noting.then(|| self.env.absolute(path)) }))
+        // The overlay of a session is not one of the user's kubeconfigs.
+        let is_recorded = self.journal.is_on() && !self.precedence.is_overlay(path);
+        Ok(Some(Write {
+            path: path.to_owned(),
+            new,
+            journal_path: is_recorded.then(|| self.env.absolute(path)),
+        }))
     }
 }
 
-/// A file that begins with these ops: there is nothing to keep, so it is exactly what kubectl would write.
+/// A new file with these operations applied, written exactly as kubectl would write it: there is no text to preserve.
 fn new_file(ops: &[Op]) -> Result<Document, Refusal> {
     let rough = patch::apply(&Document::parse(Vec::new())?, ops)?;
     let view = View::of(&Merged::new(vec![Source { path: PathBuf::new(), document: Some(rough) }]))?;

@@ -1,10 +1,10 @@
-//! Kubeconfigs that no list names: the files that the user's patterns find. They come after the user's own list, sorted,
-//! so that nothing they hold hides what is there already.
+//! Finds kubeconfigs by the user's patterns. They are loaded after the files of `KUBECONFIG`, so that their entries never
+//! hide existing ones.
 //!
-//! A file counts if it has an entry. The scanner tells, and what it has opened is handed on to the store that loads it.
+//! A file counts if it has an entry. The scanner determines that, and the store that loads the file reuses the open file.
 
 use super::Overlay;
-use super::opened::{Open, Opened};
+use super::open_files::{OpenFile, OpenFiles};
 use crate::env::Env;
 use crate::glob::Glob;
 use crate::kubeconfig::Kind;
@@ -14,33 +14,33 @@ use std::ffi::{OsStr, OsString};
 use std::fs;
 use std::path::{Component, Path, PathBuf};
 
-/// The largest file that is read as YAML of another kind, in bytes.
+/// The largest file that is checked for being YAML at all, in bytes.
 const LIMIT: u64 = 1 << 28;
 
-/// Names that other tools give to files of their own.
+/// Names of files that belong to other tools.
 const OTHERS: [&str; 7] =
     ["kubie.y*ml", "switch-config.y*ml", "kuberc*", "*.lock", "*.bak", "kubectx-shell-*", "kubert-*"];
 
-/// Folders that other tools keep copies in.
+/// Folders in which other tools keep copies of kubeconfigs.
 const COPIES: [&str; 3] = ["cache", ".switch_tmp", "kubesess"];
 
-/// What the patterns find.
+/// The files that the patterns find.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Found {
-    /// The kubeconfigs, in the order of the patterns, those of one pattern sorted.
+    /// The kubeconfigs, in the order of the patterns; the files of one pattern are sorted.
     pub files: Vec<PathBuf>,
-    /// Files that are no YAML, and so are left out.
+    /// Files that are not valid YAML; they are skipped.
     pub broken: Vec<PathBuf>,
 }
 
-/// Looks for kubeconfigs: `~` and a relative pattern start at the home folder. Folders, other tools' files, files without any
-/// entry and dead links are passed over. What is found is left open.
+/// Finds kubeconfigs: `~` and a relative pattern start at the home folder. Folders, files of other tools, files without
+/// entries and dangling symbolic links are skipped. The files found stay open for the load.
 #[must_use]
-pub fn find(patterns: &[String], env: &Env, opened: &Opened) -> Found {
-    let mut search = Search::new(Some(opened));
+pub fn find(patterns: &[String], env: &Env, open_files: &OpenFiles) -> Found {
+    let mut search = Search::new(Some(open_files));
     for pattern in patterns {
         for file in expand(pattern, env) {
-            // It belongs to another shell's session.
+            // The overlay of another shell's session is not one of the user's kubeconfigs.
             if Overlay::find(&file, env).is_none() {
                 search.look_at(file);
             }
@@ -49,7 +49,7 @@ pub fn find(patterns: &[String], env: &Env, opened: &Opened) -> Found {
     search.found
 }
 
-/// Looks for kubeconfigs in a folder, but not in the folders in it.
+/// Finds kubeconfigs in a folder, without its subfolders.
 #[must_use]
 pub fn find_in(folder: &Path) -> Found {
     let mut search = Search::new(None);
@@ -59,33 +59,33 @@ pub fn find_in(folder: &Path) -> Found {
 
 struct Search<'o> {
     found: Found,
-    /// The files that were looked at.
+    /// The files that were examined.
     known: HashSet<OsString>,
     others: Vec<Glob>,
-    opened: Option<&'o Opened>,
+    open_files: Option<&'o OpenFiles>,
 }
 
-/// What a file is.
-enum Held {
+/// The result of examining a file.
+enum FileKind {
     Kubeconfig,
     NoEntries,
     NoYaml,
 }
 
 impl<'o> Search<'o> {
-    fn new(opened: Option<&'o Opened>) -> Search<'o> {
+    fn new(open_files: Option<&'o OpenFiles>) -> Search<'o> {
         let others = OTHERS.iter().map(|other| Glob::new(other)).collect();
-        Search { found: Found::default(), known: HashSet::new(), others, opened }
+        Search { found: Found::default(), known: HashSet::new(), others, open_files }
     }
 
     fn look_at(&mut self, file: PathBuf) {
         if self.is_anothers(&file) || !self.known.insert(file.as_os_str().to_owned()) {
             return;
         }
-        match self.held(&file) {
-            Held::Kubeconfig => self.found.files.push(file),
-            Held::NoEntries => {}
-            Held::NoYaml => self.found.broken.push(file),
+        match self.kind(&file) {
+            FileKind::Kubeconfig => self.found.files.push(file),
+            FileKind::NoEntries => {}
+            FileKind::NoYaml => self.found.broken.push(file),
         }
     }
 
@@ -96,27 +96,27 @@ impl<'o> Search<'o> {
             || folders.any(|folder| COPIES.iter().any(|copies| folder == *copies))
     }
 
-    /// What cannot be opened, and YAML of another kind, holds no entry.
-    fn held(&self, file: &Path) -> Held {
-        let Ok(mut open) = Open::new(file) else { return Held::NoEntries };
+    /// Examines a file. A file that cannot be opened and other YAML count as files without entries.
+    fn kind(&self, file: &Path) -> FileKind {
+        let Ok(mut open) = OpenFile::new(file) else { return FileKind::NoEntries };
         let any = |has: &dyn Fn(Kind) -> bool| {
-            if Kind::ALL.into_iter().any(has) { Held::Kubeconfig } else { Held::NoEntries }
+            if Kind::ALL.into_iter().any(has) { FileKind::Kubeconfig } else { FileKind::NoEntries }
         };
-        let held = match open.index() {
+        let kind = match open.index() {
             Ok(Some(index)) => any(&|kind| index.all(kind).is_some()),
             Ok(None) => match open.document() {
                 Ok(document) => any(&|kind| document.names(kind).next().is_some()),
                 Err(_) => match open.bytes(LIMIT).map(Yaml::parse) {
-                    Ok(Err(_)) => Held::NoYaml,
-                    _ => Held::NoEntries,
+                    Ok(Err(_)) => FileKind::NoYaml,
+                    _ => FileKind::NoEntries,
                 },
             },
-            Err(_) => Held::NoEntries,
+            Err(_) => FileKind::NoEntries,
         };
-        if let (Held::Kubeconfig, Some(opened)) = (&held, self.opened) {
-            opened.put_if_few(file, open);
+        if let (FileKind::Kubeconfig, Some(open_files)) = (&kind, self.open_files) {
+            open_files.put_if_few(file, open);
         }
-        held
+        kind
     }
 }
 
@@ -141,15 +141,15 @@ fn expand(pattern: &str, env: &Env) -> Vec<PathBuf> {
     files(&whole(pattern, env))
 }
 
-/// The pattern as an absolute path without `.`, `..` and doubled slashes, so that the files it finds have such paths, too:
-/// [`would_find`] compares them part by part.
+/// The pattern as an absolute path without `.`, `..` and doubled slashes. The paths of the files found have the same form,
+/// so that [`would_find`] can compare them component by component.
 fn whole(pattern: &str, env: &Env) -> PathBuf {
     let home = env.home.as_ref().map_or(Path::new(""), Path::new);
     let below = pattern.strip_prefix("~/").map(|below| below.trim_start_matches('/'));
     env.absolute(&home.join(below.unwrap_or(pattern)))
 }
 
-/// The files whose paths fit one with `*`, `?` and `[…]` in its components, sorted.
+/// The files whose paths match a pattern with `*`, `?` and `[…]` in its components, sorted.
 #[must_use]
 pub fn files(whole: &Path) -> Vec<PathBuf> {
     let mut paths = vec![PathBuf::new()];
@@ -173,7 +173,7 @@ pub fn files(whole: &Path) -> Vec<PathBuf> {
     paths
 }
 
-/// What fits in a folder, sorted; hidden names only if the pattern begins with a dot, too.
+/// The paths in a folder that match, sorted. Names that begin with a dot match only a pattern that does.
 fn matching(folder: &Path, part: &str, only_files: bool) -> Vec<PathBuf> {
     let glob = Glob::new(part);
     let is_wanted = |entry: &fs::DirEntry, name: &OsStr| {
@@ -187,7 +187,8 @@ fn matching(folder: &Path, part: &str, only_files: bool) -> Vec<PathBuf> {
     names.into_iter().map(|name| folder.join(name)).collect()
 }
 
-/// True for a file, and for a link to one. The folder tells which it is, so most often the file itself is not asked.
+/// True for a regular file and for a symbolic link to one. The directory entry usually has the type, which saves a system
+/// call per file.
 fn is_file(entry: &fs::DirEntry) -> bool {
     match entry.file_type() {
         Ok(kind) if kind.is_file() => true,
@@ -224,7 +225,7 @@ mod tests {
         }
         let env = Env { home: Some(home.into()), ..Env::default() };
         let patterns = ["~/d/*.yaml", "~/d/a*", "~/none/*", "~/*/b.yaml", "~/d/b.yaml"].map(str::to_owned);
-        let found = find(&patterns, &env, &Opened::default());
+        let found = find(&patterns, &env, &OpenFiles::default());
         assert_eq!(found.files, [folder.join("a.yaml"), folder.join("b.yaml")]);
         assert_eq!(found.broken, [folder.join("broken.yaml")]);
     }

@@ -1,26 +1,26 @@
 //! Kubeconfigs on disk: load the loading precedence, commit changes to the files they belong to.
 //!
 //! Reading opens read-only and takes no lock. Committing locks only the files it writes, reads them again under the
-//! lock, and decides anew if they have moved: what another tool wrote meanwhile is never lost.
+//! lock, and decides again if they have changed, so what another tool wrote in the meantime is never lost.
 
 mod commit;
 pub mod discovery;
-mod glance;
 pub mod journal;
-mod opened;
+mod lookup;
+mod open_files;
 pub mod overlay;
 pub mod precedence;
 pub mod undo;
-mod whole;
+mod whole_file;
 mod write;
 
 pub use commit::{CommitError, Preview, Report, WriteNote};
-pub use glance::Glance;
 pub use journal::Journal;
-pub use opened::Opened;
+pub use lookup::Lookup;
+pub use open_files::OpenFiles;
 pub use overlay::{OVERLAY, Overlay};
 pub use precedence::{Origin, Precedence};
-pub use whole::put;
+pub use whole_file::put;
 
 use crate::env::Env;
 use crate::file::{self, Identity, LockOptions};
@@ -32,7 +32,7 @@ use std::time::SystemTime;
 /// The largest kubeconfig that is read, in bytes.
 const LIMIT: u64 = file::read::LIMIT;
 
-/// Where kubeconfigs are, and how patient to be about locks.
+/// The kubeconfigs of one run, how long to wait for their locks, and the journal that records changes to them.
 #[derive(Clone, Debug)]
 pub struct Store {
     precedence: Precedence,
@@ -40,25 +40,25 @@ pub struct Store {
     env: Env,
     mind_all_locks: bool,
     journal: Journal,
-    opened: Opened,
+    open_files: OpenFiles,
 }
 
-/// What was loaded, and when.
+/// A loaded kubeconfig, and what identifies the version of each file, so that a commit can tell whether it has changed.
 #[derive(Debug)]
 pub struct Loaded {
-    /// The kubeconfig.
+    /// All files, merged.
     pub merged: Merged,
     identities: Vec<Option<Identity>>,
     at: SystemTime,
 }
 
-/// Why a file could not be loaded.
+/// A file that could not be loaded.
 #[derive(Debug, thiserror::Error)]
 #[error("{}", path.display())]
 pub struct LoadError {
     /// The file, as spelled.
     pub path: PathBuf,
-    /// Why.
+    /// The failure.
     #[source]
     pub cause: LoadCause,
 }
@@ -72,7 +72,7 @@ pub enum LoadCause {
     /// It cannot be read.
     #[error("read")]
     Read(#[source] io::Error),
-    /// It is no kubeconfig.
+    /// It is not a kubeconfig.
     #[error(transparent)]
     Parse(ParseError),
     /// A kubeconfig of kubectl's first version is in the way: the folder at this path.
@@ -81,17 +81,17 @@ pub enum LoadCause {
 }
 
 impl Store {
-    /// A store over these files.
+    /// Creates a store of these files.
     #[must_use]
     pub fn new(precedence: Precedence, lock_options: LockOptions, env: &Env) -> Store {
-        let (env, journal, opened) = (env.clone(), Journal::default(), Opened::default());
-        Store { precedence, lock_options, env, mind_all_locks: false, journal, opened }
+        let (env, journal, open_files) = (env.clone(), Journal::default(), OpenFiles::default());
+        Store { precedence, lock_options, env, mind_all_locks: false, journal, open_files }
     }
 
-    /// Takes over those of its files that are open already.
+    /// Uses these open files instead of opening them again.
     #[must_use]
-    pub fn with_opened(mut self, opened: &Opened) -> Store {
-        self.opened = opened.clone();
+    pub fn with_open_files(mut self, open_files: &OpenFiles) -> Store {
+        self.open_files = open_files.clone();
         self
     }
 
@@ -102,20 +102,20 @@ impl Store {
         self
     }
 
-    /// Notes what it changes in this journal.
+    /// Records changes in this journal.
     #[must_use]
-    pub fn noting(mut self, journal: Journal) -> Store {
+    pub fn with_journal(mut self, journal: Journal) -> Store {
         self.journal = journal;
         self
     }
 
-    /// The same without the overlay of a session: the user's own files.
+    /// The same store without sessions' overlays: the user's own files.
     #[must_use]
-    pub fn beneath(&self) -> Store {
-        Store { precedence: self.precedence.beneath(&self.env), ..self.clone() }
+    pub fn without_overlays(&self) -> Store {
+        Store { precedence: self.precedence.without_overlays(&self.env), ..self.clone() }
     }
 
-    /// The files.
+    /// The files of this store, in loading order.
     #[must_use]
     pub fn precedence(&self) -> &Precedence {
         &self.precedence
@@ -124,14 +124,14 @@ impl Store {
     /// Reads all files of the precedence; those that do not exist count as empty.
     ///
     /// # Errors
-    /// Every file that is there and no kubeconfig, in their order.
+    /// Returns all files that exist and are not kubeconfigs, in loading order.
     pub fn load(&self) -> Result<Loaded, Vec<LoadError>> {
         let mut at = SystemTime::now();
         self.migrate().map_err(|error| vec![error])?;
         let (mut sources, mut identities, mut errors) = (Vec::new(), Vec::new(), Vec::new());
         let explicit = self.precedence.origin == Origin::Flag;
         for path in &self.precedence.paths {
-            let read = match self.opened.take(path) {
+            let read = match self.open_files.take(path) {
                 Some(open) => {
                     at = at.min(open.at);
                     open.into_document().map(Some)
@@ -155,12 +155,12 @@ impl Store {
         }
     }
 
-    /// The current context, or an empty string: without holding any file whole, where all are plainly written.
+    /// The current context, or an empty string. Files in kubectl's own style are not loaded whole.
     ///
     /// # Errors
-    /// As [`Store::load`]: a file that cannot be loaded makes every question fail, as with kubectl.
+    /// As [`Store::load`]: a file that cannot be loaded is an error for every query, as with kubectl.
     pub fn current_context(&self) -> Result<String, Vec<LoadError>> {
-        Ok(self.glance()?.current_context().to_owned())
+        Ok(self.lookup()?.current_context().to_owned())
     }
 
     /// The file that takes new entries and the current context: the explicit file, the only one, the first that
@@ -180,13 +180,13 @@ impl Store {
     /// Moves a kubeconfig from where kubectl's first version kept it; kubectl does so on every start.
     fn migrate(&self) -> Result<(), LoadError> {
         let (new, old) = (precedence::home_file(&self.env), precedence::old_home_file(&self.env));
-        // Opened, as nothing is nearly always there: to ask about a file that is not costs five calls instead of one.
+        // The old file nearly always does not exist. A failing `open` is one system call; comparing metadata is five.
         let is_gone = matches!(file::open(&old), Err(error) if error.kind() == io::ErrorKind::NotFound);
         if is_gone || new == old || new.metadata().is_ok() {
             return Ok(());
         }
         let Ok(metadata) = old.metadata() else { return Ok(()) };
-        // A new file that is there but cannot be reached is none of our business.
+        // A new file that exists but cannot be accessed is reported when it is loaded.
         if !matches!(new.metadata(), Err(error) if error.kind() == io::ErrorKind::NotFound) {
             return Ok(());
         }
@@ -195,13 +195,13 @@ impl Store {
         }
         let failed = |cause| LoadError { path: old.clone(), cause };
         let (bytes, _) = file::read(&old, LIMIT).map_err(|error| failed(LoadCause::Open(error)))?;
-        // The old file stays; that the copy could not be made shows when the new one is wanted.
+        // The old file stays. A failure to copy it is reported when the new file is needed.
         let _ = file::replace(&new, &[&bytes]);
         Ok(())
     }
 }
 
-/// Reads one file; none if it does not exist.
+/// Reads one file; `None` if it does not exist.
 pub(crate) fn read(path: &Path) -> Result<Option<(Document, Identity)>, LoadCause> {
     parse(file::read(path, LIMIT))
 }

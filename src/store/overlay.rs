@@ -41,7 +41,7 @@ impl Overlay {
         Some(Overlay { path: path.to_owned(), folder: folder.to_owned(), is_there })
     }
 
-    /// The overlay of a session's folder, as `Overlay::find` does.
+    /// The overlay in this folder, with the checks of `Overlay::find`.
     #[must_use]
     pub fn of_folder(folder: &Path, env: &Env) -> Option<Overlay> {
         Overlay::find(&folder.join(OVERLAY), env)

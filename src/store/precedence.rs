@@ -1,21 +1,22 @@
-//! Which files are a user's kubeconfig. Source: client-go `loader.go`, `NewDefaultClientConfigLoadingRules`;
-//! `kubectl-config` A1. The disk is accessed only to verify that a file is a session's overlay.
+//! The kubeconfig files of a run, in loading order. Source: client-go `loader.go`, `NewDefaultClientConfigLoadingRules`.
+//! The disk is accessed only to verify that a file is a session's overlay.
 
 use super::Overlay;
 use crate::env::Env;
 use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 
-/// The files to load, first to win first.
+/// The files to load. For an entry that several files have, the first file counts.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Precedence {
-    /// The paths as spelled; may hold empty ones and files that are not there.
+    /// The paths as spelled. Paths may be empty, and files may be missing.
     pub paths: Vec<PathBuf>,
-    /// What they come from.
+    /// Where the list comes from.
     pub origin: Origin,
-    /// How many of them, at the end, were found by globs: they are read, and never take what has no file yet.
+    /// The number of paths at the end of the list that discovery found. They are read, but new entries are never written to
+    /// them.
     pub found: usize,
-    /// Those of the paths that are overlays of kcx's own sessions.
+    /// The paths that are overlays of kcx's sessions.
     overlays: Vec<Overlay>,
 }
 
@@ -31,7 +32,7 @@ pub enum Origin {
 }
 
 impl Precedence {
-    /// The rules: the flag, else the variable, else the home folder.
+    /// The file of the flag, else the files of the variable, else the file in the home folder.
     ///
     /// ```
     /// use kcx::env::Env;
@@ -56,7 +57,7 @@ impl Precedence {
         Precedence::of_home(env)
     }
 
-    /// Exactly this file, as with `--kubeconfig`.
+    /// This file only, as with `--kubeconfig`.
     #[must_use]
     pub fn of_file(file: PathBuf) -> Precedence {
         Precedence { paths: vec![file], origin: Origin::Flag, found: 0, overlays: Vec::new() }
@@ -93,7 +94,7 @@ impl Precedence {
     /// assert_eq!(precedence.beneath(&env), precedence);
     /// ```
     #[must_use]
-    pub fn beneath(&self, env: &Env) -> Precedence {
+    pub fn without_overlays(&self, env: &Env) -> Precedence {
         if self.overlays.is_empty() {
             return self.clone();
         }
@@ -105,13 +106,13 @@ impl Precedence {
     }
 }
 
-/// `~/.kube/config`; below the working folder where there is no home.
+/// `~/.kube/config`; relative to the working folder if there is no home folder.
 #[must_use]
 pub fn home_file(env: &Env) -> PathBuf {
     folder(env).join("config")
 }
 
-/// The place of kubectl's first version, `~/.kube/.kubeconfig`.
+/// The default file of kubectl's first version, `~/.kube/.kubeconfig`.
 #[must_use]
 pub(super) fn old_home_file(env: &Env) -> PathBuf {
     folder(env).join(if cfg!(windows) { "config" } else { ".kubeconfig" })

@@ -1,61 +1,61 @@
-//! Taking changes back, by what the journal kept of them. All files or none.
+//! Reverses changes with the records of the journal. All files are written, or none.
 
 use super::journal::hunk::{Hash, reverse, reverse_moved};
 use super::journal::{FileRecord, Journal, Record};
-use super::whole::{content, rewrite};
-use super::write::Told;
+use super::whole_file::{content, rewrite};
+use super::write::ChangeSummary;
 use super::{CommitError, Report};
 use crate::file::LockOptions;
 use crate::kubeconfig::Document;
 use std::collections::{BTreeMap, HashSet};
 use std::path::{Path, PathBuf};
 
-/// Which changes to take back.
+/// The changes to undo.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Which {
-    /// The last so many that are in force and took nothing back themselves.
+    /// The last N changes that are in force and are not undos.
     Last(usize),
-    /// The one of this number.
+    /// The change with this id.
     Change(u64),
 }
 
-/// What was taken back.
+/// Changes that were undone.
 #[derive(Debug)]
 pub struct Undone {
     /// The changes, the latest first.
     pub records: Vec<Record>,
-    /// What became of the files.
+    /// The result of writing the files.
     pub report: Report,
 }
 
-/// What would be taken back.
+/// Changes that would be undone.
 #[derive(Debug)]
 pub struct Planned {
     /// The changes, the latest first.
     pub records: Vec<Record>,
-    /// The files that would change, before and after; none for one that is not there.
+    /// The files that would change, before and after; `None` stands for a file that does not exist.
     pub files: BTreeMap<PathBuf, [Option<Vec<u8>>; 2]>,
 }
 
-/// Why nothing was taken back.
+/// Why nothing was undone.
 #[derive(Debug)]
 pub enum UndoError {
-    /// There are only so many changes that could be.
+    /// Only this many changes can be undone.
     TooFew(usize),
-    /// There is no change of this number in the journal.
+    /// The journal has no change with this id.
     Unknown(u64),
-    /// This change is taken back already.
+    /// This change has been undone already.
     TakenBack(u64),
-    /// The file has changed since this change, where it was changed.
+    /// The file was changed again at the same place after this change.
     Moved(Box<Record>, PathBuf),
-    /// It was being changed by another program just now.
+    /// Another program is changing a file at the moment.
     Moving,
 }
 
 type Read = Result<Option<Vec<u8>>, CommitError<UndoError>>;
 type Files = BTreeMap<PathBuf, [Option<Vec<u8>>; 2]>;
 
-/// All changes that came to pass, the latest first.
+/// All changes that were made, the latest first. A pending record counts if a file has the content it describes.
 #[must_use]
 pub fn known(journal: &Journal) -> Vec<Record> {
     let came_to_pass = |record: &Record| {
@@ -68,7 +68,7 @@ pub fn known(journal: &Journal) -> Vec<Record> {
     journal.records().into_iter().filter(came_to_pass).collect()
 }
 
-/// The numbers of the changes that no later one has taken back.
+/// The ids of the changes that no later change has undone.
 #[must_use]
 pub fn in_force(latest_first: &[Record]) -> HashSet<u64> {
     let (mut in_force, mut taken_back) = (HashSet::new(), HashSet::<u64>::new());
@@ -89,17 +89,17 @@ pub fn plan(journal: &Journal, which: Which) -> Result<Planned, CommitError<Undo
     steps(&known(journal), which, &mut |path| content(path))
 }
 
-/// Takes changes back: a file that is as the change left it gets exactly the bytes it had before. Where it has changed
-/// since, each changed place must still be as it was left, with the lines around it, and be found only once. A file that
-/// is as it was before the change already stays; such changes are passed over where the last ones are asked for. To take
-/// back is noted, too, if `noting`.
+/// Undoes changes. A file that is as the change left it gets exactly the bytes it had before. In a file that has changed
+/// since, each changed place must still be as the change left it, with the lines around it, and must be found exactly
+/// once. A file that already has its old content is not written; [`Which::Last`] does not count such changes. The undo is
+/// recorded in the journal if `recorded`.
 ///
 /// # Errors
 /// See [`CommitError`]; no file was written then.
 pub fn undo(
     journal: &Journal,
     which: Which,
-    noting: bool,
+    recorded: bool,
     lock_options: &LockOptions,
 ) -> Result<Undone, CommitError<UndoError>> {
     let paths: Vec<PathBuf> = plan(journal, which)?.files.into_keys().collect();
@@ -109,7 +109,7 @@ pub fn undo(
             paths.iter().map(PathBuf::as_path).zip(contents).collect();
         let mut read = |path: &Path| match locked.get(path) {
             Some(content) => Ok(content.clone()),
-            // It is about another file now.
+            // The journal has a new change, and now another file would be written.
             None => Err(CommitError::Decision(UndoError::Moving)),
         };
         let Planned { records, files } = match steps(&known(journal), which, &mut read) {
@@ -119,14 +119,14 @@ pub fn undo(
         let new = paths.iter().map(|path| files.get(path).and_then(|[_, new]| new.clone())).collect();
         let undoes = records.iter().map(|record| record.id).collect();
         undone = records;
-        Ok((new, Told { undoes, ..Told::default() }))
+        Ok((new, ChangeSummary { undoes, ..ChangeSummary::default() }))
     };
     let nowhere = Journal::default();
-    let report = rewrite(&paths, decide, lock_options, if noting { journal } else { &nowhere })?;
+    let report = rewrite(&paths, decide, lock_options, if recorded { journal } else { &nowhere })?;
     Ok(Undone { records: undone, report })
 }
 
-/// Goes back step by step, in memory.
+/// Undoes the changes one after the other, in memory.
 fn steps(
     records: &[Record],
     which: Which,
@@ -182,7 +182,7 @@ fn hash(content: Option<&[u8]>) -> Option<Hash> {
     content.map(|bytes| Hash::of(&[bytes]))
 }
 
-/// What the file was before its change, if that can be told; no content stands for no file.
+/// The content of the file before its change, `None` if it cannot be determined; no content stands for no file.
 fn step_back(file: &FileRecord, now: Option<&[u8]>) -> Option<Option<Vec<u8>>> {
     let hash = hash(now);
     let bytes = now.unwrap_or_default();
@@ -196,7 +196,7 @@ fn step_back(file: &FileRecord, now: Option<&[u8]>) -> Option<Option<Vec<u8>>> {
     if hash == file.before {
         return Some(now.map(<[u8]>::to_vec));
     }
-    // A file that was made or removed as a whole is that file, or another one.
+    // A file that was created or removed has no lines around the change to find its place by.
     if file.before.is_none() || file.after.is_none() || now.is_none() {
         return None;
     }

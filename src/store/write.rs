@@ -1,10 +1,10 @@
-//! Files that are written together: all of them, or none.
+//! Writes several files: all of them, or none.
 //!
-//! All stand beside their files, on their way to the disk, before the first takes its name; meanwhile the change is
-//! noted in the journal.
+//! Temporary copies of all files are written beside them before the first one is renamed. The change is recorded in the
+//! journal while the disk is writing these copies.
 
 use super::journal::hunk::{self, Hash};
-use super::journal::{Deed, FileRecord, Journal, Noted};
+use super::journal::{FileRecord, Journal, Operation, PendingRecord};
 use super::{CommitError, Report, WriteNote};
 use crate::file::{self, ReplaceError, Replaced, Staged};
 use crate::kubeconfig::Document;
@@ -16,57 +16,57 @@ use std::path::{Path, PathBuf};
 pub(super) struct Write {
     /// The file, as spelled.
     pub(super) path: PathBuf,
-    /// What becomes of it.
-    pub(super) turn: Turn,
-    /// The file as the journal calls it; none where nothing is noted.
-    pub(super) noted: Option<PathBuf>,
+    /// The content it gets.
+    pub(super) new: NewContent,
+    /// The absolute path for the journal; `None` if the change is not recorded.
+    pub(super) journal_path: Option<PathBuf>,
 }
 
-/// What becomes of a file.
-pub(super) enum Turn {
-    /// It is to hold this kubeconfig; what takes the patch back leads to the one it holds.
+/// New content of a file.
+pub(super) enum NewContent {
+    /// A patched kubeconfig, and the undo information that restores the old text.
     Patched(Box<Document>, Undo),
-    /// Other bytes; none where there is no file.
+    /// Raw bytes; `None` stands for a file that does not exist.
     Bytes {
-        /// What is in it.
+        /// The current content.
         before: Option<Vec<u8>>,
-        /// What is to be in it.
+        /// The new content.
         after: Option<Vec<u8>>,
     },
 }
 
-/// What a write is called in the journal.
+/// The description of a change in the journal.
 #[derive(Default)]
-pub(super) struct Told {
-    pub(super) deeds: Vec<Deed>,
+pub(super) struct ChangeSummary {
+    pub(super) operations: Vec<Operation>,
     pub(super) undoes: Vec<u64>,
 }
 
-/// Writes the files. What can fail does before any file has changed, if it can; if one fails later, those before are
-/// put back. Where only the waiting for the disk fails, all stand, and that is the error.
+/// Writes the files. Most failures happen before any file has changed; after a later failure, the files written before it
+/// are restored. If only the final sync fails, all files stay written, and the sync error is returned.
 pub(super) fn write<E>(
     mut writes: Vec<Write>,
-    told: Told,
+    summary: ChangeSummary,
     journal: &Journal,
 ) -> Result<Report, CommitError<E>> {
     let mut report = Report::default();
-    let parts: Vec<_> = writes.iter().map(|write| write.turn.parts()).collect();
+    let parts: Vec<_> = writes.iter().map(|write| write.new.parts()).collect();
     let mut stages = Vec::new();
     for (Write { path, .. }, parts) in writes.iter().zip(&parts) {
         let stage = Stage::new(path, parts.as_deref());
         stages.push(stage.map_err(|error| CommitError::Write(path.clone(), error))?);
     }
     let records = writes.iter().filter_map(Write::record).collect();
-    let noted = match journal.note(told.deeds, records, told.undoes) {
-        Ok(noted) => Some(noted),
+    let pending = match journal.note(summary.operations, records, summary.undoes) {
+        Ok(pending) => Some(pending),
         Err(why) => {
-            report.not_noted = Some(why);
+            report.not_recorded = Some(why);
             None
         }
     };
     for (Write { path, .. }, stage) in writes.iter().zip(&mut stages) {
         if let Err(error) = stage.sync() {
-            noted.into_iter().for_each(Noted::forget);
+            pending.into_iter().for_each(PendingRecord::forget);
             return Err(CommitError::Write(path.clone(), error));
         }
     }
@@ -91,21 +91,21 @@ pub(super) fn write<E>(
         writes.truncate(report.written.len());
         let changed: Vec<PathBuf> = writes.into_iter().filter_map(|write| write.put_back().err()).collect();
         if changed.is_empty() {
-            noted.into_iter().for_each(Noted::forget);
+            pending.into_iter().for_each(PendingRecord::forget);
             return Err(CommitError::Write(path, error));
         }
-        // The note stays: by it they can be put back later.
-        let noted = noted.is_some_and(|noted| noted.is_some());
-        return Err(CommitError::HalfWritten { path, error, changed, noted });
+        // The record stays: `kcx undo` can restore the files with it.
+        let recorded = pending.is_some_and(|pending| pending.is_some());
+        return Err(CommitError::HalfWritten { path, error, changed, recorded });
     }
-    noted.into_iter().for_each(Noted::confirm);
+    pending.into_iter().for_each(PendingRecord::confirm);
     match unsure {
         Some((path, error)) => Err(CommitError::Write(path, error)),
         None => Ok(report),
     }
 }
 
-/// A file on its way.
+/// A prepared change of one file.
 enum Stage<'p> {
     Replace(Staged<'p>),
     Remove,
@@ -135,26 +135,26 @@ impl<'p> Stage<'p> {
     }
 }
 
-impl Turn {
-    /// What is to be in the file; none where there is to be none.
+impl NewContent {
+    /// The new content in parts; `None` if the file is removed.
     fn parts(&self) -> Option<Vec<Cow<'_, [u8]>>> {
         match self {
-            Turn::Patched(document, _) => Some(document.render_parts().into()),
-            Turn::Bytes { after, .. } => after.as_deref().map(|after| vec![after.into()]),
+            NewContent::Patched(document, _) => Some(document.render_parts().into()),
+            NewContent::Bytes { after, .. } => after.as_deref().map(|after| vec![after.into()]),
         }
     }
 }
 
 impl Write {
-    /// What the journal keeps of it.
+    /// The journal's record of this change.
     fn record(&self) -> Option<FileRecord> {
-        let path = self.noted.clone()?;
-        let (before, after, hunks) = match &self.turn {
-            Turn::Patched(document, undo) => {
+        let path = self.journal_path.clone()?;
+        let (before, after, hunks) = match &self.new {
+            NewContent::Patched(document, undo) => {
                 let [before, after] = hunk::hashes(document, undo);
                 (Some(before), Some(after), hunk::of_patch(document, undo))
             }
-            Turn::Bytes { before, after } => {
+            NewContent::Bytes { before, after } => {
                 let hash = |bytes: &Option<Vec<u8>>| bytes.as_ref().map(|bytes| Hash::of(&[bytes]));
                 let [was, now] = [before, after].map(|bytes| bytes.as_deref().unwrap_or_default());
                 (hash(before), hash(after), hunk::of_bytes(was, now))
@@ -163,14 +163,17 @@ impl Write {
         Some(FileRecord { path, before, after, hunks })
     }
 
-    /// Undoes a write whose fellow failed, while the locks are still held; where that fails, the file stays changed.
+    /// Restores the file after the write of another one has failed; the locks are still held.
+    ///
+    /// # Errors
+    /// Returns the path if the file could not be restored.
     fn put_back(self) -> Result<(), PathBuf> {
-        let before = match self.turn {
-            Turn::Patched(mut document, undo) => {
+        let before = match self.new {
+            NewContent::Patched(mut document, undo) => {
                 undo.undo(&mut document);
                 Some(document.render())
             }
-            Turn::Bytes { before, .. } => before,
+            NewContent::Bytes { before, .. } => before,
         };
         let put = match before {
             Some(before) => file::replace(&self.path, &[&before]).map(drop),
@@ -194,7 +197,7 @@ mod tests {
 
     const BEFORE: &str = "current-context: a # mine\nkind: Config\n";
 
-    /// Files `one` and `two` of this content, and a journal.
+    /// Files `one` and `two` with the content `BEFORE`, and a journal.
     fn given() -> (TempDir, Journal, [PathBuf; 2]) {
         let dir = tempfile::tempdir().unwrap();
         let paths = ["one", "two"].map(|name| dir.path().join(name));
@@ -207,13 +210,13 @@ mod tests {
         let mut document = Document::parse(BEFORE.into()).unwrap();
         let op = Op::SetTop { key: "current-context".to_owned(), value: "b".into() };
         let undo = patch::apply_in_place(&mut document, &[op]).unwrap();
-        let turn = Turn::Patched(Box::new(document), undo);
-        Write { path: path.to_owned(), turn, noted: Some(path.to_owned()) }
+        let new = NewContent::Patched(Box::new(document), undo);
+        Write { path: path.to_owned(), new, journal_path: Some(path.to_owned()) }
     }
 
     fn bytes(path: &Path, after: Option<&str>) -> Write {
-        let turn = Turn::Bytes { before: Some(BEFORE.into()), after: after.map(Into::into) };
-        Write { path: path.to_owned(), turn, noted: Some(path.to_owned()) }
+        let new = NewContent::Bytes { before: Some(BEFORE.into()), after: after.map(Into::into) };
+        Write { path: path.to_owned(), new, journal_path: Some(path.to_owned()) }
     }
 
     fn contents(paths: &[PathBuf; 2]) -> [Option<String>; 2] {
@@ -224,7 +227,8 @@ mod tests {
     fn every_file_is_written_and_the_change_noted() {
         let (_dir, journal, paths) = given();
         let report =
-            write::<()>(vec![patched(&paths[0]), bytes(&paths[1], None)], Told::default(), &journal).unwrap();
+            write::<()>(vec![patched(&paths[0]), bytes(&paths[1], None)], ChangeSummary::default(), &journal)
+                .unwrap();
         assert_eq!(contents(&paths), [Some(BEFORE.replace("a #", "b #")), None]);
         assert_eq!(report.written, paths);
         let records = journal.records();
@@ -239,14 +243,14 @@ mod tests {
         let before = inodes();
         let nowhere = dir.path().join("no folder/file");
         let writes = vec![patched(&paths[0]), bytes(&paths[1], Some("new")), bytes(&nowhere, Some("new"))];
-        let error = write::<()>(writes, Told::default(), &journal).unwrap_err();
+        let error = write::<()>(writes, ChangeSummary::default(), &journal).unwrap_err();
         assert!(
             matches!(&error, CommitError::Write(path, ReplaceError::Io { step: ReplaceStep::Create, .. }) if *path == nowhere),
             "{error:?}"
         );
         assert_eq!(inodes(), before);
         assert!(journal.records().is_empty());
-        // Nor is anything left beside them.
+        // No temporary file is left.
         assert_eq!(fs::read_dir(dir.path()).unwrap().count(), 2);
     }
 
@@ -255,7 +259,7 @@ mod tests {
         let (dir, journal, paths) = given();
         let gone = dir.path().join("gone");
         let writes = vec![patched(&paths[0]), bytes(&paths[1], None), bytes(&gone, None)];
-        let error = write::<()>(writes, Told::default(), &journal).unwrap_err();
+        let error = write::<()>(writes, ChangeSummary::default(), &journal).unwrap_err();
         assert!(matches!(&error, CommitError::Write(path, _) if *path == gone), "{error:?}");
         assert_eq!(contents(&paths), [Some(BEFORE.to_owned()), Some(BEFORE.to_owned())]);
         assert!(journal.records().is_empty());

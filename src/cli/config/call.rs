@@ -1,6 +1,6 @@
 //! What every verb of `kcx config` is given.
 
-use super::super::{World, mend};
+use super::super::{World, overlay_update};
 use super::failure::Failure;
 use super::flags::Invocation;
 use super::help;
@@ -35,11 +35,11 @@ impl Call<'_, '_> {
 
     /// The user's own files. An entry is renamed or removed there, in a session too: the overlay only repeats it.
     pub(super) fn own_store(&self) -> Store {
-        self.store.beneath()
+        self.store.without_overlays()
     }
 
     /// Sets the overlays of sessions right, this shell's too, after a context got another name or none.
-    pub(super) fn mend(&mut self, report: &Report, from: &str, to: Option<&str>) {
-        mend::mend(report, from, to, self.world);
+    pub(super) fn update_overlays(&mut self, report: &Report, from: &str, to: Option<&str>) {
+        overlay_update::update(report, from, to, self.world);
     }
 }

@@ -48,7 +48,7 @@ fn answer(words: &[String], world: &mut World<'_>) -> Result<(), Failure> {
     say_nothing_found(&typed, &store, world);
     let reads = [Verb::CurrentContext, Verb::GetClusters, Verb::GetContexts, Verb::GetUsers, Verb::View];
     let store = store.minding_all_locks();
-    let store = if reads.contains(&verb) { store } else { world.noting(store) };
+    let store = if reads.contains(&verb) { store } else { world.with_journal(store) };
     let mut call = Call { typed, store, world };
     match verb {
         Verb::CurrentContext => verb::current_context::run(&mut call),

@@ -52,7 +52,7 @@ impl Watch {
         if self.users.is_empty() {
             return;
         }
-        let Ok(loaded) = store.beneath().load() else { return };
+        let Ok(loaded) = store.without_overlays().load() else { return };
         let Ok(reach) = Reach::of(&loaded.merged, world) else { return };
         let mut keychains = Keychains::default();
         for (user, reference, before) in self.users {

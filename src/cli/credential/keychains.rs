@@ -27,13 +27,13 @@ fn place(word: &str) -> Result<Place, String> {
 }
 
 /// The place and folder (if not the default one) of a keychain, and the keychain.
-type Opened = ((Place, Option<String>), Arc<dyn Keychain>);
+type OpenFiles = ((Place, Option<String>), Arc<dyn Keychain>);
 
 /// The keychains that a run of kcx has to do with, each opened once.
 #[derive(Default)]
 pub struct Keychains {
     fixed: Option<Arc<dyn Keychain>>,
-    opened: Vec<Opened>,
+    open_files: Vec<OpenFiles>,
     passphrase_file: Option<String>,
 }
 
@@ -64,7 +64,7 @@ impl Keychains {
             return Ok(Arc::clone(fixed));
         }
         let which = (reference.place, reference.folder.clone());
-        if let Some((_, known)) = self.opened.iter().find(|(known, _)| *known == which) {
+        if let Some((_, known)) = self.open_files.iter().find(|(known, _)| *known == which) {
             return Ok(Arc::clone(known));
         }
         let settings = world.settings()?;
@@ -77,7 +77,7 @@ impl Keychains {
             account: None,
         };
         let keychain = opening.open(ask.then_some(|new| typed(new, world)))?;
-        self.opened.push((which, Arc::clone(&keychain)));
+        self.open_files.push((which, Arc::clone(&keychain)));
         Ok(keychain)
     }
 }

@@ -142,8 +142,8 @@ fn orphans(
         let reference =
             Reference { place, passphrase_file: args.store.passphrase_file.clone(), ..Reference::default() };
         let ask = terminal::can_ask(world);
-        let opened = keychains.get(&reference, ask, world);
-        let listed = opened.and_then(|keychain| {
+        let open_files = keychains.get(&reference, ask, world);
+        let listed = open_files.and_then(|keychain| {
             let items =
                 keychain.items().map_err(|trouble| troubled(&trouble, place, "the list of credentials"))?;
             Ok((keychain, items))

@@ -184,7 +184,7 @@ fn entries(
         }
         Ok(changes)
     };
-    world.edit_own_unnoted(changes).map(drop)
+    world.edit_own_unrecorded(changes).map(drop)
 }
 
 /// The text of a sealed user's fields after its entry was rewritten; `None` if that cannot be determined.

@@ -67,7 +67,7 @@ pub(super) fn run(args: &RemoveArgs, world: &mut World<'_>) -> Result<(), Error>
             return Err(Error::silent(130));
         }
     }
-    world.edit_own_unnoted(|merged| {
+    world.edit_own_unrecorded(|merged| {
         let users = users::all(merged)?;
         let path = vec![PathStep::Key("exec".to_owned())];
         Ok(users

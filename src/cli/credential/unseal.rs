@@ -100,7 +100,7 @@ pub fn unseal(args: &UnsealArgs, keychains: &mut Keychains, world: &mut World<'_
             previews.map_err(|error| Error::not_committed(error, false, world.lock_options().timeout))?;
         return Ok(world.print_lines(&unified::print(&previews))?);
     }
-    world.edit_own_unnoted(|merged| changes(&fetched, merged))?;
+    world.edit_own_unrecorded(|merged| changes(&fetched, merged))?;
     // What the kubeconfig has now is looked at again before the only other copy goes.
     let used = users::references(&world.load_own()?.merged)?;
     for (user, reference, _) in &fetched {

@@ -156,7 +156,7 @@ impl Vault {
         let keychain = keychains.get(&self.chosen, ask, world)?;
         self.keep(&*keychain)?;
         let mut unused = Vec::new();
-        let edited = world.edit_own_unnoted(|merged| {
+        let edited = world.edit_own_unrecorded(|merged| {
             let (changes, late) = self.changes(merged)?;
             unused = late;
             Ok(changes)

@@ -5,7 +5,7 @@ use super::super::scope::{Scope, ScopeFlags};
 use super::super::shell::{self, ShellArgs};
 use super::super::use_context::{self, Typed, UseArgs};
 use super::super::words::painted;
-use super::super::{World, mend, pick};
+use super::super::{World, overlay_update, pick};
 use super::{Failure, asks, legacy, list, natural, not_chosen, refuse, said, success, warning};
 use crate::kubeconfig::Kind;
 use crate::kubeconfig::change::Change;
@@ -143,7 +143,7 @@ fn rename(new: &str, old: &str, world: &mut World<'_>) -> Result<(), Failure> {
     if overwrites {
         warning(&format!("context \"{}\" exists, overwriting it.", visible(new)), world);
     }
-    mend::mend(&report, &old, Some(new), world);
+    overlay_update::update(&report, &old, Some(new), world);
     let old = painted(&visible(&old), "32", world.colors_stderr());
     success(&format!("Context {old} renamed to "), new, ".", world);
     Ok(())
@@ -180,7 +180,7 @@ fn remove(context: &str, world: &mut World<'_>) -> Result<(), Failure> {
     if missing {
         return refuse(format!("error deleting context \"{}\": context does not exist", visible(context)));
     }
-    mend::mend(&report, context, None, world);
+    overlay_update::update(&report, context, None, world);
     Ok(())
 }
 

@@ -27,7 +27,7 @@ pub(super) fn run(args: &[&str], called: &str, world: &mut World<'_>) -> Result<
         ["-V" | "--version"] => Ok(world.print(&version("kubens"))?),
         ["-c" | "--current"] => {
             let (context, namespace) = current(world)?;
-            if world.glance()?.has(Kind::Context, &context) {
+            if world.lookup()?.has(Kind::Context, &context) {
                 return Ok(world.print_names([namespace.as_str()])?);
             }
             refuse(format!("failed to read namespace of {}", quote::go(&context)))

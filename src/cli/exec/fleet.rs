@@ -213,7 +213,7 @@ impl<'f> Voyage<'f> {
     }
 
     fn start(&mut self, at: usize, ready: Ready, world: &mut World<'_>) -> Result<(), Error> {
-        let (pin, berth, mut command) = match self.fleet.runs.begin(ready, world) {
+        let (selection, berth, mut command) = match self.fleet.runs.begin(ready, world) {
             Ok(begun) => begun,
             Err(error) => {
                 self.not_prepared(at, error, world);
@@ -250,7 +250,7 @@ impl<'f> Voyage<'f> {
         let deadline = fleet.runs.args.timeout.and_then(|timeout| began.checked_add(timeout));
         self.running.push(Running {
             at,
-            namespace: pin.namespace().to_owned(),
+            namespace: selection.namespace().to_owned(),
             child,
             berth,
             began,

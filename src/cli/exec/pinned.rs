@@ -10,7 +10,7 @@ use crate::file;
 use crate::kubeconfig::{Kind, Merged, View};
 use crate::printer::yaml;
 use crate::session::history::History;
-use crate::session::{Pin, Session, hook};
+use crate::session::{Selection, Session, hook};
 use secrecy::ExposeSecret;
 use serde_json::json;
 use std::collections::BTreeMap;
@@ -36,7 +36,7 @@ pub(super) struct Pinned<'r> {
 
 /// A context that can be run in.
 pub(super) struct Ready {
-    pub(super) pin: Pin,
+    pub(super) selection: Selection,
     pub(super) proxy: Option<ReadOnly>,
 }
 
@@ -51,46 +51,50 @@ pub(super) struct Berth {
 
 impl Pinned<'_> {
     /// The context of a run, with the namespace it shall have.
-    pub(super) fn pin(&self, context: &str) -> Result<Pin, Error> {
+    pub(super) fn selection(&self, context: &str) -> Result<Selection, Error> {
         if let Some(error) = self.refused.get(context) {
             return Err(error.clone());
         }
         let Some(entry) = self.merged.find(Kind::Context, context) else {
             return Err(Error::not_found(self.merged, Kind::Context, context));
         };
-        let mut pin = Pin::new(context, Some(self.merged.body(entry)?.into_owned()), None);
+        let mut selection = Selection::new(context, Some(self.merged.body(entry)?.into_owned()), None);
         // The current context has the namespace that is in force; another one that which it was left with.
         let last = || match context == self.merged.current_context() {
             true => None,
-            false => self.history.last_namespace(context, pin.namespace()),
+            false => self.history.last_namespace(context, selection.namespace()),
         };
         if let Some(namespace) = self.args.namespace.clone().or_else(last) {
-            pin.set_namespace(&namespace);
+            selection.set_namespace(&namespace);
         }
-        for (what, text) in [("name", pin.context.as_str()), ("namespace", pin.namespace())] {
+        for (what, text) in [("name", selection.context.as_str()), ("namespace", selection.namespace())] {
             if text.contains('\0') {
                 let message =
                     format!("its {what} has a NUL character, which no variable of a command can hold");
                 return Err(Error::new(Cause::Failed, message));
             }
         }
-        Ok(pin)
+        Ok(selection)
     }
 
     /// A session for a run, and the command that runs in it.
-    pub(super) fn begin(&self, ready: Ready, world: &World<'_>) -> Result<(Pin, Berth, Command), Error> {
-        let Ready { pin, proxy } = ready;
-        let session = child::begin(&pin, &self.files, "the context of a run", world)?;
+    pub(super) fn begin(
+        &self,
+        ready: Ready,
+        world: &World<'_>,
+    ) -> Result<(Selection, Berth, Command), Error> {
+        let Ready { selection, proxy } = ready;
+        let session = child::begin(&selection, &self.files, "the context of a run", world)?;
         let mut berth = Berth { session, single: None, proxy };
         let kubeconfig = match (&berth.proxy, &self.all) {
-            (Some(proxy), _) => guarded(&pin, proxy, &berth.session),
+            (Some(proxy), _) => guarded(&selection, proxy, &berth.session),
             (None, None) => Ok(hook::list(&berth.session, &self.files)),
-            (None, Some(all)) => self.alone(&pin, all, &mut berth, world),
+            (None, Some(all)) => self.alone(&selection, all, &mut berth, world),
         };
         match kubeconfig {
             Ok(kubeconfig) => {
-                let command = self.command(&pin, &kubeconfig, &berth);
-                Ok((pin, berth, command))
+                let command = self.command(&selection, &kubeconfig, &berth);
+                Ok((selection, berth, command))
             }
             Err(error) => {
                 let _ = berth.session.remove();
@@ -100,10 +104,16 @@ impl Pinned<'_> {
     }
 
     /// A file with this context alone.
-    fn alone(&self, pin: &Pin, all: &View, berth: &mut Berth, world: &World<'_>) -> Result<OsString, Error> {
-        let mut view = export::own(all, &[&pin.context], false, world.env)?;
+    fn alone(
+        &self,
+        selection: &Selection,
+        all: &View,
+        berth: &mut Berth,
+        world: &World<'_>,
+    ) -> Result<OsString, Error> {
+        let mut view = export::own(all, &[&selection.context], false, world.env)?;
         if let (Some(shown), Some(body)) =
-            (view.lists[Kind::Context as usize].get_mut(&pin.context), &pin.body)
+            (view.lists[Kind::Context as usize].get_mut(&selection.context), &selection.body)
         {
             shown.body.clone_from(body);
         }
@@ -114,7 +124,7 @@ impl Pinned<'_> {
     }
 
     #[expect(clippy::disallowed_methods, reason = "the command is the user's own")]
-    fn command(&self, pin: &Pin, kubeconfig: &OsStr, berth: &Berth) -> Command {
+    fn command(&self, selection: &Selection, kubeconfig: &OsStr, berth: &Berth) -> Command {
         let (program, rest) = self
             .args
             .command
@@ -127,7 +137,7 @@ impl Pinned<'_> {
             (Some(_), None) => Kubeconfig::Single,
             (None, None) => Kubeconfig::List,
         };
-        variables::lead(&mut command, kind, kubeconfig, &pin.context, &self.variables);
+        variables::lead(&mut command, kind, kubeconfig, &selection.context, &self.variables);
         match kind {
             Kubeconfig::List => command.env("KCX_SESSION", berth.session.folder()),
             Kubeconfig::Single | Kubeconfig::Proxied => command.env_remove("KCX_SESSION"),
@@ -136,7 +146,7 @@ impl Pinned<'_> {
         if kind == Kubeconfig::Proxied {
             command.env("KUBECACHEDIR", berth.session.folder().join("kube-cache"));
         }
-        match pin.namespace() {
+        match selection.namespace() {
             "" => command.env_remove("HELM_NAMESPACE"),
             namespace => command.env("HELM_NAMESPACE", namespace),
         };
@@ -151,13 +161,13 @@ impl Pinned<'_> {
 }
 
 /// A file that leads to a proxy, which lets reads through alone and keeps the credential.
-fn guarded(pin: &Pin, proxy: &ReadOnly, session: &Session) -> Result<OsString, Error> {
-    let named = |field: &str| pin.body.as_ref().and_then(|body| body.get(field)).cloned();
+fn guarded(selection: &Selection, proxy: &ReadOnly, session: &Session) -> Result<OsString, Error> {
+    let named = |field: &str| selection.body.as_ref().and_then(|body| body.get(field)).cloned();
     let (cluster, user) = (named("cluster").unwrap_or_default(), named("user").unwrap_or_default());
     let ca = base64::Engine::encode(&base64::engine::general_purpose::STANDARD, proxy.certificate());
     let mut context = json!({"cluster": cluster, "user": user});
-    if !pin.namespace().is_empty() {
-        context["namespace"] = pin.namespace().into();
+    if !selection.namespace().is_empty() {
+        context["namespace"] = selection.namespace().into();
     }
     let text = yaml::print(&json!({
         "apiVersion": "v1",
@@ -167,8 +177,8 @@ fn guarded(pin: &Pin, proxy: &ReadOnly, session: &Session) -> Result<OsString, E
             "cluster": {"server": proxy.server(), "certificate-authority-data": ca},
         }],
         "users": [{"name": user, "user": {"token": proxy.token().expose_secret()}}],
-        "contexts": [{"name": pin.context, "context": context}],
-        "current-context": pin.context,
+        "contexts": [{"name": selection.context, "context": context}],
+        "current-context": selection.context,
     }));
     put(session, &text).map(Into::into)
 }

@@ -5,7 +5,7 @@ use super::super::asking::{self, PATIENCE};
 use super::super::error::Error;
 use super::pinned::{Pinned, Ready};
 use crate::cluster::{Failure, Preparing, ReadOnly};
-use crate::session::Pin;
+use crate::session::Selection;
 
 /// At least so many contexts are prepared ahead of their runs.
 const AHEAD: usize = 8;
@@ -25,7 +25,7 @@ pub(super) struct Queue<'f> {
 enum Stage {
     Waiting,
     /// The context with its namespace, unless nothing may come of it any more; and the proxy that is being started.
-    Preparing(Option<Pin>, Preparing),
+    Preparing(Option<Selection>, Preparing),
     Ready(Box<Ready>),
     Failed(Box<Error>),
     /// It was handed out, or will not run.
@@ -63,9 +63,9 @@ impl<'f> Queue<'f> {
     /// A proxy was started, or could not be.
     pub(super) fn prepared(&mut self, (at, proxy): Prepared) {
         let stage = std::mem::replace(&mut self.stages[at], Stage::Gone);
-        if let Stage::Preparing(Some(pin), _) = stage {
+        if let Stage::Preparing(Some(selection), _) = stage {
             self.stages[at] = match proxy {
-                Ok(proxy) => Stage::Ready(Box::new(Ready { pin, proxy: Some(proxy) })),
+                Ok(proxy) => Stage::Ready(Box::new(Ready { selection, proxy: Some(proxy) })),
                 Err(failure) => {
                     Stage::Failed(Box::new(asking::failed(&self.contexts[at], &failure, PATIENCE)))
                 }
@@ -123,15 +123,15 @@ fn prepare(
     at: usize,
     done: impl FnOnce(Prepared) + Send + 'static,
 ) -> Stage {
-    let pin = match runs.pin(context) {
-        Ok(pin) => pin,
+    let selection = match runs.selection(context) {
+        Ok(selection) => selection,
         Err(error) => return Stage::Failed(Box::new(error)),
     };
     if !runs.args.read_only {
-        return Stage::Ready(Box::new(Ready { pin, proxy: None }));
+        return Stage::Ready(Box::new(Ready { selection, proxy: None }));
     }
     match asking::read_only(context, &runs.asker, move |proxy| done((at, proxy))) {
-        Ok(preparing) => Stage::Preparing(Some(pin), preparing),
+        Ok(preparing) => Stage::Preparing(Some(selection), preparing),
         Err(failure) => Stage::Failed(Box::new(asking::failed(context, &failure, PATIENCE))),
     }
 }

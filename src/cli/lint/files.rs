@@ -197,6 +197,6 @@ impl Group {
         if !self.is_kubeconfig {
             return None;
         }
-        Some(world.noting(Store::new(self.precedence.clone()?, world.lock_options(), world.env)))
+        Some(world.with_journal(Store::new(self.precedence.clone()?, world.lock_options(), world.env)))
     }
 }

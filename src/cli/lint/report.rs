@@ -37,11 +37,11 @@ fn one(found: &Found<'_>) -> Value {
         "start": start.map(place),
         "end": end.map(place),
         "entry": finding.entry.as_ref().map(|(kind, name)| json!({"kind": kind.word(), "name": name})),
-        "fix": finding.fix.as_ref().map(|_| mend(rule)),
+        "fix": finding.fix.as_ref().map(|_| fixability_word(rule)),
     })
 }
 
-fn mend(rule: &Rule) -> &'static str {
+fn fixability_word(rule: &Rule) -> &'static str {
     match rule.fixability {
         Fixability::No => "none",
         Fixability::Safe => "safe",

@@ -1,7 +1,7 @@
-//! Where a file changed, as little of it as can be said, and the way back.
+//! The changed places of a file, and how to restore them.
 //!
-//! A hunk holds the old bytes; of the new ones and of the lines around them it holds hashes, which is enough to find
-//! them again, and to know that nothing in between has changed, without keeping another secret.
+//! A hunk has the old bytes, and only hashes of the new bytes and of the lines around them. The hashes suffice to find the
+//! place again and to detect other changes, and they store no further secret.
 
 use crate::kubeconfig::Document;
 use crate::kubeconfig::patch::{Replaced, Undo};
@@ -12,35 +12,35 @@ use std::ops::Range;
 use std::time::{Duration, Instant};
 use twox_hash::XxHash3_128;
 
-/// As many lines around a hunk must be what they were, where a file has changed since.
+/// The number of lines around a hunk that must be unchanged if the file has changed since.
 const CONTEXT: usize = 3;
 
-/// From this length on, in bytes, a second thread pays.
+/// The length in bytes from which a second thread is faster.
 const LARGE: usize = 8 << 20;
 
-/// A line diff of large files takes no longer: beyond it the hunks are right, but coarse.
+/// The time limit of a line diff. After it, the remaining hunks are correct, but larger than necessary.
 const DEADLINE: Duration = Duration::from_millis(500);
 
-/// The hash of bytes: 128 bits of XXH3, as `xxh128sum` prints it.
+/// A hash of bytes: 128 bits of XXH3, as `xxh128sum` prints it.
 #[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
 pub struct Hash(String);
 
 impl Hash {
-    /// Of bytes in parts.
+    /// Hashes the concatenation of these parts.
     #[must_use]
     pub fn of(parts: &[&[u8]]) -> Hash {
         Hash::behind(XxHash3_128::new(), parts)
     }
 
-    /// Of what has been hashed already, and more.
+    /// Adds these parts to a hasher and finishes it.
     fn behind(mut hasher: XxHash3_128, parts: &[&[u8]]) -> Hash {
         parts.iter().for_each(|part| hasher.write(part));
         Hash(format!("xxh128:{:032x}", hasher.finish_128()))
     }
 }
 
-/// The hashes of a file before a patch and after it. What stands before the first change is read once; from there on, a
-/// large file is read by two threads at once, for that costs as much as the patch.
+/// The hashes of a file before and after a patch. The text before the first change is hashed once. The rest of a large file
+/// is hashed by two threads, because hashing takes as long as the patch itself.
 #[must_use]
 pub fn hashes(after: &Document, undo: &Undo) -> [Hash; 2] {
     let (whole, text) = (after.render_parts(), after.text().as_bytes());
@@ -87,7 +87,7 @@ impl fmt::Display for Hash {
     }
 }
 
-/// Bytes, in JSON as a text where they are one.
+/// Bytes; in JSON a string if they are UTF-8, else an array of numbers.
 #[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
 #[serde(untagged)]
 enum Bytes {
@@ -111,22 +111,22 @@ impl Bytes {
     }
 }
 
-/// One place of a file that changed.
+/// One changed place of a file.
 #[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
 pub struct Hunk {
-    /// Where the new bytes begin, in the changed file.
+    /// The offset of the new bytes in the changed file.
     at: usize,
-    /// How many they are.
+    /// The number of new bytes.
     len: usize,
-    /// Their hash.
+    /// The hash of the new bytes.
     now: u32,
     /// The old bytes.
     was: Bytes,
-    /// The hashes of what stands before them: the beginning of their line, then the lines above, nearest first.
+    /// The hashes of the text before the new bytes: the start of their line, then the lines above, nearest first.
     above: Vec<u32>,
-    /// How long that beginning is.
+    /// The length of that start of the line, in bytes.
     head: usize,
-    /// The hashes of what stands behind them: the end of their line, then the lines below.
+    /// The hashes of the text after the new bytes: the rest of their line, then the lines below.
     below: Vec<u32>,
 }
 
@@ -180,8 +180,8 @@ pub fn of_bytes(before: &[u8], after: &[u8]) -> Vec<Hunk> {
         .collect()
 }
 
-/// Both without the words that they have in common at their beginnings and ends: a compact JSON file is one line. A word
-/// stays whole, for it may be a secret, and is to be known for one.
+/// Removes common words at both ends of two ranges: a compact JSON file is a single line. Words are never split, because a
+/// word may be a secret, and [`super::scrub`] must recognize it.
 fn trim(before: &[u8], was: Range<usize>, after: &[u8], now: Range<usize>) -> (Range<usize>, Range<usize>) {
     let (old, new) = (&before[was.clone()], &after[now.clone()]);
     let head = old.iter().zip(new).take_while(|(a, b)| a == b).count();
@@ -193,7 +193,7 @@ fn trim(before: &[u8], was: Range<usize>, after: &[u8], now: Range<usize>) -> (R
     (was.start + head..was.end - tail, now.start + head..now.end - tail)
 }
 
-/// True for what stands before and behind a value.
+/// True for bytes that delimit a value.
 pub(super) fn is_between_words(byte: &u8) -> bool {
     byte.is_ascii_whitespace() || b"\"',:{}[]".contains(byte)
 }
@@ -215,7 +215,7 @@ fn lines(text: &[u8]) -> Vec<Range<usize>> {
 }
 
 fn hash(bytes: &[u8]) -> u32 {
-    // The lowest bits are as good as any.
+    // All bits of the hash are equally good; the lowest 32 are used.
     twox_hash::XxHash3_128::oneshot(bytes) as u32
 }
 
@@ -253,7 +253,7 @@ impl Hunk {
         self.was.as_slice()
     }
 
-    /// True if the new bytes stand there, and around them what stood around them.
+    /// True if the text has the new bytes at this line, surrounded by the same lines as in the changed file.
     fn fits(&self, text: &[u8], line: usize) -> bool {
         let Some(now) = line.checked_add(self.head).and_then(|at| text.get(at..at.checked_add(self.len)?))
         else {
@@ -266,10 +266,10 @@ impl Hunk {
             && there.below == self.below
     }
 
-    /// The only place where it fits.
+    /// The offset where the hunk fits; `None` if there are several or none.
     fn find(&self, text: &[u8], lines: &[Range<usize>], hashes: &[u32]) -> Option<usize> {
         let above = self.above.get(1..)?;
-        // A hunk with fewer lines above stood at the beginning.
+        // A hunk with fewer lines above was at the beginning of the file.
         let candidates = (0..=lines.len()).filter(|&line| {
             let known = above.len() == CONTEXT || above.len() == line;
             known
@@ -291,8 +291,8 @@ pub fn reverse(after: &[u8], hunks: &[Hunk]) -> Option<Vec<u8>> {
     put(after, hunks.iter().map(|hunk| (hunk.at, hunk)))
 }
 
-/// The same where the file has changed since: each hunk must fit in exactly one place, with the lines around it, and
-/// in the old order.
+/// Like [`reverse`], for a file that has changed since: each hunk must fit in exactly one place, with the lines around
+/// it, and the hunks must be in their old order.
 #[must_use]
 pub fn reverse_moved(now: &[u8], hunks: &[Hunk]) -> Option<Vec<u8>> {
     let lines = lines(now);

@@ -1,9 +1,10 @@
 //! The journal: what kcx changed in kubeconfigs, and the bytes needed to go back.
 //!
-//! One small file a change, in a folder of the state folder that only its owner may look into, named by the number of
-//! the change. It is written before the kubeconfigs are, and ends with a line end as soon as they are written: where a kcx
-//! was killed in between, the files tell whether it came to pass. Old bytes can be secrets, so what was moved into a keychain is scrubbed from here
-//! ([`scrub`]). Overlays of sessions are not noted: `kcx use -` leads back from a switch.
+//! Each change is one small file named by its id, in a folder of the state folder that only its owner can access. A record
+//! is written before the kubeconfigs are. A record without a trailing newline is pending: the write may not have happened,
+//! for example because kcx was killed. The content of the kubeconfigs then says whether it did. Old bytes can be secrets,
+//! so records of what was moved into a keychain are removed ([`scrub`]). Overlays of sessions are not recorded: `kcx use -`
+//! reverses a switch.
 
 pub mod hunk;
 
@@ -20,22 +21,22 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-/// As many changes are kept.
+/// The number of changes that are kept.
 const COUNT: usize = 500;
-/// As many bytes of changes are kept; one that is larger is not noted.
+/// The total size of the records that are kept, in bytes. A larger change is not recorded.
 pub const BYTES: u64 = 16 << 20;
-/// Changes are kept for so long.
+/// How long changes are kept.
 const AGE: Duration = Duration::from_hours(24 * 90);
-/// The old ones are swept at every so many changes.
+/// Old records are removed after every so many changes.
 const SWEEP: u64 = 16;
-/// As many deeds of one change are told apart.
-const DEEDS: usize = 100;
-/// What a record ends with when its change was made.
+/// The number of operations that a record lists; of the others only the number is recorded.
+const MAX_OPERATIONS: usize = 100;
+/// The end of a record whose change was made.
 const END: &[u8] = b"\n";
-/// A word of a secret shorter than this, in bytes, says nothing.
+/// The length in bytes from which a word of a secret is recognized; shorter words occur by chance.
 const WORD: usize = 8;
 
-/// Where changes are noted, and as whose; by default nowhere.
+/// Records changes in a folder, under the name of a command; by default nothing is recorded.
 #[derive(Clone, Debug, Default)]
 pub struct Journal {
     folder: Option<PathBuf>,
@@ -45,10 +46,10 @@ pub struct Journal {
 /// One change of one or more files.
 #[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
 pub struct Record {
-    /// Its number; a later change has a larger one.
+    /// The id; a later change has a larger one.
     #[serde(skip)]
     pub id: u64,
-    /// It may not have come to pass.
+    /// True if it may not have been made.
     #[serde(skip)]
     pub pending: bool,
     /// When it was made, in milliseconds since 1970.
@@ -56,79 +57,80 @@ pub struct Record {
     /// The command that made it, without arguments: those may be secrets.
     pub command: String,
     /// What was done, the first hundred.
-    pub deeds: Vec<Deed>,
-    /// How many more there were.
+    #[serde(rename = "deeds")]
+    pub operations: Vec<Operation>,
+    /// The number of operations that `operations` does not list.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub more: usize,
-    /// The files.
+    /// The files that were written.
     pub files: Vec<FileRecord>,
-    /// The changes that this one took back.
+    /// The ids of the changes that this one undid.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub undoes: Vec<u64>,
 }
 
-/// What became of one file.
+/// The change of one file.
 #[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
 pub struct FileRecord {
-    /// The file.
+    /// The absolute path.
     pub path: PathBuf,
-    /// The hash of its content before; none if it was not there.
+    /// The hash of its old content; `None` if it did not exist.
     pub before: Option<Hash>,
-    /// The hash of its content after; none if it was removed.
+    /// The hash of its new content; `None` if it was removed.
     pub after: Option<Hash>,
-    /// What takes it back.
+    /// The changed places.
     pub hunks: Vec<Hunk>,
 }
 
-/// What was done, in names; values are not kept.
+/// One operation of a change: names only, values are not recorded.
 #[derive(Clone, Debug, Deserialize, Eq, Hash, PartialEq, Serialize)]
-pub struct Deed {
-    /// What.
+pub struct Operation {
+    /// The kind of operation.
     #[serde(rename = "do")]
-    pub verb: Verb,
-    /// In which list.
+    pub verb: OperationKind,
+    /// The list of the entry.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub kind: Option<Kind>,
-    /// To which entry.
+    /// The name of the entry.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
-    /// To which field.
+    /// The field of the entry, or of the file.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub field: Option<String>,
-    /// The new name.
+    /// The new name of a renamed entry.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub to: Option<String>,
 }
 
-/// What can be done.
+/// Kinds of operations.
 #[derive(Clone, Copy, Debug, Deserialize, Eq, Hash, PartialEq, Serialize)]
 #[serde(rename_all = "lowercase")]
-pub enum Verb {
-    /// A field got a value.
+pub enum OperationKind {
+    /// A field was set.
     Set,
-    /// A field went away.
+    /// A field was removed.
     Unset,
     /// An entry was added.
     Add,
-    /// An entry went away.
+    /// An entry was removed.
     Remove,
-    /// An entry got another name.
+    /// An entry was renamed.
     Rename,
     /// The file was written as a whole.
     Write,
 }
 
-impl Verb {
-    /// Its name.
+impl OperationKind {
+    /// The word for it in messages and in JSON.
     #[must_use]
     pub fn word(self) -> &'static str {
         match self {
-            Verb::Set => "set",
-            Verb::Unset => "unset",
-            Verb::Add => "add",
-            Verb::Remove => "remove",
-            Verb::Rename => "rename",
-            Verb::Write => "write",
+            OperationKind::Set => "set",
+            OperationKind::Unset => "unset",
+            OperationKind::Add => "add",
+            OperationKind::Remove => "remove",
+            OperationKind::Rename => "rename",
+            OperationKind::Write => "write",
         }
     }
 }
@@ -138,38 +140,44 @@ fn is_zero(number: &usize) -> bool {
     *number == 0
 }
 
-impl Deed {
-    /// A deed about a whole file.
+impl Operation {
+    /// A file was written as a whole.
     #[must_use]
-    pub fn write() -> Deed {
-        Deed { verb: Verb::Write, kind: None, name: None, field: None, to: None }
+    pub fn write() -> Operation {
+        Operation { verb: OperationKind::Write, kind: None, name: None, field: None, to: None }
     }
 
-    pub(super) fn of(op: &Op) -> Deed {
-        let top = |verb, key: &String| Deed { verb, field: Some(key.clone()), ..Deed::write() };
-        let entry = |verb, kind: Kind, name: &String| Deed {
+    pub(super) fn of(op: &Op) -> Operation {
+        let top = |verb, key: &String| Operation { verb, field: Some(key.clone()), ..Operation::write() };
+        let entry = |verb, kind: Kind, name: &String| Operation {
             verb,
             kind: Some(kind),
             name: Some(name.clone()),
-            ..Deed::write()
+            ..Operation::write()
         };
         match op {
-            Op::Rewrite { .. } => Deed::write(),
-            Op::SetTop { key, .. } => top(Verb::Set, key),
-            Op::ReplaceText { effect, .. } => effect.first().map_or_else(Deed::write, Deed::of),
-            Op::UnsetTop { key } => top(Verb::Unset, key),
-            Op::Insert { kind, name, .. } | Op::Paste { kind, name, .. } => entry(Verb::Add, *kind, name),
-            Op::Remove { kind, name } => entry(Verb::Remove, *kind, name),
-            Op::Rename { kind, from, to } => {
-                Deed { to: Some(to.clone()), ..entry(Verb::Rename, *kind, from) }
+            Op::Rewrite { .. } => Operation::write(),
+            Op::SetTop { key, .. } => top(OperationKind::Set, key),
+            Op::ReplaceText { effect, .. } => effect.first().map_or_else(Operation::write, Operation::of),
+            Op::UnsetTop { key } => top(OperationKind::Unset, key),
+            Op::Insert { kind, name, .. } | Op::Paste { kind, name, .. } => {
+                entry(OperationKind::Add, *kind, name)
             }
-            Op::Set { kind, name, path, .. } => Deed { field: field(path), ..entry(Verb::Set, *kind, name) },
-            Op::Unset { kind, name, path } => Deed { field: field(path), ..entry(Verb::Unset, *kind, name) },
+            Op::Remove { kind, name } => entry(OperationKind::Remove, *kind, name),
+            Op::Rename { kind, from, to } => {
+                Operation { to: Some(to.clone()), ..entry(OperationKind::Rename, *kind, from) }
+            }
+            Op::Set { kind, name, path, .. } => {
+                Operation { field: field(path), ..entry(OperationKind::Set, *kind, name) }
+            }
+            Op::Unset { kind, name, path } => {
+                Operation { field: field(path), ..entry(OperationKind::Unset, *kind, name) }
+            }
         }
     }
 }
 
-/// The field of an entry's body that a path leads into.
+/// The first key of a path: a field of the entry's body.
 fn field(path: &[PathStep]) -> Option<String> {
     path.iter().find_map(|step| match step {
         PathStep::Key(key) => Some(key.clone()),
@@ -177,33 +185,33 @@ fn field(path: &[PathStep]) -> Option<String> {
     })
 }
 
-/// A record that stands before its change is made.
+/// A record of a change that has not been made yet.
 #[derive(Debug)]
 #[must_use = "it is to be confirmed, or forgotten"]
-pub(super) struct Noted(Option<PathBuf>);
+pub(super) struct PendingRecord(Option<PathBuf>);
 
-impl Noted {
-    /// True if there is a note of it.
+impl PendingRecord {
+    /// True if the journal has a record.
     pub(super) fn is_some(&self) -> bool {
         self.0.is_some()
     }
 
-    /// The change was not made.
+    /// Removes the record, because the change was not made.
     pub(super) fn forget(self) {
-        // What stays says that nothing is to be taken back.
+        // If it cannot be removed, it stays pending, and the files show that nothing was changed.
         let _ = self.0.map(|path| file::remove_file(&path));
     }
 
-    /// The change was made.
+    /// Marks the change as made.
     pub(super) fn confirm(self) {
-        // What is not confirmed is told from the files.
+        // If that fails, it stays pending, and the files show that the change was made.
         let _ = self.0.map(|path| file::append(&path, END));
     }
 }
 
-/// Why a change was made that cannot be taken back.
+/// Why a change was made but not recorded, so that it cannot be undone.
 #[derive(Debug)]
-pub enum NotNoted {
+pub enum NotRecorded {
     /// The folder of the journal cannot be written.
     Io(PathBuf, io::Error),
     /// It is larger than [`BYTES`].
@@ -218,7 +226,7 @@ impl Journal {
         Journal { folder, command: command.to_owned() }
     }
 
-    /// True if changes are noted.
+    /// True if changes are recorded.
     #[must_use]
     pub fn is_on(&self) -> bool {
         self.folder.is_some()
@@ -230,26 +238,29 @@ impl Journal {
         self.folder.as_deref()
     }
 
-    /// Notes a change that is about to be made.
+    /// Records a change that is about to be made.
     pub(super) fn note(
         &self,
-        deeds: Vec<Deed>,
+        operations: Vec<Operation>,
         files: Vec<FileRecord>,
         undoes: Vec<u64>,
-    ) -> Result<Noted, NotNoted> {
-        let Some(folder) = self.folder.as_ref().filter(|_| !files.is_empty()) else { return Ok(Noted(None)) };
+    ) -> Result<PendingRecord, NotRecorded> {
+        let Some(folder) = self.folder.as_ref().filter(|_| !files.is_empty()) else {
+            return Ok(PendingRecord(None));
+        };
         let mut seen = HashSet::new();
-        let mut deeds: Vec<Deed> = deeds.into_iter().filter(|deed| seen.insert(deed.clone())).collect();
-        let more = deeds.len().saturating_sub(DEEDS);
-        deeds.truncate(DEEDS);
+        let mut operations: Vec<Operation> =
+            operations.into_iter().filter(|operation| seen.insert(operation.clone())).collect();
+        let more = operations.len().saturating_sub(MAX_OPERATIONS);
+        operations.truncate(MAX_OPERATIONS);
         let at = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_millis());
         let at = u64::try_from(at).unwrap_or_default();
         let command = self.command.clone();
-        let record = Record { id: 0, pending: true, at, command, deeds, more, files, undoes };
-        let failed = |error| NotNoted::Io(folder.clone(), error);
+        let record = Record { id: 0, pending: true, at, command, operations, more, files, undoes };
+        let failed = |error| NotRecorded::Io(folder.clone(), error);
         let text = serde_json::to_vec(&record).map_err(|error| failed(error.into()))?;
         if text.len() as u64 > BYTES {
-            return Err(NotNoted::TooLarge);
+            return Err(NotRecorded::TooLarge);
         }
         file::create_private(folder).map_err(failed)?;
         let mut ids = ids(folder);
@@ -257,7 +268,7 @@ impl Journal {
         let path = loop {
             let path = path(folder, id);
             match file::create_file(&path, &text) {
-                // Another process had the same idea.
+                // Another process has taken this id.
                 Err(error) if error.kind() == io::ErrorKind::AlreadyExists => id += 1,
                 Err(error) => {
                     let _ = file::remove_file(&path);
@@ -270,10 +281,10 @@ impl Journal {
             ids.push(id);
             sweep(folder, &ids);
         }
-        Ok(Noted(Some(path)))
+        Ok(PendingRecord(Some(path)))
     }
 
-    /// All changes that are noted, the latest first. What was torn by a crash is passed over.
+    /// All recorded changes, the latest first. Records that a crash left incomplete are skipped.
     #[must_use]
     pub fn records(&self) -> Vec<Record> {
         let Some(folder) = &self.folder else { return Vec::new() };
@@ -282,17 +293,17 @@ impl Journal {
     }
 }
 
-/// Forgets all changes whose old bytes hold any of these secrets, as they stand in a kubeconfig, or a part of one: they
-/// can be taken back no more. Tells how many those were.
+/// Removes the records whose old bytes contain one of these secrets, as spelled in a kubeconfig, or a part of one. Their
+/// changes can no longer be undone. Returns the number of removed records.
 ///
 /// # Errors
-/// A record that cannot be removed; the others are.
+/// A record could not be removed; the others were.
 pub fn scrub(env: &Env, secrets: &[&[u8]]) -> io::Result<usize> {
     let journal = Journal::of(env, "");
     let Some(folder) = journal.folder() else { return Ok(0) };
     let (mut gone, mut failed) = (0, None);
     for id in ids(folder) {
-        // What is torn may hold a part of one.
+        // An incomplete record may contain a part of a secret.
         let holds = read(folder, id).is_none_or(|record| {
             record.files.iter().flat_map(|file| &file.hunks).any(|hunk| holds(hunk.was(), secrets))
         });
@@ -305,7 +316,7 @@ pub fn scrub(env: &Env, secrets: &[&[u8]]) -> io::Result<usize> {
     failed.map_or(Ok(gone), Err)
 }
 
-/// True if a word of the text is a part of a secret, or has one in it.
+/// True if the text contains a secret, or if one of its words is part of a secret.
 fn holds(text: &[u8], secrets: &[&[u8]]) -> bool {
     let words = || text.split(hunk::is_between_words).filter(|word| word.len() >= WORD);
     secrets.iter().filter(|secret| !secret.is_empty()).any(|secret| {
@@ -317,7 +328,7 @@ fn path(folder: &Path, id: u64) -> PathBuf {
     folder.join(format!("{id:010}.json"))
 }
 
-/// The numbers of all records, in order.
+/// The ids of all records, ascending.
 fn ids(folder: &Path) -> Vec<u64> {
     let Ok(entries) = fs::read_dir(folder) else { return Vec::new() };
     let names = entries.flatten().filter_map(|entry| entry.file_name().into_string().ok());
@@ -333,7 +344,7 @@ fn read(folder: &Path, id: u64) -> Option<Record> {
     Some(Record { id, pending, ..serde_json::from_slice(&text).ok()? })
 }
 
-/// Removes what is too old or too much. It is a courtesy: failing is no failure.
+/// Removes records that are too old, and the oldest if there are too many. Failures are ignored: the next call tries again.
 fn sweep(folder: &Path, ids: &[u64]) {
     let mut bytes = 0;
     for (kept, id) in ids.iter().rev().enumerate() {

@@ -56,7 +56,7 @@ fn delete(call: &mut Call<'_, '_>, kind: Kind) -> Result<(), Failure> {
     let report = result?;
     call.world.tell_notes(&report);
     if kind == Kind::Context {
-        call.mend(&report, &name, None);
+        call.update_overlays(&report, &name, None);
     }
     Ok(call.world.print_lines(&format!("deleted {} {name} from {file}\n", kind.word()))?)
 }

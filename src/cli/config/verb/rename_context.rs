@@ -32,6 +32,6 @@ pub(in super::super) fn run(call: &mut Call<'_, '_>) -> Result<(), Failure> {
         Ok(changes)
     })?;
     call.world.tell_notes(&report);
-    call.mend(&report, &from, Some(&to));
+    call.update_overlays(&report, &from, Some(&to));
     Ok(call.world.print(&format!("Context {} renamed to {}.\n", quote::go(&from), quote::go(&to)))?)
 }

@@ -176,7 +176,7 @@ pub(in super::super) fn unset(call: &mut Call<'_, '_>) -> Result<(), Failure> {
     call.world.tell_notes(&report);
     watch.follow(&store, call.world);
     if let Some((Kind::Context, name)) = removed {
-        call.mend(&report, &name, None);
+        call.update_overlays(&report, &name, None);
     }
     Ok(call.world.print(&format!("Property {} unset.\n", quote::go(&property)))?)
 }

@@ -32,8 +32,10 @@ pub(in super::super) fn run(call: &mut Call<'_, '_>) -> Result<(), Failure> {
         };
         let from = (before != name).then_some(before);
         // kubectl has no word for a failure of this.
-        let _ =
-            history::note(env, &history::Line { place, context: name.clone(), from, ..Default::default() });
+        let _ = history::append(
+            env,
+            &history::SwitchRecord { place, context: name.clone(), from, ..Default::default() },
+        );
     }
     Ok(call.world.print(&format!("Switched to context {}.\n", quote::go(&name)))?)
 }

@@ -5,29 +5,29 @@ use super::error::{Error, name, path};
 use super::{World, terminal, words};
 use crate::kubeconfig::risk::Risk;
 use crate::session::Session;
-use crate::session::held::Held;
-use crate::session::rescue::{self, Judge, RescueError, Rescued};
+use crate::session::overlay_migration::{self, Migration, MigrationError, MigrationPolicy};
+use crate::session::unapproved::UnapprovedEntries;
 
 /// Moves them; most often there are none. On a terminal, a command that changes something asks about the same risks as
 /// an import; otherwise the entries stay in the overlay, with a message. A failure does not stop the command: the
 /// entries stay, and false is returned.
-pub(super) fn move_home(session: &Session, world: &mut World<'_>) -> bool {
+pub(super) fn migrate(session: &Session, world: &mut World<'_>) -> bool {
     let asks = ASKING.contains(&world.command.as_str());
     moved(session, asks && terminal::can_ask(world), world)
 }
 
 /// The same for the shell hook, which runs unattended: it never asks.
-pub(super) fn move_home_unasked(session: &Session, world: &mut World<'_>) -> bool {
+pub(super) fn migrate_without_asking(session: &Session, world: &mut World<'_>) -> bool {
     moved(session, false, world)
 }
 
 /// The same when a session ends: the entries that stay are saved to a file. Returns false if the session must be kept
 /// for them.
-pub(super) fn move_out(session: &Session, asks: bool, world: &mut World<'_>) -> bool {
+pub(super) fn migrate_at_end(session: &Session, asks: bool, world: &mut World<'_>) -> bool {
     if !moved(session, asks && terminal::can_ask(world), world) {
         return false;
     }
-    match session.keep_held(world.env) {
+    match session.save_unapproved(world.env) {
         Ok(None) => true,
         Ok(Some(kept)) => {
             let why = "entries of a shell that has ended need your permission";
@@ -68,23 +68,23 @@ struct Asker<'a, 'w> {
     world: &'a mut World<'w>,
     consent: Consent,
     asks: bool,
-    held: Held,
+    unapproved: UnapprovedEntries,
 }
 
-impl Judge for Asker<'_, '_> {
+impl MigrationPolicy for Asker<'_, '_> {
     fn permits(&self, risk: &Risk) -> bool {
         self.consent.permits(risk, self.world.env)
     }
 
     fn ask(&mut self, risks: &[Risk]) -> bool {
         let about = format!("{risks:?}");
-        if !self.asks || self.held.declined.as_ref() == Some(&about) {
+        if !self.asks || self.unapproved.declined.as_ref() == Some(&about) {
             return false;
         }
         self.world.tell("another program wrote into this shell's overlay:\n");
         let yes = self.consent.ask(risks, self.world).is_ok();
         if !yes {
-            self.held.declined = Some(about);
+            self.unapproved.declined = Some(about);
         }
         yes
     }
@@ -103,27 +103,30 @@ fn moved(session: &Session, asks: bool, world: &mut World<'_>) -> bool {
             return false;
         }
     };
-    let (store, env, before) = (world.noting(world.own_store()), world.env, session.held());
-    let mut asker = Asker { world, consent, asks, held: before.clone() };
-    let rescued = rescue::rescue(session, || store, &mut asker, env);
-    let Asker { world, consent, held, .. } = asker;
-    if held.declined != before.declined {
+    let (store, env, before) = (world.with_journal(world.own_store()), world.env, session.unapproved());
+    let mut asker = Asker { world, consent, asks, unapproved: before.clone() };
+    let migration = overlay_migration::migrate(session, || store, &mut asker, env);
+    let Asker { world, consent, unapproved, .. } = asker;
+    if unapproved.declined != before.declined {
         // If that cannot be saved, the question comes again.
-        let _ = session.hold(&Held { declined: held.declined.clone(), ..session.held() });
+        let _ = session.record_unapproved(&UnapprovedEntries {
+            declined: unapproved.declined.clone(),
+            ..session.unapproved()
+        });
     }
-    match rescued {
+    match migration {
         Ok(None) => true,
-        Ok(Some(rescued)) => {
-            if !rescued.moved.is_empty() {
-                tell(&rescued, world);
+        Ok(Some(migration)) => {
+            if !migration.moved.is_empty() {
+                tell(&migration, world);
             }
-            if !rescued.open.is_empty() && held.declined.is_none() {
-                tell_open(&rescued.open, &consent, session, world);
+            if !migration.open.is_empty() && unapproved.declined.is_none() {
+                tell_open(&migration.open, &consent, session, world);
             }
             true
         }
         // Its shell, or another one that sweeps, has taken it away meanwhile.
-        Err(RescueError::Overlay(error)) if error.kind() == std::io::ErrorKind::NotFound => true,
+        Err(MigrationError::Overlay(error)) if error.kind() == std::io::ErrorKind::NotFound => true,
         Err(error) => {
             let overlay = path(&session.overlay());
             let why = why(error, world);
@@ -146,8 +149,8 @@ fn tell_open(open: &[Risk], consent: &Consent, session: &Session, world: &mut Wo
     world.hint(&format!("`kcx import {file} --on-conflict=update {}` lets them in", flags.join(" ")));
 }
 
-fn tell(rescued: &Rescued, world: &mut World<'_>) {
-    let said: Vec<String> = rescued
+fn tell(migration: &Migration, world: &mut World<'_>) {
+    let said: Vec<String> = migration
         .moved
         .iter()
         .map(|(kind, entry, replaced)| {
@@ -155,22 +158,22 @@ fn tell(rescued: &Rescued, world: &mut World<'_>) {
             format!("{} {}{instead}", kind.word(), name(entry))
         })
         .collect();
-    let files: Vec<String> = rescued.report.written.iter().map(|file| path(file)).collect();
+    let files: Vec<String> = migration.report.written.iter().map(|file| path(file)).collect();
     let into = if files.is_empty() { "the kubeconfig, which had them".to_owned() } else { files.join(", ") };
     world.done(&format!("moved from this shell's overlay into {into}: {}", said.join("; ")));
-    if let Some(kept) = &rescued.replaced {
+    if let Some(kept) = &migration.replaced {
         world.done(&format!("what was replaced is kept in {}", path(kept)));
     }
-    world.tell_notes(&rescued.report);
+    world.tell_notes(&migration.report);
 }
 
-fn why(error: RescueError, world: &World<'_>) -> String {
+fn why(error: MigrationError, world: &World<'_>) -> String {
     match error {
-        RescueError::Overlay(error) => words::io_error(&error),
-        RescueError::Keep(folder, error) => {
+        MigrationError::Overlay(error) => words::io_error(&error),
+        MigrationError::Keep(folder, error) => {
             format!("cannot write {}: {}", path(&folder), words::io_error(&error))
         }
-        RescueError::Commit(error) => {
+        MigrationError::Commit(error) => {
             let several = world.own_store().precedence().paths.len() > 1;
             let error =
                 Error::not_committed(error.map_decision(Error::from), several, world.lock_options().timeout);

@@ -1,17 +1,17 @@
-//! Kubeconfigs that are written as a whole: they were made, not edited.
+//! Writes files as a whole: output of kcx, and files that an undo restores.
 
-use super::journal::{Deed, Journal};
-use super::write::{self, Told, Turn, Write};
+use super::journal::{Journal, Operation};
+use super::write::{self, ChangeSummary, NewContent, Write};
 use super::{CommitError, LIMIT, LoadCause, LoadError, Report};
 use crate::file::{self, Lock, LockError, LockOptions};
 use std::io;
 use std::path::{Path, PathBuf};
 
-/// Makes a file hold these bytes; nothing is written if it does already. A new one is for its owner alone. Where it is
-/// there and holds something else, `may_replace` is given that and decides.
+/// Writes these bytes to a file, unless it has them already. A new file is readable by its owner only. If the file exists
+/// with other content, `may_replace` gets that content and decides whether to replace it.
 ///
 /// # Errors
-/// See [`CommitError`]; the file is as it was then.
+/// See [`CommitError`]; the file is unchanged then.
 pub fn put<E>(
     path: &Path,
     bytes: &[u8],
@@ -23,18 +23,21 @@ pub fn put<E>(
         if let Some(old) = old.pop().flatten().filter(|old| old != bytes) {
             may_replace(&old)?;
         }
-        Ok((vec![Some(bytes.to_vec())], Told { deeds: vec![Deed::write()], ..Told::default() }))
+        Ok((
+            vec![Some(bytes.to_vec())],
+            ChangeSummary { operations: vec![Operation::write()], ..ChangeSummary::default() },
+        ))
     };
     rewrite(&[path.to_owned()], decide, lock_options, journal)
 }
 
 type Contents = Vec<Option<Vec<u8>>>;
 
-/// Gives files other contents, decided on those they have under their locks; none stands for a file that is not there.
-/// All files or none; those that stay as they are, are not touched.
+/// Locks the files, passes their contents to `decide`, and writes the contents it returns, all of them or none. `None`
+/// stands for a file that does not exist. Unchanged files are not written.
 pub(super) fn rewrite<E>(
     paths: &[PathBuf],
-    decide: impl FnOnce(Contents) -> Result<(Contents, Told), E>,
+    decide: impl FnOnce(Contents) -> Result<(Contents, ChangeSummary), E>,
     lock_options: &LockOptions,
     journal: &Journal,
 ) -> Result<Report, CommitError<E>> {
@@ -44,20 +47,20 @@ pub(super) fn rewrite<E>(
     }
     let locks = Lock::acquire_all(paths, lock_options).map_err(CommitError::Lock)?;
     let old: Contents = paths.iter().map(|path| content(path)).collect::<Result<_, _>>()?;
-    let (new, told) = decide(old.clone()).map_err(CommitError::Decision)?;
+    let (new, summary) = decide(old.clone()).map_err(CommitError::Decision)?;
     let mut writes = Vec::new();
     for (path, (before, after)) in paths.iter().zip(old.into_iter().zip(new)) {
         if before != after {
-            let noted = journal.is_on().then(|| path.clone());
-            writes.push(Write { path: path.clone(), turn: Turn::Bytes { before, after }, noted });
+            let journal_path = journal.is_on().then(|| path.clone());
+            writes.push(Write { path: path.clone(), new: NewContent::Bytes { before, after }, journal_path });
         }
     }
-    let report = write::write(writes, told, journal);
+    let report = write::write(writes, summary, journal);
     drop(locks);
     report
 }
 
-/// What is in a file, if there is one.
+/// The content of a file; `None` if it does not exist.
 pub(super) fn content<E>(path: &Path) -> Result<Option<Vec<u8>>, CommitError<E>> {
     match file::read(path, LIMIT) {
         Ok((bytes, _)) => Ok(Some(bytes)),

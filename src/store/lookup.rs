@@ -1,10 +1,9 @@
-//! The questions that shells and people ask all the time: what is current, what is in that one context, and which
-//! contexts are there?
+//! Frequent queries: the current context, one entry, the names of the contexts.
 //!
-//! Files in kubectl's own style are streamed through a small buffer, and only what is asked for is decoded; all others are
-//! loaded. The answers are the same.
+//! Files in kubectl's own style are indexed through a small buffer, and only the requested entries are decoded. If one
+//! file is in another style, all files are loaded. The answers are the same (`tests/lookup_laws.rs`).
 
-use super::opened::Open;
+use super::open_files::OpenFile;
 use super::{LoadError, Loaded, Precedence, Store};
 use crate::kubeconfig::{Body, Document, Kind, Merged, Source, Span, scan};
 use std::fs::File;
@@ -12,16 +11,16 @@ use std::io::{self, Read, Seek, SeekFrom};
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
-/// A look at the files of a store.
+/// Answers queries about the files of a store, and loads them only if necessary.
 #[derive(Debug)]
-pub struct Glance {
+pub struct Lookup {
     store: Store,
-    seen: Seen,
+    state: LookupState,
 }
 
 #[derive(Debug)]
-enum Seen {
-    /// Every file that exists, and where its entries stand; all contexts, once somebody has asked for them.
+enum LookupState {
+    /// The existing files with the positions of their entries, and all contexts after the first query for them.
     Scanned(Vec<Scanned>, Option<Merged>),
     Loaded(Loaded),
 }
@@ -36,24 +35,25 @@ struct Scanned {
 }
 
 impl Store {
-    /// Looks at the files.
+    /// Indexes the files, or loads them if one is not in kubectl's own style.
     ///
     /// # Errors
-    /// As [`Store::load`]: a file that cannot be loaded makes every question fail, as with kubectl.
-    pub fn glance(&self) -> Result<Glance, Vec<LoadError>> {
+    /// As [`Store::load`]: a file that cannot be loaded is an error for every query, as with kubectl.
+    pub fn lookup(&self) -> Result<Lookup, Vec<LoadError>> {
         self.migrate().map_err(|error| vec![error])?;
-        let seen = match self.scan() {
-            Some(files) => Seen::Scanned(files, None),
-            None => Seen::Loaded(self.load()?),
+        let state = match self.scan() {
+            Some(files) => LookupState::Scanned(files, None),
+            None => LookupState::Loaded(self.load()?),
         };
-        Ok(Glance { store: self.clone(), seen })
+        Ok(Lookup { store: self.clone(), state })
     }
 
-    /// None where a file wants the full parser, or an explanation. What was opened is kept for that.
+    /// Indexes all files; `None` if one needs the full parser or cannot be read. The load that follows reuses the open
+    /// files.
     fn scan(&self) -> Option<Vec<Scanned>> {
         let mut files = Vec::new();
         for path in &self.precedence.paths {
-            let open = match self.opened.take(path).map_or_else(|| Open::new(path), Ok) {
+            let open = match self.open_files.take(path).map_or_else(|| OpenFile::new(path), Ok) {
                 Ok(open) => open.into_index(),
                 Err(error) if error.kind() == io::ErrorKind::NotFound => continue,
                 Err(_) => {
@@ -64,7 +64,7 @@ impl Store {
             match open {
                 Ok((file, at, index)) => files.push(Scanned { path: path.clone(), file, at, index }),
                 Err(open) => {
-                    self.opened.put(path.clone(), open);
+                    self.open_files.put(path.clone(), open);
                     self.hand_on(files);
                     return None;
                 }
@@ -76,44 +76,44 @@ impl Store {
     /// Keeps these files for the next load.
     fn hand_on(&self, files: Vec<Scanned>) {
         for Scanned { path, file, at, index } in files {
-            self.opened.put(path, Open::indexed(file, at, index));
+            self.open_files.put(path, OpenFile::indexed(file, at, index));
         }
     }
 }
 
-impl Glance {
+impl Lookup {
     /// The first `current-context` that is not empty, or an empty string.
     #[must_use]
     pub fn current_context(&self) -> &str {
-        match &self.seen {
-            Seen::Scanned(files, _) => {
+        match &self.state {
+            LookupState::Scanned(files, _) => {
                 files.iter().find_map(|it| it.index.current_context.as_deref()).unwrap_or_default()
             }
-            Seen::Loaded(loaded) => loaded.merged.current_context(),
+            LookupState::Loaded(loaded) => loaded.merged.current_context(),
         }
     }
 
-    /// The file that says which context is current.
+    /// The file whose `current-context` counts.
     #[must_use]
     pub fn current_file(&self) -> Option<&Path> {
-        match &self.seen {
-            Seen::Scanned(files, _) => {
+        match &self.state {
+            LookupState::Scanned(files, _) => {
                 files.iter().find(|it| it.index.current_context.is_some()).map(|it| it.path.as_path())
             }
-            Seen::Loaded(loaded) => {
+            LookupState::Loaded(loaded) => {
                 let source = loaded.merged.current_source().and_then(|at| loaded.merged.sources().get(at));
                 source.map(|source| source.path.as_path())
             }
         }
     }
 
-    /// True if no file has been read whole: each is in kubectl's own style, and has not changed meanwhile.
+    /// True while no file has been loaded whole: all are in kubectl's own style and unchanged since they were indexed.
     #[must_use]
     pub fn is_streamed(&self) -> bool {
-        matches!(self.seen, Seen::Scanned(..))
+        matches!(self.state, LookupState::Scanned(..))
     }
 
-    /// The files that were looked at.
+    /// The files of the store, in loading order.
     #[must_use]
     pub fn precedence(&self) -> &Precedence {
         &self.store.precedence
@@ -122,93 +122,93 @@ impl Glance {
     /// True if none of the files exists.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        match &self.seen {
-            Seen::Scanned(files, _) => files.is_empty(),
-            Seen::Loaded(loaded) => loaded.merged.is_empty(),
+        match &self.state {
+            LookupState::Scanned(files, _) => files.is_empty(),
+            LookupState::Loaded(loaded) => loaded.merged.is_empty(),
         }
     }
 
-    /// The contexts of all files and which of them is current: a kubeconfig without anything else. What it says of places
-    /// does not hold for the files.
+    /// The contexts of all files and the current one, as a kubeconfig without anything else. Its positions are not those
+    /// in the files.
     ///
     /// # Errors
-    /// A file changed meanwhile, and cannot be loaded now.
+    /// A file has changed since it was indexed, and cannot be loaded now.
     pub fn contexts(&mut self) -> Result<&Merged, Vec<LoadError>> {
-        if let Seen::Scanned(files, contexts @ None) = &mut self.seen {
+        if let LookupState::Scanned(files, contexts @ None) = &mut self.state {
             match files.iter_mut().map(Scanned::contexts).collect() {
                 Some(sources) => *contexts = Some(Merged::new(sources)),
-                None => self.seen = Seen::Loaded(self.store.load()?),
+                None => self.state = LookupState::Loaded(self.store.load()?),
             }
         }
-        match &self.seen {
-            Seen::Loaded(loaded) => Ok(&loaded.merged),
-            Seen::Scanned(_, Some(contexts)) => Ok(contexts),
-            Seen::Scanned(_, None) => unreachable!("they were asked for just now"),
+        match &self.state {
+            LookupState::Loaded(loaded) => Ok(&loaded.merged),
+            LookupState::Scanned(_, Some(contexts)) => Ok(contexts),
+            LookupState::Scanned(_, None) => unreachable!("they were asked for just now"),
         }
     }
 
     /// The canonical body of an entry: the first file's.
     ///
     /// # Errors
-    /// A file changed meanwhile, and cannot be loaded now.
+    /// A file has changed since it was indexed, and cannot be loaded now.
     pub fn body(&mut self, kind: Kind, name: &str) -> Result<Option<Body>, Vec<LoadError>> {
-        if let Seen::Scanned(files, _) = &mut self.seen {
+        if let LookupState::Scanned(files, _) = &mut self.state {
             let held = files.iter_mut().find_map(|it| Some((it.index.find(kind, name)?, it)));
             let Some((span, file)) = held else { return Ok(None) };
             if let Some(body) = file.decode(kind, span, name) {
                 return Ok(Some(body));
             }
-            // It moved, or another name has the same hash.
-            self.seen = Seen::Loaded(self.store.load()?);
+            // The file has changed, or another name has the same hash.
+            self.state = LookupState::Loaded(self.store.load()?);
         }
-        let Seen::Loaded(loaded) = &self.seen else { return Ok(None) };
+        let LookupState::Loaded(loaded) = &self.state else { return Ok(None) };
         let entry = loaded.merged.find(kind, name);
         let body = entry.map(|entry| loaded.merged.body(entry)).transpose();
-        // What was parsed has a body.
+        // Entries of a parsed document have a body.
         Ok(body.ok().flatten().map(std::borrow::Cow::into_owned))
     }
 
-    /// True if an entry of this name exists, or one that cannot be told from it at a glance.
+    /// True if an entry of this name exists. An indexed file may have another name with the same hash instead.
     #[must_use]
     pub fn has(&self, kind: Kind, name: &str) -> bool {
-        match &self.seen {
-            Seen::Scanned(files, _) => files.iter().any(|it| it.index.find(kind, name).is_some()),
-            Seen::Loaded(loaded) => loaded.merged.find(kind, name).is_some(),
+        match &self.state {
+            LookupState::Scanned(files, _) => files.iter().any(|it| it.index.find(kind, name).is_some()),
+            LookupState::Loaded(loaded) => loaded.merged.find(kind, name).is_some(),
         }
     }
 
-    /// The files that have an entry of this name, or one that cannot be told from it at a glance.
+    /// The files that have an entry of this name. An indexed file may have another name with the same hash instead.
     #[must_use]
     pub fn holders(&self, kind: Kind, name: &str) -> Vec<&Path> {
-        match &self.seen {
-            Seen::Scanned(files, _) => {
+        match &self.state {
+            LookupState::Scanned(files, _) => {
                 let holders = files.iter().filter(|it| it.index.find(kind, name).is_some());
                 holders.map(|it| it.path.as_path()).collect()
             }
-            Seen::Loaded(loaded) => {
+            LookupState::Loaded(loaded) => {
                 loaded.merged.holders(kind, name).map(|entry| loaded.merged.path(entry)).collect()
             }
         }
     }
 
-    /// Everything, read whole from the files that are open.
+    /// Loads all files whole; files that are open are not opened again.
     ///
     /// # Errors
     /// As [`Store::load`].
     pub fn whole(&mut self) -> Result<&Merged, Vec<LoadError>> {
-        if let Seen::Scanned(files, _) = &mut self.seen {
+        if let LookupState::Scanned(files, _) = &mut self.state {
             self.store.hand_on(std::mem::take(files));
-            self.seen = Seen::Loaded(self.store.load()?);
+            self.state = LookupState::Loaded(self.store.load()?);
         }
-        match &self.seen {
-            Seen::Loaded(loaded) => Ok(&loaded.merged),
-            Seen::Scanned(..) => unreachable!("it was loaded just now"),
+        match &self.state {
+            LookupState::Loaded(loaded) => Ok(&loaded.merged),
+            LookupState::Scanned(..) => unreachable!("it was loaded just now"),
         }
     }
 }
 
 impl Scanned {
-    /// The contexts and the current one, if the file still has what the index says.
+    /// The contexts and the current one; `None` if the file no longer matches the index.
     fn contexts(&mut self) -> Option<Source> {
         let current = self.index.current_context.as_deref();
         let current = current.map(|name| format!("current-context: '{}'\n", name.replace('\'', "''")));
@@ -221,7 +221,7 @@ impl Scanned {
         same.then(|| Source { path: self.path.clone(), document: Some(document) })
     }
 
-    /// The body of the entry whose lines stand there, if it has this name.
+    /// The body of the entry in this span; `None` if it has another name.
     fn decode(&mut self, kind: Kind, span: Span, name: &str) -> Option<Body> {
         let mut text = Vec::new();
         self.read(kind, span, &mut text)?;
@@ -230,7 +230,7 @@ impl Scanned {
         Some(document.body(kind, index).ok()?.into_owned())
     }
 
-    /// These lines of the file, as a list of their own.
+    /// Appends these lines of the file to `text`, under the key of their list.
     fn read(&mut self, kind: Kind, span: Span, text: &mut Vec<u8>) -> Option<()> {
         text.extend_from_slice(format!("{}:\n", kind.list()).as_bytes());
         text.reserve_exact(span.len());

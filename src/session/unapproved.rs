@@ -9,9 +9,9 @@ use serde::{Deserialize, Serialize};
 use std::io;
 use std::path::PathBuf;
 
-/// A session's record of them, in its file `held`.
+/// A session's record of them, in its file `unapproved`.
 #[derive(Clone, Debug, Default, Deserialize, PartialEq, Eq, Serialize)]
-pub struct Held {
+pub struct UnapprovedEntries {
     /// The entries.
     pub entries: Vec<(Kind, String)>,
     /// What the user declined, so as not to ask again.
@@ -19,14 +19,14 @@ pub struct Held {
 }
 
 impl Session {
-    fn held_file(&self) -> PathBuf {
+    fn unapproved_file(&self) -> PathBuf {
         self.folder().join("held")
     }
 
     /// The entries that stay in the overlay.
     #[must_use]
-    pub fn held(&self) -> Held {
-        let text = self.read_own(&self.held_file()).unwrap_or_default();
+    pub fn unapproved(&self) -> UnapprovedEntries {
+        let text = self.read_own(&self.unapproved_file()).unwrap_or_default();
         serde_json::from_str(&text).unwrap_or_default()
     }
 
@@ -34,11 +34,11 @@ impl Session {
     ///
     /// # Errors
     /// Errors of the system.
-    pub fn hold(&self, held: &Held) -> io::Result<()> {
-        if self.held() == *held {
+    pub fn record_unapproved(&self, unapproved: &UnapprovedEntries) -> io::Result<()> {
+        if self.unapproved() == *unapproved {
             return Ok(());
         }
-        file::write_private(&self.held_file(), &serde_json::to_vec(held).unwrap_or_default())
+        file::write_private(&self.unapproved_file(), &serde_json::to_vec(unapproved).unwrap_or_default())
     }
 
     /// Copies the entries that stay in the overlay to a kubeconfig that outlives the session; `None` if there are none.
@@ -46,15 +46,21 @@ impl Session {
     ///
     /// # Errors
     /// Fails if the overlay cannot be read, or the copy cannot be written.
-    pub fn keep_held(&self, env: &Env) -> io::Result<Option<PathBuf>> {
-        let held = self.held();
-        let Some(state) = env.state.as_ref().filter(|_| !held.entries.is_empty()) else { return Ok(None) };
+    pub fn save_unapproved(&self, env: &Env) -> io::Result<Option<PathBuf>> {
+        let unapproved = self.unapproved();
+        let Some(state) = env.state.as_ref().filter(|_| !unapproved.entries.is_empty()) else {
+            return Ok(None);
+        };
         let invalid = |error: ParseError| io::Error::new(io::ErrorKind::InvalidData, error);
         let overlay = self.read()?;
         let mut entries = Vec::new();
-        for (kind, name) in &held.entries {
+        for (kind, name) in &unapproved.entries {
             if let Some(index) = overlay.find(*kind, name) {
-                entries.push((*kind, name.clone(), self.at_home(&overlay, *kind, index).map_err(invalid)?));
+                entries.push((
+                    *kind,
+                    name.clone(),
+                    self.with_absolute_paths(&overlay, *kind, index).map_err(invalid)?,
+                ));
             }
         }
         // They may have been removed meanwhile.
@@ -64,7 +70,7 @@ impl Session {
         let folder = state.join("held");
         file::create_private(&folder)?;
         let path = file::unique_folder(&folder)?.join("config");
-        file::write_private(&path, super::rescue::text_of(&entries).map_err(invalid)?.as_bytes())?;
+        file::write_private(&path, super::overlay_migration::text_of(&entries).map_err(invalid)?.as_bytes())?;
         Ok(Some(path))
     }
 }

@@ -24,38 +24,38 @@ fn compare(files: &[PathBuf], what: &str) -> bool {
     let list = std::env::join_paths(files).unwrap();
     let env = Env { kubeconfig: Some(list), home: Some("/nowhere".into()), ..Env::default() };
     let store = Store::new(Precedence::new(None, &env), LockOptions::default(), &env);
-    let (glance, load) = (store.glance(), store.load());
-    let (Ok(mut glance), Ok(loaded)) = (glance, load) else {
-        assert!(store.glance().is_err() && store.load().is_err(), "{what}");
+    let (lookup, load) = (store.lookup(), store.load());
+    let (Ok(mut lookup), Ok(loaded)) = (lookup, load) else {
+        assert!(store.lookup().is_err() && store.load().is_err(), "{what}");
         return false;
     };
     // The fast way is taken wherever it can be, and left by no question.
     let streamed = files.iter().all(is_narrow);
-    assert_eq!(glance.is_streamed(), streamed, "{what}");
+    assert_eq!(lookup.is_streamed(), streamed, "{what}");
     let merged = &loaded.merged;
-    assert_eq!(glance.current_context(), merged.current_context(), "{what}");
-    assert_eq!(glance.is_empty(), merged.is_empty(), "{what}");
+    assert_eq!(lookup.current_context(), merged.current_context(), "{what}");
+    assert_eq!(lookup.is_empty(), merged.is_empty(), "{what}");
     for kind in Kind::ALL {
         for (name, body) in names_and_bodies(merged, kind) {
-            assert!(glance.has(kind, &name), "{what}: {name}");
-            let seen = glance.body(kind, &name).unwrap().unwrap();
+            assert!(lookup.has(kind, &name), "{what}: {name}");
+            let seen = lookup.body(kind, &name).unwrap().unwrap();
             assert_eq!(serde_json::to_string(&seen).unwrap(), body, "{what}: {name}");
         }
-        assert_eq!(glance.body(kind, "no such name").unwrap(), None, "{what}");
+        assert_eq!(lookup.body(kind, "no such name").unwrap(), None, "{what}");
     }
-    let contexts = glance.contexts().unwrap();
+    let contexts = lookup.contexts().unwrap();
     assert_eq!(contexts.current_context(), merged.current_context(), "{what}");
     assert_eq!(names_and_bodies(contexts, Kind::Context), names_and_bodies(merged, Kind::Context), "{what}");
     let places = |merged: &Merged| -> Vec<PathBuf> {
         merged.entries(Kind::Context).into_iter().map(|at| merged.path(at).to_owned()).collect()
     };
     assert_eq!(places(contexts), places(merged), "{what}");
-    assert_eq!(glance.is_streamed(), streamed, "{what}");
+    assert_eq!(lookup.is_streamed(), streamed, "{what}");
     streamed
 }
 
 #[test]
-fn a_glance_at_every_file_of_the_corpus_is_right() {
+fn lookups_in_every_file_of_the_corpus_are_right() {
     let files = fixtures("valid");
     for file in &files {
         compare(std::slice::from_ref(file), &file.display().to_string());
@@ -66,7 +66,7 @@ fn a_glance_at_every_file_of_the_corpus_is_right() {
 }
 
 #[test]
-fn a_glance_at_random_files_is_right() {
+fn lookups_in_random_files_are_right() {
     let folder = tempfile::tempdir().unwrap();
     let write = |name: &str, text: &str| {
         let path = folder.path().join(name);
@@ -94,13 +94,13 @@ fn a_file_that_moved_meanwhile_is_read_again() {
     let store = Store::new(Precedence::new(None, &env), LockOptions::default(), &env);
     for question in 0..2 {
         fs::write(&path, text("old")).unwrap();
-        let mut glance = store.glance().unwrap();
+        let mut lookup = store.lookup().unwrap();
         fs::write(&path, text("new")).unwrap();
         if question == 0 {
-            assert_eq!(glance.contexts().unwrap().names(Kind::Context), ["new"]);
+            assert_eq!(lookup.contexts().unwrap().names(Kind::Context), ["new"]);
         } else {
-            assert_eq!(glance.body(Kind::Context, "old").unwrap(), None);
-            assert_eq!(glance.body(Kind::Context, "new").unwrap().unwrap()["cluster"], "c-new");
+            assert_eq!(lookup.body(Kind::Context, "old").unwrap(), None);
+            assert_eq!(lookup.body(Kind::Context, "new").unwrap().unwrap()["cluster"], "c-new");
         }
     }
 }

@@ -18,14 +18,14 @@ use std::path::PathBuf;
 ///
 /// # Errors
 /// Of one that could not be mended; the others are.
-pub fn mend(
+pub fn update(
     env: &Env,
     files: &[PathBuf],
     from: &str,
     to: Option<&str>,
     lock_options: &LockOptions,
 ) -> Result<Vec<Session>, LockError> {
-    let (mut mended, mut failed) = (Vec::new(), None);
+    let (mut updated, mut failed) = (Vec::new(), None);
     for session in Session::all(env) {
         let above = session.files().is_none_or(|its| its.iter().any(|file| files.contains(file)));
         // What cannot be read names nothing, and is said in its own shell.
@@ -33,12 +33,12 @@ pub fn mend(
             continue;
         }
         match session.replace_name(from, to, lock_options) {
-            Ok(true) => mended.push(session),
+            Ok(true) => updated.push(session),
             Ok(false) => {}
             Err(error) => failed = Some(error),
         }
     }
-    failed.map_or(Ok(mended), Err)
+    failed.map_or(Ok(updated), Err)
 }
 
 impl Session {
@@ -53,12 +53,12 @@ impl Session {
             if overlay.current_context() != from {
                 return Ok(false);
             }
-            let mended = patch::apply(&overlay, &ops(&overlay, from, to));
-            let mended = mended.map_err(|refusal| io::Error::new(io::ErrorKind::InvalidData, refusal))?;
-            if let Some(to) = to.filter(|_| self.pinned() == from) {
-                self.put_pinned(to)?;
+            let updated = patch::apply(&overlay, &ops(&overlay, from, to));
+            let updated = updated.map_err(|refusal| io::Error::new(io::ErrorKind::InvalidData, refusal))?;
+            if let Some(to) = to.filter(|_| self.selected_context() == from) {
+                self.put_selected_context(to)?;
             }
-            file::write_private(&self.overlay(), mended.text().as_bytes()).map(|()| true)
+            file::write_private(&self.overlay(), updated.text().as_bytes()).map(|()| true)
         });
         drop(lock);
         replaced.map_err(|source| LockError::Io { lock: self.overlay(), source })
@@ -67,16 +67,16 @@ impl Session {
 
 /// What other tools left in the overlay stays there, until the shell's next call moves it home.
 fn ops(overlay: &Document, from: &str, to: Option<&str>) -> Vec<Op> {
-    let (kind, held) = (Kind::Context, overlay.find(Kind::Context, from).is_some());
+    let (kind, unapproved) = (Kind::Context, overlay.find(Kind::Context, from).is_some());
     let mut ops = Vec::new();
     match to {
         Some(to) => {
-            if held {
+            if unapproved {
                 ops.push(Op::Rename { kind, from: from.to_owned(), to: to.to_owned() });
             }
             ops.push(Op::SetTop { key: "current-context".to_owned(), value: Value::from(to) });
         }
-        None if held => ops.push(Op::Remove { kind, name: from.to_owned() }),
+        None if unapproved => ops.push(Op::Remove { kind, name: from.to_owned() }),
         None => {}
     }
     ops

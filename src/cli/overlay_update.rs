@@ -8,15 +8,15 @@ use std::path::PathBuf;
 
 /// After `from` was renamed, or removed if there is no new name, in the files of this report. A failure is a warning: the
 /// files are as they should be.
-pub(super) fn mend(report: &Report, from: &str, to: Option<&str>, world: &mut World<'_>) {
+pub(super) fn update(report: &Report, from: &str, to: Option<&str>, world: &mut World<'_>) {
     let files: Vec<PathBuf> = report.written.iter().map(|file| world.env.absolute(file)).collect();
     if files.is_empty() {
         return;
     }
-    match session::mend::mend(world.env, &files, from, to, &world.lock_options()) {
-        Ok(mended) if to.is_none() => {
+    match session::overlay_update::update(world.env, &files, from, to, &world.lock_options()) {
+        Ok(updated) if to.is_none() => {
             let here = world.session().active();
-            let others = mended.iter().filter(|session| Some(*session) != here.as_ref()).count();
+            let others = updated.iter().filter(|session| Some(*session) != here.as_ref()).count();
             let shells = match others {
                 0 => return,
                 1 => "1 other shell is".to_owned(),

@@ -4,8 +4,8 @@
 //! in a shell with a session that is the overlay, which dies with the shell. First the user's file gets them, then the
 //! overlay loses them: a crash in between leaves both, and the next run finds nothing more to move.
 
-use super::held::Held;
-use super::{Pin, Session, overlay};
+use super::unapproved::UnapprovedEntries;
+use super::{Selection, Session, overlay};
 use crate::env::Env;
 use crate::file::{self, Lock, LockError, LockOptions};
 use crate::kubeconfig::change::Change;
@@ -22,7 +22,7 @@ use std::path::PathBuf;
 
 /// The result: what was moved, and what stays.
 #[derive(Debug, Default)]
-pub struct Rescued {
+pub struct Migration {
     /// The entries, and whether each one replaced a different one of its name.
     pub moved: Vec<(Kind, String, bool)>,
     /// What became of the user's files.
@@ -35,7 +35,7 @@ pub struct Rescued {
 
 /// Why nothing was moved: the entries are still in the overlay.
 #[derive(Debug, thiserror::Error)]
-pub enum RescueError {
+pub enum MigrationError {
     /// The overlay cannot be read, locked or written.
     #[error("overlay")]
     Overlay(#[source] io::Error),
@@ -48,7 +48,7 @@ pub enum RescueError {
 }
 
 /// Decides what may be moved.
-pub trait Judge {
+pub trait MigrationPolicy {
     /// True if the risk needs no permission, or the user's flags or settings permit it.
     fn permits(&self, risk: &Risk) -> bool;
 
@@ -61,66 +61,66 @@ pub trait Judge {
 /// `judge` permits it.
 ///
 /// # Errors
-/// See [`RescueError`]; nothing is lost then.
-pub fn rescue(
+/// See [`MigrationError`]; nothing is lost then.
+pub fn migrate(
     session: &Session,
-    beneath: impl FnOnce() -> Store,
-    judge: &mut dyn Judge,
+    own_store: impl FnOnce() -> Store,
+    judge: &mut dyn MigrationPolicy,
     env: &Env,
-) -> Result<Option<Rescued>, RescueError> {
-    let overlay = session.read().map_err(RescueError::Overlay)?;
+) -> Result<Option<Migration>, MigrationError> {
+    let overlay = session.read().map_err(MigrationError::Overlay)?;
     if session.is_plain(&overlay) {
         return Ok(None);
     }
-    let beneath = beneath();
-    let base = |error: Vec<_>| RescueError::Commit(CommitError::Load(error));
-    let before = beneath.load().map_err(base)?.merged;
-    let foreign = foreign(session, &overlay, &before).map_err(RescueError::parse)?;
+    let own_store = own_store();
+    let base = |error: Vec<_>| MigrationError::Commit(CommitError::Load(error));
+    let before = own_store.load().map_err(base)?.merged;
+    let foreign = foreign(session, &overlay, &before).map_err(MigrationError::parse)?;
     if foreign.is_empty() {
         return Ok(None);
     }
-    let all = risks(&before, &foreign).map_err(RescueError::parse)?;
+    let all = risks(&before, &foreign).map_err(MigrationError::parse)?;
     let open: Vec<Risk> = all.into_iter().filter(|risk| !judge.permits(risk)).collect();
     let agreed = if !open.is_empty() && judge.ask(&open) { open } else { Vec::new() };
     let permits = |risk: &Risk| judge.permits(risk) || agreed.contains(risk);
-    let (moving, open) = split(&before, &foreign, &permits).map_err(RescueError::parse)?;
-    let mut rescued = Rescued { open, ..Rescued::default() };
+    let (moving, open) = split(&before, &foreign, &permits).map_err(MigrationError::parse)?;
+    let mut migration = Migration { open, ..Migration::default() };
     if !moving.is_empty() {
-        rescued.replaced = keep_replaced(env, &before, &moving)?;
-        rescued.report = beneath
+        migration.replaced = keep_replaced(env, &before, &moving)?;
+        migration.report = own_store
             .edit(|merged| {
-                rescued.moved.clear();
+                migration.moved.clear();
                 // The files may have changed meanwhile.
                 let (moving, open) = split(merged, &moving, &permits)?;
-                rescued
-                    .open
-                    .extend(open.into_iter().filter(|risk| !rescued.open.contains(risk)).collect::<Vec<_>>());
+                migration.open.extend(
+                    open.into_iter().filter(|risk| !migration.open.contains(risk)).collect::<Vec<_>>(),
+                );
                 let mut changes = Vec::new();
                 for (kind, name, body) in &moving {
                     let differs = match merged.find(*kind, name) {
                         Some(entry) => *merged.body(entry)? != *body,
                         None => false,
                     };
-                    rescued.moved.push((*kind, name.clone(), differs));
+                    migration.moved.push((*kind, name.clone(), differs));
                     changes.push(Change::Put { kind: *kind, name: name.clone(), body: body.clone() });
                 }
                 Ok(changes)
             })
-            .map_err(RescueError::Commit)?;
+            .map_err(MigrationError::Commit)?;
     }
-    let moved = |kind: Kind, name: &str| rescued.moved.iter().any(|(of, it, _)| *of == kind && it == name);
+    let moved = |kind: Kind, name: &str| migration.moved.iter().any(|(of, it, _)| *of == kind && it == name);
     let entries = foreign.iter().filter(|(kind, name, _)| !moved(*kind, name));
     let entries = entries.map(|(kind, name, _)| (*kind, name.clone())).collect();
-    let held = Held { entries, ..session.held() };
-    session.hold(&held).map_err(RescueError::Overlay)?;
-    if !rescued.moved.is_empty() {
+    let unapproved = UnapprovedEntries { entries, ..session.unapproved() };
+    session.record_unapproved(&unapproved).map_err(MigrationError::Overlay)?;
+    if !migration.moved.is_empty() {
         clear(session, &foreign)?;
     }
-    Ok(Some(rescued))
+    Ok(Some(migration))
 }
 
 /// The risks of moving these entries. A context with a known pair of cluster and user is not a risk.
-fn risks(own: &Merged, foreign: &Foreign) -> Result<Vec<Risk>, ParseError> {
+fn risks(own: &Merged, foreign: &Entries) -> Result<Vec<Risk>, ParseError> {
     let mut view = View::default();
     for (kind, name, body) in foreign {
         let shown = ViewEntry { body: body.clone(), origin: PathBuf::new() };
@@ -143,9 +143,9 @@ fn risks(own: &Merged, foreign: &Foreign) -> Result<Vec<Risk>, ParseError> {
 /// The entries that may be moved, and the risks of the others. Contexts that name an entry which stays also stay.
 fn split(
     own: &Merged,
-    foreign: &Foreign,
+    foreign: &Entries,
     permits: &dyn Fn(&Risk) -> bool,
-) -> Result<(Foreign, Vec<Risk>), ParseError> {
+) -> Result<(Entries, Vec<Risk>), ParseError> {
     let (mut moving, mut open) = (foreign.clone(), Vec::new());
     loop {
         let mut stays: BTreeSet<(Kind, String)> = BTreeSet::new();
@@ -177,13 +177,13 @@ fn split(
     }
 }
 
-impl RescueError {
-    fn parse(error: ParseError) -> RescueError {
-        RescueError::Commit(CommitError::Decision(error))
+impl MigrationError {
+    fn parse(error: ParseError) -> MigrationError {
+        MigrationError::Commit(CommitError::Decision(error))
     }
 }
 
-pub(super) type Foreign = Vec<(Kind, String, Body)>;
+pub(super) type Entries = Vec<(Kind, String, Body)>;
 
 impl Session {
     /// True if there is nothing in the overlay but what kcx put there: the most frequent case, told without the user's
@@ -192,63 +192,72 @@ impl Session {
     pub fn is_plain(&self, overlay: &Document) -> bool {
         overlay.len(Kind::Cluster) == 0
             && overlay.len(Kind::User) == 0
-            && overlay.names(Kind::Context).all(|name| name == self.pinned())
+            && overlay.names(Kind::Context).all(|name| name == self.selected_context())
     }
 
     /// Clusters and users always are; a context is if it is neither the one that kcx put there nor one of the user's
     /// files: then it is this shell's own view of that.
-    fn foreign_names<'d>(
+    fn foreign_entries<'d>(
         &self,
         overlay: &'d Document,
         is_own: impl Fn(Kind, &str) -> bool + 'd,
     ) -> impl Iterator<Item = (Kind, usize, &'d str)> {
-        let pinned = self.pinned();
+        let selected_context = self.selected_context();
         let names = Kind::ALL
             .into_iter()
             .flat_map(|kind| overlay.names(kind).enumerate().map(move |(index, name)| (kind, index, name)));
         names.filter(move |(kind, _, name)| {
-            !(*kind == Kind::Context && *name == pinned || is_own(*kind, name))
+            !(*kind == Kind::Context && *name == selected_context || is_own(*kind, name))
         })
     }
 
     /// The body of an overlay entry for another folder: paths in a kubeconfig are relative to its own.
-    pub(super) fn at_home(&self, overlay: &Document, kind: Kind, index: usize) -> Result<Body, ParseError> {
+    pub(super) fn with_absolute_paths(
+        &self,
+        overlay: &Document,
+        kind: Kind,
+        index: usize,
+    ) -> Result<Body, ParseError> {
         let mut body = overlay.body(kind, index)?.into_owned();
         view::rebase(&mut body, kind, &|file| path::clean(&self.folder().join(file)));
         Ok(body)
     }
 
     /// True if the overlay holds anything foreign.
-    pub(super) fn is_foreign(&self, overlay: &Document, is_own: impl Fn(Kind, &str) -> bool) -> bool {
-        self.foreign_names(overlay, is_own).next().is_some()
+    pub(super) fn has_foreign_entries(
+        &self,
+        overlay: &Document,
+        is_own: impl Fn(Kind, &str) -> bool,
+    ) -> bool {
+        self.foreign_entries(overlay, is_own).next().is_some()
     }
 }
 
-fn foreign(session: &Session, overlay: &Document, own: &Merged) -> Result<Foreign, ParseError> {
+fn foreign(session: &Session, overlay: &Document, own: &Merged) -> Result<Entries, ParseError> {
     let is_own = |kind: Kind, name: &str| kind == Kind::Context && own.find(kind, name).is_some();
-    let mut foreign = Foreign::new();
-    for (kind, index, name) in session.foreign_names(overlay, is_own) {
-        foreign.push((kind, name.to_owned(), session.at_home(overlay, kind, index)?));
+    let mut foreign = Entries::new();
+    for (kind, index, name) in session.foreign_entries(overlay, is_own) {
+        foreign.push((kind, name.to_owned(), session.with_absolute_paths(overlay, kind, index)?));
     }
     Ok(foreign)
 }
 
 /// Keeps the entries that are about to be replaced by others of their name.
-fn keep_replaced(env: &Env, before: &Merged, foreign: &Foreign) -> Result<Option<PathBuf>, RescueError> {
+fn keep_replaced(env: &Env, before: &Merged, foreign: &Entries) -> Result<Option<PathBuf>, MigrationError> {
     let mut changes = Vec::new();
     for (kind, name, body) in foreign {
         let Some(entry) = before.find(*kind, name) else { continue };
-        let old = before.body(entry).map_err(RescueError::parse)?.into_owned();
+        let old = before.body(entry).map_err(MigrationError::parse)?.into_owned();
         if old != *body {
             changes.push((*kind, name.clone(), old));
         }
     }
     let (false, Some(state)) = (changes.is_empty(), env.state.as_ref()) else { return Ok(None) };
     let folder = state.join("replaced");
-    let kept = |error| RescueError::Keep(folder.clone(), error);
+    let kept = |error| MigrationError::Keep(folder.clone(), error);
     file::create_private(&folder).map_err(kept)?;
     let path = file::unique_folder(&folder).map_err(kept)?.join("config");
-    match file::replace(&path, &[text_of(&changes).map_err(RescueError::parse)?.as_bytes()]) {
+    match file::replace(&path, &[text_of(&changes).map_err(MigrationError::parse)?.as_bytes()]) {
         Ok(_) => Ok(Some(path)),
         Err(file::ReplaceError::Io { source, .. } | file::ReplaceError::NotAtomic { source, .. }) => {
             Err(kept(source))
@@ -257,7 +266,7 @@ fn keep_replaced(env: &Env, before: &Merged, foreign: &Foreign) -> Result<Option
 }
 
 /// A kubeconfig with these entries alone, as kubectl would print it.
-pub(super) fn text_of(entries: &Foreign) -> Result<String, ParseError> {
+pub(super) fn text_of(entries: &Entries) -> Result<String, ParseError> {
     let mut lists = serde_json::Map::new();
     for (kind, name, body) in entries {
         let list = lists.entry(kind.list()).or_insert_with(|| Value::Array(Vec::new()));
@@ -272,22 +281,23 @@ pub(super) fn text_of(entries: &Foreign) -> Result<String, ParseError> {
 }
 
 /// Removes them from the overlay, except those held in it. If it was written meanwhile, the next run tries again.
-fn clear(session: &Session, foreign: &Foreign) -> Result<(), RescueError> {
+fn clear(session: &Session, foreign: &Entries) -> Result<(), MigrationError> {
     let lock = Lock::acquire(&session.overlay(), &LockOptions::default()).map_err(|error| {
-        RescueError::Overlay(match error {
+        MigrationError::Overlay(match error {
             LockError::Io { source, .. } => source,
             _ => io::ErrorKind::ResourceBusy.into(),
         })
     })?;
-    let overlay = session.read().map_err(RescueError::Overlay)?;
+    let overlay = session.read().map_err(MigrationError::Overlay)?;
     let known = |kind, name: &str| foreign.iter().any(|(k, n, _)| *k == kind && n == name);
     let strange = [Kind::Cluster, Kind::User]
         .into_iter()
         .any(|kind| overlay.names(kind).any(|name| !known(kind, name)));
     if !strange {
-        let pin = Pin::read(&overlay).map_err(RescueError::parse)?;
-        let held = overlay::bodies(&overlay, &session.held().entries).map_err(RescueError::Overlay)?;
-        session.put(pin.as_ref(), &held).map_err(RescueError::Overlay)?;
+        let selection = Selection::read(&overlay).map_err(MigrationError::parse)?;
+        let unapproved =
+            overlay::bodies(&overlay, &session.unapproved().entries).map_err(MigrationError::Overlay)?;
+        session.put(selection.as_ref(), &unapproved).map_err(MigrationError::Overlay)?;
     }
     drop(lock);
     Ok(())

@@ -19,9 +19,9 @@ impl Session {
     /// A file that was changed just now may change again without its time telling: it is noted as older than it is, so
     /// that the next prompt looks again.
     #[must_use]
-    pub fn note_seen(&self, files: &[PathBuf], whole_seconds: bool) -> Vec<PathBuf> {
+    pub fn record_times(&self, files: &[PathBuf], whole_seconds: bool) -> Vec<PathBuf> {
         let recent = if whole_seconds { SECOND } else { TICK };
-        let companions = (0..files.len()).map(|at| self.seen_file(at));
+        let companions = (0..files.len()).map(|at| self.time_file(at));
         companions
             .zip(files)
             .map(|(companion, file)| {

@@ -24,7 +24,7 @@ struct Remembered {
 
 /// The namespaces that this server told of when it was last asked; none if it never was.
 #[must_use]
-pub fn remembered(env: &Env, server: &str) -> Vec<String> {
+pub fn cached(env: &Env, server: &str) -> Vec<String> {
     let read = || {
         let (bytes, _) = file::read(&path(env, server)?, LIMIT).ok()?;
         serde_json::from_slice::<Remembered>(&bytes).ok()
@@ -36,7 +36,7 @@ pub fn remembered(env: &Env, server: &str) -> Vec<String> {
 ///
 /// # Errors
 /// The state folder cannot be written.
-pub fn remember(env: &Env, server: &str, names: &[String]) -> io::Result<()> {
+pub fn store(env: &Env, server: &str, names: &[String]) -> io::Result<()> {
     let path = path(env, server).ok_or(io::ErrorKind::NotFound)?;
     if let Some(folder) = path.parent() {
         file::create_private(folder)?;
@@ -59,12 +59,12 @@ mod tests {
     fn each_server_has_its_own() {
         let dir = tempfile::tempdir().unwrap();
         let env = Env { state: Some(dir.path().join("state")), ..Env::default() };
-        assert!(remembered(&env, "https://a").is_empty());
-        remember(&env, "https://a", &["web".to_owned()]).unwrap();
-        remember(&env, "https://b", &["shop".to_owned()]).unwrap();
-        assert_eq!(remembered(&env, "https://a"), ["web"]);
+        assert!(cached(&env, "https://a").is_empty());
+        store(&env, "https://a", &["web".to_owned()]).unwrap();
+        store(&env, "https://b", &["shop".to_owned()]).unwrap();
+        assert_eq!(cached(&env, "https://a"), ["web"]);
         std::fs::write(path(&env, "https://b").unwrap(), "{").unwrap();
-        assert!(remembered(&env, "https://b").is_empty());
-        assert!(remember(&Env::default(), "https://a", &[]).is_err());
+        assert!(cached(&env, "https://b").is_empty());
+        assert!(store(&Env::default(), "https://a", &[]).is_err());
     }
 }

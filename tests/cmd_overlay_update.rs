@@ -2,7 +2,7 @@
 
 use crate::common::{Sandbox, THREE};
 use kcx::kubeconfig::{Document, Kind};
-use kcx::session::{Pin, Session, hook};
+use kcx::session::{Selection, Session, hook};
 use std::path::PathBuf;
 
 /// A shell on this context, in a sandbox with three of them; a sandbox is the view of one shell.
@@ -10,8 +10,8 @@ fn shell_on(sandbox: &Sandbox, context: &str) -> Session {
     let document = Document::parse(THREE.as_bytes().to_vec()).unwrap();
     let entry = document.find(Kind::Context, context).unwrap();
     let body = document.body(Kind::Context, entry).unwrap().into_owned();
-    let pin = Pin::new(context, Some(body), Some("mine"));
-    Session::create(&sandbox.env, std::process::id(), &[config(sandbox)], Some(&pin)).unwrap()
+    let selection = Selection::new(context, Some(body), Some("mine"));
+    Session::create(&sandbox.env, std::process::id(), &[config(sandbox)], Some(&selection)).unwrap()
 }
 
 fn config(sandbox: &Sandbox) -> PathBuf {
