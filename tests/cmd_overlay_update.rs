@@ -84,7 +84,7 @@ fn a_removal_leads_no_shell_elsewhere() {
     let sandbox = inside(sandbox, &here);
     let outcome = sandbox.run("config delete-context prod-eu1").0;
     assert!(
-        outcome.contains("1 other shell is still on context `prod-eu1`, which leads nowhere now"),
+        outcome.contains("1 other shell is still on context `prod-eu1`, which no longer exists"),
         "{outcome}"
     );
     assert_eq!(current(&there), ("prod-eu1".to_owned(), vec![]));

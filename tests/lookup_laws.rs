@@ -1,4 +1,4 @@
-//! A glance at files answers what reading them whole answers.
+//! A lookup in indexed files gives the same answers as loading them whole.
 
 use crate::corpus::fixtures;
 use crate::generate::{Random, kubeconfig};

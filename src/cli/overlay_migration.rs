@@ -1,4 +1,4 @@
-//! Moving what other tools left in this shell's overlay to the user's own file, and saying so.
+//! Moves entries that other tools have written into this shell's overlay to the user's own file, and reports it.
 
 use super::allow::{self, AllowArgs, Consent, Wording};
 use super::error::{Error, name, path};
@@ -8,21 +8,21 @@ use crate::session::Session;
 use crate::session::overlay_migration::{self, Migration, MigrationError, MigrationPolicy};
 use crate::session::unapproved::UnapprovedEntries;
 
-/// Moves them; most often there are none. On a terminal, a command that changes something asks about the same risks as
-/// an import; otherwise the entries stay in the overlay, with a message. A failure does not stop the command: the
-/// entries stay, and false is returned.
+/// Moves the entries of other tools; usually there are none. On a terminal, a command that changes something asks about
+/// the same risks as an import; otherwise the entries stay in the overlay, with a message. A failure does not stop the
+/// command: the entries stay, and false is returned.
 pub(super) fn migrate(session: &Session, world: &mut World<'_>) -> bool {
     let asks = ASKING.contains(&world.command.as_str());
     moved(session, asks && terminal::can_ask(world), world)
 }
 
-/// The same for the shell hook, which runs unattended: it never asks.
+/// Like [`migrate`], for the shell hook, which runs unattended: it never asks.
 pub(super) fn migrate_without_asking(session: &Session, world: &mut World<'_>) -> bool {
     moved(session, false, world)
 }
 
-/// The same when a session ends: the entries that stay are saved to a file. Returns false if the session must be kept
-/// for them.
+/// Like [`migrate`], at the end of a session: the entries that stay are saved to a file. Returns false if the session must
+/// be kept for them.
 pub(super) fn migrate_at_end(session: &Session, asks: bool, world: &mut World<'_>) -> bool {
     if !moved(session, asks && terminal::can_ask(world), world) {
         return false;
@@ -125,7 +125,7 @@ fn moved(session: &Session, asks: bool, world: &mut World<'_>) -> bool {
             }
             true
         }
-        // Its shell, or another one that sweeps, has taken it away meanwhile.
+        // Its shell, or another one that removes dead sessions, has removed it in the meantime.
         Err(MigrationError::Overlay(error)) if error.kind() == std::io::ErrorKind::NotFound => true,
         Err(error) => {
             let overlay = path(&session.overlay());

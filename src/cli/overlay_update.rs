@@ -1,4 +1,4 @@
-//! Telling the shells that are on a context of its new name, or of its end.
+//! Updates the overlays of other sessions after a context was renamed or deleted.
 
 use super::World;
 use super::error::{Error, name};
@@ -6,8 +6,8 @@ use crate::session;
 use crate::store::Report;
 use std::path::PathBuf;
 
-/// After `from` was renamed, or removed if there is no new name, in the files of this report. A failure is a warning: the
-/// files are as they should be.
+/// Updates the overlays after `from` was renamed to `to`, or removed if `to` is `None`, in the files of this report. A
+/// failure is only a warning, because the kubeconfigs are already changed.
 pub(super) fn update(report: &Report, from: &str, to: Option<&str>, world: &mut World<'_>) {
     let files: Vec<PathBuf> = report.written.iter().map(|file| world.env.absolute(file)).collect();
     if files.is_empty() {
@@ -22,7 +22,7 @@ pub(super) fn update(report: &Report, from: &str, to: Option<&str>, world: &mut 
                 1 => "1 other shell is".to_owned(),
                 others => format!("{others} other shells are"),
             };
-            world.done(&format!("{shells} still on context {}, which leads nowhere now", name(from)));
+            world.done(&format!("{shells} still on context {}, which no longer exists", name(from)));
         }
         Ok(_) => {}
         Err(error) => {

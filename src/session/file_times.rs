@@ -1,23 +1,23 @@
-//! What the prompt has seen of the files: so that a shell can tell without a process that nothing has changed.
+//! Modification times of the kubeconfigs at the last prompt, so that a shell can detect changes without starting a process.
 //!
-//! Shells can compare the times of two files, but not ask for one. For each file of the list there is one in the
-//! session's folder with the very same time of modification; any difference, older or newer, is a change.
+//! Some shells can compare the modification times of two files, but cannot read one. For each file of the list, the
+//! session's folder has a companion file with the same modification time; any difference, older or newer, is a change.
 
 use super::Session;
 use crate::file;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
-/// Times of files come from a clock that ticks this often, or so.
+/// The resolution of the clock that file systems use.
 const TICK: Duration = Duration::from_millis(20);
-/// bash before version 5 compares whole seconds.
+/// The resolution with which bash before version 5 compares times.
 const SECOND: Duration = Duration::from_millis(1100);
 
 impl Session {
-    /// Notes when these files were changed, and gives each one's companion. Call it before they are read.
+    /// Records the modification times of these files, and returns their companion files. Call it before reading the files.
     ///
-    /// A file that was changed just now may change again without its time telling: it is noted as older than it is, so
-    /// that the next prompt looks again.
+    /// A file that was changed just now may change again without a new modification time. An older time is recorded for
+    /// it, so that the next prompt reads it again.
     #[must_use]
     pub fn record_times(&self, files: &[PathBuf], whole_seconds: bool) -> Vec<PathBuf> {
         let recent = if whole_seconds { SECOND } else { TICK };
@@ -28,7 +28,7 @@ impl Session {
                 if let Some(time) = modified(file) {
                     let settled = time.elapsed().is_ok_and(|age| age > recent);
                     let time = if settled { Some(time) } else { time.checked_sub(2 * SECOND) };
-                    // Without it the prompt is computed anew each time, and right all the same.
+                    // Without it the prompt is computed each time, which is slower but correct.
                     let _ = time.map(|time| file::set_modified(&companion, time));
                 }
                 companion

@@ -1,8 +1,8 @@
-//! What was switched from where to where: one line a switch, in one file of the state folder, names only.
+//! The history of switches: one line per switch, in one file of the state folder, with names only.
 //!
-//! `-`, the namespace that comes back with a context, and the order of the picker are read from it, newest line first.
-//! Losing it costs those and nothing else, so no failure here may fail a switch. Lines are appended in one call, so
-//! that any number of shells can write at once; a file that has grown is cut to its newer half.
+//! It provides the target of `-`, the last namespace of a context, and the order of the picker, newest line first. Nothing
+//! else depends on it, so a failure here never fails a switch. Each line is appended by one system call, so that any
+//! number of shells can write at the same time; a file that has grown too long is cut to its newer half.
 
 use crate::env::Env;
 use crate::file;
@@ -11,39 +11,39 @@ use serde::{Deserialize, Serialize};
 use std::io;
 use std::path::Path;
 
-/// From this length on, in bytes, the older half goes.
+/// The length in bytes from which the older half is removed.
 const FULL: u64 = 64 << 10;
 
 /// One switch.
 #[derive(Clone, Debug, Default, Deserialize, PartialEq, Eq, Serialize)]
 pub struct SwitchRecord {
-    /// In which shell, by the session's id; or for all shells, by the kubeconfig's path.
+    /// The session's id for a switch in one shell, or the kubeconfig's path for a switch in all shells.
     #[serde(rename = "in")]
     pub place: String,
-    /// The context that was switched to, or whose namespace was.
+    /// The context that was switched to, or whose namespace was switched.
     pub context: String,
-    /// The context before; none if only the namespace was switched.
+    /// The context before; `None` if only the namespace was switched.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub from: Option<String>,
-    /// The context's namespace since then; empty for none.
+    /// The context's namespace after the switch; empty if it has none.
     #[serde(default)]
     pub namespace: String,
-    /// The namespace it had before; none if it was not switched.
+    /// The namespace before; `None` if it was not switched.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub was: Option<String>,
-    /// What the user's own file says, where a shell alone differs from it.
+    /// The namespace in the user's own file, for a switch of one shell that differs from it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub own: Option<String>,
 }
 
-/// All lines there are, oldest first.
+/// All recorded switches, oldest first.
 #[derive(Clone, Debug, Default)]
 pub struct History {
     text: Vec<u8>,
 }
 
 impl History {
-    /// Reads it; what cannot be read is forgotten.
+    /// Reads the history; a file that cannot be read counts as empty.
     #[must_use]
     pub fn load(env: &Env) -> History {
         let path = env.state.as_ref().map(|state| state.join(FILE));
@@ -51,11 +51,11 @@ impl History {
         History { text: text.map(|(bytes, _)| bytes).unwrap_or_default() }
     }
 
-    /// The lines with this value of one field, and with any of another, newest first; only those are taken apart.
+    /// The lines that have this value in `field` and any value in the field `other`, newest first. Only these are parsed.
     fn lines<'h>(&'h self, field: &str, value: &str, other: &str) -> impl Iterator<Item = SwitchRecord> + 'h {
         let other = format!("\"{other}\":");
         let value = serde_json::to_string(value).unwrap_or_default();
-        // Forwards the search is many times as fast, and most often there are few lines or none with the other field.
+        // A forward search is many times faster, and usually few lines or none have the other field.
         let some = memmem::find(&self.text, other.as_bytes()).is_some();
         let text = if some { self.text.as_slice() } else { &[] };
         let found: Vec<usize> = memmem::find_iter(text, &format!("\"{field}\":{value}")).collect();
@@ -64,7 +64,7 @@ impl History {
             let end = found + memchr::memchr(b'\n', &text[found..])?;
             let line =
                 Some(&text[start..end]).filter(|line| memmem::find(line, other.as_bytes()).is_some())?;
-            // A line that was torn is skipped.
+            // An incomplete line is skipped.
             serde_json::from_slice(line).ok()
         })
     }
@@ -78,20 +78,20 @@ impl History {
         Some(previous).filter(|previous| !previous.is_empty())
     }
 
-    /// The namespace of a context before its last switch here; empty if it had none.
+    /// The namespace of a context before its last switch in this place; empty if it had none.
     #[must_use]
     pub fn previous_namespace(&self, place: &str, context: &str) -> Option<String> {
         self.lines("context", context, "was").filter(|line| line.place == place).find_map(|line| line.was)
     }
 
-    /// The namespace that was last used in a context by any shell, unless its own entry was changed since.
+    /// The namespace that any shell last used in a context, unless the context's own entry has been changed since.
     #[must_use]
     pub fn last_namespace(&self, context: &str, own: &str) -> Option<String> {
         let last = self.lines("context", context, "was").find(|line| line.was.is_some())?;
         (last.own.as_deref() == Some(own)).then_some(last.namespace)
     }
 
-    /// The namespace of a context after its last switch, in whatever shell.
+    /// The namespace of a context after its last switch in any shell.
     #[must_use]
     pub fn namespace(&self, context: &str) -> Option<String> {
         self.lines("context", context, "namespace").next().map(|line| line.namespace)
@@ -119,7 +119,7 @@ impl History {
     }
 }
 
-/// Adds a switch.
+/// Appends a switch.
 ///
 /// # Errors
 /// The state folder cannot be written.
@@ -139,7 +139,7 @@ pub fn append(env: &Env, line: &SwitchRecord) -> io::Result<()> {
     if length > FULL { shorten(&path) } else { Ok(()) }
 }
 
-/// The key under which switches for all shells are noted: the file that says what is current.
+/// The key for switches of all shells: the path of the file whose `current-context` counts.
 #[must_use]
 pub fn place_of_file(env: &Env, file: &Path) -> String {
     env.absolute(file).to_string_lossy().into_owned()
@@ -147,7 +147,7 @@ pub fn place_of_file(env: &Env, file: &Path) -> String {
 
 const FILE: &str = "history.jsonl";
 
-/// What is appended between the reading and the writing is lost; that is worth no lock.
+/// Removes the older half. Lines that other shells append between read and write are lost; a lock would cost more.
 fn shorten(path: &Path) -> io::Result<()> {
     let (bytes, _) = file::read(path, 4 * FULL)?;
     let half = bytes.len() / 2;

@@ -1,7 +1,7 @@
-//! The text that a shell evaluates: facts as assignments, then the hook's script as it stands in `hook/`.
+//! The text that a shell evaluates: assignments of data, then the hook's script from `hook/`, unchanged.
 //!
-//! Names and paths reach a shell only through [`Shell::quote`]. The scripts are ordinary files of their languages, so
-//! that linters can read them; all they share with this one is the names that the assignments give them.
+//! Names and paths reach a shell only through [`Shell::quote`]. The scripts are ordinary files of their languages, so that
+//! linters can check them; they share only the names of the assigned variables with this file.
 
 use super::Session;
 use std::ffi::OsString;
@@ -26,33 +26,33 @@ pub enum Shell {
     Zsh,
 }
 
-/// What a hook is told.
+/// The data for the hook of a new shell.
 #[derive(Debug)]
 pub struct HookData<'f> {
-    /// How kcx is called.
+    /// The path of kcx.
     pub program: &'f str,
-    /// The session that was made for the shell; none where no folder could hold one.
+    /// The session of the shell; `None` if no folder for it could be created.
     pub session: Option<&'f Session>,
-    /// The process that the session was made for.
+    /// The id of the process that the session was created for.
     pub owner: u32,
     /// The user's own files.
     pub files: &'f [PathBuf],
     /// Whether the hook shows the context in the prompt.
     pub prompt: bool,
-    /// Programs that kcx shall stand in for.
+    /// Names of other programs that are to run kcx instead.
     pub aliases: &'f [String],
-    /// A completion script to evaluate, too; empty for none.
+    /// The completion script, which is evaluated too; may be empty.
     pub completions: &'f str,
 }
 
-/// What the prompt is told when something has changed.
+/// The data for the prompt after a kubeconfig has changed.
 #[derive(Debug)]
 pub struct PromptUpdate<'s> {
-    /// The prompt's text, ready for this shell.
+    /// The text of the prompt, escaped for this shell.
     pub prompt: &'s str,
-    /// `KUBECONFIG` as it was when the text was made.
+    /// `KUBECONFIG` at the time of the text.
     pub list: &'s str,
-    /// Each file of it, and the one whose time it is to be compared with.
+    /// Each file of `KUBECONFIG`, and the file whose modification time it is compared with.
     pub watch: &'s [(PathBuf, PathBuf)],
 }
 
@@ -70,7 +70,7 @@ impl Shell {
         }
     }
 
-    /// The shell of this name, or with this path.
+    /// The shell with this name or path.
     #[must_use]
     pub fn of(path: &Path) -> Option<Shell> {
         match path.file_stem()?.to_str()? {
@@ -84,7 +84,7 @@ impl Shell {
         }
     }
 
-    /// The line that turns the hook on, and the file it belongs to.
+    /// The line that enables the hook, and the configuration file it goes into.
     #[must_use]
     pub fn setup(self) -> (&'static str, &'static str) {
         match self {
@@ -108,7 +108,7 @@ impl Shell {
         }
     }
 
-    /// A text as one word of this shell, whatever is in it.
+    /// Quotes any text as one word of this shell.
     ///
     /// ```
     /// use kcx::session::hook::Shell;
@@ -123,7 +123,7 @@ impl Shell {
             Shell::Bash | Shell::Zsh => format!("'{}'", text.replace('\'', r"'\''")),
             Shell::Fish => format!("'{}'", text.replace('\\', r"\\").replace('\'', r"\'")),
             Shell::Elvish => format!("'{}'", text.replace('\'', "''")),
-            // PowerShell takes typographic quotes for quotes.
+            // PowerShell accepts typographic quotes as quotes.
             Shell::Powershell => {
                 let doubled =
                     |c: char| if matches!(c, '\'' | '\u{2018}'..='\u{201b}') { vec![c, c] } else { vec![c] };
@@ -154,11 +154,11 @@ impl Shell {
         }
     }
 
-    /// What `kcx init` prints.
+    /// The output of `kcx init`.
     #[must_use]
     pub fn init(self, data: &HookData<'_>) -> String {
         let mut text = self.assign("__kcx_bin", data.program);
-        // Nushell's script is saved once and asks for its session when it runs.
+        // Nushell's script is saved to a file once, and requests a session each time it runs.
         if self != Shell::Nushell {
             text += &self.session(data);
         }
@@ -169,7 +169,7 @@ impl Shell {
             extra += &self.alias(alias, !data.completions.is_empty());
         }
         if self == Shell::Elvish && !extra.is_empty() {
-            // Without a terminal there is no `edit:`, and a text that names it does not even compile.
+            // Without a terminal, elvish has no module `edit:`, and code that names it does not compile.
             let extra = self.quote(&extra);
             return text
                 + &format!("try {{ eval &ns=(ns [&__kcx_bin=$__kcx_bin]) {extra} }} catch e {{ nop }}\n");
@@ -177,7 +177,7 @@ impl Shell {
         text + &extra
     }
 
-    /// The assignments that are about this one shell.
+    /// The assignments that differ for each shell.
     #[must_use]
     pub fn session(self, data: &HookData<'_>) -> String {
         let Some(session) = data.session else {
@@ -190,11 +190,11 @@ impl Shell {
             + &self.assign("__kcx_owner", &data.owner.to_string())
     }
 
-    /// What the hook evaluates after something has changed.
+    /// The text that the hook evaluates after a kubeconfig has changed.
     #[must_use]
     pub fn prompt_update(self, prompt_update: &PromptUpdate<'_>) -> String {
         let text = |path: &Path| path.to_string_lossy().into_owned();
-        // Shells that can ask for a file's time need no companions.
+        // Shells that can read modification times need no files to compare with.
         let asks = matches!(self, Shell::Fish | Shell::Powershell | Shell::Nushell | Shell::Elvish);
         let watch: Vec<String> = prompt_update
             .watch
@@ -204,7 +204,7 @@ impl Shell {
             )
             .collect();
         if self == Shell::Nushell || self == Shell::Elvish {
-            // No `eval` there: data, not code.
+            // These shells cannot evaluate code here, so they get data.
             return serde_json::json!({"prompt": prompt_update.prompt, "list": prompt_update.list, "watch": watch}).to_string()
                 + "\n";
         }
@@ -213,7 +213,7 @@ impl Shell {
             + &self.assign_list("__kcx_watch", &watch)
     }
 
-    /// A command of the shell that calls kcx by another program's name; kcx's completion may serve it, too.
+    /// A shell function that calls kcx by another program's name, with kcx's completion if `completes`.
     fn alias(self, name: &str, completes: bool) -> String {
         let (call, complete) = match self {
             Shell::Bash => (
@@ -226,8 +226,8 @@ impl Shell {
             ),
             Shell::Fish => (
                 format!("function {name}; command $__kcx_bin __as {name} $argv; end\n"),
-                // A package of that program may have a completion that asks the cluster. fish would load it at the
-                // first TAB, behind this one: so it is loaded here, where it has nothing to complete, and goes.
+                // A package of that program may have a completion that queries the cluster. fish would load it at the
+                // first TAB, after this one. So it is loaded here, with nothing to complete, and removed.
                 format!(
                     "complete -C '{name} x y ' >/dev/null 2>&1\ncomplete -e -c {name}\n\
                      complete -c {name} -f -a '(__kcx_candidates (commandline -ct))'\n"
@@ -257,7 +257,7 @@ impl Shell {
 #[must_use]
 pub fn list(session: &Session, files: &[PathBuf]) -> OsString {
     let all = std::iter::once(session.overlay()).chain(files.iter().cloned());
-    // A name with the separator in it can't be said to kubectl at all.
-    let sayable = all.filter(|path| std::env::join_paths([path]).is_ok());
-    std::env::join_paths(sayable).unwrap_or_default()
+    // A path that contains the separator cannot be passed in `KUBECONFIG`.
+    let representable = all.filter(|path| std::env::join_paths([path]).is_ok());
+    std::env::join_paths(representable).unwrap_or_default()
 }

@@ -1,22 +1,22 @@
-//! One shell's own context: an overlay, first in the `KUBECONFIG` of that shell.
+//! Sessions: each shell has its own context in an overlay, the first file in the `KUBECONFIG` of that shell.
 //!
-//! The overlay says which context is current and repeats that one context's entry, with the namespace in force; no
-//! cluster, no user, no secret. Everything else is read from the user's own files behind it, because the first file
-//! wins. A session is a folder that only its owner can read:
+//! The overlay has the `current-context` and a copy of that context's entry with the namespace of this shell, but no
+//! cluster, user or secret. Everything else is read from the user's own files after it, because the first file wins. A
+//! session is a folder that only its owner can read:
 //!
 //! ```text
 //!   $XDG_RUNTIME_DIR/kcx/aB3xYz9k/       else the state folder's `sessions/`
 //!     kcx-overlay.yaml                   what kubectl reads and, in this shell, writes
-//!     owner                              the shell, so that the folder goes when it has died
-//!     pinned                             the context whose entry kcx put there
-//!     files                              the user's own files behind the overlay
+//!     owner                              the shell's process; the folder is removed after it has ended
+//!     pinned                             the context whose entry kcx wrote into the overlay
+//!     files                              the user's own files after the overlay
 //!     held                               entries of other programs that need the user's permission
-//!     seen-0, seen-1, …                  when each file of the list was changed, as the prompt last saw it
+//!     seen-0, seen-1, …                  modification times of the files in `KUBECONFIG` at the last prompt
 //! ```
 //!
-//! Nothing here prints or asks. [`hook`] makes the text that a shell evaluates; [`overlay_migration`] moves what other tools have
-//! left in an overlay to where it belongs; [`overlay_update`] sets overlays right when a context gets another name or goes;
-//! [`history`] remembers what `-` means.
+//! Nothing here prints or asks. [`hook`] writes the text that a shell evaluates; [`overlay_migration`] moves entries that
+//! other tools have written into an overlay to the user's own file; [`overlay_update`] updates overlays after a context was
+//! renamed or removed; [`history`] stores the switches that `-` reverses.
 
 pub mod file_times;
 pub mod history;
@@ -37,30 +37,31 @@ use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
-/// The largest session file that is read, except for its overlay, in bytes.
+/// The largest session file other than the overlay that is read, in bytes.
 const SMALL: u64 = 1 << 20;
 
-/// A session: its folder.
+/// A session, identified by its folder.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Session {
     folder: PathBuf,
 }
 
-/// What this shell has of a session.
+/// The session state of this shell.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum State {
-    /// Nothing: the hook never ran here.
+    /// No session: the shell hook has not run.
     Off,
-    /// Its overlay is the first file of the list.
+    /// The overlay is the first file of `KUBECONFIG`.
     Active(Session),
-    /// The hook ran, and then `KUBECONFIG` was set anew, without the overlay.
+    /// The shell hook has run, but `KUBECONFIG` was set again later, without the overlay.
     Displaced(Session),
-    /// The list begins with an overlay that is no longer there.
+    /// `KUBECONFIG` begins with an overlay that no longer exists.
     Gone(PathBuf),
 }
 
 impl State {
-    /// The session state according to `KUBECONFIG` and `KCX_SESSION`: naming a folder there does not make it a session.
+    /// The state according to `KUBECONFIG` and `KCX_SESSION`. A folder named there must pass the checks of
+    /// [`Overlay::of_folder`].
     #[must_use]
     pub fn of(kubeconfig: &Precedence, env: &Env) -> State {
         let session = |overlay: &Overlay| Session { folder: overlay.folder().to_owned() };
@@ -75,7 +76,7 @@ impl State {
         }
     }
 
-    /// The session in force.
+    /// The active session, if there is one.
     #[must_use]
     pub fn active(self) -> Option<Session> {
         match self {
@@ -86,11 +87,11 @@ impl State {
 }
 
 impl Session {
-    /// Makes a session for the shell with this process id, above these files and with its parent's choice, in the
-    /// first folder that can hold it.
+    /// Creates a session for the shell with this process id, over these files and with its parent's selection, in the
+    /// first root folder that is usable.
     ///
     /// # Errors
-    /// No folder can.
+    /// No root folder is usable.
     pub fn create(
         env: &Env,
         shell: u32,
@@ -130,19 +131,19 @@ impl Session {
         &self.folder
     }
 
-    /// What tells it from other sessions.
+    /// The id: the name of the folder.
     #[must_use]
     pub fn id(&self) -> String {
         self.folder.file_name().unwrap_or_default().to_string_lossy().into_owned()
     }
 
-    /// The overlay.
+    /// The path of the overlay.
     #[must_use]
     pub fn overlay(&self) -> PathBuf {
         self.folder.join(OVERLAY)
     }
 
-    /// Where the hook notes the shell's process id, if it is not the one that [`Session::create`] was given.
+    /// The file into which the hook writes the shell's process id if [`Session::create`] was given another one.
     #[must_use]
     pub fn shell_file(&self) -> PathBuf {
         self.folder.join("shell")
@@ -160,7 +161,7 @@ impl Session {
         self.folder.join(format!("seen-{at}"))
     }
 
-    /// The shell it was made for.
+    /// The process of the shell that owns the session.
     #[must_use]
     pub fn owner(&self) -> Option<ProcessIdentity> {
         let record = ProcessIdentity::parse(&self.read_own(&owner_file(&self.folder))?)?;
@@ -171,7 +172,7 @@ impl Session {
         })
     }
 
-    /// The user's own files behind the overlay, as they were when it was made; none if that is not known.
+    /// The user's own files after the overlay, as recorded at its creation; `None` if the record cannot be read.
     #[must_use]
     pub fn files(&self) -> Option<Vec<PathBuf>> {
         serde_json::from_str(&self.read_own(&self.files_file())?).ok()
@@ -182,7 +183,7 @@ impl Session {
         String::from_utf8(file::read(file, SMALL).ok()?.0).ok()
     }
 
-    /// True if its shell provably no longer exists.
+    /// True if its shell has certainly ended.
     #[must_use]
     pub fn is_dead(&self) -> bool {
         let age = self.folder.metadata().and_then(|metadata| metadata.modified()).ok();
@@ -193,7 +194,7 @@ impl Session {
     /// Removes it from disk.
     ///
     /// # Errors
-    /// What the system says.
+    /// The folder cannot be removed.
     pub fn remove(&self) -> io::Result<()> {
         file::remove_folder(&self.folder)
     }
@@ -213,7 +214,7 @@ impl Session {
     }
 }
 
-/// The folders for new sessions, best first, without a folder in memory that belongs to another user.
+/// The root folders for new sessions, best first, without a runtime folder that belongs to another user.
 fn safe_roots(env: &Env) -> Vec<PathBuf> {
     let is_strange = |root: &Path| {
         root.parent() == env.runtime.as_deref() && !env.runtime.as_deref().is_some_and(file::is_own_folder)

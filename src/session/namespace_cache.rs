@@ -1,7 +1,7 @@
-//! What a cluster's namespaces were when it was last asked: the picker and completion show them at once.
+//! The namespaces that a cluster had at the last query. The picker and completion show them immediately.
 //!
-//! A file for each server, so that two that ask two clusters do not wait for each other; of two that ask the same one the
-//! last answer stays. What cannot be read or written is asked again.
+//! Each server has its own file, so that queries of two clusters do not wait for each other; for one cluster the last
+//! answer is kept. If a file cannot be read or written, the cluster is queried again.
 
 use crate::env::Env;
 use crate::file;
@@ -14,25 +14,25 @@ const FOLDER: &str = "namespaces";
 /// The largest file that is read, in bytes: 200,000 names take 50 MB at most.
 const LIMIT: u64 = 64 << 20;
 
-/// What is remembered of a server.
+/// The content of a cache file.
 #[derive(Deserialize, Serialize)]
-struct Remembered {
-    /// The server, without a login: for whoever looks into the file, and against a clash of names.
+struct Cached {
+    /// The server without user information. It is compared on read, in case two hashes collide.
     server: String,
     names: Vec<String>,
 }
 
-/// The namespaces that this server told of when it was last asked; none if it never was.
+/// The namespaces of this server at the last query; empty if there is no record.
 #[must_use]
 pub fn cached(env: &Env, server: &str) -> Vec<String> {
     let read = || {
         let (bytes, _) = file::read(&path(env, server)?, LIMIT).ok()?;
-        serde_json::from_slice::<Remembered>(&bytes).ok()
+        serde_json::from_slice::<Cached>(&bytes).ok()
     };
     read().filter(|found| found.server == server).map(|found| found.names).unwrap_or_default()
 }
 
-/// Remembers them.
+/// Stores the namespaces of a server.
 ///
 /// # Errors
 /// The state folder cannot be written.
@@ -41,7 +41,7 @@ pub fn store(env: &Env, server: &str, names: &[String]) -> io::Result<()> {
     if let Some(folder) = path.parent() {
         file::create_private(folder)?;
     }
-    let found = Remembered { server: server.to_owned(), names: names.to_vec() };
+    let found = Cached { server: server.to_owned(), names: names.to_vec() };
     file::write_private(&path, &serde_json::to_vec(&found)?)
 }
 

@@ -1,4 +1,4 @@
-//! What an overlay says, and how it is written: whole, under kubectl's lock.
+//! Reads and writes overlays. An overlay is always written as a whole, under kubectl's lock.
 
 use super::Session;
 use crate::file::{self, Lock, LockError, LockOptions};
@@ -8,20 +8,20 @@ use crate::store::{Lookup, OpenFiles};
 use serde_json::json;
 use std::io;
 
-/// The largest overlay that is read, in bytes: tools that do not know better write whole clusters into it.
+/// The largest overlay that is read, in bytes. Other tools may write whole clusters into it.
 const LIMIT: u64 = 1 << 26;
 
-/// A shell's choice: a context, and its entry as this shell sees it.
+/// The selection of a shell: a context, and its entry with the namespace of this shell.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Selection {
-    /// The context.
+    /// The name of the context.
     pub context: String,
-    /// Its canonical body: cluster, user, namespace, extensions. None if there is no such context (any more).
+    /// Its canonical body: cluster, user, namespace, extensions. `None` if the context does not exist.
     pub body: Option<Body>,
 }
 
 impl Selection {
-    /// A context of the user's own files, with this namespace instead of its own; empty for none.
+    /// Selects a context of the user's own files, with this namespace instead of its own; an empty one removes it.
     #[must_use]
     pub fn new(context: &str, body: Option<Body>, namespace: Option<&str>) -> Selection {
         let mut selection = Selection { context: context.to_owned(), body };
@@ -31,13 +31,13 @@ impl Selection {
         selection
     }
 
-    /// The namespace; empty for none.
+    /// The namespace; empty if it has none.
     #[must_use]
     pub fn namespace(&self) -> &str {
         self.body.as_ref().and_then(|body| body.get("namespace")?.as_str()).unwrap_or_default()
     }
 
-    /// Another namespace; empty for none.
+    /// Sets the namespace; an empty one removes it.
     pub fn set_namespace(&mut self, namespace: &str) {
         match &mut self.body {
             Some(body) if namespace.is_empty() => drop(body.shift_remove("namespace")),
@@ -46,7 +46,7 @@ impl Selection {
         }
     }
 
-    /// What an overlay says; none while its shell follows the user's own files.
+    /// The selection in an overlay; `None` while its shell uses the context of the user's own files.
     ///
     /// # Errors
     /// None for documents that were parsed.
@@ -90,7 +90,7 @@ fn parse(bytes: Vec<u8>) -> io::Result<Document> {
     Document::parse(bytes).map_err(|error| io::Error::new(io::ErrorKind::InvalidData, error))
 }
 
-/// Those of these entries that exist in the overlay, unchanged.
+/// The bodies of those of these entries that exist in the overlay.
 pub(super) fn bodies(
     overlay: &Document,
     entries: &[(Kind, String)],
@@ -110,7 +110,7 @@ impl Session {
     /// Reads the overlay.
     ///
     /// # Errors
-    /// It is gone, or no kubeconfig.
+    /// It does not exist, or is not a kubeconfig.
     pub fn read(&self) -> io::Result<Document> {
         let (bytes, _) = file::read(&self.overlay(), LIMIT)?;
         parse(bytes)
@@ -124,12 +124,12 @@ impl Session {
         parse(open_files.read(&self.overlay(), LIMIT)?)
     }
 
-    /// Makes this choice, or none: writes the overlay, unless another program has left entries in it since it
-    /// was looked at: entries that neither kcx put there nor the user's `own` files have. Then false comes back, and
-    /// nothing was written. `plain` is the text of an overlay that has none.
+    /// Writes this selection, or none, into the overlay. Returns false, without writing, if another program has written
+    /// entries into it since it was read: entries that are neither from kcx nor in the user's `own` files. `plain` is the
+    /// text of an overlay without such entries.
     ///
     /// # Errors
-    /// The lock cannot be had, or the overlay not be read or written; it is as it was then.
+    /// The overlay cannot be locked, read or written; it is unchanged then.
     pub fn select(
         &self,
         selection: Option<&Selection>,
@@ -162,7 +162,7 @@ impl Session {
         put.map_err(|source| LockError::Io { lock: self.overlay(), source })
     }
 
-    /// Writes the overlay with its held entries; the caller holds the lock, or the session is still unknown to others.
+    /// Writes the overlay with its unapproved entries. The caller holds the lock, or no other process knows the session yet.
     pub(super) fn put(
         &self,
         selection: Option<&Selection>,
@@ -173,22 +173,22 @@ impl Session {
         file::write_private(&self.overlay(), text(selection, unapproved).as_bytes())
     }
 
-    /// Writes a kubeconfig for a program that reads one file only, and says where it is.
+    /// Writes a kubeconfig for a program that reads one file only, and returns its path.
     ///
     /// # Errors
-    /// What the system says.
+    /// The file cannot be written.
     pub fn put_single(&self, text: &[u8]) -> io::Result<std::path::PathBuf> {
         let file = self.folder.join("kubeconfig.yaml");
         file::write_private(&file, text)?;
         Ok(file)
     }
 
-    /// Notes the context whose entry kcx put into the overlay.
+    /// Records the context whose entry kcx writes into the overlay.
     pub(super) fn put_selected_context(&self, context: &str) -> io::Result<()> {
         file::write_private(&self.selected_context_file(), context.as_bytes())
     }
 
-    /// The context whose entry kcx put into the overlay.
+    /// The context whose entry kcx wrote into the overlay.
     pub(super) fn selected_context(&self) -> String {
         self.read_own(&self.selected_context_file()).unwrap_or_default()
     }

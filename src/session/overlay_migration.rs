@@ -1,8 +1,9 @@
-//! Entries that other tools left in an overlay, moved to the user's own file.
+//! Moves entries that other tools have written into an overlay to the user's own file.
 //!
 //! `kind`, `aws eks update-kubeconfig` and `kubectl config set-cluster` write into the first file of `KUBECONFIG`, and
-//! in a shell with a session that is the overlay, which dies with the shell. First the user's file gets them, then the
-//! overlay loses them: a crash in between leaves both, and the next run finds nothing more to move.
+//! in a shell with a session that is the overlay, which is removed when the shell ends. The entries are written to the
+//! user's file first and then removed from the overlay: after a crash in between both have them, and the next run
+//! completes the migration.
 
 use super::unapproved::UnapprovedEntries;
 use super::{Selection, Session, overlay};
@@ -23,17 +24,17 @@ use std::path::PathBuf;
 /// The result: what was moved, and what stays.
 #[derive(Debug, Default)]
 pub struct Migration {
-    /// The entries, and whether each one replaced a different one of its name.
+    /// The moved entries, and whether each one replaced a different entry of the same name.
     pub moved: Vec<(Kind, String, bool)>,
-    /// What became of the user's files.
+    /// The result of writing the user's files.
     pub report: Report,
-    /// Where the replaced entries are kept, secrets and all, for their owner alone.
+    /// The file with the replaced entries, including secrets; only its owner can read it.
     pub replaced: Option<PathBuf>,
     /// The risks that keep entries in the overlay.
     pub open: Vec<Risk>,
 }
 
-/// Why nothing was moved: the entries are still in the overlay.
+/// Why nothing was moved. The entries are still in the overlay.
 #[derive(Debug, thiserror::Error)]
 pub enum MigrationError {
     /// The overlay cannot be read, locked or written.
@@ -42,7 +43,7 @@ pub enum MigrationError {
     /// The user's file cannot be written.
     #[error("commit")]
     Commit(CommitError<ParseError>),
-    /// What would be replaced cannot be kept.
+    /// The entries that would be replaced cannot be saved.
     #[error("{}", .0.display())]
     Keep(PathBuf, #[source] io::Error),
 }
@@ -56,16 +57,16 @@ pub trait MigrationPolicy {
     fn ask(&mut self, risks: &[Risk]) -> bool;
 }
 
-/// Moves the foreign entries of this session's overlay to the user's own files beneath it; most often there are none.
+/// Moves the foreign entries of this session's overlay to the user's own files; usually there are none.
 /// An entry with a risk that an import would ask about stays in the overlay with everything that depends on it, unless
-/// `judge` permits it.
+/// `policy` permits it.
 ///
 /// # Errors
 /// See [`MigrationError`]; nothing is lost then.
 pub fn migrate(
     session: &Session,
     own_store: impl FnOnce() -> Store,
-    judge: &mut dyn MigrationPolicy,
+    policy: &mut dyn MigrationPolicy,
     env: &Env,
 ) -> Result<Option<Migration>, MigrationError> {
     let overlay = session.read().map_err(MigrationError::Overlay)?;
@@ -80,9 +81,9 @@ pub fn migrate(
         return Ok(None);
     }
     let all = risks(&before, &foreign).map_err(MigrationError::parse)?;
-    let open: Vec<Risk> = all.into_iter().filter(|risk| !judge.permits(risk)).collect();
-    let agreed = if !open.is_empty() && judge.ask(&open) { open } else { Vec::new() };
-    let permits = |risk: &Risk| judge.permits(risk) || agreed.contains(risk);
+    let open: Vec<Risk> = all.into_iter().filter(|risk| !policy.permits(risk)).collect();
+    let agreed = if !open.is_empty() && policy.ask(&open) { open } else { Vec::new() };
+    let permits = |risk: &Risk| policy.permits(risk) || agreed.contains(risk);
     let (moving, open) = split(&before, &foreign, &permits).map_err(MigrationError::parse)?;
     let mut migration = Migration { open, ..Migration::default() };
     if !moving.is_empty() {
@@ -186,8 +187,8 @@ impl MigrationError {
 pub(super) type Entries = Vec<(Kind, String, Body)>;
 
 impl Session {
-    /// True if there is nothing in the overlay but what kcx put there: the most frequent case, told without the user's
-    /// files.
+    /// True if the overlay has only what kcx wrote into it. This is the usual case, and the user's files are not needed for
+    /// it.
     #[must_use]
     pub fn is_plain(&self, overlay: &Document) -> bool {
         overlay.len(Kind::Cluster) == 0
@@ -195,8 +196,8 @@ impl Session {
             && overlay.names(Kind::Context).all(|name| name == self.selected_context())
     }
 
-    /// Clusters and users always are; a context is if it is neither the one that kcx put there nor one of the user's
-    /// files: then it is this shell's own view of that.
+    /// The entries that other tools have written: all clusters and users, and the contexts that are neither from kcx nor in
+    /// the user's files. A context that the user's files have is this shell's copy of it.
     fn foreign_entries<'d>(
         &self,
         overlay: &'d Document,
@@ -242,7 +243,7 @@ fn foreign(session: &Session, overlay: &Document, own: &Merged) -> Result<Entrie
     Ok(foreign)
 }
 
-/// Keeps the entries that are about to be replaced by others of their name.
+/// Saves the entries that are about to be replaced by others of the same name.
 fn keep_replaced(env: &Env, before: &Merged, foreign: &Entries) -> Result<Option<PathBuf>, MigrationError> {
     let mut changes = Vec::new();
     for (kind, name, body) in foreign {
@@ -265,7 +266,7 @@ fn keep_replaced(env: &Env, before: &Merged, foreign: &Entries) -> Result<Option
     }
 }
 
-/// A kubeconfig with these entries alone, as kubectl would print it.
+/// A kubeconfig with only these entries, as kubectl would print it.
 pub(super) fn text_of(entries: &Entries) -> Result<String, ParseError> {
     let mut lists = serde_json::Map::new();
     for (kind, name, body) in entries {
@@ -280,7 +281,8 @@ pub(super) fn text_of(entries: &Entries) -> Result<String, ParseError> {
     Ok(yaml::print(&View::of(&merged)?.to_value()))
 }
 
-/// Removes them from the overlay, except those held in it. If it was written meanwhile, the next run tries again.
+/// Removes the entries from the overlay, except the unapproved ones. If another program has written to it in the meantime,
+/// the next run tries again.
 fn clear(session: &Session, foreign: &Entries) -> Result<(), MigrationError> {
     let lock = Lock::acquire(&session.overlay(), &LockOptions::default()).map_err(|error| {
         MigrationError::Overlay(match error {

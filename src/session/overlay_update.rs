@@ -1,8 +1,8 @@
-//! Overlays that name a context which was renamed or removed, set right.
+//! Updates the overlays of all sessions after a context was renamed or removed.
 //!
-//! Each shell that is on the context has its entry in its own overlay. After a rename the shell stays where it is, under
-//! the new name. After a removal it stays on a name that leads nowhere, so that its next command fails: to follow the
-//! global context from then on, unasked, might lead into another cluster.
+//! A shell that uses the context has a copy of the entry in its overlay. After a rename, the shell keeps the context under
+//! its new name. After a removal, its current context is a name without an entry, so that its next command fails: falling
+//! back to the global context could silently run that command in another cluster.
 
 use super::Session;
 use crate::env::Env;
@@ -13,11 +13,11 @@ use serde_json::Value;
 use std::io;
 use std::path::PathBuf;
 
-/// Gives all overlays above one of these files (as [`Env::absolute`] spells them) that are on context `from` its new
-/// name; none for one that is no more. Returns the sessions that were mended.
+/// Renames context `from` to `to` in all overlays over one of these files (as [`Env::absolute`] spells them) that have it
+/// as current context; `None` if it was removed. Returns the updated sessions.
 ///
 /// # Errors
-/// Of one that could not be mended; the others are.
+/// An overlay could not be updated; the others were.
 pub fn update(
     env: &Env,
     files: &[PathBuf],
@@ -28,7 +28,7 @@ pub fn update(
     let (mut updated, mut failed) = (Vec::new(), None);
     for session in Session::all(env) {
         let above = session.files().is_none_or(|its| its.iter().any(|file| files.contains(file)));
-        // What cannot be read names nothing, and is said in its own shell.
+        // An overlay that cannot be read is reported in its own shell.
         if !above || !session.read().is_ok_and(|overlay| overlay.current_context() == from) {
             continue;
         }
@@ -65,7 +65,8 @@ impl Session {
     }
 }
 
-/// What other tools left in the overlay stays there, until the shell's next call moves it home.
+/// The operations that replace the name. Entries of other programs stay in the overlay until the shell's next command
+/// moves them.
 fn ops(overlay: &Document, from: &str, to: Option<&str>) -> Vec<Op> {
     let (kind, unapproved) = (Kind::Context, overlay.find(Kind::Context, from).is_some());
     let mut ops = Vec::new();

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use std::io;
 use std::path::PathBuf;
 
-/// A session's record of them, in its file `unapproved`.
+/// The record of these entries, in the session's file `held`.
 #[derive(Clone, Debug, Default, Deserialize, PartialEq, Eq, Serialize)]
 pub struct UnapprovedEntries {
     /// The entries.
@@ -30,10 +30,10 @@ impl Session {
         serde_json::from_str(&text).unwrap_or_default()
     }
 
-    /// Records the entries that stay in the overlay.
+    /// Records which entries stay in the overlay.
     ///
     /// # Errors
-    /// Errors of the system.
+    /// The file cannot be written.
     pub fn record_unapproved(&self, unapproved: &UnapprovedEntries) -> io::Result<()> {
         if self.unapproved() == *unapproved {
             return Ok(());

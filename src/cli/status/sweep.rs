@@ -109,7 +109,7 @@ async fn side_by_side<T: Send + 'static>(
         while running.len() < parallel
             && let Some(next) = waiting.next()
         {
-            let (mut next, polled) = (Box::selection(next), polls.clone());
+            let (mut next, polled) = (Box::pin(next), polls.clone());
             running.spawn(poll_fn(move |context| {
                 polled.fetch_add(1, Ordering::Relaxed);
                 next.as_mut().poll(context)
