@@ -63,7 +63,7 @@
 //! 6. Reading, merging and answering are kubectl's. `tests/corpus.rs` (each file with kubectl's own reading of it),
 //!    `tests/oracle.rs` (recorded answers of the real kubectl)
 //! 7. The fast reader of kubectl's own style agrees with the full parser on all it accepts. `tests/scan_laws.rs`,
-//!    `tests/lazy_laws.rs`. A look at a file in that style never reads it whole. `tests/glance_laws.rs`
+//!    `tests/lazy_laws.rs`. A lookup in a file in that style never reads it whole. `tests/lookup_laws.rs`
 //! 8. A crash or a failing system call at any moment leaves the old file or the new one, whole, with its mode, owner
 //!    and links. `tests/real/faults.rs`
 //! 9. Each shell has its own context, holds no secret, and starts no process while nothing changes.
