@@ -3,19 +3,23 @@
 use super::credential::Credential;
 use super::failure::{Failure, Wanted};
 use super::login::Logins;
-use super::request::kube_client;
 use super::road::Steps;
 use super::target::Target;
-use http::Method;
+use super::transport::Transport;
+use http::{HeaderValue, Request, header};
 use jiff::Timestamp;
+use kube::core::params::{GetParams, ListParams, PostParams};
+use kube::core::request::Request as ApiRequest;
 use serde::Deserialize;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::time::Duration;
 use tokio::time::Instant;
 
+/// The path of the namespaces.
+const NAMESPACES: &str = "/api/v1/namespaces";
 /// Namespaces asked for at a time.
-const PAGE: usize = 500;
+const PAGE: u32 = 500;
 /// Pages after which a list is taken for endless.
 const PAGES: usize = 1000;
 /// The time left when the given timeout overflows the clock.
@@ -23,7 +27,7 @@ const LONG: Duration = Duration::from_hours(24 * 365);
 
 /// A cluster, ready to be asked.
 pub struct Client {
-    pub(super) kube: kube::Client,
+    pub(super) transport: Transport,
     /// The server's URL without its path.
     pub(super) base: String,
     pub(super) wanted: Wanted,
@@ -79,7 +83,7 @@ impl Client {
     pub async fn new(target: &Target, logins: &Logins, limit: Duration) -> Result<Client, Failure> {
         let login = logins.of(target, limit).await?;
         let steps = Steps::default();
-        let kube = kube_client(target, &login, &steps)?;
+        let transport = Transport::new(target, &login, &steps)?;
         let cluster = &target.cluster;
         let bare = |name: &str| name.trim_matches(['[', ']']).to_owned();
         let host = bare(target.server.host().unwrap_or_default());
@@ -94,7 +98,7 @@ impl Client {
         let now = Instant::now();
         let deadline = now.checked_add(limit).unwrap_or(now + LONG);
         let credential = Credential::of(&login, target.has_credentials());
-        Ok(Client { kube, base: target.base(), wanted, credential, steps, deadline })
+        Ok(Client { transport, base: target.base(), wanted, credential, steps, deadline })
     }
 
     /// The end of the client certificate, in seconds since 1970 UTC.
@@ -108,7 +112,8 @@ impl Client {
     /// # Errors
     /// It cannot be had.
     pub async fn version(&self) -> Result<String, Failure> {
-        let answer = self.get("/version", "application/json").await?;
+        let answer =
+            self.json(accepting(Request::get("/version").body(Vec::new()), "application/json")?).await?;
         let version = answer["gitVersion"].as_str().filter(|version| !version.is_empty());
         version.map(str::to_owned).ok_or_else(|| Failure::NotKubernetes("it tells no version".to_owned()))
     }
@@ -150,8 +155,9 @@ impl Client {
     async fn review(&self, version: &str) -> Result<Value, Failure> {
         let group = format!("authentication.k8s.io/{version}");
         let body = json!({"kind": "SelfSubjectReview", "apiVersion": group, "metadata": {}});
-        let path = format!("/apis/{group}/selfsubjectreviews");
-        self.json(Method::POST, &path, "application/json", body.to_string()).await
+        let reviews = ApiRequest::new(format!("/apis/{group}/selfsubjectreviews"));
+        let request = reviews.create(&PostParams::default(), body.to_string().into_bytes());
+        self.json(accepting(request, "application/json")?).await
     }
 
     /// All namespaces in the server's order, page by page. Their metadata is enough: a namespace is terminating once it
@@ -160,29 +166,27 @@ impl Client {
     /// # Errors
     /// They cannot be had.
     pub async fn namespaces(&self) -> Result<Vec<Namespace>, Failure> {
-        match self.pages(PAGE).await {
+        match self.pages(Some(PAGE)).await {
             // The list changed too much between two pages.
-            Err(Failure::Status(410, _)) => self.pages(0).await,
+            Err(Failure::Status(410, _)) => self.pages(None).await,
             answer => answer,
         }
     }
 
-    async fn pages(&self, limit: usize) -> Result<Vec<Namespace>, Failure> {
+    async fn pages(&self, limit: Option<u32>) -> Result<Vec<Namespace>, Failure> {
         const ACCEPT: &str =
             "application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1,application/json";
-        let (mut found, mut next) = (Vec::new(), String::new());
+        let (mut found, mut next) = (Vec::new(), None);
         for _ in 0..PAGES {
-            let mut path = format!("/api/v1/namespaces?limit={limit}");
-            if !next.is_empty() {
-                path += &format!("&continue={}", encoded(&next));
-            }
-            let bytes = self.ask(&Method::GET, &path, ACCEPT, String::new()).await?;
+            let page = ListParams { limit, continue_token: next, ..ListParams::default() };
+            let request = ApiRequest::new(NAMESPACES).list_metadata(&page);
+            let bytes = self.ask(accepting(request, ACCEPT)?).await?;
             let page = serde_json::from_slice::<Page>(&bytes).ok().filter(|page| page.kind.ends_with("List"));
             let page = page.ok_or_else(no_list)?;
             let items = page.items.into_iter().flatten().map(|item| item.metadata);
             found.extend(items.filter(|item| can_be(&item.name)).map(Namespace::from));
-            next = page.metadata.next;
-            if next.is_empty() {
+            next = Some(page.metadata.next).filter(|next| !next.is_empty());
+            if next.is_none() {
                 return Ok(found);
             }
         }
@@ -198,7 +202,8 @@ impl Client {
         if !can_be(name) {
             return Ok(false);
         }
-        match self.get(&format!("/api/v1/namespaces/{name}"), ACCEPT).await {
+        let request = ApiRequest::new(NAMESPACES).get_metadata(name, &GetParams::default());
+        match self.json(accepting(request, ACCEPT)?).await {
             Ok(answer) if answer["metadata"]["name"] == name => Ok(true),
             Ok(_) => Err(no_list()),
             Err(Failure::Status(404, _)) => Ok(false),
@@ -217,16 +222,18 @@ fn no_list() -> Failure {
     Failure::NotKubernetes("its list of namespaces is none".to_owned())
 }
 
-/// A token for the next page, as part of a query.
-fn encoded(text: &str) -> String {
-    let mut query = String::new();
-    for byte in text.bytes() {
-        match byte {
-            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'_' | b'.' | b'~' => query.push(byte.into()),
-            byte => query += &format!("%{byte:02X}"),
-        }
-    }
-    query
+/// A request of the API that asks for the answer in this form.
+fn accepting<E>(
+    request: Result<Request<Vec<u8>>, E>,
+    accept: &'static str,
+) -> Result<Request<Vec<u8>>, Failure> {
+    let failed = || Failure::Other("the request cannot be made".to_owned());
+    let mut request = request.map_err(|_| failed())?;
+    // kube writes `?&limit=500`, and `?` alone: what is empty there, a strict proxy refuses.
+    let path = request.uri().to_string().replace("?&", "?");
+    *request.uri_mut() = path.trim_end_matches('?').parse().map_err(|_| failed())?;
+    request.headers_mut().insert(header::ACCEPT, HeaderValue::from_static(accept));
+    Ok(request)
 }
 
 #[derive(Deserialize)]

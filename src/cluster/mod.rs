@@ -9,16 +9,17 @@
 //!                       │
 //!                     tls          trusted certificates, and the client certificate
 //!                       │
-//!                     Client       HTTP by kube; version, whoami, namespaces
+//!                   Transport      HTTP/1.1 by hyper, with the user's headers
+//!                       │
+//!                     Client       requests of the Kubernetes API, built by kube; version, whoami, namespaces
 //!                       │
 //!                     Failure      what went wrong, as fields
 //!
 //!   ReadOnly ─► verdict ─► Client   a proxy on loopback that passes only reads, and Notes of what it refused
 //! ```
 //!
-//! kube provides the headers and the requests. Its kubeconfig reader and plugin runner stay unused: the first reads
-//! less than kubectl does and shows secrets in its errors, the second runs a plugin three times per client.
-//! The protocol is HTTP/1.1, kube's default.
+//! kube's core builds the requests. Its client is not compiled: its kubeconfig reader reads less than kubectl does and
+//! shows secrets in its errors, its plugin runner runs a plugin three times per client, and it brings 30 crates.
 //!
 //! Nothing here prints. A runtime lives as long as one call of [`run`], on the thread that called.
 
@@ -33,6 +34,7 @@ mod request;
 mod road;
 mod target;
 mod tls;
+mod transport;
 mod usable;
 pub mod verdict;
 

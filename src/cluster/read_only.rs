@@ -22,7 +22,6 @@ use http_body_util::{BodyExt, Either, Full, Limited};
 use hyper::body::{Bytes, Incoming};
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
-use kube::client::Body;
 use ring::rand::{SecureRandom, SystemRandom};
 use rustls::pki_types::{PrivateKeyDer, PrivatePkcs8KeyDer};
 use secrecy::{ExposeSecret, SecretString};
@@ -256,7 +255,7 @@ async fn serve(stream: TcpStream, tls: TlsAcceptor, shared: Arc<Shared>) {
     let _ = http.serve_connection(TokioIo::new(stream), service).await;
 }
 
-type Answer = Response<Either<Full<Bytes>, Body>>;
+type Answer = Response<Either<Full<Bytes>, Incoming>>;
 
 async fn answer(request: Request<Incoming>, shared: &Shared) -> Answer {
     let (head, body) = request.into_parts();
@@ -289,7 +288,7 @@ async fn passed(head: &http::request::Parts, body: Incoming, shared: &Shared) ->
     if let Some(headers) = onward.headers_mut() {
         *headers = verdict::onward(&head.headers);
     }
-    let onward = onward.body(Body::from(body.to_vec())).map_err(|_| refused("it is no request"))?;
+    let onward = onward.body(Full::new(body)).map_err(|_| refused("it is no request"))?;
     let answer = client.pass(onward).await.map_err(|failure| away(&failure))?;
     if answer.status() == StatusCode::UNAUTHORIZED {
         shared.logins.forget(&shared.target).await;
@@ -325,7 +324,7 @@ impl Shared {
             .method(Method::GET)
             .uri(path)
             .header(header::ACCEPT, "application/json")
-            .body(Body::empty())
+            .body(Full::default())
             .map_err(|_| unsure("it cannot be asked for"))?;
         let asked = tokio::time::timeout(self.limit, async {
             let answer = client.pass(request).await.map_err(|failure| (self.words)(&failure))?;

@@ -2,19 +2,15 @@
 
 use super::client::Client;
 use super::failure::{ClientFault, Failure, TlsFailure, Wanted};
-use super::login::{Login, Logins};
-use super::road::{self, Steps};
+use super::login::Logins;
 use super::target::Target;
-use super::tls::Tls;
-use http::{HeaderMap, Method, Request, Response, StatusCode, Uri, header};
+use super::transport::Body;
+use http::{HeaderMap, HeaderValue, Method, Request, Response, StatusCode, Uri, header};
 use http_body_util::{BodyExt, Limited};
-use hyper_util::client::legacy;
-use hyper_util::rt::TokioExecutor;
-use kube::client::{Body, ConfigExt};
+use hyper::body::Incoming;
 use serde_json::Value;
 use std::time::Duration;
 use tokio::time::Instant;
-use tower::ServiceBuilder;
 
 /// The largest answer that is read, in bytes.
 const ANSWER: usize = 16 << 20;
@@ -24,32 +20,17 @@ const REDIRECTS: usize = 10;
 const PAUSE: Duration = Duration::from_millis(100);
 
 impl Client {
-    pub(super) async fn get(&self, path: &str, accept: &str) -> Result<Value, Failure> {
-        self.json(Method::GET, path, accept, String::new()).await
-    }
-
-    pub(super) async fn json(
-        &self,
-        method: Method,
-        path: &str,
-        accept: &str,
-        body: String,
-    ) -> Result<Value, Failure> {
-        let bytes = self.ask(&method, path, accept, body).await?;
+    /// Sends a request of the API and reads the answer as JSON.
+    pub(super) async fn json(&self, request: Request<Vec<u8>>) -> Result<Value, Failure> {
+        let bytes = self.ask(request).await?;
         serde_json::from_slice(&bytes).map_err(|_| Failure::NotKubernetes("it answers no JSON".to_owned()))
     }
 
-    /// Sends a request, and retries when the server says so until the time is up.
-    pub(super) async fn ask(
-        &self,
-        method: &Method,
-        path: &str,
-        accept: &str,
-        body: String,
-    ) -> Result<Vec<u8>, Failure> {
+    /// Sends a request of the API, and retries when the server says so until the time is up.
+    pub(super) async fn ask(&self, request: Request<Vec<u8>>) -> Result<Vec<u8>, Failure> {
+        let request = request.map(|body| Body::new(body.into()));
         loop {
-            let answer =
-                tokio::time::timeout_at(self.deadline, self.followed(method, path, accept, body.clone()));
+            let answer = tokio::time::timeout_at(self.deadline, self.followed(&request));
             match answer.await.map_err(|_| Failure::TimedOut(self.steps.last()))? {
                 Err(Failure::TooMany(Some(wait))) if again(Instant::now(), wait, self.deadline).is_some() => {
                     tokio::time::sleep(wait.max(PAUSE)).await;
@@ -61,13 +42,13 @@ impl Client {
     }
 
     /// Passes a request on and returns its answer, whatever its status and duration.
-    pub(super) async fn pass(&self, mut request: Request<Body>) -> Result<Response<Body>, Failure> {
+    pub(super) async fn pass(&self, mut request: Request<Body>) -> Result<Response<Incoming>, Failure> {
         *request.uri_mut() = self.address(&request.uri().to_string())?;
         self.send(request).await.map_err(|failure| self.known(failure))
     }
 
-    async fn send(&self, request: Request<Body>) -> Result<Response<Body>, Failure> {
-        self.kube.send(request).await.map_err(|error| Failure::of(&error, &self.wanted))
+    async fn send(&self, request: Request<Body>) -> Result<Response<Incoming>, Failure> {
+        self.transport.send(request).await.map_err(|error| Failure::of(&error, &self.wanted))
     }
 
     /// The URI of a path on this server.
@@ -97,23 +78,21 @@ impl Client {
 
     /// Follows redirects as Go does, sending a POST as a GET after 301 to 303. Redirects to another server are not
     /// followed: client-go would send the credential there.
-    async fn followed(
-        &self,
-        method: &Method,
-        path: &str,
-        accept: &str,
-        body: String,
-    ) -> Result<Vec<u8>, Failure> {
-        let (mut address, mut method, mut body) = (self.address(path)?, method.clone(), body);
+    async fn followed(&self, request: &Request<Body>) -> Result<Vec<u8>, Failure> {
+        let mut request = request.clone();
+        *request.uri_mut() = self.address(&request.uri().to_string())?;
+        let agent = HeaderValue::from_static(concat!("kcx/", env!("CARGO_PKG_VERSION")));
+        request.headers_mut().insert(header::USER_AGENT, agent);
         for _ in 0..=REDIRECTS {
-            let (head, answer) = self.once(&method, address.clone(), accept, body.clone()).await?;
-            let redirect = redirect(head.status, &head.headers, &address);
+            let (head, answer) = self.once(request.clone()).await?;
+            let redirect = redirect(head.status, &head.headers, request.uri());
             if matches!(head.status.as_u16(), 301..=303) {
-                (method, body) = (Method::GET, String::new());
+                *request.method_mut() = Method::GET;
+                *request.body_mut() = Body::default();
             }
             match redirect {
                 Redirect::None => return understood(head.status, &head.headers, answer, &self.wanted),
-                Redirect::To(next) => address = next,
+                Redirect::To(next) => *request.uri_mut() = next,
                 Redirect::Away(host) => {
                     let what = match host {
                         Some(host) => {
@@ -128,21 +107,7 @@ impl Client {
         Err(Failure::NotKubernetes("it sends the request around in a circle".to_owned()))
     }
 
-    async fn once(
-        &self,
-        method: &Method,
-        address: Uri,
-        accept: &str,
-        body: String,
-    ) -> Result<(http::response::Parts, Vec<u8>), Failure> {
-        let request = Request::builder()
-            .method(method)
-            .uri(address)
-            .header(header::ACCEPT, accept)
-            .header(header::CONTENT_TYPE, "application/json")
-            .header(header::USER_AGENT, concat!("kcx/", env!("CARGO_PKG_VERSION")))
-            .body(Body::from(body.into_bytes()))
-            .map_err(|_| Failure::Other("the request cannot be made".to_owned()))?;
+    async fn once(&self, request: Request<Body>) -> Result<(http::response::Parts, Vec<u8>), Failure> {
         let (head, body) = self.send(request).await?.into_parts();
         let body =
             Limited::new(body, ANSWER).collect().await.map_err(|error| match error
@@ -240,52 +205,6 @@ fn refused(status: StatusCode, headers: &HeaderMap, body: &[u8]) -> Failure {
 fn retry_after(headers: &HeaderMap) -> Option<Duration> {
     let seconds = headers.get(header::RETRY_AFTER)?.to_str().ok()?.trim().parse().ok()?;
     Some(Duration::from_secs(seconds))
-}
-
-/// A kube client over kcx's own connections.
-pub(super) fn kube_client(target: &Target, login: &Login, steps: &Steps) -> Result<kube::Client, Failure> {
-    let config = kube_config(target, login);
-    let tls = Tls::of(target, login)?;
-    let https = tls.over(road::road(target, &tls, steps)?);
-    // A value that is not valid in a header is a credential or a name from the kubeconfig.
-    let failed = |_: kube::Error| {
-        let what = format!("user `{}` has a value that cannot be sent in a header", target.user_name);
-        Failure::Kubeconfig(what)
-    };
-    let http: legacy::Client<_, Body> = legacy::Client::builder(TokioExecutor::new()).build(https);
-    let service = ServiceBuilder::new()
-        .option_layer(config.auth_layer().map_err(failed)?)
-        .layer(config.extra_headers_layer().map_err(failed)?)
-        .map_err(tower::BoxError::from)
-        .service(http);
-    Ok(kube::Client::new(service, "default"))
-}
-
-fn kube_config(target: &Target, login: &Login) -> kube::Config {
-    let user = &target.user;
-    let mut config = kube::Config::new(target.server.clone());
-    let auth = &mut config.auth_info;
-    auth.token.clone_from(&login.token);
-    if let Some((name, password)) = &login.basic {
-        auth.username = Some(name.clone());
-        auth.password = Some(password.clone());
-    }
-    if !target.is_private() {
-        return config;
-    }
-    let text = |field: &str| Some(user.text(field).to_owned()).filter(|text| !text.is_empty());
-    let texts = |value: &Value| {
-        let list = value.as_array().into_iter().flatten();
-        list.filter_map(|text| text.as_str().map(str::to_owned)).collect::<Vec<_>>()
-    };
-    auth.impersonate = text("as");
-    auth.impersonate_uid = text("as-uid");
-    auth.impersonate_groups = user.body.get("as-groups").map(texts).filter(|groups| !groups.is_empty());
-    if let Some(Value::Object(extra)) = user.body.get("as-user-extra") {
-        auth.impersonate_user_extra =
-            Some(extra.iter().map(|(key, values)| (key.clone(), texts(values))).collect());
-    }
-    config
 }
 
 /// If a cluster rejected a credential, the plugin is asked for a new one next time.
