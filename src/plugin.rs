@@ -1,23 +1,23 @@
-//! The credential plugin: a client's request in, an answer out. `kcx-credential` is this and nothing else; `kcx
-//! credential exec`, which version 0.1.0 wrote into kubeconfigs, does the same.
+//! The credential plugin: it reads a client's request and prints the answer. `kcx-credential` has only this function;
+//! `kcx credential exec`, which version 0.1.0 wrote into kubeconfigs, does the same.
 //!
 //! A foreign kubeconfig can run it with any arguments and variables. So it has one verb and a few flags, reads its
 //! settings from the account's own folder, ignores variables that would change that, and gives a credential only to the
-//! clusters that it was sealed for. [`Facts`] says what such a kubeconfig can still choose.
+//! clusters that it was sealed for. [`PluginInputs`] lists what such a kubeconfig can still choose.
 
 pub mod keychains;
 
 use crate::credential::answer::{self, Request};
 use crate::credential::binding::{AUTHORITY_LIMIT, Binding, Cluster};
 use crate::credential::entry::{PROGRAM, Reference};
-use crate::credential::{Bundle, Trouble, folder, record};
+use crate::credential::{Bundle, KeychainError, folder, record};
 use crate::env::Account;
 use crate::file;
 use crate::picker;
 use crate::printer::quote::{shell, visible};
 use crate::secret::Secret;
 use crate::settings::{self, Settings};
-use keychains::{Failure, Opening, troubled};
+use keychains::{Failure, Opening, keychain_failure};
 use std::ffi::OsStr;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -32,7 +32,7 @@ const SETTINGS_LIMIT: u64 = 1 << 20;
 /// useless without its passphrase. The D-Bus session's address also comes from the environment: another keychain there
 /// learns the name of an item, and can only return its own content.
 #[derive(Clone, Copy, Debug)]
-pub struct Facts<'f> {
+pub struct PluginInputs<'f> {
     /// `KUBERNETES_EXEC_INFO`: the client's request.
     pub exec_info: Option<&'f OsStr>,
     /// The owner of the keychain.
@@ -63,18 +63,18 @@ pub struct Answer {
 /// # Errors
 /// Exit code 2 on a terminal, 1 for an invalid request, 6 if the keychain does not answer or the credential is for
 /// another cluster.
-pub fn answer(reference: &Reference, facts: &Facts<'_>) -> Result<Answer, Failure> {
-    if facts.stdout_is_terminal {
+pub fn answer(reference: &Reference, inputs: &PluginInputs<'_>) -> Result<Answer, Failure> {
+    if inputs.stdout_is_terminal {
         return Err(Failure::new(2, "a sealed credential is printed for a program, not for a terminal")
             .hint("`kcx credential get USER --show` shows it to you"));
     }
-    let info = facts.exec_info.map(OsStr::to_string_lossy);
-    let request = Request::parse(info.as_deref(), facts.stdin_is_terminal)
+    let info = inputs.exec_info.map(OsStr::to_string_lossy);
+    let request = Request::parse(info.as_deref(), inputs.stdin_is_terminal)
         .map_err(|error| Failure::new(1, error.to_string()))?;
-    let bundle = fetch(reference, &request, facts)?;
-    admit(&bundle, &request, facts)?;
+    let bundle = fetch(reference, &request, inputs)?;
+    admit(&bundle, &request, inputs)?;
     let what = format!("the credential `{}`", visible(&reference.id));
-    let altered = || troubled(&Trouble::Altered, reference.place, &what);
+    let altered = || keychain_failure(&KeychainError::Altered, reference.place, &what);
     let bytes = answer::json(&bundle, &request.api_version).ok_or_else(altered)?;
     let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).map_or(0, |now| now.as_secs());
     let expired = bundle.expiry().is_some_and(|end| end < i64::try_from(now).unwrap_or(i64::MAX));
@@ -87,25 +87,26 @@ pub fn answer(reference: &Reference, facts: &Facts<'_>) -> Result<Answer, Failur
 }
 
 /// Reads the stored credential that the reference names.
-fn fetch(reference: &Reference, request: &Request, facts: &Facts<'_>) -> Result<Bundle, Failure> {
-    let credential = settings(facts.account)?.credential;
-    let may_ask = request.interactive && facts.stderr_is_terminal;
+fn fetch(reference: &Reference, request: &Request, inputs: &PluginInputs<'_>) -> Result<Bundle, Failure> {
+    let credential = settings(inputs.account)?.credential;
+    let may_ask = request.interactive && inputs.stderr_is_terminal;
     let opening = Opening {
         reference,
         settings: &credential,
-        passphrase_file: reference.passphrase_file.as_ref().map(|file| facts.cwd.join(file)),
+        passphrase_file: reference.passphrase_file.as_ref().map(|file| inputs.cwd.join(file)),
         folder: reference
             .folder
             .as_ref()
             .map(PathBuf::from)
-            .or_else(|| facts.data.map(|data| data.join(folder::NAME))),
-        account: Some(facts.account),
+            .or_else(|| inputs.data.map(|data| data.join(folder::NAME))),
+        account: Some(inputs.account),
     };
     let what = format!("the credential `{}`", visible(&reference.id));
     let keychain = opening.open(may_ask.then_some(|_: bool| typed()))?;
     let kept = record::get(&*keychain, &reference.id);
-    let kept = kept.map_err(|trouble| troubled(&trouble, reference.place, &what))?;
-    Bundle::decode(&kept, &reference.id).ok_or_else(|| troubled(&Trouble::Altered, reference.place, &what))
+    let kept = kept.map_err(|keychain_error| keychain_failure(&keychain_error, reference.place, &what))?;
+    Bundle::decode(&kept, &reference.id)
+        .ok_or_else(|| keychain_failure(&KeychainError::Altered, reference.place, &what))
 }
 
 /// The account's settings; no environment variable changes their location.
@@ -132,7 +133,7 @@ fn typed() -> Result<Secret, Failure> {
 }
 
 /// Fails unless the credential is for the cluster that asks.
-fn admit(bundle: &Bundle, request: &Request, facts: &Facts<'_>) -> Result<(), Failure> {
+fn admit(bundle: &Bundle, request: &Request, inputs: &PluginInputs<'_>) -> Result<(), Failure> {
     let Binding::Clusters(known) = &bundle.binding else { return Ok(()) };
     let (user, typed) = (visible(&bundle.user), shell(&bundle.user));
     let sealed = format!("the credential of user `{user}` is sealed for {}", bundle.binding.shown());
@@ -147,7 +148,7 @@ fn admit(bundle: &Bundle, request: &Request, facts: &Facts<'_>) -> Result<(), Fa
         ))
         .hint(format!("where it has not, `kcx credential seal {typed}` writes it")));
     };
-    let read = |name: &str| Ok(file::read(&facts.cwd.join(name), AUTHORITY_LIMIT)?.0);
+    let read = |name: &str| Ok(file::read(&inputs.cwd.join(name), AUTHORITY_LIMIT)?.0);
     let asking = Cluster::of(asking, read).map_err(|unclear| {
         Failure::new(
             6,
@@ -170,7 +171,7 @@ fn admit(bundle: &Bundle, request: &Request, facts: &Facts<'_>) -> Result<(), Fa
 
 /// The request in a command line of `kcx-credential`.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Asked {
+pub enum PluginRequest {
     /// A credential.
     Credential(Reference),
     /// A text to print.
@@ -187,15 +188,15 @@ pub enum Asked {
 ///
 /// # Errors
 /// Exit code 2 for anything else.
-pub fn read(words: &[&str]) -> Result<Asked, Failure> {
+pub fn read(words: &[&str]) -> Result<PluginRequest, Failure> {
     let usage = || {
         Failure::new(2, format!("`{PROGRAM}` does one thing: `{PROGRAM} exec [FLAG…] ID`"))
             .hint("`kcx credential --help` tells about sealed credentials")
     };
     match words {
-        ["--version" | "-V"] => Ok(Asked::Text(format!("{PROGRAM} {}\n", env!("CARGO_PKG_VERSION")))),
-        ["--help" | "-h"] => Ok(Asked::Text(HELP.to_owned())),
-        ["exec", rest @ ..] => Reference::parse(rest).map(Asked::Credential).ok_or_else(usage),
+        ["--version" | "-V"] => Ok(PluginRequest::Text(format!("{PROGRAM} {}\n", env!("CARGO_PKG_VERSION")))),
+        ["--help" | "-h"] => Ok(PluginRequest::Text(HELP.to_owned())),
+        ["exec", rest @ ..] => Reference::parse(rest).map(PluginRequest::Credential).ok_or_else(usage),
         _ => Err(usage()),
     }
 }

@@ -47,7 +47,7 @@ pub struct ImportPermissions {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Credential {
     /// The kind of store.
-    pub store: credential::Place,
+    pub store: credential::CredentialStore,
     /// The path of a file whose first line is the passphrase of encrypted files.
     pub passphrase_file: Option<String>,
     /// A program that prints that passphrase, and its arguments.
@@ -59,7 +59,7 @@ pub struct Credential {
 impl Default for Credential {
     fn default() -> Credential {
         Credential {
-            store: credential::Place::default(),
+            store: credential::CredentialStore::default(),
             passphrase_file: None,
             passphrase_command: Vec::new(),
             timeout: 30,

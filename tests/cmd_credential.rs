@@ -6,7 +6,7 @@ use kcx::cli::credential::Keychains;
 use kcx::cli::credential::seal::{SealArgs, seal};
 use kcx::cli::credential::unseal::{UnsealArgs, unseal};
 use kcx::credential::entry::Reference;
-use kcx::credential::{Bundle, Keychain, Place, Timed, Trouble, record};
+use kcx::credential::{Bundle, CredentialStore, Keychain, KeychainError, Timed, record};
 use kcx::kubeconfig::{Document, Kind};
 use kcx::secret::Secret;
 use std::collections::BTreeMap;
@@ -75,20 +75,20 @@ impl Chain {
     }
 
     /// The harm to do now.
-    fn harm(&self) -> Result<Harm, Trouble> {
+    fn harm(&self) -> Result<Harm, KeychainError> {
         if self.calls.fetch_add(1, Ordering::SeqCst) < self.from {
             return Ok(Harm::None);
         }
         match self.harm {
-            Harm::Fails => Err(Trouble::Failed("broken".to_owned())),
-            Harm::Denies => Err(Trouble::Denied("not you".to_owned())),
-            Harm::Locks => Err(Trouble::Locked("shut".to_owned())),
+            Harm::Fails => Err(KeychainError::Failed("broken".to_owned())),
+            Harm::Denies => Err(KeychainError::Denied("not you".to_owned())),
+            Harm::Locks => Err(KeychainError::Locked("shut".to_owned())),
             Harm::Hangs => {
                 let mut ended = self.end.0.lock().unwrap();
                 while !*ended {
                     ended = self.end.1.wait(ended).unwrap();
                 }
-                Err(Trouble::Failed("late".to_owned()))
+                Err(KeychainError::Failed("late".to_owned()))
             }
             harm => Ok(harm),
         }
@@ -100,9 +100,9 @@ impl Keychain for Chain {
         self.room
     }
 
-    fn read(&self, item: &str) -> Result<Secret, Trouble> {
+    fn read(&self, item: &str) -> Result<Secret, KeychainError> {
         let harm = self.harm()?;
-        let found = self.items.lock().unwrap().get(item).cloned().ok_or(Trouble::NotFound)?;
+        let found = self.items.lock().unwrap().get(item).cloned().ok_or(KeychainError::NotFound)?;
         match harm {
             Harm::Lies => {
                 let mut bytes = found.bytes().to_vec();
@@ -110,24 +110,24 @@ impl Keychain for Chain {
                 bytes[last] ^= 1;
                 Ok(Secret::from(bytes))
             }
-            Harm::Forgets => Err(Trouble::NotFound),
+            Harm::Forgets => Err(KeychainError::NotFound),
             _ => Ok(found),
         }
     }
 
-    fn write(&self, item: &str, _: &str, secret: &Secret) -> Result<(), Trouble> {
+    fn write(&self, item: &str, _: &str, secret: &Secret) -> Result<(), KeychainError> {
         if self.harm()? != Harm::Forgets {
             self.items.lock().unwrap().insert(item.to_owned(), secret.clone());
         }
         Ok(())
     }
 
-    fn remove(&self, item: &str) -> Result<(), Trouble> {
+    fn remove(&self, item: &str) -> Result<(), KeychainError> {
         self.harm()?;
-        self.items.lock().unwrap().remove(item).map(drop).ok_or(Trouble::NotFound)
+        self.items.lock().unwrap().remove(item).map(drop).ok_or(KeychainError::NotFound)
     }
 
-    fn items(&self) -> Result<Vec<String>, Trouble> {
+    fn items(&self) -> Result<Vec<String>, KeychainError> {
         self.harm()?;
         Ok(self.names())
     }
@@ -377,7 +377,7 @@ fn what_a_store_cannot_take_at_once_is_kept_in_parts() {
     }
     record::remove(&*chain, "u.1").unwrap();
     assert!(chain.names().is_empty());
-    assert_eq!(record::get(&*chain, "u.1"), Err(Trouble::NotFound));
+    assert_eq!(record::get(&*chain, "u.1"), Err(KeychainError::NotFound));
 }
 
 #[test]
@@ -412,7 +412,7 @@ fn encrypted_files_need_their_passphrase() {
         .0;
     assert!(sealed.contains("exit 0"), "{sealed}");
     let id = references(&text(&sandbox))[0].id.clone();
-    assert_eq!(references(&text(&sandbox))[0].place, Place::File);
+    assert_eq!(references(&text(&sandbox))[0].place, CredentialStore::File);
     // The request as kubectl sends it.
     let info =
         r#"{"apiVersion":"client.authentication.k8s.io/v1","spec":{"cluster":{"server":"https://c"}}}"#;

@@ -210,9 +210,7 @@ fn fixes_go_through_the_journal_and_tell_what_they_did() {
     sandbox.run("lint --fix --dry-run").shows("--- stderr\n--- exit 0\nno file changed\n");
     let outcome = sandbox.run("lint --unsafe-fixes --severity error --select KCX105 --fail-on never -o json");
     assert!(
-        outcome
-            .0
-            .contains("mended KCX105 in `@DIR@/.kube/config`: the current context `old` is in no file\n"),
+        outcome.0.contains("fixed KCX105 in `@DIR@/.kube/config`: the current context `old` is in no file\n"),
         "{}",
         outcome.0
     );
@@ -227,10 +225,10 @@ fn what_cannot_be_mended_safely_stays_and_the_rest_is_mended() {
         command: x\n- name: b\n  user: *a\n- name: c\n  user:\n    <<: *a\n";
     let sandbox = Sandbox::new().file("kc", text);
     let outcome = sandbox.run("lint --fix @DIR@/kc --fail-on never --severity error");
-    assert!(outcome.0.contains("KCX309 in `@DIR@/kc` was not mended"), "{}", outcome.0);
+    assert!(outcome.0.contains("KCX309 in `@DIR@/kc` was not fixed"), "{}", outcome.0);
     for user in ["a", "b"] {
-        let mended = format!("mended KCX309 in `@DIR@/kc`: the plugin of user `{user}`");
-        assert!(outcome.0.contains(&mended), "{}", outcome.0);
+        let fixed = format!("fixed KCX309 in `@DIR@/kc`: the plugin of user `{user}`");
+        assert!(outcome.0.contains(&fixed), "{}", outcome.0);
     }
     assert!(!outcome.0.contains("-  user: &a"), "{}", outcome.0);
 }
@@ -244,9 +242,9 @@ fn a_file_that_kubectl_refuses_is_mended_where_a_quote_is_all_that_is_missing() 
     sandbox.run("lint --fix @DIR@/kc").shows(
         "
 --- stderr
-mended KCX004 in `@DIR@/kc`: `contexts[0].name` must be a string, this is a boolean to YAML 1.1 (quote it to make it a string)
-mended KCX004 in `@DIR@/kc`: `contexts[0].context.namespace` must be a string, this is a number to YAML 1.1 (quote it to make it a string)
-mended KCX004 in `@DIR@/kc`: `current-context` must be a string, this is a boolean to YAML 1.1 (quote it to make it a string)
+fixed KCX004 in `@DIR@/kc`: `contexts[0].name` must be a string, this is a boolean to YAML 1.1 (quote it to make it a string)
+fixed KCX004 in `@DIR@/kc`: `contexts[0].context.namespace` must be a string, this is a number to YAML 1.1 (quote it to make it a string)
+fixed KCX004 in `@DIR@/kc`: `current-context` must be a string, this is a boolean to YAML 1.1 (quote it to make it a string)
 no findings
 --- exit 0
 --- kc
@@ -322,7 +320,7 @@ fn stdin_is_a_file_that_cannot_be_mended() {
     for fix in ["--fix", "--unsafe-fixes"] {
         let (code, out, err) = run(&["lint", fix, "-"]);
         assert_eq!((code, out.as_str()), (Some(2), ""));
-        assert_eq!(err, "error: stdin cannot be mended: there is no file to write\nhint: name the file\n");
+        assert_eq!(err, "error: stdin cannot be fixed: there is no file to write\nhint: name the file\n");
     }
 }
 
@@ -334,7 +332,7 @@ fn codes_are_explained() {
         one.starts_with("KCX004 (error): a word that YAML 1.1 reads as a boolean or a number\n\n"),
         "{one}"
     );
-    assert!(one.contains("\n`kcx lint --fix` mends it.\n\nExample:\n    contexts:\n"), "{one}");
+    assert!(one.contains("\n`kcx lint --fix` fixes it.\n\nExample:\n    contexts:\n"), "{one}");
     let all = sandbox.run("lint --explain --all").0;
     for code in Code::ALL {
         assert!(all.lines().any(|line| line.starts_with(&format!("{code} "))), "{code}");
@@ -519,14 +517,14 @@ fn of_several_values_that_need_a_quote_all_are_mended() {
     assert_eq!(codes(&found), ["KCX004"; 4]);
     let found = json(&sandbox, "lint @DIR@/kc --fix --select KCX00 -o json");
     assert!(codes(&found).is_empty(), "{found}");
-    let mended = fs::read_to_string(sandbox.path().join("kc")).unwrap();
+    let fixed = fs::read_to_string(sandbox.path().join("kc")).unwrap();
     let quoted = ["name: y", "name: n", "name: 5"].map(|it| it.replace(": ", ": \"") + "\"");
     let want = text.replace("[1, 2]", "[\"1\", \"2\"]");
     let want = ["name: y", "name: n", "name: 5"]
         .iter()
         .zip(&quoted)
         .fold(want, |text, (old, new)| text.replace(old, new));
-    assert_eq!(mended, want);
+    assert_eq!(fixed, want);
 }
 
 #[test]
@@ -560,7 +558,7 @@ fn a_file_that_cannot_be_loaded_does_not_keep_its_neighbours_from_being_mended_i
     let sandbox = Sandbox::new().file("good", &users("- name: a\n")).file("broken", "users: [\n");
     let sandbox = sandbox.kubeconfig(&["good", "broken"]);
     let outcome = sandbox.run("lint --fix").0;
-    assert!(outcome.contains("`@DIR@/broken` cannot be loaded, so nothing else was mended"), "{outcome}");
+    assert!(outcome.contains("`@DIR@/broken` cannot be loaded, so nothing else was fixed"), "{outcome}");
 }
 
 #[test]

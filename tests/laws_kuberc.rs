@@ -3,7 +3,7 @@
 use crate::generate::{Random, mutate};
 use crate::laws_random::{seeds, tell};
 use kcx::env::NoProgram;
-use kcx::kuberc::{Kuberc, NoPreferences, Policy, allow, look};
+use kcx::kuberc::{Kuberc, NoPreferences, Policy, allow, problems};
 use std::path::{Path, PathBuf};
 
 const HEAD: &str = "apiVersion: kubectl.config.k8s.io/v1beta1\nkind: Preference\n";
@@ -98,7 +98,7 @@ fn damaged_preferences_never_panic_and_allow_nothing_that_their_policy_refuses()
             bytes[at] = u8::try_from(random.below(256)).unwrap();
         }
         cases += 1;
-        let found = look(&bytes);
+        let found = problems(&bytes);
         let runs = verdict(&bytes, "somewhat");
         refused += u64::from(runs == Verdict::Refused);
         if let Ok((kuberc, complaint)) = Kuberc::parse(&bytes) {

@@ -69,10 +69,10 @@ mod model_certificate;
 mod model_edit;
 mod model_masked_text;
 mod oracle;
+mod read_only_policy;
 mod readme;
 mod scan_laws;
 mod source;
 #[cfg(unix)]
 mod threat_model;
 mod tidy;
-mod verdict;

@@ -1,7 +1,7 @@
 //! `kcx-credential`: the program that clients run for a sealed credential. It does nothing else.
 
 use kcx::env::{Account, PluginInvocation};
-use kcx::plugin::{self, Asked, Facts};
+use kcx::plugin::{self, PluginInputs, PluginRequest};
 use std::io::{self, Write};
 use std::process::ExitCode;
 
@@ -9,12 +9,12 @@ fn main() -> ExitCode {
     kcx::secret::keep_memory_private();
     let called = PluginInvocation::real();
     let words: Vec<&str> = called.words.iter().map(String::as_str).collect();
-    let answered = plugin::read(&words).and_then(|asked| match asked {
-        Asked::Text(text) => Ok((text.into_bytes().into(), None)),
-        Asked::Credential(reference) => {
+    let answered = plugin::read(&words).and_then(|request| match request {
+        PluginRequest::Text(text) => Ok((text.into_bytes().into(), None)),
+        PluginRequest::Credential(reference) => {
             let account = Account::real();
             let [stdin_is_terminal, stderr_is_terminal, stdout_is_terminal] = called.terminals;
-            let facts = Facts {
+            let inputs = PluginInputs {
                 exec_info: called.exec_info.as_deref(),
                 account: &account,
                 data: account.data.as_deref(),
@@ -23,7 +23,7 @@ fn main() -> ExitCode {
                 stderr_is_terminal,
                 stdout_is_terminal,
             };
-            plugin::answer(&reference, &facts).map(|answer| (answer.bytes, answer.warning))
+            plugin::answer(&reference, &inputs).map(|answer| (answer.bytes, answer.warning))
         }
     });
     let mut stderr = io::stderr();

@@ -8,7 +8,7 @@
 //! One table says which global flags exist and which of them take a value; a test compares it with clap's definitions.
 //! Values are not read here: clap does that. What stands behind `--` belongs to another program and is never a flag.
 
-use super::config::surface;
+use super::config::command_table;
 
 /// The names of the commands.
 pub const COMMANDS: [&str; 32] = [
@@ -154,7 +154,7 @@ pub fn find(words: &[String]) -> Option<usize> {
         let takes_next = match flags(word) {
             Some(typed) => typed.last().is_some_and(|flag| flag.takes_next),
             None => {
-                surface::Command::Root.takes_next(word)
+                command_table::Command::Root.takes_next(word)
                     && (is_kubectl(word) || !is_command(words.get(at + 1)))
             }
         };
@@ -166,7 +166,7 @@ pub fn find(words: &[String]) -> Option<usize> {
 /// kubectl takes the next word for the value of a flag that it does not know. With a flag that nobody knows the line is
 /// wrong, and the command whose name comes next says so.
 fn is_kubectl(word: &str) -> bool {
-    let root = surface::Command::Root;
+    let root = command_table::Command::Root;
     match word.strip_prefix("--") {
         Some(name) => root.flag(name).is_some(),
         None => word.chars().nth(1).and_then(|letter| root.shorthand(letter)).is_some(),
@@ -215,17 +215,17 @@ pub fn split(words: &[String]) -> Split {
 #[must_use]
 pub fn split_config(words: &[String], at: usize) -> Split {
     let wanted = |owner, here| owner == Owner::Writing || owner == Owner::Kcx && here < at;
-    let mut command = surface::Command::Root;
+    let mut command = command_table::Command::Root;
     let skips = |word: &str, here: usize| {
         if here < at {
             return here + 1 != at && command.takes_next(word);
         }
         if here == at {
-            command = surface::Command::Config;
+            command = command_table::Command::Config;
             return false;
         }
-        if let (surface::Command::Config, Some(verb)) = (command, surface::Verb::find(word)) {
-            command = surface::Command::Verb(verb);
+        if let (command_table::Command::Config, Some(verb)) = (command, command_table::Verb::find(word)) {
+            command = command_table::Command::Verb(verb);
         }
         command.takes_next(word)
     };

@@ -10,7 +10,7 @@ mod line;
 use super::args::Cli;
 use super::candidates::{Answer, Asked, Candidate, Names};
 use super::{World, command_line, config, dropin, history, operand};
-use crate::credential::Place;
+use crate::credential::CredentialStore;
 use crate::kubeconfig::Kind;
 use crate::kubeconfig::lint::rules;
 use crate::store::{Journal, undo};
@@ -157,7 +157,9 @@ fn value(line: &Line<'_>, arg: &clap::Arg, asked: Asked<'_>, names: &Names<'_, '
             Answer::of(without(&line.args, names.contexts(asked).into_iter()))
         }
         ("get" | "delete", "words") => Answer::of(get(line, asked, names)),
-        (_, "store") => Answer::of(Place::ALL.map(|place| (place.word().to_owned(), String::new())).into()),
+        (_, "store") => {
+            Answer::of(CredentialStore::ALL.map(|place| (place.word().to_owned(), String::new())).into())
+        }
         ("seal" | "unseal" | "get" | "set" | "remove" | "copy", "users" | "user") => {
             Answer::of(without(&line.args, names.entries(Kind::User, asked).into_iter()))
         }

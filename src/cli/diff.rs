@@ -1,6 +1,6 @@
 //! `kcx diff A [B]`: what differs between two kubeconfigs, by meaning.
 
-mod seen;
+mod display;
 
 use super::World;
 use super::error::{Cause, Error, name};
@@ -11,7 +11,7 @@ use crate::kubeconfig::diff::{Difference, DifferenceKind, FieldDifference, Secti
 use crate::kubeconfig::{Document, Merged, Source, View};
 use crate::printer::quote;
 use crate::store::{self, LoadCause, LoadError};
-use seen::{seen, spelled};
+use display::{display, spelled};
 use serde_json::{Value, json};
 use std::io;
 use std::path::{Path, PathBuf};
@@ -174,7 +174,7 @@ fn block(difference: &Difference<'_>, colors: bool) -> String {
 /// What is said of a field: the old value, the new one; or once that it changed, where what may be seen of both is alike.
 fn told(field: &FieldDifference) -> Vec<(&'static str, String)> {
     let told = |value: &Value| {
-        let value = quote::visible(&seen::line(value, field.secrecy)).into_owned();
+        let value = quote::visible(&display::line(value, field.secrecy)).into_owned();
         match spelled("", &field.path).as_str() {
             "" => value,
             path => format!("{}: {value}", quote::visible(path)),
@@ -210,8 +210,8 @@ fn object(found: &[Difference<'_>]) -> Value {
 }
 
 fn member(root: &str, field: &FieldDifference) -> Value {
-    let seen = |value: &Option<Value>| value.as_ref().map(|value| seen(value, field.secrecy));
-    json!({"path": spelled(root, &field.path), "before": seen(&field.before), "after": seen(&field.after)})
+    let display = |value: &Option<Value>| value.as_ref().map(|value| display(value, field.secrecy));
+    json!({"path": spelled(root, &field.path), "before": display(&field.before), "after": display(&field.after)})
 }
 
 /// `-o name`.

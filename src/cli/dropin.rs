@@ -7,7 +7,7 @@
 mod complete;
 mod ctx;
 mod legacy;
-mod natural;
+mod natural_order;
 mod ns;
 
 use super::error::{Cause, Error};

@@ -1,7 +1,7 @@
 //! `kcx edit`: a kubeconfig, or one entry of it, in the user's editor; checked before it is saved.
 
+mod edit_buffer;
 mod editor;
-mod paper;
 
 use super::credential::Watch;
 use super::error::{Cause, Error, name, path};
@@ -12,8 +12,8 @@ use crate::kubeconfig::change::Change;
 use crate::kubeconfig::masked_text::{MaskedText, MaskedTextError};
 use crate::kubeconfig::patch::{Op, Refusal};
 use crate::kubeconfig::{Document, Kind, Merged, refs};
+use edit_buffer::EditBuffer;
 use editor::Editor;
-use paper::Paper;
 use std::path::{Path, PathBuf};
 
 /// Edit a context, cluster, user or the whole kubeconfig in your editor
@@ -132,18 +132,18 @@ impl Page {
             let message = format!("cannot {what} {}: {}", path(&copy), words::io_error(error));
             Error::new(Cause::Failed, format!("{message}; nothing was changed"))
         };
-        let paper = Paper::of(draft.text(), self.said(), draft.is_masked());
+        let edit_buffer = EditBuffer::of(draft.text(), self.said(), draft.is_masked());
         let (mut shown, mut wrong) = (draft.text().to_owned(), None);
         loop {
-            let head = paper.head(wrong.as_ref());
-            file::write_private(&copy, paper.write(&head, &shown).as_bytes())
+            let head = edit_buffer.head(wrong.as_ref());
+            file::write_private(&copy, edit_buffer.write(&head, &shown).as_bytes())
                 .map_err(|error| failed("write", &error))?;
             editor.run(&copy)?;
             let (bytes, _) = file::read(&copy, LIMIT).map_err(|error| failed("read", &error))?;
             let text = String::from_utf8(bytes).map_err(|_| {
                 Error::new(Cause::Failed, "what the editor saved is no UTF-8; nothing was changed")
             })?;
-            let text = paper.read(&text, &head);
+            let text = edit_buffer.read(&text, &head);
             if text.trim().is_empty() {
                 world.done("the text is empty: nothing was changed");
                 return Err(Error::silent(130));
@@ -167,7 +167,7 @@ impl Page {
 
     fn given_up(&self, error: &MaskedTextError) -> Error {
         let message = format!("{} stays as it was, because of the edited text: {error}", self.said());
-        let details = paper::excerpt(error);
+        let details = edit_buffer::excerpt(error);
         let said = Error { details, ..Error::new(Cause::Failed, message) };
         match (error, &self.entry) {
             (MaskedTextError::Renamed(kind), Some((_, entry))) => {

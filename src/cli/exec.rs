@@ -2,16 +2,16 @@
 
 mod fleet;
 mod outcome;
-mod pinned;
 mod prepare;
+mod run_env;
 mod variables;
 
 use super::allow::{self, AllowArgs};
-use super::asking::Asker;
+use super::cluster_query::Asker;
 use super::duration;
 use super::error::{Cause, Error, name};
 use super::globals::Output;
-use super::init::{own_files, sweep};
+use super::init::{own_files, remove_dead_sessions};
 use super::protect::{self, GuardedAction};
 use super::{World, found, namespace, pick, select, terminal};
 use crate::kubeconfig::{Merged, View};
@@ -19,7 +19,7 @@ use crate::printer::quote;
 use crate::session::history::History;
 use fleet::{Fleet, Streams};
 use outcome::{End, Outcome};
-use pinned::Pinned;
+use run_env::SharedRunEnv;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::num::NonZeroUsize;
@@ -95,7 +95,7 @@ pub fn run(args: &ExecArgs, world: &mut World<'_>) -> Result<(), Error> {
     }
     let merged = world.load()?.merged;
     let contexts = contexts(args, &merged, world)?;
-    let mut runs = Pinned {
+    let mut runs = SharedRunEnv {
         refused: BTreeMap::new(),
         args,
         merged: &merged,
@@ -120,7 +120,7 @@ pub fn run(args: &ExecArgs, world: &mut World<'_>) -> Result<(), Error> {
         false => found::guard(&contexts, &args.allow, wording, world).map(|()| BTreeMap::new())?,
     };
     // What killed runs have left.
-    sweep(world);
+    remove_dead_sessions(world);
     let report = world.globals.output.is_some();
     let fleet = Fleet {
         runs: &runs,
@@ -174,7 +174,7 @@ fn contexts(args: &ExecArgs, merged: &Merged, world: &mut World<'_>) -> Result<V
     }
 }
 
-fn would_run(runs: &Pinned<'_>, contexts: &[String], world: &mut World<'_>) -> Result<(), Error> {
+fn would_run(runs: &SharedRunEnv<'_>, contexts: &[String], world: &mut World<'_>) -> Result<(), Error> {
     let mut list = Vec::new();
     for context in contexts {
         let selection = runs.selection(context)?;

@@ -84,7 +84,7 @@ fn begin(shell: u32, world: &mut World<'_>) -> Option<Session> {
         return Some(parent.clone());
     }
     let choice = parent.and_then(|parent| Selection::read(&*world.overlay(&parent).ok()?).ok()?);
-    sweep(world);
+    remove_dead_sessions(world);
     match Session::create(world.env, shell, &own_files(world), choice.as_ref()) {
         Ok(session) => Some(session),
         Err(error) => {
@@ -105,7 +105,7 @@ fn begin(shell: u32, world: &mut World<'_>) -> Option<Session> {
 }
 
 /// Removes the sessions of shells that have died.
-pub(super) fn sweep(world: &mut World<'_>) {
+pub(super) fn remove_dead_sessions(world: &mut World<'_>) {
     for dead in Session::all(world.env).into_iter().filter(Session::is_dead) {
         if overlay_migration::migrate_at_end(&dead, false, world) {
             // What cannot be removed costs nothing; the next shell tries again.

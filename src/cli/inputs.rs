@@ -1,5 +1,5 @@
-//! What one run finds out about its surroundings: the settings, the loading precedence with what discovery finds, and
-//! this shell's session. Each is found once, when it is first asked for, and passed down from here.
+//! The inputs of one run: the settings, the loading precedence with the files that discovery finds, and this shell's
+//! session. Each is determined once, on first use.
 //!
 //! ```text
 //! environment ─► list ─► session state ─► overlay ──────┐
@@ -18,7 +18,7 @@ use std::cell::{OnceCell, RefCell};
 use std::io;
 use std::rc::Rc;
 
-/// What one run finds out, each on first use.
+/// The inputs of one run, each determined on first use.
 #[derive(Debug, Default)]
 pub(super) struct Inputs {
     settings: OnceCell<(Rc<Settings>, Option<Error>)>,
@@ -35,7 +35,7 @@ impl Inputs {
     /// The settings.
     ///
     /// # Errors
-    /// A file that cannot be read, or with something in it that kcx does not know.
+    /// The file cannot be read, or has an unknown field or an invalid value.
     pub(super) fn settings(&self, env: &Env) -> Result<Rc<Settings>, Error> {
         match self.read_settings(env) {
             (_, Some(error)) => Err(error.clone()),
@@ -43,7 +43,7 @@ impl Inputs {
         }
     }
 
-    /// The settings; the defaults where they cannot be read.
+    /// The settings, or the defaults if the file cannot be read.
     pub(super) fn settings_or_default(&self, env: &Env) -> Rc<Settings> {
         Rc::clone(&self.read_settings(env).0)
     }
@@ -55,7 +55,7 @@ impl Inputs {
         })
     }
 
-    /// The files that the environment names, without those that discovery finds.
+    /// The files that the environment names, without files that discovery finds.
     pub(super) fn list(&self, env: &Env) -> &Precedence {
         self.list.get_or_init(|| Precedence::new(None, env))
     }
@@ -65,24 +65,24 @@ impl Inputs {
         self.session.get_or_init(|| State::of(self.list(env), env))
     }
 
-    /// What the patterns of the settings find.
+    /// The files that the patterns of the settings find.
     pub(super) fn found(&self, env: &Env) -> &Found {
         self.found
             .get_or_init(|| discovery::find(&self.settings_or_default(env).discovery, env, &self.open_files))
     }
 
-    /// The files in force where no flag names one.
+    /// The files of a run without `--kubeconfig`.
     pub(super) fn in_force(&self, env: &Env) -> &Precedence {
         self.in_force.get_or_init(|| self.with_found(self.list(env).clone(), env))
     }
 
-    /// The same without a session's overlay.
+    /// Like [`Inputs::in_force`], without a session's overlay.
     pub(super) fn own(&self, env: &Env) -> &Precedence {
         self.own.get_or_init(|| self.with_found(self.list(env).without_overlays(env), env))
     }
 
-    /// Where no list was given, what the user's patterns find comes behind `~/.kube/config`. In a shell with the hook
-    /// `KUBECONFIG` has them already.
+    /// Without `KUBECONFIG`, the files that the user's patterns find are appended after `~/.kube/config`. In a shell with the
+    /// hook, `KUBECONFIG` has them already.
     fn with_found(&self, mut precedence: Precedence, env: &Env) -> Precedence {
         if precedence.origin == Origin::Home {
             let found = &self.found(env).files;
@@ -93,10 +93,10 @@ impl Inputs {
         precedence
     }
 
-    /// The overlay of a session, as it was when it was first read.
+    /// The overlay of a session, read once.
     ///
     /// # Errors
-    /// It is gone, or no kubeconfig.
+    /// It does not exist, or is not a kubeconfig.
     pub(super) fn overlay(&self, session: &Session) -> io::Result<Rc<Document>> {
         if let Some((of, overlay)) = &*self.overlay.borrow()
             && of == session
@@ -108,13 +108,13 @@ impl Inputs {
         Ok(overlay)
     }
 
-    /// The overlay may have been written: it is read again.
+    /// Forgets the overlay, because it may have been written: the next use reads it again.
     pub(super) fn forget_overlay(&self, session: &Session) {
         self.overlay.take();
         self.open_files.forget(&session.overlay());
     }
 
-    /// The files that are open.
+    /// Files that this run has already opened.
     pub(super) fn open_files(&self) -> &OpenFiles {
         &self.open_files
     }

@@ -1,23 +1,23 @@
-//! The front door: what one run of kcx was called to do.
+//! Parses the command line of one run into an [`Invocation`].
 //!
 //! ```text
 //! words, name of the program ─► Invocation::read ─► a word of the shell hook, a completion, another program's name, …
 //!                                    │
-//!                    command_line::find: where the command stands
+//!                    command_line::find: the position of the command
 //!                                    │
-//!       config ──────────────────────┼──────────── a few forms that shells run all the time ─► Command, without clap
-//!   kubectl's rules read the rest    │
-//!                    command_line::split: global flags, wherever they stand
+//!       config ──────────────────────┼──────────── a few forms that shells run very often ─► Command, without clap
+//!   parsed by kubectl's rules        │
+//!                    command_line::split: global flags, in any position
 //!                                    │
 //!                          one parse by clap ─► Globals, Command
 //! ```
 //!
-//! Nothing is loaded, printed or run here. A word that is no command is a context's name: `kcx NAME …` is read as
+//! Nothing is loaded, printed or run here. A word that is not a command is the name of a context: `kcx NAME …` means
 //! `kcx use NAME …`.
 
 use super::args::{Cli, Command};
 use super::command_line::{self, COMMANDS};
-use super::config::{flags, surface};
+use super::config::{command_table, flags};
 use super::current::CurrentArgs;
 use super::dropin;
 use super::globals::{Globals, Output};
@@ -29,51 +29,52 @@ use crate::env::Env;
 use clap::Parser;
 use std::path::Path;
 
-/// What one run of kcx was called to do.
+/// The parsed command line of one run.
 #[derive(Debug)]
 pub(super) enum Invocation {
-    /// A client asks for a credential, in the words that stand in the kubeconfig. Each of its calls waits for the answer.
+    /// A client requests a credential, with the arguments from the kubeconfig. This comes first because every call of the
+    /// client waits for the answer.
     CredentialExec(Reference),
-    /// A shell asks what could be typed next, or kubectl does for its plugins.
+    /// A shell requests completions, or kubectl does for its plugin.
     Complete {
-        /// The words of the line.
+        /// The words of the command line.
         words: Vec<String>,
-        /// Whether to say what the candidates are.
+        /// Whether the candidates get descriptions.
         describe: bool,
     },
     /// Called by another program's name, or by `kcx __as NAME …` from an alias of the hook.
     DropIn {
-        /// The program.
+        /// The program that kcx replaces.
         program: dropin::Called,
-        /// Its words.
+        /// Its arguments.
         words: Vec<String>,
     },
-    /// The shell hook calls.
+    /// A call of the shell hook, with its arguments.
     Hook(Hook, Vec<String>),
     /// `kcx config …`.
     Config {
-        /// The words for kubectl's rules, `config` among them.
+        /// The words that are parsed by kubectl's rules, including `config`.
         words: Vec<String>,
         /// kcx's own flags.
         globals: Globals,
     },
-    /// One of kcx's own commands; none lists the contexts.
+    /// One of kcx's own commands, or none.
     Kcx {
         /// The flags that all commands take.
         globals: Globals,
-        /// The command.
+        /// The command; `None` lists the contexts.
         command: Option<Command>,
     },
-    /// clap runs nothing: it prints help, or tells what is wrong.
+    /// clap prints help or an error, and nothing is run.
     Explain {
-        /// What it says.
+        /// The text of clap.
         answer: clap::Error,
-        /// What was called.
+        /// What the user called.
         called: Called,
     },
 }
 
-/// What the shell hook calls.
+/// The calls of the shell hook.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Hook {
     /// `kcx __sync`: a kubeconfig has changed.
@@ -84,16 +85,16 @@ pub(super) enum Hook {
     Session,
 }
 
-/// What was called where clap could not read the words.
+/// What the user called when clap could not parse the words.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Called {
     /// A command.
     Command,
-    /// `kcx prompt`: an error would be seen at each line that is typed.
+    /// `kcx prompt`, which prints no errors: they would appear at every prompt.
     Prompt,
-    /// A word that is no command, and maybe no context either.
+    /// A word that is not a command, and may not be a context either.
     Name {
-        /// The word.
+        /// The word as typed.
         name: String,
         /// The file that `--kubeconfig` names.
         kubeconfig: Option<String>,
@@ -101,7 +102,7 @@ pub(super) enum Called {
 }
 
 impl Invocation {
-    /// Reads the words after the program's name.
+    /// Parses the words after the program's name.
     #[must_use]
     pub(super) fn read(words: &[String], env: &Env) -> Invocation {
         if let Some(reference) = credential_exec(words) {
@@ -135,7 +136,7 @@ impl Invocation {
         }
     }
 
-    /// What the journal calls the command.
+    /// The name of the command in the journal.
     #[must_use]
     pub(super) fn called(&self) -> String {
         match self {
@@ -144,11 +145,11 @@ impl Invocation {
             Invocation::DropIn { program, .. } => program.name().to_owned(),
             Invocation::Hook(..) => "shell hook".to_owned(),
             Invocation::Config { words, .. } => match flags::find(words).0 {
-                surface::Command::Verb(verb) => format!("kcx config {}", verb.name()),
+                command_table::Command::Verb(verb) => format!("kcx config {}", verb.name()),
                 _ => "kcx config".to_owned(),
             },
             Invocation::Kcx { command: Some(command), .. } => command.name().to_owned(),
-            // On a terminal `kcx` alone switches.
+            // On a terminal, `kcx` without a command switches contexts.
             Invocation::Kcx { command: None, .. } => "kcx use".to_owned(),
             Invocation::Explain { .. } => "kcx".to_owned(),
         }
@@ -165,7 +166,7 @@ fn credential_exec(words: &[String]) -> Option<Reference> {
     if first == "credential" && second == "exec" { Reference::parse(&rest) } else { None }
 }
 
-/// The name that kcx was called by, without the folder.
+/// The name by which kcx was called, without its folder.
 fn program(env: &Env) -> &str {
     let name = env.program.as_ref().and_then(|program| Path::new(program).file_name()?.to_str());
     name.map_or("", |name| name.strip_suffix(".exe").unwrap_or(name))
@@ -178,7 +179,7 @@ fn plugin_line(plugin: &str, words: &[String]) -> Invocation {
     Invocation::Complete { words: program.chain(words.iter().cloned()).collect(), describe: true }
 }
 
-/// The words that only scripts say.
+/// The hidden commands, which only scripts use.
 fn hidden(first: &str, rest: &[String]) -> Option<Invocation> {
     let hook = |hook| Some(Invocation::Hook(hook, rest.to_vec()));
     match (first, rest) {
@@ -195,7 +196,7 @@ fn hidden(first: &str, rest: &[String]) -> Option<Invocation> {
     }
 }
 
-/// The forms that shells run all the time: they do not pay for clap, which takes longer than all the rest.
+/// Parses the forms that shells run very often. clap would take longer than everything else in such a run.
 fn without_clap(words: &[String]) -> Option<Invocation> {
     let is_name = |name: &str| name == "-" || !name.is_empty() && !name.starts_with('-');
     let switch = |name: &str, typed| {
@@ -217,7 +218,7 @@ fn without_clap(words: &[String]) -> Option<Invocation> {
     })
 }
 
-/// `-` cannot have been meant as a command.
+/// How a name was typed: `-` cannot be a misspelled command.
 fn typed(name: &str) -> Typed {
     if name == "-" { Typed::Use } else { Typed::Bare }
 }
@@ -233,7 +234,7 @@ fn config(words: &[String], at: usize) -> Invocation {
     }
 }
 
-/// `kcx help config VERB` is kubectl's help; clap knows all others.
+/// `kcx help config VERB` shows kubectl's help; clap has the help of all other commands.
 fn help(words: &[String], at: usize) -> Invocation {
     match words.get(at + 1) {
         Some(word) if word == "config" => {
@@ -244,7 +245,7 @@ fn help(words: &[String], at: usize) -> Invocation {
     }
 }
 
-/// A context's name: the flags on both sides of it are read together, as those of `kcx use`.
+/// A context's name: the flags before and after it are parsed together, as flags of `kcx use`.
 fn bare(name: &str, words: &[String]) -> Invocation {
     let kubeconfig = command_line::value(words, "kubeconfig").map(str::to_owned);
     let words: Vec<String> = std::iter::once("use".to_owned()).chain(words.iter().cloned()).collect();
@@ -257,7 +258,7 @@ fn bare(name: &str, words: &[String]) -> Invocation {
     }
 }
 
-/// The words of a command, with global flags anywhere.
+/// Parses a command with global flags in any position.
 fn parsed(words: &[String], called: Called) -> Invocation {
     by_clap(&command_line::split(words).joined(), called)
 }

@@ -1,8 +1,8 @@
 //! `kcx lint`: everything wrong with a kubeconfig, said where it is.
 
 mod access;
+mod environment;
 mod explain;
-mod facts;
 mod files;
 mod find;
 mod fix;
@@ -14,7 +14,7 @@ use super::World;
 use super::error::{Cause, Error, name};
 use super::globals::Output;
 use crate::kubeconfig::lint::{Code, Finding, Severity};
-use facts::Facts;
+use environment::LintEnvironment;
 use files::Group;
 use std::time::{SystemTime, UNIX_EPOCH};
 
@@ -150,7 +150,7 @@ impl LintArgs {
         (self.select.is_empty() || among(&self.select)) && !among(&self.ignore)
     }
 
-    fn mends(&self) -> bool {
+    fn fixes(&self) -> bool {
         self.fix || self.unsafe_fixes
     }
 }
@@ -173,26 +173,26 @@ pub fn run(args: &LintArgs, world: &mut World<'_>) -> Result<(), Error> {
         )
         .hint("`kcx lint -o json`"));
     }
-    if args.dry_run && !args.mends() {
+    if args.dry_run && !args.fixes() {
         return Err(
             Error::new(Cause::Usage, "without a fix there is nothing to try").hint("`--fix --dry-run`")
         );
     }
-    if args.mends() && args.files.iter().any(|file| file == "-") {
-        let message = "stdin cannot be mended: there is no file to write";
+    if args.fixes() && args.files.iter().any(|file| file == "-") {
+        let message = "stdin cannot be fixed: there is no file to write";
         return Err(Error::new(Cause::Usage, message).hint("name the file"));
     }
     let now = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |now| now.as_secs());
-    let facts = Facts::new(world.env, i64::try_from(now).unwrap_or(i64::MAX), args.within);
+    let environment = LintEnvironment::new(world.env, i64::try_from(now).unwrap_or(i64::MAX), args.within);
     let mut groups = find::find(args, world);
     let mut failed = None;
-    if args.mends() {
-        let mended = fix::run(args, &groups, &facts, world);
-        failed = mended.failed;
+    if args.fixes() {
+        let fixed = fix::run(args, &groups, &environment, world);
+        failed = fixed.failed;
         if args.dry_run {
             return failed.map_or(Ok(()), Err);
         }
-        if mended.written {
+        if fixed.written {
             groups = find::find(args, world);
         }
     }
@@ -204,7 +204,7 @@ pub fn run(args: &LintArgs, world: &mut World<'_>) -> Result<(), Error> {
     }
     let mut found = Vec::new();
     for group in &groups {
-        let findings = group.findings(&facts).into_iter().filter(|finding| args.wants(finding.code));
+        let findings = group.findings(&environment).into_iter().filter(|finding| args.wants(finding.code));
         found.extend(findings.map(|finding| Found { group, finding }));
     }
     let fails = found.iter().any(|it| args.fail_on.takes(it.finding.code));

@@ -10,9 +10,9 @@
 pub mod allow;
 mod allowlist;
 pub mod args;
-mod asking;
 mod candidates;
 mod child;
+mod cluster_query;
 pub mod command_line;
 mod complete;
 pub mod completions;

@@ -3,7 +3,7 @@
 use super::error::{Cause, Error, name};
 use super::scope::{self, Choice, Scope, ScopeFlags};
 use super::use_context::{record_switch, written};
-use super::{World, asking, namespace, pick, select, terminal};
+use super::{World, cluster_query, namespace, pick, select, terminal};
 use crate::env::Env;
 use crate::kubeconfig::change::Change;
 use crate::kubeconfig::{Kind, Merged};
@@ -89,7 +89,7 @@ fn check(target: &Target, scope: &Scope, world: &World<'_>) -> Result<(), Error>
     };
     // kubectl takes `default` where there is none.
     let wanted = if wanted.is_empty() { "default" } else { &wanted };
-    asking::demand_namespace(wanted, &context, &merged, world)
+    cluster_query::demand_namespace(wanted, &context, &merged, world)
 }
 
 enum Target {

@@ -6,7 +6,7 @@ mod plain;
 use super::World;
 use super::error::{Cause, Error, name};
 use super::terminal::{cancelled, no_terminal};
-use super::{asking, get, words};
+use super::{cluster_query, get, words};
 use crate::cluster;
 use crate::kubeconfig::{Body, Kind, certificate};
 use crate::picker::{self, Answer, Choice, List};
@@ -62,7 +62,7 @@ pub(super) fn namespace(world: &mut World<'_>) -> Result<String, Error> {
     let (known, now) = known_namespaces(&mut lookup, &context, world)?;
     let list = List::new("namespace", items(known.iter().map(String::as_str).collect(), &now)).free();
     let env = world.env;
-    let answer = asking::behind(context, world);
+    let answer = cluster_query::behind(context, world);
     let mut news = |list: &mut List, wait: Duration| {
         let Ok(answer) = answer.recv_timeout(wait) else { return false };
         match answer {
@@ -72,7 +72,7 @@ pub(super) fn namespace(world: &mut World<'_>) -> Result<String, Error> {
                 list.replace(now_there(&known, &names, &now));
             }
             Err(failure) => {
-                list.set_message(&format!("no list from the cluster: {}", asking::reason(&failure)));
+                list.set_message(&format!("no list from the cluster: {}", cluster_query::reason(&failure)));
             }
         }
         true

@@ -1,6 +1,6 @@
 //! `kcx protect`, and the question that stands before a protected context.
 
-mod lift;
+mod suspension;
 
 use super::duration;
 use super::error::{Cause, Error, name};
@@ -60,7 +60,7 @@ pub fn run(args: &ProtectArgs, world: &mut World<'_>) -> Result<(), Error> {
             let rows: Vec<Row> = all()
                 .filter_map(|context| {
                     let rule = settings.protection(context)?;
-                    let lifted = lift::left(context, world.env);
+                    let lifted = suspension::left(context, world.env);
                     let label = rule.label.clone().unwrap_or_default();
                     Some(Row { context: context.to_owned(), label, confirm: rule.confirm, lifted })
                 })
@@ -79,7 +79,7 @@ pub fn run(args: &ProtectArgs, world: &mut World<'_>) -> Result<(), Error> {
                 return Err(Error::new(Cause::NotFound, message).hint("`kcx protect` lists those that are"));
             }
             for context in contexts {
-                lift::lift(&context, *time, world.env).map_err(|error| not_recorded(&error))?;
+                suspension::suspend(&context, *time, world.env).map_err(|error| not_recorded(&error))?;
                 let time = said(*time);
                 world.done(&format!("kcx does not ask about {} for {time}", name(&context)));
             }
@@ -92,8 +92,8 @@ pub fn run(args: &ProtectArgs, world: &mut World<'_>) -> Result<(), Error> {
                 names => select::contexts(names, &merged)?,
             };
             for context in contexts {
-                if lift::left(&context, world.env).is_some() {
-                    lift::restore(&context, world.env).map_err(|error| not_recorded(&error))?;
+                if suspension::left(&context, world.env).is_some() {
+                    suspension::restore(&context, world.env).map_err(|error| not_recorded(&error))?;
                     world.done(&format!("kcx asks about {} again", name(&context)));
                 }
             }
@@ -175,7 +175,7 @@ pub(super) fn guard(contexts: &[String], action: GuardedAction, world: &mut Worl
     let asked: Vec<(&String, Confirm)> = contexts
         .iter()
         .filter_map(|context| Some((context, settings.protection(context)?.confirm)))
-        .filter(|(context, _)| !meant.contains(context) && lift::left(context, world.env).is_none())
+        .filter(|(context, _)| !meant.contains(context) && suspension::left(context, world.env).is_none())
         .collect();
     let Some(&(first, _)) = asked.first() else { return Ok(()) };
     let named: Vec<String> = asked.iter().map(|(context, _)| name(context)).collect();

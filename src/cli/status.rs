@@ -1,21 +1,21 @@
 //! `kcx status [PATTERN…]`: which clusters answer, and how.
 
-mod sweep;
+mod cluster_probe;
 
-use super::asking::Asker;
+use super::cluster_query::Asker;
 use super::error::{Cause, Error, name};
 use super::found::Rules;
 use super::globals::Output;
 use super::words::painted;
-use super::{World, asking, duration, select};
+use super::{World, cluster_query, duration, select};
 use crate::cluster::{Failure, Terminal, TlsFailure};
 use crate::kubeconfig::{Kind, Merged};
 use crate::printer::{json, quote};
+use cluster_probe::{Answer, ClusterProbe, Found};
 use jiff::Timestamp;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::time::Duration;
-use sweep::{Answer, Found, Sweep};
 use unicode_width::UnicodeWidthStr;
 
 /// Ask clusters whether they answer, and who they take you for
@@ -59,15 +59,15 @@ pub fn run(args: &StatusArgs, world: &mut World<'_>) -> Result<(), Error> {
         let text = format!("there are no contexts in {}", world.places());
         return Err(Error::new(Cause::NotFound, text));
     }
-    let terminal = if contexts.len() == 1 { asking::terminal(world) } else { Terminal::Taken };
+    let terminal = if contexts.len() == 1 { cluster_query::terminal(world) } else { Terminal::Taken };
     let asker = Asker::new(&merged, Rules::of(world), world.env);
-    let sweep = Sweep::new(
+    let probe = ClusterProbe::new(
         contexts.iter().map(|context| asker.target(context)).collect(),
-        args.timeout.unwrap_or(asking::PATIENCE),
+        args.timeout.unwrap_or(cluster_query::DEFAULT_TIMEOUT),
         usize::from(args.parallel.max(1)),
         asker.logins(terminal),
     );
-    let mut rows = Rows { sweep: &sweep, contexts: &contexts, merged: &merged, answers: BTreeMap::new() };
+    let mut rows = Rows { probe: &probe, contexts: &contexts, merged: &merged, answers: BTreeMap::new() };
     match args.watch {
         None => rows.once(world),
         Some(pause) => rows.watch(pause, world),
@@ -76,7 +76,7 @@ pub fn run(args: &StatusArgs, world: &mut World<'_>) -> Result<(), Error> {
 
 /// What is known so far.
 struct Rows<'s> {
-    sweep: &'s Sweep,
+    probe: &'s ClusterProbe,
     contexts: &'s [String],
     merged: &'s Merged,
     answers: BTreeMap<usize, Answer>,
@@ -92,8 +92,8 @@ impl Rows<'_> {
             world.print(&text)?;
         }
         let progress = Progress::new(self.contexts.len(), world);
-        let (sweep, mut printed) = (self.sweep, Ok(()));
-        let asked = sweep.ask(|at, answer| {
+        let (probe, mut printed) = (self.probe, Ok(()));
+        let asked = probe.ask(|at, answer| {
             self.answers.insert(at, answer);
             progress.clear(world);
             if live && printed.is_ok() {
@@ -120,10 +120,10 @@ impl Rows<'_> {
                 world.print(&text)?;
             }
         }
-        self.verdict()
+        self.exit_result()
     }
 
-    fn verdict(&self) -> Result<(), Error> {
+    fn exit_result(&self) -> Result<(), Error> {
         let failed: Vec<&usize> =
             self.answers.iter().filter(|(_, answer)| answer.found.is_err()).map(|(at, _)| at).collect();
         match (failed.as_slice(), self.contexts) {
@@ -131,7 +131,7 @@ impl Rows<'_> {
             ([_], [only]) => match &self.answers[&0].found {
                 Err(failure) => {
                     let failed = Error::silent(1);
-                    let hint = asking::hint(failure, only);
+                    let hint = cluster_query::hint(failure, only);
                     Err(Error { hints: hint.into_iter().collect(), ..failed })
                 }
                 Ok(_) => Ok(()),
@@ -157,8 +157,8 @@ impl Rows<'_> {
             world.print(&text)?;
         }
         loop {
-            let sweep = self.sweep;
-            let asked = sweep.ask(|at, answer| drop(self.answers.insert(at, answer)));
+            let probe = self.probe;
+            let asked = probe.ask(|at, answer| drop(self.answers.insert(at, answer)));
             asked.map_err(|error| Error::new(Cause::Failed, super::words::io_error(&error)))?;
             let now = Timestamp::now();
             for at in 0..self.contexts.len() {
@@ -178,8 +178,8 @@ impl Rows<'_> {
                 world.print(&text)?;
             }
             world.out.flush()?;
-            if sweep.wait(pause).is_err() || crate::file::interrupt::pending().is_some() {
-                return self.verdict();
+            if probe.wait(pause).is_err() || crate::file::interrupt::pending().is_some() {
+                return self.exit_result();
             }
         }
     }
@@ -199,7 +199,7 @@ impl Rows<'_> {
                 String::new(),
                 String::new(),
                 self.answers[&at].days_left().and_then(|days| certificate(failure, days)).unwrap_or_default(),
-                asking::because(failure, self.sweep.limit()),
+                cluster_query::because(failure, self.probe.limit()),
             ],
         }
     }
@@ -252,7 +252,7 @@ impl Rows<'_> {
 
     fn value(&self, at: usize) -> Value {
         let context = &self.contexts[at];
-        let server = self.sweep.server(at);
+        let server = self.probe.server(at);
         let namespace = self.merged.find(Kind::Context, context).and_then(|entry| {
             self.merged.text(entry, "namespace").ok().filter(|namespace| !namespace.is_empty())
         });
@@ -268,9 +268,9 @@ impl Rows<'_> {
             }),
             Err(failure) => json!({
                 "context": context, "ok": false, "server": server, "namespace": namespace,
-                "reason": asking::reason(failure),
-                "message": asking::because(failure, self.sweep.limit()),
-                "hint": asking::hint(failure, context),
+                "reason": cluster_query::reason(failure),
+                "message": cluster_query::because(failure, self.probe.limit()),
+                "hint": cluster_query::hint(failure, context),
                 "certificateDaysLeft": days,
             }),
         }

@@ -3,7 +3,7 @@
 use super::allow::{AllowArgs, Wording};
 use super::error::Error;
 use super::globals::Output;
-use super::{World, asking, duration, found, select};
+use super::{World, cluster_query, duration, found, select};
 use crate::kubeconfig::Kind;
 use crate::printer::quote;
 use serde_json::json;
@@ -42,8 +42,8 @@ pub fn run(args: &WhoamiArgs, world: &mut World<'_>) -> Result<(), Error> {
     };
     let wording = Wording { question: "Ask it all the same?", undone: "nobody was asked" };
     found::guard(std::slice::from_ref(&context), &args.allow, wording, world)?;
-    let limit = args.timeout.unwrap_or(asking::PATIENCE);
-    let who = asking::one(&context, &merged, limit, world, async |client| client.who().await)?;
+    let limit = args.timeout.unwrap_or(cluster_query::DEFAULT_TIMEOUT);
+    let who = cluster_query::one(&context, &merged, limit, world, async |client| client.who().await)?;
     let value = || {
         let uid = Some(&who.uid).filter(|uid| !uid.is_empty());
         json!({"context": context, "user": who.name, "uid": uid, "groups": who.groups, "extra": who.extra})

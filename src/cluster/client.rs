@@ -1,9 +1,9 @@
 //! One cluster, asked.
 
+use super::connector::Steps;
 use super::credential::Credential;
 use super::failure::{Failure, Wanted};
 use super::login::Logins;
-use super::road::Steps;
 use super::target::Target;
 use super::transport::Transport;
 use http::{HeaderValue, Request, header};

@@ -24,19 +24,19 @@
 //! Nothing here prints. A runtime lives as long as one call of [`run`], on the thread that called.
 
 mod client;
+mod connector;
 mod credential;
 mod failure;
 mod login;
 mod no_proxy;
 mod plugin;
 mod read_only;
+pub mod read_only_policy;
 mod request;
-mod road;
 mod target;
 mod tls;
 mod transport;
 mod usable;
-pub mod verdict;
 
 pub use client::{Client, Namespace, Who};
 pub use failure::{

@@ -2,20 +2,20 @@
 //! have the credential either.
 //!
 //! It listens on loopback, speaks TLS with a certificate of its own, and answers nobody without the token that was drawn
-//! for it. A request that `verdict` passes is sent on with the real credential, as HTTP/1.1 and with exactly the target
+//! for it. A request that `read_only_policy` passes is sent on with the real credential, as HTTP/1.1 and with exactly the target
 //! bytes that were judged: hyper keeps them unchanged, except that it removes a fragment first. Watches and logs are
 //! streamed. Each refused request is noted, with the reason, for the command that started the proxy.
 
 mod notes;
-mod said;
+mod own_answers;
 
 pub use notes::{Note, Notes};
 
 use super::client::Client;
 use super::failure::Failure;
 use super::login::Logins;
+use super::read_only_policy::{self, Passed, Refused};
 use super::target::Target;
-use super::verdict::{self, Passed, Refused};
 use http::uri::PathAndQuery;
 use http::{HeaderMap, Method, Request, Response, StatusCode, header};
 use http_body_util::{BodyExt, Either, Full, Limited};
@@ -260,7 +260,7 @@ type Answer = Response<Either<Full<Bytes>, Incoming>>;
 async fn answer(request: Request<Incoming>, shared: &Shared) -> Answer {
     let (head, body) = request.into_parts();
     if !is_known(&head.headers, &shared.token) {
-        return said::unauthorized();
+        return own_answers::unauthorized();
     }
     let said = match passed(&head, body, shared).await {
         Ok(answer) => return answer,
@@ -277,7 +277,8 @@ async fn passed(head: &http::request::Parts, body: Incoming, shared: &Shared) ->
     let body = tokio::time::timeout(PATIENCE, Limited::new(body, REQUEST).collect()).await;
     let Ok(Ok(body)) = body else { return Err(refused("its body is too large, too slow, or was cut")) };
     let body = body.to_bytes();
-    let passed = verdict::judge(&head.method, &head.uri, &head.headers, &body).map_err(Note::Refused)?;
+    let passed =
+        read_only_policy::judge(&head.method, &head.uri, &head.headers, &body).map_err(Note::Refused)?;
     let away = |failure: &Failure| Note::Away((shared.words)(failure));
     let client = shared.client().await.map_err(|failure| away(&failure))?;
     if let Passed::DryRunOf { group, version } = passed {
@@ -286,7 +287,7 @@ async fn passed(head: &http::request::Parts, body: Incoming, shared: &Shared) ->
     let target = head.uri.path_and_query().map_or("/", PathAndQuery::as_str);
     let mut onward = Request::builder().method(&head.method).uri(target);
     if let Some(headers) = onward.headers_mut() {
-        *headers = verdict::onward(&head.headers);
+        *headers = read_only_policy::onward(&head.headers);
     }
     let onward = onward.body(Full::new(body)).map_err(|_| refused("it is no request"))?;
     let answer = client.pass(onward).await.map_err(|failure| away(&failure))?;
@@ -298,7 +299,7 @@ async fn passed(head: &http::request::Parts, body: Incoming, shared: &Shared) ->
         return Err(away(&Failure::NotKubernetes("it opens a connection of another kind".to_owned())));
     }
     let (mut head, body) = answer.into_parts();
-    head.headers = verdict::back(&head.headers);
+    head.headers = read_only_policy::back(&head.headers);
     head.version = http::Version::HTTP_11;
     Ok(Response::from_parts(head, Either::Right(body)))
 }

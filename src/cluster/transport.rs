@@ -1,12 +1,12 @@
-//! The HTTP client of one cluster: connections over [`connector`](super::road), and on every request the headers that
+//! The HTTP client of one cluster: connections over [`connector`](super::connector), and on every request the headers that
 //! prove who the user is.
 //!
 //! The headers are client-go's (`transport/round_trippers.go`): basic authentication or a bearer token, and the
 //! `Impersonate-*` headers. A credential never gets into an error: what cannot be sent names the user only.
 
+use super::connector::{self, Steps};
 use super::failure::Failure;
 use super::login::Login;
-use super::road::{self, Steps};
 use super::target::Target;
 use super::tls::Tls;
 use base64::Engine as _;
@@ -54,7 +54,7 @@ impl Transport {
     /// Fails if the proxy, the TLS settings or a header's value in the kubeconfig are invalid.
     pub(super) fn new(target: &Target, login: &Login, steps: &Steps) -> Result<Transport, Failure> {
         let tls = Tls::of(target, login)?;
-        let https = tls.over(road::road(target, &tls, steps)?);
+        let https = tls.over(connector::build(target, &tls, steps)?);
         let http: legacy::Client<_, Body> = legacy::Client::builder(TokioExecutor::new()).build(https);
         let headers = headers(target, login).ok_or_else(|| {
             let what = format!("user `{}` has a value that cannot be sent in a header", target.user_name);

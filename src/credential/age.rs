@@ -1,9 +1,8 @@
-//! Encryption of files by a passphrase, in the format of age (<https://age-encryption.org/v1>): `age -d` opens them.
+//! Encrypts files with a passphrase, in the format of age (<https://age-encryption.org/v1>): `age -d` decrypts them.
 //!
-//! Of that format only what a passphrase needs: one `scrypt` stanza and the payload. The algorithms are
-//! those of `ring` and `scrypt`; here is nothing but their order, and the published test vectors hold it to that.
-//! The crate `age` would do it, too, and brings 89 crates that are not in the tree yet, at its smallest: translations,
-//! other kinds of recipients with their curves, and a second copy of each algorithm.
+//! Only the part for passphrases is implemented: one `scrypt` stanza and the payload. The algorithms come from `ring` and
+//! `scrypt`; this file only combines them, and is tested with the published test vectors. The crate `age` would add at
+//! least 89 crates: translations, other recipients with their curves, and a second copy of each algorithm.
 
 use crate::secret::Secret;
 use base64::Engine;
@@ -16,18 +15,18 @@ use zeroize::Zeroizing;
 const VERSION: &str = "age-encryption.org/v1";
 /// log₂ of scrypt's work factor: 64 MiB, some tenths of a second.
 const WORK: u8 = 16;
-/// No more work is done for a file that asks for it (4 GiB): age's own limit.
+/// The largest work factor that is accepted (4 GiB of memory): age's own limit.
 const MOST_WORK: u8 = 22;
-/// The bytes of a piece of the payload.
+/// The size of a chunk of the payload, in bytes.
 const PIECE: usize = 64 << 10;
 const TAG: usize = 16;
 
-/// Why a file was not opened.
+/// Why a file was not decrypted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Unopened {
+pub(super) enum DecryptError {
     /// It is not what kcx writes.
     Format,
-    /// The passphrase is another one.
+    /// The passphrase is wrong.
     Passphrase,
     /// It was changed.
     Altered,
@@ -74,7 +73,7 @@ fn mac_key(file_key: &[u8]) -> Option<hmac::Key> {
     Some(hmac::Key::new(hmac::HMAC_SHA256, derived(file_key, b"", b"header")?.as_ref()))
 }
 
-/// The nonce of a piece: its number, and whether it is the last.
+/// The nonce of a chunk: its number, and whether it is the last one.
 fn nonce(number: u64, last: bool) -> [u8; 12] {
     let mut nonce = [0; 12];
     nonce[3..11].copy_from_slice(&number.to_be_bytes());
@@ -82,7 +81,7 @@ fn nonce(number: u64, last: bool) -> [u8; 12] {
     nonce
 }
 
-/// Encrypts; none where the machine has no randomness or no memory for it.
+/// Encrypts a secret; `None` if the machine has no randomness or not enough memory.
 pub(super) fn encrypt(passphrase: &Secret, secret: &Secret) -> Option<Vec<u8>> {
     let file_key = Zeroizing::new(random()?);
     let salt = random()?;
@@ -103,17 +102,17 @@ pub(super) fn encrypt(passphrase: &Secret, secret: &Secret) -> Option<Vec<u8>> {
     Some(out)
 }
 
-/// Decrypts.
-pub(super) fn decrypt(passphrase: &Secret, file: &[u8]) -> Result<Secret, Unopened> {
-    let parts = Parts::of(file).ok_or(Unopened::Format)?;
-    let (salt, work, wrapped) = stanza(parts.header).ok_or(Unopened::Format)?;
-    let key = stretched(passphrase, &salt, work).ok_or(Unopened::Format)?;
-    parts.open(&open(&key, [0; 12], &wrapped).ok_or(Unopened::Passphrase)?)
+/// Decrypts a file.
+pub(super) fn decrypt(passphrase: &Secret, file: &[u8]) -> Result<Secret, DecryptError> {
+    let parts = Parts::of(file).ok_or(DecryptError::Format)?;
+    let (salt, work, wrapped) = stanza(parts.header).ok_or(DecryptError::Format)?;
+    let key = stretched(passphrase, &salt, work).ok_or(DecryptError::Format)?;
+    parts.open(&open(&key, [0; 12], &wrapped).ok_or(DecryptError::Passphrase)?)
 }
 
-/// A file, taken apart.
+/// The parts of an encrypted file.
 struct Parts<'f> {
-    /// Up to and with `---`.
+    /// The text up to `---`, inclusive.
     header: &'f str,
     mac: Vec<u8>,
     nonce: &'f [u8],
@@ -130,20 +129,20 @@ impl<'f> Parts<'f> {
         Some(Parts { header, mac, nonce, payload })
     }
 
-    /// The payload; all of it, or nothing.
-    fn open(&self, file_key: &[u8]) -> Result<Secret, Unopened> {
-        let mac_key = mac_key(file_key).ok_or(Unopened::Format)?;
-        hmac::verify(&mac_key, self.header.as_bytes(), &self.mac).map_err(|_| Unopened::Altered)?;
-        let key = derived(file_key, self.nonce, b"payload").ok_or(Unopened::Format)?;
+    /// Decrypts the payload, or fails as a whole.
+    fn open(&self, file_key: &[u8]) -> Result<Secret, DecryptError> {
+        let mac_key = mac_key(file_key).ok_or(DecryptError::Format)?;
+        hmac::verify(&mac_key, self.header.as_bytes(), &self.mac).map_err(|_| DecryptError::Altered)?;
+        let key = derived(file_key, self.nonce, b"payload").ok_or(DecryptError::Format)?;
         let pieces: Vec<&[u8]> = self.payload.chunks(PIECE + TAG).collect();
-        // Only a payload of nothing ends with a piece of nothing.
+        // Only an empty payload ends with an empty chunk.
         if pieces.is_empty() || pieces.len() > 1 && pieces.last().is_some_and(|last| last.len() == TAG) {
-            return Err(Unopened::Altered);
+            return Err(DecryptError::Altered);
         }
         let mut out = Zeroizing::new(Vec::with_capacity(self.payload.len()));
         for (number, piece) in (0..).zip(&pieces) {
             let last = number + 1 == pieces.len() as u64;
-            out.extend_from_slice(&open(&key, nonce(number, last), piece).ok_or(Unopened::Altered)?);
+            out.extend_from_slice(&open(&key, nonce(number, last), piece).ok_or(DecryptError::Altered)?);
         }
         Ok(Secret::from(std::mem::take(&mut *out)))
     }
@@ -177,7 +176,7 @@ mod tests {
             assert!(decrypt(&passphrase, &file).unwrap() == secret, "{length}");
         }
         let file = encrypt(&passphrase, &Secret::from("token")).unwrap();
-        assert_eq!(decrypt(&Secret::from("other"), &file).unwrap_err(), Unopened::Passphrase);
+        assert_eq!(decrypt(&Secret::from("other"), &file).unwrap_err(), DecryptError::Passphrase);
         for at in [file.len() - 1, file.len() - 20, file.len() - 40] {
             let mut bent = file.clone();
             bent[at] ^= 1;
@@ -188,8 +187,8 @@ mod tests {
         }
     }
 
-    /// The published vectors (<https://github.com/C2SP/CCTV>), those that are for passphrases, and those of the payload and
-    /// the checksum that are not compressed: these are for other keys, so they are opened by the file key they tell.
+    /// The published vectors (<https://github.com/C2SP/CCTV>): all for passphrases, and the uncompressed ones for the payload
+    /// and the checksum. The latter are for other keys, so they are decrypted with the file key that they contain.
     #[test]
     fn the_published_vectors_are_answered_as_they_say() {
         let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/age");
@@ -206,17 +205,17 @@ mod tests {
             let opened = match fact("passphrase") {
                 Some(passphrase) => decrypt(&Secret::from(passphrase), file),
                 None => Parts::of(file)
-                    .ok_or(Unopened::Format)
+                    .ok_or(DecryptError::Format)
                     .and_then(|parts| parts.open(&hex(fact("file key").unwrap()))),
             };
             let digest = opened.map(|secret| sha256(secret.bytes()));
             let want = match fact("expect").unwrap() {
                 "success" => Ok(hex(fact("payload").unwrap())),
                 "no match" if file.windows(10).any(|window| window == b"-> scrypt ") => {
-                    Err(Unopened::Passphrase)
+                    Err(DecryptError::Passphrase)
                 }
-                "no match" | "header failure" => Err(Unopened::Format),
-                "HMAC failure" | "payload failure" => Err(Unopened::Altered),
+                "no match" | "header failure" => Err(DecryptError::Format),
+                "HMAC failure" | "payload failure" => Err(DecryptError::Altered),
                 other => panic!("{path:?}: {other}"),
             };
             assert_eq!(digest, want, "{path:?}");

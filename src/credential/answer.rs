@@ -10,10 +10,10 @@ use serde_json::{Map, Value};
 
 const GROUP: &str = "client.authentication.k8s.io/";
 
-/// What the caller wants, from `KUBERNETES_EXEC_INFO`.
+/// The client's request in `KUBERNETES_EXEC_INFO`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Request {
-    /// `client.authentication.k8s.io/v1` or `/v1beta1`: the answer must have the same.
+    /// `client.authentication.k8s.io/v1` or `/v1beta1`; the answer must have the same version.
     pub api_version: String,
     /// The user can be asked on stdin.
     pub interactive: bool,
@@ -24,16 +24,16 @@ pub struct Request {
 /// Why a request cannot be answered.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum BadRequest {
-    /// It is no `ExecCredential`.
+    /// It is not an `ExecCredential`.
     #[error("KUBERNETES_EXEC_INFO is no ExecCredential")]
     Format,
-    /// It has a version that is unknown here.
+    /// Its version is unknown.
     #[error("KUBERNETES_EXEC_INFO has an apiVersion other than client.authentication.k8s.io/v1 and /v1beta1")]
     Version,
 }
 
 impl Request {
-    /// Reads `KUBERNETES_EXEC_INFO`; without it, somebody has typed the command.
+    /// Parses `KUBERNETES_EXEC_INFO`; `None` if a person has typed the command.
     ///
     /// ```
     /// use kcx::credential::answer::{BadRequest, Request};
@@ -76,7 +76,7 @@ impl Request {
     }
 }
 
-/// The answer as JSON, with a line end; none where the bundle has nothing to answer with.
+/// The answer as JSON with a line break; `None` if the bundle has neither a token nor a certificate with a key.
 #[must_use]
 pub fn json(bundle: &Bundle, api_version: &str) -> Option<Secret> {
     #[derive(Serialize)]
@@ -118,7 +118,7 @@ pub fn json(bundle: &Bundle, api_version: &str) -> Option<Secret> {
             client_key_data: key.as_ref().and_then(Secret::text),
         },
     };
-    // As much room at once as it takes: no copies are left behind by growing.
+    // The full capacity is allocated at once: growing the vector would leave copies of secrets in memory.
     let length = [&token, &certificate, &key].map(|part| part.as_ref().map_or(0, |part| part.bytes().len()));
     let mut bytes = Vec::with_capacity(2 * length.iter().sum::<usize>() + 512);
     serde_json::to_writer(&mut bytes, &answer).ok()?;

@@ -1,4 +1,4 @@
-//! What is kept of one user: the fields that were taken out of the kubeconfig, and how they were written there.
+//! The stored secrets of one user: the fields that were removed from the kubeconfig, and their original text.
 
 use super::binding::{Binding, Cluster};
 use crate::kubeconfig::token::Claims;
@@ -12,23 +12,23 @@ use std::collections::BTreeMap;
 pub struct Bundle {
     /// The user's name when it was sealed.
     pub user: String,
-    /// The kubeconfig it stood in.
+    /// The kubeconfig that had it.
     pub file: String,
-    /// The fields that were taken out, with their values as they stood there.
+    /// The removed fields and their values.
     pub fields: BTreeMap<String, Secret>,
-    /// What was in the files that fields name.
+    /// The contents of the files that fields name.
     pub files: BTreeMap<String, Secret>,
-    /// The bytes that were taken out, for the one who wants them back as they were.
+    /// The original bytes, restored verbatim by `unseal`.
     pub was: Secret,
-    /// The bytes that stand in their place.
+    /// The bytes that replaced them.
     pub now: String,
     /// The clusters that get it.
     pub binding: Binding,
 }
 
-/// A bundle as it is kept. Values that stand in `was` are left out of it, with their field's name between two NULs.
+/// The stored form of a bundle. In `was`, each value of a field is replaced by the field's name between two NULs.
 #[derive(Serialize, Deserialize)]
-struct Kept<S> {
+struct StoredBundle<S> {
     v: u32,
     user: String,
     file: String,
@@ -60,7 +60,7 @@ impl Bundle {
                 was = was.replace(value, &format!("\0{field}\0"));
             }
         }
-        let mut kept = Kept {
+        let mut stored = StoredBundle {
             v: 1,
             user: self.user.clone(),
             file: self.file.clone(),
@@ -76,8 +76,8 @@ impl Bundle {
             any_cluster: self.binding == Binding::AnyCluster,
         };
         let mut bytes = Vec::with_capacity(4096);
-        serde_json::to_writer(&mut bytes, &kept).ok()?;
-        for text in kept.fields.values_mut().chain(kept.files.values_mut()).chain([&mut kept.was]) {
+        serde_json::to_writer(&mut bytes, &stored).ok()?;
+        for text in stored.fields.values_mut().chain(stored.files.values_mut()).chain([&mut stored.was]) {
             zeroize::Zeroize::zeroize(text);
         }
         Some(Secret::from(bytes))
@@ -85,34 +85,34 @@ impl Bundle {
 
     /// Parses a stored bundle; `None` if it is not a bundle, or was stored under another id.
     #[must_use]
-    pub fn decode(kept: &Secret, id: &str) -> Option<Bundle> {
-        let kept: Kept<String> = serde_json::from_slice(kept.bytes()).ok()?;
-        let mut was = kept.was;
-        for (field, value) in &kept.fields {
+    pub fn decode(stored: &Secret, id: &str) -> Option<Bundle> {
+        let stored: StoredBundle<String> = serde_json::from_slice(stored.bytes()).ok()?;
+        let mut was = stored.was;
+        for (field, value) in &stored.fields {
             was = was.replace(&format!("\0{field}\0"), value);
         }
         let secrets = |map: BTreeMap<String, String>| {
             map.into_iter().map(|(field, text)| (field, Secret::from(text))).collect()
         };
-        let binding = match (kept.any_cluster, kept.clusters) {
+        let binding = match (stored.any_cluster, stored.clusters) {
             (true, None) => Binding::AnyCluster,
             (false, Some(clusters)) => Binding::Clusters(clusters),
             (false, None) => Binding::Unbound,
             (true, Some(_)) => return None,
         };
-        let own = kept.id.is_none_or(|kept| kept == id);
-        (kept.v == 1 && own).then(|| Bundle {
-            user: kept.user,
-            file: kept.file,
-            fields: secrets(kept.fields),
-            files: secrets(kept.files),
+        let own = stored.id.is_none_or(|stored| stored == id);
+        (stored.v == 1 && own).then(|| Bundle {
+            user: stored.user,
+            file: stored.file,
+            fields: secrets(stored.fields),
+            files: secrets(stored.files),
             was: Secret::from(was),
-            now: kept.now,
+            now: stored.now,
             binding,
         })
     }
 
-    /// The bearer token. As in kubectl, that of a file counts more than the other, and blanks around it do not count.
+    /// The bearer token. As in kubectl, the token of a file takes precedence, and surrounding blanks are ignored.
     #[must_use]
     pub fn token(&self) -> Option<Secret> {
         let token = self.files.get("tokenFile").or_else(|| self.fields.get("token"))?;
@@ -131,7 +131,7 @@ impl Bundle {
         self.pem("client-key")
     }
 
-    /// As in kubectl, data counts more than a file.
+    /// The PEM data of a field. As in kubectl, inline data takes precedence over a file.
     fn pem(&self, field: &str) -> Option<Secret> {
         match self.fields.get(&format!("{field}-data")) {
             Some(data) => base64::decode(data.text()?).map(Secret::from),
@@ -139,7 +139,7 @@ impl Bundle {
         }
     }
 
-    /// When the first of what is in it ends, in seconds since 1970 UTC; none if nothing says so.
+    /// The earliest expiry of its parts, in seconds since 1970 UTC; `None` if none is known.
     #[must_use]
     pub fn expiry(&self) -> Option<i64> {
         let token = self.token().and_then(|token| Claims::of(token.text()?)?.expires);
@@ -147,7 +147,7 @@ impl Bundle {
         token.into_iter().chain(certificate).min()
     }
 
-    /// A new value for a field: how it was written before says nothing any more.
+    /// Sets a new value for a field; the original text no longer applies.
     pub fn set(&mut self, field: &str, value: Secret) {
         self.fields.insert(field.to_owned(), value);
         self.files.remove(field.trim_end_matches("-data"));
@@ -180,11 +180,11 @@ mod tests {
                 ..Cluster::default()
             }]),
         };
-        let kept = bundle.encode("u.1").unwrap();
-        assert_eq!(kept.text().unwrap().matches(token).count(), 1);
-        assert_eq!(Bundle::decode(&kept, "u.1"), Some(bundle.clone()));
+        let stored = bundle.encode("u.1").unwrap();
+        assert_eq!(stored.text().unwrap().matches(token).count(), 1);
+        assert_eq!(Bundle::decode(&stored, "u.1"), Some(bundle.clone()));
         // A copy under another id is rejected.
-        assert_eq!(Bundle::decode(&kept, "v.1"), None);
+        assert_eq!(Bundle::decode(&stored, "v.1"), None);
         assert!(!format!("{bundle:?}").contains("rather"));
         assert_eq!(Bundle::decode(&"{}".into(), "u.1"), None);
         for binding in [Binding::AnyCluster, Binding::Clusters(Vec::new())] {
@@ -195,8 +195,8 @@ mod tests {
 
     #[test]
     fn what_version_0_1_0_kept_is_read_and_unbound() {
-        let kept = r#"{"v":1,"user":"u","file":"/f","fields":{"token":"a-rather-long-token"},"was":"token: \u0000token\u0000","now":"exec: {}"}"#;
-        let bundle = Bundle::decode(&kept.into(), "u.abcdefghij").unwrap();
+        let stored = r#"{"v":1,"user":"u","file":"/f","fields":{"token":"a-rather-long-token"},"was":"token: \u0000token\u0000","now":"exec: {}"}"#;
+        let bundle = Bundle::decode(&stored.into(), "u.abcdefghij").unwrap();
         assert_eq!((bundle.token(), bundle.binding), (Some("a-rather-long-token".into()), Binding::Unbound));
         assert_eq!(bundle.was, "token: a-rather-long-token".into());
     }

@@ -1,6 +1,6 @@
-//! The `exec` entry that stands in a kubeconfig where a credential was: how it is written, and how it is known again.
+//! The `exec` entry that replaces a sealed credential in a kubeconfig: how it is written and recognized.
 
-use super::keychain::Place;
+use super::keychain::CredentialStore;
 use crate::kubeconfig::Body;
 use serde_json::{Value, json};
 use std::path::Path;
@@ -8,14 +8,14 @@ use std::path::Path;
 /// The program that clients run for a sealed credential.
 pub const PROGRAM: &str = "kcx-credential";
 
-/// What an `exec` entry of kcx's leads to.
+/// The stored credential that an `exec` entry of kcx refers to.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Reference {
     /// The item's name.
     pub id: String,
-    /// Where it is.
-    pub place: Place,
-    /// The file with the passphrase, where one was given.
+    /// The store that has it.
+    pub place: CredentialStore,
+    /// The file with the passphrase, if one was given.
     pub passphrase_file: Option<String>,
     /// The folder of encrypted files, if it is not the account's default one.
     pub folder: Option<String>,
@@ -60,7 +60,7 @@ impl Reference {
         let (id, flags) = words.split_last()?;
         for flag in flags {
             if let Some(word) = flag.strip_prefix(STORE) {
-                reference.place = Place::from_word(word)?;
+                reference.place = CredentialStore::from_word(word)?;
             } else if let Some(file) = flag.strip_prefix(PASSPHRASE_FILE) {
                 reference.passphrase_file = Some(file.to_owned());
             } else if let Some(folder) = flag.strip_prefix(FOLDER) {
@@ -73,19 +73,19 @@ impl Reference {
         Some(reference)
     }
 
-    /// The whole entry with this command. `says_cluster`: clients have to say which cluster they ask for.
+    /// The complete entry with this command. With `says_cluster`, clients must pass the cluster that the request is for.
     #[must_use]
     pub fn exec(&self, command: &str, says_cluster: bool) -> Value {
         let mut args: Vec<String> = WORDS.map(str::to_owned).into();
-        if self.place != Place::default() {
+        if self.place != CredentialStore::default() {
             args.push(format!("{STORE}{}", self.place.word()));
         }
         for (flag, value) in [(PASSPHRASE_FILE, &self.passphrase_file), (FOLDER, &self.folder)] {
             args.extend(value.iter().map(|value| format!("{flag}{value}")));
         }
         args.push(self.id.clone());
-        // Only a passphrase is ever asked for on the terminal.
-        let asks = self.place == Place::File && self.passphrase_file.is_none();
+        // Only a passphrase is requested on the terminal.
+        let asks = self.place == CredentialStore::File && self.passphrase_file.is_none();
         json!({
             "apiVersion": "client.authentication.k8s.io/v1",
             "args": args,
@@ -110,7 +110,7 @@ fn stem(exec: &Value) -> Option<&str> {
     Path::new(exec.get("command")?.as_str()?).file_stem()?.to_str()
 }
 
-/// kubectl shows it where the command is not found.
+/// kubectl shows this text if it does not find the command.
 const HINT: &str = "kcx keeps this user's credential in the keychain, and its program kcx-credential is not in your PATH. \
 Install kcx, or write the credential back on a machine that has it: kcx credential unseal";
 
@@ -138,14 +138,14 @@ pub fn is_id(text: &str) -> bool {
     !text.is_empty() && plain && !text.starts_with('-') && (strict || old())
 }
 
-/// A new name for an item: the user's name as far as it is plain, and ten characters that no other has.
+/// Creates the name of an item: the user's name with only plain characters, and ten random characters.
 ///
 /// # Errors
 /// The machine has no randomness.
-pub fn new_id(user: &str) -> Result<String, super::Trouble> {
+pub fn new_id(user: &str) -> Result<String, super::KeychainError> {
     let mut bytes = [0; OWN];
     let filled = ring::rand::SecureRandom::fill(&ring::rand::SystemRandom::new(), &mut bytes);
-    filled.map_err(|_| super::Trouble::Failed("the machine has no randomness".to_owned()))?;
+    filled.map_err(|_| super::KeychainError::Failed("the machine has no randomness".to_owned()))?;
     let plain = |c: char| if c.is_ascii_alphanumeric() || "_-".contains(c) { c } else { '-' };
     let name: String = user.chars().map(plain).take(40).collect();
     let name = Some(name.trim_start_matches('-')).filter(|name| !name.is_empty()).unwrap_or("user");
@@ -153,7 +153,7 @@ pub fn new_id(user: &str) -> Result<String, super::Trouble> {
     Ok(format!("{name}.{own}"))
 }
 
-/// What a person sees of an item in Seahorse or Keychain Access.
+/// The label of an item, which Seahorse and Keychain Access display.
 #[must_use]
 pub fn label(user: &str, file: &str) -> String {
     crate::printer::quote::visible(&format!("kcx: user {user} of {file}")).into_owned()
@@ -202,7 +202,7 @@ mod tests {
         fn an_id_is_made_of_any_name(name in ".{0,60}", file in proptest::option::of("[^\0]{1,9}"), says: bool) {
             let id = new_id(&name).unwrap();
             prop_assert!(is_id(&id) && !id.starts_with('.') && !id.contains(".."), "{}", id);
-            let place = Place::File;
+            let place = CredentialStore::File;
             let reference = Reference { id, place, passphrase_file: file.clone(), folder: file };
             let body = json!({ "exec": reference.exec("/opt/kcx-credential", says) });
             prop_assert_eq!(Reference::of(body.as_object().unwrap()), Some(reference));

@@ -1,9 +1,9 @@
-//! Points in time, as kubectl reads them.
+//! Times in the format that kubectl reads.
 
 use jiff::SignedDuration;
 use jiff::civil::DateTime;
 
-/// Seconds since 1970 UTC as RFC 3339 writes them; none outside of the years 1 to 9999.
+/// Formats seconds since 1970 UTC as RFC 3339; `None` outside of the years 1 to 9999.
 ///
 /// ```
 /// use kcx::credential::expiry::rfc3339;
@@ -18,7 +18,7 @@ use jiff::civil::DateTime;
 /// ```
 #[must_use]
 pub fn rfc3339(seconds: i64) -> Option<String> {
-    // Not by jiff's `Timestamp`: that ends a day before the year 9999 does, and with it certificates that never end.
+    // jiff's `Timestamp` ends one day before the end of the year 9999, and certificates without an expiry end there.
     const EPOCH: DateTime = DateTime::constant(1970, 1, 1, 0, 0, 0, 0);
     let time = EPOCH.checked_add(SignedDuration::from_secs(seconds)).ok()?;
     (time.year() >= 1).then(|| format!("{time}Z"))

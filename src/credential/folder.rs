@@ -1,8 +1,8 @@
 //! Encrypted files in a folder, for machines without a keychain. Each is an age file of its own.
 
-use super::age::{self, Unopened};
+use super::age::{self, DecryptError};
 use super::entry::is_id;
-use super::keychain::{Keychain, Trouble};
+use super::keychain::{Keychain, KeychainError};
 use super::record;
 use crate::file;
 use crate::secret::Secret;
@@ -15,7 +15,7 @@ pub const NAME: &str = "credentials";
 /// The largest file that is read, in bytes.
 const LIMIT: u64 = 64 << 20;
 
-/// A folder of encrypted files, and the passphrase they open with.
+/// A folder of encrypted files, and their passphrase.
 #[derive(Debug)]
 pub struct Folder {
     folder: PathBuf,
@@ -23,21 +23,21 @@ pub struct Folder {
 }
 
 impl Folder {
-    /// The files in this folder; it need not exist yet.
+    /// Uses the files in this folder, which need not exist yet.
     #[must_use]
     pub fn new(folder: &Path, passphrase: Secret) -> Folder {
         Folder { folder: folder.to_owned(), passphrase }
     }
 
-    /// True if this folder has no secrets yet: any passphrase is the right one then.
+    /// True if this folder has no secrets yet: then any passphrase is valid.
     #[must_use]
     pub fn is_new(folder: &Path) -> bool {
         items(folder).is_ok_and(|items| items.is_empty())
     }
 
-    /// Fails if the passphrase does not open what is there, of which one file stands for all: who mistypes it would not
-    /// get back what is written with it.
-    fn check(&self) -> Result<(), Trouble> {
+    /// Fails if the passphrase does not decrypt an existing file. A secret that was encrypted with a mistyped passphrase would
+    /// be lost.
+    fn check(&self) -> Result<(), KeychainError> {
         match items(&self.folder)?.into_iter().next() {
             Some(first) => self.read(&first).map(drop),
             None => Ok(()),
@@ -45,12 +45,12 @@ impl Folder {
     }
 
     /// The file of an item. The name becomes part of a path, so only names that kcx generates are accepted.
-    fn path(&self, item: &str) -> Result<PathBuf, Trouble> {
+    fn path(&self, item: &str) -> Result<PathBuf, KeychainError> {
         let part = item[record::owner(item).len()..].trim_start_matches('#');
         let is_plain = part.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'.');
         match is_id(record::owner(item)) && is_plain {
             true => Ok(self.folder.join(format!("{item}.age"))),
-            false => Err(Trouble::NotFound),
+            false => Err(KeychainError::NotFound),
         }
     }
 }
@@ -60,42 +60,44 @@ impl Keychain for Folder {
         32 << 20
     }
 
-    fn read(&self, item: &str) -> Result<Secret, Trouble> {
-        let (bytes, _) = file::read(&self.path(item)?, LIMIT).map_err(|error| trouble(&error))?;
-        age::decrypt(&self.passphrase, &bytes).map_err(|unopened| match unopened {
-            Unopened::Passphrase => Trouble::Denied("the passphrase is not the right one".to_owned()),
-            Unopened::Format | Unopened::Altered => Trouble::Altered,
+    fn read(&self, item: &str) -> Result<Secret, KeychainError> {
+        let (bytes, _) = file::read(&self.path(item)?, LIMIT).map_err(|error| keychain_error(&error))?;
+        age::decrypt(&self.passphrase, &bytes).map_err(|error| match error {
+            DecryptError::Passphrase => {
+                KeychainError::Denied("the passphrase is not the right one".to_owned())
+            }
+            DecryptError::Format | DecryptError::Altered => KeychainError::Altered,
         })
     }
 
-    fn write(&self, item: &str, _label: &str, secret: &Secret) -> Result<(), Trouble> {
+    fn write(&self, item: &str, _label: &str, secret: &Secret) -> Result<(), KeychainError> {
         let path = self.path(item)?;
-        file::check_foreign_links(&path).map_err(|error| trouble(&error))?;
+        file::check_foreign_links(&path).map_err(|error| keychain_error(&error))?;
         self.check()?;
-        file::create_private(&self.folder).map_err(|error| trouble(&error))?;
-        let unencrypted = || Trouble::Failed("no memory or no randomness to encrypt with".to_owned());
+        file::create_private(&self.folder).map_err(|error| keychain_error(&error))?;
+        let unencrypted = || KeychainError::Failed("no memory or no randomness to encrypt with".to_owned());
         let bytes = age::encrypt(&self.passphrase, secret).ok_or_else(unencrypted)?;
-        // A new file is for its owner alone.
+        // A new file is readable by its owner only.
         let replaced = file::replace(&path, &[&bytes]);
-        replaced.map(drop).map_err(|error| Trouble::Failed(error.to_string()))
+        replaced.map(drop).map_err(|error| KeychainError::Failed(error.to_string()))
     }
 
-    fn remove(&self, item: &str) -> Result<(), Trouble> {
+    fn remove(&self, item: &str) -> Result<(), KeychainError> {
         let path = self.path(item)?;
-        file::check_foreign_links(&path).map_err(|error| trouble(&error))?;
-        file::remove(&path).map_err(|error| trouble(&error.into()))
+        file::check_foreign_links(&path).map_err(|error| keychain_error(&error))?;
+        file::remove(&path).map_err(|error| keychain_error(&error.into()))
     }
 
-    fn items(&self) -> Result<Vec<String>, Trouble> {
+    fn items(&self) -> Result<Vec<String>, KeychainError> {
         items(&self.folder)
     }
 }
 
-fn items(folder: &Path) -> Result<Vec<String>, Trouble> {
+fn items(folder: &Path) -> Result<Vec<String>, KeychainError> {
     let entries = match std::fs::read_dir(folder) {
         Ok(entries) => entries,
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
-        Err(error) => return Err(trouble(&error)),
+        Err(error) => return Err(keychain_error(&error)),
     };
     let name = |entry: io::Result<std::fs::DirEntry>| entry.ok()?.file_name().into_string().ok();
     let mut items: Vec<String> =
@@ -104,11 +106,11 @@ fn items(folder: &Path) -> Result<Vec<String>, Trouble> {
     Ok(items)
 }
 
-fn trouble(error: &io::Error) -> Trouble {
+fn keychain_error(error: &io::Error) -> KeychainError {
     match error.kind() {
-        io::ErrorKind::NotFound => Trouble::NotFound,
-        io::ErrorKind::PermissionDenied => Trouble::Denied("its files are not yours".to_owned()),
-        _ => Trouble::Failed(error.to_string()),
+        io::ErrorKind::NotFound => KeychainError::NotFound,
+        io::ErrorKind::PermissionDenied => KeychainError::Denied("its files are not yours".to_owned()),
+        _ => KeychainError::Failed(error.to_string()),
     }
 }
 
@@ -123,7 +125,7 @@ mod tests {
         let keychain = Folder::new(&folder, Secret::from("open sesame"));
         let absolute = home.path().join("absolute").to_string_lossy().into_owned();
         for item in ["../outside", absolute.as_str(), "a/b", "..", "", "a.1#../../b", "-x"] {
-            assert_eq!(keychain.write(item, "", &"secret".into()), Err(Trouble::NotFound), "{item}");
+            assert_eq!(keychain.write(item, "", &"secret".into()), Err(KeychainError::NotFound), "{item}");
             assert!(keychain.read(item).is_err() && keychain.remove(item).is_err(), "{item}");
         }
         assert_eq!(std::fs::read_dir(home.path()).unwrap().count(), 0);

@@ -1,4 +1,4 @@
-//! What kcx asks of a place for secrets, and how such a place can fail.
+//! The interface of the stores for secrets, and their errors.
 
 use crate::secret::Secret;
 use std::sync::Arc;
@@ -6,106 +6,107 @@ use std::sync::mpsc;
 use std::thread;
 use std::time::Duration;
 
-/// Which place for secrets.
+/// The kinds of stores for secrets.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Place {
+pub enum CredentialStore {
     /// The keychain of the operating system: Secret Service, macOS Keychain, Windows Credential Manager.
     #[default]
     Keychain,
-    /// The keyring of the Linux kernel: in memory, gone with the next start.
+    /// The keyring of the Linux kernel: in memory, lost at the next boot.
     Keyutils,
-    /// Encrypted files, for where there is no keychain.
+    /// Encrypted files, for machines without a keychain.
     File,
 }
 
-impl Place {
-    /// All of them.
-    pub const ALL: [Place; 3] = [Place::Keychain, Place::Keyutils, Place::File];
+impl CredentialStore {
+    /// All kinds.
+    pub const ALL: [CredentialStore; 3] =
+        [CredentialStore::Keychain, CredentialStore::Keyutils, CredentialStore::File];
 
     /// The word for it on a command line and in the settings.
     #[must_use]
     pub fn word(self) -> &'static str {
         match self {
-            Place::Keychain => "keychain",
-            Place::Keyutils => "keyutils",
-            Place::File => "file",
+            CredentialStore::Keychain => "keychain",
+            CredentialStore::Keyutils => "keyutils",
+            CredentialStore::File => "file",
         }
     }
 
-    /// The place of this word.
+    /// The kind with this word.
     #[must_use]
-    pub fn from_word(word: &str) -> Option<Place> {
-        Place::ALL.into_iter().find(|place| place.word() == word)
+    pub fn from_word(word: &str) -> Option<CredentialStore> {
+        CredentialStore::ALL.into_iter().find(|place| place.word() == word)
     }
 }
 
-/// Why a place for secrets did not do what it was asked.
+/// Why an operation of a store for secrets failed.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum Trouble {
-    /// It has no such item.
+pub enum KeychainError {
+    /// The item does not exist.
     #[error("there is no such secret in it")]
     NotFound,
     /// It is locked, and nobody unlocked it.
     #[error("it is locked: {0}")]
     Locked(String),
-    /// There is none on this machine, or none that runs.
+    /// There is no keychain on this machine, or it is not running.
     #[error("there is none: {0}")]
     Missing(String),
-    /// It refuses this program.
+    /// It denies access to this program.
     #[error("it denies access: {0}")]
     Denied(String),
-    /// It failed in another way.
+    /// Any other failure.
     #[error("{0}")]
     Failed(String),
     /// It did not answer in time.
     #[error("no answer in {} s", .0.as_secs_f32())]
     Timeout(Duration),
-    /// It has no room for as much.
+    /// The item is too large for it.
     #[error("it has no room for {0} bytes")]
     TooLarge(usize),
-    /// It gave back something else than was put into it.
+    /// The stored content differs from what was written.
     #[error("it gave back something else than was put into it")]
     Altered,
 }
 
-/// A place for secrets: items of bytes under names.
+/// A store for secrets: named items of bytes.
 pub trait Keychain: Send + Sync {
-    /// The bytes that one item may have.
+    /// The largest size of one item, in bytes.
     fn room(&self) -> usize;
 
     /// Reads an item.
     ///
     /// # Errors
-    /// [`Trouble::NotFound`] where there is none.
-    fn read(&self, item: &str) -> Result<Secret, Trouble>;
+    /// [`KeychainError::NotFound`] if it does not exist.
+    fn read(&self, item: &str) -> Result<Secret, KeychainError>;
 
-    /// Writes an item, in place of what may be there; `label` is what a person sees.
+    /// Writes an item, replacing an existing one; `label` is displayed to people.
     ///
     /// # Errors
-    /// Why it is not kept.
-    fn write(&self, item: &str, label: &str, secret: &Secret) -> Result<(), Trouble>;
+    /// The item was not written.
+    fn write(&self, item: &str, label: &str, secret: &Secret) -> Result<(), KeychainError>;
 
     /// Removes an item.
     ///
     /// # Errors
-    /// [`Trouble::NotFound`] where there is none.
-    fn remove(&self, item: &str) -> Result<(), Trouble>;
+    /// [`KeychainError::NotFound`] if it does not exist.
+    fn remove(&self, item: &str) -> Result<(), KeychainError>;
 
     /// The names of all items of kcx.
     ///
     /// # Errors
-    /// A place that cannot tell.
-    fn items(&self) -> Result<Vec<String>, Trouble>;
+    /// The store cannot list its items.
+    fn items(&self) -> Result<Vec<String>, KeychainError>;
 }
 
-/// A keychain that answers within a time, or is given up.
+/// A keychain with a timeout for each operation.
 pub struct Timed {
     inner: Arc<dyn Keychain>,
     limit: Duration,
 }
 
 impl Timed {
-    /// Gives `inner` this long for each answer.
+    /// Limits each operation of `inner` to this time.
     #[must_use]
     pub fn new(inner: Arc<dyn Keychain>, limit: Duration) -> Timed {
         Timed { inner, limit }
@@ -113,16 +114,18 @@ impl Timed {
 
     fn ask<T: Send + 'static>(
         &self,
-        question: impl FnOnce(&dyn Keychain) -> Result<T, Trouble> + Send + 'static,
-    ) -> Result<T, Trouble> {
+        question: impl FnOnce(&dyn Keychain) -> Result<T, KeychainError> + Send + 'static,
+    ) -> Result<T, KeychainError> {
         let (answer, answered) = mpsc::channel();
         let inner = Arc::clone(&self.inner);
-        // Who hangs is left alone: the process ends without it.
+        // A thread that hangs is abandoned; it does not keep the process from ending.
         thread::spawn(move || drop(answer.send(question(inner.as_ref()))));
         match answered.recv_timeout(self.limit) {
             Ok(answer) => answer,
-            Err(mpsc::RecvTimeoutError::Timeout) => Err(Trouble::Timeout(self.limit)),
-            Err(mpsc::RecvTimeoutError::Disconnected) => Err(Trouble::Failed("it broke down".to_owned())),
+            Err(mpsc::RecvTimeoutError::Timeout) => Err(KeychainError::Timeout(self.limit)),
+            Err(mpsc::RecvTimeoutError::Disconnected) => {
+                Err(KeychainError::Failed("it broke down".to_owned()))
+            }
         }
     }
 }
@@ -132,22 +135,22 @@ impl Keychain for Timed {
         self.inner.room()
     }
 
-    fn read(&self, item: &str) -> Result<Secret, Trouble> {
+    fn read(&self, item: &str) -> Result<Secret, KeychainError> {
         let item = item.to_owned();
         self.ask(move |inner| inner.read(&item))
     }
 
-    fn write(&self, item: &str, label: &str, secret: &Secret) -> Result<(), Trouble> {
+    fn write(&self, item: &str, label: &str, secret: &Secret) -> Result<(), KeychainError> {
         let (item, label, secret) = (item.to_owned(), label.to_owned(), secret.clone());
         self.ask(move |inner| inner.write(&item, &label, &secret))
     }
 
-    fn remove(&self, item: &str) -> Result<(), Trouble> {
+    fn remove(&self, item: &str) -> Result<(), KeychainError> {
         let item = item.to_owned();
         self.ask(move |inner| inner.remove(&item))
     }
 
-    fn items(&self) -> Result<Vec<String>, Trouble> {
+    fn items(&self) -> Result<Vec<String>, KeychainError> {
         self.ask(|inner| inner.items())
     }
 }

@@ -1,9 +1,9 @@
-//! Credentials that are kept outside of kubeconfigs: where, in which form, and how kubectl gets them.
+//! Credentials that are stored outside of kubeconfigs: where, in which form, and how kubectl gets them.
 //!
-//! A [`Bundle`] is what is kept of one user. [`record`] makes items of it that a [`Keychain`] takes: the one of the
-//! system ([`native`]), of the Linux kernel (`kernel`) or encrypted files ([`folder`]). An `exec` entry ([`entry`]) in
-//! the kubeconfig leads to it, [`binding`] says which clusters get it, and [`answer`] answers kubectl. [`plan`]
-//! says which users can be sealed, and the changes that do it; nothing here edits a kubeconfig.
+//! A [`Bundle`] has the secrets of one user. [`record`] stores it as items of a [`Keychain`]: the system's ([`native`]), the
+//! Linux kernel's (`kernel`) or encrypted files ([`folder`]). An `exec` entry ([`entry`]) in the kubeconfig refers to it,
+//! [`binding`] limits the clusters that get it, and [`answer`] formats the answer for kubectl. [`plan`] determines which
+//! users can be sealed, and the changes for it; nothing here edits a kubeconfig.
 
 mod age;
 pub mod answer;
@@ -21,4 +21,4 @@ pub mod record;
 
 pub use binding::Binding;
 pub use bundle::Bundle;
-pub use keychain::{Keychain, Place, Timed, Trouble};
+pub use keychain::{CredentialStore, Keychain, KeychainError, Timed};

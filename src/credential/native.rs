@@ -1,14 +1,14 @@
-//! The keychain of the operating system, by `keyring`.
+//! The keychain of the operating system, accessed with the crate `keyring`.
 
-use super::keychain::{Keychain, Trouble};
+use super::keychain::{Keychain, KeychainError};
 use crate::secret::Secret;
 use keyring_core::Entry;
 use std::collections::HashMap;
 
-/// The name of the service under which all of kcx's items are.
+/// The service name of all items of kcx.
 pub(super) const SERVICE: &str = "kcx";
 
-/// The bytes of an item. `CRED_MAX_CREDENTIAL_BLOB_SIZE` of Windows is 2,560; the others have been seen to take 20 MB.
+/// The largest item, in bytes. Windows has `CRED_MAX_CREDENTIAL_BLOB_SIZE`, 2,560; the others have accepted 20 MB in tests.
 const ROOM: usize = if cfg!(windows) { 2_400 } else { 8 << 20 };
 
 /// Secret Service, macOS Keychain or Windows Credential Manager.
@@ -16,19 +16,19 @@ const ROOM: usize = if cfg!(windows) { 2_400 } else { 8 << 20 };
 pub struct Native;
 
 impl Native {
-    fn entry(item: &str, label: Option<&str>) -> Result<Entry, Trouble> {
+    fn entry(item: &str, label: Option<&str>) -> Result<Entry, KeychainError> {
         connect()?;
         let label = label.filter(|_| cfg!(not(any(target_os = "macos", windows))));
         let modifiers: HashMap<&str, &str> = label.map(|label| ("label", label)).into_iter().collect();
-        Entry::new_with_modifiers(SERVICE, item, &modifiers).map_err(trouble)
+        Entry::new_with_modifiers(SERVICE, item, &modifiers).map_err(keychain_error)
     }
 }
 
-/// Opens the keychain, once.
-fn connect() -> Result<(), Trouble> {
+/// Connects to the keychain, once per process.
+fn connect() -> Result<(), KeychainError> {
     match keyring::Entry::store_status() {
         Ok(()) => Ok(()),
-        Err(error) => Err(Trouble::Missing(root(error))),
+        Err(error) => Err(KeychainError::Missing(root(error))),
     }
 }
 
@@ -37,27 +37,27 @@ impl Keychain for Native {
         ROOM
     }
 
-    fn read(&self, item: &str) -> Result<Secret, Trouble> {
-        Native::entry(item, None)?.get_secret().map(Secret::from).map_err(trouble)
+    fn read(&self, item: &str) -> Result<Secret, KeychainError> {
+        Native::entry(item, None)?.get_secret().map(Secret::from).map_err(keychain_error)
     }
 
-    fn write(&self, item: &str, label: &str, secret: &Secret) -> Result<(), Trouble> {
-        Native::entry(item, Some(label))?.set_secret(secret.bytes()).map_err(trouble)
+    fn write(&self, item: &str, label: &str, secret: &Secret) -> Result<(), KeychainError> {
+        Native::entry(item, Some(label))?.set_secret(secret.bytes()).map_err(keychain_error)
     }
 
-    fn remove(&self, item: &str) -> Result<(), Trouble> {
-        Native::entry(item, None)?.delete_credential().map_err(trouble)
+    fn remove(&self, item: &str) -> Result<(), KeychainError> {
+        Native::entry(item, None)?.delete_credential().map_err(keychain_error)
     }
 
-    fn items(&self) -> Result<Vec<String>, Trouble> {
+    fn items(&self) -> Result<Vec<String>, KeychainError> {
         connect()?;
         let key = if cfg!(windows) { "pattern" } else { "service" };
-        let found = Entry::search(&HashMap::from([(key, SERVICE)])).map_err(trouble)?;
+        let found = Entry::search(&HashMap::from([(key, SERVICE)])).map_err(keychain_error)?;
         Ok(found.iter().filter_map(name).collect())
     }
 }
 
-/// The name of an item that was found, if it is one of kcx's.
+/// The name of a found item; `None` if it is not one of kcx's.
 fn name(entry: &Entry) -> Option<String> {
     if let Some((service, name)) = entry.get_specifiers() {
         return (service == SERVICE).then_some(name);
@@ -66,25 +66,25 @@ fn name(entry: &Entry) -> Option<String> {
     (attributes.get("service")? == SERVICE).then(|| attributes.remove("username"))?
 }
 
-/// The answer of the library as one of ours. Its own words may come along: it never quotes a secret, but for the bytes
-/// in two variants, which are not printed here.
-fn trouble(error: keyring_core::Error) -> Trouble {
+/// Converts an error of the library. Its message is kept: only two variants contain bytes of a secret, and those are not
+/// printed here.
+fn keychain_error(error: keyring_core::Error) -> KeychainError {
     use keyring_core::Error;
     match error {
-        Error::NoEntry => Trouble::NotFound,
+        Error::NoEntry => KeychainError::NotFound,
         Error::NoStorageAccess(_) => {
             let why = root(&error);
             let lower = why.to_lowercase();
             match lower.contains("denied") || lower.contains("permission") {
-                true => Trouble::Denied(why),
-                false => Trouble::Locked(why),
+                true => KeychainError::Denied(why),
+                false => KeychainError::Locked(why),
             }
         }
-        Error::NoDefaultStore => Trouble::Missing("it could not be opened".to_owned()),
-        Error::TooLong(_, limit) => Trouble::TooLarge(limit as usize),
-        Error::BadEncoding(_) | Error::BadDataFormat(..) => Trouble::Altered,
-        Error::Ambiguous(_) => Trouble::Failed("it has that secret twice".to_owned()),
-        other => Trouble::Failed(root(&other)),
+        Error::NoDefaultStore => KeychainError::Missing("it could not be opened".to_owned()),
+        Error::TooLong(_, limit) => KeychainError::TooLarge(limit as usize),
+        Error::BadEncoding(_) | Error::BadDataFormat(..) => KeychainError::Altered,
+        Error::Ambiguous(_) => KeychainError::Failed("it has that secret twice".to_owned()),
+        other => KeychainError::Failed(root(&other)),
     }
 }
 

@@ -1,4 +1,4 @@
-//! Which users can be sealed, what of them goes, and how it comes back.
+//! Determines which users can be sealed, and the operations that seal and unseal them.
 
 use super::Bundle;
 use super::entry::Reference;
@@ -9,58 +9,58 @@ use crate::secret::Secret;
 use serde_json::Value;
 use std::collections::BTreeMap;
 
-/// What can be done with a user.
+/// Whether and how a user can be sealed.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Verdict {
+pub enum SealAssessment {
     /// It is sealed already.
     Sealed(Reference),
-    /// It has no secret in the kubeconfig, nor in files that it names.
+    /// It has no secret, neither in the kubeconfig nor in files that it names.
     Nothing,
-    /// Its secrets are in files only: the fields that name them.
+    /// Its secrets are only in files; these fields name them.
     Files(Vec<&'static str>),
-    /// These fields go.
+    /// It can be sealed; these fields are removed.
     Ready(Vec<&'static str>),
     /// It cannot be sealed.
-    Refused(Reason),
+    Refused(NotSealable),
 }
 
 /// Why a user cannot be sealed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum Reason {
-    /// exec cannot deliver a password.
+pub enum NotSealable {
+    /// An exec plugin cannot deliver a password.
     #[error("it logs in with username and password, which an exec plugin cannot deliver to kubectl")]
     Password,
-    /// exec cannot deliver what an auth-provider keeps.
+    /// An exec plugin cannot deliver the secrets of an auth-provider.
     #[error(
         "it logs in by an auth-provider, which keeps its secrets itself and cannot stand beside an exec plugin"
     )]
     AuthProvider,
-    /// It has a plugin of its own, and a secret that hides it.
+    /// It has an exec plugin, and a secret that takes precedence over it.
     #[error("it has an exec plugin of its own beside the secret")]
     Exec,
-    /// It is sealed, and a field beside that hides it from kubectl.
+    /// It is sealed, but another field takes precedence in kubectl.
     #[error("it is sealed, but `{0}` was set beside that since, and counts for kubectl")]
     Shadowed(&'static str),
-    /// The rest is in a file that stays.
+    /// Another part of the credential is in a file, which would take precedence.
     #[error("`{0}` names a file, and would hide the sealed credential from kubectl")]
     NeedsFiles(&'static str),
     /// A key without a certificate, or the other way round.
     #[error("it has a client key or a client certificate without the other")]
     Half,
-    /// A value that is no text.
+    /// A value is not a string.
     #[error("`{0}` is not written as text")]
     NotText(&'static str),
 }
 
-/// The fields that make up a credential, and the files among them.
+/// The fields that make up a credential.
 pub const FIELDS: [&str; 6] =
     ["client-certificate", "client-certificate-data", "client-key", "client-key-data", "token", "tokenFile"];
-/// Those of them that name files.
+/// The fields of [`FIELDS`] that name files.
 pub const FILES: [&str; 3] = ["client-certificate", "client-key", "tokenFile"];
 
-/// Looks at the canonical body of a user; `files`: what is in files goes, too.
+/// Assesses the canonical body of a user. With `files`, secrets in files are sealed too.
 #[must_use]
-pub fn judge(body: &Body, files: bool) -> Verdict {
+pub fn assess(body: &Body, files: bool) -> SealAssessment {
     let has = |field: &str| match body.get(field) {
         Some(Value::String(text)) => !text.is_empty(),
         Some(Value::Null) | None => false,
@@ -69,42 +69,42 @@ pub fn judge(body: &Body, files: bool) -> Verdict {
     let there: Vec<&'static str> = FIELDS.into_iter().filter(|field| has(field)).collect();
     let secret = has("token") || has("client-key-data");
     if let Some(reference) = Reference::of(body) {
-        // A certificate and a key together hide it, or a token.
+        // A token, or a certificate with a key, takes precedence over the exec entry.
         let hides = there.iter().find(|field| field.starts_with("token") || field.starts_with("client-key"));
         return match hides {
-            Some(field) => Verdict::Refused(Reason::Shadowed(field)),
-            None => Verdict::Sealed(reference),
+            Some(field) => SealAssessment::Refused(NotSealable::Shadowed(field)),
+            None => SealAssessment::Sealed(reference),
         };
     }
     if has("exec") {
-        return if secret { Verdict::Refused(Reason::Exec) } else { Verdict::Nothing };
+        return if secret { SealAssessment::Refused(NotSealable::Exec) } else { SealAssessment::Nothing };
     }
     if has("auth-provider") {
-        return Verdict::Refused(Reason::AuthProvider);
+        return SealAssessment::Refused(NotSealable::AuthProvider);
     }
     if has("username") || has("password") {
-        return Verdict::Refused(Reason::Password);
+        return SealAssessment::Refused(NotSealable::Password);
     }
     let named: Vec<&'static str> = there.iter().copied().filter(|field| FILES.contains(field)).collect();
     let in_files = named.iter().any(|field| *field != "client-certificate");
     if !secret && !in_files {
-        return Verdict::Nothing;
+        return SealAssessment::Nothing;
     }
     if !files && !named.is_empty() {
         return match secret {
-            true => Verdict::Refused(Reason::NeedsFiles(named[0])),
-            false => Verdict::Files(named),
+            true => SealAssessment::Refused(NotSealable::NeedsFiles(named[0])),
+            false => SealAssessment::Files(named),
         };
     }
     let certificate = has("client-certificate") || has("client-certificate-data");
     let key = has("client-key") || has("client-key-data");
     if certificate != key {
-        return Verdict::Refused(Reason::Half);
+        return SealAssessment::Refused(NotSealable::Half);
     }
-    Verdict::Ready(there)
+    SealAssessment::Ready(there)
 }
 
-/// The changes that seal a user: the new entry first, so that its place in the text is never empty.
+/// The operations that seal a user. The new entry is set first, so that the user's body is never empty.
 #[must_use]
 pub fn seal_ops(user: &str, exec: Value, fields: impl IntoIterator<Item = String>) -> Vec<Op> {
     let (kind, name) = (Kind::User, user.to_owned());
@@ -114,7 +114,7 @@ pub fn seal_ops(user: &str, exec: Value, fields: impl IntoIterator<Item = String
     std::iter::once(set).chain(unset).collect()
 }
 
-/// The changes that bring a user's fields back.
+/// The operations that restore a user's fields.
 #[must_use]
 pub fn unseal_ops(user: &str, bundle: &Bundle) -> Vec<Op> {
     let (kind, name) = (Kind::User, user.to_owned());
@@ -127,9 +127,9 @@ pub fn unseal_ops(user: &str, bundle: &Bundle) -> Vec<Op> {
     set.chain([unset]).collect()
 }
 
-/// [`unseal_ops`], by the very bytes that were there, where the text still has those that stand in their place.
+/// Like [`unseal_ops`], but restores the original text; `None` if the text that replaced it is not found exactly once.
 #[must_use]
-pub fn respell(user: &str, bundle: &Bundle, text: &str) -> Option<Op> {
+pub fn restore_text(user: &str, bundle: &Bundle, text: &str) -> Option<Op> {
     let was = bundle.was.text().filter(|was| !was.is_empty())?;
     let mut places = text.match_indices(bundle.now.as_str());
     (!bundle.now.is_empty() && places.next().is_some() && places.next().is_none()).then(|| Op::ReplaceText {
@@ -141,7 +141,7 @@ pub fn respell(user: &str, bundle: &Bundle, text: &str) -> Option<Op> {
     })
 }
 
-/// What differs between two texts: the bytes that were there, and those that are.
+/// The part in which two texts differ: the old and the new bytes.
 #[must_use]
 pub fn difference(before: &str, after: &str) -> (String, String) {
     let head = before.bytes().zip(after.bytes()).take_while(|(a, b)| a == b).count();
@@ -156,20 +156,20 @@ pub fn difference(before: &str, after: &str) -> (String, String) {
     (before[head..before.len() - tail].to_owned(), after[head..after.len() - tail].to_owned())
 }
 
-/// The values of a user's fields as they stand in a document.
+/// The values of a user's fields in a document.
 ///
 /// # Errors
-/// The field that is no text.
+/// A field is not a string.
 pub fn values(
     document: &Document,
     index: usize,
     fields: &[&'static str],
-) -> Result<BTreeMap<String, Secret>, Reason> {
-    let Ok(mut entry) = document.value(Kind::User, index) else { return Err(Reason::NotText("user")) };
+) -> Result<BTreeMap<String, Secret>, NotSealable> {
+    let Ok(mut entry) = document.value(Kind::User, index) else { return Err(NotSealable::NotText("user")) };
     let mut values = BTreeMap::new();
     for field in fields {
         let value = entry.get_mut("user").and_then(|body| body.get_mut(*field)).map(Value::take);
-        let Some(Value::String(text)) = value else { return Err(Reason::NotText(field)) };
+        let Some(Value::String(text)) = value else { return Err(NotSealable::NotText(field)) };
         values.insert((*field).to_owned(), Secret::from(text));
     }
     Ok(values)

@@ -4,7 +4,7 @@
 //! number of parts for the 0, and items `ID#DIGEST.N` with the parts. The header is written last and removed first:
 //! until it is there the secret is not, and what is behind it never changes.
 
-use super::keychain::{Keychain, Trouble};
+use super::keychain::{Keychain, KeychainError};
 use crate::secret::Secret;
 use sha2::{Digest, Sha256};
 use std::fmt::Write;
@@ -21,7 +21,7 @@ struct Header {
 }
 
 impl Header {
-    /// The header, and what follows it.
+    /// Splits an item into its header and the rest.
     fn read(item: &[u8]) -> Option<(Header, &[u8])> {
         let end = item.iter().take(HEADER).position(|&byte| byte == b'\n')?;
         let mut words = std::str::from_utf8(&item[..end]).ok()?.split(' ');
@@ -56,11 +56,11 @@ pub fn owner(item: &str) -> &str {
     item.split_once('#').map_or(item, |(id, _)| id)
 }
 
-/// Keeps a secret, and reads it back: what is there afterwards is what was given, or it is an error.
+/// Stores a secret, and reads it back to verify it.
 ///
 /// # Errors
-/// Why it is not kept; what was there before may be there still.
-pub fn put(keychain: &dyn Keychain, id: &str, label: &str, secret: &Secret) -> Result<(), Trouble> {
+/// The secret was not stored; the old one may still be there.
+pub fn put(keychain: &dyn Keychain, id: &str, label: &str, secret: &Secret) -> Result<(), KeychainError> {
     let old = keychain.read(id);
     let bytes = secret.bytes();
     let mut header = Header { parts: 0, length: bytes.len(), digest: digest(bytes) };
@@ -79,7 +79,7 @@ pub fn put(keychain: &dyn Keychain, id: &str, label: &str, secret: &Secret) -> R
     }
     keychain.write(id, label, &Secret::from(item))?;
     if get(keychain, id)? != *secret {
-        return Err(Trouble::Altered);
+        return Err(KeychainError::Altered);
     }
     if let Ok(old) = old
         && let Some((old, _)) = Header::read(old.bytes())
@@ -93,10 +93,10 @@ pub fn put(keychain: &dyn Keychain, id: &str, label: &str, secret: &Secret) -> R
 /// Reads a secret.
 ///
 /// # Errors
-/// [`Trouble::NotFound`] where there is none, [`Trouble::Altered`] where it is not what was kept.
-pub fn get(keychain: &dyn Keychain, id: &str) -> Result<Secret, Trouble> {
+/// [`KeychainError::NotFound`] if there is none, [`KeychainError::Altered`] if it is not what was stored.
+pub fn get(keychain: &dyn Keychain, id: &str) -> Result<Secret, KeychainError> {
     let item = keychain.read(id)?;
-    let (header, rest) = Header::read(item.bytes()).ok_or(Trouble::Altered)?;
+    let (header, rest) = Header::read(item.bytes()).ok_or(KeychainError::Altered)?;
     let mut bytes = Vec::with_capacity(header.length.min(1 << 24));
     if header.parts == 0 {
         bytes.extend_from_slice(rest);
@@ -104,20 +104,20 @@ pub fn get(keychain: &dyn Keychain, id: &str) -> Result<Secret, Trouble> {
     for number in 0..header.parts {
         match keychain.read(&header.part(id, number)) {
             Ok(part) => bytes.extend_from_slice(part.bytes()),
-            Err(Trouble::NotFound) => return Err(Trouble::Altered),
-            Err(trouble) => return Err(trouble),
+            Err(KeychainError::NotFound) => return Err(KeychainError::Altered),
+            Err(keychain_error) => return Err(keychain_error),
         }
     }
     let secret = Secret::from(bytes);
     let whole = secret.bytes().len() == header.length && digest(secret.bytes()) == header.digest;
-    if whole { Ok(secret) } else { Err(Trouble::Altered) }
+    if whole { Ok(secret) } else { Err(KeychainError::Altered) }
 }
 
 /// Removes a secret.
 ///
 /// # Errors
-/// [`Trouble::NotFound`] where there is none.
-pub fn remove(keychain: &dyn Keychain, id: &str) -> Result<(), Trouble> {
+/// [`KeychainError::NotFound`] where there is none.
+pub fn remove(keychain: &dyn Keychain, id: &str) -> Result<(), KeychainError> {
     let header = keychain.read(id)?;
     keychain.remove(id)?;
     if let Some((header, _)) = Header::read(header.bytes()) {

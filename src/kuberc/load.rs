@@ -1,4 +1,5 @@
-//! Which kuberc file counts, and what kubectl says when it is bad: a warning if found by itself, the end if asked for.
+//! Finds and loads the kuberc file, with kubectl's messages about an invalid one: a warning for the default file, an error
+//! for a file that the user named.
 
 use std::io;
 use std::path::{Path, PathBuf};
@@ -13,7 +14,7 @@ pub struct Loaded {
     pub file: Option<PathBuf>,
     /// The preferences; none when switched off, absent or unreadable.
     pub kuberc: Option<Kuberc>,
-    /// What to print on stderr first, as it is: kubectl ends it without a line end.
+    /// The text to print on stderr first, verbatim: kubectl prints it without a line break.
     pub warning: String,
 }
 
@@ -29,7 +30,7 @@ pub fn load(words: &[String], env: &Env) -> Result<Loaded, String> {
     load_from(words, variable.as_deref(), &default, &|path| read(&env.cwd.join(path)))
 }
 
-/// The preferences with which kubectl runs where no flag says otherwise, for the policy in them.
+/// The preferences that kubectl uses without a flag, for the plugin policy in them.
 ///
 /// # Errors
 /// As for [`load`].
@@ -39,7 +40,7 @@ pub fn own(env: &Env) -> Result<Loaded, String> {
 
 /// True if the user set `KUBERC` to this file: kubectl then refuses to run without it.
 #[must_use]
-pub fn is_asked_for(env: &Env) -> bool {
+pub fn is_explicit(env: &Env) -> bool {
     env.kuberc.as_ref().is_some_and(|path| !path.is_empty() && path != "off")
 }
 
@@ -98,7 +99,7 @@ pub(super) fn load_from(
             io::ErrorKind::PermissionDenied => format!("open {path}: permission denied"),
             io::ErrorKind::NotADirectory => format!("open {path}: not a directory"),
             io::ErrorKind::IsADirectory => format!("read {path}: is a directory"),
-            // kubectl would read it: kcx cannot know what it says.
+            // kubectl would read this file, so kcx does not know what applies.
             io::ErrorKind::FileTooLarge => {
                 return Err(format!("kuberc error kuberc: {path} is larger than {} MiB", LIMIT >> 20));
             }
@@ -114,7 +115,7 @@ pub(super) fn load_from(
     Ok(Loaded { file, kuberc: None, warning: format!("kuberc: no preferences loaded from {path}: {cause}") })
 }
 
-/// The file that counts, and whether the user has asked for it.
+/// The kuberc file, and whether the user named it explicitly.
 fn place<'p>(
     words: &'p [String],
     variable: Option<&'p str>,
@@ -127,14 +128,14 @@ fn place<'p>(
             let why = "disabling kuberc via KUBERC=off and passing kuberc flag are mutually exclusive";
             return Err(format!("kuberc error {why}"));
         }
-        // kubectl takes `--kuberc` with the default path for none given.
+        // kubectl treats `--kuberc` with the default path like a missing flag.
         (Some(path), variable) if variable.is_none() || path != default => (path, true),
         (_, Some(path)) => (path, true),
         _ => (default, false),
     }))
 }
 
-/// Looks for `--kuberc` as kubectl does before it reads flags: the first one, wherever it stands before `--`.
+/// Finds `--kuberc` as kubectl does before it parses flags: the first one before `--`.
 fn typed_path(words: &[String]) -> Result<Option<&str>, String> {
     let missing = || "kuberc file is not found".to_owned();
     for (at, word) in words.iter().enumerate().take_while(|(_, word)| *word != "--") {

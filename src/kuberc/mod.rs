@@ -6,14 +6,14 @@
 mod decode;
 mod gate;
 mod load;
-mod look;
 mod policy;
+mod problems;
 mod value;
 
 pub use gate::{Blocked, Gate, Refusal};
-pub use load::{Loaded, file, is_asked_for, load, own};
-pub use look::{Effect, Trouble, look};
+pub use load::{Loaded, file, is_explicit, load, own};
 pub use policy::{NotAllowed, Policy, allow};
+pub use problems::{Effect, Problem, problems};
 
 use crate::printer::quote::go;
 use std::path::Path;

@@ -1,4 +1,4 @@
-//! Which credential plugins kubectl may run: its policy, its verdict on a command, and a text that allows one more.
+//! Which credential plugins kubectl may run: its policy, its decision about a command, and an edit that allows one more.
 
 use super::decode::{self, Chosen};
 use super::{Kuberc, NoPreferences, clean};
@@ -13,22 +13,22 @@ use std::path::{Path, PathBuf};
 pub enum Policy<'k> {
     /// Every command may run: the default.
     AllowAll,
-    /// None may.
+    /// No command may run.
     DenyAll,
-    /// These may.
+    /// Only these commands may run.
     Allowlist(&'k [String]),
 }
 
 /// Why a kuberc text was not changed.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum NotAllowed {
-    /// kubectl itself takes nothing from it.
+    /// kubectl itself finds no preferences in it.
     #[error(transparent)]
     NoPreferences(#[from] NoPreferences),
-    /// kubectl refuses to run with it; its reason.
+    /// kubectl refuses to run with it, for this reason.
     #[error("{0}")]
     Misconfigured(String),
-    /// Its version knows no plugin policy.
+    /// Its version has no plugin policy.
     #[error("`kubectl.config.k8s.io/v1alpha1` knows no policy for credential plugins")]
     Old,
     /// It forbids every command, and kcx does not loosen it.
@@ -37,7 +37,7 @@ pub enum NotAllowed {
     /// It cannot be patched safely.
     #[error(transparent)]
     Refused(#[from] Refusal),
-    /// The command is no entry that kubectl takes.
+    /// kubectl does not accept this command as an entry.
     #[error("a command in the list must be a name or a path in its shortest form")]
     Command,
 }
@@ -46,7 +46,7 @@ impl Kuberc {
     /// Which credential plugins may run.
     ///
     /// # Errors
-    /// Preferences with which kubectl runs nothing at all; its reason.
+    /// kubectl's reason to refuse every command with these preferences.
     pub fn policy(&self) -> Result<Policy<'_>, String> {
         self.validate_policy()?;
         Ok(match (self.plugin_policy.as_str(), &self.plugin_allowlist) {
@@ -61,8 +61,8 @@ impl Policy<'_> {
     /// Checks whether kubectl would start this `exec.command`; a relative path has been joined to the kubeconfig's
     /// folder already. `find` looks up a program: [`crate::env::Env::find_program`].
     ///
-    /// The list counts for the command as it is written, for the path that it is found at, and each of its entries for
-    /// the path that this one is found at. No link is followed. Source: client-go
+    /// An entry of the list permits the command as spelled, the path at which the command is found, and the path at which the
+    /// entry itself is found. Symbolic links are not followed. Source: client-go
     /// `plugin/pkg/client/auth/exec/exec.go` `checkAllowlistLocked`.
     ///
     /// ```
@@ -130,7 +130,7 @@ impl Policy<'_> {
 /// ```
 ///
 /// # Errors
-/// The text is no kuberc, or cannot be patched safely.
+/// The text is not a kuberc, or cannot be patched safely.
 pub fn allow(text: &str, commands: &[&str]) -> Result<String, NotAllowed> {
     if commands.iter().any(|command| command.is_empty() || clean(command) != *command) {
         return Err(NotAllowed::Command);

@@ -1,8 +1,8 @@
-//! Opens keychains according to the settings, and puts their errors into words.
+//! Opens keychains according to the settings, and describes their errors.
 
 use crate::credential::entry::Reference;
 use crate::credential::folder::Folder;
-use crate::credential::{Keychain, Place, Timed, Trouble, native};
+use crate::credential::{CredentialStore, Keychain, KeychainError, Timed, native};
 use crate::env::Account;
 use crate::file;
 use crate::printer::quote::visible;
@@ -77,9 +77,9 @@ impl Opening<'_> {
         ask: Option<impl FnOnce(bool) -> Result<Secret, E>>,
     ) -> Result<Arc<dyn Keychain>, E> {
         let inner: Arc<dyn Keychain> = match self.reference.place {
-            Place::Keychain => Arc::new(native::Native),
-            Place::Keyutils => kernel()?,
-            Place::File => return self.encrypted(ask),
+            CredentialStore::Keychain => Arc::new(native::Native),
+            CredentialStore::Keyutils => kernel()?,
+            CredentialStore::File => return self.encrypted(ask),
         };
         Ok(Arc::new(Timed::new(inner, Duration::from_secs(self.settings.timeout))))
     }
@@ -177,7 +177,7 @@ fn from_command(
         drop(send.send(read.map(|_| first_line(bytes))));
     });
     let Ok(line) = receive.recv_timeout(limit) else {
-        // Nobody is waiting for its answer any more.
+        // The answer is no longer needed.
         let _ = child.kill();
         let _ = child.wait();
         return Err(failed(format!("no answer in {} s", limit.as_secs())));
@@ -197,21 +197,21 @@ fn in_words(error: &std::io::Error) -> String {
 
 /// The error of a keychain about an item, in words.
 #[must_use]
-pub fn troubled(trouble: &Trouble, place: Place, what: &str) -> Failure {
+pub fn keychain_failure(keychain_error: &KeychainError, place: CredentialStore, what: &str) -> Failure {
     let it = match place {
-        Place::Keychain => "the keychain",
-        Place::Keyutils => "the kernel's keyring",
-        Place::File => "the folder of encrypted files",
+        CredentialStore::Keychain => "the keychain",
+        CredentialStore::Keyutils => "the kernel's keyring",
+        CredentialStore::File => "the folder of encrypted files",
     };
     let secret_service = cfg!(not(any(target_os = "macos", windows)));
-    let (message, hint) = match (trouble, place) {
-        (Trouble::NotFound, _) => (
+    let (message, hint) = match (keychain_error, place) {
+        (KeychainError::NotFound, _) => (
             format!("{what} is not in {it} any more"),
             "`kcx credential set USER` keeps a new one; where the old one still is, `kcx credential unseal` \
              writes it back"
                 .to_owned(),
         ),
-        (Trouble::Locked(why), Place::Keychain) => (
+        (KeychainError::Locked(why), CredentialStore::Keychain) => (
             format!("{it} is locked, and {what} with it: {why}"),
             if secret_service {
                 "unlock it (log in to the desktop, or in Seahorse), and try again".to_owned()
@@ -219,7 +219,7 @@ pub fn troubled(trouble: &Trouble, place: Place, what: &str) -> Failure {
                 "unlock it, and try again".to_owned()
             },
         ),
-        (Trouble::Missing(why), Place::Keychain) => (
+        (KeychainError::Missing(why), CredentialStore::Keychain) => (
             format!("there is no keychain for {what}: {why}"),
             if secret_service {
                 "a Secret Service must run in this session: gnome-keyring, KeePassXC or KWallet; for machines \
@@ -229,24 +229,24 @@ pub fn troubled(trouble: &Trouble, place: Place, what: &str) -> Failure {
                 "`--store=file` keeps secrets in encrypted files".to_owned()
             },
         ),
-        (Trouble::Timeout(_), _) => (
-            format!("{it} gave no answer for {what}: {trouble}"),
+        (KeychainError::Timeout(_), _) => (
+            format!("{it} gave no answer for {what}: {keychain_error}"),
             "it may wait for you to unlock it; `credential: {timeout: SECONDS}` in kcx's settings waits longer"
                 .to_owned(),
         ),
-        (Trouble::TooLarge(bytes), _) => (
+        (KeychainError::TooLarge(bytes), _) => (
             format!("{it} has no room for {what} ({bytes} bytes)"),
             "another place has: `--store=keychain`, or `--store=file`".to_owned(),
         ),
-        (Trouble::Altered, _) => (
+        (KeychainError::Altered, _) => (
             format!("{it} does not give back {what} as it was put into it"),
             "`kcx credential set USER` keeps a new one".to_owned(),
         ),
-        (Trouble::Denied(_) | Trouble::Locked(_), Place::Keyutils) => (
-            format!("{it} cannot be used for {what}: {trouble}"),
+        (KeychainError::Denied(_) | KeychainError::Locked(_), CredentialStore::Keyutils) => (
+            format!("{it} cannot be used for {what}: {keychain_error}"),
             "it needs a session keyring: `keyctl session - COMMAND` gives one to a command".to_owned(),
         ),
-        _ => (format!("{it} failed for {what}: {trouble}"), "`kcx credential list` shows what is sealed".to_owned()),
+        _ => (format!("{it} failed for {what}: {keychain_error}"), "`kcx credential list` shows what is sealed".to_owned()),
     };
     Failure::new(6, message).hint(hint)
 }

@@ -127,7 +127,7 @@ impl Reader<'_> {
                 "passphrase-command" => credential.passphrase_command = self.strings(value, &key)?,
                 "passphrase-file" => credential.passphrase_file = Some(self.string(value, &key)?),
                 "store" => {
-                    let place = credential::Place::from_word(&self.string(value, &key)?);
+                    let place = credential::CredentialStore::from_word(&self.string(value, &key)?);
                     let want = "`keychain`, `keyutils` or `file`";
                     credential.store = place.ok_or_else(|| self.value(value, &key, want))?;
                 }

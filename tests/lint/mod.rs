@@ -1,5 +1,5 @@
-//! Every code of `kcx lint` on a kubeconfig that has it, on its clean twin, and mended. `tests/fixtures/lint/KCX….txt` holds
-//! the three; `@NAME@` in it stands for what `made` makes. `KCX_BLESS=1 cargo test --test kcx lint::` records the mended ones
+//! Every code of `kcx lint` on a kubeconfig that has it, on its clean twin, and fixed. `tests/fixtures/lint/KCX….txt` holds
+//! the three; `@NAME@` in it stands for what `made` makes. `KCX_BLESS=1 cargo test --test kcx lint::` records the fixed ones
 //! again.
 
 mod agree;
@@ -201,11 +201,11 @@ const WHOLE_FILE: [Code; 5] =
 #[test]
 fn each_fix_mends_its_fixture_changes_nothing_else_and_can_be_taken_back() {
     let made = Made::new();
-    let mut mended = 0;
+    let mut fix_count = 0;
     for rule in rules().filter(|rule| rule.fixability != Fixability::No) {
         let code = rule.code;
         let fixture = Fixture::of(code, &made);
-        let mut fixed = fixture.fixed.unwrap_or_else(|| panic!("{code} is mended to nothing"));
+        let mut fixed = fixture.fixed.unwrap_or_else(|| panic!("{code} is fixed to nothing"));
         let sandbox = Sandbox::new().file("kc", &fixture.bad).file("token", "abc");
         let read = || fs::read_to_string(sandbox.path().join("kc")).unwrap();
         let safe = format!("lint --fix --select {code} --fail-on never @DIR@/kc");
@@ -224,14 +224,14 @@ fn each_fix_mends_its_fixture_changes_nothing_else_and_can_be_taken_back() {
             fixed = read();
         }
         assert_eq!(read(), fixed, "{code}: {}", outcome.0);
-        assert!(outcome.0.contains(&format!("mended {code}")), "{code}: {}", outcome.0);
+        assert!(outcome.0.contains(&format!("fixed {code}")), "{code}: {}", outcome.0);
         let left = findings(&[fixed.as_bytes()], &World { made: &made, trouble: None });
         assert!(left.iter().all(|it| it.code != code), "{code}: {left:#?}");
         sandbox.run("undo -y");
         assert_eq!(read(), fixture.bad, "{code}: it could not be taken back");
-        mended += 1;
+        fix_count += 1;
     }
-    assert!(mended >= 10);
+    assert!(fix_count >= 10);
     for code in with_fixtures().filter(|code| code.rule().fixability == Fixability::No) {
         assert!(Fixture::of(code, &made).fixed.is_none(), "{code}");
     }

@@ -3,8 +3,8 @@
 //! Knows verbs and flags; names of contexts, clusters and users come from the caller. Touches no file and no network:
 //! kubectl asks the cluster for `--namespace` values, this never does.
 
+use super::command_table::{Command, Flag, HELP, Kind, Verb};
 use super::flags::{self, Parsed};
-use super::surface::{Command, Flag, HELP, Kind, Verb};
 
 /// Which names of the kubeconfig the word wants.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

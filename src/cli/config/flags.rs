@@ -4,7 +4,7 @@
 
 use std::fmt;
 
-use super::surface::{Command, Flag, HELP, Kind, Verb};
+use super::command_table::{Command, Flag, HELP, Kind, Verb};
 use super::{csv, value};
 use crate::printer::quote::go;
 

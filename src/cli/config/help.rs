@@ -3,7 +3,7 @@
 //! To record them again: `for v in '' current-context …; do kubectl config $v --help | sed 's/kubectl config/kcx config/g'
 //! > src/cli/config/help/${v:-config}.txt; done`, the verbs as in [`Verb::ALL`].
 
-use super::surface::Verb;
+use super::command_table::Verb;
 
 /// Returns the help of a verb, or of bare `config`, ending in a newline.
 ///

@@ -3,8 +3,8 @@
 //! The words are rewritten before any flag is parsed. A default goes in front as `--name=value`, so a flag typed later
 //! overrides it, as in kubectl.
 
+use super::command_table::{Command, Flag};
 use super::flags;
-use super::surface::{Command, Flag};
 use crate::kuberc::{Kuberc, OptionDefault};
 use crate::printer::quote::go;
 

@@ -1,25 +1,25 @@
 //! `kcx config`: `kubectl config`, answer for answer, but lossless and safe.
 //!
-//! The command line is read by kubectl's rules (`flags`, `surface`, `kuberc`), each verb is a file of `verb/`. Exit
+//! The command line is read by kubectl's rules (`flags`, `command_table`, `kuberc`), each verb is a file of `verb/`. Exit
 //! codes and texts are kubectl's; where kubectl loses data, panics or prints secrets, kcx does the right thing.
 
 mod call;
+pub mod command_table;
 pub mod complete;
 pub mod csv;
 pub mod failure;
 pub mod flags;
 pub mod help;
 pub mod kuberc;
-pub mod surface;
 pub mod value;
 mod verb;
 
 use super::{World, words};
 use crate::store::{Origin, Store};
 use call::Call;
+use command_table::Verb;
 use failure::Failure;
 use flags::Invocation;
-use surface::Verb;
 
 /// Runs `kcx config …`; the words are those after the program's name.
 pub fn run(words: &[String], world: &mut World<'_>) -> i32 {

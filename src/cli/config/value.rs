@@ -2,7 +2,7 @@
 //!
 //! Only what kubectl's flags need; no flag names here.
 
-use super::surface::Kind;
+use super::command_table::Kind;
 use crate::printer::quote::go;
 
 /// Checks a flag's value and gives it back as pflag would keep it.

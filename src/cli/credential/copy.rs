@@ -2,10 +2,10 @@
 
 use super::super::error::{Cause, Error, name};
 use super::super::{World, terminal, words};
-use super::keychains::{Keychains, StoreArgs, chosen, troubled};
+use super::keychains::{Keychains, StoreArgs, chosen, keychain_failure};
+use super::sealing::forget;
 use super::users;
-use super::vault::forget;
-use crate::credential::{Trouble, entry, plan, record};
+use crate::credential::{KeychainError, entry, plan, record};
 use crate::kubeconfig::Kind;
 use crate::kubeconfig::change::Change;
 use crate::secret::Secret;
@@ -49,7 +49,8 @@ pub(super) fn run(args: &CopyArgs, world: &mut World<'_>) -> Result<(), Error> {
         let message = format!("the credential of {who} is in {} already", new.place.word());
         return Err(Error::new(Cause::Usage, message).hint("`--store` says where to copy it, or TO for whom"));
     }
-    new.id = entry::new_id(to).map_err(|trouble| troubled(&trouble, new.place, "a new name"))?;
+    new.id = entry::new_id(to)
+        .map_err(|keychain_error| keychain_failure(&keychain_error, new.place, "a new name"))?;
     if args.to.is_some() {
         bundle.user = to.to_owned();
         // The text of the other user is not what stood there.
@@ -65,9 +66,10 @@ pub(super) fn run(args: &CopyArgs, world: &mut World<'_>) -> Result<(), Error> {
     };
     let keychain = keychains.get(&new, terminal::can_ask(world), world)?;
     let what = format!("the credential of user {}", name(to));
-    let kept = bundle.encode(&new.id).ok_or_else(|| troubled(&Trouble::Altered, new.place, &what))?;
+    let kept =
+        bundle.encode(&new.id).ok_or_else(|| keychain_failure(&KeychainError::Altered, new.place, &what))?;
     record::put(&*keychain, &new.id, &entry::label(to, &bundle.file), &kept)
-        .map_err(|trouble| troubled(&trouble, new.place, &what))?;
+        .map_err(|keychain_error| keychain_failure(&keychain_error, new.place, &what))?;
     drop(loaded);
     let edited = world.edit_own(|merged| {
         let exec = new.exec(&command, bundle.binding.wants_cluster());

@@ -7,7 +7,7 @@ use super::super::World;
 use super::super::error::{Cause, Error};
 use super::keychains::StoreArgs;
 use crate::credential::entry::{self, PROGRAM, Reference};
-use crate::plugin::{self, Facts};
+use crate::plugin::{self, PluginInputs};
 
 /// Answer a client that asks for a sealed credential
 ///
@@ -47,7 +47,7 @@ pub fn run(args: &ExecArgs, world: &mut World<'_>) -> Result<(), Error> {
 /// As for [`run`].
 pub fn answer(reference: &Reference, world: &mut World<'_>) -> Result<(), Error> {
     let account = world.env.account();
-    let facts = Facts {
+    let inputs = PluginInputs {
         exec_info: world.env.exec_info.as_deref(),
         account: &account,
         data: world.env.data.as_deref(),
@@ -56,7 +56,7 @@ pub fn answer(reference: &Reference, world: &mut World<'_>) -> Result<(), Error>
         stderr_is_terminal: world.env.stderr_is_terminal,
         stdout_is_terminal: world.env.stdout_is_terminal,
     };
-    let answer = plugin::answer(reference, &facts)?;
+    let answer = plugin::answer(reference, &inputs)?;
     if let Some((warning, hint)) = answer.warning {
         world.warn(&warning);
         world.hint(&hint);

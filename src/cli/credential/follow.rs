@@ -4,7 +4,7 @@
 use super::super::World;
 use super::super::error::name;
 use super::keychains::Keychains;
-use super::reach::Reach;
+use super::user_clusters::UserClusters;
 use super::users::{self, User};
 use crate::credential::binding::Cluster;
 use crate::credential::entry::{self, Reference};
@@ -27,12 +27,12 @@ impl Watch {
         if !documents.any(|document| document.text().contains("kcx")) {
             return Watch::default();
         }
-        let (Ok(all), Ok(reach)) = (users::all(merged), Reach::of(merged, world)) else {
+        let (Ok(all), Ok(user_clusters)) = (users::all(merged), UserClusters::of(merged, world)) else {
             return Watch::default();
         };
         let sealed = all.into_iter().filter_map(|user| {
             let reference = user.reference()?;
-            let clusters = clusters(&reach, &user.name);
+            let clusters = clusters(&user_clusters, &user.name);
             Some((user, reference, clusters))
         });
         Watch { users: sealed.collect() }
@@ -53,10 +53,10 @@ impl Watch {
             return;
         }
         let Ok(loaded) = store.without_overlays().load() else { return };
-        let Ok(reach) = Reach::of(&loaded.merged, world) else { return };
+        let Ok(user_clusters) = UserClusters::of(&loaded.merged, world) else { return };
         let mut keychains = Keychains::default();
         for (user, reference, before) in self.users {
-            let after = clusters(&reach, &user.name);
+            let after = clusters(&user_clusters, &user.name);
             let changed: Vec<(&Cluster, &Cluster)> = before
                 .iter()
                 .filter_map(|(name, old)| Some((old, after.get(name)?)))
@@ -102,8 +102,8 @@ impl Watch {
     }
 }
 
-fn clusters(reach: &Reach, user: &str) -> BTreeMap<String, Cluster> {
-    reach.named(user).map(|(name, cluster)| (name.to_owned(), cluster.clone())).collect()
+fn clusters(user_clusters: &UserClusters, user: &str) -> BTreeMap<String, Cluster> {
+    user_clusters.named(user).map(|(name, cluster)| (name.to_owned(), cluster.clone())).collect()
 }
 
 /// The clusters of a credential, if the keychain returns them without a prompt.

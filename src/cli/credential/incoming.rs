@@ -4,11 +4,11 @@ use super::super::World;
 use super::super::error::{Error, name};
 use super::args::SealArgs;
 use super::keychains::Keychains;
-use super::reach::Reach;
+use super::sealing::{Sealer, forget};
+use super::user_clusters::UserClusters;
 use super::users;
-use super::vault::{Vault, forget};
-use crate::credential::plan::{self, Verdict};
-use crate::credential::{Bundle, Keychain, Trouble, entry, record};
+use crate::credential::plan::{self, SealAssessment};
+use crate::credential::{Bundle, Keychain, KeychainError, entry, record};
 use crate::kubeconfig::{Body, Kind, Merged, View};
 use crate::secret::Secret;
 use crate::store::Store;
@@ -18,7 +18,7 @@ use std::sync::Arc;
 /// Imported users whose secrets are taken out.
 pub(in super::super) struct Incoming {
     keychain: Arc<dyn Keychain>,
-    place: crate::credential::Place,
+    place: crate::credential::CredentialStore,
     taken: BTreeMap<String, Bundle>,
 }
 
@@ -35,33 +35,33 @@ impl Incoming {
         dry_run: bool,
         world: &mut World<'_>,
     ) -> Result<Incoming, Error> {
-        let vault = Vault::new(&SealArgs { to_kuberc, dry_run, ..SealArgs::default() }, world)?;
+        let sealing = Sealer::new(&SealArgs { to_kuberc, dry_run, ..SealArgs::default() }, world)?;
         let mut keychains = Keychains::default();
-        let keychain = keychains.get(&vault.chosen, super::super::terminal::can_ask(world), world)?;
-        let mut incoming = Incoming { keychain, place: vault.chosen.place, taken: BTreeMap::new() };
+        let keychain = keychains.get(&sealing.chosen, super::super::terminal::can_ask(world), world)?;
+        let mut incoming = Incoming { keychain, place: sealing.chosen.place, taken: BTreeMap::new() };
         for view in views {
-            let reach = Reach::incoming(view, merged, world.env)?;
+            let user_clusters = UserClusters::incoming(view, merged, world.env)?;
             for (user, shown) in &mut view.lists[Kind::User as usize] {
-                match plan::judge(&shown.body, false) {
-                    Verdict::Ready(fields) => {
+                match plan::assess(&shown.body, false) {
+                    SealAssessment::Ready(fields) => {
                         let mut bundle = bundle(user, &shown.body, &fields, merged, world);
-                        bundle.binding = reach.binding(user);
+                        bundle.binding = user_clusters.binding(user);
                         if let Some(known) = known(user, &bundle, merged, &mut keychains, world)? {
                             shown.body = known;
                             continue;
                         }
-                        let (reference, exec) = vault.reference(user)?;
+                        let (reference, exec) = sealing.reference(user)?;
                         fields.iter().for_each(|field| drop(shown.body.shift_remove(*field)));
                         shown.body.insert("exec".to_owned(), exec);
                         incoming.taken.insert(reference.id, bundle);
                     }
-                    Verdict::Nothing | Verdict::Sealed(_) => {}
-                    Verdict::Files(fields) => world.warn(&format!(
+                    SealAssessment::Nothing | SealAssessment::Sealed(_) => {}
+                    SealAssessment::Files(fields) => world.warn(&format!(
                         "user {} has its secrets in files (`{}`), and is not sealed; `--embed-certs` takes them in",
                         name(user),
                         fields.join("`, `")
                     )),
-                    Verdict::Refused(reason) => {
+                    SealAssessment::Refused(reason) => {
                         world.warn(&format!("user {} is imported in plain text: {reason}", name(user)));
                     }
                 }
@@ -84,14 +84,15 @@ impl Incoming {
         let ids: Vec<String> = bodies.filter_map(entry::Reference::of).map(|it| it.id).collect();
         self.taken.retain(|id, _| ids.contains(id));
         for (id, bundle) in &self.taken {
-            let kept = bundle.encode(id).ok_or(Trouble::Altered);
+            let kept = bundle.encode(id).ok_or(KeychainError::Altered);
             let label = entry::label(&bundle.user, &bundle.file);
-            if let Err(trouble) = kept.and_then(|kept| record::put(&*self.keychain, id, &label, &kept)) {
+            if let Err(keychain_error) = kept.and_then(|kept| record::put(&*self.keychain, id, &label, &kept))
+            {
                 for id in self.taken.keys() {
                     let _ = record::remove(&*self.keychain, id);
                 }
                 let what = format!("the credential of user {}", name(&bundle.user));
-                let error = super::keychains::troubled(&trouble, self.place, &what);
+                let error = super::keychains::keychain_failure(&keychain_error, self.place, &what);
                 return Err(Error { message: format!("{}; nothing was imported", error.message), ..error });
             }
         }

@@ -3,7 +3,7 @@
 use super::super::error::{Cause, Error, path};
 use super::super::{World, terminal};
 use crate::credential::entry::Reference;
-use crate::credential::{Keychain, Place, Trouble};
+use crate::credential::{CredentialStore, Keychain, KeychainError};
 use crate::plugin::keychains::{Failure, Opening, PASSPHRASE};
 use crate::secret::Secret;
 use std::path::{Path, PathBuf};
@@ -15,19 +15,19 @@ use std::sync::Arc;
 pub struct StoreArgs {
     /// keychain (of the system), keyutils (of the Linux kernel, until the next start) or file (encrypted)
     #[arg(long, value_name = "STORE", value_parser = place)]
-    pub store: Option<Place>,
+    pub store: Option<CredentialStore>,
 
     /// The passphrase of encrypted files is the first line of this file
     #[arg(long, value_name = "FILE")]
     pub passphrase_file: Option<String>,
 }
 
-fn place(word: &str) -> Result<Place, String> {
-    Place::from_word(word).ok_or_else(|| "it is keychain, keyutils or file".to_owned())
+fn place(word: &str) -> Result<CredentialStore, String> {
+    CredentialStore::from_word(word).ok_or_else(|| "it is keychain, keyutils or file".to_owned())
 }
 
 /// The place and folder (if not the default one) of a keychain, and the keychain.
-type OpenFiles = ((Place, Option<String>), Arc<dyn Keychain>);
+type OpenFiles = ((CredentialStore, Option<String>), Arc<dyn Keychain>);
 
 /// The keychains that a run of kcx has to do with, each opened once.
 #[derive(Default)]
@@ -95,10 +95,10 @@ pub(super) fn chosen(args: &StoreArgs, world: &mut World<'_>) -> Result<Referenc
     let settings = world.settings()?;
     let settings = &settings.credential;
     let place = args.store.unwrap_or(settings.store);
-    if place != Place::File && args.passphrase_file.is_some() {
+    if place != CredentialStore::File && args.passphrase_file.is_some() {
         return Err(Error::new(Cause::Usage, "`--passphrase-file` is for `--store=file`"));
     }
-    if place != Place::File {
+    if place != CredentialStore::File {
         return Ok(Reference { place, ..Reference::default() });
     }
     // Clients run a program that knows only the account's default folders. The entry must name any other folder.
@@ -143,6 +143,6 @@ impl From<Failure> for Error {
 
 /// The trouble of a keychain with something, in words.
 #[must_use]
-pub(super) fn troubled(trouble: &Trouble, place: Place, what: &str) -> Error {
-    crate::plugin::keychains::troubled(trouble, place, what).into()
+pub(super) fn keychain_failure(keychain_error: &KeychainError, place: CredentialStore, what: &str) -> Error {
+    crate::plugin::keychains::keychain_failure(keychain_error, place, what).into()
 }

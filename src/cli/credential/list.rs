@@ -3,12 +3,12 @@
 use super::super::error::{Cause, Error, name, path};
 use super::super::globals::Output;
 use super::super::{World, terminal, words};
-use super::keychains::{Keychains, StoreArgs, troubled};
-use super::reach::Reach;
+use super::keychains::{Keychains, StoreArgs, keychain_failure};
+use super::user_clusters::UserClusters;
 use super::users;
 use crate::credential::entry::Reference;
 use crate::credential::expiry::rfc3339;
-use crate::credential::{Binding, Bundle, Keychain, Trouble, record};
+use crate::credential::{Binding, Bundle, Keychain, KeychainError, record};
 use crate::kubeconfig::{Document, Kind, Merged};
 use crate::printer::table;
 use serde_json::{Value, json};
@@ -76,7 +76,7 @@ fn sealed(merged: &Merged, keychains: &mut Keychains, world: &mut World<'_>) -> 
         contexts.entry(merged.text(entry, "user")?).or_default().push(merged.name(entry).to_owned());
     }
     let mut rows = Vec::new();
-    let reach = Reach::of(merged, world)?;
+    let user_clusters = UserClusters::of(merged, world)?;
     for user in users::all(merged)? {
         let Some(reference) = user.reference() else { continue };
         let ask = terminal::can_ask(world);
@@ -84,7 +84,7 @@ fn sealed(merged: &Merged, keychains: &mut Keychains, world: &mut World<'_>) -> 
             Ok(keychain) => match bundle(&*keychain, &reference.id) {
                 Ok(bundle) => {
                     let leads_on =
-                        reach.named(&user.name).any(|(_, cluster)| !bundle.binding.covers(cluster));
+                        user_clusters.named(&user.name).any(|(_, cluster)| !bundle.binding.covers(cluster));
                     let state = match bundle.binding {
                         Binding::Unbound => UNBOUND,
                         _ if leads_on => "other cluster",
@@ -92,7 +92,7 @@ fn sealed(merged: &Merged, keychains: &mut Keychains, world: &mut World<'_>) -> 
                     };
                     (state.to_owned(), bundle.expiry(), Some(bundle.binding))
                 }
-                Err(trouble) => (state(&trouble), None, None),
+                Err(keychain_error) => (state(&keychain_error), None, None),
             },
             Err(error) => (error.message, None, None),
         };
@@ -109,15 +109,15 @@ fn sealed(merged: &Merged, keychains: &mut Keychains, world: &mut World<'_>) -> 
     Ok(rows)
 }
 
-fn bundle(keychain: &dyn Keychain, id: &str) -> Result<Bundle, Trouble> {
-    record::get(keychain, id).and_then(|kept| Bundle::decode(&kept, id).ok_or(Trouble::Altered))
+fn bundle(keychain: &dyn Keychain, id: &str) -> Result<Bundle, KeychainError> {
+    record::get(keychain, id).and_then(|kept| Bundle::decode(&kept, id).ok_or(KeychainError::Altered))
 }
 
-fn state(trouble: &Trouble) -> String {
-    match trouble {
-        Trouble::NotFound => MISSING.to_owned(),
-        Trouble::Locked(_) => "locked".to_owned(),
-        Trouble::Missing(_) => "no keychain".to_owned(),
+fn state(keychain_error: &KeychainError) -> String {
+    match keychain_error {
+        KeychainError::NotFound => MISSING.to_owned(),
+        KeychainError::Locked(_) => "locked".to_owned(),
+        KeychainError::Missing(_) => "no keychain".to_owned(),
         other => other.to_string(),
     }
 }
@@ -144,8 +144,9 @@ fn orphans(
         let ask = terminal::can_ask(world);
         let open_files = keychains.get(&reference, ask, world);
         let listed = open_files.and_then(|keychain| {
-            let items =
-                keychain.items().map_err(|trouble| troubled(&trouble, place, "the list of credentials"))?;
+            let items = keychain.items().map_err(|keychain_error| {
+                keychain_failure(&keychain_error, place, "the list of credentials")
+            })?;
             Ok((keychain, items))
         });
         let (keychain, items) = match listed {
@@ -284,18 +285,18 @@ pub(super) fn remove(
     world: &mut World<'_>,
 ) -> Result<(), Error> {
     let what = format!("the credential {}", name(&reference.id));
-    let failed = |trouble: Trouble| troubled(&trouble, reference.place, &what);
+    let failed = |keychain_error: KeychainError| keychain_failure(&keychain_error, reference.place, &what);
     let keychain = keychains.get(reference, terminal::can_ask(world), world)?;
     match record::remove(&*keychain, &reference.id) {
-        Ok(()) | Err(Trouble::NotFound) => {}
-        Err(trouble) => return Err(failed(trouble)),
+        Ok(()) | Err(KeychainError::NotFound) => {}
+        Err(keychain_error) => return Err(failed(keychain_error)),
     }
     // Parts whose header went first.
     if let Ok(items) = keychain.items() {
         for item in items.iter().filter(|item| record::owner(item) == reference.id) {
             match keychain.remove(item) {
-                Ok(()) | Err(Trouble::NotFound) => {}
-                Err(trouble) => return Err(failed(trouble)),
+                Ok(()) | Err(KeychainError::NotFound) => {}
+                Err(keychain_error) => return Err(failed(keychain_error)),
             }
         }
     }

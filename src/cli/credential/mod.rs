@@ -3,6 +3,7 @@
 mod args;
 mod command;
 mod copy;
+mod copy_warnings;
 pub mod exec;
 mod follow;
 mod get;
@@ -10,22 +11,21 @@ mod incoming;
 mod keychains;
 mod list;
 mod owner;
-mod reach;
 mod rebind;
 mod remove;
 pub mod seal;
+mod sealing;
 mod set;
-mod travel;
 pub mod unseal;
+mod user_clusters;
 mod users;
-mod vault;
 
 use super::World;
 use super::error::Error;
+pub(super) use copy_warnings::{leaves, merged, shared};
 pub(super) use follow::Watch;
 pub(super) use incoming::Incoming;
 pub use keychains::{Keychains, StoreArgs};
-pub(super) use travel::{leaves, merged, shared};
 
 /// Keep credentials in the keychain instead of in the kubeconfig
 ///

@@ -3,7 +3,7 @@
 use super::super::World;
 use super::super::error::{Cause, Error, name, path};
 use super::list;
-use super::reach::Reach;
+use super::user_clusters::UserClusters;
 use super::users::{self, User};
 use crate::credential::Binding;
 use crate::credential::Bundle;
@@ -75,8 +75,10 @@ pub(super) fn check(
             shell(&bundle.user)
         )));
     }
-    let reach = Reach::of(merged, world)?;
-    if let Some((_, cluster)) = reach.named(&user.name).find(|(_, cluster)| !bundle.binding.covers(cluster)) {
+    let user_clusters = UserClusters::of(merged, world)?;
+    if let Some((_, cluster)) =
+        user_clusters.named(&user.name).find(|(_, cluster)| !bundle.binding.covers(cluster))
+    {
         let message = format!(
             "user {who} leads to {}, and its credential is sealed for {}",
             cluster.shown(),

@@ -5,12 +5,12 @@ use super::super::error::{Cause, Error, name, path};
 use super::super::{World, terminal};
 use super::args::SealArgs;
 use super::command;
-use super::keychains::{Keychains, troubled};
+use super::keychains::{Keychains, keychain_failure};
 use super::owner::Owner;
-use super::reach::Reach;
+use super::user_clusters::UserClusters;
 use super::users::{self, User};
 use crate::credential::entry::{self, Reference};
-use crate::credential::{Binding, Bundle, Keychain, Trouble, plan, record};
+use crate::credential::{Binding, Bundle, Keychain, KeychainError, plan, record};
 use crate::kubeconfig::change::Change;
 use crate::kubeconfig::{Merged, patch};
 use crate::printer::quote::shell;
@@ -41,10 +41,10 @@ pub(super) fn run(
     keychains: &mut Keychains,
     world: &mut World<'_>,
 ) -> Result<bool, Error> {
-    let reach = Reach::of(merged, world)?;
+    let user_clusters = UserClusters::of(merged, world)?;
     let mut todo = Vec::new();
     for (user, reference) in sealed {
-        match one(&user, &reference, args, &reach, merged, keychains, world) {
+        match one(&user, &reference, args, &user_clusters, merged, keychains, world) {
             Ok(Some(binding)) => todo.push(binding),
             Ok(None) => {}
             Err(error) if args.all => {
@@ -63,10 +63,14 @@ pub(super) fn run(
     entries(&mut todo, args, merged, world)?;
     for it in &todo {
         let id = &it.reference.id;
-        let failed = |trouble: Trouble| {
-            troubled(&trouble, it.reference.place, &format!("the credential of user {}", name(&it.user.name)))
+        let failed = |keychain_error: KeychainError| {
+            keychain_failure(
+                &keychain_error,
+                it.reference.place,
+                &format!("the credential of user {}", name(&it.user.name)),
+            )
         };
-        let kept = it.bundle.encode(id).ok_or_else(|| failed(Trouble::Altered))?;
+        let kept = it.bundle.encode(id).ok_or_else(|| failed(KeychainError::Altered))?;
         let label = entry::label(&it.bundle.user, &it.bundle.file);
         record::put(&*it.keychain, id, &label, &kept).map_err(failed)?;
         world.done(&said(it));
@@ -90,7 +94,7 @@ fn one(
     user: &User,
     reference: &Reference,
     args: &SealArgs,
-    reach: &Reach,
+    user_clusters: &UserClusters,
     merged: &Merged,
     keychains: &mut Keychains,
     world: &mut World<'_>,
@@ -110,20 +114,22 @@ fn one(
             shell(&bundle.user)
         )));
     }
-    for why in reach.unclear(&user.name) {
+    for why in user_clusters.unclear(&user.name) {
         world.warn(&format!("user {who} is not sealed for {why}"));
     }
     let was = bundle.binding.clone();
     let now = match args.any_cluster {
         true => Binding::AnyCluster,
-        false => reach.binding(&user.name),
+        false => user_clusters.binding(&user.name),
     };
     let binding = match &was {
         Binding::Unbound => now,
         Binding::Clusters(clusters) if clusters.is_empty() => now,
         _ if !args.all || args.any_cluster => now,
         known => {
-            if let Some((_, other)) = reach.named(&user.name).find(|(_, cluster)| !known.covers(cluster)) {
+            if let Some((_, other)) =
+                user_clusters.named(&user.name).find(|(_, cluster)| !known.covers(cluster))
+            {
                 world.warn(&format!(
                     "user {who} leads to {}, and its credential is sealed for {}",
                     other.shown(),
@@ -178,7 +184,7 @@ fn entries(
             let found = users::named(std::slice::from_ref(&it.user.name), merged)?;
             let now = found.into_iter().find(|now| now.file == it.user.file);
             let now =
-                now.filter(|now| now.body == it.user.body).ok_or_else(|| super::vault::moved(&it.user))?;
+                now.filter(|now| now.body == it.user.body).ok_or_else(|| super::sealing::moved(&it.user))?;
             let ops = plan::seal_ops(&it.user.name, exec.clone(), []);
             changes.extend(ops.into_iter().map(|op| Change::At { source: now.source, op }));
         }

@@ -45,7 +45,7 @@ pub(super) fn run(args: &RemoveArgs, world: &mut World<'_>) -> Result<(), Error>
             return Err(Error::not_found(&loaded.merged, Kind::User, word));
         }
         let keychain = keychains.get(&reference, terminal::can_ask(world), world)?;
-        if matches!(keychain.read(word), Err(crate::credential::Trouble::NotFound)) {
+        if matches!(keychain.read(word), Err(crate::credential::KeychainError::NotFound)) {
             return Err(Error::not_found(&loaded.merged, Kind::User, word)
                 .hint("`kcx credential list -o wide` shows the ids of credentials"));
         }

@@ -5,9 +5,9 @@ use super::super::{World, words};
 pub use super::args::SealArgs;
 use super::keychains::Keychains;
 use super::rebind;
+use super::sealing::{Sealer, moved};
 use super::users::{self, User};
-use super::vault::{Vault, moved};
-use crate::credential::plan::{self, Reason, Verdict};
+use crate::credential::plan::{self, NotSealable, SealAssessment};
 use crate::kubeconfig::Merged;
 use crate::secret::Secret;
 use std::collections::BTreeMap;
@@ -30,20 +30,20 @@ pub fn seal(args: &SealArgs, keychains: &mut Keychains, world: &mut World<'_>) -
     let names = users::asked(&args.users, args.all, "seal", &loaded.merged)?;
     let (mut ready, mut sealed) = (Vec::new(), Vec::new());
     for user in users::named(&names, &loaded.merged)? {
-        match plan::judge(&user.body, args.files) {
-            Verdict::Ready(fields) => ready.push((user, fields)),
-            Verdict::Sealed(reference) => sealed.push((user, reference)),
-            Verdict::Nothing if args.all => {}
-            Verdict::Nothing => {
+        match plan::assess(&user.body, args.files) {
+            SealAssessment::Ready(fields) => ready.push((user, fields)),
+            SealAssessment::Sealed(reference) => sealed.push((user, reference)),
+            SealAssessment::Nothing if args.all => {}
+            SealAssessment::Nothing => {
                 world.done(&format!("user {} has no secret in a kubeconfig", name(&user.name)));
             }
-            Verdict::Files(fields) => {
+            SealAssessment::Files(fields) => {
                 let said =
                     format!("user {} has its secrets in files (`{}`)", name(&user.name), fields.join("`, `"));
                 world.warn(&format!("{said}, and stays as it is"));
                 world.hint("`--files` takes what is in them");
             }
-            Verdict::Refused(reason) => {
+            SealAssessment::Refused(reason) => {
                 stays(refused(&user, reason), args.all, world)?;
             }
         }
@@ -54,16 +54,16 @@ pub fn seal(args: &SealArgs, keychains: &mut Keychains, world: &mut World<'_>) -
     }
     // The entries of sealed users may have been rewritten.
     let loaded = if bound { world.load_own()? } else { loaded };
-    let mut vault = Vault::new(args, world)?;
+    let mut sealing = Sealer::new(args, world)?;
     for (user, fields) in ready {
         let added = values(&user, &fields, &loaded.merged)
-            .and_then(|values| vault.add(&user, values, false, &loaded.merged, world));
+            .and_then(|values| sealing.add(&user, values, false, &loaded.merged, world));
         if let Err(error) = added {
             stays(error, args.all, world)?;
         }
     }
     drop(loaded);
-    if vault.is_empty() { nothing(args, world) } else { vault.seal(args, keychains, world) }
+    if sealing.is_empty() { nothing(args, world) } else { sealing.seal(args, keychains, world) }
 }
 
 fn nothing(args: &SealArgs, world: &mut World<'_>) -> Result<(), Error> {
@@ -88,17 +88,17 @@ fn values(user: &User, fields: &[&'static str], merged: &Merged) -> Result<BTree
     plan::values(document, user.index, fields).map_err(|reason| refused(user, reason))
 }
 
-fn refused(user: &User, reason: Reason) -> Error {
+fn refused(user: &User, reason: NotSealable) -> Error {
     let who = words::shell_word(&user.name);
     let message = format!("user {} of {} cannot be sealed: {reason}", name(&user.name), path(&user.file));
     let error = Error::new(Cause::Failed, message);
     match reason {
-        Reason::NeedsFiles(_) => error.hint("`--files` takes what is in it, too"),
-        Reason::Shadowed("token") => error.hint(format!(
+        NotSealable::NeedsFiles(_) => error.hint("`--files` takes what is in it, too"),
+        NotSealable::Shadowed("token") => error.hint(format!(
             "`kcx credential set {who}` keeps a new token; `kcx config unset users.{who}.token` removes this one"
         )),
-        Reason::Shadowed(field) => error.hint(format!("`kcx config unset users.{who}.{field}` removes it")),
-        Reason::Password => error.hint("ask for a token or a client certificate: Kubernetes itself has dropped passwords"),
+        NotSealable::Shadowed(field) => error.hint(format!("`kcx config unset users.{who}.{field}` removes it")),
+        NotSealable::Password => error.hint("ask for a token or a client certificate: Kubernetes itself has dropped passwords"),
         _ => error,
     }
 }

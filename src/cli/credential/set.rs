@@ -4,13 +4,13 @@ use super::super::error::{Cause, Error, name};
 use super::super::{World, terminal, words};
 use super::args::SealArgs;
 use super::get::Part;
-use super::keychains::{Keychains, StoreArgs, troubled};
+use super::keychains::{Keychains, StoreArgs, keychain_failure};
 use super::owner;
-use super::reach::Reach;
+use super::sealing::Sealer;
+use super::user_clusters::UserClusters;
 use super::users;
-use super::vault::Vault;
-use crate::credential::plan::{self, Reason, Verdict};
-use crate::credential::{Trouble, entry, record};
+use crate::credential::plan::{self, NotSealable, SealAssessment};
+use crate::credential::{KeychainError, entry, record};
 use crate::kubeconfig::Kind;
 use crate::secret::Secret;
 use base64::Engine;
@@ -67,7 +67,8 @@ pub(super) fn run(args: &SetArgs, world: &mut World<'_>) -> Result<(), Error> {
         let ask = terminal::can_ask(world);
         let keychain = keychains.get(&reference, ask, world)?;
         let what = format!("the credential of {who}");
-        let failed = |trouble: &Trouble| troubled(trouble, reference.place, &what);
+        let failed =
+            |keychain_error: &KeychainError| keychain_failure(keychain_error, reference.place, &what);
         let mut bundle = match users::fetch(&reference, &who, &mut keychains, world) {
             Ok(bundle) => {
                 owner::check(&user, &reference, &bundle, &loaded.merged, world).map_err(|error| Error {
@@ -80,46 +81,49 @@ pub(super) fn run(args: &SetArgs, world: &mut World<'_>) -> Result<(), Error> {
             Err(_)
                 if matches!(
                     record::get(&*keychain, &reference.id),
-                    Err(Trouble::NotFound | Trouble::Altered)
+                    Err(KeychainError::NotFound | KeychainError::Altered)
                 ) =>
             {
                 let file = world.env.absolute(&user.file).to_string_lossy().into_owned();
-                let binding = Reach::of(&loaded.merged, world)?.binding(&user.name);
+                let binding = UserClusters::of(&loaded.merged, world)?.binding(&user.name);
                 crate::credential::Bundle { user: user.name.clone(), file, binding, ..Default::default() }
             }
             Err(error) => return Err(error),
         };
         bundle.set(field, secret);
         let label = entry::label(&bundle.user, &bundle.file);
-        let kept = bundle.encode(&reference.id).ok_or_else(|| failed(&Trouble::Altered))?;
-        record::put(&*keychain, &reference.id, &label, &kept).map_err(|trouble| failed(&trouble))?;
+        let kept = bundle.encode(&reference.id).ok_or_else(|| failed(&KeychainError::Altered))?;
+        record::put(&*keychain, &reference.id, &label, &kept)
+            .map_err(|keychain_error| failed(&keychain_error))?;
         world.done(&format!("{who} has a new {} in {}", part.word(), reference.place.word()));
         return Ok(());
     }
-    let mut values = match plan::judge(&user.body, false) {
-        Verdict::Ready(fields) => {
+    let mut values = match plan::assess(&user.body, false) {
+        SealAssessment::Ready(fields) => {
             let document = user.document(&loaded.merged).ok_or_else(|| Error::silent(1))?;
             plan::values(document, user.index, &fields).map_err(|reason| refuse(&who, reason))?
         }
-        Verdict::Nothing if user.body.get("exec").is_none_or(serde_json::Value::is_null) => BTreeMap::new(),
-        Verdict::Nothing => return Err(refuse(&who, Reason::Exec)),
-        Verdict::Files(fields) => return Err(refuse(&who, Reason::NeedsFiles(fields[0]))),
-        Verdict::Refused(reason) => return Err(refuse(&who, reason)),
-        Verdict::Sealed(_) => BTreeMap::new(),
+        SealAssessment::Nothing if user.body.get("exec").is_none_or(serde_json::Value::is_null) => {
+            BTreeMap::new()
+        }
+        SealAssessment::Nothing => return Err(refuse(&who, NotSealable::Exec)),
+        SealAssessment::Files(fields) => return Err(refuse(&who, NotSealable::NeedsFiles(fields[0]))),
+        SealAssessment::Refused(reason) => return Err(refuse(&who, reason)),
+        SealAssessment::Sealed(_) => BTreeMap::new(),
     };
     values.insert(field.to_owned(), secret);
     if values.contains_key("client-certificate-data") != values.contains_key("client-key-data") {
-        return Err(refuse(&who, Reason::Half));
+        return Err(refuse(&who, NotSealable::Half));
     }
     let seal = SealArgs { store: args.store.clone(), any_cluster: args.any_cluster, ..SealArgs::default() };
-    let mut vault = Vault::new(&seal, world)?;
-    vault
+    let mut sealing = Sealer::new(&seal, world)?;
+    sealing
         .add(&user, values, true, &loaded.merged, world)
         .map_err(|error| Error { message: format!("{}; nothing was kept", error.message), ..error })?;
-    vault.seal(&seal, &mut keychains, world)
+    sealing.seal(&seal, &mut keychains, world)
 }
 
-fn refuse(who: &str, reason: Reason) -> Error {
+fn refuse(who: &str, reason: NotSealable) -> Error {
     Error::new(Cause::Failed, format!("{who} cannot be sealed: {reason}; nothing was kept"))
 }
 

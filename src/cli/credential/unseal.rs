@@ -111,8 +111,8 @@ pub fn unseal(args: &UnsealArgs, keychains: &mut Keychains, world: &mut World<'_
         }
         let ask = super::super::terminal::can_ask(world);
         let removed = keychains.get(reference, ask, world)?;
-        if let Err(trouble) = record::remove(&*removed, &reference.id) {
-            world.warn(&format!("the keychain still has the credential of user {who}: {trouble}"));
+        if let Err(keychain_error) = record::remove(&*removed, &reference.id) {
+            world.warn(&format!("the keychain still has the credential of user {who}: {keychain_error}"));
             world.hint("`kcx credential list --prune` removes it");
         }
     }
@@ -151,7 +151,7 @@ fn changes(fetched: &[(User, Reference, Bundle)], merged: &Merged) -> Result<Vec
         // Somebody else has unsealed it.
         let Some(now) = all.iter().find(named).or_else(|| all.iter().find(renamed)) else { continue };
         let Some(document) = now.document(merged) else { continue };
-        let respelled = plan::respell(&now.name, bundle, document.text())
+        let respelled = plan::restore_text(&now.name, bundle, document.text())
             .filter(|op| patch::apply(document, std::slice::from_ref(op)).is_ok());
         let ops = match respelled {
             Some(op) => vec![op],

@@ -4,7 +4,7 @@ use super::super::World;
 use super::super::error::{Cause, Error, name};
 use super::super::select;
 use super::Keychains;
-use super::keychains::troubled;
+use super::keychains::keychain_failure;
 use crate::credential::entry::Reference;
 use crate::credential::{Bundle, record};
 use crate::kubeconfig::{Body, Document, Kind, Merged, ParseError};
@@ -143,7 +143,7 @@ pub(super) fn fetch_with(
     let keychain = keychains.get(reference, ask, world)?;
     let what = format!("the credential of {who}");
     let kept = record::get(&*keychain, &reference.id)
-        .map_err(|trouble| troubled(&trouble, reference.place, &what))?;
+        .map_err(|keychain_error| keychain_failure(&keychain_error, reference.place, &what))?;
     Bundle::decode(&kept, &reference.id)
-        .ok_or_else(|| troubled(&crate::credential::Trouble::Altered, reference.place, &what))
+        .ok_or_else(|| keychain_failure(&crate::credential::KeychainError::Altered, reference.place, &what))
 }

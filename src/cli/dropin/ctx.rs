@@ -6,7 +6,7 @@ use super::super::shell::{self, ShellArgs};
 use super::super::use_context::{self, Typed, UseArgs};
 use super::super::words::painted;
 use super::super::{World, overlay_update, pick};
-use super::{Failure, asks, legacy, list, natural, not_chosen, refuse, said, success, warning};
+use super::{Failure, asks, legacy, list, natural_order, not_chosen, refuse, said, success, warning};
 use crate::kubeconfig::Kind;
 use crate::kubeconfig::change::Change;
 
@@ -63,7 +63,7 @@ fn list_all(world: &mut World<'_>) -> Result<(), Failure> {
         return Ok(());
     }
     let mut names = merged.names(Kind::Context);
-    names.sort_by(|a, b| natural::compare(a, b));
+    names.sort_by(|a, b| natural_order::compare(a, b));
     Ok(list(&names, merged.current_context(), world)?)
 }
 

@@ -6,8 +6,8 @@
 use super::super::error::{Error, name};
 use super::super::{World, child, words};
 use super::outcome::{self, End, Outcome};
-use super::pinned::{Berth, Pinned, Ready};
 use super::prepare::{Prepared, Queue};
+use super::run_env::{Ready, RunEnv, SharedRunEnv};
 use crate::file::interrupt::{self, SignalWatch};
 use crate::printer::quote;
 use std::borrow::Cow;
@@ -20,7 +20,7 @@ use unicode_width::UnicodeWidthStr;
 
 /// What is to be run.
 pub(super) struct Fleet<'f> {
-    pub(super) runs: &'f Pinned<'f>,
+    pub(super) runs: &'f SharedRunEnv<'f>,
     pub(super) contexts: &'f [String],
     /// How many at the same time.
     pub(super) width: usize,
@@ -69,7 +69,7 @@ struct Running {
     at: usize,
     namespace: String,
     child: Child,
-    berth: Berth,
+    berth: RunEnv,
     began: Instant,
     code: Option<i32>,
     /// Streams that are still open.
@@ -88,8 +88,8 @@ impl Fleet<'_> {
     /// Fails if a command cannot be started or stdout is closed. No run is left then.
     pub(super) fn run(&self, world: &mut World<'_>) -> Result<Ended, Error> {
         let guard = interrupt::Guard::new();
-        let mut voyage = Voyage::new(self);
-        let ended = voyage.sail(world);
+        let mut voyage = FleetRun::new(self);
+        let ended = voyage.wait_for_all(world);
         if ended.is_err() {
             voyage.abandon(world);
         }
@@ -116,7 +116,7 @@ impl Fleet<'_> {
 }
 
 /// The runs under way.
-struct Voyage<'f> {
+struct FleetRun<'f> {
     fleet: &'f Fleet<'f>,
     queue: Queue<'f>,
     running: Vec<Running>,
@@ -127,10 +127,10 @@ struct Voyage<'f> {
     inbox: Receiver<Event>,
 }
 
-impl<'f> Voyage<'f> {
-    fn new(fleet: &'f Fleet<'f>) -> Voyage<'f> {
+impl<'f> FleetRun<'f> {
+    fn new(fleet: &'f Fleet<'f>) -> FleetRun<'f> {
         let (sender, inbox) = sync_channel(QUEUE);
-        Voyage {
+        FleetRun {
             fleet,
             queue: Queue::new(fleet.runs, fleet.contexts, fleet.width),
             running: Vec::new(),
@@ -142,7 +142,7 @@ impl<'f> Voyage<'f> {
         }
     }
 
-    fn sail(&mut self, world: &mut World<'_>) -> Result<(), Error> {
+    fn wait_for_all(&mut self, world: &mut World<'_>) -> Result<(), Error> {
         if self.fleet.streams == Streams::Prefixed {
             self.prefixes = [world.colors_stdout(), world.colors_stderr()].map(|on| self.fleet.prefixes(on));
         }

@@ -1,9 +1,9 @@
 //! Contexts made ready for their runs. With `--read-only` that may ask a credential plugin, which may take long: several
 //! contexts are prepared side by side and ahead of their runs, so that a slow one does not delay the others.
 
-use super::super::asking::{self, PATIENCE};
+use super::super::cluster_query::{self, DEFAULT_TIMEOUT};
 use super::super::error::Error;
-use super::pinned::{Pinned, Ready};
+use super::run_env::{Ready, SharedRunEnv};
 use crate::cluster::{Failure, Preparing, ReadOnly};
 use crate::session::Selection;
 
@@ -12,7 +12,7 @@ const AHEAD: usize = 8;
 
 /// All contexts, and how far each is.
 pub(super) struct Queue<'f> {
-    runs: &'f Pinned<'f>,
+    runs: &'f SharedRunEnv<'f>,
     contexts: &'f [String],
     stages: Vec<Stage>,
     /// So many are prepared or ready at most.
@@ -36,7 +36,7 @@ enum Stage {
 pub(super) type Prepared = (usize, Result<ReadOnly, Failure>);
 
 impl<'f> Queue<'f> {
-    pub(super) fn new(runs: &'f Pinned<'f>, contexts: &'f [String], width: usize) -> Queue<'f> {
+    pub(super) fn new(runs: &'f SharedRunEnv<'f>, contexts: &'f [String], width: usize) -> Queue<'f> {
         let stages = contexts.iter().map(|_| Stage::Waiting).collect();
         let in_order = width == 1 || runs.args.fail_fast;
         Queue { runs, contexts, stages, ahead: width.max(AHEAD), in_order }
@@ -66,9 +66,11 @@ impl<'f> Queue<'f> {
         if let Stage::Preparing(Some(selection), _) = stage {
             self.stages[at] = match proxy {
                 Ok(proxy) => Stage::Ready(Box::new(Ready { selection, proxy: Some(proxy) })),
-                Err(failure) => {
-                    Stage::Failed(Box::new(asking::failed(&self.contexts[at], &failure, PATIENCE)))
-                }
+                Err(failure) => Stage::Failed(Box::new(cluster_query::failed(
+                    &self.contexts[at],
+                    &failure,
+                    DEFAULT_TIMEOUT,
+                ))),
             };
         }
     }
@@ -118,7 +120,7 @@ impl<'f> Queue<'f> {
 }
 
 fn prepare(
-    runs: &Pinned<'_>,
+    runs: &SharedRunEnv<'_>,
     context: &str,
     at: usize,
     done: impl FnOnce(Prepared) + Send + 'static,
@@ -130,8 +132,8 @@ fn prepare(
     if !runs.args.read_only {
         return Stage::Ready(Box::new(Ready { selection, proxy: None }));
     }
-    match asking::read_only(context, &runs.asker, move |proxy| done((at, proxy))) {
+    match cluster_query::read_only(context, &runs.asker, move |proxy| done((at, proxy))) {
         Ok(preparing) => Stage::Preparing(Some(selection), preparing),
-        Err(failure) => Stage::Failed(Box::new(asking::failed(context, &failure, PATIENCE))),
+        Err(failure) => Stage::Failed(Box::new(cluster_query::failed(context, &failure, DEFAULT_TIMEOUT))),
     }
 }

@@ -1,6 +1,6 @@
 //! `kcx get namespaces [NAME|PATTERN…]`: the namespaces of the current context's cluster.
 
-use super::super::asking;
+use super::super::cluster_query;
 use super::super::error::{Cause, Error, name};
 use super::super::globals::Output;
 use super::super::{World, operand, select};
@@ -54,7 +54,7 @@ pub(super) fn run(wanted: &[String], world: &mut World<'_>) -> Result<(), Error>
         None => String::new(),
     };
     let now = if now.is_empty() { "default" } else { &now };
-    let asked = asking::namespaces(&context, &merged, asking::PATIENCE, world);
+    let asked = cluster_query::namespaces(&context, &merged, cluster_query::DEFAULT_TIMEOUT, world);
     let mut found = asked.map_err(|error| error.hint("`kcx ns NAME` switches without asking the cluster"))?;
     found.sort_by(|a, b| a.name.cmp(&b.name));
     let all = || found.iter().map(|found| found.name.as_str()).collect();

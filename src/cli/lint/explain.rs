@@ -25,13 +25,13 @@ pub(super) fn run(word: &str, all: bool, world: &mut World<'_>) -> Result<(), Er
 
 /// One row, with all it says.
 fn one(rule: &Rule) -> String {
-    let mend = match rule.fixability {
+    let fixed_by = match rule.fixability {
         Fixability::No => "",
-        Fixability::Safe => "\n`kcx lint --fix` mends it.\n",
-        Fixability::Unsafe => "\n`kcx lint --unsafe-fixes` mends it, in the way that is most likely meant.\n",
+        Fixability::Safe => "\n`kcx lint --fix` fixes it.\n",
+        Fixability::Unsafe => "\n`kcx lint --unsafe-fixes` fixes it, in the way that is most likely meant.\n",
     };
     let mut text = format!(
-        "{} ({}): {}\n\n{}\n{mend}\nExample:\n",
+        "{} ({}): {}\n\n{}\n{fixed_by}\nExample:\n",
         rule.code,
         rule.severity.word(),
         rule.title,
@@ -51,12 +51,12 @@ fn one(rule: &Rule) -> String {
 /// All rows, a line each.
 fn table() -> String {
     let row = |rule: &Rule| {
-        let mend = match rule.fixability {
+        let fixed_by = match rule.fixability {
             Fixability::No => "",
             Fixability::Safe => "--fix",
             Fixability::Unsafe => "--unsafe-fixes",
         };
-        [&rule.code.to_string(), rule.severity.word(), rule.title, mend].map(str::to_owned).to_vec()
+        [&rule.code.to_string(), rule.severity.word(), rule.title, fixed_by].map(str::to_owned).to_vec()
     };
     let rows: Vec<Vec<String>> = rules().map(row).collect();
     table::screen(Some(&["CODE", "SEVERITY", "ABOUT", "MENDED BY"]), &rows, None)

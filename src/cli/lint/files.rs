@@ -2,7 +2,7 @@
 
 use super::super::World;
 use super::super::words;
-use super::facts::Facts;
+use super::environment::LintEnvironment;
 use crate::file;
 use crate::kubeconfig::error::LineIndex;
 use crate::kubeconfig::lint::{self, Code, Finding};
@@ -29,13 +29,13 @@ pub(super) struct Group {
     lines: Vec<OnceLock<LineIndex>>,
 }
 
-/// A file that could not be loaded, mended as a text.
+/// A file that could not be loaded, fixed as a text.
 pub(super) struct Text<'g> {
     pub(super) before: &'g Document,
     pub(super) after: Document,
     /// What is still wrong with it.
     pub(super) left: usize,
-    /// What has been mended.
+    /// What has been fixed.
     pub(super) done: Vec<String>,
 }
 
@@ -120,12 +120,12 @@ impl Group {
     }
 
     /// All that is wrong, in the order of the files.
-    pub(super) fn findings(&self, facts: &Facts<'_>) -> Vec<Finding> {
+    pub(super) fn findings(&self, environment: &LintEnvironment<'_>) -> Vec<Finding> {
         if !self.is_kubeconfig {
             return self.unreadable.clone();
         }
         let threads = std::thread::available_parallelism().unwrap_or(NonZero::<usize>::MIN);
-        let mut found = lint::check(&self.merged, &self.problems, facts, threads);
+        let mut found = lint::check(&self.merged, &self.problems, environment, threads);
         if self.precedence.is_none() {
             // There is no file, whatever lies in the place from which its paths are meant.
             let beside = [Code::Exposed, Code::OpenFolder, Code::StaleLock];
@@ -142,7 +142,7 @@ impl Group {
         found
     }
 
-    /// A file that cannot be loaded, also after these texts were mended.
+    /// A file that cannot be loaded, also after these texts were fixed.
     pub(super) fn broken(&self, texts: &[Option<Text<'_>>]) -> Option<&Path> {
         let left = |at: usize| match &texts[at] {
             Some(text) => text.left,
@@ -153,13 +153,13 @@ impl Group {
         Some(&self.merged.sources()[broken].path)
     }
 
-    /// The kubeconfig with these texts mended.
+    /// The kubeconfig with these texts fixed.
     pub(super) fn with_texts(&self, texts: &[Option<Text<'_>>]) -> Merged {
-        let mended = |(source, text): (&Source, &Option<Text<'_>>)| match text {
+        let fixed = |(source, text): (&Source, &Option<Text<'_>>)| match text {
             Some(text) => Source { path: source.path.clone(), document: Some(text.after.clone()) },
             None => source.clone(),
         };
-        Merged::new(self.merged.sources().iter().zip(texts).map(mended).collect())
+        Merged::new(self.merged.sources().iter().zip(texts).map(fixed).collect())
     }
 
     /// The file of a finding, as spelled; stdin is `-`.

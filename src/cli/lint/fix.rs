@@ -1,12 +1,12 @@
-//! `--fix`: findings mended, each as the smallest edit there is.
+//! `--fix`: findings fixed, each as the smallest edit there is.
 //!
-//! A file that kubectl cannot load is mended as a text, and only where that leaves less wrong with it than before. All else
+//! A file that kubectl cannot load is fixed as a text, and only where that leaves less wrong with it than before. All else
 //! goes the way of every edit: decided on what is in the files under their lock, patched, proven, written.
 
 use super::super::error::{Cause, Error, path};
 use super::super::{World, unified};
 use super::LintArgs;
-use super::facts::Facts;
+use super::environment::LintEnvironment;
 use super::files::{Group, Text};
 use crate::kubeconfig::change::Change;
 use crate::kubeconfig::lint::{self, Code, Finding, Fix, Fixability};
@@ -18,55 +18,60 @@ use std::path::Path;
 
 /// What has become of it.
 #[derive(Default)]
-pub(super) struct Mended {
+pub(super) struct Fixed {
     /// Something was written.
     pub(super) written: bool,
     /// Why something could not be written, the first time.
     pub(super) failed: Option<Error>,
 }
 
-/// Mends what the flags allow. Where that fails, the others are mended all the same.
-pub(super) fn run(args: &LintArgs, groups: &[Group], facts: &Facts<'_>, world: &mut World<'_>) -> Mended {
-    let mut mended = Mended::default();
+/// Fixes what the flags allow. Where that fails, the others are fixed all the same.
+pub(super) fn run(
+    args: &LintArgs,
+    groups: &[Group],
+    environment: &LintEnvironment<'_>,
+    world: &mut World<'_>,
+) -> Fixed {
+    let mut fixed = Fixed::default();
     for group in groups {
-        if let Err(error) = one(args, group, facts, world, &mut mended.written) {
-            mended.failed.get_or_insert(error);
+        if let Err(error) = one(args, group, environment, world, &mut fixed.written) {
+            fixed.failed.get_or_insert(error);
         }
     }
-    mended
+    fixed
 }
 
 fn one(
     args: &LintArgs,
     group: &Group,
-    facts: &Facts<'_>,
+    environment: &LintEnvironment<'_>,
     world: &mut World<'_>,
     written: &mut bool,
 ) -> Result<(), Error> {
     let Some(store) = group.store(world) else { return Ok(()) };
-    let texts = texts(args, group, facts, world);
+    let texts = texts(args, group, environment, world);
     if !args.dry_run {
         *written |= write(&texts, group, world)?;
     }
     if let Some(broken) = group.broken(&texts) {
         if group.merged.sources().len() > 1 {
-            let why = format!("{} cannot be loaded, so nothing else was mended in the others", path(broken));
+            let why = format!("{} cannot be loaded, so nothing else was fixed in the others", path(broken));
             world.warn(&why);
         }
         return if args.dry_run { tell(texts, Vec::new(), group, world) } else { Ok(()) };
     }
     let merged = group.with_texts(&texts);
-    let (previews, refused) = previews(args, &store, &merged, facts, world)?;
+    let (previews, refused) = previews(args, &store, &merged, environment, world)?;
     if args.dry_run {
         return tell(texts, previews, group, world);
     }
     if !previews.is_empty() {
-        *written |= changes(args, &store, facts, &refused, world)?;
+        *written |= changes(args, &store, environment, &refused, world)?;
     }
     Ok(())
 }
 
-/// True if the flags allow this finding to be mended.
+/// True if the flags allow this finding to be fixed.
 fn allowed(args: &LintArgs, finding: &Finding) -> bool {
     let safe = match finding.code.rule().fixability {
         Fixability::No => false,
@@ -76,9 +81,9 @@ fn allowed(args: &LintArgs, finding: &Finding) -> bool {
     safe && finding.fix.is_some() && args.wants(finding.code) && args.severity.takes(finding.code)
 }
 
-/// Findings that changes mend. What goes as a whole needs no mending inside.
-fn choose(args: &LintArgs, merged: &Merged, facts: &Facts<'_>) -> Vec<Finding> {
-    let found = lint::check(merged, &[], facts, NonZero::<usize>::MIN);
+/// Findings that changes fix. What goes as a whole needs no fix inside.
+fn choose(args: &LintArgs, merged: &Merged, environment: &LintEnvironment<'_>) -> Vec<Finding> {
+    let found = lint::check(merged, &[], environment, NonZero::<usize>::MIN);
     let mut chosen: Vec<Finding> =
         found.into_iter().filter(|it| allowed(args, it) && matches!(it.fix, Some(Fix::Changes(_)))).collect();
     let goes = |it: &Finding| matches!(it.code, Code::OrphanCluster | Code::OrphanUser);
@@ -103,21 +108,21 @@ fn previews(
     args: &LintArgs,
     store: &Store,
     merged: &Merged,
-    facts: &Facts<'_>,
+    environment: &LintEnvironment<'_>,
     world: &mut World<'_>,
 ) -> Result<(Vec<Preview>, Vec<Key>), Error> {
     let mut refused: Vec<Key> = Vec::new();
     let preview =
         |chosen: &[Finding]| store.preview_of(merged.clone(), |_| Ok::<_, Error>(changes_of(chosen)));
-    let mut previews = preview(&choose(args, merged, facts));
+    let mut previews = preview(&choose(args, merged, environment));
     if let Err(CommitError::Refused(..)) = previews {
-        for finding in choose(args, merged, facts) {
+        for finding in choose(args, merged, environment) {
             if let Err(CommitError::Refused(file, refusal)) = preview(std::slice::from_ref(&finding)) {
-                world.warn(&format!("{} in {} was not mended: {refusal}", finding.code, path(&file)));
+                world.warn(&format!("{} in {} was not fixed: {refusal}", finding.code, path(&file)));
                 refused.push(key(&finding));
             }
         }
-        previews = preview(&kept(args, merged, facts, &refused));
+        previews = preview(&kept(args, merged, environment, &refused));
     }
     let several = store.precedence().paths.len() > 1;
     let previews =
@@ -151,13 +156,13 @@ fn tell(
 fn changes(
     args: &LintArgs,
     store: &Store,
-    facts: &Facts<'_>,
+    environment: &LintEnvironment<'_>,
     refused: &[Key],
     world: &mut World<'_>,
 ) -> Result<bool, Error> {
     let mut done = Vec::new();
     let edited = store.edit(|merged| {
-        let chosen = kept(args, merged, facts, refused);
+        let chosen = kept(args, merged, environment, refused);
         done = chosen.iter().map(|it| say(it, &path(&merged.sources()[it.source].path))).collect();
         Ok::<_, Error>(changes_of(&chosen))
     });
@@ -168,8 +173,13 @@ fn changes(
     Ok(!report.written.is_empty())
 }
 
-fn kept(args: &LintArgs, merged: &Merged, facts: &Facts<'_>, refused: &[Key]) -> Vec<Finding> {
-    let mut chosen = choose(args, merged, facts);
+fn kept(
+    args: &LintArgs,
+    merged: &Merged,
+    environment: &LintEnvironment<'_>,
+    refused: &[Key],
+) -> Vec<Finding> {
+    let mut chosen = choose(args, merged, environment);
     chosen.retain(|it| !refused.contains(&key(it)));
     chosen
 }
@@ -187,23 +197,23 @@ fn key(finding: &Finding) -> Key {
 }
 
 fn say(finding: &Finding, file: &str) -> String {
-    format!("mended {} in {file}: {}", finding.code, finding.message)
+    format!("fixed {} in {file}: {}", finding.code, finding.message)
 }
 
-/// For each file of a group what can be mended of it as a text.
+/// For each file of a group what can be fixed of it as a text.
 fn texts<'g>(
     args: &LintArgs,
     group: &'g Group,
-    facts: &Facts<'_>,
+    environment: &LintEnvironment<'_>,
     world: &mut World<'_>,
 ) -> Vec<Option<Text<'g>>> {
     let sources = group.merged.sources().iter().zip(&group.problems);
-    let mend = |(source, problems): (&'g Source, &Vec<ParseError>)| {
+    let fixed_text = |(source, problems): (&'g Source, &Vec<ParseError>)| {
         let before = source.document.as_ref().filter(|_| !problems.is_empty())?;
         let (mut after, mut left, mut done) = (before.clone(), problems.clone(), Vec::new());
         // Of a list, one problem at a time is known.
         loop {
-            let found = findings(&source.path, &after, &left, facts);
+            let found = findings(&source.path, &after, &left, environment);
             let fix = |it: &Finding| match &it.fix {
                 Some(Fix::Text(span, new)) if allowed(args, it) => {
                     Some((say(it, &path(&source.path)), *span, new.clone()))
@@ -230,23 +240,28 @@ fn texts<'g>(
         let known = |it: &ParseError| problems.iter().any(|old| old.problem == it.problem);
         if let Some(new) = left.iter().find(|it| !known(it)) {
             world.warn(&format!(
-                "{} was not mended: then there would be another problem: {new}",
+                "{} was not fixed: then there would be another problem: {new}",
                 path(&source.path)
             ));
             return None;
         }
         Some(Text { before, after, left: left.len(), done })
     };
-    sources.map(mend).collect()
+    sources.map(fixed_text).collect()
 }
 
 /// What is wrong with one file by itself.
-fn findings(path: &Path, document: &Document, problems: &[ParseError], facts: &Facts<'_>) -> Vec<Finding> {
+fn findings(
+    path: &Path,
+    document: &Document,
+    problems: &[ParseError],
+    environment: &LintEnvironment<'_>,
+) -> Vec<Finding> {
     let source = Source { path: path.to_owned(), document: Some(document.clone()) };
-    lint::check(&Merged::new(vec![source]), &[problems.to_vec()], facts, NonZero::<usize>::MIN)
+    lint::check(&Merged::new(vec![source]), &[problems.to_vec()], environment, NonZero::<usize>::MIN)
 }
 
-/// Writes the mended texts; true if there are any.
+/// Writes the fixed texts; true if there are any.
 fn write(texts: &[Option<Text<'_>>], group: &Group, world: &mut World<'_>) -> Result<bool, Error> {
     let mut written = false;
     for (source, text) in group.merged.sources().iter().zip(texts) {

@@ -15,7 +15,7 @@ const LIMIT: u64 = 16 << 20;
 /// The findings about the user's own kuberc; `None` if there are none.
 pub(super) fn own(env: &Env) -> Option<Group> {
     let file = kuberc::file(env)?;
-    let asked_for = kuberc::is_asked_for(env);
+    let asked_for = kuberc::is_explicit(env);
     let found = match file::read(&env.cwd.join(&file), LIMIT) {
         Ok((bytes, _)) => findings(&bytes, asked_for),
         Err(error) if error.kind() == io::ErrorKind::NotFound && !asked_for => return None,
@@ -40,8 +40,8 @@ pub(super) fn named(word: &str, env: &Env) -> Option<Group> {
 /// The findings about the text of a kuberc.
 fn findings(bytes: &[u8], asked_for: bool) -> Vec<Finding> {
     let text = String::from_utf8_lossy(bytes);
-    let finding = |trouble: kuberc::Trouble| {
-        let (code, what) = match trouble.effect {
+    let finding = |problem: kuberc::Problem| {
+        let (code, what) = match problem.effect {
             Effect::Refused => (Code::KubercRefused, "kubectl runs no command with this kuberc"),
             Effect::Ignored if asked_for => (Code::KubercRefused, "kubectl runs no command with this kuberc"),
             Effect::Ignored => {
@@ -49,9 +49,9 @@ fn findings(bytes: &[u8], asked_for: bool) -> Vec<Finding> {
             }
             Effect::Odd => (Code::KubercOdd, "kubectl does not read this as it is written"),
         };
-        let place = trouble.span.map(|span| Place::of(&text, span));
-        let why = crate::printer::quote::visible(&trouble.what).into_owned();
+        let place = problem.span.map(|span| Place::of(&text, span));
+        let why = crate::printer::quote::visible(&problem.what).into_owned();
         Finding::about(code, 0, place, format!("{what}: {why}"))
     };
-    kuberc::look(bytes).into_iter().map(finding).collect()
+    kuberc::problems(bytes).into_iter().map(finding).collect()
 }

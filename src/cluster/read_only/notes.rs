@@ -1,6 +1,6 @@
 //! The requests that a proxy refused or could not pass on, kept for the command that started it.
 
-use crate::cluster::verdict::Refused;
+use crate::cluster::read_only_policy::Refused;
 
 /// Why a request was not answered by the cluster.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -28,7 +28,7 @@ pub const BYTES: u64 = 16 << 20;
 /// How long changes are kept.
 const AGE: Duration = Duration::from_hours(24 * 90);
 /// Old records are removed after every so many changes.
-const SWEEP: u64 = 16;
+const CLEANUP_INTERVAL: u64 = 16;
 /// The number of operations that a record lists; of the others only the number is recorded.
 const MAX_OPERATIONS: usize = 100;
 /// The end of a record whose change was made.
@@ -277,9 +277,9 @@ impl Journal {
                 Ok(()) => break path,
             }
         };
-        if id.is_multiple_of(SWEEP) || text.len() as u64 > BYTES / SWEEP {
+        if id.is_multiple_of(CLEANUP_INTERVAL) || text.len() as u64 > BYTES / CLEANUP_INTERVAL {
             ids.push(id);
-            sweep(folder, &ids);
+            remove_old_records(folder, &ids);
         }
         Ok(PendingRecord(Some(path)))
     }
@@ -288,7 +288,7 @@ impl Journal {
     #[must_use]
     pub fn records(&self) -> Vec<Record> {
         let Some(folder) = &self.folder else { return Vec::new() };
-        sweep(folder, &ids(folder));
+        remove_old_records(folder, &ids(folder));
         ids(folder).into_iter().rev().filter_map(|id| read(folder, id)).collect()
     }
 }
@@ -345,7 +345,7 @@ fn read(folder: &Path, id: u64) -> Option<Record> {
 }
 
 /// Removes records that are too old, and the oldest if there are too many. Failures are ignored: the next call tries again.
-fn sweep(folder: &Path, ids: &[u64]) {
+fn remove_old_records(folder: &Path, ids: &[u64]) {
     let mut bytes = 0;
     for (kept, id) in ids.iter().rev().enumerate() {
         let path = path(folder, *id);

@@ -2,10 +2,10 @@
 
 use super::super::super::words;
 use super::super::call::Call;
+use super::super::command_table::{Command, Verb};
 use super::super::failure::Failure;
 use super::super::flags::UsageError;
 use super::super::help;
-use super::super::surface::{Command, Verb};
 use crate::kubeconfig::change::Change;
 use crate::kubeconfig::{Kind, Merged};
 

@@ -2,9 +2,9 @@
 
 use super::super::super::words;
 use super::super::call::Call;
+use super::super::command_table::{Command, Verb};
 use super::super::failure::Failure;
 use super::super::flags::{Flags, UsageError};
-use super::super::surface::{Command, Verb};
 use crate::env::Env;
 use crate::kubeconfig::View;
 use crate::printer::{gotemplate, json, jsonpath, kyaml, quote, yaml};

@@ -1,7 +1,7 @@
 //! The proxy's own answers, in a form that Kubernetes clients display.
 
 use super::{Answer, Note};
-use crate::cluster::verdict::Refused;
+use crate::cluster::read_only_policy::Refused;
 use http::{HeaderValue, Response, StatusCode, header};
 use http_body_util::{Either, Full};
 use serde_json::json;

@@ -7,8 +7,8 @@ use super::super::error::{Cause, Error, name, path};
 use super::super::{World, unified, words};
 use super::args::SealArgs;
 use super::command;
-use super::keychains::{self, Keychains, troubled};
-use super::reach::Reach;
+use super::keychains::{self, Keychains, keychain_failure};
+use super::user_clusters::UserClusters;
 use super::users::{self, User};
 use crate::credential::entry::{self, Reference};
 use crate::credential::plan::{self, FILES};
@@ -36,27 +36,34 @@ struct Sealing {
 }
 
 /// Users on their way into one keychain.
-pub(super) struct Vault {
+pub(super) struct Sealer {
     pub(super) chosen: Reference,
     command: String,
     any_cluster: bool,
     /// The clusters of the users, once computed.
-    reach: Option<Reach>,
+    user_clusters: Option<UserClusters>,
     sealings: Vec<Sealing>,
     files: Vec<PathBuf>,
 }
 
-impl Vault {
+impl Sealer {
     /// An empty vault. Fails if kubectl would refuse to run kcx's plugin.
     ///
     /// # Errors
     /// kubectl's policy, or settings that cannot be read.
-    pub(super) fn new(args: &SealArgs, world: &mut World<'_>) -> Result<Vault, Error> {
+    pub(super) fn new(args: &SealArgs, world: &mut World<'_>) -> Result<Sealer, Error> {
         let chosen = keychains::chosen(&args.store, world)?;
         let command = command::chosen(args.command.as_deref(), world)?;
         command::allow(&command, args.to_kuberc, args.dry_run, world)?;
         let any_cluster = args.any_cluster;
-        Ok(Vault { chosen, command, any_cluster, reach: None, sealings: Vec::new(), files: Vec::new() })
+        Ok(Sealer {
+            chosen,
+            command,
+            any_cluster,
+            user_clusters: None,
+            sealings: Vec::new(),
+            files: Vec::new(),
+        })
     }
 
     /// Adds a user with these values of its fields: those that stand there, or others than these.
@@ -83,13 +90,13 @@ impl Vault {
             }
         }
         check_pem(&bundle, user)?;
-        let reach = match &mut self.reach {
-            Some(reach) => reach,
-            none => none.insert(Reach::of(merged, world)?),
+        let user_clusters = match &mut self.user_clusters {
+            Some(user_clusters) => user_clusters,
+            none => none.insert(UserClusters::of(merged, world)?),
         };
         bundle.binding = match self.any_cluster {
             true => Binding::AnyCluster,
-            false => reach.binding(&user.name),
+            false => user_clusters.binding(&user.name),
         };
         let (reference, exec) = self.reference(&user.name)?;
         let fields: Vec<String> = bundle.fields.keys().cloned().collect();
@@ -123,8 +130,8 @@ impl Vault {
     /// # Errors
     /// The machine has no randomness.
     pub(super) fn reference(&self, user: &str) -> Result<(Reference, serde_json::Value), Error> {
-        let id =
-            entry::new_id(user).map_err(|trouble| troubled(&trouble, self.chosen.place, "a new name"))?;
+        let id = entry::new_id(user)
+            .map_err(|keychain_error| keychain_failure(&keychain_error, self.chosen.place, "a new name"))?;
         let reference = Reference { id, ..self.chosen.clone() };
         let exec = reference.exec(&self.command, !self.any_cluster);
         Ok((reference, exec))
@@ -180,16 +187,16 @@ impl Vault {
             let what = format!("the credential of user {}", name(&sealing.user.name));
             let label = entry::label(&sealing.user.name, &sealing.bundle.file);
             let kept =
-                sealing.bundle.encode(&sealing.reference.id).ok_or(crate::credential::Trouble::Altered);
+                sealing.bundle.encode(&sealing.reference.id).ok_or(crate::credential::KeychainError::Altered);
             let put = kept.and_then(|kept| record::put(keychain, &sealing.reference.id, &label, &kept));
-            if let Err(trouble) = put {
+            if let Err(keychain_error) = put {
                 // What hangs would hang again.
-                if !matches!(trouble, crate::credential::Trouble::Timeout(_)) {
+                if !matches!(keychain_error, crate::credential::KeychainError::Timeout(_)) {
                     for sealing in &self.sealings[..=count] {
                         let _ = record::remove(keychain, &sealing.reference.id);
                     }
                 }
-                let error = troubled(&trouble, self.chosen.place, &what);
+                let error = keychain_failure(&keychain_error, self.chosen.place, &what);
                 return Err(Error { message: format!("{}; nothing was sealed", error.message), ..error });
             }
         }
@@ -252,7 +259,8 @@ impl Vault {
             let place = sealing.reference.place.word();
             let whom = sealing.bundle.binding.shown();
             world.done(&format!("sealed user {who} of {file}: `{fields}` went into {place}, for {whom}"));
-            let unclear = self.reach.iter().flat_map(|reach| reach.unclear(&sealing.user.name));
+            let unclear =
+                self.user_clusters.iter().flat_map(|user_clusters| user_clusters.unclear(&sealing.user.name));
             for why in unclear {
                 world.warn(&format!("user {who} is not sealed for {why}"));
             }
@@ -271,7 +279,7 @@ impl Vault {
             world.warn(&format!("these files still hold secrets: {}", files.join(", ")));
             world.hint("remove them if nothing else reads them");
         }
-        if self.chosen.place == crate::credential::Place::Keyutils {
+        if self.chosen.place == crate::credential::CredentialStore::Keyutils {
             world.warn(
                 "the kernel's keyring is empty after the next start: keep another copy of these credentials",
             );

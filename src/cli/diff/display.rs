@@ -14,7 +14,7 @@ const GUESSABLE: usize = 20;
 const SECRET: &str = "(secret)";
 
 /// A value as it may be seen.
-pub(super) fn seen(value: &Value, secrecy: Secrecy) -> Value {
+pub(super) fn display(value: &Value, secrecy: Secrecy) -> Value {
     // Numbers, booleans, and nothing.
     let Value::String(text) = value else { return value.clone() };
     Value::from(match secrecy {
@@ -30,7 +30,7 @@ pub(super) fn seen(value: &Value, secrecy: Secrecy) -> Value {
 
 /// The same on one line.
 pub(super) fn line(value: &Value, secrecy: Secrecy) -> String {
-    match seen(value, secrecy) {
+    match display(value, secrecy) {
         Value::String(text) if !text.is_empty() => text,
         value => value.to_string(),
     }
@@ -128,9 +128,9 @@ mod tests {
             ("-phunter", Secrecy::Argument, "(secret)"),
             ("--", Secrecy::Argument, "(secret)"),
         ] {
-            assert_eq!(seen(&json!(value), secrecy), json!(want), "{value} {secrecy:?}");
+            assert_eq!(display(&json!(value), secrecy), json!(want), "{value} {secrecy:?}");
         }
-        assert_eq!(seen(&json!(12), Secrecy::Text), json!(12));
+        assert_eq!(display(&json!(12), Secrecy::Text), json!(12));
     }
 
     #[test]

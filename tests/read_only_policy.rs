@@ -3,7 +3,7 @@
 use crate::generate::Random;
 use crate::laws_random::{seeds, tell};
 use http::{HeaderMap, HeaderName, HeaderValue, Method, Uri};
-use kcx::cluster::verdict::{Passed, RequestTarget, judge};
+use kcx::cluster::read_only_policy::{Passed, RequestTarget, judge};
 use serde::Deserialize;
 use std::collections::BTreeMap;
 

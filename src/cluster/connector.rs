@@ -104,7 +104,7 @@ fn decoded(text: &str) -> String {
 ///
 /// # Errors
 /// Its proxy is none.
-pub(super) fn road(
+pub(super) fn build(
     target: &Target,
     tls: &Tls,
     steps: &Steps,

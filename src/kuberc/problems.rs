@@ -5,9 +5,9 @@ use super::decode::{self, Chosen};
 use crate::kubeconfig::Span;
 use crate::kubeconfig::yaml::{Part, Yaml};
 
-/// A problem.
+/// A problem of a kuberc text.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Trouble {
+pub struct Problem {
     /// Its effect on kubectl.
     pub effect: Effect,
     /// The problem, in kubectl's words if it has any.
@@ -37,7 +37,7 @@ pub enum Effect {
 /// assert_eq!(found[0].span.unwrap().of(text), "Bogus");
 /// ```
 #[must_use]
-pub fn look(text: &[u8]) -> Vec<Trouble> {
+pub fn problems(text: &[u8]) -> Vec<Problem> {
     let chosen = match decode::chosen(text) {
         Ok(None) => return Vec::new(),
         Ok(Some(chosen)) => chosen,
@@ -51,7 +51,7 @@ pub fn look(text: &[u8]) -> Vec<Trouble> {
                     (Effect::Ignored, format!("{what}: {more}"), span)
                 }
             };
-            return vec![Trouble { effect, what, span }];
+            return vec![Problem { effect, what, span }];
         }
     };
     let mut found = Vec::new();
@@ -66,7 +66,7 @@ pub fn look(text: &[u8]) -> Vec<Trouble> {
         } else {
             &["credentialPluginAllowlist", "credentialPluginPolicy"]
         };
-        found.push(Trouble { effect: Effect::Refused, what: why, span: field.value(names) });
+        found.push(Problem { effect: Effect::Refused, what: why, span: field.value(names) });
     }
     for complaint in &chosen.complaints {
         for what in complaint.strip_prefix("yaml: unmarshal errors:\n").unwrap_or(complaint).lines() {
@@ -78,7 +78,7 @@ pub fn look(text: &[u8]) -> Vec<Trouble> {
             let name =
                 what.strip_prefix("unknown field \"").and_then(|rest| rest.split(['.', '[', '"']).next());
             let span = line.and_then(|line| line_of(text, line)).or_else(|| field.key(name?));
-            found.push(Trouble { effect: Effect::Odd, what: what.to_owned(), span });
+            found.push(Problem { effect: Effect::Odd, what: what.to_owned(), span });
         }
     }
     found

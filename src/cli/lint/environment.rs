@@ -1,7 +1,7 @@
 //! The world outside, as far as findings depend on it: looked at, never changed.
 
 use super::access::{access, is_exposed};
-use crate::credential::plan::{self, Verdict};
+use crate::credential::plan::{self, SealAssessment};
 use crate::env::Env;
 use crate::file;
 use crate::kubeconfig::Body;
@@ -17,7 +17,7 @@ const LIMIT: u64 = 1 << 20;
 const STALE: Duration = Duration::from_mins(5);
 
 /// The facts of this run.
-pub(super) struct Facts<'w> {
+pub(super) struct LintEnvironment<'w> {
     env: &'w Env,
     now: i64,
     within: i64,
@@ -25,14 +25,19 @@ pub(super) struct Facts<'w> {
     kuberc: Result<kuberc::Kuberc, String>,
 }
 
-impl<'w> Facts<'w> {
+impl<'w> LintEnvironment<'w> {
     /// At this time, with a warning this long before an end; both in seconds.
-    pub(super) fn new(env: &'w Env, now: i64, within: i64) -> Facts<'w> {
-        Facts { env, now, within, kuberc: kuberc::own(env).map(|own| own.kuberc.unwrap_or_default()) }
+    pub(super) fn new(env: &'w Env, now: i64, within: i64) -> LintEnvironment<'w> {
+        LintEnvironment {
+            env,
+            now,
+            within,
+            kuberc: kuberc::own(env).map(|own| own.kuberc.unwrap_or_default()),
+        }
     }
 }
 
-impl Environment for Facts<'_> {
+impl Environment for LintEnvironment<'_> {
     fn now(&self) -> Option<i64> {
         Some(self.now)
     }
@@ -87,8 +92,8 @@ impl Environment for Facts<'_> {
     }
 
     fn unsealable(&self, body: &Body) -> Option<String> {
-        match plan::judge(body, false) {
-            Verdict::Refused(why) => Some(why.to_string()),
+        match plan::assess(body, false) {
+            SealAssessment::Refused(why) => Some(why.to_string()),
             _ => None,
         }
     }

@@ -52,7 +52,7 @@ pub(super) fn left(context: &str, env: &Env) -> Option<Duration> {
 ///
 /// # Errors
 /// What the system says.
-pub(super) fn lift(context: &str, time: Duration, env: &Env) -> io::Result<()> {
+pub(super) fn suspend(context: &str, time: Duration, env: &Env) -> io::Result<()> {
     let place = place(context, env).ok_or(io::ErrorKind::NotFound)?;
     if let Some(folder) = place.parent() {
         file::create_private(folder)?;

@@ -17,7 +17,7 @@ use std::sync::{Arc, mpsc};
 use std::time::Duration;
 
 /// How long a cluster may take to answer, unless a flag says otherwise.
-pub(super) const PATIENCE: Duration = Duration::from_secs(10);
+pub(super) const DEFAULT_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// Finds the clusters of contexts. What that needs is read once for all contexts of a command.
 pub(super) struct Asker<'m> {
@@ -116,7 +116,7 @@ pub(super) fn behind(context: String, world: &World<'_>) -> mpsc::Receiver<Resul
             let asker = Asker::new(&loaded.merged, rules, &env);
             let (target, logins) = (asker.target(&context)?, asker.logins(Terminal::Taken));
             let names = cluster::run(async {
-                let client = Client::new(&target, &logins, PATIENCE).await?;
+                let client = Client::new(&target, &logins, DEFAULT_TIMEOUT).await?;
                 client.namespaces().await
             });
             let names = names.unwrap_or_else(|error| Err(Failure::Other(words::io_error(&error))))?;
@@ -138,7 +138,8 @@ pub(super) fn demand_namespace(
     merged: &Merged,
     world: &World<'_>,
 ) -> Result<(), Error> {
-    let asked = one(context, merged, PATIENCE, world, async |client| client.has_namespace(wanted).await);
+    let asked =
+        one(context, merged, DEFAULT_TIMEOUT, world, async |client| client.has_namespace(wanted).await);
     let there = asked.map_err(|error| {
         let message = error.message.clone() + "; nothing was switched";
         Error { message, ..error }.hint("without `--check` no cluster is asked")
@@ -170,9 +171,9 @@ pub(super) fn read_only(
     asker: &Asker<'_>,
     done: impl FnOnce(Result<ReadOnly, Failure>) + Send + 'static,
 ) -> Result<Preparing, Failure> {
-    let words = |failure: &Failure| because(failure, PATIENCE);
+    let words = |failure: &Failure| because(failure, DEFAULT_TIMEOUT);
     let logins = asker.logins(Terminal::Taken);
-    Ok(ReadOnly::prepare(asker.target(context)?, logins, PATIENCE, words, done))
+    Ok(ReadOnly::prepare(asker.target(context)?, logins, DEFAULT_TIMEOUT, words, done))
 }
 
 /// The error of a command that asked one cluster.

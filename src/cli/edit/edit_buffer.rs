@@ -8,7 +8,7 @@ use crate::kubeconfig::masked_text::MaskedTextError;
 const MARK: &str = "#kcx: ";
 
 /// How a text is laid out for the editor, and taken back.
-pub(super) struct Paper {
+pub(super) struct EditBuffer {
     what: String,
     masked: bool,
     newline: &'static str,
@@ -16,11 +16,11 @@ pub(super) struct Paper {
     open_end: bool,
 }
 
-impl Paper {
+impl EditBuffer {
     /// For this text, which is `what` in words.
-    pub(super) fn of(text: &str, what: String, masked: bool) -> Paper {
+    pub(super) fn of(text: &str, what: String, masked: bool) -> EditBuffer {
         let newline = if text.contains("\r\n") { "\r\n" } else { "\n" };
-        Paper { what, masked, newline, open_end: !text.ends_with('\n') }
+        EditBuffer { what, masked, newline, open_end: !text.ends_with('\n') }
     }
 
     /// What is to be known, and what was wrong with the text before.
@@ -100,15 +100,15 @@ mod tests {
     #[test]
     fn what_is_written_is_read_back() {
         for text in ["a: 1\n", "a: 1", "a: 1\r\nb: 2\r\n", "#kcx: mine\na: 1\n", "", "a: |\n  x\n\n\n"] {
-            let paper = Paper::of(text, "it".to_owned(), true);
-            let head = paper.head(Some(&MaskedTextError::Mask("<masked-1>".to_owned())));
+            let edit_buffer = EditBuffer::of(text, "it".to_owned(), true);
+            let head = edit_buffer.head(Some(&MaskedTextError::Mask("<masked-1>".to_owned())));
             assert!(head.contains("#kcx: error: `<masked-1>` is the mask of a secret"), "{head}");
-            let written = paper.write(&head, text);
-            assert_eq!(paper.read(&written, &head), text);
+            let written = edit_buffer.write(&head, text);
+            assert_eq!(edit_buffer.read(&written, &head), text);
             let lines = written.find("#kcx: leave").unwrap();
-            assert_eq!(paper.read(&written[lines..], &head), text, "a line above it was removed");
+            assert_eq!(edit_buffer.read(&written[lines..], &head), text, "a line above it was removed");
         }
-        let paper = Paper::of("a: 1\n", String::new(), false);
-        assert_eq!(paper.read("a: 2", ""), "a: 2\n");
+        let edit_buffer = EditBuffer::of("a: 1\n", String::new(), false);
+        assert_eq!(edit_buffer.read("a: 2", ""), "a: 2\n");
     }
 }

@@ -1,6 +1,6 @@
 //! One run's own world: a session that holds no secret, and the environment that keeps tools in it.
 
-use super::super::asking::Asker;
+use super::super::cluster_query::Asker;
 use super::super::error::{Cause, Error, name, path};
 use super::super::{World, child, export, words};
 use super::ExecArgs;
@@ -19,7 +19,7 @@ use std::path::PathBuf;
 use std::process::Command;
 
 /// What all runs share.
-pub(super) struct Pinned<'r> {
+pub(super) struct SharedRunEnv<'r> {
     pub(super) args: &'r ExecArgs,
     pub(super) merged: &'r Merged,
     /// All there is, where each run gets a file of its own.
@@ -41,7 +41,7 @@ pub(super) struct Ready {
 }
 
 /// What a run has of its own while it lasts.
-pub(super) struct Berth {
+pub(super) struct RunEnv {
     session: Session,
     /// The one file of a program that reads no list, and what was in it.
     single: Option<(PathBuf, String)>,
@@ -49,7 +49,7 @@ pub(super) struct Berth {
     proxy: Option<ReadOnly>,
 }
 
-impl Pinned<'_> {
+impl SharedRunEnv<'_> {
     /// The context of a run, with the namespace it shall have.
     pub(super) fn selection(&self, context: &str) -> Result<Selection, Error> {
         if let Some(error) = self.refused.get(context) {
@@ -82,10 +82,10 @@ impl Pinned<'_> {
         &self,
         ready: Ready,
         world: &World<'_>,
-    ) -> Result<(Selection, Berth, Command), Error> {
+    ) -> Result<(Selection, RunEnv, Command), Error> {
         let Ready { selection, proxy } = ready;
         let session = child::begin(&selection, &self.files, "the context of a run", world)?;
-        let mut berth = Berth { session, single: None, proxy };
+        let mut berth = RunEnv { session, single: None, proxy };
         let kubeconfig = match (&berth.proxy, &self.all) {
             (Some(proxy), _) => guarded(&selection, proxy, &berth.session),
             (None, None) => Ok(hook::list(&berth.session, &self.files)),
@@ -108,7 +108,7 @@ impl Pinned<'_> {
         &self,
         selection: &Selection,
         all: &View,
-        berth: &mut Berth,
+        berth: &mut RunEnv,
         world: &World<'_>,
     ) -> Result<OsString, Error> {
         let mut view = export::own(all, &[&selection.context], false, world.env)?;
@@ -124,7 +124,7 @@ impl Pinned<'_> {
     }
 
     #[expect(clippy::disallowed_methods, reason = "the command is the user's own")]
-    fn command(&self, selection: &Selection, kubeconfig: &OsStr, berth: &Berth) -> Command {
+    fn command(&self, selection: &Selection, kubeconfig: &OsStr, berth: &RunEnv) -> Command {
         let (program, rest) = self
             .args
             .command
@@ -183,7 +183,7 @@ fn guarded(selection: &Selection, proxy: &ReadOnly, session: &Session) -> Result
     put(session, &text).map(Into::into)
 }
 
-impl Berth {
+impl RunEnv {
     /// What the read-only proxy of this run refused, if there is a proxy.
     pub(super) fn notes(&self) -> Option<Notes> {
         self.proxy.as_ref().map(ReadOnly::notes)

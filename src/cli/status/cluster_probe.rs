@@ -42,22 +42,22 @@ impl Answer {
 }
 
 /// Clusters to ask, once or again and again.
-pub(super) struct Sweep {
+pub(super) struct ClusterProbe {
     targets: Vec<Result<Arc<Target>, Failure>>,
     logins: Arc<Logins>,
     limit: Duration,
     parallel: usize,
 }
 
-impl Sweep {
+impl ClusterProbe {
     pub(super) fn new(
         targets: Vec<Result<Target, Failure>>,
         limit: Duration,
         parallel: usize,
         logins: Logins,
-    ) -> Sweep {
+    ) -> ClusterProbe {
         let targets = targets.into_iter().map(|target| target.map(Arc::new)).collect();
-        Sweep { targets, logins: Arc::new(logins), limit, parallel }
+        ClusterProbe { targets, logins: Arc::new(logins), limit, parallel }
     }
 
     pub(super) fn limit(&self) -> Duration {
@@ -185,7 +185,7 @@ async fn ask(
 mod tests {
     use super::*;
 
-    /// All of them, as [`Sweep::ask`] runs them.
+    /// All of them, as [`ClusterProbe::ask`] runs them.
     fn run<F: Future<Output = Duration> + Send + 'static>(future: impl Fn() -> F) -> Vec<Duration> {
         let mut took = Vec::new();
         let futures = (0..64).map(|_| future()).collect();

@@ -13,19 +13,19 @@ use std::path::Path;
 
 /// The clusters of all users of some kubeconfigs.
 #[derive(Debug, Default)]
-pub(super) struct Reach {
+pub(super) struct UserClusters {
     users: BTreeMap<String, BTreeSet<String>>,
     clusters: BTreeMap<String, Result<Cluster, String>>,
 }
 
-impl Reach {
+impl UserClusters {
     /// Of the merged kubeconfig that kubectl sees.
     ///
     /// # Errors
     /// None for parsed documents.
-    pub(super) fn of(merged: &Merged, world: &World<'_>) -> Result<Reach, ParseError> {
+    pub(super) fn of(merged: &Merged, world: &World<'_>) -> Result<UserClusters, ParseError> {
         let (rules, env) = (Rules::of(world), world.env);
-        let mut reach = Reach::default();
+        let mut user_clusters = UserClusters::default();
         for context in merged.entries(Kind::Context) {
             let [user, cluster] = [merged.text(context, "user")?, merged.text(context, "cluster")?];
             // A file that nobody has permitted does not decide who gets a credential.
@@ -34,27 +34,27 @@ impl Reach {
                 let why = format!("context {}: {why}", name(context));
                 // No cluster has a name with a NUL: the context stands for its cluster.
                 let key = format!("{context}\0");
-                reach.clusters.insert(key.clone(), Err(why));
-                reach.users.entry(user).or_default().insert(key);
+                user_clusters.clusters.insert(key.clone(), Err(why));
+                user_clusters.users.entry(user).or_default().insert(key);
                 continue;
             }
             if let (false, Some(entry)) =
-                (reach.clusters.contains_key(&cluster), merged.find(Kind::Cluster, &cluster))
+                (user_clusters.clusters.contains_key(&cluster), merged.find(Kind::Cluster, &cluster))
             {
                 let known = clear(&cluster, &*merged.body(entry)?, merged.path(entry), env);
-                reach.clusters.insert(cluster.clone(), known);
+                user_clusters.clusters.insert(cluster.clone(), known);
             }
-            reach.users.entry(user).or_default().insert(cluster);
+            user_clusters.users.entry(user).or_default().insert(cluster);
         }
-        Ok(reach)
+        Ok(user_clusters)
     }
 
     /// Of a kubeconfig to import; its contexts may name clusters that already exist here.
     ///
     /// # Errors
     /// None for parsed documents.
-    pub(super) fn incoming(view: &View, merged: &Merged, env: &Env) -> Result<Reach, ParseError> {
-        let mut reach = Reach::default();
+    pub(super) fn incoming(view: &View, merged: &Merged, env: &Env) -> Result<UserClusters, ParseError> {
+        let mut user_clusters = UserClusters::default();
         for context in view.lists[Kind::Context as usize].values() {
             let text = |field: &str| {
                 context.body.get(field).and_then(|text| text.as_str()).unwrap_or_default().to_owned()
@@ -68,10 +68,10 @@ impl Reach {
                 (None, Some(entry)) => clear(&cluster, &*merged.body(entry)?, merged.path(entry), env),
                 (None, None) => continue,
             };
-            reach.clusters.insert(cluster.clone(), known);
-            reach.users.entry(user).or_default().insert(cluster);
+            user_clusters.clusters.insert(cluster.clone(), known);
+            user_clusters.users.entry(user).or_default().insert(cluster);
         }
-        Ok(reach)
+        Ok(user_clusters)
     }
 
     /// The clusters of a user by entry name, without those that cannot be compared.
