@@ -480,7 +480,7 @@ fn of_all_users_those_that_cannot_be_sealed_stay_and_the_others_are_sealed() {
     let (code, said) = seal_all(&sandbox, Arc::clone(&chain) as _);
     assert_eq!((code, references(&text(&sandbox)).len(), chain.names().len()), (0, 3, 3), "{said}");
     for said_of in
-        ["user `anchored` of", "sealed user `again` of", "of user `no-pem` is no PEM; it stays as it is"]
+        ["user `anchored` of", "sealed user `again` of", "of user `no-pem` is not PEM; it stays as it is"]
     {
         assert!(said.contains(said_of), "no `{said_of}` in {said}");
     }
@@ -541,7 +541,7 @@ fn what_is_wrong_on_the_command_line_is_said() {
     for (words, want) in [
         ("credential seal", "which users?"),
         ("credential seal tokens --store nowhere", "keychain, keyutils or file"),
-        ("credential seal tokens --command ./kcx-credential", "is no command for a sealed user"),
+        ("credential seal tokens --command ./kcx-credential", "cannot be the command of a sealed user"),
         ("credential remove tokens -o json", "-o"),
     ] {
         let said = sandbox.run(words).0;

@@ -59,7 +59,7 @@ no file changed
     sandbox.run("current -o wide").shows(
         r"
 --- stderr
-error: `-o wide` is for tables, and this is none
+error: `kcx current` prints no table and does not take `-o wide`
 hint: `kcx get -o wide` lists all contexts
 --- exit 2
 no file changed
@@ -130,7 +130,7 @@ fn a_current_context_that_is_not_there() {
     sandbox.run("current").shows(
         r"
 --- stderr
-error: the current context is `here2`, and there is none of that name
+error: the current context is `here2`, and no context has that name
 hint: the only context is `here`
 --- exit 3
 no file changed
@@ -148,7 +148,7 @@ no file changed
     sandbox.run("current -o json").shows(
         r"
 --- stderr
-error: the current context is `here2`, and there is none of that name
+error: the current context is `here2`, and no context has that name
 hint: the only context is `here`
 --- exit 3
 no file changed

@@ -90,7 +90,7 @@ fn a_broken_file_is_left_out_with_a_warning() {
     let outcome = sandbox().file(".kube/config.d/broken.yaml", "a: [\n").run("get -o name").0;
     assert!(
         outcome.contains(
-            "warning: left out, because it is no YAML: `@DIR@/.kube/config.d/broken.yaml`\n--- exit 0"
+            "warning: left out, because it is not valid YAML: `@DIR@/.kube/config.d/broken.yaml`\n--- exit 0"
         ),
         "{outcome}"
     );

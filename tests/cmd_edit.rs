@@ -104,8 +104,8 @@ fn a_whole_file_may_become_any_other() {
         "
 --- stderr
 `@DIR@/.kube/config` is changed
-warning: context `prod-eu1` names a cluster or a user that is nowhere now
-warning: the current context is `nowhere` now, and there is none of that name
+warning: context `prod-eu1` names a cluster or a user that does not exist any more
+warning: the current context is `nowhere` now, and no context has that name
 --- exit 0
 --- .kube/config
 -  name: c-prod

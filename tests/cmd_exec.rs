@@ -53,7 +53,7 @@ no file changed
 ",
     );
     let said = sandbox.run("exec --regex a( -- true").0;
-    assert!(said.starts_with("--- stderr\nerror: `a(` is no regular expression: "), "{said}");
+    assert!(said.starts_with("--- stderr\nerror: `a(` is not a valid regular expression: "), "{said}");
     assert!(said.contains("--- exit 2\n"), "{said}");
 }
 

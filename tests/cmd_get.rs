@@ -295,7 +295,7 @@ no file changed
     sandbox.run("get context/dev user/u-dev").shows(
         r"
 --- stderr
-error: contexts are asked for, and `user/u-dev` is none: one type at a time
+error: `kcx get` takes one type at a time; `context/dev` and `user/u-dev` were given
 --- exit 2
 no file changed
 ",

@@ -609,7 +609,7 @@ fn a_context_that_leads_nowhere_is_named() {
     Sandbox::new().file("x.yaml", text).run("import x.yaml --into @DIR@/out -q").shows(
         "
 --- stderr
-warning: context `x` names cluster `gone`, which is nowhere
+warning: context `x` names cluster `gone`, which does not exist
 --- exit 0
 --- out
 +apiVersion: v1

@@ -219,7 +219,7 @@ fn a_current_context_that_is_not_there() {
     sandbox.run("ns web").shows(
         r"
 --- stderr
-error: the current context is `gone`, and there is none of that name
+error: the current context is `gone`, and no context has that name
 hint: the only context is `here`
 --- exit 3
 no file changed

@@ -132,7 +132,8 @@ fn namespaces_are_given_as_entries_are() {
     );
     let said = sandbox.run("get ns/web test").0;
     assert!(
-        said.contains("namespaces are asked for, and `test` is none") && said.contains("--- exit 2"),
+        said.contains("takes one type at a time; `ns/web` and `test` were given")
+            && said.contains("--- exit 2"),
         "{said}"
     );
     // A context with exactly that name takes precedence.

@@ -96,7 +96,7 @@ fn plugins_that_fail_are_told_without_what_they_printed() {
         (&prints("null"), "its answer has no `status`"),
         (&prints("{}"), "neither a token nor a certificate"),
         (&prints("{\"clientKeyData\": \"secret-token\"}"), "a certificate without its key, or a key alone"),
-        (&prints("{\"token\": \"secret-token\", \"expirationTimestamp\": \"soon\"}"), "no time of RFC 3339"),
+        (&prints("{\"token\": \"secret-token\", \"expirationTimestamp\": \"soon\"}"), "not an RFC 3339 time"),
     ] {
         let text = said(script);
         assert!(text.contains(why), "{text}");

@@ -155,7 +155,7 @@ no file changed
     two().run("rename pod a b").shows(
         "
 --- stderr
-error: `pod` is no type: context, cluster or user
+error: `pod` is not a type: the types are context, cluster and user
 --- exit 2
 no file changed
 ",

@@ -177,7 +177,11 @@ fn answers_that_are_wrong_are_told() {
         (Behaviour::Unavailable { times: 9 }, "error", "status 503: apiserver is shutting down"),
         (Behaviour::TooMany { seconds: 90, times: 9 }, "busy", "too busy (429): again in 1 min 30 s"),
         (Behaviour::HalfClosed, "closed", "was closed before the answer"),
-        (Behaviour::Html, "not-kubernetes", "this is no API server: it answers with a page of HTML"),
+        (
+            Behaviour::Html,
+            "not-kubernetes",
+            "this is not a Kubernetes API server: it answers with a page of HTML",
+        ),
         (Behaviour::Body("hello".into()), "not-kubernetes", "it answers no JSON"),
         (Behaviour::Body("{}".into()), "not-kubernetes", "it tells no version"),
         (
@@ -246,9 +250,13 @@ fn proxies_lead_on_or_are_named() {
     };
     fails(&through(&format!("http://{gone}")), "proxy", &format!("the proxy {gone} cannot be reached"));
     fails(&through(&format!("socks5://{gone}")), "proxy", &format!("the proxy {gone} cannot be reached"));
-    fails(&through("ftp://proxy.test"), "kubeconfig", "its `proxy-url` is no URL with http, https or socks5");
+    fails(
+        &through("ftp://proxy.test"),
+        "kubeconfig",
+        "its `proxy-url` is not a URL with http, https or socks5",
+    );
     let named = through(&format!("socks5h://{}", proxy.address));
-    fails(&named, "kubeconfig", "its `proxy-url` is no URL with http, https or socks5");
+    fails(&named, "kubeconfig", "its `proxy-url` is not a URL with http, https or socks5");
 
     // The environment names one, too; the cluster's own word comes first, and this machine is never asked that way.
     let cluster = format!(
@@ -267,8 +275,8 @@ fn proxies_lead_on_or_are_named() {
 fn kubeconfigs_that_lead_nowhere_are_told() {
     for (cluster, user, message) in [
         ("{server: ''}", TOKEN, "cluster `c-a` has no server"),
-        ("{server: 'https://'}", TOKEN, "the server of cluster `c-a` is no URL"),
-        ("{server: 'ftp://a.test'}", TOKEN, "the server of cluster `c-a` is no URL"),
+        ("{server: 'https://'}", TOKEN, "the server of cluster `c-a` is not a URL"),
+        ("{server: 'ftp://a.test'}", TOKEN, "the server of cluster `c-a` is not a URL"),
         (
             "{server: 'https://127.0.0.1:1', certificate-authority-data: aGVsbG8=}",
             TOKEN,

@@ -156,7 +156,7 @@ fn one_file_does_not_use_what_another_brings() {
         .file("in/y.yaml", &TRAINING.replace("kubernetes-admin", "nobody"));
     let said = refused(&sandbox, "import in/good.yaml in/x.yaml");
     assert!(said.contains("context `training` would log in at"), "{said}");
-    assert!(done(&sandbox, "import in/y.yaml -q").contains("names user `nobody`, which is nowhere\n"));
+    assert!(done(&sandbox, "import in/y.yaml -q").contains("names user `nobody`, which does not exist\n"));
 }
 
 #[test]
@@ -344,7 +344,7 @@ fn the_risks_are_those_of_the_file_that_is_written() {
     let mut said = BufReader::new(child.stderr.take().unwrap());
     let mut line = String::new();
     said.read_line(&mut line).unwrap();
-    assert!(line.contains("names user `later`, which is nowhere"), "{line}");
+    assert!(line.contains("names user `later`, which does not exist"), "{line}");
     let after = MINE.replace("kubernetes-admin", "later");
     fs::write(&config, &after).unwrap();
     fs::remove_file(&lock).unwrap();

@@ -234,6 +234,8 @@ fn does(what: &What) -> String {
             };
             format!("would reach your cluster {} at {} {user}", name(cluster), server(at))
         }
-        What::Missing(kind, missing) => format!("names {} {}, which is nowhere", kind.word(), name(missing)),
+        What::Missing(kind, missing) => {
+            format!("names {} {}, which does not exist", kind.word(), name(missing))
+        }
     }
 }

@@ -81,7 +81,7 @@ pub(super) fn prepare(imported: &[View], here: &Merged, world: &World<'_>) -> Re
         .collect();
     let before = match file::read(&file, LIMIT) {
         Ok((bytes, _)) => String::from_utf8(bytes)
-            .map_err(|_| failed(format!("cannot read {}: it is no UTF-8 text", path(&file))))?,
+            .map_err(|_| failed(format!("cannot read {}: it is not UTF-8 text", path(&file))))?,
         Err(error) if error.kind() == io::ErrorKind::NotFound => String::new(),
         Err(error) => {
             return Err(failed(format!("cannot read {}: {}", path(&file), words::io_error(&error))));

@@ -20,7 +20,7 @@ pub struct CurrentArgs {}
 pub fn run(_: &CurrentArgs, world: &mut World<'_>) -> Result<(), Error> {
     let output = world.globals.output;
     if output == Some(Output::Wide) {
-        return Err(Error::new(Cause::Usage, "`-o wide` is for tables, and this is none")
+        return Err(Error::new(Cause::Usage, "`kcx current` prints no table and does not take `-o wide`")
             .hint("`kcx get -o wide` lists all contexts"));
     }
     if output == Some(Output::Name) {

@@ -141,7 +141,7 @@ impl Page {
             editor.run(&copy)?;
             let (bytes, _) = file::read(&copy, LIMIT).map_err(|error| failed("read", &error))?;
             let text = String::from_utf8(bytes).map_err(|_| {
-                Error::new(Cause::Failed, "what the editor saved is no UTF-8; nothing was changed")
+                Error::new(Cause::Failed, "what the editor saved is not valid UTF-8; nothing was changed")
             })?;
             let text = edit_buffer.read(&text, &head);
             if text.trim().is_empty() {
@@ -231,17 +231,18 @@ impl Page {
         let known = refs::dangling(before)?;
         let after = world.load_own()?.merged;
         for context in refs::dangling(&after)?.iter().filter(|context| !known.contains(context)) {
-            world.warn(&format!("context {} names a cluster or a user that is nowhere now", name(context)));
+            world.warn(&format!(
+                "context {} names a cluster or a user that does not exist any more",
+                name(context)
+            ));
         }
         let current = after.current_context();
         if current != before.current_context()
             && !current.is_empty()
             && after.find(Kind::Context, current).is_none()
         {
-            world.warn(&format!(
-                "the current context is {} now, and there is none of that name",
-                name(current)
-            ));
+            world
+                .warn(&format!("the current context is {} now, and no context has that name", name(current)));
         }
         Ok(())
     }

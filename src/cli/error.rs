@@ -250,7 +250,7 @@ pub(super) fn known(merged: &Merged, kind: Kind, wanted: &str) -> String {
 
 /// The context in force does not exist.
 pub(super) fn dangling(merged: &Merged, current: &str) -> Error {
-    let message = format!("the current context is {}, and there is none of that name", name(current));
+    let message = format!("the current context is {}, and no context has that name", name(current));
     Error::new(Cause::NotFound, message).hint(known(merged, Kind::Context, current))
 }
 

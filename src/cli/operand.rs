@@ -53,8 +53,9 @@ impl Operands {
         for (at, word) in words.iter().enumerate() {
             let (kind, entry) = one(verb, word, merged)?;
             if at > 0 && kind != operands.kind {
-                let list = operands.kind.list();
-                let message = format!("{list} are asked for, and {} is none: one type at a time", name(word));
+                let (first, other) = (name(&words[0]), name(word));
+                let message =
+                    format!("`kcx {verb}` takes one type at a time; {first} and {other} were given");
                 return Err(Error::new(Cause::Usage, message));
             }
             operands.kind = kind;

@@ -60,7 +60,8 @@ pub(super) fn pair(verb: &str, words: &[String], world: &World<'_>) -> Result<(K
     let (kind, old, new) = match words {
         [kind, old, new] => {
             let known = operand::kind(kind).ok_or_else(|| {
-                let message = format!("{} is no type: context, cluster or user", name(kind));
+                let message =
+                    format!("{} is not a type: the types are context, cluster and user", name(kind));
                 Error::new(Cause::Usage, message)
             })?;
             (known, old.clone(), new)

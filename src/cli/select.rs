@@ -83,7 +83,7 @@ pub(super) fn regexes(wanted: &[String], merged: &Merged) -> Result<Vec<String>,
     for wanted in wanted {
         let regex = regex_lite::Regex::new(wanted).map_err(|error| {
             let why = error.to_string().to_lowercase();
-            Error::new(Cause::Usage, format!("{} is no regular expression: {why}", name(wanted)))
+            Error::new(Cause::Usage, format!("{} is not a valid regular expression: {why}", name(wanted)))
         })?;
         let before = found.len();
         found.extend(names.iter().filter(|name| regex.is_match(name)).map(|name| (*name).to_owned()));

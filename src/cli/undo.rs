@@ -74,8 +74,10 @@ fn preview(journal: &Journal, which: Which, world: &mut World<'_>) -> Result<(),
         match (parse(before), parse(after)) {
             (Ok(before), Ok(after)) => previews.push(Preview { path: file, before, after }),
             _ => {
-                world
-                    .warn(&format!("{} would change, and cannot be shown: it is no kubeconfig", path(&file)));
+                world.warn(&format!(
+                    "{} would change, and cannot be shown: it is not a kubeconfig",
+                    path(&file)
+                ));
             }
         }
     }

@@ -282,7 +282,7 @@ impl<'w> World<'w> {
         }
         let broken: Vec<String> = self.found().broken.iter().map(|file| path(file)).collect();
         if !broken.is_empty() {
-            self.warn(&format!("left out, because it is no YAML: {}", broken.join(", ")));
+            self.warn(&format!("left out, because it is not valid YAML: {}", broken.join(", ")));
         }
     }
 

@@ -219,7 +219,7 @@ fn can_be(name: &str) -> bool {
 }
 
 fn no_list() -> Failure {
-    Failure::NotKubernetes("its list of namespaces is none".to_owned())
+    Failure::NotKubernetes("its answer is not a list of namespaces".to_owned())
 }
 
 /// A request of the API that asks for the answer in this form.

@@ -121,11 +121,12 @@ pub(super) fn build(
     let proxy = match url {
         None => None,
         Some(url) if own.is_empty() => Some(Proxy::parse(url).ok_or_else(|| {
-            let what = "the proxy that the environment names is no URL with http, https, socks5 or socks5h";
+            let what =
+                "the proxy that the environment names is not a URL with http, https, socks5 or socks5h";
             Failure::Kubeconfig(what.to_owned())
         })?),
         Some(url) => Some(Proxy::of_cluster(url).ok_or_else(|| {
-            Failure::Kubeconfig("its `proxy-url` is no URL with http, https or socks5".to_owned())
+            Failure::Kubeconfig("its `proxy-url` is not a URL with http, https or socks5".to_owned())
         })?),
     };
     let direct = direct(steps);

@@ -115,7 +115,7 @@ fn wrong(target: &Target, what: &str) -> Failure {
 
 fn secret(target: &Target, bytes: Vec<u8>, field: &str) -> Result<SecretString, Failure> {
     let text =
-        String::from_utf8(bytes).map_err(|_| wrong(target, &format!("has a `{field}` that is no text")))?;
+        String::from_utf8(bytes).map_err(|_| wrong(target, &format!("has a `{field}` that is not text")))?;
     Ok(text.into())
 }
 
@@ -154,7 +154,7 @@ fn id_token(target: &Target, provider: &serde_json::Map<String, Value>) -> Resul
     }
     let token = field("id-token");
     let Some(claims) = Claims::of(token) else {
-        return Err(wrong(target, "has an auth-provider `oidc` whose `id-token` is no JSON web token"));
+        return Err(wrong(target, "has an auth-provider `oidc` whose `id-token` is not a JSON web token"));
     };
     // client-go treats a token as expired ten seconds before its end.
     match claims.expires {

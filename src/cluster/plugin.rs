@@ -178,7 +178,7 @@ impl<'t> Plugin<'t> {
         let until = match status.expiration_timestamp {
             None => None,
             Some(text) => {
-                let wrong = |_| self.invalid("its `expirationTimestamp` is no time of RFC 3339");
+                let wrong = |_| self.invalid("its `expirationTimestamp` is not an RFC 3339 time");
                 Some(text.parse::<Timestamp>().map_err(wrong)?)
             }
         };

@@ -289,7 +289,7 @@ async fn passed(head: &http::request::Parts, body: Incoming, shared: &Shared) ->
     if let Some(headers) = onward.headers_mut() {
         *headers = read_only_policy::onward(&head.headers);
     }
-    let onward = onward.body(Full::new(body)).map_err(|_| refused("it is no request"))?;
+    let onward = onward.body(Full::new(body)).map_err(|_| refused("it is not a valid request"))?;
     let answer = client.pass(onward).await.map_err(|failure| away(&failure))?;
     if answer.status() == StatusCode::UNAUTHORIZED {
         shared.logins.forget(&shared.target).await;
@@ -318,7 +318,7 @@ impl Shared {
         };
         let is_name = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || b"-.".contains(&byte);
         if !name.bytes().all(is_name) {
-            return Err(refused("its path is none of an API".to_owned()));
+            return Err(refused("its path does not belong to an API".to_owned()));
         }
         let path = format!("/apis/apiregistration.k8s.io/v1/apiservices/{name}");
         let request = Request::builder()
@@ -339,7 +339,7 @@ impl Shared {
         let entry = entry.map_err(|why| unsure(&why))?;
         let entry: Value = serde_json::from_slice(&entry).unwrap_or_default();
         if entry["kind"] != "APIService" || entry["metadata"]["name"] != name || !entry["spec"].is_object() {
-            return Err(unsure("the answer is none"));
+            return Err(unsure("the answer is not an APIService"));
         }
         if !entry["spec"]["service"].is_null() {
             let why = format!("an API server of its own answers for {name}, which may not know dry runs");

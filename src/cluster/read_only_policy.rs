@@ -66,7 +66,7 @@ pub fn judge(method: &Method, uri: &Uri, headers: &HeaderMap, body: &[u8]) -> Re
             writes(method, &target, resource, headers, body)
         }
         // Methods are case-sensitive.
-        _ => no(format!("{method} is no method for reading")),
+        _ => no(format!("{method} is not a method for reading")),
     }
 }
 
@@ -78,7 +78,7 @@ fn reads(segments: &[&str], resource: Option<&Resource<'_>>, body: &[u8]) -> Res
         Some(resource) if resource.is_readable() => Ok(Passed::Reads),
         None if resource::is_readable(segments) => Ok(Passed::Reads),
         Some(Resource { sub: Some(sub), .. }) => no(format!("`{sub}` may do more than be read")),
-        _ => no("its path is none that is known to be read only"),
+        _ => no("its path is not known to be read-only"),
     }
 }
 

@@ -53,7 +53,7 @@ impl Client {
 
     /// The URI of a path on this server.
     fn address(&self, path: &str) -> Result<Uri, Failure> {
-        let wrong = |_| Failure::Other("the request has an address that is none".to_owned());
+        let wrong = |_| Failure::Other("the request has no valid address".to_owned());
         format!("{}{path}", self.base).parse().map_err(wrong)
     }
 
@@ -98,7 +98,7 @@ impl Client {
                         Some(host) => {
                             format!("it sends the request on to {host}, where the login must not go")
                         }
-                        None => "it sends the request on to what is no address".to_owned(),
+                        None => "it redirects the request to an invalid address".to_owned(),
                     };
                     return Err(Failure::NotKubernetes(what));
                 }

@@ -67,7 +67,9 @@ impl Entry {
         if !data.is_empty() {
             let text: String = data.chars().filter(|c| !c.is_ascii_whitespace()).collect();
             let bytes = base64::Engine::decode(&base64::engine::general_purpose::STANDARD, text);
-            return bytes.map(Some).map_err(|_| Failure::Kubeconfig(format!("`{field}-data` is no base64")));
+            return bytes
+                .map(Some)
+                .map_err(|_| Failure::Kubeconfig(format!("`{field}-data` is not valid base64")));
         }
         match self.text(field) {
             "" => Ok(None),
@@ -100,7 +102,7 @@ impl Target {
             return Err(wrong(format!("cluster `{cluster_name}` has no server")));
         }
         let server = parse(server).ok_or_else(|| {
-            wrong(format!("the server of cluster `{cluster_name}` is no URL with https:// or http://"))
+            wrong(format!("the server of cluster `{cluster_name}` is not a URL with https:// or http://"))
         })?;
         let proxy = super::no_proxy::proxy(&server, env);
         Ok(Target {

@@ -25,7 +25,7 @@ pub struct Request {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum BadRequest {
     /// It is not an `ExecCredential`.
-    #[error("KUBERNETES_EXEC_INFO is no ExecCredential")]
+    #[error("KUBERNETES_EXEC_INFO is not an ExecCredential")]
     Format,
     /// Its version is unknown.
     #[error("KUBERNETES_EXEC_INFO has an apiVersion other than client.authentication.k8s.io/v1 and /v1beta1")]

@@ -60,7 +60,7 @@ pub enum Unclear {
     #[error("it has no server")]
     NoServer,
     /// The authority's data is not valid base64.
-    #[error("`certificate-authority-data` is no base64")]
+    #[error("`certificate-authority-data` is not valid base64")]
     Base64,
     /// The authority's file cannot be read.
     #[error("cannot read the certificate authority")]

@@ -104,7 +104,7 @@ pub(super) fn load_from(
                 return Err(format!("kuberc error kuberc: {path} is larger than {} MiB", LIMIT >> 20));
             }
             io::ErrorKind::InvalidInput => {
-                return Err(format!("kuberc error kuberc: {path} is no regular file"));
+                return Err(format!("kuberc error kuberc: {path} is not a regular file"));
             }
             _ => format!("open {path}: {error}"),
         },

@@ -20,7 +20,7 @@ const BAD: [(&str, &str); 7] = [
     ("e-nouser", "its user `gone` is not there"),
     ("f-missing", "its credential plugin `no-such-plugin` is not installed"),
     ("g-failing", "its credential plugin `false` failed with exit code 1"),
-    ("h-proxy", "its `proxy-url` is no URL"),
+    ("h-proxy", "its `proxy-url` is not a URL"),
     ("i-server", "has no server"),
 ];
 

@@ -412,7 +412,7 @@ fn the_variables_count_as_for_kubectl() {
     assert!(std::process::Command::new("mkfifo").arg(&pipe).status().unwrap().success());
     scene.variables = vec![("KUBERC", pipe)];
     let (ran, answer) = scene.run(KCX, &["whoami"]);
-    assert!(!ran && complaint(&answer).contains("is no regular file"), "{}", complaint(&answer));
+    assert!(!ran && complaint(&answer).contains("is not a regular file"), "{}", complaint(&answer));
 }
 
 #[test]

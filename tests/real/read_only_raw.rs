@@ -373,9 +373,9 @@ fn a_dry_run_of_a_group_of_its_own_is_let_through_if_kube_apiserver_serves_it() 
         ("other.example.com", "an API server of its own answers for v1.other.example.com"),
         ("forbidden.example.com", "the cluster answers with status 403"),
         ("gone.example.com", "the cluster answers with status 404"),
-        ("wrong.example.com", "the answer is none"),
-        ("odd.example.com", "the answer is none"),
-        ("UPPER.example.com", "its path is none of an API"),
+        ("wrong.example.com", "the answer is not an APIService"),
+        ("odd.example.com", "the answer is not an APIService"),
+        ("UPPER.example.com", "its path does not belong to an API"),
     ] {
         let answer = ask(group);
         assert!(answer.starts_with("HTTP/1.1 403 ") && answer.contains(why), "{group}: {answer}");

@@ -56,7 +56,7 @@ pub(in crate::cli) fn because(failure: &Failure, limit: Duration) -> String {
         },
         Failure::Tls(failure) => tls(failure),
         Failure::Cut => "the connection was closed before the answer".to_owned(),
-        Failure::NotKubernetes(what) => format!("this is no API server: {}", line(what)),
+        Failure::NotKubernetes(what) => format!("this is not a Kubernetes API server: {}", line(what)),
         Failure::WantsTls { said: true } => {
             "the server expects TLS (400), and its address does not begin with `https://`".to_owned()
         }

@@ -38,8 +38,10 @@ fn check(command: &str) -> Result<(), Error> {
     let stem = Path::new(command).file_stem().and_then(|stem| stem.to_str());
     let path = command.contains(std::path::is_separator);
     if stem != Some(PROGRAM) || path && !Path::new(command).is_absolute() {
-        let message =
-            format!("{} is no command for a sealed user: `{PROGRAM}`, or its whole path", name(command));
+        let message = format!(
+            "{} cannot be the command of a sealed user: it must be `{PROGRAM}`, or its whole path",
+            name(command)
+        );
         return Err(Error::new(Cause::Usage, message));
     }
     Ok(())
@@ -108,7 +110,7 @@ fn kuberc_file(file: &Path, command: &str, world: &World<'_>) -> Result<(), Erro
     };
     let lock = crate::file::Lock::acquire(file, &world.lock_options());
     let lock = lock.map_err(|error| Error::not_locked(&error, world.lock_options().timeout))?;
-    let text = String::from_utf8(read(file)?).map_err(|_| failed("it is no text".to_owned()))?;
+    let text = String::from_utf8(read(file)?).map_err(|_| failed("it is not text".to_owned()))?;
     let text = kuberc::allow(&text, &[command]).map_err(|error| failed(error.to_string()))?;
     crate::file::replace(file, &[text.as_bytes()]).map_err(|error| failed(error.to_string()))?;
     drop(lock);

@@ -30,7 +30,7 @@ pub struct ExecArgs {
 /// Exit code 6 if the keychain does not answer, or the credential is for another cluster.
 pub fn run(args: &ExecArgs, world: &mut World<'_>) -> Result<(), Error> {
     if !entry::is_id(&args.id) {
-        return Err(Error::new(Cause::Usage, "that is no name of a credential"));
+        return Err(Error::new(Cause::Usage, "that is not the name of a credential"));
     }
     let reference = Reference {
         id: args.id.clone(),

@@ -316,7 +316,7 @@ fn read(file: &Path) -> Result<Secret, Error> {
     let secret = Secret::from(bytes);
     match secret.text() {
         Some(_) => Ok(secret),
-        None => Err(Error::new(Cause::Failed, format!("{} is no text", path(file)))),
+        None => Err(Error::new(Cause::Failed, format!("{} is not text", path(file)))),
     }
 }
 
@@ -326,7 +326,7 @@ fn check_pem(bundle: &Bundle, user: &User) -> Result<(), Error> {
     for (field, pem) in data {
         let there = bundle.fields.contains_key(field) || bundle.fields.contains_key(&format!("{field}-data"));
         if there && pem.as_ref().is_none_or(|pem| pem.text().is_none()) {
-            let message = format!("`{field}-data` of user {} is no PEM", name(&user.name));
+            let message = format!("`{field}-data` of user {} is not PEM", name(&user.name));
             return Err(Error::new(Cause::Failed, message));
         }
     }

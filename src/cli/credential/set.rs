@@ -150,7 +150,10 @@ fn read(part: Part, user: &str, world: &mut World<'_>) -> Result<Secret, Error> 
             secret
         };
     let Some(text) = secret.text().map(str::trim).filter(|text| !text.is_empty()) else {
-        return Err(Error::new(Cause::Failed, format!("that is no {}; nothing was kept", part.word())));
+        return Err(Error::new(
+            Cause::Failed,
+            format!("the {} is empty or not text; nothing was kept", part.word()),
+        ));
     };
     match part {
         Part::Token if text.contains(char::is_whitespace) => {
@@ -158,7 +161,7 @@ fn read(part: Part, user: &str, world: &mut World<'_>) -> Result<Secret, Error> 
         }
         Part::Token => Ok(Secret::from(text)),
         Part::Certificate | Part::Key if !text.contains("-----BEGIN ") => {
-            Err(Error::new(Cause::Failed, format!("that is no {} in PEM; nothing was kept", part.word())))
+            Err(Error::new(Cause::Failed, format!("the {} is not in PEM; nothing was kept", part.word())))
         }
         Part::Certificate | Part::Key => Ok(Secret::from(STANDARD.encode(format!("{text}\n")))),
     }

@@ -27,7 +27,7 @@ impl EditBuffer {
     pub(super) fn head(&self, wrong: Option<&MaskedTextError>) -> String {
         let mut lines = vec![
             format!("this is {}: save it and leave the editor to change it", self.what),
-            "leave it as it is, or empty, and nothing is changed; lines like this one are no part of it"
+            "leave it as it is, or empty, and nothing is changed; lines like this one are not part of it"
                 .to_owned(),
         ];
         if self.masked {

@@ -34,9 +34,12 @@ pub(super) fn typed(words: &[String], merged: &Merged) -> Result<Option<Vec<Stri
         0 => Ok(None),
         count if count == words.len() => Ok(Some(names)),
         _ => {
-            let other = words.iter().find(|word| name_of(word).is_none()).map_or("", String::as_str);
-            let message =
-                format!("namespaces are asked for, and {} is none: one type at a time", name(other));
+            let word = |is_namespace: bool| {
+                let found = words.iter().find(|word| name_of(word).is_some() == is_namespace);
+                name(found.map_or("", String::as_str))
+            };
+            let (first, other) = (word(true), word(false));
+            let message = format!("`kcx get` takes one type at a time; {first} and {other} were given");
             Err(Error::new(Cause::Usage, message))
         }
     }

@@ -44,7 +44,7 @@ pub(super) fn find(words: &[String], world: &mut World<'_>) -> Vec<Result<Source
         if file.is_dir() {
             let inside = discovery::find_in(&file);
             for broken in &inside.broken {
-                world.warn(&format!("left out, because it is no YAML: {}", path(broken)));
+                world.warn(&format!("left out, because it is not valid YAML: {}", path(broken)));
             }
             if inside.files.is_empty() {
                 let error = Error::new(Cause::Failed, format!("there is no kubeconfig in {}", path(&file)));

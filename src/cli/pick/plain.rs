@@ -19,7 +19,7 @@ pub(super) fn ask(list: &List) -> Result<Answer, Error> {
         .validate_with(|text: &String| match find(list, text) {
             Some(_) => Ok(()),
             None if text.is_empty() || list.takes_text() => Ok(()),
-            None => Err("that is none of them; an empty line leaves"),
+            None => Err("that is not in the list; an empty line cancels"),
         })
         .interact_text();
     match asked {

@@ -30,7 +30,7 @@ impl RequestTarget {
             None => (target, [].as_slice()),
         };
         let Some(path) = path.strip_prefix(b"/") else {
-            return Err(Odd("it is no path of this server"));
+            return Err(Odd("it is not a path on this server"));
         };
         let mut segments = Vec::new();
         let mut parts = path.split(|byte| *byte == b'/').peekable();
