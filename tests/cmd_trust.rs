@@ -157,6 +157,107 @@ fn one_file_does_not_use_what_another_brings() {
     let said = refused(&sandbox, "import in/good.yaml in/x.yaml");
     assert!(said.contains("context `training` would log in at"), "{said}");
     assert!(done(&sandbox, "import in/y.yaml -q").contains("names user `nobody`, which does not exist\n"));
+    // The same in a folder: each file may be somebody else's.
+    let sandbox = Sandbox::new().file("in/good.yaml", MINE).file("in/x.yaml", TRAINING);
+    refused(&sandbox, "import in");
+}
+
+#[test]
+fn what_one_file_brings_belongs_together() {
+    let parts = [
+        "clusters: [{name: c, cluster: {server: 'https://c.example'}}]\n",
+        "users: [{name: u, user: {token: t}}]\n",
+        "contexts: [{name: x, context: {cluster: c, user: u}}]\n",
+    ];
+    for text in [
+        parts.join("---\n"),
+        format!("{}---\n{}{}", parts[2], parts[1], parts[0]),
+        format!("{}---\n{}{}", parts[1], parts[2], parts[0]),
+    ] {
+        let sandbox = sandbox(&text);
+        let said = done(&sandbox, "import in/x.yaml");
+        assert!(!said.contains("warning"), "{said}");
+        // Still foreign to the user's own entries.
+        let borrowed = text.replace("user: u}", "user: kubernetes-admin}");
+        refused(&self::sandbox(&borrowed), "import in/x.yaml");
+        let reached = text.replace("cluster: c,", "cluster: kubernetes,");
+        refused(&self::sandbox(&reached), "import in/x.yaml");
+        // An entry that gets another name because the user has one of this name is not meant.
+        let taken = text
+            .replace("name: u,", "name: kubernetes-admin,")
+            .replace("user: u}", "user: kubernetes-admin}");
+        let said = self::sandbox(&taken).run("import in/x.yaml --on-conflict rename").0;
+        let is_renamed = said.contains("user: kubernetes-admin-2\n");
+        assert!(is_renamed || said.contains("as your user") && said.contains("no file changed"), "{said}");
+    }
+    // A context in another file, for a cluster and a user that one file brings.
+    let sandbox = Sandbox::with(MINE)
+        .file("in/a.yaml", &[parts[0], parts[1]].concat())
+        .file("in/b.yaml", parts[2])
+        .file("in/c.yaml", parts[0])
+        .file("in/d.yaml", &[parts[1], parts[2]].concat());
+    assert!(!done(&sandbox, "import in/a.yaml in/b.yaml --dry-run").contains("warning"));
+    let said = refused(&sandbox, "import in/c.yaml in/d.yaml");
+    assert!(said.contains("would reach your cluster `c`"), "{said}");
+}
+
+/// An entry of the user's that a foreign file brings again: what it proves depends on the kind of its credential.
+#[test]
+fn a_user_that_comes_again_counts_by_its_credential() {
+    let mine = |user: &str| format!("users: [{{name: me, user: {user}}}]\n");
+    let foreign = |user: &str| {
+        format!(
+            "{}clusters: [{{name: x, cluster: {{server: 'https://evil.example'}}}}]\n\
+             contexts: [{{name: x, context: {{cluster: x, user: me}}}}]\n",
+            mine(user)
+        )
+    };
+    let borrows = "would log in at `https://evil.example` as your user `me`";
+    // The author of the file has the credential.
+    for user in
+        ["{token: t}", "{client-certificate-data: Yw==, client-key-data: aw==}", "{token: t, as: root}"]
+    {
+        let said = done(&Sandbox::with(&mine(user)).file("in/x.yaml", &foreign(user)), "import in/x.yaml");
+        assert!(!said.contains("warning"), "{user}: {said}");
+    }
+    // A password may have been guessed, and is sent as it is.
+    for user in
+        ["{username: admin, password: admin}", "{password: x}", "{username: me, password: p, token: t}"]
+    {
+        let sandbox = Sandbox::with(&mine(user)).file("in/x.yaml", &foreign(user));
+        let said = refused(&sandbox, "import in/x.yaml");
+        assert!(said.contains(borrows) && said.contains("`--allow-user=me` permits"), "{user}: {said}");
+        done(&sandbox, "import in/x.yaml --allow-user=me");
+    }
+    // A key is never sent: the same file is shown.
+    for user in [
+        "{client-certificate: /c.pem, client-key: /k.pem}",
+        "{client-certificate: /c.pem, client-key-data: aw==}",
+        "{client-certificate-data: Yw==, client-key: /k.pem}",
+    ] {
+        let said = done(&Sandbox::with(&mine(user)).file("in/x.yaml", &foreign(user)), "import in/x.yaml");
+        assert!(said.contains("warning: user `me` reads `/"), "{user}: {said}");
+    }
+    // The same words in another folder mean another file: `me` is not the file's own user.
+    for user in [
+        "{client-certificate: c.pem, client-key: k.pem}",
+        "{client-key: ./k.pem, client-certificate-data: Yw==}",
+        "{tokenFile: token}",
+    ] {
+        let sandbox =
+            Sandbox::with(MINE).file("other/config", &mine(user)).file(".kube/x.yaml", &foreign(user));
+        let sandbox = sandbox.kubeconfig(&["other/config", ".kube/config"]);
+        let said = refused(&sandbox, "merge @DIR@/.kube/config @DIR@/.kube/x.yaml -O @DIR@/.kube/config");
+        assert!(said.contains(borrows), "{user}: {said}");
+        let found = Sandbox::with(&mine(user)).file(".kube/config.d/x.yaml", &foreign(user));
+        let said = refused(&found, "use x");
+        assert!(said.contains(borrows), "{user}: {said}");
+    }
+    // One more name for what is combined already brings nothing new.
+    let user = "{username: admin, password: admin}";
+    let known = foreign(user);
+    let again = known.replace("{name: x, context", "{name: again, context");
+    done(&Sandbox::with(&known).file("in/x.yaml", &again), "import in/x.yaml");
 }
 
 #[test]
@@ -367,6 +468,33 @@ fn a_file_of_the_list_counts_with_the_others() {
     // An entry of the same name in an earlier file takes precedence over the imported one.
     let hidden = format!("{TRAINING}users: [{{name: kubernetes-admin, user: {{token: theirs}}}}]\n");
     refused(&self::sandbox(&hidden), "import in/x.yaml --into @DIR@/.kube/config.d/new.yaml");
+}
+
+/// Discovered files are read in sorted order: a new file takes precedence over those that sort after it.
+#[test]
+fn a_new_file_is_judged_at_the_place_at_which_it_is_found() {
+    let found = "\
+clusters: [{name: c, cluster: {server: 'https://c.example'}}]
+users: [{name: u, user: {token: s3cr3t}}]
+contexts: [{name: c, context: {cluster: c, user: u}}]
+";
+    let evil = "clusters: [{name: c, cluster: {server: 'https://evil.example'}}]\n";
+    let guest = "users: [{name: u, user: {token: theirs}}]\n";
+    for (foreign, says) in [(evil, "`https://evil.example` as your user `u`"), (guest, "your cluster `c`")] {
+        let sandbox = Sandbox::with(MINE).file(".kube/config.d/m.yaml", found).file("in/x.yaml", foreign);
+        for (words, undone) in [
+            ("import in/x.yaml --into @DIR@/.kube/config.d", "imported"),
+            ("merge @DIR@/in/x.yaml -O @DIR@/.kube/config.d", "written"),
+        ] {
+            for name in ["a.yaml", "lz.yaml"] {
+                let said = refused(&sandbox, &format!("{words}/{name}"));
+                assert!(said.contains(says) && said.contains(&format!("; nothing was {undone}\n")), "{said}");
+            }
+            // What comes later in the list hides nothing.
+            done(&sandbox, &format!("{words}/n.yaml"));
+            fs::remove_file(sandbox.path().join(".kube/config.d/n.yaml")).unwrap();
+        }
+    }
 }
 
 #[test]

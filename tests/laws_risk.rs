@@ -209,11 +209,24 @@ fn what_did_not_come_together_is_reported_and_nothing_else() {
             let now = triple(&after, context).unwrap();
             let was = triple(&before, context);
             let is_new = was.is_none_or(|was| (was.0, was.1) != (now.0, now.1));
+            let brings = |context: Option<&str>| {
+                sources.iter().enumerate().any(|(at, source)| vouches(&plan, source, at, context, &now))
+            };
+            let same = |kind: Kind, name: &str, now: Option<&Body>| body(&before, kind, name) == now;
+            let (same_cluster, same_user) =
+                (same(Kind::Cluster, now.0, now.2), same(Kind::User, now.1, now.3));
+            // A password that the user has already could have been guessed.
+            let is_combined = || {
+                let old = &before.lists[Kind::Context as usize];
+                old.values()
+                    .any(|it| (named(&it.body, Kind::Cluster), named(&it.body, Kind::User)) == (now.0, now.1))
+            };
+            let guessed = same_user
+                && now.3.is_some_and(|user| user.contains_key("password"))
+                && !(same_cluster && is_combined());
             let fine = was == Some(now)
-                || sources
-                    .iter()
-                    .enumerate()
-                    .any(|(at, source)| vouches(&plan, source, at, is_new.then_some(context.as_str()), &now))
+                || !guessed && brings(is_new.then_some(context.as_str()))
+                || !same_cluster && !same_user && brings(None)
                 || now.2.is_none() && now.3.is_none();
             let said = || format!("{}\n{sources:?}\n{:?}\n{risks:?}", into.text(), plan.entries);
             assert_eq!(borrows(&risks, context), !fine, "seed {seed}, {policy:?}, {context}: {}", said());

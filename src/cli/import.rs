@@ -166,7 +166,7 @@ pub fn run(args: &ImportArgs, world: &mut World<'_>) -> Result<(), Error> {
     if matches!(world.globals.output, Some(Output::Wide)) {
         return Err(Error::new(Cause::Usage, "`kcx import` reports as `-o json`, `-o yaml` or `-o name`"));
     }
-    let Sources { mut views, embedded, failed } = sources(args, world)?;
+    let Sources { mut views, embedded, files, failed } = sources(args, world)?;
     let store = match &args.into {
         Some(file) => Store::new(world.precedence(Some(file)), world.lock_options(), world.env),
         None => world.own_store(),
@@ -180,7 +180,7 @@ pub fn run(args: &ImportArgs, world: &mut World<'_>) -> Result<(), Error> {
         false => None,
     };
     let first = decide(&loaded.merged, &views, args, &store)?.0;
-    let mut trust = Trust::new(args, embedded, world)?;
+    let mut trust = Trust::new(args, embedded, files, world)?;
     let mut risks = trust.risks(&loaded.merged, &first, &views, incoming.as_ref())?;
     let allowing = args.to_kuberc.then(|| allowlist::prepare(&views, &loaded.merged, world)).transpose()?;
     if let Some(allowing) = &allowing {
@@ -281,13 +281,16 @@ struct Sources {
     views: Vec<View>,
     /// The embedded files: which view they were embedded into, and their entry.
     embedded: Vec<(usize, Kind, String, What)>,
+    /// The number of each view's file.
+    files: Vec<usize>,
     /// Sources that could not be read, with `--keep-going`.
     failed: Vec<Failed>,
 }
 
 fn sources(args: &ImportArgs, world: &mut World<'_>) -> Result<Sources, Error> {
-    let mut sources = Sources { views: Vec::new(), embedded: Vec::new(), failed: Vec::new() };
-    for found in source::find(&args.sources, world) {
+    let mut sources =
+        Sources { views: Vec::new(), embedded: Vec::new(), files: Vec::new(), failed: Vec::new() };
+    for (file, found) in source::find(&args.sources, world).into_iter().enumerate() {
         let prepared = found.and_then(|source| {
             let file = source.path.clone();
             prepare(source, args, world).map_err(|error| Failed { source: path(&file), error })
@@ -299,6 +302,7 @@ fn sources(args: &ImportArgs, world: &mut World<'_>) -> Result<Sources, Error> {
                     let embedded = embedded.into_iter().map(|(kind, name, what)| (at, kind, name, what));
                     sources.embedded.extend(embedded);
                     sources.views.push(view);
+                    sources.files.push(file);
                 }
             }
             Err(Failed { error, .. }) if !args.keep_going => {

@@ -269,10 +269,12 @@ impl<'w> World<'w> {
         self.inputs.found(self.env)
     }
 
-    /// True if this absolute path matches the patterns of the settings.
+    /// The index that a new file with this absolute path gets among the user's own kubeconfigs; `None` if the patterns of
+    /// the settings do not match it.
     #[must_use]
-    pub fn would_find(&self, path: &Path) -> bool {
-        discovery::would_find(&self.settings_or_default().discovery, path, self.env)
+    pub fn place_of(&self, path: &Path) -> Option<usize> {
+        let settings = self.settings_or_default();
+        discovery::place(&settings.discovery, &self.own_store().precedence().paths, path, self.env)
     }
 
     /// Names the files that were passed over because they are no YAML.

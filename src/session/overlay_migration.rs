@@ -123,8 +123,9 @@ pub fn migrate(
 /// The risks of moving these entries. A context with a known pair of cluster and user is not a risk.
 fn risks(own: &Merged, foreign: &Entries) -> Result<Vec<Risk>, ParseError> {
     let mut view = View::default();
+    let target = own.sources().first().map(|source| source.path.clone()).unwrap_or_default();
     for (kind, name, body) in foreign {
-        let shown = ViewEntry { body: body.clone(), origin: PathBuf::new() };
+        let shown = ViewEntry { body: body.clone(), origin: target.clone() };
         view.lists[*kind as usize].insert(name.clone(), shown);
     }
     let changes: Vec<Change> = foreign

@@ -5,6 +5,7 @@
 
 use super::Overlay;
 use super::open_files::{OpenFile, OpenFiles};
+use super::precedence::home_file;
 use crate::env::Env;
 use crate::glob::Glob;
 use crate::kubeconfig::Kind;
@@ -123,17 +124,37 @@ impl<'o> Search<'o> {
 /// True if this absolute path matches one of the patterns; the disk is not accessed.
 #[must_use]
 pub fn would_find(patterns: &[String], path: &Path, env: &Env) -> bool {
-    patterns.iter().any(|pattern| {
-        let pattern = whole(pattern, env);
-        pattern.components().count() == path.components().count()
-            && path.components().zip(pattern.components()).all(|(own, part)| match (own, part) {
-                (Component::Normal(own), Component::Normal(part)) => match (own.to_str(), part.to_str()) {
-                    (Some(own), Some(part)) => fits(&Glob::new(part), part, own),
-                    _ => own == part,
-                },
-                (own, part) => own == part,
-            })
-    })
+    patterns.iter().any(|pattern| fits_whole(pattern, path, env))
+}
+
+/// True if an absolute path matches a pattern.
+fn fits_whole(pattern: &str, path: &Path, env: &Env) -> bool {
+    let pattern = whole(pattern, env);
+    pattern.components().count() == path.components().count()
+        && path.components().zip(pattern.components()).all(|(own, part)| match (own, part) {
+            (Component::Normal(own), Component::Normal(part)) => match (own.to_str(), part.to_str()) {
+                (Some(own), Some(part)) => fits(&Glob::new(part), part, own),
+                _ => own == part,
+            },
+            (own, part) => own == part,
+        })
+}
+
+/// The index that a new file gets in this list of kubeconfigs, which is read in the order of [`find`]; `None` if no pattern
+/// matches the path. `~/.kube/config` always comes first, whether a pattern matches it or not.
+#[must_use]
+pub fn place(patterns: &[String], list: &[PathBuf], path: &Path, env: &Env) -> Option<usize> {
+    let rank = |path: &Path| {
+        let of = patterns.iter().position(|pattern| fits_whole(pattern, path, env))?;
+        Some((of, path.to_owned()))
+    };
+    let own = rank(path)?;
+    let home = env.absolute(&home_file(env));
+    let later = list.iter().position(|file| {
+        let file = env.absolute(file);
+        file != home && rank(&file).is_some_and(|other| other > own)
+    });
+    Some(later.unwrap_or(list.len()))
 }
 
 /// The files of a pattern, sorted.
@@ -228,5 +249,43 @@ mod tests {
         let found = find(&patterns, &env, &OpenFiles::default());
         assert_eq!(found.files, [folder.join("a.yaml"), folder.join("b.yaml")]);
         assert_eq!(found.broken, [folder.join("broken.yaml")]);
+    }
+
+    #[test]
+    fn a_new_file_gets_the_place_at_which_it_will_be_found() {
+        let dir = tempfile::tempdir().unwrap();
+        let home = dir.path();
+        for name in [".kube/config", ".kube/d/b.yaml", ".kube/d/d.yaml", ".kube/e/a.yaml"] {
+            fs::create_dir_all(home.join(name).parent().unwrap()).unwrap();
+            fs::write(home.join(name), "users: [{name: a, user: {}}]\n").unwrap();
+        }
+        let env = Env { home: Some(home.into()), ..Env::default() };
+        let patterns = ["~/.kube/e/*".to_owned(), "~/.kube/d/*.yaml".to_owned(), "~/.kube/*".to_owned()];
+        let list = |patterns: &[String]| {
+            let mut list = vec![home.join(".kube/config")];
+            list.extend(
+                find(patterns, &env, &OpenFiles::default())
+                    .files
+                    .into_iter()
+                    .filter(|file| *file != home.join(".kube/config")),
+            );
+            list
+        };
+        for name in [
+            ".kube/d/a.yaml",
+            ".kube/d/c.yaml",
+            ".kube/d/z.yaml",
+            ".kube/e/0",
+            ".kube/e/b",
+            ".kube/a",
+            ".kube/x",
+        ] {
+            let before = list(&patterns);
+            let at = place(&patterns, &before, &home.join(name), &env).unwrap();
+            fs::write(home.join(name), "users: [{name: b, user: {}}]\n").unwrap();
+            assert_eq!(list(&patterns)[at], home.join(name));
+            fs::remove_file(home.join(name)).unwrap();
+        }
+        assert_eq!(place(&patterns[..2], &list(&patterns[..2]), &home.join(".kube/a"), &env), None);
     }
 }

@@ -18,6 +18,8 @@ const WORDING: Wording = Wording { question: "Import this all the same?", undone
 pub(super) struct Trust {
     consent: Consent,
     embedded: Vec<(usize, Kind, String, What)>,
+    /// The number of each view's file.
+    files: Vec<usize>,
     /// The file of `--into`.
     into: Option<PathBuf>,
     /// The kubeconfigs in use and the index of that file among them, if it is one of them.
@@ -25,19 +27,21 @@ pub(super) struct Trust {
 }
 
 impl Trust {
-    /// From the flags and the settings; `embedded` lists the files that were embedded into the views.
+    /// From the flags and the settings; `embedded` lists the files that were embedded into the views, `files` has the
+    /// number of each view's file.
     ///
     /// # Errors
     /// Fails if the settings or the kubeconfigs in use cannot be read.
     pub(super) fn new(
         args: &ImportArgs,
         embedded: Vec<(usize, Kind, String, What)>,
+        files: Vec<usize>,
         world: &World<'_>,
     ) -> Result<Trust, Error> {
         let consent = Consent::new(&args.allow, WORDING, world)?;
         let into = args.into.as_ref().map(|file| world.env.absolute(Path::new(file)));
         let around = into.as_deref().map(|file| around(file, world)).transpose()?.flatten();
-        Ok(Trust { consent, embedded, into, around })
+        Ok(Trust { consent, embedded, files, into, around })
     }
 
     /// The risks of this plan.
@@ -51,8 +55,11 @@ impl Trust {
         views: &[View],
         incoming: Option<&Incoming>,
     ) -> Result<Vec<Risk>, Error> {
-        let brought: Vec<Brought<'_>> =
-            views.iter().zip(&plan.names).map(|(view, names)| Brought::named(view, names)).collect();
+        let documents: Vec<_> = views.iter().zip(&plan.names).zip(&self.files).collect();
+        let brought: Vec<Brought<'_>> = documents
+            .chunk_by(|(_, one), (_, other)| one == other)
+            .map(|file| Brought::together(file.iter().map(|((view, names), _)| Brought::named(view, names))))
+            .collect();
         let all = self.around.as_ref().map(|(sources, at)| {
             let mut sources = sources.clone();
             sources[*at].document = merged.sources().first().and_then(|source| source.document.clone());
@@ -151,17 +158,15 @@ fn around(file: &Path, world: &World<'_>) -> Result<Option<(Vec<Source>, usize)>
         .paths
         .iter()
         .position(|path| !path.as_os_str().is_empty() && real(path) == real(file));
-    if at.is_none() && !world.would_find(file) {
-        return Ok(None);
-    }
+    let new = if at.is_none() { world.place_of(file) } else { None };
+    let Some(place) = at.or(new) else { return Ok(None) };
     // An explicit `--kubeconfig` means exactly one file.
     let errors = |errors: Vec<_>| Error::unreadable(&errors, true);
     let mut sources = own.load().map_err(errors)?.merged.into_sources();
-    let at = at.unwrap_or_else(|| {
-        sources.push(Source { path: file.to_owned(), document: None });
-        sources.len() - 1
-    });
-    Ok(Some((sources, at)))
+    if new.is_some() {
+        sources.insert(place, Source { path: file.to_owned(), document: None });
+    }
+    Ok(Some((sources, place)))
 }
 
 /// True for an existing file that belongs neither to the user nor to the owner of its folder.

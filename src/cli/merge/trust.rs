@@ -29,31 +29,26 @@ impl Foreign {
         let own = world.own_store();
         let is_out = |path: &&PathBuf| !path.as_os_str().is_empty() && real(path) == real(out);
         let at = own.precedence().paths.iter().position(|path| is_out(&path));
-        let found = world.would_find(&world.env.absolute(out));
+        let found = world.place_of(&world.env.absolute(out));
         let merged = sources.iter().any(|source| real(&source.path) == real(out));
-        if at.is_none() && !found && !merged {
+        if at.is_none() && found.is_none() && !merged {
             return Ok(None);
         }
         let unreadable = |errors: Vec<_>| Error::unreadable(&errors, true);
         let mut before = own.load().map_err(unreadable)?.merged.into_sources();
-        let mut place = at;
         if at.is_none() {
             // A file that is not a readable kubeconfig gets replaced, and contributes no entries.
             let old = Store::new(Precedence::of_file(out.to_owned()), world.lock_options(), world.env).load();
             let old = old.ok().and_then(|loaded| loaded.merged.into_sources().pop());
-            let old = old.unwrap_or(Source { path: out.to_owned(), document: None });
-            if found {
-                place = Some(before.len());
-                before.push(old);
-            } else {
-                before.insert(0, old);
-            }
+            let document = old.and_then(|old| old.document);
+            let old = Source { path: world.env.absolute(out), document };
+            before.insert(found.unwrap_or(0), old);
         }
         Ok(Some(Foreign {
-            out: out.to_owned(),
+            out: world.env.absolute(out),
             before: Merged::new(before),
-            at: place,
-            sources: sources.to_vec(),
+            at: at.or(found),
+            sources: absolute(sources, world.env),
         }))
     }
 
@@ -108,6 +103,11 @@ impl Foreign {
         super::real(&self.out, env) == file
             || self.before.sources().iter().any(|source| super::real(&source.path, env) == file)
     }
+}
+
+/// The same with absolute paths, as the user's own kubeconfigs have them.
+fn absolute(sources: &[Source], env: &Env) -> Vec<Source> {
+    sources.iter().map(|source| Source { path: env.absolute(&source.path), ..source.clone() }).collect()
 }
 
 /// The files whose contents were put into these entries.

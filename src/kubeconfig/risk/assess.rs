@@ -3,17 +3,25 @@
 use super::super::decode::Body;
 use super::super::error::ParseError;
 use super::super::import::Names;
-use super::super::schema::Kind;
+use super::super::schema::{Field, Kind};
 use super::super::view::View;
 use super::entry::{self, text};
 use super::{Index, Risk, What};
 use serde_json::Value;
 use std::borrow::Cow;
 use std::collections::{BTreeSet, HashMap};
+use std::path::{Path, PathBuf};
 
-/// The entries of a foreign kubeconfig, under the names that they get here.
+/// The entries that come from one foreign file, under the names that they get here. Entries of one file belong together,
+/// whichever of its documents they are in.
 #[derive(Debug)]
 pub struct Brought<'v> {
+    documents: Vec<Entries<'v>>,
+}
+
+/// The entries of one document.
+#[derive(Debug)]
+struct Entries<'v> {
     view: &'v View,
     /// The name in the view, by the name here.
     from: HashMap<(Kind, &'v str), &'v str>,
@@ -28,7 +36,7 @@ impl<'v> Brought<'v> {
         let names = Kind::ALL.into_iter().flat_map(|kind| {
             view.lists[kind as usize].keys().map(move |name| ((kind, name.as_str()), name.as_str()))
         });
-        Brought { view, from: names.collect(), names: None }
+        Brought { documents: vec![Entries { view, from: names.collect(), names: None }] }
     }
 
     /// The entries that an import takes, under their new names: see [`super::super::import::Plan::names`].
@@ -37,17 +45,29 @@ impl<'v> Brought<'v> {
         let kept = names.iter().filter_map(|((kind, from), here)| {
             here.as_ref().map(|here| ((*kind, here.as_str()), from.as_str()))
         });
-        Brought { view, from: kept.collect(), names: Some(names) }
+        Brought { documents: vec![Entries { view, from: kept.collect(), names: Some(names) }] }
     }
 
-    /// True if this kubeconfig has an equivalent entry.
-    fn has(&self, kind: Kind, name: &str, body: &Body) -> bool {
+    /// The documents of one file.
+    #[must_use]
+    pub fn together(documents: impl IntoIterator<Item = Brought<'v>>) -> Brought<'v> {
+        Brought { documents: documents.into_iter().flat_map(|it| it.documents).collect() }
+    }
+
+    /// True if this file has an equivalent entry.
+    fn has(&self, kind: Kind, name: &str, entry: Placed<'_>) -> bool {
+        self.documents.iter().any(|document| document.has(kind, name, entry))
+    }
+}
+
+impl Entries<'_> {
+    fn has(&self, kind: Kind, name: &str, entry: Placed<'_>) -> bool {
         let from = self.from.get(&(kind, name));
         let Some(shown) = from.and_then(|from| self.view.lists[kind as usize].get(*from)) else {
             return false;
         };
         if kind != Kind::Context {
-            return alike(kind, &shown.body, body);
+            return alike(kind, Placed { body: &shown.body, file: &shown.origin }, entry);
         }
         [Kind::Cluster, Kind::User].into_iter().all(|kind| {
             let own = text(&shown.body, kind.word());
@@ -55,13 +75,17 @@ impl<'v> Brought<'v> {
                 Some(Some(here)) => here.as_deref(),
                 _ => Some(own),
             };
-            here == Some(text(body, kind.word()))
+            here == Some(text(entry.body, kind.word()))
         })
     }
 }
 
 /// The risks of a change to a kubeconfig: those of each new or changed entry, and of each context that would combine a
-/// user and a cluster which were not combined before and do not come from the same one of the brought kubeconfigs.
+/// user and a cluster which were not combined before and do not come from the same one of the brought files.
+///
+/// A user that is there already and comes again with the same fields counts as the file's own: whoever wrote the file has
+/// the token or key. A password could have been guessed, so such a user counts as borrowed. What a user runs or reads is
+/// reported again.
 ///
 /// ```
 /// use kcx::kubeconfig::risk::{Brought, Index, assess};
@@ -135,14 +159,17 @@ pub fn is_known_pair(before: &Index<'_>, after: &Index<'_>, risk: &Risk) -> Resu
         return Ok(false);
     };
     for (kind, name) in [(Kind::Cluster, cluster), (Kind::User, user)] {
-        let part =
-            Part { name: name.clone(), before: before.get(kind, name)?, after: after.get(kind, name)?, kind };
-        if part.is_changed() {
+        if Part::of(kind, name, before, after)?.is_changed() {
             return Ok(false);
         }
     }
-    for context in before.names(Kind::Context) {
-        if let Some(body) = before.get(Kind::Context, context)?
+    is_combined(before, cluster, user)
+}
+
+/// True if a context combines these two.
+fn is_combined(index: &Index<'_>, cluster: &str, user: &str) -> Result<bool, ParseError> {
+    for context in index.names(Kind::Context) {
+        if let Some(body) = index.get(Kind::Context, context)?
             && text(&body, "cluster") == cluster
             && text(&body, "user") == user
         {
@@ -157,20 +184,37 @@ struct Part<'i> {
     name: String,
     before: Option<Cow<'i, Body>>,
     after: Option<Cow<'i, Body>>,
+    /// The files of both.
+    files: [&'i Path; 2],
     kind: Kind,
 }
 
-impl Part<'_> {
+impl<'i> Part<'i> {
+    fn of<'m: 'i>(
+        kind: Kind,
+        name: &str,
+        before: &'i Index<'m>,
+        after: &'i Index<'m>,
+    ) -> Result<Part<'i>, ParseError> {
+        let files = [before.file(kind, name), after.file(kind, name)];
+        let (before, after) = (before.get(kind, name)?, after.get(kind, name)?);
+        Ok(Part { name: name.to_owned(), before, after, files, kind })
+    }
+
     fn is_changed(&self) -> bool {
+        let [before, after] = self.files;
         match (&self.before, &self.after) {
-            (Some(before), Some(after)) => !alike(self.kind, before, after),
+            (Some(old), Some(new)) => {
+                !alike(self.kind, Placed { body: old, file: before }, Placed { body: new, file: after })
+            }
             (before, after) => before.is_some() || after.is_some(),
         }
     }
 
-    /// True if this kubeconfig has the entry as it is now, or if it does not exist.
+    /// True if this file has the entry as it is now, or if the entry does not exist.
     fn is_of(&self, brought: &Brought<'_>) -> bool {
-        self.after.as_ref().is_none_or(|body| brought.has(self.kind, &self.name, body))
+        let file = self.files[1];
+        self.after.as_ref().is_none_or(|body| brought.has(self.kind, &self.name, Placed { body, file }))
     }
 }
 
@@ -185,8 +229,7 @@ struct Assessor<'a, 'm> {
 
 impl<'a> Assessor<'a, '_> {
     fn part(&self, kind: Kind, name: &str) -> Result<Part<'a>, ParseError> {
-        let (before, after) = (self.before.get(kind, name)?, self.after.get(kind, name)?);
-        Ok(Part { name: name.to_owned(), before, after, kind })
+        Part::of(kind, name, self.before, self.after)
     }
 
     fn context(&mut self, name: &str, body: &Body) -> Result<(), ParseError> {
@@ -204,12 +247,23 @@ impl<'a> Assessor<'a, '_> {
                 }
             }
         }
-        // A kubeconfig that brings all of it vouches for it. It may also give the user's own context both a cluster and
-        // a user.
-        let vouches =
-            |it: &&Brought<'_>| cluster.is_of(it) && user.is_of(it) && (context.is_of(it) || !is_new);
+        let server = cluster.after.as_ref().map(|body| text(body, "server").to_owned()).unwrap_or_default();
+        // A file that brings all of it vouches for it. It may also give the user's own context both a cluster and a user.
+        // The context may come from another file if both are new.
+        let both_new = cluster.is_changed() && user.is_changed();
+        let is_brought = both_new && self.brought.iter().any(|it| context.is_of(it));
+        let vouches = |it: &&Brought<'_>| {
+            cluster.is_of(it) && user.is_of(it) && (context.is_of(it) || !is_new || is_brought)
+        };
         if self.brought.iter().any(|it| vouches(&it)) {
-            if !user.is_changed() && user.after.as_ref().is_some_and(|body| entry::fetches(body)) {
+            let Some(body) = user.after.as_ref().filter(|_| !user.is_changed()) else { return Ok(()) };
+            if entry::is_guessable(body)
+                && (cluster.is_changed() || !is_combined(self.before, &cluster.name, &user.name)?)
+            {
+                let (user, cluster) = (user.name.clone(), cluster.name.clone());
+                self.say(name, What::BorrowedUser { user, cluster, server });
+            }
+            if entry::fetches(body) {
                 self.used_anew.insert(user.name);
             }
             return Ok(());
@@ -220,7 +274,6 @@ impl<'a> Assessor<'a, '_> {
             false => !part.is_changed(),
         };
         let (own_cluster, own_user) = (is_own(&cluster), is_own(&user));
-        let server = cluster.after.as_ref().map(|body| text(body, "server").to_owned()).unwrap_or_default();
         // The cluster of one source with the user of another.
         if own_user || !own_cluster && user.after.is_some() {
             let (user, cluster) = (user.name.clone(), cluster.name.clone());
@@ -237,29 +290,54 @@ impl<'a> Assessor<'a, '_> {
     }
 }
 
-/// True if two entries have the same effect: a context's namespace, compression and extensions are ignored, except for
-/// the cluster extension that plugins receive (client-go `tools/clientcmd/api/v1/types.go`).
-fn alike(kind: Kind, one: &Body, other: &Body) -> bool {
+/// An entry's body and the file that it is in.
+#[derive(Clone, Copy)]
+struct Placed<'b> {
+    body: &'b Body,
+    file: &'b Path,
+}
+
+impl Placed<'_> {
+    /// The value of a field that is neither missing nor empty, with paths that start at the folder of the file.
+    fn value(self, field: &Field) -> Option<Value> {
+        let empty = |value: &Value| match value {
+            Value::String(text) => text.is_empty(),
+            Value::Array(list) => list.is_empty(),
+            Value::Bool(truth) => !truth,
+            _ => false,
+        };
+        let mut value = self.body.get(field.name).filter(|value| !empty(value)).cloned()?;
+        let path = match (&mut value, field.name) {
+            (Value::Object(exec), "exec") => exec.get_mut("command"),
+            (value, _) => Some(value).filter(|_| field.file),
+        };
+        if let (Some(Value::String(path)), Some(folder)) = (path, self.file.parent())
+            && (field.file || path.contains(std::path::is_separator))
+        {
+            let whole: PathBuf = folder.join(&*path).components().collect();
+            *path = whole.to_string_lossy().into_owned();
+        }
+        Some(value)
+    }
+}
+
+/// True if two entries have the same effect. Relative paths start at the folder of each one's file. A context's
+/// namespace, compression and extensions are ignored, except for the cluster extension that plugins receive (client-go
+/// `tools/clientcmd/api/v1/types.go`).
+fn alike(kind: Kind, one: Placed<'_>, other: Placed<'_>) -> bool {
     const FOR_PLUGINS: &str = "client.authentication.k8s.io/exec";
     let extension = |body: &Body| {
         let extensions = body.get("extensions").and_then(Value::as_array).into_iter().flatten();
         let mut own = extensions.filter(|it| it.get("name").and_then(Value::as_str) == Some(FOR_PLUGINS));
         own.next().cloned()
     };
-    let empty = |value: &Value| match value {
-        Value::String(text) => text.is_empty(),
-        Value::Array(list) => list.is_empty(),
-        Value::Bool(truth) => !truth,
-        _ => false,
-    };
     kind.body().fields.iter().all(|field| {
         if matches!(field.name, "namespace" | "disable-compression") {
             return true;
         }
         if field.name == "extensions" {
-            return kind != Kind::Cluster || extension(one) == extension(other);
+            return kind != Kind::Cluster || extension(one.body) == extension(other.body);
         }
-        let value = |body: &Body| body.get(field.name).filter(|value| !empty(value)).cloned();
-        value(one) == value(other)
+        one.value(field) == other.value(field)
     })
 }

@@ -64,11 +64,16 @@ pub fn embedded(kind: Kind, before: &Body, after: &Body) -> Vec<What> {
     taken.collect()
 }
 
-/// True if a credential of this user is created or read outside the kubeconfig and then sent to the server: knowing the
-/// entry is not knowing the credential.
+/// True if a credential of this user is created or read outside the kubeconfig: knowing the entry is not knowing the
+/// credential.
 pub(super) fn fetches(user: &Body) -> bool {
     ["exec", "auth-provider"].iter().any(|field| user.contains_key(*field))
-        || !text(user, "tokenFile").is_empty()
+        || Kind::User.body().fields.iter().any(|field| field.file && !text(user, field.name).is_empty())
+}
+
+/// True if people choose the credential of this user and it is sent as it is: whoever knows the entry may have guessed it.
+pub(super) fn is_guessable(user: &Body) -> bool {
+    !text(user, "password").is_empty()
 }
 
 fn plugin(user: &Body, risks: &mut Vec<What>) {

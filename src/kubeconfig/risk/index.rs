@@ -7,6 +7,7 @@ use super::super::merged::{EntryRef, Merged};
 use super::super::schema::Kind;
 use std::borrow::Cow;
 use std::collections::{BTreeSet, HashMap};
+use std::path::Path;
 
 /// The entries that kubectl sees, by kind and name.
 #[derive(Debug)]
@@ -15,6 +16,8 @@ pub struct Index<'m> {
     entries: [HashMap<&'m str, EntryRef>; 3],
     /// The entries that the changes write; `None` for an unchanged kubeconfig.
     put: Option<[HashMap<&'m str, &'m Body>; 3]>,
+    /// The index of the file that the changes write to.
+    target: usize,
     /// Limits the index to these entries, if set.
     only: Option<[String; 3]>,
 }
@@ -27,7 +30,7 @@ impl<'m> Index<'m> {
             let holders = merged.holders_by_name(kind);
             holders.into_iter().filter_map(|(name, holders)| Some((name, *holders.first()?))).collect()
         });
-        Index { merged, entries, put: None, only: None }
+        Index { merged, entries, put: None, target: 0, only: None }
     }
 
     /// The same after these changes to the file at this index of the list: an entry of the same name in an earlier file
@@ -44,6 +47,7 @@ impl<'m> Index<'m> {
             }
         }
         index.put = Some(put);
+        index.target = file;
         index
     }
 
@@ -60,6 +64,17 @@ impl<'m> Index<'m> {
             return Ok(Some(Cow::Borrowed(body)));
         }
         self.entries[kind as usize].get(name).map(|entry| self.merged.body(*entry)).transpose()
+    }
+
+    /// The file of an entry; empty for an entry that does not exist.
+    pub(super) fn file(&self, kind: Kind, name: &str) -> &Path {
+        let is_put = self.put.as_ref().is_some_and(|put| put[kind as usize].contains_key(name));
+        let source = match is_put {
+            true => Some(self.target),
+            false => self.entries[kind as usize].get(name).map(|entry| entry.source),
+        };
+        let source = source.and_then(|source| self.merged.sources().get(source));
+        source.map_or(Path::new(""), |source| &source.path)
     }
 
     /// All names of a kind.
