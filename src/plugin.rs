@@ -158,12 +158,7 @@ fn admit(bundle: &Bundle, request: &Request, inputs: &PluginInputs<'_>) -> Resul
     if known.contains(&asking) {
         return Ok(());
     }
-    // If only another property of the same server differs, the user needs to see which one.
-    let near = known.iter().find(|cluster| cluster.server == asking.server);
-    let said = match near.and_then(|cluster| cluster.difference(&asking)) {
-        Some(difference) => format!("{} with {difference}", asking.shown()),
-        None => asking.shown(),
-    };
+    let said = bundle.binding.shown_beside(&asking);
     Err(Failure::new(6, format!("{sealed}, and not for {said}, which asks for it; it gets nothing")).hint(
         format!("if it is to have it, `kcx credential seal {typed}` seals it for the clusters that its contexts name now"),
     ))

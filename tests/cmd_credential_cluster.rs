@@ -104,7 +104,11 @@ fn the_cluster_it_was_sealed_for_gets_it_and_every_other_is_told_both_and_the_co
     for (field, value, said) in [
         ("server", json!("https://evil.example"), "not for https://evil.example"),
         ("server", json!("http://c.example"), "not for http://c.example"),
-        ("server", json!("https://u:hunter2@c.example"), "not for https://c.example"),
+        (
+            "server",
+            json!("https://u:hunter2@c.example"),
+            "not for https://c.example with a login in its URL,",
+        ),
         ("server", json!("https://evil.example\\@c.example"), "not for https://"),
         ("certificate-authority-data", json!("b3RoZXI="), "another certificate authority"),
         ("certificate-authority-data", json!(null), "another certificate authority"),
@@ -141,7 +145,7 @@ fn a_client_that_says_no_cluster_gets_nothing_unless_every_cluster_is_to_have_it
     let answer = sandbox.run(&words).0;
     assert!(answer.contains("does not say") && answer.contains("--- exit 6"), "{answer}");
     let said = fine(&sandbox, &format!("credential seal me --any-cluster {FLAGS} {COMMAND}"));
-    assert!(said.contains("sealed for every cluster, and no longer for https://c.example"), "{said}");
+    assert!(said.contains("sealed for every cluster\n"), "{said}");
     gets_it(&mut sandbox, None);
     gets_it(&mut sandbox, Some(&json!({"server": "https://evil.example"})));
     assert!(text(&sandbox).contains("provideClusterInfo: false"), "{}", text(&sandbox));
@@ -315,7 +319,7 @@ fn a_cluster_that_kcx_changes_keeps_its_credential() {
     let list = fine(&sandbox, "credential list --store file --passphrase-file @DIR@/pass");
     assert!(list.contains("other cluster"), "{list}");
     let said = fine(&sandbox, "credential seal me");
-    assert!(said.contains("is sealed for https://c.example and https://other.example"), "{said}");
+    assert!(said.contains("is sealed for https://c.example and https://other.example\n"), "{said}");
     gets_it(&mut sandbox, Some(&json!({"server": "https://other.example"})));
     gets_it(&mut sandbox, Some(&known()));
 }
@@ -529,4 +533,52 @@ contexts: [{name: z, context: {cluster: z, user: me}}]
     assert!(said.contains("context `z`"), "{said}");
     gets_it(&mut sandbox, Some(&known()));
     gets_nothing(&mut sandbox, Some(&json!({"server": "https://evil.example"})));
+}
+
+#[test]
+fn only_what_a_new_binding_leaves_out_is_named_as_lost() {
+    let sandbox = sealed();
+    fs::write(sandbox.path().join(".kube/ca.crt"), "another authority").unwrap();
+    let said = fine(&sandbox, "credential seal me");
+    let want = "sealed for https://c.example, and no longer for https://c.example with another certificate authority\n";
+    assert!(said.contains(want), "{said}");
+    fine(&sandbox, "config set-context one --cluster=d");
+    let said = fine(&sandbox, "credential seal me");
+    assert!(said.contains("sealed for https://d.example, and no longer for https://c.example\n"), "{said}");
+    fine(&sandbox, "config set clusters.d.server https://u:hunter2@d.example");
+    fine(&sandbox, "config set-context three --cluster=d --user=me");
+    fine(&sandbox, "config set-cluster e --server=https://d.example");
+    let said = fine(&sandbox, "config set-context four --cluster=e --user=me");
+    assert!(said.contains("leads to https://d.example with no login in its URL now"), "{said}");
+    assert!(!said.contains("hunter2"), "{said}");
+}
+
+/// A keychain that nobody asked for may be missing.
+#[test]
+fn a_list_of_encrypted_files_needs_no_keychain() {
+    let list = |sandbox: &Sandbox, words: &[&str]| {
+        let output = std::process::Command::new(env!("CARGO_BIN_EXE_kcx"))
+            .args(["credential", "list", "--passphrase-file", "pass"])
+            .args(words)
+            .current_dir(sandbox.path())
+            .env_clear()
+            .env("HOME", sandbox.path())
+            .env("DBUS_SESSION_BUS_ADDRESS", format!("unix:path={}/no-bus", sandbox.path().display()))
+            .output()
+            .unwrap();
+        let said = [output.stdout, output.stderr].concat();
+        (output.status.code(), String::from_utf8(said).unwrap())
+    };
+    let sandbox = sealed();
+    for words in [&[][..], &["--prune"], &["-o", "json"]] {
+        let (code, said) = list(&sandbox, words);
+        assert_eq!(code, Some(0), "{said}");
+        assert!(said.contains("sealed") && !said.contains("warning"), "{said}");
+    }
+    let missing = "there is no keychain for the list of credentials";
+    let (_, said) = list(&sandbox, &["--store=keychain"]);
+    assert!(said.contains(missing), "{said}");
+    // If nothing is known to be sealed, a credential could be there.
+    let (_, said) = list(&self::sandbox(), &[]);
+    assert!(said.contains(missing), "{said}");
 }

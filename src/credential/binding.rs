@@ -126,7 +126,14 @@ impl Cluster {
     #[must_use]
     pub fn difference(&self, other: &Cluster) -> Option<&'static str> {
         if self.server != other.server {
-            Some("another server")
+            let ((login, rest), (other, others)) =
+                (without_login(&self.server), without_login(&other.server));
+            Some(match (login, other) {
+                _ if rest != others => "another server",
+                (false, _) => "a login in its URL",
+                (_, false) => "no login in its URL",
+                _ => "another login in its URL",
+            })
         } else if self.insecure_skip_tls_verify != other.insecure_skip_tls_verify {
             Some(if other.insecure_skip_tls_verify {
                 "no check of the server's certificate"
@@ -175,26 +182,60 @@ impl Binding {
     pub fn shown(&self) -> String {
         match self {
             Binding::Unbound | Binding::AnyCluster => "every cluster".to_owned(),
-            Binding::Clusters(clusters) => {
-                let mut servers: Vec<String> = clusters.iter().map(Cluster::shown).collect();
-                servers.dedup();
-                match servers.split_last() {
-                    None => "no cluster".to_owned(),
-                    Some((last, [])) => last.clone(),
-                    Some((last, others)) => format!("{} and {last}", others.join(", ")),
-                }
-            }
+            Binding::Clusters(clusters) if clusters.is_empty() => "no cluster".to_owned(),
+            Binding::Clusters(clusters) => listed(clusters.iter().map(Cluster::shown)),
         }
+    }
+
+    /// A cluster that does not get the credential, for a message that also names those that do: if one of them has the
+    /// same server, the first difference follows.
+    #[must_use]
+    pub fn shown_beside(&self, other: &Cluster) -> String {
+        let shown = other.shown();
+        let near = self.clusters().iter().filter(|cluster| cluster.shown() == shown);
+        match near.filter_map(|cluster| cluster.difference(other)).next() {
+            Some(difference) => format!("{shown} with {difference}"),
+            None => shown,
+        }
+    }
+
+    /// The clusters of an earlier binding that do not get the credential any more, for a message that also names this
+    /// one; `None` if all of them still get it.
+    #[must_use]
+    pub fn shown_lost(&self, earlier: &Binding) -> Option<String> {
+        let lost = earlier.clusters().iter().filter(|cluster| !self.covers(cluster));
+        Some(listed(lost.map(|cluster| self.shown_beside(cluster)))).filter(|lost| !lost.is_empty())
     }
 }
 
-/// A URL for a message, without the part before an `@` in its authority (RFC 3986, 3.2.1): it may contain a password.
+/// `a, b and c`, without repetitions.
+fn listed(words: impl Iterator<Item = String>) -> String {
+    let mut list: Vec<String> = Vec::new();
+    for word in words {
+        if !list.contains(&word) {
+            list.push(word);
+        }
+    }
+    match list.split_last() {
+        None => String::new(),
+        Some((last, [])) => last.clone(),
+        Some((last, others)) => format!("{} and {last}", others.join(", ")),
+    }
+}
+
+/// A URL for a message, without the login: it may contain a password.
 fn shown(url: &str) -> String {
+    crate::printer::quote::visible(&without_login(url).1).into_owned()
+}
+
+/// True if a URL has a part before an `@` in its authority (RFC 3986, 3.2.1), and the URL without that part.
+fn without_login(url: &str) -> (bool, String) {
     let (scheme, rest) = url.split_once("://").unwrap_or(("", url));
     let end = rest.find(['/', '?', '#', '\\']).unwrap_or(rest.len());
-    let bare = rest[..end].rfind('@').map_or(rest, |at| &rest[at + 1..]);
+    let login = rest[..end].rfind('@');
+    let bare = login.map_or(rest, |at| &rest[at + 1..]);
     let separator = if scheme.is_empty() { "" } else { "://" };
-    crate::printer::quote::visible(&format!("{scheme}{separator}{bare}")).into_owned()
+    (login.is_some(), format!("{scheme}{separator}{bare}"))
 }
 
 /// A URL in one canonical form: scheme and host in lower case, no default port, no trailing slash (RFC 3986, 6.2). A
@@ -275,6 +316,8 @@ mod tests {
         assert_eq!(cluster.difference(&cluster), None);
         for (field, value, said) in [
             ("server", json!("https://b"), "another server"),
+            ("server", json!("https://u:p@b"), "another server"),
+            ("server", json!("https://u:p@a"), "a login in its URL"),
             ("certificate-authority-data", json!("cGVuCg=="), "another certificate authority"),
             ("certificate-authority-data", json!(null), "another certificate authority"),
             ("tls-server-name", json!("m"), "another tls-server-name"),
@@ -292,6 +335,36 @@ mod tests {
         let file = json!({"server": "https://a/", "certificate-authority": "there", "tls-server-name": "n",
             "proxy-url": "http://P:3128/", "extensions": [{"name": "x"}], "disable-compression": true});
         assert_eq!(of(&file).unwrap(), cluster);
+    }
+
+    #[test]
+    fn a_message_tells_clusters_of_one_server_apart() {
+        let cluster =
+            |server: &str, name: &str| of(&json!({"server": server, "tls-server-name": name})).unwrap();
+        let (a, b) = (cluster("https://a", ""), cluster("https://b", ""));
+        let (login, other) = (cluster("https://u:hunter2@a", ""), cluster("https://v@a", ""));
+        let binding = Binding::Clusters(vec![a.clone(), b.clone()]);
+        for (it, want) in [
+            (&login, "https://a with a login in its URL"),
+            (&cluster("https://a", "n"), "https://a with another tls-server-name"),
+            (&cluster("https://c", "n"), "https://c"),
+        ] {
+            assert_eq!(binding.shown_beside(it), want);
+        }
+        let logins = Binding::Clusters(vec![login.clone()]);
+        assert_eq!(logins.shown_beside(&other), "https://a with another login in its URL");
+        assert_eq!(logins.shown_beside(&a), "https://a with no login in its URL");
+        let lost = |now: &[&Cluster], was: &[&Cluster]| {
+            let of = |list: &[&Cluster]| Binding::Clusters(list.iter().map(|it| (*it).clone()).collect());
+            of(now).shown_lost(&of(was))
+        };
+        assert_eq!(lost(&[&a, &b], &[&a]), None);
+        assert_eq!(lost(&[&b], &[&a, &b]), Some("https://a".to_owned()));
+        assert_eq!(
+            lost(&[&a], &[&b, &login]),
+            Some("https://b and https://a with a login in its URL".to_owned())
+        );
+        assert_eq!(Binding::AnyCluster.shown_lost(&binding), None);
     }
 
     #[test]

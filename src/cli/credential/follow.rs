@@ -78,7 +78,8 @@ impl Watch {
             let who = name(&user.name);
             let left: Vec<String> = match &bound {
                 Some(binding) => {
-                    after.values().filter(|it| !binding.covers(it)).map(Cluster::shown).collect()
+                    let left = after.values().filter(|it| !binding.covers(it));
+                    left.map(|it| binding.shown_beside(it)).collect()
                 }
                 None => changed.iter().map(|(_, new)| *new).chain(new).map(Cluster::shown).collect(),
             };

@@ -142,12 +142,15 @@ fn orphans(
         let reference =
             Reference { place, passphrase_file: args.store.passphrase_file.clone(), ..Reference::default() };
         let ask = terminal::can_ask(world);
-        let open_files = keychains.get(&reference, ask, world);
-        let listed = open_files.and_then(|keychain| {
-            let items = keychain.items().map_err(|keychain_error| {
-                keychain_failure(&keychain_error, place, "the list of credentials")
-            })?;
-            Ok((keychain, items))
+        let opened = keychains.get(&reference, ask, world);
+        // Nobody asked for this keychain: the credentials are elsewhere.
+        let is_default = args.store.store.is_none()
+            && !rows.is_empty()
+            && rows.iter().all(|row| row.reference.place != place);
+        let listed = opened.and_then(|keychain| match keychain.items() {
+            Err(KeychainError::Missing(_)) if is_default => Ok((keychain, Vec::new())),
+            Err(error) => Err(keychain_failure(&error, place, "the list of credentials")),
+            Ok(items) => Ok((keychain, items)),
         });
         let (keychain, items) = match listed {
             Ok(listed) => listed,

@@ -81,7 +81,7 @@ pub(super) fn check(
     {
         let message = format!(
             "user {who} leads to {}, and its credential is sealed for {}",
-            cluster.shown(),
+            bundle.binding.shown_beside(cluster),
             bundle.binding.shown()
         );
         return Err(Error::new(Cause::Failed, message).hint(format!(

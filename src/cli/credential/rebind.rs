@@ -80,13 +80,9 @@ pub(super) fn run(
 
 fn said(it: &Rebinding) -> String {
     let (who, file) = (name(&it.user.name), path(&it.user.file));
-    let was = match &it.was {
-        Binding::Clusters(clusters) if !clusters.is_empty() && it.was != it.bundle.binding => {
-            format!(", and no longer for {}", it.was.shown())
-        }
-        _ => String::new(),
-    };
-    format!("user {who} of {file} is sealed for {}{was}", it.bundle.binding.shown())
+    let lost = it.bundle.binding.shown_lost(&it.was);
+    let lost = lost.map_or_else(String::new, |lost| format!(", and no longer for {lost}"));
+    format!("user {who} of {file} is sealed for {}{lost}", it.bundle.binding.shown())
 }
 
 /// The work for one user; `None` if there is nothing to do.
@@ -132,7 +128,7 @@ fn one(
             {
                 world.warn(&format!(
                     "user {who} leads to {}, and its credential is sealed for {}",
-                    other.shown(),
+                    known.shown_beside(other),
                     known.shown()
                 ));
                 world.hint(&format!("if it is to have it, `kcx credential seal {typed}`"));
