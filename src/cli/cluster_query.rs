@@ -2,7 +2,7 @@
 
 mod failure;
 
-pub(super) use failure::{because, hint, reason};
+pub(super) use failure::{because, hint, reason, short};
 
 use super::error::{Cause, Error, name};
 use super::found::Rules;

@@ -72,7 +72,7 @@ pub(super) fn namespace(world: &mut World<'_>) -> Result<String, Error> {
                 list.replace(now_there(&known, &names, &now));
             }
             Err(failure) => {
-                list.set_message(&format!("no list from the cluster: {}", cluster_query::reason(&failure)));
+                list.set_message(&format!("no list from the cluster: {}", cluster_query::short(&failure)));
             }
         }
         true

@@ -2,6 +2,8 @@
 
 use crate::api_server::{ApiServer, Behaviour, Connection, Setup};
 use crate::screen::Screen;
+use std::fs;
+use std::os::unix::fs::PermissionsExt;
 
 const TOKEN: &str = "{token: secret-token}";
 
@@ -53,5 +55,40 @@ fn a_cluster_that_says_no_or_nothing_is_no_hindrance() {
         pane.text("web");
         pane.press(&["Enter"]);
         pane.wait_for("switched to namespace `web` in context `test`");
+    }
+}
+
+/// The request behind the open list obeys kuberc: a plugin that is not allowed does not run, and the list says why.
+#[test]
+fn a_plugin_that_kuberc_forbids_is_not_run_for_the_list() {
+    let head = "apiVersion: kubectl.config.k8s.io/v1beta1\nkind: Preference\ncredentialPluginPolicy:";
+    let forbidden = "no list from the cluster: kuberc forbids its plugin, ";
+    for (policy, forbids) in [
+        ("DenyAll", true),
+        ("Allowlist\ncredentialPluginAllowlist: [{command: other}]", true),
+        ("Bogus", true),
+        ("Allowlist\ncredentialPluginAllowlist: [{command: plug}]", false),
+        ("AllowAll", false),
+    ] {
+        let server = ApiServer::good();
+        let user =
+            "{exec: {apiVersion: client.authentication.k8s.io/v1, interactiveMode: Never, command: plug}}";
+        let kuberc = format!("{head} {policy}\n");
+        let screen = Screen::new(&[(".kube/config", &server.kubeconfig(user)), (".kube/kuberc", &kuberc)]);
+        let plugin = "#!/bin/sh\n: > \"$HOME/ran\"\necho '{\"kind\":\"ExecCredential\",\
+             \"apiVersion\":\"client.authentication.k8s.io/v1\",\"status\":{\"token\":\"secret-token\"}}'\n";
+        fs::write(screen.path("bin/plug"), plugin).unwrap();
+        fs::set_permissions(screen.path("bin/plug"), fs::Permissions::from_mode(0o755)).unwrap();
+        screen.start("bash --norc --noprofile", 80, 14);
+        let pane = screen.main();
+        pane.wait_for("$");
+        pane.text("kcx ns");
+        pane.press(&["Enter"]);
+        match forbids {
+            true => drop(pane.wait(forbidden, |seen| seen.contains(forbidden))),
+            false => drop(pane.wait("the cluster's own", |seen| seen.contains("kube-system"))),
+        }
+        assert_eq!(screen.path("ran").exists(), !forbids, "{policy}");
+        pane.press(&["Escape"]);
     }
 }

@@ -32,6 +32,14 @@ pub(in crate::cli) fn reason(failure: &Failure) -> &'static str {
     }
 }
 
+/// A few words, for where a whole message has no room.
+pub(in crate::cli) fn short(failure: &Failure) -> &'static str {
+    match failure {
+        Failure::Plugin(PluginFailure::NotAllowed { .. }) => "kuberc forbids its plugin",
+        failure => reason(failure),
+    }
+}
+
 /// The message: one line, safe to print on a terminal.
 pub(in crate::cli) fn because(failure: &Failure, limit: Duration) -> String {
     match failure {
