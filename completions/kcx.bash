@@ -54,6 +54,8 @@ _kcx() {
                 name=${name//\`/\\\`} name=${name//!/\"\\!\"} ;;
             *) printf -v name %q "$name" ;;
         esac
+        # readline does not close the quote of a word that ends with one.
+        [[ -z $quote || $name != *"$quote" ]] || name+=$quote
         COMPREPLY+=("$name")
     done
     [[ ${lines[i]-} != :0 ]] || compopt -o default 2>/dev/null || :

@@ -86,6 +86,36 @@ fn what_is_completed_is_what_kcx_is_given() {
     }
 }
 
+/// readline closes an open quote, unless the candidate ends with one.
+#[test]
+fn a_name_that_ends_with_a_quote_is_completed_inside_quotes() {
+    const ODD: &str = r#"{"clusters": [{"name": "c", "cluster": {"server": "https://c.example"}}],
+"contexts": [
+{"name": "dev", "context": {"cluster": "c"}},
+{"name": "end'", "context": {"cluster": "c"}},
+{"name": "it's'", "context": {"cluster": "c"}},
+{"name": "say \"hi\"", "context": {"cluster": "c"}},
+{"name": "run!", "context": {"cluster": "c"}},
+{"name": "plain", "context": {"cluster": "c"}}
+], "current-context": "dev"}
+"#;
+    let (program, rc, text) = SHELLS[0];
+    let screen = home(&[(".kube/config", ODD), (rc, text)], program);
+    screen.start(program, 120, 40);
+    let pane = screen.main();
+    pane.wait_for("dev:default $");
+    for (typed, complete, name) in [
+        ("kcx use 'en", r"kcx use 'end'\'''", "end'"),
+        ("kcx use 'it", r"kcx use 'it'\''s'\'''", "it's'"),
+        ("kcx use \"sa", r#"kcx use "say \"hi\"""#, "say \"hi\""),
+        ("kcx use \"ru", r#"kcx use "run"\!"""#, "run!"),
+        ("kcx use \"en", r#"kcx use "end'""#, "end'"),
+        ("kcx use 'pl", "kcx use 'plain'", "plain"),
+    ] {
+        tab(&pane, program, typed, complete, &format!("switched to context `{name}`"));
+    }
+}
+
 /// kubectl asks `kubectl_complete-kcx` what could follow `kubectl kcx`.
 #[test]
 fn kubectl_completes_its_plugin() {
