@@ -289,14 +289,14 @@ fn a_dry_run_shows_the_change_and_no_secret() {
 @@ -9,7 +9,7 @@
    name: c-prod
  - cluster:
-     certificate-authority: ************************************
+     certificate-authority: @DIR@/in/certs/ca.pem
 -    server: https://10.0.0.1:6443
 +    server: https://10.0.0.2:6443
    name: default
  contexts:
  - context:
 @@ -43,4 +43,4 @@
-       command: ******************
+       command: /usr/local/bin/aws
  - name: default
    user:
 -    token: **********

@@ -5,6 +5,8 @@
 use crate::common::Sandbox;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
+use kcx::kubeconfig::Kind;
+use kcx::kubeconfig::schema::{Field, Type};
 use kcx::printer::quote::visible;
 use serde_json::{Value, json};
 use std::fs;
@@ -375,4 +377,119 @@ fn no_command_is_forgotten() {
         }
     }
     assert!(seen > 20, "{help}");
+}
+
+/// Values of a field with a word in them, and whether the word is a secret there.
+fn values(field: &Field, word: &str) -> Vec<(Value, bool)> {
+    let text = |text: &str| text.replace('@', word);
+    match (field.ty, field.name) {
+        (Type::Bool, _) => Vec::new(),
+        (Type::Bytes, _) => vec![(json!(STANDARD.encode(word)), true)],
+        (Type::String, "token" | "password") => vec![(json!(word), true)],
+        (Type::String, "cluster" | "user" | "namespace") => vec![(json!(word), false)],
+        (Type::String, "server" | "proxy-url") => vec![
+            (json!(text("https://@.example/x")), false),
+            (json!(text("https://me:@%h.example").replace('%', "@")), true),
+            (json!(text("https://h.example/?access_token=@")), true),
+        ],
+        (Type::String, _) => vec![(json!(word), false), (json!(text("x --token=@")), true)],
+        (Type::Strings, "args") => vec![
+            (json!(["get-token", word, "--region", "eu"]), false),
+            (json!(["--token", word]), true),
+            (json!([text("--client-secret=@")]), true),
+            (json!(["run", "-p", word]), true),
+            (json!(["-c", text("PASSWORD='@' login")]), true),
+        ],
+        (Type::Strings, _) => vec![(json!([word]), false), (json!([text("token=@")]), true)],
+        (Type::StringMap, _) => vec![
+            (json!({"idp-issuer-url": text("https://@.example"), "client-id": word}), false),
+            (json!({"client-secret": word}), true),
+            (json!({"idp-issuer-url": text("https://me:@%h").replace('%', "@")}), true),
+        ],
+        (Type::StringsMap, _) => {
+            vec![(json!({"team": [word]}), false), (json!({"api-token": ["x", word]}), true)]
+        }
+        (Type::Structs(_), _) => vec![
+            (json!([{"name": "AWS_PROFILE", "value": word}]), false),
+            (json!([{"name": "DB_PASSWORD", "value": word}]), true),
+            (json!([{"name": "A", "value": text("token: @")}, {"name": "A", "value": "b"}]), true),
+        ],
+        (Type::Extensions, _) => {
+            let one = |name: &str, value: Value| json!([{"name": name, "extension": value}]);
+            vec![
+                (one("e", json!({"seen": {"who": [word]}})), false),
+                (one("e", json!({"name": "AWS_PROFILE", "value": word})), false),
+                (one("e", json!(word)), false),
+                (one("e", json!({"deep": [{"api-key": {"x": [word]}}]})), true),
+                (one("e", json!({"list": [{"name": "TOKEN", "value": word}]})), true),
+                (one("e", json!({"args": ["--password", word]})), true),
+                (one("my-token", json!({"who": word})), true),
+            ]
+        }
+        (Type::Struct(schema), _) => {
+            let inner = schema.fields.iter().flat_map(|inner| {
+                let wrap = |(value, secret)| (json!({inner.name: value}), secret);
+                values(inner, word).into_iter().map(wrap).collect::<Vec<_>>()
+            });
+            inner.collect()
+        }
+    }
+}
+
+/// Every field of the schema: all commands give the same answer to the question what is a secret.
+#[test]
+fn all_commands_hide_the_same() {
+    let mut cases = 0;
+    for kind in Kind::ALL {
+        for field in kind.body().fields {
+            for ((value, secret), (other, _)) in values(field, "w0rd").into_iter().zip(values(field, "0th3r"))
+            {
+                let config = |value: &Value| {
+                    let entry = json!({"name": "n", kind.word(): {field.name: value}});
+                    json!({"apiVersion": "v1", "kind": "Config", kind.list(): [entry]}).to_string()
+                };
+                let (config, other) = (config(&value), config(&other));
+                let sandbox = sandbox(&config, false).file("E", "kind: Config\n").file("F", &config);
+                let sandbox = sandbox.file("E2", &other);
+                let path = sandbox.path().join(".kube/config");
+                fs::set_permissions(path, fs::Permissions::from_mode(0o644)).unwrap();
+                let shown = |words: &str, flags: &[&str]| {
+                    let words: Vec<&str> = words.split(' ').chain(flags.iter().copied()).collect();
+                    let (out, err) = said(&sandbox, &words);
+                    let edited = fs::read_to_string(sandbox.path().join("state/seen")).unwrap_or_default();
+                    // A warning about a risk hides no path and no command: the user has to judge them.
+                    let err = if words[0] == "import" { String::new() } else { err };
+                    let all = out + &err + &edited;
+                    let is_shown = all.contains("w0rd") || all.contains(&STANDARD.encode("w0rd"));
+                    (is_shown, format!("{} {value}: kcx {words:?} says\n{all}", kind.word()))
+                };
+                let list = kind.list();
+                for (words, flags) in [
+                    (format!("get {list} -o json"), &[][..]),
+                    (format!("get {list} -o yaml"), &[]),
+                    ("diff E2 F".to_owned(), &[]),
+                    ("diff F E2".to_owned(), &["-o", "json"]),
+                    (format!("edit {}/n", kind.word()), &[]),
+                ] {
+                    let (is_shown, all) = shown(&words, flags);
+                    assert_eq!(is_shown, !secret, "{all}");
+                }
+                fs::remove_file(sandbox.path().join("state/seen")).unwrap();
+                let allow =
+                    ["--allow-exec", "--allow-env", "--allow-file", "--allow-user", "--allow-cluster"];
+                let (is_shown, all) = shown("import F --into E --dry-run", &allow);
+                assert_eq!(is_shown, !secret, "{all}");
+                said(&sandbox, &[&["import", "F", "--into", "E"], &allow[..]].concat());
+                let (is_shown, all) = shown("undo --dry-run", &[]);
+                assert_eq!(is_shown, !secret, "{all}");
+                // A certificate is public: a file with one may be read by others.
+                let public =
+                    field.name.ends_with("certificate-data") || field.name.ends_with("authority-data");
+                let (out, _) = said(&sandbox, &["lint", "F", ".kube/config"]);
+                assert_eq!(out.contains("KCX501"), secret && !public, "{} {value}: {out}", kind.word());
+                cases += 1;
+            }
+        }
+    }
+    assert!(cases > 60, "{cases}");
 }

@@ -17,7 +17,7 @@ pub(super) fn print(previews: &[Preview]) -> String {
         let (old, new): (Vec<&str>, Vec<&str>) =
             (preview.before.text().lines().collect(), preview.after.text().lines().collect());
         let shown = [&preview.before, &preview.after]
-            .map(|document| document.masked_lines().map(cut).collect::<Vec<String>>());
+            .map(|document| document.masked_lines().into_iter().map(cut).collect::<Vec<String>>());
         let file = words::path(&preview.path);
         text += &format!("--- {file}\n+++ {file}\n");
         let diff = TextDiff::from_slices(&old, &new);

@@ -6,6 +6,7 @@ use super::decode::Body;
 pub use super::patch::PathStep;
 use super::schema::{Field, Kind, PREFERENCES, Struct, Type};
 pub use super::secret::Secrecy;
+use super::secret::{is_secret_member, is_secret_variable, text};
 use super::view::View;
 use serde_json::{Map, Value};
 use std::collections::{BTreeMap, BTreeSet};
@@ -121,7 +122,9 @@ pub fn diff<'v>(before: &'v View, after: &'v View) -> Vec<Difference<'v>> {
 fn fields(mut old: Leaves, new: Leaves) -> Vec<FieldDifference> {
     let mut fields = Vec::new();
     for (path, (after, secrecy)) in new.found {
-        let before = old.found.remove(&path).map(|(before, _)| before);
+        let (before, was) = old.found.remove(&path).unzip();
+        // What is public on one side can be a secret on the other: an argument behind another flag.
+        let secrecy = was.filter(|_| secrecy == Secrecy::Open).unwrap_or(secrecy);
         if before.as_ref() != Some(&after) {
             fields.push(FieldDifference { path, before, after: Some(after), secrecy });
         }
@@ -186,14 +189,17 @@ impl Leaves {
             (Type::Structs(_), Value::Array(variables)) => self.variables(variables),
             (Type::Extensions, Value::Array(extensions)) => self.extensions(extensions),
             // kubectl treats an empty list or mapping here like a missing one.
-            (Type::Strings, Value::Array(items)) => self.items(items, Secrecy::of(field)),
-            (Type::StringMap, Value::Object(map)) => self.members(map, Secrecy::of(field)),
+            (Type::Strings, Value::Array(items)) if Secrecy::of(field) == Secrecy::Argument => {
+                self.arguments(items);
+            }
+            (Type::Strings, Value::Array(items)) => self.items(items, false),
+            (Type::StringMap, Value::Object(map)) => self.members(map, false),
             // kubectl keeps a key without values; null and an empty list are equal.
             (Type::StringsMap, Value::Object(map)) => {
                 let none = Value::Array(Vec::new());
                 for (key, values) in map {
                     let values = if values.is_null() { &none } else { values };
-                    self.key(key, |leaves| leaves.any(values, Secrecy::of(field)));
+                    self.key(key, |leaves| leaves.setting(values, is_secret_variable(key)));
                 }
             }
             _ => self.filled(value, Secrecy::of(field)),
@@ -207,24 +213,43 @@ impl Leaves {
         }
     }
 
-    /// A value of any shape.
-    fn any(&mut self, value: &Value, secrecy: Secrecy) {
+    /// A value of any shape; `secret` tells whether the names on the way to it say that it is a secret.
+    fn setting(&mut self, value: &Value, secret: bool) {
         match value {
-            Value::Array(items) if !items.is_empty() => self.items(items, secrecy),
-            Value::Object(map) if !map.is_empty() => self.members(map, secrecy),
-            value => self.leaf(value.clone(), secrecy),
+            Value::Array(items) if !items.is_empty() => self.items(items, secret),
+            Value::Object(map) if !map.is_empty() => self.members(map, secret),
+            value => self.leaf(value.clone(), by_name(secret)),
         }
     }
 
-    fn items(&mut self, items: &[Value], secrecy: Secrecy) {
+    fn items(&mut self, items: &[Value], secret: bool) {
         for (index, item) in items.iter().enumerate() {
-            self.within(PathStep::Index(index), |leaves| leaves.any(item, secrecy));
+            self.within(PathStep::Index(index), |leaves| leaves.setting(item, secret));
         }
     }
 
-    fn members(&mut self, map: &Body, secrecy: Secrecy) {
+    fn members(&mut self, map: &Body, secret: bool) {
+        let variable = map.get("name").and_then(Value::as_str);
         for (key, value) in map {
-            self.key(key, |leaves| leaves.any(value, secrecy));
+            let secret = is_secret_member(secret, variable, key);
+            self.key(key, |leaves| match value {
+                Value::Array(items) if key == "args" && !secret && !items.is_empty() => {
+                    leaves.arguments(items)
+                }
+                value => leaves.setting(value, secret),
+            });
+        }
+    }
+
+    /// The arguments of a program.
+    fn arguments(&mut self, items: &[Value]) {
+        let texts: Vec<&str> = items.iter().map(|item| item.as_str().unwrap_or_default()).collect();
+        let secret: BTreeSet<usize> = text::of_arguments(&texts).into_iter().map(|(at, _)| at).collect();
+        for (index, item) in items.iter().enumerate() {
+            self.within(PathStep::Index(index), |leaves| match item {
+                Value::String(_) if secret.contains(&index) => leaves.leaf(item.clone(), Secrecy::Argument),
+                item => leaves.setting(item, false),
+            });
         }
     }
 
@@ -237,11 +262,12 @@ impl Leaves {
         for (index, variable) in variables.iter().enumerate() {
             let (name, value) = (text(variable, "name"), Value::from(text(variable, "value")));
             if names.len() == variables.len() {
-                self.key(&name, |leaves| leaves.leaf(value, Secrecy::Text));
+                self.key(&name, |leaves| leaves.leaf(value, by_name(is_secret_variable(&name))));
             } else {
                 self.within(PathStep::Index(index), |leaves| {
+                    let secrecy = by_name(is_secret_variable(&name));
                     leaves.key("name", |leaves| leaves.leaf(name.into(), Secrecy::Open));
-                    leaves.key("value", |leaves| leaves.leaf(value, Secrecy::Text));
+                    leaves.key("value", |leaves| leaves.leaf(value, secrecy));
                 });
             }
         }
@@ -251,7 +277,12 @@ impl Leaves {
         for extension in extensions {
             let name = extension.get("name").and_then(Value::as_str).unwrap_or_default();
             let value = extension.get("extension").unwrap_or(&Value::Null);
-            self.key(name, |leaves| leaves.any(value, Secrecy::Text));
+            self.key(name, |leaves| leaves.setting(value, is_secret_variable(name)));
         }
     }
+}
+
+/// The secrecy of a value in a setting.
+fn by_name(secret: bool) -> Secrecy {
+    if secret { Secrecy::Text } else { Secrecy::Open }
 }

@@ -150,9 +150,10 @@ impl Document {
         &self.text
     }
 
-    /// Its lines as anybody may see them: what is not plainly harmless is masked, control characters are replaced.
-    pub fn masked_lines(&self) -> impl Iterator<Item = String> {
-        self.text.lines().map(super::error::mask)
+    /// Its lines as anybody may see them: secrets are masked, control characters are replaced.
+    #[must_use]
+    pub fn masked_lines(&self) -> Vec<String> {
+        super::masked_text::masked_lines(&self.text)
     }
 
     /// True if a document after the first, which kubectl does not read, contains a secret.

@@ -280,18 +280,21 @@ pub(super) fn mask(line: &str) -> String {
         && !(key == "server" && value.contains('@'))
         && secret::text::spans(value).is_empty()
         || line.starts_with("%YAML ");
-    // A tab counts as one column.
-    let show = |c: char| match c {
+    let hide = |c: char| if c.is_alphanumeric() || "+/=_-.~".contains(c) { '*' } else { visible(c) };
+    key_part
+        .chars()
+        .map(visible)
+        .chain(value.chars().map(|c| if harmless { visible(c) } else { hide(c) }))
+        .collect()
+}
+
+/// A character of a line as it is shown, in one column.
+pub(super) fn visible(c: char) -> char {
+    match c {
         '\t' => ' ',
         c if quote::is_visible(c) => c,
         _ => '\u{FFFD}',
-    };
-    let hide = |c: char| if c.is_alphanumeric() || "+/=_-.~".contains(c) { '*' } else { show(c) };
-    key_part
-        .chars()
-        .map(show)
-        .chain(value.chars().map(|c| if harmless { show(c) } else { hide(c) }))
-        .collect()
+    }
 }
 
 #[cfg(test)]

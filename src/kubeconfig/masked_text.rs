@@ -14,6 +14,7 @@ use super::secret::documents;
 use super::span::Span;
 use super::{encoding, parse};
 use mask::Masks;
+pub(super) use mask::masked_lines;
 use serde_json::Value;
 
 /// A masked text, with the data to restore it.

@@ -1,15 +1,16 @@
 //! Decides what counts as a secret in a kubeconfig; no other module does.
 //!
-//! Three things decide: the field ([`Secrecy`]), the name before a value ([`is_telling`]), and the form of a text
-//! (`text`). All code that shows a part of a kubeconfig uses these functions: `get`, `edit`, `diff`, the risks of an
-//! import, `lint`, excerpts in errors. `kcx config view` does not: it shows what `kubectl config view` shows.
+//! Three things decide: the field ([`Secrecy`]), in settings also the names on the way to a value ([`is_secret_variable`]
+//! and `is_secret_member`), and the form of a text (`text`). All code that shows a part of a kubeconfig uses these functions:
+//! `get`, `edit`, `diff`, the risks of an import, `lint`, excerpts in errors. `kcx config view` does not: it shows what
+//! `kubectl config view` shows.
 
 pub(super) mod documents;
 mod name;
 pub(super) mod text;
 
 use super::decode::Body;
-use super::schema::{Field, Kind, Redaction, Type};
+use super::schema::{Field, Kind, Redaction, Struct, Type};
 use super::span::Span;
 use super::view::{REDACTED, redact};
 use serde_json::Value;
@@ -20,19 +21,22 @@ pub use name::{is_secret_variable, is_telling};
 /// How much of a field's value may be shown.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Secrecy {
-    /// All of it.
+    /// All of it, except for a text that looks like a secret.
     Open,
+    /// All of it: the name of an entry.
+    Name,
     /// A URL, whose login is a secret.
     Url,
     /// Base64 of long or public data: a fingerprint identifies it and gives nothing away.
     Certificate,
     /// Base64 of a key.
     Key,
-    /// A token, or free text that may hold one: a variable, an extension, a setting of an auth provider. A short one
-    /// could be guessed from a fingerprint.
+    /// A token, or the value of a setting whose name announces a secret. A short one could be guessed from a fingerprint.
     Text,
-    /// A possible secret, unless it is the flag before one.
+    /// The arguments of a program: what `text` finds in them is a secret.
     Argument,
+    /// Named values, which may be nested: variables, extensions, the settings of an auth provider. Their names decide.
+    Setting,
     /// Not even a fingerprint: people choose passwords.
     Password,
 }
@@ -46,10 +50,24 @@ impl Secrecy {
             (Redaction::Text, _, "password") => Secrecy::Password,
             (Redaction::Text, ..) => Secrecy::Text,
             (Redaction::None, _, "args") => Secrecy::Argument,
-            (Redaction::None, Type::StringMap | Type::Structs(_) | Type::Extensions, _) => Secrecy::Text,
+            (
+                Redaction::None,
+                Type::StringMap | Type::StringsMap | Type::Structs(_) | Type::Extensions,
+                _,
+            ) => Secrecy::Setting,
             (Redaction::None, _, "server" | "proxy-url") => Secrecy::Url,
+            (Redaction::None, _, "cluster" | "user" | "namespace") => Secrecy::Name,
             (Redaction::None, ..) => Secrecy::Open,
         }
+    }
+}
+
+/// True if a member of a setting is a secret because of its name. `outer` tells whether the mapping that it is in is one.
+/// In `{name: TOKEN, value: …}` the value has the name `TOKEN`: `variable`.
+pub(super) fn is_secret_member(outer: bool, variable: Option<&str>, key: &str) -> bool {
+    match variable {
+        Some(variable) if !outer && matches!(key, "value" | "extension") => is_secret_variable(variable),
+        _ => outer && key != "name" || is_secret_variable(key),
     }
 }
 
@@ -136,22 +154,22 @@ pub fn shown_url(url: &str) -> Cow<'_, str> {
 /// arguments, variables, auth provider settings, extensions and URLs.
 pub fn hide(body: &mut Body, kind: Kind) {
     redact(body, kind.body());
-    for field in kind.body().fields {
-        let Some(value) = body.get_mut(field.name) else { continue };
-        match (Secrecy::of(field), field.ty) {
-            (Secrecy::Url, _) => {
-                if let Value::String(url) = value {
-                    *url = shown_url(url).into_owned();
-                }
+    hide_fields(body, kind.body());
+}
+
+fn hide_fields(body: &mut Body, schema: &'static Struct) {
+    for (name, value) in body {
+        let Some(field) = schema.find(name) else {
+            hide_value(name, is_secret_variable(name), value);
+            continue;
+        };
+        match (Secrecy::of(field), field.ty, value) {
+            (Secrecy::Url, _, Value::String(url)) => *url = shown_url(url).into_owned(),
+            (Secrecy::Open, Type::Struct(schema), Value::Object(body)) => hide_fields(body, schema),
+            (Secrecy::Certificate | Secrecy::Key | Secrecy::Text | Secrecy::Password | Secrecy::Name, ..) => {
             }
-            (Secrecy::Text, Type::String) | (Secrecy::Certificate | Secrecy::Key | Secrecy::Password, _) => {}
-            // A secret pasted in place of a path.
-            (Secrecy::Open, Type::String) if !field.file => {}
-            _ => hide_value(field.name, value),
+            (_, _, value) => hide_value(name, false, value),
         }
-    }
-    for (name, value) in body.iter_mut().filter(|(name, _)| kind.body().find(name).is_none()) {
-        hide_value(name, value);
     }
 }
 
@@ -166,30 +184,24 @@ pub fn is_in(mut body: Body, kind: Kind) -> bool {
     hidden != body
 }
 
-/// Hides the secrets of the value with this name.
-fn hide_value(name: &str, value: &mut Value) {
+/// Hides the secrets of the value with this name; `secret` tells whether it is one as a whole.
+fn hide_value(name: &str, secret: bool, value: &mut Value) {
     match value {
-        Value::String(text) => *text = masked_variable(name, text).into_owned(),
-        Value::Number(_) if is_secret_variable(name) => *value = Value::from(REDACTED),
-        Value::Array(items) if name == "args" => {
+        Value::String(text) if secret && !text.is_empty() => REDACTED.clone_into(text),
+        Value::String(text) => *text = masked(text).into_owned(),
+        Value::Number(_) if secret => *value = Value::from(REDACTED),
+        Value::Array(items) if name == "args" && !secret => {
             let arguments: Vec<&str> = items.iter().map(|item| item.as_str().unwrap_or_default()).collect();
             let shown = masked_arguments(&arguments);
             for (item, shown) in items.iter_mut().zip(shown).filter(|(item, _)| item.is_string()) {
                 *item = Value::from(shown);
             }
         }
-        Value::Array(items) => items.iter_mut().for_each(|item| hide_value(name, item)),
+        Value::Array(items) => items.iter_mut().for_each(|item| hide_value(name, secret, item)),
         Value::Object(map) => {
-            // A variable: `{name: TOKEN, value: …}`.
             let variable = map.get("name").and_then(Value::as_str).map(str::to_owned);
             for (key, value) in map {
-                match (&variable, is_secret_variable(name)) {
-                    (Some(variable), false) if matches!(key.as_str(), "value" | "extension") => {
-                        hide_value(variable, value);
-                    }
-                    (_, true) if key != "name" => hide_value(name, value),
-                    _ => hide_value(key, value),
-                }
+                hide_value(key, is_secret_member(secret, variable.as_deref(), key), value);
             }
         }
         _ => {}

@@ -80,7 +80,7 @@ pub(crate) fn secretive(random: &mut Random) -> Secretive {
         if random.one_in(4) {
             put(
                 "extensions",
-                json!([{"name": "e", "extension": {"deep": [secret(random, false, false), 1, null, true, 1.5]}}]),
+                json!([{"name": "e", "extension": {"api-key": [secret(random, false, false), 1, null, true, 1.5]}}]),
             );
         }
         let entry = json!({"name": format!("{}{at}", random.pick(&NAMES)), "user": body});

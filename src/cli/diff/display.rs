@@ -15,11 +15,14 @@ const SECRET: &str = "(secret)";
 
 /// A value as it may be seen.
 pub(super) fn display(value: &Value, secrecy: Secrecy) -> Value {
-    // Numbers, booleans, and nothing.
-    let Value::String(text) = value else { return value.clone() };
+    let Value::String(text) = value else {
+        let is_secret = value.is_number() && !matches!(secrecy, Secrecy::Open | Secrecy::Name | Secrecy::Url);
+        return if is_secret { Value::from(SECRET) } else { value.clone() };
+    };
     Value::from(match secrecy {
-        Secrecy::Open => masked(text).into_owned(),
-        Secrecy::Url => url(text),
+        Secrecy::Open | Secrecy::Setting => masked(text).into_owned(),
+        Secrecy::Name => text.clone(),
+        Secrecy::Url => words::without_login(text),
         Secrecy::Certificate => fingerprint(&bytes(text)),
         Secrecy::Key => unless_guessable(&bytes(text)),
         Secrecy::Text => unless_guessable(text.as_bytes()),
@@ -76,12 +79,6 @@ fn unless_guessable(bytes: &[u8]) -> String {
     }
 }
 
-/// A URL without its login. Where there is no telling what the login is, nothing is shown.
-fn url(text: &str) -> String {
-    let url = words::without_login(text);
-    if url.contains('@') { SECRET.to_owned() } else { url }
-}
-
 /// A flag is shown, its value and all other words are not.
 fn argument(text: &str) -> String {
     let (flag, value) = text.split_once('=').map_or((text, None), |(flag, value)| (flag, Some(value)));
@@ -112,7 +109,7 @@ mod tests {
             ("https://me:pw@host/p", Secrecy::Url, "https://host/p"),
             ("me:pw@host:3128", Secrecy::Url, "host:3128"),
             ("https://me:p/w@host.example", Secrecy::Url, "https://host.example"),
-            ("https://host/a@b", Secrecy::Url, "(secret)"),
+            ("https://host/a@b", Secrecy::Url, "https://host/a@b"),
             ("aGVsbG8=", Secrecy::Certificate, "sha256:2cf24dba…"),
             ("aGVsbG8=", Secrecy::Key, "(secret)"),
             ("hello", Secrecy::Text, "(secret)"),
@@ -130,7 +127,9 @@ mod tests {
         ] {
             assert_eq!(display(&json!(value), secrecy), json!(want), "{value} {secrecy:?}");
         }
-        assert_eq!(display(&json!(12), Secrecy::Text), json!(12));
+        assert_eq!(display(&json!(12), Secrecy::Text), json!("(secret)"));
+        assert_eq!(display(&json!(12), Secrecy::Open), json!(12));
+        assert_eq!(display(&json!(true), Secrecy::Text), json!(true));
     }
 
     #[test]

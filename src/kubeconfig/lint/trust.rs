@@ -61,7 +61,7 @@ fn has_secrets(document: &Document) -> bool {
         (0..document.len(kind))
             .any(|index| document.body(kind, index).is_ok_and(|body| secret::is_in(body.into_owned(), kind)))
     };
-    any(Kind::User) || any(Kind::Cluster) || document.others_hold_secrets()
+    Kind::ALL.into_iter().any(any) || document.others_hold_secrets()
 }
 
 /// The length above which a text in a path field is assumed to be data, not a path.

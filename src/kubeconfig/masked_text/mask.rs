@@ -1,9 +1,11 @@
 //! Finds the secrets of a kubeconfig that are masked for an editor, and assigns the masks.
 
-use super::super::error::ParseError;
+use super::super::error::{self, ParseError};
 use super::super::parse;
 use super::super::schema::{Field, Kind, PREFERENCES, Redaction, Struct, Type};
-use super::super::secret::{Secrecy, documents, is_secret_variable, is_telling, shown_url, text};
+use super::super::secret::{
+    Secrecy, documents, is_secret_member, is_secret_variable, is_telling, shown_url, text,
+};
 use super::super::span::{Span, Style};
 use super::super::tree::{Content, Node, NodeId, Pair, Tree};
 use crate::yaml11::LINE_ENDS;
@@ -81,6 +83,21 @@ impl Masks {
     }
 }
 
+/// The lines of a text with a `*` for each character of a secret, and without characters that a terminal obeys.
+pub(in crate::kubeconfig) fn masked_lines(text: &str) -> Vec<String> {
+    let masks = parse::tree(text).and_then(|tree| Masks::of(text, Span::new(0, text.len()), &tree));
+    // It has been read before: this cannot happen.
+    let Ok(masks) = masks else { return text.lines().map(error::mask).collect() };
+    let (mut masked, mut done) = (String::with_capacity(text.len()), 0);
+    for mask in masks.list {
+        masked += &text[done..mask.span.start];
+        masked.extend(mask.span.of(text).chars().map(|c| if c.is_whitespace() { c } else { '*' }));
+        done = mask.span.end;
+    }
+    masked += &text[done..];
+    masked.lines().map(|line| line.chars().map(error::visible).collect()).collect()
+}
+
 /// The top-level extensions, treated like those of an entry.
 static EXTENSIONS: Field = Field {
     name: "extensions",
@@ -95,22 +112,24 @@ struct SecretFinder<'t> {
     text: &'t str,
     tree: &'t Tree,
     found: Vec<(Span, Value)>,
+    /// The names of entries: they are shown as they are.
+    names: HashSet<u32>,
 }
 
 impl<'t> SecretFinder<'t> {
     /// The possible secrets of a document, in no particular order and possibly with duplicates.
     fn found(text: &'t str, tree: &'t Tree) -> Result<Vec<(Span, Value)>, ParseError> {
-        let mut finder = SecretFinder { text, tree, found: Vec::new() };
+        let mut finder = SecretFinder { text, tree, found: Vec::new(), names: HashSet::new() };
         if let Some(root) = tree.root() {
             finder.root(root)?;
         }
-        finder.names()?;
+        finder.values()?;
         finder.comments();
         Ok(finder.found)
     }
 
     /// Finds secrets by field name and inside text; also in fields that a duplicate or a merge key overrides.
-    fn names(&mut self) -> Result<(), ParseError> {
+    fn values(&mut self) -> Result<(), ParseError> {
         let pairs = |node: &Node| match &node.content {
             Content::Mapping { pairs, .. } => pairs.iter().map(|&(key, _)| key.0).collect(),
             _ => Vec::new(),
@@ -130,7 +149,10 @@ impl<'t> SecretFinder<'t> {
                 }
                 Content::Scalar { .. } => {
                     let id = NodeId(u32::try_from(at).unwrap_or_default());
-                    if !keys.contains(&id.0) && !text::spans(self.text(id)).is_empty() {
+                    if !keys.contains(&id.0)
+                        && !self.names.contains(&id.0)
+                        && !text::spans(self.text(id)).is_empty()
+                    {
                         self.all(id)?;
                     }
                 }
@@ -145,7 +167,7 @@ impl<'t> SecretFinder<'t> {
         let is_secret = |pair: &Pair<'_>| pair.key == "kind" && self.text(pair.value) == "Secret";
         let manifest = fields.iter().any(is_secret);
         if fields.is_empty() {
-            self.unknown("", root)?;
+            self.setting(false, root)?;
         }
         for Pair { key, value, .. } in fields {
             match Kind::from_list(&key) {
@@ -153,7 +175,8 @@ impl<'t> SecretFinder<'t> {
                 Some(kind) => self.list(kind, value)?,
                 None if key == "preferences" => self.body(value, &PREFERENCES)?,
                 None if key == "extensions" => self.field(&EXTENSIONS, value)?,
-                None => self.unknown(&key, value)?,
+                None if key == "current-context" => drop(self.names.insert(value.0)),
+                None => self.member(false, None, &key, value)?,
             }
         }
         Ok(())
@@ -164,8 +187,8 @@ impl<'t> SecretFinder<'t> {
             for Pair { key, value, .. } in self.tree.fields(self.text, item)? {
                 match &*key {
                     key if key == kind.word() => self.body(value, kind.body())?,
-                    "name" => {}
-                    key => self.unknown(key, value)?,
+                    "name" => drop(self.names.insert(value.0)),
+                    key => self.member(false, None, key, value)?,
                 }
             }
         }
@@ -176,14 +199,12 @@ impl<'t> SecretFinder<'t> {
         for Pair { key, value, .. } in self.tree.fields(self.text, body)? {
             match schema.find(&key) {
                 Some(field) => self.field(field, value)?,
-                None => self.unknown(&key, value)?,
+                None => self.member(false, None, &key, value)?,
             }
         }
         Ok(())
     }
 
-    /// Finds everything that may be a secret: variables, extensions and auth provider settings may hold one under any
-    /// name.
     fn field(&mut self, field: &'static Field, value: NodeId) -> Result<(), ParseError> {
         match (Secrecy::of(field), field.ty) {
             (Secrecy::Open, Type::Struct(schema)) => self.body(value, schema),
@@ -193,16 +214,11 @@ impl<'t> SecretFinder<'t> {
                 url if shown_url(url) != url => self.all(value),
                 _ => Ok(()),
             },
-            (Secrecy::Text, Type::Structs(_) | Type::Extensions) => {
-                for &item in self.tree.items(value).unwrap_or_default() {
-                    for Pair { key, value, .. } in self.tree.fields(self.text, item)? {
-                        if key != "name" {
-                            self.all(value)?;
-                        }
-                    }
-                }
+            (Secrecy::Name, _) => {
+                self.names.insert(value.0);
                 Ok(())
             }
+            (Secrecy::Setting, _) => self.setting(false, value),
             _ => self.all(value),
         }
     }
@@ -221,18 +237,33 @@ impl<'t> SecretFinder<'t> {
         self.tree.scalar(self.text, self.tree.follow(value)).unwrap_or_default()
     }
 
-    /// Finds secrets in a field that kubectl does not know, at any depth.
-    fn unknown(&mut self, key: &str, value: NodeId) -> Result<(), ParseError> {
-        if is_telling(key) {
-            return self.all(value);
+    /// A member of a setting, or a field that kubectl does not know.
+    fn member(
+        &mut self,
+        outer: bool,
+        variable: Option<&str>,
+        key: &str,
+        value: NodeId,
+    ) -> Result<(), ParseError> {
+        match is_secret_member(outer, variable, key) {
+            false if key == "args" => self.arguments(value),
+            secret => self.setting(secret, value),
         }
+    }
+
+    /// A value of any shape; `secret` tells whether the names on the way to it say that it is a secret.
+    fn setting(&mut self, secret: bool, value: NodeId) -> Result<(), ParseError> {
         for &item in self.tree.items(value).unwrap_or_default() {
-            self.unknown("", item)?;
+            self.setting(secret, item)?;
         }
-        for Pair { key, value, .. } in self.tree.fields(self.text, value)? {
-            self.unknown(&key, value)?;
+        let fields = self.tree.fields(self.text, value)?;
+        let variable =
+            fields.iter().find(|pair| pair.key == "name").map(|pair| self.text(pair.value).to_owned());
+        for Pair { key, value, .. } in fields {
+            self.member(secret, variable.as_deref(), &key, value)?;
         }
-        Ok(())
+        let is_scalar = matches!(self.tree.node(self.tree.follow(value)).content, Content::Scalar { .. });
+        if secret && is_scalar { self.all(value) } else { Ok(()) }
     }
 
     /// Masks every scalar in a value.

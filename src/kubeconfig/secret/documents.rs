@@ -68,7 +68,7 @@ fn holds_secrets(value: &Value) -> bool {
 
 fn changes(value: &Value) -> bool {
     let mut hidden = value.clone();
-    hide_value("", &mut hidden);
+    hide_value("", false, &mut hidden);
     hidden != *value
 }
 
