@@ -176,8 +176,8 @@ pub enum PluginRequest {
 /// Parses the arguments of `kcx-credential`.
 ///
 /// ```
-/// use kcx::plugin::{Asked, read};
-/// assert!(matches!(read(&["exec", "bot.7q"]), Ok(Asked::Credential(_))));
+/// use kcx::plugin::{PluginRequest, read};
+/// assert!(matches!(read(&["exec", "bot.7q"]), Ok(PluginRequest::Credential(_))));
 /// assert_eq!(read(&["shell"]).unwrap_err().code, 2);
 /// ```
 ///

@@ -182,8 +182,8 @@ fn answers_that_are_wrong_are_told() {
             "not-kubernetes",
             "this is not a Kubernetes API server: it answers with a page of HTML",
         ),
-        (Behaviour::Body("hello".into()), "not-kubernetes", "it answers no JSON"),
-        (Behaviour::Body("{}".into()), "not-kubernetes", "it tells no version"),
+        (Behaviour::Body("hello".into()), "not-kubernetes", "its answer is not JSON"),
+        (Behaviour::Body("{}".into()), "not-kubernetes", "its answer has no version"),
         (
             Behaviour::Redirect("https://login.test".into()),
             "not-kubernetes",

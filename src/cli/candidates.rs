@@ -1,4 +1,4 @@
-//! Candidates for completion: the names in the kubeconfigs, and what is said about each.
+//! Candidates for completion: the names in the kubeconfigs, with descriptions.
 
 use super::get::{self, text};
 use super::{World, pick, words};
@@ -6,7 +6,7 @@ use crate::kubeconfig::{EntryRef, Kind, Merged};
 use crate::store::Lookup;
 use std::cell::{OnceCell, RefCell, RefMut};
 
-/// What may stand there: words, what they are, and whether file names fit, too.
+/// The candidates for a word, and whether file names are candidates too.
 #[derive(Debug, Default)]
 pub(super) struct Answer {
     pub(super) candidates: Vec<Candidate>,
@@ -20,19 +20,19 @@ impl Answer {
     }
 }
 
-/// A candidate, and what it is.
+/// A candidate and its description.
 pub(super) type Candidate = (String, String);
 
-/// What is wanted of names.
+/// A query for names.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Asked<'t> {
-    /// What they begin with.
+    /// The prefix of the names.
     pub(super) typed: &'t str,
-    /// Whether to say what they are: for that each entry has to be read.
+    /// Whether to add descriptions, for which each entry must be read.
     pub(super) describe: bool,
 }
 
-/// The names of one run. However much is asked of them, each kubeconfig is opened once.
+/// The names of one run. Each kubeconfig is opened once, however many queries there are.
 pub(super) struct Names<'a, 'w> {
     pub(super) world: &'a World<'w>,
     lookup: OnceCell<Option<RefCell<Lookup>>>,
@@ -64,7 +64,7 @@ impl<'a, 'w> Names<'a, 'w> {
         lookup.contexts().map(|merged| fitting(merged, Kind::Context, asked)).unwrap_or_default()
     }
 
-    /// The namespaces kcx has heard of in a context; none means the current one.
+    /// The known namespaces of a context; `None` stands for the current context.
     pub(super) fn namespaces(&self, context: Option<&str>) -> Vec<Candidate> {
         let Some(mut lookup) = self.lookup() else { return Vec::new() };
         let context = match context.filter(|name| *name != "-") {

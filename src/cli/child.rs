@@ -1,4 +1,4 @@
-//! Another program, run for the user and waited for.
+//! Runs another program for the user and waits for it.
 
 use super::error::{Cause, Error};
 use super::{World, overlay_migration, words};
@@ -8,10 +8,10 @@ use std::io;
 use std::path::PathBuf;
 use std::process::{Child, Command, ExitStatus};
 
-/// A session above these files, for something that kcx runs; `what` is the context of, in words.
+/// Creates a session over these files for a program that kcx runs; `what` describes it in messages.
 ///
 /// # Errors
-/// No folder can hold it.
+/// No folder for the session is usable.
 pub(super) fn begin(
     selection: &Selection,
     files: &[PathBuf],
@@ -25,14 +25,14 @@ pub(super) fn begin(
     })
 }
 
-/// What ran in it is over: what it left for good is moved to the user's own files, and the session goes.
+/// Ends a session after its program: moves entries out of the overlay to the user's own files and removes the session.
 pub(super) fn end(session: &Session, world: &mut World<'_>) {
     overlay_migration::migrate_at_end(session, true, world);
-    // What cannot be removed is swept by the next shell.
+    // The next shell removes a session that cannot be removed now.
     let _ = session.remove();
 }
 
-/// Waits for another program: Ctrl-C is meant for that one, not for the one who waits.
+/// Waits for another program. Ctrl-C is for that program; kcx ignores it.
 pub(super) fn wait<T>(wait: impl FnOnce() -> T) -> T {
     let guard = interrupt::Guard::new();
     let ended = wait();
@@ -41,7 +41,7 @@ pub(super) fn wait<T>(wait: impl FnOnce() -> T) -> T {
     ended
 }
 
-/// Runs it to its end; the exit code of a program that a signal ended is 128 and the signal's number.
+/// Runs a program to its end and returns its exit code; after a signal it is 128 plus the signal's number.
 ///
 /// # Errors
 /// It cannot be started.
@@ -49,7 +49,7 @@ pub(super) fn run(command: &mut Command) -> io::Result<i32> {
     wait(|| command.status()).map(exit_code)
 }
 
-/// The exit code; that of a program that a signal ended is 128 and the signal's number.
+/// The exit code of a program; after a signal it is 128 plus the signal's number.
 #[cfg(unix)]
 pub(super) fn exit_code(status: ExitStatus) -> i32 {
     use std::os::unix::process::ExitStatusExt;
@@ -62,7 +62,7 @@ pub(super) fn exit_code(status: ExitStatus) -> i32 {
     status.code().unwrap_or(1)
 }
 
-/// Makes it the first of a process group: what it starts in turn can then be reached along with it.
+/// Makes the program the leader of a process group, so that signals also reach the programs that it starts.
 pub(super) fn lead(command: &mut Command) {
     #[cfg(unix)]
     std::os::unix::process::CommandExt::process_group(command, 0);
@@ -70,8 +70,8 @@ pub(super) fn lead(command: &mut Command) {
     let _ = command;
 }
 
-/// Sends a signal to a program that has not been waited for; with it, to its process group. Where there are no
-/// signals, it is ended. That it has ended already is no failure.
+/// Sends a signal to the process group of a program that has not been waited for. On systems without signals, the program
+/// is killed. A program that has ended already is not an error.
 pub(super) fn signal(child: &mut Child, group: bool, signal: i32) {
     #[cfg(unix)]
     {

@@ -1,12 +1,12 @@
-//! The words of a command line before any command is known: which of them is the command, and which are global flags.
+//! Finds the command and the global flags in a command line, before the command is known.
 //!
 //! ```text
-//! words ─► find() ─► where the command stands
-//!       ─► split() ─► the command's own words, and the global flags from both sides of it
+//! words ─► find() ─► the position of the command
+//!       ─► split() ─► the command's own words, and the global flags before and after it
 //! ```
 //!
 //! One table says which global flags exist and which of them take a value; a test compares it with clap's definitions.
-//! Values are not read here: clap does that. What stands behind `--` belongs to another program and is never a flag.
+//! clap parses the values. Words after `--` belong to another program and are never flags.
 
 use super::config::command_table;
 
@@ -46,14 +46,14 @@ pub const COMMANDS: [&str; 32] = [
     "whoami",
 ];
 
-/// A flag that may stand before the command.
+/// A flag that may precede the command.
 #[derive(Debug)]
 pub struct Flag {
     /// The long name, without dashes.
     pub name: &'static str,
     /// The one-letter name.
     pub short: Option<char>,
-    /// True if it takes the next word where it has no `=`.
+    /// True if the next word is its value unless it has `=`.
     pub takes_value: bool,
     /// The commands that have it.
     pub owner: Owner,
@@ -64,11 +64,11 @@ pub struct Flag {
 pub enum Owner {
     /// All commands of kcx.
     Kcx,
-    /// All commands, and `kcx config` on both sides of its verb: how to write.
+    /// All commands, and `kcx config` before and after its verb: flags about writing.
     Writing,
-    /// All commands; kubectl has it, too, so `kcx config` reads it by kubectl's rules.
+    /// All commands. kubectl has the flag too, so `kcx config` parses it by kubectl's rules.
     Kubectl,
-    /// `kcx use` alone: it may stand before a context's name.
+    /// Only `kcx use`; it may precede a context's name.
     Use,
 }
 
@@ -76,7 +76,7 @@ const fn flag(name: &'static str, short: Option<char>, takes_value: bool, owner:
     Flag { name, short, takes_value, owner }
 }
 
-/// The flags that may stand before the command.
+/// The flags that may precede the command.
 pub const FLAGS: [Flag; 21] = [
     flag("kubeconfig", None, true, Owner::Kubectl),
     flag("output", Some('o'), true, Owner::Kubectl),
@@ -94,7 +94,7 @@ pub const FLAGS: [Flag; 21] = [
     flag("unset", None, false, Owner::Use),
     flag("global", None, false, Owner::Use),
     flag("session", None, false, Owner::Use),
-    // With a value only behind `=`.
+    // Takes a value only after `=`.
     flag("allow-exec", None, false, Owner::Use),
     flag("allow-env", None, false, Owner::Use),
     flag("allow-file", None, false, Owner::Use),
@@ -111,7 +111,7 @@ struct Typed {
     takes_next: bool,
 }
 
-/// The flags of the table that this word consists of: one, or a row such as `-qo`; none if it is anything else.
+/// The flags of the table in this word: one, or a group such as `-qo`; none if it is anything else.
 fn flags(word: &str) -> Option<Vec<Typed>> {
     if let Some(long) = word.strip_prefix("--") {
         let (name, value) = long.split_once('=').map_or((long, None), |(name, value)| (name, Some(value)));
@@ -133,8 +133,7 @@ fn flags(word: &str) -> Option<Vec<Typed>> {
     Some(typed)
 }
 
-/// Finds the word that is the command or, where there is none, a context's name: the first one that is neither a flag nor a
-/// flag's value.
+/// Finds the command or the context's name: the first word that is neither a flag nor a flag's value.
 ///
 /// ```
 /// use kcx::cli::command_line::find;
@@ -163,8 +162,8 @@ pub fn find(words: &[String]) -> Option<usize> {
     None
 }
 
-/// kubectl takes the next word for the value of a flag that it does not know. With a flag that nobody knows the line is
-/// wrong, and the command whose name comes next says so.
+/// kubectl takes the next word for the value of an unknown flag. If kubectl does not know the flag either, the line is
+/// invalid, and the command that is named next reports it.
 fn is_kubectl(word: &str) -> bool {
     let root = command_table::Command::Root;
     match word.strip_prefix("--") {
@@ -177,17 +176,17 @@ fn is_command(word: Option<&String>) -> bool {
     word.is_some_and(|word| COMMANDS.contains(&word.as_str()))
 }
 
-/// The words of a command, and the global flags that stood among them.
+/// The words of a command, and the global flags that were among them.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Split {
     /// The words without the flags.
     pub words: Vec<String>,
-    /// The flags, each with its value behind it.
+    /// The flags, each followed by its value.
     pub flags: Vec<String>,
 }
 
 impl Split {
-    /// The words for a program that takes flags behind the others: `--` and what follows stays at the end.
+    /// The words with the flags appended, but before `--` and the words after it.
     #[must_use]
     pub fn joined(&self) -> Vec<&str> {
         let end = self.words.iter().position(|word| word == "--").unwrap_or(self.words.len());
@@ -196,7 +195,7 @@ impl Split {
     }
 }
 
-/// Takes the flags of all commands out, wherever they stand before `--`.
+/// Separates the flags of all commands, in any position before `--`.
 ///
 /// ```
 /// use kcx::cli::command_line::split;
@@ -210,8 +209,9 @@ pub fn split(words: &[String]) -> Split {
     take(words, |owner, _| owner != Owner::Use, |_, _| false)
 }
 
-/// Splits the words of `kcx config …`, whose command stands at `at`: kcx's own flags before it, those about writing on
-/// both sides of it. kubectl's rules read all others, so the value of a kubectl flag is never taken for a flag.
+/// Splits the words of `kcx config …` with the command at `at`: takes kcx's own flags before it, and the flags about writing
+/// before and after it. All others are parsed by kubectl's rules, so that the value of a kubectl flag is never taken for a
+/// flag.
 #[must_use]
 pub fn split_config(words: &[String], at: usize) -> Split {
     let wanted = |owner, here| owner == Owner::Writing || owner == Owner::Kcx && here < at;
@@ -232,7 +232,7 @@ pub fn split_config(words: &[String], at: usize) -> Split {
     take(words, wanted, skips)
 }
 
-/// Takes the flags that are `wanted` out; `skips` tells of any other word that the next one is its value.
+/// Separates the `wanted` flags; `skips` is true for another word whose value is the next word.
 fn take(
     words: &[String],
     wanted: impl Fn(Owner, usize) -> bool,
@@ -265,7 +265,7 @@ fn take(
     split
 }
 
-/// The last value of a global flag, wherever it stands before `--`.
+/// The last value of a global flag, in any position before `--`.
 #[must_use]
 pub fn value<'w>(words: &'w [String], name: &str) -> Option<&'w str> {
     let mut found = None;

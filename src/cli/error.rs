@@ -1,6 +1,7 @@
-//! How kcx's own commands fail: what went wrong, what was not done, and the next thing to type.
+//! Errors of kcx's own commands: what failed, what was not done, and what to type next.
 //!
-//! The layers below give fields; here they become words. `kcx config` has kubectl's words instead (`config::failure`).
+//! The layers below return errors as data; here they become messages. `kcx config` has kubectl's messages instead
+//! (`config::failure`).
 //! Names and paths come from untrusted files: all of them go through [`name`] or [`path`].
 
 use super::words;
@@ -13,24 +14,24 @@ use std::io;
 use std::path::Path;
 use std::time::Duration;
 
-/// What kind of failure it is; decides the exit code.
+/// The kind of an error, which determines the exit code.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Cause {
-    /// It could not be done.
+    /// The operation failed.
     Failed,
-    /// The command line makes no sense.
+    /// The command line is invalid.
     Usage,
-    /// It could not be done, by a command whose exit code 1 is an answer.
+    /// The operation failed, for a command whose exit code 1 is an answer.
     Trouble,
     /// An entry that was named does not exist.
     NotFound,
-    /// Somebody changed the file meanwhile.
+    /// The file was changed in the meantime.
     Conflict,
     /// A lock was not obtained.
     Locked,
     /// A keychain is missing or locked, or does not have what it should.
     Keychain,
-    /// The user has heard all there is to say, or does not listen any more.
+    /// The error was already printed, or stdout is closed.
     Silent(i32),
 }
 
@@ -50,10 +51,10 @@ impl Cause {
     }
 }
 
-/// A failure, in words.
+/// An error with its message and hints.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Error {
-    /// Its kind.
+    /// The kind, for the exit code.
     pub cause: Cause,
     /// One fragment in lower case, without a full stop.
     pub message: String,
@@ -64,7 +65,7 @@ pub struct Error {
 }
 
 impl Error {
-    /// An error without hints.
+    /// Creates an error without hints.
     #[must_use]
     pub fn new(cause: Cause, message: impl Into<String>) -> Error {
         Error { cause, message: message.into(), details: String::new(), hints: Vec::new() }
@@ -83,14 +84,14 @@ impl Error {
         self
     }
 
-    /// No entry of that name, with the name that may have been meant.
+    /// The error for a name without an entry, with a suggestion.
     #[must_use]
     pub fn not_found(merged: &Merged, kind: Kind, wanted: &str) -> Error {
         Error::new(Cause::NotFound, format!("no {} named {}", kind.word(), name(wanted)))
             .hint(known(merged, kind, wanted))
     }
 
-    /// Files that are there and cannot be loaded.
+    /// The error for existing files that cannot be loaded.
     #[must_use]
     pub fn unreadable(errors: &[LoadError], several_files: bool) -> Error {
         let line = |error: &LoadError| format!("cannot read {}: {}", path(&error.path), load_cause(error));
@@ -116,7 +117,7 @@ impl Error {
         })
     }
 
-    /// Nothing was committed.
+    /// The error for a failed commit.
     #[must_use]
     pub fn not_committed(error: CommitError<Error>, several_files: bool, timeout: Duration) -> Error {
         match error {
@@ -207,7 +208,7 @@ impl fmt::Display for Error {
 impl std::error::Error for Error {}
 
 impl From<io::Error> for Error {
-    /// stdout is gone. A closed pipe is nobody's fault.
+    /// The error for a failed write to stdout; a closed pipe is not reported.
     fn from(error: io::Error) -> Error {
         match error.kind() {
             io::ErrorKind::BrokenPipe => Error::silent(0),
@@ -234,7 +235,7 @@ pub fn path(path: &Path) -> String {
     format!("`{}`", words::path(path))
 }
 
-/// What could have been meant, and where to see all of them.
+/// Hints with the nearest name, and with the command that lists all names.
 pub(super) fn known(merged: &Merged, kind: Kind, wanted: &str) -> String {
     let names = merged.names(kind);
     let list =
@@ -248,7 +249,7 @@ pub(super) fn known(merged: &Merged, kind: Kind, wanted: &str) -> String {
     }
 }
 
-/// The context in force does not exist.
+/// The error for a current context that does not exist.
 pub(super) fn dangling(merged: &Merged, current: &str) -> Error {
     let message = format!("the current context is {}, and no context has that name", name(current));
     Error::new(Cause::NotFound, message).hint(known(merged, Kind::Context, current))
@@ -259,12 +260,12 @@ pub(super) fn listed(merged: &Merged) -> String {
     known(merged, Kind::Context, "")
 }
 
-/// How long ago something was, as a person says it.
+/// Formats how long ago something was.
 pub(super) fn ago(age: Duration) -> String {
     if age < Duration::from_secs(60) { "just now".to_owned() } else { format!("{} ago", duration(age)) }
 }
 
-/// A duration as a person says it, rounded down: `5 s`, `1 h 5 min`.
+/// Formats a duration, rounded down: `5 s`, `1 h 5 min`.
 pub(super) fn duration(duration: Duration) -> String {
     let (seconds, millis) = (duration.as_secs(), duration.subsec_millis());
     match (seconds / 86_400, seconds / 3600 % 24, seconds / 60 % 60, seconds % 60) {

@@ -1,10 +1,10 @@
-//! What was typed, turned into what is meant; the only layer that prints, asks and exits.
+//! The commands. This is the only layer that prints, asks the user and exits.
 //!
-//! A command is a file: its arguments, and what it does with them. Everything below this layer is silent. Calls go one
-//! way, and no two files use each other:
+//! Each command is one file, with its arguments and the function that runs it. The layers below never print. The files
+//! call each other in one direction only:
 //!
 //! ```text
-//! mod (runs it) ─► invocation (reads the words) ─► args ─► one file per command ─► world, globals, error
+//! mod (runs it) ─► invocation (parses the words) ─► args ─► one file per command ─► world, globals, error
 //! ```
 
 pub mod allow;
@@ -78,7 +78,7 @@ use std::io::Write;
 use use_context::{Typed, UseArgs};
 pub use world::World;
 
-/// Runs kcx: the words after the program's name in, the exit code out.
+/// Runs kcx with the words after the program's name, and returns the exit code.
 pub fn run(words: &[String], env: &Env, out: &mut dyn Write, err: &mut dyn Write) -> i32 {
     let invocation = Invocation::read(words, env);
     let mut world = World::new(env, out, err, invocation.called());
@@ -121,7 +121,7 @@ fn dispatch(invocation: Invocation, world: &mut World<'_>) -> i32 {
     }
 }
 
-/// Moves what other programs left in this shell's overlay to where it belongs.
+/// Moves entries that other programs have written into this shell's overlay to the user's own file.
 fn migrate(world: &mut World<'_>) {
     if let Some(session) = world.session().active() {
         overlay_migration::migrate(&session, world);
@@ -132,7 +132,7 @@ fn command_of_kcx(command: Option<Command>, world: &mut World<'_>) -> Result<(),
     match &command {
         // A prompt changes nothing.
         Some(Command::Prompt(_)) => {}
-        // A switch looks at the overlay anyway.
+        // A switch reads the overlay anyway.
         Some(Command::Ns(args)) if !args.scope.global && world.globals.kubeconfig.is_none() => {}
         Some(Command::Use(args)) if !args.scope.global && world.globals.kubeconfig.is_none() => {}
         _ => migrate(world),
@@ -142,7 +142,7 @@ fn command_of_kcx(command: Option<Command>, world: &mut World<'_>) -> Result<(),
         None if world.globals.output.is_some() => get::run(&GetArgs::default(), world),
         None => list(world),
         Some(Command::Completions(args)) => completions::run(&args, world),
-        // clap found the command behind a flag that is not in the table of `command_line`.
+        // clap found the command after a flag that is not in the table of `command_line`.
         Some(Command::Config { words }) => {
             let words: Vec<String> = std::iter::once("config".to_owned()).chain(words).collect();
             match config::run(&words, world) {
@@ -179,7 +179,7 @@ fn command_of_kcx(command: Option<Command>, world: &mut World<'_>) -> Result<(),
     }
 }
 
-/// `kcx use`. A word that is no command may be a mistyped one: what else is wrong with the line matters less than that.
+/// Runs `kcx use`. A word that is not a command may be a misspelled one, which is reported before any other problem.
 fn switch(args: &UseArgs, world: &mut World<'_>) -> Result<(), Error> {
     match (use_context::run(args, world), args) {
         (Err(error), UseArgs { typed: Typed::Bare, name: Some(name), .. }) if error.cause == Cause::Usage => {
@@ -189,7 +189,7 @@ fn switch(args: &UseArgs, world: &mut World<'_>) -> Result<(), Error> {
     }
 }
 
-/// Why a word that is no command names nothing, unless a context has that name.
+/// The error for a word that is neither a command nor a context.
 fn no_such_name(name: &str, world: &World<'_>) -> Option<Error> {
     match world.load() {
         Ok(loaded) if name == "-" || loaded.merged.find(Kind::Context, name).is_some() => None,
@@ -198,7 +198,7 @@ fn no_such_name(name: &str, world: &World<'_>) -> Option<Error> {
     }
 }
 
-/// What clap could not read, or answers itself.
+/// Handles words that clap could not parse, and the help and version that it prints itself.
 fn unread(answer: &clap::Error, called: &Called, world: &mut World<'_>) -> Result<(), Error> {
     if let Called::Name { name, kubeconfig } = called {
         world.globals.kubeconfig.clone_from(kubeconfig);
@@ -210,18 +210,18 @@ fn unread(answer: &clap::Error, called: &Called, world: &mut World<'_>) -> Resul
     if matches!(answer.kind(), ErrorKind::DisplayHelp | ErrorKind::DisplayVersion) {
         return Ok(world.print(&text)?);
     }
-    // In a prompt an error would be seen at each line that is typed.
+    // An error in a prompt would appear at every command.
     if *called == Called::Prompt && !world.env.stdout_is_terminal {
         return Ok(world.print("kcx?")?);
     }
-    // Words that were typed may have come from a script's variable.
+    // The words may contain the value of a script's variable, so they are escaped.
     let safe: String =
         text.chars().map(|c| if c.is_control() && c != '\n' { '\u{fffd}' } else { c }).collect();
     world.tell(&safe);
     Err(Error::silent(Cause::Usage.code()))
 }
 
-/// `kcx` alone: on a terminal a context to pick, in a pipe the names of all.
+/// `kcx` without a command: a list to choose from on a terminal, the names of all contexts in a pipe.
 fn list(world: &mut World<'_>) -> Result<(), Error> {
     if world.env.stdout_is_terminal && terminal::can_ask(world) {
         return use_context::run(&UseArgs::default(), world);
@@ -238,7 +238,7 @@ fn list(world: &mut World<'_>) -> Result<(), Error> {
 /// Only `kcx lint` has findings to print.
 fn refuse_findings(command: Option<&Command>, world: &World<'_>) -> Result<(), Error> {
     match world.globals.output {
-        // A prompt never fails, and has no use for a format.
+        // A prompt never fails and needs no output format.
         Some(Output::Sarif | Output::Github)
             if !matches!(command, Some(Command::Lint(_) | Command::Prompt(_))) =>
         {

@@ -1,4 +1,4 @@
-//! Where a switch goes: this shell's own overlay, or the user's kubeconfig and with it all shells.
+//! The scope of a switch: this shell's own overlay, or the user's kubeconfig and thereby all shells.
 
 use super::error::{Cause, Error, name, path};
 use super::{World, overlay_migration, words};
@@ -9,7 +9,7 @@ use crate::session::{Selection, Session, State, history};
 use crate::store::{Lookup, Precedence};
 use std::path::Path;
 
-/// The flags that say where.
+/// The flags that choose the scope.
 #[derive(clap::Args, Clone, Copy, Debug, Default)]
 pub struct ScopeFlags {
     /// Switch for all shells: write the user's own kubeconfig (the default without the shell hook)
@@ -21,17 +21,17 @@ pub struct ScopeFlags {
     pub session: bool,
 }
 
-/// Where a switch goes.
+/// The scope of a switch.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Scope {
-    /// To this shell.
+    /// This shell only.
     Session(Session),
-    /// To all shells. If a shell that seems to have a session does not take part, the reason why.
+    /// All shells. Has the reason if this shell seems to have a session that is not affected.
     Global(Option<String>),
 }
 
 impl Scope {
-    /// What the flags, the environment and `--kubeconfig` mean together.
+    /// Determines the scope from the flags, the environment and `--kubeconfig`.
     ///
     /// # Errors
     /// `--session` without a session.
@@ -83,7 +83,7 @@ impl Scope {
         }
     }
 
-    /// Says, after a switch, that it went further than this shell seems to be meant to.
+    /// Warns after a switch that it affected all shells although this shell seems to have a session.
     pub(super) fn warn(&self, world: &mut World<'_>) {
         if let Scope::Global(Some(why)) = self {
             world.warn(why);
@@ -91,18 +91,18 @@ impl Scope {
     }
 }
 
-/// What a session switches among: the user's own files, and its overlay's choice so far.
+/// The state before a switch of a session: the user's own files, and the selection in the overlay.
 pub(super) struct Choice {
-    /// The files behind the overlay.
+    /// The user's own files, after the overlay.
     pub(super) own: Lookup,
-    /// What the overlay says; none while the shell follows the files.
+    /// The selection in the overlay; `None` while the shell uses the context of the user's own files.
     pub(super) selection: Option<Selection>,
-    /// The overlay's text, if it has nothing but that.
+    /// The text of the overlay, if it has only this selection.
     plain: Option<String>,
 }
 
 impl Choice {
-    /// Looks at both, after what other tools left in the overlay has been moved to where it belongs.
+    /// Reads both, after moving entries of other tools out of the overlay.
     pub(super) fn load(session: &Session, world: &mut World<'_>) -> Result<Choice, Error> {
         let read = |world: &World<'_>| world.overlay(session).map_err(|error| unreadable(session, &error));
         let mut overlay = read(world)?;
@@ -144,10 +144,10 @@ fn unreadable(session: &Session, error: &std::io::Error) -> Error {
         .hint("`--global` switches without it; a new shell has a new one")
 }
 
-/// How often a choice is written anew because another program keeps writing into the overlay.
+/// How often writing a selection is repeated because another program keeps writing into the overlay.
 const ATTEMPTS: usize = 5;
 
-/// Writes the choice of a session, if it is another one.
+/// Writes the selection of a session, if it has changed.
 pub(super) fn select(
     session: &Session,
     choice: &Choice,
@@ -179,7 +179,7 @@ pub(super) fn select(
     Err(Error::new(Cause::Conflict, message).hint("try again when it is done"))
 }
 
-/// `session` if this shell has made a choice of its own, else `global`.
+/// `session` if this shell has its own selection, else `global`.
 pub(super) fn word(merged: &Merged, precedence: &Precedence) -> &'static str {
     let source = merged.current_source().and_then(|at| merged.sources().get(at));
     if source.is_some_and(|source| precedence.is_overlay(&source.path)) { "session" } else { "global" }
@@ -191,7 +191,7 @@ pub(super) fn own_entry(merged: &Merged, entry: EntryRef, precedence: &Precedenc
     merged.holders(entry.kind, merged.name(entry)).find(|entry| !in_overlay(entry)).unwrap_or(entry)
 }
 
-/// Says, after a switch for all shells, that this one goes its own way.
+/// Warns after a switch for all shells that this shell keeps its own selection.
 pub(super) fn tell_pinned(world: &mut World<'_>, switched_to: &str) {
     let Some(session) = world.session().active() else { return };
     let overlay = world.overlay(&session).ok();

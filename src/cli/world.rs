@@ -1,4 +1,4 @@
-//! What a command is given: the facts, the flags that all commands take, and the two streams to answer on.
+//! The environment of a command: inputs, global flags, and the two output streams.
 
 use super::error::{Cause, Error, path};
 use super::globals::{Color, Globals, Output};
@@ -20,29 +20,29 @@ use std::io::Write;
 use std::path::Path;
 use std::rc::Rc;
 
-/// The world of one run.
+/// The environment of one run.
 pub struct World<'w> {
-    /// The facts.
+    /// The process environment.
     pub env: &'w Env,
-    /// stdout: data.
+    /// The stream for data.
     pub out: &'w mut dyn Write,
-    /// stderr: talk.
+    /// The stream for messages.
     pub err: &'w mut dyn Write,
     /// The flags that all of kcx's own commands take.
     pub globals: Globals,
     /// The command, as the journal names it.
     pub command: String,
-    /// What it finds out about its surroundings.
+    /// The inputs that are determined on first use.
     inputs: Inputs,
 }
 
 impl<'w> World<'w> {
-    /// A world for a command of this name, before its flags are known.
+    /// Creates a world for a command of this name, before its flags are known.
     pub fn new(env: &'w Env, out: &'w mut dyn Write, err: &'w mut dyn Write, command: String) -> World<'w> {
         World { env, out, err, globals: Globals::default(), command, inputs: Inputs::default() }
     }
 
-    /// How patient to be about locks.
+    /// How long to wait for locks.
     #[must_use]
     pub fn lock_options(&self) -> LockOptions {
         self.globals.writing.lock_options()
@@ -65,7 +65,7 @@ impl<'w> World<'w> {
         self.print(&if output == Output::Yaml { yaml::visible(value) } else { json::visible(value) })
     }
 
-    /// Prints lines that may hold names: as they are into a pipe, harmless on a terminal.
+    /// Prints lines that may contain names: unchanged into a pipe, escaped on a terminal.
     ///
     /// # Errors
     /// stdout is closed or full.
@@ -73,12 +73,12 @@ impl<'w> World<'w> {
         if self.env.stdout_is_terminal { self.print(&quote::visible_lines(text)) } else { self.print(text) }
     }
 
-    /// Tells lines that may hold names: as they are into a pipe, harmless on a terminal.
+    /// Writes lines that may contain names to stderr: unchanged into a pipe, escaped on a terminal.
     pub fn tell_lines(&mut self, text: &str) {
         if self.env.stderr_is_terminal { self.tell(&quote::visible_lines(text)) } else { self.tell(text) }
     }
 
-    /// Prints names, one a line: as they are into a pipe, harmless on a terminal.
+    /// Prints names, one per line: unchanged into a pipe, escaped on a terminal.
     ///
     /// # Errors
     /// stdout is closed or full.
@@ -91,33 +91,33 @@ impl<'w> World<'w> {
         self.print(&lines)
     }
 
-    /// Tells the user something, line end included. That nobody listens is no failure.
+    /// Writes a message with its line break to stderr. A closed stderr is not an error.
     pub fn tell(&mut self, text: &str) {
-        // What was printed before must be seen before.
+        // Data that was printed before must appear first.
         let _ = self.out.flush();
         let _ = self.err.write_all(text.as_bytes());
     }
 
-    /// Tells what was done, unless asked to be quiet.
+    /// Reports what was done, unless `--quiet` is set.
     pub fn done(&mut self, text: &str) {
         if !self.globals.quiet {
             self.tell(&format!("{text}\n"));
         }
     }
 
-    /// Tells about something that is wrong but stops nothing.
+    /// Prints a warning.
     pub fn warn(&mut self, text: &str) {
         let label = self.label("warning:", "33");
         self.tell(&format!("{label} {text}\n"));
     }
 
-    /// Tells what to type next.
+    /// Prints a hint what to type next.
     pub fn hint(&mut self, text: &str) {
         let label = self.label("hint:", "36");
         self.tell(&format!("{label} {text}\n"));
     }
 
-    /// Tells why a command failed; the exit code comes back.
+    /// Prints an error, and returns the exit code.
     pub fn fail(&mut self, error: &Error) -> i32 {
         if !matches!(error.cause, Cause::Silent(_)) {
             let mut text = format!("{} {}\n{}", self.label("error:", "31"), error.message, error.details);
@@ -133,7 +133,7 @@ impl<'w> World<'w> {
         if self.colors_stderr() { format!("\x1b[1;{color}m{label}\x1b[0m") } else { label.to_owned() }
     }
 
-    /// Refuses `-o` for a command that answers on stderr alone: it has nothing to print in another format.
+    /// Refuses `-o` for a command that only prints messages to stderr.
     ///
     /// # Errors
     /// Exit code 2.
@@ -147,7 +147,7 @@ impl<'w> World<'w> {
         }
     }
 
-    /// True if talk may be coloured.
+    /// True if messages may be coloured.
     #[must_use]
     pub fn colors_stderr(&self) -> bool {
         self.colors(self.env.stderr_is_terminal)
@@ -231,7 +231,7 @@ impl<'w> World<'w> {
         Store::new(precedence, self.lock_options(), self.env).with_open_files(self.inputs.open_files())
     }
 
-    /// Where changes are noted, unless the user does not want that.
+    /// The journal, unless the user has disabled it.
     #[must_use]
     pub fn journal(&self) -> Journal {
         if self.globals.writing.no_journal || !self.settings_or_default().journal {
@@ -240,17 +240,17 @@ impl<'w> World<'w> {
         Journal::of(self.env, &self.command)
     }
 
-    /// These kubeconfigs, for an edit: it is noted.
+    /// The store with the journal, for an edit.
     #[must_use]
     pub fn with_journal(&self, store: Store) -> Store {
         store.with_journal(self.journal())
     }
 
-    /// Makes a file hold these bytes, and tells what could not be kept of it; true if it did not already. `may_replace`
-    /// is asked where it holds something else.
+    /// Writes these bytes to a file, and reports attributes that could not be preserved; false if it had them already.
+    /// `may_replace` decides if the file has other content.
     ///
     /// # Errors
-    /// The file is as it was then.
+    /// The file is unchanged then.
     pub fn put(
         &mut self,
         path: &Path,
@@ -263,7 +263,7 @@ impl<'w> World<'w> {
         Ok(!report.written.is_empty())
     }
 
-    /// What the patterns of the settings find.
+    /// The files that the patterns of the settings find.
     #[must_use]
     pub fn found(&self) -> &Found {
         self.inputs.found(self.env)
@@ -277,7 +277,7 @@ impl<'w> World<'w> {
         discovery::place(&settings.discovery, &self.own_store().precedence().paths, path, self.env)
     }
 
-    /// Names the files that were passed over because they are no YAML.
+    /// Lists the files that were skipped because they are not valid YAML.
     pub fn warn_of_broken(&mut self) {
         if self.explicit().is_some() || self.inputs.own(self.env).origin != Origin::Home {
             return;
@@ -288,7 +288,7 @@ impl<'w> World<'w> {
         }
     }
 
-    /// Reads them.
+    /// Loads the kubeconfigs in force.
     ///
     /// # Errors
     /// A file that cannot be read, or `--kubeconfig` with a file that is not there.
@@ -296,7 +296,7 @@ impl<'w> World<'w> {
         self.load_from(&self.store())
     }
 
-    /// Reads the user's own.
+    /// Loads the user's own kubeconfigs.
     ///
     /// # Errors
     /// As [`World::load`].
@@ -304,7 +304,7 @@ impl<'w> World<'w> {
         self.load_from(&self.own_store())
     }
 
-    /// Looks at the kubeconfigs in force: which contexts there are, and what is in one entry.
+    /// A lookup in the kubeconfigs in force, for the names of contexts and for single entries.
     ///
     /// # Errors
     /// As [`World::load`].
@@ -316,7 +316,7 @@ impl<'w> World<'w> {
         Ok(lookup)
     }
 
-    /// Looks at the user's own: what is current, and what is in one context.
+    /// A lookup in the user's own kubeconfigs, for the current context and for single contexts.
     ///
     /// # Errors
     /// A file that cannot be read.
@@ -324,7 +324,7 @@ impl<'w> World<'w> {
         self.own_store().lookup().map_err(|errors| self.unreadable(&errors))
     }
 
-    /// Files that are there and cannot be loaded.
+    /// The error for existing files that cannot be loaded.
     #[must_use]
     pub fn unreadable(&self, errors: &[LoadError]) -> Error {
         Error::unreadable(errors, self.own_store().precedence().paths.len() > 1)
@@ -337,7 +337,7 @@ impl<'w> World<'w> {
         Ok(loaded)
     }
 
-    /// Changes the user's own, and tells what could not be kept of a file. `decide` may run more than once.
+    /// Edits the user's own kubeconfigs, and reports attributes that could not be preserved. `decide` may run more than once.
     ///
     /// # Errors
     /// Nothing was written then.
@@ -348,7 +348,7 @@ impl<'w> World<'w> {
         self.edit(&self.with_journal(self.own_store()), decide)
     }
 
-    /// Changes the user's own, and leaves no note of it in the journal: what goes is a secret, or the only way to one.
+    /// Like [`World::edit_own`], without a record in the journal: the edit removes a secret, or the only reference to one.
     ///
     /// # Errors
     /// Nothing was written then.
@@ -359,10 +359,10 @@ impl<'w> World<'w> {
         self.edit(&self.own_store(), decide)
     }
 
-    /// Reads files that are to be changed.
+    /// Loads files for an edit.
     ///
     /// # Errors
-    /// As [`World::load`], with the words of an edit.
+    /// As [`World::load`], with the message of a failed edit.
     pub fn load_to_edit(&self, store: &Store) -> Result<Loaded, Error> {
         let several = store.precedence().paths.len() > 1;
         let failed =
@@ -372,7 +372,7 @@ impl<'w> World<'w> {
         Ok(loaded)
     }
 
-    /// Changes files that were loaded to ask about them. `decide` may run more than once.
+    /// Edits files that have been loaded already, for example to ask the user about them. `decide` may run more than once.
     ///
     /// # Errors
     /// Nothing was written then.
@@ -398,10 +398,10 @@ impl<'w> World<'w> {
         self.edit_loaded(store, loaded, decide)
     }
 
-    /// What came of an edit of these files: what could not be kept of one is told.
+    /// Reports the result of an edit, with attributes that could not be preserved.
     ///
     /// # Errors
-    /// Why nothing was written, in words.
+    /// The edit failed, and nothing was written.
     pub fn edited(
         &mut self,
         store: &Store,
@@ -414,7 +414,7 @@ impl<'w> World<'w> {
         Ok(report)
     }
 
-    /// Tells what could not be kept of written files.
+    /// Reports attributes of written files that could not be preserved.
     pub fn tell_notes(&mut self, report: &Report) {
         for (file, note) in &report.notes {
             self.warn(&format!("{} {}", path(file), words::write_note(*note)));
@@ -424,7 +424,7 @@ impl<'w> World<'w> {
         }
     }
 
-    /// kubectl takes a missing `--kubeconfig` for an empty one in `config`, and for an error everywhere else.
+    /// Fails if the file of `--kubeconfig` is missing. kubectl treats it as empty in `config`, and as an error elsewhere.
     fn demand_explicit_file(store: &Store, nothing_there: bool) -> Result<(), Error> {
         if nothing_there && store.precedence().origin == Origin::Flag {
             let file = path(store.default_path());
@@ -433,7 +433,7 @@ impl<'w> World<'w> {
         Ok(())
     }
 
-    /// Where the user's kubeconfigs are, in words: for when nothing is in them.
+    /// Describes where the user's kubeconfigs are, for messages that they are empty.
     #[must_use]
     pub fn places(&self) -> String {
         let paths = self.store().precedence().paths.clone();

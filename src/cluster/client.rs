@@ -1,4 +1,4 @@
-//! One cluster, asked.
+//! The client for one cluster: version, whoami, namespaces.
 
 use super::connector::Steps;
 use super::credential::Credential;
@@ -18,14 +18,14 @@ use tokio::time::Instant;
 
 /// The path of the namespaces.
 const NAMESPACES: &str = "/api/v1/namespaces";
-/// Namespaces asked for at a time.
+/// The number of namespaces per page.
 const PAGE: u32 = 500;
-/// Pages after which a list is taken for endless.
+/// The largest number of pages; a longer list is considered endless.
 const PAGES: usize = 1000;
 /// The time left when the given timeout overflows the clock.
 const LONG: Duration = Duration::from_hours(24 * 365);
 
-/// A cluster, ready to be asked.
+/// A client with the credential and the deadline for one cluster.
 pub struct Client {
     pub(super) transport: Transport,
     /// The server's URL without its path.
@@ -36,7 +36,7 @@ pub struct Client {
     pub(super) deadline: Instant,
 }
 
-/// Who the cluster says one is.
+/// The user, as the cluster identifies it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Who {
     /// The user's name.
@@ -75,11 +75,11 @@ pub struct Namespace {
 }
 
 impl Client {
-    /// Makes ready to ask; a connection is made with the first question. From now on, this much time is left, and as
-    /// much for a plugin before.
+    /// Creates a client; it connects with the first request. The time limit starts now, and a plugin that runs before has the
+    /// same limit.
     ///
     /// # Errors
-    /// The kubeconfig proves nothing, or a plugin fails.
+    /// The user's credentials are incomplete or invalid, or the exec plugin failed.
     pub async fn new(target: &Target, logins: &Logins, limit: Duration) -> Result<Client, Failure> {
         let login = logins.of(target, limit).await?;
         let steps = Steps::default();
@@ -110,12 +110,14 @@ impl Client {
     /// The version of the server: `v1.33.4`.
     ///
     /// # Errors
-    /// It cannot be had.
+    /// The request failed.
     pub async fn version(&self) -> Result<String, Failure> {
         let answer =
             self.json(accepting(Request::get("/version").body(Vec::new()), "application/json")?).await?;
         let version = answer["gitVersion"].as_str().filter(|version| !version.is_empty());
-        version.map(str::to_owned).ok_or_else(|| Failure::NotKubernetes("it tells no version".to_owned()))
+        version
+            .map(str::to_owned)
+            .ok_or_else(|| Failure::NotKubernetes("its answer has no version".to_owned()))
     }
 
     /// The user that the cluster sees: `SelfSubjectReview`, which from Kubernetes 1.28 on every authenticated user may
@@ -129,7 +131,7 @@ impl Client {
             answer = self.review("v1beta1").await;
         }
         let answer = match answer {
-            // An anonymous user is not allowed to ask; the error message names it.
+            // An anonymous user may not send this request; the error message names the user.
             Err(Failure::Forbidden(message)) if message.contains("\"system:anonymous\"") => {
                 return Ok(Who::anonymous());
             }
@@ -146,7 +148,7 @@ impl Client {
             extra: extra.map(|(name, values)| (name.clone(), texts(values))).collect(),
         };
         match who.name.as_str() {
-            "" => Err(Failure::NotKubernetes("it does not say who one is".to_owned())),
+            "" => Err(Failure::NotKubernetes("its answer does not name the user".to_owned())),
             ANONYMOUS if self.credential.configured => Err(Failure::Anonymous { sent: !self.wanted.plain }),
             _ => Ok(who),
         }
@@ -164,7 +166,7 @@ impl Client {
     /// has a deletion timestamp.
     ///
     /// # Errors
-    /// They cannot be had.
+    /// The request failed.
     pub async fn namespaces(&self) -> Result<Vec<Namespace>, Failure> {
         match self.pages(Some(PAGE)).await {
             // The list changed too much between two pages.
@@ -196,7 +198,7 @@ impl Client {
     /// True if there is a namespace of this name.
     ///
     /// # Errors
-    /// It cannot be told.
+    /// The request failed.
     pub async fn has_namespace(&self, name: &str) -> Result<bool, Failure> {
         const ACCEPT: &str = "application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1,application/json";
         if !can_be(name) {
@@ -212,7 +214,7 @@ impl Client {
     }
 }
 
-/// True for what a name of Kubernetes' can be at most: nothing else may come into a list or a path.
+/// True for text that consists of characters of Kubernetes names. Only such names are used in lists and paths.
 fn can_be(name: &str) -> bool {
     let allowed = |c: u8| c.is_ascii_lowercase() || c.is_ascii_digit() || matches!(c, b'-' | b'.');
     matches!(name.len(), 1..=253) && name.bytes().all(allowed) && !name.starts_with('.')
@@ -229,7 +231,7 @@ fn accepting<E>(
 ) -> Result<Request<Vec<u8>>, Failure> {
     let failed = || Failure::Other("the request cannot be made".to_owned());
     let mut request = request.map_err(|_| failed())?;
-    // kube writes `?&limit=500`, and `?` alone: what is empty there, a strict proxy refuses.
+    // kube writes `?&limit=500`, or a single `?`. Strict proxies refuse empty parts of a query.
     let path = request.uri().to_string().replace("?&", "?");
     *request.uri_mut() = path.trim_end_matches('?').parse().map_err(|_| failed())?;
     request.headers_mut().insert(header::ACCEPT, HeaderValue::from_static(accept));

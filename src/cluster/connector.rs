@@ -1,4 +1,4 @@
-//! The road to a server: its name resolved, a connection made, through a proxy where there is one. TLS comes on top.
+//! Connects to a server: resolves its name and opens a connection, through a proxy if there is one. TLS is added on top.
 
 use super::failure::{Failure, ProxyFault, Step, Wanted, io_cause};
 use super::target::Target;
@@ -15,10 +15,10 @@ use std::sync::atomic::{AtomicU8, Ordering};
 use tokio::net::TcpStream;
 use tower::{Service, ServiceExt};
 
-/// A connection; encrypted is only the one to a proxy.
+/// A connection. Only a connection to an https proxy is encrypted at this level.
 pub(super) type Connection = MaybeHttpsStream<TokioIo<TcpStream>>;
 
-/// How far one came, for when the time is up.
+/// The last connection step that was reached; reported when the deadline passes.
 #[derive(Clone, Default)]
 pub(super) struct Steps(Arc<AtomicU8>);
 
@@ -38,9 +38,9 @@ impl Steps {
 /// A proxy.
 #[derive(Clone)]
 struct Proxy {
-    /// Without the login.
+    /// The address, without user information.
     uri: Uri,
-    /// The name and the password.
+    /// The user name and the password.
     login: Option<(String, String)>,
 }
 
@@ -86,7 +86,7 @@ impl Proxy {
     }
 }
 
-/// `%40` and the like (RFC 3986, 2.1).
+/// Decodes percent-encoding (RFC 3986, 2.1).
 fn decoded(text: &str) -> String {
     let (mut bytes, mut rest) = (Vec::new(), text.as_bytes());
     while let [first, tail @ ..] = rest {
@@ -100,10 +100,10 @@ fn decoded(text: &str) -> String {
     String::from_utf8_lossy(&bytes).into_owned()
 }
 
-/// The road to a target.
+/// Builds the connector for a target.
 ///
 /// # Errors
-/// Its proxy is none.
+/// The address of the proxy is invalid.
 pub(super) fn build(
     target: &Target,
     tls: &Tls,
@@ -177,12 +177,12 @@ fn tunnel<C>(connector: C, proxy: &Proxy, steps: &Steps) -> Tunnel<C> {
             value.set_sensitive(true);
             tunnel.with_auth(value)
         }
-        // Base64 has no byte that a header cannot hold.
+        // All base64 characters are valid in a header.
         Err(_) => tunnel,
     }
 }
 
-/// A proxy's error is its own, unless the proxy itself could not be reached.
+/// Classifies an error of a proxy connection: refused by the proxy, or the proxy could not be reached.
 fn through(error: &(dyn Error + 'static), proxy: &Proxy) -> Failure {
     let text = error.to_string();
     if error.source().is_some() || text.contains("underlying connection") {
@@ -193,7 +193,7 @@ fn through(error: &(dyn Error + 'static), proxy: &Proxy) -> Failure {
             _ => None,
         });
     }
-    // The library has no fields for these.
+    // hyper-util has no typed errors for these cases.
     let text = text.to_ascii_lowercase();
     proxy.failure(Some(if text.contains("auth") {
         ProxyFault::Login
@@ -204,7 +204,7 @@ fn through(error: &(dyn Error + 'static), proxy: &Proxy) -> Failure {
     }))
 }
 
-/// A connection without a proxy.
+/// The connector without a proxy.
 fn direct(
     steps: &Steps,
 ) -> impl Service<Uri, Response = TokioIo<TcpStream>, Error = Failure, Future: Send + 'static>

@@ -1,4 +1,4 @@
-//! What can go wrong between kcx and a cluster, as fields; `cli` has the words.
+//! Failures of requests to a cluster, as data. `cli` has the messages.
 
 use super::tls::{Fault, Refusal as CertificateRefusal, Whose};
 use crate::kuberc::Refusal;
@@ -7,47 +7,47 @@ use std::io;
 use std::path::PathBuf;
 use std::time::Duration;
 
-/// Why a cluster gave no answer, or another one than was hoped for. Holds no secret.
+/// Why a request failed. Contains no secret.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{self:?}")]
 pub enum Failure {
-    /// The kubeconfig leads nowhere, or proves nothing: what is wrong with which field, in words.
+    /// The kubeconfig's cluster or credentials are incomplete or invalid: the field and the problem, as text.
     Kubeconfig(String),
-    /// A file that the kubeconfig names cannot be read, and why, in the words of the system.
+    /// A file that the kubeconfig names cannot be read, with the system's message.
     File(PathBuf, String),
-    /// The name of a host has no address.
+    /// A host name could not be resolved.
     Resolve {
         /// The name.
         host: String,
     },
-    /// Nobody answers at an address.
+    /// No connection to an address is possible.
     Connect {
         /// `HOST:PORT`.
         address: String,
-        /// Refused, unreachable and the like.
+        /// The kind of I/O error: refused, unreachable and others.
         kind: io::ErrorKind,
-        /// The same in the words of the system.
+        /// The system's message.
         why: String,
     },
-    /// A proxy leads no further.
+    /// The connection through a proxy failed.
     Proxy {
         /// `HOST:PORT` of the proxy.
         proxy: String,
         /// The reason; `None` if the proxy itself cannot be reached.
         why: Option<ProxyFault>,
     },
-    /// The encrypted connection does not come about.
+    /// The TLS connection failed.
     Tls(TlsFailure),
-    /// The connection was closed in the middle.
+    /// The connection was closed before the end of the answer.
     Cut,
     /// The server expects TLS, but its address says `http://`. It said so, or closed the connection.
     WantsTls {
         /// The server said so.
         said: bool,
     },
-    /// An answer that no API server gives.
+    /// The answer is not from a Kubernetes API server.
     NotKubernetes(String),
-    /// 401: the credential is unknown or too old. The part that has expired, if known.
+    /// 401: the credential is unknown or expired. The expired part, if known.
     Unauthorized(Option<Lifetime>),
     /// The cluster sees a user with a credential as anonymous, or refuses the request because the credential was not
     /// sent.
@@ -55,17 +55,17 @@ pub enum Failure {
         /// The credential was sent; over plain HTTP it is not.
         sent: bool,
     },
-    /// 403: known, and not allowed; what the server says.
+    /// 403: the user is authenticated but not authorized; the server's message.
     Forbidden(String),
-    /// 429, and when to come back.
+    /// 429, with the time to wait.
     TooMany(Option<Duration>),
-    /// Another status than was hoped for, and what the server says.
+    /// Any other error status, with the server's message.
     Status(u16, String),
-    /// The program that has the credential.
+    /// The exec plugin failed.
     Plugin(PluginFailure),
-    /// The time is up.
+    /// The deadline has passed.
     TimedOut(Step),
-    /// Any other failure, in words.
+    /// Any other failure, as text.
     Other(String),
 }
 
@@ -81,11 +81,11 @@ pub enum Ended {
 /// What is known about the lifetime of a credential that a cluster rejected.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Lifetime {
-    /// It is over.
+    /// It has expired.
     Ended(Ended),
-    /// The client certificate is valid for so long.
+    /// The client certificate is valid for this long.
     Certificate(Duration),
-    /// The token is valid for so long, by its own expiry time.
+    /// The token is valid for this long, by its own expiry time.
     Token(Duration),
 }
 
@@ -102,19 +102,19 @@ pub enum ProxyFault {
     Refused,
 }
 
-/// What TLS stumbles over.
+/// Why a TLS connection failed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum TlsFailure {
-    /// The certificate is for others.
+    /// The certificate is for other names.
     Names {
-        /// Who was asked for.
+        /// The expected identity.
         wanted: Wanted,
-        /// For whom it is.
+        /// The names in the certificate.
         names: Vec<String>,
     },
-    /// It has ended, so long ago.
+    /// The certificate expired this long ago.
     Expired(Whose, Duration),
-    /// It has not begun.
+    /// The certificate is not valid yet.
     NotYet(Whose),
     /// No trusted authority has signed the certificate.
     UnknownIssuer {
@@ -125,7 +125,7 @@ pub enum TlsFailure {
     Unfit(Whose, Fault),
     /// The server does not have the private key of its certificate.
     BadSignature,
-    /// The server speaks something else.
+    /// The server does not use TLS.
     NotTls,
     /// The server rejects the client certificate; the part that has expired, if known.
     ClientRefused(ClientFault, Option<Ended>),
@@ -167,10 +167,10 @@ pub struct Wanted {
     pub plain: bool,
 }
 
-/// What goes wrong with a program that has the credential.
+/// Failures of an exec plugin.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum PluginFailure {
-    /// It is not there.
+    /// The program was not found.
     Missing {
         /// As the kubeconfig spells it.
         command: String,
@@ -181,23 +181,23 @@ pub enum PluginFailure {
     NotStarted {
         /// As the kubeconfig spells it.
         command: String,
-        /// Why, in the words of the system.
+        /// The system's message.
         why: String,
     },
     /// It failed.
     Failed {
         /// As the kubeconfig spells it.
         command: String,
-        /// Its exit code; none after a signal.
+        /// Its exit code; `None` after a signal.
         code: Option<i32>,
-        /// The end of what it wrote to stderr; empty where the user has seen it.
+        /// The end of its stderr; empty if the user has seen it.
         stderr: String,
     },
-    /// What it printed is no credential.
+    /// Its output is not a valid credential.
     Invalid {
         /// As the kubeconfig spells it.
         command: String,
-        /// Why not, without a word of what it printed.
+        /// The reason, without any part of the output.
         why: String,
     },
     /// The plugin was not started: kubectl's preferences do not allow it.
@@ -207,14 +207,14 @@ pub enum PluginFailure {
         /// The reason.
         refusal: Refusal,
     },
-    /// It wants to ask the user, and there is no terminal.
+    /// It must prompt the user, and there is no terminal.
     NeedsTerminal {
         /// As the kubeconfig spells it.
         command: String,
     },
 }
 
-/// How far one came.
+/// The steps of a request.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Step {
     /// A plugin was running.
@@ -224,9 +224,9 @@ pub enum Step {
     /// A connection was being made.
     #[default]
     Connect,
-    /// A proxy was asked.
+    /// A proxy was connecting.
     Proxy,
-    /// Connected: TLS, or the answer, did not come.
+    /// Connected; TLS or the answer was not complete.
     Answer,
 }
 
@@ -244,7 +244,7 @@ impl Failure {
                 return tls(error, wanted);
             }
             if let Some(error) = error.downcast_ref::<io::Error>() {
-                // What an I/O error wraps is not its source.
+                // The error that an I/O error wraps is not its `source`.
                 if let Some(inner) = error.get_ref() {
                     match Failure::of(inner, wanted) {
                         Failure::Other(_) => {}
@@ -285,7 +285,7 @@ fn cut(wanted: &Wanted) -> Failure {
     if wanted.plain { Failure::WantsTls { said: false } } else { Failure::Cut }
 }
 
-/// The chain's I/O error, for a connection that did not come about: its kind, and the words of the system.
+/// The I/O error in the chain of a failed connection: its kind and the system's message.
 pub(super) fn io_cause(error: &(dyn Error + 'static)) -> (io::ErrorKind, String) {
     let mut link = Some(error);
     while let Some(error) = link {

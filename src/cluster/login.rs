@@ -1,4 +1,4 @@
-//! What proves to a cluster who one is, in client-go's order: what is written down, else what a plugin gives.
+//! Determines the credential for a cluster, in client-go's order: from the kubeconfig, else from an exec plugin.
 
 use super::failure::{Failure, Step};
 use super::plugin::{Given, Plugin, Terminal};
@@ -13,7 +13,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 use tokio::sync::Semaphore;
 
-/// The proof.
+/// The credential of a request.
 #[derive(Clone, Default)]
 pub(super) struct Login {
     /// A certificate and its key, both PEM.
@@ -22,10 +22,10 @@ pub(super) struct Login {
     pub(super) basic: Option<(String, SecretString)>,
 }
 
-/// Programs that run at a time: some are slow to start, and all at once would be slower.
+/// The number of plugins that run at the same time. Some are slow to start, and many at once would be slower.
 const PLUGINS: usize = 8;
 
-/// All logins of one run of kcx: users of the same plugin run it once, and again only when its answer is too old.
+/// All logins of one run of kcx. A plugin that several users share runs once, and again only when its answer has expired.
 pub struct Logins {
     terminal: Terminal,
     gate: Arc<Gate>,
@@ -40,7 +40,7 @@ impl Logins {
         Logins { terminal, gate, given: Mutex::default(), places: Semaphore::new(PLUGINS) }
     }
 
-    /// The proof for this target. A plugin has this much time, waiting for its turn not counted.
+    /// The credential for this target. The time limit applies to the plugin, without the wait for its start.
     pub(super) async fn of(&self, target: &Target, limit: Duration) -> Result<Login, Failure> {
         super::usable::confirm(target)?;
         let user = &target.user;
@@ -96,7 +96,7 @@ impl Logins {
         Ok(())
     }
 
-    /// Forgets what a plugin gave: the cluster did not take it.
+    /// Forgets a plugin's answer, because the cluster rejected it.
     pub(super) async fn forget(&self, target: &Target) {
         if let Some(plugin) = Plugin::of(target) {
             *self.places_of(plugin.key()).lock().await = None;
@@ -138,7 +138,7 @@ fn token(target: &Target) -> Result<Option<SecretString>, Failure> {
     Ok(spare.map(Into::into))
 }
 
-/// Of kubectl's former providers only `oidc` is left; its token is used as it is. kubectl renews it, kcx does not.
+/// The token of an auth-provider. kubectl has only `oidc` left. Its token is used unchanged: kubectl renews it, kcx does not.
 fn id_token(target: &Target, provider: &serde_json::Map<String, Value>) -> Result<SecretString, Failure> {
     let name = provider.get("name").and_then(Value::as_str).unwrap_or_default();
     let field = |field: &str| {

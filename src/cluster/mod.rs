@@ -1,11 +1,11 @@
-//! Asking clusters: the one place where kcx touches the network.
+//! Requests to clusters. Only this module accesses the network.
 //!
 //! ```text
-//!   Merged, context ─► Target      where a context leads, and as whom: bodies and folders, nothing read yet
+//!   Merged, context ─► Target      cluster and user of a context: entry bodies and folders; no file is read yet
 //!                       │
-//!   exec plugin ──────► Login      what proves who one is: certificate, token or password
+//!   exec plugin ──────► Login      the credential: certificate, token or password
 //!                       │
-//!                     road         resolve, connect, through a proxy or not
+//!                   connector      resolve the name and connect, optionally through a proxy
 //!                       │
 //!                     tls          trusted certificates, and the client certificate
 //!                       │
@@ -13,9 +13,9 @@
 //!                       │
 //!                     Client       requests of the Kubernetes API, built by kube; version, whoami, namespaces
 //!                       │
-//!                     Failure      what went wrong, as fields
+//!                     Failure      errors as data
 //!
-//!   ReadOnly ─► verdict ─► Client   a proxy on loopback that passes only reads, and Notes of what it refused
+//!   ReadOnly ─► read_only_policy ─► Client   a proxy on loopback that passes only reads, with notes of refused requests
 //! ```
 //!
 //! kube's core builds the requests. Its client is not compiled: its kubeconfig reader reads less than kubectl does and
@@ -56,7 +56,7 @@ pub use tls::{Fault, Whose};
 pub fn run<F: Future>(future: F) -> std::io::Result<F::Output> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     let output = runtime.block_on(future);
-    // A name that is still being resolved keeps nobody waiting.
+    // Does not wait for a name resolution that is still running.
     runtime.shutdown_background();
     Ok(output)
 }

@@ -1,5 +1,5 @@
-//! The proxy that the environment names, by Go's rules (`golang.org/x/net/http/httpproxy`): client-go asks them where a
-//! cluster has no `proxy-url`.
+//! The proxy from the environment, by Go's rules (`golang.org/x/net/http/httpproxy`): client-go uses it for a cluster
+//! without `proxy-url`.
 
 use crate::env::Env;
 use http::Uri;
@@ -17,7 +17,7 @@ pub(super) fn proxy(server: &Uri, env: &Env) -> Option<String> {
     (!direct).then_some(if proxy.contains("://") { proxy } else { format!("http://{proxy}") })
 }
 
-/// True for this machine itself, and for what `NO_PROXY` lists.
+/// True for this machine, and for hosts that `NO_PROXY` lists.
 fn is_direct(host: &str, port: u16, list: &str) -> bool {
     let ip = host.parse::<IpAddr>().ok();
     if host == "localhost" || ip.is_some_and(|ip| ip.is_loopback()) {
@@ -44,7 +44,7 @@ fn is_direct(host: &str, port: u16, list: &str) -> bool {
         }
         let name = name.strip_prefix('*').unwrap_or(name);
         match name.strip_prefix('.') {
-            // `.a.b` is for what is below, `a.b` for itself, too.
+            // `.a.b` matches subdomains only, `a.b` also itself.
             Some(_) => host.ends_with(name),
             None => host == name || host.strip_suffix(name).is_some_and(|rest| rest.ends_with('.')),
         }

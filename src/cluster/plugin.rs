@@ -1,5 +1,5 @@
-//! Running the program that has a credential, once, as kubectl runs it: with `KUBERNETES_EXEC_INFO`, and an answer of
-//! the very version that was asked for (`client.authentication.k8s.io`).
+//! Runs an exec plugin once, as kubectl does: with `KUBERNETES_EXEC_INFO`, and with an answer that must have the requested
+//! version (`client.authentication.k8s.io`).
 
 use super::failure::{Failure, PluginFailure};
 use super::target::{Entry, Target};
@@ -11,16 +11,16 @@ use serde_json::{Map, Value, json};
 use std::process::Stdio;
 use tokio::io::{AsyncRead, AsyncReadExt};
 
-/// Whether a plugin may ask the user.
+/// Whether a plugin may prompt the user.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Terminal {
-    /// It may: stdin and stderr are the user's terminal, and nothing else is going on.
+    /// It may: stdin and stderr are the user's terminal, and nothing else uses it.
     Yours,
     /// It may not.
     Taken,
 }
 
-/// What a plugin gave.
+/// The answer of a plugin.
 #[derive(Clone)]
 pub(super) struct Given {
     pub(super) token: Option<SecretString>,
@@ -29,12 +29,12 @@ pub(super) struct Given {
     pub(super) until: Option<Timestamp>,
 }
 
-/// More than a certificate chain and a token need.
+/// The largest output that is read, in bytes: more than a certificate chain and a token need.
 const OUTPUT: u64 = 1 << 20;
-/// What is shown of a complaint.
+/// The length of stderr that is shown, in bytes.
 const COMPLAINT: usize = 600;
 
-/// What the kubeconfig says of the plugin.
+/// The `exec` entry of a user.
 pub(super) struct Plugin<'t> {
     exec: &'t Map<String, Value>,
     target: &'t Target,
@@ -51,7 +51,7 @@ impl<'t> Plugin<'t> {
         self.exec.get(field).and_then(Value::as_str).unwrap_or_default()
     }
 
-    /// The same for all who get the same credential: to run it once for them all.
+    /// A key that is equal for all users who get the same credential, so that the plugin runs once for all of them.
     pub(super) fn key(&self) -> String {
         let cluster = self.wants_cluster().then(|| Value::Object(self.target.cluster.body.clone()));
         json!([self.exec, self.program(), cluster]).to_string()
@@ -61,7 +61,7 @@ impl<'t> Plugin<'t> {
         self.exec.get("provideClusterInfo") == Some(&Value::Bool(true))
     }
 
-    /// A name is found in the `PATH`; a path leads from the folder of the kubeconfig.
+    /// A bare name is searched in `PATH`; a relative path starts at the folder of the kubeconfig.
     fn program(&self) -> std::path::PathBuf {
         let command = self.text("command");
         let is_path = command.contains(std::path::is_separator);
@@ -76,7 +76,7 @@ impl<'t> Plugin<'t> {
         self.failed(|command| PluginFailure::Invalid { command, why: why.into() })
     }
 
-    /// Runs it. Dropping the future ends the program.
+    /// Runs the plugin. Dropping the future kills it.
     pub(super) async fn run(&self, terminal: Terminal, gate: &Gate) -> Result<Given, Failure> {
         let version = self.text("apiVersion");
         if self.text("command").is_empty() {
@@ -152,7 +152,7 @@ impl<'t> Plugin<'t> {
     }
 
     fn understand(&self, stdout: &[u8], version: &str) -> Result<Given, Failure> {
-        // Neither parser's complaint is shown: it may quote the secret.
+        // The parser's error is not shown: it may quote the secret.
         let credential: Credential = serde_json::from_slice(stdout)
             .ok()
             .or_else(|| serde_yaml::from_slice(stdout).ok())
@@ -212,13 +212,13 @@ impl Drop for Group {
     fn drop(&mut self) {
         #[cfg(unix)]
         if let Some(group) = self.0.and_then(|id| rustix::process::Pid::from_raw(i32::try_from(id).ok()?)) {
-            // It may have ended just now.
+            // The process may have ended already.
             let _ = rustix::process::kill_process_group(group, rustix::process::Signal::KILL);
         }
     }
 }
 
-/// `spec.cluster` of an ExecCredential: what is empty is left out.
+/// `spec.cluster` of an ExecCredential; empty fields are omitted.
 fn cluster_info(cluster: &Entry) -> Result<Value, Failure> {
     let mut info = Map::new();
     for field in ["server", "tls-server-name", "insecure-skip-tls-verify", "proxy-url", "disable-compression"]
@@ -248,13 +248,13 @@ async fn whole(pipe: Option<impl AsyncRead + Unpin>) -> Vec<u8> {
     if let Some(mut pipe) = pipe {
         // What cannot be read is missing, and that is told.
         let _ = (&mut pipe).take(OUTPUT).read_to_end(&mut bytes).await;
-        // A program that has more to say must not wait for ever to be heard.
+        // The rest of a longer output is read and dropped, so that the program does not block.
         let _ = tokio::io::copy(&mut pipe, &mut tokio::io::sink()).await;
     }
     bytes
 }
 
-/// The last lines of a complaint, where programs say what went wrong.
+/// The last lines of stderr, which usually have the error.
 fn end_of(text: &str) -> String {
     let text = text.trim();
     let mut from = text.len().saturating_sub(COMPLAINT);

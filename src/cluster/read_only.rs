@@ -1,8 +1,7 @@
-//! A proxy to one cluster that lets nothing but reads through: for a program that must not change anything, and must not
-//! have the credential either.
+//! A proxy to one cluster that passes only reads, for a program that must not change anything and must not have the
+//! credential.
 //!
-//! It listens on loopback, speaks TLS with a certificate of its own, and answers nobody without the token that was drawn
-//! for it. A request that `read_only_policy` passes is sent on with the real credential, as HTTP/1.1 and with exactly the target
+//! It listens on loopback, uses TLS with its own certificate, and requires a random token that was created for it. A request that `read_only_policy` passes is sent on with the real credential, as HTTP/1.1 and with exactly the target
 //! bytes that were judged: hyper keeps them unchanged, except that it removes a fragment first. Watches and logs are
 //! streamed. Each refused request is noted, with the reason, for the command that started the proxy.
 
@@ -36,7 +35,7 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{Semaphore, oneshot};
 use tokio_rustls::TlsAcceptor;
 
-/// A request that is larger changes something: kube-apiserver takes 3 MiB.
+/// The largest request that is accepted, in bytes. kube-apiserver's limit is 3 MiB; reads are much smaller.
 const REQUEST: usize = 4 << 20;
 /// The largest APIService that is read, in bytes.
 const ENTRY: usize = 1 << 20;
@@ -44,7 +43,7 @@ const ENTRY: usize = 1 << 20;
 const PATIENCE: Duration = Duration::from_secs(30);
 /// How long a client is kept.
 const FRESH: Duration = Duration::from_secs(30);
-/// Connections at a time.
+/// The largest number of simultaneous connections.
 const CONNECTIONS: usize = 512;
 
 /// A running proxy; it ends when it is dropped.
@@ -133,7 +132,7 @@ impl ReadOnly {
             notes: notes.clone(),
         });
         let thread = std::thread::spawn(move || {
-            // Without a runtime nobody is let through.
+            // Without a runtime no request is answered.
             let _ = super::run(async {
                 tokio::select! {
                     () = accept(listener, tls, shared) => {}
@@ -150,7 +149,7 @@ impl ReadOnly {
         format!("https://{}", self.address)
     }
 
-    /// What it must be shown. Whoever has it may read what the user may.
+    /// The token that requests must have. It allows reading everything that the user may read.
     #[must_use]
     pub fn token(&self) -> &SecretString {
         &self.token
@@ -173,7 +172,7 @@ impl Drop for ReadOnly {
     fn drop(&mut self) {
         drop(self.stop.take());
         if let Some(thread) = self.thread.take() {
-            // A panic of its own was told by itself.
+            // A panic of the thread has already been printed.
             let _ = thread.join();
         }
     }
@@ -184,7 +183,7 @@ struct Shared {
     logins: Logins,
     limit: Duration,
     token: SecretString,
-    /// What asks the cluster, and since when.
+    /// The client for the cluster, and the time of its creation.
     client: tokio::sync::Mutex<Option<(Instant, Arc<Client>)>>,
     /// Group versions, such as `v1.stable.example.com`, that kube-apiserver serves itself.
     own: Mutex<HashSet<String>>,
@@ -236,7 +235,7 @@ async fn accept(listener: std::net::TcpListener, tls: TlsAcceptor, shared: Arc<S
                     drop(place);
                 });
             }
-            // Out of descriptors for a moment.
+            // No file descriptors are left at the moment.
             Err(_) => tokio::time::sleep(Duration::from_millis(50)).await,
         }
         while connections.try_join_next().is_some() {}
@@ -251,7 +250,7 @@ async fn serve(stream: TcpStream, tls: TlsAcceptor, shared: Arc<Shared>) {
     });
     let mut http = hyper::server::conn::http1::Builder::new();
     http.timer(TokioTimer::new()).header_read_timeout(PATIENCE);
-    // Who goes away in the middle is no failure.
+    // A client that disconnects early is not an error.
     let _ = http.serve_connection(TokioIo::new(stream), service).await;
 }
 
@@ -350,7 +349,7 @@ impl Shared {
     }
 }
 
-/// True for the bearer of the token. How long the comparison takes tells nothing about it.
+/// True if the request has the token. The comparison takes constant time.
 fn is_known(headers: &HeaderMap, token: &SecretString) -> bool {
     let shown = headers.get(header::AUTHORIZATION).map(http::HeaderValue::as_bytes).unwrap_or_default();
     let Some(shown) = shown.strip_prefix(b"Bearer ") else { return false };

@@ -1,4 +1,4 @@
-//! Decides what a read-only proxy passes. Pure: a request's head and body in, a verdict out.
+//! Decides which requests a read-only proxy passes. Pure: the result depends only on the request's head and body.
 //!
 //! It fails closed, in three steps. No header may change the meaning of the request (`headers`). Every byte of the
 //! target must be read the same way by kcx and by Go ([`RequestTarget`]). And the request must be on a list of known
@@ -16,7 +16,7 @@ use resource::Resource;
 use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, Visitor};
 use std::fmt;
 
-/// Why a request is refused, for whoever sent it.
+/// Why a request is refused, for its sender.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Refused {
     /// The reason, as a sentence about the request: `it acts as somebody else`.

@@ -23,7 +23,8 @@ impl Client {
     /// Sends a request of the API and reads the answer as JSON.
     pub(super) async fn json(&self, request: Request<Vec<u8>>) -> Result<Value, Failure> {
         let bytes = self.ask(request).await?;
-        serde_json::from_slice(&bytes).map_err(|_| Failure::NotKubernetes("it answers no JSON".to_owned()))
+        serde_json::from_slice(&bytes)
+            .map_err(|_| Failure::NotKubernetes("its answer is not JSON".to_owned()))
     }
 
     /// Sends a request of the API, and retries when the server says so until the time is up.
@@ -104,7 +105,7 @@ impl Client {
                 }
             }
         }
-        Err(Failure::NotKubernetes("it sends the request around in a circle".to_owned()))
+        Err(Failure::NotKubernetes("it redirects the request endlessly".to_owned()))
     }
 
     async fn once(&self, request: Request<Body>) -> Result<(http::response::Parts, Vec<u8>), Failure> {
@@ -130,7 +131,7 @@ fn again(now: Instant, wait: Duration, end: Instant) -> Option<Instant> {
 enum Redirect {
     None,
     To(Uri),
-    /// To another server, or to an invalid address.
+    /// A redirect to another server, or to an invalid address.
     Away(Option<String>),
 }
 
@@ -163,7 +164,7 @@ fn redirect(status: StatusCode, headers: &HeaderMap, from: &Uri) -> Redirect {
     }
 }
 
-/// The result that an answer stands for.
+/// The result of an answer.
 fn understood(
     status: StatusCode,
     headers: &HeaderMap,
@@ -196,7 +197,9 @@ fn refused(status: StatusCode, headers: &HeaderMap, body: &[u8]) -> Failure {
         StatusCode::UNAUTHORIZED => Failure::Unauthorized(None),
         StatusCode::FORBIDDEN => Failure::Forbidden(message),
         StatusCode::TOO_MANY_REQUESTS => Failure::TooMany(retry_after(headers)),
-        status if status.is_redirection() => Failure::NotKubernetes("it leads to another place".to_owned()),
+        status if status.is_redirection() => {
+            Failure::NotKubernetes("it sent an unexpected redirect".to_owned())
+        }
         status => Failure::Status(status.as_u16(), message),
     }
 }

@@ -1,4 +1,4 @@
-//! Where a context leads, and as whom.
+//! The cluster and the user of a context.
 
 use super::failure::Failure;
 use super::tls::Places;
@@ -11,7 +11,7 @@ use std::path::{Path, PathBuf};
 /// The largest certificate, key or token file that is read, in bytes; `lint` has the same limit.
 const FILE: u64 = 1 << 20;
 
-/// What a context says about its cluster and its user. Nothing is read yet but the kubeconfig.
+/// The cluster and the user of a context. Only the kubeconfig has been read.
 #[derive(Clone)]
 pub struct Target {
     /// The context.
@@ -28,7 +28,7 @@ pub struct Target {
     pub(super) authorities: Places,
 }
 
-/// The body of an entry, and the folder from which its paths lead.
+/// The body of an entry, and the folder that its relative paths start at.
 #[derive(Clone, Default)]
 pub(super) struct Entry {
     pub(super) body: Body,
@@ -52,7 +52,7 @@ impl Entry {
         crate::path::clean(&self.folder.join(path))
     }
 
-    /// What is in a file that a field names.
+    /// Reads the file that a field names.
     pub(super) fn read(&self, path: &str) -> Result<Vec<u8>, Failure> {
         let path = self.path(path);
         match crate::file::read(&path, FILE) {
@@ -61,7 +61,7 @@ impl Entry {
         }
     }
 
-    /// What `FIELD-data` holds, else what the file holds that `FIELD` names.
+    /// The data of `FIELD-data`, else the content of the file that `FIELD` names.
     pub(super) fn material(&self, field: &str) -> Result<Option<Vec<u8>>, Failure> {
         let data = self.text(&format!("{field}-data"));
         if !data.is_empty() {
@@ -79,10 +79,10 @@ impl Entry {
 }
 
 impl Target {
-    /// Where this context leads.
+    /// Finds the cluster and the user of this context.
     ///
     /// # Errors
-    /// Nowhere: an entry is missing, or the server is no URL.
+    /// An entry is missing, or the server is not a valid URL.
     pub fn of(merged: &Merged, context: &str, env: &Env) -> Result<Target, Failure> {
         let wrong = |text: String| Failure::Kubeconfig(text);
         let entry = merged.find(Kind::Context, context);
@@ -91,7 +91,7 @@ impl Target {
         let (cluster_name, user_name) = (field("cluster")?, field("user")?);
         let cluster = Entry::of(merged, Kind::Cluster, &cluster_name, env)?
             .ok_or_else(|| wrong(format!("its cluster `{cluster_name}` is not there")))?;
-        // Who names no user is anonymous; who names one that is not there is told.
+        // A context without a user is anonymous. A user that does not exist is an error.
         let user = match user_name.as_str() {
             "" => Entry::default(),
             name => Entry::of(merged, Kind::User, name, env)?
@@ -144,7 +144,7 @@ impl Target {
         crate::kubeconfig::certificate::expiry(&pem)
     }
 
-    /// The server, without a login: what tells one cluster from another.
+    /// The server without user information: the identity of a cluster.
     #[must_use]
     pub fn server(&self) -> String {
         plain(&self.server)

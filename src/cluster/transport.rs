@@ -80,7 +80,7 @@ impl Transport {
     }
 }
 
-/// The headers that prove who the user is; `None` if a value has bytes that no header can have.
+/// The headers with the credential; `None` if a value has bytes that are invalid in a header.
 fn headers(target: &Target, login: &Login) -> Option<HeaderMap> {
     let mut headers = HeaderMap::new();
     let secret = |text: String| {

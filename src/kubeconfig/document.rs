@@ -51,7 +51,7 @@ pub(super) enum Shape {
 }
 
 impl Document {
-    /// Reads a kubeconfig's bytes; gives exactly kubectl's verdict on them.
+    /// Reads a kubeconfig's bytes; accepts and refuses the same bytes as kubectl.
     ///
     /// # Errors
     /// Everything for which kubectl refuses to load the file, with the place; values are never quoted.

@@ -1,4 +1,4 @@
-//! Decides whether a credential plugin may be started, as kubectl decides it. Asked before each start.
+//! Decides before each start of a credential plugin whether kubectl would start it.
 
 use super::Kuberc;
 use super::load::own;

@@ -30,9 +30,9 @@ pub enum Effect {
 /// Checks a kuberc text. Returns nothing if kubectl reads all of it.
 ///
 /// ```
-/// use kcx::kuberc::{Effect, look};
+/// use kcx::kuberc::{Effect, problems};
 /// let text = "apiVersion: kubectl.config.k8s.io/v1beta1\nkind: Preference\ncredentialPluginPolicy: Bogus\n";
-/// let found = look(text.as_bytes());
+/// let found = problems(text.as_bytes());
 /// assert_eq!(found[0].effect, Effect::Refused);
 /// assert_eq!(found[0].span.unwrap().of(text), "Bogus");
 /// ```

@@ -95,7 +95,7 @@ impl std::error::Error for UsageError {}
 /// kubectl's own: unknown flags, bad or missing values, unknown verbs, in the order kubectl finds them.
 ///
 /// ```
-/// use kcx::cli::config::{flags::parse, surface::Verb};
+/// use kcx::cli::config::{flags::parse, command_table::Verb};
 /// let words = ["-n", "dev", "config", "set-context", "a", "--user=me"].map(str::to_owned);
 /// let typed = parse(&words)?;
 /// assert_eq!(typed.verb, Some(Verb::SetContext));

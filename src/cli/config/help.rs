@@ -8,7 +8,7 @@ use super::command_table::Verb;
 /// Returns the help of a verb, or of bare `config`, ending in a newline.
 ///
 /// ```
-/// use kcx::cli::config::{help::help, surface::Verb};
+/// use kcx::cli::config::{help::help, command_table::Verb};
 /// assert!(help(Some(Verb::View)).contains("kcx config view [flags] [options]"));
 /// ```
 pub fn help(verb: Option<Verb>) -> &'static str {
