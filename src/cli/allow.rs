@@ -2,7 +2,7 @@
 //! without one, the command is refused and names the flags that permit exactly those risks.
 
 use super::error::{Cause, Error, name};
-use super::{World, terminal, words};
+use super::{World, messages, terminal};
 use crate::env::Env;
 use crate::kubeconfig::risk::{Permission, Risk, What};
 use crate::settings::ImportPermissions;
@@ -143,7 +143,7 @@ pub(super) fn flag(permission: Permission<'_>) -> String {
     if permission.value().is_empty() {
         return format!("--{}", permission.flag());
     }
-    format!("--{}={}", permission.flag(), words::shell_word(permission.value()))
+    format!("--{}={}", permission.flag(), messages::shell_word(permission.value()))
 }
 
 /// A rule matches exactly: `aws` does not permit `/tmp/aws`. Paths may be relative to the working folder.
@@ -197,11 +197,11 @@ pub(super) fn would(risk: &Risk) -> String {
 }
 
 fn does(what: &What) -> String {
-    let server = |server: &str| name(&words::without_login(server));
+    let server = |server: &str| name(&messages::without_login(server));
     match what {
         What::Program { command, args, provider } => {
             let words: Vec<String> =
-                std::iter::once(command).chain(args).map(|word| words::shell_word(word)).collect();
+                std::iter::once(command).chain(args).map(|word| messages::shell_word(word)).collect();
             let by =
                 provider.as_ref().map(|it| format!(" by the old plugin {}", name(it))).unwrap_or_default();
             format!("runs `{}`{by}", words.join(" "))

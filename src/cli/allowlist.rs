@@ -1,7 +1,7 @@
 //! `--to-kuberc`: what imported users run, put on the allowlist of commands that kubectl may run.
 
 use super::error::{Cause, Error, name, path};
-use super::{World, words};
+use super::{World, messages};
 use crate::file;
 use crate::kubeconfig::{Body, Kind, Merged, View};
 use crate::kuberc::{self, Policy};
@@ -84,7 +84,7 @@ pub(super) fn prepare(imported: &[View], here: &Merged, world: &World<'_>) -> Re
             .map_err(|_| failed(format!("cannot read {}: it is not UTF-8 text", path(&file))))?,
         Err(error) if error.kind() == io::ErrorKind::NotFound => String::new(),
         Err(error) => {
-            return Err(failed(format!("cannot read {}: {}", path(&file), words::io_error(&error))));
+            return Err(failed(format!("cannot read {}: {}", path(&file), messages::io_error(&error))));
         }
     };
     let list: Vec<&str> = new.iter().map(|it| it.command.as_str()).collect();
@@ -103,7 +103,7 @@ fn add(programs: &mut Vec<Program>, command: String, user: Option<&str>) {
 
 /// How to allow this command by hand in a kuberc that forbids every program.
 pub(super) fn by_hand(command: &str) -> String {
-    let line = words::shell_word(command);
+    let line = messages::shell_word(command);
     format!(
         "to allow it, edit that file: `credentialPluginPolicy: Allowlist`, and `- command: {line}` below \
          `credentialPluginAllowlist:`"

@@ -1,7 +1,7 @@
 //! Candidates for completion: the names in the kubeconfigs, with descriptions.
 
 use super::get::{self, text};
-use super::{World, pick, words};
+use super::{World, messages, pick};
 use crate::kubeconfig::{EntryRef, Kind, Merged};
 use crate::store::Lookup;
 use std::cell::{OnceCell, RefCell, RefMut};
@@ -100,7 +100,7 @@ fn what(merged: &Merged, entry: EntryRef) -> String {
                 [said("namespace", text(&body, "namespace")), said("cluster", text(&body, "cluster"))];
             std::iter::once(current).chain(fields).flatten().collect::<Vec<_>>().join(", ")
         }
-        Kind::Cluster => words::without_login(text(&body, "server")),
+        Kind::Cluster => messages::without_login(text(&body, "server")),
         Kind::User => get::auth(&body),
     }
 }

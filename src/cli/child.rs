@@ -1,7 +1,7 @@
 //! Runs another program for the user and waits for it.
 
 use super::error::{Cause, Error};
-use super::{World, overlay_migration, words};
+use super::{World, messages, overlay_migration};
 use crate::file::interrupt;
 use crate::session::{Selection, Session};
 use std::io;
@@ -19,7 +19,7 @@ pub(super) fn begin(
     world: &World<'_>,
 ) -> Result<Session, Error> {
     Session::create(world.env, std::process::id(), files, Some(selection)).map_err(|error| {
-        let why = words::io_error(&error);
+        let why = messages::io_error(&error);
         Error::new(Cause::Failed, format!("no folder can hold {what}: {why}"))
             .hint("XDG_RUNTIME_DIR or HOME must name a folder of yours that can be written")
     })

@@ -6,7 +6,7 @@ pub(super) use failure::{because, hint, reason, short};
 
 use super::error::{Cause, Error, name};
 use super::found::Rules;
-use super::{World, suggest, words};
+use super::{World, messages, suggest};
 use crate::cluster::{self, Client, Failure, Logins, Namespace, Preparing, ReadOnly, Target, Terminal};
 use crate::env::Env;
 use crate::kubeconfig::Merged;
@@ -66,7 +66,7 @@ pub(super) fn one<T>(
             let client = Client::new(&target, &logins, limit).await?;
             question(&client).await
         });
-        answer.unwrap_or_else(|error| Err(Failure::Other(words::io_error(&error))))
+        answer.unwrap_or_else(|error| Err(Failure::Other(messages::io_error(&error))))
     });
     asked.map_err(|failure| failed(context, &failure, limit))
 }
@@ -119,7 +119,7 @@ pub(super) fn behind(context: String, world: &World<'_>) -> mpsc::Receiver<Resul
                 let client = Client::new(&target, &logins, DEFAULT_TIMEOUT).await?;
                 client.namespaces().await
             });
-            let names = names.unwrap_or_else(|error| Err(Failure::Other(words::io_error(&error))))?;
+            let names = names.unwrap_or_else(|error| Err(Failure::Other(messages::io_error(&error))))?;
             Ok((target.server(), self::names(&names)))
         });
         // Who has made a choice listens no more.

@@ -4,7 +4,7 @@
 
 use super::World;
 use super::error::{Cause, Error};
-use super::words;
+use super::messages;
 use crate::env::Env;
 use crate::file::{self, interrupt};
 use std::io::Write;
@@ -77,7 +77,7 @@ pub fn run(_: &DemoArgs, kcx: Kcx, world: &mut World<'_>) -> Result<(), Error> {
 fn failed(place: &Path, error: &std::io::Error) -> Error {
     Error::new(
         Cause::Failed,
-        format!("the tour needs a folder in {}: {}", super::error::path(place), words::io_error(error)),
+        format!("the tour needs a folder in {}: {}", super::error::path(place), messages::io_error(error)),
     )
     .hint("`TMPDIR=FOLDER kcx demo` tries another place")
 }

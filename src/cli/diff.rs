@@ -5,7 +5,7 @@ mod display;
 use super::World;
 use super::error::{Cause, Error, name};
 use super::globals::Output;
-use super::words::painted;
+use super::messages::painted;
 use crate::file;
 use crate::kubeconfig::diff::{Difference, DifferenceKind, FieldDifference, Section, diff};
 use crate::kubeconfig::{Document, Merged, Source, View};

@@ -12,7 +12,7 @@ mod ns;
 
 use super::error::{Cause, Error};
 use super::globals::Color;
-use super::words::painted;
+use super::messages::painted;
 use super::{World, terminal};
 use crate::printer::quote;
 use std::path::Path;

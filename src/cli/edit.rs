@@ -6,7 +6,7 @@ mod editor;
 use super::credential::Watch;
 use super::error::{Cause, Error, name, path};
 use super::operand::Operands;
-use super::{World, terminal, words};
+use super::{World, messages, terminal};
 use crate::file::{self, Scratch, is_in_memory};
 use crate::kubeconfig::change::Change;
 use crate::kubeconfig::masked_text::{MaskedText, MaskedTextError};
@@ -114,7 +114,7 @@ impl Page {
             Some(_) => error.hint("`kcx edit` alone edits the whole file"),
             None => error.hint("`--show-secrets` edits it with nothing masked"),
         };
-        Error { details: words::excerpt(refusal.place.as_deref()), ..error }
+        Error { details: messages::excerpt(refusal.place.as_deref()), ..error }
     }
 
     /// Has it edited until it can be read; none if nothing is different.
@@ -129,7 +129,7 @@ impl Page {
         let is_json = draft.text().trim_start().starts_with('{');
         let copy = scratch.folder().join(if is_json { "kubeconfig.json" } else { "kubeconfig.yaml" });
         let failed = |what: &str, error: &std::io::Error| {
-            let message = format!("cannot {what} {}: {}", path(&copy), words::io_error(error));
+            let message = format!("cannot {what} {}: {}", path(&copy), messages::io_error(error));
             Error::new(Cause::Failed, format!("{message}; nothing was changed"))
         };
         let edit_buffer = EditBuffer::of(draft.text(), self.said(), draft.is_masked());
@@ -185,7 +185,9 @@ impl Page {
         }
         match keep(text, world) {
             Ok(file) => error.hint(format!("the edited text is kept in {}", path(&file))),
-            Err(why) => error.hint(format!("the edited text could not be kept: {}", words::io_error(&why))),
+            Err(why) => {
+                error.hint(format!("the edited text could not be kept: {}", messages::io_error(&why)))
+            }
         }
     }
 
@@ -275,8 +277,11 @@ fn scratch(bare: bool, world: &World<'_>) -> Result<Scratch, Error> {
             .hint("XDG_RUNTIME_DIR or /dev/shm must be a tmpfs that you can write to")
             .hint("without `--show-secrets` a masked secret can be replaced, too"));
     }
-    Err(Error::new(Cause::Failed, format!("no folder can hold a copy to edit: {}", words::io_error(&last)))
-        .hint("XDG_RUNTIME_DIR or HOME must name a folder of yours that can be written"))
+    Err(Error::new(
+        Cause::Failed,
+        format!("no folder can hold a copy to edit: {}", messages::io_error(&last)),
+    )
+    .hint("XDG_RUNTIME_DIR or HOME must name a folder of yours that can be written"))
 }
 
 /// Puts a text that was given up where its owner can find it.

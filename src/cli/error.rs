@@ -4,7 +4,7 @@
 //! (`config::failure`).
 //! Names and paths come from untrusted files: all of them go through [`name`] or [`path`].
 
-use super::words;
+use super::messages;
 use crate::file::{LockError, Owner, ReplaceError};
 use crate::kubeconfig::{Kind, Merged, ParseError};
 use crate::printer::quote;
@@ -97,9 +97,9 @@ impl Error {
         let line = |error: &LoadError| format!("cannot read {}: {}", path(&error.path), load_cause(error));
         let Some((first, others)) = errors.split_first() else { return Error::silent(1) };
         let mut error = Error::new(Cause::Failed, line(first));
-        error.details = words::load_excerpt(first);
+        error.details = messages::load_excerpt(first);
         for other in others {
-            error.details += &format!("error: {}\n{}", line(other), words::load_excerpt(other));
+            error.details += &format!("error: {}\n{}", line(other), messages::load_excerpt(other));
         }
         let instead = if several_files {
             "leave it out of KUBECONFIG for now"
@@ -131,15 +131,15 @@ impl Error {
                 let what = format!("cannot edit {} safely, and nothing was written: {refusal}", path(&file));
                 let error = Error::new(Cause::Failed, what)
                     .hint("make this change by hand; kcx never reformats a file");
-                Error { details: words::excerpt(refusal.place.as_deref()), ..error }
+                Error { details: messages::excerpt(refusal.place.as_deref()), ..error }
             }
             CommitError::Write(file, error) if error.is_written() => {
-                Error::new(Cause::Failed, words::written(&self::path(&file), &error.into()))
+                Error::new(Cause::Failed, messages::written(&self::path(&file), &error.into()))
             }
             CommitError::Write(file, error) => Error::new(Cause::Failed, not_written(&file, error)),
             CommitError::HalfWritten { path, error, changed, recorded } => {
                 let changed: Vec<String> = changed.iter().map(|file| self::path(file)).collect();
-                let what = format!("{}; {}", not_written(&path, error), words::still_changed(&changed));
+                let what = format!("{}; {}", not_written(&path, error), messages::still_changed(&changed));
                 let error = Error::new(Cause::Failed, what);
                 if recorded {
                     error.hint("`kcx undo` takes that back once the disk can be written")
@@ -181,14 +181,17 @@ impl Error {
             LockError::Io { lock, source } if source.kind() == io::ErrorKind::IsADirectory => {
                 let message =
                     format!("{} is a folder where a lock would be; nothing was written", path(lock));
-                let word = words::shell_word(&lock.to_string_lossy());
+                let word = messages::shell_word(&lock.to_string_lossy());
                 Error::new(Cause::Locked, message).hint(format!(
                     "`rmdir {word}` removes it, if it is empty; kcx and kubectl never make one"
                 ))
             }
             LockError::Io { lock, source } => {
-                let message =
-                    format!("cannot create {}: {}; nothing was written", path(lock), words::io_error(source));
+                let message = format!(
+                    "cannot create {}: {}; nothing was written",
+                    path(lock),
+                    messages::io_error(source)
+                );
                 Error::new(Cause::Locked, message).hint(
                     "kcx locks as kubectl does, by a file beside the kubeconfig: its folder must be writable",
                 )
@@ -212,7 +215,9 @@ impl From<io::Error> for Error {
     fn from(error: io::Error) -> Error {
         match error.kind() {
             io::ErrorKind::BrokenPipe => Error::silent(0),
-            _ => Error::new(Cause::Failed, format!("cannot write the answer: {}", words::io_error(&error))),
+            _ => {
+                Error::new(Cause::Failed, format!("cannot write the answer: {}", messages::io_error(&error)))
+            }
         }
     }
 }
@@ -232,7 +237,7 @@ pub fn name(text: &str) -> String {
 /// A path in backticks, safe to show.
 #[must_use]
 pub fn path(path: &Path) -> String {
-    format!("`{}`", words::path(path))
+    format!("`{}`", messages::path(path))
 }
 
 /// Hints with the nearest name, and with the command that lists all names.
@@ -281,14 +286,14 @@ pub(super) fn duration(duration: Duration) -> String {
 }
 
 fn not_written(file: &Path, error: ReplaceError) -> String {
-    format!("cannot write {}, which stays as it was: {}", path(file), words::io_error(&error.into()))
+    format!("cannot write {}, which stays as it was: {}", path(file), messages::io_error(&error.into()))
 }
 
-/// As [`words::load_cause`], without the path, which was named before.
+/// As [`messages::load_cause`], without the path, which was named before.
 fn load_cause(error: &LoadError) -> String {
     match &error.cause {
-        LoadCause::Open(cause) | LoadCause::Read(cause) => words::io_error(cause),
-        LoadCause::Parse(_) | LoadCause::Migrate(_) => words::load_cause(error),
+        LoadCause::Open(cause) | LoadCause::Read(cause) => messages::io_error(cause),
+        LoadCause::Parse(_) | LoadCause::Migrate(_) => messages::load_cause(error),
     }
 }
 

@@ -185,7 +185,7 @@ fn would_run(runs: &SharedRunEnv<'_>, contexts: &[String], world: &mut World<'_>
     if world.globals.output.is_some() {
         return print(&Value::Array(list), world);
     }
-    let words: Vec<String> = runs.args.command.iter().map(|word| super::words::shell_word(word)).collect();
+    let words: Vec<String> = runs.args.command.iter().map(|word| super::messages::shell_word(word)).collect();
     for run in &list {
         let namespace = match run["namespace"].as_str().unwrap_or_default() {
             "" => String::new(),

@@ -4,7 +4,7 @@ mod file_name;
 
 use super::error::{Cause, Error, name, path};
 use super::globals::Output;
-use super::{World, credential, select, words};
+use super::{World, credential, messages, select};
 use crate::env::Env;
 use crate::kubeconfig::view::ViewError;
 use crate::kubeconfig::{Merged, View};
@@ -179,7 +179,7 @@ fn incomplete<N: AsRef<str>>(error: ViewError, contexts: &[N]) -> Error {
         }
         ViewError::Read(file, error) => Error::new(
             Cause::Failed,
-            format!("cannot read {}: {}; nothing was exported", path(&file), words::io_error(&error)),
+            format!("cannot read {}: {}; nothing was exported", path(&file), messages::io_error(&error)),
         )
         .hint("without `--flatten` its path is exported"),
         ViewError::Parse(error) => error.into(),
@@ -214,7 +214,7 @@ fn write(file: &Path, text: &str, merged: &Merged, world: &mut World<'_>) -> Res
         use std::os::unix::fs::MetadataExt;
         if metadata.mode() & 0o077 != 0 {
             world.warn(&format!("others may read {}, which holds credentials", path(file)));
-            world.hint(&format!("`chmod 600 {}`", words::path(file)));
+            world.hint(&format!("`chmod 600 {}`", messages::path(file)));
         }
     }
     Ok(written)

@@ -4,7 +4,7 @@
 
 use super::allow::{self, AllowArgs, Consent, Wording};
 use super::error::{self, Error, path};
-use super::{World, words};
+use super::{World, messages};
 use crate::env::Env;
 use crate::file;
 use crate::kubeconfig::risk::{self, Brought, Index, Risk};
@@ -191,7 +191,7 @@ impl Rules {
             "{}, and nobody has permitted what {} does; `kcx use {}` asks",
             allow::would(open),
             path(&unknown.file),
-            words::shell_word(context)
+            messages::shell_word(context)
         ))
     }
 
@@ -206,7 +206,7 @@ impl Rules {
                     kind.word(),
                     error::name(&name),
                     path(file),
-                    words::shell_word(&file.to_string_lossy())
+                    messages::shell_word(&file.to_string_lossy())
                 )
             })
         })

@@ -5,7 +5,7 @@ mod namespaces;
 use super::error::{self, Cause, Error, name};
 use super::globals::Output;
 use super::operand::Operands;
-use super::{World, select, words};
+use super::{World, messages, select};
 use crate::kubeconfig::error::LineIndex;
 use crate::kubeconfig::{Body, EntryRef, Kind, Merged, secret, view};
 use crate::printer::table;
@@ -101,7 +101,7 @@ impl<'m> Origins<'m> {
         let Some(document) = &self.merged.sources()[entry.source].document else { return String::new() };
         let lines = self.lines[entry.source].get_or_init(|| LineIndex::of(document.text()));
         let line = lines.line(document.span(entry.kind, entry.index).start);
-        format!("{}:{line}", words::path(self.merged.path(entry)))
+        format!("{}:{line}", messages::path(self.merged.path(entry)))
     }
 }
 
@@ -128,7 +128,7 @@ fn tell_hidden(world: &mut World<'_>, merged: &Merged, origins: &Origins<'_>, en
             origins.place(*own)
         ));
         let (file, what) =
-            (words::shell_word(&merged.path(*other).to_string_lossy()), words::shell_word(what));
+            (messages::shell_word(&merged.path(*other).to_string_lossy()), messages::shell_word(what));
         world.hint(&format!("`kcx --kubeconfig {file} rename {what} NEW` brings it out"));
     }
     if hidden.len() > HIDDEN {
@@ -177,7 +177,7 @@ fn print(
         if wide && kind == Kind::Context {
             let cluster = clusters.get(row[2].as_str()).and_then(|holders| holders.first());
             let server = cluster.map_or(Ok(String::new()), |cluster| merged.text(*cluster, "server"))?;
-            row.push(words::without_login(&server));
+            row.push(messages::without_login(&server));
         }
         if wide {
             row.push(origins.place(origins.own(*entry).next().unwrap_or(*entry)));
@@ -198,7 +198,7 @@ fn row(merged: &Merged, entry: EntryRef) -> Result<Vec<String>, Error> {
             row
         }
         Kind::Cluster => {
-            vec![name.to_owned(), words::without_login(text(&body, "server")), tls(&body).to_owned()]
+            vec![name.to_owned(), messages::without_login(text(&body, "server")), tls(&body).to_owned()]
         }
         Kind::User => vec![name.to_owned(), auth(&body)],
     })

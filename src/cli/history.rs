@@ -64,7 +64,11 @@ fn row(record: &Record, in_force: bool, world: &World<'_>) -> Vec<String> {
             .files
             .iter()
             .map(|file| {
-                if file.path == usual { "~/.kube/config".to_owned() } else { super::words::path(&file.path) }
+                if file.path == usual {
+                    "~/.kube/config".to_owned()
+                } else {
+                    super::messages::path(&file.path)
+                }
             })
             .collect();
     vec![record.id.to_string(), ago(age(record)), record.command.clone(), what, files.join(", ")]

@@ -376,7 +376,7 @@ pub(super) fn embed(view: View, flag: &str, env: &Env) -> Result<View, Error> {
     view.flatten(&read).map_err(|error| match error {
         ViewError::Read(file, error) => Error::new(
             Cause::Failed,
-            format!("cannot read {}: {}", path(&file), super::words::io_error(&error)),
+            format!("cannot read {}: {}", path(&file), super::messages::io_error(&error)),
         )
         .hint(format!("without `{flag}` its path stays")),
         error => Error::new(Cause::Failed, error.to_string()),

@@ -1,7 +1,7 @@
 //! `kcx init SHELL`: the text that gives a shell a context of its own.
 
 use super::error::{Cause, Error, path};
-use super::{World, completions, overlay_migration, words};
+use super::{World, completions, messages, overlay_migration};
 use crate::session::hook::{self, Shell};
 use crate::session::{Selection, Session};
 use std::path::PathBuf;
@@ -93,7 +93,7 @@ fn begin(shell: u32, world: &mut World<'_>) -> Option<Session> {
                 .flatten()
                 .map(|folder| path(folder))
                 .collect();
-            let why = words::io_error(&error);
+            let why = messages::io_error(&error);
             let places =
                 if places.is_empty() { "HOME, which is not set".to_owned() } else { places.join(" or ") };
             world.warn(&format!(

@@ -6,7 +6,7 @@ use super::allow::{AllowArgs, Consent, Wording};
 use super::error::{Cause, Error, name, path};
 use super::globals::Output;
 use super::import::{OnConflict, embed};
-use super::{World, credential, words};
+use super::{World, credential, messages};
 use crate::env::Env;
 use crate::kubeconfig::import::{Outcome, Policy};
 use crate::kubeconfig::merge::{MergeError, MergeResult, merge};
@@ -188,7 +188,7 @@ fn union(sources: Vec<Source>, args: &MergeArgs, env: &Env) -> Result<MergeResul
         Failure::Merge(MergeError::Parse(error)) => error.into(),
         Failure::Merge(MergeError::Refused(refusal)) => {
             let what = format!("cannot edit {} safely, and nothing was merged: {refusal}", path(&first));
-            Error { details: words::excerpt(refusal.place.as_deref()), ..Error::new(Cause::Failed, what) }
+            Error { details: messages::excerpt(refusal.place.as_deref()), ..Error::new(Cause::Failed, what) }
         }
     })
 }

@@ -40,6 +40,7 @@ mod inputs;
 mod invocation;
 pub mod lint;
 pub mod merge;
+mod messages;
 mod namespace;
 pub mod ns;
 mod operand;
@@ -62,7 +63,6 @@ pub mod undo;
 mod unified;
 pub mod use_context;
 pub mod whoami;
-mod words;
 pub mod world;
 
 use crate::env::Env;

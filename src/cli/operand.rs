@@ -6,7 +6,7 @@
 //! - A word that is both a context's name and `TYPE/NAME` of an existing entry is refused, with both spellings.
 
 use super::error::{Cause, Error, name};
-use super::words::shell_word;
+use super::messages::shell_word;
 use crate::glob::Glob;
 use crate::kubeconfig::{Kind, Merged};
 

@@ -2,7 +2,7 @@
 
 use super::allow::{self, AllowArgs, Consent, Wording};
 use super::error::{Error, name, path};
-use super::{World, terminal, words};
+use super::{World, messages, terminal};
 use crate::kubeconfig::risk::Risk;
 use crate::session::Session;
 use crate::session::overlay_migration::{self, Migration, MigrationError, MigrationPolicy};
@@ -32,13 +32,13 @@ pub(super) fn migrate_at_end(session: &Session, asks: bool, world: &mut World<'_
         Ok(Some(kept)) => {
             let why = "entries of a shell that has ended need your permission";
             world.warn(&format!("{why}; they are kept in {}", path(&kept)));
-            let file = words::shell_word(&kept.to_string_lossy());
+            let file = messages::shell_word(&kept.to_string_lossy());
             world.hint(&format!("`kcx import {file} --on-conflict=overwrite` asks again"));
             true
         }
         Err(error) => {
             let overlay = path(&session.overlay());
-            let why = words::io_error(&error);
+            let why = messages::io_error(&error);
             world.warn(&format!("entries that need your permission are still in {overlay}: {why}"));
             false
         }
@@ -145,7 +145,7 @@ fn tell_open(open: &[Risk], consent: &Consent, session: &Session, world: &mut Wo
     );
     allow::show(open, world);
     let flags = consent.flags(open, world.env);
-    let file = words::shell_word(&session.overlay().to_string_lossy());
+    let file = messages::shell_word(&session.overlay().to_string_lossy());
     world.hint(&format!("`kcx import {file} --on-conflict=update {}` lets them in", flags.join(" ")));
 }
 
@@ -169,9 +169,9 @@ fn tell(migration: &Migration, world: &mut World<'_>) {
 
 fn why(error: MigrationError, world: &World<'_>) -> String {
     match error {
-        MigrationError::Overlay(error) => words::io_error(&error),
+        MigrationError::Overlay(error) => messages::io_error(&error),
         MigrationError::Keep(folder, error) => {
-            format!("cannot write {}: {}", path(&folder), words::io_error(&error))
+            format!("cannot write {}: {}", path(&folder), messages::io_error(&error))
         }
         MigrationError::Commit(error) => {
             let several = world.own_store().precedence().paths.len() > 1;

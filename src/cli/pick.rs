@@ -6,7 +6,7 @@ mod plain;
 use super::World;
 use super::error::{Cause, Error, name};
 use super::terminal::{cancelled, no_terminal};
-use super::{cluster_query, get, words};
+use super::{cluster_query, get, messages};
 use crate::cluster;
 use crate::kubeconfig::{Body, Kind, certificate};
 use crate::picker::{self, Answer, Choice, List};
@@ -216,10 +216,10 @@ fn preview(lookup: &mut Lookup, context: &str, now: i64) -> Vec<(String, String)
     let Some(entry) = merged.find(Kind::Context, context) else { return Vec::new() };
     let text = |field| merged.text(entry, field).unwrap_or_default();
     let (cluster, user, namespace) = (text("cluster"), text("user"), text("namespace"));
-    let file = words::path(merged.path(super::scope::own_entry(merged, entry, &precedence)));
+    let file = messages::path(merged.path(super::scope::own_entry(merged, entry, &precedence)));
     let mut body = |kind, name: &str| lookup.body(kind, name).ok().flatten();
     match body(Kind::Cluster, &cluster) {
-        Some(body) => said.push(("server", words::without_login(get::text(&body, "server")))),
+        Some(body) => said.push(("server", messages::without_login(get::text(&body, "server")))),
         None => said.push(("cluster", format!("{cluster} is not there"))),
     }
     match body(Kind::User, &user) {

@@ -103,7 +103,7 @@ pub fn run(args: &ProtectArgs, world: &mut World<'_>) -> Result<(), Error> {
 }
 
 fn not_recorded(error: &std::io::Error) -> Error {
-    let why = super::words::io_error(error);
+    let why = super::messages::io_error(error);
     Error::new(Cause::Failed, format!("this cannot be remembered: {why}"))
         .hint("kcx remembers it in the folder of XDG_STATE_HOME, or of HOME")
 }
@@ -184,9 +184,9 @@ pub(super) fn guard(contexts: &[String], action: GuardedAction, world: &mut Worl
     if !terminal::can_ask(world) {
         let flags: Vec<String> = asked
             .iter()
-            .map(|(context, _)| format!("--yes-i-mean {}", super::words::shell_word(context)))
+            .map(|(context, _)| format!("--yes-i-mean {}", super::messages::shell_word(context)))
             .collect();
-        let context = super::words::shell_word(first);
+        let context = super::messages::shell_word(first);
         return Err(Error::new(Cause::Usage, format!("{named} {are} protected; {}", action.undone))
             .hint(format!("`{}` does it all the same", flags.join(" ")))
             .hint(format!("`kcx protect lift 10m {context}` lifts it for ten minutes")));

@@ -1,7 +1,7 @@
 //! The scope of a switch: this shell's own overlay, or the user's kubeconfig and thereby all shells.
 
 use super::error::{Cause, Error, name, path};
-use super::{World, overlay_migration, words};
+use super::{World, messages, overlay_migration};
 use crate::file::LockError;
 use crate::kubeconfig::{EntryRef, Kind, Merged};
 use crate::session::hook::Shell;
@@ -140,8 +140,11 @@ impl Choice {
 
 fn unreadable(session: &Session, error: &std::io::Error) -> Error {
     let file = path(&session.overlay());
-    Error::new(Cause::Failed, format!("cannot read this shell's overlay {file}: {}", words::io_error(error)))
-        .hint("`--global` switches without it; a new shell has a new one")
+    Error::new(
+        Cause::Failed,
+        format!("cannot read this shell's overlay {file}: {}", messages::io_error(error)),
+    )
+    .hint("`--global` switches without it; a new shell has a new one")
 }
 
 /// How often writing a selection is repeated because another program keeps writing into the overlay.
@@ -165,7 +168,7 @@ pub(super) fn select(
             }
             Ok(false) => drop(overlay_migration::migrate(session, world)),
             Err(LockError::Io { source, .. }) => {
-                let (file, why) = (path(&session.overlay()), words::io_error(&source));
+                let (file, why) = (path(&session.overlay()), messages::io_error(&source));
                 return Err(Error::new(
                     Cause::Failed,
                     format!("cannot write this shell's overlay {file}: {why}"),

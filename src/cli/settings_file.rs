@@ -1,7 +1,7 @@
 //! The user's settings, from `config.yaml` in kcx's folder for settings. Everything works without that file.
 
 use super::error::{Cause, Error, path};
-use super::{suggest, words};
+use super::{messages, suggest};
 use crate::env::Env;
 use crate::file;
 use crate::settings::{Settings, SettingsProblem};
@@ -27,14 +27,14 @@ pub fn load(env: &Env) -> Result<Settings, Error> {
     let bytes = match file::read(&file, LIMIT) {
         Ok((bytes, _)) => bytes,
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Settings::default()),
-        Err(error) => return Err(unread(words::io_error(&error))),
+        Err(error) => return Err(unread(messages::io_error(&error))),
     };
     Settings::parse(bytes).map_err(|error| {
         let place = match &error.problem {
             SettingsProblem::Yaml(inner) => inner.place.as_ref(),
             _ => error.place.as_ref(),
         };
-        let said = Error { details: words::excerpt(place), ..unread(error.to_string()) };
+        let said = Error { details: messages::excerpt(place), ..unread(error.to_string()) };
         match &error.problem {
             SettingsProblem::Unknown { key, known } => said.hint(match suggest::near(key, known) {
                 Some(near) => format!("did you mean `{near}`?"),

@@ -4,7 +4,7 @@ use super::allow::{self, AllowArgs};
 use super::error::{Cause, Error, name};
 use super::init::own_files;
 use super::protect::{self, GuardedAction};
-use super::{World, child, found, namespace, words};
+use super::{World, child, found, messages, namespace};
 use crate::kubeconfig::Kind;
 use crate::session::history::History;
 use crate::session::{Selection, Session, hook};
@@ -87,7 +87,7 @@ fn start(session: &Session, files: &[PathBuf], world: &World<'_>) -> Result<i32,
     command.env("KUBECONFIG", hook::list(session, files)).env("KCX_SESSION", session.folder());
     child::run(&mut command).map_err(|error| {
         let shell = name(&shell.to_string_lossy());
-        Error::new(Cause::Failed, format!("cannot start the shell {shell}: {}", words::io_error(&error)))
+        Error::new(Cause::Failed, format!("cannot start the shell {shell}: {}", messages::io_error(&error)))
             .hint("SHELL names the shell that is started")
     })
 }

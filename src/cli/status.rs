@@ -6,7 +6,7 @@ use super::cluster_query::Asker;
 use super::error::{Cause, Error, name};
 use super::found::Rules;
 use super::globals::Output;
-use super::words::painted;
+use super::messages::painted;
 use super::{World, cluster_query, duration, select};
 use crate::cluster::{Failure, Terminal, TlsFailure};
 use crate::kubeconfig::{Kind, Merged};
@@ -103,7 +103,7 @@ impl Rows<'_> {
             progress.draw(self.answers.len(), world);
         });
         progress.clear(world);
-        asked.map_err(|error| Error::new(Cause::Failed, super::words::io_error(&error)))?;
+        asked.map_err(|error| Error::new(Cause::Failed, super::messages::io_error(&error)))?;
         printed?;
         match world.globals.output {
             Some(output @ (Output::Json | Output::Yaml)) => world.print_value(output, &self.values())?,
@@ -159,7 +159,7 @@ impl Rows<'_> {
         loop {
             let probe = self.probe;
             let asked = probe.ask(|at, answer| drop(self.answers.insert(at, answer)));
-            asked.map_err(|error| Error::new(Cause::Failed, super::words::io_error(&error)))?;
+            asked.map_err(|error| Error::new(Cause::Failed, super::messages::io_error(&error)))?;
             let now = Timestamp::now();
             for at in 0..self.contexts.len() {
                 let said = self.said(at);

@@ -2,7 +2,7 @@
 
 use super::World;
 use super::error::{Cause, Error};
-use super::words;
+use super::messages;
 use crate::picker;
 use crate::secret::Secret;
 
@@ -65,7 +65,7 @@ pub(super) fn password(prompt: &str, again: Option<&str>, world: &mut World<'_>)
 
 /// The terminal cannot be used, and why.
 pub(super) fn no_terminal(error: &std::io::Error) -> Error {
-    Error::new(Cause::Failed, format!("the terminal cannot be used: {}", words::io_error(error)))
+    Error::new(Cause::Failed, format!("the terminal cannot be used: {}", messages::io_error(error)))
         .hint("name what you want, `kcx get` lists what there is")
 }
 

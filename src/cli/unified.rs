@@ -1,6 +1,6 @@
 //! What would change in files, as a unified diff in which no secret can be read.
 
-use super::words;
+use super::messages;
 use crate::store::Preview;
 use similar::TextDiff;
 
@@ -18,7 +18,7 @@ pub(super) fn print(previews: &[Preview]) -> String {
             (preview.before.text().lines().collect(), preview.after.text().lines().collect());
         let shown = [&preview.before, &preview.after]
             .map(|document| document.masked_lines().into_iter().map(cut).collect::<Vec<String>>());
-        let file = words::path(&preview.path);
+        let file = messages::path(&preview.path);
         text += &format!("--- {file}\n+++ {file}\n");
         let diff = TextDiff::from_slices(&old, &new);
         for group in diff.grouped_ops(CONTEXT) {

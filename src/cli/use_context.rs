@@ -5,7 +5,7 @@ use super::command_line::COMMANDS;
 use super::error::{self, Cause, Error, name};
 use super::protect::{self, GuardedAction};
 use super::scope::{self, Choice, Scope, ScopeFlags};
-use super::{World, found, namespace, pick, terminal, words};
+use super::{World, found, messages, namespace, pick, terminal};
 use crate::kubeconfig::change::Change;
 use crate::kubeconfig::{Body, Kind, Merged};
 use crate::session::history::{self, History, SwitchRecord};
@@ -392,7 +392,7 @@ pub(super) fn dangling(context: &str, body: &Body, has: impl Fn(Kind, &str) -> b
 
 pub(super) fn record_switch(world: &mut World<'_>, line: &SwitchRecord) {
     if let Err(error) = history::append(world.env, line) {
-        let why = words::io_error(&error);
+        let why = messages::io_error(&error);
         let folder = world.env.state.as_deref().map(error::path).unwrap_or_default();
         world.warn(&format!("`-` will not lead back from here: {folder} cannot be written: {why}"));
     }

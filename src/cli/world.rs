@@ -3,7 +3,7 @@
 use super::error::{Cause, Error, path};
 use super::globals::{Color, Globals, Output};
 use super::inputs::Inputs;
-use super::words;
+use super::messages;
 use crate::env::Env;
 use crate::file::LockOptions;
 use crate::kubeconfig::change::Change;
@@ -417,10 +417,10 @@ impl<'w> World<'w> {
     /// Reports attributes of written files that could not be preserved.
     pub fn tell_notes(&mut self, report: &Report) {
         for (file, note) in &report.notes {
-            self.warn(&format!("{} {}", path(file), words::write_note(*note)));
+            self.warn(&format!("{} {}", path(file), messages::write_note(*note)));
         }
         if let Some(why) = &report.not_recorded {
-            self.warn(&format!("`kcx undo` will not take this back: {}", words::not_recorded(why)));
+            self.warn(&format!("`kcx undo` will not take this back: {}", messages::not_recorded(why)));
         }
     }
 

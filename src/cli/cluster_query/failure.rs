@@ -2,7 +2,7 @@
 //! library gets in.
 
 use super::super::error::{self, name};
-use super::super::words;
+use super::super::messages;
 use crate::cluster::{
     ClientFault, Ended, Failure, Fault, Lifetime, PluginFailure, ProxyFault, Step, TlsFailure, Wanted, Whose,
 };
@@ -44,11 +44,11 @@ pub(in crate::cli) fn short(failure: &Failure) -> &'static str {
 pub(in crate::cli) fn because(failure: &Failure, limit: Duration) -> String {
     match failure {
         Failure::Kubeconfig(what) | Failure::Other(what) => line(what),
-        Failure::File(path, why) => format!("cannot read {}: {}", error::path(path), words::io_text(why)),
+        Failure::File(path, why) => format!("cannot read {}: {}", error::path(path), messages::io_text(why)),
         Failure::Resolve { host } => format!("the host name {} is not known", name(host)),
         Failure::Connect { address, kind, why } => match kind {
             io::ErrorKind::ConnectionRefused => format!("{} refuses connections", line(address)),
-            _ => format!("{} cannot be reached: {}", line(address), words::io_text(why)),
+            _ => format!("{} cannot be reached: {}", line(address), messages::io_text(why)),
         },
         Failure::Proxy { proxy, why } => match why {
             None => format!("the proxy {} cannot be reached", line(proxy)),
@@ -192,7 +192,7 @@ fn plugin(failure: &PluginFailure) -> String {
             format!("its credential plugin {} is not installed", name(command))
         }
         PluginFailure::NotStarted { command, why } => {
-            format!("its credential plugin {} cannot be started: {}", name(command), words::io_text(why))
+            format!("its credential plugin {} cannot be started: {}", name(command), messages::io_text(why))
         }
         PluginFailure::Failed { command, code, stderr } => {
             let how = match code {

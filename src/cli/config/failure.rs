@@ -1,6 +1,6 @@
 //! How a verb fails, and what kubectl would print of it.
 
-use super::super::words;
+use super::super::messages;
 use super::flags::UsageError;
 use crate::kubeconfig::ParseError;
 use crate::kubeconfig::view::ViewError;
@@ -39,7 +39,7 @@ impl From<io::Error> for Failure {
     fn from(error: io::Error) -> Failure {
         match error.kind() {
             io::ErrorKind::BrokenPipe => Failure { text: String::new(), code: 0 },
-            _ => Failure::new(format!("cannot write the answer: {}", words::io_error(&error))),
+            _ => Failure::new(format!("cannot write the answer: {}", messages::io_error(&error))),
         }
     }
 }
@@ -54,7 +54,7 @@ impl From<ViewError> for Failure {
     fn from(error: ViewError) -> Failure {
         match &error {
             ViewError::Read(path, cause) => {
-                Failure::new(format!("open {}: {}", words::path(path), words::io_error(cause)))
+                Failure::new(format!("open {}: {}", messages::path(path), messages::io_error(cause)))
             }
             other => Failure::new(other.to_string()),
         }
@@ -65,14 +65,16 @@ impl From<Vec<LoadError>> for Failure {
     /// One file: `error: error loading config file "P": CAUSE`. Several: a line each, without `error: `.
     fn from(errors: Vec<LoadError>) -> Failure {
         let line = |error: &LoadError| match &error.cause {
-            crate::store::LoadCause::Migrate(_) => words::load_cause(error),
+            crate::store::LoadCause::Migrate(_) => messages::load_cause(error),
             _ => {
                 let path = crate::printer::quote::go(&error.path.to_string_lossy());
-                format!("error loading config file {path}: {}", words::load_cause(error))
+                format!("error loading config file {path}: {}", messages::load_cause(error))
             }
         };
-        let lines: String =
-            errors.iter().map(|error| format!("{}\n{}", line(error), words::load_excerpt(error))).collect();
+        let lines: String = errors
+            .iter()
+            .map(|error| format!("{}\n{}", line(error), messages::load_excerpt(error)))
+            .collect();
         let text = if errors.len() == 1 { format!("error: {lines}") } else { lines };
         Failure { text, code: 1 }
     }
@@ -83,22 +85,22 @@ impl From<CommitError<Failure>> for Failure {
         match error {
             CommitError::Decision(failure) => failure,
             CommitError::Load(errors) => errors.into(),
-            CommitError::Lock(error) => Failure::new(words::lock_error(&error)),
+            CommitError::Lock(error) => Failure::new(messages::lock_error(&error)),
             CommitError::Refused(path, refusal) => {
-                let excerpt = words::excerpt(refusal.place.as_deref());
+                let excerpt = messages::excerpt(refusal.place.as_deref());
                 Failure {
                     text: format!(
                         "error: cannot edit {} safely, and nothing was written: {refusal}\n{excerpt}",
-                        words::path(&path)
+                        messages::path(&path)
                     ),
                     code: 1,
                 }
             }
-            CommitError::Write(path, error) => Failure::new(words::write_error(&path, &error)),
+            CommitError::Write(path, error) => Failure::new(messages::write_error(&path, &error)),
             CommitError::HalfWritten { path, error, changed, .. } => {
-                let changed: Vec<String> = changed.iter().map(|file| words::path(file)).collect();
-                let why = words::write_error(&path, &error);
-                Failure::new(format!("{why}; {}", words::still_changed(&changed)))
+                let changed: Vec<String> = changed.iter().map(|file| messages::path(file)).collect();
+                let why = messages::write_error(&path, &error);
+                Failure::new(format!("{why}; {}", messages::still_changed(&changed)))
             }
             CommitError::Moving => {
                 Failure::new("other programs keep changing these files; nothing was written")

@@ -14,7 +14,7 @@ pub mod kuberc;
 pub mod value;
 mod verb;
 
-use super::{World, words};
+use super::{World, messages};
 use crate::store::{Origin, Store};
 use call::Call;
 use command_table::Verb;
@@ -77,7 +77,7 @@ fn say_nothing_found(typed: &Invocation, store: &Store, world: &mut World<'_>) {
     {
         return;
     }
-    let paths: Vec<String> = precedence.paths.iter().map(|path| words::path(path)).collect();
+    let paths: Vec<String> = precedence.paths.iter().map(|path| messages::path(path)).collect();
     world.tell(&format!("Config not found: {}\n", paths.join(", ")));
 }
 

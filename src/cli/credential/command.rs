@@ -1,7 +1,7 @@
 //! The command that stands in a sealed user's entry, and kubectl's policy for it.
 
 use super::super::error::{Cause, Error, name, path};
-use super::super::{World, words};
+use super::super::{World, messages};
 use crate::credential::entry::PROGRAM;
 use crate::env;
 use crate::kuberc;
@@ -106,7 +106,7 @@ fn kuberc_file(file: &Path, command: &str, world: &World<'_>) -> Result<(), Erro
     let read = |file: &Path| match crate::file::read(file, 1 << 20) {
         Ok((bytes, _)) => Ok(bytes),
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(Vec::new()),
-        Err(error) => Err(failed(words::io_error(&error))),
+        Err(error) => Err(failed(messages::io_error(&error))),
     };
     let lock = crate::file::Lock::acquire(file, &world.lock_options());
     let lock = lock.map_err(|error| Error::not_locked(&error, world.lock_options().timeout))?;

@@ -1,7 +1,7 @@
 //! `kcx credential copy`: a sealed credential for another user, or in another keychain.
 
 use super::super::error::{Cause, Error, name};
-use super::super::{World, terminal, words};
+use super::super::{World, messages, terminal};
 use super::keychains::{Keychains, StoreArgs, chosen, keychain_failure};
 use super::sealing::forget;
 use super::users;
@@ -94,7 +94,7 @@ pub(super) fn run(args: &CopyArgs, world: &mut World<'_>) -> Result<(), Error> {
     if args.to.is_none() {
         world.hint(&format!(
             "`kcx credential remove {} --store {}` removes the old one",
-            words::shell_word(&old.id),
+            messages::shell_word(&old.id),
             old.place.word()
         ));
     }

@@ -2,7 +2,7 @@
 
 use super::super::error::{Cause, Error, name};
 use super::super::globals::Output;
-use super::super::{World, words};
+use super::super::{World, messages};
 use super::keychains::{Keychains, StoreArgs};
 use super::users;
 use crate::credential::Bundle;
@@ -111,7 +111,7 @@ pub(super) fn run(args: &GetArgs, world: &mut World<'_>) -> Result<(), Error> {
         }
     };
     let secret = part.of(&bundle).ok_or_else(|| {
-        let who_typed = words::shell_word(&args.user);
+        let who_typed = messages::shell_word(&args.user);
         Error::new(Cause::NotFound, format!("{who} has no {}", part.word()))
             .hint(format!("`kcx credential get {who_typed} -o json` has all there is"))
     })?;

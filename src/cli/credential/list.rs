@@ -2,7 +2,7 @@
 
 use super::super::error::{Cause, Error, name, path};
 use super::super::globals::Output;
-use super::super::{World, terminal, words};
+use super::super::{World, messages, terminal};
 use super::keychains::{Keychains, StoreArgs, keychain_failure};
 use super::user_clusters::UserClusters;
 use super::users;
@@ -246,7 +246,7 @@ fn print(rows: &[Row], world: &mut World<'_>) -> Result<(), Error> {
 fn prune(rows: &[Row], keychains: &mut Keychains, world: &mut World<'_>) -> Result<(), Error> {
     for row in rows.iter().filter(|row| row.state == MISSING) {
         let (user, file) = (name(&row.user), path(Path::new(&row.file)));
-        let typed = words::shell_word(&row.user);
+        let typed = messages::shell_word(&row.user);
         let place = row.reference.place.word();
         world.warn(&format!("user {user} of {file} leads to a credential that is not in {place} any more"));
         world.hint(&format!(

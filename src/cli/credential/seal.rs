@@ -1,7 +1,7 @@
 //! `kcx credential seal`: secrets go into a keychain, and an entry that leads there takes their place.
 
 use super::super::error::{Cause, Error, name, path};
-use super::super::{World, words};
+use super::super::{World, messages};
 pub use super::args::SealArgs;
 use super::keychains::Keychains;
 use super::rebind;
@@ -89,7 +89,7 @@ fn values(user: &User, fields: &[&'static str], merged: &Merged) -> Result<BTree
 }
 
 fn refused(user: &User, reason: NotSealable) -> Error {
-    let who = words::shell_word(&user.name);
+    let who = messages::shell_word(&user.name);
     let message = format!("user {} of {} cannot be sealed: {reason}", name(&user.name), path(&user.file));
     let error = Error::new(Cause::Failed, message);
     match reason {

@@ -4,7 +4,7 @@
 //! the journal. Whatever ends it in between, the secret is in one of the two, or in both.
 
 use super::super::error::{Cause, Error, name, path};
-use super::super::{World, unified, words};
+use super::super::{World, messages, unified};
 use super::args::SealArgs;
 use super::command;
 use super::keychains::{self, Keychains, keychain_failure};
@@ -115,7 +115,7 @@ impl Sealer {
             let (who, file) = (name(&user.name), path(&user.file));
             let message = format!("user {who} of {file} cannot be edited safely: {refusal}");
             let error = Error::new(Cause::Failed, message).hint("kcx never reformats a file");
-            Error { details: words::excerpt(refusal.place.as_deref()), ..error }
+            Error { details: messages::excerpt(refusal.place.as_deref()), ..error }
         })?;
         let (was, now) = plan::difference(document.text(), after.text());
         if !others && now.contains(&reference.id) && after.text().matches(&now).count() == 1 {
@@ -242,7 +242,7 @@ impl Sealer {
                 ));
             }
             Err(error) => {
-                let why = words::io_error(&error);
+                let why = messages::io_error(&error);
                 world.warn(&format!("the journal may still have the old secret: {why}"));
             }
         }
@@ -265,7 +265,7 @@ impl Sealer {
                 world.warn(&format!("user {who} is not sealed for {why}"));
             }
             if sealing.bundle.binding == Binding::Clusters(Vec::new()) {
-                let typed = words::shell_word(&sealing.user.name);
+                let typed = messages::shell_word(&sealing.user.name);
                 world.warn(&format!(
                     "no context leads user {who} to a cluster: no client gets the credential yet"
                 ));
@@ -311,7 +311,7 @@ pub(super) fn forget(ids: &[String], keychain: &Arc<dyn Keychain>, store: &Store
 fn read(file: &Path) -> Result<Secret, Error> {
     let read = crate::file::read(file, 1 << 20);
     let (bytes, _) = read.map_err(|error| {
-        Error::new(Cause::Failed, format!("cannot read {}: {}", path(file), words::io_error(&error)))
+        Error::new(Cause::Failed, format!("cannot read {}: {}", path(file), messages::io_error(&error)))
     })?;
     let secret = Secret::from(bytes);
     match secret.text() {

@@ -1,7 +1,7 @@
 //! `kcx credential set`: a new secret for a user, which never was in a kubeconfig.
 
 use super::super::error::{Cause, Error, name};
-use super::super::{World, terminal, words};
+use super::super::{World, messages, terminal};
 use super::args::SealArgs;
 use super::get::Part;
 use super::keychains::{Keychains, StoreArgs, keychain_failure};
@@ -56,7 +56,7 @@ pub(super) fn run(args: &SetArgs, world: &mut World<'_>) -> Result<(), Error> {
     let Some(user) = found else {
         return Err(Error::not_found(&loaded.merged, Kind::User, &args.user).hint(format!(
             "`kcx config set-credentials {}` makes a user without any secret",
-            words::shell_word(&args.user)
+            messages::shell_word(&args.user)
         )));
     };
     let secret = read(part, &args.user, world)?;
@@ -129,26 +129,27 @@ fn refuse(who: &str, reason: NotSealable) -> Error {
 
 /// The secret from stdin or the terminal, as the field takes it.
 fn read(part: Part, user: &str, world: &mut World<'_>) -> Result<Secret, Error> {
-    let secret =
-        if world.env.stdin_is_terminal {
-            if part != Part::Token || !world.env.stderr_is_terminal {
-                return Err(Error::new(Cause::Usage, format!("a {} is not typed", part.word())).hint(
-                    format!("`kcx credential set {} --part {} < FILE`", words::shell_word(user), part.word()),
-                ));
-            }
-            terminal::password(&format!("New token of {}", name(user)), None, world)?
-        } else {
-            let mut bytes = Vec::with_capacity(1 << 16);
-            let read = std::io::stdin().lock().take(LIMIT + 1).read_to_end(&mut bytes);
-            let secret = Secret::from(bytes);
-            read.map_err(|error| {
-                Error::new(Cause::Failed, format!("cannot read stdin: {}", words::io_error(&error)))
-            })?;
-            if secret.bytes().len() as u64 > LIMIT {
-                return Err(Error::new(Cause::Failed, "stdin has more than 1 MiB; nothing was kept"));
-            }
-            secret
-        };
+    let secret = if world.env.stdin_is_terminal {
+        if part != Part::Token || !world.env.stderr_is_terminal {
+            return Err(Error::new(Cause::Usage, format!("a {} is not typed", part.word())).hint(format!(
+                "`kcx credential set {} --part {} < FILE`",
+                messages::shell_word(user),
+                part.word()
+            )));
+        }
+        terminal::password(&format!("New token of {}", name(user)), None, world)?
+    } else {
+        let mut bytes = Vec::with_capacity(1 << 16);
+        let read = std::io::stdin().lock().take(LIMIT + 1).read_to_end(&mut bytes);
+        let secret = Secret::from(bytes);
+        read.map_err(|error| {
+            Error::new(Cause::Failed, format!("cannot read stdin: {}", messages::io_error(&error)))
+        })?;
+        if secret.bytes().len() as u64 > LIMIT {
+            return Err(Error::new(Cause::Failed, "stdin has more than 1 MiB; nothing was kept"));
+        }
+        secret
+    };
     let Some(text) = secret.text().map(str::trim).filter(|text| !text.is_empty()) else {
         return Err(Error::new(
             Cause::Failed,

@@ -111,7 +111,7 @@ pub(super) fn sealed(wanted: &str, merged: &Merged) -> Result<(User, Reference),
     match user.reference() {
         Some(reference) => Ok((user, reference)),
         None => Err(Error::new(Cause::Failed, format!("user {} is not sealed", name(wanted)))
-            .hint(format!("`kcx credential seal {}` seals it", super::super::words::shell_word(wanted)))),
+            .hint(format!("`kcx credential seal {}` seals it", super::super::messages::shell_word(wanted)))),
     }
 }
 

@@ -1,6 +1,6 @@
 //! What may be seen of a value: nothing of a secret but a fingerprint, and not that where it could be guessed.
 
-use crate::cli::words;
+use crate::cli::messages;
 use crate::kubeconfig::base64;
 use crate::kubeconfig::diff::{PathStep, Secrecy};
 use crate::kubeconfig::secret::masked;
@@ -22,7 +22,7 @@ pub(super) fn display(value: &Value, secrecy: Secrecy) -> Value {
     Value::from(match secrecy {
         Secrecy::Open | Secrecy::Setting => masked(text).into_owned(),
         Secrecy::Name => text.clone(),
-        Secrecy::Url => words::without_login(text),
+        Secrecy::Url => messages::without_login(text),
         Secrecy::Certificate => fingerprint(&bytes(text)),
         Secrecy::Key => unless_guessable(&bytes(text)),
         Secrecy::Text => unless_guessable(text.as_bytes()),

@@ -1,10 +1,10 @@
 //! `kubectx`. Source: kubectx 0.11, `cmd/kubectx`.
 
 use super::super::error::{Cause, name};
+use super::super::messages::painted;
 use super::super::scope::{Scope, ScopeFlags};
 use super::super::shell::{self, ShellArgs};
 use super::super::use_context::{self, Typed, UseArgs};
-use super::super::words::painted;
 use super::super::{World, overlay_update, pick};
 use super::{Failure, asks, legacy, list, natural_order, not_chosen, refuse, said, success, warning};
 use crate::kubeconfig::Kind;

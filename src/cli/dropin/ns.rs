@@ -5,7 +5,7 @@ use super::super::World;
 use super::super::error::{Cause, Error, name};
 use super::super::ns::{self, NsArgs};
 use super::super::scope::{Scope, ScopeFlags};
-use super::super::{pick, words};
+use super::super::{messages, pick};
 use super::ctx::version;
 use super::{Failure, asks, legacy, list, not_chosen, refuse, said, success};
 use crate::kubeconfig::Kind;
@@ -119,7 +119,7 @@ fn ask(path: &str, world: &World<'_>) -> Result<Value, Failure> {
     let kubectl = world.env.kubectl.clone().unwrap_or_else(|| "kubectl".into());
     let output = Command::new(&kubectl).args(["get", "--raw", path]).output().map_err(|error| {
         let message =
-            format!("cannot start {}: {}", name(&kubectl.to_string_lossy()), words::io_error(&error));
+            format!("cannot start {}: {}", name(&kubectl.to_string_lossy()), messages::io_error(&error));
         Error::new(Cause::Failed, message).hint("`kubens NAME` switches without asking the cluster")
     })?;
     let could_not = |why: &str| {

@@ -1,7 +1,7 @@
 //! The text as it lies before the user: what is to be known stands above it, in comments that never come into the
 //! kubeconfig.
 
-use super::super::words;
+use super::super::messages;
 use crate::kubeconfig::masked_text::MaskedTextError;
 
 /// What every line above the text begins with.
@@ -88,7 +88,7 @@ fn moved(error: &MaskedTextError, lines: usize) -> MaskedTextError {
 /// The line that an error is in, with a caret.
 pub(super) fn excerpt(error: &MaskedTextError) -> String {
     match error {
-        MaskedTextError::Parse(error) => words::excerpt(error.place.as_ref()),
+        MaskedTextError::Parse(error) => messages::excerpt(error.place.as_ref()),
         _ => String::new(),
     }
 }

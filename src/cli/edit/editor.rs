@@ -1,7 +1,7 @@
 //! The user's editor.
 
 use super::super::error::{Cause, Error, name};
-use super::super::{World, child, words};
+use super::super::{World, child, messages};
 use std::path::Path;
 use std::process::Command;
 
@@ -38,7 +38,7 @@ impl Editor {
         let undone = "; nothing was changed";
         let code = child::run(&mut self.command(file)).map_err(|error| {
             let message =
-                format!("cannot start the editor {}: {}{undone}", name(&self.0), words::io_error(&error));
+                format!("cannot start the editor {}: {}{undone}", name(&self.0), messages::io_error(&error));
             Error::new(Cause::Failed, message).hint("KUBE_EDITOR, VISUAL or EDITOR names the editor")
         })?;
         match code {

@@ -4,7 +4,7 @@
 //! one that waits for signals, the end of a child among them.
 
 use super::super::error::{Error, name};
-use super::super::{World, child, words};
+use super::super::{World, child, messages};
 use super::outcome::{self, End, Outcome};
 use super::prepare::{Prepared, Queue};
 use super::run_env::{Ready, RunEnv, SharedRunEnv};
@@ -109,7 +109,7 @@ impl Fleet<'_> {
         let longest = shown.iter().map(|context| context.width()).max().unwrap_or(0);
         let prefix = |(context, color): (&Cow<'_, str>, &&str)| {
             let gap = " ".repeat(longest - context.width());
-            words::painted(&format!("{context}{gap} |"), color, colored) + " "
+            messages::painted(&format!("{context}{gap} |"), color, colored) + " "
         };
         shown.iter().zip(COLORS.iter().cycle()).map(prefix).collect()
     }

@@ -2,7 +2,7 @@
 
 use super::super::cluster_query::Asker;
 use super::super::error::{Cause, Error, name, path};
-use super::super::{World, child, export, words};
+use super::super::{World, child, export, messages};
 use super::ExecArgs;
 use super::variables::{self, Kubeconfig};
 use crate::cluster::{Notes, ReadOnly};
@@ -156,7 +156,7 @@ impl SharedRunEnv<'_> {
     /// The command cannot be started.
     pub(super) fn not_started(&self, error: &std::io::Error) -> Error {
         let program = name(self.args.command.first().map_or("", String::as_str));
-        Error::new(Cause::Failed, format!("cannot start {program}: {}", words::io_error(error)))
+        Error::new(Cause::Failed, format!("cannot start {program}: {}", messages::io_error(error)))
     }
 }
 
@@ -207,7 +207,7 @@ impl RunEnv {
                 )),
                 Err(error) => world.warn(&format!(
                     "the command changed its copy of the kubeconfig, which could not be kept: {}",
-                    words::io_error(&error)
+                    messages::io_error(&error)
                 )),
             }
         }
@@ -219,7 +219,7 @@ impl RunEnv {
 fn put(session: &Session, text: &str) -> Result<PathBuf, Error> {
     session.put_single(text.as_bytes()).map_err(|error| {
         let folder = path(session.folder());
-        Error::new(Cause::Failed, format!("cannot write into {folder}: {}", words::io_error(&error)))
+        Error::new(Cause::Failed, format!("cannot write into {folder}: {}", messages::io_error(&error)))
     })
 }
 

@@ -2,7 +2,7 @@
 
 use super::super::World;
 use super::super::error::{Cause, Error, path};
-use super::super::words;
+use super::super::messages;
 use crate::file;
 use crate::kubeconfig::{Document, Kind, ParseError};
 use crate::store::discovery;
@@ -69,7 +69,7 @@ fn read(file: &Path) -> Result<Source, Error> {
     let bytes = match file::read_given(file, LIMIT) {
         Ok((bytes, _)) => bytes,
         Err(error) => {
-            let why = words::io_error(&error);
+            let why = messages::io_error(&error);
             return Err(Error::new(Cause::Failed, format!("cannot read {}: {why}", path(file))));
         }
     };
@@ -79,14 +79,14 @@ fn read(file: &Path) -> Result<Source, Error> {
 
 fn stdin(world: &World<'_>) -> Result<Source, Error> {
     let bytes = file::read_stdin(LIMIT).map_err(|error| {
-        Error::new(Cause::Failed, format!("cannot read stdin: {}", words::io_error(&error)))
+        Error::new(Cause::Failed, format!("cannot read stdin: {}", messages::io_error(&error)))
     })?;
     source(bytes, world.env.cwd.join("stdin"), "stdin".to_owned(), "stdin")
 }
 
 fn source(bytes: Vec<u8>, file: PathBuf, word: String, place: &str) -> Result<Source, Error> {
     let documents = documents(bytes).map_err(|error| {
-        let details = words::excerpt(error.place.as_ref());
+        let details = messages::excerpt(error.place.as_ref());
         Error { details, ..Error::new(Cause::Failed, format!("cannot read {place}: {error}")) }
     })?;
     if Kind::ALL.into_iter().all(|kind| documents.iter().all(|document| document.len(kind) == 0)) {

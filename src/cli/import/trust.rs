@@ -3,7 +3,7 @@
 use super::super::allow::{Consent, Wording};
 use super::super::credential::Incoming;
 use super::super::error::{Cause, Error, path};
-use super::super::{World, terminal, words};
+use super::super::{World, messages, terminal};
 use super::ImportArgs;
 use crate::env::Env;
 use crate::kubeconfig::change::Change;
@@ -140,7 +140,7 @@ impl Trust {
             use std::os::unix::fs::MetadataExt;
             if metadata.mode() & 0o077 != 0 {
                 world.warn(&format!("others may read {}, which holds credentials", path(file)));
-                world.hint(&format!("`chmod 600 {}`", words::path(file)));
+                world.hint(&format!("`chmod 600 {}`", messages::path(file)));
             }
         }
     }

@@ -1,7 +1,7 @@
 //! Files that count as one kubeconfig: what is in them and what is wrong with them. What cannot be read is a finding.
 
 use super::super::World;
-use super::super::words;
+use super::super::messages;
 use super::environment::LintEnvironment;
 use crate::file;
 use crate::kubeconfig::error::LineIndex;
@@ -105,7 +105,7 @@ impl Group {
             None => (None, Vec::new()),
             Some(Ok(bytes)) => Document::salvage(bytes),
             Some(Err(error)) => {
-                let why = format!("the file cannot be read: {}", words::io_error(&error));
+                let why = format!("the file cannot be read: {}", messages::io_error(&error));
                 self.unreadable.push(Finding::unreadable(at, &why));
                 (None, Vec::new())
             }

@@ -1,7 +1,7 @@
 //! What is looked at: the user's own kubeconfigs as one, or each named file by itself.
 
 use super::super::World;
-use super::super::words;
+use super::super::messages;
 use super::files::Group;
 use super::preferences;
 use crate::store::{Precedence, discovery};
@@ -34,7 +34,7 @@ pub(super) fn find(args: &super::LintArgs, world: &World<'_>) -> Vec<Group> {
         if files.is_empty() {
             let why = match absolute.read_dir() {
                 Ok(_) => "there is no kubeconfig in this folder".to_owned(),
-                Err(error) => format!("the folder cannot be read: {}", words::io_error(&error)),
+                Err(error) => format!("the folder cannot be read: {}", messages::io_error(&error)),
             };
             groups.push(Group::empty(PathBuf::from(word), &why));
         }

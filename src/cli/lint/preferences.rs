@@ -20,7 +20,7 @@ pub(super) fn own(env: &Env) -> Option<Group> {
         Ok((bytes, _)) => findings(&bytes, asked_for),
         Err(error) if error.kind() == io::ErrorKind::NotFound && !asked_for => return None,
         Err(error) => {
-            let why = super::super::words::io_error(&error);
+            let why = super::super::messages::io_error(&error);
             let code = if asked_for { Code::KubercRefused } else { Code::KubercIgnored };
             vec![Finding::about(code, 0, None, format!("kuberc cannot be read: {why}"))]
         }

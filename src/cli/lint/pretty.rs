@@ -2,7 +2,7 @@
 
 use super::super::World;
 use super::super::error::Error;
-use super::super::words;
+use super::super::messages;
 use super::Found;
 use crate::kubeconfig::Position;
 use crate::kubeconfig::lint::{Code, Severity};
@@ -33,7 +33,7 @@ pub(super) fn print(found: &[Found<'_>], world: &mut World<'_>) -> Result<(), Er
     let mut more: Vec<_> = counts.into_iter().filter(|(_, count)| *count > SHOWN).collect();
     more.sort_unstable();
     for ((path, code), count) in more {
-        let file = words::path(path);
+        let file = messages::path(path);
         let (title, rest) = (code.rule().title, count - SHOWN);
         text += &format!("{code}: {rest} more like this in {file} ({title}); -o json lists all\n");
     }
@@ -48,7 +48,7 @@ fn one(found: &Found<'_>, renderer: &Renderer) -> String {
         Severity::Warning => Level::WARNING,
         Severity::Info => Level::INFO,
     };
-    let file = words::path(group.path(finding));
+    let file = messages::path(group.path(finding));
     let mut report = level
         .primary_title(finding.message.as_str())
         .id(finding.code.to_string())

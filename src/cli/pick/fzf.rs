@@ -1,7 +1,7 @@
 //! fzf as the picker.
 
 use super::super::error::{Cause, Error};
-use super::super::{child, words};
+use super::super::{child, messages};
 use crate::picker::{Answer, List};
 use crate::printer::quote;
 use std::io::Write;
@@ -10,7 +10,7 @@ use std::process::{Command, Stdio};
 #[expect(clippy::disallowed_methods, reason = "the user's choice of a picker")]
 pub(super) fn ask(list: &List) -> Result<Answer, Error> {
     let failed = |error: &std::io::Error| {
-        Error::new(Cause::Failed, format!("cannot start `fzf`: {}", words::io_error(error)))
+        Error::new(Cause::Failed, format!("cannot start `fzf`: {}", messages::io_error(error)))
             .hint("KCX_PICKER=fzf asks for it; `unset KCX_PICKER` brings kcx's own picker back")
     };
     // The name is for the eye; what comes back is the place in the list, whatever is in the name.

@@ -1,6 +1,6 @@
 //! `config delete-cluster`, `delete-context`, `delete-user`.
 
-use super::super::super::words;
+use super::super::super::messages;
 use super::super::call::Call;
 use super::super::command_table::{Command, Verb};
 use super::super::failure::Failure;
@@ -41,7 +41,7 @@ fn delete(call: &mut Call<'_, '_>, kind: Kind) -> Result<(), Failure> {
     // In a session another context is active than in the user's own files.
     let here = call.store.current_context()?;
     let store = call.own_store();
-    let file = words::path(store.default_path());
+    let file = messages::path(store.default_path());
     let mut warn = false;
     let result = store.edit(|merged: &Merged| {
         if merged.find(kind, &name).is_none() {

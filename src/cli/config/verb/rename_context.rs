@@ -13,7 +13,7 @@ pub(in super::super) fn run(call: &mut Call<'_, '_>) -> Result<(), Failure> {
         return Err(Failure::new("You must specify a new non-empty context name"));
     }
     let store = call.own_store();
-    let file = super::super::super::words::path(store.default_path());
+    let file = super::super::super::messages::path(store.default_path());
     let report = store.edit(|merged: &Merged| {
         let what = format!("cannot rename the context {}", quote::go(&from));
         if merged.find(Kind::Context, &from).is_none() {

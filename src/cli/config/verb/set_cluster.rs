@@ -80,7 +80,7 @@ pub(in super::super) fn run(call: &mut Call<'_, '_>) -> Result<(), Failure> {
 /// The bytes of a file to embed. kubectl looks first and then takes an unreadable file for an empty one; here it fails.
 pub(super) fn embed(flag: &str, path: &str, cwd: &Path) -> Result<Vec<u8>, Failure> {
     let file = cwd.join(path);
-    let words = super::super::super::words::io_error;
+    let words = super::super::super::messages::io_error;
     file.metadata().map_err(|error| {
         Failure::new(format!("could not stat {flag} file {path}: stat {path}: {}", words(&error)))
     })?;

@@ -1,6 +1,6 @@
 //! `config view`: load, minify, flatten or redact, print.
 
-use super::super::super::words;
+use super::super::super::messages;
 use super::super::call::Call;
 use super::super::command_table::{Command, Verb};
 use super::super::failure::Failure;
@@ -27,7 +27,7 @@ pub(in super::super) fn run(call: &mut Call<'_, '_>) -> Result<(), Failure> {
     if alone && loaded.merged.is_empty() {
         return Err(Failure::new(format!(
             "open {}: no such file or directory",
-            words::path(call.store.default_path())
+            messages::path(call.store.default_path())
         )));
     }
     let mut view = View::of(&loaded.merged)?;
@@ -66,8 +66,8 @@ pub(in super::super) fn run(call: &mut Call<'_, '_>) -> Result<(), Failure> {
 /// Without merging kubectl does not say which file it was reading.
 fn alone_error(errors: &[LoadError]) -> Failure {
     let texts = errors.iter().map(|error| match &error.cause {
-        LoadCause::Migrate(_) | LoadCause::Open(_) | LoadCause::Read(_) => words::load_cause(error),
-        LoadCause::Parse(cause) => format!("{}: {cause}", words::path(&error.path)),
+        LoadCause::Migrate(_) | LoadCause::Open(_) | LoadCause::Read(_) => messages::load_cause(error),
+        LoadCause::Parse(cause) => format!("{}: {cause}", messages::path(&error.path)),
     });
     Failure::new(texts.collect::<Vec<_>>().join("\n"))
 }
@@ -153,6 +153,6 @@ impl Printer {
 fn read(path: &str, env: &Env) -> Result<String, Failure> {
     let failed = |why: String| Failure::new(format!("error reading --template {path}, {why}"));
     let (bytes, _) = crate::file::read_given(&env.cwd.join(path), 1 << 20)
-        .map_err(|error| failed(format!("open {path}: {}", words::io_error(&error))))?;
+        .map_err(|error| failed(format!("open {path}: {}", messages::io_error(&error))))?;
     String::from_utf8(bytes).map_err(|_| failed("it is not UTF-8 text".to_owned()))
 }
