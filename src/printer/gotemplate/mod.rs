@@ -3,6 +3,10 @@
 //! Implements the whole language with its built-in functions and kubectl's functions `exists` and `base64decode`. Two
 //! differences are intended: errors contain types instead of values, because a value may be a secret, and execution
 //! time and output are limited.
+//!
+//! `gotmpl` 0.6.1, the best-kept crate, is not used. Of the 491 templates in `tests`, without those that call kubectl's
+//! own functions: it prints 225 of 260 as kubectl does (no `%T`, `%#v` or `%x` of lists, large numbers in full), accepts
+//! 19 of 112 that kubectl refuses, and words no error as Go does. It prints the data where `{{template "a"}}` has none.
 
 mod call;
 mod eval;
