@@ -167,7 +167,7 @@ fn nothing_is_checked_in_that_must_not_be() {
 #[test]
 fn a_value_is_printed_in_one_way() {
     // Kubeconfigs for a file or a pipe have kubectl's bytes; all others use `World::print_value`.
-    let own = ["world.rs", "export.rs", "merge.rs", "exec/pinned.rs", "config/verb/view.rs"];
+    let own = ["world.rs", "export.rs", "merge.rs", "exec/run_env.rs", "config/verb/view.rs"];
     let mut wrong = Vec::new();
     for (path, text) in rust("src/cli") {
         let is_own = own.iter().any(|own| path.ends_with(own));

@@ -1,4 +1,4 @@
-//! Asking clusters, for the commands that may: how long, and what becomes of a failure in words.
+//! Queries of clusters, for the commands that send them: time limits, and messages for failures.
 
 mod failure;
 
@@ -16,7 +16,7 @@ use std::cell::OnceCell;
 use std::sync::{Arc, mpsc};
 use std::time::Duration;
 
-/// How long a cluster may take to answer, unless a flag says otherwise.
+/// The default time limit for an answer of a cluster.
 pub(super) const DEFAULT_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// Finds the clusters of contexts. What that needs is read once for all contexts of a command.
@@ -48,10 +48,10 @@ impl<'m> Asker<'m> {
     }
 }
 
-/// Asks the cluster of one context; a plugin may ask the user.
+/// Queries the cluster of one context; a plugin may prompt the user.
 ///
 /// # Errors
-/// Exit code 1, and why there is no answer.
+/// Exit code 1, with the reason why there is no answer.
 pub(super) fn one<T>(
     context: &str,
     merged: &Merged,
@@ -71,7 +71,7 @@ pub(super) fn one<T>(
     asked.map_err(|failure| failed(context, &failure, limit))
 }
 
-/// Whether a plugin may ask the user: there must be somebody, and both streams must lead to them.
+/// Whether a plugin may prompt the user: stdin and stderr must be a terminal.
 pub(super) fn terminal(world: &World<'_>) -> Terminal {
     if world.env.stdin_is_terminal && world.env.stderr_is_terminal {
         Terminal::Yours
@@ -80,7 +80,7 @@ pub(super) fn terminal(world: &World<'_>) -> Terminal {
     }
 }
 
-/// The namespaces of a context's cluster, remembered from now on.
+/// Queries the namespaces of a context's cluster, and stores them in the cache.
 ///
 /// # Errors
 /// As [`one`].
@@ -92,7 +92,7 @@ pub(super) fn namespaces(
 ) -> Result<Vec<Namespace>, Error> {
     let found = one(context, merged, limit, world, async |client| client.namespaces().await)?;
     if let Ok(target) = Target::of(merged, context, world.env) {
-        // They are asked for again where they cannot be remembered.
+        // Without the cache, they are queried again the next time.
         let _ = namespace_cache::store(world.env, &target.server(), &names(&found));
     }
     Ok(found)
@@ -106,7 +106,7 @@ fn names(namespaces: &[Namespace]) -> Vec<String> {
 /// A server and its namespaces.
 type Namespaces = (String, Vec<String>);
 
-/// Asks for the namespaces of a context while the user does something else; the answer comes once.
+/// Queries the namespaces of a context in the background; the receiver gets one answer.
 pub(super) fn behind(context: String, world: &World<'_>) -> mpsc::Receiver<Result<Namespaces, Failure>> {
     let (store, rules, env) = (world.store(), Rules::of(world), world.env.clone());
     let (sender, receiver) = mpsc::channel();
@@ -122,16 +122,16 @@ pub(super) fn behind(context: String, world: &World<'_>) -> mpsc::Receiver<Resul
             let names = names.unwrap_or_else(|error| Err(Failure::Other(messages::io_error(&error))))?;
             Ok((target.server(), self::names(&names)))
         });
-        // Who has made a choice listens no more.
+        // The receiver is gone after the user has made a choice.
         let _ = sender.send(answer);
     });
     receiver
 }
 
-/// Makes sure that the cluster of a context has this namespace.
+/// Checks that the cluster of a context has this namespace.
 ///
 /// # Errors
-/// Exit code 3 if it has not, 1 if there is no answer.
+/// Exit code 3 if it does not, 1 if there is no answer.
 pub(super) fn demand_namespace(
     wanted: &str,
     context: &str,

@@ -1,4 +1,4 @@
-//! kcx called by another program's name: `kubectx`, `kubens`, and as kubectl's plugins `ctx` and `ns`.
+//! kcx under another program's name: `kubectx`, `kubens`, and kubectl's plugins `ctx` and `ns`.
 //!
 //! Flags, words, streams and exit codes are those of kubectx and kubens; what they do is done by kcx's own commands, so a
 //! switch stays in a shell with the hook, and a kubeconfig keeps its comments. Nothing but the list of namespaces asks
@@ -17,7 +17,7 @@ use super::{World, terminal};
 use crate::printer::quote;
 use std::path::Path;
 
-/// A program that kcx stands in for.
+/// A program that kcx replaces.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Program {
     Kubectx,
@@ -53,7 +53,7 @@ impl Called {
         &self.name
     }
 
-    /// Runs it; the exit code comes back.
+    /// Runs the program, and returns the exit code.
     pub(super) fn run(&self, words: &[String], world: &mut World<'_>) -> i32 {
         // They speak for themselves.
         world.globals.quiet = true;
@@ -78,7 +78,7 @@ impl Called {
                 }
                 1
             }
-            // What kubectx has no words for: locks, unreadable files and the like.
+            // Failures for which kubectx has no message, such as locks and unreadable files.
             // Its hints name flags that these programs do not have.
             Err(Failure::Kcx(error)) => world.fail(&Error { hints: Vec::new(), ..error }).min(1),
             Err(Failure::Exit(code)) => code,
@@ -86,13 +86,13 @@ impl Called {
     }
 }
 
-/// How such a program fails.
+/// The failure of such a program.
 enum Failure {
-    /// In its own words.
+    /// With the message of the original program.
     Said(String),
-    /// In kcx's.
+    /// With kcx's message.
     Kcx(Error),
-    /// A program that ran within it has failed, and has said so.
+    /// A child program has failed and has printed its error.
     Exit(i32),
 }
 
@@ -114,12 +114,12 @@ impl From<crate::kubeconfig::ParseError> for Failure {
     }
 }
 
-/// True where these programs would open fzf.
+/// True if these programs would open fzf.
 fn asks(world: &World<'_>) -> bool {
     world.env.stdout_is_terminal && terminal::can_ask(world) && !world.env.kubectx_lists
 }
 
-/// Their word for a picker that was left with nothing.
+/// The message of these programs for a picker that was closed without a choice.
 fn not_chosen(error: Error) -> Failure {
     match error.cause {
         Cause::Silent(_) => said("you did not choose any of the options"),
@@ -136,7 +136,7 @@ fn refuse<T>(text: impl Into<String>) -> Result<T, Failure> {
     Err(said(text))
 }
 
-/// `✔ …`; the green parts stand between two `|`.
+/// `✔ …`; parts between two `|` are green.
 fn success(before: &str, green: &str, after: &str, world: &mut World<'_>) {
     let colors = world.colors_stderr();
     let (tick, green) = (painted("✔", "32", colors), painted(&quote::visible(green), "32", colors));
@@ -148,7 +148,7 @@ fn warning(text: &str, world: &mut World<'_>) {
     world.tell(&format!("{label} {text}\n"));
 }
 
-/// Names one a line, the one in force coloured on a terminal.
+/// Names, one per line; the current one is coloured on a terminal.
 fn list(names: &[&str], current: &str, world: &mut World<'_>) -> std::io::Result<()> {
     let terminal = world.env.stdout_is_terminal;
     let mut lines = String::new();

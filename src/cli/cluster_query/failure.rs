@@ -1,5 +1,5 @@
-//! Why a cluster does not answer: a message, a stable reason for scripts, and a hint. The list is closed: no text of a
-//! library gets in.
+//! Describes why a cluster does not answer: a message, a stable reason for scripts, and a hint. No text of a library is
+//! included.
 
 use super::super::error::{self, name};
 use super::super::messages;
@@ -273,7 +273,7 @@ fn names_hint(wanted: &Wanted, names: &[String]) -> Option<String> {
     })
 }
 
-/// Foreign text as one line without control characters.
+/// Untrusted text as one line without control characters.
 fn line(text: &str) -> String {
     let parts: Vec<&str> = text.lines().map(str::trim).filter(|line| !line.is_empty()).collect();
     quote::visible(&parts.join("; ")).into_owned()

@@ -1,4 +1,4 @@
-//! What every verb of `kcx config` is given.
+//! The input of every verb of `kcx config`.
 
 use super::super::{World, overlay_update};
 use super::failure::Failure;
@@ -7,7 +7,7 @@ use super::help;
 use crate::printer::quote;
 use crate::store::{Report, Store};
 
-/// What a verb is given.
+/// The input of a verb.
 pub(super) struct Call<'c, 'w> {
     pub(super) typed: Invocation,
     pub(super) store: Store,
@@ -38,7 +38,7 @@ impl Call<'_, '_> {
         self.store.without_overlays()
     }
 
-    /// Sets the overlays of sessions right, this shell's too, after a context got another name or none.
+    /// Updates the overlays of all sessions, including this shell's, after a context was renamed or removed.
     pub(super) fn update_overlays(&mut self, report: &Report, from: &str, to: Option<&str>) {
         overlay_update::update(report, from, to, self.world);
     }

@@ -1,4 +1,4 @@
-//! How a verb fails, and what kubectl would print of it.
+//! Failures of a verb, with kubectl's messages.
 
 use super::super::messages;
 use super::flags::UsageError;
@@ -35,7 +35,7 @@ impl From<UsageError> for Failure {
 }
 
 impl From<io::Error> for Failure {
-    /// stdout is gone. A closed pipe is nobody's fault.
+    /// The failure of a write to stdout; a closed pipe is not reported.
     fn from(error: io::Error) -> Failure {
         match error.kind() {
             io::ErrorKind::BrokenPipe => Failure { text: String::new(), code: 0 },

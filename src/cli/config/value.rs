@@ -1,4 +1,4 @@
-//! Go's ideas of a boolean, a number and a duration, with Go's words for what is none.
+//! Go's syntax of booleans, numbers and durations, with Go's error messages.
 //!
 //! Only what kubectl's flags need; no flag names here.
 

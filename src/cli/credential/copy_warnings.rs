@@ -1,18 +1,18 @@
-//! Sealed credentials stay where they are when their users are copied or exported: that is said.
+//! Warnings about sealed credentials, which stay in the keychain when their users are copied or exported.
 
 use super::super::World;
 use super::super::error::name;
 use crate::credential::entry::Reference;
 use crate::kubeconfig::{Body, Document, Kind, View};
 
-/// Says which users of exported kubeconfigs have left their credentials behind.
+/// Warns which users of exported kubeconfigs have sealed credentials, which are not exported.
 pub(in super::super) fn leaves<'v>(views: impl IntoIterator<Item = &'v View>, world: &mut World<'_>) {
     let users = views.into_iter().flat_map(|view| &view.lists[Kind::User as usize]);
     let sealed = users.filter(|(_, user)| Reference::of(&user.body).is_some());
     stale_age(sealed.map(|(user, _)| name(user)).collect(), world);
 }
 
-/// Says it of a kubeconfig that was merged.
+/// Like [`leaves`], for a merged kubeconfig.
 pub(in super::super) fn merged(document: &Document, world: &mut World<'_>) {
     let sealed =
         |index: &usize| document.body(Kind::User, *index).is_ok_and(|body| Reference::of(&body).is_some());
@@ -35,7 +35,7 @@ fn stale_age(mut left: Vec<String>, world: &mut World<'_>) {
         .hint("`kcx credential unseal` before writes it into the file; `kcx credential set` keeps one there");
 }
 
-/// Says that a copy of a sealed user leads to the same credential.
+/// Warns that a copy of a sealed user refers to the same credential.
 pub(in super::super) fn shared(body: &Body, from: &str, to: &str, world: &mut World<'_>) {
     if Reference::of(body).is_some() {
         world.warn(&format!("users {} and {} share one sealed credential", name(from), name(to)));

@@ -1,7 +1,7 @@
 //! `kcx credential exec`: the command that version 0.1.0 wrote into kubeconfigs. Clients now run `kcx-credential exec`,
 //! which does the same.
 //!
-//! Nothing but the answer goes to stdout. The kubeconfig is not read, no lock is waited for, and no session is looked at.
+//! Only the answer is printed to stdout. The kubeconfig and the session are not read, and no lock is taken.
 
 use super::super::World;
 use super::super::error::{Cause, Error};

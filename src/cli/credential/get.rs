@@ -1,4 +1,4 @@
-//! `kcx credential get`: a sealed secret, for who asks for it in so many words.
+//! `kcx credential get`: prints a sealed secret.
 
 use super::super::error::{Cause, Error, name};
 use super::super::globals::Output;

@@ -15,7 +15,7 @@ use crate::store::Store;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-/// Imported users whose secrets are taken out.
+/// Imported users whose secrets are sealed.
 pub(in super::super) struct Incoming {
     keychain: Arc<dyn Keychain>,
     place: crate::credential::CredentialStore,
@@ -23,11 +23,11 @@ pub(in super::super) struct Incoming {
 }
 
 impl Incoming {
-    /// Takes the secrets out of what is to be imported. A user that is here already, sealed and with the same secrets, is
-    /// left as it is here: the second import changes nothing.
+    /// Removes the secrets from the imported entries. A user that already exists, sealed and with the same secrets, is left
+    /// unchanged, so that a second import changes nothing.
     ///
     /// # Errors
-    /// Exit code 6 where there is no keychain.
+    /// Exit code 6 if there is no keychain.
     pub(in super::super) fn take(
         views: &mut [View],
         merged: &Merged,
@@ -70,16 +70,16 @@ impl Incoming {
         Ok(incoming)
     }
 
-    /// True if the user's plugin is kcx itself, by an entry that was made here.
+    /// True if the user's entry runs kcx's own plugin and was created here.
     #[must_use]
     pub(in super::super) fn made(&self, body: &Body) -> bool {
         entry::Reference::of(body).is_some_and(|it| self.taken.contains_key(&it.id))
     }
 
-    /// Keeps the secrets of the users that are to be written.
+    /// Stores the secrets of the users that will be written.
     ///
     /// # Errors
-    /// Exit code 6; none is kept then.
+    /// Exit code 6; no secret is stored then.
     pub(in super::super) fn keep<'b>(&mut self, bodies: impl Iterator<Item = &'b Body>) -> Result<(), Error> {
         let ids: Vec<String> = bodies.filter_map(entry::Reference::of).map(|it| it.id).collect();
         self.taken.retain(|id, _| ids.contains(id));
@@ -99,7 +99,7 @@ impl Incoming {
         Ok(())
     }
 
-    /// Removes the secrets that no kubeconfig leads to after all.
+    /// Removes stored secrets that no kubeconfig refers to after the import.
     pub(in super::super) fn settle(&self, store: &Store) {
         let ids: Vec<String> = self.taken.keys().cloned().collect();
         if !ids.is_empty() {
@@ -119,7 +119,7 @@ fn bundle(user: &str, body: &Body, fields: &[&str], merged: &Merged, world: &Wor
     }
 }
 
-/// The body of a user that is here already, sealed with the same secrets.
+/// The body of an existing user that is sealed with the same secrets.
 fn known(
     user: &str,
     bundle: &Bundle,

@@ -1,4 +1,4 @@
-//! Which keychain is meant, how it is opened, and what its troubles are in words.
+//! Chooses and opens keychains, and describes their errors.
 
 use super::super::error::{Cause, Error, path};
 use super::super::{World, terminal};
@@ -9,7 +9,7 @@ use crate::secret::Secret;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-/// Where secrets are kept.
+/// The store for secrets.
 #[derive(clap::Args, Clone, Debug, Default)]
 #[command(next_help_heading = "Where secrets are kept")]
 pub struct StoreArgs {
@@ -29,7 +29,7 @@ fn place(word: &str) -> Result<CredentialStore, String> {
 /// The place and folder (if not the default one) of a keychain, and the keychain.
 type OpenFiles = ((CredentialStore, Option<String>), Arc<dyn Keychain>);
 
-/// The keychains that a run of kcx has to do with, each opened once.
+/// The keychains of a run, each opened once.
 #[derive(Default)]
 pub struct Keychains {
     fixed: Option<Arc<dyn Keychain>>,
@@ -38,22 +38,22 @@ pub struct Keychains {
 }
 
 impl Keychains {
-    /// All there are, opened when they are needed.
+    /// Opens keychains when they are needed.
     #[must_use]
     pub fn new(args: &StoreArgs) -> Keychains {
         Keychains { passphrase_file: args.passphrase_file.clone(), ..Keychains::default() }
     }
 
-    /// This one, whatever is asked for.
+    /// Uses this keychain for every reference.
     #[must_use]
     pub fn fixed(keychain: Arc<dyn Keychain>) -> Keychains {
         Keychains { fixed: Some(keychain), ..Keychains::default() }
     }
 
-    /// The one that a reference leads to. Each of its answers is waited for as long as the settings say.
+    /// The keychain of a reference. Each of its operations has the timeout of the settings.
     ///
     /// # Errors
-    /// Exit code 6 where there is none.
+    /// Exit code 6 if there is none.
     pub fn get(
         &mut self,
         reference: &Reference,
@@ -122,7 +122,7 @@ pub(super) fn chosen(args: &StoreArgs, world: &mut World<'_>) -> Result<Referenc
     Ok(Reference { place, passphrase_file, folder, ..Reference::default() })
 }
 
-/// A passphrase from the terminal, unseen; twice where nothing proves that it was typed right.
+/// Reads a passphrase from the terminal without echo; twice if there is no file to verify it with.
 fn typed(new: bool, world: &mut World<'_>) -> Result<Secret, Error> {
     let prompt = if new { "New passphrase for kcx's encrypted files" } else { PASSPHRASE };
     let again = new.then_some("The same again");
@@ -141,7 +141,7 @@ impl From<Failure> for Error {
     }
 }
 
-/// The trouble of a keychain with something, in words.
+/// The error of a keychain about an item.
 #[must_use]
 pub(super) fn keychain_failure(keychain_error: &KeychainError, place: CredentialStore, what: &str) -> Error {
     crate::plugin::keychains::keychain_failure(keychain_error, place, what).into()

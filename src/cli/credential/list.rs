@@ -35,7 +35,7 @@ pub struct ListArgs {
 /// The state of a credential that version 0.1.0 sealed.
 const UNBOUND: &str = "unbound";
 
-/// The state of an entry whose credential is gone.
+/// The state of an entry whose credential does not exist.
 const MISSING: &str = "missing";
 
 /// One line.
@@ -69,7 +69,7 @@ pub(super) fn run(args: &ListArgs, world: &mut World<'_>) -> Result<(), Error> {
     Ok(())
 }
 
-/// What the kubeconfigs lead to.
+/// The credentials that the kubeconfigs refer to.
 fn sealed(merged: &Merged, keychains: &mut Keychains, world: &mut World<'_>) -> Result<Vec<Row>, Error> {
     let mut contexts: BTreeMap<String, Vec<String>> = BTreeMap::new();
     for entry in merged.entries(Kind::Context) {
@@ -122,7 +122,7 @@ fn state(keychain_error: &KeychainError) -> String {
     }
 }
 
-/// What is kept, and no kubeconfig leads to: neither one of the list, nor the one it was sealed in.
+/// Stored credentials without a reference, neither in the list of kubeconfigs nor in the file where they were sealed.
 fn orphans(
     args: &ListArgs,
     rows: &[Row],
@@ -180,7 +180,7 @@ fn orphans(
     Ok(found)
 }
 
-/// True if a user of this file leads to the id.
+/// True if a user of this file refers to the id.
 pub(super) fn leads(file: &str, id: &str) -> bool {
     let Ok((bytes, _)) = crate::file::read(Path::new(file), 1 << 30) else { return false };
     let Ok(document) = Document::parse(bytes) else { return true };
@@ -278,7 +278,7 @@ fn prune(rows: &[Row], keychains: &mut Keychains, world: &mut World<'_>) -> Resu
     Ok(())
 }
 
-/// Removes a credential, whole or what is left of it.
+/// Removes a credential, even an incomplete one.
 ///
 /// # Errors
 /// Exit code 6.
@@ -294,7 +294,7 @@ pub(super) fn remove(
         Ok(()) | Err(KeychainError::NotFound) => {}
         Err(keychain_error) => return Err(failed(keychain_error)),
     }
-    // Parts whose header went first.
+    // Parts whose header is already removed.
     if let Ok(items) = keychain.items() {
         for item in items.iter().filter(|item| record::owner(item) == reference.id) {
             match keychain.remove(item) {

@@ -1,4 +1,4 @@
-//! `kcx credential seal`: secrets go into a keychain, and an entry that leads there takes their place.
+//! `kcx credential seal`: moves secrets into a keychain, and replaces them by an entry that refers to it.
 
 use super::super::error::{Cause, Error, name, path};
 use super::super::{World, messages};
@@ -73,7 +73,7 @@ fn nothing(args: &SealArgs, world: &mut World<'_>) -> Result<(), Error> {
     Ok(())
 }
 
-/// A user that cannot be sealed: of all it is told, alone it is the end.
+/// Handles a user that cannot be sealed: with several users it is a warning, with one it is an error.
 fn stays(error: Error, all: bool, world: &mut World<'_>) -> Result<(), Error> {
     if all && error.cause == Cause::Failed {
         world.warn(&format!("{}; it stays as it is", error.message));
@@ -82,7 +82,7 @@ fn stays(error: Error, all: bool, world: &mut World<'_>) -> Result<(), Error> {
     Err(Error { message: format!("{}; nothing was sealed", error.message), ..error })
 }
 
-/// The values of a user's fields, as they stand there.
+/// The values of a user's fields in the kubeconfig.
 fn values(user: &User, fields: &[&'static str], merged: &Merged) -> Result<BTreeMap<String, Secret>, Error> {
     let document = user.document(merged).ok_or_else(|| moved(user))?;
     plan::values(document, user.index, fields).map_err(|reason| refused(user, reason))

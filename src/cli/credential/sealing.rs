@@ -1,7 +1,7 @@
-//! The way into a keychain, and out of a kubeconfig, for some users at a time.
+//! Moves the secrets of several users from a kubeconfig into a keychain.
 //!
-//! The order is what makes it safe: into the keychain, read back and compared, then the kubeconfig, then the memory of
-//! the journal. Whatever ends it in between, the secret is in one of the two, or in both.
+//! The order makes it safe: the keychain is written, read back and compared, then the kubeconfig is edited, then the
+//! journal is scrubbed. After an interruption at any point, the secret is in the keychain, in the kubeconfig, or in both.
 
 use super::super::error::{Cause, Error, name, path};
 use super::super::{World, messages, unified};
@@ -22,20 +22,20 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-/// The fields whose values are what they say, and no path.
+/// The fields that contain a secret themselves instead of a path.
 const PLAIN: [&str; 3] = ["client-certificate-data", "client-key-data", "token"];
 
-/// One user on its way into the keychain.
+/// One user to seal.
 struct Sealing {
     user: User,
     reference: Reference,
     bundle: Bundle,
-    /// The fields as they must still be when the kubeconfig is changed.
+    /// The fields, which must be unchanged when the kubeconfig is edited.
     fields: Vec<String>,
     ops: Vec<Op>,
 }
 
-/// Users on their way into one keychain.
+/// Users to seal in one keychain.
 pub(super) struct Sealer {
     pub(super) chosen: Reference,
     command: String,
@@ -47,7 +47,7 @@ pub(super) struct Sealer {
 }
 
 impl Sealer {
-    /// An empty vault. Fails if kubectl would refuse to run kcx's plugin.
+    /// Creates a sealer without users. Fails if kubectl would refuse to run kcx's plugin.
     ///
     /// # Errors
     /// kubectl's policy, or settings that cannot be read.
@@ -66,7 +66,7 @@ impl Sealer {
         })
     }
 
-    /// Adds a user with these values of its fields: those that stand there, or others than these.
+    /// Adds a user with these values of its fields, which may differ from those in the kubeconfig.
     ///
     /// # Errors
     /// What is no PEM, a file that cannot be read, and what cannot be changed safely; not that nothing was done.
@@ -109,7 +109,7 @@ impl Sealer {
             false => fields.clone(),
         };
         let ops = plan::seal_ops(&user.name, exec, gone);
-        // What others repeat would stay with them, in clear.
+        // A secret that other entries repeat would stay there in plain text.
         let shared = patch::shared(document, Kind::User, &user.name).map_or(Ok(()), Err);
         let after = shared.and_then(|()| patch::apply(document, &ops)).map_err(|refusal| {
             let (who, file) = (name(&user.name), path(&user.file));
@@ -125,7 +125,7 @@ impl Sealer {
         Ok(())
     }
 
-    /// A new reference for a user of this name, and the `exec` entry that leads to it.
+    /// Creates a reference for a user of this name, and the `exec` entry for it.
     ///
     /// # Errors
     /// The machine has no randomness.
@@ -137,12 +137,12 @@ impl Sealer {
         Ok((reference, exec))
     }
 
-    /// True if nobody is in it.
+    /// True if there are no users.
     pub(super) fn is_empty(&self) -> bool {
         self.sealings.is_empty()
     }
 
-    /// Into the keychain, then out of the kubeconfig.
+    /// Writes the secrets to the keychain, then removes them from the kubeconfig.
     ///
     /// # Errors
     /// Exit code 6 for troubles with the keychain; the kubeconfig is as it was then.
@@ -181,7 +181,7 @@ impl Sealer {
         Ok(())
     }
 
-    /// Keeps all, or none.
+    /// Stores all secrets, or none.
     fn keep(&self, keychain: &dyn Keychain) -> Result<(), Error> {
         for (count, sealing) in self.sealings.iter().enumerate() {
             let what = format!("the credential of user {}", name(&sealing.user.name));
@@ -190,7 +190,7 @@ impl Sealer {
                 sealing.bundle.encode(&sealing.reference.id).ok_or(crate::credential::KeychainError::Altered);
             let put = kept.and_then(|kept| record::put(keychain, &sealing.reference.id, &label, &kept));
             if let Err(keychain_error) = put {
-                // What hangs would hang again.
+                // A keychain that did not answer would not answer again.
                 if !matches!(keychain_error, crate::credential::KeychainError::Timeout(_)) {
                     for sealing in &self.sealings[..=count] {
                         let _ = record::remove(keychain, &sealing.reference.id);
@@ -203,12 +203,12 @@ impl Sealer {
         Ok(())
     }
 
-    /// The changes of the kubeconfig, and the ids of those that somebody else has sealed meanwhile.
+    /// The changes of the kubeconfig, and the ids of users that another process has sealed in the meantime.
     fn changes(&self, merged: &Merged) -> Result<(Vec<Change>, Vec<String>), Error> {
         let (mut changes, mut late) = (Vec::new(), Vec::new());
         for sealing in &self.sealings {
             let user = &sealing.user;
-            // Files of the list may have come or gone meanwhile: the path says which one it was.
+            // The list of files may have changed in the meantime, so the file is found by its path.
             let same = |it: &User| it.file == user.file;
             let now = users::named(std::slice::from_ref(&user.name), merged)?.into_iter().find(same);
             let now = now.ok_or_else(|| unsealed(moved(user)))?;
@@ -224,7 +224,7 @@ impl Sealer {
         Ok((changes, late))
     }
 
-    /// Takes the secrets out of what kcx itself remembers of the files.
+    /// Removes the secrets from kcx's own journal.
     fn scrub(&self, world: &mut World<'_>) {
         let texts = self.sealings.iter().flat_map(|sealing| {
             let stood = sealing.user.body.iter().filter(|(field, _)| PLAIN.contains(&field.as_str()));
@@ -287,18 +287,19 @@ impl Sealer {
     }
 }
 
-/// That nothing was done.
+/// Adds to an error that nothing was done.
 fn unsealed(error: Error) -> Error {
     Error { message: format!("{}; nothing was sealed", error.message), ..error }
 }
 
-/// It is not what it was.
+/// The error for a user that was changed in the meantime.
 pub(super) fn moved(user: &User) -> Error {
     let message = format!("user {} of {} was changed meanwhile", name(&user.name), path(&user.file));
     Error::new(Cause::Conflict, message).hint("try again")
 }
 
-/// Removes secrets that no kubeconfig leads to: an edit that failed may have been written all the same.
+/// Removes stored secrets that no kubeconfig refers to. The kubeconfig is read again, because a failed edit may have been
+/// written.
 pub(super) fn forget(ids: &[String], keychain: &Arc<dyn Keychain>, store: &Store) {
     let Ok(loaded) = store.load() else { return };
     let Ok(used) = users::references(&loaded.merged) else { return };
@@ -307,7 +308,7 @@ pub(super) fn forget(ids: &[String], keychain: &Arc<dyn Keychain>, store: &Store
     }
 }
 
-/// What is in a file that a user names.
+/// The content of a file that a user names.
 fn read(file: &Path) -> Result<Secret, Error> {
     let read = crate::file::read(file, 1 << 20);
     let (bytes, _) = read.map_err(|error| {
@@ -320,7 +321,7 @@ fn read(file: &Path) -> Result<Secret, Error> {
     }
 }
 
-/// What kubectl is told must be text: PEM is.
+/// Checks that a value for kubectl is text, as PEM is.
 fn check_pem(bundle: &Bundle, user: &User) -> Result<(), Error> {
     let data = [("client-certificate", bundle.certificate()), ("client-key", bundle.key())];
     for (field, pem) in data {

@@ -77,7 +77,7 @@ pub(super) fn run(args: &SetArgs, world: &mut World<'_>) -> Result<(), Error> {
                 })?;
                 bundle
             }
-            // What is gone or broken is what this command is for.
+            // A missing or invalid credential is what this command replaces.
             Err(_)
                 if matches!(
                     record::get(&*keychain, &reference.id),
@@ -127,7 +127,7 @@ fn refuse(who: &str, reason: NotSealable) -> Error {
     Error::new(Cause::Failed, format!("{who} cannot be sealed: {reason}; nothing was kept"))
 }
 
-/// The secret from stdin or the terminal, as the field takes it.
+/// Reads the secret from stdin or the terminal, in the format of the field.
 fn read(part: Part, user: &str, world: &mut World<'_>) -> Result<Secret, Error> {
     let secret = if world.env.stdin_is_terminal {
         if part != Part::Token || !world.env.stderr_is_terminal {

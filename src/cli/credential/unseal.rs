@@ -1,6 +1,6 @@
-//! `kcx credential unseal`: what was sealed comes back into the kubeconfig, as it stood there.
+//! `kcx credential unseal`: restores sealed secrets in the kubeconfig, with their original text.
 //!
-//! The order is that of sealing, backwards: the kubeconfig first, which is read again, and only then the keychain.
+//! The order is the reverse of sealing: the kubeconfig is written and read again before the keychain is changed.
 
 use super::super::error::{Cause, Error, name, path};
 use super::super::{World, terminal, unified};
@@ -101,7 +101,7 @@ pub fn unseal(args: &UnsealArgs, keychains: &mut Keychains, world: &mut World<'_
         return Ok(world.print_lines(&unified::print(&previews))?);
     }
     world.edit_own_unrecorded(|merged| changes(&fetched, merged))?;
-    // What the kubeconfig has now is looked at again before the only other copy goes.
+    // The kubeconfig is verified again before the only other copy is removed.
     let used = users::references(&world.load_own()?.merged)?;
     for (user, reference, _) in &fetched {
         let (who, file) = (name(&user.name), path(&user.file));
@@ -148,7 +148,7 @@ fn changes(fetched: &[(User, Reference, Bundle)], merged: &Merged) -> Result<Vec
         // Others may share the credential; who has another name now than before is none of those that were asked for.
         let named = |it: &&User| same(it) && it.name == user.name;
         let renamed = |it: &&User| same(it) && fetched.iter().all(|(user, ..)| user.name != it.name);
-        // Somebody else has unsealed it.
+        // Another process has unsealed it.
         let Some(now) = all.iter().find(named).or_else(|| all.iter().find(renamed)) else { continue };
         let Some(document) = now.document(merged) else { continue };
         let respelled = plan::restore_text(&now.name, bundle, document.text())

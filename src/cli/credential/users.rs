@@ -1,4 +1,4 @@
-//! Users of the kubeconfigs that are loaded, wherever they are written: sealed ones, and what they lead to.
+//! The users of the loaded kubeconfigs, with the references of sealed ones.
 
 use super::super::World;
 use super::super::error::{Cause, Error, name};
@@ -14,20 +14,20 @@ use std::path::PathBuf;
 /// One user in one file.
 #[derive(Clone, Debug)]
 pub(super) struct User {
-    /// The file's number.
+    /// The index of the file.
     pub(super) source: usize,
     /// The file.
     pub(super) file: PathBuf,
-    /// Its place in the file.
+    /// The index in the file's list.
     pub(super) index: usize,
     /// Its name.
     pub(super) name: String,
-    /// What kubectl knows of it.
+    /// The canonical body.
     pub(super) body: Body,
 }
 
 impl User {
-    /// What its entry leads to, if it is sealed.
+    /// The reference of its entry, if it is sealed.
     pub(super) fn reference(&self) -> Option<Reference> {
         Reference::of(&self.body)
     }
@@ -38,7 +38,7 @@ impl User {
     }
 }
 
-/// All users of these names, also those that others of the same name hide: their secrets are as plain.
+/// All users with these names, also those that are hidden by another file: their secrets are in plain text too.
 ///
 /// # Errors
 /// None for documents that were parsed.
@@ -93,7 +93,7 @@ pub(super) fn asked(
     }
 }
 
-/// The ids that these kubeconfigs lead to.
+/// The ids that these kubeconfigs refer to.
 ///
 /// # Errors
 /// None for documents that were parsed.
@@ -101,7 +101,7 @@ pub(super) fn references(merged: &Merged) -> Result<HashSet<String>, ParseError>
     Ok(all(merged)?.iter().filter_map(User::reference).map(|reference| reference.id).collect())
 }
 
-/// The one sealed user of this name that counts.
+/// The sealed user of this name that is in force.
 ///
 /// # Errors
 /// Exit code 3 if there is no such user, 1 if it is not sealed.
@@ -115,7 +115,7 @@ pub(super) fn sealed(wanted: &str, merged: &Merged) -> Result<(User, Reference),
     }
 }
 
-/// What is kept of a user.
+/// Reads the stored credential of a user.
 ///
 /// # Errors
 /// Exit code 6.

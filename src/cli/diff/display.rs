@@ -1,4 +1,4 @@
-//! What may be seen of a value: nothing of a secret but a fingerprint, and not that where it could be guessed.
+//! Values in the output of `kcx diff`. Of a secret only a fingerprint is shown, and not even that if it could be guessed.
 
 use crate::cli::messages;
 use crate::kubeconfig::base64;
@@ -7,10 +7,10 @@ use crate::kubeconfig::secret::masked;
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 
-/// The shortest secret that has a fingerprint, in bytes. Whoever has the fingerprint can try all that are shorter.
+/// The length in bytes from which a secret gets a fingerprint. Shorter secrets could be found by trying all values.
 const GUESSABLE: usize = 20;
 
-/// The text that stands for a secret without one.
+/// The text for a secret without a fingerprint.
 const SECRET: &str = "(secret)";
 
 /// A value as it may be seen.
@@ -31,7 +31,7 @@ pub(super) fn display(value: &Value, secrecy: Secrecy) -> Value {
     })
 }
 
-/// The same on one line.
+/// Like [`display`], on one line.
 pub(super) fn line(value: &Value, secrecy: Secrecy) -> String {
     match display(value, secrecy) {
         Value::String(text) if !text.is_empty() => text,

@@ -1,4 +1,4 @@
-//! What may stand behind `kubectx` and `kubens`.
+//! Completion of the arguments of `kubectx` and `kubens`.
 
 use super::super::candidates::{Answer, Asked, Candidate, Names};
 use super::{Called, Program};

@@ -1,4 +1,4 @@
-//! What kubectx and kubens themselves remembered: read once, so that the first `-` leads back, and never written.
+//! The state files of kubectx and kubens. They are only read, so that the first `-` works after moving to kcx.
 
 use super::super::World;
 use crate::file;

@@ -1,15 +1,15 @@
-//! The order of names with numbers in them, as people count: `node2` before `node10`.
+//! Natural order of names with numbers: `node2` before `node10`.
 
 use std::cmp::Ordering;
 
-/// Compares digits as numbers, everything else as text. A total order: what counts the same is told apart by its text.
+/// Compares runs of digits as numbers, everything else as text. It is a total order: equal numbers are compared as text.
 pub(super) fn compare(a: &str, b: &str) -> Ordering {
     let chunks = || chunks(a).zip(chunks(b));
     let differs = chunks().map(|(a, b)| chunk(a, b)).find(|order| order.is_ne());
     differs.unwrap_or_else(|| a.len().cmp(&b.len())).then_with(|| a.cmp(b))
 }
 
-/// Runs of digits, and what is between them.
+/// Splits a text into runs of digits and the text between them.
 fn chunks(text: &str) -> impl Iterator<Item = &str> {
     let mut rest = text;
     std::iter::from_fn(move || {

@@ -1,29 +1,28 @@
-//! The text as it lies before the user: what is to be known stands above it, in comments that never come into the
-//! kubeconfig.
+//! The text in the user's editor, with explanations above it in comments that are never written to the kubeconfig.
 
 use super::super::messages;
 use crate::kubeconfig::masked_text::MaskedTextError;
 
-/// What every line above the text begins with.
+/// The prefix of every line of the head.
 const MARK: &str = "#kcx: ";
 
-/// How a text is laid out for the editor, and taken back.
+/// Adds a head to a text for the editor, and removes it again.
 pub(super) struct EditBuffer {
     what: String,
     masked: bool,
     newline: &'static str,
-    /// The text ends within its last line.
+    /// True if the text has no line break at its end.
     open_end: bool,
 }
 
 impl EditBuffer {
-    /// For this text, which is `what` in words.
+    /// Creates a buffer for this text, which `what` describes.
     pub(super) fn of(text: &str, what: String, masked: bool) -> EditBuffer {
         let newline = if text.contains("\r\n") { "\r\n" } else { "\n" };
         EditBuffer { what, masked, newline, open_end: !text.ends_with('\n') }
     }
 
-    /// What is to be known, and what was wrong with the text before.
+    /// The head: explanations, and the error of the last attempt.
     pub(super) fn head(&self, wrong: Option<&MaskedTextError>) -> String {
         let mut lines = vec![
             format!("this is {}: save it and leave the editor to change it", self.what),
@@ -41,19 +40,19 @@ impl EditBuffer {
                 let error = moved(error, offset);
                 format!("error: {error}\n{}", excerpt(&error))
             };
-            // A line has the number that the editor shows.
+            // The line numbers are those of the editor.
             let offset = lines.len() + said(0).lines().count();
             lines.extend(said(offset).lines().map(str::to_owned));
         }
         lines.iter().map(|line| format!("{MARK}{line}{}", self.newline)).collect()
     }
 
-    /// The text below its head.
+    /// The head followed by the text.
     pub(super) fn write(&self, head: &str, text: &str) -> String {
         [head, text, if self.open_end { self.newline } else { "" }].concat()
     }
 
-    /// What was edited, without the lines of the head.
+    /// The edited text without the lines of the head.
     pub(super) fn read(&self, text: &str, head: &str) -> String {
         let own: Vec<&str> = head.lines().collect();
         let mut rest = text;
@@ -62,7 +61,7 @@ impl EditBuffer {
             rest = after.strip_prefix("\r\n").or_else(|| after.strip_prefix('\n')).unwrap_or(after);
         }
         let mut rest = rest.to_owned();
-        // Editors end the last line, and some do not.
+        // Some editors add a line break at the end, others do not.
         match self.open_end {
             true if rest.ends_with('\n') => {
                 rest.truncate(rest.len() - if rest.ends_with("\r\n") { 2 } else { 1 });
@@ -74,7 +73,7 @@ impl EditBuffer {
     }
 }
 
-/// The same error in a text that stands so many lines further down.
+/// The same error with its line moved down by the length of the head.
 fn moved(error: &MaskedTextError, lines: usize) -> MaskedTextError {
     let mut error = error.clone();
     if let MaskedTextError::Parse(inner) = &mut error
@@ -85,7 +84,7 @@ fn moved(error: &MaskedTextError, lines: usize) -> MaskedTextError {
     error
 }
 
-/// The line that an error is in, with a caret.
+/// The line of an error, with a caret.
 pub(super) fn excerpt(error: &MaskedTextError) -> String {
     match error {
         MaskedTextError::Parse(error) => messages::excerpt(error.place.as_ref()),

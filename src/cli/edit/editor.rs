@@ -5,16 +5,16 @@ use super::super::{World, child, messages};
 use std::path::Path;
 use std::process::Command;
 
-/// A command, as the user has written it.
+/// The editor command as the user wrote it.
 pub(super) struct Editor(String);
 
 const DEFAULT: &str = if cfg!(windows) { "notepad" } else { "vi" };
 
 impl Editor {
-    /// The one that is set, or on a terminal the one that is everywhere.
+    /// The configured editor, or on a terminal the default one.
     ///
     /// # Errors
-    /// None is set, and nobody is there to use another one.
+    /// No editor is configured, and there is no terminal for the default one.
     pub(super) fn of(world: &World<'_>) -> Result<Editor, Error> {
         match &world.env.editor {
             Some(editor) => Ok(Editor(editor.to_string_lossy().into_owned())),
@@ -30,10 +30,10 @@ impl Editor {
         }
     }
 
-    /// Has a file edited.
+    /// Runs the editor on a file.
     ///
     /// # Errors
-    /// It cannot be started, or says that it failed.
+    /// The editor cannot be started, or failed.
     pub(super) fn run(&self, file: &Path) -> Result<(), Error> {
         let undone = "; nothing was changed";
         let code = child::run(&mut self.command(file)).map_err(|error| {
@@ -50,8 +50,8 @@ impl Editor {
         }
     }
 
-    /// As git does it: what is more than a plain word goes to the shell, for which it was written; the file is an
-    /// argument, so that nothing in its name is evaluated.
+    /// Builds the command as git does: a command that is more than a plain word is run by the shell. The file is passed as
+    /// an argument, so that its name is never evaluated.
     #[cfg(not(windows))]
     #[expect(clippy::disallowed_methods, reason = "the editor is the user's own")]
     fn command(&self, file: &Path) -> Command {
@@ -66,7 +66,7 @@ impl Editor {
         command
     }
 
-    /// Words in quotes are one; nothing else means anything.
+    /// Splits a command into words. Quotes group words; no other character is special.
     #[cfg(windows)]
     #[expect(clippy::disallowed_methods, reason = "the editor is the user's own")]
     fn command(&self, file: &Path) -> Command {

@@ -1,7 +1,7 @@
-//! Many runs, some of them at the same time: started, listened to, ended, and cleaned up after.
+//! Runs a command in many contexts, several at the same time: starts the runs, reads their output, ends and cleans up.
 //!
-//! One thread decides and prints. Others only read: two for each run whose output does not go straight through, and
-//! one that waits for signals, the end of a child among them.
+//! One thread decides and prints. Other threads only read: two for each run whose output is captured, and one that waits
+//! for signals, including the end of a child process.
 
 use super::super::error::{Error, name};
 use super::super::{World, child, messages};
@@ -18,40 +18,40 @@ use std::thread;
 use std::time::{Duration, Instant};
 use unicode_width::UnicodeWidthStr;
 
-/// What is to be run.
+/// The runs and their options.
 pub(super) struct Fleet<'f> {
     pub(super) runs: &'f SharedRunEnv<'f>,
     pub(super) contexts: &'f [String],
-    /// How many at the same time.
+    /// The number of runs at the same time.
     pub(super) width: usize,
     pub(super) streams: Streams,
     /// A run may read stdin.
     pub(super) input: bool,
 }
 
-/// Where the output of a run goes.
+/// The destination of a run's output.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Streams {
-    /// Straight to kcx's own.
+    /// kcx's own streams, unchanged.
     Passed,
-    /// There too, line by line, each with its context in front.
+    /// kcx's own streams, line by line, each with the context as prefix.
     Prefixed,
-    /// Into the report.
+    /// The report.
     Kept,
 }
 
-/// What has come of all runs, in the order of the contexts.
+/// The results of all runs, in the order of the contexts.
 pub(super) struct Ended {
     pub(super) outcomes: Vec<Outcome>,
-    /// The signal that has ended them.
+    /// The signal that ended them.
     pub(super) signal: Option<i32>,
 }
 
-/// How long a run that was asked to end may take.
+/// The time between SIGTERM and SIGKILL.
 const GRACE: Duration = Duration::from_secs(5);
-/// A longer line is broken, in bytes.
+/// The length in bytes at which a line is split.
 const LINE: u64 = 1 << 20;
-/// As many lines wait to be printed.
+/// The capacity of the queue of lines to print.
 const QUEUE: usize = 256;
 
 enum Event {
@@ -93,7 +93,7 @@ impl Fleet<'_> {
         if ended.is_err() {
             voyage.abandon(world);
         }
-        // The command has had the signal; what it means for kcx is decided above.
+        // The command has received the signal; its effect on kcx is decided above.
         interrupt::clear_pending();
         drop(guard);
         ended?;
@@ -102,7 +102,7 @@ impl Fleet<'_> {
         Ok(Ended { outcomes: outcomes.collect(), signal: voyage.signal })
     }
 
-    /// What stands in front of the lines of each run.
+    /// The prefix of each run's lines.
     fn prefixes(&self, colored: bool) -> Vec<String> {
         const COLORS: [&str; 6] = ["36", "33", "32", "35", "34", "31"];
         let shown: Vec<_> = self.contexts.iter().map(|context| quote::visible(context)).collect();
@@ -115,7 +115,7 @@ impl Fleet<'_> {
     }
 }
 
-/// The runs under way.
+/// The state while runs are executing.
 struct FleetRun<'f> {
     fleet: &'f Fleet<'f>,
     queue: Queue<'f>,
@@ -166,9 +166,9 @@ impl<'f> FleetRun<'f> {
         Ok(())
     }
 
-    /// Starts what may start; false if nothing is left to wait for.
+    /// Starts the runs that may start now; false if there is nothing left to wait for.
     fn start_more(&mut self, world: &mut World<'_>) -> Result<bool, Error> {
-        // Where one run follows the other, what is told of the next one comes after what this one prints.
+        // If runs are sequential, messages about the next one come after the output of this one.
         while self.fleet.width > 1 || self.running.is_empty() {
             let sender = &self.sender;
             let done = || {
@@ -187,7 +187,7 @@ impl<'f> FleetRun<'f> {
             } else {
                 break;
             }
-            // First handle what happened to the other runs meanwhile, and Ctrl-C.
+            // First handle events of the other runs, and Ctrl-C.
             self.look(world)?;
         }
         Ok(!self.running.is_empty() || self.queue.is_busy())
@@ -223,7 +223,7 @@ impl<'f> FleetRun<'f> {
         let fleet = self.fleet;
         if !fleet.input {
             command.stdin(Stdio::null());
-            // A group of its own is ended with all that is in it; who reads the terminal has to stay in kcx's.
+            // A process group is ended with all its processes. A program that reads the terminal must stay in kcx's group.
             child::lead(&mut command);
         }
         if fleet.streams != Streams::Passed {
@@ -263,7 +263,7 @@ impl<'f> FleetRun<'f> {
         Ok(())
     }
 
-    /// Waits for what happens next; none when a run has reached its time.
+    /// Waits for the next event; `None` when the deadline of a run has passed.
     fn next(&mut self, world: &mut World<'_>) -> Result<Option<Event>, Error> {
         match self.inbox.try_recv() {
             Ok(event) => return Ok(Some(event)),
@@ -296,19 +296,19 @@ impl<'f> FleetRun<'f> {
         let text = [self.prefixes[stream][at].as_bytes(), &line].concat();
         match stream {
             0 => world.out.write_all(&text)?,
-            // That nobody listens is no failure.
+            // A closed stderr is not an error.
             _ => drop(world.err.write_all(&text)),
         }
         Ok(())
     }
 
-    /// Passes signals on, ends what takes too long, and takes leave of what has ended.
+    /// Forwards signals, ends runs that take too long, and cleans up after runs that have ended.
     fn look(&mut self, world: &mut World<'_>) -> Result<(), Error> {
         if let Some(signal) = interrupt::pending() {
             interrupt::clear_pending();
             self.signal = Some(signal);
             self.queue.cancel();
-            // A terminal has sent it to those in kcx's own group as well.
+            // The terminal has already sent it to processes in kcx's own group.
             let has_had_it = self.fleet.input && signal == interrupt::INT && at_terminal(world);
             for run in self.running.iter_mut().filter(|_| !has_had_it) {
                 child::signal(&mut run.child, !self.fleet.input, signal);
@@ -359,12 +359,12 @@ impl<'f> FleetRun<'f> {
         });
     }
 
-    /// Ends all runs: something has gone wrong.
+    /// Ends all runs after an error.
     fn abandon(&mut self, world: &mut World<'_>) {
         for run in &mut self.running {
             child::signal(&mut run.child, !self.fleet.input, interrupt::TERM);
         }
-        // Whoever reads for them must not wait for a place in the queue.
+        // The reading threads must not block on a full queue.
         let (_, nobody) = sync_channel(0);
         drop(std::mem::replace(&mut self.inbox, nobody));
         for mut run in self.running.drain(..) {
@@ -374,7 +374,7 @@ impl<'f> FleetRun<'f> {
     }
 }
 
-/// Starts a child; what was printed before stands before what it prints.
+/// Starts a child after flushing kcx's own output.
 fn spawn(command: &mut Command, world: &mut World<'_>) -> io::Result<Child> {
     let _ = world.out.flush();
     command.spawn()
@@ -384,7 +384,7 @@ fn at_terminal(world: &World<'_>) -> bool {
     world.env.stdin_is_terminal || world.env.stdout_is_terminal || world.env.stderr_is_terminal
 }
 
-/// Passes on what a stream says, line by line, to its end.
+/// Forwards a stream line by line until its end.
 fn listen(source: Box<dyn Read + Send>, at: usize, stream: usize, sender: &SyncSender<Event>) {
     let mut source = BufReader::new(source);
     loop {

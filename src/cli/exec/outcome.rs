@@ -1,4 +1,4 @@
-//! What has come of a run, for people and for programs.
+//! The outcome of a run, for people and for programs.
 
 use super::super::World;
 use super::super::error::{Cause, Error, name};
@@ -10,7 +10,7 @@ use std::time::Duration;
 /// How a run has ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum End {
-    /// With this exit code; of a signal, 128 and its number.
+    /// With this exit code; after a signal, 128 plus its number.
     Exited(i32),
     /// It took too long.
     TimedOut,
@@ -20,14 +20,14 @@ pub(super) enum End {
     Skipped,
 }
 
-/// A run and what came of it.
+/// A run and its outcome.
 #[derive(Debug)]
 pub(super) struct Outcome {
     pub(super) context: String,
     pub(super) namespace: String,
     pub(super) end: End,
     pub(super) elapsed: Duration,
-    /// stdout and stderr, where they are kept.
+    /// stdout and stderr, if they were captured.
     pub(super) output: [Vec<u8>; 2],
     /// Why the context could not be prepared.
     pub(super) error: Option<String>,
@@ -45,13 +45,13 @@ impl Outcome {
         Outcome { error: Some(error.message.clone()), ..outcome }
     }
 
-    /// A run that was never started.
+    /// The outcome of a run that was never started.
     fn never(context: &str, end: End) -> Outcome {
         let (context, namespace, elapsed) = (context.to_owned(), String::new(), Duration::ZERO);
         Outcome { context, namespace, end, elapsed, output: Default::default(), error: None, notes: None }
     }
 
-    /// The exit code; 124 for what took too long, as timeout(1) has it.
+    /// The exit code; 124 after a timeout, as with timeout(1).
     pub(super) fn code(&self) -> i32 {
         match self.end {
             End::Exited(code) | End::NotPrepared(code) => code,

@@ -1,5 +1,5 @@
-//! Contexts made ready for their runs. With `--read-only` that may ask a credential plugin, which may take long: several
-//! contexts are prepared side by side and ahead of their runs, so that a slow one does not delay the others.
+//! Prepares contexts for their runs. With `--read-only` that may run a credential plugin, which may take long: several
+//! contexts are prepared in parallel and ahead of their runs, so that a slow one does not delay the others.
 
 use super::super::cluster_query::{self, DEFAULT_TIMEOUT};
 use super::super::error::Error;
@@ -7,32 +7,31 @@ use super::run_env::{Ready, SharedRunEnv};
 use crate::cluster::{Failure, Preparing, ReadOnly};
 use crate::session::Selection;
 
-/// At least so many contexts are prepared ahead of their runs.
+/// The minimum number of contexts that are prepared ahead of their runs.
 const AHEAD: usize = 8;
 
-/// All contexts, and how far each is.
+/// All contexts and their stages.
 pub(super) struct Queue<'f> {
     runs: &'f SharedRunEnv<'f>,
     contexts: &'f [String],
     stages: Vec<Stage>,
-    /// So many are prepared or ready at most.
+    /// The largest number of contexts that are being prepared or ready.
     ahead: usize,
-    /// A context is handed out only after all before it: their runs follow each other, or a failure of an earlier one would
-    /// stop it.
+    /// True if contexts are handed out in order: their runs are sequential, or a failure of an earlier one stops the rest.
     in_order: bool,
 }
 
 enum Stage {
     Waiting,
-    /// The context with its namespace, unless nothing may come of it any more; and the proxy that is being started.
+    /// The context with its namespace, unless it was cancelled, and the proxy that is being started.
     Preparing(Option<Selection>, Preparing),
     Ready(Box<Ready>),
     Failed(Box<Error>),
-    /// It was handed out, or will not run.
+    /// The context was handed out, or will not run.
     Gone,
 }
 
-/// A context is prepared; its place among them.
+/// The result of a preparation, with the index of the context.
 pub(super) type Prepared = (usize, Result<ReadOnly, Failure>);
 
 impl<'f> Queue<'f> {
@@ -42,7 +41,7 @@ impl<'f> Queue<'f> {
         Queue { runs, contexts, stages, ahead: width.max(AHEAD), in_order }
     }
 
-    /// Starts to prepare as many as may be; `done` gets each proxy, on a thread of its own.
+    /// Starts as many preparations as allowed; `done` gets each proxy on its own thread.
     pub(super) fn begin<D>(&mut self, done: impl Fn() -> D)
     where
         D: FnOnce(Prepared) + Send + 'static,
@@ -60,7 +59,7 @@ impl<'f> Queue<'f> {
         }
     }
 
-    /// A proxy was started, or could not be.
+    /// Records that a proxy was started or failed to start.
     pub(super) fn prepared(&mut self, (at, proxy): Prepared) {
         let stage = std::mem::replace(&mut self.stages[at], Stage::Gone);
         if let Stage::Preparing(Some(selection), _) = stage {
@@ -99,7 +98,7 @@ impl<'f> Queue<'f> {
         }
     }
 
-    /// Nothing more runs; known failures are still reported. Plugins that still run are ended.
+    /// Cancels the remaining contexts; known failures are still reported. Running plugins are ended.
     pub(super) fn cancel(&mut self) {
         for stage in &mut self.stages {
             *stage = match std::mem::replace(stage, Stage::Gone) {

@@ -1,4 +1,4 @@
-//! One run's own world: a session that holds no secret, and the environment that keeps tools in it.
+//! The environment of one run: a session without secrets, and the variables that make programs use it.
 
 use super::super::cluster_query::Asker;
 use super::super::error::{Cause, Error, name, path};
@@ -18,17 +18,17 @@ use std::ffi::{OsStr, OsString};
 use std::path::PathBuf;
 use std::process::Command;
 
-/// What all runs share.
+/// The data that all runs share.
 pub(super) struct SharedRunEnv<'r> {
     pub(super) args: &'r ExecArgs,
     pub(super) merged: &'r Merged,
-    /// All there is, where each run gets a file of its own.
+    /// The complete kubeconfig, if each run gets a single file.
     pub(super) all: Option<View>,
     pub(super) files: Vec<PathBuf>,
     pub(super) history: History,
-    /// The contexts that need a permission they do not have, and why.
+    /// The contexts that lack a permission, with the reason.
     pub(super) refused: BTreeMap<String, Error>,
-    /// Asks the clusters, where a proxy does.
+    /// Queries clusters, if there is a proxy.
     pub(super) asker: Asker<'r>,
     /// The names of all variables in the environment.
     pub(super) variables: Vec<OsString>,
@@ -40,17 +40,17 @@ pub(super) struct Ready {
     pub(super) proxy: Option<ReadOnly>,
 }
 
-/// What a run has of its own while it lasts.
+/// The resources of a run while it lasts.
 pub(super) struct RunEnv {
     session: Session,
-    /// The one file of a program that reads no list, and what was in it.
+    /// The single file for a program that reads no list, and its original content.
     single: Option<(PathBuf, String)>,
-    /// What stands between the run and its cluster.
+    /// The proxy between the run and its cluster.
     proxy: Option<ReadOnly>,
 }
 
 impl SharedRunEnv<'_> {
-    /// The context of a run, with the namespace it shall have.
+    /// The context of a run, with the namespace to use.
     pub(super) fn selection(&self, context: &str) -> Result<Selection, Error> {
         if let Some(error) = self.refused.get(context) {
             return Err(error.clone());
@@ -59,7 +59,7 @@ impl SharedRunEnv<'_> {
             return Err(Error::not_found(self.merged, Kind::Context, context));
         };
         let mut selection = Selection::new(context, Some(self.merged.body(entry)?.into_owned()), None);
-        // The current context has the namespace that is in force; another one that which it was left with.
+        // The current context keeps its namespace; another one gets the namespace that was last used in it.
         let last = || match context == self.merged.current_context() {
             true => None,
             false => self.history.last_namespace(context, selection.namespace()),
@@ -77,7 +77,7 @@ impl SharedRunEnv<'_> {
         Ok(selection)
     }
 
-    /// A session for a run, and the command that runs in it.
+    /// Creates a session for a run, and the command that runs in it.
     pub(super) fn begin(
         &self,
         ready: Ready,
@@ -103,7 +103,7 @@ impl SharedRunEnv<'_> {
         }
     }
 
-    /// A file with this context alone.
+    /// Writes a file with only this context.
     fn alone(
         &self,
         selection: &Selection,
@@ -160,7 +160,7 @@ impl SharedRunEnv<'_> {
     }
 }
 
-/// A file that leads to a proxy, which lets reads through alone and keeps the credential.
+/// Writes a file for the proxy, which passes only reads and keeps the credential.
 fn guarded(selection: &Selection, proxy: &ReadOnly, session: &Session) -> Result<OsString, Error> {
     let named = |field: &str| selection.body.as_ref().and_then(|body| body.get(field)).cloned();
     let (cluster, user) = (named("cluster").unwrap_or_default(), named("user").unwrap_or_default());
@@ -189,10 +189,10 @@ impl RunEnv {
         self.proxy.as_ref().map(ReadOnly::notes)
     }
 
-    /// The run is over: what it wrote for good is moved to its place, and the session goes.
+    /// Ends the run: moves entries that it wrote to the user's own files, and removes the session.
     pub(super) fn end(self, world: &mut World<'_>) {
         if let Some((file, text)) = &self.single {
-            // What the command writes into its own file has no other place: it is kept.
+            // Changes of the single file belong to no other file, so a copy is saved.
             let kept = match file::read(file, file::read::LIMIT) {
                 Ok((now, _)) if now == text.as_bytes() => Ok(None),
                 Ok((now, _)) => keep(&now, &self.session, world).map(Some),
@@ -215,7 +215,7 @@ impl RunEnv {
     }
 }
 
-/// The one file of a run, for its owner alone; it goes with the session.
+/// Writes the single file of a run, readable by its owner only; it is removed with the session.
 fn put(session: &Session, text: &str) -> Result<PathBuf, Error> {
     session.put_single(text.as_bytes()).map_err(|error| {
         let folder = path(session.folder());
@@ -223,7 +223,7 @@ fn put(session: &Session, text: &str) -> Result<PathBuf, Error> {
     })
 }
 
-/// Puts a changed copy where no session is swept.
+/// Saves a changed copy outside of the sessions' folder.
 fn keep(copy: &[u8], session: &Session, world: &World<'_>) -> std::io::Result<PathBuf> {
     let folder = world.env.state.clone().ok_or(std::io::ErrorKind::NotFound)?.join("changed");
     file::create_private(&folder)?;

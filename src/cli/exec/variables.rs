@@ -1,4 +1,4 @@
-//! Variables by which programs find a cluster without the kubeconfig of a run, or another kubeconfig.
+//! Variables that make programs use a cluster or a kubeconfig other than that of the run.
 
 use std::ffi::{OsStr, OsString};
 use std::process::Command;
@@ -28,11 +28,11 @@ const ASTRAY: [&str; 20] = [
     "KUBE_USER",
 ];
 
-/// Every variable that begins so does the same.
+/// All variables with this prefix do the same.
 const ASTRAY_PREFIX: &str = "K8S_AUTH_";
 
 /// The cluster of the pod that kcx runs in, which every client library falls back to, and the settings of the Java client
-/// fabric8, which override the kubeconfig. Taken away only with `--read-only`: a command may use that cluster on purpose.
+/// fabric8, which override the kubeconfig. Removed only with `--read-only`: a command may use that cluster on purpose.
 const IN_CLUSTER: [&str; 12] = [
     "KUBERNETES_AUTH_",
     "KUBERNETES_CERTS_",
@@ -48,15 +48,15 @@ const IN_CLUSTER: [&str; 12] = [
     "KUBERNETES_TRUST_CERTIFICATES",
 ];
 
-/// What helm, skaffold, Ansible and Terraform take for more than the current context.
+/// Variables of helm, skaffold, Ansible and Terraform that override the current context.
 const CONTEXT: [&str; 4] = ["HELM_KUBECONTEXT", "SKAFFOLD_KUBE_CONTEXT", "K8S_AUTH_CONTEXT", "KUBE_CTX"];
 
-/// What Terraform, Ansible, skaffold and fabric8 take for the path of one kubeconfig. A list of files is given to Terraform in
+/// Variables of Terraform, Ansible, skaffold and fabric8 with the path of one kubeconfig. A list of files is given to Terraform in
 /// [`FILE_LIST`]; the others read `KUBECONFIG` if theirs is not set.
 const ONE_FILE: [&str; 4] =
     ["KUBE_CONFIG_PATH", "K8S_AUTH_KUBECONFIG", "SKAFFOLD_KUBECONFIG", "KUBERNETES_KUBECONFIG"];
 
-/// What Terraform takes for a list of kubeconfigs.
+/// Terraform's variable with a list of kubeconfigs.
 const FILE_LIST: &str = "KUBE_CONFIG_PATHS";
 
 /// The kubeconfig of a run.
@@ -66,7 +66,7 @@ pub(super) enum Kubeconfig {
     List,
     /// One file.
     Single,
-    /// One file, which leads to a read-only proxy.
+    /// One file for a read-only proxy.
     Proxied,
 }
 

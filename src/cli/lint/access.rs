@@ -1,4 +1,4 @@
-//! Who else on this machine can get at a file, by itself or by a folder on the way to it.
+//! Checks which other users of this machine can change a file, directly or through a folder in its path.
 
 use crate::kubeconfig::lint::Access;
 use std::path::Path;
@@ -14,10 +14,10 @@ mod unix {
     use std::os::unix::fs::MetadataExt;
     use std::path::PathBuf;
 
-    /// As many links as Linux follows.
+    /// The largest number of symbolic links that Linux follows.
     const LINKS: usize = 40;
 
-    /// The group counts as others, unless it is one's own.
+    /// A group counts as other users unless it is the user's own.
     pub(crate) fn access(path: &Path) -> Option<Access> {
         let file = path.metadata().ok()?;
         let replaceable =
@@ -29,8 +29,7 @@ mod unix {
         })
     }
 
-    /// Everybody may write the program, or in its folder: there, it may be somebody's tomorrow. Or put another folder in
-    /// the place of one on the way.
+    /// Other users can write the program or in its folder, or replace a folder in its path.
     pub(crate) fn is_exposed(program: &Path) -> bool {
         let by_all = |path: &Path| path.metadata().is_ok_and(|it| it.mode() & 0o002 != 0);
         let is_open = |path: &Path| path.metadata().is_ok_and(|it| it.mode() & 0o1002 == 0o002);
@@ -44,7 +43,7 @@ mod unix {
         by_group || it.mode() & 0o002 != 0
     }
 
-    /// Others can replace what is in a folder. Where the sticky bit is set, they cannot replace what is not theirs.
+    /// True if others can replace entries of a folder. With the sticky bit, they can only replace their own.
     fn is_open(folder: &Metadata) -> bool {
         folder.mode() & 0o1000 == 0 && by_others(folder)
     }

@@ -1,4 +1,4 @@
-//! The world outside, as far as findings depend on it: looked at, never changed.
+//! The environment that findings depend on: files, programs and the clock. It is only read.
 
 use super::access::{access, is_exposed};
 use crate::credential::plan::{self, SealAssessment};
@@ -13,10 +13,10 @@ use std::time::Duration;
 
 /// The largest certificate, key or token file that is read, in bytes.
 const LIMIT: u64 = 1 << 20;
-/// A lock of this age that nobody is known to hold was left behind: kubectl holds one for a moment.
+/// The age from which a lock without a known holder is considered left behind: kubectl holds a lock only for a moment.
 const STALE: Duration = Duration::from_mins(5);
 
-/// The facts of this run.
+/// The environment of this run.
 pub(super) struct LintEnvironment<'w> {
     env: &'w Env,
     now: i64,
@@ -26,7 +26,7 @@ pub(super) struct LintEnvironment<'w> {
 }
 
 impl<'w> LintEnvironment<'w> {
-    /// At this time, with a warning this long before an end; both in seconds.
+    /// Creates the environment for this time, with warnings this long before an expiry; both in seconds.
     pub(super) fn new(env: &'w Env, now: i64, within: i64) -> LintEnvironment<'w> {
         LintEnvironment {
             env,
@@ -48,7 +48,7 @@ impl Environment for LintEnvironment<'_> {
 
     fn read(&self, path: &str, kubeconfig: &Path) -> Option<io::Result<Vec<u8>>> {
         let path = self.env.beside(kubeconfig, path);
-        // A pipe or a device would be read empty, or for ever.
+        // A pipe would lose its content, and a device may be endless.
         Some(match path.metadata() {
             Ok(metadata) if metadata.is_dir() => Err(io::ErrorKind::IsADirectory.into()),
             Ok(metadata) if !metadata.is_file() => return None,

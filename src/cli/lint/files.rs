@@ -1,4 +1,4 @@
-//! Files that count as one kubeconfig: what is in them and what is wrong with them. What cannot be read is a finding.
+//! Groups of files that form one kubeconfig, and their findings. A file that cannot be read is a finding too.
 
 use super::super::World;
 use super::super::messages;
@@ -16,12 +16,12 @@ use std::sync::OnceLock;
 /// The largest kubeconfig that is read, in bytes.
 const LIMIT: u64 = file::read::LIMIT;
 
-/// Files that count as one kubeconfig.
+/// Files that form one kubeconfig.
 pub(super) struct Group {
-    /// Where they are, for an edit; none for stdin.
+    /// The files in loading order, for an edit; `None` for stdin.
     pub(super) precedence: Option<Precedence>,
     pub(super) merged: Merged,
-    /// What is wrong with each file as a text.
+    /// The syntax errors of each file.
     pub(super) problems: Vec<Vec<ParseError>>,
     /// Files that could not be read at all.
     unreadable: Vec<Finding>,
@@ -33,9 +33,9 @@ pub(super) struct Group {
 pub(super) struct Text<'g> {
     pub(super) before: &'g Document,
     pub(super) after: Document,
-    /// What is still wrong with it.
+    /// The remaining errors.
     pub(super) left: usize,
-    /// What has been fixed.
+    /// The fixes.
     pub(super) done: Vec<String>,
 }
 
@@ -55,7 +55,7 @@ impl Group {
         group.with(sources)
     }
 
-    /// A folder in which there is nothing to look at.
+    /// A folder without kubeconfigs.
     pub(super) fn empty(folder: PathBuf, why: &str) -> Group {
         let mut group = Group::new(Some(Precedence::of_file(folder.clone())));
         group.unreadable.push(Finding::unreadable(0, why));
@@ -82,7 +82,7 @@ impl Group {
     pub(super) fn stdin(world: &World<'_>) -> Group {
         let read = file::read_stdin(LIMIT);
         let mut group = Group::new(None);
-        // What it names is meant from the working folder.
+        // Relative paths in it start at the working folder.
         let source = group.source(world.env.cwd.join("stdin"), Some(read));
         group.with(vec![source])
     }
@@ -119,7 +119,7 @@ impl Group {
         Group { merged: Merged::new(sources), lines, ..self }
     }
 
-    /// All that is wrong, in the order of the files.
+    /// All findings, in the order of the files.
     pub(super) fn findings(&self, environment: &LintEnvironment<'_>) -> Vec<Finding> {
         if !self.is_kubeconfig {
             return self.unreadable.clone();
@@ -127,12 +127,12 @@ impl Group {
         let threads = std::thread::available_parallelism().unwrap_or(NonZero::<usize>::MIN);
         let mut found = lint::check(&self.merged, &self.problems, environment, threads);
         if self.precedence.is_none() {
-            // There is no file, whatever lies in the place from which its paths are meant.
+            // stdin is not a file, so findings about the file itself do not apply.
             let beside = [Code::Exposed, Code::OpenFolder, Code::StaleLock];
             found.retain(|it| it.entry.is_some() || !beside.contains(&it.code));
         }
         if !self.unreadable.is_empty() {
-            // Who knows what is in it?
+            // Its content is unknown.
             let dangles = [Code::DanglingCluster, Code::DanglingUser, Code::NoSuchCurrent];
             let orphans = [Code::OrphanCluster, Code::OrphanUser, Code::NoCurrent];
             found.retain(|it| !dangles.contains(&it.code) && !orphans.contains(&it.code));
@@ -180,7 +180,7 @@ impl Group {
         Some(Place::among(text, lines, finding.span?))
     }
 
-    /// The position behind the last character of a finding.
+    /// The position after the last character of a finding.
     pub(super) fn end(&self, finding: &Finding) -> Option<crate::kubeconfig::Position> {
         let text = self.text(finding.source)?;
         let lines = self.lines[finding.source].get_or_init(|| LineIndex::of(text));

@@ -1,4 +1,4 @@
-//! What is looked at: the user's own kubeconfigs as one, or each named file by itself.
+//! Determines what is checked: the user's own kubeconfigs as one group, or each named file by itself.
 
 use super::super::World;
 use super::super::messages;
@@ -7,7 +7,7 @@ use super::preferences;
 use crate::store::{Precedence, discovery};
 use std::path::{Path, PathBuf};
 
-/// The groups that the words mean. What cannot be read is in them, too, as a finding.
+/// The groups for these arguments. Files that cannot be read are included, as findings.
 pub(super) fn find(args: &super::LintArgs, world: &World<'_>) -> Vec<Group> {
     if args.files.is_empty() {
         let precedence = world.own_store().precedence().clone();

@@ -1,7 +1,7 @@
-//! `--fix`: findings fixed, each as the smallest edit there is.
+//! `--fix`: fixes findings, each with the smallest possible edit.
 //!
-//! A file that kubectl cannot load is fixed as a text, and only where that leaves less wrong with it than before. All else
-//! goes the way of every edit: decided on what is in the files under their lock, patched, proven, written.
+//! A file that kubectl cannot load is fixed as text, and only if fewer errors remain than before. All other fixes are
+//! ordinary edits: decided on the content of the locked files, patched, verified and written.
 
 use super::super::error::{Cause, Error, path};
 use super::super::{World, unified};
@@ -16,16 +16,16 @@ use crate::store::{CommitError, Preview, Store};
 use std::num::NonZero;
 use std::path::Path;
 
-/// What has become of it.
+/// The result of `--fix`.
 #[derive(Default)]
 pub(super) struct Fixed {
     /// Something was written.
     pub(super) written: bool,
-    /// Why something could not be written, the first time.
+    /// The first error.
     pub(super) failed: Option<Error>,
 }
 
-/// Fixes what the flags allow. Where that fails, the others are fixed all the same.
+/// Makes the fixes that the flags allow. A failure in one group does not stop the others.
 pub(super) fn run(
     args: &LintArgs,
     groups: &[Group],
@@ -81,7 +81,7 @@ fn allowed(args: &LintArgs, finding: &Finding) -> bool {
     safe && finding.fix.is_some() && args.wants(finding.code) && args.severity.takes(finding.code)
 }
 
-/// Findings that changes fix. What goes as a whole needs no fix inside.
+/// The findings to fix by changes. An entry that is removed needs no fixes inside.
 fn choose(args: &LintArgs, merged: &Merged, environment: &LintEnvironment<'_>) -> Vec<Finding> {
     let found = lint::check(merged, &[], environment, NonZero::<usize>::MIN);
     let mut chosen: Vec<Finding> =
@@ -103,7 +103,7 @@ fn changes_of(chosen: &[Finding]) -> Vec<Change> {
 /// A fix, as [`key`] has it.
 type Key = (Code, Option<Op>);
 
-/// What the changes would make of the files, and those that cannot be made safely: they must not keep the others from it.
+/// Previews the changes, and returns the fixes that cannot be made safely, so that they do not block the others.
 fn previews(
     args: &LintArgs,
     store: &Store,
@@ -130,7 +130,7 @@ fn previews(
     Ok((previews, refused))
 }
 
-/// Shows what would be done: of each file the one difference that all fixes make.
+/// Shows what would change: one diff per file with all fixes.
 fn tell(
     texts: Vec<Option<Text<'_>>>,
     previews: Vec<Preview>,
@@ -184,7 +184,7 @@ fn kept(
     chosen
 }
 
-/// What tells a fix from others.
+/// The identity of a fix.
 fn key(finding: &Finding) -> Key {
     let op = match &finding.fix {
         Some(Fix::Changes(changes)) => changes.first().and_then(|change| match change {
@@ -200,7 +200,7 @@ fn say(finding: &Finding, file: &str) -> String {
     format!("fixed {} in {file}: {}", finding.code, finding.message)
 }
 
-/// For each file of a group what can be fixed of it as a text.
+/// The text fixes for each file of a group.
 fn texts<'g>(
     args: &LintArgs,
     group: &'g Group,
@@ -211,7 +211,7 @@ fn texts<'g>(
     let fixed_text = |(source, problems): (&'g Source, &Vec<ParseError>)| {
         let before = source.document.as_ref().filter(|_| !problems.is_empty())?;
         let (mut after, mut left, mut done) = (before.clone(), problems.clone(), Vec::new());
-        // Of a list, one problem at a time is known.
+        // The parser reports only one error per list.
         loop {
             let found = findings(&source.path, &after, &left, environment);
             let fix = |it: &Finding| match &it.fix {
@@ -250,7 +250,7 @@ fn texts<'g>(
     sources.map(fixed_text).collect()
 }
 
-/// What is wrong with one file by itself.
+/// The findings of one file by itself.
 fn findings(
     path: &Path,
     document: &Document,

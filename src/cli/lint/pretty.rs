@@ -10,7 +10,7 @@ use annotate_snippets::{AnnotationKind, Element, Level, Origin, Renderer, Snippe
 use std::collections::HashMap;
 use std::path::Path;
 
-/// As many findings of one code in one file are shown whole; the others are counted.
+/// The number of findings per code and file that are shown completely; the others are counted.
 const SHOWN: usize = 5;
 
 /// Prints them.
@@ -62,7 +62,7 @@ fn one(found: &Found<'_>, renderer: &Renderer) -> String {
             let line = Snippet::source(place.excerpt.as_str())
                 .line_start(place.position.line)
                 .annotation(AnnotationKind::Primary.span(span));
-            // Of a long line the middle is shown, and its columns are not those of the file.
+            // A long line is cut to its middle, and its columns differ from those of the file.
             let whole = place.caret + 1 == place.position.column;
             report = match whole {
                 true => report.element(line.path(file)),

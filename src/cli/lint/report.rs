@@ -1,4 +1,4 @@
-//! Findings for programs: JSON of our own, SARIF 2.1.0, and the annotations of GitHub's workflows.
+//! Findings for programs: kcx's own JSON, SARIF 2.1.0, and annotations of GitHub workflows.
 
 use super::Found;
 use crate::kubeconfig::Position;
@@ -107,7 +107,7 @@ pub(super) fn sarif(found: &[Found<'_>]) -> Value {
     })
 }
 
-/// What is wrong, and what to do.
+/// The message and the hint of a finding.
 fn message(finding: &Finding) -> String {
     match &finding.hint {
         Some(hint) => format!("{}; {hint}", finding.message),
@@ -115,7 +115,7 @@ fn message(finding: &Finding) -> String {
     }
 }
 
-/// A path as a reference (RFC 3986): bytes that a URI cannot hold in per cent.
+/// A path as a URI reference (RFC 3986), percent-encoded where necessary.
 fn uri(path: &OsStr) -> String {
     let path = path.as_encoded_bytes();
     let mut uri = if path.starts_with(b"/") { "file://".to_owned() } else { String::new() };
@@ -130,7 +130,7 @@ fn uri(path: &OsStr) -> String {
     uri
 }
 
-/// `-o github`: one workflow command a finding.
+/// `-o github`: one workflow command per finding.
 pub(super) fn github(found: &[Found<'_>]) -> String {
     let mut text = String::new();
     for it in found {
@@ -142,7 +142,7 @@ pub(super) fn github(found: &[Found<'_>]) -> String {
         let file = quote::visible_lines(&it.group.path(&it.finding).to_string_lossy());
         let mut said = format!("::{level} file={}", property(&file));
         if let (Some(start), Some(end)) = places(it) {
-            // Columns count in one line only.
+            // GitHub accepts columns only for findings within one line.
             said += &match start.line == end.line {
                 true => format!(
                     ",line={},col={},endLine={},endColumn={}",
@@ -158,7 +158,7 @@ pub(super) fn github(found: &[Found<'_>]) -> String {
     text
 }
 
-/// What a workflow command takes for its own (actions/toolkit, `command.ts`).
+/// Escapes the special characters of workflow commands (actions/toolkit, `command.ts`).
 fn data(text: &str) -> String {
     text.replace('%', "%25").replace('\r', "%0D").replace('\n', "%0A")
 }

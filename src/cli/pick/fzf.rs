@@ -13,7 +13,7 @@ pub(super) fn ask(list: &List) -> Result<Answer, Error> {
         Error::new(Cause::Failed, format!("cannot start `fzf`: {}", messages::io_error(error)))
             .hint("KCX_PICKER=fzf asks for it; `unset KCX_PICKER` brings kcx's own picker back")
     };
-    // The name is for the eye; what comes back is the place in the list, whatever is in the name.
+    // fzf returns the index in the list, so that names may contain any characters.
     let lines: String = list
         .items()
         .iter()
@@ -34,7 +34,7 @@ pub(super) fn ask(list: &List) -> Result<Answer, Error> {
     let ended = child::wait(|| {
         let mut fzf = command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn()?;
         if let Some(mut stdin) = fzf.stdin.take() {
-            // It may have made its choice before it has read them all.
+            // The user may choose before fzf has read all lines.
             let _ = stdin.write_all(lines.as_bytes());
         }
         fzf.wait_with_output()
@@ -45,7 +45,7 @@ pub(super) fn ask(list: &List) -> Result<Answer, Error> {
     let mut lines = text.lines();
     let typed = if list.takes_text() { lines.next().unwrap_or_default().trim() } else { "" };
     let items: Vec<usize> = lines.filter_map(place).collect();
-    // fzf exits with 1 where nothing fits what was typed.
+    // fzf exits with 1 if nothing matches the query.
     let none_fits = output.status.code() == Some(1) && !typed.is_empty();
     Ok(match items.is_empty() {
         false => Answer::Items(items),

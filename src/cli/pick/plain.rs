@@ -1,4 +1,4 @@
-//! A numbered list, for terminals that can do nothing but print lines.
+//! A numbered list, for terminals that can only print lines.
 
 use super::super::error::Error;
 use super::super::terminal::no_terminal;

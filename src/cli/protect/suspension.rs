@@ -1,4 +1,4 @@
-//! Protection that is lifted for a while: a small file for each context, in the state folder.
+//! Temporary suspension of protection: a small file for each context, in the state folder.
 
 use crate::env::Env;
 use crate::file;
@@ -20,7 +20,7 @@ struct Note {
 }
 
 impl Note {
-    /// What is left of it. A clock that was set back leaves nothing.
+    /// The remaining time. After the clock was set back, none remains.
     fn left(&self) -> Option<Duration> {
         let now = now();
         (self.from <= now && now < self.until).then(|| Duration::from_secs(self.until - now))
@@ -31,7 +31,7 @@ fn now() -> u64 {
     SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).map_or(0, |now| now.as_secs())
 }
 
-/// Any name may be a context's, and few may be a file's.
+/// The path of a context's file. The name is hashed, because many context names are not valid file names.
 fn place(context: &str, env: &Env) -> Option<PathBuf> {
     let digest = Sha256::digest(context);
     let word: String = digest.iter().take(16).map(|byte| format!("{byte:02x}")).collect();
@@ -42,32 +42,32 @@ fn read(place: &Path) -> Option<Note> {
     serde_json::from_slice(&file::read(place, LIMIT).ok()?.0).ok()
 }
 
-/// For how long protection is lifted from now on; none if it is not.
+/// The remaining time of a suspension; `None` if there is none.
 pub(super) fn left(context: &str, env: &Env) -> Option<Duration> {
     let note = read(&place(context, env)?)?;
     note.left().filter(|_| note.context == context)
 }
 
-/// Lifts it for so long.
+/// Suspends protection for this time.
 ///
 /// # Errors
-/// What the system says.
+/// The file cannot be written.
 pub(super) fn suspend(context: &str, time: Duration, env: &Env) -> io::Result<()> {
     let place = place(context, env).ok_or(io::ErrorKind::NotFound)?;
     if let Some(folder) = place.parent() {
         file::create_private(folder)?;
     }
     let from = now();
-    // What is left of a second counts as one: a short time is a time.
+    // Rounded up, so that a time below one second is not zero.
     let until = from.saturating_add(time.as_secs() + u64::from(time.subsec_nanos() > 0));
     let note = Note { context: context.to_owned(), from, until };
     file::write_private(&place, &serde_json::to_vec(&note).unwrap_or_default())
 }
 
-/// Ends it.
+/// Ends the suspension.
 ///
 /// # Errors
-/// What the system says.
+/// The file cannot be removed.
 pub(super) fn restore(context: &str, env: &Env) -> io::Result<()> {
     match place(context, env) {
         Some(place) => Ok(file::remove(&place)?),

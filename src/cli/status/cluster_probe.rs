@@ -1,4 +1,4 @@
-//! Asking many clusters at a time, each within its limit.
+//! Queries many clusters at the same time, each with its own time limit.
 
 use crate::cluster::{self, Client, Failure, Logins, Target, Who};
 use jiff::Timestamp;
@@ -9,12 +9,12 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 use tokio::task::JoinSet;
 
-/// What a cluster that answers says.
+/// The answer of a cluster.
 #[derive(Clone, Debug)]
 pub(super) struct Found {
-    /// None where one may not ask.
+    /// `None` if the user may not query it.
     pub(super) version: Option<String>,
-    /// None where it is older than the review.
+    /// `None` if the cluster is too old for the review.
     pub(super) who: Option<Who>,
     /// Until the first answer, the connection included. Time in which kcx is busy with other clusters hardly counts:
     /// [`side_by_side`].
@@ -24,7 +24,7 @@ pub(super) struct Found {
 /// The result for a context.
 #[derive(Clone, Debug)]
 pub(super) struct Answer {
-    /// What the cluster says, or why it does not answer.
+    /// The answer of the cluster, or the failure.
     pub(super) found: Result<Found, Failure>,
     certificate_end: Option<i64>,
 }
@@ -34,14 +34,14 @@ impl Answer {
         Answer { found: Err(failure), certificate_end: None }
     }
 
-    /// Whole days until the client certificate ends; negative once it has.
+    /// Whole days until the client certificate expires; negative afterwards.
     pub(super) fn days_left(&self) -> Option<i64> {
         const DAY: i64 = 24 * 60 * 60;
         self.certificate_end.map(|end| end.saturating_sub(Timestamp::now().as_second()).div_euclid(DAY))
     }
 }
 
-/// Clusters to ask, once or again and again.
+/// Clusters to query, once or repeatedly.
 pub(super) struct ClusterProbe {
     targets: Vec<Result<Arc<Target>, Failure>>,
     logins: Arc<Logins>,
@@ -69,7 +69,7 @@ impl ClusterProbe {
         self.targets[at].as_ref().ok().map(|target| target.server())
     }
 
-    /// Asks all of them; each answer is handed over as it comes.
+    /// Queries all clusters, and passes on each answer as it arrives.
     pub(super) fn ask(&self, mut answered: impl FnMut(usize, Answer)) -> io::Result<()> {
         let (mut ready, mut questions) = (Vec::new(), Vec::new());
         for (at, target) in self.targets.iter().enumerate() {
@@ -169,7 +169,7 @@ async fn ask(
     let latency = began.elapsed();
     let version = match version {
         Ok(version) => Some(version),
-        // Who one is may be asked all the same.
+        // The review of the user is still possible.
         Err(Failure::Forbidden(_)) => None,
         Err(failure) => return Err(failure),
     };

@@ -1,6 +1,6 @@
 //! The flags themselves: name, letter, kind and kubectl's own description.
 //!
-//! A tristate flag of kubectl's reads like a boolean one; whether it was given is asked of the parsed flags.
+//! A tristate flag of kubectl is parsed like a boolean one; the parsed flags tell whether it was given.
 
 use super::{Flag, Kind};
 

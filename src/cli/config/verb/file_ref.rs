@@ -1,6 +1,6 @@
 //! File references of clusters and users, as kubectl rewrites them when it writes an entry.
 //!
-//! Source: client-go `clientcmd/loader.go`, `RelativizePathWithNoBacksteps`; `kubectl-config` C3.
+//! Source: client-go `clientcmd/loader.go`, `RelativizePathWithNoBacksteps`.
 
 use crate::env::Env;
 use crate::kubeconfig::{Body, Kind, Merged};

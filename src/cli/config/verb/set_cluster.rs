@@ -48,7 +48,7 @@ pub(in super::super) fn run(call: &mut Call<'_, '_>) -> Result<(), Failure> {
         let before = body.clone();
         if server.is_some() {
             put(&mut body, "server", server.as_deref());
-            // The name belonged to the server before.
+            // The name was for the old server.
             body.shift_remove("tls-server-name");
         }
         put(&mut body, "tls-server-name", tls.as_deref());

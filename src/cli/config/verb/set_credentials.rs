@@ -136,7 +136,7 @@ fn pairs(flag: &str, words: &[String]) -> Result<Pairs, String> {
     if invalid.is_empty() { Ok(pairs) } else { Err(format!("invalid {flag} format: {}", invalid.join(", "))) }
 }
 
-/// Token against user name and password: what comes in throws the other out. Certificates and plugins stay.
+/// A new token removes the user name and password, and the reverse. Certificates and plugins stay.
 fn methods(body: &mut Body, wanted: &Wanted) {
     let full = |value: &Option<String>| value.as_deref().is_some_and(|value| !value.is_empty());
     put(body, "token", wanted.token.as_deref());
