@@ -1,4 +1,4 @@
-// Records how Go's net/url reads request targets: what kube-apiserver makes of them. tests/verdict.rs compares kcx.
+// Records how Go's net/url reads request targets: what kube-apiserver makes of them. tests/read_only_policy.rs compares kcx.
 //
 // The tests read the recorded answers and need no Go. To record anew, with Go 1.26 or later:
 //
