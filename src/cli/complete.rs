@@ -1,7 +1,8 @@
-//! `kcx __complete WORD… LAST`: what may stand for the last word of a line. The scripts in `completions/` ask for it.
+//! `kcx __complete WORD… LAST`: completes the last word of a command line, for the scripts in `completions/`.
 //!
-//! The answer is cobra's protocol: a candidate a line, what it is behind a tab; the last line is `:0` where file names
-//! fit too, else `:4`. `__completeNoDesc` leaves out what they are. For `--flag=VALUE` the candidates are values alone.
+//! The answer follows cobra's protocol: one candidate per line, with its description after a tab; the last line is `:0` if
+//! file names are candidates too, else `:4`. `__completeNoDesc` omits descriptions. For `--flag=VALUE` the candidates are
+//! only values.
 //! Commands and flags are clap's own; `config …` is answered as kubectl would, `__as kubectx …` for that program. Asks no
 //! cluster, takes no lock, and never fails: where there is nothing to say it says nothing.
 
@@ -18,7 +19,7 @@ use clap::CommandFactory;
 use clap::builder::PossibleValue;
 use line::{Line, Wanted};
 
-/// Answers; the words are those behind `__complete`.
+/// Prints the candidates; `words` are those after `__complete`.
 pub(super) fn run(words: &[String], describe: bool, world: &mut World<'_>) -> i32 {
     let Some((typed, before)) = words.split_last() else {
         return print(&Answer::default(), "", false, world);
@@ -53,7 +54,7 @@ pub(super) fn run(words: &[String], describe: bool, world: &mut World<'_>) -> i3
 fn print(answer: &Answer, typed: &str, describe: bool, world: &mut World<'_>) -> i32 {
     let mut text = String::new();
     for (candidate, what) in answer.candidates.iter().filter(|(candidate, _)| candidate.starts_with(typed)) {
-        // What holds a line break could only be taken for two, what holds an escape would reach the terminal.
+        // A candidate with a line break would become two, and an escape character would reach the terminal.
         if candidate.is_empty() || candidate.chars().any(char::is_control) {
             continue;
         }
@@ -65,12 +66,12 @@ fn print(answer: &Answer, typed: &str, describe: bool, world: &mut World<'_>) ->
         text.push('\n');
     }
     text += if answer.files { ":0\n" } else { ":4\n" };
-    // Nobody listens any more: the shell has gone on.
+    // A closed stdout is ignored: the shell no longer waits.
     let _ = world.print(&text);
     0
 }
 
-/// A path as the shell would pass it on.
+/// A path as the shell would expand it.
 fn at_home(path: &str, world: &World<'_>) -> String {
     match (path.strip_prefix("~/"), &world.env.home) {
         (Some(rest), Some(home)) => format!("{}/{rest}", home.to_string_lossy()),
@@ -118,7 +119,7 @@ fn commands(command: &clap::Command) -> Vec<Candidate> {
     candidates
 }
 
-/// The long forms: whoever knows the short ones has typed them.
+/// The long forms of flags; short ones are not offered.
 fn flags(line: &Line<'_>) -> Vec<Candidate> {
     let free = |arg: &&clap::Arg| !arg.is_hide_set() && !line.given.contains(&arg.get_id().as_str());
     let described = |arg: &clap::Arg| {
@@ -128,7 +129,7 @@ fn flags(line: &Line<'_>) -> Vec<Candidate> {
     line.command.get_arguments().filter(free).filter_map(described).collect()
 }
 
-/// What an argument can be.
+/// The candidates for an argument.
 fn value(line: &Line<'_>, arg: &clap::Arg, asked: Asked<'_>, names: &Names<'_, '_>) -> Answer {
     let possible = arg.get_possible_values();
     if !possible.is_empty() {
@@ -137,7 +138,7 @@ fn value(line: &Line<'_>, arg: &clap::Arg, asked: Asked<'_>, names: &Names<'_, '
             (value.get_name().to_owned(), help.unwrap_or_default())
         };
         let values = possible.iter().filter(|value| !value.is_hide_set()).map(described);
-        // Of a list the last one is typed.
+        // The last element of a list is completed.
         let done =
             arg.get_value_delimiter().and_then(|end| line.typed.rfind(end).map(|at| at + end.len_utf8()));
         let done = &line.typed[..done.unwrap_or(0)];
@@ -169,7 +170,7 @@ fn value(line: &Line<'_>, arg: &clap::Arg, asked: Asked<'_>, names: &Names<'_, '
     }
 }
 
-/// The codes of findings, each with what it is about. Of a list the last one is typed.
+/// The codes of findings with their titles. The last element of a list is completed.
 fn codes(line: &Line<'_>) -> Vec<Candidate> {
     let done = line.typed.rfind(',').map_or("", |end| &line.typed[..=end]);
     rules().map(|rule| (format!("{done}{}", rule.code), rule.title.to_owned())).collect()
@@ -189,7 +190,7 @@ fn get(line: &Line<'_>, asked: Asked<'_>, names: &Names<'_, '_>) -> Vec<Candidat
                 .into(),
         };
     };
-    // The words before tell the type of the others.
+    // The words before determine the type of this one.
     let is_context = names.contexts(Asked { typed: first, ..asked }).iter().any(|(name, _)| name == first);
     match operand::typed(first).filter(|_| !is_context) {
         Some((kind, _)) if operand::typed(line.typed).is_some_and(|(typed, _)| typed == kind) => {
@@ -232,7 +233,7 @@ fn with_types(line: &Line<'_>, asked: Asked<'_>, names: &Names<'_, '_>) -> Vec<C
     without(&line.args, candidates.into_iter())
 }
 
-/// The changes that can be taken back, the latest first.
+/// The changes that can be undone, the latest first.
 fn changes(names: &Names<'_, '_>) -> Vec<Candidate> {
     let records = undo::known(&Journal::of(names.world.env, ""));
     let in_force = undo::in_force(&records);
@@ -240,7 +241,7 @@ fn changes(names: &Names<'_, '_>) -> Vec<Candidate> {
     free.map(|record| (record.id.to_string(), history::what(record, 3))).collect()
 }
 
-/// The type or the name of a context first; the new name is the user's own.
+/// Completes the type or the name of a context first; the new name has no candidates.
 fn renamed(line: &Line<'_>, asked: Asked<'_>, names: &Names<'_, '_>) -> Vec<Candidate> {
     match line.args.as_slice() {
         [] => {

@@ -1,4 +1,4 @@
-//! `kcx copy`: a second entry like one there is.
+//! `kcx copy`: copies an entry under another name.
 
 use super::error::{Error, name};
 use super::{World, credential, rename};

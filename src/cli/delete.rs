@@ -1,4 +1,4 @@
-//! `kcx delete`: entries go, and what only they used goes along.
+//! `kcx delete`: deletes entries, and the clusters and users that only they used.
 
 use super::error::{Cause, Error, name, path};
 use super::operand::Operands;
@@ -95,7 +95,7 @@ pub fn run(args: &DeleteArgs, world: &mut World<'_>) -> Result<(), Error> {
 /// Fails if a context still names one of these clusters or users.
 fn unused(merged: &Merged, kind: Kind, names: &[String]) -> Result<(), Error> {
     for gone in names.iter().filter(|_| kind != Kind::Context) {
-        // Another one of this name takes its place.
+        // An entry of the same name in a later file is now in force.
         if merged.holders(kind, gone).nth(1).is_some() {
             continue;
         }

@@ -1,4 +1,4 @@
-//! `kcx diff A [B]`: what differs between two kubeconfigs, by meaning.
+//! `kcx diff A [B]`: shows the semantic differences between two kubeconfigs.
 
 mod display;
 
@@ -97,7 +97,7 @@ fn compare(args: &DiffArgs, world: &mut World<'_>) -> Result<bool, Error> {
     Ok(found.is_empty())
 }
 
-/// That nobody reads on changes nothing about the answer.
+/// A closed stdout does not change the result.
 fn heard(printed: io::Result<()>) -> Result<(), Error> {
     match printed {
         Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
@@ -109,7 +109,7 @@ fn is_stdin(file: &Path) -> bool {
     file.as_os_str() == "-"
 }
 
-/// One file as kubectl would see it alone.
+/// One file as kubectl would load it by itself.
 fn named(file: &Path, world: &World<'_>) -> Result<View, Error> {
     let document = if is_stdin(file) { stdin() } else { from_disk(&world.env.absolute(file)) };
     let unreadable = |cause| {
@@ -171,7 +171,7 @@ fn block(difference: &Difference<'_>, colors: bool) -> String {
     text
 }
 
-/// What is said of a field: the old value, the new one; or once that it changed, where what may be seen of both is alike.
+/// The lines for a field: the old and the new value, or a single line that it changed if both are shown the same.
 fn told(field: &FieldDifference) -> Vec<(&'static str, String)> {
     let told = |value: &Value| {
         let value = quote::visible(&display::line(value, field.secrecy)).into_owned();

@@ -34,7 +34,7 @@ pub struct EditArgs {
     pub show_secrets: bool,
 }
 
-/// Opens the editor, and saves what comes back.
+/// Opens the editor, and saves the edited text.
 ///
 /// # Errors
 /// Exit code 3 for an entry that is not there, 4 if it was changed meanwhile, 130 for an empty text, 1 for a text that
@@ -94,7 +94,7 @@ impl Page {
         MaskedText::of(document, self.entry.as_ref().map(|(kind, name)| (*kind, name.as_str())), masked)
     }
 
-    /// What it is, in words.
+    /// A description for messages.
     fn said(&self) -> String {
         match &self.entry {
             Some((kind, entry)) => format!("{} {} of {}", kind.word(), name(entry), path(&self.file)),
@@ -117,7 +117,7 @@ impl Page {
         Error { details: messages::excerpt(refusal.place.as_deref()), ..error }
     }
 
-    /// Has it edited until it can be read; none if nothing is different.
+    /// Runs the editor until the text is valid; `None` if nothing was changed.
     fn ask(
         &self,
         draft: &MaskedText<'_>,
@@ -153,7 +153,7 @@ impl Page {
             }
             match draft.finish(&text) {
                 Ok(_) => return Ok(Some(text)),
-                // Nobody is there to mend it, or whoever is there has not tried.
+                // There is no user to fix it, or the user has not changed it.
                 Err(error) if text == shown || !terminal::can_ask(world) => {
                     return Err(self.kept(&text, bare, self.given_up(&error), world));
                 }
@@ -178,7 +178,7 @@ impl Page {
         }
     }
 
-    /// The failure, with the place where the edited text is kept: it has no secret in it that was masked.
+    /// The failure, with the path of the saved text, which has no masked secret in it.
     fn kept(&self, text: &str, bare: bool, error: Error, world: &World<'_>) -> Error {
         if bare {
             return error.hint("the edited text is not kept anywhere, because it shows secrets");
@@ -228,7 +228,7 @@ impl Page {
         self.warn(before, world)
     }
 
-    /// Tells of references that lead nowhere since.
+    /// Warns about references that are dangling after the edit.
     fn warn(&self, before: &Merged, world: &mut World<'_>) -> Result<(), Error> {
         let known = refs::dangling(before)?;
         let after = world.load_own()?.merged;
@@ -253,7 +253,7 @@ impl Page {
 /// The largest text that is read back, in bytes.
 const LIMIT: u64 = 1 << 30;
 
-/// A folder for the copy: in memory if there is one, and with secrets in it nowhere else.
+/// A folder for the copy: in memory if possible; a copy with secrets is only ever put in memory.
 fn scratch(bare: bool, world: &World<'_>) -> Result<Scratch, Error> {
     let runtime = world.env.runtime.as_ref().filter(|folder| file::is_own_folder(folder));
     let runtime = runtime.map(|folder| folder.join("kcx").join("edit"));
@@ -284,7 +284,7 @@ fn scratch(bare: bool, world: &World<'_>) -> Result<Scratch, Error> {
     .hint("XDG_RUNTIME_DIR or HOME must name a folder of yours that can be written"))
 }
 
-/// Puts a text that was given up where its owner can find it.
+/// Saves a text that could not be committed, readable by its owner only.
 fn keep(text: &str, world: &World<'_>) -> std::io::Result<PathBuf> {
     let root = world.env.state.clone().ok_or(std::io::ErrorKind::NotFound)?.join("given-up");
     file::create_private(&root)?;

@@ -1,4 +1,4 @@
-//! `kcx exec PATTERN… -- CMD…`: a command, once for each context, in a session of its own.
+//! `kcx exec PATTERN… -- CMD…`: runs a command once for each context, each in its own session.
 
 mod fleet;
 mod outcome;
@@ -140,7 +140,7 @@ pub fn run(args: &ExecArgs, world: &mut World<'_>) -> Result<(), Error> {
     }
     match (ended.signal, ended.outcomes.as_slice()) {
         (Some(signal), [Outcome { end: End::Skipped, .. }]) => Err(Error::silent(128 + signal)),
-        // As a shell does it: the command has had the signal, and says what came of it.
+        // As in a shell: the command has received the signal, and its exit code is the result.
         (_, [one]) if one.code() != 0 => Err(Error::silent(one.code())),
         (_, [_]) => Ok(()),
         (Some(signal), outcomes) => {
@@ -151,14 +151,14 @@ pub fn run(args: &ExecArgs, world: &mut World<'_>) -> Result<(), Error> {
     }
 }
 
-/// Says what has failed where the exit code says something else.
+/// Reports a failure that the exit code does not show.
 fn tell(outcomes: &[Outcome], world: &mut World<'_>) {
     if let Err(error) = outcome::sum_up(outcomes) {
         world.fail(&error);
     }
 }
 
-/// The contexts that are meant, each once.
+/// The selected contexts, each once.
 fn contexts(args: &ExecArgs, merged: &Merged, world: &mut World<'_>) -> Result<Vec<String>, Error> {
     match args.patterns.as_slice() {
         [] if terminal::can_ask(world) => {

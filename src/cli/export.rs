@@ -1,4 +1,4 @@
-//! `kcx export`: contexts as a kubeconfig of their own.
+//! `kcx export`: prints contexts as a separate kubeconfig.
 
 mod file_name;
 
@@ -44,7 +44,7 @@ pub struct ExportArgs {
 /// Prints or writes it.
 ///
 /// # Errors
-/// Exit code 3 for a context that is not there, or that names what is not there; 4 for a file that is there already.
+/// Exit code 3 for a context that does not exist or has dangling references; 4 for a file that exists already.
 pub fn run(args: &ExportArgs, world: &mut World<'_>) -> Result<(), Error> {
     let print = printer("export", world)?;
     let loaded = world.load()?;
@@ -91,10 +91,10 @@ pub fn run(args: &ExportArgs, world: &mut World<'_>) -> Result<(), Error> {
     Ok(())
 }
 
-/// How a command that prints or writes kubeconfigs spells them.
+/// The output format of a command that prints or writes kubeconfigs.
 ///
 /// # Errors
-/// Exit code 2 for a format that no kubeconfig has.
+/// Exit code 2 for a format that is not one of a kubeconfig.
 pub(super) fn printer(command: &str, world: &World<'_>) -> Result<fn(&Value) -> String, Error> {
     match world.globals.output {
         None | Some(Output::Yaml) => Ok(yaml::print),
@@ -106,7 +106,7 @@ pub(super) fn printer(command: &str, world: &World<'_>) -> Result<fn(&Value) -> 
     }
 }
 
-/// There is no context to make a kubeconfig of.
+/// The error if there are no contexts to export.
 pub(super) fn nothing(world: &World<'_>) -> Error {
     Error::new(Cause::NotFound, format!("there are no contexts in {}", world.places()))
 }
@@ -122,7 +122,7 @@ pub(super) fn each(all: &View, contexts: &[String], flatten: bool, env: &Env) ->
 /// Writes a file for each of these contexts into a folder, and says how many.
 ///
 /// # Errors
-/// Exit code 4 for a file that is there already and holds something else; those before it are written.
+/// Exit code 4 for a file that exists with other content; the files before it are written.
 pub(super) fn into_folder(
     folder: &Path,
     contexts: &[String],
@@ -145,10 +145,10 @@ pub(super) fn into_folder(
     Ok(())
 }
 
-/// These contexts as a kubeconfig that can stand anywhere.
+/// These contexts as a kubeconfig that works in any folder.
 ///
 /// # Errors
-/// One of them names what is not there, or a file that cannot be read.
+/// A context has a dangling reference, or a file cannot be read.
 pub(super) fn own<N: AsRef<str>>(
     all: &View,
     contexts: &[N],
@@ -189,7 +189,7 @@ fn incomplete<N: AsRef<str>>(error: ViewError, contexts: &[N]) -> Error {
     }
 }
 
-/// Writes a file; true if it did not hold this already.
+/// Writes a file; false if it had this content already.
 fn write(file: &Path, text: &str, merged: &Merged, world: &mut World<'_>) -> Result<bool, Error> {
     let target = world.env.absolute(file);
     let real = |path: &Path| std::fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());

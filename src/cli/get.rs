@@ -1,4 +1,4 @@
-//! `kcx get [TYPE] [NAME…]`: what there is.
+//! `kcx get [TYPE] [NAME…]`: lists entries.
 
 mod namespaces;
 
@@ -74,12 +74,12 @@ pub fn run(args: &GetArgs, world: &mut World<'_>) -> Result<(), Error> {
     }
 }
 
-/// Where entries are written down, for many of them at once.
+/// The files and lines of entries, for many entries at once.
 struct Origins<'m> {
     merged: &'m Merged,
     precedence: Precedence,
     holders: HashMap<&'m str, Vec<EntryRef>>,
-    /// Of each file, once somebody asks.
+    /// The line index of each file, on first use.
     lines: Vec<OnceCell<LineIndex>>,
 }
 
@@ -90,7 +90,7 @@ impl<'m> Origins<'m> {
         Origins { merged, precedence, holders, lines }
     }
 
-    /// The files that have an entry of this name, past any overlay: the first counts, and hides the others.
+    /// The files that have an entry of this name, without overlays: the first one is in force and hides the others.
     fn own(&self, entry: EntryRef) -> impl Iterator<Item = EntryRef> {
         let holders = self.holders.get(self.merged.name(entry)).map_or([].as_slice(), Vec::as_slice);
         holders.iter().copied().skip_while(|holder| self.precedence.is_overlay(self.merged.path(*holder)))
@@ -105,10 +105,10 @@ impl<'m> Origins<'m> {
     }
 }
 
-/// How many hidden contexts are told about one by one.
+/// The number of hidden contexts that are reported individually.
 const HIDDEN: usize = 5;
 
-/// Says which contexts cannot be reached, because an earlier file has another one of their name.
+/// Warns about contexts that are hidden by a context of the same name in an earlier file.
 fn tell_hidden(world: &mut World<'_>, merged: &Merged, origins: &Origins<'_>, entries: &[EntryRef]) {
     if world.globals.output.is_some_and(|output| output != Output::Wide) {
         return;
@@ -208,7 +208,7 @@ pub(super) fn text<'b>(body: &'b Body, field: &str) -> &'b str {
     body.get(field).and_then(Value::as_str).unwrap_or_default()
 }
 
-/// How the cluster proves who it is.
+/// How the cluster is authenticated.
 fn tls(body: &Body) -> &'static str {
     if text(body, "server").starts_with("http:") {
         "none"
@@ -224,7 +224,7 @@ fn tls(body: &Body) -> &'static str {
     }
 }
 
-/// How the user proves who they are. Arguments may be secrets, so of a program only its name is shown.
+/// How the user is authenticated. Arguments may be secrets, so only the name of a program is shown.
 pub(super) fn auth(body: &Body) -> String {
     let has = |fields: &[&str]| fields.iter().any(|field| !text(body, field).is_empty());
     let mut methods = Vec::new();

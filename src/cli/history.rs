@@ -18,10 +18,10 @@ use std::time::SystemTime;
 #[derive(clap::Args, Debug, Default)]
 pub struct HistoryArgs {}
 
-/// Shows it.
+/// Runs `kcx history`.
 ///
 /// # Errors
-/// stdout is gone.
+/// stdout is closed.
 pub fn run(_: &HistoryArgs, world: &mut World<'_>) -> Result<(), Error> {
     let records = undo::known(&Journal::of(world.env, ""));
     let in_force = undo::in_force(&records);
@@ -80,7 +80,7 @@ pub(super) fn age(record: &Record) -> std::time::Duration {
     made.elapsed().unwrap_or_default()
 }
 
-/// What a change did, in words; so many of its deeds, and how many more there were.
+/// Describes a change: up to `most` of its operations, and the number of further ones.
 pub(super) fn what(record: &Record, most: usize) -> String {
     if !record.undoes.is_empty() {
         let ids: Vec<String> = record.undoes.iter().map(u64::to_string).collect();
@@ -131,12 +131,12 @@ fn as_json(record: &Record, taken_back: bool) -> Value {
     })
 }
 
-/// The failure of who asks for a change that is not known.
+/// The error for an unknown change.
 pub(super) fn unknown(what: String) -> Error {
     Error::new(Cause::NotFound, what).hint("`kcx history` lists the changes that are known")
 }
 
-/// The files of a change, in words.
+/// The files of a change, as text.
 pub(super) fn files(record: &Record) -> String {
     let files: Vec<String> = record.files.iter().map(|file| path(&file.path)).collect();
     files.join(", ")

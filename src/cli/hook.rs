@@ -1,4 +1,4 @@
-//! What the shell hook calls: `kcx __sync` when a kubeconfig has changed, `kcx __leave` when the shell ends.
+//! The calls of the shell hook: `kcx __sync` after a kubeconfig has changed, `kcx __leave` at the end of the shell.
 
 use super::error::{Cause, Error};
 use super::{World, overlay_migration, prompt, settings_file};
@@ -10,10 +10,10 @@ use clap::ValueEnum;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-/// `kcx __sync SHELL [MAJOR]`: sets the overlay right, and prints what the prompt needs to know.
+/// `kcx __sync SHELL [MAJOR]`: updates the overlay, and prints the data for the prompt.
 ///
 /// # Errors
-/// Words that no hook says.
+/// Arguments that no hook passes.
 pub(super) fn sync(words: &[String], world: &mut World<'_>) -> Result<(), Error> {
     let shell = words.first().and_then(|word| Shell::from_str(word, false).ok());
     let Some(shell) = shell else {
@@ -23,13 +23,13 @@ pub(super) fn sync(words: &[String], world: &mut World<'_>) -> Result<(), Error>
     let session = world.session().active();
     let mut files: Vec<PathBuf> = world.store().precedence().paths.clone();
     files.retain(|file| !file.as_os_str().is_empty());
-    // A rule of the settings that was changed shows as well.
+    // The settings are included, so that changed display rules take effect.
     files.extend(settings_file::file(world.env));
     let companions = match &session {
         Some(session) => session.record_times(&files, old_bash),
         None => Vec::new(),
     };
-    // The files are read after their times were noted, so that a change in between is seen next time.
+    // The files are read after their times were recorded, so that the next prompt detects a change in between.
     if let Some(session) = &session {
         overlay_migration::migrate_without_asking(session, world);
         follow(session, world);
@@ -45,15 +45,15 @@ pub(super) fn sync(words: &[String], world: &mut World<'_>) -> Result<(), Error>
     Ok(world.print(&text)?)
 }
 
-/// After `kubectl config use-context` the overlay names a context, but does not hold its entry: with it, `kubectl
-/// config set-context --current` stays in this shell, too.
+/// Adds the entry of the current context to the overlay after `kubectl config use-context`, which only sets the name. With
+/// the entry, `kubectl config set-context --current` also affects this shell only.
 fn follow(session: &Session, world: &World<'_>) {
     let overlay = world.overlay(session);
     let Ok(Ok(Some(Selection { context, body: None }))) = overlay.map(|overlay| Selection::read(&overlay))
     else {
         return;
     };
-    // What fails here is said by the next command that needs it.
+    // The next command that needs this reports a failure.
     let Ok(mut own) = world.lookup_own() else { return };
     if let Ok(Some(body)) = own.body(Kind::Context, &context) {
         let lock_options = LockOptions { timeout: Duration::ZERO, ..world.lock_options() };
@@ -62,10 +62,10 @@ fn follow(session: &Session, world: &World<'_>) {
     }
 }
 
-/// `kcx __leave FOLDER`: the shell ends, and its session with it.
+/// `kcx __leave FOLDER`: ends the session of the shell.
 ///
 /// # Errors
-/// Words that no hook says.
+/// Arguments that no hook passes.
 pub(super) fn leave(words: &[String], world: &mut World<'_>) -> Result<(), Error> {
     let [folder] = words else { return Err(Error::new(Cause::Usage, "`kcx __leave` is for the shell hook")) };
     let ours = Session::all(world.env).into_iter().find(|session| session.folder() == Path::new(folder));

@@ -1,4 +1,4 @@
-//! `kcx init SHELL`: the text that gives a shell a context of its own.
+//! `kcx init SHELL`: prints the hook that gives a shell its own context.
 
 use super::error::{Cause, Error, path};
 use super::{World, completions, messages, overlay_migration};
@@ -33,7 +33,7 @@ pub struct InitArgs {
     pub alias: Vec<String>,
 }
 
-/// Prints it, and makes the session.
+/// Prints the hook, and creates the session.
 ///
 /// # Errors
 /// stdout is closed.
@@ -58,7 +58,7 @@ pub fn run(args: &InitArgs, world: &mut World<'_>) -> Result<(), Error> {
     Ok(world.print(&text)?)
 }
 
-/// `kcx __session nushell PID`: the session alone, as data.
+/// `kcx __session nushell PID`: prints only the data of a new session.
 pub(super) fn session(words: &[String], world: &mut World<'_>) -> Result<(), Error> {
     let [_, pid] = words else {
         return Err(Error::new(Cause::Usage, "`kcx __session` is for the shell hook"));
@@ -73,10 +73,10 @@ pub(super) fn session(words: &[String], world: &mut World<'_>) -> Result<(), Err
     Ok(world.print(&format!("{facts}\n"))?)
 }
 
-/// A session for the shell that asks, with the choice of the shell it was started from.
+/// Creates a session for the calling shell, with the selection of its parent shell.
 fn begin(shell: u32, world: &mut World<'_>) -> Option<Session> {
     let parent = world.session().active();
-    // The start-up file was read again: a shell keeps what it has.
+    // The start-up file was read again: the shell keeps its session.
     if let Some(parent) = &parent
         && parent.owner().is_some_and(|owner| owner.pid == shell)
     {
@@ -108,18 +108,18 @@ fn begin(shell: u32, world: &mut World<'_>) -> Option<Session> {
 pub(super) fn remove_dead_sessions(world: &mut World<'_>) {
     for dead in Session::all(world.env).into_iter().filter(Session::is_dead) {
         if overlay_migration::migrate_at_end(&dead, false, world) {
-            // What cannot be removed costs nothing; the next shell tries again.
+            // The next shell tries again to remove a folder.
             let _ = dead.remove();
         }
     }
 }
 
-/// The user's own files: absolute, because a shell changes its folder.
+/// The user's own files as absolute paths, because a shell changes its working folder.
 pub(super) fn own_files(world: &World<'_>) -> Vec<PathBuf> {
     world.own_store().precedence().paths.iter().map(|file| world.env.absolute(file)).collect()
 }
 
-/// How the shell shall call kcx: as it was called here, if that was by a path.
+/// The command by which the shell calls kcx: the path of this call, if it was a path.
 fn program(world: &World<'_>) -> String {
     let called = world.env.program.as_deref().map(std::path::Path::new);
     match called.filter(|called| called.components().count() > 1) {

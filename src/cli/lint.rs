@@ -1,4 +1,4 @@
-//! `kcx lint`: everything wrong with a kubeconfig, said where it is.
+//! `kcx lint`: reports all problems of a kubeconfig with their positions.
 
 mod access;
 mod environment;
@@ -132,7 +132,7 @@ fn within(text: &str) -> Result<i64, String> {
     i64::from(count).checked_mul(seconds).ok_or_else(bad)
 }
 
-/// A code, or the beginning of some.
+/// A code, or the prefix of several codes.
 fn pattern(text: &str) -> Result<String, String> {
     let wanted = text.trim().to_ascii_uppercase();
     let fits = |code: &Code| code.to_string().starts_with(&wanted);
@@ -143,7 +143,7 @@ fn pattern(text: &str) -> Result<String, String> {
 }
 
 impl LintArgs {
-    /// True if this code is looked for.
+    /// True if this code is selected.
     fn wants(&self, code: Code) -> bool {
         let word = code.to_string();
         let among = |list: &[String]| list.iter().any(|pattern| word.starts_with(pattern.as_str()));
@@ -218,13 +218,13 @@ pub fn run(args: &LintArgs, world: &mut World<'_>) -> Result<(), Error> {
     }
 }
 
-/// A finding with the files it is about.
+/// A finding with the group of files that it is about.
 struct Found<'g> {
     group: &'g Group,
     finding: Finding,
 }
 
-/// Those that are shown; so many more are below `--severity`.
+/// The findings to show, and the number of those below `--severity`.
 fn print(found: &[Found<'_>], below: usize, world: &mut World<'_>) -> Result<(), Error> {
     match world.globals.output {
         Some(output @ (Output::Json | Output::Yaml)) => world.print_value(output, &report::object(found))?,
@@ -254,7 +254,7 @@ fn summary(found: &[Found<'_>]) -> String {
     if counts.is_empty() { "no findings".to_owned() } else { counts.join(", ") }
 }
 
-/// The code that a word names.
+/// Parses a code.
 fn code(word: &str) -> Result<Code, Error> {
     word.parse().map_err(|()| {
         Error::new(Cause::NotFound, format!("unknown code {}", name(word)))

@@ -1,4 +1,4 @@
-//! `kcx merge`: several kubeconfigs as one.
+//! `kcx merge`: merges several kubeconfigs into one.
 
 mod trust;
 
@@ -127,7 +127,7 @@ pub fn run(args: &MergeArgs, world: &mut World<'_>) -> Result<(), Error> {
     ended(failed)
 }
 
-/// Fails if files could not be read, which has been said.
+/// Fails if files could not be read, which was reported before.
 fn ended(failed: usize) -> Result<(), Error> {
     if failed == 0 { Ok(()) } else { Err(Error::silent(1)) }
 }
@@ -153,7 +153,7 @@ fn load(args: &MergeArgs, world: &mut World<'_>) -> Result<(Vec<Source>, usize),
     if sources.is_empty() { Err(Error::silent(1)) } else { Ok((sources, failed)) }
 }
 
-/// The files, all of which must be there.
+/// Loads the files, all of which must exist.
 fn load_all(files: &[PathBuf]) -> Result<Vec<Source>, Error> {
     let (mut sources, mut errors) = (Vec::new(), Vec::new());
     for file in files {
@@ -178,7 +178,7 @@ fn load_all(files: &[PathBuf]) -> Result<Vec<Source>, Error> {
 }
 
 fn union(sources: Vec<Source>, args: &MergeArgs, env: &Env) -> Result<MergeResult, Error> {
-    // What is printed belongs beside the first file.
+    // Relative paths in printed output start at the folder of the first file.
     let first = sources.first().map(|source| source.path.clone()).unwrap_or_default();
     let here = args.out.clone().unwrap_or_else(|| first.clone());
     let policy = args.on_conflict.map(Policy::from);
@@ -221,7 +221,7 @@ impl From<Error> for Failure {
     }
 }
 
-/// The union in another text than its own, where that is asked for, or where there was no text to keep.
+/// The merged kubeconfig in another format, if one is requested or if there is no text to preserve.
 fn text(document: &Document, blank: bool, world: &World<'_>) -> Result<Option<String>, Error> {
     let view = || -> Result<View, Error> {
         let source = Source { path: PathBuf::new(), document: Some(document.clone()) };
@@ -234,13 +234,14 @@ fn text(document: &Document, blank: bool, world: &World<'_>) -> Result<Option<St
     })
 }
 
-/// The file itself, links followed.
+/// The file itself, with symbolic links resolved.
 fn real(file: &Path, env: &Env) -> PathBuf {
     let file = env.absolute(file);
     std::fs::canonicalize(&file).unwrap_or(file)
 }
 
-/// Writes the file; true if it did not hold this already. One of those that were merged must be as it was read.
+/// Writes the file; false if it had this content already. If it is one of the merged files, it must be unchanged since it
+/// was read.
 fn write(out: &Path, bytes: &[u8], before: &Option<Vec<u8>>, world: &mut World<'_>) -> Result<bool, Error> {
     let yes = world.globals.yes;
     let may_replace = |old: &[u8]| match before {

@@ -1,4 +1,4 @@
-//! Errors of the layers below, in the words of the system: as Go says them, so that `kcx config` and kubectl agree.
+//! Messages for errors of the lower layers. System errors are worded as in Go, so that `kcx config` and kubectl agree.
 
 use crate::file::{LockError, Note, ReplaceError};
 use crate::kubeconfig::error::Place;
@@ -16,7 +16,7 @@ pub(super) fn io_error(error: &io::Error) -> String {
     io_text(&error.to_string())
 }
 
-/// The same where only its text is left.
+/// Like [`io_error`], for the text of an error.
 #[must_use]
 pub(super) fn io_text(text: &str) -> String {
     let text = text.split(" (os error").next().unwrap_or_default();
@@ -30,19 +30,19 @@ pub(super) fn path(path: &Path) -> String {
     quote::visible(&path.to_string_lossy()).into_owned()
 }
 
-/// A URL that is safe to show: without its login.
+/// A URL without user information, safe to show.
 #[must_use]
 pub(super) fn without_login(url: &str) -> String {
     secret::shown_url(url).into_owned()
 }
 
-/// A text in a colour, by the numbers of ECMA-48's SGR; as it is unless this is on.
+/// A text in a colour, given as ECMA-48 SGR parameters; unchanged if colours are off.
 #[must_use]
 pub(super) fn painted(text: &str, color: &str, on: bool) -> String {
     if on { format!("\x1b[{color}m{text}\x1b[0m") } else { text.to_owned() }
 }
 
-/// Why a file cannot be loaded, without its name where the name stands before it.
+/// Why a file cannot be loaded, for a message that begins with the file's name.
 #[must_use]
 pub(super) fn load_cause(error: &LoadError) -> String {
     match &error.cause {
@@ -55,7 +55,7 @@ pub(super) fn load_cause(error: &LoadError) -> String {
     }
 }
 
-/// The line a problem stands in, secrets masked, with a caret; nothing where there is no one place.
+/// The line of a problem with a caret, secrets masked; empty if the problem has no single place.
 #[must_use]
 pub(super) fn excerpt(place: Option<&Place>) -> String {
     let Some(place) = place else { return String::new() };
@@ -74,7 +74,7 @@ pub(super) fn load_excerpt(error: &LoadError) -> String {
     }
 }
 
-/// Why a lock was not obtained, as client-go says it.
+/// Why a lock was not obtained, in client-go's words.
 #[must_use]
 pub(super) fn lock_error(error: &LockError) -> String {
     match error {
@@ -92,7 +92,7 @@ pub(super) fn lock_error(error: &LockError) -> String {
     }
 }
 
-/// What a commit could not keep of a file; the file's name goes before.
+/// An attribute that a commit could not preserve, for a message that begins with the file's name.
 #[must_use]
 pub(super) fn write_note(note: WriteNote) -> &'static str {
     match note {
@@ -102,7 +102,7 @@ pub(super) fn write_note(note: WriteNote) -> &'static str {
     }
 }
 
-/// Why the journal does not have a change.
+/// Why a change was not recorded in the journal.
 #[must_use]
 pub(super) fn not_recorded(why: &NotRecorded) -> String {
     match why {
@@ -113,7 +113,7 @@ pub(super) fn not_recorded(why: &NotRecorded) -> String {
     }
 }
 
-/// Why a file was not written, as Go says it.
+/// Why a file was not written, in Go's words.
 #[must_use]
 pub(super) fn write_error(file: &Path, error: &ReplaceError) -> String {
     let (ReplaceError::Io { source, .. } | ReplaceError::NotAtomic { source, .. }) = error;
@@ -123,13 +123,13 @@ pub(super) fn write_error(file: &Path, error: &ReplaceError) -> String {
     }
 }
 
-/// A file was written, and the waiting for the disk failed.
+/// The message that a file was written but the final sync failed.
 #[must_use]
 pub(super) fn written(file: &str, source: &io::Error) -> String {
     format!("{file} was written, but may not survive a power cut: {}", io_error(source))
 }
 
-/// What was written before a failure, and could not be put back.
+/// The files that were written before a failure and could not be restored.
 #[must_use]
 pub(super) fn still_changed(files: &[String]) -> String {
     let stay = if files.len() == 1 { "stays" } else { "stay" };

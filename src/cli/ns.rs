@@ -1,4 +1,4 @@
-//! `kcx ns NAME`: another namespace for the current context, in this shell or in all.
+//! `kcx ns NAME`: switches the namespace of the current context, in this shell or in all.
 
 use super::error::{Cause, Error, name};
 use super::scope::{self, Choice, Scope, ScopeFlags};
@@ -74,7 +74,7 @@ pub fn run(args: &NsArgs, world: &mut World<'_>) -> Result<(), Error> {
     Ok(())
 }
 
-/// Asks the cluster whether it has the namespace.
+/// Queries whether the cluster has the namespace.
 fn check(target: &Target, scope: &Scope, world: &World<'_>) -> Result<(), Error> {
     let merged = match scope {
         Scope::Session(_) => world.load()?.merged,
@@ -87,7 +87,7 @@ fn check(target: &Target, scope: &Scope, world: &World<'_>) -> Result<(), Error>
             .previous_namespace(&place(scope, &context, world)?, &context)
             .unwrap_or_default(),
     };
-    // kubectl takes `default` where there is none.
+    // kubectl uses `default` if there is none.
     let wanted = if wanted.is_empty() { "default" } else { &wanted };
     cluster_query::demand_namespace(wanted, &context, &merged, world)
 }
@@ -98,7 +98,7 @@ enum Target {
     Previous,
 }
 
-/// From which namespace to which, in which context.
+/// A switch of the namespace in a context.
 #[derive(Default)]
 struct Switch {
     place: String,

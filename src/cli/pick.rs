@@ -1,4 +1,4 @@
-//! Asking the user to choose from a list: which list, in which order, and what is said about each entry.
+//! Lets the user choose from a list: its entries, their order and descriptions.
 
 mod fzf;
 mod plain;
@@ -17,7 +17,7 @@ use crate::store::Lookup;
 use std::collections::{HashMap, HashSet};
 use std::time::{Duration, SystemTime};
 
-/// Lets the user choose one context; `title` says what for.
+/// Lets the user choose one context; `title` names the purpose.
 ///
 /// # Errors
 /// Exit code 130 if nothing was chosen.
@@ -50,8 +50,8 @@ pub(super) fn contexts(title: &str, many: bool, world: &mut World<'_>) -> Result
     ask(list, None, |context| preview(&mut lookup, context, i64::try_from(now).unwrap_or(i64::MAX)), world)
 }
 
-/// Lets the user choose, or type, a namespace for the current context: all that kcx has heard of at once, and what the
-/// cluster says as soon as it does.
+/// Lets the user choose or type a namespace for the current context: the known ones immediately, and those of the cluster
+/// when it answers.
 ///
 /// # Errors
 /// Exit code 130 if nothing was chosen.
@@ -67,7 +67,7 @@ pub(super) fn namespace(world: &mut World<'_>) -> Result<String, Error> {
         let Ok(answer) = answer.recv_timeout(wait) else { return false };
         match answer {
             Ok((server, names)) => {
-                // They are asked for again where they cannot be remembered.
+                // Without the cache, they are queried again the next time.
                 let _ = namespace_cache::store(env, &server, &names);
                 list.replace(now_there(&known, &names, &now));
             }
@@ -81,7 +81,7 @@ pub(super) fn namespace(world: &mut World<'_>) -> Result<String, Error> {
     ask(list, Some(&mut news), |_| Vec::new(), world)?.pop().ok_or_else(cancelled)
 }
 
-/// What the cluster has, with those that were used before in front; what it has not comes last.
+/// The namespaces of the cluster, previously used ones first; names that it does not have come last.
 fn now_there(known: &[String], there: &[String], now: &str) -> Vec<Choice> {
     let (has, seen): (HashSet<&String>, HashSet<&String>) = (there.iter().collect(), known.iter().collect());
     let mut rest: Vec<&String> = there.iter().filter(|name| !seen.contains(name)).collect();
@@ -112,8 +112,8 @@ pub(super) fn one_of(
     ask(list, None, |_| Vec::new(), world)?.pop().ok_or_else(cancelled)
 }
 
-/// The namespaces that kcx has heard of, the most likely first, and the one that is in force in this context: those used
-/// in this context, those of all contexts of its cluster, and those that the cluster had when it was last asked.
+/// The known namespaces, the most likely first, and the current one of this context: those used in this context, those of
+/// all contexts of its cluster, and those that the cluster had at the last query.
 pub(super) fn known_namespaces(
     lookup: &mut Lookup,
     context: &str,
@@ -142,7 +142,7 @@ pub(super) fn known_namespaces(
     Ok((known, now))
 }
 
-/// Those that were used last come first.
+/// Sorts the last used ones first.
 fn recent_first<'n>(mut names: Vec<&'n str>, recent: &[String], current: &str) -> Vec<&'n str> {
     let used: HashMap<&str, usize> =
         recent.iter().enumerate().map(|(at, name)| (name.as_str(), at)).collect();
@@ -153,7 +153,7 @@ fn recent_first<'n>(mut names: Vec<&'n str>, recent: &[String], current: &str) -
     names
 }
 
-/// What is in force is nobody's first choice; with nothing typed, the first line leads back to where one was before.
+/// Moves the current one behind the previous one, so that the first line switches back.
 fn current_second<N: AsRef<str>>(names: &mut [N], current: &str) {
     if names.first().is_some_and(|name| name.as_ref() == current) && names.len() > 1 {
         names.swap(0, 1);
@@ -165,13 +165,13 @@ fn items(names: Vec<&str>, current: &str) -> Vec<Choice> {
     names.into_iter().map(item).collect()
 }
 
-/// Waits so long for news, and brings them into the list; false if there are none.
+/// Waits this long for an answer, and adds it to the list; false if there is none.
 type News<'n> = dyn FnMut(&mut List, Duration) -> bool + 'n;
 
-/// How long a picker that cannot change its list waits for a cluster before it shows what is known.
+/// How long a picker that cannot update its list waits for a cluster before it shows the known names.
 const FIRST: Duration = Duration::from_secs(2);
 
-/// Asks with the picker of the user's choice.
+/// Runs the picker that the user has configured.
 fn ask(
     mut list: List,
     news: Option<&mut News<'_>>,
@@ -208,7 +208,7 @@ fn ask(
     }
 }
 
-/// What is said about a context: where it leads, who logs in how, until when, and where it is written. Never a secret.
+/// The preview of a context: server, user, kind of login, expiry and file. It contains no secret.
 fn preview(lookup: &mut Lookup, context: &str, now: i64) -> Vec<(String, String)> {
     let mut said: Vec<(&str, String)> = Vec::new();
     let precedence = lookup.precedence().clone();
@@ -239,7 +239,7 @@ fn preview(lookup: &mut Lookup, context: &str, now: i64) -> Vec<(String, String)
     said.into_iter().map(|(label, value)| (label.to_owned(), value)).collect()
 }
 
-/// The end of a certificate that is written in the kubeconfig itself.
+/// The expiry of a certificate in the kubeconfig itself.
 fn expiry(body: &Body) -> Option<i64> {
     use base64::Engine;
     let data = get::text(body, "client-certificate-data");

@@ -1,4 +1,4 @@
-//! `kcx prompt`: the current context for a shell's prompt. It never fails, never waits, and says nothing on stderr.
+//! `kcx prompt`: the current context for a shell's prompt. It never fails, never waits, and prints nothing to stderr.
 
 use super::World;
 use super::error::Error;
@@ -100,7 +100,7 @@ pub fn run(args: &PromptArgs, world: &mut World<'_>) -> Result<(), Error> {
     Ok(world.print(&text)?)
 }
 
-/// What the hook shows in this shell.
+/// The text that the hook shows in this shell.
 pub(super) fn text(shell: Shell, world: &mut World<'_>) -> String {
     let target = match shell {
         Shell::Bash => Target::Bash,
@@ -114,7 +114,7 @@ pub(super) fn text(shell: Shell, world: &mut World<'_>) -> String {
     segment(None, markup(target, colored), colored, world)
 }
 
-/// A shell's own escapes are needed with colours and without; elvish shows those of others as text.
+/// Escapes a text for a shell, with or without colours. elvish shows escape sequences as text.
 fn markup(target: Target, colored: bool) -> Markup {
     match target {
         Target::Elvish => Markup::Plain,
@@ -136,7 +136,7 @@ fn segment(format: Option<&str>, markup: Markup, colored: bool, world: &World<'_
     render(format.unwrap_or(&settings.format), &facts, rule.as_ref(), markup)
 }
 
-/// None where a kubeconfig cannot be read.
+/// `None` if a kubeconfig cannot be read.
 fn facts(world: &World<'_>) -> Option<PromptData> {
     let mut lookup = world.store().lookup().ok()?;
     let context = lookup.current_context().to_owned();

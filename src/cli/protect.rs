@@ -1,4 +1,4 @@
-//! `kcx protect`, and the question that stands before a protected context.
+//! `kcx protect`, and the confirmation for protected contexts.
 
 mod suspension;
 
@@ -148,24 +148,24 @@ fn list(rows: &[Row], no_rules: bool, world: &mut World<'_>) -> Result<(), Error
     Ok(world.print(&text)?)
 }
 
-/// A time, in words.
+/// A time as text.
 fn said(time: Duration) -> String {
     super::error::duration(time)
 }
 
-/// What is about to be done to a context.
+/// An action on a context that needs a confirmation.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct GuardedAction {
-    /// What it is: `switch to`.
+    /// The action, such as `switch to`.
     pub(super) verb: &'static str,
-    /// What then has not been done: `nothing was switched`.
+    /// The message if it is declined, such as `nothing was switched`.
     pub(super) undone: &'static str,
 }
 
-/// Asks before something is done to contexts that are protected.
+/// Asks for a confirmation if contexts are protected.
 ///
 /// # Errors
-/// Exit code 2 where nobody can be asked and `--yes-i-mean` does not name them, 130 for a no.
+/// Exit code 2 without a terminal if `--yes-i-mean` does not name the contexts, 130 if the user declines.
 pub(super) fn guard(contexts: &[String], action: GuardedAction, world: &mut World<'_>) -> Result<(), Error> {
     let settings = world.settings()?;
     if settings.protect.is_empty() {

@@ -1,4 +1,4 @@
-//! `kcx prune`: what nobody uses goes.
+//! `kcx prune`: removes unused entries.
 
 use super::error::{Error, name, path};
 use super::protect::{self, GuardedAction};
@@ -65,7 +65,7 @@ pub fn run(args: &PruneArgs, world: &mut World<'_>) -> Result<(), Error> {
     Ok(())
 }
 
-/// What goes: what nobody names, and contexts that lead nowhere, with what only they name.
+/// The entries to remove: those without a reference, and dangling contexts with the entries that only they name.
 fn plan(args: &PruneArgs, merged: &Merged) -> Result<Vec<Deletion>, ParseError> {
     let mut deletions = vec![refs::orphans(merged)?];
     if args.contexts {

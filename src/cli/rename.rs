@@ -1,4 +1,4 @@
-//! `kcx rename`: another name for an entry, and for whatever names it.
+//! `kcx rename`: renames an entry and all references to it.
 
 use super::error::{Cause, Error, name, path};
 use super::protect::{self, GuardedAction};
@@ -88,7 +88,7 @@ pub(super) fn pair(verb: &str, words: &[String], world: &World<'_>) -> Result<(K
     Ok((kind, old, new.clone()))
 }
 
-/// Fails if a name is taken, in whichever file.
+/// Fails if a name is taken in any file.
 ///
 /// # Errors
 /// Exit code 4, with the file that has it.

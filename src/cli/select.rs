@@ -1,4 +1,4 @@
-//! Contexts that are meant by names and patterns.
+//! Selects contexts by names and patterns.
 
 use super::error::{Cause, Error, known, name};
 use super::operand::is_pattern;
@@ -6,16 +6,16 @@ use crate::glob::Glob;
 use crate::kubeconfig::{Kind, Merged};
 use std::collections::HashSet;
 
-/// The contexts that fit, in the order they were asked for, each once. What is the name of a context means that one,
-/// whatever is in it; what is none is a pattern.
+/// The matching contexts, in the order of the arguments, each once. An argument that is the name of a context means that
+/// context, even with pattern characters; any other one is a pattern.
 ///
 /// # Errors
-/// Exit code 3 for a name that is not there, or a pattern that nothing fits.
+/// Exit code 3 for a name that does not exist, or a pattern without a match.
 pub(super) fn contexts(wanted: &[String], merged: &Merged) -> Result<Vec<String>, Error> {
     entries(Kind::Context, wanted, merged)
 }
 
-/// [`contexts`] of any kind.
+/// Like [`contexts`], for entries of any kind.
 ///
 /// # Errors
 /// As [`contexts`].
@@ -74,7 +74,7 @@ pub(super) fn missing(merged: &Merged, kind: Kind, wanted: &str) -> Error {
     }
 }
 
-/// The contexts in whose names a regular expression fits, in the order they were asked for, each once.
+/// The contexts whose names match a regular expression, in the order of the arguments, each once.
 ///
 /// # Errors
 /// Exit code 2 for what is no regular expression, 3 for one that fits nothing.
@@ -95,17 +95,17 @@ pub(super) fn regexes(wanted: &[String], merged: &Merged) -> Result<Vec<String>,
     Ok(once(found))
 }
 
-/// Each once, where it stands first.
+/// Removes duplicates, keeping the first one.
 fn once(mut names: Vec<String>) -> Vec<String> {
     let mut seen = HashSet::new();
     names.retain(|name| seen.insert(name.clone()));
     names
 }
 
-/// The context in force, where none was named.
+/// The current context, for a command without a name.
 ///
 /// # Errors
-/// Exit code 3 where there is none; `usage` says what to type.
+/// Exit code 3 if there is none; `usage` is the hint.
 pub(super) fn current(merged: &Merged, usage: &str) -> Result<String, Error> {
     match merged.current_context() {
         "" => Err(Error::new(Cause::NotFound, "no context is current, and none was named")

@@ -11,16 +11,16 @@ use std::path::PathBuf;
 /// The largest settings file that is read, in bytes.
 const LIMIT: u64 = 1 << 20;
 
-/// Where the settings are, if this system has a place for them.
+/// The path of the settings, if this system has a folder for them.
 #[must_use]
 pub fn file(env: &Env) -> Option<PathBuf> {
     env.config.as_ref().map(|folder| folder.join(crate::settings::FILE))
 }
 
-/// Reads the settings; the defaults where there is no file.
+/// Reads the settings; without a file, the defaults apply.
 ///
 /// # Errors
-/// A file that cannot be read, or with something in it that kcx does not know.
+/// The file cannot be read, or has an unknown field or an invalid value.
 pub fn load(env: &Env) -> Result<Settings, Error> {
     let Some(file) = file(env) else { return Ok(Settings::default()) };
     let unread = |why: String| Error::new(Cause::Failed, format!("cannot read {}: {why}", path(&file)));

@@ -1,4 +1,4 @@
-//! `kcx shell NAME`: a shell below this one, with a context of its own from the start.
+//! `kcx shell NAME`: starts a child shell with its own context.
 
 use super::allow::{self, AllowArgs};
 use super::error::{Cause, Error, name};

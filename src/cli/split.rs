@@ -1,4 +1,4 @@
-//! `kcx split [DIR]`: a kubeconfig of its own for every context.
+//! `kcx split [DIR]`: writes a separate kubeconfig for every context.
 
 use super::error::Error;
 use super::{World, credential, export};

@@ -74,7 +74,7 @@ pub fn run(args: &StatusArgs, world: &mut World<'_>) -> Result<(), Error> {
     }
 }
 
-/// What is known so far.
+/// The answers so far.
 struct Rows<'s> {
     probe: &'s ClusterProbe,
     contexts: &'s [String],
@@ -85,7 +85,7 @@ struct Rows<'s> {
 impl Rows<'_> {
     fn once(&mut self, world: &mut World<'_>) -> Result<(), Error> {
         let table = matches!(world.globals.output, None | Some(Output::Wide));
-        // Who looks on wants each answer as it comes; who reads a pipe wants the same order each time.
+        // A terminal shows answers as they arrive; a pipe gets them in a fixed order.
         let live = table && world.env.stdout_is_terminal;
         if live {
             let text = self.header(world);
@@ -147,7 +147,7 @@ impl Rows<'_> {
         }
     }
 
-    /// All once, then what changes, a line each, until somebody ends it.
+    /// Prints all answers once, then one line per change, until a signal ends it.
     fn watch(&mut self, pause: Duration, world: &mut World<'_>) -> Result<(), Error> {
         let mut before: BTreeMap<usize, Vec<String>> = BTreeMap::new();
         let json = world.globals.output == Some(Output::Json);
@@ -163,7 +163,7 @@ impl Rows<'_> {
             let now = Timestamp::now();
             for at in 0..self.contexts.len() {
                 let said = self.said(at);
-                // What takes a little longer than before is no news.
+                // A different latency alone is not a change.
                 let news = [said[0].clone(), said[1].clone(), said[4].clone()].to_vec();
                 if before.insert(at, news.clone()).as_ref() == Some(&news) {
                     continue;
@@ -184,7 +184,7 @@ impl Rows<'_> {
         }
     }
 
-    /// The columns behind the name: status, version, latency, certificate, user or reason.
+    /// The columns after the name: status, version, latency, certificate, user or reason.
     fn said(&self, at: usize) -> [String; 5] {
         match &self.answers[&at].found {
             Ok(found) => [
@@ -293,7 +293,7 @@ fn wide(world: &World<'_>) -> bool {
     world.globals.output == Some(Output::Wide)
 }
 
-/// The line that says how far one is: on a terminal, below what was printed.
+/// The progress line: on a terminal, below the output.
 struct Progress {
     all: usize,
     on: bool,

@@ -1,6 +1,7 @@
-//! "Did you mean": the known name nearest to what was typed. Only ever a hint: nothing is chosen by it.
+//! "Did you mean": the known name nearest to a typed one. It is only a hint; nothing is selected by it.
 
-/// The name that was probably meant: equal but for case, one or two slips away, or the only one that contains it.
+/// The name that was probably meant: equal except for case, at edit distance one or two, or the only one that contains the
+/// typed text.
 ///
 /// ```
 /// use kcx::cli::suggest::near;
@@ -22,7 +23,7 @@ pub fn near<'n>(wanted: &str, names: &[&'n str]) -> Option<&'n str> {
     let distance = |name: &str| strsim::osa_distance(&lower, &name.to_lowercase());
     let near = names
         .iter()
-        // A name of one or two letters is one slip from every other such name.
+        // Names of one or two letters are at edit distance one from too many others.
         .filter(|name| wanted.len().abs_diff(name.len()) <= 4 * slips && name.chars().count() > slips)
         .map(|name| (distance(name), *name))
         .filter(|(distance, _)| *distance <= slips)
@@ -37,7 +38,7 @@ pub fn near<'n>(wanted: &str, names: &[&'n str]) -> Option<&'n str> {
     }
 }
 
-/// The names that a short form can stand for: those that begin with it, else those with its letters in this order.
+/// The names that a short form can mean: those that begin with it, else those with its letters in this order.
 ///
 /// ```
 /// use kcx::cli::suggest::meant;

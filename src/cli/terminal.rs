@@ -1,4 +1,4 @@
-//! Questions on the terminal: a yes, a line of text, a secret. What to choose from lists is in `pick`.
+//! Questions on the terminal: a confirmation, a line of text, a secret. Choices from lists are in `pick`.
 
 use super::World;
 use super::error::{Cause, Error};
@@ -6,12 +6,12 @@ use super::messages;
 use crate::picker;
 use crate::secret::Secret;
 
-/// True if there is somebody to ask.
+/// True if the user can be asked on a terminal.
 pub(super) fn can_ask(world: &World<'_>) -> bool {
     world.env.stdin_is_terminal && world.env.stderr_is_terminal
 }
 
-/// Asks a question that only a yes answers with yes, typed when it was asked.
+/// Asks for a confirmation; the default is no. Input that was typed before the question is discarded.
 ///
 /// # Errors
 /// The terminal cannot be used.
@@ -26,7 +26,7 @@ pub(super) fn confirm(question: &str) -> Result<bool, Error> {
     }
 }
 
-/// Asks for a text to be typed; none is an empty one.
+/// Asks for a line of text, which may be empty.
 ///
 /// # Errors
 /// The terminal cannot be used.
@@ -44,10 +44,10 @@ pub(super) fn typed(question: &str) -> Result<String, Error> {
     }
 }
 
-/// Asks for a secret, which is not shown; `again`: twice, until both are the same.
+/// Asks for a secret without echo; with `again`, twice until both are equal.
 ///
 /// # Errors
-/// Exit code 130 where nothing was typed; the terminal cannot be used.
+/// Exit code 130 if nothing was typed; the terminal cannot be used.
 pub(super) fn password(prompt: &str, again: Option<&str>, world: &mut World<'_>) -> Result<Secret, Error> {
     let ask = |prompt: &str| match picker::secret(prompt) {
         Ok(Some(typed)) if !typed.is_empty() => Ok(typed),
@@ -63,13 +63,13 @@ pub(super) fn password(prompt: &str, again: Option<&str>, world: &mut World<'_>)
     }
 }
 
-/// The terminal cannot be used, and why.
+/// The error for a terminal that cannot be used.
 pub(super) fn no_terminal(error: &std::io::Error) -> Error {
     Error::new(Cause::Failed, format!("the terminal cannot be used: {}", messages::io_error(error)))
         .hint("name what you want, `kcx get` lists what there is")
 }
 
-/// The user wants nothing, and knows it.
+/// The error after the user has cancelled; it prints no message.
 pub(super) fn cancelled() -> Error {
     Error::silent(130)
 }

@@ -1,4 +1,4 @@
-//! `kcx undo`: changes taken back, from the journal.
+//! `kcx undo`: undoes changes with the journal.
 
 use super::credential::Watch;
 use super::error::{Cause, Error, ago, name, path};
@@ -33,17 +33,17 @@ pub struct UndoArgs {
 /// The commands with which the user edits a cluster.
 const OWN: [&str; 4] = ["kcx config set", "kcx config set-cluster", "kcx config unset", "kcx edit"];
 
-/// Takes them back.
+/// Runs `kcx undo`.
 ///
 /// # Errors
-/// Exit code 3 where there is no such change, 4 where a file has changed since. Nothing was written then.
+/// Exit code 3 if there is no such change, 4 if a file has changed since. Nothing was written then.
 pub fn run(args: &UndoArgs, world: &mut World<'_>) -> Result<(), Error> {
     world.refuse_output("undo")?;
     if world.env.state.is_none() {
         return Err(Error::new(Cause::Failed, "there is no journal: kcx has no folder to keep one in")
             .hint("set HOME or XDG_STATE_HOME"));
     }
-    // A change that is not to be noted can still be taken back.
+    // Changes can be undone even if the undo itself is not recorded.
     let (known, with_journal) = (Journal::of(world.env, &world.command), world.journal().is_on());
     let which = args.change.map_or(Which::Last(args.count), Which::Change);
     if args.dry_run {
@@ -87,7 +87,7 @@ fn preview(journal: &Journal, which: Which, world: &mut World<'_>) -> Result<(),
     Ok(())
 }
 
-/// The shells that are on a context which has its old name again, or is no more.
+/// Updates the shells whose context has its old name again, or was removed by the undo.
 fn mend_shells(record: &Record, report: &Report, world: &mut World<'_>) {
     for operation in record.operations.iter().rev().filter(|operation| operation.kind == Some(Kind::Context))
     {

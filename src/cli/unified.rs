@@ -1,16 +1,16 @@
-//! What would change in files, as a unified diff in which no secret can be read.
+//! Changes of files as a unified diff with masked secrets.
 
 use super::messages;
 use crate::store::Preview;
 use similar::TextDiff;
 
-/// As much of a line is shown, in characters.
+/// The length to which a line is cut, in characters.
 const WIDTH: usize = 100;
-/// Unchanged lines around a change.
+/// The number of unchanged lines around a change.
 const CONTEXT: usize = 3;
 
-/// The diff of all files. Lines are compared as they are and shown masked, so a changed secret is two lines that may
-/// look the same.
+/// The diff of all files. The original lines are compared and shown masked, so a changed secret may appear as two equal
+/// lines.
 pub(super) fn print(previews: &[Preview]) -> String {
     let mut text = String::new();
     for preview in previews {

@@ -1,4 +1,4 @@
-//! `kcx use NAME`: another current context, for this shell or for all.
+//! `kcx use NAME`: switches the current context, for this shell or for all.
 
 use super::allow::{self, AllowArgs};
 use super::command_line::COMMANDS;
@@ -61,9 +61,9 @@ pub enum Typed {
     /// As `kcx use`.
     #[default]
     Use,
-    /// As `kcx NAME`: it may have been meant as a command.
+    /// As `kcx NAME`: it may be a misspelled command.
     Bare,
-    /// As `kubectx`, which takes names exactly.
+    /// As `kubectx`, which requires exact names.
     Kubectx,
 }
 
@@ -75,7 +75,7 @@ const SWITCH: GuardedAction = GuardedAction { verb: "switch to", undone: "nothin
 /// Switches.
 ///
 /// # Errors
-/// Exit code 3 for a name that is not there; nothing was written then.
+/// Exit code 3 for a name that does not exist; nothing was written then.
 pub fn run(args: &UseArgs, world: &mut World<'_>) -> Result<(), Error> {
     world.refuse_output("use")?;
     if let Some(wanted) = &args.namespace {
@@ -108,8 +108,7 @@ fn switch(args: &UseArgs, scope: &Scope, world: &mut World<'_>) -> Result<(), Er
     }
 }
 
-/// The only context that a name can be short for, said to whoever sits at the terminal: nobody else would see that it
-/// was not taken as it stands.
+/// The only context that a short form can mean. This works on a terminal only, where the user sees which name was used.
 fn guess(args: &UseArgs, world: &mut World<'_>) -> Option<String> {
     let wanted = args.name.as_deref().filter(|name| *name != "-")?;
     let asked = args.typed == Typed::Use && !args.fuzzy && !world.globals.quiet;
@@ -121,7 +120,7 @@ fn guess(args: &UseArgs, world: &mut World<'_>) -> Option<String> {
     Some(taken(only, wanted, world))
 }
 
-/// Says that a part of a name was taken for the whole.
+/// Reports which name a short form was taken for.
 fn taken(only: &str, wanted: &str, world: &mut World<'_>) -> String {
     world.done(&format!("taking {} for {}", name(wanted), name(only)));
     only.to_owned()
@@ -135,14 +134,14 @@ fn warn_of_found(context: &str, file: &Path, world: &mut World<'_>) {
         .hint("`kcx init --help` tells how to turn the hook on; or `export KUBECONFIG` with that file in it");
 }
 
-/// What a switch did, for the sentence about it.
+/// The result of a switch, for its message.
 struct Switch {
     from: String,
     target: String,
     namespace: String,
     done: bool,
     dangling: Option<String>,
-    /// Where it was written, if that needs to be said.
+    /// The file that was written, if the message names it.
     place: String,
 }
 
@@ -195,7 +194,7 @@ fn this_shell(args: &UseArgs, session: &Session, scope: &Scope, world: &mut Worl
     Ok(())
 }
 
-/// `--unset`: the user's own files say again what is current here.
+/// `--unset`: this shell uses the current context of the user's own files again.
 fn follow_again(session: &Session, choice: &Choice, world: &mut World<'_>) -> Result<(), Error> {
     let done = scope::select(session, choice, None, world)?;
     let now = match choice.own.current_context() {
@@ -209,8 +208,8 @@ fn follow_again(session: &Session, choice: &Choice, world: &mut World<'_>) -> Re
     Ok(())
 }
 
-/// The namespace that another program, such as kubectl, set in this shell for the context that is left: it comes back
-/// like one that kcx set.
+/// Records the namespace that another program, such as kubectl, has set in this shell for the previous context, so that it is
+/// restored like one that kcx has set.
 fn stale_age(
     session: &Session,
     choice: &mut Choice,
@@ -218,7 +217,7 @@ fn stale_age(
     world: &World<'_>,
 ) -> Result<Option<SwitchRecord>, Error> {
     let Some(selection @ Selection { body: Some(_), .. }) = choice.selection.clone() else { return Ok(None) };
-    // Most often it is known already.
+    // Usually it is recorded already.
     if history.namespace(&selection.context).as_deref() == Some(selection.namespace()) {
         return Ok(None);
     }
@@ -242,7 +241,7 @@ fn all_shells(args: &UseArgs, scope: &Scope, world: &mut World<'_>) -> Result<()
     let store = world.with_journal(world.own_store());
     let loaded = world.load_to_edit(&store)?;
     let own = &loaded.merged;
-    // A name that has to be looked up is looked up once: what is committed is what was said.
+    // `-` and short forms are resolved once, so that the committed name is the reported one.
     let target = match args.name.as_deref() {
         None => String::new(),
         Some("-") => before_last(scope, own.current_context(), world)?,
@@ -311,12 +310,12 @@ fn all_shells(args: &UseArgs, scope: &Scope, world: &mut World<'_>) -> Result<()
     Ok(())
 }
 
-/// The context before the last switch here, which led to `current` unless another program has switched since; without
-/// `current`, switches of other programs are ignored.
+/// The context before the last switch in this place. With `current`, switches of other programs since then are taken into
+/// account.
 pub(super) fn previous(scope: &Scope, current: Option<&str>, world: &World<'_>) -> Option<String> {
     let history = History::load(world.env);
     let here = history.previous_context(&scope.place(world), current);
-    // A shell that was never switched goes back to where all shells came from.
+    // A shell without switches uses the history of all shells.
     here.or_else(|| history.previous_context(&Scope::Global(None).place(world), current))
 }
 
@@ -334,7 +333,7 @@ fn before_last(scope: &Scope, current: &str, world: &World<'_>) -> Result<String
     })
 }
 
-/// The context that a part of a name stands for.
+/// The context that a short form means.
 fn meant(wanted: &str, own: &Merged, args: &UseArgs, world: &mut World<'_>) -> Result<String, Error> {
     if own.find(Kind::Context, wanted).is_some() {
         return Ok(wanted.to_owned());
@@ -363,7 +362,7 @@ fn unknown(merged: &Merged, target: &str, args: &UseArgs) -> Error {
     Error { message: format!("the previous context {} is not there any more", name(target)), ..error }
 }
 
-/// Neither a command nor a context.
+/// The error for a word that is neither a command nor a context.
 pub(super) fn neither(merged: &Merged, wanted: &str) -> Error {
     let error = Error::new(Cause::NotFound, format!("{} is neither a command nor a context", name(wanted)));
     let error = match super::suggest::near(wanted, &COMMANDS) {
@@ -375,12 +374,12 @@ pub(super) fn neither(merged: &Merged, wanted: &str) -> Error {
     error.hint(error::known(merged, Kind::Context, wanted))
 }
 
-/// What a context names that is not there, in words.
+/// Describes entries that a context names and that do not exist.
 pub(super) fn dangling(context: &str, body: &Body, has: impl Fn(Kind, &str) -> bool) -> Option<String> {
     let mut missing = Vec::new();
     for kind in [Kind::Cluster, Kind::User] {
         let named = body.get(kind.word()).and_then(Value::as_str).unwrap_or_default();
-        // A context without a user is allowed, one without a cluster useless.
+        // A context without a user is valid, one without a cluster is not usable.
         if named.is_empty() && kind == Kind::Cluster {
             missing.push("names no cluster".to_owned());
         } else if !named.is_empty() && !has(kind, named) {
@@ -417,7 +416,7 @@ fn tell(world: &mut World<'_>, args: &UseArgs, switch: &Switch) {
     world.done(&(text + &switch.place));
 }
 
-/// Names the files that were written, unless it is the one everybody expects.
+/// Names the written files, unless it is only the default file.
 pub(super) fn written(world: &World<'_>, report: &Report) -> String {
     let usual = precedence::home_file(world.env);
     let others: Vec<String> =

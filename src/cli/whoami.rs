@@ -1,4 +1,4 @@
-//! `kcx whoami [CONTEXT]`: who the cluster says one is.
+//! `kcx whoami [CONTEXT]`: the user as the cluster identifies it.
 
 use super::allow::{AllowArgs, Wording};
 use super::error::Error;
