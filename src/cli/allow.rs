@@ -1,5 +1,5 @@
-//! The risks of foreign entries in words, and the user's permissions: risks are shown, and asked about on a terminal;
-//! without one, the command is refused and names the flags that permit exactly those risks.
+//! Messages for the risks of foreign entries, and the user's permissions: risks are shown, and on a terminal the user is
+//! asked. Without a terminal, the command is refused, and the error names the flags that permit exactly those risks.
 
 use super::error::{Cause, Error, name};
 use super::{World, messages, terminal};
@@ -35,7 +35,7 @@ pub struct AllowArgs {
     pub allow_cluster: Vec<String>,
 }
 
-/// How a command words its question about foreign entries.
+/// The texts of a command's question about foreign entries.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Wording {
     /// The question: `Import this all the same?`

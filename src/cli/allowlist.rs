@@ -1,4 +1,4 @@
-//! `--to-kuberc`: what imported users run, put on the allowlist of commands that kubectl may run.
+//! `--to-kuberc`: adds the programs of imported users to kubectl's allowlist of credential plugins.
 
 use super::error::{Cause, Error, name, path};
 use super::{World, messages};
@@ -8,14 +8,14 @@ use crate::kuberc::{self, Policy};
 use std::io;
 use std::path::{Path, PathBuf};
 
-/// kubectl's preferences, and what is to be on their list.
+/// kubectl's preferences, and the programs to add to the allowlist.
 pub(super) struct Allowing {
     file: PathBuf,
     before: String,
     after: String,
     /// The programs to add, and their users.
     new: Vec<Program>,
-    /// There was no list: kubectl then runs nothing else any more.
+    /// True if the allowlist is new: kubectl then runs no other programs.
     first: bool,
 }
 
@@ -28,8 +28,8 @@ struct Program {
 /// The largest kuberc that is edited, in bytes.
 const LIMIT: u64 = 1 << 20;
 
-/// What would be put on the list. Where there is none yet, the commands of all users are, those here already too: kubectl
-/// would refuse them from then on. A policy is never loosened: `DenyAll` stays.
+/// The programs to add. A new list also gets the commands of all existing users, because kubectl would refuse them from
+/// then on. A policy is never loosened: `DenyAll` stays.
 ///
 /// # Errors
 /// Fails if preferences are disabled, forbid every program, cannot be read, or cannot be patched. Nothing was imported
@@ -144,10 +144,10 @@ impl Allowing {
         }
     }
 
-    /// Puts it there, and says so.
+    /// Writes the list, and reports it.
     ///
     /// # Errors
-    /// The file cannot be written, or was changed meanwhile.
+    /// The file cannot be written, or was changed in the meantime.
     pub(super) fn commit(&self, dry_run: bool, world: &mut World<'_>) -> Result<(), Error> {
         let file = path(&self.file);
         if self.new.is_empty() {

@@ -4,8 +4,8 @@ mod failure;
 
 pub(super) use failure::{because, hint, reason, short};
 
+use super::discovered::Rules;
 use super::error::{Cause, Error, name};
-use super::found::Rules;
 use super::{World, messages, suggest};
 use crate::cluster::{self, Client, Failure, Logins, Namespace, Preparing, ReadOnly, Target, Terminal};
 use crate::env::Env;

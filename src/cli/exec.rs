@@ -13,7 +13,7 @@ use super::error::{Cause, Error, name};
 use super::globals::Output;
 use super::init::{own_files, remove_dead_sessions};
 use super::protect::{self, GuardedAction};
-use super::{World, found, namespace, pick, select, terminal};
+use super::{World, discovered, namespace, pick, select, terminal};
 use crate::kubeconfig::{Merged, View};
 use crate::printer::quote;
 use crate::session::history::History;
@@ -102,7 +102,7 @@ pub fn run(args: &ExecArgs, world: &mut World<'_>) -> Result<(), Error> {
         all: args.single_file.then(|| View::of(&merged)).transpose()?,
         files: own_files(world),
         history: History::load(world.env),
-        asker: Asker::new(&merged, found::Rules::of(world), world.env),
+        asker: Asker::new(&merged, discovered::Rules::of(world), world.env),
         variables: crate::env::variables(),
     };
     if args.dry_run {
@@ -116,8 +116,8 @@ pub fn run(args: &ExecArgs, world: &mut World<'_>) -> Result<(), Error> {
     protect::guard(&contexts, GuardedAction { verb: "run in", undone: "nothing was run" }, world)?;
     let wording = allow::Wording { question: "Run it all the same?", undone: "nothing was run" };
     runs.refused = match several && !terminal::can_ask(world) {
-        true => found::refused(&contexts, &args.allow, wording, world)?,
-        false => found::guard(&contexts, &args.allow, wording, world).map(|()| BTreeMap::new())?,
+        true => discovered::refused(&contexts, &args.allow, wording, world)?,
+        false => discovered::guard(&contexts, &args.allow, wording, world).map(|()| BTreeMap::new())?,
     };
     // What killed runs have left.
     remove_dead_sessions(world);

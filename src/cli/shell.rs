@@ -4,7 +4,7 @@ use super::allow::{self, AllowArgs};
 use super::error::{Cause, Error, name};
 use super::init::own_files;
 use super::protect::{self, GuardedAction};
-use super::{World, child, found, messages, namespace};
+use super::{World, child, discovered, messages, namespace};
 use crate::kubeconfig::Kind;
 use crate::session::history::History;
 use crate::session::{Selection, Session, hook};
@@ -55,7 +55,7 @@ pub fn run(args: &ShellArgs, world: &mut World<'_>) -> Result<(), Error> {
     protect::guard(std::slice::from_ref(&context), action, world)?;
     let wording =
         allow::Wording { question: "Start a shell there all the same?", undone: "no shell was started" };
-    found::guard(std::slice::from_ref(&context), &args.allow, wording, world)?;
+    discovered::guard(std::slice::from_ref(&context), &args.allow, wording, world)?;
     let mut selection = Selection::new(&context, Some(merged.body(entry)?.into_owned()), None);
     let last = || {
         History::load(world.env)

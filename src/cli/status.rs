@@ -3,8 +3,8 @@
 mod cluster_probe;
 
 use super::cluster_query::Asker;
+use super::discovered::Rules;
 use super::error::{Cause, Error, name};
-use super::found::Rules;
 use super::globals::Output;
 use super::messages::painted;
 use super::{World, cluster_query, duration, select};

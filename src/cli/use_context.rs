@@ -5,7 +5,7 @@ use super::command_line::COMMANDS;
 use super::error::{self, Cause, Error, name};
 use super::protect::{self, GuardedAction};
 use super::scope::{self, Choice, Scope, ScopeFlags};
-use super::{World, found, messages, namespace, pick, terminal};
+use super::{World, discovered, messages, namespace, pick, terminal};
 use crate::kubeconfig::change::Change;
 use crate::kubeconfig::{Body, Kind, Merged};
 use crate::session::history::{self, History, SwitchRecord};
@@ -167,7 +167,7 @@ fn this_shell(args: &UseArgs, session: &Session, scope: &Scope, world: &mut Worl
     let dangling = dangling(&target, body, |kind, name| choice.own.has(kind, name));
     if target != from {
         protect::guard(std::slice::from_ref(&target), SWITCH, world)?;
-        found::guard_looked_up(&own, &mut choice.own, &args.allow, FOUND, world)?;
+        discovered::guard_looked_up(&own, &mut choice.own, &args.allow, FOUND, world)?;
     }
     let history = History::load(world.env);
     let last =
@@ -253,7 +253,7 @@ fn all_shells(args: &UseArgs, scope: &Scope, world: &mut World<'_>) -> Result<()
         if own.current_context() != target {
             protect::guard(std::slice::from_ref(&target), SWITCH, world)?;
         }
-        found::guard_loaded(&target, own, &args.allow, FOUND, world)?;
+        discovered::guard_loaded(&target, own, &args.allow, FOUND, world)?;
     }
     let place = scope.place(world);
     let mut switch = Switch {

@@ -3,7 +3,7 @@
 use super::allow::{AllowArgs, Wording};
 use super::error::Error;
 use super::globals::Output;
-use super::{World, cluster_query, duration, found, select};
+use super::{World, cluster_query, discovered, duration, select};
 use crate::kubeconfig::Kind;
 use crate::printer::quote;
 use serde_json::json;
@@ -41,7 +41,7 @@ pub fn run(args: &WhoamiArgs, world: &mut World<'_>) -> Result<(), Error> {
         Some(wanted) => return Err(Error::not_found(&merged, Kind::Context, wanted)),
     };
     let wording = Wording { question: "Ask it all the same?", undone: "nobody was asked" };
-    found::guard(std::slice::from_ref(&context), &args.allow, wording, world)?;
+    discovered::guard(std::slice::from_ref(&context), &args.allow, wording, world)?;
     let limit = args.timeout.unwrap_or(cluster_query::DEFAULT_TIMEOUT);
     let who = cluster_query::one(&context, &merged, limit, world, async |client| client.who().await)?;
     let value = || {

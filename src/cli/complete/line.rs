@@ -1,4 +1,4 @@
-//! A line that is not finished, read by what clap knows of kcx.
+//! Parses an incomplete command line with clap's definitions of kcx.
 
 use clap::{Arg, Command};
 
@@ -9,18 +9,18 @@ pub(super) enum Wanted<'c> {
     Flag,
     /// The value of this flag.
     Value(&'c Arg),
-    /// A command, or what a command works on.
+    /// A command or an argument.
     Argument,
 }
 
-/// The line.
+/// An incomplete command line.
 #[derive(Debug)]
 pub(super) struct Line<'c> {
-    /// The command that was named, or all of kcx.
+    /// The command, or kcx itself.
     pub(super) command: &'c Command,
-    /// What it was given.
+    /// The arguments so far.
     pub(super) args: Vec<&'c str>,
-    /// The flags that are there and cannot be given twice.
+    /// The flags that were given and may not be repeated.
     pub(super) given: Vec<&'c str>,
     /// `--` was typed.
     pub(super) dashes: bool,
@@ -28,12 +28,12 @@ pub(super) struct Line<'c> {
     pub(super) kubeconfig: Option<String>,
     /// What the last word can be.
     pub(super) wanted: Wanted<'c>,
-    /// What was typed of it.
+    /// The typed part of the last word.
     pub(super) typed: &'c str,
 }
 
 impl<'c> Line<'c> {
-    /// Reads the words before the last, and the last.
+    /// Parses the words before the last one, and the last one.
     pub(super) fn read(root: &'c Command, before: &'c [String], typed: &'c str) -> Line<'c> {
         let mut line = Line {
             command: root,
@@ -88,7 +88,7 @@ impl<'c> Line<'c> {
         }
     }
 
-    /// Notes a flag; the answer is the flag whose value comes next.
+    /// Records a flag; returns the flag if the next word is its value.
     fn flag(&mut self, word: &'c str) -> Option<&'c Arg> {
         if let Some(long) = word.strip_prefix("--") {
             let (name, value) =

@@ -1,8 +1,8 @@
 //! The clusters that each user's contexts name, in the form that sealed credentials store.
 
 use super::super::World;
+use super::super::discovered::Rules;
 use super::super::error::name;
-use super::super::found::Rules;
 use crate::credential::Binding;
 use crate::credential::binding::{AUTHORITY_LIMIT, AUTHORITY_ROOM, Cluster};
 use crate::env::Env;

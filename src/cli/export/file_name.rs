@@ -1,4 +1,4 @@
-//! File names for contexts: safe in every file system, told apart in every one, and always the same.
+//! File names for contexts: valid and distinct in every file system, and stable.
 
 use std::collections::HashMap;
 
@@ -23,11 +23,11 @@ fn encoded(name: &str, capitals: bool) -> String {
         let plain = match byte {
             b'A'..=b'Z' => !capitals,
             b'a'..=b'z' | b'0'..=b'9' => true,
-            // A hidden file, a flag, and the folder above.
+            // These would be a hidden file, a flag, or the parent folder.
             b'.' | b'-' => at > 0,
             _ => b"_@+=,".contains(&byte),
         };
-        // Windows has devices of these names, with any ending.
+        // Windows reserves these names for devices, with any extension.
         if plain && !(at == 0 && is_device(name)) {
             text.push(char::from(byte));
         } else {
@@ -36,7 +36,7 @@ fn encoded(name: &str, capitals: bool) -> String {
     }
     if text.len() > LONGEST {
         let mut end = LONGEST - 17;
-        // Not amid a `%2F`.
+        // Not inside an escape such as `%2F`.
         end -= text[..end].bytes().rev().take(2).position(|byte| byte == b'%').map_or(0, |at| at + 1);
         text = format!("{}%{:016x}", &text[..end], fnv(name));
     }

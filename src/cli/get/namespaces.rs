@@ -11,7 +11,7 @@ use jiff::Timestamp;
 use serde_json::{Value, json};
 use std::collections::HashSet;
 
-/// True for what a user may call them.
+/// True for the words that mean namespaces.
 pub(super) fn are_meant(word: &str) -> bool {
     matches!(word, "namespaces" | "namespace" | "ns")
 }
@@ -45,10 +45,10 @@ pub(super) fn typed(words: &[String], merged: &Merged) -> Result<Option<Vec<Stri
     }
 }
 
-/// Asks for them, and lists them.
+/// Queries the namespaces, and lists them.
 ///
 /// # Errors
-/// Exit code 3 if a name is not there, 1 if there is no answer.
+/// Exit code 3 if a name does not exist, 1 if there is no answer.
 pub(super) fn run(wanted: &[String], world: &mut World<'_>) -> Result<(), Error> {
     let merged = world.load()?.merged;
     let context = select::current(&merged, "`kcx use NAME` makes one current")?;

@@ -1,4 +1,4 @@
-//! What an import has come to, for people and for programs.
+//! The result of an import, for people and for programs.
 
 use super::super::error::{Cause, Error, name, path};
 use super::super::globals::Output;
@@ -11,7 +11,7 @@ use crate::kubeconfig::risk::Risk;
 use serde_json::{Value, json};
 use std::path::Path;
 
-/// As many conflicts are named one by one.
+/// The number of conflicts that are reported individually.
 const SHOWN: usize = 20;
 
 pub(super) struct Report<'r> {
@@ -24,7 +24,7 @@ pub(super) struct Report<'r> {
 }
 
 impl Report<'_> {
-    /// Tells it; `target` is the file that takes what is new.
+    /// Prints the report; `target` is the file that gets new entries.
     pub(super) fn tell(&self, target: &Path, world: &mut World<'_>) -> Result<(), Error> {
         match world.globals.output {
             Some(output @ (Output::Json | Output::Yaml)) => world.print_value(output, &self.value(target))?,
@@ -186,7 +186,7 @@ fn entries_are(count: usize) -> String {
     if count == 1 { "1 entry is".to_owned() } else { format!("{count} entries are") }
 }
 
-/// Names that are taken by something else.
+/// The error for names that other entries have already.
 pub(in super::super) fn conflict(plan: &Plan, target: &Path, undone: &str) -> Error {
     let conflicts: Vec<&EntryPlan> = plan.conflicts().collect();
     let taken = match conflicts.as_slice() {

@@ -1,4 +1,4 @@
-//! What is imported: found, read, unpacked.
+//! The sources of an import: finds, reads and decodes them.
 
 use super::super::World;
 use super::super::error::{Cause, Error, path};
@@ -15,23 +15,23 @@ const LIMIT: u64 = 512 << 20;
 
 /// A file to import, or stdin.
 pub(super) struct Source {
-    /// Where it stands, absolute; for stdin a file in the working folder that does not exist.
+    /// The absolute path; for stdin, a file in the working folder that does not exist.
     pub(super) path: PathBuf,
-    /// The word for it in names.
+    /// The text for `{file}` in names.
     pub(super) word: String,
-    /// What is in it.
+    /// The content.
     pub(super) documents: Vec<Document>,
 }
 
 /// A source that could not be imported.
 pub(super) struct Failed {
-    /// Which, in words.
+    /// The source, as text.
     pub(super) source: String,
-    /// Why.
+    /// The failure.
     pub(super) error: Error,
 }
 
-/// The sources that these words mean, or why there is none, in their order.
+/// The sources for these arguments, in their order, or the reasons why they cannot be imported.
 pub(super) fn find(words: &[String], world: &mut World<'_>) -> Vec<Result<Source, Failed>> {
     let mut found = Vec::new();
     for word in words {
@@ -95,13 +95,13 @@ fn source(bytes: Vec<u8>, file: PathBuf, word: String, place: &str) -> Result<So
     Ok(Source { path: file, word, documents })
 }
 
-/// The kubeconfigs in a text: documents of YAML, JSON one after the other, either of them in base64.
+/// The kubeconfigs in a text: YAML documents or concatenated JSON objects, plain or in base64.
 fn documents(bytes: Vec<u8>) -> Result<Vec<Document>, ParseError> {
     let bytes = match unpacked(&bytes) {
         Some(inside) => inside,
         None => bytes,
     };
-    // In another encoding there is one document.
+    // A text in another encoding is one document.
     let Ok(text) = std::str::from_utf8(&bytes) else { return Ok(vec![Document::parse(bytes)?]) };
     let starts = match text.trim_start_matches('\u{feff}').trim_start().starts_with('{') {
         true => objects(text),
@@ -110,21 +110,22 @@ fn documents(bytes: Vec<u8>) -> Result<Vec<Document>, ParseError> {
     let mut documents = Vec::new();
     for (at, &start) in starts.iter().enumerate() {
         let part = &text[start..starts.get(at + 1).copied().unwrap_or(text.len())];
-        // Below as many lines as stand above it, so that an error names the right one.
+        // Preceded by as many line breaks as in the file, so that errors have the right line.
         let lines = "\n".repeat(text[..start].matches('\n').count());
         documents.push(Document::parse((lines + part).into_bytes())?);
     }
     Ok(documents)
 }
 
-/// What is inside, if all of it is base64.
+/// The decoded text, if the whole text is base64.
 fn unpacked(bytes: &[u8]) -> Option<Vec<u8>> {
     let digits: Vec<u8> = bytes.iter().copied().filter(|byte| !byte.is_ascii_whitespace()).collect();
     let inside = STANDARD.decode(digits).ok()?;
     inside.contains(&b':').then_some(inside)
 }
 
-/// Where the documents of a YAML text start. A directive belongs to what follows it, so a text with one is one.
+/// The starts of the documents in a YAML text. A text with a directive is one document, because the directive belongs to
+/// what follows it.
 fn markers(text: &str) -> Vec<usize> {
     let (mut starts, mut at) = (vec![0], 0);
     for line in text.split_inclusive('\n') {
@@ -142,7 +143,7 @@ fn markers(text: &str) -> Vec<usize> {
     starts
 }
 
-/// Where the objects of a text start; what is no JSON is one document.
+/// The starts of the objects in a JSON text; other text is one document.
 fn objects(text: &str) -> Vec<usize> {
     let bom = text.len() - text.trim_start_matches('\u{feff}').len();
     let mut stream = serde_json::Deserializer::from_str(&text[bom..]).into_iter::<serde::de::IgnoredAny>();

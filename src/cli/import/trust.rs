@@ -18,7 +18,7 @@ const WORDING: Wording = Wording { question: "Import this all the same?", undone
 pub(super) struct Trust {
     consent: Consent,
     embedded: Vec<(usize, Kind, String, What)>,
-    /// The number of each view's file.
+    /// The index of each view's file.
     files: Vec<usize>,
     /// The file of `--into`.
     into: Option<PathBuf>,

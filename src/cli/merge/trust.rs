@@ -105,12 +105,12 @@ impl Foreign {
     }
 }
 
-/// The same with absolute paths, as the user's own kubeconfigs have them.
+/// These entries with absolute paths, as the user's own kubeconfigs have them.
 fn absolute(sources: &[Source], env: &Env) -> Vec<Source> {
     sources.iter().map(|source| Source { path: env.absolute(&source.path), ..source.clone() }).collect()
 }
 
-/// The files whose contents were put into these entries.
+/// The files whose contents were embedded into these entries.
 fn embedded_in<'v>(view: &'v View, prepared: &'v View) -> impl Iterator<Item = Risk> + 'v {
     Kind::ALL.into_iter().flat_map(move |kind| {
         let entries = prepared.lists[kind as usize].iter();

@@ -1,6 +1,6 @@
-//! Contexts of discovered kubeconfigs: they are in use without a question so far. Before kcx switches to them, runs
-//! something in them, or runs their programs, it asks about the same risks as an import. A permission is remembered
-//! until the entries change.
+//! Permissions for contexts of discovered kubeconfigs, which are listed without a question. Before kcx switches to such a
+//! context, runs a command in it or runs its programs, it asks about the same risks as an import. A permission is stored
+//! and is valid until the entries change.
 
 use super::allow::{self, AllowArgs, Consent, Wording};
 use super::error::{self, Error, path};
@@ -30,7 +30,7 @@ pub(super) fn guard(
     ask(open, allow, wording, world)
 }
 
-/// The same for one context of the user's own files, which are loaded already.
+/// Like [`guard`], for one context of the user's own files, which are loaded already.
 ///
 /// # Errors
 /// As [`guard`].
@@ -50,8 +50,8 @@ pub(super) fn guard_loaded(
     ask(open, allow, wording, world)
 }
 
-/// The same for one context of the user's own files, which are read whole only if the context, its cluster or its user may
-/// come from a discovered file.
+/// Like [`guard`], for one context of the user's own files. The files are loaded whole only if the context, its cluster or
+/// its user may come from a discovered file.
 ///
 /// # Errors
 /// As [`guard`].
@@ -95,7 +95,7 @@ fn ask(
     world.warn(&format!("nobody has permitted yet what {} could do:", files.join(", ")));
     Consent::new(allow, wording, world)?.ask(&risks, world)?;
     for it in open {
-        // If that cannot be saved, the question comes again.
+        // If the permission cannot be saved, the question is asked again.
         let _ = it.remember(world.env);
     }
     Ok(())
@@ -150,12 +150,12 @@ fn patterns<'f>(own: impl Iterator<Item = &'f Path> + Clone, world: &World<'_>) 
     own.into_iter().any(|file| is_found(file, patterns, world.env)).then(|| patterns.clone())
 }
 
-/// What decides whether a context may be used where nobody can be asked.
+/// Decides whether a context may be used without asking the user.
 #[derive(Clone, Debug)]
 pub(super) struct Rules {
     settings: Settings,
     list: Precedence,
-    /// The entries that wait in this shell's overlay for a permission.
+    /// The entries in this shell's overlay that need a permission.
     held: Vec<(Kind, String)>,
 }
 
