@@ -234,7 +234,7 @@ impl Leaves {
             let secret = is_secret_member(secret, variable, key);
             self.key(key, |leaves| match value {
                 Value::Array(items) if key == "args" && !secret && !items.is_empty() => {
-                    leaves.arguments(items)
+                    leaves.arguments(items);
                 }
                 value => leaves.setting(value, secret),
             });
