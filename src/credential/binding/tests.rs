@@ -1,3 +1,5 @@
+//! Tests of bindings: which clusters are equal, and how messages name them.
+
 use super::*;
 use proptest::prelude::*;
 use serde_json::json;

@@ -1,3 +1,5 @@
+//! Tests of folders: links, special files, and the mode and owner of what is created.
+
 use super::*;
 use std::os::unix::fs::{MetadataExt, chown, symlink};
 

@@ -1,3 +1,5 @@
+//! Tests of reading files: limits, identities and special files.
+
 use super::*;
 use std::fs;
 

@@ -1,3 +1,5 @@
+//! Tests of the picker's list: matching, moving, marking and editing the query.
+
 use super::*;
 
 fn list(names: &[&str]) -> List {

@@ -1,3 +1,5 @@
+//! Tests of the verification of server certificates: the same certificates are accepted as by Go.
+
 use super::*;
 use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, DnType, IsCa, KeyPair};
 
