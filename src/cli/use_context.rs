@@ -1,16 +1,19 @@
 //! `kcx use NAME`: switches the current context, for this shell or for all.
 
+mod report;
+
 use super::allow::{self, AllowArgs};
 use super::command_line::COMMANDS;
 use super::error::{self, Cause, Error, name};
 use super::protect::{self, GuardedAction};
 use super::scope::{self, Choice, Scope, ScopeFlags};
-use super::{World, discovered, messages, namespace, pick, terminal};
+use super::{World, discovered, namespace, pick, terminal};
 use crate::kubeconfig::change::Change;
 use crate::kubeconfig::{Body, Kind, Merged};
 use crate::session::history::{self, History, SwitchRecord};
 use crate::session::{Selection, Session};
-use crate::store::{Report, precedence};
+use report::Switch;
+pub(super) use report::{record_switch, written};
 use serde_json::Value;
 use std::path::{Path, PathBuf};
 
@@ -134,17 +137,6 @@ fn warn_of_found(context: &str, file: &Path, world: &mut World<'_>) {
         .hint("`kcx init --help` tells how to turn the hook on; or `export KUBECONFIG` with that file in it");
 }
 
-/// The result of a switch, for its message.
-struct Switch {
-    from: String,
-    target: String,
-    namespace: String,
-    done: bool,
-    dangling: Option<String>,
-    /// The file that was written, if the message names it.
-    place: String,
-}
-
 fn this_shell(args: &UseArgs, session: &Session, scope: &Scope, world: &mut World<'_>) -> Result<(), Error> {
     let mut choice = Choice::load(session, world)?;
     let from = choice.current().to_owned();
@@ -190,7 +182,11 @@ fn this_shell(args: &UseArgs, session: &Session, scope: &Scope, world: &mut Worl
             record_switch(world, line);
         }
     }
-    tell(world, args, &Switch { from, target, namespace, done, dangling, place: String::new() });
+    report::tell(
+        world,
+        args.unset,
+        &Switch { from, target, namespace, done, dangling, place: String::new() },
+    );
     Ok(())
 }
 
@@ -301,7 +297,7 @@ fn all_shells(args: &UseArgs, scope: &Scope, world: &mut World<'_>) -> Result<()
         let place = history::place_of_file(world.env, &origin);
         record_switch(world, &SwitchRecord { place, was: Some(before), ..line });
     }
-    tell(world, args, &switch);
+    report::tell(world, args.unset, &switch);
     scope::tell_pinned(world, &switch.target);
     let paths = &store.precedence().paths;
     if paths[paths.len() - store.precedence().found..].contains(&origin) {
@@ -387,39 +383,4 @@ pub(super) fn dangling(context: &str, body: &Body, has: impl Fn(Kind, &str) -> b
         }
     }
     (!missing.is_empty()).then(|| format!("context {} {}", name(context), missing.join(", and ")))
-}
-
-pub(super) fn record_switch(world: &mut World<'_>, line: &SwitchRecord) {
-    if let Err(error) = history::append(world.env, line) {
-        let why = messages::io_error(&error);
-        let folder = world.env.state.as_deref().map(error::path).unwrap_or_default();
-        world.warn(&format!("`-` will not lead back from here: {folder} cannot be written: {why}"));
-    }
-}
-
-fn tell(world: &mut World<'_>, args: &UseArgs, switch: &Switch) {
-    if let Some(dangling) = switch.dangling.as_ref().filter(|_| !args.unset) {
-        world.warn(dangling);
-    }
-    let mut text = match (args.unset, switch.done) {
-        (true, true) => format!("no context is current any more; it was {}", name(&switch.from)),
-        (true, false) => "no context is current, as before".to_owned(),
-        (false, true) => format!("switched to context {}", name(&switch.target)),
-        (false, false) => format!("already on context {}", name(&switch.target)),
-    };
-    if !switch.namespace.is_empty() {
-        text += &format!(", namespace {}", name(&switch.namespace));
-        if !switch.place.is_empty() {
-            text.push(',');
-        }
-    }
-    world.done(&(text + &switch.place));
-}
-
-/// Names the written files, unless it is only the default file.
-pub(super) fn written(world: &World<'_>, report: &Report) -> String {
-    let usual = precedence::home_file(world.env);
-    let others: Vec<String> =
-        report.written.iter().filter(|file| **file != usual).map(|file| error::path(file)).collect();
-    if others.is_empty() { String::new() } else { format!(" in {}", others.join(", ")) }
 }

@@ -1,21 +1,21 @@
 //! The environment of a command: inputs, global flags, and the two output streams.
 
+mod output;
+
 use super::error::{Cause, Error, path};
-use super::globals::{Color, Globals, Output};
+use super::globals::Globals;
 use super::inputs::Inputs;
 use super::messages;
 use crate::env::Env;
 use crate::file::LockOptions;
 use crate::kubeconfig::change::Change;
 use crate::kubeconfig::{Document, Merged};
-use crate::printer::{json, quote, yaml};
 use crate::session::{Session, State};
 use crate::settings::Settings;
 use crate::store::discovery::{self, Found};
 use crate::store::{
     self, CommitError, Journal, LoadError, Loaded, Lookup, Origin, Precedence, Report, Store,
 };
-use serde_json::Value;
 use std::io::Write;
 use std::path::Path;
 use std::rc::Rc;
@@ -46,125 +46,6 @@ impl<'w> World<'w> {
     #[must_use]
     pub fn lock_options(&self) -> LockOptions {
         self.globals.writing.lock_options()
-    }
-
-    /// Prints data.
-    ///
-    /// # Errors
-    /// stdout is closed or full.
-    pub fn print(&mut self, text: &str) -> std::io::Result<()> {
-        self.out.write_all(text.as_bytes())
-    }
-
-    /// Prints a value as JSON or YAML. Characters that a terminal would obey, hide or reorder are escaped, in a pipe
-    /// too: the value stays the same. All commands print values this way.
-    ///
-    /// # Errors
-    /// Fails if stdout is closed or full.
-    pub fn print_value(&mut self, output: Output, value: &Value) -> std::io::Result<()> {
-        self.print(&if output == Output::Yaml { yaml::visible(value) } else { json::visible(value) })
-    }
-
-    /// Prints lines that may contain names: unchanged into a pipe, escaped on a terminal.
-    ///
-    /// # Errors
-    /// stdout is closed or full.
-    pub fn print_lines(&mut self, text: &str) -> std::io::Result<()> {
-        if self.env.stdout_is_terminal { self.print(&quote::visible_lines(text)) } else { self.print(text) }
-    }
-
-    /// Writes lines that may contain names to stderr: unchanged into a pipe, escaped on a terminal.
-    pub fn tell_lines(&mut self, text: &str) {
-        if self.env.stderr_is_terminal { self.tell(&quote::visible_lines(text)) } else { self.tell(text) }
-    }
-
-    /// Prints names, one per line: unchanged into a pipe, escaped on a terminal.
-    ///
-    /// # Errors
-    /// stdout is closed or full.
-    pub fn print_names<'n>(&mut self, names: impl IntoIterator<Item = &'n str>) -> std::io::Result<()> {
-        let mut lines = String::new();
-        for name in names {
-            lines += &if self.env.stdout_is_terminal { quote::visible(name) } else { name.into() };
-            lines.push('\n');
-        }
-        self.print(&lines)
-    }
-
-    /// Writes a message with its line break to stderr. A closed stderr is not an error.
-    pub fn tell(&mut self, text: &str) {
-        // Data that was printed before must appear first.
-        let _ = self.out.flush();
-        let _ = self.err.write_all(text.as_bytes());
-    }
-
-    /// Reports what was done, unless `--quiet` is set.
-    pub fn done(&mut self, text: &str) {
-        if !self.globals.quiet {
-            self.tell(&format!("{text}\n"));
-        }
-    }
-
-    /// Prints a warning.
-    pub fn warn(&mut self, text: &str) {
-        let label = self.label("warning:", "33");
-        self.tell(&format!("{label} {text}\n"));
-    }
-
-    /// Prints a hint what to type next.
-    pub fn hint(&mut self, text: &str) {
-        let label = self.label("hint:", "36");
-        self.tell(&format!("{label} {text}\n"));
-    }
-
-    /// Prints an error, and returns the exit code.
-    pub fn fail(&mut self, error: &Error) -> i32 {
-        if !matches!(error.cause, Cause::Silent(_)) {
-            let mut text = format!("{} {}\n{}", self.label("error:", "31"), error.message, error.details);
-            for hint in &error.hints {
-                text += &format!("{} {hint}\n", self.label("hint:", "36"));
-            }
-            self.tell(&text);
-        }
-        error.cause.code()
-    }
-
-    fn label(&self, label: &str, color: &str) -> String {
-        if self.colors_stderr() { format!("\x1b[1;{color}m{label}\x1b[0m") } else { label.to_owned() }
-    }
-
-    /// Refuses `-o` for a command that only prints messages to stderr.
-    ///
-    /// # Errors
-    /// Exit code 2.
-    pub fn refuse_output(&self, command: &str) -> Result<(), Error> {
-        match self.globals.output {
-            None => Ok(()),
-            Some(_) => {
-                Err(Error::new(Cause::Usage, format!("`kcx {command}` prints no data, so it has no `-o`"))
-                    .hint("`kcx current -o json` tells where you are"))
-            }
-        }
-    }
-
-    /// True if messages may be coloured.
-    #[must_use]
-    pub fn colors_stderr(&self) -> bool {
-        self.colors(self.env.stderr_is_terminal)
-    }
-
-    /// True if data may be coloured.
-    #[must_use]
-    pub fn colors_stdout(&self) -> bool {
-        self.colors(self.env.stdout_is_terminal)
-    }
-
-    fn colors(&self, terminal: bool) -> bool {
-        match self.globals.color {
-            Color::Always => true,
-            Color::Never => false,
-            Color::Auto => terminal && !self.env.no_color,
-        }
     }
 
     /// The settings.
