@@ -6,6 +6,7 @@ use super::{LIMIT, LoadCause, parse};
 use crate::file::{self, Identity};
 use crate::kubeconfig::{Document, scan};
 use std::collections::HashMap;
+use std::ffi::OsString;
 use std::fs::File;
 use std::io::{self, Seek};
 use std::path::{Path, PathBuf};
@@ -18,12 +19,12 @@ const MOST: usize = 200;
 
 /// Open files by their paths as spelled. Clones share them.
 #[derive(Clone, Debug, Default)]
-pub struct OpenFiles(Arc<Mutex<HashMap<PathBuf, OpenFile>>>);
+pub struct OpenFiles(Arc<Mutex<HashMap<OsString, OpenFile>>>);
 
 /// An open file, and what was read from it.
 #[derive(Debug)]
 pub(super) struct OpenFile {
-    /// The file; its read position is undefined.
+    /// The file; it is read from its start as long as its content is [`OpenFileContent::Nothing`].
     pub(super) file: File,
     /// When it was opened. What was read may not include later changes.
     pub(super) at: SystemTime,
@@ -50,33 +51,34 @@ impl OpenFiles {
     pub fn read(&self, path: &Path, limit: u64) -> io::Result<Vec<u8>> {
         let mut open = OpenFile::new(path)?;
         let bytes = open.bytes(limit)?;
+        open.file.rewind()?;
         self.put(path.to_owned(), open);
         Ok(bytes)
     }
 
     /// Closes a file, because it has been written since it was opened.
     pub fn forget(&self, path: &Path) {
-        self.files().remove(path);
+        self.files().remove(path.as_os_str());
     }
 
     /// Keeps a file open for the next load.
     pub(super) fn put(&self, path: PathBuf, open: OpenFile) {
-        self.files().insert(path, open);
+        self.files().insert(path.into_os_string(), open);
     }
 
     /// Keeps a file open for the next load, or closes it if too many are open.
     pub(super) fn put_if_few(&self, path: &Path, open: OpenFile) {
         let mut files = self.files();
         if files.len() < MOST {
-            files.insert(path.to_owned(), open);
+            files.insert(path.as_os_str().to_owned(), open);
         }
     }
 
     pub(super) fn take(&self, path: &Path) -> Option<OpenFile> {
-        self.files().remove(path)
+        self.files().remove(path.as_os_str())
     }
 
-    fn files(&self) -> MutexGuard<'_, HashMap<PathBuf, OpenFile>> {
+    fn files(&self) -> MutexGuard<'_, HashMap<OsString, OpenFile>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -95,7 +97,6 @@ impl OpenFile {
     /// The positions of its entries; `None` if the file needs the full parser.
     pub(super) fn index(&mut self) -> io::Result<Option<&scan::Index>> {
         if matches!(self.content, OpenFileContent::Nothing) {
-            self.file.rewind()?;
             self.content = match scan::index(&mut self.file)? {
                 Some(index) => OpenFileContent::Index(index),
                 None => OpenFileContent::Unusual,
