@@ -87,11 +87,11 @@ impl Precedence {
     /// use kcx::store::Precedence;
     /// let list = "/none/sessions/x/kcx-overlay.yaml:work";
     /// let env = Env { kubeconfig: Some(list.into()), state: Some("/none".into()), ..Env::default() };
-    /// assert_eq!(Precedence::new(None, &env).beneath(&env).paths, [std::path::PathBuf::from("work")]);
+    /// assert_eq!(Precedence::new(None, &env).without_overlays(&env).paths, [std::path::PathBuf::from("work")]);
     /// // Not kcx's own, despite its name.
     /// let env = Env { kubeconfig: Some("repo/kcx-overlay.yaml".into()), ..env };
     /// let precedence = Precedence::new(None, &env);
-    /// assert_eq!(precedence.beneath(&env), precedence);
+    /// assert_eq!(precedence.without_overlays(&env), precedence);
     /// ```
     #[must_use]
     pub fn without_overlays(&self, env: &Env) -> Precedence {
