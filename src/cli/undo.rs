@@ -93,7 +93,7 @@ fn mend_shells(record: &Record, report: &Report, world: &mut World<'_>) {
     {
         match (operation.verb, &operation.name, &operation.to) {
             (OperationKind::Rename, Some(old), Some(new)) => {
-                overlay_update::update(report, new, Some(old), world)
+                overlay_update::update(report, new, Some(old), world);
             }
             (OperationKind::Add, Some(added), _) => overlay_update::update(report, added, None, world),
             _ => {}
