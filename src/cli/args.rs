@@ -1,7 +1,7 @@
 //! The command line of kcx's own commands, for clap: which commands there are.
 //!
 //! The doc comments are the help. This is the only file that knows all commands; only the front door
-//! ([`super::invocation`]), completion and the dispatcher import it. The flags that all commands take are in `globals`.
+//! (`invocation`), completion and the dispatcher import it. The flags that all commands take are in `globals`.
 
 use super::globals::Globals;
 use super::{

@@ -47,7 +47,7 @@ impl OpenFiles {
     /// Reads a file whole, and keeps it open for the next load.
     ///
     /// # Errors
-    /// As [`file::read`].
+    /// As [`file::read()`].
     pub fn read(&self, path: &Path, limit: u64) -> io::Result<Vec<u8>> {
         let mut open = OpenFile::new(path)?;
         let bytes = open.bytes(limit)?;
