@@ -23,19 +23,23 @@ pub(in super::super) struct Watch {
 impl Watch {
     /// Records the current state. If nothing is sealed, that costs only a text search.
     pub(in super::super) fn of(merged: &Merged, world: &World<'_>) -> Watch {
+        // Each sealed user runs a command or has an argument with this word. Three letters occur in any long base64.
         let mut documents = merged.sources().iter().filter_map(|source| source.document.as_ref());
-        if !documents.any(|document| document.text().contains("kcx")) {
+        if !documents.any(|document| document.text().contains("credential")) {
             return Watch::default();
         }
-        let (Ok(all), Ok(user_clusters)) = (users::all(merged), UserClusters::of(merged, world)) else {
+        let Ok(all) = users::all(merged) else { return Watch::default() };
+        let sealed = all.into_iter().filter_map(|user| Some((user.reference()?, user)));
+        let sealed: Vec<(Reference, User)> = sealed.collect();
+        if sealed.is_empty() {
             return Watch::default();
-        };
-        let sealed = all.into_iter().filter_map(|user| {
-            let reference = user.reference()?;
+        }
+        let Ok(user_clusters) = UserClusters::of(merged, world) else { return Watch::default() };
+        let with_clusters = sealed.into_iter().map(|(reference, user)| {
             let clusters = clusters(&user_clusters, &user.name);
-            Some((user, reference, clusters))
+            (user, reference, clusters)
         });
-        Watch { users: sealed.collect() }
+        Watch { users: with_clusters.collect() }
     }
 
     /// After the user's own change: rebinds each credential whose cluster was changed.
