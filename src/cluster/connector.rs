@@ -88,16 +88,7 @@ impl Proxy {
 
 /// Decodes percent-encoding (RFC 3986, 2.1).
 fn decoded(text: &str) -> String {
-    let (mut bytes, mut rest) = (Vec::new(), text.as_bytes());
-    while let [first, tail @ ..] = rest {
-        let code = tail.get(..2).filter(|_| *first == b'%').and_then(|digits| {
-            let digits = std::str::from_utf8(digits).ok().filter(|text| !text.starts_with('+'))?;
-            u8::from_str_radix(digits, 16).ok()
-        });
-        bytes.push(code.unwrap_or(*first));
-        rest = if code.is_some() { &tail[2..] } else { tail };
-    }
-    String::from_utf8_lossy(&bytes).into_owned()
+    percent_encoding::percent_decode_str(text).decode_utf8_lossy().into_owned()
 }
 
 /// Builds the connector for a target.

@@ -9,8 +9,10 @@ use super::super::{messages, pick};
 use super::ctx::version;
 use super::{Failure, asks, legacy, list, not_chosen, refuse, said, success};
 use crate::kubeconfig::Kind;
+use crate::printer::percent::NOT_UNRESERVED;
 use crate::printer::quote;
 use crate::session::history::History;
+use percent_encoding::utf8_percent_encode;
 use serde_json::Value;
 use std::process::Command;
 
@@ -107,7 +109,9 @@ fn namespaces(world: &World<'_>) -> Result<Vec<String>, Failure> {
         let name = |item: &Value| item["metadata"]["name"].as_str().map(str::to_owned);
         names.extend(answer["items"].as_array().into_iter().flatten().filter_map(name));
         match answer["metadata"]["continue"].as_str() {
-            Some(next) if !next.is_empty() => page = format!("&continue={}", escaped(next)),
+            Some(next) if !next.is_empty() => {
+                page = format!("&continue={}", utf8_percent_encode(next, &NOT_UNRESERVED));
+            }
             _ => return Ok(names),
         }
     }
@@ -130,15 +134,6 @@ fn ask(path: &str, world: &World<'_>) -> Result<Value, Failure> {
         return Err(could_not(&String::from_utf8_lossy(&output.stderr)));
     }
     serde_json::from_slice(&output.stdout).map_err(|_| could_not("kubectl answered with something else"))
-}
-
-/// RFC 3986: all but unreserved characters in hexadecimal.
-fn escaped(text: &str) -> String {
-    let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~".contains(&byte);
-    let bytes = text.bytes();
-    bytes
-        .map(|byte| if plain(byte) { char::from(byte).to_string() } else { format!("%{byte:02X}") })
-        .collect()
 }
 
 fn help(called: &str) -> String {

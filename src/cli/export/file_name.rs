@@ -1,5 +1,6 @@
 //! File names for contexts: valid and distinct in every file system, and stable.
 
+use percent_encoding::percent_encode_byte;
 use std::collections::HashMap;
 
 /// The longest name, in bytes, so that a lock and a temporary file still fit beside it.
@@ -31,7 +32,7 @@ fn encoded(name: &str, capitals: bool) -> String {
         if plain && !(at == 0 && is_device(name)) {
             text.push(char::from(byte));
         } else {
-            text += &format!("%{byte:02X}");
+            text += percent_encode_byte(byte);
         }
     }
     if text.len() > LONGEST {

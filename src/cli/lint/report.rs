@@ -3,10 +3,11 @@
 use super::Found;
 use crate::kubeconfig::Position;
 use crate::kubeconfig::lint::{Finding, Fixability, Rule, Severity, rules};
+use crate::printer::percent::NOT_UNRESERVED;
 use crate::printer::quote;
+use percent_encoding::{AsciiSet, percent_encode};
 use serde_json::{Value, json};
 use std::ffi::OsStr;
-use std::fmt::Write;
 
 /// `-o json`: see `tests/lint.schema.json`.
 pub(super) fn object(found: &[Found<'_>]) -> Value {
@@ -117,17 +118,10 @@ fn message(finding: &Finding) -> String {
 
 /// A path as a URI reference (RFC 3986), percent-encoded where necessary.
 fn uri(path: &OsStr) -> String {
+    const NOT_IN_PATHS: AsciiSet = NOT_UNRESERVED.remove(b'/');
     let path = path.as_encoded_bytes();
-    let mut uri = if path.starts_with(b"/") { "file://".to_owned() } else { String::new() };
-    for &byte in path {
-        if byte.is_ascii_alphanumeric() || b"-._~/".contains(&byte) {
-            uri.push(char::from(byte));
-        } else {
-            // Infallible: it goes into a string.
-            let _ = write!(uri, "%{byte:02X}");
-        }
-    }
-    uri
+    let scheme = if path.starts_with(b"/") { "file://" } else { "" };
+    format!("{scheme}{}", percent_encode(path, &NOT_IN_PATHS))
 }
 
 /// `-o github`: one workflow command per finding.
@@ -158,7 +152,8 @@ pub(super) fn github(found: &[Found<'_>]) -> String {
     text
 }
 
-/// Escapes the special characters of workflow commands (actions/toolkit, `command.ts`).
+/// Escapes the special characters of workflow commands (actions/toolkit, `command.ts`). The crate `percent-encoding`
+/// would escape all characters that are not ASCII as well.
 fn data(text: &str) -> String {
     text.replace('%', "%25").replace('\r', "%0D").replace('\n', "%0A")
 }

@@ -145,7 +145,8 @@ fn is_unreserved(byte: u8) -> bool {
 }
 
 /// Percent-decodes a text once. `None` if a byte is neither plain nor encoded, if one is encoded needlessly, or if the
-/// result is not UTF-8, which excludes overlong forms.
+/// result is not UTF-8, which excludes overlong forms. The crate `percent-encoding` is more tolerant: it accepts needless
+/// encodings, and leaves a `%` without two digits as it is.
 fn decoded(text: &[u8], plain: impl Fn(u8) -> Option<u8>) -> Option<String> {
     let (mut bytes, mut rest) = (Vec::with_capacity(text.len()), text);
     while let [first, tail @ ..] = rest {

@@ -7,8 +7,11 @@ use std::cmp::Ordering;
 use base64::Engine as _;
 use base64::engine::general_purpose::{GeneralPurpose, GeneralPurposeConfig};
 
+use percent_encoding::{AsciiSet, percent_encode};
+
 use super::format;
 use super::value::{Data, Text, Val};
+use crate::printer::percent::NOT_UNRESERVED;
 
 /// Go's decoder ignores the unused bits of the last character.
 const LENIENT: GeneralPurpose = GeneralPurpose::new(
@@ -327,15 +330,8 @@ fn js(text: &[u8]) -> Vec<u8> {
     bytes
 }
 
+/// Go's `url.QueryEscape`.
 fn url_query(text: &[u8]) -> Vec<u8> {
-    let mut out = Vec::with_capacity(text.len());
-    for &byte in text {
-        match byte {
-            b' ' => out.push(b'+'),
-            b'-' | b'_' | b'.' | b'~' => out.push(byte),
-            _ if byte.is_ascii_alphanumeric() => out.push(byte),
-            _ => out.extend_from_slice(format!("%{byte:02X}").as_bytes()),
-        }
-    }
-    out
+    const NOT_PLAIN: AsciiSet = NOT_UNRESERVED.remove(b' ');
+    percent_encode(text, &NOT_PLAIN).to_string().replace(' ', "+").into_bytes()
 }
