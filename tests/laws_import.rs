@@ -45,7 +45,7 @@ fn an_import_is_idempotent_and_no_policy_loses_an_entry_silently() {
         let from = view(&from);
         for policy in POLICIES {
             let before = plan(&merged(&into), std::slice::from_ref(&from), policy).unwrap();
-            let count: usize = from.lists.iter().map(|list| list.len()).sum();
+            let count: usize = from.lists.values().map(|list| list.len()).sum();
             assert_eq!(before.entries.len(), count, "seed {seed}, {policy:?}");
             if before.conflicts().next().is_some() {
                 assert!(before.changes.is_empty() && policy == Policy::Fail, "seed {seed}");
@@ -57,11 +57,11 @@ fn an_import_is_idempotent_and_no_policy_loses_an_entry_silently() {
             };
             let (old, new) = (view(&into), view(&after));
             for entry_plan in &before.entries {
-                let there = new.lists[entry_plan.kind as usize].get(&entry_plan.name);
-                let was = old.lists[entry_plan.kind as usize].get(&entry_plan.name);
+                let there = new.lists[entry_plan.kind].get(&entry_plan.name);
+                let was = old.lists[entry_plan.kind].get(&entry_plan.name);
                 match entry_plan.outcome {
                     Outcome::Added | Outcome::Overwritten | Outcome::Updated => {
-                        let incoming = &from.lists[entry_plan.kind as usize][&entry_plan.from].body;
+                        let incoming = &from.lists[entry_plan.kind][&entry_plan.from].body;
                         let there = &there.unwrap().body;
                         if entry_plan.kind != Kind::Context && entry_plan.outcome != Outcome::Updated {
                             assert_eq!(there, incoming, "seed {seed}, {policy:?}, {entry_plan:?}");
@@ -75,9 +75,9 @@ fn an_import_is_idempotent_and_no_policy_loses_an_entry_silently() {
             }
             // What was there and is not part of the import stays as it was.
             for kind in Kind::ALL {
-                for (name, shown) in &old.lists[kind as usize] {
+                for (name, shown) in &old.lists[kind] {
                     let touched = before.entries.iter().any(|it| it.kind == kind && it.name == *name);
-                    let there = new.lists[kind as usize].get(name);
+                    let there = new.lists[kind].get(name);
                     assert!(touched || there == Some(shown), "seed {seed}, {policy:?}: {name}");
                 }
             }
@@ -97,7 +97,7 @@ fn export_then_import_is_the_identity() {
     for seed in seeds(300) {
         let Some(document) = random(seed) else { continue };
         let all = view(&document);
-        for context in all.lists[Kind::Context as usize].keys() {
+        for context in all.lists[Kind::Context].keys() {
             let Ok(own) = all.only(&[context]) else { continue };
             let plan = plan(&merged(&document), &[own], Policy::Fail).unwrap();
             assert!(

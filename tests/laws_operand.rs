@@ -4,9 +4,8 @@
 use crate::common::Sandbox;
 use crate::generate::Random;
 use crate::laws_random::{seeds, tell};
-use kcx::kubeconfig::{Document, Kind, Merged, Source};
+use kcx::kubeconfig::{Document, Kind, Merged, PerKind, Source};
 use serde_json::json;
-use std::collections::BTreeMap;
 use std::fs;
 
 const PARTS: [&str; 24] = [
@@ -41,12 +40,12 @@ fn name(random: &mut Random) -> String {
     (0..random.below(5)).map(|_| random.pick(&PARTS)).collect()
 }
 
-type Names = [Vec<String>; 3];
+type Names = PerKind<Vec<String>>;
 
 /// A kubeconfig with random names of each kind, many of them shared; each context has its own cluster and user.
 fn names(random: &mut Random) -> Names {
     let mut all: Names = Default::default();
-    for list in &mut all {
+    for list in all.values_mut() {
         for _ in 0..=random.below(4) {
             let name = name(random);
             if !list.contains(&name) {
@@ -55,11 +54,11 @@ fn names(random: &mut Random) -> Names {
         }
     }
     for (from, to) in [(0, 1), (1, 2), (2, 0)] {
-        if let Some(known) = all[from].first().cloned() {
+        if let Some(known) = all[Kind::ALL[from]].first().cloned() {
             let typed = format!("{}/{known}", random.pick(&["user", "cluster", "context"]));
             for name in [known, typed] {
-                if !all[to].contains(&name) {
-                    all[to].push(name);
+                if !all[Kind::ALL[to]].contains(&name) {
+                    all[Kind::ALL[to]].push(name);
                 }
             }
         }
@@ -69,7 +68,7 @@ fn names(random: &mut Random) -> Names {
 
 fn text(names: &Names) -> String {
     let list = |kind: Kind, body: serde_json::Value| -> Vec<serde_json::Value> {
-        names[kind as usize].iter().map(|name| json!({"name": name, kind.word(): body})).collect()
+        names[kind].iter().map(|name| json!({"name": name, kind.word(): body})).collect()
     };
     json!({
         "apiVersion": "v1", "kind": "Config",
@@ -87,7 +86,7 @@ fn now(sandbox: &Sandbox) -> Names {
         Merged::new(vec![Source { path: "f".into(), document: Some(Document::parse(bytes).unwrap()) }]);
     let mut names: Names = Default::default();
     for kind in Kind::ALL {
-        names[kind as usize] = merged.names(kind).into_iter().map(str::to_owned).collect();
+        names[kind] = merged.names(kind).into_iter().map(str::to_owned).collect();
     }
     names
 }
@@ -99,13 +98,10 @@ fn run(sandbox: &Sandbox, words: &[&str]) -> (i32, String, String) {
     (code, String::from_utf8(out).unwrap(), String::from_utf8(err).unwrap())
 }
 
-fn sorted(names: &Names) -> BTreeMap<usize, Vec<String>> {
-    let sort = |list: &Vec<String>| {
-        let mut list = list.clone();
-        list.sort();
-        list
-    };
-    names.iter().map(sort).enumerate().collect()
+fn sorted(names: &Names) -> Names {
+    let mut names = names.clone();
+    names.values_mut().for_each(|list| list.sort());
+    names
 }
 
 #[test]
@@ -119,9 +115,9 @@ fn behind_a_type_every_name_is_literal_and_undo_brings_it_back() {
         let kind = Kind::ALL[random.below(3)];
         let wanted = match random.one_in(4) {
             true => name(random),
-            false => before[kind as usize][random.below(before[kind as usize].len())].clone(),
+            false => before[kind][random.below(before[kind].len())].clone(),
         };
-        let is_there = before[kind as usize].contains(&wanted);
+        let is_there = before[kind].contains(&wanted);
         let word = if random.one_in(2) { kind.word() } else { kind.list() };
         let told = format!("seed {seed}: {word} {wanted:?} in {text}");
         let mut want = before.clone();
@@ -131,7 +127,7 @@ fn behind_a_type_every_name_is_literal_and_undo_brings_it_back() {
             "delete" => run(&sandbox, &["delete", "--keep", "--", word, &wanted]),
             verb => run(&sandbox, &[verb, "--", word, &wanted, "a new name"]),
         };
-        let list = &mut want[kind as usize];
+        let list = &mut want[kind];
         match verb {
             _ if !is_there => absent += 1,
             "get" => {
@@ -185,8 +181,8 @@ fn what_completion_offers_means_the_entry_it_is_offered_for() {
                 let after = now(&sandbox);
                 let gone: Vec<(Kind, &String)> = Kind::ALL
                     .into_iter()
-                    .flat_map(|kind| before[kind as usize].iter().map(move |name| (kind, name)))
-                    .filter(|(kind, name)| !after[*kind as usize].contains(name))
+                    .flat_map(|kind| before[kind].iter().map(move |name| (kind, name)))
+                    .filter(|(kind, name)| !after[*kind].contains(name))
                     .collect();
                 let [(of, name)] = gone[..] else { panic!("{told}: {gone:?}") };
                 let literal = name == word && kind.is_none_or(|kind| kind == of);

@@ -78,7 +78,7 @@ fn view(document: &Document) -> View {
 }
 
 fn body<'v>(view: &'v View, kind: Kind, name: &str) -> Option<&'v Body> {
-    view.lists[kind as usize].get(name).map(|shown| &shown.body)
+    view.lists[kind].get(name).map(|shown| &shown.body)
 }
 
 fn named(context: &Body, kind: Kind) -> &str {
@@ -183,7 +183,7 @@ fn what_did_not_come_together_is_reported_and_nothing_else() {
                     let naming = naming[chance.below(3)];
                     view = naming.apply(view.clone(), "f").unwrap_or(view);
                 }
-                view.lists.iter_mut().flat_map(|list| list.values_mut()).for_each(|shown| {
+                view.lists.values_mut().flat_map(|list| list.values_mut()).for_each(|shown| {
                     shown.origin = at.to_string().into();
                 });
                 view
@@ -205,7 +205,7 @@ fn what_did_not_come_together_is_reported_and_nothing_else() {
         let written = merged(&after);
         assert_eq!(assess(&Index::of(&here), &Index::of(&written), &brought).unwrap(), risks, "seed {seed}");
         let (before, after) = (view(&into), view(&after));
-        for context in after.lists[Kind::Context as usize].keys() {
+        for context in after.lists[Kind::Context].keys() {
             let now = triple(&after, context).unwrap();
             let was = triple(&before, context);
             let is_new = was.is_none_or(|was| (was.0, was.1) != (now.0, now.1));
@@ -217,7 +217,7 @@ fn what_did_not_come_together_is_reported_and_nothing_else() {
                 (same(Kind::Cluster, now.0, now.2), same(Kind::User, now.1, now.3));
             // A password that the user has already could have been guessed.
             let is_combined = || {
-                let old = &before.lists[Kind::Context as usize];
+                let old = &before.lists[Kind::Context];
                 old.values()
                     .any(|it| (named(&it.body, Kind::Cluster), named(&it.body, Kind::User)) == (now.0, now.1))
             };
@@ -242,7 +242,7 @@ fn what_did_not_come_together_is_reported_and_nothing_else() {
                 assert!(!fine || missing.is_empty(), "seed {seed}, {context}: {missing:?}");
             }
         }
-        for (name, shown) in &after.lists[Kind::User as usize] {
+        for (name, shown) in &after.lists[Kind::User] {
             if body(&before, Kind::User, name) == Some(&shown.body) {
                 continue;
             }
@@ -275,7 +275,7 @@ fn a_hostile_kubeconfig_is_judged_without_a_panic_and_twice_alike() {
             let risks =
                 || assess(&Index::of(&here), &Index::edited(&here, &plan.changes, 0), &brought).unwrap();
             assert_eq!(risks(), risks(), "seed {seed}");
-            let foreign = from.lists[Kind::User as usize].iter();
+            let foreign = from.lists[Kind::User].iter();
             for (name, shown) in foreign.filter(|_| policy == Policy::Overwrite) {
                 let old = view(&into);
                 let old = body(&old, Kind::User, name).and_then(|old| old.get("exec")).cloned();

@@ -48,7 +48,7 @@ pub(super) fn prepare(imported: &[View], here: &Merged, world: &World<'_>) -> Re
     let policy = valid.map_err(|why| failed(format!("{}: {why}", path(&file))))?;
     let mut programs: Vec<Program> = Vec::new();
     for view in imported {
-        for user in view.lists[Kind::User as usize].values() {
+        for user in view.lists[Kind::User].values() {
             if let Some(command) = command(&user.body, &user.origin, world) {
                 add(&mut programs, command, None);
             }

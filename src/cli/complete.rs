@@ -12,8 +12,8 @@ use super::args::Cli;
 use super::candidates::{Answer, Asked, Candidate, Names};
 use super::{World, command_line, config, dropin, history, operand};
 use crate::credential::CredentialStore;
-use crate::kubeconfig::Kind;
 use crate::kubeconfig::lint::rules;
+use crate::kubeconfig::{Kind, PerKind};
 use crate::store::{Journal, undo};
 use clap::CommandFactory;
 use clap::builder::PossibleValue;
@@ -207,10 +207,8 @@ fn alone(asked: Asked<'_>, names: &Names<'_, '_>) -> Vec<Candidate> {
     found.retain(|(name, _)| operand::kind(name).is_none());
     if found.iter().any(|(name, _)| operand::typed(name).is_some()) {
         let all = Asked { typed: "", describe: false };
-        let known = Kind::ALL.map(|kind| (kind, names.entries(kind, all)));
-        let is_known = |(kind, rest): (Kind, &str)| {
-            known.iter().any(|(it, names)| *it == kind && names.iter().any(|(name, _)| name == rest))
-        };
+        let known = PerKind::from_fn(|kind| names.entries(kind, all));
+        let is_known = |(kind, rest): (Kind, &str)| known[kind].iter().any(|(name, _)| name == rest);
         found.retain(|(name, _)| !operand::typed(name).is_some_and(is_known));
     }
     found

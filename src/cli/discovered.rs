@@ -8,7 +8,7 @@ use super::{World, messages};
 use crate::env::Env;
 use crate::file;
 use crate::kubeconfig::risk::{self, Brought, Index, Risk};
-use crate::kubeconfig::{Kind, Merged, ParseError, Source, View};
+use crate::kubeconfig::{Kind, Merged, ParseError, PerKind, Source, View};
 use crate::session::Selection;
 use crate::settings::Settings;
 use crate::store::{Lookup, Precedence, discovery};
@@ -244,9 +244,11 @@ fn unknown(
 ) -> Result<Option<Unknown>, ParseError> {
     let Some(entry) = merged.find(Kind::Context, context) else { return Ok(None) };
     let named = |kind: Kind| merged.text(entry, kind.word());
-    let names = [named(Kind::Cluster)?, named(Kind::User)?, context.to_owned()];
-    let entries: Vec<_> =
-        Kind::ALL.into_iter().filter_map(|kind| merged.find(kind, &names[kind as usize])).collect();
+    let mut names = PerKind::default();
+    names[Kind::Cluster] = named(Kind::Cluster)?;
+    names[Kind::User] = named(Kind::User)?;
+    names[Kind::Context] = context.to_owned();
+    let entries: Vec<_> = names.iter().filter_map(|(kind, name)| merged.find(kind, name)).collect();
     let is_new = |source: &Source| is_found(&source.path, patterns, env);
     let found = entries.iter().find(|entry| is_new(&merged.sources()[entry.source]));
     let Some(found) = found.filter(|_| !merged.sources().iter().all(is_new)) else { return Ok(None) };
@@ -270,7 +272,7 @@ fn unknown(
         return Ok(None);
     }
     let mut hash = Sha256::new();
-    hash.update(names.join("\0"));
+    hash.update(names.values().map(String::as_str).collect::<Vec<_>>().join("\0"));
     // An overlay has the same context with another namespace.
     for entry in entries.iter().filter(|entry| entry.kind != Kind::Context) {
         let entry = *entry;

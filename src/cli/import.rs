@@ -279,8 +279,8 @@ fn prepare(source: Source, args: &ImportArgs, world: &World<'_>) -> Result<Vec<P
             let before = view.clone();
             view = embed(view, "--embed-certs", world.env)?;
             for kind in [Kind::Cluster, Kind::User] {
-                for (name, shown) in &before.lists[kind as usize] {
-                    let whats = risk::embedded(kind, &shown.body, &view.lists[kind as usize][name].body);
+                for (name, shown) in &before.lists[kind] {
+                    let whats = risk::embedded(kind, &shown.body, &view.lists[kind][name].body);
                     embedded.extend(whats.into_iter().map(|what| (kind, name.clone(), what)));
                 }
             }

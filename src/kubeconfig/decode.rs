@@ -8,6 +8,7 @@
 mod values;
 
 use super::error::{ParseError, Problem};
+use super::per_kind::PerKind;
 use super::schema::{Field, Kind, PREFERENCES, Struct, Type};
 use super::tree::{Content, NodeId, Pair, Tree};
 use crate::yaml11::Plain;
@@ -34,7 +35,7 @@ pub struct Named {
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct File {
     /// Clusters, users, contexts, in the order of the text.
-    pub lists: [Vec<Named>; 3],
+    pub lists: PerKind<Vec<Named>>,
     /// `current-context`, or empty.
     pub current_context: String,
     /// `preferences`, canonical.
@@ -47,7 +48,7 @@ impl File {
     /// The list of a kind.
     #[must_use]
     pub fn list(&self, kind: Kind) -> &[Named] {
-        &self.lists[kind as usize]
+        &self.lists[kind]
     }
 }
 
@@ -141,7 +142,7 @@ impl<'t> Decoder<'t> {
                 }
                 key => {
                     if let Some(kind) = Kind::from_list(key) {
-                        file.lists[kind as usize] = self.salvage(self.list(kind, pair.value))?;
+                        file.lists[kind] = self.salvage(self.list(kind, pair.value))?;
                     }
                 }
             }

@@ -83,7 +83,7 @@ pub struct FieldDifference {
 pub fn diff<'v>(before: &'v View, after: &'v View) -> Vec<Difference<'v>> {
     let mut found = Vec::new();
     for kind in Kind::ALL {
-        let (old, new) = (&before.lists[kind as usize], &after.lists[kind as usize]);
+        let (old, new) = (&before.lists[kind], &after.lists[kind]);
         for name in old.keys().chain(new.keys()).collect::<BTreeSet<_>>() {
             let (old, new) = (old.get(name).map(|shown| &shown.body), new.get(name).map(|shown| &shown.body));
             if old == new {

@@ -13,6 +13,7 @@ use super::change::Change;
 use super::decode::Body;
 use super::error::ParseError;
 use super::merged::{Finder, Merged};
+use super::per_kind::PerKind;
 use super::schema::Kind;
 use super::view::{self, View, ViewEntry};
 use serde_json::Value;
@@ -118,7 +119,7 @@ impl Plan {
 /// # Errors
 /// Never fails for documents that were parsed.
 pub fn plan(merged: &Merged, incoming: &[View], policy: Policy) -> Result<Plan, ParseError> {
-    let count: usize = incoming.iter().flat_map(|view| &view.lists).map(BTreeMap::len).sum();
+    let count: usize = incoming.iter().flat_map(|view| view.lists.values()).map(BTreeMap::len).sum();
     let mut planner = Planner { merged, finder: merged.finder(count), policy, put: Default::default() };
     let mut plan = Plan::default();
     for view in incoming {
@@ -126,7 +127,7 @@ pub fn plan(merged: &Merged, incoming: &[View], policy: Policy) -> Result<Plan, 
     }
     if plan.conflicts().next().is_none() {
         for kind in [Kind::Cluster, Kind::User, Kind::Context] {
-            let put = std::mem::take(&mut planner.put[kind as usize]);
+            let put = std::mem::take(&mut planner.put[kind]);
             plan.changes.extend(put.into_iter().map(|(name, body)| Change::Put { kind, name, body }));
         }
     }
@@ -138,12 +139,12 @@ struct Planner<'m> {
     finder: Finder<'m>,
     policy: Policy,
     /// The bodies that earlier entries of this plan have set.
-    put: [BTreeMap<String, Body>; 3],
+    put: PerKind<BTreeMap<String, Body>>,
 }
 
 impl Planner<'_> {
     fn find(&self, kind: Kind, name: &str) -> Result<Option<Cow<'_, Body>>, ParseError> {
-        if let Some(body) = self.put[kind as usize].get(name) {
+        if let Some(body) = self.put[kind].get(name) {
             return Ok(Some(Cow::Borrowed(body)));
         }
         let entry = self.finder.find(kind, name);
@@ -154,7 +155,7 @@ impl Planner<'_> {
         let unused = self.unused(view)?;
         let mut names = Names::new();
         for kind in [Kind::Cluster, Kind::User] {
-            for (name, shown) in &view.lists[kind as usize] {
+            for (name, shown) in &view.lists[kind] {
                 if unused.contains(&(kind, name.as_str())) {
                     names.insert((kind, name.clone()), Some(name.clone()));
                     plan.entries.push(entry_plan(kind, name, name, &shown.origin, Outcome::Skipped));
@@ -166,7 +167,7 @@ impl Planner<'_> {
                 plan.entries.push(entry_plan);
             }
         }
-        for (name, shown) in &view.lists[Kind::Context as usize] {
+        for (name, shown) in &view.lists[Kind::Context] {
             let entry_plan = self.plan_context(name, shown, &names)?;
             let kept = entry_plan.outcome != Outcome::Skipped;
             names.insert((Kind::Context, name.clone()), kept.then(|| entry_plan.name.clone()));
@@ -209,12 +210,12 @@ impl Planner<'_> {
             return Ok(unused);
         }
         let mut wanted = BTreeSet::new();
-        for (name, shown) in &view.lists[Kind::Context as usize] {
+        for (name, shown) in &view.lists[Kind::Context] {
             let mut taken = self.is_taken(Kind::Context, name, &shown.body)?;
             let mut named = Vec::new();
             for kind in [Kind::Cluster, Kind::User] {
                 let Some(Value::String(name)) = shown.body.get(kind.word()) else { continue };
-                if let Some(shown) = view.lists[kind as usize].get(name) {
+                if let Some(shown) = view.lists[kind].get(name) {
                     match self.is_taken(kind, name, &shown.body)? {
                         true => taken = true,
                         false => named.push((kind, name.as_str())),
@@ -265,7 +266,7 @@ impl Planner<'_> {
             }
         };
         if let Some(body) = body {
-            self.put[kind as usize].insert(free.clone(), body);
+            self.put[kind].insert(free.clone(), body);
         }
         Ok(EntryPlan { differs, ..entry_plan(kind, &free, name, &shown.origin, outcome) })
     }

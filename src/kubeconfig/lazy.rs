@@ -4,6 +4,7 @@
 
 use super::decode::{self, Body};
 use super::error::{ParseError, Problem};
+use super::per_kind::PerKind;
 use super::scan::{self, Entry, Lines, Skeleton, Token, TopValue};
 use super::schema::Kind;
 use super::span::{Span, Style};
@@ -15,17 +16,17 @@ use serde_json::{Map, Value};
 #[derive(Clone, Debug)]
 pub(super) struct Lazy {
     skeleton: Skeleton,
-    lists: [Option<usize>; 3],
+    lists: PerKind<Option<usize>>,
 }
 
 impl Lazy {
     pub(super) fn new(text: &str, skeleton: Skeleton) -> Lazy {
         let place = |kind: Kind| skeleton.top.iter().position(|top| top.key.of(text) == kind.list());
-        Lazy { lists: Kind::ALL.map(place), skeleton }
+        Lazy { lists: PerKind::from_fn(place), skeleton }
     }
 
     pub(super) fn entries(&self, kind: Kind) -> &[Entry] {
-        match self.lists[kind as usize].map(|at| &self.skeleton.top[at].value) {
+        match self.lists[kind].map(|at| &self.skeleton.top[at].value) {
             Some(TopValue::List(entries)) => entries,
             _ => &[],
         }
@@ -132,7 +133,7 @@ impl Lazy {
                 }
                 TopValue::Block(span) => push(&mut tree, *span, Content::Folded),
                 TopValue::List(entries) => {
-                    let kind = Kind::ALL.into_iter().find(|&kind| self.lists[kind as usize] == Some(at));
+                    let kind = Kind::ALL.into_iter().find(|&kind| self.lists[kind] == Some(at));
                     let mut items = Vec::with_capacity(entries.len());
                     for (index, entry) in entries.iter().enumerate() {
                         let wanted =

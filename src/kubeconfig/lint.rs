@@ -25,6 +25,7 @@ use super::document::Document;
 use super::error::{ParseError, Place};
 use super::merged::{EntryRef, Merged};
 use super::patch::{Op, PathStep};
+use super::per_kind::PerKind;
 use super::schema::Kind;
 use super::span::Span;
 use crate::printer::quote;
@@ -119,7 +120,7 @@ pub fn check(
     environment: &dyn Environment,
     threads: NonZero<usize>,
 ) -> Vec<Finding> {
-    let names = Kind::ALL.map(|kind| merged.names(kind).into_iter().collect());
+    let names = PerKind::from_fn(|kind| merged.names(kind).into_iter().collect());
     let input = LintInput { merged, names, problems, environment };
     let mut found = Vec::new();
     for (source, file) in merged.sources().iter().enumerate() {
@@ -171,7 +172,7 @@ fn each(input: &LintInput<'_>, entries: &[EntryRef]) -> Vec<Finding> {
 struct LintInput<'g> {
     merged: &'g Merged,
     /// The names of the entries of each kind.
-    names: [HashSet<&'g str>; 3],
+    names: PerKind<HashSet<&'g str>>,
     problems: &'g [Vec<ParseError>],
     environment: &'g dyn Environment,
 }

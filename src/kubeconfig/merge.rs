@@ -6,6 +6,7 @@ use super::error::ParseError;
 use super::import::{self, EntryPlan, Outcome, Plan, Policy, plan};
 use super::merged::{EntryRef, Merged, Source};
 use super::patch::{self, Op, Refusal};
+use super::per_kind::PerKind;
 use super::schema::Kind;
 use super::view::{View, ViewEntry};
 use serde_json::Value;
@@ -104,7 +105,7 @@ fn by<E: From<MergeError>>(
     let others = views.split_off(views.len().min(1));
     let mut changes = Vec::new();
     for own in views {
-        for (kind, list) in Kind::ALL.into_iter().zip(own.lists) {
+        for (kind, list) in own.lists {
             for (name, shown) in list {
                 changes.push(Change::Put { kind, name, body: shown.body });
             }
@@ -120,12 +121,12 @@ fn first_counts<E: From<MergeError>>(
     all: &Merged,
     prepare: &impl Fn(View) -> Result<View, E>,
 ) -> Result<Decided, E> {
-    let holders = Kind::ALL.map(|kind| all.holders_by_name(kind));
+    let holders = PerKind::from_fn(|kind| all.holders_by_name(kind));
     let prepared = prepare_some(all, &holders, prepare)?;
-    let shown = |entry: EntryRef| prepared[entry.source].lists[entry.kind as usize].get(all.name(entry));
+    let shown = |entry: EntryRef| prepared[entry.source].lists[entry.kind].get(all.name(entry));
     let (mut changes, mut new) = (Vec::new(), Vec::new());
     for kind in [Kind::Cluster, Kind::User, Kind::Context] {
-        let sorted: BTreeMap<&&str, &Vec<EntryRef>> = holders[kind as usize].iter().collect();
+        let sorted: BTreeMap<&&str, &Vec<EntryRef>> = holders[kind].iter().collect();
         for (&&name, holders) in &sorted {
             let (entry, name) = (holders[0], name.to_owned());
             match (shown(entry), all.lines(entry)) {
@@ -148,7 +149,7 @@ fn first_counts<E: From<MergeError>>(
     for source in 1..all.sources().len() {
         for kind in [Kind::Cluster, Kind::User, Kind::Context] {
             for entry in all.of_source(kind, source) {
-                let first = holders[kind as usize].get(all.name(entry)).map_or(entry, |holders| holders[0]);
+                let first = holders[kind].get(all.name(entry)).map_or(entry, |holders| holders[0]);
                 plan.entries.push(match (shown(entry), shown(first)) {
                     (Some(shown), Some(first_shown)) if first != entry => {
                         compare_hidden(all, entry, shown, first_shown)
@@ -178,11 +179,11 @@ fn entry_plan(all: &Merged, entry: EntryRef, outcome: Outcome) -> EntryPlan {
 /// A prepared view of each source, with the entries that have paths, are compared, or cannot be copied as text.
 fn prepare_some<E: From<MergeError>>(
     all: &Merged,
-    holders: &[HashMap<&str, Vec<EntryRef>>; 3],
+    holders: &PerKind<HashMap<&str, Vec<EntryRef>>>,
     prepare: &impl Fn(View) -> Result<View, E>,
 ) -> Result<Vec<View>, E> {
     let mut wanted = vec![Vec::new(); all.sources().len()];
-    for (kind, holders) in Kind::ALL.into_iter().zip(holders) {
+    for (kind, holders) in holders.iter() {
         for holders in holders.values() {
             let plain = || all.lines(holders[0]).is_some_and(|lines| !has_path(kind, lines));
             if holders.len() > 1 || !plain() {

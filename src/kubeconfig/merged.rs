@@ -7,6 +7,7 @@
 use super::decode::Body;
 use super::document::Document;
 use super::error::{ParseError, Position};
+use super::per_kind::PerKind;
 use super::schema::Kind;
 use serde_json::Value;
 use std::borrow::Cow;
@@ -61,14 +62,14 @@ const FEW: usize = 16;
 /// Finds entries by name; uses an index if many names are searched.
 pub(super) struct Finder<'m> {
     merged: &'m Merged,
-    index: Option<[HashMap<&'m str, Vec<EntryRef>>; 3]>,
+    index: Option<PerKind<HashMap<&'m str, Vec<EntryRef>>>>,
 }
 
 impl Finder<'_> {
     /// As [`Merged::find`].
     pub(super) fn find(&self, kind: Kind, name: &str) -> Option<EntryRef> {
         match &self.index {
-            Some(index) => index[kind as usize].get(name).and_then(|holders| holders.first()).copied(),
+            Some(index) => index[kind].get(name).and_then(|holders| holders.first()).copied(),
             None => self.merged.find(kind, name),
         }
     }
@@ -150,7 +151,7 @@ impl Merged {
 
     /// A [`Finder`] for about this many names.
     pub(super) fn finder(&self, count: usize) -> Finder<'_> {
-        let index = (count > FEW).then(|| Kind::ALL.map(|kind| self.holders_by_name(kind)));
+        let index = (count > FEW).then(|| PerKind::from_fn(|kind| self.holders_by_name(kind)));
         Finder { merged: self, index }
     }
 

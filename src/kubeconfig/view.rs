@@ -4,6 +4,7 @@
 use super::decode::Body;
 use super::error::ParseError;
 use super::merged::{EntryRef, Merged};
+use super::per_kind::PerKind;
 use super::schema::{Field, Kind, PREFERENCES, Redaction, Struct, Type};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
@@ -16,8 +17,8 @@ use std::path::{Path, PathBuf};
 /// The content of a merged kubeconfig, with entries sorted by name.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct View {
-    /// The entries by name, for each [`Kind`]: clusters, users, contexts.
-    pub lists: [BTreeMap<String, ViewEntry>; 3],
+    /// The entries by name.
+    pub lists: PerKind<BTreeMap<String, ViewEntry>>,
     /// `current-context`.
     pub current_context: String,
     /// `preferences`.
@@ -103,7 +104,7 @@ impl View {
         for entry in entries {
             let (body, origin) = (merged.body(entry)?.into_owned(), merged.path(entry).to_owned());
             let name = merged.name(entry).to_owned();
-            self.lists[entry.kind as usize].insert(name, ViewEntry { body, origin });
+            self.lists[entry.kind].insert(name, ViewEntry { body, origin });
         }
         Ok(self)
     }
@@ -130,8 +131,8 @@ impl View {
     /// let document = Document::parse(text.as_bytes().to_vec())?;
     /// let all = View::of(&Merged::new(vec![Source { path: "config".into(), document: Some(document) }]))?;
     /// let own = all.only(&["b"]).expect("what it names is there");
-    /// assert!(own.lists[Kind::Cluster as usize].keys().eq(["d"]));
-    /// assert!(own.lists[Kind::User as usize].is_empty());
+    /// assert!(own.lists[Kind::Cluster].keys().eq(["d"]));
+    /// assert!(own.lists[Kind::User].is_empty());
     /// assert_eq!(own.current_context, "b");
     /// # Ok::<(), kcx::kubeconfig::ParseError>(())
     /// ```
@@ -145,9 +146,9 @@ impl View {
             preferences: self.preferences.clone(),
             extensions: self.extensions.clone(),
         };
-        let mut keep = |kind: Kind, name: &str| match self.lists[kind as usize].get(name) {
+        let mut keep = |kind: Kind, name: &str| match self.lists[kind].get(name) {
             Some(entry) => {
-                kept.lists[kind as usize].insert(name.to_owned(), entry.clone());
+                kept.lists[kind].insert(name.to_owned(), entry.clone());
                 Ok(entry)
             }
             None => Err(ViewError::Missing(kind, name.to_owned())),
@@ -172,7 +173,7 @@ impl View {
     #[must_use]
     pub fn rebase(mut self, absolute: &dyn Fn(&str, &Path) -> PathBuf) -> View {
         for kind in [Kind::Cluster, Kind::User] {
-            for ViewEntry { body, origin } in self.lists[kind as usize].values_mut() {
+            for ViewEntry { body, origin } in self.lists[kind].values_mut() {
                 rebase(body, kind, &|path| absolute(path, origin));
             }
         }
@@ -187,7 +188,7 @@ impl View {
     pub fn flatten(mut self, read: ReadFile<'_>) -> Result<View, ViewError> {
         // Users before clusters, as in client-go.
         for kind in [Kind::User, Kind::Cluster] {
-            for entry in self.lists[kind as usize].values_mut() {
+            for entry in self.lists[kind].values_mut() {
                 for field in kind.body().fields.iter().filter(|field| field.file) {
                     let data = format!("{}-data", field.name);
                     if kind.body().find(&data).is_none() {
@@ -214,7 +215,7 @@ impl View {
     #[must_use]
     pub fn redact(mut self) -> View {
         for kind in Kind::ALL {
-            for entry in self.lists[kind as usize].values_mut() {
+            for entry in self.lists[kind].values_mut() {
                 redact(&mut entry.body, kind.body());
             }
         }
@@ -234,7 +235,7 @@ impl View {
         }
         for kind in Kind::ALL {
             let list: Vec<Value> =
-                self.lists[kind as usize].iter().map(|(name, entry)| item(kind, name, &entry.body)).collect();
+                self.lists[kind].iter().map(|(name, entry)| item(kind, name, &entry.body)).collect();
             map.insert(
                 kind.list().to_owned(),
                 if list.is_empty() { Value::Null } else { Value::Array(list) },

@@ -126,7 +126,7 @@ fn risks(own: &Merged, foreign: &Entries) -> Result<Vec<Risk>, ParseError> {
     let target = own.sources().first().map(|source| source.path.clone()).unwrap_or_default();
     for (kind, name, body) in foreign {
         let shown = ViewEntry { body: body.clone(), origin: target.clone() };
-        view.lists[*kind as usize].insert(name.clone(), shown);
+        view.lists[*kind].insert(name.clone(), shown);
     }
     let changes: Vec<Change> = foreign
         .iter()

@@ -7,7 +7,7 @@ use crate::kubeconfig::{Body, Document, Kind, View};
 
 /// Warns which users of exported kubeconfigs have sealed credentials, which are not exported.
 pub(in super::super) fn leaves<'v>(views: impl IntoIterator<Item = &'v View>, world: &mut World<'_>) {
-    let users = views.into_iter().flat_map(|view| &view.lists[Kind::User as usize]);
+    let users = views.into_iter().flat_map(|view| &view.lists[Kind::User]);
     let sealed = users.filter(|(_, user)| Reference::of(&user.body).is_some());
     stale_age(sealed.map(|(user, _)| name(user)).collect(), world);
 }

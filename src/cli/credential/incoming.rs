@@ -41,7 +41,7 @@ impl Incoming {
         let mut incoming = Incoming { keychain, place: sealing.chosen.place, taken: BTreeMap::new() };
         for view in views {
             let user_clusters = UserClusters::incoming(view, merged, world.env)?;
-            for (user, shown) in &mut view.lists[Kind::User as usize] {
+            for (user, shown) in &mut view.lists[Kind::User] {
                 match plan::assess(&shown.body, false) {
                     SealAssessment::Ready(fields) => {
                         let mut bundle = bundle(user, &shown.body, &fields, merged, world);

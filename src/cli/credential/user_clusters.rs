@@ -55,15 +55,13 @@ impl UserClusters {
     /// None for parsed documents.
     pub(super) fn incoming(view: &View, merged: &Merged, env: &Env) -> Result<UserClusters, ParseError> {
         let mut user_clusters = UserClusters::default();
-        for context in view.lists[Kind::Context as usize].values() {
+        for context in view.lists[Kind::Context].values() {
             let text = |field: &str| {
                 context.body.get(field).and_then(|text| text.as_str()).unwrap_or_default().to_owned()
             };
             let (user, cluster) = (text("user"), text("cluster"));
-            let known = match (
-                view.lists[Kind::Cluster as usize].get(&cluster),
-                merged.find(Kind::Cluster, &cluster),
-            ) {
+            let known = match (view.lists[Kind::Cluster].get(&cluster), merged.find(Kind::Cluster, &cluster))
+            {
                 (Some(shown), _) => clear(&cluster, &shown.body, &shown.origin, env),
                 (None, Some(entry)) => clear(&cluster, &*merged.body(entry)?, merged.path(entry), env),
                 (None, None) => continue,

@@ -113,7 +113,7 @@ impl SharedRunEnv<'_> {
     ) -> Result<OsString, Error> {
         let mut view = export::own(all, &[&selection.context], false, world.env)?;
         if let (Some(shown), Some(body)) =
-            (view.lists[Kind::Context as usize].get_mut(&selection.context), &selection.body)
+            (view.lists[Kind::Context].get_mut(&selection.context), &selection.body)
         {
             shown.body.clone_from(body);
         }

@@ -113,9 +113,8 @@ fn absolute(sources: &[Source], env: &Env) -> Vec<Source> {
 /// The files whose contents were embedded into these entries.
 fn embedded_in<'v>(view: &'v View, prepared: &'v View) -> impl Iterator<Item = Risk> + 'v {
     Kind::ALL.into_iter().flat_map(move |kind| {
-        let entries = prepared.lists[kind as usize].iter();
-        let both = entries
-            .filter_map(move |(name, after)| Some((name, view.lists[kind as usize].get(name)?, after)));
+        let entries = prepared.lists[kind].iter();
+        let both = entries.filter_map(move |(name, after)| Some((name, view.lists[kind].get(name)?, after)));
         both.flat_map(move |(name, before, after)| {
             let taken = risk::embedded(kind, &before.body, &after.body);
             taken.into_iter().map(move |what| Risk { kind, name: name.clone(), what })

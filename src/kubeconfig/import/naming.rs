@@ -1,5 +1,6 @@
 //! Renames all entries of a kubeconfig, with the references to them.
 
+use super::super::per_kind::PerKind;
 use super::super::schema::Kind;
 use super::super::view::{View, ViewError};
 use serde_json::Value;
@@ -58,7 +59,7 @@ impl Naming<'_> {
     /// let document = Some(Document::parse(text.as_bytes().to_vec())?);
     /// let view = View::of(&Merged::new(vec![Source { path: "k3s.yaml".into(), document }]))?;
     /// let view = Naming::Template("{file}-{cluster}").apply(view, "edge")?;
-    /// assert_eq!(view.lists[Kind::Context as usize]["edge-default"].body["cluster"], "edge-default");
+    /// assert_eq!(view.lists[Kind::Context]["edge-default"].body["cluster"], "edge-default");
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     ///
@@ -67,7 +68,7 @@ impl Naming<'_> {
     pub fn apply(&self, view: View, file: &str) -> Result<View, NamingError> {
         let view = match self {
             Naming::Name(_) => {
-                let contexts: Vec<&String> = view.lists[Kind::Context as usize].keys().collect();
+                let contexts: Vec<&String> = view.lists[Kind::Context].keys().collect();
                 let [context] = contexts.as_slice() else {
                     return Err(NamingError::Contexts(contexts.len()));
                 };
@@ -75,14 +76,14 @@ impl Naming<'_> {
             }
             _ => view,
         };
-        let mut names: [BTreeMap<String, String>; 3] = Default::default();
+        let mut names: PerKind<BTreeMap<String, String>> = Default::default();
         for kind in Kind::ALL {
-            for name in view.lists[kind as usize].keys() {
+            for name in view.lists[kind].keys() {
                 let new = self.name(&view, kind, name, file)?;
                 if new.is_empty() {
                     return Err(NamingError::Empty);
                 }
-                names[kind as usize].insert(name.clone(), new);
+                names[kind].insert(name.clone(), new);
             }
         }
         renamed(view, &names)
@@ -94,7 +95,7 @@ impl Naming<'_> {
             Naming::Affix(prefix, suffix) => return Ok(format!("{prefix}{name}{suffix}")),
             Naming::Template(template) => template,
         };
-        let contexts = &view.lists[Kind::Context as usize];
+        let contexts = &view.lists[Kind::Context];
         let of = |context: &str, key: &str| {
             let value = contexts.get(context).and_then(|entry| entry.body.get(key)).and_then(Value::as_str);
             value.unwrap_or_default().to_owned()
@@ -139,12 +140,12 @@ fn fill(template: &str, value: impl Fn(&str) -> Option<String>) -> Result<String
 }
 
 /// Gives every entry its new name, and updates the references.
-fn renamed(view: View, names: &[BTreeMap<String, String>; 3]) -> Result<View, NamingError> {
+fn renamed(view: View, names: &PerKind<BTreeMap<String, String>>) -> Result<View, NamingError> {
     let View { lists, current_context, preferences, extensions } = view;
-    let new = |kind: Kind, name: &str| names[kind as usize].get(name).cloned();
+    let new = |kind: Kind, name: &str| names[kind].get(name).cloned();
     let current_context = new(Kind::Context, &current_context).unwrap_or(current_context);
     let mut renamed = View { lists: Default::default(), current_context, preferences, extensions };
-    for (kind, list) in Kind::ALL.into_iter().zip(lists) {
+    for (kind, list) in lists {
         for (name, mut entry) in list {
             if kind == Kind::Context {
                 for kind in [Kind::Cluster, Kind::User] {
@@ -156,10 +157,10 @@ fn renamed(view: View, names: &[BTreeMap<String, String>; 3]) -> Result<View, Na
                 }
             }
             let name = new(kind, &name).unwrap_or(name);
-            if renamed.lists[kind as usize].contains_key(&name) {
+            if renamed.lists[kind].contains_key(&name) {
                 return Err(NamingError::Taken(kind, name));
             }
-            renamed.lists[kind as usize].insert(name, entry);
+            renamed.lists[kind].insert(name, entry);
         }
     }
     Ok(renamed)

@@ -50,7 +50,7 @@ impl Rewrite {
     /// let mut view = View::of(&Merged::new(vec![Source { path: "k3s.yaml".into(), document: Some(document) }]))?;
     /// let rewrite = Rewrite { server: Some("https://edge.example:6443".into()), ..Rewrite::default() };
     /// rewrite.apply(&mut view).expect("there is one cluster");
-    /// let cluster = &view.lists[Kind::Cluster as usize]["default"];
+    /// let cluster = &view.lists[Kind::Cluster]["default"];
     /// assert_eq!(cluster.body["server"], "https://edge.example:6443");
     /// # Ok::<(), kcx::kubeconfig::ParseError>(())
     /// ```
@@ -58,7 +58,7 @@ impl Rewrite {
     /// # Errors
     /// See [`RewriteError`].
     pub fn apply(&self, view: &mut View) -> Result<(), RewriteError> {
-        let clusters = &mut view.lists[Kind::Cluster as usize];
+        let clusters = &mut view.lists[Kind::Cluster];
         let one_only = self.server.is_some() || self.tls_server_name.is_some() || self.ca.is_some();
         if one_only && clusters.len() != 1 {
             return Err(RewriteError::Clusters(clusters.len()));
@@ -66,7 +66,7 @@ impl Rewrite {
         for entry in clusters.values_mut() {
             self.cluster(&mut entry.body);
         }
-        for entry in view.lists[Kind::Context as usize].values_mut() {
+        for entry in view.lists[Kind::Context].values_mut() {
             set(&mut entry.body, "namespace", self.namespace.as_deref());
         }
         Ok(())

@@ -158,7 +158,7 @@ pub(super) fn context(checked: &mut CheckedEntry<'_>) {
         let name = checked.text(kind.word()).to_owned();
         if name.is_empty() {
             checked.report(none, &[kind.word()], format!("{title} has no {}", kind.word()));
-        } else if checked.input.is_whole() && !checked.input.names[kind as usize].contains(name.as_str()) {
+        } else if checked.input.is_whole() && !checked.input.names[kind].contains(name.as_str()) {
             let message = format!("{title} names {} {}, which is in no file", kind.word(), backticked(&name));
             checked.report(dangling, &[kind.word()], message);
         }

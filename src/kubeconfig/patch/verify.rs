@@ -8,6 +8,7 @@ use super::super::decode::Body;
 use super::super::document::Document;
 use super::super::error::ParseError;
 use super::super::lazy;
+use super::super::per_kind::PerKind;
 use super::super::schema::Kind;
 use super::{Op, PathStep, Reason, Refusal};
 use serde_json::{Map, Value};
@@ -21,7 +22,7 @@ const FEW: usize = 16;
 /// recorded.
 pub(super) struct ExpectedContent<'o> {
     top: Map<String, Value>,
-    lists: [TouchedList<'o>; 3],
+    lists: PerKind<TouchedList<'o>>,
 }
 
 #[derive(Default)]
@@ -48,15 +49,15 @@ enum EntryContent<'o> {
 }
 
 /// The sorted indexes of the entries that operations name, for each list.
-pub(super) struct Touched([Vec<usize>; 3]);
+pub(super) struct Touched(PerKind<Vec<usize>>);
 
 impl Touched {
     /// The entries of a document that these operations name.
     pub(super) fn by(ops: &[Op], document: &Document) -> Touched {
-        let mut touched = [const { Vec::new() }; 3];
-        let index = (ops.len() > FEW).then(|| Kind::ALL.map(|kind| by_name(document, kind)));
+        let mut touched: PerKind<Vec<usize>> = PerKind::default();
+        let index = (ops.len() > FEW).then(|| PerKind::from_fn(|kind| by_name(document, kind)));
         let find = |kind: Kind, name: &str| match &index {
-            Some(index) => index[kind as usize].get(name).copied(),
+            Some(index) => index[kind].get(name).copied(),
             None => document.find(kind, name),
         };
         for op in ops {
@@ -64,7 +65,7 @@ impl Touched {
                 Op::Rewrite { .. } | Op::SetTop { .. } => continue,
                 Op::UnsetTop { key } => {
                     if let Some(kind) = Kind::from_list(key) {
-                        touched[kind as usize] = (0..document.len(kind)).collect();
+                        touched[kind] = (0..document.len(kind)).collect();
                     }
                     continue;
                 }
@@ -77,10 +78,10 @@ impl Touched {
                 Op::Rename { kind, from, to } => (*kind, [Some(from), Some(to)]),
             };
             for name in names.into_iter().flatten() {
-                touched[kind as usize].extend(find(kind, name));
+                touched[kind].extend(find(kind, name));
             }
         }
-        for list in &mut touched {
+        for list in touched.values_mut() {
             list.sort_unstable();
             list.dedup();
         }
@@ -88,12 +89,12 @@ impl Touched {
     }
 
     fn all(document: &Document) -> Touched {
-        Touched(Kind::ALL.map(|kind| (0..document.len(kind)).collect()))
+        Touched(PerKind::from_fn(|kind| (0..document.len(kind)).collect()))
     }
 
     /// The indexes of the other entries of a list of this length.
     pub(super) fn others(&self, kind: Kind, len: usize) -> impl Iterator<Item = usize> {
-        let mut touched = self.0[kind as usize].iter().peekable();
+        let mut touched = self.0[kind].iter().peekable();
         (0..len).filter(move |index| touched.next_if_eq(&index).is_none())
     }
 }
@@ -139,8 +140,8 @@ pub(super) fn content_of<'o>(
     let mut content =
         ExpectedContent { top: document.top_values()?.into_iter().collect(), lists: Default::default() };
     for kind in Kind::ALL {
-        let list = &mut content.lists[kind as usize];
-        for (nth, &index) in touched.0[kind as usize].iter().enumerate() {
+        let list = &mut content.lists[kind];
+        for (nth, &index) in touched.0[kind].iter().enumerate() {
             let name = Cow::Owned(document.name(kind, index).to_owned());
             let content = EntryContent::Whole(document.item_value(kind, index)?);
             list.touched.push(TouchedEntry { name, content, behind: index - nth });
@@ -157,7 +158,7 @@ impl<'o> ExpectedContent<'o> {
             return Ok(false);
         }
         for kind in Kind::ALL {
-            let (list, places) = (&self.lists[kind as usize], &touched.0[kind as usize]);
+            let (list, places) = (&self.lists[kind], &touched.0[kind]);
             if list.touched.len() != places.len() || list.others != document.len(kind) - places.len() {
                 return Ok(false);
             }
@@ -183,14 +184,14 @@ impl<'o> ExpectedContent<'o> {
             Op::SetTop { key, value } => drop(self.top.insert(key.clone(), value.clone())),
             Op::UnsetTop { key } => {
                 if let Some(kind) = Kind::from_list(key) {
-                    self.lists[kind as usize].touched.clear();
+                    self.lists[kind].touched.clear();
                 }
                 self.top.shift_remove(key);
             }
             Op::Insert { kind, name, body } => self.add(*kind, name, EntryContent::Body(*kind, body)),
             Op::Paste { kind, name, lines } => self.add(*kind, name, EntryContent::Lines(*kind, lines)),
             Op::Remove { kind, name } => {
-                self.lists[*kind as usize].touched.retain(|entry| entry.name != *name);
+                self.lists[*kind].touched.retain(|entry| entry.name != *name);
             }
             Op::Rename { kind, from, to } => {
                 object(self.value(*kind, from)?)?.insert("name".to_owned(), Value::from(to.as_str()));
@@ -220,12 +221,12 @@ impl<'o> ExpectedContent<'o> {
     }
 
     fn add(&mut self, kind: Kind, name: &'o str, content: EntryContent<'o>) {
-        let list = &mut self.lists[kind as usize];
+        let list = &mut self.lists[kind];
         list.touched.push(TouchedEntry { name: Cow::Borrowed(name), content, behind: list.others });
     }
 
     fn entry(&mut self, kind: Kind, name: &str) -> Option<&mut TouchedEntry<'o>> {
-        self.lists[kind as usize].touched.iter_mut().find(|entry| entry.name == name)
+        self.lists[kind].touched.iter_mut().find(|entry| entry.name == name)
     }
 
     /// The mutable value of an entry.

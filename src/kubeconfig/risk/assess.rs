@@ -3,6 +3,7 @@
 use super::super::decode::Body;
 use super::super::error::ParseError;
 use super::super::import::Names;
+use super::super::per_kind::PerKind;
 use super::super::schema::{Field, Kind};
 use super::super::view::View;
 use super::entry::{self, text};
@@ -33,9 +34,9 @@ impl<'v> Brought<'v> {
     /// All entries, under their own names.
     #[must_use]
     pub fn all(view: &'v View) -> Brought<'v> {
-        let names = Kind::ALL.into_iter().flat_map(|kind| {
-            view.lists[kind as usize].keys().map(move |name| ((kind, name.as_str()), name.as_str()))
-        });
+        let names = Kind::ALL
+            .into_iter()
+            .flat_map(|kind| view.lists[kind].keys().map(move |name| ((kind, name.as_str()), name.as_str())));
         Brought { documents: vec![Entries { view, from: names.collect(), names: None }] }
     }
 
@@ -63,7 +64,7 @@ impl<'v> Brought<'v> {
 impl Entries<'_> {
     fn has(&self, kind: Kind, name: &str, entry: Placed<'_>) -> bool {
         let from = self.from.get(&(kind, name));
-        let Some(shown) = from.and_then(|from| self.view.lists[kind as usize].get(*from)) else {
+        let Some(shown) = from.and_then(|from| self.view.lists[kind].get(*from)) else {
             return false;
         };
         if kind != Kind::Context {
@@ -112,27 +113,29 @@ pub fn assess(
     brought: &[Brought<'_>],
 ) -> Result<Vec<Risk>, ParseError> {
     let mut assessor = Assessor { before, after, brought, used_anew: BTreeSet::new(), borrowed: Vec::new() };
-    let mut changed: [BTreeSet<&str>; 3] = Default::default();
+    let mut changed: PerKind<BTreeSet<&str>> = Default::default();
     for kind in Kind::ALL {
         for name in after.touched(kind) {
             if assessor.part(kind, name)?.is_changed() {
-                changed[kind as usize].insert(name);
+                changed[kind].insert(name);
             }
         }
     }
-    let [clusters, users, contexts] = &changed;
-    let all =
-        if clusters.is_empty() && users.is_empty() { BTreeSet::new() } else { after.names(Kind::Context) };
+    let contexts = &changed[Kind::Context];
+    let all = match changed[Kind::Cluster].is_empty() && changed[Kind::User].is_empty() {
+        true => BTreeSet::new(),
+        false => after.names(Kind::Context),
+    };
     for name in contexts.iter().chain(all.difference(contexts)) {
         let Some(body) = after.get(Kind::Context, name)? else { continue };
-        let names = |kind: Kind, changed: &BTreeSet<&str>| changed.contains(text(&body, kind.word()));
-        if contexts.contains(name) || names(Kind::Cluster, clusters) || names(Kind::User, users) {
+        let names_changed = |kind: Kind| changed[kind].contains(text(&body, kind.word()));
+        if contexts.contains(name) || names_changed(Kind::Cluster) || names_changed(Kind::User) {
             assessor.context(name, &body)?;
         }
     }
     let mut risks = Vec::new();
     for kind in [Kind::Cluster, Kind::User] {
-        let mut names = changed[kind as usize].clone();
+        let mut names = changed[kind].clone();
         if kind == Kind::User {
             names.extend(assessor.used_anew.iter().map(String::as_str));
         }

@@ -9,7 +9,7 @@ use super::Token;
 use super::grammar::{Scanner, Sink};
 use super::lex::{Form, Value};
 use super::names::hash;
-use crate::kubeconfig::{Kind, Span};
+use crate::kubeconfig::{Kind, PerKind, Span};
 
 /// Of most kubeconfigs there are a few such pieces: memory that was touched before is cheaper than a read saved.
 const BUFFER: usize = 16 * 1024;
@@ -27,7 +27,7 @@ pub struct Index {
     /// The current-context, unless it is unset or empty.
     pub current_context: Option<String>,
     /// Of every entry the hash of its name, and whole lines; a list for each kind.
-    lists: [Vec<(u64, Span)>; 3],
+    lists: PerKind<Vec<(u64, Span)>>,
     /// The list that is being read.
     open: Option<Kind>,
     start: usize,
@@ -38,19 +38,19 @@ impl Index {
     #[must_use]
     pub fn find(&self, kind: Kind, name: &str) -> Option<Span> {
         let wanted = hash(name.as_bytes());
-        self.lists[kind as usize].iter().find(|(hash, _)| *hash == wanted).map(|(_, span)| *span)
+        self.lists[kind].iter().find(|(hash, _)| *hash == wanted).map(|(_, span)| *span)
     }
 
     /// Whole lines that hold all entries of a kind, and what stands between them.
     #[must_use]
     pub fn all(&self, kind: Kind) -> Option<Span> {
-        let list = &self.lists[kind as usize];
+        let list = &self.lists[kind];
         Some(Span::new(list.first()?.1.start, list.last()?.1.end))
     }
 
     /// True if these can be the names of all entries of a kind, in the order of the file.
     pub fn may_be<'n>(&self, kind: Kind, names: impl Iterator<Item = &'n str>) -> bool {
-        self.lists[kind as usize].iter().map(|(hash, _)| *hash).eq(names.map(|name| hash(name.as_bytes())))
+        self.lists[kind].iter().map(|(hash, _)| *hash).eq(names.map(|name| hash(name.as_bytes())))
     }
 }
 
@@ -75,12 +75,12 @@ impl Sink for Index {
 
     fn name(&mut self, _token: Token, hash: u64) {
         if let Some(kind) = self.open {
-            self.lists[kind as usize].push((hash, Span::new(self.start, self.start)));
+            self.lists[kind].push((hash, Span::new(self.start, self.start)));
         }
     }
 
     fn close(&mut self, end: usize) {
-        if let Some((_, span)) = self.open.and_then(|kind| self.lists[kind as usize].last_mut())
+        if let Some((_, span)) = self.open.and_then(|kind| self.lists[kind].last_mut())
             && span.start == self.start
         {
             span.end = end;
