@@ -26,8 +26,8 @@
 //!
 //! [`settings`], [`mod@prompt`] and [`glob`] are pure as well: they map text to values or text.
 //!
-//! A layer calls only the layers below it, and results are returned as values. [`kubeconfig`], [`printer`], [`yaml11`] and [`path`] are pure: no file system, no
-//! environment, no clock. Only [`mod@env`] reads the environment, and only [`mod@file`] writes to disk. `tests/tidy.rs`
+//! A layer calls only the layers below it, and results are returned as values. [`kubeconfig`], [`printer`], [`yaml11`], [`codec`] and
+//! [`path`] are pure: no file system, no environment, no clock. Only [`mod@env`] reads the environment, and only [`mod@file`] writes to disk. `tests/tidy.rs`
 //! checks the `use` declarations against this picture, and `.clippy.toml` lists the calls that are allowed in one place
 //! only.
 //!
@@ -103,6 +103,7 @@
 
 pub mod cli;
 pub mod cluster;
+pub mod codec;
 pub mod credential;
 pub mod env;
 pub mod file;

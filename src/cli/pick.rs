@@ -8,6 +8,7 @@ use super::error::{Cause, Error, name};
 use super::terminal::{cancelled, no_terminal};
 use super::{cluster_query, get, messages};
 use crate::cluster;
+use crate::codec::base64;
 use crate::kubeconfig::{Body, Kind, certificate};
 use crate::picker::{self, Answer, Choice, List};
 use crate::session::history::History;
@@ -241,9 +242,8 @@ fn preview(lookup: &mut Lookup, context: &str, now: i64) -> Vec<(String, String)
 
 /// The expiry of a certificate in the kubeconfig itself.
 fn expiry(body: &Body) -> Option<i64> {
-    use base64::Engine;
     let data = get::text(body, "client-certificate-data");
-    certificate::expiry(&base64::engine::general_purpose::STANDARD.decode(data).ok()?)
+    certificate::expiry(&base64::decode(data).ok()?)
 }
 
 fn until(end: i64, now: i64) -> String {

@@ -3,6 +3,7 @@
 use super::failure::{Failure, ProxyFault, Step, Wanted, io_cause};
 use super::target::Target;
 use super::tls::Tls;
+use crate::codec::base64;
 use http::{HeaderValue, Uri};
 use hyper_rustls::MaybeHttpsStream;
 use hyper_util::client::legacy::connect::HttpConnector;
@@ -162,7 +163,7 @@ fn tunnel<C>(connector: C, proxy: &Proxy, steps: &Steps) -> Tunnel<C> {
     let tunnel = Tunnel::new(proxy.uri.clone(), connector);
     let Some((name, password)) = &proxy.login else { return tunnel };
     let login = format!("{name}:{password}");
-    let text = base64::Engine::encode(&base64::engine::general_purpose::STANDARD, login);
+    let text = base64::encode(login);
     match HeaderValue::from_str(&format!("Basic {text}")) {
         Ok(mut value) => {
             value.set_sensitive(true);

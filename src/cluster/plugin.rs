@@ -3,6 +3,7 @@
 
 use super::failure::{Failure, PluginFailure};
 use super::target::{Entry, Target};
+use crate::codec::base64;
 use crate::kuberc::{Blocked, Gate};
 use jiff::Timestamp;
 use secrecy::SecretString;
@@ -232,7 +233,7 @@ fn cluster_info(cluster: &Entry) -> Result<Value, Failure> {
         }
     }
     if let Some(pem) = cluster.material("certificate-authority")? {
-        let text = base64::Engine::encode(&base64::engine::general_purpose::STANDARD, pem);
+        let text = base64::encode(pem);
         info.insert("certificate-authority-data".to_owned(), text.into());
     }
     let extensions = cluster.body.get("extensions").and_then(Value::as_array).into_iter().flatten();

@@ -2,6 +2,7 @@
 
 use super::failure::Failure;
 use super::tls::Places;
+use crate::codec::base64;
 use crate::env::Env;
 use crate::kubeconfig::{Body, Kind, Merged};
 use http::Uri;
@@ -65,9 +66,7 @@ impl Entry {
     pub(super) fn material(&self, field: &str) -> Result<Option<Vec<u8>>, Failure> {
         let data = self.text(&format!("{field}-data"));
         if !data.is_empty() {
-            let text: String = data.chars().filter(|c| !c.is_ascii_whitespace()).collect();
-            let bytes = base64::Engine::decode(&base64::engine::general_purpose::STANDARD, text);
-            return bytes
+            return base64::decode(data)
                 .map(Some)
                 .map_err(|_| Failure::Kubeconfig(format!("`{field}-data` is not valid base64")));
         }

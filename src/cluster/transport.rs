@@ -9,8 +9,7 @@ use super::failure::Failure;
 use super::login::Login;
 use super::target::Target;
 use super::tls::Tls;
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
+use crate::codec::base64;
 use http::{HeaderMap, HeaderName, HeaderValue, Request, Response, header};
 use http_body_util::Full;
 use hyper::body::{Bytes, Incoming};
@@ -89,7 +88,7 @@ fn headers(target: &Target, login: &Login) -> Option<HeaderMap> {
         Some(value)
     };
     if let Some((name, password)) = &login.basic {
-        let pair = STANDARD.encode(format!("{name}:{}", password.expose_secret()));
+        let pair = base64::encode(format!("{name}:{}", password.expose_secret()));
         headers.insert(header::AUTHORIZATION, secret(format!("Basic {pair}"))?);
     } else if let Some(token) = &login.token {
         headers.insert(header::AUTHORIZATION, secret(format!("Bearer {}", token.expose_secret()))?);

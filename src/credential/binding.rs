@@ -4,7 +4,7 @@
 //! certificate authority, the name that its certificate must have, the proxy, and whether the certificate is checked at
 //! all. Names of entries do not count: a foreign kubeconfig can choose them.
 
-use crate::kubeconfig::base64;
+use crate::codec::base64;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use sha2::{Digest, Sha256};
@@ -105,7 +105,7 @@ impl Cluster {
         let authority = match (text("certificate-authority-data")?, text("certificate-authority")?) {
             ("", "") => String::new(),
             ("", file) => digest(&read(file).map_err(Unclear::Authority)?),
-            (data, _) => digest(&base64::decode(data).ok_or(Unclear::Base64)?),
+            (data, _) => digest(&base64::decode(data).map_err(|_| Unclear::Base64)?),
         };
         Ok(Cluster {
             server: normalised(server),

@@ -1,8 +1,9 @@
 //! The stored secrets of one user: the fields that were removed from the kubeconfig, and their original text.
 
 use super::binding::{Binding, Cluster};
+use crate::codec::base64;
+use crate::kubeconfig::certificate;
 use crate::kubeconfig::token::Claims;
-use crate::kubeconfig::{base64, certificate};
 use crate::secret::Secret;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -134,7 +135,7 @@ impl Bundle {
     /// The PEM data of a field. As in kubectl, inline data takes precedence over a file.
     fn pem(&self, field: &str) -> Option<Secret> {
         match self.fields.get(&format!("{field}-data")) {
-            Some(data) => base64::decode(data.text()?).map(Secret::from),
+            Some(data) => base64::decode(data.text()?).ok().map(Secret::from),
             None => self.files.get(field).cloned(),
         }
     }

@@ -1,7 +1,6 @@
 //! The kubeconfig model: parsing, merging, editing, checking. Pure: no file system, no environment, no clock, no
 //! output.
 
-pub mod base64;
 pub mod certificate;
 pub mod change;
 pub mod decode;

@@ -272,7 +272,7 @@ impl Tree {
             return Ok(Cow::Borrowed(text));
         }
         let bad = || ParseError::at(source, self.node(id).span, Problem::Tag("!!binary".to_owned()));
-        let bytes = super::base64::decode(text).ok_or_else(bad)?;
+        let bytes = crate::codec::base64::decode(text).map_err(|_| bad())?;
         // Go replaces what is no UTF-8 when it writes JSON.
         Ok(Cow::Owned(String::from_utf8_lossy(&bytes).into_owned()))
     }

@@ -6,8 +6,7 @@ use super::error::ParseError;
 use super::merged::{EntryRef, Merged};
 use super::per_kind::PerKind;
 use super::schema::{Field, Kind, PREFERENCES, Redaction, Struct, Type};
-use base64::Engine;
-use base64::engine::general_purpose::STANDARD;
+use crate::codec::base64;
 use serde_json::{Map, Value};
 use std::collections::BTreeMap;
 use std::fmt;
@@ -204,7 +203,7 @@ impl View {
                     let (path, bytes) = read(&path, &entry.origin);
                     let bytes = bytes.map_err(|error| ViewError::Read(path, error))?;
                     entry.body.shift_remove(field.name);
-                    entry.body.insert(data, Value::from(STANDARD.encode(bytes)));
+                    entry.body.insert(data, Value::from(base64::encode(bytes)));
                 }
             }
         }

@@ -8,7 +8,6 @@ pub mod gotemplate;
 pub mod json;
 pub mod jsonpath;
 pub mod kyaml;
-pub mod percent;
 pub mod quote;
 pub mod table;
 mod timestamp;

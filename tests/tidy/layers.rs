@@ -30,11 +30,12 @@ struct Layer {
     touches: &'static [World],
 }
 
-const LAYERS: [Layer; 18] = [
+const LAYERS: [Layer; 19] = [
     Layer {
         name: "cli",
         below: &[
             "cluster",
+            "codec",
             "credential",
             "env",
             "file",
@@ -56,14 +57,14 @@ const LAYERS: [Layer; 18] = [
     // The network, and how long it takes. The files that entries name are read by `file`.
     Layer {
         name: "cluster",
-        below: &["env", "file", "kubeconfig", "kuberc", "path"],
+        below: &["codec", "env", "file", "kubeconfig", "kuberc", "path"],
         touches: &[Clock, Network],
     },
     // Decides which plugins kubectl may start; asked before one is started.
     Layer { name: "kuberc", below: &["env", "file", "kubeconfig", "path", "printer"], touches: &[] },
     Layer {
         name: "credential",
-        below: &["file", "kubeconfig", "printer", "secret"],
+        below: &["codec", "file", "kubeconfig", "printer", "secret"],
         touches: &[Files, Keychain],
     },
     // The smaller program: a foreign kubeconfig can run nothing beyond this.
@@ -85,7 +86,7 @@ const LAYERS: [Layer; 18] = [
         touches: &[Clock, Files],
     },
     // The model borrows the forms in which Go prints a value.
-    Layer { name: "kubeconfig", below: &["printer", "yaml11"], touches: &[] },
+    Layer { name: "kubeconfig", below: &["codec", "printer", "yaml11"], touches: &[] },
     Layer { name: "prompt", below: &["printer", "settings"], touches: &[] },
     Layer { name: "settings", below: &["credential", "glob", "kubeconfig", "printer"], touches: &[] },
     Layer { name: "glob", below: &[], touches: &[] },
@@ -94,7 +95,8 @@ const LAYERS: [Layer; 18] = [
     Layer { name: "path", below: &[], touches: &[] },
     Layer { name: "picker", below: &["file", "printer", "secret"], touches: &[Terminal] },
     // To quote what a plain scalar would lose.
-    Layer { name: "printer", below: &["yaml11"], touches: &[] },
+    Layer { name: "printer", below: &["codec", "yaml11"], touches: &[] },
+    Layer { name: "codec", below: &[], touches: &[] },
     Layer { name: "yaml11", below: &[], touches: &[] },
 ];
 

@@ -9,12 +9,11 @@ use super::owner;
 use super::sealing::Sealer;
 use super::user_clusters::UserClusters;
 use super::users;
+use crate::codec::base64;
 use crate::credential::plan::{self, NotSealable, SealAssessment};
 use crate::credential::{KeychainError, entry, record};
 use crate::kubeconfig::Kind;
 use crate::secret::Secret;
-use base64::Engine;
-use base64::engine::general_purpose::STANDARD;
 use std::collections::BTreeMap;
 use std::io::Read;
 
@@ -164,6 +163,6 @@ fn read(part: Part, user: &str, world: &mut World<'_>) -> Result<Secret, Error> 
         Part::Certificate | Part::Key if !text.contains("-----BEGIN ") => {
             Err(Error::new(Cause::Failed, format!("the {} is not in PEM; nothing was kept", part.word())))
         }
-        Part::Certificate | Part::Key => Ok(Secret::from(STANDARD.encode(format!("{text}\n")))),
+        Part::Certificate | Part::Key => Ok(Secret::from(base64::encode(format!("{text}\n")))),
     }
 }

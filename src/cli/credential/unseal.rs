@@ -7,6 +7,7 @@ use super::super::{World, terminal, unified};
 use super::keychains::{Keychains, StoreArgs};
 use super::owner;
 use super::users::{self, User};
+use crate::codec::base64;
 use crate::credential::entry::Reference;
 use crate::credential::plan::{self, FILES};
 use crate::credential::{Bundle, record};
@@ -14,8 +15,6 @@ use crate::kubeconfig::Merged;
 use crate::kubeconfig::change::Change;
 use crate::kubeconfig::patch;
 use crate::secret::Secret;
-use base64::Engine;
-use base64::engine::general_purpose::STANDARD;
 use std::path::Path;
 
 /// Write sealed credentials back into the kubeconfig
@@ -172,7 +171,7 @@ fn as_data(bundle: &mut Bundle, user: &User, world: &World<'_>) {
         }
         let (data, value) = match field {
             "tokenFile" => ("token".to_owned(), bundle.token().unwrap_or_default()),
-            _ => (format!("{field}-data"), Secret::from(STANDARD.encode(content.bytes()))),
+            _ => (format!("{field}-data"), Secret::from(base64::encode(content.bytes()))),
         };
         bundle.fields.remove(field);
         bundle.fields.insert(data, value);

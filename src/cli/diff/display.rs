@@ -1,7 +1,7 @@
 //! Values in the output of `kcx diff`. Of a secret only a fingerprint is shown, and not even that if it could be guessed.
 
 use crate::cli::messages;
-use crate::kubeconfig::base64;
+use crate::codec::base64;
 use crate::kubeconfig::diff::{PathStep, Secrecy};
 use crate::kubeconfig::secret::masked;
 use serde_json::Value;
@@ -62,7 +62,7 @@ fn is_plain(key: &str) -> bool {
 }
 
 fn bytes(text: &str) -> Vec<u8> {
-    base64::decode(text).unwrap_or_else(|| text.as_bytes().to_vec())
+    base64::decode(text).unwrap_or_else(|_| text.as_bytes().to_vec())
 }
 
 fn fingerprint(bytes: &[u8]) -> String {

@@ -6,6 +6,7 @@ use super::super::{World, child, export, messages};
 use super::ExecArgs;
 use super::variables::{self, Kubeconfig};
 use crate::cluster::{Notes, ReadOnly};
+use crate::codec::base64;
 use crate::file;
 use crate::kubeconfig::{Kind, Merged, View};
 use crate::printer::yaml;
@@ -164,7 +165,7 @@ impl SharedRunEnv<'_> {
 fn guarded(selection: &Selection, proxy: &ReadOnly, session: &Session) -> Result<OsString, Error> {
     let named = |field: &str| selection.body.as_ref().and_then(|body| body.get(field)).cloned();
     let (cluster, user) = (named("cluster").unwrap_or_default(), named("user").unwrap_or_default());
-    let ca = base64::Engine::encode(&base64::engine::general_purpose::STANDARD, proxy.certificate());
+    let ca = base64::encode(proxy.certificate());
     let mut context = json!({"cluster": cluster, "user": user});
     if !selection.namespace().is_empty() {
         context["namespace"] = selection.namespace().into();

@@ -3,11 +3,10 @@
 use super::super::World;
 use super::super::error::{Cause, Error, path};
 use super::super::messages;
+use crate::codec::base64;
 use crate::file;
 use crate::kubeconfig::{Document, Kind, ParseError};
 use crate::store::discovery;
-use base64::Engine;
-use base64::engine::general_purpose::STANDARD;
 use std::path::{Path, PathBuf};
 
 /// The largest source that is read, in bytes.
@@ -120,7 +119,7 @@ fn documents(bytes: Vec<u8>) -> Result<Vec<Document>, ParseError> {
 /// The decoded text, if the whole text is base64.
 fn unpacked(bytes: &[u8]) -> Option<Vec<u8>> {
     let digits: Vec<u8> = bytes.iter().copied().filter(|byte| !byte.is_ascii_whitespace()).collect();
-    let inside = STANDARD.decode(digits).ok()?;
+    let inside = base64::decode(digits).ok()?;
     inside.contains(&b':').then_some(inside)
 }
 
@@ -181,7 +180,7 @@ mod tests {
         assert_eq!(contexts(&json("a")), [["a"]]);
         assert_eq!(contexts(&format!("{}\n{}\n", json("a"), json("b"))), [["a"], ["b"]]);
         assert_eq!(contexts(&format!("\n{}{}", json("a"), json("b"))), [["a"], ["b"]]);
-        let wrapped = STANDARD.encode(format!("{one}---\n{two}"));
+        let wrapped = base64::encode(format!("{one}---\n{two}"));
         let (left, right) = wrapped.split_at(20);
         assert_eq!(contexts(&format!("{left}\n{right}\n")), [["a"], ["b"]]);
     }

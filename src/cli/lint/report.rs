@@ -1,9 +1,9 @@
 //! Findings for programs: kcx's own JSON, SARIF 2.1.0, and annotations of GitHub workflows.
 
 use super::Found;
+use crate::codec::percent::NOT_UNRESERVED;
 use crate::kubeconfig::Position;
 use crate::kubeconfig::lint::{Finding, Fixability, Rule, Severity, rules};
-use crate::printer::percent::NOT_UNRESERVED;
 use crate::printer::quote;
 use percent_encoding::{AsciiSet, percent_encode};
 use serde_json::{Value, json};

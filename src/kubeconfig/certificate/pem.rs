@@ -1,8 +1,7 @@
 //! Decodes PEM with the rules of Go's `encoding/pem` (`Decode`), which client-go uses. Rust libraries are less
 //! strict: they accept a block that begins on the line on which another one ends; Go accepts neither.
 
-use base64::Engine;
-use base64::engine::general_purpose::STANDARD;
+use crate::codec::base64;
 
 /// A PEM block.
 pub(super) struct Block<'p> {
@@ -57,7 +56,7 @@ fn block<'p>(label: &'p [u8], text: &'p [u8]) -> Option<(Block<'p>, &'p [u8])> {
         return None;
     }
     let letters: Vec<u8> = body[..end].iter().copied().filter(|byte| !b" \t\r\n".contains(byte)).collect();
-    let contents = STANDARD.decode(letters).ok()?;
+    let contents = base64::decode(letters).ok()?;
     Some((Block { label: std::str::from_utf8(label).ok()?, headers, contents }, rest))
 }
 

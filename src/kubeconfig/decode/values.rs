@@ -1,11 +1,13 @@
 //! Values with a form of their own: lists of strings, maps, bytes and extensions.
 
 use super::{Body, Decoder, Path};
-use crate::kubeconfig::base64;
+use crate::codec::base64;
 use crate::kubeconfig::error::{ParseError, Problem, stem};
+use crate::kubeconfig::scan;
 use crate::kubeconfig::tree::NodeId;
 use crate::yaml11::Plain;
 use serde_json::{Map, Value};
+use std::borrow::Cow;
 
 impl Decoder<'_> {
     pub(super) fn strings(&self, node: NodeId, path: Path<'_>) -> Result<Value, ParseError> {
@@ -53,7 +55,7 @@ impl Decoder<'_> {
             };
         }
         let text = self.string(node, path)?;
-        match base64::canonical(text) {
+        match canonical(text) {
             Some(text) => Ok(text),
             None => self.fail(node, Problem::Base64 { field: path() }),
         }
@@ -92,5 +94,40 @@ impl Decoder<'_> {
             ]))
         };
         Ok(found.into_iter().map(pair).collect())
+    }
+}
+
+/// The base64 that Go writes for the bytes of this base64; `None` if it is invalid.
+fn canonical(text: Cow<'_, str>) -> Option<String> {
+    // Only the last four digits can be written in more ways than one, and nearly always they are not.
+    let last = text.len().checked_sub(4).and_then(|at| text.get(at..)).filter(|_| scan::is_base64(&text));
+    if last.is_some_and(|last| base64::decode(last).is_ok_and(|bytes| base64::encode(bytes) == last)) {
+        return Some(text.into_owned());
+    }
+    base64::decode(&*text).ok().map(base64::encode)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn canonical_is_what_decoding_and_encoding_give() {
+        for text in [
+            "",
+            "Q0E=",
+            "Q0F=",
+            "LS0t",
+            "LS0tLQ==",
+            "LS0tLR==",
+            "LS\n0t\r\n",
+            "LS0",
+            "LS0=LS0t",
+            "=",
+            "====",
+            "é",
+        ] {
+            assert_eq!(canonical(text.into()), base64::decode(text).ok().map(base64::encode), "{text}");
+        }
     }
 }

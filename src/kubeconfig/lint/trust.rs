@@ -2,7 +2,7 @@
 
 use super::date;
 use super::{CheckedEntry, Code, Finding, LintInput, backticked};
-use crate::kubeconfig::base64;
+use crate::codec::base64;
 use crate::kubeconfig::certificate::{Algorithm, Certificate, CertificateProblem, PrivateKey};
 use crate::kubeconfig::document::Document;
 use crate::kubeconfig::schema::Kind;
@@ -78,7 +78,7 @@ impl CheckedEntry<'_> {
     fn material(&mut self, field: &str) -> Option<Material> {
         let data = format!("{field}-data");
         if self.has(&data) {
-            let bytes = base64::decode(self.text(&data))?;
+            let bytes = base64::decode(self.text(&data)).ok()?;
             return Some(Material { field: data, bytes });
         }
         let bytes = self.read_file_of(field)?;

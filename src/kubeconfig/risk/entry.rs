@@ -1,11 +1,11 @@
 //! The risks of one entry.
 
-use super::super::base64;
 use super::super::decode::Body;
 use super::super::schema::Kind;
 use super::What;
 use super::shown::{shown_arguments, shown_variable};
 use super::variable::is_harmless;
+use crate::codec::base64;
 use serde_json::Value;
 
 /// The risks of this entry alone, the most important first.

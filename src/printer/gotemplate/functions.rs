@@ -4,20 +4,11 @@
 
 use std::cmp::Ordering;
 
-use base64::Engine as _;
-use base64::engine::general_purpose::{GeneralPurpose, GeneralPurposeConfig};
-
 use percent_encoding::{AsciiSet, percent_encode};
 
 use super::format;
 use super::value::{Data, Text, Val};
-use crate::printer::percent::NOT_UNRESERVED;
-
-/// Go's decoder ignores the unused bits of the last character.
-const LENIENT: GeneralPurpose = GeneralPurpose::new(
-    &base64::alphabet::STANDARD,
-    GeneralPurposeConfig::new().with_decode_allow_trailing_bits(true),
-);
+use crate::codec::{base64, percent::NOT_UNRESERVED};
 
 /// The type of a parameter.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -76,7 +67,9 @@ pub(super) fn call<'v>(name: &str, values: &[Val<'v>], callee: Option<&str>) -> 
         "js" => text(js(&shown(values)?)),
         "urlquery" => text(url_query(&shown(values)?)),
         "exists" => truth(reaches(first, rest)),
-        "base64decode" => text(decode(&bytes(&first))?),
+        "base64decode" => {
+            text(base64::decode(bytes(&first)).map_err(|error| format!("base64 decode failed: {error}"))?)
+        }
         _ => match first.unboxed().data() {
             None => Err("call of nil".to_owned()),
             Some(data) => {
@@ -269,23 +262,6 @@ fn less(left: &Val<'_>, right: &Val<'_>) -> Result<bool, String> {
         },
     };
     Ok(ordering == Some(Ordering::Less))
-}
-
-fn decode(text: &[u8]) -> Result<Vec<u8>, String> {
-    // Go's decoder skips line breaks.
-    let kept: Vec<u8> = text.iter().copied().filter(|byte| !matches!(byte, b'\r' | b'\n')).collect();
-    let place = |at: usize| {
-        let mut kept = text.iter().enumerate().filter(|(_, byte)| !matches!(byte, b'\r' | b'\n'));
-        kept.nth(at).map_or(text.len(), |(at, _)| at)
-    };
-    LENIENT.decode(&kept).map_err(|error| {
-        let at = match error {
-            base64::DecodeError::InvalidByte(at, _) => place(at),
-            // The incomplete group of four characters.
-            _ => place(kept.len() / 4 * 4),
-        };
-        format!("base64 decode failed: illegal base64 data at input byte {at}")
-    })
 }
 
 /// The arguments of an escaping function as one text; a nil is printed like a missing value.

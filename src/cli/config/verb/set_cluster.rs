@@ -5,11 +5,10 @@ use super::super::call::Call;
 use super::super::failure::Failure;
 use super::file_ref;
 use super::set_context::put;
+use crate::codec::base64;
 use crate::kubeconfig::change::Change;
 use crate::kubeconfig::{Body, Kind, Merged};
 use crate::printer::quote;
-use base64::Engine;
-use base64::engine::general_purpose::STANDARD;
 use serde_json::Value;
 use std::path::Path;
 
@@ -104,7 +103,7 @@ pub(super) fn put_file(
             body.shift_remove(field);
             match bytes.is_empty() {
                 true => drop(body.shift_remove(&data)),
-                false => drop(body.insert(data, Value::from(STANDARD.encode(bytes)))),
+                false => drop(body.insert(data, Value::from(base64::encode(bytes)))),
             }
         }
         None => {
