@@ -207,7 +207,8 @@ impl Env {
 }
 
 /// The reason why a name or a path does not lead to a program.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{}: {why}", path.display())]
 pub struct NoProgram {
     /// The last path tried: the given name or path, or a program found through a relative folder of `PATH`.
     pub path: PathBuf,

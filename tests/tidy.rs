@@ -2,6 +2,7 @@
 //!
 //! A rule that is broken is named with its file; the remedy is to change the file, not the rule.
 
+mod errors;
 mod layers;
 mod pauses;
 

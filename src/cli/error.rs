@@ -5,10 +5,8 @@
 //! Names and paths come from untrusted files: all of them go through [`name`] or [`path`].
 
 use super::messages;
-use crate::file::{LockError, Owner, ReplaceError};
 use crate::kubeconfig::{Kind, Merged, ParseError};
 use crate::printer::quote;
-use crate::store::{CommitError, LoadCause, LoadError};
 use std::fmt;
 use std::io;
 use std::path::Path;
@@ -89,116 +87,6 @@ impl Error {
     pub fn not_found(merged: &Merged, kind: Kind, wanted: &str) -> Error {
         Error::new(Cause::NotFound, format!("no {} named {}", kind.word(), name(wanted)))
             .hint(known(merged, kind, wanted))
-    }
-
-    /// The error for existing files that cannot be loaded.
-    #[must_use]
-    pub fn unreadable(errors: &[LoadError], several_files: bool) -> Error {
-        let line = |error: &LoadError| format!("cannot read {}: {}", path(&error.path), load_cause(error));
-        let Some((first, others)) = errors.split_first() else { return Error::silent(1) };
-        let mut error = Error::new(Cause::Failed, line(first));
-        error.details = messages::load_excerpt(first);
-        for other in others {
-            error.details += &format!("error: {}\n{}", line(other), messages::load_excerpt(other));
-        }
-        let instead = if several_files {
-            "leave it out of KUBECONFIG for now"
-        } else {
-            "name another one with `--kubeconfig`"
-        };
-        error.hint(match first.cause {
-            LoadCause::Migrate(_) => "move that folder away, and try again".to_owned(),
-            LoadCause::Parse(_) => format!("fix the file, or {instead}"),
-            // A kubeconfig is read more than once, and at every prompt.
-            LoadCause::Open(ref cause) if cause.kind() == io::ErrorKind::InvalidInput => {
-                format!("a kubeconfig must be a file: save it as one, or {instead}")
-            }
-            LoadCause::Open(_) | LoadCause::Read(_) => format!("make it a file you can read, or {instead}"),
-        })
-    }
-
-    /// The error for a failed commit.
-    #[must_use]
-    pub fn not_committed(error: CommitError<Error>, several_files: bool, timeout: Duration) -> Error {
-        match error {
-            CommitError::Decision(error) => error,
-            CommitError::Load(errors) => {
-                let error = Error::unreadable(&errors, several_files);
-                Error { message: error.message + "; nothing was written", ..error }
-            }
-            CommitError::Lock(error) => Error::not_locked(&error, timeout),
-            CommitError::Refused(file, refusal) => {
-                let what = format!("cannot edit {} safely, and nothing was written: {refusal}", path(&file));
-                let error = Error::new(Cause::Failed, what)
-                    .hint("make this change by hand; kcx never reformats a file");
-                Error { details: messages::excerpt(refusal.place.as_deref()), ..error }
-            }
-            CommitError::Write(file, error) if error.is_written() => {
-                Error::new(Cause::Failed, messages::written(&self::path(&file), &error.into()))
-            }
-            CommitError::Write(file, error) => Error::new(Cause::Failed, not_written(&file, error)),
-            CommitError::HalfWritten { path, error, changed, recorded } => {
-                let changed: Vec<String> = changed.iter().map(|file| self::path(file)).collect();
-                let what = format!("{}; {}", not_written(&path, error), messages::still_changed(&changed));
-                let error = Error::new(Cause::Failed, what);
-                if recorded {
-                    error.hint("`kcx undo` takes that back once the disk can be written")
-                } else {
-                    error
-                }
-            }
-            CommitError::Moving => Error::new(
-                Cause::Conflict,
-                "other programs keep changing the kubeconfig; nothing was written",
-            )
-            .hint("try again when they are done"),
-        }
-    }
-
-    /// A lock was not obtained.
-    #[must_use]
-    pub(super) fn not_locked(error: &LockError, timeout: Duration) -> Error {
-        match error {
-            LockError::Held { lock, owner, age, .. } => {
-                let holder = match owner {
-                    Owner::Kcx { pid, host } => format!("kcx, process {pid} on {},", name(host)),
-                    Owner::Unknown => "kubectl or another program".to_owned(),
-                };
-                let held = match age {
-                    Some(age) => format!("has held {} for {}", path(lock), duration(*age)),
-                    None => format!("holds {}", path(lock)),
-                };
-                let message = format!("{holder} {held}; nothing was written");
-                let waited = if timeout.is_zero() {
-                    "did not wait".to_owned()
-                } else {
-                    format!("waited {}", duration(timeout))
-                };
-                Error::new(Cause::Locked, message)
-                    .hint(format!("kcx {waited}; `--lock-timeout 30s` waits longer"))
-                    .hint("if no such program is running any more, `--break-lock` removes the lock first")
-            }
-            LockError::Io { lock, source } if source.kind() == io::ErrorKind::IsADirectory => {
-                let message =
-                    format!("{} is a folder where a lock would be; nothing was written", path(lock));
-                let word = messages::shell_word(&lock.to_string_lossy());
-                Error::new(Cause::Locked, message).hint(format!(
-                    "`rmdir {word}` removes it, if it is empty; kcx and kubectl never make one"
-                ))
-            }
-            LockError::Io { lock, source } => {
-                let message = format!(
-                    "cannot create {}: {}; nothing was written",
-                    path(lock),
-                    messages::io_error(source)
-                );
-                Error::new(Cause::Locked, message).hint(
-                    "kcx locks as kubectl does, by a file beside the kubeconfig: its folder must be writable",
-                )
-            }
-            // `pending` has the signal, and with it the exit code.
-            LockError::Interrupted => Error::silent(130),
-        }
     }
 }
 
@@ -282,18 +170,6 @@ pub(super) fn duration(duration: Duration) -> String {
         (0, h, min, _) => format!("{h} h {min} min"),
         (days, 0, ..) => format!("{days} d"),
         (days, h, ..) => format!("{days} d {h} h"),
-    }
-}
-
-fn not_written(file: &Path, error: ReplaceError) -> String {
-    format!("cannot write {}, which stays as it was: {}", path(file), messages::io_error(&error.into()))
-}
-
-/// As [`messages::load_cause`], without the path, which was named before.
-fn load_cause(error: &LoadError) -> String {
-    match &error.cause {
-        LoadCause::Open(cause) | LoadCause::Read(cause) => messages::io_error(cause),
-        LoadCause::Parse(_) | LoadCause::Migrate(_) => messages::load_cause(error),
     }
 }
 

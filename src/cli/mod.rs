@@ -57,6 +57,7 @@ pub mod settings_file;
 pub mod shell;
 pub mod split;
 pub mod status;
+mod store_error;
 pub mod suggest;
 mod terminal;
 pub mod undo;

@@ -1,8 +1,8 @@
 //! Updates the overlays of other sessions after a context was renamed or deleted.
 
-use super::World;
-use super::error::{Error, name};
-use crate::session;
+use super::error::{Error, name, path};
+use super::{World, messages};
+use crate::session::{self, OverlayError};
 use crate::store::Report;
 use std::path::PathBuf;
 
@@ -26,7 +26,12 @@ pub(super) fn update(report: &Report, from: &str, to: Option<&str>, world: &mut 
         }
         Ok(_) => {}
         Err(error) => {
-            let why = Error::not_locked(&error, world.lock_options().timeout).message;
+            let why = match &error {
+                OverlayError::Lock(error) => Error::not_locked(error, world.lock_options().timeout).message,
+                OverlayError::Update(file, error) => {
+                    format!("cannot update {}: {}", path(file), messages::io_error(error))
+                }
+            };
             world.warn(&format!("another shell still has the context {}: {why}", name(from)));
         }
     }

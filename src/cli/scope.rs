@@ -5,7 +5,7 @@ use super::{World, messages, overlay_migration};
 use crate::file::LockError;
 use crate::kubeconfig::{EntryRef, Kind, Merged};
 use crate::session::hook::Shell;
-use crate::session::{Selection, Session, State, history};
+use crate::session::{OverlayError, Selection, Session, State, history};
 use crate::store::{Lookup, Precedence};
 use std::path::Path;
 
@@ -167,7 +167,7 @@ pub(super) fn select(
                 return Ok(true);
             }
             Ok(false) => drop(overlay_migration::migrate(session, world)),
-            Err(LockError::Io { source, .. }) => {
+            Err(OverlayError::Update(_, source) | OverlayError::Lock(LockError::Io { source, .. })) => {
                 let (file, why) = (path(&session.overlay()), messages::io_error(&source));
                 return Err(Error::new(
                     Cause::Failed,
@@ -175,7 +175,9 @@ pub(super) fn select(
                 )
                 .hint("`--global` switches without it"));
             }
-            Err(error) => return Err(Error::not_locked(&error, world.lock_options().timeout)),
+            Err(OverlayError::Lock(error)) => {
+                return Err(Error::not_locked(&error, world.lock_options().timeout));
+            }
         }
     }
     let message = "another program keeps writing into this shell's overlay; nothing was written";

@@ -247,7 +247,7 @@ impl<'w> World<'w> {
     pub fn load_to_edit(&self, store: &Store) -> Result<Loaded, Error> {
         let several = store.precedence().paths.len() > 1;
         let failed =
-            |errors| Error::not_committed(CommitError::Load(errors), several, self.lock_options().timeout);
+            |errors: Vec<_>| Error::not_committed(errors.into(), several, self.lock_options().timeout);
         let loaded = store.load().map_err(failed)?;
         World::demand_explicit_file(store, loaded.merged.is_empty())?;
         Ok(loaded)

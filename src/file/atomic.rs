@@ -100,6 +100,13 @@ pub enum ReplaceError {
 }
 
 impl ReplaceError {
+    /// The error of the operating system.
+    #[must_use]
+    pub fn io(&self) -> &io::Error {
+        let (ReplaceError::Io { source, .. } | ReplaceError::NotAtomic { source, .. }) = self;
+        source
+    }
+
     /// True if the file has the new content nevertheless, but might lose it in a power cut.
     #[must_use]
     pub fn is_written(&self) -> bool {

@@ -59,7 +59,7 @@ pub enum Owner {
 #[derive(Debug, thiserror::Error)]
 pub enum LockError {
     /// Another process still held the lock when the timeout had passed.
-    #[error("{}: held", lock.display())]
+    #[error("the lock {} is held by another process", lock.display())]
     Held {
         /// The lock file.
         lock: PathBuf,
@@ -71,7 +71,7 @@ pub enum LockError {
         waited: Duration,
     },
     /// The lock file could not be created or not be removed.
-    #[error("{}", lock.display())]
+    #[error("cannot create the lock {}", lock.display())]
     Io {
         /// The lock file.
         lock: PathBuf,
@@ -79,7 +79,7 @@ pub enum LockError {
         source: io::Error,
     },
     /// A termination signal arrived; see [`interrupt::pending`].
-    #[error("interrupted")]
+    #[error("a signal interrupted the wait for a lock")]
     Interrupted,
 }
 

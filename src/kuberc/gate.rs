@@ -15,16 +15,19 @@ pub struct Gate {
 }
 
 /// Why a plugin is not started.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Blocked {
     /// kubectl would refuse to start it.
+    #[error(transparent)]
     Refused(Refusal),
     /// There is no such program.
+    #[error(transparent)]
     Missing(NoProgram),
 }
 
 /// A refusal of kubectl.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{why}")]
 pub struct Refusal {
     /// The reason, in kubectl's words.
     pub why: String,

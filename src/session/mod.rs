@@ -27,7 +27,7 @@ pub mod overlay_migration;
 pub mod overlay_update;
 pub mod unapproved;
 
-pub use overlay::Selection;
+pub use overlay::{OverlayError, Selection};
 
 use crate::env::Env;
 use crate::file::{self, ProcessIdentity};

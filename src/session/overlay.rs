@@ -7,9 +7,21 @@ use crate::printer::yaml;
 use crate::store::{Lookup, OpenFiles};
 use serde_json::json;
 use std::io;
+use std::path::PathBuf;
 
 /// The largest overlay that is read, in bytes. Other tools may write whole clusters into it.
 const LIMIT: u64 = 1 << 26;
+
+/// Why an overlay was not updated.
+#[derive(Debug, thiserror::Error)]
+pub enum OverlayError {
+    /// Its lock was not obtained.
+    #[error(transparent)]
+    Lock(#[from] LockError),
+    /// The overlay at this path could not be read or written.
+    #[error("cannot update the overlay {}", .0.display())]
+    Update(PathBuf, #[source] io::Error),
+}
 
 /// The selection of a shell: a context, and its entry with the namespace of this shell.
 #[derive(Clone, Debug, PartialEq)]
@@ -136,7 +148,7 @@ impl Session {
         plain: Option<&str>,
         own: &Lookup,
         lock_options: &LockOptions,
-    ) -> Result<bool, LockError> {
+    ) -> Result<bool, OverlayError> {
         let lock = Lock::acquire(&self.overlay(), lock_options)?;
         // The entries that stay in the overlay; `None` if another program has written something new.
         let unapproved = || {
@@ -159,7 +171,7 @@ impl Session {
             None => Ok(false),
         });
         drop(lock);
-        put.map_err(|source| LockError::Io { lock: self.overlay(), source })
+        put.map_err(|error| OverlayError::Update(self.overlay(), error))
     }
 
     /// Writes the overlay with its unapproved entries. The caller holds the lock, or no other process knows the session yet.

@@ -38,13 +38,13 @@ pub struct Migration {
 #[derive(Debug, thiserror::Error)]
 pub enum MigrationError {
     /// The overlay cannot be read, locked or written.
-    #[error("overlay")]
+    #[error("cannot read, lock or write the overlay")]
     Overlay(#[source] io::Error),
     /// The user's file cannot be written.
-    #[error("commit")]
+    #[error(transparent)]
     Commit(CommitError<ParseError>),
     /// The entries that would be replaced cannot be saved.
-    #[error("{}", .0.display())]
+    #[error("cannot save the replaced entries to {}", .0.display())]
     Keep(PathBuf, #[source] io::Error),
 }
 
@@ -74,7 +74,7 @@ pub fn migrate(
         return Ok(None);
     }
     let own_store = own_store();
-    let base = |error: Vec<_>| MigrationError::Commit(CommitError::Load(error));
+    let base = |errors: Vec<_>| MigrationError::Commit(errors.into());
     let before = own_store.load().map_err(base)?.merged;
     let foreign = foreign(session, &overlay, &before).map_err(MigrationError::parse)?;
     if foreign.is_empty() {

@@ -4,9 +4,9 @@
 //! its new name. After a removal, its current context is a name without an entry, so that its next command fails: falling
 //! back to the global context could silently run that command in another cluster.
 
-use super::Session;
+use super::{OverlayError, Session};
 use crate::env::Env;
-use crate::file::{self, Lock, LockError, LockOptions};
+use crate::file::{self, Lock, LockOptions};
 use crate::kubeconfig::patch::{self, Op};
 use crate::kubeconfig::{Document, Kind};
 use serde_json::Value;
@@ -24,7 +24,7 @@ pub fn update(
     from: &str,
     to: Option<&str>,
     lock_options: &LockOptions,
-) -> Result<Vec<Session>, LockError> {
+) -> Result<Vec<Session>, OverlayError> {
     let (mut updated, mut failed) = (Vec::new(), None);
     for session in Session::all(env) {
         let above = session.files().is_none_or(|its| its.iter().any(|file| files.contains(file)));
@@ -47,7 +47,7 @@ impl Session {
         from: &str,
         to: Option<&str>,
         lock_options: &LockOptions,
-    ) -> Result<bool, LockError> {
+    ) -> Result<bool, OverlayError> {
         let lock = Lock::acquire(&self.overlay(), lock_options)?;
         let replaced = self.read().and_then(|overlay| {
             if overlay.current_context() != from {
@@ -61,7 +61,7 @@ impl Session {
             file::write_private(&self.overlay(), updated.text().as_bytes()).map(|()| true)
         });
         drop(lock);
-        replaced.map_err(|source| LockError::Io { lock: self.overlay(), source })
+        replaced.map_err(|error| OverlayError::Update(self.overlay(), error))
     }
 }
 

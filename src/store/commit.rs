@@ -2,8 +2,8 @@
 
 use super::journal::{NotRecorded, Operation};
 use super::write::{self, ChangeSummary, NewContent, Write};
-use super::{LoadError, Loaded, Origin, Store};
-use crate::file::{self, Identity, Lock, LockError, Note, ReplaceError};
+use super::{CommitError, Loaded, Origin, Store, StoreError};
+use crate::file::{self, Identity, Lock, LockError, Note};
 use crate::kubeconfig::change::{Change, Targets, route};
 use crate::kubeconfig::patch::{self, Op, Refusal};
 use crate::kubeconfig::{Document, Merged, ParseError, Source, View};
@@ -44,59 +44,6 @@ pub enum WriteNote {
     Kept(Note),
 }
 
-/// Why a change was not committed, or may not be durable. Every file is unchanged unless the variant says otherwise.
-#[derive(Debug)]
-pub enum CommitError<E> {
-    /// The decision failed.
-    Decision(E),
-    /// Files could not be loaded.
-    Load(Vec<LoadError>),
-    /// A lock was not obtained.
-    Lock(LockError),
-    /// The edit cannot be made safely in this file.
-    Refused(PathBuf, Refusal),
-    /// A file, as spelled, could not be written. If [`ReplaceError::is_written`], all files are written, but may not
-    /// survive a power failure.
-    Write(PathBuf, ReplaceError),
-    /// A file could not be written, and not all files written before it could be restored.
-    HalfWritten {
-        /// The file, as spelled.
-        path: PathBuf,
-        /// The failure.
-        error: ReplaceError,
-        /// The files that are still changed.
-        changed: Vec<PathBuf>,
-        /// True if the journal has the change, so that `kcx undo` can reverse it.
-        recorded: bool,
-    },
-    /// Other programs kept changing these files.
-    Moving,
-}
-
-impl<E> From<Vec<LoadError>> for CommitError<E> {
-    fn from(errors: Vec<LoadError>) -> Self {
-        CommitError::Load(errors)
-    }
-}
-
-impl<E> CommitError<E> {
-    /// Converts the error of a failed decision; the other failures stay as they are.
-    #[must_use]
-    pub fn map_decision<F>(self, words: impl FnOnce(E) -> F) -> CommitError<F> {
-        match self {
-            CommitError::Decision(error) => CommitError::Decision(words(error)),
-            CommitError::Load(errors) => CommitError::Load(errors),
-            CommitError::Lock(error) => CommitError::Lock(error),
-            CommitError::Refused(path, refusal) => CommitError::Refused(path, refusal),
-            CommitError::Write(path, error) => CommitError::Write(path, error),
-            CommitError::HalfWritten { path, error, changed, recorded } => {
-                CommitError::HalfWritten { path, error, changed, recorded }
-            }
-            CommitError::Moving => CommitError::Moving,
-        }
-    }
-}
-
 impl Store {
     /// Loads, asks `decide` for changes, and commits them. `decide` runs again if files moved before they were
     /// locked, so it must have no effects of its own.
@@ -122,16 +69,13 @@ impl Store {
         for _ in 0..ATTEMPTS {
             let plan = self.plan(&loaded.merged, &mut decide)?;
             let touched: Vec<usize> = (0..plan.len()).filter(|&at| !plan[at].is_empty()).collect();
-            self.mind_other_locks(&touched).map_err(CommitError::Lock)?;
+            self.mind_other_locks(&touched)?;
             if touched.is_empty() {
                 return Ok(Report::default());
             }
             let paths: Vec<PathBuf> = touched.iter().map(|&at| self.precedence.paths[at].clone()).collect();
-            for path in &paths {
-                file::create_parents(path)
-                    .map_err(|source| CommitError::Lock(LockError::Io { lock: path.clone(), source }))?;
-            }
-            let locks = Lock::acquire_all(&paths, &self.lock_options).map_err(CommitError::Lock)?;
+            create_parents(&paths)?;
+            let locks = Lock::acquire_all(&paths, &self.lock_options)?;
             if self.has_moved(&loaded) {
                 // Freed before the next load: a text may be 30 MB large.
                 drop(loaded);
@@ -142,11 +86,11 @@ impl Store {
                     drop(locks);
                     continue;
                 }
-                return self.write(loaded.merged, &again);
+                return Ok(self.write(loaded.merged, &again)?);
             }
-            return self.write(loaded.merged, &plan);
+            return Ok(self.write(loaded.merged, &plan)?);
         }
-        Err(CommitError::Moving)
+        Err(StoreError::Moving.into())
     }
 
     /// The files that [`Store::edit`] would change, before and after. Nothing is written, and no lock is taken.
@@ -172,7 +116,7 @@ impl Store {
         let plan = self.plan(&merged, &mut decide)?;
         let mut previews = Vec::new();
         for ((at, source), ops) in merged.into_sources().into_iter().enumerate().zip(&plan) {
-            let refused = |refusal| CommitError::Refused(self.precedence.paths[at].clone(), refusal);
+            let refused = |refusal| StoreError::Refused(self.precedence.paths[at].clone(), refusal);
             let before = match source.document {
                 Some(document) => document,
                 None => Document::parse(Vec::new()).map_err(|error| CommitError::Decision(error.into()))?,
@@ -232,7 +176,7 @@ impl Store {
     }
 
     /// Patches and verifies every file, then writes them.
-    fn write<E>(&self, merged: Merged, plan: &[Vec<Op>]) -> Result<Report, CommitError<E>> {
+    fn write(&self, merged: Merged, plan: &[Vec<Op>]) -> Result<Report, StoreError> {
         let (mut writes, mut summary) = (Vec::new(), ChangeSummary::default());
         for ((at, source), ops) in merged.into_sources().into_iter().enumerate().zip(plan) {
             let path = self.precedence.paths[at].clone();
@@ -244,7 +188,7 @@ impl Store {
                     writes.push(write);
                 }
                 Ok(None) => {}
-                Err(refusal) => return Err(CommitError::Refused(path, refusal)),
+                Err(refusal) => return Err(StoreError::Refused(path, refusal)),
             }
         }
         write::write(writes, summary, &self.journal)
@@ -279,6 +223,20 @@ impl Store {
             journal_path: is_recorded.then(|| self.env.absolute(path)),
         }))
     }
+}
+
+/// Creates the folders of files.
+pub(super) fn create_parents(paths: &[PathBuf]) -> Result<(), StoreError> {
+    paths.iter().try_for_each(|path| {
+        file::create_parents(path).map_err(|error| {
+            let missing = path
+                .ancestors()
+                .skip(1)
+                .take_while(|folder| !folder.as_os_str().is_empty() && !folder.is_dir())
+                .last();
+            StoreError::Folder(missing.unwrap_or(path).to_owned(), error)
+        })
+    })
 }
 
 /// A new file with these operations applied, written exactly as kubectl would write it: there is no text to preserve.

@@ -5,6 +5,7 @@
 
 mod commit;
 pub mod discovery;
+mod error;
 pub mod journal;
 mod lookup;
 mod open_files;
@@ -14,7 +15,8 @@ pub mod undo;
 mod whole_file;
 mod write;
 
-pub use commit::{CommitError, Preview, Report, WriteNote};
+pub use commit::{Preview, Report, WriteNote};
+pub use error::{CommitError, LoadCause, LoadError, StoreError};
 pub use journal::Journal;
 pub use lookup::Lookup;
 pub use open_files::OpenFiles;
@@ -24,7 +26,7 @@ pub use whole_file::put;
 
 use crate::env::Env;
 use crate::file::{self, Identity, LockOptions};
-use crate::kubeconfig::{Document, Merged, ParseError, Source};
+use crate::kubeconfig::{Document, Merged, Source};
 use std::io;
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
@@ -50,34 +52,6 @@ pub struct Loaded {
     pub merged: Merged,
     identities: Vec<Option<Identity>>,
     at: SystemTime,
-}
-
-/// A file that could not be loaded.
-#[derive(Debug, thiserror::Error)]
-#[error("{}", path.display())]
-pub struct LoadError {
-    /// The file, as spelled.
-    pub path: PathBuf,
-    /// The failure.
-    #[source]
-    pub cause: LoadCause,
-}
-
-/// Why a file could not be loaded.
-#[derive(Debug, thiserror::Error)]
-pub enum LoadCause {
-    /// It cannot be opened.
-    #[error("open")]
-    Open(#[source] io::Error),
-    /// It cannot be read.
-    #[error("read")]
-    Read(#[source] io::Error),
-    /// It is not a kubeconfig.
-    #[error(transparent)]
-    Parse(ParseError),
-    /// A kubeconfig of kubectl's first version is in the way: the folder at this path.
-    #[error("cannot migrate")]
-    Migrate(PathBuf),
 }
 
 impl Store {

@@ -38,17 +38,22 @@ pub struct Planned {
 }
 
 /// Why nothing was undone.
-#[derive(Debug)]
+#[derive(Debug, thiserror::Error)]
 pub enum UndoError {
     /// Only this many changes can be undone.
+    #[error("only {0} changes can be undone")]
     TooFew(usize),
     /// The journal has no change with this id.
+    #[error("there is no change {0}")]
     Unknown(u64),
     /// This change has been undone already.
+    #[error("change {0} has been undone already")]
     TakenBack(u64),
     /// The file was changed again at the same place after this change.
+    #[error("{} has changed since change {}", .1.display(), .0.id)]
     Moved(Box<Record>, PathBuf),
     /// Another program is changing a file at the moment.
+    #[error("another program is changing the files")]
     Moving,
 }
 
@@ -59,7 +64,7 @@ type Files = BTreeMap<PathBuf, [Option<Vec<u8>>; 2]>;
 #[must_use]
 pub fn known(journal: &Journal) -> Vec<Record> {
     let came_to_pass = |record: &Record| {
-        let made = |file: &FileRecord| match content::<UndoError>(&file.path) {
+        let made = |file: &FileRecord| match content(&file.path) {
             Ok(now) => hash(now.as_deref()) == file.after,
             Err(_) => true,
         };
@@ -86,7 +91,7 @@ pub fn in_force(latest_first: &[Record]) -> HashSet<u64> {
 /// # Errors
 /// See [`UndoError`], as a failed decision.
 pub fn plan(journal: &Journal, which: Which) -> Result<Planned, CommitError<UndoError>> {
-    steps(&known(journal), which, &mut |path| content(path))
+    steps(&known(journal), which, &mut |path| Ok(content(path)?))
 }
 
 /// Undoes changes. A file that is as the change left it gets exactly the bytes it had before. In a file that has changed

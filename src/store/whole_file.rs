@@ -1,9 +1,10 @@
 //! Writes files as a whole: output of kcx, and files that an undo restores.
 
+use super::commit::create_parents;
 use super::journal::{Journal, Operation};
 use super::write::{self, ChangeSummary, NewContent, Write};
-use super::{CommitError, LIMIT, LoadCause, LoadError, Report};
-use crate::file::{self, Lock, LockError, LockOptions};
+use super::{CommitError, LIMIT, LoadCause, LoadError, Report, StoreError};
+use crate::file::{self, Lock, LockOptions};
 use std::io;
 use std::path::{Path, PathBuf};
 
@@ -41,11 +42,8 @@ pub(super) fn rewrite<E>(
     lock_options: &LockOptions,
     journal: &Journal,
 ) -> Result<Report, CommitError<E>> {
-    for path in paths {
-        let io = |source| CommitError::Lock(LockError::Io { lock: path.clone(), source });
-        file::create_parents(path).map_err(io)?;
-    }
-    let locks = Lock::acquire_all(paths, lock_options).map_err(CommitError::Lock)?;
+    create_parents(paths)?;
+    let locks = Lock::acquire_all(paths, lock_options)?;
     let old: Contents = paths.iter().map(|path| content(path)).collect::<Result<_, _>>()?;
     let (new, summary) = decide(old.clone()).map_err(CommitError::Decision)?;
     let mut writes = Vec::new();
@@ -57,17 +55,17 @@ pub(super) fn rewrite<E>(
     }
     let report = write::write(writes, summary, journal);
     drop(locks);
-    report
+    Ok(report?)
 }
 
 /// The content of a file; `None` if it does not exist.
-pub(super) fn content<E>(path: &Path) -> Result<Option<Vec<u8>>, CommitError<E>> {
+pub(super) fn content(path: &Path) -> Result<Option<Vec<u8>>, StoreError> {
     match file::read(path, LIMIT) {
         Ok((bytes, _)) => Ok(Some(bytes)),
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
         Err(error) => {
             let cause = LoadCause::Open(error);
-            Err(CommitError::Load(vec![LoadError { path: path.to_owned(), cause }]))
+            Err(StoreError::Load(vec![LoadError { path: path.to_owned(), cause }]))
         }
     }
 }

@@ -5,7 +5,7 @@
 
 use super::journal::hunk::{self, Hash};
 use super::journal::{FileRecord, Journal, Operation, PendingRecord};
-use super::{CommitError, Report, WriteNote};
+use super::{Report, StoreError, WriteNote};
 use crate::file::{self, ReplaceError, Replaced, Staged};
 use crate::kubeconfig::Document;
 use crate::kubeconfig::patch::Undo;
@@ -44,17 +44,17 @@ pub(super) struct ChangeSummary {
 
 /// Writes the files. Most failures happen before any file has changed; after a later failure, the files written before it
 /// are restored. If only the final sync fails, all files stay written, and the sync error is returned.
-pub(super) fn write<E>(
+pub(super) fn write(
     mut writes: Vec<Write>,
     summary: ChangeSummary,
     journal: &Journal,
-) -> Result<Report, CommitError<E>> {
+) -> Result<Report, StoreError> {
     let mut report = Report::default();
     let parts: Vec<_> = writes.iter().map(|write| write.new.parts()).collect();
     let mut stages = Vec::new();
     for (Write { path, .. }, parts) in writes.iter().zip(&parts) {
         let stage = Stage::new(path, parts.as_deref());
-        stages.push(stage.map_err(|error| CommitError::Write(path.clone(), error))?);
+        stages.push(stage.map_err(|error| StoreError::Write(path.clone(), error))?);
     }
     let records = writes.iter().filter_map(Write::record).collect();
     let pending = match journal.note(summary.operations, records, summary.undoes) {
@@ -67,7 +67,7 @@ pub(super) fn write<E>(
     for (Write { path, .. }, stage) in writes.iter().zip(&mut stages) {
         if let Err(error) = stage.sync() {
             pending.into_iter().for_each(PendingRecord::forget);
-            return Err(CommitError::Write(path.clone(), error));
+            return Err(StoreError::Write(path.clone(), error));
         }
     }
     let (mut failed, mut unsure) = (None, None);
@@ -92,15 +92,15 @@ pub(super) fn write<E>(
         let changed: Vec<PathBuf> = writes.into_iter().filter_map(|write| write.put_back().err()).collect();
         if changed.is_empty() {
             pending.into_iter().for_each(PendingRecord::forget);
-            return Err(CommitError::Write(path, error));
+            return Err(StoreError::Write(path, error));
         }
         // The record stays: `kcx undo` can restore the files with it.
         let recorded = pending.is_some_and(|pending| pending.is_some());
-        return Err(CommitError::HalfWritten { path, error, changed, recorded });
+        return Err(StoreError::HalfWritten { path, error, changed, recorded });
     }
     pending.into_iter().for_each(PendingRecord::confirm);
     match unsure {
-        Some((path, error)) => Err(CommitError::Write(path, error)),
+        Some((path, error)) => Err(StoreError::Write(path, error)),
         None => Ok(report),
     }
 }
@@ -227,7 +227,7 @@ mod tests {
     fn every_file_is_written_and_the_change_noted() {
         let (_dir, journal, paths) = given();
         let report =
-            write::<()>(vec![patched(&paths[0]), bytes(&paths[1], None)], ChangeSummary::default(), &journal)
+            write(vec![patched(&paths[0]), bytes(&paths[1], None)], ChangeSummary::default(), &journal)
                 .unwrap();
         assert_eq!(contents(&paths), [Some(BEFORE.replace("a #", "b #")), None]);
         assert_eq!(report.written, paths);
@@ -243,9 +243,9 @@ mod tests {
         let before = inodes();
         let nowhere = dir.path().join("no folder/file");
         let writes = vec![patched(&paths[0]), bytes(&paths[1], Some("new")), bytes(&nowhere, Some("new"))];
-        let error = write::<()>(writes, ChangeSummary::default(), &journal).unwrap_err();
+        let error = write(writes, ChangeSummary::default(), &journal).unwrap_err();
         assert!(
-            matches!(&error, CommitError::Write(path, ReplaceError::Io { step: ReplaceStep::Create, .. }) if *path == nowhere),
+            matches!(&error, StoreError::Write(path, ReplaceError::Io { step: ReplaceStep::Create, .. }) if *path == nowhere),
             "{error:?}"
         );
         assert_eq!(inodes(), before);
@@ -259,8 +259,8 @@ mod tests {
         let (dir, journal, paths) = given();
         let gone = dir.path().join("gone");
         let writes = vec![patched(&paths[0]), bytes(&paths[1], None), bytes(&gone, None)];
-        let error = write::<()>(writes, ChangeSummary::default(), &journal).unwrap_err();
-        assert!(matches!(&error, CommitError::Write(path, _) if *path == gone), "{error:?}");
+        let error = write(writes, ChangeSummary::default(), &journal).unwrap_err();
+        assert!(matches!(&error, StoreError::Write(path, _) if *path == gone), "{error:?}");
         assert_eq!(contents(&paths), [Some(BEFORE.to_owned()), Some(BEFORE.to_owned())]);
         assert!(journal.records().is_empty());
     }

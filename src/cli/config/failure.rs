@@ -1,14 +1,16 @@
 //! Failures of a verb, with kubectl's messages.
 
-use super::super::messages;
+use super::super::{messages, store_error};
 use super::flags::UsageError;
+use crate::file::lock::TIMEOUT;
 use crate::kubeconfig::ParseError;
 use crate::kubeconfig::view::ViewError;
 use crate::store::{CommitError, LoadError};
 use std::io;
 
 /// A verb's failure: what goes to stderr, as it is, and the exit code.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{}", text.trim_end())]
 pub struct Failure {
     /// The text, line ends included.
     pub text: String,
@@ -62,21 +64,8 @@ impl From<ViewError> for Failure {
 }
 
 impl From<Vec<LoadError>> for Failure {
-    /// One file: `error: error loading config file "P": CAUSE`. Several: a line each, without `error: `.
     fn from(errors: Vec<LoadError>) -> Failure {
-        let line = |error: &LoadError| match &error.cause {
-            crate::store::LoadCause::Migrate(_) => messages::load_cause(error),
-            _ => {
-                let path = crate::printer::quote::go(&error.path.to_string_lossy());
-                format!("error loading config file {path}: {}", messages::load_cause(error))
-            }
-        };
-        let lines: String = errors
-            .iter()
-            .map(|error| format!("{}\n{}", line(error), messages::load_excerpt(error)))
-            .collect();
-        let text = if errors.len() == 1 { format!("error: {lines}") } else { lines };
-        Failure { text, code: 1 }
+        Failure { text: store_error::load(&errors, false).kubectl, code: 1 }
     }
 }
 
@@ -84,26 +73,8 @@ impl From<CommitError<Failure>> for Failure {
     fn from(error: CommitError<Failure>) -> Failure {
         match error {
             CommitError::Decision(failure) => failure,
-            CommitError::Load(errors) => errors.into(),
-            CommitError::Lock(error) => Failure::new(messages::lock_error(&error)),
-            CommitError::Refused(path, refusal) => {
-                let excerpt = messages::excerpt(refusal.place.as_deref());
-                Failure {
-                    text: format!(
-                        "error: cannot edit {} safely, and nothing was written: {refusal}\n{excerpt}",
-                        messages::path(&path)
-                    ),
-                    code: 1,
-                }
-            }
-            CommitError::Write(path, error) => Failure::new(messages::write_error(&path, &error)),
-            CommitError::HalfWritten { path, error, changed, .. } => {
-                let changed: Vec<String> = changed.iter().map(|file| messages::path(file)).collect();
-                let why = messages::write_error(&path, &error);
-                Failure::new(format!("{why}; {}", messages::still_changed(&changed)))
-            }
-            CommitError::Moving => {
-                Failure::new("other programs keep changing these files; nothing was written")
+            CommitError::Store(error) => {
+                Failure { text: store_error::store(&error, false, TIMEOUT).kubectl, code: 1 }
             }
         }
     }

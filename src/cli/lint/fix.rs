@@ -12,7 +12,7 @@ use crate::kubeconfig::change::Change;
 use crate::kubeconfig::lint::{self, Code, Finding, Fix, Fixability};
 use crate::kubeconfig::patch::Op;
 use crate::kubeconfig::{Document, Merged, ParseError, Source, Span};
-use crate::store::{CommitError, Preview, Store};
+use crate::store::{CommitError, Preview, Store, StoreError};
 use std::num::NonZero;
 use std::path::Path;
 
@@ -115,9 +115,11 @@ fn previews(
     let preview =
         |chosen: &[Finding]| store.preview_of(merged.clone(), |_| Ok::<_, Error>(changes_of(chosen)));
     let mut previews = preview(&choose(args, merged, environment));
-    if let Err(CommitError::Refused(..)) = previews {
+    if let Err(CommitError::Store(StoreError::Refused(..))) = previews {
         for finding in choose(args, merged, environment) {
-            if let Err(CommitError::Refused(file, refusal)) = preview(std::slice::from_ref(&finding)) {
+            if let Err(CommitError::Store(StoreError::Refused(file, refusal))) =
+                preview(std::slice::from_ref(&finding))
+            {
                 world.warn(&format!("{} in {} was not fixed: {refusal}", finding.code, path(&file)));
                 refused.push(key(&finding));
             }

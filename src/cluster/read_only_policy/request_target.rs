@@ -13,7 +13,8 @@ pub struct RequestTarget {
 }
 
 /// What is wrong with a target, as the end of a sentence: `its query has a pair that is empty`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{0}")]
 pub struct Odd(pub &'static str);
 
 /// The largest number of pairs, more than any client sends. Go ignores the whole query from 10,000 pairs on.

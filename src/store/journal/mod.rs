@@ -210,11 +210,13 @@ impl PendingRecord {
 }
 
 /// Why a change was made but not recorded, so that it cannot be undone.
-#[derive(Debug)]
+#[derive(Debug, thiserror::Error)]
 pub enum NotRecorded {
     /// The folder of the journal cannot be written.
-    Io(PathBuf, io::Error),
+    #[error("the journal {} cannot be written", .0.display())]
+    Io(PathBuf, #[source] io::Error),
     /// It is larger than [`BYTES`].
+    #[error("the change is larger than {} MiB", BYTES >> 20)]
     TooLarge,
 }
 

@@ -1,6 +1,7 @@
 //! `config view`: load, minify, flatten or redact, print.
 
 use super::super::super::messages;
+use super::super::super::store_error::LoadText;
 use super::super::call::Call;
 use super::super::command_table::{Command, Verb};
 use super::super::failure::Failure;
@@ -8,7 +9,7 @@ use super::super::flags::{Flags, UsageError};
 use crate::env::Env;
 use crate::kubeconfig::View;
 use crate::printer::{gotemplate, json, jsonpath, kyaml, quote, yaml};
-use crate::store::{LoadCause, LoadError, Origin};
+use crate::store::{LoadError, Origin};
 use serde_json::Value;
 
 pub(in super::super) fn run(call: &mut Call<'_, '_>) -> Result<(), Failure> {
@@ -65,11 +66,8 @@ pub(in super::super) fn run(call: &mut Call<'_, '_>) -> Result<(), Failure> {
 
 /// Without merging kubectl does not say which file it was reading.
 fn alone_error(errors: &[LoadError]) -> Failure {
-    let texts = errors.iter().map(|error| match &error.cause {
-        LoadCause::Migrate(_) | LoadCause::Open(_) | LoadCause::Read(_) => messages::load_cause(error),
-        LoadCause::Parse(cause) => format!("{}: {cause}", messages::path(&error.path)),
-    });
-    Failure::new(texts.collect::<Vec<_>>().join("\n"))
+    let texts: Vec<String> = errors.iter().map(|error| LoadText::of(error, false).alone).collect();
+    Failure::new(texts.join("\n"))
 }
 
 /// One of kubectl's output formats.
