@@ -268,19 +268,23 @@ fn a_folder_that_cannot_be_created() {
     let sandbox = Sandbox::with(THREE);
     std::os::unix::fs::symlink("nowhere", sandbox.path().join("link")).unwrap();
     let import = "import .kube/config --allow-exec=/usr/local/bin/aws --into @DIR@/link/deep/config";
-    sandbox.run(import).shows(r"
+    sandbox.run(import).shows(
+        r"
 --- stderr
 warning: user `u-prod` runs `/usr/local/bin/aws eks get-token`
 warning: context `stale` names cluster `gone`, which does not exist
 error: cannot create the folder `@DIR@/link`: file exists; nothing was written
 --- exit 1
 no file changed
-");
+",
+    );
     let set = "config set-cluster c --server https://a.example --kubeconfig @DIR@/link/config";
-    sandbox.run(set).shows(r"
+    sandbox.run(set).shows(
+        r"
 --- stderr
 error: mkdir @DIR@/link: file exists
 --- exit 1
 no file changed
-");
+",
+    );
 }

@@ -354,7 +354,7 @@ no file changed
     sandbox.run("use dev --lock-timeout soon").shows(
         r"
 --- stderr
-error: invalid value 'soon' for '--lock-timeout <DURATION>': durations look like `500ms`, `5s`, `1m`, `0`
+error: invalid value 'soon' for '--lock-timeout <DURATION>': durations look like `500ms`, `5s`, `1h30m`, `30d`, `0`
 
 For more information, try '--help'.
 --- exit 2
@@ -364,7 +364,7 @@ no file changed
     sandbox.run("config use-context dev --lock-timeout soon").shows(
         r"
 --- stderr
-error: invalid value 'soon' for '--lock-timeout <DURATION>': durations look like `500ms`, `5s`, `1m`, `0`
+error: invalid value 'soon' for '--lock-timeout <DURATION>': durations look like `500ms`, `5s`, `1h30m`, `30d`, `0`
 
 For more information, try '--help'.
 --- exit 2

@@ -10,7 +10,6 @@ use crate::printer::quote;
 use std::fmt;
 use std::io;
 use std::path::Path;
-use std::time::Duration;
 
 /// The kind of an error, which determines the exit code.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -151,37 +150,4 @@ pub(super) fn dangling(merged: &Merged, current: &str) -> Error {
 /// How many contexts there are to choose from.
 pub(super) fn listed(merged: &Merged) -> String {
     known(merged, Kind::Context, "")
-}
-
-/// Formats how long ago something was.
-pub(super) fn ago(age: Duration) -> String {
-    if age < Duration::from_secs(60) { "just now".to_owned() } else { format!("{} ago", duration(age)) }
-}
-
-/// Formats a duration, rounded down: `5 s`, `1 h 5 min`.
-pub(super) fn duration(duration: Duration) -> String {
-    let (seconds, millis) = (duration.as_secs(), duration.subsec_millis());
-    match (seconds / 86_400, seconds / 3600 % 24, seconds / 60 % 60, seconds % 60) {
-        (0, 0, 0, 0) => format!("{millis} ms"),
-        (0, 0, 0, s) => format!("{s} s"),
-        (0, 0, min, 0) => format!("{min} min"),
-        (0, 0, min, s) => format!("{min} min {s} s"),
-        (0, h, 0, _) => format!("{h} h"),
-        (0, h, min, _) => format!("{h} h {min} min"),
-        (days, 0, ..) => format!("{days} d"),
-        (days, h, ..) => format!("{days} d {h} h"),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::duration;
-    use std::time::Duration;
-
-    #[test]
-    fn durations_are_said_in_two_units_at_most() {
-        let said = [0, 5, 60, 90, 3600, 3900, 86_400, 90_061].map(|s| duration(Duration::from_secs(s)));
-        assert_eq!(said, ["0 ms", "5 s", "1 min", "1 min 30 s", "1 h", "1 h 5 min", "1 d", "1 d 1 h"]);
-        assert_eq!(duration(Duration::from_millis(500)), "500 ms");
-    }
 }

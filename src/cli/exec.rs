@@ -8,12 +8,12 @@ mod variables;
 
 use super::allow::{self, AllowArgs};
 use super::cluster_query::Asker;
-use super::duration;
 use super::error::{Cause, Error, name};
 use super::globals::Output;
 use super::init::{own_files, remove_dead_sessions};
 use super::protect::{self, GuardedAction};
 use super::{World, discovered, namespace, pick, select, terminal};
+use crate::codec::duration;
 use crate::kubeconfig::{Merged, View};
 use crate::printer::quote;
 use crate::session::history::History;

@@ -1,6 +1,6 @@
 //! The flags that all of kcx's own commands take. No command is known here: every command imports this file.
 
-use super::duration;
+use crate::codec::duration;
 use crate::file::LockOptions;
 use std::time::Duration;
 

@@ -1,8 +1,9 @@
 //! `kcx history`: the journal of changes, the latest first.
 
 use super::World;
-use super::error::{Cause, Error, ago, name, path};
+use super::error::{Cause, Error, name, path};
 use super::globals::Output;
+use crate::codec::duration::ago;
 use crate::printer::table;
 use crate::store::Journal;
 use crate::store::journal::{Operation, OperationKind, Record};

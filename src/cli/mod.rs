@@ -25,7 +25,6 @@ pub mod demo;
 pub mod diff;
 mod discovered;
 mod dropin;
-mod duration;
 pub mod edit;
 pub mod error;
 pub mod exec;

@@ -8,7 +8,7 @@ use super::error::{Cause, Error, name};
 use super::terminal::{cancelled, no_terminal};
 use super::{cluster_query, get, messages};
 use crate::cluster;
-use crate::codec::base64;
+use crate::codec::{base64, duration};
 use crate::kubeconfig::{Body, Kind, certificate};
 use crate::picker::{self, Answer, Choice, List};
 use crate::session::history::History;
@@ -247,10 +247,9 @@ fn expiry(body: &Body) -> Option<i64> {
 }
 
 fn until(end: i64, now: i64) -> String {
-    let days = |seconds: i64| match seconds / 86_400 {
-        0 => "less than a day".to_owned(),
-        1 => "1 day".to_owned(),
-        days => format!("{days} days"),
-    };
-    if end >= now { format!("ends in {}", days(end - now)) } else { format!("ended {} ago", days(now - end)) }
+    if end >= now {
+        format!("ends in {}", duration::words(end - now))
+    } else {
+        format!("ended {} ago", duration::words(now - end))
+    }
 }

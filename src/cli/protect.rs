@@ -2,10 +2,10 @@
 
 mod suspension;
 
-use super::duration;
 use super::error::{Cause, Error, name};
 use super::globals::Output;
 use super::{World, select, terminal};
+use crate::codec::duration;
 use crate::kubeconfig::Kind;
 use crate::printer::table;
 use crate::settings::Confirm;
@@ -150,7 +150,7 @@ fn list(rows: &[Row], no_rules: bool, world: &mut World<'_>) -> Result<(), Error
 
 /// A time as text.
 fn said(time: Duration) -> String {
-    super::error::duration(time)
+    duration::short(time)
 }
 
 /// An action on a context that needs a confirmation.

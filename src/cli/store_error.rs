@@ -1,8 +1,9 @@
 //! The messages for failures of the store. Here, and only here, they are told apart: kcx's own commands take the
 //! [`Error`] of an explanation, `kcx config` takes kubectl's words for the same failure.
 
-use super::error::{Cause, Error, duration, name, path};
+use super::error::{Cause, Error, name, path};
 use super::messages::{self, excerpt, io_error};
+use crate::codec::duration;
 use crate::file::{LockError, Owner, ReplaceError};
 use crate::printer::quote;
 use crate::store::{CommitError, LoadCause, LoadError, StoreError};
@@ -171,12 +172,12 @@ pub(super) fn lock(error: &LockError, timeout: Duration) -> Explanation {
                 Owner::Unknown => "kubectl or another program".to_owned(),
             };
             let held = match age {
-                Some(age) => format!("has held {} for {}", path(lock), duration(*age)),
+                Some(age) => format!("has held {} for {}", path(lock), duration::short(*age)),
                 None => format!("holds {}", path(lock)),
             };
             let waited = match timeout.is_zero() {
                 true => "did not wait".to_owned(),
-                false => format!("waited {}", duration(timeout)),
+                false => format!("waited {}", duration::short(timeout)),
             };
             let error = Error::new(Cause::Locked, format!("{holder} {held}; nothing was written"))
                 .hint(format!("kcx {waited}; `--lock-timeout 30s` waits longer"))

@@ -1,9 +1,10 @@
 //! `kcx undo`: undoes changes with the journal.
 
 use super::credential::Watch;
-use super::error::{Cause, Error, ago, name, path};
+use super::error::{Cause, Error, name, path};
 use super::history::{age, files, unknown, what};
 use super::{World, overlay_update, unified};
+use crate::codec::duration::ago;
 use crate::kubeconfig::{Document, Kind};
 use crate::store::journal::{OperationKind, Record};
 use crate::store::undo::{self, UndoError, Which};

@@ -3,7 +3,8 @@
 use super::allow::{AllowArgs, Wording};
 use super::error::Error;
 use super::globals::Output;
-use super::{World, cluster_query, discovered, duration, select};
+use super::{World, cluster_query, discovered, select};
+use crate::codec::duration;
 use crate::kubeconfig::Kind;
 use crate::printer::quote;
 use serde_json::json;

@@ -1,4 +1,5 @@
-//! Text forms of bytes, one implementation of each for the whole program. Pure.
+//! Text forms of bytes and durations, one implementation of each for the whole program. Pure.
 
 pub mod base64;
+pub mod duration;
 pub mod percent;

@@ -6,6 +6,7 @@ use super::super::messages;
 use crate::cluster::{
     ClientFault, Ended, Failure, Fault, Lifetime, PluginFailure, ProxyFault, Step, TlsFailure, Wanted, Whose,
 };
+use crate::codec::duration;
 use crate::printer::quote;
 use std::io;
 use std::time::Duration;
@@ -78,10 +79,10 @@ pub(in crate::cli) fn because(failure: &Failure, limit: Duration) -> String {
                 None => what.to_owned(),
                 Some(Lifetime::Ended(ended)) => format!("{what}: {}", has_ended(*ended)),
                 Some(Lifetime::Certificate(left)) => {
-                    format!("{what}; the client certificate is valid for another {}", error::duration(*left))
+                    format!("{what}; the client certificate is valid for another {}", duration::short(*left))
                 }
                 Some(Lifetime::Token(left)) => {
-                    format!("{what}; the token is valid for another {}", error::duration(*left))
+                    format!("{what}; the token is valid for another {}", duration::short(*left))
                 }
             }
         }
@@ -93,7 +94,7 @@ pub(in crate::cli) fn because(failure: &Failure, limit: Duration) -> String {
         }
         Failure::Forbidden(what) => said("not allowed (403)", what),
         Failure::TooMany(wait) => match wait {
-            Some(wait) => format!("the cluster is too busy (429): again in {}", error::duration(*wait)),
+            Some(wait) => format!("the cluster is too busy (429): again in {}", duration::short(*wait)),
             None => "the cluster is too busy (429)".to_owned(),
         },
         Failure::Status(code, what) => said(&format!("the cluster answers with status {code}"), what),
@@ -106,7 +107,7 @@ pub(in crate::cli) fn because(failure: &Failure, limit: Duration) -> String {
                 Step::Proxy => "the proxy leads no further",
                 Step::Answer => "the server says nothing",
             };
-            format!("no answer within {}: {at}", error::duration(limit))
+            format!("no answer within {}: {at}", duration::short(limit))
         }
     }
 }
@@ -117,8 +118,8 @@ fn said(what: &str, message: &str) -> String {
 
 fn has_ended(ended: Ended) -> String {
     match ended {
-        Ended::Certificate(ago) => format!("the client certificate ended {} ago", error::duration(ago)),
-        Ended::Token(ago) => format!("the token ended {} ago", error::duration(ago)),
+        Ended::Certificate(ago) => format!("the client certificate ended {} ago", duration::short(ago)),
+        Ended::Token(ago) => format!("the token ended {} ago", duration::short(ago)),
     }
 }
 
@@ -141,7 +142,7 @@ fn tls(failure: &TlsFailure) -> String {
             format!("the certificate of the server {whom}, not for {}", line(&wanted.name))
                 .replace("), not for", "); wanted is")
         }
-        TlsFailure::Expired(who, ago) => format!("{} expired {} ago", whose(who), error::duration(*ago)),
+        TlsFailure::Expired(who, ago) => format!("{} expired {} ago", whose(who), duration::short(*ago)),
         TlsFailure::NotYet(who) => format!("{} is not valid yet", whose(who)),
         TlsFailure::UnknownIssuer { own: true } => {
             "the certificate of the server is signed by nobody that the kubeconfig trusts".to_owned()

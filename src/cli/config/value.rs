@@ -3,6 +3,7 @@
 //! Only what kubectl's flags need; no flag names here.
 
 use super::command_table::Kind;
+use crate::codec::duration::parse_go;
 use crate::printer::quote::go;
 
 /// Checks a flag's value and gives it back as pflag would keep it.
@@ -15,8 +16,7 @@ pub fn check(kind: Kind, value: &str) -> Result<(), String> {
         Kind::Bool => parse_bool(value).map(drop),
         Kind::List => super::csv::split(value).map(drop),
         Kind::Level => parse_int32(value).map(drop),
-        Kind::Duration if is_duration(value) => Ok(()),
-        Kind::Duration => Err("parse error".to_owned()),
+        Kind::Duration => parse_go(value).map(drop).ok_or_else(|| "parse error".to_owned()),
         Kind::Modules => check_modules(value),
     }
 }
@@ -63,38 +63,6 @@ fn parse_int32(value: &str) -> Result<i64, String> {
     if i32::try_from(number).is_err() { fail("value out of range") } else { Ok(number) }
 }
 
-/// Tells whether Go's `time.ParseDuration` takes this.
-fn is_duration(value: &str) -> bool {
-    let mut rest = value.strip_prefix(['-', '+']).unwrap_or(value);
-    if rest == "0" {
-        return true;
-    }
-    let mut total = 0f64;
-    let units = [
-        ("ns", 1.),
-        ("us", 1e3),
-        ("\u{b5}s", 1e3),
-        ("\u{3bc}s", 1e3),
-        ("ms", 1e6),
-        ("s", 1e9),
-        ("m", 6e10),
-        ("h", 3.6e12),
-    ];
-    while !rest.is_empty() {
-        let number = &rest[..rest.find(|c: char| !c.is_ascii_digit() && c != '.').unwrap_or(rest.len())];
-        rest = &rest[number.len()..];
-        let unit = &rest[..rest.find(|c: char| c.is_ascii_digit() || c == '.').unwrap_or(rest.len())];
-        rest = &rest[unit.len()..];
-        let (Ok(number), Some((_, size))) =
-            (number.parse::<f64>(), units.iter().find(|(name, _)| *name == unit))
-        else {
-            return false;
-        };
-        total += number * size;
-    }
-    !value.is_empty() && !value.ends_with(['-', '+']) && total < 9_223_372_036_854_775_807.
-}
-
 fn check_modules(value: &str) -> Result<(), String> {
     for pattern in value.split(',').filter(|pattern| !pattern.is_empty()) {
         let level = match pattern.split('=').collect::<Vec<_>>()[..] {
@@ -113,16 +81,6 @@ fn check_modules(value: &str) -> Result<(), String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn takes_the_durations_go_takes() {
-        for text in ["0", "+0", "5s", "1.5h", ".5m", "1h2m3s", "-3ms", "4\u{b5}s", "5.s"] {
-            assert!(is_duration(text), "{text}");
-        }
-        for text in ["", "-", "5", "5q", "s", ".s", "1..2s", "00", "9999999999h", "1 s"] {
-            assert!(!is_duration(text), "{text}");
-        }
-    }
 
     #[test]
     fn numbers_stop_at_the_first_digit_too_many() {

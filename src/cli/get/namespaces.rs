@@ -5,6 +5,7 @@ use super::super::error::{Cause, Error, name};
 use super::super::globals::Output;
 use super::super::{World, operand, select};
 use crate::cluster::Namespace;
+use crate::codec::duration;
 use crate::kubeconfig::{Kind, Merged};
 use crate::printer::table;
 use jiff::Timestamp;
@@ -83,7 +84,8 @@ pub(super) fn run(wanted: &[String], world: &mut World<'_>) -> Result<(), Error>
             let today = Timestamp::now();
             let row = |found: &Namespace| {
                 let mark = if found.name == now { "*" } else { "" };
-                let age = found.created.map(|created| age(today.as_second() - created.as_second()));
+                let age =
+                    found.created.map(|created| duration::kubectl(today.as_second() - created.as_second()));
                 let age = age.unwrap_or_else(|| "<unknown>".to_owned());
                 vec![mark.to_owned(), found.name.clone(), status(found).to_owned(), age]
             };
@@ -107,60 +109,4 @@ pub(super) fn run(wanted: &[String], world: &mut World<'_>) -> Result<(), Error>
 /// The phase, as the cluster spells it.
 fn status(namespace: &Namespace) -> &'static str {
     if namespace.terminating { "Terminating" } else { "Active" }
-}
-
-/// An age in kubectl's form (`k8s.io/apimachinery/pkg/util/duration`, `HumanDuration`).
-fn age(seconds: i64) -> String {
-    const MINUTE: i64 = 60;
-    const HOUR: i64 = 60 * MINUTE;
-    const DAY: i64 = 24 * HOUR;
-    const YEAR: i64 = 365 * DAY;
-    let two = |large: (i64, char), small: (i64, char)| {
-        let rest = seconds % large.0 / small.0;
-        let rest = if rest == 0 { String::new() } else { format!("{rest}{}", small.1) };
-        format!("{}{}{rest}", seconds / large.0, large.1)
-    };
-    match seconds {
-        i64::MIN..=-2 => "<invalid>".to_owned(),
-        -1..=0 => "0s".to_owned(),
-        _ if seconds < 2 * MINUTE => format!("{seconds}s"),
-        _ if seconds < 10 * MINUTE => two((MINUTE, 'm'), (1, 's')),
-        _ if seconds < 3 * HOUR => format!("{}m", seconds / MINUTE),
-        _ if seconds < 8 * HOUR => two((HOUR, 'h'), (MINUTE, 'm')),
-        _ if seconds < 2 * DAY => format!("{}h", seconds / HOUR),
-        _ if seconds < 8 * DAY => two((DAY, 'd'), (HOUR, 'h')),
-        _ if seconds < 2 * YEAR => format!("{}d", seconds / DAY),
-        _ if seconds < 8 * YEAR => two((YEAR, 'y'), (DAY, 'd')),
-        _ => format!("{}y", seconds / YEAR),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::age;
-
-    #[test]
-    fn ages_are_kubectl_s() {
-        for (seconds, want) in [
-            (-2, "<invalid>"),
-            (0, "0s"),
-            (119, "119s"),
-            (120, "2m"),
-            (125, "2m5s"),
-            (600, "10m"),
-            (10_799, "179m"),
-            (10_800, "3h"),
-            (11_100, "3h5m"),
-            (28_800, "8h"),
-            (172_799, "47h"),
-            (172_800, "2d"),
-            (176_400, "2d1h"),
-            (691_200, "8d"),
-            (63_072_000, "2y"),
-            (63_158_400, "2y1d"),
-            (252_288_000, "8y"),
-        ] {
-            assert_eq!(age(seconds), want, "{seconds}");
-        }
-    }
 }

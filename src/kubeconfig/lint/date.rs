@@ -1,4 +1,4 @@
-//! Renders points in time and durations for messages.
+//! Renders points in time for messages.
 
 use jiff::SignedDuration;
 use jiff::civil::DateTime;
@@ -9,23 +9,9 @@ pub(super) fn day(seconds: i64) -> String {
     EPOCH.saturating_add(SignedDuration::from_secs(seconds)).date().to_string()
 }
 
-/// A duration in seconds, rounded down to a unit, such as `3 days` or `5 hours`.
-pub(super) fn span(seconds: i64) -> String {
-    let said = |count: i64, unit: &str| match count {
-        1 => format!("1 {unit}"),
-        count => format!("{count} {unit}s"),
-    };
-    match seconds {
-        ..60 => "less than a minute".to_owned(),
-        60..3600 => said(seconds / 60, "minute"),
-        3600..86_400 => said(seconds / 3600, "hour"),
-        _ => said(seconds / 86_400, "day"),
-    }
-}
-
 #[cfg(test)]
 mod tests {
-    use super::{day, span};
+    use super::day;
 
     #[test]
     fn dates_are_rendered() {
@@ -40,11 +26,5 @@ mod tests {
         ] {
             assert_eq!(day(seconds), want);
         }
-    }
-
-    #[test]
-    fn spans_are_rounded_down() {
-        let said = [59, 60, 7300, 86_400, 200_000].map(span);
-        assert_eq!(said, ["less than a minute", "1 minute", "2 hours", "1 day", "2 days"]);
     }
 }

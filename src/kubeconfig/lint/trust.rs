@@ -2,7 +2,7 @@
 
 use super::date;
 use super::{CheckedEntry, Code, Finding, LintInput, backticked};
-use crate::codec::base64;
+use crate::codec::{base64, duration};
 use crate::kubeconfig::certificate::{Algorithm, Certificate, CertificateProblem, PrivateKey};
 use crate::kubeconfig::document::Document;
 use crate::kubeconfig::schema::Kind;
@@ -19,7 +19,7 @@ pub(super) fn file(
 ) {
     let path = &input.merged.sources()[source].path;
     if let Some(age) = input.environment.stale_lock(path) {
-        let age = date::span(i64::try_from(age.as_secs()).unwrap_or(i64::MAX));
+        let age = duration::words(i64::try_from(age.as_secs()).unwrap_or(i64::MAX));
         let message = format!("there is a stale lock beside it, {age} old");
         let mut finding = Finding::new(Code::StaleLock, source, None, message);
         finding.hint(
@@ -156,13 +156,13 @@ impl CheckedEntry<'_> {
         if let Some(now) = self.input.environment.now() {
             let (end, day) = (certificate.not_after, date::day(certificate.not_after));
             if end < now {
-                let ago = date::span(now - end);
+                let ago = duration::words(now - end);
                 self.report(Code::Expired, &at, format!("{whose} expired {ago} ago, on {day}"));
             } else if certificate.not_before > now {
                 let day = date::day(certificate.not_before);
                 self.report(Code::NotYetValid, &at, format!("{whose} is not valid before {day}"));
             } else if end - now < self.input.environment.within() {
-                let left = date::span(end - now);
+                let left = duration::words(end - now);
                 self.report(Code::Expiring, &at, format!("{whose} expires in {left}, on {day}"));
             }
         }
@@ -287,11 +287,11 @@ pub(super) fn token(checked: &mut CheckedEntry<'_>) {
     // A short-lived token is always near its end; only long-lived ones are reported before their end.
     let begin = claims.issued.or(claims.not_before);
     if end <= now {
-        let ago = date::span(now.saturating_sub(end));
+        let ago = duration::words(now.saturating_sub(end));
         checked.report(Code::TokenExpired, &[field], format!("{whose} expired {ago} ago, on {day}"));
     } else if end.saturating_sub(now) < within && begin.is_none_or(|begin| end.saturating_sub(begin) > within)
     {
-        let left = date::span(end - now);
+        let left = duration::words(end - now);
         checked.report(Code::TokenExpiring, &[field], format!("{whose} expires in {left}, on {day}"));
     }
 }
