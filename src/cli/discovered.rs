@@ -5,6 +5,7 @@
 use super::allow::{self, AllowArgs, Consent, Wording};
 use super::error::{self, Error, path};
 use super::{World, messages};
+use crate::codec::hash::hex;
 use crate::env::Env;
 use crate::file;
 use crate::kubeconfig::risk::{self, Brought, Index, Risk};
@@ -283,7 +284,7 @@ fn unknown(
         hash.update(format!("{}\0", file.display()));
         hash.update(body);
     }
-    let digest = hash.finalize().iter().take(16).map(|byte| format!("{byte:02x}")).collect();
+    let digest = hex(&hash.finalize()[..16]);
     let unknown = Unknown { file: merged.path(*found).to_owned(), risks, digest };
     let known = unknown.place(env).is_some_and(|place| place.is_file());
     Ok((!known).then_some(unknown))

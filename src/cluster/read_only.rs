@@ -15,6 +15,7 @@ use super::failure::Failure;
 use super::login::Logins;
 use super::read_only_policy::{self, Passed, Refused};
 use super::target::Target;
+use crate::codec::hash::hex;
 use http::uri::PathAndQuery;
 use http::{HeaderMap, Method, Request, Response, StatusCode, header};
 use http_body_util::{BodyExt, Either, Full, Limited};
@@ -113,7 +114,7 @@ impl ReadOnly {
         let other = |error: &dyn std::fmt::Display| Failure::Other(error.to_string());
         let mut bytes = [0; 32];
         SystemRandom::new().fill(&mut bytes).map_err(|error| other(&error))?;
-        let token: SecretString = bytes.iter().map(|byte| format!("{byte:02x}")).collect::<String>().into();
+        let token: SecretString = hex(&bytes).into();
         let (tls, certificate) = tls().map_err(|error| other(&error))?;
         let listener =
             std::net::TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).map_err(|error| other(&error))?;

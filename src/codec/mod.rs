@@ -2,4 +2,5 @@
 
 pub mod base64;
 pub mod duration;
+pub mod hash;
 pub mod percent;

@@ -4,11 +4,9 @@
 //! certificate authority, the name that its certificate must have, the proxy, and whether the certificate is checked at
 //! all. Names of entries do not count: a foreign kubeconfig can choose them.
 
-use crate::codec::base64;
+use crate::codec::{base64, hash::sha256};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
-use sha2::{Digest, Sha256};
-use std::fmt::Write;
 use std::io;
 
 /// The largest certificate authority file that is read, in bytes.
@@ -104,8 +102,8 @@ impl Cluster {
         }
         let authority = match (text("certificate-authority-data")?, text("certificate-authority")?) {
             ("", "") => String::new(),
-            ("", file) => digest(&read(file).map_err(Unclear::Authority)?),
-            (data, _) => digest(&base64::decode(data).map_err(|_| Unclear::Base64)?),
+            ("", file) => sha256(&read(file).map_err(Unclear::Authority)?),
+            (data, _) => sha256(&base64::decode(data).map_err(|_| Unclear::Base64)?),
         };
         Ok(Cluster {
             server: normalised(server),
@@ -258,14 +256,6 @@ fn normalised(url: &str) -> String {
     }
     let host = authority.strip_suffix(port).unwrap_or(authority).to_ascii_lowercase();
     format!("{scheme}://{host}{}", path.trim_end_matches('/'))
-}
-
-/// The SHA-256 of these bytes, in hexadecimal.
-fn digest(bytes: &[u8]) -> String {
-    Sha256::digest(bytes).iter().fold(String::new(), |mut text, byte| {
-        let _ = write!(text, "{byte:02x}");
-        text
-    })
 }
 
 #[cfg(test)]

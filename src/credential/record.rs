@@ -5,9 +5,8 @@
 //! until it is there the secret is not, and what is behind it never changes.
 
 use super::keychain::{Keychain, KeychainError};
+use crate::codec::hash::sha256;
 use crate::secret::Secret;
-use sha2::{Digest, Sha256};
-use std::fmt::Write;
 
 const MAGIC: &str = "kcx1";
 
@@ -43,13 +42,6 @@ impl Header {
     }
 }
 
-fn digest(bytes: &[u8]) -> String {
-    Sha256::digest(bytes).iter().fold(String::new(), |mut text, byte| {
-        let _ = write!(text, "{byte:02x}");
-        text
-    })
-}
-
 /// The id of the secret that an item belongs to.
 #[must_use]
 pub fn owner(item: &str) -> &str {
@@ -63,7 +55,7 @@ pub fn owner(item: &str) -> &str {
 pub fn put(keychain: &dyn Keychain, id: &str, label: &str, secret: &Secret) -> Result<(), KeychainError> {
     let old = keychain.read(id);
     let bytes = secret.bytes();
-    let mut header = Header { parts: 0, length: bytes.len(), digest: digest(bytes) };
+    let mut header = Header { parts: 0, length: bytes.len(), digest: sha256(bytes) };
     let room = keychain.room();
     let mut item = Vec::with_capacity(HEADER + bytes.len().min(room));
     if HEADER + bytes.len() > room {
@@ -109,7 +101,7 @@ pub fn get(keychain: &dyn Keychain, id: &str) -> Result<Secret, KeychainError> {
         }
     }
     let secret = Secret::from(bytes);
-    let whole = secret.bytes().len() == header.length && digest(secret.bytes()) == header.digest;
+    let whole = secret.bytes().len() == header.length && sha256(secret.bytes()) == header.digest;
     if whole { Ok(secret) } else { Err(KeychainError::Altered) }
 }
 

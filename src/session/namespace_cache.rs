@@ -3,10 +3,10 @@
 //! Each server has its own file, so that queries of two clusters do not wait for each other; for one cluster the last
 //! answer is kept. If a file cannot be read or written, the cluster is queried again.
 
+use crate::codec::hash::sha256;
 use crate::env::Env;
 use crate::file;
 use serde::{Deserialize, Serialize};
-use sha2::{Digest, Sha256};
 use std::io;
 use std::path::PathBuf;
 
@@ -46,9 +46,7 @@ pub fn store(env: &Env, server: &str, names: &[String]) -> io::Result<()> {
 }
 
 fn path(env: &Env, server: &str) -> Option<PathBuf> {
-    let hash = Sha256::digest(server.as_bytes());
-    let name: String = hash.iter().take(12).map(|byte| format!("{byte:02x}")).collect();
-    Some(env.state.as_ref()?.join(FOLDER).join(format!("{name}.json")))
+    Some(env.state.as_ref()?.join(FOLDER).join(format!("{}.json", &sha256(server)[..24])))
 }
 
 #[cfg(test)]

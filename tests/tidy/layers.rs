@@ -76,7 +76,7 @@ const LAYERS: [Layer; 19] = [
     Layer { name: "secret", below: &[], touches: &[] },
     Layer {
         name: "session",
-        below: &["env", "file", "kubeconfig", "path", "printer", "store"],
+        below: &["codec", "env", "file", "kubeconfig", "path", "printer", "store"],
         touches: &[Clock, Files],
     },
     // A new file is written as kubectl would print it.

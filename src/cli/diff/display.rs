@@ -1,11 +1,10 @@
 //! Values in the output of `kcx diff`. Of a secret only a fingerprint is shown, and not even that if it could be guessed.
 
 use crate::cli::messages;
-use crate::codec::base64;
+use crate::codec::{base64, hash::sha256};
 use crate::kubeconfig::diff::{PathStep, Secrecy};
 use crate::kubeconfig::secret::masked;
 use serde_json::Value;
-use sha2::{Digest, Sha256};
 
 /// The length in bytes from which a secret gets a fingerprint. Shorter secrets could be found by trying all values.
 const GUESSABLE: usize = 20;
@@ -66,9 +65,7 @@ fn bytes(text: &str) -> Vec<u8> {
 }
 
 fn fingerprint(bytes: &[u8]) -> String {
-    let hash = Sha256::digest(bytes);
-    let hex: String = hash.iter().take(4).map(|byte| format!("{byte:02x}")).collect();
-    format!("sha256:{hex}…")
+    format!("sha256:{}…", &sha256(bytes)[..8])
 }
 
 fn unless_guessable(bytes: &[u8]) -> String {

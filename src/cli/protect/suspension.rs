@@ -1,9 +1,9 @@
 //! Temporary suspension of protection: a small file for each context, in the state folder.
 
+use crate::codec::hash::sha256;
 use crate::env::Env;
 use crate::file;
 use serde::{Deserialize, Serialize};
-use sha2::{Digest, Sha256};
 use std::io;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
@@ -33,9 +33,7 @@ fn now() -> u64 {
 
 /// The path of a context's file. The name is hashed, because many context names are not valid file names.
 fn place(context: &str, env: &Env) -> Option<PathBuf> {
-    let digest = Sha256::digest(context);
-    let word: String = digest.iter().take(16).map(|byte| format!("{byte:02x}")).collect();
-    Some(env.state.as_ref()?.join("lifted").join(word))
+    Some(env.state.as_ref()?.join("lifted").join(&sha256(context)[..32]))
 }
 
 fn read(place: &Path) -> Option<Note> {
