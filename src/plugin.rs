@@ -8,11 +8,12 @@
 pub mod keychains;
 
 use crate::credential::answer::{self, Request};
-use crate::credential::binding::{AUTHORITY_LIMIT, Binding, Cluster};
+use crate::credential::binding::{Binding, Cluster};
 use crate::credential::entry::{PROGRAM, Reference};
 use crate::credential::{Bundle, KeychainError, folder, record};
 use crate::env::Account;
 use crate::file;
+use crate::file::limits;
 use crate::picker;
 use crate::printer::quote::{shell, visible};
 use crate::secret::Secret;
@@ -22,9 +23,6 @@ use std::ffi::OsStr;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
-
-/// The largest settings file that is read, in bytes.
-const SETTINGS_LIMIT: u64 = 1 << 20;
 
 /// The inputs of the plugin.
 ///
@@ -116,7 +114,7 @@ fn settings(account: &Account) -> Result<Settings, Failure> {
     };
     let failed =
         |why: String| Failure::new(1, format!("cannot read {}: {why}", visible(&file.to_string_lossy())));
-    match file::read(&file, SETTINGS_LIMIT) {
+    match file::read(&file, limits::SETTINGS) {
         Ok((bytes, _)) => Settings::parse(bytes).map_err(|error| failed(error.to_string())),
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(Settings::default()),
         Err(error) => Err(failed(error.kind().to_string())),
@@ -148,7 +146,7 @@ fn admit(bundle: &Bundle, request: &Request, inputs: &PluginInputs<'_>) -> Resul
         ))
         .hint(format!("where it has not, `kcx credential seal {typed}` writes it")));
     };
-    let read = |name: &str| Ok(file::read(&inputs.cwd.join(name), AUTHORITY_LIMIT)?.0);
+    let read = |name: &str| Ok(file::read(&inputs.cwd.join(name), limits::CREDENTIAL)?.0);
     let asking = Cluster::of(asking, read).map_err(|unclear| {
         Failure::new(
             6,

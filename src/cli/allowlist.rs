@@ -3,6 +3,7 @@
 use super::error::{Cause, Error, name, path};
 use super::{World, messages};
 use crate::file;
+use crate::file::limits;
 use crate::kubeconfig::{Body, Kind, Merged, View};
 use crate::kuberc::{self, Policy};
 use std::io;
@@ -24,9 +25,6 @@ struct Program {
     command: String,
     users: Vec<String>,
 }
-
-/// The largest kuberc that is edited, in bytes.
-const LIMIT: u64 = 1 << 20;
 
 /// The programs to add. A new list also gets the commands of all existing users, because kubectl would refuse them from
 /// then on. A policy is never loosened: `DenyAll` stays.
@@ -79,7 +77,7 @@ pub(super) fn prepare(imported: &[View], here: &Merged, world: &World<'_>) -> Re
         .into_iter()
         .filter(|it| first || policy.check(Path::new(&it.command), &find).is_err())
         .collect();
-    let before = match file::read(&file, LIMIT) {
+    let before = match file::read(&file, limits::KUBERC) {
         Ok((bytes, _)) => String::from_utf8(bytes)
             .map_err(|_| failed(format!("cannot read {}: it is not UTF-8 text", path(&file))))?,
         Err(error) if error.kind() == io::ErrorKind::NotFound => String::new(),

@@ -65,7 +65,8 @@ pub fn run(_: &DemoArgs, kcx: Kcx, world: &mut World<'_>) -> Result<(), Error> {
         let answer = answer(command, kcx, &env, home);
         world.print(&format!("\n# {talk}\n$ kcx {command}\n{answer}"))?;
     }
-    let (bytes, _) = file::read(&kubeconfig, 1 << 20).map_err(|error| failed(&kubeconfig, &error))?;
+    let (bytes, _) =
+        file::read(&kubeconfig, file::limits::KUBECONFIG).map_err(|error| failed(&kubeconfig, &error))?;
     let changes = changes(KUBECONFIG, &String::from_utf8_lossy(&bytes));
     world.print(&format!(
         "\n# All of that changed one line of the file, and on that line one word. Comments, order and quotes are as they were:\n$ diff ~/config.before ~/.kube/config\n{changes}\n"

@@ -128,7 +128,7 @@ fn from_disk(file: &Path) -> Result<Document, LoadCause> {
 }
 
 fn stdin() -> Result<Document, LoadCause> {
-    let bytes = file::read_stdin(file::read::LIMIT).map_err(LoadCause::Read)?;
+    let bytes = file::read_stdin(file::limits::KUBECONFIG).map_err(LoadCause::Read)?;
     Document::parse(bytes).map_err(LoadCause::Parse)
 }
 

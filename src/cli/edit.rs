@@ -7,6 +7,7 @@ use super::credential::Watch;
 use super::error::{Cause, Error, name, path};
 use super::operand::Operands;
 use super::{World, messages, terminal};
+use crate::file::limits;
 use crate::file::{self, Scratch, is_in_memory};
 use crate::kubeconfig::change::Change;
 use crate::kubeconfig::masked_text::{MaskedText, MaskedTextError};
@@ -139,7 +140,7 @@ impl Page {
             file::write_private(&copy, edit_buffer.write(&head, &shown).as_bytes())
                 .map_err(|error| failed("write", &error))?;
             editor.run(&copy)?;
-            let (bytes, _) = file::read(&copy, LIMIT).map_err(|error| failed("read", &error))?;
+            let (bytes, _) = file::read(&copy, limits::KUBECONFIG).map_err(|error| failed("read", &error))?;
             let text = String::from_utf8(bytes).map_err(|_| {
                 Error::new(Cause::Failed, "what the editor saved is not valid UTF-8; nothing was changed")
             })?;
@@ -249,9 +250,6 @@ impl Page {
         Ok(())
     }
 }
-
-/// The largest text that is read back, in bytes.
-const LIMIT: u64 = 1 << 30;
 
 /// A folder for the copy: in memory if possible; a copy with secrets is only ever put in memory.
 fn scratch(bare: bool, world: &World<'_>) -> Result<Scratch, Error> {

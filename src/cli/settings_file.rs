@@ -4,12 +4,10 @@ use super::error::{Cause, Error, path};
 use super::{messages, suggest};
 use crate::env::Env;
 use crate::file;
+use crate::file::limits;
 use crate::settings::{Settings, SettingsProblem};
 use std::io;
 use std::path::PathBuf;
-
-/// The largest settings file that is read, in bytes.
-const LIMIT: u64 = 1 << 20;
 
 /// The path of the settings, if this system has a folder for them.
 #[must_use]
@@ -24,7 +22,7 @@ pub fn file(env: &Env) -> Option<PathBuf> {
 pub fn load(env: &Env) -> Result<Settings, Error> {
     let Some(file) = file(env) else { return Ok(Settings::default()) };
     let unread = |why: String| Error::new(Cause::Failed, format!("cannot read {}: {why}", path(&file)));
-    let bytes = match file::read(&file, LIMIT) {
+    let bytes = match file::read(&file, limits::SETTINGS) {
         Ok((bytes, _)) => bytes,
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Settings::default()),
         Err(error) => return Err(unread(messages::io_error(&error))),

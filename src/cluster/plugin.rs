@@ -4,6 +4,7 @@
 use super::failure::{Failure, PluginFailure};
 use super::target::{Entry, Target};
 use crate::codec::base64;
+use crate::file::limits;
 use crate::kuberc::{Blocked, Gate};
 use jiff::Timestamp;
 use secrecy::SecretString;
@@ -30,8 +31,6 @@ pub(super) struct Given {
     pub(super) until: Option<Timestamp>,
 }
 
-/// The largest output that is read, in bytes: more than a certificate chain and a token need.
-const OUTPUT: u64 = 1 << 20;
 /// The length of stderr that is shown, in bytes.
 const COMPLAINT: usize = 600;
 
@@ -248,7 +247,7 @@ async fn whole(pipe: Option<impl AsyncRead + Unpin>) -> Vec<u8> {
     let mut bytes = Vec::new();
     if let Some(mut pipe) = pipe {
         // What cannot be read is missing, and that is told.
-        let _ = (&mut pipe).take(OUTPUT).read_to_end(&mut bytes).await;
+        let _ = (&mut pipe).take(limits::PLUGIN_OUTPUT).read_to_end(&mut bytes).await;
         // The rest of a longer output is read and dropped, so that the program does not block.
         let _ = tokio::io::copy(&mut pipe, &mut tokio::io::sink()).await;
     }

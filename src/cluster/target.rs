@@ -4,13 +4,11 @@ use super::failure::Failure;
 use super::tls::Places;
 use crate::codec::base64;
 use crate::env::Env;
+use crate::file::limits;
 use crate::kubeconfig::{Body, Kind, Merged};
 use http::Uri;
 use serde_json::Value;
 use std::path::{Path, PathBuf};
-
-/// The largest certificate, key or token file that is read, in bytes; `lint` has the same limit.
-const FILE: u64 = 1 << 20;
 
 /// The cluster and the user of a context. Only the kubeconfig has been read.
 #[derive(Clone)]
@@ -56,7 +54,7 @@ impl Entry {
     /// Reads the file that a field names.
     pub(super) fn read(&self, path: &str) -> Result<Vec<u8>, Failure> {
         let path = self.path(path);
-        match crate::file::read(&path, FILE) {
+        match crate::file::read(&path, limits::CREDENTIAL) {
             Ok((bytes, _)) => Ok(bytes),
             Err(error) => Err(Failure::File(path, error.to_string())),
         }

@@ -9,9 +9,6 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use std::io;
 
-/// The largest certificate authority file that is read, in bytes.
-pub const AUTHORITY_LIMIT: u64 = 1 << 20;
-
 /// The largest authority that a client can pass to a plugin, in bytes: it is base64 in an environment variable, which
 /// Linux limits to 128 KiB (`MAX_ARG_STRLEN`, execve(2)).
 pub const AUTHORITY_ROOM: usize = 94 << 10;

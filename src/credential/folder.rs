@@ -5,15 +5,13 @@ use super::entry::is_id;
 use super::keychain::{Keychain, KeychainError};
 use super::record;
 use crate::file;
+use crate::file::limits;
 use crate::secret::Secret;
 use std::io;
 use std::path::{Path, PathBuf};
 
 /// The name of the folder inside kcx's data folder.
 pub const NAME: &str = "credentials";
-
-/// The largest file that is read, in bytes.
-const LIMIT: u64 = 64 << 20;
 
 /// A folder of encrypted files, and their passphrase.
 #[derive(Debug)]
@@ -61,7 +59,8 @@ impl Keychain for Folder {
     }
 
     fn read(&self, item: &str) -> Result<Secret, KeychainError> {
-        let (bytes, _) = file::read(&self.path(item)?, LIMIT).map_err(|error| keychain_error(&error))?;
+        let (bytes, _) =
+            file::read(&self.path(item)?, limits::SEALED).map_err(|error| keychain_error(&error))?;
         age::decrypt(&self.passphrase, &bytes).map_err(|error| match error {
             DecryptError::Passphrase => {
                 KeychainError::Denied("the passphrase is not the right one".to_owned())

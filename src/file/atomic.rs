@@ -11,7 +11,8 @@ pub(super) mod temporary;
 
 use super::folder::create_folders;
 use super::interrupt::Guard;
-use super::read::{Identity, LIMIT, not_regular, read};
+use super::limits;
+use super::read::{Identity, not_regular, read};
 use std::fs::{self, File, Metadata, OpenOptions};
 use std::io::{self, Seek};
 use std::path::{Path, PathBuf};
@@ -342,7 +343,7 @@ fn rename_over(path: &Path, old: bool, temporary: NamedTempFile) -> Result<File,
 /// Overwrites the file without truncating it first, so that no reader finds it empty. Restores the old content if
 /// writing fails.
 fn write_in_place(path: &Path, parts: &[&[u8]]) -> Result<(File, bool, Vec<Note>), StepFailure> {
-    let before = read(path, LIMIT).ok().map(|(before, _)| before);
+    let before = read(path, limits::KUBECONFIG).ok().map(|(before, _)| before);
     let mut file = open_to_write(path).map_err(at(ReplaceStep::Open))?;
     let mut write = |parts: &[&[u8]]| {
         file.rewind()?;

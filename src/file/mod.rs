@@ -7,6 +7,7 @@
 pub mod atomic;
 pub mod folder;
 pub mod interrupt;
+pub mod limits;
 pub mod lock;
 mod process;
 pub mod read;

@@ -3,13 +3,11 @@
 //! Reading opens files read-only and ignores locks, as kubectl does. A path may lead to any kind of file, because
 //! others may have created it; therefore nothing here blocks on a pipe or a device, and every read has a size limit.
 
+use super::limits;
 use std::ffi::OsStr;
 use std::fs::{File, Metadata, OpenOptions};
 use std::io::{self, Read, Seek};
 use std::path::{Component, Path};
-
-/// The size limit for kubeconfigs: 512 MiB.
-pub const LIMIT: u64 = 512 << 20;
 
 /// Identifies a file and its version. Fields that the system does not report are 0.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -132,15 +130,15 @@ pub fn read_stdin(limit: u64) -> io::Result<Vec<u8>> {
     if content.len() as u64 > limit { Err(io::ErrorKind::FileTooLarge.into()) } else { Ok(content) }
 }
 
-/// Opens a regular file of at most [`LIMIT`] bytes.
+/// Opens a regular file of at most [`limits::KUBECONFIG`] bytes.
 ///
 /// # Errors
 /// Errors of opening; [`io::ErrorKind::InvalidInput`] if it is not a regular file; [`io::ErrorKind::FileTooLarge`] for
-/// more than [`LIMIT`] bytes.
+/// more than [`limits::KUBECONFIG`] bytes.
 pub fn open(path: &Path) -> io::Result<File> {
     let (file, metadata) = open_nonblocking(path, 0)?;
     check_regular(&metadata)?;
-    if metadata.len() > LIMIT { Err(io::ErrorKind::FileTooLarge.into()) } else { Ok(file) }
+    if metadata.len() > limits::KUBECONFIG { Err(io::ErrorKind::FileTooLarge.into()) } else { Ok(file) }
 }
 
 /// Opens a regular file; fails for a symbolic link.

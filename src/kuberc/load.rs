@@ -1,6 +1,7 @@
 //! Finds and loads the kuberc file, with kubectl's messages about an invalid one: a warning for the default file, an error
 //! for a file that the user named.
 
+use crate::file::limits;
 use std::io;
 use std::path::{Path, PathBuf};
 
@@ -61,11 +62,8 @@ fn places(env: &Env) -> (Option<String>, String) {
     (variable, Path::new(&home).join(".kube").join("kuberc").to_string_lossy().into_owned())
 }
 
-/// The largest kuberc that is read, in bytes: kubectl has no limit.
-const LIMIT: u64 = 16 << 20;
-
 fn read(path: &Path) -> io::Result<Vec<u8>> {
-    crate::file::read(path, LIMIT).map(|(bytes, _)| bytes)
+    crate::file::read(path, limits::KUBERC).map(|(bytes, _)| bytes)
 }
 
 /// Finds and reads the kuberc: `--kuberc` among the words, else `$KUBERC` (`variable`; `off` means none), else `default`,
@@ -101,7 +99,10 @@ pub(super) fn load_from(
             io::ErrorKind::IsADirectory => format!("read {path}: is a directory"),
             // kubectl would read this file, so kcx does not know what applies.
             io::ErrorKind::FileTooLarge => {
-                return Err(format!("kuberc error kuberc: {path} is larger than {} MiB", LIMIT >> 20));
+                return Err(format!(
+                    "kuberc error kuberc: {path} is larger than {} MiB",
+                    limits::KUBERC >> 20
+                ));
             }
             io::ErrorKind::InvalidInput => {
                 return Err(format!("kuberc error kuberc: {path} is not a regular file"));

@@ -30,15 +30,13 @@ pub mod unapproved;
 pub use overlay::{OverlayError, Selection};
 
 use crate::env::Env;
+use crate::file::limits;
 use crate::file::{self, ProcessIdentity};
 use crate::store::overlay::{is_session, owner_file, roots};
 use crate::store::{OVERLAY, Overlay, Precedence};
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
-
-/// The largest session file other than the overlay that is read, in bytes.
-const SMALL: u64 = 1 << 20;
 
 /// A session, identified by its folder.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -180,7 +178,7 @@ impl Session {
 
     /// The content of one of the folder's small files.
     fn read_own(&self, file: &Path) -> Option<String> {
-        String::from_utf8(file::read(file, SMALL).ok()?.0).ok()
+        String::from_utf8(file::read(file, limits::STATE).ok()?.0).ok()
     }
 
     /// True if its shell has certainly ended.

@@ -6,14 +6,12 @@
 use crate::codec::hash::sha256;
 use crate::env::Env;
 use crate::file;
+use crate::file::limits;
 use serde::{Deserialize, Serialize};
 use std::io;
 use std::path::PathBuf;
 
 const FOLDER: &str = "namespaces";
-/// The largest file that is read, in bytes: 200,000 names take 50 MB at most.
-const LIMIT: u64 = 64 << 20;
-
 /// The content of a cache file.
 #[derive(Deserialize, Serialize)]
 struct Cached {
@@ -26,7 +24,7 @@ struct Cached {
 #[must_use]
 pub fn cached(env: &Env, server: &str) -> Vec<String> {
     let read = || {
-        let (bytes, _) = file::read(&path(env, server)?, LIMIT).ok()?;
+        let (bytes, _) = file::read(&path(env, server)?, limits::NAMESPACES).ok()?;
         serde_json::from_slice::<Cached>(&bytes).ok()
     };
     read().filter(|found| found.server == server).map(|found| found.names).unwrap_or_default()

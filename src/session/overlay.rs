@@ -1,6 +1,7 @@
 //! Reads and writes overlays. An overlay is always written as a whole, under kubectl's lock.
 
 use super::Session;
+use crate::file::limits;
 use crate::file::{self, Lock, LockError, LockOptions};
 use crate::kubeconfig::{Body, Document, Kind, ParseError};
 use crate::printer::yaml;
@@ -8,9 +9,6 @@ use crate::store::{Lookup, OpenFiles};
 use serde_json::json;
 use std::io;
 use std::path::PathBuf;
-
-/// The largest overlay that is read, in bytes. Other tools may write whole clusters into it.
-const LIMIT: u64 = 1 << 26;
 
 /// Why an overlay was not updated.
 #[derive(Debug, thiserror::Error)]
@@ -124,7 +122,7 @@ impl Session {
     /// # Errors
     /// It does not exist, or is not a kubeconfig.
     pub fn read(&self) -> io::Result<Document> {
-        let (bytes, _) = file::read(&self.overlay(), LIMIT)?;
+        let (bytes, _) = file::read(&self.overlay(), limits::OVERLAY)?;
         parse(bytes)
     }
 
@@ -133,7 +131,7 @@ impl Session {
     /// # Errors
     /// As [`Session::read`].
     pub fn read_through(&self, open_files: &OpenFiles) -> io::Result<Document> {
-        parse(open_files.read(&self.overlay(), LIMIT)?)
+        parse(open_files.read(&self.overlay(), limits::OVERLAY)?)
     }
 
     /// Writes this selection, or none, into the overlay. Returns false, without writing, if another program has written
@@ -152,7 +150,7 @@ impl Session {
         let lock = Lock::acquire(&self.overlay(), lock_options)?;
         // The entries that stay in the overlay; `None` if another program has written something new.
         let unapproved = || {
-            let (bytes, _) = file::read(&self.overlay(), LIMIT)?;
+            let (bytes, _) = file::read(&self.overlay(), limits::OVERLAY)?;
             if plain.is_some_and(|plain| plain.as_bytes() == bytes) {
                 return Ok(Some(Vec::new()));
             }

@@ -7,6 +7,7 @@ use super::Overlay;
 use super::open_files::{OpenFile, OpenFiles};
 use super::precedence::home_file;
 use crate::env::Env;
+use crate::file::limits;
 use crate::glob::Glob;
 use crate::kubeconfig::Kind;
 use crate::kubeconfig::yaml::Yaml;
@@ -14,9 +15,6 @@ use std::collections::HashSet;
 use std::ffi::{OsStr, OsString};
 use std::fs;
 use std::path::{Component, Path, PathBuf};
-
-/// The largest file that is checked for being YAML at all, in bytes.
-const LIMIT: u64 = 1 << 28;
 
 /// Names of files that belong to other tools.
 const OTHERS: [&str; 7] =
@@ -107,7 +105,7 @@ impl<'o> Search<'o> {
             Ok(Some(index)) => any(&|kind| index.all(kind).is_some()),
             Ok(None) => match open.document() {
                 Ok(document) => any(&|kind| document.names(kind).next().is_some()),
-                Err(_) => match open.bytes(LIMIT).map(Yaml::parse) {
+                Err(_) => match open.bytes(limits::KUBECONFIG).map(Yaml::parse) {
                     Ok(Err(_)) => FileKind::NoYaml,
                     _ => FileKind::NoEntries,
                 },

@@ -25,14 +25,12 @@ pub use precedence::{Origin, Precedence};
 pub use whole_file::put;
 
 use crate::env::Env;
+use crate::file::limits;
 use crate::file::{self, Identity, LockOptions};
 use crate::kubeconfig::{Document, Merged, Source};
 use std::io;
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
-
-/// The largest kubeconfig that is read, in bytes.
-const LIMIT: u64 = file::read::LIMIT;
 
 /// The kubeconfigs of one run, how long to wait for their locks, and the journal that records changes to them.
 #[derive(Clone, Debug)]
@@ -168,7 +166,8 @@ impl Store {
             return Err(LoadError { path: new, cause: LoadCause::Migrate(old) });
         }
         let failed = |cause| LoadError { path: old.clone(), cause };
-        let (bytes, _) = file::read(&old, LIMIT).map_err(|error| failed(LoadCause::Open(error)))?;
+        let (bytes, _) =
+            file::read(&old, limits::KUBECONFIG).map_err(|error| failed(LoadCause::Open(error)))?;
         // The old file stays. A failure to copy it is reported when the new file is needed.
         let _ = file::replace(&new, &[&bytes]);
         Ok(())
@@ -177,12 +176,12 @@ impl Store {
 
 /// Reads one file; `None` if it does not exist.
 pub(crate) fn read(path: &Path) -> Result<Option<(Document, Identity)>, LoadCause> {
-    parse(file::read(path, LIMIT))
+    parse(file::read(path, limits::KUBECONFIG))
 }
 
 /// Reads one file that the user named on the command line, see [`file::read_given`]; `None` if it does not exist.
 pub(crate) fn read_given(path: &Path) -> Result<Option<(Document, Identity)>, LoadCause> {
-    parse(file::read_given(path, LIMIT))
+    parse(file::read_given(path, limits::KUBECONFIG))
 }
 
 fn parse(read: io::Result<(Vec<u8>, Identity)>) -> Result<Option<(Document, Identity)>, LoadCause> {

@@ -2,7 +2,8 @@
 //! load does. They pass the open files to the load, so that no file is opened twice. Each open file is used once: a
 //! later load opens the file again and reads its current content.
 
-use super::{LIMIT, LoadCause, parse};
+use super::{LoadCause, parse};
+use crate::file::limits;
 use crate::file::{self, Identity};
 use crate::kubeconfig::{Document, scan};
 use std::collections::HashMap;
@@ -149,7 +150,7 @@ impl OpenFile {
     }
 
     fn load(&mut self) -> Result<(Document, Identity), LoadCause> {
-        let read = parse(file::read_again(&mut self.file, LIMIT))?;
+        let read = parse(file::read_again(&mut self.file, limits::KUBECONFIG))?;
         // `None` stands for a missing file, and an open file exists.
         read.ok_or_else(|| LoadCause::Read(io::ErrorKind::NotFound.into()))
     }

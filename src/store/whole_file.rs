@@ -3,7 +3,8 @@
 use super::commit::create_parents;
 use super::journal::{Journal, Operation};
 use super::write::{self, ChangeSummary, NewContent, Write};
-use super::{CommitError, LIMIT, LoadCause, LoadError, Report, StoreError};
+use super::{CommitError, LoadCause, LoadError, Report, StoreError};
+use crate::file::limits;
 use crate::file::{self, Lock, LockOptions};
 use std::io;
 use std::path::{Path, PathBuf};
@@ -60,7 +61,7 @@ pub(super) fn rewrite<E>(
 
 /// The content of a file; `None` if it does not exist.
 pub(super) fn content(path: &Path) -> Result<Option<Vec<u8>>, StoreError> {
-    match file::read(path, LIMIT) {
+    match file::read(path, limits::KUBECONFIG) {
         Ok((bytes, _)) => Ok(Some(bytes)),
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
         Err(error) => {

@@ -103,7 +103,7 @@ fn kuberc_file(file: &Path, command: &str, world: &World<'_>) -> Result<(), Erro
         Error::new(Cause::Failed, format!("cannot allow {} in {}: {why}", name(command), path(file)))
             .hint(format!("add `- command: {command}` to `credentialPluginAllowlist` by hand"))
     };
-    let read = |file: &Path| match crate::file::read(file, 1 << 20) {
+    let read = |file: &Path| match crate::file::read(file, crate::file::limits::KUBERC) {
         Ok((bytes, _)) => Ok(bytes),
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(Vec::new()),
         Err(error) => Err(failed(messages::io_error(&error))),

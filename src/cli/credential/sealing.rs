@@ -310,7 +310,7 @@ pub(super) fn forget(ids: &[String], keychain: &Arc<dyn Keychain>, store: &Store
 
 /// The content of a file that a user names.
 fn read(file: &Path) -> Result<Secret, Error> {
-    let read = crate::file::read(file, 1 << 20);
+    let read = crate::file::read(file, crate::file::limits::CREDENTIAL);
     let (bytes, _) = read.map_err(|error| {
         Error::new(Cause::Failed, format!("cannot read {}: {}", path(file), messages::io_error(&error)))
     })?;

@@ -12,13 +12,11 @@ use super::users;
 use crate::codec::base64;
 use crate::credential::plan::{self, NotSealable, SealAssessment};
 use crate::credential::{KeychainError, entry, record};
+use crate::file::limits;
 use crate::kubeconfig::Kind;
 use crate::secret::Secret;
 use std::collections::BTreeMap;
 use std::io::Read;
-
-/// The longest secret that is read, in bytes.
-const LIMIT: u64 = 1 << 20;
 
 /// Keep a new secret for a user
 ///
@@ -139,12 +137,12 @@ fn read(part: Part, user: &str, world: &mut World<'_>) -> Result<Secret, Error> 
         terminal::password(&format!("New token of {}", name(user)), None, world)?
     } else {
         let mut bytes = Vec::with_capacity(1 << 16);
-        let read = std::io::stdin().lock().take(LIMIT + 1).read_to_end(&mut bytes);
+        let read = std::io::stdin().lock().take(limits::CREDENTIAL + 1).read_to_end(&mut bytes);
         let secret = Secret::from(bytes);
         read.map_err(|error| {
             Error::new(Cause::Failed, format!("cannot read stdin: {}", messages::io_error(&error)))
         })?;
-        if secret.bytes().len() as u64 > LIMIT {
+        if secret.bytes().len() as u64 > limits::CREDENTIAL {
             return Err(Error::new(Cause::Failed, "stdin has more than 1 MiB; nothing was kept"));
         }
         secret

@@ -4,9 +4,10 @@ use super::super::World;
 use super::super::discovered::Rules;
 use super::super::error::name;
 use crate::credential::Binding;
-use crate::credential::binding::{AUTHORITY_LIMIT, AUTHORITY_ROOM, Cluster};
+use crate::credential::binding::{AUTHORITY_ROOM, Cluster};
 use crate::env::Env;
 use crate::file;
+use crate::file::limits;
 use crate::kubeconfig::{Body, Kind, Merged, ParseError, View};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
@@ -103,7 +104,7 @@ fn clear(cluster: &str, body: &Body, file: &Path, env: &Env) -> Result<Cluster, 
         .and_then(|data| data.as_str())
         .map_or(0, |data| data.len() / 4 * 3);
     let read = |path: &str| {
-        let (bytes, _) = file::read(&env.beside(file, path), AUTHORITY_LIMIT)?;
+        let (bytes, _) = file::read(&env.beside(file, path), limits::CREDENTIAL)?;
         length = bytes.len();
         Ok(bytes)
     };

@@ -194,7 +194,7 @@ impl RunEnv {
     pub(super) fn end(self, world: &mut World<'_>) {
         if let Some((file, text)) = &self.single {
             // Changes of the single file belong to no other file, so a copy is saved.
-            let kept = match file::read(file, file::read::LIMIT) {
+            let kept = match file::read(file, file::limits::KUBECONFIG) {
                 Ok((now, _)) if now == text.as_bytes() => Ok(None),
                 Ok((now, _)) => keep(&now, &self.session, world).map(Some),
                 Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),

@@ -5,12 +5,10 @@ use super::super::error::{Cause, Error, path};
 use super::super::messages;
 use crate::codec::base64;
 use crate::file;
+use crate::file::limits;
 use crate::kubeconfig::{Document, Kind, ParseError};
 use crate::store::discovery;
 use std::path::{Path, PathBuf};
-
-/// The largest source that is read, in bytes.
-const LIMIT: u64 = 512 << 20;
 
 /// A file to import, or stdin.
 pub(super) struct Source {
@@ -65,7 +63,7 @@ pub(super) fn find(words: &[String], world: &mut World<'_>) -> Vec<Result<Source
 }
 
 fn read(file: &Path) -> Result<Source, Error> {
-    let bytes = match file::read_given(file, LIMIT) {
+    let bytes = match file::read_given(file, limits::KUBECONFIG) {
         Ok((bytes, _)) => bytes,
         Err(error) => {
             let why = messages::io_error(&error);
@@ -77,7 +75,7 @@ fn read(file: &Path) -> Result<Source, Error> {
 }
 
 fn stdin(world: &World<'_>) -> Result<Source, Error> {
-    let bytes = file::read_stdin(LIMIT).map_err(|error| {
+    let bytes = file::read_stdin(limits::KUBECONFIG).map_err(|error| {
         Error::new(Cause::Failed, format!("cannot read stdin: {}", messages::io_error(&error)))
     })?;
     source(bytes, world.env.cwd.join("stdin"), "stdin".to_owned(), "stdin")

@@ -4,6 +4,7 @@ use super::access::{access, is_exposed};
 use crate::credential::plan::{self, SealAssessment};
 use crate::env::Env;
 use crate::file;
+use crate::file::limits;
 use crate::kubeconfig::Body;
 use crate::kubeconfig::lint::{Access, Environment, Program};
 use crate::kuberc;
@@ -11,8 +12,6 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-/// The largest certificate, key or token file that is read, in bytes.
-const LIMIT: u64 = 1 << 20;
 /// The age from which a lock without a known holder is considered left behind: kubectl holds a lock only for a moment.
 const STALE: Duration = Duration::from_mins(5);
 
@@ -52,7 +51,7 @@ impl Environment for LintEnvironment<'_> {
         Some(match path.metadata() {
             Ok(metadata) if metadata.is_dir() => Err(io::ErrorKind::IsADirectory.into()),
             Ok(metadata) if !metadata.is_file() => return None,
-            Ok(_) => file::read(&path, LIMIT).map(|(bytes, _)| bytes),
+            Ok(_) => file::read(&path, limits::CREDENTIAL).map(|(bytes, _)| bytes),
             Err(error) => Err(error),
         })
     }

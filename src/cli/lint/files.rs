@@ -4,6 +4,7 @@ use super::super::World;
 use super::super::messages;
 use super::environment::LintEnvironment;
 use crate::file;
+use crate::file::limits;
 use crate::kubeconfig::error::LineIndex;
 use crate::kubeconfig::lint::{self, Code, Finding};
 use crate::kubeconfig::{Document, Merged, ParseError, Place, Source};
@@ -12,9 +13,6 @@ use std::io;
 use std::num::NonZero;
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
-
-/// The largest kubeconfig that is read, in bytes.
-const LIMIT: u64 = file::read::LIMIT;
 
 /// Files that form one kubeconfig.
 pub(super) struct Group {
@@ -45,7 +43,11 @@ impl Group {
         let mut group = Group::new(Some(precedence.clone()));
         let mut sources = Vec::new();
         for path in precedence.paths {
-            let read = if explicit { file::read_given(&path, LIMIT) } else { file::read(&path, LIMIT) };
+            let read = if explicit {
+                file::read_given(&path, limits::KUBECONFIG)
+            } else {
+                file::read(&path, limits::KUBECONFIG)
+            };
             let read = match read.map(|(bytes, _)| bytes) {
                 Err(error) if error.kind() == io::ErrorKind::NotFound && !explicit => None,
                 read => Some(read),
@@ -80,7 +82,7 @@ impl Group {
     }
 
     pub(super) fn stdin(world: &World<'_>) -> Group {
-        let read = file::read_stdin(LIMIT);
+        let read = file::read_stdin(limits::KUBECONFIG);
         let mut group = Group::new(None);
         // Relative paths in it start at the working folder.
         let source = group.source(world.env.cwd.join("stdin"), Some(read));

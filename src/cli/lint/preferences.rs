@@ -3,20 +3,18 @@
 use super::files::Group;
 use crate::env::Env;
 use crate::file;
+use crate::file::limits;
 use crate::kubeconfig::Place;
 use crate::kubeconfig::lint::{Code, Finding};
 use crate::kuberc::{self, Effect};
 use std::io;
 use std::path::{Path, PathBuf};
 
-/// The largest kuberc that is read, in bytes.
-const LIMIT: u64 = 16 << 20;
-
 /// The findings about the user's own kuberc; `None` if there are none.
 pub(super) fn own(env: &Env) -> Option<Group> {
     let file = kuberc::file(env)?;
     let asked_for = kuberc::is_explicit(env);
-    let found = match file::read(&env.cwd.join(&file), LIMIT) {
+    let found = match file::read(&env.cwd.join(&file), limits::KUBERC) {
         Ok((bytes, _)) => findings(&bytes, asked_for),
         Err(error) if error.kind() == io::ErrorKind::NotFound && !asked_for => return None,
         Err(error) => {
@@ -31,7 +29,7 @@ pub(super) fn own(env: &Env) -> Option<Group> {
 /// The findings about this file, if it is a kuberc.
 pub(super) fn named(word: &str, env: &Env) -> Option<Group> {
     let path = PathBuf::from(word);
-    let (bytes, _) = file::read(&env.absolute(Path::new(word)), LIMIT).ok()?;
+    let (bytes, _) = file::read(&env.absolute(Path::new(word)), limits::KUBERC).ok()?;
     let is_kuberc = memchr::memmem::find(&bytes, b"kubectl.config.k8s.io/").is_some()
         && memchr::memmem::find(&bytes, b"Preference").is_some();
     is_kuberc.then(|| Group::only(path, findings(&bytes, false)))

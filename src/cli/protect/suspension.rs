@@ -3,13 +3,11 @@
 use crate::codec::hash::sha256;
 use crate::env::Env;
 use crate::file;
+use crate::file::limits;
 use serde::{Deserialize, Serialize};
 use std::io;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
-
-/// The largest note that is read, in bytes.
-const LIMIT: u64 = 1 << 16;
 
 /// Times are in seconds since 1970.
 #[derive(Deserialize, Serialize)]
@@ -37,7 +35,7 @@ fn place(context: &str, env: &Env) -> Option<PathBuf> {
 }
 
 fn read(place: &Path) -> Option<Note> {
-    serde_json::from_slice(&file::read(place, LIMIT).ok()?.0).ok()
+    serde_json::from_slice(&file::read(place, limits::STATE).ok()?.0).ok()
 }
 
 /// The remaining time of a suspension; `None` if there is none.

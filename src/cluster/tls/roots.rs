@@ -1,6 +1,7 @@
 //! The system's authorities, for a cluster that names none.
 
 use crate::env::Env;
+use crate::file::limits;
 use rustls::pki_types::CertificateDer;
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
@@ -8,9 +9,6 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 /// Certificates, DER.
 pub(super) type Authorities = Arc<[CertificateDer<'static>]>;
-
-/// The largest bundle of authorities that is read, in bytes.
-const LIMIT: u64 = 16 << 20;
 
 /// Where the environment says that the system's authorities are.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -74,7 +72,7 @@ fn read(places: &Places) -> Vec<CertificateDer<'static>> {
     let read = |path: &Path| {
         Some(path)
             .filter(|path| path.is_file())
-            .and_then(|path| crate::file::read(path, LIMIT).ok().map(|(bytes, _)| bytes))
+            .and_then(|path| crate::file::read(path, limits::SYSTEM_AUTHORITIES).ok().map(|(bytes, _)| bytes))
     };
     let mut texts: Vec<Vec<u8>> = files.iter().find_map(|path| read(path)).into_iter().collect();
     for folder in folders {

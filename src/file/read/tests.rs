@@ -20,15 +20,15 @@ fn identity_tells_versions_and_files_apart() {
     let (one, two) = (dir.path().join("one"), dir.path().join("two"));
     fs::write(&one, "1").unwrap();
     fs::write(&two, "2").unwrap();
-    let first = read(&one, LIMIT).unwrap().1;
-    assert_eq!(first, read(&one, LIMIT).unwrap().1);
+    let first = read(&one, limits::KUBECONFIG).unwrap().1;
+    assert_eq!(first, read(&one, limits::KUBECONFIG).unwrap().1);
     fs::write(&one, "longer").unwrap();
-    let second = read(&one, LIMIT).unwrap().1;
+    let second = read(&one, limits::KUBECONFIG).unwrap().1;
     assert_ne!(first, second);
     if cfg!(unix) {
         assert!(first.same_file(&second));
     }
-    assert!(!first.same_file(&read(&two, LIMIT).unwrap().1));
+    assert!(!first.same_file(&read(&two, limits::KUBECONFIG).unwrap().1));
 }
 
 #[test]
@@ -64,12 +64,12 @@ fn special_files_are_refused_without_blocking() {
         (dir.path().to_owned(), "is a directory"),
     ] {
         for read in [read, read_given] {
-            assert_eq!(read(&path, LIMIT).unwrap_err().to_string(), said, "{path:?}");
+            assert_eq!(read(&path, limits::KUBECONFIG).unwrap_err().to_string(), said, "{path:?}");
         }
         assert_eq!(open(&path).unwrap_err().to_string(), said, "{path:?}");
         assert!(!holds(&path, &[b""]), "{path:?}");
     }
-    assert_eq!(read(Path::new("/dev/null"), LIMIT).unwrap().0, b"");
+    assert_eq!(read(Path::new("/dev/null"), limits::KUBECONFIG).unwrap().0, b"");
 }
 
 #[test]
@@ -77,7 +77,7 @@ fn a_file_larger_than_the_limit_is_not_read() {
     let dir = tempfile::tempdir().unwrap();
     let path = dir.path().join("sparse");
     fs::File::create(&path).unwrap().set_len(1 << 42).unwrap();
-    for error in [read(&path, LIMIT).unwrap_err(), open(&path).unwrap_err()] {
+    for error in [read(&path, limits::KUBECONFIG).unwrap_err(), open(&path).unwrap_err()] {
         assert_eq!(error.kind(), io::ErrorKind::FileTooLarge);
     }
 }
@@ -90,10 +90,10 @@ fn a_pipe_that_the_user_gave_is_read_to_its_end() {
     let (reader, mut writer) = io::pipe().unwrap();
     let content = vec![b'x'; 200_000];
     let path = |folder: &str| std::path::PathBuf::from(format!("{folder}/{}", reader.as_raw_fd()));
-    assert_eq!(read(&path("/dev/fd"), LIMIT).unwrap_err().to_string(), "is a pipe, not a file");
+    assert_eq!(read(&path("/dev/fd"), limits::KUBECONFIG).unwrap_err().to_string(), "is a pipe, not a file");
     let read = std::thread::scope(|scope| {
         let writing = scope.spawn(|| writer.write_all(&content).map(|()| drop(writer)));
-        let read = read_given(&path("/proc/self/fd"), LIMIT).unwrap().0;
+        let read = read_given(&path("/proc/self/fd"), limits::KUBECONFIG).unwrap().0;
         writing.join().unwrap().unwrap();
         read
     });

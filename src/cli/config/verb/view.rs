@@ -150,7 +150,7 @@ impl Printer {
 
 fn read(path: &str, env: &Env) -> Result<String, Failure> {
     let failed = |why: String| Failure::new(format!("error reading --template {path}, {why}"));
-    let (bytes, _) = crate::file::read_given(&env.cwd.join(path), 1 << 20)
+    let (bytes, _) = crate::file::read_given(&env.cwd.join(path), crate::file::limits::TEMPLATE)
         .map_err(|error| failed(format!("open {path}: {}", messages::io_error(&error))))?;
     String::from_utf8(bytes).map_err(|_| failed("it is not UTF-8 text".to_owned()))
 }
