@@ -1,5 +1,8 @@
 //! Decodes PEM with the rules of Go's `encoding/pem` (`Decode`), which client-go uses. Rust libraries are less
 //! strict: they accept a block that begins on the line on which another one ends; Go accepts neither.
+//!
+//! All PEM that kcx decodes goes through this module: that of kubeconfigs, of the files they name, of credential plugins and, on
+//! Linux, of the system's authorities. `secret::text` only finds PEM, in texts that may be cut off, to mask it.
 
 use crate::codec::base64;
 
@@ -101,6 +104,8 @@ mod tests {
             (format!("-----BEGIN A-----\nAQI=\n{good}"), "broken, A [1, 2]"),
             (good.replace("END A", "END B"), "broken"),
             ("-----BEGIN A-----\n-----END A-----\n".to_owned(), "A []"),
+            // The unused bits of the last digit are ignored.
+            ("-----BEGIN A-----\nAQJ=\n-----END A-----\n".to_owned(), "A [1, 2]"),
             ("-----BEGIN A\nAQI=\n-----END A-----\n".to_owned(), "broken"),
             ("-----BEGIN A-----\nAQI=\n".to_owned(), "broken"),
             ("-----BEGIN A-----".to_owned(), "broken"),
