@@ -1,8 +1,9 @@
 //! Decodes PEM with the rules of Go's `encoding/pem` (`Decode`), which client-go uses. Rust libraries are less
 //! strict: they accept a block that begins on the line on which another one ends; Go accepts neither.
 //!
-//! All PEM that kcx decodes goes through this module: that of kubeconfigs, of the files they name, of credential plugins and, on
-//! Linux, of the system's authorities. `secret::text` only finds PEM, in texts that may be cut off, to mask it.
+//! All PEM that kcx decodes goes through this module: that of kubeconfigs, of the files they name, of credential
+//! plugins and, on Linux, of the system's authorities. `secret::text` only finds PEM, in texts that may be cut off, to
+//! mask it.
 
 use crate::codec::base64;
 
