@@ -80,7 +80,7 @@ const TABLE: &[(&str, &str)] = &[
 ];
 
 #[test]
-fn every_edit_of_every_file_is_done_by_the_laws_or_refused_by_name() {
+fn every_edit_of_every_corpus_file_obeys_the_laws_or_is_refused() {
     let mut broken = Vec::new();
     let mut refused: BTreeMap<String, Vec<String>> = BTreeMap::new();
     let mut done = 0;
@@ -115,7 +115,7 @@ fn every_edit_of_every_file_is_done_by_the_laws_or_refused_by_name() {
 }
 
 #[test]
-fn a_comment_between_two_patches_is_in_neither() {
+fn a_comment_between_two_patches_is_not_changed() {
     let before = document(b"users:\n- name: a\n  user: null # a: b - c, and more\n");
     let ask = Ask::Put { kind: Kind::User, name: "a".into(), key: "token", value: json!("'") };
     for via in [Via::Ops, Via::Changes] {
@@ -124,7 +124,7 @@ fn a_comment_between_two_patches_is_in_neither() {
 }
 
 #[test]
-fn a_file_without_a_final_line_end_keeps_having_none_whatever_its_line_ends_are() {
+fn a_file_without_a_final_line_end_stays_without_one() {
     let start = "apiVersion: v1\nkind: Config\ncontexts:\n- context:\n  name: 'z9'";
     for ends in ["\n\n", "\n\r\n", "\r\n\r\n"] {
         let before = document(format!("{start}{ends}current-context: x").as_bytes());
@@ -136,7 +136,7 @@ fn a_file_without_a_final_line_end_keeps_having_none_whatever_its_line_ends_are(
 }
 
 #[test]
-fn a_key_with_a_tag_begins_at_its_tag() {
+fn the_span_of_a_tagged_key_starts_at_the_tag() {
     let text = "apiVersion: v1\nkind: Config\ncontexts:\n- name: a\n  context:\n     !!str cluster: \n     namespace: b\n";
     let before = document(text.as_bytes());
     let (kind, name) = (Kind::Context, "a".to_owned());

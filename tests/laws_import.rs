@@ -92,7 +92,7 @@ fn an_import_is_idempotent_and_no_policy_loses_an_entry_silently() {
 
 /// Every entry of a context's own kubeconfig is in it, and nothing is lost on the way there and back.
 #[test]
-fn export_then_import_is_the_identity() {
+fn an_exported_and_imported_kubeconfig_is_unchanged() {
     let mut cases = 0;
     for seed in seeds(300) {
         let Some(document) = random(seed) else { continue };
@@ -120,7 +120,7 @@ fn union(documents: &[&Document]) -> Option<Document> {
 }
 
 #[test]
-fn merging_is_associative_and_kubectls_own() {
+fn merging_is_associative_and_equals_kubectls() {
     let (mut cases, mut refused) = (0, 0);
     for seed in seeds(300) {
         let documents = [random(seed), random(seed * 5 + 1), random(seed * 11 + 2)];

@@ -87,7 +87,7 @@ fn plainly(text: &str) -> Option<String> {
 }
 
 #[test]
-fn damaged_preferences_never_panic_and_allow_nothing_that_their_policy_refuses() {
+fn damaged_preferences_never_panic_and_allow_nothing_that_the_policy_refuses() {
     let (mut cases, mut refused, mut plain) = (0, 0, 0);
     for seed in seeds(20_000) {
         let random = &mut Random::new(seed);

@@ -105,7 +105,7 @@ fn sorted(names: &Names) -> Names {
 }
 
 #[test]
-fn behind_a_type_every_name_is_literal_and_undo_brings_it_back() {
+fn a_name_after_a_type_is_literal_and_undo_restores_the_entry() {
     let (mut cases, mut absent) = (0, 0);
     for seed in seeds(300) {
         let random = &mut Random::new(seed);
@@ -158,7 +158,7 @@ fn behind_a_type_every_name_is_literal_and_undo_brings_it_back() {
 }
 
 #[test]
-fn what_completion_offers_means_the_entry_it_is_offered_for() {
+fn a_completed_operand_selects_the_completed_entry() {
     let (mut cases, mut offered) = (0, 0);
     for seed in seeds(150) {
         let random = &mut Random::new(seed);

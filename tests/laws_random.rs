@@ -65,10 +65,10 @@ pub(crate) fn tell(what: &str, cases: u64) {
 
 /// What `tests/fuzz` prints when a law fails.
 #[test]
-fn the_seed_of_a_case_that_fails_is_told() {
+fn a_failing_case_reports_its_seed() {
     let log = tempfile::NamedTempFile::new().unwrap();
     let mut test = Command::new(std::env::current_exe().unwrap());
-    test.args(["--exact", "laws_random::the_seeds_fail_at_nine"]).env("KCX_FAIL_AT", "9");
+    test.args(["--exact", "laws_random::fails_at_the_requested_seed"]).env("KCX_FAIL_AT", "9");
     test.env("KCX_SEED", "5")
         .env("KCX_CASES", log.path())
         .env_remove("KCX_LONG")
@@ -80,7 +80,7 @@ fn the_seed_of_a_case_that_fails_is_told() {
 
 /// A law of its own: it fails where the test above says.
 #[test]
-fn the_seeds_fail_at_nine() {
+fn fails_at_the_requested_seed() {
     let at: Option<u64> = std::env::var("KCX_FAIL_AT").ok().and_then(|seed| seed.parse().ok());
     for seed in at.iter().flat_map(|_| seeds(10)) {
         assert!(Some(seed) != at);
@@ -199,7 +199,7 @@ fn line_ends_do_not_change_what_a_kubeconfig_means() {
 
 /// A kubeconfig differs from itself in nothing, and two differ both ways or neither.
 #[test]
-fn a_difference_is_one_from_both_sides() {
+fn diff_is_symmetric() {
     let (mut found, mut alike, mut cases) = (0, 0, 0);
     for seed in seeds(1_000) {
         let mut random = Random::new(seed);
@@ -238,7 +238,7 @@ fn a_difference_is_one_from_both_sides() {
 
 /// The scanner's reading and the full parser's are one.
 #[test]
-fn a_directive_that_sends_a_file_to_the_full_parser_changes_nothing() {
+fn a_yaml_directive_does_not_change_the_result() {
     let (mut cases, mut scanned) = (0, 0);
     for seed in seeds(1_000) {
         let mut random = Random::new(seed);
@@ -267,7 +267,7 @@ fn said(error: &ParseError) -> String {
 }
 
 #[test]
-fn no_secret_is_ever_said() {
+fn no_message_contains_a_secret() {
     let mut cases = 0;
     for seed in seeds(2_000) {
         let mut random = Random::new(seed);
@@ -385,7 +385,7 @@ pub(crate) fn wounded(random: &mut Random, files: &[Vec<u8>]) -> Vec<u8> {
 }
 
 #[test]
-fn arbitrary_and_wounded_bytes_never_panic() {
+fn arbitrary_and_damaged_bytes_never_panic() {
     let files = files();
     let mut cases = 0;
     for seed in seeds(3_000) {
@@ -471,7 +471,7 @@ const SOUP: [&str; 44] = [
 ];
 
 #[test]
-fn hostile_files_end_in_a_clear_error_or_a_result() {
+fn hostile_files_give_a_clear_error_or_a_result() {
     let bomb = (1..40).fold("a0: &a0 [x, x, x, x, x, x, x, x, x]\n".to_owned(), |text, at| {
         let items = vec![format!("*a{}", at - 1); 9].join(", ");
         format!("{text}a{at}: &a{at} [{items}]\n")

@@ -50,7 +50,7 @@ fn is_current_there(merged: &Merged) -> bool {
 }
 
 #[test]
-fn a_deletion_leaves_nothing_dangling_that_it_did_not_find() {
+fn a_deletion_creates_no_dangling_references() {
     let (mut cases, mut refused) = (0, 0);
     for seed in seeds(300) {
         let Some(before) = merged(seed) else { continue };
@@ -84,7 +84,7 @@ fn a_deletion_leaves_nothing_dangling_that_it_did_not_find() {
 }
 
 #[test]
-fn what_names_a_renamed_entry_follows() {
+fn references_follow_a_renamed_entry() {
     let (mut cases, mut refused) = (0, 0);
     for seed in seeds(300) {
         let Some(before) = merged(seed) else { continue };

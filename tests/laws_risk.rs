@@ -169,7 +169,7 @@ fn reports(risks: &[Risk], user: &str, (word, what): &(&str, String)) -> bool {
 }
 
 #[test]
-fn what_did_not_come_together_is_reported_and_nothing_else() {
+fn exactly_the_references_between_files_are_reported() {
     let (mut cases, mut borrowed, mut clean) = (0_u64, 0_u64, 0_u64);
     for seed in seeds(3_000) {
         let mut chance = Random::new(seed);
@@ -257,7 +257,7 @@ fn what_did_not_come_together_is_reported_and_nothing_else() {
 }
 
 #[test]
-fn a_hostile_kubeconfig_is_judged_without_a_panic_and_twice_alike() {
+fn assessing_a_hostile_kubeconfig_never_panics_and_is_deterministic() {
     let mut cases = 0;
     for seed in seeds(1_000) {
         let mut chance = Random::new(seed);

@@ -22,7 +22,7 @@ fn view(document: &Document) -> View {
 }
 
 #[test]
-fn lazy_and_full_reading_agree_and_so_do_their_edits() {
+fn lazy_and_full_parsing_give_equal_values_and_edits() {
     let cases = if std::env::var_os("KCX_LONG").is_some() { 100_000 } else { 1_000 };
     let mut accepted = 0;
     for seed in 0..cases {

@@ -55,7 +55,7 @@ fn compare(files: &[PathBuf], what: &str) -> bool {
 }
 
 #[test]
-fn lookups_in_every_file_of_the_corpus_are_right() {
+fn lookups_in_corpus_files_equal_full_parsing() {
     let files = fixtures("valid");
     for file in &files {
         compare(std::slice::from_ref(file), &file.display().to_string());
@@ -66,7 +66,7 @@ fn lookups_in_every_file_of_the_corpus_are_right() {
 }
 
 #[test]
-fn lookups_in_random_files_are_right() {
+fn lookups_in_random_files_equal_full_parsing() {
     let folder = tempfile::tempdir().unwrap();
     let write = |name: &str, text: &str| {
         let path = folder.path().join(name);
@@ -86,7 +86,7 @@ fn lookups_in_random_files_are_right() {
 
 /// A file that is rewritten between the look and the question is read anew.
 #[test]
-fn a_file_that_moved_meanwhile_is_read_again() {
+fn a_file_replaced_between_lookups_is_read_again() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("config");
     let text = |name: &str| format!("contexts:\n- context:\n    cluster: c-{name}\n  name: {name}\n");

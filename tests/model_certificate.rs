@@ -28,7 +28,7 @@ fn issue(change: impl FnOnce(&mut CertificateParams), key: &KeyPair) -> String {
 }
 
 #[test]
-fn tells_what_openssl_wrote() {
+fn certificates_written_by_openssl_are_read() {
     let [read] = &Certificate::bundle(SAMPLE.as_bytes()).unwrap()[..] else { panic!("there is one") };
     assert_eq!((read.common_name.as_str(), read.issuer.as_str()), ("kcx", "kcx"));
     assert_eq!((read.not_before, read.not_after), (1_795_448_422, 1_798_040_422));
@@ -38,7 +38,7 @@ fn tells_what_openssl_wrote() {
 }
 
 #[test]
-fn tells_who_it_is_and_for_what() {
+fn subject_names_and_validity_are_read() {
     let key = KeyPair::generate().unwrap();
     let pem = issue(
         |params| {
@@ -67,7 +67,7 @@ fn tells_who_it_is_and_for_what() {
 }
 
 #[test]
-fn an_authority_is_one_only_if_it_says_so() {
+fn only_basic_constraints_make_an_authority() {
     let key = KeyPair::generate().unwrap();
     let is_ca = |kind: IsCa| {
         let pem = issue(|params| params.is_ca = kind, &key);
@@ -78,7 +78,7 @@ fn an_authority_is_one_only_if_it_says_so() {
 }
 
 #[test]
-fn says_why_it_is_none() {
+fn the_reason_for_an_invalid_certificate_is_reported() {
     let bundle = |text: &str| Certificate::bundle(text.as_bytes()).unwrap_err();
     assert_eq!(bundle(""), CertificateProblem::NoPem);
     assert_eq!(bundle(&SAMPLE.replace("CERTIFICATE", "X509 CRL")), CertificateProblem::NoCertificate);
@@ -121,7 +121,7 @@ const KEYS: [(&str, &str, Algorithm, usize); 10] = [
 ];
 
 #[test]
-fn a_key_belongs_to_its_own_certificate_and_to_no_other() {
+fn a_key_matches_only_its_own_certificate() {
     for (at, (key, certificate, algorithm, bits)) in KEYS.into_iter().enumerate() {
         let key = PrivateKey::of_pem(key.as_bytes()).unwrap();
         assert_eq!(key.algorithm(), algorithm, "{at}");
@@ -139,14 +139,14 @@ fn a_key_belongs_to_its_own_certificate_and_to_no_other() {
 }
 
 #[test]
-fn a_curve_without_arithmetic_is_not_judged() {
+fn a_key_on_an_unsupported_curve_is_not_compared() {
     let key = PrivateKey::of_pem(include_bytes!("certificates/p521-no-point.pem")).unwrap();
     let public = &Certificate::bundle(include_bytes!("certificates/p521.crt")).unwrap()[0].key;
     assert_eq!(key.belongs_to(public), None);
 }
 
 #[test]
-fn says_why_a_key_is_none() {
+fn the_reason_for_an_invalid_key_is_reported() {
     let problem = |pem: &[u8]| PrivateKey::of_pem(pem).unwrap_err();
     assert_eq!(problem(b""), KeyProblem::NoKey);
     assert_eq!(problem(SAMPLE.as_bytes()), KeyProblem::NoKey);
@@ -177,7 +177,7 @@ proptest! {
 }
 
 #[test]
-fn blocks_that_go_does_not_see_do_not_count() {
+fn pem_blocks_that_go_ignores_are_ignored() {
     let cut = &SAMPLE[..200];
     for text in [format!("{SAMPLE}{cut}\n"), format!("{cut}\n{SAMPLE}")] {
         assert_eq!(Certificate::bundle(text.as_bytes()).map(|all| all.len()), Ok(1), "{text}");

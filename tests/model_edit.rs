@@ -67,7 +67,7 @@ fn rename(kind: Kind, from: &str, to: &str) -> Op {
 }
 
 #[test]
-fn the_current_context_keeps_its_quotes_and_its_comment() {
+fn a_changed_current_context_keeps_its_quotes_and_comment() {
     given("current-context: a # mine\n").when(&[current("b")]).then("current-context: b # mine\n");
     given("current-context: 'a' # mine\n").when(&[current("b")]).then("current-context: 'b' # mine\n");
     given("current-context: \"a\"").when(&[current("b")]).then("current-context: \"b\"");
@@ -79,7 +79,7 @@ fn the_current_context_keeps_its_quotes_and_its_comment() {
 }
 
 #[test]
-fn a_missing_current_context_is_put_where_kubectl_would_put_it() {
+fn a_new_current_context_is_inserted_where_kubectl_inserts_it() {
     given("apiVersion: v1\nkind: Config\n")
         .when(&[current("b")])
         .then("apiVersion: v1\ncurrent-context: b\nkind: Config\n");
@@ -97,7 +97,7 @@ fn a_missing_current_context_is_put_where_kubectl_would_put_it() {
 }
 
 #[test]
-fn json_stays_json() {
+fn an_edited_json_file_stays_json() {
     given(r#"{"kind":"Config","current-context":"a"}"#)
         .when(&[current("b")])
         .then(r#"{"kind":"Config","current-context":"b"}"#);
@@ -116,7 +116,7 @@ fn json_stays_json() {
 const KUBECTL: &str = "apiVersion: v1\nclusters:\n- cluster:\n    server: s1\n  name: c1\ncontexts:\n- context:\n    cluster: c1\n    user: u1\n  name: a\n- context:\n    cluster: c1\n    user: u2\n  name: b\ncurrent-context: a\nkind: Config\nusers:\n- name: u1\n  user:\n    token: t\n- name: u2\n  user: {}\n";
 
 #[test]
-fn in_kubectls_own_style() {
+fn edits_of_a_file_in_kubectls_style() {
     given(KUBECTL)
         .when(&[set(Kind::Context, "b", &["namespace"], json!("kube-system"))])
         .then(&KUBECTL.replace("    user: u2\n", "    namespace: kube-system\n    user: u2\n"));
@@ -148,7 +148,7 @@ fn in_kubectls_own_style() {
 }
 
 #[test]
-fn an_empty_list_becomes_a_full_one_and_back() {
+fn an_entry_is_inserted_into_an_empty_or_missing_list() {
     for empty in ["contexts: []\n", "contexts: null\n", "contexts:\n", ""] {
         let text: &'static str = format!("apiVersion: v1\n{empty}kind: Config\n").leak();
         given(text)
@@ -161,7 +161,7 @@ fn an_empty_list_becomes_a_full_one_and_back() {
 }
 
 #[test]
-fn four_blanks_wide_dashes_and_indented_lists_are_followed() {
+fn new_lines_follow_the_indentation_of_the_file() {
     let text = "contexts:\n    -   name: a # first\n        context:\n            cluster: c\n\n    # second\n    -   name: b\n        context:\n            cluster: d # why\n\n# the end\n";
     given(text).when(&[insert(Kind::Context, "c", json!({"cluster": "e"}))]).then(&text.replace(
         "cluster: d # why\n",
@@ -176,7 +176,7 @@ fn four_blanks_wide_dashes_and_indented_lists_are_followed() {
 }
 
 #[test]
-fn what_others_repeat_is_changed_in_one_place_and_the_others_get_a_copy() {
+fn editing_an_anchored_value_gives_its_aliases_a_copy() {
     let text = "users:\n- name: a\n  user: &shared\n    token: t\n- name: b\n  user: *shared\n";
     given(text)
         .when(&[set(Kind::User, "a", &["token"], json!("new"))])
@@ -223,7 +223,7 @@ fn every_kind_of_alias_gets_its_own_copy() {
 }
 
 #[test]
-fn what_follows_a_block_that_ended_the_text_does_not_end_its_last_line() {
+fn text_added_after_a_final_block_scalar_does_not_add_a_line_end_to_it() {
     let text = "users:\n- name: a\n  user:\n    token: |\n      abc";
     given(text)
         .when(&[insert(Kind::User, "b", json!({"token": "t"}))])
@@ -243,14 +243,14 @@ fn what_follows_a_block_that_ended_the_text_does_not_end_its_last_line() {
 }
 
 #[test]
-fn a_block_that_becomes_the_end_of_the_text_keeps_its_line_end() {
+fn a_block_scalar_that_becomes_the_last_text_keeps_its_line_end() {
     given("users:\n- name: a\n  user:\n    token: |\n      abc\n- name: b")
         .when(&[remove(Kind::User, "b")])
         .then("users:\n- name: a\n  user:\n    token: |\n      abc\n");
 }
 
 #[test]
-fn what_others_repeat_stays_with_them() {
+fn aliases_keep_the_value_of_a_removed_anchor() {
     let text = "users:\n- name: a\n  user: &shared\n    token: t\n- name: b\n  user: *shared\n";
     given(text).when(&[remove(Kind::User, "a")]).then("users:\n- name: b\n  user:\n    token: t\n");
     given(text).when(&[remove(Kind::User, "b")]).then("users:\n- name: a\n  user: &shared\n    token: t\n");
@@ -260,7 +260,7 @@ fn what_others_repeat_stays_with_them() {
 }
 
 #[test]
-fn a_list_behind_an_alias_is_spelled_out_and_changed() {
+fn an_aliased_list_is_copied_and_then_changed() {
     let text = "x: &args [one]\nusers:\n- name: a\n  user:\n    exec:\n      args: *args\n      command: c\n";
     let path = vec![PathStep::Key("exec".into()), PathStep::Key("args".into()), PathStep::Index(1)];
     given(text)
@@ -269,7 +269,7 @@ fn a_list_behind_an_alias_is_spelled_out_and_changed() {
 }
 
 #[test]
-fn a_missing_final_line_end_stays_missing() {
+fn edits_do_not_add_a_missing_final_line_end() {
     given("users:\n- name: a\n- name: b").when(&[remove(Kind::User, "b")]).then("users:\n- name: a");
     given("kind: Config\ncurrent-context: a")
         .when(&[Op::UnsetTop { key: "current-context".into() }])
@@ -280,7 +280,7 @@ fn a_missing_final_line_end_stays_missing() {
 }
 
 #[test]
-fn nothing_behind_a_colon_or_a_dash_has_its_place() {
+fn empty_values_after_a_colon_or_dash_are_located() {
     let text = "users:\n- name: a\n  user:\n    exec:\n      command: c\n      env:\n- name: b\n- name: c\n";
     given(text).when(&[remove(Kind::User, "b")]).then(&text.replace("- name: b\n", ""));
     given(text).when(&[unset(Kind::User, "c", &["token"])]).then(text);
@@ -292,14 +292,14 @@ fn nothing_behind_a_colon_or_a_dash_has_its_place() {
 }
 
 #[test]
-fn a_comment_in_empty_braces_stays() {
+fn a_comment_inside_an_empty_flow_mapping_is_kept() {
     given("users: [{name: a, user: {  # why\n  }}]\n")
         .when(&[set(Kind::User, "a", &["token"], json!("t"))])
         .then("users: [{name: a, user: {token: t  # why\n  }}]\n");
 }
 
 #[test]
-fn blank_lines_that_belong_to_a_block_stay_with_it() {
+fn blank_lines_at_the_end_of_a_block_scalar_are_kept() {
     let text = "users:\n- name: a\n  user:\n    client-key-data: |+\n      S0VZ\n\ncurrent-context: a\n";
     given(text)
         .when(&[insert(Kind::User, "b", json!({"token": "t"}))])
@@ -307,7 +307,7 @@ fn blank_lines_that_belong_to_a_block_stay_with_it() {
 }
 
 #[test]
-fn unknown_fields_and_extensions_are_never_lost() {
+fn unknown_fields_and_extensions_are_kept() {
     let text = "x-mine: {a: 1}\ncontexts:\n- name: a\n  note: keep\n  context: {cluster: c, x: [1, 2], extensions: [{name: e, extension: {z: 1}}]}\n";
     given(text)
         .when(&[set(Kind::Context, "a", &["namespace"], json!("web"))])
@@ -318,7 +318,7 @@ fn unknown_fields_and_extensions_are_never_lost() {
 }
 
 #[test]
-fn the_losing_double_of_a_key_goes_with_the_winner() {
+fn unsetting_a_duplicate_key_removes_all_of_its_occurrences() {
     given("current-context: a\ncurrent-context: b\nkind: Config\n")
         .when(&[Op::UnsetTop { key: "current-context".into() }])
         .then("kind: Config\n");
@@ -328,7 +328,7 @@ fn the_losing_double_of_a_key_goes_with_the_winner() {
 }
 
 #[test]
-fn only_the_first_document_is_touched() {
+fn only_the_first_document_is_edited() {
     given("current-context: a\n---\ncurrent-context: z\n")
         .when(&[current("b")])
         .then("current-context: b\n---\ncurrent-context: z\n");
@@ -338,7 +338,7 @@ fn only_the_first_document_is_touched() {
 }
 
 #[test]
-fn block_scalars_give_way_whole() {
+fn block_scalars_are_replaced_as_a_whole() {
     let text = "users:\n- name: a\n  user:\n    client-key-data: |\n      S0VZ\n      S0VZ\n    token: t\n";
     given(text)
         .when(&[set(Kind::User, "a", &["client-key-data"], json!("TkVX"))])
@@ -374,7 +374,7 @@ fn lists_inside_an_entry_are_changed_item_by_item() {
 }
 
 #[test]
-fn a_comment_behind_a_value_that_grows_stays_as_it_is() {
+fn a_comment_after_a_value_that_becomes_a_mapping_is_kept() {
     let token = || set(Kind::User, "a", &["token"], json!("t"));
     let user = || set(Kind::User, "a", &["username"], json!("u"));
     for nothing in ["null # why: because ", "# why: because ", "{} # why: because "] {
@@ -412,7 +412,7 @@ fn a_lone_carriage_return_ends_a_line() {
 }
 
 #[test]
-fn a_comment_is_an_entrys_or_a_keys_own_whatever_ends_its_line() {
+fn comments_belong_to_the_same_entry_with_all_line_ends() {
     for end in ["\n", "\r\n", "\r"] {
         let lines = |text: &str| text.replace('|', end);
         let text =
@@ -427,7 +427,7 @@ fn a_comment_is_an_entrys_or_a_keys_own_whatever_ends_its_line() {
 }
 
 #[test]
-fn the_line_ends_of_yaml_1_1_end_lines() {
+fn the_additional_line_ends_of_yaml_1_1_are_recognized() {
     for end in ['\u{85}', '\u{2028}', '\u{2029}'] {
         let text = |text: &str| text.replace('|', &end.to_string());
         let given = |before: &str| Document::parse(text(before).into_bytes()).unwrap();
@@ -465,7 +465,7 @@ fn the_line_ends_of_yaml_1_1_end_lines() {
 }
 
 #[test]
-fn an_entry_goes_whose_neighbour_ends_in_an_empty_item() {
+fn an_entry_after_one_that_ends_in_an_empty_item_is_removed() {
     let text = "contexts:\n- name: web # \u{e9}\n  x-more:\n  - \n- name: new\n  context:\n      cluster: d\npreferences: {}\n";
     given(text)
         .when(&[remove(Kind::Context, "new")])
@@ -473,28 +473,28 @@ fn an_entry_goes_whose_neighbour_ends_in_an_empty_item() {
 }
 
 #[test]
-fn lines_between_the_braces_of_nothing_stay() {
+fn line_breaks_inside_an_empty_flow_mapping_are_kept() {
     given("users:\n- {name: u, user: {\n    }}\n")
         .when(&[set(Kind::User, "u", &["token"], json!("t"))])
         .then("users:\n- {name: u, user: {token: t\n    }}\n");
 }
 
 #[test]
-fn a_key_is_added_beside_one_with_an_anchor() {
+fn a_key_is_added_next_to_an_anchored_key() {
     given("users:\n- name: u\n  user:\n    &a password: p\n    username: me\n")
         .when(&[set(Kind::User, "u", &["token"], json!("t"))])
         .then("users:\n- name: u\n  user:\n    &a password: p\n    token: t\n    username: me\n");
 }
 
 #[test]
-fn what_is_there_already_is_not_written_again() {
+fn setting_an_equal_value_changes_nothing() {
     let exec = json!({"command": "kcx", "args": ["a"]});
     let text = r#"{"users":[{"name":"u","user":{"x":1, "exec":{"args":["a"],"command":"kcx"}}}]}"#;
     given(text).when(&[set(Kind::User, "u", &["exec"], exec)]).then(text);
 }
 
 #[test]
-fn a_key_is_added_below_a_list_that_ends_in_an_empty_item() {
+fn a_key_is_added_after_a_list_that_ends_in_an_empty_item() {
     let text = "users:\n- name: u\n  user:\n    password: p\n    x-more:\n    - \n- user:\n    token: t\n  name: v\n";
     given(text).when(&[set(Kind::User, "u", &["token"], json!("t"))]).then(
         "users:\n- name: u\n  user:\n    password: p\n    token: t\n    x-more:\n    - \n- user:\n    token: t\n  name: v\n",
@@ -506,7 +506,7 @@ fn a_key_is_added_below_a_list_that_ends_in_an_empty_item() {
 }
 
 #[test]
-fn a_document_keeps_something_to_be_read_when_its_last_key_goes() {
+fn removing_the_last_key_leaves_an_empty_mapping_if_text_follows() {
     given("  current-context: c\nkind: Config\nx\n")
         .when(&[Op::UnsetTop { key: "current-context".into() }])
         .then("  {}\nkind: Config\nx\n");
@@ -517,7 +517,7 @@ fn a_document_keeps_something_to_be_read_when_its_last_key_goes() {
 }
 
 #[test]
-fn an_explicit_key_without_a_value_is_left_alone() {
+fn removing_an_explicit_key_without_a_value_is_refused() {
     given("? kind\n: Config\n? current-context\n:ver: x\n")
         .when(&[Op::UnsetTop { key: "current-context".into() }])
         .refuses("line 3, column 3: this layout cannot be edited without reformatting it");

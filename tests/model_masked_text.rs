@@ -31,7 +31,7 @@ fn check(document: &Document, what: &str) -> usize {
 }
 
 #[test]
-fn unedited_texts_restore_the_document_and_every_file_can_be_masked() {
+fn every_corpus_file_can_be_masked_and_restored() {
     let (mut whole, mut files) = (0, 0);
     for path in fixtures("valid") {
         let Ok(document) = Document::parse(fs::read(&path).unwrap()) else {
@@ -46,7 +46,7 @@ fn unedited_texts_restore_the_document_and_every_file_can_be_masked() {
 }
 
 #[test]
-fn no_secret_is_left_in_a_masked_text() {
+fn a_masked_text_contains_no_secret() {
     let mut count = 0;
     for seed in seeds(200) {
         let given = secretive(&mut Random::new(seed));
@@ -82,7 +82,7 @@ users:
 ";
 
 #[test]
-fn secrets_are_words_wherever_they_stand() {
+fn secrets_are_masked_in_every_position() {
     let document = document(USER);
     let masked = MaskedText::of(&document, Some((Kind::User, "me")), true).unwrap();
     assert_eq!(
@@ -110,7 +110,7 @@ fn secrets_are_words_wherever_they_stand() {
 }
 
 #[test]
-fn an_edit_lands_where_it_was_made_and_nowhere_else() {
+fn an_edit_of_a_masked_text_changes_only_its_place() {
     let document = document(USER);
     let masked = MaskedText::of(&document, Some((Kind::User, "me")), true).unwrap();
     let edited =
@@ -123,7 +123,7 @@ fn an_edit_lands_where_it_was_made_and_nowhere_else() {
 }
 
 #[test]
-fn what_would_mean_something_else_is_refused() {
+fn edits_that_break_a_mask_or_rename_the_entry_are_refused() {
     let document = document(USER);
     let masked = MaskedText::of(&document, Some((Kind::User, "me")), true).unwrap();
     let refused = |from: &str, to: &str| masked.finish(&masked.text().replace(from, to)).unwrap_err();
@@ -148,7 +148,7 @@ fn what_would_mean_something_else_is_refused() {
 }
 
 #[test]
-fn json_and_open_ends_are_edited_too() {
+fn json_and_texts_without_a_final_line_end_are_edited() {
     let text = "{\"contexts\": [{\"name\": \"a\", \"context\": {\"cluster\": \"c\"}}, {\"name\": \"b\"}],\n \"users\": [{\"name\": \"u\", \"user\": {\"token\": \"a\\\"b\"}}]}";
     let json = document(text);
     check(&json, "json");

@@ -168,7 +168,7 @@ impl Read for Pieces<'_> {
 }
 
 #[test]
-fn what_the_scanner_accepts_a_parser_reads_alike() {
+fn the_scanner_and_the_parser_agree_on_accepted_files() {
     let documents = if std::env::var_os("KCX_LONG").is_some() { 1_000_000 } else { 10_000 };
     let (mut plain, mut wounded) = (0, 0);
     for seed in 0..documents {
@@ -207,13 +207,13 @@ fn a_line_longer_than_the_buffer_is_read_whole() {
 }
 
 #[test]
-fn a_line_beyond_all_reason_is_left_to_the_parser() {
+fn a_line_above_the_limit_is_left_to_the_parser() {
     let text = format!("current-context: {}\n", "a".repeat(17 << 20));
     assert_eq!(current_context(text.as_bytes()).expect("no errors"), None);
 }
 
 #[test]
-fn a_reader_that_fails_is_reported() {
+fn a_read_error_is_reported() {
     struct Broken;
     impl Read for Broken {
         fn read(&mut self, _: &mut [u8]) -> std::io::Result<usize> {
