@@ -79,7 +79,7 @@ pub fn answer(reference: &Reference, inputs: &PluginInputs<'_>) -> Result<Answer
     let warning = expired.then(|| {
         let typed = shell(&bundle.user);
         let said = format!("the credential of user `{}` has expired", visible(&bundle.user));
-        (said, format!("`kcx credential set {typed}` keeps a new one"))
+        (said, format!("`kcx credential set {typed}` stores a new one"))
     });
     Ok(Answer { bytes, warning })
 }
@@ -138,28 +138,31 @@ fn admit(bundle: &Bundle, request: &Request, inputs: &PluginInputs<'_>) -> Resul
     let Some(asking) = &request.cluster else {
         return Err(Failure::new(
             6,
-            format!("{sealed}, and this client does not say which cluster it is for; it gets nothing"),
+            format!(
+                "{sealed}, and this client does not say which cluster it is for; no credential was given"
+            ),
         )
         .hint(format!(
-            "where the user's `exec` entry has `provideClusterInfo: true`, the client passes none: \
+            "if the user's `exec` entry has `provideClusterInfo: true`, the client does not support it: \
              `kcx credential seal {typed} --any-cluster` gives the credential to every cluster"
         ))
-        .hint(format!("where it has not, `kcx credential seal {typed}` writes it")));
+        .hint(format!("if not, `kcx credential seal {typed}` writes it")));
     };
     let read = |name: &str| Ok(file::read(&inputs.cwd.join(name), limits::CREDENTIAL)?.0);
     let asking = Cluster::of(asking, read).map_err(|unclear| {
         Failure::new(
             6,
-            format!("{sealed}, and the cluster that asks for it is not clear: {unclear}; it gets nothing"),
+            format!(
+                "{sealed}, and the cluster in the request is not valid: {unclear}; no credential was given"
+            ),
         )
     })?;
     if known.contains(&asking) {
         return Ok(());
     }
     let said = bundle.binding.shown_beside(&asking);
-    Err(Failure::new(6, format!("{sealed}, and not for {said}, which asks for it; it gets nothing")).hint(
-        format!("if it is to have it, `kcx credential seal {typed}` seals it for the clusters that its contexts name now"),
-    ))
+    Err(Failure::new(6, format!("{sealed}, not for {said}; no credential was given"))
+        .hint(format!("`kcx credential seal {typed}` seals it for the clusters that its contexts name now")))
 }
 
 /// The request in a command line of `kcx-credential`.
@@ -183,8 +186,8 @@ pub enum PluginRequest {
 /// Exit code 2 for anything else.
 pub fn read(words: &[&str]) -> Result<PluginRequest, Failure> {
     let usage = || {
-        Failure::new(2, format!("`{PROGRAM}` does one thing: `{PROGRAM} exec [FLAG…] ID`"))
-            .hint("`kcx credential --help` tells about sealed credentials")
+        Failure::new(2, format!("the only command is `{PROGRAM} exec [FLAG…] ID`"))
+            .hint("`kcx credential --help` explains sealed credentials")
     };
     match words {
         ["--version" | "-V"] => Ok(PluginRequest::Text(format!("{PROGRAM} {}\n", env!("CARGO_PKG_VERSION")))),
@@ -195,11 +198,11 @@ pub fn read(words: &[&str]) -> Result<PluginRequest, Failure> {
 }
 
 const HELP: &str = "\
-Answers a client of Kubernetes that asks for a credential which `kcx credential seal` keeps
+Print a credential that `kcx credential seal` has stored, for a Kubernetes client
 
 Usage: kcx-credential exec [--store=STORE] [--passphrase-file=FILE] [--folder=FOLDER] ID
 
-kubectl, helm and the client libraries run it as the `exec` entry of a user says; it prints an ExecCredential, and gives a
-credential to the clusters alone that it was sealed for. Its settings are the account's own:
-~/.config/kcx/config.yaml in the home that the system knows for the account, whatever HOME and XDG_CONFIG_HOME say.
+kubectl, helm and the client libraries run this program as the `exec` entry of a user says; it prints an ExecCredential.
+It gives a credential only to the clusters that it was sealed for. Its settings are those of the account:
+~/.config/kcx/config.yaml in the account's home folder, whatever HOME and XDG_CONFIG_HOME say.
 ";

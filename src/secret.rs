@@ -1,4 +1,4 @@
-//! Bytes that nobody may see: they cannot be printed, and are overwritten when they go.
+//! Secret bytes: they cannot be printed, and their memory is overwritten when they are dropped.
 
 use std::fmt;
 use zeroize::Zeroizing;
@@ -15,19 +15,19 @@ use zeroize::Zeroizing;
 pub struct Secret(Zeroizing<Vec<u8>>);
 
 impl Secret {
-    /// The bytes themselves: only for who hands them on.
+    /// The bytes. Only code that passes them on may use them.
     #[must_use]
     pub fn bytes(&self) -> &[u8] {
         &self.0
     }
 
-    /// The bytes as text; none where they are none.
+    /// The bytes as text; `None` if they are not UTF-8.
     #[must_use]
     pub fn text(&self) -> Option<&str> {
         std::str::from_utf8(&self.0).ok()
     }
 
-    /// True if there is nothing to keep.
+    /// True if it has no bytes.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()

@@ -1,10 +1,10 @@
-//! YAML 1.1 as kubectl reads it, through go-yaml v2: what an unquoted scalar means, and what ends a line.
+//! YAML 1.1 as kubectl reads it with go-yaml v2: the meaning of plain scalars, and the line ends.
 //!
-//! `y`, `0777` and `1_000` are not strings there. These are that library's rules (`resolve.go`), and the only place in
-//! kcx that knows them: [`plain`] is the table, `plain_in_line` the same table for who asks about every line of a
-//! large file. The printers add what their emitters quote besides (go-yaml's, kyaml's): `printer::yaml`, `printer::kyaml`.
+//! `y`, `0777` and `1_000` are not strings in YAML 1.1. The rules are those of go-yaml (`resolve.go`), and they exist only
+//! here: [`plain`] applies them, `plain_in_line` is a faster version for every line of a large file. The printers quote
+//! further scalars, as their emitters do (go-yaml, kyaml): `printer::yaml`, `printer::kyaml`.
 
-/// What ends a line.
+/// The line ends.
 pub(crate) const LINE_ENDS: [char; 5] = ['\n', '\r', '\u{85}', '\u{2028}', '\u{2029}'];
 
 /// Next line, line separator, paragraph separator: line ends in YAML 1.1, letters in YAML 1.2.
@@ -13,7 +13,7 @@ pub(crate) const BREAKS: [char; 3] = ['\u{85}', '\u{2028}', '\u{2029}'];
 /// The meaning of a plain (unquoted, untagged) scalar.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Plain {
-    /// `null`, `~`, or nothing at all.
+    /// `null`, `~`, or an empty scalar.
     Null,
     /// `true`, `yes`, `on`, `y`, … and their opposites.
     Bool(bool),
@@ -23,7 +23,7 @@ pub enum Plain {
     Uint(u64),
     /// Any other number; may be infinite or not a number.
     Float(f64),
-    /// Everything else, dates and sexagesimals among them.
+    /// Everything else, including dates and sexagesimal numbers.
     Str,
 }
 
@@ -42,7 +42,7 @@ pub fn plain(text: &str) -> Plain {
     match first {
         b'y' | b'Y' | b'n' | b'N' | b't' | b'T' | b'f' | b'F' | b'o' | b'O' | b'~' => word(text),
         b'.' => match word(text) {
-            // Here alone Go sees the underscores itself, and wants a digit on either side.
+            // Only for this case does Go check underscores itself: they need a digit on both sides.
             Plain::Str => match between_digits(text) {
                 Some(digits) => float(&digits),
                 None => Plain::Str,
@@ -80,7 +80,7 @@ fn word(text: &str) -> Plain {
 }
 
 fn number(text: &str) -> Plain {
-    // Most that starts like a number is a certificate.
+    // Most texts that begin like a number are certificates.
     if !text.bytes().all(in_number) {
         return Plain::Str;
     }
@@ -91,13 +91,13 @@ fn number(text: &str) -> Plain {
         _ => (false, plain.as_str()),
     };
     let (radix, digits) = radix(digits);
-    // from_str_radix takes a sign of its own, Go's ParseInt takes one only in front.
+    // from_str_radix accepts a sign; Go's ParseInt accepts one only at the beginning.
     if digits.bytes().all(|b| b.is_ascii_alphanumeric())
         && let Ok(value) = u64::from_str_radix(digits, radix)
     {
         return match (negative, i64::try_from(value)) {
             (false, Ok(value)) => Plain::Int(value),
-            // Go's ParseUint takes no sign at all.
+            // Go's ParseUint accepts no sign.
             (false, Err(_)) if plain.starts_with('+') => float(&plain),
             (false, Err(_)) => Plain::Uint(value),
             (true, Ok(value)) => Plain::Int(-value),
@@ -105,7 +105,7 @@ fn number(text: &str) -> Plain {
             (true, Err(_)) => float(&plain),
         };
     }
-    // go-yaml's second try at binary numbers takes a sign behind the prefix: `0b-1`.
+    // go-yaml's second attempt at binary numbers accepts a sign after the prefix: `0b-1`.
     if let Some(signed) = plain.strip_prefix("0b").filter(|rest| rest.starts_with(['+', '-']))
         && let Ok(value) = i64::from_str_radix(signed, 2)
     {
@@ -114,18 +114,18 @@ fn number(text: &str) -> Plain {
     float(&plain)
 }
 
-/// [`plain`] of one line without characters beyond ASCII, as text of a file that is read at memory speed: a string is told by its
-/// first letter and its length where that is enough.
+/// [`plain`] for an ASCII scalar on one line, in a file that is read at memory speed: most strings are recognized by their
+/// first letter and their length.
 #[inline(always)]
 pub(crate) fn plain_in_line(text: &[u8]) -> Plain {
-    // A number has digits, signs and hexadecimal letters only.
+    // A number has only digits, signs and hexadecimal letters.
     let long = || text.len() > 5 && !text.iter().all(|&b| in_number(b));
     let string =
         is_surely_string(text) || matches!(text.first(), Some(b'0'..=b'9' | b'+' | b'-' | b'.') if long());
     if string { Plain::Str } else { std::str::from_utf8(text).map_or(Plain::Str, plain) }
 }
 
-/// True for text that [`plain`] takes for a string, told by its first letter and its length alone: words like `true` have
+/// True for text that [`plain`] treats as a string, determined by its first letter and its length: words like `true` have
 /// at most five letters.
 #[inline(always)]
 pub(crate) fn is_surely_string(text: &[u8]) -> bool {
@@ -144,7 +144,7 @@ fn in_number(byte: u8) -> bool {
     byte.is_ascii_hexdigit() || matches!(byte, b'+' | b'-' | b'.' | b'_' | b'x' | b'X' | b'o' | b'O')
 }
 
-/// The text without its underscores, if each stands between two digits.
+/// The text without its underscores; each must be between two digits.
 fn between_digits(text: &str) -> Option<String> {
     let bytes = text.as_bytes();
     let digit = |at: usize| bytes.get(at).is_some_and(u8::is_ascii_digit);
@@ -152,7 +152,7 @@ fn between_digits(text: &str) -> Option<String> {
     (0..bytes.len()).all(fits).then(|| text.replace('_', ""))
 }
 
-/// Go's base 0: the prefix tells the base; a bare leading zero means octal.
+/// Go's base 0: the prefix determines the base; a leading zero without a letter means octal.
 fn radix(digits: &str) -> (u32, &str) {
     let bytes = digits.as_bytes();
     if bytes.first() != Some(&b'0') || bytes.len() < 2 {
@@ -266,7 +266,7 @@ mod tests {
         }
     }
 
-    /// All short texts of letters that matter, and those with something in front and behind.
+    /// All short texts of the significant letters, with prefixes and suffixes.
     #[test]
     fn both_speeds_give_the_same() {
         let letters = "yYnNoOfFtTeEsSrRuUlLaAiI~.+-_019xXb:/ ,";
@@ -290,7 +290,7 @@ mod tests {
         let (mut strings, mut others) = (0, 0);
         for text in all {
             let (slow, fast) = (plain(&text), plain_in_line(text.as_bytes()));
-            // Not a number is not equal to itself.
+            // NaN is not equal to itself.
             assert_eq!(format!("{slow:?}"), format!("{fast:?}"), "{text}");
             assert!(!is_surely_string(text.as_bytes()) || slow == Plain::Str, "{text}");
             if slow == Plain::Str { strings += 1 } else { others += 1 }

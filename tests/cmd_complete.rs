@@ -26,14 +26,14 @@ fn commands_and_contexts_come_first() {
     all(
         &sandbox,
         &[
-            ("u", "undo\tTake the last change back\nuse\tSwitch to another context\n:4\n"),
+            ("u", "undo\tUndo the last change\nuse\tSwitch to another context\n:4\n"),
             (
                 "c",
-                "completions\tPrint the completion script for a shell\nconfig\tDo what `kubectl config` does, with the same words, without losing a byte\ncopy\tMake a second context, cluster or user like one there is\ncredential\tKeep credentials in the keychain instead of in the kubeconfig\nctx\tSwitch to another context\ncurrent\tShow the current context, its namespace, cluster and user\n:4\n",
+                "completions\tPrint the completion script for a shell\nconfig\tDo what `kubectl config` does, with the same arguments and output, but keep comments and order\ncopy\tCopy a context, cluster or user under another name\ncredential\tStore credentials in the keychain instead of the kubeconfig\nctx\tSwitch to another context\ncurrent\tShow the current context, its namespace, cluster and user\n:4\n",
             ),
             (
                 "d",
-                "delete\tDelete contexts, clusters or users\ndemo\tTake a tour on a kubeconfig in a throw-away folder\ndiff\tShow what differs between two kubeconfigs, by meaning\ndev\tcurrent, cluster c-dev\n:4\n",
+                "delete\tDelete contexts, clusters or users\ndemo\tTry kcx with an example kubeconfig in a temporary folder\ndiff\tShow the differences between two kubeconfigs, by meaning\ndev\tcurrent, cluster c-dev\n:4\n",
             ),
             ("help sh", "shell\tStart a shell with a context of its own\n:4\n"),
             (
@@ -74,12 +74,12 @@ fn flags_and_their_values() {
         &[
             (
                 "use --un",
-                "--unset\tLeave no context current; this shell then follows the kubeconfig again\n:4\n",
+                "--unset\tUnset the current context; with the hook, this shell follows the kubeconfig again\n:4\n",
             ),
             ("use --unset --un", ":4\n"),
             (
                 "use --f",
-                "--force\tTake a namespace that no cluster could have\n--fuzzy\tTake the one context that begins with NAME, or else the one that has its letters in this order\n:4\n",
+                "--force\tAccept a namespace that is not a valid name\n--fuzzy\tAccept the only context that begins with NAME, or else the only one that has its letters in this order\n:4\n",
             ),
             ("use -- --f", ":4\n"),
             ("--output=j", "json\tJSON\n:4\n"),
@@ -152,7 +152,7 @@ fn names_that_no_line_can_hold_are_left_out() {
             ("ns ", ":4\n"),
             (
                 "use --un",
-                "--unset\tLeave no context current; this shell then follows the kubeconfig again\n:4\n",
+                "--unset\tUnset the current context; with the hook, this shell follows the kubeconfig again\n:4\n",
             ),
         ],
     );

@@ -58,7 +58,7 @@ fn has_no_formats() {
     Sandbox::with(THREE).run("completions bash -o json").shows(
         r"
 --- stderr
-error: `kcx completions` prints a script, so it has no `-o`
+error: `kcx completions` prints a script and does not support `-o`
 --- exit 2
 no file changed
 ",

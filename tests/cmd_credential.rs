@@ -392,7 +392,7 @@ fn contents_of_files_go_too_if_asked_and_come_back_as_paths_or_as_data() {
     let args = SealArgs { users: vec!["f".to_owned()], files: true, command, ..SealArgs::default() };
     let (code, said) =
         run(&sandbox, Arc::clone(&chain) as _, |keychains, world| seal(&args, keychains, world));
-    assert!(code == 0 && said.contains("still hold secrets"), "{said}");
+    assert!(code == 0 && said.contains("still contain secrets"), "{said}");
     let id = references(&self::text(&sandbox))[0].id.clone();
     let bundle = Bundle::decode(&record::get(&*chain, &id).unwrap(), &id).unwrap();
     assert_eq!(bundle.token(), Some("from-a-file".into()));
@@ -437,7 +437,7 @@ fn encrypted_files_need_their_passphrase() {
     assert!(gone.contains("exit 0"), "{gone}");
     assert!(!text(&sandbox).contains("exec:"), "{}", text(&sandbox));
     let back = sandbox.run(&format!("credential exec --store=file --passphrase-file=@DIR@/pass {id}")).0;
-    assert!(back.contains("exit 6") && back.contains("any more"), "{back}");
+    assert!(back.contains("exit 6") && back.contains("is no longer in"), "{back}");
 }
 
 #[test]
@@ -455,8 +455,8 @@ fn an_entry_whose_credential_is_gone_is_named_with_what_to_type() {
     let pruned = sandbox.run(&format!("credential list --prune -y {flags}")).0;
     for said in [
         "tokens   file    missing",
-        "user `tokens` of `@DIR@/.kube/config` leads to a credential that is not in file any more",
-        "`kcx credential set tokens` keeps a new one; `kcx credential remove tokens` removes what leads there",
+        "user `tokens` of `@DIR@/.kube/config` refers to a credential that is no longer in file",
+        "`kcx credential set tokens` stores a new one; `kcx credential remove tokens` removes the reference",
         "user `certs` of",
     ] {
         assert!(pruned.contains(said), "no `{said}` in {pruned}");
@@ -467,7 +467,7 @@ fn an_entry_whose_credential_is_gone_is_named_with_what_to_type() {
     assert!(gone.contains("exit 0"), "{gone}");
     assert_eq!(references(&text(&sandbox)), []);
     let clean = sandbox.run(&format!("credential list --prune {flags}")).0;
-    assert!(clean.contains("no credential is left over") && clean.contains("exit 0"), "{clean}");
+    assert!(clean.contains("there are no orphaned credentials") && clean.contains("exit 0"), "{clean}");
 }
 
 #[test]
@@ -539,7 +539,7 @@ fn merging_says_whose_credentials_do_not_travel() {
 fn what_is_wrong_on_the_command_line_is_said() {
     let sandbox = Sandbox::with(&config());
     for (words, want) in [
-        ("credential seal", "which users?"),
+        ("credential seal", "no user was named"),
         ("credential seal tokens --store nowhere", "keychain, keyutils or file"),
         ("credential seal tokens --command ./kcx-credential", "cannot be the command of a sealed user"),
         ("credential remove tokens -o json", "-o"),

@@ -59,7 +59,7 @@ no file changed
     sandbox.run("current -o wide").shows(
         r"
 --- stderr
-error: `kcx current` prints no table and does not take `-o wide`
+error: `kcx current` prints no table and does not support `-o wide`
 hint: `kcx get -o wide` lists all contexts
 --- exit 2
 no file changed
@@ -107,8 +107,8 @@ fn nothing_current() {
     sandbox.run("current").shows(
         r"
 --- stderr
-error: no context is current
-hint: `kcx use NAME` makes one current; the only context is `here`
+error: there is no current context
+hint: `kcx use NAME` switches to one; the only context is `here`
 --- exit 3
 no file changed
 ",
@@ -116,8 +116,8 @@ no file changed
     sandbox.run("current -o name").shows(
         r"
 --- stderr
-error: no context is current
-hint: `kcx use NAME` makes one current; the only context is `here`
+error: there is no current context
+hint: `kcx use NAME` switches to one; the only context is `here`
 --- exit 3
 no file changed
 ",
@@ -130,7 +130,7 @@ fn a_current_context_that_is_not_there() {
     sandbox.run("current").shows(
         r"
 --- stderr
-error: the current context is `here2`, and no context has that name
+error: the current context is `here2`, which does not exist
 hint: the only context is `here`
 --- exit 3
 no file changed
@@ -140,7 +140,7 @@ no file changed
         r"
 here2
 --- stderr
-warning: no context is named `here2`
+warning: there is no context `here2`
 --- exit 0
 no file changed
 ",
@@ -148,7 +148,7 @@ no file changed
     sandbox.run("current -o json").shows(
         r"
 --- stderr
-error: the current context is `here2`, and no context has that name
+error: the current context is `here2`, which does not exist
 hint: the only context is `here`
 --- exit 3
 no file changed
@@ -168,7 +168,7 @@ user:      u
 scope:     global
 file:      @DIR@/.kube/config:2
 --- stderr
-warning: context `here` names no cluster, and names user `u`, which is not there
+warning: context `here` names no cluster, and names user `u`, which does not exist
 --- exit 0
 no file changed
 ",
@@ -181,9 +181,9 @@ fn no_kubeconfig_at_all() {
     sandbox.run("current").shows(
         r"
 --- stderr
-error: no context is current
+error: there is no current context
 hint: there are no contexts in `@DIR@/.kube/config`
-hint: `--kubeconfig FILE` names another file; `kcx demo` shows kcx at work without one
+hint: `--kubeconfig FILE` names another file; `kcx demo` shows kcx with an example
 --- exit 3
 no file changed
 ",
@@ -204,7 +204,7 @@ user:
 scope:     global
 file:      @DIR@/.kube/config:2
 --- stderr
-warning: context `a\x1b[2Jb` names cluster `c\n`, which is not there
+warning: context `a\x1b[2Jb` names cluster `c\n`, which does not exist
 --- exit 0
 no file changed
 ",

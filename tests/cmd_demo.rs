@@ -5,20 +5,20 @@ use crate::common::{Sandbox, THREE};
 #[test]
 fn the_tour() {
     Sandbox::with(THREE).run("demo").shows(r"
-A tour of kcx, in a throw-away home folder with a kubeconfig of three contexts.
+A tour of kcx, in a temporary home folder with a kubeconfig of three contexts.
 
-# What there is, and where you are:
+# List the contexts; * marks the current one:
 $ kcx get
 CURRENT   NAME         CLUSTER           USER      NAMESPACE
 *         dev          kind-shop         me
           production   shop-production   on-call   cart
           staging      shop-staging      me        cart
 
-# Switch. It is one line of the file:
+# Switch. This changes one line of the file:
 $ kcx use staging
 switched to context `staging`, namespace `cart`
 
-# Where does the next kubectl go?
+# Which cluster does kubectl use now?
 $ kcx current
 context:   staging
 namespace: cart
@@ -27,26 +27,26 @@ user:      me
 scope:     global
 file:      ~/.kube/config:24
 
-# Another namespace; the cluster is not asked:
+# Switch the namespace; the cluster is not queried:
 $ kcx ns checkout
 switched to namespace `checkout` in context `staging`
 
-# A slip harms nobody:
+# A typo changes nothing:
 $ kcx use prodction
 error: no context named `prodction`
 hint: did you mean `production`? `kcx get` lists all 3
 
-# Back to where you came from; `kcx -` is short for it:
+# Return to the previous context; `kcx -` is short for it:
 $ kcx use -
 switched to context `dev`
 
-# Who can log in, and how? Secrets stay hidden:
+# List the users and how they log in; secrets are not shown:
 $ kcx get users
 NAME      AUTH
 me        token
 on-call   exec shop-login
 
-# `kubectl config` works too, with the same words and answers:
+# `kubectl config` commands work too, with the same output:
 $ kcx config get-contexts -o name
 dev
 production
@@ -59,7 +59,7 @@ $ diff ~/config.before ~/.kube/config
 ---
 >     namespace: checkout   # the one with the bug
 
-The folder is gone now. On your own kubeconfig: `kcx` lists, `kcx NAME` switches, `kcx --help` tells the rest.
+The folder is gone now. On your own kubeconfig: `kcx` lists, `kcx NAME` switches, `kcx --help` shows the rest.
 --- stderr
 --- exit 0
 no file changed
@@ -74,7 +74,7 @@ fn without_a_place_for_it() {
         r"
 --- stderr
 error: the tour needs a folder in `@DIR@/nowhere`: no such file or directory
-hint: `TMPDIR=FOLDER kcx demo` tries another place
+hint: `TMPDIR=FOLDER kcx demo` uses another folder
 --- exit 1
 no file changed
 ",
@@ -82,8 +82,8 @@ no file changed
     sandbox.run("demo -o json").shows(
         r"
 --- stderr
-error: `kcx demo` prints no data, so it has no `-o`
-hint: `kcx current -o json` tells where you are
+error: `kcx demo` prints no data and does not support `-o`
+hint: `kcx current -o json` prints the current context
 --- exit 2
 no file changed
 ",

@@ -30,13 +30,13 @@ fn a_context_that_is_hidden_is_shown_with_the_way_out() {
     let outcome = sandbox.run("get contexts dev").0;
     let said = "\
 warning: context `dev` of @DIR@/.kube/config.d/more.yml:4 is hidden by the one in @DIR@/.kube/config:11
-hint: `kcx --kubeconfig @DIR@/.kube/config.d/more.yml rename dev NEW` brings it out
+hint: `kcx --kubeconfig @DIR@/.kube/config.d/more.yml rename dev NEW` makes it visible
 ";
     assert!(outcome.contains(said), "{outcome}");
     sandbox.run("--kubeconfig @DIR@/.kube/config.d/more.yml rename dev other").shows(
         r"
 --- stderr
-context `dev` is called `other` now
+context `dev` is now named `other`
 --- exit 0
 --- .kube/config.d/more.yml
 -- name: dev
@@ -75,8 +75,8 @@ fn a_switch_for_all_shells_says_that_kubectl_does_not_look_there() {
         r"
 --- stderr
 switched to context `found`
-warning: `found` is in `@DIR@/.kube/config.d/more.yml`: without the shell hook kubectl does not look there
-hint: `kcx init --help` tells how to turn the hook on; or `export KUBECONFIG` with that file in it
+warning: `found` is in `@DIR@/.kube/config.d/more.yml`: without the shell hook kubectl does not read it
+hint: `kcx init --help` shows how to enable the hook; or add the file to KUBECONFIG
 --- exit 0
 --- .kube/config
 -current-context: dev # for now

@@ -120,7 +120,7 @@ fn a_name_of_its_own_is_no_new_name() {
     called("kubectx", Sandbox::with(THREE)).run("dev=dev").shows(
         r#"
 --- stderr
-error: context "dev" has that name already
+error: context "dev" already has that name
 --- exit 1
 no file changed
 "#,

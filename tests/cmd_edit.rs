@@ -105,7 +105,7 @@ fn a_whole_file_may_become_any_other() {
 --- stderr
 `@DIR@/.kube/config` is changed
 warning: context `prod-eu1` names a cluster or a user that does not exist any more
-warning: the current context is `nowhere` now, and no context has that name
+warning: the current context is now `nowhere`, which does not exist
 --- exit 0
 --- .kube/config
 -  name: c-prod
@@ -166,7 +166,7 @@ fn what_is_given_up_is_kept_and_nothing_is_written() {
         let said = sandbox.run("edit").0;
         assert!(
             said.starts_with(
-                "--- stderr\nerror: `@DIR@/.kube/config` stays as it was, because of the edited text: line 36"
+                "--- stderr\nerror: `@DIR@/.kube/config` was not changed, because of the edited text: line 36"
             ),
             "{said}"
         );
@@ -185,7 +185,7 @@ fn what_is_given_up_is_kept_and_nothing_is_written() {
 fn an_entry_stays_one_entry_with_its_name() {
     let sandbox = given("sed -i 's/name: dev/name: other/' \"$1\"");
     let said = sandbox.run("edit dev").0;
-    let want = "--- stderr\nerror: context `dev` of `@DIR@/.kube/config` stays as it was, because of the edited text: the name of the context was changed\nhint: `kcx rename context/dev NEW` renames it, and what names it\n";
+    let want = "--- stderr\nerror: context `dev` of `@DIR@/.kube/config` was not changed, because of the edited text: the name of the context was changed\nhint: `kcx rename context/dev NEW` renames it and all references to it\n";
     assert!(said.starts_with(want), "{said}");
     let sandbox = given("echo 'users: []' >> \"$1\"");
     let said = sandbox.run("edit user u-prod").0;
@@ -208,7 +208,7 @@ fn what_somebody_else_has_changed_meanwhile_is_not_lost() {
     for words in ["edit prod-eu1", "edit"] {
         let said = sandbox.run(words).0;
         assert!(
-            said.contains("was changed meanwhile; nothing was written\nhint: `kcx edit` again"),
+            said.contains("was changed in the meantime; nothing was written\nhint: run `kcx edit` again"),
             "{said}"
         );
         assert!(said.contains("kept in `@DIR@/state/given-up/") && said.contains("--- exit 4\n"), "{said}");
@@ -261,14 +261,14 @@ fn an_empty_text_changes_nothing() {
     let sandbox = given(": > \"$1\"");
     sandbox
         .run("edit")
-        .shows("--- stderr\nthe text is empty: nothing was changed\n--- exit 130\nno file changed\n");
+        .shows("--- stderr\nthe edited text is empty; nothing was changed\n--- exit 130\nno file changed\n");
     let said = sandbox.run("edit nope").0;
     assert!(
         said.starts_with("--- stderr\nerror: no context named `nope`\n") && said.contains("exit 3"),
         "{said}"
     );
     let said = sandbox.run("edit user").0;
-    assert!(said.contains("which user? One can be edited at a time") && said.contains("exit 2"), "{said}");
+    assert!(said.contains("only one user can be edited at a time") && said.contains("exit 2"), "{said}");
     let empty = editor(Sandbox::new(), "true").run("edit").0;
     assert!(empty.contains("there is nothing to edit in `@DIR@/.kube/config`"), "{empty}");
 }
@@ -283,7 +283,7 @@ fn secrets_are_shown_in_memory_alone() {
     let said = sandbox.run("edit user u-dev --show-secrets").0;
     assert!(
         said.starts_with(
-            "--- stderr\nerror: no folder is in memory, and `--show-secrets` writes secrets nowhere else\n"
+            "--- stderr\nerror: there is no folder in memory, and `--show-secrets` does not write secrets to disk\n"
         ),
         "{said}"
     );

@@ -46,7 +46,7 @@ fn regular_expressions_fit_anywhere_in_a_name() {
     sandbox.run("exec --regex ^rod -- true").shows(
         "
 --- stderr
-error: no context fits `^rod`
+error: no context matches `^rod`
 hint: `kcx get` lists all 3
 --- exit 3
 no file changed
@@ -63,8 +63,8 @@ fn without_a_context_and_a_terminal_there_is_nothing_to_run() {
     sandbox.run("exec -- true").shows(
         "
 --- stderr
-error: no context was named, and there is no terminal to pick one on
-hint: `kcx exec PATTERN… -- CMD…`; `'*'` is all contexts, `kcx current -o name` the current one
+error: no context was named, and there is no terminal to choose one on
+hint: `kcx exec PATTERN… -- CMD…`; `'*'` means all contexts, `$(kcx current -o name)` the current one
 --- exit 2
 no file changed
 ",

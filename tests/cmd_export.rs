@@ -74,7 +74,7 @@ exported context `prod-eu1` to `out/prod.yaml`
     sandbox.run("export prod-eu1 -O out/prod.yaml").shows(
         "
 --- stderr
-`out/prod.yaml` holds context `prod-eu1`, as before
+`out/prod.yaml` already contains context `prod-eu1`
 --- exit 0
 no file changed
 ",
@@ -82,7 +82,7 @@ no file changed
     sandbox.run("export dev -O out/prod.yaml").shows(
         "
 --- stderr
-error: `out/prod.yaml` is there already, and holds something else; it stays as it was
+error: `out/prod.yaml` already exists with other content; it was not changed
 hint: `-y` replaces it
 --- exit 4
 no file changed
@@ -154,10 +154,10 @@ fn what_cannot_be_exported() {
     for (words, want) in [
         (
             "export stale",
-            "error: context `stale` names cluster `gone`, which is not there; nothing was exported\n--- exit 3\n",
+            "error: context `stale` names cluster `gone`, which does not exist; nothing was exported\n--- exit 3\n",
         ),
         ("export nowhere", "error: no context named `nowhere`\nhint: `kcx get` lists all 3\n--- exit 3\n"),
-        ("export x*", "error: no context fits `x*`\nhint: `kcx get` lists all 3\n--- exit 3\n"),
+        ("export x*", "error: no context matches `x*`\nhint: `kcx get` lists all 3\n--- exit 3\n"),
         ("export -o wide", "error: `kcx export` prints a kubeconfig: `-o yaml` or `-o json`\n--- exit 2\n"),
         (
             "export dev -O .kube/config -y",
@@ -170,7 +170,7 @@ fn what_cannot_be_exported() {
     none.run("export").shows(
         "
 --- stderr
-error: no context is current, and none was named
+error: there is no current context, and none was named
 hint: `kcx export NAME` exports that one; `kcx get` lists all 3
 --- exit 3
 no file changed

@@ -76,7 +76,7 @@ error: cannot read `@DIR@/b.yaml`: line 3, column 17: `users[0].user.token` must
    |
  3 |   user: {*****: [******]}
    |                 ^^^^^^^^
-hint: fix the file, or leave it out of KUBECONFIG for now
+hint: fix the file, or remove it from KUBECONFIG for now
 --- exit 1
 no file changed
 ",
@@ -91,7 +91,7 @@ error: cannot read `@DIR@/b.yaml`: line 3, column 17: `users[0].user.token` must
    |
  3 |   user: {*****: [******]}
    |                 ^^^^^^^^
-hint: fix the file, or leave it out of KUBECONFIG for now
+hint: fix the file, or remove it from KUBECONFIG for now
 --- exit 1
 no file changed
 ");
@@ -200,8 +200,8 @@ fn memory_that_cannot_be_kept_fails_no_switch() {
     sandbox.run("use prod-eu1").shows(
         r"
 --- stderr
-warning: `kcx undo` will not take this back: `@DIR@/file/state/journal` cannot be written: not a directory
-warning: `-` will not lead back from here: `@DIR@/file/state` cannot be written: not a directory
+warning: `kcx undo` cannot undo this change: `@DIR@/file/state/journal` cannot be written: not a directory
+warning: `-` will not return to this context: cannot write `@DIR@/file/state`: not a directory
 switched to context `prod-eu1`, namespace `web`
 --- exit 0
 --- .kube/config
@@ -245,7 +245,7 @@ fn a_full_disk_behind_stdout_is_said() {
     let sandbox = Sandbox::with(THREE);
     let mut err = Vec::new();
     assert_eq!(kcx::cli::run(&["get".to_owned()], &sandbox.env, &mut Full, &mut err), 1);
-    assert_eq!(String::from_utf8(err).unwrap(), "error: cannot write the answer: no storage space\n");
+    assert_eq!(String::from_utf8(err).unwrap(), "error: cannot write the output: no storage space\n");
 }
 
 #[test]

@@ -353,7 +353,7 @@ no file changed
         r"
 --- stderr
 error: no context named `dev`
-hint: there are no contexts yet
+hint: there are no contexts
 --- exit 3
 no file changed
 ",

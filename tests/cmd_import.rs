@@ -77,7 +77,7 @@ fn the_second_run_changes_nothing() {
     sandbox.run("import in/k3s.yaml").shows(
         "
 --- stderr
-3 entries are in `@DIR@/.kube/config` already, nothing to do
+3 entries are already in `@DIR@/.kube/config`; nothing to do
 --- exit 0
 no file changed
 ",
@@ -91,10 +91,10 @@ fn a_name_that_is_taken_by_something_else_is_a_conflict() {
     sandbox.run("import in/edge.yaml").shows(
         "
 --- stderr
-error: 2 names are taken by something else in `@DIR@/.kube/config`; nothing was imported
-  cluster `default` is another one in `server`
-  user `default` is another one in `token`
-hint: `--on-conflict=update` if it is the same cluster made anew, `--on-conflict=rename` to keep both
+error: 2 names are already used with other content in `@DIR@/.kube/config`; nothing was imported
+  cluster `default` differs in `server`
+  user `default` differs in `token`
+hint: `--on-conflict=update` if it is the same cluster created again, `--on-conflict=rename` to keep both
 hint: `--name`, `--prefix`, `--suffix` and `--template` give other names
 --- exit 4
 no file changed
@@ -118,10 +118,10 @@ fn skip_leaves_out_what_would_lead_elsewhere() {
     sandbox.run("import in/two.yaml --on-conflict skip").shows(
         "
 --- stderr
-warning: left out: user `default`, because there is another one of that name
-warning: left out: context `default`, because its user `default` is another one here
-warning: left out: context `mine`, because its user `default` is another one here
-nothing was imported, `@DIR@/.kube/config` is as it was
+warning: left out: user `default`, because a different one has that name
+warning: left out: context `default`, because its user `default` is different here
+warning: left out: context `mine`, because its user `default` is different here
+nothing was imported; `@DIR@/.kube/config` was not changed
 --- exit 0
 no file changed
 ",
@@ -165,7 +165,7 @@ users:
         "
 --- stderr
 warning: cluster `default` reads `@DIR@/in/certs/ca.pem` as its certificate-authority
-updated cluster `default`, user `default` in `@DIR@/.kube/config`; 1 entry is there already
+updated cluster `default`, user `default` in `@DIR@/.kube/config`; 1 entry is already there
 --- exit 0
 --- .kube/config
 -    server: https://10.0.0.9:6443
@@ -257,8 +257,8 @@ fn a_template_with_an_unknown_word() {
     sandbox().run("import in/k3s.yaml --template {cluter}").shows(
         "
 --- stderr
-error: `{cluter}` stands for nothing in a template; nothing was imported
-hint: known are {file}, {context}, {cluster}, {user} and {namespace}
+error: `{cluter}` is not a placeholder of a template; nothing was imported
+hint: the placeholders are {file}, {context}, {cluster}, {user} and {namespace}
 --- exit 2
 no file changed
 ",
@@ -303,7 +303,7 @@ fn a_dry_run_shows_the_change_and_no_secret() {
 +    token: ************
 --- stderr
 warning: cluster `default` reads `@DIR@/in/certs/ca.pem` as its certificate-authority
-a dry run, nothing was written: would have updated cluster `default`, user `default` in `@DIR@/.kube/config`; 1 entry is there already
+dry run, nothing was written: would have updated cluster `default`, user `default` in `@DIR@/.kube/config`; 1 entry is already there
 --- exit 0
 no file changed
 ",
@@ -324,9 +324,9 @@ users:
 --- stderr
 warning: user `u` runs `@DIR@/in/get 'a b'`
 warning: user `u` runs its program with `P=q`
-error: user `u` would run `@DIR@/in/get`, and 1 more thing has to be permitted; nothing was imported
+error: user `u` would run `@DIR@/in/get`, and 1 more permission is needed; nothing was imported
 hint: `--allow-exec=@DIR@/in/get --allow-env=P` permits that and nothing else
-hint: `import: {allow-exec: […]}` in kcx's settings permits it for good
+hint: `import: {allow-exec: […]}` in kcx's settings permits it permanently
 --- exit 1
 no file changed
 ",
@@ -378,11 +378,10 @@ fn kubectls_own_list_takes_what_was_allowed() {
         "{said}"
     );
     let said = sandbox.run(import).0;
-    assert!(said.contains("kubectl may run `aws` now, by `@DIR@/kuberc`\n--- exit 0\n"), "{said}");
+    assert!(said.contains("kubectl may now run `aws`, as `@DIR@/kuberc` allows\n--- exit 0\n"), "{said}");
     assert!(said.ends_with("--- kuberc\n+- command: aws\n"), "{said}");
     let said = sandbox.run(import).0;
-    let want =
-        "kubectl may run these programs already, `@DIR@/kuberc` is as it was\n--- exit 0\nno file changed\n";
+    let want = "kubectl may already run these programs; `@DIR@/kuberc` was not changed\n--- exit 0\nno file changed\n";
     assert!(said.ends_with(want), "{said}");
 }
 
@@ -391,17 +390,17 @@ fn a_list_that_is_new_takes_the_programs_of_all_users_and_says_so_before() {
     let mut sandbox = runs_aws("").file(".kube/config", THREE);
     sandbox.env.kuberc = None;
     let import = "import in/exec.yaml --allow-exec=aws --to-kuberc";
-    let before = "warning: `@DIR@/.kube/kuberc` has no list of programs: kubectl runs any credential plugin today, and \
-                  with this list no other one, for no kubeconfig\n\
-                  warning: the new list has `aws`, of an imported user\n\
-                  warning: the new list has `/usr/local/bin/aws`, which user `u-prod` here runs\n";
+    let before = "warning: `@DIR@/.kube/kuberc` has no list of allowed programs: kubectl now runs any credential plugin; with \
+                  the new list it runs no other, for any kubeconfig\n\
+                  warning: the new list has `aws`, for an imported user\n\
+                  warning: the new list has `/usr/local/bin/aws`, for user `u-prod`\n";
     let said = sandbox.run(&format!("{import} --dry-run")).0;
     assert!(said.contains(before) && said.ends_with("--- exit 0\nno file changed\n"), "{said}");
     let said = sandbox.run(import).0;
     let (at, done) = (said.find(before), said.find("added user"));
     assert!(at.is_some() && at < done, "{said}");
     assert!(
-        said.contains("kubectl may run `aws`, `/usr/local/bin/aws` now, by `@DIR@/.kube/kuberc`\n"),
+        said.contains("kubectl may now run `aws`, `/usr/local/bin/aws`, as `@DIR@/.kube/kuberc` allows\n"),
         "{said}"
     );
     let list = "credentialPluginAllowlist:\n+- command: aws\n+- command: /usr/local/bin/aws\n";
@@ -428,10 +427,7 @@ fn a_relative_program_is_on_the_list_as_kubectl_looks_for_it() {
     sandbox.env.kuberc = None;
     let said = sandbox.run("import in/exec.yaml --allow-exec=aws --to-kuberc").0;
     let list = "credentialPluginAllowlist:\n+- command: aws\n+- command: @DIR@/.kube/aws\n";
-    assert!(
-        said.contains(list) && said.contains("`@DIR@/.kube/aws`, which user `u-prod` here runs"),
-        "{said}"
-    );
+    assert!(said.contains(list) && said.contains("`@DIR@/.kube/aws`, for user `u-prod`"), "{said}");
 }
 
 #[test]
@@ -470,9 +466,9 @@ users:
 --- stderr
 warning: cluster `c` reads `/etc/x` as its certificate-authority
 warning: cluster `c` does not check the server's certificate
-warning: cluster `c` talks to `http://h` unencrypted
-warning: cluster `c` goes through the proxy `http://p`
-warning: user `u` logs in by the old plugin `gcp`
+warning: cluster `c` connects to `http://h` without encryption
+warning: cluster `c` connects through the proxy `http://p`
+warning: user `u` logs in with the old plugin `gcp`
 warning: user `u` sends the content of `@DIR@/in/inside` as its token
 --- exit 0
 --- out
@@ -588,7 +584,7 @@ fn a_folder_a_pattern_and_nothing_in_them() {
     sandbox.run("import in/z*.yaml").shows(
         "
 --- stderr
-error: no file fits `in/z*.yaml`; nothing was imported
+error: no file matches `in/z*.yaml`; nothing was imported
 --- exit 1
 no file changed
 ",

@@ -75,7 +75,7 @@ fn a_policy_that_kubectl_refuses_stops_every_plugin() {
         let sandbox = sandbox(&server, &format!("{HEAD}{body}"));
         let said = said(&sandbox, "whoami");
         assert!(!ran(&sandbox) && said.contains(why), "{said}");
-        assert!(said.contains("kubectl runs no command with `@DIR@/.kube/kuberc`"), "{said}");
+        assert!(said.contains("every kubectl command fails with `@DIR@/.kube/kuberc`"), "{said}");
     }
 }
 

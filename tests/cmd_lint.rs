@@ -340,7 +340,7 @@ fn codes_are_explained() {
     let outcome = sandbox.run("lint --explain KCX999").0;
     assert!(outcome.contains("unknown code `KCX999`") && outcome.contains("exit 3"), "{outcome}");
     assert!(sandbox.run("lint --explain").0.contains("--- exit 2\n"));
-    assert!(sandbox.run("get -o sarif").0.contains("only `kcx lint` prints sarif or github"));
+    assert!(sandbox.run("get -o sarif").0.contains("only `kcx lint` supports sarif and github"));
 }
 
 #[test]
@@ -497,7 +497,7 @@ fn sealing_is_advised_where_it_works() {
             "token: abc, exec: {command: x, apiVersion: client.authentication.k8s.io/v1beta1}",
             "an exec plugin of its own",
         ),
-        ("client-key-data: aGk=", "without the other"),
+        ("client-key-data: aGk=", "without a client certificate"),
         ("client-key-data: aGk=, client-certificate: a.crt", "names a file"),
         ("token: abc, auth-provider: {name: oidc}", "auth-provider"),
     ] {
@@ -558,7 +558,10 @@ fn a_file_that_cannot_be_loaded_does_not_keep_its_neighbours_from_being_mended_i
     let sandbox = Sandbox::new().file("good", &users("- name: a\n")).file("broken", "users: [\n");
     let sandbox = sandbox.kubeconfig(&["good", "broken"]);
     let outcome = sandbox.run("lint --fix").0;
-    assert!(outcome.contains("`@DIR@/broken` cannot be loaded, so nothing else was fixed"), "{outcome}");
+    assert!(
+        outcome.contains("`@DIR@/broken` cannot be loaded, so fixes that need all files were not applied"),
+        "{outcome}"
+    );
 }
 
 #[test]

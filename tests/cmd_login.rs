@@ -42,8 +42,13 @@ fn what_has_ended_is_said_and_counted() {
     let sandbox = Sandbox::with(&text);
     let (reports, code) = report(&sandbox, &["jwt", "tls", "good"]);
     assert_eq!(code, 1);
-    says(&reports[0], "unauthorized", "(401): the token ended ", "log in again");
-    says(&reports[1], "tls", "the client certificate ended 2 d 23 h ago, and the server does not", "log in");
+    says(&reports[0], "unauthorized", "(401): the token expired ", "log in again");
+    says(
+        &reports[1],
+        "tls",
+        "the client certificate expired 2 d 23 h ago, and the server rejected it",
+        "log in",
+    );
     let left = "(401); the client certificate is valid for another 9 d";
     says(&reports[2], "unauthorized", left, "log in again");
     let days: Vec<&Value> = reports.iter().map(|report| &report["certificateDaysLeft"]).collect();
@@ -52,7 +57,7 @@ fn what_has_ended_is_said_and_counted() {
     // What the reason tells is not repeated.
     assert_eq!(table.matches("the client certificate").count(), 2, "{table}");
     assert!(sandbox.run("whoami good").0.contains(left));
-    assert!(sandbox.run("whoami jwt").0.contains("(401): the token ended "));
+    assert!(sandbox.run("whoami jwt").0.contains("(401): the token expired "));
 }
 
 #[test]
@@ -72,10 +77,10 @@ fn a_login_that_is_taken_for_nobody_is_no_success() {
     let sandbox = Sandbox::with(&text);
     let (reports, code) = report(&sandbox, &["basic", "nobody"]);
     assert_eq!((code, &reports[1]["ok"], &reports[1]["user"]), (1, &json!(true), &json!("system:anonymous")));
-    says(&reports[0], "anonymous", "takes you for system:anonymous", "log in again");
+    says(&reports[0], "anonymous", "treats you as system:anonymous", "log in again");
     sandbox.run("whoami basic").shows(
         "--- stderr\n\
-         error: context `basic` has no answer: the cluster takes you for system:anonymous: it does not know the credential\n\
+         error: cannot query the cluster of context `basic`: the cluster treats you as system:anonymous: it does not recognize the credential\n\
          hint: log in again with the tool that wrote this user\n\
          --- exit 1\nno file changed\n",
     );
@@ -113,12 +118,12 @@ fn nobody_is_told_to_trust_who_has_answered() {
     sandbox.env.ssl_cert_dir = Some(sandbox.path().join("none").into());
     let (reports, _) = report(&sandbox, &["system", "own", "named", "wrong", "plain"]);
     let names = "is for kubernetes, kubernetes.default and 1 more, not for 127.0.0.1";
-    says(&reports[0], "tls", names, "another server answers");
+    says(&reports[0], "tls", names, "another server responded");
     assert!(!reports[0]["hint"].to_string().contains("tls-server-name"), "{}", reports[0]);
     says(&reports[1], "tls", names, "`tls-server-name: kubernetes` in its cluster");
-    says(&reports[2], "tls", "not for other.test", "another one than the certificate has");
+    says(&reports[2], "tls", "not for other.test", "is not in the certificate");
     says(&reports[3], "tls", "not for other.test", "without it, 127.0.0.1 is expected");
-    says(&reports[4], "wants-tls", "does not begin with `https://`", "write `https://` in front");
+    says(&reports[4], "wants-tls", "does not begin with `https://`", "put `https://` in front");
 }
 
 #[cfg(unix)]

@@ -75,7 +75,7 @@ contexts:
     user: u
   name: b
 --- stderr
-warning: cluster `c` of `@DIR@/two.yaml` is another one than the first, which counts
+warning: cluster `c` of `@DIR@/two.yaml` differs from the first one, which is used
 --- exit 0
 no file changed
 ",
@@ -87,7 +87,7 @@ fn paths_of_another_folder_become_absolute() {
     sandbox().run("merge @DIR@/one.yaml @DIR@/sub/two.yaml -O @DIR@/all.yaml").shows(
         "
 --- stderr
-warning: cluster `c` of `@DIR@/sub/two.yaml` is another one than the first, which counts
+warning: cluster `c` of `@DIR@/sub/two.yaml` differs from the first one, which is used
 merged 2 files into `@DIR@/all.yaml`, which has 2 contexts
 --- exit 0
 --- all.yaml
@@ -121,7 +121,7 @@ fn into_one_of_them_and_again() {
     sandbox.run("merge @DIR@/one.yaml @DIR@/two.yaml -O @DIR@/one.yaml").shows(
         "
 --- stderr
-warning: cluster `c` of `@DIR@/two.yaml` is another one than the first, which counts
+warning: cluster `c` of `@DIR@/two.yaml` differs from the first one, which is used
 warning: cluster `d` reads `@DIR@/ca.pem` as its certificate-authority
 merged 2 files into `@DIR@/one.yaml`, which has 2 contexts
 --- exit 0
@@ -148,8 +148,8 @@ merged 2 files into `@DIR@/one.yaml`, which has 2 contexts
     again.shows(
         "
 --- stderr
-warning: cluster `c` of `@DIR@/two.yaml` is another one than the first, which counts
-`@DIR@/one.yaml` has all 2 contexts already, nothing to do
+warning: cluster `c` of `@DIR@/two.yaml` differs from the first one, which is used
+`@DIR@/one.yaml` already has all 2 contexts; nothing to do
 --- exit 0
 no file changed
 ",
@@ -161,8 +161,8 @@ fn a_file_that_is_none_of_them_is_not_replaced() {
     sandbox().file("out", "mine\n").run("merge @DIR@/one.yaml @DIR@/two.yaml -O @DIR@/out").shows(
         "
 --- stderr
-warning: cluster `c` of `@DIR@/two.yaml` is another one than the first, which counts
-error: `@DIR@/out` is there already, and holds something else; it stays as it was
+warning: cluster `c` of `@DIR@/two.yaml` differs from the first one, which is used
+error: `@DIR@/out` already exists with other content; it was not changed
 hint: `-y` replaces it
 --- exit 4
 no file changed
@@ -177,9 +177,9 @@ fn policies() {
     sandbox().run("merge @DIR@/one.yaml @DIR@/two.yaml --on-conflict fail").shows(
         "
 --- stderr
-error: the name of cluster `c` is taken by something else in `@DIR@/one.yaml`; nothing was merged
-  cluster `c` is another one in `server`
-hint: `--on-conflict=update` if it is the same cluster made anew, `--on-conflict=rename` to keep both
+error: the name of cluster `c` is already used with other content in `@DIR@/one.yaml`; nothing was merged
+  cluster `c` differs in `server`
+hint: `--on-conflict=update` if it is the same cluster created again, `--on-conflict=rename` to keep both
 --- exit 4
 no file changed
 ",
@@ -268,7 +268,7 @@ no file changed
         "
 --- stderr
 error: cannot read `@DIR@/ca.pem`: no such file or directory
-hint: without `--flatten` its path stays
+hint: without `--flatten` its path is kept
 --- exit 1
 no file changed
 ",

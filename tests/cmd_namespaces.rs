@@ -58,9 +58,9 @@ fn lists_that_cannot_be_had_are_told() {
     let with = |behaviour| ApiServer::start(Setup::default().with("/api/v1/namespaces", behaviour));
     let server = with(Behaviour::Forbidden);
     Sandbox::with(&server.kubeconfig(TOKEN)).run("get ns").shows(
-        "--- stderr\nerror: context `test` has no answer: not allowed (403): namespaces is forbidden: User \"jane\" cannot \
+        "--- stderr\nerror: cannot query the cluster of context `test`: not allowed (403): namespaces is forbidden: User \"jane\" cannot \
          list resource \"namespaces\" in API group \"\" at the cluster scope\n\
-         hint: `kcx ns NAME` switches without asking the cluster\n--- exit 1\nno file changed\n",
+         hint: `kcx ns NAME` switches without querying the cluster\n--- exit 1\nno file changed\n",
     );
     let endless =
         "{\"kind\": \"NamespaceList\", \"metadata\": {\"continue\": \"1\"}, \"items\": []}".to_owned();
@@ -97,7 +97,7 @@ fn ns_asks_only_to_check() {
     let sandbox = Sandbox::with(&away.kubeconfig(TOKEN));
     away.stop();
     let text = sandbox.run("ns web --check").0;
-    assert!(text.contains("refuses connections; nothing was switched\nhint: without `--check`"), "{text}");
+    assert!(text.contains("refused the connection; nothing was switched\nhint: without `--check`"), "{text}");
     assert!(text.contains("--- exit 1\nno file changed"), "{text}");
 }
 

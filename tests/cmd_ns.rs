@@ -25,7 +25,7 @@ no file changed
     sandbox.run("ns -").shows(
         r"
 --- stderr
-context `dev` has no namespace any more; it was `web`
+context `dev` no longer has a namespace; it was `web`
 --- exit 0
 --- .kube/config
 -    namespace: web
@@ -43,7 +43,7 @@ switched to namespace `web` in context `dev`
     sandbox.run("ns --unset").shows(
         r"
 --- stderr
-context `dev` has no namespace any more; it was `web`
+context `dev` no longer has a namespace; it was `web`
 --- exit 0
 --- .kube/config
 -    namespace: web
@@ -95,7 +95,7 @@ switched to context `dev`
     sandbox.run("ns -").shows(
         r"
 --- stderr
-error: no other namespace of context `dev` is known
+error: no previous namespace of context `dev` is known
 hint: `-` goes back to where the last `kcx ns` came from
 --- exit 3
 no file changed
@@ -155,8 +155,8 @@ no file changed
     sandbox.run("ns a.b").shows(
         r"
 --- stderr
-error: no namespace can be named `a.b`: only a-z, 0-9 and `-`, at most 63, first and last no `-`
-hint: `--force` writes it all the same
+error: `a.b` is not a valid namespace name: at most 63 characters of a-z, 0-9 and `-`, and no `-` at either end
+hint: `--force` writes it anyway
 --- exit 2
 no file changed
 ",
@@ -173,8 +173,8 @@ switched to namespace `a.b` in context `dev`
     sandbox.run("ns -o name x").shows(
         r"
 --- stderr
-error: `kcx ns` prints no data, so it has no `-o`
-hint: `kcx current -o json` tells where you are
+error: `kcx ns` prints no data and does not support `-o`
+hint: `kcx current -o json` prints the current context
 --- exit 2
 no file changed
 ",
@@ -191,7 +191,7 @@ no file changed
     sandbox.run("ns -").shows(
         r"
 --- stderr
-context `dev` has no namespace any more; it was `a.b`
+context `dev` no longer has a namespace; it was `a.b`
 --- exit 0
 --- .kube/config
 -    namespace: a.b
@@ -205,8 +205,8 @@ fn nothing_current() {
     sandbox.run("ns web").shows(
         r"
 --- stderr
-error: no context is current, so none can have a namespace
-hint: `kcx use NAME` makes one current; there are no contexts yet
+error: there is no current context whose namespace could be set
+hint: `kcx use NAME` switches to one; there are no contexts
 --- exit 3
 no file changed
 ",
@@ -219,7 +219,7 @@ fn a_current_context_that_is_not_there() {
     sandbox.run("ns web").shows(
         r"
 --- stderr
-error: the current context is `gone`, and no context has that name
+error: the current context is `gone`, which does not exist
 hint: the only context is `here`
 --- exit 3
 no file changed

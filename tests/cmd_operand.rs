@@ -38,7 +38,7 @@ fn a_type_of_its_own_makes_the_name_literal() {
     says("delete context user/api:6443/bob --keep", &["deleted context `user/api:6443/bob`"], 0);
     says("get users user/host -o name", &["user/host\n--- stderr"], 0);
     says("get clusters cluster/east -o name", &["cluster/east\n--- stderr"], 0);
-    says("rename user user/host u", &["user `user/host` is called `u` now"], 0);
+    says("rename user user/host u", &["user `user/host` is now named `u`"], 0);
     says("copy cluster cluster/east e2", &["cluster `e2` is a copy of `cluster/east`"], 0);
     says("delete user user/nobody", &["no user named `user/nobody`", "no file changed"], 3);
     says("edit cluster cluster/west", &["no cluster named `cluster/west`", "no file changed"], 3);
@@ -47,7 +47,7 @@ fn a_type_of_its_own_makes_the_name_literal() {
 
 #[test]
 fn a_name_alone_is_a_context_before_it_is_a_type_and_a_name() {
-    says("rename user/api:6443/bob bob", &["context `user/api:6443/bob` is called `bob` now"], 0);
+    says("rename user/api:6443/bob bob", &["context `user/api:6443/bob` is now named `bob`"], 0);
     says("get user/api:6443/bob -o name", &["user/api:6443/bob\n--- stderr"], 0);
     says("delete user/api:6443/bob --keep", &["deleted context `user/api:6443/bob`"], 0);
     says("delete user/host", &["deleted user `host`"], 0);
@@ -69,12 +69,17 @@ fn a_name_that_can_mean_two_entries_is_refused_with_both_spellings() {
         let hints: Vec<&str> = both.iter().map(String::as_str).collect();
         says(
             line,
-            &[hints[0], hints[1], "no file changed", "`users/host` is a context, and there is a user `host`"],
+            &[
+                hints[0],
+                hints[1],
+                "no file changed",
+                "`users/host` is a context, but there is also a user `host`",
+            ],
             2,
         );
     }
     says("delete context/prod -y", &["`kcx delete context context/prod`", "`kcx delete context prod`"], 2);
-    says("delete users/h* -y", &["fits contexts, and users as well", "no file changed"], 2);
+    says("delete users/h* -y", &["matches contexts and also users", "no file changed"], 2);
 }
 
 #[test]
@@ -82,7 +87,7 @@ fn names_that_begin_with_a_dash_stand_behind_two() {
     let dash = TYPED.replace("name: host", "name: -host").replace("name: prod", "name: --");
     let run = |line: &str| Sandbox::with(&dash).run(line).0;
     assert!(run("delete user -- -host").contains("deleted user `-host`"));
-    assert!(run("rename -- user/-host x").contains("user `-host` is called `x` now"));
+    assert!(run("rename -- user/-host x").contains("user `-host` is now named `x`"));
     assert!(run("get -o name -- context --").contains("--\n--- stderr\n--- exit 0"));
     // Offered only if it is not a flag.
     assert!(run("__completeNoDesc delete user h").starts_with(":4\n"));
@@ -106,7 +111,7 @@ fn completion_offers_what_means_the_entry() {
 fn get_takes_patterns_where_there_is_no_such_name() {
     says("get *prod -o name", &["context/prod\nprod\n--- stderr"], 0);
     says("get users *host -o name", &["host\nuser/host\n--- stderr"], 0);
-    says("get users x* host -o name", &["host\n--- stderr", "no user fits `x*`"], 3);
+    says("get users x* host -o name", &["host\n--- stderr", "no user matches `x*`"], 3);
     says("get clusters [c-d] -o name", &["c\n--- stderr"], 0);
 }
 
@@ -127,7 +132,8 @@ fn namespaces_are_given_as_entries_are() {
     );
     let said = sandbox.run("get ns team-* web").0;
     assert!(
-        said.contains("error: no namespace fits `team-*` in context `test`") && said.contains("--- exit 3"),
+        said.contains("error: no namespace matches `team-*` in context `test`")
+            && said.contains("--- exit 3"),
         "{said}"
     );
     let said = sandbox.run("get ns/web test").0;

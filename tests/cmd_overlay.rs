@@ -230,7 +230,7 @@ fn a_real_overlay_is_one() {
     let said = sandbox.run("use stale").0;
     assert!(said.contains("+current-context: stale"), "{said}");
     sandbox.env.session = Some(real.folder().into());
-    assert!(sandbox.run("use dev --session").0.contains("KUBECONFIG was set anew"));
+    assert!(sandbox.run("use dev --session").0.contains("KUBECONFIG was changed after"));
 }
 
 /// Starting a shell removes dead sessions, but nothing that kcx did not create, whatever its record says.

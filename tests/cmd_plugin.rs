@@ -90,19 +90,25 @@ fn plugins_that_fail_are_told_without_what_they_printed() {
     let line = "`./plugin` failed with exit code 255: first line; \\x1b[31mToken has expired";
     assert!(text.contains(line), "{text}");
     for (script, why) in [
-        ("echo secret-token", "it printed no ExecCredential"),
-        ("true", "it printed no ExecCredential"),
-        (prints("{\"token\": \"secret-token\"}").replace("/v1", "/v1beta1").as_str(), "no ExecCredential of"),
-        (&prints("null"), "its answer has no `status`"),
+        ("echo secret-token", "its output is not an ExecCredential"),
+        ("true", "its output is not an ExecCredential"),
+        (
+            prints("{\"token\": \"secret-token\"}").replace("/v1", "/v1beta1").as_str(),
+            "not an ExecCredential of",
+        ),
+        (&prints("null"), "its output has no `status`"),
         (&prints("{}"), "neither a token nor a certificate"),
-        (&prints("{\"clientKeyData\": \"secret-token\"}"), "a certificate without its key, or a key alone"),
+        (
+            &prints("{\"clientKeyData\": \"secret-token\"}"),
+            "a certificate without a key, or a key without a certificate",
+        ),
         (&prints("{\"token\": \"secret-token\", \"expirationTimestamp\": \"soon\"}"), "not an RFC 3339 time"),
     ] {
         let text = said(script);
         assert!(text.contains(why), "{text}");
     }
     let text = said(&prints("{\"token\": \"secret-token\\nx\"}").replace("<<EOF", "<<'EOF'"));
-    assert!(text.contains("a token with a line break"), "{text}");
+    assert!(text.contains("a token that contains a line break"), "{text}");
 }
 
 #[test]
@@ -120,9 +126,9 @@ fn plugins_that_are_missing_or_slow_or_want_to_ask_are_told() {
         "{text}"
     );
     let text = exec("command: sh, args: [-c, 'exec tail -f /dev/null'], interactiveMode: Never");
-    assert!(text.contains("no answer within 300 ms: its credential plugin still runs"), "{text}");
+    assert!(text.contains("no answer within 300 ms: its credential plugin is still running"), "{text}");
     let text = exec("command: sh, interactiveMode: Always");
-    assert!(text.contains("`sh` wants to ask something, and there is no terminal"), "{text}");
+    assert!(text.contains("`sh` must prompt you, and there is no terminal"), "{text}");
 }
 
 #[test]

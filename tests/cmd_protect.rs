@@ -21,7 +21,7 @@ fn without_a_terminal_the_context_has_to_be_named() {
         "
 --- stderr
 error: `prod-eu1` is protected; nothing was switched
-hint: `--yes-i-mean prod-eu1` does it all the same
+hint: `--yes-i-mean prod-eu1` does it anyway
 hint: `kcx protect lift 10m prod-eu1` lifts it for ten minutes
 --- exit 2
 no file changed
@@ -47,7 +47,7 @@ no file changed
         "
 --- stderr
 error: `prod-eu1`, `stale` are protected; nothing was run
-hint: `--yes-i-mean prod-eu1 --yes-i-mean stale` does it all the same
+hint: `--yes-i-mean prod-eu1 --yes-i-mean stale` does it anyway
 hint: `kcx protect lift 10m prod-eu1` lifts it for ten minutes
 --- exit 2
 no file changed

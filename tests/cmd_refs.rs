@@ -27,8 +27,8 @@ fn a_context_gets_another_name_and_current_context_follows_in_every_file() {
     two().run("rename dev development").shows(
         "
 --- stderr
-context `dev` is called `development` now
-warning: another context `dev` counts from now on, which was hidden: the one in `@DIR@/two`
+context `dev` is now named `development`
+warning: another context `dev` was hidden and is used now: the one in `@DIR@/two`
 --- exit 0
 --- one
 -  name: dev
@@ -65,7 +65,7 @@ fn contexts_follow_a_renamed_cluster_or_user_in_every_file() {
     two().run("rename cluster c-prod prod").shows(
         "
 --- stderr
-cluster `c-prod` is called `prod` now
+cluster `c-prod` is now named `prod`
 --- exit 0
 --- one
 -  name: c-prod
@@ -92,7 +92,7 @@ cluster `c-prod` is called `prod` now
     two().run("rename user/u-dev me").shows(
         "
 --- stderr
-user `u-dev` is called `me` now
+user `u-dev` is now named `me`
 --- exit 0
 --- one
 -    user: u-dev
@@ -146,8 +146,8 @@ no file changed
     two().run("rename dev shared").shows(
         "
 --- stderr
-error: there is a context `shared` already, in `@DIR@/two`; nothing was renamed
-hint: `kcx delete context/NAME` makes room
+error: context `shared` already exists in `@DIR@/two`; nothing was renamed
+hint: `kcx delete context/NAME` deletes it
 --- exit 4
 no file changed
 ",
@@ -163,12 +163,12 @@ no file changed
     two().run("rename dev dev").shows(
         "
 --- stderr
-context `dev` has that name already
+context `dev` already has that name
 --- exit 0
 no file changed
 ",
     );
-    two().run("rename . mine").0.contains("context `dev` is called `mine` now").then_some(()).unwrap();
+    two().run("rename . mine").0.contains("context `dev` is now named `mine`").then_some(()).unwrap();
 }
 
 #[test]
@@ -188,8 +188,8 @@ context `twin` is a copy of `shared`
     two().run("copy user u-dev u-two").shows(
         "
 --- stderr
-error: there is a user `u-two` already, in `@DIR@/two`; nothing was copied
-hint: `kcx delete user/NAME` makes room
+error: user `u-two` already exists in `@DIR@/two`; nothing was copied
+hint: `kcx delete user/NAME` deletes it
 --- exit 4
 no file changed
 ",
@@ -287,7 +287,7 @@ fn one_that_was_hidden_is_named_before_it_counts() {
         "
 would delete context `dev` from `@DIR@/one`
 would delete cluster `c-dev` from `@DIR@/one`
-context `dev` in `@DIR@/two` would count then, which is hidden now
+context `dev` in `@DIR@/two`, hidden now, would then be used
 --- stderr
 --- exit 0
 no file changed
@@ -298,7 +298,7 @@ no file changed
 --- stderr
 deleted context `dev` from `@DIR@/one`
 deleted cluster `c-dev` from `@DIR@/one`
-warning: context `dev` is still there: the one in `@DIR@/two` was hidden, and counts now
+warning: context `dev` still exists: the one in `@DIR@/two` was hidden and is used now
 --- exit 0
 --- one
 -    server: https://dev.example
@@ -327,8 +327,8 @@ fn the_current_context_is_cleared() {
 --- stderr
 deleted context `dev` from `@DIR@/.kube/config`
 deleted cluster `c-dev` from `@DIR@/.kube/config`
-warning: that was the current context; none is current now
-hint: `kcx use NAME` makes another one current
+warning: that was the current context; there is no current context now
+hint: `kcx use NAME` switches to another one
 --- exit 0
 --- .kube/config
 -    server: https://dev.example
@@ -376,7 +376,7 @@ fn a_cluster_or_user_in_use_stays() {
         "
 --- stderr
 error: cluster `c-prod` is in use by context `prod-eu1` and 1 more; nothing was deleted
-hint: `kcx delete CONTEXT` takes along what nobody else uses
+hint: `kcx delete CONTEXT` also deletes its cluster and user if no other context uses them
 --- exit 4
 no file changed
 ",
@@ -385,7 +385,7 @@ no file changed
         "
 --- stderr
 error: user `u-dev` is in use by context `dev` and 1 more; nothing was deleted
-hint: `kcx delete CONTEXT` takes along what nobody else uses
+hint: `kcx delete CONTEXT` also deletes its cluster and user if no other context uses them
 --- exit 4
 no file changed
 ",
@@ -402,7 +402,7 @@ would delete context `prod-eu1` from `@DIR@/one`
 would delete cluster `c-prod` from `@DIR@/one`
 would delete user `u-prod` from `@DIR@/one`
 would delete user `u-two` from `@DIR@/two`
-error: several entries or a pattern want a yes; nothing was deleted
+error: several entries or a pattern need a confirmation; nothing was deleted
 hint: `-y` deletes them
 --- exit 2
 no file changed
@@ -425,7 +425,7 @@ no file changed
     two().run("delete nothing-*").shows(
         "
 --- stderr
-error: no context fits `nothing-*`
+error: no context matches `nothing-*`
 hint: `kcx get` lists all 4
 --- exit 3
 no file changed
@@ -434,7 +434,7 @@ no file changed
     two().run("delete users").shows(
         "
 --- stderr
-error: which users? None was named
+error: no users were named
 hint: `kcx delete NAME`, or a pattern in quotes
 --- exit 2
 no file changed

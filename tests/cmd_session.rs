@@ -169,11 +169,11 @@ fn a_dead_overlay_in_the_list_is_harmless() {
         assert_eq!(Selection::read(&new.unwrap().read().unwrap()).unwrap(), None);
         let said = sandbox.run("use dev --session").0;
         assert!(
-            said.contains(&format!("lost its own context: `@DIR@/{dead}` is gone; nothing was")),
+            said.contains(&format!("lost its own context: `@DIR@/{dead}` no longer exists; nothing was")),
             "{said}"
         );
         let said = sandbox.run("use prod-eu1").0;
-        assert!(said.contains("is gone, so all shells were switched"), "{said}");
+        assert!(said.contains("no longer exists, so all shells were switched"), "{said}");
         assert!(said.contains("+current-context: prod-eu1 # for now"), "{said}");
         sandbox.run("use dev");
     }
@@ -225,7 +225,7 @@ no file changed
     assert_eq!(shell.overlay(), overlay.replace("shop", "db"));
     let said = "--- stderr\nalready on namespace `db` in context `prod-eu1`\n--- exit 0\nno file changed\n";
     shell.shows("ns db", said);
-    let said = "--- stderr\ncontext `prod-eu1` has no namespace any more; it was `db`\n--- exit 0\nno file changed\n";
+    let said = "--- stderr\ncontext `prod-eu1` no longer has a namespace; it was `db`\n--- exit 0\nno file changed\n";
     shell.shows("ns --unset", said);
     assert_eq!(shell.overlay(), overlay.replace("    namespace: shop\n", ""));
     let said =
@@ -270,7 +270,7 @@ fn each_shell_has_its_own_way_back() {
     assert!(first.run("use stale").contains("switched to context `stale`\n"));
     first.sandbox.env.kubeconfig = Some(here);
     // All shells are switched, and this one stays.
-    let stays = "switched to context `stale`\nthis shell stays on context `prod-eu1`; `kcx use --unset` lets it follow\n";
+    let stays = "switched to context `stale`\nthis shell stays on context `prod-eu1`; `kcx use --unset` makes it follow the kubeconfig\n";
     let global = first.run("use stale --global");
     assert!(global.contains(stays), "{global}");
     assert!(first.run("use -").starts_with(&said("`dev`")));
@@ -333,9 +333,9 @@ fn part_of_a_name_is_enough_where_that_is_asked_for() {
     assert!(shell.run("use prod").contains("--- exit 3\n"));
     shell.shows(
         "use --fuzzy prod",
-        "--- stderr\ntaking `prod` for `prod-eu1`\nswitched to context `prod-eu1`, namespace `web`\n--- exit 0\nno file changed\n",
+        "--- stderr\nusing `prod` for `prod-eu1`\nswitched to context `prod-eu1`, namespace `web`\n--- exit 0\nno file changed\n",
     );
-    assert!(shell.run("use --fuzzy tle").contains("taking `tle` for `stale`\n"));
+    assert!(shell.run("use --fuzzy tle").contains("using `tle` for `stale`\n"));
     let several = shell.run("use --fuzzy e");
     assert!(several.contains("nothing was written\n") && several.contains("--- exit 4\n"), "{several}");
     assert!(shell.run("use --fuzzy nowhere").contains("--- exit 3\n"));
@@ -353,9 +353,9 @@ fn on_a_terminal_part_of_a_name_is_enough_and_that_is_said() {
         }
         let answer = shell.run("use prod");
         let said =
-            "--- stderr\ntaking `prod` for `prod-eu1`\nswitched to context `prod-eu1`, namespace `web`\n";
+            "--- stderr\nusing `prod` for `prod-eu1`\nswitched to context `prod-eu1`, namespace `web`\n";
         assert!(answer.starts_with(said), "{answer}");
-        assert!(shell.run("use stl").contains("taking `stl` for `stale`\n"));
+        assert!(shell.run("use stl").contains("using `stl` for `stale`\n"));
         // Nobody is told, two fit, none does, a command may have been meant, kubectx has no such habit.
         for words in ["use -q prod", "use e", "use nowhere", "prod", "__as kubectx prod"] {
             let answer = shell.run(words);
@@ -384,8 +384,8 @@ no file changed
         "use prod-eu1 --session",
         r#"
 --- stderr
-error: this shell has lost its own context: KUBECONFIG was set anew after the shell hook had run; nothing was written
-hint: let `eval "$(kcx init zsh)"` be the last line about KUBECONFIG in ~/.zshrc, or run it once more
+error: this shell has lost its own context: KUBECONFIG was changed after the shell hook ran; nothing was written
+hint: put `eval "$(kcx init zsh)"` after the last change of KUBECONFIG in ~/.zshrc, or run it again
 --- exit 1
 no file changed
 "#,
@@ -395,7 +395,7 @@ no file changed
         r"
 --- stderr
 switched to context `prod-eu1`, namespace `web`
-warning: this shell has lost its own context: KUBECONFIG was set anew after the shell hook had run, so all shells were switched
+warning: this shell has lost its own context: KUBECONFIG was changed after the shell hook ran, so all shells were switched
 --- exit 0
 --- .kube/config
 -current-context: dev # for now
@@ -598,7 +598,7 @@ fn a_switch_that_cannot_be_remembered_is_a_switch() {
     let said = shell.run("use prod-eu1");
     assert!(said.contains("switched to context `prod-eu1`, namespace `web`\n--- exit 0\n"), "{said}");
     assert!(
-        said.contains("warning: `-` will not lead back from here: `@DIR@/state` cannot be written"),
+        said.contains("warning: `-` will not return to this context: cannot write `@DIR@/state`"),
         "{said}"
     );
     assert!(shell.run("ns shop").contains("--- exit 0\n"));
@@ -630,7 +630,7 @@ fn where_nothing_can_be_written_the_shell_starts_all_the_same() {
     sandbox.env.runtime = None;
     let text = sandbox.run("init bash --no-completions").0;
     assert!(text.contains("__kcx_new=''\n") && text.contains("--- exit 0\n"), "{text}");
-    assert!(text.contains("warning: this shell has no context of its own: nothing can be written below"));
+    assert!(text.contains("warning: this shell has no context of its own: cannot write below"));
 }
 
 #[test]
@@ -641,6 +641,6 @@ fn what_waits_in_the_overlay_for_a_permission_is_not_used() {
         let said = shell.run(words);
         assert!(!said.contains("--- exit 0\n"), "{words}: {said}");
         assert!(said.contains("was written by another program into"), "{words}: {said}");
-        assert!(said.contains("nobody has permitted it"), "{words}: {said}");
+        assert!(said.contains("is not permitted yet"), "{words}: {said}");
     }
 }

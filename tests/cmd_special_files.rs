@@ -221,8 +221,8 @@ fn a_lock_that_is_none_says_the_way_out() {
         sandbox.run(words).shows(
             "
 --- stderr
-error: `@DIR@/.kube/config.lock` is a folder where a lock would be; nothing was written
-hint: `rmdir @DIR@/.kube/config.lock` removes it, if it is empty; kcx and kubectl never make one
+error: `@DIR@/.kube/config.lock` is a folder, but must be a lock file; nothing was written
+hint: `rmdir @DIR@/.kube/config.lock` removes it if it is empty; kcx and kubectl never create such a folder
 --- exit 5
 no file changed
 ",

@@ -70,7 +70,7 @@ fn into_the_current_folder() {
     sandbox.run("split").shows(
         "
 --- stderr
-error: `./a.yaml` is there already, and holds something else; it stays as it was
+error: `./a.yaml` already exists with other content; it was not changed
 hint: `-y` replaces it
 --- exit 4
 no file changed
@@ -102,7 +102,7 @@ fn what_cannot_be_split() {
     Sandbox::with(THREE).run("split out").shows(
         "
 --- stderr
-error: context `stale` names cluster `gone`, which is not there; nothing was exported
+error: context `stale` names cluster `gone`, which does not exist; nothing was exported
 --- exit 3
 no file changed
 ",

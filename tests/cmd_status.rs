@@ -17,7 +17,7 @@ fn report(sandbox: &Sandbox, flags: &str) -> Vec<Value> {
     serde_json::from_str::<Value>(json).unwrap().as_array().unwrap().clone()
 }
 
-/// Why the one context of this text has no answer: the word and the line.
+/// Why the cluster of the only context of this text cannot be queried: the word and the line.
 fn failure(text: &str, flags: &str) -> (String, String) {
     let sandbox = Sandbox::with(text);
     let report = report(&sandbox, flags);
@@ -91,7 +91,7 @@ fn whoami_asks_for_one_context() {
     sandbox.run("whoami basic -o name").shows("bob\n--- stderr\n--- exit 0\nno file changed\n");
     sandbox.run("whoami wrong").shows(
         "--- stderr\n\
-         error: context `wrong` has no answer: the cluster does not accept the credential (401)\n\
+         error: cannot query the cluster of context `wrong`: the cluster rejected the credential (401)\n\
          hint: log in again with the tool that wrote this user\n\
          --- exit 1\nno file changed\n",
     );
@@ -125,7 +125,7 @@ fn files_and_server_names_count_as_for_kubectl() {
         text.contains("gone  failed  cannot read `@DIR@/.kube/missing`: no such file or directory"),
         "{text}"
     );
-    assert!(text.contains("error: 1 of 4 contexts has no answer: `gone`\n--- exit 1"), "{text}");
+    assert!(text.contains("error: no response for 1 of 4 contexts: `gone`\n--- exit 1"), "{text}");
 }
 
 #[test]
@@ -137,35 +137,35 @@ fn certificates_that_are_wrong_are_told_with_their_names() {
         ),
         (Shown::Expired, "the certificate of the server expired 2 d ago"),
         (Shown::NotYet, "the certificate of the server is not valid yet"),
-        (Shown::Stranger, "signed by nobody that the kubeconfig trusts"),
+        (Shown::Stranger, "not signed by an authority that the kubeconfig trusts"),
     ] {
         let server = ApiServer::start(Setup { certificate, ..Setup::default() });
         fails(&server.kubeconfig(TOKEN), "tls", message);
     }
     let server = ApiServer::start(Setup { demands_certificate: true, ..Setup::default() });
-    fails(&server.kubeconfig(TOKEN), "tls", "the server demands a client certificate");
+    fails(&server.kubeconfig(TOKEN), "tls", "the server requires a client certificate");
 }
 
 #[test]
 fn connections_that_fail_are_told() {
     let with = |connection| ApiServer::start(Setup { connection, ..Setup::default() });
     fails(&with(Connection::NotTls).kubeconfig(TOKEN), "tls", "the server does not speak TLS");
-    fails(&with(Connection::Closed).kubeconfig(TOKEN), "closed", "was closed before the answer");
-    fails(&with(Connection::HalfHandshake).kubeconfig(TOKEN), "closed", "was closed before the answer");
+    fails(&with(Connection::Closed).kubeconfig(TOKEN), "closed", "was closed before the response");
+    fails(&with(Connection::HalfHandshake).kubeconfig(TOKEN), "closed", "was closed before the response");
     let mut server = ApiServer::good();
     let text = server.kubeconfig(TOKEN);
     server.stop();
-    fails(&text, "refused", &format!("{} refuses connections", server.address));
+    fails(&text, "refused", &format!("{} refused the connection", server.address));
     let server = with(Connection::Silent);
     let said = failure(&server.kubeconfig(TOKEN), "--timeout 300ms");
-    assert_eq!(said, ("timeout".into(), "no answer within 300 ms: the server says nothing".into()));
+    assert_eq!(said, ("timeout".into(), "no answer within 300 ms: the server did not respond".into()));
     // A label of a name has at most 63 letters: no resolver is asked for this one.
     let host = format!("{}.invalid", "a".repeat(64));
     let cluster = format!("{{server: 'https://{host}:6443', tls-server-name: a.test}}");
-    fails(&kubeconfig(&[("a", &cluster, TOKEN)]), "dns", &format!("the host name `{host}` is not known"));
+    fails(&kubeconfig(&[("a", &cluster, TOKEN)]), "dns", &format!("cannot resolve the host name `{host}`"));
     // Like kubectl, kcx does not send a token over an unencrypted connection.
     let plain = with(Connection::Plain);
-    fails(&plain.kubeconfig(TOKEN), "anonymous", "over plain http no credential is sent");
+    fails(&plain.kubeconfig(TOKEN), "anonymous", "no credential is sent over plain HTTP");
     assert!(plain.seen().iter().all(|seen| seen.header("authorization").is_none()));
 }
 
@@ -173,21 +173,21 @@ fn connections_that_fail_are_told() {
 fn answers_that_are_wrong_are_told() {
     let with = |path, behaviour| ApiServer::start(Setup::default().with(path, behaviour));
     for (behaviour, reason, message) in [
-        (Behaviour::Unauthorized, "unauthorized", "does not accept the credential (401)"),
+        (Behaviour::Unauthorized, "unauthorized", "rejected the credential (401)"),
         (Behaviour::Unavailable { times: 9 }, "error", "status 503: apiserver is shutting down"),
-        (Behaviour::TooMany { seconds: 90, times: 9 }, "busy", "too busy (429): again in 1 min 30 s"),
-        (Behaviour::HalfClosed, "closed", "was closed before the answer"),
+        (Behaviour::TooMany { seconds: 90, times: 9 }, "busy", "too busy (429); retry in 1 min 30 s"),
+        (Behaviour::HalfClosed, "closed", "was closed before the response"),
         (
             Behaviour::Html,
             "not-kubernetes",
-            "this is not a Kubernetes API server: it answers with a page of HTML",
+            "this is not a Kubernetes API server: the response is an HTML page",
         ),
-        (Behaviour::Body("hello".into()), "not-kubernetes", "its answer is not JSON"),
-        (Behaviour::Body("{}".into()), "not-kubernetes", "its answer has no version"),
+        (Behaviour::Body("hello".into()), "not-kubernetes", "the response is not JSON"),
+        (Behaviour::Body("{}".into()), "not-kubernetes", "no version in the response"),
         (
             Behaviour::Redirect("https://login.test".into()),
             "not-kubernetes",
-            "sends the request on to login.test",
+            "it redirects to login.test, another server",
         ),
     ] {
         fails(&with("/version", behaviour).kubeconfig(TOKEN), reason, message);
@@ -195,7 +195,7 @@ fn answers_that_are_wrong_are_told() {
     for behaviour in [Behaviour::Silent, Behaviour::NoBody] {
         let server = with("/version", behaviour);
         let said = failure(&server.kubeconfig(TOKEN), "--timeout 300ms");
-        assert_eq!(said.1, "no answer within 300 ms: the server says nothing");
+        assert_eq!(said.1, "no answer within 300 ms: the server did not respond");
     }
     let forbidden = with("/", Behaviour::Forbidden);
     fails(&forbidden.kubeconfig(TOKEN), "forbidden", "not allowed (403): forbidden: User \"jane\"");
@@ -235,28 +235,32 @@ fn proxies_lead_on_or_are_named() {
         assert_eq!(found[0]["user"], "jane", "{url} {found:?}");
     }
     assert_eq!(proxy.asked(), vec!["api.cluster.test:6443"; 3]);
-    let demanded = format!("the proxy {} leads no further: it demands a login", proxy.address);
+    let demanded = format!("the connection through the proxy {} failed: it requires a login", proxy.address);
     fails(&through(&format!("http://{}", proxy.address)), "proxy", &demanded);
     let refuses = Some("403 Forbidden".to_owned());
     let no = Proxy::start(ProxySetup { refuses, ..ProxySetup::default() });
-    fails(&through(&format!("http://{}", no.address)), "proxy", "leads no further: it refuses to lead there");
+    fails(&through(&format!("http://{}", no.address)), "proxy", "failed: it refused this server");
     let silent = Proxy::start(ProxySetup { silent: true, ..ProxySetup::default() });
     let said = failure(&through(&format!("http://{}", silent.address)), "--timeout 300ms");
-    assert_eq!(said.1, "no answer within 300 ms: the proxy leads no further");
+    assert_eq!(said.1, "no answer within 300 ms: the proxy did not connect to the server");
     let gone = {
         let mut gone = ApiServer::good();
         gone.stop();
         gone.address
     };
-    fails(&through(&format!("http://{gone}")), "proxy", &format!("the proxy {gone} cannot be reached"));
-    fails(&through(&format!("socks5://{gone}")), "proxy", &format!("the proxy {gone} cannot be reached"));
+    fails(&through(&format!("http://{gone}")), "proxy", &format!("cannot connect to the proxy {gone}"));
+    fails(&through(&format!("socks5://{gone}")), "proxy", &format!("cannot connect to the proxy {gone}"));
     fails(
         &through("ftp://proxy.test"),
         "kubeconfig",
-        "its `proxy-url` is not a URL with http, https or socks5",
+        "the `proxy-url` of its cluster is not a valid URL with the scheme http, https or socks5",
     );
     let named = through(&format!("socks5h://{}", proxy.address));
-    fails(&named, "kubeconfig", "its `proxy-url` is not a URL with http, https or socks5");
+    fails(
+        &named,
+        "kubeconfig",
+        "the `proxy-url` of its cluster is not a valid URL with the scheme http, https or socks5",
+    );
 
     // The environment names one, too; the cluster's own word comes first, and this machine is never asked that way.
     let cluster = format!(
@@ -275,8 +279,8 @@ fn proxies_lead_on_or_are_named() {
 fn kubeconfigs_that_lead_nowhere_are_told() {
     for (cluster, user, message) in [
         ("{server: ''}", TOKEN, "cluster `c-a` has no server"),
-        ("{server: 'https://'}", TOKEN, "the server of cluster `c-a` is not a URL"),
-        ("{server: 'ftp://a.test'}", TOKEN, "the server of cluster `c-a` is not a URL"),
+        ("{server: 'https://'}", TOKEN, "the server of cluster `c-a` is not a valid"),
+        ("{server: 'ftp://a.test'}", TOKEN, "the server of cluster `c-a` is not a valid"),
         (
             "{server: 'https://127.0.0.1:1', certificate-authority-data: aGVsbG8=}",
             TOKEN,
@@ -287,8 +291,8 @@ fn kubeconfigs_that_lead_nowhere_are_told() {
             "{client-certificate-data: aGVsbG8=}",
             "a client certificate without a key",
         ),
-        ("{server: 'https://127.0.0.1:1'}", "{token: \"a\\nb\"}", "a token with a line break"),
-        ("{server: 'https://127.0.0.1:1'}", "{token: a, username: b}", "only one can count"),
+        ("{server: 'https://127.0.0.1:1'}", "{token: \"a\\nb\"}", "a token that contains a line break"),
+        ("{server: 'https://127.0.0.1:1'}", "{token: a, username: b}", "only one of them is allowed"),
         (
             "{server: 'https://127.0.0.1:1'}",
             "{auth-provider: {name: gcp}}",
@@ -297,14 +301,14 @@ fn kubeconfigs_that_lead_nowhere_are_told() {
         (
             "{server: 'https://127.0.0.1:1'}",
             "{exec: {command: x, apiVersion: a/v1alpha1, interactiveMode: Never}}",
-            "no apiVersion",
+            "no longer supports the apiVersion",
         ),
     ] {
         let said = failure(&kubeconfig(&[("a", cluster, user)]), "");
         assert!(said.1.contains(message), "{said:?}");
     }
     let dangling = "contexts:\n- {name: a, context: {cluster: c, user: u}}\n";
-    fails(dangling, "kubeconfig", "its cluster `c` is not there");
+    fails(dangling, "kubeconfig", "its cluster `c` does not exist");
 }
 
 /// A listener whose queue is full: who connects now is not even refused.
@@ -348,8 +352,8 @@ fn many_are_asked_at_a_time_and_black_holes_cost_their_time_once() {
         assert_eq!(found["context"], names[at].as_str());
         assert_eq!(found["ok"], !matches!(at % 10, 3 | 7), "{found}");
     }
-    assert_eq!(said(3), "no answer within 6 s: the server says nothing");
-    assert_eq!(said(7), "no answer within 6 s: nobody takes the connection");
+    assert_eq!(said(3), "no answer within 6 s: the server did not respond");
+    assert_eq!(said(7), "no answer within 6 s: the connection was not accepted");
     // One after the other they would take two minutes.
     assert!(took < Duration::from_secs(40), "{took:?}");
 }

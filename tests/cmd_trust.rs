@@ -286,7 +286,7 @@ fn a_program_of_an_auth_provider_has_to_be_permitted() {
         );
         let sandbox = sandbox(&foreign);
         let said = refused(&sandbox, "import in/x.yaml");
-        let want = format!("user `u` runs `/bin/sh -c id --token=REDACTED` by the old plugin `{name}`\n");
+        let want = format!("user `u` runs `/bin/sh -c id --token=REDACTED` with the old plugin `{name}`\n");
         assert!(said.contains(&want), "{said}");
         assert!(said.contains("`--allow-exec=/bin/sh` permits") && !said.contains("s3cr3t"), "{said}");
         done(&sandbox, "import in/x.yaml --allow-exec=/bin/sh");
@@ -361,7 +361,7 @@ fn what_is_embedded_is_shown_and_must_be_what_it_is_said_to_be() {
     let pem = "-----BEGIN CERTIFICATE-----\nQ0E=\n-----END CERTIFICATE-----\n";
     let good = sandbox(foreign).file("in/ca.pem", pem);
     let said = done(&good, "import in/x.yaml --embed-certs");
-    assert!(said.contains("cluster `c` takes in `@DIR@/in/ca.pem` as its certificate-authority\n"), "{said}");
+    assert!(said.contains("cluster `c` embeds `@DIR@/in/ca.pem` as its certificate-authority\n"), "{said}");
     for content in [
         "root:x:0:0\n",
         "-----BEGIN OPENSSH PRIVATE KEY-----\nQQ==\n-----END OPENSSH PRIVATE KEY-----\n",
@@ -369,7 +369,7 @@ fn what_is_embedded_is_shown_and_must_be_what_it_is_said_to_be() {
     ] {
         let bad = sandbox(foreign).file("in/ca.pem", content);
         let said = refused(&bad, "import in/x.yaml --embed-certs");
-        assert!(said.contains("as its certificate-authority, which it is not\n"), "{said}");
+        assert!(said.contains("as its certificate-authority, although it is not one\n"), "{said}");
         done(&bad, "import in/x.yaml --embed-certs --allow-file=in/ca.pem");
     }
 }
@@ -540,7 +540,7 @@ contexts: [{name: found, context: {cluster: f, user: f}}, {name: borrowed, conte
     for words in ["use found", "found", "shell found", "exec found -- true", "whoami found", "use borrowed"] {
         let said = refused(&sandbox, words);
         assert!(
-            said.contains("nobody has permitted yet what `@DIR@/.kube/config.d/f.yaml` could do:\n"),
+            said.contains("`@DIR@/.kube/config.d/f.yaml` could do this, and it is not permitted yet:\n"),
             "{said}"
         );
     }
@@ -552,7 +552,7 @@ contexts: [{name: found, context: {cluster: f, user: f}}, {name: borrowed, conte
         sandbox
             .run("status found")
             .0
-            .contains("nobody has permitted what `@DIR@/.kube/config.d/f.yaml` does")
+            .contains("what `@DIR@/.kube/config.d/f.yaml` does is not permitted yet")
     );
     done(&sandbox, "use mine");
     let command = "@DIR@/.kube/config.d/touch-me";
@@ -580,11 +580,14 @@ fn credentials_are_not_written_into_somebody_elses_file() {
             said.contains("`@DIR@/out` belongs to another user of this machine; nothing was imported\n"),
             "{said}"
         );
-        assert!(said.contains("hint: `-y` writes it all the same\n--- exit 4\nno file changed\n"), "{said}");
+        assert!(said.contains("hint: `-y` writes it anyway\n--- exit 4\nno file changed\n"), "{said}");
     }
     fs::set_permissions(&out, fs::Permissions::from_mode(0o644)).unwrap();
     let said = done(&sandbox, &format!("{into} -y"));
-    assert!(said.contains("warning: others may read `@DIR@/out`, which holds credentials\n"), "{said}");
+    assert!(
+        said.contains("warning: other users can read `@DIR@/out`, which contains credentials\n"),
+        "{said}"
+    );
 }
 
 #[test]
@@ -692,7 +695,7 @@ clusters:
     let merge = merge.replace(".kube", "@DIR@/.kube").replace("in/", "@DIR@/in/");
     let said = refused(&sandbox, &merge);
     assert!(
-        said.contains("takes in `@DIR@/secret.txt` as its certificate-authority, which it is not"),
+        said.contains("embeds `@DIR@/secret.txt` as its certificate-authority, although it is not one"),
         "{said}"
     );
     done(&sandbox, &format!("{merge} --allow-file=@DIR@/secret.txt -y"));

@@ -78,8 +78,8 @@ fn several_changes_are_taken_back_at_once_or_one_by_one() {
     nothing.shows(
         "
 --- stderr
-error: there is no change to take back
-hint: `kcx history` lists the changes that are known
+error: there is no change to undo
+hint: `kcx history` lists the recorded changes
 --- exit 3
 no file changed
 ",
@@ -103,7 +103,7 @@ fn undo_says_what_it_took_back() {
         told(&sandbox, "undo"),
         "\
 --- stderr
-took back change 1 (`kcx use`, AGO): set `current-context`, set `namespace` of context `stale`
+undid change 1 (`kcx use`, AGO): set `current-context`, set `namespace` of context `stale`
 --- exit 0
 --- .kube/config
 -    namespace: web
@@ -122,7 +122,8 @@ fn a_dry_run_shows_what_would_change_and_no_secret() {
     let sandbox = Sandbox::with(THREE);
     run(&sandbox, "config set users.u-dev.token a-token-that-is-new");
     sandbox.run("undo --dry-run").shows(
-        "--- @DIR@/.kube/config
+        "
+--- @DIR@/.kube/config
 +++ @DIR@/.kube/config
 @@ -26,7 +26,7 @@
  users:
@@ -134,7 +135,7 @@ fn a_dry_run_shows_what_would_change_and_no_secret() {
    user:
      exec:
 --- stderr
-a dry run, nothing was written: would have taken back change 1
+dry run, nothing was written: would have undone change 1
 --- exit 0
 no file changed
 ",
@@ -162,7 +163,7 @@ fn a_place_that_changed_since_is_left_alone() {
         told(&sandbox, "undo"),
         "\
 --- stderr
-error: `@DIR@/.kube/config` has changed since change 1 (`kcx config set`, AGO), where that changed it; nothing was written
+error: `@DIR@/.kube/config` has changed since change 1 (`kcx config set`, AGO) in the same place; nothing was written
 hint: what it did: set `token` of user `u-dev`, in `@DIR@/.kube/config`; undo it by hand
 --- exit 4
 no file changed
@@ -180,8 +181,8 @@ fn one_change_is_taken_back_out_of_order() {
     sandbox.run("undo --change 1").shows(
         "
 --- stderr
-error: change 1 is taken back already; nothing was written
-hint: `kcx history` lists the changes; to take back is one, too, and can be taken back
+error: change 1 is already undone; nothing was written
+hint: `kcx history` lists the changes; an undo is a change too, and can be undone
 --- exit 4
 no file changed
 ",
@@ -190,7 +191,7 @@ no file changed
         "
 --- stderr
 error: there is no change 9; nothing was written
-hint: `kcx history` lists the changes that are known
+hint: `kcx history` lists the recorded changes
 --- exit 3
 no file changed
 ",
@@ -237,8 +238,8 @@ fn history_lists_the_changes_and_never_a_value() {
         columns,
         [
             "CHANGE WHEN COMMAND WHAT FILE",
-            "3 AGO kcx undo took back 2 ~/.kube/config",
-            "2 AGO kcx use set `current-context`, 1 more (taken back) ~/.kube/config",
+            "3 AGO kcx undo undid 2 ~/.kube/config",
+            "2 AGO kcx use set `current-context`, 1 more (undone) ~/.kube/config",
             "1 AGO kcx config set-credentials set `token` of user `u-dev` ~/.kube/config",
             "--- stderr",
             "--- exit 0",
@@ -281,7 +282,7 @@ fn what_changes_nothing_is_not_noted_and_nothing_is_where_it_is_turned_off() {
     sandbox.run("history").shows(
         "
 --- stderr
-no change is known, and none is noted
+no changes are recorded, and kcx records none
 --- exit 0
 no file changed
 ",
@@ -305,8 +306,8 @@ fn a_journal_that_cannot_be_written_stops_nothing_and_is_said() {
     sandbox.run("rename dev development").shows(
         "
 --- stderr
-warning: `kcx undo` will not take this back: `@DIR@/state/journal` cannot be written: not a directory
-context `dev` is called `development` now
+warning: `kcx undo` cannot undo this change: `@DIR@/state/journal` cannot be written: not a directory
+context `dev` is now named `development`
 --- exit 0
 --- .kube/config
 -  name: dev

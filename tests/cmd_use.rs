@@ -171,7 +171,7 @@ switched to namespace `web` in context `prod-eu1`, in `@DIR@/b.yaml`
     sandbox.run("--kubeconfig @DIR@/b.yaml use stale").shows(
         r"
 --- stderr
-warning: context `stale` names cluster `gone`, which is not there
+warning: context `stale` names cluster `gone`, which does not exist
 switched to context `stale` in `@DIR@/b.yaml`
 --- exit 0
 --- b.yaml
@@ -187,7 +187,7 @@ fn a_context_that_leads_nowhere_is_said() {
     sandbox.run("use stale").shows(
         r"
 --- stderr
-warning: context `stale` names cluster `gone`, which is not there
+warning: context `stale` names cluster `gone`, which does not exist
 switched to context `stale`
 --- exit 0
 --- .kube/config
@@ -203,7 +203,7 @@ fn unset() {
     sandbox.run("use --unset").shows(
         r#"
 --- stderr
-no context is current any more; it was `dev`
+there is no current context any more; it was `dev`
 --- exit 0
 --- .kube/config
 -current-context: dev # for now
@@ -213,7 +213,7 @@ no context is current any more; it was `dev`
     sandbox.run("use --unset").shows(
         r"
 --- stderr
-no context is current, as before
+there is no current context, as before
 --- exit 0
 no file changed
 ",
@@ -254,7 +254,7 @@ no file changed
     sandbox.run("use -").shows(
         r"
 --- stderr
-error: no switch away from a context of `@DIR@/.kube/config` is known
+error: no previous context: no switch is recorded for `@DIR@/.kube/config`
 hint: `-` goes back to where the last `kcx use` came from
 --- exit 3
 no file changed
@@ -295,7 +295,7 @@ fn what_makes_no_sense_is_refused() {
         r"
 --- stderr
 error: no context was named
-hint: `kcx use NAME` switches, `kcx use -` goes back, `kcx get` lists what there is
+hint: `kcx use NAME` switches, `kcx use -` goes back, `kcx get` lists all contexts
 --- exit 2
 no file changed
 ",
@@ -312,8 +312,8 @@ no file changed
     sandbox.run("use -o json dev").shows(
         r"
 --- stderr
-error: `kcx use` prints no data, so it has no `-o`
-hint: `kcx current -o json` tells where you are
+error: `kcx use` prints no data and does not support `-o`
+hint: `kcx current -o json` prints the current context
 --- exit 2
 no file changed
 ",
@@ -321,8 +321,8 @@ no file changed
     sandbox.run("use dev -n Not.A.Label").shows(
         r"
 --- stderr
-error: no namespace can be named `Not.A.Label`: only a-z, 0-9 and `-`, at most 63, first and last no `-`
-hint: `--force` writes it all the same
+error: `Not.A.Label` is not a valid namespace name: at most 63 characters of a-z, 0-9 and `-`, and no `-` at either end
+hint: `--force` writes it anyway
 --- exit 2
 no file changed
 ",
@@ -404,7 +404,7 @@ fn no_kubeconfig_at_all() {
         r"
 --- stderr
 error: no context named `dev`
-hint: there are no contexts yet
+hint: there are no contexts
 --- exit 3
 no file changed
 ",

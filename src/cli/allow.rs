@@ -14,23 +14,23 @@ use std::path::Path;
 #[derive(clap::Args, Clone, Debug, Default)]
 #[command(next_help_heading = "Permissions")]
 pub struct AllowArgs {
-    /// Permit the new users to run this command; without CMD, any command. Can be repeated
+    /// Permit the new users to run this program; without CMD, any program. Can be repeated
     #[arg(long, value_name = "CMD", num_args = 0..=1, require_equals = true, default_missing_value = "")]
     pub allow_exec: Vec<String>,
 
-    /// Permit their programs this environment variable; without NAME, any variable
+    /// Permit the programs to get this environment variable; without NAME, any variable
     #[arg(long, value_name = "NAME", num_args = 0..=1, require_equals = true, default_missing_value = "")]
     pub allow_env: Vec<String>,
 
-    /// Permit them to send this file's content as a token, or to embed it as a certificate; without FILE, any file
+    /// Permit the new entries to send this file as a token, or to embed it as a certificate; without FILE, any file
     #[arg(long, value_name = "FILE", num_args = 0..=1, require_equals = true, default_missing_value = "")]
     pub allow_file: Vec<String>,
 
-    /// Permit the new contexts to log in as this user of yours; without NAME, as any
+    /// Permit the new contexts to log in as this user of yours; without NAME, as any user
     #[arg(long, value_name = "NAME", num_args = 0..=1, require_equals = true, default_missing_value = "")]
     pub allow_user: Vec<String>,
 
-    /// Permit the new contexts to reach this cluster of yours; without NAME, any
+    /// Permit the new contexts to connect to this cluster of yours; without NAME, any cluster
     #[arg(long, value_name = "NAME", num_args = 0..=1, require_equals = true, default_missing_value = "")]
     pub allow_cluster: Vec<String>,
 }
@@ -38,7 +38,7 @@ pub struct AllowArgs {
 /// The texts of a command's question about foreign entries.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Wording {
-    /// The question: `Import this all the same?`
+    /// The question: `Import this anyway?`
     pub(super) question: &'static str,
     /// What is skipped without permission: `nothing was imported`.
     pub(super) undone: &'static str,
@@ -118,8 +118,8 @@ impl Consent {
         let Some(first) = open.first() else { return Ok(()) };
         let more = match open.len() {
             1 => String::new(),
-            2 => ", and 1 more thing has to be permitted".to_owned(),
-            count => format!(", and {} more things have to be permitted", count - 1),
+            2 => ", and 1 more permission is needed".to_owned(),
+            count => format!(", and {} more permissions are needed", count - 1),
         };
         let message = format!("{}{more}; {}", would(first), self.wording.undone);
         let flags = self.flags(risks, env).join(" ");
@@ -130,9 +130,8 @@ impl Consent {
         });
         let lasting = |it: &Permission<'_>| matches!(it, Permission::Exec(_) | Permission::Env(_));
         Err(match open.iter().filter_map(|risk| risk.what.permission()).find(lasting) {
-            Some(it) => {
-                error.hint(format!("`import: {{{}: […]}}` in kcx's settings permits it for good", it.flag()))
-            }
+            Some(it) => error
+                .hint(format!("`import: {{{}: […]}}` in kcx's settings permits it permanently", it.flag())),
             None => error,
         })
     }
@@ -191,7 +190,7 @@ pub(super) fn would(risk: &Risk) -> String {
         What::Program { command, .. } => format!("{entry} would run {}", name(command)),
         What::Variable { variable, .. } => format!("{entry} would run its program with {}", name(variable)),
         What::File { path, .. } => format!("{entry} would send the content of {}", name(path)),
-        What::Embedded { path, .. } => format!("{entry} would take in {}", name(path)),
+        What::Embedded { path, .. } => format!("{entry} would embed {}", name(path)),
         what => format!("{entry} {}", does(what)),
     }
 }
@@ -203,24 +202,24 @@ fn does(what: &What) -> String {
             let words: Vec<String> =
                 std::iter::once(command).chain(args).map(|word| messages::shell_word(word)).collect();
             let by =
-                provider.as_ref().map(|it| format!(" by the old plugin {}", name(it))).unwrap_or_default();
+                provider.as_ref().map(|it| format!(" with the old plugin {}", name(it))).unwrap_or_default();
             format!("runs `{}`{by}", words.join(" "))
         }
         What::Variable { variable, value, .. } => {
             format!("runs its program with {}", name(&format!("{variable}={value}")))
         }
-        What::AuthProvider(provider) => format!("logs in by the old plugin {}", name(provider)),
+        What::AuthProvider(provider) => format!("logs in with the old plugin {}", name(provider)),
         What::File { field: "tokenFile", path } => {
             format!("sends the content of {} as its token", name(path))
         }
         What::File { field, path } => format!("reads {} as its {field}", name(path)),
-        What::Embedded { field, path, fits: true } => format!("takes in {} as its {field}", name(path)),
+        What::Embedded { field, path, fits: true } => format!("embeds {} as its {field}", name(path)),
         What::Embedded { field, path, fits: false } => {
-            format!("takes in {} as its {field}, which it is not", name(path))
+            format!("embeds {} as its {field}, although it is not one", name(path))
         }
         What::Unchecked => "does not check the server's certificate".to_owned(),
-        What::Plain(at) => format!("talks to {} unencrypted", server(at)),
-        What::Proxy(proxy) => format!("goes through the proxy {}", server(proxy)),
+        What::Plain(at) => format!("connects to {} without encryption", server(at)),
+        What::Proxy(proxy) => format!("connects through the proxy {}", server(proxy)),
         What::BorrowedUser { user, cluster, server: at } if at.is_empty() => {
             format!("would log in at cluster {} as your user {}", name(cluster), name(user))
         }

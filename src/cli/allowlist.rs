@@ -87,7 +87,7 @@ pub(super) fn prepare(imported: &[View], here: &Merged, world: &World<'_>) -> Re
     };
     let list: Vec<&str> = new.iter().map(|it| it.command.as_str()).collect();
     let after = kuberc::allow(&before, &list)
-        .map_err(|error| failed(format!("cannot put commands into {}: {error}", path(&file))))?;
+        .map_err(|error| failed(format!("cannot add commands to {}: {error}", path(&file))))?;
     Ok(Allowing { file, before, after, new, first })
 }
 
@@ -128,15 +128,15 @@ impl Allowing {
         }
         let file = path(&self.file);
         world.warn(&format!(
-            "{file} has no list of programs: kubectl runs any credential plugin today, and with this list no other \
-             one, for no kubeconfig"
+            "{file} has no list of allowed programs: kubectl now runs any credential plugin; with the new list it runs no \
+             other, for any kubeconfig"
         ));
         for Program { command, users } in &self.new {
             let users: Vec<String> = users.iter().map(|user| name(user)).collect();
             let whose = match users.as_slice() {
-                [] => "of an imported user".to_owned(),
-                [one] => format!("which user {one} here runs"),
-                several => format!("which users {} here run", several.join(", ")),
+                [] => "for an imported user".to_owned(),
+                [one] => format!("for user {one}"),
+                several => format!("for users {}", several.join(", ")),
             };
             world.warn(&format!("the new list has {}, {whose}", name(command)));
         }
@@ -149,7 +149,7 @@ impl Allowing {
     pub(super) fn commit(&self, dry_run: bool, world: &mut World<'_>) -> Result<(), Error> {
         let file = path(&self.file);
         if self.new.is_empty() {
-            world.done(&format!("kubectl may run these programs already, {file} is as it was"));
+            world.done(&format!("kubectl may already run these programs; {file} was not changed"));
             return Ok(());
         }
         let said: Vec<String> = self.new.iter().map(|it| name(&it.command)).collect();
@@ -162,13 +162,12 @@ impl Allowing {
             true => Ok(()),
             false => {
                 let message =
-                    format!("{file} was changed meanwhile; it stays as it is, but the import is done");
-                Err(Error::new(Cause::Conflict, message)
-                    .hint("the same command again puts the programs there"))
+                    format!("{file} was changed in the meantime and was not written, but the import is done");
+                Err(Error::new(Cause::Conflict, message).hint("repeat the command to add the programs"))
             }
         };
         world.put(&self.file, self.after.as_bytes(), may_replace)?;
-        world.done(&format!("kubectl may run {said} now, by {file}"));
+        world.done(&format!("kubectl may now run {said}, as {file} allows"));
         Ok(())
     }
 }

@@ -1,4 +1,4 @@
-//! The command line of kcx's own commands, for clap: which commands there are.
+//! The definitions of kcx's own commands, for clap.
 //!
 //! The doc comments are the help. This is the only file that knows all commands; only the front door
 //! (`invocation`), completion and the dispatcher import it. The flags that all commands take are in `globals`.
@@ -9,11 +9,11 @@ use super::{
     init, lint, merge, ns, prompt, protect, prune, rename, shell, split, status, undo, use_context, whoami,
 };
 
-/// One fast switch for kubeconfigs, and edits that never lose a byte.
+/// Switch contexts fast, and edit kubeconfigs without losing comments or order.
 #[derive(clap::Parser, Debug)]
 #[command(name = "kcx", version, after_help = AFTER, args_override_self = true)]
 pub struct Cli {
-    /// What all commands take.
+    /// The flags of all commands.
     #[command(flatten)]
     pub globals: Globals,
     /// The command; none lists the contexts.
@@ -25,15 +25,15 @@ const AFTER: &str = "\
 kcx alone lists the contexts; `kcx NAME` is `kcx use NAME`, `kcx -` goes back to the previous one.
 
   kcx prod -n web         switch to context prod, namespace web
-  kcx get users -o wide   see who logs in how, and in which file
-  kcx demo                see it work on a throw-away kubeconfig";
+  kcx get users -o wide   list the users, how they log in, and their files
+  kcx demo                try it with an example kubeconfig";
 
-/// The commands. Help is what stands above the arguments of each.
+/// The commands. Their help texts are the comments of their arguments.
 #[derive(clap::Subcommand, Debug)]
 #[expect(missing_docs, reason = "a comment here would hide the longer one of the arguments")]
 pub enum Command {
     Completions(completions::CompletionsArgs),
-    /// Do what `kubectl config` does, with the same words, without losing a byte
+    /// Do what `kubectl config` does, with the same arguments and output, but keep comments and order
     #[command(disable_help_flag = true)]
     Config {
         /// The words after `config`.
@@ -72,7 +72,7 @@ pub enum Command {
 }
 
 impl Command {
-    /// What the journal calls it.
+    /// The name of the command in the journal.
     #[must_use]
     pub fn name(&self) -> &'static str {
         match self {

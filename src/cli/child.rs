@@ -20,8 +20,8 @@ pub(super) fn begin(
 ) -> Result<Session, Error> {
     Session::create(world.env, std::process::id(), files, Some(selection)).map_err(|error| {
         let why = messages::io_error(&error);
-        Error::new(Cause::Failed, format!("no folder can hold {what}: {why}"))
-            .hint("XDG_RUNTIME_DIR or HOME must name a folder of yours that can be written")
+        Error::new(Cause::Failed, format!("no folder for {what}: {why}"))
+            .hint("XDG_RUNTIME_DIR or HOME must name a folder that you own and can write to")
     })
 }
 

@@ -111,7 +111,7 @@ pub(super) fn behind(context: String, world: &World<'_>) -> mpsc::Receiver<Resul
     let (store, rules, env) = (world.store(), Rules::of(world), world.env.clone());
     let (sender, receiver) = mpsc::channel();
     std::thread::spawn(move || {
-        let unreadable = |_| Failure::Kubeconfig("it cannot be read".to_owned());
+        let unreadable = |_| Failure::Kubeconfig("the kubeconfig cannot be read".to_owned());
         let answer = store.load().map_err(unreadable).and_then(|loaded| {
             let asker = Asker::new(&loaded.merged, rules, &env);
             let (target, logins) = (asker.target(&context)?, asker.logins(Terminal::Taken));
@@ -122,7 +122,7 @@ pub(super) fn behind(context: String, world: &World<'_>) -> mpsc::Receiver<Resul
             let names = names.unwrap_or_else(|error| Err(Failure::Other(messages::io_error(&error))))?;
             Ok((target.server(), self::names(&names)))
         });
-        // The receiver is gone after the user has made a choice.
+        // The receiver is dropped when the user has made a choice.
         let _ = sender.send(answer);
     });
     receiver
@@ -142,7 +142,7 @@ pub(super) fn demand_namespace(
         one(context, merged, DEFAULT_TIMEOUT, world, async |client| client.has_namespace(wanted).await);
     let there = asked.map_err(|error| {
         let message = error.message.clone() + "; nothing was switched";
-        Error { message, ..error }.hint("without `--check` no cluster is asked")
+        Error { message, ..error }.hint("without `--check` no cluster is queried")
     })?;
     if there {
         return Ok(());
@@ -162,10 +162,10 @@ pub(super) fn demand_namespace(
     }))
 }
 
-/// Starts a proxy to the cluster of a context, for a command that may read and nothing else. `done` gets it, on another thread.
+/// Starts a proxy to the cluster of a context, for a command that may only read. `done` gets the proxy, on another thread.
 ///
 /// # Errors
-/// The kubeconfig leads to no cluster that may be asked.
+/// The target of the context is invalid or not permitted.
 pub(super) fn read_only(
     context: &str,
     asker: &Asker<'_>,
@@ -176,9 +176,9 @@ pub(super) fn read_only(
     Ok(ReadOnly::prepare(asker.target(context)?, logins, DEFAULT_TIMEOUT, words, done))
 }
 
-/// The error of a command that asked one cluster.
+/// The error of a command that queries one cluster.
 pub(super) fn failed(context: &str, failure: &Failure, limit: Duration) -> Error {
-    let what = format!("context {} has no answer: {}", name(context), because(failure, limit));
+    let what = format!("cannot query the cluster of context {}: {}", name(context), because(failure, limit));
     let error = Error::new(Cause::Failed, what);
     match hint(failure, context) {
         Some(hint) => error.hint(hint),

@@ -3,8 +3,8 @@
 //! The answer follows cobra's protocol: one candidate per line, with its description after a tab; the last line is `:0` if
 //! file names are candidates too, else `:4`. `__completeNoDesc` omits descriptions. For `--flag=VALUE` the candidates are
 //! only values.
-//! Commands and flags are clap's own; `config …` is answered as kubectl would, `__as kubectx …` for that program. Asks no
-//! cluster, takes no lock, and never fails: where there is nothing to say it says nothing.
+//! Commands and flags come from clap. `config …` is completed as by kubectl, `__as kubectx …` as by that program. No
+//! cluster is queried and no lock is taken. It never fails: after an error there are no candidates.
 
 mod line;
 

@@ -1,7 +1,7 @@
-//! `kcx completions SHELL`: the script that teaches a shell to complete kcx's words.
+//! `kcx completions SHELL`: prints a shell's completion script.
 //!
-//! The scripts are the files in `completions/`, printed as they are. What they ask kcx for is answered by
-//! `kcx __complete`, so that they hold no word of kcx themselves.
+//! The scripts are the files in `completions/`. They call `kcx __complete` for the candidates, so they contain no names of
+//! commands or flags.
 
 use super::World;
 use super::error::{Cause, Error};
@@ -17,8 +17,7 @@ pub struct CompletionsArgs {
 }
 
 const INSTALL: &str = "\
-Commands, flags, and the names in your kubeconfigs are completed once the script is read. `kcx init` reads it, too; on
-its own:
+The script completes commands, flags, and the names in your kubeconfigs. `kcx init` includes it; without `kcx init`:
 
   bash        `source <(kcx completions bash)` in ~/.bashrc
   elvish      `eval (kcx completions elvish | slurp)` in ~/.config/elvish/rc.elv
@@ -45,13 +44,13 @@ pub fn script(shell: Shell) -> &'static str {
     }
 }
 
-/// Prints it.
+/// Prints the script.
 ///
 /// # Errors
-/// Exit code 2 with `-o`, or stdout is gone.
+/// Exit code 2 with `-o`; or stdout is closed.
 pub fn run(args: &CompletionsArgs, world: &mut World<'_>) -> Result<(), Error> {
     if world.globals.output.is_some() {
-        return Err(Error::new(Cause::Usage, "`kcx completions` prints a script, so it has no `-o`"));
+        return Err(Error::new(Cause::Usage, "`kcx completions` prints a script and does not support `-o`"));
     }
     Ok(world.print(script(args.shell))?)
 }

@@ -4,12 +4,12 @@ use super::error::{Error, name};
 use super::{World, credential, rename};
 use crate::kubeconfig::{Kind, refs};
 
-/// Make a second context, cluster or user like one there is
+/// Copy a context, cluster or user under another name
 ///
-/// It stands in the same file. The copy of a context names the same cluster and the same user.
+/// The copy is in the same file. A copied context uses the same cluster and user.
 #[derive(clap::Args, Debug, Default)]
 pub struct CopyArgs {
-    /// OLD NEW, or TYPE OLD NEW: TYPE is context (if left out), cluster or user, also as TYPE/OLD; `.` without a TYPE is the current context
+    /// OLD NEW, or TYPE OLD NEW: TYPE is context (the default), cluster or user, also as TYPE/OLD; `.` without a TYPE is the current context
     #[arg(value_name = "[TYPE] OLD NEW", required = true, num_args = 2..=3)]
     pub words: Vec<String>,
 }
@@ -17,7 +17,7 @@ pub struct CopyArgs {
 /// Copies it.
 ///
 /// # Errors
-/// Exit code 3 if it is not there, 4 if the new name is taken.
+/// Exit code 3 if the entry does not exist, 4 if the new name is taken.
 pub fn run(args: &CopyArgs, world: &mut World<'_>) -> Result<(), Error> {
     world.refuse_output("copy")?;
     let (kind, old, new) = rename::pair("copy", &args.words, world)?;

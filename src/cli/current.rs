@@ -1,4 +1,4 @@
-//! `kcx current`: where the next kubectl goes.
+//! `kcx current`: prints the current context.
 
 use super::error::{Cause, Error, name};
 use super::globals::Output;
@@ -9,18 +9,18 @@ use serde_json::{Value, json};
 
 /// Show the current context, its namespace, cluster and user
 ///
-/// `-o name` prints the context alone; `-o json` and `-o yaml` are for scripts.
+/// `-o name` prints only the name of the context; `-o json` and `-o yaml` are for scripts.
 #[derive(clap::Args, Debug, Default)]
 pub struct CurrentArgs {}
 
 /// Shows it.
 ///
 /// # Errors
-/// Exit code 3 if no context is current, or if there is none of that name.
+/// Exit code 3 if there is no current context, or if it does not exist.
 pub fn run(_: &CurrentArgs, world: &mut World<'_>) -> Result<(), Error> {
     let output = world.globals.output;
     if output == Some(Output::Wide) {
-        return Err(Error::new(Cause::Usage, "`kcx current` prints no table and does not take `-o wide`")
+        return Err(Error::new(Cause::Usage, "`kcx current` prints no table and does not support `-o wide`")
             .hint("`kcx get -o wide` lists all contexts"));
     }
     if output == Some(Output::Name) {
@@ -70,7 +70,7 @@ pub fn run(_: &CurrentArgs, world: &mut World<'_>) -> Result<(), Error> {
     }
 }
 
-/// `-o name`: the context alone.
+/// `-o name`: prints only the context.
 fn bare(world: &mut World<'_>) -> Result<(), Error> {
     let mut lookup = world.lookup()?;
     let context = lookup.current_context().to_owned();
@@ -78,7 +78,7 @@ fn bare(world: &mut World<'_>) -> Result<(), Error> {
         return Err(unset(lookup.contexts().map_err(|errors| world.unreadable(&errors))?, world));
     }
     if lookup.body(Kind::Context, &context).map_err(|errors| world.unreadable(&errors))?.is_none() {
-        world.warn(&format!("no context is named {}", name(&context)));
+        world.warn(&format!("there is no context {}", name(&context)));
     }
     Ok(world.print_names([context.as_str()])?)
 }
@@ -88,11 +88,11 @@ fn cell(value: &Value) -> String {
 }
 
 fn unset(merged: &Merged, world: &World<'_>) -> Error {
-    let error = Error::new(Cause::NotFound, "no context is current");
+    let error = Error::new(Cause::NotFound, "there is no current context");
     if merged.names(Kind::Context).is_empty() {
         return error
             .hint(format!("there are no contexts in {}", world.places()))
-            .hint("`--kubeconfig FILE` names another file; `kcx demo` shows kcx at work without one");
+            .hint("`--kubeconfig FILE` names another file; `kcx demo` shows kcx with an example");
     }
-    error.hint(format!("`kcx use NAME` makes one current; {}", super::error::listed(merged)))
+    error.hint(format!("`kcx use NAME` switches to one; {}", super::error::listed(merged)))
 }

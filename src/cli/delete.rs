@@ -9,8 +9,8 @@ use crate::kubeconfig::{Kind, Merged};
 
 /// Delete contexts, clusters or users
 ///
-/// A context takes its cluster and its user along, unless another context in any file names them. Several names and patterns
-/// are shown first, and have to be confirmed.
+/// A context is deleted with its cluster and user, unless another context in any file uses them. Several names or
+/// patterns are listed first, and must be confirmed.
 #[derive(clap::Args, Debug, Default)]
 pub struct DeleteArgs {
     /// Names or patterns (`old-*`), also as TYPE/NAME. TYPE is context (the default), cluster or user; a name after a separate TYPE is taken literally
@@ -21,12 +21,12 @@ pub struct DeleteArgs {
     #[arg(long)]
     pub keep: bool,
 
-    /// false is --keep
+    /// `--cascade=false` is the same as --keep
     #[arg(long, value_name = "BOOL", num_args = 0..=1, require_equals = true, default_value = "true",
         default_missing_value = "true", hide = true, action = clap::ArgAction::Set)]
     pub cascade: bool,
 
-    /// Say what would go, and write nothing
+    /// Print what would be deleted, and write nothing
     #[arg(long)]
     pub dry_run: bool,
 }
@@ -34,13 +34,13 @@ pub struct DeleteArgs {
 /// Deletes them.
 ///
 /// # Errors
-/// Exit code 3 for a name that is not there, 4 for a cluster or user that contexts still name, 130 for a no.
+/// Exit code 3 for an unknown name, 4 for a cluster or user that contexts still use, 130 if the user declines.
 pub fn run(args: &DeleteArgs, world: &mut World<'_>) -> Result<(), Error> {
     world.refuse_output("delete")?;
     let loaded = world.load_own()?;
     let Operands { kind, names: words } = Operands::read("delete", &args.words, &loaded.merged)?;
     if words.is_empty() {
-        let message = format!("which {}? None was named", kind.list());
+        let message = format!("no {} were named", kind.list());
         return Err(Error::new(Cause::Usage, message).hint("`kcx delete NAME`, or a pattern in quotes"));
     }
     let cascade = args.cascade && !args.keep;
@@ -74,15 +74,12 @@ pub fn run(args: &DeleteArgs, world: &mut World<'_>) -> Result<(), Error> {
         world.done(&format!("deleted {} {} from {}", kind.word(), name(gone), files[*source]));
     }
     if deletion.current {
-        world.warn("that was the current context; none is current now");
-        world.hint("`kcx use NAME` makes another one current");
+        world.warn("that was the current context; there is no current context now");
+        world.hint("`kcx use NAME` switches to another one");
     }
     for (kind, again, source) in &deletion.resurfaced {
         let what = format!("{} {}", kind.word(), name(again));
-        world.warn(&format!(
-            "{what} is still there: the one in {} was hidden, and counts now",
-            files[*source]
-        ));
+        world.warn(&format!("{what} still exists: the one in {} was hidden and is used now", files[*source]));
     }
     if kind == Kind::Context {
         for gone in names.iter().filter(|name| deletion.resurfaced.iter().all(|(_, it, _)| it != *name)) {
@@ -108,7 +105,7 @@ fn unused(merged: &Merged, kind: Kind, names: &[String]) -> Result<(), Error> {
         let what = format!("{} {}", kind.word(), name(gone));
         let message = format!("{what} is in use by context {}{others}; nothing was deleted", name(first));
         return Err(Error::new(Cause::Conflict, message)
-            .hint("`kcx delete CONTEXT` takes along what nobody else uses"));
+            .hint("`kcx delete CONTEXT` also deletes its cluster and user if no other context uses them"));
     }
     Ok(())
 }
@@ -125,7 +122,7 @@ pub(super) fn lines(deletion: &Deletion, merged: &Merged, what: &str) -> String 
     };
     let again = |(kind, again, source): &(Kind, String, usize)| {
         let file = path(&merged.sources()[*source].path);
-        format!("{} {} in {file} would count then, which is hidden now\n", kind.word(), name(again))
+        format!("{} {} in {file}, hidden now, would then be used\n", kind.word(), name(again))
     };
     deletion.gone.iter().map(line).chain(deletion.resurfaced.iter().map(again)).collect()
 }
@@ -134,8 +131,11 @@ fn confirm(deletion: &Deletion, merged: &Merged, world: &mut World<'_>) -> Resul
     let lines = lines(deletion, merged, "would delete");
     world.tell(&lines);
     if !terminal::can_ask(world) {
-        return Err(Error::new(Cause::Usage, "several entries or a pattern want a yes; nothing was deleted")
-            .hint("`-y` deletes them"));
+        return Err(Error::new(
+            Cause::Usage,
+            "several entries or a pattern need a confirmation; nothing was deleted",
+        )
+        .hint("`-y` deletes them"));
     }
     let question = format!("Delete these {}?", deletion.gone.len());
     if terminal::confirm(&question)? { Ok(()) } else { Err(Error::silent(130)) }

@@ -10,36 +10,36 @@ use crate::file::{self, interrupt};
 use std::io::Write;
 use std::path::Path;
 
-/// Take a tour on a kubeconfig in a throw-away folder
+/// Try kcx with an example kubeconfig in a temporary folder
 ///
-/// Runs a few commands and prints each with its answer. Touches nothing of yours, and leaves nothing behind.
+/// Runs a few commands and prints each with its output. Your own files are not touched, and the folder is removed.
 #[derive(clap::Args, Debug, Default)]
 pub struct DemoArgs {}
 
 const KUBECONFIG: &str = include_str!("demo/kubeconfig.yaml");
 
-/// What is said before each command, and the command.
+/// The comment before each command, and the command.
 const TOUR: [(&str, &str); 8] = [
-    ("What there is, and where you are:", "get"),
-    ("Switch. It is one line of the file:", "use staging"),
-    ("Where does the next kubectl go?", "current"),
-    ("Another namespace; the cluster is not asked:", "ns checkout"),
-    ("A slip harms nobody:", "use prodction"),
-    ("Back to where you came from; `kcx -` is short for it:", "use -"),
-    ("Who can log in, and how? Secrets stay hidden:", "get users"),
-    ("`kubectl config` works too, with the same words and answers:", "config get-contexts -o name"),
+    ("List the contexts; * marks the current one:", "get"),
+    ("Switch. This changes one line of the file:", "use staging"),
+    ("Which cluster does kubectl use now?", "current"),
+    ("Switch the namespace; the cluster is not queried:", "ns checkout"),
+    ("A typo changes nothing:", "use prodction"),
+    ("Return to the previous context; `kcx -` is short for it:", "use -"),
+    ("List the users and how they log in; secrets are not shown:", "get users"),
+    ("`kubectl config` commands work too, with the same output:", "config get-contexts -o name"),
 ];
 
 /// kcx itself: words and environment in, the exit code out.
 pub type Kcx = fn(&[String], &Env, &mut dyn Write, &mut dyn Write) -> i32;
 
-/// Takes the tour; `kcx` runs each of its commands.
+/// Runs the demo; `kcx` runs each of its commands.
 ///
 /// # Errors
-/// No folder can be made, or stdout is gone.
+/// The folder cannot be created, or stdout is closed.
 pub fn run(_: &DemoArgs, kcx: Kcx, world: &mut World<'_>) -> Result<(), Error> {
     world.refuse_output("demo")?;
-    // A signal would leave the folder behind; the tour is over in a moment.
+    // A signal would leave the folder behind; the demo ends within a second.
     let _guard = interrupt::Guard::new();
     let made = tempfile::Builder::new().prefix("kcx-demo-").tempdir_in(&world.env.temp);
     let folder = made.map_err(|error| failed(&world.env.temp, &error))?;
@@ -60,7 +60,7 @@ pub fn run(_: &DemoArgs, kcx: Kcx, world: &mut World<'_>) -> Result<(), Error> {
         temp: home.to_owned(),
         ..Env::default()
     };
-    world.print("A tour of kcx, in a throw-away home folder with a kubeconfig of three contexts.\n")?;
+    world.print("A tour of kcx, in a temporary home folder with a kubeconfig of three contexts.\n")?;
     for (talk, command) in TOUR {
         let answer = answer(command, kcx, &env, home);
         world.print(&format!("\n# {talk}\n$ kcx {command}\n{answer}"))?;
@@ -71,7 +71,7 @@ pub fn run(_: &DemoArgs, kcx: Kcx, world: &mut World<'_>) -> Result<(), Error> {
     world.print(&format!(
         "\n# All of that changed one line of the file, and on that line one word. Comments, order and quotes are as they were:\n$ diff ~/config.before ~/.kube/config\n{changes}\n"
     ))?;
-    world.print("The folder is gone now. On your own kubeconfig: `kcx` lists, `kcx NAME` switches, `kcx --help` tells the rest.\n")?;
+    world.print("The folder is gone now. On your own kubeconfig: `kcx` lists, `kcx NAME` switches, `kcx --help` shows the rest.\n")?;
     Ok(())
 }
 
@@ -80,10 +80,10 @@ fn failed(place: &Path, error: &std::io::Error) -> Error {
         Cause::Failed,
         format!("the tour needs a folder in {}: {}", super::error::path(place), messages::io_error(error)),
     )
-    .hint("`TMPDIR=FOLDER kcx demo` tries another place")
+    .hint("`TMPDIR=FOLDER kcx demo` uses another folder")
 }
 
-/// What a command prints, both streams together, as in a terminal.
+/// The output of a command, stdout and stderr together, as on a terminal.
 fn answer(command: &str, kcx: Kcx, env: &Env, home: &Path) -> String {
     let typed: Vec<String> = command.split(' ').map(str::to_owned).collect();
     let (mut out, mut err) = (Vec::new(), Vec::new());

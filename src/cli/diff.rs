@@ -16,7 +16,7 @@ use serde_json::{Value, json};
 use std::io;
 use std::path::{Path, PathBuf};
 
-/// Show what differs between two kubeconfigs, by meaning
+/// Show the differences between two kubeconfigs, by meaning
 #[derive(clap::Args, Debug, Default)]
 #[command(after_help = AFTER)]
 pub struct DiffArgs {
@@ -24,28 +24,28 @@ pub struct DiffArgs {
     #[arg(value_name = "A")]
     pub a: PathBuf,
 
-    /// Another one; `-` is stdin
+    /// Another kubeconfig; `-` is stdin
     #[arg(value_name = "B")]
     pub b: Option<PathBuf>,
 }
 
 const AFTER: &str = "\
-`-` is A's side and `+` is B's; with A alone, `-` is your own kubeconfig and `+` is A. What means the same to kubectl is \
-the same: order, comments, quotes, JSON or YAML, and fields that kubectl does not know do not count. A relative path means \
-a file beside its kubeconfig. Secrets show as fingerprints, and those that could be guessed not at all.
+`-` marks A and `+` marks B; with only A, `-` marks your own kubeconfig and `+` marks A. Texts with the same meaning for \
+kubectl are equal: order, comments, quotes, JSON or YAML, and fields that kubectl does not know are ignored. A relative \
+path is resolved from the folder of its kubeconfig. Secrets are shown as fingerprints; those that could be guessed are \
+not shown at all.
 
 -o name prints the entries that differ, as cluster/NAME; -o json prints them with their fields; -q prints nothing.
 
-The exit code is 0 if nothing differs, 1 if something does, and 2 if it cannot be told, as with diff(1).";
+The exit code is 0 if nothing differs, 1 if something differs, and 2 after an error, as with diff(1).";
 
-/// Compares them.
+/// Compares two kubeconfigs.
 ///
-/// `-o json` and `-o yaml` print one object: `same`, true if nothing differs; `entries`, a list of `{kind, name, change,
-/// fields}`, where `kind` is `cluster`, `user` or `context`, and `change` is `added`, `removed` or `changed`; `fields`, of
-/// the entry and, beside `entries`, of the kubeconfig itself: a list of `{path, before, after}`, null where there is
-/// nothing. A path is like `exec.args[0]`; a key with other characters in it than letters, digits, `-`, `_` and `/` is
-/// quoted: `extensions["a.b"].c`. A secret's value is the text that stands for it. An entry that only one side has lists
-/// all of its fields.
+/// `-o json` and `-o yaml` print one object. `same` is true if nothing differs. `entries` is a list of `{kind, name, change,
+/// fields}`, where `kind` is `cluster`, `user` or `context`, and `change` is `added`, `removed` or `changed`. `fields`, of
+/// an entry or of the kubeconfig itself, is a list of `{path, before, after}`; a missing value is null. A path is like
+/// `exec.args[0]`; a key with characters other than letters, digits, `-`, `_` and `/` is quoted: `extensions["a.b"].c`. The
+/// value of a secret is its fingerprint. If only one side has an entry, all of its fields are listed.
 ///
 /// # Errors
 /// Silent, with exit code 1, if something differs; 2 for everything else.
@@ -64,7 +64,10 @@ pub fn run(args: &DiffArgs, world: &mut World<'_>) -> Result<(), Error> {
 fn compare(args: &DiffArgs, world: &mut World<'_>) -> Result<bool, Error> {
     let output = world.globals.output;
     if output == Some(Output::Wide) {
-        return Err(Error::new(Cause::Usage, "`kcx diff` has no wide table: `-o name`, `json` or `yaml`"));
+        return Err(Error::new(
+            Cause::Usage,
+            "`kcx diff` does not support `-o wide`; use `-o name`, `json` or `yaml`",
+        ));
     }
     if is_stdin(&args.a) && args.b.as_deref().is_some_and(is_stdin) {
         return Err(Error::new(Cause::Usage, "stdin can be read only once: A and B are both `-`"));

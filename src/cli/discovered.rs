@@ -93,7 +93,7 @@ fn ask(
     }
     let mut files: Vec<String> = open.iter().map(|it| path(&it.file)).collect();
     files.dedup();
-    world.warn(&format!("nobody has permitted yet what {} could do:", files.join(", ")));
+    world.warn(&format!("{} could do this, and it is not permitted yet:", files.join(", ")));
     Consent::new(allow, wording, world)?.ask(&risks, world)?;
     for it in open {
         // If the permission cannot be saved, the question is asked again.
@@ -143,7 +143,7 @@ fn open(contexts: &[String], world: &mut World<'_>) -> Result<BTreeMap<String, U
 
 /// The patterns of discovery, if one of the user's own files may have been found by them.
 fn patterns<'f>(own: impl Iterator<Item = &'f Path> + Clone, world: &World<'_>) -> Option<Vec<String>> {
-    // A single file cannot have been discovered beside another.
+    // With a single file there is no discovery.
     if world.globals.kubeconfig.is_some() || own.clone().count() < 2 {
         return None;
     }
@@ -189,7 +189,7 @@ impl Rules {
         let consent = Consent::by_settings(self.settings.allowed.clone());
         let open = unknown.risks.iter().find(|risk| !consent.permits(risk, env))?;
         Some(format!(
-            "{}, and nobody has permitted what {} does; `kcx use {}` asks",
+            "{}, and what {} does is not permitted yet; `kcx use {}` asks",
             allow::would(open),
             path(&unknown.file),
             messages::shell_word(context)
@@ -203,7 +203,7 @@ impl Rules {
             let file = merged.path(merged.find(kind, &name)?);
             (self.list.is_overlay(file) && self.held.contains(&(kind, name.clone()))).then(|| {
                 format!(
-                    "its {} {} was written by another program into {}, and nobody has permitted it; `kcx import {}` asks",
+                    "its {} {} was written by another program into {}, and is not permitted yet; `kcx import {}` asks",
                     kind.word(),
                     error::name(&name),
                     path(file),

@@ -1,8 +1,8 @@
 //! kcx under another program's name: `kubectx`, `kubens`, and kubectl's plugins `ctx` and `ns`.
 //!
-//! Flags, words, streams and exit codes are those of kubectx and kubens; what they do is done by kcx's own commands, so a
-//! switch stays in a shell with the hook, and a kubeconfig keeps its comments. Nothing but the list of namespaces asks
-//! the cluster.
+//! Flags, messages, streams and exit codes are those of kubectx and kubens. The work is done by kcx's own commands: in a
+//! shell with the hook only that shell is switched, and comments in the kubeconfig are kept. Only the list of namespaces
+//! queries the cluster.
 
 mod complete;
 mod ctx;
@@ -24,7 +24,7 @@ pub(super) enum Program {
     Kubens,
 }
 
-/// A program, and what it calls itself in its help.
+/// A program, and the name it uses in its help.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Called {
     program: Program,
@@ -32,7 +32,7 @@ pub(super) struct Called {
 }
 
 impl Called {
-    /// The program that goes by this name, or by this path; kubectl's plugins too.
+    /// The program with this name or path; also as a plugin of kubectl.
     pub(super) fn by(path: &Path) -> Option<Called> {
         let name = path.file_name()?.to_str()?;
         let name = name.strip_suffix(".exe").unwrap_or(name);
@@ -48,14 +48,14 @@ impl Called {
         }
     }
 
-    /// The name it was called by, as the journal records it: `kubectx`, `kubectl ns`.
+    /// The name by which it was called, for the journal: `kubectx`, `kubectl ns`.
     pub(super) fn name(&self) -> &str {
         &self.name
     }
 
-    /// Runs the program, and returns the exit code.
+    /// Runs the program and returns the exit code.
     pub(super) fn run(&self, words: &[String], world: &mut World<'_>) -> i32 {
-        // They speak for themselves.
+        // These programs print their own messages.
         world.globals.quiet = true;
         if world.env.kubectx_colors {
             world.globals.color = Color::Always;
@@ -79,14 +79,14 @@ impl Called {
                 1
             }
             // Failures for which kubectx has no message, such as locks and unreadable files.
-            // Its hints name flags that these programs do not have.
+            // Their hints name flags that these programs do not have.
             Err(Failure::Kcx(error)) => world.fail(&Error { hints: Vec::new(), ..error }).min(1),
             Err(Failure::Exit(code)) => code,
         }
     }
 }
 
-/// The failure of such a program.
+/// A failure of such a program.
 enum Failure {
     /// With the message of the original program.
     Said(String),
@@ -131,12 +131,12 @@ fn said(text: impl Into<String>) -> Failure {
     Failure::Said(text.into())
 }
 
-/// Go's `too many arguments` and the like.
+/// Go's errors about arguments, such as `too many arguments`.
 fn refuse<T>(text: impl Into<String>) -> Result<T, Failure> {
     Err(said(text))
 }
 
-/// `✔ …`; parts between two `|` are green.
+/// Prints `✔ …`, with the middle part in green.
 fn success(before: &str, green: &str, after: &str, world: &mut World<'_>) {
     let colors = world.colors_stderr();
     let (tick, green) = (painted("✔", "32", colors), painted(&quote::visible(green), "32", colors));

@@ -19,18 +19,18 @@ use std::path::{Path, PathBuf};
 
 /// Edit a context, cluster, user or the whole kubeconfig in your editor
 ///
-/// The editor is that of KUBE_EDITOR, VISUAL or EDITOR. Without a name it gets the file, with one the lines of that
-/// entry. Secrets are words such as `<masked-1>`: left alone they stay as they are, another text replaces them. What
-/// cannot be read is not saved: the editor opens again and says why at the top. The file that is edited is a copy,
-/// for its owner alone; it is in memory where the system offers that, and always goes.
+/// The editor is KUBE_EDITOR, VISUAL or EDITOR. Without a name it opens the whole file, else the lines of that entry.
+/// Secrets are shown as words such as `<masked-1>`: an unchanged word keeps the secret, any other text replaces it. If
+/// the text cannot be parsed, nothing is saved: the editor opens again with the error at the top. The edited file is a
+/// copy that only you can read, in memory if the system supports that; it is always removed.
 #[derive(clap::Args, Debug, Default)]
 pub struct EditArgs {
-    /// NAME, or TYPE NAME: TYPE is context (if left out), cluster or user, also as TYPE/NAME; none is the whole file
+    /// NAME, or TYPE NAME: TYPE is context (the default), cluster or user, also as TYPE/NAME [default: the whole file]
     #[arg(value_name = "[TYPE] NAME", num_args = 0..=2)]
     pub words: Vec<String>,
 
-    /// Show secrets, and keep the copy in memory (XDG_RUNTIME_DIR, /dev/shm) or refuse; what the editor itself
-    /// writes, as swap, backup and undo files, is up to the editor
+    /// Show secrets. The copy must then be in memory (XDG_RUNTIME_DIR, /dev/shm), but the editor may write secrets to its
+    /// swap, backup and undo files
     #[arg(long)]
     pub show_secrets: bool,
 }
@@ -48,7 +48,7 @@ pub fn run(args: &EditArgs, world: &mut World<'_>) -> Result<(), Error> {
         ([one], _) => Some((wanted.kind, one.clone())),
         ([], true) => None,
         _ => {
-            let message = format!("which {}? One can be edited at a time", wanted.kind.word());
+            let message = format!("only one {} can be edited at a time", wanted.kind.word());
             return Err(Error::new(Cause::Usage, message).hint("`kcx edit` alone edits the whole file"));
         }
     };
@@ -63,7 +63,7 @@ pub fn run(args: &EditArgs, world: &mut World<'_>) -> Result<(), Error> {
     page.save(&draft, &edited, &merged, !args.show_secrets, world)
 }
 
-/// What is edited.
+/// The edited text: the whole file or one entry.
 struct Page {
     source: usize,
     file: PathBuf,
@@ -105,7 +105,7 @@ impl Page {
 
     fn nothing(&self) -> Error {
         let message = format!("there is nothing to edit in {}", path(&self.file));
-        Error::new(Cause::NotFound, message).hint("`kcx import FILE` brings entries into it")
+        Error::new(Cause::NotFound, message).hint("`kcx import FILE` adds entries to it")
     }
 
     fn refused(&self, refusal: &Refusal) -> Error {
@@ -113,7 +113,7 @@ impl Page {
         let error = Error::new(Cause::Failed, message);
         let error = match self.entry {
             Some(_) => error.hint("`kcx edit` alone edits the whole file"),
-            None => error.hint("`--show-secrets` edits it with nothing masked"),
+            None => error.hint("`--show-secrets` edits it without masks"),
         };
         Error { details: messages::excerpt(refusal.place.as_deref()), ..error }
     }
@@ -142,11 +142,11 @@ impl Page {
             editor.run(&copy)?;
             let (bytes, _) = file::read(&copy, limits::KUBECONFIG).map_err(|error| failed("read", &error))?;
             let text = String::from_utf8(bytes).map_err(|_| {
-                Error::new(Cause::Failed, "what the editor saved is not valid UTF-8; nothing was changed")
+                Error::new(Cause::Failed, "the edited text is not valid UTF-8; nothing was changed")
             })?;
             let text = edit_buffer.read(&text, &head);
             if text.trim().is_empty() {
-                world.done("the text is empty: nothing was changed");
+                world.done("the edited text is empty; nothing was changed");
                 return Err(Error::silent(130));
             }
             if text == draft.text() {
@@ -167,13 +167,14 @@ impl Page {
     }
 
     fn given_up(&self, error: &MaskedTextError) -> Error {
-        let message = format!("{} stays as it was, because of the edited text: {error}", self.said());
+        let message = format!("{} was not changed, because of the edited text: {error}", self.said());
         let details = edit_buffer::excerpt(error);
         let said = Error { details, ..Error::new(Cause::Failed, message) };
         match (error, &self.entry) {
-            (MaskedTextError::Renamed(kind), Some((_, entry))) => {
-                said.hint(format!("`kcx rename {}/{entry} NEW` renames it, and what names it", kind.word()))
-            }
+            (MaskedTextError::Renamed(kind), Some((_, entry))) => said.hint(format!(
+                "`kcx rename {}/{entry} NEW` renames it and all references to it",
+                kind.word()
+            )),
             (MaskedTextError::Beyond(_), _) => said.hint("`kcx edit` alone edits the whole file"),
             _ => said,
         }
@@ -202,8 +203,8 @@ impl Page {
     ) -> Result<(), Error> {
         let restored = draft.restore(edited);
         let moved = || {
-            let message = format!("{} was changed meanwhile; nothing was written", self.said());
-            Error::new(Cause::Conflict, message).hint("`kcx edit` again, it then shows what is there now")
+            let message = format!("{} was changed in the meantime; nothing was written", self.said());
+            Error::new(Cause::Conflict, message).hint("run `kcx edit` again: it shows the new content")
         };
         let watch = Watch::of(before, world);
         let saved = world.edit_own(|merged| {
@@ -244,8 +245,7 @@ impl Page {
             && !current.is_empty()
             && after.find(Kind::Context, current).is_none()
         {
-            world
-                .warn(&format!("the current context is {} now, and no context has that name", name(current)));
+            world.warn(&format!("the current context is now {}, which does not exist", name(current)));
         }
         Ok(())
     }
@@ -270,16 +270,13 @@ fn scratch(bare: bool, world: &World<'_>) -> Result<Scratch, Error> {
         }
     }
     if bare {
-        let message = "no folder is in memory, and `--show-secrets` writes secrets nowhere else";
+        let message = "there is no folder in memory, and `--show-secrets` does not write secrets to disk";
         return Err(Error::new(Cause::Failed, message)
             .hint("XDG_RUNTIME_DIR or /dev/shm must be a tmpfs that you can write to")
             .hint("without `--show-secrets` a masked secret can be replaced, too"));
     }
-    Err(Error::new(
-        Cause::Failed,
-        format!("no folder can hold a copy to edit: {}", messages::io_error(&last)),
-    )
-    .hint("XDG_RUNTIME_DIR or HOME must name a folder of yours that can be written"))
+    Err(Error::new(Cause::Failed, format!("no folder for the copy to edit: {}", messages::io_error(&last)))
+        .hint("XDG_RUNTIME_DIR or HOME must name a folder that you own and can write to"))
 }
 
 /// Saves a text that could not be committed, readable by its owner only.

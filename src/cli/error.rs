@@ -26,7 +26,7 @@ pub enum Cause {
     Conflict,
     /// A lock was not obtained.
     Locked,
-    /// A keychain is missing or locked, or does not have what it should.
+    /// A keychain is missing or locked, or lacks an item.
     Keychain,
     /// The error was already printed, or stdout is closed.
     Silent(i32),
@@ -103,7 +103,7 @@ impl From<io::Error> for Error {
         match error.kind() {
             io::ErrorKind::BrokenPipe => Error::silent(0),
             _ => {
-                Error::new(Cause::Failed, format!("cannot write the answer: {}", messages::io_error(&error)))
+                Error::new(Cause::Failed, format!("cannot write the output: {}", messages::io_error(&error)))
             }
         }
     }
@@ -134,7 +134,7 @@ pub(super) fn known(merged: &Merged, kind: Kind, wanted: &str) -> String {
         if kind == Kind::Context { "`kcx get`".to_owned() } else { format!("`kcx get {}`", kind.list()) };
     let near = super::suggest::near(wanted, &names).map(name);
     match (names.as_slice(), near) {
-        ([], _) => format!("there are no {} yet", kind.list()),
+        ([], _) => format!("there are no {}", kind.list()),
         ([only], _) => format!("the only {} is {}", kind.word(), name(only)),
         (all, Some(near)) => format!("did you mean {near}? {list} lists all {}", all.len()),
         (all, None) => format!("{list} lists all {}", all.len()),
@@ -143,11 +143,11 @@ pub(super) fn known(merged: &Merged, kind: Kind, wanted: &str) -> String {
 
 /// The error for a current context that does not exist.
 pub(super) fn dangling(merged: &Merged, current: &str) -> Error {
-    let message = format!("the current context is {}, and no context has that name", name(current));
+    let message = format!("the current context is {}, which does not exist", name(current));
     Error::new(Cause::NotFound, message).hint(known(merged, Kind::Context, current))
 }
 
-/// How many contexts there are to choose from.
+/// The number of contexts to choose from.
 pub(super) fn listed(merged: &Merged) -> String {
     known(merged, Kind::Context, "")
 }

@@ -27,45 +27,45 @@ use std::time::Duration;
 
 /// Run a command once for each matching context
 ///
-/// Each run has a context of its own, so nothing is switched anywhere else. Several contexts are taken one after the
-/// other, in the order of the patterns; several runs share no input: off a terminal they have none. The exit code is that of
-/// the command, or 1 if one of several runs failed.
+/// Each run has a context of its own; no other shell is switched. Several contexts run one after the other, in the order
+/// of the patterns. Several runs share no stdin: without a terminal it is empty. The exit code is that of the command, or
+/// 1 if one of several runs failed.
 #[derive(clap::Args, Debug, Default)]
 pub struct ExecArgs {
-    /// The contexts, by name or pattern (`prod-*`); on a terminal they can be picked from a list instead
+    /// The contexts, by name or pattern (`prod-*`); on a terminal they can be chosen from a list
     #[arg(value_name = "PATTERN")]
     pub patterns: Vec<String>,
 
-    /// The patterns are regular expressions; one fits anywhere in a name unless `^` and `$` say otherwise
+    /// Treat the patterns as regular expressions, which match anywhere in a name unless anchored with `^` and `$`
     #[arg(long)]
     pub regex: bool,
 
-    /// The namespace
+    /// The namespace of the runs
     #[arg(short, long, value_name = "NS")]
     pub namespace: Option<String>,
 
-    /// Take a namespace that no cluster could have
+    /// Accept a namespace that is not a valid name
     #[arg(long)]
     pub force: bool,
 
-    /// Give the command one file with this context alone: for programs that read no list of files
+    /// Give the command a single file that contains only this context, for programs that do not read a list of files
     #[arg(long)]
     pub single_file: bool,
 
-    /// Let the command read and nothing else: it gets a proxy on this machine instead of the credential. A guard against
-    /// slips, not a jail: the command can still open files of yours
+    /// Allow the command only to read: it gets a proxy on this machine instead of the credential. This prevents accidents,
+    /// not attacks: the command can still open your files
     #[arg(long, conflicts_with = "single_file")]
     pub read_only: bool,
 
-    /// Run up to N at the same time; of several, each line of output begins with the context it comes from
+    /// Run up to N commands at the same time; each line of output begins with its context
     #[arg(long, value_name = "N")]
     pub parallel: Option<NonZeroUsize>,
 
-    /// Start no more runs once one has failed
+    /// Start no further runs after one has failed
     #[arg(long)]
     pub fail_fast: bool,
 
-    /// End a run that takes longer: `30s`, `5m`. It is asked to end (SIGTERM) and ended 5 s later
+    /// End a run that takes longer than this: `30s`, `5m`. It gets SIGTERM, and is killed 5 s later
     #[arg(long, value_name = "DURATION", value_parser = duration::parse)]
     pub timeout: Option<Duration>,
 
@@ -73,7 +73,7 @@ pub struct ExecArgs {
     #[command(flatten)]
     pub allow: AllowArgs,
 
-    /// Say what would run where, and run nothing
+    /// Print what would run and where, and run nothing
     #[arg(long)]
     pub dry_run: bool,
 
@@ -85,10 +85,10 @@ pub struct ExecArgs {
 /// Runs it.
 ///
 /// # Errors
-/// Exit code 3 if nothing matches, 2 without a command; else what the command exits with.
+/// Exit code 3 if nothing matches, 2 without a command; otherwise the exit code of the command.
 pub fn run(args: &ExecArgs, world: &mut World<'_>) -> Result<(), Error> {
     if matches!(world.globals.output, Some(Output::Name | Output::Wide)) {
-        return Err(Error::new(Cause::Usage, "`kcx exec` reports as `-o json` or `-o yaml`"));
+        return Err(Error::new(Cause::Usage, "`kcx exec` supports only `-o json` and `-o yaml`"));
     }
     if let Some(wanted) = &args.namespace {
         namespace::check(wanted, args.force)?;
@@ -110,11 +110,11 @@ pub fn run(args: &ExecArgs, world: &mut World<'_>) -> Result<(), Error> {
     }
     let several = contexts.len() > 1;
     if several && !world.env.stdin_is_terminal && args.command.iter().any(|word| word == "-") {
-        let message = format!("{} runs cannot share one stdin, and `-` asks for it", contexts.len());
+        let message = format!("{} runs cannot share one stdin, which `-` reads", contexts.len());
         return Err(Error::new(Cause::Usage, message).hint("put it into a file that each run can read"));
     }
     protect::guard(&contexts, GuardedAction { verb: "run in", undone: "nothing was run" }, world)?;
-    let wording = allow::Wording { question: "Run it all the same?", undone: "nothing was run" };
+    let wording = allow::Wording { question: "Run it anyway?", undone: "nothing was run" };
     runs.refused = match several && !terminal::can_ask(world) {
         true => discovered::refused(&contexts, &args.allow, wording, world)?,
         false => discovered::guard(&contexts, &args.allow, wording, world).map(|()| BTreeMap::new())?,
@@ -165,10 +165,13 @@ fn contexts(args: &ExecArgs, merged: &Merged, world: &mut World<'_>) -> Result<V
             let title = format!("run {} in", quote::visible(args.command.first().map_or("", String::as_str)));
             pick::contexts(&title, true, world)
         }
-        [] => Err(Error::new(Cause::Usage, "no context was named, and there is no terminal to pick one on")
-            .hint(
-                "`kcx exec PATTERN… -- CMD…`; `'*'` is all contexts, `kcx current -o name` the current one",
-            )),
+        [] => Err(Error::new(
+            Cause::Usage,
+            "no context was named, and there is no terminal to choose one on",
+        )
+        .hint(
+            "`kcx exec PATTERN… -- CMD…`; `'*'` means all contexts, `$(kcx current -o name)` the current one",
+        )),
         patterns if args.regex => select::regexes(patterns, merged),
         patterns => select::contexts(patterns, merged),
     }

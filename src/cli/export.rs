@@ -13,14 +13,14 @@ use file_name::file_names;
 use serde_json::Value;
 use std::path::{Path, PathBuf};
 
-/// Print contexts as a kubeconfig of their own, with their clusters and users
+/// Print contexts as a separate kubeconfig, with their clusters and users
 ///
-/// It holds what these contexts need and nothing else, credentials included. Paths in it are absolute, so it works
-/// wherever it is put on this machine; with --flatten it holds the contents of certificates and keys instead, and works
-/// on others too. The namespaces are those in force in this shell.
+/// It contains only what these contexts need, including credentials. Its paths are absolute, so it can be moved to any
+/// folder of this machine; with --flatten it contains certificates and keys instead of their paths, and can be used on
+/// other machines. The namespaces are those in force in this shell.
 #[derive(clap::Args, Debug, Default)]
 pub struct ExportArgs {
-    /// The contexts, by name or pattern (`prod-*`); the current one if none is given
+    /// The contexts, by name or pattern (`prod-*`) [default: the current one]
     #[arg(value_name = "NAME")]
     pub names: Vec<String>,
 
@@ -28,15 +28,15 @@ pub struct ExportArgs {
     #[arg(long, conflicts_with = "names")]
     pub all: bool,
 
-    /// Write this file instead of printing; a new one is for its owner alone
+    /// Write to this file instead of stdout; a new file is readable only by its owner
     #[arg(short = 'O', long, value_name = "FILE")]
     pub out: Option<PathBuf>,
 
-    /// Write a file for each context into this folder
+    /// Write one file for each context into this folder
     #[arg(long, value_name = "DIR", conflicts_with = "out")]
     pub dir: Option<PathBuf>,
 
-    /// Put the contents of certificates and keys in place of their paths
+    /// Replace paths of certificates and keys by their contents
     #[arg(long)]
     pub flatten: bool,
 }
@@ -86,7 +86,7 @@ pub fn run(args: &ExportArgs, world: &mut World<'_>) -> Result<(), Error> {
     world.done(&if new {
         format!("exported {what} to {file}")
     } else {
-        format!("{file} holds {what}, as before")
+        format!("{file} already contains {what}")
     });
     Ok(())
 }
@@ -174,7 +174,7 @@ fn incomplete<N: AsRef<str>>(error: ViewError, contexts: &[N]) -> Error {
     };
     match error {
         ViewError::Missing(kind, missing) => {
-            let what = format!("{whose} names {} {}, which is not there", kind.word(), name(&missing));
+            let what = format!("{whose} names {} {}, which does not exist", kind.word(), name(&missing));
             Error::new(Cause::NotFound, format!("{what}; nothing was exported"))
         }
         ViewError::Read(file, error) => Error::new(
@@ -203,8 +203,7 @@ fn write(file: &Path, text: &str, merged: &Merged, world: &mut World<'_>) -> Res
     let may_replace = |_: &[u8]| match yes {
         true => Ok(()),
         false => {
-            let message =
-                format!("{} is there already, and holds something else; it stays as it was", path(file));
+            let message = format!("{} already exists with other content; it was not changed", path(file));
             Err(Error::new(Cause::Conflict, message).hint("`-y` replaces it"))
         }
     };
@@ -213,7 +212,7 @@ fn write(file: &Path, text: &str, merged: &Merged, world: &mut World<'_>) -> Res
     if let Ok(metadata) = std::fs::metadata(&target) {
         use std::os::unix::fs::MetadataExt;
         if metadata.mode() & 0o077 != 0 {
-            world.warn(&format!("others may read {}, which holds credentials", path(file)));
+            world.warn(&format!("other users can read {}, which contains credentials", path(file)));
             world.hint(&format!("`chmod 600 {}`", messages::path(file)));
         }
     }

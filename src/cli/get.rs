@@ -16,13 +16,13 @@ use std::collections::HashMap;
 
 /// List contexts, clusters or users, or the namespaces of the current context's cluster
 ///
-/// TYPE is `contexts` (the default), `clusters` or `users`, in the singular too; `ctx` is short for contexts. NAME can be a
-/// pattern (`prod-*`), or TYPE/NAME as for kubectl. A context whose own name is `user/x` comes first; if there is also a user
-/// `x`, write the type as a separate word. `-o wide` adds the file and line of each entry. Only `namespaces` (or `ns`) asks
-/// the cluster.
+/// TYPE is `contexts` (the default), `clusters` or `users`, also in the singular; `ctx` is short for contexts. NAME can be a
+/// pattern (`prod-*`), or TYPE/NAME as in kubectl. A context named `user/x` takes precedence; if there is also a user
+/// `x`, write the type as a separate word. `-o wide` adds the file and line of each entry. Only `namespaces` (or `ns`)
+/// queries the cluster.
 #[derive(clap::Args, Debug, Default)]
 pub struct GetArgs {
-    /// A type, and names or patterns of entries; all if none is given
+    /// A type, and names or patterns of entries [default: all]
     #[arg(value_name = "TYPE|NAME")]
     pub words: Vec<String>,
 }
@@ -30,7 +30,7 @@ pub struct GetArgs {
 /// Lists them.
 ///
 /// # Errors
-/// Exit code 3 if a name is not there; the others have been printed then.
+/// Exit code 3 for an unknown name; the others have been printed.
 pub fn run(args: &GetArgs, world: &mut World<'_>) -> Result<(), Error> {
     if let [first, names @ ..] = args.words.as_slice()
         && namespaces::are_meant(first)
@@ -129,10 +129,13 @@ fn tell_hidden(world: &mut World<'_>, merged: &Merged, origins: &Origins<'_>, en
         ));
         let (file, what) =
             (messages::shell_word(&merged.path(*other).to_string_lossy()), messages::shell_word(what));
-        world.hint(&format!("`kcx --kubeconfig {file} rename {what} NEW` brings it out"));
+        world.hint(&format!("`kcx --kubeconfig {file} rename {what} NEW` makes it visible"));
     }
     if hidden.len() > HIDDEN {
-        world.warn(&format!("{} more contexts are hidden by others of their names", hidden.len() - HIDDEN));
+        world.warn(&format!(
+            "{} more contexts are hidden by others with the same names",
+            hidden.len() - HIDDEN
+        ));
     }
 }
 

@@ -12,15 +12,15 @@ pub struct Globals {
     #[arg(long, global = true, value_name = "FILE")]
     pub kubeconfig: Option<String>,
 
-    /// Print as name, wide, json or yaml
+    /// Use only this kubeconfig
     #[arg(short, long, global = true, value_name = "FORMAT", hide_possible_values = true)]
     pub output: Option<Output>,
 
-    /// Say nothing on success
+    /// The output format: name, wide, json or yaml
     #[arg(short, long, global = true)]
     pub quiet: bool,
 
-    /// Colour messages: auto, always or never
+    /// Print nothing on success
     #[arg(
         long,
         global = true,
@@ -35,7 +35,7 @@ pub struct Globals {
     #[arg(short, long, global = true)]
     pub yes: bool,
 
-    /// Do it although CONTEXT is protected (see `kcx protect`); may be given several times
+    /// Act although CONTEXT is protected (see `kcx protect`); can be repeated
     #[arg(long, global = true, hide_short_help = true, value_name = "CONTEXT")]
     pub yes_i_mean: Vec<String>,
 
@@ -77,25 +77,25 @@ pub enum Color {
 #[derive(clap::Args, Clone, Debug, Default)]
 #[command(next_help_heading = "Writing")]
 pub struct WriteFlags {
-    /// Wait this long for another program's lock: `500ms`, `5s`, `1m`, `0` [default: 5s]
+    /// Wait this long for the lock of another program: `500ms`, `5s`, `1m`, `0` [default: 5s]
     #[arg(long, global = true, hide_short_help = true, value_name = "DURATION", value_parser = duration::parse)]
     pub lock_timeout: Option<Duration>,
 
-    /// Remove the lock that stands in the way, whoever made it
+    /// Remove an existing lock, whichever program created it
     #[arg(long, global = true, hide_short_help = true)]
     pub break_lock: bool,
 
-    /// Remove any lock that is older than this
+    /// Remove an existing lock that is older than this
     #[arg(long, global = true, hide_short_help = true, value_name = "DURATION", value_parser = duration::parse)]
     pub break_lock_after: Option<Duration>,
 
-    /// Do not note the change: `kcx undo` will not know of it
+    /// Do not record the change: `kcx undo` cannot undo it
     #[arg(long, global = true, hide_short_help = true)]
     pub no_journal: bool,
 }
 
 impl WriteFlags {
-    /// How patient they ask to be.
+    /// The options for taking the lock.
     #[must_use]
     pub fn lock_options(&self) -> LockOptions {
         let default = LockOptions::default();

@@ -12,10 +12,10 @@ use jiff::Timestamp;
 use serde_json::{Value, json};
 use std::time::SystemTime;
 
-/// Show what kcx changed in kubeconfigs
+/// List the changes that kcx made to kubeconfigs
 ///
-/// The latest change comes first. `kcx undo` takes it back, `kcx undo --change N` the one of that number. Values are never
-/// shown. Kept are 500 changes, 90 days and 16 MiB at most; `journal: false` in the settings turns it off.
+/// The latest change comes first. `kcx undo` undoes it, `kcx undo --change N` the change with that number. Values are
+/// never shown. At most 500 changes, 90 days and 16 MiB are kept; `journal: false` in the settings turns it off.
 #[derive(clap::Args, Debug, Default)]
 pub struct HistoryArgs {}
 
@@ -36,8 +36,8 @@ pub fn run(_: &HistoryArgs, world: &mut World<'_>) -> Result<(), Error> {
         }
         _ => {
             if records.is_empty() {
-                let why = if world.journal().is_on() { "" } else { ", and none is noted" };
-                world.done(&format!("no change is known{why}"));
+                let why = if world.journal().is_on() { "" } else { ", and kcx records none" };
+                world.done(&format!("no changes are recorded{why}"));
                 return Ok(());
             }
             let rows: Vec<Vec<String>> =
@@ -57,7 +57,7 @@ pub fn run(_: &HistoryArgs, world: &mut World<'_>) -> Result<(), Error> {
 fn row(record: &Record, in_force: bool, world: &World<'_>) -> Vec<String> {
     let mut what = what(record, 1);
     if !in_force {
-        what += " (taken back)";
+        what += " (undone)";
     }
     let usual = crate::store::precedence::home_file(world.env);
     let files: Vec<String> =
@@ -85,7 +85,7 @@ pub(super) fn age(record: &Record) -> std::time::Duration {
 pub(super) fn what(record: &Record, most: usize) -> String {
     if !record.undoes.is_empty() {
         let ids: Vec<String> = record.undoes.iter().map(u64::to_string).collect();
-        return format!("took back {}", ids.join(", "));
+        return format!("undid {}", ids.join(", "));
     }
     let mut said: Vec<String> = record.operations.iter().take(most).map(in_words).collect();
     match record.operations.len() + record.more - said.len() {
@@ -134,7 +134,7 @@ fn as_json(record: &Record, taken_back: bool) -> Value {
 
 /// The error for an unknown change.
 pub(super) fn unknown(what: String) -> Error {
-    Error::new(Cause::NotFound, what).hint("`kcx history` lists the changes that are known")
+    Error::new(Cause::NotFound, what).hint("`kcx history` lists the recorded changes")
 }
 
 /// The files of a change, as text.

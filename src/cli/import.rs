@@ -27,19 +27,19 @@ use source::{Failed, Source};
 use std::path::Path;
 use trust::Trust;
 
-/// Bring the entries of other kubeconfigs into yours
+/// Add the entries of other kubeconfigs to yours
 ///
-/// A name that is taken counts by content: the same entry is left as it is, another one is a conflict, and then nothing
-/// is written unless `--on-conflict` says what to do. The second run of the same import changes nothing. What the imported
-/// entries could do is shown; programs, their variables, token files, and contexts that would use a user or a cluster of
-/// yours have to be permitted.
+/// If a name already exists here, the contents are compared: an equal entry is left unchanged; a different one is a
+/// conflict, and nothing is written unless `--on-conflict` says how to resolve it. So importing a file twice changes
+/// nothing. kcx shows what the imported entries could do. You must permit programs, their variables, token files, and
+/// contexts that would use a user or a cluster of yours.
 #[derive(clap::Args, Debug, Default)]
 pub struct ImportArgs {
-    /// Files, folders, patterns (`'*.yaml'`), or `-` for stdin: YAML or JSON, several documents, plain or in base64
+    /// Files, folders, patterns (`'*.yaml'`), or `-` for stdin: YAML or JSON, one or more documents, plain or in base64
     #[arg(value_name = "SRC", required = true)]
     pub sources: Vec<String>,
 
-    /// Write into this file, which need not be there yet; names are taken only if they are taken in it
+    /// Write into this file, which is created if it does not exist; only its own entries count as conflicts
     #[arg(long, value_name = "FILE")]
     pub into: Option<String>,
 
@@ -55,40 +55,42 @@ pub struct ImportArgs {
     #[command(flatten)]
     pub allow: AllowArgs,
 
-    /// What to do where a name is taken by something else: fail, skip, overwrite, rename or update
+    /// How to resolve a conflict with a different entry of the same name: fail, skip, overwrite, rename or update
     #[arg(long, value_name = "POLICY", default_value = "fail", hide_possible_values = true)]
     pub on_conflict: OnConflict,
 
-    /// Make the imported current context yours
+    /// Switch to the current context of the imported kubeconfig
     #[arg(long)]
     pub set_current: bool,
 
-    /// Put the commands of imported users on kubectl's own allowlist, too (kuberc's credentialPluginAllowlist). A list that is
-    /// new takes those of all your users: kubectl runs no others any more
+    /// Add the programs of imported users to the allowlist in kubectl's preferences (kuberc, credentialPluginAllowlist). A
+    /// new list also gets the programs of all your users, because kubectl then runs no others
     #[arg(long)]
     pub to_kuberc: bool,
 
-    /// Keep the secrets of imported users in the keychain; they never reach a file
+    /// Store the secrets of imported users in the keychain; they are never written to a file
     #[arg(long)]
     pub seal: bool,
 
-    /// Print what would change, secrets masked, and write nothing
+    /// Print what would change, with secrets masked, and write nothing
     #[arg(long)]
     pub dry_run: bool,
 
-    /// Where a source cannot be read, import the others, and exit with 1
+    /// If a source cannot be read, import the others and exit with 1
     #[arg(long)]
     pub keep_going: bool,
 }
 
-/// Imports them.
+/// Imports kubeconfigs.
 ///
 /// # Errors
-/// Exit code 4 where a name is taken by something else; 1 for a source that cannot be read or a command that is not
-/// allowed. Nothing was written then.
+/// Exit code 4 for a conflict of names; 1 for an unreadable source or a missing permission. Nothing is written then.
 pub fn run(args: &ImportArgs, world: &mut World<'_>) -> Result<(), Error> {
     if matches!(world.globals.output, Some(Output::Wide)) {
-        return Err(Error::new(Cause::Usage, "`kcx import` reports as `-o json`, `-o yaml` or `-o name`"));
+        return Err(Error::new(
+            Cause::Usage,
+            "`kcx import` supports only `-o json`, `-o yaml` and `-o name`",
+        ));
     }
     let Sources { mut views, embedded, files, failed } = sources(args, world)?;
     let store = match &args.into {
@@ -160,7 +162,7 @@ pub fn run(args: &ImportArgs, world: &mut World<'_>) -> Result<(), Error> {
     if failed.is_empty() { Ok(()) } else { Err(Error::silent(1)) }
 }
 
-/// The plan and the changes it comes to.
+/// The plan and its changes.
 fn decide(
     merged: &Merged,
     views: &[View],
@@ -182,7 +184,7 @@ fn decide(
     Ok((plan, changes))
 }
 
-/// What `--set-current` means: what is current in the sources, or the only context in them.
+/// The context for `--set-current`: the current context of the sources, or the only context in them.
 fn current(plan: &Plan) -> Result<String, Error> {
     if let Some(current) = &plan.current {
         return Ok(current.clone());
@@ -194,7 +196,7 @@ fn current(plan: &Plan) -> Result<String, Error> {
         (Some(only), None) => Ok(only.name.clone()),
         _ => Err(Error::new(
             Cause::Usage,
-            "`--set-current`: no imported kubeconfig says which context is current; nothing was imported",
+            "`--set-current`: no imported kubeconfig has a current context; nothing was imported",
         )
         .hint("`kcx use NAME` switches afterwards")),
     }
@@ -290,7 +292,7 @@ fn prepare(source: Source, args: &ImportArgs, world: &World<'_>) -> Result<Vec<P
     Ok(views)
 }
 
-/// Contents in place of paths; what is not there is an error.
+/// Replaces paths by the contents of the files; a missing file is an error.
 pub(super) fn embed(view: View, flag: &str, env: &Env) -> Result<View, Error> {
     let read = |file: &str, origin: &Path| {
         let file = env.beside(origin, file);
@@ -302,7 +304,7 @@ pub(super) fn embed(view: View, flag: &str, env: &Env) -> Result<View, Error> {
             Cause::Failed,
             format!("cannot read {}: {}", path(&file), super::messages::io_error(&error)),
         )
-        .hint(format!("without `{flag}` its path stays")),
+        .hint(format!("without `{flag}` its path is kept")),
         error => Error::new(Cause::Failed, error.to_string()),
     })
 }
@@ -318,16 +320,16 @@ fn misnamed(error: &NamingError, file: &Path) -> Error {
         .hint("`--prefix`, `--suffix` or `--template` give each a name"),
         NamingError::Taken(kind, taken) => Error::new(
             Cause::Usage,
-            format!("two {} of {place} would be called {}", kind.list(), name(taken)),
+            format!("two {} of {place} would have the name {}", kind.list(), name(taken)),
         ),
         NamingError::Empty => {
             Error::new(Cause::Usage, format!("an entry of {place} would have an empty name"))
         }
         NamingError::Placeholder(word) => Error::new(
             Cause::Usage,
-            format!("{} stands for nothing in a template", name(&format!("{{{word}}}"))),
+            format!("{} is not a placeholder of a template", name(&format!("{{{word}}}"))),
         )
-        .hint("known are {file}, {context}, {cluster}, {user} and {namespace}"),
+        .hint("the placeholders are {file}, {context}, {cluster}, {user} and {namespace}"),
         NamingError::Incomplete(ViewError::Missing(kind, missing)) => Error::new(
             Cause::NotFound,
             format!("the context of {place} names {} {}, which is not in it", kind.word(), name(missing)),

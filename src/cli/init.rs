@@ -13,22 +13,22 @@ use std::path::PathBuf;
 /// $PROFILE · elvish: `eval (kcx init elvish | slurp)` in rc.elv · Nushell: `kcx init nushell | save -f ~/.kcx.nu` once,
 /// and `source ~/.kcx.nu` in config.nu.
 ///
-/// From then on each shell has its own context and namespace, the prompt shows them, and TAB completes them.
+/// Then each shell has its own context and namespace, the prompt shows them, and TAB completes their names.
 #[derive(clap::Args, Debug)]
 pub struct InitArgs {
     /// bash, elvish, fish, nushell, powershell or zsh
     #[arg(value_name = "SHELL", hide_possible_values = true)]
     pub shell: Shell,
 
-    /// Leave the prompt alone
+    /// Do not change the prompt
     #[arg(long)]
     pub no_prompt: bool,
 
-    /// Leave completion alone
+    /// Do not set up completion
     #[arg(long)]
     pub no_completions: bool,
 
-    /// Stand in for these programs: kubectx, kubens
+    /// Replace these programs: kubectx, kubens
     #[arg(long, value_name = "NAMES", value_delimiter = ',', value_parser = ["kubectx", "kubens"])]
     pub alias: Vec<String>,
 }
@@ -96,9 +96,7 @@ fn begin(shell: u32, world: &mut World<'_>) -> Option<Session> {
             let why = messages::io_error(&error);
             let places =
                 if places.is_empty() { "HOME, which is not set".to_owned() } else { places.join(" or ") };
-            world.warn(&format!(
-                "this shell has no context of its own: nothing can be written below {places}: {why}"
-            ));
+            world.warn(&format!("this shell has no context of its own: cannot write below {places}: {why}"));
             None
         }
     }

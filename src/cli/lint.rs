@@ -19,10 +19,10 @@ use environment::LintEnvironment;
 use files::Group;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-/// Say everything that is wrong with a kubeconfig, and where
+/// Report all problems of a kubeconfig, with their positions
 ///
-/// Asks no cluster. Without FILE, your own kubeconfigs are looked at as the one that kubectl makes of them, and
-/// kubectl's preferences (kuberc) beside them; each FILE is looked at by itself.
+/// No cluster is queried. Without FILE, your own kubeconfigs are checked as kubectl merges them, together with kubectl's
+/// preferences (kuberc); each FILE is checked by itself.
 #[derive(clap::Args, Debug, Default)]
 #[command(after_help = AFTER)]
 pub struct LintArgs {
@@ -54,11 +54,11 @@ pub struct LintArgs {
     )]
     pub fail_on: Level,
 
-    /// Look for these codes only; `KCX4` is all that begin so (can be repeated, or separated by commas)
+    /// Check only these codes; `KCX4` means all codes that begin with it (can be repeated, or separated by commas)
     #[arg(long, value_name = "CODE", value_delimiter = ',', value_parser = pattern)]
     pub select: Vec<String>,
 
-    /// Do not look for these codes (can be repeated, or separated by commas)
+    /// Do not check these codes (can be repeated, or separated by commas)
     #[arg(long, value_name = "CODE", value_delimiter = ',', value_parser = pattern)]
     pub ignore: Vec<String>,
 
@@ -66,7 +66,7 @@ pub struct LintArgs {
     #[arg(long)]
     pub fix: bool,
 
-    /// Also make the fixes that may not be what was meant; each one is named
+    /// Also apply fixes whose result may not be the intended one; each one is reported
     #[arg(long)]
     pub unsafe_fixes: bool,
 
@@ -85,13 +85,13 @@ pub struct LintArgs {
 }
 
 const AFTER: &str = "\
-`# kcx-lint: ignore KCX204` at the end of a line, or above a line or an entry, leaves the finding out there; \
+`# kcx-lint: ignore KCX204` at the end of a line, or above a line or an entry, suppresses the finding there; \
 `# kcx-lint: ignore-file KCX204` does so in the whole file.
 
 -o json and -o yaml print all findings with their places, -o sarif for code scanning, -o github as annotations of a workflow.
 
-The exit code is 0 if there is nothing to say, 1 if there are findings (see --fail-on), and 2 if the command line makes \
-no sense.";
+The exit code is 0 if there are no findings, 1 if there are findings (see --fail-on), and 2 if the command line is \
+invalid.";
 
 /// A severity, or none of them.
 #[derive(clap::ValueEnum, Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -124,7 +124,7 @@ fn pattern(text: &str) -> Result<String, String> {
     let fits = |code: &Code| code.to_string().starts_with(&wanted);
     match wanted.starts_with("KCX") && Code::ALL.iter().any(fits) {
         true => Ok(wanted),
-        false => Err("there is no such code; `kcx lint --explain --all` lists all".to_owned()),
+        false => Err("unknown code; `kcx lint --explain --all` lists all".to_owned()),
     }
 }
 
@@ -141,13 +141,13 @@ impl LintArgs {
     }
 }
 
-/// Looks for what is wrong.
+/// Checks kubeconfigs.
 ///
 /// `-o json` and `-o yaml` print one object, as `tests/lint.schema.json` describes it: `findings`, each with `code`,
 /// `severity`, `title`, `message`, `hint`, `file`, its place and its `entry`, and `summary`, how many there are.
 ///
 /// # Errors
-/// Silent, with exit code 1, if there are findings from `--fail-on` on; a fix that could not be written.
+/// Silent, with exit code 1, if there are findings of the severity `--fail-on` or above; or a fix could not be written.
 pub fn run(args: &LintArgs, world: &mut World<'_>) -> Result<(), Error> {
     if let Some(code) = &args.explain {
         return explain::run(code, args.all, world);
@@ -160,9 +160,8 @@ pub fn run(args: &LintArgs, world: &mut World<'_>) -> Result<(), Error> {
         .hint("`kcx lint -o json`"));
     }
     if args.dry_run && !args.fixes() {
-        return Err(
-            Error::new(Cause::Usage, "without a fix there is nothing to try").hint("`--fix --dry-run`")
-        );
+        return Err(Error::new(Cause::Usage, "`--dry-run` needs `--fix` or `--unsafe-fixes`")
+            .hint("`--fix --dry-run`"));
     }
     if args.fixes() && args.files.iter().any(|file| file == "-") {
         let message = "stdin cannot be fixed: there is no file to write";
@@ -226,7 +225,7 @@ fn print(found: &[Found<'_>], below: usize, world: &mut World<'_>) -> Result<(),
     Ok(())
 }
 
-/// How many there are.
+/// The number of findings.
 fn summary(found: &[Found<'_>]) -> String {
     let counts = [Severity::Error, Severity::Warning, Severity::Info].map(|severity| {
         let count = found.iter().filter(|it| it.finding.code.severity() == severity).count();

@@ -16,23 +16,23 @@ use crate::printer::{json, yaml};
 use crate::store::{self, LoadError};
 use std::path::{Path, PathBuf};
 
-/// Print several kubeconfigs as one
+/// Merge several kubeconfigs into one
 ///
-/// Without --on-conflict by kubectl's rules for a list of files: of two entries with the same name, the first counts. It is
-/// the text of the first file, with what it lacks from the others. A path that is relative to another folder than the
-/// result's becomes absolute. What comes from other files into one that is in use is shown, and has to be permitted, as for
-/// `kcx import`.
+/// Without --on-conflict, the rules are kubectl's for a list of files: of two entries with the same name, the first is
+/// used. The result is the text of the first file, with the missing entries of the others added. Relative paths are
+/// rewritten for the folder of the result. If the result is a kubeconfig in use, kcx shows what the added entries could
+/// do, and you must permit it, as with `kcx import`.
 #[derive(clap::Args, Debug, Default)]
 pub struct MergeArgs {
-    /// The kubeconfigs, first to win first
+    /// The kubeconfigs; earlier files take precedence
     #[arg(value_name = "FILE", required = true)]
     pub files: Vec<PathBuf>,
 
-    /// Write this file instead of printing; it may be one of those that are merged
+    /// Write the result to this file instead of stdout; it may be one of FILE
     #[arg(short = 'O', long, value_name = "OUT")]
     pub out: Option<PathBuf>,
 
-    /// Put the contents of certificates and keys in place of their paths
+    /// Replace paths of certificates and keys by their contents
     #[arg(long)]
     pub flatten: bool,
 
@@ -40,17 +40,17 @@ pub struct MergeArgs {
     #[command(flatten)]
     pub allow: AllowArgs,
 
-    /// Where a file cannot be read, merge the others, and exit with 1
+    /// If a file cannot be read, merge the others and exit with 1
     #[arg(long)]
     pub keep_going: bool,
 
-    /// What to do where a name is taken by something else, other than what kubectl does: fail, skip, overwrite, rename or
-    /// update
+    /// How to resolve a conflict with a different entry of the same name, instead of kubectl's rule: fail, skip, overwrite,
+    /// rename or update
     #[arg(long, value_name = "POLICY", hide_possible_values = true)]
     pub on_conflict: Option<OnConflict>,
 }
 
-const WORDING: Wording = Wording { question: "Write this all the same?", undone: "nothing was written" };
+const WORDING: Wording = Wording { question: "Write this anyway?", undone: "nothing was written" };
 
 /// Prints or writes it.
 ///
@@ -58,7 +58,10 @@ const WORDING: Wording = Wording { question: "Write this all the same?", undone:
 /// A file that cannot be read; exit code 4 for names that are taken, or a file that is there already.
 pub fn run(args: &MergeArgs, world: &mut World<'_>) -> Result<(), Error> {
     if matches!(world.globals.output, Some(Output::Name | Output::Wide)) {
-        return Err(Error::new(Cause::Usage, "`kcx merge` prints a kubeconfig: `-o yaml` or `-o json`"));
+        return Err(Error::new(
+            Cause::Usage,
+            "`kcx merge` prints a kubeconfig and supports only `-o yaml` and `-o json`",
+        ));
     }
     let (sources, failed) = load(args, world)?;
     let first = sources.first().map(|source| source.path.clone()).unwrap_or_default();
@@ -84,13 +87,13 @@ pub fn run(args: &MergeArgs, world: &mut World<'_>) -> Result<(), Error> {
         let (kind, called, file) = (entry_plan.kind.word(), name(&entry_plan.name), path(&entry_plan.origin));
         match &entry_plan.because {
             Some((of, named)) => world.warn(&format!(
-                "{kind} {called} of {file} is left out, because its {} {} is another one",
+                "{kind} {called} of {file} is left out, because its {} {} is different",
                 of.word(),
                 name(named)
             )),
             None if entry_plan.differs.is_empty() => {}
             None => {
-                world.warn(&format!("{kind} {called} of {file} is another one than the first, which counts"));
+                world.warn(&format!("{kind} {called} of {file} differs from the first one, which is used"));
             }
         }
     }
@@ -122,7 +125,7 @@ pub fn run(args: &MergeArgs, world: &mut World<'_>) -> Result<(), Error> {
     world.done(&if new {
         format!("merged {} files into {out}, which has {contexts}", args.files.len() - failed)
     } else {
-        format!("{out} has all {contexts} already, nothing to do")
+        format!("{out} already has all {contexts}; nothing to do")
     });
     ended(failed)
 }
@@ -132,8 +135,8 @@ fn ended(failed: usize) -> Result<(), Error> {
     if failed == 0 { Ok(()) } else { Err(Error::silent(1)) }
 }
 
-/// The files, and how many of them cannot be read: none, unless that is to stop nothing. What is written must not be one of
-/// those, or it would be lost.
+/// Loads the files. Returns the number of unreadable ones, which is 0 without `--keep-going`. The output file must not be
+/// unreadable: its content would be lost.
 fn load(args: &MergeArgs, world: &mut World<'_>) -> Result<(Vec<Source>, usize), Error> {
     if !args.keep_going {
         return Ok((load_all(&args.files)?, 0));
@@ -247,13 +250,12 @@ fn write(out: &Path, bytes: &[u8], before: &Option<Vec<u8>>, world: &mut World<'
     let may_replace = |old: &[u8]| match before {
         Some(before) if old == before => Ok(()),
         Some(_) => {
-            let message = format!("{} was changed meanwhile; nothing was written", path(out));
+            let message = format!("{} was changed in the meantime; nothing was written", path(out));
             Err(Error::new(Cause::Conflict, message).hint("try again"))
         }
         None if yes => Ok(()),
         None => {
-            let message =
-                format!("{} is there already, and holds something else; it stays as it was", path(out));
+            let message = format!("{} already exists with other content; it was not changed", path(out));
             Err(Error::new(Cause::Conflict, message).hint("`-y` replaces it"))
         }
     };

@@ -242,8 +242,8 @@ fn refuse_findings(command: Option<&Command>, world: &World<'_>) -> Result<(), E
         Some(Output::Sarif | Output::Github)
             if !matches!(command, Some(Command::Lint(_) | Command::Prompt(_))) =>
         {
-            Err(Error::new(Cause::Usage, "only `kcx lint` prints sarif or github")
-                .hint("`-o json` and `-o yaml` are for all commands that print data"))
+            Err(Error::new(Cause::Usage, "only `kcx lint` supports sarif and github")
+                .hint("all commands that print data support `-o json` and `-o yaml`"))
         }
         _ => Ok(()),
     }

@@ -17,10 +17,10 @@ pub(super) fn check(namespace: &str, force: bool) -> Result<(), Error> {
         );
     }
     let what = format!(
-        "no namespace can be named {}: only a-z, 0-9 and `-`, at most 63, first and last no `-`",
+        "{} is not a valid namespace name: at most 63 characters of a-z, 0-9 and `-`, and no `-` at either end",
         name(namespace)
     );
-    Err(usage(what).hint("`--force` writes it all the same"))
+    Err(usage(what).hint("`--force` writes it anyway"))
 }
 
 fn is_label(text: &str) -> bool {

@@ -13,16 +13,16 @@ use serde_json::Value;
 
 /// Switch the namespace of the current context
 ///
-/// In a shell with the hook (`kcx init`) this shell alone is switched, else the context's own entry is written,
-/// wherever it is. Asks no cluster, so it needs no permission to list namespaces; only the list to pick from is brought
-/// up to date by the cluster while you look at it.
+/// In a shell with the hook (`kcx init`), only this shell is switched. Otherwise the context's own entry is changed, in
+/// the file that has it. The cluster is not queried, so no permission to list namespaces is needed; only the list to
+/// choose from is updated from the cluster while it is shown.
 #[derive(clap::Args, Debug, Default)]
 pub struct NsArgs {
-    /// The namespace, or `-` for the previous one; on a terminal one can be picked or typed
+    /// The namespace, or `-` for the previous one; on a terminal it can be chosen from a list or typed
     #[arg(value_name = "NAME|-")]
     pub name: Option<String>,
 
-    /// Take a namespace that no cluster could have
+    /// Accept a namespace that is not a valid name
     #[arg(long)]
     pub force: bool,
 
@@ -30,11 +30,11 @@ pub struct NsArgs {
     #[arg(long, requires = "name")]
     pub check: bool,
 
-    /// Leave the context without a namespace; kubectl then takes `default`
+    /// Remove the namespace from the context; kubectl then uses `default`
     #[arg(long, conflicts_with = "name")]
     pub unset: bool,
 
-    /// Where.
+    /// The shells to switch.
     #[command(flatten)]
     pub scope: ScopeFlags,
 }
@@ -80,7 +80,7 @@ fn check(target: &Target, scope: &Scope, world: &World<'_>) -> Result<(), Error>
         Scope::Session(_) => world.load()?.merged,
         Scope::Global(_) => world.load_own()?.merged,
     };
-    let context = select::current(&merged, "`kcx use NAME` makes one current")?;
+    let context = select::current(&merged, "`kcx use NAME` switches to one")?;
     let wanted = match target {
         Target::Named(wanted) => wanted.clone(),
         Target::Previous => History::load(world.env)
@@ -118,7 +118,7 @@ impl Switch {
         let after = match target {
             Target::Named(name) => name.clone(),
             Target::Previous => History::load(env).previous_namespace(&place, context).ok_or_else(|| {
-                let message = format!("no other namespace of context {} is known", name(context));
+                let message = format!("no previous namespace of context {} is known", name(context));
                 Error::new(Cause::NotFound, message)
                     .hint("`-` goes back to where the last `kcx ns` came from")
             })?,
@@ -130,7 +130,7 @@ impl Switch {
         let Switch { context, before, after, .. } = self;
         let text = match (after.as_str(), done) {
             ("", true) => {
-                format!("context {} has no namespace any more; it was {}", name(context), name(before))
+                format!("context {} no longer has a namespace; it was {}", name(context), name(before))
             }
             ("", false) => format!("context {} has no namespace, as before", name(context)),
             (after, true) => format!("switched to namespace {} in context {}", name(after), name(context)),
@@ -215,6 +215,6 @@ pub(super) fn place(scope: &Scope, context: &str, world: &World<'_>) -> Result<S
 }
 
 fn nothing_current(merged: &Merged) -> Error {
-    Error::new(Cause::NotFound, "no context is current, so none can have a namespace")
-        .hint(format!("`kcx use NAME` makes one current; {}", super::error::listed(merged)))
+    Error::new(Cause::NotFound, "there is no current context whose namespace could be set")
+        .hint(format!("`kcx use NAME` switches to one; {}", super::error::listed(merged)))
 }

@@ -92,10 +92,10 @@ fn fits(merged: &Merged, kind: Kind, wanted: &str) -> bool {
 
 fn ambiguous(verb: &str, word: &str, kind: Kind, rest: &str) -> Error {
     let message = if is_pattern(word) {
-        format!("{} fits contexts, and {} as well; nothing was done", name(word), kind.list())
+        format!("{} matches contexts and also {}; nothing was done", name(word), kind.list())
     } else {
         format!(
-            "{} is a context, and there is a {} {}; nothing was done",
+            "{} is a context, but there is also a {} {}; nothing was done",
             name(word),
             kind.word(),
             name(rest)
@@ -104,7 +104,7 @@ fn ambiguous(verb: &str, word: &str, kind: Kind, rest: &str) -> Error {
     let (whole, rest) = (shell_word(word), shell_word(rest));
     let own = kind.word();
     Error::new(Cause::Usage, message)
-        .hint(format!("`kcx {verb} context {whole}` or `kcx {verb} {own} {rest}` says which is meant"))
+        .hint(format!("`kcx {verb} context {whole}` or `kcx {verb} {own} {rest}` makes it unambiguous"))
 }
 
 #[cfg(test)]

@@ -146,7 +146,7 @@ fn tell_open(open: &[Risk], consent: &Consent, session: &Session, world: &mut Wo
     allow::show(open, world);
     let flags = consent.flags(open, world.env);
     let file = messages::shell_word(&session.overlay().to_string_lossy());
-    world.hint(&format!("`kcx import {file} --on-conflict=update {}` lets them in", flags.join(" ")));
+    world.hint(&format!("`kcx import {file} --on-conflict=update {}` imports them", flags.join(" ")));
 }
 
 fn tell(migration: &Migration, world: &mut World<'_>) {

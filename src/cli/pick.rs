@@ -73,12 +73,15 @@ pub(super) fn namespace(world: &mut World<'_>) -> Result<String, Error> {
                 list.replace(now_there(&known, &names, &now));
             }
             Err(failure) => {
-                list.set_message(&format!("no list from the cluster: {}", cluster_query::short(&failure)));
+                list.set_message(&format!(
+                    "cannot list the namespaces of the cluster: {}",
+                    cluster_query::short(&failure)
+                ));
             }
         }
         true
     };
-    let list = list.with_message("asking the cluster");
+    let list = list.with_message("querying the cluster");
     ask(list, Some(&mut news), |_| Vec::new(), world)?.pop().ok_or_else(cancelled)
 }
 
@@ -184,8 +187,8 @@ fn ask(
         Some("builtin") => false,
         None => world.settings()?.picker == Picker::Fzf,
         Some(other) => {
-            let message = format!("KCX_PICKER is {}, and there is no such picker", name(other));
-            return Err(Error::new(Cause::Usage, message).hint("it can be `builtin` or `fzf`"));
+            let message = format!("KCX_PICKER is {}, which is not a picker", name(other));
+            return Err(Error::new(Cause::Usage, message).hint("it must be `builtin` or `fzf`"));
         }
     };
     let mut none = |_: &mut List, _| false;
@@ -221,7 +224,7 @@ fn preview(lookup: &mut Lookup, context: &str, now: i64) -> Vec<(String, String)
     let mut body = |kind, name: &str| lookup.body(kind, name).ok().flatten();
     match body(Kind::Cluster, &cluster) {
         Some(body) => said.push(("server", messages::without_login(get::text(&body, "server")))),
-        None => said.push(("cluster", format!("{cluster} is not there"))),
+        None => said.push(("cluster", format!("{cluster} does not exist"))),
     }
     match body(Kind::User, &user) {
         Some(body) => {
@@ -231,7 +234,7 @@ fn preview(lookup: &mut Lookup, context: &str, now: i64) -> Vec<(String, String)
             }
         }
         None if user.is_empty() => said.push(("user", "none".to_owned())),
-        None => said.push(("user", format!("{user} is not there"))),
+        None => said.push(("user", format!("{user} does not exist"))),
     }
     if !namespace.is_empty() {
         said.push(("namespace", namespace));
@@ -248,8 +251,8 @@ fn expiry(body: &Body) -> Option<i64> {
 
 fn until(end: i64, now: i64) -> String {
     if end >= now {
-        format!("ends in {}", duration::words(end - now))
+        format!("expires in {}", duration::words(end - now))
     } else {
-        format!("ended {} ago", duration::words(now - end))
+        format!("expired {} ago", duration::words(now - end))
     }
 }

@@ -10,24 +10,24 @@ use serde_json::Value;
 
 /// Print the current context for a prompt
 ///
-/// A format names what to show: {context}, {short}, {namespace}, {cluster}, {user}, {scope}, {label}. What stands
-/// with a field in its braces shows only if there is a value: `{short}{:namespace}{ [label]}`.
+/// A format has the fields {context}, {short}, {namespace}, {cluster}, {user}, {scope}, {label}. Other text inside the
+/// braces of a field is shown only if the field has a value: `{short}{:namespace}{ [label]}`.
 #[derive(clap::Args, Debug, Default)]
 pub struct PromptArgs {
-    /// What to show, and how
+    /// The format of the prompt
     #[arg(long)]
     pub format: Option<String>,
 
-    /// For whom: bash, elvish, fish, nushell, plain, powershell, tmux or zsh
+    /// The program that shows it: bash, elvish, fish, nushell, plain, powershell, tmux or zsh
     #[arg(long, value_name = "SHELL", hide_possible_values = true)]
     pub shell: Option<Target>,
 
-    /// Print what to put into the settings of: oh-my-posh, powerlevel10k, ps1, starship or tmux
+    /// Print the settings for oh-my-posh, powerlevel10k, ps1, starship or tmux that show this prompt
     #[arg(long, value_name = "TOOL", hide_possible_values = true)]
     pub preset: Option<Preset>,
 }
 
-/// For whom the text is.
+/// The program that shows the prompt.
 #[derive(clap::ValueEnum, Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Target {
     /// bash.

@@ -12,14 +12,15 @@ use crate::settings::Confirm;
 use serde_json::{Value, json};
 use std::time::Duration;
 
-/// See which contexts are protected, and lift that for a while
+/// List protected contexts, or lift their protection for a while
 ///
-/// Rules in the settings (`protect: [{match: '*prod*', confirm: type-name, label: PROD}]`) make kcx ask before it switches to,
-/// runs something in, renames or deletes a context; off a terminal `--yes-i-mean CONTEXT` has to name it. This guards kcx's
-/// own commands (use, shell, exec, rename, delete, prune): kubectl, `kcx config` and other programs know nothing of it.
+/// With rules in the settings (`protect: [{match: '*prod*', confirm: type-name, label: PROD}]`), kcx asks before it
+/// switches to a context, runs something in it, renames or deletes it; without a terminal, `--yes-i-mean CONTEXT` is
+/// required. This applies to kcx's own commands (use, shell, exec, rename, delete, prune), not to kubectl, `kcx config`
+/// or other programs.
 #[derive(clap::Args, Debug)]
 pub struct ProtectArgs {
-    /// What to do; without it, list
+    /// The action [default: list]
     #[command(subcommand)]
     pub what: Option<What>,
 }
@@ -38,7 +39,7 @@ pub enum What {
     },
     /// Ask about them again
     Restore {
-        /// The contexts, by name or pattern; all if none is given
+        /// The contexts, by name or pattern [default: all]
         #[arg(value_name = "NAME")]
         names: Vec<String>,
     },
@@ -50,7 +51,7 @@ const LONGEST: Duration = Duration::from_secs(24 * 3600);
 /// Lists, lifts or restores.
 ///
 /// # Errors
-/// Exit code 3 for a context that is not there or not protected.
+/// Exit code 3 for a context that does not exist or is not protected.
 pub fn run(args: &ProtectArgs, world: &mut World<'_>) -> Result<(), Error> {
     let settings = world.settings()?;
     let merged = world.load_own()?.merged;
@@ -104,8 +105,8 @@ pub fn run(args: &ProtectArgs, world: &mut World<'_>) -> Result<(), Error> {
 
 fn not_recorded(error: &std::io::Error) -> Error {
     let why = super::messages::io_error(error);
-    Error::new(Cause::Failed, format!("this cannot be remembered: {why}"))
-        .hint("kcx remembers it in the folder of XDG_STATE_HOME, or of HOME")
+    Error::new(Cause::Failed, format!("this cannot be saved: {why}"))
+        .hint("kcx saves it in the folder of XDG_STATE_HOME, or of HOME")
 }
 
 struct Row {
@@ -188,7 +189,7 @@ pub(super) fn guard(contexts: &[String], action: GuardedAction, world: &mut Worl
             .collect();
         let context = super::messages::shell_word(first);
         return Err(Error::new(Cause::Usage, format!("{named} {are} protected; {}", action.undone))
-            .hint(format!("`{}` does it all the same", flags.join(" ")))
+            .hint(format!("`{}` does it anyway", flags.join(" ")))
             .hint(format!("`kcx protect lift 10m {context}` lifts it for ten minutes")));
     }
     world.tell(&format!("{named} {are} protected\n"));

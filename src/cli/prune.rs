@@ -6,16 +6,16 @@ use super::{World, delete, overlay_update};
 use crate::kubeconfig::refs::{self, Deletion};
 use crate::kubeconfig::{Kind, Merged, ParseError};
 
-/// Remove clusters and users that no context names
+/// Remove clusters and users that no context uses
 ///
-/// A context in any file keeps them, also one that is hidden by another file's.
+/// An entry is kept if a context in any file uses it, even a context that another file hides.
 #[derive(clap::Args, Debug, Default)]
 pub struct PruneArgs {
-    /// Contexts, too, that name a cluster or a user which is nowhere
+    /// Also remove contexts whose cluster or user does not exist
     #[arg(long)]
     pub contexts: bool,
 
-    /// Say what would go, and write nothing
+    /// Print what would be removed, and write nothing
     #[arg(long)]
     pub dry_run: bool,
 }
@@ -56,7 +56,7 @@ pub fn run(args: &PruneArgs, world: &mut World<'_>) -> Result<(), Error> {
         }
     }
     if deletions.iter().any(|deletion| deletion.current) {
-        world.warn("the current context was among them; none is current now");
+        world.warn("the current context was among them; there is no current context now");
     }
     if gone.is_empty() {
         let what = if args.contexts { "entry" } else { "cluster and user" };

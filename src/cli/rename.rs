@@ -5,12 +5,12 @@ use super::protect::{self, GuardedAction};
 use super::{World, operand, overlay_update, select};
 use crate::kubeconfig::{Kind, Merged, refs};
 
-/// Give a context, cluster or user another name
+/// Rename a context, cluster or user
 ///
-/// What names it follows, in every file of the list: contexts, current-context, and the shells that are on it.
+/// All references are changed too, in every file of the list: contexts, current-context, and the shells that use it.
 #[derive(clap::Args, Debug, Default)]
 pub struct RenameArgs {
-    /// OLD NEW, or TYPE OLD NEW: TYPE is context (if left out), cluster or user, also as TYPE/OLD; `.` without a TYPE is the current context
+    /// OLD NEW, or TYPE OLD NEW: TYPE is context (the default), cluster or user, also as TYPE/OLD; `.` without a TYPE is the current context
     #[arg(value_name = "[TYPE] OLD NEW", required = true, num_args = 2..=3)]
     pub words: Vec<String>,
 }
@@ -18,12 +18,12 @@ pub struct RenameArgs {
 /// Renames it.
 ///
 /// # Errors
-/// Exit code 3 if it is not there, 4 if the new name is taken.
+/// Exit code 3 if the entry does not exist, 4 if the new name is taken.
 pub fn run(args: &RenameArgs, world: &mut World<'_>) -> Result<(), Error> {
     world.refuse_output("rename")?;
     let (kind, old, new) = pair("rename", &args.words, world)?;
     if old == new {
-        world.done(&format!("{} {} has that name already", kind.word(), name(&old)));
+        world.done(&format!("{} {} already has that name", kind.word(), name(&old)));
         return Ok(());
     }
     if kind == Kind::Context {
@@ -41,13 +41,10 @@ pub fn run(args: &RenameArgs, world: &mut World<'_>) -> Result<(), Error> {
     if kind == Kind::Context {
         overlay_update::update(&report, &old, Some(&new), world);
     }
-    world.done(&format!("{} {} is called {} now", kind.word(), name(&old), name(&new)));
+    world.done(&format!("{} {} is now named {}", kind.word(), name(&old), name(&new)));
     if let Some(file) = hidden {
         let what = format!("{} {}", kind.word(), name(&old));
-        world.warn(&format!(
-            "another {what} counts from now on, which was hidden: the one in {}",
-            path(&file)
-        ));
+        world.warn(&format!("another {what} was hidden and is used now: the one in {}", path(&file)));
     }
     Ok(())
 }
@@ -55,7 +52,7 @@ pub fn run(args: &RenameArgs, world: &mut World<'_>) -> Result<(), Error> {
 /// The type, the old name and the new name, for `kcx VERB`.
 ///
 /// # Errors
-/// Exit code 2 for words that are none of these.
+/// Exit code 2 for invalid arguments.
 pub(super) fn pair(verb: &str, words: &[String], world: &World<'_>) -> Result<(Kind, String, String), Error> {
     let (kind, old, new) = match words {
         [kind, old, new] => {
@@ -80,7 +77,7 @@ pub(super) fn pair(verb: &str, words: &[String], world: &World<'_>) -> Result<(K
             (Kind::Context, old, new)
         }
         [old, new] => (Kind::Context, old.clone(), new),
-        _ => return Err(Error::new(Cause::Usage, "an old name and a new one are needed")),
+        _ => return Err(Error::new(Cause::Usage, "two names are required: the old one and the new one")),
     };
     if new.is_empty() {
         return Err(Error::new(Cause::Usage, "the new name is empty"));
@@ -95,6 +92,6 @@ pub(super) fn pair(verb: &str, words: &[String], world: &World<'_>) -> Result<(K
 pub(super) fn free(merged: &Merged, kind: Kind, new: &str, done: &str) -> Result<(), Error> {
     let Some(entry) = merged.find(kind, new) else { return Ok(()) };
     let (what, file) = (format!("{} {}", kind.word(), name(new)), path(merged.path(entry)));
-    Err(Error::new(Cause::Conflict, format!("there is a {what} already, in {file}; nothing was {done}"))
-        .hint(format!("`kcx delete {}/NAME` makes room", kind.word())))
+    Err(Error::new(Cause::Conflict, format!("{what} already exists in {file}; nothing was {done}"))
+        .hint(format!("`kcx delete {}/NAME` deletes it", kind.word())))
 }

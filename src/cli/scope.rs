@@ -16,7 +16,7 @@ pub struct ScopeFlags {
     #[arg(long)]
     pub global: bool,
 
-    /// Switch this shell alone (the default with the shell hook, see `kcx init`)
+    /// Switch only this shell (the default with the shell hook, see `kcx init`)
     #[arg(long, conflicts_with = "global")]
     pub session: bool,
 }
@@ -59,13 +59,13 @@ impl Scope {
                 ),
             ),
             State::Displaced(_) => (
-                "this shell has lost its own context: KUBECONFIG was set anew after the shell hook had run"
+                "this shell has lost its own context: KUBECONFIG was changed after the shell hook ran"
                     .to_owned(),
-                format!("let `{line}` be the last line about KUBECONFIG in {file}, or run it once more"),
+                format!("put `{line}` after the last change of KUBECONFIG in {file}, or run it again"),
             ),
             State::Gone(overlay) => (
-                format!("this shell has lost its own context: {} is gone", path(overlay)),
-                format!("`{line}` makes a new one"),
+                format!("this shell has lost its own context: {} no longer exists", path(overlay)),
+                format!("`{line}` creates a new one"),
             ),
         };
         if flags.session {
@@ -190,7 +190,7 @@ pub(super) fn word(merged: &Merged, precedence: &Precedence) -> &'static str {
     if source.is_some_and(|source| precedence.is_overlay(&source.path)) { "session" } else { "global" }
 }
 
-/// An entry of the user's own file, where the overlay repeats it.
+/// The entry in the user's own file of which the overlay has a copy.
 pub(super) fn own_entry(merged: &Merged, entry: EntryRef, precedence: &Precedence) -> EntryRef {
     let in_overlay = |entry: &EntryRef| precedence.is_overlay(merged.path(*entry));
     merged.holders(entry.kind, merged.name(entry)).find(|entry| !in_overlay(entry)).unwrap_or(entry)
@@ -204,7 +204,7 @@ pub(super) fn tell_pinned(world: &mut World<'_>, switched_to: &str) {
         && selection.context != switched_to
     {
         world.done(&format!(
-            "this shell stays on context {}; `kcx use --unset` lets it follow",
+            "this shell stays on context {}; `kcx use --unset` makes it follow the kubeconfig",
             name(&selection.context)
         ));
     }

@@ -68,7 +68,7 @@ pub(super) fn among<'n, 'w>(
 /// The error for a name or pattern that matches no entry.
 pub(super) fn missing(merged: &Merged, kind: Kind, wanted: &str) -> Error {
     match is_pattern(wanted) {
-        true => Error::new(Cause::NotFound, format!("no {} fits {}", kind.word(), name(wanted)))
+        true => Error::new(Cause::NotFound, format!("no {} matches {}", kind.word(), name(wanted)))
             .hint(known(merged, kind, "")),
         false => Error::not_found(merged, kind, wanted),
     }
@@ -77,7 +77,7 @@ pub(super) fn missing(merged: &Merged, kind: Kind, wanted: &str) -> Error {
 /// The contexts whose names match a regular expression, in the order of the arguments, each once.
 ///
 /// # Errors
-/// Exit code 2 for what is no regular expression, 3 for one that fits nothing.
+/// Exit code 2 for an invalid regular expression, 3 for one that matches nothing.
 pub(super) fn regexes(wanted: &[String], merged: &Merged) -> Result<Vec<String>, Error> {
     let (names, mut found) = (merged.names(Kind::Context), Vec::new());
     for wanted in wanted {
@@ -88,7 +88,7 @@ pub(super) fn regexes(wanted: &[String], merged: &Merged) -> Result<Vec<String>,
         let before = found.len();
         found.extend(names.iter().filter(|name| regex.is_match(name)).map(|name| (*name).to_owned()));
         if found.len() == before {
-            return Err(Error::new(Cause::NotFound, format!("no context fits {}", name(wanted)))
+            return Err(Error::new(Cause::NotFound, format!("no context matches {}", name(wanted)))
                 .hint(known(merged, Kind::Context, "")));
         }
     }
@@ -108,7 +108,7 @@ fn once(mut names: Vec<String>) -> Vec<String> {
 /// Exit code 3 if there is none; `usage` is the hint.
 pub(super) fn current(merged: &Merged, usage: &str) -> Result<String, Error> {
     match merged.current_context() {
-        "" => Err(Error::new(Cause::NotFound, "no context is current, and none was named")
+        "" => Err(Error::new(Cause::NotFound, "there is no current context, and none was named")
             .hint(format!("{usage}; {}", super::error::listed(merged)))),
         current if merged.find(Kind::Context, current).is_none() => {
             Err(super::error::dangling(merged, current))

@@ -13,18 +13,18 @@ use std::process::Command;
 
 /// Start a shell with a context of its own
 ///
-/// It works without the shell hook. The exit code is that of the shell; what it switches ends with it.
+/// Works without the shell hook. The exit code is that of the shell; its switches have no effect on other shells.
 #[derive(clap::Args, Debug, Default)]
 pub struct ShellArgs {
-    /// The context; the current one if none is given
+    /// The context [default: the current one]
     #[arg(value_name = "NAME")]
     pub name: Option<String>,
 
-    /// The namespace
+    /// The namespace of the shell
     #[arg(short, long, value_name = "NS")]
     pub namespace: Option<String>,
 
-    /// Take a namespace that no cluster could have
+    /// Accept a namespace that is not a valid name
     #[arg(long)]
     pub force: bool,
 
@@ -36,7 +36,7 @@ pub struct ShellArgs {
 /// Starts it, and waits.
 ///
 /// # Errors
-/// Exit code 3 for a context that is not there; else what the shell exits with.
+/// Exit code 3 for an unknown context; otherwise the exit code of the shell.
 pub fn run(args: &ShellArgs, world: &mut World<'_>) -> Result<(), Error> {
     world.refuse_output("shell")?;
     if let Some(wanted) = &args.namespace {
@@ -45,7 +45,7 @@ pub fn run(args: &ShellArgs, world: &mut World<'_>) -> Result<(), Error> {
     let merged = world.load()?.merged;
     let context = args.name.as_deref().unwrap_or(merged.current_context()).to_owned();
     if context.is_empty() {
-        return Err(Error::new(Cause::NotFound, "no context is current, and none was named")
+        return Err(Error::new(Cause::NotFound, "there is no current context, and none was named")
             .hint(format!("`kcx shell NAME` starts a shell on one; {}", super::error::listed(&merged))));
     }
     let Some(entry) = merged.find(Kind::Context, &context) else {
@@ -53,8 +53,7 @@ pub fn run(args: &ShellArgs, world: &mut World<'_>) -> Result<(), Error> {
     };
     let action = GuardedAction { verb: "switch to", undone: "no shell was started" };
     protect::guard(std::slice::from_ref(&context), action, world)?;
-    let wording =
-        allow::Wording { question: "Start a shell there all the same?", undone: "no shell was started" };
+    let wording = allow::Wording { question: "Start a shell there anyway?", undone: "no shell was started" };
     discovered::guard(std::slice::from_ref(&context), &args.allow, wording, world)?;
     let mut selection = Selection::new(&context, Some(merged.body(entry)?.into_owned()), None);
     let last = || {

@@ -5,28 +5,28 @@ use super::{World, credential, export};
 use crate::kubeconfig::{Kind, View};
 use std::path::PathBuf;
 
-/// Write a kubeconfig of its own for each context
+/// Write a separate kubeconfig for each context
 #[derive(clap::Args, Debug, Default)]
 #[command(after_help = AFTER)]
 pub struct SplitArgs {
-    /// The folder; the current one if none is given
+    /// The folder [default: the current one]
     #[arg(value_name = "DIR", default_value = ".", hide_default_value = true)]
     pub dir: PathBuf,
 
-    /// Put the contents of certificates and keys in place of their paths
+    /// Replace paths of certificates and keys by their contents
     #[arg(long)]
     pub flatten: bool,
 }
 
 const AFTER: &str = "\
-It does what `kcx export --all --dir DIR` does: a file for each context, named after it, with what it needs and nothing \
-else, credentials included, for its owner alone. If a context names what is not there, no file is written. A file that \
-holds something else already stays as it is, unless -y is given. Your own kubeconfig stays as it is.";
+This is the same as `kcx export --all --dir DIR`: one file for each context, named after it, with only what it needs, \
+including credentials, readable only by its owner. If a context refers to an entry that does not exist, no file is \
+written. An existing file with other content is not changed, unless -y is given. Your own kubeconfig is not changed.";
 
 /// Writes them.
 ///
 /// # Errors
-/// Exit code 3 for a context that names what is not there; 4 for a file that is there already.
+/// Exit code 3 for a context with a dangling reference; 4 for a file that already exists with other content.
 pub fn run(args: &SplitArgs, world: &mut World<'_>) -> Result<(), Error> {
     let print = export::printer("split", world)?;
     let merged = world.load()?.merged;

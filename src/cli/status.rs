@@ -19,33 +19,33 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 use unicode_width::UnicodeWidthStr;
 
-/// Ask clusters whether they answer, and who they take you for
+/// Query clusters: whether they respond, and which user they see
 ///
-/// Asks all contexts, or those that fit, many at a time: the version of the server, who you are (a review that every
-/// user may ask for), how long the first answer took, how many days your client certificate has left. The exit code
-/// is 1 if one of them fails, or takes you for `system:anonymous` although the user has a credential. On a terminal answers
-/// are shown as they come, in a pipe in the order of the contexts.
+/// Queries all contexts, or those that match, many at a time: the version of the server, your user name there (a review
+/// that every user may request), the time to the first response, and the days until your client certificate expires. The
+/// exit code is 1 if one of them fails, or sees `system:anonymous` although the user has a credential. On a terminal
+/// results are shown as they arrive, in a pipe in the order of the contexts.
 #[derive(clap::Args, Debug, Default)]
 pub struct StatusArgs {
-    /// Contexts, by name or pattern (`prod-*`); all if none is given
+    /// Contexts, by name or pattern (`prod-*`) [default: all]
     #[arg(value_name = "PATTERN")]
     pub patterns: Vec<String>,
 
-    /// Wait no longer than this for each cluster [default: 10s]
+    /// The time limit for each cluster [default: 10s]
     #[arg(long, value_name = "DURATION", value_parser = duration::parse)]
     pub timeout: Option<Duration>,
 
-    /// Ask this many clusters at a time
+    /// The number of clusters that are queried at the same time
     #[arg(long, value_name = "N", default_value_t = 64, hide_default_value = false)]
     pub parallel: u16,
 
-    /// Ask again and again, this long after the last answer, and show what changes [default: 5s]
+    /// Repeat the queries, with this pause between them, and show what changes [default: 5s]
     #[arg(long, value_name = "DURATION", num_args = 0..=1, require_equals = true, default_missing_value = "5s",
           value_parser = duration::parse)]
     pub watch: Option<Duration>,
 }
 
-/// Asks.
+/// Queries the clusters.
 ///
 /// # Errors
 /// Exit code 3 if nothing fits, 1 if a cluster fails.
@@ -139,11 +139,11 @@ impl Rows<'_> {
             },
             ([one], all) => Err(Error::new(
                 Cause::Failed,
-                format!("1 of {} contexts has no answer: {}", all.len(), name(&self.contexts[**one])),
+                format!("no response for 1 of {} contexts: {}", all.len(), name(&self.contexts[**one])),
             )),
             (several, all) => Err(Error::new(
                 Cause::Failed,
-                format!("{} of {} contexts have no answer", several.len(), all.len()),
+                format!("no response for {} of {} contexts", several.len(), all.len()),
             )),
         }
     }
@@ -278,7 +278,7 @@ impl Rows<'_> {
     }
 }
 
-/// What is known about the client certificate of a context that failed, unless the reason tells already.
+/// The state of the client certificate of a context that failed, unless the reason already says it.
 fn certificate(failure: &Failure, days: i64) -> Option<String> {
     let told = matches!(
         failure,
@@ -286,7 +286,7 @@ fn certificate(failure: &Failure, days: i64) -> Option<String> {
     );
     (!told).then(|| match days {
         0.. => format!("the client certificate is valid for another {days} d"),
-        _ => format!("the client certificate ended {} d ago", days.unsigned_abs()),
+        _ => format!("the client certificate expired {} d ago", days.unsigned_abs()),
     })
 }
 

@@ -83,7 +83,7 @@ pub(super) fn store(error: &StoreError, several_files: bool, timeout: Duration) 
             let (message, kubectl) = not_written(file, error);
             let kubectl = format!("{kubectl}; {}", still_changed(changed, messages::path));
             let error = Error::new(Cause::Failed, format!("{message}; {}", still_changed(changed, path)));
-            let hint = recorded.then(|| "`kcx undo` takes that back once the disk can be written".to_owned());
+            let hint = recorded.then(|| "`kcx undo` undoes that once the disk can be written".to_owned());
             Explanation::new(Error { hints: hint.into_iter().collect(), ..error }, kubectl)
         }
         StoreError::Moving => {
@@ -133,7 +133,7 @@ impl LoadText {
             format!("error loading config file {}: {why}", quote::go(&error.path.to_string_lossy()))
         };
         let instead = match several_files {
-            true => "leave it out of KUBECONFIG for now",
+            true => "remove it from KUBECONFIG for now",
             false => "name another one with `--kubeconfig`",
         };
         let io = |verb: &str, cause: &io::Error, advice: &str| {
@@ -185,17 +185,18 @@ pub(super) fn lock(error: &LockError, timeout: Duration) -> Explanation {
             Explanation::new(error, format!("open {}: file exists", messages::path(lock)))
         }
         LockError::Io { lock, source } if source.kind() == io::ErrorKind::IsADirectory => {
-            let message = format!("{} is a folder where a lock would be; nothing was written", path(lock));
+            let message = format!("{} is a folder, but must be a lock file; nothing was written", path(lock));
             let word = messages::shell_word(&lock.to_string_lossy());
-            let error = Error::new(Cause::Locked, message)
-                .hint(format!("`rmdir {word}` removes it, if it is empty; kcx and kubectl never make one"));
+            let error = Error::new(Cause::Locked, message).hint(format!(
+                "`rmdir {word}` removes it if it is empty; kcx and kubectl never create such a folder"
+            ));
             Explanation::new(error, format!("open {}: file exists", messages::path(lock)))
         }
         LockError::Io { lock, source } => {
             let why = io_error(source);
             let message = format!("cannot create {}: {why}; nothing was written", path(lock));
             let error = Error::new(Cause::Locked, message).hint(
-                "kcx locks as kubectl does, by a file beside the kubeconfig: its folder must be writable",
+                "kcx locks as kubectl does, with a file next to the kubeconfig, so the folder must be writable",
             );
             // An empty path in `KUBECONFIG`.
             let is_empty = source.kind() == io::ErrorKind::NotFound && lock.as_os_str() == ".lock";
@@ -215,12 +216,12 @@ fn not_written(file: &Path, error: &ReplaceError) -> (String, String) {
         let written = |file: String| format!("{file} was written, but may not survive a power cut: {why}");
         return (written(path(file)), written(kubectl));
     }
-    (format!("cannot write {}, which stays as it was: {why}", path(file)), format!("open {kubectl}: {why}"))
+    (format!("cannot write {}; it was not changed: {why}", path(file)), format!("open {kubectl}: {why}"))
 }
 
 /// The files that were written before a failure and could not be restored.
 fn still_changed(files: &[impl AsRef<Path>], shown: fn(&Path) -> String) -> String {
     let stay = if files.len() == 1 { "stays" } else { "stay" };
     let files: Vec<String> = files.iter().map(|file| shown(file.as_ref())).collect();
-    format!("{} could not be put back and {stay} changed", files.join(", "))
+    format!("{} could not be restored and {stay} changed", files.join(", "))
 }

@@ -59,14 +59,14 @@ pub(super) fn password(prompt: &str, again: Option<&str>, world: &mut World<'_>)
         if again.map(ask).transpose()?.is_none_or(|again| again == typed) {
             return Ok(typed);
         }
-        world.warn("these are not the same");
+        world.warn("the two inputs differ");
     }
 }
 
 /// The error for a terminal that cannot be used.
 pub(super) fn no_terminal(error: &std::io::Error) -> Error {
     Error::new(Cause::Failed, format!("the terminal cannot be used: {}", messages::io_error(error)))
-        .hint("name what you want, `kcx get` lists what there is")
+        .hint("give a name; `kcx get` lists all")
 }
 
 /// The error after the user has cancelled; it prints no message.

@@ -10,23 +10,23 @@ use crate::store::journal::{OperationKind, Record};
 use crate::store::undo::{self, UndoError, Which};
 use crate::store::{CommitError, Journal, Preview, Report};
 
-/// Take the last change back
+/// Undo the last change
 ///
-/// A file that is as kcx left it gets exactly the bytes it had before. Where it has changed since, the changed places
-/// must still be as kcx left them, with the lines around them; else nothing is written. To take back is a change, too:
-/// `kcx undo --change N` of it does again what was undone.
+/// A file that has not changed since gets exactly the bytes it had before. In a file that has changed, the changed places
+/// and the lines around them must still be as kcx left them; else nothing is written. An undo is a change too: `kcx undo
+/// --change N` of an undo restores what was undone.
 #[derive(clap::Args, Debug, Default)]
 pub struct UndoArgs {
-    /// So many changes, the last ones
+    /// The number of changes to undo [default: 1]
     #[arg(value_name = "N", default_value_t = 1, hide_default_value = true, conflicts_with = "change",
         value_parser = clap::builder::RangedU64ValueParser::<usize>::new().range(1..))]
     pub count: usize,
 
-    /// The change of this number alone; `kcx history` lists them
+    /// Undo only the change with this number, as `kcx history` shows it
     #[arg(long, value_name = "NUMBER")]
     pub change: Option<u64>,
 
-    /// Print what would change, secrets masked, and write nothing
+    /// Print what would change, with secrets masked, and write nothing
     #[arg(long)]
     pub dry_run: bool,
 }
@@ -41,7 +41,7 @@ const OWN: [&str; 4] = ["kcx config set", "kcx config set-cluster", "kcx config 
 pub fn run(args: &UndoArgs, world: &mut World<'_>) -> Result<(), Error> {
     world.refuse_output("undo")?;
     if world.env.state.is_none() {
-        return Err(Error::new(Cause::Failed, "there is no journal: kcx has no folder to keep one in")
+        return Err(Error::new(Cause::Failed, "there is no journal: kcx has no folder for it")
             .hint("set HOME or XDG_STATE_HOME"));
     }
     // Changes can be undone even if the undo itself is not recorded.
@@ -56,7 +56,7 @@ pub fn run(args: &UndoArgs, world: &mut World<'_>) -> Result<(), Error> {
     world.tell_notes(&undone.report);
     for record in &undone.records {
         let did = format!("{}, {}", name(&record.command), ago(age(record)));
-        world.done(&format!("took back change {} ({did}): {}", record.id, what(record, 3)));
+        world.done(&format!("undid change {} ({did}): {}", record.id, what(record, 3)));
         mend_shells(record, &undone.report, world);
     }
     // If an undo brings back an imported cluster, the credentials here must not be bound to it.
@@ -84,7 +84,7 @@ fn preview(journal: &Journal, which: Which, world: &mut World<'_>) -> Result<(),
     }
     world.print_lines(&unified::print(&previews))?;
     let ids: Vec<String> = planned.records.iter().map(|record| record.id.to_string()).collect();
-    world.done(&format!("a dry run, nothing was written: would have taken back change {}", ids.join(", ")));
+    world.done(&format!("dry run, nothing was written: would have undone change {}", ids.join(", ")));
     Ok(())
 }
 
@@ -109,25 +109,21 @@ fn failed(error: CommitError<UndoError>, world: &World<'_>) -> Error {
 
 fn in_words(error: UndoError) -> Error {
     match error {
-        UndoError::TooFew(0) => unknown("there is no change to take back".to_owned()),
-        UndoError::TooFew(1) => {
-            unknown("only one change is there to take back; nothing was written".to_owned())
-        }
+        UndoError::TooFew(0) => unknown("there is no change to undo".to_owned()),
+        UndoError::TooFew(1) => unknown("only one change can be undone; nothing was written".to_owned()),
         UndoError::TooFew(count) => {
-            unknown(format!("only {count} changes are there to take back; nothing was written"))
+            unknown(format!("only {count} changes can be undone; nothing was written"))
         }
         UndoError::Unknown(id) => unknown(format!("there is no change {id}; nothing was written")),
         UndoError::TakenBack(id) => {
-            let message = format!("change {id} is taken back already; nothing was written");
+            let message = format!("change {id} is already undone; nothing was written");
             Error::new(Cause::Conflict, message)
-                .hint("`kcx history` lists the changes; to take back is one, too, and can be taken back")
+                .hint("`kcx history` lists the changes; an undo is a change too, and can be undone")
         }
         UndoError::Moved(record, file) => {
             let did = format!("change {} ({}, {})", record.id, name(&record.command), ago(age(&record)));
-            let message = format!(
-                "{} has changed since {did}, where that changed it; nothing was written",
-                path(&file)
-            );
+            let message =
+                format!("{} has changed since {did} in the same place; nothing was written", path(&file));
             Error::new(Cause::Conflict, message).hint(format!(
                 "what it did: {}, in {}; undo it by hand",
                 what(&record, 3),

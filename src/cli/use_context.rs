@@ -19,13 +19,13 @@ use std::path::{Path, PathBuf};
 
 /// Switch to another context
 ///
-/// In a shell with the hook (`kcx init`) this shell alone is switched, else all shells: then only the line with
-/// `current-context` (and with `-n` the one with the namespace) changes, in the file that kubectl would write it to.
-/// The name must be given exactly, or on a terminal as much of it as fits one context only; `-` is the context before
-/// the last switch. The namespace last used in the context comes back with it.
+/// In a shell with the hook (`kcx init`), only this shell is switched. Otherwise all shells are switched: only the line
+/// `current-context` (and with `-n` the one with the namespace) is changed, in the file where kubectl would write it.
+/// NAME must be the exact name; on a terminal, any part that matches only one context is enough. `-` is the context
+/// before the last switch. The namespace that was last used in the context is restored.
 #[derive(clap::Args, Clone, Debug, Default)]
 pub struct UseArgs {
-    /// The context, or `-` for the previous one; on a terminal one can be picked
+    /// The context, or `-` for the previous one; on a terminal it can be chosen from a list
     #[arg(value_name = "NAME|-")]
     pub name: Option<String>,
 
@@ -33,19 +33,19 @@ pub struct UseArgs {
     #[arg(short, long, value_name = "NS", conflicts_with = "unset")]
     pub namespace: Option<String>,
 
-    /// Take a namespace that no cluster could have
+    /// Accept a namespace that is not a valid name
     #[arg(long)]
     pub force: bool,
 
-    /// Take the one context that begins with NAME, or else the one that has its letters in this order
+    /// Accept the only context that begins with NAME, or else the only one that has its letters in this order
     #[arg(long, requires = "name")]
     pub fuzzy: bool,
 
-    /// Leave no context current; this shell then follows the kubeconfig again
+    /// Unset the current context; with the hook, this shell follows the kubeconfig again
     #[arg(long, conflicts_with = "name")]
     pub unset: bool,
 
-    /// Where.
+    /// The shells to switch.
     #[command(flatten)]
     pub scope: ScopeFlags,
 
@@ -71,7 +71,7 @@ pub enum Typed {
 }
 
 const FOUND: allow::Wording =
-    allow::Wording { question: "Switch to it all the same?", undone: "nothing was switched" };
+    allow::Wording { question: "Switch to it anyway?", undone: "nothing was switched" };
 
 const SWITCH: GuardedAction = GuardedAction { verb: "switch to", undone: "nothing was switched" };
 
@@ -90,7 +90,7 @@ pub fn run(args: &UseArgs, world: &mut World<'_>) -> Result<(), Error> {
     }
     if args.name.is_none() && !args.unset {
         return Err(Error::new(Cause::Usage, "no context was named")
-            .hint("`kcx use NAME` switches, `kcx use -` goes back, `kcx get` lists what there is"));
+            .hint("`kcx use NAME` switches, `kcx use -` goes back, `kcx get` lists all contexts"));
     }
     let scope = Scope::of(args.scope, world)?;
     match switch(args, &scope, world) {
@@ -125,16 +125,15 @@ fn guess(args: &UseArgs, world: &mut World<'_>) -> Option<String> {
 
 /// Reports which name a short form was taken for.
 fn taken(only: &str, wanted: &str, world: &mut World<'_>) -> String {
-    world.done(&format!("taking {} for {}", name(wanted), name(only)));
+    world.done(&format!("using {} for {}", name(wanted), name(only)));
     only.to_owned()
 }
 
 /// kubectl finds a context of a discovered file only where `KUBECONFIG` names that file.
 fn warn_of_found(context: &str, file: &Path, world: &mut World<'_>) {
     let (context, file) = (name(context), error::path(file));
-    world.warn(&format!("{context} is in {file}: without the shell hook kubectl does not look there"));
-    world
-        .hint("`kcx init --help` tells how to turn the hook on; or `export KUBECONFIG` with that file in it");
+    world.warn(&format!("{context} is in {file}: without the shell hook kubectl does not read it"));
+    world.hint("`kcx init --help` shows how to enable the hook; or add the file to KUBECONFIG");
 }
 
 fn this_shell(args: &UseArgs, session: &Session, scope: &Scope, world: &mut World<'_>) -> Result<(), Error> {
@@ -194,7 +193,7 @@ fn this_shell(args: &UseArgs, session: &Session, scope: &Scope, world: &mut Worl
 fn follow_again(session: &Session, choice: &Choice, world: &mut World<'_>) -> Result<(), Error> {
     let done = scope::select(session, choice, None, world)?;
     let now = match choice.own.current_context() {
-        "" => "where no context is current".to_owned(),
+        "" => "it has no current context".to_owned(),
         current => format!("context {}", name(current)),
     };
     world.done(&match done {
@@ -315,16 +314,16 @@ pub(super) fn previous(scope: &Scope, current: Option<&str>, world: &World<'_>) 
     here.or_else(|| history.previous_context(&Scope::Global(None).place(world), current))
 }
 
-/// The context that `-` stands for.
+/// The context that `-` means.
 fn before_last(scope: &Scope, current: &str, world: &World<'_>) -> Result<String, Error> {
     previous(scope, Some(current), world).ok_or_else(|| {
         let away = match scope {
-            Scope::Session(_) => "a context is known in this shell".to_owned(),
+            Scope::Session(_) => "this shell has not switched yet".to_owned(),
             Scope::Global(_) => {
-                format!("a context of {} is known", error::path(world.own_store().default_path()))
+                format!("no switch is recorded for {}", error::path(world.own_store().default_path()))
             }
         };
-        Error::new(Cause::NotFound, format!("no switch away from {away}"))
+        Error::new(Cause::NotFound, format!("no previous context: {away}"))
             .hint("`-` goes back to where the last `kcx use` came from")
     })
 }
@@ -341,7 +340,11 @@ fn meant(wanted: &str, own: &Merged, args: &UseArgs, world: &mut World<'_>) -> R
             let some: Vec<String> = several.iter().take(5).map(|context| name(context)).collect();
             let more =
                 if several.len() > 5 { format!(" and {} more", several.len() - 5) } else { String::new() };
-            let message = format!("{} could be {}{more}; nothing was written", name(wanted), some.join(", "));
+            let message = format!(
+                "{} is ambiguous: it could be {}{more}; nothing was written",
+                name(wanted),
+                some.join(", ")
+            );
             Err(Error::new(Cause::Conflict, message).hint("type more of the name"))
         }
     }
@@ -355,7 +358,7 @@ fn unknown(merged: &Merged, target: &str, args: &UseArgs) -> Error {
     if args.name.as_deref() != Some("-") {
         return error;
     }
-    Error { message: format!("the previous context {} is not there any more", name(target)), ..error }
+    Error { message: format!("the previous context {} no longer exists", name(target)), ..error }
 }
 
 /// The error for a word that is neither a command nor a context.
@@ -379,7 +382,7 @@ pub(super) fn dangling(context: &str, body: &Body, has: impl Fn(Kind, &str) -> b
         if named.is_empty() && kind == Kind::Cluster {
             missing.push("names no cluster".to_owned());
         } else if !named.is_empty() && !has(kind, named) {
-            missing.push(format!("names {} {}, which is not there", kind.word(), name(named)));
+            missing.push(format!("names {} {}, which does not exist", kind.word(), name(named)));
         }
     }
     (!missing.is_empty()).then(|| format!("context {} {}", name(context), missing.join(", and ")))

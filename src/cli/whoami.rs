@@ -10,18 +10,18 @@ use crate::printer::quote;
 use serde_json::json;
 use std::time::Duration;
 
-/// Ask the cluster who you are
+/// Show which user the cluster sees
 ///
-/// Prints the name, the UID, the groups and the extra fields that the cluster knows you by: `kubectl auth whoami`, for any
-/// context. `-o name` prints the name alone. The exit code is 1 if you have a credential and the cluster takes you for
-/// `system:anonymous` all the same.
+/// Prints the name, UID, groups and extra fields by which the cluster knows you, like `kubectl auth whoami`, for any
+/// context. `-o name` prints only the name. The exit code is 1 if you have a credential and the cluster still sees
+/// `system:anonymous`.
 #[derive(clap::Args, Debug, Default)]
 pub struct WhoamiArgs {
-    /// The context; the current one if none is given
+    /// The context [default: the current one]
     #[arg(value_name = "CONTEXT")]
     pub name: Option<String>,
 
-    /// Wait no longer than this for the answer [default: 10s]
+    /// The time limit for the response [default: 10s]
     #[arg(long, value_name = "DURATION", value_parser = duration::parse)]
     pub timeout: Option<Duration>,
 
@@ -30,18 +30,18 @@ pub struct WhoamiArgs {
     pub allow: AllowArgs,
 }
 
-/// Asks.
+/// Queries the cluster.
 ///
 /// # Errors
-/// Exit code 3 if there is no such context, 1 if there is no answer.
+/// Exit code 3 if the context does not exist, 1 if there is no answer.
 pub fn run(args: &WhoamiArgs, world: &mut World<'_>) -> Result<(), Error> {
     let merged = world.load()?.merged;
     let context = match &args.name {
-        None => select::current(&merged, "`kcx whoami NAME` asks for another one")?,
+        None => select::current(&merged, "`kcx whoami NAME` queries another one")?,
         Some(wanted) if merged.find(Kind::Context, wanted).is_some() => wanted.clone(),
         Some(wanted) => return Err(Error::not_found(&merged, Kind::Context, wanted)),
     };
-    let wording = Wording { question: "Ask it all the same?", undone: "nobody was asked" };
+    let wording = Wording { question: "Query it anyway?", undone: "no cluster was queried" };
     discovered::guard(std::slice::from_ref(&context), &args.allow, wording, world)?;
     let limit = args.timeout.unwrap_or(cluster_query::DEFAULT_TIMEOUT);
     let who = cluster_query::one(&context, &merged, limit, world, async |client| client.who().await)?;

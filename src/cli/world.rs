@@ -51,12 +51,12 @@ impl<'w> World<'w> {
     /// The settings.
     ///
     /// # Errors
-    /// A file that cannot be read, or with something in it that kcx does not know.
+    /// A file that cannot be read, or that has an unknown setting.
     pub fn settings(&self) -> Result<Rc<Settings>, Error> {
         self.inputs.settings(self.env)
     }
 
-    /// The settings; the defaults where they cannot be read.
+    /// The settings; the defaults if they cannot be read.
     #[must_use]
     pub fn settings_or_default(&self) -> Rc<Settings> {
         self.inputs.settings_or_default(self.env)
@@ -86,7 +86,7 @@ impl<'w> World<'w> {
     /// The overlay of a session, as it was when it was first read.
     ///
     /// # Errors
-    /// It is gone, or no kubeconfig.
+    /// It no longer exists, or is not a kubeconfig.
     pub fn overlay(&self, session: &Session) -> std::io::Result<Rc<Document>> {
         self.inputs.overlay(session)
     }
@@ -172,7 +172,7 @@ impl<'w> World<'w> {
     /// Loads the kubeconfigs in force.
     ///
     /// # Errors
-    /// A file that cannot be read, or `--kubeconfig` with a file that is not there.
+    /// A file that cannot be read, or a `--kubeconfig` that does not exist.
     pub fn load(&self) -> Result<Loaded, Error> {
         self.load_from(&self.store())
     }
@@ -301,7 +301,7 @@ impl<'w> World<'w> {
             self.warn(&format!("{} {}", path(file), messages::write_note(*note)));
         }
         if let Some(why) = &report.not_recorded {
-            self.warn(&format!("`kcx undo` will not take this back: {}", messages::not_recorded(why)));
+            self.warn(&format!("`kcx undo` cannot undo this change: {}", messages::not_recorded(why)));
         }
     }
 

@@ -117,7 +117,7 @@ impl Client {
         let version = answer["gitVersion"].as_str().filter(|version| !version.is_empty());
         version
             .map(str::to_owned)
-            .ok_or_else(|| Failure::NotKubernetes("its answer has no version".to_owned()))
+            .ok_or_else(|| Failure::NotKubernetes("no version in the response".to_owned()))
     }
 
     /// The user that the cluster sees: `SelfSubjectReview`, which from Kubernetes 1.28 on every authenticated user may
@@ -148,7 +148,7 @@ impl Client {
             extra: extra.map(|(name, values)| (name.clone(), texts(values))).collect(),
         };
         match who.name.as_str() {
-            "" => Err(Failure::NotKubernetes("its answer does not name the user".to_owned())),
+            "" => Err(Failure::NotKubernetes("no user name in the response".to_owned())),
             ANONYMOUS if self.credential.configured => Err(Failure::Anonymous { sent: !self.wanted.plain }),
             _ => Ok(who),
         }
@@ -221,7 +221,7 @@ fn can_be(name: &str) -> bool {
 }
 
 fn no_list() -> Failure {
-    Failure::NotKubernetes("its answer is not a list of namespaces".to_owned())
+    Failure::NotKubernetes("the response is not a list of namespaces".to_owned())
 }
 
 /// A request of the API that asks for the answer in this form.
@@ -229,7 +229,7 @@ fn accepting<E>(
     request: Result<Request<Vec<u8>>, E>,
     accept: &'static str,
 ) -> Result<Request<Vec<u8>>, Failure> {
-    let failed = || Failure::Other("the request cannot be made".to_owned());
+    let failed = || Failure::Other("the request cannot be built".to_owned());
     let mut request = request.map_err(|_| failed())?;
     // kube writes `?&limit=500`, or a single `?`. Strict proxies refuse empty parts of a query.
     let path = request.uri().to_string().replace("?&", "?");

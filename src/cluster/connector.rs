@@ -114,11 +114,11 @@ pub(super) fn build(
         None => None,
         Some(url) if own.is_empty() => Some(Proxy::parse(url).ok_or_else(|| {
             let what =
-                "the proxy that the environment names is not a URL with http, https, socks5 or socks5h";
+                "the proxy in the environment is not a valid URL with the scheme http, https, socks5 or socks5h";
             Failure::Kubeconfig(what.to_owned())
         })?),
         Some(url) => Some(Proxy::of_cluster(url).ok_or_else(|| {
-            Failure::Kubeconfig("its `proxy-url` is not a URL with http, https or socks5".to_owned())
+            Failure::Kubeconfig("the `proxy-url` of its cluster is not a valid URL with the scheme http, https or socks5".to_owned())
         })?),
     };
     let direct = direct(steps);

@@ -1,4 +1,4 @@
-//! When a credential expires, as far as that is known without asking the cluster.
+//! When a credential expires, as far as that is known without querying the cluster.
 
 use super::failure::{Ended, Lifetime};
 use super::login::Login;

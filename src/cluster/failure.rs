@@ -258,7 +258,7 @@ impl Failure {
                 if error.is_parse() {
                     return match wanted.plain {
                         true => Failure::WantsTls { said: false },
-                        false => Failure::NotKubernetes("it speaks no HTTP".to_owned()),
+                        false => Failure::NotKubernetes("the response is not HTTP".to_owned()),
                     };
                 }
                 if error.is_incomplete_message() || error.is_body_write_aborted() {

@@ -57,7 +57,7 @@ impl Logins {
         login.token = token(target)?;
         if !user.text("username").is_empty() {
             if login.token.is_some() {
-                return Err(wrong(target, "has a token and a password, and only one can count"));
+                return Err(wrong(target, "has both a token and a password; only one of them is allowed"));
             }
             login.basic = Some((user.text("username").to_owned(), user.text("password").into()));
         }
@@ -71,7 +71,7 @@ impl Logins {
         }
         if login.token.as_ref().is_some_and(|token| token.expose_secret().contains(|c: char| c.is_control()))
         {
-            return Err(wrong(target, "has a token with a line break or a control character in it"));
+            return Err(wrong(target, "has a token that contains a line break or a control character"));
         }
         Ok(login)
     }
@@ -130,7 +130,9 @@ fn token(target: &Target) -> Result<Option<SecretString>, Failure> {
             Ok(text) if !text.expose_secret().trim().is_empty() => {
                 return Ok(Some(text.expose_secret().trim().into()));
             }
-            Ok(_) if spare.is_none() => return Err(wrong(target, "has a `tokenFile` with no token in it")),
+            Ok(_) if spare.is_none() => {
+                return Err(wrong(target, "has a `tokenFile` that contains no token"));
+            }
             Err(failure) if spare.is_none() => return Err(failure),
             _ => {}
         }
@@ -145,7 +147,10 @@ fn id_token(target: &Target, provider: &serde_json::Map<String, Value>) -> Resul
         provider.get("config").and_then(|config| config.get(field)?.as_str()).unwrap_or_default()
     };
     if name != "oidc" {
-        return Err(wrong(target, &format!("has the auth-provider `{name}`, which kubectl does not have")));
+        return Err(wrong(
+            target,
+            &format!("has the auth-provider `{name}`, which kubectl does not support"),
+        ));
     }
     for needed in ["idp-issuer-url", "client-id", "id-token"] {
         if field(needed).is_empty() {
@@ -161,7 +166,7 @@ fn id_token(target: &Target, provider: &serde_json::Map<String, Value>) -> Resul
         Some(end) if Timestamp::now().as_second() + 10 <= end => Ok(token.into()),
         _ => Err(wrong(
             target,
-            "has an auth-provider `oidc` whose `id-token` has ended; kubectl renews it, kcx does not",
+            "has an auth-provider `oidc` whose `id-token` has expired; kubectl renews it, kcx does not",
         )),
     }
 }

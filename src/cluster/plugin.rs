@@ -86,7 +86,7 @@ impl<'t> Plugin<'t> {
             )));
         }
         if !matches!(version, "client.authentication.k8s.io/v1" | "client.authentication.k8s.io/v1beta1") {
-            return Err(self.invalid(format!("kubectl knows no apiVersion `{version}` any more")));
+            return Err(self.invalid(format!("kubectl no longer supports the apiVersion `{version}`")));
         }
         let program = gate.admit(&self.program()).map_err(|blocked| {
             self.failed(|command| match blocked {
@@ -156,24 +156,27 @@ impl<'t> Plugin<'t> {
         let credential: Credential = serde_json::from_slice(stdout)
             .ok()
             .or_else(|| serde_yaml::from_slice(stdout).ok())
-            .ok_or_else(|| self.invalid("it printed no ExecCredential"))?;
+            .ok_or_else(|| self.invalid("its output is not an ExecCredential"))?;
         if !credential.kind.is_empty() && credential.kind != "ExecCredential" {
-            return Err(self.invalid("it printed another kind than ExecCredential"));
+            return Err(self.invalid("the kind of its output is not ExecCredential"));
         }
         if credential.api_version != version {
-            return Err(self.invalid(format!("it printed no ExecCredential of {version}")));
+            return Err(self.invalid(format!("its output is not an ExecCredential of {version}")));
         }
-        let status = credential.status.ok_or_else(|| self.invalid("its answer has no `status`"))?;
+        let status = credential.status.ok_or_else(|| self.invalid("its output has no `status`"))?;
         let filled = |text: Option<String>| text.filter(|text| !text.is_empty());
         let (certificate, key) = (filled(status.client_certificate_data), filled(status.client_key_data));
         let identity = match (certificate, key) {
             (Some(certificate), Some(key)) => Some((certificate, SecretString::from(key))),
             (None, None) => None,
-            _ => return Err(self.invalid("it gave a certificate without its key, or a key alone")),
+            _ => {
+                return Err(self
+                    .invalid("its output has a certificate without a key, or a key without a certificate"));
+            }
         };
         let token = filled(status.token).map(SecretString::from);
         if token.is_none() && identity.is_none() {
-            return Err(self.invalid("it gave neither a token nor a certificate"));
+            return Err(self.invalid("its output has neither a token nor a certificate"));
         }
         let until = match status.expiration_timestamp {
             None => None,

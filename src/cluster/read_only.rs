@@ -275,7 +275,7 @@ async fn answer(request: Request<Incoming>, shared: &Shared) -> Answer {
 async fn passed(head: &http::request::Parts, body: Incoming, shared: &Shared) -> Result<Answer, Note> {
     let refused = |why: &str| Note::Refused(Refused { why: why.to_owned(), may_be_dry: false });
     let body = tokio::time::timeout(PATIENCE, Limited::new(body, REQUEST).collect()).await;
-    let Ok(Ok(body)) = body else { return Err(refused("its body is too large, too slow, or was cut")) };
+    let Ok(Ok(body)) = body else { return Err(refused("its body is too large, too slow or incomplete")) };
     let body = body.to_bytes();
     let passed =
         read_only_policy::judge(&head.method, &head.uri, &head.headers, &body).map_err(Note::Refused)?;
@@ -296,7 +296,7 @@ async fn passed(head: &http::request::Parts, body: Incoming, shared: &Shared) ->
         *shared.client.lock().await = None;
     }
     if answer.status().is_informational() {
-        return Err(away(&Failure::NotKubernetes("it opens a connection of another kind".to_owned())));
+        return Err(away(&Failure::NotKubernetes("it upgrades the connection".to_owned())));
     }
     let (mut head, body) = answer.into_parts();
     head.headers = read_only_policy::back(&head.headers);
@@ -314,11 +314,11 @@ impl Shared {
         }
         let refused = |why: String| Note::Refused(Refused { why, may_be_dry: false });
         let unsure = |why: &str| {
-            refused(format!("APIService {name} does not say that a dry run changes nothing there: {why}"))
+            refused(format!("cannot verify by APIService {name} that a dry run changes nothing: {why}"))
         };
         let is_name = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || b"-.".contains(&byte);
         if !name.bytes().all(is_name) {
-            return Err(refused("its path does not belong to an API".to_owned()));
+            return Err(refused("its path is not the path of an API".to_owned()));
         }
         let path = format!("/apis/apiregistration.k8s.io/v1/apiservices/{name}");
         let request = Request::builder()
@@ -326,23 +326,23 @@ impl Shared {
             .uri(path)
             .header(header::ACCEPT, "application/json")
             .body(Full::default())
-            .map_err(|_| unsure("it cannot be asked for"))?;
+            .map_err(|_| unsure("the request cannot be built"))?;
         let asked = tokio::time::timeout(self.limit, async {
             let answer = client.pass(request).await.map_err(|failure| (self.words)(&failure))?;
             if answer.status() != StatusCode::OK {
-                return Err(format!("the cluster answers with status {}", answer.status().as_u16()));
+                return Err(format!("the cluster responded with status {}", answer.status().as_u16()));
             }
             let body = Limited::new(answer.into_body(), ENTRY).collect().await;
-            body.map(http_body_util::Collected::to_bytes).map_err(|_| "its answer was cut".to_owned())
+            body.map(http_body_util::Collected::to_bytes).map_err(|_| "the response is incomplete".to_owned())
         });
-        let entry = asked.await.unwrap_or_else(|_| Err("no answer in time".to_owned()));
+        let entry = asked.await.unwrap_or_else(|_| Err("no response in time".to_owned()));
         let entry = entry.map_err(|why| unsure(&why))?;
         let entry: Value = serde_json::from_slice(&entry).unwrap_or_default();
         if entry["kind"] != "APIService" || entry["metadata"]["name"] != name || !entry["spec"].is_object() {
-            return Err(unsure("the answer is not an APIService"));
+            return Err(unsure("the response is not an APIService"));
         }
         if !entry["spec"]["service"].is_null() {
-            let why = format!("an API server of its own answers for {name}, which may not know dry runs");
+            let why = format!("an API server of its own serves {name}, which may not support dry runs");
             return Err(refused(why));
         }
         own().insert(name.to_owned());

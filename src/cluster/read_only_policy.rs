@@ -20,7 +20,7 @@ use std::fmt;
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{why}")]
 pub struct Refused {
-    /// The reason, as a sentence about the request: `it acts as somebody else`.
+    /// The reason, as a sentence about the request: `it impersonates another user`.
     pub why: String,
     /// The same request as a dry run would pass.
     pub may_be_dry: bool,
@@ -52,7 +52,7 @@ pub fn judge(method: &Method, uri: &Uri, headers: &HeaderMap, body: &[u8]) -> Re
         return no(why);
     }
     if uri.scheme().is_some() || uri.authority().is_some() {
-        return no("it names a server, as only requests to other proxies do");
+        return no("its target names a server, as in requests to forward proxies");
     }
     let target = uri.path_and_query().map_or("", http::uri::PathAndQuery::as_str);
     let target = RequestTarget::read(target.as_bytes()).or_else(|Odd(why)| no(why))?;
@@ -67,18 +67,18 @@ pub fn judge(method: &Method, uri: &Uri, headers: &HeaderMap, body: &[u8]) -> Re
             writes(method, &target, resource, headers, body)
         }
         // Methods are case-sensitive.
-        _ => no(format!("{method} is not a method for reading")),
+        _ => no(format!("{method} is not a read method")),
     }
 }
 
 fn reads(segments: &[&str], resource: Option<&Resource<'_>>, body: &[u8]) -> Result<Passed, Refused> {
     if !body.is_empty() {
-        return no("it has a body, though it only reads");
+        return no("it is a read, but has a body");
     }
     match resource {
         Some(resource) if resource.is_readable() => Ok(Passed::Reads),
         None if resource::is_readable(segments) => Ok(Passed::Reads),
-        Some(Resource { sub: Some(sub), .. }) => no(format!("`{sub}` may do more than be read")),
+        Some(Resource { sub: Some(sub), .. }) => no(format!("`{sub}` may do more than read")),
         _ => no("its path is not known to be read-only"),
     }
 }

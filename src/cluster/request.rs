@@ -24,7 +24,7 @@ impl Client {
     pub(super) async fn json(&self, request: Request<Vec<u8>>) -> Result<Value, Failure> {
         let bytes = self.ask(request).await?;
         serde_json::from_slice(&bytes)
-            .map_err(|_| Failure::NotKubernetes("its answer is not JSON".to_owned()))
+            .map_err(|_| Failure::NotKubernetes("the response is not JSON".to_owned()))
     }
 
     /// Sends a request of the API, and retries when the server says so until the time is up.
@@ -54,7 +54,7 @@ impl Client {
 
     /// The URI of a path on this server.
     fn address(&self, path: &str) -> Result<Uri, Failure> {
-        let wrong = |_| Failure::Other("the request has no valid address".to_owned());
+        let wrong = |_| Failure::Other("the URL of the request is invalid".to_owned());
         format!("{}{path}", self.base).parse().map_err(wrong)
     }
 
@@ -97,15 +97,17 @@ impl Client {
                 Redirect::Away(host) => {
                     let what = match host {
                         Some(host) => {
-                            format!("it sends the request on to {host}, where the login must not go")
+                            format!(
+                                "it redirects to {host}, another server, which must not get the credential"
+                            )
                         }
-                        None => "it redirects the request to an invalid address".to_owned(),
+                        None => "it redirects to an invalid address".to_owned(),
                     };
                     return Err(Failure::NotKubernetes(what));
                 }
             }
         }
-        Err(Failure::NotKubernetes("it redirects the request endlessly".to_owned()))
+        Err(Failure::NotKubernetes("it redirects endlessly".to_owned()))
     }
 
     async fn once(&self, request: Request<Body>) -> Result<(http::response::Parts, Vec<u8>), Failure> {
@@ -114,7 +116,7 @@ impl Client {
             Limited::new(body, ANSWER).collect().await.map_err(|error| match error
                 .downcast_ref::<http_body_util::LengthLimitError>(
             ) {
-                Some(_) => Failure::NotKubernetes("its answer does not end".to_owned()),
+                Some(_) => Failure::NotKubernetes("the response is too large".to_owned()),
                 None => Failure::of(&*error, &self.wanted),
             })?;
         Ok((head, body.to_bytes().to_vec()))
@@ -174,7 +176,7 @@ fn understood(
     if status.is_success() {
         return match headers.get(header::CONTENT_TYPE) {
             Some(kind) if kind.as_bytes().starts_with(b"text/html") => {
-                Err(Failure::NotKubernetes("it answers with a page of HTML".to_owned()))
+                Err(Failure::NotKubernetes("the response is an HTML page".to_owned()))
             }
             _ => Ok(body),
         };

@@ -83,23 +83,23 @@ impl Target {
     pub fn of(merged: &Merged, context: &str, env: &Env) -> Result<Target, Failure> {
         let wrong = |text: String| Failure::Kubeconfig(text);
         let entry = merged.find(Kind::Context, context);
-        let entry = entry.ok_or_else(|| wrong("there is no such context".to_owned()))?;
+        let entry = entry.ok_or_else(|| wrong("the context does not exist".to_owned()))?;
         let field = |field| merged.text(entry, field).map_err(|error| wrong(error.to_string()));
         let (cluster_name, user_name) = (field("cluster")?, field("user")?);
         let cluster = Entry::of(merged, Kind::Cluster, &cluster_name, env)?
-            .ok_or_else(|| wrong(format!("its cluster `{cluster_name}` is not there")))?;
+            .ok_or_else(|| wrong(format!("its cluster `{cluster_name}` does not exist")))?;
         // A context without a user is anonymous. A user that does not exist is an error.
         let user = match user_name.as_str() {
             "" => Entry::default(),
             name => Entry::of(merged, Kind::User, name, env)?
-                .ok_or_else(|| wrong(format!("its user `{name}` is not there")))?,
+                .ok_or_else(|| wrong(format!("its user `{name}` does not exist")))?,
         };
         let server = cluster.text("server");
         if server.is_empty() {
             return Err(wrong(format!("cluster `{cluster_name}` has no server")));
         }
         let server = parse(server).ok_or_else(|| {
-            wrong(format!("the server of cluster `{cluster_name}` is not a URL with https:// or http://"))
+            wrong(format!("the server of cluster `{cluster_name}` is not a valid https:// or http:// URL"))
         })?;
         let proxy = super::no_proxy::proxy(&server, env);
         Ok(Target {

@@ -69,11 +69,11 @@ fn user(target: &Target) -> Result<(), Failure> {
             // Versions before `v1` default to IfAvailable.
             "" if text("apiVersion") != "client.authentication.k8s.io/v1" => {}
             "" => return refuse("has an exec entry without an interactiveMode"),
-            _ => return refuse("has an exec entry with an interactiveMode that is not known"),
+            _ => return refuse("has an exec entry with an unknown interactiveMode"),
         }
     }
     if has(user, "token") && (has(user, "username") || has(user, "password")) {
-        return refuse("has a token and a password, and only one can count");
+        return refuse("has both a token and a password; only one of them is allowed");
     }
     let filled = |field: &str| match user.body.get(field) {
         Some(Value::Array(list)) => !list.is_empty(),
@@ -82,7 +82,7 @@ fn user(target: &Target) -> Result<(), Failure> {
         _ => false,
     };
     if !has(user, "as") && ["as-uid", "as-groups", "as-user-extra"].into_iter().any(filled) {
-        return refuse("has a uid, groups or extra fields to act with, and no `as`");
+        return refuse("impersonates with `as-uid`, `as-groups` or `as-user-extra`, but has no `as`");
     }
     Ok(())
 }

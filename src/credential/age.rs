@@ -81,7 +81,7 @@ fn nonce(number: u64, last: bool) -> [u8; 12] {
     nonce
 }
 
-/// Encrypts a secret; `None` if the machine has no randomness or not enough memory.
+/// Encrypts a secret; `None` if the system has no random numbers or not enough memory.
 pub(super) fn encrypt(passphrase: &Secret, secret: &Secret) -> Option<Vec<u8>> {
     let file_key = Zeroizing::new(random()?);
     let salt = random()?;

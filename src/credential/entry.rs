@@ -145,7 +145,7 @@ pub fn is_id(text: &str) -> bool {
 pub fn new_id(user: &str) -> Result<String, super::KeychainError> {
     let mut bytes = [0; OWN];
     let filled = ring::rand::SecureRandom::fill(&ring::rand::SystemRandom::new(), &mut bytes);
-    filled.map_err(|_| super::KeychainError::Failed("the machine has no randomness".to_owned()))?;
+    filled.map_err(|_| super::KeychainError::Failed("the system has no random numbers".to_owned()))?;
     let plain = |c: char| if c.is_ascii_alphanumeric() || "_-".contains(c) { c } else { '-' };
     let name: String = user.chars().map(plain).take(40).collect();
     let name = Some(name.trim_start_matches('-')).filter(|name| !name.is_empty()).unwrap_or("user");

@@ -62,9 +62,7 @@ impl Keychain for Folder {
         let (bytes, _) =
             file::read(&self.path(item)?, limits::SEALED).map_err(|error| keychain_error(&error))?;
         age::decrypt(&self.passphrase, &bytes).map_err(|error| match error {
-            DecryptError::Passphrase => {
-                KeychainError::Denied("the passphrase is not the right one".to_owned())
-            }
+            DecryptError::Passphrase => KeychainError::Denied("the passphrase is wrong".to_owned()),
             DecryptError::Format | DecryptError::Altered => KeychainError::Altered,
         })
     }
@@ -74,7 +72,11 @@ impl Keychain for Folder {
         file::check_foreign_links(&path).map_err(|error| keychain_error(&error))?;
         self.check()?;
         file::create_private(&self.folder).map_err(|error| keychain_error(&error))?;
-        let unencrypted = || KeychainError::Failed("no memory or no randomness to encrypt with".to_owned());
+        let unencrypted = || {
+            KeychainError::Failed(
+                "cannot encrypt: out of memory, or the system has no random numbers".to_owned(),
+            )
+        };
         let bytes = age::encrypt(&self.passphrase, secret).ok_or_else(unencrypted)?;
         // A new file is readable by its owner only.
         let replaced = file::replace(&path, &[&bytes]);
@@ -108,7 +110,9 @@ fn items(folder: &Path) -> Result<Vec<String>, KeychainError> {
 fn keychain_error(error: &io::Error) -> KeychainError {
     match error.kind() {
         io::ErrorKind::NotFound => KeychainError::NotFound,
-        io::ErrorKind::PermissionDenied => KeychainError::Denied("its files are not yours".to_owned()),
+        io::ErrorKind::PermissionDenied => {
+            KeychainError::Denied("its files belong to another user".to_owned())
+        }
         _ => KeychainError::Failed(error.to_string()),
     }
 }

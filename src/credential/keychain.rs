@@ -44,13 +44,13 @@ impl CredentialStore {
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum KeychainError {
     /// The item does not exist.
-    #[error("there is no such secret in it")]
+    #[error("it has no such secret")]
     NotFound,
     /// It is locked, and nobody unlocked it.
     #[error("it is locked: {0}")]
     Locked(String),
     /// There is no keychain on this machine, or it is not running.
-    #[error("there is none: {0}")]
+    #[error("it is not available: {0}")]
     Missing(String),
     /// It denies access to this program.
     #[error("it denies access: {0}")]
@@ -65,7 +65,7 @@ pub enum KeychainError {
     #[error("it has no room for {0} bytes")]
     TooLarge(usize),
     /// The stored content differs from what was written.
-    #[error("it gave back something else than was put into it")]
+    #[error("it returned other data than was stored")]
     Altered,
 }
 
@@ -123,9 +123,7 @@ impl Timed {
         match answered.recv_timeout(self.limit) {
             Ok(answer) => answer,
             Err(mpsc::RecvTimeoutError::Timeout) => Err(KeychainError::Timeout(self.limit)),
-            Err(mpsc::RecvTimeoutError::Disconnected) => {
-                Err(KeychainError::Failed("it broke down".to_owned()))
-            }
+            Err(mpsc::RecvTimeoutError::Disconnected) => Err(KeychainError::Failed("it crashed".to_owned())),
         }
     }
 }

@@ -32,23 +32,23 @@ pub enum NotSealable {
     Password,
     /// An exec plugin cannot deliver the secrets of an auth-provider.
     #[error(
-        "it logs in by an auth-provider, which keeps its secrets itself and cannot stand beside an exec plugin"
+        "it logs in with an auth-provider, which stores its secrets itself and cannot be combined with an exec plugin"
     )]
     AuthProvider,
     /// It has an exec plugin, and a secret that takes precedence over it.
-    #[error("it has an exec plugin of its own beside the secret")]
+    #[error("it has an exec plugin of its own in addition to the secret")]
     Exec,
     /// It is sealed, but another field takes precedence in kubectl.
-    #[error("it is sealed, but `{0}` was set beside that since, and counts for kubectl")]
+    #[error("it is sealed, but `{0}` was set later, and kubectl uses that")]
     Shadowed(&'static str),
     /// Another part of the credential is in a file, which would take precedence.
-    #[error("`{0}` names a file, and would hide the sealed credential from kubectl")]
+    #[error("`{0}` names a file, which kubectl would use instead of the sealed credential")]
     NeedsFiles(&'static str),
     /// A key without a certificate, or the other way round.
-    #[error("it has a client key or a client certificate without the other")]
+    #[error("it has a client key without a client certificate, or the reverse")]
     Half,
     /// A value is not a string.
-    #[error("`{0}` is not written as text")]
+    #[error("`{0}` is not a string")]
     NotText(&'static str),
 }
 

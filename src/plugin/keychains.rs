@@ -92,7 +92,8 @@ impl Opening<'_> {
         ask: Option<impl FnOnce(bool) -> Result<Secret, E>>,
     ) -> Result<Arc<dyn Keychain>, E> {
         let folder = self.folder.as_ref();
-        let folder = folder.ok_or_else(|| Failure::new(6, "this system has no folder for data"))?;
+        let folder =
+            folder.ok_or_else(|| Failure::new(6, "there is no data folder for the encrypted files"))?;
         let named = self.settings.passphrase_file.as_ref().map(PathBuf::from);
         let passphrase = if let Some(file) = self.passphrase_file.clone().or(named) {
             from_file(&file)?
@@ -111,13 +112,15 @@ impl Opening<'_> {
 }
 
 fn nobody_to_ask(account: Option<&Account>) -> Failure {
-    let failure = Failure::new(6, "the encrypted files want a passphrase, and nobody can be asked").hint(
-        "`--passphrase-file FILE`, or `credential: {passphrase-file: FILE}` or \
+    let failure =
+        Failure::new(6, "the encrypted files need a passphrase, and there is no terminal to ask for it")
+            .hint(
+                "`--passphrase-file FILE`, or `credential: {passphrase-file: FILE}` or \
          `{passphrase-command: [PROGRAM, ARG…]}` in kcx's settings",
-    );
+            );
     match account.and_then(|account| account.config.as_ref()) {
         Some(folder) => failure.hint(format!(
-            "a client's plugin reads the settings of the account alone: {}",
+            "a client's plugin reads only the settings of the account: {}",
             visible(&folder.join(crate::settings::FILE).to_string_lossy())
         )),
         None => failure,
@@ -132,7 +135,7 @@ fn kernel() -> Result<Arc<dyn Keychain>, Failure> {
 #[cfg(not(target_os = "linux"))]
 fn kernel() -> Result<Arc<dyn Keychain>, Failure> {
     Err(Failure::new(6, "only Linux has a keyring in its kernel")
-        .hint("without `--store` the system's keychain is taken"))
+        .hint("without `--store` the system's keychain is used"))
 }
 
 fn from_file(path: &Path) -> Result<Secret, Failure> {
@@ -158,7 +161,7 @@ fn from_command(
     account: Option<&Account>,
 ) -> Result<Secret, Failure> {
     let failed = |why: String| {
-        Failure::new(6, format!("`{}` gave no passphrase: {why}", visible(program)))
+        Failure::new(6, format!("`{}` returned no passphrase: {why}", visible(program)))
             .hint("`credential: {passphrase-command: […]}` in kcx's settings names it")
     };
     let mut command = Command::new(program);
@@ -208,13 +211,13 @@ pub fn keychain_failure(keychain_error: &KeychainError, place: CredentialStore, 
     let secret_service = cfg!(not(any(target_os = "macos", windows)));
     let (message, hint) = match (keychain_error, place) {
         (KeychainError::NotFound, _) => (
-            format!("{what} is not in {it} any more"),
-            "`kcx credential set USER` keeps a new one; where the old one still is, `kcx credential unseal` \
+            format!("{what} is no longer in {it}"),
+            "`kcx credential set USER` stores a new one; on a machine that has the old one, `kcx credential unseal` \
              writes it back"
                 .to_owned(),
         ),
         (KeychainError::Locked(why), CredentialStore::Keychain) => (
-            format!("{it} is locked, and {what} with it: {why}"),
+            format!("{it} is locked, so {what} is not available: {why}"),
             if secret_service {
                 "unlock it (log in to the desktop, or in Seahorse), and try again".to_owned()
             } else {
@@ -222,27 +225,27 @@ pub fn keychain_failure(keychain_error: &KeychainError, place: CredentialStore, 
             },
         ),
         (KeychainError::Missing(why), CredentialStore::Keychain) => (
-            format!("there is no keychain for {what}: {why}"),
+            format!("no keychain is available for {what}: {why}"),
             if secret_service {
-                "a Secret Service must run in this session: gnome-keyring, KeePassXC or KWallet; for machines \
-                 without one there are `--store=file` and `--store=keyutils`"
+                "a Secret Service must run in this session: gnome-keyring, KeePassXC or KWallet; without one, use \
+                 `--store=file` or `--store=keyutils`"
                     .to_owned()
             } else {
-                "`--store=file` keeps secrets in encrypted files".to_owned()
+                "`--store=file` stores secrets in encrypted files".to_owned()
             },
         ),
         (KeychainError::Timeout(_), _) => (
-            format!("{it} gave no answer for {what}: {keychain_error}"),
-            "it may wait for you to unlock it; `credential: {timeout: SECONDS}` in kcx's settings waits longer"
+            format!("{it} did not respond for {what}: {keychain_error}"),
+            "it may be waiting for you to unlock it; `credential: {timeout: SECONDS}` in kcx's settings makes kcx wait longer"
                 .to_owned(),
         ),
         (KeychainError::TooLarge(bytes), _) => (
             format!("{it} has no room for {what} ({bytes} bytes)"),
-            "another place has: `--store=keychain`, or `--store=file`".to_owned(),
+            "use `--store=keychain` or `--store=file`".to_owned(),
         ),
         (KeychainError::Altered, _) => (
-            format!("{it} does not give back {what} as it was put into it"),
-            "`kcx credential set USER` keeps a new one".to_owned(),
+            format!("{it} returned other data for {what} than was stored"),
+            "`kcx credential set USER` stores a new one".to_owned(),
         ),
         (KeychainError::Denied(_) | KeychainError::Locked(_), CredentialStore::Keyutils) => (
             format!("{it} cannot be used for {what}: {keychain_error}"),

@@ -266,7 +266,7 @@ fn a_plugin_that_ignores_the_time_limit_ends_with_all_that_it_started() {
     let file = with_plugin(&home, "trap '' TERM INT\ntail -f /dev/null &\necho $! >below\nwait");
     let output = home.kcx(&file, &["status", "-o", "json", "--timeout", "700ms"]);
     let text = String::from_utf8_lossy(&output.stdout).into_owned();
-    assert!(text.contains("its credential plugin still runs"), "{text}");
+    assert!(text.contains("its credential plugin is still running"), "{text}");
     let below = fs::read_to_string(home.path("below")).unwrap();
     let status = format!("/proc/{}/status", below.trim());
     // A process that has exited but was not waited for is a zombie.

@@ -141,7 +141,7 @@ fn lives(server: &ApiServer, user: &str, name: &str, command: &str, secrets: &[&
     desktop.log_in();
     fails(&desktop, &["the keychain is locked", "unlock it"]);
     desktop.log_out();
-    fails(&desktop, &["there is no keychain", "a Secret Service must run in this session"]);
+    fails(&desktop, &["no keychain is available", "a Secret Service must run in this session"]);
     // The locked one, which the bus has started, would stand in the way.
     desktop.log_in();
     desktop.unlock("horse");
@@ -153,7 +153,7 @@ fn lives(server: &ApiServer, user: &str, name: &str, command: &str, secrets: &[&
 
     fine(&desktop.kcx(&seal));
     fine(&desktop.command("secret-tool").args(["clear", "service", "kcx"]).output().unwrap());
-    fails(&desktop, &["is not in the keychain any more", "kcx credential set"]);
+    fails(&desktop, &["is no longer in the keychain", "kcx credential set"]);
     for (part, secret) in anew {
         fine(&desktop.kcx_reads(&["credential", "set", "u-test", "--part", part], secret.as_bytes()));
     }

@@ -69,8 +69,8 @@ fn the_passphrase_is_typed_unseen_twice_for_the_first_and_once_from_then_on() {
     assert_eq!(screen.read(".kube/config"), plain);
 
     begin(&pane, "kcx credential seal --all --store file", NEW);
-    answer(&pane, "open sesame", "The same again");
-    answer(&pane, "open sesam", "these are not the same");
+    answer(&pane, "open sesame", "Repeat the passphrase");
+    answer(&pane, "open sesam", "the two inputs differ");
     let twice = |what: &str| {
         pane.wait(what, |seen| seen.matches(what).count() == 2);
     };
@@ -80,9 +80,9 @@ fn the_passphrase_is_typed_unseen_twice_for_the_first_and_once_from_then_on() {
     pane.press(&["BSpace"]);
     pane.text("e");
     pane.press(&["Enter"]);
-    twice("The same again");
+    twice("Repeat the passphrase");
     let seen = answer(&pane, "open sesame", "exit-");
-    assert!(seen.contains("exit-0") && seen.contains("went into file"), "{seen}");
+    assert!(seen.contains("exit-0") && seen.contains("moved into file"), "{seen}");
     assert!(!screen.read(".kube/config").contains(TOKEN));
     let mode = |path: &std::path::Path| fs::metadata(path).unwrap().permissions().mode() & 0o777;
     assert_eq!((mode(&sealed(&screen)), mode(&screen.path(FOLDER))), (0o600, 0o700));
@@ -93,11 +93,11 @@ fn the_passphrase_is_typed_unseen_twice_for_the_first_and_once_from_then_on() {
     assert!(seen.contains("exit-0") && seen.contains("jane"), "{seen}");
     begin(&pane, "kubectl auth whoami", OLD);
     let seen = answer(&pane, "open says me", "exit-");
-    assert!(seen.contains("exit-1") && seen.contains("the passphrase is not the right one"), "{seen}");
+    assert!(seen.contains("exit-1") && seen.contains("the passphrase is wrong"), "{seen}");
 
     // Without a terminal nobody is asked.
     let seen = pane.run("kubectl auth whoami < /dev/null 2>&1 | cat");
-    assert!(seen.contains("nobody can be asked") && seen.contains("passphrase-command"), "{seen}");
+    assert!(seen.contains("no terminal to ask for it") && seen.contains("passphrase-command"), "{seen}");
 
     begin(&pane, "kcx credential unseal --all", OLD);
     let seen = answer(&pane, "open says me", "exit-");
@@ -123,7 +123,7 @@ fn the_passphrase_comes_from_a_command() {
     let pane = screen.main();
     // It is not asked for on the terminal.
     let seen = pane.run("kcx credential seal bot");
-    assert!(seen.contains("went into file"), "{seen}");
+    assert!(seen.contains("moved into file"), "{seen}");
     let seen = pane.run("kcx credential get bot --show");
     assert_eq!(seen, TOKEN);
     let file = sealed(&screen);
@@ -153,11 +153,14 @@ fn the_passphrase_comes_from_a_command() {
     assert!(seen.contains(TOKEN), "{seen}");
     assert!(!screen.path("pwned").exists());
     for (command, why) in [
-        ("[sh, -c, 'echo nonsense; exit 3']", "`sh` gave no passphrase: exit status: 3"),
-        ("[sh, -c, 'echo $$ > waits; exec tail -f /dev/null']", "`sh` gave no passphrase: no answer in 1 s"),
-        ("[not-there]", "`not-there` gave no passphrase: no such file or directory"),
+        ("[sh, -c, 'echo nonsense; exit 3']", "`sh` returned no passphrase: exit status: 3"),
+        (
+            "[sh, -c, 'echo $$ > waits; exec tail -f /dev/null']",
+            "`sh` returned no passphrase: no answer in 1 s",
+        ),
+        ("[not-there]", "`not-there` returned no passphrase: no such file or directory"),
         ("['true']", "the passphrase is empty"),
-        ("[echo, wrong]", "the passphrase is not the right one"),
+        ("[echo, wrong]", "the passphrase is wrong"),
     ] {
         fs::write(screen.path(".config/kcx/config.yaml"), settings(command)).unwrap();
         let seen = pane.run("kcx credential get bot --show; echo code $?");
@@ -174,7 +177,7 @@ fn age_itself_and_kcx_read_each_other() {
     let screen = shell(&[(".kube/config", &config()), ("pass", "open sesame\n")]);
     let pane = screen.main();
     let seen = pane.run("kcx credential seal bot --store file --passphrase-file pass");
-    assert!(seen.contains("went into file"), "{seen}");
+    assert!(seen.contains("moved into file"), "{seen}");
     let file = sealed(&screen);
     let name = file.display();
     begin(&pane, &format!("age -d -o plain {name}"), "passphrase");

@@ -244,7 +244,7 @@ fn stdin_is_for_one_run_alone() {
     assert_eq!(output.status.code(), Some(2));
     assert_eq!(
         complaint(&output),
-        "error: 3 runs cannot share one stdin, and `-` asks for it\nhint: put it into a file that each run can read\n"
+        "error: 3 runs cannot share one stdin, which `-` reads\nhint: put it into a file that each run can read\n"
     );
 }
 

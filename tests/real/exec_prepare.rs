@@ -16,8 +16,8 @@ struct World {
 /// The fault of each, and a part of kcx's message.
 const BAD: [(&str, &str); 7] = [
     ("c-nul\0name", "its name has a NUL character"),
-    ("d-nocluster", "its cluster `gone` is not there"),
-    ("e-nouser", "its user `gone` is not there"),
+    ("d-nocluster", "its cluster `gone` does not exist"),
+    ("e-nouser", "its user `gone` does not exist"),
     ("f-missing", "its credential plugin `no-such-plugin` is not installed"),
     ("g-failing", "its credential plugin `false` failed with exit code 1"),
     ("h-proxy", "its `proxy-url` is not a URL"),
@@ -121,7 +121,7 @@ fn the_report_is_whole() {
     assert_eq!((output.status.code(), output.stdout.len()), (Some(1), 0));
     assert_eq!(
         complaint(&output),
-        "error: context `f-missing` has no answer: its credential plugin `no-such-plugin` is not installed\n"
+        "error: cannot query the cluster of context `f-missing`: its credential plugin `no-such-plugin` is not installed\n"
     );
     let output = world.exec(&[&["f-missing", "--read-only", "-o", "json"][..], &ECHO].concat());
     let report: Vec<Value> = serde_json::from_slice(&output.stdout).unwrap();

@@ -186,7 +186,7 @@ fn on_a_disk_that_fails_for_good_none_of_two_files_changes_or_both_do_and_what_i
             }
             (false, true) => assert_eq!(found, renamed, "{nth}: {said}"),
             (false, false) => {
-                assert!(said.contains("stays as it was"), "{nth}: {said}");
+                assert!(said.contains("it was not changed"), "{nth}: {said}");
                 assert_eq!(found, HALVES, "{nth}: {said}");
             }
         }
@@ -202,8 +202,8 @@ fn what_could_not_be_put_back_is_named_and_can_be_undone() {
     assert_eq!(found, [HALVES[0].replace(": a", ": z"), HALVES[1].to_owned()]);
     let [first, second] = ["first", "second"].map(|name| home.path(name).display().to_string());
     let want = format!(
-        "error: cannot write `{second}`, which stays as it was: input/output error; `{first}` could not be put back and \
-         stays changed\nhint: `kcx undo` takes that back once the disk can be written\n"
+        "error: cannot write `{second}`; it was not changed: input/output error; `{first}` could not be put back and \
+         stays changed\nhint: `kcx undo` undoes that once the disk can be written\n"
     );
     assert_eq!(said, want);
     fine(&home.command(KCX, format!("{first}:{second}")).arg("undo").output().unwrap());

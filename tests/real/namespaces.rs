@@ -32,7 +32,8 @@ fn the_cluster_fills_the_list_while_it_is_open_and_memory_the_next_one() {
     pane.text("kcx ns");
     pane.press(&["Enter"]);
     pane.wait("what was remembered", |seen| {
-        seen.contains("no list from the cluster: refused, 6/6") && seen.contains("kube-system")
+        seen.contains("cannot list the namespaces of the cluster: refused, 6/6")
+            && seen.contains("kube-system")
     });
     pane.text("brand-new");
     pane.press(&["Enter"]);
@@ -43,9 +44,10 @@ fn the_cluster_fills_the_list_while_it_is_open_and_memory_the_next_one() {
 fn a_cluster_that_says_no_or_nothing_is_no_hindrance() {
     let forbidden = Setup::default().with("/api/v1/namespaces", Behaviour::Forbidden);
     let silent = Setup { connection: Connection::Silent, ..Setup::default() };
-    for (setup, said) in
-        [(forbidden, "no list from the cluster: forbidden, "), (silent, "asking the cluster, ")]
-    {
+    for (setup, said) in [
+        (forbidden, "cannot list the namespaces of the cluster: forbidden, "),
+        (silent, "querying the cluster, "),
+    ] {
         let server = ApiServer::start(setup);
         let screen = screen(&server);
         let pane = screen.main();
@@ -62,7 +64,7 @@ fn a_cluster_that_says_no_or_nothing_is_no_hindrance() {
 #[test]
 fn a_plugin_that_kuberc_forbids_is_not_run_for_the_list() {
     let head = "apiVersion: kubectl.config.k8s.io/v1beta1\nkind: Preference\ncredentialPluginPolicy:";
-    let forbidden = "no list from the cluster: kuberc forbids its plugin, ";
+    let forbidden = "cannot list the namespaces of the cluster: kuberc forbids its plugin, ";
     for (policy, forbids) in [
         ("DenyAll", true),
         ("Allowlist\ncredentialPluginAllowlist: [{command: other}]", true),

@@ -202,9 +202,7 @@ fn fzf_is_used_where_the_user_says_so() {
     pane.press(&["Escape"]);
     pane.wait("the shell", |seen| seen.ends_with("$\n"));
     assert!(pane.run("echo code $?").contains("code 130"));
-    assert!(
-        pane.run("KCX_PICKER=mine kcx use").contains("KCX_PICKER is `mine`, and there is no such picker")
-    );
+    assert!(pane.run("KCX_PICKER=mine kcx use").contains("KCX_PICKER is `mine`, which is not a picker"));
     assert!(pane.run("PATH=$HOME/bin kcx use").contains("cannot start `fzf`: no such file or directory"));
 }
 

@@ -89,7 +89,7 @@ fn kubectl_reads_through_the_proxy_without_the_credential() {
 fn whatever_changes_something_stops_at_the_proxy() {
     let run = Run::new();
     run.home.write("pod.yaml", "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: new}\n");
-    let no = "kcx exec --read-only lets reads through alone";
+    let no = "kcx exec --read-only passes only reads";
     for words in [
         &["create", "configmap", "new"][..],
         &["create", "-f", "pod.yaml", "--validate=false"],
@@ -157,8 +157,8 @@ fn the_reason_reaches_the_user_also_during_discovery() {
     let unknown_host = "{server: 'https://no-such-host.invalid'}";
     let stranger = ApiServer::start(Setup { certificate: Shown::Stranger, ..Setup::default() });
     for (cluster, why) in [
-        (gone.cluster(), format!("{} refuses connections", gone.address)),
-        (unknown_host.to_owned(), "the host name `no-such-host.invalid` is not known".to_owned()),
+        (gone.cluster(), format!("{} refused the connection", gone.address)),
+        (unknown_host.to_owned(), "cannot resolve the host name `no-such-host.invalid`".to_owned()),
         (stranger.cluster(), "the certificate of the server".to_owned()),
         (server.cluster().replace("https:", "http:"), "no answer from the cluster".to_owned()),
     ] {
@@ -179,7 +179,7 @@ fn the_reason_reaches_the_user_also_during_discovery() {
             let (mine, kubectls): (Vec<&str>, Vec<&str>) =
                 said.lines().partition(|line| line.starts_with("warning: "));
             assert!(
-                kubectls.iter().any(|line| line.contains("kcx exec --read-only has no answer")),
+                kubectls.iter().any(|line| line.contains("kcx exec --read-only got no response")),
                 "{words:?}: {said}"
             );
             // kcx repeats it, once.
@@ -195,7 +195,7 @@ fn what_is_refused_is_told_once_each_and_a_dry_run_only_where_there_is_one() {
     let run = Run::new();
     let output = run.kubectl(&["delete", "pod", "one", "--wait=false"]);
     let said = complaint(&output);
-    assert!(said.contains("it changes something; a dry run (`--dry-run=server`) is let through\n"), "{said}");
+    assert!(said.contains("it changes something; a dry run (`--dry-run=server`) passes\n"), "{said}");
     let line = "warning: refused for context `test`: DELETE /api/v1/namespaces/shop/pods/one: it changes something\n";
     assert!(said.ends_with(line) && said.matches("warning:").count() == 1, "{said}");
     for words in [
@@ -204,7 +204,7 @@ fn what_is_refused_is_told_once_each_and_a_dry_run_only_where_there_is_one() {
         &["get", "pods", "--as", "root"],
     ] {
         let said = complaint(&run.kubectl(words));
-        assert!(said.contains("kcx exec --read-only lets reads through alone"), "{words:?}: {said}");
+        assert!(said.contains("kcx exec --read-only passes only reads"), "{words:?}: {said}");
         assert!(
             !said.contains("dry run (") && said.contains("warning: refused for context `test`: "),
             "{words:?}: {said}"

@@ -258,7 +258,7 @@ fn a_dry_run_that_go_takes_for_none_stays_here() {
         "{said}"
     );
     assert!(
-        said.lines().count() <= 12 && said.ends_with("more requests for context `test` came to nothing\n"),
+        said.lines().count() <= 12 && said.ends_with("more requests for context `test` failed\n"),
         "{said}"
     );
 }
@@ -371,11 +371,11 @@ fn a_dry_run_of_a_group_of_its_own_is_let_through_if_kube_apiserver_serves_it() 
     }
     for (group, why) in [
         ("other.example.com", "an API server of its own answers for v1.other.example.com"),
-        ("forbidden.example.com", "the cluster answers with status 403"),
-        ("gone.example.com", "the cluster answers with status 404"),
-        ("wrong.example.com", "the answer is not an APIService"),
-        ("odd.example.com", "the answer is not an APIService"),
-        ("UPPER.example.com", "its path does not belong to an API"),
+        ("forbidden.example.com", "the cluster responded with status 403"),
+        ("gone.example.com", "the cluster responded with status 404"),
+        ("wrong.example.com", "the response is not an APIService"),
+        ("odd.example.com", "the response is not an APIService"),
+        ("UPPER.example.com", "its path is not the path of an API"),
     ] {
         let answer = ask(group);
         assert!(answer.starts_with("HTTP/1.1 403 ") && answer.contains(why), "{group}: {answer}");

@@ -89,7 +89,7 @@ fn a_switch_stays_in_the_shell_and_kubectl_follows() {
         assert_eq!(kubectl_says(&here), "dev", "{}", kind.program);
         // The namespace comes back with its context; a person need not type the whole name.
         let said = here.run("kcx use pro");
-        assert!(said.contains("taking `pro` for `prod`\n"), "{}: {said}", kind.program);
+        assert!(said.contains("using `pro` for `prod`\n"), "{}: {said}", kind.program);
         assert_eq!(kubectl_says(&here), "prod shop", "{}", kind.program);
         // The user's own file was not touched, and no secret left it.
         assert_eq!(screen.read(".kube/config"), CONFIG, "{}", kind.program);
@@ -171,7 +171,7 @@ fn a_list_that_was_set_anew_is_named_as_the_reason() {
     let screen = screen(&SHELLS[0]);
     let pane = screen.main();
     let seen = pane.run("KUBECONFIG=$HOME/.kube/config kcx use --session prod");
-    assert!(seen.contains("KUBECONFIG was set anew after the shell hook had run"), "{seen}");
+    assert!(seen.contains("KUBECONFIG was changed after the shell hook ran"), "{seen}");
     let seen = pane.run("env -u KUBECONFIG -u KCX_SESSION kcx use --session prod");
     assert!(seen.contains("the shell hook does not run in it"), "{seen}");
     assert_eq!(screen.read(".kube/config"), CONFIG);

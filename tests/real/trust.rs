@@ -26,18 +26,18 @@ fn an_import_asks_one_question_about_all_of_it() {
     screen.start("bash --norc --noprofile", 200, 20);
     let pane = screen.main();
     pane.wait_for("$");
-    let seen = ask(&pane, "kcx import ~/x.yaml", "Import this all the same?", "n");
+    let seen = ask(&pane, "kcx import ~/x.yaml", "Import this anyway?", "n");
     assert!(seen.contains("user `x` runs `aws`"), "{seen}");
     assert!(seen.contains("would log in at `https://evil.example` as your user `u`"), "{seen}");
     pane.wait_for("left: 130");
     assert_eq!(screen.read(".kube/config"), TWO);
-    ask(&pane, "kcx import ~/x.yaml", "Import this all the same?", "y");
+    ask(&pane, "kcx import ~/x.yaml", "Import this anyway?", "y");
     pane.wait_for("left: 0");
     assert!(screen.read(".kube/config").contains("evil.example"));
     ask(
         &pane,
         "kcx delete x x2 -q -y; kcx merge -O ~/.kube/config ~/.kube/config ~/x.yaml",
-        "Write this all the same?",
+        "Write this anyway?",
         "n",
     );
     pane.wait_for("left: 130");
@@ -50,9 +50,9 @@ fn a_context_that_was_found_is_asked_about_once() {
     screen.start("bash --norc --noprofile", 200, 20);
     let pane = screen.main();
     pane.wait_for("$");
-    ask(&pane, "kcx use x", "Switch to it all the same?", "n");
+    ask(&pane, "kcx use x", "Switch to it anyway?", "n");
     pane.wait_for("left: 130");
-    ask(&pane, "kcx use x", "Switch to it all the same?", "y");
+    ask(&pane, "kcx use x", "Switch to it anyway?", "y");
     pane.wait_for("left: 0");
     pane.press(&["C-l"]);
     pane.text("kcx use a -q; kcx use x -q; echo \"then: $?\"");

@@ -33,7 +33,7 @@ pub(in crate::cli) fn reason(failure: &Failure) -> &'static str {
     }
 }
 
-/// A few words, for where a whole message has no room.
+/// A few words, for a table cell.
 pub(in crate::cli) fn short(failure: &Failure) -> &'static str {
     match failure {
         Failure::Plugin(PluginFailure::NotAllowed { .. }) => "kuberc forbids its plugin",
@@ -46,35 +46,35 @@ pub(in crate::cli) fn because(failure: &Failure, limit: Duration) -> String {
     match failure {
         Failure::Kubeconfig(what) | Failure::Other(what) => line(what),
         Failure::File(path, why) => format!("cannot read {}: {}", error::path(path), messages::io_text(why)),
-        Failure::Resolve { host } => format!("the host name {} is not known", name(host)),
+        Failure::Resolve { host } => format!("cannot resolve the host name {}", name(host)),
         Failure::Connect { address, kind, why } => match kind {
-            io::ErrorKind::ConnectionRefused => format!("{} refuses connections", line(address)),
-            _ => format!("{} cannot be reached: {}", line(address), messages::io_text(why)),
+            io::ErrorKind::ConnectionRefused => format!("{} refused the connection", line(address)),
+            _ => format!("cannot connect to {}: {}", line(address), messages::io_text(why)),
         },
         Failure::Proxy { proxy, why } => match why {
-            None => format!("the proxy {} cannot be reached", line(proxy)),
+            None => format!("cannot connect to the proxy {}", line(proxy)),
             Some(why) => {
                 let why = match why {
-                    ProxyFault::Certificate => "its certificate is not accepted",
+                    ProxyFault::Certificate => "its certificate is not valid",
                     ProxyFault::Closed => "it closed the connection",
-                    ProxyFault::Login => "it demands a login",
-                    ProxyFault::Refused => "it refuses to lead there",
+                    ProxyFault::Login => "it requires a login",
+                    ProxyFault::Refused => "it refused this server",
                 };
-                format!("the proxy {} leads no further: {why}", line(proxy))
+                format!("the connection through the proxy {} failed: {why}", line(proxy))
             }
         },
         Failure::Tls(failure) => tls(failure),
-        Failure::Cut => "the connection was closed before the answer".to_owned(),
+        Failure::Cut => "the connection was closed before the response".to_owned(),
         Failure::NotKubernetes(what) => format!("this is not a Kubernetes API server: {}", line(what)),
         Failure::WantsTls { said: true } => {
-            "the server expects TLS (400), and its address does not begin with `https://`".to_owned()
+            "the server expects TLS (400), but its address does not begin with `https://`".to_owned()
         }
         Failure::WantsTls { said: false } => {
-            "the connection was closed before the answer; its address does not begin with `https://`"
+            "the connection was closed before the response; its address does not begin with `https://`"
                 .to_owned()
         }
         Failure::Unauthorized(lifetime) => {
-            let what = "the cluster does not accept the credential (401)";
+            let what = "the cluster rejected the credential (401)";
             match lifetime {
                 None => what.to_owned(),
                 Some(Lifetime::Ended(ended)) => format!("{what}: {}", has_ended(*ended)),
@@ -87,25 +87,25 @@ pub(in crate::cli) fn because(failure: &Failure, limit: Duration) -> String {
             }
         }
         Failure::Anonymous { sent: true } => {
-            "the cluster takes you for system:anonymous: it does not know the credential".to_owned()
+            "the cluster treats you as system:anonymous: it does not recognize the credential".to_owned()
         }
         Failure::Anonymous { sent: false } => {
-            "the cluster does not know who you are: over plain http no credential is sent".to_owned()
+            "the cluster does not know who you are: no credential is sent over plain HTTP".to_owned()
         }
         Failure::Forbidden(what) => said("not allowed (403)", what),
         Failure::TooMany(wait) => match wait {
-            Some(wait) => format!("the cluster is too busy (429): again in {}", duration::short(*wait)),
+            Some(wait) => format!("the cluster is too busy (429); retry in {}", duration::short(*wait)),
             None => "the cluster is too busy (429)".to_owned(),
         },
-        Failure::Status(code, what) => said(&format!("the cluster answers with status {code}"), what),
+        Failure::Status(code, what) => said(&format!("the cluster responded with status {code}"), what),
         Failure::Plugin(failure) => plugin(failure),
         Failure::TimedOut(step) => {
             let at = match step {
-                Step::Plugin => "its credential plugin still runs",
-                Step::Resolve => "the host name is still looked up",
-                Step::Connect => "nobody takes the connection",
-                Step::Proxy => "the proxy leads no further",
-                Step::Answer => "the server says nothing",
+                Step::Plugin => "its credential plugin is still running",
+                Step::Resolve => "the host name was not resolved",
+                Step::Connect => "the connection was not accepted",
+                Step::Proxy => "the proxy did not connect to the server",
+                Step::Answer => "the server did not respond",
             };
             format!("no answer within {}: {at}", duration::short(limit))
         }
@@ -118,8 +118,8 @@ fn said(what: &str, message: &str) -> String {
 
 fn has_ended(ended: Ended) -> String {
     match ended {
-        Ended::Certificate(ago) => format!("the client certificate ended {} ago", duration::short(ago)),
-        Ended::Token(ago) => format!("the token ended {} ago", duration::short(ago)),
+        Ended::Certificate(ago) => format!("the client certificate expired {} ago", duration::short(ago)),
+        Ended::Token(ago) => format!("the token expired {} ago", duration::short(ago)),
     }
 }
 
@@ -134,30 +134,37 @@ fn tls(failure: &TlsFailure) -> String {
     match failure {
         TlsFailure::Names { wanted, names } => {
             let shown: Vec<String> = names.iter().take(NAMES).map(|name| line(name)).collect();
+            let wanted = line(&wanted.name);
             let whom = match names.len() {
-                0 => "names nobody whom a client could check (subject alternative names)".to_owned(),
-                1 | NAMES => format!("is for {}", shown.join(", ")),
-                all => format!("is for {} and {} more", shown.join(", "), all - NAMES),
+                0 => {
+                    return format!(
+                        "the certificate of the server has no subject alternative name; {wanted} was expected"
+                    );
+                }
+                1 | NAMES => shown.join(", "),
+                all => format!("{} and {} more", shown.join(", "), all - NAMES),
             };
-            format!("the certificate of the server {whom}, not for {}", line(&wanted.name))
-                .replace("), not for", "); wanted is")
+            format!("the certificate of the server is for {whom}, not for {wanted}")
         }
         TlsFailure::Expired(who, ago) => format!("{} expired {} ago", whose(who), duration::short(*ago)),
         TlsFailure::NotYet(who) => format!("{} is not valid yet", whose(who)),
         TlsFailure::UnknownIssuer { own: true } => {
-            "the certificate of the server is signed by nobody that the kubeconfig trusts".to_owned()
+            "the certificate of the server is not signed by an authority that the kubeconfig trusts"
+                .to_owned()
         }
         TlsFailure::UnknownIssuer { own: false } => {
-            "the certificate of the server is signed by nobody that this machine trusts".to_owned()
+            "the certificate of the server is not signed by an authority that this machine trusts".to_owned()
         }
         TlsFailure::Unfit(who, fault) => {
             let what = match fault {
                 Fault::Broken => "cannot be read",
-                Fault::Extension => "has a critical extension that is not known",
-                Fault::Signature => "is signed with SHA-1 or another algorithm that does not count",
+                Fault::Extension => "has an unknown critical extension",
+                Fault::Signature => "is signed with SHA-1 or another algorithm that is not supported",
                 Fault::Usage => "is not for servers (extended key usage)",
                 Fault::NoAuthority => "may not sign certificates",
-                Fault::Length => "allows fewer certificates between itself and the server",
+                Fault::Length => {
+                    "allows fewer certificates between itself and the server (path length) (path length) (path length)"
+                }
                 Fault::Constraint => "may not sign for these names (name constraints)",
             };
             format!("{} {what}", whose(who))
@@ -166,24 +173,26 @@ fn tls(failure: &TlsFailure) -> String {
         TlsFailure::NotTls => "the server does not speak TLS".to_owned(),
         TlsFailure::ClientRefused(fault, ended) => {
             let what = match fault {
-                ClientFault::Missing => "the server demands a client certificate",
-                ClientFault::Ended => "to the server the client certificate has ended",
-                ClientFault::Revoked => "to the server the client certificate is revoked",
-                ClientFault::Stranger => "the server does not know who signed the client certificate",
-                ClientFault::Unfit => "the server does not take the client certificate, or the lack of one",
+                ClientFault::Missing => "the server requires a client certificate",
+                ClientFault::Ended => "the server rejected the client certificate as expired",
+                ClientFault::Revoked => "the server rejected the client certificate as revoked",
+                ClientFault::Stranger => {
+                    "the server does not know the authority that signed the client certificate"
+                }
+                ClientFault::Unfit => "the server rejected the client certificate, or requires one",
             };
             match ended {
-                Some(ended) => format!("{}, and the server does not take it", has_ended(*ended)),
+                Some(ended) => format!("{}, and the server rejected it", has_ended(*ended)),
                 None => what.to_owned(),
             }
         }
         TlsFailure::NoCommon => {
-            "the server breaks off TLS: there is no encryption in common, or it demands a client certificate"
+            "the server aborted the TLS handshake: no common cipher, or it requires a client certificate"
                 .to_owned()
         }
-        TlsFailure::UnknownName => "the server does not know the name that was asked for".to_owned(),
-        TlsFailure::ServerError => "the server breaks off TLS with an error of its own".to_owned(),
-        TlsFailure::Other => "TLS does not come about".to_owned(),
+        TlsFailure::UnknownName => "the server does not know the requested host name".to_owned(),
+        TlsFailure::ServerError => "the server aborted the TLS handshake with an internal error".to_owned(),
+        TlsFailure::Other => "the TLS handshake failed".to_owned(),
     }
 }
 
@@ -198,21 +207,18 @@ fn plugin(failure: &PluginFailure) -> String {
         PluginFailure::Failed { command, code, stderr } => {
             let how = match code {
                 Some(code) => format!("failed with exit code {code}"),
-                None => "was ended by a signal".to_owned(),
+                None => "was terminated by a signal".to_owned(),
             };
             said(&format!("its credential plugin {} {how}", name(command)), stderr)
         }
         PluginFailure::Invalid { command, why } => {
-            format!("its credential plugin {} gave no credential: {}", name(command), line(why))
+            format!("its credential plugin {} returned no credential: {}", name(command), line(why))
         }
         PluginFailure::NotAllowed { command, refusal } => {
             format!("its credential plugin {} was not started: {}", name(command), line(&refusal.why))
         }
         PluginFailure::NeedsTerminal { command } => {
-            format!(
-                "its credential plugin {} wants to ask something, and there is no terminal",
-                name(command)
-            )
+            format!("its credential plugin {} must prompt you, and there is no terminal", name(command))
         }
     }
 }
@@ -221,27 +227,30 @@ fn plugin(failure: &PluginFailure) -> String {
 pub(in crate::cli) fn hint(failure: &Failure, context: &str) -> Option<String> {
     match failure {
         Failure::Tls(TlsFailure::Names { wanted, names }) => names_hint(wanted, names),
-        Failure::Tls(TlsFailure::NotYet(_)) => Some("is the clock of this machine right?".to_owned()),
+        Failure::Tls(TlsFailure::NotYet(_)) => Some("check the clock of this machine".to_owned()),
         Failure::Tls(TlsFailure::UnknownIssuer { own: false }) => Some(
-            "its cluster names no `certificate-authority`: who runs the cluster has the right one".to_owned(),
+            "its cluster has no `certificate-authority`: ask the administrator of the cluster for it"
+                .to_owned(),
         ),
         Failure::WantsTls { said: true } => {
-            Some("write `https://` in front of the `server` of its cluster".to_owned())
+            Some("put `https://` in front of the `server` of its cluster".to_owned())
         }
         Failure::WantsTls { said: false } => Some(
-            "if the server speaks TLS, write `https://` in front of the `server` of its cluster".to_owned(),
+            "if the server speaks TLS, put `https://` in front of the `server` of its cluster".to_owned(),
         ),
         Failure::Unauthorized(_)
         | Failure::Anonymous { sent: true }
         | Failure::Tls(TlsFailure::ClientRefused(..)) => {
             Some("log in again with the tool that wrote this user".to_owned())
         }
-        Failure::Kubeconfig(_) => Some(format!("`kcx get {}` shows what is written down", line(context))),
+        Failure::Kubeconfig(_) => Some(format!("`kcx get {}` shows its entries", line(context))),
         Failure::Plugin(PluginFailure::Missing { hint, .. }) if !hint.trim().is_empty() => Some(line(hint)),
         Failure::Plugin(PluginFailure::NotAllowed { refusal, .. }) => {
             let file = refusal.file.as_deref().map_or_else(|| "kuberc".to_owned(), error::path);
             Some(match refusal.invalid {
-                true => format!("kubectl runs no command with {file} as it is; `kcx lint` tells where"),
+                true => {
+                    format!("every kubectl command fails with {file} as it is; `kcx lint` shows the error")
+                }
                 false => format!(
                     "kubectl does not start it either: `credentialPluginPolicy` in {file} decides which programs run"
                 ),
@@ -258,19 +267,22 @@ pub(in crate::cli) fn hint(failure: &Failure, context: &str) -> Option<String> {
 /// the certificate.
 fn names_hint(wanted: &Wanted, names: &[String]) -> Option<String> {
     if !wanted.own {
-        let what = "another server answers: a proxy, a login page of this network, or the `server` of its cluster is wrong";
+        let what = "another server responded: a proxy or a login page of this network, or the `server` of its cluster is wrong";
         return Some(what.to_owned());
     }
     if wanted.name == wanted.host {
         let usable = names.iter().find(|name| !name.contains('*') && !name.is_empty())?;
-        return Some(format!("`tls-server-name: {}` in its cluster says whom to expect", line(usable)));
+        return Some(format!(
+            "`tls-server-name: {}` in its cluster makes kubectl expect that name",
+            line(usable)
+        ));
     }
     Some(match names.contains(&wanted.host) {
         true => format!(
             "the `tls-server-name` of its cluster is wrong: without it, {} is expected, which the certificate has",
             line(&wanted.host)
         ),
-        false => "the `tls-server-name` of its cluster is another one than the certificate has".to_owned(),
+        false => "the `tls-server-name` of its cluster is not in the certificate".to_owned(),
     })
 }
 

@@ -20,7 +20,7 @@ impl Call<'_, '_> {
         format!("[{}]", self.typed.args.iter().map(|arg| quote::visible(arg)).collect::<Vec<_>>().join(" "))
     }
 
-    /// The verb's help on stdout, then an error: what kubectl makes of a wrong number of arguments.
+    /// Prints the verb's help on stdout and returns an error, as kubectl does for a wrong number of arguments.
     pub(super) fn help_and_fail(&mut self, message: &str) -> Failure {
         match self.world.print(help::help(self.typed.verb)) {
             Ok(()) => Failure::new(message),
@@ -33,7 +33,7 @@ impl Call<'_, '_> {
         self.help_and_fail(&message)
     }
 
-    /// The user's own files. An entry is renamed or removed there, in a session too: the overlay only repeats it.
+    /// The user's own files. Entries are renamed and removed there even in a session, because the overlay only has copies.
     pub(super) fn own_store(&self) -> Store {
         self.store.without_overlays()
     }

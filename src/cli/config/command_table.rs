@@ -1,6 +1,6 @@
-//! The verbs of `kubectl config` and the flags each takes, as tables.
+//! The verbs of `kubectl config` and their flags, as tables.
 //!
-//! The texts are kubectl 1.37.1's own, as its completion prints them. Nothing is parsed or printed here.
+//! The texts are those that the completion of kubectl 1.37.1 prints.
 
 mod tables;
 
@@ -42,7 +42,7 @@ pub enum Verb {
 }
 
 impl Verb {
-    /// Every verb, in the order help and completion list them.
+    /// All verbs, in the order of kubectl's help and completion.
     pub const ALL: [Self; 15] = [
         Self::CurrentContext,
         Self::DeleteCluster,
@@ -61,7 +61,7 @@ impl Verb {
         Self::View,
     ];
 
-    /// Finds the verb called `name`, or by its alias; letter case counts.
+    /// Finds a verb by its name or alias; case-sensitive.
     pub fn find(name: &str) -> Option<Self> {
         if name == "use" {
             return Some(Self::UseContext);
@@ -69,7 +69,7 @@ impl Verb {
         Self::ALL.into_iter().find(|verb| verb.name() == name)
     }
 
-    /// Returns the name as typed.
+    /// The name, as typed.
     pub fn name(self) -> &'static str {
         match self {
             Self::CurrentContext => "current-context",
@@ -90,7 +90,7 @@ impl Verb {
         }
     }
 
-    /// Returns the one-line description.
+    /// The one-line description.
     pub fn short(self) -> &'static str {
         match self {
             Self::CurrentContext => "Display the current-context",
@@ -111,7 +111,7 @@ impl Verb {
         }
     }
 
-    /// Returns the flags this verb declares itself, sorted by name; they hide globals of the same name.
+    /// The flags that this verb declares, sorted by name; they hide global flags with the same name.
     pub fn own_flags(self) -> &'static [Flag] {
         match self {
             Self::GetContexts => GET_CONTEXTS,
@@ -125,19 +125,19 @@ impl Verb {
     }
 }
 
-/// Where in the command tree a flag is looked up: `kubectl`, `kubectl config`, or a verb.
+/// The command whose flags are searched: `kubectl`, `kubectl config`, or a verb.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Command {
     /// The program itself.
     Root,
-    /// Bare `config`.
+    /// `config` without a verb.
     Config,
     /// A verb of `config`.
     Verb(Verb),
 }
 
 impl Command {
-    /// Returns the flags declared on this command alone, without `--help`.
+    /// The flags declared by this command itself, without `--help`.
     pub fn own_flags(self) -> &'static [Flag] {
         match self {
             Self::Root => &[],
@@ -146,13 +146,13 @@ impl Command {
         }
     }
 
-    /// Returns the flags that come from above and are not declared again.
+    /// The flags of the parent commands that are not declared again.
     pub fn inherited_flags(self) -> impl Iterator<Item = &'static Flag> {
         let own = self.own_flags();
         GLOBAL.iter().filter(move |global| own.iter().all(|flag| flag.name != global.name))
     }
 
-    /// Finds a flag by its long name, `_` counting as `-`.
+    /// Finds a flag by its long name; `_` equals `-`.
     pub fn flag(self, name: &str) -> Option<&'static Flag> {
         let name = name.replace('_', "-");
         self.flags().find(|flag| flag.name == name)
@@ -163,8 +163,7 @@ impl Command {
         self.flags().find(|flag| flag.short == Some(letter))
     }
 
-    /// Tells whether the next word is this one's value, as cobra does before it parses: a flag that it does not know takes
-    /// one.
+    /// True if the next word is the value of this one, by cobra's rule before parsing: an unknown flag takes a value.
     pub fn takes_next(self, word: &str) -> bool {
         let is_switch = |flag: Option<&Flag>| flag.is_some_and(|flag| flag.kind == Kind::Bool);
         match (word.strip_prefix("--"), word.strip_prefix('-')) {
@@ -177,12 +176,12 @@ impl Command {
         }
     }
 
-    /// Returns every flag but `--help`, which cobra adds only when a command runs.
+    /// All flags except `--help`, which cobra adds only when a command runs.
     pub fn flags(self) -> impl Iterator<Item = &'static Flag> {
         self.own_flags().iter().chain(self.inherited_flags())
     }
 
-    /// Returns the words that call this command, `program` standing for `kubectl`.
+    /// The words of this command, with `program` for `kubectl`.
     pub fn path(self, program: &str) -> String {
         match self {
             Self::Root => program.to_owned(),
@@ -192,16 +191,16 @@ impl Command {
     }
 }
 
-/// What a flag's value may be.
+/// The type of a flag's value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kind {
     /// Any text.
     Text,
-    /// A boolean; its value needs `=`, and without one it means `true`.
+    /// A boolean. A value needs `=`; without a value it is `true`.
     Bool,
-    /// A repeatable list, each occurrence split as CSV.
+    /// A repeatable list; each occurrence is split as CSV.
     List,
-    /// A repeatable list, each occurrence one element.
+    /// A repeatable list; each occurrence is one element.
     Array,
     /// A klog level.
     Level,
@@ -211,16 +210,16 @@ pub enum Kind {
     Modules,
 }
 
-/// A flag: its names, what it takes, what it is for.
+/// A flag.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Flag {
     /// The long name, without dashes.
     pub name: &'static str,
     /// The one-letter name.
     pub short: Option<char>,
-    /// What its value may be.
+    /// The type of its value.
     pub kind: Kind,
-    /// The description completion shows.
+    /// The description, for completion.
     pub usage: &'static str,
 }
 
@@ -233,5 +232,5 @@ impl Flag {
 /// `--help`, which every command has.
 pub const HELP: Flag = Flag::new("help", Some('h'), Kind::Bool, "help for");
 
-// `config` declares this again, so its own completion lists it among its local flags.
+// `config` declares this flag again, so completion lists it among the local flags of `config`.
 const KUBECONFIG: &[Flag] = &[Flag::new("kubeconfig", None, Kind::Text, "use a particular kubeconfig file")];

@@ -1,12 +1,12 @@
-//! What could be typed next, as cobra's hidden `__complete` answers for `kubectl config`.
+//! Completes a command line of `kubectl config` like cobra's hidden command `__complete`.
 //!
-//! Knows verbs and flags; names of contexts, clusters and users come from the caller. Touches no file and no network:
-//! kubectl asks the cluster for `--namespace` values, this never does.
+//! Verbs and flags are completed here; the caller has the names of contexts, clusters and users. Unlike kubectl, it does not
+//! query the cluster for `--namespace` values.
 
 use super::command_table::{Command, Flag, HELP, Kind, Verb};
 use super::flags::{self, Parsed};
 
-/// Which names of the kubeconfig the word wants.
+/// The kind of names that complete a word.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Names {
     /// Names of contexts.
@@ -17,7 +17,7 @@ pub enum Names {
     Users,
 }
 
-/// What the shell does when no candidate fits.
+/// What the shell does in addition to the candidates.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Directive {
     /// Completes file names.
@@ -26,18 +26,18 @@ pub enum Directive {
     NoFileComp = 4,
 }
 
-/// What may stand for the last word.
+/// The candidates for the last word.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Completion {
-    /// Verbs or flags that fit, with their descriptions.
+    /// The matching verbs or flags, with their descriptions.
     pub candidates: Vec<(String, String)>,
-    /// The kind of names that fit, of which the caller gives those that start with `prefix`.
+    /// The kind of names that match; the caller adds those that start with `prefix`.
     pub names: Option<Names>,
-    /// What was typed of the name so far.
+    /// The typed part of the name.
     pub prefix: String,
-    /// What else the shell may offer.
+    /// What the shell does in addition.
     pub directive: Directive,
-    /// Why there is nothing to offer.
+    /// The reason why there are no candidates.
     pub error: Option<String>,
 }
 
@@ -50,7 +50,7 @@ impl Completion {
         Self { error: Some(error), ..Self::of(Directive::Default) }
     }
 
-    /// Returns what cobra prints on stdout, `names` being those of the kind asked for.
+    /// The text that cobra prints on stdout; `names` are those of the requested kind.
     pub fn stdout<'a>(&self, names: impl IntoIterator<Item = &'a str>) -> String {
         let mut out = String::new();
         for (candidate, description) in &self.candidates {
@@ -65,14 +65,14 @@ impl Completion {
         out
     }
 
-    /// Returns what cobra prints on stderr.
+    /// The text that cobra prints on stderr.
     pub fn stderr(&self) -> String {
         let error = self.error.as_ref().map(|error| format!("[Debug] [Error] {error}\n")).unwrap_or_default();
         format!("{error}Completion ended with directive: ShellCompDirective{:?}\n", self.directive)
     }
 }
 
-/// Says what the last of `words` may become; `words` are those after `__complete`, so the first name in them is `config`.
+/// Completes the last word. `words` are those after `__complete`, so the first name in them is `config`.
 ///
 /// ```
 /// use kcx::cli::config::complete::{Names, candidates_for};
@@ -122,7 +122,7 @@ fn unparsed(words: &[String], error: &str) -> Completion {
 
 type Wanted<'a> = (Option<&'static Flag>, &'a [String], &'a str);
 
-/// Finds the flag whose value the last word is; the error is a flag name the command does not have.
+/// Finds the flag whose value is the last word. The error is the name of an unknown flag.
 fn flag_wanted<'a>(command: Command, words: &'a [String], last: &'a str) -> Result<Wanted<'a>, String> {
     let (name, joined, rest, value) = if last.starts_with('-') {
         let Some((name, value)) = last.split_once('=') else { return Ok((None, words, last)) };
@@ -152,7 +152,8 @@ fn flag_wanted<'a>(command: Command, words: &'a [String], last: &'a str) -> Resu
     }
 }
 
-/// Only the global flags complete names; a verb's own of the same name do not.
+/// The candidates for a flag's value. Only the global flags have names as candidates; a verb's own flag with such a name has
+/// none.
 fn for_value(command: Command, flag: &'static Flag, typed: &str) -> Completion {
     let mut completion = Completion::of(Directive::Default);
     if command.own_flags().contains(flag) {
@@ -171,7 +172,7 @@ fn for_value(command: Command, flag: &'static Flag, typed: &str) -> Completion {
     completion
 }
 
-/// Inherited flags first, then the command's own with `--help` among them; one already given only if it may repeat.
+/// The inherited flags, then the command's own ones with `--help`; without flags that were given and cannot be repeated.
 fn flag_names(command: Command, parsed: &Parsed, typed: &str) -> Vec<(String, String)> {
     let mut own: Vec<&Flag> = command.own_flags().iter().chain([&HELP]).collect();
     own.sort_by_key(|flag| flag.name);

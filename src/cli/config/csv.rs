@@ -1,11 +1,11 @@
-//! One CSV record as Go's encoding/csv reads it: how `--exec-arg=a,"b,c"` becomes two arguments.
+//! Parses one CSV record like Go's encoding/csv: `--exec-arg=a,"b,c"` has two arguments.
 //!
-//! Only what a string-slice flag needs: the first record, commas, strict quotes. The rest of the text is dropped, as pflag does.
+//! Only what a string-slice flag needs: the first record, with commas and strict quotes. pflag ignores the rest of the text.
 
-/// Splits the first record of `text`; the empty text has no elements.
+/// Splits the first record of `text`. An empty text has no elements.
 ///
 /// # Errors
-/// Go's own words, such as `parse error on line 1, column 2: bare " in non-quoted-field`, or `EOF` for a text of line breaks only.
+/// Go's message, such as `parse error on line 1, column 2: bare " in non-quoted-field`; `EOF` if there are only line breaks.
 ///
 /// ```
 /// assert_eq!(kcx::cli::config::csv::split(r#"a,"b,c""#), Ok(vec!["a".into(), "b,c".into()]));
@@ -84,7 +84,7 @@ pub fn split(text: &str) -> Result<Vec<String>, String> {
     }
 }
 
-/// `\r\n` ends a line like `\n` does, and a lone `\r` at the very end goes too.
+/// Replaces a final `\r\n` by `\n`, and removes a lone `\r` at the end of the text.
 fn plain_end(line: &str) -> std::borrow::Cow<'_, str> {
     if let Some(head) = line.strip_suffix("\r\n") {
         format!("{head}\n").into()

@@ -8,11 +8,11 @@ use crate::kubeconfig::view::ViewError;
 use crate::store::{CommitError, LoadError};
 use std::io;
 
-/// A verb's failure: what goes to stderr, as it is, and the exit code.
+/// The failure of a verb: the text for stderr and the exit code.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{}", text.trim_end())]
 pub struct Failure {
-    /// The text, line ends included.
+    /// The text, with its line ends.
     pub text: String,
     /// The exit code.
     pub code: i32,
@@ -24,7 +24,7 @@ impl Failure {
         Failure { text: format!("error: {}\n", message.as_ref()), code: 1 }
     }
 
-    /// Where kubectl panics: an error with the panic's exit code.
+    /// An error with the exit code of a panic, for cases in which kubectl panics.
     pub fn instead_of_panic(message: impl AsRef<str>) -> Failure {
         Failure { code: 2, ..Failure::new(message) }
     }
@@ -41,7 +41,7 @@ impl From<io::Error> for Failure {
     fn from(error: io::Error) -> Failure {
         match error.kind() {
             io::ErrorKind::BrokenPipe => Failure { text: String::new(), code: 0 },
-            _ => Failure::new(format!("cannot write the answer: {}", messages::io_error(&error))),
+            _ => Failure::new(format!("cannot write the output: {}", messages::io_error(&error))),
         }
     }
 }

@@ -1,6 +1,6 @@
-//! The words of a command line, read by kubectl's rules (cobra and pflag), which are not clap's.
+//! Parses a command line by the rules of kubectl (cobra and pflag), which differ from clap's.
 //!
-//! Finds the verb, checks every flag's value, keeps flags in the order given. Reads no file and decides nothing a verb decides.
+//! Finds the verb, checks all values of flags, and keeps the order of the flags. No file is read.
 
 use std::fmt;
 
@@ -8,42 +8,42 @@ use super::command_table::{Command, Flag, HELP, Kind, Verb};
 use super::{csv, value};
 use crate::printer::quote::go;
 
-/// What was typed: a verb, its arguments and its flags.
+/// A parsed command line: the verb, its arguments and its flags.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Invocation {
-    /// The verb; none for bare `config`.
+    /// The verb; `None` for `config` without a verb.
     pub verb: Option<Verb>,
-    /// The arguments, flags taken out.
+    /// The arguments, without flags.
     pub args: Vec<String>,
-    /// The flags given.
+    /// The given flags.
     pub flags: Flags,
-    /// Whether `--help` was asked for.
+    /// True if `--help` was given.
     pub help: bool,
 }
 
-/// The flags given, in order, each value already checked.
+/// The given flags in their order, with checked values.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Flags {
     given: Vec<(&'static Flag, String)>,
 }
 
 impl Flags {
-    /// Tells whether the flag was given at all.
+    /// True if the flag was given.
     pub fn is_given(&self, name: &str) -> bool {
         self.string(name).is_some()
     }
 
-    /// Returns the last value given.
+    /// The last value.
     pub fn string(&self, name: &str) -> Option<&str> {
         self.values(name).next_back()
     }
 
-    /// Returns the last value given, as a boolean.
+    /// The last value, as a boolean.
     pub fn bool(&self, name: &str) -> Option<bool> {
         value::parse_bool(self.string(name)?).ok()
     }
 
-    /// Returns the elements of every occurrence: split as CSV for a list such as `--exec-arg`, whole for `--exec-env`.
+    /// The elements of all occurrences: split as CSV for a list such as `--exec-arg`, unsplit for `--exec-env`.
     pub fn list(&self, name: &str) -> Vec<String> {
         let all = self.given.iter().filter(|(flag, _)| flag.name == name);
         all.flat_map(|(flag, value)| match flag.kind {
@@ -53,28 +53,28 @@ impl Flags {
         .collect()
     }
 
-    /// Returns every value given for the flag, in order and unsplit.
+    /// All values of the flag, in order and unsplit.
     pub fn values(&self, name: &str) -> impl DoubleEndedIterator<Item = &str> {
         self.given.iter().filter(move |(flag, _)| flag.name == name).map(|(_, value)| value.as_str())
     }
 }
 
-/// Why the words are no command; displays as what kubectl prints on stderr, final newline included. The exit code is 1.
+/// An invalid command line. Its display is what kubectl prints on stderr, with the final newline. The exit code is 1.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct UsageError {
-    /// What is wrong, without `error: `.
+    /// The error, without `error: `.
     pub message: String,
-    /// Where to look, such as `See 'kcx config view --help' for usage.`; empty when kubectl names no place.
+    /// The reference to the help, such as `See 'kcx config view --help' for usage.`; empty if kubectl gives none.
     pub hint: String,
 }
 
 impl UsageError {
-    /// Says that `command`'s flags are wrong.
+    /// An error in the flags of `command`.
     pub fn flag(message: String, command: Command) -> Self {
         Self { message, hint: format!("See '{} --help' for usage.", command.path("kcx")) }
     }
 
-    /// Says that what was given to `command` is wrong, as `cmdutil.UsageErrorf` does.
+    /// An error in the arguments of `command`, as by `cmdutil.UsageErrorf`.
     pub fn usage(message: String, command: Command) -> Self {
         Self { message, hint: format!("See '{} -h' for help and examples", command.path("kcx")) }
     }
@@ -89,10 +89,10 @@ impl fmt::Display for UsageError {
 
 impl std::error::Error for UsageError {}
 
-/// Reads all words after the program's name; global flags may stand before `config`.
+/// Parses all words after the program's name; global flags may precede `config`.
 ///
 /// # Errors
-/// kubectl's own: unknown flags, bad or missing values, unknown verbs, in the order kubectl finds them.
+/// kubectl's errors: unknown flags, invalid or missing values, unknown verbs, in the order in which kubectl finds them.
 ///
 /// ```
 /// use kcx::cli::config::{flags::parse, command_table::Verb};
@@ -107,7 +107,7 @@ pub fn parse(words: &[String]) -> Result<Invocation, UsageError> {
     parse_without(words, &[])
 }
 
-/// Like [`parse`], without these flags.
+/// Like [`parse`], but `absent` flags do not exist.
 ///
 /// # Errors
 /// As [`parse`].
@@ -133,19 +133,19 @@ pub(super) fn parse_without(words: &[String], absent: &[&str]) -> Result<Invocat
     Ok(Invocation { verb, args, flags, help: false })
 }
 
-/// What Go's pprof knows, and `none`.
+/// The profiles of Go's pprof, and `none`.
 const PROFILES: &[&str] =
     &["none", "cpu", "heap", "allocs", "goroutine", "threadcreate", "block", "mutex", "trace"];
 
-/// Arguments and flags of one command.
+/// The arguments and flags of one command.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Parsed {
     pub(super) args: Vec<String>,
     pub(super) flags: Flags,
 }
 
-/// Finds the command the words call and takes its names out, as cobra's `Find` does: before the verb is known, an unknown
-/// flag without `=` counts as one that takes the next word.
+/// Finds the called command and removes its names from the words, like cobra's `Find`: before the verb is known, an unknown
+/// flag without `=` takes the next word as its value.
 pub(in crate::cli) fn find(words: &[String]) -> (Command, Vec<String>) {
     let (mut command, mut words) = (Command::Root, words.to_vec());
     while let Some(at) = next_name(command, &words) {
@@ -178,7 +178,7 @@ pub(super) fn next_name(command: Command, words: &[String]) -> Option<usize> {
     None
 }
 
-/// Parses the flags of one command as pflag does; the error is its message alone.
+/// Parses the flags of one command like pflag. The error is only the message.
 pub(super) fn parse_flags(command: Command, words: &[String], absent: &[&str]) -> Result<Parsed, String> {
     let mut reader = Reader { command, words: words.iter(), absent, parsed: Parsed::default() };
     while let Some(word) = reader.words.next() {
@@ -224,7 +224,7 @@ impl Reader<'_> {
     }
 
     fn shorts(&mut self, text: &str) -> Result<(), String> {
-        // pflag leaves go test's own flags alone.
+        // pflag ignores the flags of `go test`.
         if text.starts_with("test.") {
             return Ok(());
         }
@@ -259,7 +259,7 @@ impl Reader<'_> {
     }
 }
 
-/// Checks a value, with pflag's sentence around the reason.
+/// Checks a value. The error has pflag's wording around the reason.
 pub(super) fn check(flag: &Flag, value: &str) -> Result<(), String> {
     value::check(flag.kind, value).map_err(|why| {
         let short = flag.short.map(|letter| format!("-{letter}, ")).unwrap_or_default();
@@ -267,7 +267,7 @@ pub(super) fn check(flag: &Flag, value: &str) -> Result<(), String> {
     })
 }
 
-/// pflag looks at one byte, makes it a character, and shows the first byte of that one's UTF-8 as a character.
+/// pflag converts one byte to a character, and quotes the first byte of its UTF-8 encoding as a character.
 fn quote_first_byte(text: &str) -> String {
     let byte = text.as_bytes().first().copied().unwrap_or_default();
     let mut utf8 = [0; 4];

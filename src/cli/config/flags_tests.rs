@@ -1,4 +1,4 @@
-//! What kubectl 1.37.1 answered to broken command lines, recorded; and what it takes.
+//! Recorded answers of kubectl 1.37.1 to invalid and valid command lines.
 
 use super::*;
 

@@ -1,11 +1,11 @@
-//! The help texts of `kcx config`: kubectl's own words, with `kcx config` where a user would type it.
+//! The help texts of `kcx config`: those of kubectl, with `kcx config` for `kubectl config`.
 //!
 //! To record them again: `for v in '' current-context …; do kubectl config $v --help | sed 's/kubectl config/kcx config/g'
-//! > src/cli/config/help/${v:-config}.txt; done`, the verbs as in [`Verb::ALL`].
+//! > src/cli/config/help/${v:-config}.txt; done`, with the verbs of [`Verb::ALL`].
 
 use super::command_table::Verb;
 
-/// Returns the help of a verb, or of bare `config`, ending in a newline.
+/// The help of a verb, or of `config` without a verb; ends with a newline.
 ///
 /// ```
 /// use kcx::cli::config::{help::help, command_table::Verb};

@@ -1,27 +1,27 @@
-//! kuberc, the preferences of kubectl, applied to a command line: its flag defaults and aliases.
+//! Applies the flag defaults and aliases of kubectl's preferences (kuberc) to a command line.
 //!
-//! The words are rewritten before any flag is parsed. A default goes in front as `--name=value`, so a flag typed later
-//! overrides it, as in kubectl.
+//! The words are rewritten before any flag is parsed. A default is inserted in front as `--name=value`, so that a flag given
+//! later overrides it, as in kubectl.
 
 use super::command_table::{Command, Flag};
 use super::flags;
 use crate::kuberc::{Kuberc, OptionDefault};
 use crate::printer::quote::go;
 
-/// A command line after preferences.
+/// A command line after the preferences were applied.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Applied {
-    /// The words to parse instead.
+    /// The words to parse instead of the original ones.
     pub words: Vec<String>,
-    /// What to print on stderr first, as it is: kubectl forgets some line ends here.
+    /// The text to print on stderr first. kubectl omits some line ends in it.
     pub warning: String,
 }
 
 /// Rewrites the words after the program's name according to the preferences.
 ///
 /// # Errors
-/// kubectl's reason to refuse to run: invalid preferences, or a default that the flag does not accept. The text goes
-/// after `error occurred while applying preferences `.
+/// kubectl's reason to refuse: invalid preferences, or a default that the flag does not accept; the text after `error
+/// occurred while applying preferences `.
 pub fn apply(kuberc: &Kuberc, words: &[String]) -> Result<Applied, String> {
     kuberc.validate()?;
     let mut applied = Applied { words: words.to_vec(), warning: String::new() };
@@ -46,7 +46,7 @@ fn apply_alias<'k>(kuberc: &'k Kuberc, words: &mut Vec<String>) -> Result<Option
     }
     let (command, _) = flags::find(&target);
     if command == Command::Root {
-        // A kubectl command that kcx does not have: its flags are unknown here.
+        // A kubectl command that kcx does not have, so its flags are unknown here.
         return Ok(None);
     }
     let mut front = Vec::new();
@@ -69,7 +69,7 @@ fn apply_alias<'k>(kuberc: &'k Kuberc, words: &mut Vec<String>) -> Result<Option
     Ok(Some(&alias.name))
 }
 
-/// Commands match by their last word alone: defaults of `kuberc set` also apply to `config set`.
+/// Only the last word of a command is compared: defaults of `kuberc set` also apply to `config set`.
 fn apply_defaults(
     kuberc: &Kuberc,
     typed: &[String],
@@ -115,7 +115,7 @@ fn apply_defaults(
     Ok(())
 }
 
-/// kubectl's own commands besides `config`: what an alias or a default may name.
+/// The commands of kubectl besides `config`, which an alias or a default may name.
 const OTHER_COMMANDS: &[&str] = &[
     "alpha",
     "annotate",
@@ -163,8 +163,7 @@ const OTHER_COMMANDS: &[&str] = &[
     "wait",
 ];
 
-/// Returns the last name of the command the words call, as far as it can equal one of `config`'s; none if kubectl knows no such
-/// command.
+/// The last name of the called command, as far as it can equal a verb of `config`; `None` if kubectl has no such command.
 fn called(words: &[String]) -> Option<String> {
     let (command, rest) = flags::find(words);
     match command {
@@ -186,8 +185,8 @@ fn called(words: &[String]) -> Option<String> {
     })
 }
 
-/// Tells whether kubectl takes a flag for typed: by a plain look at the words, `_` not counting as `-`, and with any word such
-/// as `-on` taken for a row of letters.
+/// True if kubectl considers a flag as given. It compares the words without parsing them: `_` does not equal `-`, and any
+/// word such as `-on` is a group of one-letter flags.
 fn is_typed(flag: &Flag, words: &[String]) -> bool {
     words.iter().any(|word| {
         let long = word.strip_prefix("--").and_then(|rest| rest.strip_prefix(flag.name));

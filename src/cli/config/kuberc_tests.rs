@@ -1,4 +1,4 @@
-//! Recorded: how kubectl 1.37.1 reads command lines with kuberc files.
+//! Recorded answers of kubectl 1.37.1 to command lines with kuberc files.
 
 use super::*;
 
@@ -8,7 +8,7 @@ fn words(line: &str) -> Vec<String> {
     line.split_whitespace().map(str::to_owned).collect()
 }
 
-/// The words after preferences, or the reason to stop.
+/// The words after the preferences were applied, or the error.
 fn apply(body: &str, line: &str) -> Result<String, String> {
     let (kuberc, _) = Kuberc::parse(format!("{BETA}{body}")).map_err(|error| error.to_string())?;
     Ok(super::apply(&kuberc, &words(line))?.words.join(" "))

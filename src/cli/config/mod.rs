@@ -1,7 +1,7 @@
-//! `kcx config`: `kubectl config`, answer for answer, but lossless and safe.
+//! `kcx config`: the same commands and output as `kubectl config`, but edits preserve the text.
 //!
-//! The command line is read by kubectl's rules (`flags`, `command_table`, `kuberc`), each verb is a file of `verb/`. Exit
-//! codes and texts are kubectl's; where kubectl loses data, panics or prints secrets, kcx does the right thing.
+//! The command line is parsed by kubectl's rules (`flags`, `command_table`, `kuberc`); each verb is a file of `verb/`. Exit
+//! codes and messages are kubectl's. Where kubectl loses data, panics or prints secrets, kcx does not.
 
 mod call;
 pub mod command_table;
@@ -21,7 +21,7 @@ use command_table::Verb;
 use failure::Failure;
 use flags::Invocation;
 
-/// Runs `kcx config …`; the words are those after the program's name.
+/// Runs `kcx config …`; `words` are those after the program's name.
 pub fn run(words: &[String], world: &mut World<'_>) -> i32 {
     match answer(words, world) {
         Ok(()) => 0,
@@ -34,7 +34,7 @@ pub fn run(words: &[String], world: &mut World<'_>) -> i32 {
 
 fn answer(words: &[String], world: &mut World<'_>) -> Result<(), Failure> {
     let words = prefer(words, world)?;
-    // kubectl has this flag only where preferences are enabled.
+    // kubectl has this flag only if preferences are enabled.
     let absent: &[&str] = if world.env.kuberc_disabled { &["kuberc"] } else { &[] };
     let typed = flags::parse_without(&words, absent)?;
     if typed.help {
@@ -69,7 +69,7 @@ fn answer(words: &[String], world: &mut World<'_>) -> Result<(), Failure> {
     }
 }
 
-/// With `-v=1` kubectl says so when `KUBECONFIG` names nothing that exists.
+/// With `-v=1`, kubectl reports that no file of `KUBECONFIG` exists.
 fn say_nothing_found(typed: &Invocation, store: &Store, world: &mut World<'_>) {
     let level = typed.flags.string("v").and_then(|level| level.parse::<i32>().ok()).unwrap_or(0);
     let precedence = store.precedence();
@@ -81,7 +81,7 @@ fn say_nothing_found(typed: &Invocation, store: &Store, world: &mut World<'_>) {
     world.tell(&format!("Config not found: {}\n", paths.join(", ")));
 }
 
-/// The words as kubectl's preferences (kuberc) change them.
+/// Applies kubectl's preferences (kuberc) to the words.
 fn prefer(words: &[String], world: &mut World<'_>) -> Result<Vec<String>, Failure> {
     let failed =
         |why: String| Failure { text: format!("error occurred while applying preferences {why}\n"), code: 1 };
@@ -93,8 +93,8 @@ fn prefer(words: &[String], world: &mut World<'_>) -> Result<Vec<String>, Failur
     Ok(applied.words)
 }
 
-/// The answer to `kcx __complete config …`, as cobra's hidden command gives it; without `describe`, to
-/// `__completeNoDesc`. `kubeconfig` is what `--kubeconfig` names.
+/// Answers `kcx __complete config …` like cobra's hidden command; without `describe`, `__completeNoDesc`. `kubeconfig` is
+/// the value of `--kubeconfig`.
 pub fn complete(words: &[String], kubeconfig: Option<&str>, describe: bool, world: &mut World<'_>) -> i32 {
     let mut completion = complete::candidates_for(words);
     if !describe {

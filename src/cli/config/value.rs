@@ -1,15 +1,15 @@
 //! Go's syntax of booleans, numbers and durations, with Go's error messages.
 //!
-//! Only what kubectl's flags need; no flag names here.
+//! Only what kubectl's flags need.
 
 use super::command_table::Kind;
 use crate::codec::duration::parse_go;
 use crate::printer::quote::go;
 
-/// Checks a flag's value and gives it back as pflag would keep it.
+/// Checks the value of a flag.
 ///
 /// # Errors
-/// Go's reason, such as `strconv.ParseBool: parsing "maybe": invalid syntax`.
+/// Go's message, such as `strconv.ParseBool: parsing "maybe": invalid syntax`.
 pub fn check(kind: Kind, value: &str) -> Result<(), String> {
     match kind {
         Kind::Text | Kind::Array => Ok(()),
@@ -24,7 +24,7 @@ pub fn check(kind: Kind, value: &str) -> Result<(), String> {
 /// Parses a boolean as Go's `strconv.ParseBool` does.
 ///
 /// # Errors
-/// Go's words, with the value quoted.
+/// Go's message, with the quoted value.
 ///
 /// ```
 /// assert_eq!(kcx::cli::config::value::parse_bool("T"), Ok(true));
@@ -38,7 +38,7 @@ pub fn parse_bool(value: &str) -> Result<bool, String> {
     }
 }
 
-/// Parses a decimal 32-bit number as Go's `strconv.ParseInt` does: the first digit too many ends the reading.
+/// Parses a decimal 32-bit number like Go's `strconv.ParseInt`, which stops at the first digit that overflows.
 fn parse_int32(value: &str) -> Result<i64, String> {
     let fail = |why: &str| Err(format!("strconv.ParseInt: parsing {}: {why}", go(value)));
     let (negative, digits) = match value.as_bytes() {

@@ -1,4 +1,4 @@
-//! The command that stands in a sealed user's entry, and kubectl's policy for it.
+//! The command in a sealed user's `exec` entry, and kubectl's policy for it.
 
 use super::super::error::{Cause, Error, name, path};
 use super::super::{World, messages};
@@ -7,11 +7,11 @@ use crate::env;
 use crate::kuberc;
 use std::path::Path;
 
-/// The command by which clients find `kcx-credential`: the bare name if it resolves to the program beside this one,
-/// else the path.
+/// The command by which clients find `kcx-credential`: the bare name if it resolves to the program in the folder of this
+/// one, else the path.
 ///
 /// # Errors
-/// Fails if there is no `kcx-credential` beside this program.
+/// Fails if there is no `kcx-credential` in the folder of this program.
 fn own(world: &World<'_>) -> Result<String, Error> {
     let beside = env::own_program().and_then(|own| {
         let own = std::fs::canonicalize(&own).unwrap_or(own);
@@ -20,11 +20,11 @@ fn own(world: &World<'_>) -> Result<String, Error> {
     let beside = beside.and_then(|path| path.to_str().and_then(|text| world.env.look_up(text)));
     let Some(beside) = beside else {
         let message = format!(
-            "there is no `{PROGRAM}` beside this kcx: clients would have nothing to run; nothing was sealed"
+            "`{PROGRAM}` is not in the folder of this kcx, so clients could not run it; nothing was sealed"
         );
         return Err(Error::new(Cause::Failed, message)
             .hint("`cargo install --path .` installs both programs into one folder")
-            .hint(format!("`--command PATH` names a `{PROGRAM}` that is elsewhere")));
+            .hint(format!("`--command PATH` names a `{PROGRAM}` in another folder")));
     };
     let real = |path: &Path| std::fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
     Ok(match world.env.look_up(PROGRAM) {
@@ -33,13 +33,13 @@ fn own(world: &World<'_>) -> Result<String, Error> {
     })
 }
 
-/// Relative paths are taken from the folder of the kubeconfig, and kubectl loses their `./` when it writes one.
+/// Clients resolve relative paths from the folder of the kubeconfig, and kubectl removes a `./` when it writes one.
 fn check(command: &str) -> Result<(), Error> {
     let stem = Path::new(command).file_stem().and_then(|stem| stem.to_str());
     let path = command.contains(std::path::is_separator);
     if stem != Some(PROGRAM) || path && !Path::new(command).is_absolute() {
         let message = format!(
-            "{} cannot be the command of a sealed user: it must be `{PROGRAM}`, or its whole path",
+            "{} cannot be the command of a sealed user: it must be `{PROGRAM}`, or its absolute path",
             name(command)
         );
         return Err(Error::new(Cause::Usage, message));
@@ -70,11 +70,12 @@ pub(super) fn allow(
 ) -> Result<(), Error> {
     let failed = |why: String| Error::new(Cause::Failed, format!("{why}; nothing was sealed"));
     let own = kuberc::own(world.env)
-        .map_err(|why| failed(format!("kubectl runs nothing with your kuberc: {why}")))?;
+        .map_err(|why| failed(format!("every kubectl command fails with your kuberc: {why}")))?;
     let Some(file) = own.file else { return Ok(()) };
     let preferences = own.kuberc.unwrap_or_default();
     let valid = preferences.validate().and_then(|()| preferences.policy());
-    let policy = valid.map_err(|why| failed(format!("kubectl runs nothing with {}: {why}", path(&file))))?;
+    let policy =
+        valid.map_err(|why| failed(format!("every kubectl command fails with {}: {why}", path(&file))))?;
     if policy.check(Path::new(command), &|program| world.env.find_program(program)).is_ok() {
         return Ok(());
     }
@@ -90,11 +91,11 @@ pub(super) fn allow(
         )));
     }
     if dry_run {
-        world.done(&format!("would let kubectl run {}, by {}", name(command), path(&file)));
+        world.done(&format!("would allow kubectl to run {}, in {}", name(command), path(&file)));
         return Ok(());
     }
     kuberc_file(&file, command, world)?;
-    world.done(&format!("{} lets kubectl run {} now", path(&file), name(command)));
+    world.done(&format!("{} now allows kubectl to run {}", path(&file), name(command)));
     Ok(())
 }
 
@@ -110,7 +111,7 @@ fn kuberc_file(file: &Path, command: &str, world: &World<'_>) -> Result<(), Erro
     };
     let lock = crate::file::Lock::acquire(file, &world.lock_options());
     let lock = lock.map_err(|error| Error::not_locked(&error, world.lock_options().timeout))?;
-    let text = String::from_utf8(read(file)?).map_err(|_| failed("it is not text".to_owned()))?;
+    let text = String::from_utf8(read(file)?).map_err(|_| failed("it is not UTF-8".to_owned()))?;
     let text = kuberc::allow(&text, &[command]).map_err(|error| failed(error.to_string()))?;
     crate::file::replace(file, &[text.as_bytes()]).map_err(|error| failed(error.to_string()))?;
     drop(lock);

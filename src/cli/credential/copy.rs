@@ -1,4 +1,4 @@
-//! `kcx credential copy`: a sealed credential for another user, or in another keychain.
+//! `kcx credential copy`: copies a sealed credential to another user, or into another keychain.
 
 use super::super::error::{Cause, Error, name};
 use super::super::{World, messages, terminal};
@@ -12,8 +12,8 @@ use crate::secret::Secret;
 
 /// Copy a sealed credential to another user, or into another keychain
 ///
-/// With TO, that user gets a copy of its own, and is made if it is not there. Without, USER goes on with the copy: to move it
-/// from one keychain to another.
+/// With TO, that user gets its own copy; it is created if it does not exist. Without TO, USER uses the copy from then
+/// on: this moves a credential to another keychain.
 #[derive(clap::Args, Clone, Debug, Default)]
 pub struct CopyArgs {
     /// The sealed user
@@ -29,10 +29,10 @@ pub struct CopyArgs {
     pub store: StoreArgs,
 }
 
-/// Copies it.
+/// Copies the credential.
 ///
 /// # Errors
-/// Exit code 4 where the other user has a credential, 6 for troubles with a keychain.
+/// Exit code 4 if the other user has a credential, 6 for failures of a keychain.
 pub(super) fn run(args: &CopyArgs, world: &mut World<'_>) -> Result<(), Error> {
     world.refuse_output("credential copy")?;
     let loaded = world.load_own()?;
@@ -46,18 +46,19 @@ pub(super) fn run(args: &CopyArgs, world: &mut World<'_>) -> Result<(), Error> {
     let mut bundle = users::fetch(&old, &who, &mut keychains, world)?;
     let mut new = chosen(&args.store, world)?;
     if args.to.is_none() && new.place == old.place {
-        let message = format!("the credential of {who} is in {} already", new.place.word());
-        return Err(Error::new(Cause::Usage, message).hint("`--store` says where to copy it, or TO for whom"));
+        let message = format!("the credential of {who} is already in {}", new.place.word());
+        return Err(Error::new(Cause::Usage, message)
+            .hint("name another place with `--store`, or another user with TO"));
     }
     new.id = entry::new_id(to)
         .map_err(|keychain_error| keychain_failure(&keychain_error, new.place, "a new name"))?;
     if args.to.is_some() {
         bundle.user = to.to_owned();
-        // The text of the other user is not what stood there.
+        // The original text belongs to the old user.
         bundle.was = Secret::default();
     } else {
         bundle.now = bundle.now.replace(&old.id, &new.id);
-        // `--store` stands there now, or does not any more.
+        // The new entry has another `--store`, or none.
         bundle.was = Secret::default();
     }
     let command = match user.body["exec"]["command"].as_str() {
@@ -90,7 +91,7 @@ pub(super) fn run(args: &CopyArgs, world: &mut World<'_>) -> Result<(), Error> {
         return Err(error);
     }
     let (place, whom) = (new.place.word(), bundle.binding.shown());
-    world.done(&format!("user {} has a copy of its own in {place}, for {whom}", name(to)));
+    world.done(&format!("user {} now has a copy in {place}, for {whom}", name(to)));
     if args.to.is_none() {
         world.hint(&format!(
             "`kcx credential remove {} --store {}` removes the old one",
@@ -110,7 +111,7 @@ fn taken(to: &str, merged: &crate::kubeconfig::Merged) -> Result<(), Error> {
         None => Ok(()),
         Some(field) => {
             let message =
-                format!("user {} has a credential already (`{field}`); nothing was copied", name(to));
+                format!("user {} already has a credential (`{field}`); nothing was copied", name(to));
             Err(Error::new(Cause::Conflict, message).hint("name another user"))
         }
     }

@@ -5,7 +5,7 @@ use super::super::error::name;
 use crate::credential::entry::Reference;
 use crate::kubeconfig::{Body, Document, Kind, View};
 
-/// Warns which users of exported kubeconfigs have sealed credentials, which are not exported.
+/// Warns about users of exported kubeconfigs with sealed credentials, which are not exported.
 pub(in super::super) fn leaves<'v>(views: impl IntoIterator<Item = &'v View>, world: &mut World<'_>) {
     let users = views.into_iter().flat_map(|view| &view.lists[Kind::User]);
     let sealed = users.filter(|(_, user)| Reference::of(&user.body).is_some());
@@ -32,7 +32,7 @@ fn stale_age(mut left: Vec<String>, world: &mut World<'_>) {
         left.join(", ")
     ));
     world
-        .hint("`kcx credential unseal` before writes it into the file; `kcx credential set` keeps one there");
+        .hint("`kcx credential unseal` writes it into the file before the export; `kcx credential set` stores one on that machine");
 }
 
 /// Warns that a copy of a sealed user refers to the same credential.

@@ -9,13 +9,13 @@ use super::keychains::StoreArgs;
 use crate::credential::entry::{self, PROGRAM, Reference};
 use crate::plugin::{self, PluginInputs};
 
-/// Answer a client that asks for a sealed credential
+/// Print a sealed credential for a client
 ///
-/// Kubeconfigs that version 0.1.0 sealed have it run by kubectl, helm and all others. `kcx credential seal` writes
-/// `kcx-credential exec` instead, a program that does nothing else.
+/// Clients run this for users that version 0.1.0 sealed. `kcx credential seal` now writes `kcx-credential exec` instead,
+/// a program without any other function.
 #[derive(clap::Args, Clone, Debug, Default)]
 pub struct ExecArgs {
-    /// The name of the credential
+    /// The ID of the credential
     #[arg(value_name = "ID")]
     pub id: String,
 
@@ -24,13 +24,13 @@ pub struct ExecArgs {
     pub store: StoreArgs,
 }
 
-/// Answers.
+/// Runs `kcx credential exec`.
 ///
 /// # Errors
 /// Exit code 6 if the keychain does not answer, or the credential is for another cluster.
 pub fn run(args: &ExecArgs, world: &mut World<'_>) -> Result<(), Error> {
     if !entry::is_id(&args.id) {
-        return Err(Error::new(Cause::Usage, "that is not the name of a credential"));
+        return Err(Error::new(Cause::Usage, "this is not the ID of a credential"));
     }
     let reference = Reference {
         id: args.id.clone(),
@@ -41,7 +41,7 @@ pub fn run(args: &ExecArgs, world: &mut World<'_>) -> Result<(), Error> {
     answer(&reference, world)
 }
 
-/// Answers a client.
+/// Prints the ExecCredential for a client.
 ///
 /// # Errors
 /// As for [`run`].
@@ -65,14 +65,16 @@ pub fn answer(reference: &Reference, world: &mut World<'_>) -> Result<(), Error>
     Ok(())
 }
 
-/// While a client runs kcx as its plugin, kcx does nothing else: the author of the kubeconfig chose the arguments.
+/// The error for other commands while a client runs kcx as its plugin: the author of the kubeconfig chose the arguments.
 #[must_use]
 pub fn refusal() -> Error {
     Error::new(
         Cause::Usage,
-        "KUBERNETES_EXEC_INFO is set: a client runs this as a credential plugin, and as one kcx does nothing but \
+        "KUBERNETES_EXEC_INFO is set: a client runs kcx as a credential plugin, and then the only command is \
          `kcx credential exec`",
     )
-    .hint(format!("an `exec` entry that asks kcx for a credential runs `{PROGRAM}`: `kcx credential seal USER` writes it"))
-    .hint("in a script that a client runs, `env -u KUBERNETES_EXEC_INFO kcx …`")
+    .hint(format!(
+        "the `exec` entry of a sealed user runs `{PROGRAM}`; `kcx credential seal USER` writes this entry"
+    ))
+    .hint("in a script that a client runs, use `env -u KUBERNETES_EXEC_INFO kcx …`")
 }

@@ -1,5 +1,5 @@
-//! When kcx changes a cluster, the credentials sealed for it are rebound. If the keychain does not allow that without a
-//! prompt, kcx prints the command to type.
+//! Rebinds sealed credentials when kcx changes their clusters. If the keychain would prompt for that, kcx prints the command
+//! to type instead.
 
 use super::super::World;
 use super::super::error::name;
@@ -21,7 +21,7 @@ pub(in super::super) struct Watch {
 }
 
 impl Watch {
-    /// Records the current state. If nothing is sealed, that costs only a text search.
+    /// Records the current state. If nothing is sealed, this costs only a text search.
     pub(in super::super) fn of(merged: &Merged, world: &World<'_>) -> Watch {
         // Each sealed user runs a command or has an argument with this word. Three letters occur in any long base64.
         let mut documents = merged.sources().iter().filter_map(|source| source.document.as_ref());
@@ -47,7 +47,7 @@ impl Watch {
         self.compare(store, world, true);
     }
 
-    /// After a change from elsewhere: rebinds nothing, and says so.
+    /// After a change by another program: rebinds nothing, but warns.
     pub(in super::super) fn tell(self, store: &Store, world: &mut World<'_>) {
         self.compare(store, world, false);
     }
@@ -92,15 +92,18 @@ impl Watch {
                     if left.is_empty() && follow && !changed.is_empty() && binding != Binding::Unbound =>
                 {
                     world
-                        .done(&format!("the credential of user {who} is sealed for {} now", binding.shown()));
+                        .done(&format!("the credential of user {who} is now sealed for {}", binding.shown()));
                 }
                 _ if left.is_empty() => {}
                 _ => {
                     world.warn(&format!(
-                        "user {who} leads to {} now, and its credential is not sealed for that",
+                        "a context now uses user {who} with {}, and its credential is not sealed for that cluster",
                         left.join(", ")
                     ));
-                    world.hint(&format!("if it is to have it, `kcx credential seal {}`", shell(&user.name)));
+                    world.hint(&format!(
+                        "`kcx credential seal {}` seals it for that cluster too",
+                        shell(&user.name)
+                    ));
                 }
             }
         }
@@ -116,8 +119,8 @@ fn known(reference: &Reference, keychains: &mut Keychains, world: &mut World<'_>
     users::fetch_with(reference, "", false, keychains, world).ok().map(|bundle| bundle.binding)
 }
 
-/// Rebinds a credential to the changed form of its clusters. Returns the new binding, or `None` if the keychain does
-/// not do that without a prompt.
+/// Rebinds a credential to its changed clusters. Returns the new binding; `None` if the keychain cannot do that without a
+/// prompt.
 fn moved(
     reference: &Reference,
     changed: &[(&Cluster, &Cluster)],
@@ -128,7 +131,7 @@ fn moved(
     let Binding::Clusters(clusters) = &mut bundle.binding else { return Some(bundle.binding) };
     let mut some = false;
     for (old, new) in changed {
-        // A cluster outside the binding was added by somebody else.
+        // Another program added this cluster.
         if let Some(known) = clusters.iter_mut().find(|known| known == old) {
             *known = (*new).clone();
             some = true;

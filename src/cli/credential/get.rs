@@ -50,34 +50,34 @@ impl Part {
 
 /// Print a sealed secret
 ///
-/// Into a pipe or a file; onto a terminal only with `--show`.
+/// The output must be a pipe or a file, unless `--show` is given.
 #[derive(clap::Args, Clone, Debug, Default)]
 pub struct GetArgs {
     /// The user
     #[arg(value_name = "USER")]
     pub user: String,
 
-    /// token, certificate or key; what there is, if it is one thing only
+    /// token, certificate or key; needed if the user has more than one of them
     #[arg(long, value_name = "PART", hide_possible_values = true)]
     pub part: Option<Part>,
 
-    /// Onto a terminal, too
+    /// Allow output to a terminal
     #[arg(long)]
     pub show: bool,
 
-    /// The passphrase of encrypted files is the first line of this file
+    /// Read the passphrase of the encrypted files from the first line of this file
     #[arg(long, value_name = "FILE")]
     pub passphrase_file: Option<String>,
 }
 
-/// Prints it.
+/// Prints the secret.
 ///
 /// # Errors
-/// Exit code 2 for a terminal without `--show`; 6 for troubles with the keychain.
+/// Exit code 2 on a terminal without `--show`; 6 for failures of the keychain.
 pub(super) fn run(args: &GetArgs, world: &mut World<'_>) -> Result<(), Error> {
     if world.env.stdout_is_terminal && !args.show {
         return Err(Error::new(Cause::Usage, "a secret is not shown on a terminal")
-            .hint("`--show` shows it, `> FILE` and `| PROGRAM` take it"));
+            .hint("`--show` shows it; `> FILE` or `| PROGRAM` redirects it"));
     }
     let loaded = world.load_own()?;
     let (_, reference) = users::sealed(&args.user, &loaded.merged)?;
@@ -113,7 +113,7 @@ pub(super) fn run(args: &GetArgs, world: &mut World<'_>) -> Result<(), Error> {
     let secret = part.of(&bundle).ok_or_else(|| {
         let who_typed = messages::shell_word(&args.user);
         Error::new(Cause::NotFound, format!("{who} has no {}", part.word()))
-            .hint(format!("`kcx credential get {who_typed} -o json` has all there is"))
+            .hint(format!("`kcx credential get {who_typed} -o json` shows all parts"))
     })?;
     world.out.write_all(secret.bytes())?;
     let ended = secret.bytes().ends_with(b"\n");

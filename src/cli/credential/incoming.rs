@@ -1,4 +1,4 @@
-//! `kcx import --seal`: secrets of imported users go into the keychain before anything is written.
+//! `kcx import --seal`: stores the secrets of imported users in the keychain before anything is written.
 
 use super::super::World;
 use super::super::error::{Error, name};
@@ -57,7 +57,7 @@ impl Incoming {
                     }
                     SealAssessment::Nothing | SealAssessment::Sealed(_) => {}
                     SealAssessment::Files(fields) => world.warn(&format!(
-                        "user {} has its secrets in files (`{}`), and is not sealed; `--embed-certs` takes them in",
+                        "user {} has its secrets in files (`{}`), and is not sealed; `--embed-certs` embeds them",
                         name(user),
                         fields.join("`, `")
                     )),

@@ -13,17 +13,17 @@ use std::sync::Arc;
 #[derive(clap::Args, Clone, Debug, Default)]
 #[command(next_help_heading = "Where secrets are kept")]
 pub struct StoreArgs {
-    /// keychain (of the system), keyutils (of the Linux kernel, until the next start) or file (encrypted)
+    /// keychain (of the system), keyutils (of the Linux kernel, lost at a restart) or file (encrypted files)
     #[arg(long, value_name = "STORE", value_parser = place)]
     pub store: Option<CredentialStore>,
 
-    /// The passphrase of encrypted files is the first line of this file
+    /// Read the passphrase of the encrypted files from the first line of this file
     #[arg(long, value_name = "FILE")]
     pub passphrase_file: Option<String>,
 }
 
 fn place(word: &str) -> Result<CredentialStore, String> {
-    CredentialStore::from_word(word).ok_or_else(|| "it is keychain, keyutils or file".to_owned())
+    CredentialStore::from_word(word).ok_or_else(|| "it must be keychain, keyutils or file".to_owned())
 }
 
 /// The place and folder (if not the default one) of a keychain, and the keychain.
@@ -112,10 +112,10 @@ pub(super) fn chosen(args: &StoreArgs, world: &mut World<'_>) -> Result<Referenc
     let file = args.passphrase_file.as_ref().or(settings.passphrase_file.as_ref().filter(|_| elsewhere));
     let passphrase_file = file.map(|file| text(world.env.absolute(Path::new(file))));
     if elsewhere && passphrase_file.is_none() && !settings.passphrase_command.is_empty() {
-        world.warn("clients will not get the passphrase: their plugin does not read these settings");
+        world.warn("clients will not get the passphrase: the credential plugin does not read these settings");
         if let Some(file) = account.config {
             let file = path(&file.join(crate::settings::FILE));
-            world.hint(&format!("write `passphrase-command` into {file}, which is the account's own"));
+            world.hint(&format!("put `passphrase-command` into {file}, the settings of the account"));
         }
     }
     let folder = folder(world).filter(|it| !same(it.parent(), account.data.as_deref())).map(text);
@@ -125,7 +125,7 @@ pub(super) fn chosen(args: &StoreArgs, world: &mut World<'_>) -> Result<Referenc
 /// Reads a passphrase from the terminal without echo; twice if there is no file to verify it with.
 fn typed(new: bool, world: &mut World<'_>) -> Result<Secret, Error> {
     let prompt = if new { "New passphrase for kcx's encrypted files" } else { PASSPHRASE };
-    let again = new.then_some("The same again");
+    let again = new.then_some("Repeat the passphrase");
     terminal::password(prompt, again, world)
 }
 

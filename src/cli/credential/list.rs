@@ -1,4 +1,4 @@
-//! `kcx credential list`: what is sealed, who uses it, until when, and what nobody uses any more.
+//! `kcx credential list`: lists sealed credentials, their users and expiry, and orphaned credentials.
 
 use super::super::error::{Cause, Error, name, path};
 use super::super::globals::Output;
@@ -15,15 +15,16 @@ use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::path::Path;
 
-/// List sealed credentials, and what is left over on either side
+/// List sealed credentials, and orphaned ones
 ///
-/// STATE is `sealed`, `unbound` (version 0.1.0 sealed it, and every cluster gets it: `kcx credential seal --all` binds it),
-/// `other cluster` (the user leads to a cluster that does not get it), `missing` (the kubeconfig leads to a credential that is not there), `orphan` (a credential that no
-/// kubeconfig leads to) or why the keychain does not tell. A kubeconfig that is not in the list now, and was moved since it
-/// was sealed, cannot be known: look before you prune.
+/// STATE is `sealed`; `unbound` (sealed by version 0.1.0 for every cluster: `kcx credential seal --all` binds it); `other
+/// cluster` (a context uses the user with a cluster that does not get the credential); `missing` (the keychain does not
+/// have the credential that the kubeconfig refers to); `orphan` (no kubeconfig refers to the credential); or the error of
+/// the keychain. A kubeconfig that is not in the list now and was moved after sealing is not found: check this before
+/// you prune.
 #[derive(clap::Args, Clone, Debug, Default)]
 pub struct ListArgs {
-    /// Remove the orphans from the keychain, after a question, and name the users whose credential is missing
+    /// Remove orphans from the keychain after a confirmation, and report users whose credential is missing
     #[arg(long)]
     pub prune: bool,
 
@@ -38,7 +39,7 @@ const UNBOUND: &str = "unbound";
 /// The state of an entry whose credential does not exist.
 const MISSING: &str = "missing";
 
-/// One line.
+/// A row of the table.
 struct Row {
     user: String,
     reference: Reference,
@@ -49,10 +50,10 @@ struct Row {
     file: String,
 }
 
-/// Lists them.
+/// Lists the credentials.
 ///
 /// # Errors
-/// Exit code 6 where the orphans that are to go cannot be found.
+/// Exit code 6 if orphans should be removed and cannot be listed.
 pub(super) fn run(args: &ListArgs, world: &mut World<'_>) -> Result<(), Error> {
     let mut keychains = Keychains::new(&args.store);
     let loaded = world.load_own()?;
@@ -61,7 +62,7 @@ pub(super) fn run(args: &ListArgs, world: &mut World<'_>) -> Result<(), Error> {
     rows.extend(orphans);
     print(&rows, world)?;
     if rows.iter().any(|row| row.state == UNBOUND) && world.globals.output.is_none() {
-        world.hint("every cluster gets what is unbound; `kcx credential seal --all` binds it to the clusters of its contexts");
+        world.hint("every cluster gets an unbound credential; `kcx credential seal --all` binds it to the clusters of its contexts");
     }
     if args.prune {
         prune(&rows, &mut keychains, world)?;
@@ -143,7 +144,7 @@ fn orphans(
             Reference { place, passphrase_file: args.store.passphrase_file.clone(), ..Reference::default() };
         let ask = terminal::can_ask(world);
         let opened = keychains.get(&reference, ask, world);
-        // Nobody asked for this keychain: the credentials are elsewhere.
+        // This keychain was not requested: the credentials are in another one.
         let is_default = args.store.store.is_none()
             && !rows.is_empty()
             && rows.iter().all(|row| row.reference.place != place);
@@ -248,14 +249,14 @@ fn prune(rows: &[Row], keychains: &mut Keychains, world: &mut World<'_>) -> Resu
         let (user, file) = (name(&row.user), path(Path::new(&row.file)));
         let typed = messages::shell_word(&row.user);
         let place = row.reference.place.word();
-        world.warn(&format!("user {user} of {file} leads to a credential that is not in {place} any more"));
+        world.warn(&format!("user {user} of {file} refers to a credential that is no longer in {place}"));
         world.hint(&format!(
-            "`kcx credential set {typed}` keeps a new one; `kcx credential remove {typed}` removes what leads there"
+            "`kcx credential set {typed}` stores a new one; `kcx credential remove {typed}` removes the reference"
         ));
     }
     let orphans: Vec<&Row> = rows.iter().filter(|row| row.state == "orphan").collect();
     if orphans.is_empty() {
-        world.done("no credential is left over");
+        world.done("there are no orphaned credentials");
         return Ok(());
     }
     if !world.globals.yes {

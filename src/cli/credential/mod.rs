@@ -1,4 +1,4 @@
-//! `kcx credential`: secrets out of the kubeconfig and into a keychain, and from there to kubectl.
+//! `kcx credential`: stores secrets in a keychain instead of the kubeconfig, and gives them to kubectl.
 
 mod args;
 mod command;
@@ -27,20 +27,20 @@ pub(super) use follow::Watch;
 pub(super) use incoming::Incoming;
 pub use keychains::{Keychains, StoreArgs};
 
-/// Keep credentials in the keychain instead of in the kubeconfig
+/// Store credentials in the keychain instead of the kubeconfig
 ///
-/// `seal` takes tokens and client keys out of the kubeconfig and leaves an entry by which kubectl and every other client
-/// asks `kcx-credential` for them; `unseal` brings them back, byte for byte. A credential is given to the clusters that it was
-/// sealed for, those that the user's contexts name, and to no other; `kcx credential seal USER` of a sealed user binds it to
-/// the clusters that its contexts name now.
+/// `seal` moves tokens and client keys from the kubeconfig into the keychain, and writes an `exec` entry with which
+/// kubectl and every other client get them from `kcx-credential`; `unseal` moves them back, byte for byte. A credential
+/// is given only to the clusters that it was sealed for: those of the user's contexts at that time. `kcx credential seal
+/// USER` for a sealed user updates this list.
 #[derive(clap::Args, Debug)]
 pub struct CredentialArgs {
-    /// What to do.
+    /// The subcommand.
     #[command(subcommand)]
     pub verb: Verb,
 }
 
-/// The verbs. Help is what stands above the arguments of each.
+/// The subcommands. Their help texts are the comments of their arguments.
 #[derive(clap::Subcommand, Debug)]
 #[expect(missing_docs, reason = "a comment here would hide the longer one of the arguments")]
 pub enum Verb {
@@ -57,10 +57,10 @@ pub enum Verb {
 /// The names of the verbs, for completion.
 pub const VERBS: [&str; 8] = ["copy", "exec", "get", "list", "remove", "seal", "set", "unseal"];
 
-/// Does it.
+/// Runs the subcommand.
 ///
 /// # Errors
-/// Exit code 6 where a keychain is missing, locked, or does not have what it should.
+/// Exit code 6 if a keychain is missing or locked, or lacks an item.
 pub fn run(args: &CredentialArgs, world: &mut World<'_>) -> Result<(), Error> {
     match &args.verb {
         Verb::Seal(args) => seal::run(args, world),

@@ -69,7 +69,7 @@ pub(super) fn check(
         owner == Owner::Elsewhere || owner == Owner::Neighbour && bundle.binding == Binding::Unbound;
     if foreign {
         let (other, file) = (name(&bundle.user), path(Path::new(&bundle.file)));
-        let message = format!("user {who} leads to the credential of user {other} of {file}");
+        let message = format!("user {who} refers to the credential of user {other} of {file}");
         return Err(Error::new(Cause::Failed, message).hint(format!(
             "`kcx credential copy {} NAME` gives another user a credential of its own",
             shell(&bundle.user)
@@ -80,7 +80,7 @@ pub(super) fn check(
         user_clusters.named(&user.name).find(|(_, cluster)| !bundle.binding.covers(cluster))
     {
         let message = format!(
-            "user {who} leads to {}, and its credential is sealed for {}",
+            "a context uses user {who} with {}, but its credential is sealed for {}",
             bundle.binding.shown_beside(cluster),
             bundle.binding.shown()
         );

@@ -56,7 +56,7 @@ pub(super) fn run(
     }
     if todo.is_empty() || args.dry_run {
         for it in &todo {
-            world.done(&format!("a dry run, nothing was written: {}", said(it)));
+            world.done(&format!("dry run, nothing was written: {}", said(it)));
         }
         return Ok(!todo.is_empty());
     }
@@ -104,7 +104,7 @@ fn one(
         }
         let (other, file) = (name(&bundle.user), path(std::path::Path::new(&bundle.file)));
         let message =
-            format!("user {who} leads to the credential of user {other} of {file}; nothing was sealed");
+            format!("user {who} refers to the credential of user {other} of {file}; nothing was sealed");
         return Err(Error::new(Cause::Failed, message).hint(format!(
             "`kcx credential copy {} NAME` gives another user a credential of its own",
             shell(&bundle.user)
@@ -127,11 +127,11 @@ fn one(
                 user_clusters.named(&user.name).find(|(_, cluster)| !known.covers(cluster))
             {
                 world.warn(&format!(
-                    "user {who} leads to {}, and its credential is sealed for {}",
+                    "a context uses user {who} with {}, but its credential is sealed for {}",
                     known.shown_beside(other),
                     known.shown()
                 ));
-                world.hint(&format!("if it is to have it, `kcx credential seal {typed}`"));
+                world.hint(&format!("`kcx credential seal {typed}` seals it for that cluster too"));
             }
             known.clone()
         }
@@ -140,7 +140,7 @@ fn one(
     let exec = (!entry::is_current(&user.body, binding.wants_cluster())).then(|| Value::Null);
     if binding == was && exec.is_none() && (bundle.user == user.name && bundle.file == file || args.all) {
         if !args.all {
-            world.done(&format!("user {who} is sealed already, for {}", was.shown()));
+            world.done(&format!("user {who} is already sealed for {}", was.shown()));
         }
         return Ok(None);
     }

@@ -1,4 +1,4 @@
-//! `kcx credential remove`: a sealed credential goes, for good.
+//! `kcx credential remove`: deletes a sealed credential.
 
 use super::super::error::{Cause, Error, name};
 use super::super::{World, terminal};
@@ -9,12 +9,12 @@ use crate::kubeconfig::Kind;
 use crate::kubeconfig::change::Change;
 use crate::kubeconfig::patch::{Op, PathStep};
 
-/// Remove sealed credentials for good
+/// Delete sealed credentials permanently
 ///
-/// The entry that leads to it goes from the kubeconfig, too: the user is left without a credential.
+/// The `exec` entry that refers to it is removed from the kubeconfig too, so the user is left without a credential.
 #[derive(clap::Args, Clone, Debug, Default)]
 pub struct RemoveArgs {
-    /// Sealed users, or the ids of credentials that `kcx credential list -o wide` shows
+    /// Sealed users, or IDs of credentials as shown by `kcx credential list -o wide`
     #[arg(value_name = "USER|ID", required = true)]
     pub users: Vec<String>,
 
@@ -23,10 +23,10 @@ pub struct RemoveArgs {
     pub store: StoreArgs,
 }
 
-/// Removes them.
+/// Deletes the credentials.
 ///
 /// # Errors
-/// Exit code 3 for one that is not there, 130 for a no, 6 for troubles with the keychain.
+/// Exit code 3 for an unknown user or credential, 130 if the user declines, 6 for failures of the keychain.
 pub(super) fn run(args: &RemoveArgs, world: &mut World<'_>) -> Result<(), Error> {
     world.refuse_output("credential remove")?;
     let mut keychains = Keychains::new(&args.store);
@@ -54,7 +54,7 @@ pub(super) fn run(args: &RemoveArgs, world: &mut World<'_>) -> Result<(), Error>
     let leads =
         |it: &users::User| it.reference().is_some_and(|it| references.iter().any(|gone| gone.id == it.id));
     for other in users::all(&loaded.merged)?.iter().filter(|it| leads(it) && !args.users.contains(&it.name)) {
-        world.warn(&format!("user {} has the same credential, and loses it, too", name(&other.name)));
+        world.warn(&format!("user {} has the same credential and loses it too", name(&other.name)));
     }
     drop(loaded);
     if !world.globals.yes {

@@ -12,10 +12,10 @@ use crate::kubeconfig::Merged;
 use crate::secret::Secret;
 use std::collections::BTreeMap;
 
-/// Seals them.
+/// Seals users.
 ///
 /// # Errors
-/// Exit code 6 for troubles with the keychain; the kubeconfig is as it was then.
+/// Exit code 6 for failures of the keychain; the kubeconfig is then unchanged.
 pub fn run(args: &SealArgs, world: &mut World<'_>) -> Result<(), Error> {
     world.refuse_output("credential seal")?;
     seal(args, &mut Keychains::new(&args.store), world)
@@ -40,8 +40,8 @@ pub fn seal(args: &SealArgs, keychains: &mut Keychains, world: &mut World<'_>) -
             SealAssessment::Files(fields) => {
                 let said =
                     format!("user {} has its secrets in files (`{}`)", name(&user.name), fields.join("`, `"));
-                world.warn(&format!("{said}, and stays as it is"));
-                world.hint("`--files` takes what is in them");
+                world.warn(&format!("{said}; it stays as it is"));
+                world.hint("`--files` seals their contents");
             }
             SealAssessment::Refused(reason) => {
                 stays(refused(&user, reason), args.all, world)?;
@@ -93,12 +93,12 @@ fn refused(user: &User, reason: NotSealable) -> Error {
     let message = format!("user {} of {} cannot be sealed: {reason}", name(&user.name), path(&user.file));
     let error = Error::new(Cause::Failed, message);
     match reason {
-        NotSealable::NeedsFiles(_) => error.hint("`--files` takes what is in it, too"),
+        NotSealable::NeedsFiles(_) => error.hint("`--files` seals its content too"),
         NotSealable::Shadowed("token") => error.hint(format!(
-            "`kcx credential set {who}` keeps a new token; `kcx config unset users.{who}.token` removes this one"
+            "`kcx credential set {who}` stores a new token; `kcx config unset users.{who}.token` removes this one"
         )),
         NotSealable::Shadowed(field) => error.hint(format!("`kcx config unset users.{who}.{field}` removes it")),
-        NotSealable::Password => error.hint("ask for a token or a client certificate: Kubernetes itself has dropped passwords"),
+        NotSealable::Password => error.hint("use a token or a client certificate: Kubernetes no longer supports passwords"),
         _ => error,
     }
 }

@@ -69,7 +69,8 @@ impl Sealer {
     /// Adds a user with these values of its fields, which may differ from those in the kubeconfig.
     ///
     /// # Errors
-    /// What is no PEM, a file that cannot be read, and what cannot be changed safely; not that nothing was done.
+    /// Data that is not PEM, an unreadable file, or text that cannot be edited safely. The message does not say that nothing was
+    /// done.
     pub(super) fn add(
         &mut self,
         user: &User,
@@ -109,7 +110,7 @@ impl Sealer {
             false => fields.clone(),
         };
         let ops = plan::seal_ops(&user.name, exec, gone);
-        // A secret that other entries repeat would stay there in plain text.
+        // Another entry that repeats the secret would keep it in plain text.
         let shared = patch::shared(document, Kind::User, &user.name).map_or(Ok(()), Err);
         let after = shared.and_then(|()| patch::apply(document, &ops)).map_err(|refusal| {
             let (who, file) = (name(&user.name), path(&user.file));
@@ -128,7 +129,7 @@ impl Sealer {
     /// Creates a reference for a user of this name, and the `exec` entry for it.
     ///
     /// # Errors
-    /// The machine has no randomness.
+    /// The system has no random numbers.
     pub(super) fn reference(&self, user: &str) -> Result<(Reference, serde_json::Value), Error> {
         let id = entry::new_id(user)
             .map_err(|keychain_error| keychain_failure(&keychain_error, self.chosen.place, "a new name"))?;
@@ -145,7 +146,7 @@ impl Sealer {
     /// Writes the secrets to the keychain, then removes them from the kubeconfig.
     ///
     /// # Errors
-    /// Exit code 6 for troubles with the keychain; the kubeconfig is as it was then.
+    /// Exit code 6 for failures of the keychain; the kubeconfig is then unchanged.
     pub(super) fn seal(
         self,
         args: &SealArgs,
@@ -238,12 +239,12 @@ impl Sealer {
             Ok(count) => {
                 let (changes, them) = if count == 1 { ("change", "it") } else { ("changes", "them") };
                 world.done(&format!(
-                    "forgot {count} {changes} in the journal, which had the secret: `kcx undo` cannot take {them} back"
+                    "removed {count} {changes} with the secret from the journal: `kcx undo` cannot undo {them}"
                 ));
             }
             Err(error) => {
                 let why = messages::io_error(&error);
-                world.warn(&format!("the journal may still have the old secret: {why}"));
+                world.warn(&format!("the journal may still contain the old secret: {why}"));
             }
         }
     }
@@ -252,13 +253,13 @@ impl Sealer {
         for sealing in &self.sealings {
             let (who, file) = (name(&sealing.user.name), path(&sealing.user.file));
             if unused.contains(&sealing.reference.id) {
-                world.done(&format!("user {who} of {file} is sealed already"));
+                world.done(&format!("user {who} of {file} is already sealed"));
                 continue;
             }
             let fields = sealing.fields.join("`, `");
             let place = sealing.reference.place.word();
             let whom = sealing.bundle.binding.shown();
-            world.done(&format!("sealed user {who} of {file}: `{fields}` went into {place}, for {whom}"));
+            world.done(&format!("sealed user {who} of {file}: `{fields}` moved into {place}, for {whom}"));
             let unclear =
                 self.user_clusters.iter().flat_map(|user_clusters| user_clusters.unclear(&sealing.user.name));
             for why in unclear {
@@ -267,21 +268,21 @@ impl Sealer {
             if sealing.bundle.binding == Binding::Clusters(Vec::new()) {
                 let typed = messages::shell_word(&sealing.user.name);
                 world.warn(&format!(
-                    "no context leads user {who} to a cluster: no client gets the credential yet"
+                    "no context uses user {who} with a cluster: no client gets the credential yet"
                 ));
                 world.hint(&format!(
-                    "`kcx credential seal {typed}` when one does; with `--any-cluster` every cluster gets it"
+                    "run `kcx credential seal {typed}` again when one does; with `--any-cluster` every cluster gets it"
                 ));
             }
         }
         if !self.files.is_empty() {
             let files: Vec<String> = self.files.iter().map(|file| path(file)).collect();
-            world.warn(&format!("these files still hold secrets: {}", files.join(", ")));
+            world.warn(&format!("these files still contain secrets: {}", files.join(", ")));
             world.hint("remove them if nothing else reads them");
         }
         if self.chosen.place == crate::credential::CredentialStore::Keyutils {
             world.warn(
-                "the kernel's keyring is empty after the next start: keep another copy of these credentials",
+                "the kernel's keyring is empty after a restart of the machine: keep another copy of these credentials",
             );
         }
     }
@@ -294,7 +295,7 @@ fn unsealed(error: Error) -> Error {
 
 /// The error for a user that was changed in the meantime.
 pub(super) fn moved(user: &User) -> Error {
-    let message = format!("user {} of {} was changed meanwhile", name(&user.name), path(&user.file));
+    let message = format!("user {} of {} was changed in the meantime", name(&user.name), path(&user.file));
     Error::new(Cause::Conflict, message).hint("try again")
 }
 
@@ -317,7 +318,7 @@ fn read(file: &Path) -> Result<Secret, Error> {
     let secret = Secret::from(bytes);
     match secret.text() {
         Some(_) => Ok(secret),
-        None => Err(Error::new(Cause::Failed, format!("{} is not text", path(file)))),
+        None => Err(Error::new(Cause::Failed, format!("{} is not UTF-8 text", path(file)))),
     }
 }
 

@@ -1,4 +1,4 @@
-//! `kcx credential set`: a new secret for a user, which never was in a kubeconfig.
+//! `kcx credential set`: stores a new secret for a user, without writing it into a kubeconfig.
 
 use super::super::error::{Cause, Error, name};
 use super::super::{World, messages, terminal};
@@ -20,19 +20,19 @@ use std::io::Read;
 
 /// Keep a new secret for a user
 ///
-/// It is read from stdin, or from the terminal without being shown; never from the command line, which all can read. A user
-/// that is not sealed yet is sealed with it.
+/// The secret is read from stdin, or from the terminal without echo; never from the command line, which other users can
+/// read. A user that is not sealed yet is sealed.
 #[derive(clap::Args, Clone, Debug, Default)]
 pub struct SetArgs {
     /// The user
     #[arg(value_name = "USER")]
     pub user: String,
 
-    /// token (if left out), certificate or key
+    /// token, certificate or key [default: token]
     #[arg(long, value_name = "PART", hide_possible_values = true)]
     pub part: Option<Part>,
 
-    /// Give it to every cluster that asks, for a user that is not sealed yet
+    /// Give the credential to every cluster, if the user is not sealed yet
     #[arg(long)]
     pub any_cluster: bool,
 
@@ -41,10 +41,10 @@ pub struct SetArgs {
     pub store: StoreArgs,
 }
 
-/// Keeps it.
+/// Stores the secret.
 ///
 /// # Errors
-/// Exit code 3 if there is no such user; 6 for troubles with the keychain.
+/// Exit code 3 for an unknown user; 6 for failures of the keychain.
 pub(super) fn run(args: &SetArgs, world: &mut World<'_>) -> Result<(), Error> {
     world.refuse_output("credential set")?;
     let loaded = world.load_own()?;
@@ -52,7 +52,7 @@ pub(super) fn run(args: &SetArgs, world: &mut World<'_>) -> Result<(), Error> {
     let found = users::named(std::slice::from_ref(&args.user), &loaded.merged)?.into_iter().next();
     let Some(user) = found else {
         return Err(Error::not_found(&loaded.merged, Kind::User, &args.user).hint(format!(
-            "`kcx config set-credentials {}` makes a user without any secret",
+            "`kcx config set-credentials {}` creates a user without a secret",
             messages::shell_word(&args.user)
         )));
     };
@@ -69,7 +69,7 @@ pub(super) fn run(args: &SetArgs, world: &mut World<'_>) -> Result<(), Error> {
         let mut bundle = match users::fetch(&reference, &who, &mut keychains, world) {
             Ok(bundle) => {
                 owner::check(&user, &reference, &bundle, &loaded.merged, world).map_err(|error| Error {
-                    message: format!("{}; nothing was kept", error.message),
+                    message: format!("{}; nothing was stored", error.message),
                     ..error
                 })?;
                 bundle
@@ -92,7 +92,7 @@ pub(super) fn run(args: &SetArgs, world: &mut World<'_>) -> Result<(), Error> {
         let kept = bundle.encode(&reference.id).ok_or_else(|| failed(&KeychainError::Altered))?;
         record::put(&*keychain, &reference.id, &label, &kept)
             .map_err(|keychain_error| failed(&keychain_error))?;
-        world.done(&format!("{who} has a new {} in {}", part.word(), reference.place.word()));
+        world.done(&format!("{who} now has a new {} in {}", part.word(), reference.place.word()));
         return Ok(());
     }
     let mut values = match plan::assess(&user.body, false) {
@@ -116,23 +116,24 @@ pub(super) fn run(args: &SetArgs, world: &mut World<'_>) -> Result<(), Error> {
     let mut sealing = Sealer::new(&seal, world)?;
     sealing
         .add(&user, values, true, &loaded.merged, world)
-        .map_err(|error| Error { message: format!("{}; nothing was kept", error.message), ..error })?;
+        .map_err(|error| Error { message: format!("{}; nothing was stored", error.message), ..error })?;
     sealing.seal(&seal, &mut keychains, world)
 }
 
 fn refuse(who: &str, reason: NotSealable) -> Error {
-    Error::new(Cause::Failed, format!("{who} cannot be sealed: {reason}; nothing was kept"))
+    Error::new(Cause::Failed, format!("{who} cannot be sealed: {reason}; nothing was stored"))
 }
 
 /// Reads the secret from stdin or the terminal, in the format of the field.
 fn read(part: Part, user: &str, world: &mut World<'_>) -> Result<Secret, Error> {
     let secret = if world.env.stdin_is_terminal {
         if part != Part::Token || !world.env.stderr_is_terminal {
-            return Err(Error::new(Cause::Usage, format!("a {} is not typed", part.word())).hint(format!(
-                "`kcx credential set {} --part {} < FILE`",
-                messages::shell_word(user),
-                part.word()
-            )));
+            return Err(Error::new(Cause::Usage, format!("a {} cannot be typed at the prompt", part.word()))
+                .hint(format!(
+                    "`kcx credential set {} --part {} < FILE`",
+                    messages::shell_word(user),
+                    part.word()
+                )));
         }
         terminal::password(&format!("New token of {}", name(user)), None, world)?
     } else {
@@ -143,24 +144,25 @@ fn read(part: Part, user: &str, world: &mut World<'_>) -> Result<Secret, Error> 
             Error::new(Cause::Failed, format!("cannot read stdin: {}", messages::io_error(&error)))
         })?;
         if secret.bytes().len() as u64 > limits::CREDENTIAL {
-            return Err(Error::new(Cause::Failed, "stdin has more than 1 MiB; nothing was kept"));
+            return Err(Error::new(Cause::Failed, "stdin has more than 1 MiB; nothing was stored"));
         }
         secret
     };
     let Some(text) = secret.text().map(str::trim).filter(|text| !text.is_empty()) else {
         return Err(Error::new(
             Cause::Failed,
-            format!("the {} is empty or not text; nothing was kept", part.word()),
+            format!("the {} is empty or not UTF-8 text; nothing was stored", part.word()),
         ));
     };
     match part {
         Part::Token if text.contains(char::is_whitespace) => {
-            Err(Error::new(Cause::Failed, "a token has no blanks and no line ends inside; nothing was kept"))
+            Err(Error::new(Cause::Failed, "the token contains a blank or a line break; nothing was stored"))
         }
         Part::Token => Ok(Secret::from(text)),
-        Part::Certificate | Part::Key if !text.contains("-----BEGIN ") => {
-            Err(Error::new(Cause::Failed, format!("the {} is not in PEM; nothing was kept", part.word())))
-        }
+        Part::Certificate | Part::Key if !text.contains("-----BEGIN ") => Err(Error::new(
+            Cause::Failed,
+            format!("the {} is not in PEM format; nothing was stored", part.word()),
+        )),
         Part::Certificate | Part::Key => Ok(Secret::from(base64::encode(format!("{text}\n")))),
     }
 }

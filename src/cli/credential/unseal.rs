@@ -19,34 +19,35 @@ use std::path::Path;
 
 /// Write sealed credentials back into the kubeconfig
 ///
-/// Byte for byte as it was, where nothing has changed since, and then they are removed from the keychain.
+/// The text becomes byte for byte what it was, if it was not changed since. The credentials are then removed from the
+/// keychain.
 #[derive(clap::Args, Clone, Debug, Default)]
 pub struct UnsealArgs {
     /// Users, or patterns: `'prod-*'`
     #[arg(value_name = "USER")]
     pub users: Vec<String>,
 
-    /// All users that are sealed
+    /// All sealed users
     #[arg(long, conflicts_with = "users")]
     pub all: bool,
 
-    /// Leave them in the keychain, too
+    /// Do not remove the credentials from the keychain
     #[arg(long)]
     pub keep: bool,
 
-    /// Print what would change, secrets masked, and write nothing
+    /// Print what would change, with secrets masked, and write nothing
     #[arg(long)]
     pub dry_run: bool,
 
-    /// The passphrase of encrypted files is the first line of this file
+    /// Read the passphrase of the encrypted files from the first line of this file
     #[arg(long, value_name = "FILE")]
     pub passphrase_file: Option<String>,
 }
 
-/// Unseals them.
+/// Unseals users.
 ///
 /// # Errors
-/// Exit code 6 where the keychain does not give one of them; the kubeconfig is as it was then.
+/// Exit code 6 if the keychain does not return one of the credentials; the kubeconfig is then unchanged.
 pub fn run(args: &UnsealArgs, world: &mut World<'_>) -> Result<(), Error> {
     world.refuse_output("credential unseal")?;
     let store = StoreArgs { store: None, passphrase_file: args.passphrase_file.clone() };
@@ -131,10 +132,10 @@ fn admit(
     let Err(error) = owner::check(user, reference, bundle, merged, world) else { return Ok(()) };
     if !terminal::can_ask(world) {
         let error = Error { message: format!("{}; nothing was unsealed", error.message), ..error };
-        return Err(error.hint("at a terminal, it is asked whether to write it all the same"));
+        return Err(error.hint("on a terminal, kcx asks whether to write it anyway"));
     }
     world.warn(&error.message);
-    let question = format!("Write the secret in plain text under user {} all the same?", name(&user.name));
+    let question = format!("Write the secret in plain text under user {} anyway?", name(&user.name));
     if world.globals.yes || terminal::confirm(&question)? { Ok(()) } else { Err(Error::silent(130)) }
 }
 
@@ -144,7 +145,7 @@ fn changes(fetched: &[(User, Reference, Bundle)], merged: &Merged) -> Result<Vec
     for (user, reference, bundle) in fetched {
         let same =
             |it: &&User| it.file == user.file && it.reference().is_some_and(|it| it.id == reference.id);
-        // Others may share the credential; who has another name now than before is none of those that were asked for.
+        // Other users may share the credential. A user that was renamed in the meantime was not requested.
         let named = |it: &&User| same(it) && it.name == user.name;
         let renamed = |it: &&User| same(it) && fetched.iter().all(|(user, ..)| user.name != it.name);
         // Another process has unsealed it.
@@ -161,7 +162,7 @@ fn changes(fetched: &[(User, Reference, Bundle)], merged: &Merged) -> Result<Vec
     Ok(changes)
 }
 
-/// Files that are gone since come back as data: a path to nothing would be no way back.
+/// If a file of the original entry no longer exists, its content is written as data instead of its path.
 fn as_data(bundle: &mut Bundle, user: &User, world: &World<'_>) {
     for field in FILES {
         let Some(named) = bundle.fields.get(field).and_then(Secret::text) else { continue };

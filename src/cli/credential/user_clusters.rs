@@ -20,7 +20,7 @@ pub(super) struct UserClusters {
 }
 
 impl UserClusters {
-    /// Of the merged kubeconfig that kubectl sees.
+    /// From the merged kubeconfig that kubectl uses.
     ///
     /// # Errors
     /// None for parsed documents.
@@ -29,11 +29,11 @@ impl UserClusters {
         let mut user_clusters = UserClusters::default();
         for context in merged.entries(Kind::Context) {
             let [user, cluster] = [merged.text(context, "user")?, merged.text(context, "cluster")?];
-            // A file that nobody has permitted does not decide who gets a credential.
+            // A file without permission must not decide which clusters get a credential.
             let context = merged.name(context);
             if let Some(why) = rules.refusal(context, merged, env) {
                 let why = format!("context {}: {why}", name(context));
-                // No cluster has a name with a NUL: the context stands for its cluster.
+                // The context stands for its cluster. The NUL makes the key different from all cluster names.
                 let key = format!("{context}\0");
                 user_clusters.clusters.insert(key.clone(), Err(why));
                 user_clusters.users.entry(user).or_default().insert(key);
@@ -50,7 +50,7 @@ impl UserClusters {
         Ok(user_clusters)
     }
 
-    /// Of a kubeconfig to import; its contexts may name clusters that already exist here.
+    /// From a kubeconfig to import; its contexts may name clusters that already exist here.
     ///
     /// # Errors
     /// None for parsed documents.
@@ -112,7 +112,7 @@ fn clear(cluster: &str, body: &Body, file: &Path, env: &Env) -> Result<Cluster, 
     match length {
         0..=AUTHORITY_ROOM => Ok(clear),
         _ => Err(format!(
-            "cluster {}: its authority has {length} bytes, more than a client can hand to a plugin",
+            "cluster {}: its certificate authority has {length} bytes, more than a client can pass to a plugin",
             name(cluster)
         )),
     }

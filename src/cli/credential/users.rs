@@ -20,7 +20,7 @@ pub(super) struct User {
     pub(super) file: PathBuf,
     /// The index in the file's list.
     pub(super) index: usize,
-    /// Its name.
+    /// The user's name.
     pub(super) name: String,
     /// The canonical body.
     pub(super) body: Body,
@@ -32,13 +32,13 @@ impl User {
         Reference::of(&self.body)
     }
 
-    /// The text it stands in.
+    /// The document that contains the entry.
     pub(super) fn document<'m>(&self, merged: &'m Merged) -> Option<&'m Document> {
         merged.sources()[self.source].document.as_ref()
     }
 }
 
-/// All users with these names, also those that are hidden by another file: their secrets are in plain text too.
+/// All users with these names, including those hidden by another file: their secrets are in plain text too.
 ///
 /// # Errors
 /// None for documents that were parsed.
@@ -63,7 +63,7 @@ pub(super) fn named(names: &[String], merged: &Merged) -> Result<Vec<User>, Pars
     Ok(found)
 }
 
-/// All users there are.
+/// All users.
 ///
 /// # Errors
 /// None for documents that were parsed.
@@ -72,10 +72,10 @@ pub(super) fn all(merged: &Merged) -> Result<Vec<User>, ParseError> {
     named(&names, merged)
 }
 
-/// The names that were asked for; `--all` means all.
+/// The requested names; with `--all`, all names.
 ///
 /// # Errors
-/// Exit code 2 for none, 3 for one that is not there.
+/// Exit code 2 if there are none, 3 for an unknown user.
 pub(super) fn asked(
     words: &[String],
     everybody: bool,
@@ -83,11 +83,9 @@ pub(super) fn asked(
     merged: &Merged,
 ) -> Result<Vec<String>, Error> {
     match (words, everybody) {
-        ([], false) => {
-            Err(Error::new(Cause::Usage, format!("which users? None was named; nothing was {verb}ed"))
-                .hint(format!("`kcx credential {verb} USER…`, or `--all`"))
-                .hint(super::super::error::known(merged, Kind::User, "")))
-        }
+        ([], false) => Err(Error::new(Cause::Usage, format!("no user was named; nothing was {verb}ed"))
+            .hint(format!("`kcx credential {verb} USER…`, or `--all`"))
+            .hint(super::super::error::known(merged, Kind::User, ""))),
         ([], true) => Ok(merged.names(Kind::User).into_iter().map(str::to_owned).collect()),
         (words, _) => select::entries(Kind::User, words, merged),
     }
@@ -101,7 +99,7 @@ pub(super) fn references(merged: &Merged) -> Result<HashSet<String>, ParseError>
     Ok(all(merged)?.iter().filter_map(User::reference).map(|reference| reference.id).collect())
 }
 
-/// The sealed user of this name that is in force.
+/// The sealed user with this name that is in force.
 ///
 /// # Errors
 /// Exit code 3 if there is no such user, 1 if it is not sealed.

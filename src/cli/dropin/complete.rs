@@ -21,7 +21,7 @@ const KUBENS: [(&str, &str); 5] = [
 ];
 
 impl Called {
-    /// What may stand for the word that is being typed.
+    /// The candidates for the last word.
     pub(in super::super) fn complete(
         &self,
         before: &[String],

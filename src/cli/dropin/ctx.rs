@@ -99,7 +99,7 @@ fn switch(wanted: &str, world: &mut World<'_>) -> Result<(), Failure> {
 }
 
 fn unset(world: &mut World<'_>) -> Result<(), Failure> {
-    // Any kubeconfig counts, even one without contexts.
+    // Any existing kubeconfig is enough, even without contexts.
     let files = world.store().precedence().paths.clone();
     if !files.iter().any(|file| file.exists()) {
         return refuse("kubeconfig file not found");
@@ -118,7 +118,7 @@ fn unset(world: &mut World<'_>) -> Result<(), Failure> {
     Ok(())
 }
 
-/// `NEW=OLD`: an entry of the new name is overwritten, in all files that have one.
+/// `NEW=OLD`: an entry with the new name is overwritten, in all files that have one.
 fn rename(new: &str, old: &str, world: &mut World<'_>) -> Result<(), Failure> {
     let old = named(old, world)?;
     let mut overwrites = false;
@@ -138,7 +138,7 @@ fn rename(new: &str, old: &str, world: &mut World<'_>) -> Result<(), Failure> {
         return refuse(format!("context \"{}\" not found, can't rename it", visible(&old)));
     }
     if new == old {
-        return refuse(format!("context \"{}\" has that name already", visible(new)));
+        return refuse(format!("context \"{}\" already has that name", visible(new)));
     }
     if overwrites {
         warning(&format!("context \"{}\" exists, overwriting it.", visible(new)), world);

@@ -11,7 +11,7 @@ pub(super) fn context(world: &World<'_>) -> Option<String> {
 
 /// The namespace before kubens' last switch in this context.
 pub(super) fn namespace(context: &str, world: &World<'_>) -> Option<String> {
-    // kubens takes the name for a path; one that leads elsewhere is not followed.
+    // kubens uses the name as a path; kcx ignores one that leaves the folder.
     if context.split('/').any(|part| matches!(part, "" | "." | "..")) {
         return None;
     }

@@ -2,7 +2,7 @@
 
 use std::cmp::Ordering;
 
-/// Compares runs of digits as numbers, everything else as text. It is a total order: equal numbers are compared as text.
+/// Compares runs of digits as numbers and everything else as text. The order is total: equal numbers are compared as text.
 pub(super) fn compare(a: &str, b: &str) -> Ordering {
     let chunks = || chunks(a).zip(chunks(b));
     let differs = chunks().map(|(a, b)| chunk(a, b)).find(|order| order.is_ne());

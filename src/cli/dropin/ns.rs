@@ -1,5 +1,5 @@
-//! `kubens`. Source: kubectx 0.11, `cmd/kubens`. One difference is meant: a switch asks no cluster whether the namespace
-//! exists, so it works without permission to know and without a network.
+//! `kubens`. Source: kubectx 0.11, `cmd/kubens`. An intended difference: a switch does not query the cluster whether the
+//! namespace exists, so it works without that permission and without a network.
 
 use super::super::World;
 use super::super::error::{Cause, Error, name};
@@ -49,7 +49,7 @@ pub(super) fn run(args: &[&str], called: &str, world: &mut World<'_>) -> Result<
     }
 }
 
-/// The current context, and its namespace.
+/// The current context and its namespace.
 fn current(world: &World<'_>) -> Result<(String, String), Failure> {
     let merged = world.load()?.merged;
     let context = merged.current_context().to_owned();
@@ -77,13 +77,13 @@ fn switch(wanted: &str, force: bool, world: &mut World<'_>) -> Result<(), Failur
     current(world)?;
     let args = NsArgs { name: Some(wanted.to_owned()), force, ..NsArgs::default() };
     ns::run(&args, world).map_err(|error| match error.cause {
-        // A name that no cluster could have.
+        // The name is not a valid namespace name.
         Cause::Usage => said(format!("no namespace exists with name \"{}\"", quote::visible(wanted))),
         _ => error.into(),
     })
 }
 
-/// A namespace that was none before was `default`.
+/// If there was no namespace before, it is `default`.
 fn previous(world: &World<'_>) -> Result<String, Failure> {
     let (context, _) = current(world)?;
     let place = ns::place(&Scope::of(ScopeFlags::default(), world)?, &context, world)?;
@@ -94,7 +94,7 @@ fn previous(world: &World<'_>) -> Result<String, Failure> {
     })
 }
 
-/// The cluster's namespaces, as kubectl is told them.
+/// The namespaces of the cluster, listed by kubectl.
 fn list_all(world: &mut World<'_>) -> Result<(), Failure> {
     let (_, current) = current(world)?;
     let names = namespaces(world)?;
@@ -117,14 +117,14 @@ fn namespaces(world: &World<'_>) -> Result<Vec<String>, Failure> {
     }
 }
 
-/// One request, made by kubectl: it knows how to log in.
+/// Sends one request with kubectl, which handles the login.
 #[expect(clippy::disallowed_methods, reason = "kubectl is how kubens asks a cluster")]
 fn ask(path: &str, world: &World<'_>) -> Result<Value, Failure> {
     let kubectl = world.env.kubectl.clone().unwrap_or_else(|| "kubectl".into());
     let output = Command::new(&kubectl).args(["get", "--raw", path]).output().map_err(|error| {
         let message =
             format!("cannot start {}: {}", name(&kubectl.to_string_lossy()), messages::io_error(&error));
-        Error::new(Cause::Failed, message).hint("`kubens NAME` switches without asking the cluster")
+        Error::new(Cause::Failed, message).hint("`kubens NAME` switches without querying the cluster")
     })?;
     let could_not = |why: &str| {
         let why = quote::visible(why.trim());

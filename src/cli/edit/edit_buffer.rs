@@ -25,13 +25,12 @@ impl EditBuffer {
     /// The head: explanations, and the error of the last attempt.
     pub(super) fn head(&self, wrong: Option<&MaskedTextError>) -> String {
         let mut lines = vec![
-            format!("this is {}: save it and leave the editor to change it", self.what),
-            "leave it as it is, or empty, and nothing is changed; lines like this one are not part of it"
-                .to_owned(),
+            format!("this is {}: save it and quit the editor to apply your changes", self.what),
+            "if it is unchanged or empty, nothing is changed; lines like this one are ignored".to_owned(),
         ];
         if self.masked {
             lines.push(
-                "a word like <masked-1> is a secret: left alone it stays, another value replaces it"
+                "a word like <masked-1> stands for a secret: it keeps the secret, any other value replaces it"
                     .to_owned(),
             );
         }

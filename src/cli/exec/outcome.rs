@@ -101,7 +101,7 @@ pub(super) fn tell(context: &str, notes: &Notes, world: &mut World<'_>) {
         world.warn(&format!("no answer from the cluster of context {context}: {why}"));
     }
     if notes.more() > 0 {
-        world.warn(&format!("{} more requests for context {context} came to nothing", notes.more()));
+        world.warn(&format!("{} more requests for context {context} failed", notes.more()));
     }
 }
 

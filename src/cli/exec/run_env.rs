@@ -70,8 +70,9 @@ impl SharedRunEnv<'_> {
         }
         for (what, text) in [("name", selection.context.as_str()), ("namespace", selection.namespace())] {
             if text.contains('\0') {
-                let message =
-                    format!("its {what} has a NUL character, which no variable of a command can hold");
+                let message = format!(
+                    "its {what} contains a NUL character, which an environment variable cannot contain"
+                );
                 return Err(Error::new(Cause::Failed, message));
             }
         }
@@ -203,7 +204,7 @@ impl RunEnv {
             match kept {
                 Ok(None) => {}
                 Ok(Some(kept)) => world.warn(&format!(
-                    "the command changed its copy of the kubeconfig, and nothing else: {} is that copy",
+                    "the command changed only its copy of the kubeconfig, now in {}",
                     path(&kept)
                 )),
                 Err(error) => world.warn(&format!(

@@ -4,7 +4,7 @@ use crate::codec::hash::sha256;
 use percent_encoding::percent_encode_byte;
 use std::collections::HashMap;
 
-/// The longest name, in bytes, so that a lock and a temporary file still fit beside it.
+/// The longest name, in bytes; a lock and a temporary file have longer names.
 const LONGEST: usize = 200;
 
 /// A file name for each of these names. Letters, digits and `.-_@+=,` stand for themselves, the rest is `%` and

@@ -52,14 +52,15 @@ pub(super) fn typed(words: &[String], merged: &Merged) -> Result<Option<Vec<Stri
 /// Exit code 3 if a name does not exist, 1 if there is no answer.
 pub(super) fn run(wanted: &[String], world: &mut World<'_>) -> Result<(), Error> {
     let merged = world.load()?.merged;
-    let context = select::current(&merged, "`kcx use NAME` makes one current")?;
+    let context = select::current(&merged, "`kcx use NAME` switches to one")?;
     let now = match merged.find(Kind::Context, &context) {
         Some(entry) => merged.text(entry, "namespace")?,
         None => String::new(),
     };
     let now = if now.is_empty() { "default" } else { &now };
     let asked = cluster_query::namespaces(&context, &merged, cluster_query::DEFAULT_TIMEOUT, world);
-    let mut found = asked.map_err(|error| error.hint("`kcx ns NAME` switches without asking the cluster"))?;
+    let mut found =
+        asked.map_err(|error| error.hint("`kcx ns NAME` switches without querying the cluster"))?;
     found.sort_by(|a, b| a.name.cmp(&b.name));
     let all = || found.iter().map(|found| found.name.as_str()).collect();
     let (fitting, missing) = select::among(wanted, |name| found.iter().any(|it| it.name == name), all);
@@ -99,7 +100,7 @@ pub(super) fn run(wanted: &[String], world: &mut World<'_>) -> Result<(), Error>
         missing => {
             let list: Vec<String> = missing.iter().map(|missing| name(missing)).collect();
             let pattern = missing.iter().all(|missing| operand::is_pattern(missing));
-            let how = if pattern { "fits" } else { "named" };
+            let how = if pattern { "matches" } else { "named" };
             let what = format!("no namespace {how} {} in context {}", list.join(", "), name(&context));
             Err(Error::new(Cause::NotFound, what).hint("`kcx get namespaces` lists all"))
         }

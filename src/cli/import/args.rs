@@ -3,52 +3,52 @@
 use crate::kubeconfig::import::Policy;
 use std::path::PathBuf;
 
-/// How imported entries are called.
+/// How imported entries are named.
 #[derive(clap::Args, Debug, Default)]
 #[command(next_help_heading = "Names")]
 pub struct NamingArgs {
-    /// Call the one context, its cluster and its user NAME
+    /// Name the context, its cluster and its user NAME; for an import of one context
     #[arg(long, value_name = "NAME", conflicts_with_all = ["prefix", "suffix", "template"])]
     pub name: Option<String>,
 
-    /// Put this in front of every name
+    /// Add this text before every imported name
     #[arg(long, value_name = "TEXT", conflicts_with = "template")]
     pub prefix: Option<String>,
 
-    /// Put this behind every name
+    /// Add this text after every imported name
     #[arg(long, value_name = "TEXT", conflicts_with = "template")]
     pub suffix: Option<String>,
 
-    /// Make names of {file}, {context}, {cluster}, {user} and {namespace}: '{file}-{cluster}'
+    /// Build names from {file}, {context}, {cluster}, {user} and {namespace}: '{file}-{cluster}'
     #[arg(long, value_name = "TEXT")]
     pub template: Option<String>,
 }
 
-/// What else is changed on the way.
+/// The fields that an import changes.
 #[derive(clap::Args, Debug, Default)]
 #[command(next_help_heading = "Values")]
 pub struct RewriteArgs {
-    /// The address of the one cluster
+    /// Replace the server's address; for an import of one cluster
     #[arg(long, value_name = "URL")]
     pub server: Option<String>,
 
-    /// The name that the server's certificate is checked for
+    /// Set the name that the server's certificate must have
     #[arg(long, value_name = "NAME")]
     pub tls_server_name: Option<String>,
 
-    /// Do not check the server's certificate
+    /// Do not verify the server's certificate
     #[arg(long, conflicts_with = "ca")]
     pub insecure: bool,
 
-    /// The certificate authority of the one cluster
+    /// Set the certificate authority; for an import of one cluster
     #[arg(long, value_name = "FILE")]
     pub ca: Option<PathBuf>,
 
-    /// The namespace of all contexts
+    /// Set the namespace of all imported contexts
     #[arg(long, value_name = "NAMESPACE")]
     pub namespace: Option<String>,
 
-    /// Put the contents of certificates and keys in place of their paths
+    /// Replace paths of certificates and keys by their contents
     #[arg(long)]
     pub embed_certs: bool,
 }

@@ -38,14 +38,12 @@ impl Report<'_> {
             let (kind, called) = (entry_plan.kind.word(), name(&entry_plan.name));
             match (entry_plan.outcome, &entry_plan.because) {
                 (Outcome::Skipped, Some((of, named))) => {
-                    let why = format!("its {} {} is another one here", of.word(), name(named));
+                    let why = format!("its {} {} is different here", of.word(), name(named));
                     world.warn(&format!("left out: {kind} {called}, because {why}"));
                 }
                 (Outcome::Skipped, None) if entry_plan.differs.is_empty() => {}
                 (Outcome::Skipped, None) => {
-                    world.warn(&format!(
-                        "left out: {kind} {called}, because there is another one of that name"
-                    ));
+                    world.warn(&format!("left out: {kind} {called}, because a different one has that name"));
                 }
                 (Outcome::Overwritten, _) => world.warn(&format!("replaced: {kind} {called}")),
                 _ => {}
@@ -74,17 +72,17 @@ impl Report<'_> {
             }
         }
         let same = self.plan.entries.iter().filter(|it| it.outcome == Outcome::Identical).count();
-        let would = if self.dry_run { "a dry run, nothing was written: would have " } else { "" };
+        let would = if self.dry_run { "dry run, nothing was written: would have " } else { "" };
         let text = match (parts.is_empty(), same) {
-            (true, 0) if self.changed => format!("{target} has another current context"),
-            (true, 0) => format!("nothing was imported, {target} is as it was"),
+            (true, 0) if self.changed => format!("changed the current context of {target}"),
+            (true, 0) => format!("nothing was imported; {target} was not changed"),
             (true, same) if self.changed => {
-                format!("{} in {target} already, another context is current", entries_are(same))
+                format!("{} already in {target}; changed the current context", entries_are(same))
             }
-            (true, same) => format!("{} in {target} already, nothing to do", entries_are(same)),
+            (true, same) => format!("{} already in {target}; nothing to do", entries_are(same)),
             (false, 0) => format!("{would}{} in {target}", parts.join("; ")),
             (false, same) => {
-                format!("{would}{} in {target}; {} there already", parts.join("; "), entries_are(same))
+                format!("{would}{} in {target}; {} already there", parts.join("; "), entries_are(same))
             }
         };
         world.done(&text);
@@ -92,7 +90,7 @@ impl Report<'_> {
             if entry_plan.outcome == Outcome::Added {
                 let (kind, from, to) =
                     (entry_plan.kind.word(), name(&entry_plan.from), name(&entry_plan.name));
-                world.done(&format!("{kind} {from} is called {to} here"));
+                world.done(&format!("{kind} {from} has the name {to} here"));
             }
         }
     }
@@ -193,17 +191,17 @@ pub(in super::super) fn conflict(plan: &Plan, target: &Path, undone: &str) -> Er
         [one] => format!("the name of {} {} is", one.kind.word(), name(&one.name)),
         many => format!("{} names are", many.len()),
     };
-    let message = format!("{taken} taken by something else in {}; {undone}", path(target));
+    let message = format!("{taken} already used with other content in {}; {undone}", path(target));
     let mut error = Error::new(Cause::Conflict, message);
     for conflict in conflicts.iter().take(SHOWN) {
         let fields: Vec<String> = conflict.differs.iter().map(|field| name(field)).collect();
         let (kind, called) = (conflict.kind.word(), name(&conflict.name));
-        error.details += &format!("  {kind} {called} is another one in {}\n", fields.join(", "));
+        error.details += &format!("  {kind} {called} differs in {}\n", fields.join(", "));
     }
     if conflicts.len() > SHOWN {
         error.details += &format!("  and {} more\n", conflicts.len() - SHOWN);
     }
     error.hint(
-        "`--on-conflict=update` if it is the same cluster made anew, `--on-conflict=rename` to keep both",
+        "`--on-conflict=update` if it is the same cluster created again, `--on-conflict=rename` to keep both",
     )
 }

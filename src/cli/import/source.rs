@@ -53,7 +53,7 @@ pub(super) fn find(words: &[String], world: &mut World<'_>) -> Vec<Result<Source
         } else {
             let files = discovery::files(&file);
             if files.is_empty() {
-                let error = Error::new(Cause::Failed, format!("no file fits {}", path(Path::new(word))));
+                let error = Error::new(Cause::Failed, format!("no file matches {}", path(Path::new(word))));
                 found.push(Err(Failed { source: path(Path::new(word)), error }));
             }
             found.extend(files.into_iter().map(read));

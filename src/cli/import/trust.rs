@@ -12,7 +12,7 @@ use crate::kubeconfig::risk::{self, Brought, Index, Risk, What};
 use crate::kubeconfig::{Kind, Merged, Source, View};
 use std::path::{Path, PathBuf};
 
-const WORDING: Wording = Wording { question: "Import this all the same?", undone: "nothing was imported" };
+const WORDING: Wording = Wording { question: "Import this anyway?", undone: "nothing was imported" };
 
 /// The inputs known before there is a plan.
 pub(super) struct Trust {
@@ -108,13 +108,13 @@ impl Trust {
         let what = format!("{} belongs to another user of this machine", path(file));
         if terminal::can_ask(world) {
             world.warn(&what);
-            return match terminal::confirm("Write credentials into it all the same?")? {
+            return match terminal::confirm("Write credentials into it anyway?")? {
                 true => Ok(()),
                 false => Err(Error::silent(130)),
             };
         }
         Err(Error::new(Cause::Conflict, format!("{what}; nothing was imported"))
-            .hint("`-y` writes it all the same"))
+            .hint("`-y` writes it anyway"))
     }
 
     /// Fails if the kubeconfig changed after the risks were shown, and there are new ones.
@@ -122,8 +122,7 @@ impl Trust {
     /// # Errors
     /// As [`Trust::ask`]; nothing was written.
     pub(super) fn demand(&self, risks: &[Risk], env: &Env) -> Result<(), Error> {
-        let changed =
-            "the kubeconfig was changed while the import was prepared; the same command again looks anew";
+        let changed = "the kubeconfig was changed while the import was prepared; run the same command again";
         self.consent.demand(risks, env).map_err(|error| error.hint(changed))
     }
 
@@ -139,7 +138,7 @@ impl Trust {
         if let Ok(metadata) = std::fs::metadata(file) {
             use std::os::unix::fs::MetadataExt;
             if metadata.mode() & 0o077 != 0 {
-                world.warn(&format!("others may read {}, which holds credentials", path(file)));
+                world.warn(&format!("other users can read {}, which contains credentials", path(file)));
                 world.hint(&format!("`chmod 600 {}`", messages::path(file)));
             }
         }

@@ -48,8 +48,8 @@ mod unix {
         folder.mode() & 0o1000 == 0 && by_others(folder)
     }
 
-    /// The folders in which something has a name that leads to the file: those of its path, of each link, and of what
-    /// the links lead to.
+    /// The folders through which the file is reached: those of its path, of each symbolic link in it, and of the targets of
+    /// these links.
     fn folders(path: &Path) -> BTreeSet<PathBuf> {
         let mut ways = vec![path.to_owned()];
         ways.extend(path.canonicalize());

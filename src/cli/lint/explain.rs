@@ -10,13 +10,13 @@ use std::fmt::Write;
 /// Explains a code, or all.
 ///
 /// # Errors
-/// There is no such code.
+/// The code does not exist.
 pub(super) fn run(word: &str, all: bool, world: &mut World<'_>) -> Result<(), Error> {
     if all {
         return Ok(world.print(&table())?);
     }
     if word.is_empty() {
-        return Err(Error::new(Cause::Usage, "which code? None was named")
+        return Err(Error::new(Cause::Usage, "no code was named")
             .hint("`kcx lint --explain KCX101`, or `--explain --all`"));
     }
     let text = one(code(word)?.rule());
@@ -28,7 +28,7 @@ fn one(rule: &Rule) -> String {
     let fixed_by = match rule.fixability {
         Fixability::No => "",
         Fixability::Safe => "\n`kcx lint --fix` fixes it.\n",
-        Fixability::Unsafe => "\n`kcx lint --unsafe-fixes` fixes it, in the way that is most likely meant.\n",
+        Fixability::Unsafe => "\n`kcx lint --unsafe-fixes` fixes it in the way that was probably intended.\n",
     };
     let mut text = format!(
         "{} ({}): {}\n\n{}\n{fixed_by}\nExample:\n",

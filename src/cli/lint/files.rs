@@ -74,7 +74,7 @@ impl Group {
         group.with(vec![Source { path: file, document: None }])
     }
 
-    /// True if there is no file at all.
+    /// True if no file exists.
     pub(super) fn is_nowhere(&self) -> bool {
         self.unreadable.is_empty()
             && self.merged.sources().iter().all(|source| source.document.is_none())
@@ -189,7 +189,7 @@ impl Group {
         Some(lines.position(text, finding.span?.end))
     }
 
-    /// The text of a file, where it could be read.
+    /// The text of a file, if it could be read.
     pub(super) fn text(&self, source: usize) -> Option<&str> {
         self.merged.sources()[source].document.as_ref().map(Document::text)
     }

@@ -55,7 +55,8 @@ fn one(
     }
     if let Some(broken) = group.broken(&texts) {
         if group.merged.sources().len() > 1 {
-            let why = format!("{} cannot be loaded, so nothing else was fixed in the others", path(broken));
+            let why =
+                format!("{} cannot be loaded, so fixes that need all files were not applied", path(broken));
             world.warn(&why);
         }
         return if args.dry_run { tell(texts, Vec::new(), group, world) } else { Ok(()) };
@@ -242,7 +243,7 @@ fn texts<'g>(
         let known = |it: &ParseError| problems.iter().any(|old| old.problem == it.problem);
         if let Some(new) = left.iter().find(|it| !known(it)) {
             world.warn(&format!(
-                "{} was not fixed: then there would be another problem: {new}",
+                "{} was not fixed: the fix would cause another problem: {new}",
                 path(&source.path)
             ));
             return None;
@@ -279,6 +280,6 @@ fn write(texts: &[Option<Text<'_>>], group: &Group, world: &mut World<'_>) -> Re
 }
 
 fn moved(file: &Path) -> Error {
-    let message = format!("{} was changed meanwhile; nothing was written", path(file));
+    let message = format!("{} was changed in the meantime; nothing was written", path(file));
     Error::new(Cause::Conflict, message).hint("try again")
 }

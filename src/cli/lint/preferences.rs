@@ -40,12 +40,12 @@ fn findings(bytes: &[u8], asked_for: bool) -> Vec<Finding> {
     let text = String::from_utf8_lossy(bytes);
     let finding = |problem: kuberc::Problem| {
         let (code, what) = match problem.effect {
-            Effect::Refused => (Code::KubercRefused, "kubectl runs no command with this kuberc"),
-            Effect::Ignored if asked_for => (Code::KubercRefused, "kubectl runs no command with this kuberc"),
-            Effect::Ignored => {
-                (Code::KubercIgnored, "kubectl takes nothing from this kuberc, no policy either")
+            Effect::Refused => (Code::KubercRefused, "every kubectl command fails with this kuberc"),
+            Effect::Ignored if asked_for => {
+                (Code::KubercRefused, "every kubectl command fails with this kuberc")
             }
-            Effect::Odd => (Code::KubercOdd, "kubectl does not read this as it is written"),
+            Effect::Ignored => (Code::KubercIgnored, "kubectl ignores this kuberc, including its policy"),
+            Effect::Odd => (Code::KubercOdd, "kubectl reads this differently from how it is written"),
         };
         let place = problem.span.map(|span| Place::of(&text, span));
         let why = crate::printer::quote::visible(&problem.what).into_owned();

@@ -1,4 +1,4 @@
-//! Findings for people: what, where, the line with a caret, what to do. Secrets in the line are masked.
+//! Findings as text: message, place, the line with a caret, and a hint. Secrets in the line are masked.
 
 use super::super::World;
 use super::super::error::Error;

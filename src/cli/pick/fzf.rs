@@ -11,7 +11,7 @@ use std::process::{Command, Stdio};
 pub(super) fn ask(list: &List) -> Result<Answer, Error> {
     let failed = |error: &std::io::Error| {
         Error::new(Cause::Failed, format!("cannot start `fzf`: {}", messages::io_error(error)))
-            .hint("KCX_PICKER=fzf asks for it; `unset KCX_PICKER` brings kcx's own picker back")
+            .hint("KCX_PICKER=fzf selects it; `unset KCX_PICKER` selects kcx's own picker")
     };
     // fzf returns the index in the list, so that names may contain any characters.
     let lines: String = list

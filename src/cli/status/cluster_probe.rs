@@ -16,7 +16,7 @@ pub(super) struct Found {
     pub(super) version: Option<String>,
     /// `None` if the cluster is too old for the review.
     pub(super) who: Option<Who>,
-    /// Until the first answer, the connection included. Time in which kcx is busy with other clusters hardly counts:
+    /// The time to the first answer, including the connection. Time in which kcx works for other clusters is excluded:
     /// [`side_by_side`].
     pub(super) latency: Duration,
 }
@@ -136,7 +136,7 @@ async fn all_wait(polls: &AtomicUsize) {
     let began = Instant::now();
     loop {
         let before = polls.load(Ordering::Relaxed);
-        // The first one lets the tasks work that are ready; the second one those for which something has come meanwhile.
+        // The first one runs the tasks that are ready; the second one those for which data has arrived since.
         tokio::task::yield_now().await;
         tokio::task::yield_now().await;
         if polls.load(Ordering::Relaxed) == before || began.elapsed() > BUSY {
@@ -210,7 +210,7 @@ mod tests {
     #[test]
     fn work_for_others_is_not_measured() {
         let took = run(busy);
-        // All at once, each would take as long as all together: 512 ms.
+        // In parallel, each would take as long as all together: 512 ms.
         assert!(took[32] < Duration::from_millis(130), "{took:?}");
     }
 

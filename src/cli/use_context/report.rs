@@ -1,4 +1,4 @@
-//! What a switch did: its message, and its record in the history.
+//! The message of a switch, and its record in the history.
 
 use crate::cli::World;
 use crate::cli::error::{self, name};
@@ -22,18 +22,18 @@ pub(in crate::cli) fn record_switch(world: &mut World<'_>, line: &SwitchRecord) 
     if let Err(error) = history::append(world.env, line) {
         let why = messages::io_error(&error);
         let folder = world.env.state.as_deref().map(error::path).unwrap_or_default();
-        world.warn(&format!("`-` will not lead back from here: {folder} cannot be written: {why}"));
+        world.warn(&format!("`-` will not return to this context: cannot write {folder}: {why}"));
     }
 }
 
-/// Says what a switch did; with `unset` no context is current any more.
+/// Reports a switch; with `unset` there is no current context any more.
 pub(super) fn tell(world: &mut World<'_>, unset: bool, switch: &Switch) {
     if let Some(dangling) = switch.dangling.as_ref().filter(|_| !unset) {
         world.warn(dangling);
     }
     let mut text = match (unset, switch.done) {
-        (true, true) => format!("no context is current any more; it was {}", name(&switch.from)),
-        (true, false) => "no context is current, as before".to_owned(),
+        (true, true) => format!("there is no current context any more; it was {}", name(&switch.from)),
+        (true, false) => "there is no current context, as before".to_owned(),
         (false, true) => format!("switched to context {}", name(&switch.target)),
         (false, false) => format!("already on context {}", name(&switch.target)),
     };

@@ -1,4 +1,4 @@
-//! What a command prints: data to stdout; messages, warnings, hints and errors to stderr.
+//! The output of a command: data to stdout; messages, warnings, hints and errors to stderr.
 
 use super::World;
 use crate::cli::error::{Cause, Error};
@@ -99,10 +99,11 @@ impl World<'_> {
     pub fn refuse_output(&self, command: &str) -> Result<(), Error> {
         match self.globals.output {
             None => Ok(()),
-            Some(_) => {
-                Err(Error::new(Cause::Usage, format!("`kcx {command}` prints no data, so it has no `-o`"))
-                    .hint("`kcx current -o json` tells where you are"))
-            }
+            Some(_) => Err(Error::new(
+                Cause::Usage,
+                format!("`kcx {command}` prints no data and does not support `-o`"),
+            )
+            .hint("`kcx current -o json` prints the current context")),
         }
     }
 

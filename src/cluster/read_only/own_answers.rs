@@ -14,14 +14,14 @@ impl Note {
     pub(super) fn answer(&self, path: &str) -> Answer {
         let (code, reason, text) = match self {
             Note::Refused(Refused { why, may_be_dry }) => {
-                let mut text = format!("kcx exec --read-only lets reads through alone: {why}");
+                let mut text = format!("kcx exec --read-only passes only reads: {why}");
                 if *may_be_dry {
-                    text += "; a dry run (`--dry-run=server`) is let through";
+                    text += "; a dry run (`--dry-run=server`) passes";
                 }
                 (StatusCode::FORBIDDEN, "Forbidden", text)
             }
             Note::Away(why) => {
-                let text = format!("kcx exec --read-only has no answer from the cluster: {why}");
+                let text = format!("kcx exec --read-only got no response from the cluster: {why}");
                 (StatusCode::BAD_GATEWAY, "ServiceUnavailable", text)
             }
         };
@@ -31,7 +31,7 @@ impl Note {
 
 /// The answer to a client without the proxy's token; the connection is closed after it.
 pub(super) fn unauthorized() -> Answer {
-    let text = "kcx: this proxy is for one command alone";
+    let text = "kcx: this proxy accepts only the command that it was started for";
     let mut answer = status(StatusCode::UNAUTHORIZED, "Unauthorized", text);
     answer.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
     answer

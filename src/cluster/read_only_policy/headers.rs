@@ -16,15 +16,15 @@ const SINGLE: [HeaderName; 7] = [
 /// Headers that change the method, the path or the user of a request, for kube-apiserver or a gateway before it.
 /// Compared with `-` for `_`: some servers treat them as the same.
 const OVERRIDES: [(&str, &str); 8] = [
-    ("impersonate-", "it acts as somebody else"),
+    ("impersonate-", "it impersonates another user"),
     // The headers by which front proxies pass the user (`--requestheader-username-headers` and the like).
-    ("x-remote-", "it says who it comes from, as only a proxy before the API server may"),
-    ("x-forwarded-", "it says where it comes from, as only a proxy before the API server may"),
-    ("forwarded", "it says where it comes from, as only a proxy before the API server may"),
-    ("x-http-method", "a header of it asks for another method"),
-    ("x-method", "a header of it asks for another method"),
-    ("x-original-", "a header of it asks for another path or method"),
-    ("x-rewrite-", "a header of it asks for another path or method"),
+    ("x-remote-", "it names its user, which only a proxy in front of the API server may do"),
+    ("x-forwarded-", "it names its sender, which only a proxy in front of the API server may do"),
+    ("forwarded", "it names its sender, which only a proxy in front of the API server may do"),
+    ("x-http-method", "one of its headers asks for another method"),
+    ("x-method", "one of its headers asks for another method"),
+    ("x-original-", "one of its headers asks for another path or method"),
+    ("x-rewrite-", "one of its headers asks for another path or method"),
 ];
 
 /// The headers passed on to the cluster. A header unknown to kube-apiserver may mean something to a gateway.
@@ -49,7 +49,7 @@ const ONWARD: [&str; 15] = [
 /// Why a request with these headers is refused, whatever its target.
 pub(super) fn odd(headers: &HeaderMap) -> Option<String> {
     if headers.contains_key(header::UPGRADE) {
-        return Some("it opens a connection of another kind, which can carry anything".to_owned());
+        return Some("it upgrades the connection, which could then carry anything".to_owned());
     }
     for name in headers.keys() {
         let plain = name.as_str().replace('_', "-");
@@ -64,7 +64,7 @@ pub(super) fn odd(headers: &HeaderMap) -> Option<String> {
     if text(header::TRANSFER_ENCODING).is_some_and(|coding| coding != b"chunked")
         || headers.contains_key(header::TRANSFER_ENCODING) && headers.contains_key(header::CONTENT_LENGTH)
     {
-        return Some("where its body ends can be read in two ways".to_owned());
+        return Some("the length of its body is ambiguous".to_owned());
     }
     if text(header::CONTENT_ENCODING).is_some_and(|coding| coding != b"identity") {
         return Some("its body is compressed".to_owned());
@@ -73,7 +73,7 @@ pub(super) fn odd(headers: &HeaderMap) -> Option<String> {
     let connection = text(header::CONNECTION).unwrap_or_default();
     let known = |option: &[u8]| matches!(option.trim_ascii(), b"" | b"keep-alive" | b"close" | b"te");
     if !connection.split(|byte| *byte == b',').all(known) {
-        return Some("its `connection` takes headers away".to_owned());
+        return Some("its `connection` header removes other headers".to_owned());
     }
     None
 }

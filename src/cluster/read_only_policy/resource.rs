@@ -114,13 +114,13 @@ impl<'p> Resource<'p> {
         }
         // The deprecated proxy API: `/api/v1/proxy/…` and the like.
         if matches!(self.name, "proxy" | "redirect") {
-            return Some("it leads through the cluster to somewhere else".to_owned());
+            return Some("it is for the proxy API of the cluster".to_owned());
         }
         // KubeVirt starts and stops things there with a plain `GET`.
         if self.group.starts_with("subresources.") {
-            return Some(format!("group `{}` acts on whatever is asked", self.group));
+            return Some(format!("any request to group `{}` may start an action", self.group));
         }
-        self.leads_on.then(|| "its path leads further than to a sub-resource".to_owned())
+        self.leads_on.then(|| "its path continues after the sub-resource".to_owned())
     }
 
     /// True if a `GET` only reads.

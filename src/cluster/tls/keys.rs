@@ -29,7 +29,7 @@ pub(super) fn identity(certificate: &[u8], key: &[u8]) -> Result<CertifiedKey, W
         .map_err(|why: CertificateProblem| format!("has a client certificate that cannot be used: {why}"))?;
     let key =
         PrivateKey::of_pem(key).map_err(|why| format!("has a client key that cannot be used: {why}"))?;
-    let unfit = || "has a client key of a kind or size that cannot be used for TLS".to_owned();
+    let unfit = || "has a client key whose type or size cannot be used for TLS".to_owned();
     let Some(own) = chain.first() else { return Err("has no client certificate".to_owned()) };
     if key.belongs_to(&own.key) == Some(false) {
         return Err("has a client key that belongs to another certificate".to_owned());

@@ -53,7 +53,7 @@ impl Tls {
         let own = match cluster.material("certificate-authority")?.filter(|pem| !pem.is_empty()) {
             None => None,
             Some(_) if insecure => {
-                let what = "its cluster has a certificate authority, and `insecure-skip-tls-verify` too: kubectl refuses both";
+                let what = "its cluster has both a certificate authority and `insecure-skip-tls-verify`, which kubectl refuses";
                 return Err(wrong(what.to_owned()));
             }
             Some(pem) => {

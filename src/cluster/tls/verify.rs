@@ -64,7 +64,7 @@ pub enum Fault {
 
 impl std::fmt::Display for Refusal {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("the certificate of the server does not count")
+        f.write_str("the certificate of the server is not valid")
     }
 }
 

@@ -1,6 +1,6 @@
-//! The flags themselves: name, letter, kind and kubectl's own description.
+//! The flags: name, letter, type and kubectl's description.
 //!
-//! A tristate flag of kubectl is parsed like a boolean one; the parsed flags tell whether it was given.
+//! A tristate flag of kubectl is parsed like a boolean one; `Flags::is_given` distinguishes the third state.
 
 use super::{Flag, Kind};
 

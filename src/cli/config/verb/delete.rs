@@ -25,7 +25,7 @@ const WARNING: &str =
     "warning: this removed your active context, use \"kcx config use-context\" to select a different one\n";
 
 fn delete(call: &mut Call<'_, '_>, kind: Kind) -> Result<(), Failure> {
-    // kubectl loads before it counts.
+    // kubectl loads the files before it checks the number of arguments.
     let [name] = call.typed.args.as_slice() else {
         call.store.load()?;
         return match kind {
@@ -33,12 +33,12 @@ fn delete(call: &mut Call<'_, '_>, kind: Kind) -> Result<(), Failure> {
                 let command = Command::Verb(Verb::DeleteUser);
                 Err(UsageError::usage("user to delete is required".to_owned(), command).into())
             }
-            // Help is the answer, and no error.
+            // kubectl prints the help and succeeds.
             _ => Ok(call.world.print(help::help(call.typed.verb))?),
         };
     };
     let name = name.clone();
-    // In a session another context is active than in the user's own files.
+    // In a session, the active context differs from that of the user's own files.
     let here = call.store.current_context()?;
     let store = call.own_store();
     let file = messages::path(store.default_path());

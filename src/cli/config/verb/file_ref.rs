@@ -9,7 +9,7 @@ use crate::store::Store;
 use serde_json::Value;
 use std::path::{Path, PathBuf};
 
-/// The absolute folder that an entry's relative paths start from: that of its file, or of the one it will be in.
+/// The absolute folder for an entry's relative paths: that of its file, or of the file where it will be written.
 pub(super) fn base(merged: &Merged, store: &Store, env: &Env, kind: Kind, name: &str) -> PathBuf {
     let file = merged
         .find(kind, name)
@@ -17,14 +17,14 @@ pub(super) fn base(merged: &Merged, store: &Store, env: &Env, kind: Kind, name: 
     env.absolute(&file).parent().map_or_else(|| PathBuf::from("/"), Path::to_owned)
 }
 
-/// Makes every path below the folder relative to it, the others absolute.
+/// Makes paths below the folder relative to it, and all others absolute.
 pub(super) fn relativize(body: &mut Body, kind: Kind, base: &Path) {
     for field in kind.body().fields.iter().filter(|field| field.file) {
         if let Some(Value::String(value)) = body.get_mut(field.name) {
             *value = relative(value, base);
         }
     }
-    // A bare command is looked up in PATH, so one with a slash must keep one: kubectl turns `./x` into `x`.
+    // A bare command is searched in PATH, so a command with a slash must keep one: kubectl changes `./x` to `x`.
     if let Some(Value::String(command)) = body.get_mut("exec").and_then(|exec| exec.get_mut("command"))
         && command.contains('/')
     {

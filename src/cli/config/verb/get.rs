@@ -13,7 +13,7 @@ pub(in super::super) fn users(call: &mut Call<'_, '_>) -> Result<(), Failure> {
     names(call, Kind::User)
 }
 
-/// kubectl lists clusters in random order; here they are sorted like users.
+/// kubectl lists clusters in random order; kcx sorts them, as kubectl sorts users.
 fn names(call: &mut Call<'_, '_>, kind: Kind) -> Result<(), Failure> {
     let loaded = call.store.load()?;
     let lines: String = loaded.merged.names(kind).iter().map(|name| format!("{name}\n")).collect();

@@ -1,4 +1,4 @@
-//! The verbs, one a file: check in kubectl's order, decide, commit, answer in kubectl's words.
+//! The verbs, one per file: check the arguments in kubectl's order, decide, commit, report in kubectl's words.
 
 pub(super) mod current_context;
 pub(super) mod delete;

@@ -1,37 +1,37 @@
 //! The property names of `config set` and `config unset`, such as `users.me.token`.
 //!
-//! They are split at every dot and know no escape: a name goes on until a part that is a field. Source: kubectl
-//! `navigation_step_parser.go`; field names are those of client-go's internal types.
+//! They are split at every dot; there is no escape. A name ends before the first part that is a field. Source: kubectl
+//! `navigation_step_parser.go`; the fields are those of client-go's internal types.
 
 use crate::kubeconfig::Kind;
 use crate::kubeconfig::schema::{Field, PREFERENCES, Type};
 
-/// What a property names.
+/// The target of a property name.
 #[derive(Clone, Debug)]
 pub(super) enum Property {
     /// `current-context`.
     Current,
-    /// `kind` and `apiVersion`: accepted, and never written.
+    /// `kind` and `apiVersion`: accepted, but never written.
     Fixed,
-    /// `preferences`, and a field of them.
+    /// `preferences`, or a field of it.
     Preferences(Option<&'static Field>),
     /// `extensions`.
     Extensions,
-    /// One extension, wherever its list is.
+    /// One extension, in any list of extensions.
     Extension,
     /// `clusters`, `users`, `contexts`.
     List(Kind),
     /// One entry.
     Entry(Kind, String),
-    /// A field of an entry, and what stands behind it.
+    /// A field of an entry, and the remaining parts of the name.
     Field(Kind, String, &'static Field, Vec<String>),
 }
 
 impl Property {
-    /// Reads a property's name.
+    /// Parses a property name.
     ///
     /// # Errors
-    /// kubectl's own words for what it cannot read.
+    /// kubectl's message.
     pub(super) fn parse(text: &str) -> Result<Property, String> {
         let parts: Vec<&str> = text.split('.').collect();
         let leaf = |property: Property| match parts.len() {

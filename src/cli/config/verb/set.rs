@@ -101,7 +101,7 @@ fn assign_field(
         }
         (Type::Strings, _) => return Err(Failure::new("unrecognized slice type. string")),
         (Type::StringsMap, [_, ..]) => return Err(Failure::new("string is not of type struct")),
-        // kubectl cannot look below these at all; the fields that are plain values can be set all the same.
+        // kubectl cannot resolve properties of these fields; kcx sets those that are plain values.
         (Type::Struct(inner), [first, below @ ..]) => {
             let found = inner.find(first).filter(|field| match field.ty {
                 Type::StringMap => below.len() == 1,
@@ -177,7 +177,7 @@ fn clear(merged: &Merged, property: Property, text: &str) -> Result<Vec<Change>,
         Property::Entry(kind, name) => {
             Ok(merged.find(kind, &name).map(|_| Change::Remove { kind, name }).into_iter().collect())
         }
-        // What stands below a field cannot be reached, whether the entry is there or not.
+        // Properties below a field cannot be resolved, even if the entry does not exist.
         Property::Field(_, _, field, rest) if !rest.is_empty() => Err(match field.ty {
             Type::StringsMap => Failure::new("string is not of type struct"),
             _ => Failure::new(format!("unable to parse one or more field values of {text}")),

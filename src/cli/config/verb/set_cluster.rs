@@ -47,7 +47,7 @@ pub(in super::super) fn run(call: &mut Call<'_, '_>) -> Result<(), Failure> {
         let before = body.clone();
         if server.is_some() {
             put(&mut body, "server", server.as_deref());
-            // The name was for the old server.
+            // `tls-server-name` belonged to the old server.
             body.shift_remove("tls-server-name");
         }
         put(&mut body, "tls-server-name", tls.as_deref());
@@ -76,7 +76,7 @@ pub(in super::super) fn run(call: &mut Call<'_, '_>) -> Result<(), Failure> {
     Ok(call.world.print(&format!("Cluster {} set.\n", quote::go(&name)))?)
 }
 
-/// The bytes of a file to embed. kubectl looks first and then takes an unreadable file for an empty one; here it fails.
+/// The content of a file to embed. kubectl treats an unreadable file as empty; kcx fails.
 pub(super) fn embed(flag: &str, path: &str, cwd: &Path) -> Result<Vec<u8>, Failure> {
     let file = cwd.join(path);
     let words = super::super::super::messages::io_error;
@@ -89,7 +89,7 @@ pub(super) fn embed(flag: &str, path: &str, cwd: &Path) -> Result<Vec<u8>, Failu
     }
 }
 
-/// Sets a certificate or key: the contents where they are embedded, else the absolute path; one excludes the other.
+/// Sets a certificate or key: its content if it is embedded, else the absolute path. The other field is removed.
 pub(super) fn put_file(
     body: &mut Body,
     field: &str,
@@ -108,7 +108,7 @@ pub(super) fn put_file(
         }
         None => {
             body.shift_remove(&data);
-            // kubectl would make the working folder of an empty path.
+            // kubectl would replace an empty path by the working folder.
             let path = if path.is_empty() {
                 String::new()
             } else {

@@ -47,7 +47,7 @@ pub(in super::super) fn run(call: &mut Call<'_, '_>) -> Result<(), Failure> {
     Ok(call.world.print(&answer)?)
 }
 
-/// Gives a string field a value if one was given; the empty one removes it.
+/// Sets a string field if a value was given; an empty value removes the field.
 pub(super) fn put(body: &mut Body, field: &str, value: Option<&str>) {
     match value {
         None => {}

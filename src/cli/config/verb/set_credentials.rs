@@ -10,17 +10,17 @@ use crate::kubeconfig::{Body, Kind, Merged};
 use crate::printer::quote;
 use serde_json::{Map, Value};
 
-/// What to do with one pair of `--exec-env` or `--auth-provider-arg`.
+/// The changes by `--exec-env` or `--auth-provider-arg`.
 #[derive(Clone, Debug, Default)]
 struct Pairs {
     set: Vec<(String, String)>,
     remove: Vec<String>,
 }
 
-/// `--client-certificate` or `--client-key`: the field, the path if one was given, the bytes to embed.
+/// `--client-certificate` or `--client-key`: the field, the path if given, and the content to embed.
 type FileFlag = (&'static str, Option<String>, Option<Vec<u8>>);
 
-/// What the flags ask for.
+/// The changes that the flags request.
 struct Wanted {
     files: [FileFlag; 2],
     token: Option<String>,
@@ -120,7 +120,7 @@ fn wanted(call: &Call<'_, '_>, name: &str, env: Pairs, provider_args: Pairs) -> 
     })
 }
 
-/// `K=V` sets, `K-` removes. A value may end in `-`; a key must have a letter.
+/// Parses the pairs: `K=V` sets, `K-` removes. A value may end with `-`; a key must have a letter.
 fn pairs(flag: &str, words: &[String]) -> Result<Pairs, String> {
     let mut pairs = Pairs::default();
     let mut invalid = Vec::new();
@@ -136,7 +136,7 @@ fn pairs(flag: &str, words: &[String]) -> Result<Pairs, String> {
     if invalid.is_empty() { Ok(pairs) } else { Err(format!("invalid {flag} format: {}", invalid.join(", "))) }
 }
 
-/// A new token removes the user name and password, and the reverse. Certificates and plugins stay.
+/// A new token removes the user name and password, and the reverse. Certificates and plugins are kept.
 fn methods(body: &mut Body, wanted: &Wanted) {
     let full = |value: &Option<String>| value.as_deref().is_some_and(|value| !value.is_empty());
     put(body, "token", wanted.token.as_deref());
@@ -161,7 +161,7 @@ fn provider(body: &mut Body, wanted: &Wanted) {
         body.insert("auth-provider".to_owned(), Value::Object(provider));
     }
     let Some(Value::Object(provider)) = body.get_mut("auth-provider") else { return };
-    // An empty one where there was none: so does kubectl, with or without anything to put in.
+    // kubectl writes an empty mapping if there was none, even without pairs.
     let config = provider.entry("config").or_insert_with(|| Value::Object(Map::new()));
     if let Value::Object(config) = config {
         for key in &wanted.provider_args.remove {
@@ -178,7 +178,7 @@ fn exec(body: &mut Body, wanted: &Wanted) {
         let exec = body.entry("exec").or_insert_with(|| Value::Object(Map::new()));
         if let Value::Object(exec) = exec {
             put(exec, "command", Some(command));
-            // The arguments belonged to the command before.
+            // The old arguments were for the old command.
             exec.shift_remove("args");
         }
     }
@@ -196,7 +196,7 @@ fn exec(body: &mut Body, wanted: &Wanted) {
     environment(exec, &wanted.env);
 }
 
-/// Removals take every variable of that name; settings change the first or are appended, in the order given.
+/// Removals apply to all variables with the name; assignments change the first one or are appended, in the given order.
 fn environment(exec: &mut Body, pairs: &Pairs) {
     if pairs.set.is_empty() && pairs.remove.is_empty() {
         return;

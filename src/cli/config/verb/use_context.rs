@@ -31,7 +31,7 @@ pub(in super::super) fn run(call: &mut Call<'_, '_>) -> Result<(), Failure> {
             None => history::place_of_file(env, call.store.default_path()),
         };
         let from = (before != name).then_some(before);
-        // kubectl has no word for a failure of this.
+        // kubectl has no message for this failure.
         let _ = history::append(
             env,
             &history::SwitchRecord { place, context: name.clone(), from, ..Default::default() },

@@ -1,4 +1,4 @@
-//! `config view`: load, minify, flatten or redact, print.
+//! `config view`: loads, minifies, flattens or redacts, and prints.
 
 use super::super::super::messages;
 use super::super::super::store_error::LoadText;
@@ -47,14 +47,14 @@ pub(in super::super) fn run(call: &mut Call<'_, '_>) -> Result<(), Failure> {
         (false, false) => view.redact(),
     };
     let value = view.to_value();
-    // A pipe gets kubectl's bytes. A terminal gets the same value with control characters escaped.
+    // A pipe gets exactly kubectl's bytes. On a terminal, control characters are escaped.
     match printer {
         Printer::Yaml if env.stdout_is_terminal => return Ok(call.world.print(&yaml::visible(&value))?),
         Printer::Json if env.stdout_is_terminal => return Ok(call.world.print(&json::visible(&value))?),
         _ => {}
     }
     let bytes = printer.print(&value)?;
-    // A template may print bytes that are no text; on a terminal nobody wants them raw.
+    // The output of a template may be binary; on a terminal it is escaped.
     match std::str::from_utf8(&bytes) {
         Ok(text) => Ok(call.world.print_lines(text)?),
         Err(_) if call.world.env.stdout_is_terminal => {
@@ -64,13 +64,13 @@ pub(in super::super) fn run(call: &mut Call<'_, '_>) -> Result<(), Failure> {
     }
 }
 
-/// Without merging kubectl does not say which file it was reading.
+/// Without merging, kubectl's message does not name the file.
 fn alone_error(errors: &[LoadError]) -> Failure {
     let texts: Vec<String> = errors.iter().map(|error| LoadText::of(error, false).alone).collect();
     Failure::new(texts.join("\n"))
 }
 
-/// One of kubectl's output formats.
+/// An output format of kubectl.
 enum Printer {
     Yaml,
     Json,
@@ -83,7 +83,7 @@ enum Printer {
 const FORMATS: &str = "go-template,go-template-file,json,jsonpath,jsonpath-as-json,jsonpath-file,kyaml,name,template,templatefile,yaml";
 
 impl Printer {
-    /// The printer that the flags ask for. Source: cli-runtime `print_flags.go`.
+    /// The printer for the flags. Source: cli-runtime `print_flags.go`.
     fn of(flags: &Flags, env: &Env) -> Result<Printer, Failure> {
         let output = flags.string("output");
         let template = flags.string("template").unwrap_or_default();
@@ -103,7 +103,7 @@ impl Printer {
         let (format, text) = match output.split_once('=') {
             Some((format, text)) if template.is_empty() => (format, text.to_owned()),
             None => (output, template.to_owned()),
-            // `--template` beside a template of its own matches nothing.
+            // `--template` together with a format that has its own template matches no printer.
             Some(_) => ("", String::new()),
         };
         let path = matches!(format, "jsonpath" | "jsonpath-as-json" | "jsonpath-file");
