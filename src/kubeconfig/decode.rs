@@ -1,9 +1,9 @@
-//! The typed reading: what kubectl accepts as clusters, users and contexts, and what it makes of them.
+//! Decodes clusters, users and contexts with client-go's rules.
 //!
-//! Every body comes out in one canonical form: a JSON object with the known fields that are set, in client-go's
-//! order, strings, bools and numbers resolved, base64 re-encoded, maps sorted. Unknown fields are not in it (they
-//! stay in the text). Two bodies mean the same to kubectl exactly if their canonical forms are equal.
-//! Rules: client-go `clientcmd/api/v1`.
+//! A body is decoded into a canonical form: a JSON object with the known fields that are set, in client-go's order, with
+//! strings, booleans and numbers resolved, base64 encoded again, and maps sorted. Unknown fields are only in the text. Two
+//! bodies have the same meaning for kubectl exactly if their canonical forms are equal. Source: client-go
+//! `clientcmd/api/v1`.
 
 mod values;
 
@@ -20,23 +20,23 @@ use std::collections::HashSet;
 /// A canonical body.
 pub type Body = Map<String, Value>;
 
-/// One entry of a list as read.
+/// A decoded entry of a list.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Named {
-    /// Its name; may be empty.
+    /// The name; may be empty.
     pub name: String,
-    /// Its canonical body.
+    /// The canonical body.
     pub body: Body,
-    /// The item's node.
+    /// The node of the item.
     pub node: NodeId,
 }
 
-/// One file, read.
+/// A decoded file.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct File {
-    /// Clusters, users, contexts, in the order of the text.
+    /// The entries of each kind, in the order of the text.
     pub lists: PerKind<Vec<Named>>,
-    /// `current-context`, or empty.
+    /// `current-context`; may be empty.
     pub current_context: String,
     /// `preferences`, canonical.
     pub preferences: Body,
@@ -52,16 +52,16 @@ impl File {
     }
 }
 
-/// Reads a whole document as a kubeconfig.
+/// Decodes a whole document.
 ///
 /// # Errors
-/// Everything for which kubectl refuses to load the file.
+/// The first reason for which kubectl refuses to load the file.
 pub fn file(source: &str, tree: &Tree) -> Result<File, ParseError> {
     Decoder { source, tree, problems: None }.file()
 }
 
-/// Reads what there is of a kubeconfig that kubectl refuses, and all that is wrong with it: what has a problem is left
-/// out. Where there is none, this is [`file`].
+/// Decodes the valid parts of a kubeconfig, and collects all problems; values with a problem are omitted. Without problems
+/// the result equals that of [`file`].
 pub(super) fn salvage(source: &str, tree: &Tree) -> (File, Vec<ParseError>) {
     let decoder = Decoder { source, tree, problems: Some(RefCell::default()) };
     let file = decoder.file();
@@ -73,25 +73,25 @@ pub(super) fn salvage(source: &str, tree: &Tree) -> (File, Vec<ParseError>) {
     (file, problems)
 }
 
-/// Reads one item of a list; for a part of a file that the scanner has accepted.
+/// Decodes one item of a list, for a part of a file that the scanner has accepted.
 pub(super) fn entry(source: &str, tree: &Tree, kind: Kind, item: NodeId) -> Result<Named, ParseError> {
     Decoder { source, tree, problems: None }.entry(kind, item, &|| kind.word().to_owned())
 }
 
-/// Reads a top-level `preferences` or `extensions` value.
+/// Decodes a top-level `preferences` or `extensions` value.
 pub(super) fn preferences(source: &str, tree: &Tree, node: NodeId) -> Result<Body, ParseError> {
     Decoder { source, tree, problems: None }.body(node, &PREFERENCES, &|| "preferences".to_owned())
 }
 
-/// Reads a top-level `extensions` value.
+/// Decodes a top-level `extensions` value.
 pub(super) fn extensions(source: &str, tree: &Tree, node: NodeId) -> Result<Vec<Value>, ParseError> {
     Decoder { source, tree, problems: None }.extensions(node, &|| "extensions".to_owned())
 }
 
-/// The key of the mode.
+/// The key `interactiveMode`.
 pub(super) const MODE: &str = "interactiveMode";
 
-/// The mode that client-go fills in where the first two versions of `exec` had no word for it.
+/// The mode that client-go sets for the versions of `exec` that do not have the field.
 pub(super) fn implied_mode(schema: &'static Struct, body: &Body) -> Option<&'static str> {
     let old = |version: &str| {
         matches!(version, "client.authentication.k8s.io/v1beta1" | "client.authentication.k8s.io/v1alpha1")
@@ -100,20 +100,20 @@ pub(super) fn implied_mode(schema: &'static Struct, body: &Body) -> Option<&'sta
     (exec && body.get("apiVersion").and_then(Value::as_str).is_some_and(old)).then_some("IfAvailable")
 }
 
-/// Fills it in.
+/// Sets the default mode.
 pub(super) fn fill_mode(schema: &'static Struct, body: &mut Body) {
     if let Some(mode) = implied_mode(schema, body).filter(|_| !body.contains_key(MODE)) {
         body.insert(MODE.to_owned(), Value::from(mode));
     }
 }
 
-/// How an error names a field; built only when it is needed.
+/// The path of a field in an error; built only when it is needed.
 type Path<'p> = &'p dyn Fn() -> String;
 
 struct Decoder<'t> {
     source: &'t str,
     tree: &'t Tree,
-    /// Where problems are collected instead of ending the reading.
+    /// The collected problems; `None` if the first problem ends decoding.
     problems: Option<RefCell<Vec<ParseError>>>,
 }
 
@@ -150,7 +150,7 @@ impl<'t> Decoder<'t> {
         Ok(file)
     }
 
-    /// What was read; or nothing, where problems are collected, and this is one.
+    /// The decoded value. If problems are collected, an error is added to them and the result is the default value.
     fn salvage<T: Default>(&self, read: Result<T, ParseError>) -> Result<T, ParseError> {
         match (read, &self.problems) {
             (Err(error), Some(problems)) => {
@@ -161,7 +161,7 @@ impl<'t> Decoder<'t> {
         }
     }
 
-    /// How many problems have been collected.
+    /// The number of collected problems.
     fn found(&self) -> usize {
         self.problems.as_ref().map_or(0, |problems| problems.borrow().len())
     }
@@ -209,7 +209,7 @@ impl<'t> Decoder<'t> {
         }
     }
 
-    /// A string; null is empty.
+    /// A string; null is an empty one.
     fn string(&self, node: NodeId, path: Path<'_>) -> Result<Cow<'t, str>, ParseError> {
         let id = self.tree.follow(node);
         match self.tree.meaning(self.source, id) {
@@ -219,7 +219,7 @@ impl<'t> Decoder<'t> {
         }
     }
 
-    /// `apiVersion` and `kind` are looked up without regard to case, and the bytewise last spelling counts.
+    /// `apiVersion` and `kind` are matched case-insensitively; of several spellings the bytewise last one is used.
     fn version(&self, fields: &[Pair<'t>]) -> Result<(), ParseError> {
         for (field, want) in [("apiVersion", "v1"), ("kind", "Config")] {
             let mut named: Vec<_> =
@@ -230,7 +230,7 @@ impl<'t> Decoder<'t> {
             }
             if let Some(last) = named.iter().rfind(|pair| !self.is_null(pair.value)) {
                 let text = self.string(last.value, &|| field.to_owned())?;
-                // A version is `group/version`, and the group is empty: `/v1` is `v1`.
+                // A version is `group/version` with an empty group here: `/v1` equals `v1`.
                 let text =
                     if field == "apiVersion" { text.strip_prefix('/').unwrap_or(&text) } else { &text };
                 if !text.is_empty() && text != want {
@@ -249,7 +249,7 @@ impl<'t> Decoder<'t> {
             let before = self.found();
             let named = self.entry(kind, item, &|| format!("{}[{index}]", kind.list()));
             let Some(named) = self.salvage(named.map(Some))? else { continue };
-            // One whose name could not be read is no second of those without one.
+            // An entry whose name could not be decoded is not a duplicate of an entry without a name.
             let unread = named.name.is_empty() && self.found() > before;
             if !unread && !seen.insert(named.name.clone()) {
                 let twice = Problem::Duplicate { kind, name: named.name.clone() };
@@ -297,7 +297,7 @@ impl<'t> Decoder<'t> {
         Ok(body)
     }
 
-    /// A field's value; none where it is the empty value that nobody can tell from an absent one.
+    /// The value of a field; `None` for an empty value, which equals a missing one.
     fn field(
         &self,
         field: &'static Field,

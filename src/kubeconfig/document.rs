@@ -1,7 +1,7 @@
-//! One kubeconfig file: its text, and what kubectl reads in it.
+//! One kubeconfig file: its text, and what kubectl reads from it.
 //!
-//! The text is the truth and comes back byte for byte. Names and places are known at once; bodies are read when
-//! somebody asks, because a kubeconfig is mostly certificates nobody looks at.
+//! The text is stored and rendered byte for byte. Names and places are determined when the file is parsed; bodies are
+//! decoded on first use, because most of a kubeconfig is certificates that are not used.
 
 use super::decode::{self, Body, File};
 use super::encoding::{self, Encoding};
@@ -36,25 +36,25 @@ pub struct Document {
     pub(super) shape: Shape,
 }
 
-/// How much of the text has been read.
+/// How far the text has been parsed.
 #[derive(Clone, Debug)]
 pub(super) enum Shape {
-    /// Names and places, by the scanner.
+    /// Only names and places, by the scanner.
     Lazy(Lazy),
-    /// All of it, by the full parser.
+    /// Completely, by the full parser.
     Full {
         /// The nodes.
         tree: Tree,
-        /// What they mean.
+        /// The decoded content.
         file: File,
     },
 }
 
 impl Document {
-    /// Reads a kubeconfig's bytes; accepts and refuses the same bytes as kubectl.
+    /// Parses a kubeconfig; accepts and rejects the same bytes as kubectl.
     ///
     /// # Errors
-    /// Everything for which kubectl refuses to load the file, with the place; values are never quoted.
+    /// The first reason for which kubectl refuses to load the file, with its place. Values are never quoted.
     pub fn parse(bytes: Vec<u8>) -> Result<Document, ParseError> {
         let (text, encoding) = encoding::decode(bytes)?;
         Document::read(text, encoding)
@@ -71,16 +71,16 @@ impl Document {
         Ok(Document { text, encoding, shape: Shape::Full { tree, file } })
     }
 
-    /// A YAML text that is no kubeconfig: it has no entries, only values.
+    /// Parses YAML that is not a kubeconfig: the document has no entries, only values.
     pub(super) fn plain(text: String) -> Result<Document, ParseError> {
         encoding::check(&text)?;
         let tree = parse::tree(&text)?;
         Ok(Document { text, encoding: Encoding::Utf8, shape: Shape::Full { tree, file: File::default() } })
     }
 
-    /// Reads as much as there is sense in, and says all that is wrong: for who looks for mistakes. Nothing is wrong
-    /// exactly where [`Document::parse`] reads the same bytes. What has a problem is left out of the document, so an
-    /// edit of it would be an edit of something else.
+    /// Parses as much as possible and returns all problems, for `kcx lint`. There are no problems exactly if
+    /// [`Document::parse`] accepts the same bytes. Values with a problem are missing in the document, so it must not be
+    /// edited.
     #[must_use]
     pub fn salvage(bytes: Vec<u8>) -> (Option<Document>, Vec<ParseError>) {
         let (text, encoding) = match encoding::decode(bytes) {
@@ -107,7 +107,7 @@ impl Document {
                     doubtful = false;
                 }
                 let mut problems = vec![error];
-                // However that is read: what else is wrong, kubectl refuses.
+                // However kubectl reads this text, it refuses the other problems.
                 if let Some(tree) = parse::likely(&text).filter(|_| doubtful) {
                     problems.extend(decode::salvage(&text, &tree).1);
                 }
@@ -116,27 +116,27 @@ impl Document {
         }
     }
 
-    /// Gives a range of the text other bytes. The reading is stale until [`Document::scan_again`].
+    /// Replaces a range of the text. The parsed content is outdated until [`Document::scan_again`].
     pub(super) fn splice(&mut self, span: Span, text: &str) {
         if span.is_empty() {
             self.text.reserve_exact(text.len());
-            // Unlike the other, not byte by byte.
+            // Inserting copies the text at once; replacing copies it byte by byte.
             return self.text.insert_str(span.start, text);
         }
-        // No more than is needed: the default is to double what may have 30 MB.
+        // Reserves only what is needed: the default would double a text that may have 30 MB.
         self.text.reserve_exact(text.len().saturating_sub(span.len()));
         self.text.replace_range(span.start..span.end, text);
     }
 
-    /// Has the scanner read the text again, and gives its reading of what was there before; none, and nothing done, if
-    /// the scanner did not read that, or does not read this.
+    /// Scans the text again, and returns the old skeleton. `None`, and no change, if the old or the new text was not accepted
+    /// by the scanner.
     pub(super) fn scan_again(&mut self) -> Option<Lazy> {
         let Shape::Lazy(old) = &mut self.shape else { return None };
         let new = Lazy::new(&self.text, scan::skeleton(&self.text)?);
         Some(std::mem::replace(old, new))
     }
 
-    /// The scanner's reading, if there is one.
+    /// The skeleton, if the scanner accepted the text.
     pub(super) fn lazy(&mut self) -> Option<&mut Lazy> {
         match &mut self.shape {
             Shape::Lazy(lazy) => Some(lazy),
@@ -150,7 +150,7 @@ impl Document {
         &self.text
     }
 
-    /// Its lines as anybody may see them: secrets are masked, control characters are replaced.
+    /// Its lines for display: secrets are masked, control characters are replaced.
     #[must_use]
     pub fn masked_lines(&self) -> Vec<String> {
         super::masked_text::masked_lines(&self.text)
@@ -174,19 +174,19 @@ impl Document {
         }
     }
 
-    /// How the text is stored.
+    /// The encoding of the file.
     #[must_use]
     pub fn encoding(&self) -> Encoding {
         self.encoding
     }
 
-    /// The bytes of the file, exactly as they were read.
+    /// The bytes of the file, exactly as they were parsed.
     #[must_use]
     pub fn render(&self) -> Vec<u8> {
         self.encoding.encode(&self.text)
     }
 
-    /// The bytes of the file in two parts, without copying the text where it is stored as it is.
+    /// The bytes of the file in two parts; the text is not copied if it is stored in the same encoding.
     #[must_use]
     pub fn render_parts(&self) -> [Cow<'_, [u8]>; 2] {
         match self.encoding.prefix() {
@@ -207,7 +207,7 @@ impl Document {
     /// The name of an entry.
     ///
     /// # Panics
-    /// If there is no such entry.
+    /// If the entry does not exist.
     #[must_use]
     pub fn name(&self, kind: Kind, index: usize) -> &str {
         match &self.shape {
@@ -227,13 +227,13 @@ impl Document {
         self.names(kind).position(|known| known == name)
     }
 
-    /// The canonical body of an entry: what kubectl knows of it.
+    /// The canonical body of an entry: the fields that kubectl knows.
     ///
     /// # Errors
     /// None for what [`Document::parse`] has accepted.
     ///
     /// # Panics
-    /// If there is no such entry.
+    /// If the entry does not exist.
     pub fn body(&self, kind: Kind, index: usize) -> Result<Cow<'_, Body>, ParseError> {
         match &self.shape {
             Shape::Lazy(lazy) => Ok(Cow::Owned(lazy.body(&self.text, kind, index)?)),
@@ -241,21 +241,21 @@ impl Document {
         }
     }
 
-    /// The whole meaning of an entry, unknown fields too, as it is written: not decoded to what kubectl knows of it.
+    /// The value of an entry as written, with unknown fields and without client-go's conversions.
     ///
     /// # Errors
     /// None for what [`Document::parse`] has accepted.
     ///
     /// # Panics
-    /// If there is no such entry.
+    /// If the entry does not exist.
     pub fn value(&self, kind: Kind, index: usize) -> Result<Value, ParseError> {
         self.item_value(kind, index)
     }
 
-    /// Where an entry stands in the text.
+    /// The place of an entry in the text.
     ///
     /// # Panics
-    /// If there is no such entry.
+    /// If the entry does not exist.
     #[must_use]
     pub fn span(&self, kind: Kind, index: usize) -> Span {
         match &self.shape {
@@ -264,7 +264,7 @@ impl Document {
         }
     }
 
-    /// `current-context`, or empty.
+    /// `current-context`; may be empty.
     #[must_use]
     pub fn current_context(&self) -> &str {
         match &self.shape {
@@ -295,7 +295,7 @@ impl Document {
         }
     }
 
-    /// The tree, with these entries open; the others may be folded.
+    /// The tree, with the nodes of these entries; those of other entries may be missing.
     pub(super) fn tree(&self, open: &[(Kind, usize)]) -> Result<Cow<'_, Tree>, ParseError> {
         match &self.shape {
             Shape::Lazy(lazy) => Ok(Cow::Owned(lazy.tree(&self.text, open)?)),
@@ -303,7 +303,7 @@ impl Document {
         }
     }
 
-    /// The top-level fields with their whole meaning, unknown ones too, but for the three lists.
+    /// The top-level fields with their values as written, including unknown ones, without the three lists.
     pub(super) fn top_values(&self) -> Result<Vec<(String, Value)>, ParseError> {
         match &self.shape {
             Shape::Lazy(lazy) => lazy.top_values(&self.text),
@@ -321,16 +321,16 @@ impl Document {
         }
     }
 
-    /// The whole lines of an entry, where the text of an entry alone says what it means.
+    /// The complete lines of an entry, if the text of the entry alone determines its content.
     pub(super) fn raw(&self, kind: Kind, index: usize) -> Option<&str> {
         match &self.shape {
-            // Whether the file ends with its last line or behind it means nothing.
+            // A missing line end at the end of the file has no meaning.
             Shape::Lazy(lazy) => Some(lazy.entries(kind)[index].span.of(&self.text).trim_end()),
             Shape::Full { .. } => None,
         }
     }
 
-    /// The whole meaning of an entry, unknown fields too.
+    /// The value of an entry as written, with unknown fields.
     pub(super) fn item_value(&self, kind: Kind, index: usize) -> Result<Value, ParseError> {
         match &self.shape {
             Shape::Lazy(lazy) => lazy.value(&self.text, kind, index),
@@ -338,7 +338,7 @@ impl Document {
         }
     }
 
-    /// True if [`Document::raw`] gives something.
+    /// True if [`Document::raw`] returns a value.
     pub(super) fn is_outlined(&self) -> bool {
         matches!(self.shape, Shape::Lazy(_))
     }
@@ -357,15 +357,15 @@ impl Document {
     }
 }
 
-/// True if kubectl may read a text where kcx saw an error: because the error stands behind a whole JSON object, where kubectl
-/// does not look, or because kubectl's grammar sees none, for its line breaks of Unicode or in one of the places where the
-/// readers are known to part.
+/// True if kubectl may accept a text that kcx rejects: the error is after a complete JSON object, where kubectl stops
+/// parsing, or kubectl's grammar has no error there, because of Unicode line ends or another known difference between the
+/// parsers.
 fn is_doubtful(text: &str, error: &ParseError) -> bool {
     const PARTINGS: [&str; 3] = [
-        // A text in quotes over several lines is no key: for kubectl the mapping ends before it, and with it the document.
+        // A multi-line quoted text is not a key: for kubectl the mapping, and with it the document, ends before it.
         "invalid trailing content after",
         "invalid content after document end marker",
-        // A block that begins in the first column.
+        // A block that starts in the first column.
         "simple key expected ':'",
     ];
     let breaks = text.contains(BREAKS);

@@ -1,6 +1,6 @@
-//! A document of which only names and places are known: the scanner's skeleton, opened where somebody looks.
+//! A document whose entries are parsed on demand: it has the scanner's skeleton, and parses an entry on first use.
 //!
-//! What it gives is what the full parser would give; the scanner's contract says so and tests hold it to it.
+//! The values equal those of the full parser. The scanner guarantees that, and `tests/lazy_laws.rs` checks it.
 
 use super::decode::{self, Body};
 use super::error::{ParseError, Problem};
@@ -12,7 +12,7 @@ use super::tree::{Content, Node, NodeId, Tree};
 use crate::yaml11::{self, Plain};
 use serde_json::{Map, Value};
 
-/// A skeleton, with its lists at hand.
+/// A skeleton and its lists.
 #[derive(Clone, Debug)]
 pub(super) struct Lazy {
     skeleton: Skeleton,
@@ -46,7 +46,7 @@ impl Lazy {
         Ok(decode::entry(text, &tree, kind, item)?.body)
     }
 
-    /// One entry as a whole value.
+    /// The value of one entry as written.
     pub(super) fn value(&self, text: &str, kind: Kind, index: usize) -> Result<Value, ParseError> {
         let (tree, item) = self.open(text, kind, index)?;
         tree.value(text, item)
@@ -81,7 +81,7 @@ impl Lazy {
         Ok(Some((tree, block)))
     }
 
-    /// The top-level fields but for the lists, with their whole meaning.
+    /// The top-level fields with their values as written, without the lists.
     pub(super) fn top_values(&self, text: &str) -> Result<Vec<(String, Value)>, ParseError> {
         let mut values = Vec::new();
         for top in &self.skeleton.top {
@@ -108,11 +108,11 @@ impl Lazy {
         Ok(values)
     }
 
-    /// The tree, in which only these entries are open; and the first of all, which shows how the file is laid out.
+    /// The tree with the nodes of only these entries, and of the first entry, which shows the layout of the file.
     pub(super) fn tree(&self, text: &str, open: &[(Kind, usize)]) -> Result<Tree, ParseError> {
         let mut tree = Tree::default();
         let entries: usize = Kind::ALL.into_iter().map(|kind| self.entries(kind).len()).sum();
-        // What is opened has some nodes more.
+        // The nodes of an entry need more space.
         tree.nodes.reserve(entries + 2 * self.skeleton.top.len() + 100);
         let root = push(&mut tree, Span::default(), Content::Mapping { flow: false, pairs: Vec::new() });
         let example = Kind::ALL.into_iter().find(|&kind| !self.entries(kind).is_empty());
@@ -161,14 +161,14 @@ impl Lazy {
     }
 }
 
-/// An entry as a whole value, from its whole lines.
+/// The value of an entry as written, from its complete lines.
 pub(super) fn value(kind: Kind, lines: &str) -> Result<Value, ParseError> {
     let mut tree = Tree::default();
     let item = item(&mut tree, lines, kind, Span::new(0, lines.len()))?;
     tree.value(lines, item)
 }
 
-/// Adds the nodes of an entry, and gives the topmost.
+/// Adds the nodes of an entry, and returns the topmost one.
 fn item(tree: &mut Tree, text: &str, kind: Kind, lines: Span) -> Result<NodeId, ParseError> {
     let list = read(tree, text, lines, Lines::Entries(kind))?;
     match tree.items(list) {
@@ -181,12 +181,12 @@ fn read(tree: &mut Tree, text: &str, lines: Span, what: Lines<'_>) -> Result<Nod
     scan::nodes(tree, text, lines, what).ok_or_else(|| not_as_before(text, lines))
 }
 
-/// For lines that are not those that the scanner has accepted.
+/// The error for lines that the scanner does not accept.
 fn not_as_before(text: &str, lines: Span) -> ParseError {
     ParseError::at(text, lines, Problem::Ambiguous)
 }
 
-/// A token's text; null is empty.
+/// The text of a token; empty for null.
 fn content(token: Token, text: &str) -> &str {
     let content = token.text(text);
     if token.style == Style::Plain && yaml11::plain(content) == Plain::Null { "" } else { content }
@@ -203,7 +203,7 @@ fn scalar(tree: &mut Tree, text: &str, token: Token) -> NodeId {
     push(tree, token.span, Content::Scalar { text: inner, style: token.style })
 }
 
-/// The bytes of an entry behind its dash.
+/// The bytes of an entry after its dash.
 fn folded(text: &str, entry: &Entry) -> Span {
     let rest = &text[entry.dash + 1..entry.span.end];
     let start = entry.dash + 1 + (rest.len() - rest.trim_start_matches(' ').len());

@@ -1,14 +1,14 @@
-//! Text to tree: the full reader, for every file the scanner hands on. The only module that names the YAML parser.
+//! The full YAML parser, for files that the scanner does not accept. No other module uses granit-parser.
 //!
-//! granit-parser speaks YAML 1.2 and gives byte-exact spans; kubectl reads YAML 1.1 with libyaml's grammar. So the
-//! places where the two part are checked here by hand, and `second` asks libyaml's grammar for its opinion. A text
-//! on which the readers do not agree is refused, never guessed at.
+//! granit-parser implements YAML 1.2 and has byte-exact spans; kubectl reads YAML 1.1 with libyaml's grammar. The known
+//! differences are handled here, and `second` compares the result with that of libyaml's grammar. A text on which the two
+//! parsers disagree is refused.
 //!
-//! Why not libyaml alone, whose events have marks: the one safe interface to them, libyaml-safer 0.3, panics on `[!x, y]`, and
-//! libyaml 0.2.5 is not kubectl's grammar either, which go-yaml v2 took from libyaml 0.1. Of 18 texts in which YAML 1.1 and
-//! 1.2 part, it reads three that kubectl refuses (`[{name: a?b}]`, `"\/"`, `%YAML 1.2`) and refuses two that kubectl reads
-//! (`{a:}`, a byte order mark at the start of a line). These would have to be checked by hand as they are here, with no other
-//! reader to tell that one was missed, and the marks of blocks need the same repairs as granit-parser's.
+//! Why not only libyaml, whose events have marks: its only safe interface, libyaml-safer 0.3, panics on `[!x, y]`, and
+//! libyaml 0.2.5 differs from kubectl's grammar, which go-yaml v2 took from libyaml 0.1. Of 18 texts in which YAML 1.1 and
+//! 1.2 differ, it accepts three that kubectl refuses (`[{name: a?b}]`, `"\/"`, `%YAML 1.2`) and refuses two that kubectl
+//! accepts (`{a:}`, a byte order mark at the start of a line). These would need special cases as here, without a second
+//! parser that finds a missing one, and the marks of blocks need the same corrections as granit-parser's.
 
 use super::error::{ParseError, Problem};
 use super::span::{DEPTH, Span, Style, blank};
@@ -18,10 +18,10 @@ use granit_parser::{Event, Parser, ScalarStyle, StructureStyle, Tag};
 use std::borrow::Cow;
 use std::collections::HashMap;
 
-/// Reads the first document of a text; kubectl never looks at the others.
+/// Parses the first document of a text; kubectl ignores the others.
 ///
 /// # Errors
-/// Whatever kubectl's YAML reader refuses.
+/// The first error for which kubectl's YAML parser refuses the text.
 pub(super) fn tree(source: &str) -> Result<Tree, ParseError> {
     let agreed = |tree: Tree| super::second::agree(source, tree);
     alone(source, source).and_then(agreed).or_else(|error| match with_plain_breaks(source) {
@@ -30,7 +30,7 @@ pub(super) fn tree(source: &str) -> Result<Tree, ParseError> {
     })
 }
 
-/// The first reader's opinion alone, of a text with line ends that it does not know: near enough to say what is wrong in it.
+/// The tree of granit-parser alone, for a text with YAML 1.1 line ends that was refused; good enough to report problems.
 pub(super) fn likely(source: &str) -> Option<Tree> {
     alone(&with_plain_breaks(source)?, source).ok()
 }
@@ -41,18 +41,18 @@ fn alone(text: &str, source: &str) -> Result<Tree, ParseError> {
     Ok(tree)
 }
 
-/// The text with line ends that every YAML knows in place of those of YAML 1.1 alone, which kubectl knows: as long, so that
-/// all stays where it is. None if there are none.
+/// Replaces the line ends that only YAML 1.1 has by line ends of the same length that granit-parser knows, so that spans
+/// stay valid. `None` if there are none.
 fn with_plain_breaks(source: &str) -> Option<String> {
     let has = source.contains(BREAKS);
     has.then(|| source.replace(BREAKS[0], "\r\n").replace(&BREAKS[1..], " \r\n"))
 }
 
-/// How many places are put in other words for the parser.
+/// The largest number of replacements.
 const OTHER_WORDS: usize = 100;
 
-/// Reads a text in which some things stand as kubectl takes them and YAML 1.2, and so the parser, does not: they are put
-/// in other words for it, byte for byte, which moves nothing. The second reader sees the text as it is.
+/// Parses a text. granit-parser rejects some constructs that kubectl accepts (see [`other_word`]). Each of them is replaced
+/// by an equivalent of the same length and the text is parsed again, so spans stay valid. libyaml gets the original text.
 fn in_other_words(text: &str, source: &str) -> Result<Tree, ParseError> {
     let mut result = events(text, source);
     let mut text = Cow::Borrowed(text);
@@ -65,32 +65,32 @@ fn in_other_words(text: &str, source: &str) -> Result<Tree, ParseError> {
     result
 }
 
-/// What the parser has stumbled over, and what to put in the place of each of its bytes.
+/// The construct at which the parser failed, and the replacement for each of its bytes.
 fn other_word(text: &str, error: &ParseError) -> Option<(Span, &'static str)> {
     let start = error.place.as_ref()?.span.start;
     let (before, rest) = (text.get(..start)?, text.get(start..)?);
-    // Behind a bracket, a comma, a quote or the head of a block, a comment needs no blank in front of it.
+    // In YAML 1.1, a comment needs no blank before it after a bracket, a comma, a quote or a block header.
     let header = |c: char| c.is_ascii_digit() || "|>+-[]{},\"'".contains(c);
     if rest.starts_with('#') && before.ends_with(header) {
         return Some((Span::new(start, start + rest.find(['\n', '\r']).unwrap_or(rest.len())), " "));
     }
-    // Between brackets a dash may stand alone.
+    // In a flow collection, a dash can be a scalar.
     if rest.strip_prefix('-').is_some_and(|behind| behind.starts_with([',', '[', ']', '{', '}'])) {
         return Some((Span::new(start, start + 1), "x"));
     }
-    // And lines may begin with tabs there.
+    // In a flow collection, lines may begin with tabs.
     let line = before.rfind(['\n', '\r']).map_or(0, |end| end + 1);
     let tabs = before[line..].find('\t').filter(|_| blank(&before[line..]) == before.len() - line);
     tabs.map(|at| (Span::new(line + at, start), " "))
 }
 
-/// Reads `text`; places and spellings are those of `source`, which says the same byte for byte, as kubectl reads it.
+/// Parses `text`. Places and spellings are those of `source`, the original of the same length.
 fn events(text: &str, source: &str) -> Result<Tree, ParseError> {
     let options = granit_parser::options! { emit_comments: false, bom_inside_document_as_content: true, flow_nesting_limit: DEPTH, block_nesting_limit: DEPTH };
     let mut builder =
         Builder { text, source, tree: Tree::default(), open: Vec::new(), anchors: HashMap::new() };
     for event in Parser::new_from_str_with_options(text, options) {
-        // What follows the root is never asked for by kubectl; whether the root ends there, the second reader says.
+        // kubectl does not parse what follows the root. Whether the root ends here is checked by `second`.
         if event.is_err() && builder.open.is_empty() && builder.tree.root.is_some() {
             break;
         }
@@ -107,7 +107,7 @@ fn events(text: &str, source: &str) -> Result<Tree, ParseError> {
 }
 
 fn syntax(error: &granit_parser::ScanError, source: &str) -> Problem {
-    // kubectl has a limit, too; below it, what is too deep for kcx is right.
+    // kubectl has a larger limit. A text below that limit is rejected as too deep only by kcx.
     let is_deep = matches!(error.kind(), granit_parser::ErrorKind::RecursionLimitExceeded);
     match is_deep && source.matches(['[', '{']).count() <= 10_000 {
         true => Problem::Depth,
@@ -115,16 +115,16 @@ fn syntax(error: &granit_parser::ScanError, source: &str) -> Problem {
     }
 }
 
-/// A collection being read; a mapping's key waits for its value.
+/// An open collection; the key of a mapping waits for its value.
 struct Open {
     id: NodeId,
     key: Option<NodeId>,
 }
 
 struct Builder<'s> {
-    /// As the parser sees it.
+    /// The text that the parser gets.
     text: &'s str,
-    /// As it is.
+    /// The original text.
     source: &'s str,
     tree: Tree,
     open: Vec<Open>,
@@ -133,7 +133,7 @@ struct Builder<'s> {
 
 impl Builder<'_> {
     fn take(&mut self, event: Event<'_>, span: granit_parser::Span) -> Result<(), ParseError> {
-        // A line end that the parser sees as several bytes of their own can be one letter in the source.
+        // A line end that has several bytes for the parser can be one character in the original.
         let whole = |at| self.source.floor_char_boundary(at);
         let bytes = span.byte_range().map_or(Span::default(), |at| Span::new(whole(at.start), whole(at.end)));
         match event {
@@ -174,7 +174,7 @@ impl Builder<'_> {
                     _ if bytes.is_empty() && anchor == 0 && tag.is_none() => self.nothing(bytes.start),
                     _ => bytes,
                 };
-                // The parser says `~` for nothing.
+                // The parser reports a missing value as `~`.
                 let nothing = bytes.is_empty() && style == Style::Plain && tag.is_none();
                 let same = nothing || bytes.of(self.text) == text;
                 let text = if same { None } else { Some(text.into_owned().into_boxed_str()) };
@@ -208,8 +208,7 @@ impl Builder<'_> {
         })
     }
 
-    /// Between brackets a `?` ends a plain scalar for go-yaml, and what follows it is an error; at its start it may say that
-    /// a key follows.
+    /// In a flow collection, go-yaml ends a plain scalar before a `?` and then fails; a `?` at the start may indicate a key.
     fn question_marks(&self, span: Span) -> Result<(), ParseError> {
         let Some(at) = span.of(self.source).find('?') else { return Ok(()) };
         let place = Span::new(span.start + at, span.start + at + 1);
@@ -224,7 +223,7 @@ impl Builder<'_> {
         Err(ParseError::at(self.source, place, problem))
     }
 
-    /// What JSON and YAML 1.2 allow between double quotes and go-yaml does not.
+    /// Rejects escapes that JSON and YAML 1.2 allow in double quotes and go-yaml does not.
     fn escapes(&self, span: Span) -> Result<(), ParseError> {
         let bytes = span.of(self.source).as_bytes();
         let mut at = 0;
@@ -252,7 +251,7 @@ impl Builder<'_> {
         Ok(())
     }
 
-    /// A block scalar's token runs on to the next one; its own bytes end with its last line that has any content.
+    /// A block scalar's token extends to the next token; its own bytes end with its last line that is not empty.
     fn trimmed(&self, span: Span) -> Span {
         let content = span.of(self.text).trim_end().len();
         let rest = &self.text[span.start + content..span.end];
@@ -271,7 +270,7 @@ impl Builder<'_> {
         Span::new(span.start, span.start + content + line_end + end)
     }
 
-    /// True for the content of a block whose header says `+`: the blank lines behind it are part of it.
+    /// True if the header of this block scalar has a `+`: trailing blank lines are then part of it.
     fn keeps_blank_lines(&self, content: usize) -> bool {
         let header = self.text[..content].trim_end().lines().next_back().unwrap_or_default();
         header.rmatch_indices(['|', '>']).any(|(at, _)| {
@@ -280,7 +279,7 @@ impl Builder<'_> {
         })
     }
 
-    /// A colon that ends an anchor is a part of its name in YAML 1.2; for kubectl it makes an empty key of it.
+    /// In YAML 1.2 a colon at the end of an anchor is part of its name; for kubectl it makes an empty key.
     fn anchor(&self, span: Span) -> Result<(), ParseError> {
         let before = &self.text[..span.start];
         let Some(at) = before.rfind(['&', '\n']) else { return Ok(()) };
@@ -292,7 +291,7 @@ impl Builder<'_> {
         Ok(())
     }
 
-    /// Where an empty value belongs: right behind its colon or dash. The parser names some place near it.
+    /// The place of an empty value: directly after its colon or dash. The parser reports an inexact place.
     fn nothing(&self, at: usize) -> Span {
         let place = self.open.last().and_then(|open| {
             match (&self.tree.nodes[open.id.0 as usize].content, open.key) {
@@ -314,7 +313,7 @@ impl Builder<'_> {
         Span::new(at, at)
     }
 
-    /// Where a block list starts: the parser says behind its first dash if that is no deeper than the key.
+    /// The start of a block list. The parser reports the place after its first dash if the dash is not deeper than the key.
     fn first_dash(&self, at: usize) -> usize {
         let key = self.open.last().and_then(|open| open.key);
         let colon = key.and_then(|key| self.behind(self.tree.nodes[key.0 as usize].span.end, ':'));
@@ -322,7 +321,7 @@ impl Builder<'_> {
         dash.map_or(at, |behind| behind - 1)
     }
 
-    /// One past the mark, if nothing but blanks, line ends and comments stand in front of it.
+    /// The offset after the mark, if only blanks, line ends and comments precede it.
     fn behind(&self, from: usize, mark: char) -> Option<usize> {
         let rest = self.source.get(from..)?;
         let at = blank(rest);
@@ -341,7 +340,7 @@ impl Builder<'_> {
         id
     }
 
-    /// Hangs a node into the collection being read.
+    /// Adds a node to the open collection.
     fn place(&mut self, id: NodeId) {
         let Some(open) = self.open.last_mut() else {
             self.tree.root.get_or_insert(id);

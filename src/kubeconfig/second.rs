@@ -1,7 +1,7 @@
-//! The second opinion: libyaml's grammar, which is kubectl's, through `serde_yaml`.
+//! Checks a tree of granit-parser against libyaml's grammar, which kubectl uses, through `serde_yaml`.
 //!
-//! Only files outside the scanner's narrow style come here. If the two readers do not see the same structure and the
-//! same strings, the text is refused: one of them is wrong about it, and so might be kubectl.
+//! Only for files outside the scanner's narrow style. If the structures or the strings differ, the text is refused: one of
+//! the parsers is wrong about it, and kubectl may agree with either.
 
 use super::error::{ParseError, Problem};
 use super::span::{DEPTH, Span, Style, is_blank};
@@ -12,11 +12,11 @@ use serde::de::{Deserializer, EnumAccess, MapAccess, SeqAccess, VariantAccess, V
 use std::borrow::Cow;
 use std::fmt;
 
-/// Fails unless libyaml's grammar reads the first document as this tree. In scalars of several lines that end as only
-/// YAML 1.1 knows it, it alone is asked for the text, and the tree takes that.
+/// Fails unless libyaml's grammar reads the first document as this tree. For multi-line scalars with U+0085, U+2028 or
+/// U+2029, libyaml's value is used and stored in the tree.
 ///
 /// # Errors
-/// Its own complaint, or the first place where it sees something else.
+/// The error of libyaml, or the first place where the two differ.
 pub(super) fn agree(source: &str, mut tree: Tree) -> Result<Tree, ParseError> {
     let seen = first(&untagged(source, &tree)).transpose().map_err(|error| {
         let problem = Problem::Syntax(first_words(&error.to_string()));
@@ -32,7 +32,7 @@ pub(super) fn agree(source: &str, mut tree: Tree) -> Result<Tree, ParseError> {
     match (tree.root(), seen) {
         (Some(root), Some(shape)) => comparison.compare(root, &shape, 0)?,
         (None, None | Some(Shape::Null)) => {}
-        // What is a comment for one of them is none for the other.
+        // Only one of them reads a comment.
         (Some(_), None) | (None, Some(_)) => return Err(ParseError::nowhere(Problem::Ambiguous)),
     }
     for (id, seen) in comparison.broken {
@@ -47,20 +47,20 @@ pub(super) fn agree(source: &str, mut tree: Tree) -> Result<Tree, ParseError> {
     Ok(tree)
 }
 
-/// What of a plain scalar is its own: not the line ends behind it, nor a comment below it.
+/// The text of a plain scalar without the line ends and comments after it.
 fn own(text: &str) -> &str {
     let comment = text.match_indices('#').find(|&(at, _)| text[..at].ends_with(is_blank));
     comment.map_or(text, |(at, _)| &text[..at]).trim_end_matches(is_blank)
 }
 
-/// True if a line in it ends as only YAML 1.1 knows it.
+/// True if the text has a line end that only YAML 1.1 has.
 fn is_broken(text: &str) -> bool {
     text.contains(yaml11::BREAKS)
 }
 
-/// True if libyaml's grammar may see this, which is no string, in an unquoted text of this meaning.
+/// True if libyaml's grammar may read a plain scalar with this meaning as this shape, which is not a string.
 fn may_be(shape: &Shape, meaning: Plain, text: &str) -> bool {
-    // `1e400` and the like: a string for Go, a number elsewhere.
+    // `1e400` and the like are strings for Go, and numbers elsewhere.
     let number_like = || text.starts_with(|c: char| c.is_ascii_digit() || "+-.".contains(c));
     match meaning {
         Plain::Null => matches!(shape, Shape::Null),
@@ -74,25 +74,25 @@ pub(super) fn is_mapping(source: &str) -> bool {
     matches!(first(source), Some(Ok(Shape::Map(_))))
 }
 
-/// True if the first document is nothing but a string by libyaml's grammar.
+/// True if the first document is a string by libyaml's grammar.
 pub(super) fn is_text(source: &str) -> bool {
     matches!(first(source), Some(Ok(Shape::String(_))))
 }
 
-/// True if libyaml's grammar rejects the first document. A limit of `serde_yaml` alone, such as on depth or aliases,
-/// does not count.
+/// True if libyaml's grammar rejects the first document. Limits of `serde_yaml` itself, such as on depth or aliases, are
+/// ignored.
 pub(super) fn is_refused(source: &str) -> bool {
     let own = ["recursion limit", "repetition limit", "unresolved", "tag"];
     matches!(first(source), Some(Err(error)) if !own.iter().any(|word| error.to_string().contains(word)))
 }
 
-/// What libyaml sees in the first document, if there is one.
+/// The first document as libyaml reads it, if there is one.
 fn first(source: &str) -> Option<Result<Shape, serde_yaml::Error>> {
     serde_yaml::Deserializer::from_str(&unmarked(source)).next().map(Shape::deserialize)
 }
 
-/// A text without the tags of scalars that are no strings: which of these are right, serde_yaml judges by YAML 1.2. A tag
-/// stands near its scalar: farther away, and where it is spelled otherwise, it stays.
+/// Removes the tags of scalars that are not strings, because serde_yaml checks them by YAML 1.2. Only a tag that is close to
+/// its scalar and spelled with `!!` is removed.
 fn untagged<'s>(source: &'s str, tree: &Tree) -> Cow<'s, str> {
     let mut text = Cow::Borrowed(source);
     for node in tree.nodes.iter().filter(|node| matches!(node.content, Content::Scalar { .. })) {
@@ -107,14 +107,14 @@ fn untagged<'s>(source: &'s str, tree: &Tree) -> Cow<'s, str> {
     text
 }
 
-/// How far in front of a scalar its tag is looked for, in bytes.
+/// The distance before a scalar in which its tag is searched, in bytes.
 const NEAR: usize = 256;
 
 /// The byte order mark.
 const MARK: char = '\u{feff}';
 
-/// A text in which another character, as long, stands for each byte order mark. libyaml passes over one at the start of a
-/// line; for kubectl it is a letter like any other there.
+/// Replaces each byte order mark by another character of the same length. libyaml skips one at the start of a line; for
+/// kubectl it is an ordinary character there.
 fn unmarked(text: &str) -> Cow<'_, str> {
     match text.contains(MARK) {
         true => text.replace(MARK, "\u{fffd}").into(),
@@ -122,7 +122,7 @@ fn unmarked(text: &str) -> Cow<'_, str> {
     }
 }
 
-/// The parser's message without its own position, which it counts in its own way; it quotes nothing of the file.
+/// The error message without its position, which has other units. It does not quote the file.
 fn first_words(message: &str) -> String {
     message.split(" at line ").next().unwrap_or_default().to_owned()
 }
@@ -133,7 +133,7 @@ fn byte_of(source: &str, line: usize, column: usize) -> usize {
     start + rest.char_indices().nth(column.saturating_sub(1)).map_or(0, |(at, _)| at)
 }
 
-/// What libyaml saw: structure, strings, and nothing at all. How it resolves other scalars is not asked.
+/// A node as libyaml reads it: structure and strings. The values of other scalars are not compared.
 enum Shape {
     Null,
     Opaque,
@@ -145,7 +145,7 @@ enum Shape {
 struct Comparison<'a> {
     source: &'a str,
     tree: &'a Tree,
-    /// Scalars with such line ends in them, and what libyaml reads.
+    /// Scalars with YAML 1.1 line ends, and libyaml's values of them.
     broken: Vec<(NodeId, Box<str>)>,
 }
 
@@ -154,11 +154,11 @@ impl Comparison<'_> {
         let Comparison { source, tree, .. } = *self;
         let node = tree.node(id);
         let differs = || Err(ParseError::at(source, node.span, Problem::Ambiguous));
-        // An alias is compared where it points to: serde_yaml confuses anchors that are defined twice.
+        // Aliases are not compared, but their targets are: serde_yaml confuses anchors that are defined twice.
         if matches!(node.content, Content::Alias(_)) {
             return Ok(());
         }
-        // `[!x, y]`: libyaml before 0.2.5, and so kubectl, takes the comma for a part of the tag.
+        // `[!x, y]`: libyaml before 0.2.5, and so kubectl, treats the comma as part of the tag.
         let plain = matches!(node.content, Content::Scalar { style: Style::Plain, .. });
         let empty = plain && tree.scalar(source, id) == Some("");
         if empty && node.tag.is_some() && source[node.span.end..].starts_with(',') {
@@ -173,13 +173,13 @@ impl Comparison<'_> {
                 if same {
                     return Ok(());
                 }
-                // A block that the text ends in: without a line end there, kubectl adds none.
+                // For a block scalar at the end of a text without a final line end, kubectl adds none.
                 let open = is_open_block(source, node);
                 if open && tree.scalar(source, id).and_then(|text| text.strip_suffix('\n')) == Some(seen) {
                     self.broken.push((id, seen.as_str().into()));
                     return Ok(());
                 }
-                // Byte order marks it was not shown.
+                // libyaml got other characters for byte order marks.
                 if !is_broken(node.span.of(source)) || source.contains(MARK) {
                     return differs();
                 }
@@ -197,7 +197,7 @@ impl Comparison<'_> {
                 Ok(())
             }
             (Content::Scalar { .. }, Shape::Opaque | Shape::Null) => {
-                // Only what is unquoted can be anything but a string. A tag may make a number of a string, not of nothing.
+                // Only a plain scalar can be anything but a string. A tag can make a string a number, but not an empty scalar.
                 let text = tree.scalar(source, id).unwrap_or_default();
                 let meaning = match node.tag {
                     Some(_) => yaml11::plain(text),
@@ -285,7 +285,7 @@ impl<'de> Visitor<'de> for ShapeVisitor {
         }
         Ok(Shape::Map(map))
     }
-    /// A tagged value: what the tag makes of it is not asked.
+    /// A tagged value; its tag is ignored.
     fn visit_enum<A: EnumAccess<'de>>(self, data: A) -> Result<Shape, A::Error> {
         let (_, variant): (serde::de::IgnoredAny, _) = data.variant()?;
         variant.newtype_variant()

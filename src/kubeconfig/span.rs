@@ -1,4 +1,4 @@
-//! Where a thing stands in a text.
+//! Byte ranges of a text.
 
 use crate::yaml11::LINE_ENDS;
 
@@ -33,20 +33,20 @@ impl Span {
         self.end - self.start
     }
 
-    /// True if it covers nothing.
+    /// True if it is empty.
     #[must_use]
     pub fn is_empty(self) -> bool {
         self.start == self.end
     }
 }
 
-/// How deep collections may be nested. kubectl follows 10,000 levels; nobody's kubeconfig has twenty.
+/// The largest depth of collections. kubectl allows 10,000 levels; real kubeconfigs have less than twenty.
 pub(super) const DEPTH: usize = 100;
 
-/// How a scalar is spelled.
+/// The style of a scalar.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Style {
-    /// Without quotes.
+    /// Plain: without quotes.
     Plain,
     /// `'…'`
     Single,
@@ -58,7 +58,7 @@ pub enum Style {
     Folded,
 }
 
-/// True for what separates without a meaning of its own.
+/// True for blanks and line ends.
 pub(super) fn is_blank(c: char) -> bool {
     matches!(c, ' ' | '\t') || LINE_ENDS.contains(&c)
 }

@@ -1,8 +1,7 @@
-//! The nodes of a YAML document with the bytes they stand in, and what they mean to kubectl.
+//! The nodes of a YAML document, their places in the text, and their meaning for kubectl.
 //!
-//! The tree is the syntax; meaning is asked of it: [`Tree::fields`] gives a mapping as go-yaml v2 decodes it (merge
-//! keys applied, the last of equal keys wins), [`Tree::value`] a whole node as JSON. Which parser made the tree is no
-//! concern of this module.
+//! The tree contains the syntax. [`Tree::fields`] returns a mapping as go-yaml v2 decodes it (merge keys applied, the last of
+//! equal keys wins), [`Tree::value`] a node as JSON. The tree is independent of the parser that made it.
 
 mod check;
 
@@ -19,49 +18,49 @@ pub struct NodeId(pub(super) u32);
 /// One node.
 #[derive(Clone, Debug)]
 pub struct Node {
-    /// Its own bytes, without anchor and tag. A block collection ends with its last descendant.
+    /// Its bytes, without anchor and tag. A block collection ends with its last descendant.
     pub span: Span,
-    /// Its anchor or tag stands in front of it.
+    /// An anchor or a tag precedes it.
     pub properties: bool,
     /// It has an anchor.
     pub anchored: bool,
-    /// Its tag, in full.
+    /// Its full tag.
     pub tag: Option<Box<str>>,
-    /// What it holds.
+    /// Its content.
     pub content: Content,
 }
 
-/// What a node holds.
+/// The content of a node.
 #[derive(Clone, Debug)]
 pub enum Content {
     /// A scalar.
     Scalar {
-        /// The text after unescaping and folding; none where it is the span's own bytes.
+        /// The text after unescaping and folding; `None` if it equals the bytes of the span.
         text: Option<Box<str>>,
-        /// How it is spelled.
+        /// Its style.
         style: Style,
     },
     /// A sequence.
     Sequence {
-        /// In brackets.
+        /// True for a flow sequence.
         flow: bool,
         /// The items.
         items: Vec<NodeId>,
     },
     /// A mapping.
     Mapping {
-        /// In braces.
+        /// True for a flow mapping.
         flow: bool,
         /// Keys and values, in the order of the text.
         pairs: Vec<(NodeId, NodeId)>,
     },
-    /// Another node, by its anchor.
+    /// An alias of another node.
     Alias(NodeId),
-    /// A block collection that nobody has looked into yet: its span is all that is known.
+    /// A block collection that was not parsed yet; only its span is known.
     Folded,
 }
 
-/// One field of a mapping as kubectl sees it.
+/// One field of a mapping, as kubectl reads it.
 #[derive(Clone, Debug)]
 pub struct Pair<'t> {
     /// The key as a string.
@@ -81,19 +80,19 @@ pub struct Tree {
 }
 
 impl Tree {
-    /// The root, or none for an empty document.
+    /// The root; `None` for an empty document.
     #[must_use]
     pub fn root(&self) -> Option<NodeId> {
         self.root
     }
 
-    /// The node itself, aliases not followed.
+    /// The node; aliases are not followed.
     #[must_use]
     pub fn node(&self, id: NodeId) -> &Node {
         &self.nodes[id.0 as usize]
     }
 
-    /// The node an alias stands for; any other node is itself.
+    /// The target of an alias; for any other node, the node itself.
     #[must_use]
     pub fn follow(&self, id: NodeId) -> NodeId {
         match self.node(id).content {
@@ -102,7 +101,7 @@ impl Tree {
         }
     }
 
-    /// True if any alias points to this node.
+    /// True if an alias refers to this node.
     #[must_use]
     pub fn is_aliased(&self, id: NodeId) -> bool {
         self.node(id).anchored
@@ -129,7 +128,7 @@ impl Tree {
         }
     }
 
-    /// The pairs of a mapping as they are written.
+    /// The pairs of a mapping, as written.
     #[must_use]
     pub fn pairs(&self, id: NodeId) -> Option<&[(NodeId, NodeId)]> {
         match &self.node(self.follow(id)).content {
@@ -138,7 +137,7 @@ impl Tree {
         }
     }
 
-    /// What a scalar means; none for collections.
+    /// The meaning of a scalar; `None` for collections.
     pub(super) fn meaning(&self, source: &str, id: NodeId) -> Option<Plain> {
         let node = self.node(id);
         let Content::Scalar { style, .. } = node.content else { return None };
@@ -158,11 +157,10 @@ impl Tree {
         })
     }
 
-    /// The fields of a mapping as go-yaml v2 decodes it: merge keys act where they stand, the last of equal keys
-    /// wins.
+    /// The fields of a mapping as go-yaml v2 decodes it: merge keys apply at their position, and the last of equal keys wins.
     ///
     /// # Errors
-    /// A merge of something that is no mapping, or a key that is no string.
+    /// A merge key whose value is not a mapping, or a key that is not a string.
     pub fn fields<'t>(&'t self, source: &'t str, id: NodeId) -> Result<Vec<Pair<'t>>, ParseError> {
         let mut fields = Vec::new();
         self.collect(source, id, &mut fields)?;
@@ -181,7 +179,7 @@ impl Tree {
                 let target = self.follow(value);
                 match &self.node(target).content {
                     Content::Mapping { .. } => self.collect(source, target, fields)?,
-                    // The first mapping of the list has the last word.
+                    // The first mapping of the list takes precedence.
                     Content::Sequence { items, .. } => {
                         for &item in items.iter().rev() {
                             self.pairs(item).ok_or_else(bad)?;
@@ -208,7 +206,7 @@ impl Tree {
             && node.tag.as_deref().is_none_or(|tag| core_tag(tag) == Some("merge"))
     }
 
-    /// A key as the string that sigs.k8s.io/yaml makes of it.
+    /// A key as the string to which sigs.k8s.io/yaml converts it.
     fn key<'t>(&'t self, source: &'t str, key_node: NodeId) -> Result<Cow<'t, str>, ParseError> {
         let id = self.follow(key_node);
         let bad = |found| ParseError::at(source, self.node(key_node).span, Problem::Key(found));
@@ -219,7 +217,7 @@ impl Tree {
             Some(Plain::Bool(value)) => Cow::Owned(value.to_string()),
             Some(Plain::Int(value)) => Cow::Owned(value.to_string()),
             Some(Plain::Uint(_)) => return Err(bad("a number past the largest that fits 63 bits")),
-            // sigs.k8s.io/yaml keeps no more of it than a 32-bit float can.
+            // sigs.k8s.io/yaml keeps only the precision of a 32-bit float.
             Some(Plain::Float(value)) => Cow::Owned(match value as f32 {
                 value if value.is_nan() => ".nan".to_owned(),
                 f32::INFINITY => ".inf".to_owned(),
@@ -232,7 +230,7 @@ impl Tree {
     /// A node as the JSON that kubectl decodes; mappings in the order of the text.
     ///
     /// # Errors
-    /// What kubectl cannot turn into JSON.
+    /// A value that kubectl cannot convert to JSON.
     pub fn value(&self, source: &str, id: NodeId) -> Result<Value, ParseError> {
         let id = self.follow(id);
         let node = self.node(id);
@@ -255,7 +253,7 @@ impl Tree {
                     Some(Plain::Bool(value)) => Value::Bool(value),
                     Some(Plain::Int(value)) => Value::from(value),
                     Some(Plain::Uint(value)) => Value::from(value),
-                    // JSON has one kind of number: 1.0 is 1, and -0 is 0.
+                    // JSON has a single number type: 1.0 is 1, and -0 is 0.
                     Some(Plain::Float(value)) => {
                         Number::from_f64(value + 0.0).map(number).ok_or_else(|| at(Problem::NotFinite))?
                     }
@@ -273,19 +271,19 @@ impl Tree {
         }
         let bad = || ParseError::at(source, self.node(id).span, Problem::Tag("!!binary".to_owned()));
         let bytes = crate::codec::base64::decode(text).map_err(|_| bad())?;
-        // Go replaces what is no UTF-8 when it writes JSON.
+        // Go replaces invalid UTF-8 when it writes JSON.
         Ok(Cow::Owned(String::from_utf8_lossy(&bytes).into_owned()))
     }
 }
 
-/// True for a `|` or `>` block whose last line is the last of a text, without a line end.
+/// True for a block scalar whose last line is the last line of the text, without a line end.
 pub(super) fn is_open_block(source: &str, node: &Node) -> bool {
     matches!(node.content, Content::Scalar { style: Style::Literal | Style::Folded, .. })
         && !source.ends_with(LINE_ENDS)
         && !source[node.span.end..].contains(LINE_ENDS)
 }
 
-/// `1.0` and `1` are one number in JSON; Go writes both as `1`.
+/// In JSON, `1.0` and `1` are equal; Go writes both as `1`.
 fn number(value: Number) -> Value {
     match value.as_f64() {
         Some(float) if float.fract() == 0.0 && float.abs() < 1e15 => Value::from(float as i64),
@@ -305,7 +303,7 @@ fn general(value: f32) -> String {
     }
 }
 
-/// The name of a tag of YAML's own, such as `str`.
+/// The name of a tag defined by YAML, such as `str`.
 pub(super) fn core_tag(tag: &str) -> Option<&str> {
     tag.strip_prefix("tag:yaml.org,2002:")
 }

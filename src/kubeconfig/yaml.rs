@@ -1,4 +1,4 @@
-//! A YAML text that is no kubeconfig, read by the same rules and with the same words for what is wrong.
+//! YAML files other than kubeconfigs, parsed with the same rules and error messages.
 
 use super::encoding;
 use super::error::{LineIndex, ParseError};
@@ -16,8 +16,7 @@ pub struct Yaml {
     tree: Tree,
 }
 
-/// True if kubectl's YAML grammar (libyaml's) certainly rejects the first document of a text: then no reader accepts
-/// it.
+/// True if kubectl's YAML grammar (libyaml's) rejects the first document of a text; then no parser accepts it.
 #[must_use]
 pub fn is_refused(text: &[u8]) -> bool {
     encoding::decode(text.to_vec()).is_ok_and(|(text, _)| second::is_refused(&text))
@@ -30,14 +29,14 @@ pub struct Part<'y> {
     id: NodeId,
 }
 
-/// A field of a mapping: the key, where the key stands, the value.
+/// A field of a mapping: the key, the place of the key, the value.
 pub type Field<'y> = (String, Span, Part<'y>);
 
 impl Yaml {
-    /// Reads a text.
+    /// Parses a text.
     ///
     /// # Errors
-    /// Bytes that are no text, and text that is no YAML.
+    /// Bytes that are not text, or invalid YAML.
     ///
     /// ```
     /// use kcx::kubeconfig::yaml::Yaml;
@@ -59,8 +58,8 @@ impl Yaml {
         &self.text
     }
 
-    /// The duplicate keys of mappings, each with the line of its later value, from 1: the complaints of go-yaml's
-    /// strict decoder, in its order.
+    /// The duplicate keys of mappings, each with the line of its later value, from 1: the errors of go-yaml's strict decoder,
+    /// in its order.
     #[must_use]
     pub fn repeated(&self) -> Vec<(String, usize)> {
         let mut found = Vec::new();
@@ -85,7 +84,7 @@ impl Yaml {
         }
     }
 
-    /// The whole value; none for an empty document.
+    /// The root value; `None` for an empty document.
     #[must_use]
     pub fn root(&self) -> Option<Part<'_>> {
         self.tree.root().map(|id| Part { yaml: self, id })
@@ -93,16 +92,16 @@ impl Yaml {
 }
 
 impl<'y> Part<'y> {
-    /// Where it stands.
+    /// The place of the value.
     #[must_use]
     pub fn span(self) -> Span {
         self.yaml.tree.node(self.id).span
     }
 
-    /// The fields of a mapping: the key, where it stands, the value; none for anything else.
+    /// The fields of a mapping: the key, its place, the value; `None` for other values.
     ///
     /// # Errors
-    /// A key that is no string.
+    /// A key that is not a string.
     pub fn fields(self) -> Result<Option<Vec<Field<'y>>>, ParseError> {
         let Yaml { text, tree } = self.yaml;
         if tree.pairs(self.id).is_none() {
@@ -115,17 +114,17 @@ impl<'y> Part<'y> {
         Ok(Some(fields.collect()))
     }
 
-    /// The items of a list; none for anything else.
+    /// The items of a list; `None` for other values.
     #[must_use]
     pub fn items(self) -> Option<Vec<Part<'y>>> {
         let items = self.yaml.tree.items(self.id)?;
         Some(items.iter().map(|&id| Part { yaml: self.yaml, id }).collect())
     }
 
-    /// It, as JSON.
+    /// The value as JSON.
     ///
     /// # Errors
-    /// What has no word in JSON.
+    /// A value that JSON cannot represent.
     pub fn value(self) -> Result<Value, ParseError> {
         self.yaml.tree.value(&self.yaml.text, self.id)
     }

@@ -1,4 +1,4 @@
-//! Values with a form of their own: lists of strings, maps, bytes and extensions.
+//! Decodes values with a special form: lists of strings, maps, bytes and extensions.
 
 use super::{Body, Decoder, Path};
 use crate::codec::base64;
@@ -37,12 +37,12 @@ impl Decoder<'_> {
         Ok(map)
     }
 
-    /// Bytes: standard base64, or a list of numbers as Go's JSON reader takes it.
+    /// Bytes: standard base64, or a list of numbers, as Go's JSON decoder accepts them.
     pub(super) fn bytes(&self, node: NodeId, path: Path<'_>) -> Result<String, ParseError> {
         if let Some(items) = self.tree.items(node) {
             let byte = |&item: &NodeId| match self.tree.meaning(self.source, self.tree.follow(item)) {
                 Some(Plain::Int(value)) => u8::try_from(value).ok(),
-                // In JSON, 1.0 is 1; but -0 is none that Go takes.
+                // In JSON, 1.0 is 1; but Go does not accept -0 as an unsigned number.
                 Some(Plain::Float(value)) if value.fract() == 0.0 && (0.0..256.0).contains(&value) => {
                     value.is_sign_positive().then_some(value as u8)
                 }
@@ -61,7 +61,7 @@ impl Decoder<'_> {
         }
     }
 
-    /// `[{name, extension}]`, sorted by name. A name whose extension is null may come again.
+    /// `[{name, extension}]`, sorted by name. A name whose extension is null may occur again.
     pub(super) fn extensions(&self, node: NodeId, path: Path<'_>) -> Result<Vec<Value>, ParseError> {
         let mut found: Vec<(String, Value)> = Vec::new();
         for (index, &item) in self.items(node, path)?.iter().enumerate() {
@@ -99,7 +99,7 @@ impl Decoder<'_> {
 
 /// The base64 that Go writes for the bytes of this base64; `None` if it is invalid.
 fn canonical(text: Cow<'_, str>) -> Option<String> {
-    // Only the last four digits can be written in more ways than one, and nearly always they are not.
+    // Only the last four digits have several spellings, and they are almost always in Go's.
     let last = text.len().checked_sub(4).and_then(|at| text.get(at..)).filter(|_| scan::is_base64(&text));
     if last.is_some_and(|last| base64::decode(last).is_ok_and(|bytes| base64::encode(bytes) == last)) {
         return Some(text.into_owned());

@@ -23,15 +23,15 @@ pub(super) fn groups(ops: &[Op]) -> impl Iterator<Item = &[Op]> {
     ops.chunk_by(move |one, next| list(one).is_some() && list(one) == list(next))
 }
 
-/// What to do for some ops.
+/// The plan for some operations.
 pub(super) enum Plan {
-    /// These edits do them; none where nothing is to be done.
+    /// Edits that perform the operations; empty if there is nothing to do.
     Do(Vec<Edit>),
-    /// These come first, and change no meaning: what several places share, each of them gets as a copy of its own.
+    /// Edits that must be made first and do not change the content: they replace aliases by copies of their targets.
     Unshare(Vec<Edit>),
 }
 
-/// The edits that do some ops of [`groups`].
+/// The plan for the operations of one of the [`groups`].
 pub(super) fn plan(document: &Document, ops: &[Op]) -> Result<Plan, Refusal> {
     let Some(op) = ops.first() else { return Ok(Plan::Do(Vec::new())) };
     let open: Vec<(Kind, usize)> = match op {
@@ -71,7 +71,7 @@ pub(super) fn entry_span(document: &Document, kind: Kind, name: &str) -> Result<
 
 /// See [`super::shared`].
 pub(super) fn shared(document: &Document, kind: Kind, name: &str) -> Option<Refusal> {
-    // The scanner reads no text with an anchor.
+    // The scanner does not accept texts with anchors.
     let index = document.find(kind, name).filter(|_| !document.is_outlined())?;
     let entry = document.span(kind, index);
     let tree = document.tree(&[]).ok()?;
@@ -87,7 +87,7 @@ pub(super) fn shared(document: &Document, kind: Kind, name: &str) -> Option<Refu
 pub(super) struct Locator<'d> {
     pub(super) source: SourceMap<'d>,
     pub(super) layout: Layout,
-    /// The node that cannot be changed because several places share it, or that stands for another.
+    /// The node that cannot be changed because it has aliases, or is an alias.
     shared: Cell<Option<NodeId>>,
 }
 
@@ -146,7 +146,7 @@ impl Locator<'_> {
         }
     }
 
-    /// The plan for these edits; or, where something is shared that they would change, for the copies that come first.
+    /// The plan for these edits; if they would change a shared node, the plan for the copies that must be made first.
     pub(super) fn planned(&self, edits: Edits) -> Result<Plan, Refusal> {
         let kept = edits.and_then(|edits| self.keeps_anchors(&edits).map(|()| edits));
         kept.map(Plan::Do).or_else(|refusal| {
@@ -155,7 +155,7 @@ impl Locator<'_> {
         })
     }
 
-    /// A copy in the place of an alias, or of each alias of a node with an anchor.
+    /// Replaces an alias, or each alias of a node with an anchor, by a copy.
     fn copies(&self, node: NodeId) -> Option<Vec<Edit>> {
         let nodes = &self.source.tree.nodes;
         let is_one = |alias: NodeId| match self.source.tree.node(alias).content {

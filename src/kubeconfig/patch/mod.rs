@@ -149,7 +149,7 @@ pub enum Reason {
     Comment,
     /// kcx cannot edit this layout of the text.
     Layout,
-    /// There is no such entry in this text.
+    /// The entry does not exist in this text.
     Missing,
     /// The content of the edited text was not the expected content.
     Unverified,
@@ -266,7 +266,7 @@ pub(super) fn entry_span(document: &Document, kind: Kind, name: &str) -> Result<
     locate::entry_span(document, kind, name)
 }
 
-/// Says where, if other places repeat something of an entry through an anchor: an edit of the entry leaves them a copy.
+/// The place where an entry shares values with other places through an anchor. If the entry is edited, they get a copy.
 #[must_use]
 pub fn shared(document: &Document, kind: Kind, name: &str) -> Option<Refusal> {
     locate::shared(document, kind, name)
@@ -284,7 +284,7 @@ fn rewrite(document: &Document, ops: &[Op]) -> Result<Option<Document>, Refusal>
         loop {
             let (edits, is_last) = match locate::plan(&after, ops)? {
                 Plan::Do(edits) => (edits, true),
-                // Fewer aliases are left after each round.
+                // Each round leaves fewer aliases.
                 Plan::Unshare(edits) => (edits, false),
             };
             if !edits.is_empty() {
@@ -305,8 +305,8 @@ fn rewrite(document: &Document, ops: &[Op]) -> Result<Option<Document>, Refusal>
 /// The document with the edits made.
 fn edited(before: &Document, edits: &[Edit]) -> Result<Document, Refusal> {
     let text = splice(before.text(), edits).ok_or_else(|| Refusal::nowhere(Reason::Layout))?;
-    // A file without a final line end keeps having none, also where its last line goes; unless it then ends in a block of
-    // text, of which the line end is a part.
+    // A file without a final line end does not get one, even if its last line is removed; unless it then ends with a block
+    // scalar, which includes its line end.
     if !before.text().is_empty() && !before.text().ends_with(LINE_ENDS) && text.ends_with(LINE_ENDS) {
         let trimmed = text.trim_end_matches(LINE_ENDS).to_owned();
         let trimmed = Document::read(trimmed, before.encoding())?;

@@ -12,7 +12,7 @@ impl Locator<'_> {
     pub(super) fn set(&self, mapping: NodeId, key: &str, value: &Value) -> Edits {
         let mapping = self.unshared(mapping)?;
         match self.source.pair(mapping, key) {
-            // The value is equal, in whatever notation.
+            // The value is equal, even if it is written differently.
             Some((_, old))
                 if self.source.tree.value(self.source.text, old).is_ok_and(|old| old == *value) =>
             {
@@ -242,7 +242,8 @@ impl Locator<'_> {
         Ok(edits)
     }
 
-    /// A block that the text ends in, without a line end, gets a header that says so: there will be one behind it.
+    /// If a block scalar without a final line end is the last text, changes its header so that the line end added after it is
+    /// not part of it.
     fn close_block(&self) -> Option<Edit> {
         let text = self.source.text;
         let block = self.source.tree.nodes.iter().find(|node| is_open_block(text, node))?;

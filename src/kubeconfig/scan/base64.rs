@@ -1,28 +1,28 @@
-//! Certificates and keys: one pass finds the end of the line and proves the base64.
+//! Finds the end of a base64 value and validates it in one pass.
 //!
-//! Nine tenths of a kubeconfig's bytes pass through here, and nothing is decoded.
+//! Certificates and keys are about nine tenths of a kubeconfig's bytes. Nothing is decoded.
 
 use super::lex;
 
-/// As many bytes as are looked at in one step.
+/// The number of bytes that are checked in one step.
 const CHUNK: usize = 128;
 
-/// Zero to 25 for the standard alphabet, more for any other byte.
+/// 0 to 25 for letters of the standard alphabet, more for any other byte.
 ///
-/// Made of what vector units have for bytes, wrapping and saturating sums and minima, and the compiler sees it.
+/// Uses only operations that vector units have for bytes, wrapping and saturating sums and minima, so that it is vectorized.
 #[inline(always)]
 fn rank(byte: u8) -> u8 {
     let letter = (byte | 0x20).wrapping_sub(b'a');
-    // '/' and the digits are neighbours in ASCII.
+    // '/' and the digits are adjacent in ASCII.
     let digit = byte.wrapping_sub(b'/').saturating_add(25 - 10);
     if byte == b'+' { 0 } else { letter.min(digit) }
 }
 
-/// True if all bytes are of the alphabet.
+/// True if all bytes are in the alphabet.
 #[inline(always)]
 fn all(bytes: &[u8]) -> bool {
     let (blocks, rest) = bytes.as_chunks::<16>();
-    // A column each, because a vector unit is slow at comparing its own lanes.
+    // One lane per column, because comparing the lanes of a vector with each other is slow.
     let mut most = [0; 16];
     for block in blocks {
         for (most, &byte) in most.iter_mut().zip(block) {
@@ -33,7 +33,7 @@ fn all(bytes: &[u8]) -> bool {
     most.iter().fold(rest <= 25, |good, &most| good & (most <= 25))
 }
 
-/// The end of the base64 that starts at `at`, padding included; `None` if the word that starts there is anything else.
+/// The end of the base64 that starts at `at`, with its padding; `None` if the word at `at` is not base64.
 pub(super) fn end(text: &[u8], at: usize) -> Option<usize> {
     let rest = text.get(at..)?;
     let (chunks, _) = rest.as_chunks::<CHUNK>();
@@ -47,7 +47,7 @@ pub(super) fn end(text: &[u8], at: usize) -> Option<usize> {
     let end = lex::word(rest, sure);
     let padding = rest[sure..end].iter().rev().take(2).take_while(|&&byte| byte == b'=').count();
     let digits = &rest[..end - padding];
-    // One more chunk that ends where the digits do is faster than steps of one; what it reads twice does not matter.
+    // One more chunk, aligned to the end of the digits, is faster than single steps; checking bytes twice does no harm.
     let good = match digits.last_chunk::<CHUNK>() {
         Some(last) if digits.len() - sure <= CHUNK => all(last),
         _ => all(&digits[sure..]),
@@ -64,7 +64,7 @@ mod tests {
         use ::base64::Engine as _;
         use ::base64::alphabet::STANDARD;
         use ::base64::engine::{GeneralPurpose, GeneralPurposeConfig};
-        // Go's StdEncoding lets the unused bits of the last digit be anything.
+        // Go's StdEncoding ignores the unused bits of the last digit.
         let lax =
             GeneralPurpose::new(&STANDARD, GeneralPurposeConfig::new().with_decode_allow_trailing_bits(true));
         for body in 0..200 {

@@ -1,17 +1,16 @@
-//! What may stand where in a kubeconfig, so that accepting a text means kubectl accepts it.
+//! The keys and values that are allowed at a place of a kubeconfig, so that kubectl accepts every accepted text.
 //!
-//! The schema's tables seen from inside a file: which collection is open, which keys it knows, what their values
-//! must be. Nothing here reads lines.
+//! It tracks which collection is open, which keys it has, and which values they may have. Lines are parsed in `grammar`.
 
 use super::base64;
 use super::lex::{Form, Value};
 use crate::kubeconfig::schema::{self, Kind, Struct, Type};
 use crate::yaml11::{self, Plain};
 
-/// What the value of a key must be.
+/// The allowed value of a key.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Want {
-    /// A field nobody knows, or the inside of an extension.
+    /// An unknown field, or a value inside an extension.
     Anything,
     /// A field of the schema.
     Typed(Type),
@@ -25,7 +24,7 @@ pub(super) enum Want {
     Entries(Kind),
 }
 
-/// An open mapping, and so what its keys mean.
+/// An open mapping, which determines the meaning of its keys.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Map {
     Root,
@@ -37,7 +36,7 @@ pub(super) enum Map {
     Any,
 }
 
-/// An open list, and so what its items are.
+/// An open list, which determines the meaning of its items.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum List {
     Entries(Kind),
@@ -48,10 +47,10 @@ pub(super) enum List {
 }
 
 impl Map {
-    /// The number of a known key and what its value must be.
+    /// The number of a known key, and its allowed value.
     #[inline(always)]
     pub(super) fn find(self, key: &[u8]) -> Option<(usize, Want)> {
-        // First, and by itself, because it is the most frequent by far.
+        // First and separately, because it is by far the most frequent key.
         if let Map::Known(known) = self {
             let index = known.index(key)?;
             return Some((index, Want::Typed(known.fields[index].ty)));
@@ -69,7 +68,7 @@ impl Map {
                 _ => return None,
             }),
             Map::Entry(_) if key == b"name" => Some((0, Want::Name)),
-            // Spelled out, because comparing with a constant takes two instructions and with a slice a call.
+            // Spelled out: comparing with a constant takes two instructions, comparing with a slice a call.
             Map::Entry(kind) => {
                 let body = match kind {
                     Kind::Cluster => key == b"cluster",
@@ -87,9 +86,9 @@ impl Map {
         }
     }
 
-    /// What the value of a key that [`Map::find`] does not know must be.
+    /// The allowed value of a key that [`Map::find`] does not know.
     ///
-    /// At the top, other spellings of `apiVersion` and `kind` count for kubectl's version check.
+    /// In the root mapping, kubectl's version check also matches other spellings of `apiVersion` and `kind`.
     pub(super) fn unknown(self, key: &[u8]) -> Option<Want> {
         match self {
             Map::Text => Some(Want::Typed(Type::String)),
@@ -112,7 +111,7 @@ impl List {
         }
     }
 
-    /// True if the list may hold this item, which is no block.
+    /// True if the list may contain this item, which is not a block.
     pub(super) fn allows(self, value: Value, text: &[u8]) -> bool {
         match (self, value.form) {
             (List::Text, Form::Plain) => yaml11::plain_in_line(value.content(text)) == Plain::Str,
@@ -147,12 +146,12 @@ impl Want {
         }
     }
 
-    /// True if nothing at all may stand after the key.
+    /// True if the key may have an empty value.
     pub(super) fn allows_nothing(self) -> bool {
         !matches!(self, Want::Name | Want::Version | Want::Config)
     }
 
-    /// True if this value, which is no block, may stand after the key.
+    /// True if the key may have this value, which is not a block.
     #[inline(always)]
     pub(super) fn allows(self, value: Value, text: &[u8]) -> bool {
         if value.form == Form::Plain {
@@ -174,7 +173,7 @@ impl Want {
         }
         match (yaml11::plain_in_line(text), self) {
             (Plain::Str, _) => self.allows_text(text),
-            // JSON has no infinities; other floats are not worth the thought.
+            // JSON has no infinities; other floats are left to the full parser.
             (Plain::Float(_), _) => false,
             (_, Want::Anything) | (Plain::Bool(_), Want::Typed(Type::Bool)) => true,
             (Plain::Null, _) => self.allows_nothing(),
@@ -182,7 +181,7 @@ impl Want {
         }
     }
 
-    /// True if this string may stand after the key.
+    /// True if the key may have this string.
     #[inline(always)]
     fn allows_text(self, text: &[u8]) -> bool {
         if let Want::Typed(Type::String) = self {

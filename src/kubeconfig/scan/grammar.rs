@@ -1,7 +1,7 @@
-//! The one grammar of the narrow block style, line by line, for every sink.
+//! The grammar of the narrow block style, line by line, for all sinks.
 //!
-//! It keeps the open collections and nothing of the text but hashes of keys and names, so it can run over a
-//! stream. `None` from any step means: not in the narrow style, ask the full parser.
+//! It stores the open collections and the hashes of keys and names, but no text, so it works on a stream. `None` from any
+//! step means that the text is not in the narrow style and needs the full parser.
 
 use super::expect::{List, Map, Want};
 use super::lex::{self, Form, Value};
@@ -13,19 +13,19 @@ use crate::kubeconfig::schema::Type;
 use crate::yaml11::{self, Plain};
 
 const DEPTH: usize = 40;
-/// As deep as nearly all are.
+/// The usual largest depth.
 const FLAT: usize = 8;
-/// Unknown keys of a mapping, or extensions of an entry.
+/// The number of unknown keys of a mapping, or of extensions of an entry, that are expected.
 const FEW: usize = 64;
 
-/// Learns what the grammar finds. Offsets count from the start of the file; a value's text starts at `base`.
+/// Receives events. Offsets count from the start of the file; the text of a value starts at `base`.
 ///
-/// The first five events tell about the root mapping and its entries: they are all that an index or a skeleton needs. The
-/// others tell everything, for a sink that is [`Sink::DEEP`].
+/// The first five events are about the root mapping and its entries: an index or a skeleton needs only these. The others
+/// are about all nodes, for a sink that is [`Sink::DEEP`].
 pub(super) trait Sink {
-    /// True if the sink wants to know what is in an entry: each line is read, then.
+    /// True if the sink needs the contents of entries; then every line is parsed.
     const DEEP: bool = false;
-    /// A key of the root mapping and what stands behind it on its line.
+    /// A key of the root mapping, and its value on the same line.
     fn top(&mut self, _key: Span, _value: Value, _base: usize, _text: &[u8]) {}
     /// The value of the last top key is a block, whose first line starts here.
     fn block(&mut self, _line: usize) {}
@@ -37,9 +37,9 @@ pub(super) trait Sink {
     fn close(&mut self, _end: usize) {}
     /// A list or a mapping starts: the value of the last key without one, or an item.
     fn open(&mut self, _is_list: bool, _at: usize) {}
-    /// A key of the innermost mapping and what stands behind it on its line.
+    /// A key of the innermost mapping, and its value on the same line.
     fn pair(&mut self, _key: Span, _value: Value, _base: usize, _text: &[u8]) {}
-    /// An item of the innermost list that is no block.
+    /// An item of the innermost list that is not a block.
     fn item(&mut self, _value: Value, _base: usize, _text: &[u8]) {}
     /// The innermost list or mapping ended.
     fn end(&mut self) {}
@@ -55,17 +55,17 @@ enum Collection {
 struct Frame {
     column: usize,
     collection: Collection,
-    /// What may open below the last key, if nothing stood behind it.
+    /// The collection that may start below the last key, if the key has no value on its line.
     pending: Option<Want>,
-    /// The known keys seen so far, by number.
+    /// The known keys so far, by number.
     seen: u32,
-    /// Where its unknown keys, or the names of its extensions, start in `Scanner::hashes`.
+    /// The start of its unknown keys, or of the names of its extensions, in `Scanner::hashes`.
     hashes: usize,
     /// The hash of the value of `name`.
     name: u64,
 }
 
-/// Reads whole lines and tells a sink what they hold.
+/// Parses complete lines and sends events to a sink.
 pub(super) struct Scanner<S> {
     pub(super) sink: S,
     /// The innermost open collection, and those around it.
@@ -97,7 +97,7 @@ impl<S: Sink> Scanner<S> {
         }
     }
 
-    /// For lines that stand below a key of the root mapping, and start at `base`.
+    /// For lines below a key of the root mapping, which start at `base`.
     pub(super) fn below(sink: S, lines: Lines<'_>, base: usize) -> Scanner<S> {
         let mut scanner = Scanner::new(sink);
         scanner.base = base;
@@ -109,7 +109,7 @@ impl<S: Sink> Scanner<S> {
         scanner
     }
 
-    /// Reads the next lines of the file. Only its last line may lack a line end.
+    /// Parses the next lines of the file. Only its last line may lack a line end.
     pub(super) fn lines(&mut self, text: &[u8]) -> Option<()> {
         let mut start = 0;
         while start < text.len() {
@@ -149,7 +149,7 @@ impl<S: Sink> Scanner<S> {
             list = Some(opened);
             at = lex::skip_spaces(text, at + 2);
         }
-        // No key of the narrow style starts with anything else.
+        // In the narrow style, keys start only with these characters.
         if !text.get(at).is_some_and(u8::is_ascii_alphabetic) {
             return match list {
                 Some(list) => self.item(list, text, at),
@@ -172,7 +172,7 @@ impl<S: Sink> Scanner<S> {
         Some(next)
     }
 
-    /// Reads a line that is blank or a comment, or the one that may start a document.
+    /// Parses a blank line, a comment, or the line that may start a document.
     #[cold]
     fn no_content(&mut self, text: &[u8], start: usize, at: usize) -> Option<usize> {
         match text.get(at) {
@@ -186,7 +186,7 @@ impl<S: Sink> Scanner<S> {
         }
     }
 
-    /// Makes the mapping at the column of a key the innermost collection, opening it if need be.
+    /// Makes the mapping at the column of a key the innermost collection, and opens it if necessary.
     #[inline(always)]
     fn key(&mut self, column: usize, start: usize) -> Option<()> {
         while self.top.column > column {
@@ -196,7 +196,7 @@ impl<S: Sink> Scanner<S> {
             if let Collection::Map(_) = self.top.collection {
                 return Some(());
             }
-            // A list at the column of its own key ends where the next key comes.
+            // A list at the column of its own key ends at the next key.
             self.pop()?;
             return (self.top.column == column).then_some(());
         }
@@ -207,7 +207,7 @@ impl<S: Sink> Scanner<S> {
         self.push(column, Collection::Map(map), start)
     }
 
-    /// Makes the list at the column of a dash the innermost collection, opening it if need be.
+    /// Makes the list at the column of a dash the innermost collection, and opens it if necessary.
     #[inline(always)]
     fn dash(&mut self, start: usize, dash: usize) -> Option<List> {
         let column = dash - start;
@@ -237,7 +237,7 @@ impl<S: Sink> Scanner<S> {
         Some(list)
     }
 
-    /// Reads an item that is no mapping.
+    /// Parses an item that is not a mapping.
     fn item(&mut self, list: List, text: &[u8], at: usize) -> Option<usize> {
         let (value, next) = lex::value(text, at)?;
         self.end = self.base + next;
@@ -248,7 +248,7 @@ impl<S: Sink> Scanner<S> {
         Some(next)
     }
 
-    /// Reads a key of the innermost collection, a mapping, and what follows it on its line.
+    /// Parses a key of the innermost mapping and the rest of its line.
     #[inline(always)]
     fn pair(&mut self, text: &[u8], at: usize, colon: usize) -> Option<usize> {
         let key = &text[at..colon];
@@ -298,7 +298,7 @@ impl<S: Sink> Scanner<S> {
         Some(next)
     }
 
-    /// Notes the name of an entry.
+    /// Records the name of an entry.
     #[inline(always)]
     fn named(&mut self, name: Value, text: &[u8]) -> Option<()> {
         let hash = hash(name.content(text));
@@ -307,7 +307,7 @@ impl<S: Sink> Scanner<S> {
         Some(())
     }
 
-    /// Notes a key that is not of the schema.
+    /// Records a key that is not in the schema.
     fn unknown(&mut self, map: Map, key: &[u8]) -> Option<Want> {
         if !lex::is_key(key) || yaml11::plain_in_line(key) != Plain::Str {
             return None;
@@ -316,7 +316,7 @@ impl<S: Sink> Scanner<S> {
         map.unknown(key)
     }
 
-    /// Tells a few keys or names of the innermost collection apart.
+    /// Compares a few keys or names of the innermost collection.
     fn distinct(&mut self, hash: u64) -> Option<()> {
         let others = &self.hashes[self.top.hashes..];
         let new = others.len() < FEW && !others.contains(&hash);
@@ -363,7 +363,7 @@ impl Frame {
     }
 }
 
-/// A plain base64 value, if the field wants one, and the start of the next line.
+/// A plain base64 value, if the field has this type, and the start of the next line.
 #[inline(always)]
 fn encoded(want: Want, text: &[u8], at: usize) -> Option<(Value, usize)> {
     let Want::Typed(Type::Bytes) = want else { return None };

@@ -1,7 +1,7 @@
-//! The words of one line: blanks, keys, scalars and line ends, sixteen bytes at a time.
+//! The tokens of one line: blanks, keys, scalars and line ends, sixteen bytes at a time.
 //!
-//! Every function takes a text and an offset, and answers `None` where the narrow style ends. Nothing here knows
-//! about structure or about kubeconfigs.
+//! Every function takes a text and an offset, and returns `None` if the text is not in the narrow style. It does not know
+//! the structure or the schema.
 
 use super::Token;
 use crate::kubeconfig::{Span, Style};
@@ -9,9 +9,9 @@ use crate::kubeconfig::{Span, Style};
 const ONES: u64 = 0x0101_0101_0101_0101;
 const HIGH: u64 = 0x8080_8080_8080_8080;
 
-/// What stands after a colon or a dash. Offsets count from the start of the text given.
+/// The value after a colon or a dash. Offsets count from the start of the given text.
 ///
-/// Flat on purpose: an enum with spans inside is copied through memory on every line.
+/// A flat struct: an enum with spans inside would be copied through memory on every line.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Value {
     pub(super) form: Form,
@@ -19,7 +19,7 @@ pub(super) struct Value {
     pub(super) end: usize,
 }
 
-/// How a value is written. A word wide: copying a byte and its padding stalls on the byte just stored.
+/// The style of a value. It is as wide as a word: copying a byte and its padding stalls on the byte just stored.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(usize)]
 pub(super) enum Form {
@@ -32,12 +32,12 @@ pub(super) enum Form {
 }
 
 impl Value {
-    /// Where it stands in the file, if the text given starts at `base`.
+    /// Its place in the file, if the given text starts at `base`.
     pub(super) fn span(self, base: usize) -> Span {
         Span::new(base + self.start, base + self.end)
     }
 
-    /// The scalar it is, as a token of the file.
+    /// The scalar, as a token of the file.
     pub(super) fn token(self, base: usize) -> Option<Token> {
         let style = match self.form {
             Form::Plain => Style::Plain,
@@ -48,7 +48,7 @@ impl Value {
         Some(Token { span: self.span(base), style })
     }
 
-    /// The content of the scalar it is, without quotes.
+    /// The content of the scalar, without quotes.
     #[inline(always)]
     pub(super) fn content(self, text: &[u8]) -> &[u8] {
         let quote = usize::from(matches!(self.form, Form::Single | Form::Double));
@@ -56,20 +56,20 @@ impl Value {
     }
 }
 
-/// A mask of the bytes that are no printable ASCII. Only its lowest hit is exact, as for the masks below.
+/// A mask of the bytes that are not printable ASCII. Only its lowest hit is exact, as in the masks below.
 fn unprintable(word: u64) -> u64 {
     word.wrapping_sub(ONES * 0x20) | word.wrapping_add(ONES)
 }
 
-/// A mask of blanks and everything unprintable: where a key or a plain scalar may end.
+/// A mask of blanks and unprintable bytes: the possible ends of a key or a plain scalar.
 fn stopping(word: u64) -> u64 {
     word.wrapping_sub(ONES * 0x21) | word.wrapping_add(ONES)
 }
 
-/// The first offset from `at` on that the mask hits, else the end of the text.
+/// The first offset from `at` on that the mask hits; otherwise the end of the text.
 #[inline(always)]
 fn find(text: &[u8], mut at: usize, mask: impl Fn(u64) -> u64) -> usize {
-    // Two words a step, because most keys and values end within sixteen bytes and a guessed branch is dear.
+    // Two words per step: most keys and values are shorter than sixteen bytes, and a mispredicted branch is expensive.
     while let Some([low, high]) = words(text, at) {
         let hits = u128::from(mask(low) & HIGH) | u128::from(mask(high) & HIGH) << 64;
         if hits != 0 {
@@ -77,7 +77,7 @@ fn find(text: &[u8], mut at: usize, mask: impl Fn(u64) -> u64) -> usize {
         }
         at += 16;
     }
-    // A lone byte is padded with letters, which no mask hits.
+    // A partial word is padded with letters, which no mask hits.
     let letters = (ONES * b'a' as u64) & !0xff;
     while text.get(at).is_some_and(|&byte| mask(letters | u64::from(byte)) & 0x80 == 0) {
         at += 1;
@@ -92,7 +92,7 @@ fn words(text: &[u8], at: usize) -> Option<[u64; 2]> {
     Some([chunk as u64, (chunk >> 64) as u64])
 }
 
-/// The first offset from `at` on that is no space.
+/// The first offset from `at` on that is not a space.
 #[inline(always)]
 pub(super) fn skip_spaces(text: &[u8], mut at: usize) -> usize {
     while text.get(at) == Some(&b' ') {
@@ -155,9 +155,9 @@ pub(super) fn is_key(key: &[u8]) -> bool {
         && key.iter().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'.' | b'/' | b'-'))
 }
 
-/// The word that is all that follows a colon, in the shape of almost every line: a space, the word, the line end.
+/// The word after a colon, if the line has the most frequent shape: a space, the word, the line end.
 ///
-/// Such a word is a plain scalar. `None` may mean any other shape: [`value`] tells.
+/// Such a word is a plain scalar. `None` means any other shape; [`value`] determines it.
 #[inline(always)]
 pub(super) fn lone_word(text: &[u8], at: usize) -> Option<(Value, usize)> {
     let start = at + 1;
@@ -173,7 +173,7 @@ pub(super) fn lone_word(text: &[u8], at: usize) -> Option<(Value, usize)> {
     whole.then_some((Value { form: Form::Plain, start, end }, end + 1))
 }
 
-/// The value from `at` on (spaces before it are passed over) and the start of the next line.
+/// The value from `at` on, after optional spaces, and the start of the next line.
 #[inline(never)]
 pub(super) fn value(text: &[u8], at: usize) -> Option<(Value, usize)> {
     if let Some(next) = line_end(text, at) {
@@ -204,7 +204,7 @@ fn plain(text: &[u8], start: usize) -> Option<(Value, usize)> {
     let mut at = start;
     loop {
         let end = word(text, at);
-        // A colon before a blank or a line end makes a key of what stands before it.
+        // Before a blank or a line end, a colon makes the text before it a key.
         if text[start..end].last() == Some(&b':') {
             return None;
         }
@@ -221,14 +221,14 @@ fn plain(text: &[u8], start: usize) -> Option<(Value, usize)> {
     }
 }
 
-/// A quoted scalar without escapes, so that what is between the quotes is what it says.
+/// A quoted scalar without escapes, whose content is the text between the quotes.
 #[inline(never)]
 fn quoted(text: &[u8], start: usize, quote: u8) -> Option<(Value, usize)> {
     let inner = text.get(start + 1..)?;
     let length = inner.iter().position(|&b| b == quote || b == b'\\' || !(b' '..=b'~').contains(&b))?;
     let form = if quote == b'"' { Form::Double } else { Form::Single };
     let mut end = start + 1 + length;
-    // A backslash means nothing between single quotes; bailing there too keeps one loop.
+    // In single quotes a backslash has no meaning; rejecting it there too keeps this a single loop.
     if text.get(end) != Some(&quote) || (quote == b'\'' && text.get(end + 1) == Some(&quote)) {
         return None;
     }
@@ -250,7 +250,7 @@ mod tests {
                 assert_eq!(word(&text, 0), place(!byte.is_ascii_graphic()), "{byte}");
                 let unprintable_at = find(&text, 0, unprintable);
                 assert_eq!(unprintable_at, place(!byte.is_ascii_graphic() && byte != b' '), "{byte}");
-                // What follows the first one must not hide it.
+                // The bytes after the first hit must not hide it.
                 text[at..].fill(byte);
                 assert_eq!(word(&text, 0), place(!byte.is_ascii_graphic()), "{byte}");
             }

@@ -1,8 +1,9 @@
-//! A reader at memory speed for the block style in which kubectl, kind, aws, gcloud and az write kubeconfigs.
+//! Parses the block style in which kubectl, kind, aws, gcloud and az write kubeconfigs, at memory speed.
 //!
-//! One grammar tells its sinks what it finds: an [`Index`] of a file that is never held, the [`Skeleton`] of a text, the
-//! nodes of an entry. Everything unusual is handed to the full parser by answering `None`. What it accepts, kubectl accepts too (syntax, types, base64, no name twice), and a YAML parser sees the
-//! same structure in it. To answer `None` is always right; to accept wrongly never is.
+//! One grammar sends events to its sinks: an [`Index`] of a file that is not held in memory, the [`Skeleton`] of a text, or
+//! the nodes of an entry. `None` means that the text needs the full parser. kubectl accepts every text that is accepted here
+//! (syntax, types, base64, no duplicate names), and a YAML parser reads the same structure. Returning `None` is always
+//! correct; accepting too much is not.
 //!
 //! The narrow style: printable ASCII, block mappings and lists, one-line scalars, plain or in quotes without
 //! escapes, `{}`, `[]`, comments, LF or CRLF, and at most one leading `---`.
@@ -29,7 +30,7 @@ pub use stream::{Index, current_context, index};
 /// A scalar on one line: plain, or in quotes without escapes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Token {
-    /// Where it stands, quotes included.
+    /// Its place, including the quotes.
     pub span: Span,
     /// `Plain`, `Single` or `Double`.
     pub style: Style,
@@ -47,10 +48,10 @@ impl Token {
     }
 }
 
-/// Where the pieces of a kubeconfig stand, in the order of the file.
+/// The places of the parts of a kubeconfig, in the order of the file.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Skeleton {
-    /// The keys of the root mapping, no key twice.
+    /// The keys of the root mapping, which are unique.
     pub top: Vec<Top>,
 }
 
@@ -83,23 +84,23 @@ pub struct Top {
 /// The value of a key of the root mapping.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum TopValue {
-    /// Nothing after the colon, which means null.
+    /// No value after the colon, which means null.
     Empty,
-    /// A scalar, an explicit null among them.
+    /// A scalar; it may be an explicit null.
     Scalar(Token),
     /// `[]` or `{}`.
     EmptyFlow(Span),
-    /// A block nobody looked into: whole lines, from its first line with content to its last, line end included.
+    /// A block that was not parsed: complete lines, from its first to its last line with content, with the line end.
     Block(Span),
-    /// `clusters`, `users` or `contexts` with one entry or more.
+    /// `clusters`, `users` or `contexts` with at least one entry.
     List(Vec<Entry>),
 }
 
 /// One entry of `clusters`, `users` or `contexts`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Entry {
-    /// Whole lines, from the one with the dash to the last with content, line end included; comments and blank
-    /// lines behind that are not in it.
+    /// Complete lines, from the one with the dash to the last one with content, with the line end; without the comments and
+    /// blank lines after it.
     pub span: Span,
     /// The offset of the dash.
     pub dash: usize,
@@ -107,12 +108,12 @@ pub struct Entry {
     pub name: Token,
 }
 
-/// True if the whole text is standard base64 with its padding, whatever the unused bits of the last digit are.
+/// True if the whole text is standard base64 with padding; the unused bits of the last digit are ignored.
 pub(super) fn is_base64(text: &str) -> bool {
     base64::end(text.as_bytes(), 0) == Some(text.len())
 }
 
-/// True for a plain scalar, known to be a string or null, that is null.
+/// True for a plain scalar that is null; it must be known to be a string or null.
 fn is_null(text: &[u8]) -> bool {
     yaml11::plain_in_line(text) == yaml11::Plain::Null
 }

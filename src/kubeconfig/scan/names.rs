@@ -1,8 +1,8 @@
-//! Tells the names of a list apart by their hashes.
+//! Distinguishes the names of a list by their hashes.
 //!
-//! Equal names hash alike; where other names do, the full parser decides. Nothing here keeps a name.
+//! If two hashes are equal, the full parser decides whether the names are. No name is stored.
 
-/// The longest row of taken slots: only names made to collide make a longer one.
+/// The longest run of used slots; only names that were constructed to collide make a longer one.
 const ROW: usize = 512;
 
 /// A set of hashes: an open table, at most half full.
@@ -18,7 +18,7 @@ impl Names {
         self.count = 0;
     }
 
-    /// `None` if the name was there before, or if that cannot be told.
+    /// `None` if the name, or another name with the same hash, was added before.
     #[inline(always)]
     pub(super) fn insert(&mut self, hash: u64) -> Option<()> {
         if self.count * 2 >= self.slots.len() {
@@ -62,7 +62,7 @@ fn place(slots: &mut [u64], hash: u64) -> Option<()> {
 /// A hash of a key or a name.
 #[inline(always)]
 pub(super) fn hash(text: &[u8]) -> u64 {
-    // Both halves of the product, so that every bit of a word reaches the low bits, which choose the slot.
+    // Uses both halves of the product, so that every bit of a word affects the low bits, which select the slot.
     let mix = |state: u64, word: u64| {
         let product = u128::from(state ^ word) * 0x9e37_79b9_7f4a_7c15;
         product as u64 ^ (product >> 64) as u64
@@ -72,7 +72,7 @@ pub(super) fn hash(text: &[u8]) -> u64 {
         let word = text.iter().fold(0, |word, &byte| word << 8 | u64::from(byte));
         return mix(state, word);
     };
-    // The last eight bytes overlap with the words before: that costs nothing and spares a copy of the tail.
+    // The last eight bytes overlap with the previous words, which avoids a copy of the rest.
     let (words, _) = text.as_chunks::<8>();
     let state = words.iter().fold(state, |state, word| mix(state, u64::from_le_bytes(*word)));
     mix(state, u64::from_le_bytes(*last))

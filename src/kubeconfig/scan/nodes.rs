@@ -1,4 +1,4 @@
-//! The nodes of an entry, or of the value of a top-level key: what the full parser makes of the same lines.
+//! Builds the nodes of an entry, or of the value of a top-level key, equal to those of the full parser.
 
 use super::grammar::{Scanner, Sink};
 use super::lex::{Form, Value};
@@ -6,17 +6,17 @@ use crate::kubeconfig::schema::Kind;
 use crate::kubeconfig::tree::{Content, Node, NodeId, Tree};
 use crate::kubeconfig::{Span, Style};
 
-/// Whose value some lines are.
+/// The owner of some lines.
 #[derive(Clone, Copy, Debug)]
 pub(in crate::kubeconfig) enum Lines<'k> {
-    /// One entry of this list, or more.
+    /// One or more entries of this list.
     Entries(Kind),
-    /// The block behind this key of the root mapping.
+    /// The block value of this key of the root mapping.
     Top(&'k str),
 }
 
-/// Adds the nodes of whole lines to a tree and gives the topmost: for entries, a list. `None` if the lines are not in the
-/// narrow style, and so are not lines that the scanner has accepted.
+/// Adds the nodes of complete lines to a tree and returns the topmost one; for entries, a list. `None` if the lines are not
+/// in the narrow style, so that the scanner has not accepted them.
 pub(in crate::kubeconfig) fn nodes(
     tree: &mut Tree,
     source: &str,
@@ -33,7 +33,7 @@ pub(in crate::kubeconfig) fn nodes(
     found.top
 }
 
-/// A collection being read; a mapping's key waits for its value.
+/// An open collection; the key of a mapping waits for its value.
 struct Open {
     id: NodeId,
     key: Option<NodeId>,
@@ -93,7 +93,7 @@ impl Sink for Nodes {
 }
 
 impl Nodes {
-    /// The value of a key behind which and below which nothing stands.
+    /// The empty value of a key.
     fn nothing(&mut self) {
         if let Some(key) = self.open.last().and_then(|open| open.key) {
             let at = self.tree.node(key).span.end + 1;
@@ -101,7 +101,7 @@ impl Nodes {
         }
     }
 
-    /// Adds a node to the collection being read.
+    /// Adds a node to the open collection.
     fn add(&mut self, span: Span, content: Content) -> NodeId {
         let id = NodeId(self.tree.nodes.len() as u32);
         self.tree.nodes.push(Node { span, properties: false, anchored: false, tag: None, content });

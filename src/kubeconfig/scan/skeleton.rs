@@ -1,6 +1,6 @@
-//! The skeleton of a text: what the grammar finds, written down.
+//! The skeleton of a text: the events of the grammar, stored as spans.
 //!
-//! It records spans and copies nothing; it decides nothing either, that is the grammar's part.
+//! It copies no text and decides nothing.
 
 use super::grammar::{Scanner, Sink};
 use super::lex::{Form, Value};
@@ -25,7 +25,7 @@ impl Sink for Skeleton {
 
     fn entry(&mut self, line: usize, dash: usize) {
         let Some(top) = self.top.last_mut() else { return };
-        // Every entry gets its name before the grammar lets it close.
+        // The grammar reports the name of every entry before its end.
         let name = Token { span: Span::new(dash, dash), style: Style::Plain };
         let entry = Entry { span: Span::new(line, line), dash, name };
         match &mut top.value {
@@ -55,7 +55,7 @@ impl Sink for Skeleton {
     }
 }
 
-/// Finds the pieces of a kubeconfig; `None` if it is not in the narrow style from its first byte to its last.
+/// Finds the parts of a kubeconfig; `None` if any part of it is not in the narrow style.
 ///
 /// ```
 /// use kcx::kubeconfig::scan::{TopValue, skeleton};

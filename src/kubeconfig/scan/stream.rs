@@ -1,7 +1,6 @@
-//! The current-context of a file that is never held whole, and where its entries stand.
+//! The current-context of a file that is not held in memory, and the places of its entries.
 //!
-//! The prompt asks for it on every line the user types, and each switch, so nothing here grows with the file, but for a
-//! few words for every name.
+//! It runs at each prompt and each switch, so its memory does not grow with the file, except for a few words per name.
 
 use std::io::{ErrorKind, Read, Result};
 
@@ -11,37 +10,37 @@ use super::lex::{Form, Value};
 use super::names::hash;
 use crate::kubeconfig::{Kind, PerKind, Span};
 
-/// Of most kubeconfigs there are a few such pieces: memory that was touched before is cheaper than a read saved.
+/// 16 KiB: a larger buffer saves read() calls but touches more fresh pages, which costs more.
 const BUFFER: usize = 16 * 1024;
-/// For the rest of a file that has filled the first buffer [`MANY`] times, where fewer reads are worth more.
+/// The buffer for the rest of a file that has filled the first one [`MANY`] times: then fewer read() calls are faster.
 const LONG: usize = 64 * 1024;
 const MANY: usize = 16;
-/// The longest line worth growing for; certificates take a few thousand bytes.
+/// The longest line for which the buffer grows; certificates have a few thousand bytes.
 const LINE: usize = 8 << 20;
 
-/// What is in a file, by the hashes of names: enough to find an entry again, and to know that there is none.
+/// The index of a file, by the hashes of names: enough to find an entry, or to know that it does not exist.
 ///
-/// Names that hash alike in different lists or files may be taken for each other; whoever looks must compare the name.
+/// Names in different lists or files may have equal hashes, so the caller must compare the name.
 #[derive(Clone, Debug, Default)]
 pub struct Index {
     /// The current-context, unless it is unset or empty.
     pub current_context: Option<String>,
-    /// Of every entry the hash of its name, and whole lines; a list for each kind.
+    /// For each kind, the hash of the name and the complete lines of every entry.
     lists: PerKind<Vec<(u64, Span)>>,
-    /// The list that is being read.
+    /// The list that is being parsed.
     open: Option<Kind>,
     start: usize,
 }
 
 impl Index {
-    /// Whole lines that hold the one entry that can have this name.
+    /// The complete lines of the only entry that can have this name.
     #[must_use]
     pub fn find(&self, kind: Kind, name: &str) -> Option<Span> {
         let wanted = hash(name.as_bytes());
         self.lists[kind].iter().find(|(hash, _)| *hash == wanted).map(|(_, span)| *span)
     }
 
-    /// Whole lines that hold all entries of a kind, and what stands between them.
+    /// The complete lines of all entries of a kind, with the text between them.
     #[must_use]
     pub fn all(&self, kind: Kind) -> Option<Span> {
         let list = &self.lists[kind];
@@ -62,7 +61,7 @@ impl Sink for Index {
             return;
         }
         let content = value.content(text);
-        // The grammar lets a plain scalar here be a string or null only.
+        // The grammar guarantees that a plain scalar here is a string or null.
         let null = value.form == Form::Plain && super::is_null(content);
         if !null && !content.is_empty() {
             self.current_context = Some(String::from_utf8_lossy(content).into_owned());
@@ -88,9 +87,9 @@ impl Sink for Index {
     }
 }
 
-/// Reads a kubeconfig and gives its current-context, if the whole of it is in the narrow style.
+/// Returns the current-context of a kubeconfig, if the whole file is in the narrow style.
 ///
-/// The outer `None` says to ask the full parser, the inner one that there is no current-context, or an empty one.
+/// The outer `None` means that the full parser is needed, the inner one that the current-context is missing or empty.
 ///
 /// ```
 /// let text = "apiVersion: v1\nkind: Config\ncurrent-context: prod\n";
@@ -100,13 +99,13 @@ impl Sink for Index {
 /// ```
 ///
 /// # Errors
-/// What the reader reports, but for interruptions.
+/// An error of the reader, except interruptions.
 pub fn current_context(reader: impl Read) -> Result<Option<Option<String>>> {
     Ok(index(reader)?.map(|index| index.current_context))
 }
 
-/// Reads a kubeconfig and tells where its entries stand, if the whole of it is in the narrow style; else the full
-/// parser is to be asked. The buffer of 16 KiB grows for a longer line, and once for a file of more than 256 KiB.
+/// Returns the places of the entries of a kubeconfig, if the whole file is in the narrow style; otherwise the full parser is
+/// needed. The buffer of 16 KiB grows for a longer line, and once for a file of more than 256 KiB.
 ///
 /// ```
 /// use kcx::kubeconfig::{Kind, scan};
@@ -123,7 +122,7 @@ pub fn current_context(reader: impl Read) -> Result<Option<Option<String>>> {
 pub fn index(mut reader: impl Read) -> Result<Option<Index>> {
     let mut scanner = Scanner::new(Index::default());
     let mut buffer = vec![0; BUFFER];
-    // What is filled, and how much of that is known to have no line end.
+    // The filled part, and the part of it that is known to have no line end.
     let (mut filled, mut partial) = (0, 0);
     let mut reads = 0;
     loop {
@@ -142,7 +141,7 @@ pub fn index(mut reader: impl Read) -> Result<Option<Index>> {
         if read == 0 {
             return Ok(scanner.lines(&buffer[..filled]).and_then(|()| scanner.finish()));
         }
-        // Not by `memchr`: the line end is near, and to ask the processor what it can do takes longer than a prompt may.
+        // Not with `memchr`: the line end is near, and memchr's detection of the processor takes longer than a whole prompt.
         if let Some(last) = buffer[partial..filled].iter().rposition(|byte| *byte == b'\n') {
             let whole = partial + last + 1;
             if scanner.lines(&buffer[..whole]).is_none() {

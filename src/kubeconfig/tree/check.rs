@@ -1,5 +1,5 @@
-//! What kubectl refuses in any YAML, whatever the fields are: keys, tags and numbers that JSON has no place for, and
-//! aliases that multiply.
+//! The checks that kubectl applies to any YAML: keys, tags and numbers that cannot be converted to JSON, and aliases that
+//! multiply.
 
 use super::super::error::{ParseError, Problem};
 use super::super::span::DEPTH;
@@ -7,9 +7,9 @@ use super::{Content, NodeId, Tree, core_tag};
 use crate::yaml11::{self, Plain};
 
 impl Tree {
-    /// Checks what kubectl checks before it looks at any field: every key, tag and number, and the alias budget.
+    /// Applies kubectl's checks of keys, tags, numbers and aliases, which precede those of fields.
     pub(in crate::kubeconfig) fn check(&self, source: &str) -> Result<(), ParseError> {
-        // Cycles first: everything after may follow aliases freely.
+        // Cycles first, because all other checks follow aliases.
         if self.aliases > 0
             && let Some(root) = self.root
         {
@@ -32,14 +32,14 @@ impl Tree {
                 Content::Sequence { .. } | Content::Alias(_) | Content::Folded => {}
             }
         }
-        // JSON has no place for such a number, but one behind a key that a later one overrides never gets there.
+        // JSON cannot represent such a number; but the value of a key that is overridden later is not converted.
         match self.root {
             Some(root) if endless => self.value(source, root).map(|_| ()),
             _ => Ok(()),
         }
     }
 
-    /// Infinity, or not a number.
+    /// Infinity or NaN.
     fn is_endless(&self, source: &str, id: NodeId) -> bool {
         matches!(self.meaning(source, id), Some(Plain::Float(value)) if !value.is_finite())
     }
@@ -58,7 +58,7 @@ impl Tree {
     }
 }
 
-/// go-yaml's guard against aliases that multiply (`decode.go`, `allowedAliasRatio`).
+/// go-yaml's limit for aliases that multiply (`decode.go`, `allowedAliasRatio`).
 #[derive(Default)]
 struct Budget {
     nodes: u64,
