@@ -35,4 +35,4 @@ mod terminal;
 pub use frame::{Frame, Line, LineStyle, frame};
 pub use list::{Choice, Key, KeyOutcome, List};
 pub use secret::secret;
-pub use terminal::{Answer, ask, forget_typed};
+pub use terminal::{PickerResult, ask, forget_typed};

@@ -18,7 +18,7 @@ use crate::picker;
 use crate::printer::quote::{shell, visible};
 use crate::secret::Secret;
 use crate::settings::{self, Settings};
-use keychains::{Failure, Opening, keychain_failure};
+use keychains::{Opening, PluginError, keychain_failure};
 use std::ffi::OsStr;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -49,7 +49,7 @@ pub struct PluginInputs<'f> {
 
 /// The answer for a client.
 #[derive(Debug)]
-pub struct Answer {
+pub struct PluginResponse {
     /// The ExecCredential, with a line end.
     pub bytes: Secret,
     /// A warning for the user, and what to type next.
@@ -61,14 +61,14 @@ pub struct Answer {
 /// # Errors
 /// Exit code 2 on a terminal, 1 for an invalid request, 6 if the keychain does not answer or the credential is for
 /// another cluster.
-pub fn answer(reference: &Reference, inputs: &PluginInputs<'_>) -> Result<Answer, Failure> {
+pub fn answer(reference: &Reference, inputs: &PluginInputs<'_>) -> Result<PluginResponse, PluginError> {
     if inputs.stdout_is_terminal {
-        return Err(Failure::new(2, "a sealed credential is printed for a program, not for a terminal")
+        return Err(PluginError::new(2, "a sealed credential is printed for a program, not for a terminal")
             .hint("`kcx credential get USER --show` shows it to you"));
     }
     let info = inputs.exec_info.map(OsStr::to_string_lossy);
     let request = Request::parse(info.as_deref(), inputs.stdin_is_terminal)
-        .map_err(|error| Failure::new(1, error.to_string()))?;
+        .map_err(|error| PluginError::new(1, error.to_string()))?;
     let bundle = fetch(reference, &request, inputs)?;
     admit(&bundle, &request, inputs)?;
     let what = format!("the credential `{}`", visible(&reference.id));
@@ -81,11 +81,11 @@ pub fn answer(reference: &Reference, inputs: &PluginInputs<'_>) -> Result<Answer
         let said = format!("the credential of user `{}` has expired", visible(&bundle.user));
         (said, format!("`kcx credential set {typed}` stores a new one"))
     });
-    Ok(Answer { bytes, warning })
+    Ok(PluginResponse { bytes, warning })
 }
 
 /// Reads the stored credential that the reference names.
-fn fetch(reference: &Reference, request: &Request, inputs: &PluginInputs<'_>) -> Result<Bundle, Failure> {
+fn fetch(reference: &Reference, request: &Request, inputs: &PluginInputs<'_>) -> Result<Bundle, PluginError> {
     let credential = settings(inputs.account)?.credential;
     let may_ask = request.interactive && inputs.stderr_is_terminal;
     let opening = Opening {
@@ -108,12 +108,12 @@ fn fetch(reference: &Reference, request: &Request, inputs: &PluginInputs<'_>) ->
 }
 
 /// The account's settings; no environment variable changes their location.
-fn settings(account: &Account) -> Result<Settings, Failure> {
+fn settings(account: &Account) -> Result<Settings, PluginError> {
     let Some(file) = account.config.as_ref().map(|folder| folder.join(settings::FILE)) else {
         return Ok(Settings::default());
     };
     let failed =
-        |why: String| Failure::new(1, format!("cannot read {}: {why}", visible(&file.to_string_lossy())));
+        |why: String| PluginError::new(1, format!("cannot read {}: {why}", visible(&file.to_string_lossy())));
     match file::read(&file, limits::SETTINGS) {
         Ok((bytes, _)) => Settings::parse(bytes).map_err(|error| failed(error.to_string())),
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(Settings::default()),
@@ -122,21 +122,21 @@ fn settings(account: &Account) -> Result<Settings, Failure> {
 }
 
 /// Reads a passphrase from the terminal without echo.
-fn typed() -> Result<Secret, Failure> {
+fn typed() -> Result<Secret, PluginError> {
     match picker::secret(keychains::PASSPHRASE) {
         Ok(Some(passphrase)) => Ok(passphrase),
-        Ok(None) => Err(Failure::new(130, "no passphrase was given")),
-        Err(error) => Err(Failure::new(6, format!("cannot ask for the passphrase: {}", error.kind()))),
+        Ok(None) => Err(PluginError::new(130, "no passphrase was given")),
+        Err(error) => Err(PluginError::new(6, format!("cannot ask for the passphrase: {}", error.kind()))),
     }
 }
 
 /// Fails unless the credential is for the cluster that asks.
-fn admit(bundle: &Bundle, request: &Request, inputs: &PluginInputs<'_>) -> Result<(), Failure> {
+fn admit(bundle: &Bundle, request: &Request, inputs: &PluginInputs<'_>) -> Result<(), PluginError> {
     let Binding::Clusters(known) = &bundle.binding else { return Ok(()) };
     let (user, typed) = (visible(&bundle.user), shell(&bundle.user));
     let sealed = format!("the credential of user `{user}` is sealed for {}", bundle.binding.shown());
     let Some(asking) = &request.cluster else {
-        return Err(Failure::new(
+        return Err(PluginError::new(
             6,
             format!(
                 "{sealed}, and this client does not say which cluster it is for; no credential was given"
@@ -150,7 +150,7 @@ fn admit(bundle: &Bundle, request: &Request, inputs: &PluginInputs<'_>) -> Resul
     };
     let read = |name: &str| Ok(file::read(&inputs.cwd.join(name), limits::CREDENTIAL)?.0);
     let asking = Cluster::of(asking, read).map_err(|unclear| {
-        Failure::new(
+        PluginError::new(
             6,
             format!(
                 "{sealed}, and the cluster in the request is not valid: {unclear}; no credential was given"
@@ -161,7 +161,7 @@ fn admit(bundle: &Bundle, request: &Request, inputs: &PluginInputs<'_>) -> Resul
         return Ok(());
     }
     let said = bundle.binding.shown_beside(&asking);
-    Err(Failure::new(6, format!("{sealed}, not for {said}; no credential was given"))
+    Err(PluginError::new(6, format!("{sealed}, not for {said}; no credential was given"))
         .hint(format!("`kcx credential seal {typed}` seals it for the clusters that its contexts name now")))
 }
 
@@ -184,9 +184,9 @@ pub enum PluginRequest {
 ///
 /// # Errors
 /// Exit code 2 for anything else.
-pub fn read(words: &[&str]) -> Result<PluginRequest, Failure> {
+pub fn read(words: &[&str]) -> Result<PluginRequest, PluginError> {
     let usage = || {
-        Failure::new(2, format!("the only command is `{PROGRAM} exec [FLAG…] ID`"))
+        PluginError::new(2, format!("the only command is `{PROGRAM} exec [FLAG…] ID`"))
             .hint("`kcx credential --help` explains sealed credentials")
     };
     match words {

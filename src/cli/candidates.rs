@@ -8,15 +8,15 @@ use std::cell::{OnceCell, RefCell, RefMut};
 
 /// The candidates for a word, and whether file names are candidates too.
 #[derive(Debug, Default)]
-pub(super) struct Answer {
+pub(super) struct Candidates {
     pub(super) candidates: Vec<Candidate>,
     pub(super) files: bool,
 }
 
-impl Answer {
+impl Candidates {
     /// Without file names.
-    pub(super) fn of(candidates: Vec<Candidate>) -> Answer {
-        Answer { candidates, files: false }
+    pub(super) fn of(candidates: Vec<Candidate>) -> Candidates {
+        Candidates { candidates, files: false }
     }
 }
 
@@ -25,7 +25,7 @@ pub(super) type Candidate = (String, String);
 
 /// A query for names.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Asked<'t> {
+pub(super) struct NameQuery<'t> {
     /// The prefix of the names.
     pub(super) typed: &'t str,
     /// Whether to add descriptions, for which each entry must be read.
@@ -50,18 +50,18 @@ impl<'a, 'w> Names<'a, 'w> {
     }
 
     /// The entries of a kind that fit.
-    pub(super) fn entries(&self, kind: Kind, asked: Asked<'_>) -> Vec<Candidate> {
+    pub(super) fn entries(&self, kind: Kind, query: NameQuery<'_>) -> Vec<Candidate> {
         if kind == Kind::Context {
-            return self.contexts(asked);
+            return self.contexts(query);
         }
         let Some(mut lookup) = self.lookup() else { return Vec::new() };
-        lookup.whole().map(|merged| fitting(merged, kind, asked)).unwrap_or_default()
+        lookup.whole().map(|merged| fitting(merged, kind, query)).unwrap_or_default()
     }
 
     /// The contexts that fit.
-    pub(super) fn contexts(&self, asked: Asked<'_>) -> Vec<Candidate> {
+    pub(super) fn contexts(&self, query: NameQuery<'_>) -> Vec<Candidate> {
         let Some(mut lookup) = self.lookup() else { return Vec::new() };
-        lookup.contexts().map(|merged| fitting(merged, Kind::Context, asked)).unwrap_or_default()
+        lookup.contexts().map(|merged| fitting(merged, Kind::Context, query)).unwrap_or_default()
     }
 
     /// The known namespaces of a context; `None` stands for the current context.
@@ -77,10 +77,10 @@ impl<'a, 'w> Names<'a, 'w> {
     }
 }
 
-fn fitting(merged: &Merged, kind: Kind, asked: Asked<'_>) -> Vec<Candidate> {
-    let fits = |entry: &EntryRef| merged.name(*entry).starts_with(asked.typed);
+fn fitting(merged: &Merged, kind: Kind, query: NameQuery<'_>) -> Vec<Candidate> {
+    let fits = |entry: &EntryRef| merged.name(*entry).starts_with(query.typed);
     let named = |entry| {
-        (merged.name(entry).to_owned(), if asked.describe { what(merged, entry) } else { String::new() })
+        (merged.name(entry).to_owned(), if query.describe { what(merged, entry) } else { String::new() })
     };
     merged.entries(kind).into_iter().filter(fits).map(named).collect()
 }

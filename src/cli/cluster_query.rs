@@ -20,16 +20,16 @@ use std::time::Duration;
 pub(super) const DEFAULT_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// Finds the clusters of contexts. What that needs is read once for all contexts of a command.
-pub(super) struct Asker<'m> {
+pub(super) struct ClusterAccess<'m> {
     merged: &'m Merged,
     env: &'m Env,
     rules: Rules,
     gate: OnceCell<Arc<Gate>>,
 }
 
-impl<'m> Asker<'m> {
-    pub(super) fn new(merged: &'m Merged, rules: Rules, env: &'m Env) -> Asker<'m> {
-        Asker { merged, env, rules, gate: OnceCell::new() }
+impl<'m> ClusterAccess<'m> {
+    pub(super) fn new(merged: &'m Merged, rules: Rules, env: &'m Env) -> ClusterAccess<'m> {
+        ClusterAccess { merged, env, rules, gate: OnceCell::new() }
     }
 
     /// The target of a context. Fails if the context comes from a discovered file and its risks are not permitted yet, or
@@ -59,9 +59,9 @@ pub(super) fn one<T>(
     world: &World<'_>,
     question: impl AsyncFnOnce(&Client) -> Result<T, Failure>,
 ) -> Result<T, Error> {
-    let asker = Asker::new(merged, Rules::of(world), world.env);
-    let asked = asker.target(context).and_then(|target| {
-        let logins = asker.logins(terminal(world));
+    let access = ClusterAccess::new(merged, Rules::of(world), world.env);
+    let asked = access.target(context).and_then(|target| {
+        let logins = access.logins(terminal(world));
         let answer = cluster::run(async {
             let client = Client::new(&target, &logins, limit).await?;
             question(&client).await
@@ -113,8 +113,8 @@ pub(super) fn behind(context: String, world: &World<'_>) -> mpsc::Receiver<Resul
     std::thread::spawn(move || {
         let unreadable = |_| Failure::Kubeconfig("the kubeconfig cannot be read".to_owned());
         let answer = store.load().map_err(unreadable).and_then(|loaded| {
-            let asker = Asker::new(&loaded.merged, rules, &env);
-            let (target, logins) = (asker.target(&context)?, asker.logins(Terminal::Taken));
+            let access = ClusterAccess::new(&loaded.merged, rules, &env);
+            let (target, logins) = (access.target(&context)?, access.logins(Terminal::Taken));
             let names = cluster::run(async {
                 let client = Client::new(&target, &logins, DEFAULT_TIMEOUT).await?;
                 client.namespaces().await
@@ -168,12 +168,12 @@ pub(super) fn demand_namespace(
 /// The target of the context is invalid or not permitted.
 pub(super) fn read_only(
     context: &str,
-    asker: &Asker<'_>,
+    access: &ClusterAccess<'_>,
     done: impl FnOnce(Result<ReadOnly, Failure>) + Send + 'static,
 ) -> Result<Preparing, Failure> {
     let words = |failure: &Failure| because(failure, DEFAULT_TIMEOUT);
-    let logins = asker.logins(Terminal::Taken);
-    Ok(ReadOnly::prepare(asker.target(context)?, logins, DEFAULT_TIMEOUT, words, done))
+    let logins = access.logins(Terminal::Taken);
+    Ok(ReadOnly::prepare(access.target(context)?, logins, DEFAULT_TIMEOUT, words, done))
 }
 
 /// The error of a command that queries one cluster.

@@ -9,7 +9,7 @@
 mod line;
 
 use super::args::Cli;
-use super::candidates::{Answer, Asked, Candidate, Names};
+use super::candidates::{Candidate, Candidates, NameQuery, Names};
 use super::{World, command_line, config, dropin, history, operand};
 use crate::credential::CredentialStore;
 use crate::kubeconfig::lint::rules;
@@ -22,7 +22,7 @@ use line::{Line, Wanted};
 /// Prints the candidates; `words` are those after `__complete`.
 pub(super) fn run(words: &[String], describe: bool, world: &mut World<'_>) -> i32 {
     let Some((typed, before)) = words.split_last() else {
-        return print(&Answer::default(), "", false, world);
+        return print(&Candidates::default(), "", false, world);
     };
     if let [first, program, rest @ ..] = before
         && first == "__as"
@@ -51,7 +51,7 @@ pub(super) fn run(words: &[String], describe: bool, world: &mut World<'_>) -> i3
     print(&answer, line.typed, describe, world)
 }
 
-fn print(answer: &Answer, typed: &str, describe: bool, world: &mut World<'_>) -> i32 {
+fn print(answer: &Candidates, typed: &str, describe: bool, world: &mut World<'_>) -> i32 {
     let mut text = String::new();
     for (candidate, what) in answer.candidates.iter().filter(|(candidate, _)| candidate.starts_with(typed)) {
         // A candidate with a line break would become two, and an escape character would reach the terminal.
@@ -79,28 +79,28 @@ fn at_home(path: &str, world: &World<'_>) -> String {
     }
 }
 
-fn answer(line: &Line<'_>, describe: bool, names: &Names<'_, '_>) -> Answer {
-    let asked = Asked { typed: line.typed, describe };
+fn answer(line: &Line<'_>, describe: bool, names: &Names<'_, '_>) -> Candidates {
+    let query = NameQuery { typed: line.typed, describe };
     match line.wanted {
-        Wanted::Flag => Answer::of(flags(line)),
-        Wanted::Value(arg) => value(line, arg, asked, names),
+        Wanted::Flag => Candidates::of(flags(line)),
+        Wanted::Value(arg) => value(line, arg, query, names),
         Wanted::Argument if line.args.is_empty() && line.command.has_subcommands() => {
             let mut candidates = commands(line.command);
             if line.command.get_name() == "kcx" {
-                candidates.extend(names.contexts(asked));
+                candidates.extend(names.contexts(query));
             }
-            Answer::of(candidates)
+            Candidates::of(candidates)
         }
         // The words of another program.
         Wanted::Argument if line.dashes && line.command.get_positionals().any(clap::Arg::is_last_set) => {
-            Answer { files: true, ..Answer::default() }
+            Candidates { files: true, ..Candidates::default() }
         }
         Wanted::Argument => {
             let many = |arg: &&clap::Arg| arg.get_num_args().is_some_and(|n| n.max_values() > 1);
             let positionals = || line.command.get_positionals().filter(|arg| !arg.is_last_set());
             match positionals().find(many).or_else(|| positionals().nth(line.args.len())) {
-                Some(arg) => value(line, arg, asked, names),
-                None => Answer::default(),
+                Some(arg) => value(line, arg, query, names),
+                None => Candidates::default(),
             }
         }
     }
@@ -130,7 +130,7 @@ fn flags(line: &Line<'_>) -> Vec<Candidate> {
 }
 
 /// The candidates for an argument.
-fn value(line: &Line<'_>, arg: &clap::Arg, asked: Asked<'_>, names: &Names<'_, '_>) -> Answer {
+fn value(line: &Line<'_>, arg: &clap::Arg, query: NameQuery<'_>, names: &Names<'_, '_>) -> Candidates {
     let possible = arg.get_possible_values();
     if !possible.is_empty() {
         let described = |value: &PossibleValue| {
@@ -142,31 +142,31 @@ fn value(line: &Line<'_>, arg: &clap::Arg, asked: Asked<'_>, names: &Names<'_, '
         let done =
             arg.get_value_delimiter().and_then(|end| line.typed.rfind(end).map(|at| at + end.len_utf8()));
         let done = &line.typed[..done.unwrap_or(0)];
-        return Answer::of(values.map(|(value, help)| (format!("{done}{value}"), help)).collect());
+        return Candidates::of(values.map(|(value, help)| (format!("{done}{value}"), help)).collect());
     }
     match (line.command.get_name(), arg.get_id().as_str()) {
         (_, "kubeconfig" | "into" | "ca" | "out" | "dir" | "passphrase_file")
         | ("diff", "a" | "b")
         | ("import", "sources")
-        | ("lint" | "merge", "files") => Answer { files: true, ..Answer::default() },
-        ("lint", "explain" | "ignore" | "select") => Answer::of(codes(line)),
-        ("use" | "shell" | "whoami", "name") => Answer::of(names.contexts(asked)),
-        (_, "yes_i_mean") => Answer::of(names.contexts(asked)),
-        ("ns", "name") => Answer::of(names.namespaces(None)),
-        (_, "namespace") => Answer::of(names.namespaces(line.args.first().copied())),
+        | ("lint" | "merge", "files") => Candidates { files: true, ..Candidates::default() },
+        ("lint", "explain" | "ignore" | "select") => Candidates::of(codes(line)),
+        ("use" | "shell" | "whoami", "name") => Candidates::of(names.contexts(query)),
+        (_, "yes_i_mean") => Candidates::of(names.contexts(query)),
+        ("ns", "name") => Candidates::of(names.namespaces(None)),
+        (_, "namespace") => Candidates::of(names.namespaces(line.args.first().copied())),
         ("exec" | "export" | "lift" | "restore" | "status", "patterns" | "names") => {
-            Answer::of(without(&line.args, names.contexts(asked).into_iter()))
+            Candidates::of(without(&line.args, names.contexts(query).into_iter()))
         }
-        ("get" | "delete", "words") => Answer::of(get(line, asked, names)),
+        ("get" | "delete", "words") => Candidates::of(get(line, query, names)),
         (_, "store") => {
-            Answer::of(CredentialStore::ALL.map(|place| (place.word().to_owned(), String::new())).into())
+            Candidates::of(CredentialStore::ALL.map(|place| (place.word().to_owned(), String::new())).into())
         }
         ("seal" | "unseal" | "get" | "set" | "remove" | "copy", "users" | "user") => {
-            Answer::of(without(&line.args, names.entries(Kind::User, asked).into_iter()))
+            Candidates::of(without(&line.args, names.entries(Kind::User, query).into_iter()))
         }
-        ("undo", "change") => Answer::of(changes(names)),
-        ("rename" | "copy" | "edit", "words") => Answer::of(renamed(line, asked, names)),
-        _ => Answer::default(),
+        ("undo", "change") => Candidates::of(changes(names)),
+        ("rename" | "copy" | "edit", "words") => Candidates::of(renamed(line, query, names)),
+        _ => Candidates::default(),
     }
 }
 
@@ -177,36 +177,37 @@ fn codes(line: &Line<'_>) -> Vec<Candidate> {
 }
 
 /// Completes a type or `TYPE/NAME`, and names after a type. A word is offered only if it means exactly one entry.
-fn get(line: &Line<'_>, asked: Asked<'_>, names: &Names<'_, '_>) -> Vec<Candidate> {
+fn get(line: &Line<'_>, query: NameQuery<'_>, names: &Names<'_, '_>) -> Vec<Candidate> {
     let first = line.args.first().copied();
     if let Some(kind) = first.and_then(operand::kind) {
-        return without(&line.args[1..], names.entries(kind, asked).into_iter());
+        return without(&line.args[1..], names.entries(kind, query).into_iter());
     }
     let Some(first) = first else {
         return match operand::typed(line.typed) {
-            Some(_) => with_types(line, asked, names),
+            Some(_) => with_types(line, query, names),
             None => [Kind::Context, Kind::Cluster, Kind::User]
                 .map(|kind| (kind.list().to_owned(), format!("the {} of your kubeconfigs", kind.list())))
                 .into(),
         };
     };
     // The words before determine the type of this one.
-    let is_context = names.contexts(Asked { typed: first, ..asked }).iter().any(|(name, _)| name == first);
+    let is_context =
+        names.contexts(NameQuery { typed: first, ..query }).iter().any(|(name, _)| name == first);
     match operand::typed(first).filter(|_| !is_context) {
         Some((kind, _)) if operand::typed(line.typed).is_some_and(|(typed, _)| typed == kind) => {
-            with_types(line, asked, names)
+            with_types(line, query, names)
         }
         Some(_) => Vec::new(),
-        None => without(&line.args, alone(asked, names).into_iter()),
+        None => without(&line.args, alone(query, names).into_iter()),
     }
 }
 
 /// The contexts that their name alone identifies: it is neither a type nor some entry's `TYPE/NAME`.
-fn alone(asked: Asked<'_>, names: &Names<'_, '_>) -> Vec<Candidate> {
-    let mut found = names.contexts(asked);
+fn alone(query: NameQuery<'_>, names: &Names<'_, '_>) -> Vec<Candidate> {
+    let mut found = names.contexts(query);
     found.retain(|(name, _)| operand::kind(name).is_none());
     if found.iter().any(|(name, _)| operand::typed(name).is_some()) {
-        let all = Asked { typed: "", describe: false };
+        let all = NameQuery { typed: "", describe: false };
         let known = PerKind::from_fn(|kind| names.entries(kind, all));
         let is_known = |(kind, rest): (Kind, &str)| known[kind].iter().any(|(name, _)| name == rest);
         found.retain(|(name, _)| !operand::typed(name).is_some_and(is_known));
@@ -215,15 +216,15 @@ fn alone(asked: Asked<'_>, names: &Names<'_, '_>) -> Vec<Candidate> {
 }
 
 /// Completes `TYPE/NAME`, and contexts with such names, for a word that begins with `TYPE/`.
-fn with_types(line: &Line<'_>, asked: Asked<'_>, names: &Names<'_, '_>) -> Vec<Candidate> {
+fn with_types(line: &Line<'_>, query: NameQuery<'_>, names: &Names<'_, '_>) -> Vec<Candidate> {
     let (Some((word, _)), Some((kind, rest))) = (line.typed.split_once('/'), operand::typed(line.typed))
     else {
         return Vec::new();
     };
     let named = |(name, what)| (format!("{word}/{name}"), what);
     let typed: Vec<Candidate> =
-        names.entries(kind, Asked { typed: rest, ..asked }).into_iter().map(named).collect();
-    let plain = names.contexts(asked);
+        names.entries(kind, NameQuery { typed: rest, ..query }).into_iter().map(named).collect();
+    let plain = names.contexts(query);
     let only = |all: &[Candidate], others: &[Candidate]| -> Vec<Candidate> {
         all.iter().filter(|(name, _)| others.iter().all(|(other, _)| other != name)).cloned().collect()
     };
@@ -240,17 +241,17 @@ fn changes(names: &Names<'_, '_>) -> Vec<Candidate> {
 }
 
 /// Completes the type or the name of a context first; the new name has no candidates.
-fn renamed(line: &Line<'_>, asked: Asked<'_>, names: &Names<'_, '_>) -> Vec<Candidate> {
+fn renamed(line: &Line<'_>, query: NameQuery<'_>, names: &Names<'_, '_>) -> Vec<Candidate> {
     match line.args.as_slice() {
         [] => {
-            let typed = get(line, asked, names);
+            let typed = get(line, query, names);
             if operand::typed(line.typed).is_some() {
                 typed
             } else {
-                alone(asked, names).into_iter().chain(typed).collect()
+                alone(query, names).into_iter().chain(typed).collect()
             }
         }
-        [first] if operand::kind(first).is_some() => get(line, asked, names),
+        [first] if operand::kind(first).is_some() => get(line, query, names),
         _ => Vec::new(),
     }
 }

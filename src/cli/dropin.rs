@@ -70,7 +70,7 @@ impl Called {
         };
         match answer.and_then(|()| Ok(world.out.flush()?)) {
             Ok(()) => 0,
-            Err(Failure::Said(text)) => {
+            Err(DropinError::Original(text)) => {
                 let label = painted("error:", "31;1", world.colors_stderr());
                 world.tell(&format!("{label} {text}\n"));
                 if world.env.kubectx_debugs {
@@ -80,37 +80,37 @@ impl Called {
             }
             // Failures for which kubectx has no message, such as locks and unreadable files.
             // Their hints name flags that these programs do not have.
-            Err(Failure::Kcx(error)) => world.fail(&Error { hints: Vec::new(), ..error }).min(1),
-            Err(Failure::Exit(code)) => code,
+            Err(DropinError::Kcx(error)) => world.fail(&Error { hints: Vec::new(), ..error }).min(1),
+            Err(DropinError::Exit(code)) => code,
         }
     }
 }
 
 /// A failure of such a program.
-enum Failure {
+enum DropinError {
     /// With the message of the original program.
-    Said(String),
+    Original(String),
     /// With kcx's message.
     Kcx(Error),
     /// A child program has failed and has printed its error.
     Exit(i32),
 }
 
-impl From<Error> for Failure {
-    fn from(error: Error) -> Failure {
-        Failure::Kcx(error)
+impl From<Error> for DropinError {
+    fn from(error: Error) -> DropinError {
+        DropinError::Kcx(error)
     }
 }
 
-impl From<std::io::Error> for Failure {
-    fn from(error: std::io::Error) -> Failure {
-        Failure::Kcx(error.into())
+impl From<std::io::Error> for DropinError {
+    fn from(error: std::io::Error) -> DropinError {
+        DropinError::Kcx(error.into())
     }
 }
 
-impl From<crate::kubeconfig::ParseError> for Failure {
-    fn from(error: crate::kubeconfig::ParseError) -> Failure {
-        Failure::Kcx(error.into())
+impl From<crate::kubeconfig::ParseError> for DropinError {
+    fn from(error: crate::kubeconfig::ParseError) -> DropinError {
+        DropinError::Kcx(error.into())
     }
 }
 
@@ -120,19 +120,19 @@ fn asks(world: &World<'_>) -> bool {
 }
 
 /// The message of these programs for a picker that was closed without a choice.
-fn not_chosen(error: Error) -> Failure {
+fn not_chosen(error: Error) -> DropinError {
     match error.cause {
         Cause::Silent(_) => said("you did not choose any of the options"),
         _ => error.into(),
     }
 }
 
-fn said(text: impl Into<String>) -> Failure {
-    Failure::Said(text.into())
+fn said(text: impl Into<String>) -> DropinError {
+    DropinError::Original(text.into())
 }
 
 /// Go's errors about arguments, such as `too many arguments`.
-fn refuse<T>(text: impl Into<String>) -> Result<T, Failure> {
+fn refuse<T>(text: impl Into<String>) -> Result<T, DropinError> {
     Err(said(text))
 }
 

@@ -3,7 +3,7 @@
 mod edit_buffer;
 mod editor;
 
-use super::credential::Watch;
+use super::credential::BindingSnapshot;
 use super::error::{Cause, Error, name, path};
 use super::operand::Operands;
 use super::{World, messages, terminal};
@@ -206,7 +206,7 @@ impl Page {
             let message = format!("{} was changed in the meantime; nothing was written", self.said());
             Error::new(Cause::Conflict, message).hint("run `kcx edit` again: it shows the new content")
         };
-        let watch = Watch::of(before, world);
+        let bindings = BindingSnapshot::of(before, world);
         let saved = world.edit_own(|merged| {
             let now = merged.sources().get(self.source).filter(|source| source.path == self.file);
             let document = now.and_then(|source| source.document.as_ref()).ok_or_else(moved)?;
@@ -226,7 +226,7 @@ impl Page {
             true => "nothing was changed".to_owned(),
             false => format!("{} is changed", self.said()),
         });
-        watch.follow(&world.own_store(), world);
+        bindings.update(&world.own_store(), world);
         self.warn(before, world)
     }
 

@@ -7,7 +7,7 @@ mod run_env;
 mod variables;
 
 use super::allow::{self, AllowArgs};
-use super::cluster_query::Asker;
+use super::cluster_query::ClusterAccess;
 use super::error::{Cause, Error, name};
 use super::globals::Output;
 use super::init::{own_files, remove_dead_sessions};
@@ -102,7 +102,7 @@ pub fn run(args: &ExecArgs, world: &mut World<'_>) -> Result<(), Error> {
         all: args.single_file.then(|| View::of(&merged)).transpose()?,
         files: own_files(world),
         history: History::load(world.env),
-        asker: Asker::new(&merged, discovered::Rules::of(world), world.env),
+        access: ClusterAccess::new(&merged, discovered::Rules::of(world), world.env),
         variables: crate::env::variables(),
     };
     if args.dry_run {

@@ -10,7 +10,7 @@ use super::error::{Cause, Error, name, path};
 use super::globals::Output;
 use super::{
     World, allow, allowlist,
-    credential::{Incoming, Watch},
+    credential::{BindingSnapshot, Incoming},
     unified,
 };
 use crate::env::Env;
@@ -100,7 +100,7 @@ pub fn run(args: &ImportArgs, world: &mut World<'_>) -> Result<(), Error> {
     let store = world.with_journal(store);
     let several = store.precedence().paths.len() > 1;
     let loaded = store.load().map_err(|errors| Error::unreadable(&errors, several))?;
-    let watch = Watch::of(&loaded.merged, world);
+    let bindings = BindingSnapshot::of(&loaded.merged, world);
     let mut incoming = match args.seal {
         true => Some(Incoming::take(&mut views, &loaded.merged, args.to_kuberc, args.dry_run, world)?),
         false => None,
@@ -154,7 +154,7 @@ pub fn run(args: &ImportArgs, world: &mut World<'_>) -> Result<(), Error> {
     let told = report::Report { plan: &planned, failed: &failed, changed, dry_run: args.dry_run, risks };
     told.tell(store.default_path(), world)?;
     if changed && !args.dry_run {
-        watch.tell(&store, world);
+        bindings.report(&store, world);
     }
     if let Some(allowing) = allowing {
         allowing.commit(args.dry_run, world)?;

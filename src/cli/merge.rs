@@ -185,11 +185,11 @@ fn union(sources: Vec<Source>, args: &MergeArgs, env: &Env) -> Result<MergeResul
     let first = sources.first().map(|source| source.path.clone()).unwrap_or_default();
     let here = args.out.clone().unwrap_or_else(|| first.clone());
     let policy = args.on_conflict.map(Policy::from);
-    let prepare = |view: View| prepare(view, &here, args, env).map_err(Failure::Words);
-    merge(sources, policy, prepare).map_err(|error: Failure| match error {
-        Failure::Words(error) => error,
-        Failure::Merge(MergeError::Parse(error)) => error.into(),
-        Failure::Merge(MergeError::Refused(refusal)) => {
+    let prepare = |view: View| prepare(view, &here, args, env).map_err(PrepareError::Other);
+    merge(sources, policy, prepare).map_err(|error: PrepareError| match error {
+        PrepareError::Other(error) => error,
+        PrepareError::Merge(MergeError::Parse(error)) => error.into(),
+        PrepareError::Merge(MergeError::Refused(refusal)) => {
             let what = format!("cannot edit {} safely, and nothing was merged: {refusal}", path(&first));
             Error { details: messages::excerpt(refusal.place.as_deref()), ..Error::new(Cause::Failed, what) }
         }
@@ -207,20 +207,20 @@ fn prepare(view: View, here: &Path, args: &MergeArgs, env: &Env) -> Result<View,
     }))
 }
 
-enum Failure {
-    Words(Error),
+enum PrepareError {
+    Other(Error),
     Merge(MergeError),
 }
 
-impl From<MergeError> for Failure {
-    fn from(error: MergeError) -> Failure {
-        Failure::Merge(error)
+impl From<MergeError> for PrepareError {
+    fn from(error: MergeError) -> PrepareError {
+        PrepareError::Merge(error)
     }
 }
 
-impl From<Error> for Failure {
-    fn from(error: Error) -> Failure {
-        Failure::Words(error)
+impl From<Error> for PrepareError {
+    fn from(error: Error) -> PrepareError {
+        PrepareError::Other(error)
     }
 }
 

@@ -1,6 +1,6 @@
 //! Messages for errors of the lower layers. System errors are worded as in Go, so that `kcx config` and kubectl agree.
 
-use crate::file::Note;
+use crate::file::ReplaceNote;
 use crate::kubeconfig::error::Place;
 use crate::kubeconfig::secret;
 use crate::printer::quote;
@@ -57,8 +57,10 @@ pub(super) fn excerpt(place: Option<&Place>) -> String {
 pub(super) fn write_note(note: WriteNote) -> &'static str {
     match note {
         WriteNote::InPlace => "was written in place, because it could not be replaced at once",
-        WriteNote::Kept(Note::GroupDropped) => "lost its group, and so the group's permissions",
-        WriteNote::Kept(Note::LinksSplit) => "has other names (hard links), and those keep the old content",
+        WriteNote::Kept(ReplaceNote::GroupDropped) => "lost its group, and so the group's permissions",
+        WriteNote::Kept(ReplaceNote::LinksSplit) => {
+            "has other names (hard links), and those keep the old content"
+        }
     }
 }
 

@@ -10,7 +10,7 @@ use super::{cluster_query, get, messages};
 use crate::cluster;
 use crate::codec::{base64, duration};
 use crate::kubeconfig::{Body, Kind, certificate};
-use crate::picker::{self, Answer, Choice, List};
+use crate::picker::{self, Choice, List, PickerResult};
 use crate::session::history::History;
 use crate::session::namespace_cache;
 use crate::settings::Picker;
@@ -206,9 +206,9 @@ fn ask(
             .map_err(|error| no_terminal(&error))?
     };
     match answer {
-        Answer::Items(items) => Ok(items.iter().map(|item| list.items()[*item].name.clone()).collect()),
-        Answer::Typed(text) => Ok(vec![text]),
-        Answer::Cancelled => Err(cancelled()),
+        PickerResult::Items(items) => Ok(items.iter().map(|item| list.items()[*item].name.clone()).collect()),
+        PickerResult::Typed(text) => Ok(vec![text]),
+        PickerResult::Cancelled => Err(cancelled()),
     }
 }
 

@@ -2,7 +2,7 @@
 
 mod cluster_probe;
 
-use super::cluster_query::Asker;
+use super::cluster_query::ClusterAccess;
 use super::discovered::Rules;
 use super::error::{Cause, Error, name};
 use super::globals::Output;
@@ -12,7 +12,7 @@ use crate::cluster::{Failure, Terminal, TlsFailure};
 use crate::codec::duration;
 use crate::kubeconfig::{Kind, Merged};
 use crate::printer::{json, quote};
-use cluster_probe::{Answer, ClusterProbe, Found};
+use cluster_probe::{ClusterProbe, ProbeResult, ServerResponse};
 use jiff::Timestamp;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
@@ -61,12 +61,12 @@ pub fn run(args: &StatusArgs, world: &mut World<'_>) -> Result<(), Error> {
         return Err(Error::new(Cause::NotFound, text));
     }
     let terminal = if contexts.len() == 1 { cluster_query::terminal(world) } else { Terminal::Taken };
-    let asker = Asker::new(&merged, Rules::of(world), world.env);
+    let access = ClusterAccess::new(&merged, Rules::of(world), world.env);
     let probe = ClusterProbe::new(
-        contexts.iter().map(|context| asker.target(context)).collect(),
+        contexts.iter().map(|context| access.target(context)).collect(),
         args.timeout.unwrap_or(cluster_query::DEFAULT_TIMEOUT),
         usize::from(args.parallel.max(1)),
-        asker.logins(terminal),
+        access.logins(terminal),
     );
     let mut rows = Rows { probe: &probe, contexts: &contexts, merged: &merged, answers: BTreeMap::new() };
     match args.watch {
@@ -80,7 +80,7 @@ struct Rows<'s> {
     probe: &'s ClusterProbe,
     contexts: &'s [String],
     merged: &'s Merged,
-    answers: BTreeMap<usize, Answer>,
+    answers: BTreeMap<usize, ProbeResult>,
 }
 
 impl Rows<'_> {
@@ -237,7 +237,7 @@ impl Rows<'_> {
             return format!("{name}{pad}  {status}  {rest}; {certificate}\n");
         }
         let groups = match &self.answers[&at].found {
-            Ok(Found { who: Some(who), .. }) if wide(world) => {
+            Ok(ServerResponse { who: Some(who), .. }) if wide(world) => {
                 format!("  {}", quote::visible(&who.groups.join(",")))
             }
             _ => String::new(),

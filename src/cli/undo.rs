@@ -1,6 +1,6 @@
 //! `kcx undo`: undoes changes with the journal.
 
-use super::credential::Watch;
+use super::credential::BindingSnapshot;
 use super::error::{Cause, Error, name, path};
 use super::history::{age, files, unknown, what};
 use super::{World, overlay_update, unified};
@@ -50,7 +50,8 @@ pub fn run(args: &UndoArgs, world: &mut World<'_>) -> Result<(), Error> {
     if args.dry_run {
         return preview(&known, which, world);
     }
-    let watch = world.load_own().map(|loaded| Watch::of(&loaded.merged, world)).unwrap_or_default();
+    let bindings =
+        world.load_own().map(|loaded| BindingSnapshot::of(&loaded.merged, world)).unwrap_or_default();
     let undone = undo::undo(&known, which, with_journal, &world.lock_options())
         .map_err(|error| failed(error, world))?;
     world.tell_notes(&undone.report);
@@ -61,8 +62,8 @@ pub fn run(args: &UndoArgs, world: &mut World<'_>) -> Result<(), Error> {
     }
     // If an undo brings back an imported cluster, the credentials here must not be bound to it.
     match undone.records.iter().all(|record| OWN.contains(&record.command.as_str())) {
-        true => watch.follow(&world.own_store(), world),
-        false => watch.tell(&world.own_store(), world),
+        true => bindings.update(&world.own_store(), world),
+        false => bindings.report(&world.own_store(), world),
     }
     Ok(())
 }

@@ -1,6 +1,6 @@
 //! The client for one cluster: version, whoami, namespaces.
 
-use super::connector::Steps;
+use super::connector::LastStep;
 use super::credential::Credential;
 use super::failure::{Failure, Wanted};
 use super::login::Logins;
@@ -32,7 +32,7 @@ pub struct Client {
     pub(super) base: String,
     pub(super) wanted: Wanted,
     pub(super) credential: Credential,
-    pub(super) steps: Steps,
+    pub(super) last_step: LastStep,
     pub(super) deadline: Instant,
 }
 
@@ -82,8 +82,8 @@ impl Client {
     /// The user's credentials are incomplete or invalid, or the exec plugin failed.
     pub async fn new(target: &Target, logins: &Logins, limit: Duration) -> Result<Client, Failure> {
         let login = logins.of(target, limit).await?;
-        let steps = Steps::default();
-        let transport = Transport::new(target, &login, &steps)?;
+        let last_step = LastStep::default();
+        let transport = Transport::new(target, &login, &last_step)?;
         let cluster = &target.cluster;
         let bare = |name: &str| name.trim_matches(['[', ']']).to_owned();
         let host = bare(target.server.host().unwrap_or_default());
@@ -98,7 +98,7 @@ impl Client {
         let now = Instant::now();
         let deadline = now.checked_add(limit).unwrap_or(now + LONG);
         let credential = Credential::of(&login, target.has_credentials());
-        Ok(Client { transport, base: target.base(), wanted, credential, steps, deadline })
+        Ok(Client { transport, base: target.base(), wanted, credential, last_step, deadline })
     }
 
     /// The end of the client certificate, in seconds since 1970 UTC.

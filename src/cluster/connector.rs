@@ -21,11 +21,11 @@ pub(super) type Connection = MaybeHttpsStream<TokioIo<TcpStream>>;
 
 /// The last connection step that was reached; reported when the deadline passes.
 #[derive(Clone, Default)]
-pub(super) struct Steps(Arc<AtomicU8>);
+pub(super) struct LastStep(Arc<AtomicU8>);
 
 const STEPS: [Step; 4] = [Step::Connect, Step::Resolve, Step::Proxy, Step::Answer];
 
-impl Steps {
+impl LastStep {
     pub(super) fn reached(&self, step: Step) {
         let at = STEPS.iter().position(|known| *known == step).unwrap_or_default();
         self.0.store(u8::try_from(at).unwrap_or_default(), Ordering::Relaxed);
@@ -99,7 +99,7 @@ fn decoded(text: &str) -> String {
 pub(super) fn build(
     target: &Target,
     tls: &Tls,
-    steps: &Steps,
+    last_step: &LastStep,
 ) -> Result<
     impl Service<Uri, Response = Connection, Error = Failure, Future: Send + 'static>
     + Clone
@@ -121,16 +121,16 @@ pub(super) fn build(
             Failure::Kubeconfig("the `proxy-url` of its cluster is not a valid URL with the scheme http, https or socks5".to_owned())
         })?),
     };
-    let direct = direct(steps);
+    let direct = direct(last_step);
     let secure = proxy.as_ref().is_some_and(|proxy| proxy.uri.scheme_str() == Some("https"));
     let tls = secure.then(|| tls.over(direct.clone()));
-    let steps = steps.clone();
+    let last_step = last_step.clone();
     Ok(tower::service_fn(move |uri: Uri| {
-        let (proxy, direct, tls, steps) = (proxy.clone(), direct.clone(), tls.clone(), steps.clone());
+        let (proxy, direct, tls, last_step) = (proxy.clone(), direct.clone(), tls.clone(), last_step.clone());
         async move {
             let Some(proxy) = proxy else {
                 let stream = direct.oneshot(uri).await?;
-                steps.reached(Step::Answer);
+                last_step.reached(Step::Answer);
                 return Ok(MaybeHttpsStream::Http(stream));
             };
             let stream = match (proxy.uri.scheme_str(), tls) {
@@ -139,27 +139,28 @@ pub(super) fn build(
                     if let Some((name, password)) = proxy.login.clone() {
                         socks = socks.with_auth(name, password);
                     }
-                    steps.reached(Step::Proxy);
+                    last_step.reached(Step::Proxy);
                     let stream = socks.oneshot(uri).await;
                     stream.map(MaybeHttpsStream::Http).map_err(|error| through(&error, &proxy))
                 }
-                (_, Some(tls)) => {
-                    tunnel(tls, &proxy, &steps).oneshot(uri).await.map_err(|error| through(&error, &proxy))
-                }
-                (_, None) => tunnel(direct, &proxy, &steps)
+                (_, Some(tls)) => tunnel(tls, &proxy, &last_step)
+                    .oneshot(uri)
+                    .await
+                    .map_err(|error| through(&error, &proxy)),
+                (_, None) => tunnel(direct, &proxy, &last_step)
                     .oneshot(uri)
                     .await
                     .map(MaybeHttpsStream::Http)
                     .map_err(|error| through(&error, &proxy)),
             }?;
-            steps.reached(Step::Answer);
+            last_step.reached(Step::Answer);
             Ok(stream)
         }
     }))
 }
 
-fn tunnel<C>(connector: C, proxy: &Proxy, steps: &Steps) -> Tunnel<C> {
-    steps.reached(Step::Proxy);
+fn tunnel<C>(connector: C, proxy: &Proxy, last_step: &LastStep) -> Tunnel<C> {
+    last_step.reached(Step::Proxy);
     let tunnel = Tunnel::new(proxy.uri.clone(), connector);
     let Some((name, password)) = &proxy.login else { return tunnel };
     let login = format!("{name}:{password}");
@@ -198,20 +199,20 @@ fn through(error: &(dyn Error + 'static), proxy: &Proxy) -> Failure {
 
 /// The connector without a proxy.
 fn direct(
-    steps: &Steps,
+    last_step: &LastStep,
 ) -> impl Service<Uri, Response = TokioIo<TcpStream>, Error = Failure, Future: Send + 'static>
 + Clone
 + Send
 + Sync
 + 'static {
-    let resolving = steps.clone();
+    let resolving = last_step.clone();
     let resolver = tower::service_fn(move |name: Name| {
-        let steps = resolving.clone();
+        let last_step = resolving.clone();
         async move {
-            steps.reached(Step::Resolve);
+            last_step.reached(Step::Resolve);
             let host = name.as_str().to_owned();
             let found = tokio::net::lookup_host((host.as_str(), 0)).await.map(Iterator::collect::<Vec<_>>);
-            steps.reached(Step::Connect);
+            last_step.reached(Step::Connect);
             found.map(Vec::into_iter).map_err(|_| Failure::Resolve { host })
         }
     });

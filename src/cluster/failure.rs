@@ -1,6 +1,6 @@
 //! Failures of requests to a cluster, as data. `cli` has the messages.
 
-use super::tls::{Fault, Refusal as CertificateRefusal, Whose};
+use super::tls::{CertificateRole, Fault, Refusal as CertificateRefusal};
 use crate::kuberc::Refusal;
 use std::error::Error;
 use std::io;
@@ -113,16 +113,16 @@ pub enum TlsFailure {
         names: Vec<String>,
     },
     /// The certificate expired this long ago.
-    Expired(Whose, Duration),
+    Expired(CertificateRole, Duration),
     /// The certificate is not valid yet.
-    NotYet(Whose),
+    NotYet(CertificateRole),
     /// No trusted authority has signed the certificate.
     UnknownIssuer {
         /// The kubeconfig names its own authorities; otherwise the system's authorities apply.
         own: bool,
     },
     /// The certificate is trusted but invalid.
-    Unfit(Whose, Fault),
+    Unfit(CertificateRole, Fault),
     /// The server does not have the private key of its certificate.
     BadSignature,
     /// The server does not use TLS.
@@ -314,7 +314,7 @@ fn tls(error: &rustls::Error, wanted: &Wanted) -> Failure {
             }
         }
         Error::InvalidCertificate(Certificate::BadSignature) => TlsFailure::BadSignature,
-        Error::InvalidCertificate(_) => TlsFailure::Unfit(Whose::Server, Fault::Broken),
+        Error::InvalidCertificate(_) => TlsFailure::Unfit(CertificateRole::Server, Fault::Broken),
         Error::InvalidMessage(rustls::InvalidMessage::InvalidContentType) => TlsFailure::NotTls,
         Error::PeerIncompatible(_) | Error::NoApplicationProtocol => TlsFailure::NoCommon,
         Error::AlertReceived(alert) => match alert {

@@ -1,7 +1,7 @@
 //! Determines the credential for a cluster, in client-go's order: from the kubeconfig, else from an exec plugin.
 
 use super::failure::{Failure, Step};
-use super::plugin::{Given, Plugin, Terminal};
+use super::plugin::{Plugin, PluginCredential, Terminal};
 use super::target::Target;
 use crate::kubeconfig::token::Claims;
 use crate::kuberc::Gate;
@@ -29,7 +29,7 @@ const PLUGINS: usize = 8;
 pub struct Logins {
     terminal: Terminal,
     gate: Arc<Gate>,
-    given: Mutex<HashMap<String, Arc<tokio::sync::Mutex<Option<Given>>>>>,
+    given: Mutex<HashMap<String, Arc<tokio::sync::Mutex<Option<PluginCredential>>>>>,
     places: Semaphore,
 }
 
@@ -103,7 +103,7 @@ impl Logins {
         }
     }
 
-    fn places_of(&self, key: String) -> Arc<tokio::sync::Mutex<Option<Given>>> {
+    fn places_of(&self, key: String) -> Arc<tokio::sync::Mutex<Option<PluginCredential>>> {
         let mut given = self.given.lock().unwrap_or_else(PoisonError::into_inner);
         given.entry(key).or_default().clone()
     }

@@ -15,7 +15,7 @@
 //!                       │
 //!                     Failure      errors as data
 //!
-//!   ReadOnly ─► read_only_policy ─► Client   a proxy on loopback that passes only reads, with notes of refused requests
+//!   ReadOnly ─► read_only_policy ─► Client   a proxy on loopback that passes only reads, with a log of refused requests
 //! ```
 //!
 //! kube's core builds the requests. Its client is not compiled: its kubeconfig reader reads less than kubectl does and
@@ -44,10 +44,10 @@ pub use failure::{
 };
 pub use login::Logins;
 pub use plugin::Terminal;
-pub use read_only::{Note, Notes, Preparing, ReadOnly};
+pub use read_only::{Preparing, ReadOnly, RequestError, RequestLog};
 pub use request::after;
 pub use target::{Target, server};
-pub use tls::{Fault, Whose};
+pub use tls::{CertificateRole, Fault};
 
 /// Runs a future to its end on this thread.
 ///

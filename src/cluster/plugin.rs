@@ -24,7 +24,7 @@ pub enum Terminal {
 
 /// The answer of a plugin.
 #[derive(Clone)]
-pub(super) struct Given {
+pub(super) struct PluginCredential {
     pub(super) token: Option<SecretString>,
     /// A certificate and its key, both PEM.
     pub(super) identity: Option<(String, SecretString)>,
@@ -77,7 +77,7 @@ impl<'t> Plugin<'t> {
     }
 
     /// Runs the plugin. Dropping the future kills it.
-    pub(super) async fn run(&self, terminal: Terminal, gate: &Gate) -> Result<Given, Failure> {
+    pub(super) async fn run(&self, terminal: Terminal, gate: &Gate) -> Result<PluginCredential, Failure> {
         let version = self.text("apiVersion");
         if self.text("command").is_empty() {
             return Err(Failure::Kubeconfig(format!(
@@ -151,7 +151,7 @@ impl<'t> Plugin<'t> {
         Ok(json!({"kind": "ExecCredential", "apiVersion": version, "spec": spec}).to_string())
     }
 
-    fn understand(&self, stdout: &[u8], version: &str) -> Result<Given, Failure> {
+    fn understand(&self, stdout: &[u8], version: &str) -> Result<PluginCredential, Failure> {
         // The parser's error is not shown: it may quote the secret.
         let credential: Credential = serde_json::from_slice(stdout)
             .ok()
@@ -185,7 +185,7 @@ impl<'t> Plugin<'t> {
                 Some(text.parse::<Timestamp>().map_err(wrong)?)
             }
         };
-        Ok(Given { token, identity, until })
+        Ok(PluginCredential { token, identity, until })
     }
 }
 

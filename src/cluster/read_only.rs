@@ -5,10 +5,10 @@
 //! bytes that were judged: hyper keeps them unchanged, except that it removes a fragment first. Watches and logs are
 //! streamed. Each refused request is noted, with the reason, for the command that started the proxy.
 
-mod notes;
 mod own_answers;
+mod request_log;
 
-pub use notes::{Note, Notes};
+pub use request_log::{RequestError, RequestLog};
 
 use super::client::Client;
 use super::failure::Failure;
@@ -52,7 +52,7 @@ pub struct ReadOnly {
     address: SocketAddr,
     token: SecretString,
     certificate: String,
-    notes: Arc<Mutex<Notes>>,
+    log: Arc<Mutex<RequestLog>>,
     stop: Option<oneshot::Sender<()>>,
     thread: Option<JoinHandle<()>>,
 }
@@ -121,7 +121,7 @@ impl ReadOnly {
         listener.set_nonblocking(true).map_err(|error| other(&error))?;
         let address = listener.local_addr().map_err(|error| other(&error))?;
         let (stop, stopped) = oneshot::channel();
-        let notes = Arc::<Mutex<Notes>>::default();
+        let log = Arc::<Mutex<RequestLog>>::default();
         let shared = Arc::new(Shared {
             target,
             logins,
@@ -130,7 +130,7 @@ impl ReadOnly {
             client: tokio::sync::Mutex::default(),
             own: Mutex::default(),
             words: Box::new(words),
-            notes: notes.clone(),
+            log: log.clone(),
         });
         let thread = std::thread::spawn(move || {
             // Without a runtime no request is answered.
@@ -141,7 +141,7 @@ impl ReadOnly {
                 }
             });
         });
-        Ok(ReadOnly { address, token, certificate, notes, stop: Some(stop), thread: Some(thread) })
+        Ok(ReadOnly { address, token, certificate, log, stop: Some(stop), thread: Some(thread) })
     }
 
     /// `https://127.0.0.1:PORT`.
@@ -164,8 +164,8 @@ impl ReadOnly {
 
     /// The requests that were refused or failed so far.
     #[must_use]
-    pub fn notes(&self) -> Notes {
-        self.notes.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    pub fn log(&self) -> RequestLog {
+        self.log.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 }
 
@@ -189,7 +189,7 @@ struct Shared {
     /// Group versions, such as `v1.stable.example.com`, that kube-apiserver serves itself.
     own: Mutex<HashSet<String>>,
     words: Box<dyn Fn(&Failure) -> String + Send + Sync>,
-    notes: Arc<Mutex<Notes>>,
+    log: Arc<Mutex<RequestLog>>,
 }
 
 impl Shared {
@@ -255,9 +255,9 @@ async fn serve(stream: TcpStream, tls: TlsAcceptor, shared: Arc<Shared>) {
     let _ = http.serve_connection(TokioIo::new(stream), service).await;
 }
 
-type Answer = Response<Either<Full<Bytes>, Incoming>>;
+type ProxyResponse = Response<Either<Full<Bytes>, Incoming>>;
 
-async fn answer(request: Request<Incoming>, shared: &Shared) -> Answer {
+async fn answer(request: Request<Incoming>, shared: &Shared) -> ProxyResponse {
     let (head, body) = request.into_parts();
     if !is_known(&head.headers, &shared.token) {
         return own_answers::unauthorized();
@@ -267,19 +267,23 @@ async fn answer(request: Request<Incoming>, shared: &Shared) -> Answer {
         Err(said) => said,
     };
     let line = format!("{} {}", head.method, head.uri.path());
-    shared.notes.lock().unwrap_or_else(PoisonError::into_inner).note(&line, &said);
+    shared.log.lock().unwrap_or_else(PoisonError::into_inner).add(&line, &said);
     said.answer(head.uri.path())
 }
 
 /// The cluster's answer to a request, or why there is none.
-async fn passed(head: &http::request::Parts, body: Incoming, shared: &Shared) -> Result<Answer, Note> {
-    let refused = |why: &str| Note::Refused(Refused { why: why.to_owned(), may_be_dry: false });
+async fn passed(
+    head: &http::request::Parts,
+    body: Incoming,
+    shared: &Shared,
+) -> Result<ProxyResponse, RequestError> {
+    let refused = |why: &str| RequestError::Refused(Refused { why: why.to_owned(), may_be_dry: false });
     let body = tokio::time::timeout(PATIENCE, Limited::new(body, REQUEST).collect()).await;
     let Ok(Ok(body)) = body else { return Err(refused("its body is too large, too slow or incomplete")) };
     let body = body.to_bytes();
-    let passed =
-        read_only_policy::judge(&head.method, &head.uri, &head.headers, &body).map_err(Note::Refused)?;
-    let away = |failure: &Failure| Note::Away((shared.words)(failure));
+    let passed = read_only_policy::judge(&head.method, &head.uri, &head.headers, &body)
+        .map_err(RequestError::Refused)?;
+    let away = |failure: &Failure| RequestError::NoResponse((shared.words)(failure));
     let client = shared.client().await.map_err(|failure| away(&failure))?;
     if let Passed::DryRunOf { group, version } = passed {
         shared.demand_own(&client, &format!("{version}.{group}")).await?;
@@ -307,12 +311,12 @@ async fn passed(head: &http::request::Parts, body: Incoming, shared: &Shared) ->
 impl Shared {
     /// Checks that kube-apiserver serves a group itself, as it does for CustomResourceDefinitions; `name` is that of
     /// its APIService. If the APIService has a `service`, another server answers, which may not support dry runs.
-    async fn demand_own(&self, client: &Client, name: &str) -> Result<(), Note> {
+    async fn demand_own(&self, client: &Client, name: &str) -> Result<(), RequestError> {
         let own = || self.own.lock().unwrap_or_else(PoisonError::into_inner);
         if own().contains(name) {
             return Ok(());
         }
-        let refused = |why: String| Note::Refused(Refused { why, may_be_dry: false });
+        let refused = |why: String| RequestError::Refused(Refused { why, may_be_dry: false });
         let unsure = |why: &str| {
             refused(format!("cannot verify by APIService {name} that a dry run changes nothing: {why}"))
         };

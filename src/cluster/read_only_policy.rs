@@ -9,7 +9,7 @@ mod request_target;
 mod resource;
 
 pub use headers::{back, onward};
-pub use request_target::{Odd, RequestTarget};
+pub use request_target::{InvalidTarget, RequestTarget};
 
 use http::{HeaderMap, Method, Uri};
 use resource::Resource;
@@ -55,7 +55,7 @@ pub fn judge(method: &Method, uri: &Uri, headers: &HeaderMap, body: &[u8]) -> Re
         return no("its target names a server, as in requests to forward proxies");
     }
     let target = uri.path_and_query().map_or("", http::uri::PathAndQuery::as_str);
-    let target = RequestTarget::read(target.as_bytes()).or_else(|Odd(why)| no(why))?;
+    let target = RequestTarget::read(target.as_bytes()).or_else(|InvalidTarget(why)| no(why))?;
     let segments = target.segments();
     let resource = Resource::of(&segments);
     if let Some(why) = resource.as_ref().and_then(Resource::closed) {

@@ -32,7 +32,7 @@ impl Client {
         let request = request.map(|body| Body::new(body.into()));
         loop {
             let answer = tokio::time::timeout_at(self.deadline, self.followed(&request));
-            match answer.await.map_err(|_| Failure::TimedOut(self.steps.last()))? {
+            match answer.await.map_err(|_| Failure::TimedOut(self.last_step.last()))? {
                 Err(Failure::TooMany(Some(wait))) if again(Instant::now(), wait, self.deadline).is_some() => {
                     tokio::time::sleep(wait.max(PAUSE)).await;
                 }

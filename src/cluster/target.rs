@@ -1,7 +1,7 @@
 //! The cluster and the user of a context.
 
 use super::failure::Failure;
-use super::tls::Places;
+use super::tls::AuthorityPaths;
 use crate::codec::base64;
 use crate::env::Env;
 use crate::file::limits;
@@ -24,7 +24,7 @@ pub struct Target {
     /// The proxy that the environment names for this server.
     pub(super) proxy: Option<String>,
     /// The location of the system's authorities.
-    pub(super) authorities: Places,
+    pub(super) authorities: AuthorityPaths,
 }
 
 /// The body of an entry, and the folder that its relative paths start at.
@@ -109,7 +109,7 @@ impl Target {
             cluster,
             user,
             proxy,
-            authorities: Places::of(env),
+            authorities: AuthorityPaths::of(env),
         })
     }
 

@@ -4,7 +4,7 @@
 //! The headers are client-go's (`transport/round_trippers.go`): basic authentication or a bearer token, and the
 //! `Impersonate-*` headers. A credential never gets into an error: what cannot be sent names the user only.
 
-use super::connector::{self, Steps};
+use super::connector::{self, LastStep};
 use super::failure::Failure;
 use super::login::Login;
 use super::target::Target;
@@ -51,9 +51,9 @@ pub(super) struct Transport {
 impl Transport {
     /// # Errors
     /// Fails if the proxy, the TLS settings or a header's value in the kubeconfig are invalid.
-    pub(super) fn new(target: &Target, login: &Login, steps: &Steps) -> Result<Transport, Failure> {
+    pub(super) fn new(target: &Target, login: &Login, last_step: &LastStep) -> Result<Transport, Failure> {
         let tls = Tls::of(target, login)?;
-        let https = tls.over(connector::build(target, &tls, steps)?);
+        let https = tls.over(connector::build(target, &tls, last_step)?);
         let http: legacy::Client<_, Body> = legacy::Client::builder(TokioExecutor::new()).build(https);
         let headers = headers(target, login).ok_or_else(|| {
             let what = format!("user `{}` has a value that cannot be sent in a header", target.user_name);

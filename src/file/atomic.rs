@@ -41,12 +41,12 @@ pub struct Replaced {
     /// True if it could not be replaced atomically.
     pub in_place: bool,
     /// Attributes of the old file that could not be preserved.
-    pub notes: Vec<Note>,
+    pub notes: Vec<ReplaceNote>,
 }
 
 /// An attribute of the old file that the new one does not have.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Note {
+pub enum ReplaceNote {
     /// The group could not be preserved, so the permissions of the group were removed.
     GroupDropped,
     /// The file had other hard links; they still have the old content.
@@ -174,7 +174,7 @@ pub struct Staged<'p> {
     replaces: bool,
     /// The temporary file with the new content, and the attributes it lacks; `None` if the file will be written in
     /// place.
-    temporary: Option<(NamedTempFile, Vec<Note>)>,
+    temporary: Option<(NamedTempFile, Vec<ReplaceNote>)>,
     on_disk: bool,
     _guard: Guard,
 }
@@ -342,7 +342,7 @@ fn rename_over(path: &Path, old: bool, temporary: NamedTempFile) -> Result<File,
 
 /// Overwrites the file without truncating it first, so that no reader finds it empty. Restores the old content if
 /// writing fails.
-fn write_in_place(path: &Path, parts: &[&[u8]]) -> Result<(File, bool, Vec<Note>), StepFailure> {
+fn write_in_place(path: &Path, parts: &[&[u8]]) -> Result<(File, bool, Vec<ReplaceNote>), StepFailure> {
     let before = read(path, limits::KUBECONFIG).ok().map(|(before, _)| before);
     let mut file = open_to_write(path).map_err(at(ReplaceStep::Open))?;
     let mut write = |parts: &[&[u8]]| {

@@ -14,7 +14,8 @@ pub mod read;
 pub mod scratch;
 
 pub use atomic::{
-    Note, Options, ReplaceError, ReplaceStep, Replaced, Staged, create_parents, remove, replace, replace_with,
+    Options, ReplaceError, ReplaceNote, ReplaceStep, Replaced, Staged, create_parents, remove, replace,
+    replace_with,
 };
 pub use folder::{
     append, check_foreign_links, create_file, create_private, is_own_file, is_own_folder, remove_file,

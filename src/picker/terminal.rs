@@ -13,7 +13,7 @@ use std::time::Duration;
 
 /// The user's choice.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Answer {
+pub enum PickerResult {
     /// The chosen items, as indexes into the list.
     Items(Vec<usize>),
     /// A text that matches no item.
@@ -35,7 +35,7 @@ pub fn ask(
     colors: bool,
     mut update: impl FnMut(&mut List) -> bool,
     mut preview: impl FnMut(&str) -> Vec<(String, String)>,
-) -> io::Result<Answer> {
+) -> io::Result<PickerResult> {
     let _guard = interrupt::Guard::new();
     let mut screen = Screen::enter(colors)?;
     let mut previewed: (Option<usize>, Vec<(String, String)>) = (None, Vec::new());
@@ -58,15 +58,15 @@ pub fn ask(
             if let Some(key) = read()? {
                 match list.press(key) {
                     KeyOutcome::Continue => {}
-                    KeyOutcome::Chosen(items) => return Ok(Answer::Items(items)),
-                    KeyOutcome::Typed(text) => return Ok(Answer::Typed(text)),
-                    KeyOutcome::Cancel => return Ok(Answer::Cancelled),
+                    KeyOutcome::Chosen(items) => return Ok(PickerResult::Items(items)),
+                    KeyOutcome::Typed(text) => return Ok(PickerResult::Typed(text)),
+                    KeyOutcome::Cancel => return Ok(PickerResult::Cancelled),
                 }
             }
             ready = event::poll(Duration::ZERO)?;
         }
         if interrupt::pending().is_some() {
-            return Ok(Answer::Cancelled);
+            return Ok(PickerResult::Cancelled);
         }
     }
 }

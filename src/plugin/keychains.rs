@@ -20,7 +20,7 @@ pub const PASSPHRASE: &str = "Passphrase of kcx's encrypted files";
 
 /// An error message with hints and an exit code.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Failure {
+pub struct PluginError {
     /// The exit code: 6 for errors of a keychain.
     pub code: u8,
     /// One lower-case fragment without a full stop.
@@ -29,24 +29,24 @@ pub struct Failure {
     pub hints: Vec<String>,
 }
 
-impl Failure {
+impl PluginError {
     /// A failure without hints.
     #[must_use]
-    pub fn new(code: u8, message: impl Into<String>) -> Failure {
-        Failure { code, message: message.into(), hints: Vec::new() }
+    pub fn new(code: u8, message: impl Into<String>) -> PluginError {
+        PluginError { code, message: message.into(), hints: Vec::new() }
     }
 
     /// Adds what to type next.
     #[must_use]
-    pub fn hint(mut self, hint: impl Into<String>) -> Failure {
+    pub fn hint(mut self, hint: impl Into<String>) -> PluginError {
         self.hints.push(hint.into());
         self
     }
 }
 
-impl std::error::Error for Failure {}
+impl std::error::Error for PluginError {}
 
-impl fmt::Display for Failure {
+impl fmt::Display for PluginError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         writeln!(f, "error: {}", self.message)?;
         self.hints.iter().try_for_each(|hint| writeln!(f, "hint: {hint}"))
@@ -74,7 +74,7 @@ impl Opening<'_> {
     ///
     /// # Errors
     /// Exit code 6 if there is no such keychain, or no means to open it.
-    pub fn open<E: From<Failure>>(
+    pub fn open<E: From<PluginError>>(
         &self,
         ask: Option<impl FnOnce(bool) -> Result<Secret, E>>,
     ) -> Result<Arc<dyn Keychain>, E> {
@@ -87,13 +87,13 @@ impl Opening<'_> {
     }
 
     /// The encrypted files, with a passphrase that opens the existing ones.
-    fn encrypted<E: From<Failure>>(
+    fn encrypted<E: From<PluginError>>(
         &self,
         ask: Option<impl FnOnce(bool) -> Result<Secret, E>>,
     ) -> Result<Arc<dyn Keychain>, E> {
         let folder = self.folder.as_ref();
         let folder =
-            folder.ok_or_else(|| Failure::new(6, "there is no data folder for the encrypted files"))?;
+            folder.ok_or_else(|| PluginError::new(6, "there is no data folder for the encrypted files"))?;
         let named = self.settings.passphrase_file.as_ref().map(PathBuf::from);
         let passphrase = if let Some(file) = self.passphrase_file.clone().or(named) {
             from_file(&file)?
@@ -105,15 +105,15 @@ impl Opening<'_> {
             return Err(nobody_to_ask(self.account).into());
         };
         if passphrase.is_empty() {
-            return Err(Failure::new(6, "the passphrase is empty").into());
+            return Err(PluginError::new(6, "the passphrase is empty").into());
         }
         Ok(Arc::new(Folder::new(folder, passphrase)))
     }
 }
 
-fn nobody_to_ask(account: Option<&Account>) -> Failure {
+fn nobody_to_ask(account: Option<&Account>) -> PluginError {
     let failure =
-        Failure::new(6, "the encrypted files need a passphrase, and there is no terminal to ask for it")
+        PluginError::new(6, "the encrypted files need a passphrase, and there is no terminal to ask for it")
             .hint(
                 "`--passphrase-file FILE`, or `credential: {passphrase-file: FILE}` or \
          `{passphrase-command: [PROGRAM, ARG…]}` in kcx's settings",
@@ -128,21 +128,21 @@ fn nobody_to_ask(account: Option<&Account>) -> Failure {
 }
 
 #[cfg(target_os = "linux")]
-fn kernel() -> Result<Arc<dyn Keychain>, Failure> {
+fn kernel() -> Result<Arc<dyn Keychain>, PluginError> {
     Ok(Arc::new(crate::credential::kernel::Kernel))
 }
 
 #[cfg(not(target_os = "linux"))]
-fn kernel() -> Result<Arc<dyn Keychain>, Failure> {
-    Err(Failure::new(6, "only Linux has a keyring in its kernel")
+fn kernel() -> Result<Arc<dyn Keychain>, PluginError> {
+    Err(PluginError::new(6, "only Linux has a keyring in its kernel")
         .hint("without `--store` the system's keychain is used"))
 }
 
-fn from_file(path: &Path) -> Result<Secret, Failure> {
+fn from_file(path: &Path) -> Result<Secret, PluginError> {
     let read = file::read(path, 1 << 16);
     let (bytes, _) = read.map_err(|error| {
         let file = visible(&path.to_string_lossy()).into_owned();
-        Failure::new(6, format!("cannot read the passphrase from {file}: {}", in_words(&error)))
+        PluginError::new(6, format!("cannot read the passphrase from {file}: {}", in_words(&error)))
     })?;
     Ok(first_line(bytes))
 }
@@ -159,9 +159,9 @@ fn from_command(
     args: &[String],
     limit: Duration,
     account: Option<&Account>,
-) -> Result<Secret, Failure> {
+) -> Result<Secret, PluginError> {
     let failed = |why: String| {
-        Failure::new(6, format!("`{}` returned no passphrase: {why}", visible(program)))
+        PluginError::new(6, format!("`{}` returned no passphrase: {why}", visible(program)))
             .hint("`credential: {passphrase-command: […]}` in kcx's settings names it")
     };
     let mut command = Command::new(program);
@@ -202,7 +202,7 @@ fn in_words(error: &std::io::Error) -> String {
 
 /// The error of a keychain about an item, in words.
 #[must_use]
-pub fn keychain_failure(keychain_error: &KeychainError, place: CredentialStore, what: &str) -> Failure {
+pub fn keychain_failure(keychain_error: &KeychainError, place: CredentialStore, what: &str) -> PluginError {
     let it = match place {
         CredentialStore::Keychain => "the keychain",
         CredentialStore::Keyutils => "the kernel's keyring",
@@ -253,5 +253,5 @@ pub fn keychain_failure(keychain_error: &KeychainError, place: CredentialStore, 
         ),
         _ => (format!("{it} failed for {what}: {keychain_error}"), "`kcx credential list` shows what is sealed".to_owned()),
     };
-    Failure::new(6, message).hint(hint)
+    PluginError::new(6, message).hint(hint)
 }

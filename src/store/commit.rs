@@ -3,7 +3,7 @@
 use super::journal::{NotRecorded, Operation};
 use super::write::{self, ChangeSummary, NewContent, Write};
 use super::{CommitError, Loaded, Origin, Store, StoreError};
-use crate::file::{self, Identity, Lock, LockError, Note};
+use crate::file::{self, Identity, Lock, LockError, ReplaceNote};
 use crate::kubeconfig::change::{Change, Targets, route};
 use crate::kubeconfig::patch::{self, Op, Refusal};
 use crate::kubeconfig::{Document, Merged, ParseError, Source, View};
@@ -40,8 +40,8 @@ pub struct Preview {
 pub enum WriteNote {
     /// It could not be replaced atomically and was written in place.
     InPlace,
-    /// See [`Note`].
-    Kept(Note),
+    /// See [`ReplaceNote`].
+    Kept(ReplaceNote),
 }
 
 impl Store {

@@ -4,7 +4,8 @@
 use super::super::error::{self, name};
 use super::super::messages;
 use crate::cluster::{
-    ClientFault, Ended, Failure, Fault, Lifetime, PluginFailure, ProxyFault, Step, TlsFailure, Wanted, Whose,
+    CertificateRole, ClientFault, Ended, Failure, Fault, Lifetime, PluginFailure, ProxyFault, Step,
+    TlsFailure, Wanted,
 };
 use crate::codec::duration;
 use crate::printer::quote;
@@ -127,9 +128,9 @@ fn has_ended(ended: Ended) -> String {
 const NAMES: usize = 2;
 
 fn tls(failure: &TlsFailure) -> String {
-    let whose = |whose: &Whose| match whose {
-        Whose::Server => "the certificate of the server",
-        Whose::Authority => "the authority that signed the certificate of the server",
+    let whose = |whose: &CertificateRole| match whose {
+        CertificateRole::Server => "the certificate of the server",
+        CertificateRole::Authority => "the authority that signed the certificate of the server",
     };
     match failure {
         TlsFailure::Names { wanted, names } => {

@@ -1,7 +1,7 @@
 //! The input of every verb of `kcx config`.
 
 use super::super::{World, overlay_update};
-use super::failure::Failure;
+use super::failure::ConfigError;
 use super::flags::Invocation;
 use super::help;
 use crate::printer::quote;
@@ -21,14 +21,14 @@ impl Call<'_, '_> {
     }
 
     /// Prints the verb's help on stdout and returns an error, as kubectl does for a wrong number of arguments.
-    pub(super) fn help_and_fail(&mut self, message: &str) -> Failure {
+    pub(super) fn help_and_fail(&mut self, message: &str) -> ConfigError {
         match self.world.print(help::help(self.typed.verb)) {
-            Ok(()) => Failure::new(message),
+            Ok(()) => ConfigError::new(message),
             Err(error) => error.into(),
         }
     }
 
-    pub(super) fn unexpected_args(&mut self) -> Failure {
+    pub(super) fn unexpected_args(&mut self) -> ConfigError {
         let message = format!("Unexpected args: {}", self.go_args());
         self.help_and_fail(&message)
     }

@@ -11,70 +11,70 @@ use std::io;
 /// The failure of a verb: the text for stderr and the exit code.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{}", text.trim_end())]
-pub struct Failure {
+pub struct ConfigError {
     /// The text, with its line ends.
     pub text: String,
     /// The exit code.
     pub code: i32,
 }
 
-impl Failure {
+impl ConfigError {
     /// `error: MESSAGE`, exit code 1.
-    pub fn new(message: impl AsRef<str>) -> Failure {
-        Failure { text: format!("error: {}\n", message.as_ref()), code: 1 }
+    pub fn new(message: impl AsRef<str>) -> ConfigError {
+        ConfigError { text: format!("error: {}\n", message.as_ref()), code: 1 }
     }
 
     /// An error with the exit code of a panic, for cases in which kubectl panics.
-    pub fn instead_of_panic(message: impl AsRef<str>) -> Failure {
-        Failure { code: 2, ..Failure::new(message) }
+    pub fn instead_of_panic(message: impl AsRef<str>) -> ConfigError {
+        ConfigError { code: 2, ..ConfigError::new(message) }
     }
 }
 
-impl From<UsageError> for Failure {
-    fn from(error: UsageError) -> Failure {
-        Failure { text: error.to_string(), code: 1 }
+impl From<UsageError> for ConfigError {
+    fn from(error: UsageError) -> ConfigError {
+        ConfigError { text: error.to_string(), code: 1 }
     }
 }
 
-impl From<io::Error> for Failure {
+impl From<io::Error> for ConfigError {
     /// The failure of a write to stdout; a closed pipe is not reported.
-    fn from(error: io::Error) -> Failure {
+    fn from(error: io::Error) -> ConfigError {
         match error.kind() {
-            io::ErrorKind::BrokenPipe => Failure { text: String::new(), code: 0 },
-            _ => Failure::new(format!("cannot write the output: {}", messages::io_error(&error))),
+            io::ErrorKind::BrokenPipe => ConfigError { text: String::new(), code: 0 },
+            _ => ConfigError::new(format!("cannot write the output: {}", messages::io_error(&error))),
         }
     }
 }
 
-impl From<ParseError> for Failure {
-    fn from(error: ParseError) -> Failure {
-        Failure::new(error.to_string())
+impl From<ParseError> for ConfigError {
+    fn from(error: ParseError) -> ConfigError {
+        ConfigError::new(error.to_string())
     }
 }
 
-impl From<ViewError> for Failure {
-    fn from(error: ViewError) -> Failure {
+impl From<ViewError> for ConfigError {
+    fn from(error: ViewError) -> ConfigError {
         match &error {
             ViewError::Read(path, cause) => {
-                Failure::new(format!("open {}: {}", messages::path(path), messages::io_error(cause)))
+                ConfigError::new(format!("open {}: {}", messages::path(path), messages::io_error(cause)))
             }
-            other => Failure::new(other.to_string()),
+            other => ConfigError::new(other.to_string()),
         }
     }
 }
 
-impl From<Vec<LoadError>> for Failure {
-    fn from(errors: Vec<LoadError>) -> Failure {
-        Failure { text: store_error::load(&errors, false).kubectl, code: 1 }
+impl From<Vec<LoadError>> for ConfigError {
+    fn from(errors: Vec<LoadError>) -> ConfigError {
+        ConfigError { text: store_error::load(&errors, false).kubectl, code: 1 }
     }
 }
 
-impl From<CommitError<Failure>> for Failure {
-    fn from(error: CommitError<Failure>) -> Failure {
+impl From<CommitError<ConfigError>> for ConfigError {
+    fn from(error: CommitError<ConfigError>) -> ConfigError {
         match error {
             CommitError::Decision(failure) => failure,
             CommitError::Store(error) => {
-                Failure { text: store_error::store(&error, false, TIMEOUT).kubectl, code: 1 }
+                ConfigError { text: store_error::store(&error, false, TIMEOUT).kubectl, code: 1 }
             }
         }
     }

@@ -18,7 +18,7 @@ use super::{World, messages};
 use crate::store::{Origin, Store};
 use call::Call;
 use command_table::Verb;
-use failure::Failure;
+use failure::ConfigError;
 use flags::Invocation;
 
 /// Runs `kcx config …`; `words` are those after the program's name.
@@ -32,7 +32,7 @@ pub fn run(words: &[String], world: &mut World<'_>) -> i32 {
     }
 }
 
-fn answer(words: &[String], world: &mut World<'_>) -> Result<(), Failure> {
+fn answer(words: &[String], world: &mut World<'_>) -> Result<(), ConfigError> {
     let words = prefer(words, world)?;
     // kubectl has this flag only if preferences are enabled.
     let absent: &[&str] = if world.env.kuberc_disabled { &["kuberc"] } else { &[] };
@@ -41,7 +41,7 @@ fn answer(words: &[String], world: &mut World<'_>) -> Result<(), Failure> {
         return Ok(world.print(help::help(typed.verb))?);
     }
     let Some(verb) = typed.verb else {
-        return Err(Failure { text: help::help(None).to_owned(), code: 1 });
+        return Err(ConfigError { text: help::help(None).to_owned(), code: 1 });
     };
     let precedence = world.precedence(typed.flags.string("kubeconfig"));
     let store = Store::new(precedence, world.lock_options(), world.env);
@@ -82,9 +82,11 @@ fn say_nothing_found(typed: &Invocation, store: &Store, world: &mut World<'_>) {
 }
 
 /// Applies kubectl's preferences (kuberc) to the words.
-fn prefer(words: &[String], world: &mut World<'_>) -> Result<Vec<String>, Failure> {
-    let failed =
-        |why: String| Failure { text: format!("error occurred while applying preferences {why}\n"), code: 1 };
+fn prefer(words: &[String], world: &mut World<'_>) -> Result<Vec<String>, ConfigError> {
+    let failed = |why: String| ConfigError {
+        text: format!("error occurred while applying preferences {why}\n"),
+        code: 1,
+    };
     let loaded = crate::kuberc::load(words, world.env).map_err(failed)?;
     world.tell(&loaded.warning);
     let Some(preferences) = loaded.kuberc else { return Ok(words.to_vec()) };

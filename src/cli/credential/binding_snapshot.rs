@@ -16,39 +16,39 @@ use std::collections::BTreeMap;
 
 /// The clusters of sealed users before a change.
 #[derive(Debug, Default)]
-pub(in super::super) struct Watch {
+pub(in super::super) struct BindingSnapshot {
     users: Vec<(User, Reference, BTreeMap<String, Cluster>)>,
 }
 
-impl Watch {
+impl BindingSnapshot {
     /// Records the current state. If nothing is sealed, this costs only a text search.
-    pub(in super::super) fn of(merged: &Merged, world: &World<'_>) -> Watch {
+    pub(in super::super) fn of(merged: &Merged, world: &World<'_>) -> BindingSnapshot {
         // Each sealed user runs a command or has an argument with this word. Three letters occur in any long base64.
         let mut documents = merged.sources().iter().filter_map(|source| source.document.as_ref());
         if !documents.any(|document| document.text().contains("credential")) {
-            return Watch::default();
+            return BindingSnapshot::default();
         }
-        let Ok(all) = users::all(merged) else { return Watch::default() };
+        let Ok(all) = users::all(merged) else { return BindingSnapshot::default() };
         let sealed = all.into_iter().filter_map(|user| Some((user.reference()?, user)));
         let sealed: Vec<(Reference, User)> = sealed.collect();
         if sealed.is_empty() {
-            return Watch::default();
+            return BindingSnapshot::default();
         }
-        let Ok(user_clusters) = UserClusters::of(merged, world) else { return Watch::default() };
+        let Ok(user_clusters) = UserClusters::of(merged, world) else { return BindingSnapshot::default() };
         let with_clusters = sealed.into_iter().map(|(reference, user)| {
             let clusters = clusters(&user_clusters, &user.name);
             (user, reference, clusters)
         });
-        Watch { users: with_clusters.collect() }
+        BindingSnapshot { users: with_clusters.collect() }
     }
 
     /// After the user's own change: rebinds each credential whose cluster was changed.
-    pub(in super::super) fn follow(self, store: &Store, world: &mut World<'_>) {
+    pub(in super::super) fn update(self, store: &Store, world: &mut World<'_>) {
         self.compare(store, world, true);
     }
 
     /// After a change by another program: rebinds nothing, but warns.
-    pub(in super::super) fn tell(self, store: &Store, world: &mut World<'_>) {
+    pub(in super::super) fn report(self, store: &Store, world: &mut World<'_>) {
         self.compare(store, world, false);
     }
 

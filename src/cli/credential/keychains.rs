@@ -4,7 +4,7 @@ use super::super::error::{Cause, Error, path};
 use super::super::{World, terminal};
 use crate::credential::entry::Reference;
 use crate::credential::{CredentialStore, Keychain, KeychainError};
-use crate::plugin::keychains::{Failure, Opening, PASSPHRASE};
+use crate::plugin::keychains::{Opening, PASSPHRASE, PluginError};
 use crate::secret::Secret;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -129,8 +129,8 @@ fn typed(new: bool, world: &mut World<'_>) -> Result<Secret, Error> {
     terminal::password(prompt, again, world)
 }
 
-impl From<Failure> for Error {
-    fn from(failure: Failure) -> Error {
+impl From<PluginError> for Error {
+    fn from(failure: PluginError) -> Error {
         let cause = match failure.code {
             1 => Cause::Failed,
             2 => Cause::Usage,

@@ -1,11 +1,11 @@
 //! `kcx credential`: stores secrets in a keychain instead of the kubeconfig, and gives them to kubectl.
 
 mod args;
+mod binding_snapshot;
 mod command;
 mod copy;
 mod copy_warnings;
 pub mod exec;
-mod follow;
 mod get;
 mod incoming;
 mod keychains;
@@ -22,8 +22,8 @@ mod users;
 
 use super::World;
 use super::error::Error;
+pub(super) use binding_snapshot::BindingSnapshot;
 pub(super) use copy_warnings::{leaves, merged, shared};
-pub(super) use follow::Watch;
 pub(super) use incoming::Incoming;
 pub use keychains::{Keychains, StoreArgs};
 

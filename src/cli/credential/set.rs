@@ -18,7 +18,7 @@ use crate::secret::Secret;
 use std::collections::BTreeMap;
 use std::io::Read;
 
-/// Keep a new secret for a user
+/// Store a new secret for a user
 ///
 /// The secret is read from stdin, or from the terminal without echo; never from the command line, which other users can
 /// read. A user that is not sealed yet is sealed.

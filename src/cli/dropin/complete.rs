@@ -1,6 +1,6 @@
 //! Completion of the arguments of `kubectx` and `kubens`.
 
-use super::super::candidates::{Answer, Asked, Candidate, Names};
+use super::super::candidates::{Candidate, Candidates, NameQuery, Names};
 use super::{Called, Program};
 
 const KUBECTX: [(&str, &str); 6] = [
@@ -28,8 +28,8 @@ impl Called {
         typed: &str,
         describe: bool,
         names: &Names<'_, '_>,
-    ) -> Answer {
-        let contexts = |typed: &str| names.contexts(Asked { typed, describe });
+    ) -> Candidates {
+        let contexts = |typed: &str| names.contexts(NameQuery { typed, describe });
         let before: Vec<&str> = before.iter().map(String::as_str).collect();
         let flags = |flags: &[(&str, &str)]| flags.iter().map(|(flag, what)| pair(flag, what)).collect();
         let candidates = match (self.program, before.as_slice()) {
@@ -51,7 +51,7 @@ impl Called {
             (Program::Kubens, [] | ["-f" | "--force"]) => names.namespaces(None),
             _ => Vec::new(),
         };
-        Answer { candidates, files: false }
+        Candidates { candidates, files: false }
     }
 }
 

@@ -6,11 +6,11 @@ use super::super::scope::{Scope, ScopeFlags};
 use super::super::shell::{self, ShellArgs};
 use super::super::use_context::{self, Typed, UseArgs};
 use super::super::{World, overlay_update, pick};
-use super::{Failure, asks, legacy, list, natural_order, not_chosen, refuse, said, success, warning};
+use super::{DropinError, asks, legacy, list, natural_order, not_chosen, refuse, said, success, warning};
 use crate::kubeconfig::Kind;
 use crate::kubeconfig::change::Change;
 
-pub(super) fn run(words: &[&str], called: &str, world: &mut World<'_>) -> Result<(), Failure> {
+pub(super) fn run(words: &[&str], called: &str, world: &mut World<'_>) -> Result<(), DropinError> {
     match words {
         ["-h" | "--help"] => return Ok(world.print(&help(called))?),
         ["-V" | "--version"] => return Ok(world.print(&version("kubectx"))?),
@@ -46,17 +46,17 @@ pub(super) fn run(words: &[&str], called: &str, world: &mut World<'_>) -> Result
     }
 }
 
-fn picked(title: &str, world: &mut World<'_>) -> Result<String, Failure> {
+fn picked(title: &str, world: &mut World<'_>) -> Result<String, DropinError> {
     pick::context(title, world).map_err(not_chosen)
 }
 
-fn isolated(world: &World<'_>) -> Result<(), Failure> {
+fn isolated(world: &World<'_>) -> Result<(), DropinError> {
     let current = world.store().current_context().unwrap_or_default();
     let quoted = if current.is_empty() { String::new() } else { format!(" (\"{current}\")") };
     refuse(format!("you are in a locked single-context shell{quoted}, use 'exit' to leave"))
 }
 
-fn list_all(world: &mut World<'_>) -> Result<(), Failure> {
+fn list_all(world: &mut World<'_>) -> Result<(), DropinError> {
     let merged = world.load()?.merged;
     if merged.is_empty() {
         warning("kubeconfig file not found", world);
@@ -67,7 +67,7 @@ fn list_all(world: &mut World<'_>) -> Result<(), Failure> {
     Ok(list(&names, merged.current_context(), world)?)
 }
 
-fn current(world: &mut World<'_>) -> Result<(), Failure> {
+fn current(world: &mut World<'_>) -> Result<(), DropinError> {
     let current = world.store().current_context().map_err(|errors| world.unreadable(&errors))?;
     if current.is_empty() {
         return refuse("current-context is not set");
@@ -75,7 +75,7 @@ fn current(world: &mut World<'_>) -> Result<(), Failure> {
     Ok(world.print_names([current.as_str()])?)
 }
 
-fn switch(wanted: &str, world: &mut World<'_>) -> Result<(), Failure> {
+fn switch(wanted: &str, world: &mut World<'_>) -> Result<(), DropinError> {
     let target = match wanted {
         "-" => {
             let scope = Scope::of(ScopeFlags::default(), world)?;
@@ -98,7 +98,7 @@ fn switch(wanted: &str, world: &mut World<'_>) -> Result<(), Failure> {
     }
 }
 
-fn unset(world: &mut World<'_>) -> Result<(), Failure> {
+fn unset(world: &mut World<'_>) -> Result<(), DropinError> {
     // Any existing kubeconfig is enough, even without contexts.
     let files = world.store().precedence().paths.clone();
     if !files.iter().any(|file| file.exists()) {
@@ -119,7 +119,7 @@ fn unset(world: &mut World<'_>) -> Result<(), Failure> {
 }
 
 /// `NEW=OLD`: an entry with the new name is overwritten, in all files that have one.
-fn rename(new: &str, old: &str, world: &mut World<'_>) -> Result<(), Failure> {
+fn rename(new: &str, old: &str, world: &mut World<'_>) -> Result<(), DropinError> {
     let old = named(old, world)?;
     let mut overwrites = false;
     let mut missing = false;
@@ -149,7 +149,7 @@ fn rename(new: &str, old: &str, world: &mut World<'_>) -> Result<(), Failure> {
     Ok(())
 }
 
-fn delete(wanted: &str, called: &str, world: &mut World<'_>) -> Result<(), Failure> {
+fn delete(wanted: &str, called: &str, world: &mut World<'_>) -> Result<(), DropinError> {
     if wanted != "." {
         return delete_named(wanted, world);
     }
@@ -164,13 +164,13 @@ fn delete(wanted: &str, called: &str, world: &mut World<'_>) -> Result<(), Failu
     Ok(())
 }
 
-fn delete_named(context: &str, world: &mut World<'_>) -> Result<(), Failure> {
+fn delete_named(context: &str, world: &mut World<'_>) -> Result<(), DropinError> {
     remove(context, world)?;
     success("Deleted context ", context, ".", world);
     Ok(())
 }
 
-fn remove(context: &str, world: &mut World<'_>) -> Result<(), Failure> {
+fn remove(context: &str, world: &mut World<'_>) -> Result<(), DropinError> {
     let mut missing = false;
     let report = world.edit_own(|merged| {
         missing = merged.find(Kind::Context, context).is_none();
@@ -185,18 +185,18 @@ fn remove(context: &str, world: &mut World<'_>) -> Result<(), Failure> {
 }
 
 /// `.` is the current context.
-fn named(context: &str, world: &World<'_>) -> Result<String, Failure> {
+fn named(context: &str, world: &World<'_>) -> Result<String, DropinError> {
     match context {
         "." => Ok(world.store().current_context().map_err(|errors| world.unreadable(&errors))?),
         context => Ok(context.to_owned()),
     }
 }
 
-fn start(context: &str, world: &mut World<'_>) -> Result<(), Failure> {
+fn start(context: &str, world: &mut World<'_>) -> Result<(), DropinError> {
     world.globals.quiet = false;
     match shell::run(&ShellArgs { name: Some(context.to_owned()), ..ShellArgs::default() }, world) {
         Err(error) => match error.cause {
-            Cause::Silent(code) => Err(Failure::Exit(code)),
+            Cause::Silent(code) => Err(DropinError::Exit(code)),
             _ => Err(error.into()),
         },
         Ok(()) => Ok(()),

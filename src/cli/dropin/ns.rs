@@ -7,7 +7,7 @@ use super::super::ns::{self, NsArgs};
 use super::super::scope::{Scope, ScopeFlags};
 use super::super::{messages, pick};
 use super::ctx::version;
-use super::{Failure, asks, legacy, list, not_chosen, refuse, said, success};
+use super::{DropinError, asks, legacy, list, not_chosen, refuse, said, success};
 use crate::codec::percent::NOT_UNRESERVED;
 use crate::kubeconfig::Kind;
 use crate::printer::quote;
@@ -16,7 +16,7 @@ use percent_encoding::utf8_percent_encode;
 use serde_json::Value;
 use std::process::Command;
 
-pub(super) fn run(args: &[&str], called: &str, world: &mut World<'_>) -> Result<(), Failure> {
+pub(super) fn run(args: &[&str], called: &str, world: &mut World<'_>) -> Result<(), DropinError> {
     match args {
         [] if asks(world) => {
             let (_, now) = current(world)?;
@@ -50,7 +50,7 @@ pub(super) fn run(args: &[&str], called: &str, world: &mut World<'_>) -> Result<
 }
 
 /// The current context and its namespace.
-fn current(world: &World<'_>) -> Result<(String, String), Failure> {
+fn current(world: &World<'_>) -> Result<(String, String), DropinError> {
     let merged = world.load()?.merged;
     let context = merged.current_context().to_owned();
     if context.is_empty() {
@@ -63,7 +63,7 @@ fn current(world: &World<'_>) -> Result<(String, String), Failure> {
     Ok((context, if namespace.is_empty() { "default".to_owned() } else { namespace }))
 }
 
-fn switch_to(wanted: &str, force: bool, world: &mut World<'_>) -> Result<(), Failure> {
+fn switch_to(wanted: &str, force: bool, world: &mut World<'_>) -> Result<(), DropinError> {
     if wanted.starts_with('-') && wanted != "-" {
         return refuse(format!("unsupported option {}", quote::go(wanted)));
     }
@@ -73,7 +73,7 @@ fn switch_to(wanted: &str, force: bool, world: &mut World<'_>) -> Result<(), Fai
     Ok(())
 }
 
-fn switch(wanted: &str, force: bool, world: &mut World<'_>) -> Result<(), Failure> {
+fn switch(wanted: &str, force: bool, world: &mut World<'_>) -> Result<(), DropinError> {
     current(world)?;
     let args = NsArgs { name: Some(wanted.to_owned()), force, ..NsArgs::default() };
     ns::run(&args, world).map_err(|error| match error.cause {
@@ -84,7 +84,7 @@ fn switch(wanted: &str, force: bool, world: &mut World<'_>) -> Result<(), Failur
 }
 
 /// If there was no namespace before, it is `default`.
-fn previous(world: &World<'_>) -> Result<String, Failure> {
+fn previous(world: &World<'_>) -> Result<String, DropinError> {
     let (context, _) = current(world)?;
     let place = ns::place(&Scope::of(ScopeFlags::default(), world)?, &context, world)?;
     let known = History::load(world.env).previous_namespace(&place, &context);
@@ -95,14 +95,14 @@ fn previous(world: &World<'_>) -> Result<String, Failure> {
 }
 
 /// The namespaces of the cluster, listed by kubectl.
-fn list_all(world: &mut World<'_>) -> Result<(), Failure> {
+fn list_all(world: &mut World<'_>) -> Result<(), DropinError> {
     let (_, current) = current(world)?;
     let names = namespaces(world)?;
     let names: Vec<&str> = names.iter().map(String::as_str).collect();
     Ok(list(&names, &current, world)?)
 }
 
-fn namespaces(world: &World<'_>) -> Result<Vec<String>, Failure> {
+fn namespaces(world: &World<'_>) -> Result<Vec<String>, DropinError> {
     let (mut names, mut page) = (Vec::new(), String::new());
     loop {
         let answer = ask(&format!("/api/v1/namespaces?limit=500{page}"), world)?;
@@ -119,7 +119,7 @@ fn namespaces(world: &World<'_>) -> Result<Vec<String>, Failure> {
 
 /// Sends one request with kubectl, which handles the login.
 #[expect(clippy::disallowed_methods, reason = "kubectl is how kubens asks a cluster")]
-fn ask(path: &str, world: &World<'_>) -> Result<Value, Failure> {
+fn ask(path: &str, world: &World<'_>) -> Result<Value, DropinError> {
     let kubectl = world.env.kubectl.clone().unwrap_or_else(|| "kubectl".into());
     let output = Command::new(&kubectl).args(["get", "--raw", path]).output().map_err(|error| {
         let message =

@@ -339,10 +339,10 @@ impl<'f> FleetRun<'f> {
     }
 
     fn leave(&mut self, run: Running, code: i32, world: &mut World<'_>) {
-        let notes = run.berth.notes();
+        let log = run.berth.log();
         run.berth.end(world);
-        if let Some(notes) = &notes {
-            outcome::tell(&self.fleet.contexts[run.at], notes, world);
+        if let Some(log) = &log {
+            outcome::tell(&self.fleet.contexts[run.at], log, world);
         }
         let end = if run.late { End::TimedOut } else { End::Exited(code) };
         if self.fleet.runs.args.fail_fast && end != End::Exited(0) {
@@ -355,7 +355,7 @@ impl<'f> FleetRun<'f> {
             elapsed: run.began.elapsed(),
             output: run.output,
             error: None,
-            notes,
+            log,
         });
     }
 

@@ -2,7 +2,7 @@
 
 use super::super::World;
 use super::super::error::{Cause, Error, name};
-use crate::cluster::Notes;
+use crate::cluster::RequestLog;
 use crate::printer::quote;
 use serde_json::{Value, json};
 use std::time::Duration;
@@ -32,7 +32,7 @@ pub(super) struct Outcome {
     /// Why the context could not be prepared.
     pub(super) error: Option<String>,
     /// What the read-only proxy refused.
-    pub(super) notes: Option<Notes>,
+    pub(super) log: Option<RequestLog>,
 }
 
 impl Outcome {
@@ -48,7 +48,7 @@ impl Outcome {
     /// The outcome of a run that was never started.
     fn never(context: &str, end: End) -> Outcome {
         let (context, namespace, elapsed) = (context.to_owned(), String::new(), Duration::ZERO);
-        Outcome { context, namespace, end, elapsed, output: Default::default(), error: None, notes: None }
+        Outcome { context, namespace, end, elapsed, output: Default::default(), error: None, log: None }
     }
 
     /// The exit code; 124 after a timeout, as with timeout(1).
@@ -79,8 +79,8 @@ impl Outcome {
         if let Some(error) = &self.error {
             value["error"] = error.as_str().into();
         }
-        if let Some(notes) = self.notes.as_ref().filter(|notes| !notes.refused().is_empty()) {
-            let refused = notes.refused().iter().map(|(line, why)| json!({"request": line, "reason": why}));
+        if let Some(log) = self.log.as_ref().filter(|log| !log.refused().is_empty()) {
+            let refused = log.refused().iter().map(|(line, why)| json!({"request": line, "reason": why}));
             value["refused"] = refused.collect();
         }
         value
@@ -88,20 +88,20 @@ impl Outcome {
 }
 
 /// Reports what a read-only proxy refused: many clients do not show the reason.
-pub(super) fn tell(context: &str, notes: &Notes, world: &mut World<'_>) {
+pub(super) fn tell(context: &str, log: &RequestLog, world: &mut World<'_>) {
     let context = name(context);
-    for (line, why) in notes.refused() {
+    for (line, why) in log.refused() {
         world.warn(&format!(
             "refused for context {context}: {}: {}",
             quote::visible(line),
             quote::visible(why)
         ));
     }
-    for why in notes.away() {
+    for why in log.no_response() {
         world.warn(&format!("no answer from the cluster of context {context}: {why}"));
     }
-    if notes.more() > 0 {
-        world.warn(&format!("{} more requests for context {context} failed", notes.more()));
+    if log.more() > 0 {
+        world.warn(&format!("{} more requests for context {context} failed", log.more()));
     }
 }
 

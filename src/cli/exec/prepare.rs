@@ -131,7 +131,7 @@ fn prepare(
     if !runs.args.read_only {
         return Stage::Ready(Box::new(Ready { selection, proxy: None }));
     }
-    match cluster_query::read_only(context, &runs.asker, move |proxy| done((at, proxy))) {
+    match cluster_query::read_only(context, &runs.access, move |proxy| done((at, proxy))) {
         Ok(preparing) => Stage::Preparing(Some(selection), preparing),
         Err(failure) => Stage::Failed(Box::new(cluster_query::failed(context, &failure, DEFAULT_TIMEOUT))),
     }

@@ -1,11 +1,11 @@
 //! The environment of one run: a session without secrets, and the variables that make programs use it.
 
-use super::super::cluster_query::Asker;
+use super::super::cluster_query::ClusterAccess;
 use super::super::error::{Cause, Error, name, path};
 use super::super::{World, child, export, messages};
 use super::ExecArgs;
 use super::variables::{self, Kubeconfig};
-use crate::cluster::{Notes, ReadOnly};
+use crate::cluster::{ReadOnly, RequestLog};
 use crate::codec::base64;
 use crate::file;
 use crate::kubeconfig::{Kind, Merged, View};
@@ -30,7 +30,7 @@ pub(super) struct SharedRunEnv<'r> {
     /// The contexts that lack a permission, with the reason.
     pub(super) refused: BTreeMap<String, Error>,
     /// Queries clusters, if there is a proxy.
-    pub(super) asker: Asker<'r>,
+    pub(super) access: ClusterAccess<'r>,
     /// The names of all variables in the environment.
     pub(super) variables: Vec<OsString>,
 }
@@ -187,8 +187,8 @@ fn guarded(selection: &Selection, proxy: &ReadOnly, session: &Session) -> Result
 
 impl RunEnv {
     /// What the read-only proxy of this run refused, if there is a proxy.
-    pub(super) fn notes(&self) -> Option<Notes> {
-        self.proxy.as_ref().map(ReadOnly::notes)
+    pub(super) fn log(&self) -> Option<RequestLog> {
+        self.proxy.as_ref().map(ReadOnly::log)
     }
 
     /// Ends the run: moves entries that it wrote to the user's own files, and removes the session.

@@ -2,13 +2,13 @@
 
 use super::super::error::{Cause, Error};
 use super::super::{child, messages};
-use crate::picker::{Answer, List};
+use crate::picker::{List, PickerResult};
 use crate::printer::quote;
 use std::io::Write;
 use std::process::{Command, Stdio};
 
 #[expect(clippy::disallowed_methods, reason = "the user's choice of a picker")]
-pub(super) fn ask(list: &List) -> Result<Answer, Error> {
+pub(super) fn ask(list: &List) -> Result<PickerResult, Error> {
     let failed = |error: &std::io::Error| {
         Error::new(Cause::Failed, format!("cannot start `fzf`: {}", messages::io_error(error)))
             .hint("KCX_PICKER=fzf selects it; `unset KCX_PICKER` selects kcx's own picker")
@@ -48,8 +48,8 @@ pub(super) fn ask(list: &List) -> Result<Answer, Error> {
     // fzf exits with 1 if nothing matches the query.
     let none_fits = output.status.code() == Some(1) && !typed.is_empty();
     Ok(match items.is_empty() {
-        false => Answer::Items(items),
-        true if none_fits => Answer::Typed(typed.to_owned()),
-        true => Answer::Cancelled,
+        false => PickerResult::Items(items),
+        true if none_fits => PickerResult::Typed(typed.to_owned()),
+        true => PickerResult::Cancelled,
     })
 }

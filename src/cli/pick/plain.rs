@@ -2,10 +2,10 @@
 
 use super::super::error::Error;
 use super::super::terminal::no_terminal;
-use crate::picker::{Answer, List};
+use crate::picker::{List, PickerResult};
 use crate::printer::quote;
 
-pub(super) fn ask(list: &List) -> Result<Answer, Error> {
+pub(super) fn ask(list: &List) -> Result<PickerResult, Error> {
     let items = list.items();
     let width = items.len().to_string().len();
     for (at, item) in items.iter().enumerate() {
@@ -24,12 +24,12 @@ pub(super) fn ask(list: &List) -> Result<Answer, Error> {
         .interact_text();
     match asked {
         Ok(text) => Ok(match find(list, &text) {
-            Some(at) => Answer::Items(vec![at]),
-            None if text.trim().is_empty() => Answer::Cancelled,
-            None => Answer::Typed(text.trim().to_owned()),
+            Some(at) => PickerResult::Items(vec![at]),
+            None if text.trim().is_empty() => PickerResult::Cancelled,
+            None => PickerResult::Typed(text.trim().to_owned()),
         }),
         Err(dialoguer::Error::IO(error)) if error.kind() == std::io::ErrorKind::Interrupted => {
-            Ok(Answer::Cancelled)
+            Ok(PickerResult::Cancelled)
         }
         Err(dialoguer::Error::IO(error)) => Err(no_terminal(&error)),
     }

@@ -11,13 +11,13 @@ use std::time::{Duration, SystemTime};
 
 /// Times are in seconds since 1970.
 #[derive(Deserialize, Serialize)]
-struct Note {
+struct SuspensionRecord {
     context: String,
     from: u64,
     until: u64,
 }
 
-impl Note {
+impl SuspensionRecord {
     /// The remaining time. After the clock was set back, none remains.
     fn left(&self) -> Option<Duration> {
         let now = now();
@@ -34,7 +34,7 @@ fn place(context: &str, env: &Env) -> Option<PathBuf> {
     Some(env.state.as_ref()?.join("lifted").join(&sha256(context)[..32]))
 }
 
-fn read(place: &Path) -> Option<Note> {
+fn read(place: &Path) -> Option<SuspensionRecord> {
     serde_json::from_slice(&file::read(place, limits::STATE).ok()?.0).ok()
 }
 
@@ -56,7 +56,7 @@ pub(super) fn suspend(context: &str, time: Duration, env: &Env) -> io::Result<()
     let from = now();
     // Rounded up, so that a time below one second is not zero.
     let until = from.saturating_add(time.as_secs() + u64::from(time.subsec_nanos() > 0));
-    let note = Note { context: context.to_owned(), from, until };
+    let note = SuspensionRecord { context: context.to_owned(), from, until };
     file::write_private(&place, &serde_json::to_vec(&note).unwrap_or_default())
 }
 

@@ -11,7 +11,7 @@ use tokio::task::JoinSet;
 
 /// The answer of a cluster.
 #[derive(Clone, Debug)]
-pub(super) struct Found {
+pub(super) struct ServerResponse {
     /// `None` if the user may not query it.
     pub(super) version: Option<String>,
     /// `None` if the cluster is too old for the review.
@@ -23,15 +23,15 @@ pub(super) struct Found {
 
 /// The result for a context.
 #[derive(Clone, Debug)]
-pub(super) struct Answer {
+pub(super) struct ProbeResult {
     /// The answer of the cluster, or the failure.
-    pub(super) found: Result<Found, Failure>,
+    pub(super) found: Result<ServerResponse, Failure>,
     certificate_end: Option<i64>,
 }
 
-impl Answer {
-    fn failed(failure: Failure) -> Answer {
-        Answer { found: Err(failure), certificate_end: None }
+impl ProbeResult {
+    fn failed(failure: Failure) -> ProbeResult {
+        ProbeResult { found: Err(failure), certificate_end: None }
     }
 
     /// Whole days until the client certificate expires; negative afterwards.
@@ -70,11 +70,11 @@ impl ClusterProbe {
     }
 
     /// Queries all clusters, and passes on each answer as it arrives.
-    pub(super) fn ask(&self, mut answered: impl FnMut(usize, Answer)) -> io::Result<()> {
+    pub(super) fn ask(&self, mut answered: impl FnMut(usize, ProbeResult)) -> io::Result<()> {
         let (mut ready, mut questions) = (Vec::new(), Vec::new());
         for (at, target) in self.targets.iter().enumerate() {
             match target {
-                Err(failure) => ready.push((at, Answer::failed(failure.clone()))),
+                Err(failure) => ready.push((at, ProbeResult::failed(failure.clone()))),
                 Ok(target) => {
                     let (target, logins, limit) = (target.clone(), self.logins.clone(), self.limit);
                     questions.push(async move { (at, one(&target, &logins, limit).await) });
@@ -145,7 +145,7 @@ async fn all_wait(polls: &AtomicUsize) {
     }
 }
 
-async fn one(target: &Target, logins: &Logins, limit: Duration) -> Answer {
+async fn one(target: &Target, logins: &Logins, limit: Duration) -> ProbeResult {
     let mut certificate_end = None;
     let found = ask(target, logins, limit, &mut certificate_end).await;
     if let Err(failure) = &found {
@@ -153,7 +153,7 @@ async fn one(target: &Target, logins: &Logins, limit: Duration) -> Answer {
         // Without a login, the certificate in the kubeconfig still has an end date.
         certificate_end = certificate_end.or_else(|| target.certificate_end());
     }
-    Answer { found, certificate_end }
+    ProbeResult { found, certificate_end }
 }
 
 async fn ask(
@@ -161,7 +161,7 @@ async fn ask(
     logins: &Logins,
     limit: Duration,
     certificate_end: &mut Option<i64>,
-) -> Result<Found, Failure> {
+) -> Result<ServerResponse, Failure> {
     let client = Client::new(target, logins, limit).await?;
     *certificate_end = client.certificate_end();
     let began = Instant::now();
@@ -178,7 +178,7 @@ async fn ask(
         Err(Failure::Forbidden(_) | Failure::Status(404 | 405, _)) if version.is_some() => None,
         Err(failure) => return Err(failure),
     };
-    Ok(Found { version, who, latency })
+    Ok(ServerResponse { version, who, latency })
 }
 
 #[cfg(test)]

@@ -15,7 +15,7 @@ pub struct RequestTarget {
 /// What is wrong with a target, as the end of a sentence: `its query has an empty pair`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{0}")]
-pub struct Odd(pub &'static str);
+pub struct InvalidTarget(pub &'static str);
 
 /// The largest number of pairs, more than any client sends. Go ignores the whole query from 10,000 pairs on.
 const PAIRS: usize = 100;
@@ -25,13 +25,13 @@ impl RequestTarget {
     ///
     /// # Errors
     /// What is wrong with it.
-    pub fn read(target: &[u8]) -> Result<RequestTarget, Odd> {
+    pub fn read(target: &[u8]) -> Result<RequestTarget, InvalidTarget> {
         let (path, query) = match target.iter().position(|byte| *byte == b'?') {
             Some(at) => (&target[..at], &target[at + 1..]),
             None => (target, [].as_slice()),
         };
         let Some(path) = path.strip_prefix(b"/") else {
-            return Err(Odd("its target is not a path"));
+            return Err(InvalidTarget("its target is not a path"));
         };
         let mut segments = Vec::new();
         let mut parts = path.split(|byte| *byte == b'/').peekable();
@@ -48,10 +48,10 @@ impl RequestTarget {
             for part in query.split(|byte| *byte == b'&') {
                 let (name, value) = pair(part)?;
                 if pairs.iter().any(|(known, _)| known.eq_ignore_ascii_case(&name)) {
-                    return Err(Odd("its query has a duplicate name"));
+                    return Err(InvalidTarget("its query has a duplicate name"));
                 }
                 if pairs.len() == PAIRS {
-                    return Err(Odd("its query has too many pairs"));
+                    return Err(InvalidTarget("its query has too many pairs"));
                 }
                 pairs.push((name, value));
             }
@@ -94,25 +94,29 @@ impl RequestTarget {
     }
 }
 
-fn segment(part: &[u8]) -> Result<String, Odd> {
+fn segment(part: &[u8]) -> Result<String, InvalidTarget> {
     if part.is_empty() || part == b"." || part == b".." {
-        return Err(Odd("its path has a segment that is empty, `.` or `..`"));
+        return Err(InvalidTarget("its path has a segment that is empty, `.` or `..`"));
     }
     let is_plus = |byte: u8| (byte == b'+').then_some(byte);
     let text = decoded(part, |byte| plain(byte).or(is_plus(byte)));
-    let text = text.ok_or(Odd("its path is not in canonical form"))?;
+    let text = text.ok_or(InvalidTarget("its path is not in canonical form"))?;
     // Characters that a second decoding, a Windows path or a look-alike could turn into a separator.
     let is_harmless =
         |c: char| if c.is_ascii() { !c.is_control() && !"/\\%;?#".contains(c) } else { c.is_alphanumeric() };
-    if text.chars().all(is_harmless) { Ok(text) } else { Err(Odd("its path is not in canonical form")) }
+    if text.chars().all(is_harmless) {
+        Ok(text)
+    } else {
+        Err(InvalidTarget("its path is not in canonical form"))
+    }
 }
 
-fn pair(part: &[u8]) -> Result<(String, String), Odd> {
+fn pair(part: &[u8]) -> Result<(String, String), InvalidTarget> {
     if part.contains(&b';') {
-        return Err(Odd("its query has a `;`"));
+        return Err(InvalidTarget("its query has a `;`"));
     }
     if part.is_empty() {
-        return Err(Odd("its query has an empty pair"));
+        return Err(InvalidTarget("its query has an empty pair"));
     }
     let (name, value) = match part.iter().position(|byte| *byte == b'=') {
         Some(at) => (&part[..at], &part[at + 1..]),
@@ -120,10 +124,10 @@ fn pair(part: &[u8]) -> Result<(String, String), Odd> {
     };
     // All names of Kubernetes match. `_method` and the like are for gateways.
     if name.is_empty() || !name.iter().all(u8::is_ascii_alphanumeric) {
-        return Err(Odd("its query has a name with characters other than letters and digits"));
+        return Err(InvalidTarget("its query has a name with characters other than letters and digits"));
     }
     let name = String::from_utf8_lossy(name).into_owned();
-    let odd = Odd("its query is not in canonical form");
+    let odd = InvalidTarget("its query is not in canonical form");
     let value = decoded(value, |byte| match byte {
         // The plus itself is encoded as %2B.
         b'+' => Some(b' '),

@@ -13,11 +13,11 @@ pub(super) struct Resource<'p> {
     pub(super) item: Option<&'p str>,
     pub(super) sub: Option<&'p str>,
     /// The path continues after the sub-resource.
-    pub(super) leads_on: bool,
+    pub(super) continues: bool,
 }
 
 /// Sub-resources that open a connection to a pod, a node, a service or a virtual machine.
-const DOORS: [&str; 4] = ["attach", "exec", "portforward", "proxy"];
+const CONNECTIONS: [&str; 4] = ["attach", "exec", "portforward", "proxy"];
 
 /// Sub-resources of every group that only show and change a part of the object. CustomResourceDefinitions have no
 /// others.
@@ -103,14 +103,14 @@ impl<'p> Resource<'p> {
             name,
             item: rest.first().copied(),
             sub: rest.get(1).copied(),
-            leads_on: rest.len() > 2,
+            continues: rest.len() > 2,
         })
     }
 
     /// Why no request is allowed here.
     pub(super) fn closed(&self) -> Option<String> {
-        if let Some(door) = self.sub.filter(|sub| DOORS.contains(sub)) {
-            return Some(format!("`{door}` opens a connection into the cluster"));
+        if let Some(sub) = self.sub.filter(|sub| CONNECTIONS.contains(sub)) {
+            return Some(format!("`{sub}` opens a connection into the cluster"));
         }
         // The deprecated proxy API: `/api/v1/proxy/…` and the like.
         if matches!(self.name, "proxy" | "redirect") {
@@ -120,7 +120,7 @@ impl<'p> Resource<'p> {
         if self.group.starts_with("subresources.") {
             return Some(format!("any request to group `{}` may start an action", self.group));
         }
-        self.leads_on.then(|| "its path continues after the sub-resource".to_owned())
+        self.continues.then(|| "its path continues after the sub-resource".to_owned())
     }
 
     /// True if a `GET` only reads.

@@ -193,16 +193,21 @@ pub(super) static SUPPORTED: WebPkiSupportedAlgorithms = WebPkiSupportedAlgorith
 
 /// Why a signature is not accepted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Bad {
+pub(super) enum SignatureProblem {
     /// The algorithm is unknown here, or broken, as SHA-1 is.
     Unknown,
     /// It was made by another key.
-    Wrong,
+    WrongKey,
 }
 
 /// Checks that the key of a certificate made the signature of another one. `algorithm` is the contents of its
 /// `AlgorithmIdentifier`, DER.
-pub(super) fn verify(info: &[u8], algorithm: &[u8], message: &[u8], signature: &[u8]) -> Result<(), Bad> {
+pub(super) fn verify(
+    info: &[u8],
+    algorithm: &[u8],
+    message: &[u8],
+    signature: &[u8],
+) -> Result<(), SignatureProblem> {
     let fitting: Vec<Algorithm> = SUPPORTED
         .all
         .iter()
@@ -219,22 +224,27 @@ pub(super) fn verify_handshake(
     is_tls13: bool,
     message: &[u8],
     signature: &[u8],
-) -> Result<(), Bad> {
+) -> Result<(), SignatureProblem> {
     let mapped = SUPPORTED.mapping.iter().find(|(known, _)| *known == scheme).map(|(_, list)| *list);
     let list = mapped.unwrap_or_default();
     let list = if is_tls13 { list.get(..1).unwrap_or_default() } else { list };
     by_one_of(list, info, message, signature)
 }
 
-fn by_one_of(list: &[Algorithm], info: &[u8], message: &[u8], signature: &[u8]) -> Result<(), Bad> {
+fn by_one_of(
+    list: &[Algorithm],
+    info: &[u8],
+    message: &[u8],
+    signature: &[u8],
+) -> Result<(), SignatureProblem> {
     let info = SubjectPublicKeyInfoDer::from(info);
-    let key = RawPublicKeyEntity::try_from(&info).map_err(|_| Bad::Unknown)?;
+    let key = RawPublicKeyEntity::try_from(&info).map_err(|_| SignatureProblem::Unknown)?;
     for algorithm in list {
         match key.verify_signature(*algorithm, message, signature) {
             Ok(()) => return Ok(()),
             Err(webpki::Error::UnsupportedSignatureAlgorithmForPublicKeyContext(_)) => {}
-            Err(_) => return Err(Bad::Wrong),
+            Err(_) => return Err(SignatureProblem::WrongKey),
         }
     }
-    Err(Bad::Unknown)
+    Err(SignatureProblem::Unknown)
 }

@@ -21,10 +21,10 @@ use std::fmt;
 use std::sync::Arc;
 
 /// What is wrong with a client certificate, in words that follow "user `NAME`".
-pub(super) type Wrong = String;
+pub(super) type IdentityProblem = String;
 
 /// Reads a certificate chain and its key, both PEM, as Go's `tls.X509KeyPair` does.
-pub(super) fn identity(certificate: &[u8], key: &[u8]) -> Result<CertifiedKey, Wrong> {
+pub(super) fn identity(certificate: &[u8], key: &[u8]) -> Result<CertifiedKey, IdentityProblem> {
     let chain = Certificate::bundle(certificate)
         .map_err(|why: CertificateProblem| format!("has a client certificate that cannot be used: {why}"))?;
     let key =
@@ -37,8 +37,8 @@ pub(super) fn identity(certificate: &[u8], key: &[u8]) -> Result<CertifiedKey, W
     let random = SystemRandom::new();
     let pair = match key.material() {
         Material::Rsa(der) => match RsaKeyPair::from_der(der) {
-            Ok(pair) => Pair::Rsa(pair),
-            Err(_) => Pair::OddRsa(Box::new(rsa::PrivateKey::from_pkcs1_der(der).map_err(|_| unfit())?)),
+            Ok(pair) => KeyPair::Rsa(pair),
+            Err(_) => KeyPair::OddRsa(Box::new(rsa::PrivateKey::from_pkcs1_der(der).map_err(|_| unfit())?)),
         },
         Material::Ec { scalar } => {
             let point = own.key.point().ok_or_else(unfit)?;
@@ -47,28 +47,28 @@ pub(super) fn identity(certificate: &[u8], key: &[u8]) -> Result<CertifiedKey, W
                     .map_err(|_| unfit())
             };
             match own.key.bits {
-                256 => Pair::P256(ring(&ECDSA_P256_SHA256_ASN1_SIGNING)?),
-                384 => Pair::P384(ring(&ECDSA_P384_SHA384_ASN1_SIGNING)?),
+                256 => KeyPair::P256(ring(&ECDSA_P256_SHA256_ASN1_SIGNING)?),
+                384 => KeyPair::P384(ring(&ECDSA_P384_SHA384_ASN1_SIGNING)?),
                 521 => {
                     let key =
                         p521::ecdsa::SigningKey::from_slice(&padded(scalar, 66)).map_err(|_| unfit())?;
                     if key.verifying_key().to_sec1_point(false).as_bytes() != point {
                         return Err("has a client key that belongs to another certificate".to_owned());
                     }
-                    Pair::P521(Box::new(key))
+                    KeyPair::P521(Box::new(key))
                 }
                 _ => return Err(unfit()),
             }
         }
         Material::Ed25519(seed) => {
-            Pair::Ed25519(Ed25519KeyPair::from_seed_unchecked(seed).map_err(|_| unfit())?)
+            KeyPair::Ed25519(Ed25519KeyPair::from_seed_unchecked(seed).map_err(|_| unfit())?)
         }
     };
     let chain = chain.into_iter().map(|certificate| CertificateDer::from(certificate.der)).collect();
     Ok(CertifiedKey::new(chain, Arc::new(Key(Arc::new(pair)))))
 }
 
-enum Pair {
+enum KeyPair {
     Rsa(RsaKeyPair),
     OddRsa(Box<rsa::PrivateKey>),
     P256(EcdsaKeyPair),
@@ -77,12 +77,12 @@ enum Pair {
     Ed25519(Ed25519KeyPair),
 }
 
-impl Pair {
+impl KeyPair {
     /// In order of preference: the shortest first, because a small RSA key is too small for a long hash.
     fn schemes(&self) -> &'static [SignatureScheme] {
         use SignatureScheme as Scheme;
         match self {
-            Pair::Rsa(_) | Pair::OddRsa(_) => &[
+            KeyPair::Rsa(_) | KeyPair::OddRsa(_) => &[
                 Scheme::RSA_PSS_SHA256,
                 Scheme::RSA_PSS_SHA384,
                 Scheme::RSA_PSS_SHA512,
@@ -90,10 +90,10 @@ impl Pair {
                 Scheme::RSA_PKCS1_SHA384,
                 Scheme::RSA_PKCS1_SHA512,
             ],
-            Pair::P256(_) => &[Scheme::ECDSA_NISTP256_SHA256],
-            Pair::P384(_) => &[Scheme::ECDSA_NISTP384_SHA384],
-            Pair::P521(_) => &[Scheme::ECDSA_NISTP521_SHA512],
-            Pair::Ed25519(_) => &[Scheme::ED25519],
+            KeyPair::P256(_) => &[Scheme::ECDSA_NISTP256_SHA256],
+            KeyPair::P384(_) => &[Scheme::ECDSA_NISTP384_SHA384],
+            KeyPair::P521(_) => &[Scheme::ECDSA_NISTP521_SHA512],
+            KeyPair::Ed25519(_) => &[Scheme::ED25519],
         }
     }
 
@@ -101,16 +101,16 @@ impl Pair {
         use SignatureScheme as Scheme;
         let random = SystemRandom::new();
         match self {
-            Pair::P256(pair) | Pair::P384(pair) => {
+            KeyPair::P256(pair) | KeyPair::P384(pair) => {
                 pair.sign(&random, message).ok().map(|signature| signature.as_ref().to_vec())
             }
-            Pair::Ed25519(pair) => Some(pair.sign(message).as_ref().to_vec()),
-            Pair::P521(key) => {
+            KeyPair::Ed25519(pair) => Some(pair.sign(message).as_ref().to_vec()),
+            KeyPair::P521(key) => {
                 let signature: p521::ecdsa::Signature =
                     key.sign_prehash(&padded(Hash::Sha512.of(message).as_ref(), 66)).ok()?;
                 Some(signature.to_der().as_bytes().to_vec())
             }
-            Pair::Rsa(pair) => {
+            KeyPair::Rsa(pair) => {
                 let padding: &'static dyn signature::RsaEncoding = match scheme {
                     Scheme::RSA_PSS_SHA256 => &signature::RSA_PSS_SHA256,
                     Scheme::RSA_PSS_SHA384 => &signature::RSA_PSS_SHA384,
@@ -123,7 +123,7 @@ impl Pair {
                 pair.sign(padding, &random, message, &mut made).ok()?;
                 Some(made)
             }
-            Pair::OddRsa(key) => match scheme {
+            KeyPair::OddRsa(key) => match scheme {
                 Scheme::RSA_PSS_SHA256 => key.pss_sign::<Sha256>(message),
                 Scheme::RSA_PSS_SHA384 => key.pss_sign::<Sha384>(message),
                 Scheme::RSA_PSS_SHA512 => key.pss_sign::<Sha512>(message),
@@ -136,14 +136,14 @@ impl Pair {
     }
 }
 
-impl fmt::Debug for Pair {
+impl fmt::Debug for KeyPair {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Pair")
+        f.write_str("KeyPair")
     }
 }
 
 #[derive(Debug)]
-struct Key(Arc<Pair>);
+struct Key(Arc<KeyPair>);
 
 impl SigningKey for Key {
     fn choose_scheme(&self, offered: &[SignatureScheme]) -> Option<Box<dyn Signer>> {
@@ -153,15 +153,15 @@ impl SigningKey for Key {
 
     fn algorithm(&self) -> SignatureAlgorithm {
         match *self.0 {
-            Pair::Rsa(_) | Pair::OddRsa(_) => SignatureAlgorithm::RSA,
-            Pair::Ed25519(_) => SignatureAlgorithm::ED25519,
-            Pair::P256(_) | Pair::P384(_) | Pair::P521(_) => SignatureAlgorithm::ECDSA,
+            KeyPair::Rsa(_) | KeyPair::OddRsa(_) => SignatureAlgorithm::RSA,
+            KeyPair::Ed25519(_) => SignatureAlgorithm::ED25519,
+            KeyPair::P256(_) | KeyPair::P384(_) | KeyPair::P521(_) => SignatureAlgorithm::ECDSA,
         }
     }
 }
 
 #[derive(Debug)]
-struct Signing(Arc<Pair>, SignatureScheme);
+struct Signing(Arc<KeyPair>, SignatureScheme);
 
 impl Signer for Signing {
     fn sign(&self, message: &[u8]) -> Result<Vec<u8>, rustls::Error> {

@@ -13,9 +13,9 @@ mod roots;
 mod verify;
 
 pub(super) use verify::Refusal;
-pub use verify::{Fault, Whose};
+pub use verify::{CertificateRole, Fault};
 
-pub(super) use roots::Places;
+pub(super) use roots::AuthorityPaths;
 
 use self::exchange::kx_groups;
 use super::failure::Failure;
@@ -118,7 +118,7 @@ enum Trusted {
     /// The authorities of the cluster's entry.
     Own(Vec<CertificateDer<'static>>),
     /// The system's authorities, read on first use.
-    System(Places),
+    System(AuthorityPaths),
 }
 
 #[derive(Debug)]

@@ -12,7 +12,7 @@ pub(super) type Authorities = Arc<[CertificateDer<'static>]>;
 
 /// Where the environment says that the system's authorities are.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(in crate::cluster) struct Places {
+pub(in crate::cluster) struct AuthorityPaths {
     #[cfg_attr(
         not(target_os = "linux"),
         expect(dead_code, reason = "other systems have a store of their own")
@@ -25,14 +25,14 @@ pub(in crate::cluster) struct Places {
     folders: Option<OsString>,
 }
 
-impl Places {
-    pub(in crate::cluster) fn of(env: &Env) -> Places {
-        Places { file: env.ssl_cert_file.clone(), folders: env.ssl_cert_dir.clone() }
+impl AuthorityPaths {
+    pub(in crate::cluster) fn of(env: &Env) -> AuthorityPaths {
+        AuthorityPaths { file: env.ssl_cert_file.clone(), folders: env.ssl_cert_dir.clone() }
     }
 
     /// The authorities that this machine trusts. They are read once per process.
     pub(super) fn authorities(&self) -> Authorities {
-        static KNOWN: Mutex<Vec<(Places, Authorities)>> = Mutex::new(Vec::new());
+        static KNOWN: Mutex<Vec<(AuthorityPaths, Authorities)>> = Mutex::new(Vec::new());
         let mut known = KNOWN.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some((_, found)) = known.iter().find(|(places, _)| places == self) {
             return found.clone();
@@ -44,7 +44,7 @@ impl Places {
 }
 
 #[cfg(not(target_os = "linux"))]
-fn read(_: &Places) -> Vec<CertificateDer<'static>> {
+fn read(_: &AuthorityPaths) -> Vec<CertificateDer<'static>> {
     // A certificate that cannot be read is not trusted.
     rustls_native_certs::load_native_certs().certs
 }
@@ -52,7 +52,7 @@ fn read(_: &Places) -> Vec<CertificateDer<'static>> {
 /// As Go does on Linux (`crypto/x509/root_unix.go`): the first readable file, and all files of all folders.
 /// `SSL_CERT_FILE` and `SSL_CERT_DIR` replace the respective list.
 #[cfg(target_os = "linux")]
-fn read(places: &Places) -> Vec<CertificateDer<'static>> {
+fn read(places: &AuthorityPaths) -> Vec<CertificateDer<'static>> {
     use crate::kubeconfig::certificate::Certificate;
     const FILES: [&str; 6] = [
         "/etc/ssl/certs/ca-certificates.crt",

@@ -7,7 +7,7 @@
 //! Stricter than Go on purpose: critical policy constraints are rejected, and the system verifiers of macOS and Windows
 //! are not used.
 
-use super::algorithms::{self, Bad};
+use super::algorithms::{self, SignatureProblem};
 use super::names;
 use crate::kubeconfig::certificate::shown_name;
 use x509_parser::asn1_rs::Any;
@@ -25,18 +25,18 @@ pub(in crate::cluster) enum Refusal {
     /// It is for other hosts: their DNS names and addresses.
     Names(Vec<String>),
     /// It expired this many seconds ago.
-    Expired(Whose, u64),
+    Expired(CertificateRole, u64),
     /// It is not valid yet.
-    NotYet(Whose),
+    NotYet(CertificateRole),
     /// No trusted authority has signed it.
     UnknownIssuer,
     /// It is trusted and matches the host, but is otherwise invalid.
-    Unfit(Whose, Fault),
+    Unfit(CertificateRole, Fault),
 }
 
 /// The certificate of a chain that a refusal is about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Whose {
+pub enum CertificateRole {
     /// The server's certificate.
     Server,
     /// An intermediate or the authority's certificate.
@@ -83,21 +83,21 @@ pub(super) fn verify<'c>(
     now: i64,
 ) -> Result<(), Refusal> {
     let broken = |whose| Refusal::Unfit(whose, Fault::Broken);
-    let leaf = Read::of(server).ok_or(broken(Whose::Server))?;
-    let sent: Option<Vec<Read<'_>>> = sent.map(Read::of).collect();
-    let sent = sent.ok_or(broken(Whose::Authority))?;
-    leaf.is_fit(Whose::Server, now)?;
+    let leaf = ParsedCertificate::of(server).ok_or(broken(CertificateRole::Server))?;
+    let sent: Option<Vec<ParsedCertificate<'_>>> = sent.map(ParsedCertificate::of).collect();
+    let sent = sent.ok_or(broken(CertificateRole::Authority))?;
+    leaf.is_fit(CertificateRole::Server, now)?;
     // Authorities with another name are not even parsed: there may be hundreds.
     let mut roots: Vec<&[u8]> = roots.collect();
     if roots.contains(&server) {
-        leaf.is_for_servers(Whose::Server)?;
+        leaf.is_for_servers(CertificateRole::Server)?;
     } else {
         let issuers: Vec<&[u8]> =
             std::iter::once(&leaf).chain(&sent).map(|read| read.x509.issuer().as_raw()).collect();
         roots.retain(|root| issuers.iter().any(|issuer| memchr::memmem::find(root, issuer).is_some()));
-        let roots: Vec<Read<'_>> = roots.into_iter().filter_map(Read::of).collect();
-        let mut path = Path { sent: &sent, roots: &roots, now, checks: 0, best: None };
-        if !path.leads_up(&mut vec![&leaf]) {
+        let roots: Vec<ParsedCertificate<'_>> = roots.into_iter().filter_map(ParsedCertificate::of).collect();
+        let mut path = PathSearch { sent: &sent, roots: &roots, now, checks: 0, best: None };
+        if !path.reaches_root(&mut vec![&leaf]) {
             return Err(path.best.unwrap_or(Refusal::UnknownIssuer));
         }
     }
@@ -108,7 +108,7 @@ pub(super) fn verify<'c>(
 }
 
 /// A parsed certificate.
-struct Read<'c> {
+struct ParsedCertificate<'c> {
     der: &'c [u8],
     x509: X509Certificate<'c>,
     names: Vec<GeneralName<'c>>,
@@ -117,9 +117,9 @@ struct Read<'c> {
     strange: bool,
 }
 
-impl<'c> Read<'c> {
+impl<'c> ParsedCertificate<'c> {
     /// `None` for a certificate that Go cannot parse either: an extension is malformed or appears twice.
-    fn of(der: &'c [u8]) -> Option<Read<'c>> {
+    fn of(der: &'c [u8]) -> Option<ParsedCertificate<'c>> {
         let (rest, x509) = X509Certificate::from_der(der).ok()?;
         let extensions = x509.extensions_map().ok()?;
         let broken = |parsed: &ParsedExtension<'_>| matches!(parsed, ParsedExtension::ParseError { .. });
@@ -145,10 +145,10 @@ impl<'c> Read<'c> {
                     _ => true,
                 }
         });
-        Some(Read { der, x509, names, has_names, strange })
+        Some(ParsedCertificate { der, x509, names, has_names, strange })
     }
 
-    fn is_fit(&self, whose: Whose, now: i64) -> Result<(), Refusal> {
+    fn is_fit(&self, whose: CertificateRole, now: i64) -> Result<(), Refusal> {
         let validity = self.x509.validity();
         let end = validity.not_after.timestamp();
         if self.strange {
@@ -163,7 +163,7 @@ impl<'c> Read<'c> {
     }
 
     /// Fails if there is an extended key usage without server authentication.
-    fn is_for_servers(&self, whose: Whose) -> Result<(), Refusal> {
+    fn is_for_servers(&self, whose: CertificateRole) -> Result<(), Refusal> {
         let serves = |usage: &ExtendedKeyUsage<'_>| usage.any || usage.server_auth;
         match self.x509.extended_key_usage() {
             Ok(usage) if usage.as_ref().is_none_or(|usage| serves(usage.value)) => Ok(()),
@@ -173,7 +173,12 @@ impl<'c> Read<'c> {
 
     /// Checks that it signed another one (Go's `CheckSignatureFrom`). An X.509 version 1 certificate may sign: it
     /// cannot state otherwise.
-    fn signed(&self, other: &Read<'_>, signs: Whose, signed: Whose) -> Result<(), Refusal> {
+    fn signed(
+        &self,
+        other: &ParsedCertificate<'_>,
+        signs: CertificateRole,
+        signed: CertificateRole,
+    ) -> Result<(), Refusal> {
         let basic = self.x509.basic_constraints().ok().flatten();
         let may = basic.map_or(self.x509.version() != X509Version::V3, |it| it.value.ca);
         let usage = self.x509.key_usage().ok().flatten();
@@ -183,8 +188,8 @@ impl<'c> Read<'c> {
         let made = other.signature().ok_or(Refusal::Unfit(signed, Fault::Broken))?;
         algorithms::verify(self.x509.public_key().raw, made.algorithm, made.message, made.signature).map_err(
             |bad| match bad {
-                Bad::Unknown => Refusal::Unfit(signed, Fault::Signature),
-                Bad::Wrong => Refusal::UnknownIssuer,
+                SignatureProblem::Unknown => Refusal::Unfit(signed, Fault::Signature),
+                SignatureProblem::WrongKey => Refusal::UnknownIssuer,
             },
         )
     }
@@ -199,7 +204,7 @@ impl<'c> Read<'c> {
         whole_bytes.then_some(Signature { algorithm: algorithm.data, message, signature: &signature.data })
     }
 
-    fn is(&self, other: &Read<'_>) -> bool {
+    fn is(&self, other: &ParsedCertificate<'_>) -> bool {
         self.x509.subject().as_raw() == other.x509.subject().as_raw()
             && self.x509.public_key().raw == other.x509.public_key().raw
     }
@@ -229,17 +234,17 @@ fn is_checked(name: &GeneralName<'_>) -> bool {
 }
 
 /// The search for a path to an authority.
-struct Path<'p, 'c> {
-    sent: &'p [Read<'c>],
-    roots: &'p [Read<'c>],
+struct PathSearch<'p, 'c> {
+    sent: &'p [ParsedCertificate<'c>],
+    roots: &'p [ParsedCertificate<'c>],
     now: i64,
     checks: usize,
     /// The most specific reason so far.
     best: Option<Refusal>,
 }
 
-impl<'p, 'c> Path<'p, 'c> {
-    fn leads_up(&mut self, chain: &mut Vec<&'p Read<'c>>) -> bool {
+impl<'p, 'c> PathSearch<'p, 'c> {
+    fn reaches_root(&mut self, chain: &mut Vec<&'p ParsedCertificate<'c>>) -> bool {
         let (sent, roots) = (self.sent, self.roots);
         let found = |this: &mut Self, chain: &mut Vec<_>, parent, is_root| {
             match this.step(chain, parent, is_root) {
@@ -260,8 +265,8 @@ impl<'p, 'c> Path<'p, 'c> {
     /// True if this certificate signed the last of the chain, and the path from here ends at an authority.
     fn step(
         &mut self,
-        chain: &mut Vec<&'p Read<'c>>,
-        parent: &'p Read<'c>,
+        chain: &mut Vec<&'p ParsedCertificate<'c>>,
+        parent: &'p ParsedCertificate<'c>,
         is_root: bool,
     ) -> Result<bool, Refusal> {
         let Some(child) = chain.last().copied() else { return Ok(false) };
@@ -272,11 +277,11 @@ impl<'p, 'c> Path<'p, 'c> {
             return Ok(false);
         }
         self.checks += 1;
-        let whose = if chain.len() == 1 { Whose::Server } else { Whose::Authority };
-        parent.signed(child, Whose::Authority, whose)?;
-        parent.is_fit(Whose::Authority, self.now)?;
+        let whose = if chain.len() == 1 { CertificateRole::Server } else { CertificateRole::Authority };
+        parent.signed(child, CertificateRole::Authority, whose)?;
+        parent.is_fit(CertificateRole::Authority, self.now)?;
         let basic = parent.x509.basic_constraints().ok().flatten();
-        let unfit = |fault| Err(Refusal::Unfit(Whose::Authority, fault));
+        let unfit = |fault| Err(Refusal::Unfit(CertificateRole::Authority, fault));
         if !is_root && basic.as_ref().is_none_or(|it| !it.value.ca) {
             return unfit(Fault::NoAuthority);
         }
@@ -296,11 +301,15 @@ impl<'p, 'c> Path<'p, 'c> {
         let found = match is_root {
             true => {
                 let mut usages = chain.iter().enumerate().map(|(at, read)| {
-                    read.is_for_servers(if at == 0 { Whose::Server } else { Whose::Authority })
+                    read.is_for_servers(if at == 0 {
+                        CertificateRole::Server
+                    } else {
+                        CertificateRole::Authority
+                    })
                 });
                 usages.find(Result::is_err).unwrap_or(Ok(())).map(|()| true)
             }
-            false => Ok(self.leads_up(chain)),
+            false => Ok(self.reaches_root(chain)),
         };
         chain.pop();
         found

@@ -1,6 +1,6 @@
 //! The temporary file with the new version of a file, created beside it.
 
-use super::{Note, ReplaceStep, StepFailure, at, folder, unless_in_place};
+use super::{ReplaceNote, ReplaceStep, StepFailure, at, folder, unless_in_place};
 use crate::file::folder::give_to_owner;
 use crate::file::read::open_unlinked;
 use std::ffi::OsString;
@@ -18,7 +18,7 @@ pub(super) fn write(
     path: &Path,
     old: Option<&Metadata>,
     parts: &[&[u8]],
-) -> Result<(NamedTempFile, Vec<Note>), StepFailure> {
+) -> Result<(NamedTempFile, Vec<ReplaceNote>), StepFailure> {
     use io::ErrorKind::{InvalidFilename, PermissionDenied, ReadOnlyFilesystem};
     let prefix = temporary_name_prefix(path);
     remove_stale(folder(path), &prefix);
@@ -98,7 +98,7 @@ fn remove_stale(folder: &Path, prefix: &OsString) {
 
 /// Sets the owner and mode of the old file on the temporary file; returns what could not be set.
 #[cfg(unix)]
-fn copy_owner_and_mode(temporary: &NamedTempFile, old: &Metadata) -> Result<Vec<Note>, StepFailure> {
+fn copy_owner_and_mode(temporary: &NamedTempFile, old: &Metadata) -> Result<Vec<ReplaceNote>, StepFailure> {
     use std::os::unix::fs::{MetadataExt, PermissionsExt, fchown};
     let file = temporary.as_file();
     let new = file.metadata().map_err(at(ReplaceStep::Permissions))?;
@@ -109,10 +109,10 @@ fn copy_owner_and_mode(temporary: &NamedTempFile, old: &Metadata) -> Result<Vec<
         fchown(file, Some(old.uid()), Some(old.gid())).map_err(StepFailure::NotAtomic)?;
     } else if new.gid() != old.gid() && fchown(file, None, Some(old.gid())).is_err() && mode & 0o070 != 0 {
         mode &= !0o070;
-        notes.push(Note::GroupDropped);
+        notes.push(ReplaceNote::GroupDropped);
     }
     if old.nlink() > 1 {
-        notes.push(Note::LinksSplit);
+        notes.push(ReplaceNote::LinksSplit);
     }
     // The mode is set after the owner, because changing the owner clears bits of the mode.
     file.set_permissions(fs::Permissions::from_mode(mode)).map_err(at(ReplaceStep::Permissions))?;
@@ -120,6 +120,6 @@ fn copy_owner_and_mode(temporary: &NamedTempFile, old: &Metadata) -> Result<Vec<
 }
 
 #[cfg(not(unix))]
-fn copy_owner_and_mode(_temporary: &NamedTempFile, _old: &Metadata) -> Result<Vec<Note>, StepFailure> {
+fn copy_owner_and_mode(_temporary: &NamedTempFile, _old: &Metadata) -> Result<Vec<ReplaceNote>, StepFailure> {
     Ok(Vec::new())
 }

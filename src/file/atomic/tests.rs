@@ -199,7 +199,7 @@ mod unix {
         let (dir, path) = dir();
         fs::write(&path, "old").unwrap();
         fs::hard_link(&path, dir.path().join("backup")).unwrap();
-        assert_eq!(replace(&path, &[b"new"]).unwrap().notes, [Note::LinksSplit]);
+        assert_eq!(replace(&path, &[b"new"]).unwrap().notes, [ReplaceNote::LinksSplit]);
         assert_eq!(fs::read(dir.path().join("backup")).unwrap(), b"old");
     }
 

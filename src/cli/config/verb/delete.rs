@@ -3,28 +3,28 @@
 use super::super::super::messages;
 use super::super::call::Call;
 use super::super::command_table::{Command, Verb};
-use super::super::failure::Failure;
+use super::super::failure::ConfigError;
 use super::super::flags::UsageError;
 use super::super::help;
 use crate::kubeconfig::change::Change;
 use crate::kubeconfig::{Kind, Merged};
 
-pub(in super::super) fn cluster(call: &mut Call<'_, '_>) -> Result<(), Failure> {
+pub(in super::super) fn cluster(call: &mut Call<'_, '_>) -> Result<(), ConfigError> {
     delete(call, Kind::Cluster)
 }
 
-pub(in super::super) fn context(call: &mut Call<'_, '_>) -> Result<(), Failure> {
+pub(in super::super) fn context(call: &mut Call<'_, '_>) -> Result<(), ConfigError> {
     delete(call, Kind::Context)
 }
 
-pub(in super::super) fn user(call: &mut Call<'_, '_>) -> Result<(), Failure> {
+pub(in super::super) fn user(call: &mut Call<'_, '_>) -> Result<(), ConfigError> {
     delete(call, Kind::User)
 }
 
 const WARNING: &str =
     "warning: this removed your active context, use \"kcx config use-context\" to select a different one\n";
 
-fn delete(call: &mut Call<'_, '_>, kind: Kind) -> Result<(), Failure> {
+fn delete(call: &mut Call<'_, '_>, kind: Kind) -> Result<(), ConfigError> {
     // kubectl loads the files before it checks the number of arguments.
     let [name] = call.typed.args.as_slice() else {
         call.store.load()?;
@@ -45,7 +45,7 @@ fn delete(call: &mut Call<'_, '_>, kind: Kind) -> Result<(), Failure> {
     let mut warn = false;
     let result = store.edit(|merged: &Merged| {
         if merged.find(kind, &name).is_none() {
-            return Err(Failure::new(format!("cannot delete {} {name}, not in {file}", kind.word())));
+            return Err(ConfigError::new(format!("cannot delete {} {name}, not in {file}", kind.word())));
         }
         warn = kind == Kind::Context && (merged.current_context() == name || here == name);
         Ok(vec![Change::Remove { kind, name: name.clone() }])

@@ -1,20 +1,20 @@
 //! `config get-clusters`, `get-contexts`, `get-users`.
 
 use super::super::call::Call;
-use super::super::failure::Failure;
+use super::super::failure::ConfigError;
 use crate::kubeconfig::{Kind, Merged, ParseError};
 use crate::printer::table;
 
-pub(in super::super) fn clusters(call: &mut Call<'_, '_>) -> Result<(), Failure> {
+pub(in super::super) fn clusters(call: &mut Call<'_, '_>) -> Result<(), ConfigError> {
     names(call, Kind::Cluster)
 }
 
-pub(in super::super) fn users(call: &mut Call<'_, '_>) -> Result<(), Failure> {
+pub(in super::super) fn users(call: &mut Call<'_, '_>) -> Result<(), ConfigError> {
     names(call, Kind::User)
 }
 
 /// kubectl lists clusters in random order; kcx sorts them, as kubectl sorts users.
-fn names(call: &mut Call<'_, '_>, kind: Kind) -> Result<(), Failure> {
+fn names(call: &mut Call<'_, '_>, kind: Kind) -> Result<(), ConfigError> {
     let loaded = call.store.load()?;
     let lines: String = loaded.merged.names(kind).iter().map(|name| format!("{name}\n")).collect();
     Ok(call.world.print_lines(&format!("NAME\n{lines}"))?)
@@ -22,10 +22,10 @@ fn names(call: &mut Call<'_, '_>, kind: Kind) -> Result<(), Failure> {
 
 const HEADER: [&str; 5] = ["CURRENT", "NAME", "CLUSTER", "AUTHINFO", "NAMESPACE"];
 
-pub(in super::super) fn contexts(call: &mut Call<'_, '_>) -> Result<(), Failure> {
+pub(in super::super) fn contexts(call: &mut Call<'_, '_>) -> Result<(), ConfigError> {
     let output = call.typed.flags.string("output").unwrap_or_default();
     if !matches!(output, "" | "name") {
-        return Err(Failure::new(format!(
+        return Err(ConfigError::new(format!(
             "--output {output} is not available in kubectl config get-contexts; resetting to default output format"
         )));
     }
@@ -56,8 +56,8 @@ pub(in super::super) fn contexts(call: &mut Call<'_, '_>) -> Result<(), Failure>
     let line = |name: &String| format!("context {name} not found\n");
     match missing.as_slice() {
         [] => Ok(()),
-        [one] => Err(Failure { text: format!("error: {}", line(one)), code: 1 }),
-        several => Err(Failure { text: several.iter().map(line).collect(), code: 1 }),
+        [one] => Err(ConfigError { text: format!("error: {}", line(one)), code: 1 }),
+        several => Err(ConfigError { text: several.iter().map(line).collect(), code: 1 }),
     }
 }
 

@@ -1,8 +1,8 @@
 //! `config set PROPERTY VALUE` and `config unset PROPERTY`.
 
-use super::super::super::credential::Watch;
+use super::super::super::credential::BindingSnapshot;
 use super::super::call::Call;
-use super::super::failure::Failure;
+use super::super::failure::ConfigError;
 use super::super::value::parse_bool;
 use super::property::Property;
 use crate::codec::base64;
@@ -12,24 +12,24 @@ use crate::kubeconfig::{Body, Kind, Merged};
 use crate::printer::quote;
 use serde_json::{Map, Value};
 
-pub(in super::super) fn set(call: &mut Call<'_, '_>) -> Result<(), Failure> {
+pub(in super::super) fn set(call: &mut Call<'_, '_>) -> Result<(), ConfigError> {
     let [property, value] = call.typed.args.as_slice() else { return Err(call.unexpected_args()) };
     let (property, value) = (property.clone(), value.clone());
     let raw = call.typed.flags.bool("set-raw-bytes") == Some(true);
     if value.is_empty() {
-        return Err(Failure::new("you cannot use set to unset a property"));
+        return Err(ConfigError::new("you cannot use set to unset a property"));
     }
     if property.is_empty() {
-        return Err(Failure::new("you must specify a property"));
+        return Err(ConfigError::new("you must specify a property"));
     }
-    let (world, mut watch) = (&*call.world, Watch::default());
+    let (world, mut bindings) = (&*call.world, BindingSnapshot::default());
     let report = call.store.edit(|merged: &Merged| {
-        watch = Watch::of(merged, world);
-        let parsed = Property::parse(&property).map_err(Failure::new)?;
+        bindings = BindingSnapshot::of(merged, world);
+        let parsed = Property::parse(&property).map_err(ConfigError::new)?;
         assign(merged, parsed, &property, &value, raw)
     })?;
     call.world.tell_notes(&report);
-    watch.follow(&call.store, call.world);
+    bindings.update(&call.store, call.world);
     Ok(call.world.print(&format!("Property {} set.\n", quote::go(&property)))?)
 }
 
@@ -39,17 +39,17 @@ fn assign(
     text: &str,
     value: &str,
     raw: bool,
-) -> Result<Vec<Change>, Failure> {
-    let map = || Failure::new(format!("can't set a map to a value: {}", quote::visible(text)));
+) -> Result<Vec<Change>, ConfigError> {
+    let map = || ConfigError::new(format!("can't set a map to a value: {}", quote::visible(text)));
     match property {
         Property::Current => Ok(vec![Change::Current(value.to_owned())]),
         Property::Fixed => Ok(Vec::new()),
         Property::Preferences(None) => {
-            Err(Failure::new("unable to locate path under preferences: name a field of it"))
+            Err(ConfigError::new("unable to locate path under preferences: name a field of it"))
         }
         Property::Preferences(Some(field)) if matches!(field.ty, Type::Bool) => {
             let mut preferences = merged.preferences()?;
-            switch(&mut preferences, field.name, parse_bool(value).map_err(Failure::new)?);
+            switch(&mut preferences, field.name, parse_bool(value).map_err(ConfigError::new)?);
             Ok(vec![Change::Preferences(preferences)])
         }
         Property::Extension => Err(no_extension(text)),
@@ -67,8 +67,8 @@ fn assign(
     }
 }
 
-fn no_extension(text: &str) -> Failure {
-    Failure::instead_of_panic(format!(
+fn no_extension(text: &str) -> ConfigError {
+    ConfigError::instead_of_panic(format!(
         "an extension has no value that `set` could write: {}",
         quote::visible(text)
     ))
@@ -88,19 +88,19 @@ fn assign_field(
     text: &str,
     value: &str,
     raw: bool,
-) -> Result<(), Failure> {
+) -> Result<(), ConfigError> {
     let name = field.name.to_owned();
     match (field.ty, rest) {
         (Type::String, _) => drop(body.insert(name, Value::from(value))),
-        (Type::Bool, _) => switch(body, field.name, parse_bool(value).map_err(Failure::new)?),
+        (Type::Bool, _) => switch(body, field.name, parse_bool(value).map_err(ConfigError::new)?),
         (Type::Bytes, _) if raw => drop(body.insert(name, Value::from(base64::encode(value)))),
         (Type::Bytes, _) => {
             let bytes = base64::decode(value)
-                .map_err(|error| Failure::new(format!("error decoding input value: {error}")))?;
+                .map_err(|error| ConfigError::new(format!("error decoding input value: {error}")))?;
             body.insert(name, Value::from(base64::encode(bytes)));
         }
-        (Type::Strings, _) => return Err(Failure::new("unrecognized slice type. string")),
-        (Type::StringsMap, [_, ..]) => return Err(Failure::new("string is not of type struct")),
+        (Type::Strings, _) => return Err(ConfigError::new("unrecognized slice type. string")),
+        (Type::StringsMap, [_, ..]) => return Err(ConfigError::new("string is not of type struct")),
         // kubectl cannot resolve properties of these fields; kcx sets those that are plain values.
         (Type::Struct(inner), [first, below @ ..]) => {
             let found = inner.find(first).filter(|field| match field.ty {
@@ -109,7 +109,7 @@ fn assign_field(
                 _ => false,
             });
             let Some(found) = found else {
-                return Err(Failure::new(format!("unable to parse one or more field values of {text}")));
+                return Err(ConfigError::new(format!("unable to parse one or more field values of {text}")));
             };
             let child = body.entry(name).or_insert_with(|| Value::Object(Map::new()));
             if let Value::Object(child) = child {
@@ -123,42 +123,42 @@ fn assign_field(
             }
         }
         (Type::Struct(_), []) => {
-            return Err(Failure::instead_of_panic(format!(
+            return Err(ConfigError::instead_of_panic(format!(
                 "{} has fields of its own: set those",
                 quote::visible(text)
             )));
         }
-        _ => return Err(Failure::new(format!("can't set a map to a value: {}", quote::visible(text)))),
+        _ => return Err(ConfigError::new(format!("can't set a map to a value: {}", quote::visible(text)))),
     }
     Ok(())
 }
 
-pub(in super::super) fn unset(call: &mut Call<'_, '_>) -> Result<(), Failure> {
+pub(in super::super) fn unset(call: &mut Call<'_, '_>) -> Result<(), ConfigError> {
     let [property] = call.typed.args.as_slice() else { return Err(call.unexpected_args()) };
     let property = property.clone();
     if property.is_empty() {
-        return Err(Failure::new("you must specify a property"));
+        return Err(ConfigError::new("you must specify a property"));
     }
     let removed = match Property::parse(&property) {
         Ok(Property::Entry(kind, name)) => Some((kind, name)),
         _ => None,
     };
     let store = if removed.is_some() { call.own_store() } else { call.store.clone() };
-    let (world, mut watch) = (&*call.world, Watch::default());
+    let (world, mut bindings) = (&*call.world, BindingSnapshot::default());
     let report = store.edit(|merged: &Merged| {
-        watch = Watch::of(merged, world);
-        let parsed = Property::parse(&property).map_err(Failure::new)?;
+        bindings = BindingSnapshot::of(merged, world);
+        let parsed = Property::parse(&property).map_err(ConfigError::new)?;
         clear(merged, parsed, &property)
     })?;
     call.world.tell_notes(&report);
-    watch.follow(&store, call.world);
+    bindings.update(&store, call.world);
     if let Some((Kind::Context, name)) = removed {
         call.update_overlays(&report, &name, None);
     }
     Ok(call.world.print(&format!("Property {} unset.\n", quote::go(&property)))?)
 }
 
-fn clear(merged: &Merged, property: Property, text: &str) -> Result<Vec<Change>, Failure> {
+fn clear(merged: &Merged, property: Property, text: &str) -> Result<Vec<Change>, ConfigError> {
     match property {
         Property::Current => Ok(vec![Change::Current(String::new())]),
         Property::Fixed => Ok(Vec::new()),
@@ -179,12 +179,15 @@ fn clear(merged: &Merged, property: Property, text: &str) -> Result<Vec<Change>,
         }
         // Properties below a field cannot be resolved, even if the entry does not exist.
         Property::Field(_, _, field, rest) if !rest.is_empty() => Err(match field.ty {
-            Type::StringsMap => Failure::new("string is not of type struct"),
-            _ => Failure::new(format!("unable to parse one or more field values of {text}")),
+            Type::StringsMap => ConfigError::new("string is not of type struct"),
+            _ => ConfigError::new(format!("unable to parse one or more field values of {text}")),
         }),
         Property::Field(kind, name, field, _) => {
             let Some(entry) = merged.find(kind, &name) else {
-                return Err(Failure::new(format!("current map key `{}` is invalid", quote::visible(&name))));
+                return Err(ConfigError::new(format!(
+                    "current map key `{}` is invalid",
+                    quote::visible(&name)
+                )));
             };
             let mut body = merged.body(entry)?.into_owned();
             body.shift_remove(field.name);

@@ -1,8 +1,8 @@
 //! `config set-cluster NAME`.
 
-use super::super::super::credential::Watch;
+use super::super::super::credential::BindingSnapshot;
 use super::super::call::Call;
-use super::super::failure::Failure;
+use super::super::failure::ConfigError;
 use super::file_ref;
 use super::set_context::put;
 use crate::codec::base64;
@@ -12,24 +12,24 @@ use crate::printer::quote;
 use serde_json::Value;
 use std::path::Path;
 
-pub(in super::super) fn run(call: &mut Call<'_, '_>) -> Result<(), Failure> {
+pub(in super::super) fn run(call: &mut Call<'_, '_>) -> Result<(), ConfigError> {
     let [name] = call.typed.args.as_slice() else { return Err(call.unexpected_args()) };
     let name = name.clone();
     if name.is_empty() {
-        return Err(Failure::new("you must specify a non-empty cluster name"));
+        return Err(ConfigError::new("you must specify a non-empty cluster name"));
     }
     let flags = &call.typed.flags;
     let insecure = flags.bool("insecure-skip-tls-verify") == Some(true);
     let authority = flags.string("certificate-authority").map(str::to_owned);
     if insecure && authority.as_deref().is_some_and(|path| !path.is_empty()) {
-        return Err(Failure::new(
+        return Err(ConfigError::new(
             "you cannot specify a certificate authority and insecure mode at the same time",
         ));
     }
     let mut embedded = None;
     if flags.bool("embed-certs") == Some(true) {
         let Some(path) = authority.as_deref().filter(|path| !path.is_empty()) else {
-            return Err(Failure::new("you must specify a --certificate-authority to embed"));
+            return Err(ConfigError::new("you must specify a --certificate-authority to embed"));
         };
         embedded = Some(embed("certificate-authority", path, &call.world.env.cwd)?);
     }
@@ -37,9 +37,9 @@ pub(in super::super) fn run(call: &mut Call<'_, '_>) -> Result<(), Failure> {
         ["server", "tls-server-name", "proxy-url"].map(|flag| flags.string(flag).map(str::to_owned));
     let (store, world) = (&call.store, &*call.world);
     let env = world.env;
-    let mut watch = Watch::default();
-    let report = store.edit(|merged: &Merged| -> Result<_, Failure> {
-        watch = Watch::of(merged, world);
+    let mut bindings = BindingSnapshot::default();
+    let report = store.edit(|merged: &Merged| -> Result<_, ConfigError> {
+        bindings = BindingSnapshot::of(merged, world);
         let mut body = match merged.find(Kind::Cluster, &name) {
             Some(entry) => merged.body(entry)?.into_owned(),
             None => Body::new(),
@@ -72,20 +72,20 @@ pub(in super::super) fn run(call: &mut Call<'_, '_>) -> Result<(), Failure> {
         Ok(vec![Change::Put { kind: Kind::Cluster, name: name.clone(), body }])
     })?;
     call.world.tell_notes(&report);
-    watch.follow(store, call.world);
+    bindings.update(store, call.world);
     Ok(call.world.print(&format!("Cluster {} set.\n", quote::go(&name)))?)
 }
 
 /// The content of a file to embed. kubectl treats an unreadable file as empty; kcx fails.
-pub(super) fn embed(flag: &str, path: &str, cwd: &Path) -> Result<Vec<u8>, Failure> {
+pub(super) fn embed(flag: &str, path: &str, cwd: &Path) -> Result<Vec<u8>, ConfigError> {
     let file = cwd.join(path);
     let words = super::super::super::messages::io_error;
     file.metadata().map_err(|error| {
-        Failure::new(format!("could not stat {flag} file {path}: stat {path}: {}", words(&error)))
+        ConfigError::new(format!("could not stat {flag} file {path}: stat {path}: {}", words(&error)))
     })?;
     match crate::file::read_given(&file, 1 << 24) {
         Ok((bytes, _)) => Ok(bytes),
-        Err(error) => Err(Failure::new(format!("could not read {flag} file {path}: {}", words(&error)))),
+        Err(error) => Err(ConfigError::new(format!("could not read {flag} file {path}: {}", words(&error)))),
     }
 }
 

@@ -1,34 +1,34 @@
 //! `config set-context [NAME | --current]`.
 
-use super::super::super::credential::Watch;
+use super::super::super::credential::BindingSnapshot;
 use super::super::call::Call;
-use super::super::failure::Failure;
+use super::super::failure::ConfigError;
 use crate::kubeconfig::change::Change;
 use crate::kubeconfig::{Body, Kind, Merged};
 use crate::printer::quote;
 use serde_json::Value;
 
-pub(in super::super) fn run(call: &mut Call<'_, '_>) -> Result<(), Failure> {
+pub(in super::super) fn run(call: &mut Call<'_, '_>) -> Result<(), ConfigError> {
     if call.typed.args.len() > 1 {
         return Err(call.unexpected_args());
     }
     let name = call.typed.args.first().cloned().unwrap_or_default();
     let current = call.typed.flags.bool("current") == Some(true);
     if name.is_empty() && !current {
-        return Err(Failure::new("you must specify a non-empty context name or --current"));
+        return Err(ConfigError::new("you must specify a non-empty context name or --current"));
     }
     if !name.is_empty() && current {
-        return Err(Failure::new("you cannot specify both a context name and --current"));
+        return Err(ConfigError::new("you cannot specify both a context name and --current"));
     }
     let flags = &call.typed.flags;
     let given = ["cluster", "user", "namespace"].map(|field| (field, flags.string(field).map(str::to_owned)));
     let mut answer = String::new();
-    let (world, mut watch) = (&*call.world, Watch::default());
+    let (world, mut bindings) = (&*call.world, BindingSnapshot::default());
     let report = call.store.edit(|merged: &Merged| {
-        watch = Watch::of(merged, world);
+        bindings = BindingSnapshot::of(merged, world);
         let name = if current { merged.current_context().to_owned() } else { name.clone() };
         if name.is_empty() {
-            return Err(Failure::new("no current context is set"));
+            return Err(ConfigError::new("no current context is set"));
         }
         let entry = merged.find(Kind::Context, &name);
         let mut body = match entry {
@@ -43,7 +43,7 @@ pub(in super::super) fn run(call: &mut Call<'_, '_>) -> Result<(), Failure> {
         Ok(vec![Change::Put { kind: Kind::Context, name, body }])
     })?;
     call.world.tell_notes(&report);
-    watch.follow(&call.store, call.world);
+    bindings.update(&call.store, call.world);
     Ok(call.world.print(&answer)?)
 }
 

@@ -1,7 +1,7 @@
 //! `config set-credentials NAME`.
 
 use super::super::call::Call;
-use super::super::failure::Failure;
+use super::super::failure::ConfigError;
 use super::file_ref;
 use super::set_cluster::{embed, put_file};
 use super::set_context::put;
@@ -36,7 +36,7 @@ struct Wanted {
     cluster_info: Option<bool>,
 }
 
-pub(in super::super) fn run(call: &mut Call<'_, '_>) -> Result<(), Failure> {
+pub(in super::super) fn run(call: &mut Call<'_, '_>) -> Result<(), ConfigError> {
     let [name] = call.typed.args.as_slice() else {
         let message = format!("unexpected args: {}", call.go_args());
         return Err(call.help_and_fail(&message));
@@ -48,7 +48,7 @@ pub(in super::super) fn run(call: &mut Call<'_, '_>) -> Result<(), Failure> {
         .map_err(|message| call.help_and_fail(&message))?;
     let wanted = wanted(call, &name, env, provider_args)?;
     let (store, env) = (&call.store, call.world.env);
-    let report = store.edit(|merged: &Merged| -> Result<_, Failure> {
+    let report = store.edit(|merged: &Merged| -> Result<_, ConfigError> {
         let mut body = match merged.find(Kind::User, &name) {
             Some(entry) => merged.body(entry)?.into_owned(),
             None => Body::new(),
@@ -75,23 +75,23 @@ pub(in super::super) fn run(call: &mut Call<'_, '_>) -> Result<(), Failure> {
     Ok(call.world.print(&format!("User {} set.\n", quote::go(&name)))?)
 }
 
-fn wanted(call: &Call<'_, '_>, name: &str, env: Pairs, provider_args: Pairs) -> Result<Wanted, Failure> {
+fn wanted(call: &Call<'_, '_>, name: &str, env: Pairs, provider_args: Pairs) -> Result<Wanted, ConfigError> {
     let flags = &call.typed.flags;
     let text = |flag: &str| flags.string(flag).map(str::to_owned);
     let full = |flag: &str| flags.string(flag).is_some_and(|value| !value.is_empty());
     if name.is_empty() {
-        return Err(Failure::new("you must specify a non-empty user name"));
+        return Err(ConfigError::new("you must specify a non-empty user name"));
     }
     if full("token") && (full("username") || full("password")) {
-        return Err(Failure::new(
+        return Err(ConfigError::new(
             "you cannot specify more than one authentication method at the same time: --token, --username/--password",
         ));
     }
     let embeds = flags.bool("embed-certs") == Some(true);
     if embeds && !full("client-certificate") && !full("client-key") {
-        return Err(Failure::new("you must specify a --client-certificate or --client-key to embed"));
+        return Err(ConfigError::new("you must specify a --client-certificate or --client-key to embed"));
     }
-    let file = |field: &'static str| -> Result<_, Failure> {
+    let file = |field: &'static str| -> Result<_, ConfigError> {
         let path = text(field);
         let bytes = match path.as_deref().filter(|path| embeds && !path.is_empty()) {
             Some(path) => Some(embed(field, path, &call.world.env.cwd)?),
@@ -102,7 +102,9 @@ fn wanted(call: &Call<'_, '_>, name: &str, env: Pairs, provider_args: Pairs) -> 
     let files = [file("client-certificate")?, file("client-key")?];
     let interactive = text("exec-interactive-mode");
     if interactive.as_deref().is_some_and(|mode| !matches!(mode, "IfAvailable" | "Never" | "Always")) {
-        return Err(Failure::new("invalid interactive mode type, can be only IfAvailable, Never, Always"));
+        return Err(ConfigError::new(
+            "invalid interactive mode type, can be only IfAvailable, Never, Always",
+        ));
     }
     Ok(Wanted {
         files,

@@ -1,24 +1,24 @@
 //! `config use-context NAME`.
 
 use super::super::call::Call;
-use super::super::failure::Failure;
+use super::super::failure::ConfigError;
 use crate::kubeconfig::change::Change;
 use crate::kubeconfig::{Kind, Merged};
 use crate::printer::quote;
 use crate::session::history;
 
-pub(in super::super) fn run(call: &mut Call<'_, '_>) -> Result<(), Failure> {
+pub(in super::super) fn run(call: &mut Call<'_, '_>) -> Result<(), ConfigError> {
     let [name] = call.typed.args.as_slice() else { return Err(call.unexpected_args()) };
     let name = name.clone();
     let mut before = String::new();
     let report = call.store.edit(|merged: &Merged| {
         before = merged.current_context().to_owned();
         if name.is_empty() {
-            return Err(Failure::new("empty context names are not allowed"));
+            return Err(ConfigError::new("empty context names are not allowed"));
         }
         match merged.find(Kind::Context, &name) {
             Some(_) => Ok(vec![Change::Current(name.clone())]),
-            None => Err(Failure::new(format!("no context exists with the name: {}", quote::go(&name)))),
+            None => Err(ConfigError::new(format!("no context exists with the name: {}", quote::go(&name)))),
         }
     })?;
     call.world.tell_notes(&report);

@@ -4,7 +4,7 @@ use super::super::super::messages;
 use super::super::super::store_error::LoadText;
 use super::super::call::Call;
 use super::super::command_table::{Command, Verb};
-use super::super::failure::Failure;
+use super::super::failure::ConfigError;
 use super::super::flags::{Flags, UsageError};
 use crate::env::Env;
 use crate::kubeconfig::View;
@@ -12,7 +12,7 @@ use crate::printer::{gotemplate, json, jsonpath, kyaml, quote, yaml};
 use crate::store::{LoadError, Origin};
 use serde_json::Value;
 
-pub(in super::super) fn run(call: &mut Call<'_, '_>) -> Result<(), Failure> {
+pub(in super::super) fn run(call: &mut Call<'_, '_>) -> Result<(), ConfigError> {
     if !call.typed.args.is_empty() {
         let message = format!("unexpected arguments: {}", call.go_args());
         return Err(UsageError::usage(message, Command::Verb(Verb::View)).into());
@@ -21,12 +21,12 @@ pub(in super::super) fn run(call: &mut Call<'_, '_>) -> Result<(), Failure> {
     let printer = Printer::of(flags, call.world.env)?;
     let alone = flags.bool("merge") == Some(false);
     if alone && call.store.precedence().origin != Origin::Flag {
-        return Err(Failure::new("if merge==false a precise file must be specified"));
+        return Err(ConfigError::new("if merge==false a precise file must be specified"));
     }
     let loaded =
         if alone { call.store.load().map_err(|errors| alone_error(&errors))? } else { call.store.load()? };
     if alone && loaded.merged.is_empty() {
-        return Err(Failure::new(format!(
+        return Err(ConfigError::new(format!(
             "open {}: no such file or directory",
             messages::path(call.store.default_path())
         )));
@@ -65,9 +65,9 @@ pub(in super::super) fn run(call: &mut Call<'_, '_>) -> Result<(), Failure> {
 }
 
 /// Without merging, kubectl's message does not name the file.
-fn alone_error(errors: &[LoadError]) -> Failure {
+fn alone_error(errors: &[LoadError]) -> ConfigError {
     let texts: Vec<String> = errors.iter().map(|error| LoadText::of(error, false).alone).collect();
-    Failure::new(texts.join("\n"))
+    ConfigError::new(texts.join("\n"))
 }
 
 /// An output format of kubectl.
@@ -84,7 +84,7 @@ const FORMATS: &str = "go-template,go-template-file,json,jsonpath,jsonpath-as-js
 
 impl Printer {
     /// The printer for the flags. Source: cli-runtime `print_flags.go`.
-    fn of(flags: &Flags, env: &Env) -> Result<Printer, Failure> {
+    fn of(flags: &Flags, env: &Env) -> Result<Printer, ConfigError> {
         let output = flags.string("output");
         let template = flags.string("template").unwrap_or_default();
         let output = match output {
@@ -109,24 +109,25 @@ impl Printer {
         let path = matches!(format, "jsonpath" | "jsonpath-as-json" | "jsonpath-file");
         if !path && !matches!(format, "go-template" | "go-template-file" | "template" | "templatefile") {
             let name = quote::go(output);
-            return Err(Failure::new(format!(
+            return Err(ConfigError::new(format!(
                 "unable to match a printer suitable for the output format {name}, allowed formats are: {FORMATS}"
             )));
         }
         if text.is_empty() {
-            return Err(Failure::new("template format specified but no template given"));
+            return Err(ConfigError::new("template format specified but no template given"));
         }
         let text = if format.ends_with("file") { read(&text, env)? } else { text };
         if path {
             let template =
-                jsonpath::Template::parse(&text).map_err(|error| Failure::new(error.to_string()))?;
+                jsonpath::Template::parse(&text).map_err(|error| ConfigError::new(error.to_string()))?;
             return Ok(Printer::JsonPath { template, as_json: format == "jsonpath-as-json", allow_missing });
         }
-        let template = gotemplate::Template::parse(&text).map_err(|error| Failure::new(error.to_string()))?;
+        let template =
+            gotemplate::Template::parse(&text).map_err(|error| ConfigError::new(error.to_string()))?;
         Ok(Printer::GoTemplate { template, strict: !allow_missing })
     }
 
-    fn print(&self, value: &Value) -> Result<Vec<u8>, Failure> {
+    fn print(&self, value: &Value) -> Result<Vec<u8>, ConfigError> {
         let text = match self {
             Printer::Yaml => yaml::print(value),
             Printer::Json => json::print(value),
@@ -138,18 +139,18 @@ impl Printer {
                 } else {
                     template.print(value, *allow_missing)
                 };
-                printed.map_err(|error| Failure::new(error.to_string()))?
+                printed.map_err(|error| ConfigError::new(error.to_string()))?
             }
             Printer::GoTemplate { template, strict } => {
-                return template.print(value, *strict).map_err(|error| Failure::new(error.to_string()));
+                return template.print(value, *strict).map_err(|error| ConfigError::new(error.to_string()));
             }
         };
         Ok(text.into_bytes())
     }
 }
 
-fn read(path: &str, env: &Env) -> Result<String, Failure> {
-    let failed = |why: String| Failure::new(format!("error reading --template {path}, {why}"));
+fn read(path: &str, env: &Env) -> Result<String, ConfigError> {
+    let failed = |why: String| ConfigError::new(format!("error reading --template {path}, {why}"));
     let (bytes, _) = crate::file::read_given(&env.cwd.join(path), crate::file::limits::TEMPLATE)
         .map_err(|error| failed(format!("open {path}: {}", messages::io_error(&error))))?;
     String::from_utf8(bytes).map_err(|_| failed("it is not UTF-8 text".to_owned()))

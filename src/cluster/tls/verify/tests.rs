@@ -60,15 +60,15 @@ fn certificates_count_as_they_do_for_go() {
         (check(&root, &[], &[&root], "a.test"), Ok(())),
         (check(&leaf, &[], &[&leaf], "a.test"), Ok(())),
         (check(&inter, &[], &[&root], "a.test"), Ok(())),
-        (check(&old, &[], &[&old], "a.test"), expired(Whose::Server, 2015)),
+        (check(&old, &[], &[&old], "a.test"), expired(CertificateRole::Server, 2015)),
         // Expiry of authorities.
         (
             check(&by(&old, params("x", None, now.clone())), &[], &[&old], "a.test"),
-            expired(Whose::Authority, 2015),
+            expired(CertificateRole::Authority, 2015),
         ),
         (
             check(&by(&early, params("x", None, now.clone())), &[], &[&early], "a.test"),
-            Err(Refusal::NotYet(Whose::Authority)),
+            Err(Refusal::NotYet(CertificateRole::Authority)),
         ),
         // Chains.
         (check(&deep, &[&inter], &[&root], "a.test"), Ok(())),
@@ -76,9 +76,9 @@ fn certificates_count_as_they_do_for_go() {
         (check(&deep, &[], &[&root], "a.test"), Err(Refusal::UnknownIssuer)),
         (
             check(&by(&long, params("x", None, now.clone())), &[&long], &[&short], "a.test"),
-            unfit(Whose::Authority, Fault::Length),
+            unfit(CertificateRole::Authority, Fault::Length),
         ),
-        (check(&no_ca, &[&leaf], &[&root], "a.test"), unfit(Whose::Authority, Fault::NoAuthority)),
+        (check(&no_ca, &[&leaf], &[&root], "a.test"), unfit(CertificateRole::Authority, Fault::NoAuthority)),
     ]
     .into_iter()
     .enumerate()
@@ -87,7 +87,7 @@ fn certificates_count_as_they_do_for_go() {
     }
     assert_eq!(
         verify(b"x", [].into_iter(), [].into_iter(), "a.test", NOW),
-        unfit(Whose::Server, Fault::Broken)
+        unfit(CertificateRole::Server, Fault::Broken)
     );
 }
 
