@@ -197,6 +197,9 @@ impl Rules {
     }
 
     fn held(&self, context: &str, merged: &Merged) -> Option<String> {
+        if self.held.is_empty() {
+            return None;
+        }
         let entry = merged.find(Kind::Context, context)?;
         [Kind::Cluster, Kind::User].into_iter().find_map(|kind| {
             let name = merged.text(entry, kind.word()).ok()?;

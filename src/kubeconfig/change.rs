@@ -67,7 +67,6 @@ pub struct Targets {
 /// Never fails for documents that were parsed.
 pub fn route(merged: &Merged, changes: Vec<Change>, targets: Targets) -> Result<Vec<Vec<Op>>, ParseError> {
     let mut files: Vec<Vec<Op>> = vec![Vec::new(); merged.sources().len()];
-    let finder = merged.finder(changes.len());
     for change in changes {
         match change {
             Change::Current(name) if name == merged.current_context() => {}
@@ -96,7 +95,7 @@ pub fn route(merged: &Merged, changes: Vec<Change>, targets: Targets) -> Result<
                     }
                 }
             }
-            Change::Put { kind, name, body } => match finder.find(kind, &name) {
+            Change::Put { kind, name, body } => match merged.find(kind, &name) {
                 Some(entry) => {
                     let old = merged.body(entry)?;
                     let ops = &mut files[entry.source];
@@ -106,13 +105,13 @@ pub fn route(merged: &Merged, changes: Vec<Change>, targets: Targets) -> Result<
                 None => files[targets.default].push(Op::Insert { kind, name, body }),
             },
             Change::Rename { kind, from, to } => {
-                if let Some(entry) = finder.find(kind, &from) {
+                if let Some(entry) = merged.find(kind, &from) {
                     files[entry.source].push(Op::Rename { kind, from, to });
                 }
             }
             Change::At { source, op } => files[source].push(op),
             Change::Remove { kind, name } => {
-                if let Some(entry) = finder.find(kind, &name) {
+                if let Some(entry) = merged.find(kind, &name) {
                     files[entry.source].push(Op::Remove { kind, name });
                 }
             }

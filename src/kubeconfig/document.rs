@@ -224,7 +224,10 @@ impl Document {
     /// The place of an entry in its list.
     #[must_use]
     pub fn find(&self, kind: Kind, name: &str) -> Option<usize> {
-        self.names(kind).position(|known| known == name)
+        match &self.shape {
+            Shape::Lazy(lazy) => lazy.find(&self.text, kind, name),
+            Shape::Full { file, .. } => file.list(kind).iter().position(|entry| entry.name == name),
+        }
     }
 
     /// The canonical body of an entry: the fields that kubectl knows.

@@ -12,7 +12,7 @@ pub use rewrite::{Rewrite, RewriteError};
 use super::change::Change;
 use super::decode::Body;
 use super::error::ParseError;
-use super::merged::{Finder, Merged};
+use super::merged::Merged;
 use super::per_kind::PerKind;
 use super::schema::Kind;
 use super::view::{self, View, ViewEntry};
@@ -119,8 +119,7 @@ impl Plan {
 /// # Errors
 /// Never fails for documents that were parsed.
 pub fn plan(merged: &Merged, incoming: &[View], policy: Policy) -> Result<Plan, ParseError> {
-    let count: usize = incoming.iter().flat_map(|view| view.lists.values()).map(BTreeMap::len).sum();
-    let mut planner = Planner { merged, finder: merged.finder(count), policy, put: Default::default() };
+    let mut planner = Planner { merged, policy, put: Default::default() };
     let mut plan = Plan::default();
     for view in incoming {
         planner.plan_source(view, &mut plan)?;
@@ -136,7 +135,6 @@ pub fn plan(merged: &Merged, incoming: &[View], policy: Policy) -> Result<Plan, 
 
 struct Planner<'m> {
     merged: &'m Merged,
-    finder: Finder<'m>,
     policy: Policy,
     /// The bodies that earlier entries of this plan have set.
     put: PerKind<BTreeMap<String, Body>>,
@@ -147,7 +145,7 @@ impl Planner<'_> {
         if let Some(body) = self.put[kind].get(name) {
             return Ok(Some(Cow::Borrowed(body)));
         }
-        let entry = self.finder.find(kind, name);
+        let entry = self.merged.find(kind, name);
         entry.map(|entry| self.merged.body(entry)).transpose()
     }
 

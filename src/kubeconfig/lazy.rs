@@ -36,6 +36,13 @@ impl Lazy {
         content(self.entries(kind)[index].name, text)
     }
 
+    /// The index of the first entry with this name.
+    pub(super) fn find(&self, text: &str, kind: Kind, name: &str) -> Option<usize> {
+        // What a token means is determined only where its text fits. An empty name may be written as `null`.
+        let fits = |token: Token| name.is_empty() || token.text(text) == name;
+        self.entries(kind).iter().position(|entry| fits(entry.name) && content(entry.name, text) == name)
+    }
+
     pub(super) fn current_context<'t>(&self, text: &'t str) -> &'t str {
         self.skeleton.current_context(text).unwrap_or_default()
     }

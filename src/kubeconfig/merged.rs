@@ -4,11 +4,14 @@
 //! The documents are kept separate, and every entry has the index of its file, so that edits go to the right file.
 //! Source: client-go `loader.go` (`Load`).
 
+mod by_name;
+
 use super::decode::Body;
 use super::document::Document;
 use super::error::{ParseError, Position};
 use super::per_kind::PerKind;
 use super::schema::Kind;
+use by_name::ByName;
 use serde_json::Value;
 use std::borrow::Cow;
 use std::collections::{BTreeMap, HashMap};
@@ -43,6 +46,7 @@ pub struct Source {
 #[derive(Clone, Debug, Default)]
 pub struct Merged {
     sources: Vec<Source>,
+    by_name: PerKind<ByName>,
 }
 
 /// Refers to an entry of a [`Merged`].
@@ -56,30 +60,11 @@ pub struct EntryRef {
     pub index: usize,
 }
 
-/// Up to this number of names, entries are searched one by one instead of with an index.
-const FEW: usize = 16;
-
-/// Finds entries by name; uses an index if many names are searched.
-pub(super) struct Finder<'m> {
-    merged: &'m Merged,
-    index: Option<PerKind<HashMap<&'m str, Vec<EntryRef>>>>,
-}
-
-impl Finder<'_> {
-    /// As [`Merged::find`].
-    pub(super) fn find(&self, kind: Kind, name: &str) -> Option<EntryRef> {
-        match &self.index {
-            Some(index) => index[kind].get(name).and_then(|holders| holders.first()).copied(),
-            None => self.merged.find(kind, name),
-        }
-    }
-}
-
 impl Merged {
     /// Combines these files, in decreasing precedence.
     #[must_use]
     pub fn new(sources: Vec<Source>) -> Merged {
-        Merged { sources }
+        Merged { sources, by_name: Default::default() }
     }
 
     /// The files, in decreasing precedence.
@@ -112,10 +97,20 @@ impl Merged {
 
     /// All entries of this name, at most one per file. kubectl uses the first; it hides the others.
     pub fn holders<'m>(&'m self, kind: Kind, name: &'m str) -> impl Iterator<Item = EntryRef> + 'm {
-        self.documents().filter_map(move |(source, document)| {
-            let index = document.find(kind, name)?;
-            Some(EntryRef { kind, source, index })
-        })
+        let sorted = self.by_name[kind].for_search(|| self.sorted(kind));
+        let one_by_one = sorted.is_none().then(|| {
+            self.documents().filter_map(move |(source, document)| {
+                let index = document.find(kind, name)?;
+                Some(EntryRef { kind, source, index })
+            })
+        });
+        let found = sorted.map_or(&[][..], |sorted| {
+            let rest = &sorted[sorted.partition_point(|entry| self.name(*entry) < name)..];
+            &rest[..rest.iter().take_while(|entry| self.name(**entry) == name).count()]
+        });
+        // Only the first one of each file.
+        let found = found.chunk_by(|one, other| one.source == other.source).map(|same_file| same_file[0]);
+        one_by_one.into_iter().flatten().chain(found)
     }
 
     /// [`Merged::holders`] of all names.
@@ -149,35 +144,30 @@ impl Merged {
         self.document(entry).raw(entry.kind, entry.index)
     }
 
-    /// A [`Finder`] for about this many names.
-    pub(super) fn finder(&self, count: usize) -> Finder<'_> {
-        let index = (count > FEW).then(|| PerKind::from_fn(|kind| self.holders_by_name(kind)));
-        Finder { merged: self, index }
-    }
-
     /// All entries of a kind that are not hidden, sorted bytewise by name as in kubectl.
     #[must_use]
     pub fn entries(&self, kind: Kind) -> Vec<EntryRef> {
-        self.named(kind).into_iter().map(|(_, entry)| entry).collect()
+        let mut entries = self.by_name[kind].get(|| self.sorted(kind)).to_vec();
+        entries.dedup_by(|other, first| self.name(*other) == self.name(*first));
+        entries
     }
 
-    /// [`Merged::entries`] with their names.
-    fn named(&self, kind: Kind) -> Vec<(&str, EntryRef)> {
+    /// All entries of a kind, also hidden ones, sorted by name; of equal names, the first file's entry comes first.
+    fn sorted(&self, kind: Kind) -> Vec<EntryRef> {
         let mut entries = Vec::new();
         for (source, document) in self.documents() {
             let named = document.names(kind).enumerate();
             entries.extend(named.map(|(index, name)| (name, EntryRef { kind, source, index })));
         }
-        // The sort is stable: of equal names, the first file's entry comes first.
+        // The sort is stable.
         entries.sort_by_key(|(name, _)| *name);
-        entries.dedup_by_key(|(name, _)| *name);
-        entries
+        entries.into_iter().map(|(_, entry)| entry).collect()
     }
 
     /// The names of all entries of a kind, sorted.
     #[must_use]
     pub fn names(&self, kind: Kind) -> Vec<&str> {
-        self.named(kind).into_iter().map(|(name, _)| name).collect()
+        self.entries(kind).into_iter().map(|entry| self.name(entry)).collect()
     }
 
     fn document(&self, entry: EntryRef) -> &Document {

@@ -12,6 +12,7 @@ use crate::credential::{Binding, record};
 use crate::kubeconfig::Merged;
 use crate::printer::quote::shell;
 use crate::store::Store;
+use memchr::memmem;
 use std::collections::BTreeMap;
 
 /// The clusters of sealed users before a change.
@@ -25,7 +26,7 @@ impl BindingSnapshot {
     pub(in super::super) fn of(merged: &Merged, world: &World<'_>) -> BindingSnapshot {
         // Each sealed user runs a command or has an argument with this word. Three letters occur in any long base64.
         let mut documents = merged.sources().iter().filter_map(|source| source.document.as_ref());
-        if !documents.any(|document| document.text().contains("credential")) {
+        if !documents.any(|document| memmem::find(document.text().as_bytes(), b"credential").is_some()) {
             return BindingSnapshot::default();
         }
         let Ok(all) = users::all(merged) else { return BindingSnapshot::default() };

@@ -122,10 +122,7 @@ pub fn assess(
         }
     }
     let contexts = &changed[Kind::Context];
-    let all = match changed[Kind::Cluster].is_empty() && changed[Kind::User].is_empty() {
-        true => BTreeSet::new(),
-        false => after.names(Kind::Context),
-    };
+    let all = after.contexts_of(&changed[Kind::Cluster], &changed[Kind::User]);
     for name in contexts.iter().chain(all.difference(contexts)) {
         let Some(body) = after.get(Kind::Context, name)? else { continue };
         let names_changed = |kind: Kind| changed[kind].contains(text(&body, kind.word()));

@@ -10,11 +10,13 @@ use std::borrow::Cow;
 use std::collections::{BTreeSet, HashMap};
 use std::path::Path;
 
+/// Up to this number of names are searched in the text of each context.
+const FEW: usize = 8;
+
 /// The entries that kubectl sees, by kind and name.
 #[derive(Debug)]
 pub struct Index<'m> {
     merged: &'m Merged,
-    entries: PerKind<HashMap<&'m str, EntryRef>>,
     /// The entries that the changes write; `None` for an unchanged kubeconfig.
     put: Option<PerKind<HashMap<&'m str, &'m Body>>>,
     /// The index of the file that the changes write to.
@@ -27,11 +29,7 @@ impl<'m> Index<'m> {
     /// A kubeconfig as it is.
     #[must_use]
     pub fn of(merged: &'m Merged) -> Index<'m> {
-        let entries = PerKind::from_fn(|kind| {
-            let holders = merged.holders_by_name(kind);
-            holders.into_iter().filter_map(|(name, holders)| Some((name, *holders.first()?))).collect()
-        });
-        Index { merged, entries, put: None, target: 0, only: None }
+        Index { merged, put: None, target: 0, only: None }
     }
 
     /// The same after these changes to the file at this index of the list: an entry of the same name in an earlier file
@@ -42,8 +40,7 @@ impl<'m> Index<'m> {
         let mut put: PerKind<HashMap<&str, &Body>> = Default::default();
         for change in changes {
             let Change::Put { kind, name, body } = change else { continue };
-            let first = index.entries[*kind].get(name.as_str());
-            if first.is_none_or(|entry| entry.source >= file) {
+            if merged.find(*kind, name).is_none_or(|entry| entry.source >= file) {
                 put[*kind].insert(name, body);
             }
         }
@@ -64,7 +61,7 @@ impl<'m> Index<'m> {
         if let Some(body) = self.put.as_ref().and_then(|put| put[kind].get(name)) {
             return Ok(Some(Cow::Borrowed(body)));
         }
-        self.entries[kind].get(name).map(|entry| self.merged.body(*entry)).transpose()
+        self.merged.find(kind, name).map(|entry| self.merged.body(entry)).transpose()
     }
 
     /// The file of an entry; empty for an entry that does not exist.
@@ -72,7 +69,7 @@ impl<'m> Index<'m> {
         let is_put = self.put.as_ref().is_some_and(|put| put[kind].contains_key(name));
         let source = match is_put {
             true => Some(self.target),
-            false => self.entries[kind].get(name).map(|entry| entry.source),
+            false => self.merged.find(kind, name).map(|entry| entry.source),
         };
         let source = source.and_then(|source| self.merged.sources().get(source));
         source.map_or(Path::new(""), |source| &source.path)
@@ -80,8 +77,29 @@ impl<'m> Index<'m> {
 
     /// All names of a kind.
     pub(super) fn names(&self, kind: Kind) -> BTreeSet<&'m str> {
+        self.names_of(kind, |_| true)
+    }
+
+    /// The names of all contexts that may name one of these clusters or users.
+    pub(super) fn contexts_of(&self, clusters: &BTreeSet<&str>, users: &BTreeSet<&str>) -> BTreeSet<&'m str> {
+        let wanted: BTreeSet<&str> = clusters.union(users).copied().collect();
+        if wanted.is_empty() {
+            return BTreeSet::new();
+        }
+        // A missing name is empty.
+        if wanted.len() > FEW || wanted.contains("") {
+            return self.names(Kind::Context);
+        }
+        // To search a text is much faster than to decode it. The scanner reads no escapes: a name is in the text as it is.
+        let may_name = |lines: &str| wanted.iter().any(|name| lines.contains(name));
+        self.names_of(Kind::Context, |entry| self.merged.lines(entry).is_none_or(may_name))
+    }
+
+    /// The names of some entries of the kubeconfig, and of all that the changes write.
+    fn names_of(&self, kind: Kind, is_wanted: impl Fn(EntryRef) -> bool) -> BTreeSet<&'m str> {
+        let entries = self.merged.entries(kind).into_iter().filter(|entry| is_wanted(*entry));
         let put = self.put.iter().flat_map(|put| put[kind].keys());
-        let names = self.entries[kind].keys().chain(put).copied();
+        let names = entries.map(|entry| self.merged.name(entry)).chain(put.copied());
         names.filter(|name| self.only.as_ref().is_none_or(|only| only[kind] == *name)).collect()
     }
 
