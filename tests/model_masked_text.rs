@@ -1,10 +1,10 @@
 //! Masked texts for an editor: secrets are masked, unedited parts are restored byte for byte, and edits are verified.
 
 use crate::corpus::{REFUSED, fixtures, name};
-use crate::generate::{Random, secretive};
+use crate::generate::{Random, kubeconfig, secretive};
 use crate::laws_random::seeds;
 use kcx::kubeconfig::masked_text::{MaskedText, MaskedTextError};
-use kcx::kubeconfig::{Document, Kind};
+use kcx::kubeconfig::{Document, Kind, Span, scan};
 use std::fs;
 
 fn document(text: &str) -> Document {
@@ -59,6 +59,60 @@ fn a_masked_text_contains_no_secret() {
         }
     }
     assert!(count > 20, "{count}");
+}
+
+/// Comments that say of the next ones that they are secrets, and others.
+const COMMENTS: [&str; 8] = [
+    "# token: c0mment",
+    "# token: |",
+    "#    c0mment",
+    "# -----BEGIN RSA PRIVATE KEY-----",
+    "# c0mment",
+    "# -----END RSA PRIVATE KEY-----",
+    "# kubectl --password c0mment",
+    "",
+];
+
+#[test]
+fn a_part_of_a_text_is_masked_as_in_the_whole() {
+    let mut masks = 0;
+    for seed in seeds(200) {
+        let random = &mut Random::new(seed);
+        let mut text = String::new();
+        for line in kubeconfig(random, false).split_inclusive('\n') {
+            text += line;
+            while line.ends_with('\n') && random.one_in(3) {
+                text += &format!("{}{}\n", " ".repeat(random.below(4)), random.pick(&COMMENTS));
+            }
+        }
+        // The scanner does not take the last comment, so that its text is read by the full parser.
+        let full = format!("{text}{}# \u{e9}", if text.ends_with('\n') { "" } else { "\n" });
+        if scan::skeleton(&text).is_none() {
+            continue;
+        }
+        let [document, full] = [text, full].map(|text| document(&text));
+        let all = |document: &Document| Span::new(0, document.text().len());
+        let whole = full.masked_lines(&[all(&full)]).remove(0);
+        assert_eq!(document.masked_lines(&[all(&document)])[0], whole[..whole.len() - 1], "seed {seed}");
+        let mut at = 0;
+        let lines: Vec<Span> = document
+            .text()
+            .split_inclusive('\n')
+            .map(|line| {
+                at += line.len();
+                Span::new(at - line.len(), at)
+            })
+            .collect();
+        // Each line alone, and some at once.
+        for (line, masked) in lines.iter().zip(&whole) {
+            assert_eq!(&document.masked_lines(&[*line]), &[[masked.as_str()]], "seed {seed}");
+            masks += usize::from(masked.contains('*'));
+        }
+        let some: Vec<(Span, &String)> = lines.into_iter().zip(&whole).filter(|_| random.one_in(3)).collect();
+        let parts: Vec<Span> = some.iter().map(|(line, _)| *line).collect();
+        assert!(document.masked_lines(&parts).iter().flatten().eq(some.iter().map(|(_, masked)| *masked)));
+    }
+    assert!(masks > 100, "{masks}");
 }
 
 const USER: &str = "\

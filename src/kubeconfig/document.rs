@@ -3,6 +3,8 @@
 //! The text is stored and rendered byte for byte. Names and places are determined when the file is parsed; bodies are
 //! decoded on first use, because most of a kubeconfig is certificates that are not used.
 
+mod nodes;
+
 use super::decode::{self, Body, File};
 use super::encoding::{self, Encoding};
 use super::error::{ParseError, Problem};
@@ -12,7 +14,7 @@ use super::scan;
 use super::schema::Kind;
 use super::secret;
 use super::span::Span;
-use super::tree::{Content, Pair, Tree};
+use super::tree::Tree;
 use crate::yaml11::BREAKS;
 use serde_json::Value;
 use std::borrow::Cow;
@@ -150,10 +152,20 @@ impl Document {
         &self.text
     }
 
-    /// Its lines for display: secrets are masked, control characters are replaced.
+    /// The lines of these parts for display: secrets are masked, control characters are replaced. The parts are whole
+    /// lines, sorted, and do not overlap.
+    ///
+    /// ```
+    /// use kcx::kubeconfig::{Document, Span};
+    /// let text = "users:\n- name: me\n  user:\n    token: s3cr3t\n";
+    /// let document = Document::parse(text.as_bytes().to_vec())?;
+    /// let shown = document.masked_lines(&[Span::new(7, 17), Span::new(25, text.len())]);
+    /// assert_eq!(shown, [["- name: me"], ["    token: ******"]]);
+    /// # Ok::<(), kcx::kubeconfig::ParseError>(())
+    /// ```
     #[must_use]
-    pub fn masked_lines(&self) -> Vec<String> {
-        super::masked_text::masked_lines(&self.text)
+    pub fn masked_lines(&self, parts: &[Span]) -> Vec<Vec<String>> {
+        super::masked_text::masked_lines(self, parts)
     }
 
     /// True if a document after the first, which kubectl does not read, contains a secret.
@@ -298,65 +310,9 @@ impl Document {
         }
     }
 
-    /// The tree, with the nodes of these entries; those of other entries may be missing.
-    pub(super) fn tree(&self, open: &[(Kind, usize)]) -> Result<Cow<'_, Tree>, ParseError> {
-        match &self.shape {
-            Shape::Lazy(lazy) => Ok(Cow::Owned(lazy.tree(&self.text, open)?)),
-            Shape::Full { tree, .. } => Ok(Cow::Borrowed(tree)),
-        }
-    }
-
-    /// The top-level fields with their values as written, including unknown ones, without the three lists.
-    pub(super) fn top_values(&self) -> Result<Vec<(String, Value)>, ParseError> {
-        match &self.shape {
-            Shape::Lazy(lazy) => lazy.top_values(&self.text),
-            Shape::Full { tree, .. } => {
-                let Some(root) = tree.root() else { return Ok(Vec::new()) };
-                let fields = tree.fields(&self.text, root)?;
-                let known = |pair: &Pair<'_>| Kind::from_list(&pair.key).is_some();
-                fields
-                    .into_iter()
-                    .filter(|pair| !known(pair))
-                    .map(|pair| Ok((tree.value(&self.text, pair.value)?, pair)))
-                    .map(|found| found.map(|(value, pair)| (pair.key.into_owned(), value)))
-                    .collect()
-            }
-        }
-    }
-
-    /// The complete lines of an entry, if the text of the entry alone determines its content.
-    pub(super) fn raw(&self, kind: Kind, index: usize) -> Option<&str> {
-        match &self.shape {
-            // A missing line end at the end of the file has no meaning.
-            Shape::Lazy(lazy) => Some(lazy.entries(kind)[index].span.of(&self.text).trim_end()),
-            Shape::Full { .. } => None,
-        }
-    }
-
-    /// The value of an entry as written, with unknown fields.
-    pub(super) fn item_value(&self, kind: Kind, index: usize) -> Result<Value, ParseError> {
-        match &self.shape {
-            Shape::Lazy(lazy) => lazy.value(&self.text, kind, index),
-            Shape::Full { tree, file } => tree.value(&self.text, file.list(kind)[index].node),
-        }
-    }
-
-    /// True if [`Document::raw`] returns a value.
+    /// True if [`Document::raw`] gives something.
     pub(super) fn is_outlined(&self) -> bool {
         matches!(self.shape, Shape::Lazy(_))
-    }
-
-    /// True if the text is JSON, or YAML written like it: the root is a flow mapping with quoted keys.
-    pub(super) fn is_json(&self) -> bool {
-        match &self.shape {
-            Shape::Lazy(_) => false,
-            Shape::Full { tree, .. } => tree.root().is_some_and(|root| match &tree.node(root).content {
-                Content::Mapping { flow: true, pairs } => {
-                    pairs.iter().all(|&(key, _)| tree.node(key).span.of(&self.text).starts_with('"'))
-                }
-                _ => false,
-            }),
-        }
     }
 }
 

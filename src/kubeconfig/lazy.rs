@@ -117,12 +117,33 @@ impl Lazy {
 
     /// The tree with the nodes of only these entries, and of the first entry, which shows the layout of the file.
     pub(super) fn tree(&self, text: &str, open: &[(Kind, usize)]) -> Result<Tree, ParseError> {
+        let first = Kind::ALL.into_iter().find(|&kind| !self.entries(kind).is_empty()).map(|kind| (kind, 0));
+        let is_open =
+            |entry: Option<(Kind, usize)>| entry.is_some_and(|it| Some(it) == first || open.contains(&it));
+        self.tree_with(text, &|entry, _| is_open(entry))
+    }
+
+    /// The tree with the nodes of only the entries and other blocks that have bytes in these parts. The parts are sorted
+    /// and do not overlap.
+    pub(super) fn tree_of(&self, text: &str, parts: &[Span]) -> Result<Tree, ParseError> {
+        let meets = |lines: Span| {
+            let next = parts.partition_point(|part| part.end <= lines.start);
+            parts.get(next).is_some_and(|part| part.start < lines.end)
+        };
+        self.tree_with(text, &|_, lines| meets(lines))
+    }
+
+    /// The tree with the nodes of some entries and other blocks, chosen by their place in a list and their lines.
+    fn tree_with(
+        &self,
+        text: &str,
+        is_open: &dyn Fn(Option<(Kind, usize)>, Span) -> bool,
+    ) -> Result<Tree, ParseError> {
         let mut tree = Tree::default();
         let entries: usize = Kind::ALL.into_iter().map(|kind| self.entries(kind).len()).sum();
         // The nodes of an entry need more space.
         tree.nodes.reserve(entries + 2 * self.skeleton.top.len() + 100);
         let root = push(&mut tree, Span::default(), Content::Mapping { flow: false, pairs: Vec::new() });
-        let example = Kind::ALL.into_iter().find(|&kind| !self.entries(kind).is_empty());
         let mut pairs = Vec::with_capacity(self.skeleton.top.len());
         for (at, top) in self.skeleton.top.iter().enumerate() {
             let key = push(&mut tree, top.key, Content::Scalar { text: None, style: Style::Plain });
@@ -138,15 +159,17 @@ impl Lazy {
                 TopValue::EmptyFlow(span) => {
                     push(&mut tree, *span, Content::Mapping { flow: true, pairs: Vec::new() })
                 }
+                TopValue::Block(span) if is_open(None, *span) => {
+                    read(&mut tree, text, *span, Lines::Top(top.key.of(text)))?
+                }
                 TopValue::Block(span) => push(&mut tree, *span, Content::Folded),
                 TopValue::List(entries) => {
                     let kind = Kind::ALL.into_iter().find(|&kind| self.lists[kind] == Some(at));
                     let mut items = Vec::with_capacity(entries.len());
                     for (index, entry) in entries.iter().enumerate() {
-                        let wanted =
-                            |kind| open.contains(&(kind, index)) || (Some(kind) == example && index == 0);
+                        let is_open = |kind| is_open(Some((kind, index)), entry.span);
                         items.push(match kind {
-                            Some(kind) if wanted(kind) => item(&mut tree, text, kind, entry.span)?,
+                            Some(kind) if is_open(kind) => item(&mut tree, text, kind, entry.span)?,
                             _ => push(&mut tree, folded(text, entry), Content::Folded),
                         });
                     }

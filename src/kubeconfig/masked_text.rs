@@ -4,6 +4,7 @@
 //! A mask is a word such as `<masked-1>` in place of the text of a value. The edited text is verified: decoding it and
 //! then replacing masks in the values gives the same content as replacing masks in the text and then decoding it.
 
+mod comments;
 mod mask;
 
 use super::document::Document;

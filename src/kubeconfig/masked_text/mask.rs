@@ -1,14 +1,13 @@
 //! Finds the secrets of a kubeconfig that are masked for an editor, and assigns the masks.
 
+use super::super::document::Document;
 use super::super::error::{self, ParseError};
 use super::super::parse;
 use super::super::schema::{Field, Kind, PREFERENCES, Redaction, Struct, Type};
-use super::super::secret::{
-    Secrecy, documents, is_secret_member, is_secret_variable, is_telling, shown_url, text,
-};
+use super::super::secret::{Secrecy, documents, is_secret_member, is_secret_variable, shown_url, text};
 use super::super::span::{Span, Style};
 use super::super::tree::{Content, Node, NodeId, Pair, Tree};
-use crate::yaml11::LINE_ENDS;
+use super::comments;
 use serde_json::Value;
 use std::collections::HashSet;
 
@@ -35,20 +34,9 @@ pub(super) struct Masks {
 impl Masks {
     /// The masks for this part of a text.
     pub(super) fn of(text: &str, part: Span, tree: &Tree) -> Result<Masks, ParseError> {
-        let mut found = SecretFinder::found(text, tree)?;
-        for part in documents::others(text, tree) {
-            let own = part.of(text);
-            let others = match parse::tree(own).and_then(|tree| SecretFinder::found(own, &tree)) {
-                Ok(found) => found,
-                Err(_) => lines(own),
-            };
-            let moved = |span: Span| Span::new(span.start + part.start, span.end + part.start);
-            found.extend(others.into_iter().map(|(span, value)| (moved(span), value)));
-        }
+        let mut found = secrets(text, tree)?;
         found.retain(|(span, _)| part.start <= span.start && span.end <= part.end);
-        found.sort_by_key(|(span, _)| *span);
-        // The target of an alias is found more than once.
-        found.dedup_by(|next, one| next.0.start < one.0.end);
+        let found = without_duplicates(found);
         let mut stem = "<masked-".to_owned();
         while text.contains(&stem) {
             stem.insert(1, '-');
@@ -83,19 +71,75 @@ impl Masks {
     }
 }
 
-/// The lines of a text with a `*` for each character of a secret, and without characters that a terminal obeys.
-pub(in crate::kubeconfig) fn masked_lines(text: &str) -> Vec<String> {
-    let masks = parse::tree(text).and_then(|tree| Masks::of(text, Span::new(0, text.len()), &tree));
-    // It has been read before: this cannot happen.
-    let Ok(masks) = masks else { return text.lines().map(error::mask).collect() };
-    let (mut masked, mut done) = (String::with_capacity(text.len()), 0);
-    for mask in masks.list {
-        masked += &text[done..mask.span.start];
-        masked.extend(mask.span.of(text).chars().map(|c| if c.is_whitespace() { c } else { '*' }));
-        done = mask.span.end;
+/// The possible secrets of a text, also in the documents that kubectl does not read.
+fn secrets(text: &str, tree: &Tree) -> Result<Vec<(Span, Value)>, ParseError> {
+    let all = |text: &str| [Span::new(0, text.len())];
+    let mut found = SecretFinder::found(text, tree, &all(text))?;
+    for part in documents::others(text, tree) {
+        let own = part.of(text);
+        let others = match parse::tree(own).and_then(|tree| SecretFinder::found(own, &tree, &all(own))) {
+            Ok(found) => found,
+            Err(_) => lines(own),
+        };
+        let moved = |span: Span| Span::new(span.start + part.start, span.end + part.start);
+        found.extend(others.into_iter().map(|(span, value)| (moved(span), value)));
     }
-    masked += &text[done..];
-    masked.lines().map(|line| line.chars().map(error::visible).collect()).collect()
+    Ok(found)
+}
+
+/// Sorted; the target of an alias is found more than once.
+fn without_duplicates(mut found: Vec<(Span, Value)>) -> Vec<(Span, Value)> {
+    found.sort_by_key(|(span, _)| *span);
+    found.dedup_by(|next, one| next.0.start < one.0.end);
+    found
+}
+
+/// See [`Document::masked_lines`]: a `*` for each character of a secret, and no characters that a terminal obeys.
+pub(in crate::kubeconfig) fn masked_lines(document: &Document, parts: &[Span]) -> Vec<Vec<String>> {
+    let text = document.text();
+    // It has been read before: this cannot fail. Without the places of the secrets, every value is masked.
+    let Ok(secrets) = secrets_near(document, parts) else {
+        return parts.iter().map(|part| part.of(text).lines().map(error::mask).collect()).collect();
+    };
+    let masked = |part: &Span| {
+        let (mut masked, mut done) = (String::with_capacity(part.len()), part.start);
+        let first = secrets.partition_point(|(secret, _)| secret.end <= part.start);
+        for (secret, _) in secrets[first..].iter().take_while(|(secret, _)| secret.start < part.end) {
+            let secret = Span::new(secret.start.max(part.start), secret.end.min(part.end));
+            masked += &text[done..secret.start];
+            masked.extend(secret.of(text).chars().map(|c| if c.is_whitespace() { c } else { '*' }));
+            done = secret.end;
+        }
+        masked += &text[done..part.end];
+        masked.lines().map(|line| line.chars().map(error::visible).collect()).collect()
+    };
+    parts.iter().map(masked).collect()
+}
+
+/// The possible secrets of a document, at least all those in these parts. Of a text in the scanner's narrow style, only the
+/// entries in the parts are searched: it may have 30 MB.
+fn secrets_near(document: &Document, parts: &[Span]) -> Result<Vec<(Span, Value)>, ParseError> {
+    let text = document.text();
+    if !document.is_outlined() {
+        return Ok(without_duplicates(secrets(text, &*document.tree_of(parts)?)?));
+    }
+    // A comment may say of the next one that it is a secret.
+    let mut wider: Vec<Span> = Vec::new();
+    for part in parts {
+        let mut start = part.start;
+        while let Some(line) =
+            text[..start].strip_suffix('\n').map(|above| above.rfind('\n').map_or(0, |at| at + 1))
+            && text[line..start].contains('#')
+        {
+            start = line;
+        }
+        match wider.last_mut() {
+            Some(last) if start <= last.end => last.end = part.end,
+            _ => wider.push(Span::new(start, part.end)),
+        }
+    }
+    // There is one document only.
+    Ok(without_duplicates(SecretFinder::found(text, &*document.tree_of(&wider)?, &wider)?))
 }
 
 /// The top-level extensions, treated like those of an entry.
@@ -117,14 +161,15 @@ struct SecretFinder<'t> {
 }
 
 impl<'t> SecretFinder<'t> {
-    /// The possible secrets of a document, in no particular order and possibly with duplicates.
-    fn found(text: &'t str, tree: &'t Tree) -> Result<Vec<(Span, Value)>, ParseError> {
+    /// The possible secrets of a document, in no particular order and possibly with duplicates: those in what is open of the
+    /// tree, and in the comments of these parts.
+    fn found(text: &'t str, tree: &'t Tree, parts: &[Span]) -> Result<Vec<(Span, Value)>, ParseError> {
         let mut finder = SecretFinder { text, tree, found: Vec::new(), names: HashSet::new() };
         if let Some(root) = tree.root() {
             finder.root(root)?;
         }
         finder.values()?;
-        finder.comments();
+        finder.found.extend(comments::secrets(text, tree, parts));
         Ok(finder.found)
     }
 
@@ -292,81 +337,6 @@ impl<'t> SecretFinder<'t> {
         }
         Ok(())
     }
-
-    /// Finds secrets in comments: fields that are commented out (`# token: abc`) and others.
-    fn comments(&mut self) {
-        let mut at = 0;
-        let mut below = Below::Nothing;
-        let mut found: Vec<(Span, Value)> = Vec::new();
-        let mut scalars: Vec<Span> = Vec::new();
-        let is_scalar = |node: &&Node| matches!(node.content, Content::Scalar { .. });
-        scalars.extend(self.tree.nodes.iter().filter(is_scalar).map(|node| node.span));
-        scalars.sort_unstable();
-        let is_comment = |at: usize| {
-            let before = scalars.partition_point(|span| span.start <= at).checked_sub(1);
-            before.is_none_or(|before| scalars[before].end <= at)
-        };
-        for line in self.text.split_inclusive(LINE_ENDS) {
-            let start = at;
-            at += line.len();
-            // The second half of CRLF.
-            if line == "\n" && self.text[..start].ends_with('\r') {
-                continue;
-            }
-            let Some((mark, own)) = comments(line).find(|(mark, _)| is_comment(start + mark)) else {
-                below = Below::Nothing;
-                continue;
-            };
-            let said = line[mark + 1..].trim_end();
-            let indent = said.len() - said.trim_start().len();
-            let from = start + mark + 1;
-            let whole = Span::new(from + indent, from + said.len());
-            match below {
-                Below::Key if own => {
-                    found.push((whole, Value::Null));
-                    below = if said.contains("-----END ") { Below::Nothing } else { Below::Key };
-                    continue;
-                }
-                Below::Field(field) if own && indent > field => {
-                    found.push((whole, Value::Null));
-                    continue;
-                }
-                _ => below = Below::Nothing,
-            }
-            let field = said.trim_start_matches(['#', ' ', '-']);
-            if let Some((_, value)) = field.split_once(':').filter(|(key, _)| own && is_commented(key)) {
-                match value.trim() {
-                    "" | "|" | ">" | "|-" | ">-" | "|+" | ">+" => below = Below::Field(indent),
-                    value => found.push((Span::new(whole.end - value.len(), whole.end), Value::Null)),
-                }
-                continue;
-            }
-            if said.contains("-----BEGIN ") && said.contains("KEY-----") && !said.contains("-----END ") {
-                below = Below::Key;
-            }
-            let spans = text::spans(said).into_iter();
-            found.extend(spans.map(|span| (Span::new(from + span.start, from + span.end), Value::Null)));
-        }
-        found.retain(|(span, _)| !span.is_empty());
-        self.found.extend(found);
-    }
-}
-
-/// The block that the next comment lines may belong to.
-#[derive(Clone, Copy)]
-enum Below {
-    Nothing,
-    /// A private key.
-    Key,
-    /// A field with this indentation.
-    Field(usize),
-}
-
-/// The possible starts of a comment in a line, and whether only blanks precede the comment.
-fn comments(line: &str) -> impl Iterator<Item = (usize, bool)> {
-    let begin = line.len() - line.trim_start().len();
-    let begins = move |at: usize| at == begin || line[..at].ends_with([' ', '\t']);
-    line.match_indices('#').map(|(at, _)| at).filter(move |at| begins(*at)).map(move |at| (at, at == begin))
 }
 
 /// The possible secrets in a document that is not valid YAML: the text after each colon, and lines without a colon.
@@ -385,10 +355,4 @@ fn lines(text: &str) -> Vec<(Span, Value)> {
         }
     }
     found
-}
-
-/// True if this is the name of a field for secrets.
-fn is_commented(key: &str) -> bool {
-    let is_name = key.chars().all(|c| c.is_ascii_alphanumeric() || "-_".contains(c));
-    is_name && (is_telling(key) || key.ends_with("-data"))
 }
