@@ -9,6 +9,7 @@ mod date;
 mod environment;
 mod ignore;
 mod locate;
+mod memo;
 mod reading;
 mod references;
 pub mod rules;
@@ -28,7 +29,9 @@ use super::patch::{Op, PathStep};
 use super::per_kind::PerKind;
 use super::schema::Kind;
 use super::span::Span;
+use super::tree::{NodeId, Tree};
 use crate::printer::quote;
+use memo::Memo;
 use serde_json::Value;
 use std::borrow::Cow;
 use std::collections::HashSet;
@@ -155,9 +158,9 @@ pub fn check(
 }
 
 fn each(input: &LintInput<'_>, entries: &[EntryRef]) -> Vec<Finding> {
-    let mut found = Vec::new();
+    let (mut found, mut memo) = (Vec::new(), Memo::default());
     for &entry in entries {
-        let Some(mut checked) = CheckedEntry::new(input, entry, &mut found) else { continue };
+        let Some(mut checked) = CheckedEntry::new(input, entry, &mut memo, &mut found) else { continue };
         checked.field_issues();
         match entry.kind {
             Kind::Cluster => cluster::check(&mut checked),
@@ -193,8 +196,12 @@ struct CheckedEntry<'s> {
     input: &'s LintInput<'s>,
     entry: EntryRef,
     document: &'s Document,
+    /// The nodes of the entry, and the topmost.
+    tree: Cow<'s, Tree>,
+    item: NodeId,
     name: &'s str,
     body: Cow<'s, Body>,
+    memo: &'s mut Memo,
     found: &'s mut Vec<Finding>,
 }
 
@@ -203,6 +210,7 @@ impl<'s> CheckedEntry<'s> {
     fn new(
         input: &'s LintInput<'s>,
         entry: EntryRef,
+        memo: &'s mut Memo,
         found: &'s mut Vec<Finding>,
     ) -> Option<CheckedEntry<'s>> {
         let document = input.merged.sources()[entry.source].document.as_ref()?;
@@ -214,9 +222,10 @@ impl<'s> CheckedEntry<'s> {
                 return None;
             }
         }
-        let body = document.body(entry.kind, entry.index).ok()?;
+        let (tree, item) = locate::opened(document, entry.kind, entry.index)?;
+        let body = document.body_in(&tree, entry.kind, entry.index, item).ok()?;
         let name = document.name(entry.kind, entry.index);
-        Some(CheckedEntry { input, entry, document, name, body, found })
+        Some(CheckedEntry { input, entry, document, tree, item, name, body, memo, found })
     }
 
     /// The kind and the name for messages, such as `` user `jane` ``.
@@ -226,7 +235,7 @@ impl<'s> CheckedEntry<'s> {
 
     /// Adds a finding about the field at this path in the body.
     fn report(&mut self, code: Code, path: &[&str], message: impl Into<String>) -> &mut Finding {
-        let span = locate::field(self.document, self.entry.kind, self.entry.index, path);
+        let span = locate::field_of(self.document.text(), &self.tree, self.item, self.entry.kind, path);
         self.report_at(code, span, message)
     }
 
@@ -258,12 +267,10 @@ impl<'s> CheckedEntry<'s> {
 
     /// Adds findings about unknown and duplicate keys in the text of the entry.
     fn field_issues(&mut self) {
-        let Some((tree, item)) = locate::opened(self.document, self.entry.kind, self.entry.index) else {
-            return;
-        };
-        let mut checker = locate::FieldChecker::new(self.document.text(), &tree);
-        checker.entry(self.entry.kind, item);
-        let entry = tree.node(item).span;
+        let tree = &*self.tree;
+        let mut checker = locate::FieldChecker::new(self.document.text(), tree);
+        checker.entry(self.entry.kind, self.item);
+        let entry = tree.node(self.item).span;
         // Only the first of several unknown keys is renamed to the same field.
         let mut taken: Vec<Vec<PathStep>> = Vec::new();
         for issue in checker.found {

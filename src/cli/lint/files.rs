@@ -7,7 +7,7 @@ use crate::file;
 use crate::file::limits;
 use crate::kubeconfig::error::LineIndex;
 use crate::kubeconfig::lint::{self, Code, Finding};
-use crate::kubeconfig::{Document, Merged, ParseError, Place, Source};
+use crate::kubeconfig::{Document, Merged, ParseError, Place, Position, Source};
 use crate::store::{Origin, Precedence, Store};
 use std::io;
 use std::num::NonZero;
@@ -182,8 +182,18 @@ impl Group {
         Some(Place::among(text, lines, finding.span?))
     }
 
+    /// The position of a finding in its text.
+    pub(super) fn position(&self, finding: &Finding) -> Option<Position> {
+        if let Some(place) = &finding.place {
+            return Some(place.position);
+        }
+        let text = self.text(finding.source)?;
+        let lines = self.lines[finding.source].get_or_init(|| LineIndex::of(text));
+        Some(lines.position(text, finding.span?.start))
+    }
+
     /// The position after the last character of a finding.
-    pub(super) fn end(&self, finding: &Finding) -> Option<crate::kubeconfig::Position> {
+    pub(super) fn end(&self, finding: &Finding) -> Option<Position> {
         let text = self.text(finding.source)?;
         let lines = self.lines[finding.source].get_or_init(|| LineIndex::of(text));
         Some(lines.position(text, finding.span?.end))

@@ -52,7 +52,7 @@ fn fixability_word(rule: &Rule) -> &'static str {
 
 /// Where a finding begins and ends; a file as a whole has no place.
 fn places(found: &Found<'_>) -> (Option<Position>, Option<Position>) {
-    let start = found.group.place(&found.finding).map(|place| place.position);
+    let start = found.group.position(&found.finding);
     (start, found.group.end(&found.finding).or(start))
 }
 

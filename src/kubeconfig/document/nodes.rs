@@ -1,10 +1,11 @@
 //! The nodes of a document, and the meaning of its parts from them.
 
 use super::{Document, Shape};
+use crate::kubeconfig::decode::{self, Body};
 use crate::kubeconfig::error::ParseError;
 use crate::kubeconfig::schema::Kind;
 use crate::kubeconfig::span::Span;
-use crate::kubeconfig::tree::{Content, Pair, Tree};
+use crate::kubeconfig::tree::{Content, NodeId, Pair, Tree};
 use serde_json::Value;
 use std::borrow::Cow;
 
@@ -23,6 +24,20 @@ impl Document {
         match &self.shape {
             Shape::Lazy(lazy) => Ok(Cow::Owned(lazy.tree_of(&self.text, parts)?)),
             Shape::Full { tree, .. } => Ok(Cow::Borrowed(tree)),
+        }
+    }
+
+    /// [`Document::body`] of an entry whose nodes are known; `item` is the topmost.
+    pub(in crate::kubeconfig) fn body_in(
+        &self,
+        tree: &Tree,
+        kind: Kind,
+        index: usize,
+        item: NodeId,
+    ) -> Result<Cow<'_, Body>, ParseError> {
+        match &self.shape {
+            Shape::Lazy(_) => Ok(Cow::Owned(decode::entry(&self.text, tree, kind, item)?.body)),
+            Shape::Full { file, .. } => Ok(Cow::Borrowed(&file.list(kind)[index].body)),
         }
     }
 

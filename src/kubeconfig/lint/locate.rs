@@ -9,8 +9,14 @@ use std::borrow::Cow;
 /// The span of the value at this path in an entry's body. If the field is missing or has no value, the span of the
 /// nearest existing key: that of the field, of the mapping that would contain it, or the name of the entry.
 pub(super) fn field(document: &Document, kind: Kind, index: usize, path: &[&str]) -> Span {
-    let Some((tree, item)) = opened(document, kind, index) else { return document.span(kind, index) };
-    let text = document.text();
+    match opened(document, kind, index) {
+        Some((tree, item)) => field_of(document.text(), &tree, item, kind, path),
+        None => document.span(kind, index),
+    }
+}
+
+/// [`field`] of an entry whose nodes are known; `item` is the topmost.
+pub(super) fn field_of(text: &str, tree: &Tree, item: NodeId, kind: Kind, path: &[&str]) -> Span {
     let find = |mapping: NodeId, key: &str| {
         let pairs = tree.pairs(mapping)?;
         pairs.iter().rev().find(|(at, _)| tree.scalar(text, *at) == Some(key)).copied()

@@ -95,6 +95,9 @@ fn orphans(input: &LintInput<'_>, found: &mut Vec<Finding>) {
         return;
     }
     let Ok(orphans) = refs::orphans(input.merged) else { return };
+    if orphans.gone.is_empty() {
+        return;
+    }
     let mut places = HashMap::new();
     for (source, file) in input.merged.sources().iter().enumerate() {
         let Some(document) = &file.document else { continue };
@@ -147,7 +150,6 @@ fn current(input: &LintInput<'_>, found: &mut Vec<Finding>) {
 
 /// Checks a context.
 pub(super) fn context(checked: &mut CheckedEntry<'_>) {
-    let title = checked.title();
     if checked.name.is_empty() {
         checked.report(Code::NoName, &[], "a context has no name");
     }
@@ -155,17 +157,19 @@ pub(super) fn context(checked: &mut CheckedEntry<'_>) {
         (Kind::Cluster, Code::NoCluster, Code::DanglingCluster),
         (Kind::User, Code::NoUser, Code::DanglingUser),
     ] {
-        let name = checked.text(kind.word()).to_owned();
+        let name = checked.text(kind.word());
         if name.is_empty() {
-            checked.report(none, &[kind.word()], format!("{title} has no {}", kind.word()));
-        } else if checked.input.is_whole() && !checked.input.names[kind].contains(name.as_str()) {
-            let message = format!("{title} names {} {}, which is in no file", kind.word(), backticked(&name));
+            let message = format!("{} has no {}", checked.title(), kind.word());
+            checked.report(none, &[kind.word()], message);
+        } else if checked.input.is_whole() && !checked.input.names[kind].contains(name) {
+            let (title, name) = (checked.title(), backticked(name));
+            let message = format!("{title} names {} {name}, which is in no file", kind.word());
             checked.report(dangling, &[kind.word()], message);
         }
     }
-    let namespace = checked.text("namespace").to_owned();
-    if !namespace.is_empty() && !is_label(&namespace) {
-        let message = format!("{title} has an invalid namespace {}", backticked(&namespace));
+    let namespace = checked.text("namespace");
+    if !namespace.is_empty() && !is_label(namespace) {
+        let message = format!("{} has an invalid namespace {}", checked.title(), backticked(namespace));
         checked.report(Code::BadNamespace, &["namespace"], message);
     }
 }

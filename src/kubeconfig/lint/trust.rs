@@ -3,7 +3,7 @@
 use super::date;
 use super::{CheckedEntry, Code, Finding, LintInput, backticked};
 use crate::codec::{base64, duration};
-use crate::kubeconfig::certificate::{Algorithm, Certificate, CertificateProblem, PrivateKey};
+use crate::kubeconfig::certificate::{Algorithm, Certificate, CertificateProblem};
 use crate::kubeconfig::document::Document;
 use crate::kubeconfig::schema::Kind;
 use crate::kubeconfig::secret;
@@ -32,11 +32,11 @@ pub(super) fn file(
     };
     let own = path.to_string_lossy();
     let secrets = match document {
-        Some(document) if !has_secrets(document) => None,
-        Some(_) => Some("there are secrets in it"),
+        _ if !access.readable => None,
+        Some(document) => has_secrets(document).then_some("there are secrets in it"),
         None => Some("there may be secrets in it"),
     };
-    if let Some(secrets) = secrets.filter(|_| access.readable) {
+    if let Some(secrets) = secrets {
         let message = format!("others on this machine can read the file, and {secrets}");
         let mut finding = Finding::new(Code::Exposed, source, None, message);
         finding.hint(format!("`chmod 600 {}`", quote::shell(&own)));
@@ -61,7 +61,8 @@ fn has_secrets(document: &Document) -> bool {
         (0..document.len(kind))
             .any(|index| document.body(kind, index).is_ok_and(|body| secret::is_in(body.into_owned(), kind)))
     };
-    Kind::ALL.into_iter().any(any) || document.others_hold_secrets()
+    // Most secrets are those of users.
+    [Kind::User, Kind::Cluster, Kind::Context].into_iter().any(any) || document.others_hold_secrets()
 }
 
 /// The length above which a text in a path field is assumed to be data, not a path.
@@ -194,9 +195,10 @@ fn subject_of(certificate: &Certificate) -> String {
 /// Checks the certificate authority of a cluster.
 pub(super) fn authority(checked: &mut CheckedEntry<'_>) {
     let Some(material) = checked.material("certificate-authority") else { return };
-    let (certificates, broken) = match Certificate::trusted(&material.bytes) {
+    let read = checked.memo.trusted(&material.bytes);
+    let (certificates, broken) = match &*read {
         Ok(read) => read,
-        Err(why) => return checked.report_bad_certificate(&material, why),
+        Err(why) => return checked.report_bad_certificate(&material, *why),
     };
     for nth in broken {
         let (field, title) = (&material.field, checked.title());
@@ -220,15 +222,16 @@ pub(super) fn authority(checked: &mut CheckedEntry<'_>) {
 /// Checks the certificate and the key of a user.
 pub(super) fn client(checked: &mut CheckedEntry<'_>) {
     let certificate = checked.material("client-certificate");
-    let own = certificate.as_ref().and_then(|material| {
-        let own = match Certificate::bundle(&material.bytes) {
-            Ok(certificates) => certificates.into_iter().next()?,
+    let bundle = certificate.as_ref().map(|material| (checked.memo.bundle(&material.bytes), material));
+    let own = bundle.as_ref().and_then(|(bundle, material)| {
+        let own = match &**bundle {
+            Ok(certificates) => certificates.first()?,
             Err(why) => {
-                checked.report_bad_certificate(material, why);
+                checked.report_bad_certificate(material, *why);
                 return None;
             }
         };
-        checked.check_validity(material, "the client certificate", &own);
+        checked.check_validity(material, "the client certificate", own);
         Some(own)
     });
     // Without a certificate, client-go ignores the key.
@@ -239,7 +242,7 @@ pub(super) fn client(checked: &mut CheckedEntry<'_>) {
     if certificate.is_none() {
         return;
     }
-    match PrivateKey::of_pem(&key.bytes) {
+    match &*checked.memo.key(&key.bytes) {
         Err(why) => {
             let message =
                 format!("the {} of {} is not a valid private key: {why}", key.field, checked.title());

@@ -30,7 +30,6 @@ pub(super) fn check(checked: &mut CheckedEntry<'_>) {
 }
 
 fn methods(checked: &mut CheckedEntry<'_>) {
-    let title = checked.title();
     let has = |field: &str| checked.has(field);
     let certificate = has("client-certificate") || has("client-certificate-data");
     let key = has("client-key") || has("client-key-data");
@@ -44,16 +43,17 @@ fn methods(checked: &mut CheckedEntry<'_>) {
     let impersonates = impersonates.filter(|_| !has("as"));
     if token && basic || file && username {
         let at = if username { "username" } else { "password" };
-        checked.report(Code::TwoMethods, &[at], format!("{title} has both a token and a password"));
+        let message = format!("{} has both a token and a password", checked.title());
+        checked.report(Code::TwoMethods, &[at], message);
     }
     if certificate && !key {
         let at = ["client-certificate", "client-certificate-data"].into_iter().find(|it| checked.has(it));
-        let message = format!("{title} has a client certificate, and no key for it");
+        let message = format!("{} has a client certificate, and no key for it", checked.title());
         checked.report(Code::CertificateWithoutKey, &[at.unwrap_or_default()], message);
     }
     if key && !certificate {
         let at = ["client-key", "client-key-data"].into_iter().find(|it| checked.has(it));
-        let message = format!("{title} has a client key, and no certificate for it");
+        let message = format!("{} has a client key, and no certificate for it", checked.title());
         checked.report(Code::KeyWithoutCertificate, &[at.unwrap_or_default()], message);
     }
     if checked.body.contains_key("exec") {
@@ -64,16 +64,18 @@ fn methods(checked: &mut CheckedEntry<'_>) {
             (certificate && key, "client certificate"),
         ];
         if let Some((_, instead)) = instead.into_iter().find(|(there, _)| *there) {
-            let message = format!("the plugin of {title} never runs, because there is a {instead}");
+            let message =
+                format!("the plugin of {} never runs, because there is a {instead}", checked.title());
             checked.report(Code::ExecNeverRuns, &["exec"], message);
         }
         if checked.body.contains_key("auth-provider") {
-            let message = format!("{title} has both exec and auth-provider");
+            let message = format!("{} has both exec and auth-provider", checked.title());
             checked.report(Code::ExecAndProvider, &["auth-provider"], message);
         }
     }
     if let Some(field) = impersonates {
-        checked.report(Code::Impersonation, &[field], format!("{title} has {field}, and no `as`"));
+        let message = format!("{} has {field}, and no `as`", checked.title());
+        checked.report(Code::Impersonation, &[field], message);
     }
 }
 
@@ -190,9 +192,13 @@ fn provider(checked: &mut CheckedEntry<'_>) {
 
 /// Checks for the risks that an import asks about, except the program of an exec plugin, which has its own findings.
 fn risks(checked: &mut CheckedEntry<'_>) {
+    let risks = risk::of(Kind::User, &checked.body);
+    if risks.is_empty() {
+        return;
+    }
     let title = checked.title();
     let folder = checked.input.merged.path(checked.entry).parent().unwrap_or(Path::new("")).to_owned();
-    for risk in risk::of(Kind::User, &checked.body) {
+    for risk in risks {
         match risk {
             What::Program { command, provider: Some(_), .. } => {
                 let message = format!("older clients run {} to log in as {title}", backticked(&command));
