@@ -159,7 +159,7 @@ impl Document {
     /// use kcx::kubeconfig::{Document, Span};
     /// let text = "users:\n- name: me\n  user:\n    token: s3cr3t\n";
     /// let document = Document::parse(text.as_bytes().to_vec())?;
-    /// let shown = document.masked_lines(&[Span::new(7, 17), Span::new(25, text.len())]);
+    /// let shown = document.masked_lines(&[Span::new(7, 18), Span::new(26, text.len())]);
     /// assert_eq!(shown, [["- name: me"], ["    token: ******"]]);
     /// # Ok::<(), kcx::kubeconfig::ParseError>(())
     /// ```
