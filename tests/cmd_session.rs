@@ -238,25 +238,39 @@ no file changed
 #[test]
 fn only_their_owner_sees_sessions() {
     use std::os::unix::fs::PermissionsExt;
-    let mut sandbox = Sandbox::with(THREE);
-    let runtime = sandbox.path().join("run");
-    fs::create_dir(&runtime).unwrap();
-    fs::set_permissions(&runtime, fs::Permissions::from_mode(0o700)).unwrap();
-    sandbox.env.runtime = Some(runtime.clone());
-    let shell = inside(sandbox, None);
-    assert_eq!(shell.session.folder().parent(), Some(runtime.join("kcx").as_path()));
+    let shell = inside(Sandbox::with(THREE), None);
+    let sessions = shell.sandbox.path().join("state/sessions");
+    assert_eq!(shell.session.folder().parent(), Some(sessions.as_path()));
     shell.run("use prod-eu1");
     let mode = |path: PathBuf| path.metadata().unwrap().permissions().mode() & 0o777;
-    assert_eq!(mode(runtime.join("kcx")), 0o700);
+    assert_eq!(mode(sessions), 0o700);
     assert_eq!(mode(shell.session.folder().to_owned()), 0o700);
     for file in fs::read_dir(shell.session.folder()).unwrap() {
         let path = file.unwrap().path();
         assert_eq!(mode(path.clone()), 0o600, "{}", path.display());
     }
+}
+
+#[cfg(unix)]
+#[test]
+fn without_a_state_folder_sessions_are_in_the_runtime_folder() {
+    use std::os::unix::fs::PermissionsExt;
+    let mut sandbox = Sandbox::with(THREE).file("state", "in the way");
+    let runtime = sandbox.path().join("run");
+    fs::create_dir(&runtime).unwrap();
+    fs::set_permissions(&runtime, fs::Permissions::from_mode(0o700)).unwrap();
+    sandbox.env.runtime = Some(runtime.clone());
+    assert_eq!(session(&sandbox, None).folder().parent(), Some(runtime.join("kcx").as_path()));
     // A folder that others may write into is not for sessions.
     fs::set_permissions(&runtime, fs::Permissions::from_mode(0o777)).unwrap();
-    let elsewhere = session(&shell.sandbox, None);
-    assert!(elsewhere.folder().starts_with(shell.sandbox.path().join("state/sessions")));
+    assert!(Session::create(&sandbox.env, 1, &[config(&sandbox)], None).is_err());
+}
+
+#[test]
+fn a_session_of_the_first_version_is_understood() {
+    let shell = shell();
+    fs::write(shell.session.folder().join("files"), "[\"/a\",\"/b\"]").unwrap();
+    assert_eq!(shell.session.files().unwrap(), [PathBuf::from("/a"), PathBuf::from("/b")]);
 }
 
 #[test]

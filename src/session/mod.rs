@@ -5,11 +5,11 @@
 //! session is a folder that only its owner can read:
 //!
 //! ```text
-//!   $XDG_RUNTIME_DIR/kcx/aB3xYz9k/       else the state folder's `sessions/`
+//!   sessions/aB3xYz9k/                   in the state folder, else `$XDG_RUNTIME_DIR/kcx/aB3xYz9k/`
 //!     kcx-overlay.yaml                   what kubectl reads and, in this shell, writes
 //!     owner                              the shell's process; the folder is removed after it has ended
 //!     pinned                             the context whose entry kcx wrote into the overlay
-//!     files                              the user's own files after the overlay
+//!     files                              the user's own files after the overlay, as JSON
 //!     held                               entries of other programs that need the user's permission
 //!     seen-0, seen-1, …                  modification times of the files in `KUBECONFIG` at the last prompt
 //! ```
@@ -34,6 +34,7 @@ use crate::file::limits;
 use crate::file::{self, ProcessIdentity};
 use crate::store::overlay::{is_session, owner_file, roots};
 use crate::store::{OVERLAY, Overlay, Precedence};
+use serde::{Deserialize, Serialize};
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -42,6 +43,12 @@ use std::path::{Path, PathBuf};
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Session {
     folder: PathBuf,
+}
+
+/// What is known of the kubeconfigs below an overlay.
+#[derive(Deserialize, Serialize)]
+struct FilesRecord {
+    files: Vec<PathBuf>,
 }
 
 /// The session state of this shell.
@@ -118,7 +125,8 @@ impl Session {
         }
         let session = Session { folder: file::unique_folder(root)? };
         file::append(&owner_file(&session.folder), ProcessIdentity::of(shell).render().as_bytes())?;
-        file::append(&session.files_file(), &serde_json::to_vec(files).unwrap_or_default())?;
+        let record = serde_json::to_vec(&FilesRecord { files: files.to_owned() });
+        file::append(&session.files_file(), &record.unwrap_or_default())?;
         session.put(choice, &[])?;
         Ok(session)
     }
@@ -173,7 +181,10 @@ impl Session {
     /// The user's own files after the overlay, as recorded at its creation; `None` if the record cannot be read.
     #[must_use]
     pub fn files(&self) -> Option<Vec<PathBuf>> {
-        serde_json::from_str(&self.read_own(&self.files_file())?).ok()
+        let text = self.read_own(&self.files_file())?;
+        // kcx 0.1.0 wrote the list alone.
+        let record = serde_json::from_str(&text).map(|record: FilesRecord| record.files);
+        record.or_else(|_| serde_json::from_str(&text)).ok()
     }
 
     /// The content of one of the folder's small files.

@@ -80,9 +80,10 @@ pub fn owner_file(folder: &Path) -> PathBuf {
     folder.join("owner")
 }
 
-/// The folders of sessions, best first: in memory until the user logs out, if the system offers that.
+/// The folders of sessions, best first. Those of kcx 0.1.0 are in the runtime folder, which the system removes when the user
+/// logs out, even if programs of a session still run.
 #[must_use]
 pub fn roots(env: &Env) -> Vec<PathBuf> {
-    let runtime = env.runtime.as_ref().map(|folder| folder.join("kcx"));
-    runtime.into_iter().chain(env.state.as_ref().map(|state| state.join("sessions"))).collect()
+    let state = env.state.as_ref().map(|state| state.join("sessions"));
+    state.into_iter().chain(env.runtime.as_ref().map(|folder| folder.join("kcx"))).collect()
 }

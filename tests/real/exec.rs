@@ -1,6 +1,6 @@
 //! `kcx exec`: the real kubectl, once for each context.
 
-use crate::tools::{Home, KCX, complaint, fine, kubectl};
+use crate::tools::{Home, KCX, complaint, fine, kubectl, sessions};
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
 use std::process::{Command, Output};
@@ -36,7 +36,7 @@ fn exec(home: &Home, words: &[&str]) -> Output {
     let mut command: Command = home.command(KCX, home.path("config"));
     command.env("XDG_RUNTIME_DIR", home.path("run")).env("HELM_NAMESPACE", "elsewhere");
     let output = command.arg("exec").args(words).output().unwrap();
-    assert_eq!(fs::read_dir(home.path("run/kcx")).map_or(0, Iterator::count), 0, "every session is gone");
+    assert_eq!(sessions(home.dir.path()).len(), 0, "every session is gone");
     output
 }
 

@@ -1,7 +1,7 @@
 //! `kcx exec` over many contexts: at the same time, in order, ended by signals and by time, and nothing left behind.
 
 use crate::screen::{Screen, wait_until};
-use crate::tools::{Home, KCX, complaint, fine, kubectl};
+use crate::tools::{Home, KCX, complaint, fine, kubectl, sessions};
 use std::collections::HashSet;
 use std::fs;
 use std::io::Write;
@@ -30,12 +30,8 @@ fn command(home: &Home, words: &[&str]) -> Command {
 
 fn exec(home: &Home, words: &[&str]) -> Output {
     let output = command(home, words).output().unwrap();
-    assert_eq!(sessions(home), 0, "every session is gone");
+    assert_eq!(sessions(home.dir.path()).len(), 0, "every session is gone");
     output
-}
-
-fn sessions(home: &Home) -> usize {
-    fs::read_dir(home.path("run/kcx")).map_or(0, Iterator::count)
 }
 
 #[test]
@@ -150,11 +146,11 @@ fn a_signal_reaches_every_run_and_what_was_killed_is_swept_later() {
     for (signal, code) in [("-INT", 130), ("-TERM", 143), ("-HUP", 129)] {
         for (words, count) in [(&["*", "--parallel", "4"][..], 4), (&["*"], 1), (&["ctx-001"], 1)] {
             let (child, pids) = start(&home, words, count);
-            assert_eq!(sessions(&home), count);
+            assert_eq!(sessions(home.dir.path()).len(), count);
             kill(signal, &child.id().to_string());
             let output = child.wait_with_output().unwrap();
             assert_eq!(output.status.code(), Some(code), "{signal} {words:?}");
-            assert_eq!(sessions(&home), 0);
+            assert_eq!(sessions(home.dir.path()).len(), 0);
             assert!(!pids.iter().any(is_alive));
             if words.len() > 1 {
                 let said = complaint(&output);
@@ -169,7 +165,7 @@ fn a_signal_reaches_every_run_and_what_was_killed_is_swept_later() {
     let (mut child, pids) = start(&home, &["*", "--parallel", "4"], 4);
     child.kill().unwrap();
     child.wait().unwrap();
-    assert_eq!(sessions(&home), 4);
+    assert_eq!(sessions(home.dir.path()).len(), 4);
     fine(&exec(&home, &["ctx-001", "--", "true"]));
     pids.iter().for_each(|pid| kill("-KILL", pid));
 }

@@ -1,7 +1,7 @@
 //! `kcx exec` if some contexts cannot be prepared: the others run, and each failure is reported.
 
 use crate::api_server::{ApiServer, kubeconfig};
-use crate::tools::{Home, KCX, complaint};
+use crate::tools::{Home, KCX, complaint, sessions};
 use serde_json::{Value, json};
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
@@ -62,8 +62,7 @@ impl World {
         let mut command = self.home.command(KCX, self.home.path("config"));
         let output =
             command.env("XDG_RUNTIME_DIR", self.home.path("run")).arg("exec").args(words).output().unwrap();
-        let sessions = fs::read_dir(self.home.path("run/kcx")).map_or(0, Iterator::count);
-        assert_eq!(sessions, 0, "every session is gone");
+        assert_eq!(sessions(self.home.dir.path()).len(), 0, "every session is gone");
         output
     }
 }

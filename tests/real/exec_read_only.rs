@@ -2,7 +2,7 @@
 
 use crate::api_server::{ApiServer, kubeconfig};
 use crate::screen::wait_until;
-use crate::tools::{Home, KCX, complaint, fine};
+use crate::tools::{Home, KCX, complaint, fine, sessions};
 use serde_json::Value;
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
@@ -54,7 +54,7 @@ impl World {
     }
 
     fn sessions(&self) -> usize {
-        fs::read_dir(self.home.path("run/kcx")).map_or(0, Iterator::count)
+        sessions(self.home.dir.path()).len()
     }
 }
 
@@ -206,10 +206,8 @@ fn no_variable_leads_past_the_proxy() {
     let said = env(&["a", "--read-only"]);
     assert!(!said.contains("/else/where"), "{said}");
     let file = value(&said, "KUBECONFIG");
-    assert!(
-        file.as_ref().is_some_and(|file| file.starts_with(world.home.path("run").to_str().unwrap())),
-        "{said}"
-    );
+    let sessions = world.home.path(".local/state/kcx/sessions");
+    assert!(file.as_ref().is_some_and(|file| file.starts_with(sessions.to_str().unwrap())), "{said}");
     for name in named {
         assert_eq!(value(&said, name), file, "{name}");
     }

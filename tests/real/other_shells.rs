@@ -1,7 +1,7 @@
 //! elvish and Nushell with the hook: a context of its own, as in the other shells.
 
 use crate::screen::{Pane, Screen, wait_until};
-use crate::tools::{KCX, TWO, fine, nushell};
+use crate::tools::{KCX, TWO, fine, nushell, sessions};
 use std::process::Command;
 
 /// A shell, its start-up file, what is in it, and how it prints what a command says behind a word.
@@ -39,10 +39,6 @@ fn typed(pane: &Pane<'_>, command: &str, answer: &str) {
     pane.text(command);
     pane.press(&["Enter"]);
     pane.wait_for(answer);
-}
-
-fn sessions(screen: &Screen) -> usize {
-    std::fs::read_dir(screen.path("run/kcx")).unwrap().count()
 }
 
 #[test]
@@ -85,7 +81,7 @@ fn each_shell_has_its_own_context_and_kubectl_follows() {
             wait_until(|| {
                 let next = screen.pane(program);
                 next.wait_for("a:default $");
-                let left = sessions(&screen);
+                let left = sessions(&screen.path("")).len();
                 next.text("exit");
                 next.press(&["Enter"]);
                 left <= 2

@@ -1,6 +1,8 @@
 //! Each shell has its own context: what a person types into bash, zsh and fish with the hook, and what they see.
 
 use crate::screen::{Pane, Screen};
+use crate::tools::sessions;
+use std::path::PathBuf;
 use std::process::Command;
 
 const CONFIG: &str = "\
@@ -55,12 +57,9 @@ fn screen(kind: &Kind) -> Screen {
 }
 
 fn overlays(screen: &Screen) -> Vec<String> {
-    let folders = std::fs::read_dir(screen.path("run/kcx")).unwrap();
     // A shell that ends takes its own away meanwhile.
-    let read = |folder: std::io::Result<std::fs::DirEntry>| {
-        std::fs::read_to_string(folder.ok()?.path().join("kcx-overlay.yaml")).ok()
-    };
-    let mut texts: Vec<String> = folders.filter_map(read).collect();
+    let read = |folder: PathBuf| std::fs::read_to_string(folder.join("kcx-overlay.yaml")).ok();
+    let mut texts: Vec<String> = sessions(&screen.path("")).into_iter().filter_map(read).collect();
     texts.sort();
     texts
 }

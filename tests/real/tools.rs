@@ -95,6 +95,12 @@ impl Home {
     }
 }
 
+/// The folders of all sessions in a home folder.
+pub(crate) fn sessions(home: &Path) -> Vec<PathBuf> {
+    let folders = fs::read_dir(home.join(".local/state/kcx/sessions")).into_iter().flatten();
+    folders.map(|folder| folder.unwrap().path()).filter(|path| path.is_dir()).collect()
+}
+
 pub(crate) fn names(folder: &Path) -> Vec<String> {
     let name = |entry: std::io::Result<fs::DirEntry>| entry.unwrap().file_name().into_string().unwrap();
     let mut names: Vec<String> = fs::read_dir(folder).unwrap().map(name).collect();
