@@ -2,7 +2,7 @@
 
 use crate::common::{Sandbox, THREE};
 use kcx::kubeconfig::{Document, Kind};
-use kcx::session::{Selection, Session, hook};
+use kcx::session::{Selection, Session, StoredSelection, hook};
 use std::path::PathBuf;
 
 /// A shell on this context, in a sandbox with three of them; a sandbox is the view of one shell.
@@ -10,7 +10,8 @@ fn shell_on(sandbox: &Sandbox, context: &str) -> Session {
     let document = Document::parse(THREE.as_bytes().to_vec()).unwrap();
     let entry = document.find(Kind::Context, context).unwrap();
     let body = document.body(Kind::Context, entry).unwrap().into_owned();
-    let selection = Selection::new(context, Some(body), Some("mine"));
+    let selection = Selection::new(context, Some(body.clone()), Some("mine"));
+    let selection = StoredSelection::of(&selection, Some(&body));
     Session::create(&sandbox.env, std::process::id(), &[config(sandbox)], Some(&selection)).unwrap()
 }
 

@@ -3,7 +3,7 @@
 use crate::bless;
 use crate::common::{Sandbox, THREE};
 use kcx::kubeconfig::{Document, Kind};
-use kcx::session::{Selection, Session, hook};
+use kcx::session::{Selection, Session, StoredSelection, hook};
 use std::fs;
 use std::path::PathBuf;
 
@@ -17,14 +17,14 @@ fn config(sandbox: &Sandbox) -> PathBuf {
     sandbox.path().join(".kube/config")
 }
 
-fn selection(context: &str, namespace: &str) -> Selection {
+fn selection(context: &str, namespace: &str) -> StoredSelection {
     let document = Document::parse(THREE.as_bytes().to_vec()).unwrap();
     let entry = document.find(Kind::Context, context).unwrap();
     let body = document.body(Kind::Context, entry).unwrap().into_owned();
-    Selection::new(context, Some(body), Some(namespace))
+    StoredSelection::of(&Selection::new(context, Some(body.clone()), Some(namespace)), Some(&body))
 }
 
-fn session(sandbox: &Sandbox, choice: Option<&Selection>) -> Session {
+fn session(sandbox: &Sandbox, choice: Option<&StoredSelection>) -> Session {
     Session::create(&sandbox.env, std::process::id(), &[config(sandbox)], choice).unwrap()
 }
 
@@ -32,7 +32,7 @@ fn shell() -> Shell {
     inside(Sandbox::with(THREE), None)
 }
 
-fn inside(mut sandbox: Sandbox, choice: Option<&Selection>) -> Shell {
+fn inside(mut sandbox: Sandbox, choice: Option<&StoredSelection>) -> Shell {
     let session = session(&sandbox, choice);
     sandbox.env.kubeconfig = Some(hook::list(&session, &[config(&sandbox)]));
     sandbox.env.session = Some(session.folder().into());
@@ -63,6 +63,11 @@ impl Shell {
     }
 }
 
+/// The overlay of a shell that follows the kubeconfig, and of one on a context with the namespace of the kubeconfig.
+const FOLLOWS: &str = "apiVersion: v1\nclusters: []\ncontexts: []\nkind: Config\nusers: []\n";
+const ON_PROD: &str =
+    "apiVersion: v1\nclusters: []\ncontexts: []\ncurrent-context: prod-eu1\nkind: Config\nusers: []\n";
+
 /// What `kcx init` gave a new shell: its text, and the session that was not there before.
 fn init(sandbox: &Sandbox, words: &str, known: &[&Session]) -> (String, Option<Session>) {
     let text = sandbox.run(words).0;
@@ -78,11 +83,26 @@ fn init(sandbox: &Sandbox, words: &str, known: &[&Session]) -> (String, Option<S
 #[test]
 fn init_tells_each_shell_the_same_in_its_own_words() {
     for (shell, want) in [
-        ("bash", "='@DIR@/state/sessions/ID/kcx-overlay.yaml:@DIR@/a '\\''b'\\'' $(c) \\:@DIR@/two'\n"),
-        ("zsh", "='@DIR@/state/sessions/ID/kcx-overlay.yaml:@DIR@/a '\\''b'\\'' $(c) \\:@DIR@/two'\n"),
-        ("fish", " '@DIR@/state/sessions/ID/kcx-overlay.yaml:@DIR@/a \\'b\\' $(c) \\\\:@DIR@/two'\n"),
-        ("elvish", " = '@DIR@/state/sessions/ID/kcx-overlay.yaml:@DIR@/a ''b'' $(c) \\:@DIR@/two'\n"),
-        ("powershell", " = '@DIR@/state/sessions/ID/kcx-overlay.yaml:@DIR@/a ''b'' $(c) \\:@DIR@/two'\n"),
+        (
+            "bash",
+            "='@DIR@/state/sessions/ID/kcx-overlay.yaml:@DIR@/a '\\''b'\\'' $(c) \\:@DIR@/two:@DIR@/state/sessions/ID/kcx-overlay.yaml'\n",
+        ),
+        (
+            "zsh",
+            "='@DIR@/state/sessions/ID/kcx-overlay.yaml:@DIR@/a '\\''b'\\'' $(c) \\:@DIR@/two:@DIR@/state/sessions/ID/kcx-overlay.yaml'\n",
+        ),
+        (
+            "fish",
+            " '@DIR@/state/sessions/ID/kcx-overlay.yaml:@DIR@/a \\'b\\' $(c) \\\\:@DIR@/two:@DIR@/state/sessions/ID/kcx-overlay.yaml'\n",
+        ),
+        (
+            "elvish",
+            " = '@DIR@/state/sessions/ID/kcx-overlay.yaml:@DIR@/a ''b'' $(c) \\:@DIR@/two:@DIR@/state/sessions/ID/kcx-overlay.yaml'\n",
+        ),
+        (
+            "powershell",
+            " = '@DIR@/state/sessions/ID/kcx-overlay.yaml:@DIR@/a ''b'' $(c) \\:@DIR@/two:@DIR@/state/sessions/ID/kcx-overlay.yaml'\n",
+        ),
     ] {
         let mut sandbox = Sandbox::new().kubeconfig(&["a 'b' $(c) \\", "two"]);
         sandbox.env.parent = std::process::id();
@@ -105,7 +125,7 @@ fn init_tells_each_shell_the_same_in_its_own_words() {
     let (text, new) = init(&sandbox, "init nu --no-completions", &[]);
     assert!(text.contains("$env.__kcx_bin = \"kcx\"\n") && new.is_none(), "{text}");
     let (text, new) = init(&sandbox, "__session nushell 1", &[]);
-    let facts = "{\"KCX_SESSION\":\"@DIR@/state/sessions/ID\",\"KUBECONFIG\":\"@DIR@/state/sessions/ID/kcx-overlay.yaml:@DIR@/a 'b' \\\"c\\\":@DIR@/two\"}\n";
+    let facts = "{\"KCX_SESSION\":\"@DIR@/state/sessions/ID\",\"KUBECONFIG\":\"@DIR@/state/sessions/ID/kcx-overlay.yaml:@DIR@/a 'b' \\\"c\\\":@DIR@/two:@DIR@/state/sessions/ID/kcx-overlay.yaml\"}\n";
     assert!(text.starts_with(facts), "{text}");
     assert_eq!(new.unwrap().owner().unwrap().pid, 1);
 }
@@ -116,6 +136,10 @@ fn init_takes_its_flags() {
     let (text, _) = init(&sandbox, "init bash --no-prompt --no-completions --alias kubectx,kubens", &[]);
     assert!(text.contains("__kcx_show=''\n"), "{text}");
     assert!(!text.contains("complete -"), "{text}");
+    assert!(
+        text.contains("kubectl()")
+            && sandbox.run("init bash --no-kubectl").0.matches("kubectl()").count() == 0
+    );
     for name in ["kubectx", "kubens"] {
         assert!(text.contains(&format!("{name}() {{ command \"$__kcx_bin\" __as {name} \"$@\"; }}\n")));
     }
@@ -129,7 +153,10 @@ fn a_relative_list_holds_wherever_the_shell_goes() {
     let mut sandbox = Sandbox::with(THREE);
     sandbox.env.kubeconfig = Some(".kube/config".into());
     let (text, _) = init(&sandbox, "init bash", &[]);
-    assert!(text.contains("/kcx-overlay.yaml:@DIR@/.kube/config'\n"), "{text}");
+    assert!(
+        text.contains("/kcx-overlay.yaml:@DIR@/.kube/config:@DIR@/state/sessions/ID/kcx-overlay.yaml'\n"),
+        "{text}"
+    );
 }
 
 #[test]
@@ -139,7 +166,7 @@ fn a_nested_shell_begins_where_its_parent_is_and_goes_its_own_way() {
     parent.sandbox.env.parent = 1;
     let (text, child) = init(&parent.sandbox, "init bash --no-completions", &[&parent.session]);
     let child = child.unwrap();
-    let list = "__kcx_new_list='@DIR@/state/sessions/ID/kcx-overlay.yaml:@DIR@/.kube/config'\n";
+    let list = "__kcx_new_list='@DIR@/state/sessions/ID/kcx-overlay.yaml:@DIR@/.kube/config:@DIR@/state/sessions/ID/kcx-overlay.yaml'\n";
     assert!(text.contains(list), "{text}");
     assert_eq!(
         fs::read_to_string(child.overlay()).unwrap(),
@@ -164,9 +191,14 @@ fn a_dead_overlay_in_the_list_is_harmless() {
         sandbox.env.kubeconfig = Some(std::env::join_paths([home.join(dead), config(&sandbox)]).unwrap());
         let before = Session::all(&sandbox.env);
         let (text, new) = init(&sandbox, "init bash", &before.iter().collect::<Vec<_>>());
-        assert!(text.contains("/ID/kcx-overlay.yaml:@DIR@/.kube/config'\n"), "{text}");
+        assert!(
+            text.contains(
+                "/ID/kcx-overlay.yaml:@DIR@/.kube/config:@DIR@/state/sessions/ID/kcx-overlay.yaml'\n"
+            ),
+            "{text}"
+        );
         assert!(text.contains("--- stderr\n--- exit 0\n"), "{text}");
-        assert_eq!(Selection::read(&new.unwrap().read().unwrap()).unwrap(), None);
+        assert_eq!(StoredSelection::read(&new.unwrap().read().unwrap()).unwrap(), None);
         let said = sandbox.run("use dev --session").0;
         assert!(
             said.contains(&format!("lost its own context: `@DIR@/{dead}` no longer exists; nothing was")),
@@ -182,7 +214,7 @@ fn a_dead_overlay_in_the_list_is_harmless() {
 #[test]
 fn until_its_first_switch_a_shell_follows_all_others() {
     let shell = shell();
-    assert_eq!(shell.overlay(), "apiVersion: v1\nkind: Config\n");
+    assert_eq!(shell.overlay(), FOLLOWS);
     shell.shows("current -o name", "dev\n--- stderr\n--- exit 0\nno file changed\n");
     assert!(shell.run("current").contains("scope:     global\n"));
     shell.shows(
@@ -204,7 +236,7 @@ fn a_switch_writes_the_overlay_and_nothing_else() {
     let shell = shell();
     let said = "--- stderr\nswitched to context `prod-eu1`, namespace `shop`\n--- exit 0\nno file changed\n";
     shell.shows("use prod-eu1 -n shop", said);
-    let overlay = "apiVersion: v1\ncontexts:\n- context:\n    cluster: c-prod\n    namespace: shop\n    user: u-prod\n  name: prod-eu1\ncurrent-context: prod-eu1\nkind: Config\n";
+    let overlay = "apiVersion: v1\nclusters: []\ncontexts:\n- context:\n    cluster: c-prod\n    namespace: shop\n    user: u-prod\n  name: prod-eu1\ncurrent-context: prod-eu1\nkind: Config\nusers: []\n";
     assert_eq!(shell.overlay(), overlay);
     shell.shows(
         "current",
@@ -231,7 +263,92 @@ no file changed
     let said =
         "--- stderr\nthis shell follows the kubeconfig again: context `dev`\n--- exit 0\nno file changed\n";
     shell.shows("use --unset", said);
-    assert_eq!(shell.overlay(), "apiVersion: v1\nkind: Config\n");
+    assert_eq!(shell.overlay(), FOLLOWS);
+}
+
+/// kubectl writes `contexts: null` and its like into an overlay that it rewrites.
+#[test]
+fn what_kubectl_rewrites_gets_kcxs_form_again() {
+    for look in ["__sync bash", "get", "use prod-eu1", "config get-contexts"] {
+        let shell = shell();
+        shell.run("use prod-eu1");
+        assert_eq!(shell.overlay(), ON_PROD);
+        let kubectl = "apiVersion: v1\nclusters: null\ncontexts: null\ncurrent-context: prod-eu1\nkind: Config\nusers: null\n";
+        fs::write(shell.session.overlay(), kubectl).unwrap();
+        assert!(shell.run(look).contains("--- exit 0\n"));
+        assert_eq!(shell.overlay(), ON_PROD, "{look}");
+        // An empty name is what other clients refuse.
+        fs::write(shell.session.overlay(), kubectl.replace(": prod-eu1", ": \"\"")).unwrap();
+        shell.run("__sync bash");
+        assert_eq!(shell.overlay(), FOLLOWS);
+    }
+    let shell = shell();
+    shell.run("use prod-eu1");
+    // What another program writes at the same time is not lost.
+    fs::write(shell.session.overlay().with_extension("yaml.lock"), "").unwrap();
+    shell.leave("# note\n");
+    assert!(shell.run("get").contains("--- exit 0\n"));
+    assert!(shell.overlay().ends_with("# note\n"));
+}
+
+#[test]
+fn an_overlay_of_the_first_version_is_understood() {
+    let shell = shell();
+    let old = "# This shell's own context, made by kcx. It goes when the shell does.\napiVersion: v1\ncontexts:\n- context:\n    cluster: c-prod\n    namespace: web\n    user: u-prod\n  name: prod-eu1\ncurrent-context: prod-eu1\nkind: Config\n";
+    for (text, says) in [(old.to_owned(), "web"), (old.replace("web", "shop"), "shop")] {
+        fs::write(shell.session.folder().join("pinned"), "prod-eu1").unwrap();
+        fs::write(shell.session.overlay(), text).unwrap();
+        shell.run("__sync bash");
+        assert_eq!(shell.overlay() == ON_PROD, says == "web");
+        assert!(shell.run("current").contains(&format!("namespace: {says}\n")));
+        assert!(shell.run("get").ends_with("no file changed\n"));
+    }
+}
+
+#[test]
+fn a_namespace_that_kcx_config_sets_is_this_shells() {
+    let overlay = |namespace: &str| {
+        ON_PROD.replace(
+        "contexts: []",
+        &format!("contexts:\n- context:\n    cluster: c-prod\n    namespace: {namespace}\n    user: u-prod\n  name: prod-eu1"),
+    )
+    };
+    for (words, said) in [
+        ("config set-context --current --namespace=shop", "Context \"prod-eu1\" modified.\n"),
+        ("config set-context prod-eu1 --namespace shop", "Context \"prod-eu1\" modified.\n"),
+        ("config set contexts.prod-eu1.namespace shop", "Property \"contexts.prod-eu1.namespace\" set.\n"),
+    ] {
+        let shell = shell();
+        shell.run("config use-context prod-eu1");
+        assert_eq!(shell.overlay(), ON_PROD);
+        shell.shows(words, &format!("{said}--- stderr\n--- exit 0\nno file changed\n"));
+        assert_eq!(shell.overlay(), overlay("shop"), "{words}");
+        assert!(shell.run("ns -").contains("switched to namespace `web`"), "{words}");
+        assert_eq!(shell.overlay(), ON_PROD, "{words}");
+        shell.run(words);
+        let said =
+            "Property \"contexts.prod-eu1.namespace\" unset.\n--- stderr\n--- exit 0\nno file changed\n";
+        shell.shows("config unset contexts.prod-eu1.namespace", said);
+        assert_eq!(shell.overlay(), overlay("shop").replace("    namespace: shop\n", ""));
+    }
+    // Everything else is for all shells, as with kubectl.
+    for words in [
+        "config set-context --current --namespace=shop --user=u-dev",
+        "config set-context dev --namespace=shop",
+        "config set contexts.dev.namespace shop",
+        "config set contexts.prod-eu1.user u-dev",
+        "config set-context prod-eu1 --namespace=shop --kubeconfig @DIR@/.kube/config",
+    ] {
+        let shell = shell();
+        shell.run("use prod-eu1");
+        let said = shell.run(words);
+        assert!(said.contains("--- .kube/config\n"), "{words}: {said}");
+        assert_eq!(shell.overlay(), ON_PROD, "{words}");
+    }
+    // Without a session as well.
+    let sandbox = Sandbox::with(THREE);
+    let said = sandbox.run("config set-context --current --namespace=shop").0;
+    assert!(said.contains("+    namespace: shop\n"), "{said}");
 }
 
 #[cfg(unix)]
@@ -334,9 +451,10 @@ fn the_namespace_of_a_context_comes_back_with_it() {
     fs::write(config(&shell.sandbox), text.replace("namespace: web", "namespace: front")).unwrap();
     shell.run("use dev");
     assert!(shell.run("use prod-eu1").contains("switched to context `prod-eu1`, namespace `front`"));
-    // kubectl's `set-context --current` counts, too.
+    // kubectl's `set-context --current` counts, too, where the overlay has the entry.
+    shell.run("ns middle");
     let overlay = fs::read_to_string(shell.session.overlay()).unwrap();
-    fs::write(shell.session.overlay(), overlay.replace("front", "back")).unwrap();
+    fs::write(shell.session.overlay(), overlay.replace("middle", "back")).unwrap();
     shell.run("use dev");
     assert!(shell.run("use prod-eu1").contains("switched to context `prod-eu1`, namespace `back`"));
 }
@@ -565,7 +683,7 @@ fn what_cannot_be_moved_stays_and_stops_nothing() {
     let shell = inside(Sandbox::with("not: [a, kubeconfig"), Some(&selection("dev", "mine")));
     shell.leave(KIND);
     let said = shell.run("__leave @DIR@/state/sessions/ID".replace("ID", &shell.session.id()).as_str());
-    assert!(said.contains("are still there: "), "{said}");
+    assert!(said.contains("is still there: "), "{said}");
     assert!(said.contains("--- exit 0\nno file changed\n"), "{said}");
     assert!(shell.overlay().contains("https://kind.example"));
 }

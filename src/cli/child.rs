@@ -3,22 +3,26 @@
 use super::error::{Cause, Error};
 use super::{World, messages, overlay_migration};
 use crate::file::interrupt;
-use crate::session::{Selection, Session};
+use crate::kubeconfig::Body;
+use crate::session::{Selection, Session, StoredSelection};
 use std::io;
 use std::path::PathBuf;
 use std::process::{Child, Command, ExitStatus};
 
-/// Creates a session over these files for a program that kcx runs; `what` describes it in messages.
+/// Creates a session over these files for a program that kcx runs. `own` is the context in the user's own files, `what`
+/// describes the session in messages.
 ///
 /// # Errors
 /// No folder for the session is usable.
 pub(super) fn begin(
     selection: &Selection,
+    own: Option<&Body>,
     files: &[PathBuf],
     what: &str,
     world: &World<'_>,
 ) -> Result<Session, Error> {
-    Session::create(world.env, std::process::id(), files, Some(selection)).map_err(|error| {
+    let selection = StoredSelection::of(selection, own);
+    Session::create(world.env, std::process::id(), files, Some(&selection)).map_err(|error| {
         let why = messages::io_error(&error);
         Error::new(Cause::Failed, format!("no folder for {what}: {why}"))
             .hint("XDG_RUNTIME_DIR or HOME must name a folder that you own and can write to")

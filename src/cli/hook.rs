@@ -2,13 +2,10 @@
 
 use super::error::{Cause, Error};
 use super::{World, overlay_migration, prompt, settings_file};
-use crate::file::LockOptions;
-use crate::kubeconfig::Kind;
+use crate::session::Session;
 use crate::session::hook::{PromptUpdate, Shell};
-use crate::session::{Selection, Session};
 use clap::ValueEnum;
 use std::path::{Path, PathBuf};
-use std::time::Duration;
 
 /// `kcx __sync SHELL [MAJOR]`: updates the overlay, and prints the data for the prompt.
 ///
@@ -32,7 +29,6 @@ pub(super) fn sync(words: &[String], world: &mut World<'_>) -> Result<(), Error>
     // The files are read after their times were recorded, so that the next prompt detects a change in between.
     if let Some(session) = &session {
         overlay_migration::migrate_without_asking(session, world);
-        follow(session, world);
     }
     let watch: Vec<(PathBuf, PathBuf)> = files.into_iter().zip(companions).collect();
     let list =
@@ -43,23 +39,6 @@ pub(super) fn sync(words: &[String], world: &mut World<'_>) -> Result<(), Error>
         watch: &watch,
     });
     Ok(world.print(&text)?)
-}
-
-/// Adds the entry of the current context to the overlay after `kubectl config use-context`, which only sets the name. With
-/// the entry, `kubectl config set-context --current` also affects this shell only.
-fn follow(session: &Session, world: &World<'_>) {
-    let overlay = world.overlay(session);
-    let Ok(Ok(Some(Selection { context, body: None }))) = overlay.map(|overlay| Selection::read(&overlay))
-    else {
-        return;
-    };
-    // The next command that needs this reports a failure.
-    let Ok(mut own) = world.lookup_own() else { return };
-    if let Ok(Some(body)) = own.body(Kind::Context, &context) {
-        let lock_options = LockOptions { timeout: Duration::ZERO, ..world.lock_options() };
-        let _ = session.select(Some(&Selection::new(&context, Some(body), None)), None, &own, &lock_options);
-        world.forget_overlay(session);
-    }
 }
 
 /// `kcx __leave FOLDER`: ends the session of the shell.

@@ -3,7 +3,7 @@
 use super::error::{Cause, Error, path};
 use super::{World, completions, messages, overlay_migration};
 use crate::session::hook::{self, Shell};
-use crate::session::{Selection, Session};
+use crate::session::{Session, StoredSelection};
 use std::path::PathBuf;
 
 /// Print the hook for a shell's start-up file
@@ -27,6 +27,10 @@ pub struct InitArgs {
     /// Do not set up completion
     #[arg(long)]
     pub no_completions: bool,
+
+    /// Define no function `kubectl`: without it `kubectl config set-context --current` changes a namespace for all shells
+    #[arg(long)]
+    pub no_kubectl: bool,
 
     /// Replace these programs: kubectx, kubens
     #[arg(long, value_name = "NAMES", value_delimiter = ',', value_parser = ["kubectx", "kubens"])]
@@ -52,6 +56,7 @@ pub fn run(args: &InitArgs, world: &mut World<'_>) -> Result<(), Error> {
         owner: world.env.parent,
         files: &files,
         prompt: !args.no_prompt,
+        kubectl: !args.no_kubectl,
         aliases: &args.alias,
         completions,
     });
@@ -83,7 +88,7 @@ fn begin(shell: u32, world: &mut World<'_>) -> Option<Session> {
         overlay_migration::migrate_without_asking(parent, world);
         return Some(parent.clone());
     }
-    let choice = parent.and_then(|parent| Selection::read(&*world.overlay(&parent).ok()?).ok()?);
+    let choice = parent.and_then(|parent| StoredSelection::read(&*world.overlay(&parent).ok()?).ok()?);
     remove_dead_sessions(world);
     match Session::create(world.env, shell, &own_files(world), choice.as_ref()) {
         Ok(session) => Some(session),

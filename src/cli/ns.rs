@@ -140,21 +140,21 @@ impl Switch {
         world.done(&format!("{text}{comma}{place}"));
     }
 
-    fn line(self, own: Option<String>) -> SwitchRecord {
+    fn line(self) -> SwitchRecord {
         SwitchRecord {
             place: self.place,
             context: self.context,
             from: None,
             namespace: self.after,
             was: Some(self.before),
-            own,
+            own: None,
         }
     }
 }
 
 fn this_shell(target: &Target, session: &Session, world: &mut World<'_>) -> Result<(), Error> {
     let mut choice = Choice::load(session, world)?;
-    let mut selection = choice.in_force(world)?;
+    let selection = choice.in_force(world)?;
     if selection.body.is_none() {
         let own = world.load_own()?;
         return Err(match selection.context.as_str() {
@@ -164,12 +164,10 @@ fn this_shell(target: &Target, session: &Session, world: &mut World<'_>) -> Resu
     }
     let switch =
         Switch::new(session.id(), &selection.context, selection.namespace().to_owned(), target, world.env)?;
-    selection.set_namespace(&switch.after);
-    let done = switch.before != switch.after && scope::select(session, &choice, Some(&selection), world)?;
-    switch.tell(world, done, "");
-    if done {
-        let own = choice.own(&switch.context, world)?.namespace().to_owned();
-        record_switch(world, &switch.line(Some(own)));
+    let line = scope::select_namespace(session, choice, &switch.after, world)?;
+    switch.tell(world, line.is_some(), "");
+    if let Some(line) = line {
+        record_switch(world, &line);
     }
     Ok(())
 }
@@ -199,7 +197,7 @@ fn all_shells(target: &Target, world: &mut World<'_>) -> Result<(), Error> {
     let place = written(world, &report);
     switch.tell(world, done, &place);
     if done {
-        record_switch(world, &switch.line(None));
+        record_switch(world, &switch.line());
     }
     Ok(())
 }

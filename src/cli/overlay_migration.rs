@@ -5,7 +5,7 @@ use super::error::{Error, name, path};
 use super::{World, messages, terminal};
 use crate::kubeconfig::risk::Risk;
 use crate::session::Session;
-use crate::session::overlay_migration::{self, Migration, MigrationError, MigrationPolicy};
+use crate::session::overlay_migration::{ChangedOverlay, Migration, MigrationError, MigrationPolicy};
 use crate::session::unapproved::UnapprovedEntries;
 
 /// Moves the entries of other tools; usually there are none. On a terminal, a command that changes something asks about
@@ -91,21 +91,48 @@ impl MigrationPolicy for Asker<'_, '_> {
 }
 
 fn moved(session: &Session, asks: bool, world: &mut World<'_>) -> bool {
-    // Most overlays have no foreign entries.
+    // Most overlays are as kcx has written them.
     if world.overlay(session).is_ok_and(|overlay| session.is_plain(&overlay)) {
         return true;
     }
     world.forget_overlay(session);
+    let store = world.with_journal(world.own_store());
+    let migrated = ChangedOverlay::find(session, || store).and_then(|changed| match changed {
+        None => Ok(true),
+        Some(changed) if changed.has_foreign_entries() => migrate_entries(session, &changed, asks, world),
+        Some(changed) => changed.settle(&Vec::new()).map(|()| true),
+    });
+    match migrated {
+        Ok(done) => done,
+        // Its shell, or another one that removes dead sessions, has removed it in the meantime.
+        Err(MigrationError::Overlay(error)) if error.kind() == std::io::ErrorKind::NotFound => true,
+        Err(error) => {
+            let overlay = path(&session.overlay());
+            let why = why(error, world);
+            world.warn(&format!(
+                "what another program wrote into this shell's {overlay} is still there: {why}"
+            ));
+            false
+        }
+    }
+}
+
+fn migrate_entries(
+    session: &Session,
+    changed: &ChangedOverlay<'_>,
+    asks: bool,
+    world: &mut World<'_>,
+) -> Result<bool, MigrationError> {
     let consent = match Consent::new(&AllowArgs::default(), WORDING, world) {
         Ok(consent) => consent,
         Err(error) => {
             world.fail(&error);
-            return false;
+            return Ok(false);
         }
     };
-    let (store, env, before) = (world.with_journal(world.own_store()), world.env, session.unapproved());
+    let (env, before) = (world.env, session.unapproved());
     let mut asker = Asker { world, consent, asks, unapproved: before.clone() };
-    let migration = overlay_migration::migrate(session, || store, &mut asker, env);
+    let migration = changed.migrate(&mut asker, env);
     let Asker { world, consent, unapproved, .. } = asker;
     if unapproved.declined != before.declined {
         // If that cannot be saved, the question comes again.
@@ -114,28 +141,14 @@ fn moved(session: &Session, asks: bool, world: &mut World<'_>) -> bool {
             ..session.unapproved()
         });
     }
-    match migration {
-        Ok(None) => true,
-        Ok(Some(migration)) => {
-            if !migration.moved.is_empty() {
-                tell(&migration, world);
-            }
-            if !migration.open.is_empty() && unapproved.declined.is_none() {
-                tell_open(&migration.open, &consent, session, world);
-            }
-            true
-        }
-        // Its shell, or another one that removes dead sessions, has removed it in the meantime.
-        Err(MigrationError::Overlay(error)) if error.kind() == std::io::ErrorKind::NotFound => true,
-        Err(error) => {
-            let overlay = path(&session.overlay());
-            let why = why(error, world);
-            world.warn(&format!(
-                "clusters that another program wrote into this shell's {overlay} are still there: {why}"
-            ));
-            false
-        }
+    let migration = migration?;
+    if !migration.moved.is_empty() {
+        tell(&migration, world);
     }
+    if !migration.open.is_empty() && unapproved.declined.is_none() {
+        tell_open(&migration.open, &consent, session, world);
+    }
+    Ok(true)
 }
 
 /// Says which entries stay in the overlay, why, and how to permit them.

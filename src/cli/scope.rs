@@ -3,11 +3,13 @@
 use super::error::{Cause, Error, name, path};
 use super::{World, messages, overlay_migration};
 use crate::file::LockError;
-use crate::kubeconfig::{EntryRef, Kind, Merged};
+use crate::kubeconfig::{Body, Document, EntryRef, Kind, Merged, ParseError};
+use crate::session::history::SwitchRecord;
 use crate::session::hook::Shell;
-use crate::session::{OverlayError, Selection, Session, State, history};
+use crate::session::{OverlayError, Selection, Session, State, StoredSelection, history};
 use crate::store::{Lookup, Precedence};
 use std::path::Path;
+use std::rc::Rc;
 
 /// The flags that choose the scope.
 #[derive(clap::Args, Clone, Copy, Debug, Default)]
@@ -93,26 +95,23 @@ impl Scope {
 
 /// The state before a switch of a session: the user's own files, and the selection in the overlay.
 pub(super) struct Choice {
-    /// The user's own files, after the overlay.
+    /// The user's own files, without the overlay.
     pub(super) own: Lookup,
     /// The selection in the overlay; `None` while the shell uses the context of the user's own files.
-    pub(super) selection: Option<Selection>,
-    /// The text of the overlay, if it has only this selection.
-    plain: Option<String>,
+    pub(super) selection: Option<StoredSelection>,
+    /// The overlay as it was read.
+    overlay: Rc<Document>,
 }
 
 impl Choice {
     /// Reads both, after moving entries of other tools out of the overlay.
     pub(super) fn load(session: &Session, world: &mut World<'_>) -> Result<Choice, Error> {
-        let read = |world: &World<'_>| world.overlay(session).map_err(|error| unreadable(session, &error));
-        let mut overlay = read(world)?;
-        let plain = session.is_plain(&overlay);
-        if !plain {
+        let mut overlay = read(session, world)?;
+        if !session.is_plain(&overlay) {
             overlay_migration::migrate(session, world);
-            overlay = read(world)?;
+            overlay = read(session, world)?;
         }
-        let plain = plain.then(|| overlay.text().to_owned());
-        Ok(Choice { own: world.lookup_own()?, selection: Selection::read(&overlay)?, plain })
+        Ok(Choice { own: world.lookup_own()?, selection: StoredSelection::read(&overlay)?, overlay })
     }
 
     /// The context in force.
@@ -129,7 +128,9 @@ impl Choice {
     /// The context in force as this shell sees it.
     pub(super) fn in_force(&mut self, world: &World<'_>) -> Result<Selection, Error> {
         match &self.selection {
-            Some(selection) if selection.body.is_some() => Ok(selection.clone()),
+            Some(StoredSelection { context, body: Some(body) }) => {
+                Ok(Selection::new(context, Some(body.clone()), None))
+            }
             _ => {
                 let current = self.current().to_owned();
                 self.own(&current, world)
@@ -138,13 +139,12 @@ impl Choice {
     }
 }
 
-fn unreadable(session: &Session, error: &std::io::Error) -> Error {
-    let file = path(&session.overlay());
-    Error::new(
-        Cause::Failed,
-        format!("cannot read this shell's overlay {file}: {}", messages::io_error(error)),
-    )
-    .hint("`--global` switches without it; a new shell has a new one")
+fn read(session: &Session, world: &World<'_>) -> Result<Rc<Document>, Error> {
+    world.overlay(session).map_err(|error| {
+        let (file, why) = (path(&session.overlay()), messages::io_error(&error));
+        Error::new(Cause::Failed, format!("cannot read this shell's overlay {file}: {why}"))
+            .hint("`--global` switches without it; a new shell has a new one")
+    })
 }
 
 /// How often writing a selection is repeated because another program keeps writing into the overlay.
@@ -153,20 +153,34 @@ const ATTEMPTS: usize = 5;
 /// Writes the selection of a session, if it has changed.
 pub(super) fn select(
     session: &Session,
-    choice: &Choice,
+    choice: &mut Choice,
     selection: Option<&Selection>,
     world: &mut World<'_>,
 ) -> Result<bool, Error> {
-    if choice.selection.as_ref() == selection {
+    let selection = match selection {
+        Some(selection) => {
+            let own = choice.own(&selection.context, world)?;
+            Some(StoredSelection::of(selection, own.body.as_ref()))
+        }
+        None => None,
+    };
+    if choice.selection == selection {
         return Ok(false);
     }
     for _ in 0..ATTEMPTS {
-        match session.select(selection, choice.plain.as_deref(), &choice.own, &world.lock_options()) {
+        // Entries of other programs that could not be moved stay.
+        let foreign =
+            session.foreign_entries(&choice.overlay, |context| choice.own.has(Kind::Context, context))?;
+        match session.replace(&choice.overlay, selection.as_ref(), &foreign, &world.lock_options()) {
             Ok(true) => {
                 world.forget_overlay(session);
                 return Ok(true);
             }
-            Ok(false) => drop(overlay_migration::migrate(session, world)),
+            Ok(false) => {
+                world.forget_overlay(session);
+                overlay_migration::migrate(session, world);
+                choice.overlay = read(session, world)?;
+            }
             Err(OverlayError::Update(_, source) | OverlayError::Lock(LockError::Io { source, .. })) => {
                 let (file, why) = (path(&session.overlay()), messages::io_error(&source));
                 return Err(Error::new(
@@ -184,6 +198,30 @@ pub(super) fn select(
     Err(Error::new(Cause::Conflict, message).hint("try again when it is done"))
 }
 
+/// Gives this shell this namespace in the context in force, or none if it is empty. Returns the line for the history;
+/// `None` if nothing has changed.
+pub(super) fn select_namespace(
+    session: &Session,
+    mut choice: Choice,
+    namespace: &str,
+    world: &mut World<'_>,
+) -> Result<Option<SwitchRecord>, Error> {
+    let mut selection = choice.in_force(world)?;
+    let before = selection.namespace().to_owned();
+    selection.set_namespace(namespace);
+    if before == namespace || !select(session, &mut choice, Some(&selection), world)? {
+        return Ok(None);
+    }
+    Ok(Some(SwitchRecord {
+        place: session.id(),
+        namespace: namespace.to_owned(),
+        was: Some(before),
+        own: Some(choice.own(&selection.context, world)?.namespace().to_owned()),
+        from: None,
+        context: selection.context,
+    }))
+}
+
 /// `session` if this shell has its own selection, else `global`.
 pub(super) fn word(merged: &Merged, precedence: &Precedence) -> &'static str {
     let source = merged.current_source().and_then(|at| merged.sources().get(at));
@@ -192,15 +230,28 @@ pub(super) fn word(merged: &Merged, precedence: &Precedence) -> &'static str {
 
 /// The entry in the user's own file of which the overlay has a copy.
 pub(super) fn own_entry(merged: &Merged, entry: EntryRef, precedence: &Precedence) -> EntryRef {
-    let in_overlay = |entry: &EntryRef| precedence.is_overlay(merged.path(*entry));
-    merged.holders(entry.kind, merged.name(entry)).find(|entry| !in_overlay(entry)).unwrap_or(entry)
+    own(merged, entry.kind, merged.name(entry), precedence).unwrap_or(entry)
+}
+
+/// The body of a context in the user's own files.
+pub(super) fn own_body(
+    merged: &Merged,
+    context: &str,
+    precedence: &Precedence,
+) -> Result<Option<Body>, ParseError> {
+    let own = own(merged, Kind::Context, context, precedence);
+    own.map(|entry| Ok(merged.body(entry)?.into_owned())).transpose()
+}
+
+fn own(merged: &Merged, kind: Kind, name: &str, precedence: &Precedence) -> Option<EntryRef> {
+    merged.holders(kind, name).find(|entry| !precedence.is_overlay(merged.path(*entry)))
 }
 
 /// Warns after a switch for all shells that this shell keeps its own selection.
 pub(super) fn tell_pinned(world: &mut World<'_>, switched_to: &str) {
     let Some(session) = world.session().active() else { return };
     let overlay = world.overlay(&session).ok();
-    if let Some(Ok(Some(selection))) = overlay.map(|overlay| Selection::read(&overlay))
+    if let Some(Ok(Some(selection))) = overlay.map(|overlay| StoredSelection::read(&overlay))
         && selection.context != switched_to
     {
         world.done(&format!(

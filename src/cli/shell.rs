@@ -4,7 +4,7 @@ use super::allow::{self, AllowArgs};
 use super::error::{Cause, Error, name};
 use super::init::own_files;
 use super::protect::{self, GuardedAction};
-use super::{World, child, discovered, messages, namespace};
+use super::{World, child, discovered, messages, namespace, scope};
 use crate::kubeconfig::Kind;
 use crate::session::history::History;
 use crate::session::{Selection, Session, hook};
@@ -65,7 +65,8 @@ pub fn run(args: &ShellArgs, world: &mut World<'_>) -> Result<(), Error> {
         selection.set_namespace(&namespace);
     }
     let files = own_files(world);
-    let session = child::begin(&selection, &files, "a shell's context", world)?;
+    let own = scope::own_body(&merged, &context, world.store().precedence())?;
+    let session = child::begin(&selection, own.as_ref(), &files, "a shell's context", world)?;
     let place = match selection.namespace() {
         "" => String::new(),
         namespace => format!(", namespace {}", name(namespace)),

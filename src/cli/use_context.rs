@@ -140,7 +140,7 @@ fn this_shell(args: &UseArgs, session: &Session, scope: &Scope, world: &mut Worl
     let mut choice = Choice::load(session, world)?;
     let from = choice.current().to_owned();
     if args.unset {
-        return follow_again(session, &choice, world);
+        return follow_again(session, &mut choice, world);
     }
     let target = match args.name.as_deref().unwrap_or_default() {
         "-" => before_last(scope, &from, world)?,
@@ -167,7 +167,7 @@ fn this_shell(args: &UseArgs, session: &Session, scope: &Scope, world: &mut Worl
     let namespace = args.namespace.as_ref().unwrap_or(&before).clone();
     let left = if target == from { None } else { stale_age(session, &mut choice, &history, world)? };
     let selection = Selection::new(&target, own.body.clone(), Some(&namespace));
-    let done = scope::select(session, &choice, Some(&selection), world)?;
+    let done = scope::select(session, &mut choice, Some(&selection), world)?;
     let line = SwitchRecord {
         place: session.id(),
         context: target.clone(),
@@ -190,7 +190,7 @@ fn this_shell(args: &UseArgs, session: &Session, scope: &Scope, world: &mut Worl
 }
 
 /// `--unset`: this shell uses the current context of the user's own files again.
-fn follow_again(session: &Session, choice: &Choice, world: &mut World<'_>) -> Result<(), Error> {
+fn follow_again(session: &Session, choice: &mut Choice, world: &mut World<'_>) -> Result<(), Error> {
     let done = scope::select(session, choice, None, world)?;
     let now = match choice.own.current_context() {
         "" => "it has no current context".to_owned(),
@@ -211,7 +211,10 @@ fn stale_age(
     history: &History,
     world: &World<'_>,
 ) -> Result<Option<SwitchRecord>, Error> {
-    let Some(selection @ Selection { body: Some(_), .. }) = choice.selection.clone() else { return Ok(None) };
+    if choice.selection.is_none() {
+        return Ok(None);
+    }
+    let selection = choice.in_force(world)?;
     // Usually it is recorded already.
     if history.namespace(&selection.context).as_deref() == Some(selection.namespace()) {
         return Ok(None);
@@ -219,7 +222,7 @@ fn stale_age(
     let own = choice.own(&selection.context, world)?;
     let known = history.last_namespace(&selection.context, own.namespace());
     let known = known.unwrap_or_else(|| own.namespace().to_owned());
-    let differs = own.body.is_some() && selection.namespace() != known;
+    let differs = own.body.is_some() && selection.body.is_some() && selection.namespace() != known;
     Ok(differs.then(|| SwitchRecord {
         place: session.id(),
         context: selection.context.clone(),

@@ -39,6 +39,8 @@ pub struct HookData<'f> {
     pub files: &'f [PathBuf],
     /// Whether the hook shows the context in the prompt.
     pub prompt: bool,
+    /// Whether the hook defines a function `kubectl`: see [`Shell::kubectl`].
+    pub kubectl: bool,
     /// Names of other programs that are to run kcx instead.
     pub aliases: &'f [String],
     /// The completion script, which is evaluated too; may be empty.
@@ -165,6 +167,9 @@ impl Shell {
         text += &self.assign("__kcx_show", if data.prompt { "yes" } else { "" });
         text += self.script();
         let mut extra = data.completions.to_owned();
+        if data.kubectl {
+            extra += self.kubectl();
+        }
         for alias in data.aliases {
             extra += &self.alias(alias, !data.completions.is_empty());
         }
@@ -213,6 +218,22 @@ impl Shell {
             + &self.assign_list("__kcx_watch", &watch)
     }
 
+    /// A shell function `kubectl` that has kcx run `kubectl config set-context` in a session, and kubectl everything else.
+    /// kubectl writes a namespace where the entry of the context is, which is a file of all shells.
+    ///
+    /// Where the user has an alias or a function of that name already, there is none, as far as a shell can tell. Nor is there
+    /// one in PowerShell, whose functions do not receive `--`.
+    fn kubectl(self) -> &'static str {
+        match self {
+            Shell::Bash => include_str!("hook/kubectl.bash"),
+            Shell::Elvish => include_str!("hook/kubectl.elv"),
+            Shell::Fish => include_str!("hook/kubectl.fish"),
+            Shell::Nushell => include_str!("hook/kubectl.nu"),
+            Shell::Powershell => "",
+            Shell::Zsh => include_str!("hook/kubectl.zsh"),
+        }
+    }
+
     /// A shell function that calls kcx by another program's name, with kcx's completion if `completes`.
     fn alias(self, name: &str, completes: bool) -> String {
         let (call, complete) = match self {
@@ -253,10 +274,12 @@ impl Shell {
     }
 }
 
-/// `KUBECONFIG` of a session: its overlay, then the user's own files.
+/// `KUBECONFIG` of a session: its overlay, the user's own files, and the overlay again. Both are spelled alike, or kubectl
+/// would wait for its own lock.
 #[must_use]
 pub fn list(session: &Session, files: &[PathBuf]) -> OsString {
-    let all = std::iter::once(session.overlay()).chain(files.iter().cloned());
+    let overlay = session.overlay();
+    let all = [&overlay].into_iter().chain(files).chain([&overlay]);
     // A path that contains the separator cannot be passed in `KUBECONFIG`.
     let representable = all.filter(|path| std::env::join_paths([path]).is_ok());
     std::env::join_paths(representable).unwrap_or_default()

@@ -1,8 +1,9 @@
-//! Sessions: each shell has its own context in an overlay, the first file in the `KUBECONFIG` of that shell.
+//! Sessions: each shell has its own context in an overlay, the first and the last file in the `KUBECONFIG` of that shell.
 //!
-//! The overlay has the `current-context` and a copy of that context's entry with the namespace of this shell, but no
-//! cluster, user or secret. Everything else is read from the user's own files after it, because the first file wins. A
-//! session is a folder that only its owner can read:
+//! The overlay has the `current-context`, but no cluster, user or secret: everything else is read from the user's own files
+//! between its two places. It is in both because of two files with a `current-context` kubectl takes the first, and the
+//! clients for Python and JavaScript take the last. It has the entry of its context only while the namespace of this shell
+//! is not that of the user's own file. A session is a folder that only its owner can read:
 //!
 //! ```text
 //!   sessions/aB3xYz9k/                   in the state folder, else `$XDG_RUNTIME_DIR/kcx/aB3xYz9k/`
@@ -27,7 +28,7 @@ pub mod overlay_migration;
 pub mod overlay_update;
 pub mod unapproved;
 
-pub use overlay::{OverlayError, Selection};
+pub use overlay::{OverlayError, Selection, StoredSelection};
 
 use crate::env::Env;
 use crate::file::limits;
@@ -101,7 +102,7 @@ impl Session {
         env: &Env,
         shell: u32,
         files: &[PathBuf],
-        choice: Option<&Selection>,
+        choice: Option<&StoredSelection>,
     ) -> io::Result<Session> {
         let mut last = io::Error::from(io::ErrorKind::NotFound);
         for root in safe_roots(env) {
@@ -117,7 +118,7 @@ impl Session {
         root: &Path,
         shell: u32,
         files: &[PathBuf],
-        choice: Option<&Selection>,
+        choice: Option<&StoredSelection>,
     ) -> io::Result<Session> {
         file::create_private(root)?;
         if !file::is_own_folder(root) {

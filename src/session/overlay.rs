@@ -5,7 +5,7 @@ use crate::file::limits;
 use crate::file::{self, Lock, LockError, LockOptions};
 use crate::kubeconfig::{Body, Document, Kind, ParseError};
 use crate::printer::yaml;
-use crate::store::{Lookup, OpenFiles};
+use crate::store::OpenFiles;
 use serde_json::json;
 use std::io;
 use std::path::PathBuf;
@@ -21,7 +21,7 @@ pub enum OverlayError {
     Update(PathBuf, #[source] io::Error),
 }
 
-/// The selection of a shell: a context, and its entry with the namespace of this shell.
+/// A context as a shell sees it: its entry with the namespace of that shell.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Selection {
     /// The name of the context.
@@ -55,12 +55,31 @@ impl Selection {
             None => {}
         }
     }
+}
 
-    /// The selection in an overlay; `None` while its shell uses the context of the user's own files.
+/// The selection in an overlay. It repeats the entry of the context only while this shell has another namespace than the
+/// user's own files: the JavaScript client refuses a list of files in which any entry occurs twice.
+#[derive(Clone, Debug, PartialEq)]
+pub struct StoredSelection {
+    /// The name of the context.
+    pub context: String,
+    /// The body with the namespace of this shell; `None` where the entry of the user's own files holds as it is.
+    pub body: Option<Body>,
+}
+
+impl StoredSelection {
+    /// What an overlay stores of a selection, given the body of the context in the user's own files.
+    #[must_use]
+    pub fn of(selection: &Selection, own: Option<&Body>) -> StoredSelection {
+        let body = selection.body.clone().filter(|body| Some(body) != own);
+        StoredSelection { context: selection.context.clone(), body }
+    }
+
+    /// Reads it from an overlay; `None` while its shell uses the context of the user's own files.
     ///
     /// # Errors
     /// None for documents that were parsed.
-    pub fn read(document: &Document) -> Result<Option<Selection>, ParseError> {
+    pub fn read(document: &Document) -> Result<Option<StoredSelection>, ParseError> {
         let context = document.current_context();
         if context.is_empty() {
             return Ok(None);
@@ -69,26 +88,31 @@ impl Selection {
             Some(index) => Some(document.body(Kind::Context, index)?.into_owned()),
             None => None,
         };
-        Ok(Some(Selection { context: context.to_owned(), body }))
+        Ok(Some(StoredSelection { context: context.to_owned(), body }))
     }
 }
 
 /// The text of an overlay; `unapproved` are the entries of other programs that stay in it.
 #[must_use]
-pub fn text(selection: Option<&Selection>, unapproved: &[(Kind, String, Body)]) -> String {
-    let mut overlay = json!({"apiVersion": "v1", "kind": "Config"});
-    if let Some(Selection { context, body }) = selection {
-        overlay["current-context"] = context.as_str().into();
-        if let Some(body) = body {
-            overlay["contexts"] = json!([{"context": body, "name": context}]);
+pub fn text(selection: Option<&StoredSelection>, unapproved: &[(Kind, String, Body)]) -> String {
+    // kubectl writes `current-context: ""` into a file without it, so the key is absent only as long as kubectl has not
+    // written. Clients in other languages refuse the empty value, and files without the lists.
+    let mut overlay =
+        json!({"apiVersion": "v1", "kind": "Config", "clusters": [], "contexts": [], "users": []});
+    let mut put = |kind: Kind, name: &str, body: &Body| {
+        if let Some(list) = overlay.get_mut(kind.list()).and_then(serde_json::Value::as_array_mut) {
+            list.push(json!({kind.word(): body, "name": name}));
         }
-    }
+    };
     for (kind, name, body) in unapproved {
-        let entry = json!({kind.word(): body, "name": name});
-        match overlay.get_mut(kind.list()).and_then(serde_json::Value::as_array_mut) {
-            Some(list) => list.push(entry),
-            None => overlay[kind.list()] = json!([entry]),
+        put(*kind, name, body);
+    }
+    if let Some(StoredSelection { context, body }) = selection {
+        let is_there = |(kind, name, _): &(Kind, String, Body)| *kind == Kind::Context && name == context;
+        if let Some(body) = body.as_ref().filter(|_| !unapproved.iter().any(is_there)) {
+            put(Kind::Context, context, body);
         }
+        overlay["current-context"] = context.as_str().into();
     }
     format!(
         "# This shell's own context, made by kcx. It goes when the shell does.\n{}",
@@ -98,22 +122,6 @@ pub fn text(selection: Option<&Selection>, unapproved: &[(Kind, String, Body)]) 
 
 fn parse(bytes: Vec<u8>) -> io::Result<Document> {
     Document::parse(bytes).map_err(|error| io::Error::new(io::ErrorKind::InvalidData, error))
-}
-
-/// The bodies of those of these entries that exist in the overlay.
-pub(super) fn bodies(
-    overlay: &Document,
-    entries: &[(Kind, String)],
-) -> io::Result<Vec<(Kind, String, Body)>> {
-    let mut found = Vec::new();
-    for (kind, name) in entries {
-        if let Some(index) = overlay.find(*kind, name) {
-            let body = overlay.body(*kind, index);
-            let body = body.map_err(|error| io::Error::new(io::ErrorKind::InvalidData, error))?;
-            found.push((*kind, name.clone(), body.into_owned()));
-        }
-    }
-    Ok(found)
 }
 
 impl Session {
@@ -134,48 +142,34 @@ impl Session {
         parse(open_files.read(&self.overlay(), limits::OVERLAY)?)
     }
 
-    /// Writes this selection, or none, into the overlay. Returns false, without writing, if another program has written
-    /// entries into it since it was read: entries that are neither from kcx nor in the user's `own` files. `plain` is the
-    /// text of an overlay without such entries.
+    /// Writes this selection, or none, and these entries of other programs into the overlay. Returns false, without
+    /// writing, if the overlay is not as it was `read`, because another program has written into it since.
     ///
     /// # Errors
     /// The overlay cannot be locked, read or written; it is unchanged then.
-    pub fn select(
+    pub fn replace(
         &self,
-        selection: Option<&Selection>,
-        plain: Option<&str>,
-        own: &Lookup,
+        read: &Document,
+        selection: Option<&StoredSelection>,
+        unapproved: &[(Kind, String, Body)],
         lock_options: &LockOptions,
     ) -> Result<bool, OverlayError> {
         let lock = Lock::acquire(&self.overlay(), lock_options)?;
-        // The entries that stay in the overlay; `None` if another program has written something new.
-        let unapproved = || {
-            let (bytes, _) = file::read(&self.overlay(), limits::OVERLAY)?;
-            if plain.is_some_and(|plain| plain.as_bytes() == bytes) {
-                return Ok(Some(Vec::new()));
+        let replaced = file::read(&self.overlay(), limits::OVERLAY).and_then(|(bytes, _)| {
+            let same = bytes == read.render();
+            if same {
+                self.put(selection, unapproved)?;
             }
-            let (overlay, unapproved) = (parse(bytes)?, self.unapproved().entries);
-            let own = |kind: Kind, name: &str| {
-                kind == Kind::Context && own.has(kind, name)
-                    || unapproved.iter().any(|(of, it)| *of == kind && it == name)
-            };
-            if self.has_foreign_entries(&overlay, own) {
-                return Ok(None);
-            }
-            bodies(&overlay, &unapproved).map(Some)
-        };
-        let put = unapproved().and_then(|unapproved| match unapproved {
-            Some(unapproved) => self.put(selection, &unapproved).map(|()| true),
-            None => Ok(false),
+            Ok(same)
         });
         drop(lock);
-        put.map_err(|error| OverlayError::Update(self.overlay(), error))
+        replaced.map_err(|error| OverlayError::Update(self.overlay(), error))
     }
 
-    /// Writes the overlay with its unapproved entries. The caller holds the lock, or no other process knows the session yet.
+    /// Writes the overlay. The caller holds the lock, or no other process knows the session yet.
     pub(super) fn put(
         &self,
-        selection: Option<&Selection>,
+        selection: Option<&StoredSelection>,
         unapproved: &[(Kind, String, Body)],
     ) -> io::Result<()> {
         let selected_context = selection.map_or("", |selection| selection.context.as_str());

@@ -1,14 +1,14 @@
-//! Moves entries that other tools have written into an overlay to the user's own file.
+//! Brings an overlay that another program has changed back into kcx's own form.
 //!
 //! `kind`, `aws eks update-kubeconfig` and `kubectl config set-cluster` write into the first file of `KUBECONFIG`, and
-//! in a shell with a session that is the overlay, which is removed when the shell ends. The entries are written to the
-//! user's file first and then removed from the overlay: after a crash in between both have them, and the next run
-//! completes the migration.
+//! in a shell with a session that is the overlay, which goes with the session. The entries are written to the user's file
+//! first and then removed from the overlay: after a crash in between both have them, and the next run completes the
+//! migration. `kubectl config use-context` and `set-context` only change the selection, and rewrite the file.
 
 use super::unapproved::UnapprovedEntries;
-use super::{Selection, Session, overlay};
+use super::{OverlayError, Session, StoredSelection, overlay};
 use crate::env::Env;
-use crate::file::{self, Lock, LockError, LockOptions};
+use crate::file::{self, LockError, LockOptions};
 use crate::kubeconfig::change::Change;
 use crate::kubeconfig::risk::{self, Brought, Index, Risk, What};
 use crate::kubeconfig::view::{self, ViewEntry};
@@ -17,9 +17,11 @@ use crate::path;
 use crate::printer::yaml;
 use crate::store::{CommitError, Report, Store};
 use serde_json::Value;
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 use std::io;
 use std::path::PathBuf;
+use std::time::Duration;
 
 /// The result: what was moved, and what stays.
 #[derive(Debug, Default)]
@@ -57,67 +59,132 @@ pub trait MigrationPolicy {
     fn ask(&mut self, risks: &[Risk]) -> bool;
 }
 
-/// Moves the foreign entries of this session's overlay to the user's own files; usually there are none.
-/// An entry with a risk that an import would ask about stays in the overlay with everything that depends on it, unless
-/// `policy` permits it.
-///
-/// # Errors
-/// See [`MigrationError`]; nothing is lost then.
-pub fn migrate(
-    session: &Session,
-    own_store: impl FnOnce() -> Store,
-    policy: &mut dyn MigrationPolicy,
-    env: &Env,
-) -> Result<Option<Migration>, MigrationError> {
-    let overlay = session.read().map_err(MigrationError::Overlay)?;
-    if session.is_plain(&overlay) {
-        return Ok(None);
+/// An overlay that is not as kcx has written it, and the user's own files.
+pub struct ChangedOverlay<'s> {
+    session: &'s Session,
+    overlay: Document,
+    own_store: Store,
+    own: Merged,
+}
+
+impl<'s> ChangedOverlay<'s> {
+    /// Reads it; `None` if the overlay is as kcx has written it, which is the usual case.
+    ///
+    /// # Errors
+    /// See [`MigrationError`].
+    pub fn find(
+        session: &'s Session,
+        own_store: impl FnOnce() -> Store,
+    ) -> Result<Option<ChangedOverlay<'s>>, MigrationError> {
+        let overlay = session.read().map_err(MigrationError::Overlay)?;
+        if session.is_plain(&overlay) {
+            return Ok(None);
+        }
+        let own_store = own_store();
+        let loaded = own_store.load().map_err(|errors| MigrationError::Commit(errors.into()))?;
+        Ok(Some(ChangedOverlay { session, overlay, own_store, own: loaded.merged }))
     }
-    let own_store = own_store();
-    let base = |errors: Vec<_>| MigrationError::Commit(errors.into());
-    let before = own_store.load().map_err(base)?.merged;
-    let foreign = foreign(session, &overlay, &before).map_err(MigrationError::parse)?;
-    if foreign.is_empty() {
-        return Ok(None);
+
+    /// True if it holds entries of other programs.
+    #[must_use]
+    pub fn has_foreign_entries(&self) -> bool {
+        self.session.foreign(&self.overlay, |name| self.is_own(name)).next().is_some()
     }
-    let all = risks(&before, &foreign).map_err(MigrationError::parse)?;
-    let open: Vec<Risk> = all.into_iter().filter(|risk| !policy.permits(risk)).collect();
-    let agreed = if !open.is_empty() && policy.ask(&open) { open } else { Vec::new() };
-    let permits = |risk: &Risk| policy.permits(risk) || agreed.contains(risk);
-    let (moving, open) = split(&before, &foreign, &permits).map_err(MigrationError::parse)?;
-    let mut migration = Migration { open, ..Migration::default() };
-    if !moving.is_empty() {
-        migration.replaced = keep_replaced(env, &before, &moving)?;
-        migration.report = own_store
-            .edit(|merged| {
-                migration.moved.clear();
-                // The files may have changed meanwhile.
-                let (moving, open) = split(merged, &moving, &permits)?;
-                migration.open.extend(
-                    open.into_iter().filter(|risk| !migration.open.contains(risk)).collect::<Vec<_>>(),
-                );
-                let mut changes = Vec::new();
-                for (kind, name, body) in &moving {
-                    let differs = match merged.find(*kind, name) {
-                        Some(entry) => *merged.body(entry)? != *body,
-                        None => false,
-                    };
-                    migration.moved.push((*kind, name.clone(), differs));
-                    changes.push(Change::Put { kind: *kind, name: name.clone(), body: body.clone() });
-                }
-                Ok(changes)
-            })
-            .map_err(MigrationError::Commit)?;
+
+    fn is_own(&self, context: &str) -> bool {
+        self.own.find(Kind::Context, context).is_some()
     }
-    let moved = |kind: Kind, name: &str| migration.moved.iter().any(|(of, it, _)| *of == kind && it == name);
-    let entries = foreign.iter().filter(|(kind, name, _)| !moved(*kind, name));
-    let entries = entries.map(|(kind, name, _)| (*kind, name.clone())).collect();
-    let unapproved = UnapprovedEntries { entries, ..session.unapproved() };
-    session.record_unapproved(&unapproved).map_err(MigrationError::Overlay)?;
-    if !migration.moved.is_empty() {
-        clear(session, &foreign)?;
+
+    /// The foreign entries for a kubeconfig in another folder.
+    fn entries_to_move(&self) -> Result<Entries, ParseError> {
+        let mut entries = Entries::new();
+        for (kind, index, name) in self.session.foreign(&self.overlay, |name| self.is_own(name)) {
+            let body = self.session.with_absolute_paths(&self.overlay, kind, index)?;
+            entries.push((kind, name.to_owned(), body));
+        }
+        Ok(entries)
     }
-    Ok(Some(migration))
+
+    /// Moves the foreign entries to the user's own files. An entry with a risk that an import would ask about stays in the
+    /// overlay with everything that depends on it, unless `policy` permits it.
+    ///
+    /// # Errors
+    /// See [`MigrationError`]; nothing is lost then.
+    pub fn migrate(&self, policy: &mut dyn MigrationPolicy, env: &Env) -> Result<Migration, MigrationError> {
+        let foreign = self.entries_to_move().map_err(MigrationError::parse)?;
+        let all = risks(&self.own, &foreign).map_err(MigrationError::parse)?;
+        let open: Vec<Risk> = all.into_iter().filter(|risk| !policy.permits(risk)).collect();
+        let agreed = if !open.is_empty() && policy.ask(&open) { open } else { Vec::new() };
+        let permits = |risk: &Risk| policy.permits(risk) || agreed.contains(risk);
+        let (moving, open) = split(&self.own, &foreign, &permits).map_err(MigrationError::parse)?;
+        let mut migration = Migration { open, ..Migration::default() };
+        if !moving.is_empty() {
+            migration.replaced = keep_replaced(env, &self.own, &moving)?;
+            migration.report = self
+                .own_store
+                .edit(|merged| {
+                    migration.moved.clear();
+                    // The files may have changed meanwhile.
+                    let (moving, open) = split(merged, &moving, &permits)?;
+                    migration.open.extend(
+                        open.into_iter().filter(|risk| !migration.open.contains(risk)).collect::<Vec<_>>(),
+                    );
+                    let mut changes = Vec::new();
+                    for (kind, name, body) in &moving {
+                        let differs = match merged.find(*kind, name) {
+                            Some(entry) => *merged.body(entry)? != *body,
+                            None => false,
+                        };
+                        migration.moved.push((*kind, name.clone(), differs));
+                        changes.push(Change::Put { kind: *kind, name: name.clone(), body: body.clone() });
+                    }
+                    Ok(changes)
+                })
+                .map_err(MigrationError::Commit)?;
+        }
+        let is_moved =
+            |kind: Kind, name: &str| migration.moved.iter().any(|(of, it, _)| *of == kind && it == name);
+        let entries = foreign.iter().filter(|(kind, name, _)| !is_moved(*kind, name));
+        let entries = entries.map(|(kind, name, _)| (*kind, name.clone())).collect();
+        let unapproved = UnapprovedEntries { entries, ..self.session.unapproved() };
+        self.session.record_unapproved(&unapproved).map_err(MigrationError::Overlay)?;
+        let moved: Entries = foreign.into_iter().filter(|(kind, name, _)| is_moved(*kind, name)).collect();
+        self.settle(&moved)?;
+        Ok(migration)
+    }
+
+    /// Writes the overlay as kcx does, without the entries that were `moved`. If another program writes into it at the same
+    /// time, the next command tries again.
+    ///
+    /// # Errors
+    /// The overlay cannot be written.
+    pub fn settle(&self, moved: &Entries) -> Result<(), MigrationError> {
+        let find = |kind: Kind, name: &str| moved.iter().find(|(of, it, _)| *of == kind && it == name);
+        let foreign = self.session.foreign_entries(&self.overlay, |name| self.is_own(name));
+        let mut stay = foreign.map_err(MigrationError::parse)?;
+        stay.retain(|(kind, name, _)| find(*kind, name).is_none());
+        let mut selection = StoredSelection::read(&self.overlay).map_err(MigrationError::parse)?;
+        if let Some(StoredSelection { context, body }) = &mut selection {
+            let own = match (find(Kind::Context, context), self.own.find(Kind::Context, context)) {
+                (Some((_, _, body)), _) => Some(Cow::Borrowed(body)),
+                (None, Some(entry)) => Some(self.own.body(entry).map_err(MigrationError::parse)?),
+                (None, None) => None,
+            };
+            if body.as_ref() == own.as_deref() {
+                *body = None;
+            }
+        }
+        if self.overlay.text() == overlay::text(selection.as_ref(), &stay) {
+            return Ok(());
+        }
+        let lock_options = LockOptions { timeout: Duration::ZERO, ..LockOptions::default() };
+        match self.session.replace(&self.overlay, selection.as_ref(), &stay, &lock_options) {
+            Err(OverlayError::Update(_, source) | OverlayError::Lock(LockError::Io { source, .. })) => {
+                Err(MigrationError::Overlay(source))
+            }
+            Ok(_) | Err(OverlayError::Lock(_)) => Ok(()),
+        }
+    }
 }
 
 /// The risks of moving these entries. A context with a known pair of cluster and user is not a risk.
@@ -185,32 +252,49 @@ impl MigrationError {
     }
 }
 
-pub(super) type Entries = Vec<(Kind, String, Body)>;
+/// Entries, with their bodies.
+pub type Entries = Vec<(Kind, String, Body)>;
 
 impl Session {
-    /// True if the overlay has only what kcx wrote into it. This is the usual case, and the user's files are not needed for
-    /// it.
+    /// True if the overlay is as kcx has written it. This is the usual case, and the user's files are not needed for it.
     #[must_use]
     pub fn is_plain(&self, overlay: &Document) -> bool {
-        overlay.len(Kind::Cluster) == 0
-            && overlay.len(Kind::User) == 0
-            && overlay.names(Kind::Context).all(|name| name == self.selected_context())
+        let Ok(selection) = StoredSelection::read(overlay) else { return false };
+        let is_known = |selection: &StoredSelection| {
+            selection.body.is_none() || selection.context == self.selected_context()
+        };
+        selection.as_ref().is_none_or(is_known) && overlay.text() == overlay::text(selection.as_ref(), &[])
     }
 
     /// The entries that other tools have written: all clusters and users, and the contexts that are neither from kcx nor in
     /// the user's files. A context that the user's files have is this shell's copy of it.
-    fn foreign_entries<'d>(
+    fn foreign<'d>(
         &self,
         overlay: &'d Document,
-        is_own: impl Fn(Kind, &str) -> bool + 'd,
+        is_own: impl Fn(&str) -> bool + 'd,
     ) -> impl Iterator<Item = (Kind, usize, &'d str)> {
         let selected_context = self.selected_context();
         let names = Kind::ALL
             .into_iter()
             .flat_map(|kind| overlay.names(kind).enumerate().map(move |(index, name)| (kind, index, name)));
         names.filter(move |(kind, _, name)| {
-            !(*kind == Kind::Context && *name == selected_context || is_own(*kind, name))
+            !(*kind == Kind::Context && (*name == selected_context || is_own(name)))
         })
+    }
+
+    /// The entries that other tools have written into the overlay, as they are there.
+    ///
+    /// # Errors
+    /// None for documents that were parsed.
+    pub fn foreign_entries(
+        &self,
+        overlay: &Document,
+        is_own: impl Fn(&str) -> bool,
+    ) -> Result<Entries, ParseError> {
+        let foreign = self.foreign(overlay, is_own);
+        foreign
+            .map(|(kind, index, name)| Ok((kind, name.to_owned(), overlay.body(kind, index)?.into_owned())))
+            .collect()
     }
 
     /// The body of an overlay entry for another folder: paths in a kubeconfig are relative to its own.
@@ -224,24 +308,6 @@ impl Session {
         view::rebase(&mut body, kind, &|file| path::clean(&self.folder().join(file)));
         Ok(body)
     }
-
-    /// True if the overlay holds anything foreign.
-    pub(super) fn has_foreign_entries(
-        &self,
-        overlay: &Document,
-        is_own: impl Fn(Kind, &str) -> bool,
-    ) -> bool {
-        self.foreign_entries(overlay, is_own).next().is_some()
-    }
-}
-
-fn foreign(session: &Session, overlay: &Document, own: &Merged) -> Result<Entries, ParseError> {
-    let is_own = |kind: Kind, name: &str| kind == Kind::Context && own.find(kind, name).is_some();
-    let mut foreign = Entries::new();
-    for (kind, index, name) in session.foreign_entries(overlay, is_own) {
-        foreign.push((kind, name.to_owned(), session.with_absolute_paths(overlay, kind, index)?));
-    }
-    Ok(foreign)
 }
 
 /// Saves the entries that are about to be replaced by others of the same name.
@@ -280,28 +346,4 @@ pub(super) fn text_of(entries: &Entries) -> Result<String, ParseError> {
     let document = Some(Document::parse(text)?);
     let merged = Merged::new(vec![Source { path: PathBuf::new(), document }]);
     Ok(yaml::print(&View::of(&merged)?.to_value()))
-}
-
-/// Removes the entries from the overlay, except the unapproved ones. If another program has written to it in the meantime,
-/// the next run tries again.
-fn clear(session: &Session, foreign: &Entries) -> Result<(), MigrationError> {
-    let lock = Lock::acquire(&session.overlay(), &LockOptions::default()).map_err(|error| {
-        MigrationError::Overlay(match error {
-            LockError::Io { source, .. } => source,
-            _ => io::ErrorKind::ResourceBusy.into(),
-        })
-    })?;
-    let overlay = session.read().map_err(MigrationError::Overlay)?;
-    let known = |kind, name: &str| foreign.iter().any(|(k, n, _)| *k == kind && n == name);
-    let strange = [Kind::Cluster, Kind::User]
-        .into_iter()
-        .any(|kind| overlay.names(kind).any(|name| !known(kind, name)));
-    if !strange {
-        let selection = Selection::read(&overlay).map_err(MigrationError::parse)?;
-        let unapproved =
-            overlay::bodies(&overlay, &session.unapproved().entries).map_err(MigrationError::Overlay)?;
-        session.put(selection.as_ref(), &unapproved).map_err(MigrationError::Overlay)?;
-    }
-    drop(lock);
-    Ok(())
 }

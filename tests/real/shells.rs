@@ -111,6 +111,13 @@ fn what_kubectl_switches_stays_in_the_shell() {
         pane.run("kubectl config set-context --current --namespace=mine");
         pane.wait_for("prod:mine $");
         assert_eq!(screen.read(".kube/config"), CONFIG, "{}", kind.program);
+        // With no prompt in between, and through an alias.
+        pane.run("alias k=kubectl");
+        pane.run("kubectl config use-context dev && kubectl config set-context --current --namespace=x");
+        pane.wait_for("dev:x $");
+        pane.run("k config use-context prod && k config set-context --current --namespace=y");
+        pane.wait_for("prod:y $");
+        assert_eq!(screen.read(".kube/config"), CONFIG, "{}", kind.program);
         // A cluster that a tool adds is for all shells: it goes to the user's own file.
         let seen =
             pane.run("kubectl config set-cluster new --server=https://new.example; kcx current -o name");
@@ -133,7 +140,7 @@ fn a_shell_in_a_shell_begins_where_its_parent_is() {
             seen.contains("prod:web $") && !seen.contains("done-here")
         });
         let list = pane.run("kcx use dev; echo list $KUBECONFIG");
-        assert_eq!(list.matches("kcx-overlay.yaml").count(), 1, "{}: {list}", kind.program);
+        assert_eq!(list.matches("kcx-overlay.yaml").count(), 2, "{}: {list}", kind.program);
         assert_eq!(overlays(&screen).len(), 2, "{}", kind.program);
         pane.press(&["C-l"]);
         pane.text("exit");
@@ -182,7 +189,7 @@ fn an_overlay_of_somebody_else_is_harmless() {
     for kind in &SHELLS {
         let screen = screen(kind);
         // kcx's own removed overlay is taken off the list; a missing file with just the name stays, like any other.
-        for (overlay, count) in [("run/kcx/gone/kcx-overlay.yaml", 1), ("other/gone/kcx-overlay.yaml", 2)] {
+        for (overlay, count) in [("run/kcx/gone/kcx-overlay.yaml", 2), ("other/gone/kcx-overlay.yaml", 3)] {
             let overlay = screen.path(overlay);
             let list = format!("{}:{}", overlay.display(), screen.path(".kube/config").display());
             let session = overlay.parent().unwrap().display().to_string();
@@ -308,7 +315,8 @@ fn two_hundred_shells_at_once_do_not_meet() {
 
 #[test]
 fn shellcheck_has_nothing_to_say_of_the_hook() {
-    let hook = concat!(env!("CARGO_MANIFEST_DIR"), "/src/session/hook/kcx.bash");
-    let output = Command::new("shellcheck").arg(hook).output().unwrap();
+    let hooks = ["kcx.bash", "kubectl.bash"]
+        .map(|name| format!("{}/src/session/hook/{name}", env!("CARGO_MANIFEST_DIR")));
+    let output = Command::new("shellcheck").args(hooks).output().unwrap();
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stdout));
 }

@@ -1,5 +1,6 @@
 //! Failures of a verb, with kubectl's messages.
 
+use super::super::error::Error;
 use super::super::{messages, store_error};
 use super::flags::UsageError;
 use crate::file::lock::TIMEOUT;
@@ -27,6 +28,13 @@ impl ConfigError {
     /// An error with the exit code of a panic, for cases in which kubectl panics.
     pub fn instead_of_panic(message: impl AsRef<str>) -> ConfigError {
         ConfigError { code: 2, ..ConfigError::new(message) }
+    }
+}
+
+impl From<Error> for ConfigError {
+    fn from(error: Error) -> ConfigError {
+        let hints: String = error.hints.iter().map(|hint| format!("hint: {hint}\n")).collect();
+        ConfigError { text: format!("error: {}\n{}{hints}", error.message, error.details), code: 1 }
     }
 }
 

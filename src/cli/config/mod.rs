@@ -14,7 +14,8 @@ pub mod kuberc;
 pub mod value;
 mod verb;
 
-use super::{World, messages};
+use super::{World, messages, overlay_migration};
+use crate::session::State;
 use crate::store::{Origin, Store};
 use call::Call;
 use command_table::Verb;
@@ -48,9 +49,10 @@ fn answer(words: &[String], world: &mut World<'_>) -> Result<(), ConfigError> {
     say_nothing_found(&typed, &store, world);
     let reads = [Verb::CurrentContext, Verb::GetClusters, Verb::GetContexts, Verb::GetUsers, Verb::View];
     let store = store.minding_all_locks();
-    let store = if reads.contains(&verb) { store } else { world.with_journal(store) };
-    let mut call = Call { typed, store, world };
-    match verb {
+    let writes = !reads.contains(&verb);
+    let store = if writes { world.with_journal(store) } else { store };
+    let mut call = Call { typed, store, world: &mut *world };
+    let answered = match verb {
         Verb::CurrentContext => verb::current_context::run(&mut call),
         Verb::DeleteCluster => verb::delete::cluster(&mut call),
         Verb::DeleteContext => verb::delete::context(&mut call),
@@ -66,7 +68,13 @@ fn answer(words: &[String], world: &mut World<'_>) -> Result<(), ConfigError> {
         Verb::Unset => verb::set::unset(&mut call),
         Verb::UseContext => verb::use_context::run(&mut call),
         Verb::View => verb::view::run(&mut call),
+    };
+    if writes && let State::Active(session) = world.session() {
+        // The verb may have written into the overlay, in kubectl's form.
+        world.forget_overlay(&session);
+        overlay_migration::migrate(&session, world);
     }
+    answered
 }
 
 /// With `-v=1`, kubectl reports that no file of `KUBECONFIG` exists.

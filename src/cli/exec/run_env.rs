@@ -2,7 +2,7 @@
 
 use super::super::cluster_query::ClusterAccess;
 use super::super::error::{Cause, Error, name, path};
-use super::super::{World, child, export, messages};
+use super::super::{World, child, export, messages, scope};
 use super::ExecArgs;
 use super::variables::{self, Kubeconfig};
 use crate::cluster::{ReadOnly, RequestLog};
@@ -86,7 +86,8 @@ impl SharedRunEnv<'_> {
         world: &World<'_>,
     ) -> Result<(Selection, RunEnv, Command), Error> {
         let Ready { selection, proxy } = ready;
-        let session = child::begin(&selection, &self.files, "the context of a run", world)?;
+        let own = scope::own_body(self.merged, &selection.context, world.store().precedence())?;
+        let session = child::begin(&selection, own.as_ref(), &self.files, "the context of a run", world)?;
         let mut berth = RunEnv { session, single: None, proxy };
         let kubeconfig = match (&berth.proxy, &self.all) {
             (Some(proxy), _) => guarded(&selection, proxy, &berth.session),

@@ -6,6 +6,7 @@ mod file_ref;
 pub(super) mod get;
 mod property;
 pub(super) mod rename_context;
+mod session_namespace;
 pub(super) mod set;
 pub(super) mod set_cluster;
 pub(super) mod set_context;

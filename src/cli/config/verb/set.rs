@@ -5,6 +5,7 @@ use super::super::call::Call;
 use super::super::failure::ConfigError;
 use super::super::value::parse_bool;
 use super::property::Property;
+use super::session_namespace;
 use crate::codec::base64;
 use crate::kubeconfig::change::Change;
 use crate::kubeconfig::schema::{Field, Type};
@@ -22,6 +23,9 @@ pub(in super::super) fn set(call: &mut Call<'_, '_>) -> Result<(), ConfigError> 
     if property.is_empty() {
         return Err(ConfigError::new("you must specify a property"));
     }
+    if set_in_session(call, &property, &value)? {
+        return Ok(call.world.print(&format!("Property {} set.\n", quote::go(&property)))?);
+    }
     let (world, mut bindings) = (&*call.world, BindingSnapshot::default());
     let report = call.store.edit(|merged: &Merged| {
         bindings = BindingSnapshot::of(merged, world);
@@ -31,6 +35,19 @@ pub(in super::super) fn set(call: &mut Call<'_, '_>) -> Result<(), ConfigError> 
     call.world.tell_notes(&report);
     bindings.update(&call.store, call.world);
     Ok(call.world.print(&format!("Property {} set.\n", quote::go(&property)))?)
+}
+
+/// True if the property is the namespace of the context in force in a session, which was set there. An empty value
+/// removes it.
+fn set_in_session(call: &mut Call<'_, '_>, property: &str, value: &str) -> Result<bool, ConfigError> {
+    match Property::parse(property) {
+        Ok(Property::Field(Kind::Context, context, field, rest))
+            if field.name == "namespace" && rest.is_empty() =>
+        {
+            Ok(session_namespace::set(call, Some(&context), value)?.is_some())
+        }
+        _ => Ok(false),
+    }
 }
 
 fn assign(
@@ -138,6 +155,9 @@ pub(in super::super) fn unset(call: &mut Call<'_, '_>) -> Result<(), ConfigError
     let property = property.clone();
     if property.is_empty() {
         return Err(ConfigError::new("you must specify a property"));
+    }
+    if set_in_session(call, &property, "")? {
+        return Ok(call.world.print(&format!("Property {} unset.\n", quote::go(&property)))?);
     }
     let removed = match Property::parse(&property) {
         Ok(Property::Entry(kind, name)) => Some((kind, name)),

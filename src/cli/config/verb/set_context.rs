@@ -3,6 +3,7 @@
 use super::super::super::credential::BindingSnapshot;
 use super::super::call::Call;
 use super::super::failure::ConfigError;
+use super::session_namespace;
 use crate::kubeconfig::change::Change;
 use crate::kubeconfig::{Body, Kind, Merged};
 use crate::printer::quote;
@@ -22,6 +23,11 @@ pub(in super::super) fn run(call: &mut Call<'_, '_>) -> Result<(), ConfigError> 
     }
     let flags = &call.typed.flags;
     let given = ["cluster", "user", "namespace"].map(|field| (field, flags.string(field).map(str::to_owned)));
+    if let [(_, None), (_, None), (_, Some(namespace))] = &given
+        && let Some(context) = session_namespace::set(call, (!current).then_some(name.as_str()), namespace)?
+    {
+        return Ok(call.world.print(&format!("Context {} modified.\n", quote::go(&context)))?);
+    }
     let mut answer = String::new();
     let (world, mut bindings) = (&*call.world, BindingSnapshot::default());
     let report = call.store.edit(|merged: &Merged| {
