@@ -1,8 +1,8 @@
 //! SHA-256 and hexadecimal.
 //!
-//! Two other hashes stay where they are: XXH3 in `store::journal`, because the journal hashes whole files of many
-//! megabytes at each change, and that of `kubeconfig::scan::names`, because it is computed for each name of a file that
-//! a prompt reads. The digests of TLS are part of its libraries.
+//! Two other hashes are used where they are much faster: XXH3 in `store::journal`, which hashes whole files of many
+//! megabytes at each change, and foldhash in `kubeconfig::scan::names`, for each name of a file that a prompt reads.
+//! The digests of TLS are part of its libraries.
 
 use sha2::{Digest, Sha256};
 use std::fmt::Write;
