@@ -3,6 +3,7 @@
 //! A rule that is broken is named with its file; the remedy is to change the file, not the rule.
 
 mod errors;
+mod field_names;
 mod layers;
 mod pauses;
 

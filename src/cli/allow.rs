@@ -5,6 +5,7 @@ use super::error::{Cause, Error, name};
 use super::{World, messages, terminal};
 use crate::env::Env;
 use crate::kubeconfig::risk::{Permission, Risk, What};
+use crate::kubeconfig::schema::key;
 use crate::settings::ImportPermissions;
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
@@ -209,7 +210,7 @@ fn does(what: &What) -> String {
             format!("runs its program with {}", name(&format!("{variable}={value}")))
         }
         What::AuthProvider(provider) => format!("logs in with the old plugin {}", name(provider)),
-        What::File { field: "tokenFile", path } => {
+        What::File { field: key::TOKEN_FILE, path } => {
             format!("sends the content of {} as its token", name(path))
         }
         What::File { field, path } => format!("reads {} as its {field}", name(path)),

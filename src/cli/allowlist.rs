@@ -4,6 +4,7 @@ use super::error::{Cause, Error, name, path};
 use super::{World, messages};
 use crate::file;
 use crate::file::limits;
+use crate::kubeconfig::typed::User;
 use crate::kubeconfig::{Body, Kind, Merged, View};
 use crate::kuberc::{self, Policy};
 use std::io;
@@ -110,7 +111,7 @@ pub(super) fn by_hand(command: &str) -> String {
 
 /// The program that a user runs, as kubectl resolves it: a path is relative to the folder of the kubeconfig.
 fn command(user: &Body, file: &Path, world: &World<'_>) -> Option<String> {
-    let command = user.get("exec")?.get("command")?.as_str()?;
+    let command = User(user).exec()?.command();
     if command.is_empty() {
         return None;
     }

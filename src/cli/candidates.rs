@@ -1,7 +1,8 @@
 //! Candidates for completion: the names in the kubeconfigs, with descriptions.
 
-use super::get::{self, text};
+use super::get;
 use super::{World, messages, pick};
+use crate::kubeconfig::typed::{Cluster, Context};
 use crate::kubeconfig::{EntryRef, Kind, Merged};
 use crate::store::Lookup;
 use std::cell::{OnceCell, RefCell, RefMut};
@@ -95,12 +96,12 @@ fn what(merged: &Merged, entry: EntryRef) -> String {
                 same if same == name => None,
                 value => Some(format!("{what} {value}")),
             };
+            let context = Context(&body);
             let current = (merged.current_context() == name).then(|| "current".to_owned());
-            let fields =
-                [said("namespace", text(&body, "namespace")), said("cluster", text(&body, "cluster"))];
+            let fields = [said("namespace", context.namespace()), said("cluster", context.cluster())];
             std::iter::once(current).chain(fields).flatten().collect::<Vec<_>>().join(", ")
         }
-        Kind::Cluster => messages::without_login(text(&body, "server")),
+        Kind::Cluster => messages::without_login(Cluster(&body).server()),
         Kind::User => get::auth(&body),
     }
 }

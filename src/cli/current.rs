@@ -3,6 +3,7 @@
 use super::error::{Cause, Error, name};
 use super::globals::Output;
 use super::{World, scope, use_context};
+use crate::kubeconfig::schema::key;
 use crate::kubeconfig::{Kind, Merged};
 use crate::printer::quote;
 use serde_json::{Value, json};
@@ -35,8 +36,8 @@ pub fn run(_: &CurrentArgs, world: &mut World<'_>) -> Result<(), Error> {
     let Some(entry) = merged.find(Kind::Context, context) else {
         return Err(super::error::dangling(merged, context));
     };
-    let (cluster, user) = (merged.text(entry, "cluster")?, merged.text(entry, "user")?);
-    let namespace = Some(merged.text(entry, "namespace")?).filter(|namespace| !namespace.is_empty());
+    let (cluster, user) = (merged.text(entry, key::CLUSTER)?, merged.text(entry, key::USER)?);
+    let namespace = Some(merged.text(entry, key::NAMESPACE)?).filter(|namespace| !namespace.is_empty());
     let precedence = world.precedence(world.globals.kubeconfig.as_deref());
     let own = scope::own_entry(merged, entry, &precedence);
     let mut shown = json!({

@@ -7,6 +7,8 @@ use super::globals::Output;
 use super::operand::Operands;
 use super::{World, messages, select};
 use crate::kubeconfig::error::LineIndex;
+use crate::kubeconfig::schema::key;
+use crate::kubeconfig::typed::{Cluster, Context, User};
 use crate::kubeconfig::{Body, EntryRef, Kind, Merged, secret, view};
 use crate::printer::table;
 use crate::store::Precedence;
@@ -179,7 +181,7 @@ fn print(
         let mut row = row(merged, *entry)?;
         if wide && kind == Kind::Context {
             let cluster = clusters.get(row[2].as_str()).and_then(|holders| holders.first());
-            let server = cluster.map_or(Ok(String::new()), |cluster| merged.text(*cluster, "server"))?;
+            let server = cluster.map_or(Ok(String::new()), |cluster| merged.text(*cluster, key::SERVER))?;
             row.push(messages::without_login(&server));
         }
         if wide {
@@ -197,30 +199,25 @@ fn row(merged: &Merged, entry: EntryRef) -> Result<Vec<String>, Error> {
         Kind::Context => {
             let current = if merged.current_context() == name { "*" } else { "" };
             let mut row = vec![current.to_owned(), name.to_owned()];
-            row.extend(["cluster", "user", "namespace"].map(|field| text(&body, field).to_owned()));
+            let context = Context(&body);
+            row.extend([context.cluster(), context.user(), context.namespace()].map(str::to_owned));
             row
         }
         Kind::Cluster => {
-            vec![name.to_owned(), messages::without_login(text(&body, "server")), tls(&body).to_owned()]
+            let cluster = Cluster(&body);
+            vec![name.to_owned(), messages::without_login(cluster.server()), tls(cluster).to_owned()]
         }
         Kind::User => vec![name.to_owned(), auth(&body)],
     })
 }
 
-pub(super) fn text<'b>(body: &'b Body, field: &str) -> &'b str {
-    body.get(field).and_then(Value::as_str).unwrap_or_default()
-}
-
 /// How the cluster is authenticated.
-fn tls(body: &Body) -> &'static str {
-    if text(body, "server").starts_with("http:") {
+fn tls(cluster: Cluster<'_>) -> &'static str {
+    if cluster.server().starts_with("http:") {
         "none"
-    } else if body.get("insecure-skip-tls-verify") == Some(&Value::Bool(true)) {
+    } else if cluster.skips_tls_verify() {
         "unverified"
-    } else if ["certificate-authority", "certificate-authority-data"]
-        .iter()
-        .any(|field| !text(body, field).is_empty())
-    {
+    } else if cluster.has_certificate_authority() {
         "own CA"
     } else {
         "system CAs"
@@ -229,23 +226,22 @@ fn tls(body: &Body) -> &'static str {
 
 /// How the user is authenticated. Arguments may be secrets, so only the name of a program is shown.
 pub(super) fn auth(body: &Body) -> String {
-    let has = |fields: &[&str]| fields.iter().any(|field| !text(body, field).is_empty());
+    let user = User(body);
     let mut methods = Vec::new();
-    for (fields, method) in [
-        (["client-certificate", "client-certificate-data"], "cert"),
-        (["token", "tokenFile"], "token"),
-        (["username", "password"], "password"),
+    for (has, method) in [
+        (user.has_client_certificate(), "cert"),
+        (!user.token().is_empty() || !user.token_file().is_empty(), "token"),
+        (!user.username().is_empty() || !user.password().is_empty(), "password"),
     ] {
-        if has(&fields) {
+        if has {
             methods.push(method.to_owned());
         }
     }
-    if let Some(Value::Object(exec)) = body.get("exec") {
-        let command = text(exec, "command");
-        methods.push(format!("exec {}", command.rsplit(['/', '\\']).next().unwrap_or_default()));
+    if let Some(exec) = user.exec() {
+        methods.push(format!("exec {}", exec.command().rsplit(['/', '\\']).next().unwrap_or_default()));
     }
-    if let Some(Value::Object(provider)) = body.get("auth-provider") {
-        methods.push(text(provider, "name").to_owned());
+    if let Some(provider) = user.auth_provider() {
+        methods.push(provider.name().to_owned());
     }
     if methods.is_empty() { "none".to_owned() } else { methods.join(", ") }
 }

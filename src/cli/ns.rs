@@ -6,6 +6,7 @@ use super::use_context::{record_switch, written};
 use super::{World, cluster_query, namespace, pick, select, terminal};
 use crate::env::Env;
 use crate::kubeconfig::change::Change;
+use crate::kubeconfig::schema::key;
 use crate::kubeconfig::{Kind, Merged};
 use crate::session::Session;
 use crate::session::history::{self, History, SwitchRecord};
@@ -184,12 +185,12 @@ fn all_shells(target: &Target, world: &mut World<'_>) -> Result<(), Error> {
             return Err(super::error::dangling(merged, context));
         };
         let mut body = merged.body(entry)?.into_owned();
-        let before = merged.text(entry, "namespace")?;
+        let before = merged.text(entry, key::NAMESPACE)?;
         let place = history::place_of_file(env, merged.path(entry));
         switch = Switch::new(place, context, before, target, env)?;
         match switch.after.as_str() {
-            "" => drop(body.shift_remove("namespace")),
-            after => drop(body.insert("namespace".to_owned(), Value::from(after))),
+            "" => drop(body.shift_remove(key::NAMESPACE)),
+            after => drop(body.insert(key::NAMESPACE.to_owned(), Value::from(after))),
         }
         Ok(vec![Change::Put { kind: Kind::Context, name: context.to_owned(), body }])
     })?;

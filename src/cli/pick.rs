@@ -9,6 +9,8 @@ use super::terminal::{cancelled, no_terminal};
 use super::{cluster_query, get, messages};
 use crate::cluster;
 use crate::codec::{base64, duration};
+use crate::kubeconfig::schema::key;
+use crate::kubeconfig::typed::{Cluster, User};
 use crate::kubeconfig::{Body, Kind, certificate};
 use crate::picker::{self, Choice, List, PickerResult};
 use crate::session::history::History;
@@ -126,18 +128,18 @@ pub(super) fn known_namespaces(
     let merged = lookup.contexts().map_err(|errors| world.unreadable(&errors))?;
     let (mut known, mut now, mut cluster) = (Vec::new(), "default".to_owned(), String::new());
     if let Some(entry) = merged.find(Kind::Context, context) {
-        cluster = merged.text(entry, "cluster")?;
-        now = Some(merged.text(entry, "namespace")?).filter(|name| !name.is_empty()).unwrap_or(now);
+        cluster = merged.text(entry, key::CLUSTER)?;
+        now = Some(merged.text(entry, key::NAMESPACE)?).filter(|name| !name.is_empty()).unwrap_or(now);
         known = History::load(world.env).recent_namespaces(context);
     }
     for entry in merged.entries(Kind::Context) {
-        if merged.text(entry, "cluster")? == cluster {
-            known.push(merged.text(entry, "namespace")?);
+        if merged.text(entry, key::CLUSTER)? == cluster {
+            known.push(merged.text(entry, key::NAMESPACE)?);
         }
     }
     known.push("default".to_owned());
     let cluster = lookup.body(Kind::Cluster, &cluster).map_err(|errors| world.unreadable(&errors))?;
-    if let Some(server) = cluster.and_then(|body| cluster::server(get::text(&body, "server"))) {
+    if let Some(server) = cluster.and_then(|body| cluster::server(Cluster(&body).server())) {
         known.extend(namespace_cache::cached(world.env, &server));
     }
     let mut seen = HashSet::new();
@@ -219,11 +221,11 @@ fn preview(lookup: &mut Lookup, context: &str, now: i64) -> Vec<(String, String)
     let Ok(merged) = lookup.contexts() else { return Vec::new() };
     let Some(entry) = merged.find(Kind::Context, context) else { return Vec::new() };
     let text = |field| merged.text(entry, field).unwrap_or_default();
-    let (cluster, user, namespace) = (text("cluster"), text("user"), text("namespace"));
+    let (cluster, user, namespace) = (text(key::CLUSTER), text(key::USER), text(key::NAMESPACE));
     let file = messages::path(merged.path(super::scope::own_entry(merged, entry, &precedence)));
     let mut body = |kind, name: &str| lookup.body(kind, name).ok().flatten();
     match body(Kind::Cluster, &cluster) {
-        Some(body) => said.push(("server", messages::without_login(get::text(&body, "server")))),
+        Some(body) => said.push(("server", messages::without_login(Cluster(&body).server()))),
         None => said.push(("cluster", format!("{cluster} does not exist"))),
     }
     match body(Kind::User, &user) {
@@ -245,7 +247,7 @@ fn preview(lookup: &mut Lookup, context: &str, now: i64) -> Vec<(String, String)
 
 /// The expiry of a certificate in the kubeconfig itself.
 fn expiry(body: &Body) -> Option<i64> {
-    let data = get::text(body, "client-certificate-data");
+    let data = User(body).client_certificate_data();
     certificate::expiry(&base64::decode(data).ok()?)
 }
 

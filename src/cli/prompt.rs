@@ -4,6 +4,7 @@ use super::World;
 use super::error::Error;
 use super::globals::Color;
 use crate::kubeconfig::Kind;
+use crate::kubeconfig::schema::key;
 use crate::prompt::{Markup, PromptData, broken, render};
 use crate::session::hook::Shell;
 use serde_json::Value;
@@ -149,11 +150,11 @@ fn facts(world: &World<'_>) -> Option<PromptData> {
         let value = body.as_ref().and_then(|body| body.get(name)).and_then(Value::as_str);
         value.unwrap_or_default().to_owned()
     };
-    let namespace = Some(field("namespace")).filter(|namespace| !namespace.is_empty());
+    let namespace = Some(field(key::NAMESPACE)).filter(|namespace| !namespace.is_empty());
     Some(PromptData {
         namespace: namespace.unwrap_or_else(|| "default".to_owned()),
-        cluster: field("cluster"),
-        user: field("user"),
+        cluster: field(key::CLUSTER),
+        user: field(key::USER),
         scope: if pinned { "session" } else { "global" },
         context,
     })

@@ -10,6 +10,7 @@ use super::messages::painted;
 use super::{World, cluster_query, select};
 use crate::cluster::{Failure, Terminal, TlsFailure};
 use crate::codec::duration;
+use crate::kubeconfig::schema::key;
 use crate::kubeconfig::{Kind, Merged};
 use crate::printer::{json, quote};
 use cluster_probe::{ClusterProbe, ProbeResult, ServerResponse};
@@ -255,7 +256,7 @@ impl Rows<'_> {
         let context = &self.contexts[at];
         let server = self.probe.server(at);
         let namespace = self.merged.find(Kind::Context, context).and_then(|entry| {
-            self.merged.text(entry, "namespace").ok().filter(|namespace| !namespace.is_empty())
+            self.merged.text(entry, key::NAMESPACE).ok().filter(|namespace| !namespace.is_empty())
         });
         let days = self.answers[&at].days_left();
         match &self.answers[&at].found {

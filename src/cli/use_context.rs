@@ -9,6 +9,7 @@ use super::protect::{self, GuardedAction};
 use super::scope::{self, Choice, Scope, ScopeFlags};
 use super::{World, discovered, namespace, pick, terminal};
 use crate::kubeconfig::change::Change;
+use crate::kubeconfig::schema::key;
 use crate::kubeconfig::{Body, Kind, Merged};
 use crate::session::history::{self, History, SwitchRecord};
 use crate::session::{Selection, Session};
@@ -274,12 +275,12 @@ fn all_shells(args: &UseArgs, scope: &Scope, world: &mut World<'_>) -> Result<()
             .ok_or_else(|| unknown(merged, &switch.target, args))?;
         let has = |kind, name: &str| merged.find(kind, name).is_some();
         switch.dangling = dangling(&switch.target, merged.body(entry)?.as_ref(), has);
-        before = merged.text(entry, "namespace")?;
+        before = merged.text(entry, key::NAMESPACE)?;
         origin = merged.path(entry).to_owned();
         switch.namespace.clone_from(args.namespace.as_ref().unwrap_or(&before));
         if let Some(namespace) = &args.namespace {
             let mut body = merged.body(entry)?.into_owned();
-            body.insert("namespace".to_owned(), Value::from(namespace.as_str()));
+            body.insert(key::NAMESPACE.to_owned(), Value::from(namespace.as_str()));
             changes.push(Change::Put { kind: Kind::Context, name: switch.target.clone(), body });
         }
         Ok(changes)

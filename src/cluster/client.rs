@@ -6,6 +6,7 @@ use super::failure::{Failure, Wanted};
 use super::login::Logins;
 use super::target::Target;
 use super::transport::Transport;
+use crate::kubeconfig::typed;
 use http::{HeaderValue, Request, header};
 use jiff::Timestamp;
 use kube::core::params::{GetParams, ListParams, PostParams};
@@ -84,15 +85,14 @@ impl Client {
         let login = logins.of(target, limit).await?;
         let last_step = LastStep::default();
         let transport = Transport::new(target, &login, &last_step)?;
-        let cluster = &target.cluster;
+        let cluster = typed::Cluster(&target.cluster.body);
         let bare = |name: &str| name.trim_matches(['[', ']']).to_owned();
         let host = bare(target.server.host().unwrap_or_default());
-        let name = Some(bare(cluster.text("tls-server-name"))).filter(|name| !name.is_empty());
-        let own = ["certificate-authority", "certificate-authority-data"];
+        let name = Some(bare(cluster.tls_server_name())).filter(|name| !name.is_empty());
         let wanted = Wanted {
             name: name.unwrap_or_else(|| host.clone()),
             host,
-            own: own.into_iter().any(|field| !cluster.text(field).is_empty()),
+            own: cluster.has_certificate_authority(),
             plain: !target.is_private(),
         };
         let now = Instant::now();

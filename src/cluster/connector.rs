@@ -4,6 +4,7 @@ use super::failure::{Failure, ProxyFault, Step, Wanted, io_cause};
 use super::target::Target;
 use super::tls::Tls;
 use crate::codec::base64;
+use crate::kubeconfig::schema::key;
 use http::{HeaderValue, Uri};
 use hyper_rustls::MaybeHttpsStream;
 use hyper_util::client::legacy::connect::HttpConnector;
@@ -108,7 +109,7 @@ pub(super) fn build(
     + 'static,
     Failure,
 > {
-    let own = target.cluster.text("proxy-url");
+    let own = target.cluster.text(key::PROXY_URL);
     let url = if own.is_empty() { target.proxy.as_deref() } else { Some(own) };
     let proxy = match url {
         None => None,

@@ -3,11 +3,12 @@
 use super::failure::{Failure, Step};
 use super::plugin::{Plugin, PluginCredential, Terminal};
 use super::target::Target;
+use crate::kubeconfig::schema::key;
 use crate::kubeconfig::token::Claims;
+use crate::kubeconfig::typed::{AuthProvider, User};
 use crate::kuberc::Gate;
 use jiff::Timestamp;
 use secrecy::{ExposeSecret, SecretString};
-use serde_json::Value;
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
@@ -49,22 +50,22 @@ impl Logins {
         if !target.is_private() {
             return Ok(login);
         }
-        if let Some(certificate) = user.material("client-certificate")? {
-            let key = user.material("client-key")?;
+        if let Some(certificate) = user.material(key::CLIENT_CERTIFICATE)? {
+            let key = user.material(key::CLIENT_KEY)?;
             let key = key.ok_or_else(|| wrong(target, "has a client certificate without a key"))?;
-            login.identity = Some((certificate, secret(target, key, "client-key")?));
+            login.identity = Some((certificate, secret(target, key, key::CLIENT_KEY)?));
         }
         login.token = token(target)?;
-        if !user.text("username").is_empty() {
+        if !user.text(key::USERNAME).is_empty() {
             if login.token.is_some() {
                 return Err(wrong(target, "has both a token and a password; only one of them is allowed"));
             }
-            login.basic = Some((user.text("username").to_owned(), user.text("password").into()));
+            login.basic = Some((user.text(key::USERNAME).to_owned(), user.text(key::PASSWORD).into()));
         }
         if login.identity.is_none() && login.token.is_none() && login.basic.is_none() {
             self.ask_plugin(target, limit, &mut login).await?;
         }
-        if let Some(Value::Object(provider)) = user.body.get("auth-provider")
+        if let Some(provider) = User(&user.body).auth_provider()
             && login.token.is_none()
         {
             login.token = Some(id_token(target, provider)?);
@@ -122,10 +123,10 @@ fn secret(target: &Target, bytes: Vec<u8>, field: &str) -> Result<SecretString, 
 /// The token of the kubeconfig: the content of `tokenFile` unless it is empty, else `token` (client-go's
 /// `NewBearerAuthWithRefreshRoundTripper`). If `token` is set, a file that cannot be read is ignored.
 fn token(target: &Target) -> Result<Option<SecretString>, Failure> {
-    let (user, file) = (&target.user, target.user.text("tokenFile"));
-    let spare = Some(user.text("token")).filter(|token| !token.is_empty());
+    let (user, file) = (&target.user, target.user.text(key::TOKEN_FILE));
+    let spare = Some(user.text(key::TOKEN)).filter(|token| !token.is_empty());
     if !file.is_empty() {
-        let read = user.read(file).and_then(|bytes| secret(target, bytes, "tokenFile"));
+        let read = user.read(file).and_then(|bytes| secret(target, bytes, key::TOKEN_FILE));
         match read {
             Ok(text) if !text.expose_secret().trim().is_empty() => {
                 return Ok(Some(text.expose_secret().trim().into()));
@@ -141,11 +142,8 @@ fn token(target: &Target) -> Result<Option<SecretString>, Failure> {
 }
 
 /// The token of an auth-provider. kubectl has only `oidc` left. Its token is used unchanged: kubectl renews it, kcx does not.
-fn id_token(target: &Target, provider: &serde_json::Map<String, Value>) -> Result<SecretString, Failure> {
-    let name = provider.get("name").and_then(Value::as_str).unwrap_or_default();
-    let field = |field: &str| {
-        provider.get("config").and_then(|config| config.get(field)?.as_str()).unwrap_or_default()
-    };
+fn id_token(target: &Target, provider: AuthProvider<'_>) -> Result<SecretString, Failure> {
+    let name = provider.name();
     if name != "oidc" {
         return Err(wrong(
             target,
@@ -153,11 +151,11 @@ fn id_token(target: &Target, provider: &serde_json::Map<String, Value>) -> Resul
         ));
     }
     for needed in ["idp-issuer-url", "client-id", "id-token"] {
-        if field(needed).is_empty() {
+        if provider.setting(needed).is_empty() {
             return Err(wrong(target, &format!("has an auth-provider `oidc` without an `{needed}`")));
         }
     }
-    let token = field("id-token");
+    let token = provider.setting("id-token");
     let Some(claims) = Claims::of(token) else {
         return Err(wrong(target, "has an auth-provider `oidc` whose `id-token` is not a JSON web token"));
     };

@@ -5,6 +5,8 @@ use super::failure::{Failure, PluginFailure};
 use super::target::{Entry, Target};
 use crate::codec::base64;
 use crate::file::limits;
+use crate::kubeconfig::schema::key;
+use crate::kubeconfig::typed::{self, Exec, User};
 use crate::kuberc::{Blocked, Gate};
 use jiff::Timestamp;
 use secrecy::SecretString;
@@ -36,40 +38,31 @@ const COMPLAINT: usize = 600;
 
 /// The `exec` entry of a user.
 pub(super) struct Plugin<'t> {
-    exec: &'t Map<String, Value>,
+    exec: Exec<'t>,
     target: &'t Target,
 }
 
 impl<'t> Plugin<'t> {
     /// The plugin of this user, if it has one.
     pub(super) fn of(target: &'t Target) -> Option<Plugin<'t>> {
-        let exec = target.user.body.get("exec")?.as_object()?;
-        Some(Plugin { exec, target })
-    }
-
-    fn text(&self, field: &str) -> &'t str {
-        self.exec.get(field).and_then(Value::as_str).unwrap_or_default()
+        Some(Plugin { exec: User(&target.user.body).exec()?, target })
     }
 
     /// A key that is equal for all users who get the same credential, so that the plugin runs once for all of them.
     pub(super) fn key(&self) -> String {
-        let cluster = self.wants_cluster().then(|| Value::Object(self.target.cluster.body.clone()));
-        json!([self.exec, self.program(), cluster]).to_string()
-    }
-
-    fn wants_cluster(&self) -> bool {
-        self.exec.get("provideClusterInfo") == Some(&Value::Bool(true))
+        let cluster = self.exec.wants_cluster_info().then(|| Value::Object(self.target.cluster.body.clone()));
+        json!([self.exec.0, self.program(), cluster]).to_string()
     }
 
     /// A bare name is searched in `PATH`; a relative path starts at the folder of the kubeconfig.
     fn program(&self) -> std::path::PathBuf {
-        let command = self.text("command");
+        let command = self.exec.command();
         let is_path = command.contains(std::path::is_separator);
         if is_path { self.target.user.path(command) } else { command.into() }
     }
 
     fn failed(&self, failure: impl FnOnce(String) -> PluginFailure) -> Failure {
-        Failure::Plugin(failure(self.text("command").to_owned()))
+        Failure::Plugin(failure(self.exec.command().to_owned()))
     }
 
     fn invalid(&self, why: impl Into<String>) -> Failure {
@@ -78,8 +71,8 @@ impl<'t> Plugin<'t> {
 
     /// Runs the plugin. Dropping the future kills it.
     pub(super) async fn run(&self, terminal: Terminal, gate: &Gate) -> Result<PluginCredential, Failure> {
-        let version = self.text("apiVersion");
-        if self.text("command").is_empty() {
+        let version = self.exec.api_version();
+        if self.exec.command().is_empty() {
             return Err(Failure::Kubeconfig(format!(
                 "user `{}` has an exec entry without a command",
                 self.target.user_name
@@ -93,11 +86,11 @@ impl<'t> Plugin<'t> {
                 Blocked::Refused(refusal) => PluginFailure::NotAllowed { command, refusal },
                 Blocked::Missing(_) => PluginFailure::Missing {
                     command,
-                    hint: crate::kubeconfig::secret::masked(self.text("installHint")).into_owned(),
+                    hint: crate::kubeconfig::secret::masked(self.exec.install_hint()).into_owned(),
                 },
             })
         })?;
-        let interactive = match self.text("interactiveMode") {
+        let interactive = match self.exec.interactive_mode() {
             "Never" => false,
             "Always" if terminal == Terminal::Taken => {
                 return Err(self.failed(|command| PluginFailure::NeedsTerminal { command }));
@@ -117,15 +110,17 @@ impl<'t> Plugin<'t> {
             #[cfg(unix)]
             command.process_group(0);
         }
-        let list = |field: &str| self.exec.get(field).and_then(Value::as_array).into_iter().flatten();
-        command.args(list("args").filter_map(Value::as_str));
-        command.envs(list("env").filter_map(|pair| Some((pair["name"].as_str()?, pair["value"].as_str()?))));
+        let list = |field: &str| self.exec.0.get(field).and_then(Value::as_array).into_iter().flatten();
+        command.args(list(key::ARGS).filter_map(Value::as_str));
+        command.envs(
+            list(key::ENV).filter_map(|pair| Some((pair[key::NAME].as_str()?, pair[key::VALUE].as_str()?))),
+        );
         command.env("KUBERNETES_EXEC_INFO", self.info(version, interactive)? + "\n");
         let mut child = command.spawn().map_err(|error| {
             self.failed(|command| match error.kind() {
                 std::io::ErrorKind::NotFound => PluginFailure::Missing {
                     command,
-                    hint: crate::kubeconfig::secret::masked(self.text("installHint")).into_owned(),
+                    hint: crate::kubeconfig::secret::masked(self.exec.install_hint()).into_owned(),
                 },
                 _ => PluginFailure::NotStarted { command, why: error.to_string() },
             })
@@ -145,7 +140,7 @@ impl<'t> Plugin<'t> {
 
     fn info(&self, version: &str, interactive: bool) -> Result<String, Failure> {
         let mut spec = json!({"interactive": interactive});
-        if self.wants_cluster() {
+        if self.exec.wants_cluster_info() {
             spec["cluster"] = cluster_info(&self.target.cluster)?;
         }
         Ok(json!({"kind": "ExecCredential", "apiVersion": version, "spec": spec}).to_string())
@@ -224,8 +219,13 @@ impl Drop for Group {
 /// `spec.cluster` of an ExecCredential; empty fields are omitted.
 fn cluster_info(cluster: &Entry) -> Result<Value, Failure> {
     let mut info = Map::new();
-    for field in ["server", "tls-server-name", "insecure-skip-tls-verify", "proxy-url", "disable-compression"]
-    {
+    for field in [
+        key::SERVER,
+        key::TLS_SERVER_NAME,
+        key::INSECURE_SKIP_TLS_VERIFY,
+        key::PROXY_URL,
+        key::DISABLE_COMPRESSION,
+    ] {
         match cluster.body.get(field) {
             None | Some(Value::Null | Value::Bool(false)) => {}
             Some(Value::String(text)) if text.is_empty() => {}
@@ -234,14 +234,13 @@ fn cluster_info(cluster: &Entry) -> Result<Value, Failure> {
             }
         }
     }
-    if let Some(pem) = cluster.material("certificate-authority")? {
+    if let Some(pem) = cluster.material(key::CERTIFICATE_AUTHORITY)? {
         let text = base64::encode(pem);
-        info.insert("certificate-authority-data".to_owned(), text.into());
+        info.insert(key::CERTIFICATE_AUTHORITY_DATA.to_owned(), text.into());
     }
-    let extensions = cluster.body.get("extensions").and_then(Value::as_array).into_iter().flatten();
-    let mut named = extensions.filter(|extension| extension["name"] == "client.authentication.k8s.io/exec");
-    if let Some(extension) = named.next() {
-        info.insert("config".to_owned(), extension["extension"].clone());
+    let extension = typed::Cluster(&cluster.body).extension("client.authentication.k8s.io/exec");
+    if let Some(extension) = extension {
+        info.insert(key::CONFIG.to_owned(), extension["extension"].clone());
     }
     Ok(Value::Object(info))
 }

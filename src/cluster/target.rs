@@ -5,6 +5,7 @@ use super::tls::AuthorityPaths;
 use crate::codec::base64;
 use crate::env::Env;
 use crate::file::limits;
+use crate::kubeconfig::schema::key;
 use crate::kubeconfig::{Body, Kind, Merged};
 use http::Uri;
 use serde_json::Value;
@@ -85,7 +86,7 @@ impl Target {
         let entry = merged.find(Kind::Context, context);
         let entry = entry.ok_or_else(|| wrong("the context does not exist".to_owned()))?;
         let field = |field| merged.text(entry, field).map_err(|error| wrong(error.to_string()));
-        let (cluster_name, user_name) = (field("cluster")?, field("user")?);
+        let (cluster_name, user_name) = (field(key::CLUSTER)?, field(key::USER)?);
         let cluster = Entry::of(merged, Kind::Cluster, &cluster_name, env)?
             .ok_or_else(|| wrong(format!("its cluster `{cluster_name}` does not exist")))?;
         // A context without a user is anonymous. A user that does not exist is an error.
@@ -94,7 +95,7 @@ impl Target {
             name => Entry::of(merged, Kind::User, name, env)?
                 .ok_or_else(|| wrong(format!("its user `{name}` does not exist")))?,
         };
-        let server = cluster.text("server");
+        let server = cluster.text(key::SERVER);
         if server.is_empty() {
             return Err(wrong(format!("cluster `{cluster_name}` has no server")));
         }
@@ -128,8 +129,14 @@ impl Target {
 
     /// True if the user has a credential.
     pub(super) fn has_credentials(&self) -> bool {
-        let texts = ["client-certificate", "client-certificate-data", "token", "tokenFile", "username"];
-        let objects = ["exec", "auth-provider"];
+        let texts = [
+            key::CLIENT_CERTIFICATE,
+            key::CLIENT_CERTIFICATE_DATA,
+            key::TOKEN,
+            key::TOKEN_FILE,
+            key::USERNAME,
+        ];
+        let objects = [key::EXEC, key::AUTH_PROVIDER];
         texts.into_iter().any(|field| !self.user.text(field).is_empty())
             || objects.into_iter().any(|field| matches!(self.user.body.get(field), Some(Value::Object(_))))
     }
@@ -137,7 +144,7 @@ impl Target {
     /// When the configured client certificate expires, in seconds since 1970 UTC.
     #[must_use]
     pub fn certificate_end(&self) -> Option<i64> {
-        let pem = self.user.material("client-certificate").ok()??;
+        let pem = self.user.material(key::CLIENT_CERTIFICATE).ok()??;
         crate::kubeconfig::certificate::expiry(&pem)
     }
 

@@ -10,6 +10,7 @@ use super::login::Login;
 use super::target::Target;
 use super::tls::Tls;
 use crate::codec::base64;
+use crate::kubeconfig::schema::key;
 use http::{HeaderMap, HeaderName, HeaderValue, Request, Response, header};
 use http_body_util::Full;
 use hyper::body::{Bytes, Incoming};
@@ -97,15 +98,15 @@ fn headers(target: &Target, login: &Login) -> Option<HeaderMap> {
         return Some(headers);
     }
     let user = &target.user;
-    for (field, header) in [("as", "impersonate-user"), ("as-uid", "impersonate-uid")] {
+    for (field, header) in [("as", "impersonate-user"), (key::AS_UID, "impersonate-uid")] {
         if !user.text(field).is_empty() {
             headers.insert(header, HeaderValue::from_str(user.text(field)).ok()?);
         }
     }
-    for group in texts(user.body.get("as-groups")) {
+    for group in texts(user.body.get(key::AS_GROUPS)) {
         headers.append("impersonate-group", HeaderValue::from_str(group).ok()?);
     }
-    for (key, values) in user.body.get("as-user-extra").and_then(Value::as_object).into_iter().flatten() {
+    for (key, values) in user.body.get(key::AS_USER_EXTRA).and_then(Value::as_object).into_iter().flatten() {
         let key = percent_encoding::utf8_percent_encode(key, &NOT_IN_NAMES);
         let name: HeaderName = format!("impersonate-extra-{key}").parse().ok()?;
         for value in texts(Some(values)) {

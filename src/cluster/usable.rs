@@ -3,6 +3,8 @@
 
 use super::failure::Failure;
 use super::target::{Entry, Target};
+use crate::kubeconfig::schema::key;
+use crate::kubeconfig::typed::User;
 use serde_json::Value;
 
 /// Fails if kubectl would refuse this target.
@@ -28,9 +30,9 @@ fn one_of_two(entry: &Entry, field: &str, whose: &str) -> Result<(), Failure> {
 }
 
 fn cluster(cluster: &Entry) -> Result<(), Failure> {
-    one_of_two(cluster, "certificate-authority", "its cluster")?;
-    if has(cluster, "certificate-authority") {
-        cluster.read(cluster.text("certificate-authority"))?;
+    one_of_two(cluster, key::CERTIFICATE_AUTHORITY, "its cluster")?;
+    if has(cluster, key::CERTIFICATE_AUTHORITY) {
+        cluster.read(cluster.text(key::CERTIFICATE_AUTHORITY))?;
     }
     Ok(())
 }
@@ -39,40 +41,38 @@ fn user(target: &Target) -> Result<(), Failure> {
     let user = &target.user;
     let whose = format!("user `{}`", target.user_name);
     let refuse = |what: &str| Err(Failure::Kubeconfig(format!("{whose} {what}")));
-    if has(user, "client-certificate") || has(user, "client-certificate-data") {
-        one_of_two(user, "client-certificate", &whose)?;
-        one_of_two(user, "client-key", &whose)?;
-        if !has(user, "client-key") && !has(user, "client-key-data") {
+    if has(user, key::CLIENT_CERTIFICATE) || has(user, key::CLIENT_CERTIFICATE_DATA) {
+        one_of_two(user, key::CLIENT_CERTIFICATE, &whose)?;
+        one_of_two(user, key::CLIENT_KEY, &whose)?;
+        if !has(user, key::CLIENT_KEY) && !has(user, key::CLIENT_KEY_DATA) {
             return refuse("has a client certificate without a key");
         }
-        for field in ["client-certificate", "client-key"].into_iter().filter(|field| has(user, field)) {
+        for field in [key::CLIENT_CERTIFICATE, key::CLIENT_KEY].into_iter().filter(|field| has(user, field)) {
             user.read(user.text(field))?;
         }
     }
-    if let Some(Value::Object(exec)) = user.body.get("exec") {
-        let text = |field: &str| exec.get(field).and_then(Value::as_str).unwrap_or_default();
-        if matches!(user.body.get("auth-provider"), Some(Value::Object(_))) {
+    if let Some(exec) = User(&user.body).exec() {
+        if User(&user.body).auth_provider().is_some() {
             return refuse("has both an exec entry and an auth-provider");
         }
-        if text("command").is_empty() {
+        if exec.command().is_empty() {
             return refuse("has an exec entry without a command");
         }
-        if text("apiVersion").is_empty() {
+        if exec.api_version().is_empty() {
             return refuse("has an exec entry without an apiVersion");
         }
-        let variables = exec.get("env").and_then(Value::as_array).into_iter().flatten();
-        if variables.into_iter().any(|pair| pair["name"].as_str().unwrap_or_default().is_empty()) {
+        if exec.env().any(|(name, _)| name.is_empty()) {
             return refuse("has an exec entry with a variable without a name");
         }
-        match text("interactiveMode") {
+        match exec.interactive_mode() {
             "Never" | "IfAvailable" | "Always" => {}
             // Versions before `v1` default to IfAvailable.
-            "" if text("apiVersion") != "client.authentication.k8s.io/v1" => {}
+            "" if exec.api_version() != "client.authentication.k8s.io/v1" => {}
             "" => return refuse("has an exec entry without an interactiveMode"),
             _ => return refuse("has an exec entry with an unknown interactiveMode"),
         }
     }
-    if has(user, "token") && (has(user, "username") || has(user, "password")) {
+    if has(user, key::TOKEN) && (has(user, key::USERNAME) || has(user, key::PASSWORD)) {
         return refuse("has both a token and a password; only one of them is allowed");
     }
     let filled = |field: &str| match user.body.get(field) {
@@ -81,7 +81,7 @@ fn user(target: &Target) -> Result<(), Failure> {
         Some(Value::String(text)) => !text.is_empty(),
         _ => false,
     };
-    if !has(user, "as") && ["as-uid", "as-groups", "as-user-extra"].into_iter().any(filled) {
+    if !has(user, key::AS) && [key::AS_UID, key::AS_GROUPS, key::AS_USER_EXTRA].into_iter().any(filled) {
         return refuse("impersonates with `as-uid`, `as-groups` or `as-user-extra`, but has no `as`");
     }
     Ok(())

@@ -5,6 +5,7 @@
 //! all. Names of entries do not count: a foreign kubeconfig can choose them.
 
 use crate::codec::{base64, hash::sha256};
+use crate::kubeconfig::schema::key;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use std::io;
@@ -88,16 +89,16 @@ impl Cluster {
             Some(Value::String(text)) => Ok(text.as_str()),
             Some(_) => Err(Unclear::Type(field)),
         };
-        let insecure_skip_tls_verify = match body.get("insecure-skip-tls-verify") {
+        let insecure_skip_tls_verify = match body.get(key::INSECURE_SKIP_TLS_VERIFY) {
             None | Some(Value::Null) => false,
             Some(Value::Bool(insecure)) => *insecure,
-            Some(_) => return Err(Unclear::Type("insecure-skip-tls-verify")),
+            Some(_) => return Err(Unclear::Type(key::INSECURE_SKIP_TLS_VERIFY)),
         };
-        let server = text("server")?;
+        let server = text(key::SERVER)?;
         if server.is_empty() {
             return Err(Unclear::NoServer);
         }
-        let authority = match (text("certificate-authority-data")?, text("certificate-authority")?) {
+        let authority = match (text(key::CERTIFICATE_AUTHORITY_DATA)?, text(key::CERTIFICATE_AUTHORITY)?) {
             ("", "") => String::new(),
             ("", file) => sha256(&read(file).map_err(Unclear::Authority)?),
             (data, _) => sha256(&base64::decode(data).map_err(|_| Unclear::Base64)?),
@@ -105,8 +106,8 @@ impl Cluster {
         Ok(Cluster {
             server: normalised(server),
             authority,
-            tls_server_name: text("tls-server-name")?.to_owned(),
-            proxy_url: normalised(text("proxy-url")?),
+            tls_server_name: text(key::TLS_SERVER_NAME)?.to_owned(),
+            proxy_url: normalised(text(key::PROXY_URL)?),
             insecure_skip_tls_verify,
         })
     }

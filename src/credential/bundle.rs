@@ -3,6 +3,7 @@
 use super::binding::{Binding, Cluster};
 use crate::codec::base64;
 use crate::kubeconfig::certificate;
+use crate::kubeconfig::schema::key;
 use crate::kubeconfig::token::Claims;
 use crate::secret::Secret;
 use serde::{Deserialize, Serialize};
@@ -116,20 +117,20 @@ impl Bundle {
     /// The bearer token. As in kubectl, the token of a file takes precedence, and surrounding blanks are ignored.
     #[must_use]
     pub fn token(&self) -> Option<Secret> {
-        let token = self.files.get("tokenFile").or_else(|| self.fields.get("token"))?;
+        let token = self.files.get(key::TOKEN_FILE).or_else(|| self.fields.get(key::TOKEN))?;
         Some(Secret::from(token.text()?.trim()))
     }
 
     /// The client certificate, as PEM.
     #[must_use]
     pub fn certificate(&self) -> Option<Secret> {
-        self.pem("client-certificate")
+        self.pem(key::CLIENT_CERTIFICATE)
     }
 
     /// The client key, as PEM.
     #[must_use]
     pub fn key(&self) -> Option<Secret> {
-        self.pem("client-key")
+        self.pem(key::CLIENT_KEY)
     }
 
     /// The PEM data of a field. As in kubectl, inline data takes precedence over a file.
@@ -153,8 +154,8 @@ impl Bundle {
         self.fields.insert(field.to_owned(), value);
         self.files.remove(field.trim_end_matches("-data"));
         if field == "token" {
-            self.files.remove("tokenFile");
-            self.fields.remove("tokenFile");
+            self.files.remove(key::TOKEN_FILE);
+            self.fields.remove(key::TOKEN_FILE);
         } else {
             self.fields.remove(field.trim_end_matches("-data"));
         }

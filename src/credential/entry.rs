@@ -2,6 +2,7 @@
 
 use super::keychain::CredentialStore;
 use crate::kubeconfig::Body;
+use crate::kubeconfig::schema::key;
 use serde_json::{Value, json};
 use std::path::Path;
 
@@ -44,8 +45,8 @@ impl Reference {
     /// ```
     #[must_use]
     pub fn of(body: &Body) -> Option<Reference> {
-        let exec = body.get("exec")?;
-        let words = exec.get("args")?.as_array()?.iter().map(Value::as_str).collect::<Option<Vec<_>>>()?;
+        let exec = body.get(key::EXEC)?;
+        let words = exec.get(key::ARGS)?.as_array()?.iter().map(Value::as_str).collect::<Option<Vec<_>>>()?;
         match stem(exec)? {
             PROGRAM => Reference::parse(words.strip_prefix(&WORDS)?),
             "kcx" => Reference::parse(words.strip_prefix(&OLD_WORDS)?),
@@ -90,9 +91,9 @@ impl Reference {
             "apiVersion": "client.authentication.k8s.io/v1",
             "args": args,
             "command": command,
-            "installHint": HINT,
-            "interactiveMode": if asks { "IfAvailable" } else { "Never" },
-            "provideClusterInfo": says_cluster,
+            (key::INSTALL_HINT): HINT,
+            (key::INTERACTIVE_MODE): if asks { "IfAvailable" } else { "Never" },
+            (key::PROVIDE_CLUSTER_INFO): says_cluster,
         })
     }
 }
@@ -100,14 +101,15 @@ impl Reference {
 /// True if a sealed user's entry is up to date: it runs [`PROGRAM`], and passes the cluster as wanted.
 #[must_use]
 pub fn is_current(body: &Body, says_cluster: bool) -> bool {
-    let exec = body.get("exec");
-    let says = exec.and_then(|exec| exec.get("provideClusterInfo")).and_then(Value::as_bool).unwrap_or(false);
+    let exec = body.get(key::EXEC);
+    let says =
+        exec.and_then(|exec| exec.get(key::PROVIDE_CLUSTER_INFO)).and_then(Value::as_bool).unwrap_or(false);
     exec.and_then(stem) == Some(PROGRAM) && says == says_cluster
 }
 
 /// The command of an `exec` entry without its folder and extension.
 fn stem(exec: &Value) -> Option<&str> {
-    Path::new(exec.get("command")?.as_str()?).file_stem()?.to_str()
+    Path::new(exec.get(key::COMMAND)?.as_str()?).file_stem()?.to_str()
 }
 
 /// kubectl shows this text if it does not find the command.

@@ -4,6 +4,7 @@ use super::Bundle;
 use super::entry::Reference;
 use crate::kubeconfig::Body;
 use crate::kubeconfig::patch::{Op, PathStep};
+use crate::kubeconfig::schema::key;
 use crate::kubeconfig::{Document, Kind};
 use crate::secret::Secret;
 use serde_json::Value;
@@ -53,10 +54,16 @@ pub enum NotSealable {
 }
 
 /// The fields that make up a credential.
-pub const FIELDS: [&str; 6] =
-    ["client-certificate", "client-certificate-data", "client-key", "client-key-data", "token", "tokenFile"];
+pub const FIELDS: [&str; 6] = [
+    key::CLIENT_CERTIFICATE,
+    key::CLIENT_CERTIFICATE_DATA,
+    key::CLIENT_KEY,
+    key::CLIENT_KEY_DATA,
+    "token",
+    key::TOKEN_FILE,
+];
 /// The fields of [`FIELDS`] that name files.
-pub const FILES: [&str; 3] = ["client-certificate", "client-key", "tokenFile"];
+pub const FILES: [&str; 3] = [key::CLIENT_CERTIFICATE, key::CLIENT_KEY, key::TOKEN_FILE];
 
 /// Assesses the canonical body of a user. With `files`, secrets in files are sealed too.
 #[must_use]
@@ -67,26 +74,27 @@ pub fn assess(body: &Body, files: bool) -> SealAssessment {
         Some(_) => true,
     };
     let there: Vec<&'static str> = FIELDS.into_iter().filter(|field| has(field)).collect();
-    let secret = has("token") || has("client-key-data");
+    let secret = has(key::TOKEN) || has(key::CLIENT_KEY_DATA);
     if let Some(reference) = Reference::of(body) {
         // A token, or a certificate with a key, takes precedence over the exec entry.
-        let hides = there.iter().find(|field| field.starts_with("token") || field.starts_with("client-key"));
+        let hides =
+            there.iter().find(|field| field.starts_with("token") || field.starts_with(key::CLIENT_KEY));
         return match hides {
             Some(field) => SealAssessment::Refused(NotSealable::Shadowed(field)),
             None => SealAssessment::Sealed(reference),
         };
     }
-    if has("exec") {
+    if has(key::EXEC) {
         return if secret { SealAssessment::Refused(NotSealable::Exec) } else { SealAssessment::Nothing };
     }
-    if has("auth-provider") {
+    if has(key::AUTH_PROVIDER) {
         return SealAssessment::Refused(NotSealable::AuthProvider);
     }
-    if has("username") || has("password") {
+    if has(key::USERNAME) || has(key::PASSWORD) {
         return SealAssessment::Refused(NotSealable::Password);
     }
     let named: Vec<&'static str> = there.iter().copied().filter(|field| FILES.contains(field)).collect();
-    let in_files = named.iter().any(|field| *field != "client-certificate");
+    let in_files = named.iter().any(|field| *field != key::CLIENT_CERTIFICATE);
     if !secret && !in_files {
         return SealAssessment::Nothing;
     }
@@ -96,8 +104,8 @@ pub fn assess(body: &Body, files: bool) -> SealAssessment {
             false => SealAssessment::Files(named),
         };
     }
-    let certificate = has("client-certificate") || has("client-certificate-data");
-    let key = has("client-key") || has("client-key-data");
+    let certificate = has(key::CLIENT_CERTIFICATE) || has(key::CLIENT_CERTIFICATE_DATA);
+    let key = has(key::CLIENT_KEY) || has(key::CLIENT_KEY_DATA);
     if certificate != key {
         return SealAssessment::Refused(NotSealable::Half);
     }
@@ -168,7 +176,7 @@ pub fn values(
     let Ok(mut entry) = document.value(Kind::User, index) else { return Err(NotSealable::NotText("user")) };
     let mut values = BTreeMap::new();
     for field in fields {
-        let value = entry.get_mut("user").and_then(|body| body.get_mut(*field)).map(Value::take);
+        let value = entry.get_mut(key::USER).and_then(|body| body.get_mut(*field)).map(Value::take);
         let Some(Value::String(text)) = value else { return Err(NotSealable::NotText(field)) };
         values.insert((*field).to_owned(), Secret::from(text));
     }

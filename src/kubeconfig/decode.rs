@@ -9,6 +9,7 @@ mod values;
 
 use super::error::{ParseError, Problem};
 use super::per_kind::PerKind;
+use super::schema::key;
 use super::schema::{Field, Kind, PREFERENCES, Struct, Type};
 use super::tree::{Content, NodeId, Pair, Tree};
 use crate::yaml11::Plain;
@@ -89,7 +90,7 @@ pub(super) fn extensions(source: &str, tree: &Tree, node: NodeId) -> Result<Vec<
 }
 
 /// The key `interactiveMode`.
-pub(super) const MODE: &str = "interactiveMode";
+pub(super) const MODE: &str = key::INTERACTIVE_MODE;
 
 /// The mode that client-go sets for the versions of `exec` that do not have the field.
 pub(super) fn implied_mode(schema: &'static Struct, body: &Body) -> Option<&'static str> {
@@ -97,7 +98,7 @@ pub(super) fn implied_mode(schema: &'static Struct, body: &Body) -> Option<&'sta
         matches!(version, "client.authentication.k8s.io/v1beta1" | "client.authentication.k8s.io/v1alpha1")
     };
     let exec = std::ptr::eq(schema, &raw const super::schema::EXEC);
-    (exec && body.get("apiVersion").and_then(Value::as_str).is_some_and(old)).then_some("IfAvailable")
+    (exec && body.get(key::API_VERSION).and_then(Value::as_str).is_some_and(old)).then_some("IfAvailable")
 }
 
 /// Sets the default mode.

@@ -4,6 +4,7 @@
 
 use super::decode::Body;
 pub use super::patch::PathStep;
+use super::schema::key;
 use super::schema::{Field, Kind, PREFERENCES, Struct, Type};
 pub use super::secret::Secrecy;
 use super::secret::{is_secret_member, is_secret_variable, text};
@@ -229,7 +230,7 @@ impl Leaves {
     }
 
     fn members(&mut self, map: &Body, secret: bool) {
-        let variable = map.get("name").and_then(Value::as_str);
+        let variable = map.get(key::NAME).and_then(Value::as_str);
         for (key, value) in map {
             let secret = is_secret_member(secret, variable, key);
             self.key(key, |leaves| match value {
@@ -258,9 +259,9 @@ impl Leaves {
         let text = |variable: &Value, key: &str| {
             variable.get(key).and_then(Value::as_str).unwrap_or_default().to_owned()
         };
-        let names: BTreeSet<String> = variables.iter().map(|variable| text(variable, "name")).collect();
+        let names: BTreeSet<String> = variables.iter().map(|variable| text(variable, key::NAME)).collect();
         for (index, variable) in variables.iter().enumerate() {
-            let (name, value) = (text(variable, "name"), Value::from(text(variable, "value")));
+            let (name, value) = (text(variable, key::NAME), Value::from(text(variable, key::VALUE)));
             if names.len() == variables.len() {
                 self.key(&name, |leaves| leaves.leaf(value, by_name(is_secret_variable(&name))));
             } else {
@@ -275,7 +276,7 @@ impl Leaves {
 
     fn extensions(&mut self, extensions: &[Value]) {
         for extension in extensions {
-            let name = extension.get("name").and_then(Value::as_str).unwrap_or_default();
+            let name = extension.get(key::NAME).and_then(Value::as_str).unwrap_or_default();
             let value = extension.get("extension").unwrap_or(&Value::Null);
             self.key(name, |leaves| leaves.setting(value, is_secret_variable(name)));
         }

@@ -2,6 +2,7 @@
 //! may be secrets; excerpts are masked.
 
 use super::schema::Kind;
+use super::schema::key;
 use super::secret;
 use super::span::Span;
 use crate::printer::quote;
@@ -262,7 +263,7 @@ pub(super) fn mask(line: &str) -> String {
         "clusters",
         "users",
         "contexts",
-        "insecure-skip-tls-verify",
+        key::INSECURE_SKIP_TLS_VERIFY,
         "preferences",
     ];
     let colon = line.find(": ").or_else(|| line.trim_end().strip_suffix(':').map(str::len)).unwrap_or(0);

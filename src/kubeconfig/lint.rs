@@ -249,7 +249,7 @@ impl<'s> CheckedEntry<'s> {
 
     /// A string field of the body; empty if missing.
     fn text(&self, field: &str) -> &str {
-        text(&self.body, field)
+        super::typed::text(&self.body, field)
     }
 
     fn has(&self, field: &str) -> bool {
@@ -307,10 +307,6 @@ impl<'s> CheckedEntry<'s> {
 
 fn steps(path: &[&str]) -> Vec<PathStep> {
     path.iter().map(|key| PathStep::Key((*key).to_owned())).collect()
-}
-
-fn text<'b>(body: &'b Body, field: &str) -> &'b str {
-    body.get(field).and_then(Value::as_str).unwrap_or_default()
 }
 
 /// A name in backticks, with control characters escaped.

@@ -11,6 +11,7 @@ use super::document::Document;
 use super::error::{ParseError, Position};
 use super::per_kind::PerKind;
 use super::schema::Kind;
+use super::schema::key;
 use by_name::ByName;
 use serde_json::Value;
 use std::borrow::Cow;
@@ -237,18 +238,18 @@ impl Merged {
         let mut extensions = Vec::new();
         for (_, document) in self.documents() {
             let preferences = document.preferences()?;
-            colors |= preferences.get("colors") == Some(&Value::Bool(true));
-            if let Some(Value::Array(list)) = preferences.get("extensions") {
+            colors |= preferences.get(key::COLORS) == Some(&Value::Bool(true));
+            if let Some(Value::Array(list)) = preferences.get(key::EXTENSIONS) {
                 extensions.extend(list.iter().cloned());
             }
         }
         let mut preferences = Body::new();
         if colors {
-            preferences.insert("colors".to_owned(), Value::Bool(true));
+            preferences.insert(key::COLORS.to_owned(), Value::Bool(true));
         }
         let extensions = first_wins(extensions);
         if !extensions.is_empty() {
-            preferences.insert("extensions".to_owned(), Value::Array(extensions));
+            preferences.insert(key::EXTENSIONS.to_owned(), Value::Array(extensions));
         }
         Ok(preferences)
     }
@@ -269,7 +270,7 @@ impl Merged {
 fn first_wins(extensions: Vec<Value>) -> Vec<Value> {
     let mut by_name = BTreeMap::new();
     for extension in extensions {
-        let name = extension.get("name").and_then(Value::as_str).unwrap_or_default().to_owned();
+        let name = extension.get(key::NAME).and_then(Value::as_str).unwrap_or_default().to_owned();
         by_name.entry(name).or_insert(extension);
     }
     by_name.into_values().collect()

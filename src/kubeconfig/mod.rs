@@ -26,6 +26,7 @@ pub mod secret;
 pub mod span;
 pub mod token;
 mod tree;
+pub mod typed;
 pub mod view;
 pub mod yaml;
 

@@ -3,6 +3,8 @@
 //! Decoding, printing, redacting, flattening and `config set` use these tables. Source: client-go
 //! `tools/clientcmd/api/v1/types.go` and `api/types.go`.
 
+pub mod key;
+
 use serde::{Deserialize, Serialize};
 
 /// The three lists of a kubeconfig.
@@ -183,62 +185,62 @@ const fn internal(internal: &'static str, field: Field) -> Field {
 
 /// The body of a cluster.
 pub static CLUSTER: Struct = Struct::new(&[
-    always(field("server", Type::String)),
-    field("tls-server-name", Type::String),
-    field("insecure-skip-tls-verify", Type::Bool),
-    file("certificate-authority"),
-    secret("certificate-authority-data", Type::Bytes, Redaction::Data),
-    field("proxy-url", Type::String),
-    field("disable-compression", Type::Bool),
-    field("extensions", Type::Extensions),
+    always(field(key::SERVER, Type::String)),
+    field(key::TLS_SERVER_NAME, Type::String),
+    field(key::INSECURE_SKIP_TLS_VERIFY, Type::Bool),
+    file(key::CERTIFICATE_AUTHORITY),
+    secret(key::CERTIFICATE_AUTHORITY_DATA, Type::Bytes, Redaction::Data),
+    field(key::PROXY_URL, Type::String),
+    field(key::DISABLE_COMPRESSION, Type::Bool),
+    field(key::EXTENSIONS, Type::Extensions),
 ]);
 
 /// The body of a user.
 pub static USER: Struct = Struct::new(&[
-    file("client-certificate"),
-    secret("client-certificate-data", Type::Bytes, Redaction::Data),
-    file("client-key"),
-    secret("client-key-data", Type::Bytes, Redaction::Data),
-    secret("token", Type::String, Redaction::Text),
-    file("tokenFile"),
-    internal("act-as", field("as", Type::String)),
-    internal("act-as-uid", field("as-uid", Type::String)),
-    internal("act-as-groups", field("as-groups", Type::Strings)),
-    internal("act-as-user-extra", field("as-user-extra", Type::StringsMap)),
-    field("username", Type::String),
-    secret("password", Type::String, Redaction::Text),
-    field("auth-provider", Type::Struct(&AUTH_PROVIDER)),
-    field("exec", Type::Struct(&EXEC)),
-    field("extensions", Type::Extensions),
+    file(key::CLIENT_CERTIFICATE),
+    secret(key::CLIENT_CERTIFICATE_DATA, Type::Bytes, Redaction::Data),
+    file(key::CLIENT_KEY),
+    secret(key::CLIENT_KEY_DATA, Type::Bytes, Redaction::Data),
+    secret(key::TOKEN, Type::String, Redaction::Text),
+    file(key::TOKEN_FILE),
+    internal("act-as", field(key::AS, Type::String)),
+    internal("act-as-uid", field(key::AS_UID, Type::String)),
+    internal("act-as-groups", field(key::AS_GROUPS, Type::Strings)),
+    internal("act-as-user-extra", field(key::AS_USER_EXTRA, Type::StringsMap)),
+    field(key::USERNAME, Type::String),
+    secret(key::PASSWORD, Type::String, Redaction::Text),
+    field(key::AUTH_PROVIDER, Type::Struct(&AUTH_PROVIDER)),
+    field(key::EXEC, Type::Struct(&EXEC)),
+    field(key::EXTENSIONS, Type::Extensions),
 ]);
 
 /// The body of a context.
 pub static CONTEXT: Struct = Struct::new(&[
-    always(field("cluster", Type::String)),
-    always(field("user", Type::String)),
-    field("namespace", Type::String),
-    field("extensions", Type::Extensions),
+    always(field(key::CLUSTER, Type::String)),
+    always(field(key::USER, Type::String)),
+    field(key::NAMESPACE, Type::String),
+    field(key::EXTENSIONS, Type::Extensions),
 ]);
 
 /// `auth-provider` of a user.
 pub static AUTH_PROVIDER: Struct =
-    Struct::new(&[always(field("name", Type::String)), always(field("config", Type::StringMap))]);
+    Struct::new(&[always(field(key::NAME, Type::String)), always(field(key::CONFIG, Type::StringMap))]);
 
 /// `exec` of a user. The command is a file only where it has a slash.
 pub static EXEC: Struct = Struct::new(&[
-    always(field("command", Type::String)),
-    always(field("args", Type::Strings)),
-    always(field("env", Type::Structs(&EXEC_ENV))),
-    field("apiVersion", Type::String),
-    field("installHint", Type::String),
-    always(field("provideClusterInfo", Type::Bool)),
-    field("interactiveMode", Type::String),
+    always(field(key::COMMAND, Type::String)),
+    always(field(key::ARGS, Type::Strings)),
+    always(field(key::ENV, Type::Structs(&EXEC_ENV))),
+    field(key::API_VERSION, Type::String),
+    field(key::INSTALL_HINT, Type::String),
+    always(field(key::PROVIDE_CLUSTER_INFO, Type::Bool)),
+    field(key::INTERACTIVE_MODE, Type::String),
 ]);
 
 /// One variable of `exec.env`.
 pub static EXEC_ENV: Struct =
-    Struct::new(&[always(field("name", Type::String)), always(field("value", Type::String))]);
+    Struct::new(&[always(field(key::NAME, Type::String)), always(field(key::VALUE, Type::String))]);
 
 /// `preferences`.
 pub static PREFERENCES: Struct =
-    Struct::new(&[field("colors", Type::Bool), field("extensions", Type::Extensions)]);
+    Struct::new(&[field(key::COLORS, Type::Bool), field(key::EXTENSIONS, Type::Extensions)]);

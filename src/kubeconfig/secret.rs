@@ -10,6 +10,7 @@ mod name;
 pub(super) mod text;
 
 use super::decode::Body;
+use super::schema::key;
 use super::schema::{Field, Kind, Redaction, Struct, Type};
 use super::span::Span;
 use super::view::{REDACTED, redact};
@@ -45,7 +46,7 @@ impl Secrecy {
     /// The secrecy of a field that kubectl knows.
     pub(super) fn of(field: &Field) -> Secrecy {
         match (field.redaction, field.ty, field.name) {
-            (Redaction::Data, _, "client-key-data") => Secrecy::Key,
+            (Redaction::Data, _, key::CLIENT_KEY_DATA) => Secrecy::Key,
             (Redaction::Data, ..) => Secrecy::Certificate,
             (Redaction::Text, _, "password") => Secrecy::Password,
             (Redaction::Text, ..) => Secrecy::Text,
@@ -55,7 +56,7 @@ impl Secrecy {
                 Type::StringMap | Type::StringsMap | Type::Structs(_) | Type::Extensions,
                 _,
             ) => Secrecy::Setting,
-            (Redaction::None, _, "server" | "proxy-url") => Secrecy::Url,
+            (Redaction::None, _, "server" | key::PROXY_URL) => Secrecy::Url,
             (Redaction::None, _, "cluster" | "user" | "namespace") => Secrecy::Name,
             (Redaction::None, ..) => Secrecy::Open,
         }
@@ -177,7 +178,7 @@ fn hide_fields(body: &mut Body, schema: &'static Struct) {
 #[must_use]
 pub fn is_in(mut body: Body, kind: Kind) -> bool {
     body.retain(|name, value| {
-        !name.ends_with("certificate-data") && name != "certificate-authority-data" && value != ""
+        !name.ends_with("certificate-data") && name != key::CERTIFICATE_AUTHORITY_DATA && value != ""
     });
     let mut hidden = body.clone();
     hide(&mut hidden, kind);
@@ -199,7 +200,7 @@ fn hide_value(name: &str, secret: bool, value: &mut Value) {
         }
         Value::Array(items) => items.iter_mut().for_each(|item| hide_value(name, secret, item)),
         Value::Object(map) => {
-            let variable = map.get("name").and_then(Value::as_str).map(str::to_owned);
+            let variable = map.get(key::NAME).and_then(Value::as_str).map(str::to_owned);
             for (key, value) in map {
                 hide_value(key, is_secret_member(secret, variable.as_deref(), key), value);
             }

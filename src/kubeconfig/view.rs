@@ -5,6 +5,7 @@ use super::decode::Body;
 use super::error::ParseError;
 use super::merged::{EntryRef, Merged};
 use super::per_kind::PerKind;
+use super::schema::key;
 use super::schema::{Field, Kind, PREFERENCES, Redaction, Struct, Type};
 use crate::codec::base64;
 use serde_json::{Map, Value};
@@ -227,7 +228,7 @@ impl View {
     pub fn to_value(&self) -> Value {
         let mut map = Map::new();
         map.insert("kind".to_owned(), Value::from("Config"));
-        map.insert("apiVersion".to_owned(), Value::from("v1"));
+        map.insert(key::API_VERSION.to_owned(), Value::from("v1"));
         let preferences = fill(&self.preferences, &PREFERENCES);
         if !preferences.is_empty() {
             map.insert("preferences".to_owned(), Value::Object(preferences));
@@ -242,7 +243,7 @@ impl View {
         }
         map.insert("current-context".to_owned(), Value::from(self.current_context.as_str()));
         if !self.extensions.is_empty() {
-            map.insert("extensions".to_owned(), Value::Array(self.extensions.clone()));
+            map.insert(key::EXTENSIONS.to_owned(), Value::Array(self.extensions.clone()));
         }
         Value::Object(map)
     }
@@ -268,7 +269,7 @@ pub fn rebase(body: &mut Body, kind: Kind, absolute: &dyn Fn(&str) -> PathBuf) {
     for field in kind.body().fields.iter().filter(|field| field.file) {
         body.get_mut(field.name).map(set);
     }
-    let command = body.get_mut("exec").and_then(|exec| exec.get_mut("command"));
+    let command = body.get_mut(key::EXEC).and_then(|exec| exec.get_mut(key::COMMAND));
     let is_path =
         |command: &&mut Value| command.as_str().is_some_and(|text| text.contains(std::path::is_separator));
     command.filter(is_path).map(set);
@@ -282,7 +283,7 @@ pub fn redact(body: &mut Body, schema: &Struct) {
             Redaction::None => {}
             Redaction::Text => *value = Value::from(REDACTED),
             // client-go replaces an empty key, too, but not an empty certificate.
-            Redaction::Data if field.name == "client-key-data" || value != "" => {
+            Redaction::Data if field.name == key::CLIENT_KEY_DATA || value != "" => {
                 *value = Value::from(OMITTED);
             }
             Redaction::Data => {}

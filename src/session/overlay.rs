@@ -3,6 +3,7 @@
 use super::Session;
 use crate::file::limits;
 use crate::file::{self, Lock, LockError, LockOptions};
+use crate::kubeconfig::schema::key;
 use crate::kubeconfig::{Body, Document, Kind, ParseError};
 use crate::printer::yaml;
 use crate::store::OpenFiles;
@@ -44,14 +45,14 @@ impl Selection {
     /// The namespace; empty if it has none.
     #[must_use]
     pub fn namespace(&self) -> &str {
-        self.body.as_ref().and_then(|body| body.get("namespace")?.as_str()).unwrap_or_default()
+        self.body.as_ref().and_then(|body| body.get(key::NAMESPACE)?.as_str()).unwrap_or_default()
     }
 
     /// Sets the namespace; an empty one removes it.
     pub fn set_namespace(&mut self, namespace: &str) {
         match &mut self.body {
-            Some(body) if namespace.is_empty() => drop(body.shift_remove("namespace")),
-            Some(body) => drop(body.insert("namespace".to_owned(), namespace.into())),
+            Some(body) if namespace.is_empty() => drop(body.shift_remove(key::NAMESPACE)),
+            Some(body) => drop(body.insert(key::NAMESPACE.to_owned(), namespace.into())),
             None => {}
         }
     }

@@ -8,6 +8,8 @@ use super::users;
 use crate::credential::{KeychainError, entry, plan, record};
 use crate::kubeconfig::Kind;
 use crate::kubeconfig::change::Change;
+use crate::kubeconfig::schema::key;
+use crate::kubeconfig::typed::{Exec, User};
 use crate::secret::Secret;
 
 /// Copy a sealed credential to another user, or into another keychain
@@ -61,7 +63,7 @@ pub(super) fn run(args: &CopyArgs, world: &mut World<'_>) -> Result<(), Error> {
         // The new entry has another `--store`, or none.
         bundle.was = Secret::default();
     }
-    let command = match user.body["exec"]["command"].as_str() {
+    let command = match User(&user.body).exec().map(Exec::command) {
         Some(command) if entry::is_current(&user.body, bundle.binding.wants_cluster()) => command.to_owned(),
         _ => super::command::chosen(None, world)?,
     };
@@ -106,7 +108,7 @@ pub(super) fn run(args: &CopyArgs, world: &mut World<'_>) -> Result<(), Error> {
 fn taken(to: &str, merged: &crate::kubeconfig::Merged) -> Result<(), Error> {
     let Some(user) = users::named(&[to.to_owned()], merged)?.into_iter().next() else { return Ok(()) };
     let has = |field: &str| user.body.get(field).is_some_and(|value| !value.is_null() && value != "");
-    let others = ["exec", "auth-provider", "username", "password"];
+    let others = [key::EXEC, key::AUTH_PROVIDER, key::USERNAME, key::PASSWORD];
     match plan::FIELDS.iter().chain(&others).find(|field| has(field)) {
         None => Ok(()),
         Some(field) => {

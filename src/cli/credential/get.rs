@@ -7,6 +7,7 @@ use super::keychains::{Keychains, StoreArgs};
 use super::users;
 use crate::credential::Bundle;
 use crate::credential::expiry::rfc3339;
+use crate::kubeconfig::schema::key;
 use crate::secret::Secret;
 use serde_json::json;
 
@@ -42,8 +43,8 @@ impl Part {
     pub(super) fn field(self) -> &'static str {
         match self {
             Part::Token => "token",
-            Part::Certificate => "client-certificate-data",
-            Part::Key => "client-key-data",
+            Part::Certificate => key::CLIENT_CERTIFICATE_DATA,
+            Part::Key => key::CLIENT_KEY_DATA,
         }
     }
 }

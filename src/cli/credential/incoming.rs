@@ -9,6 +9,7 @@ use super::user_clusters::UserClusters;
 use super::users;
 use crate::credential::plan::{self, SealAssessment};
 use crate::credential::{Bundle, Keychain, KeychainError, entry, record};
+use crate::kubeconfig::schema::key;
 use crate::kubeconfig::{Body, Kind, Merged, View};
 use crate::secret::Secret;
 use crate::store::Store;
@@ -52,7 +53,7 @@ impl Incoming {
                         }
                         let (reference, exec) = sealing.reference(user)?;
                         fields.iter().for_each(|field| drop(shown.body.shift_remove(*field)));
-                        shown.body.insert("exec".to_owned(), exec);
+                        shown.body.insert(key::EXEC.to_owned(), exec);
                         incoming.taken.insert(reference.id, bundle);
                     }
                     SealAssessment::Nothing | SealAssessment::Sealed(_) => {}

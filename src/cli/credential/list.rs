@@ -9,6 +9,7 @@ use super::users;
 use crate::credential::entry::Reference;
 use crate::credential::expiry::rfc3339;
 use crate::credential::{Binding, Bundle, Keychain, KeychainError, record};
+use crate::kubeconfig::schema::key;
 use crate::kubeconfig::{Document, Kind, Merged};
 use crate::printer::table;
 use serde_json::{Value, json};
@@ -74,7 +75,7 @@ pub(super) fn run(args: &ListArgs, world: &mut World<'_>) -> Result<(), Error> {
 fn sealed(merged: &Merged, keychains: &mut Keychains, world: &mut World<'_>) -> Result<Vec<Row>, Error> {
     let mut contexts: BTreeMap<String, Vec<String>> = BTreeMap::new();
     for entry in merged.entries(Kind::Context) {
-        contexts.entry(merged.text(entry, "user")?).or_default().push(merged.name(entry).to_owned());
+        contexts.entry(merged.text(entry, key::USER)?).or_default().push(merged.name(entry).to_owned());
     }
     let mut rows = Vec::new();
     let user_clusters = UserClusters::of(merged, world)?;

@@ -15,6 +15,7 @@ use crate::credential::plan::{self, FILES};
 use crate::credential::{Binding, Bundle, Keychain, record};
 use crate::kubeconfig::change::Change;
 use crate::kubeconfig::patch::{self, Op};
+use crate::kubeconfig::schema::key;
 use crate::kubeconfig::{Kind, Merged};
 use crate::secret::Secret;
 use crate::store::{Store, journal};
@@ -23,7 +24,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 /// The fields that contain a secret themselves instead of a path.
-const PLAIN: [&str; 3] = ["client-certificate-data", "client-key-data", "token"];
+const PLAIN: [&str; 3] = [key::CLIENT_CERTIFICATE_DATA, key::CLIENT_KEY_DATA, "token"];
 
 /// One user to seal.
 struct Sealing {
@@ -86,7 +87,7 @@ impl Sealer {
             let Some(named) = bundle.fields.get(field).and_then(Secret::text) else { continue };
             let named = world.env.beside(&user.file, named);
             bundle.files.insert(field.to_owned(), read(&named)?);
-            if field != "client-certificate" {
+            if field != key::CLIENT_CERTIFICATE {
                 self.files.push(named);
             }
         }
@@ -324,7 +325,7 @@ fn read(file: &Path) -> Result<Secret, Error> {
 
 /// Checks that a value for kubectl is text, as PEM is.
 fn check_pem(bundle: &Bundle, user: &User) -> Result<(), Error> {
-    let data = [("client-certificate", bundle.certificate()), ("client-key", bundle.key())];
+    let data = [(key::CLIENT_CERTIFICATE, bundle.certificate()), (key::CLIENT_KEY, bundle.key())];
     for (field, pem) in data {
         let there = bundle.fields.contains_key(field) || bundle.fields.contains_key(&format!("{field}-data"));
         if there && pem.as_ref().is_none_or(|pem| pem.text().is_none()) {

@@ -14,6 +14,7 @@ use crate::credential::plan::{self, NotSealable, SealAssessment};
 use crate::credential::{KeychainError, entry, record};
 use crate::file::limits;
 use crate::kubeconfig::Kind;
+use crate::kubeconfig::schema::key;
 use crate::secret::Secret;
 use std::collections::BTreeMap;
 use std::io::Read;
@@ -100,7 +101,7 @@ pub(super) fn run(args: &SetArgs, world: &mut World<'_>) -> Result<(), Error> {
             let document = user.document(&loaded.merged).ok_or_else(|| Error::silent(1))?;
             plan::values(document, user.index, &fields).map_err(|reason| refuse(&who, reason))?
         }
-        SealAssessment::Nothing if user.body.get("exec").is_none_or(serde_json::Value::is_null) => {
+        SealAssessment::Nothing if user.body.get(key::EXEC).is_none_or(serde_json::Value::is_null) => {
             BTreeMap::new()
         }
         SealAssessment::Nothing => return Err(refuse(&who, NotSealable::Exec)),
@@ -109,7 +110,7 @@ pub(super) fn run(args: &SetArgs, world: &mut World<'_>) -> Result<(), Error> {
         SealAssessment::Sealed(_) => BTreeMap::new(),
     };
     values.insert(field.to_owned(), secret);
-    if values.contains_key("client-certificate-data") != values.contains_key("client-key-data") {
+    if values.contains_key(key::CLIENT_CERTIFICATE_DATA) != values.contains_key(key::CLIENT_KEY_DATA) {
         return Err(refuse(&who, NotSealable::Half));
     }
     let seal = SealArgs { store: args.store.clone(), any_cluster: args.any_cluster, ..SealArgs::default() };

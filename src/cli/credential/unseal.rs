@@ -14,6 +14,7 @@ use crate::credential::{Bundle, record};
 use crate::kubeconfig::Merged;
 use crate::kubeconfig::change::Change;
 use crate::kubeconfig::patch;
+use crate::kubeconfig::schema::key;
 use crate::secret::Secret;
 use std::path::Path;
 
@@ -171,7 +172,7 @@ fn as_data(bundle: &mut Bundle, user: &User, world: &World<'_>) {
             continue;
         }
         let (data, value) = match field {
-            "tokenFile" => ("token".to_owned(), bundle.token().unwrap_or_default()),
+            key::TOKEN_FILE => ("token".to_owned(), bundle.token().unwrap_or_default()),
             _ => (format!("{field}-data"), Secret::from(base64::encode(content.bytes()))),
         };
         bundle.fields.remove(field);

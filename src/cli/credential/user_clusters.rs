@@ -8,6 +8,8 @@ use crate::credential::binding::{AUTHORITY_ROOM, Cluster};
 use crate::env::Env;
 use crate::file;
 use crate::file::limits;
+use crate::kubeconfig::schema::key;
+use crate::kubeconfig::typed::{self, Context};
 use crate::kubeconfig::{Body, Kind, Merged, ParseError, View};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
@@ -28,7 +30,7 @@ impl UserClusters {
         let (rules, env) = (Rules::of(world), world.env);
         let mut user_clusters = UserClusters::default();
         for context in merged.entries(Kind::Context) {
-            let [user, cluster] = [merged.text(context, "user")?, merged.text(context, "cluster")?];
+            let [user, cluster] = [merged.text(context, key::USER)?, merged.text(context, key::CLUSTER)?];
             // A file without permission must not decide which clusters get a credential.
             let context = merged.name(context);
             if let Some(why) = rules.refusal(context, merged, env) {
@@ -57,10 +59,8 @@ impl UserClusters {
     pub(super) fn incoming(view: &View, merged: &Merged, env: &Env) -> Result<UserClusters, ParseError> {
         let mut user_clusters = UserClusters::default();
         for context in view.lists[Kind::Context].values() {
-            let text = |field: &str| {
-                context.body.get(field).and_then(|text| text.as_str()).unwrap_or_default().to_owned()
-            };
-            let (user, cluster) = (text("user"), text("cluster"));
+            let context = Context(&context.body);
+            let (user, cluster) = (context.user().to_owned(), context.cluster().to_owned());
             let known = match (view.lists[Kind::Cluster].get(&cluster), merged.find(Kind::Cluster, &cluster))
             {
                 (Some(shown), _) => clear(&cluster, &shown.body, &shown.origin, env),
@@ -99,10 +99,7 @@ impl UserClusters {
 
 /// A cluster's entry in the form that credentials store, or why that fails.
 fn clear(cluster: &str, body: &Body, file: &Path, env: &Env) -> Result<Cluster, String> {
-    let mut length = body
-        .get("certificate-authority-data")
-        .and_then(|data| data.as_str())
-        .map_or(0, |data| data.len() / 4 * 3);
+    let mut length = typed::Cluster(body).certificate_authority_data().len() / 4 * 3;
     let read = |path: &str| {
         let (bytes, _) = file::read(&env.beside(file, path), limits::CREDENTIAL)?;
         length = bytes.len();

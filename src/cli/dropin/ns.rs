@@ -10,6 +10,7 @@ use super::ctx::version;
 use super::{DropinError, asks, legacy, list, not_chosen, refuse, said, success};
 use crate::codec::percent::NOT_UNRESERVED;
 use crate::kubeconfig::Kind;
+use crate::kubeconfig::schema::key;
 use crate::printer::quote;
 use crate::session::history::History;
 use percent_encoding::utf8_percent_encode;
@@ -57,7 +58,7 @@ fn current(world: &World<'_>) -> Result<(String, String), DropinError> {
         return refuse("current-context is not set");
     }
     let namespace = match merged.find(Kind::Context, &context) {
-        Some(entry) => merged.text(entry, "namespace")?,
+        Some(entry) => merged.text(entry, key::NAMESPACE)?,
         None => String::new(),
     };
     Ok((context, if namespace.is_empty() { "default".to_owned() } else { namespace }))

@@ -8,6 +8,7 @@ use super::variables::{self, Kubeconfig};
 use crate::cluster::{ReadOnly, RequestLog};
 use crate::codec::base64;
 use crate::file;
+use crate::kubeconfig::schema::key;
 use crate::kubeconfig::{Kind, Merged, View};
 use crate::printer::yaml;
 use crate::session::history::History;
@@ -177,7 +178,7 @@ fn guarded(selection: &Selection, proxy: &ReadOnly, session: &Session) -> Result
         "kind": "Config",
         "clusters": [{
             "name": cluster,
-            "cluster": {"server": proxy.server(), "certificate-authority-data": ca},
+            "cluster": {"server": proxy.server(), (key::CERTIFICATE_AUTHORITY_DATA): ca},
         }],
         "users": [{"name": user, "user": {"token": proxy.token().expose_secret()}}],
         "contexts": [{"name": selection.context, "context": context}],

@@ -6,6 +6,7 @@ use super::super::globals::Output;
 use super::super::{World, operand, select};
 use crate::cluster::Namespace;
 use crate::codec::duration;
+use crate::kubeconfig::schema::key;
 use crate::kubeconfig::{Kind, Merged};
 use crate::printer::table;
 use jiff::Timestamp;
@@ -54,7 +55,7 @@ pub(super) fn run(wanted: &[String], world: &mut World<'_>) -> Result<(), Error>
     let merged = world.load()?.merged;
     let context = select::current(&merged, "`kcx use NAME` switches to one")?;
     let now = match merged.find(Kind::Context, &context) {
-        Some(entry) => merged.text(entry, "namespace")?,
+        Some(entry) => merged.text(entry, key::NAMESPACE)?,
         None => String::new(),
     };
     let now = if now.is_empty() { "default" } else { &now };

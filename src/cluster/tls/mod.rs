@@ -22,13 +22,14 @@ use super::failure::Failure;
 use super::login::Login;
 use super::target::{Entry, Target};
 use crate::kubeconfig::certificate::Certificate;
+use crate::kubeconfig::schema::key;
+use crate::kubeconfig::typed;
 use hyper_rustls::{FixedServerNameResolver, HttpsConnector, HttpsConnectorBuilder};
 use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
 use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
 use rustls::sign::SingleCertAndKey;
 use rustls::{CertificateError, ClientConfig, DigitallySignedStruct, OtherError, SignatureScheme};
 use secrecy::ExposeSecret;
-use serde_json::Value;
 use std::sync::Arc;
 
 /// The TLS settings of a context: for its server, and for an HTTPS proxy.
@@ -48,9 +49,9 @@ impl Tls {
         // Over plain HTTP these settings have no effect, unless the proxy uses TLS.
         let cluster = if target.is_private() { &target.cluster } else { &plain };
         let wrong = |what: String| Failure::Kubeconfig(what);
-        let insecure = cluster.body.get("insecure-skip-tls-verify") == Some(&Value::Bool(true));
+        let insecure = typed::Cluster(&cluster.body).skips_tls_verify();
         // An empty file counts as no file.
-        let own = match cluster.material("certificate-authority")?.filter(|pem| !pem.is_empty()) {
+        let own = match cluster.material(key::CERTIFICATE_AUTHORITY)?.filter(|pem| !pem.is_empty()) {
             None => None,
             Some(_) if insecure => {
                 let what = "its cluster has both a certificate authority and `insecure-skip-tls-verify`, which kubectl refuses";
@@ -62,7 +63,7 @@ impl Tls {
                 Some(trusted.into_iter().map(|certificate| CertificateDer::from(certificate.der)).collect())
             }
         };
-        let name = match cluster.text("tls-server-name") {
+        let name = match cluster.text(key::TLS_SERVER_NAME) {
             "" => None,
             name => {
                 let inside = name.trim_matches(['[', ']']).to_owned();

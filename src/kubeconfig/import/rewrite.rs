@@ -2,6 +2,7 @@
 
 use super::super::decode::Body;
 use super::super::schema::Kind;
+use super::super::schema::key;
 use super::super::view::View;
 use serde_json::Value;
 use std::fmt;
@@ -73,16 +74,18 @@ impl Rewrite {
     }
 
     fn cluster(&self, body: &mut Body) {
-        set(body, "server", self.server.as_deref());
-        set(body, "tls-server-name", self.tls_server_name.as_deref());
+        set(body, key::SERVER, self.server.as_deref());
+        set(body, key::TLS_SERVER_NAME, self.tls_server_name.as_deref());
         if self.insecure || self.ca.is_some() {
-            for key in ["certificate-authority", "certificate-authority-data", "insecure-skip-tls-verify"] {
+            for key in
+                [key::CERTIFICATE_AUTHORITY, key::CERTIFICATE_AUTHORITY_DATA, key::INSECURE_SKIP_TLS_VERIFY]
+            {
                 body.shift_remove(key);
             }
         }
-        set(body, "certificate-authority", self.ca.as_deref());
+        set(body, key::CERTIFICATE_AUTHORITY, self.ca.as_deref());
         if self.insecure {
-            body.insert("insecure-skip-tls-verify".to_owned(), Value::Bool(true));
+            body.insert(key::INSECURE_SKIP_TLS_VERIFY.to_owned(), Value::Bool(true));
         }
     }
 }

@@ -1,5 +1,6 @@
 //! Checks of names over all files: hidden entries, orphans, references to missing entries.
 
+use super::super::schema::key;
 use super::{CheckedEntry, Code, Finding, Fix, LintInput, backticked, locate, operand};
 use crate::kubeconfig::change::Change;
 use crate::kubeconfig::error::LineIndex;
@@ -167,7 +168,7 @@ pub(super) fn context(checked: &mut CheckedEntry<'_>) {
             checked.report(dangling, &[kind.word()], message);
         }
     }
-    let namespace = checked.text("namespace");
+    let namespace = checked.text(key::NAMESPACE);
     if !namespace.is_empty() && !is_label(namespace) {
         let message = format!("{} has an invalid namespace {}", checked.title(), backticked(namespace));
         checked.report(Code::BadNamespace, &["namespace"], message);

@@ -1,5 +1,6 @@
 //! Checks of certificates, keys and tokens, and of the permissions of the files that contain them.
 
+use super::super::schema::key;
 use super::date;
 use super::{CheckedEntry, Code, Finding, LintInput, backticked};
 use crate::codec::{base64, duration};
@@ -96,7 +97,8 @@ impl CheckedEntry<'_> {
         match self.input.environment.read(&path, &kubeconfig)? {
             Ok(bytes) => {
                 let access = self.input.environment.access(&path, &kubeconfig).unwrap_or_default();
-                if access.readable && field != "certificate-authority" && field != "client-certificate" {
+                if access.readable && field != key::CERTIFICATE_AUTHORITY && field != key::CLIENT_CERTIFICATE
+                {
                     let message = format!("others on this machine can read the {field} of {}", self.title());
                     self.report(Code::Exposed, &[field], message);
                 }
@@ -115,7 +117,7 @@ impl CheckedEntry<'_> {
         if pasted || path.len() > PATH || path.contains(|c: char| c.is_control()) {
             let message =
                 format!("the {field} of {} is not a path; it looks like the data itself", self.title());
-            let instead = if field == "tokenFile" { "token".to_owned() } else { format!("{field}-data") };
+            let instead = if field == key::TOKEN_FILE { "token".to_owned() } else { format!("{field}-data") };
             self.report(Code::MissingFile, &[field], message).hint(format!("did you mean `{instead}`?"));
             return;
         }
@@ -136,11 +138,12 @@ impl CheckedEntry<'_> {
         if has_token && self.input.environment.read(path, &kubeconfig)?.is_err() {
             return Some(String::new());
         }
-        let text =
-            self.read_file_of("tokenFile").map(|bytes| String::from_utf8_lossy(&bytes).trim().to_owned())?;
+        let text = self
+            .read_file_of(key::TOKEN_FILE)
+            .map(|bytes| String::from_utf8_lossy(&bytes).trim().to_owned())?;
         if text.is_empty() && !has_token {
             let message = format!("the tokenFile of {}, {}, is empty", self.title(), backticked(path));
-            self.report(Code::MissingFile, &["tokenFile"], message);
+            self.report(Code::MissingFile, &[key::TOKEN_FILE], message);
         }
         Some(text)
     }
@@ -194,7 +197,7 @@ fn subject_of(certificate: &Certificate) -> String {
 
 /// Checks the certificate authority of a cluster.
 pub(super) fn authority(checked: &mut CheckedEntry<'_>) {
-    let Some(material) = checked.material("certificate-authority") else { return };
+    let Some(material) = checked.material(key::CERTIFICATE_AUTHORITY) else { return };
     let read = checked.memo.trusted(&material.bytes);
     let (certificates, broken) = match &*read {
         Ok(read) => read,
@@ -221,7 +224,7 @@ pub(super) fn authority(checked: &mut CheckedEntry<'_>) {
 
 /// Checks the certificate and the key of a user.
 pub(super) fn client(checked: &mut CheckedEntry<'_>) {
-    let certificate = checked.material("client-certificate");
+    let certificate = checked.material(key::CLIENT_CERTIFICATE);
     let bundle = certificate.as_ref().map(|material| (checked.memo.bundle(&material.bytes), material));
     let own = bundle.as_ref().and_then(|(bundle, material)| {
         let own = match &**bundle {
@@ -235,10 +238,10 @@ pub(super) fn client(checked: &mut CheckedEntry<'_>) {
         Some(own)
     });
     // Without a certificate, client-go ignores the key.
-    if certificate.is_none() && !checked.has("client-certificate") {
+    if certificate.is_none() && !checked.has(key::CLIENT_CERTIFICATE) {
         return;
     }
-    let Some(key) = checked.material("client-key") else { return };
+    let Some(key) = checked.material(key::CLIENT_KEY) else { return };
     if certificate.is_none() {
         return;
     }
@@ -259,11 +262,13 @@ pub(super) fn client(checked: &mut CheckedEntry<'_>) {
 
 /// Checks the token of a user. A token in `tokenFile` has precedence over `token`.
 pub(super) fn token(checked: &mut CheckedEntry<'_>) {
-    let (inline, file) = (checked.text("token").to_owned(), checked.text("tokenFile").to_owned());
+    let (inline, file) = (checked.text(key::TOKEN).to_owned(), checked.text(key::TOKEN_FILE).to_owned());
     let in_file = (!file.is_empty()).then(|| checked.token_file(&file, !inline.is_empty())).flatten();
     if !inline.is_empty() && !file.is_empty() {
         let (goes, counts) = match &in_file {
-            Some(text) if text.is_empty() => ("tokenFile", "the token, because there is none in the file"),
+            Some(text) if text.is_empty() => {
+                (key::TOKEN_FILE, "the token, because there is none in the file")
+            }
             _ => ("token", "the file"),
         };
         let op = checked.unset(&[goes]);
@@ -271,7 +276,7 @@ pub(super) fn token(checked: &mut CheckedEntry<'_>) {
         checked.report(Code::TokenAndFile, &[goes], message).fix_by(op);
     }
     let (field, token) = match in_file {
-        Some(text) if !text.is_empty() => ("tokenFile", text),
+        Some(text) if !text.is_empty() => (key::TOKEN_FILE, text),
         _ => ("token", inline),
     };
     let (Some(claims), Some(now)) = (Claims::of(&token), checked.input.environment.now()) else { return };

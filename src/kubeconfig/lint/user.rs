@@ -1,11 +1,12 @@
 //! Checks of one user.
 
+use super::super::schema::key;
 use super::environment::Program;
-use super::{CheckedEntry, Code, backticked, operand, text, trust};
-use crate::kubeconfig::decode::Body;
+use super::{CheckedEntry, Code, backticked, operand, trust};
 use crate::kubeconfig::risk::{self, What};
 use crate::kubeconfig::schema::Kind;
 use crate::kubeconfig::secret;
+use crate::kubeconfig::typed::{Exec, User};
 use crate::printer::quote;
 use serde_json::Value;
 use std::path::{Component, Path};
@@ -13,14 +14,15 @@ use std::path::{Component, Path};
 /// Checks a user.
 pub(super) fn check(checked: &mut CheckedEntry<'_>) {
     // client-go does not look at a key without a certificate.
-    if checked.has("client-certificate") || checked.has("client-certificate-data") {
-        checked.path_and_data("client-certificate");
-        checked.path_and_data("client-key");
+    if checked.has(key::CLIENT_CERTIFICATE) || checked.has(key::CLIENT_CERTIFICATE_DATA) {
+        checked.path_and_data(key::CLIENT_CERTIFICATE);
+        checked.path_and_data(key::CLIENT_KEY);
     }
     methods(checked);
-    if let Some(Value::Object(exec)) = checked.body.get("exec").cloned() {
-        plugin(checked, &exec);
-        program(checked, text(&exec, "command"));
+    if let Some(Value::Object(exec)) = checked.body.get(key::EXEC).cloned() {
+        let exec = Exec(&exec);
+        plugin(checked, exec);
+        program(checked, exec.command());
     }
     provider(checked);
     risks(checked);
@@ -31,46 +33,47 @@ pub(super) fn check(checked: &mut CheckedEntry<'_>) {
 
 fn methods(checked: &mut CheckedEntry<'_>) {
     let has = |field: &str| checked.has(field);
-    let certificate = has("client-certificate") || has("client-certificate-data");
-    let key = has("client-key") || has("client-key-data");
-    let (token, file) = (has("token"), has("tokenFile"));
-    let basic = has("username") || has("password");
-    let impersonates = ["as-uid", "as-groups", "as-user-extra"].into_iter().find(|field| {
+    let certificate = has(key::CLIENT_CERTIFICATE) || has(key::CLIENT_CERTIFICATE_DATA);
+    let key = has(key::CLIENT_KEY) || has(key::CLIENT_KEY_DATA);
+    let (token, file) = (has(key::TOKEN), has(key::TOKEN_FILE));
+    let basic = has(key::USERNAME) || has(key::PASSWORD);
+    let impersonates = [key::AS_UID, key::AS_GROUPS, key::AS_USER_EXTRA].into_iter().find(|field| {
         let value = checked.body.get(*field);
         value.is_some_and(|value| value.as_array().is_none_or(|list| !list.is_empty()))
     });
-    let username = has("username");
-    let impersonates = impersonates.filter(|_| !has("as"));
+    let username = has(key::USERNAME);
+    let impersonates = impersonates.filter(|_| !has(key::AS));
     if token && basic || file && username {
-        let at = if username { "username" } else { "password" };
+        let at = if username { key::USERNAME } else { key::PASSWORD };
         let message = format!("{} has both a token and a password", checked.title());
         checked.report(Code::TwoMethods, &[at], message);
     }
     if certificate && !key {
-        let at = ["client-certificate", "client-certificate-data"].into_iter().find(|it| checked.has(it));
+        let at =
+            [key::CLIENT_CERTIFICATE, key::CLIENT_CERTIFICATE_DATA].into_iter().find(|it| checked.has(it));
         let message = format!("{} has a client certificate, and no key for it", checked.title());
         checked.report(Code::CertificateWithoutKey, &[at.unwrap_or_default()], message);
     }
     if key && !certificate {
-        let at = ["client-key", "client-key-data"].into_iter().find(|it| checked.has(it));
+        let at = [key::CLIENT_KEY, key::CLIENT_KEY_DATA].into_iter().find(|it| checked.has(it));
         let message = format!("{} has a client key, and no certificate for it", checked.title());
         checked.report(Code::KeyWithoutCertificate, &[at.unwrap_or_default()], message);
     }
-    if checked.body.contains_key("exec") {
+    if checked.body.contains_key(key::EXEC) {
         let instead = [
-            (token, "token"),
-            (file, "tokenFile"),
-            (username, "username"),
+            (token, key::TOKEN),
+            (file, key::TOKEN_FILE),
+            (username, key::USERNAME),
             (certificate && key, "client certificate"),
         ];
         if let Some((_, instead)) = instead.into_iter().find(|(there, _)| *there) {
             let message =
                 format!("the plugin of {} never runs, because there is a {instead}", checked.title());
-            checked.report(Code::ExecNeverRuns, &["exec"], message);
+            checked.report(Code::ExecNeverRuns, &[key::EXEC], message);
         }
-        if checked.body.contains_key("auth-provider") {
+        if checked.body.contains_key(key::AUTH_PROVIDER) {
             let message = format!("{} has both exec and auth-provider", checked.title());
-            checked.report(Code::ExecAndProvider, &["auth-provider"], message);
+            checked.report(Code::ExecAndProvider, &[key::AUTH_PROVIDER], message);
         }
     }
     if let Some(field) = impersonates {
@@ -81,16 +84,16 @@ fn methods(checked: &mut CheckedEntry<'_>) {
 
 /// Checks an exec plugin with the rules of client-go's validation (`clientcmd/validation.go`) and authenticator
 /// (`plugin/pkg/client/auth/exec`).
-fn plugin(checked: &mut CheckedEntry<'_>, exec: &Body) {
+fn plugin(checked: &mut CheckedEntry<'_>, exec: Exec<'_>) {
     let title = checked.title();
-    if text(exec, "command").is_empty() {
+    if exec.command().is_empty() {
         checked.report(
             Code::ExecNoCommand,
-            &["exec", "command"],
+            &[key::EXEC, key::COMMAND],
             format!("the plugin of {title} has no command"),
         );
     }
-    let version = text(exec, "apiVersion");
+    let version = exec.api_version();
     if !["client.authentication.k8s.io/v1", "client.authentication.k8s.io/v1beta1"].contains(&version) {
         let message = match version {
             "" => format!("the plugin of {title} has no apiVersion"),
@@ -98,11 +101,11 @@ fn plugin(checked: &mut CheckedEntry<'_>, exec: &Body) {
                 format!("the plugin of {title} has an apiVersion that is not known: {}", backticked(version))
             }
         };
-        let op = checked.set(&["exec", "apiVersion"], "client.authentication.k8s.io/v1beta1");
-        checked.report(Code::ExecApiVersion, &["exec", "apiVersion"], message).fix_by(op);
+        let op = checked.set(&[key::EXEC, key::API_VERSION], "client.authentication.k8s.io/v1beta1");
+        checked.report(Code::ExecApiVersion, &[key::EXEC, key::API_VERSION], message).fix_by(op);
     }
-    let at = ["exec", "interactiveMode"];
-    match text(exec, "interactiveMode") {
+    let at = [key::EXEC, key::INTERACTIVE_MODE];
+    match exec.interactive_mode() {
         "Never" | "IfAvailable" | "Always" => {}
         // Only v1 requires the mode; an unknown version has a finding of its own.
         "" if version != "client.authentication.k8s.io/v1" => {}
@@ -119,11 +122,9 @@ fn plugin(checked: &mut CheckedEntry<'_>, exec: &Body) {
             checked.report(Code::ExecMode, &at, message);
         }
     }
-    let variables = exec.get("env").and_then(Value::as_array).into_iter().flatten();
-    let nameless = |it: &Value| it.as_object().is_some_and(|it| text(it, "name").is_empty());
-    if variables.clone().any(nameless) {
+    if exec.env().any(|(name, _)| name.is_empty()) {
         let message = format!("the plugin of {title} has a variable without a name");
-        checked.report(Code::ExecVariable, &["exec", "env"], message);
+        checked.report(Code::ExecVariable, &[key::EXEC, key::ENV], message);
     }
 }
 
@@ -131,7 +132,7 @@ fn program(checked: &mut CheckedEntry<'_>, command: &str) {
     if command.is_empty() {
         return;
     }
-    let (title, at) = (checked.title(), ["exec", "command"]);
+    let (title, at) = (checked.title(), [key::EXEC, key::COMMAND]);
     let kubeconfig = checked.input.merged.path(checked.entry).to_owned();
     let is_path = command.contains(['/', std::path::MAIN_SEPARATOR]);
     if is_path && !std::path::Path::new(command).has_root() {
@@ -151,8 +152,8 @@ fn program(checked: &mut CheckedEntry<'_>, command: &str) {
                 (_, true) => "does not exist",
                 (_, false) => "is not on PATH",
             };
-            let exec = checked.body.get("exec").and_then(Value::as_object);
-            let hint = secret::masked(exec.map(|exec| text(exec, "installHint")).unwrap_or_default());
+            let exec = User(&checked.body).exec();
+            let hint = secret::masked(exec.map(Exec::install_hint).unwrap_or_default());
             let hint = hint
                 .lines()
                 .find(|line| !line.trim().is_empty())
@@ -172,8 +173,8 @@ fn program(checked: &mut CheckedEntry<'_>, command: &str) {
 }
 
 fn provider(checked: &mut CheckedEntry<'_>) {
-    let Some(Value::Object(provider)) = checked.body.get("auth-provider") else { return };
-    let name = text(provider, "name").to_owned();
+    let Some(provider) = User(&checked.body).auth_provider() else { return };
+    let name = provider.name().to_owned();
     let hint = match name.as_str() {
         "oidc" => return,
         "gcp" => {
@@ -187,7 +188,7 @@ fn provider(checked: &mut CheckedEntry<'_>) {
         checked.title(),
         backticked(&name)
     );
-    checked.report(Code::RemovedProvider, &["auth-provider", "name"], message).hint(hint);
+    checked.report(Code::RemovedProvider, &[key::AUTH_PROVIDER, key::NAME], message).hint(hint);
 }
 
 /// Checks for the risks that an import asks about, except the program of an exec plugin, which has its own findings.
@@ -202,19 +203,19 @@ fn risks(checked: &mut CheckedEntry<'_>) {
         match risk {
             What::Program { command, provider: Some(_), .. } => {
                 let message = format!("older clients run {} to log in as {title}", backticked(&command));
-                checked.report(Code::ProviderProgram, &["auth-provider", "config"], message);
+                checked.report(Code::ProviderProgram, &[key::AUTH_PROVIDER, "config"], message);
             }
             What::Variable { variable, .. } if risk::is_dangerous(&variable) => {
                 let message = format!("the plugin of {title} gets the variable {}", backticked(&variable));
-                checked.report(Code::DangerousVariable, &["exec", "env"], message);
+                checked.report(Code::DangerousVariable, &[key::EXEC, key::ENV], message);
             }
-            What::File { field: "tokenFile", path } => {
+            What::File { field: key::TOKEN_FILE, path } => {
                 let path = Path::new(&path);
                 let leaves = path.components().any(|part| part == Component::ParentDir);
                 if leaves || path.has_root() && !path.starts_with(&folder) {
                     let message =
                         format!("the token of {title} is read from {}", backticked(&path.to_string_lossy()));
-                    checked.report(Code::TokenElsewhere, &["tokenFile"], message);
+                    checked.report(Code::TokenElsewhere, &[key::TOKEN_FILE], message);
                 }
             }
             _ => {}
@@ -223,7 +224,7 @@ fn risks(checked: &mut CheckedEntry<'_>) {
 }
 
 fn secrets(checked: &mut CheckedEntry<'_>) {
-    let plain = ["token", "client-key-data", "password"].into_iter().find(|field| checked.has(field));
+    let plain = ["token", key::CLIENT_KEY_DATA, "password"].into_iter().find(|field| checked.has(field));
     if let Some(field) = plain {
         let message = format!("{} has its {field} in plain text", checked.title());
         let hint = match checked.input.environment.unsealable(&checked.body) {
@@ -232,13 +233,13 @@ fn secrets(checked: &mut CheckedEntry<'_>) {
         };
         checked.report(Code::PlainSecret, &[field], message).hint(hint);
     }
-    let token = checked.text("token");
+    let token = checked.text(key::TOKEN);
     // Go's `net/http` removes trailing blanks.
     let sent = token.trim_end_matches([' ', '\t']);
     if sent.contains(|c: char| c.is_whitespace() || c.is_control()) {
         let trimmed = token.trim().to_owned();
         let mends = !trimmed.is_empty() && !trimmed.contains(|c: char| c.is_whitespace() || c.is_control());
-        let op = mends.then(|| checked.set(&["token"], trimmed));
+        let op = mends.then(|| checked.set(&[key::TOKEN], trimmed));
         let message = format!("the token of {} has a blank or a line break in it", checked.title());
         let finding = checked.report(Code::BlankInToken, &["token"], message);
         if let Some(op) = op {

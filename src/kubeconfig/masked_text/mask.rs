@@ -3,6 +3,7 @@
 use super::super::document::Document;
 use super::super::error::{self, ParseError};
 use super::super::parse;
+use super::super::schema::key;
 use super::super::schema::{Field, Kind, PREFERENCES, Redaction, Struct, Type};
 use super::super::secret::{Secrecy, documents, is_secret_member, is_secret_variable, shown_url, text};
 use super::super::span::{Span, Style};
@@ -187,7 +188,7 @@ impl<'t> SecretFinder<'t> {
                     for &(key, value) in pairs {
                         let key = self.text(key);
                         // `client-key` is a path, not a secret.
-                        if is_secret_variable(key) && key != "client-key" {
+                        if is_secret_variable(key) && key != key::CLIENT_KEY {
                             self.all(value)?;
                         }
                     }

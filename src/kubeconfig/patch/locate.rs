@@ -2,6 +2,7 @@
 
 use super::super::document::Document;
 use super::super::schema::Kind;
+use super::super::schema::key;
 use super::super::span::Span;
 use super::super::tree::{Content, NodeId, Tree};
 use super::emit::{self, Layout};
@@ -115,7 +116,7 @@ impl Locator<'_> {
             Op::Remove { kind, name } => self.remove(*kind, name),
             Op::Rename { kind, from, to } => {
                 let item = self.item(*kind, from)?;
-                self.set(item, "name", &Value::from(to.as_str()))
+                self.set(item, key::NAME, &Value::from(to.as_str()))
             }
             Op::Set { kind, name, path, value } => {
                 let item = self.item(*kind, name)?;

@@ -10,6 +10,7 @@ use super::super::error::ParseError;
 use super::super::lazy;
 use super::super::per_kind::PerKind;
 use super::super::schema::Kind;
+use super::super::schema::key;
 use super::{Op, PathStep, Reason, Refusal};
 use serde_json::{Map, Value};
 use std::borrow::Cow;
@@ -194,7 +195,7 @@ impl<'o> ExpectedContent<'o> {
                 self.lists[*kind].touched.retain(|entry| entry.name != *name);
             }
             Op::Rename { kind, from, to } => {
-                object(self.value(*kind, from)?)?.insert("name".to_owned(), Value::from(to.as_str()));
+                object(self.value(*kind, from)?)?.insert(key::NAME.to_owned(), Value::from(to.as_str()));
                 self.entry(*kind, from)?.name = Cow::Borrowed(to);
             }
             Op::Set { kind, name, path, value } => {

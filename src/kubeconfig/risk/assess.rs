@@ -4,9 +4,11 @@ use super::super::decode::Body;
 use super::super::error::ParseError;
 use super::super::import::Names;
 use super::super::per_kind::PerKind;
+use super::super::schema::key;
 use super::super::schema::{Field, Kind};
+use super::super::typed::{Cluster, Context, text};
 use super::super::view::View;
-use super::entry::{self, text};
+use super::entry;
 use super::{Index, Risk, What};
 use serde_json::Value;
 use std::borrow::Cow;
@@ -170,8 +172,8 @@ pub fn is_known_pair(before: &Index<'_>, after: &Index<'_>, risk: &Risk) -> Resu
 fn is_combined(index: &Index<'_>, cluster: &str, user: &str) -> Result<bool, ParseError> {
     for context in index.names(Kind::Context) {
         if let Some(body) = index.get(Kind::Context, context)?
-            && text(&body, "cluster") == cluster
-            && text(&body, "user") == user
+            && Context(&body).cluster() == cluster
+            && Context(&body).user() == user
         {
             return Ok(true);
         }
@@ -234,8 +236,8 @@ impl<'a> Assessor<'a, '_> {
 
     fn context(&mut self, name: &str, body: &Body) -> Result<(), ParseError> {
         let context = self.part(Kind::Context, name)?;
-        let cluster = self.part(Kind::Cluster, text(body, "cluster"))?;
-        let user = self.part(Kind::User, text(body, "user"))?;
+        let cluster = self.part(Kind::Cluster, Context(body).cluster())?;
+        let user = self.part(Kind::User, Context(body).user())?;
         let is_new = context.is_changed();
         if !is_new && !cluster.is_changed() && !user.is_changed() {
             return Ok(());
@@ -247,7 +249,7 @@ impl<'a> Assessor<'a, '_> {
                 }
             }
         }
-        let server = cluster.after.as_ref().map(|body| text(body, "server").to_owned()).unwrap_or_default();
+        let server = cluster.after.as_ref().map(|body| Cluster(body).server().to_owned()).unwrap_or_default();
         // A file that brings all of it vouches for it. It may also give the user's own context both a cluster and a user.
         // The context may come from another file if both are new.
         let both_new = cluster.is_changed() && user.is_changed();
@@ -308,7 +310,7 @@ impl Placed<'_> {
         };
         let mut value = self.body.get(field.name).filter(|value| !empty(value)).cloned()?;
         let path = match (&mut value, field.name) {
-            (Value::Object(exec), "exec") => exec.get_mut("command"),
+            (Value::Object(exec), key::EXEC) => exec.get_mut(key::COMMAND),
             (value, _) => Some(value).filter(|_| field.file),
         };
         if let (Some(Value::String(path)), Some(folder)) = (path, self.file.parent())
@@ -326,17 +328,13 @@ impl Placed<'_> {
 /// `tools/clientcmd/api/v1/types.go`).
 fn alike(kind: Kind, one: Placed<'_>, other: Placed<'_>) -> bool {
     const FOR_PLUGINS: &str = "client.authentication.k8s.io/exec";
-    let extension = |body: &Body| {
-        let extensions = body.get("extensions").and_then(Value::as_array).into_iter().flatten();
-        let mut own = extensions.filter(|it| it.get("name").and_then(Value::as_str) == Some(FOR_PLUGINS));
-        own.next().cloned()
-    };
     kind.body().fields.iter().all(|field| {
-        if matches!(field.name, "namespace" | "disable-compression") {
+        if matches!(field.name, key::NAMESPACE | key::DISABLE_COMPRESSION) {
             return true;
         }
-        if field.name == "extensions" {
-            return kind != Kind::Cluster || extension(one.body) == extension(other.body);
+        if field.name == key::EXTENSIONS {
+            return kind != Kind::Cluster
+                || Cluster(one.body).extension(FOR_PLUGINS) == Cluster(other.body).extension(FOR_PLUGINS);
         }
         one.value(field) == other.value(field)
     })

@@ -2,6 +2,8 @@
 
 use super::super::decode::Body;
 use super::super::schema::Kind;
+use super::super::schema::key;
+use super::super::typed::{Cluster, User, text};
 use super::What;
 use super::shown::{shown_arguments, shown_variable};
 use super::variable::is_harmless;
@@ -32,15 +34,15 @@ pub fn of(kind: Kind, body: &Body) -> Vec<What> {
         }
     }
     if kind == Kind::Cluster {
-        if body.get("insecure-skip-tls-verify") == Some(&Value::Bool(true)) {
+        let cluster = Cluster(body);
+        if cluster.skips_tls_verify() {
             risks.push(What::Unchecked);
         }
-        if is_plain(body) {
-            risks.push(What::Plain(text(body, "server").to_owned()));
+        if is_plain(cluster) {
+            risks.push(What::Plain(cluster.server().to_owned()));
         }
-        let proxy = text(body, "proxy-url");
-        if !proxy.is_empty() {
-            risks.push(What::Proxy(proxy.to_owned()));
+        if !cluster.proxy_url().is_empty() {
+            risks.push(What::Proxy(cluster.proxy_url().to_owned()));
         }
     }
     risks
@@ -56,7 +58,7 @@ pub fn embedded(kind: Kind, before: &Body, after: &Body) -> Vec<What> {
             return None;
         }
         let mark =
-            if field.name == "client-key" { "PRIVATE KEY-----" } else { "-----BEGIN CERTIFICATE-----" };
+            if field.name == key::CLIENT_KEY { "PRIVATE KEY-----" } else { "-----BEGIN CERTIFICATE-----" };
         let content = base64::decode(data).unwrap_or_default();
         let fits = content.windows(mark.len()).any(|window| window == mark.as_bytes());
         Some(What::Embedded { field: field.name, path: path.to_owned(), fits })
@@ -67,30 +69,27 @@ pub fn embedded(kind: Kind, before: &Body, after: &Body) -> Vec<What> {
 /// True if a credential of this user is created or read outside the kubeconfig: knowing the entry is not knowing the
 /// credential.
 pub(super) fn fetches(user: &Body) -> bool {
-    ["exec", "auth-provider"].iter().any(|field| user.contains_key(*field))
+    [key::EXEC, key::AUTH_PROVIDER].iter().any(|field| user.contains_key(*field))
         || Kind::User.body().fields.iter().any(|field| field.file && !text(user, field.name).is_empty())
 }
 
 /// True if people choose the credential of this user and it is sent as it is: whoever knows the entry may have guessed it.
 pub(super) fn is_guessable(user: &Body) -> bool {
-    !text(user, "password").is_empty()
+    !User(user).password().is_empty()
 }
 
 fn plugin(user: &Body, risks: &mut Vec<What>) {
-    let Some(Value::Object(exec)) = user.get("exec") else { return };
-    let command = text(exec, "command");
+    let Some(exec) = User(user).exec() else { return };
+    let command = exec.command();
     if !command.is_empty() {
-        let args = exec.get("args").and_then(Value::as_array).into_iter().flatten();
-        let args: Vec<&str> = args.map(|argument| argument.as_str().unwrap_or_default()).collect();
+        let args: Vec<&str> = exec.args().collect();
         risks.push(What::Program {
             command: command.to_owned(),
             args: shown_arguments(command, &args),
             provider: None,
         });
     }
-    for variable in exec.get("env").and_then(Value::as_array).into_iter().flatten() {
-        let Value::Object(variable) = variable else { continue };
-        let (name, value) = (text(variable, "name"), text(variable, "value"));
+    for (name, value) in exec.env() {
         let harmless = is_harmless(name, value);
         let value = shown_variable(name, value);
         risks.push(What::Variable { variable: name.to_owned(), value, harmless });
@@ -100,10 +99,9 @@ fn plugin(user: &Body, risks: &mut Vec<What>) {
 /// The programs that older kubectls, and the clients for other languages, run for an auth provider: `gcp` runs
 /// `cmd-path` with `cmd-args` (client-go `plugin/pkg/client/auth/gcp`, up to 1.25).
 fn provider(user: &Body, risks: &mut Vec<What>) {
-    let Some(Value::Object(provider)) = user.get("auth-provider") else { return };
-    let name = text(provider, "name");
-    let config = provider.get("config").and_then(Value::as_object);
-    let config = || config.into_iter().flatten();
+    let Some(provider) = User(user).auth_provider() else { return };
+    let name = provider.name();
+    let config = || provider.config();
     risks.push(What::AuthProvider(name.to_owned()));
     for (key, value) in config() {
         let Some(command) = value.as_str().filter(|value| !value.is_empty()) else { continue };
@@ -137,19 +135,12 @@ fn is_arguments(key: &str) -> bool {
 
 /// True if kubectl would connect without TLS: a URL without a scheme means `http`, unless the entry has TLS settings
 /// (client-go `rest/url_utils.go` `DefaultServerURL`).
-fn is_plain(cluster: &Body) -> bool {
-    let server = text(cluster, "server").trim_start();
+fn is_plain(cluster: Cluster<'_>) -> bool {
+    let server = cluster.server().trim_start();
     if server.contains("://") {
         return server.get(..5).is_some_and(|scheme| scheme.eq_ignore_ascii_case("http:"));
     }
-    let tls = ["certificate-authority", "certificate-authority-data"];
-    !server.is_empty()
-        && tls.iter().all(|field| text(cluster, field).is_empty())
-        && cluster.get("insecure-skip-tls-verify") != Some(&Value::Bool(true))
-}
-
-pub(super) fn text<'b>(body: &'b Body, key: &str) -> &'b str {
-    body.get(key).and_then(Value::as_str).unwrap_or_default()
+    !server.is_empty() && !cluster.has_certificate_authority() && !cluster.skips_tls_verify()
 }
 
 #[cfg(test)]

@@ -3,6 +3,7 @@
 //! Source: client-go `clientcmd/loader.go`, `RelativizePathWithNoBacksteps`.
 
 use crate::env::Env;
+use crate::kubeconfig::schema::key;
 use crate::kubeconfig::{Body, Kind, Merged};
 use crate::path;
 use crate::store::Store;
@@ -25,7 +26,7 @@ pub(super) fn relativize(body: &mut Body, kind: Kind, base: &Path) {
         }
     }
     // A bare command is searched in PATH, so a command with a slash must keep one: kubectl changes `./x` to `x`.
-    if let Some(Value::String(command)) = body.get_mut("exec").and_then(|exec| exec.get_mut("command"))
+    if let Some(Value::String(command)) = body.get_mut(key::EXEC).and_then(|exec| exec.get_mut(key::COMMAND))
         && command.contains('/')
     {
         let short = relative(command, base);

@@ -7,6 +7,7 @@ use super::file_ref;
 use super::set_context::put;
 use crate::codec::base64;
 use crate::kubeconfig::change::Change;
+use crate::kubeconfig::schema::key;
 use crate::kubeconfig::{Body, Kind, Merged};
 use crate::printer::quote;
 use serde_json::Value;
@@ -19,8 +20,8 @@ pub(in super::super) fn run(call: &mut Call<'_, '_>) -> Result<(), ConfigError> 
         return Err(ConfigError::new("you must specify a non-empty cluster name"));
     }
     let flags = &call.typed.flags;
-    let insecure = flags.bool("insecure-skip-tls-verify") == Some(true);
-    let authority = flags.string("certificate-authority").map(str::to_owned);
+    let insecure = flags.bool(key::INSECURE_SKIP_TLS_VERIFY) == Some(true);
+    let authority = flags.string(key::CERTIFICATE_AUTHORITY).map(str::to_owned);
     if insecure && authority.as_deref().is_some_and(|path| !path.is_empty()) {
         return Err(ConfigError::new(
             "you cannot specify a certificate authority and insecure mode at the same time",
@@ -31,10 +32,10 @@ pub(in super::super) fn run(call: &mut Call<'_, '_>) -> Result<(), ConfigError> 
         let Some(path) = authority.as_deref().filter(|path| !path.is_empty()) else {
             return Err(ConfigError::new("you must specify a --certificate-authority to embed"));
         };
-        embedded = Some(embed("certificate-authority", path, &call.world.env.cwd)?);
+        embedded = Some(embed(key::CERTIFICATE_AUTHORITY, path, &call.world.env.cwd)?);
     }
     let [server, tls, proxy] =
-        ["server", "tls-server-name", "proxy-url"].map(|flag| flags.string(flag).map(str::to_owned));
+        ["server", key::TLS_SERVER_NAME, key::PROXY_URL].map(|flag| flags.string(flag).map(str::to_owned));
     let (store, world) = (&call.store, &*call.world);
     let env = world.env;
     let mut bindings = BindingSnapshot::default();
@@ -46,22 +47,22 @@ pub(in super::super) fn run(call: &mut Call<'_, '_>) -> Result<(), ConfigError> 
         };
         let before = body.clone();
         if server.is_some() {
-            put(&mut body, "server", server.as_deref());
+            put(&mut body, key::SERVER, server.as_deref());
             // `tls-server-name` belonged to the old server.
-            body.shift_remove("tls-server-name");
+            body.shift_remove(key::TLS_SERVER_NAME);
         }
-        put(&mut body, "tls-server-name", tls.as_deref());
-        body.shift_remove("insecure-skip-tls-verify");
+        put(&mut body, key::TLS_SERVER_NAME, tls.as_deref());
+        body.shift_remove(key::INSECURE_SKIP_TLS_VERIFY);
         if insecure {
-            body.insert("insecure-skip-tls-verify".to_owned(), Value::Bool(true));
-            body.shift_remove("certificate-authority");
-            body.shift_remove("certificate-authority-data");
+            body.insert(key::INSECURE_SKIP_TLS_VERIFY.to_owned(), Value::Bool(true));
+            body.shift_remove(key::CERTIFICATE_AUTHORITY);
+            body.shift_remove(key::CERTIFICATE_AUTHORITY_DATA);
         }
         if let Some(path) = &authority {
-            put_file(&mut body, "certificate-authority", path, embedded.as_deref(), env);
-            body.shift_remove("insecure-skip-tls-verify");
+            put_file(&mut body, key::CERTIFICATE_AUTHORITY, path, embedded.as_deref(), env);
+            body.shift_remove(key::INSECURE_SKIP_TLS_VERIFY);
         }
-        put(&mut body, "proxy-url", proxy.as_deref());
+        put(&mut body, key::PROXY_URL, proxy.as_deref());
         if body != before {
             file_ref::relativize(
                 &mut body,

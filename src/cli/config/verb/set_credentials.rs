@@ -6,6 +6,7 @@ use super::file_ref;
 use super::set_cluster::{embed, put_file};
 use super::set_context::put;
 use crate::kubeconfig::change::Change;
+use crate::kubeconfig::schema::key;
 use crate::kubeconfig::{Body, Kind, Merged};
 use crate::printer::quote;
 use serde_json::{Map, Value};
@@ -88,7 +89,7 @@ fn wanted(call: &Call<'_, '_>, name: &str, env: Pairs, provider_args: Pairs) -> 
         ));
     }
     let embeds = flags.bool("embed-certs") == Some(true);
-    if embeds && !full("client-certificate") && !full("client-key") {
+    if embeds && !full(key::CLIENT_CERTIFICATE) && !full(key::CLIENT_KEY) {
         return Err(ConfigError::new("you must specify a --client-certificate or --client-key to embed"));
     }
     let file = |field: &'static str| -> Result<_, ConfigError> {
@@ -99,7 +100,7 @@ fn wanted(call: &Call<'_, '_>, name: &str, env: Pairs, provider_args: Pairs) -> 
         };
         Ok((field, path, bytes))
     };
-    let files = [file("client-certificate")?, file("client-key")?];
+    let files = [file(key::CLIENT_CERTIFICATE)?, file(key::CLIENT_KEY)?];
     let interactive = text("exec-interactive-mode");
     if interactive.as_deref().is_some_and(|mode| !matches!(mode, "IfAvailable" | "Never" | "Always")) {
         return Err(ConfigError::new(
@@ -108,10 +109,10 @@ fn wanted(call: &Call<'_, '_>, name: &str, env: Pairs, provider_args: Pairs) -> 
     }
     Ok(Wanted {
         files,
-        token: text("token"),
-        username: text("username"),
-        password: text("password"),
-        provider: text("auth-provider"),
+        token: text(key::TOKEN),
+        username: text(key::USERNAME),
+        password: text(key::PASSWORD),
+        provider: text(key::AUTH_PROVIDER),
         provider_args,
         command: text("exec-command"),
         api_version: text("exec-api-version"),
@@ -141,30 +142,30 @@ fn pairs(flag: &str, words: &[String]) -> Result<Pairs, String> {
 /// A new token removes the user name and password, and the reverse. Certificates and plugins are kept.
 fn methods(body: &mut Body, wanted: &Wanted) {
     let full = |value: &Option<String>| value.as_deref().is_some_and(|value| !value.is_empty());
-    put(body, "token", wanted.token.as_deref());
+    put(body, key::TOKEN, wanted.token.as_deref());
     if full(&wanted.token) {
-        body.shift_remove("username");
-        body.shift_remove("password");
+        body.shift_remove(key::USERNAME);
+        body.shift_remove(key::PASSWORD);
     }
-    put(body, "username", wanted.username.as_deref());
-    put(body, "password", wanted.password.as_deref());
+    put(body, key::USERNAME, wanted.username.as_deref());
+    put(body, key::PASSWORD, wanted.password.as_deref());
     if full(&wanted.username) || full(&wanted.password) {
-        body.shift_remove("token");
+        body.shift_remove(key::TOKEN);
     }
 }
 
 fn provider(body: &mut Body, wanted: &Wanted) {
     if let Some(name) = &wanted.provider
-        && body.get("auth-provider").and_then(|provider| provider.get("name")).and_then(Value::as_str)
+        && body.get(key::AUTH_PROVIDER).and_then(|provider| provider.get(key::NAME)).and_then(Value::as_str)
             != Some(name)
     {
         let mut provider = Map::new();
-        put(&mut provider, "name", Some(name));
-        body.insert("auth-provider".to_owned(), Value::Object(provider));
+        put(&mut provider, key::NAME, Some(name));
+        body.insert(key::AUTH_PROVIDER.to_owned(), Value::Object(provider));
     }
-    let Some(Value::Object(provider)) = body.get_mut("auth-provider") else { return };
+    let Some(Value::Object(provider)) = body.get_mut(key::AUTH_PROVIDER) else { return };
     // kubectl writes an empty mapping if there was none, even without pairs.
-    let config = provider.entry("config").or_insert_with(|| Value::Object(Map::new()));
+    let config = provider.entry(key::CONFIG).or_insert_with(|| Value::Object(Map::new()));
     if let Value::Object(config) = config {
         for key in &wanted.provider_args.remove {
             config.shift_remove(key);
@@ -177,22 +178,22 @@ fn provider(body: &mut Body, wanted: &Wanted) {
 
 fn exec(body: &mut Body, wanted: &Wanted) {
     if let Some(command) = &wanted.command {
-        let exec = body.entry("exec").or_insert_with(|| Value::Object(Map::new()));
+        let exec = body.entry(key::EXEC).or_insert_with(|| Value::Object(Map::new()));
         if let Value::Object(exec) = exec {
-            put(exec, "command", Some(command));
+            put(exec, key::COMMAND, Some(command));
             // The old arguments were for the old command.
-            exec.shift_remove("args");
+            exec.shift_remove(key::ARGS);
         }
     }
-    let Some(Value::Object(exec)) = body.get_mut("exec") else { return };
-    put(exec, "apiVersion", wanted.api_version.as_deref());
+    let Some(Value::Object(exec)) = body.get_mut(key::EXEC) else { return };
+    put(exec, key::API_VERSION, wanted.api_version.as_deref());
     if let Some(args) = &wanted.args {
-        exec.insert("args".to_owned(), Value::from(args.clone()));
+        exec.insert(key::ARGS.to_owned(), Value::from(args.clone()));
     }
-    put(exec, "interactiveMode", wanted.interactive.as_deref());
+    put(exec, key::INTERACTIVE_MODE, wanted.interactive.as_deref());
     match wanted.cluster_info {
-        Some(true) => drop(exec.insert("provideClusterInfo".to_owned(), Value::Bool(true))),
-        Some(false) => drop(exec.shift_remove("provideClusterInfo")),
+        Some(true) => drop(exec.insert(key::PROVIDE_CLUSTER_INFO.to_owned(), Value::Bool(true))),
+        Some(false) => drop(exec.shift_remove(key::PROVIDE_CLUSTER_INFO)),
         None => {}
     }
     environment(exec, &wanted.env);
@@ -204,8 +205,8 @@ fn environment(exec: &mut Body, pairs: &Pairs) {
         return;
     }
     let named =
-        |item: &Value, name: &str| item.get("name").and_then(Value::as_str).unwrap_or_default() == name;
-    let mut list = match exec.get("env") {
+        |item: &Value, name: &str| item.get(key::NAME).and_then(Value::as_str).unwrap_or_default() == name;
+    let mut list = match exec.get(key::ENV) {
         Some(Value::Array(list)) => list.clone(),
         _ => Vec::new(),
     };
@@ -220,5 +221,5 @@ fn environment(exec: &mut Body, pairs: &Pairs) {
             None => list.push(Value::Object(pair)),
         }
     }
-    exec.insert("env".to_owned(), Value::Array(list));
+    exec.insert(key::ENV.to_owned(), Value::Array(list));
 }

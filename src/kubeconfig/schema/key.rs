@@ -1,0 +1,40 @@
+//! The keys of all fields of the schema. Code names a field by these constants: `tests/tidy` checks that.
+
+#![expect(missing_docs, reason = "each constant is its own key")]
+
+pub const SERVER: &str = "server";
+pub const TLS_SERVER_NAME: &str = "tls-server-name";
+pub const INSECURE_SKIP_TLS_VERIFY: &str = "insecure-skip-tls-verify";
+pub const CERTIFICATE_AUTHORITY: &str = "certificate-authority";
+pub const CERTIFICATE_AUTHORITY_DATA: &str = "certificate-authority-data";
+pub const PROXY_URL: &str = "proxy-url";
+pub const DISABLE_COMPRESSION: &str = "disable-compression";
+pub const EXTENSIONS: &str = "extensions";
+pub const CLIENT_CERTIFICATE: &str = "client-certificate";
+pub const CLIENT_CERTIFICATE_DATA: &str = "client-certificate-data";
+pub const CLIENT_KEY: &str = "client-key";
+pub const CLIENT_KEY_DATA: &str = "client-key-data";
+pub const TOKEN: &str = "token";
+pub const TOKEN_FILE: &str = "tokenFile";
+pub const AS: &str = "as";
+pub const AS_UID: &str = "as-uid";
+pub const AS_GROUPS: &str = "as-groups";
+pub const AS_USER_EXTRA: &str = "as-user-extra";
+pub const USERNAME: &str = "username";
+pub const PASSWORD: &str = "password";
+pub const AUTH_PROVIDER: &str = "auth-provider";
+pub const EXEC: &str = "exec";
+pub const CLUSTER: &str = "cluster";
+pub const USER: &str = "user";
+pub const NAMESPACE: &str = "namespace";
+pub const NAME: &str = "name";
+pub const CONFIG: &str = "config";
+pub const COMMAND: &str = "command";
+pub const ARGS: &str = "args";
+pub const ENV: &str = "env";
+pub const API_VERSION: &str = "apiVersion";
+pub const INSTALL_HINT: &str = "installHint";
+pub const PROVIDE_CLUSTER_INFO: &str = "provideClusterInfo";
+pub const INTERACTIVE_MODE: &str = "interactiveMode";
+pub const VALUE: &str = "value";
+pub const COLORS: &str = "colors";
