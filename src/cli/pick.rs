@@ -75,10 +75,7 @@ pub(super) fn namespace(world: &mut World<'_>) -> Result<String, Error> {
                 list.replace(now_there(&known, &names, &now));
             }
             Err(failure) => {
-                list.set_message(&format!(
-                    "cannot list the namespaces of the cluster: {}",
-                    cluster_query::short(&failure)
-                ));
+                list.set_message(&format!("cannot list namespaces: {}", cluster_query::short(&failure)));
             }
         }
         true

@@ -202,7 +202,7 @@ fn what_could_not_be_put_back_is_named_and_can_be_undone() {
     assert_eq!(found, [HALVES[0].replace(": a", ": z"), HALVES[1].to_owned()]);
     let [first, second] = ["first", "second"].map(|name| home.path(name).display().to_string());
     let want = format!(
-        "error: cannot write `{second}`; it was not changed: input/output error; `{first}` could not be put back and \
+        "error: cannot write `{second}`; it was not changed: input/output error; `{first}` could not be restored and \
          stays changed\nhint: `kcx undo` undoes that once the disk can be written\n"
     );
     assert_eq!(said, want);

@@ -32,8 +32,7 @@ fn the_cluster_fills_the_list_while_it_is_open_and_memory_the_next_one() {
     pane.text("kcx ns");
     pane.press(&["Enter"]);
     pane.wait("what was remembered", |seen| {
-        seen.contains("cannot list the namespaces of the cluster: refused, 6/6")
-            && seen.contains("kube-system")
+        seen.contains("cannot list namespaces: refused, 6/6") && seen.contains("kube-system")
     });
     pane.text("brand-new");
     pane.press(&["Enter"]);
@@ -44,10 +43,9 @@ fn the_cluster_fills_the_list_while_it_is_open_and_memory_the_next_one() {
 fn a_cluster_that_says_no_or_nothing_is_no_hindrance() {
     let forbidden = Setup::default().with("/api/v1/namespaces", Behaviour::Forbidden);
     let silent = Setup { connection: Connection::Silent, ..Setup::default() };
-    for (setup, said) in [
-        (forbidden, "cannot list the namespaces of the cluster: forbidden, "),
-        (silent, "querying the cluster, "),
-    ] {
+    for (setup, said) in
+        [(forbidden, "cannot list namespaces: forbidden, "), (silent, "querying the cluster, ")]
+    {
         let server = ApiServer::start(setup);
         let screen = screen(&server);
         let pane = screen.main();
@@ -64,7 +62,7 @@ fn a_cluster_that_says_no_or_nothing_is_no_hindrance() {
 #[test]
 fn a_plugin_that_kuberc_forbids_is_not_run_for_the_list() {
     let head = "apiVersion: kubectl.config.k8s.io/v1beta1\nkind: Preference\ncredentialPluginPolicy:";
-    let forbidden = "cannot list the namespaces of the cluster: kuberc forbids its plugin, ";
+    let forbidden = "cannot list namespaces: kuberc forbids its plugin, ";
     for (policy, forbids) in [
         ("DenyAll", true),
         ("Allowlist\ncredentialPluginAllowlist: [{command: other}]", true),

@@ -370,7 +370,7 @@ fn a_dry_run_of_a_group_of_its_own_is_let_through_if_kube_apiserver_serves_it() 
         assert!(ask(group).starts_with("HTTP/1.1 200 "), "{group}");
     }
     for (group, why) in [
-        ("other.example.com", "an API server of its own answers for v1.other.example.com"),
+        ("other.example.com", "an API server of its own serves v1.other.example.com"),
         ("forbidden.example.com", "the cluster responded with status 403"),
         ("gone.example.com", "the cluster responded with status 404"),
         ("wrong.example.com", "the response is not an APIService"),
