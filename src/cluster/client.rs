@@ -1,5 +1,6 @@
 //! The client for one cluster: version, whoami, namespaces.
 
+use super::answers::{ANONYMOUS, Namespace, Who};
 use super::connector::LastStep;
 use super::credential::Credential;
 use super::failure::{Failure, Wanted};
@@ -8,12 +9,10 @@ use super::target::Target;
 use super::transport::Transport;
 use crate::kubeconfig::typed;
 use http::{HeaderValue, Request, header};
-use jiff::Timestamp;
 use kube::core::params::{GetParams, ListParams, PostParams};
 use kube::core::request::Request as ApiRequest;
 use serde::Deserialize;
 use serde_json::{Value, json};
-use std::collections::BTreeMap;
 use std::time::Duration;
 use tokio::time::Instant;
 
@@ -35,44 +34,6 @@ pub struct Client {
     pub(super) credential: Credential,
     pub(super) last_step: LastStep,
     pub(super) deadline: Instant,
-}
-
-/// The user, as the cluster identifies it.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Who {
-    /// The user's name.
-    pub name: String,
-    /// Distinguishes users of the same name; empty if the cluster does not say.
-    pub uid: String,
-    /// The groups, as the cluster orders them.
-    pub groups: Vec<String>,
-    /// Further fields, by name.
-    pub extra: BTreeMap<String, Vec<String>>,
-}
-
-impl Who {
-    /// True for the anonymous user: the request had no valid credential.
-    #[must_use]
-    pub fn is_anonymous(&self) -> bool {
-        self.name == ANONYMOUS
-    }
-
-    fn anonymous() -> Who {
-        Who { name: ANONYMOUS.to_owned(), ..Who::default() }
-    }
-}
-
-const ANONYMOUS: &str = "system:anonymous";
-
-/// A namespace of a cluster.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Namespace {
-    /// Its name.
-    pub name: String,
-    /// The time of creation.
-    pub created: Option<Timestamp>,
-    /// It is being deleted: its phase is `Terminating` instead of `Active`.
-    pub terminating: bool,
 }
 
 impl Client {
@@ -133,7 +94,7 @@ impl Client {
         let answer = match answer {
             // An anonymous user may not send this request; the error message names the user.
             Err(Failure::Forbidden(message)) if message.contains("\"system:anonymous\"") => {
-                return Ok(Who::anonymous());
+                return Ok(Who { name: ANONYMOUS.to_owned(), ..Who::default() });
             }
             answer => answer?,
         };

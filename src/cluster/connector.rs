@@ -1,6 +1,7 @@
 //! Connects to a server: resolves its name and opens a connection, through a proxy if there is one. TLS is added on top.
 
-use super::failure::{Failure, ProxyFault, Step, Wanted, io_cause};
+use super::classify::io_cause;
+use super::failure::{Failure, ProxyFault, Step, Wanted};
 use super::target::Target;
 use super::tls::Tls;
 use crate::codec::base64;

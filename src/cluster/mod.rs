@@ -23,6 +23,8 @@
 //!
 //! Nothing here prints. A runtime lives as long as one call of [`run`], on the thread that called.
 
+mod answers;
+mod classify;
 mod client;
 mod connector;
 mod credential;
@@ -33,21 +35,24 @@ mod plugin;
 mod read_only;
 pub mod read_only_policy;
 mod request;
+mod run_all;
 mod target;
 mod tls;
 mod transport;
 mod usable;
 
-pub use client::{Client, Namespace, Who};
+pub use answers::{Namespace, Who};
+pub use client::Client;
 pub use failure::{
-    ClientFault, Ended, Failure, Lifetime, PluginFailure, ProxyFault, Step, TlsFailure, Wanted,
+    CertificateRole, ClientFault, Ended, Failure, Fault, Lifetime, PluginFailure, ProxyFault, Step,
+    TlsFailure, Wanted,
 };
 pub use login::Logins;
 pub use plugin::Terminal;
 pub use read_only::{Preparing, ReadOnly, RequestError, RequestLog};
 pub use request::after;
+pub use run_all::{pause, run_all};
 pub use target::{Target, server};
-pub use tls::{CertificateRole, Fault};
 
 /// Runs a future to its end on this thread.
 ///

@@ -12,10 +12,8 @@ mod names;
 mod roots;
 mod verify;
 
-pub(super) use verify::Refusal;
-pub use verify::{CertificateRole, Fault};
-
 pub(super) use roots::AuthorityPaths;
+pub(super) use verify::Refusal;
 
 use self::exchange::kx_groups;
 use super::failure::Failure;

@@ -7,6 +7,7 @@
 //! Stricter than Go on purpose: critical policy constraints are rejected, and the system verifiers of macOS and Windows
 //! are not used.
 
+use super::super::failure::{CertificateRole, Fault};
 use super::algorithms::{self, SignatureProblem};
 use super::names;
 use crate::kubeconfig::certificate::shown_name;
@@ -32,34 +33,6 @@ pub(in crate::cluster) enum Refusal {
     UnknownIssuer,
     /// It is trusted and matches the host, but is otherwise invalid.
     Unfit(CertificateRole, Fault),
-}
-
-/// The certificate of a chain that a refusal is about.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum CertificateRole {
-    /// The server's certificate.
-    Server,
-    /// An intermediate or the authority's certificate.
-    Authority,
-}
-
-/// A defect of a certificate.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Fault {
-    /// It cannot be read.
-    Broken,
-    /// It has an unknown critical extension.
-    Extension,
-    /// It is signed with SHA-1, MD5, or an unknown algorithm.
-    Signature,
-    /// It is not for server authentication (extended key usage).
-    Usage,
-    /// It may not sign other certificates.
-    NoAuthority,
-    /// The path below it is longer than it allows.
-    Length,
-    /// Its name constraints forbid these names.
-    Constraint,
 }
 
 impl std::fmt::Display for Refusal {
