@@ -26,6 +26,10 @@
 //!
 //! [`settings`], [`mod@prompt`] and [`glob`] are pure as well: they map text to values or text.
 //!
+//! Two Cargo features are on by default. Without `cluster`, `cluster/absent.rs` takes the place of [`cluster`], and without
+//! `keychain`, `credential/system_absent.rs` that of [`credential::system`]: they have the same names, and no library below
+//! them. The modules above are the same in every build, and ask `BUILT` before they need what may be absent.
+//!
 //! A layer calls only the layers below it, and results are returned as values. [`kubeconfig`], [`printer`], [`yaml11`], [`codec`] and
 //! [`path`] are pure: no file system, no environment, no clock. Only [`mod@env`] reads the environment, and only [`mod@file`] writes to disk. `tests/tidy.rs`
 //! checks the `use` declarations against this picture, and `.clippy.toml` lists the calls that are allowed in one place
@@ -102,6 +106,10 @@
 #![cfg_attr(test, allow(clippy::disallowed_methods, reason = "a test arranges its own world"))]
 
 pub mod cli;
+#[cfg(feature = "cluster")]
+pub mod cluster;
+#[cfg(not(feature = "cluster"))]
+#[path = "cluster/absent.rs"]
 pub mod cluster;
 pub mod codec;
 pub mod credential;

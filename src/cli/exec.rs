@@ -12,7 +12,7 @@ use super::error::{Cause, Error, name};
 use super::globals::Output;
 use super::init::{own_files, remove_dead_sessions};
 use super::protect::{self, GuardedAction};
-use super::{World, discovered, namespace, pick, select, terminal};
+use super::{World, discovered, features, namespace, pick, select, terminal};
 use crate::codec::duration;
 use crate::kubeconfig::{Merged, View};
 use crate::printer::quote;
@@ -89,6 +89,9 @@ pub struct ExecArgs {
 pub fn run(args: &ExecArgs, world: &mut World<'_>) -> Result<(), Error> {
     if matches!(world.globals.output, Some(Output::Name | Output::Wide)) {
         return Err(Error::new(Cause::Usage, "`kcx exec` supports only `-o json` and `-o yaml`"));
+    }
+    if args.read_only {
+        features::demand_cluster()?;
     }
     if let Some(wanted) = &args.namespace {
         namespace::check(wanted, args.force)?;

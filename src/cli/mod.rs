@@ -29,6 +29,7 @@ pub mod edit;
 pub mod error;
 pub mod exec;
 pub mod export;
+mod features;
 pub mod get;
 pub mod globals;
 pub mod history;
@@ -206,7 +207,10 @@ fn unread(answer: &clap::Error, called: &Called, world: &mut World<'_>) -> Resul
             return Err(error);
         }
     }
-    let text = answer.render().to_string();
+    let mut text = answer.render().to_string();
+    if answer.kind() == ErrorKind::DisplayVersion {
+        text += &features::missing();
+    }
     if matches!(answer.kind(), ErrorKind::DisplayHelp | ErrorKind::DisplayVersion) {
         return Ok(world.print(&text)?);
     }

@@ -3,7 +3,7 @@
 use super::error::{Cause, Error, name};
 use super::scope::{self, Choice, Scope, ScopeFlags};
 use super::use_context::{record_switch, written};
-use super::{World, cluster_query, namespace, pick, select, terminal};
+use super::{World, cluster_query, features, namespace, pick, select, terminal};
 use crate::env::Env;
 use crate::kubeconfig::change::Change;
 use crate::kubeconfig::schema::key;
@@ -77,6 +77,7 @@ pub fn run(args: &NsArgs, world: &mut World<'_>) -> Result<(), Error> {
 
 /// Queries whether the cluster has the namespace.
 fn check(target: &Target, scope: &Scope, world: &World<'_>) -> Result<(), Error> {
+    features::demand_cluster()?;
     let merged = match scope {
         Scope::Session(_) => world.load()?.merged,
         Scope::Global(_) => world.load_own()?.merged,

@@ -7,7 +7,7 @@ use super::discovered::Rules;
 use super::error::{Cause, Error, name};
 use super::globals::Output;
 use super::messages::painted;
-use super::{World, cluster_query, select};
+use super::{World, cluster_query, features, select};
 use crate::cluster::{Failure, Terminal, TlsFailure};
 use crate::codec::duration;
 use crate::kubeconfig::schema::key;
@@ -51,6 +51,7 @@ pub struct StatusArgs {
 /// # Errors
 /// Exit code 3 if nothing fits, 1 if a cluster fails.
 pub fn run(args: &StatusArgs, world: &mut World<'_>) -> Result<(), Error> {
+    features::demand_cluster()?;
     let merged = world.load()?.merged;
     let contexts = if args.patterns.is_empty() {
         merged.names(Kind::Context).into_iter().map(str::to_owned).collect()

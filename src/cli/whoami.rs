@@ -3,7 +3,7 @@
 use super::allow::{AllowArgs, Wording};
 use super::error::Error;
 use super::globals::Output;
-use super::{World, cluster_query, discovered, select};
+use super::{World, cluster_query, discovered, features, select};
 use crate::codec::duration;
 use crate::kubeconfig::Kind;
 use crate::printer::quote;
@@ -35,6 +35,7 @@ pub struct WhoamiArgs {
 /// # Errors
 /// Exit code 3 if the context does not exist, 1 if there is no answer.
 pub fn run(args: &WhoamiArgs, world: &mut World<'_>) -> Result<(), Error> {
+    features::demand_cluster()?;
     let merged = world.load()?.merged;
     let context = match &args.name {
         None => select::current(&merged, "`kcx whoami NAME` queries another one")?,

@@ -54,6 +54,9 @@ pub use request::after;
 pub use run_all::{pause, run_all};
 pub use target::{Target, server};
 
+/// Whether this build has cluster access.
+pub const BUILT: bool = true;
+
 /// Runs a future to its end on this thread.
 ///
 /// # Errors

@@ -12,12 +12,18 @@ mod bundle;
 pub mod entry;
 pub mod expiry;
 pub mod folder;
-#[cfg(target_os = "linux")]
+#[cfg(all(feature = "keychain", target_os = "linux"))]
 pub mod kernel;
 pub mod keychain;
+#[cfg(feature = "keychain")]
 pub mod native;
 pub mod plan;
 pub mod record;
+#[cfg(feature = "keychain")]
+pub mod system;
+#[cfg(not(feature = "keychain"))]
+#[path = "system_absent.rs"]
+pub mod system;
 
 pub use binding::Binding;
 pub use bundle::Bundle;

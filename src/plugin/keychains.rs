@@ -2,7 +2,7 @@
 
 use crate::credential::entry::Reference;
 use crate::credential::folder::Folder;
-use crate::credential::{CredentialStore, Keychain, KeychainError, Timed, native};
+use crate::credential::{CredentialStore, Keychain, KeychainError, Timed, system};
 use crate::env::Account;
 use crate::file;
 use crate::printer::quote::visible;
@@ -78,11 +78,10 @@ impl Opening<'_> {
         &self,
         ask: Option<impl FnOnce(bool) -> Result<Secret, E>>,
     ) -> Result<Arc<dyn Keychain>, E> {
-        let inner: Arc<dyn Keychain> = match self.reference.place {
-            CredentialStore::Keychain => Arc::new(native::Native),
-            CredentialStore::Keyutils => kernel()?,
-            CredentialStore::File => return self.encrypted(ask),
-        };
+        if self.reference.place == CredentialStore::File {
+            return self.encrypted(ask);
+        }
+        let inner = system::open(self.reference.place).ok_or_else(no_keychain)?;
         Ok(Arc::new(Timed::new(inner, Duration::from_secs(self.settings.timeout))))
     }
 
@@ -127,15 +126,17 @@ fn nobody_to_ask(account: Option<&Account>) -> PluginError {
     }
 }
 
-#[cfg(target_os = "linux")]
-fn kernel() -> Result<Arc<dyn Keychain>, PluginError> {
-    Ok(Arc::new(crate::credential::kernel::Kernel))
-}
-
-#[cfg(not(target_os = "linux"))]
-fn kernel() -> Result<Arc<dyn Keychain>, PluginError> {
-    Err(PluginError::new(6, "only Linux has a keyring in its kernel")
-        .hint("without `--store` the system's keychain is used"))
+/// The system has no keychain of the wanted kind, or this build has none.
+fn no_keychain() -> PluginError {
+    match system::BUILT {
+        true => PluginError::new(6, "only Linux has a keyring in its kernel")
+            .hint("without `--store` the system's keychain is used"),
+        false => PluginError::new(
+            6,
+            "this kcx was built without the system's keychains (Cargo feature `keychain`)",
+        )
+        .hint("`--store=file` keeps secrets in encrypted files"),
+    }
 }
 
 fn from_file(path: &Path) -> Result<Secret, PluginError> {

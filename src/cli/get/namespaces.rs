@@ -3,7 +3,7 @@
 use super::super::cluster_query;
 use super::super::error::{Cause, Error, name};
 use super::super::globals::Output;
-use super::super::{World, operand, select};
+use super::super::{World, features, operand, select};
 use crate::cluster::Namespace;
 use crate::codec::duration;
 use crate::kubeconfig::schema::key;
@@ -52,6 +52,7 @@ pub(super) fn typed(words: &[String], merged: &Merged) -> Result<Option<Vec<Stri
 /// # Errors
 /// Exit code 3 if a name does not exist, 1 if there is no answer.
 pub(super) fn run(wanted: &[String], world: &mut World<'_>) -> Result<(), Error> {
+    features::demand_cluster()?;
     let merged = world.load()?.merged;
     let context = select::current(&merged, "`kcx use NAME` switches to one")?;
     let now = match merged.find(Kind::Context, &context) {
