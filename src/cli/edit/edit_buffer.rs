@@ -103,7 +103,7 @@ mod tests {
             assert!(head.contains("#kcx: error: `<masked-1>` is the mask of a secret"), "{head}");
             let written = edit_buffer.write(&head, text);
             assert_eq!(edit_buffer.read(&written, &head), text);
-            let lines = written.find("#kcx: leave").unwrap();
+            let lines = written.find("#kcx: if it is").unwrap();
             assert_eq!(edit_buffer.read(&written[lines..], &head), text, "a line above it was removed");
         }
         let edit_buffer = EditBuffer::of("a: 1\n", String::new(), false);
