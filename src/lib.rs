@@ -31,7 +31,7 @@
 //! them. The modules above are the same in every build, and ask `BUILT` before they need what may be absent.
 //!
 //! A layer calls only the layers below it, and results are returned as values. [`kubeconfig`], [`printer`], [`yaml11`], [`codec`] and
-//! [`path`] are pure: no file system, no environment, no clock. Only [`mod@env`] reads the environment, and only [`mod@file`] writes to disk. `tests/tidy.rs`
+//! `path` are pure: no file system, no environment, no clock. Only [`mod@env`] reads the environment, and only [`mod@file`] writes to disk. `tests/tidy.rs`
 //! checks the `use` declarations against this picture, and `.clippy.toml` lists the calls that are allowed in one place
 //! only.
 //!
@@ -118,8 +118,8 @@ pub mod file;
 pub mod glob;
 pub mod kubeconfig;
 pub mod kuberc;
-pub mod path;
-pub mod picker;
+mod path;
+mod picker;
 pub mod plugin;
 pub mod printer;
 pub mod prompt;

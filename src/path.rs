@@ -4,7 +4,7 @@ use std::path::{Component, Path, PathBuf};
 
 /// The shortest equivalent path (Go: `filepath.Clean`).
 #[must_use]
-pub fn clean(path: &Path) -> PathBuf {
+pub(crate) fn clean(path: &Path) -> PathBuf {
     let mut out = PathBuf::new();
     for component in path.components() {
         match component {
@@ -23,7 +23,7 @@ pub fn clean(path: &Path) -> PathBuf {
 /// The relative path from an absolute folder to another absolute path (Go: `filepath.Rel`); `None` between two Windows
 /// drives.
 #[must_use]
-pub fn relative(from: &Path, to: &Path) -> Option<PathBuf> {
+pub(crate) fn relative(from: &Path, to: &Path) -> Option<PathBuf> {
     let (from, to) = (clean(from), clean(to));
     let mut here = from.components().peekable();
     let mut there = to.components().peekable();

@@ -32,7 +32,6 @@ mod list;
 mod secret;
 mod terminal;
 
-pub use frame::{Frame, Line, LineStyle, frame};
-pub use list::{Choice, Key, KeyOutcome, List};
-pub use secret::secret;
-pub use terminal::{PickerResult, ask, forget_typed};
+pub(crate) use list::{Choice, List};
+pub(crate) use secret::secret;
+pub(crate) use terminal::{PickerResult, ask, forget_typed};

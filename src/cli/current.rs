@@ -18,7 +18,7 @@ pub struct CurrentArgs {}
 ///
 /// # Errors
 /// Exit code 3 if there is no current context, or if it does not exist.
-pub fn run(_: &CurrentArgs, world: &mut World<'_>) -> Result<(), Error> {
+pub(super) fn run(_: &CurrentArgs, world: &mut World<'_>) -> Result<(), Error> {
     let output = world.globals.output;
     if output == Some(Output::Wide) {
         return Err(Error::new(Cause::Usage, "`kcx current` prints no table and does not support `-o wide`")

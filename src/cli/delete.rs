@@ -35,7 +35,7 @@ pub struct DeleteArgs {
 ///
 /// # Errors
 /// Exit code 3 for an unknown name, 4 for a cluster or user that contexts still use, 130 if the user declines.
-pub fn run(args: &DeleteArgs, world: &mut World<'_>) -> Result<(), Error> {
+pub(super) fn run(args: &DeleteArgs, world: &mut World<'_>) -> Result<(), Error> {
     world.refuse_output("delete")?;
     let loaded = world.load_own()?;
     let Operands { kind, names: words } = Operands::read("delete", &args.words, &loaded.merged)?;

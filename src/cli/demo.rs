@@ -31,13 +31,13 @@ const TOUR: [(&str, &str); 8] = [
 ];
 
 /// kcx itself: words and environment in, the exit code out.
-pub type Kcx = fn(&[String], &Env, &mut dyn Write, &mut dyn Write) -> i32;
+pub(super) type Kcx = fn(&[String], &Env, &mut dyn Write, &mut dyn Write) -> i32;
 
 /// Runs the demo; `kcx` runs each of its commands.
 ///
 /// # Errors
 /// The folder cannot be created, or stdout is closed.
-pub fn run(_: &DemoArgs, kcx: Kcx, world: &mut World<'_>) -> Result<(), Error> {
+pub(super) fn run(_: &DemoArgs, kcx: Kcx, world: &mut World<'_>) -> Result<(), Error> {
     world.refuse_output("demo")?;
     // A signal would leave the folder behind; the demo ends within a second.
     let _guard = interrupt::Guard::new();

@@ -49,7 +49,7 @@ The exit code is 0 if nothing differs, 1 if something differs, and 2 after an er
 ///
 /// # Errors
 /// Silent, with exit code 1, if something differs; 2 for everything else.
-pub fn run(args: &DiffArgs, world: &mut World<'_>) -> Result<(), Error> {
+pub(super) fn run(args: &DiffArgs, world: &mut World<'_>) -> Result<(), Error> {
     match compare(args, world) {
         Ok(true) => Ok(()),
         Ok(false) => Err(Error::silent(1)),

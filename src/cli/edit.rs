@@ -40,7 +40,7 @@ pub struct EditArgs {
 /// # Errors
 /// Exit code 3 for an entry that is not there, 4 if it was changed meanwhile, 130 for an empty text, 1 for a text that
 /// cannot be saved. Nothing was written then.
-pub fn run(args: &EditArgs, world: &mut World<'_>) -> Result<(), Error> {
+pub(super) fn run(args: &EditArgs, world: &mut World<'_>) -> Result<(), Error> {
     world.refuse_output("edit")?;
     let merged = world.load_own()?.merged;
     let wanted = Operands::read("edit", &args.words, &merged)?;

@@ -86,7 +86,7 @@ pub struct ExecArgs {
 ///
 /// # Errors
 /// Exit code 3 if nothing matches, 2 without a command; otherwise the exit code of the command.
-pub fn run(args: &ExecArgs, world: &mut World<'_>) -> Result<(), Error> {
+pub(super) fn run(args: &ExecArgs, world: &mut World<'_>) -> Result<(), Error> {
     if matches!(world.globals.output, Some(Output::Name | Output::Wide)) {
         return Err(Error::new(Cause::Usage, "`kcx exec` supports only `-o json` and `-o yaml`"));
     }

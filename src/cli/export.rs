@@ -45,7 +45,7 @@ pub struct ExportArgs {
 ///
 /// # Errors
 /// Exit code 3 for a context that does not exist or has dangling references; 4 for a file that exists already.
-pub fn run(args: &ExportArgs, world: &mut World<'_>) -> Result<(), Error> {
+pub(super) fn run(args: &ExportArgs, world: &mut World<'_>) -> Result<(), Error> {
     let print = printer("export", world)?;
     let loaded = world.load()?;
     let merged = &loaded.merged;

@@ -33,7 +33,7 @@ pub struct GetArgs {
 ///
 /// # Errors
 /// Exit code 3 for an unknown name; the others have been printed.
-pub fn run(args: &GetArgs, world: &mut World<'_>) -> Result<(), Error> {
+pub(super) fn run(args: &GetArgs, world: &mut World<'_>) -> Result<(), Error> {
     if let [first, names @ ..] = args.words.as_slice()
         && namespaces::are_meant(first)
     {

@@ -23,7 +23,7 @@ pub struct HistoryArgs {}
 ///
 /// # Errors
 /// stdout is closed.
-pub fn run(_: &HistoryArgs, world: &mut World<'_>) -> Result<(), Error> {
+pub(super) fn run(_: &HistoryArgs, world: &mut World<'_>) -> Result<(), Error> {
     let records = undo::known(&Journal::of(world.env, ""));
     let in_force = undo::in_force(&records);
     let whole = |record: &Record| as_json(record, !in_force.contains(&record.id));

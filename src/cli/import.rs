@@ -21,7 +21,7 @@ use crate::kubeconfig::risk::{self, What};
 use crate::kubeconfig::view::ViewError;
 use crate::kubeconfig::{Kind, Merged};
 use crate::store::Store;
-pub use args::{NamingArgs, OnConflict, RewriteArgs};
+pub(super) use args::{NamingArgs, OnConflict, RewriteArgs};
 pub(super) use report::conflict;
 use source::{Failed, Source};
 use std::path::Path;
@@ -85,7 +85,7 @@ pub struct ImportArgs {
 ///
 /// # Errors
 /// Exit code 4 for a conflict of names; 1 for an unreadable source or a missing permission. Nothing is written then.
-pub fn run(args: &ImportArgs, world: &mut World<'_>) -> Result<(), Error> {
+pub(super) fn run(args: &ImportArgs, world: &mut World<'_>) -> Result<(), Error> {
     if matches!(world.globals.output, Some(Output::Wide)) {
         return Err(Error::new(
             Cause::Usage,

@@ -41,7 +41,7 @@ pub struct InitArgs {
 ///
 /// # Errors
 /// stdout is closed.
-pub fn run(args: &InitArgs, world: &mut World<'_>) -> Result<(), Error> {
+pub(super) fn run(args: &InitArgs, world: &mut World<'_>) -> Result<(), Error> {
     // The prompt is silent about them.
     if let Err(error) = world.settings() {
         world.fail(&error);

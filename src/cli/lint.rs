@@ -148,7 +148,7 @@ impl LintArgs {
 ///
 /// # Errors
 /// Silent, with exit code 1, if there are findings of the severity `--fail-on` or above; or a fix could not be written.
-pub fn run(args: &LintArgs, world: &mut World<'_>) -> Result<(), Error> {
+pub(super) fn run(args: &LintArgs, world: &mut World<'_>) -> Result<(), Error> {
     if let Some(code) = &args.explain {
         return explain::run(code, args.all, world);
     }

@@ -56,7 +56,7 @@ const WORDING: Wording = Wording { question: "Write this anyway?", undone: "noth
 ///
 /// # Errors
 /// A file that cannot be read; exit code 4 for names that are taken, or a file that is there already.
-pub fn run(args: &MergeArgs, world: &mut World<'_>) -> Result<(), Error> {
+pub(super) fn run(args: &MergeArgs, world: &mut World<'_>) -> Result<(), Error> {
     if matches!(world.globals.output, Some(Output::Name | Output::Wide)) {
         return Err(Error::new(
             Cause::Usage,

@@ -83,7 +83,7 @@ impl Preset {
 ///
 /// # Errors
 /// stdout is closed.
-pub fn run(args: &PromptArgs, world: &mut World<'_>) -> Result<(), Error> {
+pub(super) fn run(args: &PromptArgs, world: &mut World<'_>) -> Result<(), Error> {
     if let Some(preset) = args.preset {
         return Ok(world.print(preset.text())?);
     }

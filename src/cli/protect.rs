@@ -52,7 +52,7 @@ const LONGEST: Duration = Duration::from_secs(24 * 3600);
 ///
 /// # Errors
 /// Exit code 3 for a context that does not exist or is not protected.
-pub fn run(args: &ProtectArgs, world: &mut World<'_>) -> Result<(), Error> {
+pub(super) fn run(args: &ProtectArgs, world: &mut World<'_>) -> Result<(), Error> {
     let settings = world.settings()?;
     let merged = world.load_own()?.merged;
     let all = || merged.names(Kind::Context).into_iter().filter(|name| settings.protection(name).is_some());

@@ -24,7 +24,7 @@ pub struct PruneArgs {
 ///
 /// # Errors
 /// Nothing was removed then.
-pub fn run(args: &PruneArgs, world: &mut World<'_>) -> Result<(), Error> {
+pub(super) fn run(args: &PruneArgs, world: &mut World<'_>) -> Result<(), Error> {
     world.refuse_output("prune")?;
     if args.dry_run {
         let loaded = world.load_own()?;

@@ -19,7 +19,7 @@ pub struct RenameArgs {
 ///
 /// # Errors
 /// Exit code 3 if the entry does not exist, 4 if the new name is taken.
-pub fn run(args: &RenameArgs, world: &mut World<'_>) -> Result<(), Error> {
+pub(super) fn run(args: &RenameArgs, world: &mut World<'_>) -> Result<(), Error> {
     world.refuse_output("rename")?;
     let (kind, old, new) = pair("rename", &args.words, world)?;
     if old == new {

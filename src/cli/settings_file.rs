@@ -11,7 +11,7 @@ use std::path::PathBuf;
 
 /// The path of the settings, if this system has a folder for them.
 #[must_use]
-pub fn file(env: &Env) -> Option<PathBuf> {
+pub(super) fn file(env: &Env) -> Option<PathBuf> {
     env.config.as_ref().map(|folder| folder.join(crate::settings::FILE))
 }
 
@@ -19,7 +19,7 @@ pub fn file(env: &Env) -> Option<PathBuf> {
 ///
 /// # Errors
 /// The file cannot be read, or has an unknown field or an invalid value.
-pub fn load(env: &Env) -> Result<Settings, Error> {
+pub(super) fn load(env: &Env) -> Result<Settings, Error> {
     let Some(file) = file(env) else { return Ok(Settings::default()) };
     let unread = |why: String| Error::new(Cause::Failed, format!("cannot read {}: {why}", path(&file)));
     let bytes = match file::read(&file, limits::SETTINGS) {

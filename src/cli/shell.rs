@@ -37,7 +37,7 @@ pub struct ShellArgs {
 ///
 /// # Errors
 /// Exit code 3 for an unknown context; otherwise the exit code of the shell.
-pub fn run(args: &ShellArgs, world: &mut World<'_>) -> Result<(), Error> {
+pub(super) fn run(args: &ShellArgs, world: &mut World<'_>) -> Result<(), Error> {
     world.refuse_output("shell")?;
     if let Some(wanted) = &args.namespace {
         namespace::check(wanted, args.force)?;

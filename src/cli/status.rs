@@ -50,7 +50,7 @@ pub struct StatusArgs {
 ///
 /// # Errors
 /// Exit code 3 if nothing fits, 1 if a cluster fails.
-pub fn run(args: &StatusArgs, world: &mut World<'_>) -> Result<(), Error> {
+pub(super) fn run(args: &StatusArgs, world: &mut World<'_>) -> Result<(), Error> {
     features::demand_cluster()?;
     let merged = world.load()?.merged;
     let contexts = if args.patterns.is_empty() {

@@ -38,7 +38,7 @@ const OWN: [&str; 4] = ["kcx config set", "kcx config set-cluster", "kcx config 
 ///
 /// # Errors
 /// Exit code 3 if there is no such change, 4 if a file has changed since. Nothing was written then.
-pub fn run(args: &UndoArgs, world: &mut World<'_>) -> Result<(), Error> {
+pub(super) fn run(args: &UndoArgs, world: &mut World<'_>) -> Result<(), Error> {
     world.refuse_output("undo")?;
     if world.env.state.is_none() {
         return Err(Error::new(Cause::Failed, "there is no journal: kcx has no folder for it")

@@ -80,7 +80,7 @@ const SWITCH: GuardedAction = GuardedAction { verb: "switch to", undone: "nothin
 ///
 /// # Errors
 /// Exit code 3 for a name that does not exist; nothing was written then.
-pub fn run(args: &UseArgs, world: &mut World<'_>) -> Result<(), Error> {
+pub(super) fn run(args: &UseArgs, world: &mut World<'_>) -> Result<(), Error> {
     world.refuse_output("use")?;
     if let Some(wanted) = &args.namespace {
         namespace::check(wanted, args.force)?;

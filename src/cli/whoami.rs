@@ -34,7 +34,7 @@ pub struct WhoamiArgs {
 ///
 /// # Errors
 /// Exit code 3 if the context does not exist, 1 if there is no answer.
-pub fn run(args: &WhoamiArgs, world: &mut World<'_>) -> Result<(), Error> {
+pub(super) fn run(args: &WhoamiArgs, world: &mut World<'_>) -> Result<(), Error> {
     features::demand_cluster()?;
     let merged = world.load()?.merged;
     let context = match &args.name {

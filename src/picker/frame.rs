@@ -14,7 +14,7 @@ use unicode_width::UnicodeWidthChar;
 
 /// The style of a piece of a line.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum LineStyle {
+pub(crate) enum LineStyle {
     /// Default style.
     Plain,
     /// The line at the pointer.
@@ -28,11 +28,11 @@ pub enum LineStyle {
 }
 
 /// The pieces of a line with their styles, from left to right.
-pub type Line = Vec<(String, LineStyle)>;
+pub(crate) type Line = Vec<(String, LineStyle)>;
 
 /// The content of a screen.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Frame {
+pub(crate) struct Frame {
     /// The lines; not more and not wider than the screen.
     pub lines: Vec<Line>,
     /// The position of the cursor: column and line, from 0.
@@ -43,7 +43,7 @@ pub struct Frame {
 const ROOMY: usize = 10;
 
 /// Renders the list for a screen of this size, with a preview (labels and values) of the item at the pointer.
-pub fn frame(list: &mut List, columns: usize, rows: usize, preview: &[(String, String)]) -> Frame {
+pub(crate) fn frame(list: &mut List, columns: usize, rows: usize, preview: &[(String, String)]) -> Frame {
     if columns == 0 || rows == 0 {
         return Frame::default();
     }

@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 
 /// An item of a picker.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Choice {
+pub(crate) struct Choice {
     /// The text that is matched against the query, shown and returned.
     pub name: String,
     /// A text shown beside the name; may be empty.
@@ -18,7 +18,7 @@ pub struct Choice {
 
 /// A key with a meaning in a picker.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Key {
+pub(crate) enum Key {
     /// Inserts a character into the query.
     Char(char),
     /// Removes the character before the cursor.
@@ -55,7 +55,7 @@ pub enum Key {
 
 /// The effect of a key.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum KeyOutcome {
+pub(crate) enum KeyOutcome {
     /// The picker goes on.
     Continue,
     /// These items are chosen, as indexes into the list.
@@ -67,7 +67,7 @@ pub enum KeyOutcome {
 }
 
 /// A list of items with a query, a pointer and marks.
-pub struct List {
+pub(crate) struct List {
     /// The kind of the items, such as `context`.
     pub(super) title: String,
     /// A message beside the title; may be empty.
@@ -95,7 +95,7 @@ pub struct List {
 impl List {
     /// Creates a list of these items, in this order.
     #[must_use]
-    pub fn new(title: &str, items: Vec<Choice>) -> List {
+    pub(crate) fn new(title: &str, items: Vec<Choice>) -> List {
         List {
             title: title.to_owned(),
             message: String::new(),
@@ -116,45 +116,45 @@ impl List {
 
     /// Allows several items to be marked and chosen.
     #[must_use]
-    pub fn many(mut self) -> List {
+    pub(crate) fn many(mut self) -> List {
         self.many = true;
         self
     }
 
     /// Allows the query to be chosen if it matches no item.
     #[must_use]
-    pub fn free(mut self) -> List {
+    pub(crate) fn free(mut self) -> List {
         self.free = true;
         self
     }
 
     /// The index of the item at the pointer.
     #[must_use]
-    pub fn pointed(&self) -> Option<usize> {
+    pub(crate) fn pointed(&self) -> Option<usize> {
         self.shown.get(self.at).copied()
     }
 
     /// The kind of the items, such as `context`.
     #[must_use]
-    pub fn title(&self) -> &str {
+    pub(crate) fn title(&self) -> &str {
         &self.title
     }
 
     /// Sets the message beside the title.
     #[must_use]
-    pub fn with_message(mut self, text: &str) -> List {
+    pub(crate) fn with_message(mut self, text: &str) -> List {
         self.set_message(text);
         self
     }
 
     /// Sets the message beside the title.
-    pub fn set_message(&mut self, text: &str) {
+    pub(crate) fn set_message(&mut self, text: &str) {
         text.clone_into(&mut self.message);
     }
 
     /// Replaces the items and clears the message. The query is kept; the pointer and the marks stay on items of the
     /// same name.
-    pub fn replace(&mut self, items: Vec<Choice>) {
+    pub(crate) fn replace(&mut self, items: Vec<Choice>) {
         let pointed = self.pointed().map(|at| self.items[at].name.clone());
         let marked: BTreeSet<String> = self.marked.iter().map(|at| self.items[*at].name.clone()).collect();
         self.items = items;
@@ -167,19 +167,19 @@ impl List {
 
     /// True if several items can be chosen.
     #[must_use]
-    pub fn takes_many(&self) -> bool {
+    pub(crate) fn takes_many(&self) -> bool {
         self.many
     }
 
     /// True if a text that matches no item can be chosen.
     #[must_use]
-    pub fn takes_text(&self) -> bool {
+    pub(crate) fn takes_text(&self) -> bool {
         self.free
     }
 
     /// The items.
     #[must_use]
-    pub fn items(&self) -> &[Choice] {
+    pub(crate) fn items(&self) -> &[Choice] {
         &self.items
     }
 
@@ -200,7 +200,7 @@ impl List {
     }
 
     /// Processes a key.
-    pub fn press(&mut self, key: Key) -> KeyOutcome {
+    pub(crate) fn press(&mut self, key: Key) -> KeyOutcome {
         match key {
             Key::Char(c) if c.is_control() => {}
             Key::Char(c) => {

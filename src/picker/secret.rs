@@ -14,7 +14,7 @@ const CAPACITY: usize = 64 << 10;
 ///
 /// # Errors
 /// Fails if the terminal cannot be read or written.
-pub fn secret(prompt: &str) -> io::Result<Option<Secret>> {
+pub(crate) fn secret(prompt: &str) -> io::Result<Option<Secret>> {
     let _guard = interrupt::Guard::new();
     let mut input = HiddenInput::enter(prompt)?;
     loop {

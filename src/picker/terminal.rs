@@ -13,7 +13,7 @@ use std::time::Duration;
 
 /// The user's choice.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum PickerResult {
+pub(crate) enum PickerResult {
     /// The chosen items, as indexes into the list.
     Items(Vec<usize>),
     /// A text that matches no item.
@@ -30,7 +30,7 @@ pub(super) const POLL_INTERVAL: Duration = Duration::from_millis(200);
 ///
 /// # Errors
 /// Fails if the terminal cannot be read or written.
-pub fn ask(
+pub(crate) fn ask(
     list: &mut List,
     colors: bool,
     mut update: impl FnMut(&mut List) -> bool,
@@ -108,7 +108,7 @@ fn poll_stdin(time: Duration) -> io::Result<bool> {
 }
 
 /// Discards input that was typed before the question was shown.
-pub fn forget_typed() {
+pub(crate) fn forget_typed() {
     #[cfg(unix)]
     // This fails if stdin is not a terminal; then there is nothing to discard.
     let _ = rustix::termios::tcflush(io::stdin(), rustix::termios::QueueSelector::IFlush);

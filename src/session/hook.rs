@@ -39,7 +39,7 @@ pub struct HookData<'f> {
     pub files: &'f [PathBuf],
     /// Whether the hook shows the context in the prompt.
     pub prompt: bool,
-    /// Whether the hook defines a function `kubectl`: see [`Shell::kubectl`].
+    /// Whether the hook defines a function `kubectl`: see `Shell::kubectl`.
     pub kubectl: bool,
     /// Names of other programs that are to run kcx instead.
     pub aliases: &'f [String],
