@@ -13,6 +13,10 @@
 //!
 //! All other characters are kept. The text of the format is written by the user and may contain escapes.
 
+mod short;
+
+pub use short::{short, short_among};
+
 use crate::printer::quote;
 use crate::settings::{Color, DisplayRule};
 use std::fmt::Write as _;
@@ -22,6 +26,8 @@ use std::fmt::Write as _;
 pub struct PromptData {
     /// The current context.
     pub context: String,
+    /// Its short name, if no rule sets one.
+    pub short: String,
     /// The namespace of the current context; `default` if it has none.
     pub namespace: String,
     /// The cluster of the current context.
@@ -89,8 +95,8 @@ fn field(inside: &str) -> Option<Piece<'_>> {
 ///
 /// ```
 /// use kcx::prompt::{PromptData, Markup, render};
-/// let data = PromptData { context: "gke_shop_europe-west1_prod".into(), namespace: "web".into(), ..PromptData::default() };
-/// assert_eq!(render("{short}{:namespace}{ [label]}", &data, None, Markup::Plain), "prod:web");
+/// let data = PromptData { context: "dev".into(), namespace: "web".into(), ..PromptData::default() };
+/// assert_eq!(render("{context}{:namespace}{ [label]}", &data, None, Markup::Plain), "dev:web");
 /// ```
 #[must_use]
 pub fn render(format: &str, data: &PromptData, rule: Option<&DisplayRule>, markup: Markup) -> String {
@@ -100,7 +106,7 @@ pub fn render(format: &str, data: &PromptData, rule: Option<&DisplayRule>, marku
     let own = rule.and_then(|rule| rule.short.as_deref());
     let value = |name: &str| match name {
         "context" => data.context.as_str(),
-        "short" => own.unwrap_or_else(|| short(&data.context)),
+        "short" => own.unwrap_or(&data.short),
         "namespace" => &data.namespace,
         "cluster" => &data.cluster,
         "user" => &data.user,
@@ -124,45 +130,16 @@ pub fn render(format: &str, data: &PromptData, rule: Option<&DisplayRule>, marku
     paint(&text, rule, markup)
 }
 
+/// True if the format has the field `{short}`.
+#[must_use]
+pub fn shows_short(format: &str) -> bool {
+    pieces(format).iter().any(|piece| matches!(piece, Piece::Field { name: "short", .. }))
+}
+
 /// The text shown if the kubeconfig cannot be read.
 #[must_use]
 pub fn broken(markup: Markup) -> String {
     escaped("kubeconfig?", markup)
-}
-
-/// The short form of a context name that a cloud has generated: the cluster of an EKS ARN or a GKE name, the server of an
-/// OpenShift login. Any other name is returned unchanged.
-///
-/// ```
-/// use kcx::prompt::short;
-/// assert_eq!(short("arn:aws:eks:eu-west-1:123456789012:cluster/shop"), "shop");
-/// assert_eq!(short("gke_my-project_europe-west1_shop"), "shop");
-/// assert_eq!(short("default/api-shop-example-com:6443/kube:admin"), "shop-example-com");
-/// assert_eq!(short("team/prod"), "team/prod");
-/// ```
-#[must_use]
-pub fn short(context: &str) -> &str {
-    let found = eks(context).or_else(|| gke(context)).or_else(|| openshift(context));
-    found.filter(|short| !short.is_empty()).unwrap_or(context)
-}
-
-fn eks(context: &str) -> Option<&str> {
-    let (arn, cluster) = context.split_once(":cluster/")?;
-    // The partition differs in China and for government regions.
-    (arn.starts_with("arn:aws") && arn.contains(":eks:")).then_some(cluster)
-}
-
-fn gke(context: &str) -> Option<&str> {
-    let mut parts = context.strip_prefix("gke_")?.splitn(3, '_');
-    parts.nth(2)
-}
-
-fn openshift(context: &str) -> Option<&str> {
-    let mut parts = context.split('/');
-    let (_, server, _) = (parts.next()?, parts.next()?, parts.next()?);
-    let (host, port) = server.rsplit_once(':')?;
-    let is_port = !port.is_empty() && port.bytes().all(|b| b.is_ascii_digit());
-    (is_port && parts.next().is_none()).then(|| host.strip_prefix("api-").unwrap_or(host))
 }
 
 /// A value in which no shell evaluates anything.
@@ -222,6 +199,7 @@ mod tests {
         let text = |text: &str| text.to_owned();
         PromptData {
             context: text(context),
+            short: text(context),
             namespace: text("web"),
             cluster: text("c"),
             user: text("u"),
@@ -277,20 +255,5 @@ mod tests {
         let text = render("#[fg=red]{context}%f$", &data("#{host}%n!"), None, Markup::Plain);
         assert_eq!(text, "#[fg=red]?{host}?n?%f$");
         assert_eq!(render("%{:context}", &data("%n!"), None, Markup::Zsh), "%%:%%n?");
-    }
-
-    #[test]
-    fn only_generated_names_are_shortened() {
-        for (name, want) in [
-            ("arn:aws-cn:eks:cn-north-1:1:cluster/a", "a"),
-            ("arn:aws:iam::1:cluster/a", "arn:aws:iam::1:cluster/a"),
-            ("arn:aws:eks:r:1:cluster/", "arn:aws:eks:r:1:cluster/"),
-            ("gke_p_z_a_b", "a_b"),
-            ("gke_p", "gke_p"),
-            ("/api-crc-testing:6443/kubeadmin", "crc-testing"),
-            ("a/b/c", "a/b/c"),
-        ] {
-            assert_eq!(short(name), want);
-        }
     }
 }

@@ -54,6 +54,30 @@ fn rules_colour_and_shorten() {
 }
 
 #[test]
+fn a_short_name_is_unique_among_all_contexts() {
+    let [one, two] =
+        ["111122223333", "444455556666"].map(|it| format!("arn:aws:eks:eu-central-1:{it}:cluster/main"));
+    let kubeconfig = |current: &str, names: &[&str]| {
+        let entries: String =
+            names.iter().map(|name| format!("- {{name: '{name}', context: {{}}}}\n")).collect();
+        Sandbox::with(&format!("current-context: '{current}'\ncontexts:\n{entries}"))
+    };
+    assert_eq!(prompt(&kubeconfig(&one, &[&one]), ""), "main:default");
+    assert_eq!(prompt(&kubeconfig(&one, &[&one, &two]), ""), "main@111122223333:default");
+    assert_eq!(prompt(&kubeconfig(&two, &[&one, &two]), ""), "main@444455556666:default");
+    // Another file counts, too, and a rule decides.
+    let sandbox = kubeconfig(&one, &[&one])
+        .file("other", &format!("contexts: [{{name: '{two}', context: {{}}}}]\n"))
+        .file("settings/config.yaml", "rules: [{match: '*:4444*', short: prod}]\n");
+    let sandbox = sandbox.kubeconfig(&[".kube/config", "other"]);
+    assert_eq!(prompt(&sandbox, ""), "main@111122223333:default");
+    assert_eq!(prompt(&sandbox, "--format {context}"), one);
+    let mut sandbox = sandbox.file(".kube/config", &format!("current-context: '{two}'\n"));
+    sandbox.env.config = Some(sandbox.path().join("settings"));
+    assert_eq!(prompt(&sandbox, ""), "prod:default");
+}
+
+#[test]
 fn the_scope_is_the_sessions_if_its_overlay_says_what_is_current() {
     let mut sandbox = Sandbox::with(THREE);
     let config = sandbox.path().join(".kube/config");
@@ -100,6 +124,7 @@ proptest! {
     fn no_name_is_active_in_a_plain_prompt(context in any::<String>(), user in "[ -~\\PC]{0,9}", plain in "[a-zA-Z0-9@:/._-]{1,20}") {
         let facts = |context: &str| PromptData {
             context: context.to_owned(),
+            short: context.to_owned(),
             namespace: user.clone(),
             cluster: context.to_owned(),
             user: user.clone(),

@@ -62,6 +62,7 @@ mod laws_operand;
 mod laws_random;
 mod laws_refs;
 mod laws_risk;
+mod laws_short_name;
 mod lazy_laws;
 mod lint;
 mod lookup_laws;

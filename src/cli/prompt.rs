@@ -5,8 +5,9 @@ use super::error::Error;
 use super::globals::Color;
 use crate::kubeconfig::Kind;
 use crate::kubeconfig::schema::key;
-use crate::prompt::{Markup, PromptData, broken, render};
+use crate::prompt::{self, Markup, PromptData, broken, render};
 use crate::session::hook::Shell;
+use crate::store::Lookup;
 use serde_json::Value;
 
 /// Print the current context for a prompt
@@ -128,18 +129,37 @@ fn markup(target: Target, colored: bool) -> Markup {
 }
 
 fn segment(format: Option<&str>, markup: Markup, colored: bool, world: &World<'_>) -> String {
+    segment_of(format, markup, colored, world).unwrap_or_else(|| broken(markup))
+}
+
+/// `None` if a kubeconfig cannot be read.
+fn segment_of(format: Option<&str>, markup: Markup, colored: bool, world: &World<'_>) -> Option<String> {
     let settings = world.settings_or_default();
-    let Some(facts) = facts(world) else { return broken(markup) };
+    let mut lookup = world.store().lookup().ok()?;
+    let mut facts = facts(&mut lookup)?;
     let mut rule = settings.shown(&facts.context);
     if let Some(rule) = rule.as_mut().filter(|_| !colored) {
         (rule.color, rule.danger) = (None, false);
     }
-    render(format.unwrap_or(&settings.format), &facts, rule.as_ref(), markup)
+    let format = format.unwrap_or(&settings.format);
+    let has_own = rule.as_ref().is_some_and(|rule| rule.short.is_some());
+    if prompt::shows_short(format) && !has_own {
+        facts.short = short(&facts.context, &mut lookup)?;
+    }
+    Some(render(format, &facts, rule.as_ref(), markup))
+}
+
+/// The short name of a context among all that exist. Most names are never shortened: then the others are not read.
+fn short(context: &str, lookup: &mut Lookup) -> Option<String> {
+    if prompt::short(context) == context {
+        return Some(context.to_owned());
+    }
+    let names = lookup.contexts().ok()?.names(Kind::Context);
+    Some(prompt::short_among(context, names))
 }
 
 /// `None` if a kubeconfig cannot be read.
-fn facts(world: &World<'_>) -> Option<PromptData> {
-    let mut lookup = world.store().lookup().ok()?;
+fn facts(lookup: &mut Lookup) -> Option<PromptData> {
     let context = lookup.current_context().to_owned();
     if context.is_empty() {
         return Some(PromptData::default());
@@ -155,6 +175,7 @@ fn facts(world: &World<'_>) -> Option<PromptData> {
         namespace: namespace.unwrap_or_else(|| "default".to_owned()),
         cluster: field(key::CLUSTER),
         user: field(key::USER),
+        short: context.clone(),
         scope: if pinned { "session" } else { "global" },
         context,
     })
