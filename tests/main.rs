@@ -40,6 +40,7 @@ mod cmd_plugin;
 mod cmd_prompt;
 mod cmd_protect;
 mod cmd_refs;
+mod cmd_renamed;
 mod cmd_root;
 mod cmd_session;
 mod cmd_settings;

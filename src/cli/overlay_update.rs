@@ -1,17 +1,21 @@
-//! Updates the overlays of other sessions after a context was renamed or deleted.
+//! Updates the overlays of other sessions, and the history, after a context was renamed or deleted.
 
 use super::error::{Error, name, path};
 use super::{World, messages};
-use crate::session::{self, OverlayError};
+use crate::session::{self, OverlayError, history};
 use crate::store::Report;
 use std::path::PathBuf;
 
-/// Updates the overlays after `from` was renamed to `to`, or removed if `to` is `None`, in the files of this report. A
+/// Updates overlays and history after `from` was renamed to `to`, or removed if `to` is `None`, in the files of this report. A
 /// failure is only a warning, because the kubeconfigs are already changed.
 pub(super) fn update(report: &Report, from: &str, to: Option<&str>, world: &mut World<'_>) {
     let files: Vec<PathBuf> = report.written.iter().map(|file| world.env.absolute(file)).collect();
     if files.is_empty() {
         return;
+    }
+    if let Some(to) = to {
+        // As with a switch, a history that cannot be written fails nothing.
+        let _ = history::append_rename(world.env, &world.own_store().precedence().paths, from, to);
     }
     match session::overlay_update::update(world.env, &files, from, to, &world.lock_options()) {
         Ok(updated) if to.is_none() => {

@@ -4,12 +4,14 @@
 //! else depends on it, so a failure here never fails a switch. Each line is appended by one system call, so that any
 //! number of shells can write at the same time; a file that has grown too long is cut to its newer half.
 
+mod renames;
+
 use crate::env::Env;
 use crate::file;
 use memchr::memmem;
 use serde::{Deserialize, Serialize};
 use std::io;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 /// The length in bytes from which the older half is removed.
 const FULL: u64 = 64 << 10;
@@ -43,12 +45,13 @@ pub struct History {
 }
 
 impl History {
-    /// Reads the history; a file that cannot be read counts as empty.
+    /// Reads the history; a file that cannot be read counts as empty. The switches before a rename have the new name.
     #[must_use]
     pub fn load(env: &Env) -> History {
         let path = env.state.as_ref().map(|state| state.join(FILE));
         let text = path.and_then(|path| file::read(&path, 4 * FULL).ok());
-        History { text: text.map(|(bytes, _)| bytes).unwrap_or_default() }
+        let text = text.map(|(bytes, _)| bytes).unwrap_or_default();
+        History { text: renames::applied(text) }
     }
 
     /// The lines that have this value in `field` and any value in the field `other`, newest first. Only these are parsed.
@@ -124,6 +127,22 @@ impl History {
 /// # Errors
 /// The state folder cannot be written.
 pub fn append(env: &Env, line: &SwitchRecord) -> io::Result<()> {
+    append_line(env, line)
+}
+
+/// Records that kcx has renamed a context of the kubeconfigs `files`.
+///
+/// # Errors
+/// The state folder cannot be written.
+pub fn append_rename(env: &Env, files: &[PathBuf], from: &str, to: &str) -> io::Result<()> {
+    // Without a history there is no name to replace.
+    match env.state.as_ref().is_some_and(|state| state.join(FILE).exists()) {
+        true => append_line(env, &renames::RenameRecord::new(env, files, from, to)),
+        false => Ok(()),
+    }
+}
+
+fn append_line(env: &Env, line: &impl Serialize) -> io::Result<()> {
     let Some(path) = env.state.as_ref().map(|state| state.join(FILE)) else { return Ok(()) };
     let mut bytes = serde_json::to_vec(line)?;
     bytes.push(b'\n');
