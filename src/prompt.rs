@@ -36,6 +36,8 @@ pub struct PromptData {
     pub user: String,
     /// `session` or `global`.
     pub scope: &'static str,
+    /// True if no kubeconfig has the current context.
+    pub is_missing: bool,
 }
 
 /// The program that shows the text.
@@ -91,7 +93,8 @@ fn field(inside: &str) -> Option<Piece<'_>> {
     Some(Piece::Field { before: &inside[..start], name, after: &inside[start + name.len()..] })
 }
 
-/// Renders the prompt segment; empty if there is no current context.
+/// Renders the prompt segment; empty if there is no current context. A context that does not exist is shown as `NAME?`,
+/// whatever the format: no tool can act on it.
 ///
 /// ```
 /// use kcx::prompt::{PromptData, Markup, render};
@@ -103,6 +106,7 @@ pub fn render(format: &str, data: &PromptData, rule: Option<&DisplayRule>, marku
     if data.context.is_empty() {
         return String::new();
     }
+    let format = if data.is_missing { "{context}?" } else { format };
     let own = rule.and_then(|rule| rule.short.as_deref());
     let value = |name: &str| match name {
         "context" => data.context.as_str(),
@@ -204,6 +208,7 @@ mod tests {
             cluster: text("c"),
             user: text("u"),
             scope: "global",
+            is_missing: false,
         }
     }
 

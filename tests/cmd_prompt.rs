@@ -36,7 +36,6 @@ fn never_fails() {
     let sandbox = Sandbox::with("contexts: [\n");
     assert_eq!(prompt(&sandbox, ""), "kubeconfig?");
     assert_eq!(prompt(&sandbox, "--shell zsh"), "kubeconfig?");
-    assert_eq!(prompt(&Sandbox::with("current-context: gone\n"), ""), "gone:default");
     assert_eq!(prompt(&with_settings("nonsense: 1\n"), ""), "dev:default");
 }
 
@@ -75,6 +74,16 @@ fn a_short_name_is_unique_among_all_contexts() {
     let mut sandbox = sandbox.file(".kube/config", &format!("current-context: '{two}'\n"));
     sandbox.env.config = Some(sandbox.path().join("settings"));
     assert_eq!(prompt(&sandbox, ""), "prod:default");
+}
+
+#[test]
+fn a_current_context_that_does_not_exist_is_marked() {
+    let mut sandbox = Sandbox::with("current-context: gone\ncontexts: [{name: dev, context: {}}]\n");
+    assert_eq!(prompt(&sandbox, ""), "gone?");
+    assert_eq!(prompt(&sandbox, "--format {namespace}"), "gone?");
+    sandbox = sandbox.file("settings/config.yaml", "rules: [{match: g*, danger: true, label: PROD}]\n");
+    sandbox.env.config = Some(sandbox.path().join("settings"));
+    assert_eq!(prompt(&sandbox, "--shell fish"), "\x1b[1;31mgone?\x1b[0m");
 }
 
 #[test]
@@ -129,6 +138,7 @@ proptest! {
             cluster: context.to_owned(),
             user: user.clone(),
             scope: "global",
+            is_missing: false,
         };
         let format = "{short}{context}{:namespace}{cluster}{user}";
         for markup in [Markup::Plain, Markup::Ansi, Markup::Bash, Markup::Zsh, Markup::Tmux] {

@@ -165,11 +165,10 @@ fn facts(lookup: &mut Lookup) -> Option<PromptData> {
         return Some(PromptData::default());
     }
     let pinned = lookup.current_file().is_some_and(|file| lookup.precedence().is_overlay(file));
-    let body = lookup.body(Kind::Context, &context).ok()?;
-    let field = |name: &str| {
-        let value = body.as_ref().and_then(|body| body.get(name)).and_then(Value::as_str);
-        value.unwrap_or_default().to_owned()
+    let Some(body) = lookup.body(Kind::Context, &context).ok()? else {
+        return Some(PromptData { context, is_missing: true, ..PromptData::default() });
     };
+    let field = |name: &str| body.get(name).and_then(Value::as_str).unwrap_or_default().to_owned();
     let namespace = Some(field(key::NAMESPACE)).filter(|namespace| !namespace.is_empty());
     Some(PromptData {
         namespace: namespace.unwrap_or_else(|| "default".to_owned()),
@@ -177,6 +176,7 @@ fn facts(lookup: &mut Lookup) -> Option<PromptData> {
         user: field(key::USER),
         short: context.clone(),
         scope: if pinned { "session" } else { "global" },
+        is_missing: false,
         context,
     })
 }
