@@ -39,8 +39,6 @@ pub struct Env {
     pub account: Option<Account>,
     /// `argv[0]`: the name by which kcx was called.
     pub program: Option<OsString>,
-    /// `KUBECTL`: the kubectl that kubectx and kubens call.
-    pub kubectl: Option<OsString>,
     /// `XDG_CACHE_HOME`: where kubectx keeps its state, if set; otherwise in `~/.kube`.
     pub cache: Option<PathBuf>,
     /// True if `KUBECTX_IGNORE_FZF` is set: kubectx and kubens then print the list instead of asking.
@@ -114,7 +112,6 @@ impl Env {
             shell: var("SHELL"),
             account: None,
             program: std::env::args_os().next(),
-            kubectl: var("KUBECTL").filter(|program| !program.is_empty()),
             cache: var("XDG_CACHE_HOME").filter(|folder| !folder.is_empty()).map(PathBuf::from),
             kubectx_lists: var("KUBECTX_IGNORE_FZF").is_some_and(|value| !value.is_empty()),
             kubectx_colors: var("_KUBECTX_FORCE_COLOR").is_some_and(|value| !value.is_empty()),

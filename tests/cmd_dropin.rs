@@ -1,5 +1,6 @@
 //! kcx called as kubectx and kubens: what the real ones were heard to answer, and what is kcx's own.
 
+use crate::api_server::{ApiServer, Behaviour, Setup};
 use crate::common::{Sandbox, THREE};
 use kcx::env::Env;
 
@@ -133,6 +134,48 @@ fn a_read_only_shell_is_refused_and_not_faked() {
         r"
 --- stderr
 error: '-r' is not supported: kcx has no read-only shell; '-s' starts an ordinary one
+--- exit 1
+no file changed
+",
+    );
+}
+
+const TOKEN: &str = "{token: secret-token}";
+
+#[test]
+fn kubens_lists_the_namespaces_without_kubectl() {
+    let server = ApiServer::start(Setup { page: 2, ..Setup::default() });
+    let sandbox = called("kubens", Sandbox::with(&server.kubeconfig(TOKEN)));
+    sandbox.run("").shows(
+        "default\nkube-node-lease\nkube-public\nkube-system\nshop\nweb\n--- stderr\n--- exit 0\nno file changed\n",
+    );
+    assert_eq!(
+        server.lines()[..2],
+        ["GET /api/v1/namespaces?limit=500 HTTP/1.1", "GET /api/v1/namespaces?limit=500&continue=2 HTTP/1.1"]
+    );
+    // Contexts that were found, too, as for all other commands.
+    let found = Sandbox::new().file(".kube/config.d/a.yaml", &server.kubeconfig(TOKEN));
+    let text = called("kubens", found).run("").0;
+    assert!(text.starts_with("default\n"), "{text}");
+}
+
+#[test]
+fn namespaces_that_cannot_be_listed_are_told_in_the_words_of_kubens() {
+    let setup = Setup::default().with("/api/v1/namespaces", Behaviour::Forbidden);
+    let server = ApiServer::start(setup);
+    called("kubens", Sandbox::with(&server.kubeconfig(TOKEN))).run("").shows(
+        r#"
+--- stderr
+error: could not list namespaces (is the cluster accessible?): not allowed (403): namespaces is forbidden: User "jane" cannot list resource "namespaces" in API group "" at the cluster scope
+--- exit 1
+no file changed
+"#,
+    );
+    let sandbox = called("kubens", Sandbox::with("current-context: gone\n"));
+    sandbox.run("").shows(
+        r"
+--- stderr
+error: could not list namespaces (is the cluster accessible?): the context does not exist
 --- exit 1
 no file changed
 ",

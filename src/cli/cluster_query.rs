@@ -59,16 +59,25 @@ pub(super) fn one<T>(
     world: &World<'_>,
     question: impl AsyncFnOnce(&Client) -> Result<T, Failure>,
 ) -> Result<T, Error> {
+    answer(context, merged, limit, world, question).map_err(|failure| failed(context, &failure, limit))
+}
+
+/// As [`one`], with the reason alone.
+fn answer<T>(
+    context: &str,
+    merged: &Merged,
+    limit: Duration,
+    world: &World<'_>,
+    question: impl AsyncFnOnce(&Client) -> Result<T, Failure>,
+) -> Result<T, Failure> {
     let access = ClusterAccess::new(merged, Rules::of(world), world.env);
-    let asked = access.target(context).and_then(|target| {
-        let logins = access.logins(terminal(world));
-        let answer = cluster::run(async {
-            let client = Client::new(&target, &logins, limit).await?;
-            question(&client).await
-        });
-        answer.unwrap_or_else(|error| Err(Failure::Other(messages::io_error(&error))))
+    let target = access.target(context)?;
+    let logins = access.logins(terminal(world));
+    let answer = cluster::run(async {
+        let client = Client::new(&target, &logins, limit).await?;
+        question(&client).await
     });
-    asked.map_err(|failure| failed(context, &failure, limit))
+    answer.unwrap_or_else(|error| Err(Failure::Other(messages::io_error(&error))))
 }
 
 /// Whether a plugin may prompt the user: stdin and stderr must be a terminal.
@@ -90,7 +99,17 @@ pub(super) fn namespaces(
     limit: Duration,
     world: &World<'_>,
 ) -> Result<Vec<Namespace>, Error> {
-    let found = one(context, merged, limit, world, async |client| client.namespaces().await)?;
+    list_namespaces(context, merged, limit, world).map_err(|failure| failed(context, &failure, limit))
+}
+
+/// As [`namespaces`], with the reason alone.
+pub(super) fn list_namespaces(
+    context: &str,
+    merged: &Merged,
+    limit: Duration,
+    world: &World<'_>,
+) -> Result<Vec<Namespace>, Failure> {
+    let found = answer(context, merged, limit, world, async |client| client.namespaces().await)?;
     if let Ok(target) = Target::of(merged, context, world.env) {
         // Without the cache, they are queried again the next time.
         let _ = namespace_cache::store(world.env, &target.server(), &names(&found));
@@ -98,8 +117,8 @@ pub(super) fn namespaces(
     Ok(found)
 }
 
-/// The names of the contexts.
-fn names(namespaces: &[Namespace]) -> Vec<String> {
+/// The names of the namespaces.
+pub(super) fn names(namespaces: &[Namespace]) -> Vec<String> {
     namespaces.iter().map(|namespace| namespace.name.clone()).collect()
 }
 

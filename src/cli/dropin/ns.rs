@@ -2,20 +2,17 @@
 //! namespace exists, so it works without that permission and without a network.
 
 use super::super::World;
-use super::super::error::{Cause, Error, name};
+use super::super::cluster_query::{self, DEFAULT_TIMEOUT};
+use super::super::error::Cause;
 use super::super::ns::{self, NsArgs};
+use super::super::pick;
 use super::super::scope::{Scope, ScopeFlags};
-use super::super::{messages, pick};
 use super::ctx::version;
 use super::{DropinError, asks, legacy, list, not_chosen, refuse, said, success};
-use crate::codec::percent::NOT_UNRESERVED;
 use crate::kubeconfig::Kind;
 use crate::kubeconfig::schema::key;
 use crate::printer::quote;
 use crate::session::history::History;
-use percent_encoding::utf8_percent_encode;
-use serde_json::Value;
-use std::process::Command;
 
 pub(super) fn run(args: &[&str], called: &str, world: &mut World<'_>) -> Result<(), DropinError> {
     match args {
@@ -95,7 +92,7 @@ fn previous(world: &World<'_>) -> Result<String, DropinError> {
     })
 }
 
-/// The namespaces of the cluster, listed by kubectl.
+/// The namespaces of the cluster, listed by kcx's own client.
 fn list_all(world: &mut World<'_>) -> Result<(), DropinError> {
     let (_, current) = current(world)?;
     let names = namespaces(world)?;
@@ -104,37 +101,12 @@ fn list_all(world: &mut World<'_>) -> Result<(), DropinError> {
 }
 
 fn namespaces(world: &World<'_>) -> Result<Vec<String>, DropinError> {
-    let (mut names, mut page) = (Vec::new(), String::new());
-    loop {
-        let answer = ask(&format!("/api/v1/namespaces?limit=500{page}"), world)?;
-        let name = |item: &Value| item["metadata"]["name"].as_str().map(str::to_owned);
-        names.extend(answer["items"].as_array().into_iter().flatten().filter_map(name));
-        match answer["metadata"]["continue"].as_str() {
-            Some(next) if !next.is_empty() => {
-                page = format!("&continue={}", utf8_percent_encode(next, &NOT_UNRESERVED));
-            }
-            _ => return Ok(names),
-        }
-    }
-}
-
-/// Sends one request with kubectl, which handles the login.
-#[expect(clippy::disallowed_methods, reason = "kubectl is how kubens asks a cluster")]
-fn ask(path: &str, world: &World<'_>) -> Result<Value, DropinError> {
-    let kubectl = world.env.kubectl.clone().unwrap_or_else(|| "kubectl".into());
-    let output = Command::new(&kubectl).args(["get", "--raw", path]).output().map_err(|error| {
-        let message =
-            format!("cannot start {}: {}", name(&kubectl.to_string_lossy()), messages::io_error(&error));
-        Error::new(Cause::Failed, message).hint("`kubens NAME` switches without querying the cluster")
-    })?;
-    let could_not = |why: &str| {
-        let why = quote::visible(why.trim());
+    let merged = world.load()?.merged;
+    let found = cluster_query::list_namespaces(merged.current_context(), &merged, DEFAULT_TIMEOUT, world);
+    found.map(|found| cluster_query::names(&found)).map_err(|failure| {
+        let why = cluster_query::because(&failure, DEFAULT_TIMEOUT);
         said(format!("could not list namespaces (is the cluster accessible?): {why}"))
-    };
-    if !output.status.success() {
-        return Err(could_not(&String::from_utf8_lossy(&output.stderr)));
-    }
-    serde_json::from_slice(&output.stdout).map_err(|_| could_not("kubectl answered with something else"))
+    })
 }
 
 fn help(called: &str) -> String {
