@@ -73,6 +73,10 @@ pub struct Env {
     pub state: Option<PathBuf>,
     /// The folder for settings (`$XDG_CONFIG_HOME/kcx` or the system's equivalent).
     pub config: Option<PathBuf>,
+    /// `XDG_CONFIG_HOME`: where fish, elvish and PowerShell have their start-up files, if set; otherwise in `~/.config`.
+    pub config_home: Option<PathBuf>,
+    /// `ZDOTDIR`: where zsh has its start-up files, if set; otherwise in the home.
+    pub zsh_folder: Option<PathBuf>,
     /// True if `NO_COLOR` is set and not empty.
     pub no_color: bool,
     /// The width of the terminal in columns, if stdout is a terminal.
@@ -132,6 +136,8 @@ impl Env {
             home: home(),
             state: dirs::state_dir().or_else(dirs::data_local_dir).map(|folder| folder.join("kcx")),
             config: dirs::config_dir().map(|folder| folder.join("kcx")),
+            config_home: var("XDG_CONFIG_HOME").map(PathBuf::from).filter(|folder| folder.is_absolute()),
+            zsh_folder: var("ZDOTDIR").map(PathBuf::from).filter(|folder| folder.is_absolute()),
             no_color: var("NO_COLOR").is_some_and(|value| !value.is_empty()),
             columns: stdout_is_terminal.then(columns).flatten(),
             temp: std::env::temp_dir(),

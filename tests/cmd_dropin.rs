@@ -117,11 +117,33 @@ fn what_kubectx_remembered_leads_back_once() {
 }
 
 #[test]
+fn there_is_no_way_back_from_the_first_context() {
+    let sandbox = called("kubectx", Sandbox::with(&THREE.replace("current-context: dev # for now\n", "")));
+    assert!(sandbox.run("prod-eu1").0.contains("Switched to context \"prod-eu1\""));
+    sandbox.run("-").shows(
+        r"
+--- stderr
+error: failed to switch context: no previous context found
+--- exit 1
+no file changed
+",
+    );
+}
+
+#[test]
 fn a_name_of_its_own_is_no_new_name() {
     called("kubectx", Sandbox::with(THREE)).run("dev=dev").shows(
         r#"
 --- stderr
 error: context "dev" already has that name
+--- exit 1
+no file changed
+"#,
+    );
+    called("kubectx", Sandbox::with(THREE)).run("gone=gone").shows(
+        r#"
+--- stderr
+error: context "gone" not found, can't rename it
 --- exit 1
 no file changed
 "#,

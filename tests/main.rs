@@ -24,6 +24,7 @@ mod cmd_export;
 mod cmd_failures;
 mod cmd_get;
 mod cmd_import;
+mod cmd_init;
 mod cmd_invocation;
 mod cmd_kuberc;
 mod cmd_lint;

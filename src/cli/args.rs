@@ -6,7 +6,8 @@
 use super::globals::Globals;
 use super::{
     completions, copy, credential, current, delete, demo, diff, edit, exec, export, get, history, import,
-    init, lint, merge, ns, prompt, protect, prune, rename, shell, split, status, undo, use_context, whoami,
+    init_install, lint, merge, ns, prompt, protect, prune, rename, shell, split, status, undo, use_context,
+    whoami,
 };
 
 /// Switch contexts fast, and edit kubeconfigs without losing comments or order.
@@ -53,7 +54,7 @@ pub enum Command {
     Get(get::GetArgs),
     History(history::HistoryArgs),
     Import(Box<import::ImportArgs>),
-    Init(init::InitArgs),
+    Init(init_install::InitArgs),
     #[command(visible_alias = "validate")]
     Lint(lint::LintArgs),
     Merge(merge::MergeArgs),

@@ -1,56 +1,30 @@
-//! `kcx init SHELL`: prints the hook that gives a shell its own context.
+//! `kcx init SHELL`: prints the hook that gives a shell its own context. On a terminal `init_install` explains it instead.
 
 use super::error::{Cause, Error, path};
+use super::init_install::{self, InitArgs};
 use super::{World, completions, messages, overlay_migration};
 use crate::session::hook::{self, Shell};
 use crate::session::{Session, StoredSelection};
 use std::path::PathBuf;
-
-/// Print the hook for a shell's start-up file
-///
-/// bash: `eval "$(kcx init bash)"` in ~/.bashrc · zsh: `eval "$(kcx init zsh)"` in ~/.zshrc · fish: `kcx init fish |
-/// source` in ~/.config/fish/config.fish · PowerShell: `kcx init powershell | Out-String | Invoke-Expression` in
-/// $PROFILE · elvish: `eval (kcx init elvish | slurp)` in rc.elv · Nushell: `kcx init nushell | save -f ~/.kcx.nu` once,
-/// and `source ~/.kcx.nu` in config.nu.
-///
-/// Then each shell has its own context and namespace, the prompt shows them, and TAB completes their names.
-#[derive(clap::Args, Debug)]
-pub struct InitArgs {
-    /// bash, elvish, fish, nushell, powershell or zsh
-    #[arg(value_name = "SHELL", hide_possible_values = true)]
-    pub shell: Shell,
-
-    /// Do not change the prompt
-    #[arg(long)]
-    pub no_prompt: bool,
-
-    /// Do not set up completion
-    #[arg(long)]
-    pub no_completions: bool,
-
-    /// Define no function `kubectl`: without it `kubectl config set-context --current` changes a namespace for all shells
-    #[arg(long)]
-    pub no_kubectl: bool,
-
-    /// Replace these programs: kubectx, kubens
-    #[arg(long, value_name = "NAMES", value_delimiter = ',', value_parser = ["kubectx", "kubens"])]
-    pub alias: Vec<String>,
-}
 
 /// Prints the hook, and creates the session.
 ///
 /// # Errors
 /// stdout is closed.
 pub(super) fn run(args: &InitArgs, world: &mut World<'_>) -> Result<(), Error> {
+    let shell = args.shell(world)?;
+    if args.install || world.env.stdout_is_terminal {
+        return init_install::run(args, shell, &program(world), world);
+    }
     // The prompt is silent about them.
     if let Err(error) = world.settings() {
         world.fail(&error);
     }
     world.warn_of_broken();
-    let session = if args.shell == Shell::Nushell { None } else { begin(world.env.parent, world) };
+    let session = if shell == Shell::Nushell { None } else { begin(world.env.parent, world) };
     let files = own_files(world);
-    let completions = if args.no_completions { "" } else { completions::script(args.shell) };
-    let text = args.shell.init(&hook::HookData {
+    let completions = if args.no_completions { "" } else { completions::script(shell) };
+    let text = shell.init(&hook::HookData {
         program: &program(world),
         session: session.as_ref(),
         owner: world.env.parent,

@@ -36,6 +36,7 @@ mod history;
 mod hook;
 mod import;
 mod init;
+mod init_install;
 mod inputs;
 mod invocation;
 mod lint;

@@ -7,7 +7,7 @@ use super::command_line::COMMANDS;
 use super::error::{self, Cause, Error, name};
 use super::protect::{self, GuardedAction};
 use super::scope::{self, Choice, Scope, ScopeFlags};
-use super::{World, discovered, namespace, pick, terminal};
+use super::{World, discovered, init_install, namespace, pick, terminal};
 use crate::kubeconfig::change::Change;
 use crate::kubeconfig::schema::key;
 use crate::kubeconfig::{Body, Kind, Merged};
@@ -102,6 +102,9 @@ pub(super) fn run(args: &UseArgs, world: &mut World<'_>) -> Result<(), Error> {
         done => done?,
     }
     scope.warn(world);
+    if scope == Scope::Global(None) && !args.scope.global && world.globals.kubeconfig.is_none() {
+        init_install::tip(world);
+    }
     Ok(())
 }
 
