@@ -60,6 +60,7 @@ pub(super) fn store(error: &StoreError, several_files: bool, timeout: Duration) 
             explanation.error.message += "; nothing was written";
             explanation
         }
+        StoreError::Decode(error) => Explanation::failed(error.to_string(), error.to_string()),
         StoreError::Lock(error) => lock(error, timeout),
         StoreError::Folder(folder, error) => {
             let why = io_error(error);

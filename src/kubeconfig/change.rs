@@ -64,7 +64,7 @@ pub struct Targets {
 /// The operations for each of the merged files that make these changes; none for a change without effect.
 ///
 /// # Errors
-/// Never fails for documents that were parsed.
+/// As [`Document::body`](crate::kubeconfig::Document::body).
 pub fn route(merged: &Merged, changes: Vec<Change>, targets: Targets) -> Result<Vec<Vec<Op>>, ParseError> {
     let mut files: Vec<Vec<Op>> = vec![Vec::new(); merged.sources().len()];
     for change in changes {

@@ -244,8 +244,14 @@ impl Document {
 
     /// The canonical body of an entry: the fields that kubectl knows.
     ///
+    /// A file in kubectl's own style is scanned when it is opened; the body of an entry is decoded from its lines only
+    /// when a command needs it, because prompts and switches read large files for one entry. The scanner accepts only
+    /// what the decoder accepts (`tests/lazy_laws.rs`), but these are two readers, so the compiler cannot know that. If
+    /// they ever disagreed, an empty body instead of the error would lose the entry's data in the next edit. So this is
+    /// a `Result`, and so are all functions that need bodies.
+    ///
     /// # Errors
-    /// None for what [`Document::parse`] has accepted.
+    /// None for what [`Document::parse`] has accepted, unless the two readers disagree.
     ///
     /// # Panics
     /// If the entry does not exist.
@@ -259,7 +265,7 @@ impl Document {
     /// The value of an entry as written, with unknown fields and without client-go's conversions.
     ///
     /// # Errors
-    /// None for what [`Document::parse`] has accepted.
+    /// As [`Document::body`].
     ///
     /// # Panics
     /// If the entry does not exist.
@@ -291,7 +297,7 @@ impl Document {
     /// The canonical `preferences`.
     ///
     /// # Errors
-    /// None for what [`Document::parse`] has accepted.
+    /// As [`Document::body`].
     pub fn preferences(&self) -> Result<Cow<'_, Body>, ParseError> {
         match &self.shape {
             Shape::Lazy(lazy) => Ok(Cow::Owned(lazy.preferences(&self.text)?)),
@@ -302,7 +308,7 @@ impl Document {
     /// The canonical top-level `extensions`, sorted by name.
     ///
     /// # Errors
-    /// None for what [`Document::parse`] has accepted.
+    /// As [`Document::body`].
     pub fn extensions(&self) -> Result<Cow<'_, [Value]>, ParseError> {
         match &self.shape {
             Shape::Lazy(lazy) => Ok(Cow::Owned(lazy.extensions(&self.text)?)),

@@ -117,7 +117,7 @@ impl Plan {
 /// ```
 ///
 /// # Errors
-/// Never fails for documents that were parsed.
+/// As [`Document::body`](crate::kubeconfig::Document::body).
 pub fn plan(merged: &Merged, incoming: &[View], policy: Policy) -> Result<Plan, ParseError> {
     let mut planner = Planner { merged, policy, put: Default::default() };
     let mut plan = Plan::default();

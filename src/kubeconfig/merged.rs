@@ -187,7 +187,7 @@ impl Merged {
     /// The canonical body of an entry.
     ///
     /// # Errors
-    /// Never fails for documents that were parsed.
+    /// As [`Document::body`](crate::kubeconfig::Document::body).
     pub fn body(&self, entry: EntryRef) -> Result<Cow<'_, Body>, ParseError> {
         self.document(entry).body(entry.kind, entry.index)
     }
@@ -224,7 +224,7 @@ impl Merged {
     /// A string field of an entry; empty if it is missing.
     ///
     /// # Errors
-    /// Never fails for documents that were parsed.
+    /// As [`Document::body`](crate::kubeconfig::Document::body).
     pub fn text(&self, entry: EntryRef, field: &str) -> Result<String, ParseError> {
         Ok(self.body(entry)?.get(field).and_then(Value::as_str).unwrap_or_default().to_owned())
     }
@@ -232,7 +232,7 @@ impl Merged {
     /// The merged `preferences`: `colors` is true if it is true in any file; extensions are merged by name.
     ///
     /// # Errors
-    /// Never fails for documents that were parsed.
+    /// As [`Document::body`](crate::kubeconfig::Document::body).
     pub fn preferences(&self) -> Result<Body, ParseError> {
         let mut colors = false;
         let mut extensions = Vec::new();
@@ -257,7 +257,7 @@ impl Merged {
     /// The merged top-level `extensions`, sorted by name.
     ///
     /// # Errors
-    /// Never fails for documents that were parsed.
+    /// As [`Document::body`](crate::kubeconfig::Document::body).
     pub fn extensions(&self) -> Result<Vec<Value>, ParseError> {
         let mut extensions = Vec::new();
         for (_, document) in self.documents() {

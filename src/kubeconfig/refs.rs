@@ -52,7 +52,7 @@ fn set_current(source: usize, context: &str) -> Change {
 /// The sorted, unique names of the contexts in all files that name this cluster or user.
 ///
 /// # Errors
-/// Never fails for documents that were parsed.
+/// As [`Document::body`](crate::kubeconfig::Document::body).
 pub fn users_of(merged: &Merged, kind: Kind, name: &str) -> Result<Vec<String>, ParseError> {
     let named = references(merged)?.into_iter().filter(|it| it.kind == kind && it.name == name);
     Ok(named.map(|it| it.context).collect::<BTreeSet<_>>().into_iter().collect())
@@ -75,7 +75,7 @@ pub fn users_of(merged: &Merged, kind: Kind, name: &str) -> Result<Vec<String>, 
 /// ```
 ///
 /// # Errors
-/// Never fails for documents that were parsed.
+/// As [`Document::body`](crate::kubeconfig::Document::body).
 pub fn rename(merged: &Merged, kind: Kind, from: &str, to: &str) -> Result<Option<Vec<Change>>, ParseError> {
     let Some(entry) = merged.find(kind, from) else { return Ok(None) };
     let op = Op::Rename { kind, from: from.to_owned(), to: to.to_owned() };
@@ -109,7 +109,7 @@ pub fn rename(merged: &Merged, kind: Kind, from: &str, to: &str) -> Result<Optio
 /// ```
 ///
 /// # Errors
-/// Never fails for documents that were parsed.
+/// As [`Document::body`](crate::kubeconfig::Document::body).
 pub fn copy(merged: &Merged, kind: Kind, from: &str, to: &str) -> Result<Option<Change>, ParseError> {
     let Some(entry) = merged.find(kind, from) else { return Ok(None) };
     let op = Op::Insert { kind, name: to.to_owned(), body: merged.body(entry)?.into_owned() };
@@ -155,7 +155,7 @@ impl Deletion {
 /// ```
 ///
 /// # Errors
-/// Never fails for documents that were parsed.
+/// As [`Document::body`](crate::kubeconfig::Document::body).
 pub fn delete(merged: &Merged, kind: Kind, names: &[String], cascade: bool) -> Result<Deletion, ParseError> {
     let mut deletion = Deletion::default();
     for name in names {
@@ -202,7 +202,7 @@ pub fn delete(merged: &Merged, kind: Kind, names: &[String], cascade: bool) -> R
 /// ```
 ///
 /// # Errors
-/// Never fails for documents that were parsed.
+/// As [`Document::body`](crate::kubeconfig::Document::body).
 pub fn orphans(merged: &Merged) -> Result<Deletion, ParseError> {
     let named: HashSet<(Kind, String)> =
         references(merged)?.into_iter().map(|it| (it.kind, it.name)).collect();
@@ -223,7 +223,7 @@ pub fn orphans(merged: &Merged) -> Result<Deletion, ParseError> {
 /// The sorted, unique names of contexts whose cluster or user does not exist.
 ///
 /// # Errors
-/// Never fails for documents that were parsed.
+/// As [`Document::body`](crate::kubeconfig::Document::body).
 pub fn dangling(merged: &Merged) -> Result<Vec<String>, ParseError> {
     let missing = |it: &Reference| merged.find(it.kind, &it.name).is_none();
     let counts = |it: &Reference| {

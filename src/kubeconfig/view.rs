@@ -84,7 +84,7 @@ impl View {
     /// A view of the whole merged kubeconfig.
     ///
     /// # Errors
-    /// Never fails for documents that were parsed.
+    /// As [`Document::body`](crate::kubeconfig::Document::body).
     pub fn of(merged: &Merged) -> Result<View, ParseError> {
         let view = View {
             current_context: merged.current_context().to_owned(),

@@ -79,7 +79,7 @@ impl StoredSelection {
     /// Reads it from an overlay; `None` while its shell uses the context of the user's own files.
     ///
     /// # Errors
-    /// None for documents that were parsed.
+    /// As [`Document::body`](crate::kubeconfig::Document::body).
     pub fn read(document: &Document) -> Result<Option<StoredSelection>, ParseError> {
         let context = document.current_context();
         if context.is_empty() {

@@ -285,7 +285,7 @@ impl Session {
     /// The entries that other tools have written into the overlay, as they are there.
     ///
     /// # Errors
-    /// None for documents that were parsed.
+    /// As [`Document::body`](crate::kubeconfig::Document::body).
     pub fn foreign_entries(
         &self,
         overlay: &Document,

@@ -6,7 +6,7 @@ use super::{CommitError, Loaded, Origin, Store, StoreError};
 use crate::file::{self, Identity, Lock, LockError, ReplaceNote};
 use crate::kubeconfig::change::{Change, Targets, route};
 use crate::kubeconfig::patch::{self, Op, Refusal};
-use crate::kubeconfig::{Document, Merged, ParseError, Source, View};
+use crate::kubeconfig::{Document, Merged, Source, View};
 use crate::printer::yaml;
 use std::path::{Path, PathBuf};
 
@@ -50,7 +50,7 @@ impl Store {
     ///
     /// # Errors
     /// See [`CommitError`]; nothing was written then.
-    pub fn edit<E: From<ParseError>>(
+    pub fn edit<E>(
         &self,
         decide: impl FnMut(&Merged) -> Result<Vec<Change>, E>,
     ) -> Result<Report, CommitError<E>> {
@@ -61,7 +61,7 @@ impl Store {
     ///
     /// # Errors
     /// As [`Store::edit`].
-    pub fn edit_loaded<E: From<ParseError>>(
+    pub fn edit_loaded<E>(
         &self,
         mut loaded: Loaded,
         mut decide: impl FnMut(&Merged) -> Result<Vec<Change>, E>,
@@ -97,7 +97,7 @@ impl Store {
     ///
     /// # Errors
     /// As [`Store::edit`].
-    pub fn preview<E: From<ParseError>>(
+    pub fn preview<E>(
         &self,
         decide: impl FnMut(&Merged) -> Result<Vec<Change>, E>,
     ) -> Result<Vec<Preview>, CommitError<E>> {
@@ -108,7 +108,7 @@ impl Store {
     ///
     /// # Errors
     /// As [`Store::edit`].
-    pub fn preview_of<E: From<ParseError>>(
+    pub fn preview_of<E>(
         &self,
         merged: Merged,
         mut decide: impl FnMut(&Merged) -> Result<Vec<Change>, E>,
@@ -119,7 +119,7 @@ impl Store {
             let refused = |refusal| StoreError::Refused(self.precedence.paths[at].clone(), refusal);
             let before = match source.document {
                 Some(document) => document,
-                None => Document::parse(Vec::new()).map_err(|error| CommitError::Decision(error.into()))?,
+                None => Document::parse(Vec::new()).map_err(StoreError::Decode)?,
             };
             let after = match before.text().trim() {
                 _ if ops.is_empty() => continue,
@@ -133,7 +133,7 @@ impl Store {
         Ok(previews)
     }
 
-    fn plan<E: From<ParseError>>(
+    fn plan<E>(
         &self,
         merged: &Merged,
         decide: &mut impl FnMut(&Merged) -> Result<Vec<Change>, E>,
@@ -145,7 +145,7 @@ impl Store {
             default: self.default_file(usize::from(self.precedence.overlay().is_some())),
             explicit: self.precedence.origin == Origin::Flag,
         };
-        route(merged, changes, targets).map_err(|error| CommitError::Decision(error.into()))
+        Ok(route(merged, changes, targets).map_err(StoreError::Decode)?)
     }
 
     fn mind_other_locks(&self, touched: &[usize]) -> Result<(), LockError> {

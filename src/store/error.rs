@@ -51,6 +51,9 @@ pub enum StoreError {
     /// Files could not be loaded.
     #[error("{}", .0.iter().map(ToString::to_string).collect::<Vec<_>>().join("; "))]
     Load(Vec<LoadError>),
+    /// A part of a loaded file cannot be decoded; see [`Document::body`](crate::kubeconfig::Document::body).
+    #[error(transparent)]
+    Decode(ParseError),
     /// A lock was not obtained.
     #[error(transparent)]
     Lock(LockError),

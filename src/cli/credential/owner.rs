@@ -27,7 +27,7 @@ impl Owner {
     /// The owner of the credential that this user's entry refers to.
     ///
     /// # Errors
-    /// None for parsed documents.
+    /// As [`Document::body`](crate::kubeconfig::Document::body).
     pub(super) fn of(
         user: &User,
         reference: &Reference,

@@ -25,7 +25,7 @@ impl UserClusters {
     /// From the merged kubeconfig that kubectl uses.
     ///
     /// # Errors
-    /// None for parsed documents.
+    /// As [`Document::body`](crate::kubeconfig::Document::body).
     pub(super) fn of(merged: &Merged, world: &World<'_>) -> Result<UserClusters, ParseError> {
         let (rules, env) = (Rules::of(world), world.env);
         let mut user_clusters = UserClusters::default();
@@ -55,7 +55,7 @@ impl UserClusters {
     /// From a kubeconfig to import; its contexts may name clusters that already exist here.
     ///
     /// # Errors
-    /// None for parsed documents.
+    /// As [`Document::body`](crate::kubeconfig::Document::body).
     pub(super) fn incoming(view: &View, merged: &Merged, env: &Env) -> Result<UserClusters, ParseError> {
         let mut user_clusters = UserClusters::default();
         for context in view.lists[Kind::Context].values() {

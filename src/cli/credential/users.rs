@@ -41,7 +41,7 @@ impl User {
 /// All users with these names, including those hidden by another file: their secrets are in plain text too.
 ///
 /// # Errors
-/// None for documents that were parsed.
+/// As [`Document::body`](crate::kubeconfig::Document::body).
 pub(super) fn named(names: &[String], merged: &Merged) -> Result<Vec<User>, ParseError> {
     let wanted: HashSet<&str> = names.iter().map(String::as_str).collect();
     let mut found = Vec::new();
@@ -66,7 +66,7 @@ pub(super) fn named(names: &[String], merged: &Merged) -> Result<Vec<User>, Pars
 /// All users.
 ///
 /// # Errors
-/// None for documents that were parsed.
+/// As [`Document::body`](crate::kubeconfig::Document::body).
 pub(super) fn all(merged: &Merged) -> Result<Vec<User>, ParseError> {
     let names: Vec<String> = merged.names(Kind::User).into_iter().map(str::to_owned).collect();
     named(&names, merged)
@@ -94,7 +94,7 @@ pub(super) fn asked(
 /// The ids that these kubeconfigs refer to.
 ///
 /// # Errors
-/// None for documents that were parsed.
+/// As [`Document::body`](crate::kubeconfig::Document::body).
 pub(super) fn references(merged: &Merged) -> Result<HashSet<String>, ParseError> {
     Ok(all(merged)?.iter().filter_map(User::reference).map(|reference| reference.id).collect())
 }

@@ -47,7 +47,7 @@ impl Trust {
     /// The risks of this plan.
     ///
     /// # Errors
-    /// None for parsed documents.
+    /// As [`Document::body`](crate::kubeconfig::Document::body).
     pub(super) fn risks(
         &self,
         merged: &Merged,

@@ -108,7 +108,7 @@ impl Entries<'_> {
 /// ```
 ///
 /// # Errors
-/// None for parsed documents.
+/// As [`Document::body`](crate::kubeconfig::Document::body).
 pub fn assess(
     before: &Index<'_>,
     after: &Index<'_>,
@@ -154,7 +154,7 @@ pub fn assess(
 /// that needs no permission in the user's own folders and shells.
 ///
 /// # Errors
-/// None for parsed documents.
+/// As [`Document::body`](crate::kubeconfig::Document::body).
 pub fn is_known_pair(before: &Index<'_>, after: &Index<'_>, risk: &Risk) -> Result<bool, ParseError> {
     let (What::BorrowedUser { user, cluster, .. } | What::BorrowedCluster { user, cluster, .. }) = &risk.what
     else {
