@@ -84,7 +84,7 @@ fn the_exit_code_is_honest() {
             1,
             "error: cannot start `no-such-program`: no such file or directory\n",
         ),
-        (&["dev", "-n", "No", "--", "true"], 2, "error: no namespace can be named `No`"),
+        (&["dev", "-n", "No", "--", "true"], 2, "error: `No` is not a valid namespace name"),
         (&["dev"], 2, "error: the following required arguments were not provided"),
     ] {
         let output = exec(&home, words);

@@ -15,12 +15,12 @@ struct World {
 
 /// The fault of each, and a part of kcx's message.
 const BAD: [(&str, &str); 7] = [
-    ("c-nul\0name", "its name has a NUL character"),
+    ("c-nul\0name", "its name contains a NUL character"),
     ("d-nocluster", "its cluster `gone` does not exist"),
     ("e-nouser", "its user `gone` does not exist"),
     ("f-missing", "its credential plugin `no-such-plugin` is not installed"),
     ("g-failing", "its credential plugin `false` failed with exit code 1"),
-    ("h-proxy", "its `proxy-url` is not a URL"),
+    ("h-proxy", "the `proxy-url` of its cluster is not a valid URL"),
     ("i-server", "has no server"),
 ];
 
