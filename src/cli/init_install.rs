@@ -101,6 +101,8 @@ pub(super) fn run(args: &InitArgs, shell: Shell, program: &str, world: &mut Worl
             world.done(&format!("{} has such a line already", path(file)));
             return Ok(());
         }
+        // The question is asked on stderr, after this.
+        world.out.flush()?;
         if !terminal::can_ask(world) || !terminal::confirm(&format!("Write it into {}?", path(file)))? {
             return Ok(());
         }

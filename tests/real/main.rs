@@ -49,6 +49,8 @@ mod files;
 #[allow(dead_code, unused_imports, reason = "the laws use all of it")]
 mod generate;
 #[cfg(target_os = "linux")]
+mod init;
+#[cfg(target_os = "linux")]
 mod keychain;
 #[cfg(unix)]
 mod kuberc;
