@@ -1,13 +1,14 @@
 //! Which names a namespace can have, before anything is written.
 
 use super::error::{Cause, Error, name};
+use crate::kubeconfig::is_namespace;
 
-/// Refuses what no cluster could have as a namespace. Source: RFC 1123 labels, Kubernetes `IsDNS1123Label`.
+/// Refuses what no cluster could have as a namespace. See [`is_namespace`].
 ///
 /// # Errors
 /// Exit code 2.
 pub(super) fn check(namespace: &str, force: bool) -> Result<(), Error> {
-    if is_label(namespace) || force && !namespace.is_empty() {
+    if is_namespace(namespace) || force && !namespace.is_empty() {
         return Ok(());
     }
     let usage = |message: String| Error::new(Cause::Usage, message);
@@ -21,27 +22,4 @@ pub(super) fn check(namespace: &str, force: bool) -> Result<(), Error> {
         name(namespace)
     );
     Err(usage(what).hint("`--force` writes it anyway"))
-}
-
-fn is_label(text: &str) -> bool {
-    let allowed = |c: u8| c.is_ascii_lowercase() || c.is_ascii_digit() || c == b'-';
-    matches!(text.len(), 1..=63)
-        && text.bytes().all(allowed)
-        && !text.starts_with('-')
-        && !text.ends_with('-')
-}
-
-#[cfg(test)]
-mod tests {
-    use super::is_label;
-
-    #[test]
-    fn labels_are_those_of_rfc_1123() {
-        for good in ["a", "0", "kube-system", &"x".repeat(63)] {
-            assert!(is_label(good), "{good}");
-        }
-        for bad in ["", "-a", "a-", "A", "a.b", "a_b", "a b", "ä", &"x".repeat(64)] {
-            assert!(!is_label(bad), "{bad}");
-        }
-    }
 }

@@ -4,6 +4,7 @@ use super::super::schema::key;
 use super::{CheckedEntry, Code, Finding, Fix, LintInput, backticked, locate, operand};
 use crate::kubeconfig::change::Change;
 use crate::kubeconfig::error::LineIndex;
+use crate::kubeconfig::is_namespace;
 use crate::kubeconfig::merged::EntryRef;
 use crate::kubeconfig::patch::Op;
 use crate::kubeconfig::refs;
@@ -169,18 +170,8 @@ pub(super) fn context(checked: &mut CheckedEntry<'_>) {
         }
     }
     let namespace = checked.text(key::NAMESPACE);
-    if !namespace.is_empty() && !is_label(namespace) {
+    if !namespace.is_empty() && !is_namespace(namespace) {
         let message = format!("{} has an invalid namespace {}", checked.title(), backticked(namespace));
         checked.report(Code::BadNamespace, &["namespace"], message);
     }
-}
-
-/// True for a valid DNS label (RFC 1123, 2.1), with Kubernetes' restriction to lower case.
-fn is_label(name: &str) -> bool {
-    let inner = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit();
-    let bytes = name.as_bytes();
-    name.len() <= 63
-        && bytes.first().is_some_and(|byte| inner(*byte))
-        && bytes.last().is_some_and(|byte| inner(*byte))
-        && bytes.iter().all(|byte| inner(*byte) || *byte == b'-')
 }
