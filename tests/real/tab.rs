@@ -130,7 +130,7 @@ fn kubectl_completes_its_plugin() {
         (&["kcx", "use", "m"][..], "my ctx\tcluster c\n:4\n"),
         (
             &["kcx", "use", "--unse"],
-            "--unset\tLeave no context current; this shell then follows the kubeconfig again\n:4\n",
+            "--unset\tUnset the current context; with the hook, this shell follows the kubeconfig again\n:4\n",
         ),
         (&["ctx", "d"], "dev\tcurrent, cluster c\n:4\n"),
     ] {
