@@ -251,10 +251,10 @@ fn history_lists_the_changes_and_never_a_value() {
     let (json, _) = json.split_once("--- stderr").unwrap();
     let json: serde_json::Value = serde_json::from_str(json).unwrap();
     assert_eq!(json[0]["undoes"], serde_json::json!([2]));
-    assert_eq!(json[1]["takenBack"], true);
-    assert_eq!(json[1]["deeds"][0], serde_json::json!({"do": "set", "field": "current-context"}));
+    assert_eq!(json[1]["undone"], true);
+    assert_eq!(json[1]["operations"][0], serde_json::json!({"do": "set", "field": "current-context"}));
     assert_eq!(
-        json[2]["deeds"][0],
+        json[2]["operations"][0],
         serde_json::json!({"do": "set", "kind": "user", "name": "u-dev", "field": "token"})
     );
     assert_eq!(json[2]["files"][0]["path"], "@DIR@/.kube/config");

@@ -113,7 +113,7 @@ fn in_words(operation: &Operation) -> String {
     }
 }
 
-fn as_json(record: &Record, taken_back: bool) -> Value {
+fn as_json(record: &Record, undone: bool) -> Value {
     let at = i64::try_from(record.at).ok().and_then(|at| Timestamp::from_millisecond(at).ok());
     let files: Vec<Value> = record
         .files
@@ -124,11 +124,11 @@ fn as_json(record: &Record, taken_back: bool) -> Value {
         "change": record.id,
         "at": at.map(|at| at.to_string()),
         "command": record.command,
-        "deeds": record.operations,
-        "moreDeeds": record.more,
+        "operations": record.operations,
+        "moreOperations": record.more,
         "files": files,
         "undoes": record.undoes,
-        "takenBack": taken_back,
+        "undone": undone,
     })
 }
 

@@ -76,11 +76,11 @@ pub fn known(journal: &Journal) -> Vec<Record> {
 /// The ids of the changes that no later change has undone.
 #[must_use]
 pub fn in_force(latest_first: &[Record]) -> HashSet<u64> {
-    let (mut in_force, mut taken_back) = (HashSet::new(), HashSet::<u64>::new());
+    let (mut in_force, mut undone) = (HashSet::new(), HashSet::<u64>::new());
     for record in latest_first {
-        if !taken_back.contains(&record.id) {
+        if !undone.contains(&record.id) {
             in_force.insert(record.id);
-            taken_back.extend(&record.undoes);
+            undone.extend(&record.undoes);
         }
     }
     in_force

@@ -57,7 +57,8 @@ pub struct Record {
     /// The command that made it, without arguments: those may be secrets.
     pub command: String,
     /// What was done, the first hundred.
-    #[serde(rename = "deeds")]
+    // The name of this field in records of version 0.1.0.
+    #[serde(alias = "deeds")]
     pub operations: Vec<Operation>,
     /// The number of operations that `operations` does not list.
     #[serde(default, skip_serializing_if = "is_zero")]
