@@ -3,7 +3,7 @@
 use super::messages;
 use crate::kubeconfig::{Document, Span};
 use crate::store::Preview;
-use similar::{DiffOp, TextDiff};
+use crate::store::line_diff::{DiffOp, group_diff_ops, line_diff};
 use std::borrow::Cow;
 use std::ops::Range;
 
@@ -24,8 +24,7 @@ fn print_file(preview: &Preview) -> String {
     // change must be: they decide which of several equal lines count as new.
     let equal = old.texts.iter().zip(&new.texts).take_while(|(one, other)| one == other).count();
     let head = equal.saturating_sub(CONTEXT);
-    let diff = TextDiff::from_slices(&old.texts[head..], &new.texts[head..]);
-    let groups = diff.grouped_ops(CONTEXT);
+    let groups = group_diff_ops(line_diff(&old.texts[head..], &new.texts[head..], None), CONTEXT);
     let ranges = |range: fn(&DiffOp) -> Range<usize>| -> Vec<Range<usize>> {
         let bounds = groups.iter().filter_map(|group| Some((range(group.first()?), range(group.last()?))));
         bounds.map(|(first, last)| head + first.start..head + last.end).collect()
@@ -37,15 +36,19 @@ fn print_file(preview: &Preview) -> String {
     let hunks = groups.iter().zip(old_ranges.iter().zip(old_shown)).zip(new_ranges.iter().zip(new_shown));
     for ((group, (old_range, old_shown)), (new_range, new_shown)) in hunks {
         text += &format!("@@ -{} +{} @@\n", shown_range(old_range), shown_range(new_range));
-        for change in group.iter().flat_map(|op| diff.iter_changes(op)) {
-            let old = change.old_index().and_then(|at| old_shown.get(head + at - old_range.start));
-            let new = change.new_index().and_then(|at| new_shown.get(head + at - new_range.start));
-            let (sign, line) = match (change.old_index(), change.new_index()) {
-                (Some(_), Some(_)) => (' ', new),
-                (Some(_), None) => ('-', old),
-                (None, _) => ('+', new),
-            };
-            text += &format!("{sign}{}\n", line.map_or(Cow::default(), |line| cut(line)));
+        let mut print = |sign: char, lines: Range<usize>, from: &Range<usize>, shown: &[String]| {
+            for at in lines {
+                let line = shown.get(head + at - from.start).map_or(Cow::default(), |line| cut(line));
+                text += &format!("{sign}{line}\n");
+            }
+        };
+        for op in group {
+            if matches!(op, DiffOp::Equal { .. }) {
+                print(' ', op.new_range(), new_range, &new_shown);
+            } else {
+                print('-', op.old_range(), old_range, &old_shown);
+                print('+', op.new_range(), new_range, &new_shown);
+            }
         }
     }
     text
@@ -64,7 +67,7 @@ fn shown_range(lines: &Range<usize>) -> String {
 struct Lines<'d> {
     document: &'d Document,
     /// Without their ends, for comparison.
-    texts: Vec<&'d str>,
+    texts: Vec<&'d [u8]>,
     /// The offsets at which they start.
     starts: Vec<usize>,
 }
@@ -76,7 +79,7 @@ impl<'d> Lines<'d> {
             starts.push(at);
             at += line.len();
             let text = line.strip_suffix('\n').map_or(line, |line| line.strip_suffix('\r').unwrap_or(line));
-            texts.push(text);
+            texts.push(text.as_bytes());
         }
         Lines { document, texts, starts }
     }

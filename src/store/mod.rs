@@ -7,6 +7,7 @@ mod commit;
 pub mod discovery;
 mod error;
 pub mod journal;
+pub mod line_diff;
 mod lookup;
 mod open_files;
 pub mod overlay;

@@ -5,8 +5,8 @@
 
 use crate::kubeconfig::Document;
 use crate::kubeconfig::patch::{Replaced, Undo};
+use crate::store::line_diff::{DiffOp, line_diff};
 use serde::{Deserialize, Serialize};
-use similar::{Algorithm, DiffOp};
 use std::fmt;
 use std::ops::Range;
 use std::time::{Duration, Instant};
@@ -160,12 +160,7 @@ pub fn of_bytes(before: &[u8], after: &[u8]) -> Vec<Hunk> {
         ranges.iter().map(|range| &bytes[range.clone()]).collect()
     };
     let deadline = Instant::now() + DEADLINE;
-    let ops = similar::capture_diff_slices_deadline(
-        Algorithm::Myers,
-        &texts(&old, before),
-        &texts(&new, after),
-        Some(deadline),
-    );
+    let ops = line_diff(&texts(&old, before), &texts(&new, after), Some(deadline));
     let bounds = |ranges: &[Range<usize>], of: Range<usize>, bytes: &[u8]| {
         let at = |line: usize| ranges.get(line).map_or(bytes.len(), |range| range.start);
         at(of.start)..at(of.end)
