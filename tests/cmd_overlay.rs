@@ -79,7 +79,14 @@ fn forged(folder: &Path, mode: u32) -> PathBuf {
     file
 }
 
-const PLACES: [Place; 12] = [
+/// A guard beside a forged overlay, so that the overlay needs no record.
+fn guarded(it: &Sandbox, overlay: &Path) {
+    let name = overlay.parent().unwrap().file_name().unwrap().to_string_lossy().into_owned() + ".yaml";
+    write(&it.path().join("state/guards").join(name), "kind: Config\n", 0o600);
+    fs::remove_file(overlay.with_file_name("owner")).unwrap();
+}
+
+const PLACES: [Place; 17] = [
     ("a folder of anybody's", |it| write(&it.path().join("repo/kcx-overlay.yaml"), FOREIGN, 0o600)),
     ("with a forged record", |it| forged(&it.path().join("repo/x"), 0o700)),
     ("in a folder called sessions", |it| forged(&it.path().join("repo/sessions/x"), 0o700)),
@@ -93,6 +100,38 @@ const PLACES: [Place; 12] = [
     ("without a record", |it| {
         let file = forged(&it.path().join("state/sessions/x"), 0o700);
         fs::remove_file(file.with_file_name("owner")).unwrap();
+        file
+    }),
+    ("with the guard of another session", |it| {
+        let file = forged(&it.path().join("state/sessions/x"), 0o700);
+        guarded(it, &file);
+        fs::rename(it.path().join("state/guards/x.yaml"), it.path().join("state/guards/y.yaml")).unwrap();
+        file
+    }),
+    ("with a guard in the wrong place", |it| {
+        let file = forged(&it.path().join("state/sessions/x"), 0o700);
+        guarded(it, &file);
+        fs::rename(it.path().join("state/guards"), it.path().join("state/sessions/guards")).unwrap();
+        file
+    }),
+    ("with a guard that others can write to", |it| {
+        let file = forged(&it.path().join("state/sessions/x"), 0o700);
+        guarded(it, &file);
+        fs::set_permissions(it.path().join("state/guards/x.yaml"), fs::Permissions::from_mode(0o666))
+            .unwrap();
+        file
+    }),
+    ("with a guard in a folder that others can write to", |it| {
+        let file = forged(&it.path().join("state/sessions/x"), 0o700);
+        guarded(it, &file);
+        fs::set_permissions(it.path().join("state/guards"), fs::Permissions::from_mode(0o777)).unwrap();
+        file
+    }),
+    ("with a linked guard", |it| {
+        let file = forged(&it.path().join("state/sessions/x"), 0o700);
+        guarded(it, &file);
+        fs::rename(it.path().join("state/guards/x.yaml"), it.path().join("guard")).unwrap();
+        symlink(it.path().join("guard"), it.path().join("state/guards/x.yaml")).unwrap();
         file
     }),
     ("a linked record", |it| {
@@ -185,6 +224,25 @@ fn a_foreign_file_of_that_name_is_written_as_a_member() {
             assert!(sandbox.run("undo").0.contains("exit 0\n"), "{what}");
             assert!(fs::read_to_string(&foreign).unwrap().contains("name: demo"), "{what}");
         }
+    }
+}
+
+/// A guard counts only in a list that begins with its overlay.
+#[test]
+fn a_guard_alone_is_a_member_too() {
+    let mut sandbox = Sandbox::with(THREE);
+    let (one, two) = (session(&sandbox), session(&sandbox));
+    for (list_of, is_member) in [
+        (vec![one.guard().to_owned()], true),
+        (vec![two.overlay(), one.guard().to_owned()], true),
+        (vec![one.overlay(), one.guard().to_owned()], false),
+    ] {
+        fs::write(one.guard(), FOREIGN).unwrap();
+        let files: Vec<PathBuf> = list_of.into_iter().chain([config(&sandbox)]).collect();
+        sandbox.env.kubeconfig = list(&files);
+        let precedence = kcx::store::Precedence::new(None, &sandbox.env);
+        let own = precedence.without_overlays(&sandbox.env);
+        assert_eq!(own.paths.iter().any(|path| path == one.guard()), is_member);
     }
 }
 

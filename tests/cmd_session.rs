@@ -58,9 +58,23 @@ impl Shell {
 
     /// What another program does to the overlay.
     fn leave(&self, text: &str) {
-        let old = fs::read_to_string(self.session.overlay()).unwrap();
-        fs::write(self.session.overlay(), old + text).unwrap();
+        add(&self.session, text);
     }
+}
+
+/// Adds entries to an overlay that has none of their kind.
+fn add(session: &Session, text: &str) {
+    let mut old = fs::read_to_string(session.overlay()).unwrap();
+    for list in ["clusters:", "contexts:", "users:"].iter().filter(|list| text.contains(**list)) {
+        old = old.replace(&format!("{list} []\n"), "");
+    }
+    fs::write(session.overlay(), old + text).unwrap();
+}
+
+/// `KUBECONFIG` of a session above these files.
+fn listed(files: &str) -> String {
+    let (overlay, guard) = ("@DIR@/state/sessions/ID/kcx-overlay.yaml", "@DIR@/state/guards/ID.yaml");
+    format!("{overlay}:{guard}:{files}:{guard}:{overlay}")
 }
 
 /// The overlay of a shell that follows the kubeconfig, and of one on a context with the namespace of the kubeconfig.
@@ -82,28 +96,14 @@ fn init(sandbox: &Sandbox, words: &str, known: &[&Session]) -> (String, Option<S
 #[cfg(unix)]
 #[test]
 fn init_tells_each_shell_the_same_in_its_own_words() {
-    for (shell, want) in [
-        (
-            "bash",
-            "='@DIR@/state/sessions/ID/kcx-overlay.yaml:@DIR@/a '\\''b'\\'' $(c) \\:@DIR@/two:@DIR@/state/sessions/ID/kcx-overlay.yaml'\n",
-        ),
-        (
-            "zsh",
-            "='@DIR@/state/sessions/ID/kcx-overlay.yaml:@DIR@/a '\\''b'\\'' $(c) \\:@DIR@/two:@DIR@/state/sessions/ID/kcx-overlay.yaml'\n",
-        ),
-        (
-            "fish",
-            " '@DIR@/state/sessions/ID/kcx-overlay.yaml:@DIR@/a \\'b\\' $(c) \\\\:@DIR@/two:@DIR@/state/sessions/ID/kcx-overlay.yaml'\n",
-        ),
-        (
-            "elvish",
-            " = '@DIR@/state/sessions/ID/kcx-overlay.yaml:@DIR@/a ''b'' $(c) \\:@DIR@/two:@DIR@/state/sessions/ID/kcx-overlay.yaml'\n",
-        ),
-        (
-            "powershell",
-            " = '@DIR@/state/sessions/ID/kcx-overlay.yaml:@DIR@/a ''b'' $(c) \\:@DIR@/two:@DIR@/state/sessions/ID/kcx-overlay.yaml'\n",
-        ),
+    for (shell, assigned, first) in [
+        ("bash", "=", "a '\\''b'\\'' $(c) \\"),
+        ("zsh", "=", "a '\\''b'\\'' $(c) \\"),
+        ("fish", " ", "a \\'b\\' $(c) \\\\"),
+        ("elvish", " = ", "a ''b'' $(c) \\"),
+        ("powershell", " = ", "a ''b'' $(c) \\"),
     ] {
+        let want = format!("{assigned}'{}'\n", listed(&format!("@DIR@/{first}:@DIR@/two")));
         let mut sandbox = Sandbox::new().kubeconfig(&["a 'b' $(c) \\", "two"]);
         sandbox.env.parent = std::process::id();
         sandbox.env.program = Some("bin/it's kcx".into());
@@ -125,8 +125,9 @@ fn init_tells_each_shell_the_same_in_its_own_words() {
     let (text, new) = init(&sandbox, "init nu --no-completions", &[]);
     assert!(text.contains("$env.__kcx_bin = \"kcx\"\n") && new.is_none(), "{text}");
     let (text, new) = init(&sandbox, "__session nushell 1", &[]);
-    let facts = "{\"KCX_SESSION\":\"@DIR@/state/sessions/ID\",\"KUBECONFIG\":\"@DIR@/state/sessions/ID/kcx-overlay.yaml:@DIR@/a 'b' \\\"c\\\":@DIR@/two:@DIR@/state/sessions/ID/kcx-overlay.yaml\"}\n";
-    assert!(text.starts_with(facts), "{text}");
+    let list = listed("@DIR@/a 'b' \\\"c\\\":@DIR@/two");
+    let facts = format!("{{\"KCX_SESSION\":\"@DIR@/state/sessions/ID\",\"KUBECONFIG\":\"{list}\"}}\n");
+    assert!(text.starts_with(&facts), "{text}");
     assert_eq!(new.unwrap().owner().unwrap().pid, 1);
 }
 
@@ -153,10 +154,7 @@ fn a_relative_list_holds_wherever_the_shell_goes() {
     let mut sandbox = Sandbox::with(THREE);
     sandbox.env.kubeconfig = Some(".kube/config".into());
     let (text, _) = init(&sandbox, "init bash", &[]);
-    assert!(
-        text.contains("/kcx-overlay.yaml:@DIR@/.kube/config:@DIR@/state/sessions/ID/kcx-overlay.yaml'\n"),
-        "{text}"
-    );
+    assert!(text.contains(&format!("'{}'\n", listed("@DIR@/.kube/config"))), "{text}");
 }
 
 #[test]
@@ -166,8 +164,8 @@ fn a_nested_shell_begins_where_its_parent_is_and_goes_its_own_way() {
     parent.sandbox.env.parent = 1;
     let (text, child) = init(&parent.sandbox, "init bash --no-completions", &[&parent.session]);
     let child = child.unwrap();
-    let list = "__kcx_new_list='@DIR@/state/sessions/ID/kcx-overlay.yaml:@DIR@/.kube/config:@DIR@/state/sessions/ID/kcx-overlay.yaml'\n";
-    assert!(text.contains(list), "{text}");
+    let list = format!("__kcx_new_list='{}'\n", listed("@DIR@/.kube/config"));
+    assert!(text.contains(&list), "{text}");
     assert_eq!(
         fs::read_to_string(child.overlay()).unwrap(),
         fs::read_to_string(parent.session.overlay()).unwrap()
@@ -191,12 +189,7 @@ fn a_dead_overlay_in_the_list_is_harmless() {
         sandbox.env.kubeconfig = Some(std::env::join_paths([home.join(dead), config(&sandbox)]).unwrap());
         let before = Session::all(&sandbox.env);
         let (text, new) = init(&sandbox, "init bash", &before.iter().collect::<Vec<_>>());
-        assert!(
-            text.contains(
-                "/ID/kcx-overlay.yaml:@DIR@/.kube/config:@DIR@/state/sessions/ID/kcx-overlay.yaml'\n"
-            ),
-            "{text}"
-        );
+        assert!(text.contains(&format!("'{}'\n", listed("@DIR@/.kube/config"))), "{text}");
         assert!(text.contains("--- stderr\n--- exit 0\n"), "{text}");
         assert_eq!(StoredSelection::read(&new.unwrap().read().unwrap()).unwrap(), None);
         let said = sandbox.run("use dev --session").0;
@@ -205,9 +198,10 @@ fn a_dead_overlay_in_the_list_is_harmless() {
             "{said}"
         );
         let said = sandbox.run("use prod-eu1").0;
-        assert!(said.contains("no longer exists, so all shells were switched"), "{said}");
+        assert!(said.contains("no longer exists; nothing was switched") && said.contains("no file changed"), "{said}");
+        let said = sandbox.run("use prod-eu1 --global").0;
         assert!(said.contains("+current-context: prod-eu1 # for now"), "{said}");
-        sandbox.run("use dev");
+        sandbox.run("use dev --global");
     }
 }
 
@@ -282,8 +276,13 @@ fn what_kubectl_rewrites_gets_kcxs_form_again() {
         shell.run("__sync bash");
         assert_eq!(shell.overlay(), FOLLOWS);
     }
+    // An entry goes as soon as it says no more than the user's own file.
     let shell = shell();
-    shell.run("use prod-eu1");
+    shell.run("use prod-eu1 -n shop");
+    let kubectl = fs::read_to_string(shell.session.overlay()).unwrap().replace("shop", "web");
+    fs::write(shell.session.overlay(), kubectl).unwrap();
+    shell.run("get");
+    assert_eq!(shell.overlay(), ON_PROD);
     // What another program writes at the same time is not lost.
     fs::write(shell.session.overlay().with_extension("yaml.lock"), "").unwrap();
     shell.leave("# note\n");
@@ -361,6 +360,8 @@ fn only_their_owner_sees_sessions() {
     shell.run("use prod-eu1");
     let mode = |path: PathBuf| path.metadata().unwrap().permissions().mode() & 0o777;
     assert_eq!(mode(sessions), 0o700);
+    assert_eq!(mode(shell.session.guard().to_owned()), 0o600);
+    assert_eq!(mode(shell.sandbox.path().join("state/guards")), 0o700);
     assert_eq!(mode(shell.session.folder().to_owned()), 0o700);
     for file in fs::read_dir(shell.session.folder()).unwrap() {
         let path = file.unwrap().path();
@@ -503,7 +504,7 @@ fn a_shell_without_a_session_is_told_why() {
     sandbox.env.shell = Some("/usr/bin/zsh".into());
     let none = r#"
 --- stderr
-error: this shell has no context of its own, because the shell hook does not run in it; nothing was written
+error: this shell has no context of its own, because the shell hook does not run in it; nothing was switched
 hint: put `eval "$(kcx init zsh)"` into ~/.zshrc and open a new shell; without `--session` kcx switches all shells
 --- exit 1
 no file changed
@@ -516,18 +517,23 @@ no file changed
         "use prod-eu1 --session",
         r#"
 --- stderr
-error: this shell has lost its own context: KUBECONFIG was changed after the shell hook ran; nothing was written
-hint: put `eval "$(kcx init zsh)"` after the last change of KUBECONFIG in ~/.zshrc, or run it again
+error: this shell has lost its own context: KUBECONFIG was changed after the shell hook ran; nothing was switched
+hint: put `eval "$(kcx init zsh)"` after the last change of KUBECONFIG in ~/.zshrc, or run it again; `--global` switches all shells
 --- exit 1
 no file changed
 "#,
     );
+    // Who does not ask for all shells does not mean them.
+    for words in ["use prod-eu1", "ns shop", "use -", "__as kubectx prod-eu1", "__as kubens shop"] {
+        let said = shell.run(words);
+        assert!(said.contains("this shell has lost its own context: "), "{words}: {said}");
+        assert!(said.contains("--- exit 1\nno file changed\n"), "{words}: {said}");
+    }
     shell.shows(
-        "use prod-eu1",
+        "use prod-eu1 --global",
         r"
 --- stderr
 switched to context `prod-eu1`, namespace `web`
-warning: this shell has lost its own context: KUBECONFIG was changed after the shell hook ran, so all shells were switched
 --- exit 0
 --- .kube/config
 -current-context: dev # for now
@@ -565,6 +571,56 @@ fn what_another_program_left_is_moved_home() {
     assert!(said.contains(authority), "{said}");
     assert!(!shell.overlay().contains("kind.example"));
     assert!(shell.run("get").ends_with("no file changed\n"));
+}
+
+#[test]
+fn a_context_that_another_program_points_elsewhere_goes_with_its_cluster() {
+    let cluster = "clusters:\n- cluster: {server: 'https://new.example'}\n  name: c-new\nusers:\n- name: u-new\n  user: {token: new}\n";
+    for (choice, mine) in [(selection("prod-eu1", "web"), "web"), (selection("prod-eu1", "shop"), "shop")] {
+        let shell = inside(Sandbox::with(THREE), Some(&choice));
+        let context = format!(
+            "contexts:\n- context: {{cluster: c-new, user: u-new, namespace: {mine}}}\n  name: prod-eu1\n"
+        );
+        let old = fs::read_to_string(shell.session.overlay()).unwrap();
+        let head = old.split("contexts:").next().unwrap().replace("clusters: []\n", "");
+        fs::write(
+            shell.session.overlay(),
+            format!("{head}{cluster}{context}current-context: prod-eu1\nkind: Config\n"),
+        )
+        .unwrap();
+        let said = shell.run("get");
+        let moved = "cluster `c-new`; user `u-new`; context `prod-eu1`, replacing the one there\n";
+        assert!(said.contains(moved), "{said}");
+        // The file keeps its namespace, and the shell the one that it had.
+        let own = fs::read_to_string(config(&shell.sandbox)).unwrap();
+        assert!(own.contains("cluster: c-new\n    namespace: web # the shop\n"), "{own}");
+        let said = shell.run("current");
+        assert!(said.contains("cluster:   c-new\n"), "{said}");
+        assert!(said.contains(&format!("namespace: {mine}\n")), "{said}");
+        assert_eq!(shell.overlay() == ON_PROD, mine == "web", "{}", shell.overlay());
+    }
+}
+
+#[test]
+fn what_the_users_file_says_anew_holds_in_a_shell_with_a_namespace_of_its_own() {
+    let shell = inside(Sandbox::with(THREE), Some(&selection("prod-eu1", "shop")));
+    // The context is re-created on another cluster, and later removed, by another program in another shell.
+    let moved = THREE.replace("cluster: c-prod\n    namespace", "cluster: c-dev\n    namespace");
+    fs::write(config(&shell.sandbox), &moved).unwrap();
+    assert!(shell.run("__sync bash").ends_with("no file changed\n"));
+    assert!(shell.overlay().contains("cluster: c-dev\n    namespace: shop\n"), "{}", shell.overlay());
+    // A switch of the namespace takes it from there, too.
+    fs::write(config(&shell.sandbox), THREE).unwrap();
+    assert!(shell.run("ns db").contains("switched to namespace `db`"));
+    assert!(shell.overlay().contains("cluster: c-prod\n    namespace: db\n"), "{}", shell.overlay());
+    fs::write(config(&shell.sandbox), &moved).unwrap();
+    assert!(shell.run("ns shop").contains("switched to namespace `shop`"));
+    let said = shell.run("current");
+    assert!(said.contains("cluster:   c-dev\n") && said.contains("namespace: shop\n"), "{said}");
+    fs::write(config(&shell.sandbox), moved.replace("name: prod-eu1", "name: other")).unwrap();
+    assert!(shell.run("__sync bash").ends_with("no file changed\n"));
+    assert_eq!(shell.overlay(), ON_PROD);
+    assert!(!shell.run("current").contains("--- exit 0\n"));
 }
 
 #[test]
@@ -750,7 +806,7 @@ fn what_dead_shells_left_is_swept() {
         Session::create(&sandbox.env, ended.id(), &[config(&sandbox)], Some(&selection("dev", ""))).unwrap();
     ended.wait().unwrap();
     let alive = session(&sandbox, None);
-    fs::write(dead.overlay(), fs::read_to_string(dead.overlay()).unwrap() + KIND).unwrap();
+    add(&dead, KIND);
     let (text, _) = init(&sandbox, "init bash", &[&dead, &alive]);
     assert!(text.contains("into `@DIR@/.kube/config`: cluster `kind`; user `kind`\n"), "{text}");
     assert!(!dead.folder().exists() && alive.folder().exists());

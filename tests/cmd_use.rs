@@ -303,7 +303,7 @@ no file changed
     sandbox.run("use --session dev").shows(
         r#"
 --- stderr
-error: this shell has no context of its own, because the shell hook does not run in it; nothing was written
+error: this shell has no context of its own, because the shell hook does not run in it; nothing was switched
 hint: put `eval "$(kcx init bash)"` into ~/.bashrc and open a new shell; without `--session` kcx switches all shells
 --- exit 1
 no file changed

@@ -23,6 +23,7 @@ mod cmd_exec;
 mod cmd_export;
 mod cmd_failures;
 mod cmd_get;
+mod cmd_guard;
 mod cmd_import;
 mod cmd_init;
 mod cmd_invocation;

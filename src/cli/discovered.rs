@@ -204,7 +204,7 @@ impl Rules {
         [Kind::Cluster, Kind::User].into_iter().find_map(|kind| {
             let name = merged.text(entry, kind.word()).ok()?;
             let file = merged.path(merged.find(kind, &name)?);
-            (self.list.is_overlay(file) && self.held.contains(&(kind, name.clone()))).then(|| {
+            (self.list.is_session_file(file) && self.held.contains(&(kind, name.clone()))).then(|| {
                 format!(
                     "its {} {} was written by another program into {}, and is not permitted yet; `kcx import {}` asks",
                     kind.word(),

@@ -95,7 +95,10 @@ impl<'m> Origins<'m> {
     /// The files that have an entry of this name, without overlays: the first one is in force and hides the others.
     fn own(&self, entry: EntryRef) -> impl Iterator<Item = EntryRef> {
         let holders = self.holders.get(self.merged.name(entry)).map_or([].as_slice(), Vec::as_slice);
-        holders.iter().copied().skip_while(|holder| self.precedence.is_overlay(self.merged.path(*holder)))
+        holders
+            .iter()
+            .copied()
+            .skip_while(|holder| self.precedence.is_session_file(self.merged.path(*holder)))
     }
 
     /// `FILE:LINE`.

@@ -1,11 +1,13 @@
 //! The calls of the shell hook: `kcx __sync` after a kubeconfig has changed, `kcx __leave` at the end of the shell.
 
 use super::error::{Cause, Error};
-use super::{World, overlay_migration, prompt, settings_file};
+use super::{World, overlay_migration, overlay_restore, prompt, settings_file};
+use crate::file::LockOptions;
 use crate::session::Session;
 use crate::session::hook::{PromptUpdate, Shell};
 use clap::ValueEnum;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 /// `kcx __sync SHELL [MAJOR]`: updates the overlay, and prints the data for the prompt.
 ///
@@ -17,6 +19,9 @@ pub(super) fn sync(words: &[String], world: &mut World<'_>) -> Result<(), Error>
         return Err(Error::new(Cause::Usage, "`kcx __sync` is for the shell hook"));
     };
     let old_bash = shell == Shell::Bash && matches!(words.get(1).map(String::as_str), Some("3" | "4"));
+    // A prompt waits for nobody.
+    let lock_options = LockOptions { timeout: Duration::ZERO, ..world.lock_options() };
+    overlay_restore::restore(&lock_options, world);
     let session = world.session().active();
     let mut files: Vec<PathBuf> = world.store().precedence().paths.clone();
     files.retain(|file| !file.as_os_str().is_empty());

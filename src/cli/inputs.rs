@@ -10,6 +10,7 @@ use super::error::Error;
 use super::settings_file;
 use crate::env::Env;
 use crate::kubeconfig::Document;
+use crate::session::guard::Record;
 use crate::session::{Session, State};
 use crate::settings::Settings;
 use crate::store::discovery::{self, Found};
@@ -28,6 +29,7 @@ pub(super) struct Inputs {
     in_force: OnceCell<Precedence>,
     own: OnceCell<Precedence>,
     overlay: RefCell<Option<(Session, Rc<Document>)>>,
+    record: RefCell<Option<(Session, Option<Rc<Record>>)>>,
     open_files: OpenFiles,
 }
 
@@ -108,10 +110,24 @@ impl Inputs {
         Ok(overlay)
     }
 
+    /// What kcx wrote into the overlay of a session last, read once.
+    pub(super) fn record(&self, session: &Session) -> Option<Rc<Record>> {
+        if let Some((of, record)) = &*self.record.borrow()
+            && of == session
+        {
+            return record.clone();
+        }
+        let record = session.record_through(&self.open_files).map(Rc::new);
+        *self.record.borrow_mut() = Some((session.clone(), record.clone()));
+        record
+    }
+
     /// Forgets the overlay, because it may have been written: the next use reads it again.
     pub(super) fn forget_overlay(&self, session: &Session) {
         self.overlay.take();
+        self.record.take();
         self.open_files.forget(&session.overlay());
+        self.open_files.forget(session.guard());
     }
 
     /// Files that this run has already opened.

@@ -46,6 +46,7 @@ mod namespace;
 mod ns;
 mod operand;
 mod overlay_migration;
+mod overlay_restore;
 mod overlay_update;
 mod pick;
 mod prompt;
@@ -100,14 +101,19 @@ fn dispatch(invocation: Invocation, world: &mut World<'_>) -> i32 {
         Invocation::CredentialExec(reference) => credential::exec::answer(&reference, world),
         Invocation::Complete { words, describe } => return complete::run(&words, describe, world),
         Invocation::DropIn { program, words } => {
+            restore(world);
             migrate(world);
             return program.run(&words, world);
         }
         Invocation::Hook(Hook::Sync, words) => hook::sync(&words, world),
         Invocation::Hook(Hook::Leave, words) => hook::leave(&words, world),
-        Invocation::Hook(Hook::Session, words) => init::session(&words, world),
+        Invocation::Hook(Hook::Session, words) => {
+            restore(world);
+            init::session(&words, world)
+        }
         Invocation::Config { words, globals } => {
             world.globals = globals;
+            restore(world);
             migrate(world);
             return config::run(&words, world);
         }
@@ -123,6 +129,11 @@ fn dispatch(invocation: Invocation, world: &mut World<'_>) -> i32 {
     }
 }
 
+/// Makes this shell's overlay again if it is missing.
+fn restore(world: &mut World<'_>) {
+    overlay_restore::restore(&world.lock_options(), world);
+}
+
 /// Moves entries that other programs have written into this shell's overlay to the user's own file.
 fn migrate(world: &mut World<'_>) {
     if let Some(session) = world.session().active() {
@@ -131,8 +142,11 @@ fn migrate(world: &mut World<'_>) {
 }
 
 fn command_of_kcx(command: Option<Command>, world: &mut World<'_>) -> Result<(), Error> {
+    // A prompt changes nothing.
+    if !matches!(command, Some(Command::Prompt(_))) {
+        restore(world);
+    }
     match &command {
-        // A prompt changes nothing.
         Some(Command::Prompt(_)) => {}
         // A switch reads the overlay anyway.
         Some(Command::Ns(args)) if !args.scope.global && world.globals.kubeconfig.is_none() => {}

@@ -69,9 +69,8 @@ pub(super) fn run(args: &NsArgs, world: &mut World<'_>) -> Result<(), Error> {
     }
     match &scope {
         Scope::Session(session) => this_shell(&target, session, world)?,
-        Scope::Global(_) => all_shells(&target, world)?,
+        Scope::Global => all_shells(&target, world)?,
     }
-    scope.warn(world);
     Ok(())
 }
 
@@ -80,7 +79,7 @@ fn check(target: &Target, scope: &Scope, world: &World<'_>) -> Result<(), Error>
     features::demand_cluster()?;
     let merged = match scope {
         Scope::Session(_) => world.load()?.merged,
-        Scope::Global(_) => world.load_own()?.merged,
+        Scope::Global => world.load_own()?.merged,
     };
     let context = select::current(&merged, "`kcx use NAME` switches to one")?;
     let wanted = match target {

@@ -3,28 +3,36 @@
 use super::allow::{self, AllowArgs, Consent, Wording};
 use super::error::{Error, name, path};
 use super::{World, messages, terminal};
+use crate::kubeconfig::Kind;
 use crate::kubeconfig::risk::Risk;
-use crate::session::Session;
 use crate::session::overlay_migration::{ChangedOverlay, Migration, MigrationError, MigrationPolicy};
 use crate::session::unapproved::UnapprovedEntries;
+use crate::session::{Session, StoredSelection};
+use crate::store::Lookup;
 
 /// Moves the entries of other tools; usually there are none. On a terminal, a command that changes something asks about
 /// the same risks as an import; otherwise the entries stay in the overlay, with a message. A failure does not stop the
 /// command: the entries stay, and false is returned.
 pub(super) fn migrate(session: &Session, world: &mut World<'_>) -> bool {
-    let asks = ASKING.contains(&world.command.as_str());
-    moved(session, asks && terminal::can_ask(world), world)
+    is_as_written(session, world) || settle(session, world)
 }
 
-/// Like [`migrate`], for the shell hook, which runs unattended: it never asks.
+/// Like [`migrate`], for the shell hook, which runs unattended: it never asks. It also [follows](agrees) the user's own
+/// files.
 pub(super) fn migrate_without_asking(session: &Session, world: &mut World<'_>) -> bool {
-    moved(session, false, world)
+    let agrees = || {
+        let mut own = world.lookup_own().ok()?;
+        let agrees = agrees(session, &mut own, world);
+        own.hand_on();
+        Some(agrees)
+    };
+    is_as_written(session, world) && agrees().unwrap_or(true) || rewrite(session, false, world)
 }
 
 /// Like [`migrate`], at the end of a session: the entries that stay are saved to a file. Returns false if the session must
 /// be kept for them.
 pub(super) fn migrate_at_end(session: &Session, asks: bool, world: &mut World<'_>) -> bool {
-    if !moved(session, asks && terminal::can_ask(world), world) {
+    if !is_as_written(session, world) && !rewrite(session, asks && terminal::can_ask(world), world) {
         return false;
     }
     match session.save_unapproved(world.env) {
@@ -90,17 +98,39 @@ impl MigrationPolicy for Asker<'_, '_> {
     }
 }
 
-fn moved(session: &Session, asks: bool, world: &mut World<'_>) -> bool {
-    // Most overlays are as kcx has written them.
-    if world.overlay(session).is_ok_and(|overlay| session.is_plain(&overlay)) {
-        return true;
+/// True if the overlay is as kcx has written it, which is the usual case.
+pub(super) fn is_as_written(session: &Session, world: &World<'_>) -> bool {
+    let overlay = world.overlay(session).ok();
+    overlay.zip(world.record(session)).is_some_and(|(overlay, record)| record.is_of(&overlay))
+}
+
+/// False if this shell has a namespace of its own in a context that is another one in the user's own files since.
+pub(super) fn agrees(session: &Session, own: &mut Lookup, world: &World<'_>) -> bool {
+    let record = world.record(session);
+    match record.as_ref().and_then(|record| record.selection.as_ref()) {
+        Some(selection @ StoredSelection { body: Some(_), .. }) => {
+            let own = own.body(Kind::Context, &selection.context);
+            own.is_ok_and(|own| selection.agrees_with(own.as_ref()))
+        }
+        _ => true,
     }
+}
+
+/// Writes the overlay as kcx does, and moves the entries of other tools.
+pub(super) fn settle(session: &Session, world: &mut World<'_>) -> bool {
+    let asks = ASKING.contains(&world.command.as_str());
+    rewrite(session, asks && terminal::can_ask(world), world)
+}
+
+fn rewrite(session: &Session, asks: bool, world: &mut World<'_>) -> bool {
     world.forget_overlay(session);
     let store = world.with_journal(world.own_store());
-    let migrated = ChangedOverlay::find(session, || store).and_then(|changed| match changed {
-        None => Ok(true),
-        Some(changed) if changed.has_foreign_entries() => migrate_entries(session, &changed, asks, world),
-        Some(changed) => changed.settle(&Vec::new()).map(|()| true),
+    let migrated = ChangedOverlay::read(session, store).and_then(|changed| {
+        if changed.has_foreign_entries() {
+            migrate_entries(session, &changed, asks, world)
+        } else {
+            changed.settle(&Vec::new()).map(|()| true)
+        }
     });
     match migrated {
         Ok(done) => done,

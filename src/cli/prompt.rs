@@ -164,7 +164,7 @@ fn facts(lookup: &mut Lookup) -> Option<PromptData> {
     if context.is_empty() {
         return Some(PromptData::default());
     }
-    let pinned = lookup.current_file().is_some_and(|file| lookup.precedence().is_overlay(file));
+    let pinned = lookup.current_file().is_some_and(|file| lookup.precedence().is_session_file(file));
     let Some(body) = lookup.body(Kind::Context, &context).ok()? else {
         return Some(PromptData { context, is_missing: true, ..PromptData::default() });
     };

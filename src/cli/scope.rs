@@ -4,6 +4,7 @@ use super::error::{Cause, Error, name, path};
 use super::{World, messages, overlay_migration};
 use crate::file::LockError;
 use crate::kubeconfig::{Body, Document, EntryRef, Kind, Merged, ParseError};
+use crate::session::guard::Record;
 use crate::session::history::SwitchRecord;
 use crate::session::hook::Shell;
 use crate::session::{OverlayError, Selection, Session, State, StoredSelection, history};
@@ -28,15 +29,16 @@ pub struct ScopeFlags {
 pub(super) enum Scope {
     /// This shell only.
     Session(Session),
-    /// All shells. Has the reason if this shell seems to have a session that is not affected.
-    Global(Option<String>),
+    /// All shells.
+    Global,
 }
 
 impl Scope {
     /// Determines the scope from the flags, the environment and `--kubeconfig`.
     ///
     /// # Errors
-    /// `--session` without a session.
+    /// `--session` without a session, and a session that was lost without `--global`: the shell shows its context no more,
+    /// but who switches it does not mean all others.
     pub(super) fn of(flags: ScopeFlags, world: &World<'_>) -> Result<Scope, Error> {
         if world.globals.kubeconfig.is_some() {
             return if flags.session {
@@ -45,16 +47,17 @@ impl Scope {
                     "`--session` switches this shell, `--kubeconfig` names one file: not both",
                 ))
             } else {
-                Ok(Scope::Global(None))
+                Ok(Scope::Global)
             };
         }
         let shell =
             world.env.shell.as_deref().and_then(|shell| Shell::of(Path::new(shell))).unwrap_or(Shell::Bash);
         let (line, file) = shell.setup();
-        let state = world.session();
-        let (why, hint) = match &state {
-            State::Active(session) if !flags.global => return Ok(Scope::Session(session.clone())),
-            State::Off | State::Active(_) => (
+        let (why, hint) = match world.session() {
+            _ if flags.global => return Ok(Scope::Global),
+            State::Active(session) => return Ok(Scope::Session(session)),
+            State::Off if !flags.session => return Ok(Scope::Global),
+            State::Off => (
                 "this shell has no context of its own, because the shell hook does not run in it".to_owned(),
                 format!(
                     "put `{line}` into {file} and open a new shell; without `--session` kcx switches all shells"
@@ -63,32 +66,24 @@ impl Scope {
             State::Displaced(_) => (
                 "this shell has lost its own context: KUBECONFIG was changed after the shell hook ran"
                     .to_owned(),
-                format!("put `{line}` after the last change of KUBECONFIG in {file}, or run it again"),
+                format!(
+                    "put `{line}` after the last change of KUBECONFIG in {file}, or run it again; `--global` \
+                     switches all shells"
+                ),
             ),
             State::Gone(overlay) => (
-                format!("this shell has lost its own context: {} no longer exists", path(overlay)),
-                format!("`{line}` creates a new one"),
+                format!("this shell has lost its own context: {} no longer exists", path(overlay.path())),
+                format!("`{line}` creates a new one; `--global` switches all shells"),
             ),
         };
-        if flags.session {
-            return Err(Error::new(Cause::Failed, format!("{why}; nothing was written")).hint(hint));
-        }
-        let strange = !flags.global && matches!(state, State::Displaced(_) | State::Gone(_));
-        Ok(Scope::Global(strange.then(|| format!("{why}, so all shells were switched"))))
+        Err(Error::new(Cause::Failed, format!("{why}; nothing was switched")).hint(hint))
     }
 
     /// The key of this scope in the history.
     pub(super) fn place(&self, world: &World<'_>) -> String {
         match self {
             Scope::Session(session) => session.id(),
-            Scope::Global(_) => history::place_of_file(world.env, world.own_store().default_path()),
-        }
-    }
-
-    /// Warns after a switch that it affected all shells although this shell seems to have a session.
-    pub(super) fn warn(&self, world: &mut World<'_>) {
-        if let Scope::Global(Some(why)) = self {
-            world.warn(why);
+            Scope::Global => history::place_of_file(world.env, world.own_store().default_path()),
         }
     }
 }
@@ -99,19 +94,24 @@ pub(super) struct Choice {
     pub(super) own: Lookup,
     /// The selection in the overlay; `None` while the shell uses the context of the user's own files.
     pub(super) selection: Option<StoredSelection>,
-    /// The overlay as it was read.
+    /// The overlay as it was read, and its record.
     overlay: Rc<Document>,
+    record: Option<Rc<Record>>,
 }
 
 impl Choice {
     /// Reads both, after moving entries of other tools out of the overlay.
     pub(super) fn load(session: &Session, world: &mut World<'_>) -> Result<Choice, Error> {
-        let mut overlay = read(session, world)?;
-        if !session.is_plain(&overlay) {
-            overlay_migration::migrate(session, world);
-            overlay = read(session, world)?;
+        let (mut overlay, mut own) = (read(session, world)?, world.lookup_own()?);
+        if !overlay_migration::is_as_written(session, world)
+            || !overlay_migration::agrees(session, &mut own, world)
+        {
+            own.hand_on();
+            overlay_migration::settle(session, world);
+            (overlay, own) = (read(session, world)?, world.lookup_own()?);
         }
-        Ok(Choice { own: world.lookup_own()?, selection: StoredSelection::read(&overlay)?, overlay })
+        let (selection, record) = (StoredSelection::read(&overlay)?, world.record(session));
+        Ok(Choice { own, selection, overlay, record })
     }
 
     /// The context in force.
@@ -169,8 +169,9 @@ pub(super) fn select(
     }
     for _ in 0..ATTEMPTS {
         // Entries of other programs that could not be moved stay.
-        let foreign =
-            session.foreign_entries(&choice.overlay, |context| choice.own.has(Kind::Context, context))?;
+        let foreign = session.foreign_entries(&choice.overlay, choice.record.as_deref(), |context| {
+            choice.own.body(Kind::Context, context).ok().flatten()
+        })?;
         match session.replace(&choice.overlay, selection.as_ref(), &foreign, &world.lock_options()) {
             Ok(true) => {
                 world.forget_overlay(session);
@@ -180,6 +181,7 @@ pub(super) fn select(
                 world.forget_overlay(session);
                 overlay_migration::migrate(session, world);
                 choice.overlay = read(session, world)?;
+                choice.record = world.record(session);
             }
             Err(OverlayError::Update(_, source) | OverlayError::Lock(LockError::Io { source, .. })) => {
                 let (file, why) = (path(&session.overlay()), messages::io_error(&source));
@@ -225,7 +227,7 @@ pub(super) fn select_namespace(
 /// `session` if this shell has its own selection, else `global`.
 pub(super) fn word(merged: &Merged, precedence: &Precedence) -> &'static str {
     let source = merged.current_source().and_then(|at| merged.sources().get(at));
-    if source.is_some_and(|source| precedence.is_overlay(&source.path)) { "session" } else { "global" }
+    if source.is_some_and(|source| precedence.is_session_file(&source.path)) { "session" } else { "global" }
 }
 
 /// The entry in the user's own file of which the overlay has a copy.
@@ -244,7 +246,7 @@ pub(super) fn own_body(
 }
 
 fn own(merged: &Merged, kind: Kind, name: &str, precedence: &Precedence) -> Option<EntryRef> {
-    merged.holders(kind, name).find(|entry| !precedence.is_overlay(merged.path(*entry)))
+    merged.holders(kind, name).find(|entry| !precedence.is_session_file(merged.path(*entry)))
 }
 
 /// Warns after a switch for all shells that this shell keeps its own selection.

@@ -101,8 +101,7 @@ pub(super) fn run(args: &UseArgs, world: &mut World<'_>) -> Result<(), Error> {
         },
         done => done?,
     }
-    scope.warn(world);
-    if scope == Scope::Global(None) && !args.scope.global && world.globals.kubeconfig.is_none() {
+    if scope == Scope::Global && !args.scope.global && world.globals.kubeconfig.is_none() {
         init_install::tip(world);
     }
     Ok(())
@@ -111,7 +110,7 @@ pub(super) fn run(args: &UseArgs, world: &mut World<'_>) -> Result<(), Error> {
 fn switch(args: &UseArgs, scope: &Scope, world: &mut World<'_>) -> Result<(), Error> {
     match scope {
         Scope::Session(session) => this_shell(args, session, scope, world),
-        Scope::Global(_) => all_shells(args, scope, world),
+        Scope::Global => all_shells(args, scope, world),
     }
 }
 
@@ -318,7 +317,7 @@ pub(super) fn previous(scope: &Scope, current: Option<&str>, world: &World<'_>) 
     let history = History::load(world.env);
     let here = history.previous_context(&scope.place(world), current);
     // A shell without switches uses the history of all shells.
-    here.or_else(|| history.previous_context(&Scope::Global(None).place(world), current))
+    here.or_else(|| history.previous_context(&Scope::Global.place(world), current))
 }
 
 /// The context that `-` means.
@@ -326,7 +325,7 @@ fn before_last(scope: &Scope, current: &str, world: &World<'_>) -> Result<String
     previous(scope, Some(current), world).ok_or_else(|| {
         let away = match scope {
             Scope::Session(_) => "this shell has not switched yet".to_owned(),
-            Scope::Global(_) => {
+            Scope::Global => {
                 format!("no switch is recorded for {}", error::path(world.own_store().default_path()))
             }
         };

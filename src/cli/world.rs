@@ -10,6 +10,7 @@ use crate::env::Env;
 use crate::file::LockOptions;
 use crate::kubeconfig::change::Change;
 use crate::kubeconfig::{Document, Merged};
+use crate::session::guard::Record;
 use crate::session::{Session, State};
 use crate::settings::Settings;
 use crate::store::discovery::{self, Found};
@@ -91,9 +92,20 @@ impl<'w> World<'w> {
         self.inputs.overlay(session)
     }
 
+    /// What kcx wrote into the overlay of a session last; `None` if that is not known.
+    #[must_use]
+    pub fn record(&self, session: &Session) -> Option<Rc<Record>> {
+        self.inputs.record(session)
+    }
+
     /// The overlay may have been written: it is read again when it is needed.
     pub fn forget_overlay(&self, session: &Session) {
         self.inputs.forget_overlay(session);
+    }
+
+    /// The session may have been made again: all that depends on it is determined anew.
+    pub(super) fn forget_session(&mut self) {
+        self.inputs = Inputs::default();
     }
 
     /// The kubeconfigs in force.
@@ -317,7 +329,7 @@ impl<'w> World<'w> {
     /// Describes where the user's kubeconfigs are, for messages that they are empty.
     #[must_use]
     pub fn places(&self) -> String {
-        let paths = self.store().precedence().paths.clone();
+        let paths = self.own_store().precedence().paths.clone();
         let named: Vec<String> =
             paths.iter().filter(|file| !file.as_os_str().is_empty()).map(|file| path(file)).collect();
         named.join(", ")

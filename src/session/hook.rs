@@ -274,12 +274,12 @@ impl Shell {
     }
 }
 
-/// `KUBECONFIG` of a session: its overlay, the user's own files, and the overlay again. Both are spelled alike, or kubectl
-/// would wait for its own lock.
+/// `KUBECONFIG` of a session: its overlay and its guard, the user's own files, and both again, for clients in which the
+/// last file wins. A path is spelled alike at its two places, or kubectl would wait for its own lock.
 #[must_use]
 pub fn list(session: &Session, files: &[PathBuf]) -> OsString {
-    let overlay = session.overlay();
-    let all = [&overlay].into_iter().chain(files).chain([&overlay]);
+    let (overlay, guard) = (&session.overlay(), &session.guard().to_owned());
+    let all = [overlay, guard].into_iter().chain(files).chain([guard, overlay]);
     // A path that contains the separator cannot be passed in `KUBECONFIG`.
     let representable = all.filter(|path| std::env::join_paths([path]).is_ok());
     std::env::join_paths(representable).unwrap_or_default()

@@ -1,4 +1,5 @@
 //! Sessions: each shell has its own context in an overlay, the first and the last file in the `KUBECONFIG` of that shell.
+//! Beside it in the list is its guard, at both places.
 //!
 //! The overlay has the `current-context`, but no cluster, user or secret: everything else is read from the user's own files
 //! between its two places. It is in both because of two files with a `current-context` kubectl takes the first, and the
@@ -9,23 +10,25 @@
 //!   sessions/aB3xYz9k/                   in the state folder, else `$XDG_RUNTIME_DIR/kcx/aB3xYz9k/`
 //!     kcx-overlay.yaml                   what kubectl reads and, in this shell, writes
 //!     owner                              the shell's process; the folder is removed after it has ended
-//!     pinned                             the context whose entry kcx wrote into the overlay
 //!     files                              the user's own files after the overlay, as JSON
 //!     held                               entries of other programs that need the user's permission
 //!     seen-0, seen-1, …                  modification times of the files in `KUBECONFIG` at the last prompt
+//!   guards/aB3xYz9k.yaml                 in the data folder: makes clients fail if the overlay is missing
 //! ```
 //!
 //! Nothing here prints or asks. [`hook`] writes the text that a shell evaluates; [`overlay_migration`] moves entries that
-//! other tools have written into an overlay to the user's own file; [`overlay_update`] updates overlays after a context was
+//! other tools have written into an overlay to the user's own file; [`restore`] makes a missing overlay again; [`overlay_update`] updates overlays after a context was
 //! renamed or removed; [`history`] stores the switches that `-` reverses.
 
 pub mod file_times;
+pub mod guard;
 pub mod history;
 pub mod hook;
 pub mod namespace_cache;
 pub mod overlay;
 pub mod overlay_migration;
 pub mod overlay_update;
+pub mod restore;
 pub mod unapproved;
 
 pub use overlay::{OverlayError, Selection, StoredSelection};
@@ -33,7 +36,7 @@ pub use overlay::{OverlayError, Selection, StoredSelection};
 use crate::env::Env;
 use crate::file::limits;
 use crate::file::{self, ProcessIdentity};
-use crate::store::overlay::{is_session, owner_file, roots};
+use crate::store::overlay::{Root, is_own_guard, is_session, owner_file, roots};
 use crate::store::{OVERLAY, Overlay, Precedence};
 use serde::{Deserialize, Serialize};
 use std::fs;
@@ -44,6 +47,7 @@ use std::path::{Path, PathBuf};
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Session {
     folder: PathBuf,
+    guard: PathBuf,
 }
 
 /// What is known of the kubeconfigs below an overlay.
@@ -61,8 +65,8 @@ pub enum State {
     Active(Session),
     /// The shell hook has run, but `KUBECONFIG` was set again later, without the overlay.
     Displaced(Session),
-    /// `KUBECONFIG` begins with an overlay that no longer exists.
-    Gone(PathBuf),
+    /// `KUBECONFIG` begins with an overlay that no longer exists, or is empty.
+    Gone(Overlay),
 }
 
 impl State {
@@ -70,12 +74,11 @@ impl State {
     /// [`Overlay::of_folder`].
     #[must_use]
     pub fn of(kubeconfig: &Precedence, env: &Env) -> State {
-        let session = |overlay: &Overlay| Session { folder: overlay.folder().to_owned() };
         match (kubeconfig.overlay(), &env.session) {
-            (Some(overlay), _) if overlay.is_there() => State::Active(session(overlay)),
-            (Some(overlay), _) => State::Gone(overlay.path().to_owned()),
+            (Some(overlay), _) if overlay.is_there() => State::Active(Session::of(overlay)),
+            (Some(overlay), _) => State::Gone(overlay.clone()),
             (None, Some(folder)) => match Overlay::of_folder(Path::new(folder), env) {
-                Some(overlay) if overlay.is_there() => State::Displaced(session(&overlay)),
+                Some(overlay) if overlay.is_there() => State::Displaced(Session::of(&overlay)),
                 _ => State::Off,
             },
             (None, None) => State::Off,
@@ -114,22 +117,34 @@ impl Session {
         Err(last)
     }
 
+    fn of(overlay: &Overlay) -> Session {
+        Session { folder: overlay.folder().to_owned(), guard: overlay.guard().to_owned() }
+    }
+
     fn create_in(
-        root: &Path,
+        root: &Root,
         shell: u32,
         files: &[PathBuf],
         choice: Option<&StoredSelection>,
     ) -> io::Result<Session> {
-        file::create_private(root)?;
-        if !file::is_own_folder(root) {
-            return Err(io::ErrorKind::PermissionDenied.into());
+        for folder in [&root.sessions, &root.guards] {
+            file::create_private(folder)?;
+            if !file::is_own_folder(folder) {
+                return Err(io::ErrorKind::PermissionDenied.into());
+            }
         }
-        let session = Session { folder: file::unique_folder(root)? };
+        let folder = file::unique_folder(&root.sessions)?;
+        let session = Session { guard: root.guard(folder.file_name().unwrap_or_default()), folder };
         file::append(&owner_file(&session.folder), ProcessIdentity::of(shell).render().as_bytes())?;
-        let record = serde_json::to_vec(&FilesRecord { files: files.to_owned() });
-        file::append(&session.files_file(), &record.unwrap_or_default())?;
+        session.record_files(files)?;
         session.put(choice, &[])?;
         Ok(session)
+    }
+
+    /// Records the user's own files.
+    fn record_files(&self, files: &[PathBuf]) -> io::Result<()> {
+        let record = serde_json::to_vec(&FilesRecord { files: files.to_owned() });
+        file::append(&self.files_file(), &record.unwrap_or_default()).map(drop)
     }
 
     /// The folder.
@@ -150,6 +165,12 @@ impl Session {
         self.folder.join(OVERLAY)
     }
 
+    /// The path of the guard.
+    #[must_use]
+    pub fn guard(&self) -> &Path {
+        &self.guard
+    }
+
     /// The file into which the hook writes the shell's process id if [`Session::create`] was given another one.
     #[must_use]
     pub fn shell_file(&self) -> PathBuf {
@@ -158,10 +179,6 @@ impl Session {
 
     fn files_file(&self) -> PathBuf {
         self.folder.join("files")
-    }
-
-    fn selected_context_file(&self) -> PathBuf {
-        self.folder.join("pinned")
     }
 
     fn time_file(&self, at: usize) -> PathBuf {
@@ -204,30 +221,53 @@ impl Session {
     /// Removes it from disk.
     ///
     /// # Errors
-    /// The folder cannot be removed.
+    /// The folder or the guard cannot be removed.
     pub fn remove(&self) -> io::Result<()> {
-        file::remove_folder(&self.folder)
+        // A program of the session that still runs fails rather than going on elsewhere.
+        file::remove_folder(&self.folder)?;
+        file::remove_file(&self.guard)
     }
 
     /// All sessions of this user on this machine. A folder that kcx did not create is not one, nor is one whose overlay
-    /// is not a regular file.
+    /// is not a regular file. A guard whose session was removed is one.
     #[must_use]
     pub fn all(env: &Env) -> Vec<Session> {
-        let roots = safe_roots(env);
-        let folders = roots.into_iter().filter_map(|root| fs::read_dir(root).ok()).flatten().flatten();
-        let sessions = folders.map(|entry| Session { folder: entry.path() });
-        let has_own_overlay = |session: &Session| match session.overlay().symlink_metadata() {
+        let names =
+            |folder: &Path| fs::read_dir(folder).into_iter().flatten().flatten().map(|entry| entry.path());
+        let mut sessions = Vec::new();
+        for root in safe_roots(env) {
+            for folder in names(&root.sessions) {
+                let guard = root.guard(folder.file_name().unwrap_or_default());
+                sessions.push(Session { folder, guard });
+            }
+            for guard in names(&root.guards).filter(|guard| is_own_guard(guard)) {
+                let folder = root.sessions.join(guard.file_stem().unwrap_or_default());
+                if !folder.exists() {
+                    sessions.push(Session { folder, guard });
+                }
+            }
+        }
+        sessions.retain(Session::is_kcxs);
+        sessions
+    }
+
+    fn is_kcxs(&self) -> bool {
+        if !self.folder.exists() {
+            return true;
+        }
+        let has_own_overlay = match self.overlay().symlink_metadata() {
             Ok(metadata) => file::is_own_file(&metadata),
             Err(error) => error.kind() == io::ErrorKind::NotFound,
         };
-        sessions.filter(|session| is_session(&session.folder) && has_own_overlay(session)).collect()
+        is_session(&self.folder, &self.guard) && has_own_overlay
     }
 }
 
-/// The root folders for new sessions, best first, without a runtime folder that belongs to another user.
-fn safe_roots(env: &Env) -> Vec<PathBuf> {
-    let is_strange = |root: &Path| {
-        root.parent() == env.runtime.as_deref() && !env.runtime.as_deref().is_some_and(file::is_own_folder)
+/// The roots for new sessions, best first, without a runtime folder that belongs to another user.
+fn safe_roots(env: &Env) -> Vec<Root> {
+    let is_strange = |root: &Root| {
+        root.sessions.parent() == env.runtime.as_deref()
+            && !env.runtime.as_deref().is_some_and(file::is_own_folder)
     };
     roots(env).into_iter().filter(|root| !is_strange(root)).collect()
 }

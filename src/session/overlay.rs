@@ -7,6 +7,7 @@ use crate::kubeconfig::schema::key;
 use crate::kubeconfig::{Body, Document, Kind, ParseError};
 use crate::printer::yaml;
 use crate::store::OpenFiles;
+use serde::{Deserialize, Serialize};
 use serde_json::json;
 use std::io;
 use std::path::PathBuf;
@@ -60,7 +61,7 @@ impl Selection {
 
 /// The selection in an overlay. It repeats the entry of the context only while this shell has another namespace than the
 /// user's own files: the JavaScript client refuses a list of files in which any entry occurs twice.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
 pub struct StoredSelection {
     /// The name of the context.
     pub context: String,
@@ -74,6 +75,12 @@ impl StoredSelection {
     pub fn of(selection: &Selection, own: Option<&Body>) -> StoredSelection {
         let body = selection.body.clone().filter(|body| Some(body) != own);
         StoredSelection { context: selection.context.clone(), body }
+    }
+
+    /// True if it differs from the context in the user's own files in the namespace alone.
+    #[must_use]
+    pub fn agrees_with(&self, own: Option<&Body>) -> bool {
+        self.body.as_ref().is_none_or(|body| own.is_some_and(|own| is_alike(body, own)))
     }
 
     /// Reads it from an overlay; `None` while its shell uses the context of the user's own files.
@@ -93,9 +100,30 @@ impl StoredSelection {
     }
 }
 
+/// True if two bodies of a context differ in the namespace alone.
+pub(super) fn is_alike(one: &Body, two: &Body) -> bool {
+    let mut one = one.clone();
+    set_namespace(&mut one, two);
+    one == *two
+}
+
+/// Gives a context the namespace of another one.
+pub(super) fn set_namespace(context: &mut Body, other: &Body) {
+    match other.get(key::NAMESPACE) {
+        Some(namespace) => drop(context.insert(key::NAMESPACE.to_owned(), namespace.clone())),
+        None => drop(context.shift_remove(key::NAMESPACE)),
+    }
+}
+
 /// The text of an overlay; `unapproved` are the entries of other programs that stay in it.
 #[must_use]
 pub fn text(selection: Option<&StoredSelection>, unapproved: &[(Kind, String, Body)]) -> String {
+    let config = config(selection, unapproved);
+    format!("# This shell's own context, made by kcx. It goes when the shell does.\n{config}")
+}
+
+/// A kubeconfig with this selection and these entries.
+pub(super) fn config(selection: Option<&StoredSelection>, unapproved: &[(Kind, String, Body)]) -> String {
     // kubectl writes `current-context: ""` into a file without it, so the key is absent only as long as kubectl has not
     // written. Clients in other languages refuse the empty value, and files without the lists.
     let mut overlay =
@@ -115,10 +143,7 @@ pub fn text(selection: Option<&StoredSelection>, unapproved: &[(Kind, String, Bo
         }
         overlay["current-context"] = context.as_str().into();
     }
-    format!(
-        "# This shell's own context, made by kcx. It goes when the shell does.\n{}",
-        yaml::print(&overlay)
-    )
+    yaml::print(&overlay)
 }
 
 fn parse(bytes: Vec<u8>) -> io::Result<Document> {
@@ -167,15 +192,18 @@ impl Session {
         replaced.map_err(|error| OverlayError::Update(self.overlay(), error))
     }
 
-    /// Writes the overlay. The caller holds the lock, or no other process knows the session yet.
+    /// Writes the overlay and its guard. The caller holds the lock, or no other process knows the session yet.
     pub(super) fn put(
         &self,
         selection: Option<&StoredSelection>,
         unapproved: &[(Kind, String, Body)],
     ) -> io::Result<()> {
-        let selected_context = selection.map_or("", |selection| selection.context.as_str());
-        self.put_selected_context(selected_context)?;
-        file::write_private(&self.overlay(), text(selection, unapproved).as_bytes())
+        let put = || file::write_private(&self.overlay(), text(selection, unapproved).as_bytes());
+        // Between the two a client finds the old context or the new one.
+        match selection {
+            Some(_) => put().and_then(|()| self.put_guard(selection)),
+            None => self.put_guard(selection).and_then(|()| put()),
+        }
     }
 
     /// Writes a kubeconfig for a program that reads one file only, and returns its path.
@@ -186,15 +214,5 @@ impl Session {
         let file = self.folder.join("kubeconfig.yaml");
         file::write_private(&file, text)?;
         Ok(file)
-    }
-
-    /// Records the context whose entry kcx writes into the overlay.
-    pub(super) fn put_selected_context(&self, context: &str) -> io::Result<()> {
-        file::write_private(&self.selected_context_file(), context.as_bytes())
-    }
-
-    /// The context whose entry kcx wrote into the overlay.
-    pub(super) fn selected_context(&self) -> String {
-        self.read_own(&self.selected_context_file()).unwrap_or_default()
     }
 }

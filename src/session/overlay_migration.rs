@@ -5,6 +5,8 @@
 //! first and then removed from the overlay: after a crash in between both have them, and the next run completes the
 //! migration. `kubectl config use-context` and `set-context` only change the selection, and rewrite the file.
 
+use super::guard::Record;
+use super::overlay::{is_alike, set_namespace};
 use super::unapproved::UnapprovedEntries;
 use super::{OverlayError, Session, StoredSelection, overlay};
 use crate::env::Env;
@@ -17,7 +19,6 @@ use crate::path;
 use crate::printer::yaml;
 use crate::store::{CommitError, Report, Store};
 use serde_json::Value;
-use std::borrow::Cow;
 use std::collections::BTreeSet;
 use std::io;
 use std::path::PathBuf;
@@ -59,48 +60,56 @@ pub trait MigrationPolicy {
     fn ask(&mut self, risks: &[Risk]) -> bool;
 }
 
-/// An overlay that is not as kcx has written it, and the user's own files.
+/// An overlay that is not as kcx would write it now, and the user's own files.
 pub struct ChangedOverlay<'s> {
     session: &'s Session,
     overlay: Document,
+    record: Option<Record>,
+    /// What other programs wrote into it.
+    foreign: Vec<Foreign>,
+    /// What other programs wrote into the guard while the overlay was missing.
+    in_guard: Entries,
     own_store: Store,
     own: Merged,
 }
 
 impl<'s> ChangedOverlay<'s> {
-    /// Reads it; `None` if the overlay is as kcx has written it, which is the usual case.
+    /// Reads both.
     ///
     /// # Errors
     /// See [`MigrationError`].
-    pub fn find(
-        session: &'s Session,
-        own_store: impl FnOnce() -> Store,
-    ) -> Result<Option<ChangedOverlay<'s>>, MigrationError> {
+    pub fn read(session: &'s Session, own_store: Store) -> Result<ChangedOverlay<'s>, MigrationError> {
         let overlay = session.read().map_err(MigrationError::Overlay)?;
-        if session.is_plain(&overlay) {
-            return Ok(None);
-        }
-        let own_store = own_store();
+        // A guard that cannot be read is written again.
+        let content = session.guards_content().ok().flatten();
+        let mut in_guard = content.map(|content| content.entries).unwrap_or_default();
+        in_guard.retain(|(kind, name, _)| overlay.find(*kind, name).is_none());
         let loaded = own_store.load().map_err(|errors| MigrationError::Commit(errors.into()))?;
-        Ok(Some(ChangedOverlay { session, overlay, own_store, own: loaded.merged }))
+        let own = loaded.merged;
+        let record = session.record();
+        let foreign = session.foreign(&overlay, record.as_ref(), &mut |name| own_context(&own, name));
+        let foreign = foreign.map_err(MigrationError::parse)?;
+        Ok(ChangedOverlay { session, overlay, record, foreign, in_guard, own_store, own })
     }
 
     /// True if it holds entries of other programs.
     #[must_use]
     pub fn has_foreign_entries(&self) -> bool {
-        self.session.foreign(&self.overlay, |name| self.is_own(name)).next().is_some()
+        !self.in_guard.is_empty() || !self.foreign.is_empty()
     }
 
-    fn is_own(&self, context: &str) -> bool {
-        self.own.find(Kind::Context, context).is_some()
-    }
-
-    /// The foreign entries for a kubeconfig in another folder.
+    /// The foreign entries for a kubeconfig in another folder. A context that is there keeps its namespace there: the other
+    /// one is that of this shell.
     fn entries_to_move(&self) -> Result<Entries, ParseError> {
-        let mut entries = Entries::new();
-        for (kind, index, name) in self.session.foreign(&self.overlay, |name| self.is_own(name)) {
-            let body = self.session.with_absolute_paths(&self.overlay, kind, index)?;
-            entries.push((kind, name.to_owned(), body));
+        let mut entries = self.in_guard.clone();
+        for (kind, index, name) in &self.foreign {
+            let mut body = self.session.with_absolute_paths(&self.overlay, *kind, *index)?;
+            if *kind == Kind::Context
+                && let Some(own) = own_context(&self.own, name)?
+            {
+                set_namespace(&mut body, &own);
+            }
+            entries.push((*kind, name.clone(), body));
         }
         Ok(entries)
     }
@@ -159,22 +168,28 @@ impl<'s> ChangedOverlay<'s> {
     /// # Errors
     /// The overlay cannot be written.
     pub fn settle(&self, moved: &Entries) -> Result<(), MigrationError> {
-        let find = |kind: Kind, name: &str| moved.iter().find(|(of, it, _)| *of == kind && it == name);
-        let foreign = self.session.foreign_entries(&self.overlay, |name| self.is_own(name));
-        let mut stay = foreign.map_err(MigrationError::parse)?;
-        stay.retain(|(kind, name, _)| find(*kind, name).is_none());
+        let find = |entries: &Entries, kind: Kind, name: &str| {
+            entries.iter().find(|(of, it, _)| *of == kind && it == name).map(|(_, _, body)| body.clone())
+        };
+        let mut stay = bodies(&self.overlay, &self.foreign).map_err(MigrationError::parse)?;
+        stay.extend(self.in_guard.iter().cloned());
+        stay.retain(|(kind, name, _)| find(moved, *kind, name).is_none());
         let mut selection = StoredSelection::read(&self.overlay).map_err(MigrationError::parse)?;
-        if let Some(StoredSelection { context, body }) = &mut selection {
-            let own = match (find(Kind::Context, context), self.own.find(Kind::Context, context)) {
-                (Some((_, _, body)), _) => Some(Cow::Borrowed(body)),
-                (None, Some(entry)) => Some(self.own.body(entry).map_err(MigrationError::parse)?),
-                (None, None) => None,
+        if let Some(StoredSelection { context, body: body @ Some(_) }) = &mut selection {
+            let own = match find(moved, Kind::Context, context) {
+                None => own_context(&self.own, context).map_err(MigrationError::parse)?,
+                moved => moved,
             };
-            if body.as_ref() == own.as_deref() {
-                *body = None;
+            // Only the namespace is this shell's. A context that is gone from the user's files must not be found.
+            let namespace = body.take().unwrap_or_default();
+            if let Some(own) = own.filter(|_| find(&stay, Kind::Context, context).is_none()) {
+                let mut this_shells = own.clone();
+                set_namespace(&mut this_shells, &namespace);
+                *body = Some(this_shells).filter(|body| *body != own);
             }
         }
-        if self.overlay.text() == overlay::text(selection.as_ref(), &stay) {
+        let is_recorded = self.record.as_ref().is_some_and(|record| record.selection == selection);
+        if is_recorded && self.overlay.text() == overlay::text(selection.as_ref(), &stay) {
             return Ok(());
         }
         let lock_options = LockOptions { timeout: Duration::ZERO, ..LockOptions::default() };
@@ -256,45 +271,44 @@ impl MigrationError {
 pub type Entries = Vec<(Kind, String, Body)>;
 
 impl Session {
-    /// True if the overlay is as kcx has written it. This is the usual case, and the user's files are not needed for it.
-    #[must_use]
-    pub fn is_plain(&self, overlay: &Document) -> bool {
-        let Ok(selection) = StoredSelection::read(overlay) else { return false };
-        let is_known = |selection: &StoredSelection| {
-            selection.body.is_none() || selection.context == self.selected_context()
-        };
-        selection.as_ref().is_none_or(is_known) && overlay.text() == overlay::text(selection.as_ref(), &[])
-    }
-
-    /// The entries that other tools have written: all clusters and users, and the contexts that are neither from kcx nor in
-    /// the user's files. A context that the user's files have is this shell's copy of it.
-    fn foreign<'d>(
+    /// The entries that other tools have written: all clusters and users, and the contexts that are not this shell's. A
+    /// context is this shell's if it differs from what kcx has written, or from the user's files, in its namespace alone.
+    fn foreign(
         &self,
-        overlay: &'d Document,
-        is_own: impl Fn(&str) -> bool + 'd,
-    ) -> impl Iterator<Item = (Kind, usize, &'d str)> {
-        let selected_context = self.selected_context();
-        let names = Kind::ALL
-            .into_iter()
-            .flat_map(|kind| overlay.names(kind).enumerate().map(move |(index, name)| (kind, index, name)));
-        names.filter(move |(kind, _, name)| {
-            !(*kind == Kind::Context && (*name == selected_context || is_own(name)))
-        })
+        overlay: &Document,
+        record: Option<&Record>,
+        own: &mut dyn FnMut(&str) -> Result<Option<Body>, ParseError>,
+    ) -> Result<Vec<Foreign>, ParseError> {
+        let known = self.known_selection(overlay, record);
+        let mut foreign = Vec::new();
+        for kind in Kind::ALL {
+            for (index, name) in overlay.names(kind).enumerate() {
+                if kind == Kind::Context {
+                    let body = overlay.body(kind, index)?;
+                    let known = known.as_ref().filter(|known| known.context == name);
+                    if known.and_then(|known| known.body.as_ref()).is_some_and(|known| is_alike(&body, known))
+                        || own(name)?.is_some_and(|own| is_alike(&body, &own))
+                    {
+                        continue;
+                    }
+                }
+                foreign.push((kind, index, name.to_owned()));
+            }
+        }
+        Ok(foreign)
     }
 
-    /// The entries that other tools have written into the overlay, as they are there.
+    /// The entries that other tools have written into the overlay, as they are there. `own` is a context in the user's files.
     ///
     /// # Errors
     /// As [`Document::body`](crate::kubeconfig::Document::body).
     pub fn foreign_entries(
         &self,
         overlay: &Document,
-        is_own: impl Fn(&str) -> bool,
+        record: Option<&Record>,
+        mut own: impl FnMut(&str) -> Option<Body>,
     ) -> Result<Entries, ParseError> {
-        let foreign = self.foreign(overlay, is_own);
-        foreign
-            .map(|(kind, index, name)| Ok((kind, name.to_owned(), overlay.body(kind, index)?.into_owned())))
-            .collect()
+        bodies(overlay, &self.foreign(overlay, record, &mut |name| Ok(own(name)))?)
     }
 
     /// The body of an overlay entry for another folder: paths in a kubeconfig are relative to its own.
@@ -308,6 +322,19 @@ impl Session {
         view::rebase(&mut body, kind, &|file| path::clean(&self.folder().join(file)));
         Ok(body)
     }
+}
+
+/// An entry of an overlay that another program has written: its kind, index and name.
+type Foreign = (Kind, usize, String);
+
+fn bodies(overlay: &Document, entries: &[Foreign]) -> Result<Entries, ParseError> {
+    let body = |index: usize, kind: Kind| Ok(overlay.body(kind, index)?.into_owned());
+    entries.iter().map(|(kind, index, name)| Ok((*kind, name.clone(), body(*index, *kind)?))).collect()
+}
+
+fn own_context(own: &Merged, name: &str) -> Result<Option<Body>, ParseError> {
+    let entry = own.find(Kind::Context, name);
+    entry.map(|entry| Ok(own.body(entry)?.into_owned())).transpose()
 }
 
 /// Saves the entries that are about to be replaced by others of the same name.

@@ -4,7 +4,7 @@
 //! its new name. After a removal, its current context is a name without an entry, so that its next command fails: falling
 //! back to the global context could silently run that command in another cluster.
 
-use super::{OverlayError, Session};
+use super::{OverlayError, Session, StoredSelection};
 use crate::env::Env;
 use crate::file::{self, Lock, LockOptions};
 use crate::kubeconfig::patch::{self, Op};
@@ -55,10 +55,13 @@ impl Session {
             }
             let updated = patch::apply(&overlay, &ops(&overlay, from, to));
             let updated = updated.map_err(|refusal| io::Error::new(io::ErrorKind::InvalidData, refusal))?;
-            if let Some(to) = to.filter(|_| self.selected_context() == from) {
-                self.put_selected_context(to)?;
+            file::write_private(&self.overlay(), updated.text().as_bytes())?;
+            let recorded = self.record().and_then(|record| record.selection);
+            if let Some(selection) = recorded.filter(|selection| selection.context == from) {
+                let context = to.unwrap_or(from).to_owned();
+                self.put_guard(Some(&StoredSelection { context, body: to.and(selection.body) }))?;
             }
-            file::write_private(&self.overlay(), updated.text().as_bytes()).map(|()| true)
+            Ok(true)
         });
         drop(lock);
         replaced.map_err(|error| OverlayError::Update(self.overlay(), error))

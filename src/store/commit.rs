@@ -141,8 +141,8 @@ impl Store {
         let changes = decide(merged).map_err(CommitError::Decision)?;
         let targets = Targets {
             current: self.default_file(0),
-            // New entries are for all shells, so they never go into the overlay.
-            default: self.default_file(usize::from(self.precedence.overlay().is_some())),
+            // New entries are for all shells, so they never go into a session's file.
+            default: self.default_file(self.precedence.session_files()),
             explicit: self.precedence.origin == Origin::Flag,
         };
         Ok(route(merged, changes, targets).map_err(StoreError::Decode)?)
@@ -215,8 +215,8 @@ impl Store {
                 NewContent::Bytes { before: blank.as_ref().map(Document::render), after: Some(new.render()) }
             }
         };
-        // The overlay of a session is not one of the user's kubeconfigs.
-        let is_recorded = self.journal.is_on() && !self.precedence.is_overlay(path);
+        // A session's file is not one of the user's kubeconfigs.
+        let is_recorded = self.journal.is_on() && !self.precedence.is_session_file(path);
         Ok(Some(Write {
             path: path.to_owned(),
             new,

@@ -82,6 +82,13 @@ impl Store {
 }
 
 impl Lookup {
+    /// Leaves the files open for the next load, unless they were loaded whole.
+    pub fn hand_on(self) {
+        if let LookupState::Scanned(files, _) = self.state {
+            self.store.hand_on(files);
+        }
+    }
+
     /// The first `current-context` that is not empty, or an empty string.
     #[must_use]
     pub fn current_context(&self) -> &str {

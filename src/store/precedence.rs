@@ -1,5 +1,5 @@
 //! The kubeconfig files of a run, in loading order. Source: client-go `loader.go`, `NewDefaultClientConfigLoadingRules`.
-//! The disk is accessed only to verify that a file is a session's overlay.
+//! The disk is accessed only to verify that a file belongs to a session.
 
 use super::Overlay;
 use crate::env::Env;
@@ -18,6 +18,8 @@ pub struct Precedence {
     pub found: usize,
     /// The paths that are overlays of kcx's sessions.
     overlays: Vec<Overlay>,
+    /// The paths that are guards of these overlays.
+    guards: Vec<PathBuf>,
 }
 
 /// Where the list comes from.
@@ -51,8 +53,10 @@ impl Precedence {
             let paths = std::env::split_paths(list)
                 .filter(|path| seen.insert(path.clone().into_os_string()))
                 .collect::<Vec<_>>();
-            let overlays = paths.iter().filter_map(|path| Overlay::find(path, env)).collect();
-            return Precedence { paths, origin: Origin::Variable, found: 0, overlays };
+            let overlays: Vec<Overlay> = paths.iter().filter_map(|path| Overlay::find(path, env)).collect();
+            let is_guard = |path: &&PathBuf| overlays.iter().any(|overlay| overlay.is_guarded_by(path));
+            let guards = paths.iter().filter(is_guard).cloned().collect();
+            return Precedence { paths, origin: Origin::Variable, found: 0, overlays, guards };
         }
         Precedence::of_home(env)
     }
@@ -60,11 +64,15 @@ impl Precedence {
     /// This file only, as with `--kubeconfig`.
     #[must_use]
     pub fn of_file(file: PathBuf) -> Precedence {
-        Precedence { paths: vec![file], origin: Origin::Flag, found: 0, overlays: Vec::new() }
+        Precedence::of_paths(vec![file], Origin::Flag, 0)
     }
 
     fn of_home(env: &Env) -> Precedence {
-        Precedence { paths: vec![home_file(env)], origin: Origin::Home, found: 0, overlays: Vec::new() }
+        Precedence::of_paths(vec![home_file(env)], Origin::Home, 0)
+    }
+
+    fn of_paths(paths: Vec<PathBuf>, origin: Origin, found: usize) -> Precedence {
+        Precedence { paths, origin, found, overlays: Vec::new(), guards: Vec::new() }
     }
 
     /// The overlay of the current session, or of an ended one: the first file, if it is an overlay.
@@ -74,13 +82,23 @@ impl Precedence {
         self.overlays.first().filter(|overlay| overlay.path() == first)
     }
 
-    /// True for an overlay of one of kcx's own sessions.
+    /// True for a file of one of kcx's own sessions: an overlay or its guard.
     #[must_use]
-    pub fn is_overlay(&self, path: &Path) -> bool {
+    pub fn is_session_file(&self, path: &Path) -> bool {
         self.overlays.iter().any(|overlay| overlay.path() == path)
+            || self.guards.iter().any(|guard| guard == path)
     }
 
-    /// The user's own files: the same list without overlays.
+    /// The number of files of the current session at the start of the list.
+    #[must_use]
+    pub(super) fn session_files(&self) -> usize {
+        match self.overlay() {
+            Some(_) => self.paths.iter().take_while(|path| self.is_session_file(path)).count(),
+            None => 0,
+        }
+    }
+
+    /// The user's own files: the same list without the files of sessions.
     ///
     /// ```
     /// use kcx::env::Env;
@@ -98,10 +116,11 @@ impl Precedence {
         if self.overlays.is_empty() {
             return self.clone();
         }
-        let paths: Vec<PathBuf> = self.paths.iter().filter(|path| !self.is_overlay(path)).cloned().collect();
+        let paths: Vec<PathBuf> =
+            self.paths.iter().filter(|path| !self.is_session_file(path)).cloned().collect();
         match paths.is_empty() {
             true => Precedence::of_home(env),
-            false => Precedence { paths, origin: self.origin, found: self.found, overlays: Vec::new() },
+            false => Precedence::of_paths(paths, self.origin, self.found),
         }
     }
 }
