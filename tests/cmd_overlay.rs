@@ -327,6 +327,7 @@ fn the_dead_are_swept() {
         kcx::file::ProcessIdentity::current().with_pid(u32::MAX / 2).render(),
     )
     .unwrap();
+    dead.record_end(&[]).unwrap();
     assert!(sandbox.run("init bash").0.contains("exit 0\n"));
     assert!(!dead.folder().exists());
 }

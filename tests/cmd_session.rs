@@ -198,7 +198,10 @@ fn a_dead_overlay_in_the_list_is_harmless() {
             "{said}"
         );
         let said = sandbox.run("use prod-eu1").0;
-        assert!(said.contains("no longer exists; nothing was switched") && said.contains("no file changed"), "{said}");
+        assert!(
+            said.contains("no longer exists; nothing was switched") && said.contains("no file changed"),
+            "{said}"
+        );
         let said = sandbox.run("use prod-eu1 --global").0;
         assert!(said.contains("+current-context: prod-eu1 # for now"), "{said}");
         sandbox.run("use dev --global");
@@ -724,14 +727,17 @@ fn what_the_settings_permit_is_moved_home() {
 fn a_shell_that_ends_keeps_what_was_held() {
     let shell = inside(Sandbox::with(THREE), Some(&selection("dev", "mine")));
     shell.leave(EVIL);
-    let said = shell.run(&format!("__leave {}", shell.session.folder().display()));
-    assert!(!shell.session.folder().exists(), "{said}");
+    let leave = format!("__leave {}", shell.session.folder().display());
+    let said = shell.run(&leave);
     let kept =
         said.lines().find_map(|line| line.strip_prefix("hint: `kcx import @DIR@/state/held/")).unwrap();
     let file = shell.sandbox.path().join("state/held").join(kept.split(' ').next().unwrap());
     let kept = fs::read_to_string(file).unwrap();
     assert!(kept.contains("evil.example") && kept.contains("/bin/sh"), "{kept}");
     assert!(!fs::read_to_string(config(&shell.sandbox)).unwrap().contains("evil.example"));
+    // A program of the shell may still use them, and nobody is told twice.
+    assert!(shell.overlay().contains("evil.example") && shell.overlay().contains("/bin/sh"));
+    assert_eq!(shell.run(&leave), "--- stderr\n--- exit 0\nno file changed\n");
 }
 
 #[test]
@@ -745,13 +751,14 @@ fn what_cannot_be_moved_stays_and_stops_nothing() {
 }
 
 #[test]
-fn a_shell_that_ends_leaves_nothing_but_what_others_gave_it() {
+fn a_shell_that_ends_leaves_its_overlay_to_its_programs() {
     let shell = inside(Sandbox::with(THREE), Some(&selection("dev", "mine")));
+    let before = shell.overlay();
     shell.leave(KIND);
     let leave = format!("__leave {}", shell.session.folder().display());
     let said = shell.run(&leave);
     assert!(said.contains("into `@DIR@/.kube/config`: cluster `kind`; user `kind`\n"), "{said}");
-    assert!(!shell.session.folder().exists());
+    assert_eq!(shell.overlay(), before);
     // Only sessions can be left.
     let kept = shell.sandbox.path().join(".kube");
     shell.run(&format!("__leave {}", kept.display()));
@@ -807,9 +814,38 @@ fn what_dead_shells_left_is_swept() {
     ended.wait().unwrap();
     let alive = session(&sandbox, None);
     add(&dead, KIND);
-    let (text, _) = init(&sandbox, "init bash", &[&dead, &alive]);
+    let known = [&dead, &alive];
+    let (text, new) = init(&sandbox, "init bash", &known);
+    let new = new.unwrap();
     assert!(text.contains("into `@DIR@/.kube/config`: cluster `kind`; user `kind`\n"), "{text}");
-    assert!(!dead.folder().exists() && alive.folder().exists());
+    // It was killed, so a subshell may still use its overlay. The next shell does not look again at once.
+    dead.record_end(&[]).unwrap();
+    let known = [known[0], known[1], &new];
+    init(&sandbox, "init bash", &known);
+    assert!(dead.folder().exists() && dead.guard().exists());
+    fs::remove_file(sandbox.path().join("state/sessions/.swept")).unwrap();
+    sandbox.run("init bash");
+    assert!(!dead.folder().exists() && !dead.guard().exists());
+    assert!(alive.folder().exists() && alive.guard().exists());
+}
+
+/// What is left of a session whose folder was removed is found, too.
+#[cfg(target_os = "linux")]
+#[test]
+fn a_guard_without_a_session_is_swept() {
+    let sandbox = Sandbox::with(THREE);
+    let mut ended = std::process::Command::new("true").spawn().unwrap();
+    let dead = Session::create(&sandbox.env, ended.id(), &[config(&sandbox)], None).unwrap();
+    ended.wait().unwrap();
+    fs::remove_dir_all(dead.folder()).unwrap();
+    sandbox.run("init bash");
+    assert!(dead.guard().exists());
+    for path in [sandbox.path().join("state/sessions/.swept"), dead.guard().to_owned()] {
+        let long_ago = std::time::SystemTime::now() - std::time::Duration::from_secs(2 * 86400);
+        fs::File::open(path).unwrap().set_modified(long_ago).unwrap();
+    }
+    sandbox.run("init bash");
+    assert!(!dead.guard().exists());
 }
 
 #[test]

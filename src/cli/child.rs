@@ -2,7 +2,7 @@
 
 use super::error::{Cause, Error};
 use super::{World, messages, overlay_migration};
-use crate::file::interrupt;
+use crate::file::{self, EnvironmentSearch, interrupt};
 use crate::kubeconfig::Body;
 use crate::session::{Selection, Session, StoredSelection};
 use std::io;
@@ -29,11 +29,42 @@ pub(super) fn begin(
     })
 }
 
-/// Ends a session after its program: moves entries out of the overlay to the user's own files and removes the session.
-pub(super) fn end(session: &Session, world: &mut World<'_>) {
-    overlay_migration::migrate_at_end(session, true, world);
-    // The next shell removes a session that cannot be removed now.
-    let _ = session.remove();
+/// Ends a session after its program: moves entries out of the overlay to the user's own files, and removes the session
+/// unless a program still uses it. `processes` are those that may.
+pub(super) fn end(session: &Session, processes: Processes<'_>, world: &mut World<'_>) {
+    let is_moved = overlay_migration::migrate_at_end(session, true, world);
+    let folder = session.folder().to_string_lossy();
+    let texts = [folder.as_bytes()];
+    let search = match processes {
+        Processes::All => EnvironmentSearch::of_all(&texts),
+        Processes::ChildrenBut(others) => file::children(std::process::id()).map(|children| {
+            let children = children.into_iter().map(|child| child.pid);
+            EnvironmentSearch::of(children.filter(|pid| !others.contains(pid)), &texts)
+        }),
+    };
+    // A sweep removes what stays.
+    if is_moved && search.is_some_and(|search| search.has(0) == Some(false)) {
+        let _ = session.remove();
+    } else {
+        let _ = session.remove_single();
+        let _ = session.record_end(&[]);
+    }
+}
+
+/// The processes that may use a session when its program has ended.
+#[derive(Clone, Copy)]
+pub(super) enum Processes<'p> {
+    /// All of the user.
+    All,
+    /// The children of kcx but these: all that the program has left behind, after [`adopt`].
+    ChildrenBut(&'p [u32]),
+}
+
+/// Makes kcx the parent of all processes whose own parent ends, so that they can be found. Elsewhere than on Linux their
+/// sessions are kept for some days.
+pub(super) fn adopt() {
+    #[cfg(target_os = "linux")]
+    let _ = rustix::process::set_child_subreaper(Some(rustix::process::getpid()));
 }
 
 /// Waits for another program. Ctrl-C is for that program; kcx ignores it.

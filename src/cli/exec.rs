@@ -10,9 +10,9 @@ use super::allow::{self, AllowArgs};
 use super::cluster_query::ClusterAccess;
 use super::error::{Cause, Error, name};
 use super::globals::Output;
-use super::init::{own_files, remove_dead_sessions};
+use super::init::own_files;
 use super::protect::{self, GuardedAction};
-use super::{World, discovered, features, namespace, pick, select, terminal};
+use super::{World, discovered, features, namespace, pick, select, sweep, terminal};
 use crate::codec::duration;
 use crate::kubeconfig::{Merged, View};
 use crate::printer::quote;
@@ -123,7 +123,7 @@ pub(super) fn run(args: &ExecArgs, world: &mut World<'_>) -> Result<(), Error> {
         false => discovered::guard(&contexts, &args.allow, wording, world).map(|()| BTreeMap::new())?,
     };
     // What killed runs have left.
-    remove_dead_sessions(world);
+    sweep::sweep(world);
     let report = world.globals.output.is_some();
     let fleet = Fleet {
         runs: &runs,

@@ -1,8 +1,8 @@
 //! The calls of the shell hook: `kcx __sync` after a kubeconfig has changed, `kcx __leave` at the end of the shell.
 
 use super::error::{Cause, Error};
-use super::{World, overlay_migration, overlay_restore, prompt, settings_file};
-use crate::file::LockOptions;
+use super::{World, overlay_migration, overlay_restore, prompt, settings_file, sweep};
+use crate::file::{self, LockOptions};
 use crate::session::Session;
 use crate::session::hook::{PromptUpdate, Shell};
 use clap::ValueEnum;
@@ -46,17 +46,20 @@ pub(super) fn sync(words: &[String], world: &mut World<'_>) -> Result<(), Error>
     Ok(world.print(&text)?)
 }
 
-/// `kcx __leave FOLDER`: ends the session of the shell.
+/// `kcx __leave FOLDER`: the shell ends. Its session stays while a process uses it.
 ///
 /// # Errors
 /// Arguments that no hook passes.
 pub(super) fn leave(words: &[String], world: &mut World<'_>) -> Result<(), Error> {
     let [folder] = words else { return Err(Error::new(Cause::Usage, "`kcx __leave` is for the shell hook")) };
     let ours = Session::all(world.env).into_iter().find(|session| session.folder() == Path::new(folder));
-    if let Some(session) = ours
-        && overlay_migration::migrate_at_end(&session, false, world)
-    {
-        let _ = session.remove();
+    if let Some(session) = ours {
+        overlay_migration::migrate_at_end(&session, false, world);
+        if let Some(left_behind) = session.owner().and_then(|owner| file::children(owner.pid)) {
+            // Without this record the session is kept for longer.
+            let _ = session.record_end(&left_behind);
+        }
+        sweep::sweep(world);
     }
     Ok(())
 }

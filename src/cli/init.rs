@@ -2,7 +2,7 @@
 
 use super::error::{Cause, Error, path};
 use super::init_install::{self, InitArgs};
-use super::{World, completions, messages, overlay_migration};
+use super::{World, completions, messages, overlay_migration, sweep};
 use crate::session::hook::{self, Shell};
 use crate::session::{Session, StoredSelection};
 use std::path::PathBuf;
@@ -63,7 +63,7 @@ fn begin(shell: u32, world: &mut World<'_>) -> Option<Session> {
         return Some(parent.clone());
     }
     let choice = parent.and_then(|parent| StoredSelection::read(&*world.overlay(&parent).ok()?).ok()?);
-    remove_dead_sessions(world);
+    sweep::sweep(world);
     match Session::create(world.env, shell, &own_files(world), choice.as_ref()) {
         Ok(session) => Some(session),
         Err(error) => {
@@ -77,16 +77,6 @@ fn begin(shell: u32, world: &mut World<'_>) -> Option<Session> {
                 if places.is_empty() { "HOME, which is not set".to_owned() } else { places.join(" or ") };
             world.warn(&format!("this shell has no context of its own: cannot write below {places}: {why}"));
             None
-        }
-    }
-}
-
-/// Removes the sessions of shells that have died.
-pub(super) fn remove_dead_sessions(world: &mut World<'_>) {
-    for dead in Session::all(world.env).into_iter().filter(Session::is_dead) {
-        if overlay_migration::migrate_at_end(&dead, false, world) {
-            // The next shell tries again to remove a folder.
-            let _ = dead.remove();
         }
     }
 }

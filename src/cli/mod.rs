@@ -61,6 +61,7 @@ mod split;
 mod status;
 mod store_error;
 pub mod suggest;
+mod sweep;
 mod terminal;
 mod undo;
 mod unified;

@@ -175,7 +175,8 @@ fn migrate_entries(
     if !migration.moved.is_empty() {
         tell(&migration, world);
     }
-    if !migration.open.is_empty() && unapproved.declined.is_none() {
+    let is_said = unapproved.declined.is_some() || session.unapproved().saved;
+    if !migration.open.is_empty() && !is_said {
         tell_open(&migration.open, &consent, session, world);
     }
     Ok(true)

@@ -1,6 +1,7 @@
 //! `kcx shell NAME`: starts a child shell with its own context.
 
 use super::allow::{self, AllowArgs};
+use super::child::Processes;
 use super::error::{Cause, Error, name};
 use super::init::own_files;
 use super::protect::{self, GuardedAction};
@@ -73,7 +74,7 @@ pub(super) fn run(args: &ShellArgs, world: &mut World<'_>) -> Result<(), Error> 
     };
     world.done(&format!("a shell on context {}{place}; `exit` leads back", name(&context)));
     let ended = start(&session, &files, world);
-    child::end(&session, world);
+    child::end(&session, Processes::All, world);
     match ended? {
         0 => Ok(()),
         code => Err(Error::silent(code)),

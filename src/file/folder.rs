@@ -13,7 +13,7 @@ use std::fs::{self, DirBuilder, File, Metadata, OpenOptions};
 use std::hash::{BuildHasher, Hasher};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
-use std::time::SystemTime;
+use std::time::{Duration, SystemTime};
 
 /// Creates a folder and its parents with access for the owner only. An existing folder is not changed.
 ///
@@ -279,6 +279,14 @@ fn give_folder_to_owner(folder: &Path) {
     }
     #[cfg(not(unix))]
     let _ = folder;
+}
+
+/// The time since a file or folder was modified; `None` if it does not exist.
+#[must_use]
+pub fn age(path: &Path) -> Option<Duration> {
+    let modified = path.symlink_metadata().and_then(|metadata| metadata.modified()).ok()?;
+    // A time in the future is new.
+    Some(modified.elapsed().unwrap_or_default())
 }
 
 /// Sets the modification time of a file of kcx; creates it empty if it does not exist.

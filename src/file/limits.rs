@@ -34,5 +34,8 @@ pub const TEMPLATE: u64 = 1 << 20;
 /// A file of kcx's own state with few entries: the history of a session, a suspension.
 pub const STATE: u64 = 1 << 20;
 
+/// The environment of a process that is searched for a session.
+pub const ENVIRONMENT: u64 = 1 << 20;
+
 /// The known namespaces of a cluster: 200,000 names take 50 MB at most.
 pub const NAMESPACES: u64 = 64 << 20;

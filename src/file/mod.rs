@@ -5,6 +5,7 @@
 //! it, drop the lock, then check [`interrupt::pending`].
 
 pub mod atomic;
+mod environments;
 pub mod folder;
 pub mod interrupt;
 pub mod limits;
@@ -17,11 +18,12 @@ pub use atomic::{
     Options, ReplaceError, ReplaceNote, ReplaceStep, Replaced, Staged, create_parents, remove, replace,
     replace_with,
 };
+pub use environments::EnvironmentSearch;
 pub use folder::{
-    append, check_foreign_links, create_file, create_private, is_own_file, is_own_folder, remove_file,
+    age, append, check_foreign_links, create_file, create_private, is_own_file, is_own_folder, remove_file,
     remove_folder, set_modified, uid, unique_folder, write_private,
 };
 pub use lock::{Lock, LockError, LockOptions, Owner, wait_until_free};
-pub use process::ProcessIdentity;
+pub use process::{Existence, ProcessIdentity, children};
 pub use read::{Identity, holds, open, read, read_again, read_given, read_stdin};
 pub use scratch::{Scratch, is_in_memory};

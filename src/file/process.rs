@@ -84,17 +84,60 @@ impl ProcessIdentity {
     /// of the current process.
     #[must_use]
     pub fn is_dead(&self, here: &ProcessIdentity, age: Option<Duration>) -> bool {
+        matches!(self.existence(here, age), Existence::Ended | Existence::BeforeBoot)
+    }
+
+    /// Whether this process, whose file was written `age` ago, still exists. `here` is the identity of the current process.
+    #[must_use]
+    pub fn existence(&self, here: &ProcessIdentity, age: Option<Duration>) -> Existence {
         if self.host != here.host
             || (cfg!(target_os = "linux") && (self.boot.is_none() || here.boot.is_none()))
         {
-            return false;
+            return Existence::Unknown;
         }
         if self.boot != here.boot {
             // Two machines may have the same host name, so the file must also be older than this boot.
-            return matches!((age, uptime()), (Some(age), Some(uptime)) if age > uptime);
+            let is_old = matches!((age, uptime()), (Some(age), Some(uptime)) if age > uptime);
+            return if is_old { Existence::BeforeBoot } else { Existence::Unknown };
         }
-        self.pid_namespace == here.pid_namespace && is_gone(self.pid, self.start)
+        match self.pid_namespace == here.pid_namespace {
+            false => Existence::Unknown,
+            true if is_gone(self.pid, self.start) => Existence::Ended,
+            true => Existence::Running,
+        }
     }
+}
+
+/// Whether a process exists.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Existence {
+    /// It does.
+    Running,
+    /// It has ended.
+    Ended,
+    /// The system has been started again since, so all processes of that time have ended.
+    BeforeBoot,
+    /// It is a process of another host, or in another pid namespace.
+    Unknown,
+}
+
+/// The running children of a process, without the current process; `None` if the system does not list them.
+#[must_use]
+pub fn children(pid: u32) -> Option<Vec<ProcessIdentity>> {
+    let (here, mut found) = (ProcessIdentity::current(), Vec::new());
+    let threads = fs::read_dir(format!("/proc/{pid}/task")).ok()?.flatten();
+    let lists = threads.map(|thread| read_proc(&format!("{}/children", thread.path().display())));
+    let lists: Vec<Option<String>> = lists.collect();
+    // A thread may end meanwhile; its children are then those of another one.
+    if lists.iter().all(Option::is_none) {
+        return None;
+    }
+    for list in lists.iter().flatten() {
+        let children = list.split_ascii_whitespace().filter_map(|pid| pid.parse().ok());
+        found.extend(children.filter(|child| *child != here.pid).map(ProcessIdentity::of));
+    }
+    found.retain(|child| child.existence(&here, None) == Existence::Running);
+    Some(found)
 }
 
 /// The signals this process ignores, as a bit mask in which the lowest bit is signal 1, if the system reports it.
@@ -217,6 +260,18 @@ mod tests {
         ] {
             assert_eq!(record.is_dead(&here, age), dead, "{record:?} at {age:?}");
         }
+    }
+
+    #[test]
+    fn a_process_has_its_children_until_they_end() {
+        let here = ProcessIdentity::current();
+        let mut child = process::Command::new("cat").stdin(process::Stdio::piped()).spawn().unwrap();
+        let has = |pid: u32| children(here.pid).unwrap().iter().any(|child| child.pid == pid);
+        assert!(has(child.id()) && !has(here.pid));
+        child.kill().unwrap();
+        child.wait().unwrap();
+        assert!(!has(child.id()));
+        assert_eq!(children(u32::MAX / 2), None);
     }
 
     #[test]

@@ -9,7 +9,8 @@
 //! ```text
 //!   sessions/aB3xYz9k/                   in the state folder, else `$XDG_RUNTIME_DIR/kcx/aB3xYz9k/`
 //!     kcx-overlay.yaml                   what kubectl reads and, in this shell, writes
-//!     owner                              the shell's process; the folder is removed after it has ended
+//!     owner                              the shell's process
+//!     ended                              the processes that the shell left behind when it ended
 //!     files                              the user's own files after the overlay, as JSON
 //!     held                               entries of other programs that need the user's permission
 //!     seen-0, seen-1, …                  modification times of the files in `KUBECONFIG` at the last prompt
@@ -24,6 +25,7 @@ pub mod file_times;
 pub mod guard;
 pub mod history;
 pub mod hook;
+pub mod liveness;
 pub mod namespace_cache;
 pub mod overlay;
 pub mod overlay_migration;
@@ -188,7 +190,8 @@ impl Session {
     /// The process of the shell that owns the session.
     #[must_use]
     pub fn owner(&self) -> Option<ProcessIdentity> {
-        let record = ProcessIdentity::parse(&self.read_own(&owner_file(&self.folder))?)?;
+        let line = self.read_own(&owner_file(&self.folder)).or_else(|| self.record()?.owner)?;
+        let record = ProcessIdentity::parse(&line)?;
         let noted = self.read_own(&self.shell_file()).and_then(|text| text.trim().parse().ok());
         Some(match noted.filter(|pid| *pid != record.pid) {
             Some(pid) => record.with_pid(pid),
@@ -208,14 +211,6 @@ impl Session {
     /// The content of one of the folder's small files.
     fn read_own(&self, file: &Path) -> Option<String> {
         String::from_utf8(file::read(file, limits::STATE).ok()?.0).ok()
-    }
-
-    /// True if its shell has certainly ended.
-    #[must_use]
-    pub fn is_dead(&self) -> bool {
-        let age = self.folder.metadata().and_then(|metadata| metadata.modified()).ok();
-        let age = age.and_then(|time| time.elapsed().ok());
-        self.owner().is_some_and(|owner| owner.is_dead(&ProcessIdentity::current(), age))
     }
 
     /// Removes it from disk.

@@ -119,7 +119,7 @@ pub(super) fn set_namespace(context: &mut Body, other: &Body) {
 #[must_use]
 pub fn text(selection: Option<&StoredSelection>, unapproved: &[(Kind, String, Body)]) -> String {
     let config = config(selection, unapproved);
-    format!("# This shell's own context, made by kcx. It goes when the shell does.\n{config}")
+    format!("# This shell's own context, made by kcx. It stays while a program of the shell runs.\n{config}")
 }
 
 /// A kubeconfig with this selection and these entries.
@@ -210,9 +210,21 @@ impl Session {
     ///
     /// # Errors
     /// The file cannot be written.
-    pub fn put_single(&self, text: &[u8]) -> io::Result<std::path::PathBuf> {
-        let file = self.folder.join("kubeconfig.yaml");
+    pub fn put_single(&self, text: &[u8]) -> io::Result<PathBuf> {
+        let file = self.single_file();
         file::write_private(&file, text)?;
         Ok(file)
+    }
+
+    /// Removes that file, which may hold a secret.
+    ///
+    /// # Errors
+    /// The file cannot be removed.
+    pub fn remove_single(&self) -> io::Result<()> {
+        file::remove_file(&self.single_file())
+    }
+
+    fn single_file(&self) -> PathBuf {
+        self.folder.join("kubeconfig.yaml")
     }
 }

@@ -154,8 +154,10 @@ impl<'s> ChangedOverlay<'s> {
         let is_moved =
             |kind: Kind, name: &str| migration.moved.iter().any(|(of, it, _)| *of == kind && it == name);
         let entries = foreign.iter().filter(|(kind, name, _)| !is_moved(*kind, name));
-        let entries = entries.map(|(kind, name, _)| (*kind, name.clone())).collect();
-        let unapproved = UnapprovedEntries { entries, ..self.session.unapproved() };
+        let entries: Vec<(Kind, String)> = entries.map(|(kind, name, _)| (*kind, name.clone())).collect();
+        let before = self.session.unapproved();
+        let saved = before.saved && before.entries == entries;
+        let unapproved = UnapprovedEntries { entries, saved, ..before };
         self.session.record_unapproved(&unapproved).map_err(MigrationError::Overlay)?;
         let moved: Entries = foreign.into_iter().filter(|(kind, name, _)| is_moved(*kind, name)).collect();
         self.settle(&moved)?;

@@ -16,6 +16,9 @@ pub struct UnapprovedEntries {
     pub entries: Vec<(Kind, String)>,
     /// What the user declined, so as not to ask again.
     pub declined: Option<String>,
+    /// True if the shell has ended, and they were copied to a kubeconfig that outlives the session.
+    #[serde(default)]
+    pub saved: bool,
 }
 
 impl Session {
@@ -48,9 +51,8 @@ impl Session {
     /// Fails if the overlay cannot be read, or the copy cannot be written.
     pub fn save_unapproved(&self, env: &Env) -> io::Result<Option<PathBuf>> {
         let unapproved = self.unapproved();
-        let Some(state) = env.state.as_ref().filter(|_| !unapproved.entries.is_empty()) else {
-            return Ok(None);
-        };
+        let is_new = !unapproved.entries.is_empty() && !unapproved.saved;
+        let Some(state) = env.state.as_ref().filter(|_| is_new) else { return Ok(None) };
         let invalid = |error: ParseError| io::Error::new(io::ErrorKind::InvalidData, error);
         let overlay = self.read()?;
         let mut entries = Vec::new();
@@ -71,6 +73,7 @@ impl Session {
         file::create_private(&folder)?;
         let path = file::unique_folder(&folder)?.join("config");
         file::write_private(&path, super::overlay_migration::text_of(&entries).map_err(invalid)?.as_bytes())?;
+        self.record_unapproved(&UnapprovedEntries { saved: true, ..unapproved.clone() })?;
         Ok(Some(path))
     }
 }

@@ -1,7 +1,7 @@
 //! `kcx exec` over many contexts: at the same time, in order, ended by signals and by time, and nothing left behind.
 
 use crate::screen::{Screen, wait_until};
-use crate::tools::{Home, KCX, complaint, fine, kubectl, sessions};
+use crate::tools::{Home, KCX, complaint, fine, kubectl, sessions, two_days_pass};
 use std::collections::HashSet;
 use std::fs;
 use std::io::Write;
@@ -161,13 +161,19 @@ fn a_signal_reaches_every_run_and_what_was_killed_is_swept_later() {
             }
         }
     }
-    // Nothing can be done then; the next run of kcx cleans up.
+    // Nothing can be done then; a later run of kcx cleans up, when the commands have ended.
     let (mut child, pids) = start(&home, &["*", "--parallel", "4"], 4);
     child.kill().unwrap();
     child.wait().unwrap();
-    assert_eq!(sessions(home.dir.path()).len(), 4);
-    fine(&exec(&home, &["ctx-001", "--", "true"]));
+    let run_again = || {
+        two_days_pass(home.dir.path());
+        fine(&command(&home, &["ctx-001", "--", "true"]).output().unwrap());
+        sessions(home.dir.path()).len()
+    };
+    assert_eq!(run_again(), 4);
     pids.iter().for_each(|pid| kill("-KILL", pid));
+    assert!(wait_until(|| !pids.iter().any(is_alive)));
+    assert_eq!(run_again(), 0);
 }
 
 #[test]

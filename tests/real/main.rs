@@ -54,6 +54,8 @@ mod init;
 mod keychain;
 #[cfg(unix)]
 mod kuberc;
+#[cfg(target_os = "linux")]
+mod lifetime;
 #[cfg(unix)]
 mod lint;
 #[cfg(unix)]

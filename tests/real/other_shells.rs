@@ -1,7 +1,7 @@
 //! elvish and Nushell with the hook: a context of its own, as in the other shells.
 
 use crate::screen::{Pane, Screen, wait_until};
-use crate::tools::{KCX, TWO, fine, nushell, sessions};
+use crate::tools::{KCX, TWO, fine, nushell, sessions, two_days_pass};
 use std::process::Command;
 
 /// A shell, its start-up file, what is in it, and how it prints what a command says behind a word.
@@ -79,6 +79,7 @@ fn each_shell_has_its_own_context_and_kubectl_follows() {
         // What a shell leaves that cannot tidy up goes with the next one.
         assert!(
             wait_until(|| {
+                two_days_pass(&screen.path(""));
                 let next = screen.pane(program);
                 next.wait_for("a:default $");
                 let left = sessions(&screen.path("")).len();

@@ -1,7 +1,7 @@
 //! Each shell has its own context: what a person types into bash, zsh and fish with the hook, and what they see.
 
 use crate::screen::{Pane, Screen};
-use crate::tools::sessions;
+use crate::tools::{sessions, two_days_pass};
 use std::path::PathBuf;
 use std::process::Command;
 
@@ -57,7 +57,7 @@ fn screen(kind: &Kind) -> Screen {
 }
 
 fn overlays(screen: &Screen) -> Vec<String> {
-    // A shell that ends takes its own away meanwhile.
+    // Another shell may remove one meanwhile.
     let read = |folder: PathBuf| std::fs::read_to_string(folder.join("kcx-overlay.yaml")).ok();
     let mut texts: Vec<String> = sessions(&screen.path("")).into_iter().filter_map(read).collect();
     texts.sort();
@@ -147,7 +147,10 @@ fn a_shell_in_a_shell_begins_where_its_parent_is() {
         pane.press(&["Enter"]);
         pane.wait_for("prod:web $");
         assert_eq!(kubectl_says(&pane), "prod web", "{}", kind.program);
-        assert_eq!(overlays(&screen).len(), 1, "{}", kind.program);
+        // The inner one goes when a later shell looks for what nobody uses.
+        two_days_pass(&screen.path(""));
+        screen.pane(kind.program).wait_for("dev:default $");
+        assert_eq!(overlays(&screen).len(), 2, "{}", kind.program);
     }
 }
 
@@ -166,6 +169,7 @@ fn a_shell_that_was_killed_leaves_nothing_for_long() {
             .unwrap();
         assert_eq!(std::os::unix::process::ExitStatusExt::signal(&killed.status), Some(9), "{killed:?}");
         assert_eq!(overlays(&screen).len(), 2, "{}", kind.program);
+        two_days_pass(&screen.path(""));
         let next = screen.pane(kind.program);
         next.wait_for("dev:default $");
         assert_eq!(overlays(&screen).len(), 2, "{}", kind.program);
@@ -246,7 +250,10 @@ fn what_was_in_the_start_up_file_goes_on() {
     beside.wait_for("dev:default [0]$");
     pane.text("exit");
     pane.press(&["Enter"]);
-    beside.wait("both traps", |_| screen.read("bye") == "bye\n" && overlays(&screen).len() == 1);
+    beside.wait("both traps", |_| {
+        let ended = |session: &PathBuf| session.join("ended").exists();
+        screen.read("bye") == "bye\n" && sessions(&screen.path("")).iter().filter(|it| ended(it)).count() == 1
+    });
 }
 
 #[test]
@@ -257,7 +264,7 @@ fn nothing_new_starts_no_process() {
         let path = screen.path(".kube/config");
         assert!(Command::new("touch").args(["-d", "1 hour ago"]).arg(path).status().unwrap().success());
         let script = format!(
-            "{}\n__kcx_show=yes; {call}; touch -d '1 hour ago' $KCX_SESSION/kcx-overlay.yaml; {call}; {call}\n\
+            "{}\n__kcx_show=yes; {call}; touch -d '1 hour ago' $KCX_SESSION/kcx-overlay.yaml $HOME/.local/share/kcx/guards/*; {call}; {call}\n\
              echo begin >&2; for i in 1 2 3 4 5 6 7 8 9 10; do {call}; done; echo end >&2\n",
             kind.hook
         );
@@ -310,7 +317,13 @@ fn two_hundred_shells_at_once_do_not_meet() {
         assert_eq!(String::from_utf8_lossy(&output.stdout), format!("{at} c{at} n{at}\n"));
     }
     assert_eq!(screen.read(".kube/config"), config);
-    assert_eq!(overlays(&screen).len(), 0, "every shell took its session along");
+    assert!(sessions(&screen.path("")).iter().all(|session| session.join("ended").exists()));
+    let start = || {
+        Command::new("sh").args(["-c", &format!("{words} 0")]).current_dir(screen.path("")).output().unwrap()
+    };
+    two_days_pass(&screen.path(""));
+    start();
+    assert_eq!(overlays(&screen).len(), 1, "no session is kept that nobody uses");
 }
 
 #[test]

@@ -101,6 +101,16 @@ pub(crate) fn sessions(home: &Path) -> Vec<PathBuf> {
     folders.map(|folder| folder.unwrap().path()).filter(|path| path.is_dir()).collect()
 }
 
+/// Makes all files of sessions two days old, so that the next start of kcx looks for those that nobody uses.
+pub(crate) fn two_days_pass(home: &Path) {
+    let folders = [".local/state/kcx/sessions", ".local/share/kcx/guards"].map(|name| home.join(name));
+    let touched = Command::new("find")
+        .args(folders)
+        .args(["-exec", "touch", "-c", "-h", "-d", "2 days ago", "{}", "+"])
+        .status();
+    assert!(touched.unwrap().success());
+}
+
 pub(crate) fn names(folder: &Path) -> Vec<String> {
     let name = |entry: std::io::Result<fs::DirEntry>| entry.unwrap().file_name().into_string().unwrap();
     let mut names: Vec<String> = fs::read_dir(folder).unwrap().map(name).collect();

@@ -87,6 +87,7 @@ impl Fleet<'_> {
     /// # Errors
     /// Fails if a command cannot be started or stdout is closed. No run is left then.
     pub(super) fn run(&self, world: &mut World<'_>) -> Result<Ended, Error> {
+        child::adopt();
         let guard = interrupt::Guard::new();
         let mut voyage = FleetRun::new(self);
         let ended = voyage.wait_for_all(world);
@@ -233,7 +234,7 @@ impl<'f> FleetRun<'f> {
         let mut child = match spawn(&mut command, world) {
             Ok(child) => child,
             Err(error) => {
-                berth.end(world);
+                berth.end(&self.processes(), world);
                 return Err(fleet.runs.not_started(&error));
             }
         };
@@ -340,7 +341,7 @@ impl<'f> FleetRun<'f> {
 
     fn leave(&mut self, run: Running, code: i32, world: &mut World<'_>) {
         let log = run.berth.log();
-        run.berth.end(world);
+        run.berth.end(&self.processes(), world);
         if let Some(log) = &log {
             outcome::tell(&self.fleet.contexts[run.at], log, world);
         }
@@ -359,6 +360,11 @@ impl<'f> FleetRun<'f> {
         });
     }
 
+    /// The processes of the runs that go on.
+    fn processes(&self) -> Vec<u32> {
+        self.running.iter().map(|run| run.child.id()).collect()
+    }
+
     /// Ends all runs after an error.
     fn abandon(&mut self, world: &mut World<'_>) {
         for run in &mut self.running {
@@ -367,9 +373,10 @@ impl<'f> FleetRun<'f> {
         // The reading threads must not block on a full queue.
         let (_, nobody) = sync_channel(0);
         drop(std::mem::replace(&mut self.inbox, nobody));
+        let others = self.processes();
         for mut run in self.running.drain(..) {
             let _ = run.child.wait();
-            run.berth.end(world);
+            run.berth.end(&others, world);
         }
     }
 }

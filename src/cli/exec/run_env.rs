@@ -1,5 +1,6 @@
 //! The environment of one run: a session without secrets, and the variables that make programs use it.
 
+use super::super::child::Processes;
 use super::super::cluster_query::ClusterAccess;
 use super::super::error::{Cause, Error, name, path};
 use super::super::{World, child, export, messages, scope};
@@ -193,8 +194,9 @@ impl RunEnv {
         self.proxy.as_ref().map(ReadOnly::log)
     }
 
-    /// Ends the run: moves entries that it wrote to the user's own files, and removes the session.
-    pub(super) fn end(self, world: &mut World<'_>) {
+    /// Ends the run: moves entries that it wrote to the user's own files, and removes the session. `others` are the
+    /// processes of the runs that go on.
+    pub(super) fn end(self, others: &[u32], world: &mut World<'_>) {
         if let Some((file, text)) = &self.single {
             // Changes of the single file belong to no other file, so a copy is saved.
             let kept = match file::read(file, file::limits::KUBECONFIG) {
@@ -215,7 +217,7 @@ impl RunEnv {
                 )),
             }
         }
-        child::end(&self.session, world);
+        child::end(&self.session, Processes::ChildrenBut(others), world);
     }
 }
 
