@@ -44,6 +44,8 @@ mod faults_kcx;
 mod faults_session;
 #[cfg(target_os = "linux")]
 mod files;
+#[cfg(target_os = "linux")]
+mod follows;
 #[path = "../generate/mod.rs"]
 #[cfg(unix)]
 #[allow(dead_code, unused_imports, reason = "the laws use all of it")]

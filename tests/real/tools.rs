@@ -16,6 +16,11 @@ pub(crate) fn python_client() -> String {
     std::env::var("KCX_TEST_PYTHON_CLIENT").expect("KCX_TEST_PYTHON_CLIENT: `tests/run` installs it")
 }
 
+/// The folder with the Python client `kubernetes_asyncio`; `tests/run` installs it.
+pub(crate) fn python_asyncio_client() -> String {
+    std::env::var("KCX_TEST_ASYNCIO_CLIENT").expect("KCX_TEST_ASYNCIO_CLIENT: `tests/run` installs it")
+}
+
 /// The folder with the JavaScript client `@kubernetes/client-node` in its `node_modules`; `tests/run` installs it.
 pub(crate) fn js_client() -> String {
     std::env::var("KCX_TEST_JS_CLIENT").expect("KCX_TEST_JS_CLIENT: `tests/run` installs it")
