@@ -50,7 +50,9 @@ const SHELLS: [Kind; 3] = [
 ];
 
 fn screen(kind: &Kind) -> Screen {
-    let screen = Screen::new(&[(".kube/config", CONFIG), (kind.rc, kind.hook)]);
+    // With this folder, fish starts no long background process, in which a session would live on.
+    let completions = (".local/share/fish/generated_completions/empty.fish", "");
+    let screen = Screen::new(&[(".kube/config", CONFIG), (kind.rc, kind.hook), completions]);
     screen.start(kind.program, 160, 20);
     screen.main().wait_for("dev:default $");
     screen
