@@ -11,7 +11,7 @@ use super::super::failure::{CertificateRole, Fault};
 use super::algorithms::{self, SignatureProblem};
 use super::names;
 use crate::kubeconfig::certificate::shown_name;
-use x509_parser::asn1_rs::Any;
+use x509_parser::asn1_rs::{Any, Class, Header, Length, Tag, ToDer};
 use x509_parser::certificate::X509Certificate;
 use x509_parser::extensions::{ExtendedKeyUsage, GeneralName, NameConstraints, ParsedExtension};
 use x509_parser::prelude::FromDer;
@@ -93,11 +93,10 @@ struct ParsedCertificate<'c> {
 impl<'c> ParsedCertificate<'c> {
     /// `None` for a certificate that Go cannot parse either: an extension is malformed or appears twice.
     fn of(der: &'c [u8]) -> Option<ParsedCertificate<'c>> {
-        let (rest, x509) = X509Certificate::from_der(der).ok()?;
+        let (_, x509) = X509Certificate::from_der(der).ok()?;
         let extensions = x509.extensions_map().ok()?;
         let broken = |parsed: &ParsedExtension<'_>| matches!(parsed, ParsedExtension::ParseError { .. });
-        let signed_alike = x509.signature_algorithm == x509.tbs_certificate.signature;
-        if !rest.is_empty() || !signed_alike || extensions.values().any(|it| broken(it.parsed_extension())) {
+        if der != encoded(&x509)? || extensions.values().any(|it| broken(it.parsed_extension())) {
             return None;
         }
         let names = x509.subject_alternative_name().ok()?;
@@ -181,6 +180,34 @@ impl<'c> ParsedCertificate<'c> {
         self.x509.subject().as_raw() == other.x509.subject().as_raw()
             && self.x509.public_key().raw == other.x509.public_key().raw
     }
+}
+
+/// The only encoding of this certificate in DER. The signature covers the inner part alone, and x509-parser accepts
+/// variants of what is around it; Go rejects them.
+fn encoded(x509: &X509Certificate<'_>) -> Option<Vec<u8>> {
+    let header = |constructed, tag, length| {
+        Header::new(Class::Universal, constructed, tag, Length::Definite(length)).to_der_vec().ok()
+    };
+    let signed = x509.tbs_certificate.as_ref();
+    let signature = &x509.signature_value;
+    let mut parts = signed.to_vec();
+    parts.extend(algorithm_in(signed)?);
+    parts.extend(header(false, Tag::BitString, signature.data.len() + 1)?);
+    parts.push(signature.unused_bits);
+    parts.extend(signature.data.iter());
+    let mut whole = header(true, Tag::Sequence, parts.len())?;
+    whole.append(&mut parts);
+    Some(whole)
+}
+
+/// The signature algorithm that the signed part names, which the one outside must equal (RFC 5280, 4.1.1.2).
+fn algorithm_in(signed: &[u8]) -> Option<&[u8]> {
+    let (_, fields) = Any::from_der(signed).ok()?;
+    let (rest, first) = Any::from_der(fields.data).ok()?;
+    let has_version = first.class() == Class::ContextSpecific;
+    let algorithm = if has_version { Any::from_der(rest).ok()?.0 } else { rest };
+    let (rest, _) = Any::from_der(algorithm).ok()?;
+    algorithm.get(..algorithm.len() - rest.len())
 }
 
 struct Signature<'c> {
