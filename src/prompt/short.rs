@@ -26,11 +26,15 @@ pub fn short(context: &str) -> String {
 #[must_use]
 pub fn short_among<'n>(context: &str, names: impl IntoIterator<Item = &'n str>) -> String {
     let mut free = forms(context);
+    // `/` and `@` join the parts of a form, so any name with an equal form contains this text. Most names do not, and
+    // their forms need not be built.
+    let shared = free.first().and_then(|form| form.split(['/', '@']).max_by_key(|part| part.len()));
+    let shared = memchr::memmem::Finder::new(shared.unwrap_or_default()).into_owned();
     for other in names {
         if free.is_empty() {
             break;
         }
-        if other != context {
+        if other != context && shared.find(other.as_bytes()).is_some() {
             let taken = forms(other);
             free.retain(|form| form != other && !taken.contains(form));
         }
