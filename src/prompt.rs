@@ -15,7 +15,7 @@
 
 mod short;
 
-pub use short::{short, short_among};
+pub use short::{ShortNames, short, short_among};
 
 use crate::printer::quote;
 use crate::settings::{Color, DisplayRule};

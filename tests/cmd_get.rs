@@ -67,7 +67,11 @@ no file changed
         "context": {
             "cluster": "c-dev",
             "user": "u-dev"
-        }
+        },
+        "file": "@DIR@/.kube/config",
+        "line": 11,
+        "current": true,
+        "server": "https://dev.example"
     }
 ]
 --- stderr
@@ -81,7 +85,11 @@ no file changed
     cluster: c-prod
     namespace: web
     user: u-prod
+  current: false
+  file: @DIR@/.kube/config
+  line: 15
   name: prod-eu1
+  server: https://prod.example
 --- stderr
 --- exit 0
 no file changed
@@ -129,7 +137,9 @@ no file changed
         "cluster": {
             "server": "https://prod.example",
             "certificate-authority-data": "DATA+OMITTED"
-        }
+        },
+        "file": "@DIR@/.kube/config",
+        "line": 6
     }
 ]
 --- stderr
@@ -164,10 +174,14 @@ no file changed
     );
     sandbox.run("get users -o yaml").shows(
         r"
-- name: u-dev
+- file: @DIR@/.kube/config
+  line: 27
+  name: u-dev
   user:
     token: REDACTED
-- name: u-prod
+- file: @DIR@/.kube/config
+  line: 30
+  name: u-prod
   user:
     exec:
       apiVersion: client.authentication.k8s.io/v1
@@ -396,17 +410,149 @@ users:
 - {name: f, user: {exec: {command: gke-gcloud-auth-plugin, apiVersion: client.authentication.k8s.io/v1}}}
 ";
 
-#[test]
-fn a_narrow_terminal_cuts_lines() {
-    let mut sandbox = Sandbox::with(THREE);
-    sandbox.env.columns = Some(30);
+/// The table on a terminal of so many columns.
+fn on_terminal(kubeconfig: &str, columns: usize) -> Sandbox {
+    let mut sandbox = Sandbox::with(kubeconfig);
+    sandbox.env.columns = Some(columns);
     sandbox.env.stdout_is_terminal = true;
+    sandbox
+}
+
+#[test]
+fn a_narrow_terminal_leaves_columns_out() {
+    on_terminal(THREE, 30).run("get").shows(
+        "
+CURRENT   NAME       NAMESPACE
+*         \u{1b}[32;1mdev\u{1b}[0m
+          prod-eu1   web
+          stale
+--- stderr
+--- exit 0
+no file changed
+",
+    );
+    on_terminal(THREE, 12).run("get").shows(
+        "
+CURRENT   NAME       NAMESPACE
+*         \u{1b}[32;1mdev\u{1b}[0m
+          prod-eu1   web
+          stale
+--- stderr
+--- exit 0
+no file changed
+",
+    );
+}
+
+/// Contexts as `aws eks update-kubeconfig` and `gcloud` name them.
+fn clouds() -> String {
+    let names = [
+        "arn:aws:eks:eu-central-1:111122223333:cluster/payments",
+        "arn:aws:eks:eu-central-1:444455556666:cluster/payments",
+        "gke_acme-platform-prod_europe-west1_checkout",
+        "上海-生产环境-kubernetes-主集群-华东二区",
+    ];
+    let mut text = "current-context: gke_acme-platform-prod_europe-west1_checkout\n".to_owned();
+    for (list, entry) in
+        [("clusters", "cluster: {server: 'https://a.example'}"), ("users", "user: {token: t}")]
+    {
+        text += &format!("{list}:\n");
+        text.extend(names.map(|name| format!("- name: {name}\n  {entry}\n")));
+    }
+    text += "contexts:\n";
+    text.extend(names.map(|name| {
+        format!("- name: {name}\n  context: {{cluster: '{name}', user: '{name}', namespace: shop-backend}}\n")
+    }));
+    text
+}
+
+#[test]
+fn generated_names_fit_a_terminal_and_stay_different() {
+    on_terminal(&clouds(), 120).run("get").shows(
+        "
+CURRENT   NAME                            CLUSTER                        USER                           NAMESPACE
+          arn:aws:ek…3:cluster/payments   payments@111122223333          payments@111122223333          shop-backend
+          arn:aws:ek…6:cluster/payments   payments@444455556666          payments@444455556666          shop-backend
+*         \u{1b}[32;1mgke_acme-p…ope-west1_checkout\u{1b}[0m   checkout                       checkout                       shop-backend
+          上海-生产…es-主集群-华东二区    上海-生产环境-…集群-华东二区   上海-生产环境-…集群-华东二区   shop-backend
+--- stderr
+--- exit 0
+no file changed
+",
+    );
+    on_terminal(&clouds(), 80).run("get").shows(
+        "
+CURRENT   NAME                         CLUSTER                     NAMESPACE
+          arn:aws…3:cluster/payments   payments@111122223333       shop-backend
+          arn:aws…6:cluster/payments   payments@444455556666       shop-backend
+*         \u{1b}[32;1mgke_acm…ope-west1_checkout\u{1b}[0m   checkout                    shop-backend
+          上海-生…es-主集群-华东二区   上海-生产环…集群-华东二区   shop-backend
+--- stderr
+--- exit 0
+no file changed
+",
+    );
+    on_terminal(&clouds(), 60).run("get").shows(
+        "
+CURRENT   NAME                                  NAMESPACE
+          arn:aws:eks:eu-c…3:cluster/payments   shop-backend
+          arn:aws:eks:eu-c…6:cluster/payments   shop-backend
+*         \u{1b}[32;1mgke_acme-platfor…ope-west1_checkout\u{1b}[0m   shop-backend
+          上海-生产环境-ku…es-主集群-华东二区   shop-backend
+--- stderr
+--- exit 0
+no file changed
+",
+    );
+    on_terminal(&clouds(), 80).run("get clusters").shows(
+        "
+NAME                                              SERVER              TLS
+arn:aws:eks:eu-central-…223333:cluster/payments   https://a.example   system CAs
+arn:aws:eks:eu-central-…556666:cluster/payments   https://a.example   system CAs
+gke_acme-platform-prod_europe-west1_checkout      https://a.example   system CAs
+上海-生产环境-kubernetes-主集群-华东二区          https://a.example   system CAs
+--- stderr
+--- exit 0
+no file changed
+",
+    );
+    on_terminal(&clouds(), 40).run("get -o wide").shows(
+        "
+CURRENT   NAME                                                     CLUSTER                                                  USER                                                     NAMESPACE      SERVER              FILE
+          arn:aws:eks:eu-central-1:111122223333:cluster/payments   arn:aws:eks:eu-central-1:111122223333:cluster/payments   arn:aws:eks:eu-central-1:111122223333:cluster/payments   shop-backend   https://a.example   @DIR@/.kube/config:21
+          arn:aws:eks:eu-central-1:444455556666:cluster/payments   arn:aws:eks:eu-central-1:444455556666:cluster/payments   arn:aws:eks:eu-central-1:444455556666:cluster/payments   shop-backend   https://a.example   @DIR@/.kube/config:23
+*         \u{1b}[32;1mgke_acme-platform-prod_europe-west1_checkout\u{1b}[0m             gke_acme-platform-prod_europe-west1_checkout             gke_acme-platform-prod_europe-west1_checkout             shop-backend   https://a.example   @DIR@/.kube/config:25
+          上海-生产环境-kubernetes-主集群-华东二区                 上海-生产环境-kubernetes-主集群-华东二区                 上海-生产环境-kubernetes-主集群-华东二区                 shop-backend   https://a.example   @DIR@/.kube/config:27
+--- stderr
+--- exit 0
+no file changed
+",
+    );
+}
+
+#[test]
+fn labels_and_colors_come_from_the_settings() {
+    let rules = "rules:\n- {match: prod-*, label: PROD, danger: true}\n- {match: stale, color: yellow}\n";
+    let mut sandbox = on_terminal(THREE, 80).file("set/config.yaml", rules);
+    sandbox.env.config = Some(sandbox.path().join("set"));
     sandbox.run("get").shows(
-        r"
-CURRENT   NAME       CLUSTER …
-*         dev        c-dev   …
-          prod-eu1   c-prod  …
-          stale      gone    …
+        "
+CURRENT   NAME       CLUSTER   USER     NAMESPACE   LABEL
+*         \u{1b}[32;1mdev\u{1b}[0m        c-dev     u-dev
+          \u{1b}[31mprod-eu1\u{1b}[0m   c-prod    u-prod   web         PROD
+          \u{1b}[33mstale\u{1b}[0m      gone      u-dev
+--- stderr
+--- exit 0
+no file changed
+",
+    );
+    sandbox.env.no_color = true;
+    sandbox.run("get").shows(
+        "
+CURRENT   NAME       CLUSTER   USER     NAMESPACE   LABEL
+*         dev        c-dev     u-dev
+          prod-eu1   c-prod    u-prod   web         PROD
+          stale      gone      u-dev
 --- stderr
 --- exit 0
 no file changed
@@ -484,6 +630,8 @@ no file changed
 - cluster:
     proxy-url: http://p:3128
     server: https://a.example/p
+  file: @DIR@/.kube/config
+  line: 3
   name: c
 --- stderr
 --- exit 0
@@ -492,7 +640,9 @@ no file changed
     );
     sandbox.run("get users -o yaml").shows(
         r"
-- name: plugin
+- file: @DIR@/.kube/config
+  line: 8
+  name: plugin
   user:
     exec:
       apiVersion: client.authentication.k8s.io/v1
@@ -510,7 +660,9 @@ no file changed
       - name: AWS_PROFILE
         value: prod
       provideClusterInfo: false
-- name: provider
+- file: @DIR@/.kube/config
+  line: 15
+  name: provider
   user:
     auth-provider:
       config:

@@ -58,7 +58,7 @@ fn clusters_tell_who_they_are_and_who_one_is() {
     assert_eq!(
         steady(&sandbox.run("status").0),
         "NAME  STATUS  VERSION  LATENCY  CERT  USER\n\
-         one  ok  v1.33.4  ? ms  jane\n\
+         * one  ok  v1.33.4  ? ms  jane\n\
          two  ok  v1.33.4  ? ms  30 d  carol\n\
          --- stderr\n--- exit 0\nno file changed"
     );

@@ -1,6 +1,6 @@
 //! The short names that a prompt shows.
 
-use kcx::prompt::{short, short_among};
+use kcx::prompt::{ShortNames, short, short_among};
 use proptest::prelude::*;
 use std::collections::BTreeSet;
 
@@ -86,5 +86,9 @@ proptest! {
         let all = || names.iter().map(String::as_str);
         let shorts: BTreeSet<String> = all().map(|name| short_among(name, all())).collect();
         prop_assert_eq!(shorts.len(), names.len(), "{:?}", shorts);
+        let at_once = ShortNames::new(all());
+        for name in all() {
+            prop_assert_eq!(at_once.of(name).unwrap_or_else(|| name.to_owned()), short_among(name, all()));
+        }
     }
 }

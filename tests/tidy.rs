@@ -166,6 +166,28 @@ fn nothing_is_checked_in_that_must_not_be() {
     none(&wrong);
 }
 
+/// A test that writes into the source tree leaves something here; names with a dot are the editor's or git's.
+#[test]
+fn nothing_else_is_at_the_top() {
+    let known = [
+        "CHANGELOG.md",
+        "Cargo.lock",
+        "Cargo.toml",
+        "LICENSE-APACHE",
+        "LICENSE-MIT",
+        "README.md",
+        "completions",
+        "docs",
+        "src",
+        "target",
+        "tests",
+    ];
+    let names = fs::read_dir(root()).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap());
+    let wrong: Vec<String> =
+        names.filter(|name| !name.starts_with('.') && !known.contains(&name.as_str())).collect();
+    none(&wrong);
+}
+
 #[test]
 fn a_value_is_printed_in_one_way() {
     // Kubeconfigs for a file or a pipe have kubectl's bytes; all others use `World::print_value`.

@@ -1,7 +1,6 @@
 //! Candidates for completion: the names in the kubeconfigs, with descriptions.
 
-use super::get;
-use super::{World, messages, pick};
+use super::{World, describe, messages, pick};
 use crate::kubeconfig::typed::{Cluster, Context};
 use crate::kubeconfig::{EntryRef, Kind, Merged};
 use crate::store::Lookup;
@@ -102,6 +101,6 @@ fn what(merged: &Merged, entry: EntryRef) -> String {
             std::iter::once(current).chain(fields).flatten().collect::<Vec<_>>().join(", ")
         }
         Kind::Cluster => messages::without_login(Cluster(&body).server()),
-        Kind::User => get::auth(&body),
+        Kind::User => describe::auth(&body),
     }
 }

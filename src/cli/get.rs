@@ -1,6 +1,7 @@
 //! `kcx get [TYPE] [NAME…]`: lists entries.
 
 mod namespaces;
+mod table;
 
 use super::error::{self, Cause, Error, name};
 use super::globals::Output;
@@ -8,9 +9,8 @@ use super::operand::Operands;
 use super::{World, messages, select};
 use crate::kubeconfig::error::LineIndex;
 use crate::kubeconfig::schema::key;
-use crate::kubeconfig::typed::{Cluster, Context, User};
-use crate::kubeconfig::{Body, EntryRef, Kind, Merged, secret, view};
-use crate::printer::table;
+use crate::kubeconfig::typed::Cluster;
+use crate::kubeconfig::{EntryRef, Kind, Merged, secret, view};
 use crate::store::Precedence;
 use serde_json::Value;
 use std::cell::OnceCell;
@@ -83,13 +83,15 @@ struct Origins<'m> {
     holders: HashMap<&'m str, Vec<EntryRef>>,
     /// The line index of each file, on first use.
     lines: Vec<OnceCell<LineIndex>>,
+    /// The clusters by name, on first use.
+    clusters: OnceCell<HashMap<&'m str, Vec<EntryRef>>>,
 }
 
 impl<'m> Origins<'m> {
     fn new(merged: &'m Merged, holders: HashMap<&'m str, Vec<EntryRef>>, world: &World<'_>) -> Origins<'m> {
         let precedence = world.precedence(world.globals.kubeconfig.as_deref());
         let lines = merged.sources().iter().map(|_| OnceCell::new()).collect();
-        Origins { merged, precedence, holders, lines }
+        Origins { merged, precedence, holders, lines, clusters: OnceCell::new() }
     }
 
     /// The files that have an entry of this name, without overlays: the first one is in force and hides the others.
@@ -103,10 +105,36 @@ impl<'m> Origins<'m> {
 
     /// `FILE:LINE`.
     fn place(&self, entry: EntryRef) -> String {
-        let Some(document) = &self.merged.sources()[entry.source].document else { return String::new() };
+        self.line(entry)
+            .map(|line| format!("{}:{line}", messages::path(self.merged.path(entry))))
+            .unwrap_or_default()
+    }
+
+    /// The line of an entry, from 1.
+    fn line(&self, entry: EntryRef) -> Option<usize> {
+        let document = self.merged.sources()[entry.source].document.as_ref()?;
         let lines = self.lines[entry.source].get_or_init(|| LineIndex::of(document.text()));
-        let line = lines.line(document.span(entry.kind, entry.index).start);
-        format!("{}:{line}", messages::path(self.merged.path(entry)))
+        Some(lines.line(document.span(entry.kind, entry.index).start))
+    }
+
+    /// The server of the cluster of this name, without a login in its URL; empty if there is none.
+    fn server(&self, cluster: &str) -> Result<String, Error> {
+        let clusters = self.clusters.get_or_init(|| self.merged.holders_by_name(Kind::Cluster));
+        let entry = clusters.get(cluster).and_then(|holders| holders.first());
+        let server = entry.map_or(Ok(String::new()), |entry| self.merged.text(*entry, key::SERVER))?;
+        Ok(messages::without_login(&server))
+    }
+
+    /// Adds what only kcx knows: `file` and `line`, and of a context `current` and `server`.
+    fn describe(&self, entry: EntryRef, item: &mut Value) -> Result<(), Error> {
+        let own = self.own(entry).next().unwrap_or(entry);
+        item["file"] = self.merged.path(own).to_string_lossy().into();
+        item["line"] = self.line(own).into();
+        if entry.kind == Kind::Context {
+            item["current"] = (self.merged.current_context() == self.merged.name(entry)).into();
+            item["server"] = self.server(&self.merged.text(entry, key::CLUSTER)?)?.into();
+        }
+        Ok(())
     }
 }
 
@@ -159,7 +187,9 @@ fn print(
             for entry in entries {
                 let mut body = merged.body(*entry)?.into_owned();
                 secret::hide(&mut body, kind);
-                items.push(view::item(kind, merged.name(*entry), &body));
+                let mut item = view::item(kind, merged.name(*entry), &body);
+                origins.describe(*entry, &mut item)?;
+                items.push(item);
             }
             return Ok(world.print_value(output, &Value::Array(items))?);
         }
@@ -168,50 +198,8 @@ fn print(
     if entries.is_empty() {
         return Ok(());
     }
-    let wide = output == Some(Output::Wide);
-    let mut header: Vec<&str> = match kind {
-        Kind::Context => vec!["CURRENT", "NAME", "CLUSTER", "USER", "NAMESPACE"],
-        Kind::Cluster => vec!["NAME", "SERVER", "TLS"],
-        Kind::User => vec!["NAME", "AUTH"],
-    };
-    if wide {
-        header.extend(if kind == Kind::Context { ["SERVER", "FILE"].as_slice() } else { &["FILE"] });
-    }
-    let clusters =
-        if wide && kind == Kind::Context { merged.holders_by_name(Kind::Cluster) } else { HashMap::new() };
-    let mut rows = Vec::new();
-    for entry in entries {
-        let mut row = row(merged, *entry)?;
-        if wide && kind == Kind::Context {
-            let cluster = clusters.get(row[2].as_str()).and_then(|holders| holders.first());
-            let server = cluster.map_or(Ok(String::new()), |cluster| merged.text(*cluster, key::SERVER))?;
-            row.push(messages::without_login(&server));
-        }
-        if wide {
-            row.push(origins.place(origins.own(*entry).next().unwrap_or(*entry)));
-        }
-        rows.push(row);
-    }
-    let text = table::screen(Some(&header), &rows, world.env.columns);
+    let text = table::table(merged, origins, kind, entries, world)?;
     Ok(world.print(&text)?)
-}
-
-fn row(merged: &Merged, entry: EntryRef) -> Result<Vec<String>, Error> {
-    let (name, body) = (merged.name(entry), merged.body(entry)?);
-    Ok(match entry.kind {
-        Kind::Context => {
-            let current = if merged.current_context() == name { "*" } else { "" };
-            let mut row = vec![current.to_owned(), name.to_owned()];
-            let context = Context(&body);
-            row.extend([context.cluster(), context.user(), context.namespace()].map(str::to_owned));
-            row
-        }
-        Kind::Cluster => {
-            let cluster = Cluster(&body);
-            vec![name.to_owned(), messages::without_login(cluster.server()), tls(cluster).to_owned()]
-        }
-        Kind::User => vec![name.to_owned(), auth(&body)],
-    })
 }
 
 /// How the cluster is authenticated.
@@ -225,26 +213,4 @@ fn tls(cluster: Cluster<'_>) -> &'static str {
     } else {
         "system CAs"
     }
-}
-
-/// How the user is authenticated. Arguments may be secrets, so only the name of a program is shown.
-pub(super) fn auth(body: &Body) -> String {
-    let user = User(body);
-    let mut methods = Vec::new();
-    for (has, method) in [
-        (user.has_client_certificate(), "cert"),
-        (!user.token().is_empty() || !user.token_file().is_empty(), "token"),
-        (!user.username().is_empty() || !user.password().is_empty(), "password"),
-    ] {
-        if has {
-            methods.push(method.to_owned());
-        }
-    }
-    if let Some(exec) = user.exec() {
-        methods.push(format!("exec {}", exec.command().rsplit(['/', '\\']).next().unwrap_or_default()));
-    }
-    if let Some(provider) = user.auth_provider() {
-        methods.push(provider.name().to_owned());
-    }
-    if methods.is_empty() { "none".to_owned() } else { methods.join(", ") }
 }

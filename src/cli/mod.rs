@@ -22,6 +22,7 @@ pub mod credential;
 mod current;
 mod delete;
 mod demo;
+mod describe;
 mod diff;
 mod discovered;
 mod dropin;

@@ -6,12 +6,11 @@ mod plain;
 use super::World;
 use super::error::{Cause, Error, name};
 use super::terminal::{cancelled, no_terminal};
-use super::{cluster_query, get, messages};
+use super::{cluster_query, describe, messages};
 use crate::cluster;
-use crate::codec::{base64, duration};
+use crate::kubeconfig::Kind;
 use crate::kubeconfig::schema::key;
-use crate::kubeconfig::typed::{Cluster, User};
-use crate::kubeconfig::{Body, Kind, certificate};
+use crate::kubeconfig::typed::Cluster;
 use crate::picker::{self, Choice, List, PickerResult};
 use crate::session::history::History;
 use crate::session::namespace_cache;
@@ -231,9 +230,9 @@ fn preview(lookup: &mut Lookup, context: &str, now: i64) -> Vec<(String, String)
     }
     match body(Kind::User, &user) {
         Some(body) => {
-            said.push(("user", format!("{user} ({})", get::auth(&body))));
-            if let Some(end) = expiry(&body) {
-                said.push(("certificate", until(end, now)));
+            said.push(("user", format!("{user} ({})", describe::auth(&body))));
+            if let Some(end) = describe::certificate_end(&body) {
+                said.push(("certificate", describe::until(end, now)));
             }
         }
         None if user.is_empty() => said.push(("user", "none".to_owned())),
@@ -244,18 +243,4 @@ fn preview(lookup: &mut Lookup, context: &str, now: i64) -> Vec<(String, String)
     }
     said.push(("file", file));
     said.into_iter().map(|(label, value)| (label.to_owned(), value)).collect()
-}
-
-/// The expiry of a certificate in the kubeconfig itself.
-fn expiry(body: &Body) -> Option<i64> {
-    let data = User(body).client_certificate_data();
-    certificate::expiry(&base64::decode(data).ok()?)
-}
-
-fn until(end: i64, now: i64) -> String {
-    if end >= now {
-        format!("expires in {}", duration::words(end - now))
-    } else {
-        format!("expired {} ago", duration::words(now - end))
-    }
 }

@@ -12,7 +12,7 @@ use crate::cluster::{Failure, Terminal, TlsFailure};
 use crate::codec::duration;
 use crate::kubeconfig::schema::key;
 use crate::kubeconfig::{Kind, Merged};
-use crate::printer::{json, quote};
+use crate::printer::{json, quote, table};
 use cluster_probe::{ClusterProbe, ProbeResult, ServerResponse};
 use jiff::Timestamp;
 use serde_json::{Value, json};
@@ -70,17 +70,36 @@ pub(super) fn run(args: &StatusArgs, world: &mut World<'_>) -> Result<(), Error>
         usize::from(args.parallel.max(1)),
         access.logins(terminal),
     );
-    let mut rows = Rows { probe: &probe, contexts: &contexts, merged: &merged, answers: BTreeMap::new() };
+    let names: Vec<String> = contexts.iter().map(|name| quote::visible(name).into_owned()).collect();
+    let names = match world.env.columns.filter(|_| !wide(world)) {
+        Some(columns) => table::shortened(names, columns.saturating_sub(OTHER_COLUMNS).max(LEAST_NAME)),
+        None => names,
+    };
+    let answers = BTreeMap::new();
+    let mut rows = Rows { probe: &probe, contexts: &contexts, names, merged: &merged, answers };
     match args.watch {
         None => rows.once(world),
         Some(pause) => rows.watch(pause, world),
     }
 }
 
+/// The width of the columns after the name, with a short name of a user.
+const OTHER_COLUMNS: usize = 56;
+/// The width that a shortened name has at least.
+const LEAST_NAME: usize = 20;
+/// The width that a shortened user has at least.
+const LEAST_USER: usize = 12;
+/// The width of the column of versions.
+const VERSION: usize = 14;
+/// The number of hints after a table.
+const HINTS: usize = 3;
+
 /// The answers so far.
 struct Rows<'s> {
     probe: &'s ClusterProbe,
     contexts: &'s [String],
+    /// How the contexts are shown.
+    names: Vec<String>,
     merged: &'s Merged,
     answers: BTreeMap<usize, ProbeResult>,
 }
@@ -139,15 +158,34 @@ impl Rows<'_> {
                 }
                 Ok(_) => Ok(()),
             },
-            ([one], all) => Err(Error::new(
-                Cause::Failed,
-                format!("no response for 1 of {} contexts: {}", all.len(), name(&self.contexts[**one])),
-            )),
-            (several, all) => Err(Error::new(
-                Cause::Failed,
-                format!("no response for {} of {} contexts", several.len(), all.len()),
-            )),
+            ([one], all) => Err(Error {
+                hints: self.hints(&failed),
+                ..Error::new(
+                    Cause::Failed,
+                    format!("no response for 1 of {} contexts: {}", all.len(), name(&self.contexts[**one])),
+                )
+            }),
+            (several, all) => Err(Error {
+                hints: self.hints(&failed),
+                ..Error::new(
+                    Cause::Failed,
+                    format!("no response for {} of {} contexts", several.len(), all.len()),
+                )
+            }),
         }
+    }
+
+    /// What to do about these contexts: each advice once, with the first context that it is for.
+    fn hints(&self, failed: &[&usize]) -> Vec<String> {
+        let mut hints: Vec<(String, String)> = Vec::new();
+        for context in failed.iter().map(|&&at| at) {
+            let failure = self.answers[&context].found.as_ref().err();
+            let hint = failure.and_then(|failure| cluster_query::hint(failure, &self.contexts[context]));
+            if let Some(hint) = hint.filter(|hint| hints.iter().all(|(_, other)| other != hint)) {
+                hints.push((name(&self.contexts[context]), hint));
+            }
+        }
+        hints.into_iter().take(HINTS).map(|(context, hint)| format!("{context}: {hint}")).collect()
     }
 
     /// Prints all answers once, then one line per change, until a signal ends it.
@@ -208,14 +246,13 @@ impl Rows<'_> {
     }
 
     fn width(&self) -> usize {
-        let widths = self.contexts.iter().map(|name| quote::visible(name).width());
-        widths.max().unwrap_or_default().clamp(4, 60)
+        self.names.iter().map(|name| name.width()).max().unwrap_or_default().max(4)
     }
 
     fn header(&self, world: &World<'_>) -> String {
         let wide = if wide(world) { "  GROUPS" } else { "" };
         let text = format!(
-            "{:<width$}  {:<6}  {:<14}  {:>8}  {:>6}  USER{wide}",
+            "  {:<width$}  {:<6}  {:<VERSION$}  {:>8}  {:>6}  USER{wide}",
             "NAME",
             "STATUS",
             "VERSION",
@@ -228,8 +265,9 @@ impl Rows<'_> {
 
     fn row(&self, at: usize, world: &World<'_>) -> String {
         let [status, version, latency, certificate, rest] = self.said(at);
-        let name = quote::visible(&self.contexts[at]);
-        let pad = " ".repeat(self.width().saturating_sub(name.width()));
+        let is_current = self.contexts[at] == self.merged.current_context();
+        let name = format!("{} {}", if is_current { "*" } else { " " }, self.names[at]);
+        let pad = " ".repeat((self.width() + 2).saturating_sub(name.width()));
         let color = if status == "ok" { "32" } else { "31" };
         let status = painted(&format!("{status:<6}"), color, world.colors_stdout());
         if version.is_empty() && certificate.is_empty() {
@@ -244,8 +282,19 @@ impl Rows<'_> {
             }
             _ => String::new(),
         };
-        let text =
-            format!("{name}{pad}  {status}  {version:<14}  {latency:>8}  {certificate:>6}  {rest}{groups}");
+        let (version, rest) = match world.env.columns.filter(|_| !wide(world)) {
+            Some(columns) => {
+                let room = columns.saturating_sub(self.width() + OTHER_COLUMNS - LEAST_USER).max(LEAST_USER);
+                (
+                    table::shortened(vec![version], VERSION).concat(),
+                    table::shortened(vec![rest], room).concat(),
+                )
+            }
+            None => (version, rest),
+        };
+        let text = format!(
+            "{name}{pad}  {status}  {version:<VERSION$}  {latency:>8}  {certificate:>6}  {rest}{groups}"
+        );
         text.trim_end().to_owned() + "\n"
     }
 

@@ -1,12 +1,12 @@
-//! Renders tables: [`print()`] byte for byte as kubectl, [`screen`] for a terminal.
+//! Renders tables: [`print()`] byte for byte as kubectl, [`screen`] and [`fitted`] for a terminal.
 //!
 //! kubectl writes names unescaped to a tab writer (`printers.GetNewTabWriter`: Go's text/tabwriter with remembered
-//! widths), so a tab in a name starts a cell and a form feed ends the row. [`print()`] does the same; [`screen`] escapes
-//! names.
+//! widths), so a tab in a name starts a cell and a form feed ends the row. [`print()`] does the same; the tables for a terminal
+//! escape names.
 
-use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
+mod screen;
 
-use super::quote;
+pub use screen::{Cell, Column, fitted, screen, shortened};
 
 /// The minimum width of a column, including padding.
 const LEAST: usize = 6;
@@ -43,50 +43,6 @@ pub fn print(header: Option<&[&str]>, rows: &[Vec<String>]) -> String {
     }
     writer.flush();
     writer.out
-}
-
-/// Prints a table for a terminal: columns are aligned by display width, lines have no trailing blanks, and cells are
-/// escaped by [`quote::visible`]. Lines longer than `width` columns are cut and end with `…`.
-///
-/// ```
-/// let rows = [vec!["日本".into(), "a".into()], vec!["x\x1b".into(), "".into()]];
-/// assert_eq!(kcx::printer::table::screen(None, &rows, None), "日本    a\nx\\x1b\n");
-/// ```
-#[must_use]
-pub fn screen(header: Option<&[&str]>, rows: &[Vec<String>], width: Option<usize>) -> String {
-    let header = header.map(|cells| cells.iter().map(|cell| quote::visible(cell)).collect());
-    let body = rows.iter().map(|cells| cells.iter().map(|cell| quote::visible(cell)).collect());
-    let lines: Vec<Vec<_>> = header.into_iter().chain(body).collect();
-    let mut widths: Vec<usize> = vec![0; lines.iter().map(Vec::len).max().unwrap_or(0)];
-    for (column, cell) in lines.iter().flat_map(|cells| cells.iter().enumerate()) {
-        widths[column] = widths[column].max(cell.width());
-    }
-    let mut out = String::new();
-    for cells in lines {
-        let mut line = String::new();
-        for (cell, width) in cells.iter().zip(&widths) {
-            line.push_str(cell);
-            line.extend(std::iter::repeat_n(' ', width - cell.width() + PADDING));
-        }
-        out.push_str(&cut(line.trim_end(), width));
-        out.push('\n');
-    }
-    out
-}
-
-/// Cuts a line to a display width, including the `…` at its end.
-fn cut(line: &str, width: Option<usize>) -> String {
-    let Some(width) = width.filter(|&width| line.width() > width) else { return line.to_string() };
-    let mut used = 1;
-    let mut out: String = line
-        .chars()
-        .take_while(|c| {
-            used += c.width().unwrap_or(0);
-            used <= width
-        })
-        .collect();
-    out.push('…');
-    out
 }
 
 /// Go's text/tabwriter with kubectl's settings: cells end with tabs, the last cell of a line does not belong to a

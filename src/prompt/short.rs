@@ -1,5 +1,7 @@
 //! Short forms of context names that a cloud has generated.
 
+use std::collections::{HashMap, HashSet};
+
 /// The shortest form of a generated context name: the cluster of an EKS ARN or a GKE name, the server of an OpenShift
 /// login. Any other name is returned unchanged.
 ///
@@ -40,6 +42,41 @@ pub fn short_among<'n>(context: &str, names: impl IntoIterator<Item = &'n str>) 
         }
     }
     free.into_iter().next().unwrap_or_else(|| context.to_owned())
+}
+
+/// Short names of many contexts (or clusters, or users) at once: the same as [`short_among`], in time linear in their number.
+#[derive(Clone, Debug, Default)]
+pub struct ShortNames {
+    /// Each name and form, and the number of names that it stands for.
+    uses: HashMap<String, usize>,
+}
+
+impl ShortNames {
+    /// The short names among these different names.
+    ///
+    /// ```
+    /// use kcx::prompt::ShortNames;
+    /// let names = ShortNames::new(["gke_a_europe-west1_main", "gke_b_europe-west1_main", "kind"]);
+    /// assert_eq!(names.of("gke_a_europe-west1_main").as_deref(), Some("a/main"));
+    /// assert_eq!(names.of("kind"), None);
+    /// ```
+    pub fn new<'n>(names: impl IntoIterator<Item = &'n str>) -> ShortNames {
+        let mut uses = HashMap::new();
+        for name in names {
+            let all: HashSet<String> = forms(name).into_iter().chain([name.to_owned()]).collect();
+            for text in all {
+                *uses.entry(text).or_default() += 1;
+            }
+        }
+        ShortNames { uses }
+    }
+
+    /// The short form of one of the names, if it has one that stands for it alone.
+    #[must_use]
+    pub fn of(&self, name: &str) -> Option<String> {
+        let own = usize::from(self.uses.contains_key(name));
+        forms(name).into_iter().find(|form| self.uses.get(form).copied().unwrap_or_default() <= own)
+    }
 }
 
 /// The short forms of a generated name, in the order in which they are tried; none for any other name.

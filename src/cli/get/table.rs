@@ -1,0 +1,120 @@
+//! The tables of `kcx get`.
+
+use super::super::World;
+use super::super::describe::{auth, certificate_end, until};
+use super::super::error::Error;
+use super::super::globals::Output;
+use super::super::messages;
+use super::{Origins, tls};
+use crate::kubeconfig::typed::{Cluster, Context};
+use crate::kubeconfig::{EntryRef, Kind, Merged};
+use crate::printer::table::{Cell, Column, fitted};
+use crate::prompt::ShortNames;
+use crate::settings::Settings;
+use jiff::Timestamp;
+
+/// The table of these entries, in the columns of the terminal; `-o wide` has all columns, and is never shortened.
+pub(super) fn table(
+    merged: &Merged,
+    origins: &Origins<'_>,
+    kind: Kind,
+    entries: &[EntryRef],
+    world: &World<'_>,
+) -> Result<String, Error> {
+    let wide = world.globals.output == Some(Output::Wide);
+    let settings = world.settings_or_default();
+    let colors = world.colors_stdout();
+    let label = |entry: &EntryRef| settings.shown(merged.name(*entry)).and_then(|rule| rule.label);
+    let labels = kind == Kind::Context && entries.iter().any(|entry| label(entry).is_some());
+    let now = Timestamp::now().as_second();
+    let mut columns = match kind {
+        Kind::Context => vec![
+            Column::Whole("CURRENT"),
+            Column::Shortened("NAME"),
+            Column::Optional("CLUSTER"),
+            Column::Optional("USER"),
+            Column::Whole("NAMESPACE"),
+        ],
+        Kind::Cluster => vec![Column::Shortened("NAME"), Column::Shortened("SERVER"), Column::Whole("TLS")],
+        Kind::User => vec![Column::Shortened("NAME"), Column::Shortened("AUTH")],
+    };
+    if labels {
+        columns.push(Column::Whole("LABEL"));
+    }
+    if wide {
+        let more = if kind == Kind::Context { ["SERVER", "FILE"].as_slice() } else { &["FILE"] };
+        columns.extend(more.iter().copied().map(Column::Whole));
+    }
+    let mut has_certificates = false;
+    let width = world.env.columns.filter(|_| !wide);
+    // A pipe gets whole names.
+    let short = [Kind::Cluster, Kind::User]
+        .map(|kind| width.map(|_| ShortNames::new(merged.names(kind))).unwrap_or_default());
+    let mut rows = Vec::new();
+    for entry in entries {
+        let (name, body) = (merged.name(*entry), merged.body(*entry)?);
+        let mut row: Vec<Cell> = match kind {
+            Kind::Context => {
+                let (context, current) = (Context(&body), merged.current_context() == name);
+                let reference =
+                    |name: &str, names: &ShortNames| Cell { short: names.of(name), ..name.into() };
+                let mut row = vec![
+                    if current { "*" } else { "" }.into(),
+                    Cell { color: color(&settings, name, current, colors), ..name.into() },
+                    reference(context.cluster(), &short[0]),
+                    reference(context.user(), &short[1]),
+                    context.namespace().into(),
+                ];
+                if labels {
+                    row.push(label(entry).unwrap_or_default().into());
+                }
+                if wide {
+                    row.push(origins.server(context.cluster())?.into());
+                }
+                row
+            }
+            Kind::Cluster => {
+                let cluster = Cluster(&body);
+                vec![name.into(), messages::without_login(cluster.server()).into(), tls(cluster).into()]
+            }
+            Kind::User => {
+                let end = certificate_end(&body);
+                has_certificates |= end.is_some();
+                let has_expired = end.is_some_and(|end| end < now);
+                let color = if colors && has_expired { "31" } else { "" }.to_owned();
+                let text = end.map(|end| until(end, now)).unwrap_or_default();
+                vec![name.into(), auth(&body).into(), Cell { color, ..text.into() }]
+            }
+        };
+        if wide {
+            row.push(origins.place(origins.own(*entry).next().unwrap_or(*entry)).into());
+        }
+        rows.push(row);
+    }
+    if kind == Kind::User {
+        match has_certificates {
+            true => columns.insert(2, Column::Whole("CERTIFICATE")),
+            false => rows.iter_mut().for_each(|row| drop(row.remove(2))),
+        }
+    }
+    Ok(fitted(&columns, &rows, width))
+}
+
+/// The color of a context's name: of its rule, red if it is protected, green if it is the current one.
+fn color(settings: &Settings, context: &str, current: bool, on: bool) -> String {
+    if !on {
+        return String::new();
+    }
+    let rule = settings.shown(context);
+    let number = rule.and_then(|rule| match (rule.color, rule.danger) {
+        (Some(color), _) => Some(color.number()),
+        (None, true) => Some(1),
+        (None, false) => None,
+    });
+    match (number, current) {
+        (Some(number), true) => format!("3{number};1"),
+        (Some(number), false) => format!("3{number}"),
+        (None, true) => "32;1".to_owned(),
+        (None, false) => String::new(),
+    }
+}

@@ -1,0 +1,235 @@
+//! Tables for a terminal: cells are escaped and aligned by display width, and long names are shortened in the middle.
+
+use super::PADDING;
+use crate::printer::quote;
+use std::borrow::Cow;
+use std::collections::HashSet;
+use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
+
+/// The width below which a column is left out rather than shortened, if it may be.
+const READABLE: usize = 20;
+/// The width below which no column is shortened.
+const LEAST: usize = 8;
+
+/// A column, and what becomes of it if the table is wider than the terminal.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Column<'h> {
+    /// Its cells stay whole.
+    Whole(&'h str),
+    /// Its cells are shortened.
+    Shortened(&'h str),
+    /// Its cells are shortened, or it is left out; the last such column first.
+    Optional(&'h str),
+}
+
+impl<'h> Column<'h> {
+    fn header(self) -> &'h str {
+        let (Column::Whole(header) | Column::Shortened(header) | Column::Optional(header)) = self;
+        header
+    }
+}
+
+/// A cell.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Cell {
+    /// The whole text.
+    pub text: String,
+    /// What a table that is too wide shows instead.
+    pub short: Option<String>,
+    /// The parameters of an SGR escape sequence, such as `31;1`; empty for no colour.
+    pub color: String,
+}
+
+impl<T: Into<String>> From<T> for Cell {
+    fn from(text: T) -> Cell {
+        Cell { text: text.into(), ..Cell::default() }
+    }
+}
+
+/// Prints a table in columns of at most `width`; `None` is any width. Cells that are too long keep their beginning and
+/// end. How much of each depends on which parts differ: two names look alike only if no choice tells all apart.
+///
+/// ```
+/// use kcx::printer::table::{Column, fitted};
+/// let columns = [Column::Shortened("NAME"), Column::Whole("NAMESPACE")];
+/// let row = |name: &str| vec![name.into(), "web".into()];
+/// let rows = [row("arn:aws:eks:eu-west-1:111122223333:cluster/main"), row("arn:aws:eks:eu-west-1:444455556666:cluster/main")];
+/// let text = fitted(&columns, &rows, Some(34));
+/// assert_eq!(
+///     text,
+///     "NAME                     NAMESPACE\n…1122223333:cluster/main   web\n…4455556666:cluster/main   web\n"
+/// );
+/// ```
+#[must_use]
+pub fn fitted(columns: &[Column<'_>], rows: &[Vec<Cell>], width: Option<usize>) -> String {
+    let full = |cell: &'_ Cell| quote::visible(&cell.text).into_owned();
+    let short = |cell: &'_ Cell| quote::visible(cell.short.as_ref().unwrap_or(&cell.text)).into_owned();
+    let mut kept: Vec<usize> = (0..columns.len()).collect();
+    let mut texts = texts(columns, rows, &full);
+    if let Some(width) = width
+        && total(&kept, &texts) > width
+    {
+        texts = self::texts(columns, rows, &short);
+        let mut cap = limit(&kept, columns, &texts, width);
+        while cap.is_none_or(|cap| cap < READABLE)
+            && let Some(at) = kept.iter().rposition(|&at| matches!(columns[at], Column::Optional(_)))
+        {
+            kept.remove(at);
+            cap = limit(&kept, columns, &texts, width);
+        }
+        for &at in &kept {
+            if !matches!(columns[at], Column::Whole(_)) {
+                let header = texts[at].remove(0);
+                texts[at] = shortened(std::mem::take(&mut texts[at]), cap.unwrap_or(LEAST));
+                texts[at].insert(0, header);
+            }
+        }
+    }
+    let widths: Vec<usize> = texts.iter().map(|column| widest(column)).collect();
+    let mut out = String::new();
+    for (line, row) in std::iter::once(None).chain(rows.iter().map(Some)).enumerate() {
+        let mut cells = String::new();
+        let mut pad = 0;
+        for &at in &kept {
+            let text = &texts[at][line];
+            if text.is_empty() {
+                pad += widths[at] + PADDING;
+                continue;
+            }
+            cells.extend(std::iter::repeat_n(' ', pad));
+            match row.and_then(|row| row.get(at)).map_or("", |cell| &cell.color) {
+                "" => cells.push_str(text),
+                color => cells.extend(["\x1b[", color, "m", text, "\x1b[0m"]),
+            }
+            pad = widths[at] - text.width() + PADDING;
+        }
+        out.push_str(&cells);
+        out.push('\n');
+    }
+    out
+}
+
+/// The texts of each column, headers first.
+fn texts(columns: &[Column<'_>], rows: &[Vec<Cell>], text: &dyn Fn(&Cell) -> String) -> Vec<Vec<String>> {
+    let cells = |at: usize| rows.iter().map(move |row| row.get(at).map(text).unwrap_or_default());
+    let column = |(at, column): (usize, &Column<'_>)| {
+        std::iter::once(column.header().to_owned()).chain(cells(at)).collect()
+    };
+    columns.iter().enumerate().map(column).collect()
+}
+
+fn widest(texts: &[String]) -> usize {
+    texts.iter().map(|text| text.width()).max().unwrap_or_default()
+}
+
+fn total(kept: &[usize], texts: &[Vec<String>]) -> usize {
+    kept.iter().map(|&at| widest(&texts[at])).sum::<usize>() + PADDING * kept.len().saturating_sub(1)
+}
+
+/// The largest width to which columns can be limited so that the table fits; `None` if it does not fit at all.
+fn limit(kept: &[usize], columns: &[Column<'_>], texts: &[Vec<String>], width: usize) -> Option<usize> {
+    let is_whole = |at: usize| matches!(columns[at], Column::Whole(_));
+    let whole: Vec<usize> = kept.iter().copied().filter(|&at| is_whole(at)).collect();
+    let others: Vec<(usize, usize)> = kept
+        .iter()
+        .filter(|&&at| !is_whole(at))
+        .map(|&at| (widest(&texts[at]), texts[at][0].width()))
+        .collect();
+    let used: usize = whole.iter().map(|&at| widest(&texts[at])).sum();
+    let room = width.checked_sub(used + PADDING * kept.len().saturating_sub(1))?;
+    let fits = |cap: usize| {
+        others.iter().map(|&(natural, header)| natural.min(cap).max(header)).sum::<usize>() <= room
+    };
+    (LEAST..=room).rev().find(|&cap| fits(cap))
+}
+
+/// Shortens texts to a width in columns, all at the same place: the one that leaves most of them different.
+///
+/// ```
+/// use kcx::printer::table::shortened;
+/// assert_eq!(shortened(vec!["shop-cluster-dev-1".into(), "shop-cluster-dev-2".into()], 9), ["shop…ev-1", "shop…ev-2"]);
+/// ```
+#[must_use]
+pub fn shortened(texts: Vec<String>, width: usize) -> Vec<String> {
+    if widest(&texts) <= width {
+        return texts;
+    }
+    let room = width.saturating_sub(1);
+    // The middle first, then places around it.
+    let places = (0..=room * 2).map(|step| match step % 2 {
+        0 => room / 2 + step / 2,
+        _ => (room / 2).saturating_sub(step / 2 + 1),
+    });
+    let different =
+        |head: usize| texts.iter().map(|text| shortened_at(text, head, width)).collect::<HashSet<_>>().len();
+    let all = texts.iter().collect::<HashSet<_>>().len();
+    let (mut best, mut most) = (room / 2, 0);
+    for head in places.filter(|&head| head <= room) {
+        let found = different(head);
+        if found > most {
+            (best, most) = (head, found);
+        }
+        if most == all {
+            break;
+        }
+    }
+    texts.iter().map(|text| shortened_at(text, best, width).into_owned()).collect()
+}
+
+/// A text of at most this width: `head` columns of its beginning, `…`, and of its end what fits.
+fn shortened_at(text: &str, head: usize, width: usize) -> Cow<'_, str> {
+    if text.width() <= width {
+        return Cow::Borrowed(text);
+    }
+    let begin = fitting(text.chars(), head);
+    let end = fitting(text.chars().rev(), width.saturating_sub(head + 1));
+    Cow::Owned(format!("{}…{}", &text[..begin], &text[text.len() - end..]))
+}
+
+/// The length in bytes of the first characters that fit into a width.
+fn fitting(chars: impl Iterator<Item = char>, width: usize) -> usize {
+    let mut used = 0;
+    chars
+        .take_while(|c| {
+            used += c.width().unwrap_or(0);
+            used <= width
+        })
+        .map(char::len_utf8)
+        .sum()
+}
+
+/// Prints a table whose columns all stay whole: lines have no trailing blanks, and cells are escaped by
+/// [`quote::visible`]. Lines longer than `width` columns are cut and end with `…`.
+///
+/// ```
+/// let rows = [vec!["日本".into(), "a".into()], vec!["x\x1b".into(), "".into()]];
+/// assert_eq!(kcx::printer::table::screen(None, &rows, None), "日本    a\nx\\x1b\n");
+/// ```
+#[must_use]
+pub fn screen(header: Option<&[&str]>, rows: &[Vec<String>], width: Option<usize>) -> String {
+    let header = header.map(|cells| cells.iter().map(|cell| quote::visible(cell)).collect());
+    let body = rows.iter().map(|cells| cells.iter().map(|cell| quote::visible(cell)).collect());
+    let lines: Vec<Vec<_>> = header.into_iter().chain(body).collect();
+    let mut widths: Vec<usize> = vec![0; lines.iter().map(Vec::len).max().unwrap_or(0)];
+    for (column, cell) in lines.iter().flat_map(|cells| cells.iter().enumerate()) {
+        widths[column] = widths[column].max(cell.width());
+    }
+    let mut out = String::new();
+    for cells in lines {
+        let mut line = String::new();
+        for (cell, width) in cells.iter().zip(&widths) {
+            line.push_str(cell);
+            line.extend(std::iter::repeat_n(' ', width - cell.width() + PADDING));
+        }
+        out.push_str(&cut(line.trim_end(), width));
+        out.push('\n');
+    }
+    out
+}
+
+/// Cuts a line to a display width, including the `…` at its end.
+fn cut(line: &str, width: Option<usize>) -> String {
+    let Some(width) = width.filter(|&width| line.width() > width) else { return line.to_string() };
+    let end = fitting(line.chars(), width.saturating_sub(1));
+    format!("{}…", &line[..end])
+}
