@@ -69,6 +69,8 @@ mod other_shells;
 #[cfg(unix)]
 mod picker;
 #[cfg(unix)]
+mod picture;
+#[cfg(unix)]
 mod prompt;
 #[cfg(unix)]
 mod protect;

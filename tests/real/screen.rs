@@ -153,6 +153,15 @@ impl Pane<'_> {
             + "\n"
     }
 
+    /// What is on the screen with the escape sequences of its colours, and the column and row of the cursor.
+    pub(crate) fn painted(&self) -> (String, (usize, usize)) {
+        let text = self.screen.tmux(&["capture-pane", "-e", "-p", "-t", &self.pane]);
+        let place = ["display-message", "-p", "-t", &self.pane, "#{cursor_x} #{cursor_y}"];
+        let place = self.screen.tmux(&place);
+        let (x, y) = place.trim().split_once(' ').unwrap();
+        (text, (x.parse().unwrap(), y.parse().unwrap()))
+    }
+
     /// Waits until the screen is as wanted, and gives it.
     #[track_caller]
     pub(crate) fn wait(&self, what: &str, wanted: impl Fn(&str) -> bool) -> String {
