@@ -18,7 +18,7 @@ mod short;
 pub use short::{ShortNames, short, short_among};
 
 use crate::printer::quote;
-use crate::settings::{Color, DisplayRule};
+use crate::settings::{Color, DisplayRule, FIELDS};
 use std::fmt::Write as _;
 
 /// The values of the format's fields; an empty value is not shown.
@@ -61,8 +61,6 @@ enum Piece<'f> {
     Text(&'f str),
     Field { before: &'f str, name: &'f str, after: &'f str },
 }
-
-const FIELDS: [&str; 7] = ["context", "short", "namespace", "cluster", "user", "scope", "label"];
 
 /// Parses a format: `{namespace}` is a field; `{:namespace}` and `{ [label]}` are fields with text around them, which is
 /// shown only if the field has a value. Braces without a field name in them are text.

@@ -1,6 +1,11 @@
 //! The user's settings: one optional YAML file with a fixed set of keys. Pure: parses text into values.
 
+mod format;
+mod keys;
 mod read;
+
+pub use format::{FIELDS, unknown_field};
+pub use keys::{SCHEMA, Setting, TEMPLATE, defaults, in_file};
 
 use crate::credential;
 use crate::glob::Glob;
@@ -216,6 +221,11 @@ pub enum SettingsProblem {
         /// What the value must be.
         want: &'static str,
     },
+    /// The format of the prompt has a field that does not exist.
+    Field {
+        /// The text in the braces.
+        field: String,
+    },
     /// A required key is missing.
     Missing {
         /// The path of the key, such as `rules[0].match`.
@@ -235,6 +245,9 @@ impl fmt::Display for SettingsError {
                 write!(f, "there is no setting `{}`", crate::printer::quote::visible(key))
             }
             SettingsProblem::Value { key, want } => write!(f, "`{key}` must be {want}"),
+            SettingsProblem::Field { field } => {
+                write!(f, "the prompt has no field `{{{}}}`", crate::printer::quote::visible(field))
+            }
             SettingsProblem::Missing { key } => write!(f, "`{key}` is missing"),
         }
     }

@@ -96,16 +96,20 @@ fn a_whole_file_may_become_any_other() {
 +    token: new-token
 ",
     );
-    // References that lead nowhere since are named; kubectl takes such a file, and so it is saved.
+    // A context without its cluster is an error of `kcx lint`, and is saved only with a yes.
     let sandbox = given(
         "sed -i 's/^  name: c-prod/  name: other/; s/^current-context: dev/current-context: nowhere/' \"$1\"",
     );
-    sandbox.run("edit").shows(
+    sandbox.run("edit -y").shows(
         "
 --- stderr
 `@DIR@/.kube/config` is changed
-warning: context `prod-eu1` names a cluster or a user that does not exist any more
-warning: the current context is now `nowhere`, which does not exist
+warning: the certificate-authority-data of cluster `other` is not a valid certificate: there is no PEM block in it (KCX405)
+hint: Certificates are PEM: text between BEGIN CERTIFICATE and END CERTIFICATE, in a -data field additionally encoded in base64. kubectl refuses other formats, including DER.
+warning: context `prod-eu1` names cluster `c-prod`, which is in no file (KCX101)
+hint: No file of the list has a cluster of this name. kubectl then connects to localhost:8080, or reports that the context is not found.
+warning: the current context `nowhere` is in no file (KCX105)
+hint: `kcx use NAME` chooses another one
 --- exit 0
 --- .kube/config
 -  name: c-prod
@@ -232,7 +236,7 @@ fn an_editor_is_a_command_as_git_takes_it() {
     let mut sandbox = given("sed -i \"s/web/$1/\" \"$2\"");
     let path = sandbox.path().join("state/editor").to_string_lossy().into_owned();
     sandbox.env.editor = Some(format!("'{path}' 'shop two'").into());
-    assert!(sandbox.run("edit prod-eu1").0.contains("+    namespace: shop two # the shop\n"));
+    assert!(sandbox.run("edit prod-eu1 -y").0.contains("+    namespace: shop two # the shop\n"));
     sandbox.env.editor = Some("false".into());
     sandbox.run("edit dev").shows(
         "--- stderr\nerror: the editor `false` ended with exit code 1; nothing was changed\n--- exit 1\nno file changed\n",
@@ -259,9 +263,9 @@ no file changed
 #[test]
 fn an_empty_text_changes_nothing() {
     let sandbox = given(": > \"$1\"");
-    sandbox
-        .run("edit")
-        .shows("--- stderr\nthe edited text is empty; nothing was changed\n--- exit 130\nno file changed\n");
+    sandbox.run("edit").shows(
+        "--- stderr\nerror: the edited text is empty; nothing was changed\n--- exit 1\nno file changed\n",
+    );
     let said = sandbox.run("edit nope").0;
     assert!(
         said.starts_with("--- stderr\nerror: no context named `nope`\n") && said.contains("exit 3"),
@@ -295,5 +299,55 @@ fn secrets_are_shown_in_memory_alone() {
     assert!(path.starts_with("/dev/shm/kcx-edit-") && !std::path::Path::new(path.trim()).exists());
     assert!(
         fs::read_to_string(sandbox.path().join("state/editor.seen")).unwrap().contains("token: s3cr3t\n")
+    );
+}
+
+#[test]
+fn a_new_error_of_lint_is_not_saved_without_a_yes() {
+    let script = "sed -i s/server:/serv:/ \"$1\"";
+    let sandbox = given(script);
+    let outcome = sandbox.run("edit cluster c-dev").0;
+    let (said, kept) = outcome.split_once("hint: the edited text is kept in `").unwrap();
+    assert_eq!(
+        said,
+        "--- stderr\nerror: cluster `c-dev` of `@DIR@/.kube/config` was not changed, because clients would fail: cluster \
+         `c-dev` has no server (KCX201)\nhint: Without a server kubectl connects to localhost:8080. `kcx config set-cluster NAME --server URL` \
+         gives it one.\nhint: `-y` saves such a text\n"
+    );
+    assert!(kept.contains("/given-up/") && kept.ends_with("--- exit 1\nno file changed\n"), "{kept}");
+    given(script).run("edit cluster c-dev -y").shows("");
+    // Somebody is there: the editor opens again with the reason, and the text is mended.
+    let mends = "if grep -q '^#kcx: error' \"$1\"; then cp \"$1\" \"$0.seen\"; sed -i 's,serv:.*,server: https://new.example,' \"$1\"
+else sed -i s/server:/serv:/ \"$1\"; fi";
+    let sandbox = attended(mends);
+    sandbox.run("edit cluster c-dev").shows("");
+    let seen = fs::read_to_string(sandbox.path().join("state/editor.seen")).unwrap();
+    let head: String = seen.lines().filter(|line| line.starts_with("#kcx: error")).collect();
+    assert!(head.contains("KCX201"), "{seen}");
+}
+
+#[test]
+fn an_error_that_was_there_before_does_not_stop_an_edit_and_new_warnings_are_said() {
+    given("sed -i 's/namespace: web/namespace: shop/' \"$1\"").run("edit").shows(
+        "
+--- stderr
+`@DIR@/.kube/config` is changed
+--- exit 0
+--- .kube/config
+-    namespace: web # the shop
++    namespace: shop # the shop
+",
+    );
+    given("sed -i 's/namespace: web/namespacce: web/' \"$1\"").run("edit prod-eu1").shows(
+        "
+--- stderr
+context `prod-eu1` of `@DIR@/.kube/config` is changed
+warning: kubectl knows no field `namespacce` in context `prod-eu1` (KCX011)
+hint: did you mean `namespace`?
+--- exit 0
+--- .kube/config
+-    namespace: web # the shop
++    namespacce: web # the shop
+",
     );
 }

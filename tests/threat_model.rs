@@ -14,7 +14,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 /// A row of the table, and command lines for it: `@` is the folder of the test, `kcx` the program.
-const LINES: [(&str, &[&str]); 32] = [
+const LINES: [(&str, &[&str]); 33] = [
     ("completions", &["completions bash", "__complete use ", "__complete get users "]),
     ("config", &["config view", "config get-contexts", "config current-context", "config use-context other"]),
     ("copy", &["copy trap copied"]),
@@ -44,6 +44,17 @@ const LINES: [(&str, &[&str]); 32] = [
     ("protect", &["protect"]),
     ("prune", &["prune"]),
     ("rename", &["rename other renamed"]),
+    (
+        "settings",
+        &[
+            "settings",
+            "settings show -o json",
+            "settings path",
+            "settings check",
+            "settings edit",
+            "settings schema",
+        ],
+    ),
     ("shell", &["shell trap"]),
     ("split", &["split @/out"]),
     ("status", &["status"]),

@@ -6,8 +6,8 @@
 use super::globals::Globals;
 use super::{
     completions, copy, credential, current, delete, demo, diff, edit, exec, export, get, history, import,
-    init_install, lint, merge, ns, prompt, protect, prune, rename, shell, split, status, undo, use_context,
-    whoami,
+    init_install, lint, merge, ns, prompt, protect, prune, rename, settings, shell, split, status, undo,
+    use_context, whoami,
 };
 
 /// Switch contexts fast, and edit kubeconfigs without losing comments or order.
@@ -63,6 +63,7 @@ pub enum Command {
     Protect(protect::ProtectArgs),
     Prune(prune::PruneArgs),
     Rename(rename::RenameArgs),
+    Settings(settings::SettingsArgs),
     Shell(shell::ShellArgs),
     Split(split::SplitArgs),
     Status(status::StatusArgs),
@@ -99,6 +100,7 @@ impl Command {
             Command::Protect(_) => "kcx protect",
             Command::Prune(_) => "kcx prune",
             Command::Rename(_) => "kcx rename",
+            Command::Settings(_) => "kcx settings",
             Command::Shell(_) => "kcx shell",
             Command::Split(_) => "kcx split",
             Command::Status(_) => "kcx status",

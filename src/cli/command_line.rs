@@ -11,7 +11,7 @@
 use super::config::command_table;
 
 /// The names of the commands.
-pub const COMMANDS: [&str; 32] = [
+pub const COMMANDS: [&str; 33] = [
     "completions",
     "config",
     "copy",
@@ -37,6 +37,7 @@ pub const COMMANDS: [&str; 32] = [
     "protect",
     "prune",
     "rename",
+    "settings",
     "shell",
     "split",
     "status",

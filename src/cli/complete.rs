@@ -147,6 +147,7 @@ fn value(line: &Line<'_>, arg: &clap::Arg, query: NameQuery<'_>, names: &Names<'
     match (line.command.get_name(), arg.get_id().as_str()) {
         (_, "kubeconfig" | "into" | "ca" | "out" | "dir" | "passphrase_file")
         | ("diff", "a" | "b")
+        | ("check", "file")
         | ("import", "sources")
         | ("lint" | "merge", "files") => Candidates { files: true, ..Candidates::default() },
         ("lint", "explain" | "ignore" | "select") => Candidates::of(codes(line)),

@@ -1,28 +1,27 @@
 //! `kcx edit`: a kubeconfig, or one entry of it, in the user's editor; checked before it is saved.
 
-mod edit_buffer;
-mod editor;
-
 use super::credential::BindingSnapshot;
+use super::editor::{self, Draft, EditBuffer, Edited, Editor, Rejected};
 use super::error::{Cause, Error, name, path};
 use super::operand::Operands;
-use super::{World, messages, terminal};
-use crate::file::limits;
-use crate::file::{self, Scratch, is_in_memory};
+use super::{World, lint, messages, terminal};
 use crate::kubeconfig::change::Change;
+use crate::kubeconfig::lint::{Finding, Severity};
 use crate::kubeconfig::masked_text::{MaskedText, MaskedTextError};
 use crate::kubeconfig::patch::{Op, Refusal};
-use crate::kubeconfig::{Document, Kind, Merged, refs};
-use edit_buffer::EditBuffer;
-use editor::Editor;
-use std::path::{Path, PathBuf};
+use crate::kubeconfig::{Document, Kind, Merged};
+use std::path::PathBuf;
+
+/// The name of the edited copy.
+const FILE: &str = "kubeconfig.yaml";
 
 /// Edit a context, cluster, user or the whole kubeconfig in your editor
 ///
 /// The editor is KUBE_EDITOR, VISUAL or EDITOR. Without a name it opens the whole file, else the lines of that entry.
 /// Secrets are shown as words such as `<masked-1>`: an unchanged word keeps the secret, any other text replaces it. If
-/// the text cannot be parsed, nothing is saved: the editor opens again with the error at the top. The edited file is a
-/// copy that only you can read, in memory if the system supports that; it is always removed.
+/// the text cannot be parsed, or has a new error of `kcx lint`, nothing is saved: the editor opens again with the error at
+/// the top. The edited file is a copy that only you can read, in memory if the system supports that; it is always
+/// removed.
 #[derive(clap::Args, Debug, Default)]
 pub struct EditArgs {
     /// NAME, or TYPE NAME: TYPE is context (the default), cluster or user, also as TYPE/NAME [default: the whole file]
@@ -38,8 +37,8 @@ pub struct EditArgs {
 /// Opens the editor, and saves the edited text.
 ///
 /// # Errors
-/// Exit code 3 for an entry that is not there, 4 if it was changed meanwhile, 130 for an empty text, 1 for a text that
-/// cannot be saved. Nothing was written then.
+/// Exit code 3 for an entry that is not there, 4 if it was changed meanwhile, 1 for a text that is empty or cannot be
+/// saved. Nothing was written then.
 pub(super) fn run(args: &EditArgs, world: &mut World<'_>) -> Result<(), Error> {
     world.refuse_output("edit")?;
     let merged = world.load_own()?.merged;
@@ -55,8 +54,7 @@ pub(super) fn run(args: &EditArgs, world: &mut World<'_>) -> Result<(), Error> {
     let page = Page::of(&merged, entry, world)?;
     let document = page.document(&merged).ok_or_else(|| page.nothing())?;
     let draft = page.draft(document, !args.show_secrets).map_err(|refusal| page.refused(&refusal))?;
-    let editor = Editor::of(world)?;
-    let Some(edited) = page.ask(&draft, &editor, args.show_secrets, world)? else {
+    let Some(edited) = page.ask(&draft, &merged, args.show_secrets, world)? else {
         world.done("nothing was changed");
         return Ok(());
     };
@@ -122,62 +120,76 @@ impl Page {
     fn ask(
         &self,
         draft: &MaskedText<'_>,
-        editor: &Editor,
+        merged: &Merged,
         bare: bool,
         world: &mut World<'_>,
     ) -> Result<Option<String>, Error> {
-        let scratch = scratch(bare, world)?;
+        let editor = Editor::of(world)?;
+        let scratch = editor::scratch(bare, world)?;
         let is_json = draft.text().trim_start().starts_with('{');
-        let copy = scratch.folder().join(if is_json { "kubeconfig.json" } else { "kubeconfig.yaml" });
-        let failed = |what: &str, error: &std::io::Error| {
-            let message = format!("cannot {what} {}: {}", path(&copy), messages::io_error(error));
-            Error::new(Cause::Failed, format!("{message}; nothing was changed"))
+        let shown = Draft {
+            text: draft.text(),
+            buffer: EditBuffer::of(draft.text(), self.said(), draft.is_masked()),
+            file: if is_json { "kubeconfig.json" } else { FILE },
+            wrong: None,
         };
-        let edit_buffer = EditBuffer::of(draft.text(), self.said(), draft.is_masked());
-        let (mut shown, mut wrong) = (draft.text().to_owned(), None);
-        loop {
-            let head = edit_buffer.head(wrong.as_ref());
-            file::write_private(&copy, edit_buffer.write(&head, &shown).as_bytes())
-                .map_err(|error| failed("write", &error))?;
-            editor.run(&copy)?;
-            let (bytes, _) = file::read(&copy, limits::KUBECONFIG).map_err(|error| failed("read", &error))?;
-            let text = String::from_utf8(bytes).map_err(|_| {
-                Error::new(Cause::Failed, "the edited text is not valid UTF-8; nothing was changed")
-            })?;
-            let text = edit_buffer.read(&text, &head);
-            if text.trim().is_empty() {
-                world.done("the edited text is empty; nothing was changed");
-                return Err(Error::silent(130));
+        let check = |text: &str, same: bool, world: &mut World<'_>| {
+            let after = draft.finish(text).map_err(|error| self.invalid(&error))?;
+            let new = lint::introduced(merged, &with(merged, self.source, after), world);
+            let errors: Vec<Finding> =
+                new.into_iter().filter(|it| it.code.severity() == Severity::Error).collect();
+            if errors.is_empty() || world.globals.yes {
+                return Ok(());
             }
-            if text == draft.text() {
-                return Ok(None);
+            // Whoever leaves it so may want it so.
+            if same && terminal::can_ask(world) && terminal::confirm("Save it anyway?").unwrap_or(false) {
+                return Ok(());
             }
-            match draft.finish(&text) {
-                Ok(_) => return Ok(Some(text)),
-                // There is no user to fix it, or the user has not changed it.
-                Err(error) if text == shown || !terminal::can_ask(world) => {
-                    return Err(self.kept(&text, bare, self.given_up(&error), world));
-                }
-                Err(error) => {
-                    shown = text;
-                    wrong = Some(error);
-                }
-            }
+            Err(self.faulty(&errors))
+        };
+        match shown.ask(&scratch, &editor, check, world)? {
+            Edited::Unchanged => Ok(None),
+            Edited::Accepted(text) => Ok(Some(text)),
+            Edited::GivenUp(text, error) => Err(self.kept(&text, bare, error, world)),
         }
     }
 
-    fn given_up(&self, error: &MaskedTextError) -> Error {
+    /// The rejection of a text that cannot be read, or that is more than the entry.
+    fn invalid(&self, error: &MaskedTextError) -> Rejected {
+        let said = {
+            let error = error.clone();
+            Box::new(move |lines| {
+                let error = moved(&error, lines);
+                format!("error: {error}\n{}", excerpt(&error))
+            })
+        };
         let message = format!("{} was not changed, because of the edited text: {error}", self.said());
-        let details = edit_buffer::excerpt(error);
-        let said = Error { details, ..Error::new(Cause::Failed, message) };
-        match (error, &self.entry) {
-            (MaskedTextError::Renamed(kind), Some((_, entry))) => said.hint(format!(
+        let given_up = Error { details: excerpt(error), ..Error::new(Cause::Failed, message) };
+        let error = match (error, &self.entry) {
+            (MaskedTextError::Renamed(kind), Some((_, entry))) => given_up.hint(format!(
                 "`kcx rename {}/{entry} NEW` renames it and all references to it",
                 kind.word()
             )),
-            (MaskedTextError::Beyond(_), _) => said.hint("`kcx edit` alone edits the whole file"),
-            _ => said,
-        }
+            (MaskedTextError::Beyond(_), _) => given_up.hint("`kcx edit` alone edits the whole file"),
+            _ => given_up,
+        };
+        Rejected { said, error }
+    }
+
+    /// The rejection of a text with which clients fail.
+    fn faulty(&self, errors: &[Finding]) -> Rejected {
+        let head: String =
+            errors.iter().map(|it| format!("error: {}\nhelp: {}\n", in_words(it), help(it))).collect();
+        let said = Box::new(move |_| format!("{head}save it unchanged to be asked whether to keep it so\n"));
+        let more = match errors.len() - 1 {
+            0 => String::new(),
+            more => format!(", and {more} more"),
+        };
+        let first = errors.first().map(in_words).unwrap_or_default();
+        let message = format!("{} was not changed, because clients would fail: {first}{more}", self.said());
+        let hints = errors.iter().take(1).map(|it| help(it).to_owned());
+        let hints = hints.chain(["`-y` saves such a text".to_owned()]).collect();
+        Rejected { said, error: Error { hints, ..Error::new(Cause::Failed, message) } }
     }
 
     /// The failure, with the path of the saved text, which has no masked secret in it.
@@ -185,12 +197,7 @@ impl Page {
         if bare {
             return error.hint("the edited text is not kept anywhere, because it shows secrets");
         }
-        match keep(text, world) {
-            Ok(file) => error.hint(format!("the edited text is kept in {}", path(&file))),
-            Err(why) => {
-                error.hint(format!("the edited text could not be kept: {}", messages::io_error(&why)))
-            }
-        }
+        editor::kept(text, FILE, error, world)
     }
 
     fn save(
@@ -227,63 +234,54 @@ impl Page {
             false => format!("{} is changed", self.said()),
         });
         bindings.update(&world.own_store(), world);
-        self.warn(before, world)
+        Page::warn(before, world)
     }
 
-    /// Warns about references that are dangling after the edit.
-    fn warn(&self, before: &Merged, world: &mut World<'_>) -> Result<(), Error> {
-        let known = refs::dangling(before)?;
+    /// Warns about what is suspicious since the edit.
+    fn warn(before: &Merged, world: &mut World<'_>) -> Result<(), Error> {
         let after = world.load_own()?.merged;
-        for context in refs::dangling(&after)?.iter().filter(|context| !known.contains(context)) {
-            world.warn(&format!(
-                "context {} names a cluster or a user that does not exist any more",
-                name(context)
-            ));
-        }
-        let current = after.current_context();
-        if current != before.current_context()
-            && !current.is_empty()
-            && after.find(Kind::Context, current).is_none()
-        {
-            world.warn(&format!("the current context is now {}, which does not exist", name(current)));
+        for finding in lint::introduced(before, &after, world) {
+            if finding.code.severity() >= Severity::Warning {
+                world.warn(&in_words(&finding));
+                world.hint(help(&finding));
+            }
         }
         Ok(())
     }
 }
 
-/// A folder for the copy: in memory if possible; a copy with secrets is only ever put in memory.
-fn scratch(bare: bool, world: &World<'_>) -> Result<Scratch, Error> {
-    let runtime = world.env.runtime.as_ref().filter(|folder| file::is_own_folder(folder));
-    let runtime = runtime.map(|folder| folder.join("kcx").join("edit"));
-    let shared = world.env.memory.as_ref().map(|folder| folder.join(format!("kcx-edit-{}", file::uid())));
-    let disk = world.env.state.as_ref().map(|folder| folder.join("edit"));
-    let mut last = std::io::Error::from(std::io::ErrorKind::NotFound);
-    for (root, is_memory) in [(runtime, true), (shared, true), (disk, false)] {
-        let Some(root) = root else { continue };
-        let above = root.ancestors().find(|folder| folder.is_dir()).unwrap_or(Path::new("/"));
-        if (is_memory || bare) && !is_in_memory(above) {
-            continue;
-        }
-        match Scratch::new(&root) {
-            Ok(scratch) => return Ok(scratch),
-            Err(error) => last = error,
-        }
+/// The kubeconfig with another text for one file.
+fn with(merged: &Merged, source: usize, document: Document) -> Merged {
+    let mut sources = merged.sources().to_vec();
+    if let Some(source) = sources.get_mut(source) {
+        source.document = Some(document);
     }
-    if bare {
-        let message = "there is no folder in memory, and `--show-secrets` does not write secrets to disk";
-        return Err(Error::new(Cause::Failed, message)
-            .hint("XDG_RUNTIME_DIR or /dev/shm must be a tmpfs that you can write to")
-            .hint("without `--show-secrets` a masked secret can be replaced, too"));
-    }
-    Err(Error::new(Cause::Failed, format!("no folder for the copy to edit: {}", messages::io_error(&last)))
-        .hint("XDG_RUNTIME_DIR or HOME must name a folder that you own and can write to"))
+    Merged::new(sources)
 }
 
-/// Saves a text that could not be committed, readable by its owner only.
-fn keep(text: &str, world: &World<'_>) -> std::io::Result<PathBuf> {
-    let root = world.env.state.clone().ok_or(std::io::ErrorKind::NotFound)?.join("given-up");
-    file::create_private(&root)?;
-    let kept = file::unique_folder(&root)?.join("kubeconfig.yaml");
-    file::write_private(&kept, text.as_bytes())?;
-    Ok(kept)
+fn in_words(finding: &Finding) -> String {
+    format!("{} ({})", finding.message, finding.code)
+}
+
+fn help(finding: &Finding) -> &str {
+    finding.hint.as_deref().unwrap_or(finding.code.rule().help)
+}
+
+/// The same error with its line moved down by the length of the head.
+fn moved(error: &MaskedTextError, lines: usize) -> MaskedTextError {
+    let mut error = error.clone();
+    if let MaskedTextError::Parse(inner) = &mut error
+        && let Some(place) = &mut inner.place
+    {
+        place.position.line += lines;
+    }
+    error
+}
+
+/// The line of an error, with a caret.
+fn excerpt(error: &MaskedTextError) -> String {
+    match error {
+        MaskedTextError::Parse(error) => messages::excerpt(error.place.as_ref()),
+        _ => String::new(),
+    }
 }

@@ -15,7 +15,7 @@ use crate::session::{Session, State};
 use crate::settings::Settings;
 use crate::store::discovery::{self, Found};
 use crate::store::{OpenFiles, Origin, Precedence};
-use std::cell::{OnceCell, RefCell};
+use std::cell::{Cell, OnceCell, RefCell};
 use std::io;
 use std::rc::Rc;
 
@@ -23,6 +23,8 @@ use std::rc::Rc;
 #[derive(Debug, Default)]
 pub(super) struct Inputs {
     settings: OnceCell<(Rc<Settings>, Option<Error>)>,
+    /// True if a command has got the error of the settings, and reports it.
+    settings_failed: Cell<bool>,
     list: OnceCell<Precedence>,
     session: OnceCell<State>,
     found: OnceCell<Found>,
@@ -40,7 +42,10 @@ impl Inputs {
     /// The file cannot be read, or has an unknown field or an invalid value.
     pub(super) fn settings(&self, env: &Env) -> Result<Rc<Settings>, Error> {
         match self.read_settings(env) {
-            (_, Some(error)) => Err(error.clone()),
+            (_, Some(error)) => {
+                self.settings_failed.set(true);
+                Err(error.clone())
+            }
             (settings, None) => Ok(Rc::clone(settings)),
         }
     }
@@ -48,6 +53,12 @@ impl Inputs {
     /// The settings, or the defaults if the file cannot be read.
     pub(super) fn settings_or_default(&self, env: &Env) -> Rc<Settings> {
         Rc::clone(&self.read_settings(env).0)
+    }
+
+    /// The error of the settings that no command has reported.
+    pub(super) fn hidden_settings_error(&self, env: &Env) -> Option<Error> {
+        let error = self.read_settings(env).1.clone();
+        error.filter(|_| !self.settings_failed.get())
     }
 
     fn read_settings(&self, env: &Env) -> &(Rc<Settings>, Option<Error>) {

@@ -6,6 +6,7 @@ mod explain;
 mod files;
 mod find;
 mod fix;
+mod introduced;
 mod preferences;
 mod pretty;
 mod report;
@@ -17,7 +18,8 @@ use crate::codec::duration;
 use crate::kubeconfig::lint::{Code, Finding, Severity};
 use environment::LintEnvironment;
 use files::Group;
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+pub(super) use introduced::introduced;
+use std::time::Duration;
 
 /// Report all problems of a kubeconfig, with their positions
 ///
@@ -167,9 +169,7 @@ pub(super) fn run(args: &LintArgs, world: &mut World<'_>) -> Result<(), Error> {
         let message = "stdin cannot be fixed: there is no file to write";
         return Err(Error::new(Cause::Usage, message).hint("name the file"));
     }
-    let now = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |now| now.as_secs());
-    let within = i64::try_from(args.within.as_secs()).unwrap_or(i64::MAX);
-    let environment = LintEnvironment::new(world.env, i64::try_from(now).unwrap_or(i64::MAX), within);
+    let environment = LintEnvironment::with_warnings(world.env, args.within);
     let mut groups = find::find(args, world);
     let mut failed = None;
     if args.fixes() {

@@ -27,6 +27,7 @@ mod diff;
 mod discovered;
 mod dropin;
 mod edit;
+mod editor;
 pub mod error;
 mod exec;
 mod export;
@@ -56,6 +57,7 @@ mod prune;
 mod rename;
 mod scope;
 mod select;
+mod settings;
 mod settings_file;
 mod shell;
 mod split;
@@ -121,7 +123,14 @@ fn dispatch(invocation: Invocation, world: &mut World<'_>) -> i32 {
         }
         Invocation::Kcx { globals, command } => {
             world.globals = globals;
-            command_of_kcx(command, world)
+            // A prompt is silent, and the others report the settings themselves.
+            let warns =
+                !matches!(command, Some(Command::Prompt(_) | Command::Init(_) | Command::Settings(_)));
+            let answer = command_of_kcx(command, world);
+            if warns {
+                world.warn_of_settings();
+            }
+            answer
         }
         Invocation::Explain { answer, called } => unread(&answer, &called, world),
     };
@@ -188,6 +197,7 @@ fn command_of_kcx(command: Option<Command>, world: &mut World<'_>) -> Result<(),
         Some(Command::Protect(args)) => protect::run(&args, world),
         Some(Command::Prune(args)) => prune::run(&args, world),
         Some(Command::Rename(args)) => rename::run(&args, world),
+        Some(Command::Settings(args)) => settings::run(&args, world),
         Some(Command::Shell(args)) => shell::run(&args, world),
         Some(Command::Split(args)) => split::run(&args, world),
         Some(Command::Status(args)) => status::run(&args, world),

@@ -5,7 +5,8 @@ use super::{messages, suggest};
 use crate::env::Env;
 use crate::file;
 use crate::file::limits;
-use crate::settings::{Settings, SettingsProblem};
+use crate::kubeconfig::Place;
+use crate::settings::{FIELDS, Settings, SettingsError, SettingsProblem};
 use std::io;
 use std::path::PathBuf;
 
@@ -27,18 +28,38 @@ pub(super) fn load(env: &Env) -> Result<Settings, Error> {
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Settings::default()),
         Err(error) => return Err(unread(messages::io_error(&error))),
     };
-    Settings::parse(bytes).map_err(|error| {
-        let place = match &error.problem {
-            SettingsProblem::Yaml(inner) => inner.place.as_ref(),
-            _ => error.place.as_ref(),
-        };
-        let said = Error { details: messages::excerpt(place), ..unread(error.to_string()) };
-        match &error.problem {
-            SettingsProblem::Unknown { key, known } => said.hint(match suggest::near(key, known) {
-                Some(near) => format!("did you mean `{near}`?"),
-                None => format!("known here: {}", known.join(", ")),
-            }),
-            _ => said,
+    Settings::parse(bytes).map_err(|error| said(&error, unread(error.to_string())))
+}
+
+/// Completes the error about a settings file: the line, and what was probably meant.
+#[must_use]
+pub(super) fn said(error: &SettingsError, message: Error) -> Error {
+    let said = Error { details: messages::excerpt(place(error)), ..message };
+    match &error.problem {
+        SettingsProblem::Unknown { key, known } => {
+            let listed = format!("known here: {}", known.join(", "));
+            match suggest::near(key, known) {
+                Some(near) => said.hint(format!("did you mean `{near}`? {listed}")),
+                None => said.hint(listed),
+            }
         }
-    })
+        SettingsProblem::Field { field } => {
+            let word: String = field.chars().filter(char::is_ascii_alphabetic).collect();
+            let listed = format!("the fields are {}", FIELDS.join(", "));
+            match suggest::near(&word, &FIELDS) {
+                Some(near) => said.hint(format!("did you mean `{near}`? {listed}")),
+                None => said.hint(listed),
+            }
+        }
+        _ => said,
+    }
+}
+
+/// The place of an error in the file.
+#[must_use]
+pub(super) fn place(error: &SettingsError) -> Option<&Place> {
+    match &error.problem {
+        SettingsProblem::Yaml(inner) => inner.place.as_ref(),
+        _ => error.place.as_ref(),
+    }
 }

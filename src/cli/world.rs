@@ -63,6 +63,17 @@ impl<'w> World<'w> {
         self.inputs.settings_or_default(self.env)
     }
 
+    /// Warns about settings that cannot be read, unless the command has reported them: it ran with the defaults.
+    pub(super) fn warn_of_settings(&mut self) {
+        if let Some(error) = self.inputs.hidden_settings_error(self.env) {
+            self.warn(&format!("{}; the defaults were used", error.message));
+            self.tell(&error.details);
+            for hint in &error.hints {
+                self.hint(hint);
+            }
+        }
+    }
+
     /// The files that this `--kubeconfig` names, or the environment's without it; without those that discovery finds.
     #[must_use]
     pub fn precedence(&self, flag: Option<&str>) -> Precedence {

@@ -53,6 +53,10 @@ pub(super) fn settings(bytes: Vec<u8>) -> Result<Settings, SettingsError> {
             "prompt" => {
                 for (_, format) in reader.fields(value, "prompt", PROMPT)? {
                     settings.format = reader.string(format, "prompt.format")?;
+                    if let Some(field) = super::unknown_field(&settings.format) {
+                        let field = field.to_owned();
+                        return Err(reader.error(format.span(), SettingsProblem::Field { field }));
+                    }
                 }
             }
             "protect" => {

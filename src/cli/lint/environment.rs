@@ -10,10 +10,13 @@ use crate::kubeconfig::lint::{Access, Environment, Program};
 use crate::kuberc;
 use std::io;
 use std::path::{Path, PathBuf};
-use std::time::Duration;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 /// The age from which a lock without a known holder is considered left behind: kubectl holds a lock only for a moment.
 const STALE: Duration = Duration::from_mins(5);
+
+/// How long before an expiry it is reported by default.
+const MONTH: Duration = Duration::from_hours(30 * 24);
 
 /// The environment of this run.
 pub(super) struct LintEnvironment<'w> {
@@ -25,8 +28,16 @@ pub(super) struct LintEnvironment<'w> {
 }
 
 impl<'w> LintEnvironment<'w> {
-    /// Creates the environment for this time, with warnings this long before an expiry; both in seconds.
-    pub(super) fn new(env: &'w Env, now: i64, within: i64) -> LintEnvironment<'w> {
+    /// The environment now, with warnings a month before an expiry.
+    pub(super) fn of(env: &'w Env) -> LintEnvironment<'w> {
+        LintEnvironment::with_warnings(env, MONTH)
+    }
+
+    /// The environment now, with warnings this long before an expiry.
+    pub(super) fn with_warnings(env: &'w Env, within: Duration) -> LintEnvironment<'w> {
+        let seconds = |time: Duration| i64::try_from(time.as_secs()).unwrap_or(i64::MAX);
+        let now = seconds(SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default());
+        let within = seconds(within);
         LintEnvironment {
             env,
             now,

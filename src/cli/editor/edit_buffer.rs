@@ -1,29 +1,34 @@
-//! The text in the user's editor, with explanations above it in comments that are never written to the kubeconfig.
-
-use super::super::messages;
-use crate::kubeconfig::masked_text::MaskedTextError;
+//! The text in the user's editor, with explanations above it in comments that are never written to the file.
 
 /// The prefix of every line of the head.
 const MARK: &str = "#kcx: ";
 
 /// Adds a head to a text for the editor, and removes it again.
-pub(super) struct EditBuffer {
+pub(in crate::cli) struct EditBuffer {
     what: String,
     masked: bool,
     newline: &'static str,
     /// True if the text has no line break at its end.
     open_end: bool,
+    /// True if the text itself begins like a head.
+    has_mark: bool,
 }
 
 impl EditBuffer {
     /// Creates a buffer for this text, which `what` describes.
-    pub(super) fn of(text: &str, what: String, masked: bool) -> EditBuffer {
+    pub(in crate::cli) fn of(text: &str, what: String, masked: bool) -> EditBuffer {
         let newline = if text.contains("\r\n") { "\r\n" } else { "\n" };
-        EditBuffer { what, masked, newline, open_end: !text.ends_with('\n') }
+        EditBuffer {
+            what,
+            masked,
+            newline,
+            open_end: !text.ends_with('\n'),
+            has_mark: text.starts_with(MARK),
+        }
     }
 
-    /// The head: explanations, and the error of the last attempt.
-    pub(super) fn head(&self, wrong: Option<&MaskedTextError>) -> String {
+    /// The head: explanations, and what is wrong with the last attempt, whose lines are this many further down.
+    pub(super) fn head(&self, wrong: Option<&dyn Fn(usize) -> String>) -> String {
         let mut lines = vec![
             format!("this is {}: save it and quit the editor to apply your changes", self.what),
             "if it is unchanged or empty, nothing is changed; lines like this one are ignored".to_owned(),
@@ -34,11 +39,7 @@ impl EditBuffer {
                     .to_owned(),
             );
         }
-        if let Some(error) = wrong {
-            let said = |offset| {
-                let error = moved(error, offset);
-                format!("error: {error}\n{}", excerpt(&error))
-            };
+        if let Some(said) = wrong {
             // The line numbers are those of the editor.
             let offset = lines.len() + said(0).lines().count();
             lines.extend(said(offset).lines().map(str::to_owned));
@@ -55,7 +56,9 @@ impl EditBuffer {
     pub(super) fn read(&self, text: &str, head: &str) -> String {
         let own: Vec<&str> = head.lines().collect();
         let mut rest = text;
-        while let Some(line) = rest.lines().next().filter(|line| own.contains(line)) {
+        // An editor that replaces a word everywhere does so in the head, too.
+        let is_head = |line: &&str| own.contains(line) || !self.has_mark && line.starts_with(MARK);
+        while let Some(line) = rest.lines().next().filter(is_head) {
             let after = &rest[line.len()..];
             rest = after.strip_prefix("\r\n").or_else(|| after.strip_prefix('\n')).unwrap_or(after);
         }
@@ -72,25 +75,6 @@ impl EditBuffer {
     }
 }
 
-/// The same error with its line moved down by the length of the head.
-fn moved(error: &MaskedTextError, lines: usize) -> MaskedTextError {
-    let mut error = error.clone();
-    if let MaskedTextError::Parse(inner) = &mut error
-        && let Some(place) = &mut inner.place
-    {
-        place.position.line += lines;
-    }
-    error
-}
-
-/// The line of an error, with a caret.
-pub(super) fn excerpt(error: &MaskedTextError) -> String {
-    match error {
-        MaskedTextError::Parse(error) => messages::excerpt(error.place.as_ref()),
-        _ => String::new(),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -99,8 +83,8 @@ mod tests {
     fn what_is_written_is_read_back() {
         for text in ["a: 1\n", "a: 1", "a: 1\r\nb: 2\r\n", "#kcx: mine\na: 1\n", "", "a: |\n  x\n\n\n"] {
             let edit_buffer = EditBuffer::of(text, "it".to_owned(), true);
-            let head = edit_buffer.head(Some(&MaskedTextError::Mask("<masked-1>".to_owned())));
-            assert!(head.contains("#kcx: error: `<masked-1>` is the mask of a secret"), "{head}");
+            let head = edit_buffer.head(Some(&|lines| format!("error: line {}\n", lines + 1)));
+            assert!(head.contains("#kcx: error: line 5"), "{head}");
             let written = edit_buffer.write(&head, text);
             assert_eq!(edit_buffer.read(&written, &head), text);
             let lines = written.find("#kcx: if it is").unwrap();

@@ -6,7 +6,7 @@ use std::path::Path;
 use std::process::Command;
 
 /// The editor command as the user wrote it.
-pub(super) struct Editor(String);
+pub(in crate::cli) struct Editor(String);
 
 const DEFAULT: &str = if cfg!(windows) { "notepad" } else { "vi" };
 
@@ -15,7 +15,7 @@ impl Editor {
     ///
     /// # Errors
     /// No editor is configured, and there is no terminal for the default one.
-    pub(super) fn of(world: &World<'_>) -> Result<Editor, Error> {
+    pub(in crate::cli) fn of(world: &World<'_>) -> Result<Editor, Error> {
         match &world.env.editor {
             Some(editor) => Ok(Editor(editor.to_string_lossy().into_owned())),
             None if world.env.stdin_is_terminal
@@ -34,7 +34,7 @@ impl Editor {
     ///
     /// # Errors
     /// The editor cannot be started, or failed.
-    pub(super) fn run(&self, file: &Path) -> Result<(), Error> {
+    pub(in crate::cli) fn run(&self, file: &Path) -> Result<(), Error> {
         let undone = "; nothing was changed";
         let code = child::run(&mut self.command(file)).map_err(|error| {
             let message =

@@ -1,0 +1,137 @@
+//! `kcx settings`: the settings file, and what is in force.
+
+mod edit;
+mod show;
+
+use super::error::{Cause, Error, name, path};
+use super::{World, messages, settings_file};
+use crate::file::limits;
+use crate::glob::Glob;
+use crate::kubeconfig::Kind;
+use crate::settings::{SCHEMA, Setting, in_file};
+use std::io;
+use std::path::{Path, PathBuf};
+
+/// Show, edit and check the settings of kcx
+///
+/// The settings are one optional file, `~/.config/kcx/config.yaml` (`kcx settings path` prints its path). Without a
+/// subcommand it is `kcx settings show`.
+#[derive(clap::Args, Debug)]
+#[command(after_help = AFTER)]
+pub struct SettingsArgs {
+    /// The action [default: show]
+    #[command(subcommand)]
+    pub what: Option<What>,
+}
+
+const AFTER: &str = "\
+Examples:
+  kcx settings               what is set, and where: default, file and line, or variable
+  kcx settings edit          change it in your editor; checked before it is saved
+  kcx settings schema > ~/.config/kcx/schema.json
+                             for editors: `# yaml-language-server: $schema=schema.json` at the top of the file
+
+Variables: KCX_PICKER (fzf or builtin) overrides `picker`; KUBE_EDITOR, VISUAL and EDITOR name the editor; NO_COLOR turns
+colors off; XDG_CONFIG_HOME, XDG_STATE_HOME and XDG_DATA_HOME move kcx's own folders.";
+
+/// What to do with the settings.
+#[derive(clap::Subcommand, Debug)]
+pub enum What {
+    /// Print the path of the settings file
+    Path,
+    /// Print all settings, and where each value comes from
+    Show,
+    /// Edit the settings file in your editor; it is checked before it is saved
+    Edit,
+    /// Check a settings file
+    Check {
+        /// The file [default: your own]
+        #[arg(value_name = "FILE")]
+        file: Option<String>,
+    },
+    /// Print the JSON Schema of the settings file, for editors
+    Schema,
+}
+
+/// Runs the subcommand.
+///
+/// # Errors
+/// The file cannot be read or is not valid.
+pub(super) fn run(args: &SettingsArgs, world: &mut World<'_>) -> Result<(), Error> {
+    match &args.what {
+        None | Some(What::Show) => show::run(world),
+        Some(What::Path) => {
+            world.refuse_output("settings path")?;
+            let file = own(world)?;
+            world.print_names([&*file.to_string_lossy()])?;
+            if !file.exists() {
+                world.done("the file does not exist; `kcx settings edit` creates it");
+            }
+            Ok(())
+        }
+        Some(What::Edit) => edit::run(world),
+        Some(What::Check { file }) => check(file.as_deref(), world),
+        Some(What::Schema) => {
+            world.refuse_output("settings schema")?;
+            Ok(world.print(SCHEMA)?)
+        }
+    }
+}
+
+/// The path of the user's settings file.
+fn own(world: &World<'_>) -> Result<PathBuf, Error> {
+    settings_file::file(world.env).ok_or_else(|| {
+        Error::new(Cause::Failed, "this system has no folder for settings")
+            .hint("set HOME or XDG_CONFIG_HOME")
+    })
+}
+
+/// The content of a settings file; `None` if it does not exist.
+fn content(file: &Path) -> Result<Option<Vec<u8>>, Error> {
+    match crate::file::read(file, limits::SETTINGS) {
+        Ok((bytes, _)) => Ok(Some(bytes)),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(Error::new(
+            Cause::Failed,
+            format!("cannot read {}: {}", path(file), messages::io_error(&error)),
+        )),
+    }
+}
+
+/// Reports the first error, and rules that match no context.
+fn check(file: Option<&str>, world: &mut World<'_>) -> Result<(), Error> {
+    world.refuse_output("settings check")?;
+    let given = file.map(PathBuf::from);
+    let file = given.clone().map_or_else(|| own(world), Ok)?;
+    let Some(bytes) = content(&file)? else {
+        if given.is_some() {
+            let message = format!("cannot read {}: no such file or directory", path(&file));
+            return Err(Error::new(Cause::NotFound, message));
+        }
+        world.done(&format!("{} does not exist: all settings have their defaults", path(&file)));
+        return Ok(());
+    };
+    let set = in_file(bytes).map_err(|error| {
+        settings_file::said(&error, Error::new(Cause::Failed, format!("{}: {error}", path(&file))))
+    })?;
+    // A kubeconfig that cannot be read is another matter.
+    if let Ok(loaded) = world.load_own() {
+        let names = loaded.merged.names(Kind::Context);
+        for (key, text) in unused(&set, &names) {
+            world.warn(&format!("{key}: {} matches no context", name(&text)));
+        }
+    }
+    world.done(&format!("{} has no errors", path(&file)));
+    Ok(())
+}
+
+/// The rules that match none of these contexts, with their patterns.
+fn unused(set: &[Setting], names: &[&str]) -> Vec<(String, String)> {
+    let pattern = |it: &Setting| Some((it.key.clone(), it.value.get("match")?.as_str()?.to_owned()));
+    let mut rules: Vec<(String, String)> = set.iter().filter_map(pattern).collect();
+    rules.retain(|(_, pattern)| {
+        let pattern = Glob::new(pattern);
+        !names.is_empty() && !names.iter().any(|name| pattern.matches(name))
+    });
+    rules
+}
