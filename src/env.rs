@@ -65,6 +65,8 @@ pub struct Env {
     pub ssl_cert_file: Option<PathBuf>,
     /// `SSL_CERT_DIR`: replaces the folders in which Go looks for them, separated by colons.
     pub ssl_cert_dir: Option<OsString>,
+    /// Overrides the marks of other programs in the environment: see [`Env::marks`].
+    pub marks: Option<Vec<&'static str>>,
     /// The id of the parent process.
     pub parent: u32,
     /// `HOME`, or its equivalent on Windows.
@@ -94,6 +96,18 @@ pub struct Env {
     /// True if stdout is a terminal.
     pub stdout_is_terminal: bool,
 }
+
+/// Those of starship, powerlevel10k, oh-my-posh and kubie, and the functions that would stand before kcx and kubectl.
+const MARKS: [&str; 8] = [
+    "STARSHIP_SHELL",
+    "P9K_TTY",
+    "_P9K_TTY",
+    "POSH_SESSION_ID",
+    "POSH_THEME",
+    "KUBIE_ACTIVE",
+    "BASH_FUNC_kcx%%",
+    "BASH_FUNC_kubectl%%",
+];
 
 impl Env {
     /// The environment of this process.
@@ -132,6 +146,7 @@ impl Env {
             no_proxy: either("NO_PROXY", "no_proxy"),
             ssl_cert_file: var("SSL_CERT_FILE").filter(|file| !file.is_empty()).map(PathBuf::from),
             ssl_cert_dir: var("SSL_CERT_DIR").filter(|folders| !folders.is_empty()),
+            marks: None,
             parent: parent(),
             home: home(),
             state: dirs::state_dir().or_else(dirs::data_local_dir).map(|folder| folder.join("kcx")),
@@ -154,6 +169,14 @@ impl Env {
     #[must_use]
     pub fn account(&self) -> Account {
         self.account.clone().unwrap_or_else(Account::real)
+    }
+
+    /// The variables by which other programs are known to run, and functions of bash that are exported. Only `kcx doctor`
+    /// needs them.
+    #[must_use]
+    pub fn marks(&self) -> Vec<&'static str> {
+        let is_set = |name: &&str| std::env::var_os(name).is_some_and(|value| !value.is_empty());
+        self.marks.clone().unwrap_or_else(|| MARKS.into_iter().filter(is_set).collect())
     }
 
     /// Makes a path absolute against the working folder, lexically: symbolic links are not followed (Go's

@@ -33,7 +33,7 @@ fn commands_and_contexts_come_first() {
             ),
             (
                 "d",
-                "delete\tDelete contexts, clusters or users\ndemo\tTry kcx with an example kubeconfig in a temporary folder\ndiff\tShow the differences between two kubeconfigs, by meaning\ndev\tcurrent, cluster c-dev\n:4\n",
+                "delete\tDelete contexts, clusters or users\ndemo\tTry kcx with an example kubeconfig in a temporary folder\ndiff\tShow the differences between two kubeconfigs, by meaning\ndoctor\tCheck the shell hook, kubeconfigs, settings and programs for common problems\ndev\tcurrent, cluster c-dev\n:4\n",
             ),
             ("help sh", "shell\tStart a shell with a context of its own\n:4\n"),
             (

@@ -315,12 +315,34 @@ fn a_new_error_of_lint_is_not_saved_without_a_yes() {
          gives it one.\nhint: `-y` saves such a text\n"
     );
     assert!(kept.contains("/given-up/") && kept.ends_with("--- exit 1\nno file changed\n"), "{kept}");
-    given(script).run("edit cluster c-dev -y").shows("");
+    given(script).run("edit cluster c-dev -y").shows(
+        "
+--- stderr
+cluster `c-dev` of `@DIR@/.kube/config` is changed
+warning: cluster `c-dev` has no server (KCX201)
+hint: Without a server kubectl connects to localhost:8080. `kcx config set-cluster NAME --server URL` gives it one.
+warning: kubectl knows no field `serv` in cluster `c-dev` (KCX011)
+hint: kubectl ignores unknown fields, so a typo in a name has the same effect as leaving out the field. Names of fields are case-sensitive.
+--- exit 0
+--- .kube/config
+-    server: https://dev.example
++    serv: https://dev.example
+",
+    );
     // Somebody is there: the editor opens again with the reason, and the text is mended.
     let mends = "if grep -q '^#kcx: error' \"$1\"; then cp \"$1\" \"$0.seen\"; sed -i 's,serv:.*,server: https://new.example,' \"$1\"
 else sed -i s/server:/serv:/ \"$1\"; fi";
     let sandbox = attended(mends);
-    sandbox.run("edit cluster c-dev").shows("");
+    sandbox.run("edit cluster c-dev").shows(
+        "
+--- stderr
+cluster `c-dev` of `@DIR@/.kube/config` is changed
+--- exit 0
+--- .kube/config
+-    server: https://dev.example
++    server: https://new.example
+",
+    );
     let seen = fs::read_to_string(sandbox.path().join("state/editor.seen")).unwrap();
     let head: String = seen.lines().filter(|line| line.starts_with("#kcx: error")).collect();
     assert!(head.contains("KCX201"), "{seen}");

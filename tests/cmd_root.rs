@@ -34,7 +34,11 @@ no file changed
         "context": {
             "cluster": "c-dev",
             "user": "u-dev"
-        }
+        },
+        "file": "@DIR@/.kube/config",
+        "line": 11,
+        "current": true,
+        "server": "https://dev.example"
     },
     {
         "name": "prod-eu1",
@@ -42,14 +46,22 @@ no file changed
             "cluster": "c-prod",
             "user": "u-prod",
             "namespace": "web"
-        }
+        },
+        "file": "@DIR@/.kube/config",
+        "line": 15,
+        "current": false,
+        "server": "https://prod.example"
     },
     {
         "name": "stale",
         "context": {
             "cluster": "gone",
             "user": "u-dev"
-        }
+        },
+        "file": "@DIR@/.kube/config",
+        "line": 20,
+        "current": false,
+        "server": ""
     }
 ]
 --- stderr

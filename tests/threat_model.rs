@@ -14,7 +14,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 /// A row of the table, and command lines for it: `@` is the folder of the test, `kcx` the program.
-const LINES: [(&str, &[&str]); 33] = [
+const LINES: [(&str, &[&str]); 35] = [
     ("completions", &["completions bash", "__complete use ", "__complete get users "]),
     ("config", &["config view", "config get-contexts", "config current-context", "config use-context other"]),
     ("copy", &["copy trap copied"]),
@@ -26,6 +26,7 @@ const LINES: [(&str, &[&str]); 33] = [
     ("delete", &["delete other --dry-run", "delete other"]),
     ("demo", &["demo"]),
     ("diff", &["diff @/second.yaml", "diff @/kcx-overlay.yaml"]),
+    ("doctor", &["doctor", "doctor --all", "doctor -o json"]),
     ("edit", &["edit other"]),
     ("exec", &["exec * --dry-run -- true", "exec * -- true"]),
     ("exec --read-only", &["exec trap --read-only -- kcx whoami"]),
@@ -60,6 +61,7 @@ const LINES: [(&str, &[&str]); 33] = [
     ("status", &["status"]),
     ("undo", &["rename other once", "undo"]),
     ("use", &["use other", "ctx other", "other"]),
+    ("version", &["version", "version -o json"]),
     ("whoami", &["whoami"]),
 ];
 

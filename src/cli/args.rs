@@ -5,9 +5,9 @@
 
 use super::globals::Globals;
 use super::{
-    completions, copy, credential, current, delete, demo, diff, edit, exec, export, get, history, import,
-    init_install, lint, merge, ns, prompt, protect, prune, rename, settings, shell, split, status, undo,
-    use_context, whoami,
+    completions, copy, credential, current, delete, demo, diff, doctor, edit, exec, export, get, history,
+    import, init_install, lint, merge, ns, prompt, protect, prune, rename, settings, shell, split, status,
+    undo, use_context, version, whoami,
 };
 
 /// Switch contexts fast, and edit kubeconfigs without losing comments or order.
@@ -47,6 +47,7 @@ pub enum Command {
     Delete(delete::DeleteArgs),
     Demo(demo::DemoArgs),
     Diff(diff::DiffArgs),
+    Doctor(doctor::DoctorArgs),
     Edit(edit::EditArgs),
     Exec(exec::ExecArgs),
     Export(export::ExportArgs),
@@ -70,6 +71,7 @@ pub enum Command {
     Undo(undo::UndoArgs),
     #[command(visible_alias = "ctx")]
     Use(use_context::UseArgs),
+    Version(version::VersionArgs),
     Whoami(whoami::WhoamiArgs),
 }
 
@@ -86,6 +88,7 @@ impl Command {
             Command::Delete(_) => "kcx delete",
             Command::Demo(_) => "kcx demo",
             Command::Diff(_) => "kcx diff",
+            Command::Doctor(_) => "kcx doctor",
             Command::Edit(_) => "kcx edit",
             Command::Exec(_) => "kcx exec",
             Command::Export(_) => "kcx export",
@@ -106,6 +109,7 @@ impl Command {
             Command::Status(_) => "kcx status",
             Command::Undo(_) => "kcx undo",
             Command::Use(_) => "kcx use",
+            Command::Version(_) => "kcx version",
             Command::Whoami(_) => "kcx whoami",
         }
     }

@@ -11,7 +11,7 @@
 use super::config::command_table;
 
 /// The names of the commands.
-pub const COMMANDS: [&str; 33] = [
+pub const COMMANDS: [&str; 35] = [
     "completions",
     "config",
     "copy",
@@ -21,6 +21,7 @@ pub const COMMANDS: [&str; 33] = [
     "delete",
     "demo",
     "diff",
+    "doctor",
     "edit",
     "exec",
     "export",
@@ -44,6 +45,7 @@ pub const COMMANDS: [&str; 33] = [
     "undo",
     "use",
     "validate",
+    "version",
     "whoami",
 ];
 

@@ -159,7 +159,7 @@ fn install(shell: Shell, line: &str, file: &Path, dry_run: bool, world: &mut Wor
 }
 
 /// True if a line, which is no comment, already runs the hook.
-fn installed(shell: Shell, text: &[u8]) -> bool {
+pub(super) fn installed(shell: Shell, text: &[u8]) -> bool {
     let text = String::from_utf8_lossy(text);
     let names: &[&str] = match shell {
         Shell::Nushell => &["init nushell", "init nu", ".kcx.nu"],
@@ -173,7 +173,7 @@ fn installed(shell: Shell, text: &[u8]) -> bool {
 }
 
 /// The content of a start-up file; empty if it does not exist.
-fn content(file: &Path) -> Result<Vec<u8>, Error> {
+pub(super) fn content(file: &Path) -> Result<Vec<u8>, Error> {
     match file::read(file, limits::SETTINGS) {
         Ok((bytes, _)) => Ok(bytes),
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(Vec::new()),
@@ -185,7 +185,7 @@ fn content(file: &Path) -> Result<Vec<u8>, Error> {
 }
 
 /// The start-up file of an interactive shell; `None` if only the shell knows it, or if it needs a second file.
-fn startup_file(shell: Shell, world: &World<'_>) -> Option<PathBuf> {
+pub(super) fn startup_file(shell: Shell, world: &World<'_>) -> Option<PathBuf> {
     let home = world.env.home.as_ref().map(PathBuf::from)?;
     let settings = || world.env.config_home.clone().unwrap_or_else(|| home.join(".config"));
     match shell {

@@ -19,6 +19,7 @@ use crate::kubeconfig::lint::{Code, Finding, Severity};
 use environment::LintEnvironment;
 use files::Group;
 pub(super) use introduced::introduced;
+use std::path::PathBuf;
 use std::time::Duration;
 
 /// Report all problems of a kubeconfig, with their positions
@@ -202,6 +203,26 @@ pub(super) fn run(args: &LintArgs, world: &mut World<'_>) -> Result<(), Error> {
         None if fails => Err(Error::silent(1)),
         None => Ok(()),
     }
+}
+
+/// A finding about a file, for other commands.
+pub(super) struct FileFinding {
+    /// The file, as spelled.
+    pub(super) file: PathBuf,
+    pub(super) finding: Finding,
+}
+
+/// All findings about the user's own kubeconfigs and kubectl's preferences.
+pub(super) fn own(world: &World<'_>) -> Vec<FileFinding> {
+    let environment = LintEnvironment::of(world.env);
+    let mut groups = find::find(&LintArgs::default(), world);
+    groups.extend(preferences::own(world.env));
+    let mut found = Vec::new();
+    for group in &groups {
+        let findings = group.findings(&environment).into_iter();
+        found.extend(findings.map(|finding| FileFinding { file: group.path(&finding).to_owned(), finding }));
+    }
+    found
 }
 
 /// A finding with the group of files that it is about.

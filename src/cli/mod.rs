@@ -25,6 +25,7 @@ mod demo;
 mod describe;
 mod diff;
 mod discovered;
+mod doctor;
 mod dropin;
 mod edit;
 mod editor;
@@ -69,6 +70,7 @@ mod terminal;
 mod undo;
 mod unified;
 mod use_context;
+mod version;
 mod whoami;
 pub mod world;
 
@@ -124,8 +126,10 @@ fn dispatch(invocation: Invocation, world: &mut World<'_>) -> i32 {
         Invocation::Kcx { globals, command } => {
             world.globals = globals;
             // A prompt is silent, and the others report the settings themselves.
-            let warns =
-                !matches!(command, Some(Command::Prompt(_) | Command::Init(_) | Command::Settings(_)));
+            let warns = !matches!(
+                command,
+                Some(Command::Prompt(_) | Command::Init(_) | Command::Settings(_) | Command::Doctor(_))
+            );
             let answer = command_of_kcx(command, world);
             if warns {
                 world.warn_of_settings();
@@ -183,6 +187,7 @@ fn command_of_kcx(command: Option<Command>, world: &mut World<'_>) -> Result<(),
         Some(Command::Delete(args)) => delete::run(&args, world),
         Some(Command::Demo(args)) => demo::run(&args, run, world),
         Some(Command::Diff(args)) => diff::run(&args, world),
+        Some(Command::Doctor(args)) => doctor::run(&args, world),
         Some(Command::Edit(args)) => edit::run(&args, world),
         Some(Command::Exec(args)) => exec::run(&args, world),
         Some(Command::Export(args)) => export::run(&args, world),
@@ -203,6 +208,7 @@ fn command_of_kcx(command: Option<Command>, world: &mut World<'_>) -> Result<(),
         Some(Command::Status(args)) => status::run(&args, world),
         Some(Command::Undo(args)) => undo::run(&args, world),
         Some(Command::Use(args)) => switch(&args, world),
+        Some(Command::Version(args)) => version::run(&args, world),
         Some(Command::Whoami(args)) => whoami::run(&args, world),
     }
 }

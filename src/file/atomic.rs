@@ -9,6 +9,8 @@
 
 pub(super) mod temporary;
 
+pub use temporary::stale_beside;
+
 use super::folder::create_folders;
 use super::interrupt::Guard;
 use super::limits;

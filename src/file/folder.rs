@@ -72,6 +72,16 @@ fn is_own_and_unshared(_metadata: &Metadata) -> bool {
     true
 }
 
+/// True if this process may create files in this folder, or in the nearest one above it that exists.
+#[must_use]
+pub fn is_writable(folder: &Path) -> bool {
+    let Some(folder) = folder.ancestors().find(|folder| folder.exists()) else { return false };
+    #[cfg(unix)]
+    return rustix::fs::access(folder, rustix::fs::Access::WRITE_OK | rustix::fs::Access::EXEC_OK).is_ok();
+    #[cfg(not(unix))]
+    folder.metadata().is_ok_and(|metadata| !metadata.permissions().readonly())
+}
+
 /// The effective user id of this process; 0 on systems without user ids.
 #[must_use]
 pub fn uid() -> u32 {

@@ -16,12 +16,12 @@ pub mod scratch;
 
 pub use atomic::{
     Options, ReplaceError, ReplaceNote, ReplaceStep, Replaced, Staged, create_parents, remove, replace,
-    replace_with,
+    replace_with, stale_beside,
 };
 pub use environments::EnvironmentSearch;
 pub use folder::{
-    age, append, check_foreign_links, create_file, create_private, is_own_file, is_own_folder, remove_file,
-    remove_folder, set_modified, uid, unique_folder, write_private,
+    age, append, check_foreign_links, create_file, create_private, is_own_file, is_own_folder, is_writable,
+    remove_file, remove_folder, set_modified, uid, unique_folder, write_private,
 };
 pub use lock::{Lock, LockError, LockOptions, Owner, wait_until_free};
 pub use process::{Existence, ProcessIdentity, children};

@@ -24,6 +24,7 @@ impl Sandbox {
         let home = dir.path().to_owned();
         let env = Env {
             kuberc: Some("off".into()),
+            marks: Some(Vec::new()),
             home: Some(home.clone().into()),
             state: Some(home.join("state")),
             temp: home.clone(),

@@ -27,6 +27,8 @@ mod credential_files;
 #[cfg(all(target_os = "linux", feature = "go"))]
 mod credential_go;
 #[cfg(unix)]
+mod doctor;
+#[cfg(unix)]
 mod dropin;
 #[cfg(target_os = "linux")]
 mod exec;

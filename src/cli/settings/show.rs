@@ -36,7 +36,7 @@ pub(super) fn run(world: &mut World<'_>) -> Result<(), Error> {
         )
         .hint("`kcx settings edit` opens it at this place")
     })?;
-    let rows = rows(set, world);
+    let rows = rows(&set, world);
     match world.globals.output {
         Some(output @ (Output::Json | Output::Yaml)) => {
             let settings: Vec<Value> = rows.iter().map(as_json).collect();
@@ -65,7 +65,7 @@ pub(super) fn run(world: &mut World<'_>) -> Result<(), Error> {
 }
 
 /// The settings in the order of the table; those of the file take precedence over defaults.
-fn rows(set: Vec<Setting>, world: &World<'_>) -> Vec<Row> {
+fn rows(set: &[Setting], world: &World<'_>) -> Vec<Row> {
     let mut rows = Vec::new();
     for (key, default) in defaults() {
         let own = set.iter().filter(|it| it.key.split('[').next() == Some(key));

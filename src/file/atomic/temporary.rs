@@ -6,7 +6,7 @@ use crate::file::read::open_unlinked;
 use std::ffi::OsString;
 use std::fs::{self, File, Metadata};
 use std::io::{self, BufWriter, Write};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use tempfile::NamedTempFile;
 
 /// The number of bytes after which the system starts writing to the disk.
@@ -83,17 +83,28 @@ pub(in crate::file) fn remove_stale_beside(path: &Path) {
 
 /// Removes the files with this name prefix that killed writers left in the folder. Errors are ignored.
 fn remove_stale(folder: &Path, prefix: &OsString) {
-    let Ok(entries) = fs::read_dir(folder) else { return };
-    for entry in entries.flatten() {
+    for left in stale(folder, prefix) {
+        let _ = fs::remove_file(left);
+    }
+}
+
+/// The temporary files that killed writers of this file left beside it.
+#[must_use]
+pub fn stale_beside(path: &Path) -> Vec<PathBuf> {
+    stale(super::folder(path), &temporary_name_prefix(path)).collect()
+}
+
+fn stale(folder: &Path, prefix: &OsString) -> impl Iterator<Item = PathBuf> {
+    let is_stale = |entry: fs::DirEntry| {
         let name = entry.file_name();
         let ours = name.as_encoded_bytes().starts_with(prefix.as_encoded_bytes());
         // A writer that used another symbolic link to the file holds another lock, so its temporary file may still be
         // in use. Writers create only regular files.
         let is_file = ours && entry.file_type().is_ok_and(|kind| kind.is_file());
-        if is_file && open_unlinked(&entry.path()).is_ok_and(|file| file.try_lock().is_ok()) {
-            let _ = fs::remove_file(entry.path());
-        }
-    }
+        let is_free = is_file && open_unlinked(&entry.path()).is_ok_and(|file| file.try_lock().is_ok());
+        is_free.then(|| entry.path())
+    };
+    fs::read_dir(folder).into_iter().flatten().flatten().filter_map(is_stale)
 }
 
 /// Sets the owner and mode of the old file on the temporary file; returns what could not be set.

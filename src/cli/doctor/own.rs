@@ -1,0 +1,97 @@
+//! The checks of variables, settings, and kcx's own folders.
+
+use super::kubeconfig::or_ok;
+use super::{Note, Subject};
+use crate::cli::error::path;
+use crate::cli::settings_file;
+use crate::file;
+use std::path::{Path, PathBuf};
+
+/// No variable leads programs past the context in force.
+pub(super) fn variables(subject: &mut Subject<'_, '_>) -> Vec<Note> {
+    let world = &subject.world;
+    let mut notes = Vec::new();
+    if world.env.marks().contains(&"KUBIE_ACTIVE") {
+        let message = "this is a shell of kubie: it has a kubeconfig of its own, which kcx takes for yours";
+        notes.push(Note::warning(message).fix("exit"));
+    }
+    if world.env.kubectx_isolated {
+        let message =
+            "KUBECTX_ISOLATED_SHELL is 1: kubectx and kcx's own `kubectx` do not switch in this shell";
+        notes.push(Note::warning(message).fix("exit"));
+    }
+    or_ok(notes, "no variable leads programs to another context")
+}
+
+/// The settings can be read.
+pub(super) fn settings(subject: &mut Subject<'_, '_>) -> Vec<Note> {
+    let world = &subject.world;
+    match world.settings() {
+        Err(error) => vec![Note::error(error.message).fix("kcx settings edit")],
+        Ok(_) => {
+            let there = settings_file::file(world.env).filter(|file| file.exists());
+            vec![Note::ok(match there {
+                Some(file) => path(&file),
+                None => "all have their defaults".to_owned(),
+            })]
+        }
+    }
+}
+
+/// kcx can write where it keeps its own files, and all of them are this user's.
+pub(super) fn state(subject: &mut Subject<'_, '_>) -> Vec<Note> {
+    let world = &subject.world;
+    let env = world.env;
+    if env.home.as_ref().is_none_or(|home| home.is_empty()) {
+        return vec![
+            Note::error("HOME is not set: there is no journal, no session and no history")
+                .fix("export HOME=~"),
+        ];
+    }
+    let mut notes = Vec::new();
+    let kube = env.home.as_ref().map(|home| PathBuf::from(home).join(".kube"));
+    let folders = [&env.state, &env.data, &env.config, &kube];
+    for folder in folders.into_iter().flatten() {
+        if let Some(foreign) = foreign(folder) {
+            let message = format!("{} belongs to another user, as after `sudo kcx`", path(&foreign));
+            let typed = crate::printer::quote::shell(&folder.to_string_lossy());
+            notes.push(Note::error(message).fix(format!("sudo chown -R \"$(id -u):$(id -g)\" {typed}")));
+        }
+    }
+    for state in env.state.iter().filter(|state| !file::is_writable(state)) {
+        let message = format!(
+            "{} cannot be written: no change can be undone, and shells have no context of their own",
+            path(state)
+        );
+        notes.push(
+            Note::error(message)
+                .fix(format!("ls -ld {}", crate::printer::quote::shell(&state.to_string_lossy()))),
+        );
+    }
+    or_ok(notes, "kcx's own files are yours")
+}
+
+/// The first file of another user in this folder.
+#[cfg(unix)]
+fn foreign(folder: &Path) -> Option<PathBuf> {
+    use std::os::unix::fs::MetadataExt;
+    /// More are not looked at.
+    const MOST: usize = 20_000;
+    let (mut folders, mut seen) = (vec![folder.to_owned()], 0);
+    while let Some(path) = folders.pop() {
+        let Ok(metadata) = path.symlink_metadata() else { continue };
+        seen += 1;
+        if metadata.uid() != file::uid() {
+            return Some(path);
+        }
+        if metadata.is_dir() && seen < MOST {
+            folders.extend(path.read_dir().into_iter().flatten().flatten().map(|entry| entry.path()));
+        }
+    }
+    None
+}
+
+#[cfg(not(unix))]
+fn foreign(_folder: &Path) -> Option<PathBuf> {
+    None
+}

@@ -1,0 +1,47 @@
+//! The start-up file of the user's shell: where the hook is in it, and what else is.
+
+use crate::cli::{World, init_install};
+use crate::session::hook::Shell;
+use std::path::{Path, PathBuf};
+
+/// The start-up file of the user's shell.
+pub(super) struct StartupFile {
+    pub(super) shell: Shell,
+    pub(super) path: PathBuf,
+    /// The lines that are no comments, with their numbers.
+    lines: Vec<(usize, String)>,
+    /// The number of the line with the hook.
+    pub(super) hook: Option<usize>,
+}
+
+impl StartupFile {
+    /// `None` if the shell has no hook, or a start-up file that kcx does not know or cannot read.
+    pub(super) fn of(world: &World<'_>) -> Option<StartupFile> {
+        let shell = Shell::of(Path::new(world.env.shell.as_deref()?))?;
+        let path = init_install::startup_file(shell, world)?;
+        let text = init_install::content(&path).ok()?;
+        let text = String::from_utf8_lossy(&text);
+        let lines = text.lines().enumerate().map(|(at, line)| (at + 1, line.trim().to_owned()));
+        let lines: Vec<(usize, String)> = lines.filter(|(_, line)| !line.starts_with('#')).collect();
+        let hook =
+            lines.iter().find(|(_, line)| init_install::installed(shell, line.as_bytes())).map(|(at, _)| *at);
+        Some(StartupFile { shell, path, lines, hook })
+    }
+
+    /// The line with the hook.
+    pub(super) fn hook_line(&self) -> Option<&str> {
+        let at = self.hook?;
+        self.lines.iter().find(|(line, _)| *line == at).map(|(_, line)| line.as_str())
+    }
+
+    /// The number of the first line for which this holds, after the line with the hook.
+    pub(super) fn after_hook(&self, holds: impl Fn(&str) -> bool) -> Option<usize> {
+        let hook = self.hook?;
+        self.lines.iter().find(|(at, line)| *at > hook && holds(line)).map(|(at, _)| *at)
+    }
+
+    /// The number of the first line for which this holds.
+    pub(super) fn find(&self, holds: impl Fn(&str) -> bool) -> Option<usize> {
+        self.lines.iter().find(|(_, line)| holds(line)).map(|(at, _)| *at)
+    }
+}

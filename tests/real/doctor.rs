@@ -1,0 +1,39 @@
+//! `kcx doctor` in a real shell: what it says of the hook is true there.
+
+use crate::screen::Screen;
+
+const ONE: &str = "\
+apiVersion: v1
+kind: Config
+clusters: [{name: c, cluster: {server: 'https://c.example'}}]
+contexts: [{name: a, context: {cluster: c, user: u}}]
+users: [{name: u, user: {tokenFile: token}}]
+current-context: a
+";
+
+#[test]
+fn a_shell_with_the_hook_is_well_until_it_loses_its_list() {
+    let rc = "PS1='$ '\neval \"$(kcx init bash)\"\n";
+    let screen = Screen::new(&[(".kube/config", ONE), (".kube/token", "t\n"), (".bashrc", rc)]);
+    for file in [".kube/config", ".kube/token"] {
+        let private = std::os::unix::fs::PermissionsExt::from_mode(0o600);
+        std::fs::set_permissions(screen.path(file), private).unwrap();
+    }
+    screen.start("bash --noprofile", 120, 24);
+    let pane = screen.main();
+    pane.wait_for("$");
+    let run = |command: &str, until: &str| {
+        pane.press(&["C-l"]);
+        pane.text(&format!("{command}; echo \"left: $?\""));
+        pane.press(&["Enter"]);
+        pane.wait_for(until)
+    };
+    let seen = run("kcx doctor", "left: 0");
+    assert!(seen.contains("ok: hook, prompt, completion"), "{seen}");
+    assert!(!seen.contains("error:") && !seen.contains("warning:"), "{seen}");
+    let seen = run("KUBECONFIG=~/.kube/config kcx doctor", "left: 0");
+    assert!(seen.contains("warning: hook: KUBECONFIG was set after the hook"), "{seen}");
+    // An error is an exit code.
+    let seen = run("rm ~/.kube/token; sed -i 's/https:/https/' ~/.kube/config; kcx doctor", "left: 1");
+    assert!(seen.contains("error: entries:"), "{seen}");
+}
