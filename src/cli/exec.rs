@@ -2,6 +2,7 @@
 
 mod fleet;
 mod outcome;
+mod output;
 mod prepare;
 mod run_env;
 mod variables;
@@ -17,8 +18,9 @@ use crate::codec::duration;
 use crate::kubeconfig::{Merged, View};
 use crate::printer::quote;
 use crate::session::history::History;
-use fleet::{Fleet, Streams};
+use fleet::Fleet;
 use outcome::{End, Outcome};
+use output::Streams;
 use run_env::SharedRunEnv;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;

@@ -4,19 +4,17 @@
 //! for signals, including the end of a child process.
 
 use super::super::error::{Error, name};
-use super::super::{World, child, messages};
+use super::super::{World, child};
 use super::outcome::{self, End, Outcome};
-use super::prepare::{Prepared, Queue};
+use super::output::{Event, Streams, listen, prefixes};
+use super::prepare::Queue;
 use super::run_env::{Ready, RunEnv, SharedRunEnv};
 use crate::file::interrupt::{self, SignalWatch};
-use crate::printer::quote;
-use std::borrow::Cow;
-use std::io::{self, BufRead, BufReader, Read};
+use std::io::{self, Read};
 use std::process::{Child, Command, Stdio};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, TryRecvError, sync_channel};
 use std::thread;
 use std::time::{Duration, Instant};
-use unicode_width::UnicodeWidthStr;
 
 /// The runs and their options.
 pub(super) struct Fleet<'f> {
@@ -29,17 +27,6 @@ pub(super) struct Fleet<'f> {
     pub(super) input: bool,
 }
 
-/// The destination of a run's output.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Streams {
-    /// kcx's own streams, unchanged.
-    Passed,
-    /// kcx's own streams, line by line, each with the context as prefix.
-    Prefixed,
-    /// The report.
-    Kept,
-}
-
 /// The results of all runs, in the order of the contexts.
 pub(super) struct Ended {
     pub(super) outcomes: Vec<Outcome>,
@@ -49,27 +36,14 @@ pub(super) struct Ended {
 
 /// The time between SIGTERM and SIGKILL.
 const GRACE: Duration = Duration::from_secs(5);
-/// The length in bytes at which a line is split.
-const LINE: u64 = 1 << 20;
 /// The capacity of the queue of lines to print.
 const QUEUE: usize = 256;
-
-enum Event {
-    /// A signal came, or a child ended.
-    Wake,
-    /// Output of a run: which, which stream, and its bytes.
-    Line(usize, usize, Vec<u8>),
-    /// A stream of a run has ended.
-    Closed(usize),
-    /// A context is prepared, or cannot be.
-    Prepared(Box<Prepared>),
-}
 
 struct Running {
     at: usize,
     namespace: String,
     child: Child,
-    berth: RunEnv,
+    run_env: RunEnv,
     began: Instant,
     code: Option<i32>,
     /// Streams that are still open.
@@ -89,30 +63,18 @@ impl Fleet<'_> {
     pub(super) fn run(&self, world: &mut World<'_>) -> Result<Ended, Error> {
         child::adopt();
         let guard = interrupt::Guard::new();
-        let mut voyage = FleetRun::new(self);
-        let ended = voyage.wait_for_all(world);
+        let mut fleet_run = FleetRun::new(self);
+        let ended = fleet_run.wait_for_all(world);
         if ended.is_err() {
-            voyage.abandon(world);
+            fleet_run.abandon(world);
         }
         // The command has received the signal; its effect on kcx is decided above.
         interrupt::clear_pending();
         drop(guard);
         ended?;
-        let outcomes = voyage.outcomes.into_iter().zip(self.contexts);
+        let outcomes = fleet_run.outcomes.into_iter().zip(self.contexts);
         let outcomes = outcomes.map(|(it, context)| it.unwrap_or_else(|| Outcome::skipped(context)));
-        Ok(Ended { outcomes: outcomes.collect(), signal: voyage.signal })
-    }
-
-    /// The prefix of each run's lines.
-    fn prefixes(&self, colored: bool) -> Vec<String> {
-        const COLORS: [&str; 6] = ["36", "33", "32", "35", "34", "31"];
-        let shown: Vec<_> = self.contexts.iter().map(|context| quote::visible(context)).collect();
-        let longest = shown.iter().map(|context| context.width()).max().unwrap_or(0);
-        let prefix = |(context, color): (&Cow<'_, str>, &&str)| {
-            let gap = " ".repeat(longest - context.width());
-            messages::painted(&format!("{context}{gap} |"), color, colored) + " "
-        };
-        shown.iter().zip(COLORS.iter().cycle()).map(prefix).collect()
+        Ok(Ended { outcomes: outcomes.collect(), signal: fleet_run.signal })
     }
 }
 
@@ -145,7 +107,8 @@ impl<'f> FleetRun<'f> {
 
     fn wait_for_all(&mut self, world: &mut World<'_>) -> Result<(), Error> {
         if self.fleet.streams == Streams::Prefixed {
-            self.prefixes = [world.colors_stdout(), world.colors_stderr()].map(|on| self.fleet.prefixes(on));
+            self.prefixes =
+                [world.colors_stdout(), world.colors_stderr()].map(|on| prefixes(self.fleet.contexts, on));
         }
         let (watch, mut listener) = SignalWatch::new()?;
         let sender = self.sender.clone();
@@ -214,7 +177,7 @@ impl<'f> FleetRun<'f> {
     }
 
     fn start(&mut self, at: usize, ready: Ready, world: &mut World<'_>) -> Result<(), Error> {
-        let (selection, berth, mut command) = match self.fleet.runs.begin(ready, world) {
+        let (selection, run_env, mut command) = match self.fleet.runs.begin(ready, world) {
             Ok(begun) => begun,
             Err(error) => {
                 self.not_prepared(at, error, world);
@@ -234,7 +197,7 @@ impl<'f> FleetRun<'f> {
         let mut child = match spawn(&mut command, world) {
             Ok(child) => child,
             Err(error) => {
-                berth.end(&self.processes(), world);
+                run_env.end(&self.processes(), world);
                 return Err(fleet.runs.not_started(&error));
             }
         };
@@ -253,7 +216,7 @@ impl<'f> FleetRun<'f> {
             at,
             namespace: selection.namespace().to_owned(),
             child,
-            berth,
+            run_env,
             began,
             code: None,
             open,
@@ -340,8 +303,8 @@ impl<'f> FleetRun<'f> {
     }
 
     fn leave(&mut self, run: Running, code: i32, world: &mut World<'_>) {
-        let log = run.berth.log();
-        run.berth.end(&self.processes(), world);
+        let log = run.run_env.log();
+        run.run_env.end(&self.processes(), world);
         if let Some(log) = &log {
             outcome::tell(&self.fleet.contexts[run.at], log, world);
         }
@@ -376,7 +339,7 @@ impl<'f> FleetRun<'f> {
         let others = self.processes();
         for mut run in self.running.drain(..) {
             let _ = run.child.wait();
-            run.berth.end(&others, world);
+            run.run_env.end(&others, world);
         }
     }
 }
@@ -389,18 +352,4 @@ fn spawn(command: &mut Command, world: &mut World<'_>) -> io::Result<Child> {
 
 fn at_terminal(world: &World<'_>) -> bool {
     world.env.stdin_is_terminal || world.env.stdout_is_terminal || world.env.stderr_is_terminal
-}
-
-/// Forwards a stream line by line until its end.
-fn listen(source: Box<dyn Read + Send>, at: usize, stream: usize, sender: &SyncSender<Event>) {
-    let mut source = BufReader::new(source);
-    loop {
-        let mut line = Vec::new();
-        match source.by_ref().take(LINE).read_until(b'\n', &mut line) {
-            Ok(0) | Err(_) => break,
-            Ok(_) if sender.send(Event::Line(at, stream, line)).is_err() => break,
-            Ok(_) => {}
-        }
-    }
-    let _ = sender.send(Event::Closed(at));
 }

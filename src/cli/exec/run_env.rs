@@ -90,19 +90,19 @@ impl SharedRunEnv<'_> {
         let Ready { selection, proxy } = ready;
         let own = scope::own_body(self.merged, &selection.context, world.store().precedence())?;
         let session = child::begin(&selection, own.as_ref(), &self.files, "the context of a run", world)?;
-        let mut berth = RunEnv { session, single: None, proxy };
-        let kubeconfig = match (&berth.proxy, &self.all) {
-            (Some(proxy), _) => guarded(&selection, proxy, &berth.session),
-            (None, None) => Ok(hook::list(&berth.session, &self.files)),
-            (None, Some(all)) => self.alone(&selection, all, &mut berth, world),
+        let mut run_env = RunEnv { session, single: None, proxy };
+        let kubeconfig = match (&run_env.proxy, &self.all) {
+            (Some(proxy), _) => guarded(&selection, proxy, &run_env.session),
+            (None, None) => Ok(hook::list(&run_env.session, &self.files)),
+            (None, Some(all)) => self.alone(&selection, all, &mut run_env, world),
         };
         match kubeconfig {
             Ok(kubeconfig) => {
-                let command = self.command(&selection, &kubeconfig, &berth);
-                Ok((selection, berth, command))
+                let command = self.command(&selection, &kubeconfig, &run_env);
+                Ok((selection, run_env, command))
             }
             Err(error) => {
-                let _ = berth.session.remove();
+                let _ = run_env.session.remove();
                 Err(error)
             }
         }
@@ -113,7 +113,7 @@ impl SharedRunEnv<'_> {
         &self,
         selection: &Selection,
         all: &View,
-        berth: &mut RunEnv,
+        run_env: &mut RunEnv,
         world: &World<'_>,
     ) -> Result<OsString, Error> {
         let mut view = export::own(all, &[&selection.context], false, world.env)?;
@@ -123,13 +123,13 @@ impl SharedRunEnv<'_> {
             shown.body.clone_from(body);
         }
         let text = yaml::print(&view.to_value());
-        let file = put(&berth.session, &text)?;
-        berth.single = Some((file.clone(), text));
+        let file = put(&run_env.session, &text)?;
+        run_env.single = Some((file.clone(), text));
         Ok(file.into())
     }
 
     #[expect(clippy::disallowed_methods, reason = "the command is the user's own")]
-    fn command(&self, selection: &Selection, kubeconfig: &OsStr, berth: &RunEnv) -> Command {
+    fn command(&self, selection: &Selection, kubeconfig: &OsStr, run_env: &RunEnv) -> Command {
         let (program, rest) = self
             .args
             .command
@@ -137,19 +137,19 @@ impl SharedRunEnv<'_> {
             .map_or(("", [].as_slice()), |(program, rest)| (program.as_str(), rest));
         let mut command = Command::new(program);
         command.args(rest);
-        let kind = match (&berth.single, &berth.proxy) {
+        let kind = match (&run_env.single, &run_env.proxy) {
             (_, Some(_)) => Kubeconfig::Proxied,
             (Some(_), None) => Kubeconfig::Single,
             (None, None) => Kubeconfig::List,
         };
         variables::lead(&mut command, kind, kubeconfig, &selection.context, &self.variables);
         match kind {
-            Kubeconfig::List => command.env("KCX_SESSION", berth.session.folder()),
+            Kubeconfig::List => command.env("KCX_SESSION", run_env.session.folder()),
             Kubeconfig::Single | Kubeconfig::Proxied => command.env_remove("KCX_SESSION"),
         };
         // kubectl keys its discovery cache by host and port, and another proxy may soon get this port.
         if kind == Kubeconfig::Proxied {
-            command.env("KUBECACHEDIR", berth.session.folder().join("kube-cache"));
+            command.env("KUBECACHEDIR", run_env.session.folder().join("kube-cache"));
         }
         match selection.namespace() {
             "" => command.env_remove("HELM_NAMESPACE"),
