@@ -1,15 +1,20 @@
 //! The credential plugin: it reads a client's request and prints the answer. `kcx-credential` has only this function;
 //! `kcx credential exec`, which version 0.1.0 wrote into kubeconfigs, does the same.
 //!
-//! A foreign kubeconfig can run it with any arguments and variables. So it has one verb and a few flags, reads its
+//! A foreign kubeconfig can run it with any arguments and variables. So it has two verbs and a few flags, reads its
 //! settings from the account's own folder, ignores variables that would change that, and gives a credential only to the
-//! clusters that it was sealed for. [`PluginInputs`] lists what such a kubeconfig can still choose.
+//! clusters that it was sealed for, or that its own kubeconfig names with the user. [`PluginInputs`] lists what such a
+//! kubeconfig can still choose.
 
 pub mod keychains;
+mod own;
+
+pub use own::answer as answer_own;
 
 use crate::credential::answer::{self, Request};
 use crate::credential::binding::{Binding, Cluster};
 use crate::credential::entry::{PROGRAM, Reference};
+use crate::credential::own::{OwnUser, VERB};
 use crate::credential::{Bundle, KeychainError, folder, record};
 use crate::env::Account;
 use crate::file;
@@ -18,7 +23,8 @@ use crate::picker;
 use crate::printer::quote::{shell, visible};
 use crate::secret::Secret;
 use crate::settings::{self, Settings};
-use keychains::{Opening, PluginError, keychain_failure};
+pub use keychains::PluginError;
+use keychains::{Opening, keychain_failure};
 use std::ffi::OsStr;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -62,13 +68,7 @@ pub struct PluginResponse {
 /// Exit code 2 on a terminal, 1 for an invalid request, 6 if the keychain does not answer or the credential is for
 /// another cluster.
 pub fn answer(reference: &Reference, inputs: &PluginInputs<'_>) -> Result<PluginResponse, PluginError> {
-    if inputs.stdout_is_terminal {
-        return Err(PluginError::new(2, "a sealed credential is printed for a program, not for a terminal")
-            .hint("`kcx credential get USER --show` shows it to you"));
-    }
-    let info = inputs.exec_info.map(OsStr::to_string_lossy);
-    let request = Request::parse(info.as_deref(), inputs.stdin_is_terminal)
-        .map_err(|error| PluginError::new(1, error.to_string()))?;
+    let request = request("a sealed credential", inputs)?;
     let bundle = fetch(reference, &request, inputs)?;
     admit(&bundle, &request, inputs)?;
     let what = format!("the credential `{}`", visible(&reference.id));
@@ -82,6 +82,17 @@ pub fn answer(reference: &Reference, inputs: &PluginInputs<'_>) -> Result<Plugin
         (said, format!("`kcx credential set {typed}` stores a new one"))
     });
     Ok(PluginResponse { bytes, warning })
+}
+
+/// The client's request for `what`.
+fn request(what: &str, inputs: &PluginInputs<'_>) -> Result<Request, PluginError> {
+    if inputs.stdout_is_terminal {
+        return Err(PluginError::new(2, format!("{what} is printed for a program, not for a terminal"))
+            .hint("`kcx credential get USER --show` shows it to you"));
+    }
+    let info = inputs.exec_info.map(OsStr::to_string_lossy);
+    Request::parse(info.as_deref(), inputs.stdin_is_terminal)
+        .map_err(|error| PluginError::new(1, error.to_string()))
 }
 
 /// Reads the stored credential that the reference names.
@@ -168,8 +179,10 @@ fn admit(bundle: &Bundle, request: &Request, inputs: &PluginInputs<'_>) -> Resul
 /// The request in a command line of `kcx-credential`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum PluginRequest {
-    /// A credential.
+    /// A stored credential.
     Credential(Reference),
+    /// The credential of a user in a kubeconfig.
+    Own(OwnUser),
     /// A text to print.
     Text(String),
 }
@@ -186,23 +199,29 @@ pub enum PluginRequest {
 /// Exit code 2 for anything else.
 pub fn read(words: &[&str]) -> Result<PluginRequest, PluginError> {
     let usage = || {
-        PluginError::new(2, format!("the only command is `{PROGRAM} exec [FLAG…] ID`"))
+        PluginError::new(
+            2,
+            format!("the only commands are `{PROGRAM} exec [FLAG…] ID` and `{PROGRAM} {VERB} --file=FILE --user=USER`"),
+        )
             .hint("`kcx credential --help` explains sealed credentials")
     };
     match words {
         ["--version" | "-V"] => Ok(PluginRequest::Text(format!("{PROGRAM} {}\n", env!("CARGO_PKG_VERSION")))),
         ["--help" | "-h"] => Ok(PluginRequest::Text(HELP.to_owned())),
         ["exec", rest @ ..] => Reference::parse(rest).map(PluginRequest::Credential).ok_or_else(usage),
+        [VERB, rest @ ..] => OwnUser::parse(rest).map(PluginRequest::Own).ok_or_else(usage),
         _ => Err(usage()),
     }
 }
 
 const HELP: &str = "\
-Print a credential that `kcx credential seal` has stored, for a Kubernetes client
+Print a credential for a Kubernetes client
 
 Usage: kcx-credential exec [--store=STORE] [--passphrase-file=FILE] [--folder=FOLDER] ID
+       kcx-credential own --file=FILE --user=USER
 
 kubectl, helm and the client libraries run this program as the `exec` entry of a user says; it prints an ExecCredential.
-It gives a credential only to the clusters that it was sealed for. Its settings are those of the account:
+`exec` prints what `kcx credential seal` has stored, only for the clusters that it was sealed for. `own` prints the
+credential of a user in a kubeconfig, only for the clusters that contexts of that file name with the user. Its settings are those of the account:
 ~/.config/kcx/config.yaml in the account's home folder, whatever HOME and XDG_CONFIG_HOME say.
 ";

@@ -45,13 +45,10 @@ impl Reference {
     /// ```
     #[must_use]
     pub fn of(body: &Body) -> Option<Reference> {
-        let exec = body.get(key::EXEC)?;
-        let words = exec.get(key::ARGS)?.as_array()?.iter().map(Value::as_str).collect::<Option<Vec<_>>>()?;
-        match stem(exec)? {
-            PROGRAM => Reference::parse(words.strip_prefix(&WORDS)?),
-            "kcx" => Reference::parse(words.strip_prefix(&OLD_WORDS)?),
-            _ => None,
+        if let Some(words) = words(body, PROGRAM) {
+            return Reference::parse(words.strip_prefix(&WORDS)?);
         }
+        Reference::parse(words(body, "kcx")?.strip_prefix(&OLD_WORDS)?)
     }
 
     /// Parses the arguments after `kcx-credential exec`; `None` if [`Reference::exec`] would not write them.
@@ -105,6 +102,12 @@ pub fn is_current(body: &Body, says_cluster: bool) -> bool {
     let says =
         exec.and_then(|exec| exec.get(key::PROVIDE_CLUSTER_INFO)).and_then(Value::as_bool).unwrap_or(false);
     exec.and_then(stem) == Some(PROGRAM) && says == says_cluster
+}
+
+/// The arguments of the `exec` entry in a user's body, if it runs this program.
+pub(super) fn words<'b>(body: &'b Body, program: &str) -> Option<Vec<&'b str>> {
+    let exec = body.get(key::EXEC).filter(|exec| stem(exec) == Some(program))?;
+    exec.get(key::ARGS)?.as_array()?.iter().map(Value::as_str).collect()
 }
 
 /// The command of an `exec` entry without its folder and extension.

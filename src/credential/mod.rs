@@ -3,7 +3,8 @@
 //! A [`Bundle`] has the secrets of one user. [`record`] stores it as items of a [`Keychain`]: the system's ([`native`]), the
 //! Linux kernel's (`kernel`) or encrypted files ([`folder`]). An `exec` entry ([`entry`]) in the kubeconfig refers to it,
 //! [`binding`] limits the clusters that get it, and [`answer`] formats the answer for kubectl. [`plan`] determines which
-//! users can be sealed, and the changes for it; nothing here edits a kubeconfig.
+//! users can be sealed, and the changes for it; nothing here edits a kubeconfig. [`own`] is for users whose secret stays in
+//! their kubeconfig, while a copy of their entry has none.
 
 mod age;
 pub mod answer;
@@ -17,6 +18,7 @@ pub mod kernel;
 pub mod keychain;
 #[cfg(feature = "keychain")]
 pub mod native;
+pub mod own;
 pub mod plan;
 pub mod record;
 #[cfg(feature = "keychain")]

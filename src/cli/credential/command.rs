@@ -13,21 +13,24 @@ use std::path::Path;
 /// # Errors
 /// Fails if there is no `kcx-credential` in the folder of this program.
 fn own(world: &World<'_>) -> Result<String, Error> {
-    let beside = env::own_program().and_then(|own| {
-        let own = std::fs::canonicalize(&own).unwrap_or(own);
-        Some(own.parent()?.join(format!("{PROGRAM}{}", std::env::consts::EXE_SUFFIX)))
-    });
-    let beside = beside.and_then(|path| path.to_str().and_then(|text| world.env.look_up(text)));
-    let Some(beside) = beside else {
+    beside(world).ok_or_else(|| {
         let message = format!(
             "`{PROGRAM}` is not in the folder of this kcx, so clients could not run it; nothing was sealed"
         );
-        return Err(Error::new(Cause::Failed, message)
+        Error::new(Cause::Failed, message)
             .hint("`cargo install --path .` installs both programs into one folder")
-            .hint(format!("`--command PATH` names a `{PROGRAM}` in another folder")));
-    };
+            .hint(format!("`--command PATH` names a `{PROGRAM}` in another folder"))
+    })
+}
+
+/// As [`own`]; `None` if there is none.
+pub(in super::super) fn beside(world: &World<'_>) -> Option<String> {
+    let own = env::own_program()?;
+    let own = std::fs::canonicalize(&own).unwrap_or(own);
+    let beside = own.parent()?.join(format!("{PROGRAM}{}", std::env::consts::EXE_SUFFIX));
+    let beside = world.env.look_up(beside.to_str()?)?;
     let real = |path: &Path| std::fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
-    Ok(match world.env.look_up(PROGRAM) {
+    Some(match world.env.look_up(PROGRAM) {
         Some(found) if real(&found) == real(&beside) => PROGRAM.to_owned(),
         _ => beside.to_string_lossy().into_owned(),
     })

@@ -2,7 +2,7 @@
 
 mod args;
 mod binding_snapshot;
-mod command;
+pub(super) mod command;
 mod copy;
 mod copy_warnings;
 pub mod exec;
