@@ -23,6 +23,8 @@ pub struct Env {
     pub kuberc_disabled: bool,
     /// `KCX_SESSION`: the folder of this shell's session, as the hook exports it.
     pub session: Option<OsString>,
+    /// `KCX_LOCKED`: the context that this shell is locked to, as `kcx shell --locked` exports it.
+    pub locked: Option<OsString>,
     /// `XDG_RUNTIME_DIR`: a folder in memory that is removed when the user logs out.
     pub runtime: Option<PathBuf>,
     /// A folder in memory that all users can write to (`/dev/shm`), if the system has one.
@@ -120,6 +122,7 @@ impl Env {
             kuberc: var("KUBERC"),
             kuberc_disabled: var("KUBECTL_KUBERC").is_some_and(|value| value.eq_ignore_ascii_case("false")),
             session: var("KCX_SESSION").filter(|folder| !folder.is_empty()),
+            locked: var("KCX_LOCKED").filter(|context| !context.is_empty()),
             runtime: dirs::runtime_dir(),
             memory: cfg!(target_os = "linux").then(|| PathBuf::from("/dev/shm")),
             editor: ["KUBE_EDITOR", "VISUAL", "EDITOR"]

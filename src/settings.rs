@@ -37,6 +37,20 @@ pub struct Settings {
     pub journal: bool,
     /// Where and how credentials are stored.
     pub credential: Credential,
+    /// The programs that a shell with the hook runs with the user's own `KUBECONFIG`.
+    pub own: Vec<String>,
+    /// What `KUBECONFIG` of a session names.
+    pub session: SessionFiles,
+}
+
+/// What `KUBECONFIG` of a session names.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum SessionFiles {
+    /// The overlay and the user's own files.
+    #[default]
+    List,
+    /// One file with the context in force.
+    SingleFile,
 }
 
 /// What imported entries may do without a question.
@@ -83,6 +97,8 @@ impl Default for Settings {
             allowed: ImportPermissions::default(),
             journal: true,
             credential: Credential::default(),
+            own: Vec::new(),
+            session: SessionFiles::default(),
         }
     }
 }

@@ -151,14 +151,29 @@ no file changed
 }
 
 #[test]
-fn a_read_only_shell_is_refused_and_not_faked() {
-    called("kubectx", Sandbox::with(THREE)).run("-r dev").shows(
-        r"
---- stderr
-error: '-r' is not supported: kcx has no read-only shell; '-s' starts an ordinary one
---- exit 1
-no file changed
-",
+fn a_locked_shell_explains_only_itself_and_wrong_usage_comes_first() {
+    let mut sandbox = called("kubectx", Sandbox::with(THREE));
+    sandbox.env.kubectx_isolated = true;
+    let mut answers = String::new();
+    for words in
+        ["", "prod", "-", "-c", "-u", "-d dev", "a=b", "-s dev", "-r dev", "-s", "-r a b", "-x", "a b", "-d"]
+    {
+        let text = sandbox.run(words).0;
+        let (said, code) =
+            text.trim_start().strip_prefix("--- stderr\n").unwrap().split_once("--- exit ").unwrap();
+        assert!(code.starts_with("1\nno file changed"), "{words}: {text}");
+        answers += &format!("{words:7} {said}");
+    }
+    let locked = "error: you are in a locked single-context shell (\"dev\"), use 'exit' to leave\n";
+    assert_eq!(
+        answers.replace(locked, "locked\n"),
+        "        locked\nprod    locked\n-       locked\n-c      locked\n-u      locked\n-d dev  locked\n\
+         a=b     locked\n-s dev  locked\n-r dev  locked\n\
+         -s      error: '-s' requires a context name argument (or fzf for interactive mode)\n\
+         -r a b  error: '-r' accepts at most one context name argument\n\
+         -x      error: unsupported option '-x'\n\
+         a b     error: too many arguments\n\
+         -d      error: '-d' needs arguments\n"
     );
 }
 

@@ -37,7 +37,7 @@ error: cannot read `@DIR@/settings/config.yaml`: line 1, column 1: there is no s
    |
  1 | xyzzy: 1
    | ^^^^^
-hint: known here: credential, discovery, import, journal, picker, prompt, protect, rules
+hint: known here: credential, discovery, hook, import, journal, picker, prompt, protect, rules, session
 ",
     );
 }
@@ -149,6 +149,8 @@ protect                         none                                            
 picker                          fzf                                               KCX_PICKER
 discovery                       ~/.kube/config.d/*.yaml, ~/.kube/config.d/*.yml   default
 journal                         true                                              default
+session                         list                                              default
+hook.own                        none                                              default
 credential.store                keychain                                          default
 credential.timeout              60                                                @DIR@/settings/config.yaml:7
 credential.passphrase-file      none                                              default
@@ -437,6 +439,7 @@ fn the_schema_accepts_what_the_reader_accepts() {
         json!("type-name"),
         json!("fzf"),
         json!("builtin"),
+        json!("single-file"),
         json!("red"),
         json!("file"),
         json!("a"),
@@ -452,8 +455,19 @@ fn the_schema_accepts_what_the_reader_accepts() {
         json!([{"match": "a"}]),
         json!([{}]),
     ];
-    let top =
-        ["credential", "discovery", "import", "journal", "picker", "prompt", "protect", "rules", "other"];
+    let top = [
+        "credential",
+        "discovery",
+        "hook",
+        "import",
+        "journal",
+        "picker",
+        "prompt",
+        "protect",
+        "rules",
+        "session",
+        "other",
+    ];
     let inner = [
         "allow-env",
         "allow-exec",
@@ -462,6 +476,7 @@ fn the_schema_accepts_what_the_reader_accepts() {
         "store",
         "timeout",
         "format",
+        "own",
         "other",
     ];
     let rule = ["color", "confirm", "danger", "label", "match", "short", "other"];

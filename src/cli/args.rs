@@ -49,7 +49,7 @@ pub enum Command {
     Diff(diff::DiffArgs),
     Doctor(doctor::DoctorArgs),
     Edit(edit::EditArgs),
-    Exec(exec::ExecArgs),
+    Exec(Box<exec::ExecArgs>),
     Export(export::ExportArgs),
     #[command(visible_alias = "list")]
     Get(get::GetArgs),
@@ -65,7 +65,7 @@ pub enum Command {
     Prune(prune::PruneArgs),
     Rename(rename::RenameArgs),
     Settings(settings::SettingsArgs),
-    Shell(shell::ShellArgs),
+    Shell(Box<shell::ShellArgs>),
     Split(split::SplitArgs),
     Status(status::StatusArgs),
     Undo(undo::UndoArgs),

@@ -1,7 +1,7 @@
 //! Runs another program for the user and waits for it.
 
-use super::error::{Cause, Error};
-use super::{World, messages, overlay_migration};
+use super::error::{Cause, Error, name};
+use super::{World, messages, overlay_migration, single_file};
 use crate::file::{self, EnvironmentSearch, interrupt};
 use crate::kubeconfig::Body;
 use crate::session::{Selection, Session, StoredSelection};
@@ -46,7 +46,7 @@ pub(super) fn end(session: &Session, processes: Processes<'_>, world: &mut World
     if is_moved && search.is_some_and(|search| search.has(0) == Some(false)) {
         let _ = session.remove();
     } else {
-        let _ = session.remove_single();
+        single_file::forget_credentials(session);
         let _ = session.record_end(&[]);
     }
 }
@@ -82,6 +82,13 @@ pub(super) fn wait<T>(wait: impl FnOnce() -> T) -> T {
 /// It cannot be started.
 pub(super) fn run(command: &mut Command) -> io::Result<i32> {
     wait(|| command.status()).map(exit_code)
+}
+
+/// The error for a command that cannot be started.
+pub(super) fn not_started(command: &[String], error: &io::Error) -> Error {
+    let program = name(command.first().map_or("", String::as_str));
+    let code = if error.kind() == io::ErrorKind::NotFound { 127 } else { 126 };
+    Error::new(Cause::NotStarted(code), format!("cannot start {program}: {}", messages::io_error(error)))
 }
 
 /// The exit code of a program; after a signal it is 128 plus the signal's number.

@@ -195,6 +195,20 @@ pub(super) fn read_only(
     Ok(ReadOnly::prepare(access.target(context)?, logins, DEFAULT_TIMEOUT, words, done))
 }
 
+/// As [`read_only`], for one context; waits for the proxy.
+///
+/// # Errors
+/// There is no credential, or the target of the context is not valid.
+pub(super) fn read_only_proxy(context: &str, access: &ClusterAccess<'_>) -> Result<ReadOnly, Error> {
+    let (sender, receiver) = mpsc::sync_channel(1);
+    let started = read_only(context, access, move |proxy| drop(sender.send(proxy))).and_then(|preparing| {
+        let proxy = receiver.recv();
+        drop(preparing);
+        proxy.unwrap_or_else(|_| Err(Failure::Other("the proxy was not started".to_owned())))
+    });
+    started.map_err(|failure| failed(context, &failure, DEFAULT_TIMEOUT))
+}
+
 /// The error of a command that queries one cluster.
 pub(super) fn failed(context: &str, failure: &Failure, limit: Duration) -> Error {
     let what = format!("cannot query the cluster of context {}: {}", name(context), because(failure, limit));

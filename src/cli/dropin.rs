@@ -7,6 +7,7 @@
 mod complete;
 mod ctx;
 mod legacy;
+mod locked_shell;
 mod natural_order;
 mod ns;
 
@@ -81,7 +82,6 @@ impl Called {
             // Failures for which kubectx has no message, such as locks and unreadable files.
             // Their hints name flags that these programs do not have.
             Err(DropinError::Kcx(error)) => world.fail(&Error { hints: Vec::new(), ..error }).min(1),
-            Err(DropinError::Exit(code)) => code,
         }
     }
 }
@@ -92,8 +92,6 @@ enum DropinError {
     Original(String),
     /// With kcx's message.
     Kcx(Error),
-    /// A child program has failed and has printed its error.
-    Exit(i32),
 }
 
 impl From<Error> for DropinError {

@@ -28,6 +28,8 @@ pub enum Cause {
     Locked,
     /// A keychain is missing or locked, or lacks an item.
     Keychain,
+    /// A program cannot be run; as in a shell, the exit code is 127 if there is none, and 126 if it is not executable.
+    NotStarted(i32),
     /// The error was already printed, or stdout is closed.
     Silent(i32),
 }
@@ -43,7 +45,7 @@ impl Cause {
             Cause::Conflict => 4,
             Cause::Locked => 5,
             Cause::Keychain => 6,
-            Cause::Silent(code) => code,
+            Cause::NotStarted(code) | Cause::Silent(code) => code,
         }
     }
 }

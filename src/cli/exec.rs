@@ -1,11 +1,12 @@
 //! `kcx exec PATTERN… -- CMD…`: runs a command once for each context, each in its own session.
 
 mod fleet;
-mod outcome;
+mod global;
+pub(super) mod outcome;
 mod output;
 mod prepare;
 mod run_env;
-mod variables;
+pub(super) mod variables;
 
 use super::allow::{self, AllowArgs};
 use super::cluster_query::ClusterAccess;
@@ -13,9 +14,10 @@ use super::error::{Cause, Error, name};
 use super::globals::Output;
 use super::init::own_files;
 use super::protect::{self, GuardedAction};
+use super::single_file::{SingleFileFlags, SingleFiles};
 use super::{World, discovered, features, namespace, pick, select, sweep, terminal};
 use crate::codec::duration;
-use crate::kubeconfig::{Merged, View};
+use crate::kubeconfig::Merged;
 use crate::printer::quote;
 use crate::session::history::History;
 use fleet::Fleet;
@@ -50,13 +52,24 @@ pub struct ExecArgs {
     #[arg(long)]
     pub force: bool,
 
-    /// Give the command a single file that contains only this context, for programs that do not read a list of files
-    #[arg(long)]
-    pub single_file: bool,
+    /// Run the command once with your own `KUBECONFIG`, as it was before the shell hook: for programs that write into their
+    /// first kubeconfig or read no list, such as minikube and k3d
+    #[arg(
+        long,
+        conflicts_with_all = [
+            "patterns", "regex", "namespace", "force", "single_file", "embed", "locked", "read_only", "parallel",
+            "fail_fast", "timeout", "dry_run",
+        ]
+    )]
+    pub global: bool,
+
+    /// Which file it gets.
+    #[command(flatten)]
+    pub single: SingleFileFlags,
 
     /// Allow the command only to read: it gets a proxy on this machine instead of the credential. This prevents accidents,
     /// not attacks: the command can still open your files
-    #[arg(long, conflicts_with = "single_file")]
+    #[arg(long, conflicts_with_all = ["single_file", "embed"])]
     pub read_only: bool,
 
     /// Run up to N commands at the same time; each line of output begins with its context
@@ -92,19 +105,23 @@ pub(super) fn run(args: &ExecArgs, world: &mut World<'_>) -> Result<(), Error> {
     if matches!(world.globals.output, Some(Output::Name | Output::Wide)) {
         return Err(Error::new(Cause::Usage, "`kcx exec` supports only `-o json` and `-o yaml`"));
     }
+    if args.global {
+        return global::run(&args.command, world);
+    }
     if args.read_only {
         features::demand_cluster()?;
     }
     if let Some(wanted) = &args.namespace {
         namespace::check(wanted, args.force)?;
     }
+    let is_single = args.single.is_single()?;
     let merged = world.load()?.merged;
     let contexts = contexts(args, &merged, world)?;
     let mut runs = SharedRunEnv {
         refused: BTreeMap::new(),
         args,
         merged: &merged,
-        all: args.single_file.then(|| View::of(&merged)).transpose()?,
+        single: (is_single && !args.read_only).then(|| SingleFiles::new(&merged, args.single)).transpose()?,
         files: own_files(world),
         history: History::load(world.env),
         access: ClusterAccess::new(&merged, discovered::Rules::of(world), world.env),

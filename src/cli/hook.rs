@@ -27,6 +27,9 @@ pub(super) fn sync(words: &[String], world: &mut World<'_>) -> Result<(), Error>
     files.retain(|file| !file.as_os_str().is_empty());
     // The settings are included, so that changed display rules take effect.
     files.extend(settings_file::file(world.env));
+    if let Some(session) = world.session().active().filter(Session::has_single_file) {
+        files.push(session.single_file());
+    }
     let companions = match &session {
         Some(session) => session.record_times(&files, old_bash),
         None => Vec::new(),

@@ -2,9 +2,10 @@
 
 use super::error::{Cause, Error, path};
 use super::init_install::{self, InitArgs};
-use super::{World, completions, messages, overlay_migration, sweep};
+use super::{World, completions, messages, overlay_migration, single_file, sweep};
 use crate::session::hook::{self, Shell};
 use crate::session::{Session, StoredSelection};
+use crate::settings::SessionFiles;
 use std::path::PathBuf;
 
 /// Prints the hook, and creates the session.
@@ -23,6 +24,7 @@ pub(super) fn run(args: &InitArgs, world: &mut World<'_>) -> Result<(), Error> {
     world.warn_of_broken();
     let session = if shell == Shell::Nushell { None } else { begin(world.env.parent, world) };
     let files = own_files(world);
+    let own = if args.own.is_empty() { world.settings_or_default().own.clone() } else { args.own.clone() };
     let completions = if args.no_completions { "" } else { completions::script(shell) };
     let text = shell.init(&hook::HookData {
         program: &program(world),
@@ -32,6 +34,7 @@ pub(super) fn run(args: &InitArgs, world: &mut World<'_>) -> Result<(), Error> {
         prompt: !args.no_prompt,
         kubectl: !args.no_kubectl,
         aliases: &args.alias,
+        own: &own,
         completions,
     });
     Ok(world.print(&text)?)
@@ -62,10 +65,19 @@ fn begin(shell: u32, world: &mut World<'_>) -> Option<Session> {
         overlay_migration::migrate_without_asking(parent, world);
         return Some(parent.clone());
     }
+    // A shell in such a session has one file, too, without the setting.
+    let is_single = parent.as_ref().is_some_and(Session::has_single_file)
+        || world.settings_or_default().session == SessionFiles::SingleFile;
+    let embeds = parent.as_ref().is_some_and(Session::embeds);
     let choice = parent.and_then(|parent| StoredSelection::read(&*world.overlay(&parent).ok()?).ok()?);
     sweep::sweep(world);
     match Session::create(world.env, shell, &own_files(world), choice.as_ref()) {
-        Ok(session) => Some(session),
+        Ok(session) => {
+            if is_single && let Err(error) = single_file::begin(&session, embeds, world) {
+                world.fail(&error);
+            }
+            Some(session)
+        }
         Err(error) => {
             let places: Vec<String> = [&world.env.runtime, &world.env.state]
                 .into_iter()

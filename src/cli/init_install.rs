@@ -3,7 +3,7 @@
 use super::error::{Cause, Error, path};
 use super::{World, messages, terminal};
 use crate::file::{self, limits};
-use crate::session::hook::Shell;
+use crate::session::hook::{Shell, is_program};
 use std::io;
 use std::path::{Path, PathBuf};
 
@@ -38,6 +38,11 @@ pub struct InitArgs {
     #[arg(long, value_name = "NAMES", value_delimiter = ',', value_parser = ["kubectx", "kubens"])]
     pub alias: Vec<String>,
 
+    /// Run these programs with your own KUBECONFIG, past the context of the shell: for those that look at one kubeconfig
+    /// alone, such as minikube and k3d
+    #[arg(long, value_name = "NAMES", value_delimiter = ',', value_parser = program_name)]
+    pub own: Vec<String>,
+
     /// Write the line into the shell's start-up file; `kcx undo` removes it
     #[arg(long)]
     pub install: bool,
@@ -45,6 +50,13 @@ pub struct InitArgs {
     /// With --install: print what would change, and write nothing
     #[arg(long, requires = "install")]
     pub dry_run: bool,
+}
+
+fn program_name(name: &str) -> Result<String, &'static str> {
+    match is_program(name) {
+        true => Ok(name.to_owned()),
+        false => Err("it must be the name of a program, of letters, digits, `-` and `_`"),
+    }
 }
 
 impl InitArgs {

@@ -136,6 +136,12 @@ impl Invocation {
         }
     }
 
+    /// True for a prompt, a completion and the request of a client: they leave everything as it is.
+    pub(super) fn only_looks(&self) -> bool {
+        let prompt = matches!(self, Invocation::Kcx { command: Some(Command::Prompt(_)), .. });
+        prompt || matches!(self, Invocation::Complete { .. } | Invocation::CredentialExec(_))
+    }
+
     /// The name of the command in the journal.
     #[must_use]
     pub(super) fn called(&self) -> String {

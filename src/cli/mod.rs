@@ -43,6 +43,7 @@ mod init_install;
 mod inputs;
 mod invocation;
 mod lint;
+mod locked;
 mod merge;
 mod messages;
 mod namespace;
@@ -61,6 +62,7 @@ mod select;
 mod settings;
 mod settings_file;
 mod shell;
+mod single_file;
 mod split;
 mod status;
 mod store_error;
@@ -91,7 +93,12 @@ pub use world::World;
 pub fn run(words: &[String], env: &Env, out: &mut dyn Write, err: &mut dyn Write) -> i32 {
     let invocation = Invocation::read(words, env);
     let mut world = World::new(env, out, err, invocation.called());
-    let code = dispatch(invocation, &mut world);
+    let only_looks = invocation.only_looks();
+    let mut code = dispatch(invocation, &mut world);
+    if !only_looks && let Err(error) = single_file::refresh(&mut world) {
+        let failed = world.fail(&error);
+        code = if code == 0 { failed } else { code };
+    }
     match interrupt::pending() {
         Some(signal) => 128 + signal,
         None => code,

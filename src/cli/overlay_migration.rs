@@ -2,7 +2,7 @@
 
 use super::allow::{self, AllowArgs, Consent, Wording};
 use super::error::{Error, name, path};
-use super::{World, messages, terminal};
+use super::{World, messages, single_file, terminal};
 use crate::kubeconfig::Kind;
 use crate::kubeconfig::risk::Risk;
 use crate::session::overlay_migration::{ChangedOverlay, Migration, MigrationError, MigrationPolicy};
@@ -100,6 +100,9 @@ impl MigrationPolicy for Asker<'_, '_> {
 
 /// True if the overlay is as kcx has written it, which is the usual case.
 pub(super) fn is_as_written(session: &Session, world: &World<'_>) -> bool {
+    if single_file::is_changed(session) {
+        return false;
+    }
     let overlay = world.overlay(session).ok();
     overlay.zip(world.record(session)).is_some_and(|(overlay, record)| record.is_of(&overlay))
 }
@@ -123,6 +126,9 @@ pub(super) fn settle(session: &Session, world: &mut World<'_>) -> bool {
 }
 
 fn rewrite(session: &Session, asks: bool, world: &mut World<'_>) -> bool {
+    if single_file::is_changed(session) {
+        single_file::absorb(session, &session.single_file(), world);
+    }
     world.forget_overlay(session);
     let store = world.with_journal(world.own_store());
     let migrated = ChangedOverlay::read(session, store).and_then(|changed| {

@@ -2,11 +2,15 @@
 
 use super::allow::{self, AllowArgs};
 use super::child::Processes;
+use super::cluster_query::{self, ClusterAccess};
 use super::error::{Cause, Error, name};
+use super::exec::{outcome, variables};
 use super::init::own_files;
 use super::protect::{self, GuardedAction};
-use super::{World, child, discovered, messages, namespace, scope};
-use crate::kubeconfig::Kind;
+use super::single_file::{self, SingleFileFlags, SingleFiles};
+use super::{World, child, discovered, features, locked, messages, namespace, scope};
+use crate::cluster::ReadOnly;
+use crate::kubeconfig::{Kind, Merged};
 use crate::session::history::History;
 use crate::session::{Selection, Session, hook};
 use std::path::PathBuf;
@@ -29,9 +33,21 @@ pub struct ShellArgs {
     #[arg(long)]
     pub force: bool,
 
+    /// Which file it gets.
+    #[command(flatten)]
+    pub single: SingleFileFlags,
+
+    /// Lock the shell, and allow its programs only to read: they get a proxy on this machine instead of the credential
+    #[arg(long, conflicts_with_all = ["single_file", "embed"])]
+    pub read_only: bool,
+
     /// Permissions
     #[command(flatten)]
     pub allow: AllowArgs,
+
+    /// What to say when the shell starts, instead of kcx's own words.
+    #[arg(skip)]
+    pub greeting: Option<String>,
 }
 
 /// Starts it, and waits.
@@ -40,9 +56,14 @@ pub struct ShellArgs {
 /// Exit code 3 for an unknown context; otherwise the exit code of the shell.
 pub(super) fn run(args: &ShellArgs, world: &mut World<'_>) -> Result<(), Error> {
     world.refuse_output("shell")?;
+    args.single.is_single()?;
     if let Some(wanted) = &args.namespace {
         namespace::check(wanted, args.force)?;
     }
+    if args.read_only {
+        features::demand_cluster()?;
+    }
+    locked::refuse("no shell was started", world)?;
     let merged = world.load()?.merged;
     let context = args.name.as_deref().unwrap_or(merged.current_context()).to_owned();
     if context.is_empty() {
@@ -68,12 +89,33 @@ pub(super) fn run(args: &ShellArgs, world: &mut World<'_>) -> Result<(), Error> 
     let files = own_files(world);
     let own = scope::own_body(&merged, &context, world.store().precedence())?;
     let session = child::begin(&selection, own.as_ref(), &files, "a shell's context", world)?;
+    let kind = ShellKind::of(args);
+    let proxy = match prepare(kind, args, &selection, &merged, &session, world) {
+        Ok(proxy) => proxy,
+        Err(error) => {
+            let _ = session.remove();
+            return Err(error);
+        }
+    };
     let place = match selection.namespace() {
         "" => String::new(),
         namespace => format!(", namespace {}", name(namespace)),
     };
-    world.done(&format!("a shell on context {}{place}; `exit` leads back", name(&context)));
-    let ended = start(&session, &files, world);
+    let on = match kind {
+        ShellKind::Session => "on",
+        ShellKind::Locked => "locked to",
+        ShellKind::ReadOnly => "that can only read, locked to",
+    };
+    match &args.greeting {
+        Some(greeting) => world.tell(greeting),
+        None => world.done(&format!("a shell {on} context {}{place}; `exit` leads back", name(&context))),
+    }
+    let ended = start(kind, &context, &session, &files, world);
+    match &proxy {
+        Some(proxy) => outcome::tell(&context, &proxy.log(), world),
+        None => single_file::absorb_locked(&session, world),
+    }
+    drop(proxy);
     child::end(&session, Processes::All, world);
     match ended? {
         0 => Ok(()),
@@ -81,11 +123,69 @@ pub(super) fn run(args: &ShellArgs, world: &mut World<'_>) -> Result<(), Error> 
     }
 }
 
+/// What a shell can do.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum ShellKind {
+    /// It can switch.
+    Session,
+    /// It stays on its context.
+    Locked,
+    /// It stays on its context, and its programs can only read.
+    ReadOnly,
+}
+
+impl ShellKind {
+    fn of(args: &ShellArgs) -> ShellKind {
+        match (args.read_only, args.single.locked) {
+            (true, _) => ShellKind::ReadOnly,
+            (false, true) => ShellKind::Locked,
+            (false, false) => ShellKind::Session,
+        }
+    }
+}
+
+/// Writes the file of a shell that does not get the list, and starts its proxy.
+fn prepare(
+    kind: ShellKind,
+    args: &ShellArgs,
+    selection: &Selection,
+    merged: &Merged,
+    session: &Session,
+    world: &mut World<'_>,
+) -> Result<Option<ReadOnly>, Error> {
+    if kind == ShellKind::ReadOnly {
+        let access = ClusterAccess::new(merged, discovered::Rules::of(world), world.env);
+        let proxy = cluster_query::read_only_proxy(&selection.context, &access)?;
+        single_file::put(session, &session.locked_file(), &single_file::proxied(selection, &proxy))?;
+        return Ok(Some(proxy));
+    }
+    if args.single.is_single()? {
+        let files = SingleFiles::new(merged, args.single)?;
+        files.put(selection, session, kind == ShellKind::Locked, world)?;
+    }
+    Ok(None)
+}
+
 #[expect(clippy::disallowed_methods, reason = "the shell is what this command is for")]
-fn start(session: &Session, files: &[PathBuf], world: &World<'_>) -> Result<i32, Error> {
+fn start(
+    kind: ShellKind,
+    context: &str,
+    session: &Session,
+    files: &[PathBuf],
+    world: &World<'_>,
+) -> Result<i32, Error> {
     let shell = world.env.shell.clone().filter(|shell| !shell.is_empty()).unwrap_or_else(|| DEFAULT.into());
     let mut command = Command::new(&shell);
-    command.env("KUBECONFIG", hook::list(session, files)).env("KCX_SESSION", session.folder());
+    if kind == ShellKind::Session {
+        command.env("KUBECONFIG", hook::list(session, files)).env("KCX_SESSION", session.folder());
+    } else {
+        command.env("KUBECONFIG", session.locked_file()).env_remove("KCX_SESSION");
+        variables::mark_locked(&mut command, context, kind == ShellKind::ReadOnly);
+    }
+    // As for a run: another proxy may soon get this port.
+    if kind == ShellKind::ReadOnly {
+        command.env("KUBECACHEDIR", session.folder().join("kube-cache"));
+    }
     child::run(&mut command).map_err(|error| {
         let shell = name(&shell.to_string_lossy());
         Error::new(Cause::Failed, format!("cannot start the shell {shell}: {}", messages::io_error(&error)))

@@ -7,7 +7,7 @@ use super::command_line::COMMANDS;
 use super::error::{self, Cause, Error, name};
 use super::protect::{self, GuardedAction};
 use super::scope::{self, Choice, Scope, ScopeFlags};
-use super::{World, discovered, init_install, namespace, pick, terminal};
+use super::{World, discovered, init_install, locked, namespace, pick, terminal};
 use crate::kubeconfig::change::Change;
 use crate::kubeconfig::schema::key;
 use crate::kubeconfig::{Body, Kind, Merged};
@@ -86,6 +86,7 @@ pub(super) fn run(args: &UseArgs, world: &mut World<'_>) -> Result<(), Error> {
         namespace::check(wanted, args.force)?;
     }
     if args.name.is_none() && !args.unset && terminal::can_ask(world) {
+        locked::refuse("nothing was switched", world)?;
         let name = Some(pick::context("context", world)?);
         return run(&UseArgs { name, ..args.clone() }, world);
     }
@@ -93,6 +94,7 @@ pub(super) fn run(args: &UseArgs, world: &mut World<'_>) -> Result<(), Error> {
         return Err(Error::new(Cause::Usage, "no context was named")
             .hint("`kcx use NAME` switches, `kcx use -` goes back, `kcx get` lists all contexts"));
     }
+    locked::refuse("nothing was switched", world)?;
     let scope = Scope::of(args.scope, world)?;
     match switch(args, &scope, world) {
         Err(error) if error.cause == Cause::NotFound => match guess(args, world) {

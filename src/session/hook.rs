@@ -3,6 +3,10 @@
 //! Names and paths reach a shell only through [`Shell::quote`]. The scripts are ordinary files of their languages, so that
 //! linters can check them; they share only the names of the assigned variables with this file.
 
+mod own;
+
+pub use own::is_program;
+
 use super::Session;
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
@@ -43,6 +47,8 @@ pub struct HookData<'f> {
     pub kubectl: bool,
     /// Names of other programs that are to run kcx instead.
     pub aliases: &'f [String],
+    /// Names of programs that are to run with the user's own files.
+    pub own: &'f [String],
     /// The completion script, which is evaluated too; may be empty.
     pub completions: &'f str,
 }
@@ -170,6 +176,9 @@ impl Shell {
         if data.kubectl {
             extra += self.kubectl();
         }
+        for name in data.own {
+            extra += &self.own(name);
+        }
         for alias in data.aliases {
             extra += &self.alias(alias, !data.completions.is_empty());
         }
@@ -274,10 +283,13 @@ impl Shell {
     }
 }
 
-/// `KUBECONFIG` of a session: its overlay and its guard, the user's own files, and both again, for clients in which the
+/// `KUBECONFIG` of a session: its one file if it has one, else its overlay and its guard, the user's own files, and both again, for clients in which the
 /// last file wins. A path is spelled alike at its two places, or kubectl would wait for its own lock.
 #[must_use]
 pub fn list(session: &Session, files: &[PathBuf]) -> OsString {
+    if session.has_single_file() {
+        return session.single_file().into();
+    }
     let (overlay, guard) = (&session.overlay(), &session.guard().to_owned());
     let all = [overlay, guard].into_iter().chain(files).chain([guard, overlay]);
     // A path that contains the separator cannot be passed in `KUBECONFIG`.

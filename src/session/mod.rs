@@ -12,7 +12,11 @@
 //!     owner                              the shell's process
 //!     ended                              the processes that the shell left behind when it ended
 //!     files                              the user's own files after the overlay, as JSON
+//!     before                             `KUBECONFIG` before the session began
 //!     held                               entries of other programs that need the user's permission
+//!     kubeconfig.yaml                    the one file of a session for programs that read no list
+//!     locked.yaml                        that of a shell that is locked to a context, or behind a read-only proxy
+//!     *.written, embed                   what kcx wrote there, and that it contains credentials
 //!     seen-0, seen-1, …                  modification times of the files in `KUBECONFIG` at the last prompt
 //!   guards/aB3xYz9k.yaml                 in the data folder: makes clients fail if the overlay is missing
 //! ```
@@ -31,6 +35,7 @@ pub mod overlay;
 pub mod overlay_migration;
 pub mod overlay_update;
 pub mod restore;
+pub mod single_file;
 pub mod unapproved;
 
 pub use overlay::{OverlayError, Selection, StoredSelection};
@@ -38,9 +43,8 @@ pub use overlay::{OverlayError, Selection, StoredSelection};
 use crate::env::Env;
 use crate::file::limits;
 use crate::file::{self, ProcessIdentity};
-use crate::store::overlay::{Root, is_own_guard, is_session, owner_file, roots};
+use crate::store::overlay::{FilesRecord, Root, files_file, is_own_guard, is_session, owner_file, roots};
 use crate::store::{OVERLAY, Overlay, Precedence};
-use serde::{Deserialize, Serialize};
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -50,12 +54,6 @@ use std::path::{Path, PathBuf};
 pub struct Session {
     folder: PathBuf,
     guard: PathBuf,
-}
-
-/// What is known of the kubeconfigs below an overlay.
-#[derive(Deserialize, Serialize)]
-struct FilesRecord {
-    files: Vec<PathBuf>,
 }
 
 /// The session state of this shell.
@@ -110,9 +108,14 @@ impl Session {
         choice: Option<&StoredSelection>,
     ) -> io::Result<Session> {
         let mut last = io::Error::from(io::ErrorKind::NotFound);
+        let before = kubeconfig_before(env);
         for root in safe_roots(env) {
             match Session::create_in(&root, shell, files, choice) {
-                Ok(session) => return Ok(session),
+                Ok(session) => {
+                    // Without this record, `KUBECONFIG` is what is left of the list.
+                    let _ = file::append(&session.before_file(), before.unwrap_or_default().as_bytes());
+                    return Ok(session);
+                }
                 Err(error) => last = error,
             }
         }
@@ -180,7 +183,12 @@ impl Session {
     }
 
     fn files_file(&self) -> PathBuf {
-        self.folder.join("files")
+        files_file(&self.folder)
+    }
+
+    /// The file with `KUBECONFIG` as it was before the session, empty if it was not set.
+    fn before_file(&self) -> PathBuf {
+        self.folder.join("before")
     }
 
     fn time_file(&self, at: usize) -> PathBuf {
@@ -202,10 +210,7 @@ impl Session {
     /// The user's own files after the overlay, as recorded at its creation; `None` if the record cannot be read.
     #[must_use]
     pub fn files(&self) -> Option<Vec<PathBuf>> {
-        let text = self.read_own(&self.files_file())?;
-        // kcx 0.1.0 wrote the list alone.
-        let record = serde_json::from_str(&text).map(|record: FilesRecord| record.files);
-        record.or_else(|_| serde_json::from_str(&text)).ok()
+        FilesRecord::read(&self.folder).map(|record| record.files)
     }
 
     /// The content of one of the folder's small files.
@@ -255,6 +260,24 @@ impl Session {
             Err(error) => error.kind() == io::ErrorKind::NotFound,
         };
         is_session(&self.folder, &self.guard) && has_own_overlay
+    }
+}
+
+/// `KUBECONFIG` without the files of the session that it may be in: as it was before that session began, unless it was
+/// changed since. `None` if it was not set.
+#[must_use]
+pub fn kubeconfig_before(env: &Env) -> Option<String> {
+    let list = env.kubeconfig.as_ref().filter(|list| !list.is_empty())?;
+    let precedence = Precedence::new(None, env);
+    let Some(overlay) = precedence.overlay() else { return Some(list.to_string_lossy().into_owned()) };
+    let own: Vec<PathBuf> =
+        precedence.paths.iter().filter(|path| !precedence.is_session_file(path)).cloned().collect();
+    let session = Session::of(overlay);
+    match session.read_own(&session.before_file()) {
+        Some(before) if session.files().as_deref() == Some(&own) => {
+            Some(before).filter(|list| !list.is_empty())
+        }
+        _ => std::env::join_paths(own).ok().map(|list| list.to_string_lossy().into_owned()),
     }
 }
 

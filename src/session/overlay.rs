@@ -205,26 +205,4 @@ impl Session {
             None => self.put_guard(selection).and_then(|()| put()),
         }
     }
-
-    /// Writes a kubeconfig for a program that reads one file only, and returns its path.
-    ///
-    /// # Errors
-    /// The file cannot be written.
-    pub fn put_single(&self, text: &[u8]) -> io::Result<PathBuf> {
-        let file = self.single_file();
-        file::write_private(&file, text)?;
-        Ok(file)
-    }
-
-    /// Removes that file, which may hold a secret.
-    ///
-    /// # Errors
-    /// The file cannot be removed.
-    pub fn remove_single(&self) -> io::Result<()> {
-        file::remove_file(&self.single_file())
-    }
-
-    fn single_file(&self) -> PathBuf {
-        self.folder.join("kubeconfig.yaml")
-    }
 }

@@ -21,6 +21,8 @@ pub fn defaults() -> Vec<(&'static str, Value)> {
         ("picker", json!("builtin")),
         ("discovery", json!(super::Settings::default().discovery)),
         ("journal", json!(true)),
+        ("session", json!("list")),
+        ("hook.own", json!([])),
         ("credential.store", json!("keychain")),
         ("credential.timeout", json!(super::Credential::default().timeout)),
         ("credential.passphrase-file", Value::Null),

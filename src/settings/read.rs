@@ -1,8 +1,8 @@
 //! Parses the settings file. Unknown keys and values of the wrong type are errors.
 
 use super::{
-    COLORS, Color, Confirm, Credential, DisplayRule, Picker, Protection, Settings, SettingsError,
-    SettingsProblem,
+    COLORS, Color, Confirm, Credential, DisplayRule, Picker, Protection, SessionFiles, Settings,
+    SettingsError, SettingsProblem,
 };
 use crate::credential;
 use crate::glob::Glob;
@@ -10,8 +10,19 @@ use crate::kubeconfig::yaml::{Part, Yaml};
 use crate::kubeconfig::{Place, Position, Span};
 use serde_json::Value;
 
-const TOP: &[&str] =
-    &["credential", "discovery", "import", "journal", "picker", "prompt", "protect", "rules"];
+const TOP: &[&str] = &[
+    "credential",
+    "discovery",
+    "hook",
+    "import",
+    "journal",
+    "picker",
+    "prompt",
+    "protect",
+    "rules",
+    "session",
+];
+const HOOK: &[&str] = &["own"];
 const IMPORT: &[&str] = &["allow-env", "allow-exec"];
 const CREDENTIAL: &[&str] = &["passphrase-command", "passphrase-file", "store", "timeout"];
 const PROMPT: &[&str] = &["format"];
@@ -33,6 +44,18 @@ pub(super) fn settings(bytes: Vec<u8>) -> Result<Settings, SettingsError> {
         match key.as_str() {
             "credential" => settings.credential = reader.credential(value)?,
             "discovery" => settings.discovery = reader.strings(value, "discovery")?,
+            "hook" => {
+                for (_, own) in reader.fields(value, "hook", HOOK)? {
+                    settings.own = reader.strings(own, "hook.own")?;
+                }
+            }
+            "session" => {
+                settings.session = match reader.string(value, "session")?.as_str() {
+                    "list" => SessionFiles::List,
+                    "single-file" => SessionFiles::SingleFile,
+                    _ => return Err(reader.value(value, "session", "`list` or `single-file`")),
+                }
+            }
             "import" => {
                 for (key, list) in reader.fields(value, "import", IMPORT)? {
                     let list = reader.strings(list, &format!("import.{key}"))?;

@@ -10,15 +10,22 @@
 //! A guard (`crate::session::guard`) counts only in a list that begins with its overlay. It is `GUARDS/ID.yaml` of the
 //! same root, with the same demands on folder and file. If a session's folder was removed and another program has made it
 //! again, its `owner` is missing; the guard then shows that kcx had made it.
+//!
+//! A session can have one file instead of a list, for programs that read no list: `SESSIONS/ID/kubeconfig.yaml`. kcx writes
+//! it from the overlay and the user's own files, and itself reads those, as if `KUBECONFIG` named them.
 
 use crate::env::Env;
 use crate::file;
+use serde::{Deserialize, Serialize};
 use std::ffi::OsStr;
 use std::io;
 use std::path::{Path, PathBuf};
 
 /// The file name of every overlay.
 pub const OVERLAY: &str = "kcx-overlay.yaml";
+
+/// The file name of the one file of a session without a list.
+pub const SINGLE_FILE: &str = "kubeconfig.yaml";
 
 /// A file that kcx made for a session.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -51,6 +58,13 @@ impl Overlay {
     #[must_use]
     pub fn of_folder(folder: &Path, env: &Env) -> Option<Overlay> {
         Overlay::find(&folder.join(OVERLAY), env)
+    }
+
+    /// The overlay of the session whose one file this is.
+    #[must_use]
+    pub(super) fn of_single_file(path: &Path, env: &Env) -> Option<Overlay> {
+        let folder = path.parent().filter(|_| path.file_name().is_some_and(|name| name == SINGLE_FILE))?;
+        Overlay::of_folder(folder, env)
     }
 
     /// The path of the overlay.
@@ -101,6 +115,30 @@ pub fn is_own_guard(guard: &Path) -> bool {
 
 fn is_missing(path: &Path) -> bool {
     path.symlink_metadata().is_err_and(|error| error.kind() == io::ErrorKind::NotFound)
+}
+
+/// What is known of the kubeconfigs below an overlay.
+#[derive(Deserialize, Serialize)]
+pub struct FilesRecord {
+    /// The user's own files, as absolute paths.
+    pub files: Vec<PathBuf>,
+}
+
+impl FilesRecord {
+    /// Reads the record of the session in this folder.
+    #[must_use]
+    pub fn read(folder: &Path) -> Option<FilesRecord> {
+        let (text, _) = file::read(&files_file(folder), file::limits::STATE).ok()?;
+        // kcx 0.1.0 wrote the list alone.
+        let of_0_1_0 = |files| FilesRecord { files };
+        serde_json::from_slice(&text).or_else(|_| serde_json::from_slice(&text).map(of_0_1_0)).ok()
+    }
+}
+
+/// The file with the user's own files below the overlay.
+#[must_use]
+pub fn files_file(folder: &Path) -> PathBuf {
+    folder.join("files")
 }
 
 /// The file with the process that a session belongs to.

@@ -2,6 +2,7 @@
 //! The disk is accessed only to verify that a file belongs to a session.
 
 use super::Overlay;
+use super::overlay::FilesRecord;
 use crate::env::Env;
 use std::collections::HashSet;
 use std::path::{Path, PathBuf};
@@ -53,12 +54,26 @@ impl Precedence {
             let paths = std::env::split_paths(list)
                 .filter(|path| seen.insert(path.clone().into_os_string()))
                 .collect::<Vec<_>>();
+            if let [file] = paths.as_slice()
+                && let Some(overlay) = Overlay::of_single_file(file, env)
+            {
+                return Precedence::of_session(overlay, env);
+            }
             let overlays: Vec<Overlay> = paths.iter().filter_map(|path| Overlay::find(path, env)).collect();
             let is_guard = |path: &&PathBuf| overlays.iter().any(|overlay| overlay.is_guarded_by(path));
             let guards = paths.iter().filter(is_guard).cloned().collect();
             return Precedence { paths, origin: Origin::Variable, found: 0, overlays, guards };
         }
         Precedence::of_home(env)
+    }
+
+    /// The list of a session that has one file instead.
+    fn of_session(overlay: Overlay, env: &Env) -> Precedence {
+        let own =
+            FilesRecord::read(overlay.folder()).map_or_else(|| vec![home_file(env)], |record| record.files);
+        let guards = vec![overlay.guard().to_owned()];
+        let paths = [overlay.path(), overlay.guard()].map(Path::to_owned).into_iter().chain(own).collect();
+        Precedence { paths, origin: Origin::Variable, found: 0, overlays: vec![overlay], guards }
     }
 
     /// This file only, as with `--kubeconfig`.

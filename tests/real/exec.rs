@@ -81,7 +81,7 @@ fn the_exit_code_is_honest() {
         ),
         (
             &["dev", "--", "no-such-program"],
-            1,
+            127,
             "error: cannot start `no-such-program`: no such file or directory\n",
         ),
         (&["dev", "-n", "No", "--", "true"], 2, "error: `No` is not a valid namespace name"),
@@ -96,6 +96,8 @@ fn the_exit_code_is_honest() {
 #[test]
 fn a_program_that_reads_one_file_gets_one() {
     let home = home();
+    fs::create_dir(home.path("pki")).unwrap();
+    home.write("pki/ca.pem", "authority");
     let script = format!(
         "case $KUBECONFIG in *:*) exit 9;; esac; stat -c %a $KUBECONFIG; grep -c 'name: prod' $KUBECONFIG; {} config view --minify -o '{}'",
         kubectl(),
@@ -105,12 +107,13 @@ fn a_program_that_reads_one_file_gets_one() {
     let ca = home.path("pki/ca.pem");
     assert_eq!(fine(&output), format!("600\n1\nprod-us shop {}\n", ca.display()));
     assert_eq!(complaint(&output), "");
-    // What it writes there would be lost: it is kept, and named.
+    // What it writes there is moved into the user's own file.
     let script = format!("{} config set-cluster new --server=https://new", kubectl());
     let output = exec(&home, &["prod-us", "--single-file", "--", "sh", "-c", &script]);
-    let said = complaint(&output);
-    let kept = said.split('`').nth(1).unwrap();
-    assert!(fs::read_to_string(kept).unwrap().contains("https://new"), "{said}");
-    assert_eq!(fs::metadata(kept).unwrap().permissions().mode() & 0o777, 0o600);
-    assert_eq!(fs::read_to_string(home.path("config")).unwrap(), CONFIG);
+    let config = home.path("config");
+    assert_eq!(
+        complaint(&output),
+        format!("moved from this shell's overlay into `{}`: cluster `new`\n", config.display())
+    );
+    assert!(fs::read_to_string(config).unwrap().contains("https://new"));
 }

@@ -241,7 +241,7 @@ fn a_copy_that_has_become_a_pipe_is_not_read() {
     assert_eq!(
         (complaint(&output).as_str(), output.status.code()),
         (
-            "warning: the command changed its copy of the kubeconfig, which could not be kept: is a pipe, not a file\n",
+            "warning: a program changed its single file, which cannot be read as a kubeconfig (is a pipe, not a file) and could not be kept: is a pipe, not a file\n",
             Some(0)
         )
     );

@@ -62,6 +62,8 @@ mod kuberc;
 mod lifetime;
 #[cfg(unix)]
 mod lint;
+#[cfg(target_os = "linux")]
+mod locked;
 #[cfg(unix)]
 mod namespaces;
 #[cfg(target_os = "linux")]
@@ -88,6 +90,8 @@ mod root;
 mod screen;
 #[cfg(target_os = "linux")]
 mod shells;
+#[cfg(target_os = "linux")]
+mod single_file;
 #[cfg(unix)]
 mod status;
 #[cfg(target_os = "linux")]

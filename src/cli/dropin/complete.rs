@@ -3,9 +3,10 @@
 use super::super::candidates::{Candidate, Candidates, NameQuery, Names};
 use super::{Called, Program};
 
-const KUBECTX: [(&str, &str); 6] = [
+const KUBECTX: [(&str, &str); 7] = [
     ("--current", "show the current context name"),
     ("--help", "show this message"),
+    ("--readonly", "start a read-only shell for a context"),
     ("--shell", "start a shell scoped to a context"),
     ("--unset", "unset the current context"),
     ("--version", "show version"),
@@ -41,7 +42,7 @@ impl Called {
                     contexts(old).into_iter().map(|(name, what)| (format!("{new}={name}"), what)).collect()
                 }
             },
-            (Program::Kubectx, ["-s" | "--shell"]) => contexts(typed),
+            (Program::Kubectx, ["-s" | "--shell" | "-r" | "--readonly"]) => contexts(typed),
             (Program::Kubectx, ["-d", given @ ..]) => {
                 let mut left = contexts(typed);
                 left.retain(|(name, _)| !given.contains(&name.as_str()));

@@ -3,10 +3,11 @@
 use super::super::error::{Cause, name};
 use super::super::messages::painted;
 use super::super::scope::{Scope, ScopeFlags};
-use super::super::shell::{self, ShellArgs};
 use super::super::use_context::{self, Typed, UseArgs};
 use super::super::{World, overlay_update, pick};
-use super::{DropinError, asks, legacy, list, natural_order, not_chosen, refuse, said, success, warning};
+use super::{
+    DropinError, asks, legacy, list, locked_shell, natural_order, not_chosen, refuse, said, success, warning,
+};
 use crate::kubeconfig::Kind;
 use crate::kubeconfig::change::Change;
 
@@ -14,36 +15,63 @@ pub(super) fn run(words: &[&str], called: &str, world: &mut World<'_>) -> Result
     match words {
         ["-h" | "--help"] => return Ok(world.print(&help(called))?),
         ["-V" | "--version"] => return Ok(world.print(&version("kubectx"))?),
-        _ if world.env.kubectx_isolated => return isolated(world),
         _ => {}
+    }
+    if let Some(wrong) = wrong_usage(words, asks(world)) {
+        return refuse(wrong);
+    }
+    // In such a shell it explains only itself.
+    if world.env.kubectx_isolated || world.env.locked.is_some() {
+        return isolated(world);
     }
     match words {
         [] if asks(world) => switch(&picked("context", world)?, world),
         [] => list_all(world),
-        [flag @ ("-r" | "--readonly"), ..] => refuse(format!(
-            "'{flag}' is not supported: kcx has no read-only shell; '-s' starts an ordinary one"
-        )),
-        ["-s" | "--shell"] if asks(world) => start(&picked("shell", world)?, world),
-        [flag @ ("-s" | "--shell")] => refuse(format!("'{flag}' requires a context name argument")),
-        ["-s" | "--shell", context] => start(context, world),
-        [flag @ ("-s" | "--shell"), ..] => {
-            refuse(format!("'{flag}' accepts at most one context name argument"))
+        [flag @ ("-s" | "--shell" | "-r" | "--readonly"), named @ ..] => {
+            let context = match named.first() {
+                Some(context) => (*context).to_owned(),
+                None => picked("shell", world)?,
+            };
+            locked_shell::start(&context, matches!(*flag, "-r" | "--readonly"), world)
         }
-        ["-d"] if asks(world) => {
+        ["-d"] => {
             let contexts = pick::contexts("delete", true, world).map_err(not_chosen)?;
             contexts.iter().try_for_each(|context| delete_named(context, world))
         }
-        ["-d"] => refuse("'-d' needs arguments"),
         ["-d", contexts @ ..] => contexts.iter().try_for_each(|context| delete(context, called, world)),
-        ["-c" | "--current"] => current(world),
-        ["-u" | "--unset"] => unset(world),
-        [word] => match word.split_once('=') {
-            Some((new, old)) if !new.is_empty() && !old.is_empty() => rename(new, old, world),
-            _ if word.starts_with('-') && *word != "-" => refuse(format!("unsupported option '{word}'")),
-            _ => switch(word, world),
+        ["-c" | "--current", ..] => current(world),
+        ["-u" | "--unset", ..] => unset(world),
+        [word, ..] => match renaming(word) {
+            Some((new, old)) => rename(new, old, world),
+            None => switch(word, world),
         },
-        _ => refuse("too many arguments"),
     }
+}
+
+/// What is wrong with the arguments. `asks` says whether contexts can be chosen from a list.
+fn wrong_usage(words: &[&str], asks: bool) -> Option<String> {
+    match words {
+        [] => None,
+        [flag @ ("-s" | "--shell" | "-r" | "--readonly")] if !asks => {
+            Some(format!("'{flag}' requires a context name argument (or fzf for interactive mode)"))
+        }
+        ["-s" | "--shell" | "-r" | "--readonly"] | ["-s" | "--shell" | "-r" | "--readonly", _] => None,
+        [flag @ ("-s" | "--shell" | "-r" | "--readonly"), ..] => {
+            Some(format!("'{flag}' accepts at most one context name argument"))
+        }
+        ["-d"] if !asks => Some("'-d' needs arguments".to_owned()),
+        ["-d", ..] | ["-" | "-c" | "--current" | "-u" | "--unset"] => None,
+        [word] if word.starts_with('-') && renaming(word).is_none() => {
+            Some(format!("unsupported option '{word}'"))
+        }
+        [_] => None,
+        _ => Some("too many arguments".to_owned()),
+    }
+}
+
+/// `NEW=OLD`.
+fn renaming(word: &str) -> Option<(&str, &str)> {
+    word.split_once('=').filter(|(new, old)| !new.is_empty() && !old.is_empty())
 }
 
 fn picked(title: &str, world: &mut World<'_>) -> Result<String, DropinError> {
@@ -192,17 +220,6 @@ fn named(context: &str, world: &World<'_>) -> Result<String, DropinError> {
     }
 }
 
-fn start(context: &str, world: &mut World<'_>) -> Result<(), DropinError> {
-    world.globals.quiet = false;
-    match shell::run(&ShellArgs { name: Some(context.to_owned()), ..ShellArgs::default() }, world) {
-        Err(error) => match error.cause {
-            Cause::Silent(code) => Err(DropinError::Exit(code)),
-            _ => Err(error.into()),
-        },
-        Ok(()) => Ok(()),
-    }
-}
-
 fn visible(text: &str) -> String {
     crate::printer::quote::visible(text).into_owned()
 }
@@ -223,6 +240,8 @@ USAGE:
   {called} -                     : switch to the previous context
   {called} -s, --shell <NAME>    : start a shell scoped to context <NAME>
   {called} -s, --shell           : interactively select a context to start a shell
+  {called} -r, --readonly <NAME> : start a read-only shell for context <NAME>
+  {called} -r, --readonly        : interactively select a context for read-only shell
   {called} -c, --current         : show the current context name
   {called} -u, --unset           : unset the current context
   {called} <NEW_NAME>=<NAME>     : rename context <NAME> to <NEW_NAME>

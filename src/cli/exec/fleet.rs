@@ -198,7 +198,7 @@ impl<'f> FleetRun<'f> {
             Ok(child) => child,
             Err(error) => {
                 run_env.end(&self.processes(), world);
-                return Err(fleet.runs.not_started(&error));
+                return Err(child::not_started(&fleet.runs.args.command, &error));
             }
         };
         let streams: [Option<Box<dyn Read + Send>>; 2] = [

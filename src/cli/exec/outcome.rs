@@ -88,7 +88,7 @@ impl Outcome {
 }
 
 /// Reports what a read-only proxy refused: many clients do not show the reason.
-pub(super) fn tell(context: &str, log: &RequestLog, world: &mut World<'_>) {
+pub(in super::super) fn tell(context: &str, log: &RequestLog, world: &mut World<'_>) {
     let context = name(context);
     for (line, why) in log.refused() {
         world.warn(&format!(

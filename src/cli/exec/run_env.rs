@@ -2,20 +2,15 @@
 
 use super::super::child::Processes;
 use super::super::cluster_query::ClusterAccess;
-use super::super::error::{Cause, Error, name, path};
-use super::super::{World, child, export, messages, scope};
+use super::super::error::{Cause, Error};
+use super::super::single_file::{self, SingleFiles};
+use super::super::{World, child, scope};
 use super::ExecArgs;
 use super::variables::{self, Kubeconfig};
 use crate::cluster::{ReadOnly, RequestLog};
-use crate::codec::base64;
-use crate::file;
-use crate::kubeconfig::schema::key;
-use crate::kubeconfig::{Kind, Merged, View};
-use crate::printer::yaml;
+use crate::kubeconfig::{Kind, Merged};
 use crate::session::history::History;
 use crate::session::{Selection, Session, hook};
-use secrecy::ExposeSecret;
-use serde_json::json;
 use std::collections::BTreeMap;
 use std::ffi::{OsStr, OsString};
 use std::path::PathBuf;
@@ -25,8 +20,8 @@ use std::process::Command;
 pub(super) struct SharedRunEnv<'r> {
     pub(super) args: &'r ExecArgs,
     pub(super) merged: &'r Merged,
-    /// The complete kubeconfig, if each run gets a single file.
-    pub(super) all: Option<View>,
+    /// Makes the files, if each run gets a single one.
+    pub(super) single: Option<SingleFiles<'r>>,
     pub(super) files: Vec<PathBuf>,
     pub(super) history: History,
     /// The contexts that lack a permission, with the reason.
@@ -46,8 +41,6 @@ pub(super) struct Ready {
 /// The resources of a run while it lasts.
 pub(super) struct RunEnv {
     session: Session,
-    /// The single file for a program that reads no list, and its original content.
-    single: Option<(PathBuf, String)>,
     /// The proxy between the run and its cluster.
     proxy: Option<ReadOnly>,
 }
@@ -85,20 +78,15 @@ impl SharedRunEnv<'_> {
     pub(super) fn begin(
         &self,
         ready: Ready,
-        world: &World<'_>,
+        world: &mut World<'_>,
     ) -> Result<(Selection, RunEnv, Command), Error> {
         let Ready { selection, proxy } = ready;
         let own = scope::own_body(self.merged, &selection.context, world.store().precedence())?;
         let session = child::begin(&selection, own.as_ref(), &self.files, "the context of a run", world)?;
-        let mut run_env = RunEnv { session, single: None, proxy };
-        let kubeconfig = match (&run_env.proxy, &self.all) {
-            (Some(proxy), _) => guarded(&selection, proxy, &run_env.session),
-            (None, None) => Ok(hook::list(&run_env.session, &self.files)),
-            (None, Some(all)) => self.alone(&selection, all, &mut run_env, world),
-        };
-        match kubeconfig {
-            Ok(kubeconfig) => {
-                let command = self.command(&selection, &kubeconfig, &run_env);
+        let run_env = RunEnv { session, proxy };
+        match self.kubeconfig(&selection, &run_env, world) {
+            Ok((kind, kubeconfig)) => {
+                let command = self.command(&selection, kind, &kubeconfig, &run_env);
                 Ok((selection, run_env, command))
             }
             Err(error) => {
@@ -108,28 +96,36 @@ impl SharedRunEnv<'_> {
         }
     }
 
-    /// Writes a file with only this context.
-    fn alone(
+    /// Writes the file of a run that does not get the list.
+    fn kubeconfig(
         &self,
         selection: &Selection,
-        all: &View,
-        run_env: &mut RunEnv,
-        world: &World<'_>,
-    ) -> Result<OsString, Error> {
-        let mut view = export::own(all, &[&selection.context], false, world.env)?;
-        if let (Some(shown), Some(body)) =
-            (view.lists[Kind::Context].get_mut(&selection.context), &selection.body)
-        {
-            shown.body.clone_from(body);
+        run_env: &RunEnv,
+        world: &mut World<'_>,
+    ) -> Result<(Kubeconfig, OsString), Error> {
+        let session = &run_env.session;
+        if let Some(proxy) = &run_env.proxy {
+            let text = single_file::proxied(selection, proxy);
+            return Ok((
+                Kubeconfig::Proxied,
+                single_file::put(session, &session.locked_file(), &text)?.into(),
+            ));
         }
-        let text = yaml::print(&view.to_value());
-        let file = put(&run_env.session, &text)?;
-        run_env.single = Some((file.clone(), text));
-        Ok(file.into())
+        let Some(single) = &self.single else {
+            return Ok((Kubeconfig::List, hook::list(session, &self.files)));
+        };
+        let file = single.put(selection, session, self.args.single.locked, world)?;
+        Ok((if self.args.single.locked { Kubeconfig::Locked } else { Kubeconfig::Single }, file.into()))
     }
 
     #[expect(clippy::disallowed_methods, reason = "the command is the user's own")]
-    fn command(&self, selection: &Selection, kubeconfig: &OsStr, run_env: &RunEnv) -> Command {
+    fn command(
+        &self,
+        selection: &Selection,
+        kind: Kubeconfig,
+        kubeconfig: &OsStr,
+        run_env: &RunEnv,
+    ) -> Command {
         let (program, rest) = self
             .args
             .command
@@ -137,16 +133,14 @@ impl SharedRunEnv<'_> {
             .map_or(("", [].as_slice()), |(program, rest)| (program.as_str(), rest));
         let mut command = Command::new(program);
         command.args(rest);
-        let kind = match (&run_env.single, &run_env.proxy) {
-            (_, Some(_)) => Kubeconfig::Proxied,
-            (Some(_), None) => Kubeconfig::Single,
-            (None, None) => Kubeconfig::List,
-        };
         variables::lead(&mut command, kind, kubeconfig, &selection.context, &self.variables);
         match kind {
-            Kubeconfig::List => command.env("KCX_SESSION", run_env.session.folder()),
-            Kubeconfig::Single | Kubeconfig::Proxied => command.env_remove("KCX_SESSION"),
+            Kubeconfig::List | Kubeconfig::Single => command.env("KCX_SESSION", run_env.session.folder()),
+            Kubeconfig::Locked | Kubeconfig::Proxied => command.env_remove("KCX_SESSION"),
         };
+        if self.args.single.locked {
+            variables::mark_locked(&mut command, &selection.context, kind == Kubeconfig::Proxied);
+        }
         // kubectl keys its discovery cache by host and port, and another proxy may soon get this port.
         if kind == Kubeconfig::Proxied {
             command.env("KUBECACHEDIR", run_env.session.folder().join("kube-cache"));
@@ -157,35 +151,6 @@ impl SharedRunEnv<'_> {
         };
         command
     }
-
-    /// The command cannot be started.
-    pub(super) fn not_started(&self, error: &std::io::Error) -> Error {
-        let program = name(self.args.command.first().map_or("", String::as_str));
-        Error::new(Cause::Failed, format!("cannot start {program}: {}", messages::io_error(error)))
-    }
-}
-
-/// Writes a file for the proxy, which passes only reads and keeps the credential.
-fn guarded(selection: &Selection, proxy: &ReadOnly, session: &Session) -> Result<OsString, Error> {
-    let named = |field: &str| selection.body.as_ref().and_then(|body| body.get(field)).cloned();
-    let (cluster, user) = (named("cluster").unwrap_or_default(), named("user").unwrap_or_default());
-    let ca = base64::encode(proxy.certificate());
-    let mut context = json!({"cluster": cluster, "user": user});
-    if !selection.namespace().is_empty() {
-        context["namespace"] = selection.namespace().into();
-    }
-    let text = yaml::print(&json!({
-        "apiVersion": "v1",
-        "kind": "Config",
-        "clusters": [{
-            "name": cluster,
-            "cluster": {"server": proxy.server(), (key::CERTIFICATE_AUTHORITY_DATA): ca},
-        }],
-        "users": [{"name": user, "user": {"token": proxy.token().expose_secret()}}],
-        "contexts": [{"name": selection.context, "context": context}],
-        "current-context": selection.context,
-    }));
-    put(session, &text).map(Into::into)
 }
 
 impl RunEnv {
@@ -197,43 +162,9 @@ impl RunEnv {
     /// Ends the run: moves entries that it wrote to the user's own files, and removes the session. `others` are the
     /// processes of the runs that go on.
     pub(super) fn end(self, others: &[u32], world: &mut World<'_>) {
-        if let Some((file, text)) = &self.single {
-            // Changes of the single file belong to no other file, so a copy is saved.
-            let kept = match file::read(file, file::limits::KUBECONFIG) {
-                Ok((now, _)) if now == text.as_bytes() => Ok(None),
-                Ok((now, _)) => keep(&now, &self.session, world).map(Some),
-                Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
-                Err(error) => Err(error),
-            };
-            match kept {
-                Ok(None) => {}
-                Ok(Some(kept)) => world.warn(&format!(
-                    "the command changed only its copy of the kubeconfig, now in {}",
-                    path(&kept)
-                )),
-                Err(error) => world.warn(&format!(
-                    "the command changed its copy of the kubeconfig, which could not be kept: {}",
-                    messages::io_error(&error)
-                )),
-            }
+        if self.proxy.is_none() {
+            single_file::absorb_locked(&self.session, world);
         }
         child::end(&self.session, Processes::ChildrenBut(others), world);
     }
-}
-
-/// Writes the single file of a run, readable by its owner only; it is removed with the session.
-fn put(session: &Session, text: &str) -> Result<PathBuf, Error> {
-    session.put_single(text.as_bytes()).map_err(|error| {
-        let folder = path(session.folder());
-        Error::new(Cause::Failed, format!("cannot write into {folder}: {}", messages::io_error(&error)))
-    })
-}
-
-/// Saves a changed copy outside of the sessions' folder.
-fn keep(copy: &[u8], session: &Session, world: &World<'_>) -> std::io::Result<PathBuf> {
-    let folder = world.env.state.clone().ok_or(std::io::ErrorKind::NotFound)?.join("changed");
-    file::create_private(&folder)?;
-    let kept = folder.join(format!("{}.yaml", session.id()));
-    file::write_private(&kept, copy)?;
-    Ok(kept)
 }

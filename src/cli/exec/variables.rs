@@ -66,6 +66,8 @@ pub(super) enum Kubeconfig {
     List,
     /// One file.
     Single,
+    /// One file that cannot be switched.
+    Locked,
     /// One file for a read-only proxy.
     Proxied,
 }
@@ -95,7 +97,15 @@ pub(super) fn lead(
     for variable in ONE_FILE {
         match kubeconfig {
             Kubeconfig::List => command.env_remove(variable),
-            Kubeconfig::Single | Kubeconfig::Proxied => command.env(variable, file),
+            Kubeconfig::Single | Kubeconfig::Locked | Kubeconfig::Proxied => command.env(variable, file),
         };
+    }
+}
+
+/// Marks a shell or a run that is locked to a context, for kcx and for kubectx.
+pub(in super::super) fn mark_locked(command: &mut Command, context: &str, reads_only: bool) {
+    command.env("KCX_LOCKED", context).env("KUBECTX_ISOLATED_SHELL", "1");
+    if reads_only {
+        command.env("KUBECTX_READONLY_SHELL", "1");
     }
 }

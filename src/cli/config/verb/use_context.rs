@@ -1,5 +1,6 @@
 //! `config use-context NAME`.
 
+use super::super::super::locked;
 use super::super::call::Call;
 use super::super::failure::ConfigError;
 use crate::kubeconfig::change::Change;
@@ -10,6 +11,7 @@ use crate::session::history;
 pub(in super::super) fn run(call: &mut Call<'_, '_>) -> Result<(), ConfigError> {
     let [name] = call.typed.args.as_slice() else { return Err(call.unexpected_args()) };
     let name = name.clone();
+    locked::refuse("nothing was switched", call.world)?;
     let mut before = String::new();
     let report = call.store.edit(|merged: &Merged| {
         before = merged.current_context().to_owned();

@@ -1,0 +1,184 @@
+//! Shells and runs that are locked to one context, and `kcx exec --global`.
+
+use crate::api_server::{ApiServer, Setup, User, kubeconfig};
+use crate::tools::{Home, KCX, complaint, fine, kubectl, sessions, which};
+use std::fs;
+use std::os::unix::fs::{PermissionsExt, symlink};
+use std::process::Output;
+
+const TOKEN: &str = "tok-77aa01c2e94b6d35";
+
+struct World {
+    home: Home,
+    servers: Vec<ApiServer>,
+}
+
+impl World {
+    fn new() -> World {
+        let home = Home::new();
+        fs::create_dir_all(home.path(".kube")).unwrap();
+        fs::create_dir(home.path("bin")).unwrap();
+        let servers: Vec<ApiServer> = ["dev", "prod"]
+            .map(|name| {
+                let tokens = vec![(TOKEN.to_owned(), User::new(name, &[]))];
+                ApiServer::start(Setup { tokens, ..Setup::default() })
+            })
+            .into();
+        let clusters: Vec<String> = servers.iter().map(ApiServer::cluster).collect();
+        let user = format!("{{token: {TOKEN}}}");
+        home.write(
+            ".kube/config",
+            kubeconfig(&[("dev", &clusters[0], &user), ("prod", &clusters[1], &user)]),
+        );
+        let world = World { home, servers };
+        symlink(KCX, world.home.path("bin/kcx")).unwrap();
+        symlink(KCX, world.home.path("bin/kubectx")).unwrap();
+        symlink(KCX, world.home.path("bin/kubens")).unwrap();
+        let script =
+            world.home.write("bin/kubectl", format!("#!/bin/sh\nexec {} \"$@\"\n", which(&kubectl())));
+        fs::set_permissions(script, fs::Permissions::from_mode(0o755)).unwrap();
+        world
+    }
+
+    fn sh(&self, script: &str) -> Output {
+        let mut command = self.home.command("bash", "");
+        let path = format!("{}:{}", self.home.path("bin").display(), std::env::var("PATH").unwrap());
+        command.env_remove("KUBECONFIG").env("PATH", path).env("KUBECACHEDIR", self.home.path("cache"));
+        command.env("SHELL", "/bin/bash").args(["-c", script]).output().unwrap()
+    }
+
+    /// What a shell that is started like this prints for a script.
+    fn shell(&self, how: &str, script: &str) -> Output {
+        self.sh(&format!("cat <<'END' | {how}\n{script}\nEND\n"))
+    }
+}
+
+#[test]
+fn a_locked_shell_sees_one_context_and_refuses_to_switch() {
+    let world = World::new();
+    let output = world.shell(
+        "kcx shell --locked dev",
+        "kubectl config get-contexts -o name; kubectl auth whoami -o 'jsonpath={.status.userInfo.username}'; echo\n\
+         for switch in 'use prod' prod - 'use --global prod' 'config use-context prod' 'shell prod' 'use --unset' \
+         'exec --global -- true'; do kcx $switch; echo rc=$?; done\n\
+         kubectx prod; echo rc=$?; kubectl --context prod get pods; echo rc=$?\n\
+         kcx ns -q shop; kubectl config view --minify -o 'jsonpath={..namespace}'; echo; echo $KCX_LOCKED $KUBECTX_ISOLATED_SHELL",
+    );
+    let (said, complaint) = (fine(&output), complaint(&output));
+    assert_eq!(said, format!("dev\ndev\n{}rc=1\nrc=1\nshop\ndev 1\n", "rc=1\n".repeat(8)), "{complaint}");
+    for wanted in [
+        "a shell locked to context `dev`",
+        "error: this shell is locked to context `dev`; nothing was switched\nhint: `exit` leaves it",
+        "no shell was started",
+        "nothing was run",
+        "error: you are in a locked single-context shell (\"dev\"), use 'exit' to leave",
+    ] {
+        assert!(complaint.contains(wanted), "no `{wanted}` in {complaint}");
+    }
+    // Wrong usage is told first.
+    let output = world.shell("kcx shell -q --locked dev", "kcx use a b; kcx use; kubectx -x; kubectx a b");
+    let said = self::complaint(&output);
+    assert!(said.contains("unexpected argument") && said.contains("no context was named"), "{said}");
+    assert!(said.contains("unsupported option '-x'") && said.contains("too many arguments"), "{said}");
+    assert!(!said.contains("locked"), "{said}");
+    let config = fs::read_to_string(world.home.path(".kube/config")).unwrap();
+    assert!(config.contains("current-context: dev") && !config.contains("shop"), "{config}");
+    assert_eq!(world.shell("kcx shell -q --locked dev", "exit 7").status.code(), Some(7));
+    assert_eq!(sessions(world.home.dir.path()).len(), 0);
+}
+
+#[test]
+fn a_locked_run_sees_one_context() {
+    let world = World::new();
+    let said = fine(&world.sh(
+        "kcx exec '*' --locked -- sh -c 'kubectl config get-contexts -o name; grep -c tok- $KUBECONFIG; true'",
+    ));
+    assert_eq!(said, "dev\n0\nprod\n0\n");
+    let output = world.sh("kcx exec dev --locked -- kcx use prod");
+    assert_eq!(output.status.code(), Some(1));
+    assert!(complaint(&output).contains("locked to context `dev`"), "{}", complaint(&output));
+    // What a tool creates there is moved home.
+    fine(&world.sh("kcx exec dev --locked -- kubectl config set-cluster kind --server=https://kind.example"));
+    assert!(fs::read_to_string(world.home.path(".kube/config")).unwrap().contains("https://kind.example"));
+}
+
+#[test]
+fn kubectx_starts_a_locked_shell_as_kubectx_does() {
+    let world = World::new();
+    let output = world.shell(
+        "kubectx -s prod",
+        "kubectl config get-contexts -o name; kubens -c; kubectx -c; kubectx -s dev; exit 3",
+    );
+    assert_eq!(output.status.code(), Some(0));
+    assert_eq!(String::from_utf8_lossy(&output.stdout), "prod\ndefault\n");
+    let locked = "error: you are in a locked single-context shell (\"prod\"), use 'exit' to leave\n";
+    assert_eq!(
+        complaint(&output),
+        format!(
+            "[ISOLATED SHELL] kubectl context is prod in this shell — type 'exit' to leave.\n{locked}{locked}\
+             [ISOLATED SHELL EXITED] kubectl context is now dev.\n"
+        )
+    );
+    let output = world.shell(
+        "kubectx -r prod",
+        "kubectl auth whoami -o 'jsonpath={.status.userInfo.username}'; echo; \
+        kubectl create namespace x; echo rc=$?; echo $KUBECTX_READONLY_SHELL; grep -c tok- $KUBECONFIG",
+    );
+    let said = complaint(&output);
+    assert_eq!(String::from_utf8_lossy(&output.stdout), "prod\nrc=1\n1\n0\n", "{said}");
+    assert!(
+        said.starts_with(
+            "[READONLY SHELL] kubectl context is prod in READ-ONLY mode — type 'exit' to leave.\n"
+        ),
+        "{said}"
+    );
+    assert!(said.ends_with("[READONLY SHELL EXITED] kubectl context is now dev.\n"), "{said}");
+    let output = world.sh("kubectx -s nowhere");
+    assert_eq!(complaint(&output), "error: no context exists with the name: \"nowhere\"\n");
+    assert!(
+        world
+            .servers
+            .iter()
+            .all(|server| server.lines().iter().all(|line| !line.starts_with("POST /api/v1/namespaces")))
+    );
+}
+
+#[test]
+fn the_real_kubeconfig_on_purpose() {
+    let world = World::new();
+    let show = "sh -c 'echo \"${KUBECONFIG-unset} ${KCX_SESSION-unset}\"'";
+    let hook = "eval \"$(kcx init bash --no-completions)\"; kcx use -q prod;";
+    assert_eq!(fine(&world.sh(&format!("{hook} kcx exec --global -- {show}"))), "unset unset\n");
+    let list = "export KUBECONFIG=.kube/config:other;";
+    assert_eq!(
+        fine(&world.sh(&format!("{list} {hook} kcx exec --global -- {show}"))),
+        ".kube/config:other unset\n"
+    );
+    assert_eq!(fine(&world.sh(&format!("{list} kcx exec --global -- {show}"))), ".kube/config:other unset\n");
+    // In a shell and a run below it.
+    for below in ["kcx exec dev --", "kcx exec dev --single-file --"] {
+        assert_eq!(
+            fine(&world.sh(&format!("{list} {hook} {below} kcx exec --global -- {show}"))),
+            ".kube/config:other unset\n"
+        );
+    }
+    // A list that was changed since.
+    let changed = format!("{hook} export KUBECONFIG=$KUBECONFIG:/extra; kcx exec --global -- {show}");
+    assert_eq!(
+        fine(&world.sh(&changed)),
+        format!("{}:/extra unset\n", world.home.path(".kube/config").display())
+    );
+    fine(&world.sh(&format!("{hook} kcx exec --global -- kubectl config set-context mine")));
+    assert!(fs::read_to_string(world.home.path(".kube/config")).unwrap().contains("name: mine"));
+    for (script, code) in [
+        ("kcx exec --global -- sh -c 'exit 7'", 7),
+        ("kcx exec --global -- no-such-program", 127),
+        ("kcx exec --global -- ./.kube/config", 126),
+        ("kcx exec dev -- no-such-program", 127),
+        ("kcx exec dev -- ./.kube/config", 126),
+        ("kcx exec dev --global -- true", 2),
+        ("kcx exec --global -n x -- true", 2),
+    ] {
+        assert_eq!(world.sh(script).status.code(), Some(code), "{script}");
+    }
+}
