@@ -216,6 +216,16 @@ no file changed
             "source": "default"
         },
         {
+            "key": "session",
+            "value": "list",
+            "source": "default"
+        },
+        {
+            "key": "hook.own",
+            "value": [],
+            "source": "default"
+        },
+        {
             "key": "credential.store",
             "value": "keychain",
             "source": "default"
@@ -262,6 +272,8 @@ protect                         none                                            
 picker                          builtin                                           default
 discovery                       ~/.kube/config.d/*.yaml, ~/.kube/config.d/*.yml   default
 journal                         true                                              default
+session                         list                                              default
+hook.own                        none                                              default
 credential.store                keychain                                          default
 credential.timeout              30                                                default
 credential.passphrase-file      none                                              default
