@@ -37,10 +37,7 @@ pub(super) fn end(session: &Session, processes: Processes<'_>, world: &mut World
     let texts = [folder.as_bytes()];
     let search = match processes {
         Processes::All => EnvironmentSearch::of_all(&texts),
-        Processes::ChildrenBut(others) => file::children(std::process::id()).map(|children| {
-            let children = children.into_iter().map(|child| child.pid);
-            EnvironmentSearch::of(children.filter(|pid| !others.contains(pid)), &texts)
-        }),
+        Processes::ChildrenBut(others) => search_children(others, &texts),
     };
     // A sweep removes what stays.
     if is_moved && search.is_some_and(|search| search.has(0) == Some(false)) {
@@ -48,6 +45,24 @@ pub(super) fn end(session: &Session, processes: Processes<'_>, world: &mut World
     } else {
         single_file::forget_credentials(session);
         let _ = session.record_end(&[]);
+    }
+}
+
+/// Searches the children of kcx but these. One that ends meanwhile, such as `setsid`, leaves its own children to kcx: they are
+/// searched, too.
+fn search_children(others: &[u32], texts: &[&[u8]]) -> Option<EnvironmentSearch> {
+    let list = || -> Option<Vec<u32>> {
+        let children = file::children(std::process::id())?.into_iter().map(|child| child.pid);
+        Some(children.filter(|pid| !others.contains(pid)).collect())
+    };
+    let mut children = list()?;
+    loop {
+        let search = EnvironmentSearch::of(children.iter().copied(), texts);
+        let now = list()?;
+        if search.has(0) != Some(false) || now == children {
+            return Some(search);
+        }
+        children = now;
     }
 }
 

@@ -182,3 +182,33 @@ fn the_real_kubeconfig_on_purpose() {
         assert_eq!(world.sh(script).status.code(), Some(code), "{script}");
     }
 }
+
+/// `kcx init --own`: a function in each shell that runs the program past the session, and hands on all arguments.
+#[test]
+fn a_program_of_init_own_gets_the_real_kubeconfig() {
+    let world = World::new();
+    let tool = world.home.write("bin/mini-tool", "#!/bin/sh\necho \"<${KUBECONFIG-unset}> $*\"\nexit 3\n");
+    fs::set_permissions(tool, fs::Permissions::from_mode(0o755)).unwrap();
+    let (call, answer) = ("mini-tool start -- --flag 'a b'", "<unset> start -- --flag a b\n");
+    for (program, evaluated) in [
+        ("bash", "eval \"$(kcx init bash --own mini-tool,other)\""),
+        ("zsh -f", "eval \"$(kcx init zsh --own mini-tool,other)\""),
+        ("fish -N", "kcx init fish --own mini-tool,other | source"),
+    ] {
+        let script = world.home.write("script", format!("{evaluated}\nkcx use -q prod\n{call}\n"));
+        let output = world.sh(&format!("{program} {}", script.display()));
+        assert_eq!(output.status.code(), Some(3), "{program}: {}", complaint(&output));
+        assert_eq!(String::from_utf8_lossy(&output.stdout), answer, "{program}");
+    }
+    fine(&world.sh("kcx init nushell --own mini-tool --no-completions >hook.nu"));
+    let nu = crate::tools::nushell();
+    let script = world.home.write("script.nu", format!("source hook.nu\n{call}\n"));
+    let output = world.sh(&format!("{nu} -n {}", script.display()));
+    assert!(String::from_utf8_lossy(&output.stdout).contains(answer), "{}", complaint(&output));
+    // The setting does the same; what is no name of a program is refused.
+    fs::create_dir_all(world.home.path(".config/kcx")).unwrap();
+    world.home.write(".config/kcx/config.yaml", "hook: {own: [mini-tool]}\n");
+    let script = format!("eval \"$(kcx init bash)\"; kcx use -q prod; {call}");
+    assert_eq!(String::from_utf8_lossy(&world.sh(&script).stdout), answer);
+    assert_eq!(world.sh("kcx init bash --own 'a;b'").status.code(), Some(2));
+}
