@@ -4,6 +4,7 @@
 #![expect(clippy::disallowed_methods, reason = "the only module that reads the environment")]
 
 mod account;
+pub mod leading;
 
 pub use account::{Account, PluginInvocation};
 
@@ -49,6 +50,8 @@ pub struct Env {
     pub kubectx_colors: bool,
     /// Those of `KUBECTX_CURRENT_FGCOLOR` and `KUBECTX_CURRENT_BGCOLOR` that are set: kubectx warns about them.
     pub kubectx_deprecated: Vec<&'static str>,
+    /// Variables that lead programs past the context in force.
+    pub leading: Vec<leading::LeadingVariable>,
     /// True if `DEBUG` is set, even empty: kubectx and kubens print an error a second time.
     pub kubectx_debugs: bool,
     /// True if `KUBECTX_ISOLATED_SHELL` is `1`: kubectx has started this shell for one context.
@@ -140,6 +143,7 @@ impl Env {
                 .into_iter()
                 .filter(|name| var(name).is_some())
                 .collect(),
+            leading: leading::set(|name| std::env::var_os(name)),
             kubectx_debugs: var("DEBUG").is_some(),
             kubectx_isolated: var("KUBECTX_ISOLATED_SHELL").is_some_and(|value| value == "1"),
             picker: var("KCX_PICKER").filter(|picker| !picker.is_empty()),
