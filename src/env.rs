@@ -36,6 +36,8 @@ pub struct Env {
     pub exec_info: Option<OsString>,
     /// The folder for data that must not be lost (`$XDG_DATA_HOME/kcx` or the system's equivalent).
     pub data: Option<PathBuf>,
+    /// `STARSHIP_SHELL`: the shell for which starship draws the prompt.
+    pub starship: Option<OsString>,
     /// `SHELL`: the user's shell.
     pub shell: Option<OsString>,
     /// Overrides the account that the system reports: see [`Env::account`].
@@ -133,6 +135,7 @@ impl Env {
                 .find_map(|name| var(name).filter(|editor| !editor.is_empty())),
             exec_info: var("KUBERNETES_EXEC_INFO"),
             data: dirs::data_local_dir().map(|folder| folder.join("kcx")),
+            starship: var("STARSHIP_SHELL"),
             shell: var("SHELL"),
             account: None,
             program: std::env::args_os().next(),

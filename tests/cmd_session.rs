@@ -521,7 +521,7 @@ no file changed
         r#"
 --- stderr
 error: this shell has lost its own context: KUBECONFIG was changed after the shell hook ran; nothing was switched
-hint: put `eval "$(kcx init zsh)"` after the last change of KUBECONFIG in ~/.zshrc, or run it again; `--global` switches all shells
+hint: the next prompt gives it one again, or a new shell; `--global` switches all shells
 --- exit 1
 no file changed
 "#,

@@ -25,10 +25,13 @@ mod cmd_export;
 mod cmd_failures;
 mod cmd_get;
 mod cmd_guard;
+#[cfg(unix)]
+mod cmd_hook;
 mod cmd_import;
 mod cmd_init;
 mod cmd_invocation;
 mod cmd_kuberc;
+mod cmd_leading;
 mod cmd_lint;
 mod cmd_login;
 mod cmd_merge;

@@ -95,7 +95,10 @@ fn begin(shell: u32, world: &mut World<'_>) -> Option<Session> {
 
 /// The user's own files as absolute paths, because a shell changes its working folder.
 pub(super) fn own_files(world: &World<'_>) -> Vec<PathBuf> {
-    world.own_store().precedence().paths.iter().map(|file| world.env.absolute(file)).collect()
+    let store = world.own_store();
+    // An empty path names no file.
+    let paths = store.precedence().paths.iter().filter(|path| !path.as_os_str().is_empty());
+    paths.map(|path| world.env.absolute(path)).collect()
 }
 
 /// The command by which the shell calls kcx: the path of this call, if it was a path.

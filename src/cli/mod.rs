@@ -42,6 +42,7 @@ mod init;
 mod init_install;
 mod inputs;
 mod invocation;
+mod leading;
 mod lint;
 mod locked;
 mod merge;

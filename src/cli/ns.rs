@@ -3,7 +3,7 @@
 use super::error::{Cause, Error, name};
 use super::scope::{self, Choice, Scope, ScopeFlags};
 use super::use_context::{record_switch, written};
-use super::{World, cluster_query, features, namespace, pick, select, terminal};
+use super::{World, cluster_query, features, leading, namespace, pick, select, terminal};
 use crate::env::Env;
 use crate::kubeconfig::change::Change;
 use crate::kubeconfig::schema::key;
@@ -139,6 +139,7 @@ impl Switch {
         };
         let comma = if place.is_empty() { "" } else { "," };
         world.done(&format!("{text}{comma}{place}"));
+        leading::warn(context, after, world);
     }
 
     fn line(self) -> SwitchRecord {

@@ -112,8 +112,22 @@ pub(super) fn text(shell: Shell, world: &mut World<'_>) -> String {
         Shell::Powershell => Target::Powershell,
         Shell::Zsh => Target::Zsh,
     };
+    // starship shows the variable, in a colour of its own.
+    if shown_by_starship(shell, world) {
+        return segment(None, Markup::Plain, false, world);
+    }
     let colored = !world.env.no_color;
     segment(None, markup(target, colored), colored, world)
+}
+
+/// True if starship draws the prompt of this shell.
+pub(super) fn shown_by_starship(shell: Shell, world: &World<'_>) -> bool {
+    world.env.starship.as_ref().is_some_and(|name| name == shell.name())
+}
+
+/// The current context; `None` if there is none, or if a kubeconfig cannot be read.
+pub(super) fn current(world: &World<'_>) -> Option<PromptData> {
+    facts(&mut world.store().lookup().ok()?).filter(|facts| !facts.context.is_empty())
 }
 
 /// Escapes a text for a shell, with or without colours. elvish shows escape sequences as text.

@@ -8,7 +8,7 @@ use crate::session::guard::Record;
 use crate::session::history::SwitchRecord;
 use crate::session::hook::Shell;
 use crate::session::{OverlayError, Selection, Session, State, StoredSelection, history};
-use crate::store::{Lookup, Precedence};
+use crate::store::{Lookup, Overlay, Precedence};
 use std::path::Path;
 use std::rc::Rc;
 
@@ -53,8 +53,15 @@ impl Scope {
         let shell =
             world.env.shell.as_deref().and_then(|shell| Shell::of(Path::new(shell))).unwrap_or(Shell::Bash);
         let (line, file) = shell.setup();
+        let lost = "this shell has lost its own context";
+        let again =
+            "the next prompt gives it one again, or a new shell; `--global` switches all shells".to_owned();
         let (why, hint) = match world.session() {
             _ if flags.global => return Ok(Scope::Global),
+            State::Active(session) if session.is_of_directory() => (
+                "the context here was set by `kcx env`, for all shells in this directory".to_owned(),
+                "set another one there, or switch at the next prompt of a shell with the hook".to_owned(),
+            ),
             State::Active(session) => return Ok(Scope::Session(session)),
             State::Off if !flags.session => return Ok(Scope::Global),
             State::Off => (
@@ -63,18 +70,17 @@ impl Scope {
                     "put `{line}` into {file} and open a new shell; without `--session` kcx switches all shells"
                 ),
             ),
-            State::Displaced(_) => (
-                "this shell has lost its own context: KUBECONFIG was changed after the shell hook ran"
-                    .to_owned(),
-                format!(
-                    "put `{line}` after the last change of KUBECONFIG in {file}, or run it again; `--global` \
-                     switches all shells"
-                ),
-            ),
-            State::Gone(overlay) => (
-                format!("this shell has lost its own context: {} no longer exists", path(overlay.path())),
-                format!("`{line}` creates a new one; `--global` switches all shells"),
-            ),
+            State::Displaced(session) => {
+                let list = world.precedence(None);
+                let is_own = |overlay: &&Overlay| overlay.path() == session.overlay();
+                let first = list.paths.first().filter(|_| list.any_overlay().filter(is_own).is_some());
+                let why = match first {
+                    Some(first) => format!("{} is before its overlay in KUBECONFIG", path(first)),
+                    None => "KUBECONFIG was changed after the shell hook ran".to_owned(),
+                };
+                (format!("{lost}: {why}"), again)
+            }
+            State::Gone(overlay) => (format!("{lost}: {} no longer exists", path(overlay.path())), again),
         };
         Err(Error::new(Cause::Failed, format!("{why}; nothing was switched")).hint(hint))
     }

@@ -199,6 +199,8 @@ pub(super) fn lock(error: &LockError, timeout: Duration) -> Explanation {
             let error = Error::new(Cause::Locked, message).hint(
                 "kcx locks as kubectl does, with a file next to the kubeconfig, so the folder must be writable",
             );
+            let error = error
+                .hint("`kcx shell NAME` and `kcx exec NAME -- CMD` switch without writing the kubeconfig");
             // An empty path in `KUBECONFIG`.
             let is_empty = source.kind() == io::ErrorKind::NotFound && lock.as_os_str() == ".lock";
             let lock = if is_empty { String::new() } else { messages::path(lock) };

@@ -26,7 +26,7 @@ pub(super) fn sweep(world: &mut World<'_>) {
     };
     let mut ended = Session::all(world.env);
     ended.retain(|session| {
-        Some(session) != current.as_ref() && session.owner_exists(&here) != Existence::Running
+        Some(session) != current.as_ref() && session.has_ended(&here) && !session.is_kept_for_directory()
     });
     let names: Vec<String> =
         ended.iter().map(|session| session.folder().to_string_lossy().into_owned()).collect();

@@ -5,6 +5,7 @@
 
 use super::Session;
 use crate::file;
+use std::io;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
@@ -14,26 +15,30 @@ const TICK: Duration = Duration::from_millis(20);
 const SECOND: Duration = Duration::from_millis(1100);
 
 impl Session {
-    /// Records the modification times of these files, and returns their companion files. Call it before reading the files.
+    /// Records the modification times of these files, and returns their companion files. A missing file has no companion.
+    /// Call it before reading the files.
     ///
     /// A file that was changed just now may change again without a new modification time. An older time is recorded for
     /// it, so that the next prompt reads it again.
-    #[must_use]
-    pub fn record_times(&self, files: &[PathBuf], whole_seconds: bool) -> Vec<PathBuf> {
+    ///
+    /// # Errors
+    /// The session's folder cannot be written: then no companion tells anything.
+    pub fn record_times(&self, files: &[PathBuf], whole_seconds: bool) -> io::Result<Vec<PathBuf>> {
         let recent = if whole_seconds { SECOND } else { TICK };
         let companions = (0..files.len()).map(|at| self.time_file(at));
-        companions
-            .zip(files)
-            .map(|(companion, file)| {
-                if let Some(time) = modified(file) {
-                    let settled = time.elapsed().is_ok_and(|age| age > recent);
-                    let time = if settled { Some(time) } else { time.checked_sub(2 * SECOND) };
-                    // Without it the prompt is computed each time, which is slower but correct.
-                    let _ = time.map(|time| file::set_modified(&companion, time));
+        let record = |(companion, file): (PathBuf, &PathBuf)| {
+            let settled = |time: SystemTime| time.elapsed().is_ok_and(|age| age > recent);
+            match modified(file) {
+                Some(time) if settled(time) => file::set_modified(&companion, time)?,
+                Some(time) => {
+                    let before = time.checked_sub(2 * SECOND).ok_or(io::ErrorKind::InvalidInput)?;
+                    file::set_modified(&companion, before)?;
                 }
-                companion
-            })
-            .collect()
+                None => file::remove_file(&companion)?,
+            }
+            Ok(companion)
+        };
+        companions.zip(files).map(record).collect()
     }
 }
 

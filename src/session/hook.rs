@@ -60,8 +60,17 @@ pub struct PromptUpdate<'s> {
     pub prompt: &'s str,
     /// `KUBECONFIG` at the time of the text.
     pub list: &'s str,
-    /// Each file of `KUBECONFIG`, and the file whose modification time it is compared with.
-    pub watch: &'s [(PathBuf, PathBuf)],
+    /// The files whose changes the shell watches.
+    pub files: &'s [PathBuf],
+    /// For each of them the file whose modification time it is compared with; `None` if these cannot be written. Then a
+    /// shell that needs them asks each time.
+    pub companions: Option<&'s [PathBuf]>,
+    /// True if the shell is to export the list.
+    pub exports_list: bool,
+    /// True if the shell is to export the text, for a program that draws the prompt.
+    pub exports_prompt: bool,
+    /// The session that takes the place of the shell's first one.
+    pub session: Option<&'s Session>,
 }
 
 impl Shell {
@@ -182,6 +191,11 @@ impl Shell {
         for alias in data.aliases {
             extra += &self.alias(alias, !data.completions.is_empty());
         }
+        if self == Shell::Zsh && !data.completions.is_empty() {
+            // Without compinit there is nothing yet to register them with.
+            let names = std::iter::once("kcx").chain(data.aliases.iter().map(String::as_str));
+            extra += &self.assign_list("__kcx_names", &names.map(str::to_owned).collect::<Vec<_>>());
+        }
         if self == Shell::Elvish && !extra.is_empty() {
             // Without a terminal, elvish has no module `edit:`, and code that names it does not compile.
             let extra = self.quote(&extra);
@@ -208,23 +222,83 @@ impl Shell {
     #[must_use]
     pub fn prompt_update(self, prompt_update: &PromptUpdate<'_>) -> String {
         let text = |path: &Path| path.to_string_lossy().into_owned();
+        let PromptUpdate { prompt, list, files, companions, exports_list, exports_prompt, session } =
+            *prompt_update;
         // Shells that can read modification times need no files to compare with.
-        let asks = matches!(self, Shell::Fish | Shell::Powershell | Shell::Nushell | Shell::Elvish);
-        let watch: Vec<String> = prompt_update
-            .watch
-            .iter()
-            .flat_map(
-                |(file, companion)| if asks { vec![text(file)] } else { vec![text(file), text(companion)] },
-            )
-            .collect();
+        let reads_times = !matches!(self, Shell::Bash | Shell::Zsh);
+        let watch: Vec<String> = match companions {
+            _ if reads_times => files.iter().map(|file| text(file)).collect(),
+            None => Vec::new(),
+            Some(companions) => files
+                .iter()
+                .zip(companions)
+                .flat_map(|(file, companion)| [text(file), text(companion)])
+                .collect(),
+        };
+        let folder = session.map(|session| text(session.folder())).unwrap_or_default();
         if self == Shell::Nushell || self == Shell::Elvish {
             // These shells cannot evaluate code here, so they get data.
-            return serde_json::json!({"prompt": prompt_update.prompt, "list": prompt_update.list, "watch": watch}).to_string()
-                + "\n";
+            let data = serde_json::json!({
+                "prompt": prompt, "list": list, "watch": watch, "exports": exports_list, "session": folder,
+            });
+            return format!("{data}\n");
         }
-        self.assign("KCX_PROMPT", prompt_update.prompt)
-            + &self.assign("__kcx_list", prompt_update.list)
-            + &self.assign_list("__kcx_watch", &watch)
+        let mut update = self.assign("KCX_PROMPT", prompt)
+            + &self.assign("__kcx_list", list)
+            + &self.assign_list("__kcx_watch", &watch);
+        if !reads_times {
+            update += &self.assign("__kcx_again", if companions.is_none() { "yes" } else { "" });
+        }
+        if exports_prompt {
+            update += &self.export("KCX_PROMPT", prompt);
+        }
+        if exports_list {
+            update += &self.export("KUBECONFIG", list);
+        }
+        if session.is_some() {
+            update += &self.assign("__kcx_mine", &folder);
+            update += &self.export("KCX_SESSION", &folder);
+        }
+        update
+    }
+
+    /// A command that exports a variable.
+    #[must_use]
+    pub fn export(self, name: &str, value: &str) -> String {
+        let value = self.quote(value);
+        match self {
+            Shell::Bash | Shell::Zsh => format!("export {name}={value}\n"),
+            Shell::Fish => format!("set -gx {name} {value}\n"),
+            Shell::Elvish => format!("set-env {name} {value}\n"),
+            Shell::Powershell => format!("$env:{name} = {value}\n"),
+            Shell::Nushell => format!("$env.{name} = {value}\n"),
+        }
+    }
+
+    /// What `kcx env` prints: these variables are removed, and `KUBECONFIG` is exported. Nushell evaluates no text: it gets
+    /// data for `load-env`, with an empty value for a variable to remove.
+    #[must_use]
+    pub fn directory(self, removed: &[&str], list: &str) -> String {
+        if self == Shell::Nushell {
+            let removed = removed.iter().map(|name| ((*name).to_owned(), "".into()));
+            let data: serde_json::Map<_, _> =
+                removed.chain([("KUBECONFIG".to_owned(), list.into())]).collect();
+            return format!("{}\n", serde_json::Value::Object(data));
+        }
+        let removed: String = removed.iter().map(|name| format!("{}\n", self.unset(name))).collect();
+        removed + &self.export("KUBECONFIG", list)
+    }
+
+    /// A command that removes a variable from the environment.
+    #[must_use]
+    pub fn unset(self, name: &str) -> String {
+        match self {
+            Shell::Bash | Shell::Zsh => format!("unset {name}"),
+            Shell::Fish => format!("set -e {name}"),
+            Shell::Elvish => format!("unset-env {name}"),
+            Shell::Powershell => format!("Remove-Item Env:{name}"),
+            Shell::Nushell => format!("hide-env {name}"),
+        }
     }
 
     /// A shell function `kubectl` that has kcx run `kubectl config set-context` in a session, and kubectl everything else.
@@ -276,7 +350,7 @@ impl Shell {
             ),
             Shell::Zsh => (
                 format!("{name}() {{ command \"$__kcx_bin\" __as {name} \"$@\"; }}\n"),
-                format!("if (( $+functions[compdef] )); then compdef _kcx {name}; fi\n"),
+                format!("if (( ${{+functions[compdef]}} )); then compdef _kcx {name}; fi\n"),
             ),
         };
         if completes { call + &complete } else { call }

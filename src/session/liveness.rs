@@ -15,7 +15,7 @@ const DAY: Duration = Duration::from_secs(24 * 60 * 60);
 /// What is known of the processes of a session.
 #[derive(Clone, Debug)]
 pub struct Facts {
-    /// The shell.
+    /// The shell. It runs on after it has left a session for another one.
     pub owner: Existence,
     /// The children that the shell had when it ended; `None` if it was killed.
     pub left_behind: Option<Vec<Existence>>,
@@ -54,10 +54,11 @@ impl Facts {
     #[must_use]
     pub fn decide(&self) -> Use {
         match self.owner {
-            Existence::Running => return Use::InUse,
+            Existence::Running if self.left_behind.is_none() => return Use::InUse,
             Existence::BeforeBoot => return Use::Unused,
             Existence::Unknown => return if self.idle < 30 * DAY { Use::InUse } else { Use::Unused },
-            Existence::Ended => {}
+            // A shell that runs has left the session for another one.
+            Existence::Running | Existence::Ended => {}
         }
         let is_left = |children: &Vec<Existence>| children.contains(&Existence::Running);
         if self.left_behind.as_ref().is_some_and(is_left) || self.carriers == Carriers::Some {
@@ -73,11 +74,11 @@ impl Facts {
 }
 
 impl Session {
-    fn left_behind_file(&self) -> PathBuf {
+    pub(super) fn left_behind_file(&self) -> PathBuf {
         self.folder.join("ended")
     }
 
-    /// Records that the shell ends, and which processes it leaves behind.
+    /// Records that the shell ends, or leaves the session for another one, and which processes it leaves behind.
     ///
     /// # Errors
     /// The file cannot be written.
@@ -119,6 +120,9 @@ mod tests {
         for (owner, left_behind, carriers, idle, verdict) in [
             (Running, None, Carriers::None, 2 * month, Use::InUse),
             (BeforeBoot, Some(vec![]), Carriers::None, hour, Use::Unused),
+            (Running, Some(vec![]), Carriers::None, hour, Use::Unused),
+            (Running, Some(vec![Running]), Carriers::None, hour, Use::InUse),
+            (Running, Some(vec![]), Carriers::Some, hour, Use::InUse),
             // A container, or a home folder on a network.
             (Unknown, None, Carriers::None, 29 * DAY, Use::InUse),
             (Unknown, Some(vec![]), Carriers::None, month, Use::Unused),

@@ -17,18 +17,24 @@
 //!     kubeconfig.yaml                    the one file of a session for programs that read no list
 //!     locked.yaml                        that of a shell that is locked to a context, or behind a read-only proxy
 //!     *.written, embed                   what kcx wrote there, and that it contains credentials
+//!     laid                               the session over a `KUBECONFIG` that was changed later
+//!     warned                             the warning that its prompt gave last
 //!     seen-0, seen-1, …                  modification times of the files in `KUBECONFIG` at the last prompt
+//!   sessions/env-5f1c…/                 one that `kcx env` made for a directory
 //!   guards/aB3xYz9k.yaml                 in the data folder: makes clients fail if the overlay is missing
 //! ```
 //!
-//! Nothing here prints or asks. [`hook`] writes the text that a shell evaluates; [`overlay_migration`] moves entries that
+//! Nothing here prints or asks. [`hook`] writes the text that a shell evaluates; [`laid`] has the sessions over a `KUBECONFIG`
+//! that was changed later, [`directory`] those of `kcx env`; [`overlay_migration`] moves entries that
 //! other tools have written into an overlay to the user's own file; [`restore`] makes a missing overlay again; [`overlay_update`] updates overlays after a context was
 //! renamed or removed; [`history`] stores the switches that `-` reverses.
 
+pub mod directory;
 pub mod file_times;
 pub mod guard;
 pub mod history;
 pub mod hook;
+pub mod laid;
 pub mod liveness;
 pub mod namespace_cache;
 pub mod overlay;
@@ -37,6 +43,7 @@ pub mod overlay_update;
 pub mod restore;
 pub mod single_file;
 pub mod unapproved;
+pub mod warned;
 
 pub use overlay::{OverlayError, Selection, StoredSelection};
 
@@ -122,7 +129,9 @@ impl Session {
         Err(last)
     }
 
-    fn of(overlay: &Overlay) -> Session {
+    /// The session of this overlay.
+    #[must_use]
+    pub fn of(overlay: &Overlay) -> Session {
         Session { folder: overlay.folder().to_owned(), guard: overlay.guard().to_owned() }
     }
 
@@ -132,12 +141,7 @@ impl Session {
         files: &[PathBuf],
         choice: Option<&StoredSelection>,
     ) -> io::Result<Session> {
-        for folder in [&root.sessions, &root.guards] {
-            file::create_private(folder)?;
-            if !file::is_own_folder(folder) {
-                return Err(io::ErrorKind::PermissionDenied.into());
-            }
-        }
+        prepare(root)?;
         let folder = file::unique_folder(&root.sessions)?;
         let session = Session { guard: root.guard(folder.file_name().unwrap_or_default()), folder };
         file::append(&owner_file(&session.folder), ProcessIdentity::of(shell).render().as_bytes())?;
@@ -279,6 +283,17 @@ pub fn kubeconfig_before(env: &Env) -> Option<String> {
         }
         _ => std::env::join_paths(own).ok().map(|list| list.to_string_lossy().into_owned()),
     }
+}
+
+/// Creates the folders of a root.
+fn prepare(root: &Root) -> io::Result<()> {
+    for folder in [&root.sessions, &root.guards] {
+        file::create_private(folder)?;
+        if !file::is_own_folder(folder) {
+            return Err(io::ErrorKind::PermissionDenied.into());
+        }
+    }
+    Ok(())
 }
 
 /// The roots for new sessions, best first, without a runtime folder that belongs to another user.

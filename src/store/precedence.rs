@@ -97,6 +97,12 @@ impl Precedence {
         self.overlays.first().filter(|overlay| overlay.path() == first)
     }
 
+    /// The first overlay of the list, wherever it is.
+    #[must_use]
+    pub fn any_overlay(&self) -> Option<&Overlay> {
+        self.overlays.first()
+    }
+
     /// True for a file of one of kcx's own sessions: an overlay or its guard.
     #[must_use]
     pub fn is_session_file(&self, path: &Path) -> bool {

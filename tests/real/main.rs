@@ -67,6 +67,8 @@ mod locked;
 #[cfg(unix)]
 mod namespaces;
 #[cfg(target_os = "linux")]
+mod odd_shells;
+#[cfg(target_os = "linux")]
 mod opened;
 #[cfg(target_os = "linux")]
 mod other_shells;
@@ -76,6 +78,8 @@ mod picker;
 mod picture;
 #[cfg(unix)]
 mod prompt;
+#[cfg(target_os = "linux")]
+mod prompt_truth;
 #[cfg(unix)]
 mod protect;
 #[cfg(unix)]

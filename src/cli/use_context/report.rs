@@ -2,7 +2,7 @@
 
 use crate::cli::World;
 use crate::cli::error::{self, name};
-use crate::cli::messages;
+use crate::cli::{leading, messages};
 use crate::session::history::{self, SwitchRecord};
 use crate::store::{Report, precedence};
 
@@ -44,6 +44,9 @@ pub(super) fn tell(world: &mut World<'_>, unset: bool, switch: &Switch) {
         }
     }
     world.done(&(text + &switch.place));
+    if !unset {
+        leading::warn(&switch.target, &switch.namespace, world);
+    }
 }
 
 /// Names the written files, unless it is only the default file.

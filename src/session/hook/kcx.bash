@@ -1,10 +1,12 @@
 # shellcheck shell=bash disable=SC2154
 # kcx's hook for bash, from 3.2 on: a context of its own for each shell, and the context in the prompt.
-# Safe under `set -eu` and `set -o noclobber`; starts a process only when a kubeconfig has changed.
+# Safe under `set -eu`, `set -o posix` and `set -o noclobber`; starts a process only when a kubeconfig has changed.
 
-# Tells by the times of files whether anything has changed since the prompt was made.
+# Tells by the times of files whether anything has changed since the prompt was made. A file that has come or gone is newer
+# or older than its companion, which then is missing or there.
 __kcx_changed() {
-    [[ ${KUBECONFIG-} == "${__kcx_list-}" ]] || return 0
+    [[ -z $__kcx_again && ${KUBECONFIG-} == "$__kcx_list" ]] || return 0
+    [[ ${HELM_KUBECONTEXT-}/${HELM_NAMESPACE-} == "$__kcx_helm" ]] || return 0
     local i
     for ((i = 0; i < ${#__kcx_watch[@]}; i += 2)); do
         if [[ ${__kcx_watch[i]} -nt ${__kcx_watch[i + 1]} || ${__kcx_watch[i]} -ot ${__kcx_watch[i + 1]} ]]; then
@@ -17,18 +19,66 @@ __kcx_changed() {
 __kcx_precmd() {
     local status=$? answer
     if __kcx_changed; then
-        answer=$(command "$__kcx_bin" __sync bash "${BASH_VERSINFO[0]}") || answer=
-        # Without an answer the next change asks again.
-        __kcx_list=${KUBECONFIG-}
-        eval "$answer"
+        __kcx_helm=${HELM_KUBECONTEXT-}/${HELM_NAMESPACE-}
+        if answer=$(command "$__kcx_bin" __sync bash "${BASH_VERSINFO[0]}" "$$" "${__kcx_mine-}"); then
+            eval "$answer"
+        else
+            # The next change asks again.
+            KCX_PROMPT='kcx?' __kcx_list=${KUBECONFIG-} __kcx_again=
+        fi
     fi
-    if [[ -n $__kcx_show && ${PS1-} != *KCX_PROMPT* ]]; then
-        # shellcheck disable=SC2016
-        PS1='${KCX_PROMPT:+$KCX_PROMPT }'${PS1-}
-    fi
+    if [[ -n $__kcx_show ]]; then __kcx_paint; fi
     # A failure would end a shell that runs under `set -e`.
     if [[ $- == *e* ]]; then return 0; fi
     return "$status"
+}
+
+# Puts the context before the prompt, behind the line breaks that it begins with.
+__kcx_paint() {
+    local rest=${PS1-} lead=
+    if [[ -n $__kcx_shown && $rest != *"$__kcx_shown"* ]]; then __kcx_last; fi
+    if [[ -n $__kcx_shown ]]; then rest=${rest/"$__kcx_shown"/}; fi
+    __kcx_shown=
+    # starship and oh-my-posh draw prompts of their own, with what their settings say.
+    if [[ $rest != *KCX_PROMPT* ]] && ! declare -F starship_precmd >/dev/null && ! declare -F _omp_hook >/dev/null; then
+        if shopt -q promptvars; then
+            # shellcheck disable=SC2016
+            __kcx_shown='${KCX_PROMPT:+$KCX_PROMPT }'
+        elif [[ -n $KCX_PROMPT ]]; then
+            __kcx_shown="$KCX_PROMPT "
+        fi
+        while :; do
+            case $rest in
+            '\n'*) lead=$lead'\n' rest=${rest#'\n'} ;;
+            $'\n'*) lead=$lead$'\n' rest=${rest#$'\n'} ;;
+            *) break ;;
+            esac
+        done
+    fi
+    PS1=$lead$__kcx_shown$rest
+}
+
+# Comes after a theme that registered later, and sets the prompt anew each time. bash-preexec needs to be the last.
+__kcx_last() {
+    local command rest=()
+    if [[ ${PROMPT_COMMAND[*]-} == *__bp_* || ${PROMPT_COMMAND[*]-} == *__kcx_precmd ]]; then return 0; fi
+    for command in "${PROMPT_COMMAND[@]}"; do
+        command=${command//__kcx_precmd/:}
+        if [[ $command != : ]]; then rest+=("$command"); fi
+    done
+    if ((BASH_VERSINFO[0] * 100 + BASH_VERSINFO[1] >= 501)); then
+        PROMPT_COMMAND=("${rest[@]}" __kcx_precmd)
+    else
+        # shellcheck disable=SC2178
+        PROMPT_COMMAND=${rest[0]}$'\n'__kcx_precmd
+    fi
+}
+
+# For a shell that can run nothing before its prompt.
+__kcx_ask() {
+    local text
+    text=$(command "$__kcx_bin" prompt --shell bash) || text='kcx?'
+    printf '%s' "${text:+$text }"
 }
 
 # What other tools left in the overlay is moved to the user's file, then the overlay goes.
@@ -38,11 +88,19 @@ __kcx_leave() {
     fi
 }
 
+# Tells whether one of these variables is read-only.
+__kcx_fixed() {
+    ! (for name in "$@"; do eval "$name=" || exit 1; done) 2>/dev/null
+}
+
 __kcx_start() {
     local text
     KCX_PROMPT=
     __kcx_list=
+    __kcx_helm=
     __kcx_watch=()
+    __kcx_again=yes
+    __kcx_shown=${__kcx_shown-}
     # A script keeps the session of the shell that runs it.
     if [[ -n $__kcx_new && ($- == *i* || ! -f ${KCX_SESSION-}/kcx-overlay.yaml) ]]; then
         if [[ $$ != "$__kcx_owner" ]]; then printf '%s\n' "$$" >|"$__kcx_new/shell"; fi
@@ -53,6 +111,8 @@ __kcx_start() {
         IFS= read -r -d '' text <"$__kcx_new/trap" || :
         if [[ $text != *__kcx_leave* ]]; then
             if [[ -n $text ]]; then eval "set -- $text"; else set --; fi
+            # In POSIX mode `-` stands for no trap.
+            if [[ ${3-} == - ]]; then set --; fi
             # shellcheck disable=SC2064
             trap "${3:+$3
 }__kcx_leave" EXIT
@@ -60,7 +120,17 @@ __kcx_start() {
     fi
     unset __kcx_new __kcx_new_list __kcx_owner
     if [[ $- != *i* || ${PROMPT_COMMAND[*]-} == *__kcx_precmd* ]]; then return 0; fi
-    if ((BASH_VERSINFO[0] * 100 + BASH_VERSINFO[1] >= 501)); then
+    text=
+    if __kcx_fixed PS1 PROMPT_COMMAND; then
+        if __kcx_fixed PS1; then __kcx_show=; fi
+        if __kcx_fixed PROMPT_COMMAND; then text=fixed; fi
+    fi
+    if [[ -n $text ]]; then
+        if [[ -n $__kcx_show && ${PS1-} != *__kcx_ask* ]] && shopt -q promptvars; then
+            # shellcheck disable=SC2016
+            PS1='$(__kcx_ask)'${PS1-}
+        fi
+    elif ((BASH_VERSINFO[0] * 100 + BASH_VERSINFO[1] >= 501)); then
         PROMPT_COMMAND+=(__kcx_precmd)
     else
         text=${PROMPT_COMMAND-}
@@ -70,4 +140,4 @@ __kcx_start() {
 }
 
 __kcx_start
-unset -f __kcx_start
+unset -f __kcx_start __kcx_fixed

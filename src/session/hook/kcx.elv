@@ -18,21 +18,32 @@ if (not-eq $__kcx_new '') {
 }
 
 # elvish has no times of files: each prompt asks kcx. Without a terminal there is no `edit:` to ask with.
-if (not-eq $__kcx_show '') {
-  try {
-    eval &ns=(ns [&kcx=$__kcx_bin]) '
+try {
+  eval &ns=(ns [&kcx=$__kcx_bin &mine=$__kcx_new &show=$__kcx_show]) '
+    var text = ""
+    var look = {
+      try {
+        var answer = ((external $kcx) __sync elvish "" $pid $mine | from-json)
+        set text = $answer[prompt]
+        if (==s $E:STARSHIP_SHELL elvish) { set-env KCX_PROMPT $text }
+        if $answer[exports] { set-env KUBECONFIG $answer[list] }
+        if (not-eq $answer[session] "") {
+          set mine = $answer[session]
+          set-env KCX_SESSION $mine
+        }
+      } catch e {
+        set text = "kcx?"
+      }
+    }
+    set edit:before-readline = [$@edit:before-readline $look]
+    if (and (not-eq $show "") (not-eq $E:STARSHIP_SHELL elvish)) {
       var before = $edit:prompt
       set edit:prompt = {
-        try {
-          var text = ((external $kcx) __sync elvish | from-json)[prompt]
-          if (not-eq $text "") { put (styled $text)" " }
-        } catch e {
-          nop
-        }
+        if (not-eq $text "") { put (styled $text)" " }
         $before
       }
-    '
-  } catch e {
-    nop
-  }
+    }
+  '
+} catch e {
+  nop
 }

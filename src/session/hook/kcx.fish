@@ -5,9 +5,17 @@
 function __kcx_look --on-event fish_prompt
     set -l last $status
     set -l times (path mtime -- $__kcx_watch 2>/dev/null)
-    if test "$KUBECONFIG" != "$__kcx_list" -o "$times" != "$__kcx_times" -o -n "$__kcx_again"
-        set -g __kcx_list "$KUBECONFIG"
-        command $__kcx_bin __sync fish | source
+    set -l helm "$HELM_KUBECONTEXT/$HELM_NAMESPACE"
+    if test "$KUBECONFIG" != "$__kcx_list" -o "$times" != "$__kcx_times" -o "$helm" != "$__kcx_helm" -o -n "$__kcx_again"
+        set -g __kcx_helm $helm
+        set -l answer (command $__kcx_bin __sync fish '' $fish_pid "$__kcx_mine")
+        if test $status -eq 0
+            string join \n -- $answer | source
+        else
+            # The next change asks again.
+            set -g KCX_PROMPT 'kcx?'
+            set -g __kcx_list "$KUBECONFIG"
+        end
         set -g __kcx_times (path mtime -- $__kcx_watch 2>/dev/null)
         # What was changed in this second may change again in it.
         set -g __kcx_again
@@ -33,6 +41,7 @@ end
 
 set -g KCX_PROMPT
 set -g __kcx_list
+set -g __kcx_helm
 set -g __kcx_times
 set -g __kcx_again yes
 set -g __kcx_watch
@@ -52,9 +61,15 @@ set -e __kcx_new_list
 set -e __kcx_owner
 if test -n "$__kcx_show"; and status is-interactive; and not functions -q __kcx_prompt
     functions -c fish_prompt __kcx_prompt
+    # starship and oh-my-posh draw prompts of their own, with what their settings say.
+    if functions __kcx_prompt | string match -qr 'starship|print primary|_omp_'
+        set -g __kcx_show
+    end
     function fish_prompt
         set -l last $status
-        if test -n "$KCX_PROMPT"
+        # Another handler, such as direnv's, may have run after the first look.
+        __kcx_look
+        if test -n "$KCX_PROMPT"; and test -n "$__kcx_show"
             printf '%s ' $KCX_PROMPT
         end
         __kcx_status $last

@@ -10,17 +10,24 @@ function global:__kcx_times {
 function global:__kcx_look {
     $times = __kcx_times
     if ($env:KUBECONFIG -cne $global:__kcx_list -or $times -cne $global:__kcx_seen) {
-        $global:__kcx_list = $env:KUBECONFIG
         $exit = $global:LASTEXITCODE
-        $answer = (& $global:__kcx_bin __sync powershell) -join "`n"
-        if ($answer) { Invoke-Expression $answer }
+        # Before 7.3, an empty argument would be left out.
+        $answer = (& $global:__kcx_bin __sync powershell - $PID $global:__kcx_mine) -join "`n"
+        if ($answer) {
+            Invoke-Expression $answer
+        } else {
+            # The next change asks again.
+            $global:KCX_PROMPT = 'kcx?'
+            $global:__kcx_list = $env:KUBECONFIG
+        }
         $global:LASTEXITCODE = $exit
         $global:__kcx_seen = __kcx_times
     }
 }
 
 $global:KCX_PROMPT = ''
-$global:__kcx_list = $null
+# A number is no value of KUBECONFIG: the first prompt asks.
+$global:__kcx_list = 0
 $global:__kcx_seen = $null
 $global:__kcx_watch = @()
 if ($global:__kcx_new) {

@@ -1,13 +1,20 @@
 # kcx's hook for zsh: a context of its own for each shell, and the context in the prompt.
 # Safe under `set -eu`, ksh_arrays and noclobber; starts a process only when a kubeconfig has changed.
 
-# Tells by the times of files whether anything has changed since the prompt was made.
+# Tells by the times of files whether anything has changed since the prompt was made. A missing file is neither newer nor
+# older than another one.
 __kcx_changed() {
     emulate -L zsh
-    [[ ${KUBECONFIG-} == "${__kcx_list-}" ]] || return 0
+    [[ -z $__kcx_again && ${KUBECONFIG-} == "$__kcx_list" ]] || return 0
+    [[ ${HELM_KUBECONTEXT-}/${HELM_NAMESPACE-} == "$__kcx_helm" ]] || return 0
     local file companion
     for file companion in "${__kcx_watch[@]}"; do
         if [[ $file -nt $companion || $file -ot $companion ]]; then return 0; fi
+        if [[ -e $file ]]; then
+            if [[ ! -e $companion ]]; then return 0; fi
+        elif [[ -e $companion ]]; then
+            return 0
+        fi
     done
     return 1
 }
@@ -16,25 +23,45 @@ __kcx_precmd() {
     local __kcx_subst=
     if [[ -o prompt_subst ]]; then __kcx_subst=yes; fi
     emulate -L zsh
-    local answer
+    local answer lead rest
     if __kcx_changed; then
-        answer=$(command "$__kcx_bin" __sync zsh) || answer=
-        # Without an answer the next change asks again.
-        __kcx_list=${KUBECONFIG-}
-        eval "$answer"
+        __kcx_helm=${HELM_KUBECONTEXT-}/${HELM_NAMESPACE-}
+        if answer=$(command "$__kcx_bin" __sync zsh '' $$ "${__kcx_mine-}"); then
+            eval "$answer"
+        else
+            # The next change asks again.
+            KCX_PROMPT='kcx?' __kcx_list=${KUBECONFIG-} __kcx_again=
+        fi
+    fi
+    # The completion of a start-up file that runs compinit below the hook.
+    if (( ${#__kcx_names} && ${+functions[compdef]} )); then
+        if [[ -z ${_comps[kcx]-} ]]; then compdef _kcx $__kcx_names; fi
+        __kcx_names=()
     fi
     if [[ -z $__kcx_show ]]; then return 0; fi
-    if [[ -n $__kcx_shown ]]; then PROMPT=${PROMPT#"$__kcx_shown"}; fi
+    rest=$PROMPT
+    if [[ -n $__kcx_shown ]]; then rest=${rest/"$__kcx_shown"/}; fi
     __kcx_shown=
-    if [[ $PROMPT != *KCX_PROMPT* ]]; then
+    # These draw prompts of their own, with what their settings say.
+    if [[ $rest != *KCX_PROMPT* ]] && (( ! ${+functions[p10k]} && ! ${+functions[starship_precmd]} &&
+        ! ${+functions[prompt_starship_precmd]} && ! ${+functions[_omp_precmd]} && ! ${+functions[prompt_ohmyposh_precmd]} )); then
         # Where prompts are expanded the text must not be a part of them.
         if [[ -n $__kcx_subst ]]; then
             __kcx_shown='${KCX_PROMPT:+$KCX_PROMPT }'
         elif [[ -n $KCX_PROMPT ]]; then
             __kcx_shown="$KCX_PROMPT "
         fi
-        PROMPT=$__kcx_shown$PROMPT
+        # It stands behind the line breaks that the prompt begins with.
+        while [[ $rest == $'\n'* ]]; do
+            lead+=$'\n' rest=${rest#$'\n'}
+        done
+        # A theme that registered later sets the prompt anew: kcx comes after it, for once by another way.
+        if [[ $precmd_functions[-1] != __kcx_precmd && -n ${precmd_functions[(r)__kcx_precmd]} ]]; then
+            precmd_functions=(${precmd_functions:#__kcx_precmd} __kcx_precmd)
+            zmodload zsh/sched && sched +0 __kcx_precmd
+        fi
     fi
+    PROMPT=$lead$__kcx_shown$rest
     return 0
 }
 
@@ -45,18 +72,22 @@ __kcx_leave() {
     fi
 }
 
-typeset -g KCX_PROMPT= __kcx_list= __kcx_shown=${__kcx_shown-}
-typeset -ga __kcx_watch
-__kcx_watch=()
-if [[ -n $__kcx_new && ( -o interactive || ! -f ${KCX_SESSION-}/kcx-overlay.yaml ) ]]; then
-    if [[ $$ != "$__kcx_owner" ]]; then print -r -- $$ >|"$__kcx_new/shell"; fi
-    typeset -g __kcx_mine=$__kcx_new
-    export KCX_SESSION=$__kcx_new KUBECONFIG=$__kcx_new_list
-    typeset -ga zshexit_functions
-    zshexit_functions=(${zshexit_functions:#__kcx_leave} __kcx_leave)
-fi
-unset __kcx_new __kcx_new_list __kcx_owner
-if [[ -o interactive ]]; then
-    typeset -ga precmd_functions
-    precmd_functions=(${precmd_functions:#__kcx_precmd} __kcx_precmd)
-fi
+__kcx_start() {
+    emulate -L zsh
+    typeset -g KCX_PROMPT= __kcx_list= __kcx_helm= __kcx_again=yes __kcx_shown=${__kcx_shown-}
+    typeset -ga __kcx_watch __kcx_names zshexit_functions precmd_functions
+    __kcx_watch=() __kcx_names=()
+    if [[ -n $__kcx_new && ( -o interactive || ! -f ${KCX_SESSION-}/kcx-overlay.yaml ) ]]; then
+        if [[ $$ != "$__kcx_owner" ]]; then print -r -- $$ >|"$__kcx_new/shell"; fi
+        typeset -g __kcx_mine=$__kcx_new
+        typeset -gx KCX_SESSION=$__kcx_new KUBECONFIG=$__kcx_new_list
+        zshexit_functions=(${zshexit_functions:#__kcx_leave} __kcx_leave)
+    fi
+    unset __kcx_new __kcx_new_list __kcx_owner
+    if [[ -o interactive ]]; then
+        precmd_functions=(${precmd_functions:#__kcx_precmd} __kcx_precmd)
+    fi
+}
+
+__kcx_start
+unfunction __kcx_start
