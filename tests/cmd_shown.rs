@@ -363,7 +363,7 @@ fn what_is_shown_for_people_has_nothing_that_a_terminal_would_obey() {
 fn no_command_is_forgotten() {
     let sandbox = Sandbox::new();
     let (help, _) = said(&sandbox, &["--help"]);
-    let silent = ["completions", "demo", "help", "init", "shell"];
+    let silent = ["completions", "demo", "env", "help", "init", "shell"];
     let lists = [SHOWING, VALUES].concat();
     let known = |command: &str| lists.split(['\n', '|']).any(|line| line.split(' ').next() == Some(command));
     let commands = help.split("Commands:").nth(1).unwrap().split("Options:").next().unwrap();

@@ -20,6 +20,7 @@ mod cmd_discovery;
 mod cmd_doctor;
 mod cmd_dropin;
 mod cmd_edit;
+mod cmd_env;
 mod cmd_exec;
 mod cmd_export;
 mod cmd_failures;

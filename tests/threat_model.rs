@@ -14,7 +14,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 /// A row of the table, and command lines for it: `@` is the folder of the test, `kcx` the program.
-const LINES: [(&str, &[&str]); 35] = [
+const LINES: [(&str, &[&str]); 36] = [
     ("completions", &["completions bash", "__complete use ", "__complete get users "]),
     ("config", &["config view", "config get-contexts", "config current-context", "config use-context other"]),
     ("copy", &["copy trap copied"]),
@@ -28,6 +28,7 @@ const LINES: [(&str, &[&str]); 35] = [
     ("diff", &["diff @/second.yaml", "diff @/kcx-overlay.yaml"]),
     ("doctor", &["doctor", "doctor --all", "doctor -o json"]),
     ("edit", &["edit other"]),
+    ("env", &["env other -n web", "env trap --shell fish"]),
     ("exec", &["exec * --dry-run -- true", "exec * -- true"]),
     ("exec --read-only", &["exec trap --read-only -- kcx whoami"]),
     ("export", &["export", "export trap -o json"]),

@@ -5,9 +5,9 @@
 
 use super::globals::Globals;
 use super::{
-    completions, copy, credential, current, delete, demo, diff, doctor, edit, exec, export, get, history,
-    import, init_install, lint, merge, ns, prompt, protect, prune, rename, settings, shell, split, status,
-    undo, use_context, version, whoami,
+    completions, copy, credential, current, delete, demo, diff, doctor, edit, env_command, exec, export, get,
+    history, import, init_install, lint, merge, ns, prompt, protect, prune, rename, settings, shell, split,
+    status, undo, use_context, version, whoami,
 };
 
 /// Switch contexts fast, and edit kubeconfigs without losing comments or order.
@@ -49,6 +49,7 @@ pub enum Command {
     Diff(diff::DiffArgs),
     Doctor(doctor::DoctorArgs),
     Edit(edit::EditArgs),
+    Env(env_command::EnvArgs),
     Exec(Box<exec::ExecArgs>),
     Export(export::ExportArgs),
     #[command(visible_alias = "list")]
@@ -90,6 +91,7 @@ impl Command {
             Command::Diff(_) => "kcx diff",
             Command::Doctor(_) => "kcx doctor",
             Command::Edit(_) => "kcx edit",
+            Command::Env(_) => "kcx env",
             Command::Exec(_) => "kcx exec",
             Command::Export(_) => "kcx export",
             Command::Get(_) => "kcx get",

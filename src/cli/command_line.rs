@@ -11,7 +11,7 @@
 use super::config::command_table;
 
 /// The names of the commands.
-pub const COMMANDS: [&str; 35] = [
+pub const COMMANDS: [&str; 36] = [
     "completions",
     "config",
     "copy",
@@ -23,6 +23,7 @@ pub const COMMANDS: [&str; 35] = [
     "diff",
     "doctor",
     "edit",
+    "env",
     "exec",
     "export",
     "get",

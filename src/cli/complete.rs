@@ -151,7 +151,7 @@ fn value(line: &Line<'_>, arg: &clap::Arg, query: NameQuery<'_>, names: &Names<'
         | ("import", "sources")
         | ("lint" | "merge", "files") => Candidates { files: true, ..Candidates::default() },
         ("lint", "explain" | "ignore" | "select") => Candidates::of(codes(line)),
-        ("use" | "shell" | "whoami", "name") => Candidates::of(names.contexts(query)),
+        ("env" | "use" | "shell" | "whoami", "name") => Candidates::of(names.contexts(query)),
         (_, "yes_i_mean") => Candidates::of(names.contexts(query)),
         ("ns", "name") => Candidates::of(names.namespaces(None)),
         (_, "namespace") => Candidates::of(names.namespaces(line.args.first().copied())),

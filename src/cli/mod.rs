@@ -29,6 +29,7 @@ mod doctor;
 mod dropin;
 mod edit;
 mod editor;
+mod env_command;
 pub mod error;
 mod exec;
 mod export;
@@ -197,6 +198,7 @@ fn command_of_kcx(command: Option<Command>, world: &mut World<'_>) -> Result<(),
         Some(Command::Diff(args)) => diff::run(&args, world),
         Some(Command::Doctor(args)) => doctor::run(&args, world),
         Some(Command::Edit(args)) => edit::run(&args, world),
+        Some(Command::Env(args)) => env_command::run(&args, world),
         Some(Command::Exec(args)) => exec::run(&args, world),
         Some(Command::Export(args)) => export::run(&args, world),
         Some(Command::Get(args)) => get::run(&args, world),

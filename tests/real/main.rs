@@ -26,6 +26,8 @@ mod credential_clients;
 mod credential_files;
 #[cfg(all(target_os = "linux", feature = "go"))]
 mod credential_go;
+#[cfg(target_os = "linux")]
+mod directories;
 #[cfg(unix)]
 mod doctor;
 #[cfg(unix)]
