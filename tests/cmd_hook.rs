@@ -220,6 +220,29 @@ fn a_session_that_was_removed_with_all_that_told_of_it_is_replaced() {
     assert!(assigned(&text, "export KUBECONFIG").unwrap().starts_with(&session));
 }
 
+/// A shell with one file instead of a list has one in the directory, too.
+#[test]
+fn a_session_with_one_file_stays_one() {
+    let mut shell = shell();
+    let project = shell.path("project/kc.yaml");
+    let one = shell.first.single_file();
+    shell.first.record_embedding().unwrap();
+    shell.first.put_file(&one, "current-context: dev\n").unwrap();
+    shell.export(&one);
+    assert_eq!(shell.prompt(), "dev:default");
+    shell.export(&project);
+    assert_eq!(shell.prompt(), "mini:lab");
+    let inside = PathBuf::from(shell.list());
+    assert!(inside.ends_with("kubeconfig.yaml") && inside != one, "{inside:?}");
+    let text = fs::read_to_string(&inside).unwrap();
+    assert!(text.contains("current-context: mini\n") && text.contains("https://mini.example"), "{text}");
+    assert_eq!(shell.prompt(), "mini:lab");
+    assert_eq!(PathBuf::from(shell.list()), inside);
+    shell.export(&one);
+    assert_eq!(shell.prompt(), "dev:default");
+    assert_eq!(PathBuf::from(shell.list()), one);
+}
+
 #[test]
 fn the_files_are_watched_where_there_is_no_session() {
     let mut sandbox = Sandbox::with(THREE);

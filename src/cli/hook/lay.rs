@@ -1,7 +1,7 @@
 //! Lays a session of the shell over a `KUBECONFIG` that was changed after the hook ran.
 
 use super::super::init::own_files;
-use super::super::{World, sweep};
+use super::super::{World, single_file, sweep};
 use crate::kubeconfig::Kind;
 use crate::session::laid::Laid;
 use crate::session::{Selection, Session, StoredSelection, hook};
@@ -55,6 +55,11 @@ pub(super) fn lay(pid: u32, folder: &Path, world: &mut World<'_>) -> Laying {
     let Ok(session) = Session::create(world.env, pid, &files, selection.as_ref()) else {
         return Laying::default();
     };
+    if first.has_single_file()
+        && let Err(error) = single_file::begin(&session, first.embeds(), world)
+    {
+        world.fail(&error);
+    }
     leave_laid(&first, None, world);
     let laid = Laid { over, folder: session.folder().to_owned() };
     match (exported(&session, &files), first.record_laid(Some(&laid))) {

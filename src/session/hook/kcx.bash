@@ -20,7 +20,9 @@ __kcx_precmd() {
     local status=$? answer
     if __kcx_changed; then
         __kcx_helm=${HELM_KUBECONTEXT-}/${HELM_NAMESPACE-}
-        if answer=$(command "$__kcx_bin" __sync bash "${BASH_VERSINFO[0]}" "$$" "${__kcx_mine-}"); then
+        # It may answer, and report an error beside.
+        answer=$(command "$__kcx_bin" __sync bash "${BASH_VERSINFO[0]}" "$$" "${__kcx_mine-}") || :
+        if [[ -n $answer ]]; then
             eval "$answer"
         else
             # The next change asks again.

@@ -23,7 +23,8 @@ try {
     var text = ""
     var look = {
       try {
-        var answer = ((external $kcx) __sync elvish "" $pid $mine | from-json)
+        # It may answer, and report an error beside.
+        var answer = ({ try { (external $kcx) __sync elvish "" $pid $mine } catch e { nop } } | from-json)
         set text = $answer[prompt]
         if (==s $E:STARSHIP_SHELL elvish) { set-env KCX_PROMPT $text }
         if $answer[exports] { set-env KUBECONFIG $answer[list] }

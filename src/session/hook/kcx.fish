@@ -9,7 +9,8 @@ function __kcx_look --on-event fish_prompt
     if test "$KUBECONFIG" != "$__kcx_list" -o "$times" != "$__kcx_times" -o "$helm" != "$__kcx_helm" -o -n "$__kcx_again"
         set -g __kcx_helm $helm
         set -l answer (command $__kcx_bin __sync fish '' $fish_pid "$__kcx_mine")
-        if test $status -eq 0
+        # It may answer, and report an error beside.
+        if test -n "$answer"
             string join \n -- $answer | source
         else
             # The next change asks again.

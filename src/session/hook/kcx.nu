@@ -16,7 +16,8 @@ export-env {
         if $env.__kcx_list != $list or $times != $env.__kcx_times {
             let seen = (run-external $env.__kcx_bin __sync nushell "" $"($nu.pid)" $env.__kcx_mine | complete)
             if ($seen.stderr | is-not-empty) { print -e -n $seen.stderr }
-            if $seen.exit_code == 0 {
+            # It may answer, and report an error beside.
+            if ($seen.stdout | is-not-empty) {
                 let seen = ($seen.stdout | from json)
                 $env.KCX_PROMPT = $seen.prompt
                 $env.__kcx_list = $seen.list

@@ -26,7 +26,9 @@ __kcx_precmd() {
     local answer lead rest
     if __kcx_changed; then
         __kcx_helm=${HELM_KUBECONTEXT-}/${HELM_NAMESPACE-}
-        if answer=$(command "$__kcx_bin" __sync zsh '' $$ "${__kcx_mine-}"); then
+        # It may answer, and report an error beside.
+        answer=$(command "$__kcx_bin" __sync zsh '' $$ "${__kcx_mine-}") || :
+        if [[ -n $answer ]]; then
             eval "$answer"
         else
             # The next change asks again.
