@@ -4,6 +4,7 @@ use crate::common::{Sandbox, THREE};
 use kcx::env::leading;
 use kcx::session::Session;
 use std::fs;
+use std::time::{Duration, SystemTime};
 
 /// Runs it, with the name of the session replaced.
 fn run(sandbox: &Sandbox, words: &str) -> String {
@@ -67,6 +68,24 @@ fn the_same_pin_is_always_the_same_file_and_is_right_again_after_anything() {
     run(&sandbox, "env prod-eu1 -n shop");
     run(&sandbox, "env dev");
     assert_eq!(Session::all(&sandbox.env).len(), 3);
+}
+
+#[test]
+fn it_is_kept_for_a_year_after_it_was_printed_last() {
+    for (days, kept) in [(360, true), (370, false)] {
+        let sandbox = Sandbox::with(THREE);
+        run(&sandbox, "env prod-eu1");
+        let session = only(&sandbox);
+        let then = SystemTime::now() - Duration::from_secs(days * 24 * 60 * 60);
+        let files = fs::read_dir(session.folder()).unwrap().map(|file| file.unwrap().path());
+        for path in files.chain([session.guard().to_owned(), session.folder().to_owned()]) {
+            fs::File::open(path).unwrap().set_modified(then).unwrap();
+        }
+        // A shell that starts looks for sessions that nobody uses.
+        assert!(sandbox.run("init bash --no-completions").0.contains("--- exit 0\n"));
+        assert_eq!(session.overlay().exists() && session.guard().exists(), kept, "{days}");
+        assert_eq!(session.folder().exists() || session.guard().exists(), kept, "{days}");
+    }
 }
 
 #[test]
