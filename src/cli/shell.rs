@@ -4,7 +4,8 @@ use super::allow::{self, AllowArgs};
 use super::child::Processes;
 use super::cluster_query::{self, ClusterAccess};
 use super::error::{Cause, Error, name};
-use super::exec::{outcome, variables};
+use super::exec::outcome;
+use super::exec::variables::{self, Kubeconfig};
 use super::init::own_files;
 use super::protect::{self, GuardedAction};
 use super::single_file::{self, SingleFileFlags, SingleFiles};
@@ -110,7 +111,23 @@ pub(super) fn run(args: &ShellArgs, world: &mut World<'_>) -> Result<(), Error> 
         Some(greeting) => world.tell(greeting),
         None => world.done(&format!("a shell {on} context {}{place}; `exit` leads back", name(&context))),
     }
-    let ended = start(kind, &context, &session, &files, world);
+    let mut command = command(kind, &session, &files, world);
+    let known = crate::env::variables();
+    let cleared = variables::clear(&mut command, &known);
+    if kind == ShellKind::ReadOnly {
+        let file = session.locked_file();
+        variables::lead(&mut command, Kubeconfig::Proxied, file.as_os_str(), &context, &known);
+    }
+    if kind != ShellKind::Session {
+        variables::mark_locked(&mut command, &context, kind == ShellKind::ReadOnly);
+    }
+    if !cleared.is_empty() {
+        world.done(&format!(
+            "these variables could lead elsewhere, so the shell is without them: {}",
+            cleared.join(", ")
+        ));
+    }
+    let ended = start(&mut command);
     match &proxy {
         Some(proxy) => outcome::tell(&context, &proxy.log(), world),
         None => single_file::absorb_locked(&session, world),
@@ -167,27 +184,24 @@ fn prepare(
 }
 
 #[expect(clippy::disallowed_methods, reason = "the shell is what this command is for")]
-fn start(
-    kind: ShellKind,
-    context: &str,
-    session: &Session,
-    files: &[PathBuf],
-    world: &World<'_>,
-) -> Result<i32, Error> {
+fn command(kind: ShellKind, session: &Session, files: &[PathBuf], world: &World<'_>) -> Command {
     let shell = world.env.shell.clone().filter(|shell| !shell.is_empty()).unwrap_or_else(|| DEFAULT.into());
-    let mut command = Command::new(&shell);
+    let mut command = Command::new(shell);
     if kind == ShellKind::Session {
         command.env("KUBECONFIG", hook::list(session, files)).env("KCX_SESSION", session.folder());
     } else {
         command.env("KUBECONFIG", session.locked_file()).env_remove("KCX_SESSION");
-        variables::mark_locked(&mut command, context, kind == ShellKind::ReadOnly);
     }
     // As for a run: another proxy may soon get this port.
     if kind == ShellKind::ReadOnly {
         command.env("KUBECACHEDIR", session.folder().join("kube-cache"));
     }
-    child::run(&mut command).map_err(|error| {
-        let shell = name(&shell.to_string_lossy());
+    command
+}
+
+fn start(command: &mut Command) -> Result<i32, Error> {
+    child::run(command).map_err(|error| {
+        let shell = name(&command.get_program().to_string_lossy());
         Error::new(Cause::Failed, format!("cannot start the shell {shell}: {}", messages::io_error(&error)))
             .hint("SHELL names the shell that is started")
     })

@@ -230,12 +230,18 @@ fn tell_copied(text: &SingleText, context: &str, world: &mut World<'_>) {
 /// The context cannot be in one file. Clients fail then, instead of going on with the context before.
 pub(super) fn refresh(world: &mut World<'_>) -> Result<(), Error> {
     let State::Active(session) = world.session() else { return Ok(()) };
-    if !session.has_single_file() || is_changed(&session) && session.single_file().exists() {
+    let file = session.single_file();
+    // The session may have been removed and made again.
+    let is_named = world.env.kubeconfig.as_deref() == Some(file.as_os_str());
+    if !is_named && !session.has_single_file() || is_changed(&session) && file.exists() {
         return Ok(());
     }
-    // This command may have changed the overlay and the user's own files.
+    // This command may have changed the overlay and the user's own files. Its `--kubeconfig` is not of this shell.
     world.forget_session();
-    write(&session, world)
+    let flag = world.globals.kubeconfig.take();
+    let written = write(&session, world);
+    world.globals.kubeconfig = flag;
+    written
 }
 
 /// Gives a new session one file instead of a list.

@@ -212,3 +212,23 @@ fn a_program_of_init_own_gets_the_real_kubeconfig() {
     assert_eq!(String::from_utf8_lossy(&world.sh(&script).stdout), answer);
     assert_eq!(world.sh("kcx init bash --own 'a;b'").status.code(), Some(2));
 }
+
+#[test]
+fn a_shell_is_without_variables_that_lead_elsewhere() {
+    let world = World::new();
+    let set = "export HELM_KUBECONTEXT=dev HELM_NAMESPACE=old KUBE_CTX=dev KUBIE_ACTIVE=1 K8S_AUTH_HOST=h KUBECTX_IGNORE_FZF=1;";
+    let show = "env | grep -E '^(HELM|KUBE_CTX|KUBIE|K8S|KUBECTX)' | sort";
+    let output = world.sh(&format!("{set} echo \"{show}\" | kcx shell prod"));
+    assert_eq!(fine(&output), "KUBECTX_IGNORE_FZF=1\n");
+    let said = "so the shell is without them: HELM_KUBECONTEXT, HELM_NAMESPACE, K8S_AUTH_HOST, KUBE_CTX, KUBIE_ACTIVE\n";
+    assert!(complaint(&output).contains(said), "{}", complaint(&output));
+    let output = world.sh(&format!("{set} echo \"{show}\" | kcx shell -q prod --locked"));
+    assert_eq!(fine(&output), "KUBECTX_IGNORE_FZF=1\nKUBECTX_ISOLATED_SHELL=1\n");
+    assert_eq!(complaint(&output), "");
+    // Behind the proxy, the cluster of the pod is out of reach, too.
+    let output = world.sh(&format!(
+        "export KUBERNETES_SERVICE_HOST=10.0.0.1; {set} echo \"env | grep -cE '^(KUBERNETES_SERVICE_HOST|K8S_AUTH_HOST)'; \
+         echo \\$HELM_KUBECONTEXT\" | kcx shell -q prod --read-only"
+    ));
+    assert_eq!(String::from_utf8_lossy(&output.stdout), "0\nprod\n", "{}", complaint(&output));
+}

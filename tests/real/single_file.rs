@@ -195,6 +195,21 @@ fn a_switch_in_such_a_session_writes_its_file_anew() {
 }
 
 #[test]
+fn a_single_file_that_was_removed_is_made_again() {
+    let world = World::new(&["dev", "prod"]);
+    let ask = |script: &str| {
+        fine(&world.sh(&format!("kcx exec prod -n shop --single-file -- sh -c '{script}; ask-kubectl'")))
+    };
+    assert_eq!(ask("rm $KUBECONFIG; kcx current -o name"), "prod\nI am prod\n");
+    assert_eq!(ask("rm -r $KCX_SESSION; kcx current -o name"), "prod\nI am prod\n");
+    // A command about another file leaves it as it is.
+    world.home.write("other", "contexts: [{name: x, context: {}}]\n");
+    assert_eq!(ask("kcx --kubeconfig=other get -o name"), "x\nI am prod\n");
+    // Without kcx, clients fail.
+    world.fails("kcx exec prod --single-file -- sh -c 'rm $KUBECONFIG; ask-kubectl'", &["refused"]);
+}
+
+#[test]
 fn what_a_tool_writes_into_a_single_file_is_moved_home() {
     let world = World::new(&["dev", "prod"]);
     let script = "kubectl config set-cluster new --server=https://new.example && kubectl config set-context new --cluster=new \

@@ -1,5 +1,6 @@
 //! Variables that make programs use a cluster or a kubeconfig other than that of the run.
 
+use crate::env::leading::LEADING;
 use std::ffi::{OsStr, OsString};
 use std::process::Command;
 
@@ -61,7 +62,7 @@ const FILE_LIST: &str = "KUBE_CONFIG_PATHS";
 
 /// The kubeconfig of a run.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) enum Kubeconfig {
+pub(in super::super) enum Kubeconfig {
     /// A list of files, the overlay first.
     List,
     /// One file.
@@ -73,7 +74,7 @@ pub(super) enum Kubeconfig {
 }
 
 /// Makes a command use this kubeconfig and this context, whatever is in the environment: `known` are the names there.
-pub(super) fn lead(
+pub(in super::super) fn lead(
     command: &mut Command,
     kubeconfig: Kubeconfig,
     file: &OsStr,
@@ -100,6 +101,26 @@ pub(super) fn lead(
             Kubeconfig::Single | Kubeconfig::Locked | Kubeconfig::Proxied => command.env(variable, file),
         };
     }
+}
+
+/// Variables with these prefixes mark a shell of kubie, and a shell that kubectx has locked.
+const MARKS: [&str; 3] = ["KUBIE_", "KUBECTX_ISOLATED_SHELL", "KUBECTX_READONLY_SHELL"];
+
+/// Removes what leads elsewhere than to the context of a shell, which can be switched: `known` are the names in the
+/// environment. Returns those that were there.
+pub(in super::super) fn clear(command: &mut Command, known: &[OsString]) -> Vec<String> {
+    let names = LEADING.iter().map(|(name, ..)| *name).chain(ASTRAY).chain(CONTEXT).chain(ONE_FILE);
+    let names: Vec<&str> = names.chain([FILE_LIST]).collect();
+    let mut cleared = Vec::new();
+    for name in known.iter().filter_map(|name| name.to_str()) {
+        let prefixes = || MARKS.iter().chain([&ASTRAY_PREFIX]).any(|prefix| name.starts_with(prefix));
+        if names.contains(&name) || prefixes() {
+            command.env_remove(name);
+            cleared.push(name.to_owned());
+        }
+    }
+    cleared.sort();
+    cleared
 }
 
 /// Marks a shell or a run that is locked to a context, for kcx and for kubectx.
