@@ -333,6 +333,43 @@ fn the_dead_are_swept() {
     assert!(!dead.folder().exists());
 }
 
+/// A session was removed with its record and its guard, and a job of it has written its overlay again: nothing is moved out
+/// of that file, but it is reported until the entries are in the user's own file.
+#[test]
+fn what_was_written_into_a_removed_session_is_reported() {
+    let mut sandbox = Sandbox::with(THREE);
+    let file = write(&sandbox.path().join("state/sessions/abc/kcx-overlay.yaml"), FOREIGN, 0o600);
+    let folder = file.parent().unwrap();
+    fs::set_permissions(folder, fs::Permissions::from_mode(0o755)).unwrap();
+    fs::set_permissions(folder.parent().unwrap(), fs::Permissions::from_mode(0o700)).unwrap();
+    let next_shell = |sandbox: &Sandbox| {
+        let _ = fs::remove_file(sandbox.path().join("state/sessions/.swept"));
+        sandbox.run("init bash").0
+    };
+    let said = next_shell(&sandbox);
+    let names = "after its session was removed: cluster `c-prod`, user `helper`, context `demo`";
+    assert!(
+        said.contains(&format!("abc/kcx-overlay.yaml` {names}")) && said.contains("`kcx import "),
+        "{said}"
+    );
+    assert_eq!(fs::read_to_string(&file).unwrap(), FOREIGN);
+    assert!(!fs::read_to_string(config(&sandbox)).unwrap().contains("helper"));
+    let import = format!(
+        "import {} --on-conflict=overwrite --allow-exec=/bin/sh --allow-user=u-prod --allow-cluster=c-prod",
+        file.display()
+    );
+    let said = sandbox.run(&import).0;
+    assert!(fs::read_to_string(config(&sandbox)).unwrap().contains("helper"), "{said}");
+    assert!(!next_shell(&sandbox).contains("was removed"));
+    // A shell that has the file in its list shows the entries itself.
+    fs::write(config(&sandbox), THREE).unwrap();
+    sandbox.env.kubeconfig = list(&[file.clone(), config(&sandbox)]);
+    assert!(!next_shell(&sandbox).contains("was removed"));
+    fs::set_permissions(&file, fs::Permissions::from_mode(0o666)).unwrap();
+    sandbox.env.kubeconfig = None;
+    assert!(!next_shell(&sandbox).contains("was removed"));
+}
+
 /// In `config.d` and the like the name has no meaning either.
 #[test]
 fn a_file_of_that_name_is_found_and_imported() {

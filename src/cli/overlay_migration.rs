@@ -3,12 +3,14 @@
 use super::allow::{self, AllowArgs, Consent, Wording};
 use super::error::{Error, name, path};
 use super::{World, messages, single_file, terminal};
-use crate::kubeconfig::Kind;
 use crate::kubeconfig::risk::Risk;
+use crate::kubeconfig::{Body, Kind};
+use crate::session::abandoned::Abandoned;
 use crate::session::overlay_migration::{ChangedOverlay, Migration, MigrationError, MigrationPolicy};
 use crate::session::unapproved::UnapprovedEntries;
 use crate::session::{Session, StoredSelection};
 use crate::store::Lookup;
+use std::io::ErrorKind;
 
 /// Moves the entries of other tools; usually there are none. On a terminal, a command that changes something asks about
 /// the same risks as an import; otherwise the entries stay in the overlay, with a message. A failure does not stop the
@@ -51,6 +53,29 @@ pub(super) fn migrate_at_end(session: &Session, asks: bool, world: &mut World<'_
             false
         }
     }
+}
+
+/// Reports a file that another program has written in the place of a removed session, unless the user's own files have all
+/// its entries.
+pub(super) fn report_abandoned(abandoned: &Abandoned, world: &mut World<'_>) {
+    let Ok(own) = world.own_store().load().map(|loaded| loaded.merged) else { return };
+    let is_there = |(kind, entry, body): &(Kind, String, Body)| {
+        own.find(*kind, entry).is_some_and(|entry| own.body(entry).is_ok_and(|own| *own == *body))
+    };
+    let mut missing = abandoned.entries.iter().filter(|entry| !is_there(entry)).peekable();
+    if missing.peek().is_none() {
+        return;
+    }
+    let missing: Vec<String> =
+        missing.map(|(kind, entry, _)| format!("{} {}", kind.word(), name(entry))).collect();
+    let file = abandoned.path();
+    world.warn(&format!(
+        "another program wrote into {} after its session was removed: {}",
+        path(&file),
+        missing.join(", ")
+    ));
+    let word = messages::shell_word(&file.to_string_lossy());
+    world.hint(&format!("`kcx import {word}` imports them; without the file this is not reported again"));
 }
 
 /// The commands that may ask about entries of other programs. Commands that only show something do not.
@@ -130,8 +155,14 @@ fn rewrite(session: &Session, asks: bool, world: &mut World<'_>) -> bool {
         single_file::absorb(session, &session.single_file(), world);
     }
     world.forget_overlay(session);
-    let store = world.with_journal(world.own_store());
-    let migrated = ChangedOverlay::read(session, store).and_then(|changed| {
+    let read = |world: &World<'_>| ChangedOverlay::read(session, world.with_journal(world.own_store()));
+    let mut changed = read(world);
+    if matches!(&changed, Err(MigrationError::Overlay(error)) if error.kind() == ErrorKind::NotFound)
+        && session.restore_entries(&world.lock_options()).is_ok_and(|restored| restored)
+    {
+        changed = read(world);
+    }
+    let migrated = changed.and_then(|changed| {
         if changed.has_foreign_entries() {
             migrate_entries(session, &changed, asks, world)
         } else {
@@ -141,7 +172,7 @@ fn rewrite(session: &Session, asks: bool, world: &mut World<'_>) -> bool {
     match migrated {
         Ok(done) => done,
         // Its shell, or another one that removes dead sessions, has removed it in the meantime.
-        Err(MigrationError::Overlay(error)) if error.kind() == std::io::ErrorKind::NotFound => true,
+        Err(MigrationError::Overlay(error)) if error.kind() == ErrorKind::NotFound => true,
         Err(error) => {
             let overlay = path(&session.overlay());
             let why = why(error, world);

@@ -3,6 +3,7 @@
 use super::{World, overlay_migration};
 use crate::env::Env;
 use crate::file::{self, EnvironmentSearch, Existence, ProcessIdentity};
+use crate::session::abandoned::Abandoned;
 use crate::session::liveness::{Carriers, Use};
 use crate::session::{Session, State};
 use crate::store::overlay::roots;
@@ -28,10 +29,15 @@ pub(super) fn sweep(world: &mut World<'_>) {
     ended.retain(|session| {
         Some(session) != current.as_ref() && session.has_ended(&here) && !session.is_kept_for_directory()
     });
-    let names: Vec<String> =
-        ended.iter().map(|session| session.folder().to_string_lossy().into_owned()).collect();
+    let abandoned = Abandoned::all(world.env);
+    let folders = ended.iter().map(Session::folder).chain(abandoned.iter().map(|one| one.folder.as_path()));
+    let names: Vec<String> = folders.map(|folder| folder.to_string_lossy().into_owned()).collect();
     let names: Vec<&[u8]> = names.iter().map(String::as_bytes).collect();
     let search = (!names.is_empty()).then(|| EnvironmentSearch::of_all(&names)).flatten();
+    let in_use = |index| carriers(search.as_ref(), index) == Carriers::Some;
+    for (_, one) in abandoned.iter().enumerate().filter(|(index, _)| !in_use(ended.len() + index)) {
+        overlay_migration::report_abandoned(one, world);
+    }
     let mut possible = Vec::new();
     for (index, session) in ended.into_iter().enumerate() {
         let facts = session.facts(&here, carriers(search.as_ref(), index));

@@ -29,6 +29,7 @@
 //! other tools have written into an overlay to the user's own file; [`restore`] makes a missing overlay again; [`overlay_update`] updates overlays after a context was
 //! renamed or removed; [`history`] stores the switches that `-` reverses.
 
+pub mod abandoned;
 pub mod directory;
 pub mod file_times;
 pub mod guard;

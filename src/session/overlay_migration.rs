@@ -226,7 +226,8 @@ fn risks(own: &Merged, foreign: &Entries) -> Result<Vec<Risk>, ParseError> {
     Ok(risks)
 }
 
-/// The entries that may be moved, and the risks of the others. Contexts that name an entry which stays also stay.
+/// The entries that may be moved, and the risks of the others. A context stays if an entry that it names stays, and a
+/// cluster or user stays if only contexts that stay name it: half a cluster is of no use to anybody.
 fn split(
     own: &Merged,
     foreign: &Entries,
@@ -247,20 +248,31 @@ fn split(
                 open.push(risk);
             }
         }
-        let names = |body: &Body| {
-            [Kind::Cluster, Kind::User].into_iter().any(|kind| {
-                let named = body.get(kind.word()).and_then(Value::as_str).unwrap_or_default();
-                stays.contains(&(kind, named.to_owned()))
-            })
+        let stays_of_itself = |(kind, name, body): &(Kind, String, Body)| {
+            stays.contains(&(*kind, name.clone()))
+                || *kind == Kind::Context && named(body).iter().any(|entry| stays.contains(entry))
         };
         let count = moving.len();
-        moving.retain(|(kind, name, body)| {
-            !(stays.contains(&(*kind, name.clone())) || *kind == Kind::Context && names(body))
+        let staying: Entries = moving.extract_if(.., |entry| stays_of_itself(entry)).collect();
+        let names = |entries: &Entries| -> BTreeSet<(Kind, String)> {
+            let contexts = entries.iter().filter(|(kind, ..)| *kind == Kind::Context);
+            contexts.flat_map(|(_, _, body)| named(body)).collect()
+        };
+        let (by_staying, by_moving) = (names(&staying), names(&moving));
+        moving.retain(|(kind, name, _)| {
+            let entry = (*kind, name.clone());
+            !by_staying.contains(&entry) || by_moving.contains(&entry)
         });
         if moving.len() == count {
             return Ok((moving, open));
         }
     }
+}
+
+/// The cluster and the user that a context names.
+fn named(context: &Body) -> [(Kind, String); 2] {
+    [Kind::Cluster, Kind::User]
+        .map(|kind| (kind, context.get(kind.word()).and_then(Value::as_str).unwrap_or_default().to_owned()))
 }
 
 impl MigrationError {

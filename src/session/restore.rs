@@ -46,6 +46,8 @@ impl Restored {
         let current = StoredSelection::read(&document)?;
         let is_lost = current.as_ref().is_some_and(|selection| selection.context == LOST);
         let owner = record.as_ref().and_then(|record| record.owner.clone());
+        // kcx writes no context into a guard, so that one is an entry of the other program.
+        let current = current.map(|selection| StoredSelection { body: None, ..selection });
         let (selection, chosen_by_other) = match (record, is_lost) {
             (Some(record), true) => (record.selection, false),
             (_, is_lost) => (current, !is_lost),
@@ -79,6 +81,26 @@ pub fn restore(
 }
 
 impl Session {
+    /// Makes the overlay again if it is missing and another program has written entries into the guard instead. Returns
+    /// false if nothing was written.
+    ///
+    /// # Errors
+    /// As [`restore`].
+    pub fn restore_entries(&self, lock_options: &LockOptions) -> Result<bool, OverlayError> {
+        let failed = |error| OverlayError::Update(self.overlay(), error);
+        let has_entries = || -> io::Result<bool> {
+            Ok(self.guards_content()?.is_some_and(|content| !content.entries.is_empty()))
+        };
+        if !is_own_guard(&self.guard) || !has_entries().map_err(failed)? {
+            return Ok(false);
+        }
+        file::create_private(&self.folder).map_err(failed)?;
+        let lock = Lock::acquire(&self.overlay(), lock_options)?;
+        let restored = self.restore_locked(&[]).map_err(failed);
+        drop(lock);
+        Ok(restored?.is_some())
+    }
+
     /// What the guard tells of the overlay, and what other programs wrote into it; `None` if there is no guard.
     pub(super) fn guards_content(&self) -> io::Result<Option<Restored>> {
         let Some(guard) = self.guard_text() else { return Ok(None) };
@@ -96,7 +118,7 @@ impl Session {
         if let Some(owner) = restored.owner.as_ref().filter(|_| !owner_file(&self.folder).exists()) {
             file::append(&owner_file(&self.folder), owner.as_bytes())?;
         }
-        if !self.files_file().exists() {
+        if !files.is_empty() && !self.files_file().exists() {
             self.record_files(files)?;
         }
         self.put(restored.selection.as_ref(), &restored.entries)?;
