@@ -1,6 +1,6 @@
-// Asks an API server as any program on client-go does: with nothing but a kubeconfig. `tests/clients` builds and runs it.
+// Asks an API server as any program on client-go does: with nothing but a kubeconfig. `tests/run --long` builds it.
 //
-//	clients-go PREFIX    prints PREFIX and the name of the user that the server sees
+//	clients-go PREFIX    prints PREFIX, the name of the user that the server sees, and the namespace of the kubeconfig
 package main
 
 import (
@@ -15,31 +15,33 @@ import (
 )
 
 func main() {
-	name, err := user()
+	name, namespace, err := user()
 	if err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(1)
 	}
-	fmt.Println(os.Args[1] + name)
+	fmt.Println(os.Args[1] + name, namespace)
 }
 
-func user() (string, error) {
+func user() (string, string, error) {
 	rules := clientcmd.NewDefaultClientConfigLoadingRules()
-	config, err := clientcmd.NewNonInteractiveDeferredLoadingClientConfig(rules, &clientcmd.ConfigOverrides{}).ClientConfig()
+	loading := clientcmd.NewNonInteractiveDeferredLoadingClientConfig(rules, &clientcmd.ConfigOverrides{})
+	config, err := loading.ClientConfig()
 	if err != nil {
-		return "", err
+		return "", "", err
 	}
 	client, err := kubernetes.NewForConfig(config)
 	if err != nil {
-		return "", err
+		return "", "", err
 	}
 	if _, err := client.Discovery().ServerVersion(); err != nil {
-		return "", err
+		return "", "", err
 	}
 	reviews := client.AuthenticationV1().SelfSubjectReviews()
 	review, err := reviews.Create(context.Background(), &authentication.SelfSubjectReview{}, meta.CreateOptions{})
 	if err != nil {
-		return "", err
+		return "", "", err
 	}
-	return review.Status.UserInfo.Username, nil
+	namespace, _, err := loading.Namespace()
+	return review.Status.UserInfo.Username, namespace, err
 }

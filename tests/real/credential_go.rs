@@ -1,5 +1,5 @@
 //! Sealed credentials with clients written in Go: helm, and a program on client-go. Their build takes minutes, so these tests
-//! are not part of `tests/run`: `tests/clients` builds the clients and runs them.
+//! are part of `tests/run --long` and `tests/run --clients` alone.
 
 use crate::api_server::{ApiServer, Setup, User};
 use crate::keychain::Desktop;
@@ -14,7 +14,8 @@ const TOKEN: &str = "tok-55c0a7e91fd24b36";
 /// Each client, and how it asks the server for something.
 fn clients() -> [(String, &'static [&'static str]); 3] {
     let program = |variable: &str| {
-        std::env::var(variable).unwrap_or_else(|_| panic!("{variable} is not set: run tests/clients"))
+        std::env::var(variable)
+            .unwrap_or_else(|_| panic!("{variable} is not set: `tests/run --clients` installs it"))
     };
     [
         (program("KCX_TEST_HELM"), &["list", "--all-namespaces", "-o", "json"]),

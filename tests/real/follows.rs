@@ -1,117 +1,33 @@
 //! Which programs follow a session: real clients on servers of the test's own. The table in the README is what is found.
 //!
 //! A client is on the context of the shell (`follows`), or ends with an error (`fails`). A client that is on any other
-//! cluster or namespace fails the test.
+//! cluster or namespace, or as much as asks another server, fails the test.
 
 use crate::api_server::{ApiServer, Setup, User, kubeconfig};
+use crate::follows_clients::{CLIENTS, Client, answer};
 use crate::screen::wait_until;
-use crate::tools::{
-    Home, KCX, fine, js_client, kubectl, python_asyncio_client, python_client, two_days_pass, which,
-};
+use crate::tools::{Home, KCX, fine, kubectl, two_days_pass, which};
 use std::fmt::Write;
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
-use std::process::Command;
+use std::process::{Command, Output};
 
-/// In this variable kube-rs, in the role below, is asked.
-const ASKED: &str = "KCX_TEST_FOLLOWS";
-/// What stands before an answer.
-const ANSWER: &str = "the server says: ";
+/// The contexts; each has a server of its own.
+const CONTEXTS: [&str; 3] = ["dev", "prod", "staging"];
 
-#[test]
-fn child_kube_rs() {
-    if std::env::var_os(ASKED).is_none() {
-        return;
-    }
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-    let (answer, namespace) = runtime.block_on(async {
-        let config =
-            kube::Config::from_kubeconfig(&kube::config::KubeConfigOptions::default()).await.unwrap();
-        let namespace = config.default_namespace.clone();
-        let client = kube::Client::try_from(config).unwrap();
-        let api = "authentication.k8s.io/v1";
-        let review = serde_json::json!({"kind": "SelfSubjectReview", "apiVersion": api, "metadata": {}});
-        let request = http::Request::post(format!("/apis/{api}/selfsubjectreviews"))
-            .header("content-type", "application/json")
-            .body(review.to_string().into_bytes());
-        let answer: serde_json::Value = client.request(request.unwrap()).await.unwrap();
-        (answer, namespace)
-    });
-    println!("{ANSWER}{} {namespace}", answer["status"]["userInfo"]["username"].as_str().unwrap());
-}
-
-const KUBECTL: &str = "\
-#!/bin/sh
-who=$(\"@KUBECTL@\" auth whoami -o 'jsonpath={.status.userInfo.username}') || exit
-echo \"the server says: $who $(\"@KUBECTL@\" config view --minify -o 'jsonpath={..namespace}')\"
-";
-
-const PYTHON: &str = "\
-#!@PYTHON@
-import sys
-sys.path.insert(0, '@CLIENT@')
-from kubernetes import client, config
-config.load_kube_config()
-what = {'api_version': 'authentication.k8s.io/v1', 'kind': 'SelfSubjectReview'}
-review = client.AuthenticationV1Api().create_self_subject_review(client.V1SelfSubjectReview(**what))
-namespace = config.list_kube_config_contexts()[1]['context'].get('namespace', '')
-print('the server says:', review.status.user_info.username, namespace)
-";
-
-const ASYNCIO: &str = "\
-#!@PYTHON@
-import asyncio, sys
-sys.path.insert(0, '@CLIENT@')
-from kubernetes_asyncio import client, config
-async def main():
-    await config.load_kube_config()
-    what = {'api_version': 'authentication.k8s.io/v1', 'kind': 'SelfSubjectReview'}
-    async with client.ApiClient() as api:
-        body = client.V1SelfSubjectReview(**what)
-        review = await client.AuthenticationV1Api(api).create_self_subject_review(body)
-    namespace = config.list_kube_config_contexts()[1]['context'].get('namespace', '')
-    print('the server says:', review.status.user_info.username, namespace)
-asyncio.run(main())
-";
-
-const JS: &str = "\
-#!@NODE@
-const load = async () => {
-  const { KubeConfig, AuthenticationV1Api } = await import('@CLIENT@/node_modules/@kubernetes/client-node/dist/index.js');
-  const config = new KubeConfig();
-  config.loadFromDefault();
-  const body = { apiVersion: 'authentication.k8s.io/v1', kind: 'SelfSubjectReview' };
-  const review = await config.makeApiClient(AuthenticationV1Api).createSelfSubjectReview({ body });
-  const namespace = config.getContextObject(config.getCurrentContext()).namespace || '';
-  console.log('the server says:', review.status.userInfo.username, namespace);
-};
-load();
-";
-
-const KUBE_RS: &str =
-    "#!/bin/sh\nKCX_TEST_FOLLOWS=1 exec '@TEST@' --exact follows::child_kube_rs --nocapture\n";
-
-/// The rows of the table, and the file of the client.
-const CLIENTS: [(&str, &str); 5] = [
-    ("kubectl", "ask-kubectl"),
-    ("kube-rs", "ask-kube-rs"),
-    ("Python `kubernetes`", "ask-python"),
-    ("Python `kubernetes_asyncio`", "ask-asyncio"),
-    ("JavaScript `@kubernetes/client-node`", "ask-js"),
-];
-
-/// A home with three servers, the clients as programs, and bash with the hook.
-struct World {
-    home: Home,
-    _servers: Vec<ApiServer>,
+/// A home with three servers, and bash with the hook. The user's own context is `dev`.
+pub(crate) struct World {
+    pub(crate) home: Home,
+    servers: Vec<ApiServer>,
+    config: String,
 }
 
 impl World {
-    fn new() -> World {
+    pub(crate) fn new() -> World {
         let home = Home::new();
         fs::create_dir_all(home.path(".kube")).unwrap();
         fs::create_dir(home.path("bin")).unwrap();
-        let servers = ["dev", "prod", "staging"].map(|name| {
+        let servers = CONTEXTS.map(|name| {
             let tokens = vec![("secret-token".to_owned(), User::new(name, &[]))];
             ApiServer::start(Setup { tokens, ..Setup::default() })
         });
@@ -119,34 +35,30 @@ impl World {
         let user = "{token: secret-token}";
         let contexts =
             [("dev", &*clusters[0], user), ("prod", &clusters[1], user), ("staging", &clusters[2], user)];
-        let text = kubeconfig(&contexts).replace("user: u-prod}", "user: u-prod, namespace: web}");
-        home.write(".kube/config", text);
-        let world = World { home, _servers: servers.into() };
+        let config = kubeconfig(&contexts).replace("user: u-prod}", "user: u-prod, namespace: web}");
+        let world = World { home, servers: servers.into(), config };
         world.program("kcx", &format!("#!/bin/sh\nexec {KCX} \"$@\"\n"));
         world.program("kubectl", &format!("#!/bin/sh\nexec {} \"$@\"\n", which(&kubectl())));
-        let python = which("python3");
-        let test = std::env::current_exe().unwrap().display().to_string();
-        for (name, script, client) in [
-            ("ask-kubectl", KUBECTL, String::new()),
-            ("ask-kube-rs", KUBE_RS, String::new()),
-            ("ask-python", PYTHON, python_client()),
-            ("ask-asyncio", ASYNCIO, python_asyncio_client()),
-            ("ask-js", JS, js_client()),
-        ] {
-            let script = script.replace("@CLIENT@", &client).replace("@PYTHON@", &python);
-            let script = script.replace("@NODE@", &which("node")).replace("@TEST@", &test);
-            world.program(name, &script.replace("@KUBECTL@", &which(&kubectl())));
-        }
+        world.reset();
         world
     }
 
-    fn program(&self, name: &str, text: &str) {
+    /// Everything as at the start.
+    pub(crate) fn reset(&self) {
+        for folder in [".local/state/kcx", ".local/share/kcx"] {
+            let _ = fs::remove_dir_all(self.home.path(folder));
+        }
+        self.home.write(".kube/config", &self.config);
+    }
+
+    /// Makes this script a program in the `PATH`.
+    pub(crate) fn program(&self, name: &str, text: &str) {
         let path = self.home.write(&format!("bin/{name}"), text);
         fs::set_permissions(path, fs::Permissions::from_mode(0o755)).unwrap();
     }
 
     /// bash, with this script.
-    fn bash(&self, script: &str) -> Command {
+    pub(crate) fn bash(&self, script: &str) -> Command {
         let mut command = self.home.command("bash", "");
         let path = format!("{}:{}", self.home.path("bin").display(), std::env::var("PATH").unwrap());
         command.env_remove("KUBECONFIG").env("PATH", path).env("KUBECACHEDIR", self.home.path("cache"));
@@ -154,55 +66,91 @@ impl World {
         command
     }
 
-    /// What a script says, whose last command is a client: the context and the namespace; `None` after an error.
-    fn says(&self, script: &str) -> Option<String> {
-        let output = self.bash(script).output().unwrap();
-        answer(output.status.success(), &String::from_utf8_lossy(&output.stdout))
+    /// Runs a script whose last command is the program.
+    fn run(&self, script: &str) -> Ran {
+        Ran::of(&self.bash(script).output().unwrap())
+    }
+
+    /// How many connections and requests each server has had.
+    fn marks(&self) -> Vec<(usize, usize)> {
+        self.servers.iter().map(|server| (server.connections(), server.seen().len())).collect()
+    }
+
+    /// The contexts whose servers had connections since, and the namespaces that were asked for there.
+    fn asked(&self, marks: &[(usize, usize)]) -> Vec<(&'static str, Vec<String>)> {
+        let mut asked = Vec::new();
+        for ((name, server), (connections, requests)) in CONTEXTS.iter().zip(&self.servers).zip(marks) {
+            if server.connections() > *connections {
+                let lines = server.lines().split_off(*requests);
+                let namespace = |line: &String| {
+                    Some(line.split_once("/api/v1/namespaces/")?.1.split_once('/')?.0.to_owned())
+                };
+                let mut namespaces: Vec<String> = lines.iter().filter_map(namespace).collect();
+                namespaces.dedup();
+                asked.push((*name, namespaces));
+            }
+        }
+        asked
     }
 }
 
-fn answer(success: bool, said: &str) -> Option<String> {
-    let answer = said.lines().find_map(|line| Some(line.split_once(ANSWER)?.1.trim().to_owned()));
-    assert!(!success || answer.is_some(), "{said}");
-    answer.filter(|_| success)
+/// What a program has done in a session.
+pub(crate) struct Ran {
+    pub(crate) success: bool,
+    pub(crate) printed: String,
+    pub(crate) complained: String,
 }
 
-const HOOK: &str = "set -e; eval \"$(kcx init bash --no-completions)\"; kcx use -q prod -n web;";
+impl Ran {
+    fn of(output: &Output) -> Ran {
+        let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+        Ran {
+            success: output.status.success(),
+            printed: text(&output.stdout),
+            complained: text(&output.stderr),
+        }
+    }
+}
 
-/// The columns of the table: the title, the right answer, and what a client says there.
-type Column = (&'static str, &'static str, fn(&World, &str) -> Option<String>);
+/// A shell whose context is `prod`, with the namespace of the kubeconfig.
+pub(crate) const HOOK: &str = "set -e; eval \"$(kcx init bash --no-completions)\"; kcx use -q prod -n web;";
 
-const COLUMNS: [Column; 9] = [
-    ("shell with the hook", "prod web", |world, ask| world.says(&format!("{HOOK} {ask}"))),
-    ("and a namespace of its own", "prod shop", |world, ask| {
-        world.says(&format!("{HOOK} kcx ns -q shop; {ask}"))
+/// A column of the tables: the title, the context and the namespace there, and how a program is run there.
+pub(crate) type Column = (&'static str, &'static str, fn(&World, &str) -> Ran);
+
+pub(crate) const COLUMNS: [Column; 10] = [
+    ("shell with the hook", "prod web", |world, program| world.run(&format!("{HOOK} {program}"))),
+    ("and a namespace of its own", "prod shop", |world, program| {
+        world.run(&format!("{HOOK} kcx ns -q shop; {program}"))
     }),
-    ("`kcx exec`", "prod web", |world, ask| world.says(&format!("kcx exec prod -n web -- {ask}"))),
-    ("`kcx exec --single-file`", "prod shop", |world, ask| {
-        world.says(&format!("kcx exec prod -n shop --single-file -- {ask}"))
+    ("`kcx exec`", "prod web", |world, program| world.run(&format!("kcx exec prod -n web -- {program}"))),
+    ("`kcx exec --single-file`", "prod shop", |world, program| {
+        world.run(&format!("kcx exec prod -n shop --single-file -- {program}"))
     }),
-    ("`kcx shell`", "prod web", |world, ask| {
-        world.says(&format!("SHELL=$HOME/bin/{ask} kcx shell prod -n web"))
+    ("`kcx shell`", "prod web", |world, program| {
+        world.run(&format!("SHELL=$HOME/bin/{program} kcx shell prod -n web"))
     }),
     ("job of a shell that has ended", "prod web", job),
-    ("overlay removed or emptied", "prod web", |world, ask| {
-        let remove = world.says(&format!("{HOOK} rm $KCX_SESSION/kcx-overlay.yaml; {ask}"));
-        let empty = world.says(&format!("{HOOK} : >$KCX_SESSION/kcx-overlay.yaml; {ask}"));
-        assert_eq!(remove, empty, "{ask}");
-        remove
+    ("overlay removed", "prod web", |world, program| {
+        world.run(&format!("{HOOK} rm $KCX_SESSION/kcx-overlay.yaml; {program}"))
     }),
-    ("session removed", "prod web", |world, ask| world.says(&format!("{HOOK} rm -r $KCX_SESSION; {ask}"))),
-    ("the same, after a prompt", "prod web", |world, ask| {
-        world.says(&format!("{HOOK} rm -r $KCX_SESSION; kcx __sync bash >/dev/null; {ask}"))
+    ("overlay emptied", "prod web", |world, program| {
+        world.run(&format!("{HOOK} : >$KCX_SESSION/kcx-overlay.yaml; {program}"))
+    }),
+    ("session removed", "prod web", |world, program| {
+        world.run(&format!("{HOOK} rm -r $KCX_SESSION; {program}"))
+    }),
+    ("the same, after a prompt", "prod web", |world, program| {
+        world.run(&format!("{HOOK} rm -r $KCX_SESSION; kcx __sync bash >/dev/null; {program}"))
     }),
 ];
 
-/// A job that asks when its shell has ended, and later shells have looked for what nobody uses.
-fn job(world: &World, ask: &str) -> Option<String> {
-    let names = ["go", "said", "code"].map(|name| format!("{name}-{ask}"));
-    let [go, said, code] = &names;
+/// A job that runs the program when its shell has ended, and later shells have looked for what nobody uses.
+fn job(world: &World, program: &str) -> Ran {
+    let names = ["go", "printed", "complained", "code"].map(|name| format!("{name}-{program}"));
+    let [go, printed, complained, code] = &names;
     let script = format!(
-        "{HOOK} mkfifo {go}; nohup sh -c 'read x <{go}; {ask} >{said}; echo $? >{code}' >/dev/null 2>&1 &"
+        "{HOOK} mkfifo {go}; nohup sh -c 'read x <{go}; {program} >{printed} 2>{complained}; echo $? >{code}' >/dev/null 2>&1 &"
     );
     fine(&world.bash(&script).output().unwrap());
     two_days_pass(world.home.dir.path());
@@ -211,48 +159,121 @@ fn job(world: &World, ask: &str) -> Option<String> {
     fs::write(world.home.path(go), "\n").unwrap();
     assert!(wait_until(|| fs::read_to_string(world.home.path(code)).is_ok_and(|code| code.ends_with('\n'))));
     let read = |name: &str| fs::read_to_string(world.home.path(name)).unwrap();
-    answer(read(code) == "0\n", &read(said))
+    let ran = Ran { success: read(code) == "0\n", printed: read(printed), complained: read(complained) };
+    for name in names {
+        fs::remove_file(world.home.path(&name)).unwrap();
+    }
+    ran
 }
 
-fn table(world: &World) -> String {
-    let mut wrong = String::new();
-    let mut table = "| client |".to_owned();
-    for (title, ..) in COLUMNS {
-        write!(table, " {title} |").unwrap();
+/// Where a client is elsewhere, and nothing can prevent it: the Java client reads `~/.kube/config` if the first file of
+/// `KUBECONFIG` is missing.
+const ELSEWHERE: [(&str, &str); 2] = [("ask-java", "overlay removed"), ("ask-java", "session removed")];
+
+/// `follows` or `fails`; an error if the client is elsewhere.
+fn cell(world: &World, client: &Client, (_, wanted, run): &Column) -> Result<&'static str, String> {
+    let marks = world.marks();
+    let ran = run(world, client.program);
+    let asked = world.asked(&marks);
+    let said = answer(ran.success, &ran.printed);
+    let context = wanted.split(' ').next().unwrap();
+    if let Some((other, _)) = asked.iter().find(|(name, _)| *name != context) {
+        return Err(format!("asked the server of `{other}`, and said {said:?}, {}", ran.complained));
     }
-    table += &format!("\n|---|{}\n", "---|".repeat(COLUMNS.len()));
-    for (client, ask) in CLIENTS {
-        write!(table, "| {client} |").unwrap();
-        for (title, wanted, says) in COLUMNS {
-            let cell = match says(world, ask) {
-                None => "fails",
-                Some(said) if said == wanted => "follows",
-                Some(said) => {
-                    writeln!(wrong, "{client}, {title}: `{said}` instead of `{wanted}`").unwrap();
-                    "ELSEWHERE"
-                }
-            };
-            write!(table, " {cell} |").unwrap();
-        }
-        table.push('\n');
+    let said = if client.is_seen {
+        said.map(|_| {
+            asked.iter().map(|(name, namespaces)| format!("{name} {}", namespaces.join(","))).collect()
+        })
+    } else {
+        said
+    };
+    match said {
+        None if ran.complained.trim().is_empty() => Err("failed without a word".to_owned()),
+        None => Ok("fails"),
+        Some(said) if said == *wanted => Ok("follows"),
+        Some(said) => Err(format!("`{said}` instead of `{wanted}`")),
     }
-    assert!(wrong.is_empty(), "{wrong}{table}");
-    table
 }
 
-const BEGIN: &str = "<!-- written by tests/real/follows.rs -->\n";
+/// The rows of a table as Markdown.
+pub(crate) fn table(first: &str, rows: &[String]) -> String {
+    let titles: String = COLUMNS.iter().map(|(title, ..)| format!(" {title} |")).collect();
+    format!("| {first} |{titles}\n|---|{}\n{}", "---|".repeat(COLUMNS.len()), rows.concat())
+}
+
 const END: &str = "<!-- end -->";
 
-#[test]
-fn a_client_is_where_the_shell_is_or_fails() {
-    let table = table(&World::new());
+/// The text of the README before, in and after the table that this file writes.
+fn recorded(file: &str) -> (String, String, String) {
     let path = concat!(env!("CARGO_MANIFEST_DIR"), "/README.md");
+    let begin = format!("<!-- written by tests/real/{file}.rs -->\n");
     let readme = fs::read_to_string(path).unwrap();
-    let (before, rest) = readme.split_once(BEGIN).unwrap();
+    let (before, rest) = readme.split_once(&begin).unwrap();
     let (recorded, after) = rest.split_once(END).unwrap();
-    if std::env::var_os("KCX_BLESS").is_some() {
-        fs::write(path, format!("{before}{BEGIN}{table}{END}{after}")).unwrap();
+    (before.to_owned() + &begin, recorded.to_owned(), END.to_owned() + after)
+}
+
+fn blesses() -> bool {
+    std::env::var_os("KCX_BLESS").is_some()
+}
+
+/// The table is that of the README, or is written there.
+#[track_caller]
+pub(crate) fn same_in_readme(file: &str, table: &str) {
+    let (before, recorded, after) = recorded(file);
+    if blesses() {
+        let path = concat!(env!("CARGO_MANIFEST_DIR"), "/README.md");
+        fs::write(path, format!("{before}{table}{after}")).unwrap();
     } else {
         assert_eq!(recorded, table, "`KCX_BLESS=1` writes it");
     }
+}
+
+/// The row that was recorded for a client, without its name.
+fn recorded_row(client: &Client) -> Option<String> {
+    let (_, recorded, _) = recorded("follows");
+    let begin = format!("| {} ", client.name);
+    recorded.lines().find(|line| line.starts_with(&begin)).map(|line| format!("{line}\n"))
+}
+
+/// The name of a client that is installed in the long form alone, with its version and the day when it was run.
+fn long_name(client: &Client, version: fn() -> String) -> String {
+    let name = format!("{} {}", client.name, version());
+    let day = recorded_row(client)
+        .filter(|_| !blesses())
+        .and_then(|row| Some(row.strip_prefix(&format!("| {name}, "))?.split_once(' ')?.0.to_owned()));
+    let today = || fine(&Command::new("date").args(["-u", "+%F"]).output().unwrap()).trim().to_owned();
+    format!("{name}, {}", day.unwrap_or_else(today))
+}
+
+#[test]
+fn a_client_is_where_the_shell_is_or_fails() {
+    let runs_long = std::env::var_os("KCX_LONG").is_some();
+    let world = World::new();
+    let (mut rows, mut wrong) = (Vec::new(), String::new());
+    for client in &CLIENTS {
+        let name = match client.long {
+            Some(_) if !runs_long => {
+                rows.push(recorded_row(client).expect(client.name));
+                continue;
+            }
+            Some(version) => long_name(client, version),
+            None => client.name.to_owned(),
+        };
+        world.program(client.program, &client.text());
+        let mut row = format!("| {name} |");
+        for column in &COLUMNS {
+            let cell = cell(&world, client, column).unwrap_or_else(|error| {
+                if !ELSEWHERE.contains(&(client.program, column.0)) {
+                    writeln!(wrong, "{name}, {}: {error}", column.0).unwrap();
+                }
+                "**elsewhere**"
+            });
+            write!(row, " {cell} |").unwrap();
+        }
+        rows.push(row + "\n");
+    }
+    let table = table("client", &rows);
+    assert!(wrong.is_empty(), "{wrong}{table}");
+    same_in_readme("follows", &table);
 }

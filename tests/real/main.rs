@@ -50,6 +50,14 @@ mod faults_session;
 mod files;
 #[cfg(target_os = "linux")]
 mod follows;
+#[cfg(target_os = "linux")]
+mod follows_clients;
+#[cfg(target_os = "linux")]
+mod follows_many;
+#[cfg(target_os = "linux")]
+mod follows_removed;
+#[cfg(target_os = "linux")]
+mod follows_writers;
 #[path = "../generate/mod.rs"]
 #[cfg(unix)]
 #[allow(dead_code, unused_imports, reason = "the laws use all of it")]
@@ -66,6 +74,8 @@ mod lifetime;
 mod lint;
 #[cfg(target_os = "linux")]
 mod locked;
+#[cfg(target_os = "linux")]
+mod migration;
 #[cfg(unix)]
 mod namespaces;
 #[cfg(target_os = "linux")]
