@@ -118,7 +118,7 @@ pub(crate) const HOOK: &str = "set -e; eval \"$(kcx init bash --no-completions)\
 /// A column of the tables: the title, the context and the namespace there, and how a program is run there.
 pub(crate) type Column = (&'static str, &'static str, fn(&World, &str) -> Ran);
 
-pub(crate) const COLUMNS: [Column; 10] = [
+pub(crate) const COLUMNS: [Column; 12] = [
     ("shell with the hook", "prod web", |world, program| world.run(&format!("{HOOK} {program}"))),
     ("and a namespace of its own", "prod shop", |world, program| {
         world.run(&format!("{HOOK} kcx ns -q shop; {program}"))
@@ -127,8 +127,14 @@ pub(crate) const COLUMNS: [Column; 10] = [
     ("`kcx exec --single-file`", "prod shop", |world, program| {
         world.run(&format!("kcx exec prod -n shop --single-file -- {program}"))
     }),
+    ("the same with `--embed`", "prod shop", |world, program| {
+        world.run(&format!("kcx exec prod -n shop --single-file --embed -- {program}"))
+    }),
     ("`kcx shell`", "prod web", |world, program| {
         world.run(&format!("SHELL=$HOME/bin/{program} kcx shell prod -n web"))
+    }),
+    ("`kcx shell --single-file`", "prod shop", |world, program| {
+        world.run(&format!("SHELL=$HOME/bin/{program} kcx shell prod -n shop --single-file"))
     }),
     ("job of a shell that has ended", "prod web", job),
     ("overlay removed", "prod web", |world, program| {
