@@ -55,12 +55,9 @@ fn remove(pane: &Pane<'_>, what: &str, prompt: &str, about: &str) {
     assert_eq!(pane.run("kubectl config current-context"), context, "{about}: {seen}");
 }
 
-/// The shells whose hook notices it.
-const NOTICE: [usize; 2] = [0, 2];
-
 #[test]
 fn the_prompt_is_right_when_the_session_was_removed() {
-    for (program, rc, hook) in NOTICE.map(|at| SHELLS[at]) {
+    for (program, rc, hook) in SHELLS {
         for (what, prompt) in REMOVED {
             let screen = Screen::new(&[(".kube/config", CONFIG), (rc, hook)]);
             screen.start(program, 160, 20);
@@ -77,7 +74,7 @@ fn the_prompt_is_right_when_the_session_was_removed() {
 /// Where there is no state folder, sessions are in the runtime folder, which the system removes at the last log-out.
 #[test]
 fn the_prompt_is_right_when_the_runtime_folder_was_removed() {
-    for (program, rc, hook) in NOTICE.map(|at| SHELLS[at]) {
+    for (program, rc, hook) in SHELLS {
         let screen = Screen::new(&[(".kube/config", CONFIG), (rc, hook)]);
         fs::write(screen.path(".local"), "in the way").unwrap();
         screen.start(program, 160, 20);
