@@ -29,7 +29,7 @@ fn commands_and_contexts_come_first() {
             ("u", "undo\tUndo the last change\nuse\tSwitch to another context\n:4\n"),
             (
                 "c",
-                "completions\tPrint the completion script for a shell\nconfig\tDo what `kubectl config` does, with the same arguments and output, but keep comments and order\ncopy\tCopy a context, cluster or user under another name\ncredential\tStore credentials in the keychain instead of the kubeconfig\nctx\tSwitch to another context\ncurrent\tShow the current context, its namespace, cluster and user\n:4\n",
+                "completions\tPrint the completion script for a shell\nconfig\tDo what `kubectl config` does, but keep comments and order\ncopy\tCopy a context, cluster or user under another name\ncredential\tStore credentials in the keychain instead of the kubeconfig\nctx\tSwitch to another context\ncurrent\tShow the current context, its namespace, cluster and user\n:4\n",
             ),
             (
                 "d",

@@ -317,12 +317,8 @@ no file changed
     sandbox.run("get -o xml").shows(
         r"
 --- stderr
-error: invalid value 'xml' for '--output <FORMAT>'
-  [possible values: name, wide, json, yaml, sarif, github]
-
-  tip: a similar value exists: 'yaml'
-
-For more information, try '--help'.
+error: `xml` is not a value of `--output`
+hint: one of these: name, wide, json, yaml
 --- exit 2
 no file changed
 ",

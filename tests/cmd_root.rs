@@ -172,11 +172,8 @@ no file changed
     sandbox.run("--bogus").shows(
         r"
 --- stderr
-error: unexpected argument '--bogus' found
-
-Usage: kcx [OPTIONS] [COMMAND]
-
-For more information, try '--help'.
+error: `kcx` has no flag `--bogus`
+hint: `kcx --help` shows its flags and examples, `kcx help flags` those of all commands
 --- exit 2
 no file changed
 ",

@@ -330,11 +330,7 @@ no file changed
     sandbox.run("use --unset dev").shows(
         r"
 --- stderr
-error: the argument '--unset' cannot be used with '[NAME|-]'
-
-Usage: kcx use --unset [NAME|-]
-
-For more information, try '--help'.
+error: `--unset` cannot be used together with `NAME|-`
 --- exit 2
 no file changed
 ",
@@ -342,11 +338,8 @@ no file changed
     sandbox.run("use a b").shows(
         r"
 --- stderr
-error: unexpected argument 'b' found
-
-Usage: kcx use [OPTIONS] [NAME|-]
-
-For more information, try '--help'.
+error: `kcx use` takes no further argument: `b`
+hint: `-n b` sets the namespace, too
 --- exit 2
 no file changed
 ",
@@ -354,9 +347,7 @@ no file changed
     sandbox.run("use dev --lock-timeout soon").shows(
         r"
 --- stderr
-error: invalid value 'soon' for '--lock-timeout <DURATION>': durations look like `500ms`, `5s`, `1h30m`, `30d`, `0`
-
-For more information, try '--help'.
+error: `soon` is not a valid value of `--lock-timeout`: durations look like `500ms`, `5s`, `1h30m`, `30d`, `0`
 --- exit 2
 no file changed
 ",
@@ -364,9 +355,7 @@ no file changed
     sandbox.run("config use-context dev --lock-timeout soon").shows(
         r"
 --- stderr
-error: invalid value 'soon' for '--lock-timeout <DURATION>': durations look like `500ms`, `5s`, `1h30m`, `30d`, `0`
-
-For more information, try '--help'.
+error: `soon` is not a valid value of `--lock-timeout`: durations look like `500ms`, `5s`, `1h30m`, `30d`, `0`
 --- exit 2
 no file changed
 ",
@@ -374,9 +363,8 @@ no file changed
     sandbox.run("config use-context dev --lock-timeout").shows(
         r"
 --- stderr
-error: a value is required for '--lock-timeout <DURATION>' but none was supplied
-
-For more information, try '--help'.
+error: `--lock-timeout` needs a value
+hint: `kcx --help` shows its flags and examples
 --- exit 2
 no file changed
 ",

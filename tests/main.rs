@@ -27,6 +27,8 @@ mod cmd_failures;
 mod cmd_get;
 mod cmd_guard;
 #[cfg(unix)]
+mod cmd_help;
+#[cfg(unix)]
 mod cmd_hook;
 mod cmd_import;
 mod cmd_init;

@@ -12,7 +12,7 @@ use super::{
 
 /// Switch contexts fast, and edit kubeconfigs without losing comments or order.
 #[derive(clap::Parser, Debug)]
-#[command(name = "kcx", version, after_help = AFTER, args_override_self = true)]
+#[command(name = "kcx", version, args_override_self = true)]
 pub struct Cli {
     /// The flags of all commands.
     #[command(flatten)]
@@ -22,19 +22,12 @@ pub struct Cli {
     pub command: Option<Command>,
 }
 
-const AFTER: &str = "\
-kcx alone lists the contexts; `kcx NAME` is `kcx use NAME`, `kcx -` goes back to the previous one.
-
-  kcx prod -n web         switch to context prod, namespace web
-  kcx get users -o wide   list the users, how they log in, and their files
-  kcx demo                try it with an example kubeconfig";
-
 /// The commands. Their help texts are the comments of their arguments.
 #[derive(clap::Subcommand, Debug)]
 #[expect(missing_docs, reason = "a comment here would hide the longer one of the arguments")]
 pub enum Command {
     Completions(completions::CompletionsArgs),
-    /// Do what `kubectl config` does, with the same arguments and output, but keep comments and order
+    /// Do what `kubectl config` does, but keep comments and order
     #[command(disable_help_flag = true)]
     Config {
         /// The words after `config`.

@@ -31,16 +31,15 @@ use std::time::Duration;
 
 /// Run a command once for each matching context
 ///
-/// Each run has a context of its own; no other shell is switched. Several contexts run one after the other, in the order
-/// of the patterns. Several runs share no stdin: without a terminal it is empty. The exit code is that of the command, or
-/// 1 if one of several runs failed.
+/// Each run has a context of its own; no other shell is switched. Several runs get an empty stdin. The exit code is that
+/// of the command, or 1 if one of several runs failed.
 #[derive(clap::Args, Debug, Default)]
 pub struct ExecArgs {
-    /// The contexts, by name or pattern (`prod-*`); on a terminal they can be chosen from a list
+    /// The contexts, by name or pattern (`prod-*`) [default: a list to choose from]
     #[arg(value_name = "PATTERN")]
     pub patterns: Vec<String>,
 
-    /// Treat the patterns as regular expressions, which match anywhere in a name unless anchored with `^` and `$`
+    /// Treat the patterns as regular expressions, which match anywhere in a name
     #[arg(long)]
     pub regex: bool,
 
@@ -52,8 +51,7 @@ pub struct ExecArgs {
     #[arg(long)]
     pub force: bool,
 
-    /// Run the command once with your own `KUBECONFIG`, as it was before the shell hook: for programs that write into their
-    /// first kubeconfig or read no list, such as minikube and k3d
+    /// Run once with `KUBECONFIG` as it was before the shell hook, for minikube and k3d
     #[arg(
         long,
         conflicts_with_all = [
@@ -67,12 +65,12 @@ pub struct ExecArgs {
     #[command(flatten)]
     pub single: SingleFileFlags,
 
-    /// Allow the command only to read: it gets a proxy on this machine instead of the credential. This prevents accidents,
-    /// not attacks: the command can still open your files
+    /// Allow only reads: the command gets a proxy instead of the credential. Prevents accidents, not attacks: the command
+    /// can still open your files
     #[arg(long, conflicts_with_all = ["single_file", "embed"])]
     pub read_only: bool,
 
-    /// Run up to N commands at the same time; each line of output begins with its context
+    /// Run N commands at the same time, each line behind its context
     #[arg(long, value_name = "N")]
     pub parallel: Option<NonZeroUsize>,
 
@@ -80,7 +78,7 @@ pub struct ExecArgs {
     #[arg(long)]
     pub fail_fast: bool,
 
-    /// End a run that takes longer than this: `30s`, `5m`. It gets SIGTERM, and is killed 5 s later
+    /// End a run that takes longer: SIGTERM, and 5 s later SIGKILL
     #[arg(long, value_name = "DURATION", value_parser = duration::parse)]
     pub timeout: Option<Duration>,
 

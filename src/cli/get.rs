@@ -16,12 +16,12 @@ use serde_json::Value;
 use std::cell::OnceCell;
 use std::collections::HashMap;
 
-/// List contexts, clusters or users, or the namespaces of the current context's cluster
+/// List contexts, clusters, users or namespaces
 ///
 /// TYPE is `contexts` (the default), `clusters` or `users`, also in the singular; `ctx` is short for contexts. NAME can be a
 /// pattern (`prod-*`), or TYPE/NAME as in kubectl. A context named `user/x` takes precedence; if there is also a user
 /// `x`, write the type as a separate word. `-o wide` adds the file and line of each entry. Only `namespaces` (or `ns`)
-/// queries the cluster.
+/// queries a cluster: that of the current context.
 #[derive(clap::Args, Debug, Default)]
 pub struct GetArgs {
     /// A type, and names or patterns of entries [default: all]

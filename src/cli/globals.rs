@@ -8,19 +8,19 @@ use std::time::Duration;
 #[derive(clap::Args, Clone, Debug, Default)]
 #[command(next_help_heading = "Global options")]
 pub struct Globals {
-    /// Use this kubeconfig and no other
+    /// Use only this kubeconfig
     #[arg(long, global = true, value_name = "FILE")]
     pub kubeconfig: Option<String>,
 
-    /// Use only this kubeconfig
+    /// The output format: name, wide, json or yaml
     #[arg(short, long, global = true, value_name = "FORMAT", hide_possible_values = true)]
     pub output: Option<Output>,
 
-    /// The output format: name, wide, json or yaml
+    /// Print nothing on success
     #[arg(short, long, global = true)]
     pub quiet: bool,
 
-    /// Print nothing on success
+    /// Use colors: auto (on a terminal), always or never
     #[arg(
         long,
         global = true,

@@ -29,17 +29,15 @@ use trust::Trust;
 
 /// Add the entries of other kubeconfigs to yours
 ///
-/// If a name already exists here, the contents are compared: an equal entry is left unchanged; a different one is a
-/// conflict, and nothing is written unless `--on-conflict` says how to resolve it. So importing a file twice changes
-/// nothing. kcx shows what the imported entries could do. You must permit programs, their variables, token files, and
-/// contexts that would use a user or a cluster of yours.
+/// Importing twice changes nothing. A different entry of the same name is a conflict: nothing is written unless
+/// `--on-conflict` resolves it. kcx asks before it adds entries that run programs or send files.
 #[derive(clap::Args, Debug, Default)]
 pub struct ImportArgs {
-    /// Files, folders, patterns (`'*.yaml'`), or `-` for stdin: YAML or JSON, one or more documents, plain or in base64
+    /// Files, folders, patterns, or `-` for stdin: YAML or JSON, plain or in base64
     #[arg(value_name = "SRC", required = true)]
     pub sources: Vec<String>,
 
-    /// Write into this file, which is created if it does not exist; only its own entries count as conflicts
+    /// Write into this file, and look for conflicts only there
     #[arg(long, value_name = "FILE")]
     pub into: Option<String>,
 
@@ -55,7 +53,7 @@ pub struct ImportArgs {
     #[command(flatten)]
     pub allow: AllowArgs,
 
-    /// How to resolve a conflict with a different entry of the same name: fail, skip, overwrite, rename or update
+    /// On a conflict: fail, skip, overwrite, rename or update
     #[arg(long, value_name = "POLICY", default_value = "fail", hide_possible_values = true)]
     pub on_conflict: OnConflict,
 
@@ -63,12 +61,11 @@ pub struct ImportArgs {
     #[arg(long)]
     pub set_current: bool,
 
-    /// Add the programs of imported users to the allowlist in kubectl's preferences (kuberc, credentialPluginAllowlist). A
-    /// new list also gets the programs of all your users, because kubectl then runs no others
+    /// Permit the programs in kubectl's preferences (kuberc), too
     #[arg(long)]
     pub to_kuberc: bool,
 
-    /// Store the secrets of imported users in the keychain; they are never written to a file
+    /// Store the secrets in the keychain, and never in a file
     #[arg(long)]
     pub seal: bool,
 

@@ -21,6 +21,7 @@ use super::config::{command_table, flags};
 use super::current::CurrentArgs;
 use super::dropin;
 use super::globals::{Globals, Output};
+use super::help;
 use super::ns::NsArgs;
 use super::prompt::PromptArgs;
 use super::use_context::{Typed, UseArgs};
@@ -65,6 +66,8 @@ pub(super) enum Invocation {
         /// The command; `None` lists the contexts.
         command: Option<Command>,
     },
+    /// A page of help that belongs to no command.
+    Topic(String),
     /// clap prints help or an error, and nothing is run.
     Explain {
         /// The text of clap.
@@ -129,7 +132,7 @@ impl Invocation {
         match word {
             _ if is_literal => bare(word, words),
             "config" => config(words, at),
-            "help" => help(words, at),
+            "help" => help_page(words, at),
             "prompt" => parsed(words, Called::Prompt),
             _ if COMMANDS.contains(&word) => parsed(words, Called::Command),
             _ => bare(word, words),
@@ -157,7 +160,7 @@ impl Invocation {
             Invocation::Kcx { command: Some(command), .. } => command.name().to_owned(),
             // On a terminal, `kcx` without a command switches contexts.
             Invocation::Kcx { command: None, .. } => "kcx use".to_owned(),
-            Invocation::Explain { .. } => "kcx".to_owned(),
+            Invocation::Topic(_) | Invocation::Explain { .. } => "kcx".to_owned(),
         }
     }
 }
@@ -240,14 +243,16 @@ fn config(words: &[String], at: usize) -> Invocation {
     }
 }
 
-/// `kcx help config VERB` shows kubectl's help; clap has the help of all other commands.
-fn help(words: &[String], at: usize) -> Invocation {
-    match words.get(at + 1) {
-        Some(word) if word == "config" => {
-            let words = words[at + 1..].iter().cloned().chain(["--help".to_owned()]).collect();
-            Invocation::Config { words, globals: Globals::default() }
+/// `kcx help config VERB` shows kubectl's help, `kcx help COMMAND` the same as `kcx COMMAND --help`.
+fn help_page(words: &[String], at: usize) -> Invocation {
+    let topic = &words[at + 1..];
+    let with_flag = |words: &[String]| words.iter().cloned().chain(["--help".to_owned()]).collect::<Vec<_>>();
+    match topic {
+        [word, ..] if word == "config" => {
+            Invocation::Config { words: with_flag(topic), globals: Globals::default() }
         }
-        _ => by_clap(words, Called::Command),
+        [word] if let Some(text) = help::topic(word) => Invocation::Topic(text),
+        _ => by_clap(&with_flag(topic), Called::Command),
     }
 }
 
@@ -272,8 +277,14 @@ fn parsed(words: &[String], called: Called) -> Invocation {
 fn by_clap(words: &[impl AsRef<str>], called: Called) -> Invocation {
     match Cli::try_parse_from(std::iter::once("kcx").chain(words.iter().map(AsRef::as_ref))) {
         Ok(Cli { globals, command }) => Invocation::Kcx { globals, command },
-        Err(answer) => Invocation::Explain { answer, called },
+        Err(answer) => Invocation::Explain { answer: explained(answer, words), called },
     }
+}
+
+/// The same answer with the help of [`help::command`].
+fn explained(answer: clap::Error, words: &[impl AsRef<str>]) -> clap::Error {
+    let words = std::iter::once("kcx").chain(words.iter().map(AsRef::as_ref));
+    help::command().try_get_matches_from(words).err().unwrap_or(answer)
 }
 
 #[cfg(test)]

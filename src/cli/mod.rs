@@ -36,6 +36,7 @@ mod export;
 mod features;
 mod get;
 pub mod globals;
+pub mod help;
 mod history;
 mod hook;
 mod import;
@@ -73,6 +74,7 @@ mod sweep;
 mod terminal;
 mod undo;
 mod unified;
+mod usage_error;
 mod use_context;
 mod version;
 mod whoami;
@@ -145,6 +147,7 @@ fn dispatch(invocation: Invocation, world: &mut World<'_>) -> i32 {
             }
             answer
         }
+        Invocation::Topic(text) => world.print(&text).map_err(Error::from),
         Invocation::Explain { answer, called } => unread(&answer, &called, world),
     };
     match answer.and_then(|()| Ok(world.out.flush()?)) {
@@ -260,6 +263,9 @@ fn unread(answer: &clap::Error, called: &Called, world: &mut World<'_>) -> Resul
     // An error in a prompt would appear at every command.
     if *called == Called::Prompt && !world.env.stdout_is_terminal {
         return Ok(world.print("kcx?")?);
+    }
+    if let Some(error) = usage_error::explain(answer) {
+        return Err(error);
     }
     // The words may contain the value of a script's variable, so they are escaped.
     let safe: String =

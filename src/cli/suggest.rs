@@ -1,5 +1,28 @@
 //! "Did you mean": the known name nearest to a typed one. It is only a hint; nothing is selected by it.
 
+/// Words of other tools, and what they are here.
+pub(super) const FOREIGN: [(&str, &str); 19] = [
+    ("add", "`kcx import FILE` adds the entries of a kubeconfig to yours"),
+    ("alias", "`kcx rename OLD NEW` changes the name of a context"),
+    ("clusters", "`kcx get clusters` lists them"),
+    ("contexts", "`kcx get` lists them"),
+    ("cp", "`kcx copy OLD NEW` copies a context"),
+    ("clear", "`kcx prune --contexts` removes contexts that lead nowhere"),
+    ("login", "kcx does not log in; `kcx import FILE` adds a kubeconfig that you got"),
+    ("ls", "`kcx get` lists contexts, `kcx get users` users"),
+    ("mv", "`kcx rename OLD NEW` renames a context"),
+    ("namespace", "`kcx ns NAME` sets the namespace of the current context"),
+    ("namespaces", "`kcx get namespaces` lists the namespaces of the cluster"),
+    ("redo", "an undo is a change, too: `kcx undo` undoes it"),
+    ("remove", "`kcx delete NAME` deletes a context with its cluster and user"),
+    ("rm", "`kcx delete NAME` deletes a context with its cluster and user"),
+    ("set", "`kcx use NAME` switches; `kcx config set PATH VALUE` sets a field, as kubectl does"),
+    ("switch", "`kcx use NAME` switches to a context"),
+    ("unset", "`kcx use --unset` unsets the current context"),
+    ("users", "`kcx get users` lists them"),
+    ("view", "`kcx config view` prints the kubeconfig, as kubectl does"),
+];
+
 /// The name that was probably meant: equal except for case, at edit distance one or two, or the only one that contains the
 /// typed text.
 ///

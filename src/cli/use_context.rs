@@ -372,6 +372,9 @@ fn unknown(merged: &Merged, target: &str, args: &UseArgs) -> Error {
 /// The error for a word that is neither a command nor a context.
 pub(super) fn neither(merged: &Merged, wanted: &str) -> Error {
     let error = Error::new(Cause::NotFound, format!("{} is neither a command nor a context", name(wanted)));
+    if let Some((_, hint)) = super::suggest::FOREIGN.iter().find(|(word, _)| *word == wanted) {
+        return error.hint(*hint);
+    }
     let error = match super::suggest::near(wanted, &COMMANDS) {
         Some(command) => {
             error.hint(format!("did you mean the command `kcx {command}`? `kcx --help` lists all commands"))

@@ -7,7 +7,7 @@ use std::path::PathBuf;
 #[derive(clap::Args, Debug, Default)]
 #[command(next_help_heading = "Names")]
 pub struct NamingArgs {
-    /// Name the context, its cluster and its user NAME; for an import of one context
+    /// Name the context, its cluster and its user; for one context
     #[arg(long, value_name = "NAME", conflicts_with_all = ["prefix", "suffix", "template"])]
     pub name: Option<String>,
 
@@ -19,7 +19,7 @@ pub struct NamingArgs {
     #[arg(long, value_name = "TEXT", conflicts_with = "template")]
     pub suffix: Option<String>,
 
-    /// Build names from {file}, {context}, {cluster}, {user} and {namespace}: '{file}-{cluster}'
+    /// Build names from {file}, {context}, {cluster}, {user}, {namespace}
     #[arg(long, value_name = "TEXT")]
     pub template: Option<String>,
 }
