@@ -85,7 +85,7 @@ fn the_exit_code_is_honest() {
             "error: cannot start `no-such-program`: no such file or directory\n",
         ),
         (&["dev", "-n", "No", "--", "true"], 2, "error: `No` is not a valid namespace name"),
-        (&["dev"], 2, "error: the following required arguments were not provided"),
+        (&["dev"], 2, "error: there is no command to run"),
     ] {
         let output = exec(&home, words);
         assert_eq!(output.status.code(), Some(code), "{words:?}");
