@@ -85,7 +85,8 @@
 //!    links. `tests/real/faults.rs`
 //! 9. Each shell has its own context, holds no secret, and starts no process while nothing changes.
 //!    `tests/real/shells.rs`. Clients are on that context or fail (`tests/real/follows.rs`), also after their shell has
-//!    ended or the files of its session were removed (`tests/real/lifetime.rs`).
+//!    ended or the files of its session were removed (`tests/real/lifetime.rs`). The prompt shows that context, whatever was
+//!    done to `KUBECONFIG` (`tests/real/prompt_truth.rs`), also in a directory with its own (`tests/real/directories.rs`).
 //! 10. A sealed secret is in the kubeconfig or in the keychain, whatever fails in between, and nowhere else.
 //!     `tests/cmd_credential.rs`, `tests/real/credential.rs`. Only the clusters that it was sealed for get it.
 //!     `tests/cmd_credential_cluster.rs`, `tests/real/credential_clients.rs`

@@ -15,7 +15,7 @@ pub(super) fn hook(subject: &mut Subject<'_, '_>) -> Vec<Note> {
         Some(it) => format!("exec {}", it.shell.name()),
         None => "exec $SHELL".to_owned(),
     };
-    let mut notes = vec![match subject.world.session() {
+    vec![match subject.world.session() {
         State::Active(_) => Note::ok("this shell has its own context"),
         State::Displaced(_) => {
             Note::warning("KUBECONFIG was set after the hook, so this shell is not on its own context")
@@ -36,37 +36,7 @@ pub(super) fn hook(subject: &mut Subject<'_, '_>) -> Vec<Note> {
             None => Note::warning("there is no shell hook: `kcx use` switches all shells at once")
                 .fix("kcx init --help"),
         },
-    }];
-    if let Some(it) = &startup
-        && let (Some(hook), Some(later)) = (it.hook, it.after_hook(sets_kubeconfig))
-    {
-        let file = path(&it.path);
-        let message = format!(
-            "line {later} of {file} sets KUBECONFIG after the hook in line {hook}, which then has no effect"
-        );
-        notes.push(Note::warning(message).fix(format!("# move line {hook} of {file} below line {later}")));
-    }
-    notes
-}
-
-/// True if a line of a start-up file sets the variable.
-fn sets_kubeconfig(line: &str) -> bool {
-    let mut words = line.split(|c: char| c.is_whitespace() || c == ';');
-    let assigns = |word: &str| {
-        ["KUBECONFIG=", "$env:KUBECONFIG", "$env.KUBECONFIG", "E:KUBECONFIG"]
-            .iter()
-            .any(|it| word.starts_with(it))
-    };
-    let first = words.next().unwrap_or_default();
-    match first {
-        "set" | "setenv" => words.any(|word| word == "KUBECONFIG" || assigns(word)),
-        // `KUBECONFIG=… kubectl …` sets it for one command.
-        word if assigns(word) => {
-            !word.starts_with("KUBECONFIG=") || words.all(|word| word.is_empty() || word.starts_with('#'))
-        }
-        "export" | "declare" | "typeset" => words.any(assigns),
-        _ => false,
-    }
+    }]
 }
 
 /// The context is shown once.

@@ -34,12 +34,6 @@ impl StartupFile {
         self.lines.iter().find(|(line, _)| *line == at).map(|(_, line)| line.as_str())
     }
 
-    /// The number of the first line for which this holds, after the line with the hook.
-    pub(super) fn after_hook(&self, holds: impl Fn(&str) -> bool) -> Option<usize> {
-        let hook = self.hook?;
-        self.lines.iter().find(|(at, line)| *at > hook && holds(line)).map(|(at, _)| *at)
-    }
-
     /// The number of the first line for which this holds.
     pub(super) fn find(&self, holds: impl Fn(&str) -> bool) -> Option<usize> {
         self.lines.iter().find(|(_, line)| holds(line)).map(|(at, _)| *at)
