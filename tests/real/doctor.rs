@@ -24,6 +24,7 @@ fn a_shell_with_the_hook_is_well_until_it_loses_its_list() {
     pane.wait_for("$");
     let run = |command: &str, until: &str| {
         pane.press(&["C-l"]);
+        pane.wait("a clear screen", |seen| !seen.contains("left:"));
         pane.text(&format!("{command}; echo \"left: $?\""));
         pane.press(&["Enter"]);
         pane.wait_for(until)
