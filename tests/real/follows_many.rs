@@ -70,7 +70,7 @@ fn a_job_never_changes_its_cluster() {
     for start in [
         format!("{HOOK} {job}"),
         format!("kcx exec prod -n web -- sh -c \"{}\"", job.replace('$', "\\$")),
-        format!("SHELL=$HOME/bin/start-job kcx shell prod -n web"),
+        "SHELL=$HOME/bin/start-job kcx shell prod -n web".to_owned(),
     ] {
         world.reset();
         world.program("start-job", &format!("#!/bin/sh\n{job}\n"));

@@ -46,7 +46,9 @@ kind: Config
 ";
 
 /// A shell, its start-up file, the hook of 0.1.0, and how that hook assigns and runs a script.
-const SHELLS: [(&str, &str, &str, &str, fn(&str, &str) -> String); 3] = [
+type Old = (&'static str, &'static str, &'static str, &'static str, fn(&str, &str) -> String);
+
+const SHELLS: [Old; 3] = [
     ("bash", ".bashrc", include_str!("../fixtures/hook-0.1.0/kcx.bash"), "PS1='$ '\n", posix),
     ("zsh", ".zshrc", include_str!("../fixtures/hook-0.1.0/kcx.zsh"), "PROMPT='$ '\n", posix),
     (
