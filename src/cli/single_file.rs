@@ -409,7 +409,7 @@ fn keep(session: &Session, file: &Path, why: &std::io::Error, world: &mut World<
 
 /// Removes the file's credentials when its session ends, while a process may still use it.
 pub(super) fn forget_credentials(session: &Session) {
-    if session.embeds() || session.locked_file().symlink_metadata().is_ok() {
+    if session.embeds() {
         let _ = session.forget_credentials();
     }
 }

@@ -102,6 +102,20 @@ fn a_locked_run_sees_one_context() {
     assert!(fs::read_to_string(world.home.path(".kube/config")).unwrap().contains("https://kind.example"));
 }
 
+/// A job that outlives a locked shell or a session with one file stays on its context.
+#[test]
+fn a_job_of_such_a_shell_stays_on_its_context() {
+    let world = World::new();
+    for how in ["kcx shell -q prod --locked", "kcx shell -q prod --single-file"] {
+        let job = "read x <go; kubectl auth whoami -o 'jsonpath={.status.userInfo.username}'";
+        let script = format!(
+            "mkfifo go; echo \"nohup sh -c \\\"{job} >said; mv said done\\\" >/dev/null 2>&1 &\" | {how}; \
+             kcx get >/dev/null; echo >go; until [ -e done ]; do read -t 0.05 x <>go; done; cat done; rm done go"
+        );
+        assert_eq!(fine(&world.sh(&script)), "prod", "{how}");
+    }
+}
+
 #[test]
 fn kubectx_starts_a_locked_shell_as_kubectx_does() {
     let world = World::new();
