@@ -48,6 +48,9 @@ pub(super) fn end(session: &Session, processes: Processes<'_>, world: &mut World
     }
 }
 
+/// How often processes without an environment are searched again.
+const ATTEMPTS: usize = 200;
+
 /// Searches the children of kcx but these. One that ends meanwhile, such as `setsid`, leaves its own children to kcx: they are
 /// searched, too.
 fn search_children(others: &[u32], texts: &[&[u8]]) -> Option<EnvironmentSearch> {
@@ -56,13 +59,18 @@ fn search_children(others: &[u32], texts: &[&[u8]]) -> Option<EnvironmentSearch>
         Some(children.filter(|pid| !others.contains(pid)).collect())
     };
     let mut children = list()?;
+    let mut attempts = 0;
     loop {
         let search = EnvironmentSearch::of(children.iter().copied(), texts);
         let now = list()?;
-        if search.has(0) != Some(false) || now == children {
+        attempts += 1;
+        // A process shows no environment for a moment while it starts another program.
+        let is_sure = now == children && (!search.has_empty() || attempts > ATTEMPTS);
+        if search.has(0) != Some(false) || is_sure {
             return Some(search);
         }
         children = now;
+        std::thread::yield_now();
     }
 }
 

@@ -13,6 +13,7 @@ use std::path::Path;
 pub struct EnvironmentSearch {
     found: Vec<bool>,
     is_complete: bool,
+    has_empty: bool,
 }
 
 impl EnvironmentSearch {
@@ -28,12 +29,14 @@ impl EnvironmentSearch {
     /// Searches these processes, without the current one.
     #[must_use]
     pub fn of(processes: impl Iterator<Item = u32>, texts: &[&[u8]]) -> EnvironmentSearch {
-        let mut search = EnvironmentSearch { found: vec![false; texts.len()], is_complete: true };
+        let mut search =
+            EnvironmentSearch { found: vec![false; texts.len()], is_complete: true, has_empty: false };
         let finders: Vec<_> = texts.iter().map(memmem::Finder::new).collect();
         let here = ProcessIdentity::current().pid;
         for process in processes.filter(|process| *process != here) {
             match environment(process) {
                 Ok(environment) => {
+                    search.has_empty |= environment.is_empty();
                     search.is_complete &= (environment.len() as u64) < limits::ENVIRONMENT;
                     for (found, finder) in search.found.iter_mut().zip(&finders) {
                         *found = *found || finder.find(&environment).is_some();
@@ -55,6 +58,14 @@ impl EnvironmentSearch {
             Some(true) => Some(true),
             _ => self.is_complete.then_some(false),
         }
+    }
+}
+
+impl EnvironmentSearch {
+    /// True if a process showed no environment: it has none, or is just starting another program.
+    #[must_use]
+    pub fn has_empty(&self) -> bool {
+        self.has_empty
     }
 }
 
