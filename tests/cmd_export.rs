@@ -82,7 +82,7 @@ no file changed
     sandbox.run("export dev -O out/prod.yaml").shows(
         "
 --- stderr
-error: `out/prod.yaml` already exists with other content; it was not changed
+error: `out/prod.yaml` already exists with other content; nothing was written
 hint: `-y` replaces it
 --- exit 4
 no file changed

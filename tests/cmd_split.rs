@@ -70,7 +70,7 @@ fn into_the_current_folder() {
     sandbox.run("split").shows(
         "
 --- stderr
-error: `./a.yaml` already exists with other content; it was not changed
+error: `./a.yaml` already exists with other content; nothing was written
 hint: `-y` replaces it
 --- exit 4
 no file changed
@@ -111,6 +111,7 @@ no file changed
         "
 --- stderr
 error: there are no contexts in `@DIR@/.kube/config`
+hint: `kcx import FILE` adds the contexts of a kubeconfig; `kcx demo` shows kcx at work
 --- exit 3
 no file changed
 ",
@@ -129,6 +130,41 @@ no file changed
 --- stderr
 error: `./a.yaml` is one of the kubeconfigs that are exported; nothing was written
 hint: name another file
+--- exit 4
+no file changed
+",
+    );
+}
+
+#[test]
+fn a_split_is_one_change() {
+    let mut text = String::from("contexts:\n");
+    for number in 0..300 {
+        text += &format!("- {{name: c{number}, context: {{cluster: c, user: u}}}}\n");
+    }
+    let sandbox = Sandbox::with(&format!(
+        "clusters: [{{name: c, cluster: {{server: 'https://c'}}}}]\nusers: [{{name: u, user: {{token: t}}}}]\n{text}"
+    ));
+    sandbox.run("rename c0 first");
+    for folder in ["a", "b", "c"] {
+        assert!(sandbox.run(&format!("split {folder}")).0.contains("300 files"));
+    }
+    // The three have not pushed the rename out, and one undo takes back one of them.
+    assert!(sandbox.run("undo").0.contains("undid change 4 (`kcx split`"));
+    let left = |folder: &str| std::fs::read_dir(sandbox.path().join(folder)).map_or(0, Iterator::count);
+    assert_eq!((left("a"), left("b"), left("c")), (300, 300, 0));
+    assert!(sandbox.run("undo --change 1").0.contains("--- exit 0"));
+}
+
+#[test]
+fn where_one_file_is_taken_none_is_written() {
+    let text = "clusters: [{name: c, cluster: {server: 'https://c'}}]\nusers: [{name: u, user: {token: t}}]\ncontexts:\n\
+        - {name: a, context: {cluster: c, user: u}}\n- {name: b, context: {cluster: c, user: u}}\n";
+    Sandbox::with(text).file("out/b.yaml", "mine\n").run("split out").shows(
+        "
+--- stderr
+error: `out/b.yaml` already exists with other content; nothing was written
+hint: `-y` replaces it
 --- exit 4
 no file changed
 ",

@@ -103,7 +103,8 @@ fn undo_says_what_it_took_back() {
         told(&sandbox, "undo"),
         "\
 --- stderr
-undid change 1 (`kcx use`, AGO): set `current-context`, set `namespace` of context `stale`
+undid change 1 (`kcx use`, AGO): switched from `dev` to `stale`, set `namespace` of context `stale` to `web`
+the current context is now `dev`
 --- exit 0
 --- .kube/config
 -    namespace: web
@@ -239,7 +240,7 @@ fn history_lists_the_changes_and_never_a_value() {
         [
             "CHANGE WHEN COMMAND WHAT FILE",
             "3 AGO kcx undo undid 2 ~/.kube/config",
-            "2 AGO kcx use set `current-context`, 1 more (undone) ~/.kube/config",
+            "2 AGO kcx use switched from `dev` to `stale`, 1 more (undone) ~/.kube/config",
             "1 AGO kcx config set-credentials set `token` of user `u-dev` ~/.kube/config",
             "--- stderr",
             "--- exit 0",
@@ -252,7 +253,10 @@ fn history_lists_the_changes_and_never_a_value() {
     let json: serde_json::Value = serde_json::from_str(json).unwrap();
     assert_eq!(json[0]["undoes"], serde_json::json!([2]));
     assert_eq!(json[1]["undone"], true);
-    assert_eq!(json[1]["operations"][0], serde_json::json!({"do": "set", "field": "current-context"}));
+    assert_eq!(
+        json[1]["operations"][0],
+        serde_json::json!({"do": "set", "field": "current-context", "from": "dev", "to": "stale"})
+    );
     assert_eq!(
         json[2]["operations"][0],
         serde_json::json!({"do": "set", "kind": "user", "name": "u-dev", "field": "token"})
@@ -381,4 +385,24 @@ fn a_change_that_never_came_to_pass_is_passed_over() {
     let sandbox = sandbox.file(".kube/config", &switched);
     assert_eq!(run(&sandbox, "undo -q"), 0);
     assert_eq!(config(&sandbox), THREE);
+}
+
+#[test]
+fn a_switch_and_a_namespace_are_named_from_and_to() {
+    let sandbox = Sandbox::with(THREE);
+    sandbox.run("use prod-eu1");
+    sandbox.run("ns shop");
+    sandbox.run("use --unset");
+    let history = sandbox.run("history").0;
+    for said in [
+        "switched from `dev` to `prod-eu1`",
+        "set `namespace` of context `prod-eu1` from `web` to `shop`",
+        "unset the current context `prod-eu1`",
+    ] {
+        assert!(history.contains(said), "{said}: {history}");
+    }
+    let undone = sandbox.run("undo 3").0;
+    assert!(undone.contains("\nthe current context is now `dev`\n"), "{undone}");
+    let json = sandbox.run("history -o json").0;
+    assert!(json.contains("\"from\": \"dev\"") && json.contains("\"to\": \"prod-eu1\""), "{json}");
 }

@@ -81,7 +81,7 @@ pub(super) fn run(args: &ExportArgs, world: &mut World<'_>) -> Result<(), Error>
     let count = contexts.len();
     let what =
         if count == 1 { format!("context {}", name(&contexts[0])) } else { format!("{count} contexts") };
-    let new = write(file, &text, merged, world)?;
+    let new = write(&[(file.to_owned(), text)], merged, world)? == 1;
     let file = path(file);
     world.done(&if new {
         format!("exported {what} to {file}")
@@ -108,7 +108,7 @@ pub(super) fn printer(command: &str, world: &World<'_>) -> Result<fn(&Value) -> 
 
 /// The error if there are no contexts to export.
 pub(super) fn nothing(world: &World<'_>) -> Error {
-    Error::new(Cause::NotFound, format!("there are no contexts in {}", world.places()))
+    world.no_contexts()
 }
 
 /// A kubeconfig for each of these contexts.
@@ -122,7 +122,7 @@ pub(super) fn each(all: &View, contexts: &[String], flatten: bool, env: &Env) ->
 /// Writes a file for each of these contexts into a folder, and says how many.
 ///
 /// # Errors
-/// Exit code 4 for a file that exists with other content; the files before it are written.
+/// Exit code 4 for a file that exists with other content; no file is written then.
 pub(super) fn into_folder(
     folder: &Path,
     contexts: &[String],
@@ -131,11 +131,12 @@ pub(super) fn into_folder(
     merged: &Merged,
     world: &mut World<'_>,
 ) -> Result<(), Error> {
-    let mut written = 0;
-    for (view, file) in views.iter().zip(file_names(contexts)) {
-        let text = print(&view.to_value());
-        written += usize::from(write(&folder.join(file), &text, merged, world)?);
-    }
+    let files: Vec<(PathBuf, String)> = views
+        .iter()
+        .zip(file_names(contexts))
+        .map(|(view, file)| (folder.join(file), print(&view.to_value())))
+        .collect();
+    let written = write(&files, merged, world)?;
     let (count, folder) = (contexts.len(), path(folder));
     let files = if count == 1 { "1 file".to_owned() } else { format!("{count} files") };
     world.done(&match written {
@@ -189,32 +190,41 @@ fn incomplete<N: AsRef<str>>(error: ViewError, contexts: &[N]) -> Error {
     }
 }
 
-/// Writes a file; false if it had this content already.
-fn write(file: &Path, text: &str, merged: &Merged, world: &mut World<'_>) -> Result<bool, Error> {
-    let target = world.env.absolute(file);
+/// Writes files, all or none, as one change. Returns the number of those that did not have this content already.
+fn write(files: &[(PathBuf, String)], merged: &Merged, world: &mut World<'_>) -> Result<usize, Error> {
     let real = |path: &Path| std::fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
-    let same = |source: &Path| real(&world.env.absolute(source)) == real(&target);
-    if merged.sources().iter().any(|source| source.document.is_some() && same(&source.path)) {
-        let message =
-            format!("{} is one of the kubeconfigs that are exported; nothing was written", path(file));
-        return Err(Error::new(Cause::Conflict, message).hint("name another file"));
+    let sources = merged.sources().iter().filter(|source| source.document.is_some());
+    let sources: Vec<PathBuf> = sources.map(|source| real(&world.env.absolute(&source.path))).collect();
+    let mut targets = Vec::new();
+    for (file, text) in files {
+        let target = world.env.absolute(file);
+        if sources.contains(&real(&target)) {
+            let message =
+                format!("{} is one of the kubeconfigs that are exported; nothing was written", path(file));
+            return Err(Error::new(Cause::Conflict, message).hint("name another file"));
+        }
+        targets.push((target, text.as_bytes().to_vec()));
     }
     let yes = world.globals.yes;
-    let may_replace = |_: &[u8]| match yes {
+    let shown = |target: &Path| {
+        let at = targets.iter().position(|(path, _)| path == target);
+        path(at.map_or(target, |at| files[at].0.as_path()))
+    };
+    let may_replace = |target: &Path, _: &[u8]| match yes {
         true => Ok(()),
         false => {
-            let message = format!("{} already exists with other content; it was not changed", path(file));
+            let message = format!("{} already exists with other content; nothing was written", shown(target));
             Err(Error::new(Cause::Conflict, message).hint("`-y` replaces it"))
         }
     };
-    let written = world.put(&target, text.as_bytes(), may_replace)?;
+    let written = world.put_all(&targets, may_replace)?;
     #[cfg(unix)]
-    if let Ok(metadata) = std::fs::metadata(&target) {
+    for (target, (file, _)) in targets.iter().map(|(target, _)| target).zip(files) {
         use std::os::unix::fs::MetadataExt;
-        if metadata.mode() & 0o077 != 0 {
+        if std::fs::metadata(target).is_ok_and(|metadata| metadata.mode() & 0o077 != 0) {
             world.warn(&format!("other users can read {}, which contains credentials", path(file)));
             world.hint(&format!("`chmod 600 {}`", messages::path(file)));
         }
     }
-    Ok(written)
+    Ok(written.len())
 }

@@ -101,12 +101,19 @@ fn in_words(operation: &Operation) -> String {
         _ => String::new(),
     };
     let field = operation.field.as_deref().map(name).unwrap_or_default();
+    let (from, to) = (operation.from.as_deref().map(name), operation.to.as_deref().map(name));
+    let of = if entry.is_empty() { String::new() } else { format!(" of {entry}") };
+    let is_current = operation.field.as_deref() == Some("current-context");
     match (operation.verb, &operation.to) {
         (OperationKind::Write, _) => "wrote the file".to_owned(),
-        (OperationKind::Set | OperationKind::Unset, _) => {
-            let of = if entry.is_empty() { String::new() } else { format!(" of {entry}") };
-            format!("{} {field}{of}", operation.verb.word())
-        }
+        (OperationKind::Set | OperationKind::Unset, _) => match (from, to) {
+            (Some(from), Some(to)) if is_current => format!("switched from {from} to {to}"),
+            (None, Some(to)) if is_current => format!("switched to {to}"),
+            (Some(from), None) if is_current => format!("unset the current context {from}"),
+            (Some(from), Some(to)) => format!("set {field}{of} from {from} to {to}"),
+            (None, Some(to)) => format!("set {field}{of} to {to}"),
+            _ => format!("{} {field}{of}", operation.verb.word()),
+        },
         (OperationKind::Rename, Some(to)) => format!("renamed {entry} to {}", name(to)),
         (OperationKind::Add, _) => format!("added {entry}"),
         (OperationKind::Remove | OperationKind::Rename, _) => format!("removed {entry}"),

@@ -6,7 +6,7 @@ use super::history::{age, files, unknown, what};
 use super::{World, overlay_update, unified};
 use crate::codec::duration::ago;
 use crate::kubeconfig::{Document, Kind};
-use crate::store::journal::{OperationKind, Record};
+use crate::store::journal::{Operation, OperationKind, Record};
 use crate::store::undo::{self, UndoError, Which};
 use crate::store::{CommitError, Journal, Preview, Report};
 
@@ -60,12 +60,29 @@ pub(super) fn run(args: &UndoArgs, world: &mut World<'_>) -> Result<(), Error> {
         world.done(&format!("undid change {} ({did}): {}", record.id, what(record, 3)));
         mend_shells(record, &undone.report, world);
     }
+    let is_current = |operation: &Operation| {
+        operation.kind.is_none() && operation.field.as_deref() == Some("current-context")
+    };
+    if undone.records.iter().any(|record| record.operations.iter().any(is_current)) {
+        tell_current(world);
+    }
     // If an undo brings back an imported cluster, the credentials here must not be bound to it.
     match undone.records.iter().all(|record| OWN.contains(&record.command.as_str())) {
         true => bindings.update(&world.own_store(), world),
         false => bindings.report(&world.own_store(), world),
     }
     Ok(())
+}
+
+/// Says which context is current after an undo of a switch.
+fn tell_current(world: &mut World<'_>) {
+    // A kubeconfig that cannot be read any more is reported by the next command.
+    let Ok(lookup) = world.lookup_own() else { return };
+    let said = match lookup.current_context() {
+        "" => "there is no current context now".to_owned(),
+        current => format!("the current context is now {}", name(current)),
+    };
+    world.done(&said);
 }
 
 fn preview(journal: &Journal, which: Which, world: &mut World<'_>) -> Result<(), Error> {

@@ -18,7 +18,7 @@ use crate::store::{
     self, CommitError, Journal, LoadError, Loaded, Lookup, Origin, Precedence, Report, Store,
 };
 use std::io::Write;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::rc::Rc;
 
 /// The environment of one run.
@@ -165,6 +165,22 @@ impl<'w> World<'w> {
         let report = put.map_err(|error| Error::not_committed(error, false, self.lock_options().timeout))?;
         self.tell_notes(&report);
         Ok(!report.written.is_empty())
+    }
+
+    /// Like [`World::put`], for several files: all of them are written, or none, and one `kcx undo` removes them. Returns the
+    /// files that were written.
+    ///
+    /// # Errors
+    /// No file was changed then.
+    pub fn put_all(
+        &mut self,
+        files: &[(PathBuf, Vec<u8>)],
+        may_replace: impl FnMut(&Path, &[u8]) -> Result<(), Error>,
+    ) -> Result<Vec<PathBuf>, Error> {
+        let put = store::put_all(files, may_replace, &self.lock_options(), &self.journal());
+        let report = put.map_err(|error| Error::not_committed(error, false, self.lock_options().timeout))?;
+        self.tell_notes(&report);
+        Ok(report.written)
     }
 
     /// The files that the patterns of the settings find.
@@ -335,6 +351,19 @@ impl<'w> World<'w> {
             return Err(Error::new(Cause::Failed, format!("cannot read {file}: no such file or directory")));
         }
         Ok(())
+    }
+
+    /// The error for kubeconfigs without contexts: whether there is a file at all, and how to begin.
+    #[must_use]
+    pub(super) fn no_contexts(&self) -> Error {
+        let store = self.own_store();
+        let is_there = store.precedence().paths.iter().any(|file| self.env.absolute(file).is_file());
+        let message = match is_there {
+            true => format!("there are no contexts in {}", self.places()),
+            false => format!("there is no kubeconfig: {} does not exist", self.places()),
+        };
+        Error::new(Cause::NotFound, message)
+            .hint("`kcx import FILE` adds the contexts of a kubeconfig; `kcx demo` shows kcx at work")
     }
 
     /// Describes where the user's kubeconfigs are, for messages that they are empty.

@@ -82,6 +82,22 @@ pub fn is_writable(folder: &Path) -> bool {
     folder.metadata().is_ok_and(|metadata| !metadata.permissions().readonly())
 }
 
+/// Raises the number of files that this process may have open to this number, or as far as the system permits.
+pub fn permit_open_files(count: u64) {
+    #[cfg(unix)]
+    {
+        use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
+        let limit = getrlimit(Resource::Nofile);
+        if limit.current.is_some_and(|current| current < count) {
+            let current = Some(limit.maximum.map_or(count, |maximum| count.min(maximum)));
+            // If it fails, too many files are an error of the one that cannot be opened.
+            let _ = setrlimit(Resource::Nofile, Rlimit { current, maximum: limit.maximum });
+        }
+    }
+    #[cfg(not(unix))]
+    let _ = count;
+}
+
 /// The effective user id of this process; 0 on systems without user ids.
 #[must_use]
 pub fn uid() -> u32 {

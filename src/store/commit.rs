@@ -180,11 +180,12 @@ impl Store {
         let (mut writes, mut summary) = (Vec::new(), ChangeSummary::default());
         for ((at, source), ops) in merged.into_sources().into_iter().enumerate().zip(plan) {
             let path = self.precedence.paths[at].clone();
+            let recorded = ops.iter().filter(|_| self.is_recorded(&path));
+            let operations: Vec<Operation> =
+                recorded.map(|op| Operation::of(op, source.document.as_ref())).collect();
             match self.patched(&path, source.document, ops) {
                 Ok(Some(write)) => {
-                    summary
-                        .operations
-                        .extend(write.journal_path.iter().flat_map(|_| ops.iter().map(Operation::of)));
+                    summary.operations.extend(operations);
                     writes.push(write);
                 }
                 Ok(None) => {}
@@ -215,13 +216,13 @@ impl Store {
                 NewContent::Bytes { before: blank.as_ref().map(Document::render), after: Some(new.render()) }
             }
         };
-        // A session's file is not one of the user's kubeconfigs.
-        let is_recorded = self.journal.is_on() && !self.precedence.is_session_file(path);
-        Ok(Some(Write {
-            path: path.to_owned(),
-            new,
-            journal_path: is_recorded.then(|| self.env.absolute(path)),
-        }))
+        let journal_path = self.is_recorded(path).then(|| self.env.absolute(path));
+        Ok(Some(Write { path: path.to_owned(), new, journal_path }))
+    }
+
+    /// True if changes of this file are recorded. A session's file is not one of the user's kubeconfigs.
+    fn is_recorded(&self, path: &Path) -> bool {
+        self.journal.is_on() && !self.precedence.is_session_file(path)
     }
 }
 

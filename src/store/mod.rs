@@ -23,7 +23,7 @@ pub use lookup::Lookup;
 pub use open_files::OpenFiles;
 pub use overlay::{OVERLAY, Overlay};
 pub use precedence::{Origin, Precedence};
-pub use whole_file::put;
+pub use whole_file::{put, put_all};
 
 use crate::env::Env;
 use crate::file::limits;

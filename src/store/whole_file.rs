@@ -33,6 +33,31 @@ pub fn put<E>(
     rewrite(&[path.to_owned()], decide, lock_options, journal)
 }
 
+/// Like [`put`], for several files: all of them are written, or none, and it is one change of the journal.
+///
+/// # Errors
+/// See [`CommitError`]; no file was changed then.
+pub fn put_all<E>(
+    files: &[(PathBuf, Vec<u8>)],
+    mut may_replace: impl FnMut(&Path, &[u8]) -> Result<(), E>,
+    lock_options: &LockOptions,
+    journal: &Journal,
+) -> Result<Report, CommitError<E>> {
+    let paths: Vec<PathBuf> = files.iter().map(|(path, _)| path.clone()).collect();
+    // Each has a lock and a temporary file at the same time.
+    file::permit_open_files(2 * files.len() as u64 + 100);
+    let decide = |old: Contents| {
+        for ((path, bytes), old) in files.iter().zip(&old) {
+            if let Some(old) = old.as_ref().filter(|old| *old != bytes) {
+                may_replace(path, old)?;
+            }
+        }
+        let new = files.iter().map(|(_, bytes)| Some(bytes.clone())).collect();
+        Ok((new, ChangeSummary { operations: vec![Operation::write()], ..ChangeSummary::default() }))
+    };
+    rewrite(&paths, decide, lock_options, journal)
+}
+
 type Contents = Vec<Option<Vec<u8>>>;
 
 /// Locks the files, passes their contents to `decide`, and writes the contents it returns, all of them or none. `None`

@@ -10,11 +10,12 @@ pub mod hunk;
 
 use crate::env::Env;
 use crate::file;
-use crate::kubeconfig::Kind;
 use crate::kubeconfig::patch::{Op, PathStep};
+use crate::kubeconfig::{Document, Kind};
 use hunk::{Hash, Hunk};
 use memchr::memmem;
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 use std::collections::HashSet;
 use std::fs;
 use std::io;
@@ -98,7 +99,10 @@ pub struct Operation {
     /// The field of the entry, or of the file.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub field: Option<String>,
-    /// The new name of a renamed entry.
+    /// The old value of a field that holds a name: the current context, or the cluster, user or namespace of a context.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub from: Option<String>,
+    /// The new value of such a field, or the new name of a renamed entry.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub to: Option<String>,
 }
@@ -145,10 +149,11 @@ impl Operation {
     /// A file was written as a whole.
     #[must_use]
     pub fn write() -> Operation {
-        Operation { verb: OperationKind::Write, kind: None, name: None, field: None, to: None }
+        Operation { verb: OperationKind::Write, kind: None, name: None, field: None, from: None, to: None }
     }
 
-    pub(super) fn of(op: &Op) -> Operation {
+    /// The operation on a file with this content.
+    pub(super) fn of(op: &Op, before: Option<&Document>) -> Operation {
         let top = |verb, key: &String| Operation { verb, field: Some(key.clone()), ..Operation::write() };
         let entry = |verb, kind: Kind, name: &String| Operation {
             verb,
@@ -158,9 +163,23 @@ impl Operation {
         };
         match op {
             Op::Rewrite { .. } => Operation::write(),
+            Op::SetTop { key, value } if key == "current-context" => {
+                Operation { from: current(before), to: named(value), ..top(OperationKind::Set, key) }
+            }
             Op::SetTop { key, .. } => top(OperationKind::Set, key),
-            Op::ReplaceText { effect, .. } => effect.first().map_or_else(Operation::write, Operation::of),
+            Op::ReplaceText { effect, .. } => {
+                effect.first().map_or_else(Operation::write, |op| Operation::of(op, before))
+            }
+            Op::UnsetTop { key } if key == "current-context" => {
+                Operation { from: current(before), ..top(OperationKind::Unset, key) }
+            }
             Op::UnsetTop { key } => top(OperationKind::Unset, key),
+            Op::Set { kind: Kind::Context, name, path: steps, value } if is_name_field(steps) => Operation {
+                field: field(steps),
+                from: reference(before, name, steps),
+                to: named(value),
+                ..entry(OperationKind::Set, Kind::Context, name)
+            },
             Op::Insert { kind, name, .. } | Op::Paste { kind, name, .. } => {
                 entry(OperationKind::Add, *kind, name)
             }
@@ -176,6 +195,27 @@ impl Operation {
             }
         }
     }
+}
+
+/// The current context of a file, if it has one.
+fn current(before: Option<&Document>) -> Option<String> {
+    before.map(|before| before.current_context().to_owned()).filter(|current| !current.is_empty())
+}
+
+/// True for the fields of a context that hold a name.
+fn is_name_field(path: &[PathStep]) -> bool {
+    matches!(path, [PathStep::Key(field)] if ["cluster", "namespace", "user"].contains(&field.as_str()))
+}
+
+/// The old value of such a field.
+fn reference(before: Option<&Document>, context: &str, path: &[PathStep]) -> Option<String> {
+    let before = before?;
+    let body = before.body(Kind::Context, before.find(Kind::Context, context)?).ok()?;
+    named(body.get(&field(path)?)?)
+}
+
+fn named(value: &Value) -> Option<String> {
+    value.as_str().filter(|name| !name.is_empty()).map(str::to_owned)
 }
 
 /// The first key of a path: a field of the entry's body.
