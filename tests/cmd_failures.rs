@@ -74,7 +74,7 @@ error: cannot read `@DIR@/a.yaml`: line 1, column 11: `contexts` must be a list,
    |           ^
 error: cannot read `@DIR@/b.yaml`: line 3, column 17: `users[0].user.token` must be a string, this is a list
    |
- 3 |   user: {*****: [******]}
+ 3 |   user: {token: [******]}
    |                 ^^^^^^^^
 hint: fix the file, or remove it from KUBECONFIG for now
 --- exit 1
@@ -89,7 +89,7 @@ error: cannot read `@DIR@/a.yaml`: line 1, column 11: `contexts` must be a list,
    |           ^
 error: cannot read `@DIR@/b.yaml`: line 3, column 17: `users[0].user.token` must be a string, this is a list
    |
- 3 |   user: {*****: [******]}
+ 3 |   user: {token: [******]}
    |                 ^^^^^^^^
 hint: fix the file, or remove it from KUBECONFIG for now
 --- exit 1

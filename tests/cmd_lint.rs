@@ -64,6 +64,7 @@ info[KCX107]: no context names cluster `prod`
   |         ^^^^
   |
   = help: `kcx prune` removes what no context names
+  = help: `kcx lint --unsafe-fixes` may fix it
 
 warning[KCX204]: the connection to cluster `prod` is not encrypted
  --> @DIR@/kc:6:13
@@ -76,7 +77,7 @@ warning[KCX204]: the connection to cluster `prod` is not encrypted
 error[KCX101]: context `prod` names cluster `gone`, which is in no file
   --> @DIR@/kc:10:14
    |
-10 |     cluster: **** # * ******* ** ******
+10 |     cluster: gone # a cluster of before
    |              ^^^^
    |
    = help: No file of the list has a cluster of this name. kubectl then connects to localhost:8080, or reports that the context is not found.
@@ -207,7 +208,14 @@ fn a_folder_is_all_kubeconfigs_in_it() {
 fn fixes_go_through_the_journal_and_tell_what_they_did() {
     let sandbox =
         private(Sandbox::with(&BAD.replace("current-context: prod", "current-context: old")), ".kube/config");
-    sandbox.run("lint --fix --dry-run").shows("--- stderr\n--- exit 0\nno file changed\n");
+    sandbox.run("lint --fix --dry-run").shows(
+        "
+--- stderr
+dry run: no finding can be fixed; `kcx lint` lists them, and which flag fixes one
+--- exit 0
+no file changed
+",
+    );
     let outcome = sandbox.run("lint --unsafe-fixes --severity error --select KCX105 --fail-on never -o json");
     assert!(
         outcome.0.contains("fixed KCX105 in `@DIR@/.kube/config`: the current context `old` is in no file\n"),
@@ -236,7 +244,7 @@ fn what_cannot_be_mended_safely_stays_and_the_rest_is_mended() {
 #[test]
 fn a_file_that_kubectl_refuses_is_mended_where_a_quote_is_all_that_is_missing() {
     let text = "apiVersion: v1\nkind: Config\ncontexts:\n- name: yes # really\n  context: {cluster: a, user: a, namespace: 0777}\n\
-        current-context: yes\nclusters: [{name: a, cluster: {server: 'https://a'}}]\nusers: [{name: a}]\n";
+        current-context: yes\nclusters: [{name: a, cluster: {server: 'http://localhost'}}]\nusers: [{name: a}]\n";
     let sandbox = private(Sandbox::new().file("kc", text), "kc");
     assert_eq!(codes(&json(&sandbox, "lint @DIR@/kc -o json")), ["KCX004"; 3]);
     sandbox.run("lint --fix @DIR@/kc").shows(

@@ -182,7 +182,7 @@ history|history -o json|undo 3 --dry-run|undo 3
 edit|edit user/u|edit user/plugin|edit cluster/c
 credential list|credential list -o json|credential seal --all --dry-run|credential seal u --store file
 protect|protect -o json|prompt|prompt --format {context}{cluster}{user}
-doctor|doctor -o json|settings show|settings show -o json|version|version -o json|env x|env x -n web --shell nushell
+doctor|doctor --all|doctor -o json|settings show|settings show -o json|version|version -o json|env x|env x -n web --shell nushell
 config get-contexts|config get-clusters|config get-users|config current-context|config use-context x
 config set-context x --namespace=a|config delete-user nobody|config rename-context no no2
 split --dir out|export -O out.yaml|merge F E -O merged.yaml";

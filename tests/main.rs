@@ -36,6 +36,7 @@ mod cmd_invocation;
 mod cmd_kuberc;
 mod cmd_leading;
 mod cmd_lint;
+mod cmd_lint_hints;
 mod cmd_login;
 mod cmd_merge;
 mod cmd_namespaces;

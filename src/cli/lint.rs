@@ -96,6 +96,9 @@ const AFTER: &str = "\
 The exit code is 0 if there are no findings, 1 if there are findings (see --fail-on), and 2 if the command line is \
 invalid.";
 
+const NOTHING_TO_FIX: &str =
+    "dry run: no finding can be fixed; `kcx lint` lists them, and which flag fixes one";
+
 /// A severity, or none of them.
 #[derive(clap::ValueEnum, Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Level {
@@ -177,6 +180,9 @@ pub(super) fn run(args: &LintArgs, world: &mut World<'_>) -> Result<(), Error> {
         let fixed = fix::run(args, &groups, &environment, world);
         failed = fixed.failed;
         if args.dry_run {
+            if failed.is_none() {
+                world.done(if fixed.would { "dry run, nothing was written" } else { NOTHING_TO_FIX });
+            }
             return failed.map_or(Ok(()), Err);
         }
         if fixed.written {

@@ -5,6 +5,7 @@ use super::error::{Cause, Error, name, path};
 use super::messages::{self, excerpt, io_error};
 use crate::codec::duration;
 use crate::file::{LockError, Owner, ReplaceError};
+use crate::kubeconfig::error::Problem;
 use crate::printer::quote;
 use crate::store::{CommitError, LoadCause, LoadError, StoreError};
 use std::io;
@@ -152,7 +153,19 @@ impl LoadText {
             LoadCause::Parse(cause) => {
                 let why = cause.to_string();
                 let (kubectl, alone) = (in_list(&why), format!("{file}: {why}"));
-                LoadText { why, kubectl, alone, hint: format!("fix the file, or {instead}") }
+                let file = quote::shell(&error.path.to_string_lossy());
+                let hint = match &cause.problem {
+                    Problem::Type { want: "a string", found, .. } if found.contains("YAML 1.1") => {
+                        format!("`kcx lint --fix {file}` puts it in quotes; or {instead}")
+                    }
+                    Problem::Type { field, found: "a string", .. } if field == "the kubeconfig" => {
+                        format!(
+                            "if the text is base64, `kcx import {file} --into NEW` decodes it; or {instead}"
+                        )
+                    }
+                    _ => format!("fix the file, or {instead}"),
+                };
+                LoadText { why, kubectl, alone, hint }
             }
             LoadCause::Migrate(old) => {
                 let old = messages::path(old);

@@ -1,9 +1,11 @@
 //! Errors of reading a kubeconfig, with their place in the text. They contain no values of the file, because these
 //! may be secrets; excerpts are masked.
 
+mod mask;
+
+pub(super) use mask::mask;
+
 use super::schema::Kind;
-use super::schema::key;
-use super::secret;
 use super::span::Span;
 use crate::printer::quote;
 use std::fmt;
@@ -249,75 +251,11 @@ impl Place {
     }
 }
 
-/// Masks a line. Only a line with a single `key: value` whose key is known to have public values is shown completely.
-pub(super) fn mask(line: &str) -> String {
-    const SHOWN: [&str; 13] = [
-        "name",
-        "cluster",
-        "user",
-        "namespace",
-        "server",
-        "current-context",
-        "kind",
-        "apiVersion",
-        "clusters",
-        "users",
-        "contexts",
-        key::INSECURE_SKIP_TLS_VERIFY,
-        "preferences",
-    ];
-    let colon = line.find(": ").or_else(|| line.trim_end().strip_suffix(':').map(str::len)).unwrap_or(0);
-    let key = line[..colon].trim_matches(|c: char| " -\"'{[?,".contains(c));
-    // A text before a colon that does not look like a key may be a secret.
-    let is_key =
-        (1..=32).contains(&key.len()) && key.chars().all(|c| c.is_ascii_alphabetic() || "-_".contains(c));
-    let (key_part, value) = line.split_at(if is_key { colon + 1 } else { 0 });
-    let alone = !value.contains(['{', '}', '[', ']', '#'])
-        && !value.contains(": ")
-        && !value.trim_end().trim_end_matches(',').contains(',');
-    // The address of a server may contain a password.
-    let harmless = SHOWN.contains(&key)
-        && alone
-        && !(key == "server" && value.contains('@'))
-        && secret::text::spans(value).is_empty()
-        || line.starts_with("%YAML ");
-    let hide = |c: char| if c.is_alphanumeric() || "+/=_-.~".contains(c) { '*' } else { visible(c) };
-    key_part
-        .chars()
-        .map(visible)
-        .chain(value.chars().map(|c| if harmless { visible(c) } else { hide(c) }))
-        .collect()
-}
-
 /// A character of a line as it is shown, in one column.
 pub(super) fn visible(c: char) -> char {
     match c {
         '\t' => ' ',
         c if quote::is_visible(c) => c,
         _ => '\u{FFFD}',
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::mask;
-
-    #[test]
-    fn only_lines_with_public_values_are_shown() {
-        for shown in
-            ["- name: prod", "  \"name\": \"prod\",", "kind: Config", "server: https://a:6443", "user:"]
-        {
-            assert_eq!(mask(shown), shown);
-        }
-        for (line, want) in [
-            ("    token: abc", "    token: ***"),
-            ("{\"kind\":\"Config\",\"token\":\"abc\"}", "{\"****\":\"******\",\"*****\":\"***\"}"),
-            ("\"name\": \"a\", \"token\": \"abc\"", "\"name\": \"*\", \"*****\": \"***\""),
-            ("server: https://me:abc@host", "server: *****:****:***@****"),
-            ("a1b2c3:", "******:"),
-            ("name: a # abc", "name: * # ***"),
-        ] {
-            assert_eq!(mask(line), want);
-        }
     }
 }

@@ -10,6 +10,7 @@ mod environment;
 mod ignore;
 mod locate;
 mod memo;
+mod placeholder;
 mod reading;
 mod references;
 pub mod rules;
@@ -152,6 +153,7 @@ pub fn check(
         }
         found
     }));
+    placeholder::explain(merged, &mut found);
     ignore::apply(merged, &mut found);
     found.sort_by_key(|finding| (finding.source, finding.span.map_or(0, |span| span.start), finding.code));
     found

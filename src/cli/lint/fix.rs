@@ -21,6 +21,8 @@ use std::path::Path;
 pub(super) struct Fixed {
     /// Something was written.
     pub(super) written: bool,
+    /// With `--dry-run`: something would be written.
+    pub(super) would: bool,
     /// The first error.
     pub(super) failed: Option<Error>,
 }
@@ -34,7 +36,7 @@ pub(super) fn run(
 ) -> Fixed {
     let mut fixed = Fixed::default();
     for group in groups {
-        if let Err(error) = one(args, group, environment, world, &mut fixed.written) {
+        if let Err(error) = one(args, group, environment, world, &mut fixed) {
             fixed.failed.get_or_insert(error);
         }
     }
@@ -46,12 +48,12 @@ fn one(
     group: &Group,
     environment: &LintEnvironment<'_>,
     world: &mut World<'_>,
-    written: &mut bool,
+    fixed: &mut Fixed,
 ) -> Result<(), Error> {
     let Some(store) = group.store(world) else { return Ok(()) };
     let texts = texts(args, group, environment, world);
     if !args.dry_run {
-        *written |= write(&texts, group, world)?;
+        fixed.written |= write(&texts, group, world)?;
     }
     if let Some(broken) = group.broken(&texts) {
         if group.merged.sources().len() > 1 {
@@ -59,15 +61,19 @@ fn one(
                 format!("{} cannot be loaded, so fixes that need all files were not applied", path(broken));
             world.warn(&why);
         }
-        return if args.dry_run { tell(texts, Vec::new(), group, world) } else { Ok(()) };
+        if args.dry_run {
+            fixed.would |= tell(texts, Vec::new(), group, world)?;
+        }
+        return Ok(());
     }
     let merged = group.with_texts(&texts);
     let (previews, refused) = previews(args, &store, &merged, environment, world)?;
     if args.dry_run {
-        return tell(texts, previews, group, world);
+        fixed.would |= tell(texts, previews, group, world)?;
+        return Ok(());
     }
     if !previews.is_empty() {
-        *written |= changes(args, &store, environment, &refused, world)?;
+        fixed.written |= changes(args, &store, environment, &refused, world)?;
     }
     Ok(())
 }
@@ -133,13 +139,13 @@ fn previews(
     Ok((previews, refused))
 }
 
-/// Shows what would change: one diff per file with all fixes.
+/// Shows what would change: one diff per file with all fixes. False if nothing would.
 fn tell(
     texts: Vec<Option<Text<'_>>>,
     previews: Vec<Preview>,
     group: &Group,
     world: &mut World<'_>,
-) -> Result<(), Error> {
+) -> Result<bool, Error> {
     let mut previews = previews.into_iter().peekable();
     let mut all = Vec::new();
     for (source, text) in group.merged.sources().iter().zip(texts) {
@@ -153,7 +159,8 @@ fn tell(
             None => changed,
         });
     }
-    Ok(world.print_lines(&unified::print(&all))?)
+    world.print_lines(&unified::print(&all))?;
+    Ok(!all.is_empty())
 }
 
 fn changes(

@@ -5,10 +5,11 @@ use super::super::error::Error;
 use super::super::messages;
 use super::Found;
 use crate::kubeconfig::Position;
-use crate::kubeconfig::lint::{Code, Severity};
+use crate::kubeconfig::lint::{Code, Fixability, Severity};
 use annotate_snippets::{AnnotationKind, Element, Level, Origin, Renderer, Snippet};
 use std::collections::HashMap;
 use std::path::Path;
+use unicode_width::UnicodeWidthStr;
 
 /// The number of findings per code and file that are shown completely; the others are counted.
 const SHOWN: usize = 5;
@@ -26,7 +27,7 @@ pub(super) fn print(found: &[Found<'_>], world: &mut World<'_>) -> Result<(), Er
         let count = counts.entry((it.group.path(&it.finding), it.finding.code)).or_default();
         *count += 1;
         if *count <= SHOWN {
-            text += &one(it, &renderer);
+            text += &one(it, &renderer, world.env.columns);
             text += "\n\n";
         }
     }
@@ -40,7 +41,7 @@ pub(super) fn print(found: &[Found<'_>], world: &mut World<'_>) -> Result<(), Er
     Ok(world.print(&text)?)
 }
 
-fn one(found: &Found<'_>, renderer: &Renderer) -> String {
+fn one(found: &Found<'_>, renderer: &Renderer, columns: Option<usize>) -> String {
     let Found { group, finding } = found;
     let rule = finding.code.rule();
     let level = match rule.severity {
@@ -75,6 +76,48 @@ fn one(found: &Found<'_>, renderer: &Renderer) -> String {
         None => report = report.element(Origin::path(file)),
     }
     let hint = finding.hint.as_deref().unwrap_or(rule.help);
-    report = report.element(Level::HELP.message(hint));
+    let hint = wrapped(hint, columns);
+    report = report.element(Level::HELP.message(hint.as_str()));
+    let is_file = group.precedence.is_some();
+    match (finding.fix.is_some() && is_file, rule.fixability) {
+        (true, Fixability::Safe) => report = report.element(Level::HELP.message("`kcx lint --fix` fixes it")),
+        (true, Fixability::Unsafe) => {
+            report = report.element(Level::HELP.message("`kcx lint --unsafe-fixes` may fix it"));
+        }
+        _ => {}
+    }
     renderer.render(&[report])
+}
+
+/// A text with line breaks between words, for a terminal of this width.
+fn wrapped(text: &str, columns: Option<usize>) -> String {
+    /// What stands before the text: the margin, and `= help: `.
+    const BEFORE: usize = 14;
+    let Some(width) = columns.map(|columns| columns.saturating_sub(BEFORE).max(20)) else {
+        return text.to_owned();
+    };
+    let (mut lines, mut line) = (Vec::new(), String::new());
+    for word in text.split(' ') {
+        if !line.is_empty() && line.width() + 1 + word.width() > width {
+            lines.push(std::mem::take(&mut line));
+        }
+        if !line.is_empty() {
+            line.push(' ');
+        }
+        line += word;
+    }
+    lines.push(line);
+    lines.join("\n")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::wrapped;
+
+    #[test]
+    fn help_is_broken_between_words() {
+        assert_eq!(wrapped("aaaa bbbb cccc dddd eeee ffff", Some(34)), "aaaa bbbb cccc dddd\neeee ffff");
+        assert_eq!(wrapped("a b", Some(80)), "a b");
+        assert_eq!(wrapped("a b", None), "a b");
+    }
 }

@@ -1,6 +1,6 @@
 //! Checks of the text of a file: parse errors, and parts that kubectl ignores or reads differently than expected.
 
-use super::locate::{FieldChecker, FieldIssue, UnknownField};
+use super::locate::{self, FieldChecker, FieldIssue, UnknownField};
 use super::{Code, Finding, Fix, backticked, ignore};
 use crate::kubeconfig::change::Change;
 use crate::kubeconfig::document::{Document, Shape};
@@ -23,7 +23,10 @@ pub(super) fn problems(
         let mut finding = Finding::new(code(&error.problem), source, span, error.problem.to_string());
         finding.place = error.place.clone().map(Box::new);
         let text = span.zip(document).and_then(|(span, document)| document.text().get(span.start..span.end));
-        finding.fix = span.zip(text).and_then(|(span, text)| fix(&error.problem, span, text));
+        finding.fix = span.zip(text).and_then(|(span, text)| match &error.problem {
+            Problem::Duplicate { kind, name } => rename(document?, *kind, name, span),
+            problem => fix(problem, span, text),
+        });
         found.push(finding);
     }
 }
@@ -63,6 +66,23 @@ fn fix(problem: &Problem, span: Span, text: &str) -> Option<Fix> {
         }
         _ => None,
     }
+}
+
+/// The replacement of the name of this entry, which an earlier one has, by a free one. References keep leading to the
+/// earlier entry.
+fn rename(document: &Document, kind: Kind, name: &str, entry: Span) -> Option<Fix> {
+    let text = document.text();
+    let at =
+        (0..document.len(kind)).filter(|&index| document.name(kind, index) == name).find_map(|index| {
+            let (tree, item) = locate::opened(document, kind, index)?;
+            let fields = tree.fields(text, item).ok()?;
+            let at = tree.node(fields.iter().find(|field| field.key == "name")?.value).span;
+            (entry.start <= at.start && at.end <= entry.end).then_some(at)
+        })?;
+    let is_name = at.of(text).trim_matches(['"', '\'']) == name && !name.is_empty();
+    let free =
+        (2..).map(|number| format!("{name}-{number}")).find(|free| document.find(kind, free).is_none())?;
+    is_name.then(|| Fix::Text(at, at.of(text).replacen(name, &free, 1)))
 }
 
 /// Checks the text of a document. Fixes are offered only if `whole`: the document could be read completely.

@@ -2,7 +2,7 @@
 
 use super::super::schema::key;
 use super::date;
-use super::{CheckedEntry, Code, Finding, LintInput, backticked};
+use super::{CheckedEntry, Code, Finding, LintInput, backticked, placeholder};
 use crate::codec::{base64, duration};
 use crate::kubeconfig::certificate::{Algorithm, Certificate, CertificateProblem};
 use crate::kubeconfig::document::Document;
@@ -128,7 +128,10 @@ impl CheckedEntry<'_> {
             _ => "cannot be read",
         };
         let message = format!("the {field} of {}, {}, {why}", self.title(), backticked(path));
-        self.report(Code::MissingFile, &[field], message);
+        let finding = self.report(Code::MissingFile, &[field], message);
+        if path.starts_with("~/") {
+            finding.hint(placeholder::TILDE);
+        }
     }
 
     /// The token in the `tokenFile` of a user; empty if the file is empty or cannot be read; `None` if unknown. Adds a

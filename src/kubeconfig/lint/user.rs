@@ -2,7 +2,7 @@
 
 use super::super::schema::key;
 use super::environment::Program;
-use super::{CheckedEntry, Code, backticked, operand, trust};
+use super::{CheckedEntry, Code, backticked, operand, placeholder, trust};
 use crate::kubeconfig::risk::{self, What};
 use crate::kubeconfig::schema::Kind;
 use crate::kubeconfig::secret;
@@ -26,9 +26,46 @@ pub(super) fn check(checked: &mut CheckedEntry<'_>) {
     }
     provider(checked);
     risks(checked);
-    secrets(checked);
-    trust::client(checked);
-    trust::token(checked);
+    if !placeholder::check(checked) {
+        secrets(checked);
+        trust::client(checked);
+        trust::token(checked);
+    }
+    anonymous(checked);
+}
+
+/// Checks that there is a credential, unless all servers are asked without encryption, where none is sent.
+fn anonymous(checked: &mut CheckedEntry<'_>) {
+    const CREDENTIALS: [&str; 8] = [
+        key::TOKEN,
+        key::TOKEN_FILE,
+        key::USERNAME,
+        key::PASSWORD,
+        key::CLIENT_CERTIFICATE,
+        key::CLIENT_CERTIFICATE_DATA,
+        key::CLIENT_KEY,
+        key::CLIENT_KEY_DATA,
+    ];
+    let is_there = |field: &&str| checked.body.contains_key(*field);
+    if CREDENTIALS.iter().any(|field| checked.has(field))
+        || [key::EXEC, key::AUTH_PROVIDER].iter().any(is_there)
+    {
+        return;
+    }
+    let merged = checked.input.merged;
+    let needs_one = merged.entries(Kind::Context).into_iter().any(|context| {
+        let text = |field| merged.text(context, field).unwrap_or_default();
+        let server = || {
+            let cluster = merged.find(Kind::Cluster, &text(key::CLUSTER))?;
+            Some(merged.text(cluster, key::SERVER).unwrap_or_default())
+        };
+        text(key::USER) == checked.name
+            && server().is_some_and(|server| !server.is_empty() && !server.starts_with("http://"))
+    });
+    if needs_one {
+        let message = format!("{} has no credential", checked.title());
+        checked.report(Code::NoCredential, &[], message);
+    }
 }
 
 fn methods(checked: &mut CheckedEntry<'_>) {
@@ -160,7 +197,9 @@ fn program(checked: &mut CheckedEntry<'_>, command: &str) {
                 .map(|line| quote::visible(line.trim()).into_owned());
             let message = format!("the plugin of {title}, {}, {why}", backticked(command));
             let finding = checked.report(Code::ExecNotFound, &at, message);
-            if let Some(hint) = hint {
+            if command.starts_with("~/") {
+                finding.hint(placeholder::TILDE);
+            } else if let Some(hint) = hint {
                 finding.hint(format!("the kubeconfig says: {hint}"));
             }
         }

@@ -72,7 +72,7 @@ pub(super) static RULES: &[Rule] = &[
     rule(
         DuplicateName,
         Error,
-        No,
+        Unsafe,
         [
             "two entries of one list with the same name",
             "kubectl refuses a file in which two clusters, users or contexts have the same name. Rename one of them, or remove it.",

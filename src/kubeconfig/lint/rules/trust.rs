@@ -1,10 +1,10 @@
 //! The rules about programs, credentials, certificates and file permissions.
 
 use super::Code::{
-    BadCertificate, BadKey, BlankInToken, BrokenBlock, DangerousVariable, ExecBlocked, ExecExposed,
-    ExecNotFound, ExecRelative, Expired, Expiring, Exposed, Impersonation, KeyMismatch, NotYetValid,
-    OpenFolder, PlainSecret, ProviderProgram, RemovedProvider, StaleLock, TokenElsewhere, TokenExpired,
-    TokenExpiring, WeakKey,
+    BadCertificate, BadKey, BlankInToken, BrokenBlock, DangerousVariable, Encrypted, ExecBlocked,
+    ExecExposed, ExecNotFound, ExecRelative, Expired, Expiring, Exposed, Impersonation, KeyMismatch,
+    NoCredential, NotYetValid, Omitted, OpenFolder, PlainSecret, ProviderProgram, RemovedProvider, StaleLock,
+    TokenElsewhere, TokenExpired, TokenExpiring, WeakKey,
 };
 use super::Fixability::{No, Safe};
 use super::Severity::{Error, Info, Warning};
@@ -122,6 +122,16 @@ pub(super) static RULES: &[Rule] = &[
         ],
     ),
     rule(
+        NoCredential,
+        Warning,
+        No,
+        [
+            "a user without a credential",
+            "kubectl asks for a user name and a password, and fails without a terminal. `kcx config set-credentials` adds a credential; a new kubeconfig from the cluster's owner has one.",
+            "users: [{name: a, user: {}}]\n",
+        ],
+    ),
+    rule(
         Expired,
         Error,
         No,
@@ -219,6 +229,26 @@ pub(super) static RULES: &[Rule] = &[
             "an invalid certificate among valid ones",
             "kubectl silently skips it and trusts the others; a server whose authority is the invalid one is refused. Get the certificate again.",
             "certificate-authority-data: two certificates, of which the second is incomplete",
+        ],
+    ),
+    rule(
+        Omitted,
+        Error,
+        No,
+        [
+            "a value that `kubectl config view` has left out",
+            "`kubectl config view` prints DATA+OMITTED and REDACTED in the place of certificates, keys and tokens. Save the output of `kubectl config view --raw`, or of `kcx export`, instead.",
+            "users: [{name: a, user: {token: REDACTED}}]\n",
+        ],
+    ),
+    rule(
+        Encrypted,
+        Error,
+        No,
+        [
+            "a value that sops has encrypted",
+            "kubectl does not decrypt it, and sends the encrypted text. `sops --decrypt FILE` prints the kubeconfig.",
+            "users: [{name: a, user: {token: 'ENC[AES256_GCM,data:x,iv:x,tag:x,type:str]'}}]\n",
         ],
     ),
     rule(
