@@ -182,8 +182,8 @@ fn no_kubeconfig_at_all() {
         r"
 --- stderr
 error: there is no current context
-hint: there are no contexts in `@DIR@/.kube/config`
-hint: `--kubeconfig FILE` names another file; `kcx demo` shows kcx with an example
+hint: there is no kubeconfig: `@DIR@/.kube/config` does not exist
+hint: `kcx import FILE` adds the contexts of a kubeconfig; `kcx demo` shows kcx at work
 --- exit 3
 no file changed
 ",

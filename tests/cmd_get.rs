@@ -277,7 +277,7 @@ no file changed
         r"
 --- stderr
 error: no cluster named `c`
-hint: `kcx get clusters` lists all 2
+hint: did you mean `c-dev` or `c-prod`? `kcx get clusters` lists all 2
 --- exit 3
 no file changed
 ",

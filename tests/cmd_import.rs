@@ -39,6 +39,7 @@ fn new_entries_are_added_and_the_rest_stays_as_it_is() {
 --- stderr
 warning: cluster `default` reads `@DIR@/in/certs/ca.pem` as its certificate-authority
 added context `default`, cluster `default`, user `default` in `@DIR@/.kube/config`
+`kcx use default` switches to it
 --- exit 0
 --- .kube/config
 -current-context: c
@@ -92,8 +93,8 @@ fn a_name_that_is_taken_by_something_else_is_a_conflict() {
         "
 --- stderr
 error: 2 names are already used with other content in `@DIR@/.kube/config`; nothing was imported
-  cluster `default` differs in `server`
-  user `default` differs in `token`
+  cluster `default` of `@DIR@/in/edge.yaml` differs in `server`
+  user `default` of `@DIR@/in/edge.yaml` differs in `token`
 hint: `--on-conflict=update` if it is the same cluster created again, `--on-conflict=rename` to keep both
 hint: `--name`, `--prefix`, `--suffix` and `--template` give other names
 --- exit 4
@@ -200,6 +201,8 @@ prod
 --- stderr
 warning: cluster `prod` reads `@DIR@/in/certs/ca.pem` as its certificate-authority
 added context `prod`, cluster `prod`, user `prod` in `@DIR@/.kube/config`
+the current context is now `prod`
+`kcx status` asks whether its cluster answers, `kcx` switches, `kcx undo` undoes this
 --- exit 0
 --- .kube/config
 +apiVersion: v1
@@ -618,6 +621,124 @@ warning: context `x` names cluster `gone`, which does not exist
 +current-context: \"\"
 +kind: Config
 +users: null
+",
+    );
+}
+
+const FIRST: &str = "\
+clusters: [{name: c, cluster: {server: 'https://first.example'}}]
+contexts: [{name: one, context: {cluster: c, user: u}}, {name: two, context: {cluster: c, user: u}}]
+users: [{name: u, user: {token: abc}}]
+";
+
+#[test]
+fn the_first_import_into_an_empty_home_makes_its_context_current() {
+    let with_current = format!("{FIRST}current-context: two\n");
+    let sandbox = Sandbox::new().file("x.yaml", &with_current).file("y.yaml", &FIRST.replace("one", "three"));
+    sandbox.run("import x.yaml").shows(
+        "
+--- stderr
+added 2 contexts, cluster `c`, user `u` in `@DIR@/.kube/config`
+the current context is now `two`
+`kcx status` asks whether its cluster answers, `kcx` switches, `kcx undo` undoes this
+--- exit 0
+--- .kube/config
++apiVersion: v1
++clusters:
++- cluster:
++    server: https://first.example
++  name: c
++contexts:
++- context:
++    cluster: c
++    user: u
++  name: one
++- context:
++    cluster: c
++    user: u
++  name: two
++current-context: two
++kind: Config
++users:
++- name: u
++  user:
++    token: abc
+",
+    );
+    // The second one changes no context.
+    let outcome = sandbox.run("import y.yaml --on-conflict=rename").0;
+    assert!(outcome.contains("switches to"), "{outcome}");
+    assert_eq!(sandbox.run("current -o name").0.lines().next(), Some("two"));
+    // No source has one.
+    Sandbox::new().file("x.yaml", FIRST).run("import x.yaml").shows(
+        r#"
+--- stderr
+added 2 contexts, cluster `c`, user `u` in `@DIR@/.kube/config`
+`kcx use NAME` switches to one of them
+--- exit 0
+--- .kube/config
++apiVersion: v1
++clusters:
++- cluster:
++    server: https://first.example
++  name: c
++contexts:
++- context:
++    cluster: c
++    user: u
++  name: one
++- context:
++    cluster: c
++    user: u
++  name: two
++current-context: ""
++kind: Config
++users:
++- name: u
++  user:
++    token: abc
+"#,
+    );
+    // Somebody has unset it.
+    let sandbox = Sandbox::with(&FIRST.replace("one", "own")).file("x.yaml", &with_current);
+    let outcome = sandbox.run("import x.yaml --on-conflict=skip").0;
+    assert!(!outcome.contains("the current context is now"), "{outcome}");
+    // A protected context is not switched to without a question.
+    let mut sandbox = Sandbox::new()
+        .file("x.yaml", &with_current)
+        .file("settings/config.yaml", "protect: [{match: two}]\n");
+    sandbox.env.config = Some(sandbox.path().join("settings"));
+    let outcome = sandbox.run("import x.yaml").0;
+    assert!(!outcome.contains("the current context is now"), "{outcome}");
+}
+
+#[test]
+fn a_clash_between_sources_names_both_files() {
+    let sandbox = Sandbox::new()
+        .file("a.yaml", FIRST)
+        .file("b.yaml", &FIRST.replace("first.example", "second.example").replace("abc", "def"));
+    sandbox.run("import a.yaml b.yaml").shows(
+        "
+--- stderr
+error: the sources have 2 entries with the same name and other content; nothing was imported
+  cluster `c` of `@DIR@/b.yaml` differs from that of `@DIR@/a.yaml` in `server`
+  user `u` of `@DIR@/b.yaml` differs from that of `@DIR@/a.yaml` in `token`
+hint: `--template '{file}'` names the entries after their files, `--on-conflict=rename` keeps both
+hint: `--name`, `--prefix`, `--suffix` and `--template` give other names
+--- exit 4
+no file changed
+",
+    );
+    let sandbox = Sandbox::with(FIRST).file("a.yaml", &FIRST.replace("first.example", "second.example"));
+    sandbox.run("import a.yaml").shows(
+        "
+--- stderr
+error: the name of cluster `c` is already used with other content in `@DIR@/.kube/config`; nothing was imported
+  cluster `c` of `@DIR@/a.yaml` differs in `server`
+hint: `--on-conflict=update` if it is the same cluster created again, `--on-conflict=rename` to keep both
+hint: `--name`, `--prefix`, `--suffix` and `--template` give other names
+--- exit 4
+no file changed
 ",
     );
 }

@@ -178,7 +178,7 @@ fn policies() {
         "
 --- stderr
 error: the name of cluster `c` is already used with other content in `@DIR@/one.yaml`; nothing was merged
-  cluster `c` differs in `server`
+  cluster `c` of `@DIR@/two.yaml` differs in `server`
 hint: `--on-conflict=update` if it is the same cluster created again, `--on-conflict=rename` to keep both
 --- exit 4
 no file changed

@@ -77,7 +77,8 @@ fn alone_without_a_kubeconfig() {
     sandbox.run("").shows(
         r"
 --- stderr
-there are no contexts in `@DIR@/.kube/config`; `kcx demo` shows kcx at work
+there is no kubeconfig: `@DIR@/.kube/config` does not exist
+hint: `kcx import FILE` adds the contexts of a kubeconfig; `kcx demo` shows kcx at work
 --- exit 0
 no file changed
 ",

@@ -492,8 +492,10 @@ fn on_a_terminal_part_of_a_name_is_enough_and_that_is_said() {
             "--- stderr\nusing `prod` for `prod-eu1`\nswitched to context `prod-eu1`, namespace `web`\n";
         assert!(answer.starts_with(said), "{answer}");
         assert!(shell.run("use stl").contains("using `stl` for `stale`\n"));
-        // Nobody is told, two fit, none does, a command may have been meant, kubectx has no such habit.
-        for words in ["use -q prod", "use e", "use nowhere", "prod", "__as kubectx prod"] {
+        assert!(shell.run("prod").contains("using `prod` for `prod-eu1`\n"));
+        assert!(shell.run("use stl").contains("using `stl` for `stale`\n"));
+        // Nobody is told, two fit, none does, without `use` its letters are not enough, kubectx has no such habit.
+        for words in ["use -q prod", "use e", "use nowhere", "stl", "__as kubectx prod"] {
             let answer = shell.run(words);
             assert!(!answer.contains("--- exit 0\n") && !answer.contains("taking"), "{words}: {answer}");
         }

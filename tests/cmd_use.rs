@@ -398,3 +398,55 @@ no file changed
 ",
     );
 }
+
+/// Somebody at a terminal.
+fn attended(text: &str) -> Sandbox {
+    let mut sandbox = Sandbox::with(text);
+    sandbox.env.stdin_is_terminal = true;
+    sandbox.env.stderr_is_terminal = true;
+    sandbox.env.no_color = true;
+    sandbox
+}
+
+#[test]
+fn a_part_of_a_name_is_enough_also_without_the_word_use_but_never_for_a_misspelled_command() {
+    let text = THREE.replace("name: prod-eu1", "name: arn:aws:eks:eu-central-1:1:cluster/payments");
+    attended(&text).run("payments").shows(
+        "
+--- stderr
+using `payments` for `arn:aws:eks:eu-central-1:1:cluster/payments`
+switched to context `arn:aws:eks:eu-central-1:1:cluster/payments`, namespace `web`
+--- exit 0
+--- .kube/config
+-current-context: dev # for now
++current-context: arn:aws:eks:eu-central-1:1:cluster/payments # for now
+",
+    );
+    // Off a terminal, a script gets an error.
+    Sandbox::with(&text).run("payments").shows(
+        "
+--- stderr
+error: `payments` is neither a command nor a context
+hint: did you mean `arn:aws:eks:eu-central-1:1:cluster/payments`? `kcx get` lists all 3
+--- exit 3
+no file changed
+",
+    );
+    // `lis` may be `list`.
+    let outcome = attended(&THREE.replace("name: stale", "name: list-of-clusters")).run("lis").0;
+    assert!(
+        outcome.contains("is neither a command nor a context") && outcome.contains("--- exit 3"),
+        "{outcome}"
+    );
+    // Two contexts contain it.
+    let two = THREE.replace("name: dev\n", "name: stage-eu\n").replace("name: stale", "name: stage-us");
+    attended(&two).run("stage").shows(
+        "
+--- stderr
+error: `stage` is neither a command nor a context
+hint: did you mean `stage-eu` or `stage-us`? `kcx get` lists all 3
+--- exit 3
+no file changed
+",
+    );
+}

@@ -87,7 +87,7 @@ impl Consent {
     /// Shows these risks, and asks about those that still need a permission.
     ///
     /// # Errors
-    /// See [`Consent::demand`]; exit code 130 if the user declines.
+    /// See [`Consent::demand`]; exit code 1 if the user declines.
     pub(super) fn ask(&mut self, risks: &[Risk], world: &mut World<'_>) -> Result<(), Error> {
         show(risks, world);
         if risks.iter().all(|risk| self.permits(risk, world.env)) {
@@ -96,10 +96,8 @@ impl Consent {
         if !terminal::can_ask(world) {
             return self.demand(risks, world.env);
         }
-        match terminal::confirm(self.wording.question)? {
-            true => self.agreed.extend(risks.iter().cloned()),
-            false => return Err(Error::silent(130)),
-        }
+        terminal::ask(self.wording.question)?.demand(self.wording.undone, world)?;
+        self.agreed.extend(risks.iter().cloned());
         Ok(())
     }
 

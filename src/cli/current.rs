@@ -91,9 +91,8 @@ fn cell(value: &Value) -> String {
 fn unset(merged: &Merged, world: &World<'_>) -> Error {
     let error = Error::new(Cause::NotFound, "there is no current context");
     if merged.names(Kind::Context).is_empty() {
-        return error
-            .hint(format!("there are no contexts in {}", world.places()))
-            .hint("`--kubeconfig FILE` names another file; `kcx demo` shows kcx with an example");
+        let nothing = world.no_contexts();
+        return nothing.hints.into_iter().fold(error.hint(nothing.message), Error::hint);
     }
     error.hint(format!("`kcx use NAME` switches to one; {}", super::error::listed(merged)))
 }

@@ -34,7 +34,7 @@ pub struct DeleteArgs {
 /// Deletes them.
 ///
 /// # Errors
-/// Exit code 3 for an unknown name, 4 for a cluster or user that contexts still use, 130 if the user declines.
+/// Exit code 3 for an unknown name, 4 for a cluster or user that contexts still use, 1 if the user declines.
 pub(super) fn run(args: &DeleteArgs, world: &mut World<'_>) -> Result<(), Error> {
     world.refuse_output("delete")?;
     let loaded = world.load_own()?;
@@ -138,5 +138,5 @@ fn confirm(deletion: &Deletion, merged: &Merged, world: &mut World<'_>) -> Resul
         .hint("`-y` deletes them"));
     }
     let question = format!("Delete these {}?", deletion.gone.len());
-    if terminal::confirm(&question)? { Ok(()) } else { Err(Error::silent(130)) }
+    terminal::ask(&question)?.demand("nothing was deleted", world)
 }

@@ -20,7 +20,7 @@ use std::path::{Path, PathBuf};
 /// Asks about those of these contexts that come from discovered files.
 ///
 /// # Errors
-/// Exit code 1 if a risk is not permitted, 130 if the user declines.
+/// Exit code 1 if a risk is not permitted, or the user declines.
 pub(super) fn guard(
     contexts: &[String],
     allow: &AllowArgs,

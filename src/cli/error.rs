@@ -139,7 +139,13 @@ pub(super) fn known(merged: &Merged, kind: Kind, wanted: &str) -> String {
         ([], _) => format!("there are no {}", kind.list()),
         ([only], _) => format!("the only {} is {}", kind.word(), name(only)),
         (all, Some(near)) => format!("did you mean {near}? {list} lists all {}", all.len()),
-        (all, None) => format!("{list} lists all {}", all.len()),
+        (all, None) => match super::suggest::containing(wanted, all).as_slice() {
+            several @ [_, _] | several @ [_, _, _] if !wanted.is_empty() => {
+                let names: Vec<String> = several.iter().map(|near| name(near)).collect();
+                format!("did you mean {}? {list} lists all {}", names.join(" or "), all.len())
+            }
+            _ => format!("{list} lists all {}", all.len()),
+        },
     }
 }
 

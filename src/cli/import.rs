@@ -20,6 +20,7 @@ use crate::kubeconfig::import::{Naming, NamingError, Outcome, Plan, Rewrite, pla
 use crate::kubeconfig::risk::{self, What};
 use crate::kubeconfig::view::ViewError;
 use crate::kubeconfig::{Kind, Merged};
+use crate::settings::Settings;
 use crate::store::Store;
 pub(super) use args::{NamingArgs, OnConflict, RewriteArgs};
 pub(super) use report::conflict;
@@ -102,7 +103,8 @@ pub(super) fn run(args: &ImportArgs, world: &mut World<'_>) -> Result<(), Error>
         true => Some(Incoming::take(&mut views, &loaded.merged, args.to_kuberc, args.dry_run, world)?),
         false => None,
     };
-    let first = decide(&loaded.merged, &views, args, &store)?.0;
+    let settings = world.settings_or_default();
+    let first = decide(&loaded.merged, &views, args, &settings, &store)?.0;
     let mut trust = Trust::new(args, embedded, files, world)?;
     let mut risks = trust.risks(&loaded.merged, &first, &views, incoming.as_ref())?;
     let allowing = args.to_kuberc.then(|| allowlist::prepare(&views, &loaded.merged, world)).transpose()?;
@@ -122,8 +124,14 @@ pub(super) fn run(args: &ImportArgs, world: &mut World<'_>) -> Result<(), Error>
         }))?;
     }
     let (mut planned, env) = (first, world.env);
+    let mut current = (String::new(), None);
     let mut again = |merged: &Merged| {
-        let (plan, changes) = decide(merged, &views, args, &store)?;
+        let (plan, changes) = decide(merged, &views, args, &settings, &store)?;
+        let set = changes.iter().find_map(|change| match change {
+            Change::Current(context) => Some(context.clone()),
+            _ => None,
+        });
+        current = (merged.current_context().to_owned(), set);
         risks = trust.risks(merged, &plan, &views, incoming.as_ref())?;
         if !args.dry_run {
             trust.demand(&risks, env)?;
@@ -150,6 +158,15 @@ pub(super) fn run(args: &ImportArgs, world: &mut World<'_>) -> Result<(), Error>
     let risks = trust.judged(&risks, world.env);
     let told = report::Report { plan: &planned, failed: &failed, changed, dry_run: args.dry_run, risks };
     told.tell(store.default_path(), world)?;
+    if !args.dry_run {
+        report::next(
+            &planned,
+            &current.0,
+            current.1.as_deref().filter(|_| changed),
+            args.into.is_none(),
+            world,
+        );
+    }
     if changed && !args.dry_run {
         bindings.report(&store, world);
     }
@@ -164,6 +181,7 @@ fn decide(
     merged: &Merged,
     views: &[View],
     args: &ImportArgs,
+    settings: &Settings,
     store: &Store,
 ) -> Result<(Plan, Vec<Change>), Error> {
     let plan = plan(merged, views, args.on_conflict.into())?;
@@ -172,13 +190,21 @@ fn decide(
         return Err(error.hint("`--name`, `--prefix`, `--suffix` and `--template` give other names"));
     }
     let mut changes = plan.changes.clone();
-    if args.set_current {
-        let current = current(&plan)?;
-        if merged.current_context() != current {
-            changes.push(Change::Current(current));
-        }
+    let current = match args.set_current {
+        true => Some(current(&plan)?),
+        false => first_current(merged, &plan, args).filter(|current| settings.protection(current).is_none()),
+    };
+    if let Some(current) = current.filter(|current| merged.current_context() != current) {
+        changes.push(Change::Current(current));
     }
     Ok((plan, changes))
+}
+
+/// The current context of the sources, if it is the first one here: without any, kubectl would connect to localhost.
+fn first_current(merged: &Merged, plan: &Plan, args: &ImportArgs) -> Option<String> {
+    let is_first = merged.current_context().is_empty() && merged.names(Kind::Context).is_empty();
+    // A file of its own may be the last of a list, whose current context some clients use.
+    plan.current.clone().filter(|_| is_first && args.into.is_none() && !plan.changes.is_empty())
 }
 
 /// The context for `--set-current`: the current context of the sources, or the only context in them.

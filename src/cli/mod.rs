@@ -282,8 +282,11 @@ fn list(world: &mut World<'_>) -> Result<(), Error> {
     let mut lookup = world.lookup()?;
     let names = lookup.contexts().map_err(|errors| world.unreadable(&errors))?.names(Kind::Context);
     if names.is_empty() {
-        let text = format!("there are no contexts in {}; `kcx demo` shows kcx at work", world.places());
-        world.done(&text);
+        let nothing = world.no_contexts();
+        world.done(&nothing.message);
+        if !world.globals.quiet {
+            nothing.hints.iter().for_each(|hint| world.hint(hint));
+        }
     }
     Ok(world.print_names(names)?)
 }

@@ -36,8 +36,7 @@ pub(super) fn contexts(title: &str, many: bool, world: &mut World<'_>) -> Result
     let merged = lookup.contexts().map_err(|errors| world.unreadable(&errors))?;
     let names = merged.names(Kind::Context);
     if names.is_empty() {
-        return Err(Error::new(Cause::NotFound, format!("there are no contexts in {}", world.places()))
-            .hint("`kcx demo` shows kcx at work"));
+        return Err(world.no_contexts());
     }
     let current = merged.current_context();
     let recent = History::load(world.env).recent_contexts();

@@ -166,7 +166,7 @@ pub(super) struct GuardedAction {
 /// Asks for a confirmation if contexts are protected.
 ///
 /// # Errors
-/// Exit code 2 without a terminal if `--yes-i-mean` does not name the contexts, 130 if the user declines.
+/// Exit code 2 without a terminal if `--yes-i-mean` does not name the contexts, 1 if the user declines.
 pub(super) fn guard(contexts: &[String], action: GuardedAction, world: &mut World<'_>) -> Result<(), Error> {
     let settings = world.settings()?;
     if settings.protect.is_empty() {
@@ -194,20 +194,16 @@ pub(super) fn guard(contexts: &[String], action: GuardedAction, world: &mut Worl
     }
     world.tell(&format!("{named} {are} protected\n"));
     let must_type = asked.iter().any(|(_, confirm)| *confirm == Confirm::TypeName);
-    let sure = match asked.as_slice() {
+    let answer = match asked.as_slice() {
         [(context, _)] if must_type => {
-            terminal::typed(&format!("Type its name to {} it", action.verb))? == **context
+            terminal::typed(&format!("Type its name to {} it", action.verb), context)?
         }
         several if must_type => {
             let wanted = several.len().to_string();
-            terminal::typed(&format!("Type {wanted} to {} these {wanted}", action.verb))? == wanted
+            terminal::typed(&format!("Type {wanted} to {} these {wanted}", action.verb), &wanted)?
         }
-        [_] => terminal::confirm(&format!("Really {} it?", action.verb))?,
-        several => terminal::confirm(&format!("Really {} these {}?", action.verb, several.len()))?,
+        [_] => terminal::ask(&format!("Really {} it?", action.verb))?,
+        several => terminal::ask(&format!("Really {} these {}?", action.verb, several.len()))?,
     };
-    if sure {
-        return Ok(());
-    }
-    world.done(action.undone);
-    Err(Error::silent(130))
+    answer.demand(action.undone, world)
 }

@@ -58,7 +58,9 @@ pub(super) fn run(args: &PruneArgs, world: &mut World<'_>) -> Result<(), Error> 
     if deletions.iter().any(|deletion| deletion.current) {
         world.warn("the current context was among them; there is no current context now");
     }
-    if gone.is_empty() {
+    if gone.is_empty() && world.load_own()?.merged.is_empty() {
+        world.done(&format!("there is nothing to remove in {}", world.places()));
+    } else if gone.is_empty() {
         let what = if args.contexts { "entry" } else { "cluster and user" };
         world.done(&format!("every {what} is in use, nothing to remove"));
     }

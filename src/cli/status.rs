@@ -59,8 +59,7 @@ pub(super) fn run(args: &StatusArgs, world: &mut World<'_>) -> Result<(), Error>
         select::contexts(&args.patterns, &merged)?
     };
     if contexts.is_empty() {
-        let text = format!("there are no contexts in {}", world.places());
-        return Err(Error::new(Cause::NotFound, text));
+        return Err(world.no_contexts());
     }
     let terminal = if contexts.len() == 1 { cluster_query::terminal(world) } else { Terminal::Taken };
     let access = ClusterAccess::new(&merged, Rules::of(world), world.env);

@@ -61,6 +61,23 @@ pub fn near<'n>(wanted: &str, names: &[&'n str]) -> Option<&'n str> {
     }
 }
 
+/// The names that begin with a text, else those that contain it.
+///
+/// ```
+/// use kcx::cli::suggest::containing;
+/// assert_eq!(containing("pay", &["arn:cluster/payments", "dev"]), ["arn:cluster/payments"]);
+/// assert_eq!(containing("DEV", &["dev-eu", "dev-us", "my-dev"]), ["dev-eu", "dev-us"]);
+/// ```
+#[must_use]
+pub fn containing<'n>(wanted: &str, names: &[&'n str]) -> Vec<&'n str> {
+    let lower = wanted.to_lowercase();
+    let all = |holds: fn(&str, &str) -> bool| -> Vec<&'n str> {
+        names.iter().copied().filter(|name| holds(&name.to_lowercase(), &lower)).collect()
+    };
+    let starting = all(|name, lower| name.starts_with(lower));
+    if starting.is_empty() { all(|name, lower| name.contains(lower)) } else { starting }
+}
+
 /// The names that a short form can mean: those that begin with it, else those with its letters in this order.
 ///
 /// ```

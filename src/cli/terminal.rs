@@ -11,34 +11,74 @@ pub(super) fn can_ask(world: &World<'_>) -> bool {
     world.env.stdin_is_terminal && world.env.stderr_is_terminal
 }
 
+/// The answer to a question.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Answer {
+    /// Yes.
+    Yes,
+    /// No, or something else than what had to be typed.
+    No,
+    /// Ctrl-C or Esc.
+    Cancelled,
+}
+
+impl Answer {
+    /// Succeeds with a yes; otherwise says what was not done.
+    ///
+    /// # Errors
+    /// Silent, with exit code 1 after a no, and 130 after Ctrl-C or Esc.
+    pub(super) fn demand(self, undone: &str, world: &mut World<'_>) -> Result<(), Error> {
+        let code = match self {
+            Answer::Yes => return Ok(()),
+            Answer::No => 1,
+            Answer::Cancelled => 130,
+        };
+        world.done(undone);
+        Err(Error::silent(code))
+    }
+}
+
 /// Asks for a confirmation; the default is no. Input that was typed before the question is discarded.
 ///
 /// # Errors
 /// The terminal cannot be used.
-pub(super) fn confirm(question: &str) -> Result<bool, Error> {
+pub(super) fn ask(question: &str) -> Result<Answer, Error> {
     picker::forget_typed();
     let term = dialoguer::console::Term::stderr();
     let asked = dialoguer::Confirm::new().with_prompt(question).default(false).interact_on_opt(&term);
     match asked {
-        Ok(answer) => Ok(answer.unwrap_or(false)),
-        Err(dialoguer::Error::IO(error)) if error.kind() == std::io::ErrorKind::Interrupted => Ok(false),
+        Ok(Some(true)) => Ok(Answer::Yes),
+        Ok(Some(false)) => Ok(Answer::No),
+        Ok(None) => Ok(Answer::Cancelled),
+        Err(dialoguer::Error::IO(error)) if error.kind() == std::io::ErrorKind::Interrupted => {
+            Ok(Answer::Cancelled)
+        }
         Err(dialoguer::Error::IO(error)) => Err(no_terminal(&error)),
     }
 }
 
-/// Asks for a line of text, which may be empty.
+/// Like [`ask`]: true if the answer is yes.
 ///
 /// # Errors
 /// The terminal cannot be used.
-pub(super) fn typed(question: &str) -> Result<String, Error> {
+pub(super) fn confirm(question: &str) -> Result<bool, Error> {
+    Ok(ask(question)? == Answer::Yes)
+}
+
+/// Asks for exactly this text.
+///
+/// # Errors
+/// The terminal cannot be used.
+pub(super) fn typed(question: &str, wanted: &str) -> Result<Answer, Error> {
     picker::forget_typed();
     let term = dialoguer::console::Term::stderr();
     let asked =
         dialoguer::Input::<String>::new().with_prompt(question).allow_empty(true).interact_text_on(&term);
     match asked {
-        Ok(answer) => Ok(answer),
+        Ok(answer) if answer == wanted => Ok(Answer::Yes),
+        Ok(_) => Ok(Answer::No),
         Err(dialoguer::Error::IO(error)) if error.kind() == std::io::ErrorKind::Interrupted => {
-            Ok(String::new())
+            Ok(Answer::Cancelled)
         }
         Err(dialoguer::Error::IO(error)) => Err(no_terminal(&error)),
     }

@@ -119,12 +119,19 @@ fn switch(args: &UseArgs, scope: &Scope, world: &mut World<'_>) -> Result<(), Er
 /// The only context that a short form can mean. This works on a terminal only, where the user sees which name was used.
 fn guess(args: &UseArgs, world: &mut World<'_>) -> Option<String> {
     let wanted = args.name.as_deref().filter(|name| *name != "-")?;
-    let asked = args.typed == Typed::Use && !args.fuzzy && !world.globals.quiet;
+    let asked = args.typed != Typed::Kubectx && !args.fuzzy && !world.globals.quiet;
     if !asked || !terminal::can_ask(world) {
         return None;
     }
     let loaded = world.load_own().ok()?;
-    let [only] = super::suggest::meant(wanted, &loaded.merged.names(Kind::Context))[..] else { return None };
+    let names = loaded.merged.names(Kind::Context);
+    let meant = match args.typed {
+        // It may be a misspelled command.
+        Typed::Bare if super::suggest::near(wanted, &COMMANDS).is_some() => return None,
+        Typed::Bare => super::suggest::containing(wanted, &names),
+        _ => super::suggest::meant(wanted, &names),
+    };
+    let [only] = meant[..] else { return None };
     Some(taken(only, wanted, world))
 }
 

@@ -72,6 +72,8 @@ pub struct EntryPlan {
     pub because: Option<(Kind, String)>,
     /// The fields that differ from the existing entry of the same name.
     pub differs: Vec<String>,
+    /// The source that brought this other entry, if it is not one of the user's own.
+    pub against: Option<PathBuf>,
 }
 
 /// The plan of an import.
@@ -119,7 +121,7 @@ impl Plan {
 /// # Errors
 /// As [`Document::body`](crate::kubeconfig::Document::body).
 pub fn plan(merged: &Merged, incoming: &[View], policy: Policy) -> Result<Plan, ParseError> {
-    let mut planner = Planner { merged, policy, put: Default::default() };
+    let mut planner = Planner { merged, policy, put: Default::default(), brought: BTreeMap::new() };
     let mut plan = Plan::default();
     for view in incoming {
         planner.plan_source(view, &mut plan)?;
@@ -138,6 +140,8 @@ struct Planner<'m> {
     policy: Policy,
     /// The bodies that earlier entries of this plan have set.
     put: PerKind<BTreeMap<String, Body>>,
+    /// The sources of these entries.
+    brought: BTreeMap<(Kind, String), PathBuf>,
 }
 
 impl Planner<'_> {
@@ -238,6 +242,7 @@ impl Planner<'_> {
         body: &Body,
     ) -> Result<EntryPlan, ParseError> {
         let (mut free, mut number, mut differs) = (name.to_owned(), 1, Vec::new());
+        let against = self.brought.get(&(kind, name.to_owned())).cloned();
         let (outcome, body) = loop {
             let Some(old) = self.find(kind, &free)? else { break (Outcome::Added, Some(sorted(body))) };
             if same(kind, &old, body) {
@@ -265,14 +270,16 @@ impl Planner<'_> {
         };
         if let Some(body) = body {
             self.put[kind].insert(free.clone(), body);
+            self.brought.entry((kind, free.clone())).or_insert_with(|| shown.origin.clone());
         }
-        Ok(EntryPlan { differs, ..entry_plan(kind, &free, name, &shown.origin, outcome) })
+        let against = against.filter(|_| !differs.is_empty());
+        Ok(EntryPlan { differs, against, ..entry_plan(kind, &free, name, &shown.origin, outcome) })
     }
 }
 
 pub(super) fn entry_plan(kind: Kind, name: &str, from: &str, origin: &Path, outcome: Outcome) -> EntryPlan {
     let (name, from, origin) = (name.to_owned(), from.to_owned(), origin.to_owned());
-    EntryPlan { kind, name, from, origin, outcome, because: None, differs: Vec::new() }
+    EntryPlan { kind, name, from, origin, outcome, because: None, differs: Vec::new(), against: None }
 }
 
 /// A body with its fields sorted by name, as kubectl writes them.

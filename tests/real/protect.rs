@@ -21,13 +21,22 @@ fn the_name_has_to_be_typed() {
         pane.press(&["Enter"]);
     };
     ask("kcx use b; echo \"left: $?\"", "a");
-    let seen = pane.wait_for("left: 130");
+    let seen = pane.wait_for("left: 1");
     assert!(seen.contains("`b` is protected") && seen.contains("nothing was switched"), "{seen}");
+    assert!(!seen.contains("left: 130"), "{seen}");
     assert!(screen.read(".kube/config").contains("current-context: a"));
     ask("kcx use b; echo \"left: $?\"", "b");
     pane.wait_for("left: 0");
     assert!(screen.read(".kube/config").contains("current-context: b"));
     ask("kcx exec b -- true; echo \"left: $?\"", "");
+    let seen = pane.wait_for("left: 1");
+    assert!(!seen.contains("left: 130"), "{seen}");
+    // Ctrl-C is no answer.
+    pane.press(&["C-l"]);
+    pane.text("kcx exec b -- true; echo \"left: $?\"");
+    pane.press(&["Enter"]);
+    pane.wait_for("Type its name to");
+    pane.press(&["C-c"]);
     pane.wait_for("left: 130");
     pane.press(&["C-l"]);
     pane.text("kcx");
@@ -55,6 +64,6 @@ fn what_was_typed_before_the_question_answers_none() {
     let asked = pane.wait_for("[y/N]");
     assert!(asked.trim_end().ends_with("[y/N]"), "{asked}");
     pane.text("n");
-    pane.wait_for("left: 130");
+    pane.wait_for("left: 1");
     assert_eq!(screen.read(".kube/config"), before);
 }

@@ -29,7 +29,8 @@ fn an_import_asks_one_question_about_all_of_it() {
     let seen = ask(&pane, "kcx import ~/x.yaml", "Import this anyway?", "n");
     assert!(seen.contains("user `x` runs `aws`"), "{seen}");
     assert!(seen.contains("would log in at `https://evil.example` as your user `u`"), "{seen}");
-    pane.wait_for("left: 130");
+    let seen = pane.wait_for("left: 1");
+    assert!(seen.contains("nothing was imported") && !seen.contains("left: 130"), "{seen}");
     assert_eq!(screen.read(".kube/config"), TWO);
     ask(&pane, "kcx import ~/x.yaml", "Import this anyway?", "y");
     pane.wait_for("left: 0");
@@ -40,7 +41,7 @@ fn an_import_asks_one_question_about_all_of_it() {
         "Write this anyway?",
         "n",
     );
-    pane.wait_for("left: 130");
+    pane.wait_for("left: 1");
     assert!(!screen.read(".kube/config").contains("aws"));
 }
 
@@ -51,7 +52,7 @@ fn a_context_that_was_found_is_asked_about_once() {
     let pane = screen.main();
     pane.wait_for("$");
     ask(&pane, "kcx use x", "Switch to it anyway?", "n");
-    pane.wait_for("left: 130");
+    pane.wait_for("left: 1");
     ask(&pane, "kcx use x", "Switch to it anyway?", "y");
     pane.wait_for("left: 0");
     pane.press(&["C-l"]);

@@ -269,9 +269,7 @@ fn prune(rows: &[Row], keychains: &mut Keychains, world: &mut World<'_>) -> Resu
             let message = format!("{credentials} would be lost for good; none was removed");
             return Err(Error::new(Cause::Usage, message).hint("`-y` removes them"));
         }
-        if !terminal::confirm(&format!("Remove {these} for good?"))? {
-            return Err(Error::silent(130));
-        }
+        terminal::ask(&format!("Remove {these} for good?"))?.demand("none was removed", world)?;
     }
     for row in orphans {
         remove(&row.reference, keychains, world)?;

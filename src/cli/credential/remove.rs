@@ -26,7 +26,7 @@ pub struct RemoveArgs {
 /// Deletes the credentials.
 ///
 /// # Errors
-/// Exit code 3 for an unknown user or credential, 130 if the user declines, 6 for failures of the keychain.
+/// Exit code 3 for an unknown user or credential, 1 if the user declines, 6 for failures of the keychain.
 pub(super) fn run(args: &RemoveArgs, world: &mut World<'_>) -> Result<(), Error> {
     world.refuse_output("credential remove")?;
     let mut keychains = Keychains::new(&args.store);
@@ -63,9 +63,7 @@ pub(super) fn run(args: &RemoveArgs, world: &mut World<'_>) -> Result<(), Error>
             return Err(Error::new(Cause::Usage, message).hint("`-y` removes it"));
         }
         let what: Vec<String> = args.users.iter().map(|word| name(word)).collect();
-        if !terminal::confirm(&format!("Remove {} for good?", what.join(", ")))? {
-            return Err(Error::silent(130));
-        }
+        terminal::ask(&format!("Remove {} for good?", what.join(", ")))?.demand("none was removed", world)?;
     }
     world.edit_own_unrecorded(|merged| {
         let users = users::all(merged)?;

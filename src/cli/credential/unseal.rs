@@ -137,7 +137,7 @@ fn admit(
     }
     world.warn(&error.message);
     let question = format!("Write the secret in plain text under user {} anyway?", name(&user.name));
-    if world.globals.yes || terminal::confirm(&question)? { Ok(()) } else { Err(Error::silent(130)) }
+    if world.globals.yes { Ok(()) } else { terminal::ask(&question)?.demand("nothing was unsealed", world) }
 }
 
 fn changes(fetched: &[(User, Reference, Bundle)], merged: &Merged) -> Result<Vec<Change>, Error> {

@@ -2,7 +2,7 @@
 
 use super::super::error::{Cause, Error, name, path};
 use super::super::globals::Output;
-use super::super::{World, allow};
+use super::super::{World, allow, messages};
 use super::source::Failed;
 use super::trust::Trust;
 use crate::kubeconfig::Kind;
@@ -113,6 +113,22 @@ impl Report<'_> {
     }
 }
 
+/// Says which context is current now, or how to switch to an imported one.
+pub(super) fn next(plan: &Plan, before: &str, set: Option<&str>, in_use: bool, world: &mut World<'_>) {
+    if let Some(current) = set {
+        world.done(&format!("the current context is now {}", name(current)));
+        world.done("`kcx status` asks whether its cluster answers, `kcx` switches, `kcx undo` undoes this");
+        return;
+    }
+    let mut added = plan.entries.iter().filter(|it| it.kind == Kind::Context && it.outcome == Outcome::Added);
+    let Some(first) = added.next().filter(|first| in_use && first.name != before) else { return };
+    let typed = messages::shell_word(&first.name);
+    world.done(&match added.next() {
+        None => format!("`kcx use {typed}` switches to it"),
+        Some(_) => "`kcx use NAME` switches to one of them".to_owned(),
+    });
+}
+
 /// Reports in JSON why nothing was imported; the text output has been shown already.
 pub(super) fn refused(
     risks: &[Risk],
@@ -184,22 +200,41 @@ fn entries_are(count: usize) -> String {
     if count == 1 { "1 entry is".to_owned() } else { format!("{count} entries are") }
 }
 
-/// The error for names that other entries have already.
+/// The error for names that other entries have already: in the target, or in an earlier source.
 pub(in super::super) fn conflict(plan: &Plan, target: &Path, undone: &str) -> Error {
     let conflicts: Vec<&EntryPlan> = plan.conflicts().collect();
-    let taken = match conflicts.as_slice() {
-        [one] => format!("the name of {} {} is", one.kind.word(), name(&one.name)),
-        many => format!("{} names are", many.len()),
+    let among_sources = conflicts.iter().all(|conflict| conflict.against.is_some());
+    let (taken, is) = match conflicts.as_slice() {
+        [one] => (format!("{} {}", one.kind.word(), name(&one.name)), "is"),
+        many => (format!("{} entries", many.len()), "are"),
     };
-    let message = format!("{taken} already used with other content in {}; {undone}", path(target));
+    let message = match (among_sources, conflicts.as_slice()) {
+        (true, [_]) => format!("two sources have a different {taken}; {undone}"),
+        (true, _) => format!("the sources have {taken} with the same name and other content; {undone}"),
+        (false, _) => {
+            let names = if conflicts.len() == 1 { "the name of ".to_owned() + &taken } else { taken };
+            let names = names.replace("entries", "names");
+            format!("{names} {is} already used with other content in {}; {undone}", path(target))
+        }
+    };
     let mut error = Error::new(Cause::Conflict, message);
     for conflict in conflicts.iter().take(SHOWN) {
         let fields: Vec<String> = conflict.differs.iter().map(|field| name(field)).collect();
-        let (kind, called) = (conflict.kind.word(), name(&conflict.name));
-        error.details += &format!("  {kind} {called} differs in {}\n", fields.join(", "));
+        let (kind, called, origin) = (conflict.kind.word(), name(&conflict.name), path(&conflict.origin));
+        let other = conflict
+            .against
+            .as_ref()
+            .map(|other| format!(" from that of {}", path(other)))
+            .unwrap_or_default();
+        error.details += &format!("  {kind} {called} of {origin} differs{other} in {}\n", fields.join(", "));
     }
     if conflicts.len() > SHOWN {
         error.details += &format!("  and {} more\n", conflicts.len() - SHOWN);
+    }
+    if among_sources {
+        return error.hint(
+            "`--template '{file}'` names the entries after their files, `--on-conflict=rename` keeps both",
+        );
     }
     error.hint(
         "`--on-conflict=update` if it is the same cluster created again, `--on-conflict=rename` to keep both",

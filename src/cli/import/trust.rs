@@ -95,7 +95,7 @@ impl Trust {
     /// Shows the risks and asks about them, and about a file that belongs to another user.
     ///
     /// # Errors
-    /// Exit code 1 if a risk is not permitted, 130 if the user declines.
+    /// Exit code 1 if a risk is not permitted, and if the user declines.
     pub(super) fn ask(&mut self, plan: &Plan, risks: &[Risk], world: &mut World<'_>) -> Result<(), Error> {
         self.consent.ask(risks, world)?;
         let Some(file) = self.into.as_ref().filter(|file| !plan.changes.is_empty() && is_anothers(file))
@@ -108,10 +108,7 @@ impl Trust {
         let what = format!("{} belongs to another user of this machine", path(file));
         if terminal::can_ask(world) {
             world.warn(&what);
-            return match terminal::confirm("Write credentials into it anyway?")? {
-                true => Ok(()),
-                false => Err(Error::silent(130)),
-            };
+            return terminal::ask("Write credentials into it anyway?")?.demand("nothing was imported", world);
         }
         Err(Error::new(Cause::Conflict, format!("{what}; nothing was imported"))
             .hint("`-y` writes it anyway"))
