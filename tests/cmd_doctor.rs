@@ -343,10 +343,16 @@ fn variables() {
     is_well(&sandbox, "variables");
     sandbox.env.marks = Some(vec!["KUBIE_ACTIVE"]);
     sandbox.env.kubectx_isolated = true;
+    let value = |name: &str| match name {
+        "HELM_KUBECONTEXT" => Some("prod".into()),
+        "HELM_NAMESPACE" => Some("default".into()),
+        _ => None,
+    };
+    sandbox.env.leading = kcx::env::leading::set(value);
     says(
         &sandbox,
         "variables",
-        "warning: this is a shell of kubie: it has a kubeconfig of its own, which kcx takes for yours\n    exit\nwarning: KUBECTX_ISOLATED_SHELL is 1: kubectx and kcx's own `kubectx` do not switch in this shell\n    exit\n",
+        "warning: HELM_KUBECONTEXT is set: helm does not use context `dev`\n    unset HELM_KUBECONTEXT\nwarning: this is a shell of kubie: it has a kubeconfig of its own, which kcx takes for yours\n    exit\nwarning: KUBECTX_ISOLATED_SHELL is 1: kubectx and kcx's own `kubectx` do not switch in this shell\n    exit\n",
     );
 }
 

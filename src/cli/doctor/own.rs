@@ -2,15 +2,32 @@
 
 use super::kubeconfig::or_ok;
 use super::{Note, Subject};
-use crate::cli::error::path;
-use crate::cli::settings_file;
+use crate::cli::error::{name, path};
+use crate::cli::{init, prompt, settings_file};
+use crate::env::leading::{Leads, elsewhere};
 use crate::file;
+use crate::session::hook::Shell;
 use std::path::{Path, PathBuf};
 
 /// No variable leads programs past the context in force.
 pub(super) fn variables(subject: &mut Subject<'_, '_>) -> Vec<Note> {
     let world = &subject.world;
     let mut notes = Vec::new();
+    if let Some(current) = prompt::current(world) {
+        let follows = if current.scope == "session" { Vec::new() } else { init::own_files(world) };
+        let shell =
+            world.env.shell.as_deref().and_then(|shell| Shell::of(Path::new(shell))).unwrap_or(Shell::Bash);
+        for it in elsewhere(&world.env.leading, &current.context, &current.namespace, &follows) {
+            let what = match it.leads {
+                Leads::Context | Leads::Kubeconfig => "does not use",
+                Leads::Namespace => "does not use the namespace of",
+                Leads::Login => "does not log in as in",
+            };
+            let message =
+                format!("{} is set: {} {what} context {}", it.name, it.program, name(&current.context));
+            notes.push(Note::warning(message).fix(shell.unset(it.name)));
+        }
+    }
     if world.env.marks().contains(&"KUBIE_ACTIVE") {
         let message = "this is a shell of kubie: it has a kubeconfig of its own, which kcx takes for yours";
         notes.push(Note::warning(message).fix("exit"));
