@@ -78,7 +78,7 @@ fn what_is_completed_is_what_kcx_is_given() {
                 "namespace `web`",
             ),
             ("kubens w", "kubens web".to_owned(), "Active namespace is \"web\""),
-            ("kcx use dev --na", "kcx use dev --namespace".to_owned(), "a value is required"),
+            ("kcx use dev --na", "kcx use dev --namespace".to_owned(), "needs a value"),
         ] {
             tab(&pane, program, typed, &complete, answer);
         }
