@@ -33,10 +33,12 @@ fn the_name_has_to_be_typed() {
     assert!(!seen.contains("left: 130"), "{seen}");
     // Ctrl-C is no answer.
     pane.press(&["C-l"]);
-    pane.text("kcx exec b -- true; echo \"left: $?\"");
+    pane.text("kcx exec b -- true");
     pane.press(&["Enter"]);
     pane.wait_for("Type its name to");
     pane.press(&["C-c"]);
+    pane.text("echo \"left: $?\"");
+    pane.press(&["Enter"]);
     pane.wait_for("left: 130");
     pane.press(&["C-l"]);
     pane.text("kcx");
