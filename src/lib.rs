@@ -94,7 +94,7 @@
 //!     kubeconfig that raises it and one that does not. `tests/lint`, `tests/real/lint.rs`
 //! 12. No command starts a credential plugin that kubectl's preferences forbid. `tests/cmd_kuberc.rs`,
 //!     `tests/real/kuberc.rs`
-//! 13. The examples in the README are executed. `tests/readme.rs`
+//! 13. The examples in the README and in `docs/` are executed, and their lists are complete. `tests/readme.rs`
 //! 14. A request that the read-only proxy passes is unambiguous, and reaches the cluster with exactly the checked bytes.
 //!     `tests/read_only_policy.rs`, `tests/real/read_only_raw.rs`
 //!

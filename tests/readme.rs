@@ -1,101 +1,79 @@
-//! The README: every `console` block in it is run and must print what it shows, on the kubeconfig of `kcx demo`.
+//! The README and `docs/`: what they show is what happens, and what they list is complete.
 //!
-//! A block starts anew; `$ kcx …` runs in this process, `$ echo $?` is the exit code before it. Nothing else may
-//! stand behind a `$`. `KCX_BLESS=1 cargo test readme` writes what was printed into the README.
+//! `KCX_BLESS=1 cargo test --test kcx readme` writes what was printed, and the lists, into the pages.
 
 #![cfg(unix)]
 
-use kcx::env::Env;
-use std::cell::RefCell;
+mod blocks;
+mod links;
+mod lists;
+mod words;
+
 use std::fs;
-use std::io::{self, Write};
-use std::path::Path;
-use std::rc::Rc;
+use std::path::{Path, PathBuf};
 
-const KUBECONFIG: &str = include_str!("../src/cli/demo/kubeconfig.yaml");
-const BEGIN: &str = "```console\n";
-const END: &str = "```";
+/// A page, by its path from the root.
+struct Page {
+    path: PathBuf,
+    text: String,
+}
 
-/// One screen, for both streams.
-#[derive(Clone, Default)]
-struct Screen(Rc<RefCell<Vec<u8>>>);
-
-impl Write for Screen {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.0.borrow_mut().write(bytes)
+impl Page {
+    fn read(path: &str) -> Page {
+        Page { path: path.into(), text: fs::read_to_string(root().join(path)).unwrap() }
     }
 
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
+    fn name(&self) -> String {
+        self.path.display().to_string()
     }
 }
 
-/// The words of a command line; single quotes hold blanks together.
-fn words(line: &str) -> Vec<String> {
-    let mut words: Vec<String> = Vec::new();
-    for (n, part) in line.split('\'').enumerate() {
-        if n % 2 == 1 {
-            words.push(part.to_owned());
-        } else {
-            words.extend(part.split_whitespace().map(str::to_owned));
-        }
-    }
-    words
+fn root() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
 }
 
-/// What a block prints when it is run.
-fn run(block: &str) -> String {
-    let home = tempfile::tempdir().unwrap();
-    let kubeconfig = home.path().join(".kube/config");
-    fs::create_dir(home.path().join(".kube")).unwrap();
-    fs::write(&kubeconfig, KUBECONFIG).unwrap();
-    let env = Env {
-        home: Some(home.path().into()),
-        state: Some(home.path().join(".local/state/kcx")),
-        kuberc: Some("off".into()),
-        cwd: home.path().into(),
-        temp: home.path().into(),
-        ..Env::default()
-    };
-    let mut text = String::new();
-    let mut code = 0;
-    for line in block.lines().filter_map(|line| line.strip_prefix("$ ")) {
-        text += &format!("$ {line}\n");
-        if line == "echo $?" {
-            text += &format!("{code}\n");
-            continue;
+/// The README, and all pages below `docs/`.
+fn pages() -> Vec<Page> {
+    let mut found = vec!["README.md".to_owned()];
+    let mut folders = vec!["docs".to_owned()];
+    while let Some(folder) = folders.pop() {
+        for entry in fs::read_dir(root().join(&folder)).unwrap() {
+            let entry = entry.unwrap();
+            let path = format!("{folder}/{}", entry.file_name().to_str().unwrap());
+            match entry.file_type().unwrap().is_dir() {
+                true => folders.push(path),
+                false if path.ends_with(".md") => found.push(path),
+                false => {}
+            }
         }
-        let words = words(line);
-        assert_eq!(words[0], "kcx", "{line}");
-        let screen = Screen::default();
-        code = kcx::cli::run(&words[1..], &env, &mut screen.clone(), &mut screen.clone());
-        let printed = String::from_utf8(screen.0.take()).unwrap();
-        text += &printed.replace(home.path().to_str().unwrap(), "/home/me");
     }
-    text
+    found.sort();
+    found.iter().map(|path| Page::read(path)).collect()
+}
+
+/// Compares a page with what it must be, or writes it.
+fn compare(page: &Page, now: &str, what: &str) {
+    if crate::bless::on() {
+        if now != page.text {
+            fs::write(root().join(&page.path), now).unwrap();
+        }
+        return;
+    }
+    let lines = page.text.lines().zip(now.lines()).enumerate();
+    let differs = lines
+        .filter(|(_, (old, new))| old != new)
+        .map(|(at, (old, new))| format!("{}:{}: {old}\n    is now: {new}", page.name(), at + 1));
+    let differs: Vec<String> = differs.take(5).collect();
+    assert!(
+        now == page.text,
+        "{} {what}; `KCX_BLESS=1 cargo test --test kcx readme` writes it:\n{}",
+        page.name(),
+        differs.join("\n")
+    );
 }
 
 #[test]
-fn the_readme_shows_what_happens() {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("README.md");
-    let readme = fs::read_to_string(&path).unwrap();
-    let mut now = String::new();
-    let mut rest = readme.as_str();
-    let mut blocks = 0;
-    while let Some((before, after)) = rest.split_once(BEGIN) {
-        let (block, after) = after.split_once(END).unwrap();
-        now += &format!("{before}{BEGIN}{}{END}", run(block));
-        rest = after;
-        blocks += 1;
-    }
-    now += rest;
-    assert!(blocks > 0);
-    if crate::bless::on() {
-        fs::write(&path, &now).unwrap();
-    } else {
-        assert!(
-            now == readme,
-            "README.md shows something else; `KCX_BLESS=1 cargo test readme` makes it:\n{now}"
-        );
-    }
+fn the_readme_is_short() {
+    let lines = Page::read("README.md").text.lines().count();
+    assert!(lines < 200, "README.md has {lines} lines; details belong into docs/");
 }

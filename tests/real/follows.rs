@@ -1,4 +1,4 @@
-//! Which programs follow a session: real clients on servers of the test's own. The table in the README is what is found.
+//! Which programs follow a session: real clients on servers of the test's own. The table in docs/sessions.md is what is found.
 //!
 //! A client is on the context of the shell (`follows`), or ends with an error (`fails`). A client that is on any other
 //! cluster or namespace, or as much as asks another server, fails the test.
@@ -209,12 +209,12 @@ pub(crate) fn table(first: &str, rows: &[String]) -> String {
 
 const END: &str = "<!-- end -->";
 
-/// The text of the README before, in and after the table that this file writes.
+/// The text of the page before, in and after the table that this file writes.
 fn recorded(file: &str) -> (String, String, String) {
-    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/README.md");
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/docs/sessions.md");
     let begin = format!("<!-- written by tests/real/{file}.rs -->\n");
-    let readme = fs::read_to_string(path).unwrap();
-    let (before, rest) = readme.split_once(&begin).unwrap();
+    let page = fs::read_to_string(path).unwrap();
+    let (before, rest) = page.split_once(&begin).unwrap();
     let (recorded, after) = rest.split_once(END).unwrap();
     (before.to_owned() + &begin, recorded.to_owned(), END.to_owned() + after)
 }
@@ -223,12 +223,12 @@ fn blesses() -> bool {
     std::env::var_os("KCX_BLESS").is_some()
 }
 
-/// The table is that of the README, or is written there.
+/// The table is that of docs/sessions.md, or is written there.
 #[track_caller]
-pub(crate) fn same_in_readme(file: &str, table: &str) {
+pub(crate) fn same_in_page(file: &str, table: &str) {
     let (before, recorded, after) = recorded(file);
     if blesses() {
-        let path = concat!(env!("CARGO_MANIFEST_DIR"), "/README.md");
+        let path = concat!(env!("CARGO_MANIFEST_DIR"), "/docs/sessions.md");
         fs::write(path, format!("{before}{table}{after}")).unwrap();
     } else {
         assert_eq!(recorded, table, "`KCX_BLESS=1` writes it");
@@ -281,5 +281,5 @@ fn a_client_is_where_the_shell_is_or_fails() {
     }
     let table = table("client", &rows);
     assert!(wrong.is_empty(), "{wrong}{table}");
-    same_in_readme("follows", &table);
+    same_in_page("follows", &table);
 }

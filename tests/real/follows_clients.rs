@@ -1,4 +1,4 @@
-//! The clients of the table in the README: small programs that tell whom the server takes them for, and their namespace.
+//! The clients of the table in docs/sessions.md: small programs that tell whom the server takes them for, and their namespace.
 
 use crate::tools::{js_client, kubectl, python_asyncio_client, python_client, which};
 use std::fs;

@@ -1,7 +1,7 @@
 //! Tools that create clusters and write kubeconfigs, played by `tests/writers.py`, in the same places as the clients of
 //! `follows`. Nothing that they write is lost, and a cluster, its user and its context are moved together.
 
-use crate::follows::{COLUMNS, Column, HOOK, World, same_in_readme, table};
+use crate::follows::{COLUMNS, Column, HOOK, World, same_in_page, table};
 use crate::tools::{complaint, fine, python_client, two_days_pass, which};
 use kcx::kubeconfig::{Document, Kind};
 use std::fmt::Write;
@@ -122,7 +122,7 @@ fn what_a_tool_writes_is_never_lost() {
     }
     let table = table("tool", &rows);
     assert!(wrong.is_empty(), "{wrong}{table}");
-    same_in_readme("follows_writers", &table);
+    same_in_page("follows_writers", &table);
 }
 
 /// At the next prompt the shell shows the context that kubectl is on, whatever a tool has done to it.
