@@ -3,18 +3,17 @@
 mod report;
 
 use super::allow::{self, AllowArgs};
-use super::command_line::COMMANDS;
 use super::error::{self, Cause, Error, name};
 use super::protect::{self, GuardedAction};
 use super::scope::{self, Choice, Scope, ScopeFlags};
 use super::{World, discovered, init_install, locked, namespace, pick, terminal};
 use crate::kubeconfig::change::Change;
 use crate::kubeconfig::schema::key;
-use crate::kubeconfig::{Body, Kind, Merged};
+use crate::kubeconfig::{Kind, Merged};
 use crate::session::history::{self, History, SwitchRecord};
 use crate::session::{Selection, Session};
 use report::Switch;
-pub(super) use report::{record_switch, written};
+pub(super) use report::{dangling, neither, record_switch, written};
 use serde_json::Value;
 use std::path::{Path, PathBuf};
 
@@ -127,7 +126,7 @@ fn guess(args: &UseArgs, world: &mut World<'_>) -> Option<String> {
     let names = loaded.merged.names(Kind::Context);
     let meant = match args.typed {
         // It may be a misspelled command.
-        Typed::Bare if super::suggest::near(wanted, &COMMANDS).is_some() => return None,
+        Typed::Bare if super::suggest::near(wanted, &super::command_line::COMMANDS).is_some() => return None,
         Typed::Bare => super::suggest::containing(wanted, &names),
         _ => super::suggest::meant(wanted, &names),
     };
@@ -374,34 +373,4 @@ fn unknown(merged: &Merged, target: &str, args: &UseArgs) -> Error {
         return error;
     }
     Error { message: format!("the previous context {} no longer exists", name(target)), ..error }
-}
-
-/// The error for a word that is neither a command nor a context.
-pub(super) fn neither(merged: &Merged, wanted: &str) -> Error {
-    let error = Error::new(Cause::NotFound, format!("{} is neither a command nor a context", name(wanted)));
-    if let Some((_, hint)) = super::suggest::FOREIGN.iter().find(|(word, _)| *word == wanted) {
-        return error.hint(*hint);
-    }
-    let error = match super::suggest::near(wanted, &COMMANDS) {
-        Some(command) => {
-            error.hint(format!("did you mean the command `kcx {command}`? `kcx --help` lists all commands"))
-        }
-        None => error,
-    };
-    error.hint(error::known(merged, Kind::Context, wanted))
-}
-
-/// Describes entries that a context names and that do not exist.
-pub(super) fn dangling(context: &str, body: &Body, has: impl Fn(Kind, &str) -> bool) -> Option<String> {
-    let mut missing = Vec::new();
-    for kind in [Kind::Cluster, Kind::User] {
-        let named = body.get(kind.word()).and_then(Value::as_str).unwrap_or_default();
-        // A context without a user is valid, one without a cluster is not usable.
-        if named.is_empty() && kind == Kind::Cluster {
-            missing.push("names no cluster".to_owned());
-        } else if !named.is_empty() && !has(kind, named) {
-            missing.push(format!("names {} {}, which does not exist", kind.word(), name(named)));
-        }
-    }
-    (!missing.is_empty()).then(|| format!("context {} {}", name(context), missing.join(", and ")))
 }

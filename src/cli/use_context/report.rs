@@ -1,10 +1,13 @@
 //! The message of a switch, and its record in the history.
 
 use crate::cli::World;
-use crate::cli::error::{self, name};
-use crate::cli::{leading, messages};
+use crate::cli::command_line::COMMANDS;
+use crate::cli::error::{self, Cause, Error, name};
+use crate::cli::{leading, messages, suggest};
+use crate::kubeconfig::{Body, Kind, Merged};
 use crate::session::history::{self, SwitchRecord};
 use crate::store::{Report, precedence};
+use serde_json::Value;
 
 /// The result of a switch, for its message.
 pub(super) struct Switch {
@@ -55,4 +58,38 @@ pub(in crate::cli) fn written(world: &World<'_>, report: &Report) -> String {
     let others: Vec<String> =
         report.written.iter().filter(|file| **file != usual).map(|file| error::path(file)).collect();
     if others.is_empty() { String::new() } else { format!(" in {}", others.join(", ")) }
+}
+
+/// The error for a word that is neither a command nor a context.
+pub(in crate::cli) fn neither(merged: &Merged, wanted: &str) -> Error {
+    let error = Error::new(Cause::NotFound, format!("{} is neither a command nor a context", name(wanted)));
+    if let Some((_, hint)) = suggest::FOREIGN.iter().find(|(word, _)| *word == wanted) {
+        return error.hint(*hint);
+    }
+    let error = match suggest::near(wanted, &COMMANDS) {
+        Some(command) => {
+            error.hint(format!("did you mean the command `kcx {command}`? `kcx --help` lists all commands"))
+        }
+        None => error,
+    };
+    error.hint(error::known(merged, Kind::Context, wanted))
+}
+
+/// Describes entries that a context names and that do not exist.
+pub(in crate::cli) fn dangling(
+    context: &str,
+    body: &Body,
+    has: impl Fn(Kind, &str) -> bool,
+) -> Option<String> {
+    let mut missing = Vec::new();
+    for kind in [Kind::Cluster, Kind::User] {
+        let named = body.get(kind.word()).and_then(Value::as_str).unwrap_or_default();
+        // A context without a user is valid, one without a cluster is not usable.
+        if named.is_empty() && kind == Kind::Cluster {
+            missing.push("names no cluster".to_owned());
+        } else if !named.is_empty() && !has(kind, named) {
+            missing.push(format!("names {} {}, which does not exist", kind.word(), name(named)));
+        }
+    }
+    (!missing.is_empty()).then(|| format!("context {} {}", name(context), missing.join(", and ")))
 }
