@@ -265,7 +265,7 @@ fn entries() {
     says(
         &well().file(".kube/config", &CLEAN.replace("cluster: c", "cluster: gone")),
         "entries",
-        "error: context `dev` names cluster `gone`, which is in no file (KCX101, `@DIR@/.kube/config`)\n    kcx lint @DIR@/.kube/config\n",
+        "error: context `dev` names cluster `gone`, which does not exist (KCX101, `@DIR@/.kube/config`)\n    kcx lint @DIR@/.kube/config\n",
     );
 }
 

@@ -167,8 +167,8 @@ no file changed
 1    it failed, or a check found errors, or a question was answered with no
 2    the command line is wrong; `kcx diff`: the files could not be compared
 3    there is no such context, cluster, user or file
-4    a name is taken by something else, or somebody else has changed the file meanwhile
-5    the lock of a file could not be had, or a file cannot be written
+4    a name is already used by something else, or the file was changed in the meantime
+5    kcx could not get the lock of a file, or a file cannot be written
 6    the keychain is missing or locked
 126  `kcx exec`, `kcx shell`: the command cannot be run
 127  `kcx exec`, `kcx shell`: the command does not exist

@@ -202,7 +202,7 @@ prod
 warning: cluster `prod` reads `@DIR@/in/certs/ca.pem` as its certificate-authority
 added context `prod`, cluster `prod`, user `prod` in `@DIR@/.kube/config`
 the current context is now `prod`
-`kcx status` asks whether its cluster answers, `kcx` switches, `kcx undo` undoes this
+next: `kcx status` checks whether its cluster answers, `kcx` switches, `kcx undo` reverts this
 --- exit 0
 --- .kube/config
 +apiVersion: v1
@@ -640,7 +640,7 @@ fn the_first_import_into_an_empty_home_makes_its_context_current() {
 --- stderr
 added 2 contexts, cluster `c`, user `u` in `@DIR@/.kube/config`
 the current context is now `two`
-`kcx status` asks whether its cluster answers, `kcx` switches, `kcx undo` undoes this
+next: `kcx status` checks whether its cluster answers, `kcx` switches, `kcx undo` reverts this
 --- exit 0
 --- .kube/config
 +apiVersion: v1

@@ -98,7 +98,7 @@ no file changed
 @@ -2,0 +3 @@
 +eval "$(kcx init bash --no-prompt --alias kubectx,kubens)"
 --- stderr
-added the line to `@DIR@/.bashrc`: it counts for new shells; `kcx undo` removes it
+added the line to `@DIR@/.bashrc`: it takes effect in new shells; `kcx undo` removes it
 --- exit 0
 --- .bashrc
 -PS1='$ '
@@ -117,7 +117,7 @@ no file changed
     sandbox.run("undo").shows(
         r#"
 --- stderr
-undid change 1 (`kcx init`, just now): wrote the file
+undid change 1 (`kcx init`, just now), which wrote the file
 --- exit 0
 --- .bashrc
 -PS1='$ '
@@ -138,7 +138,7 @@ fn install_makes_a_file_that_does_not_exist() {
 @@ -0,0 +1 @@
 +eval "$(kcx init zsh)"
 --- stderr
-added the line to `@DIR@/zsh/.zshrc`: it counts for new shells; `kcx undo` removes it
+added the line to `@DIR@/zsh/.zshrc`: it takes effect in new shells; `kcx undo` removes it
 --- exit 0
 --- zsh/.zshrc
 +eval "$(kcx init zsh)"
@@ -152,7 +152,7 @@ added the line to `@DIR@/zsh/.zshrc`: it counts for new shells; `kcx undo` remov
 @@ -0,0 +1 @@
 +'/opt/it\'s/kcx' init fish | source
 --- stderr
-added the line to `@DIR@/.config/fish/config.fish`: it counts for new shells; `kcx undo` removes it
+added the line to `@DIR@/.config/fish/config.fish`: it takes effect in new shells; `kcx undo` removes it
 --- exit 0
 --- .config/fish/config.fish
 +'/opt/it\'s/kcx' init fish | source

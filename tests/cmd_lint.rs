@@ -74,7 +74,7 @@ warning[KCX204]: the connection to cluster `prod` is not encrypted
   |
   = help: use https://
 
-error[KCX101]: context `prod` names cluster `gone`, which is in no file
+error[KCX101]: context `prod` names cluster `gone`, which does not exist
   --> @DIR@/kc:10:14
    |
 10 |     cluster: gone # a cluster of before
@@ -218,7 +218,9 @@ no file changed
     );
     let outcome = sandbox.run("lint --unsafe-fixes --severity error --select KCX105 --fail-on never -o json");
     assert!(
-        outcome.0.contains("fixed KCX105 in `@DIR@/.kube/config`: the current context `old` is in no file\n"),
+        outcome
+            .0
+            .contains("fixed KCX105 in `@DIR@/.kube/config`: the current context `old` does not exist\n"),
         "{}",
         outcome.0
     );
@@ -307,7 +309,7 @@ fn annotations_are_workflow_commands() {
     }
     sandbox.run("lint -o github --select KCX101 @DIR@/kc").shows(
         "
-::error file=@DIR@/kc,line=10,col=14,endLine=10,endColumn=23,title=KCX101::context `prod` names cluster `go\\nne%25`, which is in no file
+::error file=@DIR@/kc,line=10,col=14,endLine=10,endColumn=23,title=KCX101::context `prod` names cluster `go\\nne%25`, which does not exist
 --- stderr
 --- exit 1
 no file changed

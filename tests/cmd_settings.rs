@@ -376,7 +376,7 @@ saved `@DIR@/settings/config.yaml`; `kcx undo` restores what it was
     sandbox.run("undo").shows(
         "
 --- stderr
-undid change 1 (`kcx settings`, just now): wrote the file
+undid change 1 (`kcx settings`, just now), which wrote the file
 --- exit 0
 --- settings/config.yaml
 -picker: builtin

@@ -103,7 +103,7 @@ fn undo_says_what_it_took_back() {
         told(&sandbox, "undo"),
         "\
 --- stderr
-undid change 1 (`kcx use`, AGO): switched from `dev` to `stale`, set `namespace` of context `stale` to `web`
+undid change 1 (`kcx use`, AGO), which switched from `dev` to `stale`, set `namespace` of context `stale` to `web`
 the current context is now `dev`
 --- exit 0
 --- .kube/config

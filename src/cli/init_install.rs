@@ -166,7 +166,7 @@ fn install(shell: Shell, line: &str, file: &Path, dry_run: bool, world: &mut Wor
         )),
     };
     world.put(file, &new, may_replace)?;
-    world.done(&format!("added the line to {shown}: it counts for new shells; `kcx undo` removes it"));
+    world.done(&format!("added the line to {shown}: it takes effect in new shells; `kcx undo` removes it"));
     Ok(())
 }
 

@@ -109,7 +109,8 @@ pub(super) fn run(args: &ShellArgs, world: &mut World<'_>) -> Result<(), Error> 
     };
     match &args.greeting {
         Some(greeting) => world.tell(greeting),
-        None => world.done(&format!("a shell {on} context {}{place}; `exit` leads back", name(&context))),
+        None => world
+            .done(&format!("a shell {on} context {}{place}; `exit` returns to your shell", name(&context))),
     }
     let mut command = command(kind, &session, &files, world);
     let known = crate::env::variables();

@@ -57,7 +57,7 @@ pub(super) fn run(args: &UndoArgs, world: &mut World<'_>) -> Result<(), Error> {
     world.tell_notes(&undone.report);
     for record in &undone.records {
         let did = format!("{}, {}", name(&record.command), ago(age(record)));
-        world.done(&format!("undid change {} ({did}): {}", record.id, what(record, 3)));
+        world.done(&format!("undid change {} ({did}), which {}", record.id, what(record, 3)));
         mend_shells(record, &undone.report, world);
     }
     let is_current = |operation: &Operation| {

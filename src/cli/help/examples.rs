@@ -10,18 +10,18 @@ pub const EXAMPLES: &[Examples] = &[
         &[
             ("kcx use staging", "switch to the context staging"),
             ("kcx use dev -n web", "and set its namespace"),
-            ("kcx use -", "go back to the context before"),
+            ("kcx use -", "go back to the previous context"),
         ],
     ),
     (
         "ns",
         &[
             ("kcx ns web", "set the namespace of the current context"),
-            ("kcx ns -", "go back to the namespace before"),
+            ("kcx ns -", "go back to the previous namespace"),
             ("kcx ns --unset", "use the namespace default again"),
         ],
     ),
-    ("shell", &[("kcx shell staging", "a shell on staging; `exit` leads back")]),
+    ("shell", &[("kcx shell staging", "a shell on staging; `exit` returns to your shell")]),
     (
         "exec",
         &[

@@ -117,7 +117,9 @@ impl Report<'_> {
 pub(super) fn next(plan: &Plan, before: &str, set: Option<&str>, in_use: bool, world: &mut World<'_>) {
     if let Some(current) = set {
         world.done(&format!("the current context is now {}", name(current)));
-        world.done("`kcx status` asks whether its cluster answers, `kcx` switches, `kcx undo` undoes this");
+        world.done(
+            "next: `kcx status` checks whether its cluster answers, `kcx` switches, `kcx undo` reverts this",
+        );
         return;
     }
     let mut added = plan.entries.iter().filter(|it| it.kind == Kind::Context && it.outcome == Outcome::Added);

@@ -37,6 +37,9 @@ const PUBLIC: [&str; 27] = [
     "colors",
 ];
 
+/// The number of open brackets from which a line is hidden as a whole: it may have a hundred million.
+const DEEPEST: usize = 64;
+
 /// Masks a line: keys are shown, and values of public keys, and comments without what looks like a secret.
 pub(in crate::kubeconfig) fn mask(line: &str) -> String {
     if line.starts_with("%YAML ") {
@@ -129,6 +132,9 @@ fn flow_of(key: &str, text: &str) -> Option<String> {
         let rest = &text[at..];
         let end = match c {
             '{' | '[' => {
+                if keys.len() == DEEPEST {
+                    return None;
+                }
                 let outer = keys.last().cloned().unwrap_or_default().0;
                 keys.push(if c == '[' { (outer, true) } else { (String::new(), false) });
                 at + 1
@@ -225,6 +231,7 @@ mod tests {
             ),
             ("{name: a, token:abc}", "{name: a, *****:***}"),
             ("token hunter2:", "***** *******:"),
+            (&format!("{}a", "[".repeat(100)), &format!("{}*", "[".repeat(100))),
             ("user: [abc, }", "user: [***, }"),
             ("args: [--token, abc]", "args: [*******, ***]"),
             ("user: {token: 'abc, name: def}", "user: {*****: '***, ****: ***}"),

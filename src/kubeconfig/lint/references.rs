@@ -142,9 +142,9 @@ fn current(input: &LintInput<'_>, found: &mut Vec<Finding>) {
         let key = |id| tree.scalar(document.text(), id) == Some("current-context");
         pairs.iter().rev().find(|(id, _)| key(*id)).map(|&(_, value)| tree.node(value).span)
     });
-    let message = format!("the current context {} is in no file", backticked(name));
+    let message = format!("the current context {} does not exist", backticked(name));
     let mut finding = Finding::new(Code::NoSuchCurrent, source, span, message);
-    finding.hint("`kcx use NAME` chooses another one");
+    finding.hint("`kcx use NAME` switches to another one");
     let op = Op::SetTop { key: "current-context".to_owned(), value: Value::from("") };
     finding.fix = Some(Fix::Changes(vec![Change::At { source, op }]));
     found.push(finding);
@@ -165,7 +165,7 @@ pub(super) fn context(checked: &mut CheckedEntry<'_>) {
             checked.report(none, &[kind.word()], message);
         } else if checked.input.is_whole() && !checked.input.names[kind].contains(name) {
             let (title, name) = (checked.title(), backticked(name));
-            let message = format!("{title} names {} {name}, which is in no file", kind.word());
+            let message = format!("{title} names {} {name}, which does not exist", kind.word());
             checked.report(dangling, &[kind.word()], message);
         }
     }
