@@ -57,7 +57,7 @@ impl<T: Into<String>> From<T> for Cell {
 /// let text = fitted(&columns, &rows, Some(34));
 /// assert_eq!(
 ///     text,
-///     "NAME                     NAMESPACE\n…1122223333:cluster/main   web\n…4455556666:cluster/main   web\n"
+///     "NAME                     NAMESPACE\narn:aws…3:cluster/main   web\narn:aws…6:cluster/main   web\n"
 /// );
 /// ```
 #[must_use]
