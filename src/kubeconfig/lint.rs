@@ -37,6 +37,7 @@ use serde_json::Value;
 use std::borrow::Cow;
 use std::collections::HashSet;
 use std::num::NonZero;
+use std::sync::OnceLock;
 
 /// One finding.
 #[derive(Clone, Debug, PartialEq)]
@@ -125,7 +126,7 @@ pub fn check(
     threads: NonZero<usize>,
 ) -> Vec<Finding> {
     let names = PerKind::from_fn(|kind| merged.names(kind).into_iter().collect());
-    let input = LintInput { merged, names, problems, environment };
+    let input = LintInput { merged, names, problems, environment, tls_users: OnceLock::new() };
     let mut found = Vec::new();
     for (source, file) in merged.sources().iter().enumerate() {
         reading::problems(source, file.document.as_ref(), input.problems(source), &mut found);
@@ -180,9 +181,16 @@ struct LintInput<'g> {
     names: PerKind<HashSet<&'g str>>,
     problems: &'g [Vec<ParseError>],
     environment: &'g dyn Environment,
+    /// The users that a context combines with a cluster that is asked over TLS, on first use.
+    tls_users: OnceLock<HashSet<String>>,
 }
 
 impl<'g> LintInput<'g> {
+    /// True if a context uses this user with a cluster that is asked over TLS.
+    fn is_asked_over_tls(&self, user: &str) -> bool {
+        self.tls_users.get_or_init(|| user::asked_over_tls(self.merged)).contains(user)
+    }
+
     fn problems(&self, source: usize) -> &'g [ParseError] {
         self.problems.get(source).map_or(&[], Vec::as_slice)
     }

@@ -3,12 +3,14 @@
 use super::super::schema::key;
 use super::environment::Program;
 use super::{CheckedEntry, Code, backticked, operand, placeholder, trust};
+use crate::kubeconfig::merged::Merged;
 use crate::kubeconfig::risk::{self, What};
 use crate::kubeconfig::schema::Kind;
 use crate::kubeconfig::secret;
 use crate::kubeconfig::typed::{Exec, User};
 use crate::printer::quote;
 use serde_json::Value;
+use std::collections::HashSet;
 use std::path::{Component, Path};
 
 /// Checks a user.
@@ -34,6 +36,23 @@ pub(super) fn check(checked: &mut CheckedEntry<'_>) {
     anonymous(checked);
 }
 
+/// The users of all contexts whose cluster has a server that is not asked without encryption.
+pub(super) fn asked_over_tls(merged: &Merged) -> HashSet<String> {
+    let text = |entry, field| merged.text(entry, field).unwrap_or_default();
+    let clusters = merged.holders_by_name(Kind::Cluster);
+    let is_encrypted = |cluster: &str| {
+        let server = clusters.get(cluster).and_then(|holders| holders.first());
+        server
+            .map(|&entry| text(entry, key::SERVER))
+            .is_some_and(|server| !server.is_empty() && !server.starts_with("http://"))
+    };
+    let contexts = merged.entries(Kind::Context).into_iter();
+    contexts
+        .filter(|&context| is_encrypted(&text(context, key::CLUSTER)))
+        .map(|context| text(context, key::USER))
+        .collect()
+}
+
 /// Checks that there is a credential, unless all servers are asked without encryption, where none is sent.
 fn anonymous(checked: &mut CheckedEntry<'_>) {
     const CREDENTIALS: [&str; 8] = [
@@ -52,16 +71,7 @@ fn anonymous(checked: &mut CheckedEntry<'_>) {
     {
         return;
     }
-    let merged = checked.input.merged;
-    let needs_one = merged.entries(Kind::Context).into_iter().any(|context| {
-        let text = |field| merged.text(context, field).unwrap_or_default();
-        let server = || {
-            let cluster = merged.find(Kind::Cluster, &text(key::CLUSTER))?;
-            Some(merged.text(cluster, key::SERVER).unwrap_or_default())
-        };
-        text(key::USER) == checked.name
-            && server().is_some_and(|server| !server.is_empty() && !server.starts_with("http://"))
-    });
+    let needs_one = checked.input.is_asked_over_tls(checked.name);
     if needs_one {
         let message = format!("{} has no credential", checked.title());
         checked.report(Code::NoCredential, &[], message);
