@@ -2,28 +2,8 @@
 //! the shell shows the context that kubectl is on.
 
 use crate::screen::{Pane, Screen};
+use crate::tools::DEV_AND_PROD;
 use std::fs;
-
-const CONFIG: &str = "\
-apiVersion: v1
-clusters:
-- cluster:
-    server: https://dev.example
-  name: c
-contexts:
-- context:
-    cluster: c
-    user: u
-  name: dev
-- context:
-    cluster: c
-    namespace: web
-    user: u
-  name: prod
-current-context: dev
-kind: Config
-users: []
-";
 
 const SHELLS: [(&str, &str, &str); 3] = [
     ("bash", ".bashrc", "PS1='$ '\neval \"$(kcx init bash)\"\n"),
@@ -59,14 +39,14 @@ fn remove(pane: &Pane<'_>, what: &str, prompt: &str, about: &str) {
 fn the_prompt_is_right_when_the_session_was_removed() {
     for (program, rc, hook) in SHELLS {
         for (what, prompt) in REMOVED {
-            let screen = Screen::new(&[(".kube/config", CONFIG), (rc, hook)]);
+            let screen = Screen::new(&[(".kube/config", DEV_AND_PROD), (rc, hook)]);
             screen.start(program, 160, 20);
             let pane = screen.main();
             pane.wait_for("dev:default $");
             pane.run("kcx use prod");
             pane.wait_for("prod:web $");
             remove(&pane, what, prompt, &format!("{program}, {what}"));
-            assert_eq!(screen.read(".kube/config"), CONFIG);
+            assert_eq!(screen.read(".kube/config"), DEV_AND_PROD);
         }
     }
 }
@@ -75,7 +55,7 @@ fn the_prompt_is_right_when_the_session_was_removed() {
 #[test]
 fn the_prompt_is_right_when_the_runtime_folder_was_removed() {
     for (program, rc, hook) in SHELLS {
-        let screen = Screen::new(&[(".kube/config", CONFIG), (rc, hook)]);
+        let screen = Screen::new(&[(".kube/config", DEV_AND_PROD), (rc, hook)]);
         fs::write(screen.path(".local"), "in the way").unwrap();
         screen.start(program, 160, 20);
         let pane = screen.main();

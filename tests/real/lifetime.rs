@@ -2,30 +2,9 @@
 //! session's files.
 
 use crate::screen::{Screen, wait_until};
-use crate::tools::{sessions, two_days_pass};
+use crate::tools::{DEV_AND_PROD, sessions, two_days_pass};
 use std::fs;
 use std::process::{Command, Output};
-
-const CONFIG: &str = "\
-apiVersion: v1
-clusters:
-- cluster:
-    server: https://dev.example
-  name: c
-contexts:
-- context:
-    cluster: c
-    user: u
-  name: dev
-- context:
-    cluster: c
-    namespace: web
-    user: u
-  name: prod
-current-context: dev
-kind: Config
-users: []
-";
 
 /// A shell, the start of its hook, and a subshell that runs these commands in the background.
 struct Kind {
@@ -59,7 +38,7 @@ struct World {
 
 impl World {
     fn new() -> World {
-        let screen = Screen::new(&[(".kube/config", CONFIG)]);
+        let screen = Screen::new(&[(".kube/config", DEV_AND_PROD)]);
         assert!(Command::new("mkfifo").arg(screen.path("go")).status().unwrap().success());
         World { screen }
     }
@@ -180,7 +159,7 @@ fn a_shell_gets_its_lost_session_back() {
         for lose in
             ["rm $KCX_SESSION/kcx-overlay.yaml", "rm -r $KCX_SESSION", "rm -rf $HOME/.local/state/kcx"]
         {
-            let screen = Screen::new(&[(".kube/config", CONFIG), (rc, hook)]);
+            let screen = Screen::new(&[(".kube/config", DEV_AND_PROD), (rc, hook)]);
             screen.start(program, 160, 20);
             let pane = screen.main();
             pane.wait_for("dev:default $");
@@ -195,7 +174,7 @@ fn a_shell_gets_its_lost_session_back() {
             assert!(lost < said && seen.ends_with("\nprod\nprod"), "{program}: {lose}: {seen}");
             assert!(!seen.contains("dev.example"), "{program}: {lose}: {seen}");
             pane.wait_for("prod:web $");
-            assert_eq!(screen.read(".kube/config"), CONFIG);
+            assert_eq!(screen.read(".kube/config"), DEV_AND_PROD);
         }
     }
 }

@@ -2,32 +2,11 @@
 //! as `kcx init` of commit 1aea3ef made them.
 
 use crate::screen::{Screen, wait_until};
-use crate::tools::{KCX, sessions, two_days_pass};
+use crate::tools::{DEV_AND_PROD, KCX, sessions, two_days_pass};
 use kcx::file::ProcessIdentity;
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
 use std::process::Command;
-
-const CONFIG: &str = "\
-apiVersion: v1
-clusters:
-- cluster:
-    server: https://dev.example
-  name: c
-contexts:
-- context:
-    cluster: c
-    user: u
-  name: dev
-- context:
-    cluster: c
-    namespace: web
-    user: u
-  name: prod
-current-context: dev
-kind: Config
-users: []
-";
 
 /// The overlay of a shell that follows the kubeconfig, and of one on `prod` with a namespace of its own.
 const FOLLOWS: &str =
@@ -89,7 +68,7 @@ fn old_session(screen: &Screen, id: &str, pinned: &str, overlay: &str, owner: &s
 #[test]
 fn a_shell_of_the_first_version_goes_on() {
     for (shell, rc, hook, prompt, assign) in SHELLS {
-        let screen = Screen::new(&[(".kube/config", CONFIG)]);
+        let screen = Screen::new(&[(".kube/config", DEV_AND_PROD)]);
         let list = old_session(&screen, "OLD", "", FOLLOWS, &ProcessIdentity::current().render());
         let folder = screen.path("run/kcx/OLD").display().to_string();
         let assigned: String = [
@@ -155,7 +134,7 @@ fn next_shell(screen: &Screen) -> String {
 
 #[test]
 fn what_dead_shells_of_the_first_version_left_is_moved_and_swept() {
-    let screen = Screen::new(&[(".kube/config", CONFIG)]);
+    let screen = Screen::new(&[(".kube/config", DEV_AND_PROD)]);
     let dead = ProcessIdentity::current().with_pid(u32::MAX / 2).render();
     old_session(&screen, "A", "", FOLLOWS, &dead);
     old_session(&screen, "B", "prod", ON_PROD, &dead);

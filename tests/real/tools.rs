@@ -6,6 +6,28 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 use tempfile::TempDir;
 
+/// Two contexts of one cluster: `dev`, the current one, and `prod` with a namespace.
+pub(crate) const DEV_AND_PROD: &str = "\
+apiVersion: v1
+clusters:
+- cluster:
+    server: https://dev.example
+  name: c
+contexts:
+- context:
+    cluster: c
+    user: u
+  name: dev
+- context:
+    cluster: c
+    namespace: web
+    user: u
+  name: prod
+current-context: dev
+kind: Config
+users: []
+";
+
 pub(crate) const KCX: &str = env!("CARGO_BIN_EXE_kcx");
 
 /// The program that clients run for a sealed credential.
