@@ -71,8 +71,7 @@ fn anonymous(checked: &mut CheckedEntry<'_>) {
     {
         return;
     }
-    let needs_one = checked.input.is_asked_over_tls(checked.name);
-    if needs_one {
+    if checked.input.is_asked_over_tls(checked.name) {
         let message = format!("{} has no credential", checked.title());
         checked.report(Code::NoCredential, &[], message);
     }

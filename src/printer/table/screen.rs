@@ -85,28 +85,36 @@ pub fn fitted(columns: &[Column<'_>], rows: &[Vec<Cell>], width: Option<usize>) 
             }
         }
     }
-    let widths: Vec<usize> = texts.iter().map(|column| widest(column)).collect();
-    let mut out = String::new();
-    for (line, row) in std::iter::once(None).chain(rows.iter().map(Some)).enumerate() {
-        let mut cells = String::new();
-        let mut pad = 0;
-        for &at in &kept {
-            let text = &texts[at][line];
+    let shown: Vec<&[String]> = kept.iter().map(|&at| texts[at].as_slice()).collect();
+    let color = |line: usize, column: usize| {
+        let row = line.checked_sub(1).and_then(|row| rows.get(row));
+        row.and_then(|row| row.get(kept[column])).map_or("", |cell| cell.color.as_str())
+    };
+    aligned(&shown, color).iter().map(|line| format!("{line}\n")).collect()
+}
+
+/// The lines of these columns of texts, aligned and without trailing blanks; `color` has the color of a line's column.
+fn aligned<'c>(columns: &[&[String]], color: impl Fn(usize, usize) -> &'c str) -> Vec<String> {
+    let widths: Vec<usize> = columns.iter().map(|column| widest(column)).collect();
+    let count = columns.iter().map(|column| column.len()).max().unwrap_or_default();
+    let line = |line: usize| {
+        let (mut cells, mut pad) = (String::new(), 0);
+        for (at, column) in columns.iter().enumerate() {
+            let text = &column[line];
             if text.is_empty() {
                 pad += widths[at] + PADDING;
                 continue;
             }
             cells.extend(std::iter::repeat_n(' ', pad));
-            match row.and_then(|row| row.get(at)).map_or("", |cell| &cell.color) {
+            match color(line, at) {
                 "" => cells.push_str(text),
                 color => cells.extend(["\x1b[", color, "m", text, "\x1b[0m"]),
             }
             pad = widths[at] - text.width() + PADDING;
         }
-        out.push_str(&cells);
-        out.push('\n');
-    }
-    out
+        cells
+    };
+    (0..count).map(line).collect()
 }
 
 /// The texts of each column, headers first.
@@ -207,24 +215,15 @@ fn fitting(chars: impl Iterator<Item = char>, width: usize) -> usize {
 /// ```
 #[must_use]
 pub fn screen(header: Option<&[&str]>, rows: &[Vec<String>], width: Option<usize>) -> String {
-    let header = header.map(|cells| cells.iter().map(|cell| quote::visible(cell)).collect());
-    let body = rows.iter().map(|cells| cells.iter().map(|cell| quote::visible(cell)).collect());
-    let lines: Vec<Vec<_>> = header.into_iter().chain(body).collect();
-    let mut widths: Vec<usize> = vec![0; lines.iter().map(Vec::len).max().unwrap_or(0)];
-    for (column, cell) in lines.iter().flat_map(|cells| cells.iter().enumerate()) {
-        widths[column] = widths[column].max(cell.width());
-    }
-    let mut out = String::new();
-    for cells in lines {
-        let mut line = String::new();
-        for (cell, width) in cells.iter().zip(&widths) {
-            line.push_str(cell);
-            line.extend(std::iter::repeat_n(' ', width - cell.width() + PADDING));
-        }
-        out.push_str(&cut(line.trim_end(), width));
-        out.push('\n');
-    }
-    out
+    let visible = |cell: &str| quote::visible(cell).into_owned();
+    let header = header.map(|cells| cells.iter().map(|cell| visible(cell)).collect());
+    let body = rows.iter().map(|cells| cells.iter().map(|cell| visible(cell)).collect());
+    let lines: Vec<Vec<String>> = header.into_iter().chain(body).collect();
+    let count = lines.iter().map(Vec::len).max().unwrap_or(0);
+    let column = |at: usize| lines.iter().map(|cells| cells.get(at).cloned().unwrap_or_default()).collect();
+    let columns: Vec<Vec<String>> = (0..count).map(column).collect();
+    let columns: Vec<&[String]> = columns.iter().map(Vec::as_slice).collect();
+    aligned(&columns, |_, _| "").iter().map(|line| cut(line.trim_end(), width) + "\n").collect()
 }
 
 /// Cuts a line to a display width, including the `…` at its end.
