@@ -70,6 +70,7 @@ mod laws;
 mod laws_edit;
 mod laws_import;
 mod laws_kuberc;
+mod laws_many;
 mod laws_operand;
 mod laws_random;
 mod laws_refs;

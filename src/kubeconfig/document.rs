@@ -130,6 +130,19 @@ impl Document {
         self.text.replace_range(span.start..span.end, text);
     }
 
+    /// Replaces many bytes of the text. The spans are sorted and do not overlap.
+    pub(super) fn splice_all<'e>(&mut self, edits: impl Iterator<Item = (Span, &'e str)>) {
+        let mut text = String::with_capacity(self.text.len());
+        let mut done = 0;
+        for (span, new) in edits {
+            text.push_str(&self.text[done..span.start]);
+            text.push_str(new);
+            done = span.end;
+        }
+        text.push_str(&self.text[done..]);
+        self.text = text;
+    }
+
     /// Scans the text again, and returns the old skeleton. `None`, and no change, if the old or the new text was not accepted
     /// by the scanner.
     pub(super) fn scan_again(&mut self) -> Option<Lazy> {

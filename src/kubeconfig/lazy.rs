@@ -118,9 +118,13 @@ impl Lazy {
     /// The tree with the nodes of only these entries, and of the first entry, which shows the layout of the file.
     pub(super) fn tree(&self, text: &str, open: &[(Kind, usize)]) -> Result<Tree, ParseError> {
         let first = Kind::ALL.into_iter().find(|&kind| !self.entries(kind).is_empty()).map(|kind| (kind, 0));
-        let is_open =
-            |entry: Option<(Kind, usize)>| entry.is_some_and(|it| Some(it) == first || open.contains(&it));
-        self.tree_with(text, &|entry, _| is_open(entry))
+        let mut sorted = PerKind::<Vec<usize>>::default();
+        for &(kind, index) in open.iter().chain(&first) {
+            sorted[kind].push(index);
+        }
+        sorted.values_mut().for_each(|list| list.sort_unstable());
+        let is_open = |(kind, index): (Kind, usize)| sorted[kind].binary_search(&index).is_ok();
+        self.tree_with(text, &|entry, _| entry.is_some_and(is_open))
     }
 
     /// The tree with the nodes of only the entries and other blocks that have bytes in these parts. The parts are sorted

@@ -9,6 +9,7 @@ use super::super::lazy::Lazy;
 use super::super::schema::Kind;
 use super::super::span::Span;
 use super::locate::{self, Plan};
+use super::name_index::FEW;
 use super::verify::{self, Touched};
 use super::{Edit, Op};
 
@@ -89,7 +90,7 @@ pub(super) fn apply(document: &mut Document, ops: &[Op]) -> Option<Undo> {
     let mut ranges = ChangedRanges::default();
     let mut before = None;
     for ops in locate::groups(ops) {
-        if apply_group(document, ops, &mut ranges, &mut before).is_none() {
+        if apply_group(document, &ops, &mut ranges, &mut before).is_none() {
             Undo(Saved::Ranges(ranges, before)).undo(document);
             return None;
         }
@@ -112,7 +113,7 @@ pub(super) fn apply(document: &mut Document, ops: &[Op]) -> Option<Undo> {
 /// Applies a group of operations and scans the text again; `None` if that fails.
 fn apply_group(
     document: &mut Document,
-    ops: &[Op],
+    ops: &[&Op],
     ranges: &mut ChangedRanges,
     before: &mut Option<Lazy>,
 ) -> Option<()> {
@@ -120,14 +121,18 @@ fn apply_group(
     if edits.is_empty() {
         return Some(());
     }
-    edits.sort_by_key(|edit| edit.span.start);
+    edits.sort_by_key(|edit| (edit.span.start, edit.span.end));
     if edits.windows(2).any(|pair| pair[1].span.start < pair[0].span.end) {
         return None;
     }
     let open_end = !document.text().ends_with('\n');
-    // From the last edit to the first, so that the offsets of the remaining edits stay valid.
-    for edit in edits.iter().rev() {
-        ranges.splice(document, edit);
+    if edits.len() > FEW && ranges.0.is_empty() {
+        ranges.splice_all(document, &edits);
+    } else {
+        // From the last edit to the first, so that the offsets of the remaining edits stay valid.
+        for edit in edits.iter().rev() {
+            ranges.splice(document, edit);
+        }
     }
     // `rewrite` handles files without a final line end.
     if open_end && document.text().ends_with('\n') {
@@ -177,6 +182,29 @@ impl ChangedRanges {
         }
     }
 
+    /// Applies many sorted edits to a text without changes. The text is copied once, and not once for each edit.
+    fn splice_all(&mut self, document: &mut Document, edits: &[Edit]) {
+        let mut new_end = 0;
+        let mut old_end = 0;
+        for Edit { span, text } in edits {
+            let new_start = new_end + (span.start - old_end);
+            new_end = new_start + text.len();
+            old_end = span.end;
+            let old = span.of(document.text());
+            match self.0.last_mut().filter(|last| last.new.end == new_start) {
+                Some(last) => {
+                    last.new = Span::new(last.new.start, new_end);
+                    last.old += old;
+                }
+                None => {
+                    let new = Span::new(new_start, new_end);
+                    self.0.push(ChangedRange { new, old_start: span.start, old: old.to_owned() });
+                }
+            }
+        }
+        document.splice_all(edits.iter().map(|edit| (edit.span, edit.text.as_str())));
+    }
+
     /// The old offset of a byte that follows this many ranges.
     fn old_offset(&self, now: usize, behind: usize) -> usize {
         match behind.checked_sub(1).map(|last| &self.0[last]) {
@@ -217,8 +245,10 @@ impl ChangedRanges {
     }
 
     fn take_back(self, document: &mut Document) {
-        for range in self.0.iter().rev() {
-            document.splice(range.new, &range.old);
+        let edits = self.0.iter().map(|range| (range.new, range.old.as_str()));
+        match self.0.len() > FEW {
+            true => document.splice_all(edits),
+            false => edits.rev().for_each(|(span, old)| document.splice(span, old)),
         }
     }
 }

@@ -96,7 +96,7 @@ impl Locator<'_> {
     }
 
     /// Inserts entries at the end of their list; creates the list if necessary.
-    pub(super) fn insert(&self, kind: Kind, inserts: &[Op]) -> Edits {
+    pub(super) fn insert(&self, kind: Kind, inserts: &[&Op]) -> Edits {
         let source = &self.source;
         let entries = |name_first| {
             let first = self.name_first(kind, name_first);
@@ -129,7 +129,7 @@ impl Locator<'_> {
         });
         let (column, end) = self.append_position(list, items)?;
         let mut lines = emit::BlockWriter::new(&self.layout);
-        for op in inserts {
+        for &op in inserts {
             match op {
                 Op::Insert { kind, name, body } => {
                     let first = self.name_first(*kind, name_first);

@@ -1,27 +1,83 @@
 //! Finds the edits for an operation, in block and flow style.
 
 use super::super::document::Document;
+use super::super::per_kind::PerKind;
 use super::super::schema::Kind;
 use super::super::schema::key;
 use super::super::span::Span;
 use super::super::tree::{Content, NodeId, Tree};
 use super::emit::{self, Layout};
+use super::name_index::NameIndex;
 use super::source_map::SourceMap;
 use super::{Edit, Op, PathStep, Reason, Refusal};
 use crate::yaml11::Plain;
 use serde_json::{Map, Value};
 use std::cell::Cell;
+use std::collections::HashMap;
 
 pub(super) type Edits = Result<Vec<Edit>, Refusal>;
 
-/// Splits the operations into groups that are applied together: consecutive insertions into the same list, so that the
-/// text is parsed only once for all of them.
-pub(super) fn groups(ops: &[Op]) -> impl Iterator<Item = &[Op]> {
-    let list = |op: &Op| match op {
-        Op::Insert { kind, .. } | Op::Paste { kind, .. } => Some(*kind),
-        _ => None,
-    };
-    ops.chunk_by(move |one, next| list(one).is_some() && list(one) == list(next))
+/// Splits the operations into groups that are applied together, so that the text is parsed only once for all of them:
+/// consecutive insertions into the same list, and consecutive changes and removals of different entries. The operations
+/// on one entry keep their order.
+pub(super) fn groups(ops: &[Op]) -> Vec<Vec<&Op>> {
+    let mut groups: Vec<Vec<&Op>> = Vec::new();
+    for ops in ops.chunk_by(|one, next| Group::of(one).is_some() && Group::of(one) == Group::of(next)) {
+        if Group::of(&ops[0]) != Some(Group::Changes) {
+            groups.push(ops.iter().collect());
+            continue;
+        }
+        let first = groups.len();
+        // The number of operations on each entry so far.
+        let mut counts: HashMap<(Kind, &str), usize> = HashMap::new();
+        for op in ops {
+            let count = changed(op).map_or(0, |entry| {
+                let count = counts.entry(entry).or_default();
+                *count += 1;
+                *count - 1
+            });
+            if groups.len() == first + count {
+                groups.push(Vec::new());
+            }
+            groups[first + count].push(op);
+        }
+    }
+    groups
+}
+
+/// The operations that can be in one group with this one.
+#[derive(PartialEq, Eq)]
+enum Group {
+    /// Insertions into this list.
+    Insertions(Kind),
+    /// Changes within entries, and removals of entries.
+    Changes,
+}
+
+impl Group {
+    /// `None` for an operation that is applied alone.
+    fn of(op: &Op) -> Option<Group> {
+        match op {
+            Op::Insert { kind, .. } | Op::Paste { kind, .. } => Some(Group::Insertions(*kind)),
+            Op::Remove { .. } | Op::Set { .. } | Op::Unset { .. } => Some(Group::Changes),
+            // A new name, and a text that must be unique, depend on the operations before.
+            Op::Rename { .. } | Op::ReplaceText { .. } => None,
+            Op::SetTop { .. } | Op::UnsetTop { .. } | Op::Rewrite { .. } => None,
+        }
+    }
+}
+
+/// The entry that an operation changes or removes.
+fn changed(op: &Op) -> Option<(Kind, &str)> {
+    match op {
+        Op::Remove { kind, name }
+        | Op::Set { kind, name, .. }
+        | Op::Unset { kind, name, .. }
+        | Op::ReplaceText { kind, name, .. }
+        | Op::Rename { kind, from: name, .. } => Some((*kind, name)),
+        Op::Insert { .. } | Op::Paste { .. } => None,
+        Op::SetTop { .. } | Op::UnsetTop { .. } | Op::Rewrite { .. } => None,
+    }
 }
 
 /// The plan for some operations.
@@ -33,39 +89,34 @@ pub(super) enum Plan {
 }
 
 /// The plan for the operations of one of the [`groups`].
-pub(super) fn plan(document: &Document, ops: &[Op]) -> Result<Plan, Refusal> {
-    let Some(op) = ops.first() else { return Ok(Plan::Do(Vec::new())) };
-    let open: Vec<(Kind, usize)> = match op {
-        Op::SetTop { .. } | Op::UnsetTop { .. } => Vec::new(),
-        Op::Rewrite { .. } => return Err(Refusal::nowhere(Reason::Layout)),
+pub(super) fn plan(document: &Document, ops: &[&Op]) -> Result<Plan, Refusal> {
+    let index = NameIndex::new(document, ops.len());
+    let open: Vec<(Kind, usize)> = match ops.first() {
+        None => return Ok(Plan::Do(Vec::new())),
         // The layout of new entries follows the last entry of the list.
-        Op::Insert { kind, .. } | Op::Paste { kind, .. } => {
+        Some(Op::Insert { kind, .. } | Op::Paste { kind, .. }) => {
             document.len(*kind).checked_sub(1).map(|last| (*kind, last)).into_iter().collect()
         }
-        Op::Remove { kind, name }
-        | Op::Set { kind, name, .. }
-        | Op::Unset { kind, name, .. }
-        | Op::ReplaceText { kind, name, .. } => {
-            vec![(*kind, document.find(*kind, name).ok_or_else(|| Refusal::nowhere(Reason::Missing))?)]
-        }
-        Op::Rename { kind, from, .. } => {
-            vec![(*kind, document.find(*kind, from).ok_or_else(|| Refusal::nowhere(Reason::Missing))?)]
+        Some(_) => {
+            let place = |(kind, name)| index.find(kind, name).map(|at| (kind, at));
+            let places = ops.iter().filter_map(|op| changed(op)).map(place);
+            places.collect::<Option<_>>().ok_or_else(|| Refusal::nowhere(Reason::Missing))?
         }
     };
     let tree = document.tree(&open)?;
-    let locator = Locator::new(document, &tree);
-    locator.planned(locator.edits(op, ops))
+    let locator = Locator::new(document, &tree, index);
+    locator.planned(locator.edits(ops))
 }
 
 /// See [`super::entry_span`].
 pub(super) fn entry_span(document: &Document, kind: Kind, name: &str) -> Result<Span, Refusal> {
-    let index = document.find(kind, name).ok_or_else(|| Refusal::nowhere(Reason::Missing))?;
-    let tree = document.tree(&[(kind, index)])?;
-    let locator = Locator::new(document, &tree);
+    let place = document.find(kind, name).ok_or_else(|| Refusal::nowhere(Reason::Missing))?;
+    let tree = document.tree(&[(kind, place)])?;
+    let locator = Locator::new(document, &tree, NameIndex::new(document, 1));
     let item = locator.item(kind, name)?;
     match locator.source.root().and_then(|root| locator.source.pair(root, kind.list())) {
         Some((_, list)) if locator.source.is_flow(list) => Ok(locator.source.span(item)),
-        Some((_, list)) => locator.lines(list, item),
+        Some((_, list)) => locator.lines(list, place),
         None => Err(Refusal::nowhere(Reason::Missing)),
     }
 }
@@ -88,22 +139,44 @@ pub(super) fn shared(document: &Document, kind: Kind, name: &str) -> Option<Refu
 pub(super) struct Locator<'d> {
     pub(super) source: SourceMap<'d>,
     pub(super) layout: Layout,
+    index: NameIndex<'d>,
     /// The node that cannot be changed because it has aliases, or is an alias.
     shared: Cell<Option<NodeId>>,
 }
 
 impl<'d> Locator<'d> {
-    pub(super) fn new(document: &'d Document, tree: &'d Tree) -> Locator<'d> {
+    pub(super) fn new(document: &'d Document, tree: &'d Tree, index: NameIndex<'d>) -> Locator<'d> {
         let source = SourceMap { document, text: document.text(), tree };
-        Locator { source, layout: source.layout(), shared: Cell::default() }
+        Locator { source, layout: source.layout(), index, shared: Cell::default() }
     }
 }
 
 impl Locator<'_> {
-    fn edits(&self, op: &Op, group: &[Op]) -> Edits {
+    /// The edits for one of the [`groups`].
+    fn edits(&self, ops: &[&Op]) -> Edits {
+        if let Some(Op::Insert { kind, .. } | Op::Paste { kind, .. }) = ops.first() {
+            return self.insert(*kind, ops);
+        }
+        let (mut edits, mut removed) = (Vec::new(), PerKind::<Vec<&str>>::default());
+        for &op in ops {
+            match op {
+                Op::Remove { kind, name } => removed[*kind].push(name),
+                op => edits.extend(self.edits_of(op)?),
+            }
+        }
+        for kind in Kind::ALL {
+            edits.extend(self.remove(kind, &removed[kind])?);
+        }
+        Ok(edits)
+    }
+
+    /// The edits for an operation that neither inserts nor removes an entry.
+    fn edits_of(&self, op: &Op) -> Edits {
         let source = &self.source;
         match op {
-            Op::Rewrite { .. } => Err(Refusal::nowhere(Reason::Layout)),
+            Op::Rewrite { .. } | Op::Insert { .. } | Op::Paste { .. } | Op::Remove { .. } => {
+                Err(Refusal::nowhere(Reason::Layout))
+            }
             Op::SetTop { key, value } => match source.root() {
                 Some(root) => self.set(root, key, value),
                 None => self.add_first_content(&Map::from_iter([(key.clone(), value.clone())])),
@@ -112,8 +185,6 @@ impl Locator<'_> {
                 Some(root) => self.unset(root, key),
                 None => Ok(Vec::new()),
             },
-            Op::Insert { kind, .. } | Op::Paste { kind, .. } => self.insert(*kind, group),
-            Op::Remove { kind, name } => self.remove(*kind, name),
             Op::Rename { kind, from, to } => {
                 let item = self.item(*kind, from)?;
                 self.set(item, key::NAME, &Value::from(to.as_str()))
@@ -225,11 +296,19 @@ impl Locator<'_> {
         }
     }
 
+    /// The place of an entry in its list.
+    pub(super) fn place(&self, kind: Kind, name: &str) -> Option<usize> {
+        self.index.find(kind, name)
+    }
+
     pub(super) fn item(&self, kind: Kind, name: &str) -> Result<NodeId, Refusal> {
-        let item = self.source.item(kind, name).ok_or_else(|| Refusal::nowhere(Reason::Missing))?;
-        if let Some((_, list)) = self.source.root().and_then(|root| self.source.pair(root, kind.list())) {
-            self.unshared(list)?;
-        }
+        let list = self.source.root().and_then(|root| self.source.pair(root, kind.list()));
+        let (Some((_, list)), Some(place)) = (list, self.place(kind, name)) else {
+            return Err(Refusal::nowhere(Reason::Missing));
+        };
+        let item = self.source.tree.items(list).and_then(|items| items.get(place).copied());
+        let item = item.ok_or_else(|| Refusal::nowhere(Reason::Missing))?;
+        self.unshared(list)?;
         self.unshared(item)
     }
 

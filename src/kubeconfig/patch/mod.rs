@@ -9,6 +9,7 @@ mod emit;
 mod in_place;
 mod insert;
 mod locate;
+mod name_index;
 mod remove;
 mod set;
 mod set_in;
@@ -282,7 +283,7 @@ fn rewrite(document: &Document, ops: &[Op]) -> Result<Option<Document>, Refusal>
     let mut after = Cow::Borrowed(document);
     for ops in locate::groups(ops) {
         loop {
-            let (edits, is_last) = match locate::plan(&after, ops)? {
+            let (edits, is_last) = match locate::plan(&after, &ops)? {
                 Plan::Do(edits) => (edits, true),
                 // Each round leaves fewer aliases.
                 Plan::Unshare(edits) => (edits, false),
@@ -320,7 +321,7 @@ fn edited(before: &Document, edits: &[Edit]) -> Result<Document, Refusal> {
 /// Applies the edits to a text; `None` if they overlap.
 fn splice(text: &str, edits: &[Edit]) -> Option<String> {
     let mut edits: Vec<&Edit> = edits.iter().collect();
-    edits.sort_by_key(|edit| edit.span.start);
+    edits.sort_by_key(|edit| (edit.span.start, edit.span.end));
     let mut out = String::with_capacity(text.len() + edits.iter().map(|edit| edit.text.len()).sum::<usize>());
     let mut done = 0;
     for edit in edits {

@@ -28,7 +28,7 @@ impl Locator<'_> {
                 .map(|&(key, value)| Span::new(source.span(key).start, self.pair_end(key, value)))
                 .collect();
             return if mine.len() == 1 {
-                Ok(vec![cut(&spans, first)])
+                Ok(vec![cut(&spans, first, first)])
             } else {
                 self.refuse(mapping, Reason::Layout)
             };
@@ -113,54 +113,60 @@ impl Locator<'_> {
         })
     }
 
-    /// Removes an entry and the comment lines directly above it.
-    pub(super) fn remove(&self, kind: Kind, name: &str) -> Edits {
+    /// Removes entries of a list with the comment lines directly above each.
+    pub(super) fn remove(&self, kind: Kind, names: &[&str]) -> Edits {
+        if names.is_empty() {
+            return Ok(Vec::new());
+        }
         let source = &self.source;
-        let item = self.item(kind, name)?;
-        let Some((key, list)) = source.root().and_then(|root| source.pair(root, kind.list())) else {
-            return Err(Refusal::nowhere(Reason::Missing));
-        };
-        let items = source.tree.items(list).unwrap_or_default();
+        let missing = || Refusal::nowhere(Reason::Missing);
+        let (key, list) =
+            source.root().and_then(|root| source.pair(root, kind.list())).ok_or_else(missing)?;
         if let Content::Alias(_) = source.tree.node(list).content {
             return self.refuse(list, Reason::Alias);
         }
-        let Some(index) = items.iter().position(|&candidate| candidate == item) else {
-            return Err(Refusal::nowhere(Reason::Missing));
-        };
+        let mut gone = Vec::with_capacity(names.len());
+        for name in names {
+            self.item(kind, name)?;
+            gone.push(self.place(kind, name).ok_or_else(missing)?);
+        }
+        gone.sort_unstable();
+        let items = source.tree.items(list).unwrap_or_default();
+        let all = gone.len() == items.len();
         // kcx could not insert into an empty list with a tag.
-        if items.len() == 1 && source.tree.node(list).tag.is_some() {
+        if all && source.tree.node(list).tag.is_some() {
             return self.refuse(list, Reason::Tag);
         }
         if source.is_flow(list) {
-            if items.len() == 1 {
+            if all {
                 return self.empty(list, "[]");
             }
             let spans: Vec<Span> = items.iter().map(|&item| source.span(item)).collect();
-            return Ok(vec![cut(&spans, index)]);
+            let runs = gone.chunk_by(|one, next| one + 1 == *next);
+            return Ok(runs.map(|run| cut(&spans, run[0], run[run.len() - 1])).collect());
         }
-        let lines = self.lines(list, item)?;
-        let start = lines.start;
-        let gone = Edit { span: lines, text: String::new() };
-        if items.len() > 1 {
-            return Ok(vec![gone]);
+        let mut edits = Vec::with_capacity(gone.len() + 1);
+        for &index in &gone {
+            edits.push(Edit { span: self.lines(list, index)?, text: String::new() });
         }
-        let Some(colon) = source.after_colon(key) else { return self.refuse(key, Reason::Layout) };
-        if start < colon {
-            return self.refuse(item, Reason::Layout);
+        if all {
+            let Some(colon) = source.after_colon(key) else { return self.refuse(key, Reason::Layout) };
+            if edits[0].span.start < colon {
+                return self.refuse(list, Reason::Layout);
+            }
+            let at = self.after_properties(colon);
+            edits.push(Edit { span: Span::new(at, at), text: " []".to_owned() });
         }
-        let at = self.after_properties(colon);
-        Ok(vec![Edit { span: Span::new(at, at), text: " []".to_owned() }, gone])
+        Ok(edits)
     }
 
-    /// The lines of an item of a block list, with the comment lines directly above it.
-    pub(super) fn lines(&self, list: NodeId, item: NodeId) -> Result<Span, Refusal> {
+    /// The lines of the item at an index of a block list, with the comment lines directly above it.
+    pub(super) fn lines(&self, list: NodeId, index: usize) -> Result<Span, Refusal> {
         let source = &self.source;
-        let items = source.tree.items(list).unwrap_or_default();
-        let index = items.iter().position(|&candidate| candidate == item);
-        let dash = index.and_then(|index| self.dash_of(list, index));
-        let Some(dash) = dash.filter(|&dash| source.starts_line(dash)) else {
-            return self.refuse(item, Reason::Layout);
-        };
+        let item = source.tree.items(list).and_then(|items| items.get(index).copied());
+        let item = item.ok_or_else(|| Refusal::nowhere(Reason::Missing))?;
+        let dash = self.dash_of(list, index).filter(|&dash| source.starts_line(dash));
+        let Some(dash) = dash else { return self.refuse(item, Reason::Layout) };
         let end = source.line_end(self.content_end(item).max(dash + 1));
         Ok(Span::new(self.with_comment(source.line_start(dash)), end))
     }
@@ -181,12 +187,12 @@ impl Locator<'_> {
     }
 }
 
-/// Removes a member of a flow collection with one comma.
-fn cut(spans: &[Span], index: usize) -> Edit {
-    let span = match (index.checked_sub(1), spans.get(index + 1)) {
-        (Some(previous), _) => Span::new(spans[previous].end, spans[index].end),
-        (None, Some(next)) => Span::new(spans[index].start, next.start),
-        (None, None) => spans[index],
+/// Removes the members of a flow collection from `first` to `last`, with a comma for each.
+fn cut(spans: &[Span], first: usize, last: usize) -> Edit {
+    let span = match (first.checked_sub(1), spans.get(last + 1)) {
+        (Some(previous), _) => Span::new(spans[previous].end, spans[last].end),
+        (None, Some(next)) => Span::new(spans[first].start, next.start),
+        (None, None) => Span::new(spans[first].start, spans[last].end),
     };
     Edit { span, text: String::new() }
 }

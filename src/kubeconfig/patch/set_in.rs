@@ -2,6 +2,7 @@
 
 use super::super::document::Document;
 use super::locate::{Locator, Plan};
+use super::name_index::NameIndex;
 use super::{PathStep, Reason, Refusal, splice};
 use serde_json::{Map, Value};
 
@@ -29,7 +30,7 @@ pub fn set_in(text: &str, path: &[PathStep], value: &Value) -> Result<String, Re
     put(&mut want, path, value).ok_or_else(|| Refusal::nowhere(Reason::Layout))?;
     let after = loop {
         let tree = before.tree(&[])?;
-        let locator = Locator::new(&before, &tree);
+        let locator = Locator::new(&before, &tree, NameIndex::new(&before, 1));
         let edits = match (locator.source.root(), &want) {
             (Some(root), _) => locator.set_path(root, path, value),
             (None, Value::Object(map)) => locator.add_first_content(map),

@@ -87,13 +87,6 @@ impl<'d> SourceMap<'d> {
         self.tree.root().filter(|&root| self.tree.pairs(root).is_some())
     }
 
-    /// The node of an entry.
-    pub(super) fn item(&self, kind: Kind, name: &str) -> Option<NodeId> {
-        let (_, list) = self.pair(self.root()?, kind.list())?;
-        let index = self.document.find(kind, name)?;
-        self.tree.items(list)?.get(index).copied()
-    }
-
     /// True for a flow collection.
     pub(super) fn is_flow(&self, id: NodeId) -> bool {
         matches!(

@@ -11,13 +11,10 @@ use super::super::lazy;
 use super::super::per_kind::PerKind;
 use super::super::schema::Kind;
 use super::super::schema::key;
+use super::name_index::NameIndex;
 use super::{Op, PathStep, Reason, Refusal};
 use serde_json::{Map, Value};
 use std::borrow::Cow;
-use std::collections::HashMap;
-
-/// Up to this number of operations, entries are searched one by one instead of with an index.
-const FEW: usize = 16;
 
 /// The expected content of a document, with unknown fields. Of the entries that no operation names, only the number is
 /// recorded.
@@ -56,11 +53,7 @@ impl Touched {
     /// The entries of a document that these operations name.
     pub(super) fn by(ops: &[Op], document: &Document) -> Touched {
         let mut touched: PerKind<Vec<usize>> = PerKind::default();
-        let index = (ops.len() > FEW).then(|| PerKind::from_fn(|kind| by_name(document, kind)));
-        let find = |kind: Kind, name: &str| match &index {
-            Some(index) => index[kind].get(name).copied(),
-            None => document.find(kind, name),
-        };
+        let index = NameIndex::new(document, ops.len());
         for op in ops {
             let (kind, names) = match op {
                 Op::Rewrite { .. } | Op::SetTop { .. } => continue,
@@ -79,7 +72,7 @@ impl Touched {
                 Op::Rename { kind, from, to } => (*kind, [Some(from), Some(to)]),
             };
             for name in names.into_iter().flatten() {
-                touched[kind].extend(find(kind, name));
+                touched[kind].extend(index.find(kind, name));
             }
         }
         for list in touched.values_mut() {
@@ -98,15 +91,6 @@ impl Touched {
         let mut touched = self.0[kind].iter().peekable();
         (0..len).filter(move |index| touched.next_if_eq(&index).is_none())
     }
-}
-
-/// The indexes of a list's entries by name; of equal names, the first.
-fn by_name(document: &Document, kind: Kind) -> HashMap<&str, usize> {
-    let mut places = HashMap::with_capacity(document.len(kind));
-    for (index, name) in document.names(kind).enumerate() {
-        places.entry(name).or_insert(index);
-    }
-    places
 }
 
 /// Fails unless the content of `after` is that of `before` with the operations applied.
