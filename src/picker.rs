@@ -32,6 +32,6 @@ mod list;
 mod secret;
 mod terminal;
 
-pub(crate) use list::{Choice, List};
+pub(crate) use list::{Choice, List, Paint};
 pub(crate) use secret::secret;
 pub(crate) use terminal::{PickerResult, ask, forget_typed};

@@ -18,7 +18,7 @@ mod short;
 pub use short::{ShortNames, short, short_among};
 
 use crate::printer::quote;
-use crate::settings::{Color, DisplayRule, FIELDS};
+use crate::settings::{ContextRule, FIELDS};
 use std::fmt::Write as _;
 
 /// The values of the format's fields; an empty value is not shown.
@@ -96,24 +96,24 @@ fn field(inside: &str) -> Option<Piece<'_>> {
 ///
 /// ```
 /// use kcx::prompt::{PromptData, Markup, render};
+/// use kcx::settings::ContextRule;
 /// let data = PromptData { context: "dev".into(), namespace: "web".into(), ..PromptData::default() };
-/// assert_eq!(render("{context}{:namespace}{ [label]}", &data, None, Markup::Plain), "dev:web");
+/// assert_eq!(render("{context}{:namespace}{ [label]}", &data, ContextRule::default(), Markup::Plain), "dev:web");
 /// ```
 #[must_use]
-pub fn render(format: &str, data: &PromptData, rule: Option<&DisplayRule>, markup: Markup) -> String {
+pub fn render(format: &str, data: &PromptData, rule: ContextRule<'_>, markup: Markup) -> String {
     if data.context.is_empty() {
         return String::new();
     }
     let format = if data.is_missing { "{context}?" } else { format };
-    let own = rule.and_then(|rule| rule.short.as_deref());
     let value = |name: &str| match name {
         "context" => data.context.as_str(),
-        "short" => own.unwrap_or(&data.short),
+        "short" => rule.short.unwrap_or(&data.short),
         "namespace" => &data.namespace,
         "cluster" => &data.cluster,
         "user" => &data.user,
         "scope" => data.scope,
-        _ => rule.and_then(|rule| rule.label.as_deref()).unwrap_or_default(),
+        _ => rule.label.unwrap_or_default(),
     };
     let mut text = String::new();
     for piece in pieces(format) {
@@ -173,11 +173,9 @@ fn safe(c: char) -> char {
     if quote::visible(c.encode_utf8(&mut [0; 4])).len() == c.len_utf8() { c } else { '\u{fffd}' }
 }
 
-fn paint(text: &str, rule: Option<&DisplayRule>, markup: Markup) -> String {
-    let color = rule.and_then(|rule| rule.color.or(rule.danger.then_some(Color::Red)));
-    let bold = rule.is_some_and(|rule| rule.danger);
-    let Some(color) = color.filter(|_| !text.is_empty()) else { return text.to_owned() };
-    let on = format!("\x1b[{}3{}m", if bold { "1;" } else { "" }, color.number());
+fn paint(text: &str, rule: ContextRule<'_>, markup: Markup) -> String {
+    let Some(color) = rule.color.filter(|_| !text.is_empty()) else { return text.to_owned() };
+    let on = format!("\x1b[{}m", rule.sgr());
     let (on, off) = match markup {
         Markup::Plain => return text.to_owned(),
         Markup::Ansi => (on, "\x1b[0m"),
@@ -185,7 +183,7 @@ fn paint(text: &str, rule: Option<&DisplayRule>, markup: Markup) -> String {
         Markup::Zsh => (format!("%{{{on}%}}"), "%{\x1b[0m%}"),
         Markup::Tmux => {
             let mut style = format!("#[fg={}", color.name());
-            let _ = write!(style, "{}]", if bold { ",bold" } else { "" });
+            let _ = write!(style, "{}]", if rule.is_protected() { ",bold" } else { "" });
             (style, "#[default]")
         }
     };
@@ -195,7 +193,10 @@ fn paint(text: &str, rule: Option<&DisplayRule>, markup: Markup) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::glob::Glob;
+    use crate::settings::{Color, Confirm};
+
+    const NO_RULE: ContextRule<'static> =
+        ContextRule { short: None, label: None, color: None, confirm: None };
 
     fn data(context: &str) -> PromptData {
         let text = |text: &str| text.to_owned();
@@ -210,9 +211,9 @@ mod tests {
         }
     }
 
-    fn danger() -> DisplayRule {
-        let label = Some("PROD".to_owned());
-        DisplayRule { pattern: Glob::new("*"), short: None, label, color: None, danger: true }
+    fn protected() -> ContextRule<'static> {
+        let (color, confirm) = (Some(Color::Red), Some(Confirm::TypeName));
+        ContextRule { label: Some("PROD"), color, confirm, ..NO_RULE }
     }
 
     #[test]
@@ -226,10 +227,10 @@ mod tests {
             ("{}", "{}"),
             ("", ""),
         ] {
-            assert_eq!(render(format, &data("dev"), None, Markup::Plain), want, "{format}");
+            assert_eq!(render(format, &data("dev"), NO_RULE, Markup::Plain), want, "{format}");
         }
-        assert_eq!(render("{short}{ [label]}", &data("dev"), Some(&danger()), Markup::Plain), "dev [PROD]");
-        assert_eq!(render("x{context}", &PromptData::default(), None, Markup::Plain), "");
+        assert_eq!(render("{short}{ [label]}", &data("dev"), protected(), Markup::Plain), "dev [PROD]");
+        assert_eq!(render("x{context}", &PromptData::default(), NO_RULE, Markup::Plain), "");
     }
 
     #[test]
@@ -241,22 +242,22 @@ mod tests {
             (Markup::Zsh, "%{\x1b[1;31m%}p%%#%{\x1b[0m%}"),
             (Markup::Tmux, "#[fg=red,bold]p%###[default]"),
         ] {
-            assert_eq!(render("{context}", &data("p%#"), Some(&danger()), markup), want);
+            assert_eq!(render("{context}", &data("p%#"), protected(), markup), want);
         }
     }
 
     #[test]
     fn shells_evaluate_nothing_in_names() {
         for markup in [Markup::Bash, Markup::Zsh, Markup::Plain, Markup::Ansi] {
-            let text = render("{context}", &data("$(touch a)`b`\\[\x1b]0;x\x07"), None, markup);
+            let text = render("{context}", &data("$(touch a)`b`\\[\x1b]0;x\x07"), NO_RULE, markup);
             assert_eq!(text, "?(touch a)?b??[\u{fffd}]0;x\u{fffd}");
         }
     }
 
     #[test]
     fn the_text_of_a_format_is_kept_if_no_shell_is_named() {
-        let text = render("#[fg=red]{context}%f$", &data("#{host}%n!"), None, Markup::Plain);
+        let text = render("#[fg=red]{context}%f$", &data("#{host}%n!"), NO_RULE, Markup::Plain);
         assert_eq!(text, "#[fg=red]?{host}?n?%f$");
-        assert_eq!(render("%{:context}", &data("%n!"), None, Markup::Zsh), "%%:%%n?");
+        assert_eq!(render("%{:context}", &data("%n!"), NO_RULE, Markup::Zsh), "%%:%%n?");
     }
 }

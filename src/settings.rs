@@ -2,13 +2,16 @@
 
 mod format;
 mod keys;
+mod old;
 mod read;
+mod rule;
 
 pub use format::{FIELDS, unknown_field};
 pub use keys::{SCHEMA, Setting, TEMPLATE, defaults, in_file};
+pub use old::{OldKey, old_keys};
+pub use rule::{Color, Confirm, ContextRule, Rule};
 
 use crate::credential;
-use crate::glob::Glob;
 use crate::kubeconfig::{ParseError, Place};
 use std::fmt;
 
@@ -16,21 +19,21 @@ use std::fmt;
 pub const FILE: &str = "config.yaml";
 
 /// The default format of the prompt.
-pub const FORMAT: &str = "{short}{:namespace}";
+pub const FORMAT: &str = "{short}{:namespace}{ [label]}";
 
 /// The settings, with defaults for keys that are not set.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Settings {
     /// The format of the prompt; see [`crate::prompt`].
     pub format: String,
-    /// How contexts are shown; the first rule that matches the name applies.
-    pub rules: Vec<DisplayRule>,
+    /// How contexts are shown, and which of them are protected; the first rule that matches the name applies.
+    pub rules: Vec<Rule>,
     /// Patterns of the paths of kubeconfigs to discover; `~` is the home folder.
     pub discovery: Vec<String>,
     /// The program that shows lists to choose from.
     pub picker: Picker,
-    /// The protected contexts; the first rule that matches the name applies.
-    pub protect: Vec<Protection>,
+    /// The list `protect` of earlier versions: protected contexts. What it sets takes precedence over `rules`.
+    pub protect: Vec<Rule>,
     /// What imported entries may do without a question.
     pub allowed: ImportPermissions,
     /// True if changes are recorded, so that they can be undone.
@@ -100,102 +103,6 @@ impl Default for Settings {
             own: Vec::new(),
             session: SessionFiles::default(),
         }
-    }
-}
-
-/// How contexts that match a pattern are shown.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct DisplayRule {
-    /// The names of the contexts.
-    pub pattern: Glob,
-    /// The name to show instead.
-    pub short: Option<String>,
-    /// A word to show beside the name, such as `prod`.
-    pub label: Option<String>,
-    /// The color of the text.
-    pub color: Option<Color>,
-    /// True if the context is shown in bold, and in red unless `color` is set.
-    pub danger: bool,
-}
-
-/// Makes kcx ask before it changes or uses contexts that match a pattern.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Protection {
-    /// The names of the contexts.
-    pub pattern: Glob,
-    /// How the user confirms.
-    pub confirm: Confirm,
-    /// A word to show beside the name, such as `PROD`.
-    pub label: Option<String>,
-    /// The color of the text.
-    pub color: Option<Color>,
-}
-
-/// How the user confirms an action on a protected context.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Confirm {
-    /// By typing the name of the context.
-    #[default]
-    TypeName,
-    /// By answering yes.
-    Yes,
-}
-
-impl Confirm {
-    /// The value in the settings file.
-    #[must_use]
-    pub fn word(self) -> &'static str {
-        match self {
-            Confirm::TypeName => "type-name",
-            Confirm::Yes => "yes",
-        }
-    }
-}
-
-/// A color of the terminal's palette; the discriminants are the ANSI color numbers.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Color {
-    /// Black.
-    Black,
-    /// Red.
-    Red,
-    /// Green.
-    Green,
-    /// Yellow.
-    Yellow,
-    /// Blue.
-    Blue,
-    /// Magenta.
-    Magenta,
-    /// Cyan.
-    Cyan,
-    /// White.
-    White,
-}
-
-/// The names of the colors, in the order of their numbers.
-const COLORS: [(&str, Color); 8] = [
-    ("black", Color::Black),
-    ("red", Color::Red),
-    ("green", Color::Green),
-    ("yellow", Color::Yellow),
-    ("blue", Color::Blue),
-    ("magenta", Color::Magenta),
-    ("cyan", Color::Cyan),
-    ("white", Color::White),
-];
-
-impl Color {
-    /// The value in the settings file.
-    #[must_use]
-    pub fn name(self) -> &'static str {
-        COLORS[self as usize].0
-    }
-
-    /// The ANSI number of the color, from 0.
-    #[must_use]
-    pub fn number(self) -> u8 {
-        self as u8
     }
 }
 
@@ -282,9 +189,9 @@ impl Settings {
     ///
     /// ```
     /// use kcx::settings::Settings;
-    /// let settings = Settings::parse(b"rules:\n- match: 'prod-*'\n  danger: true\n".to_vec())?;
-    /// assert!(settings.rule("prod-eu1").is_some_and(|rule| rule.danger));
-    /// assert!(settings.rule("dev").is_none());
+    /// let settings = Settings::parse(b"rules:\n- match: 'prod-*'\n  confirm: type-name\n".to_vec())?;
+    /// assert!(settings.rule("prod-eu1").is_protected());
+    /// assert!(!settings.rule("dev").is_protected());
     /// # Ok::<(), kcx::settings::SettingsError>(())
     /// ```
     ///
@@ -292,42 +199,5 @@ impl Settings {
     /// Returns the first error in the file.
     pub fn parse(bytes: Vec<u8>) -> Result<Settings, SettingsError> {
         read::settings(bytes)
-    }
-
-    /// The first display rule that matches this context.
-    #[must_use]
-    pub fn rule(&self, context: &str) -> Option<&DisplayRule> {
-        self.rules.iter().find(|rule| rule.pattern.matches(context))
-    }
-
-    /// The first protection rule that matches this context.
-    #[must_use]
-    pub fn protection(&self, context: &str) -> Option<&Protection> {
-        self.protect.iter().find(|rule| rule.pattern.matches(context))
-    }
-
-    /// How this context is shown: its display rule, with the label and color of its protection if they are set. A
-    /// protected context has `danger` set.
-    ///
-    /// ```
-    /// use kcx::settings::Settings;
-    /// let text = "protect: [{match: '*prod*', label: PROD}]\nrules: [{match: 'prod-eu', short: eu, label: x}]\n";
-    /// let rule = Settings::parse(text.into())?.shown("prod-eu").expect("two rules match");
-    /// assert_eq!((rule.short.as_deref(), rule.label.as_deref(), rule.danger), (Some("eu"), Some("PROD"), true));
-    /// # Ok::<(), kcx::settings::SettingsError>(())
-    /// ```
-    #[must_use]
-    pub fn shown(&self, context: &str) -> Option<DisplayRule> {
-        let rule = self.rule(context).cloned();
-        let Some(protection) = self.protection(context) else { return rule };
-        let pattern = protection.pattern.clone();
-        let rule =
-            rule.unwrap_or(DisplayRule { pattern, short: None, label: None, color: None, danger: true });
-        Some(DisplayRule {
-            label: protection.label.clone().or(rule.label),
-            color: protection.color.or(rule.color),
-            danger: true,
-            ..rule
-        })
     }
 }

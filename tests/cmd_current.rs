@@ -35,7 +35,9 @@ no file changed
     "user": "u-dev",
     "scope": "global",
     "file": "@DIR@/.kube/config",
-    "line": 11
+    "line": 11,
+    "label": null,
+    "protected": false
 }
 --- stderr
 --- exit 0
@@ -47,8 +49,10 @@ no file changed
 cluster: c-dev
 context: dev
 file: @DIR@/.kube/config
+label: null
 line: 11
 namespace: default
+protected: false
 scope: global
 user: u-dev
 --- stderr

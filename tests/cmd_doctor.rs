@@ -360,6 +360,15 @@ fn variables() {
 fn settings() {
     let sandbox = well();
     is_well(&sandbox, "settings");
+    let sandbox = sandbox.file("settings/config.yaml", "rules: [{match: dev, confirm: yes}]\n");
+    is_well(&sandbox, "settings");
+    let old = "protect: [{match: dev}]\nrules:\n- match: prod-eu1\n  danger: true\n";
+    let sandbox = sandbox.file("settings/config.yaml", old);
+    says(
+        &sandbox,
+        "settings",
+        "warning: `@DIR@/settings/config.yaml`: line 1: `protect` is an old setting; write `rules` instead of `protect` and `rules`\n    kcx settings edit\n    rules:\n    - {match: dev, confirm: type-name}\n    - {match: prod-eu1, confirm: type-name}\nwarning: `@DIR@/settings/config.yaml`: line 4: `danger` is an old setting; write `confirm: type-name` instead of `danger: true`\n    kcx settings edit\n",
+    );
     let sandbox = sandbox.file("settings/config.yaml", "picker: dmenu\n");
     says(
         &sandbox,

@@ -133,7 +133,8 @@ fn variables_that_lead_elsewhere_are_unset() {
 
 #[test]
 fn a_protected_context_needs_its_name_off_a_terminal() {
-    let mut sandbox = Sandbox::with(THREE).file("settings/config.yaml", "protect: [{match: '*prod*'}]\n");
+    let mut sandbox =
+        Sandbox::with(THREE).file("settings/config.yaml", "rules: [{match: '*prod*', confirm: type-name}]\n");
     sandbox.env.config = Some(sandbox.path().join("settings"));
     let refused = sandbox.run("env prod-eu1").0;
     assert!(refused.contains("--yes-i-mean prod-eu1") && !refused.contains("export"), "{refused}");

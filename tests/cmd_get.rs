@@ -71,7 +71,9 @@ no file changed
         "file": "@DIR@/.kube/config",
         "line": 11,
         "current": true,
-        "server": "https://dev.example"
+        "server": "https://dev.example",
+        "label": null,
+        "protected": false
     }
 ]
 --- stderr
@@ -87,8 +89,10 @@ no file changed
     user: u-prod
   current: false
   file: @DIR@/.kube/config
+  label: null
   line: 15
   name: prod-eu1
+  protected: false
   server: https://prod.example
 --- stderr
 --- exit 0
@@ -528,14 +532,14 @@ no file changed
 
 #[test]
 fn labels_and_colors_come_from_the_settings() {
-    let rules = "rules:\n- {match: prod-*, label: PROD, danger: true}\n- {match: stale, color: yellow}\n";
+    let rules = "rules:\n- {match: prod-*, label: PROD, confirm: yes}\n- {match: stale, color: yellow}\n";
     let mut sandbox = on_terminal(THREE, 80).file("set/config.yaml", rules);
     sandbox.env.config = Some(sandbox.path().join("set"));
     sandbox.run("get").shows(
         "
 CURRENT   NAME       CLUSTER   USER     NAMESPACE   LABEL
 *         \u{1b}[32;1mdev\u{1b}[0m        c-dev     u-dev
-          \u{1b}[31mprod-eu1\u{1b}[0m   c-prod    u-prod   web         PROD
+          \u{1b}[1;31mprod-eu1\u{1b}[0m   c-prod    u-prod   web         \u{1b}[1;31mPROD\u{1b}[0m
           \u{1b}[33mstale\u{1b}[0m      gone      u-dev
 --- stderr
 --- exit 0

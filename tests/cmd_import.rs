@@ -706,7 +706,7 @@ added 2 contexts, cluster `c`, user `u` in `@DIR@/.kube/config`
     // A protected context is not switched to without a question.
     let mut sandbox = Sandbox::new()
         .file("x.yaml", &with_current)
-        .file("settings/config.yaml", "protect: [{match: two}]\n");
+        .file("settings/config.yaml", "rules: [{match: two, confirm: yes}]\n");
     sandbox.env.config = Some(sandbox.path().join("settings"));
     let outcome = sandbox.run("import x.yaml").0;
     assert!(!outcome.contains("the current context is now"), "{outcome}");

@@ -4,6 +4,7 @@ use crate::common::{Sandbox, THREE};
 use kcx::printer::quote::visible;
 use kcx::prompt::{Markup, PromptData, render};
 use kcx::session::{Session, hook};
+use kcx::settings::ContextRule;
 use proptest::prelude::*;
 
 fn with_settings(text: &str) -> Sandbox {
@@ -42,7 +43,7 @@ fn never_fails() {
 #[test]
 fn rules_colour_and_shorten() {
     let sandbox = with_settings(
-        "prompt: {format: '{short}{ [label]}'}\nrules:\n- {match: 'd*', short: D, label: here, danger: true}\n- {match: '*', color: green}\n",
+        "prompt: {format: '{short}{ [label]}'}\nrules:\n- {match: 'd*', short: D, label: here, confirm: yes}\n- {match: '*', color: green}\n",
     );
     assert_eq!(prompt(&sandbox, ""), "D [here]");
     assert_eq!(prompt(&sandbox, "--shell fish"), "\x1b[1;31mD [here]\x1b[0m");
@@ -81,7 +82,7 @@ fn a_current_context_that_does_not_exist_is_marked() {
     let mut sandbox = Sandbox::with("current-context: gone\ncontexts: [{name: dev, context: {}}]\n");
     assert_eq!(prompt(&sandbox, ""), "gone?");
     assert_eq!(prompt(&sandbox, "--format {namespace}"), "gone?");
-    sandbox = sandbox.file("settings/config.yaml", "rules: [{match: g*, danger: true, label: PROD}]\n");
+    sandbox = sandbox.file("settings/config.yaml", "rules: [{match: g*, confirm: type-name, label: PROD}]\n");
     sandbox.env.config = Some(sandbox.path().join("settings"));
     assert_eq!(prompt(&sandbox, "--shell fish"), "\x1b[1;31mgone?\x1b[0m");
 }
@@ -142,7 +143,7 @@ proptest! {
         };
         let format = "{short}{context}{:namespace}{cluster}{user}";
         for markup in [Markup::Plain, Markup::Ansi, Markup::Bash, Markup::Zsh, Markup::Tmux] {
-            let text = render(format, &facts(&context), None, markup);
+            let text = render(format, &facts(&context), ContextRule::default(), markup);
             let active: &[char] = match markup {
                 Markup::Plain | Markup::Ansi => &['$', '`', '\\', '!', '%', '#'],
                 Markup::Bash => &['$', '`', '\\'],
@@ -155,7 +156,7 @@ proptest! {
             prop_assert!(markup != Markup::Zsh || doubled('%'), "{}", text);
             prop_assert!(markup != Markup::Tmux || doubled('#'), "{}", text);
         }
-        prop_assert_eq!(render("{context}", &facts(&plain), None, Markup::Plain), plain);
+        prop_assert_eq!(render("{context}", &facts(&plain), ContextRule::default(), Markup::Plain), plain);
     }
 }
 

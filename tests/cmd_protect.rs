@@ -3,8 +3,8 @@
 use crate::common::{Sandbox, THREE};
 
 const RULES: &str = "\
-protect:
-- {match: 'prod-*', label: PROD, color: red}
+rules:
+- {match: 'prod-*', label: PROD, confirm: type-name}
 - {match: stale, confirm: yes}
 ";
 
@@ -21,8 +21,8 @@ fn without_a_terminal_the_context_has_to_be_named() {
         "
 --- stderr
 error: `prod-eu1` is protected; nothing was switched
-hint: `--yes-i-mean prod-eu1` does it anyway
-hint: `kcx protect lift 10m prod-eu1` lifts it for ten minutes
+hint: `--yes-i-mean prod-eu1` confirms it here
+hint: `kcx protect lift 10m prod-eu1` stops kcx asking about it for 10 minutes
 --- exit 2
 no file changed
 ",
@@ -31,6 +31,7 @@ no file changed
         "prod-eu1",
         "use prod-eu1 -y",
         "use prod-eu1 --yes-i-mean dev",
+        "use prod-eu1 --yes-i-mean other-*",
         "shell prod-eu1",
         "exec prod-* -- touch run",
         "exec * --parallel 2 -- touch run",
@@ -47,8 +48,8 @@ no file changed
         "
 --- stderr
 error: `prod-eu1`, `stale` are protected; nothing was run
-hint: `--yes-i-mean prod-eu1 --yes-i-mean stale` does it anyway
-hint: `kcx protect lift 10m prod-eu1` lifts it for ten minutes
+hint: `--yes-i-mean prod-eu1 --yes-i-mean stale` confirms them here
+hint: `kcx protect lift 10m '*'` stops kcx asking about them for 10 minutes
 --- exit 2
 no file changed
 ",
@@ -121,7 +122,7 @@ no file changed
         "{json}"
     );
     let none = Sandbox::with(THREE).run("protect").0;
-    assert!(none.contains("no context is protected: the settings have no rule under `protect`\n"), "{none}");
+    assert!(none.contains("no context is protected: no rule in the settings has `confirm`\n"), "{none}");
 }
 
 #[test]
@@ -130,10 +131,115 @@ fn the_label_is_shown_and_settings_that_cannot_be_read_protect() {
     sandbox.run("config use-context prod-eu1");
     let format = "prompt --format {context}{_[label]}";
     assert!(sandbox.run(format).0.starts_with("prod-eu1_[PROD]"), "{}", sandbox.run(format).0);
-    let broken = sandbox.file("set/config.yaml", "protect: [{match: 'prod-*', confirm: maybe}]\n");
+    let broken = sandbox.file("set/config.yaml", "rules: [{match: 'prod-*', confirm: maybe}]\n");
     let said = broken.run("use prod-eu1").0;
-    assert!(said.contains("`protect[0].confirm` must be `type-name` or `yes`\n"), "{said}");
+    assert!(said.contains("`rules[0].confirm` must be `type-name`, `yes` or `none`\n"), "{said}");
     assert!(said.ends_with("--- exit 1\nno file changed\n"), "{said}");
-    let broken = broken.file("set/config.yaml", "protect: [{label: x}]\n");
-    assert!(broken.run("exec dev -- true").0.contains("`protect[0].match` is missing\n"));
+    let broken = broken.file("set/config.yaml", "rules: [{label: x}]\n");
+    assert!(broken.run("exec dev -- true").0.contains("`rules[0].match` is missing\n"));
+}
+
+/// Contexts of these names, none of them current.
+fn with_names(names: &[String]) -> Sandbox {
+    let entries: String = names.iter().map(|name| format!("- {{name: {name}, context: {{}}}}\n")).collect();
+    let mut sandbox = Sandbox::with(&format!("contexts:\n{entries}"))
+        .file("set/config.yaml", "rules: [{match: '*-prod-*', confirm: yes}]\n");
+    sandbox.env.config = Some(sandbox.path().join("set"));
+    sandbox
+}
+
+#[test]
+fn many_protected_contexts_are_cut_and_confirmed_by_pattern() {
+    let mut names: Vec<String> = (0..100).map(|at| format!("eu-prod-{at}")).collect();
+    names.push("dev".to_owned());
+    let sandbox = with_names(&names);
+    sandbox.run("exec *-prod-* -- true").shows(
+        "
+--- stderr
+error: `eu-prod-0`, `eu-prod-1`, `eu-prod-10`, `eu-prod-11`, `eu-prod-12` and 95 more are protected; nothing was run
+hint: `--yes-i-mean NAME` confirms one of them here; repeat it for each
+hint: `kcx protect lift 10m '*-prod-*'` stops kcx asking about them for 10 minutes
+--- exit 2
+no file changed
+",
+    );
+    sandbox.run("exec * -- true").shows(
+        "
+--- stderr
+error: `eu-prod-0`, `eu-prod-1`, `eu-prod-10`, `eu-prod-11`, `eu-prod-12` and 95 more are protected; nothing was run
+hint: `--yes-i-mean NAME` confirms one of them here; repeat it for each
+hint: `kcx protect lift 10m '*'` stops kcx asking about them for 10 minutes
+--- exit 2
+no file changed
+",
+    );
+    sandbox.run("exec --regex .*prod.* -- true").shows(
+        "
+--- stderr
+error: `eu-prod-0`, `eu-prod-1`, `eu-prod-10`, `eu-prod-11`, `eu-prod-12` and 95 more are protected; nothing was run
+hint: `--yes-i-mean NAME` confirms one of them here; repeat it for each
+hint: `kcx protect lift 10m NAME…` stops kcx asking about them for 10 minutes
+--- exit 2
+no file changed
+",
+    );
+    sandbox.run("delete *-prod-* dev -y").shows(
+        "
+--- stderr
+error: `eu-prod-0`, `eu-prod-1`, `eu-prod-10`, `eu-prod-11`, `eu-prod-12` and 95 more are protected; nothing was deleted
+hint: `--yes-i-mean NAME` confirms one of them here; repeat it for each
+hint: `kcx protect lift 10m '*-prod-*'` stops kcx asking about them for 10 minutes
+--- exit 2
+no file changed
+",
+    );
+    sandbox.run("exec *-prod-* --yes-i-mean *-prod-* -- true").shows(
+        "
+--- stderr
+error: `--yes-i-mean` takes the name of a context, and `*-prod-*` is a pattern; nothing was run
+hint: `kcx protect lift 10m '*-prod-*'` stops kcx asking about those contexts for 10 minutes
+--- exit 2
+no file changed
+",
+    );
+    sandbox.run("exec dev eu-prod-1 eu-prod-2 -- true").shows(
+        "
+--- stderr
+error: `eu-prod-1`, `eu-prod-2` are protected; nothing was run
+hint: `--yes-i-mean eu-prod-1 --yes-i-mean eu-prod-2` confirms them here
+hint: `kcx protect lift 10m eu-prod-1 eu-prod-2` stops kcx asking about them for 10 minutes
+--- exit 2
+no file changed
+",
+    );
+    // Of a pattern, what is protected is lifted.
+    let lifted = sandbox.run("protect lift 10m eu-prod-1* d*").0;
+    assert!(lifted.contains("error: no context that matches `d*` is protected"), "{lifted}");
+    let lifted = sandbox.run("protect lift 10m *").0;
+    assert_eq!(lifted.matches("kcx does not ask about").count(), 100, "{lifted}");
+    assert!(!sandbox.run("exec *-prod-* -- true").0.contains("protected"));
+    // A name with the signs of a pattern is a name.
+    let odd = with_names(&["'a-prod-*'".to_owned()]);
+    assert!(odd.run("use a-prod-* --yes-i-mean a-prod-*").0.contains("switched to"));
+}
+
+#[test]
+fn the_old_spellings_ask_as_well() {
+    for (rules, confirm) in [
+        ("protect: [{match: 'prod-*'}]\n", "type-name"),
+        ("protect: [{match: 'prod-*', confirm: yes}]\nrules: [{match: '*', confirm: none}]\n", "yes"),
+        ("rules: [{match: 'prod-*', danger: true}]\n", "type-name"),
+        ("rules: [{match: 'prod-*', danger: false, confirm: yes}]\n", "yes"),
+        ("rules: [{match: 'prod-*', danger: true, confirm: yes}]\n", "yes"),
+    ] {
+        let sandbox = sandbox().file("set/config.yaml", rules);
+        let listed = sandbox.run("protect").0;
+        assert!(listed.contains(&format!("prod-eu1           {confirm}\n")), "{rules}: {listed}");
+        assert!(!listed.contains("dev"), "{rules}: {listed}");
+        assert!(sandbox.run("use prod-eu1").0.contains("`prod-eu1` is protected"), "{rules}");
+    }
+    // Without a question there is only the color.
+    let sandbox = sandbox().file("set/config.yaml", "rules: [{match: '*', danger: true, confirm: none}]\n");
+    assert!(sandbox.run("protect").0.contains("no context is protected"));
+    assert!(sandbox.run("prompt --shell fish").0.starts_with("\u{1b}[31mdev"));
 }

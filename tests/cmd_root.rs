@@ -38,7 +38,9 @@ no file changed
         "file": "@DIR@/.kube/config",
         "line": 11,
         "current": true,
-        "server": "https://dev.example"
+        "server": "https://dev.example",
+        "label": null,
+        "protected": false
     },
     {
         "name": "prod-eu1",
@@ -50,7 +52,9 @@ no file changed
         "file": "@DIR@/.kube/config",
         "line": 15,
         "current": false,
-        "server": "https://prod.example"
+        "server": "https://prod.example",
+        "label": null,
+        "protected": false
     },
     {
         "name": "stale",
@@ -61,7 +65,9 @@ no file changed
         "file": "@DIR@/.kube/config",
         "line": 20,
         "current": false,
-        "server": ""
+        "server": "",
+        "label": null,
+        "protected": false
     }
 ]
 --- stderr

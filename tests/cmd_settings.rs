@@ -27,7 +27,7 @@ error: cannot read `@DIR@/settings/config.yaml`: line 4, column 3: there is no s
    |
  4 |   colour: red
    |   ^^^^^^
-hint: did you mean `color`? known here: color, danger, label, match, short
+hint: did you mean `color`? known here: color, confirm, label, match, short
 ",
     );
     says(
@@ -37,7 +37,7 @@ error: cannot read `@DIR@/settings/config.yaml`: line 1, column 1: there is no s
    |
  1 | xyzzy: 1
    | ^^^^^
-hint: known here: credential, discovery, hook, import, journal, picker, prompt, protect, rules, session
+hint: known here: credential, discovery, hook, import, journal, picker, prompt, rules, session
 ",
     );
 }
@@ -61,6 +61,22 @@ error: cannot read `@DIR@/settings/config.yaml`: line 1, column 9: `picker` must
  1 | picker: dmenu
    |         ^^^^^
 ",
+    );
+    says(
+        "rules:\n- match: a\n  confirm: no\n",
+        "error: cannot read `@DIR@/settings/config.yaml`: line 3, column 12: `rules[0].confirm` must be `type-name`, `yes` or `none`\n   |\n 3 |   confirm: no\n   |            ^^\n",
+    );
+    says(
+        "rules:\n- match: a\n  confirm: maybe\n",
+        "error: cannot read `@DIR@/settings/config.yaml`: line 3, column 12: `rules[0].confirm` must be `type-name`, `yes` or `none`\n   |\n 3 |   confirm: maybe\n   |            ^^^^^\n",
+    );
+    says(
+        "protect:\n- match: a\n  confirm: none\n",
+        "error: cannot read `@DIR@/settings/config.yaml`: line 3, column 12: `protect[0].confirm` must be `type-name` or `yes`\n   |\n 3 |   confirm: none\n   |            ^^^^\n",
+    );
+    says(
+        "protect:\n- match: a\n  danger: true\n",
+        "error: cannot read `@DIR@/settings/config.yaml`: line 3, column 3: there is no setting `danger`\n   |\n 3 |   danger: true\n   |   ^^^^^^\nhint: known here: color, confirm, label, match\n",
     );
     says(
         "rules:\n- danger: true\n",
@@ -136,16 +152,15 @@ no file changed
 
 #[test]
 fn each_value_is_shown_with_where_it_comes_from() {
-    let text = "picker: builtin\nrules:\n- {match: 'prod-*', label: PROD}\n- match: x\n  danger: true\ncredential:\n  timeout: 60\n";
+    let text = "picker: builtin\nrules:\n- {match: 'prod-*', label: PROD}\n- match: x\n  confirm: type-name\ncredential:\n  timeout: 60\n";
     let mut sandbox = set(Some(text));
     sandbox.env.picker = Some("fzf".into());
     sandbox.run("settings").shows(
         "
 SETTING                         VALUE                                             FROM
-prompt.format                   {short}{:namespace}                               default
+prompt.format                   {short}{:namespace}{ [label]}                     default
 rules[0]                        match: prod-*, label: PROD                        @DIR@/settings/config.yaml:3
-rules[1]                        match: x, danger: true                            @DIR@/settings/config.yaml:4
-protect                         none                                              default
+rules[1]                        match: x, confirm: type-name                      @DIR@/settings/config.yaml:4
 picker                          fzf                                               KCX_PICKER
 discovery                       ~/.kube/config.d/*.yaml, ~/.kube/config.d/*.yml   default
 journal                         true                                              default
@@ -170,7 +185,7 @@ no file changed
     "settings": [
         {
             "key": "prompt.format",
-            "value": "{short}{:namespace}",
+            "value": "{short}{:namespace}{ [label]}",
             "source": "default"
         },
         {
@@ -186,15 +201,10 @@ no file changed
             "key": "rules[1]",
             "value": {
                 "match": "x",
-                "danger": true
+                "confirm": "type-name"
             },
             "source": "file",
             "line": 4
-        },
-        {
-            "key": "protect",
-            "value": [],
-            "source": "default"
         },
         {
             "key": "picker",
@@ -256,7 +266,8 @@ no file changed
             "value": [],
             "source": "default"
         }
-    ]
+    ],
+    "old": []
 }
 --- stderr
 --- exit 0
@@ -266,9 +277,8 @@ no file changed
     set(None).run("settings show").shows(
         "
 SETTING                         VALUE                                             FROM
-prompt.format                   {short}{:namespace}                               default
+prompt.format                   {short}{:namespace}{ [label]}                     default
 rules                           none                                              default
-protect                         none                                              default
 picker                          builtin                                           default
 discovery                       ~/.kube/config.d/*.yaml, ~/.kube/config.d/*.yml   default
 journal                         true                                              default
@@ -305,6 +315,10 @@ fn a_file_is_checked_with_rules_that_match_nothing() {
     set(Some("rules:\n- match: 'prod-*'\nprotect:\n- match: staging\n")).run("settings check").shows(
         "
 --- stderr
+warning: `@DIR@/settings/config.yaml`: line 3: `protect` is an old setting; write `rules` instead of `protect` and `rules`
+    rules:
+    - {match: staging, confirm: type-name}
+    - {match: 'prod-*'}
 warning: protect[0]: `staging` matches no context
 `@DIR@/settings/config.yaml` has no errors
 --- exit 0
@@ -349,6 +363,95 @@ error: `@DIR@/other.yaml`: line 1, column 10: `journal` must be true or false
 no file changed
 ",
     );
+}
+
+/// Settings as of an earlier version.
+const OLD: &str = "\
+rules:
+- {match: 'prod-*', short: p, danger: true}
+- match: stale
+  color: yellow
+protect:
+- {match: prod-eu1, label: PROD}
+";
+
+#[test]
+fn keys_of_earlier_versions_are_named_with_the_lines_to_write() {
+    let sandbox = set(Some(OLD));
+    sandbox.run("settings check").shows(
+        "
+--- stderr
+warning: `@DIR@/settings/config.yaml`: line 2: `danger` is an old setting; write `confirm: type-name` instead of `danger: true`
+warning: `@DIR@/settings/config.yaml`: line 5: `protect` is an old setting; write `rules` instead of `protect` and `rules`
+    rules:
+    - {match: prod-eu1, short: p, label: PROD, confirm: type-name}
+    - {match: 'prod-*', short: p, confirm: type-name}
+    - {match: stale, color: yellow}
+`@DIR@/settings/config.yaml` has no errors
+--- exit 0
+no file changed
+",
+    );
+    sandbox.run("settings").shows(
+        "
+SETTING                         VALUE                                             FROM
+prompt.format                   {short}{:namespace}{ [label]}                     default
+rules[0]                        match: prod-*, short: p, danger: true             @DIR@/settings/config.yaml:2
+rules[1]                        match: stale, color: yellow                       @DIR@/settings/config.yaml:3
+protect[0]                      match: prod-eu1, label: PROD                      @DIR@/settings/config.yaml:6
+picker                          builtin                                           default
+discovery                       ~/.kube/config.d/*.yaml, ~/.kube/config.d/*.yml   default
+journal                         true                                              default
+session                         list                                              default
+hook.own                        none                                              default
+credential.store                keychain                                          default
+credential.timeout              30                                                default
+credential.passphrase-file      none                                              default
+credential.passphrase-command   none                                              default
+import.allow-exec               none                                              default
+import.allow-env                none                                              default
+--- stderr
+warning: `@DIR@/settings/config.yaml`: line 2: `danger` is an old setting; write `confirm: type-name` instead of `danger: true`
+warning: `@DIR@/settings/config.yaml`: line 5: `protect` is an old setting; write `rules` instead of `protect` and `rules`
+    rules:
+    - {match: prod-eu1, short: p, label: PROD, confirm: type-name}
+    - {match: 'prod-*', short: p, confirm: type-name}
+    - {match: stale, color: yellow}
+--- exit 0
+no file changed
+",
+    );
+    let json = sandbox.run("settings -o json").0;
+    let (_, old) = json.split_once("\"old\": ").unwrap();
+    bless::same(
+        old,
+        "[\n        {\n            \"key\": \"rules[0].danger\",\n            \"line\": 2,\n            \"advice\": \"`danger` is an old setting; write `confirm: type-name` instead of `danger: true`\",\n            \"write\": [\n                \"confirm: type-name\"\n            ]\n        },\n        {\n            \"key\": \"protect\",\n            \"line\": 5,\n            \"advice\": \"`protect` is an old setting; write `rules` instead of `protect` and `rules`\",\n            \"write\": [\n                \"rules:\",\n                \"- {match: prod-eu1, short: p, label: PROD, confirm: type-name}\",\n                \"- {match: 'prod-*', short: p, confirm: type-name}\",\n                \"- {match: stale, color: yellow}\"\n            ]\n        }\n    ]\n}\n--- stderr\n--- exit 0\nno file changed\n",
+        "kcx",
+    );
+    // What reads the settings every day says nothing about them.
+    for words in ["", "get", "current", "prompt", "protect", "use dev", "status -o json --timeout 1ms"] {
+        assert!(!sandbox.run(words).0.contains("old setting"), "{words}");
+    }
+    set(Some("rules:\n- match: stale\n  danger: true\n- match: 'prod-*'\n  danger: false\n"))
+        .run("settings check")
+        .shows(
+            "
+--- stderr
+warning: `@DIR@/settings/config.yaml`: line 3: `danger` is an old setting; write `confirm: type-name` instead of `danger: true`
+warning: `@DIR@/settings/config.yaml`: line 5: `danger` is an old setting; remove `danger: false`
+`@DIR@/settings/config.yaml` has no errors
+--- exit 0
+no file changed
+",
+        );
+    // The file with the new lines has the same meaning.
+    let new = "rules:\n- {match: prod-eu1, short: p, label: PROD, confirm: type-name}\n- {match: 'prod-*', short: p, confirm: type-name}\n- {match: stale, color: yellow}\n";
+    for words in ["protect", "get", "prompt", "exec * -- true"] {
+        assert_eq!(set(Some(new)).run(words).0, sandbox.run(words).0, "{words}");
+    }
+    set(Some(new))
+        .run("settings check")
+        .shows("--- stderr\n`@DIR@/settings/config.yaml` has no errors\n--- exit 0\nno file changed\n");
 }
 
 /// Sets the editor to a script that is given the file.
@@ -449,6 +552,7 @@ fn the_schema_accepts_what_the_reader_accepts() {
         json!(true),
         json!("yes"),
         json!("type-name"),
+        json!("none"),
         json!("fzf"),
         json!("builtin"),
         json!("single-file"),

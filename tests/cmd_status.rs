@@ -74,6 +74,34 @@ fn clusters_tell_who_they_are_and_who_one_is() {
 }
 
 #[test]
+fn labels_and_colors_come_from_the_settings() {
+    let (one, two) = (ApiServer::good(), ApiServer::good());
+    let text = kubeconfig(&[("one", &one.cluster(), TOKEN), ("two", &two.cluster(), TOKEN)]);
+    let rules = "rules: [{match: one, label: PRODUCTION, confirm: yes}]\n";
+    let mut sandbox = Sandbox::with(&text).file("set/config.yaml", rules);
+    sandbox.env.config = Some(sandbox.path().join("set"));
+    assert_eq!(
+        steady(&sandbox.run("status").0),
+        "NAME  LABEL  STATUS  VERSION  LATENCY  CERT  USER\n\
+         * one  PRODUCTION  ok  v1.33.4  ? ms  jane\n\
+         two  ok  v1.33.4  ? ms  jane\n\
+         --- stderr\n--- exit 0\nno file changed"
+    );
+    let table = sandbox.run("status").0;
+    let starts: Vec<Option<usize>> =
+        table.lines().take(3).map(|line| line.find("v1.33").or(line.find("VERSION"))).collect();
+    assert!(starts.iter().all(|start| *start == starts[0] && start.is_some()), "{table}");
+    let colored = sandbox.run("status --color always").0;
+    assert!(
+        colored.contains("* \u{1b}[1;31mone\u{1b}[0m   \u{1b}[1;31mPRODUCTION\u{1b}[0m  \u{1b}[32mok"),
+        "{colored}"
+    );
+    let report = report(&sandbox, "");
+    assert_eq!((&report[0]["label"], &report[0]["protected"]), (&"PRODUCTION".into(), &true.into()));
+    assert_eq!((&report[1]["label"], &report[1]["protected"]), (&Value::Null, &false.into()));
+}
+
+#[test]
 fn whoami_asks_for_one_context() {
     let tokens = vec![("root".to_owned(), User::new("root", &["system:masters"]))];
     let setup = Setup { tokens, passwords: vec![("bob".into(), "pass:word".into())], ..Setup::default() };

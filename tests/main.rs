@@ -52,6 +52,7 @@ mod cmd_protect;
 mod cmd_refs;
 mod cmd_renamed;
 mod cmd_root;
+mod cmd_rules;
 mod cmd_session;
 mod cmd_settings;
 mod cmd_shown;

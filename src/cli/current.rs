@@ -2,6 +2,7 @@
 
 use super::error::{Cause, Error, name};
 use super::globals::Output;
+use super::messages::painted;
 use super::{World, scope, use_context};
 use crate::kubeconfig::schema::key;
 use crate::kubeconfig::{Kind, Merged};
@@ -40,6 +41,8 @@ pub(super) fn run(_: &CurrentArgs, world: &mut World<'_>) -> Result<(), Error> {
     let namespace = Some(merged.text(entry, key::NAMESPACE)?).filter(|namespace| !namespace.is_empty());
     let precedence = world.precedence(world.globals.kubeconfig.as_deref());
     let own = scope::own_entry(merged, entry, &precedence);
+    let settings = world.settings_or_default();
+    let rule = settings.rule(context);
     let mut shown = json!({
         "context": context,
         "namespace": namespace.unwrap_or_else(|| "default".to_owned()),
@@ -52,13 +55,24 @@ pub(super) fn run(_: &CurrentArgs, world: &mut World<'_>) -> Result<(), Error> {
     let text = match output {
         Some(Output::Json | Output::Yaml) => {
             shown["line"] = Value::from(line);
+            shown["label"] = Value::from(rule.label);
+            shown["protected"] = Value::from(rule.is_protected());
             String::new()
         }
         _ => {
-            let pairs = shown.as_object().into_iter().flatten();
-            let row = |(key, value): (&String, &Value)| format!("{:<11}{}", format!("{key}:"), cell(value));
-            let rows: Vec<String> = pairs.map(row).collect();
-            format!("{}:{line}\n", rows.iter().map(|row| row.trim_end()).collect::<Vec<_>>().join("\n"))
+            let colors = world.colors_stdout();
+            let row = |key: &str, value: &str, color: &str| {
+                let value = painted(&quote::visible(value), color, colors);
+                format!("{:<11}{value}", format!("{key}:")).trim_end().to_owned()
+            };
+            let own = rule.sgr();
+            let mut rows = Vec::new();
+            for (key, value) in shown.as_object().into_iter().flatten() {
+                let is_context = key == "context";
+                rows.push(row(key, value.as_str().unwrap_or_default(), if is_context { &own } else { "" }));
+                rows.extend(rule.label.filter(|_| is_context).map(|label| row("label", label, &own)));
+            }
+            format!("{}:{line}\n", rows.join("\n"))
         }
     };
     let has = |kind, name: &str| merged.find(kind, name).is_some();
@@ -82,10 +96,6 @@ fn bare(world: &mut World<'_>) -> Result<(), Error> {
         world.warn(&format!("there is no context {}", name(&context)));
     }
     Ok(world.print_names([context.as_str()])?)
-}
-
-fn cell(value: &Value) -> String {
-    quote::visible(value.as_str().unwrap_or_default()).into_owned()
 }
 
 fn unset(merged: &Merged, world: &World<'_>) -> Error {

@@ -52,7 +52,8 @@ pub(super) fn run(args: &DeleteArgs, world: &mut World<'_>) -> Result<(), Error>
         return show(&deletion, &loaded.merged, "would delete", world);
     }
     if kind == Kind::Context {
-        protect::guard(&names, GuardedAction { verb: "delete", undone: "nothing was deleted" }, world)?;
+        let action = GuardedAction { verb: "delete", undone: "nothing was deleted", typed: &words };
+        protect::guard(&names, action, world)?;
     }
     if !sure && !world.globals.yes {
         confirm(&deletion, &loaded.merged, world)?;

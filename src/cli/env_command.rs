@@ -71,7 +71,7 @@ pub(super) fn run(args: &EnvArgs, world: &mut World<'_>) -> Result<(), Error> {
             _ => Error::not_found(contexts, Kind::Context, &context),
         });
     };
-    let action = GuardedAction { verb: "switch to", undone: UNDONE };
+    let action = GuardedAction { verb: "switch to", undone: UNDONE, typed: &[] };
     protect::guard(std::slice::from_ref(&context), action, world)?;
     let selection = Selection::new(&context, Some(body.clone()), args.namespace.as_deref());
     let wording = allow::Wording { question: "Pin it anyway?", undone: UNDONE };

@@ -133,7 +133,10 @@ pub(super) fn run(args: &ExecArgs, world: &mut World<'_>) -> Result<(), Error> {
         let message = format!("{} runs cannot share one stdin, which `-` reads", contexts.len());
         return Err(Error::new(Cause::Usage, message).hint("put it into a file that each run can read"));
     }
-    protect::guard(&contexts, GuardedAction { verb: "run in", undone: "nothing was run" }, world)?;
+    // A regular expression is no pattern for `kcx protect lift`.
+    let typed = if args.regex { [].as_slice() } else { &args.patterns };
+    let action = GuardedAction { verb: "run in", undone: "nothing was run", typed };
+    protect::guard(&contexts, action, world)?;
     let wording = allow::Wording { question: "Run it anyway?", undone: "nothing was run" };
     runs.refused = match several && !terminal::can_ask(world) {
         true => discovered::refused(&contexts, &args.allow, wording, world)?,

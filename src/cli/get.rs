@@ -11,10 +11,12 @@ use crate::kubeconfig::error::LineIndex;
 use crate::kubeconfig::schema::key;
 use crate::kubeconfig::typed::Cluster;
 use crate::kubeconfig::{EntryRef, Kind, Merged, secret, view};
+use crate::settings::Settings;
 use crate::store::Precedence;
 use serde_json::Value;
 use std::cell::OnceCell;
 use std::collections::HashMap;
+use std::rc::Rc;
 
 /// List contexts, clusters, users or namespaces
 ///
@@ -80,6 +82,7 @@ pub(super) fn run(args: &GetArgs, world: &mut World<'_>) -> Result<(), Error> {
 struct Origins<'m> {
     merged: &'m Merged,
     precedence: Precedence,
+    settings: Rc<Settings>,
     holders: HashMap<&'m str, Vec<EntryRef>>,
     /// The line index of each file, on first use.
     lines: Vec<OnceCell<LineIndex>>,
@@ -91,7 +94,14 @@ impl<'m> Origins<'m> {
     fn new(merged: &'m Merged, holders: HashMap<&'m str, Vec<EntryRef>>, world: &World<'_>) -> Origins<'m> {
         let precedence = world.precedence(world.globals.kubeconfig.as_deref());
         let lines = merged.sources().iter().map(|_| OnceCell::new()).collect();
-        Origins { merged, precedence, holders, lines, clusters: OnceCell::new() }
+        Origins {
+            merged,
+            precedence,
+            settings: world.settings_or_default(),
+            holders,
+            lines,
+            clusters: OnceCell::new(),
+        }
     }
 
     /// The files that have an entry of this name, without overlays: the first one is in force and hides the others.
@@ -125,7 +135,7 @@ impl<'m> Origins<'m> {
         Ok(messages::without_login(&server))
     }
 
-    /// Adds what only kcx knows: `file` and `line`, and of a context `current` and `server`.
+    /// Adds what only kcx knows: `file` and `line`, and of a context `current`, `server`, `label` and `protected`.
     fn describe(&self, entry: EntryRef, item: &mut Value) -> Result<(), Error> {
         let own = self.own(entry).next().unwrap_or(entry);
         item["file"] = self.merged.path(own).to_string_lossy().into();
@@ -133,6 +143,9 @@ impl<'m> Origins<'m> {
         if entry.kind == Kind::Context {
             item["current"] = (self.merged.current_context() == self.merged.name(entry)).into();
             item["server"] = self.server(&self.merged.text(entry, key::CLUSTER)?)?.into();
+            let rule = self.settings.rule(self.merged.name(entry));
+            item["label"] = rule.label.into();
+            item["protected"] = rule.is_protected().into();
         }
         Ok(())
     }

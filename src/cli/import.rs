@@ -192,7 +192,7 @@ fn decide(
     let mut changes = plan.changes.clone();
     let current = match args.set_current {
         true => Some(current(&plan)?),
-        false => first_current(merged, &plan, args).filter(|current| settings.protection(current).is_none()),
+        false => first_current(merged, &plan, args).filter(|current| !settings.rule(current).is_protected()),
     };
     if let Some(current) = current.filter(|current| merged.current_context() != current) {
         changes.push(Change::Current(current));

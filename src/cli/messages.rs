@@ -36,10 +36,10 @@ pub(super) fn without_login(url: &str) -> String {
     secret::shown_url(url).into_owned()
 }
 
-/// A text in a colour, given as ECMA-48 SGR parameters; unchanged if colours are off.
+/// A text in a colour, given as ECMA-48 SGR parameters; unchanged if there are none, or if colours are off.
 #[must_use]
 pub(super) fn painted(text: &str, color: &str, on: bool) -> String {
-    if on { format!("\x1b[{color}m{text}\x1b[0m") } else { text.to_owned() }
+    if on && !color.is_empty() { format!("\x1b[{color}m{text}\x1b[0m") } else { text.to_owned() }
 }
 
 /// The line of a problem with a caret, secrets masked; empty if the problem has no single place.

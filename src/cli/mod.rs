@@ -83,6 +83,7 @@ pub mod world;
 use crate::env::Env;
 use crate::file::interrupt;
 use crate::kubeconfig::Kind;
+use crate::printer::quote;
 use args::Command;
 use clap::error::ErrorKind;
 use error::{Cause, Error};
@@ -288,7 +289,19 @@ fn list(world: &mut World<'_>) -> Result<(), Error> {
             nothing.hints.iter().for_each(|hint| world.hint(hint));
         }
     }
-    Ok(world.print_names(names)?)
+    if !world.env.stdout_is_terminal {
+        return Ok(world.print_names(names)?);
+    }
+    let (settings, colors) = (world.settings_or_default(), world.colors_stdout());
+    let line = |name: &str| {
+        let rule = settings.rule(name);
+        let sgr = rule.sgr();
+        let paint = |text: &str| messages::painted(&quote::visible(text), &sgr, colors);
+        let label = rule.label.map(|label| format!("  {}", paint(label))).unwrap_or_default();
+        format!("{}{label}\n", paint(name))
+    };
+    let lines: String = names.into_iter().map(line).collect();
+    Ok(world.print(&lines)?)
 }
 
 /// Only `kcx lint` has findings to print.

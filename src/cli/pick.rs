@@ -11,10 +11,10 @@ use crate::cluster;
 use crate::kubeconfig::Kind;
 use crate::kubeconfig::schema::key;
 use crate::kubeconfig::typed::Cluster;
-use crate::picker::{self, Choice, List, PickerResult};
+use crate::picker::{self, Choice, List, Paint, PickerResult};
 use crate::session::history::History;
 use crate::session::namespace_cache;
-use crate::settings::Picker;
+use crate::settings::{Color, Picker};
 use crate::store::Lookup;
 use std::collections::{HashMap, HashSet};
 use std::time::{Duration, SystemTime};
@@ -42,8 +42,11 @@ pub(super) fn contexts(title: &str, many: bool, world: &mut World<'_>) -> Result
     let recent = History::load(world.env).recent_contexts();
     let mut items = items(recent_first(names, &recent, current), current);
     let settings = world.settings_or_default();
-    for item in items.iter_mut().filter(|_| !settings.protect.is_empty()) {
-        item.note = settings.protection(&item.name).and_then(|rule| rule.label.clone()).unwrap_or_default();
+    for item in &mut items {
+        let rule = settings.rule(&item.name);
+        item.note = rule.label.unwrap_or_default().to_owned();
+        let paint = |color: Color| Paint { color: color.number(), is_bold: rule.is_protected() };
+        item.paint = rule.color.map(paint);
     }
     let list = List::new(title, items);
     let list = if many { list.many() } else { list };
@@ -97,6 +100,7 @@ fn now_there(known: &[String], there: &[String], now: &str) -> Vec<Choice> {
         name: (*name).clone(),
         note: note.to_owned(),
         current: *name == now,
+        paint: None,
     };
     let there = names.iter().map(|name| item(name, ""));
     there.chain(gone.iter().map(|name| item(name, "not in the cluster"))).collect()
@@ -166,7 +170,7 @@ fn current_second<N: AsRef<str>>(names: &mut [N], current: &str) {
 }
 
 fn items(names: Vec<&str>, current: &str) -> Vec<Choice> {
-    let item = |name: &str| Choice { name: name.to_owned(), note: String::new(), current: name == current };
+    let item = |name: &str| Choice { name: name.to_owned(), current: name == current, ..Choice::default() };
     names.into_iter().map(item).collect()
 }
 
@@ -199,7 +203,7 @@ fn ask(
         list.set_message("");
     }
     let answer = if fzf {
-        fzf::ask(&list)?
+        fzf::ask(&list, !world.env.no_color)?
     } else if world.env.dumb_terminal {
         plain::ask(&list)?
     } else {

@@ -151,16 +151,13 @@ fn segment_of(format: Option<&str>, markup: Markup, colored: bool, world: &World
     let settings = world.settings_or_default();
     let mut lookup = world.store().lookup().ok()?;
     let mut facts = facts(&mut lookup)?;
-    let mut rule = settings.shown(&facts.context);
-    if let Some(rule) = rule.as_mut().filter(|_| !colored) {
-        (rule.color, rule.danger) = (None, false);
-    }
+    let mut rule = settings.rule(&facts.context);
+    rule.color = rule.color.filter(|_| colored);
     let format = format.unwrap_or(&settings.format);
-    let has_own = rule.as_ref().is_some_and(|rule| rule.short.is_some());
-    if prompt::shows_short(format) && !has_own {
+    if prompt::shows_short(format) && rule.short.is_none() {
         facts.short = short(&facts.context, &mut lookup)?;
     }
-    Some(render(format, &facts, rule.as_ref(), markup))
+    Some(render(format, &facts, rule, markup))
 }
 
 /// The short name of a context among all that exist. Most names are never shortened: then the others are not read.

@@ -1,22 +1,26 @@
-//! `kcx protect`, and the confirmation for protected contexts.
+//! `kcx protect`: lists protected contexts, and lifts their protection for a while.
 
+mod guard;
 mod suspension;
+
+pub(super) use guard::{GuardedAction, guard};
 
 use super::error::{Cause, Error, name};
 use super::globals::Output;
-use super::{World, select, terminal};
+use super::{World, select};
 use crate::codec::duration;
-use crate::kubeconfig::Kind;
-use crate::printer::table;
-use crate::settings::Confirm;
+use crate::glob::Glob;
+use crate::kubeconfig::{Kind, Merged};
+use crate::printer::table::{Cell, Column, fitted};
+use crate::settings::{Confirm, Settings};
 use serde_json::{Value, json};
 use std::time::Duration;
 
 /// List protected contexts, or lift their protection for a while
 ///
-/// With rules in the settings (`protect: [{match: '*prod*', confirm: type-name, label: PROD}]`), kcx asks before it
-/// switches to a context, runs something in it, renames or deletes it; without a terminal, `--yes-i-mean CONTEXT` is
-/// required. This applies to kcx's own commands (use, shell, exec, rename, delete, prune), not to kubectl, `kcx config`
+/// If a rule in the settings has `confirm` (`rules: [{match: '*prod*', confirm: type-name, label: PROD}]`), kcx asks before
+/// it switches to such a context, runs something in it, renames or deletes it; without a terminal, `--yes-i-mean CONTEXT`
+/// is required. This applies to kcx's own commands (use, shell, exec, rename, delete, prune), not to kubectl, `kcx config`
 /// or other programs.
 #[derive(clap::Args, Debug)]
 pub struct ProtectArgs {
@@ -33,7 +37,7 @@ pub enum What {
         /// How long: `10m`, at most `24h`
         #[arg(value_name = "DURATION", value_parser = duration::parse)]
         time: Duration,
-        /// The contexts, by name or pattern
+        /// The contexts, by name or pattern; of a pattern, the protected ones
         #[arg(value_name = "NAME", required = true)]
         names: Vec<String>,
     },
@@ -55,31 +59,27 @@ const LONGEST: Duration = Duration::from_secs(24 * 3600);
 pub(super) fn run(args: &ProtectArgs, world: &mut World<'_>) -> Result<(), Error> {
     let settings = world.settings()?;
     let merged = world.load_own()?.merged;
-    let all = || merged.names(Kind::Context).into_iter().filter(|name| settings.protection(name).is_some());
+    let all = || merged.names(Kind::Context).into_iter().filter(|name| settings.rule(name).is_protected());
     match &args.what {
         None => {
             let rows: Vec<Row> = all()
                 .filter_map(|context| {
-                    let rule = settings.protection(context)?;
+                    let rule = settings.rule(context);
+                    let confirm = rule.confirm?;
                     let lifted = suspension::left(context, world.env);
-                    let label = rule.label.clone().unwrap_or_default();
-                    Some(Row { context: context.to_owned(), label, confirm: rule.confirm, lifted })
+                    let label = rule.label.map(str::to_owned);
+                    Some(Row { context: context.to_owned(), label, color: rule.sgr(), confirm, lifted })
                 })
                 .collect();
-            list(&rows, settings.protect.is_empty(), world)
+            list(&rows, !settings.protects(), world)
         }
         Some(What::Lift { time, names }) => {
             world.refuse_output("protect lift")?;
             if time.is_zero() || *time > LONGEST {
                 return Err(Error::new(Cause::Usage, "protection can be lifted for 24 hours at most")
-                    .hint("`kcx protect lift 10m NAME` lifts it for ten minutes"));
+                    .hint("`kcx protect lift 10m NAME` stops kcx asking about NAME for 10 minutes"));
             }
-            let contexts = select::contexts(names, &merged)?;
-            if let Some(free) = contexts.iter().find(|context| settings.protection(context).is_none()) {
-                let message = format!("context {} is not protected", name(free));
-                return Err(Error::new(Cause::NotFound, message).hint("`kcx protect` lists those that are"));
-            }
-            for context in contexts {
+            for context in to_lift(names, &settings, &merged)? {
                 suspension::suspend(&context, *time, world.env).map_err(|error| not_recorded(&error))?;
                 let time = said(*time);
                 world.done(&format!("kcx does not ask about {} for {time}", name(&context)));
@@ -103,6 +103,26 @@ pub(super) fn run(args: &ProtectArgs, world: &mut World<'_>) -> Result<(), Error
     }
 }
 
+/// The protected contexts that these names and patterns mean.
+fn to_lift(names: &[String], settings: &Settings, merged: &Merged) -> Result<Vec<String>, Error> {
+    let hint = "`kcx protect` lists those that are";
+    let mut contexts = select::contexts(names, merged)?;
+    for wanted in names {
+        // A pattern may match others, too.
+        let (is_one, glob) = (merged.find(Kind::Context, wanted).is_some(), Glob::new(wanted));
+        if is_one && !settings.rule(wanted).is_protected() {
+            let message = format!("context {} is not protected", name(wanted));
+            return Err(Error::new(Cause::NotFound, message).hint(hint));
+        }
+        if !is_one && !contexts.iter().any(|it| glob.matches(it) && settings.rule(it).is_protected()) {
+            let message = format!("no context that matches {} is protected", name(wanted));
+            return Err(Error::new(Cause::NotFound, message).hint(hint));
+        }
+    }
+    contexts.retain(|context| settings.rule(context).is_protected());
+    Ok(contexts)
+}
+
 fn not_recorded(error: &std::io::Error) -> Error {
     let why = super::messages::io_error(error);
     Error::new(Cause::Failed, format!("this cannot be saved: {why}"))
@@ -111,7 +131,8 @@ fn not_recorded(error: &std::io::Error) -> Error {
 
 struct Row {
     context: String,
-    label: String,
+    label: Option<String>,
+    color: String,
     confirm: Confirm,
     lifted: Option<Duration>,
 }
@@ -134,76 +155,31 @@ fn list(rows: &[Row], no_rules: bool, world: &mut World<'_>) -> Result<(), Error
         _ => {}
     }
     if rows.is_empty() {
-        let why = if no_rules { ": the settings have no rule under `protect`" } else { "" };
+        let why = if no_rules { ": no rule in the settings has `confirm`" } else { "" };
         world.done(&format!("no context is protected{why}"));
         return Ok(());
     }
-    let cells: Vec<Vec<String>> = rows
+    let colors = world.colors_stdout();
+    let cells: Vec<Vec<Cell>> = rows
         .iter()
         .map(|row| {
             let lifted = row.lifted.map_or(String::new(), |left| format!("for {}", said(left)));
-            vec![row.context.clone(), row.label.clone(), row.confirm.word().to_owned(), lifted]
+            let color = if colors { row.color.as_str() } else { "" };
+            let own = |text: &str| Cell { color: color.to_owned(), ..text.into() };
+            let label = row.label.as_deref().unwrap_or_default();
+            vec![own(&row.context), own(label), row.confirm.word().into(), lifted.into()]
         })
         .collect();
-    let text = table::screen(Some(&["NAME", "LABEL", "CONFIRM", "LIFTED"]), &cells, world.env.columns);
-    Ok(world.print(&text)?)
+    let columns = [
+        Column::Shortened("NAME"),
+        Column::Whole("LABEL"),
+        Column::Whole("CONFIRM"),
+        Column::Whole("LIFTED"),
+    ];
+    Ok(world.print(&fitted(&columns, &cells, world.env.columns))?)
 }
 
 /// A time as text.
 fn said(time: Duration) -> String {
     duration::short(time)
-}
-
-/// An action on a context that needs a confirmation.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct GuardedAction {
-    /// The action, such as `switch to`.
-    pub(super) verb: &'static str,
-    /// The message if it is declined, such as `nothing was switched`.
-    pub(super) undone: &'static str,
-}
-
-/// Asks for a confirmation if contexts are protected.
-///
-/// # Errors
-/// Exit code 2 without a terminal if `--yes-i-mean` does not name the contexts, 1 if the user declines.
-pub(super) fn guard(contexts: &[String], action: GuardedAction, world: &mut World<'_>) -> Result<(), Error> {
-    let settings = world.settings()?;
-    if settings.protect.is_empty() {
-        return Ok(());
-    }
-    let meant = &world.globals.yes_i_mean;
-    let asked: Vec<(&String, Confirm)> = contexts
-        .iter()
-        .filter_map(|context| Some((context, settings.protection(context)?.confirm)))
-        .filter(|(context, _)| !meant.contains(context) && suspension::left(context, world.env).is_none())
-        .collect();
-    let Some(&(first, _)) = asked.first() else { return Ok(()) };
-    let named: Vec<String> = asked.iter().map(|(context, _)| name(context)).collect();
-    let are = if named.len() == 1 { "is" } else { "are" };
-    let named = named.join(", ");
-    if !terminal::can_ask(world) {
-        let flags: Vec<String> = asked
-            .iter()
-            .map(|(context, _)| format!("--yes-i-mean {}", super::messages::shell_word(context)))
-            .collect();
-        let context = super::messages::shell_word(first);
-        return Err(Error::new(Cause::Usage, format!("{named} {are} protected; {}", action.undone))
-            .hint(format!("`{}` does it anyway", flags.join(" ")))
-            .hint(format!("`kcx protect lift 10m {context}` lifts it for ten minutes")));
-    }
-    world.tell(&format!("{named} {are} protected\n"));
-    let must_type = asked.iter().any(|(_, confirm)| *confirm == Confirm::TypeName);
-    let answer = match asked.as_slice() {
-        [(context, _)] if must_type => {
-            terminal::typed(&format!("Type its name to {} it", action.verb), context)?
-        }
-        several if must_type => {
-            let wanted = several.len().to_string();
-            terminal::typed(&format!("Type {wanted} to {} these {wanted}", action.verb), &wanted)?
-        }
-        [_] => terminal::ask(&format!("Really {} it?", action.verb))?,
-        several => terminal::ask(&format!("Really {} these {}?", action.verb, several.len()))?,
-    };
-    answer.demand(action.undone, world)
 }

@@ -36,7 +36,8 @@ pub(super) fn run(args: &PruneArgs, world: &mut World<'_>) -> Result<(), Error> 
     }
     if args.contexts {
         let stale = refs::dangling(&world.load_own()?.merged)?;
-        protect::guard(&stale, GuardedAction { verb: "delete", undone: "nothing was removed" }, world)?;
+        let action = GuardedAction { verb: "delete", undone: "nothing was removed", typed: &[] };
+        protect::guard(&stale, action, world)?;
     }
     let mut done = (Vec::new(), Vec::new());
     let report = world.edit_own(|merged| {

@@ -27,7 +27,7 @@ pub(super) fn run(args: &RenameArgs, world: &mut World<'_>) -> Result<(), Error>
         return Ok(());
     }
     if kind == Kind::Context {
-        let action = GuardedAction { verb: "rename", undone: "nothing was renamed" };
+        let action = GuardedAction { verb: "rename", undone: "nothing was renamed", typed: &[] };
         protect::guard(std::slice::from_ref(&old), action, world)?;
     }
     let mut hidden = None;

@@ -8,7 +8,7 @@ use super::{World, messages, settings_file};
 use crate::file::limits;
 use crate::glob::Glob;
 use crate::kubeconfig::Kind;
-use crate::settings::{SCHEMA, Setting, in_file};
+use crate::settings::{OldKey, SCHEMA, Setting, SettingsError, in_file, old_keys};
 use std::io;
 use std::path::{Path, PathBuf};
 
@@ -98,7 +98,7 @@ fn content(file: &Path) -> Result<Option<Vec<u8>>, Error> {
     }
 }
 
-/// Reports the first error, and rules that match no context.
+/// Reports the first error, keys of earlier versions, and rules that match no context.
 fn check(file: Option<&str>, world: &mut World<'_>) -> Result<(), Error> {
     world.refuse_output("settings check")?;
     let given = file.map(PathBuf::from);
@@ -111,9 +111,11 @@ fn check(file: Option<&str>, world: &mut World<'_>) -> Result<(), Error> {
         world.done(&format!("{} does not exist: all settings have their defaults", path(&file)));
         return Ok(());
     };
-    let set = in_file(bytes).map_err(|error| {
+    let wrong = |error: SettingsError| {
         settings_file::said(&error, Error::new(Cause::Failed, format!("{}: {error}", path(&file))))
-    })?;
+    };
+    let (old, set) = (old_keys(&bytes).map_err(wrong)?, in_file(bytes).map_err(wrong)?);
+    tell_old(&file, &old, world);
     // A kubeconfig that cannot be read is another matter.
     if let Ok(loaded) = world.load_own() {
         let names = loaded.merged.names(Kind::Context);
@@ -123,6 +125,17 @@ fn check(file: Option<&str>, world: &mut World<'_>) -> Result<(), Error> {
     }
     world.done(&format!("{} has no errors", path(&file)));
     Ok(())
+}
+
+/// Warns about keys of earlier versions, with the lines to write instead.
+fn tell_old(file: &Path, old: &[OldKey], world: &mut World<'_>) {
+    for old in old {
+        world.warn(&settings_file::old_key(file, old));
+        // A single line is part of the advice.
+        for line in old.write.iter().filter(|_| old.write.len() > 1) {
+            world.tell(&format!("    {line}\n"));
+        }
+    }
 }
 
 /// The rules that match none of these contexts, with their patterns.

@@ -6,9 +6,9 @@ use crate::env::Env;
 use crate::file;
 use crate::file::limits;
 use crate::kubeconfig::Place;
-use crate::settings::{FIELDS, Settings, SettingsError, SettingsProblem};
+use crate::settings::{FIELDS, OldKey, Settings, SettingsError, SettingsProblem};
 use std::io;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// The path of the settings, if this system has a folder for them.
 #[must_use]
@@ -62,4 +62,10 @@ pub(super) fn place(error: &SettingsError) -> Option<&Place> {
         SettingsProblem::Yaml(inner) => inner.place.as_ref(),
         _ => error.place.as_ref(),
     }
+}
+
+/// What to say about a key of an earlier version.
+#[must_use]
+pub(super) fn old_key(file: &Path, old: &OldKey) -> String {
+    format!("{}: line {}: {}", path(file), old.line, old.advice)
 }

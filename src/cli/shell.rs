@@ -74,7 +74,7 @@ pub(super) fn run(args: &ShellArgs, world: &mut World<'_>) -> Result<(), Error> 
     let Some(entry) = merged.find(Kind::Context, &context) else {
         return Err(Error::not_found(&merged, Kind::Context, &context));
     };
-    let action = GuardedAction { verb: "switch to", undone: "no shell was started" };
+    let action = GuardedAction { verb: "switch to", undone: "no shell was started", typed: &[] };
     protect::guard(std::slice::from_ref(&context), action, world)?;
     let wording = allow::Wording { question: "Start a shell there anyway?", undone: "no shell was started" };
     discovered::guard(std::slice::from_ref(&context), &args.allow, wording, world)?;

@@ -13,6 +13,7 @@ use crate::codec::duration;
 use crate::kubeconfig::schema::key;
 use crate::kubeconfig::{Kind, Merged};
 use crate::printer::{json, quote, table};
+use crate::settings::ContextRule;
 use cluster_probe::{ClusterProbe, ProbeResult, ServerResponse};
 use jiff::Timestamp;
 use serde_json::{Value, json};
@@ -69,13 +70,20 @@ pub(super) fn run(args: &StatusArgs, world: &mut World<'_>) -> Result<(), Error>
         usize::from(args.parallel.max(1)),
         access.logins(terminal),
     );
+    let settings = world.settings_or_default();
+    let rules: Vec<ContextRule<'_>> = contexts.iter().map(|context| settings.rule(context)).collect();
+    let labels = Labels::new(&rules);
     let names: Vec<String> = contexts.iter().map(|name| quote::visible(name).into_owned()).collect();
     let names = match world.env.columns.filter(|_| !wide(world)) {
-        Some(columns) => table::shortened(names, columns.saturating_sub(OTHER_COLUMNS).max(LEAST_NAME)),
+        Some(columns) => {
+            let room = columns.saturating_sub(OTHER_COLUMNS + labels.room());
+            table::shortened(names, room.max(LEAST_NAME))
+        }
         None => names,
     };
     let answers = BTreeMap::new();
-    let mut rows = Rows { probe: &probe, contexts: &contexts, names, merged: &merged, answers };
+    let mut rows =
+        Rows { probe: &probe, contexts: &contexts, names, rules: &rules, labels, merged: &merged, answers };
     match args.watch {
         None => rows.once(world),
         Some(pause) => rows.watch(pause, world),
@@ -99,6 +107,9 @@ struct Rows<'s> {
     contexts: &'s [String],
     /// How the contexts are shown.
     names: Vec<String>,
+    /// What the settings say about each context.
+    rules: &'s [ContextRule<'s>],
+    labels: Labels,
     merged: &'s Merged,
     answers: BTreeMap<usize, ProbeResult>,
 }
@@ -251,8 +262,9 @@ impl Rows<'_> {
     fn header(&self, world: &World<'_>) -> String {
         let wide = if wide(world) { "  GROUPS" } else { "" };
         let text = format!(
-            "  {:<width$}  {:<6}  {:<VERSION$}  {:>8}  {:>6}  USER{wide}",
+            "  {:<width$}{}  {:<6}  {:<VERSION$}  {:>8}  {:>6}  USER{wide}",
             "NAME",
+            self.labels.cell("LABEL", ""),
             "STATUS",
             "VERSION",
             "LATENCY",
@@ -265,15 +277,19 @@ impl Rows<'_> {
     fn row(&self, at: usize, world: &World<'_>) -> String {
         let [status, version, latency, certificate, rest] = self.said(at);
         let is_current = self.contexts[at] == self.merged.current_context();
-        let name = format!("{} {}", if is_current { "*" } else { " " }, self.names[at]);
-        let pad = " ".repeat((self.width() + 2).saturating_sub(name.width()));
+        let rule = &self.rules[at];
+        let own = if world.colors_stdout() { rule.sgr() } else { String::new() };
+        let mark = if is_current { "*" } else { " " };
+        let pad = " ".repeat(self.width().saturating_sub(self.names[at].width()));
+        let name = format!("{mark} {}{pad}", painted(&self.names[at], &own, true));
+        let name = name + &self.labels.cell(rule.label.unwrap_or_default(), &own);
         let color = if status == "ok" { "32" } else { "31" };
         let status = painted(&format!("{status:<6}"), color, world.colors_stdout());
         if version.is_empty() && certificate.is_empty() {
-            return format!("{name}{pad}  {status}  {rest}\n");
+            return format!("{name}  {status}  {rest}\n");
         }
         if version.is_empty() {
-            return format!("{name}{pad}  {status}  {rest}; {certificate}\n");
+            return format!("{name}  {status}  {rest}; {certificate}\n");
         }
         let groups = match &self.answers[&at].found {
             Ok(ServerResponse { who: Some(who), .. }) if wide(world) => {
@@ -283,7 +299,9 @@ impl Rows<'_> {
         };
         let (version, rest) = match world.env.columns.filter(|_| !wide(world)) {
             Some(columns) => {
-                let room = columns.saturating_sub(self.width() + OTHER_COLUMNS - LEAST_USER).max(LEAST_USER);
+                let room = columns
+                    .saturating_sub(self.width() + self.labels.room() + OTHER_COLUMNS - LEAST_USER)
+                    .max(LEAST_USER);
                 (
                     table::shortened(vec![version], VERSION).concat(),
                     table::shortened(vec![rest], room).concat(),
@@ -291,9 +309,8 @@ impl Rows<'_> {
             }
             None => (version, rest),
         };
-        let text = format!(
-            "{name}{pad}  {status}  {version:<VERSION$}  {latency:>8}  {certificate:>6}  {rest}{groups}"
-        );
+        let text =
+            format!("{name}  {status}  {version:<VERSION$}  {latency:>8}  {certificate:>6}  {rest}{groups}");
         text.trim_end().to_owned() + "\n"
     }
 
@@ -308,9 +325,11 @@ impl Rows<'_> {
             self.merged.text(entry, key::NAMESPACE).ok().filter(|namespace| !namespace.is_empty())
         });
         let days = self.answers[&at].days_left();
+        let (label, is_protected) = (self.rules[at].label, self.rules[at].is_protected());
         match &self.answers[&at].found {
             Ok(found) => json!({
                 "context": context, "ok": true, "server": server, "namespace": namespace,
+                "label": label, "protected": is_protected,
                 "version": found.version,
                 "user": found.who.as_ref().map(|who| &who.name),
                 "groups": found.who.as_ref().map(|who| &who.groups),
@@ -319,6 +338,7 @@ impl Rows<'_> {
             }),
             Err(failure) => json!({
                 "context": context, "ok": false, "server": server, "namespace": namespace,
+                "label": label, "protected": is_protected,
                 "reason": cluster_query::reason(failure),
                 "message": cluster_query::because(failure, self.probe.limit()),
                 "hint": cluster_query::hint(failure, context),
@@ -338,6 +358,33 @@ fn certificate(failure: &Failure, days: i64) -> Option<String> {
         0.. => format!("the client certificate is valid for another {days} d"),
         _ => format!("the client certificate expired {} d ago", days.unsigned_abs()),
     })
+}
+
+/// The column of labels; there is none if no context has a label.
+struct Labels {
+    width: usize,
+}
+
+impl Labels {
+    fn new(rules: &[ContextRule<'_>]) -> Labels {
+        let widths = rules.iter().filter_map(|rule| Some(quote::visible(rule.label?).width()));
+        Labels { width: widths.max().map_or(0, |width| width.max("LABEL".len())) }
+    }
+
+    /// The width of the column with the blanks before it.
+    fn room(&self) -> usize {
+        if self.width == 0 { 0 } else { self.width + 2 }
+    }
+
+    /// A cell with the blanks around it; `color` is empty for none.
+    fn cell(&self, label: &str, color: &str) -> String {
+        if self.width == 0 {
+            return String::new();
+        }
+        let label = quote::visible(label);
+        let pad = " ".repeat(self.width.saturating_sub(label.width()));
+        format!("  {}{pad}", painted(&label, color, !label.is_empty()))
+    }
 }
 
 fn wide(world: &World<'_>) -> bool {

@@ -73,7 +73,8 @@ pub enum Typed {
 const FOUND: allow::Wording =
     allow::Wording { question: "Switch to it anyway?", undone: "nothing was switched" };
 
-const SWITCH: GuardedAction = GuardedAction { verb: "switch to", undone: "nothing was switched" };
+const SWITCH: GuardedAction<'_> =
+    GuardedAction { verb: "switch to", undone: "nothing was switched", typed: &[] };
 
 /// Switches.
 ///

@@ -8,7 +8,7 @@
 //!     server  https://prod-eu1.example
 //! ```
 
-use super::list::List;
+use super::list::{List, Paint};
 use crate::printer::quote;
 use unicode_width::UnicodeWidthChar;
 
@@ -25,6 +25,10 @@ pub(crate) enum LineStyle {
     Mark,
     /// Secondary text.
     Dim,
+    /// A name in the color of its rule.
+    Name(Paint),
+    /// A label in the color of its rule.
+    Label(Paint),
 }
 
 /// The pieces of a line with their styles, from left to right.
@@ -107,9 +111,13 @@ fn entry(list: &mut List, item: usize, pointed: bool, columns: usize) -> Line {
     let hits = list.hits(item);
     let marked = list.marked.contains(&item);
     let item = &list.items[item];
-    let style = if pointed { LineStyle::Pointed } else { LineStyle::Plain };
+    let style = match item.paint {
+        Some(paint) => LineStyle::Name(Paint { is_bold: paint.is_bold || pointed, ..paint }),
+        None if pointed => LineStyle::Pointed,
+        None => LineStyle::Plain,
+    };
     let mut line = Writer::new(columns);
-    line.text(if pointed { ">" } else { " " }, style);
+    line.text(if pointed { ">" } else { " " }, if pointed { LineStyle::Pointed } else { LineStyle::Plain });
     line.text(
         if marked {
             "+"
@@ -123,7 +131,9 @@ fn entry(list: &mut List, item: usize, pointed: bool, columns: usize) -> Line {
     line.middle(&cells(&item.name, style, &hits), columns);
     if !item.note.is_empty() {
         line.text("  ", LineStyle::Plain);
-        cells(&item.note, LineStyle::Dim, &[]).iter().for_each(|cell| line.cell(cell));
+        cells(&item.note, item.paint.map_or(LineStyle::Dim, LineStyle::Label), &[])
+            .iter()
+            .for_each(|cell| line.cell(cell));
     }
     line.line
 }

@@ -14,6 +14,25 @@ pub(crate) struct Choice {
     pub note: String,
     /// True for the current item, which is marked with `*`.
     pub current: bool,
+    /// The color of the name and the note.
+    pub paint: Option<Paint>,
+}
+
+/// A color of the terminal's palette.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Paint {
+    /// Its ANSI number, from 0.
+    pub color: u8,
+    /// True for bold text.
+    pub is_bold: bool,
+}
+
+impl Paint {
+    /// The parameters of the SGR escape sequence, such as `1;31`.
+    #[must_use]
+    pub(crate) fn sgr(self) -> String {
+        format!("{}3{}", if self.is_bold { "1;" } else { "" }, self.color)
+    }
 }
 
 /// A key with a meaning in a picker.

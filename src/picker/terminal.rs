@@ -4,7 +4,7 @@
 //! is preserved. The terminal is restored on every exit, also on a panic or a signal.
 
 use super::frame::{Frame, Line, LineStyle, frame};
-use super::list::{Key, KeyOutcome, List};
+use super::list::{Key, KeyOutcome, List, Paint};
 use crate::file::interrupt;
 use crossterm::event::{self, Event, KeyCode, KeyEvent, KeyEventKind, KeyModifiers};
 use crossterm::{cursor, queue, style, terminal};
@@ -227,13 +227,15 @@ fn paint(line: &Line, colors: bool) -> String {
     let mut text = String::new();
     for (piece, style) in line {
         let code = match (style, colors) {
-            (LineStyle::Plain, _) => "",
             (LineStyle::Pointed, _) => "1",
             (LineStyle::Hit, true) => "1;32",
             (LineStyle::Hit, false) => "1;4",
             (LineStyle::Mark, true) => "36",
-            (LineStyle::Mark, false) => "",
             (LineStyle::Dim, _) => "2",
+            (LineStyle::Name(paint) | LineStyle::Label(paint), true) => &paint.sgr(),
+            (LineStyle::Name(Paint { is_bold: true, .. }), false) => "1",
+            (LineStyle::Label(_), false) => "2",
+            (LineStyle::Plain | LineStyle::Mark | LineStyle::Name(_), _) => "",
         };
         text += &if code.is_empty() { piece.clone() } else { format!("\x1b[{code}m{piece}\x1b[0m") };
     }

@@ -17,7 +17,6 @@ pub fn defaults() -> Vec<(&'static str, Value)> {
     vec![
         ("prompt.format", json!(super::FORMAT)),
         ("rules", json!([])),
-        ("protect", json!([])),
         ("picker", json!("builtin")),
         ("discovery", json!(super::Settings::default().discovery)),
         ("journal", json!(true)),

@@ -1,8 +1,8 @@
 //! Parses the settings file. Unknown keys and values of the wrong type are errors.
 
+use super::rule::COLORS;
 use super::{
-    COLORS, Color, Confirm, Credential, DisplayRule, Picker, Protection, SessionFiles, Settings,
-    SettingsError, SettingsProblem,
+    Color, Confirm, Credential, Picker, Rule, SessionFiles, Settings, SettingsError, SettingsProblem,
 };
 use crate::credential;
 use crate::glob::Glob;
@@ -10,24 +10,28 @@ use crate::kubeconfig::yaml::{Part, Yaml};
 use crate::kubeconfig::{Place, Position, Span};
 use serde_json::Value;
 
-const TOP: &[&str] = &[
-    "credential",
-    "discovery",
-    "hook",
-    "import",
-    "journal",
-    "picker",
-    "prompt",
-    "protect",
-    "rules",
-    "session",
-];
-const HOOK: &[&str] = &["own"];
-const IMPORT: &[&str] = &["allow-env", "allow-exec"];
-const CREDENTIAL: &[&str] = &["passphrase-command", "passphrase-file", "store", "timeout"];
-const PROMPT: &[&str] = &["format"];
-const PROTECT: &[&str] = &["color", "confirm", "label", "match"];
-const RULE: &[&str] = &["color", "danger", "label", "match", "short"];
+/// The keys of a mapping.
+#[derive(Clone, Copy)]
+struct Keys {
+    known: &'static [&'static str],
+    /// Those of earlier versions, which are read and not offered.
+    old: &'static [&'static str],
+}
+
+const fn keys(known: &'static [&'static str]) -> Keys {
+    Keys { known, old: &[] }
+}
+
+const TOP: Keys = Keys {
+    known: &["credential", "discovery", "hook", "import", "journal", "picker", "prompt", "rules", "session"],
+    old: &["protect"],
+};
+const HOOK: Keys = keys(&["own"]);
+const IMPORT: Keys = keys(&["allow-env", "allow-exec"]);
+const CREDENTIAL: Keys = keys(&["passphrase-command", "passphrase-file", "store", "timeout"]);
+const PROMPT: Keys = keys(&["format"]);
+const PROTECT: Keys = keys(&["color", "confirm", "label", "match"]);
+const RULE: Keys = Keys { known: &["color", "confirm", "label", "match", "short"], old: &["danger"] };
 
 /// Parses the bytes of the settings file.
 ///
@@ -114,12 +118,13 @@ impl Reader<'_> {
         &self,
         part: Part<'y>,
         key: &str,
-        known: &'static [&'static str],
+        keys: Keys,
     ) -> Result<Vec<(String, Part<'y>)>, SettingsError> {
         let fields = part.fields()?.ok_or_else(|| self.value(part, key, "a mapping"))?;
-        let check = |(key, span, value): (String, Span, Part<'y>)| match known.contains(&key.as_str()) {
+        let is_known = |key: &str| keys.known.contains(&key) || keys.old.contains(&key);
+        let check = |(key, span, value): (String, Span, Part<'y>)| match is_known(&key) {
             true => Ok((key, value)),
-            false => Err(self.error(span, SettingsProblem::Unknown { key, known })),
+            false => Err(self.error(span, SettingsProblem::Unknown { key, known: keys.known })),
         };
         fields.into_iter().map(check).collect()
     }
@@ -168,47 +173,66 @@ impl Reader<'_> {
         Ok(credential)
     }
 
-    fn rule(&self, item: Part<'_>, n: usize) -> Result<DisplayRule, SettingsError> {
-        let mut rule =
-            DisplayRule { pattern: Glob::new(""), short: None, label: None, color: None, danger: false };
-        let mut matched = false;
-        for (name, value) in self.fields(item, &format!("rules[{n}]"), RULE)? {
-            let key = format!("rules[{n}].{name}");
-            match name.as_str() {
-                "danger" => rule.danger = self.truth(value, &key)?,
-                "match" => {
-                    rule.pattern = Glob::new(&self.string(value, &key)?);
-                    matched = true;
-                }
-                "short" => rule.short = Some(self.string(value, &key)?),
-                "label" => rule.label = Some(self.string(value, &key)?),
-                _ => rule.color = Some(self.color(value, &key)?),
+    fn rule(&self, item: Part<'_>, n: usize) -> Result<Rule, SettingsError> {
+        let (mut confirm, mut danger) = (None, false);
+        let mut rule = self.rule_with(item, &format!("rules[{n}]"), RULE, |name, key, value| {
+            match name {
+                "danger" => danger = self.truth(value, key)?,
+                _ => confirm = Some(self.confirm(value, key, true)?),
             }
+            Ok(())
+        })?;
+        // `danger: true` is the old spelling of `confirm: type-name`.
+        rule.confirm = confirm.unwrap_or(danger.then_some(Confirm::TypeName));
+        if danger && rule.confirm.is_none() {
+            rule.color = rule.color.or(Some(Color::Red));
         }
-        if matched { Ok(rule) } else { Err(self.missing(item, format!("rules[{n}].match"))) }
+        Ok(rule)
     }
 
-    fn protection(&self, item: Part<'_>, n: usize) -> Result<Protection, SettingsError> {
-        let (mut pattern, mut confirm, mut label, mut color) = (None, Confirm::default(), None, None);
-        for (name, value) in self.fields(item, &format!("protect[{n}]"), PROTECT)? {
-            let key = format!("protect[{n}].{name}");
+    /// An item of the old list `protect`.
+    fn protection(&self, item: Part<'_>, n: usize) -> Result<Rule, SettingsError> {
+        let mut confirm = Some(Confirm::TypeName);
+        let rule = self.rule_with(item, &format!("protect[{n}]"), PROTECT, |_, key, value| {
+            confirm = self.confirm(value, key, false)?;
+            Ok(())
+        })?;
+        Ok(Rule { confirm, ..rule })
+    }
+
+    /// A rule with the keys that both lists have; `other` takes those that differ: name, path and value.
+    fn rule_with<'y>(
+        &self,
+        item: Part<'y>,
+        path: &str,
+        keys: Keys,
+        mut other: impl FnMut(&str, &str, Part<'y>) -> Result<(), SettingsError>,
+    ) -> Result<Rule, SettingsError> {
+        let (mut pattern, mut short, mut label, mut color) = (None, None, None, None);
+        for (name, value) in self.fields(item, path, keys)? {
+            let key = format!("{path}.{name}");
             match name.as_str() {
                 "match" => pattern = Some(Glob::new(&self.string(value, &key)?)),
-                // YAML 1.1 resolves an unquoted `yes` to true.
-                "confirm" => {
-                    confirm = match value.value()? {
-                        Value::Bool(true) => Confirm::Yes,
-                        Value::String(word) if word == "yes" => Confirm::Yes,
-                        Value::String(word) if word == "type-name" => Confirm::TypeName,
-                        _ => return Err(self.value(value, &key, "`type-name` or `yes`")),
-                    }
-                }
+                "short" => short = Some(self.string(value, &key)?),
                 "label" => label = Some(self.string(value, &key)?),
-                _ => color = Some(self.color(value, &key)?),
+                "color" => color = Some(self.color(value, &key)?),
+                _ => other(&name, &key, value)?,
             }
         }
-        let pattern = pattern.ok_or_else(|| self.missing(item, format!("protect[{n}].match")))?;
-        Ok(Protection { pattern, confirm, label, color })
+        let missing = || self.error(item.span(), SettingsProblem::Missing { key: format!("{path}.match") });
+        Ok(Rule { pattern: pattern.ok_or_else(missing)?, short, label, color, confirm: None })
+    }
+
+    fn confirm(&self, value: Part<'_>, key: &str, or_none: bool) -> Result<Option<Confirm>, SettingsError> {
+        match value.value()? {
+            // YAML 1.1 resolves an unquoted `yes` to true.
+            Value::Bool(true) => Ok(Some(Confirm::Yes)),
+            Value::String(word) if word == "yes" => Ok(Some(Confirm::Yes)),
+            Value::String(word) if word == "type-name" => Ok(Some(Confirm::TypeName)),
+            Value::String(word) if word == "none" && or_none => Ok(None),
+            _ if or_none => Err(self.value(value, key, "`type-name`, `yes` or `none`")),
+            _ => Err(self.value(value, key, "`type-name` or `yes`")),
+        }
     }
 
     fn color(&self, value: Part<'_>, key: &str) -> Result<Color, SettingsError> {
@@ -216,10 +240,6 @@ impl Reader<'_> {
         let color = COLORS.iter().find(|(name, _)| *name == color).map(|(_, color)| *color);
         let want = "black, red, green, yellow, blue, magenta, cyan or white";
         color.ok_or_else(|| self.value(value, key, want))
-    }
-
-    fn missing(&self, item: Part<'_>, key: String) -> SettingsError {
-        self.error(item.span(), SettingsProblem::Missing { key })
     }
 }
 

@@ -47,7 +47,7 @@ impl Case {
         for folder in [".kube/config.d", ".config/kcx", "run"] {
             fs::create_dir_all(home.path(folder)).unwrap();
         }
-        home.write(".config/kcx/config.yaml", "protect: [{match: 'never-*'}]\n");
+        home.write(".config/kcx/config.yaml", "rules: [{match: 'never-*', confirm: type-name}]\n");
         home.write(".kube/config", text(&["a", "b"]));
         for at in 0..found {
             home.write(&format!(".kube/config.d/{at:03}.yaml"), text(&[&format!("f{at}")]));

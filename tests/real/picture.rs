@@ -26,9 +26,9 @@ users:
 "#;
 
 const SETTINGS: &str = "\
-prompt: {format: '{short}{:namespace}{ [label]}'}
-protect: [{match: production, label: PROD}]
-rules: [{match: dev, color: green}]
+rules:
+- {match: production, label: PROD, confirm: type-name}
+- {match: dev, color: green}
 ";
 
 /// The size of a terminal, and the rows of each that are drawn.

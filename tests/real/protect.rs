@@ -3,7 +3,7 @@
 use crate::screen::Screen;
 use crate::tools::TWO;
 
-const RULES: &str = "protect:\n- {match: b, label: PROD}\n- {match: c, confirm: yes}\n";
+const RULES: &str = "rules:\n- {match: b, label: PROD, confirm: type-name}\n- {match: a, color: blue}\n";
 
 #[test]
 fn the_name_has_to_be_typed() {
@@ -45,7 +45,36 @@ fn the_name_has_to_be_typed() {
     pane.press(&["Enter"]);
     let seen = pane.wait_for("2/2");
     assert!(seen.lines().any(|line| line.contains("*b  PROD")), "{seen}");
+    // Names and labels are in the color of their rule.
+    let painted = pane.painted().0;
+    for wanted in ["\x1b[1m\x1b[34ma\n", "\x1b[1m\x1b[31mb\x1b[", "\x1b[1m\x1b[31mPROD\n"] {
+        assert!(painted.contains(wanted), "{wanted:?}: {painted:?}");
+    }
     pane.press(&["Escape"]);
+}
+
+#[test]
+fn fzf_shows_labels_in_the_color_of_their_rule() {
+    // It keeps what it was given, and chooses nothing.
+    let fzf = "#!/bin/sh\ncat > ~/lines\necho \"$@\" > ~/args\nexit 130\n";
+    let files = [(".kube/config", TWO), (".config/kcx/config.yaml", RULES), ("bin/fzf", fzf)];
+    let screen = Screen::new(&files);
+    screen.start("bash --norc --noprofile", 60, 14);
+    let pane = screen.main();
+    pane.wait_for("$");
+    pane.run("chmod +x ~/bin/fzf; export PATH=~/bin:$PATH KCX_PICKER=fzf");
+    pane.run("kcx use");
+    assert_eq!(screen.read("lines"), "0\t\x1b[1;31mb\x1b[0m  \x1b[1;31mPROD\x1b[0m\n1\t\x1b[34ma\x1b[0m *\n");
+    assert!(screen.read("args").contains("--ansi"));
+    pane.run("NO_COLOR=1 kcx use");
+    assert_eq!(screen.read("lines"), "0\tb  PROD\n1\ta *\n");
+    assert!(!screen.read("args").contains("--ansi"));
+    // A numbered list has the labels, too.
+    pane.press(&["C-l"]);
+    pane.text("TERM=dumb KCX_PICKER=builtin kcx use");
+    pane.press(&["Enter"]);
+    let seen = pane.wait_for("number or name");
+    assert!(seen.contains("1   b  PROD\n2 * a\n"), "{seen}");
 }
 
 #[test]

@@ -7,6 +7,7 @@ use crate::cli::{init, prompt, settings_file};
 use crate::env::leading::{Leads, elsewhere};
 use crate::file;
 use crate::session::hook::Shell;
+use crate::settings::{OldKey, old_keys};
 use std::path::{Path, PathBuf};
 
 /// No variable leads programs past the context in force.
@@ -40,19 +41,21 @@ pub(super) fn variables(subject: &mut Subject<'_, '_>) -> Vec<Note> {
     or_ok(notes, "no variable leads programs to another context")
 }
 
-/// The settings can be read.
+/// The settings can be read, and have no keys of earlier versions.
 pub(super) fn settings(subject: &mut Subject<'_, '_>) -> Vec<Note> {
     let world = &subject.world;
-    match world.settings() {
-        Err(error) => vec![Note::error(error.message).fix("kcx settings edit")],
-        Ok(_) => {
-            let there = settings_file::file(world.env).filter(|file| file.exists());
-            vec![Note::ok(match there {
-                Some(file) => path(&file),
-                None => "all have their defaults".to_owned(),
-            })]
-        }
+    if let Err(error) = world.settings() {
+        return vec![Note::error(error.message).fix("kcx settings edit")];
     }
+    let Some(file) = settings_file::file(world.env).filter(|file| file.exists()) else {
+        return vec![Note::ok("all have their defaults")];
+    };
+    let old = file::read(&file, file::limits::SETTINGS).map(|(bytes, _)| old_keys(&bytes));
+    let note = |old: &OldKey| {
+        let note = Note::warning(settings_file::old_key(&file, old)).fix("kcx settings edit");
+        old.write.iter().filter(|_| old.write.len() > 1).fold(note, |note, line| note.fix(line))
+    };
+    or_ok(old.ok().and_then(Result::ok).unwrap_or_default().iter().map(note).collect(), &path(&file))
 }
 
 /// kcx can write where it keeps its own files, and all of them are this user's.

@@ -10,7 +10,6 @@ use crate::kubeconfig::typed::{Cluster, Context};
 use crate::kubeconfig::{EntryRef, Kind, Merged};
 use crate::printer::table::{Cell, Column, fitted};
 use crate::prompt::ShortNames;
-use crate::settings::Settings;
 use jiff::Timestamp;
 
 /// The table of these entries, in the columns of the terminal; `-o wide` has all columns, and is never shortened.
@@ -22,10 +21,9 @@ pub(super) fn table(
     world: &World<'_>,
 ) -> Result<String, Error> {
     let wide = world.globals.output == Some(Output::Wide);
-    let settings = world.settings_or_default();
     let colors = world.colors_stdout();
-    let label = |entry: &EntryRef| settings.shown(merged.name(*entry)).and_then(|rule| rule.label);
-    let labels = kind == Kind::Context && entries.iter().any(|entry| label(entry).is_some());
+    let rule = |entry: &EntryRef| origins.settings.rule(merged.name(*entry));
+    let labels = kind == Kind::Context && entries.iter().any(|entry| rule(entry).label.is_some());
     let now = Timestamp::now().as_second();
     let mut columns = match kind {
         Kind::Context => vec![
@@ -58,15 +56,18 @@ pub(super) fn table(
                 let (context, current) = (Context(&body), merged.current_context() == name);
                 let reference =
                     |name: &str, names: &ShortNames| Cell { short: names.of(name), ..name.into() };
+                let rule = rule(entry);
+                let own = if colors { rule.sgr() } else { String::new() };
+                let color = if colors && current && own.is_empty() { "32;1".to_owned() } else { own.clone() };
                 let mut row = vec![
                     if current { "*" } else { "" }.into(),
-                    Cell { color: color(&settings, name, current, colors), ..name.into() },
+                    Cell { color, ..name.into() },
                     reference(context.cluster(), &short[0]),
                     reference(context.user(), &short[1]),
                     context.namespace().into(),
                 ];
                 if labels {
-                    row.push(label(entry).unwrap_or_default().into());
+                    row.push(Cell { color: own, ..rule.label.unwrap_or_default().into() });
                 }
                 if wide {
                     row.push(origins.server(context.cluster())?.into());
@@ -98,23 +99,4 @@ pub(super) fn table(
         }
     }
     Ok(fitted(&columns, &rows, width))
-}
-
-/// The color of a context's name: of its rule, red if it is protected, green if it is the current one.
-fn color(settings: &Settings, context: &str, current: bool, on: bool) -> String {
-    if !on {
-        return String::new();
-    }
-    let rule = settings.shown(context);
-    let number = rule.and_then(|rule| match (rule.color, rule.danger) {
-        (Some(color), _) => Some(color.number()),
-        (None, true) => Some(1),
-        (None, false) => None,
-    });
-    match (number, current) {
-        (Some(number), true) => format!("3{number};1"),
-        (Some(number), false) => format!("3{number}"),
-        (None, true) => "32;1".to_owned(),
-        (None, false) => String::new(),
-    }
 }

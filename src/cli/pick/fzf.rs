@@ -2,13 +2,13 @@
 
 use super::super::error::{Cause, Error};
 use super::super::{child, messages};
-use crate::picker::{List, PickerResult};
+use crate::picker::{self, List, PickerResult};
 use crate::printer::quote;
 use std::io::Write;
 use std::process::{Command, Stdio};
 
 #[expect(clippy::disallowed_methods, reason = "the user's choice of a picker")]
-pub(super) fn ask(list: &List) -> Result<PickerResult, Error> {
+pub(super) fn ask(list: &List, colors: bool) -> Result<PickerResult, Error> {
     let failed = |error: &std::io::Error| {
         Error::new(Cause::Failed, format!("cannot start `fzf`: {}", messages::io_error(error)))
             .hint("KCX_PICKER=fzf selects it; `unset KCX_PICKER` selects kcx's own picker")
@@ -19,12 +19,21 @@ pub(super) fn ask(list: &List) -> Result<PickerResult, Error> {
         .iter()
         .enumerate()
         .map(|(at, item)| {
-            format!("{at}\t{}{}\n", quote::visible(&item.name), if item.current { " *" } else { "" })
+            let painted = |text: &str| {
+                let sgr = item.paint.map(picker::Paint::sgr).unwrap_or_default();
+                messages::painted(&quote::visible(text), &sgr, colors && !text.is_empty())
+            };
+            let (name, note) = (painted(&item.name), painted(&item.note));
+            let apart = if item.note.is_empty() { "" } else { "  " };
+            format!("{at}\t{name}{}{apart}{note}\n", if item.current { " *" } else { "" })
         })
         .collect();
     let prompt = format!("--prompt={}> ", list.title());
     let mut command = Command::new("fzf");
     command.args(["--delimiter=\t", "--with-nth=2..", &prompt]);
+    if colors {
+        command.arg("--ansi");
+    }
     if list.takes_many() {
         command.arg("--multi");
     }

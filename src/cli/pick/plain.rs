@@ -10,7 +10,9 @@ pub(super) fn ask(list: &List) -> Result<PickerResult, Error> {
     let width = items.len().to_string().len();
     for (at, item) in items.iter().enumerate() {
         let mark = if item.current { "*" } else { " " };
-        let line = format!("{:>width$} {mark} {}", at + 1, quote::visible(&item.name));
+        let note = if item.note.is_empty() { String::new() } else { format!("  {}", item.note) };
+        let line =
+            format!("{:>width$} {mark} {}{}", at + 1, quote::visible(&item.name), quote::visible(&note));
         dialoguer::console::Term::stderr().write_line(&line).map_err(|error| no_terminal(&error))?;
     }
     let asked = dialoguer::Input::<String>::new()

@@ -1,11 +1,11 @@
 //! `kcx settings show`: each setting with its value and where that comes from.
 
-use super::{content, own};
+use super::{content, own, tell_old};
 use crate::cli::error::{Cause, Error, path};
 use crate::cli::globals::Output;
 use crate::cli::{World, messages, settings_file};
 use crate::printer::table;
-use crate::settings::{Setting, defaults, in_file};
+use crate::settings::{OldKey, Setting, SettingsError, defaults, in_file, old_keys};
 use serde_json::{Value, json};
 use std::path::Path;
 
@@ -23,25 +23,28 @@ enum From {
     Variable(&'static str),
 }
 
-/// Prints them. `-o json` prints one object: `file`, `exists` and `settings`, each with `key`, `value` and `source`
-/// (`default`, `file` with `line`, or `variable` with its name).
+/// Prints them. `-o json` prints one object: `file`, `exists`, `settings`, each with `key`, `value` and `source`
+/// (`default`, `file` with `line`, or `variable` with its name), and `old`: the keys of earlier versions, each with `key`,
+/// `line`, `advice` and `write`, the lines to write instead.
 pub(super) fn run(world: &mut World<'_>) -> Result<(), Error> {
     let file = own(world)?;
     let bytes = content(&file)?;
     let exists = bytes.is_some();
-    let set = in_file(bytes.unwrap_or_default()).map_err(|error| {
-        settings_file::said(
-            &error,
-            Error::new(Cause::Failed, format!("cannot read {}: {error}", path(&file))),
-        )
-        .hint("`kcx settings edit` opens it at this place")
-    })?;
+    let bytes = bytes.unwrap_or_default();
+    let wrong = |error: SettingsError| {
+        let message = format!("cannot read {}: {error}", path(&file));
+        settings_file::said(&error, Error::new(Cause::Failed, message))
+            .hint("`kcx settings edit` opens it at this place")
+    };
+    let (old, set) = (old_keys(&bytes).map_err(wrong)?, in_file(bytes).map_err(wrong)?);
     let rows = rows(&set, world);
     match world.globals.output {
         Some(output @ (Output::Json | Output::Yaml)) => {
             let settings: Vec<Value> = rows.iter().map(as_json).collect();
+            let old: Vec<Value> = old.iter().map(old_as_json).collect();
             let file = file.to_string_lossy();
-            world.print_value(output, &json!({"file": file, "exists": exists, "settings": settings}))?;
+            let shown = json!({"file": file, "exists": exists, "settings": settings, "old": old});
+            world.print_value(output, &shown)?;
         }
         Some(Output::Name) => {
             let names: String = rows.iter().map(|row| format!("{}\n", row.key)).collect();
@@ -56,6 +59,7 @@ pub(super) fn run(world: &mut World<'_>) -> Result<(), Error> {
                 false => table::print(Some(&header), &cells),
             };
             world.print(&text)?;
+            tell_old(&file, &old, world);
             if !exists {
                 world.done(&format!("{} does not exist; `kcx settings edit` creates it", path(&file)));
             }
@@ -68,7 +72,9 @@ pub(super) fn run(world: &mut World<'_>) -> Result<(), Error> {
 fn rows(set: &[Setting], world: &World<'_>) -> Vec<Row> {
     let mut rows = Vec::new();
     for (key, default) in defaults() {
-        let own = set.iter().filter(|it| it.key.split('[').next() == Some(key));
+        let list = |it: &Setting| it.key.split('[').next().unwrap_or_default().to_owned();
+        // The old list of protected contexts stands beside the rules.
+        let own = set.iter().filter(|it| list(it) == key || key == "rules" && list(it) == "protect");
         let mut own: Vec<Row> = own
             .map(|it| Row { key: it.key.clone(), value: it.value.clone(), from: From::Line(it.line) })
             .collect();
@@ -107,6 +113,10 @@ fn as_json(row: &Row) -> Value {
         }
     }
     object
+}
+
+fn old_as_json(old: &OldKey) -> Value {
+    json!({"key": old.key, "line": old.line, "advice": old.advice, "write": old.write})
 }
 
 /// A value for the table.
