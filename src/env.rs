@@ -38,6 +38,11 @@ pub struct Env {
     pub data: Option<PathBuf>,
     /// `STARSHIP_SHELL`: the shell for which starship draws the prompt.
     pub starship: Option<OsString>,
+    /// `TMUX` and `TMUX_PANE`: the server and the pane that this shell is in, if `KCX_TMUX` says that the hook is to tell tmux
+    /// the context.
+    pub tmux: Option<OsString>,
+    /// See [`Env::tmux`].
+    pub tmux_pane: Option<OsString>,
     /// `SHELL`: the user's shell.
     pub shell: Option<OsString>,
     /// Overrides the account that the system reports: see [`Env::account`].
@@ -136,6 +141,8 @@ impl Env {
             exec_info: var("KUBERNETES_EXEC_INFO"),
             data: dirs::data_local_dir().map(|folder| folder.join("kcx")),
             starship: var("STARSHIP_SHELL"),
+            tmux: var("KCX_TMUX").filter(|value| !value.is_empty()).and_then(|_| var("TMUX")),
+            tmux_pane: var("TMUX_PANE"),
             shell: var("SHELL"),
             account: None,
             program: std::env::args_os().next(),
@@ -182,7 +189,7 @@ impl Env {
     }
 
     /// The variables by which other programs are known to run, and functions of bash that are exported. Only `kcx doctor`
-    /// needs them.
+    /// and the hook need them.
     #[must_use]
     pub fn marks(&self) -> Vec<&'static str> {
         let is_set = |name: &&str| std::env::var_os(name).is_some_and(|value| !value.is_empty());

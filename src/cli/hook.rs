@@ -1,12 +1,14 @@
 //! The calls of the shell hook: `kcx __sync` after a kubeconfig has changed, `kcx __leave` at the end of the shell.
 
 mod lay;
+mod pane;
 
 use super::error::{Cause, Error};
 use super::{World, leading, overlay_migration, overlay_restore, prompt, settings_file, sweep};
 use crate::env::Env;
 use crate::file::{self, LockOptions};
 use crate::session::hook::{self, PromptUpdate, Shell};
+use crate::session::pane::Pane;
 use crate::session::{Session, State};
 use clap::ValueEnum;
 use lay::Laying;
@@ -65,6 +67,8 @@ fn update(call: &Call, laying: &Laying, world: &mut World<'_>) -> Result<(), Err
     if let Some(session) = world.session().active().filter(Session::has_single_file) {
         files.push(session.single_file());
     }
+    let pane = call.own.as_ref().and_then(|(pid, _)| Some((*pid, Pane::of(world.env)?)));
+    files.extend(pane.iter().map(|(_, pane)| pane.file().to_owned()));
     let session = world.session();
     let companions = match &session {
         State::Active(session) | State::Displaced(session) => {
@@ -84,9 +88,12 @@ fn update(call: &Call, laying: &Laying, world: &mut World<'_>) -> Result<(), Err
         files: &files,
         companions: companions.as_deref(),
         exports_list: laying.list.is_some(),
-        exports_prompt: prompt::shown_by_starship(call.shell, world),
+        exports_prompt: prompt::is_exported(call.shell, world),
         session: laying.first.as_ref(),
     });
+    if let Some((pid, pane)) = &pane {
+        pane::show(pane, *pid, world);
+    }
     leading::warn_at_prompt(call.shell, world);
     Ok(world.print(&text)?)
 }
@@ -98,6 +105,9 @@ fn update(call: &Call, laying: &Laying, world: &mut World<'_>) -> Result<(), Err
 pub(super) fn leave(words: &[String], world: &mut World<'_>) -> Result<(), Error> {
     let [folder] = words else { return Err(Error::new(Cause::Usage, "`kcx __leave` is for the shell hook")) };
     if let Some(session) = Session::all(world.env).into_iter().find(|it| it.folder() == Path::new(folder)) {
+        if let Some(owner) = session.owner() {
+            pane::leave(owner.pid, world);
+        }
         if let Some(laid) = session.laid().and_then(|laid| laid.session(world.env)) {
             end(&laid, world);
         }

@@ -9,6 +9,7 @@ use crate::prompt::{self, Markup, PromptData, broken, render};
 use crate::session::hook::Shell;
 use crate::store::Lookup;
 use serde_json::Value;
+use std::path::Path;
 
 /// Print the current context for a prompt
 ///
@@ -112,17 +113,28 @@ pub(super) fn text(shell: Shell, world: &mut World<'_>) -> String {
         Shell::Powershell => Target::Powershell,
         Shell::Zsh => Target::Zsh,
     };
-    // starship shows the variable, in a colour of its own.
-    if shown_by_starship(shell, world) {
-        return segment(None, Markup::Plain, false, world);
-    }
+    // starship itself marks the escape sequences of the variable for the shell, and escapes the rest.
+    let target = if shown_by_starship(shell, world) { Target::Plain } else { target };
     let colored = !world.env.no_color;
     segment(None, markup(target, colored), colored, world)
 }
 
+/// The text for tmux.
+pub(super) fn for_tmux(world: &World<'_>) -> String {
+    let colored = !world.env.no_color;
+    segment(None, Markup::Tmux, colored, world)
+}
+
 /// True if starship draws the prompt of this shell.
-pub(super) fn shown_by_starship(shell: Shell, world: &World<'_>) -> bool {
-    world.env.starship.as_ref().is_some_and(|name| name == shell.name())
+fn shown_by_starship(shell: Shell, world: &World<'_>) -> bool {
+    world.env.starship.as_ref().is_some_and(|name| Shell::of(Path::new(name)) == Some(shell))
+}
+
+/// True if the shell is to export the text: to starship, which is another program, and to the shells that a zsh with
+/// powerlevel10k starts, whose first prompt is drawn before the hook runs.
+pub(super) fn is_exported(shell: Shell, world: &World<'_>) -> bool {
+    let p10k = || world.env.marks().iter().any(|mark| mark.ends_with("P9K_TTY"));
+    shown_by_starship(shell, world) || shell == Shell::Zsh && p10k()
 }
 
 /// The current context; `None` if there is none, or if a kubeconfig cannot be read.

@@ -5,7 +5,7 @@ use crate::env::Env;
 use crate::file::{self, EnvironmentSearch, Existence, ProcessIdentity};
 use crate::session::abandoned::Abandoned;
 use crate::session::liveness::{Carriers, Use};
-use crate::session::{Session, State};
+use crate::session::{Session, State, pane};
 use crate::store::overlay::roots;
 use std::time::{Duration, SystemTime};
 
@@ -20,6 +20,7 @@ pub(super) fn sweep(world: &mut World<'_>) {
     if !is_due(world.env) {
         return;
     }
+    pane::sweep(world.env);
     let here = ProcessIdentity::current();
     let current = match world.session() {
         State::Active(session) | State::Displaced(session) => Some(session),

@@ -21,13 +21,14 @@
 //!     warned                             the warning that its prompt gave last
 //!     seen-0, seen-1, …                  modification times of the files in `KUBECONFIG` at the last prompt
 //!   sessions/env-5f1c…/                 one that `kcx env` made for a directory
+//!   panes/4711-3                       the shell that last told tmux (process 4711) the context of its pane %3, and what
 //!   guards/aB3xYz9k.yaml                 in the data folder: makes clients fail if the overlay is missing
 //! ```
 //!
 //! Nothing here prints or asks. [`hook`] writes the text that a shell evaluates; [`laid`] has the sessions over a `KUBECONFIG`
 //! that was changed later, [`directory`] those of `kcx env`; [`overlay_migration`] moves entries that
 //! other tools have written into an overlay to the user's own file; [`restore`] makes a missing overlay again; [`overlay_update`] updates overlays after a context was
-//! renamed or removed; [`history`] stores the switches that `-` reverses.
+//! renamed or removed; [`history`] stores the switches that `-` reverses; [`pane`] is the tmux pane of a shell.
 
 pub mod abandoned;
 pub mod directory;
@@ -41,6 +42,7 @@ pub mod namespace_cache;
 pub mod overlay;
 pub mod overlay_migration;
 pub mod overlay_update;
+pub mod pane;
 pub mod restore;
 pub mod single_file;
 pub mod unapproved;

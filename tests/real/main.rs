@@ -24,7 +24,7 @@ mod credential;
 mod credential_clients;
 #[cfg(target_os = "linux")]
 mod credential_files;
-#[cfg(all(target_os = "linux", feature = "go"))]
+#[cfg(all(target_os = "linux", feature = "built"))]
 mod credential_go;
 #[cfg(target_os = "linux")]
 mod directories;
@@ -84,10 +84,14 @@ mod odd_shells;
 mod opened;
 #[cfg(target_os = "linux")]
 mod other_shells;
+#[cfg(target_os = "linux")]
+mod panes;
 #[cfg(unix)]
 mod picker;
 #[cfg(unix)]
 mod picture;
+#[cfg(unix)]
+mod presets;
 #[cfg(unix)]
 mod prompt;
 #[cfg(target_os = "linux")]
@@ -108,6 +112,8 @@ mod screen;
 mod shells;
 #[cfg(target_os = "linux")]
 mod single_file;
+#[cfg(all(target_os = "linux", feature = "built"))]
+mod starship;
 #[cfg(unix)]
 mod status;
 #[cfg(target_os = "linux")]

@@ -168,9 +168,11 @@ fn tmux_shows_it_in_its_status_line_and_runs_nothing() {
     let name = "p#(touch pwned)#{host}#[fg=red]x";
     let config =
         format!("contexts:\n- name: '{name}'\n  context: {{namespace: web}}\ncurrent-context: '{name}'\n");
-    let preset =
-        String::from_utf8(Command::new(KCX).args(["prompt", "--preset", "tmux"]).output().unwrap().stdout);
-    let conf = preset.unwrap() + "set -g status-right-length 80\n";
+    let preset = Command::new(KCX).args(["prompt", "--preset", "tmux"]).output().unwrap().stdout;
+    // The form for shells without the hook is the last line.
+    let preset = String::from_utf8(preset).unwrap();
+    let line = preset.lines().last().and_then(|line| line.strip_prefix("# ")).unwrap();
+    let conf = format!("{line}\nset -g status-right-length 80\n");
     let screen = Screen::new(&[(".kube/config", &config), (".tmux.conf", &conf)]);
     // A tmux within a tmux: only so is its status line on a screen.
     screen.start("tmux -S inner -f .tmux.conf new-session sh", 120, 10);

@@ -3,3 +3,7 @@
 function prompt_kcx() {
   p10k segment -f cyan -c '$KCX_PROMPT' -e -t '$KCX_PROMPT'
 }
+# The instant prompt shows it in a shell that another one has started. In a new terminal the hook has to run first.
+function instant_prompt_kcx() {
+  prompt_kcx
+}

@@ -29,6 +29,7 @@ __kcx_precmd() {
             KCX_PROMPT='kcx?' __kcx_list=${KUBECONFIG-} __kcx_again=
         fi
     fi
+    if [[ -z $__kcx_joined ]]; then __kcx_join; fi
     if [[ -n $__kcx_show ]]; then __kcx_paint; fi
     # A failure would end a shell that runs under `set -e`.
     if [[ $- == *e* ]]; then return 0; fi
@@ -76,6 +77,29 @@ __kcx_last() {
     fi
 }
 
+# starship draws the prompt before a later command has looked. Its own command runs others first, so it is to run the hook.
+__kcx_join() {
+    local command rest=()
+    __kcx_joined=yes
+    if [[ ${precmd_functions[*]-}${PROMPT_COMMAND[*]-} != *starship_precmd*__kcx_precmd* ||
+        $(declare -f starship_precmd) != *STARSHIP_PROMPT_COMMAND* ]]; then
+        return 0
+    fi
+    for command in "${PROMPT_COMMAND[@]}"; do
+        command=${command//__kcx_precmd/:}
+        if [[ $command != : ]]; then rest+=("$command"); fi
+    done
+    PROMPT_COMMAND=("${rest[@]}")
+    if [[ ${STARSHIP_PROMPT_COMMAND-} != *__kcx_precmd* ]]; then
+        STARSHIP_PROMPT_COMMAND=${STARSHIP_PROMPT_COMMAND:+$STARSHIP_PROMPT_COMMAND$'\n'}__kcx_precmd
+    fi
+    # It has drawn this prompt already, without the context.
+    if [[ $- != *e* ]]; then __kcx_status "$status"; fi
+    starship_precmd
+}
+
+__kcx_status() { return "$1"; }
+
 # For a shell that can run nothing before its prompt.
 __kcx_ask() {
     local text
@@ -102,6 +126,7 @@ __kcx_start() {
     __kcx_helm=
     __kcx_watch=()
     __kcx_again=yes
+    __kcx_joined=
     __kcx_shown=${__kcx_shown-}
     # A script keeps the session of the shell that runs it.
     if [[ -n $__kcx_new && ($- == *i* || ! -f ${KCX_SESSION-}/kcx-overlay.yaml) ]]; then

@@ -37,8 +37,9 @@ export-env {
         }
     }
     $env.config = ($env.config | upsert hooks.pre_prompt (($env.config.hooks.pre_prompt? | default []) ++ [$look]))
-    # starship draws a prompt of its own, with what its settings say.
-    if $env.__kcx_show != "" and $nu.is-interactive and $env.STARSHIP_SHELL? != "nu" {
+    # starship and oh-my-posh draw prompts of their own, with what their settings say.
+    let drawn = ($env.STARSHIP_SHELL? == "nu" or $env.POSH_SHELL? == "nu")
+    if $env.__kcx_show != "" and $nu.is-interactive and not $drawn {
         let before = $env.PROMPT_COMMAND?
         $env.PROMPT_COMMAND = {||
             let rest = if $before == null { "" } else if ($before | describe) == "closure" { do $before } else { $before }

@@ -44,7 +44,9 @@ if ($global:__kcx_show -and -not $global:__kcx_prompt) {
     $global:__kcx_prompt = $function:prompt
     function global:prompt {
         __kcx_look
-        $before = if ($global:KCX_PROMPT) { "$($global:KCX_PROMPT) " } else { '' }
+        # starship and oh-my-posh draw prompts of their own, with what their settings say.
+        $drawn = 'pwsh', 'powershell' -contains $env:STARSHIP_SHELL -or $env:POSH_SHELL -eq 'pwsh'
+        $before = if ($global:KCX_PROMPT -and -not $drawn) { "$($global:KCX_PROMPT) " } else { '' }
         "$before$(& $global:__kcx_prompt)"
     }
 }
