@@ -59,5 +59,7 @@ _kcx() {
         COMPREPLY+=("$name")
     done
     [[ ${lines[i]-} != :0 ]] || compopt -o default 2>/dev/null || :
+    # Commands stay before contexts; before 4.4 bash sorts all of them.
+    compopt -o nosort 2>/dev/null || :
 }
 complete -F _kcx kcx

@@ -2,7 +2,8 @@
 #
 # Names in a kubeconfig are other people's text: fish quotes what it inserts, and nothing here evaluates them.
 
-# Prints what may stand for the word at the cursor, one a line, behind a tab what it is; fish picks those that fit.
+# Prints what may stand for the word at the cursor, one a line, behind a tab what it is; fish picks those that fit and keeps
+# their order.
 function __kcx_candidates --argument-names cur
     set -l kcx kcx
     set -q __kcx_bin; and set kcx $__kcx_bin
@@ -19,13 +20,22 @@ function __kcx_candidates --argument-names cur
     # What is half typed may be half quoted: fish compares it itself. kcx has to know a flag, and what stands before the
     # first `/` or `=`.
     set -l known (string match -r '^(?:-[^=]*=?|[\w.-]+[/=])' -- $cur; or echo)
-    set -l found (command $kcx __complete $before $known 2>/dev/null)
-    # The last line is cobra's: :0 if files fit too.
+    # Each line has a group, a candidate and what it is, with tabs between them. The last one is cobra's: :0 if files fit too.
+    set -l found (command $kcx __completeGroups $before $known 2>/dev/null)
     if test "$found[-1]" = :0
-        set found (__fish_complete_path (string replace -r '^-[^=]*=' '' -- $cur)) :4
+        set found \t(__fish_complete_path (string replace -r '^-[^=]*=' '' -- $cur)) :4
     end
     # An entry named like a flag can only be meant behind `--`.
-    test -n "$dashes"; or string match -q -- '-*' $cur; or set found (string match -v -- '-*' $found)
-    set -q found[2]; and printf '%s\n' "$flag"$found[..-2] | string match -rv '[^\P{Cc}\t]'
+    test -n "$dashes"; or string match -q -- '-*' $cur; or set found (string match -rv '^\w*\t-' -- $found)
+    # Other names of commands are for those who type them.
+    test -n "$cur"; or set found (string match -rv '^alias\t' -- $found)
+    set -q found[2]; or return
+    set found (string match -rv '[^\P{Cc}\t]' -- $found[..-2])
+    # fish has no headings: where a list has several groups, each description begins with its own.
+    set -l group (string replace -r '\t.*' '' -- $found[1])
+    if string match -qrv "^$group\t" -- $found
+        set found (string replace -r '^(\w+)(\t[^\t]*)$' '$1$2\t$1' -- $found | string replace -r '^(\w+)(\t[^\t]*\t)(?!\1$)' '$1$2$1: ')
+    end
+    printf '%s\n' "$flag"(string replace -r '^\w*\t' '' -- $found)
 end
-complete -c kcx -f -a '(__kcx_candidates (commandline -ct))'
+complete -c kcx -f -k -a '(__kcx_candidates (commandline -ct))'

@@ -20,22 +20,30 @@ fn all(sandbox: &Sandbox, cases: &[(&str, &str)]) {
     }
 }
 
+/// The same in the form with groups.
+#[track_caller]
+fn groups(sandbox: &Sandbox, cases: &[(&str, &str)]) {
+    for (line, want) in cases {
+        bless::same_for(line, &offered(sandbox, &format!("__completeGroups {line}")), want);
+    }
+}
+
 #[test]
 fn commands_and_contexts_come_first() {
     let sandbox = Sandbox::with(THREE);
     all(
         &sandbox,
         &[
-            ("u", "undo\tUndo the last change\nuse\tSwitch to another context\n:4\n"),
+            ("u", "undo\tcommand: Undo the last change\nuse\tcommand: Switch to another context\n:4\n"),
             (
                 "c",
-                "completions\tPrint the completion script for a shell\nconfig\tDo what `kubectl config` does, but keep comments and order\ncopy\tCopy a context, cluster or user under another name\ncredential\tStore credentials in the keychain instead of the kubeconfig\nctx\tSwitch to another context\ncurrent\tShow the current context, its namespace, cluster and user\n:4\n",
+                "completions\tcommand: Print the completion script for a shell\nconfig\tcommand: Do what `kubectl config` does, but keep comments and order\ncopy\tcommand: Copy a context, cluster or user under another name\ncredential\tcommand: Store credentials in the keychain instead of the kubeconfig\ncurrent\tcommand: Show the current context, its namespace, cluster and user\nctx\talias: the same as use\n:4\n",
             ),
             (
                 "d",
-                "delete\tDelete contexts, clusters or users\ndemo\tTry kcx with an example kubeconfig in a temporary folder\ndiff\tShow the differences between two kubeconfigs, by meaning\ndoctor\tCheck the shell hook, kubeconfigs, settings and programs for common problems\ndev\tcurrent, cluster c-dev\n:4\n",
+                "delete\tcommand: Delete contexts, clusters or users\ndemo\tcommand: Try kcx with an example kubeconfig in a temporary folder\ndiff\tcommand: Show the differences between two kubeconfigs, by meaning\ndoctor\tcommand: Check the shell hook, kubeconfigs, settings and programs for common problems\ndev\tcontext: current, cluster c-dev\n:4\n",
             ),
-            ("help sh", "shell\tStart a shell with a context of its own\n:4\n"),
+            ("help sh", "shell\tcommand: Start a shell with a context of its own\n:4\n"),
             (
                 "use ",
                 "dev\tcurrent, cluster c-dev\nprod-eu1\tnamespace web, cluster c-prod\nstale\tcluster gone\n:4\n",
@@ -133,6 +141,84 @@ fn namespaces_are_those_that_kcx_has_heard_of() {
             ("prod-eu1 --namespace=w", "web\n:4\n"),
         ],
     );
+}
+
+/// For shells that list each group by itself, and compare what is typed themselves.
+#[test]
+fn each_candidate_has_its_group() {
+    let sandbox = Sandbox::with(THREE);
+    groups(
+        &sandbox,
+        &[
+            (
+                "d",
+                "command\tdelete\tDelete contexts, clusters or users\ncommand\tdemo\tTry kcx with an example kubeconfig in a temporary folder\ncommand\tdiff\tShow the differences between two kubeconfigs, by meaning\ncommand\tdoctor\tCheck the shell hook, kubeconfigs, settings and programs for common problems\ncontext\tdev\tcurrent, cluster c-dev\n:4\n",
+            ),
+            (
+                "v",
+                "command\tversion\tPrint the version and how this kcx was built\nalias\tvalidate\tthe same as lint\n:4\n",
+            ),
+            (
+                "help e",
+                "command\tedit\tEdit a context, cluster, user or the whole kubeconfig in your editor\ncommand\tenv\tPrint the commands that pin a context, for direnv and mise\ncommand\texec\tRun a command once for each matching context\ncommand\texport\tPrint contexts as a separate kubeconfig, with their clusters and users\ntopic\texit-codes\tWhat each exit code means\n:4\n",
+            ),
+            (
+                "use ",
+                "context\tdev\tcurrent, cluster c-dev\ncontext\tprod-eu1\tnamespace web, cluster c-prod\ncontext\tstale\tcluster gone\n:4\n",
+            ),
+            ("use -n d", "namespace\tdefault\n:4\n"),
+            (
+                "rename ",
+                "context\tdev\tcurrent, cluster c-dev\ncontext\tprod-eu1\tnamespace web, cluster c-prod\ncontext\tstale\tcluster gone\ntype\tcontexts\tthe contexts of your kubeconfigs\ntype\tclusters\tthe clusters of your kubeconfigs\ntype\tusers\tthe users of your kubeconfigs\n:4\n",
+            ),
+            (
+                "get clusters ",
+                "cluster\tc-dev\thttps://dev.example\ncluster\tc-prod\thttps://prod.example\n:4\n",
+            ),
+            ("get user/", "user\tuser/u-dev\ttoken\nuser\tuser/u-prod\texec aws\n:4\n"),
+            (
+                "credential s",
+                "command\tseal\tMove the secrets of users from the kubeconfig into the keychain\ncommand\tset\tStore a new secret for a user\n:4\n",
+            ),
+            ("credential seal ", "user\tu-dev\ttoken\nuser\tu-prod\texec aws\n:4\n"),
+            (
+                "settings s",
+                "command\tschema\tPrint the JSON Schema of the settings file, for editors\ncommand\tshow\tPrint all settings, and where each value comes from\n:4\n",
+            ),
+            (
+                "protect ",
+                "command\thelp\tPrint this message or the help of the given subcommand(s)\ncommand\tlift\tDo not ask about these contexts for a while\ncommand\trestore\tAsk about them again\n:4\n",
+            ),
+            (
+                "lint --explain KCX20",
+                "finding\tKCX201\ta cluster without a server\nfinding\tKCX202\ta server that is not a valid URL\nfinding\tKCX203\ta server without https://\nfinding\tKCX204\ta connection that is not encrypted\nfinding\tKCX205\ta URL with a user name or password\nfinding\tKCX206\ta proxy that client-go refuses\nfinding\tKCX207\tboth a path and data for one field\nfinding\tKCX208\ta file that does not exist, cannot be read, or is empty\nfinding\tKCX209\ta server whose certificate is not verified\n:4\n",
+            ),
+            ("-o y", "value\tyaml\tYAML\n:4\n"),
+            (
+                "use --un",
+                "flag\t--unset\tUnset the current context; with the hook, this shell follows the kubeconfig again\n:4\n",
+            ),
+            ("exec dev -- ", ":0\n"),
+            (
+                "config get-",
+                "command\tget-clusters\tDisplay clusters defined in the kubeconfig\ncommand\tget-contexts\tDescribe one or many contexts\ncommand\tget-users\tDisplay users defined in the kubeconfig\n:4\n",
+            ),
+            ("config use-context ", "context\tdev\ncontext\tprod-eu1\ncontext\tstale\n:4\n"),
+            ("config view --mer", "flag\t--merge\tMerge the full hierarchy of kubeconfig files\n:4\n"),
+            ("config view --kubeconfig ", ":0\n"),
+            ("__as kubectx d", "context\tdev\tcurrent, cluster c-dev\n:4\n"),
+            ("__as kubens ", "namespace\tdefault\n:4\n"),
+        ],
+    );
+    // The word may have begun: the shell drops other names of commands where it has not.
+    let all = offered(&sandbox, "__completeGroups ");
+    let groups: Vec<&str> =
+        all.lines().filter_map(|line| line.split_once('\t')).map(|(group, _)| group).collect();
+    assert!(
+        groups.is_sorted_by_key(|group| ["command", "context", "alias"].iter().position(|it| it == group))
+    );
+    assert!(all.contains("\nalias\tvalidate\tthe same as lint\n"), "{all}");
+    assert!(!offered(&sandbox, "__complete ").contains("validate"));
 }
 
 #[test]

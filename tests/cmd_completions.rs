@@ -34,7 +34,7 @@ fn no_script_is_left_over() {
 #[test]
 fn knows_every_command_and_flag_by_asking() {
     for (shell, script) in SCRIPTS {
-        for word in ["current", "demo", "--quiet", "--lock-timeout", "contexts", "wide"] {
+        for word in ["current", "demo", "--quiet", "--lock-timeout", "clusters", "wide"] {
             assert!(!script.contains(word), "{shell}: {word}");
         }
     }

@@ -20,8 +20,93 @@ impl Candidates {
     }
 }
 
-/// A candidate and its description.
-pub(super) type Candidate = (String, String);
+/// A word that can stand at the cursor.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Candidate {
+    /// What it is.
+    pub(super) group: Group,
+    /// The word.
+    pub(super) name: String,
+    /// Its description; may be empty.
+    pub(super) what: String,
+}
+
+impl Candidate {
+    /// A candidate without a description if `what` is empty.
+    pub(super) fn new(group: Group, name: impl Into<String>, what: impl Into<String>) -> Candidate {
+        Candidate { group, name: name.into(), what: what.into() }
+    }
+}
+
+/// What a candidate is. Shells that can do it list each group below a heading.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Group {
+    /// Another name of a command.
+    Alias,
+    /// A change that can be undone.
+    Change,
+    /// The name of a cluster.
+    Cluster,
+    /// A command, or the second word of one.
+    Command,
+    /// The name of a context.
+    Context,
+    /// The code of a finding.
+    Finding,
+    /// A flag.
+    Flag,
+    /// The name of a namespace.
+    Namespace,
+    /// A page of help.
+    Topic,
+    /// A type of entries.
+    Type,
+    /// The name of a user.
+    User,
+    /// A value of a flag or an argument.
+    Value,
+}
+
+impl Group {
+    /// The word for one candidate.
+    pub(super) fn word(self) -> &'static str {
+        match self {
+            Group::Alias => "alias",
+            Group::Change => "change",
+            Group::Cluster => "cluster",
+            Group::Command => "command",
+            Group::Context => "context",
+            Group::Finding => "finding",
+            Group::Flag => "flag",
+            Group::Namespace => "namespace",
+            Group::Topic => "topic",
+            Group::Type => "type",
+            Group::User => "user",
+            Group::Value => "value",
+        }
+    }
+}
+
+impl From<Kind> for Group {
+    fn from(kind: Kind) -> Group {
+        match kind {
+            Kind::Context => Group::Context,
+            Kind::Cluster => Group::Cluster,
+            Kind::User => Group::User,
+        }
+    }
+}
+
+/// What is printed about each candidate.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Form {
+    /// `__completeNoDesc`: its name.
+    Names,
+    /// `__complete`: its name and description.
+    Described,
+    /// `__completeGroups`: its group, name and description.
+    Grouped,
+}
 
 /// A query for names.
 #[derive(Clone, Copy, Debug)]
@@ -73,14 +158,15 @@ impl<'a, 'w> Names<'a, 'w> {
         };
         let known = pick::known_namespaces(&mut lookup, &context, self.world);
         let known = known.map(|(known, _)| known).unwrap_or_default();
-        known.into_iter().map(|name| (name, String::new())).collect()
+        known.into_iter().map(|name| Candidate::new(Group::Namespace, name, "")).collect()
     }
 }
 
 fn fitting(merged: &Merged, kind: Kind, query: NameQuery<'_>) -> Vec<Candidate> {
     let fits = |entry: &EntryRef| merged.name(*entry).starts_with(query.typed);
     let named = |entry| {
-        (merged.name(entry).to_owned(), if query.describe { what(merged, entry) } else { String::new() })
+        let what = if query.describe { what(merged, entry) } else { String::new() };
+        Candidate::new(kind.into(), merged.name(entry), what)
     };
     merged.entries(kind).into_iter().filter(fits).map(named).collect()
 }

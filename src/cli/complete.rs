@@ -3,14 +3,19 @@
 //! The answer follows cobra's protocol: one candidate per line, with its description after a tab; the last line is `:0` if
 //! file names are candidates too, else `:4`. `__completeNoDesc` omits descriptions. For `--flag=VALUE` the candidates are
 //! only values.
+//!
+//! Candidates are in the order in which a shell is to list them: commands before contexts, other names of commands last and
+//! only for a word that has begun. If they are of several groups, descriptions begin with what the candidate is.
+//! `__completeGroups` is for shells that compare what is typed themselves, so that kcx does not know whether a word has begun:
+//! it prints all of them, each line with the group, the candidate and its description, which does not repeat the group.
 //! Commands and flags come from clap. `config …` is completed as by kubectl, `__as kubectx …` as by that program. No
 //! cluster is queried and no lock is taken. It never fails: after an error there are no candidates.
 
 mod line;
 
 use super::args::Cli;
-use super::candidates::{Candidate, Candidates, NameQuery, Names};
-use super::{World, command_line, config, dropin, history, operand};
+use super::candidates::{Candidate, Candidates, Form, Group, NameQuery, Names};
+use super::{World, command_line, config, dropin, help, history, operand};
 use crate::credential::CredentialStore;
 use crate::kubeconfig::lint::rules;
 use crate::kubeconfig::{Kind, PerKind};
@@ -20,10 +25,11 @@ use clap::builder::PossibleValue;
 use line::{Line, Wanted};
 
 /// Prints the candidates; `words` are those after `__complete`.
-pub(super) fn run(words: &[String], describe: bool, world: &mut World<'_>) -> i32 {
+pub(super) fn run(words: &[String], form: Form, world: &mut World<'_>) -> i32 {
     let Some((typed, before)) = words.split_last() else {
-        return print(&Candidates::default(), "", false, world);
+        return print(&Candidates::default(), "", form, world);
     };
+    let describe = form != Form::Names;
     if let [first, program, rest @ ..] = before
         && first == "__as"
     {
@@ -31,12 +37,16 @@ pub(super) fn run(words: &[String], describe: bool, world: &mut World<'_>) -> i3
         let answer = called
             .map(|called| called.complete(rest, typed, describe, &Names::new(world)))
             .unwrap_or_default();
-        return print(&answer, typed, describe, world);
+        return print(&answer, typed, form, world);
     }
     if let Some(at) = command_line::find(before).filter(|at| before[*at] == "config") {
         let mut words = command_line::split_config(before, at).words;
         words.push(typed.clone());
         let kubeconfig = command_line::value(before, "kubeconfig");
+        if form == Form::Grouped {
+            let (answer, typed) = config::candidates(&words, kubeconfig, world);
+            return print(&answer, &typed, form, world);
+        }
         return config::complete(&words, kubeconfig, describe, world);
     }
     let mut root = Cli::command();
@@ -46,22 +56,40 @@ pub(super) fn run(words: &[String], describe: bool, world: &mut World<'_>) -> i3
     let mut answer = answer(&line, describe, &Names::new(world));
     if matches!(line.wanted, Wanted::Argument) && !line.dashes {
         // It would be parsed as a flag.
-        answer.candidates.retain(|(candidate, _)| !candidate.starts_with('-'));
+        answer.candidates.retain(|it| !it.name.starts_with('-'));
     }
-    print(&answer, line.typed, describe, world)
+    print(&answer, line.typed, form, world)
 }
 
-fn print(answer: &Candidates, typed: &str, describe: bool, world: &mut World<'_>) -> i32 {
-    let mut text = String::new();
-    for (candidate, what) in answer.candidates.iter().filter(|(candidate, _)| candidate.starts_with(typed)) {
+/// Prints the candidates that begin with what is typed.
+fn print(answer: &Candidates, typed: &str, form: Form, world: &mut World<'_>) -> i32 {
+    let fits = |it: &&Candidate| {
+        let is_noise = form != Form::Grouped && it.group == Group::Alias && typed.is_empty();
         // A candidate with a line break would become two, and an escape character would reach the terminal.
-        if candidate.is_empty() || candidate.chars().any(char::is_control) {
-            continue;
-        }
-        text += candidate;
-        if describe && !what.is_empty() {
+        it.name.starts_with(typed)
+            && !it.name.is_empty()
+            && !it.name.chars().any(char::is_control)
+            && !is_noise
+    };
+    let fitting: Vec<&Candidate> = answer.candidates.iter().filter(fits).collect();
+    let is_mixed = answer.candidates.iter().any(|it| it.group != answer.candidates[0].group);
+    let mut text = String::new();
+    for Candidate { group, name, what } in fitting {
+        let what: String = what.chars().filter(|c| !c.is_control()).collect();
+        let what = match (form, what.as_str()) {
+            (Form::Names, _) => String::new(),
+            (Form::Described, "") if is_mixed => group.word().to_owned(),
+            (Form::Described, _) if is_mixed => format!("{}: {what}", group.word()),
+            _ => what,
+        };
+        if form == Form::Grouped {
+            text += group.word();
             text.push('\t');
-            text.extend(what.chars().filter(|c| !c.is_control()));
+        }
+        text += name;
+        if !what.is_empty() {
+            text.push('\t');
+            text += &what;
         }
         text.push('\n');
     }
@@ -85,10 +113,13 @@ fn answer(line: &Line<'_>, describe: bool, names: &Names<'_, '_>) -> Candidates 
         Wanted::Flag => Candidates::of(flags(line)),
         Wanted::Value(arg) => value(line, arg, query, names),
         Wanted::Argument if line.args.is_empty() && line.command.has_subcommands() => {
-            let mut candidates = commands(line.command);
-            if line.command.get_name() == "kcx" {
-                candidates.extend(names.contexts(query));
+            let (mut candidates, aliases) = commands(line.command);
+            match line.command.get_name() {
+                "kcx" => candidates.extend(names.contexts(query)),
+                "help" => candidates.extend(topics()),
+                _ => {}
             }
+            candidates.extend(aliases);
             Candidates::of(candidates)
         }
         // The words of another program.
@@ -106,17 +137,24 @@ fn answer(line: &Line<'_>, describe: bool, names: &Names<'_, '_>) -> Candidates 
     }
 }
 
-fn commands(command: &clap::Command) -> Vec<Candidate> {
-    let shown = command.get_subcommands().filter(|it| !it.is_hide_set());
-    let mut candidates = Vec::new();
-    for it in shown {
+/// The commands below a command, and their other names.
+fn commands(command: &clap::Command) -> (Vec<Candidate>, Vec<Candidate>) {
+    let (mut commands, mut aliases) = (Vec::new(), Vec::new());
+    for it in command.get_subcommands().filter(|it| !it.is_hide_set()) {
         let about = it.get_about().map(ToString::to_string).unwrap_or_default();
-        for name in std::iter::once(it.get_name()).chain(it.get_visible_aliases()) {
-            candidates.push((name.to_owned(), about.clone()));
-        }
+        commands.push(Candidate::new(Group::Command, it.get_name(), about));
+        let same = format!("the same as {}", it.get_name());
+        aliases
+            .extend(it.get_visible_aliases().map(|name| Candidate::new(Group::Alias, name, same.as_str())));
     }
-    candidates.sort();
-    candidates
+    commands.sort_by(|a, b| a.name.cmp(&b.name));
+    aliases.sort_by(|a, b| a.name.cmp(&b.name));
+    (commands, aliases)
+}
+
+/// The pages of help that belong to no command.
+fn topics() -> Vec<Candidate> {
+    help::TOPICS.map(|(name, about)| Candidate::new(Group::Topic, name, about)).into()
 }
 
 /// The long forms of flags; short ones are not offered.
@@ -124,7 +162,7 @@ fn flags(line: &Line<'_>) -> Vec<Candidate> {
     let free = |arg: &&clap::Arg| !arg.is_hide_set() && !line.given.contains(&arg.get_id().as_str());
     let described = |arg: &clap::Arg| {
         let help = arg.get_help().map(ToString::to_string).unwrap_or_default();
-        Some((format!("--{}", arg.get_long()?), help))
+        Some(Candidate::new(Group::Flag, format!("--{}", arg.get_long()?), help))
     };
     line.command.get_arguments().filter(free).filter_map(described).collect()
 }
@@ -133,16 +171,21 @@ fn flags(line: &Line<'_>) -> Vec<Candidate> {
 fn value(line: &Line<'_>, arg: &clap::Arg, query: NameQuery<'_>, names: &Names<'_, '_>) -> Candidates {
     let possible = arg.get_possible_values();
     if !possible.is_empty() {
-        let described = |value: &PossibleValue| {
-            let help = value.get_help().map(|help| help.to_string().trim_end_matches('.').to_owned());
-            (value.get_name().to_owned(), help.unwrap_or_default())
-        };
-        let values = possible.iter().filter(|value| !value.is_hide_set()).map(described);
         // The last element of a list is completed.
         let done =
             arg.get_value_delimiter().and_then(|end| line.typed.rfind(end).map(|at| at + end.len_utf8()));
         let done = &line.typed[..done.unwrap_or(0)];
-        return Candidates::of(values.map(|(value, help)| (format!("{done}{value}"), help)).collect());
+        let described = |value: &PossibleValue| {
+            let help = value.get_help().map(|help| help.to_string().trim_end_matches('.').to_owned());
+            Candidate::new(Group::Value, format!("{done}{}", value.get_name()), help.unwrap_or_default())
+        };
+        // Only `kcx lint` prints these.
+        let is_for_lint = |value: &&PossibleValue| {
+            arg.get_id() == "output" && matches!(value.get_name(), "sarif" | "github")
+        };
+        let is_lint = matches!(line.command.get_name(), "lint" | "kcx");
+        let shown = possible.iter().filter(|value| !value.is_hide_set() && (is_lint || !is_for_lint(value)));
+        return Candidates::of(shown.map(described).collect());
     }
     match (line.command.get_name(), arg.get_id().as_str()) {
         (_, "kubeconfig" | "into" | "ca" | "out" | "dir" | "passphrase_file")
@@ -159,9 +202,9 @@ fn value(line: &Line<'_>, arg: &clap::Arg, query: NameQuery<'_>, names: &Names<'
             Candidates::of(without(&line.args, names.contexts(query).into_iter()))
         }
         ("get" | "delete", "words") => Candidates::of(get(line, query, names)),
-        (_, "store") => {
-            Candidates::of(CredentialStore::ALL.map(|place| (place.word().to_owned(), String::new())).into())
-        }
+        (_, "store") => Candidates::of(
+            CredentialStore::ALL.map(|place| Candidate::new(Group::Value, place.word(), "")).into(),
+        ),
         ("seal" | "unseal" | "get" | "set" | "remove" | "copy", "users" | "user") => {
             Candidates::of(without(&line.args, names.entries(Kind::User, query).into_iter()))
         }
@@ -174,7 +217,7 @@ fn value(line: &Line<'_>, arg: &clap::Arg, query: NameQuery<'_>, names: &Names<'
 /// The codes of findings with their titles. The last element of a list is completed.
 fn codes(line: &Line<'_>) -> Vec<Candidate> {
     let done = line.typed.rfind(',').map_or("", |end| &line.typed[..=end]);
-    rules().map(|rule| (format!("{done}{}", rule.code), rule.title.to_owned())).collect()
+    rules().map(|rule| Candidate::new(Group::Finding, format!("{done}{}", rule.code), rule.title)).collect()
 }
 
 /// Completes a type or `TYPE/NAME`, and names after a type. A word is offered only if it means exactly one entry.
@@ -187,13 +230,18 @@ fn get(line: &Line<'_>, query: NameQuery<'_>, names: &Names<'_, '_>) -> Vec<Cand
         return match operand::typed(line.typed) {
             Some(_) => with_types(line, query, names),
             None => [Kind::Context, Kind::Cluster, Kind::User]
-                .map(|kind| (kind.list().to_owned(), format!("the {} of your kubeconfigs", kind.list())))
+                .map(|kind| {
+                    Candidate::new(
+                        Group::Type,
+                        kind.list(),
+                        format!("the {} of your kubeconfigs", kind.list()),
+                    )
+                })
                 .into(),
         };
     };
     // The words before determine the type of this one.
-    let is_context =
-        names.contexts(NameQuery { typed: first, ..query }).iter().any(|(name, _)| name == first);
+    let is_context = names.contexts(NameQuery { typed: first, ..query }).iter().any(|it| it.name == first);
     match operand::typed(first).filter(|_| !is_context) {
         Some((kind, _)) if operand::typed(line.typed).is_some_and(|(typed, _)| typed == kind) => {
             with_types(line, query, names)
@@ -206,12 +254,12 @@ fn get(line: &Line<'_>, query: NameQuery<'_>, names: &Names<'_, '_>) -> Vec<Cand
 /// The contexts that their name alone identifies: it is neither a type nor some entry's `TYPE/NAME`.
 fn alone(query: NameQuery<'_>, names: &Names<'_, '_>) -> Vec<Candidate> {
     let mut found = names.contexts(query);
-    found.retain(|(name, _)| operand::kind(name).is_none());
-    if found.iter().any(|(name, _)| operand::typed(name).is_some()) {
+    found.retain(|it| operand::kind(&it.name).is_none());
+    if found.iter().any(|it| operand::typed(&it.name).is_some()) {
         let all = NameQuery { typed: "", describe: false };
         let known = PerKind::from_fn(|kind| names.entries(kind, all));
-        let is_known = |(kind, rest): (Kind, &str)| known[kind].iter().any(|(name, _)| name == rest);
-        found.retain(|(name, _)| !operand::typed(name).is_some_and(is_known));
+        let is_known = |(kind, rest): (Kind, &str)| known[kind].iter().any(|it| it.name == rest);
+        found.retain(|it| !operand::typed(&it.name).is_some_and(is_known));
     }
     found
 }
@@ -222,12 +270,12 @@ fn with_types(line: &Line<'_>, query: NameQuery<'_>, names: &Names<'_, '_>) -> V
     else {
         return Vec::new();
     };
-    let named = |(name, what)| (format!("{word}/{name}"), what);
+    let named = |it: Candidate| Candidate { name: format!("{word}/{}", it.name), ..it };
     let typed: Vec<Candidate> =
         names.entries(kind, NameQuery { typed: rest, ..query }).into_iter().map(named).collect();
     let plain = names.contexts(query);
     let only = |all: &[Candidate], others: &[Candidate]| -> Vec<Candidate> {
-        all.iter().filter(|(name, _)| others.iter().all(|(other, _)| other != name)).cloned().collect()
+        all.iter().filter(|it| others.iter().all(|other| other.name != it.name)).cloned().collect()
     };
     let candidates = [only(&typed, &plain), only(&plain, &typed)].concat();
     without(&line.args, candidates.into_iter())
@@ -238,7 +286,8 @@ fn changes(names: &Names<'_, '_>) -> Vec<Candidate> {
     let records = undo::known(&Journal::of(names.world.env, ""));
     let in_force = undo::in_force(&records);
     let free = records.iter().filter(|record| in_force.contains(&record.id));
-    free.map(|record| (record.id.to_string(), history::what(record, 3))).collect()
+    free.map(|record| Candidate::new(Group::Change, record.id.to_string(), history::what(record, 3)))
+        .collect()
 }
 
 /// Completes the type or the name of a context first; the new name has no candidates.
@@ -258,5 +307,5 @@ fn renamed(line: &Line<'_>, query: NameQuery<'_>, names: &Names<'_, '_>) -> Vec<
 }
 
 fn without(given: &[&str], candidates: impl Iterator<Item = Candidate>) -> Vec<Candidate> {
-    candidates.filter(|(name, _)| !given.contains(&name.as_str())).collect()
+    candidates.filter(|it| !given.contains(&it.name.as_str())).collect()
 }

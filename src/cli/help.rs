@@ -9,6 +9,7 @@ mod topics;
 use super::args::Cli;
 use clap::{Arg, ArgAction, Command, CommandFactory};
 use examples::EXAMPLES;
+pub use topics::TOPICS;
 pub(super) use topics::topic;
 
 /// A group of commands, by what they are for.

@@ -16,6 +16,7 @@
 //! `kcx use NAME …`.
 
 use super::args::{Cli, Command};
+use super::candidates::Form;
 use super::command_line::{self, COMMANDS};
 use super::config::{command_table, flags};
 use super::current::CurrentArgs;
@@ -40,8 +41,8 @@ pub(super) enum Invocation {
     Complete {
         /// The words of the command line.
         words: Vec<String>,
-        /// Whether the candidates get descriptions.
-        describe: bool,
+        /// What is printed about each candidate.
+        form: Form,
     },
     /// Called by another program's name, or by `kcx __as NAME …` from an alias of the hook.
     DropIn {
@@ -185,15 +186,16 @@ fn program(env: &Env) -> &str {
 fn plugin_line(plugin: &str, words: &[String]) -> Invocation {
     let program = ["__as".to_owned(), format!("kubectl-{plugin}")];
     let program = program.into_iter().filter(|_| plugin != "kcx");
-    Invocation::Complete { words: program.chain(words.iter().cloned()).collect(), describe: true }
+    Invocation::Complete { words: program.chain(words.iter().cloned()).collect(), form: Form::Described }
 }
 
 /// The hidden commands, which only scripts use.
 fn hidden(first: &str, rest: &[String]) -> Option<Invocation> {
     let hook = |hook| Some(Invocation::Hook(hook, rest.to_vec()));
     match (first, rest) {
-        ("__complete", _) => Some(Invocation::Complete { words: rest.to_vec(), describe: true }),
-        ("__completeNoDesc", _) => Some(Invocation::Complete { words: rest.to_vec(), describe: false }),
+        ("__complete", _) => Some(Invocation::Complete { words: rest.to_vec(), form: Form::Described }),
+        ("__completeNoDesc", _) => Some(Invocation::Complete { words: rest.to_vec(), form: Form::Names }),
+        ("__completeGroups", _) => Some(Invocation::Complete { words: rest.to_vec(), form: Form::Grouped }),
         ("__as", [name, words @ ..]) => {
             let program = dropin::Called::by(Path::new(name))?;
             Some(Invocation::DropIn { program, words: words.to_vec() })

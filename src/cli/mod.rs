@@ -117,7 +117,7 @@ fn dispatch(invocation: Invocation, world: &mut World<'_>) -> i32 {
     }
     let answer = match invocation {
         Invocation::CredentialExec(reference) => credential::exec::answer(&reference, world),
-        Invocation::Complete { words, describe } => return complete::run(&words, describe, world),
+        Invocation::Complete { words, form } => return complete::run(&words, form, world),
         Invocation::DropIn { program, words } => {
             restore(world);
             migrate(world);

@@ -334,7 +334,7 @@ impl Shell {
                 // first TAB, after this one. So it is loaded here, with nothing to complete, and removed.
                 format!(
                     "complete -C '{name} x y ' >/dev/null 2>&1\ncomplete -e -c {name}\n\
-                     complete -c {name} -f -a '(__kcx_candidates (commandline -ct))'\n"
+                     complete -c {name} -f -k -a '(__kcx_candidates (commandline -ct))'\n"
                 ),
             ),
             Shell::Nushell => {

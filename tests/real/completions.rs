@@ -20,6 +20,11 @@ const NAMES: [&str; 8] = [
     "tab\there",
 ];
 
+/// The commands without their other names, which are offered only when they are typed.
+fn commands() -> Vec<&'static str> {
+    COMMANDS.into_iter().filter(|name| !["ctx", "list", "validate"].contains(name)).collect()
+}
+
 fn home() -> Home {
     let home = Home::new();
     let named = |name: &&str| serde_json::json!({"name": name, "context": {"cluster": "c:1", "user": "u;1"}});
@@ -135,7 +140,8 @@ fn bash_quotes_what_it_offers() {
     ] {
         assert_eq!(bash(&home, line, word), want, "{line}");
     }
-    assert_eq!(bash(&home, "kcx ", ""), [&COMMANDS[..], &all].concat());
+    assert_eq!(bash(&home, "kcx ", ""), [&commands()[..], &all].concat());
+    assert_eq!(bash(&home, "kcx va", "va"), ["validate"]);
 }
 
 #[test]
@@ -156,8 +162,8 @@ fn fish_offers_the_same() {
         (
             "kcx get ",
             &[
-                "clusters\tthe clusters of your kubeconfigs",
                 "contexts\tthe contexts of your kubeconfigs",
+                "clusters\tthe clusters of your kubeconfigs",
                 "users\tthe users of your kubeconfigs",
             ],
         ),
@@ -178,14 +184,16 @@ fn fish_offers_the_same() {
     ] {
         assert_eq!(fish(&home, line), want, "{line}");
     }
-    let mut every: Vec<&str> = COMMANDS.iter().copied().chain(all).collect();
-    every.sort_unstable();
+    let every: Vec<&str> = commands().into_iter().chain(all).collect();
     let told = fish(&home, "kcx ");
     let name = |line: &str| line.split('\t').next().unwrap().to_owned();
     assert_eq!(
         told.iter().map(|line| name(line)).collect::<Vec<_>>(),
         every.iter().map(|line| name(line)).collect::<Vec<_>>()
     );
+    assert!(told[0].ends_with("\tcommand: Print the completion script for a shell"), "{}", told[0]);
+    assert!(told.last().unwrap().ends_with("\tcontext: cluster c:1"), "{told:?}");
+    assert_eq!(fish(&home, "kcx va"), ["validate\talias: the same as lint"]);
 }
 
 #[test]
@@ -204,6 +212,8 @@ fn zsh_types_what_kcx_can_read() {
         ("kcx --kubeconfig dash use -- ", "<--kubeconfig><dash><use><--><-dash>"),
         ("kcx use nowhere", "<use><nowhere>"),
         ("kcx get contexts my", "<get><contexts><my ctx>"),
+        ("kcx va", "<validate>"),
+        ("kcx help exi", "<help><exit-codes>"),
         ("kcx get users ", "<get><users><u;1>"),
         ("kcx get user/", "<get><user/u;1>"),
         ("kcx use --glo", "<use><--global>"),

@@ -118,6 +118,8 @@ mod starship;
 mod status;
 #[cfg(target_os = "linux")]
 mod tab;
+#[cfg(target_os = "linux")]
+mod tab_groups;
 #[cfg(unix)]
 mod tools;
 #[cfg(target_os = "linux")]

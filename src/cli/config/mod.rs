@@ -14,7 +14,9 @@ pub mod kuberc;
 pub mod value;
 mod verb;
 
+use super::candidates::{Candidate, Candidates, Group};
 use super::{World, messages, overlay_migration};
+use crate::kubeconfig::{Kind, Merged};
 use crate::session::State;
 use crate::store::{Origin, Store};
 use call::Call;
@@ -110,15 +112,40 @@ pub fn complete(words: &[String], kubeconfig: Option<&str>, describe: bool, worl
     if !describe {
         completion.candidates.iter_mut().for_each(|(_, description)| description.clear());
     }
-    let store = Store::new(world.precedence(kubeconfig), world.lock_options(), world.env);
-    let merged = store.load().map(|loaded| loaded.merged).unwrap_or_default();
-    let names = match completion.names {
-        Some(complete::Names::Contexts) => merged.names(crate::kubeconfig::Kind::Context),
-        Some(complete::Names::Clusters) => merged.names(crate::kubeconfig::Kind::Cluster),
-        Some(complete::Names::Users) => merged.names(crate::kubeconfig::Kind::User),
-        None => Vec::new(),
-    };
+    let merged = merged(kubeconfig, world);
+    let names = completion.names.map(|names| merged.names(kind(names))).unwrap_or_default();
     let _ = world.print(&completion.stdout(names));
     world.tell(&completion.stderr());
     0
+}
+
+/// The same candidates with their groups, and the typed part of a name.
+pub(super) fn candidates(
+    words: &[String],
+    kubeconfig: Option<&str>,
+    world: &World<'_>,
+) -> (Candidates, String) {
+    let completion = complete::candidates_for(words);
+    let group = |word: &str| if word.starts_with('-') { Group::Flag } else { Group::Command };
+    let word = |(word, what): &(String, String)| Candidate::new(group(word), word, what);
+    let mut candidates: Vec<Candidate> = completion.candidates.iter().map(word).collect();
+    if let Some(kind) = completion.names.map(kind) {
+        let merged = merged(kubeconfig, world);
+        candidates.extend(merged.names(kind).iter().map(|name| Candidate::new(kind.into(), *name, "")));
+    }
+    let files = completion.directive == complete::Directive::Default;
+    (Candidates { candidates, files }, completion.prefix)
+}
+
+fn kind(names: complete::Names) -> Kind {
+    match names {
+        complete::Names::Contexts => Kind::Context,
+        complete::Names::Clusters => Kind::Cluster,
+        complete::Names::Users => Kind::User,
+    }
+}
+
+fn merged(kubeconfig: Option<&str>, world: &World<'_>) -> Merged {
+    let store = Store::new(world.precedence(kubeconfig), world.lock_options(), world.env);
+    store.load().map(|loaded| loaded.merged).unwrap_or_default()
 }

@@ -1,6 +1,6 @@
 //! Completion of the arguments of `kubectx` and `kubens`.
 
-use super::super::candidates::{Candidate, Candidates, NameQuery, Names};
+use super::super::candidates::{Candidate, Candidates, Group, NameQuery, Names};
 use super::{Called, Program};
 
 const KUBECTX: [(&str, &str); 7] = [
@@ -32,20 +32,23 @@ impl Called {
     ) -> Candidates {
         let contexts = |typed: &str| names.contexts(NameQuery { typed, describe });
         let before: Vec<&str> = before.iter().map(String::as_str).collect();
-        let flags = |flags: &[(&str, &str)]| flags.iter().map(|(flag, what)| pair(flag, what)).collect();
+        let flags = |flags: &[(&str, &str)]| {
+            flags.iter().map(|(flag, what)| Candidate::new(Group::Flag, *flag, *what)).collect()
+        };
         let candidates = match (self.program, before.as_slice()) {
             (Program::Kubectx, []) if typed.starts_with('-') => flags(&KUBECTX),
             // NEW=OLD
             (Program::Kubectx, []) => match typed.split_once('=') {
                 None => contexts(typed),
                 Some((new, old)) => {
-                    contexts(old).into_iter().map(|(name, what)| (format!("{new}={name}"), what)).collect()
+                    let renamed = |it: Candidate| Candidate { name: format!("{new}={}", it.name), ..it };
+                    contexts(old).into_iter().map(renamed).collect()
                 }
             },
             (Program::Kubectx, ["-s" | "--shell" | "-r" | "--readonly"]) => contexts(typed),
             (Program::Kubectx, ["-d", given @ ..]) => {
                 let mut left = contexts(typed);
-                left.retain(|(name, _)| !given.contains(&name.as_str()));
+                left.retain(|it| !given.contains(&it.name.as_str()));
                 left
             }
             (Program::Kubens, []) if typed.starts_with('-') => flags(&KUBENS),
@@ -54,8 +57,4 @@ impl Called {
         };
         Candidates { candidates, files: false }
     }
-}
-
-fn pair(flag: &str, what: &str) -> Candidate {
-    (flag.to_owned(), what.to_owned())
 }

@@ -4,6 +4,13 @@ use super::{WIDTH, global_flags, is_permission};
 use crate::cli::args::Cli;
 use clap::{Arg, Command, CommandFactory};
 
+/// The topics of `kcx help TOPIC`, and what each is about.
+pub const TOPICS: [(&str, &str); 3] = [
+    ("exit-codes", "What each exit code means"),
+    ("flags", "The flags that all commands have"),
+    ("permissions", "The flags that permit a risk of an entry"),
+];
+
 /// The text of `kcx help TOPIC`.
 pub(in crate::cli) fn topic(name: &str) -> Option<String> {
     match name {
@@ -50,3 +57,13 @@ const EXIT_CODES: &str = "\
 
 `kcx exec` returns the exit code of a command that runs once.
 ";
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_topic_has_a_page() {
+        assert!(TOPICS.iter().all(|(name, _)| topic(name).is_some_and(|text| !text.is_empty())));
+    }
+}
