@@ -215,9 +215,17 @@ no file changed
     // Of a pattern, what is protected is lifted.
     let lifted = sandbox.run("protect lift 10m eu-prod-1* d*").0;
     assert!(lifted.contains("error: no context that matches `d*` is protected"), "{lifted}");
-    let lifted = sandbox.run("protect lift 10m *").0;
-    assert_eq!(lifted.matches("kcx does not ask about").count(), 100, "{lifted}");
+    sandbox.run("protect lift 10m *").shows(
+        "
+--- stderr
+kcx does not ask about `eu-prod-0`, `eu-prod-1`, `eu-prod-10`, `eu-prod-11`, `eu-prod-12` and 95 more for 10 min
+--- exit 0
+no file changed
+",
+    );
     assert!(!sandbox.run("exec *-prod-* -- true").0.contains("protected"));
+    assert_eq!(sandbox.run("protect").0.matches("   for ").count(), 100);
+    assert!(sandbox.run("protect restore").0.contains(" and 95 more again\n"));
     // A name with the signs of a pattern is a name.
     let odd = with_names(&["'a-prod-*'".to_owned()]);
     assert!(odd.run("use a-prod-* --yes-i-mean a-prod-*").0.contains("switched to"));

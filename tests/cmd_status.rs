@@ -102,6 +102,28 @@ fn labels_and_colors_come_from_the_settings() {
 }
 
 #[test]
+fn a_table_with_labels_fits_80_columns() {
+    let server = ApiServer::start(Setup {
+        tokens: vec![("secret-token".to_owned(), User::new("arn:aws:iam::111122223333:role/admin", &[]))],
+        ..Setup::default()
+    });
+    let names = ["arn:aws:eks:eu-west-1:111122223333:cluster/main", "gke_acme-prod_europe-west1_checkout"];
+    let cluster = server.cluster();
+    let text = kubeconfig(&names.map(|name| (name, cluster.as_str(), TOKEN)));
+    let mut sandbox = Sandbox::with(&text).file(
+        "set/config.yaml",
+        "rules: [{match: 'arn*', label: PRODUCTION-EU}, {match: '*', label: STAGING}]\n",
+    );
+    sandbox.env.config = Some(sandbox.path().join("set"));
+    sandbox.env.columns = Some(80);
+    let table = sandbox.run("status").0;
+    let lines: Vec<&str> = table.lines().take(3).collect();
+    assert!(lines.iter().all(|line| line.chars().count() <= 80), "{table}");
+    assert!(lines[1].contains("  PROD…  ok ") && lines[2].contains("  STAG…  ok "), "{table}");
+    assert!(sandbox.run("status -o wide").0.contains("  PRODUCTION-EU  ok "));
+}
+
+#[test]
 fn whoami_asks_for_one_context() {
     let tokens = vec![("root".to_owned(), User::new("root", &["system:masters"]))];
     let setup = Setup { tokens, passwords: vec![("bob".into(), "pass:word".into())], ..Setup::default() };

@@ -79,26 +79,19 @@ pub(super) fn run(args: &ProtectArgs, world: &mut World<'_>) -> Result<(), Error
                 return Err(Error::new(Cause::Usage, "protection can be lifted for 24 hours at most")
                     .hint("`kcx protect lift 10m NAME` stops kcx asking about NAME for 10 minutes"));
             }
-            for context in to_lift(names, &settings, &merged)? {
-                suspension::suspend(&context, *time, world.env).map_err(|error| not_recorded(&error))?;
-                let time = said(*time);
-                world.done(&format!("kcx does not ask about {} for {time}", name(&context)));
-            }
-            Ok(())
+            let contexts = to_lift(names, &settings, &merged)?;
+            let done = |contexts: &str| format!("kcx does not ask about {contexts} for {}", said(*time));
+            each(&contexts, |context| suspension::suspend(context, *time, world.env), done, world)
         }
         Some(What::Restore { names }) => {
             world.refuse_output("protect restore")?;
-            let contexts = match names.as_slice() {
+            let mut contexts: Vec<String> = match names.as_slice() {
                 [] => all().map(str::to_owned).collect(),
                 names => select::contexts(names, &merged)?,
             };
-            for context in contexts {
-                if suspension::left(&context, world.env).is_some() {
-                    suspension::restore(&context, world.env).map_err(|error| not_recorded(&error))?;
-                    world.done(&format!("kcx asks about {} again", name(&context)));
-                }
-            }
-            Ok(())
+            contexts.retain(|context| suspension::left(context, world.env).is_some());
+            let done = |contexts: &str| format!("kcx asks about {contexts} again");
+            each(&contexts, |context| suspension::restore(context, world.env), done, world)
         }
     }
 }
@@ -121,6 +114,33 @@ fn to_lift(names: &[String], settings: &Settings, merged: &Merged) -> Result<Vec
     }
     contexts.retain(|context| settings.rule(context).is_protected());
     Ok(contexts)
+}
+
+/// Does something to each context until it fails, and says for which it is done.
+fn each(
+    contexts: &[String],
+    act: impl Fn(&str) -> std::io::Result<()>,
+    done: impl Fn(&str) -> String,
+    world: &mut World<'_>,
+) -> Result<(), Error> {
+    let failed = contexts.iter().enumerate().find_map(|(at, context)| Some((at, act(context).err()?)));
+    let count = failed.as_ref().map_or(contexts.len(), |(at, _)| *at);
+    if count > 0 {
+        world.done(&done(&listed(contexts[..count].iter().map(String::as_str))));
+    }
+    failed.map_or(Ok(()), |(_, error)| Err(not_recorded(&error)))
+}
+
+/// The number of contexts that a message names.
+const NAMED: usize = 5;
+
+/// Contexts for a message: the first ones, and how many more there are.
+fn listed<'c>(contexts: impl ExactSizeIterator<Item = &'c str>) -> String {
+    let more = match contexts.len().saturating_sub(NAMED) {
+        0 => String::new(),
+        more => format!(" and {more} more"),
+    };
+    contexts.take(NAMED).map(name).collect::<Vec<_>>().join(", ") + &more
 }
 
 fn not_recorded(error: &std::io::Error) -> Error {

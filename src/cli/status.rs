@@ -1,6 +1,7 @@
 //! `kcx status [PATTERN…]`: which clusters answer, and how.
 
 mod cluster_probe;
+mod labels;
 
 use super::cluster_query::ClusterAccess;
 use super::discovered::Rules;
@@ -16,6 +17,7 @@ use crate::printer::{json, quote, table};
 use crate::settings::ContextRule;
 use cluster_probe::{ClusterProbe, ProbeResult, ServerResponse};
 use jiff::Timestamp;
+use labels::Labels;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -72,11 +74,14 @@ pub(super) fn run(args: &StatusArgs, world: &mut World<'_>) -> Result<(), Error>
     );
     let settings = world.settings_or_default();
     let rules: Vec<ContextRule<'_>> = contexts.iter().map(|context| settings.rule(context)).collect();
-    let labels = Labels::new(&rules);
     let names: Vec<String> = contexts.iter().map(|name| quote::visible(name).into_owned()).collect();
-    let names = match world.env.columns.filter(|_| !wide(world)) {
+    let columns = world.env.columns.filter(|_| !wide(world));
+    let least = widest(&names).min(LEAST_NAME);
+    let labels =
+        Labels::new(&rules, columns.map(|columns| columns.saturating_sub(OTHER_COLUMNS + least + 2)));
+    let names = match columns {
         Some(columns) => {
-            let room = columns.saturating_sub(OTHER_COLUMNS + labels.room());
+            let room = columns.saturating_sub(OTHER_COLUMNS + labels.columns());
             table::shortened(names, room.max(LEAST_NAME))
         }
         None => names,
@@ -90,10 +95,10 @@ pub(super) fn run(args: &StatusArgs, world: &mut World<'_>) -> Result<(), Error>
     }
 }
 
-/// The width of the columns after the name, with a short name of a user.
-const OTHER_COLUMNS: usize = 56;
+/// The width of the columns around the name, with a short name of a user, without the label.
+const OTHER_COLUMNS: usize = 58;
 /// The width that a shortened name has at least.
-const LEAST_NAME: usize = 20;
+const LEAST_NAME: usize = 15;
 /// The width that a shortened user has at least.
 const LEAST_USER: usize = 12;
 /// The width of the column of versions.
@@ -256,7 +261,7 @@ impl Rows<'_> {
     }
 
     fn width(&self) -> usize {
-        self.names.iter().map(|name| name.width()).max().unwrap_or_default().max(4)
+        widest(&self.names)
     }
 
     fn header(&self, world: &World<'_>) -> String {
@@ -264,7 +269,7 @@ impl Rows<'_> {
         let text = format!(
             "  {:<width$}{}  {:<6}  {:<VERSION$}  {:>8}  {:>6}  USER{wide}",
             "NAME",
-            self.labels.cell("LABEL", ""),
+            self.labels.header(),
             "STATUS",
             "VERSION",
             "LATENCY",
@@ -282,7 +287,7 @@ impl Rows<'_> {
         let mark = if is_current { "*" } else { " " };
         let pad = " ".repeat(self.width().saturating_sub(self.names[at].width()));
         let name = format!("{mark} {}{pad}", painted(&self.names[at], &own, true));
-        let name = name + &self.labels.cell(rule.label.unwrap_or_default(), &own);
+        let name = name + &self.labels.cell(at, &own);
         let color = if status == "ok" { "32" } else { "31" };
         let status = painted(&format!("{status:<6}"), color, world.colors_stdout());
         if version.is_empty() && certificate.is_empty() {
@@ -300,7 +305,7 @@ impl Rows<'_> {
         let (version, rest) = match world.env.columns.filter(|_| !wide(world)) {
             Some(columns) => {
                 let room = columns
-                    .saturating_sub(self.width() + self.labels.room() + OTHER_COLUMNS - LEAST_USER)
+                    .saturating_sub(self.width() + self.labels.columns() + OTHER_COLUMNS - LEAST_USER)
                     .max(LEAST_USER);
                 (
                     table::shortened(vec![version], VERSION).concat(),
@@ -360,31 +365,9 @@ fn certificate(failure: &Failure, days: i64) -> Option<String> {
     })
 }
 
-/// The column of labels; there is none if no context has a label.
-struct Labels {
-    width: usize,
-}
-
-impl Labels {
-    fn new(rules: &[ContextRule<'_>]) -> Labels {
-        let widths = rules.iter().filter_map(|rule| Some(quote::visible(rule.label?).width()));
-        Labels { width: widths.max().map_or(0, |width| width.max("LABEL".len())) }
-    }
-
-    /// The width of the column with the blanks before it.
-    fn room(&self) -> usize {
-        if self.width == 0 { 0 } else { self.width + 2 }
-    }
-
-    /// A cell with the blanks around it; `color` is empty for none.
-    fn cell(&self, label: &str, color: &str) -> String {
-        if self.width == 0 {
-            return String::new();
-        }
-        let label = quote::visible(label);
-        let pad = " ".repeat(self.width.saturating_sub(label.width()));
-        format!("  {}{pad}", painted(&label, color, !label.is_empty()))
-    }
+/// The width of the column of these names.
+fn widest(names: &[String]) -> usize {
+    names.iter().map(|name| name.width()).max().unwrap_or_default().max("NAME".len())
 }
 
 fn wide(world: &World<'_>) -> bool {

@@ -128,12 +128,14 @@ fn entry(list: &mut List, item: usize, pointed: bool, columns: usize) -> Line {
         },
         LineStyle::Mark,
     );
-    line.middle(&cells(&item.name, style, &hits), columns);
-    if !item.note.is_empty() {
+    let note = cells(&item.note, item.paint.map_or(LineStyle::Dim, LineStyle::Label), &[]);
+    let taken = note.iter().map(|cell| cell.width).sum::<usize>() + if note.is_empty() { 0 } else { 2 };
+    // A long name leaves room for the note, unless that is too long itself.
+    let room = if taken <= columns / 2 { columns - taken } else { columns };
+    line.middle(&cells(&item.name, style, &hits), room);
+    if !note.is_empty() {
         line.text("  ", LineStyle::Plain);
-        cells(&item.note, item.paint.map_or(LineStyle::Dim, LineStyle::Label), &[])
-            .iter()
-            .for_each(|cell| line.cell(cell));
+        note.iter().for_each(|cell| line.cell(cell));
     }
     line.line
 }
@@ -280,6 +282,34 @@ mod tests {
         let mut list = list(&["arn:aws:eks:eu-west-1:123456789012:cluster/shop"]);
         let text = plain(&frame(&mut list, 24, 3, &[]));
         assert_eq!(text.lines().nth(1), Some("> arn:aws…2:cluster/shop"));
+    }
+
+    #[test]
+    fn a_long_name_leaves_room_for_the_note() {
+        let mut list = list(&["arn:aws:eks:eu-west-1:123456789012:cluster/shop", "dev"]);
+        list.items[0].note = "PROD".to_owned();
+        list.items[1].note = "a note that is longer than that".to_owned();
+        let text = plain(&frame(&mut list, 30, 3, &[]));
+        assert_eq!(
+            text.lines().skip(1).collect::<Vec<_>>(),
+            ["> arn:aws…2:cluster/shop  PROD", "  dev  a note that is longer t"]
+        );
+    }
+
+    #[test]
+    fn a_colored_item_is_colored_with_its_note() {
+        let mut list = list(&["a", "b"]);
+        list.items[1].note = "PROD".to_owned();
+        let paint = Paint { color: 1, is_bold: false };
+        (list.items[0].paint, list.items[1].paint) = (Some(paint), Some(paint));
+        let styles = |frame: &Frame, line: usize| -> Vec<LineStyle> {
+            frame.lines[line].iter().map(|(_, style)| *style).collect()
+        };
+        let frame = frame(&mut list, 30, 3, &[]);
+        let pointed = LineStyle::Name(Paint { is_bold: true, ..paint });
+        assert_eq!(styles(&frame, 1), [LineStyle::Pointed, LineStyle::Mark, pointed]);
+        let (name, label) = (LineStyle::Name(paint), LineStyle::Label(paint));
+        assert_eq!(styles(&frame, 2), [LineStyle::Plain, LineStyle::Mark, name, LineStyle::Plain, label]);
     }
 
     #[test]

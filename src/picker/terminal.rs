@@ -228,7 +228,8 @@ fn paint(line: &Line, colors: bool) -> String {
     for (piece, style) in line {
         let code = match (style, colors) {
             (LineStyle::Pointed, _) => "1",
-            (LineStyle::Hit, true) => "1;32",
+            // Underlined, because the name may be green.
+            (LineStyle::Hit, true) => "1;4;32",
             (LineStyle::Hit, false) => "1;4",
             (LineStyle::Mark, true) => "36",
             (LineStyle::Dim, _) => "2",

@@ -37,7 +37,7 @@ impl Inner {
             (".kube/config", &config.to_string()),
             (
                 ".config/kcx/config.yaml",
-                "prompt: {format: '{context}'}\nrules: [{match: prod, danger: true}]\n",
+                "prompt: {format: '{context}'}\nrules: [{match: prod, confirm: yes}]\n",
             ),
             (".tmux.conf", &conf),
             // With this folder, fish starts no long background process.
@@ -111,7 +111,7 @@ fn the_status_line_shows_the_context_of_the_active_pane() {
         let inner = Inner::new(shell);
         inner.tmux(&["split-window", inner.program]);
         inner.tmux(&["set-option", "-p", "-t", "%1", "@other", "x"]);
-        inner.run("kcx use prod");
+        inner.run("kcx use prod --yes-i-mean prod");
         inner.shows("prod");
         let (painted, _) = inner.screen.main().painted();
         assert!(painted.contains("\x1b[1m\x1b[31mprod"), "{painted:?}");
@@ -120,7 +120,7 @@ fn the_status_line_shows_the_context_of_the_active_pane() {
         inner.tmux(&["select-pane", "-t", "%1"]);
         inner.shows("prod");
         // For all shells: also in the pane that is not active, at its next prompt.
-        inner.run("kcx use --global prod");
+        inner.run("kcx use --global prod --yes-i-mean prod");
         inner.tmux(&["select-pane", "-t", "%0"]);
         inner.run(":");
         inner.shows("prod");
@@ -136,7 +136,7 @@ fn the_status_line_shows_the_context_of_the_active_pane() {
 fn a_shell_in_a_shell_has_the_pane_while_it_runs() {
     for shell in SHELLS {
         let inner = Inner::new(shell);
-        inner.run("kcx use prod");
+        inner.run("kcx use prod --yes-i-mean prod");
         let pid = if inner.program == "fish" { "$fish_pid" } else { "$$" };
         for end in ["exit", &format!("kill -9 {pid}")] {
             inner.types(inner.program);
@@ -165,7 +165,7 @@ fn tmux_is_called_only_when_the_context_changes() {
             inner.run(":");
         }
         assert_eq!(inner.calls(), 1, "{}", inner.screen.read("calls"));
-        inner.run("kcx use prod");
+        inner.run("kcx use prod --yes-i-mean prod");
         inner.run(":");
         assert_eq!(inner.calls(), 2, "{}", inner.screen.read("calls"));
     }
@@ -196,12 +196,12 @@ fn a_shell_on_another_terminal_leaves_the_pane_alone() {
     let inner = Inner::new(SHELLS[0]);
     let place = inner.tmux(&["display-message", "-p", "-t", "%0", "#{socket_path},#{pid},0"]);
     let beside = inner.screen.pane(&format!("env TMUX={} TMUX_PANE=%0 KCX_TMUX=yes bash", place.trim()));
-    beside.run("kcx use prod");
+    beside.run("kcx use prod --yes-i-mean prod");
     beside.run(":");
     assert_eq!(inner.tmux(&["list-panes", "-F", "#{@kcx}"]), "dev\n");
     // Without the variable there is nothing to see either.
     let calls = inner.calls();
     let off = inner.screen.pane(&format!("env TMUX={} TMUX_PANE=%0 bash", place.trim()));
-    off.run("kcx use prod");
+    off.run("kcx use prod --yes-i-mean prod");
     assert_eq!(inner.calls(), calls);
 }

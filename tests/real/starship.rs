@@ -10,14 +10,14 @@ const ODD: &str = "$(touch pwned)`touch pwned`[x](red)%n{y}\\$env_value(z)";
 /// What is shown of it: what a shell could evaluate is replaced.
 const SHOWN: &str = "?(touch pwned)?touch pwned?[x](red)?n{y}??env_value(z)";
 
-/// Two contexts, of which the rules mark one as dangerous and colour the other, one without a rule, and the odd one.
+/// Two contexts, of which the rules protect one and colour the other, one without a rule, and the odd one.
 fn config() -> String {
     let names = ["dev", "prod", "stage", ODD];
     let contexts: Vec<_> = names.map(|name| serde_json::json!({"name": name, "context": {}})).into();
     serde_json::json!({"kind": "Config", "contexts": contexts, "current-context": "dev"}).to_string()
 }
 
-const RULES: &str = "rules:\n- {match: prod, danger: true, label: PROD}\n- {match: stage, color: yellow}\n\
+const RULES: &str = "rules:\n- {match: prod, confirm: yes, label: PROD}\n- {match: stage, color: yellow}\n\
                      prompt: {format: '{context}{ [label]}'}\n";
 
 /// Start-up files in which the two lines are in one order and in the other.
@@ -80,7 +80,7 @@ fn it_shows_the_context_with_the_colour_of_its_rule_and_no_blank_without_one() {
         let pane = screen.main();
         prompt(&pane, &text, "dev ❯");
         assert!(style(&pane, "dev").ends_with("\x1b[36m"), "{text}: {:?}", style(&pane, "dev"));
-        pane.run("kcx use prod");
+        pane.run("kcx use prod --yes-i-mean prod");
         prompt(&pane, &text, "prod [PROD] ❯");
         assert!(style(&pane, "prod [PROD]").contains("\x1b[1m\x1b[31m"), "{text}: {:?}", pane.painted());
         pane.run("kcx use stage");

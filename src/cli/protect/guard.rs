@@ -1,6 +1,6 @@
 //! The confirmation for protected contexts.
 
-use super::suspension;
+use super::{NAMED, listed, suspension};
 use crate::cli::error::{Cause, Error, name};
 use crate::cli::messages::shell_word;
 use crate::cli::operand::is_pattern;
@@ -18,9 +18,6 @@ pub(in crate::cli) struct GuardedAction<'t> {
     /// The names and patterns that were typed, if there may be several.
     pub(in crate::cli) typed: &'t [String],
 }
-
-/// The number of contexts that a message names.
-const NAMED: usize = 5;
 
 /// Asks for a confirmation if contexts are protected.
 ///
@@ -53,13 +50,8 @@ pub(in crate::cli) fn guard(
         return Err(Error::new(Cause::Usage, format!("{message}; {}", action.undone))
             .hint(lift(&shell_word(pattern), "those contexts")));
     }
-    let named: Vec<String> = asked.iter().take(NAMED).map(|(context, _)| name(context)).collect();
-    let more = match asked.len().saturating_sub(NAMED) {
-        0 => String::new(),
-        more => format!(" and {more} more"),
-    };
     let are = if asked.len() == 1 { "is" } else { "are" };
-    let protected = format!("{}{more} {are} protected", named.join(", "));
+    let protected = format!("{} {are} protected", listed(asked.iter().map(|(context, _)| *context)));
     if !terminal::can_ask(world) {
         let error = Error::new(Cause::Usage, format!("{protected}; {}", action.undone));
         return Err(hints(&asked, action.typed).into_iter().fold(error, Error::hint));
