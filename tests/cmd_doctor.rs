@@ -230,7 +230,15 @@ fn kubeconfig() {
     says(
         &sandbox,
         "kubeconfig",
-        "warning: KUBECONFIG names `~/.kube/config`: no program expands `~` there\n    export KUBECONFIG=\"$HOME/.kube/config\"\nwarning: KUBECONFIG names `rel`, which is another file in each folder\n    # give KUBECONFIG absolute paths\nwarning: there is no kubeconfig: `~/.kube/config`, `rel`\n    kcx import FILE\n    kcx demo\n",
+        "warning: KUBECONFIG names `~/.kube/config`: no program expands `~` there\n    export KUBECONFIG=\"$HOME/.kube/config\"\nwarning: KUBECONFIG names `rel`, which is another file in each folder\n    # give KUBECONFIG absolute paths\nwarning: there is no kubeconfig yet: `~/.kube/config`, `rel`\n    kcx import FILE\n    kcx demo\n",
+    );
+    // The hook names a file in KUBECONFIG that the user has not.
+    let mut fresh = Sandbox::new();
+    hooked(&mut fresh);
+    says(
+        &fresh,
+        "kubeconfig",
+        "warning: there is no kubeconfig yet: `@DIR@/.kube/config`\n    kcx import FILE\n    kcx demo\n",
     );
     // A shell with a context of its own is on it in all of them.
     let mut sandbox = sandbox.kubeconfig(&[".kube/config", "other"]);

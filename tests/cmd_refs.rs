@@ -1,6 +1,7 @@
 //! `kcx rename`, `copy`, `delete` and `prune`: edits that keep references right, over all files of the list.
 
 use crate::common::{Sandbox, THREE};
+use kcx::session::{Session, StoredSelection, hook};
 
 const SECOND: &str = "\
 contexts: # theirs
@@ -508,4 +509,55 @@ fn there_and_back_is_byte_for_byte() {
         sandbox.run(back);
         assert_eq!((text("one"), text("two")), before, "{there}");
     }
+}
+
+/// A shell that is on this context by its own choice.
+fn on(context: &str, sandbox: &mut Sandbox) {
+    let files = [sandbox.path().join(".kube/config")];
+    let selection = StoredSelection { context: context.to_owned(), body: None };
+    let session = Session::create(&sandbox.env, std::process::id(), &files, Some(&selection)).unwrap();
+    sandbox.env.kubeconfig = Some(hook::list(&session, &files));
+}
+
+/// What kcx says of the current context.
+fn said(sandbox: &Sandbox, words: &str) -> String {
+    let outcome = sandbox.run(words).0;
+    let lines = outcome.lines().filter(|line| line.starts_with("warning:") || line.starts_with("hint:"));
+    lines.map(|line| format!("{line}\n")).collect()
+}
+
+#[test]
+fn the_current_context_of_the_kubeconfig_is_not_that_of_every_shell() {
+    let mut sandbox = Sandbox::with(THREE);
+    on("prod-eu1", &mut sandbox);
+    assert_eq!(
+        said(&sandbox, "delete dev"),
+        "warning: that was the current context; the kubeconfig has none now, and this shell stays on `prod-eu1`\n\
+         hint: `kcx use --global NAME` sets another one for all shells\n"
+    );
+    assert_eq!(
+        said(&sandbox, "delete prod-eu1"),
+        "warning: this shell is still on context `prod-eu1`, which no longer exists\n\
+         hint: `kcx use NAME` switches to another one\n"
+    );
+    let mut sandbox = Sandbox::with(THREE);
+    on("dev", &mut sandbox);
+    assert_eq!(
+        said(&sandbox, "delete dev"),
+        "warning: that was the current context; the kubeconfig has none now\n\
+         warning: this shell is still on context `dev`, which no longer exists\n\
+         hint: `kcx use NAME` switches to another one\n"
+    );
+}
+
+#[test]
+fn prune_says_which_current_context_is_gone() {
+    let text = THREE.replace("cluster: c-dev\n    user", "cluster: none\n    user");
+    let mut sandbox = Sandbox::with(&text);
+    on("prod-eu1", &mut sandbox);
+    assert_eq!(
+        said(&sandbox, "prune --contexts -y"),
+        "warning: the current context was among them; the kubeconfig has none now, and this shell stays on `prod-eu1`\n\
+         hint: `kcx use --global NAME` sets another one for all shells\n"
+    );
 }

@@ -74,16 +74,15 @@ pub(super) fn run(args: &DeleteArgs, world: &mut World<'_>) -> Result<(), Error>
     for (kind, gone, source) in &deletion.gone {
         world.done(&format!("deleted {} {} from {}", kind.word(), name(gone), files[*source]));
     }
-    if deletion.current {
-        world.warn("that was the current context; there is no current context now");
-        world.hint("`kcx use NAME` switches to another one");
-    }
     for (kind, again, source) in &deletion.resurfaced {
         let what = format!("{} {}", kind.word(), name(again));
         world.warn(&format!("{what} still exists: the one in {} was hidden and is used now", files[*source]));
     }
     if kind == Kind::Context {
-        for gone in names.iter().filter(|name| deletion.resurfaced.iter().all(|(_, it, _)| it != *name)) {
+        let is_gone = |name: &&str| deletion.resurfaced.iter().all(|(_, it, _)| it != name);
+        let gone: Vec<&str> = names.iter().map(String::as_str).filter(is_gone).collect();
+        overlay_update::warn_of_current(deletion.current, "that was the current context", &gone, world);
+        for gone in gone {
             overlay_update::update(&report, gone, None, world);
         }
     }

@@ -2,9 +2,34 @@
 
 use super::error::{Error, name, path};
 use super::{World, messages};
-use crate::session::{self, OverlayError, history};
+use crate::session::{self, OverlayError, Session, history};
 use crate::store::Report;
 use std::path::PathBuf;
+
+/// Warns if the current context of the kubeconfigs was removed, or that of this shell. `what` says it of the first, `gone` are the
+/// names of the contexts that are not there any more.
+pub(super) fn warn_of_current(is_current: bool, what: &str, gone: &[&str], world: &mut World<'_>) {
+    let read = |session: Session| Some(session.read().ok()?.current_context().to_owned());
+    let own = world.session().active().and_then(read).filter(|own| !own.is_empty());
+    let is_gone = own.as_ref().is_some_and(|own| gone.contains(&own.as_str()));
+    if is_current {
+        let rest = match &own {
+            None => "there is no current context now".to_owned(),
+            Some(_) if is_gone => "the kubeconfig has none now".to_owned(),
+            Some(own) => format!("the kubeconfig has none now, and this shell stays on {}", name(own)),
+        };
+        world.warn(&format!("{what}; {rest}"));
+    }
+    match own {
+        Some(own) if is_gone => {
+            world.warn(&format!("this shell is still on context {}, which no longer exists", name(&own)));
+            world.hint("`kcx use NAME` switches to another one");
+        }
+        None if is_current => world.hint("`kcx use NAME` switches to another one"),
+        Some(_) if is_current => world.hint("`kcx use --global NAME` sets another one for all shells"),
+        _ => {}
+    }
+}
 
 /// Updates overlays and history after `from` was renamed to `to`, or removed if `to` is `None`, in the files of this report. A
 /// failure is only a warning, because the kubeconfigs are already changed.

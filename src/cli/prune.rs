@@ -51,13 +51,12 @@ pub(super) fn run(args: &PruneArgs, world: &mut World<'_>) -> Result<(), Error> 
     for (kind, entry, source) in &gone {
         world.done(&format!("removed {} {} from {}", kind.word(), name(entry), files[*source]));
     }
-    for (kind, context, _) in &gone {
-        if *kind == Kind::Context {
-            overlay_update::update(&report, context, None, world);
-        }
-    }
-    if deletions.iter().any(|deletion| deletion.current) {
-        world.warn("the current context was among them; there is no current context now");
+    let contexts = gone.iter().filter(|(kind, ..)| *kind == Kind::Context);
+    let contexts: Vec<&str> = contexts.map(|(_, context, _)| context.as_str()).collect();
+    let is_current = deletions.iter().any(|deletion| deletion.current);
+    overlay_update::warn_of_current(is_current, "the current context was among them", &contexts, world);
+    for context in contexts {
+        overlay_update::update(&report, context, None, world);
     }
     if gone.is_empty() && world.load_own()?.merged.is_empty() {
         world.done(&format!("there is nothing to remove in {}", world.places()));

@@ -4,7 +4,7 @@ use super::{Level, Note, Subject};
 use crate::cli::error::{name, path};
 use crate::cli::lint::FileFinding;
 use crate::kubeconfig::lint::{Code, Severity};
-use crate::session::State;
+use crate::session::{State, kubeconfig_before};
 use crate::store::Origin;
 use std::path::PathBuf;
 
@@ -16,9 +16,10 @@ pub(super) fn list(subject: &mut Subject<'_, '_>) -> Vec<Note> {
     let world = &subject.world;
     let store = world.own_store();
     let precedence = store.precedence();
-    let is_set = precedence.origin == Origin::Variable;
+    let is_set = precedence.origin == Origin::Variable && kubeconfig_before(world.env).is_some();
     let files: Vec<PathBuf> =
         precedence.paths.iter().filter(|file| !file.as_os_str().is_empty()).cloned().collect();
+    let is_any = files.iter().any(|file| world.env.absolute(file).exists());
     let mut notes = Vec::new();
     for file in files.iter().filter(|_| is_set) {
         let shown = path(file);
@@ -31,14 +32,14 @@ pub(super) fn list(subject: &mut Subject<'_, '_>) -> Vec<Note> {
         } else if file.is_relative() {
             let message = format!("KUBECONFIG names {shown}, which is another file in each folder");
             notes.push(Note::warning(message).fix("# give KUBECONFIG absolute paths"));
-        } else if !file.exists() {
+        } else if is_any && !file.exists() {
             let message = format!("KUBECONFIG names {shown}, which does not exist");
             notes.push(Note::warning(message).fix(format!("# remove {shown} from KUBECONFIG")));
         }
     }
-    if !files.iter().any(|file| world.env.absolute(file).exists()) {
+    if !is_any {
         notes.push(
-            Note::warning(format!("there is no kubeconfig: {}", world.places()))
+            Note::warning(format!("there is no kubeconfig yet: {}", world.places()))
                 .fix("kcx import FILE")
                 .fix("kcx demo"),
         );
