@@ -61,6 +61,7 @@ mod cmd_special_files;
 mod cmd_split;
 mod cmd_status;
 mod cmd_trust;
+mod cmd_typed;
 mod cmd_undo;
 mod cmd_use;
 mod cmd_version;

@@ -8,47 +8,8 @@
 //! One table says which global flags exist and which of them take a value; a test compares it with clap's definitions.
 //! clap parses the values. Words after `--` belong to another program and are never flags.
 
+pub use super::command_names::COMMANDS;
 use super::config::command_table;
-
-/// The names of the commands.
-pub const COMMANDS: [&str; 36] = [
-    "completions",
-    "config",
-    "copy",
-    "credential",
-    "ctx",
-    "current",
-    "delete",
-    "demo",
-    "diff",
-    "doctor",
-    "edit",
-    "env",
-    "exec",
-    "export",
-    "get",
-    "help",
-    "history",
-    "import",
-    "init",
-    "lint",
-    "list",
-    "merge",
-    "ns",
-    "prompt",
-    "protect",
-    "prune",
-    "rename",
-    "settings",
-    "shell",
-    "split",
-    "status",
-    "undo",
-    "use",
-    "validate",
-    "version",
-    "whoami",
-];
 
 /// A flag that may precede the command.
 #[derive(Debug)]

@@ -14,6 +14,8 @@ use super::error::Error;
 use super::globals::Output;
 use super::lint::{self, FileFinding};
 use super::messages::painted;
+use super::typed::typed;
+use crate::env::Env;
 use serde_json::{Value, json};
 
 /// Check the shell hook, kubeconfigs, settings and programs for common problems
@@ -146,7 +148,8 @@ pub(super) fn run(args: &DoctorArgs, world: &mut World<'_>) -> Result<(), Error>
     let worst = notes.iter().map(|(_, note)| note.level).max().unwrap_or(Level::Ok);
     match world.globals.output {
         Some(output @ (Output::Json | Output::Yaml)) => {
-            let checks: Vec<Value> = notes.iter().map(|(name, note)| as_json(name, note)).collect();
+            let checks: Vec<Value> =
+                notes.iter().map(|(name, note)| as_json(name, note, world.env)).collect();
             world.print_value(output, &json!({"result": worst.word(), "checks": checks}))?;
         }
         _ => print(&notes, args.all, world)?,
@@ -154,8 +157,9 @@ pub(super) fn run(args: &DoctorArgs, world: &mut World<'_>) -> Result<(), Error>
     if worst == Level::Error { Err(Error::silent(1)) } else { Ok(()) }
 }
 
-fn as_json(name: &str, note: &Note) -> Value {
-    json!({"check": name, "level": note.level.word(), "message": note.message, "fix": note.fix})
+fn as_json(name: &str, note: &Note, env: &Env) -> Value {
+    let fix: Vec<_> = note.fix.iter().map(|line| typed(line, env)).collect();
+    json!({"check": name, "level": note.level.word(), "message": typed(&note.message, env), "fix": fix})
 }
 
 /// Prints what is wrong, the worst first, and what is in order in one line.
@@ -167,8 +171,8 @@ fn print(notes: &[(&str, Note)], all: bool, world: &mut World<'_>) -> Result<(),
     let mut text = String::new();
     for (name, note) in &shown {
         let label = painted(&format!("{}:", note.level.word()), note.level.color(), colors);
-        text += &format!("{label} {name}: {}\n", note.message);
-        text.extend(note.fix.iter().map(|line| format!("    {line}\n")));
+        text += &format!("{label} {name}: {}\n", typed(&note.message, world.env));
+        text.extend(note.fix.iter().map(|line| format!("    {}\n", typed(line, world.env))));
     }
     let bad = |check: &str| notes.iter().any(|(name, note)| *name == check && note.level > Level::Info);
     let good: Vec<&str> = CHECKS.iter().map(|(name, _)| *name).filter(|name| !bad(name)).collect();

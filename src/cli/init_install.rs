@@ -1,6 +1,7 @@
 //! `kcx init` for a person: what the line of the hook is, which file it goes into, and writing it there.
 
 use super::error::{Cause, Error, path};
+use super::typed::typed;
 use super::{World, messages, terminal};
 use crate::file::{self, limits};
 use crate::session::hook::{Shell, is_program};
@@ -107,7 +108,8 @@ pub(super) fn run(args: &InitArgs, shell: Shell, program: &str, world: &mut Worl
     let line = args.line(shell, program);
     let file = startup_file(shell, world);
     if !args.install {
-        world.print(&explanation(shell, &line, file.as_deref()))?;
+        let text = explanation(shell, &line, file.as_deref());
+        world.print(&typed(&text, world.env))?;
         let Some(file) = &file else { return Ok(()) };
         if installed(shell, &content(file)?) {
             world.done(&format!("{} has such a line already", path(file)));

@@ -14,6 +14,7 @@ mod candidates;
 mod child;
 mod cluster_query;
 pub mod command_line;
+mod command_names;
 mod complete;
 pub mod completions;
 pub mod config;
@@ -72,6 +73,7 @@ mod store_error;
 pub mod suggest;
 mod sweep;
 mod terminal;
+mod typed;
 mod undo;
 mod unified;
 mod usage_error;
@@ -148,7 +150,7 @@ fn dispatch(invocation: Invocation, world: &mut World<'_>) -> i32 {
             }
             answer
         }
-        Invocation::Topic(text) => world.print(&text).map_err(Error::from),
+        Invocation::Topic(text) => world.print(&typed::typed(&text, world.env)).map_err(Error::from),
         Invocation::Explain { answer, called } => unread(&answer, &called, world),
     };
     match answer.and_then(|()| Ok(world.out.flush()?)) {
@@ -259,7 +261,7 @@ fn unread(answer: &clap::Error, called: &Called, world: &mut World<'_>) -> Resul
         text += &features::missing();
     }
     if matches!(answer.kind(), ErrorKind::DisplayHelp | ErrorKind::DisplayVersion) {
-        return Ok(world.print(&text)?);
+        return Ok(world.print(&typed::typed(&text, world.env))?);
     }
     // An error in a prompt would appear at every command.
     if *called == Called::Prompt && !world.env.stdout_is_terminal {

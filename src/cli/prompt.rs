@@ -3,6 +3,7 @@
 use super::World;
 use super::error::Error;
 use super::globals::Color;
+use super::typed::typed;
 use crate::kubeconfig::Kind;
 use crate::kubeconfig::schema::key;
 use crate::prompt::{self, Markup, PromptData, broken, render};
@@ -87,7 +88,7 @@ impl Preset {
 /// stdout is closed.
 pub(super) fn run(args: &PromptArgs, world: &mut World<'_>) -> Result<(), Error> {
     if let Some(preset) = args.preset {
-        return Ok(world.print(preset.text())?);
+        return Ok(world.print(&typed(preset.text(), world.env))?);
     }
     let colored = match (world.globals.color, args.shell) {
         (Color::Always, _) => true,

@@ -3,6 +3,7 @@
 use super::World;
 use crate::cli::error::{Cause, Error};
 use crate::cli::globals::{Color, Output};
+use crate::cli::typed::typed;
 use crate::printer::{json, quote, yaml};
 use serde_json::Value;
 
@@ -60,28 +61,30 @@ impl World<'_> {
     /// Reports what was done, unless `--quiet` is set.
     pub fn done(&mut self, text: &str) {
         if !self.globals.quiet {
+            let text = typed(text, self.env);
             self.tell(&format!("{text}\n"));
         }
     }
 
     /// Prints a warning.
     pub fn warn(&mut self, text: &str) {
-        let label = self.label("warning:", "33");
+        let (label, text) = (self.label("warning:", "33"), typed(text, self.env));
         self.tell(&format!("{label} {text}\n"));
     }
 
     /// Prints a hint what to type next.
     pub fn hint(&mut self, text: &str) {
-        let label = self.label("hint:", "36");
+        let (label, text) = (self.label("hint:", "36"), typed(text, self.env));
         self.tell(&format!("{label} {text}\n"));
     }
 
     /// Prints an error, and returns the exit code.
     pub fn fail(&mut self, error: &Error) -> i32 {
         if !matches!(error.cause, Cause::Silent(_)) {
-            let mut text = format!("{} {}\n{}", self.label("error:", "31"), error.message, error.details);
+            let message = typed(&error.message, self.env);
+            let mut text = format!("{} {message}\n{}", self.label("error:", "31"), error.details);
             for hint in &error.hints {
-                text += &format!("{} {hint}\n", self.label("hint:", "36"));
+                text += &format!("{} {}\n", self.label("hint:", "36"), typed(hint, self.env));
             }
             self.tell(&text);
         }
