@@ -367,7 +367,7 @@ no file changed
         r"
 --- stderr
 error: no context named `dev`
-hint: there are no contexts
+hint: there are no contexts; `kcx import FILE` adds those of a kubeconfig
 --- exit 3
 no file changed
 ",

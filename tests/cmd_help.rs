@@ -56,8 +56,8 @@ fn the_overview_and_the_topics() {
     let sandbox = Sandbox::new();
     sandbox.run("--help").shows(
         "
-kcx switches Kubernetes contexts, for one shell or for all, and edits kubeconfigs without
-losing comments or order.
+kcx switches Kubernetes contexts, for one shell or for all, and edits
+kubeconfigs without losing comments or order.
 
 Usage: kcx [COMMAND]         kcx alone lists the contexts to choose from
        kcx NAME [-n NAMESPACE]   switches to a context; `kcx -` goes back
@@ -110,8 +110,9 @@ Set up:
   demo         Try kcx with an example kubeconfig in a temporary folder
   version      Print the version and how this kcx was built
 
-`kcx COMMAND --help` shows a command's flags and examples. `kcx help flags` lists the flags that all
-commands have, `kcx help exit-codes` the exit codes. New here? `kcx demo` shows kcx at work.
+`kcx COMMAND --help` shows a command's flags and examples. `kcx help flags`
+lists the flags that all commands have, `kcx help exit-codes` the exit codes.
+New here? `kcx demo` shows kcx at work.
 --- stderr
 --- exit 0
 no file changed

@@ -206,7 +206,7 @@ fn nothing_current() {
         r"
 --- stderr
 error: there is no current context whose namespace could be set
-hint: `kcx use NAME` switches to one; there are no contexts
+hint: `kcx use NAME` switches to one; there are no contexts; `kcx import FILE` adds those of a kubeconfig
 --- exit 3
 no file changed
 ",

@@ -1,6 +1,7 @@
 //! `kcx undo` and `kcx history`: the journal of changes, and the way back.
 
 use crate::common::{Sandbox, THREE};
+use kcx::session::{Session, StoredSelection, hook};
 use std::fs;
 
 fn config(sandbox: &Sandbox) -> String {
@@ -405,4 +406,17 @@ fn a_switch_and_a_namespace_are_named_from_and_to() {
     assert!(undone.contains("\nthe current context is now `dev`\n"), "{undone}");
     let json = sandbox.run("history -o json").0;
     assert!(json.contains("\"from\": \"dev\"") && json.contains("\"to\": \"prod-eu1\""), "{json}");
+}
+
+#[test]
+fn undo_tells_the_current_context_of_the_kubeconfig_from_that_of_the_shell() {
+    let mut sandbox = Sandbox::with(THREE);
+    run(&sandbox, "use stale -q");
+    let files = [sandbox.path().join(".kube/config")];
+    let selection = StoredSelection { context: "prod-eu1".to_owned(), body: None };
+    let session = Session::create(&sandbox.env, std::process::id(), &files, Some(&selection)).unwrap();
+    sandbox.env.kubeconfig = Some(hook::list(&session, &files));
+    let undone = told(&sandbox, "undo");
+    let said = "\nthe current context of the kubeconfig is now `dev`, and this shell stays on `prod-eu1`\n";
+    assert!(undone.contains(said), "{undone}");
 }

@@ -392,7 +392,7 @@ fn no_kubeconfig_at_all() {
         r"
 --- stderr
 error: no context named `dev`
-hint: there are no contexts
+hint: there are no contexts; `kcx import FILE` adds those of a kubeconfig
 --- exit 3
 no file changed
 ",

@@ -136,6 +136,9 @@ pub(super) fn known(merged: &Merged, kind: Kind, wanted: &str) -> String {
         if kind == Kind::Context { "`kcx get`".to_owned() } else { format!("`kcx get {}`", kind.list()) };
     let near = super::suggest::near(wanted, &names).map(name);
     match (names.as_slice(), near) {
+        ([], _) if kind == Kind::Context => {
+            "there are no contexts; `kcx import FILE` adds those of a kubeconfig".to_owned()
+        }
         ([], _) => format!("there are no {}", kind.list()),
         ([only], _) => format!("the only {} is {}", kind.word(), name(only)),
         (all, Some(near)) => format!("did you mean {near}? {list} lists all {}", all.len()),

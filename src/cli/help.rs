@@ -112,8 +112,8 @@ fn global_flags(root: &Command) -> impl Iterator<Item = &Arg> {
 /// The text of `kcx --help`.
 fn overview(root: &Command) -> String {
     let mut text = String::from(
-        "kcx switches Kubernetes contexts, for one shell or for all, and edits kubeconfigs without\n\
-         losing comments or order.\n\n\
+        "kcx switches Kubernetes contexts, for one shell or for all, and edits\n\
+         kubeconfigs without losing comments or order.\n\n\
          Usage: kcx [COMMAND]         kcx alone lists the contexts to choose from\n       \
          kcx NAME [-n NAMESPACE]   switches to a context; `kcx -` goes back\n",
     );
@@ -128,6 +128,7 @@ fn overview(root: &Command) -> String {
         }
     }
     text + "\n\
-        `kcx COMMAND --help` shows a command's flags and examples. `kcx help flags` lists the flags that all\n\
-        commands have, `kcx help exit-codes` the exit codes. New here? `kcx demo` shows kcx at work.\n"
+        `kcx COMMAND --help` shows a command's flags and examples. `kcx help flags`\n\
+        lists the flags that all commands have, `kcx help exit-codes` the exit codes.\n\
+        New here? `kcx demo` shows kcx at work.\n"
 }

@@ -6,11 +6,16 @@ use crate::session::{self, OverlayError, Session, history};
 use crate::store::Report;
 use std::path::PathBuf;
 
+/// The context that this shell is on by its own choice.
+pub(super) fn chosen(world: &World<'_>) -> Option<String> {
+    let read = |session: Session| Some(session.read().ok()?.current_context().to_owned());
+    world.session().active().and_then(read).filter(|context| !context.is_empty())
+}
+
 /// Warns if the current context of the kubeconfigs was removed, or that of this shell. `what` says it of the first, `gone` are the
 /// names of the contexts that are not there any more.
 pub(super) fn warn_of_current(is_current: bool, what: &str, gone: &[&str], world: &mut World<'_>) {
-    let read = |session: Session| Some(session.read().ok()?.current_context().to_owned());
-    let own = world.session().active().and_then(read).filter(|own| !own.is_empty());
+    let own = chosen(world);
     let is_gone = own.as_ref().is_some_and(|own| gone.contains(&own.as_str()));
     if is_current {
         let rest = match &own {

@@ -78,9 +78,19 @@ pub(super) fn run(args: &UndoArgs, world: &mut World<'_>) -> Result<(), Error> {
 fn tell_current(world: &mut World<'_>) {
     // A kubeconfig that cannot be read any more is reported by the next command.
     let Ok(lookup) = world.lookup_own() else { return };
-    let said = match lookup.current_context() {
-        "" => "there is no current context now".to_owned(),
-        current => format!("the current context is now {}", name(current)),
+    let current = lookup.current_context().to_owned();
+    let shell = overlay_update::chosen(world).filter(|chosen| *chosen != current);
+    let said = match (current.as_str(), shell) {
+        ("", None) => "there is no current context now".to_owned(),
+        (current, None) => format!("the current context is now {}", name(current)),
+        ("", Some(shell)) => {
+            format!("the kubeconfig has no current context now, and this shell stays on {}", name(&shell))
+        }
+        (current, Some(shell)) => format!(
+            "the current context of the kubeconfig is now {}, and this shell stays on {}",
+            name(current),
+            name(&shell)
+        ),
     };
     world.done(&said);
 }
