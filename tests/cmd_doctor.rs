@@ -268,6 +268,21 @@ fn files() {
 }
 
 #[test]
+fn files_that_fix_cannot_fix_are_only_checked() {
+    for (text, fix) in [
+        ("a:\n\t- b\n", "kcx lint @DIR@/.kube/config"),
+        ("users:\n- name: [a]\n", "kcx lint @DIR@/.kube/config"),
+        ("YXBpVmVyc2lvbjogdjEKa2luZDogQ29uZmlnCg==\n", "kcx import @DIR@/.kube/config --into NEW"),
+        ("kind: List\n", "kcx lint @DIR@/.kube/config"),
+        ("users:\n- name: on\n", "kcx lint --fix @DIR@/.kube/config"),
+    ] {
+        let said = notes(&well().file(".kube/config", text), "files");
+        assert_eq!(said.lines().nth(1).map(str::trim), Some(fix), "{text}: {said}");
+        assert!(said.starts_with("error: "), "{said}");
+    }
+}
+
+#[test]
 fn entries() {
     is_well(&well(), "entries");
     says(

@@ -115,7 +115,6 @@ fn what_is_shown_and_what_fails_can_be_chosen() {
     assert_eq!(shown(""), "KCX107 KCX204 KCX101 KCX317");
     assert_eq!(shown("--severity warning"), "KCX204 KCX101");
     assert_eq!(shown("--select KCX1,KCX204 --ignore KCX107"), "KCX204 KCX101");
-    assert_eq!(shown("--severity never"), "");
 }
 
 #[test]
@@ -639,4 +638,19 @@ fn a_file_that_is_there_twice_is_one_finding_and_stdin_is_no_file() {
     let (_, found, _) = sandbox.pipe(&["lint", "-", "--select", "KCX50", "-o", "json"], BAD);
     let found: Value = serde_json::from_str(&found).unwrap();
     assert!(codes(&found).is_empty(), "{found}");
+}
+
+#[test]
+fn the_lowest_severity_to_show_is_one_of_three() {
+    Sandbox::with(THREE).run("lint --severity never").shows(
+        "
+--- stderr
+error: `never` is not a value of `--severity`
+hint: one of these: info, warning, error
+--- exit 2
+no file changed
+",
+    );
+    let said = Sandbox::with(THREE).file("k", "contexts:\n- a\n").run("lint k --fail-on never").0;
+    assert!(said.contains("--- exit 0"), "{said}");
 }

@@ -45,7 +45,7 @@ pub struct LintArgs {
         hide_possible_values = true,
         hide_default_value = true
     )]
-    pub severity: Level,
+    pub severity: Lowest,
 
     /// Exit with 1 if there are findings from this severity on: info, warning, error or never (default: error)
     #[arg(
@@ -98,6 +98,29 @@ invalid.";
 
 const NOTHING_TO_FIX: &str =
     "dry run: no finding can be fixed; `kcx lint` lists them, and which flag fixes one";
+
+/// The lowest severity to show.
+#[derive(clap::ValueEnum, Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Lowest {
+    /// All findings.
+    #[default]
+    Info,
+    /// Warnings and errors.
+    Warning,
+    /// Errors.
+    Error,
+}
+
+impl Lowest {
+    fn takes(self, code: Code) -> bool {
+        let level = match self {
+            Lowest::Info => Level::Info,
+            Lowest::Warning => Level::Warning,
+            Lowest::Error => Level::Error,
+        };
+        level.takes(code)
+    }
+}
 
 /// A severity, or none of them.
 #[derive(clap::ValueEnum, Clone, Copy, Debug, Default, PartialEq, Eq)]

@@ -158,7 +158,7 @@ impl LoadText {
                     Problem::Type { want: "a string", found, .. } if found.contains("YAML 1.1") => {
                         format!("`kcx lint --fix {file}` puts it in quotes; or {instead}")
                     }
-                    Problem::Type { field, found: "a string", .. } if field == "the kubeconfig" => {
+                    problem if problem.is_one_text() => {
                         format!(
                             "if the text is base64, `kcx import {file} --into NEW` decodes it; or {instead}"
                         )

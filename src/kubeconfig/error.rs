@@ -213,6 +213,14 @@ impl fmt::Display for Problem {
     }
 }
 
+impl Problem {
+    /// True if a file is one text instead of a mapping, as a kubeconfig in base64 is.
+    #[must_use]
+    pub fn is_one_text(&self) -> bool {
+        matches!(self, Problem::Type { field, found: "a string", .. } if field == "the kubeconfig")
+    }
+}
+
 /// The part of a key before the first colon or blank. What follows was probably meant as the value and may be a secret.
 pub(super) fn stem(key: &str) -> &str {
     key.split([':', ' ', '\t', '\n']).next().unwrap_or_default()
@@ -243,9 +251,17 @@ impl Place {
         let width = text
             .get(span.start..span.end)
             .map_or(1, |t| t.lines().next().unwrap_or_default().chars().count());
-        // Of a long line, the part around the place is shown.
-        let skip = if caret >= EXCERPT { caret - EXCERPT / 2 } else { 0 };
-        let excerpt: String = masked.chars().skip(skip).take(EXCERPT).collect();
+        // Of a long line, the part around the place is shown, with `…` where it was cut.
+        let skip = if caret + 1 >= EXCERPT { caret - EXCERPT / 2 } else { 0 };
+        let mut excerpt: Vec<char> = masked.chars().skip(skip).take(EXCERPT + 1).collect();
+        if excerpt.len() > EXCERPT {
+            excerpt.truncate(EXCERPT - 1);
+            excerpt.push('…');
+        }
+        if let Some(first) = excerpt.first_mut().filter(|_| skip > 0) {
+            *first = '…';
+        }
+        let excerpt: String = excerpt.into_iter().collect();
         let room = excerpt.chars().count().saturating_sub(caret - skip).max(1);
         Place { span, position, excerpt, caret: caret - skip, width: width.clamp(1, room) }
     }
@@ -257,5 +273,26 @@ pub(super) fn visible(c: char) -> char {
         '\t' => ' ',
         c if quote::is_visible(c) => c,
         _ => '\u{FFFD}',
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_excerpt_says_where_it_was_cut() {
+        let line = "contexts: [] # a comment with words, and with more words than fit into an excerpt";
+        let at = |start: usize| Place::of(line, Span::new(start, start + 1));
+        let begin = at(11);
+        assert_eq!(begin.excerpt, "contexts: [] # a comment with words, and with more words than fit into …");
+        assert_eq!((begin.excerpt.chars().count(), begin.caret), (EXCERPT, 11));
+        for start in [EXCERPT - 2, EXCERPT - 1, EXCERPT, line.len() - 1] {
+            let place = at(start);
+            assert_eq!(place.excerpt.chars().nth(place.caret), line.chars().nth(start), "{start}");
+        }
+        assert!(at(line.len() - 1).excerpt.starts_with('…') && at(line.len() - 1).excerpt.ends_with("pt"));
+        let exact = &line[..EXCERPT];
+        assert_eq!(Place::of(exact, Span::new(0, 1)).excerpt, exact);
     }
 }

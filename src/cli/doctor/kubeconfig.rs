@@ -3,10 +3,12 @@
 use super::{Level, Note, Subject};
 use crate::cli::error::{name, path};
 use crate::cli::lint::FileFinding;
-use crate::kubeconfig::lint::{Code, Severity};
+use crate::file;
+use crate::kubeconfig::lint::{Code, Fixability, Severity};
 use crate::session::{State, kubeconfig_before};
 use crate::store::Origin;
-use std::path::PathBuf;
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
 
 /// The most findings of one check that are shown one by one.
 const SHOWN: usize = 3;
@@ -110,13 +112,22 @@ pub(super) const PLUGINS: [Code; 7] = [
     Code::KubercOdd,
 ];
 
-/// Every file can be read, and by nobody else.
+/// Every file can be read, and by nobody else, and changed.
 pub(super) fn files(subject: &mut Subject<'_, '_>) -> Vec<Note> {
     let broken = subject.world.found().broken.clone();
-    let mut notes = each(&subject.among(&READING), |it| format!("kcx lint --fix {}", typed(it)));
+    let mut notes = each(&subject.among(&READING), |it| match (&it.finding.fix, it.finding.code) {
+        (Some(_), code) if code.rule().fixability == Fixability::Safe => {
+            format!("kcx lint --fix {}", typed(it))
+        }
+        _ if it.finding.code == Code::WrongType && it.finding.hint.is_some() => {
+            format!("kcx import {} --into NEW", typed(it))
+        }
+        _ => format!("kcx lint {}", typed(it)),
+    });
     notes.extend(each(&subject.among(&ACCESS), |it| {
         first_command(it).unwrap_or_else(|| format!("kcx lint {}", typed(it)))
     }));
+    notes.extend(not_writable(subject));
     for file in broken {
         let message = format!("{} is left out, because it is not valid YAML", path(&file));
         notes.push(
@@ -125,6 +136,23 @@ pub(super) fn files(subject: &mut Subject<'_, '_>) -> Vec<Note> {
         );
     }
     or_ok(notes, "all files can be read, and only by you")
+}
+
+/// The folders in which no lock can be created, so that neither kcx nor kubectl can change the files in them.
+fn not_writable(subject: &Subject<'_, '_>) -> Vec<Note> {
+    let store = subject.world.own_store();
+    let files = store.precedence().paths.iter().map(|file| subject.world.env.absolute(file));
+    let folders = files.filter(|file| file.exists()).filter_map(|file| file.parent().map(Path::to_owned));
+    let folders: BTreeSet<PathBuf> = folders.filter(|folder| !file::is_writable(folder)).collect();
+    let note = |folder: PathBuf| {
+        let message = format!(
+            "{} cannot be written: kcx and kubectl cannot change the kubeconfig there, which needs a lock beside it",
+            path(&folder)
+        );
+        let typed = crate::printer::quote::shell(&folder.to_string_lossy());
+        Note::warning(message).fix(format!("chmod u+w {typed}"))
+    };
+    folders.into_iter().map(note).collect()
 }
 
 /// Every context leads to a cluster and a user that can work.

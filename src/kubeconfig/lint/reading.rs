@@ -27,6 +27,9 @@ pub(super) fn problems(
             Problem::Duplicate { kind, name } => rename(document?, *kind, name, span),
             problem => fix(problem, span, text),
         });
+        if error.problem.is_one_text() {
+            finding.hint("`kcx import FILE --into NEW` decodes it, if the text is base64");
+        }
         found.push(finding);
     }
 }
