@@ -431,6 +431,10 @@ fn encrypted_files_need_their_passphrase() {
     sandbox.env.exec_info = None;
     let list = sandbox.run("credential list --store file --passphrase-file @DIR@/pass").0;
     assert!(list.contains("tokens   file    sealed"), "{list}");
+    let list = sandbox.run("credential list --store file --passphrase-file @DIR@/wrong").0;
+    assert!(list.contains("tokens   file    wrong passphrase"), "{list}");
+    let get = sandbox.run("credential get tokens --passphrase-file @DIR@/wrong").0;
+    assert!(get.contains("error: cannot open the encrypted files: wrong passphrase\n"), "{get}");
     let get = sandbox.run("credential get tokens --passphrase-file @DIR@/pass").0;
     assert!(get.starts_with(&format!("{TOKEN}\n")), "{get}");
     let gone = sandbox.run("credential remove tokens -y --passphrase-file @DIR@/pass --store file").0;
@@ -480,7 +484,7 @@ fn of_all_users_those_that_cannot_be_sealed_stay_and_the_others_are_sealed() {
     let (code, said) = seal_all(&sandbox, Arc::clone(&chain) as _);
     assert_eq!((code, references(&text(&sandbox)).len(), chain.names().len()), (0, 3, 3), "{said}");
     for said_of in
-        ["user `anchored` of", "sealed user `again` of", "of user `no-pem` is not PEM; it stays as it is"]
+        ["user `anchored` of", "sealed user `again` in", "of user `no-pem` is not PEM; it stays as it is"]
     {
         assert!(said.contains(said_of), "no `{said_of}` in {said}");
     }
@@ -549,4 +553,36 @@ fn what_is_wrong_on_the_command_line_is_said() {
     }
     let said = sandbox.run("credential get tokens").0;
     assert!(said.contains("is not sealed") && said.contains("exit 1"), "{said}");
+}
+
+#[test]
+fn who_has_sealed_nothing_hears_nothing_of_keychains() {
+    let mut sandbox = Sandbox::with(&config());
+    sandbox.env.data = Some(sandbox.path().join("data"));
+    for words in ["credential list", "credential list --store file"] {
+        sandbox.run(words).shows(
+            "--- stderr\nnothing is sealed; `kcx credential seal USER` seals a user\n--- exit 0\nno file changed\n",
+        );
+    }
+}
+
+#[test]
+fn a_passphrase_is_needed_only_to_decrypt() {
+    let mut sandbox = Sandbox::with(&config()).file("pass", "open sesame\n");
+    sandbox.env.data = Some(sandbox.path().join("data"));
+    let flags = "--store file --passphrase-file @DIR@/pass";
+    let sealed = sandbox.run(&format!("credential seal tokens {flags} --command /opt/kcx-credential")).0;
+    assert!(sealed.contains("exit 0") && sealed.contains("to the encrypted files; valid for "), "{sealed}");
+    // The entry names the file of the passphrase, whatever the store for new secrets is.
+    for words in ["credential list", "credential list --store file"] {
+        let list = sandbox.run(words).0;
+        assert!(list.contains("tokens   file    sealed"), "{list}");
+        assert!(!list.contains("warning") && list.contains("--- exit 0"), "{list}");
+    }
+    // What is not there is said before anything is asked.
+    for words in ["credential remove zz", "credential remove zz --store file", "credential remove zz -y"] {
+        let said = sandbox.run(words).0;
+        assert!(said.starts_with("--- stderr\nerror: no user named `zz`\n"), "{said}");
+        assert!(said.ends_with("--- exit 3\nno file changed\n"), "{said}");
+    }
 }

@@ -574,10 +574,12 @@ fn a_list_of_encrypted_files_needs_no_keychain() {
         assert_eq!(code, Some(0), "{said}");
         assert!(said.contains("sealed") && !said.contains("warning"), "{said}");
     }
-    let missing = "no keychain is available for the list of credentials";
+    let missing = "no keychain is available for the list of credentials: D-Bus is not running";
     let (_, said) = list(&sandbox, &["--store=keychain"]);
     assert!(said.contains(missing), "{said}");
-    // If nothing is known to be sealed, a credential could be there.
-    let (_, said) = list(&self::sandbox(), &[]);
-    assert!(said.contains(missing), "{said}");
+    // Who has sealed nothing hears nothing of it; but nobody is told that there are no orphans if there could be.
+    let (code, said) = list(&self::sandbox(), &[]);
+    assert!(code == Some(0) && said.starts_with("nothing is sealed; ") && !said.contains(missing), "{said}");
+    let (code, said) = list(&self::sandbox(), &["--prune"]);
+    assert!(code == Some(6) && said.contains(missing), "{said}");
 }

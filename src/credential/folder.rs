@@ -33,6 +33,14 @@ impl Folder {
         items(folder).is_ok_and(|items| items.is_empty())
     }
 
+    /// The names of the items in this folder, which need no passphrase.
+    ///
+    /// # Errors
+    /// The folder cannot be read.
+    pub fn names(folder: &Path) -> Result<Vec<String>, KeychainError> {
+        items(folder)
+    }
+
     /// Fails if the passphrase does not decrypt an existing file. A secret that was encrypted with a mistyped passphrase would
     /// be lost.
     fn check(&self) -> Result<(), KeychainError> {
@@ -62,7 +70,7 @@ impl Keychain for Folder {
         let (bytes, _) =
             file::read(&self.path(item)?, limits::SEALED).map_err(|error| keychain_error(&error))?;
         age::decrypt(&self.passphrase, &bytes).map_err(|error| match error {
-            DecryptError::Passphrase => KeychainError::Denied("the passphrase is wrong".to_owned()),
+            DecryptError::Passphrase => KeychainError::Denied("wrong passphrase".to_owned()),
             DecryptError::Format | DecryptError::Altered => KeychainError::Altered,
         })
     }

@@ -33,6 +33,16 @@ impl CredentialStore {
         }
     }
 
+    /// The store in a message.
+    #[must_use]
+    pub fn in_words(self) -> &'static str {
+        match self {
+            CredentialStore::Keychain => "the keychain",
+            CredentialStore::Keyutils => "the kernel's keyring",
+            CredentialStore::File => "the encrypted files",
+        }
+    }
+
     /// The kind with this word.
     #[must_use]
     pub fn from_word(word: &str) -> Option<CredentialStore> {

@@ -28,7 +28,7 @@ impl Native {
 fn connect() -> Result<(), KeychainError> {
     match keyring::Entry::store_status() {
         Ok(()) => Ok(()),
-        Err(error) => Err(KeychainError::Missing(root(error))),
+        Err(error) => Err(KeychainError::Missing(not_there(root(error)))),
     }
 }
 
@@ -88,11 +88,22 @@ fn keychain_error(error: keyring_core::Error) -> KeychainError {
     }
 }
 
-/// The innermost cause: the layers above it only repeat that something failed.
+/// The innermost cause: the layers above it only repeat that something failed. Without the system's number of the error.
 fn root(error: &(dyn std::error::Error + 'static)) -> String {
     let mut error = error;
     while let Some(source) = error.source() {
         error = source;
     }
-    crate::printer::quote::visible(&error.to_string()).into_owned()
+    let text = error.to_string();
+    let text = text.split(" (os error").next().unwrap_or_default();
+    crate::printer::quote::visible(text).into_owned()
+}
+
+/// Why there is no keychain: where it is reached over D-Bus, the socket is not there or nobody listens.
+fn not_there(why: String) -> String {
+    let over_dbus = cfg!(not(any(target_os = "macos", windows)));
+    match over_dbus && matches!(why.as_str(), "No such file or directory" | "Connection refused") {
+        true => "D-Bus is not running".to_owned(),
+        false => why,
+    }
 }

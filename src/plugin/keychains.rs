@@ -204,11 +204,7 @@ fn in_words(error: &std::io::Error) -> String {
 /// The error of a keychain about an item, in words.
 #[must_use]
 pub fn keychain_failure(keychain_error: &KeychainError, place: CredentialStore, what: &str) -> PluginError {
-    let it = match place {
-        CredentialStore::Keychain => "the keychain",
-        CredentialStore::Keyutils => "the kernel's keyring",
-        CredentialStore::File => "the folder of encrypted files",
-    };
+    let it = place.in_words();
     let secret_service = cfg!(not(any(target_os = "macos", windows)));
     let (message, hint) = match (keychain_error, place) {
         (KeychainError::NotFound, _) => (
@@ -251,6 +247,10 @@ pub fn keychain_failure(keychain_error: &KeychainError, place: CredentialStore, 
         (KeychainError::Denied(_) | KeychainError::Locked(_), CredentialStore::Keyutils) => (
             format!("{it} cannot be used for {what}: {keychain_error}"),
             "it needs a session keyring: `keyctl session - COMMAND` gives one to a command".to_owned(),
+        ),
+        (KeychainError::Denied(why), CredentialStore::File) => (
+            format!("cannot open {it}: {why}"),
+            "`kcx credential list` shows what is sealed".to_owned(),
         ),
         _ => (format!("{it} failed for {what}: {keychain_error}"), "`kcx credential list` shows what is sealed".to_owned()),
     };

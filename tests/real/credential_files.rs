@@ -82,7 +82,7 @@ fn the_passphrase_is_typed_unseen_twice_for_the_first_and_once_from_then_on() {
     pane.press(&["Enter"]);
     twice("Repeat the passphrase");
     let seen = answer(&pane, "open sesame", "exit-");
-    assert!(seen.contains("exit-0") && seen.contains("moved into file"), "{seen}");
+    assert!(seen.contains("exit-0") && seen.contains("to the encrypted files"), "{seen}");
     assert!(!screen.read(".kube/config").contains(TOKEN));
     let mode = |path: &std::path::Path| fs::metadata(path).unwrap().permissions().mode() & 0o777;
     assert_eq!((mode(&sealed(&screen)), mode(&screen.path(FOLDER))), (0o600, 0o700));
@@ -93,7 +93,16 @@ fn the_passphrase_is_typed_unseen_twice_for_the_first_and_once_from_then_on() {
     assert!(seen.contains("exit-0") && seen.contains("jane"), "{seen}");
     begin(&pane, "kubectl auth whoami", OLD);
     let seen = answer(&pane, "open says me", "exit-");
-    assert!(seen.contains("exit-1") && seen.contains("the passphrase is wrong"), "{seen}");
+    assert!(seen.contains("exit-1") && seen.contains("wrong passphrase"), "{seen}");
+
+    // Who gives up the list gets nothing, and a wrong passphrase is the state.
+    begin(&pane, "kcx credential list", OLD);
+    pane.press(&["C-c"]);
+    let seen = pane.wait_for("exit-130");
+    assert!(!seen.contains("warning") && !seen.contains("STATE"), "{seen}");
+    begin(&pane, "kcx credential list", OLD);
+    let seen = answer(&pane, "open says me", "exit-");
+    assert!(seen.contains("wrong passphrase") && seen.contains("exit-0"), "{seen}");
 
     // Without a terminal nobody is asked.
     let seen = pane.run("kubectl auth whoami < /dev/null 2>&1 | cat");
@@ -123,7 +132,7 @@ fn the_passphrase_comes_from_a_command() {
     let pane = screen.main();
     // It is not asked for on the terminal.
     let seen = pane.run("kcx credential seal bot");
-    assert!(seen.contains("moved into file"), "{seen}");
+    assert!(seen.contains("to the encrypted files"), "{seen}");
     let seen = pane.run("kcx credential get bot --show");
     assert_eq!(seen, TOKEN);
     let file = sealed(&screen);
@@ -160,7 +169,7 @@ fn the_passphrase_comes_from_a_command() {
         ),
         ("[not-there]", "`not-there` returned no passphrase: no such file or directory"),
         ("['true']", "the passphrase is empty"),
-        ("[echo, wrong]", "the passphrase is wrong"),
+        ("[echo, wrong]", "wrong passphrase"),
     ] {
         fs::write(screen.path(".config/kcx/config.yaml"), settings(command)).unwrap();
         let seen = pane.run("kcx credential get bot --show; echo code $?");
@@ -177,7 +186,7 @@ fn age_itself_and_kcx_read_each_other() {
     let screen = shell(&[(".kube/config", &config()), ("pass", "open sesame\n")]);
     let pane = screen.main();
     let seen = pane.run("kcx credential seal bot --store file --passphrase-file pass");
-    assert!(seen.contains("moved into file"), "{seen}");
+    assert!(seen.contains("to the encrypted files"), "{seen}");
     let file = sealed(&screen);
     let name = file.display();
     begin(&pane, &format!("age -d -o plain {name}"), "passphrase");

@@ -26,8 +26,8 @@ fn place(word: &str) -> Result<CredentialStore, String> {
     CredentialStore::from_word(word).ok_or_else(|| "it must be keychain, keyutils or file".to_owned())
 }
 
-/// The place and folder (if not the default one) of a keychain, and the keychain.
-type OpenFiles = ((CredentialStore, Option<String>), Arc<dyn Keychain>);
+/// The place and folder of a keychain, and the keychain.
+type OpenFiles = ((CredentialStore, Option<PathBuf>), Arc<dyn Keychain>);
 
 /// The keychains of a run, each opened once.
 #[derive(Default)]
@@ -63,7 +63,8 @@ impl Keychains {
         if let Some(fixed) = &self.fixed {
             return Ok(Arc::clone(fixed));
         }
-        let which = (reference.place, reference.folder.clone());
+        let folder = folder_of(reference, world);
+        let which = (reference.place, folder.clone());
         if let Some((_, known)) = self.open_files.iter().find(|(known, _)| *known == which) {
             return Ok(Arc::clone(known));
         }
@@ -73,7 +74,7 @@ impl Keychains {
             reference,
             settings: &settings.credential,
             passphrase_file: file.map(|file| world.env.absolute(Path::new(file))),
-            folder: reference.folder.as_ref().map(PathBuf::from).or_else(|| folder(world)),
+            folder,
             account: None,
         };
         let keychain = opening.open(ask.then_some(|new| typed(new, world)))?;
@@ -85,6 +86,12 @@ impl Keychains {
 /// The folder of encrypted files.
 fn folder(world: &World<'_>) -> Option<PathBuf> {
     world.env.data.as_ref().map(|data| data.join(crate::credential::folder::NAME))
+}
+
+/// The folder of the encrypted files of a reference; `None` for another store.
+pub(super) fn folder_of(reference: &Reference, world: &World<'_>) -> Option<PathBuf> {
+    let named = reference.folder.as_ref().map(PathBuf::from).or_else(|| folder(world));
+    named.filter(|_| reference.place == CredentialStore::File)
 }
 
 /// A reference to the keychain for new secrets, as written into entries.

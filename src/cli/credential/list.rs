@@ -3,11 +3,12 @@
 use super::super::error::{Cause, Error, name, path};
 use super::super::globals::Output;
 use super::super::{World, messages, terminal};
-use super::keychains::{Keychains, StoreArgs, keychain_failure};
+use super::keychains::{Keychains, StoreArgs, folder_of, keychain_failure};
 use super::user_clusters::UserClusters;
 use super::users;
 use crate::credential::entry::Reference;
 use crate::credential::expiry::rfc3339;
+use crate::credential::folder::Folder;
 use crate::credential::{Binding, Bundle, Keychain, KeychainError, record};
 use crate::kubeconfig::schema::key;
 use crate::kubeconfig::{Document, Kind, Merged};
@@ -96,6 +97,7 @@ fn sealed(merged: &Merged, keychains: &mut Keychains, world: &mut World<'_>) -> 
                 }
                 Err(keychain_error) => (state(&keychain_error), None, None),
             },
+            Err(error) if error.cause == Cause::Silent(130) => return Err(error),
             Err(error) => (error.message, None, None),
         };
         rows.push(Row {
@@ -120,6 +122,7 @@ fn state(keychain_error: &KeychainError) -> String {
         KeychainError::NotFound => MISSING.to_owned(),
         KeychainError::Locked(_) => "locked".to_owned(),
         KeychainError::Missing(_) => "no keychain".to_owned(),
+        KeychainError::Denied(why) => why.clone(),
         other => other.to_string(),
     }
 }
@@ -131,23 +134,22 @@ fn orphans(
     keychains: &mut Keychains,
     world: &mut World<'_>,
 ) -> Result<Vec<Row>, Error> {
-    let chosen = args.store.store.unwrap_or(world.settings()?.credential.store);
-    let mut places = vec![chosen];
-    for row in rows {
-        if !places.contains(&row.reference.place) {
-            places.push(row.reference.place);
-        }
-    }
     let used: HashSet<&str> = rows.iter().map(|row| row.reference.id.as_str()).collect();
     let mut found = Vec::new();
-    for place in places {
-        let reference =
-            Reference { place, passphrase_file: args.store.passphrase_file.clone(), ..Reference::default() };
+    for reference in places(args, rows, world)? {
+        let place = reference.place;
+        // Only what an orphan contains needs the passphrase.
+        if let Some(folder) = folder_of(&reference, world)
+            && let Ok(names) = Folder::names(&folder)
+            && names.iter().all(|name| used.contains(record::owner(name)))
+        {
+            continue;
+        }
         let ask = terminal::can_ask(world);
         let opened = keychains.get(&reference, ask, world);
         // This keychain was not requested: the credentials are in another one.
         let is_default = args.store.store.is_none()
-            && !rows.is_empty()
+            && !(args.prune && rows.is_empty())
             && rows.iter().all(|row| row.reference.place != place);
         let listed = opened.and_then(|keychain| match keychain.items() {
             Err(KeychainError::Missing(_)) if is_default => Ok((keychain, Vec::new())),
@@ -156,7 +158,7 @@ fn orphans(
         });
         let (keychain, items) = match listed {
             Ok(listed) => listed,
-            Err(error) if args.prune => return Err(error),
+            Err(error) if args.prune || error.cause == Cause::Silent(130) => return Err(error),
             Err(error) => {
                 world.warn(&error.message);
                 continue;
@@ -180,6 +182,28 @@ fn orphans(
         }
     }
     Ok(found)
+}
+
+/// The stores to search, each once: those of the sealed users, which say how they are opened, and that for new secrets.
+fn places(args: &ListArgs, rows: &[Row], world: &mut World<'_>) -> Result<Vec<Reference>, Error> {
+    let place = args.store.store.unwrap_or(world.settings()?.credential.store);
+    let chosen = Reference { place, ..Reference::default() };
+    let key = |it: &Reference| (it.place, folder_of(it, world));
+    let mut places: Vec<Reference> = Vec::new();
+    for reference in rows.iter().map(|row| &row.reference).chain([&chosen]) {
+        if places.iter().all(|known| key(known) != key(reference)) {
+            let passphrase_file =
+                args.store.passphrase_file.clone().or_else(|| reference.passphrase_file.clone());
+            let folder = reference.folder.clone();
+            places.push(Reference {
+                place: reference.place,
+                passphrase_file,
+                folder,
+                ..Reference::default()
+            });
+        }
+    }
+    Ok(places)
 }
 
 /// True if a user of this file refers to the id.

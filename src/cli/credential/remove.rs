@@ -2,9 +2,11 @@
 
 use super::super::error::{Cause, Error, name};
 use super::super::{World, terminal};
-use super::keychains::{Keychains, StoreArgs};
+use super::keychains::{Keychains, StoreArgs, folder_of, keychain_failure};
 use super::{list, users};
 use crate::credential::entry::{self, Reference};
+use crate::credential::folder::Folder;
+use crate::credential::{KeychainError, record};
 use crate::kubeconfig::Kind;
 use crate::kubeconfig::change::Change;
 use crate::kubeconfig::patch::{Op, PathStep};
@@ -40,12 +42,15 @@ pub(super) fn run(args: &RemoveArgs, world: &mut World<'_>) -> Result<(), Error>
         }
         let known =
             users::all(&loaded.merged)?.iter().filter_map(users::User::reference).find(|it| it.id == *word);
-        let reference = known.unwrap_or_else(|| Reference { id: word.clone(), ..chosen.clone() });
+        if let Some(known) = known {
+            references.push(known);
+            continue;
+        }
+        let reference = Reference { id: word.clone(), ..chosen.clone() };
         if !entry::is_id(word) {
             return Err(Error::not_found(&loaded.merged, Kind::User, word));
         }
-        let keychain = keychains.get(&reference, terminal::can_ask(world), world)?;
-        if matches!(keychain.read(word), Err(crate::credential::KeychainError::NotFound)) {
+        if !exists(&reference, &mut keychains, world)? {
             return Err(Error::not_found(&loaded.merged, Kind::User, word)
                 .hint("`kcx credential list -o wide` shows the ids of credentials"));
         }
@@ -82,4 +87,22 @@ pub(super) fn run(args: &RemoveArgs, world: &mut World<'_>) -> Result<(), Error>
         world.done(&format!("removed {} from {}", name(&reference.id), reference.place.word()));
     }
     Ok(())
+}
+
+/// True if the store has the credential. A store that is not there has none, and a name that no encrypted file has needs
+/// no passphrase.
+fn exists(reference: &Reference, keychains: &mut Keychains, world: &mut World<'_>) -> Result<bool, Error> {
+    if let Some(folder) = folder_of(reference, world)
+        && let Ok(names) = Folder::names(&folder)
+    {
+        return Ok(names.iter().any(|name| record::owner(name) == reference.id));
+    }
+    let keychain = keychains.get(reference, terminal::can_ask(world), world)?;
+    match keychain.read(&reference.id) {
+        Err(KeychainError::NotFound | KeychainError::Missing(_)) => Ok(false),
+        Ok(_) | Err(KeychainError::Altered | KeychainError::TooLarge(_)) => Ok(true),
+        Err(error) => {
+            Err(keychain_failure(&error, reference.place, &format!("the credential {}", name(&reference.id))))
+        }
+    }
 }

@@ -258,9 +258,10 @@ impl Sealer {
                 continue;
             }
             let fields = sealing.fields.join("`, `");
-            let place = sealing.reference.place.word();
+            let store = sealing.reference.place.in_words();
             let whom = sealing.bundle.binding.shown();
-            world.done(&format!("sealed user {who} of {file}: `{fields}` moved into {place}, for {whom}"));
+            world
+                .done(&format!("sealed user {who} in {file}: moved `{fields}` to {store}; valid for {whom}"));
             let unclear =
                 self.user_clusters.iter().flat_map(|user_clusters| user_clusters.unclear(&sealing.user.name));
             for why in unclear {
