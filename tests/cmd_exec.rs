@@ -74,3 +74,14 @@ no file changed
         assert!(sandbox.run(words).0.contains("--- exit 2\n"), "{words}");
     }
 }
+
+#[test]
+fn a_time_limit_is_longer_than_nothing() {
+    let sandbox = Sandbox::with(THREE);
+    for words in
+        ["exec dev --timeout 0 -- true", "status --timeout 0s", "whoami --timeout 0", "status --watch=0"]
+    {
+        let said = sandbox.run(words).0;
+        assert!(said.contains(": it must be longer than 0\n--- exit 2"), "{words}: {said}");
+    }
+}

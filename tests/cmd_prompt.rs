@@ -177,3 +177,15 @@ fn a_slip_in_a_prompt_is_seen_in_it_and_nowhere_else() {
     let outcome = Sandbox::with(THREE).run("prompt --formt {context}").0;
     assert_eq!(outcome, "kcx?--- stderr\n--- exit 0\nno file changed\n");
 }
+
+/// Whoever asks for a preset is a person; a prompt that is called wrongly stays silent.
+#[test]
+fn an_unknown_preset_is_an_error() {
+    let sandbox = Sandbox::with(THREE);
+    for words in ["prompt --preset zz", "prompt --preset=zz"] {
+        let said = sandbox.run(words).0;
+        assert!(said.starts_with("--- stderr\nerror: `zz` is not a value of `"), "{said}");
+        assert!(said.contains("starship, tmux") && said.contains("--- exit 2\n"), "{said}");
+    }
+    assert!(sandbox.run("prompt --shell zz").0.starts_with("kcx?"));
+}

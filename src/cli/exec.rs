@@ -79,7 +79,7 @@ pub struct ExecArgs {
     pub fail_fast: bool,
 
     /// End a run that takes longer: SIGTERM, and 5 s later SIGKILL
-    #[arg(long, value_name = "DURATION", value_parser = duration::parse)]
+    #[arg(long, value_name = "DURATION", value_parser = duration::parse_limit)]
     pub timeout: Option<Duration>,
 
     /// Permissions
@@ -164,7 +164,13 @@ pub(super) fn run(args: &ExecArgs, world: &mut World<'_>) -> Result<(), Error> {
     match (ended.signal, ended.outcomes.as_slice()) {
         (Some(signal), [Outcome { end: End::Skipped, .. }]) => Err(Error::silent(128 + signal)),
         // As in a shell: the command has received the signal, and its exit code is the result.
-        (_, [one]) if one.code() != 0 => Err(Error::silent(one.code())),
+        (_, [one]) if one.code() != 0 => {
+            let limit = args.timeout.unwrap_or_default();
+            if let Some(error) = outcome::timed_out(one, &args.command, limit) {
+                world.fail(&error);
+            }
+            Err(Error::silent(one.code()))
+        }
         (_, [_]) => Ok(()),
         (Some(signal), outcomes) => {
             tell(outcomes, world);

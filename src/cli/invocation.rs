@@ -134,7 +134,10 @@ impl Invocation {
             _ if is_literal => bare(word, words),
             "config" => config(words, at),
             "help" => help_page(words, at),
-            "prompt" => parsed(words, Called::Prompt),
+            // A preset is asked for by a person, who needs to see what is wrong.
+            "prompt" if !words.iter().any(|word| word.starts_with("--preset")) => {
+                parsed(words, Called::Prompt)
+            }
             _ if COMMANDS.contains(&word) => parsed(words, Called::Command),
             _ => bare(word, words),
         }

@@ -36,7 +36,7 @@ pub struct StatusArgs {
     pub patterns: Vec<String>,
 
     /// The time limit for each cluster [default: 10s]
-    #[arg(long, value_name = "DURATION", value_parser = duration::parse)]
+    #[arg(long, value_name = "DURATION", value_parser = duration::parse_limit)]
     pub timeout: Option<Duration>,
 
     /// The number of clusters that are queried at the same time
@@ -45,7 +45,7 @@ pub struct StatusArgs {
 
     /// Repeat the queries, with this pause between them, and show what changes [default: 5s]
     #[arg(long, value_name = "DURATION", num_args = 0..=1, require_equals = true, default_missing_value = "5s",
-          value_parser = duration::parse)]
+          value_parser = duration::parse_limit)]
     pub watch: Option<Duration>,
 }
 

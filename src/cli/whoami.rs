@@ -22,7 +22,7 @@ pub struct WhoamiArgs {
     pub name: Option<String>,
 
     /// The time limit for the response [default: 10s]
-    #[arg(long, value_name = "DURATION", value_parser = duration::parse)]
+    #[arg(long, value_name = "DURATION", value_parser = duration::parse_limit)]
     pub timeout: Option<Duration>,
 
     /// Permissions

@@ -46,6 +46,14 @@ pub fn parse(text: &str) -> Result<Duration, &'static str> {
     nanoseconds.map(Duration::from_nanos).ok_or("durations look like `500ms`, `5s`, `1h30m`, `30d`, `0`")
 }
 
+/// A time limit, or the pause between two rounds: as [`parse`], and longer than 0.
+///
+/// # Errors
+/// The text is not such a duration.
+pub fn parse_limit(text: &str) -> Result<Duration, &'static str> {
+    parse(text).and_then(|it| if it.is_zero() { Err("it must be longer than 0") } else { Ok(it) })
+}
+
 /// The sum of numbers with units; `0` needs no unit.
 fn sum(text: &str, unit: &dyn Fn(&str) -> Option<(&'static str, u64)>) -> Option<u64> {
     if text == "0" {

@@ -144,7 +144,7 @@ fn without_a_proxy_a_name_with_nul_is_one_failure_of_many() {
     assert_eq!(output.status.code(), Some(127));
     assert_eq!(
         complaint(&output),
-        "`a`:\nerror: cannot start `no-such-program`: no such file or directory\n"
+        "`a`:\nerror: cannot start `no-such-program`: no such file or directory; did not run: `a`, `z`\n"
     );
 }
 
@@ -167,7 +167,7 @@ fn with_fail_fast_no_more_are_started() {
     assert_eq!(String::from_utf8(output.stdout.clone()).unwrap(), "a is here\n");
     let said = complaint(&output);
     assert!(
-        said.ends_with("error: failed in 1 of 3: `d-nocluster` (not started); 1 did not run\n"),
+        said.ends_with("error: failed in 1 of 3: `d-nocluster` (not started); 1 did not run: `z`\n"),
         "{said}"
     );
 }

@@ -71,7 +71,19 @@ impl Fleet<'_> {
         // The command has received the signal; its effect on kcx is decided above.
         interrupt::clear_pending();
         drop(guard);
-        ended?;
+        if let Err(error) = ended {
+            // Those that a failure interrupts have begun.
+            let never = fleet_run.outcomes.iter().zip(self.contexts).zip(&fleet_run.begun);
+            let never: Vec<&str> = never
+                .filter(|((outcome, _), begun)| outcome.is_none() && !**begun)
+                .map(|((_, context), _)| context.as_str())
+                .collect();
+            return Err(match never.as_slice() {
+                [] => error,
+                never if self.contexts.len() > 1 => outcome::stopped(error, never),
+                _ => error,
+            });
+        }
         let outcomes = fleet_run.outcomes.into_iter().zip(self.contexts);
         let outcomes = outcomes.map(|(it, context)| it.unwrap_or_else(|| Outcome::skipped(context)));
         Ok(Ended { outcomes: outcomes.collect(), signal: fleet_run.signal })
@@ -84,6 +96,8 @@ struct FleetRun<'f> {
     queue: Queue<'f>,
     running: Vec<Running>,
     outcomes: Vec<Option<Outcome>>,
+    /// Whose command was started.
+    begun: Vec<bool>,
     prefixes: [Vec<String>; 2],
     signal: Option<i32>,
     sender: SyncSender<Event>,
@@ -98,6 +112,7 @@ impl<'f> FleetRun<'f> {
             queue: Queue::new(fleet.runs, fleet.contexts, fleet.width),
             running: Vec::new(),
             outcomes: fleet.contexts.iter().map(|_| None).collect(),
+            begun: vec![false; fleet.contexts.len()],
             prefixes: [Vec::new(), Vec::new()],
             signal: None,
             sender,
@@ -201,6 +216,7 @@ impl<'f> FleetRun<'f> {
                 return Err(child::not_started(&fleet.runs.args.command, &error));
             }
         };
+        self.begun[at] = true;
         let streams: [Option<Box<dyn Read + Send>>; 2] = [
             child.stdout.take().map(|it| Box::new(it) as Box<dyn Read + Send>),
             child.stderr.take().map(|it| Box::new(it) as Box<dyn Read + Send>),

@@ -3,6 +3,7 @@
 use super::super::World;
 use super::super::error::{Cause, Error, name};
 use crate::cluster::RequestLog;
+use crate::codec::duration;
 use crate::printer::quote;
 use serde_json::{Value, json};
 use std::time::Duration;
@@ -110,7 +111,8 @@ pub(in super::super) fn tell(context: &str, log: &RequestLog, world: &mut World<
 /// # Errors
 /// Exit code 1, and which.
 pub(super) fn sum_up(outcomes: &[Outcome]) -> Result<(), Error> {
-    let skipped = outcomes.iter().filter(|it| it.end == End::Skipped).count();
+    let skipped: Vec<&str> =
+        outcomes.iter().filter(|it| it.end == End::Skipped).map(|it| it.context.as_str()).collect();
     let failed: Vec<String> = outcomes
         .iter()
         .filter_map(|it| match it.end {
@@ -120,17 +122,43 @@ pub(super) fn sum_up(outcomes: &[Outcome]) -> Result<(), Error> {
             End::NotPrepared(_) => Some(format!("{} (not started)", name(&it.context))),
         })
         .collect();
-    let rest = match skipped {
-        0 => String::new(),
-        count => format!("{count} did not run"),
-    };
-    let message = match failed.is_empty() {
-        true if skipped == 0 => return Ok(()),
-        true => format!("{rest} of {}", outcomes.len()),
-        false => {
-            let rest = if skipped == 0 { rest } else { format!("; {rest}") };
-            format!("failed in {} of {}: {}{rest}", failed.len(), outcomes.len(), failed.join(", "))
-        }
+    let all = outcomes.len();
+    let message = match (failed.is_empty(), skipped.is_empty()) {
+        (true, true) => return Ok(()),
+        (true, false) => format!("{} of {all} did not run: {}", skipped.len(), some(&skipped)),
+        (false, true) => format!("failed in {} of {all}: {}", failed.len(), failed.join(", ")),
+        (false, false) => format!(
+            "failed in {} of {all}: {}; {} did not run: {}",
+            failed.len(),
+            failed.join(", "),
+            skipped.len(),
+            some(&skipped)
+        ),
     };
     Err(Error::new(Cause::Failed, message))
+}
+
+/// The number of contexts that did not run which are named.
+const NAMED: usize = 5;
+
+/// The first of these contexts, and how many more there are.
+fn some(contexts: &[&str]) -> String {
+    let named: Vec<String> = contexts.iter().take(NAMED).map(|context| name(context)).collect();
+    match contexts.len().saturating_sub(NAMED) {
+        0 => named.join(", "),
+        more => format!("{} and {more} more", named.join(", ")),
+    }
+}
+
+/// The error for a command that could not be started: it stops all runs, so these contexts did not run.
+pub(super) fn stopped(error: Error, not_run: &[&str]) -> Error {
+    Error { message: format!("{}; did not run: {}", error.message, some(not_run)), ..error }
+}
+
+/// The error for the only run, if kcx ended it.
+pub(super) fn timed_out(outcome: &Outcome, command: &[String], limit: Duration) -> Option<Error> {
+    let program = name(command.first().map_or("", String::as_str));
+    let (limit, context) = (duration::short(limit), name(&outcome.context));
+    let message = format!("{program} was stopped after {limit} in context {context}");
+    (outcome.end == End::TimedOut).then(|| Error::new(Cause::Failed, message))
 }
