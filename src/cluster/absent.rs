@@ -72,6 +72,10 @@ impl Client {
         match self.0 {}
     }
 
+    pub fn latency(&self) -> Duration {
+        match self.0 {}
+    }
+
     pub async fn version(&self) -> Result<String, Failure> {
         match self.0 {}
     }

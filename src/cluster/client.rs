@@ -13,6 +13,7 @@ use kube::core::params::{GetParams, ListParams, PostParams};
 use kube::core::request::Request as ApiRequest;
 use serde::Deserialize;
 use serde_json::{Value, json};
+use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 use tokio::time::Instant;
 
@@ -34,6 +35,7 @@ pub struct Client {
     pub(super) credential: Credential,
     pub(super) last_step: LastStep,
     pub(super) deadline: Instant,
+    pub(super) latency: Mutex<Duration>,
 }
 
 impl Client {
@@ -59,13 +61,27 @@ impl Client {
         let now = Instant::now();
         let deadline = now.checked_add(limit).unwrap_or(now + LONG);
         let credential = Credential::of(&login, target.has_credentials());
-        Ok(Client { transport, base: target.base(), wanted, credential, last_step, deadline })
+        Ok(Client {
+            transport,
+            base: target.base(),
+            wanted,
+            credential,
+            last_step,
+            deadline,
+            latency: Mutex::default(),
+        })
     }
 
     /// The end of the client certificate, in seconds since 1970 UTC.
     #[must_use]
     pub fn certificate_end(&self) -> Option<i64> {
         self.credential.certificate_end
+    }
+
+    /// The time from the last request to its response. The first request of a client also connects.
+    #[must_use]
+    pub fn latency(&self) -> Duration {
+        *self.latency.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// The version of the server: `v1.33.4`.

@@ -9,6 +9,7 @@ use http::{HeaderMap, HeaderValue, Method, Request, Response, StatusCode, Uri, h
 use http_body_util::{BodyExt, Limited};
 use hyper::body::Incoming;
 use serde_json::Value;
+use std::sync::PoisonError;
 use std::time::Duration;
 use tokio::time::Instant;
 
@@ -49,7 +50,10 @@ impl Client {
     }
 
     async fn send(&self, request: Request<Body>) -> Result<Response<Incoming>, Failure> {
-        self.transport.send(request).await.map_err(|error| Failure::of(&error, &self.wanted))
+        let began = Instant::now();
+        let response = self.transport.send(request).await;
+        *self.latency.lock().unwrap_or_else(PoisonError::into_inner) = began.elapsed();
+        response.map_err(|error| Failure::of(&error, &self.wanted))
     }
 
     /// The URI of a path on this server.

@@ -1,26 +1,41 @@
 //! Runs many queries at the same time, so that none measures the work for the others.
 
 use super::run;
-use std::future::poll_fn;
 use std::io;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::time::{Duration, Instant};
-use tokio::task::JoinSet;
+use std::sync::{Mutex, PoisonError, mpsc};
+use std::thread;
+use std::time::Duration;
 
-/// Runs futures on this thread, up to `parallel` at a time; each result is handed over as it comes.
+/// Runs futures, up to `parallel` at a time; each result is handed over as it comes.
 ///
-/// The next one is started once all others wait for something. Were all started together, each would measure the work
-/// for all others, such as their handshakes, as the time that its cluster takes.
+/// Each runs in a thread of its own. In one thread, an answer that has arrived would wait until the work for all other
+/// clusters, such as their handshakes, is done, and that would be measured as the time that its cluster takes.
 ///
 /// # Errors
 /// As [`run`].
-pub fn run_all<T: Send + 'static>(
+pub fn run_all<T: Send>(
     parallel: usize,
-    futures: Vec<impl Future<Output = T> + Send + 'static>,
-    done: impl FnMut(T),
+    futures: Vec<impl Future<Output = T> + Send>,
+    mut done: impl FnMut(T),
 ) -> io::Result<()> {
-    run(side_by_side(parallel, futures, done))
+    let threads = parallel.clamp(1, futures.len().max(1));
+    let waiting = Mutex::new(futures.into_iter());
+    let next = || waiting.lock().unwrap_or_else(PoisonError::into_inner).next();
+    let (sender, results) = mpsc::channel();
+    thread::scope(|scope| {
+        for _ in 0..threads {
+            let (next, sender) = (&next, sender.clone());
+            let work = move || {
+                // Nobody wants the results that are left after a failure.
+                while let Some(future) = next()
+                    && sender.send(run(future)).is_ok()
+                {}
+            };
+            thread::Builder::new().spawn_scoped(scope, work)?;
+        }
+        drop(sender);
+        results.into_iter().try_for_each(|result| result.map(&mut done))
+    })
 }
 
 /// Waits, with the runtime's clock.
@@ -32,108 +47,65 @@ pub fn pause(time: Duration) -> io::Result<()> {
     run(async { tokio::time::sleep(time).await })
 }
 
-async fn side_by_side<T: Send + 'static>(
-    parallel: usize,
-    futures: Vec<impl Future<Output = T> + Send + 'static>,
-    mut done: impl FnMut(T),
-) {
-    let (mut running, polls) = (JoinSet::new(), Arc::<AtomicUsize>::default());
-    let mut waiting = futures.into_iter();
-    loop {
-        while running.len() < parallel
-            && let Some(next) = waiting.next()
-        {
-            let (mut next, polled) = (Box::pin(next), polls.clone());
-            running.spawn(poll_fn(move |context| {
-                polled.fetch_add(1, Ordering::Relaxed);
-                next.as_mut().poll(context)
-            }));
-            all_wait(&polls).await;
-            while let Some(Ok(result)) = running.try_join_next() {
-                done(result);
-            }
-        }
-        match running.join_next().await {
-            None => return,
-            Some(Ok(result)) => done(result),
-            // None is cancelled, and a panic ends kcx.
-            Some(Err(_)) => {}
-        }
-    }
-}
-
-/// No future keeps the next one waiting for longer.
-const BUSY: Duration = Duration::from_millis(50);
-
-/// Returns once no task has anything to do.
-async fn all_wait(polls: &AtomicUsize) {
-    let began = Instant::now();
-    loop {
-        let before = polls.load(Ordering::Relaxed);
-        // The first one runs the tasks that are ready; the second one those for which data has arrived since.
-        tokio::task::yield_now().await;
-        tokio::task::yield_now().await;
-        if polls.load(Ordering::Relaxed) == before || began.elapsed() > BUSY {
-            return;
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::time::Instant;
+    use tokio::sync::Barrier;
 
-    /// All of them, as `kcx status` runs them.
-    fn all<F: Future<Output = Duration> + Send + 'static>(future: impl Fn() -> F) -> Vec<Duration> {
-        let mut took = Vec::new();
-        let futures = (0..64).map(|_| future()).collect();
-        run_all(64, futures, |time| took.push(time)).unwrap();
-        took.sort_unstable();
-        took
-    }
-
-    /// Works four times for 2 ms, as a handshake does, and waits in between.
-    async fn busy() -> Duration {
-        let began = Instant::now();
-        for _ in 0..4 {
-            let end = Instant::now() + Duration::from_millis(2);
-            while Instant::now() < end {
-                std::hint::spin_loop();
-            }
-            tokio::time::sleep(Duration::from_millis(1)).await;
+    /// Works, as a handshake does.
+    fn busy(time: Duration) {
+        let end = Instant::now() + time;
+        while Instant::now() < end {
+            std::hint::spin_loop();
         }
-        began.elapsed()
     }
 
     #[test]
     fn work_for_others_is_not_measured() {
-        let took = all(busy);
-        // In parallel, each would take as long as all together: 512 ms.
-        assert!(took[32] < Duration::from_millis(130), "{took:?}");
+        // All begin to wait together; then the others work, and the first one must be told in time.
+        let barrier = Barrier::new(3);
+        let waited = |at: usize| {
+            let barrier = &barrier;
+            async move {
+                barrier.wait().await;
+                let began = Instant::now();
+                match at {
+                    0 => tokio::time::sleep(Duration::from_millis(10)).await,
+                    _ => busy(Duration::from_secs(2)),
+                }
+                (at, began.elapsed())
+            }
+        };
+        let mut took = Vec::new();
+        run_all(3, (0..3).map(waited).collect(), |result| took.push(result)).unwrap();
+        assert_eq!(took[0].0, 0);
+        assert!(took[0].1 < Duration::from_secs(1), "{took:?}");
     }
 
     #[test]
     fn those_that_wait_do_so_together() {
-        let began = Instant::now();
-        all(|| async {
-            tokio::time::sleep(Duration::from_millis(100)).await;
-            Duration::ZERO
-        });
-        assert!(began.elapsed() < Duration::from_secs(3), "{:?}", began.elapsed());
+        // They pass only if all of them have come.
+        let barrier = Barrier::new(64);
+        let pass = |_| async { barrier.wait().await.is_leader() };
+        let mut leaders = 0;
+        run_all(64, (0..64).map(pass).collect(), |is_leader| leaders += usize::from(is_leader)).unwrap();
+        assert_eq!(leaders, 1);
     }
 
     #[test]
-    fn one_that_never_waits_does_not_stop_the_others() {
-        let began = Instant::now();
-        let end = began + Duration::from_secs(2);
-        let mut took = Vec::new();
-        let futures = (0..8).map(|at| async move {
-            while at == 0 && Instant::now() < end {
-                tokio::task::yield_now().await;
-            }
-            began.elapsed()
-        });
-        run_all(8, futures.collect(), |time| took.push(time)).unwrap();
-        assert!(took[6] < Duration::from_secs(2) && took[7] >= Duration::from_secs(2), "{took:?}");
+    fn no_more_run_at_the_same_time_than_may() {
+        let running = std::sync::atomic::AtomicUsize::new(0);
+        let count = |_| async {
+            let now = running.fetch_add(1, std::sync::atomic::Ordering::SeqCst) + 1;
+            tokio::task::yield_now().await;
+            running.fetch_sub(1, std::sync::atomic::Ordering::SeqCst);
+            now
+        };
+        let mut most = Vec::new();
+        run_all(3, (0..50).map(count).collect(), |now| most.push(now)).unwrap();
+        assert!(most.len() == 50 && most.iter().all(|&now| (1..=3).contains(&now)), "{most:?}");
+        run_all(0, (0..2).map(count).collect(), |now| most.push(now)).unwrap();
+        assert_eq!(most.len(), 52);
     }
 }

@@ -4,7 +4,7 @@ use crate::cluster::{self, Client, Failure, Logins, Target, Who};
 use jiff::Timestamp;
 use std::io;
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 /// The answer of a cluster.
 #[derive(Clone, Debug)]
@@ -13,8 +13,8 @@ pub(super) struct ServerResponse {
     pub(super) version: Option<String>,
     /// `None` if the cluster is too old for the review.
     pub(super) who: Option<Who>,
-    /// The time to the first answer, including the connection. Time in which kcx works for other clusters is excluded:
-    /// [`cluster::run_all`].
+    /// The time from a request to its answer, without that for the connection, and without that in which kcx works for
+    /// other clusters: [`cluster::run_all`].
     pub(super) latency: Duration,
 }
 
@@ -109,9 +109,7 @@ async fn ask(
 ) -> Result<ServerResponse, Failure> {
     let client = Client::new(target, logins, limit).await?;
     *certificate_end = client.certificate_end();
-    let began = Instant::now();
     let version = client.version().await;
-    let latency = began.elapsed();
     let version = match version {
         Ok(version) => Some(version),
         // The review of the user is still possible.
@@ -123,5 +121,6 @@ async fn ask(
         Err(Failure::Forbidden(_) | Failure::Status(404 | 405, _)) if version.is_some() => None,
         Err(failure) => return Err(failure),
     };
-    Ok(ServerResponse { version, who, latency })
+    // Of the second request, which did not have to connect.
+    Ok(ServerResponse { version, who, latency: client.latency() })
 }
