@@ -1,6 +1,8 @@
 //! `kcx get`: what there is.
 
 use crate::common::{Sandbox, THREE};
+use std::collections::HashSet;
+use unicode_width::UnicodeWidthStr;
 
 #[test]
 fn contexts() {
@@ -470,11 +472,11 @@ fn clouds() -> String {
 fn generated_names_fit_a_terminal_and_stay_different() {
     on_terminal(&clouds(), 120).run("get").shows(
         "
-CURRENT   NAME                            CLUSTER                        USER                           NAMESPACE
-          arn:aws:ek…3:cluster/payments   payments@111122223333          payments@111122223333          shop-backend
-          arn:aws:ek…6:cluster/payments   payments@444455556666          payments@444455556666          shop-backend
-*         \u{1b}[32;1mgke_acme-p…ope-west1_checkout\u{1b}[0m   checkout                       checkout                       shop-backend
-          上海-生产…es-主集群-华东二区    上海-生产环境-…集群-华东二区   上海-生产环境-…集群-华东二区   shop-backend
+CURRENT   NAME                                                     CLUSTER                                  NAMESPACE
+          arn:aws:eks:eu-central-1:111122223333:cluster/payments   payments@111122223333                    shop-backend
+          arn:aws:eks:eu-central-1:444455556666:cluster/payments   payments@444455556666                    shop-backend
+*         \u{1b}[32;1mgke_acme-platform-prod_europe-west1_checkout\u{1b}[0m             checkout                                 shop-backend
+          上海-生产环境-kubernetes-主集群-华东二区                 上海-生产环境-kube…tes-主集群-华东二区   shop-backend
 --- stderr
 --- exit 0
 no file changed
@@ -482,11 +484,11 @@ no file changed
     );
     on_terminal(&clouds(), 80).run("get").shows(
         "
-CURRENT   NAME                         CLUSTER                     NAMESPACE
-          arn:aws…3:cluster/payments   payments@111122223333       shop-backend
-          arn:aws…6:cluster/payments   payments@444455556666       shop-backend
-*         \u{1b}[32;1mgke_acm…ope-west1_checkout\u{1b}[0m   checkout                    shop-backend
-          上海-生…es-主集群-华东二区   上海-生产环…集群-华东二区   shop-backend
+CURRENT   NAME                                                     NAMESPACE
+          arn:aws:eks:eu-central-1:111122223333:cluster/payments   shop-backend
+          arn:aws:eks:eu-central-1:444455556666:cluster/payments   shop-backend
+*         \u{1b}[32;1mgke_acme-platform-prod_europe-west1_checkout\u{1b}[0m             shop-backend
+          上海-生产环境-kubernetes-主集群-华东二区                 shop-backend
 --- stderr
 --- exit 0
 no file changed
@@ -495,10 +497,10 @@ no file changed
     on_terminal(&clouds(), 60).run("get").shows(
         "
 CURRENT   NAME                                  NAMESPACE
-          arn:aws:eks:eu-c…3:cluster/payments   shop-backend
-          arn:aws:eks:eu-c…6:cluster/payments   shop-backend
-*         \u{1b}[32;1mgke_acme-platfor…ope-west1_checkout\u{1b}[0m   shop-backend
-          上海-生产环境-ku…es-主集群-华东二区   shop-backend
+          payments@111122223333                 shop-backend
+          payments@444455556666                 shop-backend
+*         \u{1b}[32;1mcheckout\u{1b}[0m                              shop-backend
+          上海-生产环境-kub…s-主集群-华东二区   shop-backend
 --- stderr
 --- exit 0
 no file changed
@@ -506,11 +508,11 @@ no file changed
     );
     on_terminal(&clouds(), 80).run("get clusters").shows(
         "
-NAME                                              SERVER              TLS
-arn:aws:eks:eu-central-…223333:cluster/payments   https://a.example   system CAs
-arn:aws:eks:eu-central-…556666:cluster/payments   https://a.example   system CAs
-gke_acme-platform-prod_europe-west1_checkout      https://a.example   system CAs
-上海-生产环境-kubernetes-主集群-华东二区          https://a.example   system CAs
+NAME                                       SERVER              TLS
+payments@111122223333                      https://a.example   system CAs
+payments@444455556666                      https://a.example   system CAs
+checkout                                   https://a.example   system CAs
+上海-生产环境-kubernetes-主集群-华东二区   https://a.example   system CAs
 --- stderr
 --- exit 0
 no file changed
@@ -671,6 +673,105 @@ no file changed
         id-token: REDACTED
         refresh-token: REDACTED
       name: oidc
+--- stderr
+--- exit 0
+no file changed
+",
+    );
+}
+
+/// Names of all clouds, three of which differ only in the middle.
+fn many_clouds() -> String {
+    let names = [
+        "arn:aws:eks:eu-central-1:111122223333:cluster/main",
+        "arn:aws:eks:eu-central-1:444455556666:cluster/main",
+        "gke_acme-dev_europe-west1_checkout",
+        "gke_acme-prod_europe-west1_checkout",
+        "gke_p_europe-west1-b_main",
+        "gke_p_europe-west1-c_main",
+        "gke_p_europe-west1-d_main",
+        "shop/api-a-example-com:6443/kube:admin",
+        "shop/api-b-example-com:6443/kube:admin",
+        "開発環境のクラスタ名前空間その一です",
+        "本番環境のクラスタ名前空間その一です",
+        "team-platform-eu-west-1-blue-cluster-a-of-many",
+        "team-platform-eu-west-1-cyan-cluster-a-of-many",
+    ];
+    let entry = |name: &str| format!("- {{name: '{name}', context: {{cluster: c, user: u}}}}\n");
+    let contexts: String = names.iter().map(|name| entry(name)).collect();
+    format!(
+        "contexts:\n{contexts}clusters:\n- {{name: c, cluster: {{server: 'https://c'}}}}\nusers:\n- {{name: u, user: {{token: t}}}}\n"
+    )
+}
+
+#[test]
+fn names_stay_different_and_whole_as_long_as_other_columns_can_go() {
+    for columns in [40, 60, 80, 100] {
+        let said = on_terminal(&many_clouds(), columns).run("get").0;
+        let (table, _) = said.split_once("--- stderr").unwrap();
+        assert!(table.lines().all(|line| line.width() <= columns), "{columns}\n{table}");
+        let names: HashSet<&str> =
+            table.lines().skip(1).map(|line| line.trim_start().split("   ").next().unwrap()).collect();
+        assert_eq!(names.len(), 13, "{columns}\n{table}");
+    }
+    on_terminal(&many_clouds(), 60).run("get").shows(
+        "
+NAME                                                 CLUSTER
+arn:aws:eks:eu-central-1:111122223333:cluster/main   c
+arn:aws:eks:eu-central-1:444455556666:cluster/main   c
+gke_acme-dev_europe-west1_checkout                   c
+gke_acme-prod_europe-west1_checkout                  c
+gke_p_europe-west1-b_main                            c
+gke_p_europe-west1-c_main                            c
+gke_p_europe-west1-d_main                            c
+shop/api-a-example-com:6443/kube:admin               c
+shop/api-b-example-com:6443/kube:admin               c
+team-platform-eu-west-1-blue-cluster-a-of-many       c
+team-platform-eu-west-1-cyan-cluster-a-of-many       c
+本番環境のクラスタ名前空間その一です                 c
+開発環境のクラスタ名前空間その一です                 c
+--- stderr
+--- exit 0
+no file changed
+",
+    );
+    on_terminal(&many_clouds(), 40).run("get").shows(
+        "
+NAME
+main@111122223333
+main@444455556666
+acme-dev/checkout
+acme-prod/checkout
+europe-west1-b/main
+europe-west1-c/main
+europe-west1-d/main
+a-example-com
+b-example-com
+team-platform-eu-we…ue-cluster-a-of-many
+team-platform-eu-we…an-cluster-a-of-many
+本番環境のクラスタ名前空間その一です
+開発環境のクラスタ名前空間その一です
+--- stderr
+--- exit 0
+no file changed
+",
+    );
+    on_terminal(&many_clouds(), 24).run("get").shows(
+        "
+NAME
+main@111122223333
+main@444455556666
+acme-dev/checkout
+acme-prod/checkout
+europe-west1-b/main
+europe-west1-c/main
+europe-west1-d/main
+a-example-com
+b-example-com
+team…e-cluster-a-of-many
+team…n-cluster-a-of-many
+本番…名前空間その一です
+開発…名前空間その一です
 --- stderr
 --- exit 0
 no file changed

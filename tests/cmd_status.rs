@@ -5,7 +5,9 @@ use crate::api_server::{
 };
 use crate::common::Sandbox;
 use serde_json::Value;
+use std::collections::HashSet;
 use std::time::Duration;
+use unicode_width::UnicodeWidthStr;
 
 const TOKEN: &str = "{token: secret-token}";
 
@@ -119,7 +121,14 @@ fn a_table_with_labels_fits_80_columns() {
     let table = sandbox.run("status").0;
     let lines: Vec<&str> = table.lines().take(3).collect();
     assert!(lines.iter().all(|line| line.chars().count() <= 80), "{table}");
-    assert!(lines[1].contains("  PROD…  ok ") && lines[2].contains("  STAG…  ok "), "{table}");
+    assert!(
+        lines[1].contains("  PRODUCTION-EU  ok ") && lines[2].contains("  STAGING        ok "),
+        "{table}"
+    );
+    sandbox.env.columns = Some(45);
+    let table = sandbox.run("status").0;
+    assert!(table.lines().take(3).all(|line| line.chars().count() <= 45), "{table}");
+    assert!(table.contains("  PRODUCTIO…  ok ") && table.contains("  STAGING     ok "), "{table}");
     assert!(sandbox.run("status -o wide").0.contains("  PRODUCTION-EU  ok "));
 }
 
@@ -175,7 +184,7 @@ fn files_and_server_names_count_as_for_kubectl() {
         text.contains("gone  failed  cannot read `@DIR@/.kube/missing`: no such file or directory"),
         "{text}"
     );
-    assert!(text.contains("error: no response for 1 of 4 contexts: `gone`\n--- exit 1"), "{text}");
+    assert!(text.contains("error: 1 of 4 contexts failed: `gone`\n--- exit 1"), "{text}");
 }
 
 #[test]
@@ -406,4 +415,73 @@ fn many_are_asked_at_a_time_and_black_holes_cost_their_time_once() {
     assert_eq!(said(7), "no answer within 6 s: the connection was not accepted");
     // One after the other they would take two minutes.
     assert!(took < Duration::from_secs(40), "{took:?}");
+}
+
+#[test]
+fn hints_come_with_one_context_and_those_about_another_server_first() {
+    let server = ApiServer::good();
+    let stranger = ApiServer::start(Setup { certificate: Shown::WrongName, ..Setup::default() });
+    let cluster = server.cluster();
+    let plain = cluster.replace("https://", "http://");
+    let system = format!("{{server: '{}'}}", stranger.url());
+    let text = kubeconfig(&[
+        ("unauth", &cluster, "{token: outdated}"),
+        ("plain", &plain, TOKEN),
+        ("empty", "{server: ''}", TOKEN),
+        ("login", &system, TOKEN),
+        ("unauth-2", &cluster, "{token: outdated}"),
+    ]);
+    let mut sandbox = Sandbox::with(&text).file("system.pem", &stranger.authority.pem());
+    sandbox.env.ssl_cert_file = Some(sandbox.path().join("system.pem"));
+    sandbox.env.ssl_cert_dir = Some(sandbox.path().join("none").into());
+    let said = |words: &str| sandbox.run(words).0.split_once("--- stderr\n").unwrap().1.to_owned();
+    assert_eq!(
+        said("status unauth"),
+        "hint: log in again with the tool that wrote this user\n--- exit 1\nno file changed\n"
+    );
+    let all = said("status");
+    let lines: Vec<&str> = all.lines().collect();
+    assert_eq!(lines[0], "error: 5 of 5 contexts failed");
+    assert!(lines[1].starts_with("hint: `login`: another server responded"), "{all}");
+    assert!(lines[2].starts_with("hint: `empty`: "), "{all}");
+    assert!(lines[3].starts_with("hint: `plain`: "), "{all}");
+    assert_eq!(lines[4], "hint: 1 more hint is in `kcx status -o json`");
+}
+
+/// Contexts as clouds name them, half of which work; in the second half the first word differs, or only the middle.
+const CLOUDS: [&str; 8] = [
+    "arn:aws:eks:eu-central-1:111122223333:cluster/main",
+    "arn:aws:eks:eu-central-1:444455556666:cluster/main",
+    "gke_acme-dev_europe-west1_checkout",
+    "gke_acme-prod_europe-west1_checkout",
+    "shop/api-a-example-com:6443/kube:admin",
+    "shop/api-b-example-com:6443/kube:admin",
+    "開発環境のクラスタ名前空間その一です",
+    "本番環境のクラスタ名前空間その一です",
+];
+
+#[test]
+fn rows_never_wrap_and_names_differ_on_a_narrow_terminal() {
+    let server = ApiServer::good();
+    let (good, bad) =
+        (server.cluster(), "{server: 'https://does-not-exist.invalid:6443', proxy-url: 'ftp://a-proxy'}");
+    let contexts: Vec<(&str, &str, &str)> = CLOUDS
+        .iter()
+        .enumerate()
+        .map(|(at, name)| (*name, if at % 2 == 0 { good.as_str() } else { bad }, TOKEN))
+        .collect();
+    let mut sandbox = Sandbox::with(&kubeconfig(&contexts));
+    for columns in [40, 60, 80, 100] {
+        sandbox.env.columns = Some(columns);
+        let said = sandbox.run("status").0;
+        let (table, _) = said.split_once("--- stderr").unwrap();
+        assert!(table.lines().all(|line| line.width() <= columns), "{columns}\n{table}");
+        let starts = |line: &&str| line.contains("  ok  ") || line.contains("  failed");
+        let names: HashSet<&str> =
+            table.lines().filter(starts).map(|line| line[2..].split("  ").next().unwrap()).collect();
+        assert_eq!(names.len(), CLOUDS.len(), "{columns}\n{table}");
+        assert!(columns < 60 || table.contains("  v1.33.4"), "{table}");
+        // Words stay whole.
+        assert!(table.contains("kubeconfig") || table.contains("scheme"), "{table}");
+    }
 }

@@ -2,6 +2,7 @@
 
 mod cluster_probe;
 mod labels;
+mod layout;
 
 use super::cluster_query::ClusterAccess;
 use super::discovered::Rules;
@@ -11,13 +12,16 @@ use super::messages::painted;
 use super::{World, cluster_query, features, select};
 use crate::cluster::{Failure, Terminal, TlsFailure};
 use crate::codec::duration;
+use crate::file;
 use crate::kubeconfig::schema::key;
 use crate::kubeconfig::{Kind, Merged};
-use crate::printer::{json, quote, table};
+use crate::printer::{json, quote};
+use crate::prompt::ShortNames;
 use crate::settings::ContextRule;
 use cluster_probe::{ClusterProbe, ProbeResult, ServerResponse};
 use jiff::Timestamp;
 use labels::Labels;
+use layout::Layout;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -26,7 +30,7 @@ use unicode_width::UnicodeWidthStr;
 /// Query clusters: whether they respond, and which user they see
 ///
 /// Queries all contexts, or those that match, many at a time: the version of the server, your user name there (a review
-/// that every user may request), the time to the first response, and the days until your client certificate expires. The
+/// that every user may request), the time that it takes to answer a request, and the days until your client certificate expires. The
 /// exit code is 1 if one of them fails, or sees `system:anonymous` although the user has a credential. On a terminal
 /// results are shown as they arrive, in a pipe in the order of the contexts.
 #[derive(clap::Args, Debug, Default)]
@@ -64,6 +68,8 @@ pub(super) fn run(args: &StatusArgs, world: &mut World<'_>) -> Result<(), Error>
     if contexts.is_empty() {
         return Err(world.no_contexts());
     }
+    // Each cluster that is queried has a few of its own.
+    file::permit_open_files(16 * u64::from(args.parallel).min(contexts.len() as u64));
     let terminal = if contexts.len() == 1 { cluster_query::terminal(world) } else { Terminal::Taken };
     let access = ClusterAccess::new(&merged, Rules::of(world), world.env);
     let probe = ClusterProbe::new(
@@ -74,35 +80,34 @@ pub(super) fn run(args: &StatusArgs, world: &mut World<'_>) -> Result<(), Error>
     );
     let settings = world.settings_or_default();
     let rules: Vec<ContextRule<'_>> = contexts.iter().map(|context| settings.rule(context)).collect();
-    let names: Vec<String> = contexts.iter().map(|name| quote::visible(name).into_owned()).collect();
-    let columns = world.env.columns.filter(|_| !wide(world));
-    let least = widest(&names).min(LEAST_NAME);
-    let labels =
-        Labels::new(&rules, columns.map(|columns| columns.saturating_sub(OTHER_COLUMNS + least + 2)));
-    let names = match columns {
-        Some(columns) => {
-            let room = columns.saturating_sub(OTHER_COLUMNS + labels.columns());
-            table::shortened(names, room.max(LEAST_NAME))
+    let visible = |name: &str| quote::visible(name).into_owned();
+    let names: Vec<String> = contexts.iter().map(|name| visible(name)).collect();
+    let room = world.env.columns.filter(|_| !wide(world));
+    // Each change is behind the time.
+    let room = room.map(|room| if args.watch.is_some() { room.saturating_sub(TIME) } else { room });
+    let labels = Labels::new(&rules, room.map(|room| room.saturating_sub(layout::LEAST_BESIDE_LABEL)));
+    let short = match room {
+        Some(_) => {
+            let short = ShortNames::new(merged.names(Kind::Context));
+            contexts
+                .iter()
+                .map(|name| short.of(name).map_or_else(|| visible(name), |it| visible(&it)))
+                .collect()
         }
-        None => names,
+        None => Vec::new(),
     };
+    let layout = Layout::new(names, short, labels.columns(), room);
     let answers = BTreeMap::new();
     let mut rows =
-        Rows { probe: &probe, contexts: &contexts, names, rules: &rules, labels, merged: &merged, answers };
+        Rows { probe: &probe, contexts: &contexts, layout, rules: &rules, labels, merged: &merged, answers };
     match args.watch {
         None => rows.once(world),
         Some(pause) => rows.watch(pause, world),
     }
 }
 
-/// The width of the columns around the name, with a short name of a user, without the label.
-const OTHER_COLUMNS: usize = 58;
-/// The width that a shortened name has at least.
-const LEAST_NAME: usize = 15;
-/// The width that a shortened user has at least.
-const LEAST_USER: usize = 12;
-/// The width of the column of versions.
-const VERSION: usize = 14;
+/// The width of the time before a change.
+const TIME: usize = 10;
 /// The number of hints after a table.
 const HINTS: usize = 3;
 
@@ -110,8 +115,7 @@ const HINTS: usize = 3;
 struct Rows<'s> {
     probe: &'s ClusterProbe,
     contexts: &'s [String],
-    /// How the contexts are shown.
-    names: Vec<String>,
+    layout: Layout,
     /// What the settings say about each context.
     rules: &'s [ContextRule<'s>],
     labels: Labels,
@@ -177,30 +181,38 @@ impl Rows<'_> {
                 hints: self.hints(&failed),
                 ..Error::new(
                     Cause::Failed,
-                    format!("no response for 1 of {} contexts: {}", all.len(), name(&self.contexts[**one])),
+                    format!("1 of {} contexts failed: {}", all.len(), name(&self.contexts[**one])),
                 )
             }),
             (several, all) => Err(Error {
                 hints: self.hints(&failed),
-                ..Error::new(
-                    Cause::Failed,
-                    format!("no response for {} of {} contexts", several.len(), all.len()),
-                )
+                ..Error::new(Cause::Failed, format!("{} of {} contexts failed", several.len(), all.len()))
             }),
         }
     }
 
-    /// What to do about these contexts: each advice once, with the first context that it is for.
+    /// What to do about these contexts: each advice once, with the first context that it is for. Those about a server that
+    /// may not be the right one come first.
     fn hints(&self, failed: &[&usize]) -> Vec<String> {
+        let failure = |at: usize| self.answers[&at].found.as_ref().err();
+        let mut failed: Vec<usize> = failed.iter().map(|&&at| at).collect();
+        failed.sort_by_key(|&at| !failure(at).is_some_and(cluster_query::is_about_trust));
         let mut hints: Vec<(String, String)> = Vec::new();
-        for context in failed.iter().map(|&&at| at) {
-            let failure = self.answers[&context].found.as_ref().err();
-            let hint = failure.and_then(|failure| cluster_query::hint(failure, &self.contexts[context]));
+        for context in failed {
+            let hint = failure(context).and_then(|it| cluster_query::hint(it, &self.contexts[context]));
             if let Some(hint) = hint.filter(|hint| hints.iter().all(|(_, other)| other != hint)) {
                 hints.push((name(&self.contexts[context]), hint));
             }
         }
-        hints.into_iter().take(HINTS).map(|(context, hint)| format!("{context}: {hint}")).collect()
+        let more = hints.len().saturating_sub(HINTS);
+        hints.truncate(HINTS);
+        let shown = hints.into_iter().map(|(context, hint)| format!("{context}: {hint}"));
+        let more = match more {
+            0 => None,
+            1 => Some("1 more hint is in `kcx status -o json`".to_owned()),
+            _ => Some(format!("{more} more hints are in `kcx status -o json`")),
+        };
+        shown.chain(more).collect()
     }
 
     /// Prints all answers once, then one line per change, until a signal ends it.
@@ -209,7 +221,7 @@ impl Rows<'_> {
         let json = world.globals.output == Some(Output::Json);
         if !json {
             world.refuse_output("status --watch")?;
-            let text = format!("{:<9} {}", "TIME", self.header(world));
+            let text = format!("{:<TIME$}{}", "TIME", self.header(world));
             world.print(&text)?;
         }
         loop {
@@ -229,12 +241,14 @@ impl Rows<'_> {
                     value["time"] = now.to_string().into();
                     json::escaped(&format!("{value}\n"))
                 } else {
-                    format!("{} {}", now.strftime("%H:%M:%SZ"), self.row(at, world))
+                    let row = self.row(at, world);
+                    let row = row.trim_end().replace('\n', &format!("\n{:TIME$}", ""));
+                    format!("{} {row}\n", now.strftime("%H:%M:%SZ"))
                 };
                 world.print(&text)?;
             }
             world.out.flush()?;
-            if probe.wait(pause).is_err() || crate::file::interrupt::pending().is_some() {
+            if probe.wait(pause).is_err() || file::interrupt::pending().is_some() {
                 return self.exit_result();
             }
         }
@@ -260,41 +274,26 @@ impl Rows<'_> {
         }
     }
 
-    fn width(&self) -> usize {
-        widest(&self.names)
-    }
-
     fn header(&self, world: &World<'_>) -> String {
-        let wide = if wide(world) { "  GROUPS" } else { "" };
-        let text = format!(
-            "  {:<width$}{}  {:<6}  {:<VERSION$}  {:>8}  {:>6}  USER{wide}",
-            "NAME",
-            self.labels.header(),
-            "STATUS",
-            "VERSION",
-            "LATENCY",
-            "CERT",
-            width = self.width()
-        );
-        text + "\n"
+        let groups = if wide(world) { "  GROUPS" } else { "" };
+        let cells = self.layout.cells("VERSION", "LATENCY", "CERT", "USER");
+        let width = self.layout.name_width();
+        format!("  {:<width$}{}  STATUS{cells}{groups}\n", "NAME", self.labels.header())
     }
 
     fn row(&self, at: usize, world: &World<'_>) -> String {
         let [status, version, latency, certificate, rest] = self.said(at);
         let is_current = self.contexts[at] == self.merged.current_context();
-        let rule = &self.rules[at];
-        let own = if world.colors_stdout() { rule.sgr() } else { String::new() };
+        let own = if world.colors_stdout() { self.rules[at].sgr() } else { String::new() };
         let mark = if is_current { "*" } else { " " };
-        let pad = " ".repeat(self.width().saturating_sub(self.names[at].width()));
-        let name = format!("{mark} {}{pad}", painted(&self.names[at], &own, true));
-        let name = name + &self.labels.cell(at, &own);
+        let name = &self.layout.names[at];
+        let pad = " ".repeat(self.layout.name_width().saturating_sub(name.width()));
+        let name = format!("{mark} {}{pad}{}", painted(name, &own, true), self.labels.cell(at, &own));
         let color = if status == "ok" { "32" } else { "31" };
         let status = painted(&format!("{status:<6}"), color, world.colors_stdout());
-        if version.is_empty() && certificate.is_empty() {
-            return format!("{name}  {status}  {rest}\n");
-        }
         if version.is_empty() {
-            return format!("{name}  {status}  {rest}; {certificate}\n");
+            let certificate = if certificate.is_empty() { certificate } else { format!("; {certificate}") };
+            return format!("{name}  {status}{}\n", self.layout.reason(&(rest + &certificate)));
         }
         let groups = match &self.answers[&at].found {
             Ok(ServerResponse { who: Some(who), .. }) if wide(world) => {
@@ -302,20 +301,8 @@ impl Rows<'_> {
             }
             _ => String::new(),
         };
-        let (version, rest) = match world.env.columns.filter(|_| !wide(world)) {
-            Some(columns) => {
-                let room = columns
-                    .saturating_sub(self.width() + self.labels.columns() + OTHER_COLUMNS - LEAST_USER)
-                    .max(LEAST_USER);
-                (
-                    table::shortened(vec![version], VERSION).concat(),
-                    table::shortened(vec![rest], room).concat(),
-                )
-            }
-            None => (version, rest),
-        };
-        let text =
-            format!("{name}  {status}  {version:<VERSION$}  {latency:>8}  {certificate:>6}  {rest}{groups}");
+        let cells = self.layout.cells(&version, &latency, &certificate, &rest);
+        let text = format!("{name}  {status}{cells}{groups}");
         text.trim_end().to_owned() + "\n"
     }
 
@@ -363,11 +350,6 @@ fn certificate(failure: &Failure, days: i64) -> Option<String> {
         0.. => format!("the client certificate is valid for another {days} d"),
         _ => format!("the client certificate expired {} d ago", days.unsigned_abs()),
     })
-}
-
-/// The width of the column of these names.
-fn widest(names: &[String]) -> usize {
-    names.iter().map(|name| name.width()).max().unwrap_or_default().max("NAME".len())
 }
 
 fn wide(world: &World<'_>) -> bool {

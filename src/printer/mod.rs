@@ -12,4 +12,5 @@ pub mod quote;
 pub mod table;
 mod timestamp;
 mod unicode;
+pub mod wrap;
 pub mod yaml;

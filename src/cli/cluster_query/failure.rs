@@ -163,9 +163,7 @@ fn tls(failure: &TlsFailure) -> String {
                 Fault::Signature => "is signed with SHA-1 or another algorithm that is not supported",
                 Fault::Usage => "is not for servers (extended key usage)",
                 Fault::NoAuthority => "may not sign certificates",
-                Fault::Length => {
-                    "allows fewer certificates between itself and the server (path length) (path length) (path length)"
-                }
+                Fault::Length => "allows fewer intermediate certificates than there are (path length)",
                 Fault::Constraint => "may not sign for these names (name constraints)",
             };
             format!("{} {what}", whose(who))
@@ -222,6 +220,15 @@ fn plugin(failure: &PluginFailure) -> String {
             format!("its credential plugin {} must prompt you, and there is no terminal", name(command))
         }
     }
+}
+
+/// True if another server than the wanted one may have responded.
+pub(in crate::cli) fn is_about_trust(failure: &Failure) -> bool {
+    matches!(
+        failure,
+        Failure::Tls(TlsFailure::Names { .. } | TlsFailure::UnknownIssuer { .. } | TlsFailure::BadSignature)
+            | Failure::NotKubernetes(_)
+    )
 }
 
 /// A hint on how to fix it.

@@ -28,13 +28,13 @@ pub(super) fn table(
     let mut columns = match kind {
         Kind::Context => vec![
             Column::Whole("CURRENT"),
-            Column::Shortened("NAME"),
+            Column::Name("NAME"),
             Column::Optional("CLUSTER"),
             Column::Optional("USER"),
             Column::Whole("NAMESPACE"),
         ],
-        Kind::Cluster => vec![Column::Shortened("NAME"), Column::Shortened("SERVER"), Column::Whole("TLS")],
-        Kind::User => vec![Column::Shortened("NAME"), Column::Shortened("AUTH")],
+        Kind::Cluster => vec![Column::Name("NAME"), Column::Shortened("SERVER"), Column::Whole("TLS")],
+        Kind::User => vec![Column::Name("NAME"), Column::Shortened("AUTH")],
     };
     if labels {
         columns.push(Column::Whole("LABEL"));
@@ -46,24 +46,24 @@ pub(super) fn table(
     let mut has_certificates = false;
     let width = world.env.columns.filter(|_| !wide);
     // A pipe gets whole names.
-    let short = [Kind::Cluster, Kind::User]
+    let short = [Kind::Context, Kind::Cluster, Kind::User]
         .map(|kind| width.map(|_| ShortNames::new(merged.names(kind))).unwrap_or_default());
+    let [short_contexts, short_clusters, short_users] = &short;
+    let shown = |name: &str, names: &ShortNames| Cell { short: names.of(name), ..name.into() };
     let mut rows = Vec::new();
     for entry in entries {
         let (name, body) = (merged.name(*entry), merged.body(*entry)?);
         let mut row: Vec<Cell> = match kind {
             Kind::Context => {
                 let (context, current) = (Context(&body), merged.current_context() == name);
-                let reference =
-                    |name: &str, names: &ShortNames| Cell { short: names.of(name), ..name.into() };
                 let rule = rule(entry);
                 let own = if colors { rule.sgr() } else { String::new() };
                 let color = if colors && current && own.is_empty() { "32;1".to_owned() } else { own.clone() };
                 let mut row = vec![
                     if current { "*" } else { "" }.into(),
-                    Cell { color, ..name.into() },
-                    reference(context.cluster(), &short[0]),
-                    reference(context.user(), &short[1]),
+                    Cell { color, ..shown(name, short_contexts) },
+                    shown(context.cluster(), short_clusters),
+                    shown(context.user(), short_users),
                     context.namespace().into(),
                 ];
                 if labels {
@@ -76,7 +76,11 @@ pub(super) fn table(
             }
             Kind::Cluster => {
                 let cluster = Cluster(&body);
-                vec![name.into(), messages::without_login(cluster.server()).into(), tls(cluster).into()]
+                vec![
+                    shown(name, short_clusters),
+                    messages::without_login(cluster.server()).into(),
+                    tls(cluster).into(),
+                ]
             }
             Kind::User => {
                 let end = certificate_end(&body);
@@ -84,7 +88,7 @@ pub(super) fn table(
                 let has_expired = end.is_some_and(|end| end < now);
                 let color = if colors && has_expired { "31" } else { "" }.to_owned();
                 let text = end.map(|end| until(end, now)).unwrap_or_default();
-                vec![name.into(), auth(&body).into(), Cell { color, ..text.into() }]
+                vec![shown(name, short_users), auth(&body).into(), Cell { color, ..text.into() }]
             }
         };
         if wide {

@@ -6,10 +6,10 @@ use super::super::messages;
 use super::Found;
 use crate::kubeconfig::Position;
 use crate::kubeconfig::lint::{Code, Fixability, Severity};
+use crate::printer::wrap;
 use annotate_snippets::{AnnotationKind, Element, Level, Origin, Renderer, Snippet};
 use std::collections::HashMap;
 use std::path::Path;
-use unicode_width::UnicodeWidthStr;
 
 /// The number of findings per code and file that are shown completely; the others are counted.
 const SHOWN: usize = 5;
@@ -96,18 +96,7 @@ fn wrapped(text: &str, columns: Option<usize>) -> String {
     let Some(width) = columns.map(|columns| columns.saturating_sub(BEFORE).max(20)) else {
         return text.to_owned();
     };
-    let (mut lines, mut line) = (Vec::new(), String::new());
-    for word in text.split(' ') {
-        if !line.is_empty() && line.width() + 1 + word.width() > width {
-            lines.push(std::mem::take(&mut line));
-        }
-        if !line.is_empty() {
-            line.push(' ');
-        }
-        line += word;
-    }
-    lines.push(line);
-    lines.join("\n")
+    wrap::words(text, width).join("\n")
 }
 
 #[cfg(test)]

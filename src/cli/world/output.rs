@@ -78,14 +78,21 @@ impl World<'_> {
         self.tell(&format!("{label} {text}\n"));
     }
 
-    /// Prints an error, and returns the exit code.
+    /// Prints an error, and returns the exit code. Of one that was reported already, only the hints are printed, and
+    /// nothing after a signal or a closed pipe.
     pub fn fail(&mut self, error: &Error) -> i32 {
-        if !matches!(error.cause, Cause::Silent(_)) {
-            let message = typed(&error.message, self.env);
-            let mut text = format!("{} {message}\n{}", self.label("error:", "31"), error.details);
-            for hint in &error.hints {
-                text += &format!("{} {}\n", self.label("hint:", "36"), typed(hint, self.env));
+        let mut text = match error.cause {
+            Cause::Silent(0 | 128..) => return error.cause.code(),
+            Cause::Silent(_) => String::new(),
+            _ => {
+                let message = typed(&error.message, self.env);
+                format!("{} {message}\n{}", self.label("error:", "31"), error.details)
             }
+        };
+        for hint in &error.hints {
+            text += &format!("{} {}\n", self.label("hint:", "36"), typed(hint, self.env));
+        }
+        if !text.is_empty() {
             self.tell(&text);
         }
         error.cause.code()

@@ -3,7 +3,7 @@
 use super::PADDING;
 use crate::printer::quote;
 use std::borrow::Cow;
-use std::collections::HashSet;
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
 /// The width below which a column is left out rather than shortened, if it may be.
@@ -14,6 +14,8 @@ const LEAST: usize = 8;
 /// A column, and what becomes of it if the table is wider than the terminal.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Column<'h> {
+    /// What the row is about: its cells are the last ones to be shortened.
+    Name(&'h str),
     /// Its cells stay whole.
     Whole(&'h str),
     /// Its cells are shortened.
@@ -24,7 +26,10 @@ pub enum Column<'h> {
 
 impl<'h> Column<'h> {
     fn header(self) -> &'h str {
-        let (Column::Whole(header) | Column::Shortened(header) | Column::Optional(header)) = self;
+        let (Column::Name(header)
+        | Column::Whole(header)
+        | Column::Shortened(header)
+        | Column::Optional(header)) = self;
         header
     }
 }
@@ -46,12 +51,13 @@ impl<T: Into<String>> From<T> for Cell {
     }
 }
 
-/// Prints a table in columns of at most `width`; `None` is any width. Cells that are too long keep their beginning and
-/// end. How much of each depends on which parts differ: two names look alike only if no choice tells all apart.
+/// Prints a table in columns of at most `width`; `None` is any width. What costs the reader least goes first: columns
+/// without a text; then references get their short names, are cut, and are left out, the last column first; then names get
+/// their short names, and only if that does not suffice they are cut: [`shortened`].
 ///
 /// ```
 /// use kcx::printer::table::{Column, fitted};
-/// let columns = [Column::Shortened("NAME"), Column::Whole("NAMESPACE")];
+/// let columns = [Column::Name("NAME"), Column::Whole("NAMESPACE")];
 /// let row = |name: &str| vec![name.into(), "web".into()];
 /// let rows = [row("arn:aws:eks:eu-west-1:111122223333:cluster/main"), row("arn:aws:eks:eu-west-1:444455556666:cluster/main")];
 /// let text = fitted(&columns, &rows, Some(34));
@@ -69,21 +75,7 @@ pub fn fitted(columns: &[Column<'_>], rows: &[Vec<Cell>], width: Option<usize>) 
     if let Some(width) = width
         && total(&kept, &texts) > width
     {
-        texts = self::texts(columns, rows, &short);
-        let mut cap = limit(&kept, columns, &texts, width);
-        while cap.is_none_or(|cap| cap < READABLE)
-            && let Some(at) = kept.iter().rposition(|&at| matches!(columns[at], Column::Optional(_)))
-        {
-            kept.remove(at);
-            cap = limit(&kept, columns, &texts, width);
-        }
-        for &at in &kept {
-            if !matches!(columns[at], Column::Whole(_)) {
-                let header = texts[at].remove(0);
-                texts[at] = shortened(std::mem::take(&mut texts[at]), cap.unwrap_or(LEAST));
-                texts[at].insert(0, header);
-            }
-        }
+        (kept, texts) = fit(columns, &texts, self::texts(columns, rows, &short), width);
     }
     let shown: Vec<&[String]> = kept.iter().map(|&at| texts[at].as_slice()).collect();
     let color = |line: usize, column: usize| {
@@ -91,6 +83,51 @@ pub fn fitted(columns: &[Column<'_>], rows: &[Vec<Cell>], width: Option<usize>) 
         row.and_then(|row| row.get(kept[column])).map_or("", |cell| cell.color.as_str())
     };
     aligned(&shown, color).iter().map(|line| format!("{line}\n")).collect()
+}
+
+/// The columns that are shown in this width, and the texts of all columns.
+fn fit(
+    columns: &[Column<'_>],
+    full: &[Vec<String>],
+    short: Vec<Vec<String>>,
+    width: usize,
+) -> (Vec<usize>, Vec<Vec<String>>) {
+    let is_name = |at: usize| matches!(columns[at], Column::Name(_));
+    let has_text = |&at: &usize| is_name(at) || full[at].iter().skip(1).any(|text| !text.is_empty());
+    let with_text: Vec<usize> = (0..columns.len()).filter(has_text).collect();
+    let named: Vec<Vec<String>> =
+        (0..columns.len()).map(|at| if is_name(at) { full[at].clone() } else { short[at].clone() }).collect();
+    for texts in [named, short.clone()] {
+        let mut kept = with_text.clone();
+        loop {
+            if total(&kept, &texts) <= width {
+                return (kept, texts);
+            }
+            let cut = |at: usize| matches!(columns[at], Column::Shortened(_) | Column::Optional(_));
+            if let Some(cap) = limit(&kept, &cut, &texts, width).filter(|&cap| cap >= READABLE) {
+                return (kept, cut_to(cap, &cut, texts));
+            }
+            match kept.iter().rposition(|&at| matches!(columns[at], Column::Optional(_))) {
+                Some(last) => drop(kept.remove(last)),
+                None => break,
+            }
+        }
+    }
+    let kept: Vec<usize> =
+        with_text.into_iter().filter(|&at| !matches!(columns[at], Column::Optional(_))).collect();
+    let cut = |at: usize| !matches!(columns[at], Column::Whole(_));
+    let cap = limit(&kept, &cut, &short, width).unwrap_or(LEAST);
+    (kept, cut_to(cap, &cut, short))
+}
+
+/// Shortens the cells of some columns.
+fn cut_to(cap: usize, cut: &impl Fn(usize) -> bool, mut texts: Vec<Vec<String>>) -> Vec<Vec<String>> {
+    for (_, column) in texts.iter_mut().enumerate().filter(|(at, _)| cut(*at)) {
+        let header = column.remove(0);
+        *column = shortened(std::mem::take(column), cap);
+        column.insert(0, header);
+    }
+    texts
 }
 
 /// The lines of these columns of texts, aligned and without trailing blanks; `color` has the color of a line's column.
@@ -134,24 +171,18 @@ fn total(kept: &[usize], texts: &[Vec<String>]) -> usize {
     kept.iter().map(|&at| widest(&texts[at])).sum::<usize>() + PADDING * kept.len().saturating_sub(1)
 }
 
-/// The largest width to which columns can be limited so that the table fits; `None` if it does not fit at all.
-fn limit(kept: &[usize], columns: &[Column<'_>], texts: &[Vec<String>], width: usize) -> Option<usize> {
-    let is_whole = |at: usize| matches!(columns[at], Column::Whole(_));
-    let whole: Vec<usize> = kept.iter().copied().filter(|&at| is_whole(at)).collect();
-    let others: Vec<(usize, usize)> = kept
-        .iter()
-        .filter(|&&at| !is_whole(at))
-        .map(|&at| (widest(&texts[at]), texts[at][0].width()))
-        .collect();
+/// The largest width to which these columns can be limited so that the table fits; `None` if it does not fit at all.
+fn limit(kept: &[usize], cut: &impl Fn(usize) -> bool, texts: &[Vec<String>], width: usize) -> Option<usize> {
+    let (others, whole): (Vec<usize>, Vec<usize>) = kept.iter().copied().partition(|&at| cut(at));
     let used: usize = whole.iter().map(|&at| widest(&texts[at])).sum();
     let room = width.checked_sub(used + PADDING * kept.len().saturating_sub(1))?;
-    let fits = |cap: usize| {
-        others.iter().map(|&(natural, header)| natural.min(cap).max(header)).sum::<usize>() <= room
-    };
+    let width = |at: usize, cap: usize| widest(&texts[at]).min(cap).max(texts[at][0].width());
+    let fits = |cap: usize| others.iter().map(|&at| width(at, cap)).sum::<usize>() <= room;
     (LEAST..=room).rev().find(|&cap| fits(cap))
 }
 
-/// Shortens texts to a width in columns, all at the same place: the one that leaves most of them different.
+/// Shortens texts to a width in columns, all at the same place: the one that leaves most of them different. Those that
+/// still look alike are shortened at another place, so that the part is shown in which they differ.
 ///
 /// ```
 /// use kcx::printer::table::shortened;
@@ -181,7 +212,73 @@ pub fn shortened(texts: Vec<String>, width: usize) -> Vec<String> {
             break;
         }
     }
-    texts.iter().map(|text| shortened_at(text, best, width).into_owned()).collect()
+    let mut shown: Vec<String> =
+        texts.iter().map(|text| shortened_at(text, best, width).into_owned()).collect();
+    if most < all {
+        tell_apart(&texts, &mut shown, width);
+    }
+    shown
+}
+
+/// Shortens each group of texts that look alike at a place of its own, if there is one that tells them apart.
+fn tell_apart(texts: &[String], shown: &mut [String], width: usize) {
+    let mut groups: BTreeMap<String, Vec<usize>> = BTreeMap::new();
+    for (at, text) in shown.iter().enumerate() {
+        groups.entry(text.clone()).or_default().push(at);
+    }
+    for group in groups.into_values() {
+        let different = group.iter().map(|&at| &texts[at]).collect::<BTreeSet<_>>();
+        let (Some(first), Some(last)) = (different.first(), different.last()) else { continue };
+        if different.len() == 1 {
+            continue;
+        }
+        let others: HashSet<&String> = shown
+            .iter()
+            .enumerate()
+            .filter(|(at, _)| group.binary_search(at).is_err())
+            .map(|it| it.1)
+            .collect();
+        // In the order of the texts, the first and the last one have the shortest beginning in common.
+        let same = first.chars().zip(last.chars()).take_while(|(one, other)| one == other).count();
+        let heads = (0..width).map(Place::Head);
+        let parts = [same, same.saturating_sub(width / 2), same.saturating_sub(width.saturating_sub(3))];
+        let fits = |place: &Place| {
+            let cut: HashSet<String> = different.iter().map(|text| place.of(text, width)).collect();
+            cut.len() == different.len() && cut.iter().all(|text| !others.contains(text))
+        };
+        let place = heads.chain(parts.map(Place::Middle)).find(fits);
+        if let Some(place) = place {
+            for at in group {
+                shown[at] = place.of(&texts[at], width);
+            }
+        }
+    }
+}
+
+/// Which part of a text is shown.
+#[derive(Clone, Copy)]
+enum Place {
+    /// So many columns of the beginning, and the end.
+    Head(usize),
+    /// The part that begins with this character.
+    Middle(usize),
+}
+
+impl Place {
+    fn of(self, text: &str, width: usize) -> String {
+        match self {
+            Place::Head(head) => shortened_at(text, head, width).into_owned(),
+            Place::Middle(_) if text.width() <= width => text.to_owned(),
+            Place::Middle(start) => {
+                let rest: String = text.chars().skip(start).collect();
+                let before = if start == 0 { "" } else { "…" };
+                let room = width.saturating_sub(before.width());
+                let after = if rest.width() > room { "…" } else { "" };
+                let end = fitting(rest.chars(), room.saturating_sub(after.width()));
+                format!("{before}{}{after}", &rest[..end])
+            }
+        }
+    }
 }
 
 /// A text of at most this width: `head` columns of its beginning, `…`, and of its end what fits.
