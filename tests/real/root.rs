@@ -44,6 +44,8 @@ fn kcx(home: &Home, words: &[&str]) -> String {
 fn whatever_root_makes_in_a_users_home_is_the_users() {
     let home = Home::new();
     home.write("two", TWO);
+    fs::create_dir_all(home.path(".config/kcx")).unwrap();
+    home.write(".config/kcx/config.yaml", "rules: [{match: guarded, confirm: yes}]\n");
     let user = give_away(&home);
     for words in [
         &["import", "two"][..],
@@ -57,7 +59,8 @@ fn whatever_root_makes_in_a_users_home_is_the_users() {
         &["split", "parts"],
         &["merge", "two", "-O", "merged/file"],
         &["init", "bash"],
-        &["protect", "off", "b", "--for", "5m"],
+        &["config", "set-context", "guarded"],
+        &["protect", "lift", "5m", "guarded"],
     ] {
         let said = kcx(&home, words);
         for path in below(home.dir.path()) {
@@ -65,7 +68,8 @@ fn whatever_root_makes_in_a_users_home_is_the_users() {
         }
     }
     let made = below(home.dir.path());
-    for name in [".kube/config", ".local/state/kcx/history.jsonl", ".local/state/kcx/journal", "exported"] {
+    let state = [".local/state/kcx/history.jsonl", ".local/state/kcx/journal", ".local/state/kcx/lifted"];
+    for name in [".kube/config", "exported"].iter().chain(&state) {
         assert!(made.contains(&home.path(name)), "{name}: {made:#?}");
     }
 }
