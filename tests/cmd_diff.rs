@@ -405,7 +405,7 @@ fn trouble_is_no_difference() {
     for (words, want) in [
         ("diff a none", "error: cannot read `none`: no such file or directory; nothing was compared\n"),
         ("diff .", "error: cannot read `.`: is a directory; nothing was compared\n"),
-        ("diff - -", "error: stdin can be read only once: A and B are both `-`\n"),
+        ("diff - -", "error: stdin can be read only once, and `-` is given twice\n"),
         (
             "diff a b -o wide",
             "error: `kcx diff` does not support `-o wide`; use `-o name`, `json` or `yaml`\n",

@@ -108,6 +108,7 @@ fn a_held_lock_is_said_and_can_be_broken() {
 error: kubectl or another program has held `@DIR@/.kube/config.lock` for 1 h 5 min; nothing was written
 hint: kcx did not wait; `--lock-timeout 30s` waits longer
 hint: if no such program is running any more, `--break-lock` removes the lock first
+hint: `kcx shell NAME` and `kcx exec NAME -- CMD` switch without writing the kubeconfig
 --- exit 5
 no file changed
 ",
@@ -118,6 +119,7 @@ no file changed
 error: kubectl or another program has held `@DIR@/.kube/config.lock` for 1 h 5 min; nothing was written
 hint: kcx waited 20 ms; `--lock-timeout 30s` waits longer
 hint: if no such program is running any more, `--break-lock` removes the lock first
+hint: `kcx shell NAME` and `kcx exec NAME -- CMD` switch without writing the kubeconfig
 --- exit 5
 no file changed
 ",
@@ -136,6 +138,7 @@ no file changed
 error: kubectl or another program has held `@DIR@/.kube/config.lock` for 1 h 5 min; nothing was written
 hint: kcx did not wait; `--lock-timeout 30s` waits longer
 hint: if no such program is running any more, `--break-lock` removes the lock first
+hint: `kcx shell NAME` and `kcx exec NAME -- CMD` switch without writing the kubeconfig
 --- exit 5
 no file changed
 ",

@@ -37,7 +37,7 @@ fn new_entries_are_added_and_the_rest_stays_as_it_is() {
     Sandbox::with(mine).file("in/k3s.yaml", NEW).run("import in/k3s.yaml").shows(
         "
 --- stderr
-warning: cluster `default` reads `@DIR@/in/certs/ca.pem` as its certificate-authority
+warning: cluster `default` reads `@DIR@/in/certs/ca.pem` as its certificate-authority, which does not exist
 added context `default`, cluster `default`, user `default` in `@DIR@/.kube/config`
 `kcx use default` switches to it
 --- exit 0
@@ -93,10 +93,9 @@ fn a_name_that_is_taken_by_something_else_is_a_conflict() {
         "
 --- stderr
 error: 2 names are already used with other content in `@DIR@/.kube/config`; nothing was imported
-  cluster `default` of `@DIR@/in/edge.yaml` differs in `server`
-  user `default` of `@DIR@/in/edge.yaml` differs in `token`
+  `in/edge.yaml` differs: cluster `default` in `server`; user `default` in `token`
 hint: `--on-conflict=update` if it is the same cluster created again, `--on-conflict=rename` to keep both
-hint: `--name`, `--prefix`, `--suffix` and `--template` give other names
+hint: `--name NAME` gives the imported context and its entries another name
 --- exit 4
 no file changed
 ",
@@ -165,7 +164,7 @@ users:
     sandbox.run("import in/k3s.yaml --on-conflict update").shows(
         "
 --- stderr
-warning: cluster `default` reads `@DIR@/in/certs/ca.pem` as its certificate-authority
+warning: cluster `default` reads `@DIR@/in/certs/ca.pem` as its certificate-authority, which does not exist
 updated cluster `default`, user `default` in `@DIR@/.kube/config`; 1 entry is already there
 --- exit 0
 --- .kube/config
@@ -199,7 +198,7 @@ fn names_are_given_to_all_three_together() {
         "
 prod
 --- stderr
-warning: cluster `prod` reads `@DIR@/in/certs/ca.pem` as its certificate-authority
+warning: cluster `prod` reads `@DIR@/in/certs/ca.pem` as its certificate-authority, which does not exist
 added context `prod`, cluster `prod`, user `prod` in `@DIR@/.kube/config`
 the current context is now `prod`
 next: `kcx status` checks whether its cluster answers, `kcx` switches, `kcx undo` reverts this
@@ -305,7 +304,7 @@ fn a_dry_run_shows_the_change_and_no_secret() {
 -    token: **********
 +    token: ************
 --- stderr
-warning: cluster `default` reads `@DIR@/in/certs/ca.pem` as its certificate-authority
+warning: cluster `default` reads `@DIR@/in/certs/ca.pem` as its certificate-authority, which does not exist
 dry run, nothing was written: would have updated cluster `default`, user `default` in `@DIR@/.kube/config`; 1 entry is already there
 --- exit 0
 no file changed
@@ -465,14 +464,14 @@ users:
 - {name: u, user: {auth-provider: {name: gcp}, tokenFile: inside}}
 ";
     Sandbox::new().file("in/a.yaml", text).run("import in/a.yaml --into @DIR@/out --allow-file -q").shows(
-        "
+        r#"
 --- stderr
-warning: cluster `c` reads `/etc/x` as its certificate-authority
+warning: cluster `c` reads `/etc/x` as its certificate-authority, which does not exist
 warning: cluster `c` does not check the server's certificate
 warning: cluster `c` connects to `http://h` without encryption
 warning: cluster `c` connects through the proxy `http://p`
 warning: user `u` logs in with the old plugin `gcp`
-warning: user `u` sends the content of `@DIR@/in/inside` as its token
+warning: user `u` sends the content of `@DIR@/in/inside` as its token, which does not exist
 --- exit 0
 --- out
 +apiVersion: v1
@@ -484,7 +483,7 @@ warning: user `u` sends the content of `@DIR@/in/inside` as its token
 +    server: http://me:pw@h
 +  name: c
 +contexts: null
-+current-context: \"\"
++current-context: ""
 +kind: Config
 +users:
 +- name: u
@@ -493,7 +492,7 @@ warning: user `u` sends the content of `@DIR@/in/inside` as its token
 +      config: null
 +      name: gcp
 +    tokenFile: @DIR@/in/inside
-",
+"#,
     );
 }
 
@@ -509,51 +508,51 @@ no file changed
 ",
     );
     sandbox.run("import nothing.yaml in/k3s.yaml --into @DIR@/out --keep-going -o json -q").shows(
-        "
+        r#"
 {
-    \"file\": \"@DIR@/out\",
-    \"changed\": true,
-    \"dryRun\": false,
-    \"entries\": [
+    "file": "@DIR@/out",
+    "changed": true,
+    "dryRun": false,
+    "entries": [
         {
-            \"kind\": \"cluster\",
-            \"name\": \"default\",
-            \"outcome\": \"added\",
-            \"source\": \"@DIR@/in/k3s.yaml\"
+            "kind": "cluster",
+            "name": "default",
+            "outcome": "added",
+            "source": "@DIR@/in/k3s.yaml"
         },
         {
-            \"kind\": \"user\",
-            \"name\": \"default\",
-            \"outcome\": \"added\",
-            \"source\": \"@DIR@/in/k3s.yaml\"
+            "kind": "user",
+            "name": "default",
+            "outcome": "added",
+            "source": "@DIR@/in/k3s.yaml"
         },
         {
-            \"kind\": \"context\",
-            \"name\": \"default\",
-            \"outcome\": \"added\",
-            \"source\": \"@DIR@/in/k3s.yaml\"
+            "kind": "context",
+            "name": "default",
+            "outcome": "added",
+            "source": "@DIR@/in/k3s.yaml"
         }
     ],
-    \"failed\": [
+    "failed": [
         {
-            \"source\": \"@DIR@/nothing.yaml\",
-            \"error\": \"cannot read `@DIR@/nothing.yaml`: no such file or directory\"
+            "source": "@DIR@/nothing.yaml",
+            "error": "cannot read `@DIR@/nothing.yaml`: no such file or directory"
         }
     ],
-    \"risks\": [
+    "risks": [
         {
-            \"risk\": \"file\",
-            \"kind\": \"cluster\",
-            \"name\": \"default\",
-            \"text\": \"cluster `default` reads `@DIR@/in/certs/ca.pem` as its certificate-authority\",
-            \"needs\": null,
-            \"allowed\": true
+            "risk": "file",
+            "kind": "cluster",
+            "name": "default",
+            "text": "cluster `default` reads `@DIR@/in/certs/ca.pem` as its certificate-authority, which does not exist",
+            "needs": null,
+            "allowed": true
         }
     ]
 }
 --- stderr
 error: cannot read `@DIR@/nothing.yaml`: no such file or directory
-warning: cluster `default` reads `@DIR@/in/certs/ca.pem` as its certificate-authority
+warning: cluster `default` reads `@DIR@/in/certs/ca.pem` as its certificate-authority, which does not exist
 --- exit 1
 --- out
 +apiVersion: v1
@@ -567,13 +566,13 @@ warning: cluster `default` reads `@DIR@/in/certs/ca.pem` as its certificate-auth
 +    cluster: default
 +    user: default
 +  name: default
-+current-context: \"\"
++current-context: ""
 +kind: Config
 +users:
 +- name: default
 +  user:
 +    token: n3w-s3cr3t
-",
+"#,
     );
 }
 
@@ -721,10 +720,8 @@ fn a_clash_between_sources_names_both_files() {
         "
 --- stderr
 error: the sources have 2 entries with the same name and other content; nothing was imported
-  cluster `c` of `@DIR@/b.yaml` differs from that of `@DIR@/a.yaml` in `server`
-  user `u` of `@DIR@/b.yaml` differs from that of `@DIR@/a.yaml` in `token`
+  `b.yaml` differs from `a.yaml`: cluster `c` in `server`; user `u` in `token`
 hint: `--template '{file}'` names the entries after their files, `--on-conflict=rename` keeps both
-hint: `--name`, `--prefix`, `--suffix` and `--template` give other names
 --- exit 4
 no file changed
 ",
@@ -734,9 +731,9 @@ no file changed
         "
 --- stderr
 error: the name of cluster `c` is already used with other content in `@DIR@/.kube/config`; nothing was imported
-  cluster `c` of `@DIR@/a.yaml` differs in `server`
+  `a.yaml` differs: cluster `c` in `server`
 hint: `--on-conflict=update` if it is the same cluster created again, `--on-conflict=rename` to keep both
-hint: `--name`, `--prefix`, `--suffix` and `--template` give other names
+hint: `--prefix`, `--suffix` and `--template` give the imported entries other names
 --- exit 4
 no file changed
 ",

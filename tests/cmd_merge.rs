@@ -76,6 +76,7 @@ contexts:
   name: b
 --- stderr
 warning: cluster `c` of `@DIR@/two.yaml` differs from the first one, which is used
+hint: `--on-conflict=rename` keeps all; `kcx import FILE… --into NEW --template '{file}'` names them after their files
 --- exit 0
 no file changed
 ",
@@ -88,6 +89,7 @@ fn paths_of_another_folder_become_absolute() {
         "
 --- stderr
 warning: cluster `c` of `@DIR@/sub/two.yaml` differs from the first one, which is used
+hint: `--on-conflict=rename` keeps all; `kcx import FILE… --into NEW --template '{file}'` names them after their files
 merged 2 files into `@DIR@/all.yaml`, which has 2 contexts
 --- exit 0
 --- all.yaml
@@ -122,7 +124,8 @@ fn into_one_of_them_and_again() {
         "
 --- stderr
 warning: cluster `c` of `@DIR@/two.yaml` differs from the first one, which is used
-warning: cluster `d` reads `@DIR@/ca.pem` as its certificate-authority
+hint: `--on-conflict=rename` keeps all; `kcx import FILE… --into NEW --template '{file}'` names them after their files
+warning: cluster `d` reads `@DIR@/ca.pem` as its certificate-authority, which does not exist
 merged 2 files into `@DIR@/one.yaml`, which has 2 contexts
 --- exit 0
 --- one.yaml
@@ -149,6 +152,7 @@ merged 2 files into `@DIR@/one.yaml`, which has 2 contexts
         "
 --- stderr
 warning: cluster `c` of `@DIR@/two.yaml` differs from the first one, which is used
+hint: `--on-conflict=rename` keeps all; `kcx import FILE… --into NEW --template '{file}'` names them after their files
 `@DIR@/one.yaml` already has all 2 contexts; nothing to do
 --- exit 0
 no file changed
@@ -162,6 +166,7 @@ fn a_file_that_is_none_of_them_is_not_replaced() {
         "
 --- stderr
 warning: cluster `c` of `@DIR@/two.yaml` differs from the first one, which is used
+hint: `--on-conflict=rename` keeps all; `kcx import FILE… --into NEW --template '{file}'` names them after their files
 error: `@DIR@/out` already exists with other content; it was not changed
 hint: `-y` replaces it
 --- exit 4
@@ -178,7 +183,7 @@ fn policies() {
         "
 --- stderr
 error: the name of cluster `c` is already used with other content in `@DIR@/one.yaml`; nothing was merged
-  cluster `c` of `@DIR@/two.yaml` differs in `server`
+  `two.yaml` differs: cluster `c` in `server`
 hint: `--on-conflict=update` if it is the same cluster created again, `--on-conflict=rename` to keep both
 --- exit 4
 no file changed

@@ -41,6 +41,7 @@ mod cmd_login;
 mod cmd_merge;
 mod cmd_namespaces;
 mod cmd_ns;
+mod cmd_odd_input;
 mod cmd_operand;
 #[cfg(unix)]
 mod cmd_overlay;

@@ -194,6 +194,15 @@ pub(super) fn would(risk: &Risk) -> String {
     }
 }
 
+/// What is wrong with a path that leads to no file.
+fn absent(path: &str) -> &'static str {
+    match Path::new(path).exists() {
+        true => "",
+        false if crate::kubeconfig::view::is_of_windows(path) => ", which is a path of Windows",
+        false => ", which does not exist",
+    }
+}
+
 fn does(what: &What) -> String {
     let server = |server: &str| name(&messages::without_login(server));
     match what {
@@ -209,9 +218,9 @@ fn does(what: &What) -> String {
         }
         What::AuthProvider(provider) => format!("logs in with the old plugin {}", name(provider)),
         What::File { field: key::TOKEN_FILE, path } => {
-            format!("sends the content of {} as its token", name(path))
+            format!("sends the content of {} as its token{}", name(path), absent(path))
         }
-        What::File { field, path } => format!("reads {} as its {field}", name(path)),
+        What::File { field, path } => format!("reads {} as its {field}{}", name(path), absent(path)),
         What::Embedded { field, path, fits: true } => format!("embeds {} as its {field}", name(path)),
         What::Embedded { field, path, fits: false } => {
             format!("embeds {} as its {field}, although it is not one", name(path))

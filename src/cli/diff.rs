@@ -2,11 +2,10 @@
 
 mod display;
 
-use super::World;
 use super::error::{Cause, Error, name};
 use super::globals::Output;
 use super::messages::painted;
-use crate::file;
+use super::{World, stdin};
 use crate::kubeconfig::diff::{Difference, DifferenceKind, FieldDifference, Section, diff};
 use crate::kubeconfig::{Document, Merged, Source, View};
 use crate::printer::quote;
@@ -69,9 +68,7 @@ fn compare(args: &DiffArgs, world: &mut World<'_>) -> Result<bool, Error> {
             "`kcx diff` does not support `-o wide`; use `-o name`, `json` or `yaml`",
         ));
     }
-    if is_stdin(&args.a) && args.b.as_deref().is_some_and(is_stdin) {
-        return Err(Error::new(Cause::Usage, "stdin can be read only once: A and B are both `-`"));
-    }
+    stdin::once(args.b.iter().chain([&args.a]).map(PathBuf::as_path))?;
     let (before, after) = match &args.b {
         Some(b) => (named(&args.a, world)?, named(b, world)?),
         None => {
@@ -108,18 +105,17 @@ fn heard(printed: io::Result<()>) -> Result<(), Error> {
     }
 }
 
-fn is_stdin(file: &Path) -> bool {
-    file.as_os_str() == "-"
-}
-
 /// One file as kubectl would load it by itself.
 fn named(file: &Path, world: &World<'_>) -> Result<View, Error> {
-    let document = if is_stdin(file) { stdin() } else { from_disk(&world.env.absolute(file)) };
+    let document =
+        if stdin::is_meant(file) { stdin::document() } else { from_disk(&world.env.absolute(file)) };
     let unreadable = |cause| {
         let error = LoadError { path: file.to_owned(), cause };
         not_compared(Error { hints: Vec::new(), ..Error::unreadable(&[error], false) })
     };
-    let document = Some(document.map_err(unreadable)?);
+    let document = document.map_err(unreadable)?;
+    world.note_unread(file, &document);
+    let document = Some(document);
     view(&Merged::new(vec![Source { path: file.to_owned(), document }]), world)
 }
 
@@ -128,11 +124,6 @@ fn from_disk(file: &Path) -> Result<Document, LoadCause> {
         Some((document, _)) => Ok(document),
         None => Err(LoadCause::Open(io::Error::new(io::ErrorKind::NotFound, "no such file or directory"))),
     }
-}
-
-fn stdin() -> Result<Document, LoadCause> {
-    let bytes = file::read_stdin(file::limits::KUBECONFIG).map_err(LoadCause::Read)?;
-    Document::parse(bytes).map_err(LoadCause::Parse)
 }
 
 fn view(merged: &Merged, world: &World<'_>) -> Result<View, Error> {

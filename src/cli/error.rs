@@ -83,6 +83,13 @@ impl Error {
         self
     }
 
+    /// Adds what to type next, if there is anything.
+    #[must_use]
+    pub fn hints(mut self, hints: impl IntoIterator<Item = String>) -> Error {
+        self.hints.extend(hints);
+        self
+    }
+
     /// The error for a name without an entry, with a suggestion.
     #[must_use]
     pub fn not_found(merged: &Merged, kind: Kind, wanted: &str) -> Error {
@@ -140,6 +147,7 @@ pub(super) fn known(merged: &Merged, kind: Kind, wanted: &str) -> String {
             "there are no contexts; `kcx import FILE` adds those of a kubeconfig".to_owned()
         }
         ([], _) => format!("there are no {}", kind.list()),
+        ([""], _) => format!("the only {} has no name: `kcx rename {0} '' NAME` gives it one", kind.word()),
         ([only], _) => format!("the only {} is {}", kind.word(), name(only)),
         (all, Some(near)) => format!("did you mean {near}? {list} lists all {}", all.len()),
         (all, None) => match super::suggest::containing(wanted, all).as_slice() {

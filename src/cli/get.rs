@@ -141,7 +141,7 @@ impl<'m> Origins<'m> {
         item["file"] = self.merged.path(own).to_string_lossy().into();
         item["line"] = self.line(own).into();
         if entry.kind == Kind::Context {
-            item["current"] = (self.merged.current_context() == self.merged.name(entry)).into();
+            item["current"] = self.merged.is_current(self.merged.name(entry)).into();
             item["server"] = self.server(&self.merged.text(entry, key::CLUSTER)?)?.into();
             let rule = self.settings.rule(self.merged.name(entry));
             item["label"] = rule.label.into();

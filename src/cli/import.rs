@@ -11,7 +11,7 @@ use super::globals::Output;
 use super::{
     World, allow, allowlist,
     credential::{BindingSnapshot, Incoming},
-    unified,
+    messages, tilde, unified,
 };
 use crate::env::Env;
 use crate::kubeconfig::View;
@@ -91,6 +91,9 @@ pub(super) fn run(args: &ImportArgs, world: &mut World<'_>) -> Result<(), Error>
         ));
     }
     let Sources { mut views, embedded, files, failed } = sources(args, world)?;
+    if let Some(file) = &args.into {
+        tilde::refuse(Path::new(file))?;
+    }
     let store = match &args.into {
         Some(file) => Store::new(world.precedence(Some(file)), world.lock_options(), world.env),
         None => world.own_store(),
@@ -104,7 +107,7 @@ pub(super) fn run(args: &ImportArgs, world: &mut World<'_>) -> Result<(), Error>
         false => None,
     };
     let settings = world.settings_or_default();
-    let first = decide(&loaded.merged, &views, args, &settings, &store)?.0;
+    let first = decide(&loaded.merged, &views, args, &settings, &store, world.env)?.0;
     let mut trust = Trust::new(args, embedded, files, world)?;
     let mut risks = trust.risks(&loaded.merged, &first, &views, incoming.as_ref())?;
     let allowing = args.to_kuberc.then(|| allowlist::prepare(&views, &loaded.merged, world)).transpose()?;
@@ -126,7 +129,7 @@ pub(super) fn run(args: &ImportArgs, world: &mut World<'_>) -> Result<(), Error>
     let (mut planned, env) = (first, world.env);
     let mut current = (String::new(), None);
     let mut again = |merged: &Merged| {
-        let (plan, changes) = decide(merged, &views, args, &settings, &store)?;
+        let (plan, changes) = decide(merged, &views, args, &settings, &store, env)?;
         let set = changes.iter().find_map(|change| match change {
             Change::Current(context) => Some(context.clone()),
             _ => None,
@@ -183,11 +186,19 @@ fn decide(
     args: &ImportArgs,
     settings: &Settings,
     store: &Store,
+    env: &Env,
 ) -> Result<(Plan, Vec<Change>), Error> {
     let plan = plan(merged, views, args.on_conflict.into())?;
     if plan.conflicts().next().is_some() {
-        let error = conflict(&plan, store.default_path(), "nothing was imported");
-        return Err(error.hint("`--name`, `--prefix`, `--suffix` and `--template` give other names"));
+        let error = conflict(&plan, store.default_path(), &env.cwd, "nothing was imported");
+        let contexts = views.iter().map(|view| view.lists[Kind::Context].len()).sum::<usize>();
+        return Err(match (plan.conflicts().all(|it| it.against.is_some()), contexts) {
+            (true, _) => error,
+            (false, 1) => error.hint("`--name NAME` gives the imported context and its entries another name"),
+            (false, _) => {
+                error.hint("`--prefix`, `--suffix` and `--template` give the imported entries other names")
+            }
+        });
     }
     let mut changes = plan.changes.clone();
     let current = match args.set_current {
@@ -242,7 +253,7 @@ fn sources(args: &ImportArgs, world: &mut World<'_>) -> Result<Sources, Error> {
     for (file, found) in source::find(&args.sources, world).into_iter().enumerate() {
         let prepared = found.and_then(|source| {
             let file = source.path.clone();
-            prepare(source, args, world).map_err(|error| Failed { source: path(&file), error })
+            prepare(source, args, world).map_err(|error| Failed { source: source::shown(&file), error })
         });
         match prepared {
             Ok(prepared) => {
@@ -256,7 +267,7 @@ fn sources(args: &ImportArgs, world: &mut World<'_>) -> Result<Sources, Error> {
             }
             Err(Failed { error, .. }) if !args.keep_going => {
                 let message = format!("{}; nothing was imported", error.message);
-                return Err(Error { message, ..error });
+                return Err(Error { message, ..error }.hints(unbound_value(args, world.env)));
             }
             Err(it) => {
                 world.fail(&it.error);
@@ -265,6 +276,26 @@ fn sources(args: &ImportArgs, world: &mut World<'_>) -> Result<Sources, Error> {
         }
     }
     Ok(sources)
+}
+
+/// A hint for a source that was probably meant as the value of a flag: `--allow-exec aws`.
+fn unbound_value(args: &ImportArgs, env: &Env) -> Option<String> {
+    let allow = &args.allow;
+    let flags = [
+        ("exec", &allow.allow_exec),
+        ("env", &allow.allow_env),
+        ("file", &allow.allow_file),
+        ("user", &allow.allow_user),
+        ("cluster", &allow.allow_cluster),
+    ];
+    let is_name = |word: &str| word != "-" && !word.contains(['/', '*', '?', '[']);
+    let mut words = args.sources.iter().filter(|word| is_name(word));
+    let word = words.find(|word| !env.absolute(Path::new(word)).exists())?;
+    let (flag, _) = flags.into_iter().find(|(_, values)| values.iter().any(String::is_empty))?;
+    Some(format!(
+        "the value of `--allow-{flag}` follows a `=`: `--allow-{flag}={}`",
+        messages::shell_word(word)
+    ))
 }
 
 /// A view and the files that were embedded into it.
@@ -290,13 +321,15 @@ fn prepare(source: Source, args: &ImportArgs, world: &World<'_>) -> Result<Vec<P
     };
     let mut views = Vec::new();
     for document in documents {
+        world.note_unread(&file, &document);
         let source = crate::kubeconfig::Source { path: file.clone(), document: Some(document) };
         let mut view = View::of(&Merged::new(vec![source]))?;
         if let Some(naming) = naming {
             view = naming.apply(view, &word).map_err(|error| misnamed(&error, &file))?;
         }
         rewrite.apply(&mut view).map_err(|error| {
-            Error::new(Cause::Usage, format!("{}: {error}", path(&file))).hint("import one cluster at a time")
+            let place = source::shown(&file);
+            Error::new(Cause::Usage, format!("{place}: {error}")).hint("import one cluster at a time")
         })?;
         view = view.rebase(&|path, origin| world.env.beside(origin, path));
         let mut embedded = Vec::new();
@@ -333,7 +366,7 @@ pub(super) fn embed(view: View, flag: &str, env: &Env) -> Result<View, Error> {
 }
 
 fn misnamed(error: &NamingError, file: &Path) -> Error {
-    let place = path(file);
+    let place = source::shown(file);
     match error {
         NamingError::Contexts(0) => Error::new(Cause::Usage, format!("{place} has no context to name")),
         NamingError::Contexts(count) => Error::new(

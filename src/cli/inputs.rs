@@ -9,7 +9,7 @@
 use super::error::Error;
 use super::settings_file;
 use crate::env::Env;
-use crate::kubeconfig::Document;
+use crate::kubeconfig::{Document, Kind};
 use crate::session::guard::Record;
 use crate::session::{Session, State};
 use crate::settings::Settings;
@@ -17,6 +17,7 @@ use crate::store::discovery::{self, Found};
 use crate::store::{OpenFiles, Origin, Precedence};
 use std::cell::{Cell, OnceCell, RefCell};
 use std::io;
+use std::path::{Path, PathBuf};
 use std::rc::Rc;
 
 /// The inputs of one run, each determined on first use.
@@ -33,7 +34,12 @@ pub(super) struct Inputs {
     overlay: RefCell<Option<(Session, Rc<Document>)>>,
     record: RefCell<Option<(Session, Option<Rc<Record>>)>>,
     open_files: OpenFiles,
+    /// Files with entries that are not read, see [`Document::unread`].
+    unread: RefCell<Vec<Unread>>,
 }
+
+/// A file, and its entries that are not read.
+pub(super) type Unread = (PathBuf, Vec<(Kind, String)>);
 
 impl Inputs {
     /// The settings.
@@ -139,6 +145,20 @@ impl Inputs {
         self.record.take();
         self.open_files.forget(&session.overlay());
         self.open_files.forget(session.guard());
+    }
+
+    /// Remembers the entries of a file that are not read.
+    pub(super) fn note_unread(&self, file: &Path, document: &Document) {
+        let entries = document.unread();
+        let mut unread = self.unread.borrow_mut();
+        if !entries.is_empty() && unread.iter().all(|(noted, _)| noted != file) {
+            unread.push((file.to_owned(), entries));
+        }
+    }
+
+    /// Takes what [`Inputs::note_unread`] has noted.
+    pub(super) fn take_unread(&self) -> Vec<Unread> {
+        self.unread.take()
     }
 
     /// Files that this run has already opened.

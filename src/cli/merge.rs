@@ -6,9 +6,9 @@ use super::allow::{AllowArgs, Consent, Wording};
 use super::error::{Cause, Error, name, path};
 use super::globals::Output;
 use super::import::{OnConflict, embed};
-use super::{World, credential, messages};
+use super::{World, credential, messages, stdin, tilde};
 use crate::env::Env;
-use crate::kubeconfig::import::{Outcome, Policy};
+use crate::kubeconfig::import::{EntryPlan, Outcome, Plan, Policy};
 use crate::kubeconfig::merge::{MergeError, MergeResult, merge};
 use crate::kubeconfig::risk::Risk;
 use crate::kubeconfig::{Document, Kind, Merged, Source, View};
@@ -24,7 +24,7 @@ use std::path::{Path, PathBuf};
 /// do, and you must permit it, as with `kcx import`.
 #[derive(clap::Args, Debug, Default)]
 pub struct MergeArgs {
-    /// The kubeconfigs; earlier files take precedence
+    /// The kubeconfigs; earlier files take precedence; `-` is stdin
     #[arg(value_name = "FILE", required = true)]
     pub files: Vec<PathBuf>,
 
@@ -63,7 +63,11 @@ pub(super) fn run(args: &MergeArgs, world: &mut World<'_>) -> Result<(), Error> 
             "`kcx merge` prints a kubeconfig and supports only `-o yaml` and `-o json`",
         ));
     }
+    stdin::once(args.files.iter().map(PathBuf::as_path))?;
     let (sources, failed) = load(args, world)?;
+    for source in &sources {
+        source.document.iter().for_each(|document| world.note_unread(&source.path, document));
+    }
     let first = sources.first().map(|source| source.path.clone()).unwrap_or_default();
     let before = args.out.as_deref().and_then(|out| {
         let out = real(out, world.env);
@@ -81,22 +85,9 @@ pub(super) fn run(args: &MergeArgs, world: &mut World<'_>) -> Result<(), Error> 
     };
     let union = union(sources, args, world.env)?;
     if union.plan.conflicts().next().is_some() {
-        return Err(super::import::conflict(&union.plan, &first, "nothing was merged"));
+        return Err(super::import::conflict(&union.plan, &first, &world.env.cwd, "nothing was merged"));
     }
-    for entry_plan in union.plan.entries.iter().filter(|entry_plan| entry_plan.outcome == Outcome::Skipped) {
-        let (kind, called, file) = (entry_plan.kind.word(), name(&entry_plan.name), path(&entry_plan.origin));
-        match &entry_plan.because {
-            Some((of, named)) => world.warn(&format!(
-                "{kind} {called} of {file} is left out, because its {} {} is different",
-                of.word(),
-                name(named)
-            )),
-            None if entry_plan.differs.is_empty() => {}
-            None => {
-                world.warn(&format!("{kind} {called} of {file} differs from the first one, which is used"));
-            }
-        }
-    }
+    warn_of_skipped(&union.plan, world);
     credential::merged(&union.document, world);
     let text = text(&union.document, blank, world)?;
     let Some(out) = &args.out else {
@@ -130,6 +121,35 @@ pub(super) fn run(args: &MergeArgs, world: &mut World<'_>) -> Result<(), Error> 
     ended(failed)
 }
 
+/// Names entries that are not in the result, because an earlier file has a different one of the same name.
+fn warn_of_skipped(plan: &Plan, world: &mut World<'_>) {
+    const SHOWN: usize = 5;
+    let skipped = plan.entries.iter().filter(|it| it.outcome == Outcome::Skipped);
+    let skipped = skipped.filter(|it| it.because.is_some() || !it.differs.is_empty());
+    let skipped: Vec<&EntryPlan> = skipped.collect();
+    for it in skipped.iter().take(SHOWN) {
+        let (kind, called, file) = (it.kind.word(), name(&it.name), path(&it.origin));
+        world.warn(&match &it.because {
+            Some((of, named)) => {
+                let named = name(named);
+                format!(
+                    "{kind} {called} of {file} is left out, because its {} {named} is different",
+                    of.word()
+                )
+            }
+            None => format!("{kind} {called} of {file} differs from the first one, which is used"),
+        });
+    }
+    if skipped.len() > SHOWN {
+        world.warn(&format!("{} more entries are left out for the same reason", skipped.len() - SHOWN));
+    }
+    if !skipped.is_empty() {
+        world.hint(
+            "`--on-conflict=rename` keeps all; `kcx import FILE… --into NEW --template '{file}'` names them after their files",
+        );
+    }
+}
+
 /// Fails if files could not be read, which was reported before.
 fn ended(failed: usize) -> Result<(), Error> {
     if failed == 0 { Ok(()) } else { Err(Error::silent(1)) }
@@ -160,9 +180,12 @@ fn load(args: &MergeArgs, world: &mut World<'_>) -> Result<(Vec<Source>, usize),
 fn load_all(files: &[PathBuf]) -> Result<Vec<Source>, Error> {
     let (mut sources, mut errors) = (Vec::new(), Vec::new());
     for file in files {
-        match store::read_given(file) {
-            Ok(found) => {
-                let document = found.map(|(document, _)| document);
+        let read = match stdin::is_meant(file) {
+            true => stdin::document().map(Some),
+            false => store::read_given(file).map(|found| found.map(|(document, _)| document)),
+        };
+        match read {
+            Ok(document) => {
                 sources.push(Source { path: file.clone(), document });
             }
             Err(cause) => errors.push(LoadError { path: file.clone(), cause }),
@@ -174,7 +197,7 @@ fn load_all(files: &[PathBuf]) -> Result<Vec<Source>, Error> {
     match sources.iter().find(|source| source.document.is_none()) {
         Some(missing) => {
             let message = format!("cannot read {}: no such file or directory", path(&missing.path));
-            Err(Error::new(Cause::Failed, message))
+            Err(Error::new(Cause::Failed, message).hints(tilde::hint(&missing.path)))
         }
         None => Ok(sources),
     }

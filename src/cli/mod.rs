@@ -69,10 +69,12 @@ mod shell;
 mod single_file;
 mod split;
 mod status;
+mod stdin;
 mod store_error;
 pub mod suggest;
 mod sweep;
 mod terminal;
+mod tilde;
 mod typed;
 mod undo;
 mod unified;
@@ -145,6 +147,7 @@ fn dispatch(invocation: Invocation, world: &mut World<'_>) -> i32 {
                 Some(Command::Prompt(_) | Command::Init(_) | Command::Settings(_) | Command::Doctor(_))
             );
             let answer = command_of_kcx(command, world);
+            world.warn_of_unread();
             if warns {
                 world.warn_of_settings();
             }
@@ -291,6 +294,8 @@ fn list(world: &mut World<'_>) -> Result<(), Error> {
             nothing.hints.iter().for_each(|hint| world.hint(hint));
         }
     }
+    // A context without a name would be an empty line.
+    let names = names.into_iter().filter(|name| !name.is_empty());
     if !world.env.stdout_is_terminal {
         return Ok(world.print_names(names)?);
     }
@@ -302,7 +307,7 @@ fn list(world: &mut World<'_>) -> Result<(), Error> {
         let label = rule.label.map(|label| format!("  {}", paint(label))).unwrap_or_default();
         format!("{}{label}\n", paint(name))
     };
-    let lines: String = names.into_iter().map(line).collect();
+    let lines: String = names.map(line).collect();
     Ok(world.print(&lines)?)
 }
 

@@ -283,7 +283,7 @@ impl Rows<'_> {
 
     fn row(&self, at: usize, world: &World<'_>) -> String {
         let [status, version, latency, certificate, rest] = self.said(at);
-        let is_current = self.contexts[at] == self.merged.current_context();
+        let is_current = self.merged.is_current(&self.contexts[at]);
         let own = if world.colors_stdout() { self.rules[at].sgr() } else { String::new() };
         let mark = if is_current { "*" } else { " " };
         let name = &self.layout.names[at];

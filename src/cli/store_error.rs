@@ -5,6 +5,7 @@ use super::error::{Cause, Error, name, path};
 use super::messages::{self, excerpt, io_error};
 use crate::codec::duration;
 use crate::file::{LockError, Owner, ReplaceError};
+use crate::kubeconfig::ParseError;
 use crate::kubeconfig::error::Problem;
 use crate::printer::quote;
 use crate::store::{CommitError, LoadCause, LoadError, StoreError};
@@ -163,6 +164,12 @@ impl LoadText {
                             "if the text is base64, `kcx import {file} --into NEW` decodes it; or {instead}"
                         )
                     }
+                    // The letters of an excerpt are masked, its backslashes are not.
+                    Problem::Syntax(_) if has_escapes(cause) => {
+                        format!(
+                            "`printf '%b' \"$(cat {file})\"` turns the `\\n` in it into line breaks; or {instead}"
+                        )
+                    }
                     _ => format!("fix the file, or {instead}"),
                 };
                 LoadText { why, kubectl, alone, hint }
@@ -175,6 +182,11 @@ impl LoadText {
             }
         }
     }
+}
+
+/// True if the text around the error has several backslashes: line breaks that were written as `\n`.
+fn has_escapes(error: &ParseError) -> bool {
+    error.place.as_ref().is_some_and(|place| place.excerpt.matches('\\').count() > 1)
 }
 
 /// A lock that was not obtained. kubectl's words are client-go's.
@@ -212,8 +224,6 @@ pub(super) fn lock(error: &LockError, timeout: Duration) -> Explanation {
             let error = Error::new(Cause::Locked, message).hint(
                 "kcx locks as kubectl does, with a file next to the kubeconfig, so the folder must be writable",
             );
-            let error = error
-                .hint("`kcx shell NAME` and `kcx exec NAME -- CMD` switch without writing the kubeconfig");
             // An empty path in `KUBECONFIG`.
             let is_empty = source.kind() == io::ErrorKind::NotFound && lock.as_os_str() == ".lock";
             let lock = if is_empty { String::new() } else { messages::path(lock) };

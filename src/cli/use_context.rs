@@ -94,6 +94,10 @@ pub(super) fn run(args: &UseArgs, world: &mut World<'_>) -> Result<(), Error> {
         return Err(Error::new(Cause::Usage, "no context was named")
             .hint("`kcx use NAME` switches, `kcx use -` goes back, `kcx get` lists all contexts"));
     }
+    if args.name.as_deref() == Some("") {
+        return Err(Error::new(Cause::Usage, "the name of the context is empty; nothing was switched")
+            .hint("`kcx rename '' NAME` gives a context without a name one"));
+    }
     locked::refuse("nothing was switched", world)?;
     let scope = Scope::of(args.scope, world)?;
     match switch(args, &scope, world) {

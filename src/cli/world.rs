@@ -1,11 +1,12 @@
 //! The environment of a command: inputs, global flags, and the two output streams.
 
+mod advice;
 mod output;
 
 use super::error::{Cause, Error, path};
 use super::globals::Globals;
 use super::inputs::Inputs;
-use super::messages;
+use super::{messages, tilde};
 use crate::env::Env;
 use crate::file::LockOptions;
 use crate::kubeconfig::change::Change;
@@ -72,6 +73,11 @@ impl<'w> World<'w> {
                 self.hint(hint);
             }
         }
+    }
+
+    /// Remembers the entries of a file that are not read, for [`World::warn_of_unread`].
+    pub(super) fn note_unread(&self, file: &Path, document: &Document) {
+        self.inputs.note_unread(file, document);
     }
 
     /// The files that this `--kubeconfig` names, or the environment's without it; without those that discovery finds.
@@ -161,6 +167,7 @@ impl<'w> World<'w> {
         bytes: &[u8],
         may_replace: impl FnOnce(&[u8]) -> Result<(), Error>,
     ) -> Result<bool, Error> {
+        tilde::refuse(path)?;
         let put = store::put(path, bytes, may_replace, &self.lock_options(), &self.journal());
         let report = put.map_err(|error| Error::not_committed(error, false, self.lock_options().timeout))?;
         self.tell_notes(&report);
@@ -177,6 +184,7 @@ impl<'w> World<'w> {
         files: &[(PathBuf, Vec<u8>)],
         may_replace: impl FnMut(&Path, &[u8]) -> Result<(), Error>,
     ) -> Result<Vec<PathBuf>, Error> {
+        files.iter().try_for_each(|(file, _)| tilde::refuse(file))?;
         let put = store::put_all(files, may_replace, &self.lock_options(), &self.journal());
         let report = put.map_err(|error| Error::not_committed(error, false, self.lock_options().timeout))?;
         self.tell_notes(&report);
@@ -254,7 +262,16 @@ impl<'w> World<'w> {
         let several = store.precedence().paths.len() > 1;
         let loaded = store.load().map_err(|errors| Error::unreadable(&errors, several))?;
         World::demand_explicit_file(store, loaded.merged.is_empty())?;
+        self.note_unread_of(&loaded.merged);
         Ok(loaded)
+    }
+
+    fn note_unread_of(&self, merged: &Merged) {
+        for source in merged.sources() {
+            if let Some(document) = &source.document {
+                self.note_unread(&source.path, document);
+            }
+        }
     }
 
     /// Edits the user's own kubeconfigs, and reports attributes that could not be preserved. `decide` may run more than once.
@@ -289,6 +306,7 @@ impl<'w> World<'w> {
             |errors: Vec<_>| Error::not_committed(errors.into(), several, self.lock_options().timeout);
         let loaded = store.load().map_err(failed)?;
         World::demand_explicit_file(store, loaded.merged.is_empty())?;
+        self.note_unread_of(&loaded.merged);
         Ok(loaded)
     }
 
@@ -328,8 +346,9 @@ impl<'w> World<'w> {
         edited: Result<Report, CommitError<Error>>,
     ) -> Result<Report, Error> {
         let several = store.precedence().paths.len() > 1;
-        let report =
-            edited.map_err(|error| Error::not_committed(error, several, self.lock_options().timeout))?;
+        let report = edited
+            .map_err(|error| Error::not_committed(error, several, self.lock_options().timeout))
+            .map_err(|error| self.hint_at_sessions(error))?;
         self.tell_notes(&report);
         Ok(report)
     }
@@ -348,30 +367,9 @@ impl<'w> World<'w> {
     fn demand_explicit_file(store: &Store, nothing_there: bool) -> Result<(), Error> {
         if nothing_there && store.precedence().origin == Origin::Flag {
             let file = path(store.default_path());
-            return Err(Error::new(Cause::Failed, format!("cannot read {file}: no such file or directory")));
+            let failed = Error::new(Cause::Failed, format!("cannot read {file}: no such file or directory"));
+            return Err(failed.hints(tilde::hint(store.default_path())));
         }
         Ok(())
-    }
-
-    /// The error for kubeconfigs without contexts: whether there is a file at all, and how to begin.
-    #[must_use]
-    pub(super) fn no_contexts(&self) -> Error {
-        let store = self.own_store();
-        let is_there = store.precedence().paths.iter().any(|file| self.env.absolute(file).is_file());
-        let message = match is_there {
-            true => format!("there are no contexts in {}", self.places()),
-            false => format!("there is no kubeconfig: {} does not exist", self.places()),
-        };
-        Error::new(Cause::NotFound, message)
-            .hint("`kcx import FILE` adds the contexts of a kubeconfig; `kcx demo` shows kcx at work")
-    }
-
-    /// Describes where the user's kubeconfigs are, for messages that they are empty.
-    #[must_use]
-    pub fn places(&self) -> String {
-        let paths = self.own_store().precedence().paths.clone();
-        let named: Vec<String> =
-            paths.iter().filter(|file| !file.as_os_str().is_empty()).map(|file| path(file)).collect();
-        named.join(", ")
     }
 }

@@ -87,6 +87,9 @@ impl Target {
         let entry = entry.ok_or_else(|| wrong("the context does not exist".to_owned()))?;
         let field = |field| merged.text(entry, field).map_err(|error| wrong(error.to_string()));
         let (cluster_name, user_name) = (field(key::CLUSTER)?, field(key::USER)?);
+        if cluster_name.is_empty() {
+            return Err(wrong("the context names no cluster".to_owned()));
+        }
         let cluster = Entry::of(merged, Kind::Cluster, &cluster_name, env)?
             .ok_or_else(|| wrong(format!("its cluster `{cluster_name}` does not exist")))?;
         // A context without a user is anonymous. A user that does not exist is an error.

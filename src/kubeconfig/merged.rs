@@ -213,6 +213,12 @@ impl Merged {
             .map_or("", Document::current_context)
     }
 
+    /// True for the name of the current context. Without a current context, a context without a name is not current.
+    #[must_use]
+    pub fn is_current(&self, context: &str) -> bool {
+        !context.is_empty() && self.current_context() == context
+    }
+
     /// The index of the file whose `current-context` is used.
     #[must_use]
     pub fn current_source(&self) -> Option<usize> {

@@ -257,11 +257,12 @@ pub fn item(kind: Kind, name: &str, body: &Body) -> Value {
 }
 
 /// Makes the paths of a body absolute: those of certificates, keys and tokens, and an exec command with a path
-/// separator. Source: client-go `loader.go` `ResolveLocalPaths`.
+/// separator. Source: client-go `loader.go` `ResolveLocalPaths`. A path of Windows stays as it is on other systems.
 pub fn rebase(body: &mut Body, kind: Kind, absolute: &dyn Fn(&str) -> PathBuf) {
     let set = |value: &mut Value| {
         if let Value::String(path) = value
             && !path.is_empty()
+            && !is_of_windows(path)
         {
             *path = absolute(path).to_string_lossy().into_owned();
         }
@@ -273,6 +274,14 @@ pub fn rebase(body: &mut Body, kind: Kind, absolute: &dyn Fn(&str) -> PathBuf) {
     let is_path =
         |command: &&mut Value| command.as_str().is_some_and(|text| text.contains(std::path::is_separator));
     command.filter(is_path).map(set);
+}
+
+/// True for an absolute path of Windows on another system, such as `C:\\Users\\me\\ca.crt`: there it would be a name
+/// in the current folder.
+#[must_use]
+pub fn is_of_windows(path: &str) -> bool {
+    let drive = matches!(path.as_bytes(), [letter, b':', b'\\' | b'/', ..] if letter.is_ascii_alphabetic());
+    cfg!(not(windows)) && (drive || path.starts_with("\\\\"))
 }
 
 /// Replaces the secrets of a body by [`REDACTED`] and [`OMITTED`].
@@ -324,5 +333,21 @@ fn zero(field: &Field) -> Value {
         Type::String | Type::Bytes => Value::from(""),
         Type::Bool => Value::Bool(false),
         _ => Value::Null,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_of_windows;
+
+    #[cfg(not(windows))]
+    #[test]
+    fn paths_of_windows_are_known() {
+        for path in ["C:\\a", "c:/a", "\\\\host\\share"] {
+            assert!(is_of_windows(path), "{path}");
+        }
+        for path in ["/a", "a", "C:a", "C:", "", "a\\b", "1:/a"] {
+            assert!(!is_of_windows(path), "{path}");
+        }
     }
 }

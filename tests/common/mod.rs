@@ -78,8 +78,13 @@ impl Sandbox {
 
     /// Runs `kcx` with these words; `@DIR@` is the sandbox.
     pub(crate) fn run(&self, words: &str) -> Outcome {
+        self.run_words(&words.split_whitespace().collect::<Vec<_>>())
+    }
+
+    /// Like [`Sandbox::run`], for words with blanks, and empty words.
+    pub(crate) fn run_words(&self, words: &[&str]) -> Outcome {
         let dir = self.path().to_string_lossy().into_owned();
-        let words: Vec<String> = words.split_whitespace().map(|word| word.replace("@DIR@", &dir)).collect();
+        let words: Vec<String> = words.iter().map(|word| word.replace("@DIR@", &dir)).collect();
         let before = self.files();
         let (mut out, mut err) = (Vec::new(), Vec::new());
         let code = kcx::cli::run(&words, &self.env, &mut out, &mut err);

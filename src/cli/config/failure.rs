@@ -25,6 +25,12 @@ impl ConfigError {
         ConfigError { text: format!("error: {}\n", message.as_ref()), code: 1 }
     }
 
+    /// With a hint, which kubectl does not print.
+    #[must_use]
+    pub fn hint(self, hint: impl AsRef<str>) -> ConfigError {
+        ConfigError { text: format!("{}hint: {}\n", self.text, hint.as_ref()), ..self }
+    }
+
     /// An error with the exit code of a panic, for cases in which kubectl panics.
     pub fn instead_of_panic(message: impl AsRef<str>) -> ConfigError {
         ConfigError { code: 2, ..ConfigError::new(message) }

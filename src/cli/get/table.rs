@@ -55,7 +55,7 @@ pub(super) fn table(
         let (name, body) = (merged.name(*entry), merged.body(*entry)?);
         let mut row: Vec<Cell> = match kind {
             Kind::Context => {
-                let (context, current) = (Context(&body), merged.current_context() == name);
+                let (context, current) = (Context(&body), merged.is_current(name));
                 let rule = rule(entry);
                 let own = if colors { rule.sgr() } else { String::new() };
                 let color = if colors && current && own.is_empty() { "32;1".to_owned() } else { own.clone() };

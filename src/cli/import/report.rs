@@ -3,7 +3,7 @@
 use super::super::error::{Cause, Error, name, path};
 use super::super::globals::Output;
 use super::super::{World, allow, messages};
-use super::source::Failed;
+use super::source::{self, Failed};
 use super::trust::Trust;
 use crate::kubeconfig::Kind;
 use crate::kubeconfig::import::{EntryPlan, Outcome, Plan};
@@ -11,8 +11,8 @@ use crate::kubeconfig::risk::Risk;
 use serde_json::{Value, json};
 use std::path::Path;
 
-/// The number of conflicts that are reported individually.
-const SHOWN: usize = 20;
+/// The number of files, and of entries of a file, that are reported individually.
+const SHOWN: usize = 5;
 
 pub(super) struct Report<'r> {
     pub(super) plan: &'r Plan,
@@ -164,7 +164,7 @@ fn entry(entry_plan: &EntryPlan) -> Value {
         "kind": entry_plan.kind.word(),
         "name": entry_plan.name,
         "outcome": outcome(entry_plan.outcome),
-        "source": entry_plan.origin.to_string_lossy(),
+        "source": source_value(&entry_plan.origin),
     });
     if entry_plan.from != entry_plan.name {
         entry["renamedFrom"] = Value::from(entry_plan.from.as_str());
@@ -176,6 +176,18 @@ fn entry(entry_plan: &EntryPlan) -> Value {
         entry["because"] = json!({"kind": kind.word(), "name": named});
     }
     entry
+}
+
+/// The path of a source; stdin is `-`.
+fn source_value(source: &Path) -> String {
+    match source::is_stdin(source) {
+        true => "-".to_owned(),
+        false => source.to_string_lossy().into_owned(),
+    }
+}
+
+fn counted_files(count: usize) -> String {
+    if count == 1 { "1 file".to_owned() } else { format!("{count} files") }
 }
 
 fn outcome(outcome: Outcome) -> &'static str {
@@ -203,7 +215,8 @@ fn entries_are(count: usize) -> String {
 }
 
 /// The error for names that other entries have already: in the target, or in an earlier source.
-pub(in super::super) fn conflict(plan: &Plan, target: &Path, undone: &str) -> Error {
+/// Files in the folder `cwd` are named as from there.
+pub(in super::super) fn conflict(plan: &Plan, target: &Path, cwd: &Path, undone: &str) -> Error {
     let conflicts: Vec<&EntryPlan> = plan.conflicts().collect();
     let among_sources = conflicts.iter().all(|conflict| conflict.against.is_some());
     let (taken, is) = match conflicts.as_slice() {
@@ -220,18 +233,27 @@ pub(in super::super) fn conflict(plan: &Plan, target: &Path, undone: &str) -> Er
         }
     };
     let mut error = Error::new(Cause::Conflict, message);
-    for conflict in conflicts.iter().take(SHOWN) {
+    let mut pairs: Vec<(&Path, Option<&Path>, Vec<String>)> = Vec::new();
+    for conflict in &conflicts {
         let fields: Vec<String> = conflict.differs.iter().map(|field| name(field)).collect();
-        let (kind, called, origin) = (conflict.kind.word(), name(&conflict.name), path(&conflict.origin));
-        let other = conflict
-            .against
-            .as_ref()
-            .map(|other| format!(" from that of {}", path(other)))
-            .unwrap_or_default();
-        error.details += &format!("  {kind} {called} of {origin} differs{other} in {}\n", fields.join(", "));
+        let differs = format!("{} {} in {}", conflict.kind.word(), name(&conflict.name), fields.join(", "));
+        let (origin, against) = (conflict.origin.as_path(), conflict.against.as_deref());
+        match pairs.iter_mut().find(|(one, other, _)| (*one, *other) == (origin, against)) {
+            Some((.., all)) => all.push(differs),
+            None => pairs.push((origin, against, vec![differs])),
+        }
     }
-    if conflicts.len() > SHOWN {
-        error.details += &format!("  and {} more\n", conflicts.len() - SHOWN);
+    let shown = |file: &Path| source::shown(file.strip_prefix(cwd).unwrap_or(file));
+    for (origin, against, differs) in pairs.iter().take(SHOWN) {
+        let other = against.map(|other| format!(" from {}", shown(other))).unwrap_or_default();
+        let mut text = differs.iter().take(SHOWN).cloned().collect::<Vec<_>>().join("; ");
+        if differs.len() > SHOWN {
+            text += &format!("; and {} more", differs.len() - SHOWN);
+        }
+        error.details += &format!("  {} differs{other}: {text}\n", shown(origin));
+    }
+    if pairs.len() > SHOWN {
+        error.details += &format!("  and {} more\n", counted_files(pairs.len() - SHOWN));
     }
     if among_sources {
         return error.hint(

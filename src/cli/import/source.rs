@@ -2,7 +2,7 @@
 
 use super::super::World;
 use super::super::error::{Cause, Error, path};
-use super::super::messages;
+use super::super::{messages, tilde};
 use crate::codec::base64;
 use crate::file;
 use crate::file::limits;
@@ -10,9 +10,22 @@ use crate::kubeconfig::{Document, Kind, ParseError};
 use crate::store::discovery;
 use std::path::{Path, PathBuf};
 
+/// The name of stdin as a file, from which relative paths in it start.
+const STDIN: &str = "-";
+
+/// The path of a source for messages.
+pub(super) fn shown(source: &Path) -> String {
+    if is_stdin(source) { "stdin".to_owned() } else { path(source) }
+}
+
+/// True for the path of stdin.
+pub(super) fn is_stdin(source: &Path) -> bool {
+    source.file_name().is_some_and(|name| name == STDIN)
+}
+
 /// A file to import, or stdin.
 pub(super) struct Source {
-    /// The absolute path; for stdin, a file in the working folder that does not exist.
+    /// The absolute path; for stdin, [`STDIN`] in the working folder.
     pub(super) path: PathBuf,
     /// The text for `{file}` in names.
     pub(super) word: String,
@@ -67,7 +80,8 @@ fn read(file: &Path) -> Result<Source, Error> {
         Ok((bytes, _)) => bytes,
         Err(error) => {
             let why = messages::io_error(&error);
-            return Err(Error::new(Cause::Failed, format!("cannot read {}: {why}", path(file))));
+            let failed = Error::new(Cause::Failed, format!("cannot read {}: {why}", path(file)));
+            return Err(failed.hints(tilde::hint(file)));
         }
     };
     let word = file.file_stem().unwrap_or_default().to_string_lossy().into_owned();
@@ -78,7 +92,7 @@ fn stdin(world: &World<'_>) -> Result<Source, Error> {
     let bytes = file::read_stdin(limits::KUBECONFIG).map_err(|error| {
         Error::new(Cause::Failed, format!("cannot read stdin: {}", messages::io_error(&error)))
     })?;
-    source(bytes, world.env.cwd.join("stdin"), "stdin".to_owned(), "stdin")
+    source(bytes, world.env.cwd.join(STDIN), "stdin".to_owned(), "stdin")
 }
 
 fn source(bytes: Vec<u8>, file: PathBuf, word: String, place: &str) -> Result<Source, Error> {

@@ -41,6 +41,37 @@ impl Document {
         }
     }
 
+    /// The entries that kubectl does not read, because their list occurs again below: two kubeconfigs in one file without a
+    /// line `---` between them.
+    ///
+    /// ```
+    /// use kcx::kubeconfig::{Document, Kind};
+    /// let text = "users: [{name: a}]\nusers: [{name: b}]\n";
+    /// assert_eq!(Document::parse(text.into())?.unread(), [(Kind::User, "a".to_owned())]);
+    /// # Ok::<(), kcx::kubeconfig::ParseError>(())
+    /// ```
+    #[must_use]
+    pub fn unread(&self) -> Vec<(Kind, String)> {
+        // The scanner does not accept a key twice.
+        let Shape::Full { tree, .. } = &self.shape else { return Vec::new() };
+        let pairs = tree.root().and_then(|root| tree.pairs(root)).unwrap_or_default();
+        let kind_of = |key| tree.scalar(&self.text, key).and_then(Kind::from_list);
+        let mut unread = Vec::new();
+        for (at, &(key, list)) in pairs.iter().enumerate() {
+            let Some(kind) = kind_of(key) else { continue };
+            if !pairs[at + 1..].iter().any(|&(key, _)| kind_of(key) == Some(kind)) {
+                continue;
+            }
+            for &item in tree.items(list).unwrap_or_default() {
+                let fields = tree.pairs(item).unwrap_or_default();
+                let named = fields.iter().find(|&&(key, _)| tree.scalar(&self.text, key) == Some("name"));
+                let name = named.and_then(|&(_, name)| tree.scalar(&self.text, name));
+                unread.extend(name.map(|name| (kind, name.to_owned())));
+            }
+        }
+        unread
+    }
+
     /// The top-level fields with their values as written, including unknown ones, without the three lists.
     pub(in crate::kubeconfig) fn top_values(&self) -> Result<Vec<(String, Value)>, ParseError> {
         match &self.shape {

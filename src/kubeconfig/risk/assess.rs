@@ -7,7 +7,7 @@ use super::super::per_kind::PerKind;
 use super::super::schema::key;
 use super::super::schema::{Field, Kind};
 use super::super::typed::{Cluster, Context, text};
-use super::super::view::View;
+use super::super::view::{View, is_of_windows};
 use super::entry;
 use super::{Index, Risk, What};
 use serde_json::Value;
@@ -315,6 +315,7 @@ impl Placed<'_> {
         };
         if let (Some(Value::String(path)), Some(folder)) = (path, self.file.parent())
             && (field.file || path.contains(std::path::is_separator))
+            && !is_of_windows(path)
         {
             let whole: PathBuf = folder.join(&*path).components().collect();
             *path = whole.to_string_lossy().into_owned();

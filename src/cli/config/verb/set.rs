@@ -8,7 +8,7 @@ use super::property::Property;
 use super::session_namespace;
 use crate::codec::base64;
 use crate::kubeconfig::change::Change;
-use crate::kubeconfig::schema::{Field, Type};
+use crate::kubeconfig::schema::{Field, Struct, Type, key};
 use crate::kubeconfig::{Body, Kind, Merged};
 use crate::printer::quote;
 use serde_json::{Map, Value};
@@ -76,12 +76,25 @@ fn assign(
         Property::Field(kind, name, field, rest) => {
             let mut body = match merged.find(kind, &name) {
                 Some(entry) => merged.body(entry)?.into_owned(),
+                // kubectl makes a new entry, but not by a property that it cannot resolve.
+                None if matches!(field.ty, Type::Struct(_)) && !rest.is_empty() => {
+                    return Err(unresolved(text).hint(format!(
+                        "no {} is named {}",
+                        kind.word(),
+                        super::super::super::error::name(&name)
+                    )));
+                }
                 None => Body::new(),
             };
             assign_field(&mut body, field, &rest, text, value, raw)?;
             Ok(vec![Change::Put { kind, name, body }])
         }
     }
+}
+
+/// kubectl's message for a property that it cannot resolve.
+fn unresolved(text: &str) -> ConfigError {
+    ConfigError::new(format!("unable to parse one or more field values of {text}"))
 }
 
 fn no_extension(text: &str) -> ConfigError {
@@ -125,9 +138,11 @@ fn assign_field(
                 Type::String | Type::Bool => below.is_empty(),
                 _ => false,
             });
-            let Some(found) = found else {
-                return Err(ConfigError::new(format!("unable to parse one or more field values of {text}")));
-            };
+            let Some(found) = found else { return Err(unresolved(text)) };
+            if found.name == key::INTERACTIVE_MODE && !["Never", "IfAvailable", "Always"].contains(&value) {
+                let message = "invalid interactive mode type, can be only IfAvailable, Never, Always";
+                return Err(ConfigError::new(message));
+            }
             let child = body.entry(name).or_insert_with(|| Value::Object(Map::new()));
             if let Value::Object(child) = child {
                 assign_field(child, found, below, text, value, raw)?;
@@ -197,11 +212,20 @@ fn clear(merged: &Merged, property: Property, text: &str) -> Result<Vec<Change>,
         Property::Entry(kind, name) => {
             Ok(merged.find(kind, &name).map(|_| Change::Remove { kind, name }).into_iter().collect())
         }
-        // Properties below a field cannot be resolved, even if the entry does not exist.
-        Property::Field(_, _, field, rest) if !rest.is_empty() => Err(match field.ty {
-            Type::StringsMap => ConfigError::new("string is not of type struct"),
-            _ => ConfigError::new(format!("unable to parse one or more field values of {text}")),
-        }),
+        Property::Field(kind, name, field, rest) if !rest.is_empty() => {
+            match (field.ty, merged.find(kind, &name)) {
+                (Type::StringsMap, _) => Err(ConfigError::new("string is not of type struct")),
+                // kubectl cannot resolve properties of these fields; kcx removes them.
+                (Type::Struct(inner), Some(entry)) => {
+                    let mut body = merged.body(entry)?.into_owned();
+                    if let Some(Value::Object(child)) = body.get_mut(field.name) {
+                        clear_below(child, inner, &rest, text)?;
+                    }
+                    Ok(vec![Change::Put { kind, name, body }])
+                }
+                _ => Err(unresolved(text)),
+            }
+        }
         Property::Field(kind, name, field, _) => {
             let Some(entry) = merged.find(kind, &name) else {
                 return Err(ConfigError::new(format!(
@@ -214,4 +238,32 @@ fn clear(merged: &Merged, property: Property, text: &str) -> Result<Vec<Change>,
             Ok(vec![Change::Put { kind, name, body }])
         }
     }
+}
+
+/// Removes a property of the value of a field; a mapping that is empty then is removed, too.
+fn clear_below(
+    value: &mut Map<String, Value>,
+    fields: &Struct,
+    path: &[String],
+    text: &str,
+) -> Result<(), ConfigError> {
+    let (Some(first), below) = (path.first(), &path[1..]) else { return Err(unresolved(text)) };
+    let field = fields.find(first).ok_or_else(|| unresolved(text))?;
+    match (field.ty, below) {
+        // Without these, clients refuse the entry.
+        (_, []) if [key::COMMAND, key::API_VERSION, key::NAME].contains(&field.name) => {
+            return Err(unresolved(text));
+        }
+        (_, []) => drop(value.shift_remove(field.name)),
+        (Type::StringMap, [key]) => {
+            if let Some(Value::Object(map)) = value.get_mut(field.name) {
+                map.shift_remove(key);
+                if map.is_empty() {
+                    value.shift_remove(field.name);
+                }
+            }
+        }
+        _ => return Err(unresolved(text)),
+    }
+    Ok(())
 }
