@@ -59,6 +59,7 @@ fn has_no_formats() {
         r"
 --- stderr
 error: `kcx completions` prints a script and does not support `-o`
+hint: `kcx completions --help` lists the shells
 --- exit 2
 no file changed
 ",

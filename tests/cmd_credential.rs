@@ -546,7 +546,7 @@ fn what_is_wrong_on_the_command_line_is_said() {
         ("credential seal", "no user was named"),
         ("credential seal tokens --store nowhere", "keychain, keyutils or file"),
         ("credential seal tokens --command ./kcx-credential", "cannot be the command of a sealed user"),
-        ("credential remove tokens -o json", "-o"),
+        ("credential remove tokens -o wide", "-o"),
     ] {
         let said = sandbox.run(words).0;
         assert!(said.contains(want) && said.contains("exit 2"), "{words}: {said}");

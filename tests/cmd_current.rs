@@ -63,8 +63,7 @@ no file changed
     sandbox.run("current -o wide").shows(
         r"
 --- stderr
-error: `kcx current` prints no table and does not support `-o wide`
-hint: `kcx get -o wide` lists all contexts
+error: `kcx current` does not support `-o wide`; use `-o name`, `json` or `yaml`
 --- exit 2
 no file changed
 ",

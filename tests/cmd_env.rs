@@ -111,7 +111,7 @@ no file changed
     Sandbox::with(THREE).run("env -o json").shows(
         r"
 --- stderr
-error: `kcx env` prints no data and does not support `-o`
+error: `kcx env` prints shell code and does not support `-o`
 hint: `kcx current -o json` prints the current context
 --- exit 2
 no file changed

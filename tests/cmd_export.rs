@@ -158,7 +158,10 @@ fn what_cannot_be_exported() {
         ),
         ("export nowhere", "error: no context named `nowhere`\nhint: `kcx get` lists all 3\n--- exit 3\n"),
         ("export x*", "error: no context matches `x*`\nhint: `kcx get` lists all 3\n--- exit 3\n"),
-        ("export -o wide", "error: `kcx export` prints a kubeconfig: `-o yaml` or `-o json`\n--- exit 2\n"),
+        (
+            "export -o wide",
+            "error: `kcx export` does not support `-o wide`; use `-o json` or `yaml`\n--- exit 2\n",
+        ),
         (
             "export dev -O .kube/config -y",
             "error: `.kube/config` is one of the kubeconfigs that are exported; nothing was written\nhint: name another file\n--- exit 4\n",

@@ -323,8 +323,7 @@ no file changed
     sandbox.run("get -o xml").shows(
         r"
 --- stderr
-error: `xml` is not a value of `--output`
-hint: one of these: name, wide, json, yaml
+error: `kcx get` does not support `-o xml`; use `-o name`, `wide`, `json` or `yaml`
 --- exit 2
 no file changed
 ",

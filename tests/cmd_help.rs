@@ -392,8 +392,7 @@ no file changed
     sandbox.run("get -o jsn").shows(
         "
 --- stderr
-error: `jsn` is not a value of `--output`
-hint: one of these: name, wide, json, yaml
+error: `kcx get` does not support `-o jsn`; use `-o name`, `wide`, `json` or `yaml`
 --- exit 2
 no file changed
 ",

@@ -170,11 +170,10 @@ switched to namespace `a.b` in context `dev`
 +    namespace: a.b
 ",
     );
-    sandbox.run("ns -o name x").shows(
+    sandbox.run("ns -o wide x").shows(
         r"
 --- stderr
-error: `kcx ns` prints no data and does not support `-o`
-hint: `kcx current -o json` prints the current context
+error: `kcx ns` does not support `-o wide`; use `-o name`, `json` or `yaml`
 --- exit 2
 no file changed
 ",

@@ -119,7 +119,7 @@ no file changed
     Sandbox::with(THREE).run("split -o name").shows(
         "
 --- stderr
-error: `kcx split` writes kubeconfigs: `-o yaml` or `-o json`
+error: `kcx split` does not support `-o name`; use `-o json` or `yaml`
 --- exit 2
 no file changed
 ",

@@ -256,11 +256,11 @@ fn history_lists_the_changes_and_never_a_value() {
     assert_eq!(json[1]["undone"], true);
     assert_eq!(
         json[1]["operations"][0],
-        serde_json::json!({"do": "set", "field": "current-context", "from": "dev", "to": "stale"})
+        serde_json::json!({"do": "set", "field": "current-context", "from": "dev", "to": "stale", "file": "@DIR@/.kube/config"})
     );
     assert_eq!(
         json[2]["operations"][0],
-        serde_json::json!({"do": "set", "kind": "user", "name": "u-dev", "field": "token"})
+        serde_json::json!({"do": "set", "kind": "user", "name": "u-dev", "field": "token", "file": "@DIR@/.kube/config"})
     );
     assert_eq!(json[2]["files"][0]["path"], "@DIR@/.kube/config");
     assert!(json[2]["at"].as_str().unwrap().ends_with('Z'));

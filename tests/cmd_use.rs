@@ -309,11 +309,10 @@ hint: put `eval "$(kcx init bash)"` into ~/.bashrc and open a new shell; without
 no file changed
 "#,
     );
-    sandbox.run("use -o json dev").shows(
+    sandbox.run("use -o wide dev").shows(
         r"
 --- stderr
-error: `kcx use` prints no data and does not support `-o`
-hint: `kcx current -o json` prints the current context
+error: `kcx use` does not support `-o wide`; use `-o name`, `json` or `yaml`
 --- exit 2
 no file changed
 ",

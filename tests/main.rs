@@ -33,6 +33,7 @@ mod cmd_hook;
 mod cmd_import;
 mod cmd_init;
 mod cmd_invocation;
+mod cmd_json;
 mod cmd_kuberc;
 mod cmd_leading;
 mod cmd_lint;

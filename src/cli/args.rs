@@ -70,6 +70,36 @@ pub enum Command {
 }
 
 impl Command {
+    /// True if it only shows what it would change.
+    #[must_use]
+    pub fn is_dry_run(&self) -> bool {
+        match self {
+            Command::Credential(args) => args.verb.is_dry_run(),
+            Command::Delete(args) => args.dry_run,
+            Command::Prune(args) => args.dry_run,
+            Command::Undo(args) => args.dry_run,
+            _ => false,
+        }
+    }
+
+    /// The words of the command after `kcx`, with a flag that changes what it prints.
+    #[must_use]
+    pub fn words(&self) -> String {
+        let name = self.name().trim_start_matches("kcx ");
+        let verb = match self {
+            Command::Credential(args) => args.verb.name(),
+            Command::Exec(args) if args.global => "--global",
+            Command::Lint(args) if args.dry_run => "--dry-run",
+            Command::Lint(args) if args.explain.is_some() => "--explain",
+            Command::Prompt(args) if args.preset.is_some() => "--preset",
+            Command::Protect(args) => args.what.as_ref().map_or("", protect::What::name),
+            Command::Settings(args) => args.what.as_ref().map_or("", settings::What::name),
+            Command::Status(args) if args.watch.is_some() => "--watch",
+            _ => "",
+        };
+        format!("{name} {verb}").trim_end().to_owned()
+    }
+
     /// The name of the command in the journal.
     #[must_use]
     pub fn name(&self) -> &'static str {

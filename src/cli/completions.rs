@@ -4,7 +4,7 @@
 //! commands or flags.
 
 use super::World;
-use super::error::{Cause, Error};
+use super::error::Error;
 use crate::session::hook::Shell;
 
 /// Print the completion script for a shell
@@ -47,10 +47,7 @@ pub fn script(shell: Shell) -> &'static str {
 /// Prints the script.
 ///
 /// # Errors
-/// Exit code 2 with `-o`; or stdout is closed.
+/// stdout is closed.
 pub fn run(args: &CompletionsArgs, world: &mut World<'_>) -> Result<(), Error> {
-    if world.globals.output.is_some() {
-        return Err(Error::new(Cause::Usage, "`kcx completions` prints a script and does not support `-o`"));
-    }
     Ok(world.print(script(args.shell))?)
 }

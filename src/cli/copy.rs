@@ -19,7 +19,6 @@ pub struct CopyArgs {
 /// # Errors
 /// Exit code 3 if the entry does not exist, 4 if the new name is taken.
 pub(super) fn run(args: &CopyArgs, world: &mut World<'_>) -> Result<(), Error> {
-    world.refuse_output("copy")?;
     let (kind, old, new) = rename::pair("copy", &args.words, world)?;
     let mut user = None;
     world.edit_own(|merged| {

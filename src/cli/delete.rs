@@ -36,7 +36,6 @@ pub struct DeleteArgs {
 /// # Errors
 /// Exit code 3 for an unknown name, 4 for a cluster or user that contexts still use, 1 if the user declines.
 pub(super) fn run(args: &DeleteArgs, world: &mut World<'_>) -> Result<(), Error> {
-    world.refuse_output("delete")?;
     let loaded = world.load_own()?;
     let Operands { kind, names: words } = Operands::read("delete", &args.words, &loaded.merged)?;
     if words.is_empty() {
@@ -48,6 +47,9 @@ pub(super) fn run(args: &DeleteArgs, world: &mut World<'_>) -> Result<(), Error>
     unused(&loaded.merged, kind, &names)?;
     let deletion = refs::delete(&loaded.merged, kind, &names, cascade)?;
     let sure = names.len() == 1 && words == names;
+    if args.dry_run && world.has_result() {
+        return world.note_plan(loaded.merged, &deletion.changes);
+    }
     if args.dry_run {
         return show(&deletion, &loaded.merged, "would delete", world);
     }

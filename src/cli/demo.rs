@@ -38,7 +38,6 @@ pub(super) type Kcx = fn(&[String], &Env, &mut dyn Write, &mut dyn Write) -> i32
 /// # Errors
 /// The folder cannot be created, or stdout is closed.
 pub(super) fn run(_: &DemoArgs, kcx: Kcx, world: &mut World<'_>) -> Result<(), Error> {
-    world.refuse_output("demo")?;
     // A signal would leave the folder behind; the demo ends within a second.
     let _guard = interrupt::Guard::new();
     let made = tempfile::Builder::new().prefix("kcx-demo-").tempdir_in(&world.env.temp);

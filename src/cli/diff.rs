@@ -62,12 +62,6 @@ pub(super) fn run(args: &DiffArgs, world: &mut World<'_>) -> Result<(), Error> {
 /// True if they are the same.
 fn compare(args: &DiffArgs, world: &mut World<'_>) -> Result<bool, Error> {
     let output = world.globals.output;
-    if output == Some(Output::Wide) {
-        return Err(Error::new(
-            Cause::Usage,
-            "`kcx diff` does not support `-o wide`; use `-o name`, `json` or `yaml`",
-        ));
-    }
     stdin::once(args.b.iter().chain([&args.a]).map(PathBuf::as_path))?;
     let (before, after) = match &args.b {
         Some(b) => (named(&args.a, world)?, named(b, world)?),

@@ -152,6 +152,12 @@ pub(super) fn run(args: &DoctorArgs, world: &mut World<'_>) -> Result<(), Error>
                 notes.iter().map(|(name, note)| as_json(name, note, world.env)).collect();
             world.print_value(output, &json!({"result": worst.word(), "checks": checks}))?;
         }
+        Some(Output::Name) => {
+            let mut bad: Vec<&str> =
+                notes.iter().filter(|(_, note)| note.level > Level::Info).map(|(name, _)| *name).collect();
+            bad.dedup();
+            world.print_names(bad)?;
+        }
         _ => print(&notes, args.all, world)?,
     }
     if worst == Level::Error { Err(Error::silent(1)) } else { Ok(()) }

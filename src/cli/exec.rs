@@ -19,6 +19,7 @@ use super::{World, discovered, features, namespace, pick, select, sweep, termina
 use crate::codec::duration;
 use crate::kubeconfig::Merged;
 use crate::printer::quote;
+use crate::session::Selection;
 use crate::session::history::History;
 use fleet::Fleet;
 use outcome::{End, Outcome};
@@ -100,9 +101,6 @@ pub struct ExecArgs {
 /// # Errors
 /// Exit code 3 if nothing matches, 2 without a command; otherwise the exit code of the command.
 pub(super) fn run(args: &ExecArgs, world: &mut World<'_>) -> Result<(), Error> {
-    if matches!(world.globals.output, Some(Output::Name | Output::Wide)) {
-        return Err(Error::new(Cause::Usage, "`kcx exec` supports only `-o json` and `-o yaml`"));
-    }
     if args.global {
         return global::run(&args.command, world);
     }
@@ -207,23 +205,23 @@ fn contexts(args: &ExecArgs, merged: &Merged, world: &mut World<'_>) -> Result<V
 }
 
 fn would_run(runs: &SharedRunEnv<'_>, contexts: &[String], world: &mut World<'_>) -> Result<(), Error> {
-    let mut list = Vec::new();
-    for context in contexts {
-        let selection = runs.selection(context)?;
-        list.push(
-            json!({"context": context, "namespace": selection.namespace(), "command": runs.args.command}),
-        );
-    }
+    let selections: Vec<Selection> =
+        contexts.iter().map(|context| runs.selection(context)).collect::<Result<_, Error>>()?;
     if world.globals.output.is_some() {
-        return print(&Value::Array(list), world);
+        let value = |selection: &Selection| {
+            let namespace = Some(selection.namespace()).filter(|namespace| !namespace.is_empty());
+            let namespace = namespace.unwrap_or("default");
+            json!({"context": selection.context, "namespace": namespace, "command": runs.args.command})
+        };
+        return print(&selections.iter().map(value).collect(), world);
     }
     let words: Vec<String> = runs.args.command.iter().map(|word| super::messages::shell_word(word)).collect();
-    for run in &list {
-        let namespace = match run["namespace"].as_str().unwrap_or_default() {
+    for selection in &selections {
+        let namespace = match selection.namespace() {
             "" => String::new(),
             namespace => format!(", namespace {}", name(namespace)),
         };
-        let context = name(run["context"].as_str().unwrap_or_default());
+        let context = name(&selection.context);
         world.print(&format!("would run in context {context}{namespace}: {}\n", words.join(" ")))?;
     }
     Ok(())

@@ -46,7 +46,7 @@ pub struct ExportArgs {
 /// # Errors
 /// Exit code 3 for a context that does not exist or has dangling references; 4 for a file that exists already.
 pub(super) fn run(args: &ExportArgs, world: &mut World<'_>) -> Result<(), Error> {
-    let print = printer("export", world)?;
+    let print = printer(world);
     let loaded = world.load()?;
     let merged = &loaded.merged;
     let contexts = if args.all {
@@ -95,15 +95,8 @@ pub(super) fn run(args: &ExportArgs, world: &mut World<'_>) -> Result<(), Error>
 ///
 /// # Errors
 /// Exit code 2 for a format that is not one of a kubeconfig.
-pub(super) fn printer(command: &str, world: &World<'_>) -> Result<fn(&Value) -> String, Error> {
-    match world.globals.output {
-        None | Some(Output::Yaml) => Ok(yaml::print),
-        Some(Output::Json) => Ok(json::print),
-        Some(_) => {
-            let does = if command == "export" { "prints a kubeconfig" } else { "writes kubeconfigs" };
-            Err(Error::new(Cause::Usage, format!("`kcx {command}` {does}: `-o yaml` or `-o json`")))
-        }
-    }
+pub(super) fn printer(world: &World<'_>) -> fn(&Value) -> String {
+    if world.globals.output == Some(Output::Json) { json::print } else { yaml::print }
 }
 
 /// The error if there are no contexts to export.

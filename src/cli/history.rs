@@ -10,6 +10,7 @@ use crate::store::journal::{Operation, OperationKind, Record};
 use crate::store::undo;
 use jiff::Timestamp;
 use serde_json::{Value, json};
+use std::collections::HashSet;
 use std::time::SystemTime;
 
 /// List the changes that kcx made to kubeconfigs
@@ -87,8 +88,12 @@ pub(super) fn what(record: &Record, most: usize) -> String {
         let ids: Vec<String> = record.undoes.iter().map(u64::to_string).collect();
         return format!("undid {}", ids.join(", "));
     }
-    let mut said: Vec<String> = record.operations.iter().take(most).map(in_words).collect();
-    match record.operations.len() + record.more - said.len() {
+    // The same entry may be in several files.
+    let mut seen = HashSet::new();
+    let unique = record.operations.iter().map(|it| Operation { file: None, ..it.clone() });
+    let unique: Vec<Operation> = unique.filter(|operation| seen.insert(operation.clone())).collect();
+    let mut said: Vec<String> = unique.iter().take(most).map(in_words).collect();
+    match unique.len() + record.more - said.len() {
         0 => {}
         more => said.push(format!("{more} more")),
     }
@@ -131,7 +136,7 @@ fn as_json(record: &Record, undone: bool) -> Value {
         "change": record.id,
         "at": at.map(|at| at.to_string()),
         "command": record.command,
-        "operations": record.operations,
+        "operations": record.located(),
         "moreOperations": record.more,
         "files": files,
         "undoes": record.undoes,

@@ -7,7 +7,6 @@ mod trust;
 
 use super::allow::AllowArgs;
 use super::error::{Cause, Error, name, path};
-use super::globals::Output;
 use super::{
     World, allow, allowlist,
     credential::{BindingSnapshot, Incoming},
@@ -84,12 +83,6 @@ pub struct ImportArgs {
 /// # Errors
 /// Exit code 4 for a conflict of names; 1 for an unreadable source or a missing permission. Nothing is written then.
 pub(super) fn run(args: &ImportArgs, world: &mut World<'_>) -> Result<(), Error> {
-    if matches!(world.globals.output, Some(Output::Wide)) {
-        return Err(Error::new(
-            Cause::Usage,
-            "`kcx import` supports only `-o json`, `-o yaml` and `-o name`",
-        ));
-    }
     let Sources { mut views, embedded, files, failed } = sources(args, world)?;
     if let Some(file) = &args.into {
         tilde::refuse(Path::new(file))?;

@@ -28,7 +28,7 @@ use super::prompt::PromptArgs;
 use super::use_context::{Typed, UseArgs};
 use crate::credential::entry::Reference;
 use crate::env::Env;
-use clap::Parser;
+use clap::{CommandFactory, Parser};
 use std::path::Path;
 
 /// The parsed command line of one run.
@@ -75,6 +75,8 @@ pub(super) enum Invocation {
         answer: clap::Error,
         /// What the user called.
         called: Called,
+        /// The words of the command after `kcx`.
+        command: String,
     },
 }
 
@@ -244,7 +246,7 @@ fn config(words: &[String], at: usize) -> Invocation {
     }
     match Cli::try_parse_from(std::iter::once("kcx").chain(split.flags.iter().map(String::as_str))) {
         Ok(Cli { globals, .. }) => Invocation::Config { words: split.words, globals },
-        Err(answer) => Invocation::Explain { answer, called: Called::Command },
+        Err(answer) => Invocation::Explain { answer, called: Called::Command, command: "config".to_owned() },
     }
 }
 
@@ -282,8 +284,23 @@ fn parsed(words: &[String], called: Called) -> Invocation {
 fn by_clap(words: &[impl AsRef<str>], called: Called) -> Invocation {
     match Cli::try_parse_from(std::iter::once("kcx").chain(words.iter().map(AsRef::as_ref))) {
         Ok(Cli { globals, command }) => Invocation::Kcx { globals, command },
-        Err(answer) => Invocation::Explain { answer: explained(answer, words), called },
+        Err(answer) => {
+            let command = command_words(words);
+            Invocation::Explain { answer: explained(answer, words), called, command }
+        }
     }
+}
+
+/// The words that name a command.
+fn command_words(words: &[impl AsRef<str>]) -> String {
+    let (root, mut names) = (Cli::command(), Vec::new());
+    let mut command = &root;
+    for word in words.iter().map(AsRef::as_ref).skip_while(|word| word.starts_with('-')) {
+        let Some(sub) = command.find_subcommand(word) else { break };
+        names.push(sub.get_name());
+        command = sub;
+    }
+    names.join(" ")
 }
 
 /// The same answer with the help of [`help::command`].

@@ -172,7 +172,7 @@ impl LintArgs {
 
 /// Checks kubeconfigs.
 ///
-/// `-o json` and `-o yaml` print one object, as `tests/lint.schema.json` describes it: `findings`, each with `code`,
+/// `-o json` and `-o yaml` print one object, as `docs/schema/lint.json` describes it: `findings`, each with `code`,
 /// `severity`, `title`, `message`, `hint`, `file`, its place and its `entry`, and `summary`, how many there are.
 ///
 /// # Errors
@@ -180,13 +180,6 @@ impl LintArgs {
 pub(super) fn run(args: &LintArgs, world: &mut World<'_>) -> Result<(), Error> {
     if let Some(code) = &args.explain {
         return explain::run(code, args.all, world);
-    }
-    if matches!(world.globals.output, Some(Output::Name | Output::Wide)) {
-        return Err(Error::new(
-            Cause::Usage,
-            "`kcx lint` prints findings as text, json, yaml, sarif or github",
-        )
-        .hint("`kcx lint -o json`"));
     }
     if args.dry_run && !args.fixes() {
         return Err(Error::new(Cause::Usage, "`--dry-run` needs `--fix` or `--unsafe-fixes`")

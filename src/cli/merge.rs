@@ -57,12 +57,6 @@ const WORDING: Wording = Wording { question: "Write this anyway?", undone: "noth
 /// # Errors
 /// A file that cannot be read; exit code 4 for names that are taken, or a file that is there already.
 pub(super) fn run(args: &MergeArgs, world: &mut World<'_>) -> Result<(), Error> {
-    if matches!(world.globals.output, Some(Output::Name | Output::Wide)) {
-        return Err(Error::new(
-            Cause::Usage,
-            "`kcx merge` prints a kubeconfig and supports only `-o yaml` and `-o json`",
-        ));
-    }
     stdin::once(args.files.iter().map(PathBuf::as_path))?;
     let (sources, failed) = load(args, world)?;
     for source in &sources {

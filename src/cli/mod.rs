@@ -35,6 +35,7 @@ pub mod error;
 mod exec;
 mod export;
 mod features;
+mod formats;
 mod get;
 pub mod globals;
 pub mod help;
@@ -61,6 +62,8 @@ mod prompt;
 mod protect;
 mod prune;
 mod rename;
+mod requested_output;
+mod result;
 mod scope;
 mod select;
 mod settings;
@@ -92,8 +95,8 @@ use args::Command;
 use clap::error::ErrorKind;
 use error::{Cause, Error};
 use get::GetArgs;
-use globals::Output;
 use invocation::{Called, Hook, Invocation};
+use requested_output::Switched;
 use std::io::Write;
 use use_context::{Typed, UseArgs};
 pub use world::World;
@@ -146,15 +149,17 @@ fn dispatch(invocation: Invocation, world: &mut World<'_>) -> i32 {
                 command,
                 Some(Command::Prompt(_) | Command::Init(_) | Command::Settings(_) | Command::Doctor(_))
             );
+            let switched = Switched::by(command.as_ref());
             let answer = command_of_kcx(command, world);
             world.warn_of_unread();
             if warns {
                 world.warn_of_settings();
             }
-            answer
+            let printed = requested_output::print_result(switched, answer.is_ok(), world);
+            answer.and(printed)
         }
         Invocation::Topic(text) => world.print(&typed::typed(&text, world.env)).map_err(Error::from),
-        Invocation::Explain { answer, called } => unread(&answer, &called, world),
+        Invocation::Explain { answer, called, command } => unread(&answer, &called, &command, world),
     };
     match answer.and_then(|()| Ok(world.out.flush()?)) {
         Ok(()) => 0,
@@ -186,7 +191,12 @@ fn command_of_kcx(command: Option<Command>, world: &mut World<'_>) -> Result<(),
         Some(Command::Use(args)) if !args.scope.global && world.globals.kubeconfig.is_none() => {}
         _ => migrate(world),
     }
-    refuse_findings(command.as_ref(), world)?;
+    if let Err(error) = requested_output::check(command.as_ref(), world) {
+        return Err(match &command {
+            Some(Command::Use(args)) => misspelled(args, error, world),
+            _ => error,
+        });
+    }
     match command {
         None if world.globals.output.is_some() => get::run(&GetArgs::default(), world),
         None => list(world),
@@ -226,19 +236,21 @@ fn command_of_kcx(command: Option<Command>, world: &mut World<'_>) -> Result<(),
         Some(Command::Split(args)) => split::run(&args, world),
         Some(Command::Status(args)) => status::run(&args, world),
         Some(Command::Undo(args)) => undo::run(&args, world),
-        Some(Command::Use(args)) => switch(&args, world),
+        Some(Command::Use(args)) => {
+            use_context::run(&args, world).map_err(|error| misspelled(&args, error, world))
+        }
         Some(Command::Version(args)) => version::run(&args, world),
         Some(Command::Whoami(args)) => whoami::run(&args, world),
     }
 }
 
-/// Runs `kcx use`. A word that is not a command may be a misspelled one, which is reported before any other problem.
-fn switch(args: &UseArgs, world: &mut World<'_>) -> Result<(), Error> {
-    match (use_context::run(args, world), args) {
-        (Err(error), UseArgs { typed: Typed::Bare, name: Some(name), .. }) if error.cause == Cause::Usage => {
-            Err(no_such_name(name, world).unwrap_or(error))
+/// A word that is not a command may be a misspelled one, which is reported before any problem with its arguments.
+fn misspelled(args: &UseArgs, error: Error, world: &World<'_>) -> Error {
+    match args {
+        UseArgs { typed: Typed::Bare, name: Some(name), .. } if error.cause == Cause::Usage => {
+            no_such_name(name, world).unwrap_or(error)
         }
-        (answer, _) => answer,
+        _ => error,
     }
 }
 
@@ -252,7 +264,7 @@ fn no_such_name(name: &str, world: &World<'_>) -> Option<Error> {
 }
 
 /// Handles words that clap could not parse, and the help and version that it prints itself.
-fn unread(answer: &clap::Error, called: &Called, world: &mut World<'_>) -> Result<(), Error> {
+fn unread(answer: &clap::Error, called: &Called, command: &str, world: &mut World<'_>) -> Result<(), Error> {
     if let Called::Name { name, kubeconfig } = called {
         world.globals.kubeconfig.clone_from(kubeconfig);
         if let Some(error) = no_such_name(name, world) {
@@ -270,7 +282,7 @@ fn unread(answer: &clap::Error, called: &Called, world: &mut World<'_>) -> Resul
     if *called == Called::Prompt && !world.env.stdout_is_terminal {
         return Ok(world.print("kcx?")?);
     }
-    if let Some(error) = usage_error::explain(answer) {
+    if let Some(error) = usage_error::explain(answer, command) {
         return Err(error);
     }
     // The words may contain the value of a script's variable, so they are escaped.
@@ -309,18 +321,4 @@ fn list(world: &mut World<'_>) -> Result<(), Error> {
     };
     let lines: String = names.map(line).collect();
     Ok(world.print(&lines)?)
-}
-
-/// Only `kcx lint` has findings to print.
-fn refuse_findings(command: Option<&Command>, world: &World<'_>) -> Result<(), Error> {
-    match world.globals.output {
-        // A prompt never fails and needs no output format.
-        Some(Output::Sarif | Output::Github)
-            if !matches!(command, Some(Command::Lint(_) | Command::Prompt(_))) =>
-        {
-            Err(Error::new(Cause::Usage, "only `kcx lint` supports sarif and github")
-                .hint("all commands that print data support `-o json` and `-o yaml`"))
-        }
-        _ => Ok(()),
-    }
 }

@@ -45,7 +45,6 @@ pub struct NsArgs {
 /// # Errors
 /// Exit code 3 without a current context; nothing was written then.
 pub(super) fn run(args: &NsArgs, world: &mut World<'_>) -> Result<(), Error> {
-    world.refuse_output("ns")?;
     let target = match args.name.as_deref() {
         None if args.unset => Target::Named(String::new()),
         None if terminal::can_ask(world) => {

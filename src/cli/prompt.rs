@@ -1,8 +1,10 @@
 //! `kcx prompt`: the current context for a shell's prompt. It never fails, never waits, and prints nothing to stderr.
 
+mod as_value;
+
 use super::World;
 use super::error::Error;
-use super::globals::Color;
+use super::globals::{Color, Output};
 use super::typed::typed;
 use crate::kubeconfig::Kind;
 use crate::kubeconfig::schema::key;
@@ -15,7 +17,8 @@ use std::path::Path;
 /// Print the current context for a prompt
 ///
 /// A format has the fields {context}, {short}, {namespace}, {cluster}, {user}, {scope}, {label}. Other text inside the
-/// braces of a field is shown only if the field has a value: `{short}{:namespace}{ [label]}`.
+/// braces of a field is shown only if the field has a value: `{short}{:namespace}{ [label]}`. `-o json` prints the values,
+/// for status bars and editors.
 #[derive(clap::Args, Debug, Default)]
 pub struct PromptArgs {
     /// The format of the prompt
@@ -89,6 +92,10 @@ impl Preset {
 pub(super) fn run(args: &PromptArgs, world: &mut World<'_>) -> Result<(), Error> {
     if let Some(preset) = args.preset {
         return Ok(world.print(&typed(preset.text(), world.env))?);
+    }
+    if let Some(output @ (Output::Json | Output::Yaml)) = world.globals.output {
+        let value = as_value::of(args.format.as_deref(), world);
+        return Ok(world.print_value(output, &value)?);
     }
     let colored = match (world.globals.color, args.shell) {
         (Color::Always, _) => true,

@@ -49,6 +49,17 @@ pub enum What {
     },
 }
 
+impl What {
+    /// The word of the action.
+    #[must_use]
+    pub fn name(&self) -> &'static str {
+        match self {
+            What::Lift { .. } => "lift",
+            What::Restore { .. } => "restore",
+        }
+    }
+}
+
 /// The longest time that protection can be lifted for.
 const LONGEST: Duration = Duration::from_secs(24 * 3600);
 
@@ -74,7 +85,6 @@ pub(super) fn run(args: &ProtectArgs, world: &mut World<'_>) -> Result<(), Error
             list(&rows, !settings.protects(), world)
         }
         Some(What::Lift { time, names }) => {
-            world.refuse_output("protect lift")?;
             if time.is_zero() || *time > LONGEST {
                 return Err(Error::new(Cause::Usage, "protection can be lifted for 24 hours at most")
                     .hint("`kcx protect lift 10m NAME` stops kcx asking about NAME for 10 minutes"));
@@ -84,7 +94,6 @@ pub(super) fn run(args: &ProtectArgs, world: &mut World<'_>) -> Result<(), Error
             each(&contexts, |context| suspension::suspend(context, *time, world.env), done, world)
         }
         Some(What::Restore { names }) => {
-            world.refuse_output("protect restore")?;
             let mut contexts: Vec<String> = match names.as_slice() {
                 [] => all().map(str::to_owned).collect(),
                 names => select::contexts(names, &merged)?,
@@ -125,6 +134,10 @@ fn each(
 ) -> Result<(), Error> {
     let failed = contexts.iter().enumerate().find_map(|(at, context)| Some((at, act(context).err()?)));
     let count = failed.as_ref().map_or(contexts.len(), |(at, _)| *at);
+    for context in &contexts[..count] {
+        let left = suspension::left(context, world.env).map(|left| left.as_secs());
+        world.note_in("lifts", || json!({"context": context, "liftedForSeconds": left}));
+    }
     if count > 0 {
         world.done(&done(&listed(contexts[..count].iter().map(String::as_str))));
     }

@@ -25,10 +25,14 @@ pub struct PruneArgs {
 /// # Errors
 /// Nothing was removed then.
 pub(super) fn run(args: &PruneArgs, world: &mut World<'_>) -> Result<(), Error> {
-    world.refuse_output("prune")?;
     if args.dry_run {
         let loaded = world.load_own()?;
-        let lines: String = plan(args, &loaded.merged)?
+        let deletions = plan(args, &loaded.merged)?;
+        if world.has_result() {
+            let changes: Vec<_> = deletions.into_iter().flat_map(|deletion| deletion.changes).collect();
+            return world.note_plan(loaded.merged, &changes);
+        }
+        let lines: String = deletions
             .iter()
             .map(|deletion| delete::lines(deletion, &loaded.merged, "would remove"))
             .collect();

@@ -20,7 +20,6 @@ pub struct RenameArgs {
 /// # Errors
 /// Exit code 3 if the entry does not exist, 4 if the new name is taken.
 pub(super) fn run(args: &RenameArgs, world: &mut World<'_>) -> Result<(), Error> {
-    world.refuse_output("rename")?;
     let (kind, old, new) = pair("rename", &args.words, world)?;
     if old == new {
         world.done(&format!("{} {} already has that name", kind.word(), name(&old)));

@@ -3,11 +3,13 @@
 use super::error::{Cause, Error, name, path};
 use super::{World, messages, overlay_migration};
 use crate::file::LockError;
+use crate::kubeconfig::schema::key;
 use crate::kubeconfig::{Body, Document, EntryRef, Kind, Merged, ParseError};
 use crate::session::guard::Record;
 use crate::session::history::SwitchRecord;
 use crate::session::hook::Shell;
 use crate::session::{OverlayError, Selection, Session, State, StoredSelection, history};
+use crate::store::journal::{Operation, OperationKind};
 use crate::store::{Lookup, Overlay, Precedence};
 use std::path::Path;
 use std::rc::Rc;
@@ -160,10 +162,10 @@ const ATTEMPTS: usize = 5;
 pub(super) fn select(
     session: &Session,
     choice: &mut Choice,
-    selection: Option<&Selection>,
+    wanted: Option<&Selection>,
     world: &mut World<'_>,
 ) -> Result<bool, Error> {
-    let selection = match selection {
+    let selection = match wanted {
         Some(selection) => {
             let own = choice.own(&selection.context, world)?;
             Some(StoredSelection::of(selection, own.body.as_ref()))
@@ -173,6 +175,10 @@ pub(super) fn select(
     if choice.selection == selection {
         return Ok(false);
     }
+    let operations = match world.has_result() {
+        true => operations(session, choice, wanted, world)?,
+        false => Vec::new(),
+    };
     for _ in 0..ATTEMPTS {
         // Entries of other programs that could not be moved stay.
         let foreign = session.foreign_entries(&choice.overlay, choice.record.as_deref(), |context| {
@@ -181,6 +187,7 @@ pub(super) fn select(
         match session.replace(&choice.overlay, selection.as_ref(), &foreign, &world.lock_options()) {
             Ok(true) => {
                 world.forget_overlay(session);
+                world.note_operations(operations);
                 return Ok(true);
             }
             Ok(false) => {
@@ -204,6 +211,42 @@ pub(super) fn select(
     }
     let message = "another program keeps writing into this shell's overlay; nothing was written";
     Err(Error::new(Cause::Conflict, message).hint("try again when it is done"))
+}
+
+/// The operations of a switch of this shell, as those of the same change of a kubeconfig.
+fn operations(
+    session: &Session,
+    choice: &mut Choice,
+    after: Option<&Selection>,
+    world: &World<'_>,
+) -> Result<Vec<Operation>, Error> {
+    let some = |text: &str| Some(text.to_owned()).filter(|text| !text.is_empty());
+    let change = |from: &str, to: &str| {
+        let verb = if to.is_empty() { OperationKind::Unset } else { OperationKind::Set };
+        let file = Some(session.overlay());
+        Operation { verb, from: some(from), to: some(to), file, ..Operation::write() }
+    };
+    let before = choice.in_force(world)?;
+    let Some(after) = after else {
+        return Ok(vec![Operation { field: some("current-context"), ..change(&before.context, "") }]);
+    };
+    let mut operations = Vec::new();
+    // Without another namespace, the context keeps its own.
+    let mut namespace = before.namespace().to_owned();
+    if before.context != after.context {
+        operations
+            .push(Operation { field: some("current-context"), ..change(&before.context, &after.context) });
+        choice.own(&after.context, world)?.namespace().clone_into(&mut namespace);
+    }
+    if namespace != after.namespace() {
+        operations.push(Operation {
+            kind: Some(Kind::Context),
+            name: some(&after.context),
+            field: some(key::NAMESPACE),
+            ..change(&namespace, after.namespace())
+        });
+    }
+    Ok(operations)
 }
 
 /// Gives this shell this namespace in the context in force, or none if it is empty. Returns the line for the history;

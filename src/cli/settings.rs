@@ -53,6 +53,20 @@ pub enum What {
     Schema,
 }
 
+impl What {
+    /// The word of the subcommand.
+    #[must_use]
+    pub fn name(&self) -> &'static str {
+        match self {
+            What::Path => "path",
+            What::Show => "show",
+            What::Edit => "edit",
+            What::Check { .. } => "check",
+            What::Schema => "schema",
+        }
+    }
+}
+
 /// Runs the subcommand.
 ///
 /// # Errors
@@ -61,7 +75,6 @@ pub(super) fn run(args: &SettingsArgs, world: &mut World<'_>) -> Result<(), Erro
     match &args.what {
         None | Some(What::Show) => show::run(world),
         Some(What::Path) => {
-            world.refuse_output("settings path")?;
             let file = own(world)?;
             world.print_names([&*file.to_string_lossy()])?;
             if !file.exists() {
@@ -71,10 +84,7 @@ pub(super) fn run(args: &SettingsArgs, world: &mut World<'_>) -> Result<(), Erro
         }
         Some(What::Edit) => edit::run(world),
         Some(What::Check { file }) => check(file.as_deref(), world),
-        Some(What::Schema) => {
-            world.refuse_output("settings schema")?;
-            Ok(world.print(SCHEMA)?)
-        }
+        Some(What::Schema) => Ok(world.print(SCHEMA)?),
     }
 }
 
@@ -100,7 +110,6 @@ fn content(file: &Path) -> Result<Option<Vec<u8>>, Error> {
 
 /// Reports the first error, keys of earlier versions, and rules that match no context.
 fn check(file: Option<&str>, world: &mut World<'_>) -> Result<(), Error> {
-    world.refuse_output("settings check")?;
     let given = file.map(PathBuf::from);
     let file = given.clone().map_or_else(|| own(world), Ok)?;
     let Some(bytes) = content(&file)? else {

@@ -56,7 +56,6 @@ pub struct ShellArgs {
 /// # Errors
 /// Exit code 3 for an unknown context; otherwise the exit code of the shell.
 pub(super) fn run(args: &ShellArgs, world: &mut World<'_>) -> Result<(), Error> {
-    world.refuse_output("shell")?;
     args.single.is_single()?;
     if let Some(wanted) = &args.namespace {
         namespace::check(wanted, args.force)?;

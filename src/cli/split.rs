@@ -28,7 +28,7 @@ written. An existing file with other content is not changed, unless -y is given.
 /// # Errors
 /// Exit code 3 for a context with a dangling reference; 4 for a file that already exists with other content.
 pub(super) fn run(args: &SplitArgs, world: &mut World<'_>) -> Result<(), Error> {
-    let print = export::printer("split", world)?;
+    let print = export::printer(world);
     let merged = world.load()?.merged;
     let contexts: Vec<String> = merged.names(Kind::Context).into_iter().map(str::to_owned).collect();
     if contexts.is_empty() {

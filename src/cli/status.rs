@@ -220,7 +220,6 @@ impl Rows<'_> {
         let mut before: BTreeMap<usize, Vec<String>> = BTreeMap::new();
         let json = world.globals.output == Some(Output::Json);
         if !json {
-            world.refuse_output("status --watch")?;
             let text = format!("{:<TIME$}{}", "TIME", self.header(world));
             world.print(&text)?;
         }
@@ -316,6 +315,7 @@ impl Rows<'_> {
         let namespace = self.merged.find(Kind::Context, context).and_then(|entry| {
             self.merged.text(entry, key::NAMESPACE).ok().filter(|namespace| !namespace.is_empty())
         });
+        let namespace = namespace.unwrap_or_else(|| "default".to_owned());
         let days = self.answers[&at].days_left();
         let (label, is_protected) = (self.rules[at].label, self.rules[at].is_protected());
         match &self.answers[&at].found {

@@ -3,7 +3,7 @@
 use super::credential::BindingSnapshot;
 use super::error::{Cause, Error, name, path};
 use super::history::{age, files, unknown, what};
-use super::{World, overlay_update, unified};
+use super::{World, overlay_update};
 use crate::codec::duration::ago;
 use crate::kubeconfig::{Document, Kind};
 use crate::store::journal::{Operation, OperationKind, Record};
@@ -39,7 +39,6 @@ const OWN: [&str; 4] = ["kcx config set", "kcx config set-cluster", "kcx config 
 /// # Errors
 /// Exit code 3 if there is no such change, 4 if a file has changed since. Nothing was written then.
 pub(super) fn run(args: &UndoArgs, world: &mut World<'_>) -> Result<(), Error> {
-    world.refuse_output("undo")?;
     if world.env.state.is_none() {
         return Err(Error::new(Cause::Failed, "there is no journal: kcx has no folder for it")
             .hint("set HOME or XDG_STATE_HOME"));
@@ -54,7 +53,8 @@ pub(super) fn run(args: &UndoArgs, world: &mut World<'_>) -> Result<(), Error> {
         world.load_own().map(|loaded| BindingSnapshot::of(&loaded.merged, world)).unwrap_or_default();
     let undone = undo::undo(&known, which, with_journal, &world.lock_options())
         .map_err(|error| failed(error, world))?;
-    world.tell_notes(&undone.report);
+    world.written(&undone.report);
+    world.note_undone(&undone.records);
     for record in &undone.records {
         let did = format!("{}, {}", name(&record.command), ago(age(record)));
         world.done(&format!("undid change {} ({did}), which {}", record.id, what(record, 3)));
@@ -97,11 +97,15 @@ fn tell_current(world: &mut World<'_>) {
 
 fn preview(journal: &Journal, which: Which, world: &mut World<'_>) -> Result<(), Error> {
     let planned = undo::plan(journal, which).map_err(|error| failed(error, world))?;
+    world.note_undone(&planned.records);
+    world.note_operations(undo::reversed(&planned.records));
     let mut previews = Vec::new();
     for (file, [before, after]) in planned.files {
         let parse = |bytes: Option<Vec<u8>>| Document::parse(bytes.unwrap_or_default());
         match (parse(before), parse(after)) {
-            (Ok(before), Ok(after)) => previews.push(Preview { path: file, before, after }),
+            (Ok(before), Ok(after)) => {
+                previews.push(Preview { path: file, before, after, operations: Vec::new() });
+            }
             _ => {
                 world.warn(&format!(
                     "{} would change, and cannot be shown: it is not a kubeconfig",
@@ -110,7 +114,7 @@ fn preview(journal: &Journal, which: Which, world: &mut World<'_>) -> Result<(),
             }
         }
     }
-    world.print_lines(&unified::print(&previews))?;
+    world.print_preview(&previews)?;
     let ids: Vec<String> = planned.records.iter().map(|record| record.id.to_string()).collect();
     world.done(&format!("dry run, nothing was written: would have undone change {}", ids.join(", ")));
     Ok(())

@@ -113,7 +113,12 @@ mod tests {
             Document::parse(text.into_bytes()).unwrap()
         };
         let preview = |before: &[&str], after: &[&str]| {
-            print(&[Preview { path: "f".into(), before: document(before), after: document(after) }])
+            print(&[Preview {
+                path: "f".into(),
+                before: document(before),
+                after: document(after),
+                operations: Vec::new(),
+            }])
         };
         let added = "+- name: c\n+  user:\n+    exec:\n+      command: aws\n";
         let around = "   user:\n     exec:\n       command: aws\n";

@@ -1,10 +1,12 @@
 //! Explains in kcx's words why clap could not parse a command line.
 
 use super::error::{Cause, Error, name};
+use super::formats;
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 
-/// The error for a command line that clap rejected; `None` for help and the like.
-pub(super) fn explain(answer: &clap::Error) -> Option<Error> {
+/// The error for a command line that clap rejected, of a command given by its words after `kcx`; `None` for help and the
+/// like.
+pub(super) fn explain(answer: &clap::Error, words: &str) -> Option<Error> {
     let usage = text(answer, ContextKind::Usage);
     let usage = usage.lines().next().unwrap_or_default().trim_start_matches("Usage:").trim();
     let command =
@@ -39,12 +41,11 @@ pub(super) fn explain(answer: &clap::Error) -> Option<Error> {
         ErrorKind::InvalidValue if value.is_empty() => {
             with_usage(format!("{} needs a value", name(argument)))
         }
+        ErrorKind::InvalidValue if argument == "--output" => {
+            return Some(formats::refusal(words, &value));
+        }
         ErrorKind::InvalidValue => {
-            let mut valid = list(answer, ContextKind::ValidValue);
-            if command != "kcx lint" {
-                valid.retain(|value| !matches!(value.as_str(), "sarif" | "github"));
-            }
-            let valid = valid.join(", ");
+            let valid = list(answer, ContextKind::ValidValue).join(", ");
             usage_error(format!("{} is not a value of {}", name(&value), name(argument)))
                 .hint(format!("one of these: {valid}"))
         }

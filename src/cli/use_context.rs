@@ -81,7 +81,6 @@ const SWITCH: GuardedAction<'_> =
 /// # Errors
 /// Exit code 3 for a name that does not exist; nothing was written then.
 pub(super) fn run(args: &UseArgs, world: &mut World<'_>) -> Result<(), Error> {
-    world.refuse_output("use")?;
     if let Some(wanted) = &args.namespace {
         namespace::check(wanted, args.force)?;
     }

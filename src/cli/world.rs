@@ -2,10 +2,12 @@
 
 mod advice;
 mod output;
+mod result;
 
 use super::error::{Cause, Error, path};
 use super::globals::Globals;
 use super::inputs::Inputs;
+use super::result::ChangeResult;
 use super::{messages, tilde};
 use crate::env::Env;
 use crate::file::LockOptions;
@@ -34,6 +36,8 @@ pub struct World<'w> {
     pub globals: Globals,
     /// The command, as the journal names it.
     pub command: String,
+    /// What the command has changed, if `-o` asks for it.
+    pub(super) result: Option<ChangeResult>,
     /// The inputs that are determined on first use.
     inputs: Inputs,
 }
@@ -41,7 +45,7 @@ pub struct World<'w> {
 impl<'w> World<'w> {
     /// Creates a world for a command of this name, before its flags are known.
     pub fn new(env: &'w Env, out: &'w mut dyn Write, err: &'w mut dyn Write, command: String) -> World<'w> {
-        World { env, out, err, globals: Globals::default(), command, inputs: Inputs::default() }
+        World { env, out, err, globals: Globals::default(), command, result: None, inputs: Inputs::default() }
     }
 
     /// How long to wait for locks.
@@ -170,7 +174,7 @@ impl<'w> World<'w> {
         tilde::refuse(path)?;
         let put = store::put(path, bytes, may_replace, &self.lock_options(), &self.journal());
         let report = put.map_err(|error| Error::not_committed(error, false, self.lock_options().timeout))?;
-        self.tell_notes(&report);
+        self.written(&report);
         Ok(!report.written.is_empty())
     }
 
@@ -187,7 +191,7 @@ impl<'w> World<'w> {
         files.iter().try_for_each(|(file, _)| tilde::refuse(file))?;
         let put = store::put_all(files, may_replace, &self.lock_options(), &self.journal());
         let report = put.map_err(|error| Error::not_committed(error, false, self.lock_options().timeout))?;
-        self.tell_notes(&report);
+        self.written(&report);
         Ok(report.written)
     }
 
@@ -349,8 +353,14 @@ impl<'w> World<'w> {
         let report = edited
             .map_err(|error| Error::not_committed(error, several, self.lock_options().timeout))
             .map_err(|error| self.hint_at_sessions(error))?;
-        self.tell_notes(&report);
+        self.written(&report);
         Ok(report)
+    }
+
+    /// Notes the result of a write, and reports attributes that could not be preserved.
+    pub fn written(&mut self, report: &Report) {
+        self.note_report(report);
+        self.tell_notes(report);
     }
 
     /// Reports attributes of written files that could not be preserved.

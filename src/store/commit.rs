@@ -20,6 +20,10 @@ pub struct Report {
     pub written: Vec<PathBuf>,
     /// Attributes that could not be preserved, and files that could not be replaced atomically.
     pub notes: Vec<(PathBuf, WriteNote)>,
+    /// What was done, each with its file.
+    pub operations: Vec<Operation>,
+    /// The number of the change in the journal, if it was recorded.
+    pub change: Option<u64>,
     /// Why the change could not be recorded in the journal.
     pub not_recorded: Option<NotRecorded>,
 }
@@ -33,6 +37,8 @@ pub struct Preview {
     pub before: Document,
     /// The content it would get.
     pub after: Document,
+    /// What would be done.
+    pub operations: Vec<Operation>,
 }
 
 /// Something to tell the user about a written file.
@@ -127,7 +133,9 @@ impl Store {
                 _ => patch::apply(&before, ops).map_err(refused)?,
             };
             if before.text() != after.text() {
-                previews.push(Preview { path: self.precedence.paths[at].clone(), before, after });
+                let path = self.precedence.paths[at].clone();
+                let operations = self.operations(&path, Some(&before), ops);
+                previews.push(Preview { path, before, after, operations });
             }
         }
         Ok(previews)
@@ -180,9 +188,7 @@ impl Store {
         let (mut writes, mut summary) = (Vec::new(), ChangeSummary::default());
         for ((at, source), ops) in merged.into_sources().into_iter().enumerate().zip(plan) {
             let path = self.precedence.paths[at].clone();
-            let recorded = ops.iter().filter(|_| self.is_recorded(&path));
-            let operations: Vec<Operation> =
-                recorded.map(|op| Operation::of(op, source.document.as_ref())).collect();
+            let operations = self.operations(&path, source.document.as_ref(), ops);
             match self.patched(&path, source.document, ops) {
                 Ok(Some(write)) => {
                     summary.operations.extend(operations);
@@ -193,6 +199,13 @@ impl Store {
             }
         }
         write::write(writes, summary, &self.journal)
+    }
+
+    /// The operations by names, with their file.
+    fn operations(&self, path: &Path, before: Option<&Document>, ops: &[Op]) -> Vec<Operation> {
+        let file = self.env.absolute(path);
+        let named = |op| Operation { file: Some(file.clone()), ..Operation::of(op, before) };
+        ops.iter().map(named).collect()
     }
 
     /// The file with these operations applied; `None` if they change nothing.

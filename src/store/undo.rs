@@ -1,7 +1,7 @@
 //! Reverses changes with the records of the journal. All files are written, or none.
 
 use super::journal::hunk::{Hash, reverse, reverse_moved};
-use super::journal::{FileRecord, Journal, Record};
+use super::journal::{FileRecord, Journal, Operation, Record};
 use super::whole_file::{content, rewrite};
 use super::write::ChangeSummary;
 use super::{CommitError, Report};
@@ -123,12 +123,19 @@ pub fn undo(
         };
         let new = paths.iter().map(|path| files.get(path).and_then(|[_, new]| new.clone())).collect();
         let undoes = records.iter().map(|record| record.id).collect();
+        let operations = reversed(&records);
         undone = records;
-        Ok((new, ChangeSummary { undoes, ..ChangeSummary::default() }))
+        Ok((new, ChangeSummary { operations, undoes }))
     };
     let nowhere = Journal::default();
     let report = rewrite(&paths, decide, lock_options, if recorded { journal } else { &nowhere })?;
     Ok(Undone { records: undone, report })
+}
+
+/// What undoing these changes does, each operation with its file if that is known.
+#[must_use]
+pub fn reversed(records: &[Record]) -> Vec<Operation> {
+    records.iter().flat_map(|record| record.located().into_iter().rev()).map(Operation::reversed).collect()
 }
 
 /// Undoes the changes one after the other, in memory.

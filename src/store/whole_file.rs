@@ -25,10 +25,7 @@ pub fn put<E>(
         if let Some(old) = old.pop().flatten().filter(|old| old != bytes) {
             may_replace(&old)?;
         }
-        Ok((
-            vec![Some(bytes.to_vec())],
-            ChangeSummary { operations: vec![Operation::write()], ..ChangeSummary::default() },
-        ))
+        Ok((vec![Some(bytes.to_vec())], ChangeSummary::default()))
     };
     rewrite(&[path.to_owned()], decide, lock_options, journal)
 }
@@ -53,7 +50,7 @@ pub fn put_all<E>(
             }
         }
         let new = files.iter().map(|(_, bytes)| Some(bytes.clone())).collect();
-        Ok((new, ChangeSummary { operations: vec![Operation::write()], ..ChangeSummary::default() }))
+        Ok((new, ChangeSummary::default()))
     };
     rewrite(&paths, decide, lock_options, journal)
 }
@@ -61,7 +58,8 @@ pub fn put_all<E>(
 type Contents = Vec<Option<Vec<u8>>>;
 
 /// Locks the files, passes their contents to `decide`, and writes the contents it returns, all of them or none. `None`
-/// stands for a file that does not exist. Unchanged files are not written.
+/// stands for a file that does not exist. Unchanged files are not written. If it is not an undo, the operations are the
+/// writes of the files.
 pub(super) fn rewrite<E>(
     paths: &[PathBuf],
     decide: impl FnOnce(Contents) -> Result<(Contents, ChangeSummary), E>,
@@ -71,13 +69,17 @@ pub(super) fn rewrite<E>(
     create_parents(paths)?;
     let locks = Lock::acquire_all(paths, lock_options)?;
     let old: Contents = paths.iter().map(|path| content(path)).collect::<Result<_, _>>()?;
-    let (new, summary) = decide(old.clone()).map_err(CommitError::Decision)?;
+    let (new, mut summary) = decide(old.clone()).map_err(CommitError::Decision)?;
     let mut writes = Vec::new();
     for (path, (before, after)) in paths.iter().zip(old.into_iter().zip(new)) {
         if before != after {
             let journal_path = journal.is_on().then(|| path.clone());
             writes.push(Write { path: path.clone(), new: NewContent::Bytes { before, after }, journal_path });
         }
+    }
+    if summary.undoes.is_empty() {
+        let written = |write: &Write| Operation { file: Some(write.path.clone()), ..Operation::write() };
+        summary.operations = writes.iter().map(written).collect();
     }
     let report = write::write(writes, summary, journal);
     drop(locks);

@@ -35,9 +35,10 @@ pub(super) enum NewContent {
     },
 }
 
-/// The description of a change in the journal.
+/// The description of a change.
 #[derive(Default)]
 pub(super) struct ChangeSummary {
+    /// What was done, each with its file.
     pub(super) operations: Vec<Operation>,
     pub(super) undoes: Vec<u64>,
 }
@@ -56,8 +57,12 @@ pub(super) fn write(
         let stage = Stage::new(path, parts.as_deref());
         stages.push(stage.map_err(|error| StoreError::Write(path.clone(), error))?);
     }
-    let records = writes.iter().filter_map(Write::record).collect();
-    let pending = match journal.note(summary.operations, records, summary.undoes) {
+    let records: Vec<FileRecord> = writes.iter().filter_map(Write::record).collect();
+    let is_recorded = |operation: &&Operation| {
+        operation.file.as_ref().is_none_or(|file| records.iter().any(|record| record.path == *file))
+    };
+    let recorded: Vec<&Operation> = summary.operations.iter().filter(is_recorded).collect();
+    let pending = match journal.note(&recorded, records, summary.undoes) {
         Ok(pending) => Some(pending),
         Err(why) => {
             report.not_recorded = Some(why);
@@ -98,7 +103,8 @@ pub(super) fn write(
         let recorded = pending.is_some_and(|pending| pending.is_some());
         return Err(StoreError::HalfWritten { path, error, changed, recorded });
     }
-    pending.into_iter().for_each(PendingRecord::confirm);
+    report.change = pending.and_then(PendingRecord::confirm);
+    report.operations = summary.operations;
     match unsure {
         Some((path, error)) => Err(StoreError::Write(path, error)),
         None => Ok(report),

@@ -1,6 +1,7 @@
 //! `kcx credential copy`: copies a sealed credential to another user, or into another keychain.
 
 use super::super::error::{Cause, Error, name};
+use super::super::result::CredentialChange;
 use super::super::{World, messages, terminal};
 use super::keychains::{Keychains, StoreArgs, chosen, keychain_failure};
 use super::sealing::forget;
@@ -36,7 +37,6 @@ pub struct CopyArgs {
 /// # Errors
 /// Exit code 4 if the other user has a credential, 6 for failures of a keychain.
 pub(super) fn run(args: &CopyArgs, world: &mut World<'_>) -> Result<(), Error> {
-    world.refuse_output("credential copy")?;
     let loaded = world.load_own()?;
     let (user, old) = users::sealed(&args.user, &loaded.merged)?;
     let to = args.to.as_deref().unwrap_or(&args.user);
@@ -92,6 +92,7 @@ pub(super) fn run(args: &CopyArgs, world: &mut World<'_>) -> Result<(), Error> {
         forget(&[new.id], &keychain, &world.own_store());
         return Err(error);
     }
+    world.note_credential(CredentialChange::Stored, Some(to), &new);
     let (place, whom) = (new.place.word(), bundle.binding.shown());
     world.done(&format!("user {} now has a copy in {place}, for {whom}", name(to)));
     if args.to.is_none() {

@@ -2,6 +2,7 @@
 
 use super::super::error::{Cause, Error, name, path};
 use super::super::globals::Output;
+use super::super::result::CredentialChange;
 use super::super::{World, messages, terminal};
 use super::keychains::{Keychains, StoreArgs, folder_of, keychain_failure};
 use super::user_clusters::UserClusters;
@@ -62,7 +63,9 @@ pub(super) fn run(args: &ListArgs, world: &mut World<'_>) -> Result<(), Error> {
     let mut rows = sealed(&loaded.merged, &mut keychains, world)?;
     let orphans = orphans(args, &rows, &mut keychains, world)?;
     rows.extend(orphans);
-    print(&rows, world)?;
+    if !world.has_result() {
+        print(&rows, world)?;
+    }
     if rows.iter().any(|row| row.state == UNBOUND) && world.globals.output.is_none() {
         world.hint("every cluster gets an unbound credential; `kcx credential seal --all` binds it to the clusters of its contexts");
     }
@@ -296,7 +299,8 @@ fn prune(rows: &[Row], keychains: &mut Keychains, world: &mut World<'_>) -> Resu
         terminal::ask(&format!("Remove {these} for good?"))?.demand("none was removed", world)?;
     }
     for row in orphans {
-        remove(&row.reference, keychains, world)?;
+        let user = Some(row.user.as_str()).filter(|user| !user.is_empty());
+        remove(&row.reference, user, keychains, world)?;
         world.done(&format!("removed {} from {}", name(&row.reference.id), row.reference.place.word()));
     }
     Ok(())
@@ -308,6 +312,7 @@ fn prune(rows: &[Row], keychains: &mut Keychains, world: &mut World<'_>) -> Resu
 /// Exit code 6.
 pub(super) fn remove(
     reference: &Reference,
+    user: Option<&str>,
     keychains: &mut Keychains,
     world: &mut World<'_>,
 ) -> Result<(), Error> {
@@ -315,7 +320,8 @@ pub(super) fn remove(
     let failed = |keychain_error: KeychainError| keychain_failure(&keychain_error, reference.place, &what);
     let keychain = keychains.get(reference, terminal::can_ask(world), world)?;
     match record::remove(&*keychain, &reference.id) {
-        Ok(()) | Err(KeychainError::NotFound) => {}
+        Ok(()) => world.note_credential(CredentialChange::Removed, user, reference),
+        Err(KeychainError::NotFound) => {}
         Err(keychain_error) => return Err(failed(keychain_error)),
     }
     // Parts whose header is already removed.

@@ -54,6 +54,35 @@ pub enum Verb {
     Copy(copy::CopyArgs),
 }
 
+impl Verb {
+    /// True if it only shows what it would change.
+    #[must_use]
+    pub fn is_dry_run(&self) -> bool {
+        match self {
+            Verb::Seal(args) => args.dry_run,
+            Verb::Unseal(args) => args.dry_run,
+            _ => false,
+        }
+    }
+
+    /// Its words after `kcx credential`, with a flag that changes what it prints.
+    #[must_use]
+    pub fn name(&self) -> &'static str {
+        match self {
+            Verb::Seal(_) => "seal",
+            Verb::Unseal(_) => "unseal",
+            Verb::Exec(_) => "exec",
+            Verb::List(args) if args.prune => "list --prune",
+            Verb::List(_) => "list",
+            Verb::Get(args) if args.part.is_some() => "get --part",
+            Verb::Get(_) => "get",
+            Verb::Set(_) => "set",
+            Verb::Remove(_) => "remove",
+            Verb::Copy(_) => "copy",
+        }
+    }
+}
+
 /// The names of the verbs, for completion.
 pub const VERBS: [&str; 8] = ["copy", "exec", "get", "list", "remove", "seal", "set", "unseal"];
 

@@ -2,6 +2,7 @@
 //! rewrites an entry of version 0.1.0 into one that runs `kcx-credential`.
 
 use super::super::error::{Cause, Error, name, path};
+use super::super::result::CredentialChange;
 use super::super::{World, terminal};
 use super::args::SealArgs;
 use super::command;
@@ -73,6 +74,7 @@ pub(super) fn run(
         let kept = it.bundle.encode(id).ok_or_else(|| failed(KeychainError::Altered))?;
         let label = entry::label(&it.bundle.user, &it.bundle.file);
         record::put(&*it.keychain, id, &label, &kept).map_err(failed)?;
+        world.note_credential(CredentialChange::Stored, Some(&it.user.name), &it.reference);
         world.done(&said(it));
     }
     Ok(true)

@@ -30,20 +30,19 @@ pub struct RemoveArgs {
 /// # Errors
 /// Exit code 3 for an unknown user or credential, 1 if the user declines, 6 for failures of the keychain.
 pub(super) fn run(args: &RemoveArgs, world: &mut World<'_>) -> Result<(), Error> {
-    world.refuse_output("credential remove")?;
     let mut keychains = Keychains::new(&args.store);
     let chosen = super::keychains::chosen(&args.store, world)?;
     let loaded = world.load_own()?;
     let mut references = Vec::new();
     for word in &args.users {
         if loaded.merged.find(Kind::User, word).is_some() {
-            references.push(users::sealed(word, &loaded.merged)?.1);
+            references.push((users::sealed(word, &loaded.merged)?.1, Some(word.as_str())));
             continue;
         }
         let known =
             users::all(&loaded.merged)?.iter().filter_map(users::User::reference).find(|it| it.id == *word);
         if let Some(known) = known {
-            references.push(known);
+            references.push((known, None));
             continue;
         }
         let reference = Reference { id: word.clone(), ..chosen.clone() };
@@ -54,10 +53,11 @@ pub(super) fn run(args: &RemoveArgs, world: &mut World<'_>) -> Result<(), Error>
             return Err(Error::not_found(&loaded.merged, Kind::User, word)
                 .hint("`kcx credential list -o wide` shows the ids of credentials"));
         }
-        references.push(reference);
+        references.push((reference, None));
     }
-    let leads =
-        |it: &users::User| it.reference().is_some_and(|it| references.iter().any(|gone| gone.id == it.id));
+    let leads = |it: &users::User| {
+        it.reference().is_some_and(|it| references.iter().any(|(gone, _)| gone.id == it.id))
+    };
     for other in users::all(&loaded.merged)?.iter().filter(|it| leads(it) && !args.users.contains(&it.name)) {
         world.warn(&format!("user {} has the same credential and loses it too", name(&other.name)));
     }
@@ -82,8 +82,8 @@ pub(super) fn run(args: &RemoveArgs, world: &mut World<'_>) -> Result<(), Error>
             })
             .collect())
     })?;
-    for reference in &references {
-        list::remove(reference, &mut keychains, world)?;
+    for (reference, user) in &references {
+        list::remove(reference, *user, &mut keychains, world)?;
         world.done(&format!("removed {} from {}", name(&reference.id), reference.place.word()));
     }
     Ok(())

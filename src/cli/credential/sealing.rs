@@ -4,7 +4,8 @@
 //! journal is scrubbed. After an interruption at any point, the secret is in the keychain, in the kubeconfig, or in both.
 
 use super::super::error::{Cause, Error, name, path};
-use super::super::{World, messages, unified};
+use super::super::result::CredentialChange;
+use super::super::{World, messages};
 use super::args::SealArgs;
 use super::command;
 use super::keychains::{self, Keychains, keychain_failure};
@@ -159,7 +160,7 @@ impl Sealer {
             let previews = store.preview(|merged| Ok(self.changes(merged)?.0));
             let timeout = world.lock_options().timeout;
             let previews = previews.map_err(|error| Error::not_committed(error, false, timeout))?;
-            return Ok(world.print_lines(&unified::print(&previews))?);
+            return world.print_preview(&previews);
         }
         let ask = super::super::terminal::can_ask(world);
         let keychain = keychains.get(&self.chosen, ask, world)?;
@@ -177,6 +178,9 @@ impl Sealer {
         }
         if !unused.is_empty() {
             forget(&unused, &keychain, &world.own_store());
+        }
+        for sealing in self.sealings.iter().filter(|it| !unused.contains(&it.reference.id)) {
+            world.note_credential(CredentialChange::Stored, Some(&sealing.user.name), &sealing.reference);
         }
         self.scrub(world);
         self.tell(&unused, world);

@@ -1,6 +1,7 @@
 //! `kcx credential set`: stores a new secret for a user, without writing it into a kubeconfig.
 
 use super::super::error::{Cause, Error, name};
+use super::super::result::CredentialChange;
 use super::super::{World, messages, terminal};
 use super::args::SealArgs;
 use super::get::Part;
@@ -47,7 +48,6 @@ pub struct SetArgs {
 /// # Errors
 /// Exit code 3 for an unknown user; 6 for failures of the keychain.
 pub(super) fn run(args: &SetArgs, world: &mut World<'_>) -> Result<(), Error> {
-    world.refuse_output("credential set")?;
     let loaded = world.load_own()?;
     let part = args.part.unwrap_or(Part::Token);
     let found = users::named(std::slice::from_ref(&args.user), &loaded.merged)?.into_iter().next();
@@ -93,6 +93,7 @@ pub(super) fn run(args: &SetArgs, world: &mut World<'_>) -> Result<(), Error> {
         let kept = bundle.encode(&reference.id).ok_or_else(|| failed(&KeychainError::Altered))?;
         record::put(&*keychain, &reference.id, &label, &kept)
             .map_err(|keychain_error| failed(&keychain_error))?;
+        world.note_credential(CredentialChange::Stored, Some(&args.user), &reference);
         world.done(&format!("{who} now has a new {} in {}", part.word(), reference.place.word()));
         return Ok(());
     }

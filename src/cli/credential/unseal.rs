@@ -3,7 +3,8 @@
 //! The order is the reverse of sealing: the kubeconfig is written and read again before the keychain is changed.
 
 use super::super::error::{Cause, Error, name, path};
-use super::super::{World, terminal, unified};
+use super::super::result::CredentialChange;
+use super::super::{World, terminal};
 use super::keychains::{Keychains, StoreArgs};
 use super::owner;
 use super::users::{self, User};
@@ -50,7 +51,6 @@ pub struct UnsealArgs {
 /// # Errors
 /// Exit code 6 if the keychain does not return one of the credentials; the kubeconfig is then unchanged.
 pub fn run(args: &UnsealArgs, world: &mut World<'_>) -> Result<(), Error> {
-    world.refuse_output("credential unseal")?;
     let store = StoreArgs { store: None, passphrase_file: args.passphrase_file.clone() };
     unseal(args, &mut Keychains::new(&store), world)
 }
@@ -99,7 +99,7 @@ pub fn unseal(args: &UnsealArgs, keychains: &mut Keychains, world: &mut World<'_
         let previews = world.own_store().preview(|merged| changes(&fetched, merged));
         let previews =
             previews.map_err(|error| Error::not_committed(error, false, world.lock_options().timeout))?;
-        return Ok(world.print_lines(&unified::print(&previews))?);
+        return world.print_preview(&previews);
     }
     world.edit_own_unrecorded(|merged| changes(&fetched, merged))?;
     // The kubeconfig is verified again before the only other copy is removed.
@@ -115,6 +115,8 @@ pub fn unseal(args: &UnsealArgs, keychains: &mut Keychains, world: &mut World<'_
         if let Err(keychain_error) = record::remove(&*removed, &reference.id) {
             world.warn(&format!("the keychain still has the credential of user {who}: {keychain_error}"));
             world.hint("`kcx credential list --prune` removes it");
+        } else {
+            world.note_credential(CredentialChange::Removed, Some(&user.name), reference);
         }
     }
     world.warn("the kubeconfig has these secrets in plain text again");

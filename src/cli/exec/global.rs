@@ -11,7 +11,6 @@ use std::process::Command;
 /// The exit code of the command; 127 if there is no such program, 126 if it cannot be run.
 #[expect(clippy::disallowed_methods, reason = "the command is the user's own")]
 pub(super) fn run(words: &[String], world: &mut World<'_>) -> Result<(), Error> {
-    world.refuse_output("exec --global")?;
     locked::refuse("nothing was run", world)?;
     let Some((program, rest)) = words.split_first() else {
         return Err(Error::new(Cause::Usage, "no command was named"));

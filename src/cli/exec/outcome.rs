@@ -71,7 +71,11 @@ impl Outcome {
         let mut value = json!({"context": self.context, "status": status});
         if self.end != End::Skipped {
             let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
-            value["namespace"] = self.namespace.as_str().into();
+            value["namespace"] = match (self.end, self.namespace.as_str()) {
+                (End::NotPrepared(_), _) => Value::Null,
+                (_, "") => "default".into(),
+                (_, namespace) => namespace.into(),
+            };
             value["exitCode"] = self.code().into();
             value["seconds"] = ((self.elapsed.as_secs_f64() * 1000.0).round() / 1000.0).into();
             value["stdout"] = text(&self.output[0]).into();

@@ -194,6 +194,7 @@ pub const EXAMPLES: &[Examples] = &[
             ("kcx prompt", "the context and namespace"),
             ("kcx prompt --format '{short}{:namespace}'", "in your own format"),
             ("kcx prompt --preset starship", "settings for starship"),
+            ("kcx prompt -o json", "the values, for a status bar"),
         ],
     ),
     ("completions", &[("kcx completions bash", "print the completion script")]),

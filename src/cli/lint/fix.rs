@@ -155,6 +155,7 @@ fn tell(
                 path: source.path.clone(),
                 before: text.before.clone(),
                 after: changed.map_or(text.after, |preview| preview.after),
+                operations: Vec::new(),
             }),
             None => changed,
         });

@@ -9,7 +9,7 @@ use percent_encoding::{AsciiSet, percent_encode};
 use serde_json::{Value, json};
 use std::ffi::OsStr;
 
-/// `-o json`: see `tests/lint.schema.json`.
+/// `-o json`: see `docs/schema/lint.json`.
 pub(super) fn object(found: &[Found<'_>]) -> Value {
     let count = |severity| found.iter().filter(|it| it.finding.code.severity() == severity).count();
     json!({

@@ -9,7 +9,6 @@ use std::path::Path;
 
 /// Edits the file; a new one begins with all settings as comments.
 pub(super) fn run(world: &mut World<'_>) -> Result<(), Error> {
-    world.refuse_output("settings edit")?;
     let file = own(world)?;
     let old = content(&file)?;
     let text = match &old {

@@ -69,6 +69,7 @@ impl World<'_> {
     /// Prints a warning.
     pub fn warn(&mut self, text: &str) {
         let (label, text) = (self.label("warning:", "33"), typed(text, self.env));
+        self.note_warning(&text);
         self.tell(&format!("{label} {text}\n"));
     }
 
@@ -100,21 +101,6 @@ impl World<'_> {
 
     fn label(&self, label: &str, color: &str) -> String {
         if self.colors_stderr() { format!("\x1b[1;{color}m{label}\x1b[0m") } else { label.to_owned() }
-    }
-
-    /// Refuses `-o` for a command that only prints messages to stderr.
-    ///
-    /// # Errors
-    /// Exit code 2.
-    pub fn refuse_output(&self, command: &str) -> Result<(), Error> {
-        match self.globals.output {
-            None => Ok(()),
-            Some(_) => Err(Error::new(
-                Cause::Usage,
-                format!("`kcx {command}` prints no data and does not support `-o`"),
-            )
-            .hint("`kcx current -o json` prints the current context")),
-        }
     }
 
     /// True if messages may be coloured.

@@ -83,6 +83,23 @@ pub struct FileRecord {
     pub hunks: Vec<Hunk>,
 }
 
+impl Record {
+    /// Its operations, each with its file if that is known.
+    #[must_use]
+    pub fn located(&self) -> Vec<Operation> {
+        let files = || self.files.iter().map(|file| file.path.clone());
+        let located = |operation: &Operation| match (operation.verb, self.files.as_slice()) {
+            _ if operation.file.is_some() => vec![operation.clone()],
+            (_, [only]) => vec![Operation { file: Some(only.path.clone()), ..operation.clone() }],
+            (OperationKind::Write, _) => {
+                files().map(|file| Operation { file: Some(file), ..operation.clone() }).collect()
+            }
+            _ => vec![operation.clone()],
+        };
+        self.operations.iter().flat_map(located).collect()
+    }
+}
+
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands over a reference")]
 fn is_zero(number: &usize) -> bool {
     *number == 0
@@ -91,7 +108,7 @@ fn is_zero(number: &usize) -> bool {
 /// A record of a change that has not been made yet.
 #[derive(Debug)]
 #[must_use = "it is to be confirmed, or forgotten"]
-pub(super) struct PendingRecord(Option<PathBuf>);
+pub(super) struct PendingRecord(Option<(u64, PathBuf)>);
 
 impl PendingRecord {
     /// True if the journal has a record.
@@ -102,13 +119,15 @@ impl PendingRecord {
     /// Removes the record, because the change was not made.
     pub(super) fn forget(self) {
         // If it cannot be removed, it stays pending, and the files show that nothing was changed.
-        let _ = self.0.map(|path| file::remove_file(&path));
+        let _ = self.0.map(|(_, path)| file::remove_file(&path));
     }
 
-    /// Marks the change as made.
-    pub(super) fn confirm(self) {
+    /// Marks the change as made, and returns its id.
+    pub(super) fn confirm(self) -> Option<u64> {
+        let (id, path) = self.0?;
         // If that fails, it stays pending, and the files show that the change was made.
-        let _ = self.0.map(|path| file::append(&path, END));
+        let _ = file::append(&path, END);
+        Some(id)
     }
 }
 
@@ -146,7 +165,7 @@ impl Journal {
     /// Records a change that is about to be made.
     pub(super) fn note(
         &self,
-        operations: Vec<Operation>,
+        operations: &[&Operation],
         files: Vec<FileRecord>,
         undoes: Vec<u64>,
     ) -> Result<PendingRecord, NotRecorded> {
@@ -154,8 +173,12 @@ impl Journal {
             return Ok(PendingRecord(None));
         };
         let mut seen = HashSet::new();
-        let mut operations: Vec<Operation> =
-            operations.into_iter().filter(|operation| seen.insert(operation.clone())).collect();
+        let is_plain = files.len() == 1 || operations.iter().all(|it| it.verb == OperationKind::Write);
+        let mut operations: Vec<Operation> = operations
+            .iter()
+            .map(|&it| Operation { file: it.file.clone().filter(|_| !is_plain), ..it.clone() })
+            .filter(|operation| seen.insert(operation.clone()))
+            .collect();
         let more = operations.len().saturating_sub(MAX_OPERATIONS);
         operations.truncate(MAX_OPERATIONS);
         let at = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_millis());
@@ -186,7 +209,7 @@ impl Journal {
             ids.push(id);
             remove_old_records(folder, &ids);
         }
-        Ok(PendingRecord(Some(path)))
+        Ok(PendingRecord(Some((id, path))))
     }
 
     /// All recorded changes, the latest first. Records that a crash left incomplete are skipped.

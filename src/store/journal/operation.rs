@@ -2,8 +2,9 @@
 
 use crate::kubeconfig::patch::{Op, PathStep};
 use crate::kubeconfig::{Document, Kind};
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Serialize, Serializer};
 use serde_json::Value;
+use std::path::PathBuf;
 
 /// One operation of a change: names only, values are not recorded.
 #[derive(Clone, Debug, Deserialize, Eq, Hash, PartialEq, Serialize)]
@@ -26,6 +27,15 @@ pub struct Operation {
     /// The new value of such a field, or the new name of a renamed entry.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub to: Option<String>,
+    /// The absolute path of the file. The journal records it only for a change of several files.
+    #[serde(default, skip_serializing_if = "Option::is_none", serialize_with = "lossy")]
+    pub file: Option<PathBuf>,
+}
+
+/// A path as text, even if it is not UTF-8.
+#[expect(clippy::ref_option, reason = "serde hands over a reference")]
+fn lossy<S: Serializer>(file: &Option<PathBuf>, serializer: S) -> Result<S::Ok, S::Error> {
+    file.as_ref().map(|file| file.to_string_lossy()).serialize(serializer)
 }
 
 /// Kinds of operations.
@@ -65,7 +75,24 @@ impl Operation {
     /// A file was written as a whole.
     #[must_use]
     pub fn write() -> Operation {
-        Operation { verb: OperationKind::Write, kind: None, name: None, field: None, from: None, to: None }
+        let verb = OperationKind::Write;
+        Operation { verb, kind: None, name: None, field: None, from: None, to: None, file: None }
+    }
+
+    /// The operation that undoes this one. Whether a field without recorded values existed before is not known: then it
+    /// is set.
+    #[must_use]
+    pub fn reversed(self) -> Operation {
+        use OperationKind::{Add, Remove, Rename, Set, Unset, Write};
+        let (from, to) = (self.to.clone(), self.from.clone());
+        match self.verb {
+            Add => Operation { verb: Remove, ..self },
+            Remove => Operation { verb: Add, ..self },
+            Rename => Operation { name: self.to, to: self.name, ..self },
+            Set if from.is_some() && to.is_none() => Operation { verb: Unset, from, to, ..self },
+            Set | Unset => Operation { verb: Set, from, to, ..self },
+            Write => self,
+        }
     }
 
     /// The operation on a file with this content.
