@@ -8,7 +8,7 @@
 //!          terminal   raw mode, reads keys, draws changed lines, restores the terminal
 //! ```
 //!
-//! [`secret`] reads a secret without showing it.
+//! [`secret`] reads a secret without showing it, and [`pause`] waits for a key between two screens.
 //!
 //! Names come from untrusted files: a frame contains no control characters.
 //!
@@ -29,9 +29,11 @@
 
 mod frame;
 mod list;
+mod pause;
 mod secret;
 mod terminal;
 
 pub(crate) use list::{Choice, List, Paint};
+pub(crate) use pause::{Pause, pause};
 pub(crate) use secret::secret;
 pub(crate) use terminal::{PickerResult, ask, forget_typed};

@@ -1,77 +1,141 @@
-//! `kcx demo`: a tour on a kubeconfig in a throw-away folder.
+//! `kcx demo`: a tour of a few screens on kubeconfigs in a throw-away folder.
 //!
-//! The commands are real, run in this process on an `Env` of their own: nothing of the user's is read or written.
+//! ```text
+//! tour      the screens: comments, and the commands of two terminals
+//! terminal  an `Env` for each terminal, with a session of its own; runs a command in this process
+//! layout    lines of at most 80 columns
+//! ```
+//!
+//! The commands are real: nothing of the user's is read or written, and no program is started. On a terminal a key leads from
+//! screen to screen; otherwise all of them are printed at once.
+
+mod layout;
+mod terminal;
+mod tour;
 
 use super::World;
+use super::credential::command;
 use super::error::{Cause, Error};
 use super::messages;
-use crate::env::Env;
+use super::terminal::{can_ask, no_terminal};
+use crate::credential::entry::PROGRAM;
 use crate::file::{self, interrupt};
-use std::io::Write;
+use crate::picker::{self, Pause};
 use std::path::Path;
+use terminal::{Place, Terminal};
+use tour::{SCREENS, Step};
+
+pub(super) use terminal::Kcx;
 
 /// Try kcx with an example kubeconfig in a temporary folder
 ///
-/// Runs a few commands and prints each with its output. Your own files are not touched, and the folder is removed.
+/// Shows a few screens: switching, two terminals on two contexts, an import with a conflict, lint, undo, sealed credentials,
+/// protected contexts. The commands are real. Your own files are not touched, and the folder is removed.
 #[derive(clap::Args, Debug, Default)]
 pub struct DemoArgs {}
 
-const KUBECONFIG: &str = include_str!("demo/kubeconfig.yaml");
-
-/// The comment before each command, and the command.
-const TOUR: [(&str, &str); 8] = [
-    ("List the contexts; * marks the current one:", "get"),
-    ("Switch. This changes one line of the file:", "use staging"),
-    ("Which cluster does kubectl use now?", "current"),
-    ("Switch the namespace; the cluster is not queried:", "ns checkout"),
-    ("A typo changes nothing:", "use prodction"),
-    ("Return to the previous context; `kcx -` is short for it:", "use -"),
-    ("List the users and how they log in; secrets are not shown:", "get users"),
-    ("`kubectl config` commands work too, with the same output:", "config get-contexts -o name"),
-];
-
-/// kcx itself: words and environment in, the exit code out.
-pub(super) type Kcx = fn(&[String], &Env, &mut dyn Write, &mut dyn Write) -> i32;
+const END: &str = "\
+The folder of this tour is gone now. With your own kubeconfig:
+  kcx                   choose a context from a list
+  kcx NAME              switch to it; `kcx -` goes back
+  kcx init --install    give each terminal a context of its own
+  kcx import FILE       add the contexts of another kubeconfig
+  kcx doctor            look for what commonly goes wrong
+  kcx --help            all commands
+";
 
 /// Runs the demo; `kcx` runs each of its commands.
 ///
 /// # Errors
-/// The folder cannot be created, or stdout is closed.
+/// The folder cannot be created, or stdout is closed. Exit code 130 if the user leaves with Ctrl-C or Esc.
 pub(super) fn run(_: &DemoArgs, kcx: Kcx, world: &mut World<'_>) -> Result<(), Error> {
-    // A signal would leave the folder behind; the demo ends within a second.
+    // A signal would leave the folder behind; the demo looks for one after each command, and while it waits.
     let _guard = interrupt::Guard::new();
     let made = tempfile::Builder::new().prefix("kcx-demo-").tempdir_in(&world.env.temp);
     let folder = made.map_err(|error| failed(&world.env.temp, &error))?;
     let home = folder.path();
-    let kubeconfig = home.join(".kube").join("config");
-    file::create_parents(&kubeconfig).map_err(|error| failed(home, &error))?;
-    if let Err(file::ReplaceError::Io { source, .. } | file::ReplaceError::NotAtomic { source, .. }) =
-        file::replace(&kubeconfig, &[KUBECONFIG.as_bytes()])
-    {
-        return Err(failed(home, &source));
+    for (name, text) in tour::files(home) {
+        write(&home.join(name), &text).map_err(|error| failed(home, &error))?;
     }
-    let env = Env {
-        kuberc: Some("off".into()),
-        home: Some(home.into()),
-        state: Some(home.join("state")),
-        no_color: true,
-        cwd: home.to_owned(),
-        temp: home.to_owned(),
-        ..Env::default()
+    let place = Place {
+        home,
+        kcx,
+        columns: layout::width(world.env.columns),
+        colors: world.colors_stdout(),
+        has_plugin: command::beside(world).is_some(),
     };
-    world.print("A tour of kcx, in a temporary home folder with a kubeconfig of three contexts.\n")?;
-    for (talk, command) in TOUR {
-        let answer = answer(command, kcx, &env, home);
-        world.print(&format!("\n# {talk}\n$ kcx {command}\n{answer}"))?;
+    let mut terminals = [Terminal::new(&place), Terminal::new(&place)];
+    let waits = world.env.stdout_is_terminal && can_ask(world) && !world.env.dumb_terminal;
+    for (at, screen) in SCREENS.iter().enumerate() {
+        if interrupt::pending().is_some() {
+            return Ok(());
+        }
+        let last = at + 1 == SCREENS.len();
+        let title = format!("{} of {}: {}", at + 1, SCREENS.len(), screen.title);
+        let mut text = format!("{}\n", place.styled(&title, "1"));
+        for step in screen.steps {
+            text += &show(step, screen.both, &place, &mut terminals);
+        }
+        world.print(&layout::wrapped(&text, place.columns))?;
+        world.print("\n")?;
+        if waits
+            && !last
+            && let Some(left) = leave(&place, world)?
+        {
+            return left;
+        }
     }
-    let (bytes, _) =
-        file::read(&kubeconfig, file::limits::KUBECONFIG).map_err(|error| failed(&kubeconfig, &error))?;
-    let changes = changes(KUBECONFIG, &String::from_utf8_lossy(&bytes));
-    world.print(&format!(
-        "\n# All of that changed one line of the file, and on that line one word. Comments, order and quotes are as they were:\n$ diff ~/config.before ~/.kube/config\n{changes}\n"
-    ))?;
-    world.print("The folder is gone now. On your own kubeconfig: `kcx` lists, `kcx NAME` switches, `kcx --help` shows the rest.\n")?;
-    Ok(())
+    let end = layout::wrapped(END, place.columns);
+    drop(folder);
+    Ok(world.print(&end)?)
+}
+
+/// The text of a step. A terminal with a session has its prompt in front of the command.
+fn show(step: &Step, both: bool, place: &Place<'_>, terminals: &mut [Terminal; 2]) -> String {
+    match step {
+        Step::Say(text) => format!("{}\n", place.styled(&format!("# {text}"), "36")),
+        Step::Run(number, command) => {
+            let terminal = &mut terminals[number - 1];
+            let mut prompt = String::new();
+            if both {
+                terminal.begin_session(place);
+                prompt = format!("[terminal {number}] ");
+            }
+            prompt += &terminal.prompt(place);
+            let command = if command.starts_with("credential seal") && !place.has_plugin {
+                // What cargo has built alone has no such program beside it, and nothing here runs it.
+                format!("{command} --command {PROGRAM}")
+            } else {
+                (*command).to_owned()
+            };
+            let typed = place.styled(&format!("kcx {command}"), "1");
+            format!("{prompt}$ {typed}\n{}", terminal.run(&command, place))
+        }
+    }
+}
+
+/// Waits for a key; `Some` if the user leaves.
+fn leave(place: &Place<'_>, world: &mut World<'_>) -> Result<Option<Result<(), Error>>, Error> {
+    world.print(&place.styled("ENTER: next   q: leave", "2"))?;
+    world.out.flush()?;
+    let pause = picker::pause().map_err(|error| no_terminal(&error))?;
+    // The line of keys is no part of the screens.
+    world.print("\r\x1b[K")?;
+    Ok(match pause {
+        Pause::Next => None,
+        Pause::Leave => Some(Ok(())),
+        Pause::Cancelled => Some(Err(Error::silent(130))),
+    })
+}
+
+fn write(path: &Path, text: &str) -> std::io::Result<()> {
+    file::create_parents(path)?;
+    match file::replace(path, &[text.as_bytes()]) {
+        Err(file::ReplaceError::Io { source, .. } | file::ReplaceError::NotAtomic { source, .. }) => {
+            Err(source)
+        }
+        _ => Ok(()),
+    }
 }
 
 fn failed(place: &Path, error: &std::io::Error) -> Error {
@@ -80,19 +144,4 @@ fn failed(place: &Path, error: &std::io::Error) -> Error {
         format!("the tour needs a folder in {}: {}", super::error::path(place), messages::io_error(error)),
     )
     .hint("`TMPDIR=FOLDER kcx demo` uses another folder")
-}
-
-/// The output of a command, stdout and stderr together, as on a terminal.
-fn answer(command: &str, kcx: Kcx, env: &Env, home: &Path) -> String {
-    let typed: Vec<String> = command.split(' ').map(str::to_owned).collect();
-    let (mut out, mut err) = (Vec::new(), Vec::new());
-    kcx(&typed, env, &mut out, &mut err);
-    out.extend(err);
-    String::from_utf8_lossy(&out).replace(&*home.to_string_lossy(), "~")
-}
-
-/// The lines that differ between two texts of as many lines, as `diff` prints them.
-fn changes(before: &str, after: &str) -> String {
-    let pairs = before.lines().zip(after.lines()).enumerate().filter(|(_, (old, new))| old != new);
-    pairs.map(|(at, (old, new))| format!("{0}c{0}\n< {old}\n---\n> {new}\n", at + 1)).collect()
 }

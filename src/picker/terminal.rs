@@ -103,7 +103,7 @@ pub(super) fn poll_stdin(time: Duration) -> io::Result<bool> {
 }
 
 #[cfg(not(unix))]
-fn poll_stdin(time: Duration) -> io::Result<bool> {
+pub(super) fn poll_stdin(time: Duration) -> io::Result<bool> {
     event::poll(time)
 }
 

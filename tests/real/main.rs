@@ -27,6 +27,8 @@ mod credential_files;
 #[cfg(all(target_os = "linux", feature = "built"))]
 mod credential_go;
 #[cfg(target_os = "linux")]
+mod demo;
+#[cfg(target_os = "linux")]
 mod directories;
 #[cfg(unix)]
 mod doctor;
