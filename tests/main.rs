@@ -83,6 +83,7 @@ mod laws_short_name;
 mod lazy_laws;
 mod lint;
 mod lookup_laws;
+mod man;
 mod model_certificate;
 mod model_edit;
 mod model_masked_text;

@@ -20,10 +20,13 @@ const INSTALL: &str = "\
 The script completes commands, flags, and the names in your kubeconfigs. `kcx init` includes it; without `kcx init`:
 
   bash        `source <(kcx completions bash)` in ~/.bashrc
-  elvish      `eval (kcx completions elvish | slurp)` in ~/.config/elvish/rc.elv
+  elvish      `eval (kcx completions elvish | slurp)`
+              in ~/.config/elvish/rc.elv
   fish        kcx completions fish > ~/.config/fish/completions/kcx.fish
-  nushell     kcx completions nushell | save -f ~/.kcx-completions.nu, and `source ~/.kcx-completions.nu` in config.nu
-  powershell  `kcx completions powershell | Out-String | Invoke-Expression` in $PROFILE
+  nushell     kcx completions nushell | save -f ~/.kcx-completions.nu,
+              and `source ~/.kcx-completions.nu` in config.nu
+  powershell  `kcx completions powershell | Out-String | Invoke-Expression`
+              in $PROFILE
   zsh         `source <(kcx completions zsh)` in ~/.zshrc, after compinit";
 
 /// The script for a shell.

@@ -30,11 +30,7 @@ pub struct DoctorArgs {
     pub all: bool,
 }
 
-const AFTER: &str = "\
-Examples:
-  kcx doctor            what is wrong, and what to type
-  kcx doctor --all      every check
-  kcx doctor -o json    for scripts: {result, checks: [{check, level, message, fix}]}";
+const AFTER: &str = "-o json is for scripts: {result, checks: [{check, level, message, fix}]}";
 
 /// How bad a finding is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]

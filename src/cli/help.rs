@@ -9,8 +9,8 @@ mod topics;
 use super::args::Cli;
 use clap::{Arg, ArgAction, Command, CommandFactory};
 use examples::EXAMPLES;
-pub use topics::TOPICS;
-pub(super) use topics::topic;
+
+pub use topics::{TOPICS, topic};
 
 /// A group of commands, by what they are for.
 pub type Group = (&'static str, &'static [&'static str]);
@@ -66,11 +66,12 @@ fn explained(command: Command, parent: Option<&str>) -> Command {
     let name =
         parent.map_or(command.get_name().to_owned(), |parent| format!("{parent} {}", command.get_name()));
     let about = command.get_long_about().or(command.get_about()).cloned().unwrap_or_default();
+    let own = command.get_after_help().map(|text| format!("{text}\n\n")).unwrap_or_default();
     let permits = command.get_arguments().any(is_permission);
     let mut command = command
         .before_help(about)
         .help_template(COMMAND)
-        .after_help(after(&name, permits))
+        .after_help(own + &after(&name, permits))
         .disable_help_flag(true)
         .disable_help_subcommand(true);
     if let Some((_, usage)) = USAGE.iter().find(|(command, _)| *command == name) {

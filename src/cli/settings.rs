@@ -25,13 +25,10 @@ pub struct SettingsArgs {
 }
 
 const AFTER: &str = "\
-Examples:
-  kcx settings               what is set, and where: default, file and line, or variable
-  kcx settings edit          change it in your editor; checked before it is saved
-  kcx settings schema > ~/.config/kcx/schema.json
-                             for editors: `# yaml-language-server: $schema=schema.json` at the top of the file
+For editors: `kcx settings schema > ~/.config/kcx/schema.json`, and at the top of the settings \
+`# yaml-language-server: $schema=schema.json`.
 
-Variables: KCX_PICKER (fzf or builtin) overrides `picker`; KUBE_EDITOR, VISUAL and EDITOR name the editor; NO_COLOR turns
+Variables: KCX_PICKER (fzf or builtin) overrides `picker`; KUBE_EDITOR, VISUAL and EDITOR name the editor; NO_COLOR turns \
 colors off; XDG_CONFIG_HOME, XDG_STATE_HOME and XDG_DATA_HOME move kcx's own folders.";
 
 /// What to do with the settings.

@@ -12,7 +12,8 @@ pub const TOPICS: [(&str, &str); 3] = [
 ];
 
 /// The text of `kcx help TOPIC`.
-pub(in crate::cli) fn topic(name: &str) -> Option<String> {
+#[must_use]
+pub fn topic(name: &str) -> Option<String> {
     match name {
         "flags" => Some(flags()),
         "permissions" => Some(permissions()),
