@@ -437,7 +437,7 @@ fn a_file_copied_over_another_is_no_credential_of_the_other() {
         |user: &str| sandbox.path().join(format!("data/credentials/{}.age", reference(&sandbox, user).id));
     fs::copy(file("low"), file("me")).unwrap();
     let answer = gets_nothing(&mut sandbox, Some(&known()));
-    assert!(answer.contains("returned other data") && !answer.contains("low-token"), "{answer}");
+    assert!(answer.contains("returned different data") && !answer.contains("low-token"), "{answer}");
 }
 
 #[test]

@@ -102,9 +102,9 @@ no file changed
     sandbox.run("doctor --all").shows(
         "
 ok: hook: this shell has its own context
-ok: prompt: no prompt tool that shows a context as well
+ok: prompt: no other prompt tool shows the context
 ok: completion: completion is loaded by the start-up file
-ok: names: nothing stands before kcx and kubectl
+ok: names: kcx and kubectl are not hidden by an alias or a function
 ok: kubeconfig: `@DIR@/.kube/config`
 ok: files: all files can be read, and only by you
 ok: entries: every context leads to a cluster and a user
@@ -113,7 +113,7 @@ ok: kubectl: `@DIR@/bin/kubectl`
 ok: plugins: the programs of all users are there and permitted
 ok: keychain: no sealed credential needs one
 ok: variables: no variable leads programs to another context
-ok: settings: all have their defaults
+ok: settings: all settings are at their defaults
 ok: state: kcx's own files are yours
 ok: leftovers: nothing was left behind
 --- stderr
@@ -211,7 +211,7 @@ fn names() {
     says(
         &sandbox,
         "names",
-        "warning: an exported function `kubectl` of bash stands before the program\n    unset -f kubectl\ninfo: line 2 of `@DIR@/.bashrc` defines `kubectl`, which stands before the hook's function\n    command -V kubectl\n",
+        "warning: an exported bash function `kubectl` takes precedence over the program\n    unset -f kubectl\ninfo: line 2 of `@DIR@/.bashrc` defines `kubectl`, which takes precedence over the hook's function\n    command -V kubectl\n",
     );
 }
 
@@ -258,12 +258,12 @@ fn files() {
     says(
         &sandbox,
         "files",
-        "warning: others on this machine can read the file, and there are secrets in it (KCX501, `@DIR@/.kube/config`)\n    chmod 600 @DIR@/.kube/config\nwarning: `@DIR@/.kube/config.d/broken.yaml` is left out, because it is not valid YAML\n    kcx lint @DIR@/.kube/config.d/broken.yaml\n",
+        "warning: other users can read this file, which contains secrets (KCX501, `@DIR@/.kube/config`)\n    chmod 600 @DIR@/.kube/config\nwarning: `@DIR@/.kube/config.d/broken.yaml` is left out, because it is not valid YAML\n    kcx lint @DIR@/.kube/config.d/broken.yaml\n",
     );
     says(
         &well().file(".kube/config", "users:\n- name: on\n"),
         "files",
-        "error: `users[0].name` must be a string, this is a boolean to YAML 1.1 (quote it to make it a string) (KCX004, `@DIR@/.kube/config`)\n    kcx lint --fix @DIR@/.kube/config\n",
+        "error: `users[0].name` must be a string, but YAML 1.1 reads it as a boolean: put it in quotes (KCX004, `@DIR@/.kube/config`)\n    kcx lint --fix @DIR@/.kube/config\n",
     );
 }
 
@@ -375,7 +375,7 @@ fn variables() {
     says(
         &sandbox,
         "variables",
-        "warning: HELM_KUBECONTEXT is set: helm does not use context `dev`\n    unset HELM_KUBECONTEXT\nwarning: this is a shell of kubie: it has a kubeconfig of its own, which kcx takes for yours\n    exit\nwarning: KUBECTX_ISOLATED_SHELL is 1: kubectx and kcx's own `kubectx` do not switch in this shell\n    exit\n",
+        "warning: HELM_KUBECONTEXT is set: helm does not use context `dev`\n    unset HELM_KUBECONTEXT\nwarning: this is a kubie shell: kcx treats kubie's temporary kubeconfig as yours\n    exit\nwarning: KUBECTX_ISOLATED_SHELL is 1: kubectx and kcx's own `kubectx` do not switch in this shell\n    exit\n",
     );
 }
 
@@ -420,6 +420,6 @@ fn leftovers() {
     says(
         &sandbox,
         "leftovers",
-        "warning: `@DIR@/.kube/.config.kcx-Ab12Cd` is a temporary file that a killed kcx has left\n    rm @DIR@/.kube/.config.kcx-Ab12Cd\ninfo: edited texts that were not saved, in `@DIR@/state/given-up`: 1\n    rm -r @DIR@/state/given-up\n",
+        "warning: `@DIR@/.kube/.config.kcx-Ab12Cd` is a temporary file left by a kcx that was killed\n    rm @DIR@/.kube/.config.kcx-Ab12Cd\ninfo: 1 edit that was not saved, in `@DIR@/state/given-up`\n    rm -r @DIR@/state/given-up\n",
     );
 }

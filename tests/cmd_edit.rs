@@ -39,7 +39,7 @@ fn an_entry_is_edited_alone_and_its_secret_stays() {
     sandbox.run("edit user/u-dev").shows(
         "
 --- stderr
-user `u-dev` of `@DIR@/.kube/config` is changed
+saved user `u-dev` of `@DIR@/.kube/config`
 --- exit 0
 --- .kube/config
 -- name: u-dev
@@ -51,7 +51,7 @@ user `u-dev` of `@DIR@/.kube/config` is changed
     sandbox.run("edit prod-eu1").shows(
         "
 --- stderr
-context `prod-eu1` of `@DIR@/.kube/config` is changed
+saved context `prod-eu1` of `@DIR@/.kube/config`
 --- exit 0
 --- .kube/config
 -    namespace: web # the shop
@@ -82,7 +82,7 @@ fn a_whole_file_may_become_any_other() {
     sandbox.run("edit").shows(
         "
 --- stderr
-`@DIR@/.kube/config` is changed
+saved `@DIR@/.kube/config`
 --- exit 0
 --- .kube/config
 -users:
@@ -103,7 +103,7 @@ fn a_whole_file_may_become_any_other() {
     sandbox.run("edit -y").shows(
         "
 --- stderr
-`@DIR@/.kube/config` is changed
+saved `@DIR@/.kube/config`
 warning: the certificate-authority-data of cluster `other` is not a valid certificate: there is no PEM block in it (KCX405)
 hint: Certificates are PEM: text between BEGIN CERTIFICATE and END CERTIFICATE, in a -data field additionally encoded in base64. kubectl refuses other formats, including DER.
 warning: context `prod-eu1` names cluster `c-prod`, which does not exist (KCX101)
@@ -194,7 +194,9 @@ fn an_entry_stays_one_entry_with_its_name() {
     let sandbox = given("echo 'users: []' >> \"$1\"");
     let said = sandbox.run("edit user u-prod").0;
     assert!(
-        said.contains("this is not exactly one user any more\nhint: `kcx edit` alone edits the whole file\n"),
+        said.contains(
+            "the text must contain exactly one user\nhint: `kcx edit` alone edits the whole file\n"
+        ),
         "{said}"
     );
     assert!(said.ends_with("--- exit 1\nno file changed\n"), "{said}");
@@ -318,10 +320,10 @@ fn a_new_error_of_lint_is_not_saved_without_a_yes() {
     given(script).run("edit cluster c-dev -y").shows(
         "
 --- stderr
-cluster `c-dev` of `@DIR@/.kube/config` is changed
+saved cluster `c-dev` of `@DIR@/.kube/config`
 warning: cluster `c-dev` has no server (KCX201)
 hint: Without a server kubectl connects to localhost:8080. `kcx config set-cluster NAME --server URL` gives it one.
-warning: kubectl knows no field `serv` in cluster `c-dev` (KCX011)
+warning: unknown field `serv` in cluster `c-dev`: kubectl ignores it (KCX011)
 hint: kubectl ignores unknown fields, so a typo in a name has the same effect as leaving out the field. Names of fields are case-sensitive.
 --- exit 0
 --- .kube/config
@@ -336,7 +338,7 @@ else sed -i s/server:/serv:/ \"$1\"; fi";
     sandbox.run("edit cluster c-dev").shows(
         "
 --- stderr
-cluster `c-dev` of `@DIR@/.kube/config` is changed
+saved cluster `c-dev` of `@DIR@/.kube/config`
 --- exit 0
 --- .kube/config
 -    server: https://dev.example
@@ -353,7 +355,7 @@ fn an_error_that_was_there_before_does_not_stop_an_edit_and_new_warnings_are_sai
     given("sed -i 's/namespace: web/namespace: shop/' \"$1\"").run("edit").shows(
         "
 --- stderr
-`@DIR@/.kube/config` is changed
+saved `@DIR@/.kube/config`
 --- exit 0
 --- .kube/config
 -    namespace: web # the shop
@@ -363,8 +365,8 @@ fn an_error_that_was_there_before_does_not_stop_an_edit_and_new_warnings_are_sai
     given("sed -i 's/namespace: web/namespacce: web/' \"$1\"").run("edit prod-eu1").shows(
         "
 --- stderr
-context `prod-eu1` of `@DIR@/.kube/config` is changed
-warning: kubectl knows no field `namespacce` in context `prod-eu1` (KCX011)
+saved context `prod-eu1` of `@DIR@/.kube/config`
+warning: unknown field `namespacce` in context `prod-eu1`: kubectl ignores it (KCX011)
 hint: did you mean `namespace`?
 --- exit 0
 --- .kube/config

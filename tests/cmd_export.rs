@@ -101,7 +101,7 @@ fn a_file_for_each() {
         THREE.replace("name: prod-eu1", "name: \"a/b: ü\"").replace("cluster: gone", "cluster: c-prod");
     let sandbox = Sandbox::with(&config);
     let done = sandbox.run("export --all --dir out").0;
-    assert!(done.starts_with("--- stderr\n3 files in `out`, 3 of them new\n--- exit 0\n"), "{done}");
+    assert!(done.starts_with("--- stderr\nwrote 3 files into `out`\n--- exit 0\n"), "{done}");
     for (file, context) in [("dev", "dev"), ("a%2Fb%3A%20%C3%BC", "\"a/b: ü\""), ("stale", "stale")] {
         let text = std::fs::read_to_string(sandbox.path().join(format!("out/{file}.yaml"))).unwrap();
         assert!(
@@ -112,7 +112,7 @@ fn a_file_for_each() {
     }
     let done = sandbox.run("export --all --dir out").0;
     assert!(
-        done.starts_with("--- stderr\n3 files in `out`, as before\n--- exit 0\nno file changed"),
+        done.starts_with("--- stderr\n3 files in `out` are up to date\n--- exit 0\nno file changed"),
         "{done}"
     );
 }

@@ -92,7 +92,7 @@ fn the_guard_is_on_a_context_that_is_nowhere_while_its_shell_has_one() {
 
 #[test]
 fn a_lost_overlay_is_made_again_and_that_is_said() {
-    let again = "warning: this shell's overlay was gone and has been made again: ";
+    let again = "warning: this shell's overlay was deleted and has been restored: ";
     for lose in LOSSES {
         for look in ["get", "__sync bash", "current", "config get-contexts", "__as kubectx -c", "init bash"] {
             for (switch, said, current) in [
@@ -140,7 +140,7 @@ fn what_other_programs_wrote_meanwhile_counts() {
     fs::remove_dir_all(shell.session.folder()).unwrap();
     shell.kubectl_writes_guard(lost, "current-context: stale\n");
     let text = shell.run("get -o name");
-    assert!(text.contains("made again: context `stale`, which another program chose\n"), "{text}");
+    assert!(text.contains("restored: context `stale`, which another program chose\n"), "{text}");
     assert!(shell.run("current -o name").starts_with("stale\n"));
     assert_eq!(shell.guards_context(), "kcx-lost");
     // A cluster goes to the user's own file, and the shell goes nowhere by itself.
@@ -150,10 +150,7 @@ fn what_other_programs_wrote_meanwhile_counts() {
         "clusters:\n- cluster: {server: 'https://kind.example'}\n  name: kind\n",
     );
     let text = shell.run("get -o name");
-    assert!(
-        text.contains("made again, but nothing tells its context any more\nhint: `kcx use NAME`"),
-        "{text}"
-    );
+    assert!(text.contains("restored, but its context is lost\nhint: `kcx use NAME`"), "{text}");
     assert!(
         text.contains("moved from this shell's overlay into `@DIR@/.kube/config`: cluster `kind`\n"),
         "{text}"
@@ -186,7 +183,7 @@ fn an_overlay_that_cannot_be_made_again_leads_nowhere() {
     fs::write(shell.session.overlay().with_extension("yaml.lock"), "").unwrap();
     for words in ["current -o name --lock-timeout=0s", "get kcx-lost --lock-timeout=0s", "__sync bash"] {
         let text = shell.run(words);
-        assert!(text.contains("is gone, and cannot be made again: "), "{text}");
+        assert!(text.contains("was deleted and cannot be restored: "), "{text}");
         assert!(!text.contains("dev\n"), "{text}");
     }
 }

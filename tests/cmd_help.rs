@@ -120,7 +120,7 @@ no file changed
     );
     sandbox.run("help flags").shows(
         "
-The flags that all commands have. They may stand anywhere before `--`.
+The flags that all commands have. They can be given anywhere before `--`.
 
 Global options:
       --kubeconfig <FILE>     Use only this kubeconfig
@@ -165,15 +165,15 @@ no file changed
     sandbox.run("help exit-codes").shows(
         "
 0    done; also when there was nothing to do
-1    it failed, or a check found errors, or a question was answered with no
-2    the command line is wrong; `kcx diff`: the files could not be compared
+1    failed; a check found errors; or a question was answered with no
+2    the command line is wrong, or `-y` is missing; `kcx diff`: cannot compare
 3    there is no such context, cluster, user or file
 4    a name is already used by something else, or the file was changed in the meantime
 5    kcx could not get the lock of a file, or a file cannot be written
 6    the keychain is missing or locked
 126  `kcx exec`, `kcx shell`: the command cannot be run
 127  `kcx exec`, `kcx shell`: the command does not exist
-130  Ctrl-C, or Esc in a list; in general 128 and the number of the signal
+130  Ctrl-C, or Esc in a list; another signal: 128 plus its number
 
 `kcx exec` returns the exit code of a command that runs once.
 --- stderr
@@ -383,7 +383,7 @@ no file changed
     sandbox.run("use dev web").shows(
         "
 --- stderr
-error: `kcx use` takes no further argument: `web`
+error: `kcx use`: unexpected argument `web`
 hint: `-n web` sets the namespace, too
 --- exit 2
 no file changed

@@ -213,7 +213,7 @@ fn a_session_that_was_removed_with_all_that_told_of_it_is_replaced() {
     fs::remove_dir_all(shell.first.folder()).unwrap();
     fs::remove_file(shell.first.guard()).unwrap();
     let text = shell.answer();
-    assert!(text.contains("this shell's session was removed, and nothing tells its context"), "{text}");
+    assert!(text.contains("this shell's session was deleted and its context is lost"), "{text}");
     assert_eq!(assigned(&text, "KCX_PROMPT").unwrap(), "dev:default");
     let session = assigned(&text, "__kcx_mine").unwrap();
     assert_eq!(assigned(&text, "export KCX_SESSION").as_ref(), Some(&session));

@@ -118,7 +118,7 @@ fn skip_leaves_out_what_would_lead_elsewhere() {
     sandbox.run("import in/two.yaml --on-conflict skip").shows(
         "
 --- stderr
-warning: left out: user `default`, because a different one has that name
+warning: left out: user `default`, because a different one has this name
 warning: left out: context `default`, because its user `default` is different here
 warning: left out: context `mine`, because its user `default` is different here
 nothing was imported; `@DIR@/.kube/config` was not changed
@@ -201,7 +201,7 @@ prod
 warning: cluster `prod` reads `@DIR@/in/certs/ca.pem` as its certificate-authority, which does not exist
 added context `prod`, cluster `prod`, user `prod` in `@DIR@/.kube/config`
 the current context is now `prod`
-next: `kcx status` checks whether its cluster answers, `kcx` switches, `kcx undo` reverts this
+next: `kcx status` checks its cluster, `kcx` switches contexts, `kcx undo` undoes the import
 --- exit 0
 --- .kube/config
 +apiVersion: v1
@@ -639,7 +639,7 @@ fn the_first_import_into_an_empty_home_makes_its_context_current() {
 --- stderr
 added 2 contexts, cluster `c`, user `u` in `@DIR@/.kube/config`
 the current context is now `two`
-next: `kcx status` checks whether its cluster answers, `kcx` switches, `kcx undo` reverts this
+next: `kcx status` checks its cluster, `kcx` switches contexts, `kcx undo` undoes the import
 --- exit 0
 --- .kube/config
 +apiVersion: v1

@@ -99,7 +99,7 @@ no file changed
         .run("lint --select KCX208")
         .shows(
             "
-error[KCX208]: the client-certificate of user `u`, `~/jane.crt`, is not there
+error[KCX208]: the client-certificate of user `u`, `~/jane.crt`, does not exist
  --> @DIR@/.kube/config:8:30
   |
 8 |   user: {client-certificate: ~/jane.crt, client-key: /k}
@@ -107,7 +107,7 @@ error[KCX208]: the client-certificate of user `u`, `~/jane.crt`, is not there
   |
   = help: no program expands `~` in a kubeconfig: write the absolute path
 
-error[KCX208]: the client-key of user `u`, `/k`, is not there
+error[KCX208]: the client-key of user `u`, `/k`, does not exist
  --> @DIR@/.kube/config:8:54
   |
 8 |   user: {client-certificate: ~/jane.crt, client-key: /k}
@@ -212,7 +212,7 @@ fn a_file_that_is_refused_names_the_fix() {
     Sandbox::with("users:\n- name: on\n").run("get").shows(
         "
 --- stderr
-error: cannot read `@DIR@/.kube/config`: line 2, column 9: `users[0].name` must be a string, this is a boolean to YAML 1.1 (quote it to make it a string)
+error: cannot read `@DIR@/.kube/config`: line 2, column 9: `users[0].name` must be a string, but YAML 1.1 reads it as a boolean: put it in quotes
    |
  2 | - name: on
    |         ^^
@@ -224,7 +224,7 @@ no file changed
     Sandbox::with("YXBpVmVyc2lvbjogdjEK\n").run("get").shows(
         "
 --- stderr
-error: cannot read `@DIR@/.kube/config`: line 1, column 1: `the kubeconfig` must be a mapping, this is a string
+error: cannot read `@DIR@/.kube/config`: line 1, column 1: this is not a kubeconfig: the file contains a string, not a mapping
    |
  1 | ********************
    | ^^^^^^^^^^^^^^^^^^^^

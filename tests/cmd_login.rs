@@ -38,7 +38,10 @@ fn what_has_ended_is_said_and_counted() {
         ("jwt", &server.cluster(), &format!("{{token: {OLD}}}")),
         ("tls", &demanding.cluster(), &user(&demanding.authority, -3)),
         ("good", &refusing.cluster(), &user(&refusing.authority, 9)),
-    ]);
+        ("down", "{server: 'https://127.0.0.1:1'}", &user(&refusing.authority, 9)),
+        ("none", "{server: 'https://127.0.0.1:1'}", "{token: x}"),
+    ])
+    .replace("{cluster: c-none, user: u-none}", "{user: u-none}");
     let sandbox = Sandbox::with(&text);
     let (reports, code) = report(&sandbox, &["jwt", "tls", "good"]);
     assert_eq!(code, 1);
@@ -49,13 +52,14 @@ fn what_has_ended_is_said_and_counted() {
         "the client certificate expired 2 d 23 h ago, and the server rejected it",
         "log in",
     );
-    let left = "(401); the client certificate is valid for another 9 d";
+    let left = "(401); the client certificate is valid for 9 d";
     says(&reports[2], "unauthorized", left, "log in again");
     let days: Vec<&Value> = reports.iter().map(|report| &report["certificateDaysLeft"]).collect();
     assert_eq!(days, [&Value::Null, &json!(-3), &json!(9)]);
     let table = sandbox.run("status").0;
-    // What the reason tells is not repeated.
+    // What the reason says is not repeated, and a certificate that is valid did not make the connection fail.
     assert_eq!(table.matches("the client certificate").count(), 2, "{table}");
+    assert!(table.contains("none  failed  the context names no cluster\n"), "{table}");
     assert!(sandbox.run("whoami good").0.contains(left));
     assert!(sandbox.run("whoami jwt").0.contains("(401): the token expired "));
 }
@@ -79,10 +83,13 @@ fn a_login_that_is_taken_for_nobody_is_no_success() {
     assert_eq!((code, &reports[1]["ok"], &reports[1]["user"]), (1, &json!(true), &json!("system:anonymous")));
     says(&reports[0], "anonymous", "treats you as system:anonymous", "log in again");
     sandbox.run("whoami basic").shows(
-        "--- stderr\n\
-         error: cannot query the cluster of context `basic`: the cluster treats you as system:anonymous: it does not recognize the credential\n\
-         hint: log in again with the tool that wrote this user\n\
-         --- exit 1\nno file changed\n",
+        "
+--- stderr
+error: cannot query the cluster of context `basic`: the cluster treats you as system:anonymous: it does not recognize the credential
+hint: log in again with the tool that created this user entry
+--- exit 1
+no file changed
+",
     );
     assert!(sandbox.run("whoami nobody -o name").0.starts_with("system:anonymous\n"));
 

@@ -90,7 +90,7 @@ fn paths_of_another_folder_become_absolute() {
 --- stderr
 warning: cluster `c` of `@DIR@/sub/two.yaml` differs from the first one, which is used
 hint: `--on-conflict=rename` keeps all; `kcx import FILE… --into NEW --template '{file}'` names them after their files
-merged 2 files into `@DIR@/all.yaml`, which has 2 contexts
+merged 2 files into `@DIR@/all.yaml` (2 contexts)
 --- exit 0
 --- all.yaml
 +# mine
@@ -126,7 +126,7 @@ fn into_one_of_them_and_again() {
 warning: cluster `c` of `@DIR@/two.yaml` differs from the first one, which is used
 hint: `--on-conflict=rename` keeps all; `kcx import FILE… --into NEW --template '{file}'` names them after their files
 warning: cluster `d` reads `@DIR@/ca.pem` as its certificate-authority, which does not exist
-merged 2 files into `@DIR@/one.yaml`, which has 2 contexts
+merged 2 files into `@DIR@/one.yaml` (2 contexts)
 --- exit 0
 --- one.yaml
 -current-context: a
@@ -396,9 +396,7 @@ fn what_cannot_be_read_stops_everything_unless_told_to_go_on() {
     let said = sandbox.run("merge @DIR@/one.yaml @DIR@/broken.yaml @DIR@/gone.yaml @DIR@/two.yaml -O @DIR@/out.yaml --keep-going").0;
     assert!(said.contains("error: cannot read `@DIR@/gone.yaml`: no such file or directory\n"), "{said}");
     assert!(
-        said.contains(
-            "merged 2 files into `@DIR@/out.yaml`, which has 2 contexts\n--- exit 1\n--- out.yaml\n"
-        ),
+        said.contains("merged 2 files into `@DIR@/out.yaml` (2 contexts)\n--- exit 1\n--- out.yaml\n"),
         "{said}"
     );
     // What is there already would be lost.

@@ -25,7 +25,7 @@ no file changed
     sandbox.run("ns -").shows(
         r"
 --- stderr
-context `dev` no longer has a namespace; it was `web`
+removed namespace `web` from context `dev`
 --- exit 0
 --- .kube/config
 -    namespace: web
@@ -43,7 +43,7 @@ switched to namespace `web` in context `dev`
     sandbox.run("ns --unset").shows(
         r"
 --- stderr
-context `dev` no longer has a namespace; it was `web`
+removed namespace `web` from context `dev`
 --- exit 0
 --- .kube/config
 -    namespace: web
@@ -52,7 +52,7 @@ context `dev` no longer has a namespace; it was `web`
     sandbox.run("ns --unset").shows(
         r"
 --- stderr
-context `dev` has no namespace, as before
+context `dev` has no namespace
 --- exit 0
 no file changed
 ",
@@ -190,7 +190,7 @@ no file changed
     sandbox.run("ns -").shows(
         r"
 --- stderr
-context `dev` no longer has a namespace; it was `a.b`
+removed namespace `a.b` from context `dev`
 --- exit 0
 --- .kube/config
 -    namespace: a.b

@@ -289,7 +289,7 @@ fn a_real_overlay_is_one() {
     assert!(said.contains("+current-context: stale"), "{said}");
     sandbox.env.session = Some(real.folder().into());
     let said = sandbox.run("use dev --session").0;
-    assert!(said.contains("`@DIR@/.kube/config` is before its overlay in KUBECONFIG"), "{said}");
+    assert!(said.contains("KUBECONFIG names `@DIR@/.kube/config` before its overlay"), "{said}");
 }
 
 /// Starting a shell removes dead sessions, but nothing that kcx did not create, whatever its record says.

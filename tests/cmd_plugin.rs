@@ -126,7 +126,7 @@ fn plugins_that_are_missing_or_slow_or_want_to_ask_are_told() {
         "{text}"
     );
     let text = exec("command: sh, args: [-c, 'exec tail -f /dev/null'], interactiveMode: Never");
-    assert!(text.contains("no answer within 300 ms: its credential plugin is still running"), "{text}");
+    assert!(text.contains("timed out after 300 ms: its credential plugin is still running"), "{text}");
     let text = exec("command: sh, interactiveMode: Always");
     assert!(text.contains("`sh` must prompt you, and there is no terminal"), "{text}");
 }

@@ -194,7 +194,9 @@ fn a_dead_overlay_in_the_list_is_harmless() {
         assert_eq!(StoredSelection::read(&new.unwrap().read().unwrap()).unwrap(), None);
         let said = sandbox.run("use dev --session").0;
         assert!(
-            said.contains(&format!("lost its own context: `@DIR@/{dead}` no longer exists; nothing was")),
+            said.contains(&format!(
+                "this shell's context is not in force: `@DIR@/{dead}` no longer exists; nothing was"
+            )),
             "{said}"
         );
         let said = sandbox.run("use prod-eu1").0;
@@ -254,7 +256,7 @@ no file changed
     assert_eq!(shell.overlay(), overlay.replace("shop", "db"));
     let said = "--- stderr\nalready on namespace `db` in context `prod-eu1`\n--- exit 0\nno file changed\n";
     shell.shows("ns db", said);
-    let said = "--- stderr\ncontext `prod-eu1` no longer has a namespace; it was `db`\n--- exit 0\nno file changed\n";
+    let said = "--- stderr\nremoved namespace `db` from context `prod-eu1`\n--- exit 0\nno file changed\n";
     shell.shows("ns --unset", said);
     assert_eq!(shell.overlay(), overlay.replace("    namespace: shop\n", ""));
     let said =
@@ -520,18 +522,18 @@ no file changed
     shell.sandbox.env.kubeconfig = None;
     shell.shows(
         "use prod-eu1 --session",
-        r#"
+        r"
 --- stderr
-error: this shell has lost its own context: KUBECONFIG was changed after the shell hook ran; nothing was switched
-hint: the next prompt gives it one again, or a new shell; `--global` switches all shells
+error: this shell's context is not in force: KUBECONFIG was changed after the shell hook ran; nothing was switched
+hint: press Enter: the next prompt restores it; or open a new shell; `--global` switches all shells
 --- exit 1
 no file changed
-"#,
+",
     );
     // Who does not ask for all shells does not mean them.
     for words in ["use prod-eu1", "ns shop", "use -", "__as kubectx prod-eu1", "__as kubens shop"] {
         let said = shell.run(words);
-        assert!(said.contains("this shell has lost its own context: "), "{words}: {said}");
+        assert!(said.contains("this shell's context is not in force: "), "{words}: {said}");
         assert!(said.contains("--- exit 1\nno file changed\n"), "{words}: {said}");
     }
     shell.shows(

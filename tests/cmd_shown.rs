@@ -242,7 +242,7 @@ fn secrets_of_all_documents_come_back_from_the_editor() {
     let kubeconfig = sandbox.path().join(".kube/config");
     fs::write(&script, "#!/bin/sh\nsed -i 's/^kind: Config/&\\n# edited/' \"$1\"\n").unwrap();
     let (_, err) = said(&sandbox, &["edit"]);
-    assert!(err.contains("is changed"), "{err}");
+    assert!(err.contains("saved"), "{err}");
     let want = block.replace("kind: Config", "kind: Config\n# edited");
     assert_eq!(fs::read_to_string(&kubeconfig).unwrap(), want);
     // Editing a mask in another document is refused as in the first.

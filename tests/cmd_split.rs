@@ -11,7 +11,7 @@ fn three() -> String {
 fn a_file_for_each_context() {
     let sandbox = Sandbox::with(&three().replace("name: stale", "name: Dev"));
     let done = sandbox.run("split out").0;
-    assert!(done.starts_with("--- stderr\n3 files in `out`, 3 of them new\n--- exit 0\n"), "{done}");
+    assert!(done.starts_with("--- stderr\nwrote 3 files into `out`\n--- exit 0\n"), "{done}");
     for (file, context) in [("dev", "dev"), ("%44ev", "Dev"), ("prod-eu1", "prod-eu1")] {
         let path = sandbox.path().join(format!("out/{file}.yaml"));
         let text = std::fs::read_to_string(&path).unwrap();
@@ -25,7 +25,7 @@ fn a_file_for_each_context() {
     sandbox.run("split out").shows(
         "
 --- stderr
-3 files in `out`, as before
+3 files in `out` are up to date
 --- exit 0
 no file changed
 ",
@@ -33,7 +33,7 @@ no file changed
     sandbox.run("export --all --dir out").shows(
         "
 --- stderr
-3 files in `out`, as before
+3 files in `out` are up to date
 --- exit 0
 no file changed
 ",
@@ -49,22 +49,22 @@ no file changed
 fn into_the_current_folder() {
     let sandbox = Sandbox::new().file("one", "contexts: [{name: a}]").kubeconfig(&["one"]);
     sandbox.run("split").shows(
-        "
+        r#"
 --- stderr
-1 file in `.`, 1 of them new
+wrote 1 file into `.`
 --- exit 0
 --- a.yaml
 +apiVersion: v1
 +clusters: null
 +contexts:
 +- context:
-+    cluster: \"\"
-+    user: \"\"
++    cluster: ""
++    user: ""
 +  name: a
 +current-context: a
 +kind: Config
 +users: null
-",
+"#,
     );
     let sandbox = sandbox.file("a.yaml", "mine");
     sandbox.run("split").shows(
@@ -77,10 +77,7 @@ no file changed
 ",
     );
     let done = sandbox.run("split -y").0;
-    assert!(
-        done.contains("1 file in `.`, 1 of them new\n--- exit 0\n") && done.contains("-mine\n"),
-        "{done}"
-    );
+    assert!(done.contains("wrote 1 file into `.`\n--- exit 0\n") && done.contains("-mine\n"), "{done}");
 }
 
 #[test]

@@ -149,10 +149,13 @@ fn whoami_asks_for_one_context() {
     );
     sandbox.run("whoami basic -o name").shows("bob\n--- stderr\n--- exit 0\nno file changed\n");
     sandbox.run("whoami wrong").shows(
-        "--- stderr\n\
-         error: cannot query the cluster of context `wrong`: the cluster rejected the credential (401)\n\
-         hint: log in again with the tool that wrote this user\n\
-         --- exit 1\nno file changed\n",
+        "
+--- stderr
+error: cannot query the cluster of context `wrong`: the cluster rejected the credential (401)
+hint: log in again with the tool that created this user entry
+--- exit 1
+no file changed
+",
     );
     assert!(server.seen().iter().all(|seen| seen.header("user-agent").unwrap().starts_with("kcx/")));
 }
@@ -217,7 +220,7 @@ fn connections_that_fail_are_told() {
     fails(&text, "refused", &format!("{} refused the connection", server.address));
     let server = with(Connection::Silent);
     let said = failure(&server.kubeconfig(TOKEN), "--timeout 300ms");
-    assert_eq!(said, ("timeout".into(), "no answer within 300 ms: the server did not respond".into()));
+    assert_eq!(said, ("timeout".into(), "timed out after 300 ms: the server did not respond".into()));
     // A label of a name has at most 63 letters: no resolver is asked for this one.
     let host = format!("{}.invalid", "a".repeat(64));
     let cluster = format!("{{server: 'https://{host}:6443', tls-server-name: a.test}}");
@@ -254,7 +257,7 @@ fn answers_that_are_wrong_are_told() {
     for behaviour in [Behaviour::Silent, Behaviour::NoBody] {
         let server = with("/version", behaviour);
         let said = failure(&server.kubeconfig(TOKEN), "--timeout 300ms");
-        assert_eq!(said.1, "no answer within 300 ms: the server did not respond");
+        assert_eq!(said.1, "timed out after 300 ms: the server did not respond");
     }
     let forbidden = with("/", Behaviour::Forbidden);
     fails(&forbidden.kubeconfig(TOKEN), "forbidden", "not allowed (403): forbidden: User \"jane\"");
@@ -301,7 +304,7 @@ fn proxies_lead_on_or_are_named() {
     fails(&through(&format!("http://{}", no.address)), "proxy", "failed: it refused this server");
     let silent = Proxy::start(ProxySetup { silent: true, ..ProxySetup::default() });
     let said = failure(&through(&format!("http://{}", silent.address)), "--timeout 300ms");
-    assert_eq!(said.1, "no answer within 300 ms: the proxy did not connect to the server");
+    assert_eq!(said.1, "timed out after 300 ms: the proxy did not connect to the server");
     let gone = {
         let mut gone = ApiServer::good();
         gone.stop();
@@ -411,8 +414,8 @@ fn many_are_asked_at_a_time_and_black_holes_cost_their_time_once() {
         assert_eq!(found["context"], names[at].as_str());
         assert_eq!(found["ok"], !matches!(at % 10, 3 | 7), "{found}");
     }
-    assert_eq!(said(3), "no answer within 6 s: the server did not respond");
-    assert_eq!(said(7), "no answer within 6 s: the connection was not accepted");
+    assert_eq!(said(3), "timed out after 6 s: the server did not respond");
+    assert_eq!(said(7), "timed out after 6 s: the connection was not accepted");
     // One after the other they would take two minutes.
     assert!(took < Duration::from_secs(40), "{took:?}");
 }
@@ -437,7 +440,7 @@ fn hints_come_with_one_context_and_those_about_another_server_first() {
     let said = |words: &str| sandbox.run(words).0.split_once("--- stderr\n").unwrap().1.to_owned();
     assert_eq!(
         said("status unauth"),
-        "hint: log in again with the tool that wrote this user\n--- exit 1\nno file changed\n"
+        "hint: log in again with the tool that created this user entry\n--- exit 1\nno file changed\n"
     );
     let all = said("status");
     let lines: Vec<&str> = all.lines().collect();

@@ -203,7 +203,7 @@ fn unset() {
     sandbox.run("use --unset").shows(
         r#"
 --- stderr
-there is no current context any more; it was `dev`
+unset the current context; it was `dev`
 --- exit 0
 --- .kube/config
 -current-context: dev # for now
@@ -213,7 +213,7 @@ there is no current context any more; it was `dev`
     sandbox.run("use --unset").shows(
         r"
 --- stderr
-there is no current context, as before
+no current context is set
 --- exit 0
 no file changed
 ",
@@ -337,7 +337,7 @@ no file changed
     sandbox.run("use a b").shows(
         r"
 --- stderr
-error: `kcx use` takes no further argument: `b`
+error: `kcx use`: unexpected argument `b`
 hint: `-n b` sets the namespace, too
 --- exit 2
 no file changed

@@ -230,7 +230,7 @@ impl Page {
         };
         world.done(&match report.written.is_empty() {
             true => "nothing was changed".to_owned(),
-            false => format!("{} is changed", self.said()),
+            false => format!("saved {}", self.said()),
         });
         bindings.update(&world.own_store(), world);
         Page::warn(before, world)

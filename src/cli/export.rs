@@ -133,8 +133,10 @@ pub(super) fn into_folder(
     let (count, folder) = (contexts.len(), path(folder));
     let files = if count == 1 { "1 file".to_owned() } else { format!("{count} files") };
     world.done(&match written {
-        0 => format!("{files} in {folder}, as before"),
-        written => format!("{files} in {folder}, {written} of them new"),
+        0 if count == 1 => format!("{files} in {folder} is up to date"),
+        0 => format!("{files} in {folder} are up to date"),
+        written if written == count => format!("wrote {files} into {folder}"),
+        written => format!("wrote {written} of {files} into {folder}; the others are up to date"),
     });
     Ok(())
 }

@@ -36,7 +36,8 @@ pub struct InitArgs {
     pub no_kubectl: bool,
 
     /// Replace these programs: kubectx, kubens
-    #[arg(long, value_name = "NAMES", value_delimiter = ',', value_parser = ["kubectx", "kubens"])]
+    #[arg(long, value_name = "NAMES", value_delimiter = ',', value_parser = ["kubectx", "kubens"],
+        hide_possible_values = true)]
     pub alias: Vec<String>,
 
     /// Run these programs with your own KUBECONFIG, past the context of the shell: for those that look at one kubeconfig

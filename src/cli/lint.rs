@@ -33,11 +33,11 @@ pub struct LintArgs {
     #[arg(value_name = "FILE")]
     pub files: Vec<String>,
 
-    /// Warn of certificates and tokens that end within this time: 30d, 12h
+    /// Warn if a certificate or token expires within this time (default: 30d)
     #[arg(long, value_name = "TIME", default_value = "30d", value_parser = duration::parse, hide_default_value = true)]
     pub within: Duration,
 
-    /// Show findings from this severity on: info, warning or error
+    /// Show findings from this severity on: info (default), warning or error
     #[arg(
         long,
         value_name = "LEVEL",
@@ -183,7 +183,7 @@ pub(super) fn run(args: &LintArgs, world: &mut World<'_>) -> Result<(), Error> {
     }
     if args.dry_run && !args.fixes() {
         return Err(Error::new(Cause::Usage, "`--dry-run` needs `--fix` or `--unsafe-fixes`")
-            .hint("`--fix --dry-run`"));
+            .hint("`kcx lint --fix --dry-run` shows what would change"));
     }
     if args.fixes() && args.files.iter().any(|file| file == "-") {
         let message = "stdin cannot be fixed: there is no file to write";
@@ -219,7 +219,7 @@ pub(super) fn run(args: &LintArgs, world: &mut World<'_>) -> Result<(), Error> {
     let fails = found.iter().any(|it| args.fail_on.takes(it.finding.code));
     let all = found.len();
     found.retain(|it| args.severity.takes(it.finding.code));
-    print(&found, all - found.len(), world)?;
+    print(&found, all - found.len(), args.severity, world)?;
     match failed {
         Some(error) => Err(error),
         None if fails => Err(Error::silent(1)),
@@ -254,15 +254,21 @@ struct Found<'g> {
 }
 
 /// The findings to show, and the number of those below `--severity`.
-fn print(found: &[Found<'_>], below: usize, world: &mut World<'_>) -> Result<(), Error> {
+fn print(found: &[Found<'_>], below: usize, severity: Lowest, world: &mut World<'_>) -> Result<(), Error> {
     match world.globals.output {
         Some(output @ (Output::Json | Output::Yaml)) => world.print_value(output, &report::object(found))?,
         Some(output @ Output::Sarif) => world.print_value(output, &report::sarif(found))?,
         Some(Output::Github) => world.print(&report::github(found))?,
         _ => {
             pretty::print(found, world)?;
-            let below = if below == 0 { String::new() } else { format!(", {below} below --severity") };
-            world.done(&format!("{}{below}", summary(found)));
+            world.done(&match below {
+                0 => summary(found),
+                _ => format!(
+                    "{}; {below} below `{}` not shown (`--severity=info` shows all)",
+                    summary(found),
+                    if severity == Lowest::Error { "error" } else { "warning" }
+                ),
+            });
         }
     }
     Ok(())

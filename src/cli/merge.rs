@@ -108,7 +108,11 @@ pub(super) fn run(args: &MergeArgs, world: &mut World<'_>) -> Result<(), Error> 
     };
     let out = path(out);
     world.done(&if new {
-        format!("merged {} files into {out}, which has {contexts}", args.files.len() - failed)
+        let files = match args.files.len() - failed {
+            1 => "1 file".to_owned(),
+            count => format!("{count} files"),
+        };
+        format!("merged {files} into {out} ({contexts})")
     } else {
         format!("{out} already has all {contexts}; nothing to do")
     });

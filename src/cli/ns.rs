@@ -130,9 +130,9 @@ impl Switch {
         let Switch { context, before, after, .. } = self;
         let text = match (after.as_str(), done) {
             ("", true) => {
-                format!("context {} no longer has a namespace; it was {}", name(context), name(before))
+                format!("removed namespace {} from context {}", name(before), name(context))
             }
-            ("", false) => format!("context {} has no namespace, as before", name(context)),
+            ("", false) => format!("context {} has no namespace", name(context)),
             (after, true) => format!("switched to namespace {} in context {}", name(after), name(context)),
             (after, false) => format!("already on namespace {} in context {}", name(after), name(context)),
         };

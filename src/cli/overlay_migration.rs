@@ -95,7 +95,7 @@ const ASKING: [&str; 12] = [
 ];
 
 const WORDING: Wording =
-    Wording { question: "Move this into your own kubeconfig?", undone: "it stays where it is" };
+    Wording { question: "Move them to your kubeconfig?", undone: "they stay where they are" };
 
 struct Asker<'a, 'w> {
     world: &'a mut World<'w>,
@@ -114,7 +114,7 @@ impl MigrationPolicy for Asker<'_, '_> {
         if !self.asks || self.unapproved.declined.as_ref() == Some(&about) {
             return false;
         }
-        self.world.tell("another program wrote into this shell's overlay:\n");
+        self.world.tell("another program added entries to this shell's overlay:\n");
         let yes = self.consent.ask(risks, self.world).is_ok();
         if !yes {
             self.unapproved.declined = Some(about);

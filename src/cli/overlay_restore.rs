@@ -8,7 +8,7 @@ use crate::session::guard::LOST;
 use crate::session::restore::{self, Restored};
 use crate::session::{OverlayError, Selection, State};
 
-/// Makes it again. Without its guard nothing tells what it was; then the shell stays without a session.
+/// Restores it. Without its guard its content is unknown; then the shell stays without a session.
 pub(super) fn restore(lock_options: &LockOptions, world: &mut World<'_>) {
     let State::Gone(overlay) = world.session() else { return };
     match restore::restore(&overlay, &own_files(world), lock_options) {
@@ -22,20 +22,20 @@ pub(super) fn restore(lock_options: &LockOptions, world: &mut World<'_>) {
                 OverlayError::Lock(error) => Error::not_locked(error, lock_options.timeout).message,
             };
             let file = path(overlay.path());
-            world.warn(&format!("this shell's overlay {file} is gone, and cannot be made again: {why}"));
+            world.warn(&format!("this shell's overlay {file} was deleted and cannot be restored: {why}"));
         }
     }
     world.forget_session();
 }
 
 fn tell(restored: Restored, world: &mut World<'_>) {
-    let again = "this shell's overlay was gone and has been made again";
+    let said = "this shell's overlay was deleted and has been restored";
     let Some(selection) = restored.selection else {
-        world.warn(&format!("{again}: it follows the kubeconfig"));
+        world.warn(&format!("{said}: it follows the kubeconfig"));
         return;
     };
     if selection.context == LOST {
-        world.warn(&format!("{again}, but nothing tells its context any more"));
+        world.warn(&format!("{said}, but its context is lost"));
         world.hint("`kcx use NAME` selects one");
         return;
     }
@@ -45,5 +45,5 @@ fn tell(restored: Restored, world: &mut World<'_>) {
         namespace => format!(", namespace {}", name(namespace)),
     };
     let chosen = if restored.chosen_by_other { ", which another program chose" } else { "" };
-    world.warn(&format!("{again}: context {}{namespace}{chosen}", name(&selection.context)));
+    world.warn(&format!("{said}: context {}{namespace}{chosen}", name(&selection.context)));
 }

@@ -55,9 +55,10 @@ impl Scope {
         let shell =
             world.env.shell.as_deref().and_then(|shell| Shell::of(Path::new(shell))).unwrap_or(Shell::Bash);
         let (line, file) = shell.setup();
-        let lost = "this shell has lost its own context";
+        let lost = "this shell's context is not in force";
         let again =
-            "the next prompt gives it one again, or a new shell; `--global` switches all shells".to_owned();
+            "press Enter: the next prompt restores it; or open a new shell; `--global` switches all shells"
+                .to_owned();
         let (why, hint) = match world.session() {
             _ if flags.global => return Ok(Scope::Global),
             State::Active(session) if session.is_of_directory() => (
@@ -77,7 +78,7 @@ impl Scope {
                 let is_own = |overlay: &&Overlay| overlay.path() == session.overlay();
                 let first = list.paths.first().filter(|_| list.any_overlay().filter(is_own).is_some());
                 let why = match first {
-                    Some(first) => format!("{} is before its overlay in KUBECONFIG", path(first)),
+                    Some(first) => format!("KUBECONFIG names {} before its overlay", path(first)),
                     None => "KUBECONFIG was changed after the shell hook ran".to_owned(),
                 };
                 (format!("{lost}: {why}"), again)

@@ -340,16 +340,24 @@ impl Rows<'_> {
     }
 }
 
-/// The state of the client certificate of a context that failed, unless the reason already says it.
+/// The state of the client certificate of a context that failed, unless the reason already says it. A valid one only
+/// matters if the credential was rejected.
 fn certificate(failure: &Failure, days: i64) -> Option<String> {
-    let told = matches!(
+    let is_said = matches!(
         failure,
         Failure::Unauthorized(Some(_)) | Failure::Tls(TlsFailure::ClientRefused(_, Some(_)))
     );
-    (!told).then(|| match days {
-        0.. => format!("the client certificate is valid for another {days} d"),
-        _ => format!("the client certificate expired {} d ago", days.unsigned_abs()),
-    })
+    let is_rejected = matches!(
+        failure,
+        Failure::Unauthorized(_)
+            | Failure::Anonymous { sent: true }
+            | Failure::Tls(TlsFailure::ClientRefused(..))
+    );
+    match days {
+        _ if is_said => None,
+        0.. => is_rejected.then(|| format!("the client certificate is valid for {days} d more")),
+        _ => Some(format!("the client certificate expired {} d ago", days.unsigned_abs())),
+    }
 }
 
 fn wide(world: &World<'_>) -> bool {

@@ -156,7 +156,7 @@ impl LoadText {
                 let (kubectl, alone) = (in_list(&why), format!("{file}: {why}"));
                 let file = quote::shell(&error.path.to_string_lossy());
                 let hint = match &cause.problem {
-                    Problem::Type { want: "a string", found, .. } if found.contains("YAML 1.1") => {
+                    Problem::Yaml11 { .. } => {
                         format!("`kcx lint --fix {file}` puts it in quotes; or {instead}")
                     }
                     problem if problem.is_one_text() => {

@@ -8,7 +8,7 @@ pub(super) const FOREIGN: [(&str, &str); 19] = [
     ("contexts", "`kcx get` lists them"),
     ("cp", "`kcx copy OLD NEW` copies a context"),
     ("clear", "`kcx prune --contexts` removes contexts that lead nowhere"),
-    ("login", "kcx does not log in; `kcx import FILE` adds a kubeconfig that you got"),
+    ("login", "kcx does not log in: log in with your provider's tool, then `kcx import FILE`"),
     ("ls", "`kcx get` lists contexts, `kcx get users` users"),
     ("mv", "`kcx rename OLD NEW` renames a context"),
     ("namespace", "`kcx ns NAME` sets the namespace of the current context"),

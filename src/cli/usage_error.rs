@@ -31,7 +31,7 @@ pub(super) fn explain(answer: &clap::Error, words: &str) -> Option<Error> {
             .hint(format!("{help}, `kcx help flags` those of all commands"))
         }
         ErrorKind::UnknownArgument => {
-            let error = usage_error(format!("`{command}` takes no further argument: {}", name(argument)));
+            let error = usage_error(format!("`{command}`: unexpected argument {}", name(argument)));
             match command.as_str() {
                 "kcx use" => error.hint(format!("`-n {argument}` sets the namespace, too")),
                 "kcx ns" => error.hint("`kcx use CONTEXT -n NAMESPACE` sets both"),

@@ -213,7 +213,7 @@ fn follow_again(session: &Session, choice: &mut Choice, world: &mut World<'_>) -
     };
     world.done(&match done {
         true => format!("this shell follows the kubeconfig again: {now}"),
-        false => format!("this shell follows the kubeconfig, as before: {now}"),
+        false => format!("this shell already follows the kubeconfig: {now}"),
     });
     Ok(())
 }

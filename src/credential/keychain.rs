@@ -54,7 +54,7 @@ impl CredentialStore {
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum KeychainError {
     /// The item does not exist.
-    #[error("it has no such secret")]
+    #[error("the secret does not exist")]
     NotFound,
     /// It is locked, and nobody unlocked it.
     #[error("it is locked: {0}")]
@@ -63,19 +63,19 @@ pub enum KeychainError {
     #[error("it is not available: {0}")]
     Missing(String),
     /// It denies access to this program.
-    #[error("it denies access: {0}")]
+    #[error("access denied: {0}")]
     Denied(String),
     /// Any other failure.
     #[error("{0}")]
     Failed(String),
     /// It did not answer in time.
-    #[error("no answer in {} s", .0.as_secs_f32())]
+    #[error("no response within {} s", .0.as_secs_f32())]
     Timeout(Duration),
     /// The item is too large for it.
-    #[error("it has no room for {0} bytes")]
+    #[error("it is full: {0} bytes are needed")]
     TooLarge(usize),
     /// The stored content differs from what was written.
-    #[error("it returned other data than was stored")]
+    #[error("it returned different data than was stored")]
     Altered,
 }
 

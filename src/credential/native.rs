@@ -83,7 +83,7 @@ fn keychain_error(error: keyring_core::Error) -> KeychainError {
         Error::NoDefaultStore => KeychainError::Missing("it could not be opened".to_owned()),
         Error::TooLong(_, limit) => KeychainError::TooLarge(limit as usize),
         Error::BadEncoding(_) | Error::BadDataFormat(..) => KeychainError::Altered,
-        Error::Ambiguous(_) => KeychainError::Failed("it has that secret twice".to_owned()),
+        Error::Ambiguous(_) => KeychainError::Failed("it has two secrets of this name".to_owned()),
         other => KeychainError::Failed(root(&other)),
     }
 }

@@ -131,7 +131,7 @@ fn open_own(path: &Path) -> io::Result<(File, u64)> {
                 return Err(not_regular(&metadata));
             }
             if has_other_names(&metadata) {
-                let why = "has several hard links, which a file of kcx never has";
+                let why = "it has other hard links, and kcx does not write such a file";
                 return Err(io::Error::new(io::ErrorKind::InvalidInput, why));
             }
             let length = metadata.len();
@@ -189,7 +189,7 @@ pub fn check_foreign_links(path: &Path) -> io::Result<()> {
         let Ok(end) = folder.metadata() else { return Ok(()) };
         let links = folder.ancestors().filter_map(|part| part.symlink_metadata().ok());
         if links.filter(Metadata::is_symlink).any(|link| link.uid() != 0 && link.uid() != end.uid()) {
-            let why = "is reached through a symbolic link of another user, who does not own its folder";
+            let why = "its path has a symbolic link that belongs to another user";
             return Err(io::Error::new(io::ErrorKind::PermissionDenied, why));
         }
     }

@@ -125,7 +125,10 @@ impl<'t> Decoder<'t> {
         if self.is_null(root) {
             return Ok(file);
         }
-        let fields = self.mapping(root, &|| "the kubeconfig".to_owned())?;
+        if self.tree.pairs(root).is_none() {
+            return self.fail(root, Problem::NotMapping { found: self.type_of(root) });
+        }
+        let fields = self.mapping(root, &String::new)?;
         self.salvage(self.version(&fields))?;
         for pair in &fields {
             match &*pair.key {
@@ -172,23 +175,31 @@ impl<'t> Decoder<'t> {
     }
 
     fn wrong<T>(&self, node: NodeId, path: Path<'_>, want: &'static str) -> Result<T, ParseError> {
+        let found = self.type_of(node);
+        let field = path();
+        self.fail(
+            node,
+            match (want, found) {
+                ("a string", read_as @ ("a boolean" | "a number")) => Problem::Yaml11 { field, read_as },
+                _ => Problem::Type { field, want, found },
+            },
+        )
+    }
+
+    /// The type of a node, for a message.
+    fn type_of(&self, node: NodeId) -> &'static str {
         let id = self.tree.follow(node);
-        let found = match &self.tree.node(id).content {
+        match &self.tree.node(id).content {
             Content::Sequence { .. } => "a list",
             Content::Mapping { .. } => "a mapping",
             Content::Alias(_) | Content::Folded => "something else",
-            Content::Scalar { .. } => match (self.tree.meaning(self.source, id), want) {
-                (Some(Plain::Null), _) => "null",
-                (Some(Plain::Bool(_)), "a string") => "a boolean to YAML 1.1 (quote it to make it a string)",
-                (Some(Plain::Bool(_)), _) => "a boolean",
-                (Some(Plain::Int(_) | Plain::Uint(_) | Plain::Float(_)), "a string") => {
-                    "a number to YAML 1.1 (quote it to make it a string)"
-                }
-                (Some(Plain::Int(_) | Plain::Uint(_) | Plain::Float(_)), _) => "a number",
-                (Some(Plain::Str) | None, _) => "a string",
+            Content::Scalar { .. } => match self.tree.meaning(self.source, id) {
+                Some(Plain::Null) => "null",
+                Some(Plain::Bool(_)) => "a boolean",
+                Some(Plain::Int(_) | Plain::Uint(_) | Plain::Float(_)) => "a number",
+                Some(Plain::Str) | None => "a string",
             },
-        };
-        self.fail(node, Problem::Type { field: path(), want, found })
+        }
     }
 
     fn is_null(&self, node: NodeId) -> bool {

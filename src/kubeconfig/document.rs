@@ -104,8 +104,7 @@ impl Document {
                 }
                 let mut doubtful = matches!(error.problem, Problem::Ambiguous);
                 if doubtful && super::second::is_text(&text) {
-                    let (field, found) = ("the kubeconfig".to_owned(), "a string");
-                    error.problem = Problem::Type { field, want: "a mapping", found };
+                    error.problem = Problem::NotMapping { found: "a string" };
                     doubtful = false;
                 }
                 let mut problems = vec![error];

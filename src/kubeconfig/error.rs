@@ -121,7 +121,19 @@ pub enum Problem {
     NotFinite,
     /// A value that does not fit its tag.
     Tag(String),
-    /// A value of the wrong type.
+    /// The document is not a mapping.
+    NotMapping {
+        /// What it is: `a string`.
+        found: &'static str,
+    },
+    /// A plain scalar in the place of a string, which YAML 1.1 reads as something else.
+    Yaml11 {
+        /// The path of the field.
+        field: String,
+        /// What YAML 1.1 reads: `a boolean`.
+        read_as: &'static str,
+    },
+    /// Another value of the wrong type.
     Type {
         /// The path of the field, such as `users[2].user.token`.
         field: String,
@@ -201,6 +213,12 @@ impl fmt::Display for Problem {
             Problem::NotFinite => f.write_str("infinity and NaN are not supported"),
             Problem::Tag(tag) => write!(f, "the value does not fit its tag `{tag}`"),
             Problem::Type { field, want, found } => write!(f, "`{field}` must be {want}, this is {found}"),
+            Problem::NotMapping { found } => {
+                write!(f, "this is not a kubeconfig: the file contains {found}, not a mapping")
+            }
+            Problem::Yaml11 { field, read_as } => {
+                write!(f, "`{field}` must be a string, but YAML 1.1 reads it as {read_as}: put it in quotes")
+            }
             Problem::Base64 { field } => write!(f, "`{field}` is not valid base64"),
             Problem::NotKubeconfig { field, want } => {
                 write!(f, "this is not a kubeconfig: `{field}` must be `{want}`")
@@ -217,7 +235,7 @@ impl Problem {
     /// True if a file is one text instead of a mapping, as a kubeconfig in base64 is.
     #[must_use]
     pub fn is_one_text(&self) -> bool {
-        matches!(self, Problem::Type { field, found: "a string", .. } if field == "the kubeconfig")
+        matches!(self, Problem::NotMapping { found: "a string" })
     }
 }
 

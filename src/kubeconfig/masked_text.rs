@@ -58,7 +58,7 @@ pub enum MaskedTextError {
     #[error("the name of the {} was changed", .0.word())]
     Renamed(Kind),
     /// More or less than the one entry has been changed.
-    #[error("this is not exactly one {} any more", .0.word())]
+    #[error("the text must contain exactly one {}", .0.word())]
     Beyond(Kind),
 }
 

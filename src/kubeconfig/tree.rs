@@ -216,7 +216,7 @@ impl Tree {
             Some(Plain::Null) => return Err(bad("null")),
             Some(Plain::Bool(value)) => Cow::Owned(value.to_string()),
             Some(Plain::Int(value)) => Cow::Owned(value.to_string()),
-            Some(Plain::Uint(_)) => return Err(bad("a number past the largest that fits 63 bits")),
+            Some(Plain::Uint(_)) => return Err(bad("a number larger than 2^63-1")),
             // sigs.k8s.io/yaml keeps only the precision of a 32-bit float.
             Some(Plain::Float(value)) => Cow::Owned(match value as f32 {
                 value if value.is_nan() => ".nan".to_owned(),

@@ -186,7 +186,7 @@ fn from_command(
         // The answer is no longer needed.
         let _ = child.kill();
         let _ = child.wait();
-        return Err(failed(format!("no answer in {} s", limit.as_secs())));
+        return Err(failed(format!("no response within {} s", limit.as_secs())));
     };
     let status = child.wait().map_err(|error| failed(in_words(&error)))?;
     let line = line.map_err(|error| failed(in_words(&error)))?;
@@ -237,11 +237,11 @@ pub fn keychain_failure(keychain_error: &KeychainError, place: CredentialStore, 
                 .to_owned(),
         ),
         (KeychainError::TooLarge(bytes), _) => (
-            format!("{it} has no room for {what} ({bytes} bytes)"),
+            format!("{it} is full: {what} needs {bytes} bytes"),
             "use `--store=keychain` or `--store=file`".to_owned(),
         ),
         (KeychainError::Altered, _) => (
-            format!("{it} returned other data for {what} than was stored"),
+            format!("{it} returned different data for {what} than was stored"),
             "`kcx credential set USER` stores a new one".to_owned(),
         ),
         (KeychainError::Denied(_) | KeychainError::Locked(_), CredentialStore::Keyutils) => (

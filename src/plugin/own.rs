@@ -31,7 +31,7 @@ pub fn answer(own: &OwnUser, inputs: &PluginInputs<'_>) -> Result<PluginResponse
         }
     })?;
     let bundle = bundle.ok_or_else(|| {
-        failed("it has no token or key of its own any more".to_owned())
+        failed("its entry no longer contains a token or key".to_owned())
             .hint("`kcx use CONTEXT` writes the kubeconfig of this shell anew")
     })?;
     admit(own, &bundle, &request, inputs)?;

@@ -140,7 +140,7 @@ impl Reader<'_> {
     fn string(&self, part: Part<'_>, key: &str) -> Result<String, SettingsError> {
         match part.value()? {
             Value::String(text) => Ok(text),
-            _ => Err(self.value(part, key, "a text")),
+            _ => Err(self.value(part, key, "a string")),
         }
     }
 

@@ -165,7 +165,7 @@ fn the_passphrase_comes_from_a_command() {
         ("[sh, -c, 'echo nonsense; exit 3']", "`sh` returned no passphrase: exit status: 3"),
         (
             "[sh, -c, 'echo $$ > waits; exec tail -f /dev/null']",
-            "`sh` returned no passphrase: no answer in 1 s",
+            "`sh` returned no passphrase: no response within 1 s",
         ),
         ("[not-there]", "`not-there` returned no passphrase: no such file or directory"),
         ("['true']", "the passphrase is empty"),

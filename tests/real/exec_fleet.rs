@@ -185,10 +185,7 @@ fn what_takes_too_long_is_ended_with_all_that_it_has_started() {
     let words = ["ctx-00[01]", "--timeout", "1s", "--parallel", "2", "--", "sh", "-c", &script];
     let output = exec(&home, &words);
     assert_eq!(output.status.code(), Some(1));
-    assert_eq!(
-        complaint(&output),
-        "error: failed in 2 of 2: `ctx-000` (took too long), `ctx-001` (took too long)\n"
-    );
+    assert_eq!(complaint(&output), "error: failed in 2 of 2: `ctx-000` (timed out), `ctx-001` (timed out)\n");
     assert!(!is_alive(&fs::read_to_string(home.path("pid")).unwrap().trim().to_owned()));
     let output = exec(&home, &["ctx-000", "--timeout", "1s", "--", "tail", "-f", "/dev/null"]);
     assert_eq!(output.status.code(), Some(124));

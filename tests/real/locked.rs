@@ -78,7 +78,7 @@ fn a_locked_shell_sees_one_context_and_refuses_to_switch() {
     // Wrong usage is told first.
     let output = world.shell("kcx shell -q --locked dev", "kcx use a b; kcx use; kubectx -x; kubectx a b");
     let said = self::complaint(&output);
-    assert!(said.contains("takes no further argument") && said.contains("no context was named"), "{said}");
+    assert!(said.contains("unexpected argument") && said.contains("no context was named"), "{said}");
     assert!(said.contains("unsupported option '-x'") && said.contains("too many arguments"), "{said}");
     assert!(!said.contains("locked"), "{said}");
     let config = fs::read_to_string(world.home.path(".kube/config")).unwrap();

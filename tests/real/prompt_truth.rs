@@ -139,14 +139,14 @@ fn a_file_that_vanishes_or_is_broken_is_seen() {
         typed(&pane, "mv kept .kube/config", "b:web");
         typed(&pane, "mv .kube/config kept; cp /etc/hostname .kube/config", "kubeconfig?");
         typed(&pane, "mv kept .kube/config", "b:web");
-        // The overlay is made again, and that is said.
+        // The overlay is restored, and a warning says so.
         typed(&pane, "bash -c 'rm -r $KCX_SESSION'", "b:web");
-        pane.wait_for("this shell's overlay was gone and has been made again: context `b`");
+        pane.wait_for("this shell's overlay was deleted and has been restored: context `b`");
         typed(&pane, "kcx config delete-context b", "b?");
         typed(&pane, "kcx use a", "a:default");
         // And with all that told of it: a new one.
         typed(&pane, "rm -r .local/state/kcx .local/share/kcx", "a:default");
-        pane.wait_for("this shell's session was removed");
+        pane.wait_for("this shell's session was deleted");
         typed(&pane, "kcx use a", "a:default");
         assert!(!screen.read(".kube/config").contains("name: b"), "{}", kind.program);
     }

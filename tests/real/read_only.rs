@@ -160,7 +160,7 @@ fn the_reason_reaches_the_user_also_during_discovery() {
         (gone.cluster(), format!("{} refused the connection", gone.address)),
         (unknown_host.to_owned(), "cannot resolve the host name `no-such-host.invalid`".to_owned()),
         (stranger.cluster(), "the certificate of the server".to_owned()),
-        (server.cluster().replace("https:", "http:"), "no answer from the cluster".to_owned()),
+        (server.cluster().replace("https:", "http:"), "no response from the cluster".to_owned()),
     ] {
         let home = Home::new();
         let file = home.write("config", text(&cluster));
@@ -184,7 +184,7 @@ fn the_reason_reaches_the_user_also_during_discovery() {
             );
             // kcx repeats it, once.
             assert_eq!(mine.len(), 1, "{words:?}: {said}");
-            let begin = "warning: no answer from the cluster of context `test`: ";
+            let begin = "warning: no response from the cluster of context `test`: ";
             assert!(mine[0].starts_with(begin) && mine[0].contains(&why), "{words:?}: {said}");
         }
     }

@@ -73,7 +73,7 @@ fn what_another_program_wrote_is_asked_about_by_a_command_that_changes_something
     let seen = pane.wait_for("got: 0");
     assert!(seen.contains("need your permission") && !seen.contains("[y/N]"), "{seen}");
     assert_eq!(screen.read(".kube/config"), TWO);
-    let seen = ask(&pane, "kcx ns x", "Move this into your own kubeconfig?", "n");
+    let seen = ask(&pane, "kcx ns x", "Move them to your kubeconfig?", "n");
     assert!(seen.contains("user `helper` runs `/bin/sh`"), "{seen}");
     pane.wait_for("left: 0");
     assert_eq!(screen.read(".kube/config"), TWO);

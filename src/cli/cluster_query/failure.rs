@@ -80,10 +80,10 @@ pub(in crate::cli) fn because(failure: &Failure, limit: Duration) -> String {
                 None => what.to_owned(),
                 Some(Lifetime::Ended(ended)) => format!("{what}: {}", has_ended(*ended)),
                 Some(Lifetime::Certificate(left)) => {
-                    format!("{what}; the client certificate is valid for another {}", duration::short(*left))
+                    format!("{what}; the client certificate is valid for {} more", duration::short(*left))
                 }
                 Some(Lifetime::Token(left)) => {
-                    format!("{what}; the token is valid for another {}", duration::short(*left))
+                    format!("{what}; the token is valid for {} more", duration::short(*left))
                 }
             }
         }
@@ -108,7 +108,7 @@ pub(in crate::cli) fn because(failure: &Failure, limit: Duration) -> String {
                 Step::Proxy => "the proxy did not connect to the server",
                 Step::Answer => "the server did not respond",
             };
-            format!("no answer within {}: {at}", duration::short(limit))
+            format!("timed out after {}: {at}", duration::short(limit))
         }
     }
 }
@@ -249,7 +249,7 @@ pub(in crate::cli) fn hint(failure: &Failure, context: &str) -> Option<String> {
         Failure::Unauthorized(_)
         | Failure::Anonymous { sent: true }
         | Failure::Tls(TlsFailure::ClientRefused(..)) => {
-            Some("log in again with the tool that wrote this user".to_owned())
+            Some("log in again with the tool that created this user entry".to_owned())
         }
         Failure::Kubeconfig(_) => Some(format!("`kcx get {}` shows its entries", line(context))),
         Failure::Plugin(PluginFailure::Missing { hint, .. }) if !hint.trim().is_empty() => Some(line(hint)),

@@ -293,10 +293,10 @@ fn prune(rows: &[Row], keychains: &mut Keychains, world: &mut World<'_>) -> Resu
             count => (format!("these {count} credentials"), format!("{count} credentials")),
         };
         if !terminal::can_ask(world) {
-            let message = format!("{credentials} would be lost for good; none was removed");
+            let message = format!("removing {credentials} cannot be undone; none was removed");
             return Err(Error::new(Cause::Usage, message).hint("`-y` removes them"));
         }
-        terminal::ask(&format!("Remove {these} for good?"))?.demand("none was removed", world)?;
+        terminal::ask(&format!("Permanently remove {these}?"))?.demand("none was removed", world)?;
     }
     for row in orphans {
         let user = Some(row.user.as_str()).filter(|user| !user.is_empty());

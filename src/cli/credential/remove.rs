@@ -63,12 +63,13 @@ pub(super) fn run(args: &RemoveArgs, world: &mut World<'_>) -> Result<(), Error>
     }
     drop(loaded);
     if !world.globals.yes {
-        let message = "a removed credential is gone for good; none was removed";
+        let message = "removing a credential cannot be undone; none was removed";
         if !terminal::can_ask(world) {
             return Err(Error::new(Cause::Usage, message).hint("`-y` removes it"));
         }
         let what: Vec<String> = args.users.iter().map(|word| name(word)).collect();
-        terminal::ask(&format!("Remove {} for good?", what.join(", ")))?.demand("none was removed", world)?;
+        terminal::ask(&format!("Permanently remove {}?", what.join(", ")))?
+            .demand("none was removed", world)?;
     }
     world.edit_own_unrecorded(|merged| {
         let users = users::all(merged)?;

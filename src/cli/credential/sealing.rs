@@ -258,7 +258,7 @@ impl Sealer {
         for sealing in &self.sealings {
             let (who, file) = (name(&sealing.user.name), path(&sealing.user.file));
             if unused.contains(&sealing.reference.id) {
-                world.done(&format!("user {who} of {file} is already sealed"));
+                world.done(&format!("user {who} in {file} is already sealed"));
                 continue;
             }
             let fields = sealing.fields.join("`, `");

@@ -37,7 +37,7 @@ pub(super) fn plugins(subject: &mut Subject<'_, '_>) -> Vec<Note> {
 pub(super) fn keychain(subject: &mut Subject<'_, '_>) -> Vec<Note> {
     let world = &mut *subject.world;
     let Ok(loaded) = world.load_own() else {
-        return vec![Note::ok("not known, because a kubeconfig cannot be read")];
+        return vec![Note::ok("not checked: a kubeconfig cannot be read")];
     };
     let merged = &loaded.merged;
     let mut used: Vec<(String, Reference)> = Vec::new();

@@ -30,7 +30,7 @@ pub(super) fn variables(subject: &mut Subject<'_, '_>) -> Vec<Note> {
         }
     }
     if world.env.marks().contains(&"KUBIE_ACTIVE") {
-        let message = "this is a shell of kubie: it has a kubeconfig of its own, which kcx takes for yours";
+        let message = "this is a kubie shell: kcx treats kubie's temporary kubeconfig as yours";
         notes.push(Note::warning(message).fix("exit"));
     }
     if world.env.kubectx_isolated {
@@ -48,7 +48,7 @@ pub(super) fn settings(subject: &mut Subject<'_, '_>) -> Vec<Note> {
         return vec![Note::error(error.message).fix("kcx settings edit")];
     }
     let Some(file) = settings_file::file(world.env).filter(|file| file.exists()) else {
-        return vec![Note::ok("all have their defaults")];
+        return vec![Note::ok("all settings are at their defaults")];
     };
     let old = file::read(&file, file::limits::SETTINGS).map(|(bytes, _)| old_keys(&bytes));
     let note = |old: &OldKey| {

@@ -6,7 +6,7 @@ use crate::cli::error::path;
 use crate::env::own_program;
 use crate::session::State;
 use crate::session::hook::Shell;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 /// This shell has a context of its own, and the hook is where it must be.
 pub(super) fn hook(subject: &mut Subject<'_, '_>) -> Vec<Note> {
@@ -49,7 +49,7 @@ pub(super) fn prompt(subject: &mut Subject<'_, '_>) -> Vec<Note> {
     ];
     let used = tools.iter().find(|(_, names, _)| names.iter().any(|name| marks.contains(name)));
     let Some((tool, _, preset)) = used else {
-        return vec![Note::ok("no prompt tool that shows a context as well")];
+        return vec![Note::ok("no other prompt tool shows the context")];
     };
     let startup = StartupFile::of(subject.world);
     let Some(it) = startup.as_ref().filter(|it| it.hook.is_some()) else {
@@ -75,7 +75,9 @@ pub(super) fn prompt(subject: &mut Subject<'_, '_>) -> Vec<Note> {
 
 /// TAB completes contexts.
 pub(super) fn completion(subject: &mut Subject<'_, '_>) -> Vec<Note> {
-    let Some(it) = StartupFile::of(subject.world) else { return vec![Note::ok("not known for this shell")] };
+    let Some(it) = StartupFile::of(subject.world) else {
+        return vec![Note::ok("not checked: unknown shell")];
+    };
     let file = path(&it.path);
     let (hook, loads) = (it.hook, |line: &str| line.contains("completions"));
     let by_hook = it.hook_line().is_some_and(|line| !line.contains("--no-completions"));
@@ -83,7 +85,7 @@ pub(super) fn completion(subject: &mut Subject<'_, '_>) -> Vec<Note> {
     if !by_hook && loaded.is_none() {
         let note = match it.hook {
             Some(_) => Note::info(format!("the hook in {file} leaves completion out (--no-completions)")),
-            None => Note::info("completion comes with the hook"),
+            None => Note::info("completion is not set up (the hook includes it)"),
         };
         return vec![note.fix("kcx completions --help")];
     }
@@ -108,7 +110,7 @@ pub(super) fn names(subject: &mut Subject<'_, '_>) -> Vec<Note> {
     let mut notes = Vec::new();
     for (mark, name) in [("BASH_FUNC_kcx%%", "kcx"), ("BASH_FUNC_kubectl%%", "kubectl")] {
         if world.env.marks().contains(&mark) {
-            let message = format!("an exported function `{name}` of bash stands before the program");
+            let message = format!("an exported bash function `{name}` takes precedence over the program");
             notes.push(Note::warning(message).fix(format!("unset -f {name}")));
         }
     }
@@ -125,25 +127,25 @@ pub(super) fn names(subject: &mut Subject<'_, '_>) -> Vec<Note> {
             };
             if let Some(at) = it.find(aliases) {
                 let what = if name == "kcx" { "the program" } else { "the hook's function" };
-                let message =
-                    format!("line {at} of {} defines `{name}`, which stands before {what}", path(&it.path));
+                let message = format!(
+                    "line {at} of {} defines `{name}`, which takes precedence over {what}",
+                    path(&it.path)
+                );
                 notes.push(Note::info(message).fix(format!("command -V {name}")));
             }
         }
     }
     if let Some(found) = world.env.look_up("kcx") {
         let real = |path: &Path| path.canonicalize().unwrap_or_else(|_| path.to_owned());
-        let own: Option<PathBuf> = own_program();
-        if own
-            .as_deref()
-            .is_some_and(|own| own.file_stem().is_some_and(|stem| stem == "kcx") && real(own) != real(&found))
-        {
-            let message = format!("`kcx` on PATH is {}, another one than this", path(&found));
+        let other = own_program()
+            .filter(|own| own.file_stem().is_some_and(|stem| stem == "kcx") && real(own) != real(&found));
+        if let Some(own) = other {
+            let message = format!("`kcx` on PATH is {}, not this program ({})", path(&found), path(&own));
             notes.push(Note::warning(message).fix("type -a kcx"));
         }
     }
     if notes.is_empty() {
-        notes.push(Note::ok("nothing stands before kcx and kubectl"));
+        notes.push(Note::ok("kcx and kubectl are not hidden by an alias or a function"));
     }
     notes
 }

@@ -15,7 +15,7 @@ const KUBECTX: [(&str, &str); 7] = [
 
 const KUBENS: [(&str, &str); 5] = [
     ("--current", "show the current namespace"),
-    ("--force", "take a namespace that no cluster could have, too"),
+    ("--force", "accept an invalid namespace name"),
     ("--help", "show this message"),
     ("--unset", "unset the namespace choice (set to 'default')"),
     ("--version", "show version"),

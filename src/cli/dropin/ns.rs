@@ -117,7 +117,7 @@ Switch between Kubernetes namespaces.
 USAGE:
   {called}                    : list the namespaces in the current context
   {called} <NAME>             : change the active namespace of current context
-  {called} <NAME> --force/-f  : take a namespace that no cluster could have, too
+  {called} <NAME> --force/-f  : accept an invalid namespace name
   {called} -                  : switch to the previous namespace in this context
   {called} -c, --current      : show the current namespace
   {called} -h,--help          : show this message

@@ -103,7 +103,7 @@ pub(in super::super) fn tell(context: &str, log: &RequestLog, world: &mut World<
         ));
     }
     for why in log.no_response() {
-        world.warn(&format!("no answer from the cluster of context {context}: {why}"));
+        world.warn(&format!("no response from the cluster of context {context}: {why}"));
     }
     if log.more() > 0 {
         world.warn(&format!("{} more requests for context {context} failed", log.more()));
@@ -122,7 +122,7 @@ pub(super) fn sum_up(outcomes: &[Outcome]) -> Result<(), Error> {
         .filter_map(|it| match it.end {
             End::Exited(0) | End::Skipped => None,
             End::Exited(code) => Some(format!("{} (exit code {code})", name(&it.context))),
-            End::TimedOut => Some(format!("{} (took too long)", name(&it.context))),
+            End::TimedOut => Some(format!("{} (timed out)", name(&it.context))),
             End::NotPrepared(_) => Some(format!("{} (not started)", name(&it.context))),
         })
         .collect();

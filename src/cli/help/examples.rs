@@ -92,7 +92,7 @@ pub const EXAMPLES: &[Examples] = &[
         "prune",
         &[
             ("kcx prune --dry-run", "show which clusters and users are not in use"),
-            ("kcx prune --contexts", "remove contexts that lead nowhere, too"),
+            ("kcx prune --contexts", "also remove contexts that lead nowhere"),
         ],
     ),
     (
@@ -164,12 +164,12 @@ pub const EXAMPLES: &[Examples] = &[
     ("credential set", &[("kcx credential set me", "store a new token, read from stdin")]),
     (
         "credential remove",
-        &[("kcx credential remove me -y", "delete the secret for ever, without a question")],
+        &[("kcx credential remove me -y", "delete the secret permanently, without asking")],
     ),
     ("credential copy", &[("kcx credential copy me me2", "give another user the same secret")]),
     (
         "doctor",
-        &[("kcx doctor", "look for what commonly goes wrong"), ("kcx doctor --all", "with what is well")],
+        &[("kcx doctor", "look for what commonly goes wrong"), ("kcx doctor --all", "also what is in order")],
     ),
     (
         "settings",
@@ -198,5 +198,5 @@ pub const EXAMPLES: &[Examples] = &[
         ],
     ),
     ("completions", &[("kcx completions bash", "print the completion script")]),
-    ("demo", &[("kcx demo", "nothing of yours is touched")]),
+    ("demo", &[("kcx demo", "your own files are not touched")]),
 ];

@@ -81,15 +81,15 @@ fn exported(session: &Session, files: &[PathBuf]) -> Option<String> {
     hook::list(session, files).into_string().ok()
 }
 
-/// The session that the shell began with is gone, and nothing tells what it was.
+/// The session that the shell began with was deleted, and its context is unknown.
 fn replace_first(pid: u32, folder: &Path, files: &[PathBuf], world: &mut World<'_>) -> Laying {
-    // While its guard is there it is made again, with its context, when it is needed.
+    // While its guard exists, it is restored with its context when it is needed.
     if Overlay::of_folder(folder, world.env).is_none_or(|overlay| overlay.guard().exists()) {
         return Laying::default();
     }
     let Ok(session) = Session::create(world.env, pid, files, None) else { return Laying::default() };
     let Some(list) = exported(&session, files) else { return Laying::default() };
-    world.warn("this shell's session was removed, and nothing tells its context: it follows the kubeconfig");
+    world.warn("this shell's session was deleted and its context is lost: it follows the kubeconfig");
     Laying { list: Some(list), first: Some(session) }
 }
 

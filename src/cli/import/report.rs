@@ -43,7 +43,7 @@ impl Report<'_> {
                 }
                 (Outcome::Skipped, None) if entry_plan.differs.is_empty() => {}
                 (Outcome::Skipped, None) => {
-                    world.warn(&format!("left out: {kind} {called}, because a different one has that name"));
+                    world.warn(&format!("left out: {kind} {called}, because a different one has this name"));
                 }
                 (Outcome::Overwritten, _) => world.warn(&format!("replaced: {kind} {called}")),
                 _ => {}
@@ -118,7 +118,7 @@ pub(super) fn next(plan: &Plan, before: &str, set: Option<&str>, in_use: bool, w
     if let Some(current) = set {
         world.done(&format!("the current context is now {}", name(current)));
         world.done(
-            "next: `kcx status` checks whether its cluster answers, `kcx` switches, `kcx undo` reverts this",
+            "next: `kcx status` checks its cluster, `kcx` switches contexts, `kcx undo` undoes the import",
         );
         return;
     }

@@ -59,5 +59,5 @@ fn table() -> String {
         [&rule.code.to_string(), rule.severity.word(), rule.title, fixed_by].map(str::to_owned).to_vec()
     };
     let rows: Vec<Vec<String>> = rules().map(row).collect();
-    table::screen(Some(&["CODE", "SEVERITY", "ABOUT", "MENDED BY"]), &rows, None)
+    table::screen(Some(&["CODE", "SEVERITY", "ABOUT", "FIXED BY"]), &rows, None)
 }

@@ -3,7 +3,7 @@
 //! A file that kubectl cannot load is fixed as text, and only if fewer errors remain than before. All other fixes are
 //! ordinary edits: decided on the content of the locked files, patched, verified and written.
 
-use super::super::error::{Cause, Error, path};
+use super::super::error::{Cause, Error, name, path};
 use super::super::{World, unified};
 use super::LintArgs;
 use super::environment::LintEnvironment;
@@ -208,7 +208,13 @@ fn key(finding: &Finding) -> Key {
 }
 
 fn say(finding: &Finding, file: &str) -> String {
-    format!("fixed {} in {file}: {}", finding.code, finding.message)
+    let what = match (finding.code, &finding.fix) {
+        (Code::Yaml11, Some(Fix::Text(_, quoted))) => {
+            format!("put {} in quotes", name(quoted.trim_matches('"')))
+        }
+        _ => finding.message.clone(),
+    };
+    format!("fixed {} in {file}: {what}", finding.code)
 }
 
 /// The text fixes for each file of a group.

@@ -35,8 +35,8 @@ pub(super) fn tell(world: &mut World<'_>, unset: bool, switch: &Switch) {
         world.warn(dangling);
     }
     let mut text = match (unset, switch.done) {
-        (true, true) => format!("there is no current context any more; it was {}", name(&switch.from)),
-        (true, false) => "there is no current context, as before".to_owned(),
+        (true, true) => format!("unset the current context; it was {}", name(&switch.from)),
+        (true, false) => "no current context is set".to_owned(),
         (false, true) => format!("switched to context {}", name(&switch.target)),
         (false, false) => format!("already on context {}", name(&switch.target)),
     };

@@ -37,8 +37,8 @@ pub(super) fn problems(
 fn code(problem: &Problem) -> Code {
     match problem {
         Problem::Ambiguous | Problem::Depth => Code::Ambiguous,
-        Problem::Type { want: "a string", found, .. } if found.contains("YAML 1.1") => Code::Yaml11,
-        Problem::Type { .. } => Code::WrongType,
+        Problem::Yaml11 { .. } => Code::Yaml11,
+        Problem::Type { .. } | Problem::NotMapping { .. } => Code::WrongType,
         Problem::Base64 { .. } => Code::Base64,
         Problem::NotKubeconfig { .. } => Code::NotKubeconfig,
         Problem::Duplicate { .. } | Problem::DuplicateExtension { .. } => Code::DuplicateName,
@@ -59,9 +59,7 @@ fn code(problem: &Problem) -> Code {
 fn fix(problem: &Problem, span: Span, text: &str) -> Option<Fix> {
     let plain = |c: char| c.is_ascii_alphanumeric() || "._+-:~".contains(c);
     match problem {
-        Problem::Type { want: "a string", found, .. }
-            if found.contains("YAML 1.1") && !text.is_empty() && text.chars().all(plain) =>
-        {
+        Problem::Yaml11 { .. } if !text.is_empty() && text.chars().all(plain) => {
             Some(Fix::Text(span, format!("\"{text}\"")))
         }
         Problem::NotKubeconfig { want, .. } if text.chars().all(|c| plain(c) || c == '/') => {
@@ -194,13 +192,11 @@ pub(super) fn issue(
         FieldIssue::Unknown(unknown) => {
             let stem = stem(&unknown.key);
             let is_glued = unknown.key[stem.len()..].starts_with(':');
-            let message = format!("kubectl knows no field {} in {title}", backticked(stem));
+            let message = format!("unknown field {} in {title}: kubectl ignores it", backticked(stem));
             let mut finding = Finding::new(Code::UnknownField, source, Some(unknown.span), message);
             if is_glued {
-                finding.hint(format!(
-                    "did you mean {}, with a blank behind it?",
-                    backticked(&format!("{stem}:"))
-                ));
+                finding
+                    .hint(format!("did you mean {}, followed by a space?", backticked(&format!("{stem}:"))));
             } else if let Some(near) = near(&unknown) {
                 finding.hint(format!("did you mean `{near}`?"));
                 let changes = rename(&unknown, near);

@@ -32,25 +32,25 @@ pub(super) fn file(
         return;
     };
     let own = path.to_string_lossy();
-    let secrets = match document {
+    let contains = match document {
         _ if !access.readable => None,
-        Some(document) => has_secrets(document).then_some("there are secrets in it"),
-        None => Some("there may be secrets in it"),
+        Some(document) => has_secrets(document).then_some("contains"),
+        None => Some("may contain"),
     };
-    if let Some(secrets) = secrets {
-        let message = format!("others on this machine can read the file, and {secrets}");
+    if let Some(contains) = contains {
+        let message = format!("other users can read this file, which {contains} secrets");
         let mut finding = Finding::new(Code::Exposed, source, None, message);
         finding.hint(format!("`chmod 600 {}`", quote::shell(&own)));
         found.push(finding);
     }
     if access.writable {
-        let message = "others on this machine can write the file".to_owned();
+        let message = "other users can write this file".to_owned();
         let mut finding = Finding::new(Code::OpenFolder, source, None, message);
         finding.hint(format!("`chmod go-w {}`", quote::shell(&own)));
         found.push(finding);
     }
     if let Some(folder) = access.replaceable {
-        let message = "others on this machine can put another file in the place of this one".to_owned();
+        let message = "other users can replace this file".to_owned();
         let mut finding = Finding::new(Code::OpenFolder, source, None, message);
         finding.hint(format!("`chmod go-w {}`", quote::shell(&folder.to_string_lossy())));
         found.push(finding);
@@ -99,7 +99,7 @@ impl CheckedEntry<'_> {
                 let access = self.input.environment.access(&path, &kubeconfig).unwrap_or_default();
                 if access.readable && field != key::CERTIFICATE_AUTHORITY && field != key::CLIENT_CERTIFICATE
                 {
-                    let message = format!("others on this machine can read the {field} of {}", self.title());
+                    let message = format!("other users can read the {field} of {}", self.title());
                     self.report(Code::Exposed, &[field], message);
                 }
                 Some(bytes)
@@ -122,7 +122,7 @@ impl CheckedEntry<'_> {
             return;
         }
         let why = match error.kind() {
-            std::io::ErrorKind::NotFound => "is not there",
+            std::io::ErrorKind::NotFound => "does not exist",
             std::io::ErrorKind::PermissionDenied => "cannot be read: permission denied",
             std::io::ErrorKind::IsADirectory => "is a folder",
             _ => "cannot be read",
@@ -208,13 +208,11 @@ pub(super) fn authority(checked: &mut CheckedEntry<'_>) {
     };
     for nth in broken {
         let (field, title) = (&material.field, checked.title());
-        let message =
-            format!("certificate {nth} in the {field} of {title} is broken, and kubectl passes over it");
+        let message = format!("certificate {nth} in the {field} of {title} is invalid: kubectl skips it");
         checked.report(Code::BrokenBlock, &[field], message);
     }
     if !certificates.iter().any(|it| it.is_ca) {
-        let message =
-            format!("no certificate in the {} of {} is an authority", material.field, checked.title());
+        let message = format!("the {} of {} contains no CA certificate", material.field, checked.title());
         checked.report(Code::NotAuthority, &[&material.field], message);
     }
     // Of several authorities, the valid one that ends last is checked.

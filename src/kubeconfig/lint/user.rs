@@ -97,12 +97,12 @@ fn methods(checked: &mut CheckedEntry<'_>) {
     if certificate && !key {
         let at =
             [key::CLIENT_CERTIFICATE, key::CLIENT_CERTIFICATE_DATA].into_iter().find(|it| checked.has(it));
-        let message = format!("{} has a client certificate, and no key for it", checked.title());
+        let message = format!("{} has a client certificate, but no key", checked.title());
         checked.report(Code::CertificateWithoutKey, &[at.unwrap_or_default()], message);
     }
     if key && !certificate {
         let at = [key::CLIENT_KEY, key::CLIENT_KEY_DATA].into_iter().find(|it| checked.has(it));
-        let message = format!("{} has a client key, and no certificate for it", checked.title());
+        let message = format!("{} has a client key, but no certificate", checked.title());
         checked.report(Code::KeyWithoutCertificate, &[at.unwrap_or_default()], message);
     }
     if checked.body.contains_key(key::EXEC) {
@@ -123,7 +123,7 @@ fn methods(checked: &mut CheckedEntry<'_>) {
         }
     }
     if let Some(field) = impersonates {
-        let message = format!("{} has {field}, and no `as`", checked.title());
+        let message = format!("{} has {field}, but no `as`", checked.title());
         checked.report(Code::Impersonation, &[field], message);
     }
 }
@@ -229,10 +229,10 @@ fn provider(checked: &mut CheckedEntry<'_>) {
             "`gcloud container clusters get-credentials CLUSTER` writes the entry with gke-gcloud-auth-plugin"
         }
         "azure" => "`kubelogin convert-kubeconfig` writes the entry with kubelogin",
-        _ => "log in by an exec plugin",
+        _ => "use an exec plugin",
     };
     let message = format!(
-        "{} logs in by the auth provider {}, which kubectl does not have",
+        "{} uses the auth provider {}, which kubectl does not support",
         checked.title(),
         backticked(&name)
     );

@@ -166,10 +166,8 @@ impl fmt::Display for Refusal {
             write!(f, "line {}, column {}: ", place.position.line, place.position.column)?;
         }
         match &self.reason {
-            Reason::Anchor => {
-                f.write_str("this value has an anchor, and the aliases of it would change, too")
-            }
-            Reason::Alias => f.write_str("this value is reached through an alias or a merge key"),
+            Reason::Anchor => f.write_str("editing this value would also change its aliases"),
+            Reason::Alias => f.write_str("this value comes from an alias or a merge key"),
             Reason::Tag => f.write_str("this value has a YAML tag"),
             Reason::Comment => f.write_str("a comment would be lost"),
             Reason::Layout => f.write_str("this layout cannot be edited without reformatting it"),
