@@ -160,7 +160,7 @@ fn each_candidate_has_its_group() {
             ),
             (
                 "help e",
-                "command\tedit\tEdit a context, cluster, user or the whole kubeconfig in your editor\ncommand\tenv\tPrint the commands that pin a context, for direnv and mise\ncommand\texec\tRun a command once for each matching context\ncommand\texport\tPrint contexts as a separate kubeconfig, with their clusters and users\ntopic\texit-codes\tWhat each exit code means\n:4\n",
+                "command\tedit\tEdit a context, cluster, user or the whole kubeconfig in your editor\ncommand\tenv\tPrint the commands that pin a context, for direnv and mise\ncommand\texec\tRun a command once for each matching context\ncommand\texport\tPrint contexts as a separate kubeconfig, with their clusters and users\ntopic\tenvironment\tThe variables that kcx reads\ntopic\texit-codes\tWhat each exit code means\n:4\n",
             ),
             (
                 "use ",

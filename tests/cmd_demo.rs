@@ -122,10 +122,10 @@ error[KCX408]: the token of user `preview` (preview) expired N days ago, on
 5 of 7: Undo
 # Every change is recorded, and can be undone, here the import:
 staging:cart $ kcx history
-CHANGE   WHEN       COMMAND      WHAT                                     FILE
-3        just now   kcx import   added cluster `shop-staging-2`, 2 more   ~/.ku…
-2        just now   kcx use      switched from `staging` to `dev`         ~/.ku…
-1        just now   kcx use      switched from `dev` to `staging`         ~/.ku…
+CHANGE   WHEN       COMMAND      WHAT
+3        just now   kcx import   added cluster `shop-staging-2`, 2 more
+2        just now   kcx use      switched from `staging` to `dev`
+1        just now   kcx use      switched from `dev` to `staging`
 staging:cart $ kcx undo
 undid change 3 (`kcx import`, just now), which added cluster `shop-staging-2`,
   added user `preview`, added context `staging-2`

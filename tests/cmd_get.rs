@@ -336,7 +336,8 @@ fn nothing_there() {
     sandbox.run("get").shows(
         r"
 --- stderr
-there are no contexts in `@DIR@/.kube/config`
+there is no kubeconfig: `@DIR@/.kube/config` does not exist
+hint: `kcx import FILE` adds the contexts of a kubeconfig; `kcx demo` shows kcx at work
 --- exit 0
 no file changed
 ",

@@ -1,6 +1,6 @@
 //! The help: every command is in one group, fits a screen, and has examples that run.
 
-use crate::common::Sandbox;
+use crate::common::{Sandbox, THREE};
 use kcx::cli::help::{GROUPS, command, examples::EXAMPLES};
 use std::collections::BTreeSet;
 use std::io::Write;
@@ -373,7 +373,7 @@ fn mistakes_are_explained() {
     sandbox.run("rename dev").shows(
         "
 --- stderr
-error: `kcx rename` got the wrong number of arguments
+error: `kcx rename` needs `OLD` and `NEW`; 1 was given
 hint: usage: kcx rename [TYPE] OLD NEW
 hint: `kcx rename --help` shows its flags and examples
 --- exit 2
@@ -428,7 +428,7 @@ no file changed
     sandbox.run("undo x").shows(
         "
 --- stderr
-error: `x` is not a valid value of `N`: invalid digit found in string
+error: `N` must be a number, not `x`
 --- exit 2
 no file changed
 ",
@@ -461,4 +461,49 @@ hint: `kcx import --help` shows its flags and examples
 no file changed
 ",
     );
+}
+
+#[test]
+fn words_of_kubectl_and_other_tools_lead_to_the_command() {
+    let sandbox = Sandbox::with(THREE);
+    for (words, hint) in [
+        (
+            "use-context dev",
+            "`kcx use NAME` switches to a context; `kcx config use-context` works as in kubectl",
+        ),
+        ("get-contexts", "`kcx get` lists them; `kcx config get-contexts` works as in kubectl"),
+        ("show", "`kcx get NAME` shows a context; `kcx config view` prints the kubeconfig, as kubectl does"),
+        ("logout", "kcx does not log out: use your provider's tool"),
+        ("help rm", "`kcx delete NAME` deletes a context with its cluster and user"),
+        (
+            "get pods",
+            "`kcx get` lists contexts, clusters, users and namespaces; `kubectl get pods` lists pods",
+        ),
+        ("use dev --ns web", "did you mean `-n` or `--namespace`?"),
+    ] {
+        let said = sandbox.run(words).0;
+        assert!(said.contains(&format!("hint: {hint}\n")), "{words}: {said}");
+        assert!(!said.contains("--- exit 0\n"), "{words}: {said}");
+    }
+}
+
+#[test]
+fn wrong_numbers_and_missing_names_are_named() {
+    let sandbox = Sandbox::with(THREE);
+    for (words, error) in [
+        ("rename", "`kcx rename` needs `OLD` and `NEW`"),
+        ("copy a", "`kcx copy` needs `OLD` and `NEW`; 1 was given"),
+        ("delete", "`kcx delete` needs `NAME`"),
+        ("undo x", "`N` must be a number, not `x`"),
+        ("status --parallel 0", "`--parallel` must be at least 1"),
+        ("exec dev --global -- env", "`--global` runs once and takes no context"),
+    ] {
+        let said = sandbox.run(words).0;
+        assert!(said.contains(&format!("error: {error}\n")), "{words}: {said}");
+        assert!(said.contains("--- exit 2\n"), "{words}: {said}");
+    }
+    for words in ["help help", "help undo extra", "help environment"] {
+        let said = sandbox.run(words).0;
+        assert!(said.contains("--- stderr\n--- exit 0\n"), "{words}: {said}");
+    }
 }

@@ -148,7 +148,7 @@ no file changed
         "
 --- stderr
 error: context `shared` already exists in `@DIR@/two`; nothing was renamed
-hint: `kcx delete context/NAME` deletes it
+hint: `kcx delete context shared` deletes it
 --- exit 4
 no file changed
 ",
@@ -190,7 +190,7 @@ context `twin` is a copy of `shared`
         "
 --- stderr
 error: user `u-two` already exists in `@DIR@/two`; nothing was copied
-hint: `kcx delete user/NAME` deletes it
+hint: `kcx delete user u-two` deletes it
 --- exit 4
 no file changed
 ",

@@ -328,7 +328,7 @@ no file changed
     set(None).run("settings check").shows(
         "
 --- stderr
-`@DIR@/settings/config.yaml` does not exist: all settings have their defaults
+`@DIR@/settings/config.yaml` does not exist: all settings are at their defaults
 --- exit 0
 no file changed
 ",

@@ -137,7 +137,7 @@ fn a_dry_run_shows_what_would_change_and_no_secret() {
    user:
      exec:
 --- stderr
-dry run, nothing was written: would have undone change 1
+dry run, nothing was written: would undo change 1
 --- exit 0
 no file changed
 ",

@@ -363,7 +363,7 @@ no file changed
         r"
 --- stderr
 error: `--lock-timeout` needs a value
-hint: `kcx --help` shows its flags and examples
+hint: `kcx config --help` shows its flags and examples
 --- exit 2
 no file changed
 ",

@@ -31,6 +31,22 @@ pub struct GetArgs {
     pub words: Vec<String>,
 }
 
+/// What `kubectl get` often lists.
+const RESOURCES: [&str; 12] = [
+    "all",
+    "configmaps",
+    "cronjobs",
+    "deployments",
+    "events",
+    "ingresses",
+    "jobs",
+    "nodes",
+    "pods",
+    "secrets",
+    "services",
+    "statefulsets",
+];
+
 /// Lists them.
 ///
 /// # Errors
@@ -50,8 +66,10 @@ pub(super) fn run(args: &GetArgs, world: &mut World<'_>) -> Result<(), Error> {
     let wanted = Operands::read("get", &args.words, merged)?;
     let mut entries = merged.entries(wanted.kind);
     if entries.is_empty() && wanted.names.is_empty() && world.globals.output.is_none() {
-        let text = format!("there are no {} in {}", wanted.kind.list(), world.places());
-        world.done(&text);
+        match wanted.kind {
+            Kind::Context => world.tell_no_contexts(),
+            kind => world.done(&format!("there are no {} in {}", kind.list(), world.places())),
+        }
         return Ok(());
     }
     let names = merged.holders_by_name(wanted.kind);
@@ -68,6 +86,11 @@ pub(super) fn run(args: &GetArgs, world: &mut World<'_>) -> Result<(), Error> {
     tell_hidden(world, merged, &origins, &entries);
     match missing.as_slice() {
         [] => Ok(()),
+        [one] if RESOURCES.contains(&one.as_str()) && args.words == [one.as_str()] => {
+            Err(select::missing(merged, wanted.kind, one).hint(format!(
+                "`kcx get` lists contexts, clusters, users and namespaces; `kubectl get {one}` lists {one}"
+            )))
+        }
         [one] => Err(select::missing(merged, wanted.kind, one)),
         several => {
             let names: Vec<String> = several.iter().map(|missing| name(missing)).collect();

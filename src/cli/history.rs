@@ -12,6 +12,7 @@ use jiff::Timestamp;
 use serde_json::{Value, json};
 use std::collections::HashSet;
 use std::time::SystemTime;
+use unicode_width::UnicodeWidthStr;
 
 /// List the changes that kcx made to kubeconfigs
 ///
@@ -41,10 +42,16 @@ pub(super) fn run(_: &HistoryArgs, world: &mut World<'_>) -> Result<(), Error> {
                 world.done(&format!("no changes are recorded{why}"));
                 return Ok(());
             }
-            let rows: Vec<Vec<String>> =
+            let mut rows: Vec<Vec<String>> =
                 records.iter().map(|record| row(record, in_force.contains(&record.id), world)).collect();
-            let header = ["CHANGE", "WHEN", "COMMAND", "WHAT", "FILE"];
-            let width = world.env.columns;
+            let mut header = vec!["CHANGE", "WHEN", "COMMAND", "WHAT", "FILE"];
+            let width = world.env.columns.filter(|_| world.globals.output != Some(Output::Wide));
+            // A narrow terminal shows what was done instead of a piece of each path.
+            let needed = table::screen(Some(&header), &rows, None).lines().map(UnicodeWidthStr::width).max();
+            if width.zip(needed).is_some_and(|(width, needed)| needed > width) {
+                header.pop();
+                rows.iter_mut().for_each(|row| drop(row.pop()));
+            }
             let text = match world.env.stdout_is_terminal {
                 true => table::screen(Some(&header), &rows, width),
                 false => table::print(Some(&header), &rows),
@@ -87,6 +94,9 @@ pub(super) fn what(record: &Record, most: usize) -> String {
     if !record.undoes.is_empty() {
         let ids: Vec<String> = record.undoes.iter().map(u64::to_string).collect();
         return format!("undid {}", ids.join(", "));
+    }
+    if record.files.len() > 1 && record.operations.iter().all(|it| it.verb == OperationKind::Write) {
+        return format!("wrote {} files", record.files.len());
     }
     // The same entry may be in several files.
     let mut seen = HashSet::new();

@@ -258,8 +258,14 @@ fn help_page(words: &[String], at: usize) -> Invocation {
         [word, ..] if word == "config" => {
             Invocation::Config { words: with_flag(topic), globals: Globals::default() }
         }
+        [word] if word == "help" => by_clap(&with_flag(&[]), Called::Command),
         [word] if let Some(text) = help::topic(word) => Invocation::Topic(text),
-        _ => by_clap(&with_flag(topic), Called::Command),
+        _ => {
+            let (names, has_commands) = named(topic);
+            // clap explains a word that is not a command. Words after a command are ignored.
+            let count = if has_commands { topic.len() } else { names.len() };
+            by_clap(&with_flag(&topic[..count]), Called::Command)
+        }
     }
 }
 
@@ -293,14 +299,19 @@ fn by_clap(words: &[impl AsRef<str>], called: Called) -> Invocation {
 
 /// The words that name a command.
 fn command_words(words: &[impl AsRef<str>]) -> String {
+    named(words).0.join(" ")
+}
+
+/// The names of the command that these words begin with, and whether it has commands of its own.
+fn named(words: &[impl AsRef<str>]) -> (Vec<String>, bool) {
     let (root, mut names) = (Cli::command(), Vec::new());
     let mut command = &root;
     for word in words.iter().map(AsRef::as_ref).skip_while(|word| word.starts_with('-')) {
         let Some(sub) = command.find_subcommand(word) else { break };
-        names.push(sub.get_name());
+        names.push(sub.get_name().to_owned());
         command = sub;
     }
-    names.join(" ")
+    (names, command.has_subcommands())
 }
 
 /// The same answer with the help of [`help::command`].

@@ -300,11 +300,7 @@ fn list(world: &mut World<'_>) -> Result<(), Error> {
     let mut lookup = world.lookup()?;
     let names = lookup.contexts().map_err(|errors| world.unreadable(&errors))?.names(Kind::Context);
     if names.is_empty() {
-        let nothing = world.no_contexts();
-        world.done(&nothing.message);
-        if !world.globals.quiet {
-            nothing.hints.iter().for_each(|hint| world.hint(hint));
-        }
+        world.tell_no_contexts();
     }
     // A context without a name would be an empty line.
     let names = names.into_iter().filter(|name| !name.is_empty());

@@ -6,7 +6,7 @@ mod plain;
 use super::World;
 use super::error::{Cause, Error, name};
 use super::terminal::{cancelled, no_terminal};
-use super::{cluster_query, describe, messages};
+use super::{cluster_query, describe, messages, select};
 use crate::cluster;
 use crate::kubeconfig::Kind;
 use crate::kubeconfig::schema::key;
@@ -62,7 +62,7 @@ pub(super) fn contexts(title: &str, many: bool, world: &mut World<'_>) -> Result
 pub(super) fn namespace(world: &mut World<'_>) -> Result<String, Error> {
     let mut lookup = world.lookup()?;
     let contexts = lookup.contexts().map_err(|errors| world.unreadable(&errors))?;
-    let context = contexts.current_context().to_owned();
+    let context = select::current(contexts, "`kcx use NAME` switches to one")?;
     let (known, now) = known_namespaces(&mut lookup, &context, world)?;
     let list = List::new("namespace", items(known.iter().map(String::as_str).collect(), &now)).free();
     if !cluster::BUILT {
@@ -80,7 +80,8 @@ pub(super) fn namespace(world: &mut World<'_>) -> Result<String, Error> {
                 list.replace(now_there(&known, &names, &now));
             }
             Err(failure) => {
-                list.set_message(&format!("cannot list namespaces: {}", cluster_query::short(&failure)));
+                let why = cluster_query::because(&failure, cluster_query::DEFAULT_TIMEOUT);
+                list.set_message(&format!("cannot list namespaces: {why}"));
             }
         }
         true

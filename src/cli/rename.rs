@@ -2,7 +2,7 @@
 
 use super::error::{Cause, Error, name, path};
 use super::protect::{self, GuardedAction};
-use super::{World, operand, overlay_update, select};
+use super::{World, messages, operand, overlay_update, select};
 use crate::kubeconfig::{Kind, Merged, refs};
 
 /// Rename a context, cluster or user
@@ -92,5 +92,5 @@ pub(super) fn free(merged: &Merged, kind: Kind, new: &str, done: &str) -> Result
     let Some(entry) = merged.find(kind, new) else { return Ok(()) };
     let (what, file) = (format!("{} {}", kind.word(), name(new)), path(merged.path(entry)));
     Err(Error::new(Cause::Conflict, format!("{what} already exists in {file}; nothing was {done}"))
-        .hint(format!("`kcx delete {}/NAME` deletes it", kind.word())))
+        .hint(format!("`kcx delete {} {}` deletes it", kind.word(), messages::shell_word(new))))
 }

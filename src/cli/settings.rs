@@ -114,7 +114,7 @@ fn check(file: Option<&str>, world: &mut World<'_>) -> Result<(), Error> {
             let message = format!("cannot read {}: no such file or directory", path(&file));
             return Err(Error::new(Cause::NotFound, message));
         }
-        world.done(&format!("{} does not exist: all settings have their defaults", path(&file)));
+        world.done(&format!("{} does not exist: all settings are at their defaults", path(&file)));
         return Ok(());
     };
     let wrong = |error: SettingsError| {

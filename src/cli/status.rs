@@ -24,6 +24,7 @@ use labels::Labels;
 use layout::Layout;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
+use std::num::NonZeroU16;
 use std::time::Duration;
 use unicode_width::UnicodeWidthStr;
 
@@ -33,7 +34,7 @@ use unicode_width::UnicodeWidthStr;
 /// that every user may request), the time that it takes to answer a request, and the days until your client certificate expires. The
 /// exit code is 1 if one of them fails, or sees `system:anonymous` although the user has a credential. On a terminal
 /// results are shown as they arrive, in a pipe in the order of the contexts.
-#[derive(clap::Args, Debug, Default)]
+#[derive(clap::Args, Debug)]
 pub struct StatusArgs {
     /// Contexts, by name or pattern (`prod-*`) [default: all]
     #[arg(value_name = "PATTERN")]
@@ -44,8 +45,8 @@ pub struct StatusArgs {
     pub timeout: Option<Duration>,
 
     /// The number of clusters that are queried at the same time
-    #[arg(long, value_name = "N", default_value_t = 64, hide_default_value = false)]
-    pub parallel: u16,
+    #[arg(long, value_name = "N", default_value = "64", hide_default_value = false)]
+    pub parallel: NonZeroU16,
 
     /// Repeat the queries, with this pause between them, and show what changes [default: 5s]
     #[arg(long, value_name = "DURATION", num_args = 0..=1, require_equals = true, default_missing_value = "5s",
@@ -69,13 +70,13 @@ pub(super) fn run(args: &StatusArgs, world: &mut World<'_>) -> Result<(), Error>
         return Err(world.no_contexts());
     }
     // Each cluster that is queried has a few of its own.
-    file::permit_open_files(16 * u64::from(args.parallel).min(contexts.len() as u64));
+    file::permit_open_files(16 * u64::from(args.parallel.get()).min(contexts.len() as u64));
     let terminal = if contexts.len() == 1 { cluster_query::terminal(world) } else { Terminal::Taken };
     let access = ClusterAccess::new(&merged, Rules::of(world), world.env);
     let probe = ClusterProbe::new(
         contexts.iter().map(|context| access.target(context)).collect(),
         args.timeout.unwrap_or(cluster_query::DEFAULT_TIMEOUT),
-        usize::from(args.parallel.max(1)),
+        usize::from(args.parallel.get()),
         access.logins(terminal),
     );
     let settings = world.settings_or_default();

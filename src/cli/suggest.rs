@@ -1,24 +1,47 @@
 //! "Did you mean": the known name nearest to a typed one. It is only a hint; nothing is selected by it.
 
 /// Words of other tools, and what they are here.
-pub(super) const FOREIGN: [(&str, &str); 19] = [
+pub(super) const FOREIGN: [(&str, &str); 33] = [
     ("add", "`kcx import FILE` adds the entries of a kubeconfig to yours"),
     ("alias", "`kcx rename OLD NEW` changes the name of a context"),
+    ("clean", "`kcx prune` removes clusters and users that no context names"),
+    ("clear", "`kcx prune --contexts` removes contexts that lead nowhere"),
     ("clusters", "`kcx get clusters` lists them"),
+    ("context", "`kcx use NAME` switches to a context, `kcx get` lists them"),
     ("contexts", "`kcx get` lists them"),
     ("cp", "`kcx copy OLD NEW` copies a context"),
-    ("clear", "`kcx prune --contexts` removes contexts that lead nowhere"),
+    ("current-context", "`kcx current` shows it; `kcx config current-context` works as in kubectl"),
+    (
+        "delete-context",
+        "`kcx delete NAME` deletes a context; `kcx config delete-context` works as in kubectl",
+    ),
+    ("describe", "`kcx get NAME -o yaml` prints a context"),
+    ("get-contexts", "`kcx get` lists them; `kcx config get-contexts` works as in kubectl"),
+    ("info", "`kcx current` shows the current context, `kcx status` queries the clusters"),
     ("login", "kcx does not log in: log in with your provider's tool, then `kcx import FILE`"),
+    ("logout", "kcx does not log out: use your provider's tool"),
     ("ls", "`kcx get` lists contexts, `kcx get users` users"),
     ("mv", "`kcx rename OLD NEW` renames a context"),
     ("namespace", "`kcx ns NAME` sets the namespace of the current context"),
     ("namespaces", "`kcx get namespaces` lists the namespaces of the cluster"),
     ("redo", "an undo is a change, too: `kcx undo` undoes it"),
     ("remove", "`kcx delete NAME` deletes a context with its cluster and user"),
+    (
+        "rename-context",
+        "`kcx rename OLD NEW` renames a context; `kcx config rename-context` works as in kubectl",
+    ),
+    ("restore", "`kcx undo` undoes the last change, `kcx history` lists the changes"),
     ("rm", "`kcx delete NAME` deletes a context with its cluster and user"),
+    (
+        "search",
+        "`kcx get '*PART*'` lists the contexts that contain a text; `kcx` on a terminal filters as you type",
+    ),
     ("set", "`kcx use NAME` switches; `kcx config set PATH VALUE` sets a field, as kubectl does"),
+    ("set-context", "`kcx ns NAME` sets the namespace; `kcx config set-context` works as in kubectl"),
+    ("show", "`kcx get NAME` shows a context; `kcx config view` prints the kubeconfig, as kubectl does"),
     ("switch", "`kcx use NAME` switches to a context"),
     ("unset", "`kcx use --unset` unsets the current context"),
+    ("use-context", "`kcx use NAME` switches to a context; `kcx config use-context` works as in kubectl"),
     ("users", "`kcx get users` lists them"),
     ("view", "`kcx config view` prints the kubeconfig, as kubectl does"),
 ];

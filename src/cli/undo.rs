@@ -116,7 +116,12 @@ fn preview(journal: &Journal, which: Which, world: &mut World<'_>) -> Result<(),
     }
     world.print_preview(&previews)?;
     let ids: Vec<String> = planned.records.iter().map(|record| record.id.to_string()).collect();
-    world.done(&format!("dry run, nothing was written: would have undone change {}", ids.join(", ")));
+    let what = match ids.split_last() {
+        Some((last, [])) => format!("change {last}"),
+        Some((last, others)) => format!("changes {} and {last}", others.join(", ")),
+        None => String::new(),
+    };
+    world.done(&format!("dry run, nothing was written: would undo {what}"));
     Ok(())
 }
 

@@ -1,8 +1,9 @@
 //! Explains in kcx's words why clap could not parse a command line.
 
 use super::error::{Cause, Error, name};
-use super::formats;
+use super::{formats, help, suggest};
 use clap::error::{ContextKind, ContextValue, ErrorKind};
+use std::num::{IntErrorKind, ParseIntError};
 
 /// The error for a command line that clap rejected, of a command given by its words after `kcx`; `None` for help and the
 /// like.
@@ -11,7 +12,7 @@ pub(super) fn explain(answer: &clap::Error, words: &str) -> Option<Error> {
     let usage = usage.lines().next().unwrap_or_default().trim_start_matches("Usage:").trim();
     let command =
         usage.split(' ').take_while(|word| !word.starts_with(['[', '<', '-'])).collect::<Vec<_>>().join(" ");
-    let command = if command.is_empty() { "kcx".to_owned() } else { command };
+    let command = if command.is_empty() { format!("kcx {words}").trim_end().to_owned() } else { command };
     let arguments: Vec<String> = list(answer, ContextKind::InvalidArg).iter().map(|it| bare(it)).collect();
     let argument = arguments.first().map(String::as_str).unwrap_or_default();
     let value = text(answer, ContextKind::InvalidValue);
@@ -24,9 +25,14 @@ pub(super) fn explain(answer: &clap::Error, words: &str) -> Option<Error> {
     Some(match answer.kind() {
         ErrorKind::UnknownArgument if argument.starts_with('-') => {
             let error = usage_error(format!("`{command}` has no flag {}", name(argument)));
-            match list(answer, ContextKind::SuggestedArg).first() {
-                Some(near) => error.hint(format!("did you mean `{near}`?")),
-                None => error,
+            match (argument, list(answer, ContextKind::SuggestedArg).first()) {
+                ("--context", _) => error
+                    .hint("`kcx exec NAME -- COMMAND` runs a command in another context: `kcx exec dev -- kubectl get ns`"),
+                ("--ns", _) if has_flag(&command, "namespace") => {
+                    error.hint("did you mean `-n` or `--namespace`?")
+                }
+                (_, Some(near)) => error.hint(format!("did you mean `{near}`?")),
+                (_, None) => error,
             }
             .hint(format!("{help}, `kcx help flags` those of all commands"))
         }
@@ -50,17 +56,36 @@ pub(super) fn explain(answer: &clap::Error, words: &str) -> Option<Error> {
                 .hint(format!("one of these: {valid}"))
         }
         ErrorKind::ValueValidation => {
-            let reason =
-                std::error::Error::source(answer).map(|reason| format!(": {reason}")).unwrap_or_default();
-            usage_error(format!("{} is not a valid value of {}{reason}", name(&value), name(argument)))
+            let reason = std::error::Error::source(answer);
+            let number = reason.and_then(|reason| reason.downcast_ref::<ParseIntError>());
+            let (value, argument) = (name(&value), name(argument));
+            usage_error(match (number.map(ParseIntError::kind), reason) {
+                (Some(IntErrorKind::Zero), _) => format!("{argument} must be at least 1"),
+                (Some(IntErrorKind::PosOverflow), _) => format!("{value} is too large for {argument}"),
+                (Some(_), _) => format!("{argument} must be a number, not {value}"),
+                (None, Some(reason)) => format!("{value} is not a valid value of {argument}: {reason}"),
+                (None, None) => format!("{value} is not a valid value of {argument}"),
+            })
         }
         ErrorKind::NoEquals => usage_error(format!("the value of {} follows an `=`", name(argument))),
+        ErrorKind::TooFewValues | ErrorKind::WrongNumberOfValues if !argument.starts_with('-') => {
+            let given = match answer.get(ContextKind::ActualNumValues) {
+                Some(ContextValue::Number(1)) => "; 1 was given".to_owned(),
+                Some(ContextValue::Number(count)) => format!("; {count} were given"),
+                _ => String::new(),
+            };
+            let needed = needed(list(answer, ContextKind::InvalidArg).first().map_or("", String::as_str));
+            with_usage(format!("`{command}` needs {needed}{given}"))
+        }
         ErrorKind::TooManyValues | ErrorKind::TooFewValues | ErrorKind::WrongNumberOfValues => {
             with_usage(format!("`{command}` got the wrong number of arguments"))
         }
         ErrorKind::ArgumentConflict => {
             let others: Vec<String> =
                 list(answer, ContextKind::PriorArg).iter().map(|it| name(&bare(it))).collect();
+            if command == "kcx exec" && argument == "PATTERN" && others == ["`--global`"] {
+                return Some(usage_error("`--global` runs once and takes no context".to_owned()).hint(help));
+            }
             usage_error(format!("{} cannot be used together with {}", name(argument), others.join(", ")))
         }
         ErrorKind::MissingRequiredArgument if command == "kcx exec" => {
@@ -69,12 +94,17 @@ pub(super) fn explain(answer: &clap::Error, words: &str) -> Option<Error> {
                 .hint(help)
         }
         ErrorKind::MissingRequiredArgument => {
-            let missing: Vec<String> = arguments.iter().map(|it| name(it)).collect();
+            let missing: Vec<String> =
+                list(answer, ContextKind::InvalidArg).iter().map(|it| needed(it)).collect();
             with_usage(format!("`{command}` needs {}", missing.join(" and ")))
         }
         ErrorKind::InvalidSubcommand => {
             let word = text(answer, ContextKind::InvalidSubcommand);
             let error = usage_error(format!("`{command}` has no command {}", name(&word)));
+            let foreign = suggest::FOREIGN.iter().find(|(other, _)| *other == word && command == "kcx");
+            if let Some((_, hint)) = foreign {
+                return Some(error.hint(*hint));
+            }
             match list(answer, ContextKind::SuggestedSubcommand).first() {
                 Some(near) => error.hint(format!("did you mean `{command} {near}`?")),
                 None => error,
@@ -86,6 +116,26 @@ pub(super) fn explain(answer: &clap::Error, words: &str) -> Option<Error> {
         }
         _ => return None,
     })
+}
+
+/// The names of a required argument, for a message: `OLD` and `NEW` for `<[TYPE] OLD NEW> <[TYPE] OLD NEW>`.
+fn needed(argument: &str) -> String {
+    if argument.starts_with('-') {
+        return name(&bare(argument));
+    }
+    let inside = argument.strip_prefix('<').and_then(|rest| rest.split_once('>'));
+    let words = inside.map_or(argument, |(first, _)| first).split(' ').filter(|word| !word.starts_with('['));
+    words.map(|word| name(&bare(word))).collect::<Vec<_>>().join(" and ")
+}
+
+/// True if `kcx …` has this long flag of its own.
+fn has_flag(command: &str, long: &str) -> bool {
+    let mut found = help::command();
+    for word in command.split(' ').skip(1) {
+        let Some(sub) = found.find_subcommand(word) else { return false };
+        found = sub.clone();
+    }
+    found.get_arguments().any(|arg| arg.get_long() == Some(long))
 }
 
 /// An argument without the brackets and the value that clap prints: `--timeout` for `--timeout <DURATION>`.

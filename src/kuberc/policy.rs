@@ -29,7 +29,7 @@ pub enum NotAllowed {
     #[error("{0}")]
     Misconfigured(String),
     /// Its version has no plugin policy.
-    #[error("`kubectl.config.k8s.io/v1alpha1` knows no policy for credential plugins")]
+    #[error("`kubectl.config.k8s.io/v1alpha1` has no policy for credential plugins")]
     Old,
     /// It forbids every command, and kcx does not loosen it.
     #[error("`credentialPluginPolicy` is `DenyAll`")]

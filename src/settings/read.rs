@@ -54,9 +54,9 @@ pub(super) fn settings(bytes: Vec<u8>) -> Result<Settings, SettingsError> {
                 }
             }
             "session" => {
-                settings.session = match reader.string(value, "session")?.as_str() {
-                    "list" => SessionFiles::List,
-                    "single-file" => SessionFiles::SingleFile,
+                settings.session = match reader.string(value, "session").as_deref() {
+                    Ok("list") => SessionFiles::List,
+                    Ok("single-file") => SessionFiles::SingleFile,
                     _ => return Err(reader.value(value, "session", "`list` or `single-file`")),
                 }
             }
@@ -71,9 +71,9 @@ pub(super) fn settings(bytes: Vec<u8>) -> Result<Settings, SettingsError> {
             }
             "journal" => settings.journal = reader.truth(value, "journal")?,
             "picker" => {
-                settings.picker = match reader.string(value, "picker")?.as_str() {
-                    "builtin" => Picker::Builtin,
-                    "fzf" => Picker::Fzf,
+                settings.picker = match reader.string(value, "picker").as_deref() {
+                    Ok("builtin") => Picker::Builtin,
+                    Ok("fzf") => Picker::Fzf,
                     _ => return Err(reader.value(value, "picker", "`builtin` or `fzf`")),
                 }
             }

@@ -127,6 +127,20 @@ fn every_variable_is_listed() {
 }
 
 #[test]
+fn the_help_has_the_variables_that_kcx_reads() {
+    let mut text = Vec::new();
+    let words = ["help", "environment"].map(str::to_owned);
+    assert_eq!(kcx::cli::run(&words, &kcx::env::Env::default(), &mut text, &mut std::io::sink()), 0);
+    let help = String::from_utf8(text).unwrap();
+    let page = Page::read("docs/settings.md").text;
+    let (_, page) = page.split_once("kcx's own:").unwrap();
+    let (page, _) = page.split_once("Of kubectx,").unwrap();
+    let first = page.lines().filter_map(|line| line.strip_prefix("| `")?.split(" |").next());
+    let listed: BTreeSet<&str> = first.flat_map(variables).filter(|name| *name != "KCX_COMMIT").collect();
+    assert_eq!(variables(&help).collect::<BTreeSet<_>>(), listed);
+}
+
+#[test]
 fn every_command_is_listed() {
     let page = Page::read("docs/commands.md");
     let spans: Vec<&str> = page.text.split('`').skip(1).step_by(2).collect();

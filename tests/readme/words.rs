@@ -2,14 +2,15 @@
 
 use super::blocks::words;
 use super::links::prose;
-use super::{Page, pages};
+use super::{Page, pages, root};
+use crate::source::{self, Token};
 use kcx::cli::command_line::COMMANDS;
 use kcx::env::Env;
 use std::collections::BTreeMap;
+use std::fs;
 
 /// Phrases that read as translated, or that say something else than what is meant; and what is said instead.
-const PHRASES: [(&str, &str); 21] = [
-    ("is told why", "kcx says why"),
+const PHRASES: &[(&str, &str)] = &[
     ("by itself goes past", "bypasses"),
     ("takes back", "undoes"),
     ("taken back", "undone"),
@@ -30,6 +31,37 @@ const PHRASES: [(&str, &str); 21] = [
     ("Mend", "Fix"),
     ("all the same", "anyway"),
     ("makes no sense", "usage error"),
+    ("made again", "restored"),
+    ("nothing tells", "its context is lost"),
+    ("MENDED", "FIXED"),
+    ("mended", "fixed"),
+    ("mends", "fixes"),
+    ("told why", "kcx says why"),
+    ("no answer", "no response, or: timed out"),
+    ("took too long", "timed out"),
+    ("blank behind", "followed by a space"),
+    ("knows no ", "unknown …"),
+    ("stands before", "takes precedence over"),
+    ("stand anywhere", "be given anywhere"),
+    ("another one than", "not this one"),
+    ("have their defaults", "are at their defaults"),
+    ("others on this machine", "other users"),
+    ("is not there", "does not exist"),
+    ("passes over", "skips"),
+    ("for good", "permanently"),
+    ("for ever", "permanently"),
+    ("no current context any more", "unset the current context"),
+    ("token or key of its own any more", "no longer contains"),
+    ("has lost its own context", "its context is not in force"),
+    ("what is well", "what is in order"),
+    ("nothing of yours", "your own files are not"),
+    ("goes past", "bypasses"),
+    ("past the largest", "larger than"),
+    ("takes no further", "unexpected argument"),
+    ("must be a text", "must be a string"),
+    ("is reached through", "comes from"),
+    ("Move this into your own", "Move them to your"),
+    ("invalid digit", "is not a number"),
 ];
 
 #[test]
@@ -37,12 +69,50 @@ fn the_words_are_plain() {
     let mut wrong = Vec::new();
     for page in pages() {
         for (line, text) in prose(&page) {
-            let found = PHRASES.iter().filter(|(phrase, _)| text.contains(phrase));
-            wrong.extend(
-                found.map(|(phrase, better)| format!("{}:{line}: `{phrase}`; better: {better}", page.name())),
-            );
+            wrong.extend(found(text).map(|found| format!("{}:{line}: {found}", page.name())));
         }
     }
+    assert!(wrong.is_empty(), "\n{}", wrong.join("\n"));
+}
+
+/// The phrases in a text.
+fn found(text: &str) -> impl Iterator<Item = String> {
+    PHRASES
+        .iter()
+        .filter(move |(phrase, _)| text.contains(phrase))
+        .map(|(phrase, better)| format!("`{phrase}`; better: {better}"))
+}
+
+/// The string literals of the program, and the comments that are its help.
+#[test]
+fn the_words_of_messages_and_of_the_help_are_plain() {
+    let (mut wrong, mut count) = (Vec::new(), 0);
+    let mut folders = vec![root().join("src")];
+    while let Some(folder) = folders.pop() {
+        for entry in fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                folders.push(path);
+                continue;
+            }
+            let is_tests = path.file_stem().is_some_and(|stem| stem.to_string_lossy().ends_with("tests"));
+            if path.extension().is_none_or(|ending| ending != "rs") || is_tests {
+                continue;
+            }
+            let text = fs::read_to_string(&path).unwrap();
+            for spanned in source::tokens(&text) {
+                let Token::Text(literal) = &spanned.token else { continue };
+                count += 1;
+                let at = source::line(&text, spanned.range.start);
+                wrong.extend(found(literal).map(|found| format!("{}:{at}: {found}", path.display())));
+            }
+        }
+    }
+    for command in COMMANDS {
+        wrong
+            .extend(found(&printed(&format!("{command} --help"))).map(|found| format!("{command}: {found}")));
+    }
+    assert!(count > 5_000, "only {count} literals were found");
     assert!(wrong.is_empty(), "\n{}", wrong.join("\n"));
 }
 

@@ -5,7 +5,8 @@ use crate::cli::args::Cli;
 use clap::{Arg, Command, CommandFactory};
 
 /// The topics of `kcx help TOPIC`, and what each is about.
-pub const TOPICS: [(&str, &str); 3] = [
+pub const TOPICS: [(&str, &str); 4] = [
+    ("environment", "The variables that kcx reads"),
     ("exit-codes", "What each exit code means"),
     ("flags", "The flags that all commands have"),
     ("permissions", "The flags that permit a risk of an entry"),
@@ -17,6 +18,7 @@ pub fn topic(name: &str) -> Option<String> {
     match name {
         "flags" => Some(flags()),
         "permissions" => Some(permissions()),
+        "environment" => Some(ENVIRONMENT.to_owned()),
         "exit-codes" => Some(EXIT_CODES.to_owned()),
         _ => None,
     }
@@ -57,6 +59,31 @@ const EXIT_CODES: &str = "\
 130  Ctrl-C, or Esc in a list; another signal: 128 plus its number
 
 `kcx exec` returns the exit code of a command that runs once.
+";
+
+const ENVIRONMENT: &str = "\
+kcx's own:
+  KCX_LOCKED     set in a locked shell: its context
+  KCX_PICKER     `fzf` or `builtin`: the list to pick from, instead of the setting
+  KCX_PROMPT     set by the hook: the text for the prompt
+  KCX_SESSION    set by the hook: the folder of this shell's session
+  KCX_TMUX       set to anything, in tmux: the hook tells tmux the context of the pane
+
+Of kubectl and Go, with the same meaning:
+  KUBECONFIG     the list of kubeconfigs
+  KUBE_EDITOR, VISUAL, EDITOR    the editor for `kcx edit`; the first one that is set
+  KUBERC, KUBECTL_KUBERC         kubectl's preferences, with the policy for credential plugins
+  HTTPS_PROXY, HTTP_PROXY, NO_PROXY
+                 proxies for requests to clusters; lower case works, too
+  SSL_CERT_FILE, SSL_CERT_DIR    the certificate authorities of the system
+  KUBERNETES_EXEC_INFO           set by a client that asks for a sealed credential
+
+Of the terminal and the system:
+  NO_COLOR       no colors; `--color always` overrides it
+  TERM           with `dumb`, lists to pick from are numbered instead of drawn
+  SHELL          the shell for `kcx init` without a name, and for `kcx shell`
+  XDG_CONFIG_HOME, ZDOTDIR       where settings and start-up files are
+  XDG_CACHE_HOME                 where kubectx keeps its last context, for the first `kubectx -`
 ";
 
 #[cfg(test)]

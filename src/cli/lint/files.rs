@@ -107,8 +107,18 @@ impl Group {
             None => (None, Vec::new()),
             Some(Ok(bytes)) => Document::salvage(bytes),
             Some(Err(error)) => {
-                let why = format!("the file cannot be read: {}", messages::io_error(&error));
-                self.unreadable.push(Finding::unreadable(at, &why));
+                self.unreadable.push(match error.kind() {
+                    io::ErrorKind::NotFound => Finding {
+                        hint: Some(
+                            "check the path; without FILE your own kubeconfigs are checked".to_owned(),
+                        ),
+                        ..Finding::unreadable(at, "the file does not exist")
+                    },
+                    _ => {
+                        let why = messages::io_error(&error);
+                        Finding::unreadable(at, &format!("the file cannot be read: {why}"))
+                    }
+                });
                 (None, Vec::new())
             }
         };

@@ -33,15 +33,27 @@ impl World<'_> {
     #[must_use]
     pub(in crate::cli) fn no_contexts(&self) -> Error {
         let store = self.own_store();
-        let is_there = store.precedence().paths.iter().any(|file| self.env.absolute(file).is_file());
+        let is_there = store.precedence().paths.iter().any(|file| self.env.absolute(file).exists());
         let message = match is_there {
             true => format!("there are no contexts in {}", self.places()),
-            false => format!("there is no kubeconfig: {} does not exist", self.places()),
+            false => {
+                let do_not = if self.places().contains("`, `") { "do not" } else { "does not" };
+                format!("there is no kubeconfig: {} {do_not} exist", self.places())
+            }
         };
         let tildes = store.precedence().paths.iter().filter_map(|file| tilde::hint(file));
         Error::new(Cause::NotFound, message)
             .hints(tildes)
             .hint("`kcx import FILE` adds the contexts of a kubeconfig; `kcx demo` shows kcx at work")
+    }
+
+    /// Says that there are no contexts, for a command that lists them.
+    pub(in crate::cli) fn tell_no_contexts(&mut self) {
+        let nothing = self.no_contexts();
+        self.done(&nothing.message);
+        if !self.globals.quiet {
+            nothing.hints.iter().for_each(|hint| self.hint(hint));
+        }
     }
 
     /// Describes where the user's kubeconfigs are, for messages that they are empty.
