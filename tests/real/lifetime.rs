@@ -170,7 +170,7 @@ fn a_shell_gets_its_lost_session_back() {
             let seen =
                 pane.run(&format!("{lose}; kubectl config current-context; kubectl get pods; {again}"));
             let lost = seen.find("kcx-lost\n").expect(&seen);
-            let said = seen.find("this shell's overlay was gone").expect(&seen);
+            let said = seen.find("this shell's overlay was deleted").expect(&seen);
             assert!(lost < said && seen.ends_with("\nprod\nprod"), "{program}: {lose}: {seen}");
             assert!(!seen.contains("dev.example"), "{program}: {lose}: {seen}");
             pane.wait_for("prod:web $");
