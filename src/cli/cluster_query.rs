@@ -2,7 +2,7 @@
 
 mod failure;
 
-pub(super) use failure::{because, hint, is_about_trust, reason};
+pub(super) use failure::{because, hint, is_about_trust, reason, short};
 
 use super::discovered::Rules;
 use super::error::{Cause, Error, name};

@@ -80,8 +80,7 @@ pub(super) fn namespace(world: &mut World<'_>) -> Result<String, Error> {
                 list.replace(now_there(&known, &names, &now));
             }
             Err(failure) => {
-                let why = cluster_query::because(&failure, cluster_query::DEFAULT_TIMEOUT);
-                list.set_message(&format!("cannot list namespaces: {why}"));
+                list.set_message(&format!("cannot list namespaces: {}", cluster_query::short(&failure)));
             }
         }
         true

@@ -34,6 +34,15 @@ pub(in crate::cli) fn reason(failure: &Failure) -> &'static str {
     }
 }
 
+/// A few words, for a line beside other text.
+pub(in crate::cli) fn short(failure: &Failure) -> &'static str {
+    match failure {
+        Failure::Plugin(PluginFailure::NotAllowed { .. }) => "kuberc forbids its plugin",
+        Failure::Resolve { .. } => "unknown host name",
+        failure => reason(failure),
+    }
+}
+
 /// The message: one line, safe to print on a terminal.
 pub(in crate::cli) fn because(failure: &Failure, limit: Duration) -> String {
     match failure {
