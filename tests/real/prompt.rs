@@ -1,6 +1,6 @@
 //! The prompt in real shells, on a terminal that tmux draws: what a user sees, and that a name is never run.
 
-use crate::screen::Screen;
+use crate::screen::{Screen, wait_until};
 use crate::tools::{Home, KCX};
 use std::process::Command;
 
@@ -25,7 +25,10 @@ fn screen(home: &Home, shell: &[&str]) -> String {
     tmux(&["send-keys", "-l", &format!("tmux -S {} wait-for -S drawn", socket.display())]);
     tmux(&["send-keys", "Enter"]);
     tmux(&["wait-for", "drawn"]);
-    let shown = tmux(&["capture-pane", "-p"]);
+    // A shell that scrolls a long line shows the name only with its next prompt.
+    let seen = || tmux(&["capture-pane", "-p"]);
+    wait_until(|| seen().contains("touch pwned"));
+    let shown = seen();
     tmux(&["kill-server"]);
     shown
 }
