@@ -44,6 +44,8 @@ pub struct Settings {
     pub own: Vec<String>,
     /// What `KUBECONFIG` of a session names.
     pub session: SessionFiles,
+    /// True if a new terminal starts on the context that was last used in one.
+    pub restore: bool,
 }
 
 /// What `KUBECONFIG` of a session names.
@@ -102,6 +104,7 @@ impl Default for Settings {
             credential: Credential::default(),
             own: Vec::new(),
             session: SessionFiles::default(),
+            restore: false,
         }
     }
 }

@@ -172,6 +172,7 @@ scope:     global
 file:      @DIR@/.kube/config:2
 --- stderr
 warning: context `here` names no cluster, and names user `u`, which does not exist
+hint: `kcx prune --contexts` removes contexts that lead nowhere; with --dry-run it only names them
 --- exit 0
 no file changed
 ",
@@ -208,6 +209,7 @@ scope:     global
 file:      @DIR@/.kube/config:2
 --- stderr
 warning: context `a\x1b[2Jb` names cluster `c\n`, which does not exist
+hint: `kcx prune --contexts` removes contexts that lead nowhere; with --dry-run it only names them
 --- exit 0
 no file changed
 ",

@@ -76,6 +76,8 @@ const LINES: &[(&str, &str, Prints)] = &[
     ("history", "history", Fits("history")),
     ("history", "use stale; rename dev new; undo; history", Fits("history")),
     ("history", "delete stale; split @DIR@/out; history", Fits("history")),
+    ("history", "use stale; use -n web prod-eu1 --yes-i-mean prod-eu1; history --switches", Fits("switches")),
+    ("history", "history --switches --all", Fits("switches")),
     ("import", "import @DIR@/other", Fits("import")),
     (
         "import",
@@ -461,6 +463,7 @@ fn results_are_shown() {
 }
 --- stderr
 warning: context `stale` names cluster `gone`, which does not exist
+hint: `kcx prune --contexts` removes contexts that lead nowhere; with --dry-run it only names them
 switched to context `stale`, namespace `web`
 --- exit 0
 --- .kube/config
@@ -497,6 +500,7 @@ switched to context `stale`, namespace `web`
 }
 --- stderr
 warning: context `stale` names cluster `gone`, which does not exist
+hint: `kcx prune --contexts` removes contexts that lead nowhere; with --dry-run it only names them
 --- exit 0
 no file changed
 "#,

@@ -479,10 +479,18 @@ every cluster and user is in use, nothing to remove
 no file changed
 ",
     );
+    sandbox.run("prune --dry-run").shows(
+        "
+--- stderr
+every cluster and user is in use, nothing to remove
+--- exit 0
+no file changed
+",
+    );
     sandbox.run("prune --contexts").shows(
         "
 --- stderr
-removed context `stale` from `@DIR@/one`
+removed context `stale` from `@DIR@/one`: its cluster `gone` does not exist
 --- exit 0
 --- one
 -- context:
@@ -560,4 +568,118 @@ fn prune_says_which_current_context_is_gone() {
         "warning: the current context was among them; the kubeconfig has none now, and this shell stays on `prod-eu1`\n\
          hint: `kcx use --global NAME` sets another one for all shells\n"
     );
+}
+
+/// What `kind delete cluster`, `minikube delete` and `kubectl config delete-context` leave behind, with an entry in use.
+const LEFT: &str = "\
+apiVersion: v1
+kind: Config
+clusters:
+- name: prod
+  cluster: {server: 'https://prod.example'}
+- name: idle # of a context that kubectl has deleted
+  cluster: {server: 'https://idle.example'}
+contexts:
+- name: prod # keep
+  context: {cluster: prod, user: prod}
+# kind-02 under another name
+- name: lab
+  context: {cluster: kind-02, user: kind-02}
+- name: minikube
+  context: {cluster: minikube, user: mini}
+- name: half
+  context: {cluster: prod, user: gone}
+- name: empty
+  context: {cluster: \"\", user: \"\"}
+current-context: lab
+users:
+- name: prod
+  user: {token: a}
+- name: mini # of minikube alone
+  user: {token: b}
+";
+
+#[test]
+fn what_other_tools_leave_behind_is_pruned_with_its_reason_and_comes_back_with_one_undo() {
+    let sandbox = Sandbox::with(LEFT);
+    let planned = "\
+would remove cluster `idle` from `@DIR@/.kube/config`
+would remove context `empty` from `@DIR@/.kube/config`: it names neither a cluster nor a user
+would remove context `half` from `@DIR@/.kube/config`: its user `gone` does not exist
+would remove context `lab` from `@DIR@/.kube/config`: its cluster `kind-02` and its user `kind-02` do not exist
+would remove context `minikube` from `@DIR@/.kube/config`: its cluster `minikube` does not exist
+would remove user `mini` from `@DIR@/.kube/config`
+";
+    let dry = sandbox.run("prune --contexts --dry-run").0;
+    let warning = "warning: the current context `lab` is among them; there would be none\n";
+    assert_eq!(dry, format!("{planned}--- stderr\n{warning}--- exit 0\nno file changed\n"));
+    let outcome = sandbox.run("prune --contexts").0;
+    let done = planned.replace("would remove", "removed");
+    assert!(
+        outcome.contains(&format!("--- stderr\n{done}warning: the current context was among them")),
+        "{outcome}"
+    );
+    let left = std::fs::read_to_string(sandbox.path().join(".kube/config")).unwrap();
+    let want = "\
+apiVersion: v1
+kind: Config
+clusters:
+- name: prod
+  cluster: {server: 'https://prod.example'}
+contexts:
+- name: prod # keep
+  context: {cluster: prod, user: prod}
+current-context: \"\"
+users:
+- name: prod
+  user: {token: a}
+";
+    assert_eq!(left, want);
+    let nothing = "--- stderr\nevery entry is in use, nothing to remove\n--- exit 0\nno file changed\n";
+    assert_eq!(sandbox.run("prune --contexts").0, nothing);
+    assert_eq!(sandbox.run("prune --contexts --dry-run").0, nothing);
+    sandbox.run("undo -q");
+    assert_eq!(std::fs::read_to_string(sandbox.path().join(".kube/config")).unwrap(), LEFT);
+}
+
+#[test]
+fn protected_contexts_are_pruned_only_if_they_are_named() {
+    let mut sandbox =
+        Sandbox::with(LEFT).file("settings/config.yaml", "rules: [{match: lab, confirm: yes}]\n");
+    sandbox.env.config = Some(sandbox.path().join("settings"));
+    let outcome = sandbox.run("prune --contexts").0;
+    assert!(
+        outcome.contains("error: `lab` is protected; nothing was removed") && outcome.contains("exit 2"),
+        "{outcome}"
+    );
+    assert!(outcome.ends_with("no file changed\n"), "{outcome}");
+    // Without --contexts it stays, so nobody is asked.
+    assert!(sandbox.run("prune").0.contains("removed cluster `idle`"));
+    let outcome = sandbox.run("prune --contexts --yes-i-mean lab").0;
+    assert!(outcome.contains("removed context `lab`"), "{outcome}");
+}
+
+#[test]
+fn a_pruned_context_may_uncover_one_of_the_same_name() {
+    let hidden = "contexts: [{name: lab, context: {cluster: prod, user: prod}}]\n";
+    let sandbox = Sandbox::new().file("one", LEFT).file("two", hidden).kubeconfig(&["one", "two"]);
+    let dry = sandbox.run("prune --contexts --dry-run").0;
+    assert!(dry.contains("context `lab` in `@DIR@/two`, hidden now, would then be used\n"), "{dry}");
+    assert!(!dry.contains("there would be none"), "{dry}");
+    let outcome = sandbox.run("prune --contexts").0;
+    let still = "warning: context `lab` still exists: the one in `@DIR@/two` was hidden and is used now\n";
+    assert!(outcome.contains(still), "{outcome}");
+    assert!(sandbox.run("current -o name").0.starts_with("lab\n"));
+}
+
+#[test]
+fn who_meets_a_context_that_leads_nowhere_is_told_what_removes_it() {
+    let sandbox = Sandbox::with(LEFT);
+    for words in ["use minikube", "current"] {
+        let outcome = sandbox.run(words).0;
+        assert!(
+            outcome.contains("hint: `kcx prune --contexts` removes contexts that lead nowhere"),
+            "{words}: {outcome}"
+        );
+    }
 }

@@ -226,6 +226,7 @@ scope:     global
 file:      @DIR@/.kube/config:20
 --- stderr
 warning: context `stale` names cluster `gone`, which does not exist
+hint: `kcx prune --contexts` removes contexts that lead nowhere; with --dry-run it only names them
 --- exit 0
 no file changed
 ",

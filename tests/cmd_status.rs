@@ -371,6 +371,8 @@ fn kubeconfigs_that_lead_nowhere_are_told() {
     }
     let dangling = "contexts:\n- {name: a, context: {cluster: c, user: u}}\n";
     fails(dangling, "kubeconfig", "its cluster `c` does not exist");
+    let said = Sandbox::with(dangling).run("status").0;
+    assert!(said.contains("`kcx prune --contexts` removes contexts that lead nowhere"), "{said}");
 }
 
 /// A listener whose queue is full: who connects now is not even refused.

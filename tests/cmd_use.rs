@@ -172,6 +172,7 @@ switched to namespace `web` in context `prod-eu1`, in `@DIR@/b.yaml`
         r"
 --- stderr
 warning: context `stale` names cluster `gone`, which does not exist
+hint: `kcx prune --contexts` removes contexts that lead nowhere; with --dry-run it only names them
 switched to context `stale` in `@DIR@/b.yaml`
 --- exit 0
 --- b.yaml
@@ -188,6 +189,7 @@ fn a_context_that_leads_nowhere_is_said() {
         r"
 --- stderr
 warning: context `stale` names cluster `gone`, which does not exist
+hint: `kcx prune --contexts` removes contexts that lead nowhere; with --dry-run it only names them
 switched to context `stale`
 --- exit 0
 --- .kube/config

@@ -9,6 +9,8 @@
 #[allow(dead_code, unused_imports, reason = "the tests beside the real kubectl use the rest")]
 mod api_server;
 mod bless;
+#[cfg(unix)]
+mod cmd_back;
 mod cmd_complete;
 mod cmd_completions;
 mod cmd_credential;

@@ -10,6 +10,7 @@
 
 pub use super::command_names::COMMANDS;
 use super::config::command_table;
+use super::use_context::steps;
 
 /// A flag that may precede the command.
 #[derive(Debug)]
@@ -112,7 +113,7 @@ pub fn find(words: &[String]) -> Option<usize> {
         if word == "--" {
             return (at + 1 < words.len()).then_some(at + 1);
         }
-        if word == "-" || !word.starts_with('-') {
+        if !word.starts_with('-') || steps(word).is_some() {
             return Some(at);
         }
         let takes_next = match flags(word) {
@@ -274,6 +275,7 @@ mod tests {
             ("--", None),
             ("-- prod", Some("prod")),
             ("- -q", Some("-")),
+            ("-q -2", Some("-2")),
             ("--global prod", Some("prod")),
             ("-n web prod", Some("prod")),
         ] {

@@ -15,7 +15,8 @@ mod line;
 
 use super::args::Cli;
 use super::candidates::{Candidate, Candidates, Form, Group, NameQuery, Names};
-use super::{World, command_line, config, dropin, help, history, operand};
+use super::scope::{Scope, ScopeFlags};
+use super::{World, command_line, config, dropin, help, history, operand, use_context};
 use crate::credential::CredentialStore;
 use crate::kubeconfig::lint::rules;
 use crate::kubeconfig::{Kind, PerKind};
@@ -110,7 +111,7 @@ fn at_home(path: &str, world: &World<'_>) -> String {
 fn answer(line: &Line<'_>, describe: bool, names: &Names<'_, '_>) -> Candidates {
     let query = NameQuery { typed: line.typed, describe };
     match line.wanted {
-        Wanted::Flag => Candidates::of(flags(line)),
+        Wanted::Flag => Candidates::of([back(line, names), flags(line)].concat()),
         Wanted::Value(arg) => value(line, arg, query, names),
         Wanted::Argument if line.args.is_empty() && line.command.has_subcommands() => {
             let (mut candidates, aliases) = commands(line.command);
@@ -155,6 +156,21 @@ fn commands(command: &clap::Command) -> (Vec<Candidate>, Vec<Candidate>) {
 /// The pages of help that belong to no command.
 fn topics() -> Vec<Candidate> {
     help::TOPICS.map(|(name, about)| Candidate::new(Group::Topic, name, about)).into()
+}
+
+/// The contexts before, as `kcx use` takes them: `-`, `-2` and so on, with their names.
+fn back(line: &Line<'_>, names: &Names<'_, '_>) -> Vec<Candidate> {
+    const MOST: usize = 9;
+    let takes_one = matches!(line.command.get_name(), "kcx" | "use") && line.args.is_empty();
+    if !takes_one || line.typed.starts_with("--") {
+        return Vec::new();
+    }
+    let scope = Scope::of(ScopeFlags::default(), names.world).unwrap_or(Scope::Global);
+    let current = names.world.store().current_context().ok();
+    let previous = use_context::previous(&scope, current.as_deref(), names.world);
+    let word = |steps: usize| if steps == 1 { "-".to_owned() } else { format!("-{steps}") };
+    let previous = previous.into_iter().take(MOST).zip(1..);
+    previous.map(|(context, steps)| Candidate::new(Group::Context, word(steps), context)).collect()
 }
 
 /// The long forms of flags; short ones are not offered.

@@ -57,6 +57,7 @@ pub(super) fn run(_: &CurrentArgs, world: &mut World<'_>) -> Result<(), Error> {
     let has = |kind, name: &str| merged.find(kind, name).is_some();
     if let Some(dangling) = use_context::dangling(context, merged.body(entry)?.as_ref(), has) {
         world.warn(&dangling);
+        world.hint(use_context::PRUNE);
     }
     match output {
         Some(output @ (Output::Json | Output::Yaml)) => Ok(world.print_value(output, &shown)?),

@@ -1,5 +1,7 @@
 //! `kcx history`: the journal of changes, the latest first.
 
+mod switches;
+
 use super::World;
 use super::error::{Cause, Error, name, path};
 use super::globals::Output;
@@ -17,15 +19,27 @@ use unicode_width::UnicodeWidthStr;
 /// List the changes that kcx made to kubeconfigs
 ///
 /// The latest change comes first. `kcx undo` undoes it, `kcx undo --change N` the change with that number. Values are
-/// never shown. At most 500 changes, 90 days and 16 MiB are kept; `journal: false` in the settings turns it off.
+/// never shown. At most 500 changes, 90 days and 16 MiB are kept; `journal: false` in the settings turns it off. With
+/// --switches, the contexts and namespaces that were switched to are listed instead.
 #[derive(clap::Args, Debug, Default)]
-pub struct HistoryArgs {}
+pub struct HistoryArgs {
+    /// List the switches of this shell instead, with the numbers that `kcx use -2` and so on take
+    #[arg(long)]
+    pub switches: bool,
+
+    /// With --switches: list those of all shells
+    #[arg(long, requires = "switches")]
+    pub all: bool,
+}
 
 /// Runs `kcx history`.
 ///
 /// # Errors
 /// stdout is closed.
-pub(super) fn run(_: &HistoryArgs, world: &mut World<'_>) -> Result<(), Error> {
+pub(super) fn run(args: &HistoryArgs, world: &mut World<'_>) -> Result<(), Error> {
+    if args.switches {
+        return switches::run(args.all, world);
+    }
     let records = undo::known(&Journal::of(world.env, ""));
     let in_force = undo::in_force(&records);
     let whole = |record: &Record| as_json(record, !in_force.contains(&record.id));

@@ -2,7 +2,7 @@
 
 use super::error::{Cause, Error, path};
 use super::init_install::{self, InitArgs};
-use super::{World, completions, messages, overlay_migration, single_file, sweep};
+use super::{World, completions, messages, overlay_migration, restore, single_file, sweep};
 use crate::session::hook::{self, Shell};
 use crate::session::{Session, StoredSelection};
 use crate::settings::SessionFiles;
@@ -69,7 +69,12 @@ fn begin(shell: u32, world: &mut World<'_>) -> Option<Session> {
     let is_single = parent.as_ref().is_some_and(Session::has_single_file)
         || world.settings_or_default().session == SessionFiles::SingleFile;
     let embeds = parent.as_ref().is_some_and(Session::embeds);
-    let choice = parent.and_then(|parent| StoredSelection::read(&*world.overlay(&parent).ok()?).ok()?);
+    let choice = match parent {
+        Some(parent) => {
+            world.overlay(&parent).ok().and_then(|overlay| StoredSelection::read(&overlay).ok()?)
+        }
+        None => restore::selection(world),
+    };
     sweep::sweep(world);
     match Session::create(world.env, shell, &own_files(world), choice.as_ref()) {
         Ok(session) => {

@@ -25,7 +25,7 @@ use super::globals::{Globals, Output};
 use super::help;
 use super::ns::NsArgs;
 use super::prompt::PromptArgs;
-use super::use_context::{Typed, UseArgs};
+use super::use_context::{Typed, UseArgs, steps};
 use crate::credential::entry::Reference;
 use crate::env::Env;
 use clap::{CommandFactory, Parser};
@@ -215,13 +215,14 @@ fn hidden(first: &str, rest: &[String]) -> Option<Invocation> {
 /// Parses the forms that shells run very often. clap would take longer than everything else in such a run.
 fn without_clap(words: &[String]) -> Option<Invocation> {
     let is_name = |name: &str| name == "-" || !name.is_empty() && !name.starts_with('-');
+    let is_context = |name: &str| is_name(name) || steps(name).is_some();
     let switch = |name: &str, typed| {
         kcx(Some(Command::Use(UseArgs { name: Some(name.to_owned()), typed, ..UseArgs::default() })))
     };
     let words: Vec<&str> = words.iter().take(4).map(String::as_str).collect();
     Some(match words.as_slice() {
         ["prompt"] => kcx(Some(Command::Prompt(PromptArgs::default()))),
-        ["use" | "ctx", name] if is_name(name) => switch(name, Typed::Use),
+        ["use" | "ctx", name] if is_context(name) => switch(name, Typed::Use),
         ["ns", name] if is_name(name) => {
             kcx(Some(Command::Ns(NsArgs { name: Some((*name).to_owned()), ..NsArgs::default() })))
         }
@@ -229,14 +230,14 @@ fn without_clap(words: &[String]) -> Option<Invocation> {
             let globals = Globals { output: Some(Output::Name), ..Globals::default() };
             Invocation::Kcx { globals, command: Some(Command::Current(CurrentArgs {})) }
         }
-        [name] if is_name(name) && !COMMANDS.contains(name) => switch(name, typed(name)),
+        [name] if is_context(name) && !COMMANDS.contains(name) => switch(name, typed(name)),
         _ => return None,
     })
 }
 
-/// How a name was typed: `-` cannot be a misspelled command.
+/// How a name was typed: `-` and `-2` cannot be misspelled commands.
 fn typed(name: &str) -> Typed {
-    if name == "-" { Typed::Use } else { Typed::Bare }
+    if steps(name).is_some() { Typed::Use } else { Typed::Bare }
 }
 
 fn config(words: &[String], at: usize) -> Invocation {
@@ -289,6 +290,10 @@ fn parsed(words: &[String], called: Called) -> Invocation {
 
 fn by_clap(words: &[impl AsRef<str>], called: Called) -> Invocation {
     match Cli::try_parse_from(std::iter::once("kcx").chain(words.iter().map(AsRef::as_ref))) {
+        Ok(Cli { globals, command: Some(Command::Use(args)) }) => {
+            let is_literal = words.iter().any(|word| word.as_ref() == "--");
+            Invocation::Kcx { globals, command: Some(Command::Use(UseArgs { is_literal, ..args })) }
+        }
         Ok(Cli { globals, command }) => Invocation::Kcx { globals, command },
         Err(answer) => {
             let command = command_words(words);

@@ -63,6 +63,7 @@ mod protect;
 mod prune;
 mod rename;
 mod requested_output;
+mod restore;
 mod result;
 mod scope;
 mod select;

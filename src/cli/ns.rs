@@ -149,6 +149,7 @@ impl Switch {
             namespace: self.after,
             was: Some(self.before),
             own: None,
+            at: None,
         }
     }
 }

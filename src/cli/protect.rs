@@ -3,7 +3,7 @@
 mod guard;
 mod suspension;
 
-pub(super) use guard::{GuardedAction, guard};
+pub(super) use guard::{GuardedAction, guard, is_guarded};
 
 use super::error::{Cause, Error, name};
 use super::globals::Output;

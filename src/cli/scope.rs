@@ -271,6 +271,7 @@ pub(super) fn select_namespace(
         own: Some(choice.own(&selection.context, world)?.namespace().to_owned()),
         from: None,
         context: selection.context,
+        at: None,
     }))
 }
 

@@ -1,5 +1,6 @@
 //! `kcx use NAME`: switches the current context, for this shell or for all.
 
+mod back;
 mod report;
 
 use super::allow::{self, AllowArgs};
@@ -12,8 +13,9 @@ use crate::kubeconfig::schema::key;
 use crate::kubeconfig::{Kind, Merged};
 use crate::session::history::{self, History, SwitchRecord};
 use crate::session::{Selection, Session};
+pub(super) use back::{previous, steps};
 use report::Switch;
-pub(super) use report::{dangling, neither, record_switch, written};
+pub(super) use report::{PRUNE, dangling, neither, record_switch, written};
 use serde_json::Value;
 use std::path::{Path, PathBuf};
 
@@ -22,11 +24,12 @@ use std::path::{Path, PathBuf};
 /// In a shell with the hook (`kcx init`), only this shell is switched. Otherwise all shells are switched: only the line
 /// `current-context` (and with `-n` the one with the namespace) is changed, in the file where kubectl would write it.
 /// NAME must be the exact name; on a terminal, any part that matches only one context is enough. `-` is the context
-/// before the last switch. The namespace that was last used in the context is restored.
+/// before the last switch, `-2` the one before that, and so on; `kcx history --switches` lists them. The namespace that
+/// was last used in the context is restored.
 #[derive(clap::Args, Clone, Debug, Default)]
 pub struct UseArgs {
-    /// The context, or `-` for the previous one; on a terminal it can be chosen from a list
-    #[arg(value_name = "NAME|-")]
+    /// The context, or `-` for the previous one and `-2` for the one before; on a terminal it can be chosen from a list
+    #[arg(value_name = "NAME|-", allow_negative_numbers = true)]
     pub name: Option<String>,
 
     /// Set the context's namespace too
@@ -56,6 +59,10 @@ pub struct UseArgs {
     /// How it was typed.
     #[arg(skip)]
     pub typed: Typed,
+
+    /// The name was typed behind `--`, so that `-2` is a name.
+    #[arg(skip)]
+    pub is_literal: bool,
 }
 
 /// How a switch was typed.
@@ -121,7 +128,7 @@ fn switch(args: &UseArgs, scope: &Scope, world: &mut World<'_>) -> Result<(), Er
 
 /// The only context that a short form can mean. This works on a terminal only, where the user sees which name was used.
 fn guess(args: &UseArgs, world: &mut World<'_>) -> Option<String> {
-    let wanted = args.name.as_deref().filter(|name| *name != "-")?;
+    let wanted = args.name.as_deref().filter(|_| args.steps().is_none())?;
     let asked = args.typed != Typed::Kubectx && !args.fuzzy && !world.globals.quiet;
     if !asked || !terminal::can_ask(world) {
         return None;
@@ -157,13 +164,13 @@ fn this_shell(args: &UseArgs, session: &Session, scope: &Scope, world: &mut Worl
     if args.unset {
         return follow_again(session, &mut choice, world);
     }
-    let target = match args.name.as_deref().unwrap_or_default() {
-        "-" => before_last(scope, &from, world)?,
-        wanted if args.fuzzy => {
+    let target = match (args.steps(), args.name.as_deref().unwrap_or_default()) {
+        (Some(steps), _) => back::before(steps, scope, &from, world)?,
+        (None, wanted) if args.fuzzy => {
             let contexts = choice.own.contexts().map_err(|errors| world.unreadable(&errors))?;
             meant(wanted, contexts, args, world)?
         }
-        wanted => wanted.to_owned(),
+        (None, wanted) => wanted.to_owned(),
     };
     let own = choice.own(&target, world)?;
     let Some(body) = &own.body else {
@@ -190,6 +197,7 @@ fn this_shell(args: &UseArgs, session: &Session, scope: &Scope, world: &mut Worl
         own: (namespace != before).then(|| own.namespace().to_owned()),
         was: (namespace != before).then_some(before),
         namespace: namespace.clone(),
+        at: None,
     };
     if done {
         for line in left.iter().chain([&line]) {
@@ -206,7 +214,12 @@ fn this_shell(args: &UseArgs, session: &Session, scope: &Scope, world: &mut Worl
 
 /// `--unset`: this shell uses the current context of the user's own files again.
 fn follow_again(session: &Session, choice: &mut Choice, world: &mut World<'_>) -> Result<(), Error> {
+    let from = choice.current().to_owned();
     let done = scope::select(session, choice, None, world)?;
+    if done {
+        let line = SwitchRecord { place: session.id(), from: Some(from), ..SwitchRecord::default() };
+        record_switch(world, &line);
+    }
     let now = match choice.own.current_context() {
         "" => "it has no current context".to_owned(),
         current => format!("context {}", name(current)),
@@ -245,6 +258,7 @@ fn stale_age(
         namespace: selection.namespace().to_owned(),
         was: Some(known),
         own: Some(own.namespace().to_owned()),
+        at: None,
     }))
 }
 
@@ -255,11 +269,11 @@ fn all_shells(args: &UseArgs, scope: &Scope, world: &mut World<'_>) -> Result<()
     let loaded = world.load_to_edit(&store)?;
     let own = &loaded.merged;
     // `-` and short forms are resolved once, so that the committed name is the reported one.
-    let target = match args.name.as_deref() {
-        None => String::new(),
-        Some("-") => before_last(scope, own.current_context(), world)?,
-        Some(wanted) if args.fuzzy => meant(wanted, own, args, world)?,
-        Some(name) => name.to_owned(),
+    let target = match (args.steps(), args.name.as_deref()) {
+        (_, None) => String::new(),
+        (Some(steps), _) => back::before(steps, scope, own.current_context(), world)?,
+        (None, Some(wanted)) if args.fuzzy => meant(wanted, own, args, world)?,
+        (None, Some(name)) => name.to_owned(),
     };
     // The edit reports a context that does not exist.
     if own.find(Kind::Context, &target).is_some() {
@@ -323,29 +337,6 @@ fn all_shells(args: &UseArgs, scope: &Scope, world: &mut World<'_>) -> Result<()
     Ok(())
 }
 
-/// The context before the last switch in this place. With `current`, switches of other programs since then are taken into
-/// account.
-pub(super) fn previous(scope: &Scope, current: Option<&str>, world: &World<'_>) -> Option<String> {
-    let history = History::load(world.env);
-    let here = history.previous_context(&scope.place(world), current);
-    // A shell without switches uses the history of all shells.
-    here.or_else(|| history.previous_context(&Scope::Global.place(world), current))
-}
-
-/// The context that `-` means.
-fn before_last(scope: &Scope, current: &str, world: &World<'_>) -> Result<String, Error> {
-    previous(scope, Some(current), world).ok_or_else(|| {
-        let away = match scope {
-            Scope::Session(_) => "this shell has not switched yet".to_owned(),
-            Scope::Global => {
-                format!("no switch is recorded for {}", error::path(world.own_store().default_path()))
-            }
-        };
-        Error::new(Cause::NotFound, format!("no previous context: {away}"))
-            .hint("`-` goes back to where the last `kcx use` came from")
-    })
-}
-
 /// The context that a short form means.
 fn meant(wanted: &str, own: &Merged, args: &UseArgs, world: &mut World<'_>) -> Result<String, Error> {
     if own.find(Kind::Context, wanted).is_some() {
@@ -373,7 +364,7 @@ fn unknown(merged: &Merged, target: &str, args: &UseArgs) -> Error {
         return neither(merged, target);
     }
     let error = Error::not_found(merged, Kind::Context, target);
-    if args.name.as_deref() != Some("-") {
+    if args.steps().is_none() {
         return error;
     }
     Error { message: format!("the previous context {} no longer exists", name(target)), ..error }

@@ -11,6 +11,8 @@ use std::time::Duration;
 pub enum Failure {
     /// The kubeconfig's cluster or credentials are incomplete or invalid: the field and the problem, as text.
     Kubeconfig(String),
+    /// The context names no cluster, or an entry that does not exist, as text.
+    Dangling(String),
     /// A file that the kubeconfig names cannot be read, with the system's message.
     File(PathBuf, String),
     /// A host name could not be resolved.

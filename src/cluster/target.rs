@@ -88,15 +88,15 @@ impl Target {
         let field = |field| merged.text(entry, field).map_err(|error| wrong(error.to_string()));
         let (cluster_name, user_name) = (field(key::CLUSTER)?, field(key::USER)?);
         if cluster_name.is_empty() {
-            return Err(wrong("the context names no cluster".to_owned()));
+            return Err(Failure::Dangling("the context names no cluster".to_owned()));
         }
         let cluster = Entry::of(merged, Kind::Cluster, &cluster_name, env)?
-            .ok_or_else(|| wrong(format!("its cluster `{cluster_name}` does not exist")))?;
+            .ok_or_else(|| Failure::Dangling(format!("its cluster `{cluster_name}` does not exist")))?;
         // A context without a user is anonymous. A user that does not exist is an error.
         let user = match user_name.as_str() {
             "" => Entry::default(),
             name => Entry::of(merged, Kind::User, name, env)?
-                .ok_or_else(|| wrong(format!("its user `{name}` does not exist")))?,
+                .ok_or_else(|| Failure::Dangling(format!("its user `{name}` does not exist")))?,
         };
         let server = cluster.text(key::SERVER);
         if server.is_empty() {

@@ -197,7 +197,7 @@ pub fn delete(merged: &Merged, kind: Kind, names: &[String], cascade: bool) -> R
 /// let merged = Merged::new(vec![Source { path: "config".into(), document: Some(document) }]);
 /// assert_eq!(refs::orphans(&merged)?.gone, [(Kind::Cluster, "old".to_owned(), 0)]);
 /// // Its user does not exist.
-/// assert_eq!(refs::dangling(&merged)?, ["a"]);
+/// assert_eq!(refs::dangling(&merged)?[0].missing, [(Kind::User, "u".to_owned())]);
 /// # Ok::<(), kcx::kubeconfig::ParseError>(())
 /// ```
 ///
@@ -220,15 +220,34 @@ pub fn orphans(merged: &Merged) -> Result<Deletion, ParseError> {
     Ok(deletion)
 }
 
-/// The sorted, unique names of contexts whose cluster or user does not exist.
+/// A context that leads nowhere.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Dangling {
+    /// The context.
+    pub context: String,
+    /// The clusters and users that it names and that do not exist; none if it names neither a cluster nor a user.
+    pub missing: Vec<(Kind, String)>,
+}
+
+/// The contexts in force that lead nowhere, sorted by name: their cluster or user does not exist, or they name neither.
 ///
 /// # Errors
 /// As [`Document::body`](crate::kubeconfig::Document::body).
-pub fn dangling(merged: &Merged) -> Result<Vec<String>, ParseError> {
-    let missing = |it: &Reference| merged.find(it.kind, &it.name).is_none();
-    let counts = |it: &Reference| {
-        merged.find(Kind::Context, &it.context).is_some_and(|entry| entry.source == it.source)
-    };
-    let found = references(merged)?.into_iter().filter(|it| missing(it) && counts(it));
-    Ok(found.map(|it| it.context).collect::<BTreeSet<_>>().into_iter().collect())
+pub fn dangling(merged: &Merged) -> Result<Vec<Dangling>, ParseError> {
+    let mut found = Vec::new();
+    for entry in merged.entries(Kind::Context) {
+        let body = merged.body(entry)?;
+        let named = |kind: Kind| {
+            let name = body.get(kind.word()).and_then(Value::as_str).unwrap_or_default();
+            Some((kind, name.to_owned())).filter(|_| !name.is_empty())
+        };
+        let named: Vec<(Kind, String)> = [Kind::Cluster, Kind::User].into_iter().filter_map(named).collect();
+        let names_none = named.is_empty();
+        let is_missing = |(kind, name): &(Kind, String)| merged.find(*kind, name).is_none();
+        let missing: Vec<_> = named.into_iter().filter(is_missing).collect();
+        if names_none || !missing.is_empty() {
+            found.push(Dangling { context: merged.name(entry).to_owned(), missing });
+        }
+    }
+    Ok(found)
 }

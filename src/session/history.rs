@@ -12,6 +12,7 @@ use memchr::memmem;
 use serde::{Deserialize, Serialize};
 use std::io;
 use std::path::{Path, PathBuf};
+use std::time::{SystemTime, UNIX_EPOCH};
 
 /// The length in bytes from which the older half is removed.
 const FULL: u64 = 64 << 10;
@@ -36,6 +37,17 @@ pub struct SwitchRecord {
     /// The namespace in the user's own file, for a switch of one shell that differs from it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub own: Option<String>,
+    /// When it was recorded, in seconds since 1970; earlier versions did not record it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub at: Option<u64>,
+}
+
+impl SwitchRecord {
+    /// True for a switch of one shell: a session's id is no path.
+    #[must_use]
+    pub fn is_of_shell(&self) -> bool {
+        !Path::new(&self.place).is_absolute()
+    }
 }
 
 /// All recorded switches, oldest first.
@@ -72,13 +84,32 @@ impl History {
         })
     }
 
-    /// The context before the last switch here; `None` if no context was current before it. If `current`
-    /// shows that another program has switched back to it since, returns the target of the last switch.
+    /// The contexts before the one that is current here, the latest first and each once. If `current` shows that another
+    /// program has switched back since the last switch, the target of that switch comes first.
+    #[must_use]
+    pub fn previous_contexts(&self, place: &str, current: Option<&str>) -> Vec<String> {
+        let mut lines = self.lines("in", place, "from").filter_map(|line| Some((line.from?, line.context)));
+        let Some((from, to)) = lines.next() else { return Vec::new() };
+        let current = current.unwrap_or(&to);
+        let back = Some(to.clone()).filter(|_| from == current);
+        let mut found: Vec<String> = Vec::new();
+        for name in back.into_iter().chain([from]).chain(lines.map(|(from, _)| from)) {
+            if !name.is_empty() && name != current && !found.contains(&name) {
+                found.push(name);
+            }
+        }
+        found
+    }
+
+    /// The context before the last switch here; `None` if there was none.
     #[must_use]
     pub fn previous_context(&self, place: &str, current: Option<&str>) -> Option<String> {
-        let last = self.lines("in", place, "from").find(|line| line.from.is_some())?;
-        let previous = last.from.filter(|from| current != Some(from)).unwrap_or(last.context);
-        Some(previous).filter(|previous| !previous.is_empty())
+        self.previous_contexts(place, current).into_iter().next()
+    }
+
+    /// All switches, the latest first.
+    pub fn switches(&self) -> impl Iterator<Item = SwitchRecord> + '_ {
+        self.text.split(|byte| *byte == b'\n').rev().filter_map(|line| serde_json::from_slice(line).ok())
     }
 
     /// The namespace of a context before its last switch in this place; empty if it had none.
@@ -100,14 +131,18 @@ impl History {
         self.lines("context", context, "namespace").next().map(|line| line.namespace)
     }
 
+    /// The last switch of any shell; `None` if that shell has followed the kubeconfig since.
+    #[must_use]
+    pub fn last_of_shells(&self) -> Option<SwitchRecord> {
+        self.switches().find(SwitchRecord::is_of_shell).filter(|last| !last.context.is_empty())
+    }
+
     /// All contexts that were switched to, the latest first.
     #[must_use]
     pub fn recent_contexts(&self) -> Vec<String> {
         let mut seen = std::collections::HashSet::new();
-        let lines = self.text.split(|byte| *byte == b'\n').rev();
-        let contexts =
-            lines.filter_map(|line| serde_json::from_slice(line).ok()).map(|line: SwitchRecord| line.context);
-        contexts.filter(|context| seen.insert(context.clone())).collect()
+        let contexts = self.switches().map(|line| line.context);
+        contexts.filter(|context| !context.is_empty() && seen.insert(context.clone())).collect()
     }
 
     /// All namespaces that were used in a context, the latest first.
@@ -127,7 +162,8 @@ impl History {
 /// # Errors
 /// The state folder cannot be written.
 pub fn append(env: &Env, line: &SwitchRecord) -> io::Result<()> {
-    append_line(env, line)
+    let at = SystemTime::now().duration_since(UNIX_EPOCH).ok().map(|since| since.as_secs());
+    append_line(env, &SwitchRecord { at, ..line.clone() })
 }
 
 /// Records that kcx has renamed a context of the kubeconfigs `files`.
@@ -206,6 +242,22 @@ mod tests {
         // kubectl went back, and now `-` leads forth.
         assert_eq!(history.previous_context("s2", Some("a")).as_deref(), Some("c"));
         assert_eq!(history.recent_contexts(), ["d", "c", "b"]);
+    }
+
+    #[test]
+    fn the_way_back_has_each_context_once() {
+        let (_dir, env) = world();
+        for (from, to) in [("a", "b"), ("b", "c"), ("c", "b"), ("b", ""), ("", "d")] {
+            append(&env, &switch("s", from, to)).unwrap();
+        }
+        let history = History::load(&env);
+        assert_eq!(history.previous_contexts("s", Some("d")), ["b", "c", "a"]);
+        assert_eq!(history.previous_contexts("s", None), ["b", "c", "a"]);
+        // Another program has switched to one of them, or to another one.
+        assert_eq!(history.previous_contexts("s", Some("c")), ["b", "a"]);
+        assert_eq!(history.previous_contexts("s", Some("e")), ["b", "c", "a"]);
+        assert_eq!(history.previous_contexts("t", None), [""; 0]);
+        assert!(history.switches().all(|line| line.at.is_some()) && history.switches().count() == 5);
     }
 
     #[test]

@@ -53,13 +53,7 @@ pub(super) fn settings(bytes: Vec<u8>) -> Result<Settings, SettingsError> {
                     settings.own = reader.strings(own, "hook.own")?;
                 }
             }
-            "session" => {
-                settings.session = match reader.string(value, "session").as_deref() {
-                    Ok("list") => SessionFiles::List,
-                    Ok("single-file") => SessionFiles::SingleFile,
-                    _ => return Err(reader.value(value, "session", "`list` or `single-file`")),
-                }
-            }
+            "session" => (settings.session, settings.restore) = reader.session(value)?,
             "import" => {
                 for (key, list) in reader.fields(value, "import", IMPORT)? {
                     let list = reader.strings(list, &format!("import.{key}"))?;
@@ -149,6 +143,26 @@ impl Reader<'_> {
             Value::Bool(truth) => Ok(truth),
             _ => Err(self.value(part, key, "true or false")),
         }
+    }
+
+    /// One word, or a list of words: what `KUBECONFIG` names, and whether a new terminal restores the last context.
+    fn session(&self, part: Part<'_>) -> Result<(SessionFiles, bool), SettingsError> {
+        let (mut files, mut restore) = (None, false);
+        for word in part.items().unwrap_or_else(|| vec![part]) {
+            let file = match word.value()? {
+                Value::String(word) if word == "restore" => {
+                    restore = true;
+                    continue;
+                }
+                Value::String(word) if word == "list" => SessionFiles::List,
+                Value::String(word) if word == "single-file" => SessionFiles::SingleFile,
+                _ => return Err(self.value(word, "session", "`list`, `single-file` or `restore`")),
+            };
+            if files.replace(file).is_some_and(|other| other != file) {
+                return Err(self.value(word, "session", "`list` or `single-file`, not both"));
+            }
+        }
+        Ok((files.unwrap_or_default(), restore))
     }
 
     fn credential(&self, part: Part<'_>) -> Result<Credential, SettingsError> {

@@ -335,3 +335,32 @@ fn shellcheck_has_nothing_to_say_of_the_hook() {
     let output = Command::new("shellcheck").args(hooks).output().unwrap();
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stdout));
 }
+
+#[test]
+fn a_new_terminal_starts_where_the_last_one_was_from_its_first_prompt_on() {
+    for kind in &SHELLS {
+        let screen = screen(kind);
+        let settings = screen.path(".config/kcx/config.yaml");
+        std::fs::create_dir_all(settings.parent().unwrap()).unwrap();
+        std::fs::write(&settings, "session: restore\n").unwrap();
+        let first = screen.main();
+        first.run("kcx use prod -n shop");
+        first.wait_for("prod:shop $");
+        // tmux was started without the hook, so each pane is a terminal of its own.
+        let second = screen.pane(kind.program);
+        let seen = second.wait_for("prod:shop $");
+        assert!(!seen.contains("dev"), "{}: {seen}", kind.program);
+        assert_eq!(kubectl_says(&second), "prod shop", "{}", kind.program);
+        second.run("kcx use dev");
+        second.wait_for("dev:default $");
+        assert_eq!(kubectl_says(&first), "prod shop", "{}", kind.program);
+        // What cannot be restored is said above the first prompt.
+        second.run("kcx use prod");
+        std::fs::write(&settings, "session: restore\nrules: [{match: prod, confirm: yes}]\n").unwrap();
+        let third = screen.pane(kind.program);
+        third.wait_for("dev:default $");
+        let seen = third.seen();
+        let said = "this shell starts on `dev`: the context of the last terminal, `prod`, is protected; `kcx use prod` switches to it";
+        assert!(seen.contains(said), "{}: {seen}", kind.program);
+    }
+}

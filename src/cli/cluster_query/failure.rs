@@ -15,7 +15,7 @@ use std::time::Duration;
 /// The stable reason for scripts.
 pub(in crate::cli) fn reason(failure: &Failure) -> &'static str {
     match failure {
-        Failure::Kubeconfig(_) | Failure::File(..) => "kubeconfig",
+        Failure::Kubeconfig(_) | Failure::Dangling(_) | Failure::File(..) => "kubeconfig",
         Failure::Resolve { .. } => "dns",
         Failure::Connect { kind: io::ErrorKind::ConnectionRefused, .. } => "refused",
         Failure::Connect { .. } => "unreachable",
@@ -46,7 +46,7 @@ pub(in crate::cli) fn short(failure: &Failure) -> &'static str {
 /// The message: one line, safe to print on a terminal.
 pub(in crate::cli) fn because(failure: &Failure, limit: Duration) -> String {
     match failure {
-        Failure::Kubeconfig(what) | Failure::Other(what) => line(what),
+        Failure::Kubeconfig(what) | Failure::Dangling(what) | Failure::Other(what) => line(what),
         Failure::File(path, why) => format!("cannot read {}: {}", error::path(path), messages::io_text(why)),
         Failure::Resolve { host } => format!("cannot resolve the host name {}", name(host)),
         Failure::Connect { address, kind, why } => match kind {
@@ -252,6 +252,10 @@ pub(in crate::cli) fn hint(failure: &Failure, context: &str) -> Option<String> {
         | Failure::Tls(TlsFailure::ClientRefused(..)) => {
             Some("log in again with the tool that created this user entry".to_owned())
         }
+        Failure::Dangling(_) => Some(format!(
+            "`kcx get {}` shows its entries, `kcx prune --contexts` removes contexts that lead nowhere",
+            line(context)
+        )),
         Failure::Kubeconfig(_) => Some(format!("`kcx get {}` shows its entries", line(context))),
         Failure::Plugin(PluginFailure::Missing { hint, .. }) if !hint.trim().is_empty() => Some(line(hint)),
         Failure::Plugin(PluginFailure::NotAllowed { refusal, .. }) => {

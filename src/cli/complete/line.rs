@@ -1,5 +1,6 @@
 //! Parses an incomplete command line with clap's definitions of kcx.
 
+use crate::cli::use_context::steps;
 use clap::{Arg, Command};
 
 /// What the last word can be.
@@ -48,7 +49,7 @@ impl<'c> Line<'c> {
         for word in before {
             if let Some(arg) = open.take() {
                 line.give(arg, Some(word));
-            } else if line.dashes || !word.starts_with('-') || word == "-" {
+            } else if line.dashes || !word.starts_with('-') || steps(word).is_some() {
                 line.argument(word);
             } else if word == "--" {
                 line.dashes = true;

@@ -107,7 +107,8 @@ fn switch(wanted: &str, world: &mut World<'_>) -> Result<(), DropinError> {
     let target = match wanted {
         "-" => {
             let scope = Scope::of(ScopeFlags::default(), world)?;
-            let previous = use_context::previous(&scope, None, world).or_else(|| legacy::context(world));
+            let previous = use_context::previous(&scope, None, world).into_iter().next();
+            let previous = previous.or_else(|| legacy::context(world));
             previous.ok_or_else(|| said("failed to switch context: no previous context found"))?
         }
         wanted => wanted.to_owned(),

@@ -65,7 +65,14 @@ pub const EXAMPLES: &[Examples] = &[
             ("kcx diff edge.yaml other.yaml", "compare two files"),
         ],
     ),
-    ("history", &[("kcx history", "list the changes"), ("kcx history -o json", "for a script")]),
+    (
+        "history",
+        &[
+            ("kcx history", "list the changes"),
+            ("kcx history --switches", "list the contexts that this shell was on"),
+            ("kcx history -o json", "for a script"),
+        ],
+    ),
     (
         "config",
         &[

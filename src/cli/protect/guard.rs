@@ -72,6 +72,15 @@ pub(in crate::cli) fn guard(
     answer.demand(action.undone, world)
 }
 
+/// True if [`guard`] would ask about this context.
+///
+/// # Errors
+/// The settings cannot be read, so that it may be protected.
+pub(in crate::cli) fn is_guarded(context: &str, world: &World<'_>) -> Result<bool, Error> {
+    let is_protected = world.settings()?.rule(context).confirm.is_some();
+    Ok(is_protected && suspension::left(context, world.env).is_none())
+}
+
 /// How to confirm without a terminal. Many contexts are confirmed by the patterns that were typed.
 fn hints(asked: &[(&str, Confirm)], typed: &[String]) -> [String; 2] {
     let them = if asked.len() == 1 { "it" } else { "them" };

@@ -9,6 +9,10 @@ use crate::session::history::{self, SwitchRecord};
 use crate::store::{Report, precedence};
 use serde_json::Value;
 
+/// What to type about a context that leads nowhere.
+pub(in crate::cli) const PRUNE: &str =
+    "`kcx prune --contexts` removes contexts that lead nowhere; with --dry-run it only names them";
+
 /// The result of a switch, for its message.
 pub(super) struct Switch {
     pub(super) from: String,
@@ -33,6 +37,7 @@ pub(in crate::cli) fn record_switch(world: &mut World<'_>, line: &SwitchRecord) 
 pub(super) fn tell(world: &mut World<'_>, unset: bool, switch: &Switch) {
     if let Some(dangling) = switch.dangling.as_ref().filter(|_| !unset) {
         world.warn(dangling);
+        world.hint(PRUNE);
     }
     let mut text = match (unset, switch.done) {
         (true, true) => format!("unset the current context; it was {}", name(&switch.from)),
