@@ -2,6 +2,7 @@
 
 mod format;
 mod keys;
+mod named;
 mod old;
 mod read;
 mod rule;
@@ -13,6 +14,7 @@ pub use rule::{Color, Confirm, ContextRule, Rule};
 
 use crate::credential;
 use crate::kubeconfig::{ParseError, Place};
+use std::collections::BTreeMap;
 use std::fmt;
 
 /// The name of the settings file in kcx's settings folder.
@@ -46,6 +48,10 @@ pub struct Settings {
     pub session: SessionFiles,
     /// True if a new terminal starts on the context that was last used in one.
     pub restore: bool,
+    /// Other names of contexts, each with the context that it leads to.
+    pub aliases: BTreeMap<String, String>,
+    /// Groups of contexts: names, aliases, patterns, and words that leave out.
+    pub groups: BTreeMap<String, Vec<String>>,
 }
 
 /// What `KUBECONFIG` of a session names.
@@ -105,6 +111,8 @@ impl Default for Settings {
             own: Vec::new(),
             session: SessionFiles::default(),
             restore: false,
+            aliases: BTreeMap::new(),
+            groups: BTreeMap::new(),
         }
     }
 }

@@ -75,7 +75,10 @@ no file changed
         "current": true,
         "server": "https://dev.example",
         "label": null,
-        "protected": false
+        "protected": false,
+        "source": null,
+        "labels": {},
+        "aliases": []
     }
 ]
 --- stderr
@@ -85,17 +88,20 @@ no file changed
     );
     sandbox.run("get -o yaml prod-eu1").shows(
         r"
-- context:
+- aliases: []
+  context:
     cluster: c-prod
     namespace: web
     user: u-prod
   current: false
   file: @DIR@/.kube/config
   label: null
+  labels: {}
   line: 15
   name: prod-eu1
   protected: false
   server: https://prod.example
+  source: null
 --- stderr
 --- exit 0
 no file changed

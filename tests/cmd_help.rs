@@ -191,10 +191,14 @@ takes precedence; if there is also a user `x`, write the type as a separate word
 file and line of each entry. Only `namespaces` (or `ns`) queries a cluster: that of the current
 context.
 
-Usage: kcx get [TYPE|NAME]...
+Usage: kcx get [OPTIONS] [TYPE|NAME]...
 
 Arguments:
-  [TYPE|NAME]...  A type, and names or patterns of entries [default: all]
+  [TYPE|NAME]...  A type, and names or patterns of entries; `'!x'` leaves x out [default: all]
+
+Options:
+      --exclude <PATTERN>  Leave these out, too: the same as the word `'!PATTERN'`
+      --label <LABEL>      Only contexts with this label: KEY, KEY=VALUE or KEY!=VALUE
 
 Examples:
   kcx get                   list the contexts

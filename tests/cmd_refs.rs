@@ -403,7 +403,7 @@ would delete context `prod-eu1` from `@DIR@/one`
 would delete cluster `c-prod` from `@DIR@/one`
 would delete user `u-prod` from `@DIR@/one`
 would delete user `u-two` from `@DIR@/two`
-error: several entries or a pattern need a confirmation; nothing was deleted
+error: several entries, a pattern, an alias or a group need a confirmation; nothing was deleted
 hint: `-y` deletes them
 --- exit 2
 no file changed

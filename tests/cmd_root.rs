@@ -40,7 +40,10 @@ no file changed
         "current": true,
         "server": "https://dev.example",
         "label": null,
-        "protected": false
+        "protected": false,
+        "source": null,
+        "labels": {},
+        "aliases": []
     },
     {
         "name": "prod-eu1",
@@ -54,7 +57,10 @@ no file changed
         "current": false,
         "server": "https://prod.example",
         "label": null,
-        "protected": false
+        "protected": false,
+        "source": null,
+        "labels": {},
+        "aliases": []
     },
     {
         "name": "stale",
@@ -67,7 +73,10 @@ no file changed
         "current": false,
         "server": "",
         "label": null,
-        "protected": false
+        "protected": false,
+        "source": null,
+        "labels": {},
+        "aliases": []
     }
 ]
 --- stderr

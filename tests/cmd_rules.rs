@@ -142,7 +142,10 @@ no file changed
         "current": true,
         "server": "https://dev.example",
         "label": "上海",
-        "protected": false
+        "protected": false,
+        "source": null,
+        "labels": {},
+        "aliases": []
     },
     {
         "name": "prod-eu1",
@@ -156,7 +159,10 @@ no file changed
         "current": false,
         "server": "https://prod.example",
         "label": "PROD",
-        "protected": true
+        "protected": true,
+        "source": null,
+        "labels": {},
+        "aliases": []
     }
 ]
 --- stderr

@@ -37,7 +37,7 @@ error: cannot read `@DIR@/settings/config.yaml`: line 1, column 1: there is no s
    |
  1 | xyzzy: 1
    | ^^^^^
-hint: known here: credential, discovery, hook, import, journal, picker, prompt, rules, session
+hint: known here: aliases, credential, discovery, groups, hook, import, journal, picker, prompt, rules, session
 ",
     );
 }
@@ -161,6 +161,8 @@ SETTING                         VALUE                                           
 prompt.format                   {short}{:namespace}{ [label]}                     default
 rules[0]                        match: prod-*, label: PROD                        @DIR@/settings/config.yaml:3
 rules[1]                        match: x, confirm: type-name                      @DIR@/settings/config.yaml:4
+aliases                         none                                              default
+groups                          none                                              default
 picker                          fzf                                               KCX_PICKER
 discovery                       ~/.kube/config.d/*.yaml, ~/.kube/config.d/*.yml   default
 journal                         true                                              default
@@ -205,6 +207,16 @@ no file changed
             },
             "source": "file",
             "line": 4
+        },
+        {
+            "key": "aliases",
+            "value": {},
+            "source": "default"
+        },
+        {
+            "key": "groups",
+            "value": {},
+            "source": "default"
         },
         {
             "key": "picker",
@@ -279,6 +291,8 @@ no file changed
 SETTING                         VALUE                                             FROM
 prompt.format                   {short}{:namespace}{ [label]}                     default
 rules                           none                                              default
+aliases                         none                                              default
+groups                          none                                              default
 picker                          builtin                                           default
 discovery                       ~/.kube/config.d/*.yaml, ~/.kube/config.d/*.yml   default
 journal                         true                                              default
@@ -399,6 +413,8 @@ prompt.format                   {short}{:namespace}{ [label]}                   
 rules[0]                        match: prod-*, short: p, danger: true             @DIR@/settings/config.yaml:2
 rules[1]                        match: stale, color: yellow                       @DIR@/settings/config.yaml:3
 protect[0]                      match: prod-eu1, label: PROD                      @DIR@/settings/config.yaml:6
+aliases                         none                                              default
+groups                          none                                              default
 picker                          builtin                                           default
 discovery                       ~/.kube/config.d/*.yaml, ~/.kube/config.d/*.yml   default
 journal                         true                                              default
@@ -572,8 +588,10 @@ fn the_schema_accepts_what_the_reader_accepts() {
         json!([{}]),
     ];
     let top = [
+        "aliases",
         "credential",
         "discovery",
+        "groups",
         "hook",
         "import",
         "journal",
@@ -594,6 +612,14 @@ fn the_schema_accepts_what_the_reader_accepts() {
         "format",
         "own",
         "other",
+        "",
+        "@a",
+        "!a",
+        "-a",
+        "a@!-",
+        "a*",
+        "a?",
+        "a[b",
     ];
     let rule = ["color", "confirm", "danger", "label", "match", "short", "other"];
     let mut documents: Vec<Value> = values.to_vec();

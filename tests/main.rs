@@ -9,6 +9,7 @@
 #[allow(dead_code, unused_imports, reason = "the tests beside the real kubectl use the rest")]
 mod api_server;
 mod bless;
+mod cmd_aliases;
 #[cfg(unix)]
 mod cmd_back;
 mod cmd_complete;
@@ -37,6 +38,7 @@ mod cmd_init;
 mod cmd_invocation;
 mod cmd_json;
 mod cmd_kuberc;
+mod cmd_labels;
 mod cmd_leading;
 mod cmd_lint;
 mod cmd_lint_hints;
@@ -57,6 +59,7 @@ mod cmd_refs;
 mod cmd_renamed;
 mod cmd_root;
 mod cmd_rules;
+mod cmd_select;
 mod cmd_session;
 mod cmd_settings;
 mod cmd_shown;

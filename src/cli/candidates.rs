@@ -1,10 +1,12 @@
 //! Candidates for completion: the names in the kubeconfigs, with descriptions.
 
+use super::select::Labels;
 use super::{World, describe, messages, pick};
 use crate::kubeconfig::typed::{Cluster, Context};
 use crate::kubeconfig::{EntryRef, Kind, Merged};
 use crate::store::Lookup;
 use std::cell::{OnceCell, RefCell, RefMut};
+use std::collections::BTreeSet;
 
 /// The candidates for a word, and whether file names are candidates too.
 #[derive(Debug, Default)]
@@ -51,6 +53,10 @@ pub(super) enum Group {
     Command,
     /// The name of a context.
     Context,
+    /// An alias of a context.
+    ContextAlias,
+    /// A group of contexts.
+    Contexts,
     /// The code of a finding.
     Finding,
     /// A flag.
@@ -71,11 +77,12 @@ impl Group {
     /// The word for one candidate.
     pub(super) fn word(self) -> &'static str {
         match self {
-            Group::Alias => "alias",
+            Group::Alias | Group::ContextAlias => "alias",
             Group::Change => "change",
             Group::Cluster => "cluster",
             Group::Command => "command",
             Group::Context => "context",
+            Group::Contexts => "group",
             Group::Finding => "finding",
             Group::Flag => "flag",
             Group::Namespace => "namespace",
@@ -147,6 +154,43 @@ impl<'a, 'w> Names<'a, 'w> {
     pub(super) fn contexts(&self, query: NameQuery<'_>) -> Vec<Candidate> {
         let Some(mut lookup) = self.lookup() else { return Vec::new() };
         lookup.contexts().map(|merged| fitting(merged, Kind::Context, query)).unwrap_or_default()
+    }
+
+    /// The contexts that fit, and the aliases of existing contexts.
+    pub(super) fn contexts_and_aliases(&self, query: NameQuery<'_>) -> Vec<Candidate> {
+        let mut found = self.contexts(query);
+        let settings = self.world.settings_or_default();
+        let fits = |alias: &str| alias.starts_with(query.typed) && found.iter().all(|it| it.name != alias);
+        let aliases: Vec<_> = settings.aliases.iter().filter(|(alias, _)| fits(alias)).collect();
+        if let Some(mut lookup) = self.lookup().filter(|_| !aliases.is_empty())
+            && let Ok(merged) = lookup.contexts()
+        {
+            let exists = |context: &str| merged.find(Kind::Context, context).is_some();
+            let aliases = aliases.into_iter().filter(|(_, context)| exists(context));
+            found.extend(
+                aliases.map(|(alias, to)| Candidate::new(Group::ContextAlias, alias, format!("of {to}"))),
+            );
+        }
+        found
+    }
+
+    /// The labels of all contexts.
+    pub(super) fn labels(&self) -> Vec<Candidate> {
+        let settings = self.world.settings_or_default();
+        let Some(mut lookup) = self.lookup() else { return Vec::new() };
+        let Ok(merged) = lookup.contexts() else { return Vec::new() };
+        let entries = merged.entries(Kind::Context);
+        let labels = Labels::of_all(&entries, merged, &settings);
+        let all: BTreeSet<String> = labels.iter().flat_map(Labels::typed).collect();
+        all.into_iter().map(|label| Candidate::new(Group::Value, label, "")).collect()
+    }
+
+    /// The groups of the settings that fit, as `@NAME`.
+    pub(super) fn groups(&self, query: NameQuery<'_>) -> Vec<Candidate> {
+        let settings = self.world.settings_or_default();
+        let named = settings.groups.iter().map(|(group, members)| (format!("@{group}"), members.join(", ")));
+        let fitting = named.filter(|(word, _)| word.starts_with(query.typed));
+        fitting.map(|(word, members)| Candidate::new(Group::Contexts, word, members)).collect()
     }
 
     /// The known namespaces of a context; `None` stands for the current context.

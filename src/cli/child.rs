@@ -6,7 +6,7 @@ use crate::file::{self, EnvironmentSearch, interrupt};
 use crate::kubeconfig::Body;
 use crate::session::{Selection, Session, StoredSelection};
 use std::io;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus};
 
 /// Creates a session over these files for a program that kcx runs. `own` is the context in the user's own files, `what`
@@ -107,12 +107,27 @@ pub(super) fn run(command: &mut Command) -> io::Result<i32> {
     wait(|| command.status()).map(exit_code)
 }
 
-/// The error for a command that cannot be started.
+/// The error for a command that cannot be started, with the exit code of a shell.
 pub(super) fn not_started(command: &[String], error: &io::Error) -> Error {
-    let program = name(command.first().map_or("", String::as_str));
-    let code = if error.kind() == io::ErrorKind::NotFound { 127 } else { 126 };
-    Error::new(Cause::NotStarted(code), format!("cannot start {program}: {}", messages::io_error(error)))
+    let program = command.first().map_or("", String::as_str);
+    let is_missing = error.kind() == io::ErrorKind::NotFound;
+    let code = if is_missing { 127 } else { 126 };
+    let message = format!("cannot start {}: {}", name(program), messages::io_error(error));
+    let failed = Error::new(Cause::NotStarted(code), message);
+    let is_file = program.contains('/') && Path::new(program).is_file();
+    match error.raw_os_error() {
+        Some(NO_FORMAT) if cfg!(unix) => {
+            failed.hint("a script needs a first line such as `#!/bin/sh`, or its shell: `sh FILE`")
+        }
+        _ if is_missing && is_file => {
+            failed.hint("the file exists, but not the interpreter or the loader that it names")
+        }
+        _ => failed,
+    }
 }
+
+/// `ENOEXEC`: the system cannot run a file of this format.
+const NO_FORMAT: i32 = 8;
 
 /// The exit code of a program; after a signal it is 128 plus the signal's number.
 #[cfg(unix)]

@@ -116,7 +116,7 @@ fn answer(line: &Line<'_>, describe: bool, names: &Names<'_, '_>) -> Candidates 
         Wanted::Argument if line.args.is_empty() && line.command.has_subcommands() => {
             let (mut candidates, aliases) = commands(line.command);
             match line.command.get_name() {
-                "kcx" => candidates.extend(names.contexts(query)),
+                "kcx" => candidates.extend(names.contexts_and_aliases(query)),
                 "help" => candidates.extend(topics()),
                 _ => {}
             }
@@ -210,12 +210,14 @@ fn value(line: &Line<'_>, arg: &clap::Arg, query: NameQuery<'_>, names: &Names<'
         | ("import", "sources")
         | ("lint" | "merge", "files") => Candidates { files: true, ..Candidates::default() },
         ("lint", "explain" | "ignore" | "select") => Candidates::of(codes(line)),
-        ("env" | "use" | "shell" | "whoami", "name") => Candidates::of(names.contexts(query)),
+        ("env" | "use" | "shell" | "whoami", "name") => Candidates::of(names.contexts_and_aliases(query)),
         (_, "yes_i_mean") => Candidates::of(names.contexts(query)),
         ("ns", "name") => Candidates::of(names.namespaces(None)),
         (_, "namespace") => Candidates::of(names.namespaces(line.args.first().copied())),
+        (_, "label") => Candidates::of(names.labels()),
+        (_, "exclude") => Candidates::of(words(query, names)),
         ("exec" | "export" | "lift" | "restore" | "status", "patterns" | "names") => {
-            Candidates::of(without(&line.args, names.contexts(query).into_iter()))
+            Candidates::of(contexts(line, query, names))
         }
         ("get" | "delete", "words") => Candidates::of(get(line, query, names)),
         (_, "store") => Candidates::of(
@@ -228,6 +230,21 @@ fn value(line: &Line<'_>, arg: &clap::Arg, query: NameQuery<'_>, names: &Names<'
         ("rename" | "copy" | "edit", "words") => Candidates::of(renamed(line, query, names)),
         _ => Candidates::default(),
     }
+}
+
+/// The contexts that are not given yet, behind `!` to leave them out.
+fn contexts(line: &Line<'_>, query: NameQuery<'_>, names: &Names<'_, '_>) -> Vec<Candidate> {
+    let mut found = words(query, names);
+    if let Some(typed) = query.typed.strip_prefix('!') {
+        let excluded = words(NameQuery { typed, ..query }, names).into_iter();
+        found.extend(excluded.map(|it| Candidate { name: format!("!{}", it.name), ..it }));
+    }
+    without(&line.args, found.into_iter())
+}
+
+/// The contexts, aliases and groups.
+fn words(query: NameQuery<'_>, names: &Names<'_, '_>) -> Vec<Candidate> {
+    [names.contexts_and_aliases(query), names.groups(query)].concat()
 }
 
 /// The codes of findings with their titles. The last element of a list is completed.

@@ -3,6 +3,7 @@
 use super::error::{Cause, Error, name, path};
 use super::operand::Operands;
 use super::protect::{self, GuardedAction};
+use super::select::{Pool, SelectFlags, Selector};
 use super::{World, overlay_update, select, terminal};
 use crate::kubeconfig::refs::{self, Deletion};
 use crate::kubeconfig::{Kind, Merged};
@@ -13,9 +14,13 @@ use crate::kubeconfig::{Kind, Merged};
 /// patterns are listed first, and must be confirmed.
 #[derive(clap::Args, Debug, Default)]
 pub struct DeleteArgs {
-    /// Names or patterns (`old-*`), also as TYPE/NAME. TYPE is context (the default), cluster or user; a name after a separate TYPE is taken literally
-    #[arg(value_name = "[TYPE] NAME", required = true)]
+    /// Names or patterns (`old-*`), also as TYPE/NAME; `'!x'` leaves x out. TYPE is context (the default), cluster or user; a name after a separate TYPE is taken literally
+    #[arg(value_name = "[TYPE] NAME", required_unless_present_any = ["exclude", "label"])]
     pub words: Vec<String>,
+
+    /// Which entries of these.
+    #[command(flatten)]
+    pub select: SelectFlags,
 
     /// Keep the cluster and the user of a deleted context
     #[arg(long)]
@@ -36,14 +41,19 @@ pub struct DeleteArgs {
 /// # Errors
 /// Exit code 3 for an unknown name, 4 for a cluster or user that contexts still use, 1 if the user declines.
 pub(super) fn run(args: &DeleteArgs, world: &mut World<'_>) -> Result<(), Error> {
+    let settings = world.settings_or_default();
     let loaded = world.load_own()?;
     let Operands { kind, names: words } = Operands::read("delete", &args.words, &loaded.merged)?;
-    if words.is_empty() {
+    if words.is_empty() && !Selector::of(&words, &args.select, &settings).is_given() {
         let message = format!("no {} were named", kind.list());
         return Err(Error::new(Cause::Usage, message).hint("`kcx delete NAME`, or a pattern in quotes"));
     }
     let cascade = args.cascade && !args.keep;
-    let names = select::entries(kind, &words, &loaded.merged)?;
+    let (pool, selector) =
+        (Pool::entries(kind, &loaded.merged), Selector::of(&words, &args.select, &settings));
+    let act = if kind == Kind::Context { String::new() } else { format!(" {}", kind.word()) };
+    selector.demand_a_choice(&format!("kcx delete{act} WORDS"), "nothing was deleted", &pool)?;
+    let names = selector.names(&pool)?;
     unused(&loaded.merged, kind, &names)?;
     let deletion = refs::delete(&loaded.merged, kind, &names, cascade)?;
     let sure = names.len() == 1 && words == names;
@@ -54,12 +64,14 @@ pub(super) fn run(args: &DeleteArgs, world: &mut World<'_>) -> Result<(), Error>
         return show(&deletion, &loaded.merged, "would delete", world);
     }
     if kind == Kind::Context {
-        let action = GuardedAction { verb: "delete", undone: "nothing was deleted", typed: &words };
+        let typed = selector.typed(&pool);
+        let action = GuardedAction { verb: "delete", undone: "nothing was deleted", typed };
         protect::guard(&names, action, world)?;
     }
     if !sure && !world.globals.yes {
         confirm(&deletion, &loaded.merged, world)?;
     }
+    drop(pool);
     drop(loaded);
     let mut done = (Deletion::default(), Vec::new());
     let report = world.edit_own(|merged| {
@@ -86,6 +98,7 @@ pub(super) fn run(args: &DeleteArgs, world: &mut World<'_>) -> Result<(), Error>
         overlay_update::warn_of_current(deletion.current, "that was the current context", &gone, world);
         for gone in gone {
             overlay_update::update(&report, gone, None, world);
+            select::warn_of_aliases(gone, world);
         }
     }
     Ok(())
@@ -135,7 +148,7 @@ fn confirm(deletion: &Deletion, merged: &Merged, world: &mut World<'_>) -> Resul
     if !terminal::can_ask(world) {
         return Err(Error::new(
             Cause::Usage,
-            "several entries or a pattern need a confirmation; nothing was deleted",
+            "several entries, a pattern, an alias or a group need a confirmation; nothing was deleted",
         )
         .hint("`-y` deletes them"));
     }

@@ -5,7 +5,7 @@ use super::error::{Cause, Error};
 use super::init::own_files;
 use super::protect::{self, GuardedAction};
 use super::scope::{self, Choice};
-use super::{World, discovered, messages, namespace};
+use super::{World, discovered, messages, namespace, other_name};
 use crate::env::leading;
 use crate::kubeconfig::Kind;
 use crate::session::hook::{self, Shell};
@@ -56,12 +56,19 @@ pub(super) fn run(args: &EnvArgs, world: &mut World<'_>) -> Result<(), Error> {
     if let Some(wanted) = &args.namespace {
         namespace::check(wanted, args.force)?;
     }
-    let context = match &args.name {
+    let mut context = match &args.name {
         Some(name) => name.clone(),
         None => world.lookup()?.current_context().to_owned(),
     };
     let mut own = world.lookup_own()?;
-    let body = own.body(Kind::Context, &context).map_err(|errors| world.unreadable(&errors))?;
+    let mut body = own.body(Kind::Context, &context).map_err(|errors| world.unreadable(&errors))?;
+    if body.is_none() && args.name.is_some() {
+        let contexts = own.contexts().map_err(|errors| world.unreadable(&errors))?;
+        if let Some(meant) = other_name::context(&context, contexts, UNDONE, world)? {
+            body = own.body(Kind::Context, &meant).map_err(|errors| world.unreadable(&errors))?;
+            context = meant;
+        }
+    }
     let Some(body) = body else {
         let contexts = own.contexts().map_err(|errors| world.unreadable(&errors))?;
         return Err(match context.as_str() {

@@ -14,13 +14,15 @@ use super::error::{Cause, Error, name};
 use super::globals::Output;
 use super::init::own_files;
 use super::protect::{self, GuardedAction};
+use super::select::{Pool, SelectFlags, Selector};
 use super::single_file::{SingleFileFlags, SingleFiles};
-use super::{World, discovered, features, namespace, pick, select, sweep, terminal};
+use super::{World, discovered, features, namespace, pick, sweep, terminal};
 use crate::codec::duration;
-use crate::kubeconfig::Merged;
+use crate::kubeconfig::{Kind, Merged};
 use crate::printer::quote;
 use crate::session::Selection;
 use crate::session::history::History;
+use crate::settings::Settings;
 use fleet::Fleet;
 use outcome::{End, Outcome};
 use output::Streams;
@@ -36,11 +38,15 @@ use std::time::Duration;
 /// of the command, or 1 if one of several runs failed.
 #[derive(clap::Args, Debug, Default)]
 pub struct ExecArgs {
-    /// The contexts, by name or pattern (`prod-*`) [default: a list to choose from]
+    /// The contexts, by name or pattern; `'!x'` leaves x out [default: a list to choose from]
     #[arg(value_name = "PATTERN")]
     pub patterns: Vec<String>,
 
-    /// Treat the patterns as regular expressions, which match anywhere in a name
+    /// Which contexts of these.
+    #[command(flatten)]
+    pub select: SelectFlags,
+
+    /// The patterns are regular expressions, which match anywhere in a name
     #[arg(long)]
     pub regex: bool,
 
@@ -52,12 +58,12 @@ pub struct ExecArgs {
     #[arg(long)]
     pub force: bool,
 
-    /// Run once with `KUBECONFIG` as it was before the shell hook, for minikube and k3d
+    /// Run once with `KUBECONFIG` as before the shell hook, for minikube and k3d
     #[arg(
         long,
         conflicts_with_all = [
-            "patterns", "regex", "namespace", "force", "single_file", "embed", "locked", "read_only", "parallel",
-            "fail_fast", "timeout", "dry_run",
+            "patterns", "exclude", "label", "regex", "namespace", "force", "single_file", "embed", "locked", "read_only",
+            "parallel", "fail_fast", "timeout", "dry_run",
         ]
     )]
     pub global: bool,
@@ -112,6 +118,7 @@ pub(super) fn run(args: &ExecArgs, world: &mut World<'_>) -> Result<(), Error> {
     }
     let is_single = args.single.is_single()?;
     let merged = world.load()?.merged;
+    let settings = world.settings_or_default();
     let contexts = contexts(args, &merged, world)?;
     let mut runs = SharedRunEnv {
         refused: BTreeMap::new(),
@@ -131,8 +138,7 @@ pub(super) fn run(args: &ExecArgs, world: &mut World<'_>) -> Result<(), Error> {
         let message = format!("{} runs cannot share one stdin, which `-` reads", contexts.len());
         return Err(Error::new(Cause::Usage, message).hint("put it into a file that each run can read"));
     }
-    // A regular expression is no pattern for `kcx protect lift`.
-    let typed = if args.regex { [].as_slice() } else { &args.patterns };
+    let typed = selector(args, &settings).typed(&Pool::entries(Kind::Context, &merged));
     let action = GuardedAction { verb: "run in", undone: "nothing was run", typed };
     protect::guard(&contexts, action, world)?;
     let wording = allow::Wording { question: "Run it anyway?", undone: "nothing was run" };
@@ -187,21 +193,29 @@ fn tell(outcomes: &[Outcome], world: &mut World<'_>) {
 
 /// The selected contexts, each once.
 fn contexts(args: &ExecArgs, merged: &Merged, world: &mut World<'_>) -> Result<Vec<String>, Error> {
+    let settings = world.settings_or_default();
+    let (selector, pool) = (selector(args, &settings), Pool::entries(Kind::Context, merged));
     match args.patterns.as_slice() {
+        [] if selector.is_given() => {}
         [] if terminal::can_ask(world) => {
             let title = format!("run {} in", quote::visible(args.command.first().map_or("", String::as_str)));
-            pick::contexts(&title, true, world)
+            return pick::contexts(&title, true, world);
         }
-        [] => Err(Error::new(
+        [] => return Err(Error::new(
             Cause::Usage,
             "no context was named, and there is no terminal to choose one on",
         )
         .hint(
             "`kcx exec PATTERN… -- CMD…`; `'*'` means all contexts, `$(kcx current -o name)` the current one",
         )),
-        patterns if args.regex => select::regexes(patterns, merged),
-        patterns => select::contexts(patterns, merged),
+        _ => {}
     }
+    selector.demand_a_choice("kcx exec WORDS -- CMD…", "nothing was run", &pool)?;
+    selector.names(&pool)
+}
+
+fn selector<'s>(args: &'s ExecArgs, settings: &'s Settings) -> Selector<'s> {
+    Selector { regex: args.regex, ..Selector::of(&args.patterns, &args.select, settings) }
 }
 
 fn would_run(runs: &SharedRunEnv<'_>, contexts: &[String], world: &mut World<'_>) -> Result<(), Error> {

@@ -4,10 +4,11 @@ mod file_name;
 
 use super::error::{Cause, Error, name, path};
 use super::globals::Output;
+use super::select::{Pool, SelectFlags, Selector};
 use super::{World, credential, messages, select};
 use crate::env::Env;
 use crate::kubeconfig::view::ViewError;
-use crate::kubeconfig::{Merged, View};
+use crate::kubeconfig::{Kind, Merged, View};
 use crate::printer::{json, yaml};
 use file_name::file_names;
 use serde_json::Value;
@@ -20,9 +21,13 @@ use std::path::{Path, PathBuf};
 /// other machines. The namespaces are those in force in this shell.
 #[derive(clap::Args, Debug, Default)]
 pub struct ExportArgs {
-    /// The contexts, by name or pattern (`prod-*`) [default: the current one]
+    /// The contexts, by name or pattern (`prod-*`); `'!x'` leaves x out [default: the current one]
     #[arg(value_name = "NAME")]
     pub names: Vec<String>,
+
+    /// Which contexts of these.
+    #[command(flatten)]
+    pub select: SelectFlags,
 
     /// All contexts
     #[arg(long, conflicts_with = "names")]
@@ -48,17 +53,16 @@ pub struct ExportArgs {
 pub(super) fn run(args: &ExportArgs, world: &mut World<'_>) -> Result<(), Error> {
     let print = printer(world);
     let loaded = world.load()?;
-    let merged = &loaded.merged;
-    let contexts = if args.all {
-        merged.names(crate::kubeconfig::Kind::Context).into_iter().map(str::to_owned).collect()
-    } else if args.names.is_empty() {
+    let (merged, settings) = (&loaded.merged, world.settings_or_default());
+    let (pool, selector) =
+        (Pool::entries(Kind::Context, merged), Selector::of(&args.names, &args.select, &settings));
+    let contexts = if !args.all && !selector.is_given() {
         vec![select::current(merged, "`kcx export NAME` exports that one")?]
-    } else {
-        select::contexts(&args.names, merged)?
-    };
-    if contexts.is_empty() {
+    } else if pool.is_empty() && args.names.is_empty() {
         return Err(nothing(world));
-    }
+    } else {
+        selector.names(&pool)?
+    };
     let all = View::of(merged)?;
     if let Some(folder) = &args.dir {
         let views = each(&all, &contexts, args.flatten, world.env)?;

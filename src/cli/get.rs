@@ -6,16 +6,17 @@ mod table;
 use super::error::{self, Cause, Error, name};
 use super::globals::Output;
 use super::operand::Operands;
-use super::{World, messages, select};
+use super::select::{Labels, Pool, SOURCE, SelectFlags, Selector, Unmatched};
+use super::{World, messages};
 use crate::kubeconfig::error::LineIndex;
 use crate::kubeconfig::schema::key;
 use crate::kubeconfig::typed::Cluster;
 use crate::kubeconfig::{EntryRef, Kind, Merged, secret, view};
 use crate::settings::Settings;
 use crate::store::Precedence;
-use serde_json::Value;
+use serde_json::{Value, json};
 use std::cell::OnceCell;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::rc::Rc;
 
 /// List contexts, clusters, users or namespaces
@@ -26,9 +27,13 @@ use std::rc::Rc;
 /// queries a cluster: that of the current context.
 #[derive(clap::Args, Debug, Default)]
 pub struct GetArgs {
-    /// A type, and names or patterns of entries [default: all]
+    /// A type, and names or patterns of entries; `'!x'` leaves x out [default: all]
     #[arg(value_name = "TYPE|NAME")]
     pub words: Vec<String>,
+
+    /// Which entries of these.
+    #[command(flatten)]
+    pub select: SelectFlags,
 }
 
 /// What `kubectl get` often lists.
@@ -55,11 +60,11 @@ pub(super) fn run(args: &GetArgs, world: &mut World<'_>) -> Result<(), Error> {
     if let [first, names @ ..] = args.words.as_slice()
         && namespaces::are_meant(first)
     {
-        return namespaces::run(names, world);
+        return namespaces::run(names, &args.select, world);
     }
     let loaded = world.load()?;
     if let Some(names) = namespaces::typed(&args.words, &loaded.merged)? {
-        return namespaces::run(&names, world);
+        return namespaces::run(&names, &args.select, world);
     }
     world.warn_of_broken();
     let merged = &loaded.merged;
@@ -72,33 +77,35 @@ pub(super) fn run(args: &GetArgs, world: &mut World<'_>) -> Result<(), Error> {
         }
         return Ok(());
     }
-    let names = merged.holders_by_name(wanted.kind);
-    let (found, missing) = select::among(
-        &wanted.names,
-        |name| names.contains_key(name),
-        || entries.iter().map(|entry| merged.name(*entry)).collect(),
-    );
-    if !wanted.names.is_empty() {
-        entries.retain(|entry| found.contains(merged.name(*entry)));
-    }
-    let origins = Origins::new(merged, names, world);
+    let (pool, settings) = (Pool::entries(wanted.kind, merged), world.settings_or_default());
+    let selected = Selector::of(&wanted.names, &args.select, &settings).select(&pool);
+    let found: HashSet<&str> = selected.names.into_iter().collect();
+    entries.retain(|entry| found.contains(merged.name(*entry)));
+    let origins = Origins::new(merged, merged.holders_by_name(wanted.kind), world);
     print(world, merged, &origins, wanted.kind, &entries)?;
     tell_hidden(world, merged, &origins, &entries);
-    match missing.as_slice() {
-        [] => Ok(()),
-        [one] if RESOURCES.contains(&one.as_str()) && args.words == [one.as_str()] => {
-            Err(select::missing(merged, wanted.kind, one).hint(format!(
-                "`kcx get` lists contexts, clusters, users and namespaces; `kubectl get {one}` lists {one}"
-            )))
-        }
-        [one] => Err(select::missing(merged, wanted.kind, one)),
-        several => {
-            let names: Vec<String> = several.iter().map(|missing| name(missing)).collect();
-            let message = format!("no {} named {}", wanted.kind.list(), names.join(", "));
-            let hint = error::known(merged, wanted.kind, "");
-            Err(Error::new(Cause::NotFound, message).hint(hint))
-        }
+    missing(selected.unmatched, wanted.kind, args, merged)
+}
+
+/// Fails if words match nothing.
+fn missing(mut unmatched: Vec<Unmatched>, kind: Kind, args: &GetArgs, merged: &Merged) -> Result<(), Error> {
+    // Names and patterns are reported together.
+    let special = unmatched.iter().position(|it| !it.is_plain).or((unmatched.len() == 1).then_some(0));
+    if let Some(at) = special {
+        let Unmatched { word, error, .. } = unmatched.swap_remove(at);
+        return Err(match RESOURCES.contains(&word.as_str()) && args.words == [word.as_str()] {
+            true => error.hint(format!(
+                "`kcx get` lists contexts, clusters, users and namespaces; `kubectl get {word}` lists {word}"
+            )),
+            false => error,
+        });
     }
+    if unmatched.is_empty() {
+        return Ok(());
+    }
+    let names: Vec<String> = unmatched.iter().map(|it| name(&it.word)).collect();
+    let message = format!("no {} named {}", kind.list(), names.join(", "));
+    Err(Error::new(Cause::NotFound, message).hint(error::known(merged, kind, "")))
 }
 
 /// The files and lines of entries, for many entries at once.
@@ -158,8 +165,8 @@ impl<'m> Origins<'m> {
         Ok(messages::without_login(&server))
     }
 
-    /// Adds what only kcx knows: `file` and `line`, and of a context `current`, `server`, `label` and `protected`.
-    fn describe(&self, entry: EntryRef, item: &mut Value) -> Result<(), Error> {
+    /// Adds what only kcx knows: `file` and `line`, and of a context `current`, `server`, `label`, `protected`, `source`, `labels` and `aliases`.
+    fn describe(&self, entry: EntryRef, labels: Labels, item: &mut Value) -> Result<(), Error> {
         let own = self.own(entry).next().unwrap_or(entry);
         item["file"] = self.merged.path(own).to_string_lossy().into();
         item["line"] = self.line(own).into();
@@ -169,6 +176,10 @@ impl<'m> Origins<'m> {
             let rule = self.settings.rule(self.merged.name(entry));
             item["label"] = rule.label.into();
             item["protected"] = rule.is_protected().into();
+            let Labels { mut pairs, .. } = labels;
+            item["source"] = pairs.remove(SOURCE).into();
+            item["labels"] = json!(pairs);
+            item["aliases"] = self.settings.aliases_of(self.merged.name(entry)).collect();
         }
         Ok(())
     }
@@ -222,9 +233,10 @@ fn print(
             let mut items = Vec::new();
             for entry in entries {
                 let mut body = merged.body(*entry)?.into_owned();
+                let labels = Labels::new(Some(&body), origins.settings.rule(merged.name(*entry)));
                 secret::hide(&mut body, kind);
                 let mut item = view::item(kind, merged.name(*entry), &body);
-                origins.describe(*entry, &mut item)?;
+                origins.describe(*entry, labels, &mut item)?;
                 items.push(item);
             }
             return Ok(world.print_value(output, &Value::Array(items))?);

@@ -28,6 +28,7 @@ use super::prompt::PromptArgs;
 use super::use_context::{Typed, UseArgs, steps};
 use crate::credential::entry::Reference;
 use crate::env::Env;
+use clap::error::ErrorKind;
 use clap::{CommandFactory, Parser};
 use std::path::Path;
 
@@ -293,6 +294,13 @@ fn by_clap(words: &[impl AsRef<str>], called: Called) -> Invocation {
         Ok(Cli { globals, command: Some(Command::Use(args)) }) => {
             let is_literal = words.iter().any(|word| word.as_ref() == "--");
             Invocation::Kcx { globals, command: Some(Command::Use(UseArgs { is_literal, ..args })) }
+        }
+        // clap does not tell `--` without words behind it from no `--`.
+        Ok(Cli { command: Some(Command::Shell(args)), .. })
+            if args.command.is_empty() && words.last().is_some_and(|word| word.as_ref() == "--") =>
+        {
+            let answer = Cli::command().error(ErrorKind::MissingRequiredArgument, "");
+            Invocation::Explain { answer, called, command: "shell".to_owned() }
         }
         Ok(Cli { globals, command }) => Invocation::Kcx { globals, command },
         Err(answer) => {

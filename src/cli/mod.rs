@@ -54,6 +54,7 @@ mod messages;
 mod namespace;
 mod ns;
 mod operand;
+mod other_name;
 mod overlay_migration;
 mod overlay_restore;
 mod overlay_update;
@@ -257,8 +258,10 @@ fn misspelled(args: &UseArgs, error: Error, world: &World<'_>) -> Error {
 
 /// The error for a word that is neither a command nor a context.
 fn no_such_name(name: &str, world: &World<'_>) -> Option<Error> {
+    let settings = world.settings_or_default();
     match world.load() {
         Ok(loaded) if name == "-" || loaded.merged.find(Kind::Context, name).is_some() => None,
+        Ok(_) if settings.alias(name).is_some() || settings.group(name).is_some() => None,
         Ok(loaded) => Some(use_context::neither(&loaded.merged, name)),
         Err(error) => Some(error),
     }

@@ -51,7 +51,8 @@ impl Operands {
         }
         let mut operands = Operands { kind: Kind::Context, names: Vec::new() };
         for (at, word) in words.iter().enumerate() {
-            let (kind, entry) = one(verb, word, merged)?;
+            let rest = word.strip_prefix('!').filter(|_| merged.find(Kind::Context, word).is_none());
+            let (kind, entry) = one(verb, rest.unwrap_or(word), merged)?;
             if at > 0 && kind != operands.kind {
                 let (first, other) = (name(&words[0]), name(word));
                 let message =
@@ -59,7 +60,9 @@ impl Operands {
                 return Err(Error::new(Cause::Usage, message));
             }
             operands.kind = kind;
-            operands.names.push(entry.to_owned());
+            // `!user/x` leaves a user out.
+            let mark = if rest.is_some() { "!" } else { "" };
+            operands.names.push(format!("{mark}{entry}"));
         }
         Ok(operands)
     }

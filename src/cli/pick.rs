@@ -5,16 +5,18 @@ mod plain;
 
 use super::World;
 use super::error::{Cause, Error, name};
+use super::select::Labels;
 use super::terminal::{cancelled, no_terminal};
 use super::{cluster_query, describe, messages, select};
 use crate::cluster;
-use crate::kubeconfig::Kind;
 use crate::kubeconfig::schema::key;
 use crate::kubeconfig::typed::Cluster;
+use crate::kubeconfig::{EntryRef, Kind};
 use crate::picker::{self, Choice, List, Paint, PickerResult};
+use crate::printer::quote;
 use crate::session::history::History;
 use crate::session::namespace_cache;
-use crate::settings::{Color, Picker};
+use crate::settings::{Color, ContextRule, Picker};
 use crate::store::Lookup;
 use std::collections::{HashMap, HashSet};
 use std::time::{Duration, SystemTime};
@@ -32,21 +34,50 @@ pub(super) fn context(title: &str, world: &mut World<'_>) -> Result<String, Erro
 /// # Errors
 /// Exit code 130 if nothing was chosen.
 pub(super) fn contexts(title: &str, many: bool, world: &mut World<'_>) -> Result<Vec<String>, Error> {
+    choose(title, many, |_| true, world)
+}
+
+/// Lets the user choose one of these contexts.
+///
+/// # Errors
+/// Exit code 130 if nothing was chosen.
+pub(super) fn context_of(contexts: &[String], title: &str, world: &mut World<'_>) -> Result<String, Error> {
+    let is_one = |name: &str| contexts.iter().any(|context| context == name);
+    choose(&quote::visible(title), false, is_one, world)?.pop().ok_or_else(cancelled)
+}
+
+fn choose(
+    title: &str,
+    many: bool,
+    is_shown: impl Fn(&str) -> bool,
+    world: &mut World<'_>,
+) -> Result<Vec<String>, Error> {
     let mut lookup = world.lookup()?;
     let merged = lookup.contexts().map_err(|errors| world.unreadable(&errors))?;
-    let names = merged.names(Kind::Context);
+    let mut names = merged.names(Kind::Context);
     if names.is_empty() {
         return Err(world.no_contexts());
     }
+    names.retain(|name| is_shown(name));
     let current = merged.current_context();
     let recent = History::load(world.env).recent_contexts();
     let mut items = items(recent_first(names, &recent, current), current);
     let settings = world.settings_or_default();
     for item in &mut items {
         let rule = settings.rule(&item.name);
+        item.aliases = settings.aliases_of(&item.name).map(str::to_owned).collect();
         item.note = rule.label.unwrap_or_default().to_owned();
+        if !item.aliases.is_empty() {
+            let apart = if item.note.is_empty() { "" } else { "  " };
+            item.note += &format!("{apart}({})", item.aliases.join(", "));
+        }
         let paint = |color: Color| Paint { color: color.number(), is_bold: rule.is_protected() };
         item.paint = rule.color.map(paint);
+    }
+    let entries: Vec<EntryRef> =
+        items.iter().filter_map(|item| merged.find(Kind::Context, &item.name)).collect();
+    for (item, labels) in items.iter_mut().zip(Labels::of_all(&entries, merged, &settings)) {
+        item.labels = labels.typed().collect();
     }
     let list = List::new(title, items);
     let list = if many { list.many() } else { list };
@@ -100,7 +131,7 @@ fn now_there(known: &[String], there: &[String], now: &str) -> Vec<Choice> {
         name: (*name).clone(),
         note: note.to_owned(),
         current: *name == now,
-        paint: None,
+        ..Choice::default()
     };
     let there = names.iter().map(|name| item(name, ""));
     there.chain(gone.iter().map(|name| item(name, "not in the cluster"))).collect()
@@ -225,6 +256,10 @@ fn preview(lookup: &mut Lookup, context: &str, now: i64) -> Vec<(String, String)
     let Some(entry) = merged.find(Kind::Context, context) else { return Vec::new() };
     let text = |field| merged.text(entry, field).unwrap_or_default();
     let (cluster, user, namespace) = (text(key::CLUSTER), text(key::USER), text(key::NAMESPACE));
+    let labels: Vec<String> = merged
+        .body(entry)
+        .map(|body| Labels::new(Some(&body), ContextRule::default()).typed().collect())
+        .unwrap_or_default();
     let file = messages::path(merged.path(super::scope::own_entry(merged, entry, &precedence)));
     let mut body = |kind, name: &str| lookup.body(kind, name).ok().flatten();
     match body(Kind::Cluster, &cluster) {
@@ -243,6 +278,9 @@ fn preview(lookup: &mut Lookup, context: &str, now: i64) -> Vec<(String, String)
     }
     if !namespace.is_empty() {
         said.push(("namespace", namespace));
+    }
+    if !labels.is_empty() {
+        said.push(("labels", labels.join(", ")));
     }
     said.push(("file", file));
     said.into_iter().map(|(label, value)| (label.to_owned(), value)).collect()

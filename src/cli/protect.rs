@@ -5,11 +5,11 @@ mod suspension;
 
 pub(super) use guard::{GuardedAction, guard, is_guarded};
 
+use super::World;
 use super::error::{Cause, Error, name};
 use super::globals::Output;
-use super::{World, select};
+use super::select::{Pool, SelectFlags, Selector};
 use crate::codec::duration;
-use crate::glob::Glob;
 use crate::kubeconfig::{Kind, Merged};
 use crate::printer::table::{Cell, Column, fitted};
 use crate::settings::{Confirm, Settings};
@@ -96,7 +96,7 @@ pub(super) fn run(args: &ProtectArgs, world: &mut World<'_>) -> Result<(), Error
         Some(What::Restore { names }) => {
             let mut contexts: Vec<String> = match names.as_slice() {
                 [] => all().map(str::to_owned).collect(),
-                names => select::contexts(names, &merged)?,
+                names => Selector::of(names, SelectFlags::NONE, &settings).contexts(&merged)?,
             };
             contexts.retain(|context| suspension::left(context, world.env).is_some());
             let done = |contexts: &str| format!("kcx asks about {contexts} again");
@@ -108,18 +108,20 @@ pub(super) fn run(args: &ProtectArgs, world: &mut World<'_>) -> Result<(), Error
 /// The protected contexts that these names and patterns mean.
 fn to_lift(names: &[String], settings: &Settings, merged: &Merged) -> Result<Vec<String>, Error> {
     let hint = "`kcx protect` lists those that are";
-    let mut contexts = select::contexts(names, merged)?;
-    for wanted in names {
+    let (pool, selector) =
+        (Pool::entries(Kind::Context, merged), Selector::of(names, SelectFlags::NONE, settings));
+    selector.demand_a_choice("kcx protect lift 10m WORDS", "nothing was lifted", &pool)?;
+    let mut contexts = selector.names(&pool)?;
+    for (wanted, meant) in selector.meanings(&pool) {
         // A pattern may match others, too.
-        let (is_one, glob) = (merged.find(Kind::Context, wanted).is_some(), Glob::new(wanted));
-        if is_one && !settings.rule(wanted).is_protected() {
-            let message = format!("context {} is not protected", name(wanted));
-            return Err(Error::new(Cause::NotFound, message).hint(hint));
+        if meant.iter().any(|it| settings.rule(it).is_protected()) {
+            continue;
         }
-        if !is_one && !contexts.iter().any(|it| glob.matches(it) && settings.rule(it).is_protected()) {
-            let message = format!("no context that matches {} is protected", name(wanted));
-            return Err(Error::new(Cause::NotFound, message).hint(hint));
-        }
+        let message = match pool.find(wanted) {
+            Some(_) => format!("context {} is not protected", name(wanted)),
+            None => format!("no context that matches {} is protected", name(wanted)),
+        };
+        return Err(Error::new(Cause::NotFound, message).hint(hint));
     }
     contexts.retain(|context| settings.rule(context).is_protected());
     Ok(contexts)

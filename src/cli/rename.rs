@@ -41,6 +41,9 @@ pub(super) fn run(args: &RenameArgs, world: &mut World<'_>) -> Result<(), Error>
         overlay_update::update(&report, &old, Some(&new), world);
     }
     world.done(&format!("{} {} is now named {}", kind.word(), name(&old), name(&new)));
+    if kind == Kind::Context && hidden.is_none() {
+        select::warn_of_aliases(&old, world);
+    }
     if let Some(file) = hidden {
         let what = format!("{} {}", kind.word(), name(&old));
         world.warn(&format!("another {what} was hidden and is used now: the one in {}", path(&file)));

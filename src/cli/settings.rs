@@ -1,14 +1,17 @@
 //! `kcx settings`: the settings file, and what is in force.
 
 mod edit;
+mod names;
 mod show;
+
+pub(super) use names::problems;
 
 use super::error::{Cause, Error, name, path};
 use super::{World, messages, settings_file};
 use crate::file::limits;
 use crate::glob::Glob;
 use crate::kubeconfig::Kind;
-use crate::settings::{OldKey, SCHEMA, Setting, SettingsError, in_file, old_keys};
+use crate::settings::{OldKey, SCHEMA, Setting, Settings, SettingsError, in_file, old_keys};
 use std::io;
 use std::path::{Path, PathBuf};
 
@@ -105,7 +108,7 @@ fn content(file: &Path) -> Result<Option<Vec<u8>>, Error> {
     }
 }
 
-/// Reports the first error, keys of earlier versions, and rules that match no context.
+/// Reports the first error, keys of earlier versions, and rules, aliases and groups that match no context.
 fn check(file: Option<&str>, world: &mut World<'_>) -> Result<(), Error> {
     let given = file.map(PathBuf::from);
     let file = given.clone().map_or_else(|| own(world), Ok)?;
@@ -120,6 +123,7 @@ fn check(file: Option<&str>, world: &mut World<'_>) -> Result<(), Error> {
     let wrong = |error: SettingsError| {
         settings_file::said(&error, Error::new(Cause::Failed, format!("{}: {error}", path(&file))))
     };
+    let settings = Settings::parse(bytes.clone()).map_err(wrong)?;
     let (old, set) = (old_keys(&bytes).map_err(wrong)?, in_file(bytes).map_err(wrong)?);
     tell_old(&file, &old, world);
     // A kubeconfig that cannot be read is another matter.
@@ -127,6 +131,9 @@ fn check(file: Option<&str>, world: &mut World<'_>) -> Result<(), Error> {
         let names = loaded.merged.names(Kind::Context);
         for (key, text) in unused(&set, &names) {
             world.warn(&format!("{key}: {} matches no context", name(&text)));
+        }
+        for problem in problems(&settings, &loaded.merged) {
+            world.warn(&problem);
         }
     }
     world.done(&format!("{} has no errors", path(&file)));

@@ -1,4 +1,4 @@
-//! `kcx shell NAME`: starts a child shell with its own context.
+//! `kcx shell NAME`: starts a child shell with its own context, or a command as such a shell would run it.
 
 use super::allow::{self, AllowArgs};
 use super::child::Processes;
@@ -9,7 +9,7 @@ use super::exec::variables::{self, Kubeconfig};
 use super::init::own_files;
 use super::protect::{self, GuardedAction};
 use super::single_file::{self, SingleFileFlags, SingleFiles};
-use super::{World, child, discovered, features, locked, messages, namespace, scope};
+use super::{World, child, discovered, features, locked, messages, namespace, other_name, scope};
 use crate::cluster::ReadOnly;
 use crate::kubeconfig::{Kind, Merged};
 use crate::session::history::History;
@@ -19,7 +19,9 @@ use std::process::Command;
 
 /// Start a shell with a context of its own
 ///
-/// Works without the shell hook. The exit code is that of the shell; its switches have no effect on other shells.
+/// Works without the shell hook. The exit code is that of the shell; its switches have no effect on other shells. With
+/// `-- CMD`, CMD runs instead of the shell, which reads no start-up file then: `kcx shell prod -- k9s`. Unlike `kcx exec`, it
+/// takes one context, and CMD can switch.
 #[derive(clap::Args, Debug, Default)]
 pub struct ShellArgs {
     /// The context [default: the current one]
@@ -46,6 +48,10 @@ pub struct ShellArgs {
     #[command(flatten)]
     pub allow: AllowArgs,
 
+    /// A command and its arguments, to run instead of a shell
+    #[arg(value_name = "CMD", last = true)]
+    pub command: Vec<String>,
+
     /// What to say when the shell starts, instead of kcx's own words.
     #[arg(skip)]
     pub greeting: Option<String>,
@@ -63,9 +69,14 @@ pub(super) fn run(args: &ShellArgs, world: &mut World<'_>) -> Result<(), Error> 
     if args.read_only {
         features::demand_cluster()?;
     }
-    locked::refuse("no shell was started", world)?;
+    let is_shell = args.command.is_empty();
+    let undone = if is_shell { "no shell was started" } else { "nothing was run" };
+    locked::refuse(undone, world)?;
     let merged = world.load()?.merged;
-    let context = args.name.as_deref().unwrap_or(merged.current_context()).to_owned();
+    let context = match &args.name {
+        None => merged.current_context().to_owned(),
+        Some(name) => other_name::context(name, &merged, undone, world)?.unwrap_or_else(|| name.clone()),
+    };
     if context.is_empty() {
         return Err(Error::new(Cause::NotFound, "there is no current context, and none was named")
             .hint(format!("`kcx shell NAME` starts a shell on one; {}", super::error::listed(&merged))));
@@ -73,9 +84,11 @@ pub(super) fn run(args: &ShellArgs, world: &mut World<'_>) -> Result<(), Error> 
     let Some(entry) = merged.find(Kind::Context, &context) else {
         return Err(Error::not_found(&merged, Kind::Context, &context));
     };
-    let action = GuardedAction { verb: "switch to", undone: "no shell was started", typed: &[] };
+    let verb = if is_shell { "switch to" } else { "run in" };
+    let action = GuardedAction { verb, undone, typed: &[] };
     protect::guard(std::slice::from_ref(&context), action, world)?;
-    let wording = allow::Wording { question: "Start a shell there anyway?", undone: "no shell was started" };
+    let question = if is_shell { "Start a shell there anyway?" } else { "Run it anyway?" };
+    let wording = allow::Wording { question, undone };
     discovered::guard(std::slice::from_ref(&context), &args.allow, wording, world)?;
     let mut selection = Selection::new(&context, Some(merged.body(entry)?.into_owned()), None);
     let last = || {
@@ -97,21 +110,10 @@ pub(super) fn run(args: &ShellArgs, world: &mut World<'_>) -> Result<(), Error> 
             return Err(error);
         }
     };
-    let place = match selection.namespace() {
-        "" => String::new(),
-        namespace => format!(", namespace {}", name(namespace)),
-    };
-    let on = match kind {
-        ShellKind::Session => "on",
-        ShellKind::Locked => "locked to",
-        ShellKind::ReadOnly => "that can only read, locked to",
-    };
-    match &args.greeting {
-        Some(greeting) => world.tell(greeting),
-        None => world
-            .done(&format!("a shell {on} context {}{place}; `exit` returns to your shell", name(&context))),
+    if is_shell {
+        greet(kind, args, &selection, world);
     }
-    let mut command = command(kind, &session, &files, world);
+    let mut command = command(kind, args, &session, &files, world);
     let known = crate::env::variables();
     let cleared = variables::clear(&mut command, &known);
     if kind == ShellKind::ReadOnly {
@@ -121,13 +123,13 @@ pub(super) fn run(args: &ShellArgs, world: &mut World<'_>) -> Result<(), Error> 
     if kind != ShellKind::Session {
         variables::mark_locked(&mut command, &context, kind == ShellKind::ReadOnly);
     }
-    if !cleared.is_empty() {
+    if is_shell && !cleared.is_empty() {
         world.done(&format!(
             "these variables could lead elsewhere, so the shell is without them: {}",
             cleared.join(", ")
         ));
     }
-    let ended = start(&mut command);
+    let ended = start(&mut command, args);
     match &proxy {
         Some(proxy) => outcome::tell(&context, &proxy.log(), world),
         None => single_file::absorb_locked(&session, world),
@@ -137,6 +139,24 @@ pub(super) fn run(args: &ShellArgs, world: &mut World<'_>) -> Result<(), Error> 
     match ended? {
         0 => Ok(()),
         code => Err(Error::silent(code)),
+    }
+}
+
+/// Says where the shell is.
+fn greet(kind: ShellKind, args: &ShellArgs, selection: &Selection, world: &mut World<'_>) {
+    let place = match selection.namespace() {
+        "" => String::new(),
+        namespace => format!(", namespace {}", name(namespace)),
+    };
+    let on = match kind {
+        ShellKind::Session => "on",
+        ShellKind::Locked => "locked to",
+        ShellKind::ReadOnly => "that can only read, locked to",
+    };
+    let context = name(&selection.context);
+    match &args.greeting {
+        Some(greeting) => world.tell(greeting),
+        None => world.done(&format!("a shell {on} context {context}{place}; `exit` returns to your shell")),
     }
 }
 
@@ -183,10 +203,24 @@ fn prepare(
     Ok(None)
 }
 
-#[expect(clippy::disallowed_methods, reason = "the shell is what this command is for")]
-fn command(kind: ShellKind, session: &Session, files: &[PathBuf], world: &World<'_>) -> Command {
-    let shell = world.env.shell.clone().filter(|shell| !shell.is_empty()).unwrap_or_else(|| DEFAULT.into());
-    let mut command = Command::new(shell);
+#[expect(clippy::disallowed_methods, reason = "the shell or the user's command is what this command is for")]
+fn command(
+    kind: ShellKind,
+    args: &ShellArgs,
+    session: &Session,
+    files: &[PathBuf],
+    world: &World<'_>,
+) -> Command {
+    let shell =
+        || world.env.shell.clone().filter(|shell| !shell.is_empty()).unwrap_or_else(|| DEFAULT.into());
+    let mut command = match args.command.split_first() {
+        Some((program, rest)) => {
+            let mut command = Command::new(program);
+            command.args(rest);
+            command
+        }
+        None => Command::new(shell()),
+    };
     if kind == ShellKind::Session {
         command.env("KUBECONFIG", hook::list(session, files)).env("KCX_SESSION", session.folder());
     } else {
@@ -199,8 +233,11 @@ fn command(kind: ShellKind, session: &Session, files: &[PathBuf], world: &World<
     command
 }
 
-fn start(command: &mut Command) -> Result<i32, Error> {
+fn start(command: &mut Command, args: &ShellArgs) -> Result<i32, Error> {
     child::run(command).map_err(|error| {
+        if !args.command.is_empty() {
+            return child::not_started(&args.command, &error);
+        }
         let shell = name(&command.get_program().to_string_lossy());
         Error::new(Cause::Failed, format!("cannot start the shell {shell}: {}", messages::io_error(&error)))
             .hint("SHELL names the shell that is started")

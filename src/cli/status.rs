@@ -9,7 +9,8 @@ use super::discovered::Rules;
 use super::error::{Cause, Error, name};
 use super::globals::Output;
 use super::messages::painted;
-use super::{World, cluster_query, features, select};
+use super::select::{Pool, SelectFlags, Selector};
+use super::{World, cluster_query, features};
 use crate::cluster::{Failure, Terminal, TlsFailure};
 use crate::codec::duration;
 use crate::file;
@@ -36,9 +37,13 @@ use unicode_width::UnicodeWidthStr;
 /// results are shown as they arrive, in a pipe in the order of the contexts.
 #[derive(clap::Args, Debug)]
 pub struct StatusArgs {
-    /// Contexts, by name or pattern (`prod-*`) [default: all]
+    /// Contexts, by name or pattern (`prod-*`); `'!x'` leaves x out [default: all]
     #[arg(value_name = "PATTERN")]
     pub patterns: Vec<String>,
+
+    /// Which contexts of these.
+    #[command(flatten)]
+    pub select: SelectFlags,
 
     /// The time limit for each cluster [default: 10s]
     #[arg(long, value_name = "DURATION", value_parser = duration::parse_limit)]
@@ -61,14 +66,12 @@ pub struct StatusArgs {
 pub(super) fn run(args: &StatusArgs, world: &mut World<'_>) -> Result<(), Error> {
     features::demand_cluster()?;
     let merged = world.load()?.merged;
-    let contexts = if args.patterns.is_empty() {
-        merged.names(Kind::Context).into_iter().map(str::to_owned).collect()
-    } else {
-        select::contexts(&args.patterns, &merged)?
-    };
-    if contexts.is_empty() {
+    let pool = Pool::entries(Kind::Context, &merged);
+    if pool.is_empty() && args.patterns.is_empty() {
         return Err(world.no_contexts());
     }
+    let settings = world.settings_or_default();
+    let contexts = Selector::of(&args.patterns, &args.select, &settings).names(&pool)?;
     // Each cluster that is queried has a few of its own.
     file::permit_open_files(16 * u64::from(args.parallel.get()).min(contexts.len() as u64));
     let terminal = if contexts.len() == 1 { cluster_query::terminal(world) } else { Terminal::Taken };
@@ -79,7 +82,6 @@ pub(super) fn run(args: &StatusArgs, world: &mut World<'_>) -> Result<(), Error>
         usize::from(args.parallel.get()),
         access.logins(terminal),
     );
-    let settings = world.settings_or_default();
     let rules: Vec<ContextRule<'_>> = contexts.iter().map(|context| settings.rule(context)).collect();
     let visible = |name: &str| quote::visible(name).into_owned();
     let names: Vec<String> = contexts.iter().map(|name| visible(name)).collect();

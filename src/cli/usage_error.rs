@@ -88,6 +88,13 @@ pub(super) fn explain(answer: &clap::Error, words: &str) -> Option<Error> {
             }
             usage_error(format!("{} cannot be used together with {}", name(argument), others.join(", ")))
         }
+        ErrorKind::MissingRequiredArgument if command == "kcx shell" => {
+            usage_error("there is no command to run".to_owned())
+                .hint(
+                    "put it after `--`: `kcx shell dev -- kubectl get pods`; without `--` a shell is started",
+                )
+                .hint(help)
+        }
         ErrorKind::MissingRequiredArgument if command == "kcx exec" => {
             usage_error("there is no command to run".to_owned())
                 .hint("put `--` before it: `kcx exec dev -- kubectl get pods`")

@@ -2,6 +2,7 @@
 
 mod back;
 mod report;
+mod short_form;
 
 use super::allow::{self, AllowArgs};
 use super::error::{self, Cause, Error, name};
@@ -17,15 +18,16 @@ pub(super) use back::{previous, steps};
 use report::Switch;
 pub(super) use report::{PRUNE, dangling, neither, record_switch, written};
 use serde_json::Value;
+use short_form::{meant, other_name};
 use std::path::{Path, PathBuf};
 
 /// Switch to another context
 ///
 /// In a shell with the hook (`kcx init`), only this shell is switched. Otherwise all shells are switched: only the line
 /// `current-context` (and with `-n` the one with the namespace) is changed, in the file where kubectl would write it.
-/// NAME must be the exact name; on a terminal, any part that matches only one context is enough. `-` is the context
-/// before the last switch, `-2` the one before that, and so on; `kcx history --switches` lists them. The namespace that
-/// was last used in the context is restored.
+/// NAME must be the exact name or an alias of the settings; on a terminal, any part that matches only one is enough.
+/// `-` is the context before the last switch, `-2` the one before that, and so on; `kcx history --switches` lists them. The
+/// namespace that was last used in the context is restored.
 #[derive(clap::Args, Clone, Debug, Default)]
 pub struct UseArgs {
     /// The context, or `-` for the previous one and `-2` for the one before; on a terminal it can be chosen from a list
@@ -107,8 +109,11 @@ pub(super) fn run(args: &UseArgs, world: &mut World<'_>) -> Result<(), Error> {
     locked::refuse("nothing was switched", world)?;
     let scope = Scope::of(args.scope, world)?;
     match switch(args, &scope, world) {
-        Err(error) if error.cause == Cause::NotFound => match guess(args, world) {
-            Some(name) => switch(&UseArgs { name: Some(name), ..args.clone() }, &scope, world)?,
+        Err(error) if error.cause == Cause::NotFound => match other_name(args, world)? {
+            Some(name) => {
+                let args = UseArgs { name: Some(name), is_literal: true, ..args.clone() };
+                switch(&args, &scope, world)?;
+            }
             None => return Err(error),
         },
         done => done?,
@@ -124,31 +129,6 @@ fn switch(args: &UseArgs, scope: &Scope, world: &mut World<'_>) -> Result<(), Er
         Scope::Session(session) => this_shell(args, session, scope, world),
         Scope::Global => all_shells(args, scope, world),
     }
-}
-
-/// The only context that a short form can mean. This works on a terminal only, where the user sees which name was used.
-fn guess(args: &UseArgs, world: &mut World<'_>) -> Option<String> {
-    let wanted = args.name.as_deref().filter(|_| args.steps().is_none())?;
-    let asked = args.typed != Typed::Kubectx && !args.fuzzy && !world.globals.quiet;
-    if !asked || !terminal::can_ask(world) {
-        return None;
-    }
-    let loaded = world.load_own().ok()?;
-    let names = loaded.merged.names(Kind::Context);
-    let meant = match args.typed {
-        // It may be a misspelled command.
-        Typed::Bare if super::suggest::near(wanted, &super::command_line::COMMANDS).is_some() => return None,
-        Typed::Bare => super::suggest::containing(wanted, &names),
-        _ => super::suggest::meant(wanted, &names),
-    };
-    let [only] = meant[..] else { return None };
-    Some(taken(only, wanted, world))
-}
-
-/// Reports which name a short form was taken for.
-fn taken(only: &str, wanted: &str, world: &mut World<'_>) -> String {
-    world.done(&format!("using {} for {}", name(wanted), name(only)));
-    only.to_owned()
 }
 
 /// kubectl finds a context of a discovered file only where `KUBECONFIG` names that file.
@@ -335,28 +315,6 @@ fn all_shells(args: &UseArgs, scope: &Scope, world: &mut World<'_>) -> Result<()
         warn_of_found(&switch.target, &origin, world);
     }
     Ok(())
-}
-
-/// The context that a short form means.
-fn meant(wanted: &str, own: &Merged, args: &UseArgs, world: &mut World<'_>) -> Result<String, Error> {
-    if own.find(Kind::Context, wanted).is_some() {
-        return Ok(wanted.to_owned());
-    }
-    match super::suggest::meant(wanted, &own.names(Kind::Context)).as_slice() {
-        [only] => Ok(taken(only, wanted, world)),
-        [] => Err(unknown(own, wanted, args)),
-        several => {
-            let some: Vec<String> = several.iter().take(5).map(|context| name(context)).collect();
-            let more =
-                if several.len() > 5 { format!(" and {} more", several.len() - 5) } else { String::new() };
-            let message = format!(
-                "{} is ambiguous: it could be {}{more}; nothing was written",
-                name(wanted),
-                some.join(", ")
-            );
-            Err(Error::new(Cause::Conflict, message).hint("type more of the name"))
-        }
-    }
 }
 
 fn unknown(merged: &Merged, target: &str, args: &UseArgs) -> Error {

@@ -3,7 +3,7 @@
 use super::allow::{AllowArgs, Wording};
 use super::error::Error;
 use super::globals::Output;
-use super::{World, cluster_query, discovered, features, select};
+use super::{World, cluster_query, discovered, features, other_name, select};
 use crate::codec::duration;
 use crate::kubeconfig::Kind;
 use crate::printer::quote;
@@ -40,7 +40,10 @@ pub(super) fn run(args: &WhoamiArgs, world: &mut World<'_>) -> Result<(), Error>
     let context = match &args.name {
         None => select::current(&merged, "`kcx whoami NAME` queries another one")?,
         Some(wanted) if merged.find(Kind::Context, wanted).is_some() => wanted.clone(),
-        Some(wanted) => return Err(Error::not_found(&merged, Kind::Context, wanted)),
+        Some(wanted) => match other_name::context(wanted, &merged, "no cluster was queried", world)? {
+            Some(context) => context,
+            None => return Err(Error::not_found(&merged, Kind::Context, wanted)),
+        },
     };
     let wording = Wording { question: "Query it anyway?", undone: "no cluster was queried" };
     discovered::guard(std::slice::from_ref(&context), &args.allow, wording, world)?;

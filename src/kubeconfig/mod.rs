@@ -18,6 +18,7 @@ mod namespace;
 mod parse;
 pub mod patch;
 mod per_kind;
+pub mod provenance;
 pub mod refs;
 pub mod risk;
 pub mod scan;

@@ -10,6 +10,10 @@ use std::collections::BTreeSet;
 pub(crate) struct Choice {
     /// The text that is matched against the query, shown and returned.
     pub name: String,
+    /// Other texts that are matched against the query.
+    pub aliases: Vec<String>,
+    /// What `label:TEXT` in the query is compared with.
+    pub labels: Vec<String>,
     /// A text shown beside the name; may be empty.
     pub note: String,
     /// True for the current item, which is marked with `*`.
@@ -84,6 +88,9 @@ pub(crate) enum KeyOutcome {
     /// The user chose nothing.
     Cancel,
 }
+
+/// What a word of the query begins with that is compared with labels.
+const LABEL: &str = "label:";
 
 /// A list of items with a query, a pointer and marks.
 pub(crate) struct List {
@@ -207,7 +214,10 @@ impl List {
         let (Some(pattern), Some(matcher)) = (&self.pattern, &mut self.matcher) else { return Vec::new() };
         let (mut characters, mut hits) = (Vec::new(), Vec::new());
         let name = Utf32Str::new(&self.items[item].name, &mut characters);
-        pattern.indices(name, matcher, &mut hits);
+        // The query may match an alias.
+        if pattern.indices(name, matcher, &mut hits).is_none() {
+            hits.clear();
+        }
         hits.into_iter().map(|at| at as usize).collect()
     }
 
@@ -299,17 +309,28 @@ impl List {
     /// Updates `shown` for the query: best match first, equal matches in the order of the list.
     fn find(&mut self) {
         (self.at, self.top) = (0, 0);
-        if self.query.trim().is_empty() {
+        let (labels, rest): (Vec<&str>, Vec<&str>) =
+            self.query.split_whitespace().partition(|word| !self.free && word.starts_with(LABEL));
+        let labels: Vec<String> = labels.iter().map(|word| word[LABEL.len()..].to_lowercase()).collect();
+        let has_labels = |item: &Choice| {
+            let has = |wanted: &String| item.labels.iter().any(|label| label.to_lowercase().contains(wanted));
+            labels.iter().all(has)
+        };
+        if rest.is_empty() {
             self.pattern = None;
-            self.shown = (0..self.items.len()).collect();
+            self.shown = (0..self.items.len()).filter(|at| has_labels(&self.items[*at])).collect();
             return;
         }
-        let pattern = Pattern::parse(&self.query, CaseMatching::Smart, Normalization::Smart);
+        // Without labels, a backslash before a blank stays what it is.
+        let query = if labels.is_empty() { self.query.clone() } else { rest.join(" ") };
+        let pattern = Pattern::parse(&query, CaseMatching::Smart, Normalization::Smart);
         let matcher = self.matcher.get_or_insert_with(|| Matcher::new(Config::DEFAULT));
         let mut characters = Vec::new();
         let mut found: Vec<(Reverse<u32>, usize)> = Vec::new();
-        for (at, item) in self.items.iter().enumerate() {
-            if let Some(score) = pattern.score(Utf32Str::new(&item.name, &mut characters), matcher) {
+        for (at, item) in self.items.iter().enumerate().filter(|(_, item)| has_labels(item)) {
+            let texts = std::iter::once(&item.name).chain(&item.aliases);
+            let mut score = |text| pattern.score(Utf32Str::new(text, &mut characters), matcher);
+            if let Some(score) = texts.filter_map(|text| score(text)).max() {
                 found.push((Reverse(score), at));
             }
         }

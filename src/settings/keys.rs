@@ -17,6 +17,8 @@ pub fn defaults() -> Vec<(&'static str, Value)> {
     vec![
         ("prompt.format", json!(super::FORMAT)),
         ("rules", json!([])),
+        ("aliases", json!({})),
+        ("groups", json!({})),
         ("picker", json!("builtin")),
         ("discovery", json!(super::Settings::default().discovery)),
         ("journal", json!(true)),
@@ -42,7 +44,20 @@ pub struct Setting {
     pub line: usize,
 }
 
-/// The settings that a file sets, in its order; each rule is one of them.
+impl Setting {
+    /// The name of the setting that it is, or is a part of: `rules` of `rules[0]`, `aliases` of `aliases.shop`.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        let map =
+            MAPS.iter().find(|map| self.key.strip_prefix(**map).is_some_and(|rest| rest.starts_with('.')));
+        map.copied().unwrap_or_else(|| self.key.split('[').next().unwrap_or_default())
+    }
+}
+
+/// The settings whose keys the user chooses.
+const MAPS: [&str; 2] = ["aliases", "groups"];
+
+/// The settings that a file sets, in its order; each rule, alias and group is one of them.
 ///
 /// ```
 /// use kcx::settings::in_file;
@@ -117,9 +132,9 @@ mod tests {
             })
             .map(|line| format!("{line}\n"))
             .collect();
-        let set: Vec<String> = in_file(set.into()).unwrap().into_iter().map(|it| it.key).collect();
+        let set = in_file(set.into()).unwrap();
         for (key, _) in defaults() {
-            assert!(set.iter().any(|set| set.split('[').next() == Some(key)), "{key}: {set:?}");
+            assert!(set.iter().any(|set| set.name() == key), "{key}: {set:?}");
         }
     }
 }

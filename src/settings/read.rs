@@ -1,5 +1,6 @@
 //! Parses the settings file. Unknown keys and values of the wrong type are errors.
 
+use super::named::is_name;
 use super::rule::COLORS;
 use super::{
     Color, Confirm, Credential, Picker, Rule, SessionFiles, Settings, SettingsError, SettingsProblem,
@@ -8,7 +9,9 @@ use crate::credential;
 use crate::glob::Glob;
 use crate::kubeconfig::yaml::{Part, Yaml};
 use crate::kubeconfig::{Place, Position, Span};
+use crate::printer::quote;
 use serde_json::Value;
+use std::collections::BTreeMap;
 
 /// The keys of a mapping.
 #[derive(Clone, Copy)]
@@ -23,7 +26,19 @@ const fn keys(known: &'static [&'static str]) -> Keys {
 }
 
 const TOP: Keys = Keys {
-    known: &["credential", "discovery", "hook", "import", "journal", "picker", "prompt", "rules", "session"],
+    known: &[
+        "aliases",
+        "credential",
+        "discovery",
+        "groups",
+        "hook",
+        "import",
+        "journal",
+        "picker",
+        "prompt",
+        "rules",
+        "session",
+    ],
     old: &["protect"],
 };
 const HOOK: Keys = keys(&["own"]);
@@ -32,6 +47,9 @@ const CREDENTIAL: Keys = keys(&["passphrase-command", "passphrase-file", "store"
 const PROMPT: Keys = keys(&["format"]);
 const PROTECT: Keys = keys(&["color", "confirm", "label", "match"]);
 const RULE: Keys = Keys { known: &["color", "confirm", "label", "match", "short"], old: &["danger"] };
+
+/// What an alias and a group can be called.
+const NAME: &str = "a name that does not begin with `@`, `!` or `-`, and has no `*`, `?` or `[`";
 
 /// Parses the bytes of the settings file.
 ///
@@ -46,6 +64,12 @@ pub(super) fn settings(bytes: Vec<u8>) -> Result<Settings, SettingsError> {
     };
     for (key, value) in reader.fields(root, "the file", TOP)? {
         match key.as_str() {
+            "aliases" => {
+                settings.aliases = reader.named(value, "aliases", |value, key| reader.string(value, key))?;
+            }
+            "groups" => {
+                settings.groups = reader.named(value, "groups", |value, key| reader.strings(value, key))?;
+            }
             "credential" => settings.credential = reader.credential(value)?,
             "discovery" => settings.discovery = reader.strings(value, "discovery")?,
             "hook" => {
@@ -121,6 +145,24 @@ impl Reader<'_> {
             false => Err(self.error(span, SettingsProblem::Unknown { key, known: keys.known })),
         };
         fields.into_iter().map(check).collect()
+    }
+
+    /// A mapping whose keys the user chooses.
+    fn named<T>(
+        &self,
+        part: Part<'_>,
+        path: &str,
+        read: impl Fn(Part<'_>, &str) -> Result<T, SettingsError>,
+    ) -> Result<BTreeMap<String, T>, SettingsError> {
+        let mut named = BTreeMap::new();
+        for (name, span, value) in part.fields()?.ok_or_else(|| self.value(part, path, "a mapping"))? {
+            let key = format!("{path}.{}", quote::visible(&name));
+            if !is_name(&name) {
+                return Err(self.error(span, SettingsProblem::Value { key, want: NAME }));
+            }
+            named.insert(name, read(value, &key)?);
+        }
+        Ok(named)
     }
 
     fn items<'y>(&self, part: Part<'y>, key: &str) -> Result<Vec<Part<'y>>, SettingsError> {

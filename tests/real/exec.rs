@@ -2,8 +2,9 @@
 
 use crate::tools::{Home, KCX, complaint, fine, kubectl, sessions};
 use std::fs;
+use std::io::Write;
 use std::os::unix::fs::PermissionsExt;
-use std::process::{Command, Output};
+use std::process::{Command, Output, Stdio};
 
 const CONFIG: &str = "\
 apiVersion: v1
@@ -33,9 +34,13 @@ fn home() -> Home {
 }
 
 fn exec(home: &Home, words: &[&str]) -> Output {
+    kcx(home, &[&["exec"], words].concat())
+}
+
+fn kcx(home: &Home, words: &[&str]) -> Output {
     let mut command: Command = home.command(KCX, home.path("config"));
     command.env("XDG_RUNTIME_DIR", home.path("run")).env("HELM_NAMESPACE", "elsewhere");
-    let output = command.arg("exec").args(words).output().unwrap();
+    let output = command.args(words).output().unwrap();
     assert_eq!(sessions(home.dir.path()).len(), 0, "every session is gone");
     output
 }
@@ -91,6 +96,96 @@ fn the_exit_code_is_honest() {
         assert_eq!(output.status.code(), Some(code), "{words:?}");
         assert!(complaint(&output).starts_with(want), "{words:?}: {}", complaint(&output));
     }
+}
+
+/// Programs that cannot be started, each with the exit code of a shell and what is said.
+fn not_started(home: &Home) -> Vec<(String, i32, String)> {
+    let file = |name: &str, text: &str, mode| {
+        home.write(name, text);
+        fs::set_permissions(home.path(name), fs::Permissions::from_mode(mode)).unwrap();
+        home.path(name).display().to_string()
+    };
+    let said = |program: &str, why: &str| format!("error: cannot start `{program}`: {why}\n");
+    let script = "hint: a script needs a first line such as `#!/bin/sh`, or its shell: `sh FILE`\n";
+    let loader = "hint: the file exists, but not the interpreter or the loader that it names\n";
+    let (plain, bare, lost) = (
+        file("plain", "#!/bin/sh\n", 0o600),
+        file("bare", "echo ran\n", 0o700),
+        file("lost", "#!/no/such/sh\n", 0o700),
+    );
+    let folder = home.dir.path().display().to_string();
+    vec![
+        ("no-such-program".to_owned(), 127, said("no-such-program", "no such file or directory")),
+        (String::new(), 127, said("", "no such file or directory")),
+        (lost.clone(), 127, said(&lost, "no such file or directory") + loader),
+        (plain.clone(), 126, said(&plain, "permission denied")),
+        (folder.clone(), 126, said(&folder, "permission denied")),
+        (bare.clone(), 126, said(&bare, "exec format error") + script),
+    ]
+}
+
+#[test]
+fn a_program_that_cannot_be_started_ends_as_in_a_shell() {
+    let home = home();
+    for (program, code, want) in not_started(&home) {
+        for how in [
+            &["exec", "dev", "--"][..],
+            &["exec", "dev", "-o", "json", "--"],
+            &["exec", "dev", "--single-file", "--"],
+            &["exec", "--global", "--"],
+            &["shell", "dev", "--"],
+            &["shell", "dev", "--locked", "--"],
+            &["shell", "--"],
+        ] {
+            let output = kcx(&home, &[how, &[&program]].concat());
+            assert_eq!(output.status.code(), Some(code), "{how:?} {program}");
+            assert_eq!(complaint(&output), want, "{how:?}");
+        }
+        for how in [&["prod-*", "--"][..], &["prod-*", "--parallel", "2", "--"]] {
+            let output = exec(&home, &[how, &[&program]].concat());
+            assert_eq!(output.status.code(), Some(code), "{how:?} {program}");
+            let (first, _) = want.split_once('\n').unwrap();
+            assert!(complaint(&output).contains(first), "{how:?}: {}", complaint(&output));
+            assert!(complaint(&output).contains("did not run: "), "{how:?}");
+        }
+    }
+}
+
+#[test]
+fn a_shell_runs_a_command_instead_and_ends_with_its_exit_code() {
+    let home = home();
+    let show = format!("{} config view --minify -o '{}'", kubectl(), WHERE.replace('\n', "\\n"));
+    let output = kcx(&home, &["shell", "prod-us", "-n", "shop", "--", "sh", "-c", &show]);
+    assert_eq!(
+        fine(&output),
+        "prod-us shop pki/ca.pem\n".replace("pki", &home.path("pki").display().to_string())
+    );
+    assert_eq!(complaint(&output), "");
+    // What the environment had for helm does not lead it elsewhere, and CMD can switch, for itself alone.
+    let switch = format!("{KCX} use prod-eu -q; {KCX} current -o name; echo $HELM_NAMESPACE; cat; exit 7");
+    let mut command: Command = home.command(KCX, home.path("config"));
+    let command = command.env("XDG_RUNTIME_DIR", home.path("run")).env("HELM_NAMESPACE", "elsewhere");
+    let mut child = command
+        .args(["shell", "dev", "--", "sh", "-c", &switch])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    child.stdin.take().unwrap().write_all(b"input\n").unwrap();
+    let output = child.wait_with_output().unwrap();
+    assert_eq!(String::from_utf8_lossy(&output.stdout), "prod-eu\n\ninput\n");
+    assert_eq!(output.status.code(), Some(7));
+    assert_eq!(kcx(&home, &["shell", "dev", "--", "sh", "-c", "kill -9 $$"]).status.code(), Some(137));
+    // Without a name it is the current context; a locked one cannot switch.
+    let output = kcx(&home, &["shell", "--", KCX, "current", "-o", "name"]);
+    assert_eq!(fine(&output), "dev\n");
+    let output = kcx(&home, &["shell", "prod-eu", "--locked", "--", KCX, "use", "dev"]);
+    assert_eq!(output.status.code(), Some(1), "{}", complaint(&output));
+    assert_eq!(sessions(home.dir.path()).len(), 0, "every session is gone");
+    let output = kcx(&home, &["shell", "dev", "--"]);
+    assert_eq!(output.status.code(), Some(2));
+    assert!(complaint(&output).starts_with("error: there is no command to run\n"), "{}", complaint(&output));
+    assert_eq!(kcx(&home, &["shell", "nowhere", "--", "true"]).status.code(), Some(3));
 }
 
 #[test]

@@ -2,12 +2,13 @@
 
 use super::super::World;
 use super::super::error::{Cause, Error, name};
-use super::super::select;
+use super::super::select::{Pool, SelectFlags, Selector};
 use super::Keychains;
 use super::keychains::keychain_failure;
 use crate::credential::entry::Reference;
 use crate::credential::{Bundle, record};
 use crate::kubeconfig::{Body, Document, Kind, Merged, ParseError};
+use crate::settings::Settings;
 use std::collections::HashSet;
 use std::path::PathBuf;
 
@@ -87,7 +88,8 @@ pub(super) fn asked(
             .hint(format!("`kcx credential {verb} USER…`, or `--all`"))
             .hint(super::super::error::known(merged, Kind::User, ""))),
         ([], true) => Ok(merged.names(Kind::User).into_iter().map(str::to_owned).collect()),
-        (words, _) => select::entries(Kind::User, words, merged),
+        (words, _) => Selector::of(words, SelectFlags::NONE, &Settings::default())
+            .names(&Pool::entries(Kind::User, merged)),
     }
 }
 

@@ -3,6 +3,7 @@
 use super::kubeconfig::or_ok;
 use super::{Note, Subject};
 use crate::cli::error::{name, path};
+use crate::cli::settings::problems;
 use crate::cli::{init, prompt, settings_file};
 use crate::env::leading::{Leads, elsewhere};
 use crate::file;
@@ -41,12 +42,13 @@ pub(super) fn variables(subject: &mut Subject<'_, '_>) -> Vec<Note> {
     or_ok(notes, "no variable leads programs to another context")
 }
 
-/// The settings can be read, and have no keys of earlier versions.
+/// The settings can be read, have no keys of earlier versions, and their aliases and groups have contexts.
 pub(super) fn settings(subject: &mut Subject<'_, '_>) -> Vec<Note> {
     let world = &subject.world;
-    if let Err(error) = world.settings() {
-        return vec![Note::error(error.message).fix("kcx settings edit")];
-    }
+    let settings = match world.settings() {
+        Ok(settings) => settings,
+        Err(error) => return vec![Note::error(error.message).fix("kcx settings edit")],
+    };
     let Some(file) = settings_file::file(world.env).filter(|file| file.exists()) else {
         return vec![Note::ok("all settings are at their defaults")];
     };
@@ -55,7 +57,13 @@ pub(super) fn settings(subject: &mut Subject<'_, '_>) -> Vec<Note> {
         let note = Note::warning(settings_file::old_key(&file, old)).fix("kcx settings edit");
         old.write.iter().filter(|_| old.write.len() > 1).fold(note, |note, line| note.fix(line))
     };
-    or_ok(old.ok().and_then(Result::ok).unwrap_or_default().iter().map(note).collect(), &path(&file))
+    let mut notes: Vec<Note> = old.ok().and_then(Result::ok).unwrap_or_default().iter().map(note).collect();
+    // Other checks report kubeconfigs that cannot be read.
+    if let Ok(loaded) = world.load_own() {
+        let problem = |it| Note::warning(format!("{}: {it}", path(&file))).fix("kcx settings edit");
+        notes.extend(problems(&settings, &loaded.merged).into_iter().map(problem));
+    }
+    or_ok(notes, &path(&file))
 }
 
 /// kcx can write where it keeps its own files, and all of them are this user's.

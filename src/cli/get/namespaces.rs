@@ -3,6 +3,7 @@
 use super::super::cluster_query;
 use super::super::error::{Cause, Error, name};
 use super::super::globals::Output;
+use super::super::select::{Pool, SelectFlags, Selector};
 use super::super::{World, features, operand, select};
 use crate::cluster::Namespace;
 use crate::codec::duration;
@@ -51,7 +52,7 @@ pub(super) fn typed(words: &[String], merged: &Merged) -> Result<Option<Vec<Stri
 ///
 /// # Errors
 /// Exit code 3 if a name does not exist, 1 if there is no answer.
-pub(super) fn run(wanted: &[String], world: &mut World<'_>) -> Result<(), Error> {
+pub(super) fn run(wanted: &[String], flags: &SelectFlags, world: &mut World<'_>) -> Result<(), Error> {
     features::demand_cluster()?;
     let merged = world.load()?.merged;
     let context = select::current(&merged, "`kcx use NAME` switches to one")?;
@@ -64,12 +65,13 @@ pub(super) fn run(wanted: &[String], world: &mut World<'_>) -> Result<(), Error>
     let mut found =
         asked.map_err(|error| error.hint("`kcx ns NAME` switches without querying the cluster"))?;
     found.sort_by(|a, b| a.name.cmp(&b.name));
-    let all = || found.iter().map(|found| found.name.as_str()).collect();
-    let (fitting, missing) = select::among(wanted, |name| found.iter().any(|it| it.name == name), all);
-    if !wanted.is_empty() {
-        let fitting: HashSet<String> = fitting.into_iter().map(str::to_owned).collect();
-        found.retain(|found| fitting.contains(&found.name));
-    }
+    let all = found.iter().map(|found| found.name.as_str()).collect();
+    let settings = world.settings_or_default();
+    let pool = Pool::names("namespace", all, "`kcx get namespaces` lists all");
+    let selected = Selector::of(wanted, flags, &settings).select(&pool);
+    let fitting: HashSet<String> = selected.names.into_iter().map(str::to_owned).collect();
+    let mut missing = selected.unmatched;
+    found.retain(|found| fitting.contains(&found.name));
     match world.globals.output {
         Some(Output::Name) => world.print_names(found.iter().map(|found| found.name.as_str()))?,
         Some(output @ (Output::Json | Output::Yaml)) => {
@@ -97,11 +99,14 @@ pub(super) fn run(wanted: &[String], world: &mut World<'_>) -> Result<(), Error>
             world.print(&table::screen(Some(&header), &rows, world.env.columns))?;
         }
     }
+    if let Some(at) = missing.iter().position(|it| !it.is_plain) {
+        return Err(missing.swap_remove(at).error);
+    }
     match missing.as_slice() {
         [] => Ok(()),
         missing => {
-            let list: Vec<String> = missing.iter().map(|missing| name(missing)).collect();
-            let pattern = missing.iter().all(|missing| operand::is_pattern(missing));
+            let list: Vec<String> = missing.iter().map(|missing| name(&missing.word)).collect();
+            let pattern = missing.iter().all(|missing| operand::is_pattern(&missing.word));
             let how = if pattern { "matches" } else { "named" };
             let what = format!("no namespace {how} {} in context {}", list.join(", "), name(&context));
             Err(Error::new(Cause::NotFound, what).hint("`kcx get namespaces` lists all"))

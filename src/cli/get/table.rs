@@ -5,6 +5,7 @@ use super::super::describe::{auth, certificate_end, until};
 use super::super::error::Error;
 use super::super::globals::Output;
 use super::super::messages;
+use super::super::select::{Labels, SOURCE};
 use super::{Origins, tls};
 use crate::kubeconfig::typed::{Cluster, Context};
 use crate::kubeconfig::{EntryRef, Kind, Merged};
@@ -39,6 +40,22 @@ pub(super) fn table(
     if labels {
         columns.push(Column::Whole("LABEL"));
     }
+    let aliases = |entry: &EntryRef| origins.settings.aliases_of(merged.name(*entry)).collect::<Vec<_>>();
+    let has_aliases = kind == Kind::Context && wide && entries.iter().any(|entry| !aliases(entry).is_empty());
+    if has_aliases {
+        columns.push(Column::Whole("ALIASES"));
+    }
+    let sources: Vec<String> = match kind == Kind::Context && wide {
+        true => Labels::of_all(entries, merged, &origins.settings)
+            .into_iter()
+            .map(|mut labels| labels.pairs.remove(SOURCE).unwrap_or_default())
+            .collect(),
+        false => Vec::new(),
+    };
+    let has_sources = sources.iter().any(|source| !source.is_empty());
+    if has_sources {
+        columns.push(Column::Whole("SOURCE"));
+    }
     if wide {
         let more = if kind == Kind::Context { ["SERVER", "FILE"].as_slice() } else { &["FILE"] };
         columns.extend(more.iter().copied().map(Column::Whole));
@@ -51,7 +68,7 @@ pub(super) fn table(
     let [short_contexts, short_clusters, short_users] = &short;
     let shown = |name: &str, names: &ShortNames| Cell { short: names.of(name), ..name.into() };
     let mut rows = Vec::new();
-    for entry in entries {
+    for (at, entry) in entries.iter().enumerate() {
         let (name, body) = (merged.name(*entry), merged.body(*entry)?);
         let mut row: Vec<Cell> = match kind {
             Kind::Context => {
@@ -68,6 +85,12 @@ pub(super) fn table(
                 ];
                 if labels {
                     row.push(Cell { color: own, ..rule.label.unwrap_or_default().into() });
+                }
+                if has_aliases {
+                    row.push(aliases(entry).join(", ").into());
+                }
+                if has_sources {
+                    row.push(sources[at].as_str().into());
                 }
                 if wide {
                     row.push(origins.server(context.cluster())?.into());

@@ -40,5 +40,7 @@ pub(super) fn ask(list: &List) -> Result<PickerResult, Error> {
 fn find(list: &List, text: &str) -> Option<usize> {
     let items = list.items();
     let named = items.iter().position(|item| item.name == text);
+    let named =
+        named.or_else(|| items.iter().position(|item| item.aliases.iter().any(|alias| alias == text)));
     named.or_else(|| text.parse::<usize>().ok()?.checked_sub(1).filter(|at| *at < items.len()))
 }

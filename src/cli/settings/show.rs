@@ -72,9 +72,8 @@ pub(super) fn run(world: &mut World<'_>) -> Result<(), Error> {
 fn rows(set: &[Setting], world: &World<'_>) -> Vec<Row> {
     let mut rows = Vec::new();
     for (key, default) in defaults() {
-        let list = |it: &Setting| it.key.split('[').next().unwrap_or_default().to_owned();
         // The old list of protected contexts stands beside the rules.
-        let own = set.iter().filter(|it| list(it) == key || key == "rules" && list(it) == "protect");
+        let own = set.iter().filter(|it| it.name() == key || key == "rules" && it.name() == "protect");
         let mut own: Vec<Row> = own
             .map(|it| Row { key: it.key.clone(), value: it.value.clone(), from: From::Line(it.line) })
             .collect();
@@ -125,6 +124,7 @@ fn text(value: &Value) -> String {
         Value::Null => "none".to_owned(),
         Value::String(text) => text.clone(),
         Value::Array(items) if items.is_empty() => "none".to_owned(),
+        Value::Object(fields) if fields.is_empty() => "none".to_owned(),
         Value::Array(items) => items.iter().map(text).collect::<Vec<_>>().join(", "),
         Value::Object(fields) => {
             let fields = fields.iter().map(|(key, value)| format!("{key}: {}", text(value)));

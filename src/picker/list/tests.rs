@@ -100,3 +100,36 @@ fn the_query_is_edited_at_the_cursor() {
     list.press(Key::Right);
     assert_eq!(list.cursor, 1);
 }
+
+#[test]
+fn an_alias_matches_like_a_name_and_labels_filter() {
+    let item = |name: &str, alias: &str, label: &str| Choice {
+        name: name.to_owned(),
+        aliases: vec![alias.to_owned()],
+        labels: vec![label.to_owned(), "source=eks".to_owned()],
+        ..Choice::default()
+    };
+    let items = vec![
+        item("gke_corp_eu", "shop", "env=prod"),
+        item("dev-shop", "d", "env=dev"),
+        item("x", "y", "PROD"),
+    ];
+    let mut list = List::new("context", items);
+    typed(&mut list, "shop");
+    assert_eq!(names(&list), ["gke_corp_eu", "dev-shop"]);
+    // No character of the name is marked for a match of the alias.
+    assert_eq!(list.hits(0), Vec::<usize>::new());
+    assert_eq!(list.hits(1), [4, 5, 6, 7]);
+    list.press(Key::Clear);
+    typed(&mut list, "label:prod");
+    assert_eq!(names(&list), ["gke_corp_eu", "x"]);
+    typed(&mut list, " label:source=EKS corp");
+    assert_eq!(names(&list), ["gke_corp_eu"]);
+    list.press(Key::Clear);
+    typed(&mut list, "label:nothing");
+    assert!(names(&list).is_empty());
+    // A text that may be chosen has no labels.
+    let mut free = List::new("namespace", Vec::new()).free();
+    typed(&mut free, "label:x");
+    assert_eq!(free.press(Key::Enter), KeyOutcome::Typed("label:x".to_owned()));
+}
