@@ -107,7 +107,7 @@ saved `@DIR@/.kube/config`
 warning: the certificate-authority-data of cluster `other` is not a valid certificate: there is no PEM block in it (KCX405)
 hint: Certificates are PEM: text between BEGIN CERTIFICATE and END CERTIFICATE, in a -data field additionally encoded in base64. kubectl refuses other formats, including DER.
 warning: context `prod-eu1` names cluster `c-prod`, which does not exist (KCX101)
-hint: No file of the list has a cluster of this name. kubectl then connects to localhost:8080, or reports that the context is not found.
+hint: No file of the list has a cluster of this name. kubectl then connects to localhost:8080, or reports that the context is not found. `kcx prune --contexts` removes all such contexts.
 warning: the current context `nowhere` does not exist (KCX105)
 hint: `kcx use NAME` switches to another one
 --- exit 0

@@ -80,7 +80,8 @@ error[KCX101]: context `prod` names cluster `gone`, which does not exist
 10 |     cluster: gone # a cluster of before
    |              ^^^^
    |
-   = help: No file of the list has a cluster of this name. kubectl then connects to localhost:8080, or reports that the context is not found.
+   = help: No file of the list has a cluster of this name. kubectl then connects to localhost:8080, or reports that the context is not found. `kcx prune --contexts` removes all such contexts.
+   = help: `kcx lint --unsafe-fixes` may fix it
 
 info[KCX317]: user `jane` has its password in plain text
   --> @DIR@/kc:17:15
@@ -211,16 +212,16 @@ fn fixes_go_through_the_journal_and_tell_what_they_did() {
     sandbox.run("lint --fix --dry-run").shows(
         "
 --- stderr
-dry run: no finding can be fixed; `kcx lint` lists them, and which flag fixes one
---- exit 0
+dry run, no finding can be fixed; `kcx lint` lists them, and which flag fixes one; left: 2 errors, 1 warning, 2 info
+--- exit 1
 no file changed
 ",
     );
     let outcome = sandbox.run("lint --unsafe-fixes --severity error --select KCX105 --fail-on never -o json");
     assert!(
-        outcome
-            .0
-            .contains("fixed KCX105 in `@DIR@/.kube/config`: the current context `old` does not exist\n"),
+        outcome.0.contains(
+            "fixed KCX105 in `@DIR@/.kube/config`, line 12: the current context `old` does not exist\n"
+        ),
         "{}",
         outcome.0
     );
@@ -237,8 +238,12 @@ fn what_cannot_be_mended_safely_stays_and_the_rest_is_mended() {
     let outcome = sandbox.run("lint --fix @DIR@/kc --fail-on never --severity error");
     assert!(outcome.0.contains("KCX309 in `@DIR@/kc` was not fixed"), "{}", outcome.0);
     for user in ["a", "b"] {
-        let fixed = format!("fixed KCX309 in `@DIR@/kc`: the plugin of user `{user}`");
-        assert!(outcome.0.contains(&fixed), "{}", outcome.0);
+        let fixed = format!(": the plugin of user `{user}`");
+        assert!(
+            outcome.0.contains("fixed KCX309 in `@DIR@/kc`, line ") && outcome.0.contains(&fixed),
+            "{}",
+            outcome.0
+        );
     }
     assert!(!outcome.0.contains("-  user: &a"), "{}", outcome.0);
 }
@@ -252,9 +257,9 @@ fn a_file_that_kubectl_refuses_is_mended_where_a_quote_is_all_that_is_missing() 
     sandbox.run("lint --fix @DIR@/kc").shows(
         r#"
 --- stderr
-fixed KCX004 in `@DIR@/kc`: put `yes` in quotes
-fixed KCX004 in `@DIR@/kc`: put `0777` in quotes
-fixed KCX004 in `@DIR@/kc`: put `yes` in quotes
+fixed KCX004 in `@DIR@/kc`, line 4: put `yes` in quotes
+fixed KCX004 in `@DIR@/kc`, line 5: put `0777` in quotes
+fixed KCX004 in `@DIR@/kc`, line 6: put `yes` in quotes
 no findings
 --- exit 0
 --- kc

@@ -134,7 +134,7 @@ error[KCX007]: two users are named "u"
 9 | - user: {tokenFile: b}
   |   ^^^^^^^^^^^^^^^^^^^^
   |
-  = help: kubectl refuses a file in which two clusters, users or contexts have the same name. Rename one of them, or remove it.
+  = help: kubectl refuses a file in which two clusters, users or contexts have the same name. Rename one of them, or remove it. `--fix` removes an entry that is the same as an earlier one; of others, `--unsafe-fixes` renames the later one.
   = help: `kcx lint --unsafe-fixes` may fix it
 
 error[KCX007]: two users are named "u"
@@ -143,7 +143,7 @@ error[KCX007]: two users are named "u"
 11 | - {name: u, user: {tokenFile: c}}
    |   ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
    |
-   = help: kubectl refuses a file in which two clusters, users or contexts have the same name. Rename one of them, or remove it.
+   = help: kubectl refuses a file in which two clusters, users or contexts have the same name. Rename one of them, or remove it. `--fix` removes an entry that is the same as an earlier one; of others, `--unsafe-fixes` renames the later one.
    = help: `kcx lint --unsafe-fixes` may fix it
 
 --- stderr
@@ -155,16 +155,15 @@ no file changed
     with_user(users).run("lint --unsafe-fixes --select KCX007").shows(
         r#"
 --- stderr
-fixed KCX007 in `@DIR@/.kube/config`: two users are named "u"
-fixed KCX007 in `@DIR@/.kube/config`: two users are named "u"
-fixed KCX007 in `@DIR@/.kube/config`: two users are named "u-2"
+fixed KCX007 in `@DIR@/.kube/config`, line 9: two users are named "u"; renamed it to `u-2`
+fixed KCX007 in `@DIR@/.kube/config`, line 11: two users are named "u"; renamed it to `u-3`
 no findings
 --- exit 0
 --- .kube/config
 -  name: "u"
 -- {name: u, user: {tokenFile: c}}
 +  name: "u-2"
-+- {name: u-2-2, user: {tokenFile: c}}
++- {name: u-3, user: {tokenFile: c}}
 "#,
     );
 }
@@ -174,8 +173,8 @@ fn a_dry_run_of_fixes_is_never_silent() {
     with_user("- name: u\n  user: {tokenFile: t}\n").run("lint --fix --dry-run").shows(
         "
 --- stderr
-dry run: no finding can be fixed; `kcx lint` lists them, and which flag fixes one
---- exit 0
+dry run, no finding can be fixed; `kcx lint` lists them, and which flag fixes one; left: 1 error
+--- exit 1
 no file changed
 ",
     );
@@ -192,7 +191,8 @@ no file changed
 -  user: {exec: {command: p, apiVersion: client.authentication.k8s.io/v1}}
 +  user: {exec: {command: p, apiVersion: client.authentication.k8s.io/v1, interactiveMode: IfAvailabl…
 --- stderr
-dry run, nothing was written
+would fix KCX309 in `@DIR@/.kube/config`, line 8: the plugin of user `u` has no interactiveMode
+dry run, nothing was written; left: 1 warning
 --- exit 0
 no file changed
 ",

@@ -57,6 +57,7 @@ mod cmd_prompt;
 mod cmd_protect;
 mod cmd_refs;
 mod cmd_renamed;
+mod cmd_repair;
 mod cmd_root;
 mod cmd_rules;
 mod cmd_select;

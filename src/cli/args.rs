@@ -89,7 +89,6 @@ impl Command {
         let verb = match self {
             Command::Credential(args) => args.verb.name(),
             Command::Exec(args) if args.global => "--global",
-            Command::Lint(args) if args.dry_run => "--dry-run",
             Command::Lint(args) if args.explain.is_some() => "--explain",
             Command::Prompt(args) if args.preset.is_some() => "--preset",
             Command::Protect(args) => args.what.as_ref().map_or("", protect::What::name),

@@ -61,9 +61,6 @@ pub(super) fn of(command: &str) -> Support {
         "exec --global" => {
             Support::None("prints what the command prints", "`kcx exec CONTEXT -o json` reports a run")
         }
-        "lint --dry-run" => {
-            Support::None("prints a diff", "`kcx lint -o json` tells which findings can be fixed")
-        }
         "lint --explain" => {
             Support::None("explains codes in text", "`kcx lint -o json` has the codes of findings")
         }

@@ -18,6 +18,7 @@ use crate::codec::duration;
 use crate::kubeconfig::lint::{Code, Finding, Severity};
 use environment::LintEnvironment;
 use files::Group;
+use fix::Fixed;
 pub(super) use introduced::introduced;
 use std::path::PathBuf;
 use std::time::Duration;
@@ -93,11 +94,8 @@ const AFTER: &str = "\
 
 -o json and -o yaml print all findings with their places, -o sarif for code scanning, -o github as annotations of a workflow.
 
-The exit code is 0 if there are no findings, 1 if there are findings (see --fail-on), and 2 if the command line is \
-invalid.";
-
-const NOTHING_TO_FIX: &str =
-    "dry run: no finding can be fixed; `kcx lint` lists them, and which flag fixes one";
+The exit code is 1 if there are findings (see --fail-on), with --fix if some are left, with --dry-run if some would be \
+left. It is 2 if the command line is invalid.";
 
 /// The lowest severity to show.
 #[derive(clap::ValueEnum, Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -173,7 +171,8 @@ impl LintArgs {
 /// Checks kubeconfigs.
 ///
 /// `-o json` and `-o yaml` print one object, as `docs/schema/lint.json` describes it: `findings`, each with `code`,
-/// `severity`, `title`, `message`, `hint`, `file`, its place and its `entry`, and `summary`, how many there are.
+/// `severity`, `title`, `message`, `hint`, `file`, its place and its `entry`, `summary`, how many there are, `fixed`, what
+/// was fixed, and `fixable`, how many of the findings can be fixed.
 ///
 /// # Errors
 /// Silent, with exit code 1, if there are findings of the severity `--fail-on` or above; or a fix could not be written.
@@ -191,17 +190,13 @@ pub(super) fn run(args: &LintArgs, world: &mut World<'_>) -> Result<(), Error> {
     }
     let environment = LintEnvironment::with_warnings(world.env, args.within);
     let mut groups = find::find(args, world);
-    let mut failed = None;
+    let mut fixed = Fixed::default();
     if args.fixes() {
-        let fixed = fix::run(args, &groups, &environment, world);
-        failed = fixed.failed;
+        fixed = fix::run(args, &groups, &environment, world);
         if args.dry_run {
-            if failed.is_none() {
-                world.done(if fixed.would { "dry run, nothing was written" } else { NOTHING_TO_FIX });
-            }
-            return failed.map_or(Ok(()), Err);
-        }
-        if fixed.written {
+            fix::show(&fixed, world)?;
+            groups = groups.iter().map(|group| group.with_changes(&fixed.files)).collect();
+        } else if !fixed.files.is_empty() {
             groups = find::find(args, world);
         }
     }
@@ -219,8 +214,8 @@ pub(super) fn run(args: &LintArgs, world: &mut World<'_>) -> Result<(), Error> {
     let fails = found.iter().any(|it| args.fail_on.takes(it.finding.code));
     let all = found.len();
     found.retain(|it| args.severity.takes(it.finding.code));
-    print(&found, all - found.len(), args.severity, world)?;
-    match failed {
+    print(&found, all - found.len(), args, &fixed, world)?;
+    match fixed.failed {
         Some(error) => Err(error),
         None if fails => Err(Error::silent(1)),
         None => Ok(()),
@@ -254,24 +249,45 @@ struct Found<'g> {
 }
 
 /// The findings to show, and the number of those below `--severity`.
-fn print(found: &[Found<'_>], below: usize, severity: Lowest, world: &mut World<'_>) -> Result<(), Error> {
+fn print(
+    found: &[Found<'_>],
+    below: usize,
+    args: &LintArgs,
+    fixed: &Fixed,
+    world: &mut World<'_>,
+) -> Result<(), Error> {
     match world.globals.output {
-        Some(output @ (Output::Json | Output::Yaml)) => world.print_value(output, &report::object(found))?,
+        Some(output @ (Output::Json | Output::Yaml)) => {
+            world.print_value(output, &report::object(found, fixed, args.dry_run))?;
+        }
         Some(output @ Output::Sarif) => world.print_value(output, &report::sarif(found))?,
         Some(Output::Github) => world.print(&report::github(found))?,
+        _ if args.dry_run => {
+            let what = match (&fixed.failed, fixed.made.is_empty()) {
+                (Some(_), _) => return Ok(()),
+                (None, true) => "no finding can be fixed; `kcx lint` lists them, and which flag fixes one",
+                (None, false) => "nothing was written",
+            };
+            world.done(&format!("dry run, {what}; left: {}", counted(found, below, args.severity)));
+        }
         _ => {
             pretty::print(found, world)?;
-            world.done(&match below {
-                0 => summary(found),
-                _ => format!(
-                    "{}; {below} below `{}` not shown (`--severity=info` shows all)",
-                    summary(found),
-                    if severity == Lowest::Error { "error" } else { "warning" }
-                ),
-            });
+            world.done(&counted(found, below, args.severity));
         }
     }
     Ok(())
+}
+
+/// The number of findings, and of those that are not shown.
+fn counted(found: &[Found<'_>], below: usize, severity: Lowest) -> String {
+    match below {
+        0 => summary(found),
+        _ => format!(
+            "{}; {below} below `{}` not shown (`--severity=info` shows all)",
+            summary(found),
+            if severity == Lowest::Error { "error" } else { "warning" }
+        ),
+    }
 }
 
 /// The number of findings.

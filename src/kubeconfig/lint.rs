@@ -13,6 +13,7 @@ mod memo;
 mod placeholder;
 mod reading;
 mod references;
+pub mod repair;
 pub mod rules;
 mod trust;
 mod url;
@@ -65,8 +66,21 @@ pub struct Finding {
 pub enum Fix {
     /// Changes of the merged kubeconfig.
     Changes(Vec<Change>),
-    /// A replacement for this span of a file that cannot be loaded.
-    Text(Span, String),
+    /// The removal of this context, which leads nowhere.
+    Context(String),
+    /// Edits of a text that kubectl cannot load, or of which it does not read a part.
+    Text(TextFix),
+}
+
+/// Edits of a text that fix a finding.
+#[derive(Clone, Debug, PartialEq)]
+pub struct TextFix {
+    /// The edits, sorted and without overlap.
+    pub edits: Vec<(Span, String)>,
+    /// True if nothing is lost, even if the rule of the code says that a fix may not be what was meant.
+    pub is_safe: bool,
+    /// What they do.
+    pub did: String,
 }
 
 impl Finding {
@@ -85,6 +99,16 @@ impl Finding {
     pub fn about(code: Code, source: usize, place: Option<Place>, message: String) -> Finding {
         let span = place.as_ref().map(|place| place.span);
         Finding { place: place.map(Box::new), ..Finding::new(code, source, span, message) }
+    }
+
+    /// Whether it can be fixed, and safely.
+    #[must_use]
+    pub fn fixability(&self) -> Fixability {
+        match &self.fix {
+            None => Fixability::No,
+            Some(Fix::Text(fix)) if fix.is_safe => Fixability::Safe,
+            Some(_) => self.code.rule().fixability,
+        }
     }
 
     fn hint(&mut self, hint: impl Into<String>) -> &mut Finding {

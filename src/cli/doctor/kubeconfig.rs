@@ -115,10 +115,8 @@ pub(super) const PLUGINS: [Code; 7] = [
 /// Every file can be read, and by nobody else, and changed.
 pub(super) fn files(subject: &mut Subject<'_, '_>) -> Vec<Note> {
     let broken = subject.world.found().broken.clone();
-    let mut notes = each(&subject.among(&READING), |it| match (&it.finding.fix, it.finding.code) {
-        (Some(_), code) if code.rule().fixability == Fixability::Safe => {
-            format!("kcx lint --fix {}", typed(it))
-        }
+    let mut notes = each(&subject.among(&READING), |it| match it.finding.fixability() {
+        Fixability::Safe => format!("kcx lint --fix {}", typed(it)),
         _ if it.finding.code == Code::WrongType && it.finding.hint.is_some() => {
             format!("kcx import {} --into NEW", typed(it))
         }

@@ -8,7 +8,7 @@ use crate::file::limits;
 use crate::kubeconfig::error::LineIndex;
 use crate::kubeconfig::lint::{self, Code, Finding};
 use crate::kubeconfig::{Document, Merged, ParseError, Place, Position, Source};
-use crate::store::{Origin, Precedence, Store};
+use crate::store::{Origin, Precedence, Preview, Store};
 use std::io;
 use std::num::NonZero;
 use std::path::{Path, PathBuf};
@@ -27,14 +27,12 @@ pub(super) struct Group {
     lines: Vec<OnceLock<LineIndex>>,
 }
 
-/// A file that could not be loaded, fixed as a text.
+/// A file that is fixed as a text.
 pub(super) struct Text<'g> {
     pub(super) before: &'g Document,
     pub(super) after: Document,
-    /// The remaining errors.
+    /// The number of remaining errors.
     pub(super) left: usize,
-    /// The fixes.
-    pub(super) done: Vec<String>,
 }
 
 impl Group {
@@ -72,6 +70,11 @@ impl Group {
         group.unreadable = found;
         group.problems.push(Vec::new());
         group.with(vec![Source { path: file, document: None }])
+    }
+
+    /// False for stdin, which cannot be fixed.
+    pub(super) fn is_file(&self) -> bool {
+        self.precedence.is_some()
     }
 
     /// True if no file exists.
@@ -172,6 +175,26 @@ impl Group {
             None => source.clone(),
         };
         Merged::new(self.merged.sources().iter().zip(texts).map(fixed).collect())
+    }
+
+    /// The group with these files changed.
+    pub(super) fn with_changes(&self, changed: &[Preview]) -> Group {
+        let mut group = Group::new(self.precedence.clone());
+        (group.is_kubeconfig, group.unreadable) = (self.is_kubeconfig, self.unreadable.clone());
+        let mut sources = Vec::new();
+        for (source, problems) in self.merged.sources().iter().zip(&self.problems) {
+            match changed.iter().find(|changed| changed.path == source.path) {
+                Some(changed) => {
+                    let read = Some(Ok(changed.after.render()));
+                    sources.push(group.source(source.path.clone(), read));
+                }
+                None => {
+                    group.problems.push(problems.clone());
+                    sources.push(source.clone());
+                }
+            }
+        }
+        group.with(sources)
     }
 
     /// The file of a finding, as spelled; stdin is `-`.

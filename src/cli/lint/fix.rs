@@ -1,151 +1,217 @@
 //! `--fix`: fixes findings, each with the smallest possible edit.
 //!
-//! A file that kubectl cannot load is fixed as text, and only if fewer errors remain than before. All other fixes are
-//! ordinary edits: decided on the content of the locked files, patched, verified and written.
+//! A text that kubectl cannot load, or of which it does not read a part, is fixed as a text, and only if no new problem
+//! appears. All other fixes are ordinary edits: decided on the content of the locked files, patched, verified and written.
+//! All files of a run are one change, which one `kcx undo` undoes.
 
-use super::super::error::{Cause, Error, name, path};
-use super::super::{World, unified};
+mod choice;
+mod made;
+
+use super::super::error::{Cause, Error, path};
+use super::super::protect::{self, GuardedAction};
+use super::super::{World, overlay_update, unified};
 use super::LintArgs;
 use super::environment::LintEnvironment;
 use super::files::{Group, Text};
-use crate::kubeconfig::change::Change;
-use crate::kubeconfig::lint::{self, Code, Finding, Fix, Fixability};
-use crate::kubeconfig::patch::Op;
+use crate::kubeconfig::lint::repair::edited;
+use crate::kubeconfig::lint::{self, Finding, Fix, TextFix};
 use crate::kubeconfig::{Document, Merged, ParseError, Source, Span};
-use crate::store::{CommitError, Preview, Store, StoreError};
+use crate::store::{CommitError, Preview, Report, Store, StoreError};
+use choice::Choice;
+pub(super) use made::Made;
 use std::num::NonZero;
 use std::path::Path;
 
 /// The result of `--fix`.
 #[derive(Default)]
 pub(super) struct Fixed {
-    /// Something was written.
-    pub(super) written: bool,
-    /// With `--dry-run`: something would be written.
-    pub(super) would: bool,
+    /// What was fixed; with `--dry-run`, what would be.
+    pub(super) made: Vec<Made>,
+    /// The files that were written, or would be.
+    pub(super) files: Vec<Preview>,
     /// The first error.
     pub(super) failed: Option<Error>,
 }
 
-/// Makes the fixes that the flags allow. A failure in one group does not stop the others.
+/// The fixes of one group.
+struct Plan {
+    made: Vec<Made>,
+    files: Vec<Preview>,
+    /// The contexts to remove.
+    contexts: Vec<String>,
+    /// The store, and the fixes that it would refuse, if all fixes are edits of its files.
+    edits: Option<(Store, Choice)>,
+}
+
+/// Makes the fixes that the flags allow, or only plans them. A failure in one group does not stop the others.
 pub(super) fn run(
     args: &LintArgs,
     groups: &[Group],
     environment: &LintEnvironment<'_>,
     world: &mut World<'_>,
 ) -> Fixed {
-    let mut fixed = Fixed::default();
+    let (mut fixed, mut plans) = (Fixed::default(), Vec::new());
     for group in groups {
-        if let Err(error) = one(args, group, environment, world, &mut fixed) {
-            fixed.failed.get_or_insert(error);
+        match plan(args, group, environment, world) {
+            Ok(plan) => plans.extend(plan.filter(|plan| !plan.files.is_empty())),
+            Err(error) => drop(fixed.failed.get_or_insert(error)),
         }
+    }
+    if args.dry_run {
+        for plan in plans {
+            fixed.made.extend(plan.made);
+            fixed.files.extend(plan.files);
+        }
+        return fixed;
+    }
+    if let Err(error) = write(args, plans, environment, &mut fixed, world) {
+        fixed.failed.get_or_insert(error);
     }
     fixed
 }
 
-fn one(
+/// Shows the plan of a dry run: one diff per file, and the name of each fix.
+pub(super) fn show(fixed: &Fixed, world: &mut World<'_>) -> Result<(), Error> {
+    if world.globals.output.is_none() {
+        world.print_lines(&unified::print(&fixed.files))?;
+    }
+    for made in &fixed.made {
+        world.done(&format!("would fix {}", made.said));
+    }
+    Ok(())
+}
+
+fn plan(
     args: &LintArgs,
     group: &Group,
     environment: &LintEnvironment<'_>,
     world: &mut World<'_>,
-    fixed: &mut Fixed,
-) -> Result<(), Error> {
-    let Some(store) = group.store(world) else { return Ok(()) };
-    let texts = texts(args, group, environment, world);
-    if !args.dry_run {
-        fixed.written |= write(&texts, group, world)?;
-    }
+) -> Result<Option<Plan>, Error> {
+    let Some(store) = group.store(world) else { return Ok(None) };
+    let mut made = Vec::new();
+    let texts = texts(args, group, environment, &mut made, world);
+    let has_texts = texts.iter().any(Option::is_some);
     if let Some(broken) = group.broken(&texts) {
         if group.merged.sources().len() > 1 {
             let why =
                 format!("{} cannot be loaded, so fixes that need all files were not applied", path(broken));
             world.warn(&why);
         }
-        if args.dry_run {
-            fixed.would |= tell(texts, Vec::new(), group, world)?;
-        }
-        return Ok(());
+        let files = combined(group, texts, Vec::new());
+        return Ok(Some(Plan { made, files, contexts: Vec::new(), edits: None }));
     }
     let merged = group.with_texts(&texts);
-    let (previews, refused) = previews(args, &store, &merged, environment, world)?;
-    if args.dry_run {
-        fixed.would |= tell(texts, previews, group, world)?;
-        return Ok(());
+    let (previews, choice) = previews(args, &store, &merged, environment, world)?;
+    let chosen = choice.choose(args, &merged, environment);
+    made.extend(chosen.made(&merged));
+    let contexts = chosen.contexts().to_vec();
+    let files = combined(group, texts, previews);
+    Ok(Some(Plan { made, files, contexts, edits: (!has_texts).then_some((store, choice)) }))
+}
+
+/// Writes the files of all plans. A single plan of edits decides again on the content of the locked files.
+fn write(
+    args: &LintArgs,
+    plans: Vec<Plan>,
+    environment: &LintEnvironment<'_>,
+    fixed: &mut Fixed,
+    world: &mut World<'_>,
+) -> Result<(), Error> {
+    let contexts: Vec<String> = plans.iter().flat_map(|plan| plan.contexts.iter().cloned()).collect();
+    protect::guard(
+        &contexts,
+        GuardedAction { verb: "delete", undone: "nothing was fixed", typed: &[] },
+        world,
+    )?;
+    let mut plans = plans;
+    let report = if let [Plan { edits: Some((store, choice)), files, .. }] = plans.as_mut_slice() {
+        let mut made = Vec::new();
+        let edited = store.edit(|merged| {
+            let chosen = choice.choose(args, merged, environment);
+            made = chosen.made(merged).collect();
+            Ok::<_, Error>(chosen.changes())
+        });
+        let report = world.edited(store, edited)?;
+        fixed.made.extend(made);
+        fixed.files.append(files);
+        report
+    } else {
+        for plan in plans {
+            fixed.made.extend(plan.made);
+            fixed.files.extend(plan.files);
+        }
+        match put(&fixed.files, world) {
+            Ok(report) => report,
+            Err(error) => {
+                fixed.made.clear();
+                fixed.files.clear();
+                return Err(error);
+            }
+        }
+    };
+    for made in &fixed.made {
+        world.done(&format!("fixed {}", made.said));
     }
-    if !previews.is_empty() {
-        fixed.written |= changes(args, &store, environment, &refused, world)?;
+    for context in &contexts {
+        overlay_update::update(&report, context, None, world);
     }
     Ok(())
 }
 
-/// True if the flags allow this finding to be fixed.
-fn allowed(args: &LintArgs, finding: &Finding) -> bool {
-    let safe = match finding.code.rule().fixability {
-        Fixability::No => false,
-        Fixability::Safe => true,
-        Fixability::Unsafe => args.unsafe_fixes,
-    };
-    safe && finding.fix.is_some() && args.wants(finding.code) && args.severity.takes(finding.code)
+/// Writes these files as one change, unless one of them was changed in the meantime.
+fn put(files: &[Preview], world: &mut World<'_>) -> Result<Report, Error> {
+    let contents: Vec<_> =
+        files.iter().map(|file| (world.env.absolute(&file.path), file.after.render())).collect();
+    let before: Vec<_> =
+        files.iter().map(|file| (world.env.absolute(&file.path), file.before.render())).collect();
+    let same =
+        |path: &Path, old: &[u8]| match before.iter().any(|(file, before)| file == path && before == old) {
+            true => Ok(()),
+            false => Err(moved(path)),
+        };
+    let written = if contents.is_empty() { Vec::new() } else { world.put_all(&contents, same)? };
+    Ok(Report { written, ..Report::default() })
 }
 
-/// The findings to fix by changes. An entry that is removed needs no fixes inside.
-fn choose(args: &LintArgs, merged: &Merged, environment: &LintEnvironment<'_>) -> Vec<Finding> {
-    let found = lint::check(merged, &[], environment, NonZero::<usize>::MIN);
-    let mut chosen: Vec<Finding> =
-        found.into_iter().filter(|it| allowed(args, it) && matches!(it.fix, Some(Fix::Changes(_)))).collect();
-    let goes = |it: &Finding| matches!(it.code, Code::OrphanCluster | Code::OrphanUser);
-    let gone: Vec<_> = chosen.iter().filter(|it| goes(it)).map(|it| (it.source, it.entry.clone())).collect();
-    chosen.retain(|it| goes(it) || !gone.contains(&(it.source, it.entry.clone())));
-    chosen
+fn moved(file: &Path) -> Error {
+    let message = format!("{} was changed in the meantime; nothing was written", path(file));
+    Error::new(Cause::Conflict, message).hint("try again")
 }
 
-fn changes_of(chosen: &[Finding]) -> Vec<Change> {
-    let changes = |it: &Finding| match &it.fix {
-        Some(Fix::Changes(changes)) => changes.clone(),
-        _ => Vec::new(),
-    };
-    chosen.iter().flat_map(changes).collect()
-}
-
-/// A fix, as [`key`] has it.
-type Key = (Code, Option<Op>);
-
-/// Previews the changes, and returns the fixes that cannot be made safely, so that they do not block the others.
+/// Previews the changes, and returns a choice without the fixes that cannot be made safely, so that they do not block the
+/// others.
 fn previews(
     args: &LintArgs,
     store: &Store,
     merged: &Merged,
     environment: &LintEnvironment<'_>,
     world: &mut World<'_>,
-) -> Result<(Vec<Preview>, Vec<Key>), Error> {
-    let mut refused: Vec<Key> = Vec::new();
-    let preview =
-        |chosen: &[Finding]| store.preview_of(merged.clone(), |_| Ok::<_, Error>(changes_of(chosen)));
-    let mut previews = preview(&choose(args, merged, environment));
+) -> Result<(Vec<Preview>, Choice), Error> {
+    let preview = |choice: &Choice| {
+        let chosen = choice.choose(args, merged, environment);
+        store.preview_of(merged.clone(), |_| Ok::<_, Error>(chosen.changes()))
+    };
+    let mut choice = Choice::default();
+    let mut previews = preview(&choice);
     if let Err(CommitError::Store(StoreError::Refused(..))) = previews {
-        for finding in choose(args, merged, environment) {
+        for finding in choice.choose(args, merged, environment).findings() {
             if let Err(CommitError::Store(StoreError::Refused(file, refusal))) =
-                preview(std::slice::from_ref(&finding))
+                preview(&Choice::only(finding))
             {
                 world.warn(&format!("{} in {} was not fixed: {refusal}", finding.code, path(&file)));
-                refused.push(key(&finding));
+                choice.refuse(finding);
             }
         }
-        previews = preview(&kept(args, merged, environment, &refused));
+        previews = preview(&choice);
     }
     let several = store.precedence().paths.len() > 1;
     let previews =
         previews.map_err(|error| Error::not_committed(error, several, world.lock_options().timeout))?;
-    Ok((previews, refused))
+    Ok((previews, choice))
 }
 
-/// Shows what would change: one diff per file with all fixes. False if nothing would.
-fn tell(
-    texts: Vec<Option<Text<'_>>>,
-    previews: Vec<Preview>,
-    group: &Group,
-    world: &mut World<'_>,
-) -> Result<bool, Error> {
+/// Each changed file with all its fixes.
+fn combined(group: &Group, texts: Vec<Option<Text<'_>>>, previews: Vec<Preview>) -> Vec<Preview> {
     let mut previews = previews.into_iter().peekable();
     let mut all = Vec::new();
     for (source, text) in group.merged.sources().iter().zip(texts) {
@@ -160,61 +226,7 @@ fn tell(
             None => changed,
         });
     }
-    world.print_lines(&unified::print(&all))?;
-    Ok(!all.is_empty())
-}
-
-fn changes(
-    args: &LintArgs,
-    store: &Store,
-    environment: &LintEnvironment<'_>,
-    refused: &[Key],
-    world: &mut World<'_>,
-) -> Result<bool, Error> {
-    let mut done = Vec::new();
-    let edited = store.edit(|merged| {
-        let chosen = kept(args, merged, environment, refused);
-        done = chosen.iter().map(|it| say(it, &path(&merged.sources()[it.source].path))).collect();
-        Ok::<_, Error>(changes_of(&chosen))
-    });
-    let report = world.edited(store, edited)?;
-    for line in done {
-        world.done(&line);
-    }
-    Ok(!report.written.is_empty())
-}
-
-fn kept(
-    args: &LintArgs,
-    merged: &Merged,
-    environment: &LintEnvironment<'_>,
-    refused: &[Key],
-) -> Vec<Finding> {
-    let mut chosen = choose(args, merged, environment);
-    chosen.retain(|it| !refused.contains(&key(it)));
-    chosen
-}
-
-/// The identity of a fix.
-fn key(finding: &Finding) -> Key {
-    let op = match &finding.fix {
-        Some(Fix::Changes(changes)) => changes.first().and_then(|change| match change {
-            Change::At { op, .. } => Some(op.clone()),
-            _ => None,
-        }),
-        _ => None,
-    };
-    (finding.code, op)
-}
-
-fn say(finding: &Finding, file: &str) -> String {
-    let what = match (finding.code, &finding.fix) {
-        (Code::Yaml11, Some(Fix::Text(_, quoted))) => {
-            format!("put {} in quotes", name(quoted.trim_matches('"')))
-        }
-        _ => finding.message.clone(),
-    };
-    format!("fixed {} in {file}: {what}", finding.code)
+    all
 }
 
 /// The text fixes for each file of a group.
@@ -222,49 +234,66 @@ fn texts<'g>(
     args: &LintArgs,
     group: &'g Group,
     environment: &LintEnvironment<'_>,
+    made: &mut Vec<Made>,
     world: &mut World<'_>,
 ) -> Vec<Option<Text<'g>>> {
     let sources = group.merged.sources().iter().zip(&group.problems);
-    let fixed_text = |(source, problems): (&'g Source, &Vec<ParseError>)| {
-        let before = source.document.as_ref().filter(|_| !problems.is_empty())?;
-        let (mut after, mut left, mut done) = (before.clone(), problems.clone(), Vec::new());
-        // The parser reports only one error per list.
-        loop {
-            let found = findings(&source.path, &after, &left, environment);
-            let fix = |it: &Finding| match &it.fix {
-                Some(Fix::Text(span, new)) if allowed(args, it) => {
-                    Some((say(it, &path(&source.path)), *span, new.clone()))
-                }
-                _ => None,
-            };
-            let fixes: Vec<(String, Span, String)> = found.iter().filter_map(fix).collect();
-            if fixes.is_empty() {
-                break;
+    sources.map(|(source, problems)| text(args, source, problems, environment, made, world)).collect()
+}
+
+fn text<'g>(
+    args: &LintArgs,
+    source: &'g Source,
+    problems: &[ParseError],
+    environment: &LintEnvironment<'_>,
+    made: &mut Vec<Made>,
+    world: &mut World<'_>,
+) -> Option<Text<'g>> {
+    /// A fix may uncover another finding, but not for ever.
+    const ROUNDS: usize = 1000;
+    let before = source.document.as_ref()?;
+    let (mut after, mut left, mut done) = (before.clone(), problems.to_vec(), Vec::new());
+    for _ in 0..ROUNDS {
+        let found = findings(&source.path, &after, &left, environment);
+        let mut edits: Vec<(Span, String)> = Vec::new();
+        for finding in &found {
+            let Some(Fix::Text(fix)) = &finding.fix else { continue };
+            // One that overlaps another one is for the next round.
+            if !choice::is_allowed(args, finding) || overlaps(fix, &edits) {
+                continue;
             }
-            let mut text = after.text().to_owned();
-            for (_, span, new) in fixes.iter().rev() {
-                text.replace_range(span.start..span.end, new);
-            }
-            done.extend(fixes.into_iter().map(|(said, ..)| said));
-            (after, left) = match Document::salvage(before.encoding().encode(&text)) {
-                (Some(after), left) => (after, left),
-                (None, _) => return None,
-            };
+            edits.extend(fix.edits.iter().cloned());
+            done.push(Made::of(finding, &fix.did, &source.path, &after));
         }
-        if done.is_empty() {
-            return None;
+        if edits.is_empty() {
+            break;
         }
-        let known = |it: &ParseError| problems.iter().any(|old| old.problem == it.problem);
-        if let Some(new) = left.iter().find(|it| !known(it)) {
-            world.warn(&format!(
-                "{} was not fixed: the fix would cause another problem: {new}",
-                path(&source.path)
-            ));
-            return None;
-        }
-        Some(Text { before, after, left: left.len(), done })
-    };
-    sources.map(fixed_text).collect()
+        edits.sort_by_key(|(span, _)| (span.start, span.end));
+        let text = edited(after.text(), &edits)?;
+        (after, left) = match Document::salvage(before.encoding().encode(&text)) {
+            (Some(after), left) => (after, left),
+            (None, _) => return None,
+        };
+    }
+    if done.is_empty() {
+        return None;
+    }
+    let known = |it: &ParseError| problems.iter().any(|old| old.problem == it.problem);
+    if let Some(new) = left.iter().find(|it| !known(it)) {
+        world.warn(&format!(
+            "{} was not fixed: the fix would cause another problem: {new}",
+            path(&source.path)
+        ));
+        return None;
+    }
+    made.append(&mut done);
+    Some(Text { before, after, left: left.len() })
+}
+
+/// True if an edit of a fix is at the place of one of these edits.
+fn overlaps(fix: &TextFix, edits: &[(Span, String)]) -> bool {
+    let meet = |one: &Span, other: &Span| one == other || one.start < other.end && other.start < one.end;
+    fix.edits.iter().any(|(one, _)| edits.iter().any(|(other, _)| meet(one, other)))
 }
 
 /// The findings of one file by itself.
@@ -276,24 +305,4 @@ fn findings(
 ) -> Vec<Finding> {
     let source = Source { path: path.to_owned(), document: Some(document.clone()) };
     lint::check(&Merged::new(vec![source]), &[problems.to_vec()], environment, NonZero::<usize>::MIN)
-}
-
-/// Writes the fixed texts; true if there are any.
-fn write(texts: &[Option<Text<'_>>], group: &Group, world: &mut World<'_>) -> Result<bool, Error> {
-    let mut written = false;
-    for (source, text) in group.merged.sources().iter().zip(texts) {
-        let Some(text) = text else { continue };
-        let same = |old: &[u8]| if old == text.before.render() { Ok(()) } else { Err(moved(&source.path)) };
-        world.put(&source.path, &text.after.render(), same)?;
-        written = true;
-        for line in &text.done {
-            world.done(line);
-        }
-    }
-    Ok(written)
-}
-
-fn moved(file: &Path) -> Error {
-    let message = format!("{} was changed in the meantime; nothing was written", path(file));
-    Error::new(Cause::Conflict, message).hint("try again")
 }

@@ -79,7 +79,7 @@ fn one(found: &Found<'_>, renderer: &Renderer, columns: Option<usize>) -> String
     let hint = wrapped(hint, columns);
     report = report.element(Level::HELP.message(hint.as_str()));
     let is_file = group.precedence.is_some();
-    match (finding.fix.is_some() && is_file, rule.fixability) {
+    match (is_file, finding.fixability()) {
         (true, Fixability::Safe) => report = report.element(Level::HELP.message("`kcx lint --fix` fixes it")),
         (true, Fixability::Unsafe) => {
             report = report.element(Level::HELP.message("`kcx lint --unsafe-fixes` may fix it"));

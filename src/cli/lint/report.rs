@@ -1,6 +1,7 @@
 //! Findings for programs: kcx's own JSON, SARIF 2.1.0, and annotations of GitHub workflows.
 
 use super::Found;
+use super::fix::{Fixed, Made};
 use crate::codec::percent::NOT_UNRESERVED;
 use crate::kubeconfig::Position;
 use crate::kubeconfig::lint::{Finding, Fixability, Rule, Severity, rules};
@@ -10,7 +11,9 @@ use serde_json::{Value, json};
 use std::ffi::OsStr;
 
 /// `-o json`: see `docs/schema/lint.json`.
-pub(super) fn object(found: &[Found<'_>]) -> Value {
+pub(super) fn object(found: &[Found<'_>], fixed: &Fixed, dry_run: bool) -> Value {
+    let fixable =
+        |wanted| found.iter().filter(|it| it.group.is_file() && it.finding.fixability() == wanted).count();
     let count = |severity| found.iter().filter(|it| it.finding.code.severity() == severity).count();
     json!({
         "version": 1,
@@ -20,6 +23,20 @@ pub(super) fn object(found: &[Found<'_>]) -> Value {
             "warnings": count(Severity::Warning),
             "infos": count(Severity::Info),
         },
+        "dryRun": dry_run,
+        "fixed": fixed.made.iter().map(made).collect::<Vec<_>>(),
+        "fixable": {"safe": fixable(Fixability::Safe), "unsafe": fixable(Fixability::Unsafe)},
+    })
+}
+
+fn made(made: &Made) -> Value {
+    json!({
+        "code": made.code.to_string(),
+        "file": made.file.to_string_lossy(),
+        "line": made.line,
+        "entry": made.entry.as_ref().map(|(kind, name)| json!({"kind": kind.word(), "name": name})),
+        "message": made.message,
+        "fix": if made.is_safe { "safe" } else { "unsafe" },
     })
 }
 
@@ -38,12 +55,12 @@ fn one(found: &Found<'_>) -> Value {
         "start": start.map(place),
         "end": end.map(place),
         "entry": finding.entry.as_ref().map(|(kind, name)| json!({"kind": kind.word(), "name": name})),
-        "fix": finding.fix.as_ref().map(|_| fixability_word(rule)),
+        "fix": finding.fix.as_ref().map(|_| fixability_word(finding.fixability())),
     })
 }
 
-fn fixability_word(rule: &Rule) -> &'static str {
-    match rule.fixability {
+fn fixability_word(fixability: Fixability) -> &'static str {
+    match fixability {
         Fixability::No => "none",
         Fixability::Safe => "safe",
         Fixability::Unsafe => "unsafe",

@@ -1,5 +1,6 @@
 //! Finds the spans of an entry's fields, and unknown and duplicate keys in its text.
 
+use super::{TextFix, repair};
 use crate::kubeconfig::document::{Document, Shape};
 use crate::kubeconfig::schema::{Kind, Struct, Type};
 use crate::kubeconfig::span::Span;
@@ -74,8 +75,15 @@ pub(super) fn opened(document: &Document, kind: Kind, index: usize) -> Option<(C
 pub(super) enum FieldIssue {
     /// An unknown key.
     Unknown(UnknownField),
-    /// The span and the name of a duplicate key: the earlier one, which kubectl ignores.
-    Duplicate(Span, String),
+    /// A duplicate key: the earlier one, which kubectl ignores.
+    Duplicate {
+        /// Its span.
+        span: Span,
+        /// Its name.
+        key: String,
+        /// The edits that leave only one of them.
+        fix: Option<TextFix>,
+    },
 }
 
 /// An unknown key.
@@ -184,9 +192,25 @@ impl<'t> FieldChecker<'t> {
     /// Adds the duplicate keys of a mapping.
     pub(super) fn duplicate_keys(&mut self, mapping: NodeId) {
         let keys = self.keys(mapping);
-        for (at, (name, span, _)) in keys.iter().enumerate() {
+        for (at, (name, span, value)) in keys.iter().enumerate() {
             if keys[at + 1..].iter().any(|(other, ..)| other == name) {
-                self.found.push(FieldIssue::Duplicate(*span, (*name).to_owned()));
+                let pairs = self.tree.pairs(mapping).unwrap_or_default();
+                let pair = pairs.iter().position(|(_, other)| other == value);
+                let fix = pair.and_then(|pair| repair::without_pair(self.text, self.tree, mapping, pair));
+                self.found.push(FieldIssue::Duplicate { span: *span, key: (*name).to_owned(), fix });
+            }
+        }
+    }
+
+    /// The entries of a list are not removed with its key: they are added to the list that kubectl reads.
+    pub(super) fn join_lists(&mut self) {
+        let pairs = self.tree.root().and_then(|root| self.tree.pairs(root)).unwrap_or_default();
+        let mut lists = repair::lists(self.text, self.tree);
+        for issue in &mut self.found {
+            let FieldIssue::Duplicate { span, key, fix } = issue else { continue };
+            if Kind::from_list(key).is_some() {
+                let pair = pairs.iter().position(|(key, _)| self.tree.node(*key).span == *span);
+                *fix = pair.and_then(|pair| lists.remove(&pair));
             }
         }
     }

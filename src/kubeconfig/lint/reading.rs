@@ -1,7 +1,7 @@
 //! Checks of the text of a file: parse errors, and parts that kubectl ignores or reads differently than expected.
 
 use super::locate::{self, FieldChecker, FieldIssue, UnknownField};
-use super::{Code, Finding, Fix, backticked, ignore};
+use super::{Code, Finding, Fix, TextFix, backticked, ignore, repair};
 use crate::kubeconfig::change::Change;
 use crate::kubeconfig::document::{Document, Shape};
 use crate::kubeconfig::encoding::Encoding;
@@ -24,7 +24,7 @@ pub(super) fn problems(
         finding.place = error.place.clone().map(Box::new);
         let text = span.zip(document).and_then(|(span, document)| document.text().get(span.start..span.end));
         finding.fix = span.zip(text).and_then(|(span, text)| match &error.problem {
-            Problem::Duplicate { kind, name } => rename(document?, *kind, name, span),
+            Problem::Duplicate { kind, name } => twice(document?, *kind, name, span),
             problem => fix(problem, span, text),
         });
         if error.problem.is_one_text() {
@@ -60,30 +60,44 @@ fn fix(problem: &Problem, span: Span, text: &str) -> Option<Fix> {
     let plain = |c: char| c.is_ascii_alphanumeric() || "._+-:~".contains(c);
     match problem {
         Problem::Yaml11 { .. } if !text.is_empty() && text.chars().all(plain) => {
-            Some(Fix::Text(span, format!("\"{text}\"")))
+            let quoted = format!("\"{text}\"");
+            Some(Fix::Text(TextFix {
+                edits: vec![(span, quoted)],
+                is_safe: true,
+                did: "put it in quotes".to_owned(),
+            }))
         }
         Problem::NotKubeconfig { want, .. } if text.chars().all(|c| plain(c) || c == '/') => {
-            Some(Fix::Text(span, (*want).to_owned()))
+            let edits = vec![(span, (*want).to_owned())];
+            Some(Fix::Text(TextFix { edits, is_safe: false, did: format!("wrote `{want}`") }))
         }
         _ => None,
     }
 }
 
-/// The replacement of the name of this entry, which an earlier one has, by a free one. References keep leading to the
-/// earlier entry.
-fn rename(document: &Document, kind: Kind, name: &str, entry: Span) -> Option<Fix> {
+/// The repair of this entry, whose name an earlier one has: if both are the same, it is removed; else it gets a free name.
+/// References keep leading to the earlier entry.
+fn twice(document: &Document, kind: Kind, name: &str, entry: Span) -> Option<Fix> {
     let text = document.text();
-    let at =
-        (0..document.len(kind)).filter(|&index| document.name(kind, index) == name).find_map(|index| {
-            let (tree, item) = locate::opened(document, kind, index)?;
-            let fields = tree.fields(text, item).ok()?;
-            let at = tree.node(fields.iter().find(|field| field.key == "name")?.value).span;
-            (entry.start <= at.start && at.end <= entry.end).then_some(at)
-        })?;
+    let named = (0..document.len(kind)).filter(|&index| document.name(kind, index) == name);
+    let (nth, index) = named.enumerate().find(|&(_, index)| {
+        let span = document.span(kind, index);
+        entry.start <= span.start && span.end <= entry.end
+    })?;
+    if let Some(fix) = repair::without_copy(document, kind, index) {
+        return Some(Fix::Text(fix));
+    }
+    let (tree, item) = locate::opened(document, kind, index)?;
+    let fields = tree.fields(text, item).ok()?;
+    let at = tree.node(fields.iter().find(|field| field.key == "name")?.value).span;
     let is_name = at.of(text).trim_matches(['"', '\'']) == name && !name.is_empty();
-    let free =
-        (2..).map(|number| format!("{name}-{number}")).find(|free| document.find(kind, free).is_none())?;
-    is_name.then(|| Fix::Text(at, at.of(text).replacen(name, &free, 1)))
+    let free = (nth + 1..)
+        .map(|number| format!("{name}-{number}"))
+        .find(|free| document.find(kind, free).is_none())?;
+    is_name.then(|| {
+        let edits = vec![(at, at.of(text).replacen(name, &free, 1))];
+        Fix::Text(TextFix { edits, is_safe: false, did: format!("renamed it to {}", backticked(&free)) })
+    })
 }
 
 /// Checks the text of a document. Fixes are offered only if `whole`: the document could be read completely.
@@ -162,6 +176,9 @@ fn top(source: usize, document: &Document, found: &mut Vec<Finding>) -> Vec<Stri
     let Some(root) = tree.root() else { return Vec::new() };
     let mut checker = FieldChecker::new(text, &tree);
     checker.duplicate_keys(root);
+    if !checker.found.is_empty() {
+        checker.join_lists();
+    }
     let keys = checker.keys(root);
     for &(key, span, value) in &keys {
         match key {
@@ -184,10 +201,11 @@ pub(super) fn issue(
     mut rename: impl FnMut(&UnknownField, &str) -> Option<Vec<Op>>,
 ) -> Finding {
     match issue {
-        FieldIssue::Duplicate(span, key) => {
+        FieldIssue::Duplicate { span, key, fix } => {
             let message =
                 format!("duplicate key {} in {title}; kubectl ignores this one", backticked(stem(&key)));
-            Finding::new(Code::DuplicateKey, source, Some(span), message)
+            let fix = fix.map(Fix::Text);
+            Finding { fix, ..Finding::new(Code::DuplicateKey, source, Some(span), message) }
         }
         FieldIssue::Unknown(unknown) => {
             let stem = stem(&unknown.key);

@@ -166,7 +166,9 @@ pub(super) fn context(checked: &mut CheckedEntry<'_>) {
         } else if checked.input.is_whole() && !checked.input.names[kind].contains(name) {
             let (title, name) = (checked.title(), backticked(name));
             let message = format!("{title} names {} {name}, which does not exist", kind.word());
-            checked.report(dangling, &[kind.word()], message);
+            let fix = Fix::Context(checked.name.to_owned());
+            let finding = checked.report(dangling, &[kind.word()], message);
+            finding.fix = Some(fix);
         }
     }
     let namespace = checked.text(key::NAMESPACE);

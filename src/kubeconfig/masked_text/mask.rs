@@ -153,6 +153,20 @@ static EXTENSIONS: Field = Field {
     file: false,
 };
 
+/// True if an unknown key is nearly the name of a field that holds a secret, such as `tokn`.
+fn is_slip(schema: &'static Struct, key: &str) -> bool {
+    let slips = (key.chars().count() / 4).clamp(1, 3);
+    let holds = |field: &Field| {
+        !matches!(
+            Secrecy::of(field),
+            Secrecy::Open | Secrecy::Argument | Secrecy::Url | Secrecy::Name | Secrecy::Setting
+        )
+    };
+    let key = key.to_lowercase();
+    let is_near = |field: &Field| strsim::osa_distance(&key, &field.name.to_lowercase()) <= slips;
+    schema.fields.iter().any(|field| is_near(field) && holds(field))
+}
+
 struct SecretFinder<'t> {
     text: &'t str,
     tree: &'t Tree,
@@ -245,6 +259,7 @@ impl<'t> SecretFinder<'t> {
         for Pair { key, value, .. } in self.tree.fields(self.text, body)? {
             match schema.find(&key) {
                 Some(field) => self.field(field, value)?,
+                None if is_slip(schema, &key) => self.all(value)?,
                 None => self.member(false, None, &key, value)?,
             }
         }

@@ -15,20 +15,20 @@ pub(super) static RULES: &[Rule] = &[
     rule(
         DanglingCluster,
         Error,
-        No,
+        Unsafe,
         [
             "a context whose cluster does not exist",
-            "No file of the list has a cluster of this name. kubectl then connects to localhost:8080, or reports that the context is not found.",
+            "No file of the list has a cluster of this name. kubectl then connects to localhost:8080, or reports that the context is not found. `kcx prune --contexts` removes all such contexts.",
             "contexts: [{name: a, context: {cluster: gone, user: a}}]\n",
         ],
     ),
     rule(
         DanglingUser,
         Error,
-        No,
+        Unsafe,
         [
             "a context whose user does not exist",
-            "No file of the list has a user of this name. kubectl then asks for a user name and a password, or makes anonymous requests.",
+            "No file of the list has a user of this name. kubectl then asks for a user name and a password, or makes anonymous requests. `kcx prune --contexts` removes all such contexts.",
             "contexts: [{name: a, context: {cluster: a, user: gone}}]\n",
         ],
     ),

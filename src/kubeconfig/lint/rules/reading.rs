@@ -75,7 +75,7 @@ pub(super) static RULES: &[Rule] = &[
         Unsafe,
         [
             "two entries of one list with the same name",
-            "kubectl refuses a file in which two clusters, users or contexts have the same name. Rename one of them, or remove it.",
+            "kubectl refuses a file in which two clusters, users or contexts have the same name. Rename one of them, or remove it. `--fix` removes an entry that is the same as an earlier one; of others, `--unsafe-fixes` renames the later one.",
             "users:\n- name: jane\n- name: jane\n",
         ],
     ),
@@ -92,10 +92,10 @@ pub(super) static RULES: &[Rule] = &[
     rule(
         DuplicateKey,
         Warning,
-        No,
+        Unsafe,
         [
             "a duplicate key",
-            "Of two equal keys in one mapping kubectl uses the last and silently ignores the first: of two lists of clusters, the whole first one. Other programs refuse the file.",
+            "Of two equal keys in one mapping kubectl uses the last and silently ignores the first: of two lists of clusters, the whole first one. Other programs refuse the file. A fix adds the entries of the first list to the other one, unless the two have different entries of one name: then put a line `---` between them, and `kcx import` reads both.",
             "contexts: [{name: a}]\ncontexts: [{name: b}]\n",
         ],
     ),
