@@ -260,7 +260,7 @@ fn a_template_with_an_unknown_word() {
         "
 --- stderr
 error: `{cluter}` is not a placeholder of a template; nothing was imported
-hint: the placeholders are {file}, {context}, {cluster}, {user} and {namespace}
+hint: the placeholders are {file}, {context}, {cluster}, {user} and {namespace}; for Secrets and ConfigMaps also {object}, {object-namespace} and {key}
 --- exit 2
 no file changed
 ",
@@ -324,7 +324,7 @@ users:
     sandbox.run("import in/exec.yaml").shows(
         "
 --- stderr
-warning: user `u` runs `@DIR@/in/get 'a b'`
+warning: user `u` runs `@DIR@/in/get 'a b'`, which does not exist
 warning: user `u` runs its program with `P=q`
 error: user `u` would run `@DIR@/in/get`, and 1 more permission is needed; nothing was imported
 hint: `--allow-exec=@DIR@/in/get --allow-env=P` permits that and nothing else

@@ -86,6 +86,9 @@ const LINES: &[(&str, &str, Prints)] = &[
     ),
     ("import", "import @DIR@/other @DIR@/gone --keep-going --on-conflict=rename", Fits("import")),
     ("import", "import @DIR@/risky", Fits("import")),
+    ("import", "import @DIR@/secret", Fits("import")),
+    ("import", "import @DIR@/conflict", Fits("import")),
+    ("import", "import @DIR@/other @DIR@/secret @DIR@/conflict", Fits("import")),
     ("import", "import @DIR@/other --dry-run", Fits("import")),
     ("lint", "lint --fix", Fits("lint")),
     ("lint", "lint --fix --dry-run", Fits("lint")),
@@ -212,6 +215,11 @@ fn sandbox() -> Sandbox {
             &api_server::kubeconfig(&[("refused", "{server: 'https://127.0.0.1:1'}", "{token: x}")]),
         )
         .file("broken", "contexts: [")
+        .file("conflict", "users: [{name: u-dev, user: {token: other}}, {name: u-new, user: {token: x}}]")
+        .file(
+            "secret",
+            "kind: Secret\nmetadata: {name: a}\nstringData: {k: 'users: [{name: u-new, user: {token: t}}]'}",
+        )
         .file("pass", "correct horse")
         .file("set/config.yaml", "protect: [{match: 'prod-*', label: PROD}]\n");
     sandbox.env.config = Some(sandbox.path().join("set"));

@@ -5,7 +5,7 @@
 use crate::generate::{Random, kubeconfig, mutate};
 use crate::laws_random::{seeds, tell};
 use kcx::kubeconfig::change::{Targets, route};
-use kcx::kubeconfig::import::{Naming, Outcome, Plan, Policy, plan};
+use kcx::kubeconfig::import::{FoundIn, Naming, Outcome, Plan, Policy, plan};
 use kcx::kubeconfig::risk::{Brought, Index, Risk, What, assess};
 use kcx::kubeconfig::{Body, Document, Kind, Merged, Source, View, patch};
 use serde_json::{Value, json};
@@ -181,7 +181,7 @@ fn exactly_the_references_between_files_are_reported() {
                     let naming =
                         [Naming::Affix("", "-2"), Naming::Affix("x", ""), Naming::Template("{user}-2")];
                     let naming = naming[chance.below(3)];
-                    view = naming.apply(view.clone(), "f").unwrap_or(view);
+                    view = naming.apply(view.clone(), FoundIn::default()).unwrap_or(view);
                 }
                 view.lists.values_mut().flat_map(|list| list.values_mut()).for_each(|shown| {
                     shown.origin = at.to_string().into();

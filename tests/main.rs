@@ -34,6 +34,7 @@ mod cmd_help;
 #[cfg(unix)]
 mod cmd_hook;
 mod cmd_import;
+mod cmd_import_sources;
 mod cmd_init;
 mod cmd_invocation;
 mod cmd_json;

@@ -211,7 +211,8 @@ fn does(what: &What) -> String {
                 std::iter::once(command).chain(args).map(|word| messages::shell_word(word)).collect();
             let by =
                 provider.as_ref().map(|it| format!(" with the old plugin {}", name(it))).unwrap_or_default();
-            format!("runs `{}`{by}", words.join(" "))
+            let is_path = command.contains(std::path::is_separator);
+            format!("runs `{}`{by}{}", words.join(" "), if is_path { absent(command) } else { "" })
         }
         What::Variable { variable, value, .. } => {
             format!("runs its program with {}", name(&format!("{variable}={value}")))

@@ -1,8 +1,9 @@
 //! `kcx import`: the entries of other kubeconfigs, brought into the user's own.
 
 mod args;
+mod placeholder;
 mod report;
-mod source;
+pub(super) mod source;
 mod trust;
 
 use super::allow::AllowArgs;
@@ -15,13 +16,14 @@ use super::{
 use crate::env::Env;
 use crate::kubeconfig::View;
 use crate::kubeconfig::change::Change;
-use crate::kubeconfig::import::{Naming, NamingError, Outcome, Plan, Rewrite, plan};
+use crate::kubeconfig::import::{FoundIn, Naming, NamingError, Outcome, Plan, Rewrite, plan};
 use crate::kubeconfig::risk::{self, What};
 use crate::kubeconfig::view::ViewError;
 use crate::kubeconfig::{Kind, Merged};
 use crate::settings::Settings;
 use crate::store::Store;
 pub(super) use args::{NamingArgs, OnConflict, RewriteArgs};
+use placeholder::Placeholders;
 pub(super) use report::conflict;
 use source::{Failed, Source};
 use std::path::Path;
@@ -33,7 +35,7 @@ use trust::Trust;
 /// `--on-conflict` resolves it. kcx asks before it adds entries that run programs or send files.
 #[derive(clap::Args, Debug, Default)]
 pub struct ImportArgs {
-    /// Files, folders, patterns, or `-` for stdin: YAML or JSON, plain or in base64
+    /// Files, folders, patterns, or `-` for stdin: YAML or JSON, plain, in base64, or in Secrets and ConfigMaps
     #[arg(value_name = "SRC", required = true)]
     pub sources: Vec<String>,
 
@@ -100,7 +102,16 @@ pub(super) fn run(args: &ImportArgs, world: &mut World<'_>) -> Result<(), Error>
         false => None,
     };
     let settings = world.settings_or_default();
-    let first = decide(&loaded.merged, &views, args, &settings, &store, world.env)?.0;
+    let first = match decide(&loaded.merged, &views, args, &settings, &store, world.env) {
+        Ok((plan, _)) => plan,
+        Err(error) => {
+            let planned = plan(&loaded.merged, &views, args.on_conflict.into())?;
+            if planned.conflicts().next().is_some() {
+                report::conflicts(&planned, &failed, args.dry_run, store.default_path(), world)?;
+            }
+            return Err(error);
+        }
+    };
     let mut trust = Trust::new(args, embedded, files, world)?;
     let mut risks = trust.risks(&loaded.merged, &first, &views, incoming.as_ref())?;
     let allowing = args.to_kuberc.then(|| allowlist::prepare(&views, &loaded.merged, world)).transpose()?;
@@ -294,8 +305,8 @@ fn unbound_value(args: &ImportArgs, env: &Env) -> Option<String> {
 /// A view and the files that were embedded into it.
 type Prepared = (View, Vec<(Kind, String, What)>);
 
-fn prepare(source: Source, args: &ImportArgs, world: &World<'_>) -> Result<Vec<Prepared>, Error> {
-    let Source { path: file, word, documents } = source;
+fn prepare(source: Source, args: &ImportArgs, world: &mut World<'_>) -> Result<Vec<Prepared>, Error> {
+    let Source { path: file, word, parts } = source;
     let naming = match &args.naming {
         NamingArgs { name: Some(name), .. } => Some(Naming::Name(name)),
         NamingArgs { template: Some(template), .. } => Some(Naming::Template(template)),
@@ -312,16 +323,22 @@ fn prepare(source: Source, args: &ImportArgs, world: &World<'_>) -> Result<Vec<P
         ca: given.ca.as_ref().map(|ca| world.env.absolute(ca).to_string_lossy().into_owned()),
         namespace: given.namespace.clone(),
     };
-    let mut views = Vec::new();
-    for document in documents {
-        world.note_unread(&file, &document);
-        let source = crate::kubeconfig::Source { path: file.clone(), document: Some(document) };
+    let (mut views, mut placeholders) = (Vec::new(), Placeholders::default());
+    for part in parts {
+        source::warn_of_cut(&file, &part, world);
+        let (document, carrier) = (part.document, part.carrier);
+        let origin = source::origin(&file, carrier.as_ref());
+        world.note_unread(&origin, &document);
+        let source = crate::kubeconfig::Source { path: origin.clone(), document: Some(document) };
         let mut view = View::of(&Merged::new(vec![source]))?;
+        let naming = naming.or(carrier.as_ref().map(|carrier| Naming::Nameless(carrier.short_name())));
         if let Some(naming) = naming {
-            view = naming.apply(view, &word).map_err(|error| misnamed(&error, &file))?;
+            let found_in = FoundIn { file: &word, carrier: carrier.as_ref() };
+            view = naming.apply(view, found_in).map_err(|error| misnamed(&error, &origin))?;
         }
+        placeholders.note(&view);
         rewrite.apply(&mut view).map_err(|error| {
-            let place = source::shown(&file);
+            let place = source::shown(&origin);
             Error::new(Cause::Usage, format!("{place}: {error}")).hint("import one cluster at a time")
         })?;
         view = view.rebase(&|path, origin| world.env.beside(origin, path));
@@ -338,6 +355,7 @@ fn prepare(source: Source, args: &ImportArgs, world: &World<'_>) -> Result<Vec<P
         }
         views.push((view, embedded));
     }
+    placeholders.warn(&file, world);
     Ok(views)
 }
 
@@ -378,7 +396,11 @@ fn misnamed(error: &NamingError, file: &Path) -> Error {
             Cause::Usage,
             format!("{} is not a placeholder of a template", name(&format!("{{{word}}}"))),
         )
-        .hint("the placeholders are {file}, {context}, {cluster}, {user} and {namespace}"),
+        .hint("the placeholders are {file}, {context}, {cluster}, {user} and {namespace}; for Secrets and ConfigMaps also {object}, {object-namespace} and {key}"),
+        NamingError::NoObject(word) => Error::new(
+            Cause::Usage,
+            format!("`{{{word}}}` has no value for {place}, which is no Secret or ConfigMap"),
+        ),
         NamingError::Incomplete(ViewError::Missing(kind, missing)) => Error::new(
             Cause::NotFound,
             format!("the context of {place} names {} {}, which is not in it", kind.word(), name(missing)),

@@ -6,7 +6,7 @@
 mod naming;
 mod rewrite;
 
-pub use naming::{Naming, NamingError};
+pub use naming::{FoundIn, Naming, NamingError};
 pub use rewrite::{Rewrite, RewriteError};
 
 use super::change::Change;

@@ -10,7 +10,7 @@ mod environment;
 mod ignore;
 mod locate;
 mod memo;
-mod placeholder;
+pub mod placeholder;
 mod reading;
 mod references;
 pub mod repair;

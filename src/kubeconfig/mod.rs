@@ -29,6 +29,7 @@ pub mod span;
 pub mod token;
 mod tree;
 pub mod typed;
+pub mod unpack;
 pub mod view;
 pub mod yaml;
 

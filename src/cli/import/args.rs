@@ -19,7 +19,8 @@ pub struct NamingArgs {
     #[arg(long, value_name = "TEXT", conflicts_with = "template")]
     pub suffix: Option<String>,
 
-    /// Build names from {file}, {context}, {cluster}, {user}, {namespace}
+    /// Build names from {file}, {context}, {cluster}, {user}, {namespace}; for Secrets also {object}, {object-namespace},
+    /// {key}
     #[arg(long, value_name = "TEXT")]
     pub template: Option<String>,
 }

@@ -131,6 +131,21 @@ pub(super) fn next(plan: &Plan, before: &str, set: Option<&str>, in_use: bool, w
     });
 }
 
+/// Reports in JSON the conflicts because of which nothing is imported; the error has them as text.
+pub(super) fn conflicts(
+    plan: &Plan,
+    failed: &[Failed],
+    dry_run: bool,
+    target: &Path,
+    world: &mut World<'_>,
+) -> Result<(), Error> {
+    let report = Report { plan, failed, changed: false, dry_run, risks: Vec::new() };
+    match world.globals.output {
+        Some(output @ (Output::Json | Output::Yaml)) => Ok(world.print_value(output, &report.value(target))?),
+        _ => Ok(()),
+    }
+}
+
 /// Reports in JSON why nothing was imported; the text output has been shown already.
 pub(super) fn refused(
     risks: &[Risk],
@@ -164,26 +179,24 @@ fn entry(entry_plan: &EntryPlan) -> Value {
         "kind": entry_plan.kind.word(),
         "name": entry_plan.name,
         "outcome": outcome(entry_plan.outcome),
-        "source": source_value(&entry_plan.origin),
+        "source": source::file_value(&entry_plan.origin),
     });
+    if let Some(object) = source::object_value(&entry_plan.origin) {
+        entry["object"] = object;
+    }
     if entry_plan.from != entry_plan.name {
         entry["renamedFrom"] = Value::from(entry_plan.from.as_str());
     }
     if !entry_plan.differs.is_empty() {
         entry["differs"] = Value::from(entry_plan.differs.clone());
     }
+    if let Some(against) = &entry_plan.against {
+        entry["against"] = source::file_value(against);
+    }
     if let Some((kind, named)) = &entry_plan.because {
         entry["because"] = json!({"kind": kind.word(), "name": named});
     }
     entry
-}
-
-/// The path of a source; stdin is `-`.
-fn source_value(source: &Path) -> String {
-    match source::is_stdin(source) {
-        true => "-".to_owned(),
-        false => source.to_string_lossy().into_owned(),
-    }
 }
 
 fn counted_files(count: usize) -> String {
@@ -256,9 +269,13 @@ pub(in super::super) fn conflict(plan: &Plan, target: &Path, cwd: &Path, undone:
         error.details += &format!("  and {} more\n", counted_files(pairs.len() - SHOWN));
     }
     if among_sources {
-        return error.hint(
-            "`--template '{file}'` names the entries after their files, `--on-conflict=rename` keeps both",
-        );
+        let (word, what) = match conflicts.iter().all(|it| source::object_value(&it.origin).is_some()) {
+            true => ("object", "Secrets"),
+            false => ("file", "files"),
+        };
+        return error.hint(format!(
+            "`--template '{{{word}}}'` names the entries after their {what}, `--on-conflict=rename` keeps both"
+        ));
     }
     error.hint(
         "`--on-conflict=update` if it is the same cluster created again, `--on-conflict=rename` to keep both",

@@ -1,26 +1,90 @@
-//! The sources of an import: finds, reads and decodes them.
+//! The sources of an import: finds, reads and unpacks them.
+
+mod explain;
 
 use super::super::World;
-use super::super::error::{Cause, Error, path};
+use super::super::error::{Cause, Error, name, path};
 use super::super::{messages, tilde};
-use crate::codec::base64;
 use crate::file;
 use crate::file::limits;
-use crate::kubeconfig::{Document, Kind, ParseError};
+use crate::kubeconfig::Kind;
+use crate::kubeconfig::unpack::{Barren, Carrier, Part, Unpacked, unpack};
 use crate::store::discovery;
+use serde_json::{Value, json};
 use std::path::{Path, PathBuf};
 
 /// The name of stdin as a file, from which relative paths in it start.
 const STDIN: &str = "-";
 
-/// The path of a source for messages.
-pub(super) fn shown(source: &Path) -> String {
-    if is_stdin(source) { "stdin".to_owned() } else { path(source) }
+/// The number of skipped files and objects that are reported individually.
+const SHOWN: usize = 5;
+
+/// The origin of an entry: the file, and after it the object in it that carries the kubeconfig. No path has the character
+/// between them.
+pub(in super::super) fn origin(file: &Path, carrier: Option<&Carrier>) -> PathBuf {
+    let Some(Carrier { kind, namespace, name, key }) = carrier else { return file.to_owned() };
+    let mut origin = file.as_os_str().to_owned();
+    for part in [kind, namespace, name, key] {
+        origin.push("\0");
+        // The folder of the origin stays that of the file.
+        origin.push(part.replace(['\0', '/'], "\u{fffd}"));
+    }
+    PathBuf::from(origin)
+}
+
+/// The file of an origin, and the object in it.
+fn parts_of(origin: &Path) -> (PathBuf, Option<Carrier>) {
+    let text = origin.to_string_lossy();
+    let mut parts = text.split('\0').map(str::to_owned);
+    match (parts.next(), parts.next(), parts.next(), parts.next(), parts.next()) {
+        (Some(file), Some(kind), Some(namespace), Some(name), Some(key)) => {
+            (PathBuf::from(file), Some(Carrier { kind, namespace, name, key }))
+        }
+        _ => (origin.to_owned(), None),
+    }
+}
+
+/// The origin for messages.
+pub(in super::super) fn shown(origin: &Path) -> String {
+    let (file, carrier) = parts_of(origin);
+    let file = if is_stdin(&file) { "stdin".to_owned() } else { path(&file) };
+    match carrier {
+        Some(carrier) => format!("{} in {file}", carried(&carrier)),
+        None => file,
+    }
+}
+
+/// A key of an object, for messages.
+fn carried(carrier: &Carrier) -> String {
+    let Carrier { kind, namespace, name, key } = carrier;
+    format!("key {} of {}", self::name(key), object(kind, namespace, name))
+}
+
+/// An object, for messages.
+fn object(kind: &str, namespace: &str, called: &str) -> String {
+    let kind = crate::printer::quote::visible(kind);
+    match (namespace, called) {
+        (_, "") => format!("a {kind}"),
+        ("", called) => format!("{kind} {}", name(called)),
+        (namespace, called) => format!("{kind} {}", name(&format!("{namespace}/{called}"))),
+    }
+}
+
+/// The file of an origin as JSON; stdin is `-`.
+pub(in super::super) fn file_value(origin: &Path) -> Value {
+    let (file, _) = parts_of(origin);
+    if is_stdin(&file) { Value::from(STDIN) } else { Value::from(file.to_string_lossy()) }
+}
+
+/// The object of an origin as JSON, if there is one.
+pub(in super::super) fn object_value(origin: &Path) -> Option<Value> {
+    let Carrier { kind, namespace, name, key } = parts_of(origin).1?;
+    Some(json!({"kind": kind, "namespace": namespace, "name": name, "key": key}))
 }
 
 /// True for the path of stdin.
-pub(super) fn is_stdin(source: &Path) -> bool {
-    source.file_name().is_some_and(|name| name == STDIN)
+pub(super) fn is_stdin(file: &Path) -> bool {
+    file.file_name().is_some_and(|name| name == STDIN)
 }
 
 /// A file to import, or stdin.
@@ -29,8 +93,8 @@ pub(super) struct Source {
     pub(super) path: PathBuf,
     /// The text for `{file}` in names.
     pub(super) word: String,
-    /// The content.
-    pub(super) documents: Vec<Document>,
+    /// The kubeconfigs in it.
+    pub(super) parts: Vec<Part>,
 }
 
 /// A source that could not be imported.
@@ -41,13 +105,43 @@ pub(super) struct Failed {
     pub(super) error: Error,
 }
 
+/// The result of reading a source.
+enum Found {
+    Source(Source),
+    /// It is readable and has no entries.
+    Nothing(Failed),
+    Failed(Failed),
+}
+
 /// The sources for these arguments, in their order, or the reasons why they cannot be imported.
+///
+/// Of several sources, those without entries are skipped, and the user is told.
 pub(super) fn find(words: &[String], world: &mut World<'_>) -> Vec<Result<Source, Failed>> {
+    let found = read_all(words, world);
+    let any = found.iter().any(|found| !matches!(found, Found::Nothing(_)));
+    let mut skipped = Vec::new();
+    let mut sources = Vec::new();
+    for found in found {
+        match found {
+            Found::Source(source) => sources.push(Ok(source)),
+            Found::Nothing(failed) if any => skipped.push(failed.error),
+            Found::Nothing(failed) | Found::Failed(failed) => sources.push(Err(failed)),
+        }
+    }
+    for error in skipped.iter().take(SHOWN) {
+        world.warn(&format!("skipped: {}", error.message));
+    }
+    if skipped.len() > SHOWN {
+        world.warn(&format!("skipped: {} more sources without entries", skipped.len() - SHOWN));
+    }
+    sources
+}
+
+fn read_all(words: &[String], world: &mut World<'_>) -> Vec<Found> {
     let mut found = Vec::new();
     for word in words {
-        let read = |file: PathBuf| read(&file).map_err(|error| Failed { source: path(&file), error });
         if word == "-" {
-            found.push(stdin(world).map_err(|error| Failed { source: "stdin".to_owned(), error }));
+            found.push(stdin(world));
             continue;
         }
         let file = world.env.absolute(Path::new(word));
@@ -58,148 +152,85 @@ pub(super) fn find(words: &[String], world: &mut World<'_>) -> Vec<Result<Source
             }
             if inside.files.is_empty() {
                 let error = Error::new(Cause::Failed, format!("there is no kubeconfig in {}", path(&file)));
-                found.push(Err(Failed { source: path(&file), error }));
+                found.push(Found::Failed(Failed { source: path(&file), error }));
             }
-            found.extend(inside.files.into_iter().map(read));
+            found.extend(inside.files.iter().map(|file| read(file, world)));
         } else if file.exists() || !word.contains(['*', '?', '[']) {
-            found.push(read(file));
+            found.push(read(&file, world));
         } else {
             let files = discovery::files(&file);
             if files.is_empty() {
                 let error = Error::new(Cause::Failed, format!("no file matches {}", path(Path::new(word))));
-                found.push(Err(Failed { source: path(Path::new(word)), error }));
+                found.push(Found::Failed(Failed { source: path(Path::new(word)), error }));
             }
-            found.extend(files.into_iter().map(read));
+            found.extend(files.iter().map(|file| read(file, world)));
         }
     }
     found
 }
 
-fn read(file: &Path) -> Result<Source, Error> {
-    let bytes = match file::read_given(file, limits::KUBECONFIG) {
-        Ok((bytes, _)) => bytes,
+fn read(file: &Path, world: &mut World<'_>) -> Found {
+    match file::read_given(file, limits::KUBECONFIG) {
+        Ok((bytes, _)) => {
+            let word = file.file_stem().unwrap_or_default().to_string_lossy().into_owned();
+            source(bytes, file.to_owned(), word, world)
+        }
         Err(error) => {
             let why = messages::io_error(&error);
             let failed = Error::new(Cause::Failed, format!("cannot read {}: {why}", path(file)));
-            return Err(failed.hints(tilde::hint(file)));
-        }
-    };
-    let word = file.file_stem().unwrap_or_default().to_string_lossy().into_owned();
-    source(bytes, file.to_owned(), word, &path(file))
-}
-
-fn stdin(world: &World<'_>) -> Result<Source, Error> {
-    let bytes = file::read_stdin(limits::KUBECONFIG).map_err(|error| {
-        Error::new(Cause::Failed, format!("cannot read stdin: {}", messages::io_error(&error)))
-    })?;
-    source(bytes, world.env.cwd.join(STDIN), "stdin".to_owned(), "stdin")
-}
-
-fn source(bytes: Vec<u8>, file: PathBuf, word: String, place: &str) -> Result<Source, Error> {
-    let documents = documents(bytes).map_err(|error| {
-        let details = messages::excerpt(error.place.as_ref());
-        Error { details, ..Error::new(Cause::Failed, format!("cannot read {place}: {error}")) }
-    })?;
-    if Kind::ALL.into_iter().all(|kind| documents.iter().all(|document| document.len(kind) == 0)) {
-        return Err(Error::new(Cause::Failed, format!("there is nothing to import in {place}")));
-    }
-    Ok(Source { path: file, word, documents })
-}
-
-/// The kubeconfigs in a text: YAML documents or concatenated JSON objects, plain or in base64.
-fn documents(bytes: Vec<u8>) -> Result<Vec<Document>, ParseError> {
-    let bytes = match unpacked(&bytes) {
-        Some(inside) => inside,
-        None => bytes,
-    };
-    // A text in another encoding is one document.
-    let Ok(text) = std::str::from_utf8(&bytes) else { return Ok(vec![Document::parse(bytes)?]) };
-    let starts = match text.trim_start_matches('\u{feff}').trim_start().starts_with('{') {
-        true => objects(text),
-        false => markers(text),
-    };
-    let mut documents = Vec::new();
-    for (at, &start) in starts.iter().enumerate() {
-        let part = &text[start..starts.get(at + 1).copied().unwrap_or(text.len())];
-        // Preceded by as many line breaks as in the file, so that errors have the right line.
-        let lines = "\n".repeat(text[..start].matches('\n').count());
-        documents.push(Document::parse((lines + part).into_bytes())?);
-    }
-    Ok(documents)
-}
-
-/// The decoded text, if the whole text is base64.
-fn unpacked(bytes: &[u8]) -> Option<Vec<u8>> {
-    let digits: Vec<u8> = bytes.iter().copied().filter(|byte| !byte.is_ascii_whitespace()).collect();
-    let inside = base64::decode(digits).ok()?;
-    inside.contains(&b':').then_some(inside)
-}
-
-/// The starts of the documents in a YAML text. A text with a directive is one document, because the directive belongs to
-/// what follows it.
-fn markers(text: &str) -> Vec<usize> {
-    let (mut starts, mut at) = (vec![0], 0);
-    for line in text.split_inclusive('\n') {
-        if line.starts_with('%') {
-            return vec![0];
-        }
-        let marks = line
-            .strip_prefix("---")
-            .is_some_and(|rest| rest.is_empty() || rest.starts_with(char::is_whitespace));
-        if marks && at > 0 {
-            starts.push(at);
-        }
-        at += line.len();
-    }
-    starts
-}
-
-/// The starts of the objects in a JSON text; other text is one document.
-fn objects(text: &str) -> Vec<usize> {
-    let bom = text.len() - text.trim_start_matches('\u{feff}').len();
-    let mut stream = serde_json::Deserializer::from_str(&text[bom..]).into_iter::<serde::de::IgnoredAny>();
-    let mut starts = vec![0];
-    while let Some(object) = stream.next() {
-        if object.is_err() {
-            return vec![0];
-        }
-        let end = bom + stream.byte_offset();
-        if !text[end..].trim().is_empty() {
-            starts.push(end);
+            Found::Failed(Failed { source: path(file), error: failed.hints(tilde::hint(file)) })
         }
     }
-    starts
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn contexts(text: &str) -> Vec<Vec<String>> {
-        let documents = documents(text.as_bytes().to_vec()).unwrap();
-        let names = |document: &Document| document.names(Kind::Context).map(str::to_owned).collect();
-        documents.iter().map(names).collect()
+fn stdin(world: &mut World<'_>) -> Found {
+    match file::read_stdin(limits::KUBECONFIG) {
+        Ok(bytes) => source(bytes, world.env.cwd.join(STDIN), "stdin".to_owned(), world),
+        Err(error) => {
+            let why = format!("cannot read stdin: {}", messages::io_error(&error));
+            Found::Failed(Failed { source: "stdin".to_owned(), error: Error::new(Cause::Failed, why) })
+        }
     }
+}
 
-    #[test]
-    fn every_document_is_read() {
-        let one = "contexts: [{name: a, context: {}}]\n";
-        let two = "contexts: [{name: b, context: {}}]\n";
-        assert_eq!(contexts(one), [["a"]]);
-        assert_eq!(contexts(&format!("{one}---\n{two}")), [["a"], ["b"]]);
-        assert_eq!(contexts(&format!("---\n{one}--- # second\n{two}")), [["a"], ["b"]]);
-        let json = |name: &str| format!("{{\"contexts\": [{{\"name\": \"{name}\", \"context\": {{}}}}]}}");
-        assert_eq!(contexts(&json("a")), [["a"]]);
-        assert_eq!(contexts(&format!("{}\n{}\n", json("a"), json("b"))), [["a"], ["b"]]);
-        assert_eq!(contexts(&format!("\n{}{}", json("a"), json("b"))), [["a"], ["b"]]);
-        let wrapped = base64::encode(format!("{one}---\n{two}"));
-        let (left, right) = wrapped.split_at(20);
-        assert_eq!(contexts(&format!("{left}\n{right}\n")), [["a"], ["b"]]);
+fn source(bytes: Vec<u8>, path: PathBuf, word: String, world: &mut World<'_>) -> Found {
+    let source = shown(&path);
+    match read_kubeconfigs(bytes, &source) {
+        Ok(Unpacked { parts, barren }) => {
+            warn_of_barren(&barren, &source, world);
+            Found::Source(Source { path, word, parts })
+        }
+        Err((error, true)) => Found::Nothing(Failed { source, error }),
+        Err((error, false)) => Found::Failed(Failed { source, error }),
     }
+}
 
-    #[test]
-    fn an_error_names_the_line_of_the_whole_text() {
-        let error = documents(b"kind: Config\n---\nkind: Config\na: [\n".to_vec()).unwrap_err();
-        assert_eq!(error.place.map(|place| place.position.line >= 4), Some(true));
+/// The kubeconfigs in these bytes, which are called `place` in messages: as YAML or JSON, in several documents, in base64,
+/// in Kubernetes objects. At least one of them has an entry.
+///
+/// # Errors
+/// The error, and whether it is only that there is no entry.
+pub(in super::super) fn read_kubeconfigs(bytes: Vec<u8>, place: &str) -> Result<Unpacked, (Error, bool)> {
+    let text = String::from_utf8_lossy(&bytes).into_owned();
+    let unpacked = unpack(bytes).map_err(|error| explain::unpacking(&error, place, &text))?;
+    let is_empty = |part: &Part| Kind::ALL.into_iter().all(|kind| part.document.len(kind) == 0);
+    match unpacked.parts.iter().all(is_empty) {
+        true => Err((explain::nothing(place, &text), true)),
+        false => Ok(unpacked),
+    }
+}
+
+/// Names the objects of a source that carry no kubeconfig, while others do.
+fn warn_of_barren(barren: &[Barren], place: &str, world: &mut World<'_>) {
+    if let Some(all) = explain::list(barren) {
+        world.warn(&format!("skipped, because there is no kubeconfig in it: {all} of {place}"));
+    }
+}
+
+/// Warns about a kubeconfig whose end may be missing.
+pub(super) fn warn_of_cut(file: &Path, part: &Part, world: &mut World<'_>) {
+    if part.may_be_cut {
+        let place = shown(&origin(file, part.carrier.as_ref()));
+        world.warn(&format!("{place} ends in the middle of a line, and may have been cut off"));
     }
 }

@@ -2,6 +2,7 @@
 
 use super::super::per_kind::PerKind;
 use super::super::schema::Kind;
+use super::super::unpack::Carrier;
 use super::super::view::{View, ViewError};
 use serde_json::Value;
 use std::collections::BTreeMap;
@@ -14,8 +15,36 @@ pub enum Naming<'n> {
     Name(&'n str),
     /// A prefix and a suffix are added to each name.
     Affix(&'n str, &'n str),
-    /// Names are made from a template with `{file}`, `{context}`, `{cluster}`, `{user}` and `{namespace}`.
+    /// Names are made from a template with `{file}`, `{context}`, `{cluster}`, `{user}`, `{namespace}`, and for a kubeconfig
+    /// in a Kubernetes object `{object}`, `{object-namespace}` and `{key}`.
     Template(&'n str),
+    /// Entries without a name get this one.
+    Nameless(&'n str),
+}
+
+/// Where a kubeconfig was found, for the placeholders of a template.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct FoundIn<'n> {
+    /// The value of `{file}`.
+    pub file: &'n str,
+    /// The Kubernetes object that carries it, if there is one.
+    pub carrier: Option<&'n Carrier>,
+}
+
+impl FoundIn<'_> {
+    /// The placeholders that need an object.
+    const OF_OBJECT: [&'static str; 3] = ["object", "object-namespace", "key"];
+
+    fn value(&self, word: &str) -> Option<String> {
+        let carrier = self.carrier;
+        Some(match word {
+            "file" => self.file.to_owned(),
+            "object" => carrier?.short_name().to_owned(),
+            "object-namespace" => carrier?.namespace.clone(),
+            "key" => carrier?.key.clone(),
+            _ => return None,
+        })
+    }
 }
 
 /// The reason why entries cannot be named so.
@@ -29,6 +58,8 @@ pub enum NamingError {
     Empty,
     /// The template contains this unknown placeholder.
     Placeholder(String),
+    /// The template contains this placeholder, and no Kubernetes object carries the kubeconfig.
+    NoObject(&'static str),
     /// The context names an entry that does not exist.
     Incomplete(ViewError),
 }
@@ -43,29 +74,36 @@ impl fmt::Display for NamingError {
             NamingError::Taken(kind, name) => write!(f, "two {} would have the name {name}", kind.list()),
             NamingError::Empty => f.write_str("an entry would have no name"),
             NamingError::Placeholder(word) => write!(f, "unknown placeholder {{{word}}}"),
+            NamingError::NoObject(word) => write!(f, "no Kubernetes object has the value of {{{word}}}"),
             NamingError::Incomplete(error) => error.fmt(f),
         }
     }
 }
 
 impl Naming<'_> {
-    /// Renames the entries of a view; `file` is the value of `{file}`.
+    /// Renames the entries of a view, which was found there.
     ///
     /// ```
-    /// use kcx::kubeconfig::import::Naming;
+    /// use kcx::kubeconfig::import::{FoundIn, Naming};
     /// use kcx::kubeconfig::{Document, Kind, Merged, Source, View};
     /// let text = "clusters: [{name: default, cluster: {}}]
     /// contexts: [{name: default, context: {cluster: default}}]";
     /// let document = Some(Document::parse(text.as_bytes().to_vec())?);
     /// let view = View::of(&Merged::new(vec![Source { path: "k3s.yaml".into(), document }]))?;
-    /// let view = Naming::Template("{file}-{cluster}").apply(view, "edge")?;
+    /// let view = Naming::Template("{file}-{cluster}").apply(view, FoundIn { file: "edge", carrier: None })?;
     /// assert_eq!(view.lists[Kind::Context]["edge-default"].body["cluster"], "edge-default");
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     ///
     /// # Errors
     /// See [`NamingError`].
-    pub fn apply(&self, view: View, file: &str) -> Result<View, NamingError> {
+    pub fn apply(&self, view: View, found_in: FoundIn<'_>) -> Result<View, NamingError> {
+        if let (Naming::Template(template), None) = (self, found_in.carrier) {
+            let is_used = |word: &&str| template.contains(&format!("{{{word}}}"));
+            if let Some(word) = FoundIn::OF_OBJECT.into_iter().find(is_used) {
+                return Err(NamingError::NoObject(word));
+            }
+        }
         let view = match self {
             Naming::Name(_) => {
                 let contexts: Vec<&String> = view.lists[Kind::Context].keys().collect();
@@ -79,7 +117,7 @@ impl Naming<'_> {
         let mut names: PerKind<BTreeMap<String, String>> = Default::default();
         for kind in Kind::ALL {
             for name in view.lists[kind].keys() {
-                let new = self.name(&view, kind, name, file)?;
+                let new = self.name(&view, kind, name, found_in)?;
                 if new.is_empty() {
                     return Err(NamingError::Empty);
                 }
@@ -89,10 +127,17 @@ impl Naming<'_> {
         renamed(view, &names)
     }
 
-    fn name(&self, view: &View, kind: Kind, name: &str, file: &str) -> Result<String, NamingError> {
+    fn name(
+        &self,
+        view: &View,
+        kind: Kind,
+        name: &str,
+        found_in: FoundIn<'_>,
+    ) -> Result<String, NamingError> {
         let template = match self {
             Naming::Name(new) => return Ok((*new).to_owned()),
             Naming::Affix(prefix, suffix) => return Ok(format!("{prefix}{name}{suffix}")),
+            Naming::Nameless(new) => return Ok(if name.is_empty() { *new } else { name }.to_owned()),
             Naming::Template(template) => template,
         };
         let contexts = &view.lists[Kind::Context];
@@ -102,26 +147,24 @@ impl Naming<'_> {
         };
         if kind == Kind::Context {
             return fill(template, |word| match word {
-                "file" => Some(file.to_owned()),
                 "context" => Some(name.to_owned()),
                 "cluster" | "user" | "namespace" => Some(of(name, word)),
-                _ => None,
+                _ => found_in.value(word),
             });
         }
         // A cluster or user gets the new name of the contexts that name it, if they are equal; otherwise the template
         // is filled with its own name.
         let users = contexts.keys().filter(|context| of(context, kind.word()) == name);
-        let mut called = users.map(|context| self.name(view, Kind::Context, context, file));
+        let mut called = users.map(|context| self.name(view, Kind::Context, context, found_in));
         if let Some(first) = called.next().transpose()?
             && called.all(|other| other.is_ok_and(|other| other == first))
         {
             return Ok(first);
         }
         fill(template, |word| match word {
-            "file" => Some(file.to_owned()),
             "context" | "cluster" | "user" => Some(name.to_owned()),
             "namespace" => Some(String::new()),
-            _ => None,
+            _ => found_in.value(word),
         })
     }
 }
