@@ -458,7 +458,17 @@ no file changed
     );
     let cut = cluster("east");
     let cut = &cut[..cut.find("    user: admin").unwrap() - 3];
-    let outcome = with(&[("in", cut)]).run("import in").0;
+    with(&[("in", cut)]).run("import in").shows(
+        "
+--- stderr
+error: cannot read `@DIR@/in`: the text ends in the middle of an entry: it was cut off; nothing was imported
+hint: copy the whole text
+--- exit 1
+no file changed
+",
+    );
+    let open = "contexts:\n- name: a\n  context:\n    cluster: c\n    user: u";
+    let outcome = with(&[("in", open)]).run("import in --dry-run").0;
     assert!(
         outcome.contains("warning: `@DIR@/in` ends in the middle of a line, and may have been cut off\n"),
         "{outcome}"

@@ -52,7 +52,7 @@ pub enum Command {
     Init(init_install::InitArgs),
     #[command(visible_alias = "validate")]
     Lint(lint::LintArgs),
-    Merge(merge::MergeArgs),
+    Merge(Box<merge::MergeArgs>),
     Ns(ns::NsArgs),
     Prompt(prompt::PromptArgs),
     Protect(protect::ProtectArgs),

@@ -24,7 +24,7 @@ use crate::settings::Settings;
 use crate::store::Store;
 pub(super) use args::{NamingArgs, OnConflict, RewriteArgs};
 use placeholder::Placeholders;
-pub(super) use report::conflict;
+pub(super) use report::{conflict, entry_value};
 use source::{Failed, Source};
 use std::path::Path;
 use trust::Trust;
@@ -376,7 +376,8 @@ pub(super) fn embed(view: View, flag: &str, env: &Env) -> Result<View, Error> {
     })
 }
 
-fn misnamed(error: &NamingError, file: &Path) -> Error {
+/// The error for entries that cannot be named so.
+pub(super) fn misnamed(error: &NamingError, file: &Path) -> Error {
     let place = source::shown(file);
     match error {
         NamingError::Contexts(0) => Error::new(Cause::Usage, format!("{place} has no context to name")),

@@ -1,19 +1,22 @@
 //! `kcx merge`: merges several kubeconfigs into one.
 
+mod load;
+mod report;
 mod trust;
 
 use super::allow::{AllowArgs, Consent, Wording};
-use super::error::{Cause, Error, name, path};
+use super::error::{Cause, Error, path};
 use super::globals::Output;
+use super::import::source::Failed;
 use super::import::{OnConflict, embed};
-use super::{World, credential, messages, stdin, tilde};
+use super::{World, credential, messages, stdin};
 use crate::env::Env;
-use crate::kubeconfig::import::{EntryPlan, Outcome, Plan, Policy};
+use crate::kubeconfig::import::Policy;
 use crate::kubeconfig::merge::{MergeError, MergeResult, merge};
 use crate::kubeconfig::risk::Risk;
 use crate::kubeconfig::{Document, Kind, Merged, Source, View};
 use crate::printer::{json, yaml};
-use crate::store::{self, LoadError};
+use report::Report;
 use std::path::{Path, PathBuf};
 
 /// Merge several kubeconfigs into one
@@ -24,7 +27,7 @@ use std::path::{Path, PathBuf};
 /// do, and you must permit it, as with `kcx import`.
 #[derive(clap::Args, Debug, Default)]
 pub struct MergeArgs {
-    /// The kubeconfigs; earlier files take precedence; `-` is stdin
+    /// The kubeconfigs, also in base64, Secrets and ConfigMaps; earlier files take precedence; `-` is stdin
     #[arg(value_name = "FILE", required = true)]
     pub files: Vec<PathBuf>,
 
@@ -39,6 +42,18 @@ pub struct MergeArgs {
     /// Permissions
     #[command(flatten)]
     pub allow: AllowArgs,
+
+    /// Add this text before every name in the files, except in OUT
+    #[arg(long, value_name = "TEXT", conflicts_with = "template", help_heading = "Names")]
+    pub prefix: Option<String>,
+
+    /// Add this text after every name in the files, except in OUT
+    #[arg(long, value_name = "TEXT", conflicts_with = "template", help_heading = "Names")]
+    pub suffix: Option<String>,
+
+    /// Build names as `kcx import --template` does, except in OUT: {file}, {context}, {cluster}, {user}, {namespace}
+    #[arg(long, value_name = "TEXT", help_heading = "Names")]
+    pub template: Option<String>,
 
     /// If a file cannot be read, merge the others and exit with 1
     #[arg(long)]
@@ -58,10 +73,7 @@ const WORDING: Wording = Wording { question: "Write this anyway?", undone: "noth
 /// A file that cannot be read; exit code 4 for names that are taken, or a file that is there already.
 pub(super) fn run(args: &MergeArgs, world: &mut World<'_>) -> Result<(), Error> {
     stdin::once(args.files.iter().map(PathBuf::as_path))?;
-    let (sources, failed) = load(args, world)?;
-    for source in &sources {
-        source.document.iter().for_each(|document| world.note_unread(&source.path, document));
-    }
+    let (sources, failed) = load::load(args, world)?;
     let first = sources.first().map(|source| source.path.clone()).unwrap_or_default();
     let before = args.out.as_deref().and_then(|out| {
         let out = real(out, world.env);
@@ -78,29 +90,42 @@ pub(super) fn run(args: &MergeArgs, world: &mut World<'_>) -> Result<(), Error> 
         _ => None,
     };
     let union = union(sources, args, world.env)?;
+    let report = |changed: bool, refused: bool, world: &mut World<'_>| match &args.out {
+        Some(out) => Report { out, plan: &union.plan, failed: &failed, changed, refused }.print(world),
+        None => Ok(()),
+    };
     if union.plan.conflicts().next().is_some() {
+        report(false, false, world)?;
         return Err(super::import::conflict(&union.plan, &first, &world.env.cwd, "nothing was merged"));
     }
-    warn_of_skipped(&union.plan, world);
+    report::hidden(&union.plan, &first, world);
     credential::merged(&union.document, world);
-    let text = text(&union.document, blank, world)?;
+    let text = match &args.out {
+        // Then `-o` is the format of the report.
+        Some(_) => text(&union.document, blank, None)?,
+        None => text(&union.document, blank, world.globals.output)?,
+    };
     let Some(out) = &args.out else {
         let text = text.as_deref().unwrap_or(union.document.text());
         match world.globals.output {
             Some(Output::Json) if world.env.stdout_is_terminal => world.print(&json::escaped(text))?,
             _ => world.print_lines(text)?,
         }
-        return ended(failed);
+        return ended(&failed);
     };
     if let Some(foreign) = foreign {
         let prepare = |view: View, here: &Path| prepare(view, here, args, world.env);
         let risks = foreign.risks(&union, args.on_conflict.is_some(), world.env, prepare)?;
         let beside = |path: &str| world.env.beside(out, path);
         let risks: Vec<Risk> = risks.into_iter().map(|risk| risk.rebased(&beside)).collect();
-        Consent::new(&args.allow, WORDING, world)?.ask(&risks, world)?;
+        if let Err(error) = Consent::new(&args.allow, WORDING, world)?.ask(&risks, world) {
+            report(false, true, world)?;
+            return Err(error);
+        }
     }
     let bytes = text.map_or_else(|| union.document.render(), String::into_bytes);
     let new = write(out, &bytes, &before, world)?;
+    report(new, false, world)?;
     let merged = Merged::new(vec![Source { path: out.clone(), document: Some(union.document) }]);
     let contexts = match merged.names(Kind::Context).len() {
         1 => "1 context".to_owned(),
@@ -108,97 +133,17 @@ pub(super) fn run(args: &MergeArgs, world: &mut World<'_>) -> Result<(), Error> 
     };
     let out = path(out);
     world.done(&if new {
-        let files = match args.files.len() - failed {
-            1 => "1 file".to_owned(),
-            count => format!("{count} files"),
-        };
+        let files = load::count(&args.files, failed.len());
         format!("merged {files} into {out} ({contexts})")
     } else {
         format!("{out} already has all {contexts}; nothing to do")
     });
-    ended(failed)
-}
-
-/// Names entries that are not in the result, because an earlier file has a different one of the same name.
-fn warn_of_skipped(plan: &Plan, world: &mut World<'_>) {
-    const SHOWN: usize = 5;
-    let skipped = plan.entries.iter().filter(|it| it.outcome == Outcome::Skipped);
-    let skipped = skipped.filter(|it| it.because.is_some() || !it.differs.is_empty());
-    let skipped: Vec<&EntryPlan> = skipped.collect();
-    for it in skipped.iter().take(SHOWN) {
-        let (kind, called, file) = (it.kind.word(), name(&it.name), path(&it.origin));
-        world.warn(&match &it.because {
-            Some((of, named)) => {
-                let named = name(named);
-                format!(
-                    "{kind} {called} of {file} is left out, because its {} {named} is different",
-                    of.word()
-                )
-            }
-            None => format!("{kind} {called} of {file} differs from the first one, which is used"),
-        });
-    }
-    if skipped.len() > SHOWN {
-        world.warn(&format!("{} more entries are left out for the same reason", skipped.len() - SHOWN));
-    }
-    if !skipped.is_empty() {
-        world.hint(
-            "`--on-conflict=rename` keeps all; `kcx import FILE… --into NEW --template '{file}'` names them after their files",
-        );
-    }
+    ended(&failed)
 }
 
 /// Fails if files could not be read, which was reported before.
-fn ended(failed: usize) -> Result<(), Error> {
-    if failed == 0 { Ok(()) } else { Err(Error::silent(1)) }
-}
-
-/// Loads the files. Returns the number of unreadable ones, which is 0 without `--keep-going`. The output file must not be
-/// unreadable: its content would be lost.
-fn load(args: &MergeArgs, world: &mut World<'_>) -> Result<(Vec<Source>, usize), Error> {
-    if !args.keep_going {
-        return Ok((load_all(&args.files)?, 0));
-    }
-    let target = args.out.as_deref().map(|out| real(out, world.env));
-    let (mut sources, mut failed) = (Vec::new(), 0);
-    for file in &args.files {
-        match load_all(std::slice::from_ref(file)) {
-            Ok(source) => sources.extend(source),
-            Err(error) if Some(real(file, world.env)) == target => return Err(error),
-            Err(error) => {
-                world.fail(&error);
-                failed += 1;
-            }
-        }
-    }
-    if sources.is_empty() { Err(Error::silent(1)) } else { Ok((sources, failed)) }
-}
-
-/// Loads the files, all of which must exist.
-fn load_all(files: &[PathBuf]) -> Result<Vec<Source>, Error> {
-    let (mut sources, mut errors) = (Vec::new(), Vec::new());
-    for file in files {
-        let read = match stdin::is_meant(file) {
-            true => stdin::document().map(Some),
-            false => store::read_given(file).map(|found| found.map(|(document, _)| document)),
-        };
-        match read {
-            Ok(document) => {
-                sources.push(Source { path: file.clone(), document });
-            }
-            Err(cause) => errors.push(LoadError { path: file.clone(), cause }),
-        }
-    }
-    if !errors.is_empty() {
-        return Err(Error { hints: Vec::new(), ..Error::unreadable(&errors, true) });
-    }
-    match sources.iter().find(|source| source.document.is_none()) {
-        Some(missing) => {
-            let message = format!("cannot read {}: no such file or directory", path(&missing.path));
-            Err(Error::new(Cause::Failed, message).hints(tilde::hint(&missing.path)))
-        }
-        None => Ok(sources),
-    }
+fn ended(failed: &[Failed]) -> Result<(), Error> {
+    if failed.is_empty() { Ok(()) } else { Err(Error::silent(1)) }
 }
 
 fn union(sources: Vec<Source>, args: &MergeArgs, env: &Env) -> Result<MergeResult, Error> {
@@ -246,12 +191,12 @@ impl From<Error> for PrepareError {
 }
 
 /// The merged kubeconfig in another format, if one is requested or if there is no text to preserve.
-fn text(document: &Document, blank: bool, world: &World<'_>) -> Result<Option<String>, Error> {
+fn text(document: &Document, blank: bool, output: Option<Output>) -> Result<Option<String>, Error> {
     let view = || -> Result<View, Error> {
         let source = Source { path: PathBuf::new(), document: Some(document.clone()) };
         Ok(View::of(&Merged::new(vec![source]))?)
     };
-    Ok(match world.globals.output {
+    Ok(match output {
         Some(Output::Json) => Some(json::print(&view()?.to_value())),
         None if !blank => None,
         _ => Some(yaml::print(&view()?.to_value())),

@@ -4,9 +4,11 @@
 //! the outcome for each entry; this module writes nothing.
 
 mod naming;
+mod rename_text;
 mod rewrite;
 
 pub use naming::{FoundIn, Naming, NamingError};
+pub use rename_text::renamed_document;
 pub use rewrite::{Rewrite, RewriteError};
 
 use super::change::Change;

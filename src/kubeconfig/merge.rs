@@ -168,7 +168,8 @@ fn compare_hidden(all: &Merged, entry: EntryRef, shown: &ViewEntry, first: &View
         return entry_plan(all, entry, Outcome::Identical);
     }
     let differs = import::differences(&first.body, &shown.body);
-    EntryPlan { differs, ..entry_plan(all, entry, Outcome::Skipped) }
+    let against = Some(first.origin.clone());
+    EntryPlan { differs, against, ..entry_plan(all, entry, Outcome::Skipped) }
 }
 
 fn entry_plan(all: &Merged, entry: EntryRef, outcome: Outcome) -> EntryPlan {

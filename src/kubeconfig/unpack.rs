@@ -51,6 +51,8 @@ pub enum UnpackError {
     Parse(ParseError),
     /// It is base64 that was cut off after this number of characters.
     Cut(usize),
+    /// It ends in an entry that has no name yet.
+    Unfinished,
     /// The value of a key in an object is refused for this reason.
     Inside(Carrier, Box<UnpackError>),
     /// None of its objects carries a kubeconfig; none at all if it is an empty list.
@@ -66,6 +68,7 @@ impl fmt::Display for UnpackError {
             UnpackError::Cut(length) => {
                 write!(f, "this looks like base64 that was cut off after {length} characters")
             }
+            UnpackError::Unfinished => f.write_str("the text ends in the middle of an entry: it was cut off"),
             UnpackError::Inside(_, error) => error.fmt(f),
             UnpackError::Barren(_) => f.write_str("there is no kubeconfig in the Kubernetes objects"),
         }
@@ -144,6 +147,9 @@ fn read(text: &str, around: Around, unpacked: &mut Unpacked) -> Result<(), Unpac
             documents(text, around, unpacked)?;
             let own = unpacked.parts[before..].iter_mut().filter(|part| part.carrier.is_none());
             if let Some(last) = own.last().filter(|_| !around.is_whole && !ends_well(text)) {
+                if whole::has_nameless(&last.document) {
+                    return Err(UnpackError::Unfinished);
+                }
                 last.may_be_cut = !whole::is_whole(&[&last.document])?;
             }
             Ok(())
@@ -265,6 +271,16 @@ fn resembles(text: &str, levels: usize) -> bool {
                 || of_json()
         }),
     }
+}
+
+/// True if more than one document of this text has entries of a kubeconfig; kubectl reads only the first document.
+#[must_use]
+pub fn several_kubeconfigs(text: &str) -> bool {
+    let starts = markers(text);
+    let ends = starts.iter().skip(1).copied().chain([text.len()]);
+    let parts = starts.iter().zip(ends).map(|(&start, end)| &text[start..end]);
+    let has_entries = |part: &str| Document::parse(part.into()).is_ok_and(|document| !is_empty(&document));
+    starts.len() > 1 && parts.filter(|part| has_entries(part)).count() > 1
 }
 
 /// The starts of the documents in a YAML text. A text with a directive is one document, because the directive belongs to

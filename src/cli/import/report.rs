@@ -96,7 +96,7 @@ impl Report<'_> {
     }
 
     fn value(&self, target: &Path) -> Value {
-        let entries: Vec<Value> = self.plan.entries.iter().map(entry).collect();
+        let entries: Vec<Value> = self.plan.entries.iter().map(entry_value).collect();
         let failed: Vec<Value> = self
             .failed
             .iter()
@@ -174,7 +174,8 @@ fn values(risks: &[(Risk, bool)]) -> Vec<Value> {
     risks.iter().map(|(risk, allowed)| allow::value(risk, *allowed)).collect()
 }
 
-fn entry(entry_plan: &EntryPlan) -> Value {
+/// An entry of a report in JSON.
+pub(in super::super) fn entry_value(entry_plan: &EntryPlan) -> Value {
     let mut entry = json!({
         "kind": entry_plan.kind.word(),
         "name": entry_plan.name,

@@ -98,11 +98,11 @@ pub(super) struct Source {
 }
 
 /// A source that could not be imported.
-pub(super) struct Failed {
+pub(in super::super) struct Failed {
     /// The source, as text.
-    pub(super) source: String,
+    pub(in super::super) source: String,
     /// The failure.
-    pub(super) error: Error,
+    pub(in super::super) error: Error,
 }
 
 /// The result of reading a source.

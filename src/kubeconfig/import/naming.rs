@@ -5,7 +5,7 @@ use super::super::schema::Kind;
 use super::super::unpack::Carrier;
 use super::super::view::{View, ViewError};
 use serde_json::Value;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
 /// How entries are named.
@@ -98,12 +98,6 @@ impl Naming<'_> {
     /// # Errors
     /// See [`NamingError`].
     pub fn apply(&self, view: View, found_in: FoundIn<'_>) -> Result<View, NamingError> {
-        if let (Naming::Template(template), None) = (self, found_in.carrier) {
-            let is_used = |word: &&str| template.contains(&format!("{{{word}}}"));
-            if let Some(word) = FoundIn::OF_OBJECT.into_iter().find(is_used) {
-                return Err(NamingError::NoObject(word));
-            }
-        }
         let view = match self {
             Naming::Name(_) => {
                 let contexts: Vec<&String> = view.lists[Kind::Context].keys().collect();
@@ -114,17 +108,42 @@ impl Naming<'_> {
             }
             _ => view,
         };
+        let names = self.names(&view, found_in)?;
+        Ok(renamed(view, &names))
+    }
+
+    /// The new names of the entries of a view, by their old ones.
+    ///
+    /// # Errors
+    /// See [`NamingError`].
+    pub fn names(
+        &self,
+        view: &View,
+        found_in: FoundIn<'_>,
+    ) -> Result<PerKind<BTreeMap<String, String>>, NamingError> {
+        if let (Naming::Template(template), None) = (self, found_in.carrier) {
+            let is_used = |word: &&str| template.contains(&format!("{{{word}}}"));
+            if let Some(word) = FoundIn::OF_OBJECT.into_iter().find(is_used) {
+                return Err(NamingError::NoObject(word));
+            }
+        }
         let mut names: PerKind<BTreeMap<String, String>> = Default::default();
         for kind in Kind::ALL {
             for name in view.lists[kind].keys() {
-                let new = self.name(&view, kind, name, found_in)?;
+                let new = self.name(view, kind, name, found_in)?;
                 if new.is_empty() {
                     return Err(NamingError::Empty);
                 }
                 names[kind].insert(name.clone(), new);
             }
         }
-        renamed(view, &names)
+        for kind in Kind::ALL {
+            let mut taken = BTreeSet::new();
+            if let Some(twice) = names[kind].values().find(|new| !taken.insert(new.as_str())) {
+                return Err(NamingError::Taken(kind, twice.clone()));
+            }
+        }
+        Ok(names)
     }
 
     fn name(
@@ -183,7 +202,7 @@ fn fill(template: &str, value: impl Fn(&str) -> Option<String>) -> Result<String
 }
 
 /// Gives every entry its new name, and updates the references.
-fn renamed(view: View, names: &PerKind<BTreeMap<String, String>>) -> Result<View, NamingError> {
+fn renamed(view: View, names: &PerKind<BTreeMap<String, String>>) -> View {
     let View { lists, current_context, preferences, extensions } = view;
     let new = |kind: Kind, name: &str| names[kind].get(name).cloned();
     let current_context = new(Kind::Context, &current_context).unwrap_or(current_context);
@@ -200,11 +219,8 @@ fn renamed(view: View, names: &PerKind<BTreeMap<String, String>>) -> Result<View
                 }
             }
             let name = new(kind, &name).unwrap_or(name);
-            if renamed.lists[kind].contains_key(&name) {
-                return Err(NamingError::Taken(kind, name));
-            }
             renamed.lists[kind].insert(name, entry);
         }
     }
-    Ok(renamed)
+    renamed
 }

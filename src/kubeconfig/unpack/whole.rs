@@ -22,6 +22,11 @@ pub(super) fn dangles(documents: &[&Document]) -> Result<bool, ParseError> {
     Ok(false)
 }
 
+/// True if an entry has no name.
+pub(super) fn has_nameless(document: &Document) -> bool {
+    Kind::ALL.into_iter().any(|kind| document.names(kind).any(str::is_empty))
+}
+
 /// True if every entry has what it needs, and there is a context.
 pub(super) fn is_whole(documents: &[&Document]) -> Result<bool, ParseError> {
     if dangles(documents)? || documents.iter().all(|document| document.len(Kind::Context) == 0) {

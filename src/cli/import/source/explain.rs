@@ -18,6 +18,9 @@ pub(super) fn unpacking(error: &UnpackError, place: &str, text: &str) -> (Error,
         }
         UnpackError::Cut(_) => Error::new(Cause::Failed, format!("cannot read {place}: {error}"))
             .hint("copy the whole text; `base64 < FILE | tr -d '\\n'` prints it in one line"),
+        UnpackError::Unfinished => {
+            Error::new(Cause::Failed, format!("cannot read {place}: {error}")).hint("copy the whole text")
+        }
         UnpackError::Parse(parse) => {
             let details = messages::excerpt(parse.place.as_ref());
             let error = Error::new(Cause::Failed, format!("cannot read {place}: {parse}"));
