@@ -20,7 +20,7 @@ use crate::store::{CommitError, Preview, Report, Store, StoreError};
 use choice::Choice;
 pub(super) use made::Made;
 use std::num::NonZero;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 /// The result of `--fix`.
 #[derive(Default)]
@@ -136,18 +136,7 @@ fn write(
         fixed.files.append(files);
         report
     } else {
-        for plan in plans {
-            fixed.made.extend(plan.made);
-            fixed.files.extend(plan.files);
-        }
-        match put(&fixed.files, world) {
-            Ok(report) => report,
-            Err(error) => {
-                fixed.made.clear();
-                fixed.files.clear();
-                return Err(error);
-            }
-        }
+        put_plans(plans, fixed, world)
     };
     for made in &fixed.made {
         world.done(&format!("fixed {}", made.said));
@@ -158,19 +147,48 @@ fn write(
     Ok(())
 }
 
-/// Writes these files as one change, unless one of them was changed in the meantime.
-fn put(files: &[Preview], world: &mut World<'_>) -> Result<Report, Error> {
-    let contents: Vec<_> =
-        files.iter().map(|file| (world.env.absolute(&file.path), file.after.render())).collect();
-    let before: Vec<_> =
-        files.iter().map(|file| (world.env.absolute(&file.path), file.before.render())).collect();
+/// Writes the files of these plans as one change. If one of them cannot be written, each plan is a change of its own, so that
+/// the others are fixed.
+fn put_plans(plans: Vec<Plan>, fixed: &mut Fixed, world: &mut World<'_>) -> Report {
+    let all: Vec<&Preview> = plans.iter().flat_map(|plan| &plan.files).collect();
+    let together = put(&all, world);
+    let is_only = plans.len() < 2;
+    let mut report = Report::default();
+    for plan in plans {
+        let written = match &together {
+            Ok(written) => Ok(written.clone()),
+            Err(_) if is_only => break,
+            Err(_) => put(&plan.files.iter().collect::<Vec<_>>(), world),
+        };
+        match written {
+            Ok(written) => {
+                report.written.extend(written);
+                fixed.made.extend(plan.made);
+                fixed.files.extend(plan.files);
+            }
+            Err(error) => drop(fixed.failed.get_or_insert(error)),
+        }
+    }
+    if is_only && let Err(error) = together {
+        fixed.failed.get_or_insert(error);
+    }
+    report
+}
+
+/// Writes these files as one change, unless one of them was changed in the meantime. Returns those that were written.
+fn put(files: &[&Preview], world: &mut World<'_>) -> Result<Vec<PathBuf>, Error> {
+    if files.is_empty() {
+        return Ok(Vec::new());
+    }
+    let absolute = |file: &&Preview| world.env.absolute(&file.path);
+    let contents: Vec<_> = files.iter().map(|file| (absolute(file), file.after.render())).collect();
+    let before: Vec<_> = files.iter().map(|file| (absolute(file), file.before.render())).collect();
     let same =
         |path: &Path, old: &[u8]| match before.iter().any(|(file, before)| file == path && before == old) {
             true => Ok(()),
             false => Err(moved(path)),
         };
-    let written = if contents.is_empty() { Vec::new() } else { world.put_all(&contents, same)? };
-    Ok(Report { written, ..Report::default() })
+    world.put_all(&contents, same)
 }
 
 fn moved(file: &Path) -> Error {
