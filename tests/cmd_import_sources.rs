@@ -680,3 +680,29 @@ no file changed
 "#,
     );
 }
+
+/// `cat a b > config`: kubectl reads the last list of each kind only.
+#[test]
+fn every_command_that_reads_a_file_with_two_kubeconfigs_says_what_is_not_read() {
+    let one = cluster("east").replace("apiVersion: v1\n", "").replace("kind: Config\npreferences: {}\n", "");
+    let both = format!("{one}{}", one.replace("kubernetes", "second").replace("admin", "other"));
+    for line in [
+        "get",
+        "get users",
+        "import new --dry-run",
+        "import .kube/config --into @DIR@/z --dry-run",
+        "merge @DIR@/.kube/config",
+        "split @DIR@/out",
+        "export other@second",
+        "diff @DIR@/.kube/config @DIR@/new",
+        "delete other@second --dry-run",
+        "rename other@second x",
+        "copy other@second x",
+        "prune --dry-run",
+        "credential list",
+    ] {
+        let outcome = with(&[(".kube/config", &both), ("new", &cluster("west"))]).run(line).0;
+        let said = "contains two kubeconfigs; of these, cluster `kubernetes`";
+        assert_eq!(outcome.matches(said).count(), 1, "{line}\n{outcome}");
+    }
+}

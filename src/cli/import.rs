@@ -96,6 +96,7 @@ pub(super) fn run(args: &ImportArgs, world: &mut World<'_>) -> Result<(), Error>
     let store = world.with_journal(store);
     let several = store.precedence().paths.len() > 1;
     let loaded = store.load().map_err(|errors| Error::unreadable(&errors, several))?;
+    world.note_unread_of(&loaded.merged);
     let bindings = BindingSnapshot::of(&loaded.merged, world);
     let mut incoming = match args.seal {
         true => Some(Incoming::take(&mut views, &loaded.merged, args.to_kuberc, args.dry_run, world)?),

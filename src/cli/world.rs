@@ -270,7 +270,8 @@ impl<'w> World<'w> {
         Ok(loaded)
     }
 
-    fn note_unread_of(&self, merged: &Merged) {
+    /// [`World::note_unread`] for all files of a merged kubeconfig.
+    pub(super) fn note_unread_of(&self, merged: &Merged) {
         for source in merged.sources() {
             if let Some(document) = &source.document {
                 self.note_unread(&source.path, document);
