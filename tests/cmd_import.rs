@@ -166,6 +166,9 @@ users:
 --- stderr
 warning: cluster `default` reads `@DIR@/in/certs/ca.pem` as its certificate-authority, which does not exist
 updated cluster `default`, user `default` in `@DIR@/.kube/config`; 1 entry is already there
+cluster `default`: replaced `server`; added `certificate-authority`; kept your `extensions`
+user `default`: replaced `token`
+context `default` keeps your namespace
 --- exit 0
 --- .kube/config
 -    server: https://10.0.0.9:6443
@@ -306,6 +309,8 @@ fn a_dry_run_shows_the_change_and_no_secret() {
 --- stderr
 warning: cluster `default` reads `@DIR@/in/certs/ca.pem` as its certificate-authority, which does not exist
 dry run, nothing was written: would have updated cluster `default`, user `default` in `@DIR@/.kube/config`; 1 entry is already there
+cluster `default`: would have replaced `server`
+user `default`: would have replaced `token`
 --- exit 0
 no file changed
 ",

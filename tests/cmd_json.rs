@@ -60,6 +60,7 @@ const LINES: &[(&str, &str, Prints)] = &[
     ("delete", "rename dev new; delete cluster c-prod", Nothing),
     ("delete", "delete * -y --yes-i-mean prod-eu1", Fits("change")),
     ("delete", "delete dev --dry-run", Fits("change")),
+    ("delete", "delete gone --ignore-missing", Fits("change")),
     ("demo", "demo", Refusal),
     ("diff", "diff @DIR@/.kube/config @DIR@/.kube/config", Fits("diff")),
     ("diff", "diff @DIR@/.kube/config @DIR@/other", Fits("diff")),
@@ -445,6 +446,7 @@ fn results_are_shown() {
 {
     "command": "kcx use",
     "dryRun": false,
+    "changed": true,
     "change": 1,
     "operations": [
         {
@@ -498,6 +500,7 @@ switched to context `stale`, namespace `web`
 {
     "command": "kcx use",
     "dryRun": false,
+    "changed": false,
     "change": null,
     "operations": [],
     "current": {
@@ -525,6 +528,7 @@ no file changed
     sandbox.run("delete stale -o yaml").shows(
         r#"
 change: 2
+changed: true
 command: kcx delete
 dryRun: false
 operations:

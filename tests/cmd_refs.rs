@@ -683,3 +683,42 @@ fn who_meets_a_context_that_leads_nowhere_is_told_what_removes_it() {
         );
     }
 }
+
+#[test]
+fn what_does_not_exist_may_be_ignored() {
+    let sandbox = two();
+    sandbox.run("delete gone user/nobody --ignore-missing");
+    sandbox.run("delete gone old-* --ignore-missing").shows(
+        "
+--- stderr
+context `gone` does not exist; nothing to delete
+no context matches `old-*`; nothing to delete
+--- exit 0
+no file changed
+",
+    );
+    sandbox.run("delete cluster gone --ignore-missing -o json").shows(
+        r#"
+{
+    "command": "kcx delete",
+    "dryRun": false,
+    "changed": false,
+    "change": null,
+    "operations": [],
+    "warnings": []
+}
+--- stderr
+cluster `gone` does not exist; nothing to delete
+--- exit 0
+no file changed
+"#,
+    );
+    // What exists is deleted, and needs no confirmation that it would not need otherwise.
+    let said = sandbox.run("delete gone shared --ignore-missing").0;
+    assert!(said.contains("deleted context `shared`") && said.contains("--- exit 0\n"), "{said}");
+    // What is in use is a conflict all the same.
+    let said = sandbox.run("delete cluster c-dev --ignore-missing").0;
+    assert!(said.contains("--- exit 4\nno file changed\n"), "{said}");
+    let said = sandbox.run("delete gone --ignore-missing --dry-run").0;
+    assert!(said.contains("--- exit 0\nno file changed\n"), "{said}");
+}

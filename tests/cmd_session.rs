@@ -596,8 +596,10 @@ fn a_context_that_another_program_points_elsewhere_goes_with_its_cluster() {
         )
         .unwrap();
         let said = shell.run("get");
-        let moved = "cluster `c-new`; user `u-new`; context `prod-eu1`, replacing the one there\n";
-        assert!(said.contains(moved), "{said}");
+        let kept = if mine == "web" { "" } else { "; kept your `namespace`" };
+        let moved =
+            format!("cluster `c-new`; user `u-new`; context `prod-eu1` (replaced `cluster`, `user`{kept})\n");
+        assert!(said.contains(&moved), "{said}");
         // The file keeps its namespace, and the shell the one that it had.
         let own = fs::read_to_string(config(&shell.sandbox)).unwrap();
         assert!(own.contains("cluster: c-new\n    namespace: web # the shop\n"), "{own}");
@@ -638,7 +640,7 @@ fn what_is_replaced_is_kept() {
         &KIND.replace("name: kind", "name: c-dev").replace("users:\n- name: c-dev", "users:\n- name: u-dev"),
     );
     let said = shell.run("get -o name");
-    let moved = "cluster `c-dev`, replacing the one there; user `u-dev`, replacing the one there\n";
+    let moved = "cluster `c-dev` (replaced `server`; added `certificate-authority`); user `u-dev` (replaced `token`)\n";
     assert!(said.contains(moved), "{said}");
     let line =
         said.lines().find_map(|line| line.strip_prefix("what was replaced is kept in `@DIR@/")).unwrap();

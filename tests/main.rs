@@ -10,6 +10,7 @@
 mod api_server;
 mod bless;
 mod cmd_aliases;
+mod cmd_allow_value;
 #[cfg(unix)]
 mod cmd_back;
 mod cmd_complete;
@@ -34,7 +35,9 @@ mod cmd_help;
 #[cfg(unix)]
 mod cmd_hook;
 mod cmd_import;
+mod cmd_import_renamed;
 mod cmd_import_sources;
+mod cmd_import_update;
 mod cmd_init;
 mod cmd_invocation;
 mod cmd_json;
@@ -64,6 +67,7 @@ mod cmd_rules;
 mod cmd_select;
 mod cmd_session;
 mod cmd_settings;
+mod cmd_shell_changes;
 mod cmd_shown;
 #[cfg(target_os = "linux")]
 mod cmd_special_files;

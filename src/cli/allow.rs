@@ -34,6 +34,32 @@ pub struct AllowArgs {
     /// Permit the new contexts to connect to this cluster of yours; without NAME, any cluster
     #[arg(long, value_name = "NAME", num_args = 0..=1, require_equals = true, default_missing_value = "")]
     pub allow_cluster: Vec<String>,
+
+    /// Words that may be values: see `loose`.
+    #[arg(skip)]
+    pub loose: Vec<LooseValue>,
+}
+
+/// A word that follows one of these flags without an `=`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LooseValue {
+    /// The flag, without dashes.
+    pub flag: &'static str,
+    /// The word.
+    pub word: String,
+}
+
+impl AllowArgs {
+    /// The values of a flag.
+    pub(super) fn values_mut(&mut self, flag: &str) -> &mut Vec<String> {
+        match flag {
+            "allow-env" => &mut self.allow_env,
+            "allow-file" => &mut self.allow_file,
+            "allow-user" => &mut self.allow_user,
+            "allow-cluster" => &mut self.allow_cluster,
+            _ => &mut self.allow_exec,
+        }
+    }
 }
 
 /// The texts of a command's question about foreign entries.

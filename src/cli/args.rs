@@ -3,6 +3,7 @@
 //! The doc comments are the help. This is the only file that knows all commands; only the front door
 //! (`invocation`), completion and the dispatcher import it. The flags that all commands take are in `globals`.
 
+use super::allow::AllowArgs;
 use super::globals::Globals;
 use super::{
     completions, copy, credential, current, delete, demo, diff, doctor, edit, env_command, exec, export, get,
@@ -70,6 +71,31 @@ pub enum Command {
 }
 
 impl Command {
+    /// The flags about permissions, of a command that has them.
+    pub(super) fn allow_mut(&mut self) -> Option<&mut AllowArgs> {
+        match self {
+            Command::Env(args) => Some(&mut args.allow),
+            Command::Exec(args) => Some(&mut args.allow),
+            Command::Import(args) => Some(&mut args.allow),
+            Command::Merge(args) => Some(&mut args.allow),
+            Command::Shell(args) => Some(&mut args.allow),
+            Command::Use(args) => Some(&mut args.allow),
+            Command::Whoami(args) => Some(&mut args.allow),
+            _ => None,
+        }
+    }
+
+    /// True if it was given the one context that it takes.
+    pub(super) fn has_its_context(&self) -> bool {
+        match self {
+            Command::Env(args) => args.name.is_some(),
+            Command::Shell(args) => args.name.is_some(),
+            Command::Use(args) => args.name.is_some(),
+            Command::Whoami(args) => args.name.is_some(),
+            _ => false,
+        }
+    }
+
     /// True if it only shows what it would change.
     #[must_use]
     pub fn is_dry_run(&self) -> bool {

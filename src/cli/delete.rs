@@ -1,12 +1,13 @@
 //! `kcx delete`: deletes entries, and the clusters and users that only they used.
 
 use super::error::{Cause, Error, name, path};
-use super::operand::Operands;
+use super::operand::{Operands, is_pattern};
 use super::protect::{self, GuardedAction};
-use super::select::{Pool, SelectFlags, Selector};
-use super::{World, overlay_update, select, terminal};
+use super::select::{self, Pool, SelectFlags, Selector};
+use super::{World, overlay_update, terminal};
 use crate::kubeconfig::refs::{self, Deletion};
 use crate::kubeconfig::{Kind, Merged};
+use crate::settings::Settings;
 
 /// Delete contexts, clusters or users
 ///
@@ -31,6 +32,10 @@ pub struct DeleteArgs {
         default_missing_value = "true", hide = true, action = clap::ArgAction::Set)]
     pub cascade: bool,
 
+    /// Do not fail if a name does not exist, or if nothing matches a pattern
+    #[arg(long)]
+    pub ignore_missing: bool,
+
     /// Print what would be deleted, and write nothing
     #[arg(long)]
     pub dry_run: bool,
@@ -39,7 +44,7 @@ pub struct DeleteArgs {
 /// Deletes them.
 ///
 /// # Errors
-/// Exit code 3 for an unknown name, 4 for a cluster or user that contexts still use, 1 if the user declines.
+/// Exit code 3 for an unknown name without `--ignore-missing`, 4 for a cluster or user that contexts still use, 1 if the user declines.
 pub(super) fn run(args: &DeleteArgs, world: &mut World<'_>) -> Result<(), Error> {
     let settings = world.settings_or_default();
     let loaded = world.load_own()?;
@@ -49,8 +54,13 @@ pub(super) fn run(args: &DeleteArgs, world: &mut World<'_>) -> Result<(), Error>
         return Err(Error::new(Cause::Usage, message).hint("`kcx delete NAME`, or a pattern in quotes"));
     }
     let cascade = args.cascade && !args.keep;
-    let (pool, selector) =
-        (Pool::entries(kind, &loaded.merged), Selector::of(&words, &args.select, &settings));
+    let pool = Pool::entries(kind, &loaded.merged);
+    let words = match args.ignore_missing {
+        true => existing(kind, words, &args.select, &pool, &settings, world)?,
+        false => Some(words),
+    };
+    let Some(words) = words else { return Ok(()) };
+    let selector = Selector::of(&words, &args.select, &settings);
     let act = if kind == Kind::Context { String::new() } else { format!(" {}", kind.word()) };
     selector.demand_a_choice(&format!("kcx delete{act} WORDS"), "nothing was deleted", &pool)?;
     let names = selector.names(&pool)?;
@@ -75,7 +85,8 @@ pub(super) fn run(args: &DeleteArgs, world: &mut World<'_>) -> Result<(), Error>
     drop(loaded);
     let mut done = (Deletion::default(), Vec::new());
     let report = world.edit_own(|merged| {
-        if let Some(missing) = names.iter().find(|name| merged.find(kind, name).is_none()) {
+        let missing = names.iter().find(|name| merged.find(kind, name).is_none());
+        if let Some(missing) = missing.filter(|_| !args.ignore_missing) {
             return Err(Error::not_found(merged, kind, missing));
         }
         unused(merged, kind, &names)?;
@@ -102,6 +113,35 @@ pub(super) fn run(args: &DeleteArgs, world: &mut World<'_>) -> Result<(), Error>
         }
     }
     Ok(())
+}
+
+/// The words that mean an entry; `None` if none of them does. The others are said.
+fn existing(
+    kind: Kind,
+    words: Vec<String>,
+    flags: &SelectFlags,
+    pool: &Pool<'_>,
+    settings: &Settings,
+    world: &mut World<'_>,
+) -> Result<Option<Vec<String>>, Error> {
+    let mut missing = Vec::new();
+    for unmatched in Selector::of(&words, flags, settings).select(pool).unmatched {
+        if !unmatched.is_plain || unmatched.error.cause != Cause::NotFound {
+            return Err(unmatched.error);
+        }
+        missing.push(unmatched.word);
+    }
+    for word in &missing {
+        let text = match is_pattern(word) {
+            true => format!("no {} matches {}; nothing to delete", kind.word(), name(word)),
+            false => format!("{} {} does not exist; nothing to delete", kind.word(), name(word)),
+        };
+        world.done(&text);
+    }
+    let is_only_missing =
+        !missing.is_empty() && words.iter().all(|word| missing.contains(word) || word.starts_with('!'));
+    let rest = words.into_iter().filter(|word| !missing.contains(word)).collect();
+    Ok(Some(rest).filter(|_| !is_only_missing))
 }
 
 /// Fails if a context still names one of these clusters or users.

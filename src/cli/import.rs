@@ -1,6 +1,8 @@
 //! `kcx import`: the entries of other kubeconfigs, brought into the user's own.
 
 mod args;
+mod decide;
+mod follow;
 mod placeholder;
 mod report;
 pub(super) mod source;
@@ -16,15 +18,16 @@ use super::{
 use crate::env::Env;
 use crate::kubeconfig::View;
 use crate::kubeconfig::change::Change;
-use crate::kubeconfig::import::{FoundIn, Naming, NamingError, Outcome, Plan, Rewrite, plan};
+use crate::kubeconfig::import::{FoundIn, Naming, NamingError, Rewrite, plan_renamed};
 use crate::kubeconfig::risk::{self, What};
 use crate::kubeconfig::view::ViewError;
 use crate::kubeconfig::{Kind, Merged};
-use crate::settings::Settings;
-use crate::store::Store;
+use crate::store::{Store, renames};
 pub(super) use args::{NamingArgs, OnConflict, RewriteArgs};
+use decide::Deciding;
 use placeholder::Placeholders;
 pub(super) use report::{conflict, entry_value};
+pub(super) use source::is_source;
 use source::{Failed, Source};
 use std::path::Path;
 use trust::Trust;
@@ -59,7 +62,7 @@ pub struct ImportArgs {
     #[arg(long, value_name = "POLICY", default_value = "fail", hide_possible_values = true)]
     pub on_conflict: OnConflict,
 
-    /// Switch to the current context of the imported kubeconfig
+    /// Switch to the current context of the imported kubeconfig; with the shell hook, this shell too
     #[arg(long)]
     pub set_current: bool,
 
@@ -103,10 +106,12 @@ pub(super) fn run(args: &ImportArgs, world: &mut World<'_>) -> Result<(), Error>
         false => None,
     };
     let settings = world.settings_or_default();
-    let first = match decide(&loaded.merged, &views, args, &settings, &store, world.env) {
+    let renames = renames::load(world.env, &store.precedence().paths);
+    let deciding = Deciding { args, settings: &settings, store: &store, renames: &renames, env: world.env };
+    let first = match deciding.decide(&loaded.merged, &views) {
         Ok((plan, _)) => plan,
         Err(error) => {
-            let planned = plan(&loaded.merged, &views, args.on_conflict.into())?;
+            let planned = plan_renamed(&loaded.merged, &views, args.on_conflict.into(), &renames)?;
             if planned.conflicts().next().is_some() {
                 report::conflicts(&planned, &failed, args.dry_run, store.default_path(), world)?;
             }
@@ -134,7 +139,7 @@ pub(super) fn run(args: &ImportArgs, world: &mut World<'_>) -> Result<(), Error>
     let (mut planned, env) = (first, world.env);
     let mut current = (String::new(), None);
     let mut again = |merged: &Merged| {
-        let (plan, changes) = decide(merged, &views, args, &settings, &store, env)?;
+        let (plan, changes) = deciding.decide(merged, &views)?;
         let set = changes.iter().find_map(|change| match change {
             Change::Current(context) => Some(context.clone()),
             _ => None,
@@ -175,6 +180,9 @@ pub(super) fn run(args: &ImportArgs, world: &mut World<'_>) -> Result<(), Error>
             world,
         );
     }
+    if args.set_current && args.into.is_none() && !args.dry_run {
+        follow::follow(&decide::current(&planned)?, world)?;
+    }
     if changed && !args.dry_run {
         bindings.report(&store, world);
     }
@@ -182,63 +190,6 @@ pub(super) fn run(args: &ImportArgs, world: &mut World<'_>) -> Result<(), Error>
         allowing.commit(args.dry_run, world)?;
     }
     if failed.is_empty() { Ok(()) } else { Err(Error::silent(1)) }
-}
-
-/// The plan and its changes.
-fn decide(
-    merged: &Merged,
-    views: &[View],
-    args: &ImportArgs,
-    settings: &Settings,
-    store: &Store,
-    env: &Env,
-) -> Result<(Plan, Vec<Change>), Error> {
-    let plan = plan(merged, views, args.on_conflict.into())?;
-    if plan.conflicts().next().is_some() {
-        let error = conflict(&plan, store.default_path(), &env.cwd, "nothing was imported");
-        let contexts = views.iter().map(|view| view.lists[Kind::Context].len()).sum::<usize>();
-        return Err(match (plan.conflicts().all(|it| it.against.is_some()), contexts) {
-            (true, _) => error,
-            (false, 1) => error.hint("`--name NAME` gives the imported context and its entries another name"),
-            (false, _) => {
-                error.hint("`--prefix`, `--suffix` and `--template` give the imported entries other names")
-            }
-        });
-    }
-    let mut changes = plan.changes.clone();
-    let current = match args.set_current {
-        true => Some(current(&plan)?),
-        false => first_current(merged, &plan, args).filter(|current| !settings.rule(current).is_protected()),
-    };
-    if let Some(current) = current.filter(|current| merged.current_context() != current) {
-        changes.push(Change::Current(current));
-    }
-    Ok((plan, changes))
-}
-
-/// The current context of the sources, if it is the first one here: without any, kubectl would connect to localhost.
-fn first_current(merged: &Merged, plan: &Plan, args: &ImportArgs) -> Option<String> {
-    let is_first = merged.current_context().is_empty() && merged.names(Kind::Context).is_empty();
-    // A file of its own may be the last of a list, whose current context some clients use.
-    plan.current.clone().filter(|_| is_first && args.into.is_none() && !plan.changes.is_empty())
-}
-
-/// The context for `--set-current`: the current context of the sources, or the only context in them.
-fn current(plan: &Plan) -> Result<String, Error> {
-    if let Some(current) = &plan.current {
-        return Ok(current.clone());
-    }
-    let kept = |outcome| outcome != Outcome::Skipped;
-    let mut contexts =
-        plan.entries.iter().filter(|entry_plan| entry_plan.kind == Kind::Context && kept(entry_plan.outcome));
-    match (contexts.next(), contexts.next()) {
-        (Some(only), None) => Ok(only.name.clone()),
-        _ => Err(Error::new(
-            Cause::Usage,
-            "`--set-current`: no imported kubeconfig has a current context; nothing was imported",
-        )
-        .hint("`kcx use NAME` switches afterwards")),
-    }
 }
 
 /// What to import.
@@ -310,6 +261,7 @@ fn prepare(source: Source, args: &ImportArgs, world: &mut World<'_>) -> Result<V
     let Source { path: file, word, parts } = source;
     let naming = match &args.naming {
         NamingArgs { name: Some(name), .. } => Some(Naming::Name(name)),
+        NamingArgs { context_name: Some(name), .. } => Some(Naming::Context(name)),
         NamingArgs { template: Some(template), .. } => Some(Naming::Template(template)),
         NamingArgs { prefix: None, suffix: None, .. } => None,
         NamingArgs { prefix, suffix, .. } => {

@@ -23,6 +23,7 @@ use super::current::CurrentArgs;
 use super::dropin;
 use super::globals::{Globals, Output};
 use super::help;
+use super::loose;
 use super::ns::NsArgs;
 use super::prompt::PromptArgs;
 use super::use_context::{Typed, UseArgs, steps};
@@ -289,12 +290,28 @@ fn parsed(words: &[String], called: Called) -> Invocation {
     by_clap(&command_line::split(words).joined(), called)
 }
 
-fn by_clap(words: &[impl AsRef<str>], called: Called) -> Invocation {
-    match Cli::try_parse_from(std::iter::once("kcx").chain(words.iter().map(AsRef::as_ref))) {
-        Ok(Cli { globals, command: Some(Command::Use(args)) }) => {
+/// A switch, with whether its words are separated by `--`.
+fn with_words(command: Command, words: &[impl AsRef<str>]) -> Command {
+    match command {
+        Command::Use(args) => {
             let is_literal = words.iter().any(|word| word.as_ref() == "--");
-            Invocation::Kcx { globals, command: Some(Command::Use(UseArgs { is_literal, ..args })) }
+            Command::Use(UseArgs { is_literal, ..args })
         }
+        other => other,
+    }
+}
+
+fn by_clap(words: &[impl AsRef<str>], called: Called) -> Invocation {
+    let kcx = || std::iter::once("kcx");
+    // A command that takes one context has it, so that other words are values.
+    if let Some(bound) = loose::bound(words).filter(|bound| bound.last().is_none_or(|word| word != "--"))
+        && let Ok(Cli { globals, command: Some(command) }) =
+            Cli::try_parse_from(kcx().chain(bound.iter().map(String::as_str)))
+        && command.has_its_context()
+    {
+        return Invocation::Kcx { globals, command: Some(with_words(command, words)) };
+    }
+    match Cli::try_parse_from(kcx().chain(words.iter().map(AsRef::as_ref))) {
         // clap does not tell `--` without words behind it from no `--`.
         Ok(Cli { command: Some(Command::Shell(args)), .. })
             if args.command.is_empty() && words.last().is_some_and(|word| word.as_ref() == "--") =>
@@ -302,7 +319,15 @@ fn by_clap(words: &[impl AsRef<str>], called: Called) -> Invocation {
             let answer = Cli::command().error(ErrorKind::MissingRequiredArgument, "");
             Invocation::Explain { answer, called, command: "shell".to_owned() }
         }
-        Ok(Cli { globals, command }) => Invocation::Kcx { globals, command },
+        Ok(Cli { globals, command }) => {
+            let command = command.map(|mut command| {
+                if let Some(allow) = command.allow_mut() {
+                    allow.loose = loose::find(words);
+                }
+                with_words(command, words)
+            });
+            Invocation::Kcx { globals, command }
+        }
         Err(answer) => {
             let command = command_words(words);
             Invocation::Explain { answer: explained(answer, words), called, command }

@@ -35,6 +35,7 @@ pub mod error;
 mod exec;
 mod export;
 mod features;
+mod fields;
 mod formats;
 mod get;
 pub mod globals;
@@ -49,6 +50,7 @@ mod invocation;
 mod leading;
 mod lint;
 mod locked;
+mod loose;
 mod merge;
 mod messages;
 mod namespace;
@@ -181,7 +183,7 @@ fn migrate(world: &mut World<'_>) {
     }
 }
 
-fn command_of_kcx(command: Option<Command>, world: &mut World<'_>) -> Result<(), Error> {
+fn command_of_kcx(mut command: Option<Command>, world: &mut World<'_>) -> Result<(), Error> {
     // A prompt changes nothing.
     if !matches!(command, Some(Command::Prompt(_))) {
         restore(world);
@@ -198,6 +200,9 @@ fn command_of_kcx(command: Option<Command>, world: &mut World<'_>) -> Result<(),
             Some(Command::Use(args)) => misspelled(args, error, world),
             _ => error,
         });
+    }
+    if let Some(command) = &mut command {
+        loose::settle(command, world)?;
     }
     match command {
         None if world.globals.output.is_some() => get::run(&GetArgs::default(), world),

@@ -2,7 +2,7 @@
 
 use super::allow::{self, AllowArgs, Consent, Wording};
 use super::error::{Error, name, path};
-use super::{World, messages, single_file, terminal};
+use super::{World, fields, messages, single_file, terminal};
 use crate::kubeconfig::risk::Risk;
 use crate::kubeconfig::{Body, Kind};
 use crate::session::abandoned::Abandoned;
@@ -234,9 +234,10 @@ fn tell(migration: &Migration, world: &mut World<'_>) {
     let said: Vec<String> = migration
         .moved
         .iter()
-        .map(|(kind, entry, replaced)| {
-            let instead = if *replaced { ", replacing the one there" } else { "" };
-            format!("{} {}{instead}", kind.word(), name(entry))
+        .map(|(kind, entry, changed)| {
+            let what = fields::shown(changed);
+            let what = if what.is_empty() { what } else { format!(" ({what})") };
+            format!("{} {}{what}", kind.word(), name(entry))
         })
         .collect();
     let files: Vec<String> = migration.report.written.iter().map(|file| path(file)).collect();

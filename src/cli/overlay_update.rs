@@ -2,8 +2,10 @@
 
 use super::error::{Error, name, path};
 use super::{World, messages};
+use crate::kubeconfig::Kind;
+use crate::kubeconfig::import::Renamed;
 use crate::session::{self, OverlayError, Session, history};
-use crate::store::Report;
+use crate::store::{Report, renames};
 use std::path::PathBuf;
 
 /// The context that this shell is on by its own choice.
@@ -36,6 +38,13 @@ pub(super) fn warn_of_current(is_current: bool, what: &str, gone: &[&str], world
     }
 }
 
+/// Remembers the new name of an entry for a later import of the entry under its old name. Without a state folder that can be
+/// written, the import adds it again.
+pub(super) fn remember(kind: Kind, from: &str, to: &str, server: String, world: &World<'_>) {
+    let renamed = Renamed { from: from.to_owned(), to: to.to_owned(), server };
+    let _ = renames::append(world.env, &world.own_store().precedence().paths, kind, &renamed);
+}
+
 /// Updates overlays and history after `from` was renamed to `to`, or removed if `to` is `None`, in the files of this report. A
 /// failure is only a warning, because the kubeconfigs are already changed.
 pub(super) fn update(report: &Report, from: &str, to: Option<&str>, world: &mut World<'_>) {
@@ -46,6 +55,7 @@ pub(super) fn update(report: &Report, from: &str, to: Option<&str>, world: &mut 
     if let Some(to) = to {
         // As with a switch, a history that cannot be written fails nothing.
         let _ = history::append_rename(world.env, &world.own_store().precedence().paths, from, to);
+        remember(Kind::Context, from, to, String::new(), world);
     }
     match session::overlay_update::update(world.env, &files, from, to, &world.lock_options()) {
         Ok(updated) if to.is_none() => {

@@ -3,6 +3,7 @@
 use super::error::{Cause, Error, name, path};
 use super::protect::{self, GuardedAction};
 use super::{World, messages, operand, overlay_update, select};
+use crate::kubeconfig::schema::key;
 use crate::kubeconfig::{Kind, Merged, refs};
 
 /// Rename a context, cluster or user
@@ -29,16 +30,21 @@ pub(super) fn run(args: &RenameArgs, world: &mut World<'_>) -> Result<(), Error>
         let action = GuardedAction { verb: "rename", undone: "nothing was renamed", typed: &[] };
         protect::guard(std::slice::from_ref(&old), action, world)?;
     }
-    let mut hidden = None;
+    let (mut hidden, mut server) = (None, String::new());
     let report = world.edit_own(|merged| {
         let changes = refs::rename(merged, kind, &old, &new)?;
         let changes = changes.ok_or_else(|| Error::not_found(merged, kind, &old))?;
         free(merged, kind, &new, "renamed")?;
+        if let Some(cluster) = merged.find(Kind::Cluster, &old).filter(|_| kind == Kind::Cluster) {
+            server = messages::without_login(&merged.text(cluster, key::SERVER)?);
+        }
         hidden = merged.holders(kind, &old).nth(1).map(|entry| merged.path(entry).to_owned());
         Ok(changes)
     })?;
     if kind == Kind::Context {
         overlay_update::update(&report, &old, Some(&new), world);
+    } else if !report.written.is_empty() {
+        overlay_update::remember(kind, &old, &new, server, world);
     }
     world.done(&format!("{} {} is now named {}", kind.word(), name(&old), name(&new)));
     if kind == Kind::Context && hidden.is_none() {

@@ -64,12 +64,14 @@ impl ChangeResult {
 
     /// The result of this command; `current` is the current context of a switch.
     pub(super) fn value(self, command: &str, current: Option<Value>) -> Value {
+        let changed = !self.dry_run && !self.is_empty();
         let mut seen = HashSet::new();
         let unique = self.operations.into_iter().filter(|operation| seen.insert(operation.clone()));
         let operations: Vec<Operation> = unique.collect();
         let mut value = json!({
             "command": command,
             "dryRun": self.dry_run,
+            "changed": changed,
             "change": self.change,
             "operations": operations,
         });

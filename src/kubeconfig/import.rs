@@ -5,18 +5,23 @@
 
 mod naming;
 mod rename_text;
+mod renamed;
 mod rewrite;
+mod update;
 
 pub use naming::{FoundIn, Naming, NamingError};
 pub use rename_text::renamed_document;
+pub use renamed::{Renamed, Renames};
 pub use rewrite::{Rewrite, RewriteError};
+pub(super) use update::determines;
+pub use update::{Fields, Updated, update};
 
 use super::change::Change;
 use super::decode::Body;
 use super::error::ParseError;
 use super::merged::Merged;
 use super::per_kind::PerKind;
-use super::schema::Kind;
+use super::schema::{Kind, key};
 use super::view::{self, View, ViewEntry};
 use serde_json::Value;
 use std::borrow::Cow;
@@ -36,7 +41,7 @@ pub enum Policy {
     Overwrite,
     /// Give the new entry a free name such as `prod-2`, and update references to it.
     Rename,
-    /// Replace the existing entry, but keep its namespace and its extensions.
+    /// Replace the fields that the new entry has, and keep those that only the existing one has: see [`update()`].
     Update,
 }
 
@@ -64,7 +69,7 @@ pub struct EntryPlan {
     pub kind: Kind,
     /// The name after the import.
     pub name: String,
-    /// The name in its source; differs from `name` after [`Policy::Rename`].
+    /// The name in its source; differs from `name` after [`Policy::Rename`], and for an entry that the user has renamed.
     pub from: String,
     /// The path of its source.
     pub origin: PathBuf,
@@ -74,6 +79,9 @@ pub struct EntryPlan {
     pub because: Option<(Kind, String)>,
     /// The fields that differ from the existing entry of the same name.
     pub differs: Vec<String>,
+    /// What happens to the fields of an entry that is updated, and which of them are kept in one that is
+    /// [`Outcome::Identical`].
+    pub fields: Fields,
     /// The source that brought this other entry, if it is not one of the user's own.
     pub against: Option<PathBuf>,
 }
@@ -123,7 +131,20 @@ impl Plan {
 /// # Errors
 /// As [`Document::body`](crate::kubeconfig::Document::body).
 pub fn plan(merged: &Merged, incoming: &[View], policy: Policy) -> Result<Plan, ParseError> {
-    let mut planner = Planner { merged, policy, put: Default::default(), brought: BTreeMap::new() };
+    plan_renamed(merged, incoming, policy, &Renames::default())
+}
+
+/// Like [`plan`]. An entry that the user has renamed since it was imported is found under its new name.
+///
+/// # Errors
+/// As [`Document::body`](crate::kubeconfig::Document::body).
+pub fn plan_renamed(
+    merged: &Merged,
+    incoming: &[View],
+    policy: Policy,
+    renames: &Renames,
+) -> Result<Plan, ParseError> {
+    let mut planner = Planner { merged, policy, renames, put: Default::default(), brought: BTreeMap::new() };
     let mut plan = Plan::default();
     for view in incoming {
         planner.plan_source(view, &mut plan)?;
@@ -140,6 +161,7 @@ pub fn plan(merged: &Merged, incoming: &[View], policy: Policy) -> Result<Plan, 
 struct Planner<'m> {
     merged: &'m Merged,
     policy: Policy,
+    renames: &'m Renames,
     /// The bodies that earlier entries of this plan have set.
     put: PerKind<BTreeMap<String, Body>>,
     /// The sources of these entries.
@@ -165,14 +187,15 @@ impl Planner<'_> {
                     plan.entries.push(entry_plan(kind, name, name, &shown.origin, Outcome::Skipped));
                     continue;
                 }
-                let entry_plan = self.plan_entry(kind, name, shown, &shown.body)?;
+                let here = self.name_here(view, &names, (kind, name, &shown.body))?;
+                let entry_plan = self.plan_entry(kind, name, &here, shown, &shown.body)?;
                 let kept = entry_plan.outcome != Outcome::Skipped;
                 names.insert((kind, name.clone()), kept.then(|| entry_plan.name.clone()));
                 plan.entries.push(entry_plan);
             }
         }
         for (name, shown) in &view.lists[Kind::Context] {
-            let entry_plan = self.plan_context(name, shown, &names)?;
+            let entry_plan = self.plan_context(name, shown, view, &names)?;
             let kept = entry_plan.outcome != Outcome::Skipped;
             names.insert((Kind::Context, name.clone()), kept.then(|| entry_plan.name.clone()));
             if view.current_context == *name && plan.current.is_none() && kept {
@@ -188,6 +211,7 @@ impl Planner<'_> {
         &mut self,
         name: &str,
         shown: &ViewEntry,
+        view: &View,
         names: &Names,
     ) -> Result<EntryPlan, ParseError> {
         let mut body = shown.body.clone();
@@ -204,7 +228,8 @@ impl Planner<'_> {
                 None => {}
             }
         }
-        self.plan_entry(Kind::Context, name, shown, &body)
+        let here = self.name_here(view, names, (Kind::Context, name, &body))?;
+        self.plan_entry(Kind::Context, name, &here, shown, &body)
     }
 
     /// The clusters and users that only skipped contexts name; they are skipped, because nothing would use them.
@@ -233,25 +258,80 @@ impl Planner<'_> {
     }
 
     fn is_taken(&self, kind: Kind, name: &str, body: &Body) -> Result<bool, ParseError> {
-        Ok(self.find(kind, name)?.is_some_and(|old| !same(kind, &old, body)))
+        let strict = self.is_strict(kind, name);
+        Ok(self.find(kind, name)?.is_some_and(|old| !self.is_same(kind, &old, body, strict)))
     }
 
+    /// True if another namespace is a conflict, too: between two sources, where none of them is the user's.
+    fn is_strict(&self, kind: Kind, name: &str) -> bool {
+        self.policy == Policy::Overwrite || self.brought.contains_key(&(kind, name.to_owned()))
+    }
+
+    /// True if the existing entry needs no change. Its namespace is the user's choice.
+    fn is_same(&self, kind: Kind, old: &Body, new: &Body, strict: bool) -> bool {
+        if same(kind, old, new) {
+            return true;
+        }
+        let differs_in_namespace = old.get(key::NAMESPACE) != new.get(key::NAMESPACE);
+        let fills_in = self.policy == Policy::Update && !old.contains_key(key::NAMESPACE);
+        if kind != Kind::Context || strict || fills_in || !differs_in_namespace {
+            return false;
+        }
+        let without = |body: &Body| {
+            let mut body = body.clone();
+            body.shift_remove(key::NAMESPACE);
+            body
+        };
+        same(kind, &without(old), &without(new))
+    }
+
+    /// The name here of an entry of a source: another one if the user has renamed it.
+    fn name_here(
+        &self,
+        view: &View,
+        names: &Names,
+        (kind, name, body): (Kind, &str, &Body),
+    ) -> Result<String, ParseError> {
+        let own = || name.to_owned();
+        if self.find(kind, name)?.is_some() {
+            return Ok(own());
+        }
+        let Some(here) = self.renames.find(self.merged, view, names, (kind, name, body))? else {
+            return Ok(own());
+        };
+        // A different entry that is to be kept beside the existing one has its own name, which is free.
+        let keeps_both = self.policy == Policy::Rename;
+        let is_same = |old: &Body| self.is_same(kind, old, body, self.is_strict(kind, &here));
+        let is_other = keeps_both && !self.find(kind, &here)?.is_some_and(|old| is_same(&old));
+        Ok(if is_other { own() } else { here })
+    }
+
+    /// Plans the entry that a source calls `from`, and that has or gets the name `name` here.
     fn plan_entry(
         &mut self,
         kind: Kind,
+        from: &str,
         name: &str,
         shown: &ViewEntry,
         body: &Body,
     ) -> Result<EntryPlan, ParseError> {
         let (mut free, mut number, mut differs) = (name.to_owned(), 1, Vec::new());
+        let mut fields = Fields::default();
         let against = self.brought.get(&(kind, name.to_owned())).cloned();
         let (outcome, body) = loop {
+            let strict = self.is_strict(kind, &free);
             let Some(old) = self.find(kind, &free)? else { break (Outcome::Added, Some(sorted(body))) };
-            if same(kind, &old, body) {
+            if self.is_same(kind, &old, body, strict) {
+                if old.get(key::NAMESPACE) != body.get(key::NAMESPACE) {
+                    fields.kept.push(key::NAMESPACE.to_owned());
+                }
                 break (Outcome::Identical, None);
             }
             if differs.is_empty() {
                 differs = differences(&old, body);
+                if kind == Kind::Context && !strict {
+                    differs.retain(|field| field != key::NAMESPACE);
+                }
             }
             match self.policy {
                 Policy::Fail => break (Outcome::Conflict, None),
@@ -262,10 +342,11 @@ impl Planner<'_> {
                     free = format!("{name}-{number}");
                 }
                 Policy::Update => {
-                    let new = updated(kind, &old, body);
-                    break match same(kind, &old, &new) {
+                    let updated = update(kind, &old, body);
+                    fields = updated.fields;
+                    break match same(kind, &old, &updated.body) {
                         true => (Outcome::Identical, None),
-                        false => (Outcome::Updated, Some(new)),
+                        false => (Outcome::Updated, Some(updated.body)),
                     };
                 }
             }
@@ -275,13 +356,23 @@ impl Planner<'_> {
             self.brought.entry((kind, free.clone())).or_insert_with(|| shown.origin.clone());
         }
         let against = against.filter(|_| !differs.is_empty());
-        Ok(EntryPlan { differs, against, ..entry_plan(kind, &free, name, &shown.origin, outcome) })
+        Ok(EntryPlan { differs, against, fields, ..entry_plan(kind, &free, from, &shown.origin, outcome) })
     }
 }
 
 pub(super) fn entry_plan(kind: Kind, name: &str, from: &str, origin: &Path, outcome: Outcome) -> EntryPlan {
     let (name, from, origin) = (name.to_owned(), from.to_owned(), origin.to_owned());
-    EntryPlan { kind, name, from, origin, outcome, because: None, differs: Vec::new(), against: None }
+    EntryPlan {
+        kind,
+        name,
+        from,
+        origin,
+        outcome,
+        because: None,
+        differs: Vec::new(),
+        against: None,
+        fields: Fields::default(),
+    }
 }
 
 /// A body with its fields sorted by name, as kubectl writes them.
@@ -304,19 +395,4 @@ pub(super) fn differences(one: &Body, other: &Body) -> Vec<String> {
 /// True if two bodies are equal for kubectl.
 pub(super) fn same(kind: Kind, one: &Body, other: &Body) -> bool {
     one == other || view::item(kind, "", one) == view::item(kind, "", other)
-}
-
-/// The new body with the fields of the old one that [`Policy::Update`] keeps.
-fn updated(kind: Kind, old: &Body, new: &Body) -> Body {
-    let own: &[&str] = match kind {
-        Kind::Context => &["namespace", "extensions"],
-        Kind::Cluster | Kind::User => &["extensions"],
-    };
-    let mut body = new.clone();
-    for key in own {
-        if let Some(value) = old.get(*key) {
-            body.insert((*key).to_owned(), value.clone());
-        }
-    }
-    body
 }

@@ -21,6 +21,7 @@ mod user;
 
 pub use environment::{Access, Environment, NoEnvironment, Program};
 pub use rules::{Code, Fixability, Rule, Severity, rules};
+pub(super) use url::is_local_server;
 
 use super::change::Change;
 use super::decode::Body;

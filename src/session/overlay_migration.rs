@@ -5,19 +5,24 @@
 //! first and then removed from the overlay: after a crash in between both have them, and the next run completes the
 //! migration. `kubectl config use-context` and `set-context` only change the selection, and rewrite the file.
 
+mod replaced;
+
 use super::guard::Record;
 use super::overlay::{is_alike, set_namespace};
 use super::unapproved::UnapprovedEntries;
 use super::{OverlayError, Session, StoredSelection, overlay};
 use crate::env::Env;
-use crate::file::{self, LockError, LockOptions};
+use crate::file::{LockError, LockOptions};
 use crate::kubeconfig::change::Change;
+use crate::kubeconfig::import::{self, Fields, Updated};
 use crate::kubeconfig::risk::{self, Brought, Index, Risk, What};
+use crate::kubeconfig::schema::key;
 use crate::kubeconfig::view::{self, ViewEntry};
-use crate::kubeconfig::{Body, Document, Kind, Merged, ParseError, Source, View};
+use crate::kubeconfig::{Body, Document, Kind, Merged, ParseError, View};
 use crate::path;
-use crate::printer::yaml;
 use crate::store::{CommitError, Report, Store};
+use replaced::keep_replaced;
+pub(super) use replaced::text_of;
 use serde_json::Value;
 use std::collections::BTreeSet;
 use std::io;
@@ -27,8 +32,8 @@ use std::time::Duration;
 /// The result: what was moved, and what stays.
 #[derive(Debug, Default)]
 pub struct Migration {
-    /// The moved entries, and whether each one replaced a different entry of the same name.
-    pub moved: Vec<(Kind, String, bool)>,
+    /// The moved entries, and what happened to the fields of those that the user's files had.
+    pub moved: Vec<(Kind, String, Fields)>,
     /// The result of writing the user's files.
     pub report: Report,
     /// The file with the replaced entries, including secrets; only its owner can read it.
@@ -98,16 +103,16 @@ impl<'s> ChangedOverlay<'s> {
         !self.in_guard.is_empty() || !self.foreign.is_empty()
     }
 
-    /// The foreign entries for a kubeconfig in another folder. A context that is there keeps its namespace there: the other
-    /// one is that of this shell.
+    /// The foreign entries for a kubeconfig in another folder. A context that is there without a namespace gets none: the one
+    /// in the overlay is that of this shell.
     fn entries_to_move(&self) -> Result<Entries, ParseError> {
         let mut entries = self.in_guard.clone();
         for (kind, index, name) in &self.foreign {
             let mut body = self.session.with_absolute_paths(&self.overlay, *kind, *index)?;
             if *kind == Kind::Context
-                && let Some(own) = own_context(&self.own, name)?
+                && own_context(&self.own, name)?.is_some_and(|own| !own.contains_key(key::NAMESPACE))
             {
-                set_namespace(&mut body, &own);
+                body.shift_remove(key::NAMESPACE);
             }
             entries.push((*kind, name.clone(), body));
         }
@@ -140,12 +145,9 @@ impl<'s> ChangedOverlay<'s> {
                     );
                     let mut changes = Vec::new();
                     for (kind, name, body) in &moving {
-                        let differs = match merged.find(*kind, name) {
-                            Some(entry) => *merged.body(entry)? != *body,
-                            None => false,
-                        };
-                        migration.moved.push((*kind, name.clone(), differs));
-                        changes.push(Change::Put { kind: *kind, name: name.clone(), body: body.clone() });
+                        let Updated { body, fields } = updated(merged, *kind, name, body)?;
+                        migration.moved.push((*kind, name.clone(), fields));
+                        changes.push(Change::Put { kind: *kind, name: name.clone(), body });
                     }
                     Ok(changes)
                 })
@@ -159,7 +161,11 @@ impl<'s> ChangedOverlay<'s> {
         let saved = before.saved && before.entries == entries;
         let unapproved = UnapprovedEntries { entries, saved, ..before };
         self.session.record_unapproved(&unapproved).map_err(MigrationError::Overlay)?;
-        let moved: Entries = foreign.into_iter().filter(|(kind, name, _)| is_moved(*kind, name)).collect();
+        let mut moved: Entries =
+            foreign.into_iter().filter(|(kind, name, _)| is_moved(*kind, name)).collect();
+        for (kind, name, body) in &mut moved {
+            *body = updated(&self.own, *kind, name, body).map_err(MigrationError::parse)?.body;
+        }
         self.settle(&moved)?;
         Ok(migration)
     }
@@ -186,7 +192,10 @@ impl<'s> ChangedOverlay<'s> {
             let namespace = body.take().unwrap_or_default();
             if let Some(own) = own.filter(|_| find(&stay, Kind::Context, context).is_none()) {
                 let mut this_shells = own.clone();
-                set_namespace(&mut this_shells, &namespace);
+                // A tool that creates a context again without a namespace does not choose one.
+                if find(moved, Kind::Context, context).is_none() || namespace.contains_key(key::NAMESPACE) {
+                    set_namespace(&mut this_shells, &namespace);
+                }
                 *body = Some(this_shells).filter(|body| *body != own);
             }
         }
@@ -212,10 +221,11 @@ fn risks(own: &Merged, foreign: &Entries) -> Result<Vec<Risk>, ParseError> {
         let shown = ViewEntry { body: body.clone(), origin: target.clone() };
         view.lists[*kind].insert(name.clone(), shown);
     }
-    let changes: Vec<Change> = foreign
-        .iter()
-        .map(|(kind, name, body)| Change::Put { kind: *kind, name: name.clone(), body: body.clone() })
-        .collect();
+    let mut changes = Vec::new();
+    for (kind, name, body) in foreign {
+        let body = updated(own, *kind, name, body)?.body;
+        changes.push(Change::Put { kind: *kind, name: name.clone(), body });
+    }
     let (before, after) = (Index::of(own), Index::edited(own, &changes, 0));
     let mut risks = Vec::new();
     for risk in risk::assess(&before, &after, &[Brought::all(&view)])? {
@@ -346,45 +356,16 @@ fn bodies(overlay: &Document, entries: &[Foreign]) -> Result<Entries, ParseError
     entries.iter().map(|(kind, index, name)| Ok((*kind, name.clone(), body(*index, *kind)?))).collect()
 }
 
+/// The entry that the user's files get, as an import with `--on-conflict=update` would write it: what only the user has
+/// stays.
+fn updated(own: &Merged, kind: Kind, name: &str, body: &Body) -> Result<Updated, ParseError> {
+    match own.find(kind, name) {
+        Some(entry) => Ok(import::update(kind, &*own.body(entry)?, body)),
+        None => Ok(Updated { body: body.clone(), fields: Fields::default() }),
+    }
+}
+
 fn own_context(own: &Merged, name: &str) -> Result<Option<Body>, ParseError> {
     let entry = own.find(Kind::Context, name);
     entry.map(|entry| Ok(own.body(entry)?.into_owned())).transpose()
-}
-
-/// Saves the entries that are about to be replaced by others of the same name.
-fn keep_replaced(env: &Env, before: &Merged, foreign: &Entries) -> Result<Option<PathBuf>, MigrationError> {
-    let mut changes = Vec::new();
-    for (kind, name, body) in foreign {
-        let Some(entry) = before.find(*kind, name) else { continue };
-        let old = before.body(entry).map_err(MigrationError::parse)?.into_owned();
-        if old != *body {
-            changes.push((*kind, name.clone(), old));
-        }
-    }
-    let (false, Some(state)) = (changes.is_empty(), env.state.as_ref()) else { return Ok(None) };
-    let folder = state.join("replaced");
-    let kept = |error| MigrationError::Keep(folder.clone(), error);
-    file::create_private(&folder).map_err(kept)?;
-    let path = file::unique_folder(&folder).map_err(kept)?.join("config");
-    match file::replace(&path, &[text_of(&changes).map_err(MigrationError::parse)?.as_bytes()]) {
-        Ok(_) => Ok(Some(path)),
-        Err(file::ReplaceError::Io { source, .. } | file::ReplaceError::NotAtomic { source, .. }) => {
-            Err(kept(source))
-        }
-    }
-}
-
-/// A kubeconfig with only these entries, as kubectl would print it.
-pub(super) fn text_of(entries: &Entries) -> Result<String, ParseError> {
-    let mut lists = serde_json::Map::new();
-    for (kind, name, body) in entries {
-        let list = lists.entry(kind.list()).or_insert_with(|| Value::Array(Vec::new()));
-        if let Value::Array(list) = list {
-            list.push(serde_json::json!({kind.word(): body, "name": name}));
-        }
-    }
-    let text = serde_json::to_vec(&lists).unwrap_or_default();
-    let document = Some(Document::parse(text)?);
-    let merged = Merged::new(vec![Source { path: PathBuf::new(), document }]);
-    Ok(yaml::print(&View::of(&merged)?.to_value()))
 }

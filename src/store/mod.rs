@@ -12,6 +12,7 @@ mod lookup;
 mod open_files;
 pub mod overlay;
 pub mod precedence;
+pub mod renames;
 pub mod undo;
 mod whole_file;
 mod write;

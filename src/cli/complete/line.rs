@@ -59,6 +59,8 @@ impl<'c> Line<'c> {
         }
         let long = typed.strip_prefix("--").and_then(|flag| flag.split_once('='));
         match (open, long) {
+            // A value that follows an `=` may also be left out.
+            (Some(arg), _) if arg.is_require_equals_set() => {}
             (Some(arg), _) => line.wanted = Wanted::Value(arg),
             (None, Some((name, value))) if !line.dashes => {
                 match line.long(name).filter(|arg| takes_value(arg)) {

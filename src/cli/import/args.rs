@@ -11,6 +11,10 @@ pub struct NamingArgs {
     #[arg(long, value_name = "NAME", conflicts_with_all = ["prefix", "suffix", "template"])]
     pub name: Option<String>,
 
+    /// Name the context alone; its cluster and its user keep their names
+    #[arg(long, value_name = "NAME", conflicts_with_all = ["name", "prefix", "suffix", "template"])]
+    pub context_name: Option<String>,
+
     /// Add this text before every imported name
     #[arg(long, value_name = "TEXT", conflicts_with = "template")]
     pub prefix: Option<String>,

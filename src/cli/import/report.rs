@@ -2,12 +2,13 @@
 
 use super::super::error::{Cause, Error, name, path};
 use super::super::globals::Output;
-use super::super::{World, allow, messages};
+use super::super::{World, allow, fields, messages, overlay_update};
 use super::source::{self, Failed};
 use super::trust::Trust;
 use crate::kubeconfig::Kind;
-use crate::kubeconfig::import::{EntryPlan, Outcome, Plan};
+use crate::kubeconfig::import::{EntryPlan, Fields, Outcome, Plan};
 use crate::kubeconfig::risk::Risk;
+use crate::kubeconfig::schema::key;
 use serde_json::{Value, json};
 use std::path::Path;
 
@@ -50,7 +51,28 @@ impl Report<'_> {
             }
         }
         self.sum_up(target, world);
+        self.tell_fields(world);
         Ok(())
+    }
+
+    /// Says which fields of updated entries are new, and which are still the user's.
+    fn tell_fields(&self, world: &mut World<'_>) {
+        let would = if self.dry_run { "would have " } else { "" };
+        let updated = self.plan.entries.iter().filter(|it| it.outcome == Outcome::Updated);
+        let kept_namespace = self.of(Kind::Context).filter(|it| {
+            it.outcome == Outcome::Identical && it.fields.kept.iter().any(|field| field == key::NAMESPACE)
+        });
+        let lines: Vec<String> = updated
+            .map(|it| format!("{} {}: {would}{}", it.kind.word(), name(&it.name), fields::shown(&it.fields)))
+            .chain(kept_namespace.map(|it| format!("context {} keeps your namespace", name(&it.name))))
+            .collect();
+        for line in lines.iter().take(SHOWN) {
+            world.done(line);
+        }
+        if lines.len() > SHOWN {
+            let more = lines.len() - SHOWN;
+            world.done(&format!("and {more} more; `-o json` names the fields of each entry"));
+        }
     }
 
     fn of(&self, kind: Kind) -> impl Iterator<Item = &EntryPlan> {
@@ -87,7 +109,7 @@ impl Report<'_> {
         };
         world.done(&text);
         for entry_plan in self.plan.entries.iter().filter(|it| it.name != it.from) {
-            if entry_plan.outcome == Outcome::Added {
+            if entry_plan.outcome != Outcome::Conflict {
                 let (kind, from, to) =
                     (entry_plan.kind.word(), name(&entry_plan.from), name(&entry_plan.name));
                 world.done(&format!("{kind} {from} has the name {to} here"));
@@ -116,7 +138,9 @@ impl Report<'_> {
 /// Says which context is current now, or how to switch to an imported one.
 pub(super) fn next(plan: &Plan, before: &str, set: Option<&str>, in_use: bool, world: &mut World<'_>) {
     if let Some(current) = set {
-        world.done(&format!("the current context is now {}", name(current)));
+        // A shell with a context of its own is not on the current context of the kubeconfig.
+        let of = if overlay_update::chosen(world).is_some() { " of the kubeconfig" } else { "" };
+        world.done(&format!("the current context{of} is now {}", name(current)));
         world.done(
             "next: `kcx status` checks its cluster, `kcx` switches contexts, `kcx undo` undoes the import",
         );
@@ -193,6 +217,12 @@ pub(in super::super) fn entry_value(entry_plan: &EntryPlan) -> Value {
     }
     if let Some(against) = &entry_plan.against {
         entry["against"] = source::file_value(against);
+    }
+    let Fields { added, replaced, removed, kept } = &entry_plan.fields;
+    for (key, fields) in [("added", added), ("replaced", replaced), ("removed", removed), ("kept", kept)] {
+        if !fields.is_empty() {
+            entry[key] = Value::from(fields.clone());
+        }
     }
     if let Some((kind, named)) = &entry_plan.because {
         entry["because"] = json!({"kind": kind.word(), "name": named});

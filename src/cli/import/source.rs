@@ -113,6 +113,12 @@ enum Found {
     Failed(Failed),
 }
 
+/// True if this file or folder can be imported.
+pub(in super::super) fn is_source(word: &str, world: &mut World<'_>) -> bool {
+    let found = find(&[word.to_owned()], world);
+    !found.is_empty() && found.iter().all(Result::is_ok)
+}
+
 /// The sources for these arguments, in their order, or the reasons why they cannot be imported.
 ///
 /// Of several sources, those without entries are skipped, and the user is told.

@@ -7,9 +7,11 @@ use super::super::{World, messages, terminal};
 use super::ImportArgs;
 use crate::env::Env;
 use crate::kubeconfig::change::Change;
-use crate::kubeconfig::import::Plan;
+use crate::kubeconfig::import::{EntryPlan, Fields, Outcome, Plan};
 use crate::kubeconfig::risk::{self, Brought, Index, Risk, What};
+use crate::kubeconfig::schema::key;
 use crate::kubeconfig::{Kind, Merged, Source, View};
+use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 
 const WORDING: Wording = Wording { question: "Import this anyway?", undone: "nothing was imported" };
@@ -81,6 +83,12 @@ impl Trust {
         risks.retain(|risk| {
             !(matches!(risk.what, What::Program { .. } | What::Variable { .. }) && made(&risk.name))
         });
+        let updated = plan.entries.iter().filter(|it| it.outcome == Outcome::Updated);
+        let updated: HashMap<(Kind, &str), &EntryPlan> =
+            updated.map(|it| ((it.kind, it.name.as_str()), it)).collect();
+        risks.retain(|risk| {
+            updated.get(&(risk.kind, risk.name.as_str())).is_none_or(|it| !is_kept(&it.fields, &risk.what))
+        });
         for (view, kind, from, what) in &self.embedded {
             let here = plan.names.get(*view).and_then(|names| names.get(&(*kind, from.clone())));
             if let Some(Some(name)) = here
@@ -139,6 +147,15 @@ impl Trust {
                 world.hint(&format!("`chmod 600 {}`", messages::path(file)));
             }
         }
+    }
+}
+
+/// True for a setting of the user that an update keeps.
+fn is_kept(fields: &Fields, what: &What) -> bool {
+    match what {
+        What::Variable { variable, .. } => fields.kept.contains(&format!("exec.env.{variable}")),
+        What::Proxy(_) => fields.kept.iter().any(|field| field == key::PROXY_URL),
+        _ => false,
     }
 }
 

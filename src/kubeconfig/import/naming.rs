@@ -13,6 +13,8 @@ use std::fmt;
 pub enum Naming<'n> {
     /// The only context, its cluster and its user get this name; other entries are removed.
     Name(&'n str),
+    /// The only context gets this name.
+    Context(&'n str),
     /// A prefix and a suffix are added to each name.
     Affix(&'n str, &'n str),
     /// Names are made from a template with `{file}`, `{context}`, `{cluster}`, `{user}`, `{namespace}`, and for a kubeconfig
@@ -98,13 +100,13 @@ impl Naming<'_> {
     /// # Errors
     /// See [`NamingError`].
     pub fn apply(&self, view: View, found_in: FoundIn<'_>) -> Result<View, NamingError> {
-        let view = match self {
-            Naming::Name(_) => {
-                let contexts: Vec<&String> = view.lists[Kind::Context].keys().collect();
-                let [context] = contexts.as_slice() else {
-                    return Err(NamingError::Contexts(contexts.len()));
-                };
-                view.only(&[context.as_str()]).map_err(NamingError::Incomplete)?
+        let view = match (self, view.lists[Kind::Context].len()) {
+            (Naming::Name(_), 1) => {
+                let contexts: Vec<String> = view.lists[Kind::Context].keys().cloned().collect();
+                view.only(&contexts).map_err(NamingError::Incomplete)?
+            }
+            (Naming::Name(_) | Naming::Context(_), count) if count != 1 => {
+                return Err(NamingError::Contexts(count));
             }
             _ => view,
         };
@@ -155,6 +157,8 @@ impl Naming<'_> {
     ) -> Result<String, NamingError> {
         let template = match self {
             Naming::Name(new) => return Ok((*new).to_owned()),
+            Naming::Context(new) if kind == Kind::Context => return Ok((*new).to_owned()),
+            Naming::Context(_) => return Ok(name.to_owned()),
             Naming::Affix(prefix, suffix) => return Ok(format!("{prefix}{name}{suffix}")),
             Naming::Nameless(new) => return Ok(if name.is_empty() { *new } else { name }.to_owned()),
             Naming::Template(template) => template,

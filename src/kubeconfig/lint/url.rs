@@ -20,6 +20,11 @@ impl Url<'_> {
     }
 }
 
+/// True for the address of a server that is on a loopback address or on `localhost`.
+pub(in crate::kubeconfig) fn is_local_server(url: &str) -> bool {
+    parse(url).is_ok_and(|url| url.is_local())
+}
+
 /// Parses a URL.
 ///
 /// # Errors

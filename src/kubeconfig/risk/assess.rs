@@ -2,7 +2,7 @@
 
 use super::super::decode::Body;
 use super::super::error::ParseError;
-use super::super::import::Names;
+use super::super::import::{Names, determines};
 use super::super::per_kind::PerKind;
 use super::super::schema::key;
 use super::super::schema::{Field, Kind};
@@ -57,20 +57,25 @@ impl<'v> Brought<'v> {
         Brought { documents: documents.into_iter().flat_map(|it| it.documents).collect() }
     }
 
-    /// True if this file has an equivalent entry.
-    fn has(&self, kind: Kind, name: &str, entry: Placed<'_>) -> bool {
-        self.documents.iter().any(|document| document.has(kind, name, entry))
+    /// True if this file has an equivalent entry, or one that has updated the entry that was here `before`.
+    fn has(&self, kind: Kind, name: &str, before: Option<Placed<'_>>, entry: Placed<'_>) -> bool {
+        self.documents.iter().any(|document| document.has(kind, name, before, entry))
     }
 }
 
 impl Entries<'_> {
-    fn has(&self, kind: Kind, name: &str, entry: Placed<'_>) -> bool {
+    fn has(&self, kind: Kind, name: &str, before: Option<Placed<'_>>, entry: Placed<'_>) -> bool {
         let from = self.from.get(&(kind, name));
         let Some(shown) = from.and_then(|from| self.view.lists[kind].get(*from)) else {
             return false;
         };
         if kind != Kind::Context {
-            return alike(kind, Placed { body: &shown.body, file: &shown.origin }, entry);
+            let brought = Placed { body: &shown.body, file: &shown.origin };
+            // After an update, the entry here also has settings of the user.
+            let is_updated = |before: Placed<'_>| {
+                determines(kind, &brought.absolute(kind), &before.absolute(kind), &entry.absolute(kind))
+            };
+            return alike(kind, brought, entry) || before.is_some_and(is_updated);
         }
         [Kind::Cluster, Kind::User].into_iter().all(|kind| {
             let own = text(&shown.body, kind.word());
@@ -215,8 +220,10 @@ impl<'i> Part<'i> {
 
     /// True if this file has the entry as it is now, or if the entry does not exist.
     fn is_of(&self, brought: &Brought<'_>) -> bool {
-        let file = self.files[1];
-        self.after.as_ref().is_none_or(|body| brought.has(self.kind, &self.name, Placed { body, file }))
+        let [before, after] = self.files;
+        let before = self.before.as_ref().map(|body| Placed { body, file: before });
+        let has = |body: &Body| brought.has(self.kind, &self.name, before, Placed { body, file: after });
+        self.after.as_deref().is_none_or(has)
     }
 }
 
@@ -300,6 +307,12 @@ struct Placed<'b> {
 }
 
 impl Placed<'_> {
+    /// The fields that are neither missing nor empty, with absolute paths.
+    fn absolute(self, kind: Kind) -> Body {
+        let fields = kind.body().fields.iter();
+        fields.filter_map(|field| Some((field.name.to_owned(), self.value(field)?))).collect()
+    }
+
     /// The value of a field that is neither missing nor empty, with paths that start at the folder of the file.
     fn value(self, field: &Field) -> Option<Value> {
         let empty = |value: &Value| match value {
