@@ -128,5 +128,6 @@ pub mod prompt;
 pub mod secret;
 pub mod session;
 pub mod settings;
+pub mod source;
 pub mod store;
 pub mod yaml11;

@@ -2,15 +2,23 @@
 
 mod format;
 mod keys;
+mod list;
 mod named;
 mod old;
 mod read;
+mod recipe;
 mod rule;
+mod source;
 
 pub use format::{FIELDS, unknown_field};
 pub use keys::{SCHEMA, Setting, TEMPLATE, defaults, in_file};
+pub use list::{with_source, without_source};
 pub use old::{OldKey, old_keys};
+pub use recipe::{RECIPES, Recipe};
 pub use rule::{Color, Confirm, ContextRule, Rule};
+pub use source::{
+    Options, SourceOrigin, SourceSettings, TIMEOUT, is_name as is_source_name, origins as source_origins,
+};
 
 use crate::credential;
 use crate::kubeconfig::{ParseError, Place};
@@ -52,6 +60,8 @@ pub struct Settings {
     pub aliases: BTreeMap<String, String>,
     /// Groups of contexts: names, aliases, patterns, and words that leave out.
     pub groups: BTreeMap<String, Vec<String>>,
+    /// Where `kcx sync` gets kubeconfigs from.
+    pub sources: Vec<SourceSettings>,
 }
 
 /// What `KUBECONFIG` of a session names.
@@ -113,6 +123,7 @@ impl Default for Settings {
             restore: false,
             aliases: BTreeMap::new(),
             groups: BTreeMap::new(),
+            sources: Vec::new(),
         }
     }
 }

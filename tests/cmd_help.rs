@@ -93,7 +93,9 @@ Share:
   export       Print contexts as a separate kubeconfig, with their clusters and users
   import       Add the entries of other kubeconfigs to yours
   merge        Merge several kubeconfigs into one
+  source       List, add, remove and try the sources of `kcx sync`
   split        Write a separate kubeconfig for each context
+  sync         Keep the contexts of sources in step
 
 Ask clusters:
   status       Query clusters: whether they respond, and which user they see
@@ -257,10 +259,13 @@ contexts:
     let sandbox =
         Sandbox::with(DEMO).file("edge.yaml", edge).file("other.yaml", &edge.replace("edge", "other"));
     let passphrase = sandbox.path().join("passphrase");
-    let settings = format!("credential: {{store: file, passphrase-file: {}}}\n", passphrase.display());
+    let settings = format!(
+        "credential: {{store: file, passphrase-file: {}}}\nsources:\n- {{name: lab, dir: ~/lab}}\n",
+        passphrase.display()
+    );
     let sandbox =
         sandbox.file("passphrase", "a long passphrase\n").file(".config/kcx/config.yaml", &settings);
-    let sandbox = sandbox.file("bin/kubectl", "#!/bin/sh\nexit 0\n");
+    let sandbox = sandbox.file("lab/edge.yaml", edge).file("bin/kubectl", "#!/bin/sh\nexit 0\n");
     let private = |file: &str, mode| {
         let file = sandbox.path().join(file);
         std::fs::set_permissions(file, std::fs::Permissions::from_mode(mode)).unwrap();

@@ -125,6 +125,13 @@ const LINES: &[(&str, &str, Prints)] = &[
     ("settings schema", "settings schema", Refusal),
     ("settings show", "settings show", Fits("settings")),
     ("shell", "shell dev", Refusal),
+    ("source", "source list", Fits("source-list")),
+    ("source add", "source add more dir ~/more", Fits("change")),
+    ("source list", "sync lab; source list", Fits("source-list")),
+    ("source remove", "source remove lab", Fits("change")),
+    ("source script", "source script kind", Refusal),
+    ("source test", "source test lab", Fits("source-test")),
+    ("source test", "source test far", Fits("source-test")),
     ("split", "delete stale; split @DIR@/out", Files),
     ("export", "export dev -O @DIR@/out", Files),
     ("export", "export dev --dir @DIR@/out", Files),
@@ -138,6 +145,9 @@ const LINES: &[(&str, &str, Prints)] = &[
         Fits("merge"),
     ),
     ("status", "status --kubeconfig @DIR@/refused", Fits("status")),
+    ("sync", "sync lab", Fits("sync")),
+    ("sync", "sync", Fits("sync")),
+    ("sync", "sync lab; sync --dry-run", Fits("sync")),
     ("undo", "rename dev new; undo", Fits("change")),
     ("undo", "rename dev new; undo --dry-run", Fits("change")),
     ("undo", "rename dev new; use stale; undo 2", Fits("change")),
@@ -230,7 +240,12 @@ fn sandbox() -> Sandbox {
             "kind: Secret\nmetadata: {name: a}\nstringData: {k: 'users: [{name: u-new, user: {token: t}}]'}",
         )
         .file("pass", "correct horse")
-        .file("set/config.yaml", "protect: [{match: 'prod-*', label: PROD}]\n");
+        .file(
+            "set/config.yaml",
+            "protect: [{match: 'prod-*', label: PROD}]\nsources:\n- {name: lab, dir: ~/lab}\n- {name: far, dir: ~/far}\n- {name: away, dir: ~/away}\n",
+        )
+        .file("lab/one.yaml", &api_server::kubeconfig(&[("one", "{server: 'https://one'}", "{token: x}")]))
+        .file("far/broken.yaml", "contexts: [");
     sandbox.env.config = Some(sandbox.path().join("set"));
     sandbox.env.data = Some(sandbox.path().join("data"));
     sandbox

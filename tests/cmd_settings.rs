@@ -37,7 +37,7 @@ error: cannot read `@DIR@/settings/config.yaml`: line 1, column 1: there is no s
    |
  1 | xyzzy: 1
    | ^^^^^
-hint: known here: aliases, credential, discovery, groups, hook, import, journal, picker, prompt, rules, session
+hint: known here: aliases, credential, discovery, groups, hook, import, journal, picker, prompt, rules, session, sources
 ",
     );
 }
@@ -167,6 +167,7 @@ picker                          fzf                                             
 discovery                       ~/.kube/config.d/*.yaml, ~/.kube/config.d/*.yml   default
 journal                         true                                              default
 session                         list                                              default
+sources                         none                                              default
 hook.own                        none                                              default
 credential.store                keychain                                          default
 credential.timeout              60                                                @DIR@/settings/config.yaml:7
@@ -243,6 +244,11 @@ no file changed
             "source": "default"
         },
         {
+            "key": "sources",
+            "value": [],
+            "source": "default"
+        },
+        {
             "key": "hook.own",
             "value": [],
             "source": "default"
@@ -297,6 +303,7 @@ picker                          builtin                                         
 discovery                       ~/.kube/config.d/*.yaml, ~/.kube/config.d/*.yml   default
 journal                         true                                              default
 session                         list                                              default
+sources                         none                                              default
 hook.own                        none                                              default
 credential.store                keychain                                          default
 credential.timeout              30                                                default
@@ -419,6 +426,7 @@ picker                          builtin                                         
 discovery                       ~/.kube/config.d/*.yaml, ~/.kube/config.d/*.yml   default
 journal                         true                                              default
 session                         list                                              default
+sources                         none                                              default
 hook.own                        none                                              default
 credential.store                keychain                                          default
 credential.timeout              30                                                default

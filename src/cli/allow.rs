@@ -116,6 +116,14 @@ impl Consent {
     /// See [`Consent::demand`]; exit code 1 if the user declines.
     pub(super) fn ask(&mut self, risks: &[Risk], world: &mut World<'_>) -> Result<(), Error> {
         show(risks, world);
+        self.decide(risks, world)
+    }
+
+    /// Asks about those of these risks that still need a permission. They have been shown.
+    ///
+    /// # Errors
+    /// As [`Consent::ask`].
+    pub(super) fn decide(&mut self, risks: &[Risk], world: &mut World<'_>) -> Result<(), Error> {
         if risks.iter().all(|risk| self.permits(risk, world.env)) {
             return Ok(());
         }
@@ -187,6 +195,17 @@ pub(super) fn show(risks: &[Risk], world: &mut World<'_>) {
     for risk in risks.iter().filter(|risk| !matches!(risk.what, What::Variable { harmless: true, .. })) {
         world.warn(&said(risk));
     }
+}
+
+/// Shows risks that differ in their entries only, as one.
+pub(super) fn show_alike(risks: &[&Risk], world: &mut World<'_>) {
+    let Some(first) = risks.first() else { return };
+    let others = match risks.len() {
+        1 => String::new(),
+        2 => ", and 1 more is like it".to_owned(),
+        count => format!(", and {} more are like it", count - 1),
+    };
+    world.warn(&format!("{}{others}", said(first)));
 }
 
 /// A risk as JSON.

@@ -7,8 +7,8 @@ use super::allow::AllowArgs;
 use super::globals::Globals;
 use super::{
     completions, copy, credential, current, delete, demo, diff, doctor, edit, env_command, exec, export, get,
-    history, import, init_install, lint, merge, ns, prompt, protect, prune, rename, settings, shell, split,
-    status, undo, use_context, version, whoami,
+    history, import, init_install, lint, merge, ns, prompt, protect, prune, rename, settings, shell, source,
+    split, status, sync, undo, use_context, version, whoami,
 };
 
 /// Switch contexts fast, and edit kubeconfigs without losing comments or order.
@@ -61,8 +61,10 @@ pub enum Command {
     Rename(rename::RenameArgs),
     Settings(settings::SettingsArgs),
     Shell(Box<shell::ShellArgs>),
+    Source(source::SourceArgs),
     Split(split::SplitArgs),
     Status(status::StatusArgs),
+    Sync(Box<sync::SyncArgs>),
     Undo(undo::UndoArgs),
     #[command(visible_alias = "ctx")]
     Use(use_context::UseArgs),
@@ -119,7 +121,9 @@ impl Command {
             Command::Prompt(args) if args.preset.is_some() => "--preset",
             Command::Protect(args) => args.what.as_ref().map_or("", protect::What::name),
             Command::Settings(args) => args.what.as_ref().map_or("", settings::What::name),
+            Command::Source(args) => args.what.name(),
             Command::Status(args) if args.watch.is_some() => "--watch",
+            Command::Sync(args) if args.watch.is_some() => "--watch",
             _ => "",
         };
         format!("{name} {verb}").trim_end().to_owned()
@@ -155,8 +159,10 @@ impl Command {
             Command::Rename(_) => "kcx rename",
             Command::Settings(_) => "kcx settings",
             Command::Shell(_) => "kcx shell",
+            Command::Source(_) => "kcx source",
             Command::Split(_) => "kcx split",
             Command::Status(_) => "kcx status",
+            Command::Sync(_) => "kcx sync",
             Command::Undo(_) => "kcx undo",
             Command::Use(_) => "kcx use",
             Command::Version(_) => "kcx version",

@@ -1,7 +1,7 @@
 //! The names of the commands, as they are typed.
 
 /// The names of the commands.
-pub const COMMANDS: [&str; 36] = [
+pub const COMMANDS: [&str; 38] = [
     "completions",
     "config",
     "copy",
@@ -31,8 +31,10 @@ pub const COMMANDS: [&str; 36] = [
     "rename",
     "settings",
     "shell",
+    "source",
     "split",
     "status",
+    "sync",
     "undo",
     "use",
     "validate",

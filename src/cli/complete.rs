@@ -20,6 +20,7 @@ use super::{World, command_line, config, dropin, help, history, operand, use_con
 use crate::credential::CredentialStore;
 use crate::kubeconfig::lint::rules;
 use crate::kubeconfig::{Kind, PerKind};
+use crate::settings::{RECIPES, SourceSettings, source_origins};
 use crate::store::{Journal, undo};
 use clap::CommandFactory;
 use clap::builder::PossibleValue;
@@ -220,6 +221,10 @@ fn value(line: &Line<'_>, arg: &clap::Arg, query: NameQuery<'_>, names: &Names<'
             Candidates::of(contexts(line, query, names))
         }
         ("get" | "delete", "words") => Candidates::of(get(line, query, names)),
+        ("sync", "names") => Candidates::of(without(&line.args, sources(names).into_iter())),
+        ("remove" | "test", "name") => Candidates::of(sources(names)),
+        ("add", "kind") => Candidates::of(kinds(&source_origins())),
+        ("script", "recipe") => Candidates::of(kinds(&RECIPES.map(|recipe| recipe.name))),
         (_, "store") => Candidates::of(
             CredentialStore::ALL.map(|place| Candidate::new(Group::Value, place.word(), "")).into(),
         ),
@@ -245,6 +250,20 @@ fn contexts(line: &Line<'_>, query: NameQuery<'_>, names: &Names<'_, '_>) -> Vec
 /// The contexts, aliases and groups.
 fn words(query: NameQuery<'_>, names: &Names<'_, '_>) -> Vec<Candidate> {
     [names.contexts_and_aliases(query), names.groups(query)].concat()
+}
+
+/// The sources of the settings.
+fn sources(names: &Names<'_, '_>) -> Vec<Candidate> {
+    let settings = names.world.settings_or_default();
+    let named = |source: &SourceSettings| Candidate::new(Group::Value, &source.name, source.origin.word());
+    settings.sources.iter().map(named).collect()
+}
+
+/// Kinds of sources, with what each brings.
+fn kinds(words: &[&str]) -> Vec<Candidate> {
+    let about =
+        |word: &str| RECIPES.iter().find(|recipe| recipe.name == word).map_or("", |recipe| recipe.about);
+    words.iter().map(|word| Candidate::new(Group::Value, *word, about(word))).collect()
 }
 
 /// The codes of findings with their titles. The last element of a list is completed.

@@ -102,6 +102,13 @@ fn ask(
     Ok(())
 }
 
+/// Remembers that the user has permitted what these contexts do. If a permission cannot be saved, the question is asked again.
+pub(super) fn permit(contexts: &[String], world: &mut World<'_>) {
+    for it in open(contexts, world).into_iter().flat_map(BTreeMap::into_values) {
+        let _ = it.remember(world.env);
+    }
+}
+
 /// For each of these contexts that may not be used without a permission, why. Without a terminal one such context does not
 /// stop the others.
 ///

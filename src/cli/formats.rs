@@ -46,7 +46,8 @@ pub(super) fn of(command: &str) -> Support {
         "" | "get" | "status" | "history" | "protect" | "credential list" | "settings" | "settings show" => {
             Support::Data(TABLE)
         }
-        "current" | "diff" | "doctor" | "import" | "version" | "whoami" => Support::Data(DATA),
+        "current" | "diff" | "doctor" | "import" | "source list" | "source test" | "sync" | "version"
+        | "whoami" => Support::Data(DATA),
         "credential get" | "exec" | "prompt" => Support::Data(VALUES),
         "lint" => Support::Data(FINDINGS),
         "copy" | "delete" | "ns" | "prune" | "rename" | "undo" | "use" => Support::Result,
@@ -67,6 +68,9 @@ pub(super) fn of(command: &str) -> Support {
         "prompt --preset" => {
             Support::None("prints settings of another program", "`kcx prompt -o json` prints the values")
         }
+        "source add" | "source remove" => Support::Result,
+        "source script" => Support::None("prints a script", "`kcx source list -o json` lists the sources"),
+        "sync --watch" => Support::Data(LINES),
         "status --watch" => Support::Data(LINES),
         "credential exec" => {
             Support::None("answers kubectl", "`kcx credential get USER -o json` prints a credential")

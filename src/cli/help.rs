@@ -21,7 +21,7 @@ pub const GROUPS: [Group; 8] = [
     ("Look", &["get", "current", "diff", "history"]),
     ("Change", &["config", "copy", "delete", "edit", "prune", "rename", "undo"]),
     ("Check", &["lint", "doctor"]),
-    ("Share", &["export", "import", "merge", "split"]),
+    ("Share", &["export", "import", "merge", "source", "split", "sync"]),
     ("Ask clusters", &["status", "whoami"]),
     ("Secrets", &["credential"]),
     ("Set up", &["init", "settings", "prompt", "completions", "demo", "version"]),

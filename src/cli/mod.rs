@@ -74,12 +74,14 @@ mod settings;
 mod settings_file;
 mod shell;
 mod single_file;
+mod source;
 mod split;
 mod status;
 mod stdin;
 mod store_error;
 pub mod suggest;
 mod sweep;
+mod sync;
 mod terminal;
 mod tilde;
 mod typed;
@@ -240,8 +242,10 @@ fn command_of_kcx(mut command: Option<Command>, world: &mut World<'_>) -> Result
         Some(Command::Rename(args)) => rename::run(&args, world),
         Some(Command::Settings(args)) => settings::run(&args, world),
         Some(Command::Shell(args)) => shell::run(&args, world),
+        Some(Command::Source(args)) => source::run(&args, world),
         Some(Command::Split(args)) => split::run(&args, world),
         Some(Command::Status(args)) => status::run(&args, world),
+        Some(Command::Sync(args)) => sync::run(&args, world),
         Some(Command::Undo(args)) => undo::run(&args, world),
         Some(Command::Use(args)) => {
             use_context::run(&args, world).map_err(|error| misspelled(&args, error, world))

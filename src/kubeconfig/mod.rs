@@ -26,6 +26,7 @@ pub mod schema;
 mod second;
 pub mod secret;
 pub mod span;
+pub mod sync;
 pub mod token;
 mod tree;
 pub mod typed;

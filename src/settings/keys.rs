@@ -23,6 +23,7 @@ pub fn defaults() -> Vec<(&'static str, Value)> {
         ("discovery", json!(super::Settings::default().discovery)),
         ("journal", json!(true)),
         ("session", json!("list")),
+        ("sources", json!([])),
         ("hook.own", json!([])),
         ("credential.store", json!("keychain")),
         ("credential.timeout", json!(super::Credential::default().timeout)),
@@ -81,7 +82,7 @@ pub fn in_file(bytes: Vec<u8>) -> Result<Vec<Setting>, SettingsError> {
 
 /// Adds the settings in a value of the file.
 fn add(part: Part<'_>, key: String, text: &str, found: &mut Vec<Setting>) -> Result<(), SettingsError> {
-    let is_rules = ["rules", "protect"].contains(&key.as_str());
+    let is_rules = ["rules", "protect", "sources"].contains(&key.as_str());
     if let Some(items) = part.items().filter(|items| is_rules && !items.is_empty()) {
         for (n, item) in items.into_iter().enumerate() {
             found.push(setting(item, format!("{key}[{n}]"), text)?);

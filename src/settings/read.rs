@@ -15,13 +15,13 @@ use std::collections::BTreeMap;
 
 /// The keys of a mapping.
 #[derive(Clone, Copy)]
-struct Keys {
+pub(super) struct Keys {
     known: &'static [&'static str],
     /// Those of earlier versions, which are read and not offered.
     old: &'static [&'static str],
 }
 
-const fn keys(known: &'static [&'static str]) -> Keys {
+pub(super) const fn keys(known: &'static [&'static str]) -> Keys {
     Keys { known, old: &[] }
 }
 
@@ -38,6 +38,7 @@ const TOP: Keys = Keys {
         "prompt",
         "rules",
         "session",
+        "sources",
     ],
     old: &["protect"],
 };
@@ -104,6 +105,7 @@ pub(super) fn settings(bytes: Vec<u8>) -> Result<Settings, SettingsError> {
                     }
                 }
             }
+            "sources" => settings.sources = reader.sources(value)?,
             "protect" => {
                 for (n, item) in reader.items(value, "protect")?.into_iter().enumerate() {
                     settings.protect.push(reader.protection(item, n)?);
@@ -119,20 +121,20 @@ pub(super) fn settings(bytes: Vec<u8>) -> Result<Settings, SettingsError> {
     Ok(settings)
 }
 
-struct Reader<'t> {
+pub(super) struct Reader<'t> {
     text: &'t str,
 }
 
 impl Reader<'_> {
-    fn error(&self, span: Span, problem: SettingsProblem) -> SettingsError {
+    pub(super) fn error(&self, span: Span, problem: SettingsProblem) -> SettingsError {
         SettingsError { problem, place: Some(place(self.text, span)) }
     }
 
-    fn value(&self, part: Part<'_>, key: &str, want: &'static str) -> SettingsError {
+    pub(super) fn value(&self, part: Part<'_>, key: &str, want: &'static str) -> SettingsError {
         self.error(part.span(), SettingsProblem::Value { key: key.to_owned(), want })
     }
 
-    fn fields<'y>(
+    pub(super) fn fields<'y>(
         &self,
         part: Part<'y>,
         key: &str,
@@ -165,15 +167,15 @@ impl Reader<'_> {
         Ok(named)
     }
 
-    fn items<'y>(&self, part: Part<'y>, key: &str) -> Result<Vec<Part<'y>>, SettingsError> {
+    pub(super) fn items<'y>(&self, part: Part<'y>, key: &str) -> Result<Vec<Part<'y>>, SettingsError> {
         part.items().ok_or_else(|| self.value(part, key, "a list"))
     }
 
-    fn strings(&self, part: Part<'_>, key: &str) -> Result<Vec<String>, SettingsError> {
+    pub(super) fn strings(&self, part: Part<'_>, key: &str) -> Result<Vec<String>, SettingsError> {
         self.items(part, key)?.into_iter().map(|item| self.string(item, key)).collect()
     }
 
-    fn string(&self, part: Part<'_>, key: &str) -> Result<String, SettingsError> {
+    pub(super) fn string(&self, part: Part<'_>, key: &str) -> Result<String, SettingsError> {
         match part.value()? {
             Value::String(text) => Ok(text),
             _ => Err(self.value(part, key, "a string")),

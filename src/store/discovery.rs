@@ -162,7 +162,9 @@ fn expand(pattern: &str, env: &Env) -> Vec<PathBuf> {
 
 /// The pattern as an absolute path without `.`, `..` and doubled slashes. The paths of the files found have the same form,
 /// so that [`would_find`] can compare them component by component.
-fn whole(pattern: &str, env: &Env) -> PathBuf {
+/// A path of the settings as an absolute one: `~` and a relative path start at the home folder.
+#[must_use]
+pub fn whole(pattern: &str, env: &Env) -> PathBuf {
     let home = env.home.as_ref().map_or(Path::new(""), Path::new);
     let below = pattern.strip_prefix("~/").map(|below| below.trim_start_matches('/'));
     env.absolute(&home.join(below.unwrap_or(pattern)))

@@ -119,6 +119,12 @@ impl Precedence {
         }
     }
 
+    /// Adds a file that discovery finds, or will find, at this place of the list.
+    pub fn insert_found(&mut self, place: usize, file: PathBuf) {
+        self.paths.insert(place, file);
+        self.found += 1;
+    }
+
     /// The user's own files: the same list without the files of sessions.
     ///
     /// ```

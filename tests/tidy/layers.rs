@@ -30,7 +30,7 @@ struct Layer {
     touches: &'static [World],
 }
 
-const LAYERS: [Layer; 19] = [
+const LAYERS: [Layer; 20] = [
     Layer {
         name: "cli",
         below: &[
@@ -50,9 +50,16 @@ const LAYERS: [Layer; 19] = [
             "secret",
             "session",
             "settings",
+            "source",
             "store",
         ],
         touches: &[Clock, Files, Processes, Terminal],
+    },
+    // The programs and folders that kubeconfigs come from.
+    Layer {
+        name: "source",
+        below: &["env", "file", "settings", "store"],
+        touches: &[Clock, Files, Processes],
     },
     // The network, and how long it takes. The files that entries name are read by `file`.
     Layer {

@@ -146,6 +146,35 @@ pub const EXAMPLES: &[Examples] = &[
             ("kcx merge edge.yaml other.yaml -O both.yaml", "write them as one"),
         ],
     ),
+    (
+        "sync",
+        &[
+            ("kcx sync", "keep the contexts of all sources in step"),
+            ("kcx sync lab --dry-run", "show what would change, as a diff"),
+            ("kcx sync --prune", "remove the contexts of clusters that are gone"),
+        ],
+    ),
+    (
+        "source",
+        &[
+            ("kcx source add more dir clusters", "a source: the kubeconfigs in a folder"),
+            ("kcx source test lab", "ask it for its clusters"),
+            ("kcx source list", "the sources, and how many contexts each has brought"),
+        ],
+    ),
+    (
+        "source add",
+        &[
+            ("kcx source add more dir clusters", "the kubeconfigs in a folder"),
+            ("kcx source add team git https://git.example/x.git branch=main", "those in a Git repository"),
+            ("kcx source add eks aws regions=eu-west-1 --allow-exec aws", "the clusters of Amazon EKS"),
+            ("kcx source add own command -- my-inventory --all", "what a program of yours prints"),
+        ],
+    ),
+    ("source list", &[("kcx source list", "the sources, and how many contexts each has brought")]),
+    ("source remove", &[("kcx source remove lab", "remove a source; its contexts stay")]),
+    ("source script", &[("kcx source script aws", "the script of a recipe, as a start for your own")]),
+    ("source test", &[("kcx source test lab", "ask a source for its clusters, and check the answers")]),
     ("split", &[("kcx split contexts", "one file for each context in the folder contexts")]),
     (
         "status",

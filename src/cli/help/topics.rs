@@ -67,6 +67,7 @@ kcx's own:
   KCX_PICKER     `fzf` or `builtin`: the list to pick from, instead of the setting
   KCX_PROMPT     set by the hook: the text for the prompt
   KCX_SESSION    set by the hook: the folder of this shell's session
+  KCX_SOURCE     set for the program of a source: the name of the source
   KCX_TMUX       set to anything, in tmux: the hook tells tmux the context of the pane
 
 Of kubectl and Go, with the same meaning:

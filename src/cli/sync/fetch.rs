@@ -1,0 +1,209 @@
+//! Fetches what the sources have, and reads the kubeconfigs.
+
+use super::Target;
+use crate::cli::World;
+use crate::cli::error::{Error, name};
+use crate::env::Env;
+use crate::kubeconfig::risk::Risk;
+use crate::kubeconfig::sync::{self, Content, Incoming, Known};
+use crate::kubeconfig::{Document, Kind, Merged, ParseError, Source, View};
+use crate::session;
+use crate::source::{self, Fetched, Listed, Surroundings};
+use serde_json::Value;
+use std::collections::BTreeMap;
+use std::sync::Mutex;
+use std::thread;
+
+/// The number of sources that are asked at the same time.
+const PARALLEL: usize = 4;
+
+/// What a source has.
+pub(super) struct Collected {
+    /// Its clusters, or why they cannot be had.
+    clusters: Result<Vec<Incoming>, String>,
+    /// The clusters that cannot be had, by their ids, and why.
+    pub(super) failed: Vec<(String, String)>,
+    /// Why nothing of it may be written.
+    pub(super) refused: Option<Error>,
+    /// What was left undone.
+    pub(super) warnings: Vec<Error>,
+    /// The risks of what it brings, and whether each is permitted.
+    pub(super) risks: Vec<(Risk, bool)>,
+    /// False if contexts that are gone must stay.
+    pub(super) prunes: bool,
+}
+
+impl Collected {
+    /// Its clusters, unless it cannot be synced.
+    pub(super) fn incoming(&self) -> Option<&[Incoming]> {
+        self.clusters.as_deref().ok().filter(|_| self.refused.is_none())
+    }
+
+    /// Why it cannot be had.
+    pub(super) fn error(&self) -> Option<&str> {
+        self.clusters.as_ref().err().map(String::as_str)
+    }
+
+    /// The new kubeconfigs.
+    pub(super) fn views(&self) -> Vec<&View> {
+        self.clusters.iter().flatten().filter_map(view_of).collect()
+    }
+
+    pub(super) fn refuse(&mut self, error: &Error) {
+        self.refused = Some(error.clone());
+    }
+
+    pub(super) fn warn(&mut self, error: Error) {
+        self.warnings.push(error);
+    }
+
+    pub(super) fn note(&mut self, risks: Vec<(Risk, bool)>) {
+        self.risks = risks;
+    }
+}
+
+fn view_of(it: &Incoming) -> Option<&View> {
+    match &it.content {
+        Content::New(view) => Some(view),
+        _ => None,
+    }
+}
+
+/// Fetches what these sources have. A source that cannot be had does not stop the others.
+///
+/// # Errors
+/// The user's own files cannot be decoded.
+pub(super) fn all(
+    targets: &[Target],
+    places: &[usize],
+    merged: &Merged,
+    world: &mut World<'_>,
+) -> Result<Vec<Collected>, Error> {
+    let known = |(target, place): (&Target, &usize)| sync::known(merged, *place, target.names());
+    let known: Vec<Vec<Known>> = targets.iter().zip(places).map(known).collect::<Result<_, ParseError>>()?;
+    let around =
+        Surroundings { env: world.env, kubeconfig: session::kubeconfig_before(world.env).map(Into::into) };
+    let open = Mutex::new((0..targets.len()).collect::<Vec<_>>().into_iter());
+    let done: Mutex<Vec<Option<Collected>>> = Mutex::new(targets.iter().map(|_| None).collect());
+    let lock = |it: &Mutex<std::vec::IntoIter<usize>>| {
+        it.lock().unwrap_or_else(std::sync::PoisonError::into_inner).next()
+    };
+    let work = || {
+        while let Some(at) = lock(&open) {
+            let collected = one(&targets[at], &known[at], &around);
+            done.lock().unwrap_or_else(std::sync::PoisonError::into_inner)[at] = Some(collected);
+        }
+    };
+    thread::scope(|scope| {
+        for _ in 1..PARALLEL.min(targets.len()) {
+            scope.spawn(work);
+        }
+        work();
+    });
+    let done = done.into_inner().unwrap_or_else(std::sync::PoisonError::into_inner);
+    Ok(done.into_iter().flatten().collect())
+}
+
+fn one(target: &Target, known: &[Known], around: &Surroundings<'_>) -> Collected {
+    let is_known = |listed: &Listed| {
+        let content = Content::Unchanged;
+        sync::is_current(&incoming(listed, content), known, target.names())
+    };
+    let mut failed = Vec::new();
+    let clusters = source::fetch(&target.settings, around, &is_known).map_err(|error| error.to_string());
+    let clusters = clusters.map(|fetched| {
+        let mut clusters = Vec::new();
+        for Fetched { cluster, content, file } in fetched {
+            let origin = file.as_deref().unwrap_or(&target.file);
+            let content = match content {
+                None => Content::Unchanged,
+                Some(Err(error)) => fail(&mut failed, &cluster.id, error.to_string()),
+                Some(Ok(bytes)) => match view(bytes, origin, around.env) {
+                    Ok(Some(view)) => Content::New(view),
+                    // A folder may have other files.
+                    Ok(None) if file.is_some() => continue,
+                    Ok(None) => fail(&mut failed, &cluster.id, "its kubeconfig has no context".to_owned()),
+                    Err(error) => fail(&mut failed, &cluster.id, error),
+                },
+            };
+            clusters.push(incoming(&cluster, content));
+        }
+        clusters
+    });
+    Collected { clusters, failed, refused: None, warnings: Vec::new(), risks: Vec::new(), prunes: true }
+}
+
+fn fail(failed: &mut Vec<(String, String)>, id: &str, error: String) -> Content {
+    failed.push((id.to_owned(), error));
+    Content::Failed
+}
+
+fn incoming(listed: &Listed, content: Content) -> Incoming {
+    let Listed { id, name, labels, changed, .. } = listed.clone();
+    Incoming { id, name, labels, changed, content }
+}
+
+/// The content of a kubeconfig, with absolute paths; `None` if it has no context.
+fn view(bytes: Vec<u8>, origin: &std::path::Path, env: &Env) -> Result<Option<View>, String> {
+    let document = Document::parse(bytes).map_err(|error| error.to_string())?;
+    let merged = Merged::new(vec![Source { path: origin.to_owned(), document: Some(document) }]);
+    let view = View::of(&merged).map_err(|error| error.to_string())?;
+    if view.lists[Kind::Context].is_empty() {
+        return Ok(None);
+    }
+    for (context, entry) in &view.lists[Kind::Context] {
+        for kind in [Kind::Cluster, Kind::User] {
+            let named = entry.body.get(kind.word()).and_then(Value::as_str).unwrap_or_default();
+            // Such a context would lead to an entry of the user's own.
+            if !view.lists[kind].contains_key(named) && (kind == Kind::Cluster || !named.is_empty()) {
+                let what = format!("its context {} names {} {}", name(context), kind.word(), name(named));
+                return Err(format!("{what}, which it does not have"));
+            }
+        }
+    }
+    Ok(Some(view.rebase(&|path, origin| env.beside(origin, path))))
+}
+
+/// The answers of a source.
+pub(in crate::cli) struct Tried {
+    /// Why it cannot be had.
+    pub(in crate::cli) error: Option<String>,
+    /// Its clusters.
+    pub(in crate::cli) clusters: Vec<TriedCluster>,
+}
+
+/// The answer of a source about one cluster.
+pub(in crate::cli) struct TriedCluster {
+    /// Its id.
+    pub(in crate::cli) id: String,
+    /// The name that the source proposes.
+    pub(in crate::cli) name: Option<String>,
+    /// Its labels.
+    pub(in crate::cli) labels: BTreeMap<String, String>,
+    /// The version of its kubeconfig.
+    pub(in crate::cli) changed: Option<String>,
+    /// The names of the contexts in its kubeconfig.
+    pub(in crate::cli) contexts: Vec<String>,
+    /// Why its kubeconfig cannot be had.
+    pub(in crate::cli) error: Option<String>,
+}
+
+/// Asks a source for everything that it has.
+pub(in crate::cli) fn try_source(target: &Target, world: &World<'_>) -> Tried {
+    let around =
+        Surroundings { env: world.env, kubeconfig: session::kubeconfig_before(world.env).map(Into::into) };
+    let Collected { clusters, failed, .. } = one(target, &[], &around);
+    let (error, clusters) = match clusters {
+        Ok(clusters) => (None, clusters),
+        Err(error) => (Some(error), Vec::new()),
+    };
+    let tried = |it: Incoming| {
+        let error = failed.iter().find(|(id, _)| *id == it.id).map(|(_, error)| error.clone());
+        let contexts = match it.content {
+            Content::New(view) => view.lists[Kind::Context].keys().cloned().collect(),
+            _ => Vec::new(),
+        };
+        TriedCluster { id: it.id, name: it.name, labels: it.labels, changed: it.changed, contexts, error }
+    };
+    Tried { error, clusters: clusters.into_iter().map(tried).collect() }
+}

@@ -1,0 +1,267 @@
+//! Plans how a file follows a source of kubeconfigs.
+//!
+//! A context that a source brought says so in an extension ([`super::provenance`]), so that it is found again under the name
+//! that the user has given it. Entries without this extension belong to the user and are never touched.
+//!
+//! ```text
+//! what the source has ─► match by id ─► names ─► bodies ─► changes of one file
+//! ```
+
+mod entries;
+mod names;
+
+pub use names::{Names, PLACEHOLDERS};
+
+use super::change::{Change, Targets, route};
+use super::error::ParseError;
+use super::import::Names as NewNames;
+use super::merged::Merged;
+use super::patch::Op;
+use super::provenance::Provenance;
+use super::refs;
+use super::schema::Kind;
+use super::view::View;
+use entries::Own;
+use names::Named;
+use std::collections::{BTreeMap, HashSet};
+
+/// A cluster that a source has.
+#[derive(Clone, Debug)]
+pub struct Incoming {
+    /// Its id in the source, unique and stable.
+    pub id: String,
+    /// The name that the source proposes for its context.
+    pub name: Option<String>,
+    /// Its labels.
+    pub labels: BTreeMap<String, String>,
+    /// The version of its kubeconfig.
+    pub changed: Option<String>,
+    /// Its kubeconfig.
+    pub content: Content,
+}
+
+/// The kubeconfig of a cluster.
+#[derive(Clone, Debug)]
+pub enum Content {
+    /// It has the version that the file has already.
+    Unchanged,
+    /// It could not be had; the entries of the cluster stay as they are.
+    Failed,
+    /// Its content.
+    New(View),
+}
+
+/// How a source is followed.
+#[derive(Clone, Copy, Debug)]
+pub struct Options<'o> {
+    /// The names of its contexts, and its own name.
+    pub names: Names<'o>,
+    /// The namespace of new contexts, in place of the source's.
+    pub namespace: Option<&'o str>,
+    /// Removes the contexts of clusters that the source no longer has, instead of marking them.
+    pub prune: bool,
+    /// The date for such marks.
+    pub today: &'o str,
+}
+
+/// What happens to a context.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    /// It is added.
+    Added,
+    /// Its cluster, its user or the context itself gets new values.
+    Updated,
+    /// It stays as it is.
+    Unchanged,
+    /// The source no longer has it, and it is marked.
+    Gone,
+    /// It was marked before.
+    StillGone,
+    /// The source no longer has it, and it is removed.
+    Removed,
+    /// The source has it again, and the mark is removed.
+    Back,
+}
+
+/// The plan for one context.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ContextPlan {
+    /// The id of its cluster in the source.
+    pub id: String,
+    /// Its name after the sync.
+    pub name: String,
+    /// What happens to it.
+    pub outcome: Outcome,
+    /// Its name before, if the source has renamed it.
+    pub renamed_from: Option<String>,
+    /// The name that it should have, if it is taken.
+    pub taken: Option<String>,
+    /// The replaced fields, such as `cluster.server`.
+    pub replaced: Vec<String>,
+    /// The fields of the user that stay, such as `cluster.proxy-url`.
+    pub kept: Vec<String>,
+}
+
+/// The plan for a source.
+#[derive(Clone, Debug, Default)]
+pub struct Plan {
+    /// The changes to make.
+    pub changes: Vec<Change>,
+    /// The entries that are written, for [`super::risk::Index::edited`].
+    pub puts: Vec<Change>,
+    /// For each new content, in the order of the clusters: the names of its entries here, for [`super::risk::Brought::named`].
+    pub names: Vec<NewNames>,
+    /// The contexts, by the ids of their clusters.
+    pub contexts: Vec<ContextPlan>,
+}
+
+/// Names that entries may not get.
+pub type Taken = super::PerKind<HashSet<String>>;
+
+/// The names of all entries.
+#[must_use]
+pub fn taken(merged: &Merged) -> Taken {
+    let names = |kind| {
+        let sources = merged.sources().iter().filter_map(|source| source.document.as_ref());
+        sources.flat_map(move |document| document.names(kind)).map(str::to_owned).collect()
+    };
+    Taken::from_fn(names)
+}
+
+/// The contexts of a source in a file: the ids of their clusters, with the version of each.
+///
+/// # Errors
+/// As [`Document::body`](crate::kubeconfig::Document::body).
+pub fn known(merged: &Merged, file: usize, names: Names<'_>) -> Result<Vec<Known>, ParseError> {
+    Ok(Own::all(merged, file, names.source)?
+        .into_iter()
+        .map(|own| Known { name: own.name, from: own.from })
+        .collect())
+}
+
+/// A context that a source brought.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Known {
+    /// Its name here.
+    pub name: String,
+    /// Where it comes from.
+    pub from: Provenance,
+}
+
+/// True if the kubeconfig of a cluster need not be fetched: it has the same version as at the last sync, and its contexts would
+/// keep their names.
+#[must_use]
+pub fn is_current(it: &Incoming, known: &[Known], names: Names<'_>) -> bool {
+    let mut contexts = known.iter().filter(|known| known.from.id == it.id).peekable();
+    let is_several = known.iter().filter(|known| known.from.id == it.id).nth(1).is_some();
+    contexts.peek().is_some()
+        && contexts.all(|known| {
+            let from = &known.from;
+            let name = it.name.as_deref();
+            let named = Named { id: &it.id, name, context: &from.context, body: None, is_only: !is_several };
+            from.changed.is_some()
+                && from.changed == it.changed
+                && names.of(&named).as_ref() == Some(&from.wanted)
+        })
+}
+
+/// Plans one source: `merged` has all of the user's own files, `file` is the index of the one that follows the source, and
+/// `incoming` is all that the source has. `taken` are the names of all entries; those that the plan gives are added.
+///
+/// # Errors
+/// As [`Document::body`](crate::kubeconfig::Document::body).
+pub fn plan(
+    merged: &Merged,
+    file: usize,
+    incoming: &[Incoming],
+    options: &Options<'_>,
+    taken: &mut Taken,
+) -> Result<Plan, ParseError> {
+    let mut planner = Planner {
+        own: Own::all(merged, file, options.names.source)?,
+        document: merged.sources()[file].document.as_ref(),
+        options,
+        taken,
+        puts: super::PerKind::default(),
+        renames: Vec::new(),
+        plan: Plan::default(),
+    };
+    let mut sorted: Vec<&Incoming> = incoming.iter().collect();
+    sorted.sort_by(|one, other| one.id.cmp(&other.id));
+    let mut names: BTreeMap<&str, NewNames> = BTreeMap::new();
+    for it in sorted {
+        match &it.content {
+            Content::New(view) => {
+                names.insert(&it.id, planner.fetched(it, view)?);
+            }
+            Content::Unchanged => planner.unchanged(it),
+            Content::Failed => {
+                planner.own.iter_mut().filter(|own| own.from.id == it.id).for_each(|own| own.seen = true);
+            }
+        }
+    }
+    let removed = planner.gone();
+    let Planner { puts, renames, mut plan, .. } = planner;
+    plan.names = incoming
+        .iter()
+        .filter(|it| matches!(it.content, Content::New(_)))
+        .filter_map(|it| names.remove(it.id.as_str()))
+        .collect();
+    for kind in [Kind::Cluster, Kind::User, Kind::Context] {
+        let puts = puts[kind].iter().map(|(name, body)| Change::Put {
+            kind,
+            name: name.clone(),
+            body: body.clone(),
+        });
+        plan.puts.extend(puts);
+    }
+    // An earlier file may have an entry of the same name: the changes are made to this file, whatever hides it.
+    let alone = Merged::new(vec![merged.sources()[file].clone()]);
+    let targets = Targets { current: 0, default: 0, explicit: true };
+    let ops = route(&alone, plan.puts.clone(), targets)?.into_iter().flatten();
+    plan.changes.extend(ops.map(|op| Change::At { source: file, op }));
+    for (from, to) in renames {
+        plan.changes.extend(renamed(merged, file, &from, &to)?);
+    }
+    plan.changes.extend(removal(merged, file, &removed)?);
+    plan.contexts.sort_by(|one, other| (&one.id, &one.name).cmp(&(&other.id, &other.name)));
+    Ok(plan)
+}
+
+/// Renames a context of the file, and `current-context` where it names this context.
+fn renamed(merged: &Merged, file: usize, from: &str, to: &str) -> Result<Vec<Change>, ParseError> {
+    if merged.find(Kind::Context, from).is_some_and(|entry| entry.source == file) {
+        return Ok(refs::rename(merged, Kind::Context, from, to)?.unwrap_or_default());
+    }
+    let op = Op::Rename { kind: Kind::Context, from: from.to_owned(), to: to.to_owned() };
+    Ok(vec![Change::At { source: file, op }])
+}
+
+/// Removes contexts of the file, with the clusters and users of the file that nothing else names.
+fn removal(merged: &Merged, file: usize, names: &[String]) -> Result<Vec<Change>, ParseError> {
+    if names.is_empty() {
+        return Ok(Vec::new());
+    }
+    // Entries of other files that have the same names stay, and what they hide is removed all the same.
+    let (hidden, seen): (Vec<String>, Vec<String>) = names
+        .iter()
+        .cloned()
+        .partition(|name| merged.find(Kind::Context, name).is_none_or(|entry| entry.source != file));
+    let remove = |name: String| Change::At { source: file, op: Op::Remove { kind: Kind::Context, name } };
+    let is_ours = |change: &Change| match change {
+        Change::At { source, op: Op::Remove { .. } } => *source == file,
+        _ => true,
+    };
+    let deletion = refs::delete(merged, Kind::Context, &seen, true)?;
+    Ok(deletion.changes.into_iter().filter(is_ours).chain(hidden.into_iter().map(remove)).collect())
+}
+
+struct Planner<'p> {
+    own: Vec<Own>,
+    document: Option<&'p super::Document>,
+    options: &'p Options<'p>,
+    taken: &'p mut Taken,
+    puts: super::PerKind<BTreeMap<String, super::Body>>,
+    renames: Vec<(String, String)>,
+    plan: Plan,
+}

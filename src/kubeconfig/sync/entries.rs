@@ -1,0 +1,351 @@
+//! The entries of one cluster: matched with those of the file, named, and written.
+
+use super::super::decode::Body;
+use super::super::error::ParseError;
+use super::super::import::{self, Names as NewNames};
+use super::super::merged::Merged;
+use super::super::provenance::Provenance;
+use super::super::schema::{Kind, key};
+use super::super::typed::Context;
+use super::super::view::View;
+use super::names::{Named, stem};
+use super::{ContextPlan, Incoming, Outcome, Planner};
+use serde_json::Value;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// A context of the file that this source brought.
+pub(super) struct Own {
+    pub(super) name: String,
+    pub(super) from: Provenance,
+    body: Body,
+    /// True if the source still has it.
+    pub(super) seen: bool,
+}
+
+impl Own {
+    /// All of them. A copy that the user made of such a context is not one of them.
+    pub(super) fn all(merged: &Merged, file: usize, source: &str) -> Result<Vec<Own>, ParseError> {
+        let Some(document) = &merged.sources()[file].document else { return Ok(Vec::new()) };
+        let mut found: Vec<Own> = Vec::new();
+        for index in 0..document.len(Kind::Context) {
+            let body = document.body(Kind::Context, index)?.into_owned();
+            let Some(from) = Provenance::of(&body).filter(|from| from.source == source) else { continue };
+            let own = Own { name: document.name(Kind::Context, index).to_owned(), from, body, seen: false };
+            let same = |it: &&mut Own| (&it.from.id, &it.from.context) == (&own.from.id, &own.from.context);
+            match found.iter_mut().find(same) {
+                Some(other) if own.name == own.from.given => *other = own,
+                Some(_) => {}
+                None => found.push(own),
+            }
+        }
+        Ok(found)
+    }
+}
+
+/// Those fields of clusters and users that a source may leave out again. The others are replaced, or belong to the
+/// credentials, which are replaced together.
+const OPTIONAL: [(Kind, &[&str]); 2] = [
+    (Kind::Cluster, &[key::PROXY_URL, key::TLS_SERVER_NAME, key::DISABLE_COMPRESSION]),
+    (Kind::User, &[key::AS, key::AS_GROUPS, key::AS_UID, key::AS_USER_EXTRA]),
+];
+
+/// The optional fields of an entry, as [`Provenance::optional`] names them.
+fn optional(kind: Kind, body: &Body) -> impl Iterator<Item = String> {
+    let fields = OPTIONAL.iter().filter(move |(of, _)| *of == kind).flat_map(|(_, fields)| *fields);
+    fields.filter(|field| body.contains_key(**field)).map(move |field| format!("{}.{field}", kind.word()))
+}
+
+impl Planner<'_> {
+    /// Plans a cluster whose kubeconfig is known; returns the names of its entries here.
+    pub(super) fn fetched(&mut self, it: &Incoming, view: &View) -> Result<NewNames, ParseError> {
+        let contexts: Vec<&String> = view.lists[Kind::Context].keys().collect();
+        let matched = self.matched(&it.id, &contexts);
+        let wanted: Vec<String> = contexts.iter().map(|context| self.wanted(it, view, context)).collect();
+        let mut names = NewNames::new();
+        // Clusters and users first: contexts name them.
+        let mut written: BTreeMap<(Kind, String), (Vec<String>, Vec<String>)> = BTreeMap::new();
+        for kind in [Kind::Cluster, Kind::User] {
+            for (raw, entry) in &view.lists[kind] {
+                let of = |context: &str| self.names_entry(view, context, kind, raw);
+                let users: Vec<usize> = (0..contexts.len()).filter(|at| of(contexts[*at])).collect();
+                if users.is_empty() {
+                    names.insert((kind, raw.clone()), None);
+                    continue;
+                }
+                let own = users.iter().find_map(|at| matched[*at].and_then(|own| self.entry_of(own, kind)));
+                let is_new = own.is_none();
+                let first = &wanted[users[0]];
+                let is_one = users.iter().all(|at| wanted[*at] == *first);
+                let name = own.unwrap_or_else(|| self.free(kind, if is_one { first } else { raw }, &it.id));
+                let fields = if is_new {
+                    self.puts[kind].insert(name.clone(), import::sorted(&entry.body));
+                    Default::default()
+                } else {
+                    let dropped: BTreeSet<String> = users
+                        .iter()
+                        .filter_map(|at| matched[*at])
+                        .flat_map(|own| self.own[own].from.optional.iter().cloned())
+                        .collect();
+                    self.update(kind, &name, &entry.body, &dropped)?
+                };
+                written.insert((kind, raw.clone()), fields);
+                names.insert((kind, raw.clone()), Some(name));
+            }
+        }
+        for (at, context) in contexts.into_iter().enumerate() {
+            let raw = &view.lists[Kind::Context][context];
+            let mut body = raw.body.clone();
+            let mut plan = ContextPlan {
+                id: it.id.clone(),
+                name: String::new(),
+                outcome: Outcome::Unchanged,
+                renamed_from: None,
+                taken: None,
+                replaced: Vec::new(),
+                kept: Vec::new(),
+            };
+            let mut optionals = Vec::new();
+            for kind in [Kind::Cluster, Kind::User] {
+                let Some(Value::String(named)) = body.get_mut(kind.word()) else { continue };
+                if let Some((replaced, kept)) = written.get(&(kind, named.clone())) {
+                    let fields = |fields: &[String]| -> Vec<String> {
+                        fields.iter().map(|field| format!("{}.{field}", kind.word())).collect()
+                    };
+                    plan.replaced.extend(fields(replaced));
+                    plan.kept.extend(fields(kept));
+                }
+                if let Some(entry) = view.lists[kind].get(named) {
+                    optionals.extend(optional(kind, &entry.body));
+                }
+                if let Some(Some(here)) = names.get(&(kind, named.clone())) {
+                    named.clone_from(here);
+                }
+            }
+            if let Some(namespace) = self.options.namespace {
+                body.insert(key::NAMESPACE.to_owned(), Value::from(namespace));
+            }
+            let from = Provenance {
+                source: self.options.names.source.to_owned(),
+                id: it.id.clone(),
+                context: context.clone(),
+                wanted: wanted[at].clone(),
+                given: String::new(),
+                labels: it.labels.clone(),
+                changed: it.changed.clone(),
+                gone: None,
+                optional: optionals,
+            };
+            self.context(matched[at], from, body, &mut plan);
+            names.insert((Kind::Context, context.clone()), Some(plan.name.clone()));
+            self.plan.contexts.push(plan);
+        }
+        Ok(names)
+    }
+
+    /// Adds or updates one context.
+    fn context(&mut self, own: Option<usize>, mut from: Provenance, body: Body, plan: &mut ContextPlan) {
+        let Some(own) = own else {
+            let name = self.free(Kind::Context, &from.wanted, &from.id);
+            plan.taken = (name != from.wanted).then(|| from.wanted.clone());
+            plan.outcome = Outcome::Added;
+            from.given.clone_from(&name);
+            let mut body = body;
+            from.put(&mut body);
+            self.puts[Kind::Context].insert(name.clone(), import::sorted(&body));
+            plan.name = name;
+            return;
+        };
+        let Own { name, from: before, body: old, .. } = &self.own[own];
+        let (name, is_back) = (name.clone(), before.gone.is_some());
+        let updated = import::update(Kind::Context, old, &body);
+        let fields = updated.fields;
+        let replaced = fields.added.iter().chain(&fields.replaced).chain(&fields.removed);
+        plan.replaced.extend(replaced.map(|field| format!("context.{field}")));
+        // The extension of a source is not the user's.
+        let kept = fields.kept.iter().filter(|field| !field.starts_with(key::EXTENSIONS));
+        plan.kept.extend(kept.map(|field| format!("context.{field}")));
+        from.given.clone_from(&before.given);
+        plan.name.clone_from(&name);
+        // The source has renamed the context, and the user has not.
+        if before.wanted != from.wanted && name == before.given && name != from.wanted {
+            if self.taken[Kind::Context].contains(&from.wanted) {
+                plan.taken = Some(from.wanted.clone());
+            } else {
+                self.taken[Kind::Context].insert(from.wanted.clone());
+                from.given.clone_from(&from.wanted);
+                plan.renamed_from = Some(name.clone());
+                plan.name.clone_from(&from.wanted);
+                self.renames.push((name.clone(), from.wanted.clone()));
+            }
+        }
+        plan.outcome = match (
+            is_back,
+            plan.replaced.is_empty() && plan.renamed_from.is_none() && plan.taken.is_none(),
+        ) {
+            (true, _) => Outcome::Back,
+            (false, true) => Outcome::Unchanged,
+            (false, false) => Outcome::Updated,
+        };
+        let mut new = updated.body;
+        from.put(&mut new);
+        if new != self.own[own].body {
+            if plan.outcome == Outcome::Unchanged && self.own[own].from.labels != from.labels {
+                plan.replaced.push("labels".to_owned());
+                plan.outcome = Outcome::Updated;
+            }
+            self.puts[Kind::Context].insert(name, new);
+        }
+    }
+
+    /// Plans a cluster whose kubeconfig has not changed.
+    pub(super) fn unchanged(&mut self, it: &Incoming) {
+        for own in self.own.iter_mut().filter(|own| own.from.id == it.id) {
+            own.seen = true;
+            let from = Provenance { labels: it.labels.clone(), gone: None, ..own.from.clone() };
+            let (mut outcome, mut replaced) = (Outcome::Unchanged, Vec::new());
+            if from != own.from {
+                outcome = if own.from.gone.is_some() { Outcome::Back } else { Outcome::Updated };
+                if own.from.labels != from.labels {
+                    replaced.push("labels".to_owned());
+                }
+                let mut body = own.body.clone();
+                from.put(&mut body);
+                self.puts[Kind::Context].insert(own.name.clone(), body);
+            }
+            self.plan.contexts.push(ContextPlan {
+                id: it.id.clone(),
+                name: own.name.clone(),
+                outcome,
+                renamed_from: None,
+                taken: None,
+                replaced,
+                kept: Vec::new(),
+            });
+        }
+    }
+
+    /// Marks the contexts that the source no longer has; returns those to remove.
+    pub(super) fn gone(&mut self) -> Vec<String> {
+        let mut removed = Vec::new();
+        for own in self.own.iter().filter(|own| !own.seen) {
+            let outcome = match (self.options.prune, own.from.gone.is_some()) {
+                (true, _) => Outcome::Removed,
+                (false, true) => Outcome::StillGone,
+                (false, false) => Outcome::Gone,
+            };
+            match outcome {
+                Outcome::Removed => removed.push(own.name.clone()),
+                Outcome::Gone => {
+                    let mut body = own.body.clone();
+                    Provenance { gone: Some(self.options.today.to_owned()), ..own.from.clone() }
+                        .put(&mut body);
+                    self.puts[Kind::Context].insert(own.name.clone(), body);
+                }
+                _ => {}
+            }
+            self.plan.contexts.push(ContextPlan {
+                id: own.from.id.clone(),
+                name: own.name.clone(),
+                outcome,
+                renamed_from: None,
+                taken: None,
+                replaced: Vec::new(),
+                kept: Vec::new(),
+            });
+        }
+        removed
+    }
+
+    /// For each context of a cluster, the context of the file that stands for it. A cluster with a single context keeps it under
+    /// another name, too.
+    fn matched(&mut self, id: &str, contexts: &[&String]) -> Vec<Option<usize>> {
+        let own = |at: &usize| self.own[*at].from.id == id;
+        let all: Vec<usize> = (0..self.own.len()).filter(own).collect();
+        let by_name =
+            |context: &&String| all.iter().copied().find(|at| self.own[*at].from.context == **context);
+        let mut matched: Vec<Option<usize>> = contexts.iter().map(by_name).collect();
+        let left: Vec<usize> = all.iter().copied().filter(|at| !matched.contains(&Some(*at))).collect();
+        let open: Vec<usize> = (0..matched.len()).filter(|at| matched[*at].is_none()).collect();
+        if let ([own], [at]) = (left.as_slice(), open.as_slice()) {
+            matched[*at] = Some(*own);
+        }
+        for own in matched.iter().flatten() {
+            self.own[*own].seen = true;
+        }
+        matched
+    }
+
+    fn wanted(&self, it: &Incoming, view: &View, context: &str) -> String {
+        let contexts = &view.lists[Kind::Context];
+        let named = Named {
+            id: &it.id,
+            name: it.name.as_deref(),
+            context,
+            body: contexts.get(context).map(|entry| &entry.body),
+            is_only: contexts.len() == 1,
+        };
+        self.options.names.of(&named).unwrap_or_else(|| context.to_owned())
+    }
+
+    fn names_entry(&self, view: &View, context: &str, kind: Kind, raw: &str) -> bool {
+        view.lists[Kind::Context][context].body.get(kind.word()).and_then(Value::as_str) == Some(raw)
+    }
+
+    /// The cluster or user of a context of the file, if it is in the file, too.
+    fn entry_of(&self, own: usize, kind: Kind) -> Option<String> {
+        let context = Context(&self.own[own].body);
+        let name = if kind == Kind::Cluster { context.cluster() } else { context.user() };
+        self.document?.find(kind, name)?;
+        Some(name.to_owned())
+    }
+
+    fn update(
+        &mut self,
+        kind: Kind,
+        name: &str,
+        new: &Body,
+        dropped: &BTreeSet<String>,
+    ) -> Result<(Vec<String>, Vec<String>), ParseError> {
+        let Some(index) = self.document.and_then(|document| document.find(kind, name)) else {
+            return Ok(Default::default());
+        };
+        let mut old = self
+            .document
+            .map(|document| document.body(kind, index))
+            .transpose()?
+            .unwrap_or_default()
+            .into_owned();
+        let before = old.clone();
+        let mut replaced = Vec::new();
+        for field in OPTIONAL.iter().filter(|(of, _)| *of == kind).flat_map(|(_, fields)| *fields) {
+            let is_dropped =
+                dropped.contains(&format!("{}.{field}", kind.word())) && !new.contains_key(*field);
+            if is_dropped && old.shift_remove(*field).is_some() {
+                replaced.push((*field).to_owned());
+            }
+        }
+        let updated = import::update(kind, &old, new);
+        let fields = updated.fields;
+        replaced.extend(fields.added.into_iter().chain(fields.replaced).chain(fields.removed));
+        if !import::same(kind, &before, &updated.body) {
+            self.puts[kind].insert(name.to_owned(), updated.body);
+        }
+        Ok((replaced, fields.kept))
+    }
+
+    /// A name that no entry has: the wanted one; if this source has it already, one with the last part of the id; else one with
+    /// the name of the source, or with a number.
+    fn free(&mut self, kind: Kind, wanted: &str, id: &str) -> String {
+        let source = self.options.names.source;
+        let is_own = self.puts[kind].contains_key(wanted)
+            || self.document.is_some_and(|document| document.find(kind, wanted).is_some());
+        let by_id = Some(format!("{wanted}-{}", stem(id))).filter(|_| is_own && stem(id) != wanted);
+        let candidates =
+            std::iter::once(wanted.to_owned()).chain(by_id).chain([format!("{wanted}-{source}")]);
+        let numbered = (2..).map(|number: usize| format!("{wanted}-{source}-{number}"));
+        let is_free = |name: &String| !self.taken[kind].contains(name);
+        let name = candidates.chain(numbered).find(is_free).unwrap_or_default();
+        self.taken[kind].insert(name.clone());
+        name
+    }
+}

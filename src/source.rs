@@ -1,0 +1,159 @@
+//! Sources of kubeconfigs: what `kcx sync` asks for the clusters there are, and for their kubeconfigs.
+//!
+//! ```text
+//! settings ─► program (the protocol) ─┐
+//!         ─► recipe ─► program        ├─► list ─► is its version known? ─► content
+//!         ─► folder, Git repository ──┘
+//! ```
+//!
+//! `docs/sources.md` describes the protocol.
+
+mod files;
+mod git;
+mod program;
+mod protocol;
+mod recipe;
+
+pub use program::CallError;
+pub use recipe::script;
+
+use crate::env::Env;
+use crate::settings::{SourceOrigin, SourceSettings};
+use std::collections::BTreeMap;
+use std::ffi::OsString;
+use std::fmt;
+use std::io;
+use std::path::PathBuf;
+use std::sync::Mutex;
+use std::thread;
+use std::time::Duration;
+
+/// The number of kubeconfigs of one source that are fetched at the same time.
+const PARALLEL: usize = 8;
+
+/// A cluster in the list of a source.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Listed {
+    /// Its id: one line of text that does not start with `-`, unique in the source.
+    pub id: String,
+    /// The name that the source proposes for its context.
+    pub name: Option<String>,
+    /// Its labels.
+    pub labels: BTreeMap<String, String>,
+    /// The version of its kubeconfig.
+    pub changed: Option<String>,
+    /// Its kubeconfig, if the list has it already.
+    kubeconfig: Option<Vec<u8>>,
+}
+
+/// A cluster of a source, with its kubeconfig.
+#[derive(Debug)]
+pub struct Fetched {
+    /// The cluster.
+    pub cluster: Listed,
+    /// The kubeconfig; `None` if its version is known.
+    pub content: Option<Result<Vec<u8>, SourceError>>,
+    /// The file that it was read from, if it was.
+    pub file: Option<PathBuf>,
+}
+
+/// Why a source or one of its clusters cannot be had.
+#[derive(Debug)]
+pub enum SourceError {
+    /// A program failed.
+    Call(CallError),
+    /// A program broke the protocol: what is wrong in its output.
+    Protocol(String),
+    /// A file or a folder cannot be read.
+    Read(PathBuf, io::Error),
+    /// A pattern matches no file, and its folder does not exist.
+    NoFolder(PathBuf),
+    /// The lock of a repository was not obtained.
+    Busy(PathBuf),
+}
+
+impl fmt::Display for SourceError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            SourceError::Call(error) => error.fmt(f),
+            SourceError::Protocol(what) => f.write_str(what),
+            SourceError::Read(path, error) => write!(f, "cannot read {}: {error}", path.display()),
+            SourceError::NoFolder(path) => write!(f, "there is no folder {}", path.display()),
+            SourceError::Busy(path) => write!(f, "another program holds {}", path.display()),
+        }
+    }
+}
+
+impl std::error::Error for SourceError {}
+
+impl From<CallError> for SourceError {
+    fn from(error: CallError) -> SourceError {
+        SourceError::Call(error)
+    }
+}
+
+/// What all sources of a run have in common.
+#[derive(Clone, Debug)]
+pub struct Surroundings<'s> {
+    /// The environment.
+    pub env: &'s Env,
+    /// The `KUBECONFIG` of programs: the user's own, without the session of this shell.
+    pub kubeconfig: Option<OsString>,
+}
+
+/// All clusters of a source, each with its kubeconfig, unless `is_known` says that its version is known.
+///
+/// # Errors
+/// The source cannot be listed. A kubeconfig that cannot be had is an error of its cluster alone.
+pub fn fetch(
+    source: &SourceSettings,
+    around: &Surroundings<'_>,
+    is_known: &(dyn Fn(&Listed) -> bool + Sync),
+) -> Result<Vec<Fetched>, SourceError> {
+    let limit = Duration::from_secs(source.timeout);
+    let program = match &source.origin {
+        SourceOrigin::Folder(folder) => return files::read(&files::pattern(folder, around.env)),
+        SourceOrigin::Git { url, path, branch } => {
+            return git::read(source, url, path.as_deref(), branch.as_deref(), around);
+        }
+        SourceOrigin::Command(words) => program::Program::new(words, &source.name, around),
+        SourceOrigin::Recipe(name, options) => recipe::program(name, options, &source.name, around),
+    };
+    let list = protocol::list(&program.call(&["list"], limit, protocol::LIST_LIMIT)?)?;
+    let open = Mutex::new(list.into_iter());
+    let fetched = Mutex::new(Vec::new());
+    let work = || {
+        while let Some(mut cluster) = next(&open) {
+            let content = match cluster.kubeconfig.take() {
+                _ if is_known(&cluster) => None,
+                Some(kubeconfig) => Some(Ok(kubeconfig)),
+                None => {
+                    Some(program.call(&["get", &cluster.id], limit, protocol::GET_LIMIT).map_err(Into::into))
+                }
+            };
+            let mut fetched = fetched.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+            fetched.push(Fetched { cluster, content, file: None });
+        }
+    };
+    thread::scope(|scope| {
+        for _ in 0..PARALLEL {
+            scope.spawn(work);
+        }
+    });
+    let mut fetched = fetched.into_inner().unwrap_or_else(std::sync::PoisonError::into_inner);
+    fetched.sort_by(|one, other| one.cluster.id.cmp(&other.cluster.id));
+    Ok(fetched)
+}
+
+fn next(open: &Mutex<std::vec::IntoIter<Listed>>) -> Option<Listed> {
+    open.lock().unwrap_or_else(std::sync::PoisonError::into_inner).next()
+}
+
+/// The list of a source, for a test of it: no kubeconfig is fetched.
+///
+/// # Errors
+/// As [`fetch`].
+pub fn list(source: &SourceSettings, around: &Surroundings<'_>) -> Result<Vec<Listed>, SourceError> {
+    let all = fetch(source, around, &|_| true)?;
+    Ok(all.into_iter().map(|it| it.cluster).collect())
+}
