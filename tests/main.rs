@@ -103,6 +103,8 @@ mod model_masked_text;
 mod oracle;
 mod read_only_policy;
 mod readme;
+#[cfg(unix)]
+mod recipes;
 mod scan_laws;
 mod source;
 #[cfg(unix)]

@@ -188,15 +188,17 @@ impl Reader<'_> {
                 Ok(SourceOrigin::Folder(folder))
             }
             "git" => {
-                let mut options = self.options(value, path, "url", &["branch", "path", "url"])?;
+                let mut options = self.options(value, path, "url", &["branch", "path", "url"], &[])?;
                 let mut take = |key: &str| options.remove(key).and_then(|mut values| values.pop());
                 let url = take("url").ok_or_else(|| self.value(value, path, "the URL of a repository"))?;
                 Ok(SourceOrigin::Git { url, path: take("path"), branch: take("branch") })
             }
             name => {
                 let recipe = recipe::find(name).ok_or_else(|| self.value(value, path, "a known source"))?;
-                let options = self.options(value, path, recipe.main, recipe.options)?;
-                if let Some(missing) = recipe.required.iter().find(|it| !options.contains_key(**it)) {
+                let options = self.options(value, path, recipe.main, recipe.options, recipe.lists)?;
+                if let Some(missing) =
+                    recipe.required.iter().find(|it| options.get(**it).is_none_or(Vec::is_empty))
+                {
                     let key = format!("{path}.{missing}");
                     return Err(self.error(value.span(), SettingsProblem::Missing { key }));
                 }
@@ -212,6 +214,7 @@ impl Reader<'_> {
         path: &str,
         main: &str,
         known: &'static [&'static str],
+        lists: &[&str],
     ) -> Result<Options, SettingsError> {
         if value.fields()?.is_none() {
             return match value.value()? {
@@ -224,8 +227,8 @@ impl Reader<'_> {
         for (key, value) in self.fields(value, path, keys(known))? {
             let whole = format!("{path}.{key}");
             let values = match value.items() {
-                Some(_) => self.strings(value, &whole)?,
-                None => vec![self.string(value, &whole)?],
+                Some(_) if lists.contains(&key.as_str()) => self.strings(value, &whole)?,
+                _ => vec![self.string(value, &whole)?],
             };
             if values.iter().any(|it| it.is_empty() || it.contains(['\n', '\0'])) {
                 return Err(self.value(value, &whole, "text of one line"));
@@ -292,6 +295,12 @@ mod tests {
             ("- {name: x, dir: y, names: '{nothing}'}", "`sources[0].names` must"),
             ("- {name: x, command: []}", "`sources[0].command` must be a program"),
             ("- {name: x, kind: {y: z}}", "there is no setting `y`"),
+            ("- {name: x, ssh: {hosts: []}}", "`sources[0].ssh.hosts` is missing"),
+            ("- {name: x, aws: {profile: [a, b]}}", "`sources[0].aws.profile` must be"),
+            (
+                "- {name: x, cluster-profile: {command: y}}",
+                "`sources[0].cluster-profile.provider` is missing",
+            ),
             ("- {name: x, ssh: true}", "`sources[0].ssh.hosts` is missing"),
         ] {
             let found = parsed(text).unwrap_err();

@@ -114,6 +114,8 @@ mod screen;
 mod shells;
 #[cfg(target_os = "linux")]
 mod single_file;
+#[cfg(target_os = "linux")]
+mod sources;
 #[cfg(all(target_os = "linux", feature = "built"))]
 mod starship;
 #[cfg(unix)]

@@ -1,23 +1,24 @@
-# Clusters that Cluster API manages: the Secrets NAME-kubeconfig of a management cluster. Options: context, namespace. An id is
+# Clusters of Cluster API: the Secrets NAME-kubeconfig of a management cluster. Options: context, namespace (several). An id is
 # NAMESPACE/SECRET.
 need kubectl
 context=$(option context)
-namespace=$(option namespace)
-kubectl="kubectl"
-[ -z "$context" ] || set -- "$@" --context "$context"
+kubectl() { command kubectl ${context:+"--context=$context"} "$@"; }
 case $1 in
 list)
-    shift
-    if [ -n "$namespace" ]; then set -- "$@" --namespace "$namespace"; else set -- "$@" --all-namespaces; fi
-    kubectl get secrets "$@" --field-selector type=cluster.x-k8s.io/secret \
-        --output go-template='{{range .items}}{{if index .data "value"}}{{.metadata.namespace}} {{.metadata.name}} {{.metadata.resourceVersion}}{{"\n"}}{{end}}{{end}}' |
-        while read -r namespace name version; do
-            case $name in *-kubeconfig) item "$namespace/$name" "${name%-kubeconfig}" "namespace=$namespace" provider=capi ;; esac
-        done
+    # shellcheck disable=SC2016 # It is a template of kubectl.
+    template='{{range .items}}{{if .data}}{{if .data.value}}{{with .metadata}}
+{{- .namespace}} {{.name}} {{.uid}}.{{.resourceVersion}} {{range $key, $value := .labels}}{{if eq $key "cluster.x-k8s.io/cluster-name"}}{{$value}}{{end}}{{end}}
+{{end}}{{end}}{{end}}{{end}}'
+    for scope in $(scopes); do
+        secrets=$(kubectl get secrets "$scope" --field-selector=type=cluster.x-k8s.io/secret --output=go-template="$template")
+        while IFS=' ' read -r namespace secret version cluster; do
+            case $secret in *-kubeconfig) ;; *) continue ;; esac
+            cluster=${cluster:-${secret%-kubeconfig}}
+            item "$namespace/$secret" "$cluster" "$version" "cluster=$cluster" "namespace=$namespace" provider=capi
+        done <<END
+$secrets
+END
+    done
     ;;
-get)
-    id=$2
-    shift 2
-    kubectl get secret "${id#*/}" --namespace "${id%%/*}" "$@" --output jsonpath='{.data.value}'
-    ;;
+get) kubectl get secret "${2#*/}" --namespace="${2%%/*}" --output=go-template='{{.data.value | base64decode}}' ;;
 esac

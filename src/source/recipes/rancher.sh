@@ -2,8 +2,15 @@
 need rancher
 case $1 in
 list)
-    rancher clusters ls --format '{{.Cluster.ID}} {{.Cluster.Name}}' |
-        while read -r id name; do item "$id" "$name" provider=rancher; done
+    # Each kubeconfig brings a new token: one a day is enough.
+    today=$(date +%Y-%m-%d)
+    # It prints its difficulties with a cluster among the lines.
+    clusters=$(rancher clusters ls --format='cluster {{.Cluster.ID}} {{.Cluster.Name}}')
+    for line in $clusters; do
+        case $line in 'cluster '*) ;; *) continue ;; esac
+        line=${line#* }
+        item "${line%% *}" "${line#* }" "$today" provider=rancher
+    done
     ;;
 get) rancher clusters kubeconfig "$2" ;;
 esac
