@@ -553,6 +553,9 @@ no file changed
             "needs": null,
             "allowed": true
         }
+    ],
+    "warnings": [
+        "cluster `default` reads `@DIR@/in/certs/ca.pem` as its certificate-authority, which does not exist"
     ]
 }
 --- stderr

@@ -242,7 +242,8 @@ next: `kcx status` checks its cluster, `kcx` switches contexts, `kcx undo` undoe
         }
     ],
     "failed": [],
-    "risks": []
+    "risks": [],
+    "warnings": []
 }
 --- stderr
 dry run, nothing was written: would have added 2 contexts, 2 clusters, 2 users in `@DIR@/new`
@@ -543,6 +544,74 @@ no file changed
     );
 }
 
+/// A folder is read like the pattern of all its files, but other files in it are no error.
+#[test]
+fn a_folder_with_secrets_base64_and_other_files() {
+    let carriers = [
+        ("in/a-secret.yaml", secret("a")),
+        ("in/b-base64", base64::encode(cluster("b"))),
+        ("in/c-twice", base64::encode(base64::encode(cluster("c")))),
+        ("in/d-list.yaml", list(&["d", "e"])),
+        ("in/f.yaml", cluster("f")),
+    ];
+    let carriers: Vec<(&str, &str)> = carriers.iter().map(|(name, text)| (*name, text.as_str())).collect();
+    let names = |sandbox: &Sandbox, source: &str| {
+        let said = sandbox.run(&format!("import {source} --on-conflict=rename --dry-run -o name")).0;
+        let (names, rest) = said.split_once("--- stderr\n").unwrap();
+        assert!(!rest.contains("warning"), "{said}");
+        names.to_owned()
+    };
+    let sandbox = with(&carriers);
+    let all = names(&sandbox, "in/*");
+    assert_eq!(all.lines().count(), 6, "{all}");
+    assert_eq!(names(&sandbox, "in"), all);
+    // Cut off, not valid YAML, without a kubeconfig, and what else lies around.
+    let once = base64::encode(cluster("x"));
+    let sandbox = with(&[
+        ("in/a-secret.yaml", &secret("a")),
+        ("in/cut", &once[..301]),
+        ("in/inside.yaml", &secret("x").replace(&once, &once[..301])),
+        ("in/app.yaml", "kind: Secret\nmetadata: {name: app}\ndata: {k: Q0E=}\n"),
+        ("in/broken.yaml", "a: [\n"),
+        ("in/deployment.yaml", "kind: Deployment\n"),
+        ("in/README", "hello\n"),
+        ("in/token", "bm90IGEga3ViZWNvbmZpZw=="),
+        ("in/empty", ""),
+        ("in/below/f.yaml", &cluster("f")),
+    ]);
+    sandbox.run("import in --dry-run -o name").shows(
+        "
+admin@kubernetes
+--- stderr
+warning: left out, because it is not valid YAML: `@DIR@/in/broken.yaml`
+warning: left out: cannot read `@DIR@/in/cut`: this looks like base64 that was cut off after 301 characters
+warning: left out: cannot read key `value` of Secret `fleet/x-kubeconfig` in `@DIR@/in/inside.yaml`: this looks like base64 that was cut off after 301 characters
+warning: skipped: there is no kubeconfig in Secret `app` of `@DIR@/in/app.yaml`: it has only the key `k`
+dry run, nothing was written: would have added context `admin@kubernetes`, cluster `kubernetes`, user `admin` in `@DIR@/.kube/config`
+--- exit 0
+no file changed
+",
+    );
+    // Alone in a folder, what it lacks is the error.
+    let app = "kind: Secret\nmetadata: {name: app}\ndata: {k: Q0E=}\n";
+    with(&[("in/app.yaml", app), ("in/README", "hello\n")]).run("import in").shows(
+        "
+--- stderr
+error: there is no kubeconfig in Secret `app` of `@DIR@/in/app.yaml`: it has only the key `k`; nothing was imported
+--- exit 1
+no file changed
+",
+    );
+    // A file that cannot be read is named; the others are imported.
+    let sandbox = with(&[("in/a.yaml", &cluster("a"))]);
+    let large = std::fs::File::create(sandbox.path().join("in/large")).unwrap();
+    large.set_len((512 << 20) + 1).unwrap();
+    let outcome = sandbox.run("import in --dry-run -o name");
+    drop(large);
+    assert!(outcome.0.contains("warning: left out: cannot read `@DIR@/in/large`: "), "{}", outcome.0);
+    assert!(outcome.0.starts_with("admin@kubernetes\n"), "{}", outcome.0);
+}
+
 #[test]
 fn placeholders_are_said_in_one_sentence() {
     let text = cluster("east");
@@ -571,6 +640,35 @@ fn placeholders_are_said_in_one_sentence() {
         &said,
         "redacted\nwarning: the token of user `admin` of `@DIR@/redacted` is `REDACTED`, because `kubectl config view` leaves secrets out\nhint: `kubectl config view --raw` prints all values\nomitted\nwarning: the certificate-authority-data of cluster `kubernetes` of `@DIR@/omitted` is `DATA+OMITTED`, because `kubectl config view` leaves secrets out; so has 1 more entry\nhint: `kubectl config view --raw` prints all values\nsops\nwarning: the token of user `admin` of `@DIR@/sops` is encrypted by sops\nhint: `sops --decrypt FILE | kcx import -`\nsops-whole\nhint: the file is encrypted by sops: `sops --decrypt FILE` prints the kubeconfig\nsops-secret\nhint: the file is encrypted by sops: `sops --decrypt FILE` prints the kubeconfig\ntemplate\nwarning: the name of cluster `${NAME}` of `@DIR@/template` looks like a template that has not been filled in; so has 1 more entry\nhint: fill it in, and import the result\nwarning: context `admin@kubernetes` names cluster `kubernetes`, which does not exist\ntemplate-whole\nhint: this looks like a template that has not been filled in\n",
         "kcx",
+    );
+}
+
+#[test]
+fn warnings_are_in_the_json_too() {
+    let sandbox = with(&[
+        ("redacted", &cluster("east").replace("t0ken-of-east", "REDACTED")),
+        ("empty", "contexts: []\n"),
+        ("dangling", "contexts: [{name: x, context: {cluster: gone}}]\n"),
+    ]);
+    let warnings = |words: &str| {
+        let outcome = sandbox.run(words).0;
+        let (json, said) = outcome.split_once("--- stderr\n").unwrap();
+        let report: serde_json::Value = serde_json::from_str(json).unwrap();
+        let listed: Vec<String> = serde_json::from_value(report["warnings"].clone()).unwrap();
+        let said: Vec<&str> = said.lines().filter_map(|line| line.strip_prefix("warning: ")).collect();
+        assert_eq!(listed, said, "{outcome}");
+        listed.join("\n")
+    };
+    let text = warnings("import redacted empty dangling -o json");
+    let said = ["is `REDACTED`", "skipped: there is nothing to import", "names cluster `gone`"];
+    assert!(said.iter().all(|said| text.contains(said)), "{text}");
+    assert!(warnings("import redacted -o json").contains("is `REDACTED`"));
+    // With a conflict, too.
+    let sandbox = sandbox.file("redacted", &cluster("west").replace("t0ken-of-west", "REDACTED"));
+    let outcome = sandbox.run("import redacted -o json").0;
+    assert!(
+        outcome.contains("--- exit 4\n") && outcome.contains("\"warnings\": [\n        \"the token"),
+        "{outcome}"
     );
 }
 
@@ -669,7 +767,8 @@ fn a_conflict_is_reported_in_json() {
         }
     ],
     "failed": [],
-    "risks": []
+    "risks": [],
+    "warnings": []
 }
 --- stderr
 error: the sources have 2 entries with the same name and other content; nothing was imported

@@ -119,6 +119,21 @@ current-context: new
         assert!(said.contains("--- exit 0\n") && !said.contains("switched"), "{said}");
         assert!(shell.run("current -o name").starts_with("dev\n"));
     }
+    // For programs: the context that is now the shell's.
+    let shell = on_dev();
+    let current = |shell: &Shell, words: &str| {
+        let said = shell.run(&format!("{words} -o json"));
+        let report: serde_json::Value =
+            serde_json::from_str(said.split("--- stderr\n").next().unwrap()).unwrap();
+        report.get("current").map(|it| (it["context"].clone(), it["scope"].clone()))
+    };
+    let of = |context: &str, scope: &str| Some((context.into(), scope.into()));
+    assert_eq!(current(&shell, "import new.yaml"), None);
+    assert_eq!(current(&shell, "import new.yaml --set-current --dry-run"), None);
+    assert_eq!(current(&shell, "import new.yaml --set-current --into @DIR@/other"), None);
+    assert_eq!(current(&shell, "import new.yaml --set-current"), of("new", "session"));
+    let shell = inside(Sandbox::with(THREE).file("new.yaml", source), None);
+    assert_eq!(current(&shell, "import new.yaml --set-current"), of("new", "global"));
     // A shell that follows the kubeconfig goes on following it.
     let shell = inside(Sandbox::with(THREE).file("new.yaml", source), None);
     let said = shell.run("import new.yaml --set-current");
@@ -129,4 +144,5 @@ current-context: new
     shell.sandbox.env.locked = Some("dev".into());
     let said = shell.run("import new.yaml --set-current");
     assert!(said.contains("this shell is locked to context `dev`, and stays on it\n--- exit 0\n"), "{said}");
+    assert_eq!(current(&shell, "import new.yaml --set-current"), of("dev", "session"));
 }

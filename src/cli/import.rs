@@ -9,7 +9,9 @@ pub(super) mod source;
 mod trust;
 
 use super::allow::AllowArgs;
+use super::allowlist::Allowing;
 use super::error::{Cause, Error, name, path};
+use super::globals::Output;
 use super::{
     World, allow, allowlist,
     credential::{BindingSnapshot, Incoming},
@@ -18,7 +20,7 @@ use super::{
 use crate::env::Env;
 use crate::kubeconfig::View;
 use crate::kubeconfig::change::Change;
-use crate::kubeconfig::import::{FoundIn, Naming, NamingError, Rewrite, plan_renamed};
+use crate::kubeconfig::import::{FoundIn, Naming, NamingError, Plan, Rewrite};
 use crate::kubeconfig::risk::{self, What};
 use crate::kubeconfig::view::ViewError;
 use crate::kubeconfig::{Kind, Merged};
@@ -88,6 +90,9 @@ pub struct ImportArgs {
 /// # Errors
 /// Exit code 4 for a conflict of names; 1 for an unreadable source or a missing permission. Nothing is written then.
 pub(super) fn run(args: &ImportArgs, world: &mut World<'_>) -> Result<(), Error> {
+    if matches!(world.globals.output, Some(Output::Json | Output::Yaml)) {
+        world.begin_warnings();
+    }
     let Sources { mut views, embedded, files, failed } = sources(args, world)?;
     if let Some(file) = &args.into {
         tilde::refuse(Path::new(file))?;
@@ -108,16 +113,11 @@ pub(super) fn run(args: &ImportArgs, world: &mut World<'_>) -> Result<(), Error>
     let settings = world.settings_or_default();
     let renames = renames::load(world.env, &store.precedence().paths);
     let deciding = Deciding { args, settings: &settings, store: &store, renames: &renames, env: world.env };
-    let first = match deciding.decide(&loaded.merged, &views) {
-        Ok((plan, _)) => plan,
-        Err(error) => {
-            let planned = plan_renamed(&loaded.merged, &views, args.on_conflict.into(), &renames)?;
-            if planned.conflicts().next().is_some() {
-                report::conflicts(&planned, &failed, args.dry_run, store.default_path(), world)?;
-            }
-            return Err(error);
-        }
-    };
+    let first = deciding.plan(&loaded.merged, &views)?;
+    if let Err(error) = deciding.changes(&loaded.merged, &first, &views) {
+        report::conflicts(&first, &failed, args.dry_run, store.default_path(), world)?;
+        return Err(error);
+    }
     let mut trust = Trust::new(args, embedded, files, world)?;
     let mut risks = trust.risks(&loaded.merged, &first, &views, incoming.as_ref())?;
     let allowing = args.to_kuberc.then(|| allowlist::prepare(&views, &loaded.merged, world)).transpose()?;
@@ -136,60 +136,86 @@ pub(super) fn run(args: &ImportArgs, world: &mut World<'_>) -> Result<(), Error>
             _ => None,
         }))?;
     }
-    let (mut planned, env) = (first, world.env);
+    let (mut planned, mut refused, env) = (first, false, world.env);
     let mut current = (String::new(), None);
     let mut again = |merged: &Merged| {
-        let (plan, changes) = deciding.decide(merged, &views)?;
+        planned = deciding.plan(merged, &views)?;
+        let changes = deciding.changes(merged, &planned, &views)?;
         let set = changes.iter().find_map(|change| match change {
             Change::Current(context) => Some(context.clone()),
             _ => None,
         });
         current = (merged.current_context().to_owned(), set);
-        risks = trust.risks(merged, &plan, &views, incoming.as_ref())?;
+        risks = trust.risks(merged, &planned, &views, incoming.as_ref())?;
         if !args.dry_run {
-            trust.demand(&risks, env)?;
+            trust.demand(&risks, env).inspect_err(|_| refused = true)?;
         }
-        planned = plan;
         Ok(changes)
     };
-    let changed = if args.dry_run {
-        let previews = store
-            .preview(&mut again)
-            .map_err(|error| Error::not_committed(error, several, world.lock_options().timeout))?;
-        if world.globals.output.is_none() {
-            world.print_lines(&unified::print(&previews))?;
+    let edited = if args.dry_run {
+        match store.preview(&mut again) {
+            Ok(previews) => {
+                if world.globals.output.is_none() {
+                    world.print_lines(&unified::print(&previews))?;
+                }
+                Ok(!previews.is_empty())
+            }
+            Err(error) => Err(Error::not_committed(error, several, world.lock_options().timeout)),
         }
-        !previews.is_empty()
     } else {
         let edited = store.edit_loaded(loaded, &mut again);
         if let Some(incoming) = &incoming {
             incoming.settle(&store);
         }
-        !world.edited(&store, edited)?.written.is_empty()
+        world.edited(&store, edited).map(|report| !report.written.is_empty())
+    };
+    let target = store.default_path();
+    let changed = match edited {
+        Ok(changed) => changed,
+        // The kubeconfig is another one than the first decision was about.
+        Err(error) if refused => {
+            report::refused(&risks, &trust, target, world)?;
+            return Err(error);
+        }
+        Err(error) => {
+            report::conflicts(&planned, &failed, args.dry_run, target, world)?;
+            return Err(error);
+        }
     };
     trust.warn_of_readers(changed && !args.dry_run, world);
     let risks = trust.judged(&risks, world.env);
     let told = report::Report { plan: &planned, failed: &failed, changed, dry_run: args.dry_run, risks };
-    told.tell(store.default_path(), world)?;
-    if !args.dry_run {
-        report::next(
-            &planned,
-            &current.0,
-            current.1.as_deref().filter(|_| changed),
-            args.into.is_none(),
-            world,
-        );
-    }
-    if args.set_current && args.into.is_none() && !args.dry_run {
-        follow::follow(&decide::current(&planned)?, world)?;
-    }
+    told.tell(target, world)?;
+    let done = if args.dry_run {
+        allowing.map_or(Ok(()), |allowing| allowing.commit(true, world))
+    } else {
+        let set = current.1.as_deref().filter(|_| changed);
+        report::next(&planned, &current.0, set, args.into.is_none(), world);
+        after(args, &planned, allowing, world)
+    };
     if changed && !args.dry_run {
         bindings.report(&store, world);
     }
-    if let Some(allowing) = allowing {
-        allowing.commit(args.dry_run, world)?;
-    }
+    let follows = args.set_current && args.into.is_none() && !args.dry_run;
+    // The result is complete, whatever failed after the import.
+    told.print(target, follows, world)?;
+    done?;
     if failed.is_empty() { Ok(()) } else { Err(Error::silent(1)) }
+}
+
+/// What follows an import: this shell is switched, and kubectl permits the programs.
+fn after(
+    args: &ImportArgs,
+    planned: &Plan,
+    allowing: Option<Allowing>,
+    world: &mut World<'_>,
+) -> Result<(), Error> {
+    let followed = match args.set_current && args.into.is_none() {
+        true => decide::current(planned).and_then(|context| follow::follow(&context, world)),
+        false => Ok(()),
+    };
+    let allowed = allowing.map_or(Ok(()), |allowing| allowing.commit(false, world));
+    followed.and(allowed)
 }
 
 /// What to import.

@@ -43,7 +43,7 @@ pub(super) fn migrate_at_end(session: &Session, asks: bool, world: &mut World<'_
             let why = "entries of a shell that has ended need your permission";
             world.warn(&format!("{why}; they are kept in {}", path(&kept)));
             let file = messages::shell_word(&kept.to_string_lossy());
-            world.hint(&format!("`kcx import {file} --on-conflict=overwrite` asks again"));
+            world.hint(&format!("`kcx import {file} --on-conflict=update` asks again"));
             true
         }
         Err(error) => {

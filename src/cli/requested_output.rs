@@ -61,7 +61,8 @@ pub(super) fn print_result(
     let switched = switched.filter(|_| succeeded);
     let current = switched.map(|switched| current::of(switched.scope, world)).transpose()?;
     if output != Output::Name {
-        let value = result.value(&world.command, current);
+        let warnings = world.take_warnings();
+        let value = result.value(&world.command, current, warnings);
         return Ok(world.print_value(output, &value)?);
     }
     let names = match (switched, &current) {

@@ -20,8 +20,6 @@ pub(super) struct ChangeResult {
     pub(super) operations: Vec<Operation>,
     /// The lists that only some commands have.
     lists: Map<String, Value>,
-    /// The warnings.
-    pub(super) warnings: Vec<String>,
 }
 
 /// What happened to a credential in a keychain.
@@ -63,7 +61,7 @@ impl ChangeResult {
     }
 
     /// The result of this command; `current` is the current context of a switch.
-    pub(super) fn value(self, command: &str, current: Option<Value>) -> Value {
+    pub(super) fn value(self, command: &str, current: Option<Value>, warnings: Vec<String>) -> Value {
         let changed = !self.dry_run && !self.is_empty();
         let mut seen = HashSet::new();
         let unique = self.operations.into_iter().filter(|operation| seen.insert(operation.clone()));
@@ -78,7 +76,7 @@ impl ChangeResult {
         if let Some(fields) = value.as_object_mut() {
             fields.extend(current.map(|current| ("current".to_owned(), current)));
             fields.extend(self.lists);
-            fields.insert("warnings".to_owned(), Value::from(self.warnings));
+            fields.insert("warnings".to_owned(), Value::from(warnings));
         }
         value
     }

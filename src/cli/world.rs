@@ -38,6 +38,8 @@ pub struct World<'w> {
     pub command: String,
     /// What the command has changed, if `-o` asks for it.
     pub(super) result: Option<ChangeResult>,
+    /// The warnings so far, if they will be printed as data.
+    warnings: Option<Vec<String>>,
     /// The inputs that are determined on first use.
     inputs: Inputs,
 }
@@ -45,7 +47,16 @@ pub struct World<'w> {
 impl<'w> World<'w> {
     /// Creates a world for a command of this name, before its flags are known.
     pub fn new(env: &'w Env, out: &'w mut dyn Write, err: &'w mut dyn Write, command: String) -> World<'w> {
-        World { env, out, err, globals: Globals::default(), command, result: None, inputs: Inputs::default() }
+        World {
+            env,
+            out,
+            err,
+            globals: Globals::default(),
+            command,
+            result: None,
+            warnings: None,
+            inputs: Inputs::default(),
+        }
     }
 
     /// How long to wait for locks.

@@ -56,6 +56,14 @@ pub fn find_in(folder: &Path) -> Found {
     search.found
 }
 
+/// All files in a folder, without its subfolders and the files of other tools, sorted.
+#[must_use]
+pub fn all_in(folder: &Path) -> Vec<(PathBuf, FileKind)> {
+    let mut search = Search::new(None);
+    let files = files(&folder.join("*")).into_iter();
+    files.filter_map(|file| search.kind_of_new(&file).map(|kind| (file, kind))).collect()
+}
+
 struct Search<'o> {
     found: Found,
     /// The files that were examined.
@@ -65,9 +73,13 @@ struct Search<'o> {
 }
 
 /// The result of examining a file.
-enum FileKind {
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum FileKind {
+    /// It has an entry.
     Kubeconfig,
+    /// It has none, is other YAML, or cannot be opened.
     NoEntries,
+    /// It is not valid YAML.
     NoYaml,
 }
 
@@ -78,14 +90,17 @@ impl<'o> Search<'o> {
     }
 
     fn look_at(&mut self, file: PathBuf) {
-        if self.is_anothers(&file) || !self.known.insert(file.as_os_str().to_owned()) {
-            return;
+        match self.kind_of_new(&file) {
+            Some(FileKind::Kubeconfig) => self.found.files.push(file),
+            Some(FileKind::NoYaml) => self.found.broken.push(file),
+            Some(FileKind::NoEntries) | None => {}
         }
-        match self.kind(&file) {
-            FileKind::Kubeconfig => self.found.files.push(file),
-            FileKind::NoEntries => {}
-            FileKind::NoYaml => self.found.broken.push(file),
-        }
+    }
+
+    /// `None` for a file of another tool, and for one that was examined before.
+    fn kind_of_new(&mut self, file: &Path) -> Option<FileKind> {
+        let is_new = !self.is_anothers(file) && self.known.insert(file.as_os_str().to_owned());
+        is_new.then(|| self.kind(file))
     }
 
     fn is_anothers(&self, file: &Path) -> bool {

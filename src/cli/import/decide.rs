@@ -19,12 +19,19 @@ pub(super) struct Deciding<'d> {
 }
 
 impl Deciding<'_> {
-    /// The plan and its changes.
-    pub(super) fn decide(&self, merged: &Merged, views: &[View]) -> Result<(Plan, Vec<Change>), Error> {
-        let Deciding { args, settings, store, renames, env } = self;
-        let plan = plan_renamed(merged, views, args.on_conflict.into(), renames)?;
+    /// The plan; it may have conflicts.
+    pub(super) fn plan(&self, merged: &Merged, views: &[View]) -> Result<Plan, Error> {
+        Ok(plan_renamed(merged, views, self.args.on_conflict.into(), self.renames)?)
+    }
+
+    /// The changes of a plan.
+    ///
+    /// # Errors
+    /// Exit code 4 for a conflict.
+    pub(super) fn changes(&self, merged: &Merged, plan: &Plan, views: &[View]) -> Result<Vec<Change>, Error> {
+        let Deciding { args, settings, store, env, .. } = self;
         if plan.conflicts().next().is_some() {
-            let error = conflict(&plan, store.default_path(), &env.cwd, "nothing was imported");
+            let error = conflict(plan, store.default_path(), &env.cwd, "nothing was imported");
             let contexts = views.iter().map(|view| view.lists[Kind::Context].len()).sum::<usize>();
             return Err(match (plan.conflicts().all(|it| it.against.is_some()), contexts) {
                 (true, _) => error,
@@ -37,15 +44,15 @@ impl Deciding<'_> {
         }
         let mut changes = plan.changes.clone();
         let current = match args.set_current {
-            true => Some(current(&plan)?),
+            true => Some(current(plan)?),
             false => {
-                first_current(merged, &plan, args).filter(|current| !settings.rule(current).is_protected())
+                first_current(merged, plan, args).filter(|current| !settings.rule(current).is_protected())
             }
         };
         if let Some(current) = current.filter(|current| merged.current_context() != current) {
             changes.push(Change::Current(current));
         }
-        Ok((plan, changes))
+        Ok(changes)
     }
 }
 

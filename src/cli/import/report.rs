@@ -2,7 +2,8 @@
 
 use super::super::error::{Cause, Error, name, path};
 use super::super::globals::Output;
-use super::super::{World, allow, fields, messages, overlay_update};
+use super::super::scope::ScopeFlags;
+use super::super::{World, allow, current, fields, messages, overlay_update};
 use super::source::{self, Failed};
 use super::trust::Trust;
 use crate::kubeconfig::Kind;
@@ -25,15 +26,23 @@ pub(super) struct Report<'r> {
 }
 
 impl Report<'_> {
-    /// Prints the report; `target` is the file that gets new entries.
+    /// Prints the report as data; `follows` if this shell was to follow the import.
+    pub(super) fn print(&self, target: &Path, follows: bool, world: &mut World<'_>) -> Result<(), Error> {
+        let Some(output @ (Output::Json | Output::Yaml)) = world.globals.output else { return Ok(()) };
+        let mut value = self.value(target);
+        value["warnings"] = Value::from(world.take_warnings());
+        if follows {
+            // The import is done, also if the context cannot be read any more.
+            value["current"] = current::of(ScopeFlags::default(), world).unwrap_or(Value::Null);
+        }
+        Ok(world.print_value(output, &value)?)
+    }
+
+    /// Reports it in text; `target` is the file that gets new entries.
     pub(super) fn tell(&self, target: &Path, world: &mut World<'_>) -> Result<(), Error> {
-        match world.globals.output {
-            Some(output @ (Output::Json | Output::Yaml)) => world.print_value(output, &self.value(target))?,
-            Some(_) => {
-                let contexts = self.of(Kind::Context).filter(|it| it.outcome != Outcome::Skipped);
-                world.print_names(contexts.map(|it| it.name.as_str()))?;
-            }
-            None => {}
+        if !matches!(world.globals.output, None | Some(Output::Json | Output::Yaml)) {
+            let contexts = self.of(Kind::Context).filter(|it| it.outcome != Outcome::Skipped);
+            world.print_names(contexts.map(|it| it.name.as_str()))?;
         }
         for entry_plan in &self.plan.entries {
             let (kind, called) = (entry_plan.kind.word(), name(&entry_plan.name));
@@ -155,7 +164,7 @@ pub(super) fn next(plan: &Plan, before: &str, set: Option<&str>, in_use: bool, w
     });
 }
 
-/// Reports in JSON the conflicts because of which nothing is imported; the error has them as text.
+/// Reports in JSON the conflicts because of which nothing is imported, if there are any; the error has them as text.
 pub(super) fn conflicts(
     plan: &Plan,
     failed: &[Failed],
@@ -163,11 +172,10 @@ pub(super) fn conflicts(
     target: &Path,
     world: &mut World<'_>,
 ) -> Result<(), Error> {
-    let report = Report { plan, failed, changed: false, dry_run, risks: Vec::new() };
-    match world.globals.output {
-        Some(output @ (Output::Json | Output::Yaml)) => Ok(world.print_value(output, &report.value(target))?),
-        _ => Ok(()),
+    if plan.conflicts().next().is_none() {
+        return Ok(());
     }
+    Report { plan, failed, changed: false, dry_run, risks: Vec::new() }.print(target, false, world)
 }
 
 /// Reports in JSON why nothing was imported; the text output has been shown already.
@@ -177,21 +185,18 @@ pub(super) fn refused(
     target: &Path,
     world: &mut World<'_>,
 ) -> Result<(), Error> {
-    let value = || {
-        json!({
-            "file": target.to_string_lossy(),
-            "changed": false,
-            "dryRun": false,
-            "refused": true,
-            "entries": [],
-            "failed": [],
-            "risks": values(&trust.judged(risks, world.env)),
-        })
-    };
-    match world.globals.output {
-        Some(output @ (Output::Json | Output::Yaml)) => Ok(world.print_value(output, &value())?),
-        _ => Ok(()),
-    }
+    let Some(output @ (Output::Json | Output::Yaml)) = world.globals.output else { return Ok(()) };
+    let value = json!({
+        "file": target.to_string_lossy(),
+        "changed": false,
+        "dryRun": false,
+        "refused": true,
+        "entries": [],
+        "failed": [],
+        "risks": values(&trust.judged(risks, world.env)),
+        "warnings": world.take_warnings(),
+    });
+    Ok(world.print_value(output, &value)?)
 }
 
 fn values(risks: &[(Risk, bool)]) -> Vec<Value> {

@@ -1,6 +1,7 @@
 //! The sources of an import: finds, reads and unpacks them.
 
 mod explain;
+mod folder;
 
 use super::super::World;
 use super::super::error::{Cause, Error, name, path};
@@ -105,6 +106,19 @@ pub(in super::super) struct Failed {
     pub(in super::super) error: Error,
 }
 
+/// Why there are no kubeconfigs in a text.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in super::super) enum Unread {
+    /// It is a kubeconfig without entries.
+    Empty,
+    /// It is Kubernetes objects without a kubeconfig.
+    Barren,
+    /// It is a kubeconfig, or carries one, and cannot be read.
+    Damaged,
+    /// It is something else.
+    Foreign,
+}
+
 /// The result of reading a source.
 enum Found {
     Source(Source),
@@ -152,15 +166,7 @@ fn read_all(words: &[String], world: &mut World<'_>) -> Vec<Found> {
         }
         let file = world.env.absolute(Path::new(word));
         if file.is_dir() {
-            let inside = discovery::find_in(&file);
-            for broken in &inside.broken {
-                world.warn(&format!("left out, because it is not valid YAML: {}", path(broken)));
-            }
-            if inside.files.is_empty() {
-                let error = Error::new(Cause::Failed, format!("there is no kubeconfig in {}", path(&file)));
-                found.push(Found::Failed(Failed { source: path(&file), error }));
-            }
-            found.extend(inside.files.iter().map(|file| read(file, world)));
+            found.extend(folder::read_all(&file, world));
         } else if file.exists() || !word.contains(['*', '?', '[']) {
             found.push(read(&file, world));
         } else {
@@ -206,8 +212,8 @@ fn source(bytes: Vec<u8>, path: PathBuf, word: String, world: &mut World<'_>) ->
             warn_of_barren(&barren, &source, world);
             Found::Source(Source { path, word, parts })
         }
-        Err((error, true)) => Found::Nothing(Failed { source, error }),
-        Err((error, false)) => Found::Failed(Failed { source, error }),
+        Err((error, Unread::Empty | Unread::Barren)) => Found::Nothing(Failed { source, error }),
+        Err((error, _)) => Found::Failed(Failed { source, error }),
     }
 }
 
@@ -215,13 +221,13 @@ fn source(bytes: Vec<u8>, path: PathBuf, word: String, world: &mut World<'_>) ->
 /// in Kubernetes objects. At least one of them has an entry.
 ///
 /// # Errors
-/// The error, and whether it is only that there is no entry.
-pub(in super::super) fn read_kubeconfigs(bytes: Vec<u8>, place: &str) -> Result<Unpacked, (Error, bool)> {
+/// The error, and its kind.
+pub(in super::super) fn read_kubeconfigs(bytes: Vec<u8>, place: &str) -> Result<Unpacked, (Error, Unread)> {
     let text = String::from_utf8_lossy(&bytes).into_owned();
     let unpacked = unpack(bytes).map_err(|error| explain::unpacking(&error, place, &text))?;
     let is_empty = |part: &Part| Kind::ALL.into_iter().all(|kind| part.document.len(kind) == 0);
     match unpacked.parts.iter().all(is_empty) {
-        true => Err((explain::nothing(place, &text), true)),
+        true => Err((explain::nothing(place, &text), Unread::Empty)),
         false => Ok(unpacked),
     }
 }

@@ -15,6 +15,17 @@ impl World<'_> {
     /// The result of this command will be printed.
     pub(in crate::cli) fn begin_result(&mut self, dry_run: bool) {
         self.result = Some(ChangeResult::new(dry_run));
+        self.begin_warnings();
+    }
+
+    /// The warnings of this command will be printed as data, too.
+    pub(in crate::cli) fn begin_warnings(&mut self) {
+        self.warnings = Some(Vec::new());
+    }
+
+    /// Hands over the warnings.
+    pub(in crate::cli) fn take_warnings(&mut self) -> Vec<String> {
+        self.warnings.take().unwrap_or_default()
     }
 
     /// True if the result is printed as data: then text that says the same is not.
@@ -37,8 +48,8 @@ impl World<'_> {
 
     /// Notes a warning.
     pub(super) fn note_warning(&mut self, text: &str) {
-        if let Some(result) = &mut self.result {
-            result.warnings.push(text.to_owned());
+        if let Some(warnings) = &mut self.warnings {
+            warnings.push(text.to_owned());
         }
     }
 

@@ -2,32 +2,37 @@
 
 use super::super::super::error::{Cause, Error, name};
 use super::super::super::messages;
-use super::{SHOWN, carried, object};
+use super::{SHOWN, Unread, carried, object};
 use crate::kubeconfig::lint::placeholder;
 use crate::kubeconfig::unpack::{Barren, UnpackError};
 
-/// The error, and whether it is only that there is no entry.
-pub(super) fn unpacking(error: &UnpackError, place: &str, text: &str) -> (Error, bool) {
-    let error = match error {
+/// The error and its kind.
+pub(super) fn unpacking(error: &UnpackError, place: &str, text: &str) -> (Error, Unread) {
+    match error {
         UnpackError::Barren(barren) => {
             let error = Error::new(Cause::Failed, no_kubeconfig(barren, place));
-            return (error.hints(placeholder::explanation(text).map(str::to_owned)), true);
+            (error.hints(placeholder::explanation(text).map(str::to_owned)), Unread::Barren)
         }
         UnpackError::Inside(carrier, error) => {
-            return unpacking(error, &format!("{} in {place}", carried(carrier)), text);
+            let (error, why) = unpacking(error, &format!("{} in {place}", carried(carrier)), text);
+            (error, if why == Unread::Foreign { Unread::Damaged } else { why })
         }
-        UnpackError::Cut(_) => Error::new(Cause::Failed, format!("cannot read {place}: {error}"))
-            .hint("copy the whole text; `base64 < FILE | tr -d '\\n'` prints it in one line"),
+        UnpackError::Cut(_) => {
+            let error = Error::new(Cause::Failed, format!("cannot read {place}: {error}"));
+            let hint = "copy the whole text; `base64 < FILE | tr -d '\\n'` prints it in one line";
+            (error.hint(hint), Unread::Damaged)
+        }
         UnpackError::Unfinished => {
-            Error::new(Cause::Failed, format!("cannot read {place}: {error}")).hint("copy the whole text")
+            let error = Error::new(Cause::Failed, format!("cannot read {place}: {error}"));
+            (error.hint("copy the whole text"), Unread::Damaged)
         }
         UnpackError::Parse(parse) => {
             let details = messages::excerpt(parse.place.as_ref());
             let error = Error::new(Cause::Failed, format!("cannot read {place}: {parse}"));
-            Error { details, ..error }.hints(placeholder::explanation(text).map(str::to_owned))
+            let hints = placeholder::explanation(text).map(str::to_owned);
+            (Error { details, ..error }.hints(hints), Unread::Foreign)
         }
-    };
-    (error, false)
+    }
 }
 
 /// The error for a text without entries.
