@@ -118,6 +118,32 @@ fn the_passphrase_is_typed_unseen_twice_for_the_first_and_once_from_then_on() {
     assert_eq!(fs::read_dir(screen.path(FOLDER)).unwrap().count(), 0);
 }
 
+/// Another program adds a user of the same name while the passphrase is asked for: after the first decision of the import,
+/// and before its lock.
+#[test]
+fn a_conflict_that_arises_during_an_import_is_reported_in_json() {
+    let theirs = config() + "- name: guest\n  user: {token: other}\n";
+    let command = "[sh, -c, 'cp \"$HOME/theirs\" \"$HOME/.kube/config\"; echo open sesame']";
+    let screen = shell(&[
+        (".kube/config", &config()),
+        ("theirs", &theirs),
+        ("new.yaml", &format!("users: [{{name: guest, user: {{token: {TOKEN}}}}}]\n")),
+        (
+            ".config/kcx/config.yaml",
+            &format!("credential:\n  store: file\n  passphrase-command: {command}\n"),
+        ),
+    ]);
+    let seen =
+        screen.main().run("kcx import new.yaml --seal -o json > report.json 2> said; echo \"exit\"-$?");
+    assert!(seen.contains("exit-4"), "{seen}\n{}", screen.read("said"));
+    let report: serde_json::Value = serde_json::from_str(&screen.read("report.json")).unwrap();
+    assert_eq!(report["changed"], false, "{report}");
+    assert_eq!(report["entries"][0]["name"], "guest", "{report}");
+    assert_eq!(report["entries"][0]["outcome"], "conflict", "{report}");
+    assert_eq!(screen.read(".kube/config"), theirs);
+    assert_eq!(fs::read_dir(screen.path(FOLDER)).map_or(0, Iterator::count), 0);
+}
+
 #[test]
 fn the_passphrase_comes_from_a_command() {
     let settings = |command: &str| {
