@@ -36,7 +36,7 @@ pub struct PromptData {
     pub user: String,
     /// `session` or `global`.
     pub scope: &'static str,
-    /// True if no kubeconfig has the current context.
+    /// True if no kubeconfig has the current context, or the cluster that it names.
     pub is_missing: bool,
 }
 
@@ -91,7 +91,7 @@ fn field(inside: &str) -> Option<Piece<'_>> {
     Some(Piece::Field { before: &inside[..start], name, after: &inside[start + name.len()..] })
 }
 
-/// Renders the prompt segment; empty if there is no current context. A context that does not exist is shown as `NAME?`,
+/// Renders the prompt segment; empty if there is no current context. A context that leads nowhere is shown as `NAME?`,
 /// whatever the format: no tool can act on it.
 ///
 /// ```

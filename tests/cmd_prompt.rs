@@ -87,6 +87,42 @@ fn a_current_context_that_does_not_exist_is_marked() {
     assert_eq!(prompt(&sandbox, "--shell fish"), "\x1b[1;31mgone?\x1b[0m");
 }
 
+/// What remains when another tool deletes the current context, or its cluster.
+#[test]
+fn a_current_context_without_its_cluster_is_marked_in_every_shell() {
+    let whole = "clusters: [{name: c, cluster: {server: 'https://c'}}]\nusers: [{name: u, user: {token: t}}]\n\
+                 contexts: [{name: dev, context: {cluster: c, user: u, namespace: web}}]\ncurrent-context: dev\n";
+    let cut = |what: &str| whole.replace(what, "");
+    let cluster = cut("clusters: [{name: c, cluster: {server: 'https://c'}}]\n");
+    let context = cut("contexts: [{name: dev, context: {cluster: c, user: u, namespace: web}}]\n");
+    let shells = ["bash", "elvish", "fish", "nushell", "plain", "powershell", "tmux", "zsh"];
+    // In kubectl's own style the files are only indexed.
+    let block = |text: &str| {
+        let sandbox = Sandbox::with(text);
+        sandbox.run("config set-context other --cluster c");
+        std::fs::read_to_string(sandbox.path().join(".kube/config")).unwrap()
+    };
+    for text in [&cluster, &context] {
+        for text in [text.clone(), block(text)] {
+            let sandbox = Sandbox::with(&text);
+            for shell in shells {
+                assert_eq!(prompt(&sandbox, &format!("--shell {shell} --color never")), "dev?", "{text}");
+            }
+            assert!(prompt(&sandbox, "-o json").contains(r#""state": "missing""#), "{text}");
+            for hook in ["bash", "elvish", "fish", "nushell", "powershell", "zsh"] {
+                let said = sandbox.run(&format!("__sync {hook}")).0;
+                assert!(said.contains("dev?") && !said.contains("dev:web"), "{said}");
+            }
+        }
+    }
+    // Another file may have them.
+    let sandbox = Sandbox::with(&cluster).file("rest", whole).kubeconfig(&[".kube/config", "rest"]);
+    assert_eq!(prompt(&sandbox, ""), "dev:web");
+    // A context that names none leads to what kubectl's flags and variables name.
+    let bare = whole.replace("cluster: c, user: u, ", "");
+    assert_eq!(prompt(&Sandbox::with(&bare), ""), "dev:web");
+}
+
 #[test]
 fn the_scope_is_the_sessions_if_its_overlay_says_what_is_current() {
     let mut sandbox = Sandbox::with(THREE);
@@ -99,9 +135,9 @@ fn the_scope_is_the_sessions_if_its_overlay_says_what_is_current() {
     assert_eq!(prompt(&sandbox, "--format {context}{:namespace}{@scope}"), "prod-eu1:web@session");
     // A file of that name from another program is an ordinary kubeconfig.
     let sandbox = sandbox
-        .file("s/kcx-overlay.yaml", "kind: Config\ncurrent-context: stale\n")
+        .file("s/kcx-overlay.yaml", "kind: Config\ncurrent-context: prod-eu1\n")
         .kubeconfig(&["s/kcx-overlay.yaml", ".kube/config"]);
-    assert_eq!(prompt(&sandbox, "--format {context}{@scope}"), "stale@global");
+    assert_eq!(prompt(&sandbox, "--format {context}{@scope}"), "prod-eu1@global");
 }
 
 #[test]

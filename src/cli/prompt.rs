@@ -201,13 +201,16 @@ fn facts(lookup: &mut Lookup) -> Option<PromptData> {
     };
     let field = |name: &str| body.get(name).and_then(Value::as_str).unwrap_or_default().to_owned();
     let namespace = Some(field(key::NAMESPACE)).filter(|namespace| !namespace.is_empty());
+    let cluster = field(key::CLUSTER);
+    // The index has the names of all files: nothing more is read.
+    let is_missing = !cluster.is_empty() && !lookup.has(Kind::Cluster, &cluster);
     Some(PromptData {
         namespace: namespace.unwrap_or_else(|| "default".to_owned()),
-        cluster: field(key::CLUSTER),
+        cluster,
         user: field(key::USER),
         short: context.clone(),
         scope: if pinned { "session" } else { "global" },
-        is_missing: false,
+        is_missing,
         context,
     })
 }

@@ -6,6 +6,10 @@ use std::os::unix::fs::PermissionsExt;
 
 const CONFIG: &str = "\
 apiVersion: v1
+clusters:
+- cluster:
+    server: https://c.example
+  name: c
 contexts:
 - context:
     cluster: c

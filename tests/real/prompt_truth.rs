@@ -7,6 +7,10 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 const CONFIG: &str = "\
 apiVersion: v1
+clusters:
+- cluster:
+    server: https://c.example
+  name: c
 contexts:
 - context:
     cluster: c
