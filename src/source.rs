@@ -19,6 +19,7 @@ pub use recipe::script;
 
 use crate::env::Env;
 use crate::settings::{SourceOrigin, SourceSettings};
+use crate::store::discovery;
 use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::fmt;
@@ -99,6 +100,13 @@ pub struct Surroundings<'s> {
     pub env: &'s Env,
     /// The `KUBECONFIG` of programs: the user's own, without the session of this shell.
     pub kubeconfig: Option<OsString>,
+}
+
+/// The absolute path of the file that a source keeps in step.
+#[must_use]
+pub fn file(source: &SourceSettings, env: &Env) -> PathBuf {
+    let own = format!("~/.kube/config.d/{}.yaml", source.name);
+    discovery::whole(source.into.as_deref().unwrap_or(&own), env)
 }
 
 /// All clusters of a source, each with its kubeconfig, unless `is_known` says that its version is known.

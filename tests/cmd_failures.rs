@@ -274,7 +274,7 @@ fn a_folder_that_cannot_be_created() {
     sandbox.run(import).shows(
         r"
 --- stderr
-warning: user `u-prod` runs `/usr/local/bin/aws eks get-token`
+warning: user `u-prod` runs `/usr/local/bin/aws eks get-token`, which does not exist
 warning: context `stale` names cluster `gone`, which does not exist
 error: cannot create the folder `@DIR@/link`: file exists; nothing was written
 --- exit 1

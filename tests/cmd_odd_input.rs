@@ -116,19 +116,6 @@ no file changed
 }
 
 #[test]
-fn a_value_behind_a_flag_without_an_equals_sign_is_explained() {
-    Sandbox::with(THREE).file("in.yaml", &named("a")).run("import in.yaml --allow-exec aws").shows(
-        "
---- stderr
-error: cannot read `@DIR@/aws`: no such file or directory; nothing was imported
-hint: the value of `--allow-exec` follows a `=`: `--allow-exec=aws`
---- exit 1
-no file changed
-",
-    );
-}
-
-#[test]
 fn written_line_breaks_are_explained() {
     let text = named("a").replace('\n', "\\n");
     let said = Sandbox::with(&text).run("get").0;

@@ -14,10 +14,13 @@ use std::os::unix::fs::PermissionsExt;
 
 /// A sandbox in which `kcx edit` copies what the editor was given to `state/seen`.
 fn sandbox(text: &str, terminal: bool) -> Sandbox {
-    let sandbox = Sandbox::with(text).file("state/editor", "#!/bin/sh\ncat \"$1\" >\"${0%/*}/seen\"\n");
+    let sandbox = Sandbox::with(text)
+        .file("settings/config.yaml", "sources:\n- {name: lab, dir: '~/F*'}\n")
+        .file("state/editor", "#!/bin/sh\ncat \"$1\" >\"${0%/*}/seen\"\n");
     let path = sandbox.path().join("state/editor");
     fs::set_permissions(&path, fs::Permissions::from_mode(0o755)).unwrap();
     let mut sandbox = sandbox;
+    sandbox.env.config = Some(sandbox.path().join("settings"));
     sandbox.env.editor = Some(path.into());
     sandbox.env.stdout_is_terminal = terminal;
     sandbox.env.stderr_is_terminal = terminal;
@@ -185,7 +188,9 @@ protect|protect -o json|prompt|prompt --format {context}{cluster}{user}
 doctor|doctor --all|doctor -o json|settings show|settings show -o json|version|version -o json|env x|env x -n web --shell nushell
 config get-contexts|config get-clusters|config get-users|config current-context|config use-context x
 config set-context x --namespace=a|config delete-user nobody|config rename-context no no2
-split --dir out|export -O out.yaml|merge F E -O merged.yaml";
+split --dir out|export -O out.yaml|merge F E -O merged.yaml
+source list|source list -o json|source test lab|source test lab -o json
+sync --dry-run|sync --allow-exec|sync -o json|sync -o yaml|sync --prune";
 
 #[test]
 fn no_command_shows_a_secret() {
@@ -306,7 +311,8 @@ get|get contexts c2|get clusters|get users|get namespaces|current|status --timeo
 lint|lint --severity info F|history|diff F|diff E|diff E F
 import F --into E --dry-run --allow-exec|import F --into E2 --allow-exec --on-conflict=rename|history
 exec c2 --dry-run -- true|exec c2 --timeout 5s -- true|credential list|protect
-export c2|export --all|merge F|config view|config view --raw|config view --minify";
+export c2|export --all|merge F|config view|config view --raw|config view --minify
+source list|source test lab|sync --dry-run|sync --allow-exec";
 
 #[test]
 fn json_and_yaml_have_nothing_that_a_terminal_would_obey() {

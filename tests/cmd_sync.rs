@@ -257,7 +257,7 @@ fn a_source_that_cannot_be_had_changes_nothing() {
 --- stderr
 source `lab`: 1 added in `@DIR@/.kube/config.d/lab.yaml`
   + `b`
-warning: cluster `a.yaml` of source `lab`: line 1, column 11: unclosed bracket '['; its contexts were not changed
+warning: cluster `a.yaml` of source `lab`: cannot read `@DIR@/lab/a.yaml`: line 1, column 11: unclosed bracket '['; its contexts were not changed
 error: source `far`: there is no folder @DIR@/far; its contexts were not changed
 --- exit 1
 ",
@@ -335,6 +335,16 @@ source `lab`: 2 added in `@DIR@/.kube/config.d/lab.yaml`
 --- stderr
 source `lab`: 1 added, 2 unchanged in `@DIR@/.kube/config.d/lab.yaml`
   + `c`
+--- exit 0
+",
+    );
+    // What the source may run is not asked again when its context is used.
+    told(&sandbox, "use c").shows(
+        "
+--- stderr
+switched to context `c`
+warning: `c` is in `@DIR@/.kube/config.d/lab.yaml`: without the shell hook kubectl does not read it
+hint: `kcx init --help` shows how to enable the hook; or add the file to KUBECONFIG
 --- exit 0
 ",
     );
@@ -525,6 +535,55 @@ source `lab`: 1 added in `@DIR@/.kube/config.d/lab.yaml`
   + `b`
 warning: cluster `a.yaml` of source `lab`: its context `a` names cluster `c-dev`, which it does not have; its contexts were not changed
 --- exit 1
+",
+    );
+}
+
+#[test]
+fn a_file_may_carry_several_kubeconfigs_in_secrets() {
+    let sandbox = lab();
+    let secret = |name: &str, server: &str| {
+        let text = cluster("default", server, "token: t").replace('\n', "\n    ");
+        format!(
+            "apiVersion: v1\nkind: Secret\nmetadata: {{name: {name}-kubeconfig, namespace: fleet}}\nstringData:\n  value: |\n    {text}\n"
+        )
+    };
+    put(
+        &sandbox,
+        "lab/fleet.yaml",
+        &format!("{}---\n{}", secret("east", "https://east"), secret("west", "https://west")),
+    );
+    told(&sandbox, "sync").shows(
+        "
+--- stderr
+source `lab`: 4 added in `@DIR@/.kube/config.d/lab.yaml`
+  + `a`
+  + `b`
+  + `east`
+  + `west`
+--- exit 0
+",
+    );
+    // What cannot be read any more is not gone.
+    put(&sandbox, "lab/fleet.yaml", "kind: [\n");
+    told(&sandbox, "sync --prune").shows(
+        "
+--- stderr
+source `lab`: 2 contexts, nothing to do
+warning: cluster `fleet.yaml` of source `lab`: cannot read `@DIR@/lab/fleet.yaml`: line 1, column 7: unclosed bracket '['; its contexts were not changed
+--- exit 1
+",
+    );
+    put(&sandbox, "lab/fleet.yaml", &secret("west", "https://new"));
+    told(&sandbox, "sync").shows(
+        "
+--- stderr
+source `lab`: 1 added, 2 gone, 2 unchanged in `@DIR@/.kube/config.d/lab.yaml`
+  + `default`
+  - `east` is gone from its source
+  - `west` is gone from its source
+hint: `kcx sync lab --prune` removes contexts that are gone
+--- exit 0
 ",
     );
 }

@@ -14,7 +14,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 /// A row of the table, and command lines for it: `@` is the folder of the test, `kcx` the program.
-const LINES: [(&str, &[&str]); 36] = [
+const LINES: [(&str, &[&str]); 38] = [
     ("completions", &["completions bash", "__complete use ", "__complete get users "]),
     ("config", &["config view", "config get-contexts", "config current-context", "config use-context other"]),
     ("copy", &["copy trap copied"]),
@@ -58,8 +58,25 @@ const LINES: [(&str, &[&str]); 36] = [
         ],
     ),
     ("shell", &["shell trap"]),
+    (
+        "source",
+        &[
+            "source add trap dir second*.yaml",
+            "source list",
+            "source test trap -o json",
+            "source remove trap",
+        ],
+    ),
     ("split", &["split @/out"]),
     ("status", &["status"]),
+    (
+        "sync",
+        &[
+            "source add trap dir second*.yaml --into plain.yaml",
+            "sync",
+            "sync --allow-exec= --allow-file= --allow-env= --allow-user= --allow-cluster=",
+        ],
+    ),
     ("undo", &["rename other once", "undo"]),
     ("use", &["use other", "ctx other", "other"]),
     ("version", &["version", "version -o json"]),

@@ -11,11 +11,13 @@ use crate::file;
 use crate::kubeconfig::risk::{self, Brought, Index, Risk};
 use crate::kubeconfig::{Kind, Merged, ParseError, PerKind, Source, View};
 use crate::session::Selection;
-use crate::settings::Settings;
+use crate::settings::{ImportPermissions, Settings};
+use crate::source;
 use crate::store::{Lookup, Precedence, discovery};
 use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
+use std::rc::Rc;
 
 /// Asks about those of these contexts that come from discovered files.
 ///
@@ -43,8 +45,8 @@ pub(super) fn guard_loaded(
     world: &mut World<'_>,
 ) -> Result<(), Error> {
     let mut open = BTreeMap::new();
-    if let Some(patterns) = patterns(own.sources().iter().map(|source| source.path.as_path()), world)
-        && let Some(unknown) = unknown(context, own, &patterns, world.env)?
+    if let Some(settings) = settings(own.sources().iter().map(|source| source.path.as_path()), world)
+        && let Some(unknown) = unknown(context, own, &settings, world.env)?
     {
         open.insert(context.to_owned(), unknown);
     }
@@ -63,7 +65,7 @@ pub(super) fn guard_looked_up(
     wording: Wording,
     world: &mut World<'_>,
 ) -> Result<(), Error> {
-    let Some(patterns) = patterns(own.precedence().paths.iter().map(PathBuf::as_path), world) else {
+    let Some(settings) = settings(own.precedence().paths.iter().map(PathBuf::as_path), world) else {
         return Ok(());
     };
     let names = |kind: Kind| match kind {
@@ -71,7 +73,7 @@ pub(super) fn guard_looked_up(
         _ => context.body.as_ref().and_then(|body| body.get(kind.word())?.as_str()).unwrap_or_default(),
     };
     let is_new = |kind: Kind| {
-        own.holders(kind, names(kind)).into_iter().any(|file| is_found(file, &patterns, world.env))
+        own.holders(kind, names(kind)).into_iter().any(|file| is_found(file, &settings.discovery, world.env))
     };
     if !Kind::ALL.into_iter().any(is_new) {
         return Ok(());
@@ -136,26 +138,26 @@ pub(super) fn refused(
 fn open(contexts: &[String], world: &mut World<'_>) -> Result<BTreeMap<String, Unknown>, Error> {
     let mut open = BTreeMap::new();
     let own = world.own_store();
-    let Some(patterns) = patterns(own.precedence().paths.iter().map(PathBuf::as_path), world) else {
+    let Some(settings) = settings(own.precedence().paths.iter().map(PathBuf::as_path), world) else {
         return Ok(open);
     };
     let merged = world.load_own()?.merged;
     for context in contexts {
-        if let Some(unknown) = unknown(context, &merged, &patterns, world.env)? {
+        if let Some(unknown) = unknown(context, &merged, &settings, world.env)? {
             open.insert(context.clone(), unknown);
         }
     }
     Ok(open)
 }
 
-/// The patterns of discovery, if one of the user's own files may have been found by them.
-fn patterns<'f>(own: impl Iterator<Item = &'f Path> + Clone, world: &World<'_>) -> Option<Vec<String>> {
+/// The settings, if one of the user's own files may have been found by their patterns.
+fn settings<'f>(own: impl Iterator<Item = &'f Path> + Clone, world: &World<'_>) -> Option<Rc<Settings>> {
     // With a single file there is no discovery.
     if world.globals.kubeconfig.is_some() || own.clone().count() < 2 {
         return None;
     }
-    let patterns = &world.settings_or_default().discovery;
-    own.into_iter().any(|file| is_found(file, patterns, world.env)).then(|| patterns.clone())
+    let settings = world.settings_or_default();
+    own.into_iter().any(|file| is_found(file, &settings.discovery, world.env)).then_some(settings)
 }
 
 /// Decides whether a context may be used without asking the user.
@@ -188,7 +190,7 @@ impl Rules {
         if merged.sources().len() < 2 {
             return None;
         }
-        let unknown = unknown(context, merged, &self.settings.discovery, env);
+        let unknown = unknown(context, merged, &self.settings, env);
         let unknown = match unknown {
             Ok(unknown) => unknown?,
             Err(error) => return Some(error.to_string()),
@@ -250,7 +252,7 @@ impl Unknown {
 fn unknown(
     context: &str,
     merged: &Merged,
-    patterns: &[String],
+    settings: &Settings,
     env: &Env,
 ) -> Result<Option<Unknown>, ParseError> {
     let Some(entry) = merged.find(Kind::Context, context) else { return Ok(None) };
@@ -260,7 +262,7 @@ fn unknown(
     names[Kind::User] = named(Kind::User)?;
     names[Kind::Context] = context.to_owned();
     let entries: Vec<_> = names.iter().filter_map(|(kind, name)| merged.find(kind, name)).collect();
-    let is_new = |source: &Source| is_found(&source.path, patterns, env);
+    let is_new = |source: &Source| is_found(&source.path, &settings.discovery, env);
     let found = entries.iter().find(|entry| is_new(&merged.sources()[entry.source]));
     let Some(found) = found.filter(|_| !merged.sources().iter().all(is_new)) else { return Ok(None) };
     let (new, old): (Vec<Source>, Vec<Source>) = merged.sources().iter().cloned().partition(is_new);
@@ -276,7 +278,10 @@ fn unknown(
         if risk.what.permission().is_some() && !risk::is_known_pair(&before, &after, &risk)? {
             let file = merged.find(risk.kind, &risk.name).map(|entry| merged.path(entry).to_owned());
             let file = file.unwrap_or_default();
-            risks.push(risk.rebased(&|path| env.beside(&file, path)));
+            let risk = risk.rebased(&|path| env.beside(&file, path));
+            if !is_permitted_by_source(&risk, &file, settings, env) {
+                risks.push(risk);
+            }
         }
     }
     if risks.is_empty() {
@@ -298,6 +303,16 @@ fn unknown(
     let unknown = Unknown { file: merged.path(*found).to_owned(), risks, digest };
     let known = unknown.place(env).is_some_and(|place| place.is_file());
     Ok((!known).then_some(unknown))
+}
+
+/// True if the file follows a source whose settings permit this program.
+fn is_permitted_by_source(risk: &Risk, file: &Path, settings: &Settings, env: &Env) -> bool {
+    let file = env.absolute(file);
+    let mut sources = settings.sources.iter().filter(|source| source::file(source, env) == file);
+    sources.any(|source| {
+        let permitted = ImportPermissions { exec: source.allow_exec.clone(), env: Vec::new() };
+        risk.what.permission().is_some() && Consent::by_settings(permitted).permits(risk, env)
+    })
 }
 
 fn is_found(file: &Path, patterns: &[String], env: &Env) -> bool {

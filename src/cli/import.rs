@@ -64,7 +64,7 @@ pub struct ImportArgs {
     #[arg(long, value_name = "POLICY", default_value = "fail", hide_possible_values = true)]
     pub on_conflict: OnConflict,
 
-    /// Switch to the current context of the imported kubeconfig; with the shell hook, this shell too
+    /// Switch to the current context of what is imported, in this shell too
     #[arg(long)]
     pub set_current: bool,
 

@@ -2,15 +2,18 @@
 
 use super::Target;
 use crate::cli::World;
-use crate::cli::error::{Error, name};
+use crate::cli::error::{Error, name, path};
+use crate::cli::import::source::read_kubeconfigs;
 use crate::env::Env;
 use crate::kubeconfig::risk::Risk;
 use crate::kubeconfig::sync::{self, Content, Incoming, Known};
-use crate::kubeconfig::{Document, Kind, Merged, ParseError, Source, View};
+use crate::kubeconfig::unpack::Part;
+use crate::kubeconfig::{Kind, Merged, ParseError, Source, View};
 use crate::session;
 use crate::source::{self, Fetched, Listed, Surroundings};
 use serde_json::Value;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
 use std::sync::Mutex;
 use std::thread;
 
@@ -114,28 +117,31 @@ fn one(target: &Target, known: &[Known], around: &Surroundings<'_>) -> Collected
     let clusters = clusters.map(|fetched| {
         let mut clusters = Vec::new();
         for Fetched { cluster, content, file } in fetched {
-            let origin = file.as_deref().unwrap_or(&target.file);
-            let content = match content {
-                None => Content::Unchanged,
-                Some(Err(error)) => fail(&mut failed, &cluster.id, error.to_string()),
-                Some(Ok(bytes)) => match view(bytes, origin, around.env) {
-                    Ok(Some(view)) => Content::New(view),
-                    // A folder may have other files.
-                    Ok(None) if file.is_some() => continue,
-                    Ok(None) => fail(&mut failed, &cluster.id, "its kubeconfig has no context".to_owned()),
-                    Err(error) => fail(&mut failed, &cluster.id, error),
-                },
+            let read = match content {
+                None => {
+                    clusters.push(incoming(&cluster, Content::Unchanged));
+                    continue;
+                }
+                Some(Err(error)) => Err(error.to_string()),
+                Some(Ok(bytes)) => kubeconfigs(&cluster, bytes, file.as_deref(), target, around.env),
             };
-            clusters.push(incoming(&cluster, content));
+            match read {
+                Ok(read) => clusters.extend(read),
+                Err(error) => {
+                    failed.push((cluster.id.clone(), error));
+                    let inside = format!("{}{INSIDE}", cluster.id);
+                    let is_of_it = |known: &&Known| known.from.id.starts_with(&inside);
+                    let of_it = known.iter().filter(is_of_it).map(|known| known.from.id.clone());
+                    let ids: BTreeSet<String> = of_it.chain([cluster.id.clone()]).collect();
+                    clusters.extend(
+                        ids.into_iter().map(|id| Incoming { id, ..incoming(&cluster, Content::Failed) }),
+                    );
+                }
+            }
         }
         clusters
     });
     Collected { clusters, failed, refused: None, warnings: Vec::new(), risks: Vec::new(), prunes: true }
-}
-
-fn fail(failed: &mut Vec<(String, String)>, id: &str, error: String) -> Content {
-    failed.push((id.to_owned(), error));
-    Content::Failed
 }
 
 fn incoming(listed: &Listed, content: Content) -> Incoming {
@@ -143,10 +149,48 @@ fn incoming(listed: &Listed, content: Content) -> Incoming {
     Incoming { id, name, labels, changed, content }
 }
 
+/// What separates the id of a cluster from the object in it, if several objects carry kubeconfigs.
+const INSIDE: char = '#';
+
+/// The kubeconfigs that a source gave for a cluster: one, or one for each object that carries one. A file may have none.
+fn kubeconfigs(
+    cluster: &Listed,
+    bytes: Vec<u8>,
+    file: Option<&Path>,
+    target: &Target,
+    env: &Env,
+) -> Result<Vec<Incoming>, String> {
+    let place = file.map_or_else(|| "its kubeconfig".to_owned(), path);
+    let parts = match read_kubeconfigs(bytes, &place) {
+        Ok(unpacked) => unpacked.parts,
+        Err((_, true)) if file.is_some() => return Ok(Vec::new()),
+        Err((error, _)) => return Err(error.message),
+    };
+    let origin = file.unwrap_or(&target.file);
+    let source = |part: Part| Source { path: origin.to_owned(), document: Some(part.document) };
+    if parts.iter().filter(|part| part.carrier.is_some()).count() < 2 {
+        return match view(Merged::new(parts.into_iter().map(source).collect()), env)? {
+            Some(view) => Ok(vec![incoming(cluster, Content::New(view))]),
+            None if file.is_some() => Ok(Vec::new()),
+            None => Err("its kubeconfig has no context".to_owned()),
+        };
+    }
+    let mut found = Vec::new();
+    for part in parts {
+        let carrier = part.carrier.clone();
+        let Some(view) = view(Merged::new(vec![source(part)]), env)? else { continue };
+        let mut it = incoming(cluster, Content::New(view));
+        if let Some(carrier) = carrier {
+            it.name = Some(carrier.short_name().to_owned());
+            it.id = format!("{}{INSIDE}{}/{}/{}", cluster.id, carrier.namespace, carrier.name, carrier.key);
+        }
+        found.push(it);
+    }
+    Ok(found)
+}
+
 /// The content of a kubeconfig, with absolute paths; `None` if it has no context.
-fn view(bytes: Vec<u8>, origin: &std::path::Path, env: &Env) -> Result<Option<View>, String> {
-    let document = Document::parse(bytes).map_err(|error| error.to_string())?;
-    let merged = Merged::new(vec![Source { path: origin.to_owned(), document: Some(document) }]);
+fn view(merged: Merged, env: &Env) -> Result<Option<View>, String> {
     let view = View::of(&merged).map_err(|error| error.to_string())?;
     if view.lists[Kind::Context].is_empty() {
         return Ok(None);

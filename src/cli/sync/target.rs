@@ -5,6 +5,7 @@ use crate::cli::error::{Cause, Error, name, path};
 use crate::cli::suggest;
 use crate::kubeconfig::sync::Names;
 use crate::settings::SourceSettings;
+use crate::source;
 use crate::store::{Store, discovery};
 use std::path::{Path, PathBuf};
 
@@ -20,9 +21,7 @@ pub(in crate::cli) struct Target {
 impl Target {
     /// The target of a source.
     pub(in crate::cli) fn of(source: &SourceSettings, world: &World<'_>) -> Target {
-        let own = format!("~/.kube/config.d/{}.yaml", source.name);
-        let file = discovery::whole(source.into.as_deref().unwrap_or(&own), world.env);
-        Target { settings: source.clone(), file }
+        Target { settings: source.clone(), file: source::file(source, world.env) }
     }
 
     /// The names of its contexts.
