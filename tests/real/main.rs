@@ -121,6 +121,8 @@ mod starship;
 #[cfg(unix)]
 mod status;
 #[cfg(target_os = "linux")]
+mod sync_platform;
+#[cfg(target_os = "linux")]
 mod tab;
 #[cfg(target_os = "linux")]
 mod tab_groups;

@@ -4,6 +4,8 @@ mod aws;
 mod management;
 mod protocol;
 
+pub(crate) use aws::Moto;
+
 use crate::tools::{Home, KCX, fine};
 use kcx::settings::RECIPES;
 use std::fs;
