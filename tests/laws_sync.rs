@@ -133,6 +133,32 @@ impl Rounds {
         assert!(outcome.contains("--- exit 0"), "{line}: {outcome}");
     }
 
+    /// A cluster that was created again under another id has the context of the one before, with what the user has set.
+    fn adopt(&mut self) {
+        let brought = self.brought();
+        for (at, files) in self.sources.iter().enumerate() {
+            let mut left: Vec<(&String, &Provenance)> = brought
+                .iter()
+                .filter(|((source, id), _)| *source == at && !files.contains_key(id))
+                .map(|((_, id), (_, from, ..))| (id, from))
+                .collect();
+            for (file, (name, _)) in
+                files.iter().filter(|(file, _)| !brought.contains_key(&(at, (*file).clone())))
+            {
+                let same: Vec<String> = left
+                    .iter()
+                    .filter(|(_, from)| from.wanted == *name)
+                    .map(|(id, _)| (*id).clone())
+                    .collect();
+                if let [id] = same.as_slice() {
+                    left.retain(|(other, _)| *other != id);
+                    let own = self.own.remove(&(at, id.clone())).unwrap_or_default();
+                    self.own.insert((at, file.clone()), own);
+                }
+            }
+        }
+    }
+
     fn sync(&mut self, words: &str) -> String {
         let outcome = self.sandbox.run(words).0;
         assert!(outcome.contains("--- exit 0"), "{outcome}");
@@ -198,6 +224,7 @@ fn a_sync_follows_its_sources_and_keeps_what_the_user_has_set() {
             for _ in 0..1 + rounds.random.below(4) {
                 rounds.change();
             }
+            rounds.adopt();
             let prune = rounds.random.below(2) == 0;
             rounds.sync(if prune { "sync --prune -y" } else { "sync" });
             rounds.check(seed, prune);

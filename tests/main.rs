@@ -74,6 +74,7 @@ mod cmd_special_files;
 mod cmd_split;
 mod cmd_status;
 mod cmd_sync;
+mod cmd_sync_hostile;
 mod cmd_trust;
 mod cmd_typed;
 mod cmd_undo;

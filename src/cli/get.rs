@@ -79,6 +79,11 @@ pub(super) fn run(args: &GetArgs, world: &mut World<'_>) -> Result<(), Error> {
     }
     let (pool, settings) = (Pool::entries(wanted.kind, merged), world.settings_or_default());
     let selected = Selector::of(&wanted.names, &args.select, &settings).select(&pool);
+    // A list for a script must not have contexts that a flag was to leave out.
+    if let Some(at) = selected.unmatched.iter().position(|it| !it.is_plain) {
+        let mut unmatched = selected.unmatched;
+        return missing(vec![unmatched.swap_remove(at)], wanted.kind, args, merged);
+    }
     let found: HashSet<&str> = selected.names.into_iter().collect();
     entries.retain(|entry| found.contains(merged.name(*entry)));
     let origins = Origins::new(merged, merged.holders_by_name(wanted.kind), world);

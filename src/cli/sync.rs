@@ -16,7 +16,7 @@ use super::protect::{self, GuardedAction};
 use super::{World, overlay_update, terminal, unified};
 use crate::kubeconfig::change::Change;
 use crate::kubeconfig::sync::{self, Outcome, Plan};
-use crate::kubeconfig::{Merged, ParseError};
+use crate::kubeconfig::{Kind, Merged, ParseError};
 use crate::store::Report as Written;
 use fetch::Collected;
 pub(super) use fetch::try_source;
@@ -71,7 +71,18 @@ fn once(args: &SyncArgs, targets: &[Target], world: &mut World<'_>) -> Result<()
     let loaded = world.load_to_edit(&store)?;
     let mut sources = fetch::all(targets, &files.places, &loaded.merged, world)?;
     let today = jiff::Timestamp::now().strftime("%Y-%m-%d").to_string();
-    let sync = Sync { targets, places: &files.places, prune: args.prune, today: &today };
+    let settings = world.settings()?;
+    let aliases: Vec<String> = settings.aliases.keys().cloned().collect();
+    let may_rename =
+        |from: &str, to: &str| !settings.rule(from).is_protected() || settings.rule(to).is_protected();
+    let sync = Sync {
+        targets,
+        places: &files.places,
+        prune: args.prune,
+        today: &today,
+        aliases: &aliases,
+        may_rename: &may_rename,
+    };
     let plans = sync.plan(&loaded.merged, &sources)?;
     let mut trust = Trust::new(targets, &args.allow, world)?;
     for (at, plan) in plans.iter().enumerate() {
@@ -80,7 +91,7 @@ fn once(args: &SyncArgs, targets: &[Target], world: &mut World<'_>) -> Result<()
         let risks = trust::risks(&loaded.merged, files.places[at], plan, &sources[at].views())?;
         if args.dry_run {
             trust.show(&risks, world);
-        } else if let Err(error) = trust.ask(at, &risks, world) {
+        } else if let Err(error) = trust.ask(at, &risks, &loaded.merged, world) {
             sources[at].refuse(&error);
         }
         sources[at].note(trust.judged(at, &risks, world.env));
@@ -148,6 +159,10 @@ struct Sync<'s> {
     places: &'s [usize],
     prune: bool,
     today: &'s str,
+    /// The other names of contexts, from the settings.
+    aliases: &'s [String],
+    /// True if the rules protect a context of the second name like one of the first.
+    may_rename: &'s dyn Fn(&str, &str) -> bool,
 }
 
 impl Sync<'_> {
@@ -155,6 +170,8 @@ impl Sync<'_> {
     /// cannot be synced.
     fn plan(&self, merged: &Merged, sources: &[Collected]) -> Result<Vec<Option<Plan>>, ParseError> {
         let mut taken = sync::taken(merged);
+        // A context of this name would take its place.
+        taken[Kind::Context].extend(self.aliases.iter().cloned());
         let mut plans = Vec::new();
         for ((target, place), source) in self.targets.iter().zip(self.places).zip(sources) {
             let Some(incoming) = source.incoming() else {
@@ -166,6 +183,7 @@ impl Sync<'_> {
                 namespace: target.settings.namespace.as_deref(),
                 prune: self.prune && source.prunes,
                 today: self.today,
+                may_rename: self.may_rename,
             };
             plans.push(Some(sync::plan(merged, *place, incoming, &options, &mut taken)?));
         }
@@ -205,7 +223,9 @@ impl Sync<'_> {
             source.prunes = false;
             let error =
                 Error::new(Cause::Failed, format!("{what}; its contexts were marked, and not removed"));
-            source.warn(error.hint("`kcx sync --prune -y` removes them all"));
+            source.warn(
+                error.hint(format!("`kcx sync {} --prune -y` removes them", self.targets[at].settings.name)),
+            );
         }
         Ok(())
     }

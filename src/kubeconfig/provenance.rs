@@ -4,7 +4,7 @@
 //! ignores those that it does not know.
 
 use super::decode::Body;
-use super::schema::key;
+use super::schema::{Kind, key};
 use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
 
@@ -24,6 +24,10 @@ pub struct Provenance {
     pub wanted: String,
     /// The name that the context was given here. If the context has another name, the user has renamed it.
     pub given: String,
+    /// The name that its cluster was given here.
+    pub cluster: String,
+    /// The name that its user was given here; empty without one.
+    pub user: String,
     /// The labels of the cluster in its source.
     pub labels: BTreeMap<String, String>,
     /// The version of the cluster's kubeconfig, as its source reported it.
@@ -59,6 +63,8 @@ impl Provenance {
             source: text("source")?.to_owned(),
             id: text("id")?.to_owned(),
             given: text("given").map_or_else(|| wanted.clone(), str::to_owned),
+            cluster: text(Kind::Cluster.word()).map_or_else(|| wanted.clone(), str::to_owned),
+            user: text(Kind::User.word()).map_or_else(|| wanted.clone(), str::to_owned),
             labels: labels
                 .filter_map(|(key, value)| Some((key.clone(), value.as_str()?.to_owned())))
                 .collect(),
@@ -93,11 +99,13 @@ impl Provenance {
             }
         };
         put("changed", self.changed.as_deref());
+        put(Kind::Cluster.word(), Some(self.cluster.as_str()).filter(|cluster| *cluster != self.wanted));
         put("context", Some(&self.context));
         put("given", Some(self.given.as_str()).filter(|given| *given != self.wanted));
         put("gone", self.gone.as_deref());
         put("id", Some(&self.id));
         put("source", Some(&self.source));
+        put(Kind::User.word(), Some(self.user.as_str()).filter(|user| *user != self.wanted));
         put("wanted", Some(self.wanted.as_str()).filter(|wanted| *wanted != self.context));
         if !self.labels.is_empty() {
             value.insert("labels".to_owned(), json!(self.labels));
@@ -143,6 +151,8 @@ mod tests {
             context: "arn".into(),
             wanted: "main".into(),
             given: "main-eks".into(),
+            cluster: "main".into(),
+            user: String::new(),
             labels: [("env".to_owned(), "prod".to_owned())].into(),
             changed: Some("7".into()),
             gone: Some("2026-11-30".into()),

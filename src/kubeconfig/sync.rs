@@ -52,7 +52,7 @@ pub enum Content {
 }
 
 /// How a source is followed.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy)]
 pub struct Options<'o> {
     /// The names of its contexts, and its own name.
     pub names: Names<'o>,
@@ -62,6 +62,8 @@ pub struct Options<'o> {
     pub prune: bool,
     /// The date for such marks.
     pub today: &'o str,
+    /// True if a context of the first name may get the second one, because the source has renamed it.
+    pub may_rename: &'o dyn Fn(&str, &str) -> bool,
 }
 
 /// What happens to a context.
@@ -96,6 +98,8 @@ pub struct ContextPlan {
     pub renamed_from: Option<String>,
     /// The name that it should have, if it is taken.
     pub taken: Option<String>,
+    /// The name that the source gives it now, if [`Options::may_rename`] does not permit it.
+    pub unprotected: Option<String>,
     /// The replaced fields, such as `cluster.server`.
     pub replaced: Vec<String>,
     /// The fields of the user that stay, such as `cluster.proxy-url`.
@@ -133,10 +137,14 @@ pub fn taken(merged: &Merged) -> Taken {
 /// # Errors
 /// As [`Document::body`](crate::kubeconfig::Document::body).
 pub fn known(merged: &Merged, file: usize, names: Names<'_>) -> Result<Vec<Known>, ParseError> {
-    Ok(Own::all(merged, file, names.source)?
-        .into_iter()
-        .map(|own| Known { name: own.name, from: own.from })
-        .collect())
+    let document = merged.sources()[file].document.as_ref();
+    let has =
+        |kind: Kind, name: &str| name.is_empty() || document.is_some_and(|it| it.find(kind, name).is_some());
+    let known = |own: Own| {
+        let is_whole = [Kind::Cluster, Kind::User].into_iter().all(|kind| has(kind, own.named(kind)));
+        Known { name: own.name, from: own.from, is_whole }
+    };
+    Ok(Own::all(merged, file, names.source)?.into_iter().map(known).collect())
 }
 
 /// A context that a source brought.
@@ -146,6 +154,8 @@ pub struct Known {
     pub name: String,
     /// Where it comes from.
     pub from: Provenance,
+    /// True if its cluster and its user are in the file.
+    pub is_whole: bool,
 }
 
 /// True if the kubeconfig of a cluster need not be fetched: it has the same version as at the last sync, and its contexts would
@@ -159,7 +169,8 @@ pub fn is_current(it: &Incoming, known: &[Known], names: Names<'_>) -> bool {
             let from = &known.from;
             let name = it.name.as_deref();
             let named = Named { id: &it.id, name, context: &from.context, body: None, is_only: !is_several };
-            from.changed.is_some()
+            known.is_whole
+                && from.changed.is_some()
                 && from.changed == it.changed
                 && names.of(&named).as_ref() == Some(&from.wanted)
         })
@@ -179,6 +190,8 @@ pub fn plan(
 ) -> Result<Plan, ParseError> {
     let mut planner = Planner {
         own: Own::all(merged, file, options.names.source)?,
+        others: entries::of_others(merged, file, options.names.source)?,
+        ids: incoming.iter().map(|it| it.id.as_str()).collect(),
         document: merged.sources()[file].document.as_ref(),
         options,
         taken,
@@ -258,6 +271,10 @@ fn removal(merged: &Merged, file: usize, names: &[String]) -> Result<Vec<Change>
 
 struct Planner<'p> {
     own: Vec<Own>,
+    /// The clusters and users of the file that contexts name which this source has not brought.
+    others: HashSet<(Kind, String)>,
+    /// The ids of all clusters that the source has.
+    ids: HashSet<&'p str>,
     document: Option<&'p super::Document>,
     options: &'p Options<'p>,
     taken: &'p mut Taken,

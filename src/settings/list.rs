@@ -141,18 +141,18 @@ mod tests {
     #[test]
     fn an_item_is_added_wherever_the_list_is() {
         for (text, wanted) in [
-            ("", "sources:\n- name: x\n  dir: y\n"),
-            ("# nothing yet\n", "# nothing yet\nsources:\n- name: x\n  dir: y\n"),
-            ("picker: fzf", "picker: fzf\nsources:\n- name: x\n  dir: y\n"),
-            ("sources: [] # none\npicker: fzf\n", "sources:  # none\n- name: x\n  dir: y\npicker: fzf\n"),
-            ("sources:\npicker: fzf\n", "sources:\n- name: x\n  dir: y\npicker: fzf\n"),
+            ("", "sources:\n- name: x\n  dir: lab\n"),
+            ("# nothing yet\n", "# nothing yet\nsources:\n- name: x\n  dir: lab\n"),
+            ("picker: fzf", "picker: fzf\nsources:\n- name: x\n  dir: lab\n"),
+            ("sources: [] # none\npicker: fzf\n", "sources:  # none\n- name: x\n  dir: lab\npicker: fzf\n"),
+            ("sources:\npicker: fzf\n", "sources:\n- name: x\n  dir: lab\npicker: fzf\n"),
             (
                 "sources:\n  - name: a\n    dir: b # why\n\npicker: fzf\n",
-                "sources:\n  - name: a\n    dir: b # why\n  - name: x\n    dir: y\n\npicker: fzf\n",
+                "sources:\n  - name: a\n    dir: b # why\n  - name: x\n    dir: lab\n\npicker: fzf\n",
             ),
-            ("sources:\n- {name: a, dir: b}", "sources:\n- {name: a, dir: b}\n- name: x\n  dir: y\n"),
+            ("sources:\n- {name: a, dir: b}", "sources:\n- {name: a, dir: b}\n- name: x\n  dir: lab\n"),
         ] {
-            let new = with_source(text, &json!({"name": "x", "dir": "y"}));
+            let new = with_source(text, &json!({"name": "x", "dir": "lab"}));
             assert_eq!(new.as_deref(), Some(wanted), "{text:?}");
             assert_eq!(Settings::parse(new.unwrap().into()).unwrap().sources.last().unwrap().name, "x");
         }
@@ -163,10 +163,10 @@ mod tests {
         for text in
             ["sources: [{name: a, dir: b}]\n", "{sources: [{name: a, dir: b}]}", "sources: 1\n", "[", "{}"]
         {
-            assert_eq!(with_source(text, &json!({"name": "x", "dir": "y"})), None, "{text:?}");
+            assert_eq!(with_source(text, &json!({"name": "x", "dir": "lab"})), None, "{text:?}");
         }
         // The name is taken.
-        assert_eq!(with_source("sources:\n- {name: x, dir: b}\n", &json!({"name": "x", "dir": "y"})), None);
+        assert_eq!(with_source("sources:\n- {name: x, dir: b}\n", &json!({"name": "x", "dir": "lab"})), None);
     }
 
     #[test]

@@ -94,6 +94,9 @@ impl Reader<'_> {
     /// The list `sources`.
     pub(super) fn sources(&self, value: Part<'_>) -> Result<Vec<SourceSettings>, SettingsError> {
         let mut sources: Vec<SourceSettings> = Vec::new();
+        if value.value()? == Value::Null {
+            return Ok(sources);
+        }
         for (n, item) in self.items(value, "sources")?.into_iter().enumerate() {
             let source = self.source(item, n)?;
             let is_same = |other: &SourceSettings| {

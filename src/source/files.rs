@@ -3,6 +3,7 @@
 use super::{Fetched, Listed, SourceError};
 use crate::env::Env;
 use crate::file::{self, limits};
+use crate::glob::Glob;
 use crate::store::discovery;
 use std::path::{Path, PathBuf};
 
@@ -27,8 +28,35 @@ pub(super) fn read(pattern: &Path) -> Result<Vec<Fetched>, SourceError> {
             _ => SourceError::Read(folder, error),
         });
     }
-    let files = discovery::files(pattern).into_iter().filter(|file| !is_others(file));
+    let files = listed(pattern)?.into_iter().filter(|file| !is_others(file));
     Ok(files.map(|file| fetched(&folder, file)).collect())
+}
+
+/// The files that match. Unlike in discovery, a folder that cannot be read is an error: its files are not gone.
+fn listed(pattern: &Path) -> Result<Vec<PathBuf>, SourceError> {
+    let mut paths = vec![PathBuf::new()];
+    for component in pattern.components() {
+        let part = component.as_os_str().to_string_lossy();
+        if !part.contains(['*', '?', '[']) {
+            paths.iter_mut().for_each(|path| path.push(component));
+            continue;
+        }
+        let glob = Glob::new(&part);
+        let mut found = Vec::new();
+        for folder in paths.iter().filter(|path| path.is_dir()) {
+            let unread = |error| SourceError::Read(folder.clone(), error);
+            for entry in folder.read_dir().map_err(unread)? {
+                let name = entry.map_err(unread)?.file_name();
+                if name.to_str().is_some_and(|name| glob.matches(name)) {
+                    found.push(folder.join(name));
+                }
+            }
+        }
+        paths = found;
+    }
+    paths.sort();
+    paths.retain(|path| path.is_file());
+    Ok(paths)
 }
 
 fn fetched(folder: &Path, file: PathBuf) -> Fetched {

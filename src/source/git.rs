@@ -19,6 +19,26 @@ const CAREFUL: [&str; 8] = [
     "submodule.recurse=false",
 ];
 
+/// The variables that lead git to another repository than that of its folder: `git rev-parse --local-env-vars`.
+const ELSEWHERE: [&str; 16] = [
+    "GIT_ALTERNATE_OBJECT_DIRECTORIES",
+    "GIT_COMMON_DIR",
+    "GIT_CONFIG",
+    "GIT_CONFIG_COUNT",
+    "GIT_CONFIG_PARAMETERS",
+    "GIT_DIR",
+    "GIT_GRAFT_FILE",
+    "GIT_IMPLICIT_WORK_TREE",
+    "GIT_INDEX_FILE",
+    "GIT_INTERNAL_SUPER_PREFIX",
+    "GIT_NO_REPLACE_OBJECTS",
+    "GIT_OBJECT_DIRECTORY",
+    "GIT_PREFIX",
+    "GIT_REPLACE_REF_BASE",
+    "GIT_SHALLOW_FILE",
+    "GIT_WORK_TREE",
+];
+
 /// Updates the copy and reads the files of it.
 pub(super) fn read(
     source: &SourceSettings,
@@ -61,6 +81,8 @@ fn update(
             ["git"].iter().chain(&CAREFUL).chain(words).map(|word| (*word).to_owned()).collect();
         let mut program = Program::new(&all, &source.name, around);
         program.set("GIT_TERMINAL_PROMPT", "0");
+        // In a hook of git they name the user's own repository.
+        ELSEWHERE.iter().for_each(|variable| program.unset(variable));
         Ok(program.call(&[], limit, 1 << 20)?)
     };
     git(&["init", "--quiet", "--", &place])?;

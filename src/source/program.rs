@@ -57,6 +57,7 @@ pub(super) struct Program {
     /// The name in messages.
     name: String,
     variables: Vec<(String, OsString)>,
+    removed: Vec<&'static str>,
     kubeconfig: Option<OsString>,
 }
 
@@ -81,7 +82,13 @@ impl Program {
             _ => words.to_vec(),
         };
         let variables = vec![("KCX_SOURCE".to_owned(), OsString::from(source))];
-        Program { words, name, variables, kubeconfig: around.kubeconfig.clone() }
+        Program {
+            words,
+            name,
+            variables,
+            removed: vec!["KCX_SESSION"],
+            kubeconfig: around.kubeconfig.clone(),
+        }
     }
 
     /// The same program under another name in messages.
@@ -95,12 +102,19 @@ impl Program {
         self.variables.push((name.to_owned(), value.into()));
     }
 
+    /// Removes a variable of its environment.
+    pub(super) fn unset(&mut self, name: &'static str) {
+        self.removed.push(name);
+    }
+
     #[expect(clippy::disallowed_methods, reason = "the program is named in the user's settings")]
     fn spawn(&self, arguments: &[&str]) -> io::Result<Child> {
         let (program, first) = self.words.split_first().ok_or(io::ErrorKind::InvalidInput)?;
         let mut command = Command::new(program);
         command.args(first).args(arguments).envs(self.variables.iter().map(|(name, value)| (name, value)));
-        command.env_remove("KCX_SESSION");
+        for name in &self.removed {
+            command.env_remove(name);
+        }
         match &self.kubeconfig {
             Some(list) => command.env("KUBECONFIG", list),
             None => command.env_remove("KUBECONFIG"),

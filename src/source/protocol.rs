@@ -41,7 +41,9 @@ pub(super) fn list(output: &[u8]) -> Result<Vec<Listed>, SourceError> {
         match object.get("labels") {
             None | Some(Value::Null) => {}
             Some(Value::Object(labels)) => {
-                for (key, value) in labels.iter().filter(|(_, value)| !value.is_null()) {
+                // kcx itself gives each context these labels.
+                let is_own = |key: &str| ["gone", "source"].contains(&key);
+                for (key, value) in labels.iter().filter(|(key, value)| !value.is_null() && !is_own(key)) {
                     let text = scalar(value).ok_or_else(|| wrong("has a label that is not text"))?;
                     cluster.labels.insert(key.clone(), text);
                 }

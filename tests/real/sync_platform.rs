@@ -398,13 +398,17 @@ fn a_sync_killed_at_any_call() {
         assert!(output.status.success(), "{output:?}");
         files.clone().map(|file| fs::read_to_string(file).unwrap())
     };
-    (put("one", 1), put("two", 1));
+    put("one", 1);
+    put("two", 1);
     let old = sync();
-    (put("one", 2), put("two", 2));
+    put("one", 2);
+    put("two", 2);
     let new = sync();
-    (put("one", 1), put("two", 1));
+    put("one", 1);
+    put("two", 1);
     assert_eq!(sync(), old);
-    (put("one", 2), put("two", 2));
+    put("one", 2);
+    put("two", 2);
     let words = kcx_words(&home, "", &["sync"]);
     at_every_call(
         &["openat", "flock", "write", "fsync", "link", "rename", "unlink"],
@@ -419,9 +423,11 @@ fn a_sync_killed_at_any_call() {
             assert!(!status.success() || found == new, "{fault}: success without the new content");
             assert_eq!(fs::read_to_string(home.path(".kube/config")).unwrap(), OWN, "{fault}");
             assert_eq!(sync(), new, "{fault}");
-            (put("one", 1), put("two", 1));
+            put("one", 1);
+            put("two", 1);
             assert_eq!(sync(), old, "{fault}");
-            (put("one", 2), put("two", 2));
+            put("one", 2);
+            put("two", 2);
         },
     );
 }

@@ -58,7 +58,7 @@ const LAYERS: [Layer; 20] = [
     // The programs and folders that kubeconfigs come from.
     Layer {
         name: "source",
-        below: &["env", "file", "settings", "store"],
+        below: &["env", "file", "glob", "settings", "store"],
         touches: &[Clock, Files, Processes],
     },
     // The network, and how long it takes. The files that entries name are read by `file`.

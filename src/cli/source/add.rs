@@ -146,13 +146,25 @@ fn item(args: &AddArgs) -> Result<Value, Error> {
     Ok(Value::Object(item))
 }
 
+/// True for a word that looks like `KEY=VALUE`.
+fn is_option(word: &str) -> bool {
+    let is_key = |key: &str| !key.is_empty() && key.chars().all(|c| c.is_ascii_lowercase() || c == '-');
+    word.split_once('=').is_some_and(|(key, _)| is_key(key))
+}
+
 /// The options of a source: `KEY=VALUE`, where a repeated key makes a list, and one value alone for the main option.
 fn options(main: &str, known: &[&str], words: &[String]) -> Result<Value, String> {
     let mut options: Map<String, Value> = Map::new();
     for word in words {
         let (key, value) = match word.split_once('=').filter(|(key, _)| known.contains(key)) {
             Some(pair) => pair,
+            None if is_option(word) => {
+                return Err(format!("{} is no option; the options are {}", name(word), known.join(", ")));
+            }
             None if !main.is_empty() => (main, word.as_str()),
+            None if known.is_empty() => {
+                return Err(format!("this kind has no options, and {} was given", name(word)));
+            }
             None => return Err(format!("{} is no option; the options are {}", name(word), known.join(", "))),
         };
         match options.get_mut(key) {

@@ -36,7 +36,7 @@ pub(super) fn run(args: &RemoveArgs, world: &mut World<'_>) -> Result<(), Error>
     world.put(&file, new.as_bytes(), may_replace)?;
     world.done(&format!("removed source {} from {}", name(&args.name), path(&file)));
     if target.file.exists() {
-        world.done(&format!("its contexts stay in {}; `rm` removes that file", path(&target.file)));
+        world.done(&format!("its contexts stay in {}", path(&target.file)));
     }
     Ok(())
 }

@@ -3,7 +3,7 @@
 use super::Target;
 use crate::cli::World;
 use crate::cli::error::{Error, name, path};
-use crate::cli::import::source::read_kubeconfigs;
+use crate::cli::import::source::{Unread, read_kubeconfigs};
 use crate::env::Env;
 use crate::kubeconfig::risk::Risk;
 use crate::kubeconfig::sync::{self, Content, Incoming, Known};
@@ -13,7 +13,7 @@ use crate::session;
 use crate::source::{self, Fetched, Listed, Surroundings};
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 use std::thread;
 
@@ -86,6 +86,7 @@ pub(super) fn all(
     let known: Vec<Vec<Known>> = targets.iter().zip(places).map(known).collect::<Result<_, ParseError>>()?;
     let around =
         Surroundings { env: world.env, kubeconfig: session::kubeconfig_before(world.env).map(Into::into) };
+    let own = own_files(world);
     let open = Mutex::new((0..targets.len()).collect::<Vec<_>>().into_iter());
     let done: Mutex<Vec<Option<Collected>>> = Mutex::new(targets.iter().map(|_| None).collect());
     let lock = |it: &Mutex<std::vec::IntoIter<usize>>| {
@@ -93,7 +94,7 @@ pub(super) fn all(
     };
     let work = || {
         while let Some(at) = lock(&open) {
-            let collected = one(&targets[at], &known[at], &around);
+            let collected = one(&targets[at], &known[at], &own, &around);
             done.lock().unwrap_or_else(std::sync::PoisonError::into_inner)[at] = Some(collected);
         }
     };
@@ -107,7 +108,13 @@ pub(super) fn all(
     Ok(done.into_iter().flatten().collect())
 }
 
-fn one(target: &Target, known: &[Known], around: &Surroundings<'_>) -> Collected {
+/// The files that follow sources.
+fn own_files(world: &World<'_>) -> Vec<PathBuf> {
+    world.settings_or_default().sources.iter().map(|source| source::file(source, world.env)).collect()
+}
+
+/// Asks one source; `own` are the files that follow sources.
+fn one(target: &Target, known: &[Known], own: &[PathBuf], around: &Surroundings<'_>) -> Collected {
     let is_known = |listed: &Listed| {
         let content = Content::Unchanged;
         sync::is_current(&incoming(listed, content), known, target.names())
@@ -116,7 +123,12 @@ fn one(target: &Target, known: &[Known], around: &Surroundings<'_>) -> Collected
     let clusters = source::fetch(&target.settings, around, &is_known).map_err(|error| error.to_string());
     let clusters = clusters.map(|fetched| {
         let mut clusters = Vec::new();
+        let is_own = |file: &Path| own.iter().any(|own| own == file);
         for Fetched { cluster, content, file } in fetched {
+            // Otherwise a source of the folder of sources would copy itself at each sync.
+            if file.as_deref().is_some_and(is_own) {
+                continue;
+            }
             let read = match content {
                 None => {
                     clusters.push(incoming(&cluster, Content::Unchanged));
@@ -125,17 +137,19 @@ fn one(target: &Target, known: &[Known], around: &Surroundings<'_>) -> Collected
                 Some(Err(error)) => Err(error.to_string()),
                 Some(Ok(bytes)) => kubeconfigs(&cluster, bytes, file.as_deref(), target, around.env),
             };
+            let inside = format!("{}{INSIDE}", cluster.id);
+            let is_of_it = |known: &&Known| known.from.id == cluster.id || known.from.id.starts_with(&inside);
+            let is_known = known.iter().any(|known| is_of_it(&known));
             match read {
+                // A file that is just being written may be empty.
+                Ok(read) if read.is_empty() && is_known => {
+                    failed.push((cluster.id.clone(), "it has no context any more".to_owned()));
+                    clusters.extend(unread(&cluster, known.iter().filter(is_of_it)));
+                }
                 Ok(read) => clusters.extend(read),
                 Err(error) => {
                     failed.push((cluster.id.clone(), error));
-                    let inside = format!("{}{INSIDE}", cluster.id);
-                    let is_of_it = |known: &&Known| known.from.id.starts_with(&inside);
-                    let of_it = known.iter().filter(is_of_it).map(|known| known.from.id.clone());
-                    let ids: BTreeSet<String> = of_it.chain([cluster.id.clone()]).collect();
-                    clusters.extend(
-                        ids.into_iter().map(|id| Incoming { id, ..incoming(&cluster, Content::Failed) }),
-                    );
+                    clusters.extend(unread(&cluster, known.iter().filter(is_of_it)));
                 }
             }
         }
@@ -147,6 +161,13 @@ fn one(target: &Target, known: &[Known], around: &Surroundings<'_>) -> Collected
 fn incoming(listed: &Listed, content: Content) -> Incoming {
     let Listed { id, name, labels, changed, .. } = listed.clone();
     Incoming { id, name, labels, changed, content }
+}
+
+/// The clusters that a source still has, although their kubeconfig cannot be had.
+fn unread<'k>(cluster: &Listed, known: impl Iterator<Item = &'k Known>) -> Vec<Incoming> {
+    let known = known.map(|known| known.from.id.clone());
+    let ids: BTreeSet<String> = known.chain([cluster.id.clone()]).collect();
+    ids.into_iter().map(|id| Incoming { id, ..incoming(cluster, Content::Failed) }).collect()
 }
 
 /// What separates the id of a cluster from the object in it, if several objects carry kubeconfigs.
@@ -163,13 +184,16 @@ fn kubeconfigs(
     let place = file.map_or_else(|| "its kubeconfig".to_owned(), path);
     let parts = match read_kubeconfigs(bytes, &place) {
         Ok(unpacked) => unpacked.parts,
-        Err((_, true)) if file.is_some() => return Ok(Vec::new()),
+        // A folder may have other files.
+        Err((_, Unread::Empty | Unread::Barren | Unread::Foreign)) if file.is_some() => {
+            return Ok(Vec::new());
+        }
         Err((error, _)) => return Err(error.message),
     };
     let origin = file.unwrap_or(&target.file);
     let source = |part: Part| Source { path: origin.to_owned(), document: Some(part.document) };
     if parts.iter().filter(|part| part.carrier.is_some()).count() < 2 {
-        return match view(Merged::new(parts.into_iter().map(source).collect()), env)? {
+        return match view(&Merged::new(parts.into_iter().map(source).collect()), env)? {
             Some(view) => Ok(vec![incoming(cluster, Content::New(view))]),
             None if file.is_some() => Ok(Vec::new()),
             None => Err("its kubeconfig has no context".to_owned()),
@@ -178,7 +202,7 @@ fn kubeconfigs(
     let mut found = Vec::new();
     for part in parts {
         let carrier = part.carrier.clone();
-        let Some(view) = view(Merged::new(vec![source(part)]), env)? else { continue };
+        let Some(view) = view(&Merged::new(vec![source(part)]), env)? else { continue };
         let mut it = incoming(cluster, Content::New(view));
         if let Some(carrier) = carrier {
             it.name = Some(carrier.short_name().to_owned());
@@ -190,8 +214,8 @@ fn kubeconfigs(
 }
 
 /// The content of a kubeconfig, with absolute paths; `None` if it has no context.
-fn view(merged: Merged, env: &Env) -> Result<Option<View>, String> {
-    let view = View::of(&merged).map_err(|error| error.to_string())?;
+fn view(merged: &Merged, env: &Env) -> Result<Option<View>, String> {
+    let view = View::of(merged).map_err(|error| error.to_string())?;
     if view.lists[Kind::Context].is_empty() {
         return Ok(None);
     }
@@ -236,7 +260,7 @@ pub(in crate::cli) struct TriedCluster {
 pub(in crate::cli) fn try_source(target: &Target, world: &World<'_>) -> Tried {
     let around =
         Surroundings { env: world.env, kubeconfig: session::kubeconfig_before(world.env).map(Into::into) };
-    let Collected { clusters, failed, .. } = one(target, &[], &around);
+    let Collected { clusters, failed, .. } = one(target, &[], &own_files(world), &around);
     let (error, clusters) = match clusters {
         Ok(clusters) => (None, clusters),
         Err(error) => (Some(error), Vec::new()),

@@ -61,11 +61,7 @@ impl Report<'_> {
             }
             if let Some(error) = &source.refused {
                 let message = format!("source {}: {}", name(called), error.message);
-                let hint = format!(
-                    "`allow-exec: […]` at the source {} in kcx's settings permits programs",
-                    name(called)
-                );
-                world.fail(&Error { message, ..error.clone() }.hint(hint));
+                world.fail(&Error { message, ..error.clone() });
             }
             for error in &source.warnings {
                 world.warn(&error.message);
@@ -160,6 +156,9 @@ fn line(it: &ContextPlan) -> Option<String> {
     if let Some(taken) = &it.taken {
         text += &format!(" (the name {} is taken)", name(taken));
     }
+    if let Some(wanted) = &it.unprotected {
+        text += &format!(" keeps its name: rules protect it, and not {}", name(wanted));
+    }
     if !it.kept.is_empty() && it.outcome == Outcome::Updated {
         text += &format!("; kept your {}", it.kept.join(", "));
     }
@@ -181,6 +180,9 @@ fn context(it: &ContextPlan) -> Value {
     }
     if let Some(taken) = &it.taken {
         value["taken"] = Value::from(taken.as_str());
+    }
+    if let Some(unprotected) = &it.unprotected {
+        value["unprotected"] = Value::from(unprotected.as_str());
     }
     if !it.replaced.is_empty() {
         value["replaced"] = json!(it.replaced);

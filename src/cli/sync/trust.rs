@@ -48,17 +48,30 @@ impl Trust {
         }
     }
 
-    /// Shows the risks of a source, and asks about those that are not permitted.
+    /// Shows the new risks of a source, and asks about those that are not permitted.
     ///
     /// # Errors
     /// A risk is not permitted, or the user declines.
-    pub(super) fn ask(&mut self, at: usize, risks: &[Risk], world: &mut World<'_>) -> Result<(), Error> {
+    pub(super) fn ask(
+        &mut self,
+        at: usize,
+        risks: &[Risk],
+        merged: &Merged,
+        world: &mut World<'_>,
+    ) -> Result<(), Error> {
         let open: Vec<Risk> =
             risks.iter().filter(|risk| !self.consents[at].permits(risk, world.env)).cloned().collect();
+        let is_old = |risk: &Risk| {
+            let body = merged.find(risk.kind, &risk.name).and_then(|entry| merged.body(entry).ok());
+            body.is_some_and(|body| risk::of(risk.kind, &body).contains(&risk.what))
+        };
+        let is_shown =
+            |risk: &&Risk| open.contains(risk) || risk.what.permission().is_none() && !is_old(risk);
+        let shown: Vec<Risk> = risks.iter().filter(is_shown).cloned().collect();
+        self.show(&shown, world);
         if open.is_empty() {
             return Ok(());
         }
-        self.show(&open, world);
         self.consents[at].decide(&open, world)?;
         self.agreed.push(at);
         Ok(())

@@ -56,7 +56,14 @@ pub fn renamed_document(
             names[kind].iter().filter(|(from, to)| from != to).map(|(from, to)| (from, to.clone())).collect();
         // A new name may be the old one of another entry, which then has to get out of the way first.
         let clashes = pairs.iter().any(|(_, to)| names[kind].contains_key(to));
-        let between = |at: usize| format!("\u{fffd}{at}");
+        // A plain word, so that the entry keeps its style; no name begins like it.
+        let is_free = |prefix: &String| {
+            names[kind]
+                .iter()
+                .all(|(from, to)| !from.starts_with(prefix.as_str()) && !to.starts_with(prefix.as_str()))
+        };
+        let prefix = (0..).map(|n: usize| format!("name-{n}-")).find(is_free).unwrap_or_default();
+        let between = |at: usize| format!("{prefix}{at}");
         for (at, (from, to)) in pairs.iter().enumerate() {
             let to = if clashes { between(at) } else { to.clone() };
             ops.push(Op::Rename { kind, from: (*from).clone(), to });

@@ -11,7 +11,7 @@ use super::super::view::View;
 use super::names::{Named, stem};
 use super::{ContextPlan, Incoming, Outcome, Planner};
 use serde_json::Value;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 /// A context of the file that this source brought.
 pub(super) struct Own {
@@ -42,10 +42,47 @@ impl Own {
     }
 }
 
+impl Own {
+    /// The name of its cluster or user.
+    pub(super) fn named(&self, kind: Kind) -> &str {
+        let context = Context(&self.body);
+        if kind == Kind::Cluster { context.cluster() } else { context.user() }
+    }
+}
+
+/// The clusters and users that contexts of the file name which the source has not brought.
+pub(super) fn of_others(
+    merged: &Merged,
+    file: usize,
+    source: &str,
+) -> Result<HashSet<(Kind, String)>, ParseError> {
+    let mut others = HashSet::new();
+    let Some(document) = &merged.sources()[file].document else { return Ok(others) };
+    for index in 0..document.len(Kind::Context) {
+        let body = document.body(Kind::Context, index)?;
+        if Provenance::of(&body).is_none_or(|from| from.source != source) {
+            let context = Context(&body);
+            others.insert((Kind::Cluster, context.cluster().to_owned()));
+            others.insert((Kind::User, context.user().to_owned()));
+        }
+    }
+    Ok(others)
+}
+
 /// Those fields of clusters and users that a source may leave out again. The others are replaced, or belong to the
 /// credentials, which are replaced together.
 const OPTIONAL: [(Kind, &[&str]); 2] = [
-    (Kind::Cluster, &[key::PROXY_URL, key::TLS_SERVER_NAME, key::DISABLE_COMPRESSION]),
+    (
+        Kind::Cluster,
+        &[
+            key::CERTIFICATE_AUTHORITY,
+            key::CERTIFICATE_AUTHORITY_DATA,
+            key::DISABLE_COMPRESSION,
+            key::INSECURE_SKIP_TLS_VERIFY,
+            key::PROXY_URL,
+            key::TLS_SERVER_NAME,
+        ],
+    ),
     (Kind::User, &[key::AS, key::AS_GROUPS, key::AS_UID, key::AS_USER_EXTRA]),
 ];
 
@@ -59,8 +96,8 @@ impl Planner<'_> {
     /// Plans a cluster whose kubeconfig is known; returns the names of its entries here.
     pub(super) fn fetched(&mut self, it: &Incoming, view: &View) -> Result<NewNames, ParseError> {
         let contexts: Vec<&String> = view.lists[Kind::Context].keys().collect();
-        let matched = self.matched(&it.id, &contexts);
         let wanted: Vec<String> = contexts.iter().map(|context| self.wanted(it, view, context)).collect();
+        let matched = self.matched(&it.id, &contexts, &wanted);
         let mut names = NewNames::new();
         // Clusters and users first: contexts name them.
         let mut written: BTreeMap<(Kind, String), (Vec<String>, Vec<String>)> = BTreeMap::new();
@@ -101,6 +138,7 @@ impl Planner<'_> {
                 outcome: Outcome::Unchanged,
                 renamed_from: None,
                 taken: None,
+                unprotected: None,
                 replaced: Vec::new(),
                 kept: Vec::new(),
             };
@@ -130,6 +168,8 @@ impl Planner<'_> {
                 context: context.clone(),
                 wanted: wanted[at].clone(),
                 given: String::new(),
+                cluster: Context(&body).cluster().to_owned(),
+                user: Context(&body).user().to_owned(),
                 labels: it.labels.clone(),
                 changed: it.changed.clone(),
                 gone: None,
@@ -168,7 +208,9 @@ impl Planner<'_> {
         plan.name.clone_from(&name);
         // The source has renamed the context, and the user has not.
         if before.wanted != from.wanted && name == before.given && name != from.wanted {
-            if self.taken[Kind::Context].contains(&from.wanted) {
+            if !(self.options.may_rename)(&name, &from.wanted) {
+                plan.unprotected = Some(from.wanted.clone());
+            } else if self.taken[Kind::Context].contains(&from.wanted) {
                 plan.taken = Some(from.wanted.clone());
             } else {
                 self.taken[Kind::Context].insert(from.wanted.clone());
@@ -180,7 +222,10 @@ impl Planner<'_> {
         }
         plan.outcome = match (
             is_back,
-            plan.replaced.is_empty() && plan.renamed_from.is_none() && plan.taken.is_none(),
+            plan.replaced.is_empty()
+                && plan.renamed_from.is_none()
+                && plan.taken.is_none()
+                && plan.unprotected.is_none(),
         ) {
             (true, _) => Outcome::Back,
             (false, true) => Outcome::Unchanged,
@@ -218,6 +263,7 @@ impl Planner<'_> {
                 outcome,
                 renamed_from: None,
                 taken: None,
+                unprotected: None,
                 replaced,
                 kept: Vec::new(),
             });
@@ -249,6 +295,7 @@ impl Planner<'_> {
                 outcome,
                 renamed_from: None,
                 taken: None,
+                unprotected: None,
                 replaced: Vec::new(),
                 kept: Vec::new(),
             });
@@ -258,7 +305,9 @@ impl Planner<'_> {
 
     /// For each context of a cluster, the context of the file that stands for it. A cluster with a single context keeps it under
     /// another name, too.
-    fn matched(&mut self, id: &str, contexts: &[&String]) -> Vec<Option<usize>> {
+    ///
+    /// A cluster that was created again with another id has the contexts of the one before.
+    fn matched(&mut self, id: &str, contexts: &[&String], wanted: &[String]) -> Vec<Option<usize>> {
         let own = |at: &usize| self.own[*at].from.id == id;
         let all: Vec<usize> = (0..self.own.len()).filter(own).collect();
         let by_name =
@@ -268,6 +317,18 @@ impl Planner<'_> {
         let open: Vec<usize> = (0..matched.len()).filter(|at| matched[*at].is_none()).collect();
         if let ([own], [at]) = (left.as_slice(), open.as_slice()) {
             matched[*at] = Some(*own);
+        }
+        for at in 0..matched.len() {
+            let is_left = |own: &Own| !own.seen && !self.ids.contains(own.from.id.as_str());
+            let same = |own: &Own| is_left(own) && own.from.wanted == wanted[at];
+            let mut before =
+                (0..self.own.len()).filter(|own| same(&self.own[*own]) && !matched.contains(&Some(*own)));
+            if matched[at].is_none()
+                && all.is_empty()
+                && let (Some(own), None) = (before.next(), before.next())
+            {
+                matched[at] = Some(own);
+            }
         }
         for own in matched.iter().flatten() {
             self.own[*own].seen = true;
@@ -293,10 +354,15 @@ impl Planner<'_> {
 
     /// The cluster or user of a context of the file, if it is in the file, too.
     fn entry_of(&self, own: usize, kind: Kind) -> Option<String> {
-        let context = Context(&self.own[own].body);
-        let name = if kind == Kind::Cluster { context.cluster() } else { context.user() };
-        self.document?.find(kind, name)?;
-        Some(name.to_owned())
+        let (own, document) = (&self.own[own], self.document?);
+        let given = if kind == Kind::Cluster { &own.from.cluster } else { &own.from.user };
+        if !given.is_empty() && document.find(kind, given).is_some() {
+            return Some(given.clone());
+        }
+        // The user has renamed it, or the context leads to an entry of the user.
+        let name = own.named(kind);
+        let is_own = document.find(kind, name).is_some() && !self.others.contains(&(kind, name.to_owned()));
+        is_own.then(|| name.to_owned())
     }
 
     fn update(

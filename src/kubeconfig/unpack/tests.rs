@@ -72,10 +72,15 @@ fn no_cut_of_base64_is_taken_for_the_whole() {
         for length in 16..end {
             match unpack(whole.as_bytes()[..length].to_vec()) {
                 Err(UnpackError::Cut(told)) => assert!(told <= length),
+                // So little may be a word.
+                Err(UnpackError::Parse(_)) if length < 32 => {}
                 Err(error) => panic!("{length}: {error:?}"),
                 Ok(unpacked) => {
-                    assert!(unpacked.parts.iter().any(|part| part.may_be_cut), "{length} of {end}");
-                    doubtful += 1;
+                    // Without the end of the padding inside, nothing of the kubeconfig is missing.
+                    let is_whole = unpacked.parts[0].document.text() == WHOLE;
+                    let is_doubtful = unpacked.parts.iter().any(|part| part.may_be_cut);
+                    assert!(is_doubtful || is_whole, "{length} of {end}");
+                    doubtful += usize::from(is_doubtful);
                 }
             }
         }
