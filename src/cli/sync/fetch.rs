@@ -170,6 +170,13 @@ fn unread<'k>(cluster: &Listed, known: impl Iterator<Item = &'k Known>) -> Vec<I
     ids.into_iter().map(|id| Incoming { id, ..incoming(cluster, Content::Failed) }).collect()
 }
 
+/// True for a file whose name is not that of a kubeconfig.
+fn is_unlikely(file: &Path) -> bool {
+    let likely = ["conf", "config", "json", "kubeconfig", "yaml", "yml"];
+    let name = file.file_name().unwrap_or_default().to_string_lossy().to_lowercase();
+    !likely.iter().any(|likely| name.ends_with(likely))
+}
+
 /// What separates the id of a cluster from the object in it, if several objects carry kubeconfigs.
 const INSIDE: char = '#';
 
@@ -185,9 +192,8 @@ fn kubeconfigs(
     let parts = match read_kubeconfigs(bytes, &place) {
         Ok(unpacked) => unpacked.parts,
         // A folder may have other files.
-        Err((_, Unread::Empty | Unread::Barren | Unread::Foreign)) if file.is_some() => {
-            return Ok(Vec::new());
-        }
+        Err((_, Unread::Empty | Unread::Barren)) if file.is_some() => return Ok(Vec::new()),
+        Err((_, Unread::Foreign)) if file.is_some_and(is_unlikely) => return Ok(Vec::new()),
         Err((error, _)) => return Err(error.message),
     };
     let origin = file.unwrap_or(&target.file);
