@@ -106,13 +106,15 @@ impl Home {
         self.command(&kubectl(), file).args(args).output().unwrap()
     }
 
-    /// The names in this folder, but for kcx's memory: that is one file for the contexts before, and the journal.
+    /// The names in this folder, but for kcx's memory: that is one file for the contexts before, one for the names before, and the journal.
     pub(crate) fn names(&self) -> Vec<String> {
         let memory = self.dir.path().join(".local/state/kcx");
         if memory.exists() {
             let names = names(&memory);
             assert!(
-                names.iter().all(|name| ["history.jsonl", "journal"].contains(&name.as_str())),
+                names
+                    .iter()
+                    .all(|name| ["history.jsonl", "journal", "renames.jsonl"].contains(&name.as_str())),
                 "{names:?}"
             );
         }
