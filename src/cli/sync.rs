@@ -96,6 +96,7 @@ fn once(args: &SyncArgs, targets: &[Target], world: &mut World<'_>) -> Result<()
         }
         sources[at].note(trust.judged(at, &risks, world.env));
     }
+    let is_news = plans.iter().flatten().any(|plan| !plan.changes.is_empty());
     let (mut plans, env, is_line) = (plans, world.env, args.watch.is_some());
     let current = loaded.merged.current_context().to_owned();
     let mut decide = |merged: &Merged| -> Result<Vec<Change>, Error> {
@@ -123,8 +124,14 @@ fn once(args: &SyncArgs, targets: &[Target], world: &mut World<'_>) -> Result<()
             report::Report { targets, sources: &sources, plans: &plans, changed, dry_run: true, is_line };
         return report.tell(world);
     }
-    let edited = store.edit_loaded(loaded, &mut decide);
-    let written = world.edited(&store, edited)?;
+    // Without news nothing is locked, and nothing is planned again.
+    let written = match is_news {
+        true => {
+            let edited = store.edit_loaded(loaded, &mut decide);
+            world.edited(&store, edited)?
+        }
+        false => Written::default(),
+    };
     trust.remember(&plans, world);
     let changed = !written.written.is_empty();
     let report =

@@ -109,6 +109,9 @@ pub(super) fn risks(
     plan: &Plan,
     views: &[&View],
 ) -> Result<Vec<Risk>, ParseError> {
+    if plan.puts.is_empty() {
+        return Ok(Vec::new());
+    }
     let brought: Vec<Brought<'_>> =
         views.iter().zip(&plan.names).map(|(view, names)| Brought::named(view, names)).collect();
     let (before, after) = (Index::of(merged), Index::edited(merged, &plan.puts, file));
