@@ -7,12 +7,10 @@ mod show;
 pub(super) use names::problems;
 
 use super::error::{Cause, Error, name, path};
-use super::{World, messages, settings_file};
-use crate::file::limits;
+use super::{World, settings_file};
 use crate::glob::Glob;
 use crate::kubeconfig::Kind;
 use crate::settings::{OldKey, SCHEMA, Setting, Settings, SettingsError, in_file, old_keys};
-use std::io;
 use std::path::{Path, PathBuf};
 
 /// Show, edit and check the settings of kcx
@@ -75,7 +73,7 @@ pub(super) fn run(args: &SettingsArgs, world: &mut World<'_>) -> Result<(), Erro
     match &args.what {
         None | Some(What::Show) => show::run(world),
         Some(What::Path) => {
-            let file = own(world)?;
+            let file = settings_file::own(world.env)?;
             world.print_names([&*file.to_string_lossy()])?;
             if !file.exists() {
                 world.done("the file does not exist; `kcx settings edit` creates it");
@@ -88,31 +86,11 @@ pub(super) fn run(args: &SettingsArgs, world: &mut World<'_>) -> Result<(), Erro
     }
 }
 
-/// The path of the user's settings file.
-fn own(world: &World<'_>) -> Result<PathBuf, Error> {
-    settings_file::file(world.env).ok_or_else(|| {
-        Error::new(Cause::Failed, "this system has no folder for settings")
-            .hint("set HOME or XDG_CONFIG_HOME")
-    })
-}
-
-/// The content of a settings file; `None` if it does not exist.
-fn content(file: &Path) -> Result<Option<Vec<u8>>, Error> {
-    match crate::file::read(file, limits::SETTINGS) {
-        Ok((bytes, _)) => Ok(Some(bytes)),
-        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
-        Err(error) => Err(Error::new(
-            Cause::Failed,
-            format!("cannot read {}: {}", path(file), messages::io_error(&error)),
-        )),
-    }
-}
-
 /// Reports the first error, keys of earlier versions, and rules, aliases and groups that match no context.
 fn check(file: Option<&str>, world: &mut World<'_>) -> Result<(), Error> {
     let given = file.map(PathBuf::from);
-    let file = given.clone().map_or_else(|| own(world), Ok)?;
-    let Some(bytes) = content(&file)? else {
+    let file = given.clone().map_or_else(|| settings_file::own(world.env), Ok)?;
+    let Some(bytes) = settings_file::content(&file)? else {
         if given.is_some() {
             let message = format!("cannot read {}: no such file or directory", path(&file));
             return Err(Error::new(Cause::NotFound, message));

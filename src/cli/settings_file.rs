@@ -16,18 +16,46 @@ pub(super) fn file(env: &Env) -> Option<PathBuf> {
     env.config.as_ref().map(|folder| folder.join(crate::settings::FILE))
 }
 
+/// The path of the settings.
+///
+/// # Errors
+/// This system has no folder for them.
+pub(super) fn own(env: &Env) -> Result<PathBuf, Error> {
+    file(env).ok_or_else(|| {
+        Error::new(Cause::Failed, "this system has no folder for settings")
+            .hint("set HOME or XDG_CONFIG_HOME")
+    })
+}
+
+/// The content of a settings file; `None` if it does not exist.
+///
+/// # Errors
+/// It cannot be read.
+pub(super) fn content(file: &Path) -> Result<Option<Vec<u8>>, Error> {
+    match file::read(file, limits::SETTINGS) {
+        Ok((bytes, _)) => Ok(Some(bytes)),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(Error::new(
+            Cause::Failed,
+            format!("cannot read {}: {}", path(file), messages::io_error(&error)),
+        )),
+    }
+}
+
+/// Permits to replace a settings file only while it has its old content; `undone` is what was not done otherwise.
+pub(super) fn if_unchanged(file: &Path, old: &[u8], undone: &str) -> impl FnOnce(&[u8]) -> Result<(), Error> {
+    let message = format!("{} was changed meanwhile; {undone}", path(file));
+    move |now| if now == old { Ok(()) } else { Err(Error::new(Cause::Conflict, message)) }
+}
+
 /// Reads the settings; without a file, the defaults apply.
 ///
 /// # Errors
 /// The file cannot be read, or has an unknown field or an invalid value.
 pub(super) fn load(env: &Env) -> Result<Settings, Error> {
     let Some(file) = file(env) else { return Ok(Settings::default()) };
+    let Some(bytes) = content(&file)? else { return Ok(Settings::default()) };
     let unread = |why: String| Error::new(Cause::Failed, format!("cannot read {}: {why}", path(&file)));
-    let bytes = match file::read(&file, limits::SETTINGS) {
-        Ok((bytes, _)) => bytes,
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Settings::default()),
-        Err(error) => return Err(unread(messages::io_error(&error))),
-    };
     Settings::parse(bytes).map_err(|error| said(&error, unread(error.to_string())))
 }
 

@@ -1,6 +1,5 @@
 //! `kcx settings edit`: the settings file in the user's editor. A text with an error is not saved.
 
-use super::{content, own};
 use crate::cli::editor::{self, Draft, EditBuffer, Edited, Editor, Rejected};
 use crate::cli::error::{Cause, Error, path};
 use crate::cli::{World, messages, settings_file};
@@ -9,8 +8,8 @@ use std::path::Path;
 
 /// Edits the file; a new one begins with all settings as comments.
 pub(super) fn run(world: &mut World<'_>) -> Result<(), Error> {
-    let file = own(world)?;
-    let old = content(&file)?;
+    let file = settings_file::own(world.env)?;
+    let old = settings_file::content(&file)?;
     let text = match &old {
         Some(bytes) => std::str::from_utf8(bytes)
             .map_err(|_| Error::new(Cause::Failed, format!("{} is not valid UTF-8", path(&file))))?,

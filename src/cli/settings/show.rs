@@ -1,6 +1,6 @@
 //! `kcx settings show`: each setting with its value and where that comes from.
 
-use super::{content, own, tell_old};
+use super::tell_old;
 use crate::cli::error::{Cause, Error, path};
 use crate::cli::globals::Output;
 use crate::cli::{World, messages, settings_file};
@@ -27,8 +27,8 @@ enum From {
 /// (`default`, `file` with `line`, or `variable` with its name), and `old`: the keys of earlier versions, each with `key`,
 /// `line`, `advice` and `write`, the lines to write instead.
 pub(super) fn run(world: &mut World<'_>) -> Result<(), Error> {
-    let file = own(world)?;
-    let bytes = content(&file)?;
+    let file = settings_file::own(world.env)?;
+    let bytes = settings_file::content(&file)?;
     let exists = bytes.is_some();
     let bytes = bytes.unwrap_or_default();
     let wrong = |error: SettingsError| {

@@ -2,11 +2,9 @@
 
 use crate::cli::error::{Cause, Error, name, path};
 use crate::cli::{World, settings_file, suggest};
-use crate::file::{self, limits};
 use crate::kubeconfig::schema::key;
 use crate::settings::{RECIPES, Settings, source_origins, with_source};
 use serde_json::{Map, Value, json};
-use std::io;
 
 /// Add a source to the settings
 #[derive(clap::Args, Debug)]
@@ -49,10 +47,7 @@ pub struct AddArgs {
 /// # Errors
 /// Exit code 2 for a source that makes no sense, 4 if the name is taken.
 pub(super) fn run(args: &AddArgs, world: &mut World<'_>) -> Result<(), Error> {
-    let file = settings_file::file(world.env).ok_or_else(|| {
-        Error::new(Cause::Failed, "this system has no folder for settings")
-            .hint("set HOME or XDG_CONFIG_HOME")
-    })?;
+    let file = settings_file::own(world.env)?;
     let settings = world.settings()?;
     if settings.sources.iter().any(|source| source.name == args.name) {
         let message = format!("there is a source {} already; nothing was added", name(&args.name));
@@ -68,11 +63,7 @@ pub(super) fn run(args: &AddArgs, world: &mut World<'_>) -> Result<(), Error> {
         return Err(Error::new(Cause::Usage, format!("{text}; nothing was added"))
             .hint("`kcx source add --help` shows the kinds and their options"));
     }
-    let old = match file::read(&file, limits::SETTINGS) {
-        Ok((bytes, _)) => bytes,
-        Err(error) if error.kind() == io::ErrorKind::NotFound => Vec::new(),
-        Err(error) => return Err(Error::new(Cause::Failed, format!("cannot read {}: {error}", path(&file)))),
-    };
+    let old = settings_file::content(&file)?.unwrap_or_default();
     let text = String::from_utf8_lossy(&old);
     let new = with_source(&text, &item).ok_or_else(|| {
         Error::new(
@@ -81,14 +72,7 @@ pub(super) fn run(args: &AddArgs, world: &mut World<'_>) -> Result<(), Error> {
         )
         .hint("`kcx settings edit` opens it: write one source a line")
     })?;
-    let may_replace = |now: &[u8]| match now == old {
-        true => Ok(()),
-        false => Err(Error::new(
-            Cause::Conflict,
-            format!("{} was changed meanwhile; nothing was added", path(&file)),
-        )),
-    };
-    world.put(&file, new.as_bytes(), may_replace)?;
+    world.put(&file, new.as_bytes(), settings_file::if_unchanged(&file, &old, "nothing was added"))?;
     world.done(&format!("added source {} to {}", name(&args.name), path(&file)));
     world.done(&format!(
         "`kcx source test {0}` asks it for its clusters, `kcx sync {0}` adds them",
@@ -158,14 +142,13 @@ fn options(main: &str, known: &[&str], words: &[String]) -> Result<Value, String
     for word in words {
         let (key, value) = match word.split_once('=').filter(|(key, _)| known.contains(key)) {
             Some(pair) => pair,
-            None if is_option(word) => {
-                return Err(format!("{} is no option; the options are {}", name(word), known.join(", ")));
-            }
-            None if !main.is_empty() => (main, word.as_str()),
             None if known.is_empty() => {
                 return Err(format!("this kind has no options, and {} was given", name(word)));
             }
-            None => return Err(format!("{} is no option; the options are {}", name(word), known.join(", "))),
+            None if main.is_empty() || is_option(word) => {
+                return Err(format!("{} is no option; the options are {}", name(word), known.join(", ")));
+            }
+            None => (main, word.as_str()),
         };
         match options.get_mut(key) {
             None => {

@@ -2,7 +2,6 @@
 
 use crate::cli::error::{Cause, Error, name, path};
 use crate::cli::{World, settings_file, sync};
-use crate::file::{self, limits};
 use crate::settings::without_source;
 
 /// Remove a source from the settings; its contexts stay
@@ -19,21 +18,14 @@ pub struct RemoveArgs {
 /// Exit code 3 for an unknown source.
 pub(super) fn run(args: &RemoveArgs, world: &mut World<'_>) -> Result<(), Error> {
     let targets = sync::select(std::slice::from_ref(&args.name), world)?;
-    let Some((target, file)) = targets.first().zip(settings_file::file(world.env)) else { return Ok(()) };
-    let (old, _) = file::read(&file, limits::SETTINGS)
-        .map_err(|error| Error::new(Cause::Failed, format!("cannot read {}: {error}", path(&file))))?;
+    let Some(target) = targets.first() else { return Ok(()) };
+    let file = settings_file::own(world.env)?;
+    let old = settings_file::content(&file)?.unwrap_or_default();
     let new = without_source(&String::from_utf8_lossy(&old), &args.name).ok_or_else(|| {
         let what = format!("cannot change the list `sources` in {}; nothing was removed", path(&file));
         Error::new(Cause::Failed, what).hint("`kcx settings edit` opens it")
     })?;
-    let may_replace = |now: &[u8]| match now == old {
-        true => Ok(()),
-        false => Err(Error::new(
-            Cause::Conflict,
-            format!("{} was changed meanwhile; nothing was removed", path(&file)),
-        )),
-    };
-    world.put(&file, new.as_bytes(), may_replace)?;
+    world.put(&file, new.as_bytes(), settings_file::if_unchanged(&file, &old, "nothing was removed"))?;
     world.done(&format!("removed source {} from {}", name(&args.name), path(&file)));
     if target.file.exists() {
         world.done(&format!("its contexts stay in {}", path(&target.file)));
