@@ -25,7 +25,7 @@ use std::ffi::OsString;
 use std::fmt;
 use std::io;
 use std::path::PathBuf;
-use std::sync::Mutex;
+use std::sync::{Mutex, PoisonError};
 use std::thread;
 use std::time::Duration;
 
@@ -128,40 +128,36 @@ pub fn fetch(
         SourceOrigin::Recipe(name, options) => recipe::program(name, options, &source.name, around),
     };
     let list = protocol::list(&program.call(&["list"], limit, protocol::LIST_LIMIT)?)?;
-    let open = Mutex::new(list.into_iter());
-    let fetched = Mutex::new(Vec::new());
-    let work = || {
-        while let Some(mut cluster) = next(&open) {
-            let content = match cluster.kubeconfig.take() {
-                _ if is_known(&cluster) => None,
-                Some(kubeconfig) => Some(Ok(kubeconfig)),
-                None => {
-                    Some(program.call(&["get", &cluster.id], limit, protocol::GET_LIMIT).map_err(Into::into))
-                }
-            };
-            let mut fetched = fetched.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-            fetched.push(Fetched { cluster, content, file: None });
-        }
+    let get = |mut cluster: Listed| {
+        let content = match cluster.kubeconfig.take() {
+            _ if is_known(&cluster) => None,
+            Some(kubeconfig) => Some(Ok(kubeconfig)),
+            None => Some(program.call(&["get", &cluster.id], limit, protocol::GET_LIMIT).map_err(Into::into)),
+        };
+        Fetched { cluster, content, file: None }
     };
-    thread::scope(|scope| {
-        for _ in 0..PARALLEL {
-            scope.spawn(work);
-        }
-    });
-    let mut fetched = fetched.into_inner().unwrap_or_else(std::sync::PoisonError::into_inner);
+    let mut fetched = in_parallel(list, PARALLEL, get);
     fetched.sort_by(|one, other| one.cluster.id.cmp(&other.cluster.id));
     Ok(fetched)
 }
 
-fn next(open: &Mutex<std::vec::IntoIter<Listed>>) -> Option<Listed> {
-    open.lock().unwrap_or_else(std::sync::PoisonError::into_inner).next()
-}
-
-/// The list of a source, for a test of it: no kubeconfig is fetched.
-///
-/// # Errors
-/// As [`fetch`].
-pub fn list(source: &SourceSettings, around: &Surroundings<'_>) -> Result<Vec<Listed>, SourceError> {
-    let all = fetch(source, around, &|_| true)?;
-    Ok(all.into_iter().map(|it| it.cluster).collect())
+/// Works on items in up to this number of threads; the results are in the order of the items.
+pub fn in_parallel<T: Send, R: Send>(items: Vec<T>, threads: usize, work: impl Fn(T) -> R + Sync) -> Vec<R> {
+    let threads = threads.min(items.len());
+    let waiting = Mutex::new(items.into_iter().enumerate());
+    let next = || waiting.lock().unwrap_or_else(PoisonError::into_inner).next();
+    let done = Mutex::new(Vec::new());
+    thread::scope(|scope| {
+        for _ in 0..threads {
+            scope.spawn(|| {
+                while let Some((at, item)) = next() {
+                    let result = work(item);
+                    done.lock().unwrap_or_else(PoisonError::into_inner).push((at, result));
+                }
+            });
+        }
+    });
+    let mut done = done.into_inner().unwrap_or_else(PoisonError::into_inner);
+    done.sort_by_key(|(at, _)| *at);
+    done.into_iter().map(|(_, result)| result).collect()
 }

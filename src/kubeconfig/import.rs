@@ -9,6 +9,7 @@ mod renamed;
 mod rewrite;
 mod update;
 
+pub(super) use naming::fill;
 pub use naming::{FoundIn, Naming, NamingError};
 pub use rename_text::renamed_document;
 pub use renamed::{Renamed, Renames};

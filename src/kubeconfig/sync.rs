@@ -106,6 +106,15 @@ pub struct ContextPlan {
     pub kept: Vec<String>,
 }
 
+impl ContextPlan {
+    /// A plan that says only what happens.
+    fn new(id: &str, name: &str, outcome: Outcome) -> ContextPlan {
+        let (id, name) = (id.to_owned(), name.to_owned());
+        let (replaced, kept) = (Vec::new(), Vec::new());
+        ContextPlan { id, name, outcome, renamed_from: None, taken: None, unprotected: None, replaced, kept }
+    }
+}
+
 /// The plan for a source.
 #[derive(Clone, Debug, Default)]
 pub struct Plan {

@@ -14,8 +14,6 @@ use crate::source::{self, Fetched, Listed, Surroundings};
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
-use std::sync::Mutex;
-use std::thread;
 
 /// The number of sources that are asked at the same time.
 const PARALLEL: usize = 4;
@@ -87,25 +85,8 @@ pub(super) fn all(
     let around =
         Surroundings { env: world.env, kubeconfig: session::kubeconfig_before(world.env).map(Into::into) };
     let own = own_files(world);
-    let open = Mutex::new((0..targets.len()).collect::<Vec<_>>().into_iter());
-    let done: Mutex<Vec<Option<Collected>>> = Mutex::new(targets.iter().map(|_| None).collect());
-    let lock = |it: &Mutex<std::vec::IntoIter<usize>>| {
-        it.lock().unwrap_or_else(std::sync::PoisonError::into_inner).next()
-    };
-    let work = || {
-        while let Some(at) = lock(&open) {
-            let collected = one(&targets[at], &known[at], &own, &around);
-            done.lock().unwrap_or_else(std::sync::PoisonError::into_inner)[at] = Some(collected);
-        }
-    };
-    thread::scope(|scope| {
-        for _ in 1..PARALLEL.min(targets.len()) {
-            scope.spawn(work);
-        }
-        work();
-    });
-    let done = done.into_inner().unwrap_or_else(std::sync::PoisonError::into_inner);
-    Ok(done.into_iter().flatten().collect())
+    let asked = targets.iter().zip(&known).collect();
+    Ok(source::in_parallel(asked, PARALLEL, |(target, known)| one(target, known, &own, &around)))
 }
 
 /// The files that follow sources.

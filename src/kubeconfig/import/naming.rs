@@ -193,7 +193,10 @@ impl Naming<'_> {
 }
 
 /// Fills the placeholders of a template.
-fn fill(template: &str, value: impl Fn(&str) -> Option<String>) -> Result<String, NamingError> {
+pub(in crate::kubeconfig) fn fill(
+    template: &str,
+    mut value: impl FnMut(&str) -> Option<String>,
+) -> Result<String, NamingError> {
     let (mut out, mut rest) = (String::new(), template);
     while let Some((before, after)) = rest.split_once('{') {
         let (word, behind) =

@@ -132,16 +132,7 @@ impl Planner<'_> {
         for (at, context) in contexts.into_iter().enumerate() {
             let raw = &view.lists[Kind::Context][context];
             let mut body = raw.body.clone();
-            let mut plan = ContextPlan {
-                id: it.id.clone(),
-                name: String::new(),
-                outcome: Outcome::Unchanged,
-                renamed_from: None,
-                taken: None,
-                unprotected: None,
-                replaced: Vec::new(),
-                kept: Vec::new(),
-            };
+            let mut plan = ContextPlan::new(&it.id, "", Outcome::Unchanged);
             let mut optionals = Vec::new();
             for kind in [Kind::Cluster, Kind::User] {
                 let Some(Value::String(named)) = body.get_mut(kind.word()) else { continue };
@@ -257,16 +248,7 @@ impl Planner<'_> {
                 from.put(&mut body);
                 self.puts[Kind::Context].insert(own.name.clone(), body);
             }
-            self.plan.contexts.push(ContextPlan {
-                id: it.id.clone(),
-                name: own.name.clone(),
-                outcome,
-                renamed_from: None,
-                taken: None,
-                unprotected: None,
-                replaced,
-                kept: Vec::new(),
-            });
+            self.plan.contexts.push(ContextPlan { replaced, ..ContextPlan::new(&it.id, &own.name, outcome) });
         }
     }
 
@@ -289,16 +271,7 @@ impl Planner<'_> {
                 }
                 _ => {}
             }
-            self.plan.contexts.push(ContextPlan {
-                id: own.from.id.clone(),
-                name: own.name.clone(),
-                outcome,
-                renamed_from: None,
-                taken: None,
-                unprotected: None,
-                replaced: Vec::new(),
-                kept: Vec::new(),
-            });
+            self.plan.contexts.push(ContextPlan::new(&own.from.id, &own.name, outcome));
         }
         removed
     }

@@ -1,6 +1,7 @@
 //! The names that the contexts of a source get.
 
 use super::super::decode::Body;
+use super::super::import::fill;
 use super::super::typed::Context;
 
 /// The template of the names of a source's contexts.
@@ -35,7 +36,7 @@ impl Names<'_> {
     pub fn check(template: &str) -> Result<(), &'static str> {
         let want = "a template with `{source}`, `{id}`, `{name}`, `{file}`, `{context}`, `{cluster}` or `{namespace}`";
         match fill(template, |word| PLACEHOLDERS.contains(&word).then(String::new)) {
-            Some(_) if template.contains('{') => Ok(()),
+            Ok(_) if template.contains('{') => Ok(()),
             _ => Err(want),
         }
     }
@@ -60,7 +61,7 @@ impl Names<'_> {
             is_known &= value.is_some();
             Some(value.unwrap_or_default())
         });
-        name.filter(|_| is_known).filter(|name| !name.is_empty())
+        name.ok().filter(|_| is_known).filter(|name| !name.is_empty())
     }
 }
 
@@ -71,17 +72,6 @@ pub(super) fn stem(id: &str) -> &str {
         Some((stem, _)) if !stem.is_empty() => stem,
         _ => last,
     }
-}
-
-fn fill(template: &str, mut value: impl FnMut(&str) -> Option<String>) -> Option<String> {
-    let (mut out, mut rest) = (String::new(), template);
-    while let Some((before, after)) = rest.split_once('{') {
-        let (word, behind) = after.split_once('}')?;
-        out += before;
-        out += &value(word)?;
-        rest = behind;
-    }
-    Some(out + rest)
 }
 
 #[cfg(test)]
