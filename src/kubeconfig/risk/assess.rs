@@ -119,7 +119,14 @@ pub fn assess(
     after: &Index<'_>,
     brought: &[Brought<'_>],
 ) -> Result<Vec<Risk>, ParseError> {
-    let mut assessor = Assessor { before, after, brought, used_anew: BTreeSet::new(), borrowed: Vec::new() };
+    let mut assessor = Assessor {
+        before,
+        after,
+        brought,
+        by_name: by_name(brought),
+        used_anew: BTreeSet::new(),
+        borrowed: Vec::new(),
+    };
     let mut changed: PerKind<BTreeSet<&str>> = Default::default();
     for kind in Kind::ALL {
         for name in after.touched(kind) {
@@ -227,10 +234,33 @@ impl<'i> Part<'i> {
     }
 }
 
+/// The indexes of the brought files with an entry of each name here.
+fn by_name<'b>(brought: &'b [Brought<'_>]) -> PerKind<HashMap<&'b str, Vec<usize>>> {
+    let mut by_name: PerKind<HashMap<&str, Vec<usize>>> = Default::default();
+    for (at, it) in brought.iter().enumerate() {
+        for (kind, name) in it.documents.iter().flat_map(|document| document.from.keys()) {
+            by_name[*kind].entry(*name).or_default().push(at);
+        }
+    }
+    by_name
+}
+
+/// The brought files that have an entry as it is now; all of them if it does not exist.
+#[derive(Clone, Debug)]
+struct Bringers(Option<Vec<usize>>);
+
+impl Bringers {
+    fn has(&self, at: usize) -> bool {
+        self.0.as_ref().is_none_or(|some| some.contains(&at))
+    }
+}
+
 struct Assessor<'a, 'm> {
     before: &'a Index<'m>,
     after: &'a Index<'m>,
     brought: &'a [Brought<'a>],
+    /// The indexes of the brought files that have an entry of this name.
+    by_name: PerKind<HashMap<&'a str, Vec<usize>>>,
     /// Unchanged users that are brought again, for another cluster than before.
     used_anew: BTreeSet<String>,
     borrowed: Vec<Risk>,
@@ -239,6 +269,22 @@ struct Assessor<'a, 'm> {
 impl<'a> Assessor<'a, '_> {
     fn part(&self, kind: Kind, name: &str) -> Result<Part<'a>, ParseError> {
         Part::of(kind, name, self.before, self.after)
+    }
+
+    fn bringers(&self, part: &Part<'_>) -> Bringers {
+        if part.after.is_none() {
+            return Bringers(None);
+        }
+        let named = self.by_name[part.kind].get(part.name.as_str()).into_iter().flatten();
+        Bringers(Some(named.copied().filter(|at| part.is_of(&self.brought[*at])).collect()))
+    }
+
+    /// True if one brought file is among all of these.
+    fn is_one(&self, all: &[&Bringers]) -> bool {
+        match all.iter().find_map(|bringers| bringers.0.as_ref()) {
+            Some(some) => some.iter().any(|at| all.iter().all(|bringers| bringers.has(*at))),
+            None => !self.brought.is_empty(),
+        }
     }
 
     fn context(&mut self, name: &str, body: &Body) -> Result<(), ParseError> {
@@ -260,11 +306,13 @@ impl<'a> Assessor<'a, '_> {
         // A file that brings all of it vouches for it. It may also give the user's own context both a cluster and a user.
         // The context may come from another file if both are new.
         let both_new = cluster.is_changed() && user.is_changed();
-        let is_brought = both_new && self.brought.iter().any(|it| context.is_of(it));
-        let vouches = |it: &&Brought<'_>| {
-            cluster.is_of(it) && user.is_of(it) && (context.is_of(it) || !is_new || is_brought)
+        let [of_context, of_cluster, of_user] = [&context, &cluster, &user].map(|part| self.bringers(part));
+        let is_brought = both_new && self.is_one(&[&of_context]);
+        let is_vouched = match !is_new || is_brought {
+            true => self.is_one(&[&of_cluster, &of_user]),
+            false => self.is_one(&[&of_cluster, &of_user, &of_context]),
         };
-        if self.brought.iter().any(|it| vouches(&it)) {
+        if is_vouched {
             let Some(body) = user.after.as_ref().filter(|_| !user.is_changed()) else { return Ok(()) };
             if entry::is_guessable(body)
                 && (cluster.is_changed() || !is_combined(self.before, &cluster.name, &user.name)?)
@@ -277,12 +325,12 @@ impl<'a> Assessor<'a, '_> {
             }
             return Ok(());
         }
-        let is_own = |part: &Part<'_>| match is_new {
+        let is_own = |part: &Part<'_>, of_part: &Bringers| match is_new {
             _ if part.after.is_none() => false,
-            true => !self.brought.iter().any(|it| context.is_of(it) && part.is_of(it)),
+            true => !self.is_one(&[&of_context, of_part]),
             false => !part.is_changed(),
         };
-        let (own_cluster, own_user) = (is_own(&cluster), is_own(&user));
+        let (own_cluster, own_user) = (is_own(&cluster, &of_cluster), is_own(&user, &of_user));
         // The cluster of one source with the user of another.
         if own_user || !own_cluster && user.after.is_some() {
             let (user, cluster) = (user.name.clone(), cluster.name.clone());
