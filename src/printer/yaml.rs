@@ -139,6 +139,15 @@ impl Emitter {
     fn scalar(&mut self, text: &str, indent: Option<usize>, position: NodePosition) {
         let indent = indent.unwrap_or(0) + STEP;
         let fold = position != NodePosition::SimpleKey;
+        // Most of a kubeconfig is certificates and keys.
+        if scalar::is_word(text) {
+            self.blank();
+            self.out.push_str(text);
+            self.column += text.len();
+            self.whitespace = false;
+            self.indention = false;
+            return;
+        }
         match scalar::style(text, self.escapes) {
             ScalarStyle::Plain => {
                 self.blank();

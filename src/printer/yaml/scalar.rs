@@ -53,6 +53,16 @@ pub(super) fn style(text: &str, escapes: Escapes) -> ScalarStyle {
     }
 }
 
+/// True for a string of letters and digits, with `+`, `/` and `=` after the first one, such as base64: its style is
+/// [`ScalarStyle::Plain`], and it is never folded.
+pub(super) fn is_word(text: &str) -> bool {
+    let is_digit = |byte: u8| byte.is_ascii_alphanumeric() | matches!(byte, b'+' | b'/' | b'=');
+    // Without an early end, many bytes are checked at a time.
+    text.starts_with(|c: char| c.is_ascii_alphanumeric())
+        && text.bytes().fold(true, |all, byte| all & is_digit(byte))
+        && yaml11::is_string(text)
+}
+
 /// True for the line breaks of YAML 1.1.
 pub(super) fn is_break(c: char) -> bool {
     LINE_ENDS.contains(&c)
@@ -190,6 +200,31 @@ fn is_sexagesimal(text: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_word_is_plain() {
+        let mut words = 0;
+        let digits = [
+            "0", "1", "9", "a", "e", "E", "o", "x", "y", "n", "on", "null", "=", "+", "/", "-", ".", ":", "_",
+        ];
+        for one in digits {
+            for two in digits {
+                for three in digits {
+                    for four in digits {
+                        let text = [one, two, three, four].concat();
+                        if is_word(&text) {
+                            assert_eq!(style(&text, Escapes::Invisible), ScalarStyle::Plain, "{text}");
+                            words += 1;
+                        }
+                    }
+                }
+            }
+        }
+        assert!(words > 10_000, "{words}");
+        for text in ["", "1", "1e3", "0x1f", "y", "null", "=", "a b", "a:", "2026-11-30", "1:30"] {
+            assert!(!is_word(text), "{text}");
+        }
+    }
 
     #[test]
     fn styles_equal_those_of_go_yaml() {
