@@ -29,12 +29,14 @@ struct Rounds {
     sources: [Files; 2],
     own: BTreeMap<(usize, String), Own>,
     serial: usize,
+    /// The number of files that a source may have.
+    most: usize,
 }
 
 const SOURCES: [&str; 2] = ["one", "two"];
 
 impl Rounds {
-    fn new(seed: u64) -> Rounds {
+    fn new(seed: u64, most: usize) -> Rounds {
         let mut sandbox = Sandbox::with(THREE).file("settings/config.yaml", SETTINGS);
         sandbox.env.config = Some(sandbox.path().join("settings"));
         for folder in SOURCES {
@@ -46,6 +48,7 @@ impl Rounds {
             sources: Default::default(),
             own: BTreeMap::new(),
             serial: 0,
+            most,
         }
     }
 
@@ -65,7 +68,7 @@ impl Rounds {
     /// A change in a source.
     fn change(&mut self) {
         let source = self.random.below(2);
-        let file = format!("{}.yaml", self.random.below(5));
+        let file = format!("{}.yaml", self.random.below(self.most));
         let name = NAMES[self.random.below(NAMES.len())].to_owned();
         self.serial += 1;
         let server = format!("https://{}", self.serial);
@@ -219,20 +222,33 @@ fn a_sync_follows_its_sources_and_keeps_what_the_user_has_set() {
     // Each of these runs kcx some 30 times.
     let count = if std::env::var_os("KCX_LONG").is_some() { 1000 } else { 40 };
     for seed in 0..count {
-        let mut rounds = Rounds::new(seed);
-        for _ in 0..8 {
-            for _ in 0..1 + rounds.random.below(4) {
-                rounds.change();
-            }
-            rounds.adopt();
-            let prune = rounds.random.below(2) == 0;
-            rounds.sync(if prune { "sync --prune -y" } else { "sync" });
-            rounds.check(seed, prune);
-            let again = rounds.sync("sync");
-            assert!(again.contains("no file changed"), "seed {seed}: {again}");
-            for _ in 0..rounds.random.below(3) {
-                rounds.edit();
-            }
+        follow(seed, 5, 4);
+    }
+}
+
+#[test]
+fn a_sync_of_many_clusters_follows_its_sources_in_the_same_way() {
+    let count = if std::env::var_os("KCX_LONG").is_some() { 50 } else { 2 };
+    for seed in 0..count {
+        follow(seed, 60, 80);
+    }
+}
+
+/// Some rounds with up to this number of files in each source, and of changes in each round.
+fn follow(seed: u64, files: usize, changes: usize) {
+    let mut rounds = Rounds::new(seed, files);
+    for _ in 0..8 {
+        for _ in 0..1 + rounds.random.below(changes) {
+            rounds.change();
+        }
+        rounds.adopt();
+        let prune = rounds.random.below(2) == 0;
+        rounds.sync(if prune { "sync --prune -y" } else { "sync" });
+        rounds.check(seed, prune);
+        let again = rounds.sync("sync");
+        assert!(again.contains("no file changed"), "seed {seed}: {again}");
+        for _ in 0..rounds.random.below(3) {
+            rounds.edit();
         }
     }
 }

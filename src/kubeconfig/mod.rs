@@ -14,6 +14,7 @@ pub mod lint;
 pub mod masked_text;
 pub mod merge;
 mod merged;
+mod name_index;
 mod namespace;
 mod parse;
 pub mod patch;

@@ -9,6 +9,7 @@
 
 mod entries;
 mod names;
+mod own;
 
 pub use names::{Names, PLACEHOLDERS};
 
@@ -16,14 +17,15 @@ use super::change::{Change, Targets, route};
 use super::error::ParseError;
 use super::import::Names as NewNames;
 use super::merged::Merged;
+use super::name_index::NameIndex;
 use super::patch::Op;
 use super::provenance::Provenance;
 use super::refs;
 use super::schema::Kind;
 use super::view::View;
-use entries::Own;
 use names::Named;
-use std::collections::{BTreeMap, HashSet};
+use own::{Contexts, Own};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 /// A cluster that a source has.
 #[derive(Clone, Debug)]
@@ -147,13 +149,16 @@ pub fn taken(merged: &Merged) -> Taken {
 /// As [`Document::body`](crate::kubeconfig::Document::body).
 pub fn known(merged: &Merged, file: usize, names: Names<'_>) -> Result<Vec<Known>, ParseError> {
     let document = merged.sources()[file].document.as_ref();
-    let has =
-        |kind: Kind, name: &str| name.is_empty() || document.is_some_and(|it| it.find(kind, name).is_some());
+    let contexts = Contexts::of(document, names.source)?;
+    let index = document.map(|document| NameIndex::new(document, contexts.own.len()));
+    let has = |kind: Kind, name: &str| {
+        name.is_empty() || index.as_ref().is_some_and(|index| index.find(kind, name).is_some())
+    };
     let known = |own: Own| {
         let is_whole = [Kind::Cluster, Kind::User].into_iter().all(|kind| has(kind, own.named(kind)));
         Known { name: own.name, from: own.from, is_whole }
     };
-    Ok(Own::all(merged, file, names.source)?.into_iter().map(known).collect())
+    Ok(contexts.own.into_iter().map(known).collect())
 }
 
 /// A context that a source brought.
@@ -167,17 +172,16 @@ pub struct Known {
     pub is_whole: bool,
 }
 
-/// True if the kubeconfig of a cluster need not be fetched: it has the same version as at the last sync, and its contexts would
-/// keep their names.
+/// True if the kubeconfig of a cluster need not be fetched: it has the same version as at the last sync, and its contexts,
+/// which are `known`, would keep their names.
 #[must_use]
-pub fn is_current(it: &Incoming, known: &[Known], names: Names<'_>) -> bool {
-    let mut contexts = known.iter().filter(|known| known.from.id == it.id).peekable();
-    let is_several = known.iter().filter(|known| known.from.id == it.id).nth(1).is_some();
-    contexts.peek().is_some()
-        && contexts.all(|known| {
+pub fn is_current(it: &Incoming, known: &[&Known], names: Names<'_>) -> bool {
+    let is_only = known.len() == 1;
+    !known.is_empty()
+        && known.iter().all(|known| {
             let from = &known.from;
             let name = it.name.as_deref();
-            let named = Named { id: &it.id, name, context: &from.context, body: None, is_only: !is_several };
+            let named = Named { id: &it.id, name, context: &from.context, body: None, is_only };
             known.is_whole
                 && from.changed.is_some()
                 && from.changed == it.changed
@@ -197,11 +201,17 @@ pub fn plan(
     options: &Options<'_>,
     taken: &mut Taken,
 ) -> Result<Plan, ParseError> {
+    let document = merged.sources()[file].document.as_ref();
+    let contexts = Contexts::of(document, options.names.source)?;
     let mut planner = Planner {
-        own: Own::all(merged, file, options.names.source)?,
-        others: entries::of_others(merged, file, options.names.source)?,
+        own: &contexts.own,
+        seen: vec![false; contexts.own.len()],
+        by_id: contexts.by(|own| &own.from.id),
+        by_wanted: contexts.by(|own| &own.from.wanted),
+        others: &contexts.others,
         ids: incoming.iter().map(|it| it.id.as_str()).collect(),
-        document: merged.sources()[file].document.as_ref(),
+        document,
+        names: document.map(|document| NameIndex::new(document, incoming.len().max(contexts.own.len()))),
         options,
         taken,
         puts: super::PerKind::default(),
@@ -218,30 +228,30 @@ pub fn plan(
             }
             Content::Unchanged => planner.unchanged(it),
             Content::Failed => {
-                planner.own.iter_mut().filter(|own| own.from.id == it.id).for_each(|own| own.seen = true);
+                for at in planner.by_id.get(it.id.as_str()).into_iter().flatten() {
+                    planner.seen[*at] = true;
+                }
             }
         }
     }
     let removed = planner.gone();
-    let Planner { puts, renames, mut plan, .. } = planner;
+    let Planner { mut puts, renames, mut plan, .. } = planner;
     plan.names = incoming
         .iter()
         .filter(|it| matches!(it.content, Content::New(_)))
         .filter_map(|it| names.remove(it.id.as_str()))
         .collect();
     for kind in [Kind::Cluster, Kind::User, Kind::Context] {
-        let puts = puts[kind].iter().map(|(name, body)| Change::Put {
-            kind,
-            name: name.clone(),
-            body: body.clone(),
-        });
-        plan.puts.extend(puts);
+        let puts = std::mem::take(&mut puts[kind]).into_iter();
+        plan.puts.extend(puts.map(|(name, body)| Change::Put { kind, name, body }));
     }
-    // An earlier file may have an entry of the same name: the changes are made to this file, whatever hides it.
-    let alone = Merged::new(vec![merged.sources()[file].clone()]);
-    let targets = Targets { current: 0, default: 0, explicit: true };
-    let ops = route(&alone, plan.puts.clone(), targets)?.into_iter().flatten();
-    plan.changes.extend(ops.map(|op| Change::At { source: file, op }));
+    if !plan.puts.is_empty() {
+        // An earlier file may have an entry of the same name: the changes are made to this file, whatever hides it.
+        let alone = Merged::new(vec![merged.sources()[file].clone()]);
+        let targets = Targets { current: 0, default: 0, explicit: true };
+        let ops = route(&alone, plan.puts.clone(), targets)?.into_iter().flatten();
+        plan.changes.extend(ops.map(|op| Change::At { source: file, op }));
+    }
     for (from, to) in renames {
         plan.changes.extend(renamed(merged, file, &from, &to)?);
     }
@@ -279,12 +289,21 @@ fn removal(merged: &Merged, file: usize, names: &[String]) -> Result<Vec<Change>
 }
 
 struct Planner<'p> {
-    own: Vec<Own>,
+    /// The contexts of the file that this source brought.
+    own: &'p [Own],
+    /// For each of them, whether the source still has it.
+    seen: Vec<bool>,
+    /// Their places, by the ids of their clusters.
+    by_id: HashMap<&'p str, Vec<usize>>,
+    /// Their places, by the names that the source gave them.
+    by_wanted: HashMap<&'p str, Vec<usize>>,
     /// The clusters and users of the file that contexts name which this source has not brought.
-    others: HashSet<(Kind, String)>,
+    others: &'p HashSet<(Kind, String)>,
     /// The ids of all clusters that the source has.
     ids: HashSet<&'p str>,
     document: Option<&'p super::Document>,
+    /// The places of its entries.
+    names: Option<NameIndex<'p>>,
     options: &'p Options<'p>,
     taken: &'p mut Taken,
     puts: super::PerKind<BTreeMap<String, super::Body>>,

@@ -54,6 +54,11 @@ impl Collected {
         self.refused = Some(error.clone());
     }
 
+    /// True if not all that was planned may be done, by the answers to questions.
+    pub(super) fn is_limited(&self) -> bool {
+        self.refused.is_some() || !self.prunes
+    }
+
     pub(super) fn warn(&mut self, error: Error) {
         self.warnings.push(error);
     }
@@ -96,9 +101,10 @@ fn own_files(world: &World<'_>) -> Vec<PathBuf> {
 
 /// Asks one source; `own` are the files that follow sources.
 fn one(target: &Target, known: &[Known], own: &[PathBuf], around: &Surroundings<'_>) -> Collected {
+    let by_cluster = ByCluster::new(known);
     let is_known = |listed: &Listed| {
         let content = Content::Unchanged;
-        sync::is_current(&incoming(listed, content), known, target.names())
+        sync::is_current(&incoming(listed, content), by_cluster.of(&listed.id), target.names())
     };
     let mut failed = Vec::new();
     let clusters = source::fetch(&target.settings, around, &is_known).map_err(|error| error.to_string());
@@ -118,25 +124,49 @@ fn one(target: &Target, known: &[Known], own: &[PathBuf], around: &Surroundings<
                 Some(Err(error)) => Err(error.to_string()),
                 Some(Ok(bytes)) => kubeconfigs(&cluster, bytes, file.as_deref(), target, around.env),
             };
-            let inside = format!("{}{INSIDE}", cluster.id);
-            let is_of_it = |known: &&Known| known.from.id == cluster.id || known.from.id.starts_with(&inside);
-            let is_known = known.iter().any(|known| is_of_it(&known));
+            let mut of_it = by_cluster.inside(&cluster.id).peekable();
             match read {
                 // A file that is just being written may be empty.
-                Ok(read) if read.is_empty() && is_known => {
+                Ok(read) if read.is_empty() && of_it.peek().is_some() => {
                     failed.push((cluster.id.clone(), "it has no context any more".to_owned()));
-                    clusters.extend(unread(&cluster, known.iter().filter(is_of_it)));
+                    clusters.extend(unread(&cluster, of_it));
                 }
                 Ok(read) => clusters.extend(read),
                 Err(error) => {
                     failed.push((cluster.id.clone(), error));
-                    clusters.extend(unread(&cluster, known.iter().filter(is_of_it)));
+                    clusters.extend(unread(&cluster, of_it));
                 }
             }
         }
         clusters
     });
     Collected { clusters, failed, refused: None, warnings: Vec::new(), risks: Vec::new(), prunes: true }
+}
+
+/// The contexts that a source brought, by the ids of their clusters.
+struct ByCluster<'k>(BTreeMap<&'k str, Vec<&'k Known>>);
+
+impl<'k> ByCluster<'k> {
+    fn new(known: &'k [Known]) -> ByCluster<'k> {
+        let mut by_cluster: BTreeMap<&str, Vec<&Known>> = BTreeMap::new();
+        for it in known {
+            by_cluster.entry(&it.from.id).or_default().push(it);
+        }
+        ByCluster(by_cluster)
+    }
+
+    /// Those of this cluster.
+    fn of(&self, id: &str) -> &[&'k Known] {
+        self.0.get(id).map(Vec::as_slice).unwrap_or_default()
+    }
+
+    /// Those of this cluster, or of one of the objects in it.
+    fn inside(&self, id: &str) -> impl Iterator<Item = &'k Known> {
+        let start = format!("{id}{INSIDE}");
+        let objects = self.0.range(start.as_str()..).take_while(|(id, _)| id.starts_with(&start));
+        let objects: Vec<&Known> = objects.flat_map(|(_, known)| known.iter().copied()).collect();
+        self.of(id).to_vec().into_iter().chain(objects)
+    }
 }
 
 fn incoming(listed: &Listed, content: Content) -> Incoming {

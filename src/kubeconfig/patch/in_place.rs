@@ -6,10 +6,10 @@
 
 use super::super::document::Document;
 use super::super::lazy::Lazy;
+use super::super::name_index::FEW;
 use super::super::schema::Kind;
 use super::super::span::Span;
 use super::locate::{self, Plan};
-use super::name_index::FEW;
 use super::verify::{self, Touched};
 use super::{Edit, Op};
 

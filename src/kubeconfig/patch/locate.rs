@@ -1,13 +1,13 @@
 //! Finds the edits for an operation, in block and flow style.
 
 use super::super::document::Document;
+use super::super::name_index::NameIndex;
 use super::super::per_kind::PerKind;
 use super::super::schema::Kind;
 use super::super::schema::key;
 use super::super::span::Span;
 use super::super::tree::{Content, NodeId, Tree};
 use super::emit::{self, Layout};
-use super::name_index::NameIndex;
 use super::source_map::SourceMap;
 use super::{Edit, Op, PathStep, Reason, Refusal};
 use crate::yaml11::Plain;

@@ -9,7 +9,6 @@ mod emit;
 mod in_place;
 mod insert;
 mod locate;
-mod name_index;
 mod remove;
 mod set;
 mod set_in;

@@ -1,8 +1,8 @@
 //! Sets one value in a YAML text that is not a kubeconfig, with the same guarantees.
 
 use super::super::document::Document;
+use super::super::name_index::NameIndex;
 use super::locate::{Locator, Plan};
-use super::name_index::NameIndex;
 use super::{PathStep, Reason, Refusal, splice};
 use serde_json::{Map, Value};
 

@@ -3,71 +3,15 @@
 use super::super::decode::Body;
 use super::super::error::ParseError;
 use super::super::import::{self, Names as NewNames};
-use super::super::merged::Merged;
 use super::super::provenance::Provenance;
 use super::super::schema::{Kind, key};
 use super::super::typed::Context;
 use super::super::view::View;
 use super::names::{Named, stem};
+use super::own::Own;
 use super::{ContextPlan, Incoming, Outcome, Planner};
 use serde_json::Value;
-use std::collections::{BTreeMap, BTreeSet, HashSet};
-
-/// A context of the file that this source brought.
-pub(super) struct Own {
-    pub(super) name: String,
-    pub(super) from: Provenance,
-    body: Body,
-    /// True if the source still has it.
-    pub(super) seen: bool,
-}
-
-impl Own {
-    /// All of them. A copy that the user made of such a context is not one of them.
-    pub(super) fn all(merged: &Merged, file: usize, source: &str) -> Result<Vec<Own>, ParseError> {
-        let Some(document) = &merged.sources()[file].document else { return Ok(Vec::new()) };
-        let mut found: Vec<Own> = Vec::new();
-        for index in 0..document.len(Kind::Context) {
-            let body = document.body(Kind::Context, index)?.into_owned();
-            let Some(from) = Provenance::of(&body).filter(|from| from.source == source) else { continue };
-            let own = Own { name: document.name(Kind::Context, index).to_owned(), from, body, seen: false };
-            let same = |it: &&mut Own| (&it.from.id, &it.from.context) == (&own.from.id, &own.from.context);
-            match found.iter_mut().find(same) {
-                Some(other) if own.name == own.from.given => *other = own,
-                Some(_) => {}
-                None => found.push(own),
-            }
-        }
-        Ok(found)
-    }
-}
-
-impl Own {
-    /// The name of its cluster or user.
-    pub(super) fn named(&self, kind: Kind) -> &str {
-        let context = Context(&self.body);
-        if kind == Kind::Cluster { context.cluster() } else { context.user() }
-    }
-}
-
-/// The clusters and users that contexts of the file name which the source has not brought.
-pub(super) fn of_others(
-    merged: &Merged,
-    file: usize,
-    source: &str,
-) -> Result<HashSet<(Kind, String)>, ParseError> {
-    let mut others = HashSet::new();
-    let Some(document) = &merged.sources()[file].document else { return Ok(others) };
-    for index in 0..document.len(Kind::Context) {
-        let body = document.body(Kind::Context, index)?;
-        if Provenance::of(&body).is_none_or(|from| from.source != source) {
-            let context = Context(&body);
-            others.insert((Kind::Cluster, context.cluster().to_owned()));
-            others.insert((Kind::User, context.user().to_owned()));
-        }
-    }
-    Ok(others)
-}
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Those fields of clusters and users that a source may leave out again. The others are replaced, or belong to the
 /// credentials, which are replaced together.
@@ -186,7 +130,7 @@ impl Planner<'_> {
             plan.name = name;
             return;
         };
-        let Own { name, from: before, body: old, .. } = &self.own[own];
+        let Own { name, from: before, body: old } = &self.own[own];
         let (name, is_back) = (name.clone(), before.gone.is_some());
         let updated = import::update(Kind::Context, old, &body);
         let fields = updated.fields;
@@ -235,8 +179,9 @@ impl Planner<'_> {
 
     /// Plans a cluster whose kubeconfig has not changed.
     pub(super) fn unchanged(&mut self, it: &Incoming) {
-        for own in self.own.iter_mut().filter(|own| own.from.id == it.id) {
-            own.seen = true;
+        for at in self.by_id.get(it.id.as_str()).cloned().unwrap_or_default() {
+            self.seen[at] = true;
+            let own = &self.own[at];
             let from = Provenance { labels: it.labels.clone(), gone: None, ..own.from.clone() };
             let (mut outcome, mut replaced) = (Outcome::Unchanged, Vec::new());
             if from != own.from {
@@ -255,7 +200,7 @@ impl Planner<'_> {
     /// Marks the contexts that the source no longer has; returns those to remove.
     pub(super) fn gone(&mut self) -> Vec<String> {
         let mut removed = Vec::new();
-        for own in self.own.iter().filter(|own| !own.seen) {
+        for (own, _) in self.own.iter().zip(&self.seen).filter(|(_, is_seen)| !**is_seen) {
             let outcome = match (self.options.prune, own.from.gone.is_some()) {
                 (true, _) => Outcome::Removed,
                 (false, true) => Outcome::StillGone,
@@ -281,8 +226,7 @@ impl Planner<'_> {
     ///
     /// A cluster that was created again with another id has the contexts of the one before.
     fn matched(&mut self, id: &str, contexts: &[&String], wanted: &[String]) -> Vec<Option<usize>> {
-        let own = |at: &usize| self.own[*at].from.id == id;
-        let all: Vec<usize> = (0..self.own.len()).filter(own).collect();
+        let all = self.by_id.get(id).cloned().unwrap_or_default();
         let by_name =
             |context: &&String| all.iter().copied().find(|at| self.own[*at].from.context == **context);
         let mut matched: Vec<Option<usize>> = contexts.iter().map(by_name).collect();
@@ -291,20 +235,17 @@ impl Planner<'_> {
         if let ([own], [at]) = (left.as_slice(), open.as_slice()) {
             matched[*at] = Some(*own);
         }
-        for at in 0..matched.len() {
-            let is_left = |own: &Own| !own.seen && !self.ids.contains(own.from.id.as_str());
-            let same = |own: &Own| is_left(own) && own.from.wanted == wanted[at];
-            let mut before =
-                (0..self.own.len()).filter(|own| same(&self.own[*own]) && !matched.contains(&Some(*own)));
-            if matched[at].is_none()
-                && all.is_empty()
-                && let (Some(own), None) = (before.next(), before.next())
-            {
-                matched[at] = Some(own);
+        let is_left = |own: &usize| !self.seen[*own] && !self.ids.contains(self.own[*own].from.id.as_str());
+        for at in (0..matched.len()).filter(|_| all.is_empty()) {
+            let same = self.by_wanted.get(wanted[at].as_str()).into_iter().flatten().copied();
+            let before: Vec<usize> =
+                same.filter(is_left).filter(|own| !matched.contains(&Some(*own))).collect();
+            if let [own] = before.as_slice() {
+                matched[at] = Some(*own);
             }
         }
         for own in matched.iter().flatten() {
-            self.own[*own].seen = true;
+            self.seen[*own] = true;
         }
         matched
     }
@@ -325,16 +266,21 @@ impl Planner<'_> {
         view.lists[Kind::Context][context].body.get(kind.word()).and_then(Value::as_str) == Some(raw)
     }
 
+    /// The place of an entry in the file.
+    fn find(&self, kind: Kind, name: &str) -> Option<usize> {
+        self.names.as_ref()?.find(kind, name)
+    }
+
     /// The cluster or user of a context of the file, if it is in the file, too.
     fn entry_of(&self, own: usize, kind: Kind) -> Option<String> {
-        let (own, document) = (&self.own[own], self.document?);
+        let own = &self.own[own];
         let given = if kind == Kind::Cluster { &own.from.cluster } else { &own.from.user };
-        if !given.is_empty() && document.find(kind, given).is_some() {
+        if !given.is_empty() && self.find(kind, given).is_some() {
             return Some(given.clone());
         }
         // The user has renamed it, or the context leads to an entry of the user.
         let name = own.named(kind);
-        let is_own = document.find(kind, name).is_some() && !self.others.contains(&(kind, name.to_owned()));
+        let is_own = self.find(kind, name).is_some() && !self.others.contains(&(kind, name.to_owned()));
         is_own.then(|| name.to_owned())
     }
 
@@ -345,7 +291,7 @@ impl Planner<'_> {
         new: &Body,
         dropped: &BTreeSet<String>,
     ) -> Result<(Vec<String>, Vec<String>), ParseError> {
-        let Some(index) = self.document.and_then(|document| document.find(kind, name)) else {
+        let Some(index) = self.find(kind, name) else {
             return Ok(Default::default());
         };
         let mut old = self
@@ -376,8 +322,7 @@ impl Planner<'_> {
     /// the name of the source, or with a number.
     fn free(&mut self, kind: Kind, wanted: &str, id: &str) -> String {
         let source = self.options.names.source;
-        let is_own = self.puts[kind].contains_key(wanted)
-            || self.document.is_some_and(|document| document.find(kind, wanted).is_some());
+        let is_own = self.puts[kind].contains_key(wanted) || self.find(kind, wanted).is_some();
         let by_id = Some(format!("{wanted}-{}", stem(id))).filter(|_| is_own && stem(id) != wanted);
         let candidates =
             std::iter::once(wanted.to_owned()).chain(by_id).chain([format!("{wanted}-{source}")]);

@@ -1,8 +1,8 @@
-//! Finds entries by name for a list of operations.
+//! Finds entries of one file by name, for many searches.
 
-use super::super::document::Document;
-use super::super::per_kind::PerKind;
-use super::super::schema::Kind;
+use super::document::Document;
+use super::per_kind::PerKind;
+use super::schema::Kind;
 use std::collections::HashMap;
 
 /// Up to this number of searches, entries are searched one by one instead of with an index.
@@ -36,4 +36,31 @@ fn by_name(document: &Document, kind: Kind) -> HashMap<&str, usize> {
         places.entry(name).or_insert(index);
     }
     places
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_index_finds_what_a_search_finds() {
+        let block =
+            "contexts:\n- context: {}\n  name: b\n- context: {}\n  name: null\n- context: {}\n  name: a\n";
+        for text in
+            [block, "contexts: [{name: b}, {}, {name: a}]\nusers: [{name: a}]\n", "", "contexts: []\n"]
+        {
+            let document = Document::parse(text.into()).unwrap();
+            for kind in Kind::ALL {
+                for name in ["a", "b", "", "null", "c"] {
+                    let found = document.find(kind, name);
+                    assert_eq!(
+                        NameIndex::new(&document, FEW + 1).find(kind, name),
+                        found,
+                        "{name} in {text}"
+                    );
+                    assert_eq!(NameIndex::new(&document, 1).find(kind, name), found, "{name} in {text}");
+                }
+            }
+        }
+    }
 }
