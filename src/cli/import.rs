@@ -114,10 +114,13 @@ pub(super) fn run(args: &ImportArgs, world: &mut World<'_>) -> Result<(), Error>
     let renames = renames::load(world.env, &store.precedence().paths);
     let deciding = Deciding { args, settings: &settings, store: &store, renames: &renames, env: world.env };
     let first = deciding.plan(&loaded.merged, &views)?;
-    if let Err(error) = deciding.changes(&loaded.merged, &first, &views) {
-        report::conflicts(&first, &failed, args.dry_run, store.default_path(), world)?;
-        return Err(error);
-    }
+    let changes = match deciding.changes(&loaded.merged, &first, &views) {
+        Ok(changes) => changes,
+        Err(error) => {
+            report::conflicts(&first, &failed, args.dry_run, store.default_path(), world)?;
+            return Err(error);
+        }
+    };
     let mut trust = Trust::new(args, embedded, files, world)?;
     let mut risks = trust.risks(&loaded.merged, &first, &views, incoming.as_ref())?;
     let allowing = args.to_kuberc.then(|| allowlist::prepare(&views, &loaded.merged, world)).transpose()?;
@@ -137,33 +140,27 @@ pub(super) fn run(args: &ImportArgs, world: &mut World<'_>) -> Result<(), Error>
         }))?;
     }
     let (mut planned, mut refused, env) = (first, false, world.env);
-    let mut current = (String::new(), None);
+    let mut current = decide::switch(&loaded.merged, &changes);
     let mut again = |merged: &Merged| {
         planned = deciding.plan(merged, &views)?;
         let changes = deciding.changes(merged, &planned, &views)?;
-        let set = changes.iter().find_map(|change| match change {
-            Change::Current(context) => Some(context.clone()),
-            _ => None,
-        });
-        current = (merged.current_context().to_owned(), set);
+        current = decide::switch(merged, &changes);
         risks = trust.risks(merged, &planned, &views, incoming.as_ref())?;
-        if !args.dry_run {
-            trust.demand(&risks, env).inspect_err(|_| refused = true)?;
-        }
+        trust.demand(&risks, env).inspect_err(|_| refused = true)?;
         Ok(changes)
     };
     let edited = if args.dry_run {
-        match store.preview(&mut again) {
+        match store.preview_of(loaded.merged, changes) {
             Ok(previews) => {
                 if world.globals.output.is_none() {
                     world.print_lines(&unified::print(&previews))?;
                 }
                 Ok(!previews.is_empty())
             }
-            Err(error) => Err(Error::not_committed(error, several, world.lock_options().timeout)),
+            Err(error) => Err(Error::not_committed(error.into(), several, world.lock_options().timeout)),
         }
     } else {
-        let edited = store.edit_loaded(loaded, &mut again);
+        let edited = store.edit_decided(loaded, changes, &mut again);
         if let Some(incoming) = &incoming {
             incoming.settle(&store);
         }

@@ -83,7 +83,7 @@ fn once(args: &SyncArgs, targets: &[Target], world: &mut World<'_>) -> Result<()
         aliases: &aliases,
         may_rename: &may_rename,
     };
-    let plans = sync.plan(&loaded.merged, &sources)?;
+    let mut plans = sync.plan(&loaded.merged, &sources)?;
     let mut trust = Trust::new(targets, &args.allow, world)?;
     for (at, plan) in plans.iter().enumerate() {
         let Some(plan) = plan else { continue };
@@ -97,25 +97,26 @@ fn once(args: &SyncArgs, targets: &[Target], world: &mut World<'_>) -> Result<()
         sources[at].note(trust.judged(at, &risks, world.env));
     }
     let is_news = plans.iter().flatten().any(|plan| !plan.changes.is_empty());
-    let (mut plans, env, is_line) = (plans, world.env, args.watch.is_some());
+    let (planned, env, is_line) = (changes_of(&plans), world.env, args.watch.is_some());
     let current = loaded.merged.current_context().to_owned();
     let mut decide = |merged: &Merged| -> Result<Vec<Change>, Error> {
         plans = sync.plan(merged, &sources)?;
-        let mut changes = Vec::new();
         for (at, plan) in plans.iter().enumerate() {
-            let Some(plan) = plan else { continue };
-            if !args.dry_run {
-                let risks = trust::risks(merged, files.places[at], plan, &sources[at].views())?;
-                trust.demand(at, &risks, env)?;
-            }
-            changes.extend(plan.changes.iter().cloned());
+            let Some(plan) = plan.as_ref().filter(|_| !args.dry_run) else { continue };
+            let risks = trust::risks(merged, files.places[at], plan, &sources[at].views())?;
+            trust.demand(at, &risks, env)?;
         }
-        Ok(changes)
+        Ok(changes_of(&plans))
+    };
+    // The answers may leave out a source, or keep its contexts.
+    let changes = match is_news && sources.iter().any(Collected::is_limited) {
+        true => decide(&loaded.merged)?,
+        false => planned,
     };
     if args.dry_run {
         let previews = store
-            .preview_of(loaded.merged, &mut decide)
-            .map_err(|error| Error::not_committed(error, true, world.lock_options().timeout))?;
+            .preview_of(loaded.merged, changes)
+            .map_err(|error| Error::not_committed(error.into(), true, world.lock_options().timeout))?;
         if world.globals.output.is_none() {
             world.print_lines(&unified::print(&previews))?;
         }
@@ -124,10 +125,10 @@ fn once(args: &SyncArgs, targets: &[Target], world: &mut World<'_>) -> Result<()
             report::Report { targets, sources: &sources, plans: &plans, changed, dry_run: true, is_line };
         return report.tell(world);
     }
-    // Without news nothing is locked, and nothing is planned again.
+    // Without news nothing is locked.
     let written = match is_news {
         true => {
-            let edited = store.edit_loaded(loaded, &mut decide);
+            let edited = store.edit_decided(loaded, changes, &mut decide);
             world.edited(&store, edited)?
         }
         false => Written::default(),
@@ -140,6 +141,11 @@ fn once(args: &SyncArgs, targets: &[Target], world: &mut World<'_>) -> Result<()
     files.warn_of_unread(&written.written, world);
     update_shells(&plans, &current, &written, world);
     told
+}
+
+/// The changes of these plans.
+fn changes_of(plans: &[Option<Plan>]) -> Vec<Change> {
+    plans.iter().flatten().flat_map(|plan| &plan.changes).cloned().collect()
 }
 
 /// Shells that use a renamed or removed context learn of it.

@@ -5,8 +5,9 @@ use super::write::{self, ChangeSummary, NewContent, Write};
 use super::{CommitError, Loaded, Origin, Store, StoreError};
 use crate::file::{self, Identity, Lock, LockError, ReplaceNote};
 use crate::kubeconfig::change::{Change, Targets, route};
-use crate::kubeconfig::patch::{self, Op, Refusal};
-use crate::kubeconfig::{Document, Merged, Source, View};
+use crate::kubeconfig::patch::{self, Op, Reason, Refusal};
+use crate::kubeconfig::view::ViewEntry;
+use crate::kubeconfig::{Document, Kind, Merged, Source, View};
 use crate::printer::yaml;
 use std::path::{Path, PathBuf};
 
@@ -63,17 +64,32 @@ impl Store {
         self.edit_loaded(self.load()?, decide)
     }
 
-    /// [`Store::edit`] for a caller that has loaded the files already, for example to ask the user about them.
+    /// [`Store::edit`] for a caller that has loaded the files already.
     ///
     /// # Errors
     /// As [`Store::edit`].
     pub fn edit_loaded<E>(
         &self,
-        mut loaded: Loaded,
+        loaded: Loaded,
         mut decide: impl FnMut(&Merged) -> Result<Vec<Change>, E>,
     ) -> Result<Report, CommitError<E>> {
+        let changes = decide(&loaded.merged).map_err(CommitError::Decision)?;
+        self.edit_decided(loaded, changes, decide)
+    }
+
+    /// [`Store::edit`] for a caller that has decided already, for example to ask the user about the changes. `decide` runs
+    /// only if files have moved since they were loaded.
+    ///
+    /// # Errors
+    /// As [`Store::edit`].
+    pub fn edit_decided<E>(
+        &self,
+        mut loaded: Loaded,
+        changes: Vec<Change>,
+        mut decide: impl FnMut(&Merged) -> Result<Vec<Change>, E>,
+    ) -> Result<Report, CommitError<E>> {
+        let mut plan = self.plan(&loaded.merged, changes)?;
         for _ in 0..ATTEMPTS {
-            let plan = self.plan(&loaded.merged, &mut decide)?;
             let touched: Vec<usize> = (0..plan.len()).filter(|&at| !plan[at].is_empty()).collect();
             self.mind_other_locks(&touched)?;
             if touched.is_empty() {
@@ -82,19 +98,19 @@ impl Store {
             let paths: Vec<PathBuf> = touched.iter().map(|&at| self.precedence.paths[at].clone()).collect();
             create_parents(&paths)?;
             let locks = Lock::acquire_all(&paths, &self.lock_options)?;
-            if self.has_moved(&loaded) {
-                // Freed before the next load: a text may be 30 MB large.
-                drop(loaded);
-                loaded = self.load()?;
-                let again = self.plan(&loaded.merged, &mut decide)?;
-                if (0..again.len()).any(|at| !again[at].is_empty() && !touched.contains(&at)) {
-                    // The new decision changes other files: lock those instead.
-                    drop(locks);
-                    continue;
-                }
-                return Ok(self.write(loaded.merged, &again)?);
+            if !self.has_moved(&loaded) {
+                return Ok(self.write(loaded.merged, &plan)?);
             }
-            return Ok(self.write(loaded.merged, &plan)?);
+            // Freed before the next load: a text may be 30 MB large.
+            drop(loaded);
+            loaded = self.load()?;
+            let changes = decide(&loaded.merged).map_err(CommitError::Decision)?;
+            plan = self.plan(&loaded.merged, changes)?;
+            if (0..plan.len()).all(|at| plan[at].is_empty() || touched.contains(&at)) {
+                return Ok(self.write(loaded.merged, &plan)?);
+            }
+            // The new decision changes other files: lock those instead.
+            drop(locks);
         }
         Err(StoreError::Moving.into())
     }
@@ -105,21 +121,19 @@ impl Store {
     /// As [`Store::edit`].
     pub fn preview<E>(
         &self,
-        decide: impl FnMut(&Merged) -> Result<Vec<Change>, E>,
+        decide: impl FnOnce(&Merged) -> Result<Vec<Change>, E>,
     ) -> Result<Vec<Preview>, CommitError<E>> {
-        self.preview_of(self.load()?.merged, decide)
+        let merged = self.load()?.merged;
+        let changes = decide(&merged).map_err(CommitError::Decision)?;
+        Ok(self.preview_of(merged, changes)?)
     }
 
-    /// [`Store::preview`] for files that have been loaded already.
+    /// The files that these changes would change, before and after.
     ///
     /// # Errors
-    /// As [`Store::edit`].
-    pub fn preview_of<E>(
-        &self,
-        merged: Merged,
-        mut decide: impl FnMut(&Merged) -> Result<Vec<Change>, E>,
-    ) -> Result<Vec<Preview>, CommitError<E>> {
-        let plan = self.plan(&merged, &mut decide)?;
+    /// A change cannot be made.
+    pub fn preview_of(&self, merged: Merged, changes: Vec<Change>) -> Result<Vec<Preview>, StoreError> {
+        let plan = self.plan(&merged, changes)?;
         let mut previews = Vec::new();
         for ((at, source), ops) in merged.into_sources().into_iter().enumerate().zip(&plan) {
             let refused = |refusal| StoreError::Refused(self.precedence.paths[at].clone(), refusal);
@@ -141,19 +155,15 @@ impl Store {
         Ok(previews)
     }
 
-    fn plan<E>(
-        &self,
-        merged: &Merged,
-        decide: &mut impl FnMut(&Merged) -> Result<Vec<Change>, E>,
-    ) -> Result<Vec<Vec<Op>>, CommitError<E>> {
-        let changes = decide(merged).map_err(CommitError::Decision)?;
+    /// The operations for each file.
+    fn plan(&self, merged: &Merged, changes: Vec<Change>) -> Result<Vec<Vec<Op>>, StoreError> {
         let targets = Targets {
             current: self.default_file(0),
             // New entries are for all shells, so they never go into a session's file.
             default: self.default_file(self.precedence.session_files()),
             explicit: self.precedence.origin == Origin::Flag,
         };
-        Ok(route(merged, changes, targets).map_err(StoreError::Decode)?)
+        route(merged, changes, targets).map_err(StoreError::Decode)
     }
 
     fn mind_other_locks(&self, touched: &[usize]) -> Result<(), LockError> {
@@ -255,7 +265,85 @@ pub(super) fn create_parents(paths: &[PathBuf]) -> Result<(), StoreError> {
 
 /// A new file with these operations applied, written exactly as kubectl would write it: there is no text to preserve.
 fn new_file(ops: &[Op]) -> Result<Document, Refusal> {
-    let rough = patch::apply(&Document::parse(Vec::new())?, ops)?;
-    let view = View::of(&Merged::new(vec![Source { path: PathBuf::new(), document: Some(rough) }]))?;
+    // New entries are independent of fields of the file.
+    let is_top = |op: &Op| matches!(op, Op::SetTop { key, .. } if Kind::from_list(key).is_none());
+    let (inserts, others): (Vec<Op>, Vec<Op>) =
+        match ops.iter().all(|op| is_top(op) || matches!(op, Op::Insert { .. })) {
+            true => ops.iter().cloned().partition(|op| matches!(op, Op::Insert { .. })),
+            false => (Vec::new(), ops.to_vec()),
+        };
+    let rough = patch::apply(&Document::parse(Vec::new())?, &others)?;
+    let mut view = View::of(&Merged::new(vec![Source { path: PathBuf::new(), document: Some(rough) }]))?;
+    for op in inserts {
+        let Op::Insert { kind, name, body } = op else { continue };
+        if view.lists[kind].insert(name, ViewEntry { body, origin: PathBuf::new() }).is_some() {
+            return Err(Refusal::nowhere(Reason::Unverified));
+        }
+    }
     Ok(Document::parse(yaml::print(&view.to_value()).into_bytes())?)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::Precedence;
+    use super::*;
+    use crate::env::Env;
+    use crate::file::LockOptions;
+    use std::convert::Infallible;
+    use std::fs;
+    use std::time::{Duration, SystemTime};
+
+    const BEFORE: &str = "current-context: a\nkind: Config\n";
+
+    /// A file with the content `BEFORE`, written long ago, and a store of it.
+    fn given() -> (tempfile::TempDir, PathBuf, Store) {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("config");
+        fs::write(&path, BEFORE).unwrap();
+        let old = SystemTime::now() - Duration::from_mins(1);
+        fs::File::options().write(true).open(&path).unwrap().set_modified(old).unwrap();
+        let store = Store::new(Precedence::of_file(path.clone()), LockOptions::default(), &Env::default());
+        (dir, path, store)
+    }
+
+    fn current(name: &str) -> Vec<Change> {
+        vec![Change::Current(name.to_owned())]
+    }
+
+    #[test]
+    fn a_decision_about_unchanged_files_is_not_made_again() {
+        let (_dir, path, store) = given();
+        let loaded = store.load().unwrap();
+        let decide = |_: &Merged| -> Result<Vec<Change>, Infallible> { panic!("nothing has moved") };
+        let report = store.edit_decided(loaded, current("b"), decide).unwrap();
+        assert_eq!(report.written, [path.as_path()]);
+        assert_eq!(fs::read_to_string(&path).unwrap(), BEFORE.replace("a\n", "b\n"));
+    }
+
+    #[test]
+    fn a_decision_about_files_that_have_changed_since_is_made_again() {
+        let (_dir, path, store) = given();
+        let loaded = store.load().unwrap();
+        fs::write(&path, "current-context: other # mine\n").unwrap();
+        let decide = |merged: &Merged| -> Result<Vec<Change>, Infallible> {
+            Ok(current(&format!("{}-2", merged.current_context())))
+        };
+        store.edit_decided(loaded, current("b"), decide).unwrap();
+        assert_eq!(fs::read_to_string(&path).unwrap(), "current-context: other-2 # mine\n");
+    }
+
+    #[test]
+    fn a_decision_that_is_withdrawn_writes_nothing() {
+        let (_dir, path, store) = given();
+        let loaded = store.load().unwrap();
+        let moved = "current-context: other\n";
+        fs::write(&path, moved).unwrap();
+        let report = store.edit_decided(loaded, current("b"), |_| Ok::<_, Infallible>(Vec::new())).unwrap();
+        assert!(report.written.is_empty());
+        let loaded = store.load().unwrap();
+        fs::write(&path, BEFORE).unwrap();
+        let refused = store.edit_decided(loaded, current("b"), |_| Err("no"));
+        assert!(matches!(refused, Err(CommitError::Decision("no"))));
+        assert_eq!(fs::read_to_string(&path).unwrap(), BEFORE);
+    }
 }

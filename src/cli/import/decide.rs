@@ -1,4 +1,4 @@
-//! What an import changes, decided before it asks and once more under the lock.
+//! What an import changes, decided before it asks, and once more under the lock if the kubeconfig was changed meanwhile.
 
 use super::super::error::{Cause, Error};
 use super::{ImportArgs, conflict};
@@ -61,6 +61,15 @@ fn first_current(merged: &Merged, plan: &Plan, args: &ImportArgs) -> Option<Stri
     let is_first = merged.current_context().is_empty() && merged.names(Kind::Context).is_empty();
     // A file of its own may be the last of a list, whose current context some clients use.
     plan.current.clone().filter(|_| is_first && args.into.is_none() && !plan.changes.is_empty())
+}
+
+/// The current context, and the one that these changes set.
+pub(super) fn switch(merged: &Merged, changes: &[Change]) -> (String, Option<String>) {
+    let set = changes.iter().find_map(|change| match change {
+        Change::Current(context) => Some(context.clone()),
+        _ => None,
+    });
+    (merged.current_context().to_owned(), set)
 }
 
 /// The context for `--set-current`: the current context of the sources, or the only context in them.

@@ -1,4 +1,4 @@
-//! The risks of an import, computed from the plan before it is shown and once more under the lock.
+//! The risks of an import, computed from the plan before it is shown, and from the plan under the lock if that is another.
 
 use super::super::allow::{Consent, Wording};
 use super::super::credential::Incoming;
@@ -10,7 +10,7 @@ use crate::kubeconfig::change::Change;
 use crate::kubeconfig::import::{EntryPlan, Fields, Outcome, Plan};
 use crate::kubeconfig::risk::{self, Brought, Index, Risk, What};
 use crate::kubeconfig::schema::key;
-use crate::kubeconfig::{Kind, Merged, Source, View};
+use crate::kubeconfig::{Body, Kind, Merged, Source, View};
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 
@@ -70,15 +70,14 @@ impl Trust {
         let (merged, at) = all.as_ref().map_or((merged, 0), |(merged, at)| (merged, *at));
         let (before, after) = (Index::of(merged), Index::edited(merged, &plan.changes, at));
         let mut risks = risk::assess(&before, &after, &brought)?;
-        let put = |kind: Kind, name: &str| {
-            plan.changes.iter().find_map(|change| match change {
-                Change::Put { kind: of, name: it, body } if *of == kind && it == name => Some(body),
-                _ => None,
-            })
-        };
+        let puts = plan.changes.iter().filter_map(|change| match change {
+            Change::Put { kind, name, body } => Some(((*kind, name.as_str()), body)),
+            _ => None,
+        });
+        let puts: HashMap<(Kind, &str), &Body> = puts.collect();
         // The one program that kcx itself wrote.
         let made = |name: &str| {
-            incoming.zip(put(Kind::User, name)).is_some_and(|(incoming, body)| incoming.made(body))
+            incoming.zip(puts.get(&(Kind::User, name))).is_some_and(|(incoming, body)| incoming.made(body))
         };
         risks.retain(|risk| {
             !(matches!(risk.what, What::Program { .. } | What::Variable { .. }) && made(&risk.name))
@@ -92,7 +91,7 @@ impl Trust {
         for (view, kind, from, what) in &self.embedded {
             let here = plan.names.get(*view).and_then(|names| names.get(&(*kind, from.clone())));
             if let Some(Some(name)) = here
-                && put(*kind, name).is_some()
+                && puts.contains_key(&(*kind, name.as_str()))
             {
                 risks.push(Risk { kind: *kind, name: name.clone(), what: what.clone() });
             }

@@ -16,7 +16,7 @@ use super::files::{Group, Text};
 use crate::kubeconfig::lint::repair::edited;
 use crate::kubeconfig::lint::{self, Finding, Fix, TextFix};
 use crate::kubeconfig::{Document, Merged, ParseError, Source, Span};
-use crate::store::{CommitError, Preview, Report, Store, StoreError};
+use crate::store::{Preview, Report, Store, StoreError};
 use choice::Choice;
 pub(super) use made::Made;
 use std::num::NonZero;
@@ -207,15 +207,13 @@ fn previews(
 ) -> Result<(Vec<Preview>, Choice), Error> {
     let preview = |choice: &Choice| {
         let chosen = choice.choose(args, merged, environment);
-        store.preview_of(merged.clone(), |_| Ok::<_, Error>(chosen.changes()))
+        store.preview_of(merged.clone(), chosen.changes())
     };
     let mut choice = Choice::default();
     let mut previews = preview(&choice);
-    if let Err(CommitError::Store(StoreError::Refused(..))) = previews {
+    if let Err(StoreError::Refused(..)) = previews {
         for finding in choice.choose(args, merged, environment).findings() {
-            if let Err(CommitError::Store(StoreError::Refused(file, refusal))) =
-                preview(&Choice::only(finding))
-            {
+            if let Err(StoreError::Refused(file, refusal)) = preview(&Choice::only(finding)) {
                 world.warn(&format!("{} in {} was not fixed: {refusal}", finding.code, path(&file)));
                 choice.refuse(finding);
             }
@@ -223,8 +221,8 @@ fn previews(
         previews = preview(&choice);
     }
     let several = store.precedence().paths.len() > 1;
-    let previews =
-        previews.map_err(|error| Error::not_committed(error, several, world.lock_options().timeout))?;
+    let previews = previews
+        .map_err(|error| Error::not_committed(error.into(), several, world.lock_options().timeout))?;
     Ok((previews, choice))
 }
 

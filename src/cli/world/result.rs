@@ -104,7 +104,7 @@ impl World<'_> {
         let store = self.own_store();
         let several = store.precedence().paths.len() > 1;
         let timeout = self.lock_options().timeout;
-        let previews = store.preview_of(merged, |_| Ok(changes.to_vec()));
-        self.print_preview(&previews.map_err(|error| Error::not_committed(error, several, timeout))?)
+        let previews = store.preview_of(merged, changes.to_vec());
+        self.print_preview(&previews.map_err(|error| Error::not_committed(error.into(), several, timeout))?)
     }
 }
