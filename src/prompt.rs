@@ -36,7 +36,7 @@ pub struct PromptData {
     pub user: String,
     /// `session` or `global`.
     pub scope: &'static str,
-    /// True if no kubeconfig has the current context, or the cluster that it names.
+    /// True if no kubeconfig has the current context, or the cluster or user that it names.
     pub is_missing: bool,
 }
 

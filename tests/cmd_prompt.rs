@@ -87,13 +87,14 @@ fn a_current_context_that_does_not_exist_is_marked() {
     assert_eq!(prompt(&sandbox, "--shell fish"), "\x1b[1;31mgone?\x1b[0m");
 }
 
-/// What remains when another tool deletes the current context, or its cluster.
+/// What remains when another tool deletes the current context, its cluster or its user.
 #[test]
-fn a_current_context_without_its_cluster_is_marked_in_every_shell() {
+fn a_current_context_without_its_cluster_or_user_is_marked_in_every_shell() {
     let whole = "clusters: [{name: c, cluster: {server: 'https://c'}}]\nusers: [{name: u, user: {token: t}}]\n\
                  contexts: [{name: dev, context: {cluster: c, user: u, namespace: web}}]\ncurrent-context: dev\n";
     let cut = |what: &str| whole.replace(what, "");
     let cluster = cut("clusters: [{name: c, cluster: {server: 'https://c'}}]\n");
+    let user = cut("users: [{name: u, user: {token: t}}]\n");
     let context = cut("contexts: [{name: dev, context: {cluster: c, user: u, namespace: web}}]\n");
     let shells = ["bash", "elvish", "fish", "nushell", "plain", "powershell", "tmux", "zsh"];
     // In kubectl's own style the files are only indexed.
@@ -102,7 +103,7 @@ fn a_current_context_without_its_cluster_is_marked_in_every_shell() {
         sandbox.run("config set-context other --cluster c");
         std::fs::read_to_string(sandbox.path().join(".kube/config")).unwrap()
     };
-    for text in [&cluster, &context] {
+    for text in [&cluster, &user, &context] {
         for text in [text.clone(), block(text)] {
             let sandbox = Sandbox::with(&text);
             for shell in shells {

@@ -201,13 +201,14 @@ fn facts(lookup: &mut Lookup) -> Option<PromptData> {
     };
     let field = |name: &str| body.get(name).and_then(Value::as_str).unwrap_or_default().to_owned();
     let namespace = Some(field(key::NAMESPACE)).filter(|namespace| !namespace.is_empty());
-    let cluster = field(key::CLUSTER);
+    let (cluster, user) = (field(key::CLUSTER), field(key::USER));
     // The index has the names of all files: nothing more is read.
-    let is_missing = !cluster.is_empty() && !lookup.has(Kind::Cluster, &cluster);
+    let is_gone = |kind: Kind, name: &str| !name.is_empty() && !lookup.has(kind, name);
+    let is_missing = is_gone(Kind::Cluster, &cluster) || is_gone(Kind::User, &user);
     Some(PromptData {
         namespace: namespace.unwrap_or_else(|| "default".to_owned()),
         cluster,
-        user: field(key::USER),
+        user,
         short: context.clone(),
         scope: if pinned { "session" } else { "global" },
         is_missing,
