@@ -1,53 +1,73 @@
-//! File names for contexts: valid and distinct in every file system, and stable.
+//! File names for contexts: readable, and valid and distinct in every file system.
 
 use crate::codec::hash::sha256;
-use percent_encoding::percent_encode_byte;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
-/// The longest name, in bytes; a lock and a temporary file have longer names.
-const LONGEST: usize = 200;
+/// The longest name without its hash, in bytes; a lock and a temporary file have longer names.
+const LONGEST: usize = 180;
 
-/// A file name for each of these names. Letters, digits and `.-_@+=,` stand for themselves, the rest is `%` and
-/// hexadecimal digits (RFC 3986); so are capitals, where several names would be one to a file system that does not mind
-/// case.
+/// The digits of a hash that tells two names apart.
+const DIGITS: usize = 8;
+
+/// A file name for each of these names. Letters, digits and `.-_@+=,` stand for themselves, all else is `_`. Where several names
+/// would have one file, or one to a file system that does not mind case, those that are not their own file name get a hash
+/// of the name, which is the same in every release.
 pub(super) fn file_names(names: &[String]) -> Vec<String> {
     let mut alike: HashMap<String, usize> = HashMap::new();
     for name in names {
-        *alike.entry(encoded(name, false).to_lowercase()).or_default() += 1;
+        *alike.entry(folded(&readable(name))).or_default() += 1;
     }
-    let alone = |name: &String| alike[&encoded(name, false).to_lowercase()] == 1;
-    names.iter().map(|name| format!("{}.yaml", encoded(name, !alone(name)))).collect()
+    let is_own = |name: &String| {
+        let readable = readable(name);
+        readable == *name && folded(name) == readable || alike[&folded(&readable)] == 1
+    };
+    // A name may look like another one with its hash.
+    let mut taken: HashSet<String> =
+        names.iter().filter(|name| is_own(name)).map(|name| folded(&readable(name))).collect();
+    let mut file_name = |name: &String| {
+        let readable = readable(name);
+        if is_own(name) {
+            return format!("{readable}.yaml");
+        }
+        let hash = sha256(name);
+        let mut hashed = (DIGITS..=hash.len()).map(|digits| format!("{readable}-{}", &hash[..digits]));
+        let free = hashed.find(|it| taken.insert(folded(it)));
+        format!("{}.yaml", free.unwrap_or(hash))
+    };
+    names.iter().map(&mut file_name).collect()
 }
 
-fn encoded(name: &str, capitals: bool) -> String {
+/// The name as file systems compare it that do not mind case.
+fn folded(name: &str) -> String {
+    name.to_lowercase()
+}
+
+fn readable(name: &str) -> String {
     let mut text = String::new();
-    for (at, byte) in name.bytes().enumerate() {
-        let plain = match byte {
-            b'A'..=b'Z' => !capitals,
-            b'a'..=b'z' | b'0'..=b'9' => true,
+    for (at, c) in name.chars().enumerate() {
+        let is_plain = match c {
             // These would be a hidden file, a flag, or the parent folder.
-            b'.' | b'-' => at > 0,
-            _ => b"_@+=,".contains(&byte),
+            '.' | '-' => at > 0,
+            // File systems may compose these to other letters.
+            '\u{1100}'..='\u{11ff}' => false,
+            _ => c.is_alphanumeric() || "_@+=,".contains(c),
         };
-        // Windows reserves these names for devices, with any extension.
-        if plain && !(at == 0 && is_device(name)) {
-            text.push(char::from(byte));
-        } else {
-            text += percent_encode_byte(byte);
-        }
+        text.push(if is_plain { c } else { '_' });
+    }
+    // Windows reserves these names for devices, with any extension.
+    if text.is_empty() || is_device(&text) {
+        text.insert(0, '_');
     }
     if text.len() > LONGEST {
-        let mut end = LONGEST - 17;
-        // Not inside an escape such as `%2F`.
-        end -= text[..end].bytes().rev().take(2).position(|byte| byte == b'%').map_or(0, |at| at + 1);
-        text = format!("{}%{}", &text[..end], &sha256(name)[..16]);
+        let end = (0..=LONGEST).rev().find(|end| text.is_char_boundary(*end)).unwrap_or_default();
+        text = format!("{}-{}", &text[..end], &sha256(name)[..DIGITS]);
     }
     text
 }
 
 fn is_device(name: &str) -> bool {
     let stem = name.split('.').next().unwrap_or_default().to_ascii_uppercase();
-    let port = |kind| stem.strip_prefix(kind).is_some_and(|n: &str| n.len() == 1 && n != "0");
+    let port = |kind| stem.strip_prefix(kind).is_some_and(|n: &str| n.chars().count() == 1 && n != "0");
     ["CON", "PRN", "AUX", "NUL"].contains(&stem.as_str()) || port("COM") || port("LPT")
 }
 
@@ -69,30 +89,46 @@ mod tests {
                 "-rf",
                 ".",
                 "nul",
-                "ü\n"
+                "com1.x",
+                "生产",
+                "e\u{301}\n",
+                "",
             ]),
             [
                 "prod-eu1.yaml",
-                "arn%3Aaws%3Aeks%3Aeu-west-1%3A1%3Acluster%2Fa.yaml",
-                "%2E.%2F..%2Fetc%2Fpasswd.yaml",
-                "%2Drf.yaml",
-                "%2E.yaml",
-                "%6Eul.yaml",
-                "%C3%BC%0A.yaml"
+                "arn_aws_eks_eu-west-1_1_cluster_a.yaml",
+                "_._.._etc_passwd.yaml",
+                "_rf.yaml",
+                "_-cdb4ee2a.yaml",
+                "_nul.yaml",
+                "_com1.x.yaml",
+                "生产.yaml",
+                "e__.yaml",
+                "_-e3b0c442.yaml",
             ]
         );
     }
 
     #[test]
     fn no_two_are_one() {
-        assert_eq!(named(&["Prod", "prod", "PROD"]), ["%50rod.yaml", "prod.yaml", "%50%52%4F%44.yaml"]);
-        assert_eq!(named(&["a/b", "a%2Fb"]), ["a%2Fb.yaml", "a%252Fb.yaml"]);
+        // The same in every release: a context is exported to the same file again.
+        let same = named(&["Prod", "prod", "PROD"]);
+        assert_eq!(same, ["Prod-5f56359e.yaml", "prod.yaml", "PROD-e3c83459.yaml"]);
+        assert_eq!(named(&["a/b", "a_b", "a:b"]), ["a_b-c14cddc0.yaml", "a_b.yaml", "a_b-6783a31e.yaml"]);
+        // Not even if somebody wants it.
+        let hashed = named(&["a/b", "a_b"])[0].trim_end_matches(".yaml").to_owned();
+        let wanted = named(&["a/b", "a_b", &hashed]);
+        assert!(wanted[0].starts_with(&hashed) && wanted[0] != wanted[2], "{wanted:?}");
         let long = [format!("{}a", "x".repeat(300)), format!("{}b", "x".repeat(300)), "/".repeat(300)];
         let files = named(&long.each_ref().map(String::as_str));
         assert!(files.iter().all(|file| file.len() <= 205), "{files:?}");
         assert_ne!(files[0], files[1]);
-        // The same in every release: a context is exported to the same file again.
-        assert!(files[0].ends_with("x%f5e724b7ec29dcb7.yaml"), "{}", files[0]);
-        assert!(files[2].starts_with("%2F%2F") && !files[2].contains("%2%"), "{files:?}");
+        let all = named(&["a", "A", "a/", "a:", "A:", "生:", "生/"]);
+        let mut folded: Vec<String> = all.iter().map(|file| file.to_lowercase()).collect();
+        folded.sort();
+        folded.dedup();
+        assert_eq!(folded.len(), all.len(), "{all:?}");
+        let is_safe = |c: char| !r#"<>:"/\|?*%"#.contains(c) && !c.is_control();
+        assert!(all.iter().all(|file| file.chars().all(is_safe)), "{all:?}");
     }
 }
