@@ -278,3 +278,20 @@ fn several_files_are_one_change() {
     sandbox.run("undo -q");
     assert_eq!(["one", "two"].map(|name| fs::read_to_string(sandbox.path().join(name)).unwrap()), before);
 }
+
+/// No context can name an entry that has got its name just now: that is no reason to remove it in the same run.
+#[test]
+fn an_entry_that_was_renamed_is_not_removed_as_unused() {
+    let twice = format!(
+        "clusters: [{{name: a, cluster: {{server: 'https://a'}}}}, {{name: a, cluster: {{server: 'https://b'}}}}, {{name: idle, cluster: {{server: 'https://i'}}}}]\n\
+         users: [{{name: a, user: {{token: t}}}}, {{name: a, user: {{token: u}}}}]\n{USE}"
+    );
+    let sandbox = with(&twice);
+    let outcome = sandbox.run("lint --unsafe-fixes @DIR@/kc").0;
+    let after = text(&sandbox);
+    assert!(after.contains("name: a-2, cluster: {server: 'https://b'}"), "{after}{outcome}");
+    assert!(after.contains("name: a-2, user: {token: u}") && !after.contains("idle"), "{after}{outcome}");
+    // The next run finds it unused.
+    sandbox.run("lint --unsafe-fixes @DIR@/kc");
+    assert!(!text(&sandbox).contains("a-2"), "{}", text(&sandbox));
+}

@@ -15,7 +15,7 @@ use super::environment::LintEnvironment;
 use super::files::{Group, Text};
 use crate::kubeconfig::lint::repair::edited;
 use crate::kubeconfig::lint::{self, Finding, Fix, TextFix};
-use crate::kubeconfig::{Document, Merged, ParseError, Source, Span};
+use crate::kubeconfig::{Document, Kind, Merged, ParseError, Source, Span};
 use crate::store::{Preview, Report, Store, StoreError};
 use choice::Choice;
 pub(super) use made::Made;
@@ -101,7 +101,8 @@ fn plan(
         return Ok(Some(Plan { made, files, contexts: Vec::new(), edits: None }));
     }
     let merged = group.with_texts(&texts);
-    let (previews, choice) = previews(args, &store, &merged, environment, world)?;
+    let renamed = renamed(&group.merged, &merged);
+    let (previews, choice) = previews(args, &store, &merged, renamed, environment, world)?;
     let chosen = choice.choose(args, &merged, environment);
     made.extend(chosen.made(&merged));
     let contexts = chosen.contexts().to_vec();
@@ -196,12 +197,29 @@ fn moved(file: &Path) -> Error {
     Error::new(Cause::Conflict, message).hint("try again")
 }
 
+/// The clusters and users that are in a file only after the fixes of its text: they were renamed.
+fn renamed(before: &Merged, after: &Merged) -> Vec<(Kind, String, usize)> {
+    let mut renamed = Vec::new();
+    for (at, (before, after)) in before.sources().iter().zip(after.sources()).enumerate() {
+        let (Some(before), Some(after)) = (&before.document, &after.document) else { continue };
+        if before.text() == after.text() {
+            continue;
+        }
+        for kind in [Kind::Cluster, Kind::User] {
+            let new = after.names(kind).filter(|name| before.find(kind, name).is_none());
+            renamed.extend(new.map(|name| (kind, name.to_owned(), at)));
+        }
+    }
+    renamed
+}
+
 /// Previews the changes, and returns a choice without the fixes that cannot be made safely, so that they do not block the
 /// others.
 fn previews(
     args: &LintArgs,
     store: &Store,
     merged: &Merged,
+    renamed: Vec<(Kind, String, usize)>,
     environment: &LintEnvironment<'_>,
     world: &mut World<'_>,
 ) -> Result<(Vec<Preview>, Choice), Error> {
@@ -209,11 +227,11 @@ fn previews(
         let chosen = choice.choose(args, merged, environment);
         store.preview_of(merged.clone(), chosen.changes())
     };
-    let mut choice = Choice::default();
+    let mut choice = Choice::with_renamed(renamed);
     let mut previews = preview(&choice);
     if let Err(StoreError::Refused(..)) = previews {
         for finding in choice.choose(args, merged, environment).findings() {
-            if let Err(StoreError::Refused(file, refusal)) = preview(&Choice::only(finding)) {
+            if let Err(StoreError::Refused(file, refusal)) = preview(&choice.only(finding)) {
                 world.warn(&format!("{} in {} was not fixed: {refusal}", finding.code, path(&file)));
                 choice.refuse(finding);
             }

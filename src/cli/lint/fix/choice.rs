@@ -18,6 +18,8 @@ pub(super) struct Choice {
     refused: Vec<Key>,
     /// Only this one.
     only: Option<Key>,
+    /// The entries that have got their names just now, with the index of their file: no context can name them yet.
+    renamed: Vec<(Kind, String, usize)>,
 }
 
 /// The identity of a fix.
@@ -41,9 +43,14 @@ pub(super) fn is_allowed(args: &LintArgs, finding: &Finding) -> bool {
 }
 
 impl Choice {
+    /// The choice where these entries have got their names just now.
+    pub(super) fn with_renamed(renamed: Vec<(Kind, String, usize)>) -> Choice {
+        Choice { renamed, ..Choice::default() }
+    }
+
     /// The choice of this finding alone.
-    pub(super) fn only(finding: &Finding) -> Choice {
-        Choice { refused: Vec::new(), only: Some(key(finding)) }
+    pub(super) fn only(&self, finding: &Finding) -> Choice {
+        Choice { refused: Vec::new(), only: Some(key(finding)), renamed: self.renamed.clone() }
     }
 
     /// Leaves out this finding.
@@ -62,7 +69,14 @@ impl Choice {
         findings.retain(|it| {
             let key = key(it);
             let is_meant = self.only.as_ref().is_none_or(|only| *only == key) && !self.refused.contains(&key);
-            is_meant && is_allowed(args, it) && !matches!(it.fix, Some(Fix::Text(_)))
+            let is_renamed = |(kind, name): &(Kind, String)| {
+                self.renamed.iter().any(|(a, b, at)| a == kind && b == name && *at == it.source)
+            };
+            let is_orphan = matches!(it.code, Code::OrphanCluster | Code::OrphanUser);
+            is_meant
+                && is_allowed(args, it)
+                && !matches!(it.fix, Some(Fix::Text(_)))
+                && !(is_orphan && it.entry.as_ref().is_some_and(is_renamed))
         });
         let mut contexts: Vec<String> = Vec::new();
         for finding in &findings {
