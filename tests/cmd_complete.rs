@@ -289,3 +289,28 @@ no file changed
         }
     }
 }
+
+/// A program with several words behind a name does not hide what comes before them.
+#[test]
+fn sources_and_their_kinds_are_completed() {
+    let settings = "sources:\n- {name: lab, dir: ~/lab}\n- {name: eks, aws: {profile: prod}}\n";
+    let mut sandbox = Sandbox::with(THREE).file("settings/config.yaml", settings);
+    sandbox.env.config = Some(sandbox.path().join("settings"));
+    let complete = |words: &[&str]| {
+        let words = [&["__completeNoDesc"][..], words].concat();
+        sandbox.run_words(&words).0.split("--- stderr").next().unwrap().to_owned()
+    };
+    let kinds = complete(&["source", "add", "x", ""]);
+    let of_all =
+        "aws\nazure\ncapi\ncluster-profile\ncommand\ndir\ngcloud\ngit\nk3d\nkind\nrancher\nssh\n:4\n";
+    assert_eq!(kinds, of_all);
+    assert_eq!(complete(&["source", "add", "x", "k"]), "k3d\nkind\n:4\n");
+    assert_eq!(complete(&["source", "add", ""]), ":4\n");
+    assert_eq!(complete(&["source", "add", "x", "dir", ""]), ":0\n");
+    for command in [&["sync"][..], &["source", "remove"], &["source", "test"]] {
+        let sources = complete(&[command, &[""]].concat());
+        assert_eq!(sources, "lab\neks\n:4\n", "{command:?}");
+    }
+    assert_eq!(complete(&["sync", "lab", ""]), "eks\n:4\n");
+    assert_eq!(complete(&["source", "script", "g"]), "gcloud\n:4\n");
+}

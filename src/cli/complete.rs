@@ -129,9 +129,10 @@ fn answer(line: &Line<'_>, describe: bool, names: &Names<'_, '_>) -> Candidates 
             Candidates { files: true, ..Candidates::default() }
         }
         Wanted::Argument => {
-            let many = |arg: &&clap::Arg| arg.get_num_args().is_some_and(|n| n.max_values() > 1);
+            let is_many = |arg: &&clap::Arg| arg.get_num_args().is_some_and(|n| n.max_values() > 1);
             let positionals = || line.command.get_positionals().filter(|arg| !arg.is_last_set());
-            match positionals().find(many).or_else(|| positionals().nth(line.args.len())) {
+            // The one that takes several words takes all that are left.
+            match positionals().nth(line.args.len()).or_else(|| positionals().find(is_many)) {
                 Some(arg) => value(line, arg, query, names),
                 None => Candidates::default(),
             }
@@ -223,6 +224,7 @@ fn value(line: &Line<'_>, arg: &clap::Arg, query: NameQuery<'_>, names: &Names<'
         ("get" | "delete", "words") => Candidates::of(get(line, query, names)),
         ("sync", "names") => Candidates::of(without(&line.args, sources(names).into_iter())),
         ("remove" | "test", "name") => Candidates::of(sources(names)),
+        ("add", "values") => Candidates { files: true, ..Candidates::default() },
         ("add", "kind") => Candidates::of(kinds(&source_origins())),
         ("script", "recipe") => Candidates::of(kinds(&RECIPES.map(|recipe| recipe.name))),
         (_, "store") => Candidates::of(
