@@ -288,3 +288,22 @@ no file changed
     }
     says(&sandbox(), "settings", &["aliases.shop ", "gke_corp_eu_shop ", "groups.eu ", ":7\n"], 0);
 }
+
+/// A context is found before an alias: what has meant another context until now is said to have changed.
+#[test]
+fn a_new_context_with_the_name_of_an_alias_is_named() {
+    let new = "clusters: [{name: n, cluster: {server: 'https://n'}}]\ncontexts: [{name: shop, context: {cluster: n}}]\n";
+    let want = "warning: `shop` was an alias of `gke_corp_eu_shop` in the settings, and means the new context now\n\
+                hint: `kcx settings edit` changes `aliases`\n";
+    for line in ["rename dev shop", "copy dev shop", "import new"] {
+        let sandbox = sandbox().file("new", new);
+        says(&sandbox, line, &[want], 0);
+    }
+    let dry = sandbox().file("new", new).run("import new --dry-run").0;
+    assert!(dry.contains(want), "{dry}");
+    // The alias of the context itself means the same as before.
+    let said = sandbox().run("rename gke_corp_eu_shop shop").0;
+    assert!(!said.contains("was an alias"), "{said}");
+    let said = sandbox().file("new", new).run("import new --into other").0;
+    assert!(!said.contains("was an alias"), "{said}");
+}

@@ -1,7 +1,7 @@
 //! `kcx copy`: copies an entry under another name.
 
 use super::error::{Error, name};
-use super::{World, credential, rename};
+use super::{World, credential, rename, select};
 use crate::kubeconfig::{Kind, refs};
 
 /// Copy a context, cluster or user under another name
@@ -34,6 +34,9 @@ pub(super) fn run(args: &CopyArgs, world: &mut World<'_>) -> Result<(), Error> {
         Ok(vec![change])
     })?;
     world.done(&format!("{} {} is a copy of {}", kind.word(), name(&new), name(&old)));
+    if kind == Kind::Context {
+        select::warn_of_hidden_alias(&new, Some(&old), world);
+    }
     if let Some(body) = user {
         credential::shared(&body, &old, &new, world);
     }

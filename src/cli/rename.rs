@@ -50,6 +50,9 @@ pub(super) fn run(args: &RenameArgs, world: &mut World<'_>) -> Result<(), Error>
     if kind == Kind::Context && hidden.is_none() {
         select::warn_of_aliases(&old, world);
     }
+    if kind == Kind::Context {
+        select::warn_of_hidden_alias(&new, Some(&old), world);
+    }
     if let Some(file) = hidden {
         let what = format!("{} {}", kind.word(), name(&old));
         world.warn(&format!("another {what} was hidden and is used now: the one in {}", path(&file)));

@@ -11,7 +11,7 @@ mod group;
 mod labels;
 mod pool;
 
-pub(super) use alias::{dangling, warn_of_aliases};
+pub(super) use alias::{dangling, warn_of_aliases, warn_of_hidden_alias};
 pub(super) use group::group;
 pub(super) use labels::{Labels, SOURCE};
 pub(super) use pool::Pool;

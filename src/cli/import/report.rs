@@ -3,7 +3,7 @@
 use super::super::error::{Cause, Error, name, path};
 use super::super::globals::Output;
 use super::super::scope::ScopeFlags;
-use super::super::{World, allow, current, fields, messages, overlay_update};
+use super::super::{World, allow, current, fields, messages, overlay_update, select};
 use super::source::{self, Failed};
 use super::trust::Trust;
 use crate::kubeconfig::Kind;
@@ -61,6 +61,9 @@ impl Report<'_> {
         }
         self.sum_up(target, world);
         self.tell_fields(world);
+        for added in self.of(Kind::Context).filter(|it| it.outcome == Outcome::Added) {
+            select::warn_of_hidden_alias(&added.name, None, world);
+        }
         Ok(())
     }
 

@@ -1,4 +1,4 @@
-//! Aliases whose context does not exist.
+//! Aliases whose context does not exist, or that a context hides.
 
 use super::Pool;
 use crate::cli::World;
@@ -14,6 +14,16 @@ pub(in crate::cli) fn warn_of_aliases(gone: &str, world: &mut World<'_>) {
         1 => world.warn(&format!("the alias {listed} in the settings still leads to {gone}")),
         _ => world.warn(&format!("the aliases {listed} in the settings still lead to {gone}")),
     }
+    world.hint(EDIT);
+}
+
+/// Warns that the new name of a context is that of an alias, too: the context is found first. `before` is its old name.
+pub(in crate::cli) fn warn_of_hidden_alias(new: &str, before: Option<&str>, world: &mut World<'_>) {
+    let settings = world.settings_or_default();
+    // An alias of this context still leads to it.
+    let Some(context) = settings.alias(new).filter(|context| Some(*context) != before) else { return };
+    let (new, context) = (name(new), name(context));
+    world.warn(&format!("{new} was an alias of {context} in the settings, and means the new context now"));
     world.hint(EDIT);
 }
 
