@@ -46,12 +46,17 @@ pub fn without_source(text: &str, name: &str) -> Option<String> {
     let old = Settings::parse(text.into()).ok()?;
     let at = old.sources.iter().position(|source| source.name == name)?;
     let list = List::of(text)?;
-    let mut lines = list.items.get(at)?.clone();
-    if list.items.len() == 1 {
-        lines.start = list.key;
-    }
     let mut new = text.to_owned();
-    new.replace_range(lines, "");
+    new.replace_range(list.items.get(at)?.clone(), "");
+    if list.items.len() == 1 {
+        let end = text[list.key..].find('\n').map_or(text.len(), |end| list.key + end + 1);
+        let key = text[list.key..end].trim_end();
+        match key.strip_prefix(KEY).and_then(|rest| rest.trim_start().strip_prefix(':')) {
+            Some("") => new.replace_range(list.key..end, ""),
+            // A comment beside the key stays.
+            _ => new.insert_str(list.key + key.find(':')? + 1, " []"),
+        }
+    }
     let found = Settings::parse(new.as_str().into()).ok()?;
     let mut rest = old.sources.clone();
     rest.remove(at);
@@ -63,7 +68,7 @@ struct List {
     exists: bool,
     /// The start of the line of its key.
     key: usize,
-    /// The lines of each item.
+    /// The lines of each item, with the comment directly above it and those that are further in than its dash.
     items: Vec<Range<usize>>,
     /// The place for a new item: the start of a line, or the end of the text.
     end: usize,
@@ -111,9 +116,21 @@ impl List {
             return None;
         }
         let last = parts.last().map(|part| end_of(*part, text))?;
-        let bounds = starts.iter().copied().skip(1).chain([next(last)]);
-        let items = starts.iter().copied().zip(bounds).map(|(start, end)| start..end).collect();
-        let indent = text[starts[0]..].chars().take_while(|c| *c == ' ').collect();
+        let indent: String = text[starts[0]..].chars().take_while(|c| *c == ' ').collect();
+        let is_comment = |line: &str| line.trim_start().starts_with('#');
+        let depth = |line: &str| line.len() - line.trim_start_matches(' ').len();
+        let is_inside = |line: &str| is_comment(line) && depth(line) > indent.len();
+        let range = |(at, part): (usize, &Part<'_>)| {
+            let above = if at == 0 { next(key.end) } else { next(end_of(parts[at - 1], text)) };
+            let lines = text[above..starts[at]].split_inclusive('\n').rev();
+            let own: usize =
+                lines.take_while(|line| is_comment(line) && !is_inside(line)).map(str::len).sum();
+            let end = next(end_of(*part, text));
+            let inside: usize =
+                text[end..].split_inclusive('\n').take_while(|line| is_inside(line)).map(str::len).sum();
+            starts[at] - own..end + inside
+        };
+        let items = parts.iter().enumerate().map(range).collect();
         Some(List { exists: true, key: line(key.start), items, end: next(last), indent, empty: None })
     }
 }
@@ -178,5 +195,35 @@ mod tests {
         assert_eq!(without_source(text, "c").as_deref(), Some(without_last));
         assert_eq!(without_source(rest, "c").as_deref(), Some("# mine\n\npicker: fzf\n"));
         assert_eq!(without_source(rest, "x"), None);
+    }
+
+    #[test]
+    fn a_comment_goes_with_its_item_only() {
+        let text = "\
+sources: # of all teams
+# These are ours.
+
+# the first
+- name: a
+  dir: b
+  # not yet: namespace: web
+
+# the second,
+# since May
+- name: c
+  dir: d
+
+# the end
+picker: fzf
+";
+        let first = "# the first\n- name: a\n  dir: b\n  # not yet: namespace: web\n";
+        let second = "# the second,\n# since May\n- name: c\n  dir: d\n";
+        assert_eq!(without_source(text, "a").unwrap(), text.replace(first, ""));
+        let only = text.replace(second, "");
+        assert_eq!(without_source(text, "c").unwrap(), only);
+        let none = only.replace(first, "").replace("sources: #", "sources: [] #");
+        assert_eq!(without_source(&only, "a").unwrap(), none);
+        // The list has a place for the next one.
+        assert!(with_source(&none, &json!({"name": "x", "dir": "lab"})).is_some());
     }
 }
