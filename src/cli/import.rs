@@ -3,6 +3,7 @@
 mod args;
 mod decide;
 mod follow;
+mod marks;
 mod placeholder;
 mod report;
 pub(super) mod source;
@@ -27,6 +28,7 @@ use crate::kubeconfig::{Kind, Merged};
 use crate::store::{Store, renames};
 pub(super) use args::{NamingArgs, OnConflict, RewriteArgs};
 use decide::Deciding;
+pub(super) use marks::Marked;
 use placeholder::Placeholders;
 pub(super) use report::{conflict, entry_value};
 pub(super) use source::is_source;
@@ -105,6 +107,7 @@ pub(super) fn run(args: &ImportArgs, world: &mut World<'_>) -> Result<(), Error>
     let several = store.precedence().paths.len() > 1;
     let loaded = store.load().map_err(|errors| Error::unreadable(&errors, several))?;
     world.note_unread_of(&loaded.merged);
+    marks::remove(&mut views, &loaded.merged, world)?;
     let bindings = BindingSnapshot::of(&loaded.merged, world);
     let mut incoming = match args.seal {
         true => Some(Incoming::take(&mut views, &loaded.merged, args.to_kuberc, args.dry_run, world)?),

@@ -4,6 +4,9 @@
 //! ignores those that it does not know.
 
 use super::decode::Body;
+use super::document::Document;
+use super::error::ParseError;
+use super::patch::{Op, PathStep};
 use super::schema::{Kind, key};
 use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
@@ -129,6 +132,33 @@ pub fn without(body: &Body) -> Body {
         }
     }
     body
+}
+
+/// The contexts of a document that have a provenance, each with the operation that removes it.
+///
+/// # Errors
+/// As [`Document::body`].
+pub fn removals(document: &Document) -> Result<Vec<(String, Op)>, ParseError> {
+    // Only an escape can hide the name of the extension.
+    if ![EXTENSION, "\\"].into_iter().any(|it| document.text().contains(it)) {
+        return Ok(Vec::new());
+    }
+    let mut found = Vec::new();
+    for index in 0..document.len(Kind::Context) {
+        let (name, body) = (document.name(Kind::Context, index), document.body(Kind::Context, index)?);
+        let rest = without(&body);
+        if rest == *body {
+            continue;
+        }
+        let (kind, name, path) =
+            (Kind::Context, name.to_owned(), vec![PathStep::Key(key::EXTENSIONS.to_owned())]);
+        let op = match rest.get(key::EXTENSIONS) {
+            Some(list) => Op::Set { kind, name: name.clone(), path, value: list.clone() },
+            None => Op::Unset { kind, name: name.clone(), path },
+        };
+        found.push((name, op));
+    }
+    Ok(found)
 }
 
 fn extensions(body: &Body) -> &[Value] {

@@ -1,12 +1,15 @@
 //! The files of a merge: finds the kubeconfigs in them, and names their entries.
 
 use super::super::error::{Cause, Error, path};
+use super::super::import::Marked;
 use super::super::import::source::{self, Failed};
 use super::super::{World, stdin, tilde};
 use super::{MergeArgs, real};
 use crate::file;
 use crate::file::limits;
 use crate::kubeconfig::import::{FoundIn, Naming, renamed_document};
+use crate::kubeconfig::patch::{self, Op};
+use crate::kubeconfig::provenance;
 use crate::kubeconfig::unpack::{Carrier, UnpackError, several_kubeconfigs, unpack};
 use crate::kubeconfig::{Document, Merged, Source, View};
 use crate::store::{LoadCause, LoadError};
@@ -20,10 +23,21 @@ use std::path::{Path, PathBuf};
 /// A file that cannot be read.
 pub(super) fn load(args: &MergeArgs, world: &mut World<'_>) -> Result<(Vec<Source>, Vec<Failed>), Error> {
     let target = args.out.as_deref().map(|out| real(out, world.env));
+    let own = world.own_store().precedence().paths.clone();
+    let own: Vec<PathBuf> = own.iter().map(|path| real(path, world.env)).collect();
     let (mut sources, mut errors, mut failed) = (Vec::new(), Vec::new(), Vec::new());
+    let mut marked = Marked::default();
     for file in &args.files {
-        let is_target = Some(real(file, world.env)) == target;
-        match one(file, is_target, args, world) {
+        let place = real(file, world.env);
+        let is_target = Some(&place) == target.as_ref();
+        let is_foreign = !is_target && !own.contains(&place);
+        let found = one(file, is_target, args, world).and_then(|mut found| {
+            if is_foreign {
+                found.iter_mut().try_for_each(|source| remove_marks(source, &mut marked))?;
+            }
+            Ok(found)
+        });
+        match found {
             Ok(found) => sources.extend(found),
             Err(Unread::Load(error)) if !args.keep_going => errors.push(error),
             Err(error) => {
@@ -42,6 +56,7 @@ pub(super) fn load(args: &MergeArgs, world: &mut World<'_>) -> Result<(Vec<Sourc
     if !errors.is_empty() {
         return Err(Error { hints: Vec::new(), ..Error::unreadable(&errors, true) });
     }
+    marked.warn(world);
     if sources.is_empty() { Err(Error::silent(1)) } else { Ok((sources, failed)) }
 }
 
@@ -104,6 +119,27 @@ fn one(file: &Path, is_target: bool, args: &MergeArgs, world: &mut World<'_>) ->
         sources.push(Source { path: origin, document: Some(document) });
     }
     Ok(sources)
+}
+
+/// Removes the marks of `kcx sync` from a kubeconfig that is not the user's own.
+fn remove_marks(source: &mut Source, marked: &mut Marked) -> Result<(), Unread> {
+    let Some(document) = &source.document else { return Ok(()) };
+    let removals = provenance::removals(document).map_err(|error| Unread::Other(error.into()))?;
+    if removals.is_empty() {
+        return Ok(());
+    }
+    for (context, _) in &removals {
+        marked.push(context, source.path.clone());
+    }
+    let ops: Vec<Op> = removals.into_iter().map(|(_, op)| op).collect();
+    let document = patch::apply(document, &ops).map_err(|refusal| {
+        let place = source::shown(&source.path);
+        let what = format!("cannot leave out the marks of `kcx sync` in {place}: {refusal}");
+        let details = super::super::messages::excerpt(refusal.place.as_deref());
+        Unread::Other(unnamed(Error { details, ..Error::new(Cause::Failed, what) }))
+    })?;
+    source.document = Some(document);
+    Ok(())
 }
 
 /// kubectl reads the first document only, and so does a merge.
