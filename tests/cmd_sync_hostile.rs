@@ -135,3 +135,212 @@ source `prog`: 1 added, 1 updated in `@DIR@/.kube/config.d/prog.yaml`
 ",
     );
 }
+
+#[test]
+fn a_broken_file_stops_no_other_source() {
+    let both = "sources:\n- name: lab\n  dir: ~/lab\n- name: far\n  dir: ~/far\n";
+    for text in ["clusters: [\n", "clusters: 5\n"] {
+        let sandbox = lab();
+        put(&sandbox, "settings/config.yaml", both);
+        put(&sandbox, "far/f.yaml", &cluster("f", "https://f", "token: tf"));
+        put(&sandbox, LAB_FILE, text);
+        let outcome = told(&sandbox, "sync").0;
+        assert!(
+            outcome.contains("error: source `lab`: cannot read `@DIR@/.kube/config.d/lab.yaml`: line 1"),
+            "{outcome}"
+        );
+        assert!(
+            outcome.contains("source `far`: 1 added in") && outcome.ends_with("--- exit 1\n"),
+            "{outcome}"
+        );
+        assert_eq!(read(&sandbox, LAB_FILE), text);
+        assert!(read(&sandbox, ".kube/config.d/far.yaml").contains("https://f"));
+        // Only this source has a broken file.
+        let outcome = told(&sandbox, "sync lab").0;
+        assert!(outcome.ends_with("--- exit 1\n"), "{outcome}");
+        let outcome = told(&sandbox, "sync -o json").0;
+        assert!(
+            outcome.contains(r#""error": "cannot read `@DIR@/.kube/config.d/lab.yaml`: line 1"#),
+            "{outcome}"
+        );
+        fs::remove_file(sandbox.path().join(LAB_FILE)).unwrap();
+        told(&sandbox, "sync").shows(
+            "
+--- stderr
+source `lab`: 2 added in `@DIR@/.kube/config.d/lab.yaml`
+  + `a`
+  + `b`
+source `far`: 1 context, nothing to do
+--- exit 0
+",
+        );
+    }
+}
+
+#[test]
+fn names_that_are_swapped_at_the_source_are_swapped_here() {
+    let list = "{\"id\": \"1\", \"name\": \"blue\"}\n{\"id\": \"2\", \"name\": \"green\"}\n{\"id\": \"3\", \"name\": \"old\"}\n";
+    let sandbox = program(list);
+    for (id, server) in [("1", "https://one"), ("2", "https://two"), ("3", "https://three")] {
+        put(&sandbox, &format!("prog/files/{id}"), &cluster("default", server, "token: t"));
+    }
+    sandbox.run("sync");
+    sandbox.run("use --global blue");
+    let swapped = list
+        .replace("blue", "x")
+        .replace("green", "blue")
+        .replace("\"x\"", "\"green\"")
+        .replace("old", "new");
+    put(&sandbox, "prog/list", &swapped);
+    told(&sandbox, "sync").shows(
+        "
+--- stderr
+",
+    );
+    let servers = |sandbox: &crate::common::Sandbox| {
+        ["blue", "green", "new"].map(|name| {
+            let shown = sandbox.run(&format!("--kubeconfig @DIR@/.kube/config.d/prog.yaml config view --minify --context {name} -o jsonpath={{.clusters[0].cluster.server}}")).0;
+            shown.split("--- stderr").next().unwrap().to_owned()
+        })
+    };
+    assert_eq!(servers(&sandbox), ["https://two", "https://one", "https://three"]);
+    assert!(sandbox.run("current").0.starts_with("green\n"));
+    told(&sandbox, "sync").shows("--- stderr\nsource `prog`: 3 contexts, nothing to do\n--- exit 0\n");
+    told(&sandbox, "undo").shows(
+        "
+--- stderr
+",
+    );
+    assert!(sandbox.run("current").0.starts_with("blue\n"));
+}
+
+#[test]
+fn variables_of_a_program_that_a_source_takes_back_are_gone() {
+    let sandbox = lab();
+    put(&sandbox, "settings/config.yaml", "sources:\n- {name: lab, dir: ~/lab, allow-exec: [get-token]}\n");
+    let user = |env: &str| {
+        format!(
+            "exec: {{apiVersion: client.authentication.k8s.io/v1, command: get-token, interactiveMode: Never{env}}}"
+        )
+    };
+    let with_proxy = cluster("a", "https://a", &user(", env: [{name: AWS_PROFILE, value: lab}]"))
+        .replace("    server:", "    proxy-url: http://proxy\n    server:");
+    put(&sandbox, "lab/a.yaml", &with_proxy);
+    told(&sandbox, "sync").shows(
+        "
+--- stderr
+warning: cluster `a` connects through the proxy `http://proxy`
+source `lab`: 2 added in `@DIR@/.kube/config.d/lab.yaml`
+  + `a`
+  + `b`
+--- exit 0
+",
+    );
+    let own = read(&sandbox, LAB_FILE)
+        .replace(
+            "      - name: AWS_PROFILE",
+            "      - name: MINE\n        value: x\n      - name: AWS_PROFILE",
+        )
+        .replace("    proxy-url:", "    tls-server-name: mine\n    proxy-url:");
+    assert!(own.contains("MINE") && own.contains("tls-server-name"), "{own}");
+    put(&sandbox, LAB_FILE, &own);
+    put(&sandbox, "lab/a.yaml", &cluster("a", "https://a", &user("")));
+    told(&sandbox, "sync").shows(
+        "
+--- stderr
+",
+    );
+    let text = read(&sandbox, LAB_FILE);
+    assert!(
+        text.contains("name: MINE") && !text.contains("AWS_PROFILE") && !text.contains("proxy-url"),
+        "{text}"
+    );
+}
+
+/// Who writes a kubeconfig for another user does not decide what that user's `kcx sync` removes.
+#[test]
+fn the_mark_of_a_source_is_not_taken_from_another_file() {
+    let sandbox = lab();
+    sandbox.run("sync");
+    let theirs = cluster("x", "https://x", "token: tx").replace(
+        "    user: x\n",
+        "    user: x\n    extensions:\n    - name: kcx.dev/source\n      extension: {source: lab, id: x.yaml, context: x}\n    - name: other\n      extension: {a: 1}\n",
+    );
+    put(&sandbox, "theirs", &theirs);
+    // An escape does not hide it.
+    put(
+        &sandbox,
+        "escaped",
+        &theirs.replace("kcx.dev/source", "\"kcx\\u002edev/source\"").replace("name: x", "name: y"),
+    );
+    told(&sandbox, "import theirs escaped").shows(
+        "
+--- stderr
+",
+    );
+    let text = read(&sandbox, ".kube/config");
+    assert!(!text.contains("dev/source") && text.contains("name: other"), "{text}");
+    told(&sandbox, "merge .kube/config.d/lab.yaml theirs escaped -O .kube/config.d/lab.yaml").shows(
+        "
+--- stderr
+",
+    );
+    sandbox.run("import theirs --into .kube/config.d/lab.yaml");
+    let before = read(&sandbox, LAB_FILE);
+    told(&sandbox, "sync --prune").shows("--- stderr\nsource `lab`: 2 contexts, nothing to do\n--- exit 0\n");
+    assert_eq!(read(&sandbox, LAB_FILE), before);
+    // The user's own mark is no news.
+    told(&sandbox, "import .kube/config.d/lab.yaml").shows(
+        "
+--- stderr
+",
+    );
+    let merged = told(&sandbox, "merge .kube/config .kube/config.d/lab.yaml").0;
+    assert!(merged.contains("source: lab") && !merged.contains("is marked"), "{merged}");
+}
+
+#[test]
+fn the_old_file_of_a_source_is_named() {
+    let sandbox = lab();
+    sandbox.run("sync");
+    put(
+        &sandbox,
+        "settings/config.yaml",
+        "sources:\n- {name: lab, dir: ~/lab, into: ~/.kube/config.d/new.yaml}\n",
+    );
+    told(&sandbox, "source list").shows(
+        "
+--- stderr
+",
+    );
+    told(&sandbox, "sync").shows(
+        "
+--- stderr
+",
+    );
+    let json = told(&sandbox, "source list -o json").0;
+    assert!(json.contains(r#""elsewhere": ["#) && json.contains("config.d/lab.yaml"), "{json}");
+    told(&sandbox, "delete --kubeconfig @DIR@/.kube/config.d/lab.yaml --label source=lab").shows(
+        "
+--- stderr
+",
+    );
+    told(&sandbox, "sync").shows("--- stderr\nsource `lab`: 2 contexts, nothing to do\n--- exit 0\n");
+}
+
+/// A variable that only selects a profile is no risk, for a source as for an import.
+#[test]
+fn a_harmless_variable_is_not_worth_a_warning() {
+    let user = "exec: {apiVersion: client.authentication.k8s.io/v1, command: get-token, interactiveMode: Never, env: [{name: AWS_PROFILE, value: lab}]}";
+    let sandbox = lab();
+    put(&sandbox, "lab/a.yaml", &cluster("a", "https://a", user));
+    told(&sandbox, "sync --allow-exec=get-token").shows(
+        "
+--- stderr
+source `lab`: 2 added in `@DIR@/.kube/config.d/lab.yaml`
+  + `a`
+  + `b`
+--- exit 0
+",
+    );
+}

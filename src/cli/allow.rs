@@ -190,14 +190,19 @@ fn covers(rule: &str, permission: Permission<'_>, env: &Env) -> bool {
     rule.is_empty() || rule == value || paths && env.absolute(Path::new(rule)) == Path::new(value)
 }
 
+/// The risks that are shown: not a variable that only selects a profile, a region or the like.
+pub(super) fn shown(risks: &[Risk]) -> impl Iterator<Item = &Risk> {
+    risks.iter().filter(|risk| !matches!(risk.what, What::Variable { harmless: true, .. }))
+}
+
 /// Shows these risks.
 pub(super) fn show(risks: &[Risk], world: &mut World<'_>) {
-    for risk in risks.iter().filter(|risk| !matches!(risk.what, What::Variable { harmless: true, .. })) {
+    for risk in shown(risks) {
         world.warn(&said(risk));
     }
 }
 
-/// Shows risks that differ in their entries only, as one.
+/// Shows risks that differ in their entries only, as one. They are [`shown`].
 pub(super) fn show_alike(risks: &[&Risk], world: &mut World<'_>) {
     let Some(first) = risks.first() else { return };
     let others = match risks.len() {

@@ -4,6 +4,7 @@
 //! settings ─► targets ─► fetch (all sources at once) ─► plan ─► risks, question ─► edit of all files as one change ─► report
 //! ```
 
+mod elsewhere;
 mod fetch;
 mod report;
 mod target;
@@ -18,6 +19,7 @@ use crate::kubeconfig::change::Change;
 use crate::kubeconfig::sync::{self, Outcome, Plan};
 use crate::kubeconfig::{Kind, Merged, ParseError};
 use crate::store::Report as Written;
+pub(super) use elsewhere::Elsewhere;
 use fetch::Collected;
 pub(super) use fetch::try_source;
 pub(super) use target::{Target, select};
@@ -66,10 +68,9 @@ pub(super) fn run(args: &SyncArgs, world: &mut World<'_>) -> Result<(), Error> {
 
 /// One sync of these sources.
 fn once(args: &SyncArgs, targets: &[Target], world: &mut World<'_>) -> Result<(), Error> {
-    let files = target::Files::of(targets, world)?;
+    let (files, loaded) = target::Files::load(targets, world)?;
     let store = world.with_journal(files.store.clone());
-    let loaded = world.load_to_edit(&store)?;
-    let mut sources = fetch::all(targets, &files.places, &loaded.merged, world)?;
+    let mut sources = fetch::all(targets, &files, &loaded.merged, world)?;
     let today = jiff::Timestamp::now().strftime("%Y-%m-%d").to_string();
     let settings = world.settings()?;
     let aliases: Vec<String> = settings.aliases.keys().cloned().collect();
@@ -99,6 +100,7 @@ fn once(args: &SyncArgs, targets: &[Target], world: &mut World<'_>) -> Result<()
     let is_news = plans.iter().flatten().any(|plan| !plan.changes.is_empty());
     let (planned, env, is_line) = (changes_of(&plans), world.env, args.watch.is_some());
     let current = loaded.merged.current_context().to_owned();
+    let elsewhere = Elsewhere::of(&loaded.merged, world)?;
     let mut decide = |merged: &Merged| -> Result<Vec<Change>, Error> {
         plans = sync.plan(merged, &sources)?;
         for (at, plan) in plans.iter().enumerate() {
@@ -123,7 +125,9 @@ fn once(args: &SyncArgs, targets: &[Target], world: &mut World<'_>) -> Result<()
         let changed = !previews.is_empty();
         let report =
             report::Report { targets, sources: &sources, plans: &plans, changed, dry_run: true, is_line };
-        return report.tell(world);
+        let told = report.tell(world);
+        elsewhere.warn(targets, world);
+        return told;
     }
     // Without news nothing is locked.
     let written = match is_news {
@@ -139,6 +143,7 @@ fn once(args: &SyncArgs, targets: &[Target], world: &mut World<'_>) -> Result<()
         report::Report { targets, sources: &sources, plans: &plans, changed, dry_run: false, is_line };
     let told = report.tell(world);
     files.warn_of_unread(&written.written, world);
+    elsewhere.warn(targets, world);
     update_shells(&plans, &current, &written, world);
     told
 }
@@ -155,10 +160,8 @@ fn update_shells(plans: &[Option<Plan>], current: &str, written: &Written, world
     let removed: Vec<&str> = removed.map(|context| context.name.as_str()).collect();
     let is_current = removed.contains(&current);
     overlay_update::warn_of_current(is_current, "the current context was removed", &removed, world);
-    for context in contexts() {
-        if let Some(from) = &context.renamed_from {
-            overlay_update::update(written, from, Some(&context.name), world);
-        }
+    for (from, to) in plans.iter().flatten().flat_map(|plan| &plan.renames) {
+        overlay_update::update(written, from, Some(to), world);
     }
     for context in removed {
         overlay_update::update(written, context, None, world);

@@ -81,7 +81,7 @@ pub fn rename(merged: &Merged, kind: Kind, from: &str, to: &str) -> Result<Optio
     let op = Op::Rename { kind, from: from.to_owned(), to: to.to_owned() };
     let mut changes = vec![Change::At { source: entry.source, op }];
     if kind == Kind::Context {
-        changes.extend(currents(merged, from).map(|source| set_current(source, to)));
+        changes.extend(follow(merged, from, to));
         return Ok(Some(changes));
     }
     for it in references(merged)?.into_iter().filter(|it| it.kind == kind && it.name == from) {
@@ -90,6 +90,15 @@ pub fn rename(merged: &Merged, kind: Kind, from: &str, to: &str) -> Result<Optio
         changes.push(Change::At { source: it.source, op });
     }
     Ok(Some(changes))
+}
+
+/// The changes by which `current-context` follows the rename of a context, in all files.
+pub(super) fn follow<'m>(
+    merged: &'m Merged,
+    from: &'m str,
+    to: &'m str,
+) -> impl Iterator<Item = Change> + 'm {
+    currents(merged, from).map(move |source| set_current(source, to))
 }
 
 /// Adds a second entry with the same content to the same file. `None` if there is no such entry.

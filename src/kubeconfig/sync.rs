@@ -8,8 +8,11 @@
 //! ```
 
 mod entries;
+mod matching;
 mod names;
+mod optional;
 mod own;
+mod renames;
 
 pub use names::{Names, PLACEHOLDERS};
 
@@ -128,6 +131,8 @@ pub struct Plan {
     pub names: Vec<NewNames>,
     /// The contexts, by the ids of their clusters.
     pub contexts: Vec<ContextPlan>,
+    /// The renames of contexts one after the other, each from a name to another one.
+    pub renames: Vec<(String, String)>,
 }
 
 /// Names that entries may not get.
@@ -215,16 +220,23 @@ pub fn plan(
         options,
         taken,
         puts: super::PerKind::default(),
+        granted: HashSet::new(),
         renames: Vec::new(),
         plan: Plan::default(),
     };
     let mut sorted: Vec<&Incoming> = incoming.iter().collect();
     sorted.sort_by(|one, other| one.id.cmp(&other.id));
     let mut names: BTreeMap<&str, NewNames> = BTreeMap::new();
-    for it in sorted {
+    let meet = |it: &&Incoming| match &it.content {
+        Content::New(view) => planner.meet(it, view),
+        _ => matching::Met::default(),
+    };
+    let met: Vec<matching::Met> = sorted.iter().map(meet).collect();
+    planner.grant(met.iter(), |name| merged.holders(Kind::Context, name).any(|entry| entry.source != file));
+    for (it, met) in sorted.into_iter().zip(&met) {
         match &it.content {
             Content::New(view) => {
-                names.insert(&it.id, planner.fetched(it, view)?);
+                names.insert(&it.id, planner.fetched(it, view, met)?);
             }
             Content::Unchanged => planner.unchanged(it),
             Content::Failed => {
@@ -235,6 +247,12 @@ pub fn plan(
         }
     }
     let removed = planner.gone();
+    let is_free = |name: &String| !planner.taken[Kind::Context].contains(name);
+    let between = |from: &str| {
+        let mut names = (1..).map(|number: usize| format!("{from}-{}-{number}", options.names.source));
+        names.find(is_free).unwrap_or_default()
+    };
+    let ordered = renames::in_order(planner.renames.clone(), between);
     let Planner { mut puts, renames, mut plan, .. } = planner;
     plan.names = incoming
         .iter()
@@ -252,21 +270,19 @@ pub fn plan(
         let ops = route(&alone, plan.puts.clone(), targets)?.into_iter().flatten();
         plan.changes.extend(ops.map(|op| Change::At { source: file, op }));
     }
-    for (from, to) in renames {
-        plan.changes.extend(renamed(merged, file, &from, &to)?);
+    for (from, to) in &ordered {
+        let op = Op::Rename { kind: Kind::Context, from: from.clone(), to: to.clone() };
+        plan.changes.push(Change::At { source: file, op });
     }
+    for (from, to) in renames {
+        if merged.find(Kind::Context, &from).is_some_and(|entry| entry.source == file) {
+            plan.changes.extend(refs::follow(merged, &from, &to));
+        }
+    }
+    plan.renames = ordered;
     plan.changes.extend(removal(merged, file, &removed)?);
     plan.contexts.sort_by(|one, other| (&one.id, &one.name).cmp(&(&other.id, &other.name)));
     Ok(plan)
-}
-
-/// Renames a context of the file, and `current-context` where it names this context.
-fn renamed(merged: &Merged, file: usize, from: &str, to: &str) -> Result<Vec<Change>, ParseError> {
-    if merged.find(Kind::Context, from).is_some_and(|entry| entry.source == file) {
-        return Ok(refs::rename(merged, Kind::Context, from, to)?.unwrap_or_default());
-    }
-    let op = Op::Rename { kind: Kind::Context, from: from.to_owned(), to: to.to_owned() };
-    Ok(vec![Change::At { source: file, op }])
 }
 
 /// Removes contexts of the file, with the clusters and users of the file that nothing else names.
@@ -307,6 +323,8 @@ struct Planner<'p> {
     options: &'p Options<'p>,
     taken: &'p mut Taken,
     puts: super::PerKind<BTreeMap<String, super::Body>>,
+    /// The contexts that get the new names which the source gives them.
+    granted: HashSet<usize>,
     renames: Vec<(String, String)>,
     plan: Plan,
 }

@@ -125,6 +125,17 @@ impl Precedence {
         self.found += 1;
     }
 
+    /// The same list without some of its files.
+    #[must_use]
+    pub fn without(&self, is_left_out: impl Fn(&Path) -> bool) -> Precedence {
+        let given = self.paths.len() - self.found;
+        let kept = |(at, path): (usize, &PathBuf)| (!is_left_out(path)).then(|| (at >= given, path.clone()));
+        let (found, paths): (Vec<bool>, Vec<PathBuf>) =
+            self.paths.iter().enumerate().filter_map(kept).unzip();
+        let found = found.into_iter().filter(|found| *found).count();
+        Precedence { paths, found, ..self.clone() }
+    }
+
     /// The user's own files: the same list without the files of sessions.
     ///
     /// ```

@@ -8,6 +8,7 @@ use crate::kubeconfig::provenance::Provenance;
 use crate::printer::{quote, table};
 use serde_json::json;
 use std::collections::BTreeMap;
+use std::path::Path;
 
 /// Lists them.
 ///
@@ -24,6 +25,7 @@ pub(super) fn run(world: &mut World<'_>) -> Result<(), Error> {
             count.1 += usize::from(from.gone.is_some());
         }
     }
+    let elsewhere = sync::Elsewhere::of(&merged, world)?;
     let targets: Vec<_> = settings.sources.iter().map(|source| sync::Target::of(source, world)).collect();
     let count = |name: &str| counts.get(name).copied().unwrap_or_default();
     match world.globals.output {
@@ -36,6 +38,10 @@ pub(super) fn run(world: &mut World<'_>) -> Result<(), Error> {
                     "file": target.file.to_string_lossy(),
                     "contexts": contexts,
                     "gone": gone,
+                    "elsewhere": elsewhere
+                        .files(&target.settings.name)
+                        .map(|(file, contexts)| json!({"file": file.to_string_lossy(), "contexts": contexts}))
+                        .collect::<Vec<_>>(),
                 })
             });
             let value = json!({"sources": sources.collect::<Vec<_>>()});
@@ -55,7 +61,10 @@ pub(super) fn run(world: &mut World<'_>) -> Result<(), Error> {
         .iter()
         .map(|target| {
             let (contexts, gone) = count(&target.settings.name);
-            let file = quote::visible(&messages::path(&target.file)).into_owned();
+            let shown = |file: &Path| quote::visible(&messages::path(file)).into_owned();
+            let others = elsewhere.files(&target.settings.name);
+            let others = others.map(|(file, contexts)| format!(" ({contexts} in {})", shown(file)));
+            let file = shown(&target.file) + &others.collect::<String>();
             let name = target.settings.name.clone();
             vec![name, target.settings.origin.word().to_owned(), contexts.to_string(), gone.to_string(), file]
         })

@@ -1,6 +1,7 @@
 //! Fetches what the sources have, and reads the kubeconfigs.
 
 use super::Target;
+use super::target::Files;
 use crate::cli::World;
 use crate::cli::error::{Error, name, path};
 use crate::cli::import::source::{Unread, read_kubeconfigs};
@@ -35,6 +36,15 @@ pub(super) struct Collected {
 }
 
 impl Collected {
+    /// Nothing, because the file that follows the source cannot be read.
+    fn of_broken(error: &Error, target: &Target) -> Collected {
+        let hint = format!("mend or remove the file: `kcx sync {}` writes a new one", target.settings.name);
+        let message = format!("{}; its contexts were not changed", error.message);
+        let refused = Some(Error { message, hints: vec![hint], ..error.clone() });
+        let (failed, warnings, risks) = (Vec::new(), Vec::new(), Vec::new());
+        Collected { clusters: Ok(Vec::new()), failed, refused, warnings, risks, prunes: true }
+    }
+
     /// Its clusters, unless it cannot be synced.
     pub(super) fn incoming(&self) -> Option<&[Incoming]> {
         self.clusters.as_deref().ok().filter(|_| self.refused.is_none())
@@ -81,17 +91,25 @@ fn view_of(it: &Incoming) -> Option<&View> {
 /// The user's own files cannot be decoded.
 pub(super) fn all(
     targets: &[Target],
-    places: &[usize],
+    files: &Files,
     merged: &Merged,
     world: &mut World<'_>,
 ) -> Result<Vec<Collected>, Error> {
-    let known = |(target, place): (&Target, &usize)| sync::known(merged, *place, target.names());
+    let known = |(target, (place, broken)): (&Target, (&usize, &Option<Error>))| match broken {
+        Some(_) => Ok(Vec::new()),
+        None => sync::known(merged, *place, target.names()),
+    };
+    let places = files.places.iter().zip(&files.broken);
     let known: Vec<Vec<Known>> = targets.iter().zip(places).map(known).collect::<Result<_, ParseError>>()?;
     let around =
         Surroundings { env: world.env, kubeconfig: session::kubeconfig_before(world.env).map(Into::into) };
     let own = own_files(world);
-    let asked = targets.iter().zip(&known).collect();
-    Ok(source::in_parallel(asked, PARALLEL, |(target, known)| one(target, known, &own, &around)))
+    let asked: Vec<((&Target, &Vec<Known>), &Option<Error>)> =
+        targets.iter().zip(&known).zip(&files.broken).collect();
+    Ok(source::in_parallel(asked, PARALLEL, |((target, known), broken)| match broken {
+        Some(error) => Collected::of_broken(error, target),
+        None => one(target, known, &own, &around),
+    }))
 }
 
 /// The files that follow sources.

@@ -6,7 +6,7 @@ use crate::cli::suggest;
 use crate::kubeconfig::sync::Names;
 use crate::settings::SourceSettings;
 use crate::source;
-use crate::store::{Store, discovery};
+use crate::store::{LoadError, Loaded, Precedence, Store, discovery};
 use std::path::{Path, PathBuf};
 
 /// A source and the file that follows it.
@@ -54,18 +54,68 @@ pub(in crate::cli) fn select(names: &[String], world: &World<'_>) -> Result<Vec<
 /// The user's own files, with those of the sources among them.
 pub(super) struct Files {
     pub(super) store: Store,
-    /// The index of each target's file.
+    /// The index of each target's file; without meaning for one that is broken.
     pub(super) places: Vec<usize>,
+    /// For each target, why its file cannot be read.
+    pub(super) broken: Vec<Option<Error>>,
     /// The files of sources that neither `KUBECONFIG` nor discovery reads.
     unread: Vec<PathBuf>,
 }
 
+/// The file itself, with symbolic links resolved.
+pub(super) fn real(path: &Path, world: &World<'_>) -> PathBuf {
+    let path = world.env.absolute(path);
+    std::fs::canonicalize(&path).unwrap_or(path)
+}
+
+/// The index of each target's file in this list.
+fn places(targets: &[Target], precedence: &Precedence, world: &World<'_>) -> Vec<usize> {
+    let at = |target: &Target| {
+        let file = real(&target.file, world);
+        let is_it = |path: &PathBuf| !path.as_os_str().is_empty() && real(path, world) == file;
+        precedence.paths.iter().position(is_it).unwrap_or_default()
+    };
+    targets.iter().map(at).collect()
+}
+
 impl Files {
+    /// The files for these targets, and their content. The file of a target that cannot be read is left out, so that the other
+    /// sources are synced.
+    ///
+    /// # Errors
+    /// As for [`Files::of`]; another file cannot be read.
+    pub(super) fn load(targets: &[Target], world: &World<'_>) -> Result<(Files, Loaded), Error> {
+        let mut files = Files::of(targets, world)?;
+        let errors = match files.store.load() {
+            Ok(loaded) => {
+                world.note_unread_of(&loaded.merged);
+                return Ok((files, loaded));
+            }
+            Err(errors) => errors,
+        };
+        let of = |target: &Target| {
+            let file = real(&target.file, world);
+            errors.iter().find(|error| real(&error.path, world) == file)
+        };
+        let broken: Vec<Option<&LoadError>> = targets.iter().map(of).collect();
+        let is_of_target = |error: &LoadError| broken.iter().flatten().any(|it| it.path == error.path);
+        let is_broken = |path: &Path| errors.iter().any(|error| error.path == path);
+        let left = files.store.precedence().without(is_broken);
+        if errors.iter().all(is_of_target) && !left.paths.is_empty() {
+            files.places = places(targets, &left, world);
+            let said = |error: &LoadError| Error::unreadable(std::slice::from_ref(error), true);
+            files.broken = broken.into_iter().map(|error| error.map(said)).collect();
+            files.store = Store::new(left, world.lock_options(), world.env);
+        }
+        let loaded = world.load_to_edit(&files.store)?;
+        Ok((files, loaded))
+    }
+
     /// The files for these targets.
     ///
     /// # Errors
     /// `--kubeconfig` is given: it names one file, and sources have their own.
-    pub(super) fn of(targets: &[Target], world: &World<'_>) -> Result<Files, Error> {
+    fn of(targets: &[Target], world: &World<'_>) -> Result<Files, Error> {
         if world.globals.kubeconfig.is_some() {
             return Err(Error::new(
                 Cause::Usage,
@@ -74,10 +124,7 @@ impl Files {
             .hint("`into: FILE` at a source in kcx's settings names another file"));
         }
         let mut precedence = world.own_store().precedence().clone();
-        let real = |path: &Path| {
-            let path = world.env.absolute(path);
-            std::fs::canonicalize(&path).unwrap_or(path)
-        };
+        let real = |path: &Path| real(path, world);
         let mut unread = Vec::new();
         for target in targets {
             if precedence
@@ -96,13 +143,10 @@ impl Files {
                 }
             }
         }
-        let at = |target: &Target| {
-            let is_it = |path: &PathBuf| !path.as_os_str().is_empty() && real(path) == real(&target.file);
-            precedence.paths.iter().position(is_it).unwrap_or_default()
-        };
-        let places = targets.iter().map(at).collect();
+        let places = places(targets, &precedence, world);
         let store = Store::new(precedence, world.lock_options(), world.env);
-        Ok(Files { store, places, unread })
+        let broken = vec![None; targets.len()];
+        Ok(Files { store, places, broken, unread })
     }
 
     /// Warns about written files that are not read.

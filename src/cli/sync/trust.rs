@@ -39,7 +39,7 @@ impl Trust {
     /// Shows the risks, those that are alike in one line.
     pub(super) fn show(&self, risks: &[Risk], world: &mut World<'_>) {
         let mut groups: BTreeMap<(&str, &str), Vec<&Risk>> = BTreeMap::new();
-        for risk in risks {
+        for risk in allow::shown(risks) {
             let value = risk.what.permission().map_or("", risk::Permission::value);
             groups.entry((risk.what.word(), value)).or_default().push(risk);
         }

@@ -100,7 +100,7 @@ pub fn update(kind: Kind, old: &Body, new: &Body) -> Updated {
 }
 
 /// True if an entry is what an update with this newer version made of the one `before`, and the newer version determines
-/// which server gets which credential.
+/// which server gets which credential. The entry may lack what the newer version lacks: a source takes back what it set.
 pub(in crate::kubeconfig) fn determines(kind: Kind, new: &Body, before: &Body, after: &Body) -> bool {
     let Updated { body, fields } = update(kind, before, new);
     let decides = match kind {
@@ -108,7 +108,26 @@ pub(in crate::kubeconfig) fn determines(kind: Kind, new: &Body, before: &Body, a
         Kind::User => !fields.kept.iter().any(|field| LOGIN.contains(&field.as_str())),
         Kind::Context => false,
     };
-    decides && body == *after
+    decides && is_within(after, &body, new)
+}
+
+/// True if `after` is the body `updated`, or lacks fields of it that `new` does not have either.
+fn is_within(after: &Body, updated: &Body, new: &Body) -> bool {
+    let none = Body::new();
+    let map = |value: Option<&Value>| value.and_then(Value::as_object).unwrap_or(&none).clone();
+    let list = |value: Option<&Value>| value.and_then(Value::as_array).cloned().unwrap_or_default();
+    let is_same = |(field, value): (&String, &Value)| match (field.as_str(), updated.get(field)) {
+        (_, Some(before)) if before == value => true,
+        (key::EXEC, before @ Some(_)) => is_within(&map(Some(value)), &map(before), &map(new.get(field))),
+        (key::ENV, before @ Some(_)) => {
+            let (value, new) = (list(Some(value)), list(new.get(field)));
+            let is_left = |it: &Value| value.contains(it) || new.iter().all(|new| called(new) != called(it));
+            value.iter().all(|it| list(before).contains(it)) && list(before).iter().all(is_left)
+        }
+        _ => false,
+    };
+    after.iter().all(is_same)
+        && updated.keys().all(|field| after.contains_key(field) || set(new, field).is_none())
 }
 
 impl Updated {

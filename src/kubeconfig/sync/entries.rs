@@ -7,41 +7,23 @@ use super::super::provenance::Provenance;
 use super::super::schema::{Kind, key};
 use super::super::typed::Context;
 use super::super::view::View;
-use super::names::{Named, stem};
+use super::matching::Met;
+use super::names::stem;
+use super::optional;
 use super::own::Own;
 use super::{ContextPlan, Incoming, Outcome, Planner};
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
 
-/// Those fields of clusters and users that a source may leave out again. The others are replaced, or belong to the
-/// credentials, which are replaced together.
-const OPTIONAL: [(Kind, &[&str]); 2] = [
-    (
-        Kind::Cluster,
-        &[
-            key::CERTIFICATE_AUTHORITY,
-            key::CERTIFICATE_AUTHORITY_DATA,
-            key::DISABLE_COMPRESSION,
-            key::INSECURE_SKIP_TLS_VERIFY,
-            key::PROXY_URL,
-            key::TLS_SERVER_NAME,
-        ],
-    ),
-    (Kind::User, &[key::AS, key::AS_GROUPS, key::AS_UID, key::AS_USER_EXTRA]),
-];
-
-/// The optional fields of an entry, as [`Provenance::optional`] names them.
-fn optional(kind: Kind, body: &Body) -> impl Iterator<Item = String> {
-    let fields = OPTIONAL.iter().filter(move |(of, _)| *of == kind).flat_map(|(_, fields)| *fields);
-    fields.filter(|field| body.contains_key(**field)).map(move |field| format!("{}.{field}", kind.word()))
-}
-
 impl Planner<'_> {
     /// Plans a cluster whose kubeconfig is known; returns the names of its entries here.
-    pub(super) fn fetched(&mut self, it: &Incoming, view: &View) -> Result<NewNames, ParseError> {
+    pub(super) fn fetched(
+        &mut self,
+        it: &Incoming,
+        view: &View,
+        Met { wanted, matched }: &Met,
+    ) -> Result<NewNames, ParseError> {
         let contexts: Vec<&String> = view.lists[Kind::Context].keys().collect();
-        let wanted: Vec<String> = contexts.iter().map(|context| self.wanted(it, view, context)).collect();
-        let matched = self.matched(&it.id, &contexts, &wanted);
         let mut names = NewNames::new();
         // Clusters and users first: contexts name them.
         let mut written: BTreeMap<(Kind, String), (Vec<String>, Vec<String>)> = BTreeMap::new();
@@ -88,7 +70,7 @@ impl Planner<'_> {
                     plan.kept.extend(fields(kept));
                 }
                 if let Some(entry) = view.lists[kind].get(named) {
-                    optionals.extend(optional(kind, &entry.body));
+                    optionals.extend(optional::of(kind, &entry.body));
                 }
                 if let Some(Some(here)) = names.get(&(kind, named.clone())) {
                     named.clone_from(here);
@@ -111,7 +93,9 @@ impl Planner<'_> {
                 optional: optionals,
             };
             self.context(matched[at], from, body, &mut plan);
-            names.insert((Kind::Context, context.clone()), Some(plan.name.clone()));
+            // The entries that are written have the names before the renames.
+            let here = plan.renamed_from.as_ref().unwrap_or(&plan.name).clone();
+            names.insert((Kind::Context, context.clone()), Some(here));
             self.plan.contexts.push(plan);
         }
         Ok(names)
@@ -145,10 +129,9 @@ impl Planner<'_> {
         if before.wanted != from.wanted && name == before.given && name != from.wanted {
             if !(self.options.may_rename)(&name, &from.wanted) {
                 plan.unprotected = Some(from.wanted.clone());
-            } else if self.taken[Kind::Context].contains(&from.wanted) {
+            } else if !self.granted.contains(&own) {
                 plan.taken = Some(from.wanted.clone());
             } else {
-                self.taken[Kind::Context].insert(from.wanted.clone());
                 from.given.clone_from(&from.wanted);
                 plan.renamed_from = Some(name.clone());
                 plan.name.clone_from(&from.wanted);
@@ -221,47 +204,6 @@ impl Planner<'_> {
         removed
     }
 
-    /// For each context of a cluster, the context of the file that stands for it. A cluster with a single context keeps it under
-    /// another name, too.
-    ///
-    /// A cluster that was created again with another id has the contexts of the one before.
-    fn matched(&mut self, id: &str, contexts: &[&String], wanted: &[String]) -> Vec<Option<usize>> {
-        let all = self.by_id.get(id).cloned().unwrap_or_default();
-        let by_name =
-            |context: &&String| all.iter().copied().find(|at| self.own[*at].from.context == **context);
-        let mut matched: Vec<Option<usize>> = contexts.iter().map(by_name).collect();
-        let left: Vec<usize> = all.iter().copied().filter(|at| !matched.contains(&Some(*at))).collect();
-        let open: Vec<usize> = (0..matched.len()).filter(|at| matched[*at].is_none()).collect();
-        if let ([own], [at]) = (left.as_slice(), open.as_slice()) {
-            matched[*at] = Some(*own);
-        }
-        let is_left = |own: &usize| !self.seen[*own] && !self.ids.contains(self.own[*own].from.id.as_str());
-        for at in (0..matched.len()).filter(|_| all.is_empty()) {
-            let same = self.by_wanted.get(wanted[at].as_str()).into_iter().flatten().copied();
-            let before: Vec<usize> =
-                same.filter(is_left).filter(|own| !matched.contains(&Some(*own))).collect();
-            if let [own] = before.as_slice() {
-                matched[at] = Some(*own);
-            }
-        }
-        for own in matched.iter().flatten() {
-            self.seen[*own] = true;
-        }
-        matched
-    }
-
-    fn wanted(&self, it: &Incoming, view: &View, context: &str) -> String {
-        let contexts = &view.lists[Kind::Context];
-        let named = Named {
-            id: &it.id,
-            name: it.name.as_deref(),
-            context,
-            body: contexts.get(context).map(|entry| &entry.body),
-            is_only: contexts.len() == 1,
-        };
-        self.options.names.of(&named).unwrap_or_else(|| context.to_owned())
-    }
-
     fn names_entry(&self, view: &View, context: &str, kind: Kind, raw: &str) -> bool {
         view.lists[Kind::Context][context].body.get(kind.word()).and_then(Value::as_str) == Some(raw)
     }
@@ -301,14 +243,7 @@ impl Planner<'_> {
             .unwrap_or_default()
             .into_owned();
         let before = old.clone();
-        let mut replaced = Vec::new();
-        for field in OPTIONAL.iter().filter(|(of, _)| *of == kind).flat_map(|(_, fields)| *fields) {
-            let is_dropped =
-                dropped.contains(&format!("{}.{field}", kind.word())) && !new.contains_key(*field);
-            if is_dropped && old.shift_remove(*field).is_some() {
-                replaced.push((*field).to_owned());
-            }
-        }
+        let mut replaced = optional::take_back(kind, &mut old, new, dropped);
         let updated = import::update(kind, &old, new);
         let fields = updated.fields;
         replaced.extend(fields.added.into_iter().chain(fields.replaced).chain(fields.removed));
