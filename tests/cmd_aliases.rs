@@ -292,7 +292,7 @@ no file changed
 /// A context is found before an alias: what has meant another context until now is said to have changed.
 #[test]
 fn a_new_context_with_the_name_of_an_alias_is_named() {
-    let new = "clusters: [{name: n, cluster: {server: 'https://n'}}]\ncontexts: [{name: shop, context: {cluster: n}}]\n";
+    let new = "clusters: [{name: fresh, cluster: {server: 'https://n'}}]\ncontexts: [{name: shop, context: {cluster: fresh}}]\n";
     let want = "warning: `shop` was an alias of `gke_corp_eu_shop` in the settings, and means the new context now\n\
                 hint: `kcx settings edit` changes `aliases`\n";
     for line in ["rename dev shop", "copy dev shop", "import new"] {

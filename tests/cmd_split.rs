@@ -12,7 +12,7 @@ fn a_file_for_each_context() {
     let sandbox = Sandbox::with(&three().replace("name: stale", "name: Dev"));
     let done = sandbox.run("split out").0;
     assert!(done.starts_with("--- stderr\nwrote 3 files into `out`\n--- exit 0\n"), "{done}");
-    for (file, context) in [("dev", "dev"), ("%44ev", "Dev"), ("prod-eu1", "prod-eu1")] {
+    for (file, context) in [("dev", "dev"), ("Dev-9c24f45a", "Dev"), ("prod-eu1", "prod-eu1")] {
         let path = sandbox.path().join(format!("out/{file}.yaml"));
         let text = std::fs::read_to_string(&path).unwrap();
         assert!(text.contains(&format!("current-context: {context}\n")), "{text}");

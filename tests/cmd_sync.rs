@@ -696,14 +696,16 @@ hint: `kcx source list` lists all 2
             "kind": "dir",
             "file": "@DIR@/.kube/config.d/lab.yaml",
             "contexts": 0,
-            "gone": 0
+            "gone": 0,
+            "elsewhere": []
         },
         {
             "name": "p",
             "kind": "command",
             "file": "@DIR@/.kube/config.d/p.yaml",
             "contexts": 0,
-            "gone": 0
+            "gone": 0,
+            "elsewhere": []
         }
     ]
 }

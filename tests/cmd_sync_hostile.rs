@@ -195,6 +195,11 @@ fn names_that_are_swapped_at_the_source_are_swapped_here() {
     told(&sandbox, "sync").shows(
         "
 --- stderr
+source `prog`: 3 updated in `@DIR@/.kube/config.d/prog.yaml`
+  ~ `green` (was `blue`)
+  ~ `blue` (was `green`)
+  ~ `new` (was `old`)
+--- exit 0
 ",
     );
     let servers = |sandbox: &crate::common::Sandbox| {
@@ -204,14 +209,19 @@ fn names_that_are_swapped_at_the_source_are_swapped_here() {
         })
     };
     assert_eq!(servers(&sandbox), ["https://two", "https://one", "https://three"]);
-    assert!(sandbox.run("current").0.starts_with("green\n"));
+    let current = sandbox.run("current -o name").0;
+    assert!(current.starts_with("green\n"), "{current}");
     told(&sandbox, "sync").shows("--- stderr\nsource `prog`: 3 contexts, nothing to do\n--- exit 0\n");
     told(&sandbox, "undo").shows(
         "
 --- stderr
+undid change 3 (`kcx sync`, just now), which switched from `blue` to `green`, set `extensions` of context `blue`, set `extensions` of context `green`, 5 more
+the current context is now `blue`
+--- exit 0
 ",
     );
-    assert!(sandbox.run("current").0.starts_with("blue\n"));
+    let current = sandbox.run("current -o name").0;
+    assert!(current.starts_with("blue\n"), "{current}");
 }
 
 #[test]
@@ -248,6 +258,9 @@ source `lab`: 2 added in `@DIR@/.kube/config.d/lab.yaml`
     told(&sandbox, "sync").shows(
         "
 --- stderr
+source `lab`: 1 updated, 1 unchanged in `@DIR@/.kube/config.d/lab.yaml`
+  ~ `a`: cluster.proxy-url, user.exec.env.AWS_PROFILE; kept your cluster.tls-server-name, user.exec.env.MINE
+--- exit 0
 ",
     );
     let text = read(&sandbox, LAB_FILE);
@@ -271,31 +284,46 @@ fn the_mark_of_a_source_is_not_taken_from_another_file() {
     put(
         &sandbox,
         "escaped",
-        &theirs.replace("kcx.dev/source", "\"kcx\\u002edev/source\"").replace("name: x", "name: y"),
+        &theirs.replace("kcx.dev/source", "\"kcx\\u002edev/source\"").replace("name: x", "name: z"),
     );
     told(&sandbox, "import theirs escaped").shows(
         "
 --- stderr
+warning: context `x` of `@DIR@/theirs` is marked as brought by a source, and 1 more is like it
+hint: the mark was left out: only `kcx sync` may set it, because it updates and removes such contexts
+added 2 contexts, 2 clusters, 2 users in `@DIR@/.kube/config`
+`kcx use NAME` switches to one of them
+--- exit 0
 ",
     );
     let text = read(&sandbox, ".kube/config");
     assert!(!text.contains("dev/source") && text.contains("name: other"), "{text}");
-    told(&sandbox, "merge .kube/config.d/lab.yaml theirs escaped -O .kube/config.d/lab.yaml").shows(
+    told(
+        &sandbox,
+        "merge @DIR@/.kube/config.d/lab.yaml @DIR@/theirs @DIR@/escaped -O @DIR@/.kube/config.d/lab.yaml",
+    )
+    .shows(
         "
 --- stderr
+warning: context `x` of `@DIR@/theirs` is marked as brought by a source, and 1 more is like it
+hint: the mark was left out: only `kcx sync` may set it, because it updates and removes such contexts
+merged 3 files into `@DIR@/.kube/config.d/lab.yaml` (4 contexts)
+--- exit 0
 ",
     );
-    sandbox.run("import theirs --into .kube/config.d/lab.yaml");
+    sandbox.run("import theirs --into @DIR@/.kube/config.d/lab.yaml");
     let before = read(&sandbox, LAB_FILE);
     told(&sandbox, "sync --prune").shows("--- stderr\nsource `lab`: 2 contexts, nothing to do\n--- exit 0\n");
     assert_eq!(read(&sandbox, LAB_FILE), before);
     // The user's own mark is no news.
-    told(&sandbox, "import .kube/config.d/lab.yaml").shows(
+    told(&sandbox, "import @DIR@/.kube/config.d/lab.yaml").shows(
         "
 --- stderr
+12 entries are already in `@DIR@/.kube/config`; nothing to do
+--- exit 0
 ",
     );
-    let merged = told(&sandbox, "merge .kube/config .kube/config.d/lab.yaml").0;
+    let merged = told(&sandbox, "merge @DIR@/.kube/config @DIR@/.kube/config.d/lab.yaml").0;
     assert!(merged.contains("source: lab") && !merged.contains("is marked"), "{merged}");
 }
 
@@ -310,22 +338,44 @@ fn the_old_file_of_a_source_is_named() {
     );
     told(&sandbox, "source list").shows(
         "
+NAME   KIND   CONTEXTS   GONE   FILE
+lab    dir    2          0      @DIR@/.kube/config.d/new.yaml (2 in @DIR@/.kube/config.d/lab.yaml)
 --- stderr
+--- exit 0
 ",
     );
     told(&sandbox, "sync").shows(
         "
 --- stderr
+source `lab`: 2 added in `@DIR@/.kube/config.d/new.yaml`
+  + `a-lab` (the name `a` is taken)
+  + `b-lab` (the name `b` is taken)
+warning: `@DIR@/.kube/config.d/lab.yaml` has 2 contexts of source `lab`, but does not follow it any more
+hint: `kcx delete --kubeconfig @DIR@/.kube/config.d/lab.yaml --label source=lab` removes them
+--- exit 0
 ",
     );
     let json = told(&sandbox, "source list -o json").0;
     assert!(json.contains(r#""elsewhere": ["#) && json.contains("config.d/lab.yaml"), "{json}");
-    told(&sandbox, "delete --kubeconfig @DIR@/.kube/config.d/lab.yaml --label source=lab").shows(
+    told(&sandbox, "delete -y --kubeconfig @DIR@/.kube/config.d/lab.yaml --label source=lab").shows(
         "
 --- stderr
+deleted context `a` from `@DIR@/.kube/config.d/lab.yaml`
+deleted context `b` from `@DIR@/.kube/config.d/lab.yaml`
+deleted cluster `a` from `@DIR@/.kube/config.d/lab.yaml`
+deleted cluster `b` from `@DIR@/.kube/config.d/lab.yaml`
+deleted user `a` from `@DIR@/.kube/config.d/lab.yaml`
+deleted user `b` from `@DIR@/.kube/config.d/lab.yaml`
+--- exit 0
 ",
     );
-    told(&sandbox, "sync").shows("--- stderr\nsource `lab`: 2 contexts, nothing to do\n--- exit 0\n");
+    told(&sandbox, "sync").shows(
+        "
+--- stderr
+source `lab`: 2 contexts, nothing to do
+--- exit 0
+",
+    );
 }
 
 /// A variable that only selects a profile is no risk, for a source as for an import.

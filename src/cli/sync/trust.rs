@@ -6,7 +6,7 @@ use crate::cli::allow::{self, AllowArgs, Consent, Wording};
 use crate::cli::discovered;
 use crate::cli::error::Error;
 use crate::env::Env;
-use crate::kubeconfig::risk::{self, Brought, Index, Risk};
+use crate::kubeconfig::risk::{self, Brought, Index, Risk, What};
 use crate::kubeconfig::sync::Plan;
 use crate::kubeconfig::{Merged, ParseError, View};
 use std::collections::BTreeMap;
@@ -99,7 +99,8 @@ impl Trust {
     }
 }
 
-/// The risks of a plan.
+/// The risks of a plan. A variable that an entry of the file had before is the user's, or was permitted; what the program does
+/// with it is asked with the program.
 ///
 /// # Errors
 /// As [`Document::body`](crate::kubeconfig::Document::body).
@@ -115,5 +116,22 @@ pub(super) fn risks(
     let brought: Vec<Brought<'_>> =
         views.iter().zip(&plan.names).map(|(view, names)| Brought::named(view, names)).collect();
     let (before, after) = (Index::of(merged), Index::edited(merged, &plan.puts, file));
-    risk::assess(&before, &after, &brought)
+    let mut risks = risk::assess(&before, &after, &brought)?;
+    let document = merged.sources()[file].document.as_ref();
+    let had = |risk: &Risk| -> Result<bool, ParseError> {
+        let Some((document, index)) = document.and_then(|it| Some((it, it.find(risk.kind, &risk.name)?)))
+        else {
+            return Ok(false);
+        };
+        let body = document.body(risk.kind, index)?;
+        Ok(risk::of(risk.kind, &body).contains(&risk.what))
+    };
+    let mut own = Vec::new();
+    for risk in risks.iter().filter(|risk| matches!(risk.what, What::Variable { .. })) {
+        if had(risk)? {
+            own.push(risk.clone());
+        }
+    }
+    risks.retain(|risk| !own.contains(risk));
+    Ok(risks)
 }
