@@ -104,8 +104,7 @@ pub(super) fn all(
     let around =
         Surroundings { env: world.env, kubeconfig: session::kubeconfig_before(world.env).map(Into::into) };
     let own = own_files(world);
-    let asked: Vec<((&Target, &Vec<Known>), &Option<Error>)> =
-        targets.iter().zip(&known).zip(&files.broken).collect();
+    let asked: Vec<_> = targets.iter().zip(&known).zip(&files.broken).collect();
     Ok(source::in_parallel(asked, PARALLEL, |((target, known), broken)| match broken {
         Some(error) => Collected::of_broken(error, target),
         None => one(target, known, &own, &around),
