@@ -24,7 +24,7 @@
 //! [`kuberc`] reads kubectl's preferences: [`cluster`] checks them before it starts a credential plugin, `kcx config`
 //! takes flag defaults and aliases from them, and `kcx lint` reports what kubectl would refuse.
 //!
-//! [`settings`], [`mod@prompt`] and [`glob`] are pure as well: they map text to values or text.
+//! [`settings`], [`mod@prompt`], [`glob`] and [`verdict`] are pure as well: they map text to values or text.
 //!
 //! Two Cargo features are on by default. Without `cluster`, `cluster/absent.rs` takes the place of [`cluster`], and without
 //! `keychain`, `credential/system_absent.rs` that of [`credential::system`]: they have the same names, and no library below
@@ -95,7 +95,9 @@
 //! 12. No command starts a credential plugin that kubectl's preferences forbid. `tests/cmd_kuberc.rs`,
 //!     `tests/real/kuberc.rs`
 //! 13. The examples in the README and in `docs/` are executed, and their lists are complete. `tests/readme.rs`
-//! 14. A request that the read-only proxy passes is unambiguous, and reaches the cluster with exactly the checked bytes.
+//! 14. What a shell starts for a command line is never worse than the verdict on that line. `tests/verdict.rs` (a table),
+//!     `tests/real/verdict.rs` (bash and dash beside it, and the flags of the real kubectl)
+//! 15. A request that the read-only proxy passes is unambiguous, and reaches the cluster with exactly the checked bytes.
 //!     `tests/read_only_policy.rs`, `tests/real/read_only_raw.rs`
 //!
 //! # What kcx does not preserve
@@ -130,4 +132,5 @@ pub mod session;
 pub mod settings;
 pub mod source;
 pub mod store;
+pub mod verdict;
 pub mod yaml11;

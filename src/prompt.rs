@@ -196,7 +196,7 @@ mod tests {
     use crate::settings::{Color, Confirm};
 
     const NO_RULE: ContextRule<'static> =
-        ContextRule { short: None, label: None, color: None, confirm: None };
+        ContextRule { short: None, label: None, color: None, confirm: None, refuse: &[] };
 
     fn data(context: &str) -> PromptData {
         let text = |text: &str| text.to_owned();

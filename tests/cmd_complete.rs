@@ -187,7 +187,7 @@ fn each_candidate_has_its_group() {
             ),
             (
                 "protect ",
-                "command\thelp\tPrint this message or the help of the given subcommand(s)\ncommand\tlift\tDo not ask about these contexts for a while\ncommand\trestore\tAsk about them again\n:4\n",
+                "command\tcheck\tJudge a command line without running it\ncommand\thelp\tPrint this message or the help of the given subcommand(s)\ncommand\tlift\tDo not ask about these contexts for a while\ncommand\trestore\tAsk about them again\n:4\n",
             ),
             (
                 "lint --explain KCX20",

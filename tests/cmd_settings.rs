@@ -27,7 +27,7 @@ error: cannot read `@DIR@/settings/config.yaml`: line 4, column 3: there is no s
    |
  4 |   colour: red
    |   ^^^^^^
-hint: did you mean `color`? known here: color, confirm, label, match, short
+hint: did you mean `color`? known here: color, confirm, label, match, refuse, short
 ",
     );
     says(

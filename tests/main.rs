@@ -59,6 +59,7 @@ mod cmd_overlay_update;
 mod cmd_plugin;
 mod cmd_prompt;
 mod cmd_protect;
+mod cmd_protect_check;
 mod cmd_refs;
 mod cmd_renamed;
 mod cmd_repair;
@@ -111,3 +112,4 @@ mod source;
 #[cfg(unix)]
 mod threat_model;
 mod tidy;
+mod verdict;

@@ -43,7 +43,10 @@ const LINES: [(&str, &[&str]); 38] = [
     ("ns", &["ns web"]),
     ("ns --check", &["ns web --check", "ns web"]),
     ("prompt", &["prompt", "prompt --format {context}{:namespace}{cluster}{user}"]),
-    ("protect", &["protect"]),
+    (
+        "protect",
+        &["protect", "protect check -- kubectl --context trap delete ns x", "protect check --line kubectl"],
+    ),
     ("prune", &["prune"]),
     ("rename", &["rename other renamed"]),
     (

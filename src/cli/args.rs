@@ -98,6 +98,16 @@ impl Command {
         }
     }
 
+    /// True if it leaves everything as it is, even this shell's session: other programs run it all the time.
+    #[must_use]
+    pub(super) fn only_looks(&self) -> bool {
+        match self {
+            Command::Prompt(_) => true,
+            Command::Protect(args) => matches!(args.what, Some(protect::What::Check(_))),
+            _ => false,
+        }
+    }
+
     /// True if it only shows what it would change.
     #[must_use]
     pub fn is_dry_run(&self) -> bool {

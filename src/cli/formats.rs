@@ -48,7 +48,7 @@ pub(super) fn of(command: &str) -> Support {
         }
         "current" | "diff" | "doctor" | "import" | "source list" | "source test" | "sync" | "version"
         | "whoami" => Support::Data(DATA),
-        "credential get" | "exec" | "prompt" => Support::Data(VALUES),
+        "credential get" | "exec" | "prompt" | "protect check" => Support::Data(VALUES),
         "lint" => Support::Data(FINDINGS),
         "copy" | "delete" | "ns" | "prune" | "rename" | "undo" | "use" => Support::Result,
         "protect lift" | "protect restore" => Support::Result,

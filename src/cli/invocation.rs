@@ -26,6 +26,7 @@ use super::help;
 use super::loose;
 use super::ns::NsArgs;
 use super::prompt::PromptArgs;
+use super::protect::{CheckArgs, ProtectArgs, What};
 use super::use_context::{Typed, UseArgs, steps};
 use crate::credential::entry::Reference;
 use crate::env::Env;
@@ -147,10 +148,10 @@ impl Invocation {
         }
     }
 
-    /// True for a prompt, a completion and the request of a client: they leave everything as it is.
+    /// True for a prompt, a verdict on a command line, a completion and the request of a client: they leave everything as it is.
     pub(super) fn only_looks(&self) -> bool {
-        let prompt = matches!(self, Invocation::Kcx { command: Some(Command::Prompt(_)), .. });
-        prompt || matches!(self, Invocation::Complete { .. } | Invocation::CredentialExec(_))
+        let silent = matches!(self, Invocation::Kcx { command: Some(command), .. } if command.only_looks());
+        silent || matches!(self, Invocation::Complete { .. } | Invocation::CredentialExec(_))
     }
 
     /// The name of the command in the journal.
@@ -221,6 +222,9 @@ fn without_clap(words: &[String]) -> Option<Invocation> {
     let switch = |name: &str, typed| {
         kcx(Some(Command::Use(UseArgs { name: Some(name.to_owned()), typed, ..UseArgs::default() })))
     };
+    if let Some(checked) = checked(words) {
+        return Some(checked);
+    }
     let words: Vec<&str> = words.iter().take(4).map(String::as_str).collect();
     Some(match words.as_slice() {
         ["prompt"] => kcx(Some(Command::Prompt(PromptArgs::default()))),
@@ -235,6 +239,29 @@ fn without_clap(words: &[String]) -> Option<Invocation> {
         [name] if is_context(name) && !COMMANDS.contains(name) => switch(name, typed(name)),
         _ => return None,
     })
+}
+
+/// `kcx protect check`, which hooks run before each command.
+fn checked(words: &[String]) -> Option<Invocation> {
+    let ["protect", "check", rest @ ..] = &words.iter().map(String::as_str).collect::<Vec<_>>()[..] else {
+        return None;
+    };
+    let (output, rest) = match rest {
+        ["-o" | "--output", "json", rest @ ..] | ["-ojson" | "--output=json", rest @ ..] => {
+            (Some(Output::Json), rest)
+        }
+        rest => (None, rest),
+    };
+    let args = match rest {
+        ["--line", line] => CheckArgs { line: Some((*line).to_owned()), command: Vec::new() },
+        ["--", command @ ..] if !command.is_empty() => {
+            CheckArgs { line: None, command: command.iter().map(|word| (*word).to_owned()).collect() }
+        }
+        _ => return None,
+    };
+    let globals = Globals { output, ..Globals::default() };
+    let command = Some(Command::Protect(ProtectArgs { what: Some(What::Check(args)) }));
+    Some(Invocation::Kcx { globals, command })
 }
 
 /// How a name was typed: `-` and `-2` cannot be misspelled commands.

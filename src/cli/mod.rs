@@ -186,12 +186,12 @@ fn migrate(world: &mut World<'_>) {
 }
 
 fn command_of_kcx(mut command: Option<Command>, world: &mut World<'_>) -> Result<(), Error> {
-    // A prompt changes nothing.
-    if !matches!(command, Some(Command::Prompt(_))) {
+    let only_looks = command.as_ref().is_some_and(Command::only_looks);
+    if !only_looks {
         restore(world);
     }
     match &command {
-        Some(Command::Prompt(_)) => {}
+        _ if only_looks => {}
         // A switch reads the overlay anyway.
         Some(Command::Ns(args)) if !args.scope.global && world.globals.kubeconfig.is_none() => {}
         Some(Command::Use(args)) if !args.scope.global && world.globals.kubeconfig.is_none() => {}

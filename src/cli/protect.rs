@@ -1,9 +1,14 @@
 //! `kcx protect`: lists protected contexts, and lifts their protection for a while.
 
+mod check;
 mod guard;
+mod judgement;
 mod suspension;
 
+pub(super) use check::CheckArgs;
 pub(super) use guard::{GuardedAction, guard, is_guarded};
+#[expect(unused_imports, reason = "for the hook that wraps kubectl")]
+pub(super) use judgement::{Decision, JudgedCommand, Judgement, judge, judge_line};
 
 use super::World;
 use super::error::{Cause, Error, name};
@@ -47,6 +52,8 @@ pub enum What {
         #[arg(value_name = "NAME")]
         names: Vec<String>,
     },
+    /// Judge a command line without running it
+    Check(CheckArgs),
 }
 
 impl What {
@@ -56,6 +63,7 @@ impl What {
         match self {
             What::Lift { .. } => "lift",
             What::Restore { .. } => "restore",
+            What::Check(_) => "check",
         }
     }
 }
@@ -68,11 +76,14 @@ const LONGEST: Duration = Duration::from_secs(24 * 3600);
 /// # Errors
 /// Exit code 3 for a context that does not exist or is not protected.
 pub(super) fn run(args: &ProtectArgs, world: &mut World<'_>) -> Result<(), Error> {
+    if let Some(What::Check(args)) = &args.what {
+        return check::run(args, world);
+    }
     let settings = world.settings()?;
     let merged = world.load_own()?.merged;
     let all = || merged.names(Kind::Context).into_iter().filter(|name| settings.rule(name).is_protected());
     match &args.what {
-        None => {
+        None | Some(What::Check(_)) => {
             let rows: Vec<Row> = all()
                 .filter_map(|context| {
                     let rule = settings.rule(context);

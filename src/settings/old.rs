@@ -104,6 +104,7 @@ fn one_list(settings: &Settings, set: &[Setting]) -> Vec<String> {
                 short: rule.short.clone(),
                 label: protection.label.clone().or_else(|| rule.label.clone()),
                 color: protection.color.or(rule.color),
+                refuse: rule.refuse.clone(),
                 ..(*protection).clone()
             };
             if covers(other, pattern) {
@@ -149,6 +150,10 @@ fn written(pattern: &str, rule: &Rule) -> String {
     fields.extend(rule.label.iter().map(|label| format!("label: {}", scalar(label))));
     fields.extend(rule.color.map(|color| format!("color: {}", color.name())));
     fields.extend(rule.confirm.map(|confirm| format!("confirm: {}", confirm.word())));
+    let refuse: Vec<&str> = rule.refuse.iter().map(|verdict| verdict.word()).collect();
+    if !refuse.is_empty() {
+        fields.push(format!("refuse: [{}]", refuse.join(", ")));
+    }
     format!("- {{{}}}", fields.join(", "))
 }
 

@@ -10,6 +10,7 @@ use crate::glob::Glob;
 use crate::kubeconfig::yaml::{Part, Yaml};
 use crate::kubeconfig::{Place, Position, Span};
 use crate::printer::quote;
+use crate::verdict::Verdict;
 use serde_json::Value;
 use std::collections::BTreeMap;
 
@@ -47,7 +48,8 @@ const IMPORT: Keys = keys(&["allow-env", "allow-exec"]);
 const CREDENTIAL: Keys = keys(&["passphrase-command", "passphrase-file", "store", "timeout"]);
 const PROMPT: Keys = keys(&["format"]);
 const PROTECT: Keys = keys(&["color", "confirm", "label", "match"]);
-const RULE: Keys = Keys { known: &["color", "confirm", "label", "match", "short"], old: &["danger"] };
+const RULE: Keys =
+    Keys { known: &["color", "confirm", "label", "match", "refuse", "short"], old: &["danger"] };
 
 /// What an alias and a group can be called.
 const NAME: &str = "a name that does not begin with `@`, `!` or `-`, and has no `*`, `?` or `[`";
@@ -232,16 +234,18 @@ impl Reader<'_> {
     }
 
     fn rule(&self, item: Part<'_>, n: usize) -> Result<Rule, SettingsError> {
-        let (mut confirm, mut danger) = (None, false);
+        let (mut confirm, mut danger, mut refuse) = (None, false, Vec::new());
         let mut rule = self.rule_with(item, &format!("rules[{n}]"), RULE, |name, key, value| {
             match name {
                 "danger" => danger = self.truth(value, key)?,
+                "refuse" => refuse = self.verdicts(value, key)?,
                 _ => confirm = Some(self.confirm(value, key, true)?),
             }
             Ok(())
         })?;
         // `danger: true` is the old spelling of `confirm: type-name`.
         rule.confirm = confirm.unwrap_or(danger.then_some(Confirm::TypeName));
+        rule.refuse = refuse;
         if danger && rule.confirm.is_none() {
             rule.color = rule.color.or(Some(Color::Red));
         }
@@ -278,7 +282,14 @@ impl Reader<'_> {
             }
         }
         let missing = || self.error(item.span(), SettingsProblem::Missing { key: format!("{path}.match") });
-        Ok(Rule { pattern: pattern.ok_or_else(missing)?, short, label, color, confirm: None })
+        Ok(Rule {
+            pattern: pattern.ok_or_else(missing)?,
+            short,
+            label,
+            color,
+            confirm: None,
+            refuse: Vec::new(),
+        })
     }
 
     fn confirm(&self, value: Part<'_>, key: &str, or_none: bool) -> Result<Option<Confirm>, SettingsError> {
@@ -291,6 +302,17 @@ impl Reader<'_> {
             _ if or_none => Err(self.value(value, key, "`type-name`, `yes` or `none`")),
             _ => Err(self.value(value, key, "`type-name` or `yes`")),
         }
+    }
+
+    fn verdicts(&self, value: Part<'_>, key: &str) -> Result<Vec<Verdict>, SettingsError> {
+        let want = "a list of `write`, `unknown` and `dangerous`";
+        let verdict = |item: Part<'_>| {
+            let word = self.string(item, key)?;
+            let verdict = Verdict::ALL.into_iter().find(|verdict| verdict.word() == word);
+            verdict.filter(|verdict| *verdict > Verdict::Read).ok_or_else(|| self.value(item, key, want))
+        };
+        let items = value.items().ok_or_else(|| self.value(value, key, want))?;
+        items.into_iter().map(verdict).collect()
     }
 
     fn color(&self, value: Part<'_>, key: &str) -> Result<Color, SettingsError> {

@@ -2,6 +2,7 @@
 
 use super::Settings;
 use crate::glob::Glob;
+use crate::verdict::Verdict;
 
 /// A rule for the contexts that match a pattern.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -16,6 +17,8 @@ pub struct Rule {
     pub color: Option<Color>,
     /// How the user confirms an action on the context; `None` if kcx does not ask.
     pub confirm: Option<Confirm>,
+    /// The commands that `kcx protect check` refuses on the context, by their verdicts.
+    pub refuse: Vec<Verdict>,
 }
 
 /// What the rules say about one context.
@@ -29,6 +32,8 @@ pub struct ContextRule<'s> {
     pub color: Option<Color>,
     /// How the user confirms an action on the context, if it is protected.
     pub confirm: Option<Confirm>,
+    /// The commands that `kcx protect check` refuses on the context, by their verdicts.
+    pub refuse: &'s [Verdict],
 }
 
 impl ContextRule<'_> {
@@ -143,7 +148,14 @@ impl Settings {
             label: old.and_then(|old| old.label.as_deref()).or(rule.and_then(|rule| rule.label.as_deref())),
             color: color.or(confirm.map(|_| Color::Red)),
             confirm,
+            refuse: rule.map_or(&[], |rule| &rule.refuse),
         }
+    }
+
+    /// True if a rule refuses commands.
+    #[must_use]
+    pub fn refuses(&self) -> bool {
+        self.rules.iter().any(|rule| !rule.refuse.is_empty())
     }
 
     /// True if a rule makes kcx ask.

@@ -131,4 +131,6 @@ mod tools;
 #[cfg(target_os = "linux")]
 mod trust;
 #[cfg(unix)]
+mod verdict;
+#[cfg(target_os = "linux")]
 mod writers;

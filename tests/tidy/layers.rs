@@ -30,7 +30,7 @@ struct Layer {
     touches: &'static [World],
 }
 
-const LAYERS: [Layer; 20] = [
+const LAYERS: [Layer; 21] = [
     Layer {
         name: "cli",
         below: &[
@@ -52,6 +52,7 @@ const LAYERS: [Layer; 20] = [
             "settings",
             "source",
             "store",
+            "verdict",
         ],
         touches: &[Clock, Files, Processes, Terminal],
     },
@@ -95,7 +96,13 @@ const LAYERS: [Layer; 20] = [
     // The model borrows the forms in which Go prints a value.
     Layer { name: "kubeconfig", below: &["codec", "printer", "yaml11"], touches: &[] },
     Layer { name: "prompt", below: &["printer", "settings"], touches: &[] },
-    Layer { name: "settings", below: &["credential", "glob", "kubeconfig", "printer"], touches: &[] },
+    Layer {
+        name: "settings",
+        below: &["credential", "glob", "kubeconfig", "printer", "verdict"],
+        touches: &[],
+    },
+    // Only the form of kubectl's preferences; what they say is passed in.
+    Layer { name: "verdict", below: &["kuberc"], touches: &[] },
     Layer { name: "glob", below: &[], touches: &[] },
     Layer { name: "file", below: &[], touches: &[Clock, Files] },
     Layer { name: "env", below: &["path"], touches: &[Environment, Terminal] },

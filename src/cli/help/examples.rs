@@ -42,6 +42,15 @@ pub const EXAMPLES: &[Examples] = &[
             ("kcx protect", "list protected contexts"),
             ("kcx protect lift 10m staging", "do not ask about staging for 10 minutes"),
             ("kcx protect restore", "ask again"),
+            ("kcx protect check -- kubectl delete ns web", "what a command would do, and where"),
+        ],
+    ),
+    (
+        "protect check",
+        &[
+            ("kcx protect check -- kubectl delete ns web", "the verdict on a command"),
+            ("kcx protect check --line 'helm ls; make deploy'", "on a line of shell text"),
+            ("kcx protect check -o json --line -", "on a line from stdin, for a hook"),
         ],
     ),
     ("protect lift", &[("kcx protect lift 10m staging", "do not ask about staging for 10 minutes")]),

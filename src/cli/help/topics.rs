@@ -66,6 +66,7 @@ kcx's own:
   KCX_LOCKED     set in a locked shell: its context
   KCX_PICKER     `fzf` or `builtin`: the list to pick from, instead of the setting
   KCX_PROMPT     set by the hook: the text for the prompt
+  KCX_READ_ONLY  set to 1 in a shell or a run that can only read
   KCX_SESSION    set by the hook: the folder of this shell's session
   KCX_SOURCE     set for the program of a source: the name of the source
   KCX_TMUX       set to anything, in tmux: the hook tells tmux the context of the pane

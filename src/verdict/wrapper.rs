@@ -1,0 +1,380 @@
+//! Programs that run another one: `env`, `sudo`, `xargs`, `sh -c` and the like.
+
+use super::flags::{Call, Table};
+use super::place::Files;
+use super::scope::Scope;
+use super::shell::Input;
+use super::word::{Word, join};
+use super::{Judge, Verdict};
+
+/// The programs that run the rest of their words, with their flags. `+N` is the number of words before the program.
+const WRAPPERS: Table = Table { text: include_str!("tables/wrappers.txt"), aliases: &[], underscores: false };
+
+/// Shells that read a text of commands in the common grammar.
+const SHELLS: [&str; 9] = ["sh", "bash", "zsh", "dash", "ksh", "mksh", "ash", "rbash", "fish"];
+
+/// The words of a program that runs another one.
+struct Wrapped {
+    flags: Call,
+    rest: Vec<Word>,
+}
+
+impl Judge<'_> {
+    /// Judges a command with assignments before it.
+    pub(super) fn with_assignments(
+        &mut self,
+        sets: &[Word],
+        words: &[Word],
+        input: &Input,
+        scope: &mut Scope,
+    ) {
+        if sets.is_empty() {
+            return self.command_with(words, input, scope);
+        }
+        let mut inner = scope.clone();
+        for set in sets {
+            let name = set.start().split('=').next().unwrap_or_default().to_owned();
+            inner.set(&name, &set.without(name.len() + 1));
+        }
+        let before = inner.clone();
+        self.command_with(words, input, &mut inner);
+        if inner.files() == scope.files() {
+            scope.join(&inner, false);
+        } else if !inner.acts_as(&before) {
+            scope.elsewhere_switched = true;
+        }
+    }
+
+    /// Judges a command.
+    pub(super) fn command(&mut self, words: &[Word], scope: &mut Scope) {
+        self.command_with(words, &Input::None, scope);
+    }
+
+    pub(super) fn command_with(&mut self, words: &[Word], input: &Input, scope: &mut Scope) {
+        let Some(first) = words.first() else { return };
+        let Some(program) = first.known() else {
+            return self.found(words, Verdict::Unknown, scope.places(), "which program runs is not known");
+        };
+        if let Some(text) = scope.aliases.get(program) {
+            let text = format!("{text} {}", join(&words[1..]));
+            let mut inner = scope.clone();
+            inner.aliases.remove(program);
+            self.deeper(words, scope, |judge| judge.text(&text, &mut inner));
+            scope.join(&inner, true);
+            // Shells that run a script know no aliases.
+            scope.aliases.remove(program);
+        }
+        let name = super::program::name(program);
+        let mut inner = scope.clone();
+        let at = self.depth;
+        if at >= super::DEEPEST {
+            return self.deeper(words, scope, |_| {});
+        }
+        self.depth += 1;
+        match name.as_str() {
+            "env" => self.env(words, input, &mut inner),
+            "xargs" | "gxargs" => self.xargs(words, &mut inner),
+            "watch" => self.watch(words, &mut inner),
+            "find" | "gfind" => self.find(words, &mut inner),
+            "busybox" | "toybox" => self.command_with(&words[1..], input, &mut inner),
+            _ if SHELLS.contains(&name.as_str()) => self.shell_program(words, input, &mut inner),
+            _ if WRAPPERS.arity(&name, "help").is_some()
+                && WRAPPERS.commands().any(|(known, _)| known == name) =>
+            {
+                self.wrapped(&name, words, input, &mut inner);
+            }
+            _ => self.program(&name, words, &mut inner),
+        }
+        self.depth = at;
+        *scope = inner;
+    }
+
+    /// Separates the flags of a wrapper from the program that it runs.
+    fn unwrap(&mut self, name: &str, words: &[Word], scope: &Scope) -> Option<Wrapped> {
+        // Only flags that stand before the program are the wrapper's.
+        let mut end = 1;
+        while let Some(word) = words.get(end) {
+            let text = word.start();
+            if word.may_be_a_flag() {
+                self.found(
+                    words,
+                    Verdict::Unknown,
+                    scope.places(),
+                    format!("which program `{name}` runs is not known"),
+                );
+                return None;
+            }
+            if text == "--" || text == "-" || !text.starts_with('-') {
+                break;
+            }
+            let letter = text.chars().last().filter(|_| !text.starts_with("--")).map(String::from);
+            let flag = text.strip_prefix("--").map(str::to_owned).or(letter).unwrap_or_default();
+            let is_number = name == "nice" && text[1..].parse::<i32>().is_ok();
+            let one = WRAPPERS.arity(name, &flag) == Some(super::flags::Arity::One);
+            end += 1 + usize::from(one && !text.contains('=') && !is_number && !joined_value(name, text));
+        }
+        let end = end.min(words.len());
+        let flags: Vec<Word> = words[1..end]
+            .iter()
+            .filter(|word| name != "nice" || word.start()[1..].parse::<i32>().is_err())
+            .cloned()
+            .collect();
+        let mut line = vec![Word::literal(name)];
+        line.extend(flags);
+        let call = WRAPPERS.read(&line);
+        if let Some(flag) = &call.strange {
+            let why =
+                format!("the flag {flag} of `{name}` is not known, so which program it runs is not either");
+            self.found(words, Verdict::Unknown, scope.places(), why);
+            return None;
+        }
+        let skip = usize::from(words.get(end).is_some_and(|word| word.known() == Some("--")));
+        Some(Wrapped { flags: call, rest: words[end + skip..].to_vec() })
+    }
+
+    fn wrapped(&mut self, name: &str, words: &[Word], input: &Input, scope: &mut Scope) {
+        let Some(Wrapped { flags, mut rest }) = self.unwrap(name, words, scope) else { return };
+        let operands = match name {
+            "timeout" | "gtimeout" | "taskset" | "flock" | "chrt" => 1,
+            _ => 0,
+        };
+        if rest.iter().take(operands).any(Word::is_many) {
+            return self.found(
+                words,
+                Verdict::Unknown,
+                scope.places(),
+                format!("which program `{name}` runs is not known"),
+            );
+        }
+        rest.drain(..operands.min(rest.len()));
+        if name == "command" && (flags.has("v") || flags.has("V"))
+            || flags.has("help")
+            || flags.has("version")
+        {
+            return self.found(words, Verdict::Read, Vec::new(), format!("`{name}` runs nothing here"));
+        }
+        if matches!(name, "sudo" | "doas") && !flags.has("preserve-env") {
+            // Another account has another home.
+            scope.set_files(Files::Unknown);
+        }
+        let sets: Vec<Word> = match name {
+            "sudo" => take_assignments(&mut rest),
+            _ => Vec::new(),
+        };
+        if name == "flock" && rest.first().is_some_and(|word| matches!(word.start(), "-c" | "--command")) {
+            return self.text_of(words, rest.get(1), scope);
+        }
+        if rest.is_empty() {
+            let (verdict, why) = match name {
+                "sudo" | "doas" if flags.has("shell") || flags.has("login") => {
+                    let why = "a shell of another account; what is typed there is not seen here";
+                    (Verdict::Unknown, why.to_owned())
+                }
+                _ => (Verdict::Read, format!("`{name}` runs nothing here")),
+            };
+            return self.found(words, verdict, Vec::new(), why);
+        }
+        self.with_assignments(&sets, &rest, input, scope);
+    }
+
+    fn env(&mut self, words: &[Word], input: &Input, scope: &mut Scope) {
+        let Some(Wrapped { flags, mut rest }) = self.unwrap("env", words, scope) else { return };
+        if flags.has("ignore-environment") || rest.first().is_some_and(|word| word.known() == Some("-")) {
+            scope.unset("KUBECONFIG");
+            scope.unset("HELM_KUBECONTEXT");
+            rest.retain(|word| word.known() != Some("-"));
+        }
+        for (flag, value) in &flags.flags {
+            match (*flag, value.as_ref().and_then(Word::known)) {
+                ("unset", Some(name)) => scope.unset(name),
+                ("chdir", _) => scope.moved = true,
+                _ => {}
+            }
+        }
+        if let Some(text) = flags.value("split-string") {
+            let text = text.known().map(|text| format!("{text} {}", join(&rest)));
+            let text = text.map(|text| Word::literal(&text));
+            return self.text_of(words, text.as_ref(), scope);
+        }
+        let sets = take_assignments(&mut rest);
+        if rest.is_empty() {
+            return self.found(words, Verdict::Read, Vec::new(), "`env` runs nothing here");
+        }
+        self.with_assignments(&sets, &rest, input, scope);
+    }
+
+    fn xargs(&mut self, words: &[Word], scope: &mut Scope) {
+        let Some(Wrapped { flags, mut rest }) = self.unwrap("xargs", words, scope) else { return };
+        if rest.is_empty() {
+            return self.found(words, Verdict::Read, Vec::new(), "`xargs` runs `echo`");
+        }
+        let mark = flags.value("replace").or(flags.value("I"));
+        match mark.map(|mark| mark.known().unwrap_or_default().to_owned()) {
+            Some(mark) if mark.is_empty() => rest.push(Word::anything("…")),
+            Some(mark) => rest.iter_mut().for_each(|word| *word = word.with_unknown(&mark)),
+            None => rest.push(Word::anything("…")),
+        }
+        self.command_with(&rest, &Input::Unknown, scope);
+    }
+
+    fn watch(&mut self, words: &[Word], scope: &mut Scope) {
+        let Some(Wrapped { flags, rest }) = self.unwrap("watch", words, scope) else { return };
+        if flags.has("exec") {
+            return self.command(&rest, scope);
+        }
+        let known: Option<Vec<&str>> = rest.iter().map(Word::known).collect();
+        let text = known.map(|words| Word::literal(&words.join(" ")));
+        match text {
+            Some(text) => self.text_of(words, Some(&text), scope),
+            // The shell that `watch` starts may split what is not known.
+            None => {
+                let mut rest = rest;
+                rest.iter_mut()
+                    .filter(|word| word.open().is_some())
+                    .for_each(|word| *word = Word::anything(word.raw()));
+                self.command(&rest, scope);
+            }
+        }
+    }
+
+    fn find(&mut self, words: &[Word], scope: &mut Scope) {
+        let mut at = 1;
+        let mut runs = false;
+        while at < words.len() {
+            if matches!(words[at].start(), "-exec" | "-execdir" | "-ok" | "-okdir") {
+                let end = words[at + 1..].iter().position(|word| matches!(word.known(), Some(";" | "+")));
+                let end = end.map_or(words.len(), |end| at + 1 + end);
+                let command: Vec<Word> =
+                    words[at + 1..end].iter().map(|word| word.with_unknown("{}")).collect();
+                self.command(&command, scope);
+                (at, runs) = (end, true);
+            }
+            at += 1;
+        }
+        if !runs {
+            self.found(words, Verdict::Read, Vec::new(), "`find` runs nothing here");
+        }
+    }
+
+    /// A shell: the text after `-c`, or the one that it is given as input.
+    fn shell_program(&mut self, words: &[Word], input: &Input, scope: &mut Scope) {
+        let mut rest = words[1..].iter();
+        let (mut command, mut stdin) = (false, false);
+        let first = loop {
+            let Some(word) = rest.next() else { break None };
+            let text = word.start();
+            if word.may_be_a_flag() {
+                return self.found(
+                    words,
+                    Verdict::Unknown,
+                    scope.places(),
+                    "what this shell runs is not known",
+                );
+            }
+            match text {
+                "--version" | "--help" => {
+                    return self.found(words, Verdict::Read, Vec::new(), "it only prints about itself");
+                }
+                "--rcfile" | "--init-file" => drop(rest.next()),
+                "--" | "-" => break rest.next(),
+                _ if text.starts_with("--") => {}
+                _ if text.starts_with(['-', '+']) && text.len() > 1 => {
+                    command |= text.starts_with('-') && text.contains('c');
+                    stdin |= text.starts_with('-') && text.contains('s');
+                    // `-o NAME`, `-O NAME`
+                    if text.ends_with(['o', 'O']) {
+                        rest.next();
+                    }
+                }
+                _ => break Some(word),
+            }
+        };
+        let mut inner = scope.child();
+        match (first, input) {
+            (text, _) if command => self.text_of(words, text, &mut inner),
+            (Some(_), _) if !stdin => {
+                let why = "it runs a script, which was not read";
+                self.found(words, Verdict::Unknown, scope.places(), why);
+            }
+            (_, Input::Text(text)) => {
+                let text = text.clone();
+                self.deeper(words, scope, |judge| judge.text(&text, &mut inner));
+            }
+            (_, Input::Unknown) => {
+                self.found(
+                    words,
+                    Verdict::Unknown,
+                    scope.places(),
+                    "a shell runs what it reads from its input",
+                );
+            }
+            (_, Input::None) => {
+                self.found(
+                    words,
+                    Verdict::Read,
+                    Vec::new(),
+                    "a shell; what is typed there is judged when it is run",
+                );
+            }
+        }
+        scope.join(&inner, false);
+    }
+
+    /// Judges a text that a program runs as shell commands.
+    pub(super) fn text_of(&mut self, words: &[Word], text: Option<&Word>, scope: &mut Scope) {
+        match text.map(Word::known) {
+            Some(Some(text)) => {
+                let text = text.to_owned();
+                let outer = scope.clone();
+                self.deeper(words, &outer, |judge| judge.text(&text, scope));
+            }
+            _ => {
+                self.found(
+                    words,
+                    Verdict::Unknown,
+                    scope.places(),
+                    "the commands that it runs are not known",
+                );
+            }
+        }
+    }
+
+    /// `export NAME=VALUE` and the like.
+    pub(super) fn export(&mut self, words: &[Word], scope: &mut Scope) {
+        for word in &words[1..] {
+            match word.start().split_once('=') {
+                Some((name, _)) => scope.set(name.trim_end_matches('+'), &word.without(name.len() + 1)),
+                None if word.open().is_some() => {
+                    scope.set("KUBECONFIG", &Word::anything(""));
+                    scope.set("HELM_KUBECONTEXT", &Word::anything(""));
+                }
+                // `NAME=VALUE; export NAME`
+                None => {
+                    let value = scope.variable(word.start()).map(Word::literal);
+                    if let Some(value) = value {
+                        scope.set(word.start(), &value);
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// True if a word such as `-n5` has the value of its flag.
+fn joined_value(name: &str, text: &str) -> bool {
+    let Some(letters) = text.strip_prefix('-').filter(|_| !text.starts_with("--")) else { return false };
+    let one = |letter: char| WRAPPERS.arity(name, &letter.to_string()) == Some(super::flags::Arity::One);
+    letters
+        .char_indices()
+        .find(|(_, letter)| one(*letter))
+        .is_some_and(|(at, letter)| at + letter.len_utf8() < letters.len())
+}
+
+/// Takes the words `NAME=VALUE` before a program.
+fn take_assignments(words: &mut Vec<Word>) -> Vec<Word> {
+    let is_name =
+        |name: &str| !name.is_empty() && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_');
+    let is_set = |word: &&Word| word.start().split_once('=').is_some_and(|(name, _)| is_name(name));
+    let count = words.iter().take_while(is_set).count();
+    words.drain(..count).collect()
+}
